@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plain record of one message's facts: all that crosses from bytes to meaning. The dissector's
+ * payload code fills it as it goes; analysis reads it. Pointers are borrowed from the packet and
+ * live as long as its dissection: who wants to keep something copies it. */
+#ifndef IKE_MESSAGE_H
+#define IKE_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Octets that belong to the packet. */
+typedef struct {
+    const uint8_t *data; /* NULL when there are none */
+    uint32_t length;
+} ike_octets;
+
+typedef struct {
+    uint8_t family;     /* 4, 6 or 0 for any other kind of network */
+    uint8_t octets[16]; /* network order, 4 used for IPv4 */
+    uint16_t port;
+} ike_endpoint;
+
+/* One IKEv2 transform (RFC 7296 3.3.2). */
+typedef struct {
+    uint8_t type; /* 1 ENCR ... 14 */
+    uint16_t id;
+    uint16_t key_bits; /* Key Length attribute, 0 when absent */
+} ike_transform;
+
+/* One IKEv1 transform with the attributes that decide (RFC 2409 appendix A, RFC 2407 4.5).
+ * 0 means absent. */
+typedef struct {
+    uint8_t number;
+    uint8_t id; /* KEY_IKE, or the AH, ESP or IPComp transform */
+    uint16_t encryption, hash, auth_method, group, prf, key_bits; /* phase 1; group also phase 2 */
+    uint16_t encapsulation, auth_algorithm, esn;                  /* phase 2 */
+    uint32_t life_seconds, life_kbytes;
+} ikev1_transform;
+
+typedef struct {
+    uint8_t number, protocol; /* RFC 7296 3.3.1, RFC 2408 3.5; protocols 1 IKE, 2 AH, 3 ESP, 4 IPComp in IKEv1 */
+    ike_octets spi;
+    uint16_t first_transform; /* index into transforms or v1_transforms of the message */
+    uint16_t transform_count;
+} ike_proposal;
+
+typedef struct {
+    uint16_t type;
+    uint8_t protocol;
+    ike_octets spi, data;
+    uint32_t doi; /* IKEv1 */
+} ike_notify;
+
+typedef struct {
+    uint8_t type; /* ID_... of the version; 0 when there is no ID payload */
+    uint8_t protocol;
+    uint16_t port; /* IKEv1 */
+    ike_octets data; /* the identification data alone */
+    ike_octets body; /* the payload after its generic header, as AUTH and HASH_I cover it */
+} ike_identity;
+
+/* One traffic selector (RFC 7296 3.13.1). */
+typedef struct {
+    uint8_t type; /* 7 IPv4 range, 8 IPv6 range, 9 FC, 10 SECLABEL */
+    uint8_t ip_protocol;
+    uint16_t start_port, end_port;
+    uint8_t start[16], end[16];
+} ike_selector;
+
+typedef struct {
+    uint8_t protocol;
+    ike_octets spi; /* one SPI */
+} ike_delete;
+
+typedef struct {
+    uint8_t encoding;
+    ike_octets data;
+} ike_certificate;
+
+typedef struct {
+    uint16_t group; /* 0 in IKEv1, where the SA tells */
+    ike_octets data;
+} ike_key_exchange;
+
+enum {
+    IKE_MAX_PROPOSALS = 32,
+    IKE_MAX_TRANSFORMS = 255,
+    IKE_MAX_NOTIFIES = 48,
+    IKE_MAX_SELECTORS = 16, /* for each of TSi and TSr */
+    IKE_MAX_DELETES = 64,
+    IKE_MAX_VENDORS = 40,
+    IKE_MAX_CERTIFICATES = 8,
+    IKE_MAX_KEY_EXCHANGES = 2,
+    IKE_MAX_IDS = 2, /* IDi and IDr, IDci and IDcr */
+    IKE_MAX_NAT_HASHES = 8, /* NAT-D payloads of IKEv1 */
+};
+
+/* What came of an encrypted payload. */
+typedef enum {
+    IKE_PLAIN,      /* nothing in it was encrypted */
+    IKE_SEALED,     /* encrypted and not opened */
+    IKE_OPENED,     /* decrypted, and its integrity verified where the version has that */
+    IKE_FRAGMENT,   /* a fragment that did not complete its message */
+} ike_opening;
+
+typedef struct ike_message {
+    /* Where and when. */
+    uint32_t frame;
+    uint64_t time_ns; /* since the epoch */
+    ike_endpoint source, destination;
+    bool tcp;        /* RFC 9329 */
+    bool non_esp;    /* behind a non-ESP marker or in TCP encapsulation: the port 4500 way */
+
+    /* Header (RFC 7296 3.1, RFC 2408 3.1). */
+    uint8_t major, minor;
+    uint64_t initiator_spi, responder_spi;
+    uint8_t exchange;
+    uint8_t flags;
+    uint32_t message_id;
+    uint32_t length; /* as the header says */
+    bool response;   /* IKEv2: R flag */
+    bool initiator;  /* IKEv2: I flag, the sender is the original initiator of the IKE SA */
+    bool encrypted;  /* IKEv1: E flag; IKEv2: has SK or SKF */
+    bool malformed;  /* the chain or a payload did not parse */
+    ike_opening opening;
+    uint64_t digest; /* of all octets: equal for a retransmission */
+    uint16_t fragment, fragments; /* RFC 7383 or the Cisco payload; 0 when whole */
+    bool reassembled;             /* the facts come from a reassembled message */
+
+    /* Which payload types were seen: bit (type % 64) of word (type / 64). */
+    uint64_t payloads[4];
+
+    uint32_t doi;             /* IKEv1 SA payload */
+    ike_octets nonce;
+    ike_octets hash;          /* IKEv1 HASH payload */
+    ike_octets signature;     /* IKEv1 SIG payload */
+    uint8_t auth_method;      /* IKEv2 AUTH; 0 when there is none */
+    ike_octets auth;          /* its data */
+    uint8_t config_type;      /* CFG type + 1, 0 when there is no CP payload */
+    uint8_t eap_code;         /* 1 request ... 4 failure, 0 none */
+    uint8_t eap_type;
+    uint16_t xauth_status;    /* XAUTH-STATUS + 1, 0 when absent */
+    bool critical_unknown;    /* an unknown payload with the critical bit */
+    uint8_t critical_type;
+
+    /* Counts first, so that a new message is cleared by clearing up to here; `too_many` is set when
+     * a list was full and facts were dropped. */
+    bool too_many;
+    uint16_t proposal_count, transform_count, notify_count, delete_count;
+    uint8_t ts_initiator_count, ts_responder_count, vendor_count, certificate_count, ke_count,
+        id_count, nat_hash_count;
+
+    /* Lists: only the counted part is valid. */
+    ike_identity id[IKE_MAX_IDS];     /* IKEv2: [0] IDi, [1] IDr (type 0 when absent); IKEv1: in order */
+    ike_key_exchange ke[IKE_MAX_KEY_EXCHANGES];
+    ike_proposal proposals[IKE_MAX_PROPOSALS];
+    union {
+        ike_transform transforms[IKE_MAX_TRANSFORMS];      /* IKEv2 */
+        ikev1_transform v1_transforms[IKE_MAX_TRANSFORMS]; /* IKEv1 */
+    };
+    ike_notify notifies[IKE_MAX_NOTIFIES];
+    ike_selector ts_initiator[IKE_MAX_SELECTORS], ts_responder[IKE_MAX_SELECTORS];
+    ike_delete deletes[IKE_MAX_DELETES];
+    const char *vendors[IKE_MAX_VENDORS]; /* names, static strings */
+    ike_certificate certificates[IKE_MAX_CERTIFICATES];
+    ike_octets nat_hashes[IKE_MAX_NAT_HASHES]; /* IKEv1 NAT-D in order: destination first */
+} ike_message;
+
+/* Whether a payload of this type was in the message. */
+static inline bool ike_message_has(const ike_message *message, uint8_t type)
+{
+    return (message->payloads[type / 64] >> (type % 64)) & 1;
+}
+
+#endif
