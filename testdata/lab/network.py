@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Network namespaces for the lab: two hosts on one wire, or one of them behind a NAT router."""
+import os
+import subprocess
+
+# Where each side lives. The inner address is what the tunnel protects; it sits on the loopback.
+PLANS = {
+    "direct": {"initiator": ("10.9.0.1/24", None), "responder": ("10.9.0.2/24", None)},
+    "ipv6": {"initiator": ("fd00:9::1/64", None), "responder": ("fd00:9::2/64", None)},
+    "nat": {"initiator": ("192.168.9.1/24", "192.168.9.254"), "responder": ("10.9.0.2/24", None)},
+}
+INNER = {
+    "direct": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32"},
+    "ipv6": {"initiator": "fd00:91::1/128", "responder": "fd00:92::1/128"},
+    "nat": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32"},
+}
+NAT_RULES = """
+table ip nat {
+  chain post {
+    type nat hook postrouting priority 100
+    oifname "out0" masquerade
+  }
+}
+"""
+
+
+def sh(*args, check=True, **kw):
+    """Runs a command and returns its CompletedProcess with the output as text."""
+    done = subprocess.run([str(a) for a in args], text=True, capture_output=True, **kw)
+    if check and done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, args))}: {done.stdout}{done.stderr}")
+    return done
+
+
+class Network:
+    """The namespaces of one scenario: made on entry, gone on exit."""
+
+    def __init__(self, plan):
+        self.plan = plan
+        tag = f"ikelab{os.getpid()}"
+        self.names = {side: f"{tag}-{side[0]}" for side in ("initiator", "responder")}
+        if plan == "nat":
+            self.names["router"] = f"{tag}-n"
+
+    def address(self, side):
+        return PLANS[self.plan][side][0].split("/")[0]
+
+    def inner(self, side):
+        return INNER[self.plan][side]
+
+    def exec(self, side, *args, **kw):
+        return sh("ip", "netns", "exec", self.names[side], *args, **kw)
+
+    def command(self, side, *args):
+        """The argument list that runs a command inside a namespace."""
+        return ["ip", "netns", "exec", self.names[side], *map(str, args)]
+
+    def __enter__(self):
+        try:
+            self._make()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for name in self.names.values():
+            sh("ip", "netns", "del", name, check=False)
+
+    def _make(self):
+        for side, name in self.names.items():
+            sh("ip", "netns", "add", name)
+            self.exec(side, "ip", "link", "set", "lo", "up")
+            if self.plan != "ipv6":
+                self.exec(side, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
+                          "net.ipv6.conf.default.disable_ipv6=1")
+            else:
+                self.exec(side, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0",
+                          "net.ipv6.conf.default.router_solicitations=0")
+        if self.plan == "nat":
+            self._wire("initiator", "eth0", "router", "in0")
+            self._wire("router", "out0", "responder", "eth0")
+            self._address("router", "in0", "192.168.9.254/24")
+            self._address("router", "out0", "10.9.0.254/24")
+            self.exec("router", "sysctl", "-qw", "net.ipv4.ip_forward=1")
+            self.exec("router", "nft", "-f", "-", input=NAT_RULES)
+        else:
+            self._wire("initiator", "eth0", "responder", "eth0")
+        for side, (address, gateway) in PLANS[self.plan].items():
+            self._address(side, "eth0", address)
+            self.exec(side, "ip", "addr", "add", self.inner(side), "dev", "lo")
+            if gateway:
+                self.exec(side, "ip", "route", "add", "default", "via", gateway)
+
+    def _wire(self, side_a, dev_a, side_b, dev_b):
+        sh("ip", "link", "add", dev_a, "netns", self.names[side_a], "type", "veth",
+           "peer", "name", dev_b, "netns", self.names[side_b])
+        for side, dev in ((side_a, dev_a), (side_b, dev_b)):
+            self.exec(side, "ip", "link", "set", dev, "up")
+            self.exec(side, "ethtool", "-K", dev, "tx", "off", "rx", "off", "tso", "off",
+                      "gso", "off", "gro", "off", check=False)
+
+    def _address(self, side, dev, address):
+        flags = ["nodad"] if ":" in address else []
+        self.exec(side, "ip", "addr", "add", address, "dev", dev, *flags)
+
+    def block(self, side):
+        """Drops all that reaches a side, so that its peer hears nothing."""
+        self.exec(side, "nft", "-f", "-", input=(
+            "table inet lab {\n chain in {\n type filter hook input priority 0\n iifname eth0 drop\n }\n}\n"))
+
+    def unblock(self, side):
+        self.exec(side, "nft", "delete", "table", "inet", "lab")

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A throw-away certification authority for the lab, made new for every recording."""
+import os
+import subprocess
+
+KINDS = {"rsa": ["--type", "rsa", "--size", "2048"], "ecdsa": ["--type", "ecdsa", "--size", "256"],
+         "ecdsa384": ["--type", "ecdsa", "--size", "384"], "ed25519": ["--type", "ed25519"]}
+
+
+def pki(*args, stdin=None):
+    done = subprocess.run(["pki", *args], input=stdin, capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"pki {args}: {done.stderr.decode()}")
+    return done.stdout
+
+
+class Authority:
+    """Issues a certificate for each side; keys of the kind the scenario names."""
+
+    def __init__(self, folder, kind="rsa"):
+        self.folder, self.kind = folder, kind
+        os.makedirs(folder, exist_ok=True)
+        self._write("ca.key", pki("--gen", *KINDS[kind], "--outform", "pem"))
+        self._write("ca.pem", pki("--self", "--ca", "--in", f"{folder}/ca.key", "--type", self._sort(),
+                                  "--dn", "C=CH, O=Lab, CN=Lab CA", "--lifetime", "3650",
+                                  "--outform", "pem"))
+
+    def _sort(self):
+        return {"ecdsa384": "ecdsa"}.get(self.kind, self.kind)
+
+    def _write(self, name, data):
+        with open(f"{self.folder}/{name}", "wb") as out:
+            out.write(data)
+
+    def files(self, name):
+        """The files that a side needs to prove to be NAME.lab.example."""
+        key = f"{self.folder}/{name}.key"
+        self._write(f"{name}.key", pki("--gen", *KINDS[self.kind], "--outform", "pem"))
+        public = pki("--pub", "--in", key, "--type", self._sort())
+        host = f"{name}.lab.example"
+        self._write(f"{name}.pem", pki(
+            "--issue", "--cacert", f"{self.folder}/ca.pem", "--cakey", f"{self.folder}/ca.key",
+            "--dn", f"C=CH, O=Lab, CN={host}", "--san", host, "--flag", "serverAuth",
+            "--flag", "clientAuth", "--lifetime", "3650", "--outform", "pem", stdin=public))
+        return {"x509/me.pem": f"{self.folder}/{name}.pem", "private/me.pem": key,
+                "x509ca/ca.pem": f"{self.folder}/ca.pem"}

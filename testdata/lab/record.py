@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Records captures from real IKE daemons in network namespaces, with the keys from the daemons' logs.
+
+    testdata/lab/record.py                 all scenarios
+    testdata/lab/record.py ikev2/psk-3des  these
+    testdata/lab/record.py --list          what there is
+
+Needs root on Debian 12; installs the packages that it misses.
+"""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TESTDATA = os.path.dirname(HERE)
+sys.path.insert(0, HERE)
+
+import charon_log                                    # noqa: E402
+import facts_from_charon_log                         # noqa: E402
+import keys_from_charon_log                          # noqa: E402
+from network import Network                          # noqa: E402
+from pki import Authority                            # noqa: E402
+from scenarios import SCENARIOS                      # noqa: E402
+from strongswan import Charon                        # noqa: E402
+
+PACKAGES = ("charon-systemd strongswan-swanctl strongswan-pki strongswan-libcharon "
+            "libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins "
+            "libcharon-extauth-plugins tcpdump iproute2 nftables ethtool iputils-ping ike-scan vpnc "
+            "gcc libc6-dev").split()
+RUN = "/run/ike-lab"
+SIDES = ("initiator", "responder")
+FILTERS = {"direct": "udp or tcp or ip proto 50 or (ip[6:2] & 0x3fff != 0)",
+           "ipv6": "udp or tcp or ip6 proto 50 or ip6 proto 44"}
+OTHER = dict(zip(SIDES, reversed(SIDES)))
+
+
+def install():
+    """Installs what is missing, without a word where nothing is."""
+    known = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES],
+                           text=True, capture_output=True, check=False).stdout
+    missing = [p for p in PACKAGES if f"{p} installed" not in known.splitlines()]
+    if missing:
+        env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        subprocess.run(["apt-get", "-q", "update"], check=True, env=env)
+        subprocess.run(["apt-get", "-qy", "--no-install-recommends", "install", *missing],
+                       check=True, env=env)
+
+
+class Recording:
+    """One scenario: daemons started, steps taken, capture and logs kept."""
+
+    def __init__(self, scenario, folder):
+        self.scenario, self.folder = scenario, folder
+        self.network = Network(scenario.network)
+        self.daemons, self.dump = {}, None
+        self.pings = 0
+
+    def run(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.makedirs(self.folder)
+        with self.network:
+            try:
+                self._start()
+                for step in self.scenario.steps:
+                    name, *args = step.split()
+                    getattr(self, "do_" + name.replace("-", "_"))(*args)
+                time.sleep(0.5)
+            finally:
+                for daemon in self.daemons.values():
+                    daemon.stop(kill=True)
+                if self.dump:
+                    self.dump.terminate()
+                    self.dump.wait()
+
+    def _start(self):
+        authority = None
+        if self.scenario.certificates:
+            authority = Authority(f"{self.folder}/ca", self.scenario.certificates)
+        for side in SIDES:
+            settings = {k: self._fill(side, v) for k, v in self.scenario.settings(side).items()}
+            daemon = Charon(self.network, side, f"{self.folder}/{side}", settings,
+                            preload=self.scenario.preload, root=self.scenario.root)
+            if authority:
+                daemon.add_files(authority.files(side))
+            self.daemons[side] = daemon
+        self.pcap = f"{self.folder}/capture.pcap"
+        self.dump = subprocess.Popen(
+            self.network.command(self.scenario.capture, "tcpdump", "-i", "eth0", "-s", "0", "-U",
+                                 "--immediate-mode",
+                                 "-Z", "root", "-w", self.pcap, FILTERS.get(self.scenario.network, FILTERS["direct"])),
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.dump.stderr.readline()
+        if self.scenario.daemons:
+            for side in SIDES:
+                self.daemons[side].start()
+        time.sleep(0.3)
+
+    def _fill(self, side, value):
+        """Puts the side's names and addresses into a setting."""
+        if value is None:
+            return None
+        words = {"name": self.scenario.name.replace("/", "-")}
+        for prefix, who in (("my", side), ("peer", OTHER[side])):
+            words[f"{prefix}_addr"] = self.network.address(who)
+            words[f"{prefix}_net"] = self.network.inner(who)
+            words[f"{prefix}_name"] = f"{who}.lab.example"
+        return re.sub(r"\{(\w+)\}", lambda m: words.get(m[1], m[0]), str(value))
+
+    # Steps: what a line of a scenario can say.
+
+    def do_initiate(self, child="n", side="initiator"):
+        self.daemons[side].swanctl("--initiate", "--child", child, "--timeout", "15", check=False)
+
+    def do_initiate_ike(self, conn="c", side="initiator"):
+        self.daemons[side].swanctl("--initiate", "--ike", conn, "--timeout", "15", check=False)
+
+    def do_ping(self, count="3", side="initiator", target=None, source=None):
+        source = source or self.network.inner(side).split("/")[0]
+        target = target or self.network.inner(OTHER[side]).split("/")[0]
+        done = self.network.exec(side, "ping", "-n", "-c", count, "-i", "0.2", "-W", "1", "-s", "56",
+                                 *([] if source == "any" else ["-I", source]), target, check=False)
+        self.pings += int(re.search(r"(\d+) received", done.stdout)[1]) if "received" in done.stdout else 0
+
+    def do_http(self):
+        """A TCP connection through the tunnel: a page fetched from the responder."""
+        inner = {s: self.network.inner(s).split("/")[0] for s in SIDES}
+        server = subprocess.Popen(self.network.command(
+            "responder", sys.executable, "-m", "http.server", "80", "--bind", inner["responder"],
+            "-d", f"{self.folder}/ca" if self.scenario.certificates else "/usr/share/common-licenses"),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.7)
+        code = ("import http.client as h;c=h.HTTPConnection('%s',80,timeout=5,source_address=('%s',0));"
+                "c.request('GET','/BSD');print(len(c.getresponse().read()))")
+        self.network.exec("initiator", sys.executable, "-c", code % (inner["responder"], inner["initiator"]),
+                          check=False)
+        server.terminate()
+        server.wait()
+
+    def do_rekey_ike(self, side="initiator"):
+        self.daemons[side].swanctl("--rekey", "--ike", "c")
+
+    def do_reauth(self, side="initiator"):
+        self.daemons[side].swanctl("--rekey", "--ike", "c", "--reauth")
+
+    def do_rekey_child(self, side="initiator", child="n"):
+        self.daemons[side].swanctl("--rekey", "--child", child)
+
+    def do_terminate(self, side="initiator"):
+        self.daemons[side].swanctl("--terminate", "--ike", "c", "--timeout", "5", check=False)
+
+    def do_terminate_child(self, side="initiator", child="n"):
+        self.daemons[side].swanctl("--terminate", "--child", child, "--timeout", "5", check=False)
+
+    def do_redirect(self, gateway, side="responder"):
+        self.daemons[side].swanctl("--redirect", "--ike", "c", "--gateway", gateway)
+
+    def do_sleep(self, seconds):
+        time.sleep(float(seconds))
+
+    def do_kill(self, side):
+        self.daemons[side].stop(kill=True)
+
+    def do_block(self, side):
+        self.network.block(side)
+
+    def do_unblock(self, side):
+        self.network.unblock(side)
+
+    def do_move(self, side, address):
+        """Gives a side another address and takes the old one away."""
+        old = self.network.exec(side, "ip", "-br", "-4", "addr", "show", "dev", "eth0").stdout.split()[2]
+        self.network.exec(side, "ip", "addr", "add", address, "dev", "eth0")
+        self.network.exec(side, "ip", "addr", "del", old, "dev", "eth0")
+
+    def do_run(self, side, *command):
+        """A command of its own in a side's namespace."""
+        self.network.exec(side, *command, check=False, timeout=40)
+
+
+def keep(recording):
+    """Moves what was recorded to testdata/ and makes the key table and the facts from the logs."""
+    scenario = recording.scenario
+    base = f"{TESTDATA}/{scenario.name}"
+    os.makedirs(os.path.dirname(base), exist_ok=True)
+    shutil.copy(recording.pcap, f"{base}.pcap")
+    os.chmod(f"{base}.pcap", 0o644)
+    logs = []
+    for side in SIDES:
+        source = recording.daemons[side].log
+        if not scenario.daemons or not os.path.exists(source):
+            continue
+        target = f"{base}.{side}.log"
+        with open(source, encoding="utf-8", errors="replace") as log, \
+                open(target, "w", encoding="utf-8") as out:
+            out.writelines(charon_log.of_interest(log))
+        logs.append(target)
+    keys_from_charon_log.write_tables(base, logs)
+    facts_from_charon_log.write_facts(base, scenario, logs, recording.pings)
+
+
+def write_readme():
+    """Brings the table of captures in testdata/README.md up to date."""
+    path = f"{TESTDATA}/README.md"
+    with open(path, encoding="utf-8") as file:
+        text = file.read().partition("<!-- captures -->")[0]
+    rows = ["| Capture | What it shows | Daemon | Keys |", "|---|---|---|---|"]
+    for s in SCENARIOS:
+        base = f"{TESTDATA}/{s.name}"
+        if not os.path.exists(f"{base}.pcap"):
+            continue
+        keys = [v for v in ("ikev1", "ikev2") if os.path.exists(f"{base}.{v}_decryption_table")]
+        logs = [side for side in SIDES if os.path.exists(f"{base}.{side}.log")]
+        have = [*(f"{v} table" for v in keys), *(["logs"] if logs else [])]
+        rows.append(f"| `{s.name}` | {s.shows} | {s.daemon} | {', '.join(have) or 'none'} |")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text + "<!-- captures -->\n" + "\n".join(rows) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--list", action="store_true", help="names of all scenarios")
+    parser.add_argument("scenario", nargs="*", help="a name, or the beginning of one")
+    args = parser.parse_args()
+    chosen = [s for s in SCENARIOS if not args.scenario or s.name in args.scenario
+              or any(n.endswith("*") and s.name.startswith(n[:-1]) for n in args.scenario)]
+    if args.list or not chosen:
+        for s in SCENARIOS:
+            print(f"{s.name:40} {s.shows}")
+        return 0 if args.list else 1
+    install()
+    failed = []
+    for number, scenario in enumerate(chosen):
+        recording = Recording(scenario, f"{RUN}/{os.getpid()}-{number}")
+        try:
+            recording.run()
+            keep(recording)
+            print(f"ok      {scenario.name}  {facts_from_charon_log.summary(f'{TESTDATA}/{scenario.name}')}")
+            shutil.rmtree(recording.folder)
+        except Exception:
+            traceback.print_exc()
+            print(f"failed  {scenario.name}, see {recording.folder}")
+            failed.append(scenario.name)
+    write_readme()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

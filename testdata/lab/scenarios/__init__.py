@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""All scenarios of the lab."""
+from scenarios import ikev2
+
+SCENARIOS = ikev2.SCENARIOS

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A scenario: the settings of both sides, as {"dotted.name": value}, and the steps to take.
+
+conn. stands for the connection, child. for its CHILD_SA, charon. for strongswan.conf; {my_addr},
+{peer_name} and the like are filled in for each side.
+"""
+from dataclasses import dataclass, field
+
+BASE = {
+    "conn.version": "2",
+    "conn.local_addrs": "{my_addr}",
+    "conn.remote_addrs": "{peer_addr}",
+    "conn.proposals": "aes256-sha256-ecp256",
+    "conn.mobike": "no",
+    "conn.local.auth": "psk",
+    "conn.local.id": "{my_name}",
+    "conn.remote.auth": "psk",
+    "conn.remote.id": "{peer_name}",
+    "child.local_ts": "{my_net}",
+    "child.remote_ts": "{peer_net}",
+    "child.esp_proposals": "aes128gcm16",
+    "secrets.ike.secret": '"psk of {name}"',
+}
+CERT = {"conn.local.auth": "pubkey", "conn.remote.auth": "pubkey", "conn.local.certs": "me.pem"}
+STEPS = ("initiate", "ping 3", "terminate")
+
+
+@dataclass
+class Scenario:
+    name: str                     # family/name of the files
+    shows: str                    # what a reader finds in the capture
+    both: dict = field(default_factory=dict)
+    initiator: dict = field(default_factory=dict)
+    responder: dict = field(default_factory=dict)
+    steps: tuple = STEPS
+    network: str = "direct"
+    capture: str = "responder"    # the side where tcpdump listens
+    certificates: str = ""        # kind of key of the certificates, if any
+    daemons: bool = True          # False: only the steps speak
+    daemon: str = "strongSwan 5.9.8"
+    preload: str = None
+    root: str = None              # a folder with another distribution
+
+    def settings(self, side):
+        return {**BASE, **self.both, **(self.initiator if side == "initiator" else self.responder)}
