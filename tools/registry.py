@@ -1,0 +1,572 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes the C tables of dissector/registry/ from its csv/ folder.
+
+    tools/registry.py           write the generated files
+    tools/registry.py --check   say whether they are current; exit status 1 when not
+
+The generated files are committed: the build needs no Python. Only the standard library is used.
+"""
+
+import argparse
+import csv
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent.parent / "dissector" / "registry"
+
+Row = namedtuple("Row", "first last name reference")
+Private = namedtuple("Private", "registry vendor first last name certain")
+
+
+class Source:
+    """The rows of one CSV file that make (a part of) a registry."""
+
+    def __init__(self, file, name="name", **only):
+        self.file, self.name, self.only = file, name, only
+
+    def rows(self):
+        for line in read(self.file):
+            if any(not matches(line[column], wanted) for column, wanted in self.only.items()):
+                continue
+            if line["confidence"] == "low" or not line[self.name]:
+                continue
+            yield line, row_of(line, line[self.name])
+
+
+def matches(cell, wanted):
+    return cell != wanted[1:] if wanted.startswith("!") else cell == wanted
+
+
+# Registry (the enum of names.h without IKE_REG_) -> where its rows stand.
+REGISTRIES = {
+    "IKEV2_EXCHANGE": [Source("ikev2-exchange-types")],
+    "IKEV2_PAYLOAD": [Source("ikev2-payload-types")],
+    "IKEV2_PAYLOAD_NOTATION": [Source("ikev2-payload-types", name="notation")],
+    "IKEV2_PROTOCOL": [Source("ikev2-protocol-ids")],
+    "IKEV2_TRANSFORM_TYPE": [Source("ikev2-transform-types")],
+    "IKEV2_ENCR": [Source("ikev2-encr")],
+    "IKEV2_PRF": [Source("ikev2-prf")],
+    "IKEV2_INTEG": [Source("ikev2-integ")],
+    "IKEV2_KE": [Source("ikev2-ke")],
+    "IKEV2_ESN": [Source("ikev2-esn")],
+    "IKEV2_ESN_FORMER": [Source("ikev2-esn", name="former_name")],
+    "IKEV2_TRANSFORM_ATTR": [Source("ikev2-transform-attributes")],
+    "IKEV2_ID": [Source("ikev2-id-types")],
+    "IKEV2_CERT": [Source("ikev2-cert-encodings")],
+    "IKEV2_AUTH": [Source("ikev2-auth-methods")],
+    "IKEV2_NOTIFY": [Source("ikev2-notify-errors"), Source("ikev2-notify-status")],
+    "IKEV2_IPCOMP": [Source("ikev2-ipcomp")],
+    "IKEV2_TS": [Source("ikev2-ts-types")],
+    "IKEV2_CFG_TYPE": [Source("ikev2-config-types")],
+    "IKEV2_CFG_ATTR": [Source("ikev2-config-attributes")],
+    "IKEV2_GATEWAY": [Source("ikev2-gateway-id-types")],
+    "IKEV2_ROHC": [Source("ikev2-rohc-attributes")],
+    "IKEV2_SECURE_PASSWORD": [Source("ikev2-secure-password-methods")],
+    "IKEV2_HASH": [Source("ikev2-hash-algorithms")],
+    "IKEV2_PPK": [Source("ikev2-ppk-id-types")],
+    "3GPP_DEVICE_IDENTITY": [Source("3gpp-notify", registry="device-identity-type")],
+    "GIKEV2_GSA_ATTR": [Source("gikev2", table="gsa-attributes")],
+    "GIKEV2_GW_POLICY_ATTR": [Source("gikev2", table="gw-policy-attributes")],
+    "GIKEV2_GROUP_KEY_BAG_ATTR": [Source("gikev2", table="group-key-bag-attributes")],
+    "GIKEV2_MEMBER_KEY_BAG_ATTR": [Source("gikev2", table="member-key-bag-attributes")],
+    "GIKEV2_KWA": [Source("gikev2", table="kwa-transform-ids")],
+    "GIKEV2_GCAUTH": [Source("gikev2", table="gcauth-transform-ids")],
+    "IKEV1_EXCHANGE": [Source("isakmp-exchange-types", doi="!GDOI")],
+    "IKEV1_PAYLOAD": [Source("isakmp-payload-types")],
+    "IKEV1_DOI": [Source("isakmp-doi")],
+    "IKEV1_NOTIFY": [Source("isakmp-notify"), Source("ipsec-doi-notify")],
+    "IKEV1_SITUATION": [Source("ipsec-situation")],
+    "IKEV1_PROTOCOL": [Source("ipsec-protocol-ids")],
+    "IKEV1_TRANSFORM_ISAKMP": [Source("isakmp-transform-ids")],
+    "IKEV1_TRANSFORM_AH": [Source("ah-transform-ids")],
+    "IKEV1_TRANSFORM_ESP": [Source("esp-transform-ids")],
+    "IKEV1_TRANSFORM_IPCOMP": [Source("ipcomp-transform-ids")],
+    "IKEV1_ID": [Source("ipsec-id-types")],
+    "IKEV1_CERT": [Source("isakmp-cert-encodings")],
+    "IKEV1_ATTR": [Source("ike-attributes", table="attributes")],
+    "IKEV1_ENCR": [Source("ike-attributes", table="encryption")],
+    "IKEV1_HASH": [Source("ike-attributes", table="hash")],
+    "IKEV1_AUTH": [Source("ike-attributes", table="auth-method")],
+    "IKEV1_GROUP": [Source("ike-attributes", table="group-description")],
+    "IKEV1_GROUP_TYPE": [Source("ike-attributes", table="group-type")],
+    "IKEV1_LIFE_TYPE": [Source("ike-attributes", table="life-type")],
+    "IKEV1_PRF": [Source("ike-attributes", table="prf")],
+    "IKEV1_ASYMMETRIC": [Source("ike-attributes", table="asymmetric-algorithm-type")],
+    "AUTHIP_AUTH": [Source("private-microsoft", registry="authip-auth-method")],
+    "IPSEC_ATTR": [Source("ipsec-sa-attributes", table="attributes")],
+    "IPSEC_LIFE_TYPE": [Source("ipsec-sa-attributes", table="life-type")],
+    "IPSEC_ENCAPSULATION": [Source("ipsec-sa-attributes", table="encapsulation-mode")],
+    "IPSEC_AUTH": [Source("ipsec-sa-attributes", table="auth-algorithm")],
+    "IPSEC_ECN_TUNNEL": [Source("ipsec-sa-attributes", table="ecn-tunnel")],
+    "IPSEC_ESN": [Source("ipsec-sa-attributes", table="extended-sequence-number")],
+    "IPSEC_SIGNATURE_ENCODING": [Source("ipsec-sa-attributes", table="signature-encoding")],
+    "IPSEC_ADDRESS_PRESERVATION": [Source("ipsec-sa-attributes", table="address-preservation")],
+    "IPSEC_SA_DIRECTION": [Source("ipsec-sa-attributes", table="sa-direction")],
+    "MODECFG_TYPE": [Source("modecfg", table="types")],
+    "MODECFG_ATTR": [
+        Source("modecfg", table="modecfg-attributes"),
+        Source("modecfg", table="xauth-attributes"),
+        Source("modecfg", table="unity-attributes"),
+        Source("modecfg", table="checkpoint-attributes"),
+    ],
+    "XAUTH_ATTR": [Source("modecfg", table="xauth-attributes")],
+    "UNITY_ATTR": [Source("modecfg", table="unity-attributes")],
+    "CHECKPOINT_ATTR": [Source("modecfg", table="checkpoint-attributes")],
+    "XAUTH_ATTR_DRAFT_02": [Source("modecfg", table="xauth-attributes-draft-02-05")],
+    "XAUTH_ATTR_DRAFT_01": [Source("modecfg", table="xauth-attributes-draft-01")],
+    "XAUTH_TYPE": [Source("modecfg", table="xauth-types")],
+    "XAUTH_STATUS": [Source("modecfg", table="xauth-status")],
+    "GDOI_EXCHANGE": [Source("isakmp-exchange-types", doi="GDOI")],
+    "GDOI_SA_ATTR_PAYLOAD": [Source("gdoi", table="sa-attribute-payloads")],
+    "GDOI_KEK_ATTR": [Source("gdoi", table="kek-attributes")],
+    "GDOI_KEK_MANAGEMENT": [Source("gdoi", table="kek-management-algorithm")],
+    "GDOI_KEK_ALGORITHM": [Source("gdoi", table="kek-algorithm")],
+    "GDOI_SIG_HASH": [Source("gdoi", table="sig-hash-algorithm")],
+    "GDOI_SIG_ALGORITHM": [Source("gdoi", table="sig-algorithm")],
+    "GDOI_KEK_ACK": [Source("gdoi", table="kek-ack-requested")],
+    "GDOI_TEK_PROTOCOL": [Source("gdoi", table="sa-tek-protocol-ids")],
+    "GDOI_GAP_ATTR": [Source("gdoi", table="gap-attributes")],
+    "GDOI_KD_TYPE": [Source("gdoi", table="kd-types")],
+    "GDOI_KD_TEK_ATTR": [Source("gdoi", table="kd-tek-attributes")],
+    "GDOI_KD_KEK_ATTR": [Source("gdoi", table="kd-kek-attributes")],
+    "GDOI_KD_LKH_ATTR": [Source("gdoi", table="kd-lkh-attributes")],
+    "GDOI_KD_SID_ATTR": [Source("gdoi", table="kd-sid-attributes")],
+    "IEC61850_AUTH": [Source("gdoi", table="iec61850-auth-algorithms")],
+    "IEC61850_ENCR": [Source("gdoi", table="iec61850-enc-algorithms")],
+    "IEC61850_SA_ATTR": [Source("gdoi", table="iec61850-sa-attributes")],
+    "NATT_PAYLOAD": [Source("natt-drafts", table="payload")],
+    "NATT_ENCAPSULATION": [Source("natt-drafts", table="encapsulation-mode")],
+    "NATT_PORT": [Source("natt-drafts", table="udp-port")],
+}
+
+# (IKE version, `registry` column of the private-*.csv and 3gpp-*.csv) -> registry.
+PRIVATE_REGISTRIES = {
+    ("2", "exchange-type"): "IKEV2_EXCHANGE",
+    ("2", "payload-type"): "IKEV2_PAYLOAD",
+    ("2", "notify-error"): "IKEV2_NOTIFY",
+    ("2", "notify-status"): "IKEV2_NOTIFY",
+    ("2", "encr"): "IKEV2_ENCR",
+    ("2", "prf"): "IKEV2_PRF",
+    ("2", "integ"): "IKEV2_INTEG",
+    ("2", "key-exchange"): "IKEV2_KE",
+    ("2", "auth-method"): "IKEV2_AUTH",
+    ("2", "config-attribute"): "IKEV2_CFG_ATTR",
+    ("2", "modecfg-attribute"): "IKEV2_CFG_ATTR",
+    ("1", "exchange-type"): "IKEV1_EXCHANGE",
+    ("1", "payload-type"): "IKEV1_PAYLOAD",
+    ("1", "notify"): "IKEV1_NOTIFY",
+    ("1", "key-exchange"): "IKEV1_GROUP",
+    ("1", "config-attribute"): "MODECFG_ATTR",
+    ("1", "modecfg-attribute"): "MODECFG_ATTR",
+    ("1", "xauth-attribute"): "MODECFG_ATTR",
+    ("1", "encapsulation-mode"): "IPSEC_ENCAPSULATION",
+    ("1", "ike-attribute"): "IKEV1_ATTR",
+    ("1", "ike-encryption"): "IKEV1_ENCR",
+    ("1", "ike-hash"): "IKEV1_HASH",
+    ("1", "ike-auth-method"): "IKEV1_AUTH",
+    ("1", "ipsec-sa-attribute"): "IPSEC_ATTR",
+    ("1", "ipsec-auth-algorithm"): "IPSEC_AUTH",
+    ("1", "esp-transform"): "IKEV1_TRANSFORM_ESP",
+    ("1", "ah-transform"): "IKEV1_TRANSFORM_AH",
+    # these have a registry of their own above
+    ("2", "device-identity-type"): None,
+    ("1", "authip-auth-method"): None,
+}
+
+PRIVATE_FILES = {
+    "private-cisco": "CISCO",
+    "private-microsoft": "MICROSOFT",
+    "private-fortinet": "FORTINET",
+    "private-strongswan": "STRONGSWAN",
+    "3gpp-notify": "3GPP",
+    "3gpp-config-attributes": "3GPP",
+    "private-others": None,  # the vendor stands in the name
+}
+
+# Vendor column, or the brackets at the end of a name in private-others -> enum of vendor_ids.h.
+VENDORS = {
+    "": "UNKNOWN",
+    "3GPP": "3GPP",
+    "Apple": "APPLE",
+    "Aruba": "ARUBA",
+    "Avaya": "AVAYA",
+    "Check Point": "CHECKPOINT",
+    "Cisco": "CISCO",
+    "CryptoPro": "CRYPTOPRO",
+    "CyberGuard": "CYBERGUARD",
+    "DigiCert": "DIGICERT",
+    "ELVIS-PLUS": "ELVIS_PLUS",
+    "Fortinet": "FORTINET",
+    "FreeS/WAN": "FREESWAN",
+    "GM/T": "GMT",
+    "IETF": "IETF",
+    "Juniper": "JUNIPER",
+    "KAME": "KAME",
+    "Libreswan": "LIBRESWAN",
+    "Lucent": "LUCENT",
+    "Microsoft": "MICROSOFT",
+    "NCP": "NCP",
+    "Netgear": "NETGEAR",
+    "Nortel": "NORTEL",
+    "OpenBSD": "OPENBSD",
+    "Openswan": "OPENSWAN",
+    "PGP": "PGP",
+    "SafeNet": "SAFENET",
+    "Secure Computing": "SECURE_COMPUTING",
+    "Shrew Soft": "SHREW_SOFT",
+    "SonicWall": "SONICWALL",
+    "SSH": "SSH",
+    "Stonesoft": "STONESOFT",
+    "strongSwan": "STRONGSWAN",
+    "Symantec": "SYMANTEC",
+    "Teldat": "TELDAT",
+    "TimeStep": "TIMESTEP",
+    "ZyXEL": "ZYXEL",
+    "ipsec-tools": "IPSEC_TOOLS",
+}
+VENDOR_SYNONYMS = {
+    "Juniper NetScreen": "JUNIPER",
+    "libreswan": "LIBRESWAN",
+    "Mocana": "DIGICERT",
+    "NETSCREEN_NHTB_INFORM": "JUNIPER",
+    "Check Point UDP encapsulation": "CHECKPOINT",
+}
+
+# Fixed octets of a vendor ID -> what follows them. Longer entries that begin so inherit it.
+VENDOR_LAYOUTS = {
+    "1e2b516905991c7d7c96fcbfb587e461": "VERSION_U32",
+    "afcad71368a1f1c96b8696fc7757": "VERSION_MAJOR_MINOR",
+    "12f5f28c457168a9702d9fe274cc": "VERSION_MAJOR_MINOR",
+    "1f07f70eaa6514d3b0fa96542a50": "VERSION_MAJOR_MINOR",
+    "4048b7d56ebce88525e7de7f00d6c2d3": "FRAGMENTATION",
+    "f4ed19e0c114eb516faaac0ee37daf2807b4381f": "CHECKPOINT",
+    "8299031757a36082c6a621de": "FORTIGATE",
+    "4f70656e504750": "TEXT",
+    "56494120417574682050726f66696c65203a20": "TEXT",
+    "526170746f7220506f77657256706e20536572766572": "TEXT",
+    "54494d4553544550": "TEXT",
+    "4f70656e494b4544": "TEXT",
+    "4f452d4c696272657377616e2d": "TEXT",
+}
+
+GROUP_TYPES = {
+    "none": "NONE",
+    "MODP": "MODP",
+    "ECP": "ECP",
+    "EC2N": "EC2N",
+    "Montgomery": "MONTGOMERY",
+    "GOST": "GOST",
+    "KEM": "KEM",
+    "NTRU": "NTRU",
+    "hybrid": "HYBRID",
+}
+
+SHORT_PREFIX = 8  # octets: a shorter one counts only with the payload length that belongs to it
+
+
+def read(file):
+    with open(FOLDER / "csv" / (file + ".csv"), newline="", encoding="ascii") as stream:
+        return list(csv.DictReader(stream))
+
+
+def row_of(line, name):
+    first, _, last = line["value"].partition("-")
+    return Row(int(first), int(last or first), name, line["reference"])
+
+
+def is_private(line):
+    reference = line["reference"]
+    return reference.startswith("private") or "not IANA" in reference or bool(line.get("vendor"))
+
+
+def load_registry(registry):
+    """Singles by number, the registry's own row before a private one; then the ranges."""
+    singles, ranges = {}, []
+    rows = [pair for source in REGISTRIES[registry] for pair in source.rows()]
+    for line, row in sorted(rows, key=lambda pair: is_private(pair[0])):
+        if row.first != row.last:
+            ranges.append(row)
+        else:
+            singles.setdefault(row.first, row)
+    ranges.sort()
+    for before, after in zip(ranges, ranges[1:]):
+        if before.last >= after.first:
+            raise ValueError(f"{registry}: ranges {before} and {after} overlap")
+    if not singles and not ranges:
+        raise ValueError(f"{registry}: no rows")
+    return [singles[value] for value in sorted(singles)], ranges
+
+
+def private_vendor(file, name):
+    """The vendor of a private row and the name without the vendor's."""
+    name = name.replace(" (name inferred)", "")
+    if PRIVATE_FILES[file]:
+        return PRIVATE_FILES[file], name
+    if name in VENDOR_SYNONYMS:
+        return VENDOR_SYNONYMS[name], name
+    text, _, bracket = name.rstrip(")").rpartition(" (")
+    return VENDORS.get(bracket) or VENDOR_SYNONYMS[bracket], text
+
+
+def load_private(registries):
+    official = {
+        (registry, row.first, row.name)
+        for registry, (singles, _) in registries.items()
+        for row in singles
+    }
+    rows = set()
+    for file in PRIVATE_FILES:
+        for line in read(file):
+            certain = line["confidence"] != "low"
+            if line["name"].startswith("unknown"):
+                continue
+            vendor, name = private_vendor(file, line["name"])
+            row = row_of(line, name)
+            for version in line["ike_version"].split(" and "):
+                registry = PRIVATE_REGISTRIES[version, line["registry"]]
+                if registry and not (file.startswith("3gpp") and
+                                     (registry, row.first, row.name) in official):
+                    name = row.name if certain else row.name + " (?)"
+                    rows.add(Private(registry, vendor, row.first, row.last, name, certain))
+    order = list(REGISTRIES)
+    rows = sorted(rows, key=lambda row: (order.index(row.registry),) + row[2:4] + row[1:2])
+    for before, after in zip(rows, rows[1:]):
+        if before.registry == after.registry and before.last > after.last:
+            raise ValueError(f"{before} and {after} overlap")
+        if before[:4] == after[:4]:
+            raise ValueError(f"{before} and {after} name the same number")
+    return rows
+
+
+def agreed_private(private, registry):
+    """Private single values of a registry whose certain users all give the same name."""
+    names = {}
+    for row in private:
+        if row.registry == registry and row.first == row.last and row.certain:
+            names.setdefault(row.first, set()).add(row.name)
+    return {value: found.pop() for value, found in names.items() if len(found) == 1}
+
+
+# --- C ------------------------------------------------------------------------------------------
+
+
+def quoted(text):
+    if not text:
+        return "NULL"
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def octets(data):
+    return ", ".join(f"0x{octet:02x}" for octet in data)
+
+
+def flag(condition):
+    return "true" if condition else "false"
+
+
+def header(what):
+    return (
+        "/* SPDX-License-Identifier: GPL-2.0-or-later\n"
+        f" * {what}\n"
+        " * Generated by tools/registry.py from csv/: change the CSV files and run it again. */\n"
+        "/* clang-format off */\n"
+    )
+
+
+def symbol(registry):
+    return registry.lower()
+
+
+def names_table(registries):
+    out = [header("Numbers and names of every registry, singles before ranges; and the groups.")]
+    out.append('#include "tables.h"\n')
+    for registry, (singles, ranges) in registries.items():
+        files = ", ".join(dict.fromkeys(f"csv/{s.file}.csv" for s in REGISTRIES[registry]))
+        out.append(f"/* {files} */")
+        out.append(f"static const ike_registry_row rows_{symbol(registry)}[] = {{")
+        for row in singles + ranges:
+            out.append(f"    {{{row.first}, {row.last}, {quoted(row.name)}, "
+                       f"{quoted(row.reference)}}},")
+        out.append("};\n")
+    out.append("const ike_registry_table ike_registry_tables[IKE_REG_COUNT] = {")
+    for registry, (singles, ranges) in registries.items():
+        out.append(f"    [IKE_REG_{registry}] = "
+                   f"{{rows_{symbol(registry)}, {len(singles)}, {len(ranges)}}},")
+    out.append("};\n")
+    out += groups_table()
+    return "\n".join(out)
+
+
+def groups_table():
+    out = ["/* csv/groups.csv */", "const ike_group ike_groups[] = {"]
+    lines = sorted(read("groups"), key=lambda line: int(line["value"]))
+    for line in lines:
+        lengths = f"{line['init_octets'] or 0}, {line['resp_octets'] or 0}"
+        origin = "" if line["origin"] == "IANA" else line["origin"]
+        out.append(f"    {{{line['value']}, {quoted(line['name'])}, "
+                   f"IKE_GROUP_{GROUP_TYPES[line['type']]}, {lengths}, "
+                   f"{flag(line['ikev1'] != 'no')}, {flag(line['ikev2'] == 'yes')}, "
+                   f"{quoted(origin)}}},")
+    out += ["};", f"const size_t ike_groups_count = {len(lines)};", ""]
+    return out
+
+
+def vendor_of(text):
+    if ";" in text:
+        return "SEVERAL"
+    return VENDORS.get(text) or VENDOR_SYNONYMS[text]
+
+
+def layout_of(line, data):
+    """Layout and the offset at which it begins, inherited from the prefix it is known for."""
+    for prefix, layout in VENDOR_LAYOUTS.items():
+        if data.startswith(bytes.fromhex(prefix)):
+            return layout, len(prefix) // 2
+    if line["name"].startswith("NetScreen"):
+        return "NETSCREEN", len(data)
+    return "NONE", 0
+
+
+def load_vendor_ids():
+    entries = []
+    for line in read("vendor-ids"):
+        data = bytes.fromhex(line["value"])
+        exact = line["match"] == "exact"
+        offset = int(line["match"].rpartition(" ")[2]) if line["match"].startswith("at ") else 0
+        total = 0
+        if not exact and len(data) < SHORT_PREFIX and line["total_octets"].isdigit():
+            total = int(line["total_octets"])
+        layout, body = layout_of(line, data)
+        low = line["confidence"] == "low"
+        name = line["name"] + (" (?)" if low else "")
+        entries.append((data, line, exact, offset, total, layout, body, name))
+    entries.sort(key=lambda entry: (entry[3], entry[0]))  # those at an offset come last
+    for before, after in zip(entries, entries[1:]):
+        if before[0] == after[0]:
+            raise ValueError(f"vendor ID {before[0].hex()} stands there twice")
+    return entries
+
+
+def parent_of(entries, index):
+    """The longest prefix entry that begins entry `index` without being it."""
+    data, best = entries[index][0], -1
+    for other, (prefix, _, exact, offset, *_rest) in enumerate(entries[:index]):
+        if not exact and not offset and data.startswith(prefix):
+            best = other  # the order of the table puts longer prefixes later
+    return -1 if entries[index][3] else best
+
+
+def vendor_ids_table():
+    entries = load_vendor_ids()
+    out = [header("Vendor IDs in the order of their octets (csv/vendor-ids.csv).")]
+    out.append('#include "tables.h"\n')
+    for index, (data, *_rest) in enumerate(entries):
+        out.append(f"static const uint8_t id_{index}[] = {{{octets(data)}}};")
+    out.append("\nconst ike_vendor_id ike_vendor_ids[] = {")
+    for index, (data, line, exact, offset, total, layout, body, name) in enumerate(entries):
+        out.append(f"    {{id_{index}, {len(data)}, {offset}, {flag(exact)}, {total}, {body}, "
+                   f"IKE_VENDOR_LAYOUT_{layout}, IKE_VENDOR_{vendor_of(line['vendor'])}, "
+                   f"IKE_CONFIDENCE_{line['confidence'].upper()}, {quoted(name)}, "
+                   f"{parent_of(entries, index)}}},")
+    out.append("};")
+    at_start = sum(1 for entry in entries if not entry[3])
+    out.append(f"const size_t ike_vendor_ids_at_start = {at_start};")
+    out.append(f"const size_t ike_vendor_ids_count = {len(entries)};\n")
+    out.append("const char *const ike_vendor_names[IKE_VENDOR_COUNT] = {")
+    out.append('    [IKE_VENDOR_UNKNOWN] = "unknown",')
+    out.append('    [IKE_VENDOR_SEVERAL] = "several",')
+    for text, vendor in VENDORS.items():
+        if text:
+            out.append(f"    [IKE_VENDOR_{vendor}] = {quoted(text)},")
+    out.append("};\n")
+    return "\n".join(out)
+
+
+def private_table(private):
+    out = [header("Private-use numbers by registry and number (csv/private-*, csv/3gpp-*).")]
+    out.append('#include "tables.h"\n')
+    out.append("const ike_private_row ike_private_rows[] = {")
+    for row in private:
+        out.append(f"    {{IKE_REG_{row.registry}, {row.first}, {row.last}, "
+                   f"IKE_VENDOR_{row.vendor}, {flag(row.certain)}, {quoted(row.name)}}},")
+    out.append("};")
+    out.append(f"const size_t ike_private_rows_count = {len(private)};\n")
+    return "\n".join(out)
+
+
+def strings_of(registries, private):
+    """Per registry: the singles with agreed private names among them, and the ranges."""
+    for registry, (singles, ranges) in registries.items():
+        names = agreed_private(private, registry)
+        names.update((row.first, row.name) for row in singles)
+        yield symbol(registry), sorted(names.items()), ranges
+
+
+def strings_header(registries, private):
+    out = [header("The registries for Wireshark's fields: single values, and with the ranges.")]
+    out.append("#ifndef IKE_REGISTRY_STRINGS_H\n#define IKE_REGISTRY_STRINGS_H\n")
+    out.append("#include <epan/value_string.h>\n")
+    out.append("/* Single values in ascending order, for BASE_EXT_STRING. A private-use number is\n"
+               " * there when all vendors that are known to use it give it the same name. */")
+    for name, singles, _ in strings_of(registries, private):
+        if singles:
+            out.append(f"extern value_string_ext ike_strings_{name}_ext;")
+    out.append("\n/* The same values, then the ranges (\"Unassigned\", \"Private Use\"), for"
+               " BASE_RANGE_STRING. */")
+    for name, _, ranges in strings_of(registries, private):
+        if ranges:
+            out.append(f"extern const range_string ike_ranges_{name}[];")
+    out.append("\n#endif\n")
+    return "\n".join(out)
+
+
+def strings_source(registries, private):
+    out = [header("The registries for Wireshark's fields: single values, and with the ranges.")]
+    out.append('#include "strings.h"\n')
+    for name, singles, ranges in strings_of(registries, private):
+        if singles:
+            out.append(f"static const value_string ike_strings_{name}[] = {{")
+            out += [f"    {{{value}, {quoted(text)}}}," for value, text in singles]
+            out.append("    {0, NULL},\n};")
+            out.append(f"value_string_ext ike_strings_{name}_ext = "
+                       f"VALUE_STRING_EXT_INIT(ike_strings_{name});\n")
+        if ranges:
+            out.append(f"const range_string ike_ranges_{name}[] = {{")
+            out += [f"    {{{value}, {value}, {quoted(text)}}}," for value, text in singles]
+            out += [f"    {{{row.first}, {row.last}, {quoted(row.name)}}}," for row in ranges]
+            out.append("    {0, 0, NULL},\n};\n")
+    return "\n".join(out)
+
+
+def generate():
+    registries = {registry: load_registry(registry) for registry in REGISTRIES}
+    private = load_private(registries)
+    return {
+        "names_table.c": names_table(registries),
+        "vendor_ids_table.c": vendor_ids_table(),
+        "private_table.c": private_table(private),
+        "strings.h": strings_header(registries, private),
+        "strings.c": strings_source(registries, private),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="only compare, write nothing")
+    check = parser.parse_args().check
+    stale = []
+    for name, text in generate().items():
+        path = FOLDER / name
+        if not path.exists() or path.read_text(encoding="ascii") != text:
+            stale.append(name)
+            if not check:
+                path.write_text(text, encoding="ascii")
+    for name in stale:
+        print(f"{name}: {'not current, run tools/registry.py' if check else 'written'}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
