@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The algorithms that decrypt/ can compute: one row each. The rows carry IKEv2's transform numbers;
+ * IKEv1's own numbers lead to the same rows. All lengths in octets unless the name says bits. */
+#ifndef IKE_ALGORITHM_H
+#define IKE_ALGORITHM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Largest values in the tables below, for buffers on the stack. */
+enum {
+    IKE_MAX_BLOCK = 16,
+    IKE_MAX_ICV = 32,
+    IKE_MAX_HASH = 64,
+    IKE_MAX_ENCR_KEY = 60, /* Blowfish 448 bits; AEAD 256 bits and salt are shorter */
+};
+
+/* ---- encryption ------------------------------------------------------------------------------ */
+
+typedef enum {
+    IKE_MODE_NULL,
+    IKE_MODE_CBC,
+    IKE_MODE_CTR,
+    IKE_MODE_GCM,
+    IKE_MODE_CCM,
+    IKE_MODE_POLY1305, /* ChaCha20-Poly1305 */
+    IKE_MODE_GMAC,     /* authentication without encryption, RFC 4543 */
+} ike_cipher_mode;
+
+typedef struct {
+    uint16_t id;      /* IKEv2 transform type 1 */
+    const char *name; /* "AES-CBC", without key length */
+    ike_cipher_mode mode;
+    uint16_t key_bits[4];     /* allowed, ends with 0; with key_range the least and the greatest */
+    bool key_range;           /* any multiple of 8 between the two */
+    uint16_t default_bits;    /* when no Key Length attribute tells */
+    uint8_t salt_length;      /* at the end of the key, RFC 5282, 5930, 7634 */
+    uint8_t iv_length;        /* of the nonce's explicit part, or the CBC IV */
+    uint8_t block_length;     /* the ciphertext is a multiple of this */
+    uint8_t icv_length;       /* AEAD and GMAC; 0 for the others */
+    bool implicit_iv;         /* RFC 8750: the IV is the sequence number and not on the wire */
+    bool legacy;              /* OpenSSL keeps it in its legacy provider */
+    const char *openssl;      /* with %u for the key bits, or the whole name */
+} ike_encr;
+
+/* The row of an ENCR transform number, or NULL when it is none that can be computed. */
+const ike_encr *ike_encr_find(uint16_t id);
+
+/* The row of an Encryption Algorithm of IKEv1 phase 1 (RFC 2409 appendix A). NULL if none. */
+const ike_encr *ike_encr_find_v1(uint16_t id);
+
+/* The row of an ESP transform ID of IKEv1 phase 2 (RFC 2407 4.4.4). NULL if none. */
+const ike_encr *ike_encr_find_v1_esp(uint16_t id);
+
+/* The row of a name of the built-in's "IKEv2 Decryption Table" ("AES-CBC-256 [RFC3602]", also
+ * without the bracket); *bits is set to the key length in it (0 for NULL). NULL if none. */
+const ike_encr *ike_encr_find_name(const char *name, unsigned *bits);
+
+/* May the cipher have a key of so many bits (salt not counted)? */
+bool ike_encr_takes_bits(const ike_encr *encr, unsigned bits);
+
+/* Does it authenticate by itself, so that there is no integrity algorithm? */
+bool ike_encr_is_aead(const ike_encr *encr);
+
+/* Octets of key to take from KEYMAT or SK_e*: `bits` (0 = the default) and the salt. */
+size_t ike_encr_key_length(const ike_encr *encr, unsigned bits);
+
+/* Octets of IV on the wire. */
+size_t ike_encr_wire_iv(const ike_encr *encr);
+
+/* ---- integrity ------------------------------------------------------------------------------- */
+
+/* The constructions under integrity algorithms and PRFs. */
+typedef enum {
+    IKE_MAC_NONE, /* nothing is checked: NONE, and the "ANY n bits" rows with an ICV to skip */
+    IKE_MAC_HMAC,
+    IKE_MAC_XCBC, /* AES-XCBC-MAC, RFC 3566; as PRF RFC 4434 */
+    IKE_MAC_CMAC, /* AES-CMAC, RFC 4493; as PRF RFC 4615 */
+    IKE_MAC_GMAC, /* AES-GMAC of AH, RFC 4543: the ICV field is IV and tag */
+} ike_mac_kind;
+
+/* Rows that exist in Wireshark's tables alone have ids beyond IANA's 16 bits. */
+enum {
+    IKE_INTEG_ID_NONE = 0,
+    IKE_INTEG_ID_SHA256_96 = 0x10000, /* HMAC-SHA2-256 cut to 96 bits, as old Linux does */
+    IKE_INTEG_ID_ANY_64,
+    IKE_INTEG_ID_ANY_96,
+    IKE_INTEG_ID_ANY_128,
+    IKE_INTEG_ID_ANY_160,
+    IKE_INTEG_ID_ANY_192,
+    IKE_INTEG_ID_ANY_256,
+};
+
+typedef struct {
+    uint32_t id;      /* IKEv2 transform type 3, or IKE_INTEG_ID_... */
+    const char *name; /* as the built-in's decryption table has it, where it has it */
+    ike_mac_kind kind;
+    const char *digest;  /* HMAC: OpenSSL's name */
+    uint8_t key_length;  /* GMAC: with the salt */
+    uint8_t icv_length;  /* on the wire; GMAC: with the IV */
+} ike_integ;
+
+/* The row of an INTEG transform number or IKE_INTEG_ID_..., or NULL. 0 gives the row NONE. */
+const ike_integ *ike_integ_find(uint32_t id);
+
+/* The row of an Authentication Algorithm of IKEv1 phase 2 (RFC 2407 4.5). NULL if none. */
+const ike_integ *ike_integ_find_v1_esp(uint16_t id);
+
+/* The row of a name of the built-in's table, also without what stands in brackets. NULL if none. */
+const ike_integ *ike_integ_find_name(const char *name);
+
+/* ---- pseudo-random functions and hashes ------------------------------------------------------ */
+
+typedef struct {
+    uint16_t id; /* IKEv2 transform type 2 */
+    const char *name;
+    ike_mac_kind kind;
+    const char *digest;    /* HMAC: OpenSSL's name */
+    uint8_t key_length;    /* preferred length: that of SK_d, SK_pi and SK_pr */
+    uint8_t output_length; /* of one call */
+} ike_prf_alg;
+
+/* The row of a PRF transform number, or NULL. */
+const ike_prf_alg *ike_prf_find(uint16_t id);
+
+/* The row whose HMAC is the PRF of an IKEv1 phase 1 with this Hash Algorithm (RFC 2409 appendix A);
+ * its digest is the negotiated hash itself. NULL if none. */
+const ike_prf_alg *ike_hash_find_v1(uint16_t id);
+
+#endif

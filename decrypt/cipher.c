@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One cipher with one key, over OpenSSL's EVP. */
+#include "cipher.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include "ccm.h"
+#include "ossl.h"
+#include "secret.h"
+
+enum { DECRYPT, ENCRYPT, DIRECTIONS };
+
+struct ike_cipher {
+    const ike_encr *encr;
+    ike_secret key; /* without salt */
+    uint8_t salt[4];
+    EVP_CIPHER *evp;                     /* NULL for NULL encryption */
+    EVP_CIPHER_CTX *context[DIRECTIONS]; /* keyed; made when first needed */
+};
+
+/* CCM that ccm.c has to do: the row names the block cipher itself. */
+static bool is_own_ccm(const ike_encr *encr)
+{
+    return encr->mode == IKE_MODE_CCM && g_str_has_suffix(encr->openssl, "-ECB");
+}
+
+static EVP_CIPHER *fetch(const ike_encr *encr, size_t key_length)
+{
+    OSSL_LIB_CTX *library = encr->legacy ? ike_ossl_legacy() : ike_ossl();
+    const char *mark = strstr(encr->openssl, "%u");
+    char name[32];
+    EVP_CIPHER *evp;
+
+    if (library == NULL) {
+        return NULL;
+    }
+    if (mark == NULL) {
+        g_strlcpy(name, encr->openssl, sizeof name);
+    } else {
+        g_snprintf(name, sizeof name, "%.*s%u%s", (int)(mark - encr->openssl), encr->openssl,
+                   (unsigned)key_length * 8, mark + 2);
+    }
+    evp = EVP_CIPHER_fetch(library, name, NULL);
+    ERR_clear_error();
+    return evp;
+}
+
+/* Lengths that have to be known before the key is set. */
+static bool set_lengths(const ike_cipher *cipher, EVP_CIPHER_CTX *context)
+{
+    const ike_encr *encr = cipher->encr;
+    int nonce = encr->salt_length + encr->iv_length;
+
+    switch (encr->mode) {
+    case IKE_MODE_CBC:
+        return EVP_CIPHER_CTX_set_key_length(context, (int)cipher->key.length) == 1;
+    case IKE_MODE_CCM:
+        return is_own_ccm(encr) ||
+               (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, nonce, NULL) == 1 &&
+                EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, encr->icv_length, NULL) == 1);
+    case IKE_MODE_GCM:
+    case IKE_MODE_GMAC:
+    case IKE_MODE_POLY1305:
+        return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, nonce, NULL) == 1;
+    case IKE_MODE_CTR:
+    case IKE_MODE_NULL:
+        break;
+    }
+    return true;
+}
+
+/* The context of one direction. CCM of our own only ever encrypts blocks. */
+static EVP_CIPHER_CTX *keyed(ike_cipher *cipher, int direction)
+{
+    EVP_CIPHER_CTX *context = cipher->context[direction];
+    int encrypt = direction == ENCRYPT || is_own_ccm(cipher->encr);
+
+    if (context == NULL) {
+        context = EVP_CIPHER_CTX_new();
+        if (context == NULL ||
+            EVP_CipherInit_ex2(context, cipher->evp, NULL, NULL, encrypt, NULL) != 1 ||
+            !set_lengths(cipher, context) ||
+            EVP_CipherInit_ex2(context, NULL, cipher->key.data, NULL, encrypt, NULL) != 1) {
+            EVP_CIPHER_CTX_free(context);
+            ERR_clear_error();
+            return NULL;
+        }
+        EVP_CIPHER_CTX_set_padding(context, 0);
+        cipher->context[direction] = context;
+    }
+    return context;
+}
+
+static ike_status build(ike_cipher *cipher, ike_span key)
+{
+    const ike_encr *encr = cipher->encr;
+    size_t length = key.length - encr->salt_length; /* checked below */
+
+    if (key.length < encr->salt_length || length > IKE_MAX_ENCR_KEY ||
+        !ike_encr_takes_bits(encr, (unsigned)length * 8)) {
+        return IKE_ERR_KEY_LENGTH;
+    }
+    if (encr->mode == IKE_MODE_NULL) {
+        return IKE_OK;
+    }
+    ike_secret_set(&cipher->key, key.data, length);
+    memcpy(cipher->salt, key.data + length, encr->salt_length);
+    cipher->evp = fetch(encr, length);
+    if (cipher->evp == NULL || keyed(cipher, DECRYPT) == NULL) {
+        return IKE_ERR_NO_CIPHER;
+    }
+    return IKE_OK;
+}
+
+ike_cipher *ike_cipher_new(const ike_encr *encr, ike_span key, ike_status *status)
+{
+    ike_cipher *cipher = g_new0(ike_cipher, 1);
+
+    cipher->encr = encr;
+    *status = build(cipher, key);
+    if (*status != IKE_OK) {
+        ike_cipher_free(cipher);
+        return NULL;
+    }
+    return cipher;
+}
+
+void ike_cipher_free(ike_cipher *cipher)
+{
+    if (cipher == NULL) {
+        return;
+    }
+    EVP_CIPHER_CTX_free(cipher->context[DECRYPT]); /* wipes its key schedule */
+    EVP_CIPHER_CTX_free(cipher->context[ENCRYPT]);
+    EVP_CIPHER_free(cipher->evp);
+    ike_secret_clear(&cipher->key);
+    OPENSSL_cleanse(cipher->salt, sizeof cipher->salt);
+    g_free(cipher);
+}
+
+/* ---- one message ----------------------------------------------------------------------------- */
+
+/* What goes to OpenSSL as IV: salt and IV, and the counter that starts at 1 (RFC 3686 4). */
+static size_t make_nonce(const ike_cipher *cipher, ike_span iv, uint8_t nonce[16])
+{
+    size_t salt = cipher->encr->salt_length;
+
+    memset(nonce, 0, 16);
+    memcpy(nonce, cipher->salt, salt);
+    if (iv.length > 0) {
+        memcpy(nonce + salt, iv.data, iv.length);
+    }
+    if (cipher->encr->mode == IKE_MODE_CTR) {
+        nonce[15] = 1;
+    }
+    return salt + iv.length;
+}
+
+static bool feed(EVP_CIPHER_CTX *context, uint8_t *out, ike_span in)
+{
+    int length;
+
+    return in.length == 0 || EVP_CipherUpdate(context, out, &length, in.data, (int)in.length) == 1;
+}
+
+static bool run_plain(EVP_CIPHER_CTX *context, const uint8_t *nonce, ike_span in, uint8_t *out)
+{
+    uint8_t rest[EVP_MAX_BLOCK_LENGTH];
+    int length;
+
+    return EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) == 1 &&
+           feed(context, out, in) && EVP_CipherFinal_ex(context, rest, &length) == 1;
+}
+
+/* GCM, ChaCha20-Poly1305, and GMAC where all is additional data. */
+static ike_status run_aead(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bool encrypt,
+                           const uint8_t *nonce, ike_span aad, ike_span in, uint8_t *out,
+                           uint8_t *icv)
+{
+    bool hidden = cipher->encr->mode != IKE_MODE_GMAC;
+    int tag = cipher->encr->icv_length;
+    uint8_t rest[EVP_MAX_BLOCK_LENGTH];
+    int length;
+
+    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) != 1 ||
+        (!encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag, icv) != 1) ||
+        !feed(context, NULL, aad) || !feed(context, hidden ? out : NULL, in)) {
+        return IKE_ERR_OPENSSL;
+    }
+    if (EVP_CipherFinal_ex(context, rest, &length) != 1) {
+        return encrypt ? IKE_ERR_OPENSSL : IKE_ERR_ICV;
+    }
+    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1) {
+        return IKE_ERR_OPENSSL;
+    }
+    if (!hidden && in.length > 0) {
+        memmove(out, in.data, in.length);
+    }
+    return IKE_OK;
+}
+
+/* OpenSSL's CCM takes a message in one piece, its length first, and checks the tag on the way. */
+static ike_status run_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bool encrypt,
+                          const uint8_t *nonce, ike_span aad, ike_span in, uint8_t *out,
+                          uint8_t *icv)
+{
+    static const uint8_t nothing[1];
+    uint8_t nowhere[1];
+    int tag = cipher->encr->icv_length;
+    int length;
+
+    if ((!encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag, icv) != 1) ||
+        EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) != 1 ||
+        EVP_CipherUpdate(context, NULL, &length, NULL, (int)in.length) != 1 ||
+        !feed(context, NULL, aad)) {
+        return IKE_ERR_OPENSSL;
+    }
+    if (EVP_CipherUpdate(context, in.length > 0 ? out : nowhere, &length,
+                         in.length > 0 ? in.data : nothing, (int)in.length) != 1) {
+        return encrypt ? IKE_ERR_OPENSSL : IKE_ERR_ICV;
+    }
+    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1) {
+        return IKE_ERR_OPENSSL;
+    }
+    return IKE_OK;
+}
+
+static ike_status run_own_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bool encrypt,
+                              ike_span nonce, ike_span aad, ike_span in, uint8_t *out, uint8_t *icv)
+{
+    uint8_t tag[16];
+    size_t length = cipher->encr->icv_length;
+
+    if (!ike_ccm_run(context, encrypt, nonce, aad, in, out, tag, length)) {
+        return IKE_ERR_OPENSSL;
+    }
+    if (encrypt) {
+        memcpy(icv, tag, length);
+    } else if (CRYPTO_memcmp(icv, tag, length) != 0) {
+        return IKE_ERR_ICV;
+    }
+    return IKE_OK;
+}
+
+static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span aad, ike_span in,
+                      uint8_t *out, uint8_t *icv)
+{
+    const ike_encr *encr = cipher->encr;
+    bool encrypt = direction == ENCRYPT;
+    uint8_t nonce[16];
+    ike_span whole = {nonce, make_nonce(cipher, iv, nonce)};
+    EVP_CIPHER_CTX *context = NULL;
+
+    if (encr->mode != IKE_MODE_NULL && (context = keyed(cipher, direction)) == NULL) {
+        return IKE_ERR_OPENSSL;
+    }
+    switch (encr->mode) {
+    case IKE_MODE_NULL:
+        if (in.length > 0) {
+            memmove(out, in.data, in.length);
+        }
+        return IKE_OK;
+    case IKE_MODE_CBC:
+    case IKE_MODE_CTR:
+        return run_plain(context, nonce, in, out) ? IKE_OK : IKE_ERR_OPENSSL;
+    case IKE_MODE_CCM:
+        if (is_own_ccm(encr)) {
+            return run_own_ccm(cipher, context, encrypt, whole, aad, in, out, icv);
+        }
+        return run_ccm(cipher, context, encrypt, nonce, aad, in, out, icv);
+    case IKE_MODE_GCM:
+    case IKE_MODE_GMAC:
+    case IKE_MODE_POLY1305:
+        return run_aead(cipher, context, encrypt, nonce, aad, in, out, icv);
+    }
+    return IKE_ERR_ALGORITHM;
+}
+
+static ike_status check_lengths(const ike_encr *encr, ike_span iv, ike_span aad, ike_span in)
+{
+    if (iv.length != encr->iv_length) {
+        return IKE_ERR_IV_LENGTH;
+    }
+    if (in.length % encr->block_length != 0 || in.length > INT_MAX || aad.length > INT_MAX) {
+        return IKE_ERR_DATA_LENGTH;
+    }
+    return IKE_OK;
+}
+
+ike_status ike_cipher_decrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
+                              ike_span icv, uint8_t *out)
+{
+    ike_status status = check_lengths(cipher->encr, iv, aad, in);
+    uint8_t tag[IKE_MAX_BLOCK];
+
+    if (status == IKE_OK && icv.length != cipher->encr->icv_length) {
+        status = IKE_ERR_ICV_LENGTH;
+    }
+    if (status != IKE_OK) {
+        return status;
+    }
+    if (icv.length > 0) {
+        memcpy(tag, icv.data, icv.length); /* OpenSSL wants it writable */
+    }
+    status = run(cipher, DECRYPT, iv, aad, in, out, tag);
+    if (status != IKE_OK) {
+        ERR_clear_error();
+        if (in.length > 0) {
+            OPENSSL_cleanse(out, in.length);
+        }
+    }
+    return status;
+}
+
+ike_status ike_cipher_encrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
+                              uint8_t *out, uint8_t *icv)
+{
+    ike_status status = check_lengths(cipher->encr, iv, aad, in);
+
+    if (status == IKE_OK) {
+        status = run(cipher, ENCRYPT, iv, aad, in, out, icv);
+        ERR_clear_error();
+    }
+    return status;
+}

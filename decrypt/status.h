@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the primitives of decrypt/ answer. */
+#ifndef IKE_STATUS_H
+#define IKE_STATUS_H
+
+typedef enum {
+    IKE_OK,
+    IKE_ERR_ARGUMENT,    /* a caller's mistake: an algorithm of the wrong kind, a missing part */
+    IKE_ERR_KEY_LENGTH,  /* the key has not the length that the algorithm takes */
+    IKE_ERR_IV_LENGTH,   /* the IV has not the algorithm's length */
+    IKE_ERR_DATA_LENGTH, /* no multiple of the block, or too short for what it has to hold */
+    IKE_ERR_ICV_LENGTH,  /* the ICV has not the algorithm's length */
+    IKE_ERR_ICV,         /* all lengths fit and the ICV is wrong */
+    IKE_ERR_PADDING,     /* decrypted, but the padding is impossible */
+    IKE_ERR_NO_CIPHER,   /* known, but not in this OpenSSL (legacy provider missing) */
+    IKE_ERR_ALGORITHM,   /* not an algorithm that this plugin can compute */
+    IKE_ERR_PUBLIC,      /* a public value that is no member of the group */
+    IKE_ERR_TOO_LONG,    /* more output asked for than the function can give */
+    IKE_ERR_OPENSSL,     /* OpenSSL refused for another reason */
+} ike_status;
+
+/* A phrase for people, static, without full stop; never NULL. */
+const char *ike_status_text(ike_status status);
+
+#endif
