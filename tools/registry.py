@@ -507,7 +507,7 @@ def strings_of(registries, private):
 def strings_header(registries, private):
     out = [header("The registries for Wireshark's fields: single values, and with the ranges.")]
     out.append("#ifndef IKE_REGISTRY_STRINGS_H\n#define IKE_REGISTRY_STRINGS_H\n")
-    out.append("#include <epan/value_string.h>\n")
+    out.append("#include <epan/proto.h>\n")
     out.append("/* Single values in ascending order, for BASE_EXT_STRING. A private-use number is\n"
                " * there when all vendors that are known to use it give it the same name. */")
     for name, singles, _ in strings_of(registries, private):

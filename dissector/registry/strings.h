@@ -6,7 +6,7 @@
 #ifndef IKE_REGISTRY_STRINGS_H
 #define IKE_REGISTRY_STRINGS_H
 
-#include <epan/value_string.h>
+#include <epan/proto.h>
 
 /* Single values in ascending order, for BASE_EXT_STRING. A private-use number is
  * there when all vendors that are known to use it give it the same name. */
