@@ -125,6 +125,8 @@ typedef struct ike_message {
     bool malformed;  /* the chain or a payload did not parse */
     ike_opening opening;
     uint64_t digest; /* of all octets: equal for a retransmission */
+    uint16_t first_inside; /* type of the first sealed payload + 1, which the header (IKEv1), the SK or the
+                              first SKF payload tells in clear; 0 when it is not told */
     uint16_t fragment, fragments; /* RFC 7383 or the Cisco payload; 0 when whole */
     bool reassembled;             /* the facts come from a reassembled message */
 
