@@ -65,9 +65,21 @@ ike_status ike_prf(const ike_prf_alg *prf, ike_span key, const ike_span *parts, 
     return status;
 }
 
-enum {
-    PLUS_PARTS = 16
-}; /* the longest list is SK(0) | Ni | Nr | SK(1) .. SK(7), and T and the counter */
+ike_status ike_prf_secret(const ike_prf_alg *prf, ike_span key, const ike_span *parts, size_t count,
+                          ike_secret *out)
+{
+    uint8_t result[IKE_MAX_HASH];
+    ike_status status = ike_prf(prf, key, parts, count, result);
+
+    if (status == IKE_OK) {
+        ike_secret_set(out, result, prf->output_length);
+    }
+    OPENSSL_cleanse(result, sizeof result);
+    return status;
+}
+
+/* The longest list is SK(0), Ni, Nr, SK(1) to SK(7), with T before it and the counter behind. */
+enum { PLUS_PARTS = 16 };
 
 ike_status ikev2_prf_plus(const ike_prf_alg *prf, ike_span key, const ike_span *parts, size_t count,
                           uint8_t *out, size_t length)

@@ -4,13 +4,17 @@
 #define IKE_PRF_H
 
 #include "algorithm.h"
-#include "decrypt.h" /* ike_span */
+#include "secret.h"
 #include "status.h"
 
 /* prf(key, parts...), prf->output_length octets into `out`. A key of any length: XCBC and CMAC make
  * theirs from it as RFC 4434 section 2 and RFC 4615 section 3 say. */
 ike_status ike_prf(const ike_prf_alg *prf, ike_span key, const ike_span *parts, size_t count,
                    uint8_t *out);
+
+/* The same into a secret, which is left alone on errors and may be where `key` or a part lies. */
+ike_status ike_prf_secret(const ike_prf_alg *prf, ike_span key, const ike_span *parts, size_t count,
+                          ike_secret *out);
 
 /* prf+(key, parts...) of RFC 7296 2.13, `length` octets into `out`; at most 255 outputs of the PRF
  * (IKE_ERR_TOO_LONG). */

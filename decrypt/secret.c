@@ -27,6 +27,24 @@ void ike_secret_set(ike_secret *secret, const uint8_t *data, size_t length)
     ike_secret_move(secret, &copy);
 }
 
+void ike_secret_join(const ike_span *parts, size_t count, ike_secret *secret)
+{
+    ike_secret joined = {0};
+    size_t length = 0, at = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        length += parts[i].length;
+    }
+    ike_secret_resize(&joined, length);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].length > 0) {
+            memcpy(joined.data + at, parts[i].data, parts[i].length);
+            at += parts[i].length;
+        }
+    }
+    ike_secret_move(secret, &joined);
+}
+
 void ike_secret_move(ike_secret *to, ike_secret *from)
 {
     if (to == from) {

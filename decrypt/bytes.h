@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Numbers in network order. */
+#ifndef IKE_BYTES_H
+#define IKE_BYTES_H
+
+#include <stdint.h>
+
+static inline void ike_put_u32(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)(value >> 24);
+    at[1] = (uint8_t)(value >> 16);
+    at[2] = (uint8_t)(value >> 8);
+    at[3] = (uint8_t)value;
+}
+
+static inline void ike_put_u64(uint8_t *at, uint64_t value)
+{
+    ike_put_u32(at, (uint32_t)(value >> 32));
+    ike_put_u32(at + 4, (uint32_t)value);
+}
+
+static inline uint32_t ike_get_u32(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+#endif
