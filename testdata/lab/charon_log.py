@@ -176,7 +176,9 @@ class Log:
                 thread.child_keys = {}
                 self.children.append(thread.child)
         elif (m := ESP_SPI.match(text)) and thread.spi_for and thread.child:
-            setattr(thread.child, "spi_in" if thread.spi_for == "inbound" else "spi_out", m["spi"])
+            side = "spi_in" if thread.spi_for == "inbound" else "spi_out"
+            if not getattr(thread.child, side):    # a registered SA is added later, on any thread
+                setattr(thread.child, side, m["spi"])
             thread.spi_for = ""
         self._selectors(text)
 

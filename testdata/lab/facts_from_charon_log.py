@@ -39,17 +39,31 @@ def esp_keys(child):
     out = {}
     for spi, sends in ((child.spi_in, not child.initiator), (child.spi_out, child.initiator)):
         who = "i" if sends else "r"
-        if spi and f"encryption_{who}" in child.keys:
-            out[spi] = {"encryption": child.keys[f"encryption_{who}"],
+        if spi and child.keys:
+            out[spi] = {"encryption": child.keys.get(f"encryption_{who}", ""),
                         "integrity": child.keys.get(f"integrity_{who}", "")}
     return out
+
+
+def agree(sides):
+    """The two daemons log the same secrets, or the reading of the logs is wrong."""
+    seen = {}
+    for side in sides.values():
+        for spi, keys in ((s, k) for c in side["child_sas"] for s, k in c["esp"].items()):
+            if seen.setdefault(spi, keys) != keys:
+                raise ValueError(f"the daemons disagree on ESP {spi}")
+        for sa in side["ike_sas"]:
+            for number, keys in enumerate(sa["keys"]):
+                for name, value in keys.items():
+                    if sa["spi_r"] and seen.setdefault((sa["spi_i"], number, name), value) != value:
+                        raise ValueError(f"the daemons disagree on {name} of {sa['spi_i']}")
 
 
 def outcome(sides):
     """How it ended, in the daemon's own words."""
     events = [e for side in sides.values() for e in side["events"]]
     for event in events:
-        if re.search(r"^received \S+ (?:notify error|error notify)|^giving up after", event):
+        if re.search(r"^received \S+ (?:notify error|error notify|notify, no CHILD_SA)|EAP_FAILURE|^giving up after", event):
             return event
     if any("CHILD_SA" in e and "established" in e for e in events):
         return "CHILD_SA established"
@@ -63,6 +77,7 @@ def write_facts(base, scenario, logs, pings):
     psk = scenario.settings("initiator").get("secrets.ike.secret")
     uses_psk = "psk" in (scenario.settings("initiator").get("conn.local.auth"),
                          scenario.settings("initiator").get("conn.remote.auth"))
+    agree(sides)
     facts = {
         "name": scenario.name, "shows": scenario.shows, "daemon": scenario.daemon,
         "psk": psk.strip('"').replace("{name}", scenario.name.replace("/", "-"))

@@ -71,6 +71,7 @@ class Network:
         for side, name in self.names.items():
             sh("ip", "netns", "add", name)
             self.exec(side, "ip", "link", "set", "lo", "up")
+            self.exec(side, "sysctl", "-qw", "net.ipv4.conf.all.promote_secondaries=1")
             if self.plan != "ipv6":
                 self.exec(side, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
                           "net.ipv6.conf.default.disable_ipv6=1")
@@ -108,6 +109,12 @@ class Network:
         """Drops all that reaches a side, so that its peer hears nothing."""
         self.exec(side, "nft", "-f", "-", input=(
             "table inet lab {\n chain in {\n type filter hook input priority 0\n iifname eth0 drop\n }\n}\n"))
+
+    def drop_first(self, side, count):
+        """Drops the first COUNT packets from the peer's port 4500."""
+        self.exec(side, "nft", "-f", "-", input=(
+            "table inet lab {\n chain in {\n type filter hook input priority 0\n"
+            f" udp sport 4500 limit rate {count}/day burst {count} packets drop\n }}\n}}\n"))
 
     def unblock(self, side):
         self.exec(side, "nft", "delete", "table", "inet", "lab")

@@ -36,7 +36,7 @@ class Authority:
         """The files that a side needs to prove to be NAME.lab.example."""
         key = f"{self.folder}/{name}.key"
         self._write(f"{name}.key", pki("--gen", *KINDS[self.kind], "--outform", "pem"))
-        public = pki("--pub", "--in", key, "--type", self._sort())
+        public = pki("--pub", "--in", key, "--type", "priv")
         host = f"{name}.lab.example"
         self._write(f"{name}.pem", pki(
             "--issue", "--cacert", f"{self.folder}/ca.pem", "--cakey", f"{self.folder}/ca.key",

@@ -9,11 +9,13 @@
 Needs root on Debian 12; installs the packages that it misses.
 """
 import argparse
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import traceback
 
@@ -67,9 +69,7 @@ class Recording:
         with self.network:
             try:
                 self._start()
-                for step in self.scenario.steps:
-                    name, *args = step.split()
-                    getattr(self, "do_" + name.replace("-", "_"))(*args)
+                self._take(self.scenario.steps)
                 time.sleep(0.5)
             finally:
                 for daemon in self.daemons.values():
@@ -77,6 +77,11 @@ class Recording:
                 if self.dump:
                     self.dump.terminate()
                     self.dump.wait()
+
+    def _take(self, steps):
+        for step in steps:
+            name, *args = step.split()
+            getattr(self, "do_" + name.replace("-", "_"))(*args)
 
     def _start(self):
         authority = None
@@ -86,6 +91,8 @@ class Recording:
             settings = {k: self._fill(side, v) for k, v in self.scenario.settings(side).items()}
             daemon = Charon(self.network, side, f"{self.folder}/{side}", settings,
                             preload=self.scenario.preload, root=self.scenario.root)
+            if self.scenario.strangers:
+                authority = Authority(f"{self.folder}/ca-{side}", self.scenario.certificates)
             if authority:
                 daemon.add_files(authority.files(side))
             self.daemons[side] = daemon
@@ -96,6 +103,7 @@ class Recording:
                                  "-Z", "root", "-w", self.pcap, FILTERS.get(self.scenario.network, FILTERS["direct"])),
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.dump.stderr.readline()
+        self._take(self.scenario.before)
         if self.scenario.daemons:
             for side in SIDES:
                 self.daemons[side].start()
@@ -160,6 +168,25 @@ class Recording:
     def do_redirect(self, gateway, side="responder"):
         self.daemons[side].swanctl("--redirect", "--ike", "c", "--gateway", gateway)
 
+    def do_both(self, what, *args):
+        """The same step on both sides at once."""
+        step = getattr(self, "do_" + what.replace("-", "_"))
+        threads = [threading.Thread(target=step, args=(side, *args)) for side in SIDES]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def do_half_open(self, count):
+        """Opens IKE SAs at the responder and leaves them: IKE_SA_INIT of ike-scan."""
+        for port in range(int(count)):
+            self.network.exec("initiator", "ike-scan", "--ikev2", f"--sport={20000 + port}", "--retry=1",
+                              "--timeout=100", "--dhgroup=2", self.network.address("responder"))
+
+    def do_lose_answers(self, side, count):
+        """Drops the first IKE answers of a later exchange that reach a side on port 4500."""
+        self.network.drop_first(side, int(count))
+
     def do_sleep(self, seconds):
         time.sleep(float(seconds))
 
@@ -200,8 +227,25 @@ def keep(recording):
                 open(target, "w", encoding="utf-8") as out:
             out.writelines(charon_log.of_interest(log))
         logs.append(target)
+    derive(scenario, logs, recording.pings)
+
+
+def derive(scenario, logs, pings):
+    """Makes the key table and the facts from the logs."""
+    base = f"{TESTDATA}/{scenario.name}"
     keys_from_charon_log.write_tables(base, logs)
-    facts_from_charon_log.write_facts(base, scenario, logs, recording.pings)
+    facts_from_charon_log.write_facts(base, scenario, logs, pings)
+
+
+def derive_again(scenario):
+    """Makes them again from the logs that are there, for a capture that is kept."""
+    base = f"{TESTDATA}/{scenario.name}"
+    if not os.path.exists(f"{base}.facts.json"):
+        return
+    with open(f"{base}.facts.json", encoding="utf-8") as file:
+        pings = json.load(file)["pings_answered"]
+    logs = [f"{base}.{side}.log" for side in SIDES if os.path.exists(f"{base}.{side}.log")]
+    derive(scenario, logs, pings)
 
 
 def write_readme():
@@ -225,6 +269,8 @@ def write_readme():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--list", action="store_true", help="names of all scenarios")
+    parser.add_argument("--derive", action="store_true",
+                        help="record nothing: make key tables and facts again from the logs")
     parser.add_argument("scenario", nargs="*", help="a name, or the beginning of one")
     args = parser.parse_args()
     chosen = [s for s in SCENARIOS if not args.scenario or s.name in args.scenario
@@ -233,6 +279,11 @@ def main():
         for s in SCENARIOS:
             print(f"{s.name:40} {s.shows}")
         return 0 if args.list else 1
+    if args.derive:
+        for scenario in chosen:
+            derive_again(scenario)
+        write_readme()
+        return 0
     install()
     failed = []
     for number, scenario in enumerate(chosen):

@@ -33,9 +33,11 @@ class Scenario:
     initiator: dict = field(default_factory=dict)
     responder: dict = field(default_factory=dict)
     steps: tuple = STEPS
+    before: tuple = ()            # steps before the daemons start
     network: str = "direct"
     capture: str = "responder"    # the side where tcpdump listens
     certificates: str = ""        # kind of key of the certificates, if any
+    strangers: bool = False       # each side has its own certification authority
     daemons: bool = True          # False: only the steps speak
     daemon: str = "strongSwan 5.9.8"
     preload: str = None
