@@ -22,6 +22,7 @@ ESTABLISHED = re.compile(r"^IKE_SA .*\[(?P<number>\d+)\] (?:established|rekeyed)
                          r"\S+\[(?P<me>.*)\]\.\.\.\S+\[(?P<peer>.*)\]$")
 CHILD = re.compile(r"CHILD_SA (?P<name>\S+) (?:established|rekeyed).*?SPIs (?P<in>[0-9a-f]{8})_i "
                    r"(?P<out>[0-9a-f]{8})_o and TS (?P<local>.*) === (?P<remote>.*)$")
+NEXT_IV = re.compile(r"^(?:next|initial) IV(?: for MID (?P<id>\d+))?$")
 SA_STATE = re.compile(r"^CHILD_SA (?P<name>\S+\{\d+\}) state change: CREATED => INSTALLING$")
 
 # charon's names of secrets -> ours
@@ -57,6 +58,7 @@ class IkeSa:
     remote_id: str = ""
     keys: list = field(default_factory=list)           # one dict per generation of keys
     auth_secrets: list = field(default_factory=list)   # PSK or EAP MSK that AUTH was made with
+    ivs: list = field(default_factory=list)            # IKEv1: [message ID, IV] in the order they came
 
 
 @dataclass
@@ -78,6 +80,7 @@ class Thread:
     sa: int = 0
     secrets: list = field(default_factory=list)
     auth: list = field(default_factory=list)
+    ivs: list = field(default_factory=list)
     ike_proposal: str = ""
     child_proposal: str = ""
     child: ChildSa = None
@@ -119,6 +122,8 @@ class Log:
             thread.secrets.append((IKE_SECRETS[name], data))
         elif group == "IKE" and name == "secret":
             thread.auth.append(data)
+        elif group == "IKE" and (m := NEXT_IV.match(name)):
+            thread.ivs.append([int(m["id"] or 0), data])
 
     def _manager(self, thread, text):
         if m := CHECKED_OUT.match(text):
@@ -133,7 +138,7 @@ class Log:
         elif m := DESTROY.match(text):
             self._settle(thread, self.sa(int(m["number"])))
         elif text.startswith("checkout IKEv"):
-            thread.secrets, thread.auth = [], []
+            thread.secrets, thread.auth, thread.ivs = [], [], []
             thread.ike_proposal = thread.child_proposal = thread.child_name = ""
 
     def _settle(self, thread, sa):
@@ -147,7 +152,8 @@ class Log:
         for secret in thread.auth:
             if secret not in sa.auth_secrets:
                 sa.auth_secrets.append(secret)
-        thread.secrets, thread.auth, thread.ike_proposal = [], [], ""
+        sa.ivs += thread.ivs
+        thread.secrets, thread.auth, thread.ivs, thread.ike_proposal = [], [], [], ""
 
     def _message(self, thread, text):
         if m := MESSAGE.match(text):

@@ -15,6 +15,6 @@ for capture in "$@"; do
     tshark -r "$capture" -T fields -e isakmp.flag_e -e isakmp.typepayload -e isakmp.enc.decrypted \
         -e isakmp.enc.data 2>/dev/null | awk -F'\t' -v name="$base" '
         $1 == 1 || $2 ~ /(^|,)(46|53)(,|$)/ { encrypted++ }
-        $3 != "" { open++ }
+        $3 != "" || ($1 == 1 && $2 != "") { open++ }
         END { printf "%-50s packets %3d  encrypted %3d  open %3d\n", name, NR, encrypted, open }'
 done

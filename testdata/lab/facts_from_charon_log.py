@@ -21,7 +21,7 @@ def facts_of_log(path):
         "ike_sas": [{
             "version": sa.version, "spi_i": sa.spi_i, "spi_r": sa.spi_r, "proposal": sa.proposal,
             "local_id": sa.local_id, "remote_id": sa.remote_id, "keys": sa.keys,
-            "auth_secrets": sa.auth_secrets} for sa in log.sas.values()],
+            "auth_secrets": sa.auth_secrets, **({"ivs": sa.ivs} if sa.ivs else {})} for sa in log.sas.values()],
         "child_sas": [{
             "name": child.name, "protocol": child.protocol, "proposal": child.proposal,
             "spi_in": child.spi_in, "spi_out": child.spi_out,
@@ -77,7 +77,8 @@ def write_facts(base, scenario, logs, pings):
     psk = scenario.settings("initiator").get("secrets.ike.secret")
     uses_psk = "psk" in (scenario.settings("initiator").get("conn.local.auth"),
                          scenario.settings("initiator").get("conn.remote.auth"))
-    agree(sides)
+    if psk == scenario.settings("responder").get("secrets.ike.secret"):
+        agree(sides)
     facts = {
         "name": scenario.name, "shows": scenario.shows, "daemon": scenario.daemon,
         "psk": psk.strip('"').replace("{name}", scenario.name.replace("/", "-"))

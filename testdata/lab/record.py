@@ -62,6 +62,7 @@ class Recording:
         self.network = Network(scenario.network)
         self.daemons, self.dump = {}, None
         self.pings = 0
+        self.extra = {}           # logs of other programs: suffix -> file
 
     def run(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -205,8 +206,35 @@ class Recording:
         self.network.exec(side, "ip", "addr", "add", address, "dev", "eth0")
         self.network.exec(side, "ip", "addr", "del", old, "dev", "eth0")
 
+    def do_vpnc(self):
+        """vpnc as the initiator: connects, pings, leaves. Its debug log is kept."""
+        def write(name, text, mode=0o600):
+            with open(f"{self.folder}/{name}", "w", encoding="utf-8") as out:
+                out.write(text)
+            os.chmod(f"{self.folder}/{name}", mode)
+            return f"{self.folder}/{name}"
+
+        script = write("vpnc-script", "#!/bin/sh\nif [ \"$reason\" = connect ]; then\n"
+                       "ip addr add $INTERNAL_IP4_ADDRESS/32 dev $TUNDEV\nip link set $TUNDEV up mtu 1390\n"
+                       "ip route add 10.92.0.0/16 dev $TUNDEV\nfi\n", 0o755)
+        secret = self._fill("initiator", self.scenario.settings("initiator")["secrets.ike.secret"]).strip('"')
+        conf = write("vpnc.conf", f"IPSec gateway {self.network.address('responder')}\nIPSec ID vpn\n"
+                     f"IPSec secret {secret}\nXauth username carol\nXauth password xauth password\n"
+                     f"Script {script}\nNAT Traversal Mode natt\nLocal Port 0\n"
+                     "Perfect Forward Secrecy nopfs\nApplication version Lab\n")
+        self.extra["vpnc.log"] = f"{self.folder}/vpnc.log"
+        with open(self.extra["vpnc.log"], "w", encoding="utf-8") as log:
+            client = subprocess.Popen(self.network.command(
+                "initiator", "vpnc", "--non-inter", "--no-detach", "--debug", "99", conf),
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            time.sleep(2)
+            self.do_ping("3", "initiator", "10.92.0.1", "any")
+            client.terminate()
+            client.wait(10)
+
     def do_run(self, side, *command):
         """A command of its own in a side's namespace."""
+        command = [self._fill(side, word) for word in command]
         self.network.exec(side, *command, check=False, timeout=40)
 
 
@@ -223,10 +251,15 @@ def keep(recording):
         if not scenario.daemons or not os.path.exists(source):
             continue
         target = f"{base}.{side}.log"
-        with open(source, encoding="utf-8", errors="replace") as log, \
-                open(target, "w", encoding="utf-8") as out:
-            out.writelines(charon_log.of_interest(log))
-        logs.append(target)
+        with open(source, encoding="utf-8", errors="replace") as log:
+            lines = list(charon_log.of_interest(log))
+        if lines:
+            with open(target, "w", encoding="utf-8") as out:
+                out.writelines(lines)
+            logs.append(target)
+    for suffix, source in recording.extra.items():
+        shutil.copy(source, f"{base}.{suffix}")
+        os.chmod(f"{base}.{suffix}", 0o644)
     derive(scenario, logs, recording.pings)
 
 
