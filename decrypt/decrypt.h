@@ -139,6 +139,9 @@ void ike_crypto_learn(ike_crypto *crypto, const ike_key_facts *facts);
  * SK_d and handed to the caller, who owns it; NULL when there is none. */
 ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto);
 
+/* The SPIs of the SA as it knows them: those of the *new* initiator and responder after a rekey. */
+void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t *responder_spi);
+
 /* ---- opening a sealed message ---------------------------------------------------------------- */
 
 typedef enum {

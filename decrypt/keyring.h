@@ -9,7 +9,8 @@
 
 #include "decrypt.h"
 
-/* ---- secrets of an IKE SA --------------------------------------------------------------------- */
+/* ---- secrets of an IKE SA ---------------------------------------------------------------------
+ */
 
 typedef enum {
     /* IKEv2, RFC 7296 2.14. */
@@ -45,15 +46,17 @@ ike_set_id ike_keyring_new_set(ike_keyring *ring, ike_key_source source, uint8_t
 
 /* Puts a secret into a set. A second secret of a kind replaces the first, except DH secrets, which
  * are appended. false: no such set, empty, or too long (4,096 octets). */
-bool ike_keyring_set_secret(ike_keyring *ring, ike_set_id set, ike_secret_kind kind, ike_span secret);
+bool ike_keyring_set_secret(ike_keyring *ring, ike_set_id set, ike_secret_kind kind,
+                            ike_span secret);
 
 /* Whether the set has a secret of this kind already. */
 bool ike_keyring_set_has(const ike_keyring *ring, ike_set_id set, ike_secret_kind kind);
 
 /* The algorithms of the set, when the log names them. Without them those of the capture's
- * negotiation are used, or what fits the lengths of the keys is tried. integrity may be one of
- * IKE_INTEGRITY_ANY + bits: an ICV of that length that is not checked. */
-enum { IKE_INTEGRITY_ANY = 0xf000 };
+ * negotiation are used, or what fits the lengths of the keys is tried. integrity may be
+ * IKE_INTEGRITY_ANY + bits (64, 96, 128, 160, 192, 256): an ICV of that length that is not checked,
+ * or IKE_INTEGRITY_SHA256_96, the truncation of old Linux. */
+enum { IKE_INTEGRITY_ANY = 0xf000, IKE_INTEGRITY_SHA256_96 = 0xf001 };
 bool ike_keyring_set_suite(ike_keyring *ring, ike_set_id set, const ike_suite *suite);
 
 /* Binds the set to an IKE SA; responder_spi 0 where the log knows the initiator's alone. Several
@@ -69,7 +72,8 @@ bool ike_keyring_add_secret(ike_keyring *ring, ike_key_source source, uint8_t ve
                             uint64_t initiator_spi, uint64_t responder_spi, ike_secret_kind kind,
                             ike_span secret);
 
-/* ---- secrets of a peer ------------------------------------------------------------------------- */
+/* ---- secrets of a peer -------------------------------------------------------------------------
+ */
 
 typedef enum {
     IKE_PEER_PSK,
@@ -82,18 +86,19 @@ typedef enum {
 bool ike_keyring_add_peer(ike_keyring *ring, ike_key_source source, ike_peer_kind kind,
                           const char *peer, ike_span secret);
 
-/* ---- ESP --------------------------------------------------------------------------------------- */
+/* ---- ESP ---------------------------------------------------------------------------------------
+ */
 
 /* Keys of one direction of a CHILD_SA. */
 typedef struct {
-    uint32_t spi;             /* 0: unknown, tried */
-    uint8_t destination[16];  /* of the packets */
-    uint8_t address_octets;   /* 4, 16, or 0: any destination */
-    bool has_suite;           /* encryption, key_bits, integrity below are known */
-    ike_suite suite;          /* IKEv2 numbers; integrity 0 none or AEAD, or IKE_INTEGRITY_ANY + bits */
-    bool esn_known;           /* suite.esn is */
-    ike_span encryption;      /* key and salt. With `integrity` empty it may be the whole KEYMAT of the
-                                 direction: it is cut where the algorithms say */
+    uint32_t spi;            /* 0: unknown, tried */
+    uint8_t destination[16]; /* of the packets */
+    uint8_t address_octets;  /* 4, 16, or 0: any destination */
+    bool has_suite;          /* encryption, key_bits, integrity below are known */
+    ike_suite suite;     /* IKEv2 numbers; integrity 0 none or AEAD, or IKE_INTEGRITY_ANY + bits */
+    bool esn_known;      /* suite.esn is */
+    ike_span encryption; /* key and salt. With `integrity` empty it may be the whole KEYMAT of the
+                            direction: it is cut where the algorithms say */
     ike_span integrity;
 } ike_esp_key;
 
@@ -110,13 +115,14 @@ bool ike_encryption_by_name(const char *name, size_t key_octets, uint16_t *encry
                             uint16_t *key_bits);
 bool ike_integrity_by_name(const char *name, unsigned truncation_bits, uint16_t *integrity);
 
-/* ---- for the readers --------------------------------------------------------------------------- */
+/* ---- for the readers ---------------------------------------------------------------------------
+ */
 
 /* Tells the user of a line that looks like a secret and is not whole. */
 void ike_keyring_complain(ike_keyring *ring, const char *source, unsigned line, const char *why);
 
-/* A place of the readers' own, one for each source, NULL at first; freed with `free` when the source
- * is cleared and when the ring goes. */
+/* A place of the readers' own, one for each source, NULL at first; freed with `free` when the
+ * source is cleared and when the ring goes. */
 void *ike_keyring_reader(const ike_keyring *ring, ike_key_source source);
 void ike_keyring_set_reader(ike_keyring *ring, ike_key_source source, void *reader,
                             void (*free_reader)(void *reader));

@@ -12,7 +12,7 @@ struct ike_keyring {
 };
 
 struct ike_crypto {
-    uint8_t major;
+    uint64_t initiator_spi, responder_spi;
 };
 
 ike_keyring *ike_keyring_new(ike_keyring_warn warn, void *user)
@@ -76,14 +76,15 @@ ike_crypto *ike_crypto_new(ike_keyring *ring, uint8_t major, uint64_t initiator_
 {
     ike_crypto *crypto = g_new0(ike_crypto, 1);
 
-    (void)ring, (void)initiator_spi, (void)responder_spi;
-    crypto->major = major;
+    (void)ring, (void)major;
+    crypto->initiator_spi = initiator_spi;
+    crypto->responder_spi = responder_spi;
     return crypto;
 }
 
 void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi)
 {
-    (void)crypto, (void)responder_spi;
+    crypto->responder_spi = responder_spi;
 }
 
 void ike_crypto_free(ike_crypto *crypto)
@@ -100,6 +101,12 @@ ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto)
 {
     (void)crypto;
     return NULL;
+}
+
+void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t *responder_spi)
+{
+    *initiator_spi = crypto->initiator_spi;
+    *responder_spi = crypto->responder_spi;
 }
 
 const char *ike_open_text(ike_open_status status)

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One IKE SA for the dissector: shares the work out by version. */
+#include "ike_crypto.h"
+
+#include "esp_sa.h"
+#include "ikev1_sa.h"
+#include "ikev2_auth.h"
+
+enum { TRIALS_PER_SA = 65536 };
+
+ike_crypto *ike_crypto_new(ike_keyring *ring, uint8_t major, uint64_t initiator_spi,
+                           uint64_t responder_spi)
+{
+    ike_crypto *crypto = g_new0(ike_crypto, 1);
+
+    crypto->ring = ring;
+    crypto->major = major;
+    crypto->initiator_spi = initiator_spi;
+    crypto->responder_spi = responder_spi;
+    if (major == 1) {
+        crypto->v1 = ikev1_sa_new();
+    } else {
+        crypto->v2 = ikev2_sa_new();
+    }
+    return crypto;
+}
+
+void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi)
+{
+    crypto->responder_spi = responder_spi;
+}
+
+void ike_crypto_free(ike_crypto *crypto)
+{
+    if (!crypto) {
+        return;
+    }
+    ike_esp_forget(crypto->ring, crypto);
+    ike_crypto_free(crypto->rekeyed);
+    ikev1_sa_free(crypto->v1);
+    ikev2_sa_free(crypto->v2);
+    g_free(crypto);
+}
+
+ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto)
+{
+    return g_steal_pointer(&crypto->rekeyed);
+}
+
+void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t *responder_spi)
+{
+    *initiator_spi = crypto->initiator_spi;
+    *responder_spi = crypto->responder_spi;
+}
+
+void ike_crypto_learn(ike_crypto *crypto, const ike_key_facts *facts)
+{
+    if (crypto->v1) {
+        ikev1_learn(crypto, facts);
+    } else {
+        ikev2_learn(crypto, facts);
+    }
+}
+
+bool ike_crypto_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
+                     ike_opened *result)
+{
+    *result = (ike_opened){.status = IKE_OPEN_NO_KEY};
+    return crypto->v1 ? ikev1_open(crypto, sealed, hint, result)
+                      : ikev2_open(crypto, sealed, hint, result);
+}
+
+ike_auth_verdict ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
+{
+    return crypto->v1 ? ikev1_auth_verdict(crypto, of_initiator)
+                      : ikev2_auth_verdict(crypto, of_initiator);
+}
+
+bool ike_crypto_spend_trial(ike_crypto *crypto)
+{
+    unsigned revision = ike_keyring_revision(crypto->ring);
+
+    if (!crypto->trials_given || crypto->trials_revision != revision) {
+        crypto->trials_given = true;
+        crypto->trials_revision = revision;
+        crypto->trials_left = TRIALS_PER_SA;
+    }
+    if (crypto->trials_left == 0) {
+        return false;
+    }
+    crypto->trials_left--;
+    return true;
+}
+
+const char *ike_open_text(ike_open_status status)
+{
+    static const char *const texts[] = {
+        [IKE_OPEN_OK] = "Decrypted",
+        [IKE_OPEN_NOT_BUILT] = "This build cannot decrypt",
+        [IKE_OPEN_NO_KEY] = "No key for this SA",
+        [IKE_OPEN_NO_SUITE] =
+            "A key is known, but not the algorithms: the messages that negotiated "
+            "them are not in the capture",
+        [IKE_OPEN_BAD_ICV] = "The integrity check fails: wrong key or a changed message",
+        [IKE_OPEN_WRONG_KEY] = "Decrypts to garbage: wrong key",
+        [IKE_OPEN_KEY_LENGTH] = "The key has not the length that the algorithm needs",
+        [IKE_OPEN_NO_CIPHER] = "The algorithm is not supported, or not in this OpenSSL (its legacy "
+                               "provider is missing)",
+        [IKE_OPEN_SHORT] = "Too short for IV, one block and integrity check value",
+        [IKE_OPEN_BLOCK_SIZE] = "The ciphertext is no multiple of the cipher's block size",
+        [IKE_OPEN_PADDING] = "The pad length is beyond the plaintext: wrong key or a wrong message",
+        [IKE_OPEN_NO_IV] = "The IV is unknown: messages before this one are not in the capture",
+    };
+    return (size_t)status < G_N_ELEMENTS(texts) && texts[status] ? texts[status] : "";
+}

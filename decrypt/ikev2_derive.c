@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Runs the key schedule of IKEv2 with the secrets of the ring. */
+#include "ikev2_derive.h"
+
+#include "dh_secrets.h"
+
+static ike_nonces nonces_of(const ikev2_sa *sa)
+{
+    return (ike_nonces){ike_secret_span(&sa->nonce[IKE_I]), ike_secret_span(&sa->nonce[IKE_R])};
+}
+
+static bool can_derive(const ikev2_sa *sa)
+{
+    return sa->computable && sa->rows.prf && sa->nonce[IKE_I].length && sa->nonce[IKE_R].length;
+}
+
+uint8_t ikev2_newest_exchange(const ikev2_sa *sa)
+{
+    return sa->exchange_count ? (uint8_t)(sa->exchange_count - 1) : 0;
+}
+
+ikev2_generation *ikev2_from_skeyseed(const ike_crypto *crypto, ike_span skeyseed)
+{
+    const ikev2_sa *sa = crypto->v2;
+    ikev2_generation *generation;
+    ikev2_sk sk = {0};
+
+    if (!can_derive(sa) ||
+        ikev2_sk_derive(&sa->rows, skeyseed, nonces_of(sa), crypto->initiator_spi,
+                        crypto->responder_spi, &sk) != IKE_OK) {
+        ikev2_sk_clear(&sk);
+        return NULL;
+    }
+    generation = ikev2_generation_new(&sa->rows);
+    ike_secret_move(&generation->sk_d, &sk.d);
+    ike_secret_move(&generation->sk_a[IKE_I], &sk.ai);
+    ike_secret_move(&generation->sk_a[IKE_R], &sk.ar);
+    ike_secret_move(&generation->sk_e[IKE_I], &sk.ei);
+    ike_secret_move(&generation->sk_e[IKE_R], &sk.er);
+    ike_secret_move(&generation->sk_p[IKE_I], &sk.pi);
+    ike_secret_move(&generation->sk_p[IKE_R], &sk.pr);
+    generation->exchange = ikev2_newest_exchange(sa);
+    return generation;
+}
+
+/* What the next SKEYSEED is made of, beside the shared secrets. */
+typedef struct {
+    bool first; /* from the nonces alone: IKE_SA_INIT */
+    const ike_prf_alg *prf;
+    ike_span sk_d;    /* else from this one: rekey, IKE_INTERMEDIATE */
+    uint8_t exchange; /* index of the first key exchange that goes in */
+    uint8_t count;    /* how many go in */
+} seed_recipe;
+
+static bool next_recipe(const ikev2_sa *sa, seed_recipe *recipe)
+{
+    const ikev2_generation *current = ikev2_current(sa);
+
+    if (!can_derive(sa) || sa->exchange_count == 0) {
+        return false;
+    }
+    if (!current && !sa->is_rekey) {
+        *recipe = (seed_recipe){.first = true, .prf = sa->rows.prf, .exchange = 0, .count = 1};
+        return true;
+    }
+    if (!current) {
+        *recipe = (seed_recipe){.prf = sa->old_prf,
+                                .sk_d = ike_secret_span(&sa->old_sk_d),
+                                .exchange = 0,
+                                .count = sa->exchange_count};
+        return sa->old_prf && sa->old_sk_d.length;
+    }
+    *recipe = (seed_recipe){.prf = sa->rows.prf,
+                            .sk_d = ike_secret_span(&current->sk_d),
+                            .exchange = (uint8_t)(current->exchange + 1),
+                            .count = 1};
+    return current->sk_d.length && recipe->exchange < sa->exchange_count;
+}
+
+static ike_status make_seed(const ikev2_sa *sa, const seed_recipe *recipe, const ike_span *secrets,
+                            ike_secret *skeyseed)
+{
+    if (recipe->first) {
+        return ikev2_skeyseed(recipe->prf, nonces_of(sa), secrets[0], skeyseed);
+    }
+    return ikev2_skeyseed_from_sk_d(recipe->prf, recipe->sk_d, secrets, recipe->count,
+                                    nonces_of(sa), skeyseed);
+}
+
+typedef struct {
+    ike_crypto *crypto;
+    seed_recipe recipe;
+    bool (*spend)(void *user);
+    bool (*use)(void *user, ikev2_generation *generation);
+    void *user;
+} derivation;
+
+/* ike_dh_use: one choice of shared secrets. */
+static bool derive_with(void *user, const ike_span *secrets, const char *origin)
+{
+    const derivation *d = user;
+    ikev2_sa *sa = d->crypto->v2;
+    ikev2_generation *generation = NULL;
+    ike_secret skeyseed = {0};
+
+    if (!d->spend(d->user)) {
+        return false;
+    }
+    if (make_seed(sa, &d->recipe, secrets, &skeyseed) == IKE_OK) {
+        generation = ikev2_from_skeyseed(d->crypto, ike_secret_span(&skeyseed));
+    }
+    ike_secret_clear(&skeyseed);
+    if (!generation) {
+        return false;
+    }
+    generation->exchange = (uint8_t)(d->recipe.exchange + d->recipe.count - 1);
+    generation->origin = origin;
+    return d->use(d->user, generation);
+}
+
+bool ikev2_each_derived(ike_crypto *crypto, bool bound, bool (*spend)(void *user),
+                        bool (*use)(void *user, ikev2_generation *generation), void *user)
+{
+    const ikev2_sa *sa = crypto->v2;
+    derivation d = {.crypto = crypto, .spend = spend, .use = use, .user = user};
+    ike_dh_wanted wanted = {.owners = {{crypto->initiator_spi, crypto->responder_spi},
+                                       {sa->old_initiator_spi, sa->old_responder_spi}}};
+
+    if (!next_recipe(sa, &d.recipe)) {
+        return false;
+    }
+    for (unsigned i = 0; i < d.recipe.count; i++) {
+        const ikev2_exchange *exchange = &sa->exchanges[d.recipe.exchange + i];
+
+        wanted.exchanges[i].group = exchange->group;
+        wanted.exchanges[i].ke_i = ike_secret_span(&exchange->ke[IKE_I]);
+        wanted.exchanges[i].ke_r = ike_secret_span(&exchange->ke[IKE_R]);
+    }
+    wanted.count = d.recipe.count;
+    return ike_each_dh(crypto->ring, &wanted, bound, derive_with, &d);
+}

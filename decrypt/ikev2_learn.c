@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the messages of an IKEv2 SA tell about its keys. */
+#include "ikev2_auth.h"
+#include "ikev2_child.h"
+#include "ikev2_derive.h"
+#include "ikev2_sa.h"
+
+/* Exchange types (RFC 7296 3.1, RFC 9242, RFC 9370, RFC 5723). */
+enum {
+    IKE_SA_INIT = 34,
+    IKE_AUTH = 35,
+    CREATE_CHILD_SA = 36,
+    IKE_SESSION_RESUME = 38,
+    IKE_INTERMEDIATE = 43,
+    IKE_FOLLOWUP_KE = 44,
+};
+
+enum { PROTOCOL_IKE = 1 };
+
+static unsigned sender(const ike_key_facts *facts)
+{
+    return facts->from_initiator ? IKE_I : IKE_R;
+}
+
+static void keep(ike_secret *to, ike_span from)
+{
+    ike_secret_set(to, from.data, from.length);
+}
+
+static void learn_suite(ikev2_sa *sa, const ike_suite *suite)
+{
+    sa->has_suite = true;
+    sa->suite = *suite;
+    sa->computable = ikev2_rows_of_suite(suite, false, &sa->rows);
+}
+
+/* A message of IKE_SA_INIT: before any key is known to be right, the newest one counts (the
+ * initiator may start anew with a cookie or another group). */
+static void learn_init(ikev2_sa *sa, const ike_key_facts *facts)
+{
+    ikev2_exchange *exchange = &sa->exchanges[0];
+    unsigned side = sender(facts);
+
+    if (sa->generation_count || !facts->nonce.length) {
+        return;
+    }
+    keep(&sa->nonce[side], facts->nonce);
+    keep(&exchange->ke[side], facts->ke);
+    exchange->group = facts->ke_group;
+    if (facts->response) {
+        sa->exchange_count = 1;
+        if (facts->has_suite && facts->suite_protocol <= PROTOCOL_IKE) {
+            learn_suite(sa, &facts->suite);
+        }
+    }
+}
+
+/* IKE_INTERMEDIATE with an additional key exchange: its request opens a place, its response fills
+ * it. */
+static void learn_intermediate(ikev2_sa *sa, const ike_key_facts *facts)
+{
+    ikev2_exchange *exchange;
+
+    if (!facts->ke.length || sa->exchange_count == 0 ||
+        sa->exchange_count == IKEV2_MAX_KEY_EXCHANGES) {
+        return;
+    }
+    exchange = &sa->exchanges[sa->exchange_count];
+    keep(&exchange->ke[sender(facts)], facts->ke);
+    exchange->group = facts->ke_group;
+    if (facts->response) {
+        sa->exchange_count++;
+    }
+}
+
+void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts)
+{
+    ikev2_sa *sa = crypto->v2;
+
+    switch (facts->exchange) {
+    case IKE_SA_INIT:
+    case IKE_SESSION_RESUME:
+        learn_init(sa, facts);
+        break;
+    case IKE_INTERMEDIATE:
+        learn_intermediate(sa, facts);
+        break;
+    case IKE_AUTH:
+    case CREATE_CHILD_SA:
+    case IKE_FOLLOWUP_KE:
+        ikev2_learn_child(crypto, facts);
+        break;
+    default:
+        break;
+    }
+    ikev2_auth_learn(crypto, facts);
+}

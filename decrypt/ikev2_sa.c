@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The state of one IKEv2 SA: made, kept, wiped. */
+#include "ikev2_sa.h"
+
+#include "ikev2_auth.h"
+
+ikev2_sa *ikev2_sa_new(void)
+{
+    return g_new0(ikev2_sa, 1);
+}
+
+void ikev2_sa_free(ikev2_sa *sa)
+{
+    if (!sa) {
+        return;
+    }
+    for (unsigned i = 0; i < IKEV2_MAX_KEY_EXCHANGES; i++) {
+        ike_secret_clear(&sa->exchanges[i].ke[IKE_I]);
+        ike_secret_clear(&sa->exchanges[i].ke[IKE_R]);
+        ike_secret_clear(&sa->exchanges[i].shared);
+    }
+    for (unsigned i = 0; i < sa->generation_count; i++) {
+        ikev2_generation_free(sa->generations[i]);
+    }
+    ike_secret_clear(&sa->nonce[IKE_I]);
+    ike_secret_clear(&sa->nonce[IKE_R]);
+    ike_secret_clear(&sa->old_sk_d);
+    ikev2_auth_free(sa->auth);
+    g_free(sa);
+}
+
+const ike_integ *ike_set_integ(uint16_t integrity)
+{
+    switch (integrity) {
+    case IKE_INTEGRITY_SHA256_96:
+        return ike_integ_find(IKE_INTEG_ID_SHA256_96);
+    case IKE_INTEGRITY_ANY + 64:
+        return ike_integ_find(IKE_INTEG_ID_ANY_64);
+    case IKE_INTEGRITY_ANY + 96:
+        return ike_integ_find(IKE_INTEG_ID_ANY_96);
+    case IKE_INTEGRITY_ANY + 128:
+        return ike_integ_find(IKE_INTEG_ID_ANY_128);
+    case IKE_INTEGRITY_ANY + 160:
+        return ike_integ_find(IKE_INTEG_ID_ANY_160);
+    case IKE_INTEGRITY_ANY + 192:
+        return ike_integ_find(IKE_INTEG_ID_ANY_192);
+    case IKE_INTEGRITY_ANY + 256:
+        return ike_integ_find(IKE_INTEG_ID_ANY_256);
+    default:
+        return ike_integ_find(integrity);
+    }
+}
+
+bool ikev2_rows_of_suite(const ike_suite *suite, bool from_set, ike_algorithms *rows)
+{
+    rows->encr = ike_encr_find(suite->encryption);
+    rows->integ = from_set ? ike_set_integ(suite->integrity) : ike_integ_find(suite->integrity);
+    rows->prf = ike_prf_find(suite->prf);
+    if (!rows->encr || !rows->integ) {
+        return false;
+    }
+    if (ike_encr_is_aead(rows->encr)) {
+        rows->integ = NULL;
+    }
+    rows->key_bits = suite->key_bits ? suite->key_bits : rows->encr->default_bits;
+    return ike_encr_takes_bits(rows->encr, rows->key_bits);
+}
+
+ikev2_generation *ikev2_generation_new(const ike_algorithms *rows)
+{
+    ikev2_generation *generation = g_new0(ikev2_generation, 1);
+
+    generation->rows = *rows;
+    return generation;
+}
+
+void ikev2_generation_free(ikev2_generation *generation)
+{
+    if (!generation) {
+        return;
+    }
+    ike_secret_clear(&generation->sk_d);
+    ike_secret_clear(&generation->sk_d_ppk);
+    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+        ike_secret_clear(&generation->sk_a[side]);
+        ike_secret_clear(&generation->sk_e[side]);
+        ike_secret_clear(&generation->sk_p[side]);
+        ike_secret_clear(&generation->sk_p_ppk[side]);
+        ike_cipher_free(generation->cipher[side]);
+        ike_mac_free(generation->mac[side]);
+    }
+    g_free(generation);
+}
+
+ikev2_generation *ikev2_current(const ikev2_sa *sa)
+{
+    return sa->generation_count ? sa->generations[sa->generation_count - 1] : NULL;
+}
+
+uint8_t ikev2_sa_keep(ikev2_sa *sa, ikev2_generation *generation)
+{
+    if (sa->generation_count == IKEV2_MAX_GENERATIONS) {
+        ikev2_generation_free(generation);
+        return 0;
+    }
+    sa->generations[sa->generation_count] = generation;
+    return ++sa->generation_count;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The key state of one IKEv2 SA: what its exchanges told, and its keys, one generation for each key
+ * exchange (IKE_SA_INIT or rekey, then IKE_INTERMEDIATE, RFC 9370). */
+#ifndef IKEV2_SA_H
+#define IKEV2_SA_H
+
+#include "cipher.h"
+#include "ike_crypto.h"
+#include "ikev2_keys.h"
+#include "mac.h"
+#include "secret.h"
+
+/* Sides, as indexes: the original initiator of the IKE SA and its responder. */
+enum { IKE_I, IKE_R };
+
+enum {
+    IKEV2_MAX_GENERATIONS = 16,
+    IKEV2_MAX_KEY_EXCHANGES = 8, /* IKE_SA_INIT and ADDKE1-7 */
+};
+
+/* One generation of keys. */
+typedef struct {
+    ike_algorithms rows; /* PRF NULL: unknown, or none that we can compute */
+    ike_secret sk_d, sk_a[2], sk_e[2], sk_p[2];
+    ike_secret sk_d_ppk, sk_p_ppk[2]; /* RFC 8784, when a PPK was mixed in */
+    ike_cipher *cipher[2];            /* made on first use, kept */
+    ike_mac *mac[2];
+    bool verified;      /* an ICV was right */
+    bool given;         /* bound to these SPIs with its algorithms, by the user's table */
+    unsigned completed; /* revision of the ring when it was completed last, plus 1; 0 never */
+    uint8_t exchange;   /* index of the key exchange that made it */
+    const char *origin;
+} ikev2_generation;
+
+/* One key exchange: public values and the secret, as far as they are known. */
+typedef struct {
+    uint16_t group;
+    ike_secret ke[2];
+    ike_secret shared; /* when the keys made from it were right */
+} ikev2_exchange;
+
+/* One side's part in authentication (ikev2_auth.c). */
+typedef struct ikev2_auth ikev2_auth;
+
+struct ikev2_sa {
+    bool has_suite;  /* negotiated in the capture */
+    bool computable; /* and ours: `rows` is valid but for a PRF that may be NULL */
+    ike_algorithms rows;
+    ike_suite suite;
+    ikev2_exchange exchanges[IKEV2_MAX_KEY_EXCHANGES];
+    uint8_t exchange_count; /* those that both sides have answered */
+    ike_secret nonce[2];
+
+    /* Of the SA that this one replaced: what its keys are derived with. */
+    bool is_rekey;
+    uint64_t old_initiator_spi, old_responder_spi;
+    ike_secret old_sk_d;
+    const ike_prf_alg *old_prf;
+
+    ikev2_generation *generations[IKEV2_MAX_GENERATIONS];
+    uint8_t generation_count;
+
+    ikev2_auth *auth;
+};
+
+ikev2_sa *ikev2_sa_new(void);
+void ikev2_sa_free(ikev2_sa *sa);
+
+/* A suite in numbers as rows; false when encryption or integrity is none that we can compute. */
+bool ikev2_rows_of_suite(const ike_suite *suite, bool from_set, ike_algorithms *rows);
+
+ikev2_generation *ikev2_generation_new(const ike_algorithms *rows);
+void ikev2_generation_free(ikev2_generation *generation);
+
+/* The newest generation that opened something, or NULL. */
+ikev2_generation *ikev2_current(const ikev2_sa *sa);
+
+/* Keeps a generation, which the SA then owns. Returns its number from 1, 0 when there are too many
+ * (it is freed then). */
+uint8_t ikev2_sa_keep(ikev2_sa *sa, ikev2_generation *generation);
+
+/* ---- ikev2_open.c
+ * -------------------------------------------------------------------------------- */
+
+bool ikev2_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
+                ike_opened *result);
+
+/* Whether the keys of `generation` fit `sealed`: decides by the ICV alone. IKE_ERR_ARGUMENT when
+ * they have no ICV that could decide. */
+ike_status ikev2_generation_fits(ikev2_generation *generation, const ike_sealed *sealed);
+
+/* Whether what comes out of `sealed` begins like a payload chain: for SK_e that were not derived
+ * with the SK_a whose ICV fits, or whose cipher was guessed. */
+bool ikev2_generation_opens_well(ikev2_generation *generation, const ike_sealed *sealed);
+
+/* ---- ikev2_trial.c
+ * ------------------------------------------------------------------------------- */
+
+/* Looks for keys whose ICV fits, in everything that the ring and the exchanges offer. Returns the
+ * new generation, not yet kept, or NULL with the best reason in *why. */
+ikev2_generation *ikev2_find_keys(ike_crypto *crypto, const ike_sealed *sealed,
+                                  ike_open_status *why);
+
+/* The row of the user's table for this SA with its algorithms: what may be shown though the ICV
+ * does not fit. NULL if there is none. The caller frees it. */
+ikev2_generation *ikev2_given_keys(const ike_crypto *crypto);
+
+/* Fills in what a verified generation lacks (SK_d, SK_pi, SK_pr, the PRF) from the other secrets of
+ * the ring. Costs nothing when it lacks nothing, or the ring has not changed since the last time.
+ */
+void ikev2_complete(ike_crypto *crypto, ikev2_generation *generation);
+
+/* ---- ikev2_learn.c
+ * ------------------------------------------------------------------------------- */
+
+void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts);
+
+#endif

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""decrypt/ on real captures, without Wireshark: ike_replay plays a capture with given secrets. What is
+right comes from the daemons' logs (*.facts.json)."""
+import csv
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+REPLAY = os.environ["IKE_REPLAY"]
+DATA = pathlib.Path(__file__).resolve().parent.parent / "testdata"
+IKEV2 = DATA / "ikev2"
+
+
+def replay(capture, secrets):
+    text = "".join("\t".join(fields) + "\n" for fields in secrets)
+    done = subprocess.run([REPLAY, str(capture)], input=text, capture_output=True, text=True,
+                          check=True, timeout=60)
+    assert "second pass differs" not in done.stdout
+    return done.stdout.splitlines()
+
+
+def sealed(lines):
+    return [line for line in lines if line.startswith("ike ")]
+
+
+def is_open(line):
+    return line.split()[5] == "ok"
+
+
+def table(name):
+    with open(IKEV2 / f"{name}.ikev2_decryption_table", newline="") as rows:
+        return [["row2", *row] for row in csv.reader(rows) if not row[0].startswith("#")]
+
+
+def tables():
+    return sorted(path.name.split(".")[0] for path in IKEV2.glob("*.ikev2_decryption_table")
+                  if table(path.name.split(".")[0]))
+
+
+@pytest.mark.parametrize("name", tables())
+def test_table_opens_every_message(name):
+    lines = sealed(replay(IKEV2 / f"{name}.pcap", table(name)))
+    assert lines
+    for line in lines:
+        assert is_open(line), line
+        assert "icv=1,1" in line
+
+
+def change(row, field, to):
+    return [to(value) if i == field else value for i, value in enumerate(row)]
+
+
+def flip(key):
+    return f"{int(key[:2], 16) ^ 1:02x}" + key[2:]
+
+
+def test_wrong_integrity_key_shows_plaintext_and_says_so():
+    row = table("psk-aes-cbc")[0]
+    good = sealed(replay(IKEV2 / "psk-aes-cbc.pcap", [row]))
+    wrong = change(change(row, 6, flip), 7, flip)
+    for line, right in zip(sealed(replay(IKEV2 / "psk-aes-cbc.pcap", [wrong])), good):
+        assert is_open(line) and "icv=1,0" in line
+        assert line.split()[-1] == right.split()[-1]
+
+
+def test_wrong_encryption_key_shows_no_garbage():
+    row = table("psk-aes-cbc")[0]
+    wrong = change(change(row, 3, flip), 4, flip)
+    for line in sealed(replay(IKEV2 / "psk-aes-cbc.pcap", [wrong])):
+        assert not is_open(line)
+
+
+@pytest.mark.parametrize("name", ["psk-aes-gcm", "psk-aes-ccm"])
+def test_wrong_key_of_an_aead_fails_the_icv(name):
+    row = table(name)[0]
+    wrong = change(change(row, 3, flip), 4, flip)
+    for line in sealed(replay(IKEV2 / f"{name}.pcap", [wrong])):
+        assert not is_open(line) and "integrity check fails" in line
+
+
+@pytest.mark.parametrize("field, why", [(3, "SK_ei"), (4, "SK_er"), (6, "SK_ai"), (7, "SK_ar")])
+def test_row_with_a_short_key_is_refused(field, why):
+    row = change(table("psk-aes-cbc")[0], field, lambda key: key[:-2])
+    lines = replay(IKEV2 / "psk-aes-cbc.pcap", [row])
+    assert any(line.startswith("row") and why in line for line in lines)
+    assert not any(is_open(line) for line in sealed(lines))
+
+
+def test_spis_may_be_swapped_in_the_row():
+    row = table("psk-aes-gcm")[0]
+    row[1], row[2] = row[2], row[1]
+    assert all(is_open(line) for line in sealed(replay(IKEV2 / "psk-aes-gcm.pcap", [row])))
+
+
+def keys_of(name):
+    facts = json.loads((IKEV2 / f"{name}.facts.json").read_text())
+    return facts["sides"]["initiator"]["ike_sas"][0]
+
+
+@pytest.mark.parametrize("name", ["psk-aes-cbc", "psk-3des", "psk-aes-gcm", "psk-aes-ccm",
+                                  "psk-aes-ctr", "chacha20", "camellia-ctr", "aescmac", "aesxcbc"])
+@pytest.mark.parametrize("kinds", [("sk_ei", "sk_er", "sk_ai", "sk_ar"), ("skeyseed",),
+                                   ("dh_shared",)])
+@pytest.mark.parametrize("bound", [True, False])
+def test_any_secret_opens(name, kinds, bound):
+    sa = keys_of(name)
+    spis = [sa["spi_i"], sa["spi_r"]] if bound else ["-", "-"]
+    names = {"skeyseed": "SKEYSEED", "dh_shared": "DH"}
+    values = sa["keys"][0]
+    if not bound and len(kinds) > 1:
+        pytest.skip("secrets of one set are bound in this form")
+    secrets = [[names.get(kind, kind.upper()), *spis, values[kind]] for kind in kinds
+               if values.get(kind)]
+    lines = sealed(replay(IKEV2 / f"{name}.pcap", secrets))
+    assert lines and all(is_open(line) and "icv=1,1" in line for line in lines)
