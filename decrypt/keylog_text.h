@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A cursor over a piece of text that is not NUL terminated, and the few steps that the key log
+ * readers take with it. All lengths are bounded by the piece; nothing is copied. */
+#ifndef IKE_KEYLOG_TEXT_H
+#define IKE_KEYLOG_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    const char *at, *end;
+} ike_text;
+
+static inline size_t ike_text_length(ike_text text)
+{
+    return (size_t)(text.end - text.at);
+}
+
+/* The first character, or NUL when there is none. */
+static inline char ike_text_first(ike_text text)
+{
+    return text.at < text.end ? *text.at : '\0';
+}
+
+ike_text ike_text_of(const char *string);
+
+/* Is this all of the text? Does the text begin with it? */
+bool ike_text_is(ike_text text, const char *literal);
+bool ike_text_begins(ike_text text, const char *literal);
+
+/* Steps over `literal` when the text begins with it. */
+bool ike_text_skip(ike_text *text, const char *literal);
+
+/* Steps behind the first occurrence of `literal`; false, and the text untouched, when there is none. */
+bool ike_text_after(ike_text *text, const char *literal);
+
+/* Steps over blanks and tabs; cuts them off the end. */
+void ike_text_blanks(ike_text *text);
+void ike_text_trim(ike_text *text);
+
+/* Takes the next word, that is up to a blank; empty at the end. */
+ike_text ike_text_word(ike_text *text);
+
+/* Takes everything before the next `separator` and steps over it; all of the rest when there is none. */
+ike_text ike_text_until(ike_text *text, char separator);
+
+/* The value of a hex digit, or -1. */
+int ike_hex_digit(char digit);
+
+/* The number of hex digits that the text begins with. */
+size_t ike_text_hex_run(ike_text text);
+
+/* The whole text, with or without "0x", is hex digits: at most 16 of them as a number. */
+bool ike_text_hex_number(ike_text text, uint64_t *number);
+
+/* The whole text is a decimal number of at most 9 digits. */
+bool ike_text_decimal(ike_text text, unsigned *number);
+
+/* The whole text, with or without "0x", is pairs of hex digits: at most `size` octets go to `octets`,
+ * their number to `length`. NULL, or a static text that says what is wrong. */
+const char *ike_text_octets(ike_text text, uint8_t *octets, size_t size, size_t *length);
+
+/* The whole text is an IPv4 or IPv6 address: 4 or 16 octets go to `address`. Returns their number,
+ * 0 when it is none. */
+uint8_t ike_text_address(ike_text text, uint8_t address[16]);
+
+#endif
