@@ -22,6 +22,8 @@ enum {
     PENDING_SETS = 4,  /* derivations of one thread between checkout and checkin */
     PENDING_DH = 8,
     CHILD_KEY_MAX = 128,
+    PSKS = 64,         /* digests of the last PSKs, which are logged with every AUTH payload */
+    DIGEST = 32,
 };
 
 typedef enum { ROLE_UNKNOWN, ROLE_INITIATOR, ROLE_RESPONDER } exchange_role;
@@ -76,6 +78,8 @@ typedef struct {
     guint64 last_key;
     thread *last;
     known_sa sas[SAS];
+    uint8_t psks[PSKS][DIGEST];
+    unsigned next_psk;
 } charon;
 
 /* ---- small things ------------------------------------------------------------------------------ */
@@ -208,6 +212,22 @@ static void flush_dh(charon *c, const thread *t, secret_copy list[PENDING_DH], u
     }
 }
 
+static void add_psk(charon *c, ike_span psk)
+{
+    uint8_t digest[DIGEST];
+    gsize length = DIGEST;
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(sum, psk.data, (gssize)psk.length);
+    g_checksum_get_digest(sum, digest, &length);
+    g_checksum_free(sum);
+    for (unsigned i = 0; i < PSKS; i++)
+        if (memcmp(c->psks[i], digest, DIGEST) == 0)
+            return;
+    memcpy(c->psks[c->next_psk++ % PSKS], digest, DIGEST);
+    (void)ike_keyring_add_peer(ike_keylog_ring(c->log), ike_keylog_source(c->log), IKE_PEER_PSK, NULL,
+                               psk);
+}
+
 /* Uses the "secret" of an AUTH computation as what it is. An MSK has 64 octets. */
 static void settle_secret(charon *c, thread *t, auth_kind kind)
 {
@@ -218,7 +238,7 @@ static void settle_secret(charon *c, thread *t, auth_kind kind)
     if (kind == AUTH_UNKNOWN)
         kind = secret.length == 64 ? AUTH_EAP : AUTH_PSK;
     if (kind == AUTH_PSK)
-        (void)ike_keyring_add_peer(ring, ike_keylog_source(c->log), IKE_PEER_PSK, NULL, secret);
+        add_psk(c, secret);
     else if (t->sets[0] != 0)
         (void)ike_keyring_set_secret(ring, t->sets[0], IKE_SECRET_MSK, secret);
     else

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The key log readers find every secret that a recorded daemon log is known to hold (facts.json), bound
+to the SPIs it belongs to, and complain of nothing."""
+
+import json
+import os
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+TESTDATA = Path(__file__).resolve().parent.parent / "testdata"
+PRINT = os.environ.get("PRINT_KEYLOG", "print_keylog")
+FACTS = sorted(TESTDATA.glob("*/*.facts.json"))
+KINDS = ["skeyseed", "sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr"]
+KINDS_V1 = {"skeyid": "V1_SKEYID", "skeyid_d": "V1_SKEYID_D", "skeyid_a": "V1_SKEYID_A",
+            "skeyid_e": "V1_SKEYID_E", "key": "V1_KEY", "encryption_key": "V1_KEY"}
+
+
+class Secrets:
+    """What print_keylog printed."""
+
+    def __init__(self, text):
+        self.sets = defaultdict(dict)  # number -> kind -> [hex]
+        self.spis = {}
+        self.peers, self.warnings = [], []
+        self.esp = defaultdict(list)
+        for line in text.splitlines():
+            words = line.split()
+            if words[0] == "set":
+                self.sets[words[1]][words[5]] = words[6].split(",")
+                self.spis[words[1]] = (words[3], words[4])
+            elif words[0] == "peer":
+                self.peers.append((int(words[1]), words[3]))
+            elif words[0] == "esp":
+                self.esp[words[1]].append(words[3:])
+            elif words[0] == "warning":
+                self.warnings.append(line)
+
+    def of(self, spi_i, spi_r, kind):
+        return [value for number, kinds in self.sets.items()
+                if self.spis[number] == (spi_i, spi_r) for value in kinds.get(kind, [])]
+
+
+def read(*paths):
+    return Secrets(subprocess.run([PRINT, *map(str, paths)], check=True, capture_output=True,
+                                  text=True).stdout)
+
+
+def sides():
+    for path in FACTS:
+        facts = json.loads(path.read_text())
+        for side in facts.get("sides", {}):
+            log = path.with_name(path.name.replace(".facts.json", f".{side}.log"))
+            if log.exists():
+                yield pytest.param(log, facts["sides"][side], id=f"{path.parent.name}/{log.stem}")
+
+
+@pytest.mark.parametrize("log, facts", sides())
+def test_log_against_facts(log, facts):
+    secrets = read(log)
+    assert not secrets.warnings
+    for sa in facts["ike_sas"]:
+        spis = sa["spi_i"], sa["spi_r"]
+        with_ppk = any("ppk" in keys for keys in sa["keys"])
+        for keys in sa["keys"]:
+            for kind in KINDS:
+                # A PPK replaces three of the keys (RFC 8784).
+                replaced = with_ppk and "ppk" not in keys and kind in ("sk_d", "sk_pi", "sk_pr")
+                if kind in keys and not replaced:
+                    assert keys[kind] in secrets.of(*spis, kind.upper()), kind
+            for kind, name in KINDS_V1.items():
+                if kind in keys:
+                    assert keys[kind] in secrets.of(*spis, name), kind
+            if "dh_shared" in keys:
+                assert keys["dh_shared"] in secrets.of(*spis, "DH_SHARED")
+            if "ppk" in keys:
+                assert (1, keys["ppk"]) in secrets.peers
+        for secret in sa.get("auth_secrets", []):
+            assert (0, secret) in secrets.peers or secret in secrets.of(*spis, "MSK")
+    for child in facts["child_sas"]:
+        for spi, keys in child.get("esp", {}).items():
+            found = secrets.esp[spi]
+            expected = [keys.get("encryption") or "-", keys.get("integrity") or "-"]
+            assert [record[4:] for record in found] == [expected], spi
+            assert found[0][0] != "-", "the algorithms are in the log"
+
+
+def test_every_log_was_seen():
+    assert len(list(sides())) > 100
