@@ -40,7 +40,7 @@ class Secrets:
 
     def of(self, spi_i, spi_r, kind):
         return [value for number, kinds in self.sets.items()
-                if self.spis[number] == (spi_i, spi_r) for value in kinds.get(kind, [])]
+                if self.spis[number] == (spi_i, spi_r or self.spis[number][1]) for value in kinds.get(kind, [])]
 
 
 def read(*paths):
