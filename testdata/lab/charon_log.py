@@ -59,6 +59,9 @@ class IkeSa:
     keys: list = field(default_factory=list)           # one dict per generation of keys
     auth_secrets: list = field(default_factory=list)   # PSK or EAP MSK that AUTH was made with
     ivs: list = field(default_factory=list)            # IKEv1: [message ID, IV] in the order they came
+    # Agreed on, while the keys come later and on another thread
+    next_ike_proposal: str = ""
+    next_child_proposal: str = ""
 
 
 @dataclass
@@ -143,8 +146,14 @@ class Log:
 
     def _settle(self, thread, sa):
         """Gives the thread's secrets to the SA; a name that comes again begins a new generation."""
-        if thread.ike_proposal:
+        if sa.number == thread.sa:
+            sa.next_child_proposal = thread.child_proposal or sa.next_child_proposal
+        if thread.ike_proposal and sa.proposal and sa.number == thread.sa:
+            sa.next_ike_proposal = thread.ike_proposal    # of the SA that will replace this one
+        elif thread.ike_proposal:
             sa.proposal = thread.ike_proposal
+        elif thread.secrets and not sa.proposal and thread.sa in self.sas:
+            sa.proposal = self.sas[thread.sa].next_ike_proposal
         for name, data in thread.secrets:
             if not sa.keys or name in sa.keys[-1] or name == "ppk":
                 sa.keys.append({})
@@ -177,7 +186,8 @@ class Log:
         elif m := re.match(r"^(?:adding|registering) (inbound|outbound) (\S+) SA$", text):
             thread.spi_for = m[1]
             if m[1] == "inbound":
-                thread.child = ChildSa(thread.child_name, m[2], thread.child_proposal,
+                proposal = thread.child_proposal or self.sa(thread.sa).next_child_proposal
+                thread.child = ChildSa(thread.child_name, m[2], proposal,
                                        initiator=thread.initiator, keys=thread.child_keys)
                 thread.child_keys = {}
                 self.children.append(thread.child)

@@ -35,6 +35,9 @@ PACKAGES = ("charon-systemd strongswan-swanctl strongswan-pki strongswan-libchar
             "libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins "
             "libcharon-extauth-plugins tcpdump iproute2 nftables ethtool iputils-ping ike-scan vpnc "
             "gcc libc6-dev").split()
+SID_PACKAGES = ("charon-systemd strongswan-swanctl strongswan-libcharon libcharon-extra-plugins "
+                "libstrongswan-standard-plugins libstrongswan-extra-plugins "
+                "libcharon-extauth-plugins").split()
 RUN = "/run/ike-lab"
 SIDES = ("initiator", "responder")
 FILTERS = {"direct": "udp or tcp or ip proto 50 or (ip[6:2] & 0x3fff != 0)",
@@ -52,6 +55,19 @@ def install():
         subprocess.run(["apt-get", "-q", "update"], check=True, env=env)
         subprocess.run(["apt-get", "-qy", "--no-install-recommends", "install", *missing],
                        check=True, env=env)
+
+
+def install_sid(root):
+    """Makes the folder with Debian sid and its strongSwan, where it is missing."""
+    if os.path.exists(f"{root}/usr/sbin/charon-systemd"):
+        return
+    env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    subprocess.run(["apt-get", "-qy", "install", "debootstrap"], check=True, env=env)
+    subprocess.run(["debootstrap", "--variant=minbase", "sid", root], check=True)
+    subprocess.run(["chroot", root, "apt-get", "-q", "-o", "Acquire::Check-Valid-Until=false", "update"],
+                   check=True)
+    subprocess.run(["chroot", root, "apt-get", "-qy", "--no-install-recommends", "install",
+                    *SID_PACKAGES], check=True, env=env)
 
 
 class Recording:
@@ -318,6 +334,8 @@ def main():
         write_readme()
         return 0
     install()
+    for root in {s.root for s in chosen if s.root}:
+        install_sid(root)
     failed = []
     for number, scenario in enumerate(chosen):
         recording = Recording(scenario, f"{RUN}/{os.getpid()}-{number}")
