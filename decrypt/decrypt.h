@@ -156,7 +156,9 @@ typedef enum {
     IKE_OPEN_SHORT,         /* too short for IV, one block and ICV */
     IKE_OPEN_BLOCK_SIZE,    /* ciphertext no multiple of the block size */
     IKE_OPEN_PADDING,       /* pad length beyond the plaintext */
-    IKE_OPEN_NO_IV,         /* IKEv1: the chain of IVs is broken; see partial */
+    IKE_OPEN_NO_IV,         /* IKEv1: the chain of IVs is broken; see first_good */
+    IKE_OPEN_NO_SHARED,     /* ESP: PFS, and the shared secret of its key exchange is not known */
+    IKE_OPEN_NO_SK_D,       /* ESP: negotiated, but SK_d or SKEYID_d of its IKE SA is not known */
 } ike_open_status;
 
 /* A sentence for the tree, static. */

@@ -1,27 +1,443 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* All ESP SAs of a ring, by SPI. */
+/* ESP by SPI: one place for each SPI, with every CHILD_SA and every key that may be meant. The ICV of
+ * the packets decides which it is; two SAs may have the same SPI one after the other. */
 #include "esp_sa.h"
+
+enum {
+    MAX_DIRECTIONS = 64,   /* keys that opened something, for one SPI */
+    MAX_CHILDREN = 64,     /* CHILD_SAs with the same SPI */
+    MAX_UNKNOWN = 65536,   /* SPIs that nobody negotiated and no log names */
+    MAX_TRIALS = 4096,     /* keys tried for one packet */
+    FAILURES = 16,         /* packets that may try in vain before the ring changes */
+};
+
+/* Keys that opened a packet. */
+typedef struct {
+    const ike_crypto *owner; /* NULL: from a key log */
+    ike_esp_direction *direction;
+    uint32_t sequence_high;
+    bool transport;
+} opened_direction;
+
+struct ike_esp_sa {
+    ike_keyring *ring;
+    uint32_t spi;
+    GPtrArray *children;   /* ike_child, the newest last */
+    GPtrArray *directions; /* opened_direction, the newest last */
+    unsigned revision;     /* of the ring when nothing fitted */
+    unsigned failures;     /* since then */
+};
+
+/* ---- the table ------------------------------------------------------------------------------------ */
+
+static void free_direction(gpointer data)
+{
+    opened_direction *opened = data;
+
+    ike_esp_direction_free(opened->direction);
+    g_free(opened);
+}
+
+static void unref_child(gpointer data)
+{
+    ike_child_unref(data);
+}
+
+static void free_sa(gpointer data)
+{
+    ike_esp_sa *sa = data;
+
+    g_ptr_array_free(sa->children, TRUE);
+    g_ptr_array_free(sa->directions, TRUE);
+    g_free(sa);
+}
 
 GHashTable *ike_esp_table_new(void)
 {
-    return g_hash_table_new(NULL, NULL);
+    return g_hash_table_new_full(NULL, NULL, NULL, free_sa);
 }
 
-void ike_esp_forget(ike_keyring *ring, const ike_crypto *owner)
+static ike_esp_sa *lookup(ike_keyring *ring, uint32_t spi)
 {
-    (void)ring, (void)owner;
+    return g_hash_table_lookup(ike_keyring_esp_sas(ring), GUINT_TO_POINTER(spi));
+}
+
+static ike_esp_sa *make(ike_keyring *ring, uint32_t spi)
+{
+    ike_esp_sa *sa = g_new0(ike_esp_sa, 1);
+
+    sa->ring = ring;
+    sa->spi = spi;
+    sa->children = g_ptr_array_new_with_free_func(unref_child);
+    sa->directions = g_ptr_array_new_with_free_func(free_direction);
+    g_hash_table_insert(ike_keyring_esp_sas(ring), GUINT_TO_POINTER(spi), sa);
+    return sa;
+}
+
+static bool knows(const ike_esp_sa *sa, const ike_child *child)
+{
+    for (guint i = 0; i < sa->children->len; i++) {
+        const ike_child *other = sa->children->pdata[i];
+
+        if (other->owner == child->owner && other->spi[0] == child->spi[0] &&
+            other->spi[1] == child->spi[1] &&
+            ike_secret_equal(&other->nonce[0], &child->nonce[0]) &&
+            ike_secret_equal(&other->nonce[1], &child->nonce[1])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void ike_esp_add_child(ike_keyring *ring, ike_child *child)
+{
+    for (unsigned role = IKE_CHILD_I; role <= IKE_CHILD_R; role++) {
+        ike_esp_sa *sa = child->spi[role] ? lookup(ring, child->spi[role]) : NULL;
+
+        if (!child->spi[role]) {
+            continue;
+        }
+        if (!sa) {
+            sa = make(ring, child->spi[role]);
+        }
+        if (knows(sa, child)) {
+            continue; /* a retransmission */
+        }
+        if (sa->children->len == MAX_CHILDREN) {
+            g_ptr_array_remove_index(sa->children, 0);
+        }
+        g_ptr_array_add(sa->children, ike_child_ref(child));
+        sa->failures = 0;
+        if (!child->owner->esp_spis) {
+            child->owner->esp_spis = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        }
+        g_array_append_val(child->owner->esp_spis, child->spi[role]);
+    }
+}
+
+static void forget_at(ike_esp_sa *sa, const ike_crypto *owner)
+{
+    for (guint i = sa->children->len; i > 0; i--) {
+        const ike_child *child = sa->children->pdata[i - 1];
+
+        if (child->owner == owner) {
+            g_ptr_array_remove_index(sa->children, i - 1);
+        }
+    }
+    for (guint i = sa->directions->len; i > 0; i--) {
+        const opened_direction *opened = sa->directions->pdata[i - 1];
+
+        if (opened->owner == owner) {
+            g_ptr_array_remove_index(sa->directions, i - 1);
+        }
+    }
+}
+
+void ike_esp_forget(ike_crypto *owner)
+{
+    for (guint i = 0; owner->esp_spis && i < owner->esp_spis->len; i++) {
+        ike_esp_sa *sa = lookup(owner->ring, g_array_index(owner->esp_spis, uint32_t, i));
+
+        if (sa) {
+            forget_at(sa, owner);
+        }
+    }
+    if (owner->esp_spis) {
+        g_array_free(owner->esp_spis, TRUE);
+        owner->esp_spis = NULL;
+    }
 }
 
 ike_esp_sa *ike_esp_find(ike_keyring *ring, uint32_t spi, const uint8_t *destination,
                          size_t address_octets)
 {
-    (void)ring, (void)spi, (void)destination, (void)address_octets;
+    ike_esp_sa *sa = lookup(ring, spi);
+    bool by_spi = ike_keyring_esp(ring, spi) != NULL;
+
+    (void)destination, (void)address_octets; /* the ICV tells SAs with the same SPI apart */
+    if (sa || spi == 0) {
+        return sa;
+    }
+    if (by_spi || (ike_keyring_esp(ring, 0) &&
+                   g_hash_table_size(ike_keyring_esp_sas(ring)) < MAX_UNKNOWN)) {
+        return make(ring, spi);
+    }
     return NULL;
+}
+
+/* ---- opening -------------------------------------------------------------------------------------- */
+
+/* One packet and what is tried on it. */
+typedef struct {
+    ike_esp_sa *sa;
+    ike_span packet;
+    unsigned trials_left;
+    ike_esp_opened *result;
+    ike_open_status why;
+    /* Of what is tried now. */
+    const ike_child *child;
+    const ike_algorithms *algorithms;
+    ike_esn esn;
+    bool transport;
+} attempt;
+
+static ike_open_status status_of(ike_status status)
+{
+    switch (status) {
+    case IKE_OK:
+        return IKE_OPEN_OK;
+    case IKE_ERR_ICV:
+        return IKE_OPEN_BAD_ICV;
+    case IKE_ERR_DATA_LENGTH:
+        return IKE_OPEN_SHORT;
+    case IKE_ERR_KEY_LENGTH:
+        return IKE_OPEN_KEY_LENGTH;
+    case IKE_ERR_PADDING:
+        return IKE_OPEN_PADDING;
+    default:
+        return IKE_OPEN_NO_CIPHER;
+    }
+}
+
+/* Opens with one direction's keys; fills the result when it does, the reason when not. */
+static bool open_direction(attempt *a, ike_esp_direction *direction, uint32_t *sequence_high)
+{
+    ike_esp_packet packet;
+    ike_status status = ike_esp_direction_open(direction, a->packet, *sequence_high, &packet);
+    ike_esp_opened *result = a->result;
+
+    result->iv_length = packet.iv_length;
+    result->icv_length = packet.icv_length;
+    result->icv_checked = packet.icv_checked;
+    result->icv_ok = packet.icv_ok;
+    if (status != IKE_OK) {
+        g_free(packet.plain);
+        a->why = status_of(status);
+        return false;
+    }
+    result->status = IKE_OPEN_OK;
+    result->plain = packet.plain;
+    result->plain_length = packet.data_length;
+    result->pad_length = packet.pad_length;
+    result->next_header = packet.next_header;
+    result->sequence_high = packet.sequence_high;
+    if (packet.icv_ok) {
+        *sequence_high = packet.sequence_high;
+    }
+    return true;
+}
+
+static bool open_known(attempt *a)
+{
+    for (guint i = a->sa->directions->len; i > 0; i--) {
+        opened_direction *known = a->sa->directions->pdata[i - 1];
+
+        if (open_direction(a, known->direction, &known->sequence_high)) {
+            a->result->transport = known->transport;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool try_keys(attempt *a, ike_span encryption, ike_span integrity)
+{
+    ike_status status;
+    ike_esp_direction *direction;
+    uint32_t sequence_high = 0;
+
+    if (a->trials_left == 0) {
+        return false;
+    }
+    a->trials_left--;
+    direction = ike_esp_direction_new(a->algorithms, encryption, integrity, a->esn, &status);
+    if (!direction) {
+        a->why = status_of(status);
+        return false;
+    }
+    if (!open_direction(a, direction, &sequence_high)) {
+        ike_esp_direction_free(direction);
+        return false;
+    }
+    a->result->transport = a->transport;
+
+    opened_direction *opened = g_new0(opened_direction, 1);
+    opened->owner = a->child ? a->child->owner : NULL;
+    opened->direction = direction;
+    opened->sequence_high = sequence_high;
+    opened->transport = a->transport;
+    if (a->sa->directions->len == MAX_DIRECTIONS) {
+        g_ptr_array_remove_index(a->sa->directions, 0);
+    }
+    g_ptr_array_add(a->sa->directions, opened);
+    return true;
+}
+
+/* ike_child_use: a packet with the SPI that the responder chose comes from the initiator. */
+static bool try_child_keys(void *user, const ike_child_keys *keys, const char *origin)
+{
+    attempt *a = user;
+    bool from_initiator = a->child->spi[IKE_CHILD_R] == a->sa->spi;
+
+    (void)origin;
+    return from_initiator
+               ? try_keys(a, ike_secret_span(&keys->ei), ike_secret_span(&keys->ai))
+               : try_keys(a, ike_secret_span(&keys->er), ike_secret_span(&keys->ar));
+}
+
+static bool try_children(attempt *a)
+{
+    for (guint i = a->sa->children->len; i > 0; i--) {
+        ike_child *child = a->sa->children->pdata[i - 1];
+
+        a->child = child;
+        a->algorithms = &child->algorithms;
+        a->esn = child->esn;
+        a->transport = child->transport;
+        if (ike_child_each_keys(child, try_child_keys, a)) {
+            return true;
+        }
+        if (a->why == IKE_OPEN_NO_KEY) {
+            a->why = child->exchange_count ? IKE_OPEN_NO_SHARED : IKE_OPEN_NO_SK_D;
+        }
+    }
+    a->child = NULL;
+    return false;
+}
+
+/* ---- keys of logs --------------------------------------------------------------------------------- */
+
+/* Cuts what may be a whole KEYMAT of one direction. */
+static bool try_record_as(attempt *a, const ike_esp_record *record, const ike_algorithms *rows)
+{
+    size_t encryption = rows->encr->mode == IKE_MODE_NULL
+                            ? 0
+                            : ike_encr_key_length(rows->encr, rows->key_bits);
+    size_t integrity = rows->integ ? rows->integ->key_length : 0;
+    ike_span whole = record->key.encryption;
+
+    a->algorithms = rows;
+    if (record->key.integrity.length == 0 && integrity && whole.length == encryption + integrity) {
+        return try_keys(a, (ike_span){whole.data, encryption},
+                        (ike_span){whole.data + encryption, integrity});
+    }
+    if (whole.length != encryption ||
+        (rows->integ && rows->integ->kind != IKE_MAC_NONE &&
+         record->key.integrity.length != integrity)) {
+        a->why = IKE_OPEN_KEY_LENGTH;
+        return false;
+    }
+    return try_keys(a, whole, rows->integ ? record->key.integrity : (ike_span){NULL, 0});
+}
+
+static bool rows_of_record(const ike_esp_key *key, ike_algorithms *rows)
+{
+    *rows = (ike_algorithms){.encr = ike_encr_find(key->suite.encryption),
+                             .integ = ike_set_integ(key->suite.integrity)};
+    if (!rows->encr || !rows->integ) {
+        return false;
+    }
+    rows->key_bits = key->suite.key_bits ? key->suite.key_bits : rows->encr->default_bits;
+    if (ike_encr_is_aead(rows->encr)) {
+        rows->integ = NULL;
+    }
+    return true;
+}
+
+/* Nothing names the algorithms: what keys of these lengths can be for, if the ICV can decide. */
+static bool try_lengths(attempt *a, const ike_esp_record *record)
+{
+    static const uint16_t aead[] = {20, 28, 19, 18, 16, 15, 14, 27, 26, 25, 21};
+    static const uint16_t plain[] = {12, 3, 13, 23, 11, 24};
+    static const uint16_t integ[] = {12, 2, 13, 14, 1, 5, 8, IKE_INTEGRITY_SHA256_96};
+    size_t key = record->key.encryption.length, mac = record->key.integrity.length;
+
+    for (size_t c = 0; c < (mac ? G_N_ELEMENTS(plain) : G_N_ELEMENTS(aead)); c++) {
+        ike_algorithms rows = {.encr = ike_encr_find(mac ? plain[c] : aead[c])};
+
+        if (!rows.encr || key < rows.encr->salt_length ||
+            !ike_encr_takes_bits(rows.encr, (unsigned)(key - rows.encr->salt_length) * 8)) {
+            continue;
+        }
+        rows.key_bits = (unsigned)(key - rows.encr->salt_length) * 8;
+        if (!mac && try_record_as(a, record, &rows)) {
+            return true;
+        }
+        for (size_t i = 0; mac && i < G_N_ELEMENTS(integ); i++) {
+            rows.integ = ike_set_integ(integ[i]);
+            if (rows.integ && rows.integ->key_length == mac && try_record_as(a, record, &rows)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool try_record(attempt *a, const ike_esp_record *record)
+{
+    const ike_esp_key *key = &record->key;
+    ike_algorithms rows;
+
+    a->child = NULL;
+    a->esn = key->esn_known ? (key->suite.esn ? IKE_ESN_YES : IKE_ESN_NO) : IKE_ESN_UNKNOWN;
+    a->transport = false;
+    if (key->has_suite && rows_of_record(key, &rows) && try_record_as(a, record, &rows)) {
+        return true;
+    }
+    for (guint i = a->sa->children->len; i > 0; i--) {
+        const ike_child *child = a->sa->children->pdata[i - 1];
+
+        a->esn = child->esn;
+        a->transport = child->transport;
+        if (try_record_as(a, record, &child->algorithms)) {
+            return true;
+        }
+    }
+    return !key->has_suite && a->sa->children->len == 0 && try_lengths(a, record);
+}
+
+static bool try_records(attempt *a, uint32_t spi)
+{
+    const ike_esp_record *record = ike_keyring_esp(a->sa->ring, spi);
+
+    for (; record && a->trials_left; record = record->next) {
+        if (try_record(a, record)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the packet ----------------------------------------------------------------------------------- */
+
+/* Trying is for those whose keys may still come: a capture full of ESP that nothing fits must not
+ * try everything for each packet. */
+static bool may_try(ike_esp_sa *sa)
+{
+    unsigned revision = ike_keyring_revision(sa->ring);
+
+    if (sa->revision != revision) {
+        sa->revision = revision;
+        sa->failures = 0;
+    }
+    return sa->failures < FAILURES;
 }
 
 bool ike_esp_open(ike_esp_sa *sa, ike_span packet, ike_esp_opened *result)
 {
-    (void)sa, (void)packet;
+    attempt a = {.sa = sa, .packet = packet, .trials_left = MAX_TRIALS, .result = result,
+                 .why = IKE_OPEN_NO_KEY};
+
     *result = (ike_esp_opened){.status = IKE_OPEN_NO_KEY};
+    if (open_known(&a)) {
+        return true;
+    }
+    if (may_try(sa)) {
+        if (try_children(&a) || try_records(&a, sa->spi) || try_records(&a, 0)) {
+            return true;
+        }
+        sa->failures++;
+    }
+    result->status = a.why;
     return false;
 }

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* All ESP SAs of a ring, by SPI. */
+/* All ESP SAs of a ring, by SPI: what was negotiated in the capture, and what key logs have. */
 #ifndef IKE_ESP_SA_H
 #define IKE_ESP_SA_H
 
-#include "keyring_find.h"
+#include "child.h"
 
 GHashTable *ike_esp_table_new(void);
 
-/* Forgets the CHILD_SAs that this IKE SA negotiated. */
-void ike_esp_forget(ike_keyring *ring, const ike_crypto *owner);
+/* Makes both directions of a CHILD_SA known, which is kept by reference. */
+void ike_esp_add_child(ike_keyring *ring, ike_child *child);
+
+/* Forgets the CHILD_SAs that this IKE SA negotiated, and their keys. */
+void ike_esp_forget(ike_crypto *owner);
 
 #endif

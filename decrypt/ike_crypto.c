@@ -35,7 +35,7 @@ void ike_crypto_free(ike_crypto *crypto)
     if (!crypto) {
         return;
     }
-    ike_esp_forget(crypto->ring, crypto);
+    ike_esp_forget(crypto);
     ike_crypto_free(crypto->rekeyed);
     ikev1_sa_free(crypto->v1);
     ikev2_sa_free(crypto->v2);
@@ -110,6 +110,10 @@ const char *ike_open_text(ike_open_status status)
         [IKE_OPEN_BLOCK_SIZE] = "The ciphertext is no multiple of the cipher's block size",
         [IKE_OPEN_PADDING] = "The pad length is beyond the plaintext: wrong key or a wrong message",
         [IKE_OPEN_NO_IV] = "The IV is unknown: messages before this one are not in the capture",
+        [IKE_OPEN_NO_SHARED] = "Negotiated with PFS, and the shared secret of its key exchange is "
+                               "not known",
+        [IKE_OPEN_NO_SK_D] = "Negotiated in the capture, but SK_d (IKEv1: SKEYID_d) of its IKE SA "
+                             "is not known",
     };
     return (size_t)status < G_N_ELEMENTS(texts) && texts[status] ? texts[status] : "";
 }

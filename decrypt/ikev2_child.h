@@ -8,4 +8,7 @@
 /* Facts of IKE_AUTH, CREATE_CHILD_SA and IKE_FOLLOWUP_KE. */
 void ikev2_learn_child(ike_crypto *crypto, const ike_key_facts *facts);
 
+/* The whole list of unfinished exchanges; NULL is fine. */
+void ikev2_pending_free(ikev2_pending *first);
+
 #endif

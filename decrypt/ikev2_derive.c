@@ -52,11 +52,15 @@ typedef struct {
     uint8_t count;    /* how many go in */
 } seed_recipe;
 
-static bool next_recipe(const ikev2_sa *sa, seed_recipe *recipe)
+/* `variant` counts what SK_d can be: that of a rekeyed SA may have a PPK mixed in. */
+static bool next_recipe(const ikev2_sa *sa, unsigned variant, seed_recipe *recipe)
 {
     const ikev2_generation *current = ikev2_current(sa);
 
     if (!can_derive(sa) || sa->exchange_count == 0) {
+        return false;
+    }
+    if (variant > 0 && (current || !sa->is_rekey)) {
         return false;
     }
     if (!current && !sa->is_rekey) {
@@ -65,10 +69,10 @@ static bool next_recipe(const ikev2_sa *sa, seed_recipe *recipe)
     }
     if (!current) {
         *recipe = (seed_recipe){.prf = sa->old_prf,
-                                .sk_d = ike_secret_span(&sa->old_sk_d),
+                                .sk_d = ike_secret_span(&sa->old_sk_d[variant]),
                                 .exchange = 0,
                                 .count = sa->exchange_count};
-        return sa->old_prf && sa->old_sk_d.length;
+        return sa->old_prf && sa->old_sk_d[variant].length;
     }
     *recipe = (seed_recipe){.prf = sa->rows.prf,
                             .sk_d = ike_secret_span(&current->sk_d),
@@ -118,24 +122,36 @@ static bool derive_with(void *user, const ike_span *secrets, const char *origin)
     return d->use(d->user, generation);
 }
 
+static void fill_wanted(const ike_crypto *crypto, const seed_recipe *recipe, ike_dh_wanted *wanted)
+{
+    const ikev2_sa *sa = crypto->v2;
+
+    *wanted = (ike_dh_wanted){.owners = {{crypto->initiator_spi, crypto->responder_spi},
+                                         {sa->old_initiator_spi, sa->old_responder_spi}},
+                              .count = recipe->count};
+    for (unsigned i = 0; i < recipe->count; i++) {
+        const ikev2_exchange *exchange = &sa->exchanges[recipe->exchange + i];
+
+        wanted->exchanges[i].group = exchange->group;
+        wanted->exchanges[i].ke_i = ike_secret_span(&exchange->ke[IKE_I]);
+        wanted->exchanges[i].ke_r = ike_secret_span(&exchange->ke[IKE_R]);
+    }
+}
+
 bool ikev2_each_derived(ike_crypto *crypto, bool bound, bool (*spend)(void *user),
                         bool (*use)(void *user, ikev2_generation *generation), void *user)
 {
-    const ikev2_sa *sa = crypto->v2;
     derivation d = {.crypto = crypto, .spend = spend, .use = use, .user = user};
-    ike_dh_wanted wanted = {.owners = {{crypto->initiator_spi, crypto->responder_spi},
-                                       {sa->old_initiator_spi, sa->old_responder_spi}}};
+    ike_dh_wanted wanted;
 
-    if (!next_recipe(sa, &d.recipe)) {
-        return false;
+    for (unsigned variant = 0; variant < G_N_ELEMENTS(crypto->v2->old_sk_d); variant++) {
+        if (!next_recipe(crypto->v2, variant, &d.recipe)) {
+            continue;
+        }
+        fill_wanted(crypto, &d.recipe, &wanted);
+        if (ike_each_dh(crypto->ring, &wanted, bound, derive_with, &d)) {
+            return true;
+        }
     }
-    for (unsigned i = 0; i < d.recipe.count; i++) {
-        const ikev2_exchange *exchange = &sa->exchanges[d.recipe.exchange + i];
-
-        wanted.exchanges[i].group = exchange->group;
-        wanted.exchanges[i].ke_i = ike_secret_span(&exchange->ke[IKE_I]);
-        wanted.exchanges[i].ke_r = ike_secret_span(&exchange->ke[IKE_R]);
-    }
-    wanted.count = d.recipe.count;
-    return ike_each_dh(crypto->ring, &wanted, bound, derive_with, &d);
+    return false;
 }

@@ -3,6 +3,7 @@
 #include "ikev2_sa.h"
 
 #include "ikev2_auth.h"
+#include "ikev2_child.h"
 
 ikev2_sa *ikev2_sa_new(void)
 {
@@ -24,7 +25,9 @@ void ikev2_sa_free(ikev2_sa *sa)
     }
     ike_secret_clear(&sa->nonce[IKE_I]);
     ike_secret_clear(&sa->nonce[IKE_R]);
-    ike_secret_clear(&sa->old_sk_d);
+    ike_secret_clear(&sa->old_sk_d[0]);
+    ike_secret_clear(&sa->old_sk_d[1]);
+    ikev2_pending_free(sa->pending);
     ikev2_auth_free(sa->auth);
     g_free(sa);
 }

@@ -42,6 +42,8 @@ typedef struct {
 /* One side's part in authentication (ikev2_auth.c). */
 typedef struct ikev2_auth ikev2_auth;
 
+typedef struct ikev2_pending ikev2_pending; /* ikev2_child.c */
+
 struct ikev2_sa {
     bool has_suite;  /* negotiated in the capture */
     bool computable; /* and ours: `rows` is valid but for a PRF that may be NULL */
@@ -54,12 +56,14 @@ struct ikev2_sa {
     /* Of the SA that this one replaced: what its keys are derived with. */
     bool is_rekey;
     uint64_t old_initiator_spi, old_responder_spi;
-    ike_secret old_sk_d;
+    ike_secret old_sk_d[2]; /* as derived, and with a PPK mixed in */
     const ike_prf_alg *old_prf;
 
     ikev2_generation *generations[IKEV2_MAX_GENERATIONS];
     uint8_t generation_count;
 
+    uint32_t first_child_spi; /* the initiator's, from IKE_AUTH */
+    ikev2_pending *pending;   /* CREATE_CHILD_SA exchanges that are not through */
     ikev2_auth *auth;
 };
 

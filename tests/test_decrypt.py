@@ -117,3 +117,65 @@ def test_any_secret_opens(name, kinds, bound):
                if values.get(kind)]
     lines = sealed(replay(IKEV2 / f"{name}.pcap", secrets))
     assert lines and all(is_open(line) and "icv=1,1" in line for line in lines)
+
+
+# ---- CHILD_SAs and rekeyed IKE SAs ------------------------------------------------------------------
+
+
+def facts_of(name):
+    return json.loads((IKEV2 / f"{name}.facts.json").read_text())
+
+
+def secrets_of(name, kinds, rename={"dh_shared": "DH", "skeyseed": "SKEYSEED"}):
+    """Secrets of all IKE SAs and of PFS, as one side's daemon logged them."""
+    facts = facts_of(name)
+    found = []
+    for side in facts["sides"].values():
+        sas = side.get("ike_sas", [])
+        owned = [(sa, keys) for sa in sas for keys in sa.get("keys", [])]
+        owned += [(sas[0], child.get("keys", {})) for child in side.get("child_sas", []) if sas]
+        for sa, keys in owned:
+            found += [[rename.get(kind, kind.upper()), sa["spi_i"], sa["spi_r"], value]
+                      for kind, value in keys.items() if kind in kinds]
+    return [list(line) for line in dict.fromkeys(map(tuple, found))]
+
+
+SK = ("sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr")
+REKEYED = ["create-child", "rekey-child", "rekey-child-pfs", "rekey-collision", "rekey-ike",
+           "rekey-ike-then-child", "rekey-invalid-ke"]
+
+
+def all_open(lines):
+    shown = [line for line in lines if line.startswith(("ike ", "esp "))]
+    assert any(line.startswith("esp ") for line in shown)
+    for line in shown:
+        assert re.search(r" ok icv=1,1 ", line), line
+
+
+@pytest.mark.parametrize("name", ["psk-aes-cbc", "psk-aes-gcm", "psk-aes-ccm", "psk-3des",
+                                  "chacha20", "camellia-cbc", "aesxcbc", "null-esp-sha1"])
+def test_esp_opens_with_sk_d(name):
+    all_open(replay(IKEV2 / f"{name}.pcap", secrets_of(name, SK)))
+
+
+@pytest.mark.parametrize("name", REKEYED)
+def test_rekeyed_sas_open_with_dh_secrets_alone(name):
+    all_open(replay(IKEV2 / f"{name}.pcap", secrets_of(name, ("dh_shared",))))
+
+
+def test_esp_with_pfs_and_no_shared_secret_says_so():
+    lines = replay(IKEV2 / "rekey-child-pfs.pcap", secrets_of("rekey-child-pfs", SK))
+    closed = [line for line in lines if line.startswith("esp ") and " closed " in line]
+    assert closed and all("PFS" in line for line in closed)
+
+
+def test_esp_opens_with_the_keys_of_a_log_alone():
+    facts = facts_of("psk-aes-cbc")
+    keys = [["ESP", spi, key["encryption"], key["integrity"]]
+            for child in facts["sides"]["initiator"]["child_sas"]
+            for spi, key in child["esp"].items()]
+    lines = [line for line in replay(IKEV2 / "psk-aes-cbc.pcap", keys) if line.startswith("esp ")]
+    assert len(lines) > 3
+    for line in lines:
+        if line.split()[2] in (key[1] for key in keys):
+            assert " ok icv=1,1 next=4 " in line, line

@@ -127,7 +127,7 @@ static void add_esp(ike_keyring *ring, gchar **field)
                        .encryption = parse_hex(field[2]),
                        .integrity = parse_hex(field[3])};
 
-    printf("esp %d\n", ike_keyring_add_esp(ring, IKE_SOURCE_KEYLOG, &key));
+    printf("added %d\n", ike_keyring_add_esp(ring, IKE_SOURCE_KEYLOG, &key));
     g_free((uint8_t *)key.encryption.data);
     g_free((uint8_t *)key.integrity.data);
 }

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Makes the keys of CHILD_SAs from what was negotiated and what the ring knows. */
+#include "child.h"
+
+#include "ikev2_sa.h"
+
+enum { VARIANTS = 2, MAX_CHOICES = 4096 };
+
+ike_child *ike_child_new(ike_crypto *owner)
+{
+    ike_child *child = g_new0(ike_child, 1);
+
+    child->references = 1;
+    child->owner = owner;
+    return child;
+}
+
+ike_child *ike_child_ref(ike_child *child)
+{
+    child->references++;
+    return child;
+}
+
+void ike_child_unref(ike_child *child)
+{
+    if (!child || --child->references > 0) {
+        return;
+    }
+    for (unsigned side = IKE_CHILD_I; side <= IKE_CHILD_R; side++) {
+        ike_secret_clear(&child->nonce[side]);
+        for (unsigned i = 0; i < IKE_MAX_KE; i++) {
+            ike_secret_clear(&child->ke[i][side]);
+        }
+    }
+    ike_child_keys_clear(&child->keys);
+    g_free(child);
+}
+
+typedef struct {
+    ike_child *child;
+    ike_child_use use;
+    void *user;
+    unsigned choices_left;
+} key_search;
+
+static bool try_choice(key_search *search, const ike_span *secrets, const char *origin)
+{
+    ike_child *child = search->child;
+
+    for (unsigned variant = 0; variant < VARIANTS; variant++) {
+        ike_child_keys keys = {{0}, {0}, {0}, {0}};
+
+        if (search->choices_left == 0 || !child->derive(child, variant, secrets, &keys)) {
+            ike_child_keys_clear(&keys);
+            return false;
+        }
+        search->choices_left--;
+        if (search->use(search->user, &keys, origin)) {
+            ike_child_keys_clear(&child->keys);
+            child->keys = keys;
+            child->settled = true;
+            child->origin = origin;
+            return true;
+        }
+        ike_child_keys_clear(&keys);
+    }
+    return false;
+}
+
+static bool try_secrets(void *user, const ike_span *secrets, const char *origin)
+{
+    return try_choice(user, secrets, origin);
+}
+
+static void fill_wanted(const ike_child *child, ike_dh_wanted *wanted)
+{
+    *wanted = (ike_dh_wanted){.count = child->exchange_count};
+    wanted->owners[0].initiator_spi = child->owner->initiator_spi;
+    wanted->owners[0].responder_spi = child->owner->responder_spi;
+    if (child->owner->v2) {
+        wanted->owners[1].initiator_spi = child->owner->v2->old_initiator_spi;
+        wanted->owners[1].responder_spi = child->owner->v2->old_responder_spi;
+    }
+    for (unsigned i = 0; i < child->exchange_count; i++) {
+        wanted->exchanges[i].group = child->group[i];
+        wanted->exchanges[i].ke_i = ike_secret_span(&child->ke[i][IKE_CHILD_I]);
+        wanted->exchanges[i].ke_r = ike_secret_span(&child->ke[i][IKE_CHILD_R]);
+    }
+}
+
+bool ike_child_each_keys(ike_child *child, ike_child_use use, void *user)
+{
+    key_search search = {child, use, user, MAX_CHOICES};
+    ike_dh_wanted wanted;
+
+    if (child->settled) {
+        return use(user, &child->keys, child->origin);
+    }
+    if (child->exchange_count == 0) {
+        return try_choice(&search, NULL, "keys of the IKE SA");
+    }
+    fill_wanted(child, &wanted);
+    return ike_each_dh(child->owner->ring, &wanted, true, try_secrets, &search) ||
+           ike_each_dh(child->owner->ring, &wanted, false, try_secrets, &search);
+}
