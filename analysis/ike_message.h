@@ -135,6 +135,7 @@ typedef struct ike_message {
 
     uint32_t doi;             /* IKEv1 SA payload */
     ike_octets nonce;
+    ike_octets sa_body;       /* IKEv1 SA payload after the generic header */
     ike_octets hash;          /* IKEv1 HASH payload */
     ike_octets signature;     /* IKEv1 SIG payload */
     uint8_t auth_method;      /* IKEv2 AUTH; 0 when there is none */

@@ -122,7 +122,8 @@ typedef struct {
 
     /* IKEv1 only. */
     uint16_t v1_encryption, v1_hash, v1_auth, v1_group, v1_prf, v1_key_bits; /* chosen phase 1 transform */
-    bool has_v1_suite;
+    bool has_v1_suite;    /* exactly one transform: the choice of the answer */
+    unsigned v1_transforms; /* how many there were */
     ike_span v1_sa_body; /* SA payload of the initiator, after the generic header (HASH_I, HASH_R) */
     ike_span v1_hash_data, v1_signature; /* HASH and SIG payload data */
     uint8_t v1_protocol;  /* phase 2: protocol of the chosen proposal, 3 ESP */

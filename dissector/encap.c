@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How IKE is carried: UDP 500 and 848, TCP 500, and UDP 4500 with its keepalives, non-ESP markers
+ * and ESP (RFC 3948). */
+#include "encap.h"
+
+#include "session.h"
+
+enum { NON_ESP_MARKER = 4, KEEPALIVE = 0xff };
+
+static int proto_udpencap = -1;
+static int hf_ike_keepalive = -1;
+static int hf_keepalive = -1;
+static int hf_marker = -1;
+static int hf_short = -1;
+static int ett_udpencap = -1;
+static expert_field ei_short = EI_INIT;
+static dissector_handle_t esp_handle;
+static dissector_handle_t ike_handle;
+
+static bool is_keepalive(tvbuff_t *tvb)
+{
+    return tvb_reported_length(tvb) == 1 && tvb_captured_length(tvb) == 1 &&
+           tvb_get_uint8(tvb, 0) == KEEPALIVE;
+}
+
+/* UDP 500: a keepalive has no business here, but some send it. */
+static int dissect_keepalive(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    proto_item *item = proto_tree_add_item(tree, proto_isakmp, tvb, 0, -1, ENC_NA);
+
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "ISAKMP");
+    col_set_str(pinfo->cinfo, COL_INFO, "NAT Keepalive");
+    proto_tree_add_item(proto_item_add_subtree(item, ett_udpencap), hf_ike_keepalive, tvb, 0, 1,
+                        ENC_NA);
+    return 1;
+}
+
+int ike_dissect_port_500(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    if (is_keepalive(tvb))
+        return dissect_keepalive(tvb, pinfo, tree);
+    /* Some answer on 500 as they would on 4500. An initiator SPI does not begin with four zeros. */
+    if (tvb_captured_length(tvb) > NON_ESP_MARKER && tvb_get_ntohl(tvb, 0) == 0) {
+        proto_tree_add_item(tree, hf_marker, tvb, 0, NON_ESP_MARKER, ENC_NA);
+        tvb = tvb_new_subset_remaining(tvb, NON_ESP_MARKER);
+    }
+    return ike_dissect_message(tvb, pinfo, tree);
+}
+
+int ike_dissect_udpencap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    proto_item *item = proto_tree_add_item(tree, proto_udpencap, tvb, 0, -1, ENC_NA);
+    proto_tree *sub = proto_item_add_subtree(item, ett_udpencap);
+
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "UDPENCAP");
+    col_clear(pinfo->cinfo, COL_INFO);
+    if (is_keepalive(tvb)) {
+        col_set_str(pinfo->cinfo, COL_INFO, "NAT-keepalive");
+        proto_tree_add_item(sub, hf_keepalive, tvb, 0, 1, ENC_NA);
+        return 1;
+    }
+    if (tvb_captured_length(tvb) < NON_ESP_MARKER) {
+        col_add_fstr(pinfo->cinfo, COL_INFO, "Neither IKE nor ESP nor keepalive: %u octets",
+                     tvb_reported_length(tvb));
+        proto_tree_add_item(sub, hf_short, tvb, 0, -1, ENC_NA);
+        expert_add_info(pinfo, item, &ei_short);
+        return (int)tvb_captured_length(tvb);
+    }
+    if (tvb_get_ntohl(tvb, 0) == 0) {
+        col_set_str(pinfo->cinfo, COL_INFO, "ISAKMP");
+        proto_tree_add_item(sub, hf_marker, tvb, 0, NON_ESP_MARKER, ENC_NA);
+        proto_item_set_len(item, NON_ESP_MARKER);
+        call_dissector(ike_handle, tvb_new_subset_remaining(tvb, NON_ESP_MARKER), pinfo, tree);
+    } else {
+        col_set_str(pinfo->cinfo, COL_INFO, "ESP");
+        proto_item_set_len(item, 0);
+        call_dissector(esp_handle, tvb, pinfo, tree);
+    }
+    return (int)tvb_captured_length(tvb);
+}
+
+void ike_encap_handoff(dissector_handle_t ike)
+{
+    ike_handle = ike;
+    esp_handle = find_dissector("esp");
+}
+
+void ike_register_encap(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_ike_keepalive,
+         {"NAT Keepalive", "isakmp.ike.nat_keepalive", FT_NONE, BASE_NONE, NULL, 0,
+          "NAT Keepalive packet", HFILL}},
+    };
+    static hf_register_info hf_encap[] = {
+        {&hf_keepalive,
+         {"NAT-keepalive packet", "udpencap.nat_keepalive", FT_NONE, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
+        {&hf_marker,
+         {"Non-ESP Marker", "udpencap.non_esp_marker", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_short,
+         {"Data", "udpencap.short", FT_BYTES, BASE_NONE, NULL, 0,
+          "Too short for IKE or ESP, and no keepalive", HFILL}},
+    };
+    static int *ett[] = {&ett_udpencap};
+    static ei_register_info ei[] = {
+        {&ei_short,
+         {"udpencap.short.invalid", PI_PROTOCOL, PI_WARN,
+          "Too short for IKE or ESP, and no keepalive", EXPFILL}},
+    };
+
+    proto_udpencap = proto_get_id_by_filter_name("udpencap");
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    proto_register_field_array(proto_udpencap, hf_encap, array_length(hf_encap));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_udpencap), ei, array_length(ei));
+}

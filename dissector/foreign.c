@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Handing over to Wireshark's own dissectors. Its ASN.1 functions are not exported by all versions,
+ * so they are reached through its tables: media types, and object identifiers of attributes that
+ * have the type we are after. */
+#include "foreign.h"
+
+#include <epan/ipproto.h>
+#include <epan/show_exception.h>
+
+static dissector_handle_t eap_handle;
+static dissector_table_t media_types;
+static dissector_table_t oids;
+
+/* The way to each kind: a media type or an object identifier; a prefix where the type that is
+ * reachable is one level around ours. */
+static const struct {
+    const char *media_type, *oid;
+} ways[IKE_ASN1_KINDS] = {
+    [IKE_ASN1_CERTIFICATE] = {"application/pkix-cert", NULL},
+    [IKE_ASN1_CRL] = {"application/pkix-crl", NULL},
+    [IKE_ASN1_PKCS7] = {"application/pkcs7-mime", NULL},
+    [IKE_ASN1_OCSP] = {"application/ocsp-response", NULL},
+    [IKE_ASN1_ATTRIBUTE_CERTIFICATE] = {NULL, "2.5.4.58"},
+    [IKE_ASN1_NAME] = {NULL, "2.5.4.49"},
+};
+
+enum { DER_SEQUENCE = 0x30 };
+
+/* Reads one DER tag and length. Returns the offset of the contents, 0 when it is not whole. */
+static unsigned der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *length)
+{
+    if (ike_left(tvb, offset) < 2)
+        return 0;
+    *tag = tvb_get_uint8(tvb, (int)offset);
+    uint8_t first = tvb_get_uint8(tvb, (int)offset + 1);
+    offset += 2;
+    *length = first;
+    if (first & 0x80) {
+        unsigned octets = first & 0x7f;
+        if (octets == 0 || octets > 3 || ike_left(tvb, offset) < octets)
+            return 0;
+        for (*length = 0; octets--; offset++)
+            *length = *length << 8 | tvb_get_uint8(tvb, (int)offset);
+    }
+    return *length <= ike_left(tvb, offset) ? offset : 0;
+}
+
+unsigned ike_der_sequence_count(tvbuff_t *tvb)
+{
+    uint8_t tag;
+    unsigned length, count = 0;
+    unsigned offset = der_header(tvb, 0, &tag, &length);
+    unsigned end = offset + length;
+
+    if (!offset || tag != DER_SEQUENCE)
+        return 0;
+    while (offset < end) {
+        unsigned contents = der_header(tvb, offset, &tag, &length);
+        if (!contents)
+            break;
+        offset = contents + length;
+        count++;
+    }
+    return count;
+}
+
+static void call_way(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree)
+{
+    if (ways[kind].media_type && media_types)
+        dissector_try_string(media_types, ways[kind].media_type, tvb, pkt->pinfo, tree, NULL);
+    else if (ways[kind].oid && oids)
+        dissector_try_string(oids, ways[kind].oid, tvb, pkt->pinfo, tree, NULL);
+}
+
+void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree,
+                   proto_item *item _U_)
+{
+    column_info *cinfo = pkt->pinfo->cinfo;
+
+    if (!tree && !pkt->first_pass)
+        return;
+    col_set_writable(cinfo, -1, FALSE);
+    TRY
+    {
+        call_way(pkt, kind, tvb, tree);
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+    col_set_writable(cinfo, -1, TRUE);
+}
+
+void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
+{
+    column_info *cinfo = pkt->pinfo->cinfo;
+
+    col_append_str(cinfo, COL_INFO, ", EAP ");
+    col_set_fence(cinfo, COL_INFO);
+    col_set_writable(cinfo, COL_PROTOCOL, FALSE);
+    TRY
+    {
+        call_dissector(eap_handle, tvb, pkt->pinfo, tree);
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+    col_set_writable(cinfo, COL_PROTOCOL, TRUE);
+    col_set_fence(cinfo, COL_INFO);
+}
+
+const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol)
+{
+    return wmem_strdup_printf(pinfo->pool, "%s (%u)", ipprotostr(protocol), protocol);
+}
+
+void ike_foreign_handoff(void)
+{
+    eap_handle = find_dissector("eap");
+    media_types = find_dissector_table("media_type");
+    oids = find_dissector_table("ber.oid");
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Handing over to Wireshark's own dissectors: ASN.1 by what it is, EAP, IP protocol names. */
+#ifndef IKE_FOREIGN_H
+#define IKE_FOREIGN_H
+
+#include "ike.h"
+
+typedef enum {
+    IKE_ASN1_CERTIFICATE, /* X.509 certificate */
+    IKE_ASN1_CRL,         /* X.509 CRL, and its delta */
+    IKE_ASN1_PKCS7,       /* PKCS #7, CMS */
+    IKE_ASN1_OCSP,        /* OCSPResponse */
+    IKE_ASN1_ATTRIBUTE_CERTIFICATE,
+    IKE_ASN1_NAME, /* distinguished name */
+    IKE_ASN1_GENERAL_NAME,
+    IKE_ASN1_PUBLIC_KEY, /* SubjectPublicKeyInfo */
+    IKE_ASN1_ALGORITHM,  /* AlgorithmIdentifier */
+    IKE_ASN1_KINDS
+} ike_asn1;
+
+/* Has `tvb` dissected as what it is. The columns stay ours; what breaks in there does not break us.
+ * A name found inside (a certificate's subject) is appended to `item`. */
+void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree,
+                   proto_item *item);
+
+/* How many elements the DER SEQUENCE at the start of `tvb` has; 0 when it is none. */
+unsigned ike_der_sequence_count(tvbuff_t *tvb);
+
+/* Hands an EAP packet to Wireshark's dissector, with its summary in the Info column. */
+void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
+
+/* "TCP (6)"; lives as long as the packet. */
+const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol);
+
+/* Finds the foreign dissectors; called once by the hand-off. */
+void ike_foreign_handoff(void);
+
+#endif

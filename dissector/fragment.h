@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reassembly of fragmented messages: SKF (RFC 7383) and the fragment payload of Cisco and
+ * Microsoft. */
+#ifndef IKE_FRAGMENT_H
+#define IKE_FRAGMENT_H
+
+#include "ike.h"
+
+typedef enum {
+    IKE_FRAGMENT_OPENED, /* SKF, decrypted: reassembles into payloads */
+    IKE_FRAGMENT_SEALED, /* SKF, still shut: grouped and linked only */
+    IKE_FRAGMENT_CISCO,  /* payload 132: reassembles into a message with its header */
+} ike_fragment_kind;
+
+typedef struct {
+    ike_fragment_kind kind;
+    unsigned number;  /* from 1 */
+    unsigned total;   /* 0: not known yet (Cisco) */
+    bool last;        /* Cisco */
+    unsigned id;      /* Cisco: fragment ID of the message; SKF: 0 */
+    uint8_t first;    /* SKF: first payload type inside; what it is of the whole comes back here */
+    tvbuff_t *octets; /* this fragment's part */
+} ike_fragment;
+
+/* Takes one fragment in and shows the links, in `tree`, that Wireshark users know. Keyed by IKE SA,
+ * direction, message ID and total: sets never mix. Returns the whole in the frame that completes
+ * it, NULL otherwise. */
+tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tree);
+
+void ike_register_fragment(void);
+
+#endif

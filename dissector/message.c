@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ISAKMP header (RFC 7296 3.1, RFC 2408 3.1) and the message as a whole.
+ *
+ *   +---------------------------------------------------------------+
+ *   |                       Initiator SPI (8)                       |
+ *   |                       Responder SPI (8)                       |
+ *   +---------------+-------+-------+---------------+---------------+
+ *   | Next Payload  | MjVer | MnVer | Exchange Type |     Flags     |
+ *   +---------------+-------+-------+---------------+---------------+
+ *   |                          Message ID                           |
+ *   |                            Length                             |
+ *   +---------------------------------------------------------------+
+ */
+#include "ike.h"
+#include <epan/show_exception.h>
+
+#include "registry/names.h"
+#include "session.h"
+
+enum { IKE_HEADER = 28 };
+enum { V1_ENCRYPTION = 0x01, V2_INITIATOR = 0x08, V2_RESPONSE = 0x20 };
+enum { V1_INFORMATIONAL = 5, V2_IKE_SA_INIT = 34 };
+
+int proto_isakmp = -1;
+
+static int hf_ispi = -1;
+static int hf_rspi = -1;
+static int hf_next = -1;
+static int hf_version = -1;
+static int hf_major = -1;
+static int hf_minor = -1;
+static int hf_exchange = -1;
+static int hf_flags = -1;
+static int hf_flag_e = -1;
+static int hf_flag_c = -1;
+static int hf_flag_a = -1;
+static int hf_flag_i = -1;
+static int hf_flag_v = -1;
+static int hf_flag_r = -1;
+static int hf_message_id = -1;
+static int hf_length = -1;
+static int hf_extra = -1;
+static int ett_isakmp = -1;
+static int ett_version = -1;
+static int ett_flags = -1;
+static expert_field ei_version = EI_INIT;
+static expert_field ei_exchange = EI_INIT;
+static expert_field ei_flags = EI_INIT;
+static expert_field ei_length_short = EI_INIT;
+static expert_field ei_length_long = EI_INIT;
+static expert_field ei_header_short = EI_INIT;
+static expert_field ei_trailing = EI_INIT;
+static expert_field ei_spi_zero = EI_INIT;
+
+static const true_false_string tfs_initiator = {"Initiator", "Responder"};
+static const true_false_string tfs_response = {"Response", "Request"};
+static const true_false_string tfs_version = {"Higher version", "No higher version"};
+static const true_false_string tfs_encrypted = {"Encrypted", "Not encrypted"};
+static const true_false_string tfs_commit = {"Commit", "No commit"};
+static const true_false_string tfs_authentication = {"Authentication", "No authentication"};
+
+const char *ike_exchange_name(const ike_message *msg, uint8_t exchange)
+{
+    const char *name = ike_registry_name(
+        msg->major < 2 ? IKE_REG_IKEV1_EXCHANGE : IKE_REG_IKEV2_EXCHANGE, exchange);
+
+    return name ? name : "Unknown exchange";
+}
+
+/* A fast digest that tells a retransmission from a new message: no protection against forgers, who
+ * can at most be taken for somebody's retransmission. */
+static uint64_t digest_of(tvbuff_t *tvb)
+{
+    unsigned length = tvb_captured_length(tvb);
+    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
+    uint64_t digest = UINT64_C(0x9e3779b97f4a7c15) ^ length;
+
+    while (length >= 8) {
+        uint64_t word;
+        memcpy(&word, octets, 8);
+        digest = (digest ^ word) * UINT64_C(0xff51afd7ed558ccd);
+        digest ^= digest >> 32;
+        octets += 8;
+        length -= 8;
+    }
+    while (length--)
+        digest = (digest ^ *octets++) * UINT64_C(0x100000001b3);
+    return digest;
+}
+
+static void note_endpoint(ike_endpoint *endpoint, const address *from, uint32_t port)
+{
+    endpoint->port = (uint16_t)port;
+    if (from->type == AT_IPv4) {
+        endpoint->family = 4;
+        memcpy(endpoint->octets, from->data, 4);
+    } else if (from->type == AT_IPv6) {
+        endpoint->family = 6;
+        memcpy(endpoint->octets, from->data, 16);
+    }
+}
+
+static void note_header(ike_packet *pkt)
+{
+    ike_message *msg = pkt->msg;
+    tvbuff_t *tvb = pkt->tvb;
+
+    msg->frame = pkt->pinfo->num;
+    msg->time_ns = (uint64_t)pkt->pinfo->abs_ts.secs * UINT64_C(1000000000) +
+                   (uint64_t)pkt->pinfo->abs_ts.nsecs;
+    note_endpoint(&msg->source, &pkt->pinfo->src, pkt->pinfo->srcport);
+    note_endpoint(&msg->destination, &pkt->pinfo->dst, pkt->pinfo->destport);
+    msg->tcp = pkt->pinfo->ptype == PT_TCP;
+    msg->initiator_spi = tvb_get_ntoh64(tvb, 0);
+    msg->responder_spi = tvb_get_ntoh64(tvb, 8);
+    msg->major = tvb_get_uint8(tvb, 17) >> 4;
+    msg->minor = tvb_get_uint8(tvb, 17) & 0x0f;
+    msg->exchange = tvb_get_uint8(tvb, 18);
+    msg->flags = tvb_get_uint8(tvb, 19);
+    msg->message_id = tvb_get_ntohl(tvb, 20);
+    msg->length = tvb_get_ntohl(tvb, 24);
+    if (msg->major >= 2) {
+        msg->initiator = msg->flags & V2_INITIATOR;
+        msg->response = msg->flags & V2_RESPONSE;
+    } else {
+        msg->encrypted = msg->flags & V1_ENCRYPTION;
+    }
+    if (pkt->first_pass)
+        msg->digest = digest_of(tvb);
+}
+
+static void show_version(ike_packet *pkt)
+{
+    const ike_message *msg = pkt->msg;
+    proto_item *item = proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1,
+                                                        tvb_get_uint8(pkt->tvb, 17), "%u.%u",
+                                                        msg->major, msg->minor);
+    proto_tree *tree = proto_item_add_subtree(item, ett_version);
+
+    proto_tree_add_item(tree, hf_major, pkt->tvb, 17, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_minor, pkt->tvb, 17, 1, ENC_NA);
+    if (msg->major != 1 && msg->major != 2)
+        expert_add_info_format(pkt->pinfo, item, &ei_version,
+                               "There is no IKE version %u.%u; read as version %u", msg->major,
+                               msg->minor, msg->major < 2 ? 1 : 2);
+}
+
+static void show_exchange(ike_packet *pkt)
+{
+    const ike_message *msg = pkt->msg;
+    proto_item *item = proto_tree_add_uint_format_value(
+        pkt->tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange, "%s (%u)",
+        ike_exchange_name(msg, msg->exchange), msg->exchange);
+
+    if (!ike_registry_assigned(msg->major < 2 ? IKE_REG_IKEV1_EXCHANGE : IKE_REG_IKEV2_EXCHANGE,
+                               msg->exchange))
+        expert_add_info(pkt->pinfo, item, &ei_exchange);
+}
+
+static void show_flags(ike_packet *pkt)
+{
+    const ike_message *msg = pkt->msg;
+    proto_item *item = proto_tree_add_item(pkt->tree, hf_flags, pkt->tvb, 19, 1, ENC_NA);
+    proto_tree *tree = proto_item_add_subtree(item, ett_flags);
+
+    if (msg->major < 2) {
+        proto_tree_add_item(tree, hf_flag_e, pkt->tvb, 19, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_flag_c, pkt->tvb, 19, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_flag_a, pkt->tvb, 19, 1, ENC_NA);
+        if (msg->flags & ~0x07u)
+            expert_add_info(pkt->pinfo, item, &ei_flags);
+        return;
+    }
+    proto_item_append_text(item, " (%s, %s, %s)", msg->initiator ? "Initiator" : "Responder",
+                           msg->flags & 0x10 ? "Higher version" : "No higher version",
+                           msg->response ? "Response" : "Request");
+    proto_tree_add_item(tree, hf_flag_i, pkt->tvb, 19, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_flag_v, pkt->tvb, 19, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_flag_r, pkt->tvb, 19, 1, ENC_NA);
+    if (msg->flags & ~0x38u)
+        expert_add_info(pkt->pinfo, item, &ei_flags);
+}
+
+/* The length that the message really has here: at most what the datagram holds. */
+static unsigned show_length(ike_packet *pkt, unsigned available)
+{
+    uint32_t length = pkt->msg->length;
+    proto_item *item = proto_tree_add_item(pkt->tree, hf_length, pkt->tvb, 24, 4, ENC_BIG_ENDIAN);
+
+    if (length < IKE_HEADER) {
+        pkt->msg->malformed = true;
+        expert_add_info(pkt->pinfo, item, &ei_length_short);
+        return available;
+    }
+    if (length > available) {
+        pkt->msg->malformed = true;
+        expert_add_info_format(pkt->pinfo, item, &ei_length_long,
+                               "The header says %u octets, but there are only %u", length,
+                               available);
+        return available;
+    }
+    return length;
+}
+
+static void show_header(ike_packet *pkt)
+{
+    uint8_t next = tvb_get_uint8(pkt->tvb, 16);
+    proto_item *spi;
+
+    spi = proto_tree_add_item(pkt->tree, hf_ispi, pkt->tvb, 0, 8, ENC_NA);
+    if (!pkt->msg->initiator_spi)
+        expert_add_info(pkt->pinfo, spi, &ei_spi_zero);
+    proto_tree_add_item(pkt->tree, hf_rspi, pkt->tvb, 8, 8, ENC_NA);
+    proto_tree_add_uint_format_value(pkt->tree, hf_next, pkt->tvb, 16, 1, next, "%s (%u)",
+                                     ike_payload_name(pkt, next), next);
+    show_version(pkt);
+    show_exchange(pkt);
+    show_flags(pkt);
+    proto_tree_add_item(pkt->tree, hf_message_id, pkt->tvb, 20, 4, ENC_BIG_ENDIAN);
+}
+
+static void write_info(const ike_packet *pkt)
+{
+    const ike_message *msg = pkt->msg;
+    column_info *cinfo = pkt->pinfo->cinfo;
+
+    col_set_str(cinfo, COL_PROTOCOL, "ISAKMP");
+    col_clear(cinfo, COL_INFO);
+    if (msg->major < 2)
+        col_append_str(cinfo, COL_INFO, ike_exchange_name(msg, msg->exchange));
+    else
+        col_append_fstr(cinfo, COL_INFO, "%s MID=%02u %s %s", ike_exchange_name(msg, msg->exchange),
+                        msg->message_id, msg->initiator ? "Initiator" : "Responder",
+                        msg->response ? "Response" : "Request");
+    /* What sub-dissectors write goes behind this. */
+    col_set_fence(cinfo, COL_INFO);
+}
+
+void ike_info_notify(ike_packet *pkt, const char *name)
+{
+    enum { MAX_NAMED = 6 };
+
+    if (pkt->notifies++ < MAX_NAMED) {
+        col_append_fstr(pkt->pinfo->cinfo, COL_INFO, ", %s", name);
+        col_set_fence(pkt->pinfo->cinfo, COL_INFO);
+    }
+}
+
+static void dissect_payloads(ike_packet *pkt, unsigned length)
+{
+    uint8_t next = tvb_get_uint8(pkt->tvb, 16);
+    tvbuff_t *body = tvb_new_subset_length(pkt->tvb, IKE_HEADER, (int)(length - IKE_HEADER));
+
+    if (pkt->msg->major < 2 && pkt->msg->encrypted) {
+        ikev1_dissect_encrypted(pkt, body, next);
+        return;
+    }
+    unsigned used = ike_dissect_chain(pkt, body, pkt->tree, next);
+    if (ike_left(body, used)) {
+        proto_item *item = ike_add_rest(pkt->tree, hf_extra, body, used, ENC_NA);
+        expert_add_info_format(pkt->pinfo, item, &ei_trailing,
+                               "%u octets between the last payload and the end of the message",
+                               ike_left(body, used));
+    }
+}
+
+static void dissect_whole(ike_packet *pkt, unsigned length)
+{
+    TRY
+    {
+        dissect_payloads(pkt, length);
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        pkt->msg->malformed = true;
+        show_exception(pkt->tvb, pkt->pinfo, pkt->tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+    ike_session_end(pkt);
+}
+
+static ike_message *new_message(wmem_allocator_t *pool)
+{
+    ike_message *msg = wmem_new(pool, ike_message);
+
+    /* The lists behind the counts need no clearing. */
+    memset(msg, 0, offsetof(ike_message, id));
+    return msg;
+}
+
+static int show_stub(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    proto_item *item = ike_add_rest(tree, proto_isakmp, tvb, 0, ENC_NA);
+
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "ISAKMP");
+    col_add_fstr(pinfo->cinfo, COL_INFO, "Too short for an IKE header: %u octets",
+                 tvb_reported_length(tvb));
+    expert_add_info(pinfo, item, &ei_header_short);
+    ike_add_rest(proto_item_add_subtree(item, ett_isakmp), hf_extra, tvb, 0, ENC_NA);
+    return (int)tvb_captured_length(tvb);
+}
+
+int ike_dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    unsigned available = tvb_reported_length(tvb);
+
+    if (available < IKE_HEADER || tvb_captured_length(tvb) < IKE_HEADER)
+        return show_stub(tvb, pinfo, tree);
+
+    ike_packet pkt = {.pinfo = pinfo, .first_pass = !PINFO_FD_VISITED(pinfo)};
+    uint32_t said = tvb_get_ntohl(tvb, 24);
+    unsigned length = said >= IKE_HEADER && said < available ? said : available;
+
+    pkt.item = proto_tree_add_item(tree, proto_isakmp, tvb, 0, (int)length, ENC_NA);
+    pkt.tree = proto_item_add_subtree(pkt.item, ett_isakmp);
+    pkt.tvb = tvb_new_subset_length(tvb, 0, (int)length);
+    pkt.msg = new_message(pinfo->pool);
+    note_header(&pkt);
+    write_info(&pkt);
+    show_header(&pkt);
+    show_length(&pkt, available);
+    ike_session_begin(&pkt);
+    dissect_whole(&pkt, length);
+    if (length < available) {
+        proto_item *item = ike_add_rest(pkt.tree, hf_extra, tvb, length, ENC_NA);
+        expert_add_info_format(pinfo, item, &ei_trailing, "%u octets after the end of the message",
+                               available - length);
+    }
+    return (int)tvb_captured_length(tvb);
+}
+
+void ike_register_message(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_ispi,
+         {"Initiator SPI", "isakmp.ispi", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP Initiator SPI",
+          HFILL}},
+        {&hf_rspi,
+         {"Responder SPI", "isakmp.rspi", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP Responder SPI",
+          HFILL}},
+        {&hf_next,
+         {"Next payload", "isakmp.nextpayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Next Payload",
+          HFILL}},
+        {&hf_version,
+         {"Version", "isakmp.version", FT_UINT8, BASE_HEX, NULL, 0,
+          "ISAKMP Version (major + minor)", HFILL}},
+        {&hf_major,
+         {"MjVer", "isakmp.mjver", FT_UINT8, BASE_HEX, NULL, 0xf0, "ISAKMP MjVer", HFILL}},
+        {&hf_minor,
+         {"MnVer", "isakmp.mnver", FT_UINT8, BASE_HEX, NULL, 0x0f, "ISAKMP MnVer", HFILL}},
+        {&hf_exchange,
+         {"Exchange type", "isakmp.exchangetype", FT_UINT8, BASE_DEC, NULL, 0,
+          "ISAKMP Exchange Type", HFILL}},
+        {&hf_flags, {"Flags", "isakmp.flags", FT_UINT8, BASE_HEX, NULL, 0, "ISAKMP Flags", HFILL}},
+        {&hf_flag_e,
+         {"Encryption", "isakmp.flag_e", FT_BOOLEAN, 8, TFS(&tfs_encrypted), 0x01, "Encryption Bit",
+          HFILL}},
+        {&hf_flag_c,
+         {"Commit", "isakmp.flag_c", FT_BOOLEAN, 8, TFS(&tfs_commit), 0x02, "Commit Bit", HFILL}},
+        {&hf_flag_a,
+         {"Authentication", "isakmp.flag_a", FT_BOOLEAN, 8, TFS(&tfs_authentication), 0x04,
+          "Authentication Bit", HFILL}},
+        {&hf_flag_i,
+         {"Initiator", "isakmp.flag_i", FT_BOOLEAN, 8, TFS(&tfs_initiator), V2_INITIATOR,
+          "Initiator Bit", HFILL}},
+        {&hf_flag_v,
+         {"Version", "isakmp.flag_v", FT_BOOLEAN, 8, TFS(&tfs_version), 0x10, "Version Bit",
+          HFILL}},
+        {&hf_flag_r,
+         {"Response", "isakmp.flag_r", FT_BOOLEAN, 8, TFS(&tfs_response), V2_RESPONSE,
+          "Response Bit", HFILL}},
+        {&hf_message_id,
+         {"Message ID", "isakmp.messageid", FT_UINT32, BASE_HEX, NULL, 0, "ISAKMP Message ID",
+          HFILL}},
+        {&hf_length,
+         {"Length", "isakmp.length", FT_UINT32, BASE_DEC, NULL, 0, "ISAKMP Length", HFILL}},
+        {&hf_extra,
+         {"Extra data", "isakmp.extradata", FT_BYTES, BASE_NONE, NULL, 0,
+          "Octets after the end of what holds them", HFILL}},
+    };
+    static int *ett[] = {&ett_isakmp, &ett_version, &ett_flags};
+    static ei_register_info ei[] = {
+        {&ei_version,
+         {"isakmp.version.unknown", PI_PROTOCOL, PI_WARN, "No such IKE version", EXPFILL}},
+        {&ei_exchange,
+         {"isakmp.exchangetype.unknown", PI_PROTOCOL, PI_WARN,
+          "No such exchange in this version of IKE", EXPFILL}},
+        {&ei_flags,
+         {"isakmp.flags.unknown", PI_PROTOCOL, PI_WARN,
+          "A flag is set that this version of IKE does not have", EXPFILL}},
+        {&ei_length_short,
+         {"isakmp.length.short", PI_MALFORMED, PI_ERROR,
+          "The header says less octets than the header itself has", EXPFILL}},
+        {&ei_length_long,
+         {"isakmp.length.long", PI_MALFORMED, PI_ERROR,
+          "The header says more octets than there are", EXPFILL}},
+        {&ei_header_short,
+         {"isakmp.header.short", PI_MALFORMED, PI_ERROR, "Too short for an IKE header", EXPFILL}},
+        {&ei_trailing,
+         {"isakmp.extradata.after", PI_PROTOCOL, PI_NOTE, "Octets after the end", EXPFILL}},
+        {&ei_spi_zero,
+         {"isakmp.ispi.zero", PI_PROTOCOL, PI_WARN,
+          "The initiator's SPI must not be zero (RFC 7296 3.1)", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

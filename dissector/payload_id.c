@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Identification: IDi and IDr of IKEv2 (RFC 7296 3.5), ID of IKEv1 (RFC 2407 4.6.2).
+ *
+ *   +---------------+-----------------------------------------------+
+ *   |   ID Type     |  IKEv2: RESERVED / IKEv1: Protocol ID | Port  |
+ *   +---------------+-----------------------------------------------+
+ *   |                      Identification Data                      |
+ *   +---------------------------------------------------------------+
+ */
+#include "foreign.h"
+#include "payloads.h"
+
+#include "registry/names.h"
+#include "registry/strings.h"
+
+static int hf_type_v1 = -1;
+static int hf_type_v2 = -1;
+static int hf_protocol = -1;
+static int hf_port = -1;
+static int hf_reserved = -1;
+static int hf_data = -1;
+static int hf_ipv4 = -1;
+static int hf_fqdn = -1;
+static int hf_user_fqdn = -1;
+static int hf_ipv4_subnet = -1;
+static int hf_ipv4_start = -1;
+static int hf_ipv4_end = -1;
+static int hf_ipv6 = -1;
+static int hf_ipv6_subnet = -1;
+static int hf_ipv6_start = -1;
+static int hf_ipv6_end = -1;
+static int hf_key_id = -1;
+static int hf_dn = -1;
+static int ett_id = -1;
+static expert_field ei_length = EI_INIT;
+static expert_field ei_type = EI_INIT;
+
+/* How the data of an identity type is shown: one or two values of a fixed size, or all of it (0).
+ */
+typedef struct {
+    uint8_t type;
+    const int *first, *second;
+    uint8_t size;
+} id_row;
+
+static const id_row rows[] = {
+    {1, &hf_ipv4, NULL, 4},
+    {2, &hf_fqdn, NULL, 0},
+    {3, &hf_user_fqdn, NULL, 0},
+    {4, &hf_ipv4, &hf_ipv4_subnet, 4},
+    {5, &hf_ipv6, NULL, 16},
+    {6, &hf_ipv6, &hf_ipv6_subnet, 16},
+    {7, &hf_ipv4_start, &hf_ipv4_end, 4},
+    {8, &hf_ipv6_start, &hf_ipv6_end, 16},
+    {11, &hf_key_id, NULL, 0},
+    {12, &hf_key_id, NULL, 0},
+};
+
+enum { ID_DER_ASN1_DN = 9, ID_DER_ASN1_GN = 10, ID_NULL = 13 };
+
+static const id_row *row_of(uint8_t type)
+{
+    for (unsigned i = 0; i < array_length(rows); i++)
+        if (rows[i].type == type)
+            return &rows[i];
+    return NULL;
+}
+
+/* Shows the value and, beside the name of its parent, the same as text. */
+static void show_part(packet_info *pinfo, tvbuff_t *tvb, unsigned offset, unsigned length,
+                      proto_tree *tree, proto_item *item, int hf, const char *before)
+{
+    header_field_info *field = proto_registrar_get_nth((unsigned)hf);
+
+    if (field->type == FT_STRING) {
+        const uint8_t *text = NULL;
+        proto_tree_add_item_ret_string(tree, hf, tvb, (int)offset, (int)length, ENC_UTF_8 | ENC_NA,
+                                       pinfo->pool, &text);
+        proto_item_append_text(item, "%s%s", before, text ? (const char *)text : "");
+        return;
+    }
+    proto_tree_add_item(tree, hf, tvb, (int)offset, (int)length, ENC_BIG_ENDIAN);
+    if (!tree)
+        return;
+    if (field->type == FT_IPv4)
+        proto_item_append_text(item, "%s%s", before, tvb_ip_to_str(pinfo->pool, tvb, (int)offset));
+    else if (field->type == FT_IPv6)
+        proto_item_append_text(item, "%s%s", before, tvb_ip6_to_str(pinfo->pool, tvb, (int)offset));
+    else
+        proto_item_append_text(item, "%s%s", before,
+                               tvb_bytes_to_str(pinfo->pool, tvb, (int)offset, (int)length));
+}
+
+static void dissect_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item)
+{
+    unsigned parts = ike_der_sequence_count(data);
+
+    proto_tree_add_uint(tree, hf_dn, data, 0, -1, parts);
+    ike_call_asn1(pkt, IKE_ASN1_NAME, data, tree, item);
+}
+
+static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
+                         uint8_t type)
+{
+    const id_row *row = row_of(type);
+    unsigned length = tvb_reported_length(data);
+
+    if (type == ID_DER_ASN1_DN) {
+        dissect_name(pkt, data, tree, item);
+        return;
+    }
+    if (type == ID_DER_ASN1_GN) {
+        ike_call_asn1(pkt, IKE_ASN1_GENERAL_NAME, data, tree, item);
+        return;
+    }
+    if (!row)
+        return;
+    if (!row->size) {
+        show_part(pkt->pinfo, data, 0, length, tree, item, *row->first, "");
+        return;
+    }
+    unsigned need = row->second ? 2u * row->size : row->size;
+    if (length != need)
+        expert_add_info_format(pkt->pinfo, item, &ei_length,
+                               "%u octets of identification data, but its type has %u", length,
+                               need);
+    if (length < need)
+        return;
+    show_part(pkt->pinfo, data, 0, row->size, tree, item, *row->first, "");
+    if (row->second)
+        show_part(pkt->pinfo, data, row->size, row->size, tree, item, *row->second,
+                  type == 7 || type == 8 ? "-" : "/");
+}
+
+static void note_identity(ike_packet *pkt, tvbuff_t *body, uint8_t payload)
+{
+    ike_message *msg = pkt->msg;
+    unsigned slot = msg->major < 2 ? msg->id_count : payload == 36 ? 1 : 0;
+
+    if (slot >= IKE_MAX_IDS) {
+        msg->too_many = true;
+        return;
+    }
+    if (msg->major >= 2 && !msg->id_count)
+        memset(msg->id, 0, sizeof msg->id);
+    msg->id[slot] = (ike_identity){
+        .type = tvb_get_uint8(body, 0),
+        .protocol = msg->major < 2 ? tvb_get_uint8(body, 1) : 0,
+        .port = msg->major < 2 ? tvb_get_ntohs(body, 2) : 0,
+        .data = ike_octets_of(body, 4, -1),
+        .body = ike_octets_of(body, 0, -1),
+    };
+    msg->id_count = msg->major < 2 ? (uint8_t)(msg->id_count + 1) : 2;
+}
+
+void ike_dissect_id(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+                    uint8_t payload)
+{
+    enum { FIXED = 4 };
+    bool v1 = pkt->msg->major < 2;
+
+    if (ike_left(body, 0) < FIXED) {
+        ike_too_short(pkt, body, tree, "an identity");
+        return;
+    }
+    uint8_t type = tvb_get_uint8(body, 0);
+    proto_item *kind = proto_tree_add_item(tree, v1 ? hf_type_v1 : hf_type_v2, body, 0, 1, ENC_NA);
+    if (!ike_registry_assigned(v1 ? IKE_REG_IKEV1_ID : IKE_REG_IKEV2_ID, type))
+        expert_add_info(pkt->pinfo, kind, &ei_type);
+    if (v1) {
+        uint8_t protocol = tvb_get_uint8(body, 1);
+        proto_tree_add_uint_format_value(tree, hf_protocol, body, 1, 1, protocol, "%s",
+                                         protocol ? ike_ip_protocol_name(pkt->pinfo, protocol)
+                                                  : "Unused");
+        uint16_t port = tvb_get_ntohs(body, 2);
+        proto_tree_add_uint_format_value(tree, hf_port, body, 2, 2, port, port ? "%u" : "Unused",
+                                         port);
+    } else {
+        proto_tree_add_item(tree, hf_reserved, body, 1, 3, ENC_NA);
+    }
+    note_identity(pkt, body, payload);
+
+    proto_item *data_item = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
+    if (ike_left(body, FIXED))
+        dissect_data(pkt, tvb_new_subset_remaining(body, FIXED),
+                     proto_item_add_subtree(data_item, ett_id), data_item, type);
+}
+
+void ike_register_id(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_type_v1,
+         {"ID type", "isakmp.id.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev1_id_ext, 0, "ISAKMP ID Type", HFILL}},
+        {&hf_type_v2,
+         {"ID type", "isakmp.id.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev2_id_ext, 0, "ISAKMP ID Type", HFILL}},
+        {&hf_protocol,
+         {"Protocol ID", "isakmp.id.protoid", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP ID Protocol ID",
+          HFILL}},
+        {&hf_port,
+         {"Port", "isakmp.id.port", FT_UINT16, BASE_DEC, NULL, 0, "ISAKMP ID Port", HFILL}},
+        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_data,
+         {"Identification Data:", "isakmp.id.data", FT_NONE, BASE_NONE, NULL, 0, "ISAKMP ID Data",
+          HFILL}},
+        {&hf_ipv4,
+         {"ID_IPV4_ADDR", "isakmp.id.data.ipv4_addr", FT_IPv4, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_fqdn, {"ID_FQDN", "isakmp.id.data.fqdn", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_user_fqdn,
+         {"ID_USER_FQDN", "isakmp.id.data.user_fqdn", FT_STRING, BASE_NONE, NULL, 0,
+          "ID_RFC822_ADDR in IKEv2", HFILL}},
+        {&hf_ipv4_subnet,
+         {"ID_IPV4_SUBNET", "isakmp.id.data.ipv4_subnet", FT_IPv4, BASE_NONE, NULL, 0,
+          "The network mask", HFILL}},
+        {&hf_ipv4_start,
+         {"ID_IPV4_RANGE (Start)", "isakmp.id.data.ipv4_range_start", FT_IPv4, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_ipv4_end,
+         {"ID_IPV4_RANGE (End)", "isakmp.id.data.ipv4_range_end", FT_IPv4, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
+        {&hf_ipv6,
+         {"ID_IPV6_ADDR", "isakmp.id.data.ipv6_addr", FT_IPv6, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_ipv6_subnet,
+         {"ID_IPV6_ADDR_SUBNET", "isakmp.id.data.ipv6_subnet", FT_IPv6, BASE_NONE, NULL, 0,
+          "The network mask", HFILL}},
+        {&hf_ipv6_start,
+         {"ID_IPV6_ADDR_RANGE (Start)", "isakmp.id.data.ipv6_range_start", FT_IPv6, BASE_NONE, NULL,
+          0, NULL, HFILL}},
+        {&hf_ipv6_end,
+         {"ID_IPV6_ADDR_RANGE (End)", "isakmp.id.data.ipv6_range_end", FT_IPv6, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_key_id,
+         {"ID_KEY_ID", "isakmp.id.data.key_id", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_dn,
+         {"ID_DER_ASN1_DN", "isakmp.id.data.der_asn1_dn", FT_UINT32, BASE_DEC, NULL, 0,
+          "Relative distinguished names in the name", HFILL}},
+    };
+    static int *ett[] = {&ett_id};
+    static ei_register_info ei[] = {
+        {&ei_length,
+         {"isakmp.id.data.length", PI_PROTOCOL, PI_WARN,
+          "The identification data has not the length of its type", EXPFILL}},
+        {&ei_type,
+         {"isakmp.id.type.unknown", PI_UNDECODED, PI_NOTE, "Unknown identity type", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Notify of IKEv2 (RFC 7296 3.10); the data of each type is in notify_data*.c.
+ *
+ *   +---------------+---------------+-------------------------------+
+ *   |  Protocol ID  |   SPI Size    |      Notify Message Type      |
+ *   +---------------+---------------+-------------------------------+
+ *   |       Security Parameter Index, then Notification Data        |
+ *   +---------------------------------------------------------------+
+ */
+#include "notify.h"
+#include "payloads.h"
+
+#include "registry/names.h"
+#include "registry/strings.h"
+#include "vendor.h"
+
+enum { FIRST_STATUS = 16384 };
+
+static int hf_protocol = -1;
+static int hf_spi_size = -1;
+static int hf_type = -1;
+static int hf_spi = -1;
+static int hf_data = -1;
+static expert_field ei_spi = EI_INIT;
+static expert_field ei_error = EI_INIT;
+static expert_field ei_unknown = EI_INIT;
+static wmem_map_t *rows_by_type;
+
+void ikev2_notify_add_rows(const ikev2_notify_row *rows, unsigned count)
+{
+    if (!rows_by_type)
+        rows_by_type = wmem_map_new(wmem_epan_scope(), g_direct_hash, g_direct_equal);
+    for (unsigned i = 0; i < count; i++)
+        wmem_map_insert(rows_by_type, GUINT_TO_POINTER((guint)rows[i].type), (void *)&rows[i]);
+}
+
+/* Status notifications that say what the message is about; the others only announce what a peer can
+ * do and would drown the Info column. */
+static bool is_worth_naming(uint16_t type)
+{
+    static const uint16_t loud[] = {
+        16390 /* COOKIE */,
+        16393 /* REKEY_SA */,
+        16400 /* UPDATE_SA_ADDRESSES */,
+        16401 /* COOKIE2 */,
+        16403 /* AUTH_LIFETIME */,
+        16407 /* REDIRECT */,
+        16408 /* REDIRECTED_FROM */,
+        16411 /* TICKET_ACK */,
+        16412 /* TICKET_NACK */,
+        16413 /* TICKET_OPAQUE */,
+        16419 /* QUICK_CRASH */,
+        16422 /* MESSAGE_ID_SYNC */,
+        16423 /* REPLAY_COUNTER_SYNC */,
+        16433 /* CLONE_IKE_SA */,
+        16434 /* PUZZLE */,
+    };
+
+    if (type < FIRST_STATUS)
+        return true;
+    for (unsigned i = 0; i < array_length(loud); i++)
+        if (loud[i] == type)
+            return true;
+    return false;
+}
+
+static void note_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned spi_size)
+{
+    ike_message *msg = pkt->msg;
+
+    if (msg->notify_count == IKE_MAX_NOTIFIES) {
+        msg->too_many = true;
+        return;
+    }
+    msg->notifies[msg->notify_count++] = (ike_notify){
+        .type = type,
+        .protocol = tvb_get_uint8(body, 0),
+        .spi = ike_octets_of(body, 4, (int)spi_size),
+        .data = ike_octets_of(body, 4 + spi_size, -1),
+    };
+}
+
+static void dissect_data(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
+                         uint16_t type)
+{
+    const ikev2_notify_row *row = wmem_map_lookup(rows_by_type, GUINT_TO_POINTER((guint)type));
+    proto_item *item = ike_add_rest(tree, hf_data, body, offset, ENC_NA);
+
+    if (!row || !ike_left(body, offset))
+        return;
+    tvbuff_t *data = tvb_new_subset_remaining(body, (int)offset);
+    if (row->hf)
+        ike_add_rest(tree, *row->hf, data, 0, ENC_BIG_ENDIAN);
+    if (row->dissect)
+        row->dissect(pkt, data, tree, item, type);
+}
+
+void ikev2_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                          uint8_t payload _U_)
+{
+    enum { FIXED = 4 };
+
+    if (ike_left(body, 0) < FIXED) {
+        ike_too_short(pkt, body, tree, "a notification");
+        return;
+    }
+    unsigned spi_size = tvb_get_uint8(body, 1);
+    uint16_t type = tvb_get_ntohs(body, 2);
+    const char *name = ike_vendor_notify_name(pkt, type);
+
+    proto_item_append_text(item, " - %s", name);
+    proto_tree_add_item(tree, hf_protocol, body, 0, 1, ENC_NA);
+    proto_item *size = proto_tree_add_item(tree, hf_spi_size, body, 1, 1, ENC_NA);
+    proto_item *shown =
+        proto_tree_add_uint_format_value(tree, hf_type, body, 2, 2, type, "%s (%u)", name, type);
+    if (spi_size > ike_left(body, FIXED)) {
+        expert_add_info(pkt->pinfo, size, &ei_spi);
+        spi_size = ike_left(body, FIXED);
+    }
+    if (spi_size)
+        proto_tree_add_item(tree, hf_spi, body, FIXED, (int)spi_size, ENC_NA);
+    if (type < FIRST_STATUS)
+        expert_add_info_format(pkt->pinfo, shown, &ei_error, "The peer reports %s", name);
+    else if (!ike_registry_assigned(IKE_REG_IKEV2_NOTIFY, type) && type < 40960)
+        expert_add_info(pkt->pinfo, shown, &ei_unknown);
+    if (is_worth_naming(type))
+        ike_info_notify(pkt, name);
+    note_notify(pkt, body, type, spi_size);
+    dissect_data(pkt, body, FIXED + spi_size, tree, type);
+}
+
+void ikev2_register_notify(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_protocol,
+         {"Protocol ID", "isakmp.notify.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev2_protocol_ext, 0, "ISAKMP Notify Protocol ID", HFILL}},
+        {&hf_spi_size, {"SPI Size", "isakmp.spisize", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_type,
+         {"Notify Message Type", "isakmp.notify.msgtype", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev2_notify_ext, 0, "ISAKMP Notify Message Type", HFILL}},
+        {&hf_spi, {"SPI", "isakmp.spi", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_data,
+         {"Notification DATA", "isakmp.notify.data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_spi,
+         {"isakmp.spisize.invalid", PI_MALFORMED, PI_ERROR, "The SPI is longer than the payload",
+          EXPFILL}},
+        {&ei_error,
+         {"isakmp.notify.error", PI_RESPONSE_CODE, PI_NOTE, "The peer reports an error", EXPFILL}},
+        {&ei_unknown,
+         {"isakmp.notify.msgtype.unknown", PI_UNDECODED, PI_NOTE, "Unknown notification", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every file that owns fields registers them; here is the list. */
+#include "foreign.h"
+#include "fragment.h"
+#include "ike.h"
+#include "sealed.h"
+#include "show.h"
+
+static void (*const registrations[])(void) = {
+    ike_register_message,  ike_register_chain,     ike_register_encap,
+    ike_register_session,  ike_register_show,      ike_register_sealed,
+    ike_register_fragment, ike_register_attribute, ikev2_register_sa,
+    ikev2_register_ke,     ike_register_id,        ike_register_cert,
+    ikev2_register_auth,   ikev2_register_notify,  ikev2_register_notify_data,
+    ikev2_register_delete, ike_register_vendor,    ikev2_register_ts,
+    ikev2_register_sk,     ikev2_register_cp,      ikev1_register_encrypted,
+};
+
+void ike_register(void)
+{
+    proto_isakmp = proto_get_id_by_filter_name("isakmp");
+    for (unsigned i = 0; i < array_length(registrations); i++)
+        registrations[i]();
+}
+
+void ike_handoff(void)
+{
+    ike_foreign_handoff();
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What outlives a message: the tracker and the key ring of the capture, the key state that hangs on
+ * each IKE SA, and the note that every message leaves for later passes. The facts of analysis/ and
+ * of decrypt/ meet here and nowhere else. */
+#ifndef IKE_SESSION_H
+#define IKE_SESSION_H
+
+#include "ike.h"
+
+#include "analysis/tracker.h"
+
+/* Kept of each message, per frame and place in the frame. */
+struct ike_note {
+    ike_sa *sa;
+    const ike_verdict *verdict; /* NULL until the first pass is through */
+    ike_open_hint hint;         /* what opened it */
+    uint8_t inner_first;        /* SKF: type of the first payload inside */
+    bool total_changed;         /* SKF: cut into another number of fragments before */
+};
+
+/* Key state and vendors of one IKE SA: ike_sa.attached. */
+typedef struct {
+    ike_crypto *crypto;
+    uint64_t vendors; /* 1 << ike_vendor */
+} ike_keys;
+
+/* Finds the IKE SA of the message when its header has been read. */
+void ike_session_begin(ike_packet *pkt);
+
+/* Takes the message in when its payloads have been read, on the first pass; on every pass shows
+ * what is known of it: links, state, findings. */
+void ike_session_end(ike_packet *pkt);
+
+/* The key state of the message's IKE SA; NULL when there is none. */
+ike_keys *ike_session_keys(const ike_packet *pkt);
+
+/* Notes a vendor whose ID was in the message, and who was heard in the IKE SA so far. */
+void ike_session_hear_vendor(ike_packet *pkt, unsigned vendor);
+uint64_t ike_session_vendors(const ike_packet *pkt);
+
+/* The tracker and the key ring of the capture; NULL before the first capture is opened. */
+ike_tracker *ike_session_tracker(void);
+ike_keyring *ike_session_keyring(void);
+
+/* Dissects what follows the header of an IKEv1 message with the encryption bit. */
+void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first);
+
+/* What plugin/ sets: called at the start of every capture to fill the key ring from the
+ * preferences, and for each message on the first pass (the key log may have grown). */
+typedef void (*ike_session_fill_fn)(ike_keyring *ring);
+void ike_session_set_sources(ike_session_fill_fn fill, ike_session_fill_fn follow);
+
+/* Called for a key log line that cannot be used. */
+void ike_session_set_warn(ike_keyring_warn warn);
+
+#endif

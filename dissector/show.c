@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What analysis/ found out about a message, as generated fields: they are in no octet of the
+ * packet. */
+#include "show.h"
+
+static int hf_stream = -1;
+static int hf_response_in = -1;
+static int hf_response_to = -1;
+static int hf_time = -1;
+static int hf_retransmission = -1;
+static int hf_retransmission_of = -1;
+static int hf_step = -1;
+static int hf_state = -1;
+static int hf_algorithms = -1;
+static int hf_rekeyed_from = -1;
+static int hf_rekeyed_to = -1;
+static int hf_child = -1;
+static expert_field ei_retransmission = EI_INIT;
+
+static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
+{
+    uint64_t ns;
+
+    if (verdict->partner)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, verdict->response ? hf_response_to : hf_response_in, pkt->tvb,
+                                0, 0, verdict->partner->frame));
+    if (ike_verdict_response_time(verdict, &ns)) {
+        nstime_t time = {.secs = (time_t)(ns / 1000000000u), .nsecs = (int)(ns % 1000000000u)};
+        proto_item_set_generated(proto_tree_add_time(tree, hf_time, pkt->tvb, 0, 0, &time));
+    }
+    if (verdict->original) {
+        proto_item *item = proto_tree_add_boolean(tree, hf_retransmission, pkt->tvb, 0, 0, 1);
+        proto_item_set_generated(item);
+        expert_add_info_format(pkt->pinfo, item, &ei_retransmission,
+                               "Retransmission of the message in frame %u",
+                               verdict->original->frame);
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_retransmission_of, pkt->tvb, 0, 0,
+                                                     verdict->original->frame));
+    }
+}
+
+static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
+{
+    const ike_sa *sa = verdict->exchange->sa;
+    char text[200];
+
+    proto_item_set_generated(proto_tree_add_string(tree, hf_step, pkt->tvb, 0, 0,
+                                                   ike_verdict_step(verdict, text, sizeof text)));
+    proto_item_set_generated(proto_tree_add_string(
+        tree, hf_state, pkt->tvb, 0, 0, ike_sa_state_text((ike_sa_state)verdict->state)));
+    if (*ike_sa_algorithms(sa, text, sizeof text))
+        proto_item_set_generated(proto_tree_add_string(tree, hf_algorithms, pkt->tvb, 0, 0, text));
+    if (sa->rekeyed_from)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_rekeyed_from, pkt->tvb, 0, 0, sa->rekeyed_from->stream));
+    if (sa->rekeyed_to)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_rekeyed_to, pkt->tvb, 0, 0, sa->rekeyed_to->stream));
+    if (verdict->exchange->child)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_child, pkt->tvb, 0, 0, verdict->exchange->child->number));
+}
+
+void ike_show_note(ike_packet *pkt)
+{
+    const ike_verdict *verdict = pkt->note->verdict;
+
+    if (!verdict)
+        return;
+    proto_item_set_generated(
+        proto_tree_add_uint(pkt->tree, hf_stream, pkt->tvb, 0, 0, verdict->exchange->sa->stream));
+    show_links(pkt, pkt->tree, verdict);
+    /* Texts cost: only for a tree that somebody looks at. */
+    if (pkt->tree)
+        show_sa(pkt, pkt->tree, verdict);
+    ike_show_findings(pkt, verdict);
+}
+
+void ike_register_show(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_stream,
+         {"IKE SA", "isakmp.stream", FT_UINT32, BASE_DEC, NULL, 0,
+          "Number of the IKE SA in this capture", HFILL}},
+        {&hf_response_in,
+         {"Response in", "isakmp.response_in", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0, "The answer to this request", HFILL}},
+        {&hf_response_to,
+         {"Response to", "isakmp.response_to", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0, "The request that this answers", HFILL}},
+        {&hf_time,
+         {"Time", "isakmp.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+          "From the request to this response", HFILL}},
+        {&hf_retransmission,
+         {"Retransmission", "isakmp.retransmission", FT_BOOLEAN, BASE_NONE, NULL, 0,
+          "The message was sent before", HFILL}},
+        {&hf_retransmission_of,
+         {"Retransmission of", "isakmp.retransmission_of", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0, "The frame that this one repeats", HFILL}},
+        {&hf_step,
+         {"Exchange step", "isakmp.step", FT_STRING, BASE_NONE, NULL, 0,
+          "Place of the message in its exchange", HFILL}},
+        {&hf_state,
+         {"IKE SA state", "isakmp.state", FT_STRING, BASE_NONE, NULL, 0,
+          "State of the IKE SA after this message", HFILL}},
+        {&hf_algorithms,
+         {"IKE SA algorithms", "isakmp.algorithms", FT_STRING, BASE_NONE, NULL, 0,
+          "What the peers agreed on", HFILL}},
+        {&hf_rekeyed_from,
+         {"Replaces IKE SA", "isakmp.rekeyed_from", FT_UINT32, BASE_DEC, NULL, 0,
+          "The IKE SA that this one replaced", HFILL}},
+        {&hf_rekeyed_to,
+         {"Replaced by IKE SA", "isakmp.rekeyed_to", FT_UINT32, BASE_DEC, NULL, 0,
+          "The IKE SA that replaced this one", HFILL}},
+        {&hf_child,
+         {"CHILD_SA", "isakmp.child", FT_UINT32, BASE_DEC, NULL, 0,
+          "Number of the CHILD_SA in this capture", HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_retransmission,
+         {"isakmp.retransmission.note", PI_SEQUENCE, PI_NOTE, "Retransmission", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+    ike_register_findings();
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The entry points that Wireshark calls. */
+#include "compat.h"
+
+#include "ike.h"
+#include "sources.h"
+#include "takeover.h"
+
+WS_DLL_PUBLIC_DEF const char plugin_version[] = PLUGIN_VERSION;
+WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+
+WS_DLL_PUBLIC void plugin_register(void);
+#if IKE_PLUGIN_DESCRIBES
+WS_DLL_PUBLIC uint32_t plugin_describe(void);
+
+uint32_t plugin_describe(void)
+{
+    return WS_PLUGIN_DESC_DISSECTOR | WS_PLUGIN_DESC_TAP_LISTENER;
+}
+#endif
+
+static void register_protocol(void)
+{
+    ike_register();
+    ike_sources_register();
+    ike_takeover_register();
+}
+
+static void hand_off(void)
+{
+    ike_handoff();
+    ike_takeover_handoff();
+}
+
+void plugin_register(void)
+{
+    static proto_plugin plugin = {.register_protoinfo = register_protocol,
+                                  .register_handoff = hand_off};
+
+    proto_register_plugin(&plugin);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where keys come from: the built-in's tables and our preferences, into the key ring of the
+ * capture. */
+#ifndef IKE_SOURCES_H
+#define IKE_SOURCES_H
+
+/* Registers the preferences and tells the session how to fill its key ring. */
+void ike_sources_register(void);
+
+#endif

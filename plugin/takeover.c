@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Taking over: the ports of the built-in dissectors, wherever a preference or Decode As puts them,
+ * lead to ours. A built-in dissector cannot be unregistered, so whatever stands in the port tables
+ * with its handle is replaced, at the start and whenever a capture is opened: by then preferences
+ * and Decode As have been applied. */
+#include "takeover.h"
+
+#include "encap.h"
+
+enum { PORT_IKE = 500, PORT_GDOI = 848, PORT_NAT_T = 4500 };
+
+static dissector_handle_t ike_handle;
+static dissector_handle_t udpencap_handle;
+
+/* A built-in handle and ours in its place. */
+static struct {
+    dissector_handle_t theirs, ours;
+} replacements[2];
+
+static dissector_handle_t ours_for(dissector_handle_t handle)
+{
+    for (unsigned i = 0; i < array_length(replacements); i++)
+        if (handle && handle == replacements[i].theirs)
+            return replacements[i].ours;
+    return NULL;
+}
+
+static void collect(const char *table _U_, ftenum_t type _U_, void *key, void *value, void *user)
+{
+    if (ours_for(dtbl_entry_get_handle(value)))
+        g_array_append_val(user, key);
+}
+
+/* Replaces every entry of a port table that leads to a built-in handle. */
+static void replace_in(const char *name)
+{
+    dissector_table_t table = find_dissector_table(name);
+    GArray *ports = g_array_new(FALSE, FALSE, sizeof(void *));
+
+    dissector_table_foreach(name, collect, ports);
+    for (unsigned i = 0; i < ports->len; i++) {
+        uint32_t port = GPOINTER_TO_UINT(g_array_index(ports, void *, i));
+        dissector_handle_t ours = ours_for(dissector_get_uint_handle(table, port));
+        if (ours)
+            dissector_add_uint(name, port, ours);
+    }
+    g_array_free(ports, TRUE);
+}
+
+static void replace_all(void)
+{
+    replace_in("udp.port");
+    replace_in("tcp.port");
+}
+
+void ike_takeover_register(void)
+{
+    /* Other names and descriptions than the built-in's: Decode As tells them apart, and nothing is
+     * said on stderr. */
+    ike_handle = create_dissector_handle_with_name_and_description(
+        ike_dissect_port_500, proto_isakmp, "isakmp.plugin", "ISAKMP (IKE plugin)");
+    udpencap_handle = create_dissector_handle_with_name_and_description(
+        ike_dissect_udpencap, proto_get_id_by_filter_name("udpencap"), "udpencap.plugin",
+        "UDPENCAP (IKE plugin)");
+    register_init_routine(replace_all);
+}
+
+void ike_takeover_handoff(void)
+{
+    replacements[0].theirs = find_dissector("isakmp");
+    replacements[0].ours = ike_handle;
+    replacements[1].theirs = find_dissector("udpencap");
+    replacements[1].ours = udpencap_handle;
+    ike_encap_handoff(ike_handle);
+
+    dissector_add_uint("udp.port", PORT_IKE, ike_handle);
+    dissector_add_uint("udp.port", PORT_GDOI, ike_handle);
+    dissector_add_uint("tcp.port", PORT_IKE, ike_handle);
+    dissector_add_uint("udp.port", PORT_NAT_T, udpencap_handle);
+}
