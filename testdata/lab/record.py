@@ -70,6 +70,14 @@ def install_sid(root):
                     *SID_PACKAGES], check=True, env=env)
 
 
+def build_fake_kernel():
+    """The library that plays a kernel with IPsec, built where the daemons run."""
+    os.makedirs(RUN, exist_ok=True)
+    target = f"{RUN}/fake_kernel.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", target, f"{HERE}/fake_kernel.c", "-ldl"], check=True)
+    return target
+
+
 class Recording:
     """One scenario: daemons started, steps taken, capture and logs kept."""
 
@@ -106,8 +114,9 @@ class Recording:
             authority = Authority(f"{self.folder}/ca", self.scenario.certificates)
         for side in SIDES:
             settings = {k: self._fill(side, v) for k, v in self.scenario.settings(side).items()}
+            preload = build_fake_kernel() if self.scenario.fake_kernel else None
             daemon = Charon(self.network, side, f"{self.folder}/{side}", settings,
-                            preload=self.scenario.preload, root=self.scenario.root)
+                            preload=preload, root=self.scenario.root)
             if self.scenario.strangers:
                 authority = Authority(f"{self.folder}/ca-{side}", self.scenario.certificates)
             if authority:

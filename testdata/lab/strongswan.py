@@ -81,9 +81,13 @@ class Charon:
         self.log = f"{folder}/charon.log"
         settings = expand(settings)
         daemon = dict(CHARON)
+        if preload:
+            daemon["charon-systemd.load"] = PLUGINS.replace("kernel-libipsec ", "")
         daemon.update({k: v for k, v in settings.items() if k.startswith("charon-systemd.")})
         rest = {k: v for k, v in settings.items() if not k.startswith("charon-systemd.")}
         os.makedirs(folder, exist_ok=True)
+        if preload:    # seen by the daemon in its own folder
+            shutil.copy(preload, f"{folder}/fake_kernel.so")
         for name, text in (("strongswan.conf", render(daemon)), ("swanctl.conf", render(rest))):
             with open(f"{folder}/{name}", "w", encoding="utf-8") as out:
                 out.write(text)
@@ -97,7 +101,7 @@ class Charon:
             setup += f"mount --bind /dev {root}/dev && mount -t proc proc {root}/proc && "
         run = f"exec {'chroot ' + root if root else ''} "
         if self.preload:
-            run += f"env LD_PRELOAD={self.preload} "
+            run += "env LD_PRELOAD=/etc/swanctl/fake_kernel.so "
         self.process = subprocess.Popen(
             self.network.command(self.side, "unshare", "-m", "sh", "-c",
                                  setup + run + "/usr/sbin/charon-systemd"),

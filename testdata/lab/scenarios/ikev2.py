@@ -289,4 +289,42 @@ ALGORITHMS = [
     pair("mixed-prf", "aes256-sha256-prfsha512-modp2048", "aes256-sha512"),
 ]
 
-SCENARIOS = FIRST + REKEYING + FLOW + AUTHENTICATION + CONFIGURATION + ALGORITHMS
+NO_PING = ("initiate", "sleep 0.2", "terminate")
+
+MANY_A = ("10.1.0.0/16[tcp/80], 10.2.3.4/32[udp/1000-2000], 10.3.0.1-10.3.0.77, fd00:1::/64, "
+          "0.0.0.0/0[icmp/2048]")
+MANY_B = "10.4.0.0/16[tcp], fd00:2::/48[udp/53], 10.5.0.0/24[sctp/opaque], 10.6.0.0/16"
+
+
+def negotiated(name, shows, both=None, **more):
+    """What libipsec cannot do: negotiated only, on port 500, without ESP."""
+    return Scenario(f"ikev2/{name}", shows, both or {}, fake_kernel=True, **{"steps": NO_PING, **more})
+
+
+NEGOTIATED = [
+    negotiated("port-500", "no NAT: the whole session stays on port 500"),
+    negotiated("transport", "transport mode", {"child.mode": "transport", "child.local_ts": "dynamic",
+                                               "child.remote_ts": "dynamic"}),
+    negotiated("beet", "BEET mode", {"child.mode": "beet"}),
+    negotiated("ipcomp", "IPCOMP_SUPPORTED: deflate under ESP", {"child.ipcomp": "yes"}),
+    negotiated("esn", "extended sequence numbers", {"child.esp_proposals": "aes256-sha256-esn"}),
+    negotiated("ah", "AH instead of ESP", {"child.esp_proposals": None, "child.ah_proposals": "sha256-ecp256"}),
+    negotiated("aes-gmac", "AES-GMAC: integrity only", {"child.esp_proposals": "aes256gmac"}),
+    negotiated("selectors", "many selectors: ports, protocols, ICMP types, ranges and both families",
+               initiator={"child.local_ts": MANY_A, "child.remote_ts": MANY_B},
+               responder={"child.local_ts": MANY_B, "child.remote_ts": MANY_A}),
+    negotiated("narrowed", "selectors narrowed by the responder", initiator={"child.remote_ts": "10.0.0.0/8"},
+               responder={"child.local_ts": "10.92.0.0/16,10.95.1.0/24"}),
+    negotiated("port-500-rekey", "no NAT, both SAs rekeyed", proposals("aes256-sha256-ecp256", "aes256-sha256-ecp256"),
+               steps=("initiate", "rekey-child initiator", "sleep 0.5", "rekey-ike responder", "sleep 0.5",
+                      "terminate")),
+    negotiated("port-500-mobike", "MOBIKE without NAT", {"conn.mobike": "yes", "conn.local_addrs": "%any"},
+               responder={"conn.remote_addrs": "%any"},
+               steps=("initiate", "move initiator 10.9.0.7/24", "sleep 1.5", "terminate")),
+    negotiated("nat-detected", "a real NAT seen by both sides", network="nat", responder=ANY_PEER),
+    negotiated("ipv6-port-500", "IPv6, port 500", network="ipv6"),
+    negotiated("two-children", "a CHILD_SA for one protocol and one for all", SECOND_CHILD,
+               steps=("initiate", "initiate m", "sleep 0.2", "terminate")),
+]
+
+SCENARIOS = FIRST + REKEYING + FLOW + AUTHENTICATION + CONFIGURATION + ALGORITHMS + NEGOTIATED

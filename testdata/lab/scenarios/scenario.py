@@ -40,7 +40,7 @@ class Scenario:
     strangers: bool = False       # each side has its own certification authority
     daemons: bool = True          # False: only the steps speak
     daemon: str = "strongSwan 5.9.8"
-    preload: str = None
+    fake_kernel: bool = False     # SAs go to fake_kernel.c: no ESP, but no NAT detection games either
     root: str = None              # a folder with another distribution
 
     def settings(self, side):
