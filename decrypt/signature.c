@@ -138,15 +138,38 @@ static bool verify_value(EVP_PKEY *key, ike_span value, ike_span signature)
 /* ---- signatures of octets
  * ------------------------------------------------------------------------- */
 
-/* RSA with a DigestInfo, which says itself which hash it is (RFC 7296 2.15: SHA-1 or better). */
-static ike_auth_verdict verify_rsa(EVP_PKEY *key, ike_span octets, ike_span signature)
+/* Whether a DigestInfo is that of the octets. `hash` is the NID that it has to name, or NID_undef.
+ */
+static ike_auth_verdict compare_info(const X509_SIG *info, int hash, ike_span octets)
+{
+    const ASN1_OCTET_STRING *digest;
+    const X509_ALGOR *algorithm;
+    const ASN1_OBJECT *oid;
+    uint8_t own[EVP_MAX_MD_SIZE];
+    size_t length;
+    char name[64];
+
+    X509_SIG_get0(info, &algorithm, &digest);
+    X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
+    OBJ_obj2txt(name, sizeof name, oid, 1);
+    if (hash != NID_undef && OBJ_obj2nid(oid) != hash) {
+        return wrong;
+    }
+    if (EVP_Q_digest(ike_ossl(), name, NULL, octets.data, octets.length, own, &length) != 1) {
+        return unknown("hash of the signature not supported");
+    }
+    return verdict_of((size_t)ASN1_STRING_length(digest) == length &&
+                      memcmp(ASN1_STRING_get0_data(digest), own, length) == 0);
+}
+
+/* RSA with PKCS #1 padding. Method 1 leaves the hash open (RFC 7296 2.15: SHA-1 or better): the
+ * DigestInfo names it. */
+static ike_auth_verdict verify_rsa(EVP_PKEY *key, int hash, ike_span octets, ike_span signature)
 {
     size_t length;
     uint8_t *content = rsa_recover(key, signature, &length);
     const unsigned char *at = content;
     ike_auth_verdict verdict = wrong;
-    const ASN1_OCTET_STRING *digest;
-    const X509_ALGOR *algorithm;
     X509_SIG *info;
 
     if (content == NULL) {
@@ -154,21 +177,7 @@ static ike_auth_verdict verify_rsa(EVP_PKEY *key, ike_span octets, ike_span sign
     }
     info = d2i_X509_SIG(NULL, &at, (long)length);
     if (info != NULL && at == content + length) {
-        const ASN1_OBJECT *oid;
-        uint8_t own[EVP_MAX_MD_SIZE];
-        size_t own_length;
-        char name[64];
-
-        X509_SIG_get0(info, &algorithm, &digest);
-        X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
-        OBJ_obj2txt(name, sizeof name, oid, 1);
-        if (EVP_Q_digest(ike_ossl(), name, NULL, octets.data, octets.length, own, &own_length) !=
-            1) {
-            verdict = unknown("hash of the signature not supported");
-        } else {
-            verdict = verdict_of((size_t)ASN1_STRING_length(digest) == own_length &&
-                                 memcmp(ASN1_STRING_get0_data(digest), own, own_length) == 0);
-        }
+        verdict = compare_info(info, hash, octets);
     }
     X509_SIG_free(info);
     g_free(content);
@@ -283,7 +292,7 @@ static ike_auth_verdict verify_identified(EVP_PKEY *key, const X509_ALGOR *algor
         return unknown("signature algorithm not supported");
     }
     if (kind == NID_rsaEncryption && is_kind(key, "RSA")) {
-        return verify_rsa(key, octets, signature);
+        return verify_rsa(key, hash, octets, signature);
     }
     if ((kind == NID_X9_62_id_ecPublicKey && is_kind(key, "EC")) ||
         (kind == NID_dsa && is_kind(key, "DSA"))) {
@@ -326,7 +335,8 @@ static ike_auth_verdict verify_v2(uint8_t method, EVP_PKEY *key, ike_span octets
 
     switch (method) {
     case 1:
-        return is_kind(key, "RSA") ? verify_rsa(key, octets, signature) : unknown(other_key);
+        return is_kind(key, "RSA") ? verify_rsa(key, NID_undef, octets, signature)
+                                   : unknown(other_key);
     case 3:
         return is_kind(key, "DSA") ? verify_hashed(key, "SHA1", octets, signature)
                                    : unknown(other_key);
