@@ -108,6 +108,40 @@ static void test_ppk_and_rekey(void **state)
     assert_secret(&got, lab_ppk.skeyseed);
 }
 
+/* RFC 9370 2.2.2: each IKE_INTERMEDIATE makes a new SKEYSEED from the SK_d before it. 2.2.4: all
+ * secrets of IKE_FOLLOWUP_KE together. */
+static void test_additional_key_exchanges(void **state)
+{
+    ike_span secrets[] = {hex(lab_intermediate.secret_1), {NULL, 0}};
+    ike_nonces nonces = {hex(lab_intermediate.nonce_i), hex(lab_intermediate.nonce_r)};
+    ike_algorithms child = algorithms_of(20, 256, 0, 0);
+    ike_child_keys keys = {0};
+    ike_secret got = {0};
+
+    (void)state;
+    assert_int_equal(ikev2_skeyseed_from_sk_d(ike_prf_find(5), hex(lab_intermediate.sk_d_0),
+                                              secrets, 1, nonces, &got),
+                     IKE_OK);
+    assert_secret(&got, lab_intermediate.skeyseed_1);
+
+    secrets[0] = hex(lab_followup_ike.secret_0);
+    secrets[1] = hex(lab_followup_ike.secret_1);
+    nonces = (ike_nonces){hex(lab_followup_ike.nonce_i), hex(lab_followup_ike.nonce_r)};
+    assert_int_equal(ikev2_skeyseed_from_sk_d(ike_prf_find(6), hex(lab_followup_ike.sk_d), secrets,
+                                              2, nonces, &got),
+                     IKE_OK);
+    assert_secret(&got, lab_followup_ike.skeyseed);
+
+    secrets[0] = hex(lab_followup_child.secret_0);
+    secrets[1] = hex(lab_followup_child.secret_1);
+    nonces = (ike_nonces){hex(lab_followup_child.nonce_i), hex(lab_followup_child.nonce_r)};
+    assert_int_equal(ikev2_child_keys(ike_prf_find(6), &child, hex(lab_followup_child.sk_d),
+                                      secrets, 2, nonces, &keys),
+                     IKE_OK);
+    assert_secret(&keys.ei, lab_followup_child.ei);
+    assert_secret(&keys.er, lab_followup_child.er);
+}
+
 /* prf(key, parts) laid end to end by hand. */
 static void assert_prf(const ike_secret *got, const ike_prf_alg *prf, const char *key,
                        const char *octets)
@@ -249,6 +283,46 @@ static void test_int_auth(void **state)
     ike_secret_clear(&second);
 }
 
+static void int_auth_of(ike_span sk_p, ike_span head, uint32_t sk_offset, ike_span plain,
+                        ike_secret *int_auth)
+{
+    ike_secret adjusted = {0};
+
+    assert_true(ikev2_int_auth_head(head, sk_offset, plain.length, &adjusted));
+    assert_int_equal(ikev2_int_auth(ike_prf_find(5), sk_p, (ike_span){NULL, 0},
+                                    ike_secret_span(&adjusted), plain, int_auth),
+                     IKE_OK);
+    ike_secret_clear(&adjusted);
+}
+
+/* The AUTH of a session with IKE_INTERMEDIATE. */
+static void test_auth_with_int_auth(void **state)
+{
+    const ike_prf_alg *prf = ike_prf_find(5);
+    ike_secret i = {0}, r = {0}, int_auth = {0}, octets = {0}, auth = {0};
+    ikev2_signed parts = {.message = hex(lab_intermediate.message),
+                          .nonce = hex(lab_intermediate.nonce_r),
+                          .sk_p = hex(lab_intermediate.sk_pi_1),
+                          .id_body = hex(lab_intermediate.id_body)};
+
+    (void)state;
+    int_auth_of(hex(lab_intermediate.sk_pi_0), hex(lab_intermediate.head_i),
+                lab_intermediate.sk_offset_i, hex(lab_intermediate.plain_i), &i);
+    int_auth_of(hex(lab_intermediate.sk_pr_0), hex(lab_intermediate.head_r),
+                lab_intermediate.sk_offset_r, hex(lab_intermediate.plain_r), &r);
+    ikev2_int_auth_join(ike_secret_span(&i), ike_secret_span(&r), lab_intermediate.auth_message_id,
+                        &int_auth);
+    parts.int_auth = ike_secret_span(&int_auth);
+    assert_int_equal(ikev2_signed_octets(prf, &parts, &octets), IKE_OK);
+    assert_int_equal(
+        ikev2_psk_auth(prf, hex(lab_intermediate.psk), ike_secret_span(&octets), &auth), IKE_OK);
+    assert_secret(&auth, lab_intermediate.auth);
+    ike_secret_clear(&i);
+    ike_secret_clear(&r);
+    ike_secret_clear(&int_auth);
+    ike_secret_clear(&octets);
+}
+
 static void test_unknown_algorithms(void **state)
 {
     ike_suite suite = {.encryption = 12, .key_bits = 256, .integrity = 12, .prf = 5};
@@ -270,10 +344,11 @@ static void test_unknown_algorithms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sessions),      cmocka_unit_test(test_child_with_pfs),
-        cmocka_unit_test(test_ppk_and_rekey), cmocka_unit_test(test_order_of_secrets),
-        cmocka_unit_test(test_psk_auth),      cmocka_unit_test(test_signature_auth),
-        cmocka_unit_test(test_int_auth),      cmocka_unit_test(test_unknown_algorithms),
+        cmocka_unit_test(test_sessions),           cmocka_unit_test(test_child_with_pfs),
+        cmocka_unit_test(test_ppk_and_rekey),      cmocka_unit_test(test_order_of_secrets),
+        cmocka_unit_test(test_psk_auth),           cmocka_unit_test(test_signature_auth),
+        cmocka_unit_test(test_int_auth),           cmocka_unit_test(test_additional_key_exchanges),
+        cmocka_unit_test(test_auth_with_int_auth), cmocka_unit_test(test_unknown_algorithms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
