@@ -83,9 +83,9 @@ static bool digest(OSSL_LIB_CTX *library, const char *name, const ike_span *part
 /* NtPasswordHash (8.3): MD4 of the password in UTF-16, low octet first. */
 static bool nt_hash(ike_span password, uint8_t hash[NT_HASH])
 {
+    const char *text = password.length > 0 ? (const char *)password.data : "";
     glong units = 0;
-    gunichar2 *wide =
-        g_utf8_to_utf16((const char *)password.data, (glong)password.length, NULL, &units, NULL);
+    gunichar2 *wide = g_utf8_to_utf16(text, (glong)password.length, NULL, &units, NULL);
     uint8_t *octets;
     bool ok;
 
