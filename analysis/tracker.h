@@ -138,6 +138,7 @@ typedef enum {
 
 struct ike_verdict {
     ike_verdict *next;           /* of the same exchange */
+    ike_verdict *previous_distinct; /* of the same exchange, without repeats */
     ike_exchange *exchange;      /* never NULL; ->sa is the IKE SA */
     ike_verdict *partner;        /* a request's response or a response's request; NULL none so far */
     ike_verdict *original;       /* the message that this one repeats, NULL when it is no repeat */
@@ -183,6 +184,7 @@ struct ike_finding {
     const ike_finding *next;       /* of the same message */
     const ike_finding *next_of_sa; /* of the same IKE SA */
     const ike_finding_kind *kind;
+    const char *code;              /* the kind's, or the name of the notify that it is about */
     const char *text;              /* the sentence: cause and both sides' values */
     ike_verdict *message;          /* where it is shown */
     ike_child *child;              /* NULL when it is about the IKE SA */

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Exchanges: which messages belong together, which answers which, which repeats which. */
+#include "internal.h"
+
+#include <string.h>
+
+enum { MAX_DISTINCT = 64 }; /* messages of one exchange that a new one is compared with */
+
+typedef struct {
+    ike_exchange exchange;
+    ike_exchange_private own;
+} exchange_block;
+
+ike_exchange *ike_exchange_new(ike_tracker *tracker, ike_sa *sa, const exchange_key *key,
+                               uint8_t type, uint32_t message_id)
+{
+    exchange_block *block = g_new0(exchange_block, 1);
+    ike_exchange *exchange = &block->exchange;
+    exchange->own = &block->own;
+    exchange->sa = sa;
+    exchange->type = type;
+    exchange->message_id = message_id;
+    exchange->own->key = *key;
+    exchange->own->tail = &exchange->messages;
+    exchange->own->previous_round = g_hash_table_lookup(tracker->exchanges, key);
+    g_hash_table_replace(tracker->exchanges, &exchange->own->key, exchange);
+    *sa->own->exchange_tail = exchange;
+    sa->own->exchange_tail = &exchange->next;
+    return exchange;
+}
+
+void ike_exchange_free(ike_exchange *exchange)
+{
+    for (ike_verdict *verdict = exchange->messages; verdict;) {
+        ike_verdict *next = verdict->next;
+        g_free(verdict);
+        verdict = next;
+    }
+    ike_facts_free(exchange->own->request);
+    ike_facts_free(exchange->own->response);
+    g_free(exchange); /* with its private part */
+}
+
+ike_verdict *ike_exchange_add(ike_exchange *exchange, const ike_message *m, bool from_initiator)
+{
+    ike_verdict *verdict = g_new0(ike_verdict, 1);
+    verdict->exchange = exchange;
+    verdict->time_ns = m->time_ns;
+    verdict->digest = m->digest;
+    verdict->frame = m->frame;
+    verdict->length = m->length;
+    verdict->fragment = m->fragment;
+    verdict->fragments = m->fragments;
+    verdict->opening = (uint8_t)m->opening;
+    verdict->from_initiator = from_initiator;
+    verdict->reassembled = m->reassembled;
+    verdict->sealed_first = m->first_inside ? (uint8_t)(m->first_inside - 1) : 0;
+    *exchange->own->tail = verdict;
+    exchange->own->tail = &verdict->next;
+    return verdict;
+}
+
+static void add_distinct(ike_verdict *verdict)
+{
+    ike_exchange_private *own = verdict->exchange->own;
+    verdict->previous_distinct = own->last_distinct;
+    own->last_distinct = verdict;
+    if (own->count < 255)
+        own->count++;
+}
+
+ike_verdict *ike_exchange_repeated(ike_exchange *exchange, const ike_message *m, bool from_initiator)
+{
+    ike_verdict *verdict = exchange->own->last_distinct;
+    for (int i = 0; verdict && i < MAX_DISTINCT; i++, verdict = verdict->previous_distinct)
+        if (verdict->from_initiator == from_initiator && verdict->digest == m->digest &&
+            verdict->length == m->length && verdict->fragment == m->fragment)
+            return verdict;
+    return NULL;
+}
+
+void ike_exchange_note_repeat(ike_tracker *tracker, ike_verdict *verdict, ike_verdict *original)
+{
+    verdict->original = original;
+    verdict->response = original->response;
+    verdict->partner = original->partner;
+    verdict->step = original->step;
+    verdict->steps = original->steps;
+    verdict->sealed_first = original->sealed_first;
+    original->repeats++;
+    verdict->exchange->retransmissions++;
+    ike_find(tracker, verdict, IKE_F_RETRANSMISSION, "Repeats frame %u (the %u%s repeat).",
+             original->frame, original->repeats,
+             original->repeats == 1   ? "st"
+             : original->repeats == 2 ? "nd"
+             : original->repeats == 3 ? "rd"
+                                      : "th");
+}
+
+static void link_repeats(ike_exchange *exchange)
+{
+    for (ike_verdict *verdict = exchange->messages; verdict; verdict = verdict->next)
+        if (verdict->original)
+            verdict->partner = verdict->original->partner;
+}
+
+void ike_exchange_pair(ike_verdict *request, ike_verdict *response)
+{
+    request->partner = response;
+    response->partner = request;
+    link_repeats(request->exchange);
+    if (response->exchange != request->exchange)
+        link_repeats(response->exchange);
+}
+
+/* ---- IKEv2 (RFC 7296 2.1, 2.2) --------------------------------------------------------------- */
+
+/* All messages of the exchange point to what they ask or answer. */
+static void link_all(ike_exchange *exchange)
+{
+    for (ike_verdict *verdict = exchange->messages; verdict; verdict = verdict->next)
+        verdict->partner = verdict->response ? exchange->request : exchange->response;
+}
+
+static void take_place(ike_exchange *exchange, ike_verdict *verdict)
+{
+    ike_verdict **place = verdict->response ? &exchange->response : &exchange->request;
+    if (*place && !(verdict->reassembled && !(*place)->reassembled)) {
+        verdict->partner = verdict->response ? exchange->request : exchange->response;
+        return;
+    }
+    *place = verdict;
+    exchange->answered = exchange->response != NULL;
+    link_all(exchange);
+}
+
+/* The same message ID again, with other content: a new round of IKE_SA_INIT. */
+static bool begins_round(const ike_exchange *exchange, const ike_message *m)
+{
+    if (exchange->type != m->exchange)
+        return true;
+    if (m->exchange != IKE_SA_INIT && m->exchange != IKE_SESSION_RESUME)
+        return false;
+    return m->response ? exchange->response != NULL : exchange->request != NULL;
+}
+
+/* The same message cut into other fragments, after the sender learned a smaller path MTU (RFC 7383
+ * 2.5.2): a repeat though the octets differ. */
+static ike_verdict *refragmented(ike_exchange *exchange, const ike_message *m)
+{
+    ike_verdict *earlier = m->response ? exchange->response : exchange->request;
+    if (!earlier || earlier->fragments == m->fragments || m->exchange == IKE_SA_INIT)
+        return NULL;
+    return earlier;
+}
+
+static void note_change(ike_tracker *tracker, ike_exchange *exchange, ike_verdict *verdict,
+                        const ike_message *m)
+{
+    const ike_verdict *earlier = m->response ? exchange->response : exchange->request;
+    if (earlier && earlier != verdict && earlier->fragments == 0 && m->fragments == 0)
+        ike_find(tracker, verdict, IKE_F_MESSAGE_CHANGED,
+                 "Message ID %u was used by the same sender in frame %u for other content.",
+                 m->message_id, earlier->frame);
+}
+
+ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    bool from_initiator = m->major == sa->major ? ike_sa_from_initiator(sa, m)
+                                                : ike_same_address(&m->source, &sa->initiator.endpoint);
+    bool response = m->major == 1 ? !from_initiator : m->response;
+    bool by_initiator = response ? !from_initiator : from_initiator;
+    exchange_key key = {.sa = sa, .message_id = m->message_id, .side = by_initiator};
+    ike_exchange *exchange = g_hash_table_lookup(tracker->exchanges, &key);
+    ike_exchange *round = exchange;
+
+    for (int i = 0; round && i < 8; i++, round = round->own->previous_round) {
+        ike_verdict *original = ike_exchange_repeated(round, m, from_initiator);
+        if (original) {
+            ike_verdict *verdict = ike_exchange_add(round, m, from_initiator);
+            ike_exchange_note_repeat(tracker, verdict, original);
+            return verdict;
+        }
+    }
+    if (!exchange || begins_round(exchange, m)) {
+        exchange = ike_exchange_new(tracker, sa, &key, m->exchange, m->message_id);
+        exchange->by_initiator = by_initiator;
+    }
+    ike_verdict *other_cut = refragmented(exchange, m);
+    ike_verdict *verdict = ike_exchange_add(exchange, m, from_initiator);
+    add_distinct(verdict);
+    verdict->response = response;
+    verdict->step = response ? 2 : 1;
+    verdict->steps = 2;
+    if (other_cut)
+        ike_exchange_note_repeat(tracker, verdict, other_cut);
+    else
+        note_change(tracker, exchange, verdict, m);
+    take_place(exchange, verdict);
+    return verdict;
+}
+
+/* ---- IKEv1 (RFC 2409 5) ---------------------------------------------------------------------- */
+
+static uint8_t main_mode_step(const ike_message *m, bool from_initiator)
+{
+    if (m->encrypted)
+        return from_initiator ? 5 : 6;
+    if (ike_message_has(m, V1_SA))
+        return from_initiator ? 1 : 2;
+    return from_initiator ? 3 : 4;
+}
+
+static uint8_t aggressive_step(const ike_message *m, bool from_initiator)
+{
+    if (!from_initiator)
+        return 2;
+    return ike_message_has(m, V1_SA) ? 1 : 3;
+}
+
+/* Quick mode and transactions go to and fro; the first message seen is the first. */
+static uint8_t alternating_step(const ike_exchange *exchange, bool from_initiator)
+{
+    const ike_exchange_private *own = exchange->own;
+    uint8_t step = from_initiator == own->first_by_initiator ? 1 : 2;
+    while (step <= 4 && own->by_step[step])
+        step = (uint8_t)(step + 2);
+    return step;
+}
+
+static uint8_t count_of_steps(uint8_t exchange, uint8_t step)
+{
+    switch (exchange) {
+    case IKEV1_MAIN_MODE:
+        return 6;
+    case IKEV1_AGGRESSIVE_MODE:
+        return 3;
+    case IKEV1_QUICK_MODE:
+        return step > 3 ? 4 : 3;
+    case IKEV1_TRANSACTION:
+        return step > 2 ? 4 : 2;
+    default:
+        return 0;
+    }
+}
+
+static uint8_t ikev1_step(const ike_exchange *exchange, const ike_message *m, bool from_initiator)
+{
+    if (m->opening == IKE_FRAGMENT)
+        return 0; /* the message that it completes has the step */
+    switch (m->exchange) {
+    case IKEV1_MAIN_MODE:
+        return main_mode_step(m, from_initiator);
+    case IKEV1_AGGRESSIVE_MODE:
+        return aggressive_step(m, from_initiator);
+    case IKEV1_QUICK_MODE:
+    case IKEV1_TRANSACTION:
+        return alternating_step(exchange, from_initiator);
+    default:
+        return 0;
+    }
+}
+
+static void ikev1_place(ike_verdict *verdict)
+{
+    ike_exchange *exchange = verdict->exchange;
+    ike_exchange_private *own = exchange->own;
+    uint8_t step = verdict->step;
+    if (step == 0 || step > 6 || own->by_step[step])
+        return;
+    own->by_step[step] = verdict;
+    verdict->response = step % 2 == 0;
+    if (verdict->response && own->by_step[step - 1])
+        ike_exchange_pair(own->by_step[step - 1], verdict);
+    else if (!verdict->response && step < 6 && own->by_step[step + 1])
+        ike_exchange_pair(verdict, own->by_step[step + 1]);
+    if (step <= 2) {
+        exchange->request = own->by_step[1];
+        exchange->response = own->by_step[2];
+    }
+    exchange->answered = own->by_step[2] != NULL;
+}
+
+ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    bool from_initiator = ike_sa_from_initiator(sa, m);
+    exchange_key key = {.sa = sa, .message_id = m->message_id, .kind = m->exchange};
+    ike_exchange *exchange = g_hash_table_lookup(tracker->exchanges, &key);
+    ike_verdict *original = exchange ? ike_exchange_repeated(exchange, m, from_initiator) : NULL;
+    if (!exchange) {
+        exchange = ike_exchange_new(tracker, sa, &key, m->exchange, m->message_id);
+        exchange->own->first_by_initiator = exchange->by_initiator = from_initiator;
+        if (m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE)
+            exchange->by_initiator = true;
+    }
+    ike_verdict *verdict = ike_exchange_add(exchange, m, from_initiator);
+    if (original) {
+        ike_exchange_note_repeat(tracker, verdict, original);
+        return verdict;
+    }
+    add_distinct(verdict);
+    verdict->step = ikev1_step(exchange, m, from_initiator);
+    verdict->steps = count_of_steps(m->exchange, verdict->step);
+    ikev1_place(verdict);
+    if (!exchange->request && verdict->step <= 1)
+        exchange->request = verdict;
+    return verdict;
+}
+
+/* ---- what a message is in words -------------------------------------------------------------- */
+
+const char *ike_verdict_step(const ike_verdict *verdict, char *buffer, size_t size)
+{
+    const ike_exchange *exchange = verdict->exchange;
+    uint8_t major = exchange->sa->major;
+    const char *name = ike_words_exchange(major, exchange->type);
+    if (major != 1)
+        g_snprintf(buffer, size, "%s %s", name, verdict->response ? "response" : "request");
+    else if (verdict->step && verdict->steps)
+        g_snprintf(buffer, size, "%s %u/%u", name, verdict->step, verdict->steps);
+    else
+        g_snprintf(buffer, size, "%s", name);
+    return buffer;
+}
+
+bool ike_verdict_response_time(const ike_verdict *verdict, uint64_t *ns)
+{
+    if (!verdict->response || !verdict->partner)
+        return false;
+    uint64_t asked = verdict->partner->time_ns;
+    *ns = verdict->time_ns > asked ? verdict->time_ns - asked : 0;
+    return true;
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IKEv2: what the two halves of an exchange come to (RFC 7296). */
+#include "internal.h"
+
+/* ---- IKE_SA_INIT ----------------------------------------------------------------------------- */
+
+static void init_agreed(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
+                        const ike_facts *response)
+{
+    ike_sa *sa = exchange->sa;
+    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    bool first = !sa->agreed.known;
+    ike_offer_agreed(response->offer, &sa->agreed);
+    ike_peer_chose(tracker, peer, response->offer, response->verdict->frame);
+    sa->own->init_done = true;
+    if (sa->state == IKE_SA_NEW || sa->state == IKE_SA_FAILED) {
+        sa->state = IKE_SA_KEYS_AGREED;
+        sa->own->cause = NULL;
+    }
+    if (first)
+        ike_find_weak_suite(tracker, response->verdict, &sa->agreed);
+    if (request && request->offer)
+        ike_check_choice(tracker, request, response);
+}
+
+static void init_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
+                      const ike_facts *response)
+{
+    const ike_kept_notify *invalid_ke = ike_facts_notify(response, N_INVALID_KE);
+    if (response->offer) {
+        init_agreed(tracker, exchange, request, response);
+    } else if (exchange->type == IKE_SESSION_RESUME && response->nonce_octets && !exchange->error) {
+        exchange->sa->own->init_done = true;
+        exchange->sa->state = IKE_SA_KEYS_AGREED;
+    } else if (ike_facts_notify(response, N_COOKIE)) {
+        exchange->own->reason = REASON_COOKIE;
+    } else if (invalid_ke) {
+        exchange->own->reason = REASON_INVALID_KE;
+        exchange->own->reason_number = invalid_ke->value;
+        if (request)
+            ike_find_invalid_ke(tracker, exchange);
+    }
+}
+
+/* ---- IKE_AUTH -------------------------------------------------------------------------------- */
+
+/* The CHILD_SA of IKE_AUTH is asked for in its first request and, with EAP, answered in its last
+ * response. */
+static void auth_request(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
+{
+    ike_sa *sa = exchange->sa;
+    if (sa->state == IKE_SA_KEYS_AGREED || sa->state == IKE_SA_NEW)
+        sa->state = IKE_SA_AUTHENTICATING;
+    if (request->has_auth) {
+        sa->own->initiator_auth = true;
+        sa->own->another_auth = ike_facts_notify(request, N_ANOTHER_AUTH) != NULL;
+    } else if (request->has_id[0]) {
+        sa->own->eap = true;
+    }
+    if (request->eap_code)
+        exchange->own->reason = REASON_EAP;
+    if (request->offer && !exchange->child && !sa->own->auth_exchange) {
+        sa->own->auth_exchange = exchange;
+        ike_child *child = ike_child_make(tracker, exchange, request->offer->protocol);
+        ike_child_asked(tracker, child, request, true);
+        ike_peer_offered(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
+                         request->offer, request->verdict->frame);
+    }
+}
+
+static void auth_child(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *response)
+{
+    ike_sa *sa = exchange->sa;
+    ike_exchange *asked = sa->own->auth_exchange;
+    const ike_facts *request = asked ? asked->own->request : NULL;
+    ike_child *child = asked ? asked->child : exchange->child;
+    if (!response->offer)
+        return;
+    if (!child)
+        child = ike_child_make(tracker, exchange, response->offer->protocol);
+    exchange->child = child;
+    if (child->state != IKE_CHILD_ASKED)
+        return;
+    ike_child_established(tracker, child, request, response, true);
+    ike_check_child(tracker, child, request, response);
+}
+
+static void auth_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *response)
+{
+    ike_sa *sa = exchange->sa;
+    if (response->eap_code)
+        exchange->own->reason = REASON_EAP;
+    if (response->has_auth)
+        sa->own->responder_auth = true;
+    bool all = sa->own->initiator_auth || sa->late_start || !exchange->own->request;
+    if (response->has_auth && all && !sa->own->another_auth)
+        ike_sa_established(sa, response->verdict, false);
+    auth_child(tracker, exchange, response);
+}
+
+/* ---- CREATE_CHILD_SA ------------------------------------------------------------------------- */
+
+static bool rekeys_ike(const ike_facts *facts)
+{
+    return facts && facts->offer && facts->offer->protocol == 1;
+}
+
+static ike_child *rekeyed_child(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
+{
+    const ike_kept_notify *rekey = ike_facts_notify(request, N_REKEY_SA);
+    if (!rekey)
+        return NULL;
+    return ike_child_find(tracker, exchange->sa, exchange->by_initiator, rekey->spi);
+}
+
+static void note_simultaneous(ike_tracker *tracker, ike_exchange *exchange, ike_child *old)
+{
+    ike_child_private *own = old->own;
+    ike_exchange *other = own->rekey[!exchange->by_initiator];
+    own->rekey[exchange->by_initiator] = exchange;
+    if (!other || !other->request || !exchange->request)
+        return;
+    ike_find(tracker, exchange->request, IKE_F_SIMULTANEOUS_REKEY,
+             "Both sides rekey CHILD_SA %u at once: the other request is in frame %u. The CHILD_SA that "
+             "holds the lowest nonce is to be deleted again (RFC 7296 2.8.1).",
+             old->number, other->request->frame);
+}
+
+/* After INVALID_KE_PAYLOAD the same CHILD_SA is asked for again. */
+static ike_child *tried_again(ike_tracker *tracker, const ike_exchange *exchange)
+{
+    exchange_key key = exchange->own->key;
+    if (key.message_id == 0)
+        return NULL;
+    key.message_id--;
+    const ike_exchange *before = g_hash_table_lookup(tracker->exchanges, &key);
+    if (!before || before->type != CREATE_CHILD_SA || before->error != N_INVALID_KE || !before->child)
+        return NULL;
+    before->child->state = IKE_CHILD_ASKED;
+    before->child->own->cause = NULL;
+    before->child->exchange = (ike_exchange *)(guintptr)exchange;
+    return before->child;
+}
+
+static void create_request(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
+{
+    ike_sa *sa = exchange->sa;
+    const ike_endpoint *asker = &ike_sa_party(sa, exchange->by_initiator)->endpoint;
+    if (!request->offer)
+        return;
+    ike_peer_offered(tracker, ike_tracker_peer(tracker, asker, sa->major), request->offer,
+                     request->verdict->frame);
+    if (rekeys_ike(request)) {
+        exchange->own->reason = REASON_REKEY_IKE;
+        return;
+    }
+    if (exchange->child)
+        return;
+    ike_child *old = rekeyed_child(tracker, exchange, request);
+    ike_child *child = tried_again(tracker, exchange);
+    if (child)
+        exchange->child = child;
+    else
+        child = ike_child_make(tracker, exchange, request->offer->protocol);
+    ike_child_asked(tracker, child, request, exchange->by_initiator);
+    exchange->own->reason = old ? REASON_REKEY_CHILD : REASON_NEW_CHILD;
+    exchange->own->reason_number = old ? old->number : child->number;
+    if (old) {
+        child->rekeyed_from = old;
+        note_simultaneous(tracker, exchange, old);
+    }
+}
+
+static void create_ike(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
+                       const ike_facts *response, const ike_message *m)
+{
+    if (!request || !rekeys_ike(response) || !request->ike_spi || !response->ike_spi || exchange->new_sa)
+        return;
+    ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, request->ike_spi, response->ike_spi,
+                              exchange->by_initiator);
+    ike_offer_agreed(response->offer, &sa->agreed);
+    exchange->new_sa = sa;
+    ike_check_choice(tracker, request, response);
+    ike_peer_chose(tracker, ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major),
+                   response->offer, response->verdict->frame);
+}
+
+static void create_child(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
+                         const ike_facts *response)
+{
+    ike_child *child = exchange->child;
+    if (!response->offer)
+        return;
+    if (!child)
+        child = ike_child_make(tracker, exchange, response->offer->protocol);
+    if (child->state != IKE_CHILD_ASKED)
+        return;
+    ike_child_established(tracker, child, request, response, exchange->by_initiator);
+    ike_check_child(tracker, child, request, response);
+    ike_child *old = child->rekeyed_from;
+    if (old) {
+        old->rekeyed_to = child;
+        if (old->state == IKE_CHILD_ESTABLISHED || old->state == IKE_CHILD_DELETED)
+            old->state = IKE_CHILD_REKEYED;
+    }
+}
+
+static void create_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
+                        const ike_facts *response, const ike_message *m)
+{
+    ike_sa_established(exchange->sa, response->verdict, true);
+    if (rekeys_ike(request) || rekeys_ike(response))
+        create_ike(tracker, exchange, request, response, m);
+    else
+        create_child(tracker, exchange, request, response);
+    if (request && ike_facts_notify(response, N_INVALID_KE)) {
+        exchange->own->reason = REASON_INVALID_KE;
+        ike_find_invalid_ke(tracker, exchange);
+    }
+}
+
+/* ---- INFORMATIONAL --------------------------------------------------------------------------- */
+
+static void informational(ike_verdict *verdict, const ike_facts *facts, const ike_message *m)
+{
+    ike_exchange *exchange = verdict->exchange;
+    ike_exchange_private *own = exchange->own;
+    if (verdict->opening == IKE_OPENED && !ike_facts_error(facts, 2))
+        ike_sa_established(exchange->sa, verdict, true);
+    if (verdict->response)
+        return;
+    if (ike_facts_notify(facts, N_UPDATE_SA_ADDRESSES))
+        own->reason = REASON_MOBIKE;
+    else if (m->config_type)
+        own->reason = REASON_CONFIG;
+    else if (m->notify_count > 0 && own->reason == REASON_NONE)
+        own->reason = REASON_NOTIFY;
+    else if (m->delete_count == 0 && m->opening == IKE_OPENED && own->reason == REASON_NONE)
+        own->reason = REASON_DPD;
+}
+
+/* ---- sealed messages: what their outside tells ------------------------------------------------- */
+
+/* The type of the first payload is in clear, in the SK payload's header. */
+static void sealed_auth(ike_verdict *verdict, const ike_message *m)
+{
+    ike_sa *sa = verdict->exchange->sa;
+    if (!verdict->response) {
+        if (sa->state == IKE_SA_KEYS_AGREED || sa->state == IKE_SA_NEW)
+            sa->state = IKE_SA_AUTHENTICATING;
+        if (m->message_id > 1 && m->fragment <= 1 && sa->state == IKE_SA_INFERRED) {
+            sa->own->eap = true; /* it was not the last response */
+            sa->state = IKE_SA_AUTHENTICATING;
+            sa->established_ns = 0;
+        }
+        return;
+    }
+    if (m->fragment > 1)
+        return;
+    bool long_enough = m->length > 160 && m->first_inside == 0;
+    if (verdict->sealed_first == V2_IDR || verdict->sealed_first == V2_AUTH || long_enough)
+        ike_sa_established(sa, verdict, true);
+}
+
+static void sealed_informational(ike_verdict *verdict, const ike_message *m)
+{
+    ike_exchange *exchange = verdict->exchange;
+    const ike_verdict *request = exchange->request;
+    if (!verdict->response) {
+        if (m->first_inside)
+            exchange->own->reason = m->first_inside == 1              ? REASON_DPD
+                                    : m->first_inside - 1 == V2_DELETE ? REASON_DELETE_CHILD
+                                                                       : REASON_NOTIFY;
+        return;
+    }
+    /* The delete of an IKE SA is answered with nothing, that of a CHILD_SA with a delete (RFC 7296
+     * 1.4.1). */
+    if (request && request->sealed_first == V2_DELETE && m->first_inside == 1) {
+        exchange->own->reason = REASON_DELETE_IKE;
+        if (exchange->sa->state == IKE_SA_INFERRED || exchange->sa->state == IKE_SA_ESTABLISHED)
+            exchange->sa->state = IKE_SA_DELETED;
+    }
+}
+
+static void read_sealed(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+{
+    ike_sa *sa = verdict->exchange->sa;
+    if (m->exchange == IKE_AUTH) {
+        sealed_auth(verdict, m);
+    } else if (m->exchange == CREATE_CHILD_SA || m->exchange == INFORMATIONAL) {
+        bool after_auth = sa->late_start || sa->rekeyed_from || sa->state == IKE_SA_INFERRED;
+        if (after_auth && verdict->response)
+            ike_sa_established(sa, verdict, true);
+    }
+    ike_find_sealed_failures(tracker, verdict, m);
+    if (m->exchange == INFORMATIONAL)
+        sealed_informational(verdict, m);
+}
+
+/* ---- the message ----------------------------------------------------------------------------- */
+
+static void read_request(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
+{
+    ike_sa *sa = exchange->sa;
+    if (exchange->type == IKE_SA_INIT && request->offer) {
+        sa->own->offer = request->offer;
+        ike_peer_offered(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
+                         request->offer, request->verdict->frame);
+    } else if (exchange->type == IKE_AUTH) {
+        auth_request(tracker, exchange, request);
+    } else if (exchange->type == CREATE_CHILD_SA) {
+        create_request(tracker, exchange, request);
+    }
+}
+
+static void read_response(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m)
+{
+    const ike_facts *request = exchange->own->request, *response = exchange->own->response;
+    switch (exchange->type) {
+    case IKE_SA_INIT:
+    case IKE_SESSION_RESUME:
+        init_pair(tracker, exchange, request, response);
+        break;
+    case IKE_AUTH:
+        auth_pair(tracker, exchange, response);
+        break;
+    case CREATE_CHILD_SA:
+        create_pair(tracker, exchange, request, response, m);
+        break;
+    default:
+        break;
+    }
+}
+
+static bool was_opened(const ike_message *m)
+{
+    return m->opening == IKE_OPENED || (m->opening == IKE_PLAIN && !m->encrypted);
+}
+
+void ikev2_read(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+{
+    ike_exchange *exchange = verdict->exchange;
+    ike_exchange_private *own = exchange->own;
+    if (!was_opened(m)) {
+        if (m->opening == IKE_SEALED)
+            read_sealed(tracker, verdict, m);
+        return;
+    }
+    /* Only the beginnings and errors are believed without protection. */
+    bool beginning = m->exchange == IKE_SA_INIT || m->exchange == IKE_SESSION_RESUME;
+    if (m->opening == IKE_PLAIN && !beginning) {
+        ike_find_failures(tracker, verdict, m);
+        return;
+    }
+    ike_sa_learn(tracker, verdict, m);
+    ike_find_weak_message(tracker, verdict, m);
+    ike_facts **place = verdict->response ? &own->response : &own->request;
+    if (*place || own->evaluated)
+        return;
+    *place = ike_facts_new(tracker, m, verdict);
+    ike_note_error(exchange, *place);
+    if (exchange->type == INFORMATIONAL) {
+        ike_child_deletes(tracker, verdict, m);
+        informational(verdict, *place, m);
+    }
+    if (!verdict->response)
+        read_request(tracker, exchange, *place);
+    if (own->response)
+        read_response(tracker, exchange, m);
+    ike_find_failures(tracker, verdict, m);
+    ike_facts_settle(exchange);
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tracker: its tables, and the way of one message through analysis. */
+#include "internal.h"
+
+#include <string.h>
+
+/* ---- octets kept once ------------------------------------------------------------------------ */
+
+typedef struct {
+    uint64_t hash;
+    size_t length;
+    uint8_t octets[]; /* 16 octets into the allocation: aligned for what is kept */
+} kept;
+
+uint64_t ike_hash_octets(const void *octets, size_t length)
+{
+    const uint8_t *p = octets;
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ p[i]) * 0x100000001b3u;
+    return hash;
+}
+
+static guint kept_hash(gconstpointer key)
+{
+    uint64_t hash = ((const kept *)key)->hash;
+    return (guint)(hash ^ hash >> 32);
+}
+
+static gboolean kept_equal(gconstpointer a, gconstpointer b)
+{
+    const kept *x = a, *y = b;
+    return x->length == y->length && memcmp(x->octets, y->octets, x->length) == 0;
+}
+
+const void *ike_keep(ike_tracker *tracker, const void *octets, size_t length)
+{
+    if (length == 0)
+        return NULL;
+    kept *entry = g_malloc(sizeof *entry + length);
+    entry->hash = ike_hash_octets(octets, length);
+    entry->length = length;
+    memcpy(entry->octets, octets, length);
+    kept *known = g_hash_table_lookup(tracker->kept, entry);
+    if (known) {
+        g_free(entry);
+        return known->octets;
+    }
+    g_hash_table_add(tracker->kept, entry);
+    return entry->octets;
+}
+
+const char *ike_keep_text(ike_tracker *tracker, const char *text)
+{
+    return ike_keep(tracker, text, strlen(text) + 1);
+}
+
+const char *ike_keep_string(ike_tracker *tracker, GString *text)
+{
+    const char *kept_text = ike_keep(tracker, text->str, text->len + 1);
+    g_string_free(text, TRUE);
+    return kept_text;
+}
+
+/* ---- keys of the tables ---------------------------------------------------------------------- */
+
+static guint spi_pair_hash(gconstpointer key)
+{
+    const spi_pair *pair = key;
+    uint64_t mixed = (pair->initiator ^ pair->responder * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+    return (guint)(mixed >> 32);
+}
+
+static gboolean spi_pair_equal(gconstpointer a, gconstpointer b)
+{
+    const spi_pair *x = a, *y = b;
+    return x->initiator == y->initiator && x->responder == y->responder;
+}
+
+static guint exchange_hash(gconstpointer key)
+{
+    const exchange_key *k = key;
+    uint64_t mixed = (uint64_t)(guintptr)k->sa * 0x9e3779b97f4a7c15u;
+    mixed ^= (uint64_t)k->message_id << 16 | (uint64_t)k->kind << 8 | k->side;
+    return (guint)((mixed * 0xff51afd7ed558ccdu) >> 32);
+}
+
+static gboolean exchange_equal(gconstpointer a, gconstpointer b)
+{
+    const exchange_key *x = a, *y = b;
+    return x->sa == y->sa && x->message_id == y->message_id && x->side == y->side && x->kind == y->kind;
+}
+
+static guint endpoint_hash(gconstpointer key)
+{
+    const ike_endpoint *e = key;
+    return (guint)(ike_hash_octets(e->octets, sizeof e->octets) ^ e->family) + e->port;
+}
+
+static gboolean endpoint_equal(gconstpointer a, gconstpointer b)
+{
+    const ike_endpoint *x = a, *y = b;
+    return x->family == y->family && x->port == y->port &&
+           memcmp(x->octets, y->octets, sizeof x->octets) == 0;
+}
+
+static ike_endpoint without_port(const ike_endpoint *endpoint, uint16_t port)
+{
+    ike_endpoint key;
+    memset(&key, 0, sizeof key);
+    key.family = endpoint->family;
+    key.port = port;
+    memcpy(key.octets, endpoint->octets, endpoint->family == 4 ? 4 : 16);
+    return key;
+}
+
+address_pair ike_pair_of(const ike_endpoint *a, const ike_endpoint *b)
+{
+    address_pair pair = {without_port(a, 0), without_port(b, 0)};
+    if (memcmp(pair.low.octets, pair.high.octets, sizeof pair.low.octets) > 0) {
+        ike_endpoint swap = pair.low;
+        pair.low = pair.high;
+        pair.high = swap;
+    }
+    return pair;
+}
+
+static guint pair_hash(gconstpointer key)
+{
+    const address_pair *pair = key;
+    return endpoint_hash(&pair->low) * 31u + endpoint_hash(&pair->high);
+}
+
+static gboolean pair_equal(gconstpointer a, gconstpointer b)
+{
+    const address_pair *x = a, *y = b;
+    return endpoint_equal(&x->low, &y->low) && endpoint_equal(&x->high, &y->high);
+}
+
+typedef struct {
+    ike_esp_flow flow; /* first: the table holds flows */
+    ike_endpoint to;   /* without port */
+} flow_entry;
+
+static guint flow_hash(gconstpointer key)
+{
+    const flow_entry *entry = key;
+    return endpoint_hash(&entry->to) ^ entry->flow.spi * 2654435761u;
+}
+
+static gboolean flow_equal(gconstpointer a, gconstpointer b)
+{
+    const flow_entry *x = a, *y = b;
+    return x->flow.spi == y->flow.spi && endpoint_equal(&x->to, &y->to);
+}
+
+/* ---- peers ----------------------------------------------------------------------------------- */
+
+ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major)
+{
+    ike_endpoint key = without_port(endpoint, major);
+    ike_peer *peer = g_hash_table_lookup(tracker->peers, &key);
+    if (!peer) {
+        peer = g_new0(ike_peer, 1);
+        peer->address = key;
+        g_hash_table_insert(tracker->peers, &peer->address, peer);
+    }
+    return peer;
+}
+
+static void remember(const ike_offer **list, uint32_t *frames, uint8_t *count, const ike_offer *offer,
+                     uint32_t frame)
+{
+    for (uint8_t i = 0; i < *count; i++)
+        if (list[i] == offer)
+            return;
+    if (*count == PEER_OFFERS)
+        return;
+    frames[*count] = frame;
+    list[(*count)++] = offer;
+}
+
+void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame)
+{
+    (void)tracker;
+    remember(peer->chosen, peer->chosen_frame, &peer->chosen_count, offer, frame);
+}
+
+void ike_peer_offered(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame)
+{
+    (void)tracker;
+    remember(peer->offered, peer->offered_frame, &peer->offered_count, offer, frame);
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+ike_tracker *ike_tracker_new(void)
+{
+    ike_tracker *tracker = g_new0(ike_tracker, 1);
+    tracker->sas = g_ptr_array_new();
+    tracker->children = g_ptr_array_new();
+    tracker->by_pair = g_hash_table_new(spi_pair_hash, spi_pair_equal);
+    tracker->by_initiator = g_hash_table_new(g_int64_hash, g_int64_equal);
+    tracker->exchanges = g_hash_table_new(exchange_hash, exchange_equal);
+    tracker->kept = g_hash_table_new_full(kept_hash, kept_equal, g_free, NULL);
+    tracker->peers = g_hash_table_new_full(endpoint_hash, endpoint_equal, NULL, g_free);
+    tracker->pairs = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL);
+    tracker->child_spis = g_hash_table_new(g_direct_hash, g_direct_equal);
+    tracker->flows = g_hash_table_new_full(flow_hash, flow_equal, g_free, NULL);
+    return tracker;
+}
+
+void ike_tracker_free(ike_tracker *tracker)
+{
+    if (!tracker)
+        return;
+    ike_child_spis_free(tracker);
+    g_hash_table_destroy(tracker->exchanges);
+    g_hash_table_destroy(tracker->by_pair);
+    g_hash_table_destroy(tracker->by_initiator);
+    for (guint i = 0; i < tracker->sas->len; i++)
+        ike_sa_free(tracker->sas->pdata[i]);
+    for (guint i = 0; i < tracker->children->len; i++)
+        ike_child_free(tracker->children->pdata[i]);
+    g_ptr_array_free(tracker->sas, TRUE);
+    g_ptr_array_free(tracker->children, TRUE);
+    g_hash_table_destroy(tracker->pairs);
+    g_hash_table_destroy(tracker->peers);
+    g_hash_table_destroy(tracker->flows);
+    g_hash_table_destroy(tracker->kept);
+    g_free(tracker);
+}
+
+uint32_t ike_tracker_count(const ike_tracker *tracker)
+{
+    return tracker->sas->len;
+}
+
+ike_sa *ike_tracker_stream(const ike_tracker *tracker, uint32_t stream)
+{
+    return stream < tracker->sas->len ? tracker->sas->pdata[stream] : NULL;
+}
+
+uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker)
+{
+    return tracker->unknown_flows;
+}
+
+/* ---- one message ----------------------------------------------------------------------------- */
+
+static void count_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bool repeat)
+{
+    tracker->revision++;
+    if (m->time_ns > tracker->last_ns)
+        tracker->last_ns = m->time_ns;
+    if (m->frame > tracker->last_frame)
+        tracker->last_frame = m->frame;
+    sa->messages++;
+    if (m->time_ns > sa->last_ns)
+        sa->last_ns = m->time_ns;
+    sa->last_frame = m->frame;
+    (void)repeat;
+}
+
+/* A message in fragments counts once: sealed with its first fragment, opened when it is whole. */
+static void count_encrypted(ike_sa *sa, const ike_message *m)
+{
+    if (m->opening == IKE_PLAIN && !m->encrypted)
+        return;
+    if (m->fragments <= 1 || m->fragment == 1)
+        sa->encrypted_messages++;
+    if (m->opening == IKE_OPENED && (m->fragments <= 1 || m->reassembled))
+        sa->decrypted_messages++;
+}
+
+ike_verdict *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    ike_verdict *verdict = m->major == 1 && sa->major == 1 ? ikev1_exchange_message(tracker, sa, m)
+                                                           : ikev2_exchange_message(tracker, sa, m);
+    count_message(tracker, sa, m, verdict->original != NULL);
+    count_encrypted(sa, m);
+    if (!verdict->original) {
+        ike_sa_follow(tracker, sa, verdict, m);
+        ike_find_faults(tracker, verdict, m);
+        if (sa->major == 1)
+            ikev1_read(tracker, verdict, m);
+        else
+            ikev2_read(tracker, verdict, m);
+    }
+    ike_nat_check(tracker, verdict, m); /* after the hash is known: aggressive mode 2/3 brings both */
+    verdict->state = (uint8_t)sa->state;
+    return verdict;
+}
+
+void ike_verdict_findings(ike_tracker *tracker, const ike_verdict *verdict, bool later_pass,
+                          ike_finding_fn fn, void *user)
+{
+    for (const ike_finding *finding = verdict->findings; finding; finding = finding->next) {
+        ike_finding_refresh(tracker, finding);
+        fn(finding, user);
+    }
+    if (!later_pass)
+        return;
+    for (const ike_finding *finding = ike_late_findings(tracker, verdict->exchange->sa); finding;
+         finding = finding->next_of_sa)
+        if (finding->message == verdict)
+            fn(finding, user);
+}
+
+/* ---- ESP ------------------------------------------------------------------------------------- */
+
+enum { MAX_UNKNOWN_FLOWS = 65536 };
+
+ike_esp_flow *ike_tracker_flow(ike_tracker *tracker, uint32_t spi, const ike_endpoint *destination)
+{
+    flow_entry key;
+    memset(&key, 0, sizeof key);
+    key.flow.spi = spi;
+    key.to = without_port(destination, 0);
+    return g_hash_table_lookup(tracker->flows, &key);
+}
+
+static void resolve_flow(ike_tracker *tracker, ike_esp_flow *flow)
+{
+    address_pair pair = ike_pair_of(&flow->source, &flow->destination);
+    ike_sa *between = g_hash_table_lookup(tracker->pairs, &pair);
+    ike_child_claim(tracker, flow);
+    if (!flow->sa)
+        flow->sa = between;
+}
+
+ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, uint32_t spi, const ike_endpoint *source,
+                              const ike_endpoint *destination, uint32_t sequence, uint32_t frame,
+                              uint64_t time_ns, bool decrypted)
+{
+    flow_entry key;
+    memset(&key, 0, sizeof key);
+    key.flow.spi = spi;
+    key.to = without_port(destination, 0);
+    flow_entry *entry = g_hash_table_lookup(tracker->flows, &key);
+    if (!entry) {
+        if (tracker->unknown_flows >= MAX_UNKNOWN_FLOWS)
+            return NULL;
+        entry = g_memdup2(&key, sizeof key);
+        entry->flow.source = *source;
+        entry->flow.destination = *destination;
+        entry->flow.first_sequence = sequence;
+        entry->flow.first_frame = frame;
+        entry->flow.first_ns = time_ns;
+        g_hash_table_add(tracker->flows, entry);
+        tracker->unknown_flows++;
+        resolve_flow(tracker, &entry->flow);
+        if (entry->flow.child)
+            tracker->unknown_flows--;
+    }
+    ike_esp_flow *flow = &entry->flow;
+    flow->packets++;
+    flow->decrypted += decrypted;
+    flow->last_sequence = sequence;
+    flow->last_frame = frame;
+    flow->last_ns = time_ns;
+    if (!flow->child && flow->sa)
+        flow->sa->esp_packets++;
+    if (time_ns > tracker->last_ns)
+        tracker->last_ns = time_ns;
+    tracker->revision++;
+    return flow;
+}
