@@ -426,7 +426,9 @@ static bool algorithm_line(thread *t, ike_text message)
 static void chd_line(charon *c, thread *t, ike_text message)
 {
     uint64_t spi;
-    if (ike_text_is(message, "adding inbound ESP SA")) {
+    if (ike_text_is(message, "adding inbound AH SA")) {
+        wipe_child(t); /* AH has nothing to open */
+    } else if (ike_text_is(message, "adding inbound ESP SA")) {
         t->direction = DIRECTION_IN;
     } else if (ike_text_is(message, "adding outbound ESP SA") ||
                ike_text_is(message, "registering outbound ESP SA")) {

@@ -80,11 +80,59 @@ def test_log_against_facts(log, facts):
         for secret in sa.get("auth_secrets", []):
             assert (0, secret) in secrets.peers or secret in secrets.of(*spis, "MSK")
     for child in facts["child_sas"]:
+        if child["protocol"] != "ESP":
+            assert not any(secrets.esp[spi] for spi in child.get("esp", {}))
+            continue
         for spi, keys in child.get("esp", {}).items():
             found = secrets.esp[spi]
             expected = [keys.get("encryption") or "-", keys.get("integrity") or "-"]
             assert [record[4:] for record in found] == [expected], spi
             assert found[0][0] != "-", "the algorithms are in the log"
+
+
+def test_one_file_holds_both_sides(tmp_path):
+    """Two daemons, one log: threads of the same number do not get mixed up where a prefix tells them
+    apart, and where one log follows the other."""
+    log = TESTDATA / "ikev2" / "psk-aes-cbc"
+    sides = [log.with_name(f"{log.name}.{side}.log").read_text().splitlines()
+             for side in ("initiator", "responder")]
+    apart = [read(log.with_name(f"{log.name}.{side}.log")) for side in ("initiator", "responder")]
+    after = tmp_path / "after.log"
+    after.write_text("\n".join(sides[0] + sides[1]) + "\n")
+    mixed = tmp_path / "mixed.log"
+    with mixed.open("w") as out:
+        for number in range(max(map(len, sides))):
+            for pid, lines in enumerate(sides):
+                if number < len(lines):
+                    out.write(lines[number].replace("Nov 23 ", "Nov 23 ", 1)[:16]
+                              + f"gw charon[{700 + pid}]: " + lines[number][16:] + "\n")
+    for path in after, mixed:
+        both = read(path)
+        assert not both.warnings
+        for side in apart:
+            for number, kinds in side.sets.items():
+                for kind, values in kinds.items():
+                    for value in values:
+                        assert value in both.of(*side.spis[number], kind)
+            for spi, records in side.esp.items():
+                assert all(record in both.esp[spi] for record in records)
+
+
+def test_cut_at_every_line(tmp_path):
+    """A log that ends anywhere gives what it has, and complains of one dump at most."""
+    text = (TESTDATA / "ikev2" / "rekey-child-pfs.responder.log").read_text().splitlines(True)
+    paths = []
+    for number in range(len(text)):
+        paths.append(tmp_path / f"{number}.log")
+        paths[-1].write_text("".join(text[:number]))
+        os.utime(paths[-1], (1, 1))  # nobody writes to it any more
+    out = subprocess.run([PRINT, "-n", *map(str, paths)], check=True, capture_output=True,
+                         text=True).stdout.splitlines()
+    counts = [(int(line.split()[3]), int(line.split()[5])) for line in out]
+    assert len(counts) == len(text)
+    assert all(warnings <= 1 for _, warnings in counts)
+    assert any(warnings == 1 for _, warnings in counts)
+    assert [secrets for secrets, _ in counts] == sorted(secrets for secrets, _ in counts)
 
 
 def test_every_log_was_seen():
