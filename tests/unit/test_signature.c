@@ -4,6 +4,7 @@
 #include "hex.h"
 
 #include <glib.h>
+#include <openssl/dsa.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -187,6 +188,42 @@ static void test_ecdsa(void **state)
     }
 }
 
+static EVP_PKEY *make_dsa(void)
+{
+    EVP_PKEY_CTX *parameters = EVP_PKEY_CTX_new_from_name(NULL, "DSA", NULL), *generator;
+    EVP_PKEY *domain = NULL, *key = NULL;
+
+    assert_int_equal(EVP_PKEY_paramgen_init(parameters), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_dsa_paramgen_bits(parameters, 1024), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_dsa_paramgen_q_bits(parameters, 160), 1);
+    assert_int_equal(EVP_PKEY_paramgen(parameters, &domain), 1);
+    generator = EVP_PKEY_CTX_new_from_pkey(NULL, domain, NULL);
+    assert_int_equal(EVP_PKEY_keygen_init(generator), 1);
+    assert_int_equal(EVP_PKEY_generate(generator, &key), 1);
+    EVP_PKEY_CTX_free(generator);
+    EVP_PKEY_CTX_free(parameters);
+    EVP_PKEY_free(domain);
+    return key;
+}
+
+/* DSS: r | s of 20 octets each, SHA-1 (RFC 7296 3.8). In IKEv1 the hash is signed as it is. */
+static void test_dsa(void **state)
+{
+    test_key key = make(make_dsa());
+    uint8_t auth[256], hash[EVP_MAX_MD_SIZE];
+    size_t length = raw_ecdsa(auth, sign(key.key, "SHA1", false, 0, auth), 20), hash_length;
+
+    (void)state;
+    check(3, &key, auth, 0, length);
+    assert_int_equal(
+        EVP_Q_digest(NULL, "SHA1", NULL, octets.data, octets.length, hash, &hash_length), 1);
+    assert_int_equal(
+        ikev1_signature_verify(key.spki_span, (ike_span){hash, 20}, (ike_span){auth, length})
+            .result,
+        IKE_AUTH_VERIFIED);
+    drop(&key);
+}
+
 static void test_eddsa(void **state)
 {
     test_key ed25519 = make(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"));
@@ -270,9 +307,10 @@ static void test_ikev1_rsa(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rsa),       cmocka_unit_test(test_ecdsa),
-        cmocka_unit_test(test_eddsa),     cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_ikev1_rsa), cmocka_unit_test(test_other_hash),
+        cmocka_unit_test(test_rsa),        cmocka_unit_test(test_ecdsa),
+        cmocka_unit_test(test_eddsa),      cmocka_unit_test(test_dsa),
+        cmocka_unit_test(test_unknown),    cmocka_unit_test(test_ikev1_rsa),
+        cmocka_unit_test(test_other_hash),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
