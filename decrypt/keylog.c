@@ -11,9 +11,9 @@
 
 /* In the order of asking: who recognises a line by its first characters comes first. */
 static const ike_keylog_reader *const readers[] = {
-    &ike_keylog_native,
-    &ike_keylog_tables,
-    &ike_keylog_charon,
+    &ike_keylog_native, &ike_keylog_tables,    &ike_keylog_charon, &ike_keylog_pluto,
+    &ike_keylog_iked,   &ike_keylog_fortigate, &ike_keylog_xfrm,   &ike_keylog_racoon,
+    &ike_keylog_vpnc,
 };
 
 struct ike_keylog {

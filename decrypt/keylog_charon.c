@@ -43,7 +43,6 @@ typedef struct {
     uint8_t version;
     exchange_role role;
     bool create_child; /* in a CREATE_CHILD_SA: keys of IKE are those of another SA */
-    bool ppk;          /* Sk_d, Sk_pi and Sk_pr come again, with a PPK mixed in */
 
     const item *item; /* whose dump is under way; NULL none */
     unsigned item_line;
@@ -67,7 +66,6 @@ typedef struct {
 /* What is remembered of an IKE SA between checkin and checkout. */
 typedef struct {
     uint64_t spi_i, spi_r;
-    ike_set_id set;
     bool has_suite;
     ike_suite suite;
 } known_sa;
@@ -155,25 +153,19 @@ static void new_set(charon *c, thread *t, uint8_t version)
         (void)ike_keyring_set_suite(ring, t->sets[0], &sa->suite);
 }
 
-/* A secret of a derivation: into the set under way, or into a new one where it begins again. */
+/* A secret of a derivation: into the set under way, or into a new one where it begins again (also
+ * where a PPK is mixed in, which makes another Sk_d, Sk_pi and Sk_pr). */
 static void put_secret(charon *c, thread *t, ike_secret_kind kind, ike_span secret)
 {
     ike_keyring *ring = ike_keylog_ring(c->log);
     bool first = kind == IKE_SECRET_SKEYSEED || kind == IKE_SECRET_V1_SKEYID;
     ike_set_id set = t->sets[0];
-    if (t->ppk && set == 0) {
-        const known_sa *sa = find_sa(c, t->spi_i, t->spi_r);
-        set = sa != NULL ? sa->set : 0;
-    }
-    bool again = set != 0 && ike_keyring_set_has(ring, set, kind);
-    bool begun = first && set != 0 && ike_keyring_set_has(ring, set, IKE_SECRET_SK_D);
-    if (set == 0 || begun || (again && !t->ppk)) {
+    if (set == 0 || ike_keyring_set_has(ring, set, kind) ||
+        (first && ike_keyring_set_has(ring, set, IKE_SECRET_SK_D))) {
         new_set(c, t, kind >= IKE_SECRET_V1_KEY && kind <= IKE_SECRET_V1_SKEYID_E ? 1 : 2);
         set = t->sets[0];
     }
     (void)ike_keyring_set_secret(ring, set, kind, secret);
-    if (kind == IKE_SECRET_SK_PR)
-        t->ppk = false;
 }
 
 static void bind_sets(charon *c, thread *t, uint64_t spi_i, uint64_t spi_r)
@@ -183,10 +175,8 @@ static void bind_sets(charon *c, thread *t, uint64_t spi_i, uint64_t spi_r)
     if (sa->spi_i != spi_i || sa->spi_r != spi_r)
         *sa = (known_sa){.spi_i = spi_i, .spi_r = spi_r};
     for (int i = PENDING_SETS - 1; i >= 0; i--)
-        if (t->sets[i] != 0) {
+        if (t->sets[i] != 0)
             (void)ike_keyring_bind_set(ring, t->sets[i], spi_i, spi_r);
-            sa->set = t->sets[i];
-        }
     if (t->has_ike_suite) {
         sa->has_suite = true;
         sa->suite = t->ike_suite;
@@ -310,7 +300,6 @@ static void use_dump(charon *c, thread *t)
     case USE_PPK:
         (void)ike_keyring_add_peer(ike_keylog_ring(c->log), ike_keylog_source(c->log), IKE_PEER_PPK,
                                    NULL, secret);
-        t->ppk = true;
         break;
     case USE_AUTH:
         settle_secret(c, t, AUTH_UNKNOWN);
@@ -540,7 +529,7 @@ static void checkout(charon *c, thread *t, ike_text message)
     flush_dh(c, t, t->child_dh, 0, 0);
     wipe_child(t);
     memset(t->sets, 0, sizeof t->sets);
-    t->has_ike_suite = t->has_esp_suite = t->create_child = t->ppk = false;
+    t->has_ike_suite = t->has_esp_suite = t->create_child = false;
     t->child_encryption[0] = t->child_integrity[0] = '\0';
     t->role = ROLE_UNKNOWN;
     t->own_auth = AUTH_UNKNOWN;

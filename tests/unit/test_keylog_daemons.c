@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Logs of daemons and devices in the forms they are known to have; the octets are made up, and so are
+ * easy to follow. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "keylog_expect.h"
+
+#define K16 "000102030405060708090a0b0c0d0e0f"
+#define K20 K16 "10111213"
+#define UNBOUND "0000000000000000 0000000000000000"
+
+/* ---- libreswan ---------------------------------------------------------------------------------- */
+
+static void pluto_keymat(void **state)
+{
+    (void)state;
+    expect("Nov 23 07:10:45.491234: | chunk_SK_pi extracted len 20 bytes at 0x7f00\n"
+           "Nov 23 07:10:45.491234: | unwrapped:\n"
+           "Nov 23 07:10:45.491234: |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   ab cd 12 34 ....\n"
+           "Nov 23 07:10:45.491234: |   10 11 12 13                                          ....\n"
+           "Nov 23 07:10:45.49: | our  keymat\n"
+           "Nov 23 07:10:45.49: |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   ................\n"
+           "Nov 23 07:10:45.49: |   10 11 12 13                                          ....\n"
+           "Nov 23 07:10:45.49: | peer keymat\n"
+           "Nov 23 07:10:45.49: |   ff 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   ................\n"
+           "Nov 23 07:10:45.49: |   10 11 12 13                                          ....\n"
+           "Nov 23 07:10:45.49: | something else\n"
+           "Nov 23 07:10:45.49: \"c\" #2: initiator established Child SA using #1; IPsec tunnel "
+           "[10.0.0.0-10.0.0.255:0-65535 0] {ESP/ESN=>0x9eb4e2dc <0x3ab4f68d "
+           "xfrm=AES_GCM_16_128-NONE DPD=passive}\n",
+           "set 1 2 " UNBOUND " SK_PI " K20 "\n"
+           "esp 3ab4f68d 0 20 128 0 esn " K20 " -\n"
+           "esp 9eb4e2dc 0 20 128 0 esn ff0102030405060708090a0b0c0d0e0f10111213 -\n");
+}
+
+static void pluto_old_rows(void **state)
+{
+    (void)state;
+    /* Journal prefix, and CHILD_SA keys in UDP. */
+    expect("Apr 07 16:30:20 sol1 pluto[3419066]: | ikev2 I 0xba1143d176e1557b 0xb62a3c712fd1f26a "
+           "sha256:0x297cbd53 aes128:0x" K16 "\n"
+           "Apr 07 16:30:20 sol1 pluto[3419066]: | ikev2 R 0xba1143d176e1557b 0xb62a3c712fd1f26a "
+           "sha256:0x57c5a2e7 aes128:0x" K16 "\n"
+           "Apr 07 16:30:20 sol1 pluto[3419066]: | ikev2 R 0xba1143d176e1557b 0xb62a3c712fd1f26a "
+           "sha256:0x57c5a2e7 aes128:0x0\n"
+           "Apr 07 16:30:20 sol1 pluto[3419066]: | our  keymat\n"
+           "Apr 07 16:30:20 sol1 pluto[3419066]: |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   \n"
+           "Apr 07 16:30:20 sol1 pluto[3419066]: |   10 11 12 13  \n"
+           "Apr 07 16:30:20 sol1 pluto[3419066]: \"c\"[8] 1.2.3.4 #8: IPsec SA established tunnel mode "
+           "{ESPinUDP=>0x00000001 <0x00000002 xfrm=AES_CBC_128-HMAC_SHA1_96 NATD=1.2.3.4:4500}\n",
+           "suite 1 12 128 12 0 0 no-esn\n"
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_AI 297cbd53\n"
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_AR 57c5a2e7\n"
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_EI " K16 "\n"
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_ER " K16 "\n"
+           "set 2 2 ba1143d176e1557b b62a3c712fd1f26a SK_AR 57c5a2e7\n"
+           "esp 00000002 0 12 128 2 no-esn " K20 " -\n"
+           "warning log 3 odd number of hex digits: the value is not whole\n");
+}
+
+static void pluto_cut(void **state)
+{
+    (void)state;
+    expect("| chunk_SK_pr extracted len 20 bytes at 0x7f00\n| unwrapped:\n"
+           "|   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   ................\n"
+           "| peer keymat\n"
+           "|   00 01 02 03\n",
+           "esp 00000000 0 - - - ? 00010203 -\n"
+           "warning log 1 the dump of this secret is not whole\n");
+}
+
+/* ---- OpenIKED ----------------------------------------------------------------------------------- */
+
+static void iked_session(void **state)
+{
+    (void)state;
+    expect("spi=0x321a5d8e92696c86: ikev2_sa_keys: DHSECRET with 20 bytes\n"
+           "00010203 04050607 08090a0b 0c0d0e0f\n10111213\n"
+           "ikev2_sa_keys: SKEYSEED with 16 bytes\n"
+           "00010203 04050607 08090a0b 0c0d0e0f\n"
+           "ikev2_prfplus: Tn with 20 bytes\n"
+           "00010203 04050607 08090a0b 0c0d0e0f 10111213\n"
+           "ikev2_sa_keys: SK_d with 3 bytes\n000102\n"
+           "spi=0x321a5d8e92696c86: ikev2_sa_keys: SK_ei with 4 bytes\n00010203\n"
+           "ikev2_childsa_negotiate: proposal 1\n"
+           "ikev2_childsa_negotiate: key material length 72\n"
+           "ikev2_prfplus: T1 with 4 bytes\n00010203\n"
+           "ikev2_prfplus: Tn with 80 bytes\n"
+           "aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa\n"
+           "aaaaaaaa bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb\n"
+           "bbbbbbbb bbbbbbbb cccccccc cccccccc\n"
+           "ikev2_childsa_enable: loaded SPIs: 0xc09905d3, 0x653b1b94 (enc aes-128 auth hmac-sha1)\n"
+           "spi=0x421a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 4 bytes\n10010203\n"
+           "spi=0x421a5d8e92696c86: ikev2_sa_keys: SK_d with 9 bytes\n10010203\nsomething else\n",
+           "set 1 2 321a5d8e92696c86 0000000000000000 SK_D 000102\n"
+           "set 1 2 321a5d8e92696c86 0000000000000000 SK_EI 00010203\n"
+           "set 1 2 321a5d8e92696c86 0000000000000000 SKEYSEED " K16 "\n"
+           "set 1 2 321a5d8e92696c86 0000000000000000 DH_SHARED " K20 "\n"
+           "set 2 2 421a5d8e92696c86 0000000000000000 SKEYSEED 10010203\n"
+#define A36 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B36 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+           "esp c09905d3 0 12 128 2 ? " A36 " -\nesp c09905d3 0 12 128 2 ? " B36 " -\n"
+           "esp 653b1b94 0 12 128 2 ? " A36 " -\nesp 653b1b94 0 12 128 2 ? " B36 " -\n"
+           "warning log 23 the dump of this secret is not whole\n");
+}
+
+/* ---- racoon and MikroTik ------------------------------------------------------------------------ */
+
+static void racoon_log(void **state)
+{
+    (void)state;
+    expect("2012-07-11 11:35:54: DEBUG: new cookie:\n"
+           "831d33d46e20f8e6 \n"
+           "2012-07-11 11:35:55: DEBUG: compute DH's shared.\n"
+           "2012-07-11 11:35:55: DEBUG: \n"
+           "79d5eabc 78ae740b 47258300 f8de371e 79d5eabc 78ae740b 47258300 f8de371e\n"
+           "79d5eabc 78\n"
+           "2012-07-11 11:35:55: DEBUG: SKEYID computed:\n"
+           "2012-07-11 11:35:55: DEBUG: \n"
+           "00010203 04050607\n"
+           "2012-07-11 11:35:55: DEBUG: len(SKEYID_e) is 16\n"
+           "2012-07-11 11:35:55: DEBUG: final encryption key computed:\n"
+           "2012-07-11 11:35:55: DEBUG: 79d5eabc 78ae740b 47258300 f8de371e a4a9da87 4facf410\n"
+           "2012-07-11 11:35:56: DEBUG: KEYMAT computed.\n"
+           "aaaaaaaa aaaaaaaa\n"
+           "2012-07-11 11:35:56: DEBUG: KEYMAT computed.\n"
+           "bbbbbbbb bbbbbbbb\n"
+           "2012-07-11 11:35:56: INFO: IPsec-SA established: ESP/Tunnel 192.0.2.1[0]->192.0.2.2[0] "
+           "spi=1479269761(0x582bd581)\n"
+           "2012-07-11 11:35:57: DEBUG: final encryption key computed:\n"
+           "2012-07-11 11:35:57: DEBUG: nothing\n",
+           "set 1 1 831d33d46e20f8e6 0000000000000000 V1_KEY 79d5eabc78ae740b47258300f8de371ea4a9da874facf410\n"
+           "set 1 1 831d33d46e20f8e6 0000000000000000 V1_SKEYID 0001020304050607\n"
+           "set 1 1 831d33d46e20f8e6 0000000000000000 DH_SHARED "
+           "79d5eabc78ae740b47258300f8de371e79d5eabc78ae740b47258300f8de371e79d5eabc78\n"
+           "esp 582bd581 0 - - - ? aaaaaaaaaaaaaaaa -\n"
+           "esp 582bd581 0 - - - ? bbbbbbbbbbbbbbbb -\n"
+           "warning log 18 no octets of the secret that this line names\n");
+}
+
+static void racoon_in_syslog(void **state)
+{
+    (void)state;
+    expect("Jun  4 17:54:43 vm1 racoon: DEBUG: new cookie:#012831d33d46e20f8e6\n"
+           "Jun  4 17:54:43 vm1 racoon: DEBUG: final encryption key computed:\n"
+           "Jun  4 17:54:43 vm1 racoon: DEBUG: #012932d361f fc62ddc2 6164d513 d40d211f b7364166 232cf490\n"
+           "12:00:01 ipsec,debug new cookie:\n"
+           "12:00:01 ipsec,debug 1111111111111111\n"
+           "12:00:01 ipsec,debug new cookie:\n"
+           "12:00:01 ipsec,debug 2222222222222222\n"
+           "12:00:01 ipsec,debug final encryption key computed:\n"
+           "12:00:01 ipsec,debug 00010203 04050607 08090a0b 0c0d0e0f\n",
+           "set 1 1 831d33d46e20f8e6 0000000000000000 V1_KEY 932d361ffc62ddc26164d513d40d211fb7364166232cf490\n"
+           "set 2 1 " UNBOUND " V1_KEY " K16 "\n"); /* two cookies: whose it is nobody knows */
+}
+
+/* ---- FortiGate ---------------------------------------------------------------------------------- */
+
+static void fortigate_debug(void **state)
+{
+    (void)state;
+    expect("2016-05-26 07:49:06 ike 0:p1:14: ISAKMP SA 12f2cbed073d6dba/21c98f93c506f466 key 16:"
+           "000102030405060708090A0B0C0D0E0F\n"
+           "ike 0:HQ:12: IKE SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ei 16:" K16 "\n"
+           "ike V=root:0:HQ:12: IKE SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_er 16:" K16 "\n"
+           "ike 0:HQ:12: IKE SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ai 20:" K16 "\n"
+           "ike 0:HQ:12:HQ:30: IPsec SA selectors #src=1 #dst=1\n"
+           "ike 0:HQ:12:HQ:30: IPsec SA dec spi c9a1b2c3 key 16:" K16 " auth 20:" K20 "\n"
+           "ike 0:HQ:12:HQ:30: IPsec SA enc spi 0dd3fc4c key 20:" K20 " auth 0:\n",
+           "set 1 1 12f2cbed073d6dba 21c98f93c506f466 V1_KEY " K16 "\n"
+           "set 2 2 5b1aa7ee9e2f2f2e 8d2a0c3c1c0d5e77 SK_EI " K16 "\n"
+           "set 2 2 5b1aa7ee9e2f2f2e 8d2a0c3c1c0d5e77 SK_ER " K16 "\n"
+           "esp c9a1b2c3 0 - - - ? " K16 " " K20 "\n"
+           "esp 0dd3fc4c 0 - - - ? " K20 " -\n"
+           "warning log 4 the key is shorter or longer than the line says\n");
+}
+
+static void fortigate_lists(void **state)
+{
+    (void)state;
+    /* Fortinet's documentation of "diagnose vpn tunnel list" and "diagnose vpn ike gateway list". */
+    expect("     dec: spi=9fbaba90 esp=aes key=16 a779f017a79a7e25bebcd73a8729ca4d\n"
+           "          ah=sha1 key=20 032444a21009bb1ed477c1b1c9fff594761031d5\n"
+           "     enc: spi=54b85815 esp=aes key=16 c4dcfc64ac2175b63e9e35198755e4ac\n"
+           "          ah=sha1 key=20 9b19cfd19c928ae8d12de4c6a76a7040e9baf274\n"
+           "     dec:pkts/bytes=2/16392, enc:pkts/bytes=482/47064\n"
+           "ike 0:x: ESP enc spi=00000001 esp=3des key=24 " K16 K16 " ah=md5 key=16 " K16 "\n"
+           "     id/spi: 0 1f454ba48eb31ef1/779d7de61a925ba5\n"
+           "     proposal: aes128-sha256\n"
+           "     key: 26b761298dff1684-03a1e6994809ae6d\n",
+           "set 1 1 1f454ba48eb31ef1 779d7de61a925ba5 V1_KEY 26b761298dff168403a1e6994809ae6d\n"
+           "esp 9fbaba90 0 12 128 2 ? a779f017a79a7e25bebcd73a8729ca4d "
+           "032444a21009bb1ed477c1b1c9fff594761031d5\n"
+           "esp 54b85815 0 12 128 2 ? c4dcfc64ac2175b63e9e35198755e4ac "
+           "9b19cfd19c928ae8d12de4c6a76a7040e9baf274\n"
+           "warning log 6 the key is shorter or longer than the line says\n");
+}
+
+/* ---- vpnc --------------------------------------------------------------------------------------- */
+
+static void vpnc_debug(void **state)
+{
+    (void)state;
+    expect("   i_cookie: db12879f 6f0cd47f\n"
+           "   dh_shared_secret:\n"
+           "   00010203 04050607 08090a0b 0c0d0e0f 00010203 04050607 08090a0b 0c0d0e0f\n"
+           "   00010203 04050607 08090a0b 0c0d0e0f\n"
+           "   skeyid:\n"
+           "   00010203 04050607 08090a0b 0c0d0e0f 10111213\n"
+           "   enc-key:\n"
+           "   00010203 04050607 08090a0b 0c0d0e0f\n"
+           "   rx.key_cry:\n   00010203 04050607 08090a0b 0c0d0e0f\n"
+           "   rx.key_md: 10111213 14\n"
+           "   tx.key_cry: aabb\n"
+           "remote -> local spi: 0x8a28bf97\n"
+           "local -> remote spi: 0x00000007\n",
+           "set 1 1 db12879f6f0cd47f 0000000000000000 V1_KEY " K16 "\n"
+           "set 1 1 db12879f6f0cd47f 0000000000000000 V1_SKEYID " K20 "\n"
+           "set 1 1 db12879f6f0cd47f 0000000000000000 DH_SHARED " K16 K16 K16 "\n"
+           "esp 8a28bf97 0 - - - ? " K16 " 1011121314\n");
+}
+
+/* ---- ip xfrm state ------------------------------------------------------------------------------ */
+
+static void xfrm_states(void **state)
+{
+    (void)state;
+    expect("src 10.9.0.1 dst 10.9.0.2\n"
+           "\tproto esp spi 0xc9a1b2c3 reqid 1 mode tunnel\n"
+           "\treplay-window 0 flag af-unspec esn\n"
+           "\tauth-trunc hmac(sha256) 0x" K16 K16 " 128\n"
+           "\tenc cbc(aes) 0x" K16 "\n"
+           "\tanti-replay esn context:\n"
+           "src 10.9.0.2 dst 10.9.0.1\n"
+           "\tproto esp spi 0x00000010(16) reqid 1(0x00000001) mode tunnel\n"
+           "src 10.9.0.2 dst 10.9.0.1\n"
+           "\tproto esp spi 0x00000011 reqid 1 mode tunnel\n"
+           "\treplay-window 32 flag af-unspec\n"
+           "\taead rfc4106(gcm(aes)) 0x" K20 " (160 bits) 96\n"
+           "src fd00::1 dst fd00::2\n"
+           "\tproto esp spi 0x00000012 reqid 1 mode transport\n"
+           "\tauth-trunc hmac(sha256) 0x" K16 K16 " (256 bits) 96\n"
+           "\tenc ecb(cipher_null) \n"
+           "src fd00::1 dst fd00::2\n"
+           "\tproto ah spi 0x00000013 reqid 1 mode transport\n"
+           "\tauth-trunc hmac(sha1) 0x" K20 " 96\n"
+           "src fd00::1 dst fd00::2\n"
+           "\tproto esp spi 0x00000014 reqid 1 mode transport\n"
+           "\tauth-trunc hmac(sha1) 0x" K20 "1 96\n"
+           "\tenc cbc(aes) 0x00\n",
+           "esp c9a1b2c3 0 12 128 12 esn " K16 " " K16 K16 "\n"
+           "esp 00000011 0 19 128 0 no-esn " K20 " -\n"
+           "esp 00000012 0 11 0 61441 no-esn - " K16 K16 "\n"
+           "esp 00000014 0 - - - no-esn 00 -\n"
+           "warning log 8 the SPI is not whole\n"
+           "warning log 22 odd number of hex digits: the value is not whole\n"
+           "warning log 23 an encryption algorithm by this name and key length is not known\n");
+}
+
+/* ---- all together ------------------------------------------------------------------------------- */
+
+static void mixed_and_cut_at_every_octet(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "spi=0x321a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 16 bytes\n"
+        "00010203 04050607 08090a0b 0c0d0e0f\n"
+        "12[IKE] SKEYSEED => 4 bytes @ 0x7f\n| our  keymat\n|   00 01 02 03\n"
+        "12[IKE]    0: 00 01 02 03  ....\n   enc-key:\n   00010203\n"
+        "DEBUG: final encryption key computed:\n00010203 04\nIKE_PSK - a\nsrc 1.1.1.1 dst 2.2.2.2\n"
+        "\tproto esp spi 0x1\n\tenc cbc(aes) 0x" K16 "\n dec: spi=1 esp=aes key=16 " K16 "\n"
+        "ah=sha1 key=20 " K20 "\nike 0: IKE SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ei 16:" K16 "\n"
+        "59b6c5cf095dd64d," K16 "\n\"IPv4\",\"1.1.1.1\",\"*\",\"0x1\",\"NULL\",\"\",\"NULL\",\"\"\n";
+    for (size_t cut = 0; cut < sizeof text; cut++) {
+        ike_keyring *ring = ike_keyring_new(NULL, NULL);
+        ike_keyring_add_text(ring, IKE_SOURCE_KEYLOG, "log", text, cut, true);
+        assert_true(recording_warnings(ring) <= 3);
+        ike_keyring_free(ring);
+    }
+    ike_keyring *ring = ike_keyring_new(NULL, NULL);
+    ike_keyring_add_text(ring, IKE_SOURCE_KEYLOG, "log", text, sizeof text - 1, true);
+    assert_int_equal(recording_secrets(ring), 11);
+    assert_int_equal(recording_warnings(ring), 0);
+    ike_keyring_free(ring);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pluto_keymat),    cmocka_unit_test(pluto_old_rows),
+        cmocka_unit_test(pluto_cut),       cmocka_unit_test(iked_session),
+        cmocka_unit_test(racoon_log),      cmocka_unit_test(racoon_in_syslog),
+        cmocka_unit_test(fortigate_debug), cmocka_unit_test(fortigate_lists),
+        cmocka_unit_test(vpnc_debug),      cmocka_unit_test(xfrm_states),
+        cmocka_unit_test(mixed_and_cut_at_every_octet),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
