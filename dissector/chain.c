@@ -194,7 +194,8 @@ unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uin
     while (type) {
         if (ike_left(tvb, offset) < GENERIC_HEADER) {
             pkt->msg->malformed = true;
-            proto_tree_add_expert_format(tree, pkt->pinfo, &ei_end, tvb, (int)offset, -1,
+            proto_tree_add_expert_format(tree, pkt->pinfo, &ei_end, tvb, (int)offset,
+                                         (int)ike_left(tvb, offset),
                                          "The chain announces a %s payload where the message ends",
                                          ike_payload_name(pkt, type));
             return offset;

@@ -47,8 +47,11 @@ def ikev2_rows(sa):
         if not name:
             yield f"# {transforms[0]} is not in Wireshark's table"
             continue
+        # The table takes no integrity keys where it does not check.
+        integrity_keys = ("," if integrity.startswith("ANY")
+                          else f'{keys.get("sk_ai", "")},{keys.get("sk_ar", "")}')
         yield (f'{sa.spi_i},{sa.spi_r},{keys["sk_ei"]},{keys["sk_er"]},"{name}",'
-               f'{keys.get("sk_ai", "")},{keys.get("sk_ar", "")},"{integrity}"')
+               f'{integrity_keys},"{integrity}"')
 
 
 def ikev1_rows(sa):

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs what is needed, builds the plugin and shows a decrypted negotiation:
+#   tools/demo.sh                 a capture of this repository, with the keys recorded beside it
+#   tools/demo.sh CAPTURE [ARG]   your capture; further arguments go to tshark (-o isakmp.keylog_file:LOG)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+. tools/packages.sh
+
+capture=$root/testdata/ikev2/psk-aes-gcm.pcap
+table=$root/testdata/ikev2/psk-aes-gcm.ikev2_decryption_table
+if [ $# -gt 0 ]; then
+    capture=$(cd "$OLDPWD" && realpath "$1")
+    table=
+    shift
+    [ -r "$capture" ] || { echo "cannot read $capture" >&2; exit 1; }
+fi
+
+need "${BUILD_PACKAGES[@]}"
+# A build folder of one's own where somebody else built before.
+build=$root/build
+if [ -e "$build" ] && [ ! -w "$build" ] || [ ! -e "$build" ] && [ ! -w "$root" ]; then
+    build=${XDG_CACHE_HOME:-$HOME/.cache}/isakmp-build
+fi
+cmake -S . -B "$build" -G Ninja -DBUILD_TESTING=OFF --log-level=WARNING >/dev/null
+ninja -C "$build" --quiet
+
+# Wireshark takes plugins from WIRESHARK_PLUGIN_DIR for nobody but root: root looks as another user.
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+mkdir -p "$home/.config/wireshark"
+cp -r "$build/plugins" "$home/plugins"
+cp "$capture" "$home/capture"
+[ -z "$table" ] || cp "$table" "$home/.config/wireshark/ikev2_decryption_table"
+chmod -R a+rX "$home"
+run=(env HOME="$home" XDG_CONFIG_HOME="$home/.config" WIRESHARK_PLUGIN_DIR="$home/plugins")
+if [ "$(id -u)" -eq 0 ]; then
+    chown -R 65534:65534 "$home"
+    run=(setpriv --reuid=65534 --regid=65534 --clear-groups "${run[@]}")
+fi
+show() {
+    "${run[@]}" tshark -r "$home/capture" "$@" 2> >(grep -v 'Running as user' >&2)
+}
+
+echo "== $(basename "$capture"): every packet"
+show "$@"
+echo
+echo "== the negotiation, decrypted"
+show "$@" -O isakmp -Y 'isakmp && (isakmp.exchangetype == 34 || isakmp.exchangetype == 35 || isakmp.mjver == 1)'
+echo
+echo "== the report"
+show "$@" -q -z isakmp,report

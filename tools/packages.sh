@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Installs Debian packages that are missing; says nothing about those that are there. Sourced.
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+# need PACKAGE...: installs what dpkg does not know as installed.
+need() {
+    local package missing=()
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||
+            missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return
+    echo "installing ${missing[*]}"
+    as_root apt-get -qq update
+    # Wireshark's package asks whether everybody may capture: nobody here needs to.
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+        "${missing[@]}" >/dev/null
+}
+
+BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config wireshark-dev libssl-dev libglib2.0-dev tshark)
+TEST_PACKAGES=(libcmocka-dev python3 python3-pytest python3-cryptography)
