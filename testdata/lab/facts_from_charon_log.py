@@ -9,14 +9,14 @@ import os
 import re
 import sys
 
-from charon_log import Log
+import daemon_log
 
 NOTIFY = re.compile(r"N\((\w+)\)")
 
 
 def facts_of_log(path):
     """What one side saw."""
-    log = Log(path)
+    log = daemon_log.read(path)
     return {
         "ike_sas": [{
             "version": sa.version, "spi_i": sa.spi_i, "spi_r": sa.spi_r, "proposal": sa.proposal,
@@ -63,9 +63,9 @@ def outcome(sides):
     """How it ended, in the daemon's own words."""
     events = [e for side in sides.values() for e in side["events"]]
     for event in events:
-        if re.search(r"^received \S+ (?:notify error|error notify|notify, no CHILD_SA)|EAP_FAILURE|^giving up after", event):
+        if re.search(r"^received \S+ (?:notify error|error notify|notify, no CHILD_SA)|EAP_FAILURE|rejected by peer|^giving up after", event):
             return event
-    if any("CHILD_SA" in e and "established" in e for e in events):
+    if any(re.search(r"CHILD_SA.*established|established Child SA|IPsec SA established", e) for e in events):
         return "CHILD_SA established"
     if any("IKE_SA" in e and "established" in e for e in events):
         return "IKE_SA established"

@@ -8,7 +8,7 @@ import os
 import re
 import sys
 
-from charon_log import Log
+import daemon_log
 
 INTEGRITY = {
     "HMAC_MD5_96": "HMAC_MD5_96 [RFC2403]", "HMAC_SHA1_96": "HMAC_SHA1_96 [RFC2404]",
@@ -64,7 +64,7 @@ def rows(logs):
     """{"IKEv1": [row...], "IKEv2": [...]}, each row once though both sides log it."""
     tables = {"IKEv1": [], "IKEv2": []}
     for path in logs:
-        for sa in Log(path).sas.values():
+        for sa in daemon_log.read(path).sas.values():
             for row in {"IKEv1": ikev1_rows, "IKEv2": ikev2_rows}.get(sa.version, lambda _: ())(sa):
                 if row not in tables[sa.version]:
                     tables[sa.version].append(row)

@@ -23,12 +23,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TESTDATA = os.path.dirname(HERE)
 sys.path.insert(0, HERE)
 
-import charon_log                                    # noqa: E402
 import facts_from_charon_log                         # noqa: E402
 import keys_from_charon_log                          # noqa: E402
 from network import Network                          # noqa: E402
 from pki import Authority                            # noqa: E402
 from scenarios import SCENARIOS                      # noqa: E402
+from libreswan import Pluto                          # noqa: E402
 from strongswan import Charon                        # noqa: E402
 
 PACKAGES = ("charon-systemd strongswan-swanctl strongswan-pki strongswan-libcharon "
@@ -42,6 +42,8 @@ RUN = "/run/ike-lab"
 SIDES = ("initiator", "responder")
 FILTERS = {"direct": "udp or tcp or ip proto 50 or (ip[6:2] & 0x3fff != 0)",
            "ipv6": "udp or tcp or ip6 proto 50 or ip6 proto 44"}
+DAEMONS = {"strongswan": Charon, "libreswan": Pluto}
+OTHERS_ROOT = os.environ.get("IKE_LAB_OTHERS", "/var/lib/ike-lab/others")    # sid with libreswan, OpenIKED
 OTHER = dict(zip(SIDES, reversed(SIDES)))
 
 
@@ -114,9 +116,12 @@ class Recording:
             authority = Authority(f"{self.folder}/ca", self.scenario.certificates)
         for side in SIDES:
             settings = {k: self._fill(side, v) for k, v in self.scenario.settings(side).items()}
-            preload = build_fake_kernel() if self.scenario.fake_kernel else None
-            daemon = Charon(self.network, side, f"{self.folder}/{side}", settings,
-                            preload=preload, root=self.scenario.root)
+            kind = self.scenario.kind(side)
+            fake = self.scenario.fake_kernel or kind != "strongswan"
+            daemon = DAEMONS[kind](
+                self.network, side, f"{self.folder}/{side}", settings,
+                preload=build_fake_kernel() if fake else None,
+                root=self.scenario.root if kind == "strongswan" else OTHERS_ROOT)
             if self.scenario.strangers:
                 authority = Authority(f"{self.folder}/ca-{side}", self.scenario.certificates)
             if authority:
@@ -149,7 +154,7 @@ class Recording:
     # Steps: what a line of a scenario can say.
 
     def do_initiate(self, child="n", side="initiator"):
-        self.daemons[side].swanctl("--initiate", "--child", child, "--timeout", "15", check=False)
+        self.daemons[side].initiate(child)
 
     def do_initiate_ike(self, conn="c", side="initiator"):
         self.daemons[side].swanctl("--initiate", "--ike", conn, "--timeout", "15", check=False)
@@ -177,16 +182,16 @@ class Recording:
         server.wait()
 
     def do_rekey_ike(self, side="initiator"):
-        self.daemons[side].swanctl("--rekey", "--ike", "c")
+        self.daemons[side].rekey_ike()
 
     def do_reauth(self, side="initiator"):
         self.daemons[side].swanctl("--rekey", "--ike", "c", "--reauth")
 
     def do_rekey_child(self, side="initiator", child="n"):
-        self.daemons[side].swanctl("--rekey", "--child", child)
+        self.daemons[side].rekey_child(child)
 
     def do_terminate(self, side="initiator"):
-        self.daemons[side].swanctl("--terminate", "--ike", "c", "--timeout", "5", check=False)
+        self.daemons[side].terminate()
 
     def do_terminate_child(self, side="initiator", child="n"):
         self.daemons[side].swanctl("--terminate", "--child", child, "--timeout", "5", check=False)
@@ -277,7 +282,7 @@ def keep(recording):
             continue
         target = f"{base}.{side}.log"
         with open(source, encoding="utf-8", errors="replace") as log:
-            lines = list(charon_log.of_interest(log))
+            lines = list(recording.daemons[side].of_interest(log))
         if lines:
             with open(target, "w", encoding="utf-8") as out:
                 out.writelines(lines)
@@ -352,7 +357,7 @@ def main():
             recording.run()
             keep(recording)
             print(f"ok      {scenario.name}  {facts_from_charon_log.summary(f'{TESTDATA}/{scenario.name}')}")
-            shutil.rmtree(recording.folder)
+            os.environ.get("KEEP") or shutil.rmtree(recording.folder)
         except Exception:
             traceback.print_exc()
             print(f"failed  {scenario.name}, see {recording.folder}")

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 
+import charon_log
 from network import sh
 
 PLUGINS = ("random nonce openssl gcrypt aes sha1 sha2 md5 hmac kdf xcbc cmac ctr ccm gcm chapoly "
@@ -84,7 +85,8 @@ class Charon:
         if preload:
             daemon["charon-systemd.load"] = PLUGINS.replace("kernel-libipsec ", "")
         daemon.update({k: v for k, v in settings.items() if k.startswith("charon-systemd.")})
-        rest = {k: v for k, v in settings.items() if not k.startswith("charon-systemd.")}
+        rest = {k: v for k, v in settings.items() 
+                if not k.startswith(("charon-systemd.", "pluto.", "iked."))}
         os.makedirs(folder, exist_ok=True)
         if preload:    # seen by the daemon in its own folder
             shutil.copy(preload, f"{folder}/fake_kernel.so")
@@ -124,6 +126,22 @@ class Charon:
         if check and done.returncode:
             raise RuntimeError(f"swanctl {args}: {done.stdout}{done.stderr}")
         return done
+
+    def initiate(self, child="n"):
+        self.swanctl("--initiate", "--child", child, "--timeout", "15", check=False)
+
+    def rekey_ike(self):
+        self.swanctl("--rekey", "--ike", "c")
+
+    def rekey_child(self, child="n"):
+        self.swanctl("--rekey", "--child", child)
+
+    def terminate(self):
+        self.swanctl("--terminate", "--ike", "c", "--timeout", "5", check=False)
+
+    @staticmethod
+    def of_interest(lines):
+        return charon_log.of_interest(lines)
 
     def stop(self, kill=False):
         if not self.process or self.process.poll() is not None:

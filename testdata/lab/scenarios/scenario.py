@@ -40,8 +40,12 @@ class Scenario:
     strangers: bool = False       # each side has its own certification authority
     daemons: bool = True          # False: only the steps speak
     daemon: str = "strongSwan 5.9.8"
+    kinds: dict = field(default_factory=dict)    # side -> "libreswan" or "openiked", else strongSwan
     fake_kernel: bool = False     # SAs go to fake_kernel.c: no ESP, but no NAT detection games either
     root: str = None              # a folder with another distribution
+
+    def kind(self, side):
+        return self.kinds.get(side, "strongswan")
 
     def settings(self, side):
         return {**BASE, **self.both, **(self.initiator if side == "initiator" else self.responder)}

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One pluto (libreswan) per side, in Debian sid's folder, over fake_kernel.c; its folder is /etc/ipsec.d."""
+import os
+import re
+import shutil
+import subprocess
+import time
+
+from network import sh
+
+CONNECTION = {
+    "left": "{my_addr}", "right": "{peer_addr}", "leftid": "@{my_name}", "rightid": "@{peer_name}",
+    "leftsubnet": "{my_net}", "rightsubnet": "{peer_net}", "authby": "secret",
+    "keyexchange": "ikev2", "mobike": "no",
+}
+SETUP = {
+    "logfile": "/etc/ipsec.d/pluto.log", "plutodebug": "base,crypt,private", "nssdir": "/etc/ipsec.d/nss",
+    "ipsecdir": "/etc/ipsec.d", "secretsfile": "/etc/ipsec.d/ipsec.secrets", "ikev1-policy": "accept",
+}
+# What fills a debug log and says nothing of the session
+NOISE = re.compile(r": \| .*(?:addref|delref|newref|spent [\d.]+|libevent|logger: |fd@|whack|callback|cmd\(|"
+                   r"EXTRACT_KEY_FROM_KEY|CONCATENATE|target:|flags: |key_size|base:|params:|mechanism|matching|"
+                   r"comparing|State DB|routing:|emitting|popen|slot-key|comparator|next payload chain|"
+                   r"initialized|jam|sendrecv_xfrm|transform|substructure|emit IKEv2|Message ID:|processing payload|"
+                   r"let's proceed|operation:|EVENT_|executing|PLUTO_|kernel: |kernel_|unsetenv|setenv|FOR_EACH|pair )|netlink response for Get SA|unexpected")
+
+
+class Pluto:
+    """The same calls as Charon, for libreswan."""
+
+    log_name = "pluto.log"
+
+    def __init__(self, network, side, folder, settings, root=None, preload=None):
+        self.network, self.side, self.folder, self.root = network, side, folder, root
+        self.log = f"{folder}/{self.log_name}"
+        self.process = None
+        mine = {k[6:]: v for k, v in settings.items() if k.startswith("pluto.")}
+        setup = {**SETUP, **{k[6:]: v for k, v in mine.items() if k.startswith("setup.") and k != "setup.secrets"}}
+        conn = {k: v for k, v in mine.items() if not k.startswith("setup.") and v is not None}
+        os.makedirs(f"{folder}/nss", exist_ok=True)
+        shutil.copy(preload, f"{folder}/fake_kernel.so")
+        with open(f"{folder}/ipsec.conf", "w", encoding="utf-8") as out:
+            for title, items in (("config setup", setup), ("conn c", conn)):
+                out.write(title + "\n" + "".join(f"\t{k}={v}\n" for k, v in items.items()))
+        with open(f"{folder}/ipsec.secrets", "w", encoding="utf-8") as out:
+            out.write(f": PSK {settings['secrets.ike.secret']}\n{mine.get('setup.secrets', '')}\n")
+
+    def start(self):
+        root = self.root
+        script = (f"mount --bind {self.folder} {root}/etc/ipsec.d && mount -t proc proc {root}/proc && "
+                  f"mount --bind /dev {root}/dev && mount -t tmpfs tmpfs {root}/run && mkdir {root}/run/pluto && "
+                  f"chroot {root} certutil -N -d sql:/etc/ipsec.d/nss --empty-password && "
+                  f"exec chroot {root} env LD_PRELOAD=/etc/ipsec.d/fake_kernel.so "
+                  "/usr/libexec/ipsec/pluto --nofork --config /etc/ipsec.d/ipsec.conf")
+        self.process = subprocess.Popen(
+            self.network.command(self.side, "unshare", "-m", "sh", "-c", script),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(100):
+            if os.path.exists(self.log) and "listening for IKE messages" in open(
+                    self.log, encoding="utf-8", errors="replace").read():
+                break
+            time.sleep(0.1)
+        time.sleep(0.5)
+        added = self.inside("/usr/libexec/ipsec/addconn", "--config", "/etc/ipsec.d/ipsec.conf", "--ctlsocket",
+                            "/run/pluto/pluto.ctl", "c")
+        if "added" not in added.stdout + added.stderr:
+            raise RuntimeError(f"addconn: {added.stdout}{added.stderr}")
+
+    def inside(self, *args, timeout=20):
+        """Runs a command where the daemon lives."""
+        try:
+            return sh("nsenter", "-t", self.process.pid, "-m", "-n", "chroot", self.root, *args, check=False,
+                      timeout=timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def whack(self, *args):
+        return self.inside("/usr/libexec/ipsec/whack", *args)
+
+    def initiate(self, _child="n"):
+        self.whack("--name", "c", "--initiate")
+
+    def rekey_ike(self):
+        self.whack("--name", "c", "--rekey-ike")
+
+    def rekey_child(self, _child="n"):
+        self.whack("--name", "c", "--rekey-child")
+
+    def terminate(self):
+        self.whack("--name", "c", "--terminate")
+
+    def stop(self, kill=False):
+        if not self.process or self.process.poll() is not None:
+            return
+        (self.process.kill if kill else self.process.terminate)()
+        self.process.wait(10)
+
+    @staticmethod
+    def of_interest(lines):
+        """The log from the first word of the session, without the bookkeeping."""
+        keep = False
+        for line in lines:
+            keep = keep or '"c"' in line
+            if keep and not NOISE.search(line):
+                yield line
