@@ -111,8 +111,9 @@ static void tie(ike_esp_flow *flow, const child_spi *entry)
     flow->sa = entry->child->sa;
     flow->to_initiator = entry->of_initiator;
     ike_esp_flow **place = entry->of_initiator ? &entry->child->to_initiator : &entry->child->to_responder;
-    if (!*place || (*place)->packets == 0)
-        *place = flow;
+    while (*place)
+        place = &(*place)->next;
+    *place = flow;
 }
 
 void ike_child_claim(ike_tracker *tracker, ike_esp_flow *flow)

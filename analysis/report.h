@@ -68,6 +68,8 @@ typedef struct {
     uint32_t retransmissions;
     double ms;                  /* from request to response; below 0 when unknown */
     uint64_t time_ns;
+    const uint32_t *frames;     /* of its messages without repeats, in order */
+    size_t frame_count;
     const char *what;           /* what it was about: "DPD", "rekey of CHILD_SA 0", error notify; or NULL */
 } ike_report_exchange;
 

@@ -237,6 +237,7 @@ const char *ike_child_state_text(ike_child_state state);
 /* ESP packets with one SPI to one address. `child` and `sa` may become known later than the packet:
  * keep the pointer for each frame and read it again on every pass. */
 struct ike_esp_flow {
+    ike_esp_flow *next; /* of the same CHILD_SA and direction: a peer that moved */
     uint32_t spi;
     ike_endpoint source, destination; /* of the first packet */
     ike_child *child;  /* NULL: no CHILD_SA with this SPI is known */
