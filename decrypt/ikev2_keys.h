@@ -57,9 +57,9 @@ ike_status ikev2_sk_derive(const ike_algorithms *algorithms, ike_span skeyseed, 
 
 void ikev2_sk_clear(ikev2_sk *sk);
 
-/* RFC 8784 3: mixes a PPK into SK_d, SK_pi or SK_pr: prf+(PPK, SK_*), of the same length. RFC 9867:
- * of SK_d after IKE_INTERMEDIATE it is the new SKEYSEED, in CREATE_CHILD_SA it takes the place of
- * SK_d. `mixed` may be the secret that `sk` is from. */
+/* RFC 8784 3: mixes a PPK into SK_d, SK_pi or SK_pr: prf+(PPK, SK_*), of the same length. With a PPK
+ * negotiated in IKE_INTERMEDIATE (RFC 9867) that of SK_d is the SKEYSEED of all new keys. `mixed` may
+ * be the secret that `sk` is from. */
 ike_status ikev2_ppk_mix(const ike_prf_alg *prf, ike_span ppk, ike_span sk, ike_secret *mixed);
 
 /* ---- CHILD_SAs ---------------------------------------------------------------------------------
