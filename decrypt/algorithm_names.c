@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Algorithms by the many names that tables, daemons and kernels give them. A name is read for what it
- * says (the cipher, the mode, key and ICV length) and not compared whole: "AES-GCM-256 with 16 octet
- * ICV [RFC5282]", "AES_GCM_16_256", "aes256gcm16" and "rfc4106(gcm(aes))" are one. */
+/* Algorithms by the many names that tables, daemons and kernels give them. A name is read for what
+ * it says (the cipher, the mode, key and ICV length) and not compared whole: "AES-GCM-256 with 16
+ * octet ICV [RFC5282]", "AES_GCM_16_256", "aes256gcm16" and "rfc4106(gcm(aes))" are one. */
 #include <glib.h>
 #include <string.h>
 
@@ -134,8 +134,8 @@ bool ike_encryption_by_name(const char *name, size_t key_octets, uint16_t *encry
             bits = parsed.numbers[i];
     if (key_octets > row->salt_length && bits == 0)
         bits = (unsigned)(key_octets - row->salt_length) * 8;
-    if (key_octets != 0 && (!ike_encr_takes_bits(row, bits) ||
-                            ike_encr_key_length(row, bits) != key_octets))
+    if (key_octets != 0 &&
+        (!ike_encr_takes_bits(row, bits) || ike_encr_key_length(row, bits) != key_octets))
         return false;
     bool fixed = row->key_bits[1] == 0 && !row->key_range;
     *key_bits = (uint16_t)(fixed ? 0 : bits);

@@ -6,14 +6,16 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define WARNINGS_MAX 100  /* of one source */
-#define BINARY_LINES 16   /* so many lines with NUL octets and no secret: not a log */
+#define WARNINGS_MAX 100 /* of one source */
+#define BINARY_LINES 16  /* so many lines with NUL octets and no secret: not a log */
+
+enum { PSKS = 64, DIGEST = 32 }; /* the last PSKs that were added, as digests */
 
 /* In the order of asking: who recognises a line by its first characters comes first. */
 static const ike_keylog_reader *const readers[] = {
-    &ike_keylog_native, &ike_keylog_tables,    &ike_keylog_charon, &ike_keylog_pluto,
-    &ike_keylog_iked,   &ike_keylog_fortigate, &ike_keylog_xfrm,   &ike_keylog_racoon,
-    &ike_keylog_vpnc,
+    &ike_keylog_native, &ike_keylog_tables, &ike_keylog_charon,
+    &ike_keylog_pluto,  &ike_keylog_iked,   &ike_keylog_fortigate,
+    &ike_keylog_xfrm,   &ike_keylog_racoon, &ike_keylog_vpnc,
 };
 
 struct ike_keylog {
@@ -26,6 +28,8 @@ struct ike_keylog {
     bool skipping; /* behind the bound of a huge line */
     bool recognised, refused;
     unsigned line, warnings, binary_lines;
+    uint8_t psks[PSKS][DIGEST];
+    unsigned next_psk;
 };
 
 static void open_readers(ike_keylog *log)
@@ -91,8 +95,23 @@ void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
     ike_keyring_complain(log->ring, log->name, line != 0 ? line : log->line, why);
 }
 
-/* Syslog ("Nov 23 07:10:45 host name[1]: text") and ISO dates ("2026-11-23T07:10:45 host name: text"):
- * the body begins behind the first ": " after the time of day. */
+void ike_keylog_add_psk(ike_keylog *log, ike_span psk)
+{
+    uint8_t digest[DIGEST];
+    gsize length = DIGEST;
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_checksum_update(sum, psk.data, (gssize)psk.length);
+    g_checksum_get_digest(sum, digest, &length);
+    g_checksum_free(sum);
+    for (unsigned i = 0; i < PSKS; i++)
+        if (memcmp(log->psks[i], digest, DIGEST) == 0)
+            return;
+    memcpy(log->psks[log->next_psk++ % PSKS], digest, DIGEST);
+    (void)ike_keyring_add_peer(log->ring, log->source, IKE_PEER_PSK, NULL, psk);
+}
+
+/* Syslog ("Nov 23 07:10:45 host name[1]: text") and ISO dates ("2026-11-23T07:10:45 host name:
+ * text"): the body begins behind the first ": " after the time of day. */
 static ike_text body_of(ike_text text)
 {
     enum { DATE = 15, PREFIX = 200 };

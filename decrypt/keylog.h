@@ -20,8 +20,8 @@ void ike_keylog_free(ike_keylog *log); /* wipes; NULL is fine */
 /* Takes in a piece of text. Whole lines are used, the rest waits for the next piece. */
 void ike_keylog_feed(ike_keylog *log, const char *text, size_t length);
 
-/* No more text for now: the line that waits is looked at by those readers for whom a line is a whole
- * secret (a file may end without a newline). It is read once more when it is complete. */
+/* No more text for now: the line that waits is looked at by those readers for whom a line is a
+ * whole secret (a file may end without a newline). It is read once more when it is complete. */
 void ike_keylog_rest(ike_keylog *log);
 
 /* The text rests: nobody writes to it. Records that are not whole are warned of. */
@@ -34,19 +34,20 @@ void ike_keylog_end(ike_keylog *log);
 /* The log is no text (a capture, binary junk): nothing of it is read any more. */
 bool ike_keylog_refused(const ike_keylog *log);
 
-/* ---- for the readers --------------------------------------------------------------------------- */
+/* ---- for the readers ---------------------------------------------------------------------------
+ */
 
 /* A line as the readers see it. */
 typedef struct {
     ike_text text; /* without line end; no NUL octets */
-    ike_text body; /* behind the prefix of syslog or the journal ("Nov 23 07:10:45 host name[1]: ") when
-                      there is one, else the same as text */
+    ike_text body; /* behind the prefix of syslog or the journal ("Nov 23 07:10:45 host name[1]: ")
+                      when there is one, else the same as text */
     bool whole;    /* false: from ike_keylog_rest; be silent about what is missing */
 } ike_keylog_line;
 
-/* One kind of log. `open` makes the state that `line` works on; `line` returns true when the line is
- * of this log; `settle` warns of a record that is not whole and will not be any more (NULL: there
- * are none); `close` wipes and frees. */
+/* One kind of log. `open` makes the state that `line` works on; `line` returns true when the line
+ * is of this log; `settle` warns of a record that is not whole and will not be any more (NULL:
+ * there are none); `close` wipes and frees. */
 typedef struct {
     const char *name;
     bool one_line; /* a secret is one line: may be shown a line that waits */
@@ -62,6 +63,10 @@ extern const ike_keylog_reader ike_keylog_native, ike_keylog_tables, ike_keylog_
 
 ike_keyring *ike_keylog_ring(const ike_keylog *log);
 ike_key_source ike_keylog_source(const ike_keylog *log);
+
+/* Adds a PSK whose peer the log does not name. Daemons log it with every AUTH payload: one that
+ * came lately is not added again. */
+void ike_keylog_add_psk(ike_keylog *log, ike_span psk);
 
 /* The number of the line under way, from 1. */
 unsigned ike_keylog_line_number(const ike_keylog *log);

@@ -4,8 +4,8 @@
  * Each line carries the number of the thread that wrote it, "12[IKE] text", and threads interleave;
  * what a thread says between taking an IKE SA out of the manager and putting it back belongs
  * together. A name with its dump puts a secret into the set of the thread; putting the SA back
- * ("checkin IKEv2 SA c[1] with SPIs 0123.._i 4567.._r") binds the set to the SPIs. On a rekey the new
- * SA is put back first, so the first checkin after the keys is theirs. */
+ * ("checkin IKEv2 SA c[1] with SPIs 0123.._i 4567.._r") binds the set to the SPIs. On a rekey the
+ * new SA is put back first, so the first checkin after the keys is theirs. */
 #include "keylog.h"
 
 #include <glib.h>
@@ -16,14 +16,12 @@
 #include "keylog_proposal.h"
 
 enum {
-    PREFIX_MAX = 200,  /* of date, host and program before the thread number */
+    PREFIX_MAX = 200, /* of date, host and program before the thread number */
     THREADS_MAX = 1024,
-    SAS = 1024,        /* IKE SAs remembered, one to a slot */
-    PENDING_SETS = 4,  /* derivations of one thread between checkout and checkin */
+    SAS = 1024,       /* IKE SAs remembered, one to a slot */
+    PENDING_SETS = 4, /* derivations of one thread between checkout and checkin */
     PENDING_DH = 8,
     CHILD_KEY_MAX = 128,
-    PSKS = 64,         /* digests of the last PSKs, which are logged with every AUTH payload */
-    DIGEST = 32,
 };
 
 typedef enum { ROLE_UNKNOWN, ROLE_INITIATOR, ROLE_RESPONDER } exchange_role;
@@ -76,11 +74,10 @@ typedef struct {
     guint64 last_key;
     thread *last;
     known_sa sas[SAS];
-    uint8_t psks[PSKS][DIGEST];
-    unsigned next_psk;
 } charon;
 
-/* ---- small things ------------------------------------------------------------------------------ */
+/* ---- small things ------------------------------------------------------------------------------
+ */
 
 static void drop(secret_copy *copy)
 {
@@ -135,7 +132,8 @@ static void wipe_child(thread *t)
     t->direction = DIRECTION_NONE;
 }
 
-/* ---- the set of a thread ------------------------------------------------------------------------ */
+/* ---- the set of a thread ------------------------------------------------------------------------
+ */
 
 static void new_set(charon *c, thread *t, uint8_t version)
 {
@@ -143,7 +141,8 @@ static void new_set(charon *c, thread *t, uint8_t version)
     memmove(t->sets + 1, t->sets, (PENDING_SETS - 1) * sizeof *t->sets);
     t->sets[0] = ike_keyring_new_set(ring, ike_keylog_source(c->log), version);
     for (unsigned i = 0; i < PENDING_DH && t->ike_dh[i].octets != NULL; i++) {
-        (void)ike_keyring_set_secret(ring, t->sets[0], IKE_SECRET_DH_SHARED, span_of(&t->ike_dh[i]));
+        (void)ike_keyring_set_secret(ring, t->sets[0], IKE_SECRET_DH_SHARED,
+                                     span_of(&t->ike_dh[i]));
         drop(&t->ike_dh[i]);
     }
     const known_sa *sa = find_sa(c, t->spi_i, t->spi_r);
@@ -202,22 +201,6 @@ static void flush_dh(charon *c, const thread *t, secret_copy list[PENDING_DH], u
     }
 }
 
-static void add_psk(charon *c, ike_span psk)
-{
-    uint8_t digest[DIGEST];
-    gsize length = DIGEST;
-    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_checksum_update(sum, psk.data, (gssize)psk.length);
-    g_checksum_get_digest(sum, digest, &length);
-    g_checksum_free(sum);
-    for (unsigned i = 0; i < PSKS; i++)
-        if (memcmp(c->psks[i], digest, DIGEST) == 0)
-            return;
-    memcpy(c->psks[c->next_psk++ % PSKS], digest, DIGEST);
-    (void)ike_keyring_add_peer(ike_keylog_ring(c->log), ike_keylog_source(c->log), IKE_PEER_PSK, NULL,
-                               psk);
-}
-
 /* Uses the "secret" of an AUTH computation as what it is. An MSK has 64 octets. */
 static void settle_secret(charon *c, thread *t, auth_kind kind)
 {
@@ -228,7 +211,7 @@ static void settle_secret(charon *c, thread *t, auth_kind kind)
     if (kind == AUTH_UNKNOWN)
         kind = secret.length == 64 ? AUTH_EAP : AUTH_PSK;
     if (kind == AUTH_PSK)
-        add_psk(c, secret);
+        ike_keylog_add_psk(c->log, secret);
     else if (t->sets[0] != 0)
         (void)ike_keyring_set_secret(ring, t->sets[0], IKE_SECRET_MSK, secret);
     else
@@ -237,7 +220,8 @@ static void settle_secret(charon *c, thread *t, auth_kind kind)
     drop(&t->secret);
 }
 
-/* ---- dumps -------------------------------------------------------------------------------------- */
+/* ---- dumps --------------------------------------------------------------------------------------
+ */
 
 typedef enum { USE_SET, USE_DH, USE_PPK, USE_AUTH, USE_CHILD } item_use;
 
@@ -332,7 +316,8 @@ static void begin_dump(charon *c, thread *t, ike_text message, bool of_child)
     for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
         const item *what = &items[i];
         size_t length = strlen(what->name);
-        if (!ike_text_begins(message, what->name) || !ike_text_begins((ike_text){message.at + length, message.end}, " => "))
+        if (!ike_text_begins(message, what->name) ||
+            !ike_text_begins((ike_text){message.at + length, message.end}, " => "))
             continue;
         if (octets == 0)
             return; /* "0 bytes @ (nil)": there is none */
@@ -347,7 +332,8 @@ static void begin_dump(charon *c, thread *t, ike_text message, bool of_child)
     }
 }
 
-/* ---- CHILD_SAs ---------------------------------------------------------------------------------- */
+/* ---- CHILD_SAs ----------------------------------------------------------------------------------
+ */
 
 static bool child_suite(const thread *t, ike_suite *suite)
 {
@@ -431,8 +417,8 @@ static void chd_line(charon *c, thread *t, ike_text message)
     }
 }
 
-/* "CHILD_SA n{1} established with SPIs dffa0ebe_i 14718192_o and TS ..": in and out, for logs that do
- * not have the lines above. */
+/* "CHILD_SA n{1} established with SPIs dffa0ebe_i 14718192_o and TS ..": in and out, for logs that
+ * do not have the lines above. */
 static void child_established(charon *c, thread *t, ike_text message)
 {
     uint64_t in, out;
@@ -448,7 +434,8 @@ static void child_established(charon *c, thread *t, ike_text message)
     }
 }
 
-/* ---- lines -------------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------------------------------
+ */
 
 /* "authentication of 'a.example' (myself) with pre-shared key", "... with EAP successful" */
 static void authentication_line(charon *c, thread *t, ike_text message)
@@ -474,7 +461,8 @@ static void ike_line(charon *c, thread *t, ike_text message)
         settle_secret(c, t, t->own_auth);
     } else if (ike_text_begins(message, "tried ") || ike_text_begins(message, "no shared key")) {
         settle_secret(c, t, AUTH_PSK);
-    } else if (ike_text_begins(message, "CHILD_SA ") || ike_text_begins(message, "inbound CHILD_SA ")) {
+    } else if (ike_text_begins(message, "CHILD_SA ") ||
+               ike_text_begins(message, "inbound CHILD_SA ")) {
         if (ike_text_after(&message, " established with SPIs "))
             child_established(c, t, message);
     } else {
@@ -635,7 +623,8 @@ static bool find_tag(ike_text line, tagged *tag)
     return false;
 }
 
-/* ---- threads ------------------------------------------------------------------------------------ */
+/* ---- threads ------------------------------------------------------------------------------------
+ */
 
 /* What the thread has not handed over yet goes to the ring unbound. */
 static void finish_thread(charon *c, thread *t)
@@ -684,7 +673,8 @@ static thread *thread_of(charon *c, guint64 key)
     return t;
 }
 
-/* ---- the reader --------------------------------------------------------------------------------- */
+/* ---- the reader ---------------------------------------------------------------------------------
+ */
 
 static void *charon_open(ike_keylog *log)
 {

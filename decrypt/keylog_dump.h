@@ -22,9 +22,9 @@ bool ike_dump_begin(ike_dump *dump, size_t expected);
  * three blanks, or the expected number of octets, end them. false: not a row of this dump. */
 bool ike_dump_row(ike_dump *dump, ike_text row, bool offset);
 
-/* A row of groups of octets at the end of a line: "anything: 929342dd b81a735b c0ff". Whatever stands
- * before the last run of groups is left alone. false: no group of `digits` hex digits there, or more than
- * expected. The last group of a row may be shorter. */
+/* A row of groups of octets at the end of a line: "anything: 929342dd b81a735b c0ff". Whatever
+ * stands before the last run of groups is left alone. false: no group of `digits` hex digits there,
+ * or more than expected. The last group of a row may be shorter. */
 bool ike_dump_groups(ike_dump *dump, ike_text line, size_t digits);
 
 /* The dump has as many octets as it said (or any number, when it did not say). */

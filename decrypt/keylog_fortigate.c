@@ -3,8 +3,9 @@
  *   ike 0:HQ:12: ISAKMP SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 key 16:0011..
  *   ike 0:HQ:12: IKE SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ei 16:0011..
  *   ike 0:HQ:12:HQ:30: IPsec SA dec spi c9a1b2c3 key 16:0011.. auth 20:0011..
- * "diagnose vpn ike gateway list" (id/spi:, key:, SK_ei: with dashes in the octets), and "diagnose vpn
- * tunnel list" (dec: spi=.. esp=aes key=16 0011.. and ah=sha1 key=20 0011.. in the same or next line). */
+ * "diagnose vpn ike gateway list" (id/spi:, key:, SK_ei: with dashes in the octets), and "diagnose
+ * vpn tunnel list" (dec: spi=.. esp=aes key=16 0011.. and ah=sha1 key=20 0011.. in the same or next
+ * line). */
 #include "keylog_records.h"
 
 #include <glib.h>
@@ -28,9 +29,9 @@ static const struct {
     ike_secret_kind kind;
     uint8_t version;
 } secrets[] = {
-    {"key", IKE_SECRET_V1_KEY, 1},    {"SK_ei", IKE_SECRET_SK_EI, 2}, {"SK_er", IKE_SECRET_SK_ER, 2},
-    {"SK_ai", IKE_SECRET_SK_AI, 2},   {"SK_ar", IKE_SECRET_SK_AR, 2}, {"SK_pi", IKE_SECRET_SK_PI, 2},
-    {"SK_pr", IKE_SECRET_SK_PR, 2},   {"SK_d", IKE_SECRET_SK_D, 2},
+    {"key", IKE_SECRET_V1_KEY, 1},  {"SK_ei", IKE_SECRET_SK_EI, 2}, {"SK_er", IKE_SECRET_SK_ER, 2},
+    {"SK_ai", IKE_SECRET_SK_AI, 2}, {"SK_ar", IKE_SECRET_SK_AR, 2}, {"SK_pi", IKE_SECRET_SK_PI, 2},
+    {"SK_pr", IKE_SECRET_SK_PR, 2}, {"SK_d", IKE_SECRET_SK_D, 2},
 };
 
 static void complain(fortigate *f, const char *why)
@@ -38,8 +39,10 @@ static void complain(fortigate *f, const char *why)
     ike_keylog_warn(f->log, 0, why);
 }
 
-/* Octets in hex, dashes between groups allowed. `said` is their number, 0 when the log does not say. */
-static bool read_key(fortigate *f, ike_text hex, unsigned said, uint8_t key[KEY_MAX], size_t *length)
+/* Octets in hex, dashes between groups allowed. `said` is their number, 0 when the log does not
+ * say. */
+static bool read_key(fortigate *f, ike_text hex, unsigned said, uint8_t key[KEY_MAX],
+                     size_t *length)
 {
     const char *why = NULL;
     *length = 0;
@@ -69,7 +72,8 @@ static bool read_counted(fortigate *f, ike_text word, uint8_t key[KEY_MAX], size
 
 static bool read_spis(ike_text word, uint64_t *spi_i, uint64_t *spi_r)
 {
-    return ike_text_hex_number(ike_text_until(&word, '/'), spi_i) && ike_text_hex_number(word, spi_r);
+    return ike_text_hex_number(ike_text_until(&word, '/'), spi_i) &&
+           ike_text_hex_number(word, spi_r);
 }
 
 /* "5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ei 16:0011..", several names may follow. */
@@ -79,7 +83,8 @@ static bool ike_sa_line(fortigate *f, ike_text text)
     bool found = false;
     if (!read_spis(ike_text_word(&text), &spi_i, &spi_r))
         return false;
-    for (ike_text name = ike_text_word(&text); ike_text_length(name) > 0; name = ike_text_word(&text))
+    for (ike_text name = ike_text_word(&text); ike_text_length(name) > 0;
+         name = ike_text_word(&text))
         for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++) {
             size_t length;
             if (!ike_text_is(name, secrets[i].name))
@@ -129,7 +134,8 @@ static bool ipsec_sa_line(fortigate *f, ike_text text)
     if ((!ike_text_is(direction, "dec") && !ike_text_is(direction, "enc")) ||
         !ike_text_is(ike_text_word(&text), "spi") || !begin_esp(f, ike_text_word(&text)))
         return false;
-    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0; word = ike_text_word(&text))
+    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
+         word = ike_text_word(&text))
         if ((ike_text_is(word, "key") &&
              !read_counted(f, ike_text_word(&text), f->key, &f->key_length)) ||
             (ike_text_is(word, "auth") &&
@@ -150,7 +156,8 @@ static void copy_name(ike_text name, char copy[24])
 static void tunnel_words(fortigate *f, ike_text text)
 {
     bool auth = false;
-    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0; word = ike_text_word(&text)) {
+    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
+         word = ike_text_word(&text)) {
         unsigned said;
         if (ike_text_skip(&word, "spi=")) {
             (void)begin_esp(f, word);
@@ -169,7 +176,8 @@ static void tunnel_words(fortigate *f, ike_text text)
         add_esp(f);
 }
 
-/* "id/spi: 0 1f454ba48eb31ef1/779d7de61a925ba5" and below it "key: 26b761298dff1684-03a1e6994809ae6d" */
+/* "id/spi: 0 1f454ba48eb31ef1/779d7de61a925ba5" and below it "key:
+ * 26b761298dff1684-03a1e6994809ae6d" */
 static bool gateway_line(fortigate *f, ike_text text)
 {
     ike_text name = ike_text_until(&text, ':');

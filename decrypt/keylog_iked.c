@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* OpenIKED with -dvv or more: "spi=0x321a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 32 bytes" and then rows
- * of groups of four octets. Keys of a CHILD_SA are the first octets of the dump Tn behind "key material
- * length 104": of the initiator's direction, then of the responder's. */
+/* OpenIKED with -dvv or more: "spi=0x321a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 32 bytes" and
+ * then rows of groups of four octets. Keys of a CHILD_SA are the first octets of the dump Tn behind
+ * "key material length 104": of the initiator's direction, then of the responder's. */
 #include "keylog_records.h"
 
 #include <glib.h>

@@ -137,9 +137,10 @@ static void use_secret(native *n, const label *which, ike_text rest)
 
 static void add_peer(native *n, const label *which, const binding *bound, ike_span secret)
 {
-    if (secret.length == 0 || !ike_keyring_add_peer(
-                                  ike_keylog_ring(n->log), ike_keylog_source(n->log),
-                                  (ike_peer_kind)which->kind, bound->peer[0] ? bound->peer : NULL, secret))
+    if (secret.length == 0 ||
+        !ike_keyring_add_peer(ike_keylog_ring(n->log), ike_keylog_source(n->log),
+                              (ike_peer_kind)which->kind, bound->peer[0] ? bound->peer : NULL,
+                              secret))
         complain(n, "no value, or one longer than any secret of this kind");
 }
 
@@ -253,7 +254,8 @@ static void use_esp(native *n, const label *which, ike_text rest)
     (void)which;
     ike_esp_key key = {0};
     const char *why = read_esp(n, rest, &key);
-    if (why == NULL && !ike_keyring_add_esp(ike_keylog_ring(n->log), ike_keylog_source(n->log), &key))
+    if (why == NULL &&
+        !ike_keyring_add_esp(ike_keylog_ring(n->log), ike_keylog_source(n->log), &key))
         why = "keys longer than these algorithms have";
     if (why != NULL)
         complain(n, why);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* racoon with debugging, and the ipsec,debug log of MikroTik, which is made of it. A line with a name is
- * followed by lines of groups of four octets, each behind the log's own prefix or bare; syslog may
- * show the line break as "#012". The length of a dump is not said: a row that is not full ends it. */
+/* racoon with debugging, and the ipsec,debug log of MikroTik, which is made of it. A line with a
+ * name is followed by lines of groups of four octets, each behind the log's own prefix or bare;
+ * syslog may show the line break as "#012". The length of a dump is not said: a row that is not
+ * full ends it. */
 #include "keylog_records.h"
 
 #include <glib.h>
@@ -19,8 +20,8 @@ typedef struct {
     ike_keymats keymats;
     bool keymats_used; /* by an SPI line: the next key material is of another SA */
     uint64_t cookie;
-    unsigned cookies;  /* since the last key: which is whose is known only when it is one */
-    size_t item;       /* one more than the row of items[] that is under way */
+    unsigned cookies; /* since the last key: which is whose is known only when it is one */
+    size_t item;      /* one more than the row of items[] that is under way */
     unsigned item_line, patience;
     ike_dump dump;
 } racoon;
@@ -109,7 +110,8 @@ static bool is_empty_line(ike_text text)
     if (text.at == text.end || text.end[-1] == ':')
         return true;
     ike_text last = text;
-    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0; word = ike_text_word(&text))
+    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
+         word = ike_text_word(&text))
         last = word;
     return ike_text_begins(last, "ipsec,");
 }

@@ -8,8 +8,8 @@
 
 /* Secrets that follow each other in a log and belong together. */
 typedef struct {
-    uint8_t version; /* of IKE, 0 when the log does not tell */
-    ike_set_id set;  /* 0: none yet */
+    uint8_t version;                       /* of IKE, 0 when the log does not tell */
+    ike_set_id set;                        /* 0: none yet */
     uint64_t initiator_spi, responder_spi; /* to bind a new set to; both 0: not known */
 } ike_derivation;
 
@@ -23,8 +23,9 @@ void ike_derivation_end(ike_derivation *derivation);
 
 enum { IKE_KEYMATS = 4, IKE_KEYMAT_MAX = 256 };
 
-/* Key material of CHILD_SA directions, encryption key before integrity key, whose SPIs come later in
- * the log. When the order of a busy daemon leaves doubt, each is a candidate: the ICV decides. */
+/* Key material of CHILD_SA directions, encryption key before integrity key, whose SPIs come later
+ * in the log. When the order of a busy daemon leaves doubt, each is a candidate: the ICV decides.
+ */
 typedef struct {
     struct {
         uint8_t octets[IKE_KEYMAT_MAX];

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rows of Wireshark's tables as they stand in its files, and as strongSwan's save-keys plugin writes
- * them:
- *   ikev1_decryption_table  COOKIE,KEY
- *   ikev2_decryption_table  SPI_I,SPI_R,SK_EI,SK_ER,"ENCRYPTION",SK_AI,SK_AR,"INTEGRITY"
- *   esp_sa                  "IPv4","SRC","DST","SPI","ENCRYPTION","KEY","INTEGRITY","KEY"[,"32-bit"] */
+/* Rows of Wireshark's tables as they stand in its files, and as strongSwan's save-keys plugin
+ * writes them: ikev1_decryption_table  COOKIE,KEY ikev2_decryption_table
+ * SPI_I,SPI_R,SK_EI,SK_ER,"ENCRYPTION",SK_AI,SK_AR,"INTEGRITY" esp_sa
+ * "IPv4","SRC","DST","SPI","ENCRYPTION","KEY","INTEGRITY","KEY"[,"32-bit"] */
 #include "keylog.h"
 
 #include <glib.h>
@@ -17,8 +16,8 @@ typedef struct {
     uint8_t keys[4][KEY_MAX];
 } tables;
 
-/* Splits at commas; a field may stand between quotes. Returns the number of fields, 0 when there are
- * more than any table has. */
+/* Splits at commas; a field may stand between quotes. Returns the number of fields, 0 when there
+ * are more than any table has. */
 static size_t split(ike_text row, ike_text fields[FIELDS_MAX])
 {
     size_t count = 0;
@@ -78,8 +77,8 @@ static const char *ikev1_row(tables *t, const ike_text *fields)
     if (why == NULL && key.length == 0)
         why = "no key behind the cookie";
     if (why == NULL && ike_text_hex_number(fields[0], &cookie))
-        (void)ike_keyring_add_secret(ike_keylog_ring(t->log), ike_keylog_source(t->log), 1, cookie, 0,
-                                     IKE_SECRET_V1_KEY, key);
+        (void)ike_keyring_add_secret(ike_keylog_ring(t->log), ike_keylog_source(t->log), 1, cookie,
+                                     0, IKE_SECRET_V1_KEY, key);
     return why;
 }
 

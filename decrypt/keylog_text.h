@@ -32,7 +32,8 @@ bool ike_text_begins(ike_text text, const char *literal);
 /* Steps over `literal` when the text begins with it. */
 bool ike_text_skip(ike_text *text, const char *literal);
 
-/* Steps behind the first occurrence of `literal`; false, and the text untouched, when there is none. */
+/* Steps behind the first occurrence of `literal`; false, and the text untouched, when there is
+ * none. */
 bool ike_text_after(ike_text *text, const char *literal);
 
 /* Steps over blanks and tabs; cuts them off the end. */
@@ -42,7 +43,8 @@ void ike_text_trim(ike_text *text);
 /* Takes the next word, that is up to a blank; empty at the end. */
 ike_text ike_text_word(ike_text *text);
 
-/* Takes everything before the next `separator` and steps over it; all of the rest when there is none. */
+/* Takes everything before the next `separator` and steps over it; all of the rest when there is
+ * none. */
 ike_text ike_text_until(ike_text *text, char separator);
 
 /* The value of a hex digit, or -1. */
@@ -57,8 +59,8 @@ bool ike_text_hex_number(ike_text text, uint64_t *number);
 /* The whole text is a decimal number of at most 9 digits. */
 bool ike_text_decimal(ike_text text, unsigned *number);
 
-/* The whole text, with or without "0x", is pairs of hex digits: at most `size` octets go to `octets`,
- * their number to `length`. NULL, or a static text that says what is wrong. */
+/* The whole text, with or without "0x", is pairs of hex digits: at most `size` octets go to
+ * `octets`, their number to `length`. NULL, or a static text that says what is wrong. */
 const char *ike_text_octets(ike_text text, uint8_t *octets, size_t size, size_t *length);
 
 /* The whole text is an IPv4 or IPv6 address: 4 or 16 octets go to `address`. Returns their number,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* vpnc --debug 99: a name with a colon, and groups of four octets behind it or in the rows below. rx is
- * from the gateway, tx to it. */
+/* vpnc --debug 99: a name with a colon, and groups of four octets behind it or in the rows below.
+ * rx is from the gateway, tx to it. */
 #include "keylog_records.h"
 
 #include <glib.h>

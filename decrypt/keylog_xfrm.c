@@ -45,8 +45,8 @@ static void proto_line(xfrm *x, ike_text text)
     x->esp = ike_text_is(ike_text_word(&text), "esp");
     if (!x->esp)
         return;
-    if (ike_text_is(ike_text_word(&text), "spi") && ike_text_hex_number(ike_text_word(&text), &spi) &&
-        spi <= UINT32_MAX) {
+    if (ike_text_is(ike_text_word(&text), "spi") &&
+        ike_text_hex_number(ike_text_word(&text), &spi) && spi <= UINT32_MAX) {
         x->spi = (uint32_t)spi;
     } else {
         complain(x, "the SPI is not whole");
@@ -58,7 +58,8 @@ static void flags(xfrm *x, ike_text text)
 {
     if (!ike_text_after(&text, "flag "))
         return;
-    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0; word = ike_text_word(&text))
+    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
+         word = ike_text_word(&text))
         if (ike_text_is(word, "esn"))
             x->esn = true;
 }

@@ -82,8 +82,9 @@ def test_log_against_facts(log, facts):
             continue
         for spi, keys in child.get("esp", {}).items():
             found = secrets.esp[spi]
-            expected = [keys.get("encryption") or "-", keys.get("integrity") or "-"]
-            assert [record[4:] for record in found] == [expected], spi
+            # Some logs have both keys in one piece: the ring cuts it.
+            expected = (keys.get("encryption") or "") + (keys.get("integrity") or "")
+            assert ["".join(record[4:]).replace("-", "") for record in found] == [expected], spi
             assert found[0][0] != "-", "the algorithms are in the log"
 
 

@@ -11,7 +11,8 @@ static inline char *read_text(const char *text, size_t length, size_t piece)
 {
     ike_keyring *ring = ike_keyring_new(NULL, NULL);
     for (size_t at = 0; at < length; at += piece)
-        ike_keyring_add_text(ring, IKE_SOURCE_KEYLOG, "log", text + at, MIN(piece, length - at), false);
+        ike_keyring_add_text(ring, IKE_SOURCE_KEYLOG, "log", text + at, MIN(piece, length - at),
+                             false);
     ike_keyring_add_text(ring, IKE_SOURCE_KEYLOG, "log", "", 0, true);
     char *result = recording_text(ring);
     ike_keyring_free(ring);

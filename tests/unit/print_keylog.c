@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Prints the secrets that the readers find in the files given, one a line: for test_keylog.py, which
- * compares them with what the daemons' logs are known to hold. "-n" counts and prints no secret. */
+/* Prints the secrets that the readers find in the files given, one a line: for test_keylog.py,
+ * which compares them with what the daemons' logs are known to hold. "-n" counts and prints no
+ * secret. */
 #include <string.h>
 
 #include "recording_keyring.h"

@@ -23,8 +23,9 @@ struct ike_keyring {
 };
 
 static const char *const kind_names[IKE_SECRETS] = {
-    "SK_D",   "SK_AI",  "SK_AR",    "SK_EI",    "SK_ER",    "SK_PI",     "SK_PR",     "SKEYSEED",
-    "MSK",    "V1_KEY", "V1_SKEYID", "V1_SKEYID_D", "V1_SKEYID_A", "V1_SKEYID_E", "DH_SHARED", "DH_PRIVATE"};
+    "SK_D",        "SK_AI",       "SK_AR",     "SK_EI",     "SK_ER",     "SK_PI",
+    "SK_PR",       "SKEYSEED",    "MSK",       "V1_KEY",    "V1_SKEYID", "V1_SKEYID_D",
+    "V1_SKEYID_A", "V1_SKEYID_E", "DH_SHARED", "DH_PRIVATE"};
 
 static void add_hex(GString *to, ike_span octets)
 {
@@ -182,8 +183,8 @@ bool ike_keyring_add_esp(ike_keyring *ring, ike_key_source source, const ike_esp
         return true;
     g_string_append_printf(ring->others, "esp %08x %u ", key->spi, key->address_octets);
     if (key->has_suite)
-        g_string_append_printf(ring->others, "%u %u %u ", key->suite.encryption, key->suite.key_bits,
-                               key->suite.integrity);
+        g_string_append_printf(ring->others, "%u %u %u ", key->suite.encryption,
+                               key->suite.key_bits, key->suite.integrity);
     else
         g_string_append(ring->others, "- - - ");
     g_string_append(ring->others, !key->esn_known ? "?" : key->suite.esn ? "esn" : "no-esn");

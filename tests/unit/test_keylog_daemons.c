@@ -32,7 +32,6 @@ static void pluto_keymat(void **state)
            "Nov 23 07:10:45.49: \"c\" #2: initiator established Child SA using #1; IPsec tunnel "
            "[10.0.0.0-10.0.0.255:0-65535 0] {ESP/ESN=>0x9eb4e2dc <0x3ab4f68d "
            "xfrm=AES_GCM_16_128-NONE DPD=passive}\n",
-           "set 1 2 " UNBOUND " SK_PI " K20 "\n"
            "esp 3ab4f68d 0 20 128 0 esn " K20 " -\n"
            "esp 9eb4e2dc 0 20 128 0 esn ff0102030405060708090a0b0c0d0e0f10111213 -\n");
 }
@@ -57,9 +56,37 @@ static void pluto_old_rows(void **state)
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_AR 57c5a2e7\n"
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_EI " K16 "\n"
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_ER " K16 "\n"
-           "set 2 2 ba1143d176e1557b b62a3c712fd1f26a SK_AR 57c5a2e7\n"
            "esp 00000002 0 12 128 2 no-esn " K20 " -\n"
            "warning log 3 odd number of hex digits: the value is not whole\n");
+}
+
+/* Salt, SK_pi and SK_pr stand at the derivation; the address of SK_ei and SK_er leads to them. */
+static void pluto_salt(void **state)
+{
+    (void)state;
+#define SPI_PAIR "0xba1143d176e1557b 0xb62a3c712fd1f26a"
+    expect("| chunk_SK_pi extracted len 4 bytes at 0x1\n| unwrapped:\n|   01 02 03 04   ....\n"
+           "| chunk_SK_pr extracted len 4 bytes at 0x1\n| unwrapped:\n|   05 06 07 08   ....\n"
+           "| cipher_context_create() AES_GCM_16 encrypt fill wire IV symkey 0xaa, salt: \n"
+           "|   a1 a2 a3 a4                                          ....\n"
+           "| cipher_context_create() AES_GCM_16 decrypt use wire IV symkey 0xbb, salt: \n"
+           "|   b1 b2 b3 b4                                          ....\n"
+           "| chunk_SK_pi extracted len 4 bytes at 0x1\n| unwrapped:\n|   ff ff ff ff   ....\n"
+           "| PreShared Key\n|   70 73 6b   psk\n"
+           "| ei extracting all 16 bytes of key@0xbb\n"
+           "| ikev2 I " SPI_PAIR " none: aes_gcm_16128:0x" K16 "\n"
+           "| er extracting all 16 bytes of key@0xaa\n"
+           "| ikev2 R " SPI_PAIR " none: aes_gcm_16128:0x" K16 "\n"
+           "| ESP KEYMAT\n|   inbound:\n|   01 02 03 04\n|   outbound:\n|   05 06 07 08\n"
+           "\"c\" #2: IPsec SA established {ESP=>0x00000001 <0x00000002 xfrm=AES_CBC_128-HMAC_SHA1_96}\n",
+           "suite 1 20 128 0 0 0 no-esn\n"
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_EI " K16 "b1b2b3b4\n"
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_ER " K16 "a1a2a3a4\n"
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_PI 01020304\n"
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_PR 05060708\n"
+           "peer 0 - 70736b\n"
+           "esp 00000002 0 12 128 2 no-esn 01020304 -\n"
+           "esp 00000001 0 12 128 2 no-esn 05060708 -\n");
 }
 
 static void pluto_cut(void **state)
@@ -292,7 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pluto_keymat),    cmocka_unit_test(pluto_old_rows),
-        cmocka_unit_test(pluto_cut),       cmocka_unit_test(iked_session),
+        cmocka_unit_test(pluto_salt),      cmocka_unit_test(pluto_cut),       cmocka_unit_test(iked_session),
         cmocka_unit_test(racoon_log),      cmocka_unit_test(racoon_in_syslog),
         cmocka_unit_test(fortigate_debug), cmocka_unit_test(fortigate_lists),
         cmocka_unit_test(vpnc_debug),      cmocka_unit_test(xfrm_states),
