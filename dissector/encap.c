@@ -79,10 +79,10 @@ int ike_dissect_udpencap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     return (int)tvb_captured_length(tvb);
 }
 
-void ike_encap_handoff(dissector_handle_t ike)
+void ike_encap_handoff(dissector_handle_t ike, dissector_handle_t esp)
 {
     ike_handle = ike;
-    esp_handle = find_dissector("esp");
+    esp_handle = esp;
 }
 
 void ike_register_encap(void)

@@ -11,8 +11,8 @@ int ike_dissect_port_500(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
 /* UDP 4500 (RFC 3948): keepalive, IKE behind a non-ESP marker, or ESP. */
 int ike_dissect_udpencap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
-/* `ike` is the handle through which a message behind a marker is dissected, so that it can be
- * switched off. */
-void ike_encap_handoff(dissector_handle_t ike);
+/* The handles through which IKE behind a marker and ESP are dissected, so that each can be switched
+ * off. */
+void ike_encap_handoff(dissector_handle_t ike, dissector_handle_t esp);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every file that owns fields registers them; here is the list. */
+#include "esp.h"
 #include "foreign.h"
 #include "fragment.h"
 #include "ike.h"
@@ -9,7 +10,8 @@
 static void (*const registrations[])(void) = {
     ike_register_message,  ike_register_chain,     ike_register_encap,
     ike_register_session,  ike_register_show,      ike_register_sealed,
-    ike_register_fragment, ike_register_attribute, ikev2_register_sa,
+    ike_register_fragment, ike_register_attribute,
+    ike_register_esp, ikev2_register_sa,
     ikev2_register_ke,     ike_register_id,        ike_register_cert,
     ikev2_register_auth,   ikev2_register_notify,  ikev2_register_notify_data,
     ikev2_register_delete, ike_register_vendor,    ikev2_register_ts,
@@ -26,4 +28,5 @@ void ike_register(void)
 void ike_handoff(void)
 {
     ike_foreign_handoff();
+    ike_esp_handoff();
 }

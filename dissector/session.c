@@ -11,8 +11,26 @@ static ike_session_fill_fn fill_keyring;
 static ike_session_fill_fn follow_keyring;
 static ike_keyring_warn warn_keyring;
 
+static GPtrArray *warnings; /* texts that live as long as the capture */
+static bool warnings_placed;
+
+enum { MAX_WARNINGS = 100 };
+
+void ike_session_warn(const char *text)
+{
+    if (warnings && warnings->len < MAX_WARNINGS)
+        g_ptr_array_add(warnings, (void *)text);
+}
+
+const char *ike_session_warning(unsigned index)
+{
+    return warnings && index < warnings->len ? g_ptr_array_index(warnings, index) : NULL;
+}
+
 static void session_open(void)
 {
+    warnings = g_ptr_array_new();
+    warnings_placed = false;
     tracker = ike_tracker_new();
     keyring = ike_keyring_new(warn_keyring, NULL);
     if (fill_keyring)
@@ -26,6 +44,9 @@ static void session_close(void)
     tracker = NULL;
     ike_keyring_free(keyring);
     keyring = NULL;
+    if (warnings)
+        g_ptr_array_free(warnings, TRUE);
+    warnings = NULL;
 }
 
 ike_tracker *ike_session_tracker(void)
@@ -47,6 +68,18 @@ void ike_session_set_sources(ike_session_fill_fn fill, ike_session_fill_fn follo
 void ike_session_set_warn(ike_keyring_warn warn)
 {
     warn_keyring = warn;
+}
+
+void ike_session_follow(void)
+{
+    enum { INTERVAL = 500000 }; /* microseconds */
+    static int64_t last;
+    int64_t now = g_get_monotonic_time();
+
+    if (follow_keyring && now - last >= INTERVAL) {
+        last = now;
+        follow_keyring(keyring);
+    }
 }
 
 static void keys_free(void *attached)
@@ -106,11 +139,12 @@ void ike_session_begin(ike_packet *pkt)
     pkt->note = p_get_proto_data(wmem_file_scope(), pkt->pinfo, proto_isakmp, place);
     if (pkt->note || !pkt->first_pass)
         return;
-    if (follow_keyring)
-        follow_keyring(keyring);
+    ike_session_follow();
     pkt->note = wmem_new0(wmem_file_scope(), ike_note);
     p_add_proto_data(wmem_file_scope(), pkt->pinfo, proto_isakmp, place, pkt->note);
 
+    pkt->note->shows_warnings = !warnings_placed;
+    warnings_placed = true;
     ike_sa *sa = ike_tracker_sa_of(tracker, pkt->msg);
     pkt->note->sa = sa;
     if (!sa->attached)

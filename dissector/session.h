@@ -15,6 +15,7 @@ struct ike_note {
     const ike_verdict *verdict; /* NULL until the first pass is through */
     ike_open_hint hint;         /* what opened it */
     uint8_t inner_first;        /* SKF: type of the first payload inside */
+    bool shows_warnings;        /* the capture's first message: what was wrong with the keys */
     bool total_changed;         /* SKF: cut into another number of fragments before */
 };
 
@@ -38,6 +39,9 @@ ike_keys *ike_session_keys(const ike_packet *pkt);
 void ike_session_hear_vendor(ike_packet *pkt, unsigned vendor);
 uint64_t ike_session_vendors(const ike_packet *pkt);
 
+/* Reads on in the key log when it has grown; looks at most twice a second. First pass only. */
+void ike_session_follow(void);
+
 /* The tracker and the key ring of the capture; NULL before the first capture is opened. */
 ike_tracker *ike_session_tracker(void);
 ike_keyring *ike_session_keyring(void);
@@ -49,6 +53,13 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first);
  * preferences, and for each message on the first pass (the key log may have grown). */
 typedef void (*ike_session_fill_fn)(ike_keyring *ring);
 void ike_session_set_sources(ike_session_fill_fn fill, ike_session_fill_fn follow);
+
+/* A warning about a source of keys, shown in the first message of the capture. `text` lives as long as
+ * the capture. */
+void ike_session_warn(const char *text);
+
+/* The warnings so far, by index from 0; NULL beyond the last. */
+const char *ike_session_warning(unsigned index);
 
 /* Called for a key log line that cannot be used. */
 void ike_session_set_warn(ike_keyring_warn warn);

@@ -16,6 +16,7 @@ static int hf_rekeyed_from = -1;
 static int hf_rekeyed_to = -1;
 static int hf_child = -1;
 static expert_field ei_retransmission = EI_INIT;
+static expert_field ei_key_source = EI_INIT;
 
 static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
 {
@@ -62,10 +63,20 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *
             proto_tree_add_uint(tree, hf_child, pkt->tvb, 0, 0, verdict->exchange->child->number));
 }
 
+static void show_warnings(const ike_packet *pkt)
+{
+    const char *text;
+
+    for (unsigned i = 0; (text = ike_session_warning(i)) != NULL; i++)
+        expert_add_info_format(pkt->pinfo, pkt->item, &ei_key_source, "%s", text);
+}
+
 void ike_show_note(ike_packet *pkt)
 {
     const ike_verdict *verdict = pkt->note->verdict;
 
+    if (pkt->note->shows_warnings)
+        show_warnings(pkt);
     if (!verdict)
         return;
     proto_item_set_generated(
@@ -120,6 +131,8 @@ void ike_register_show(void)
     static ei_register_info ei[] = {
         {&ei_retransmission,
          {"isakmp.retransmission.note", PI_SEQUENCE, PI_NOTE, "Retransmission", EXPFILL}},
+        {&ei_key_source,
+         {"isakmp.key_source.invalid", PI_UNDECODED, PI_WARN, "A key cannot be used", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

@@ -4,9 +4,13 @@
 #include "sources.h"
 
 #include "compat.h"
+#include <epan/prefs.h>
 #include <epan/uat-int.h>
 
+#include "esp.h"
 #include "session.h"
+
+#define PSK_TABLE "IKE pre-shared keys"
 
 enum { MAX_COLUMNS = 8 };
 
@@ -71,12 +75,47 @@ static const struct {
     {"IKEv2 Decryption Table", add_ikev2},
 };
 
-static void warn(void *user _U_, const char *source, unsigned line, const char *why)
+/* One row of our own table of pre-shared keys. */
+typedef struct {
+    char *peer, *psk;
+} psk_row;
+
+static psk_row *psk_rows;
+static unsigned psk_count;
+static const char *keylog_file = "";
+
+UAT_CSTRING_CB_DEF(psk, peer, psk_row)
+UAT_CSTRING_CB_DEF(psk, psk, psk_row)
+
+static void *psk_copy(void *to, const void *from, size_t size _U_)
 {
-    ws_warning("%s:%u: %s", source, line, why);
+    const psk_row *source = from;
+    psk_row *target = to;
+
+    target->peer = g_strdup(source->peer);
+    target->psk = g_strdup(source->psk);
+    return target;
 }
 
-static void fill(ike_keyring *ring)
+static void psk_free(void *record)
+{
+    psk_row *row = record;
+
+    g_free(row->peer);
+    if (row->psk)
+        memset(row->psk, 0, strlen(row->psk));
+    g_free(row->psk);
+}
+
+/* What could not be used, for the user: on stderr, where tshark's users look, and for the tree of
+ * the capture's first message, where Wireshark's look. */
+static void warn(void *user _U_, const char *source, unsigned line, const char *why)
+{
+    fprintf(stderr, "isakmp: %s:%u: %s\n", source, line, why);
+    ike_session_warn(wmem_strdup_printf(wmem_file_scope(), "%s:%u: %s", source, line, why));
+}
+
+static void fill_from_tables(ike_keyring *ring)
 {
     for (unsigned t = 0; t < array_length(tables); t++) {
         const uat_t *uat = uat_get_table_by_name(tables[t].name);
@@ -91,8 +130,57 @@ static void fill(ike_keyring *ring)
     }
 }
 
+static void fill_from_psks(ike_keyring *ring)
+{
+    for (unsigned i = 0; i < psk_count; i++) {
+        const char *why = ike_keyring_add_psk_row(ring, psk_rows[i].peer, psk_rows[i].psk);
+        if (why)
+            warn(NULL, PSK_TABLE, i + 1, why);
+    }
+}
+
+static void follow(ike_keyring *ring)
+{
+    if (keylog_file && *keylog_file)
+        ike_keyring_follow_file(ring, keylog_file);
+}
+
+static void fill(ike_keyring *ring)
+{
+    fill_from_tables(ring);
+    fill_from_psks(ring);
+    follow(ring);
+}
+
+/* Our preferences stand on the built-in's page. */
+static void register_preferences(void)
+{
+    static uat_field_t fields[] = {
+        UAT_FLD_CSTRING(psk, peer, "Peer", "An identity, an address, or * for any peer"),
+        UAT_FLD_CSTRING(psk, psk, "Pre-shared key", "Text, 0x and hex, or 0s and base64"),
+        UAT_END_FIELDS,
+    };
+    module_t *module = prefs_find_module("isakmp");
+    uat_t *uat =
+        uat_new(PSK_TABLE, sizeof(psk_row), "isakmp_psk", TRUE, &psk_rows, &psk_count,
+                UAT_AFFECTS_DISSECTION, NULL, psk_copy, NULL, psk_free, NULL, NULL, fields);
+
+    prefs_register_filename_preference(
+        module, "keylog_file", "IKE key log file",
+        "Secrets of IKE and ESP: a key log, or the log of strongSwan, libreswan, OpenIKED, racoon, "
+        "MikroTik, FortiGate or vpnc as it is, or the output of ip xfrm state",
+        &keylog_file, FALSE);
+    prefs_register_uat_preference(module, "psk_table", PSK_TABLE,
+                                  "Pre-shared keys by identity or address of the peer", uat);
+    prefs_register_bool_preference(
+        module, "decrypt_esp", "Decrypt ESP with the keys of IKE",
+        "ESP whose keys follow from the IKE SAs in the capture or from the key log is decrypted",
+        &ike_decrypt_esp);
+}
+
 void ike_sources_register(void)
 {
+    register_preferences();
     ike_session_set_warn(warn);
-    ike_session_set_sources(fill, NULL);
+    ike_session_set_sources(fill, follow);
 }

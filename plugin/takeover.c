@@ -6,16 +6,18 @@
 #include "takeover.h"
 
 #include "encap.h"
+#include "esp.h"
 
-enum { PORT_IKE = 500, PORT_GDOI = 848, PORT_NAT_T = 4500 };
+enum { PORT_IKE = 500, PORT_GDOI = 848, PORT_NAT_T = 4500, IP_PROTOCOL_ESP = 50 };
 
 static dissector_handle_t ike_handle;
 static dissector_handle_t udpencap_handle;
+static dissector_handle_t esp_handle;
 
 /* A built-in handle and ours in its place. */
 static struct {
     dissector_handle_t theirs, ours;
-} replacements[2];
+} replacements[3];
 
 static dissector_handle_t ours_for(dissector_handle_t handle)
 {
@@ -51,6 +53,7 @@ static void replace_all(void)
 {
     replace_in("udp.port");
     replace_in("tcp.port");
+    replace_in("ip.proto");
 }
 
 void ike_takeover_register(void)
@@ -62,6 +65,8 @@ void ike_takeover_register(void)
     udpencap_handle = create_dissector_handle_with_name_and_description(
         ike_dissect_udpencap, proto_get_id_by_filter_name("udpencap"), "udpencap.plugin",
         "UDPENCAP (IKE plugin)");
+    esp_handle = create_dissector_handle_with_name_and_description(
+        ike_dissect_esp, proto_get_id_by_filter_name("esp"), "esp.plugin", "ESP (IKE plugin)");
     register_init_routine(replace_all);
 }
 
@@ -71,10 +76,13 @@ void ike_takeover_handoff(void)
     replacements[0].ours = ike_handle;
     replacements[1].theirs = find_dissector("udpencap");
     replacements[1].ours = udpencap_handle;
-    ike_encap_handoff(ike_handle);
+    replacements[2].theirs = find_dissector("esp");
+    replacements[2].ours = esp_handle;
+    ike_encap_handoff(ike_handle, esp_handle);
 
     dissector_add_uint("udp.port", PORT_IKE, ike_handle);
     dissector_add_uint("udp.port", PORT_GDOI, ike_handle);
     dissector_add_uint("tcp.port", PORT_IKE, ike_handle);
     dissector_add_uint("udp.port", PORT_NAT_T, udpencap_handle);
+    dissector_add_uint("ip.proto", IP_PROTOCOL_ESP, esp_handle);
 }
