@@ -130,9 +130,13 @@ static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_t
     proto_tree_add_item(sub, *family->value, tvb, (int)place->value, (int)place->length, ENC_NA);
 
     const ike_attribute_row *row = row_of(family, place->type);
-    if (!row)
+    if (!row && !family->other)
         return;
     tvbuff_t *value = tvb_new_subset_length(tvb, (int)place->value, (int)place->length);
+    if (!row) {
+        family->other(pkt, value, sub, item, place->type);
+        return;
+    }
     if (row->hf)
         show_value(pkt, value, sub, item, *row->hf);
     if (row->dissect)
@@ -154,20 +158,38 @@ void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, pro
     ike_trailing(pkt, tvb, tree, offset);
 }
 
+/* Big-endian, saturated. */
+static uint32_t number_at(tvbuff_t *tvb, const attribute_place *place)
+{
+    uint32_t value = 0;
+
+    for (unsigned i = 0; i < place->length; i++) {
+        if (value >> 24)
+            return UINT32_MAX;
+        value = value << 8 | tvb_get_uint8(tvb, (int)(place->value + i));
+    }
+    return value;
+}
+
+bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_t *number)
+{
+    if (ike_left(tvb, *offset) < ATTRIBUTE_HEADER)
+        return false;
+    attribute_place place = attribute_at(tvb, *offset);
+
+    *type = place.type;
+    *number = place.cut ? 0 : number_at(tvb, &place);
+    *offset = place.end;
+    return true;
+}
+
 uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uint32_t otherwise)
 {
     for (unsigned n = 0; n < MAX_ATTRIBUTES && ike_left(tvb, offset) >= ATTRIBUTE_HEADER; n++) {
         attribute_place place = attribute_at(tvb, offset);
 
-        if (place.type == type && !place.cut && place.length) {
-            uint32_t value = 0;
-            for (unsigned i = 0; i < place.length; i++) {
-                if (value >> 24)
-                    return UINT32_MAX;
-                value = value << 8 | tvb_get_uint8(tvb, (int)(place.value + i));
-            }
-            return value;
-        }
+        if (place.type == type && !place.cut && place.length)
+            return number_at(tvb, &place);
         offset = place.end;
     }
     return otherwise;

@@ -26,7 +26,8 @@ typedef struct {
     const char *(*name)(const ike_packet *pkt, uint16_t type); /* NULL when unknown */
     const ike_attribute_row *rows;
     unsigned count;
-    bool empty_is_fine; /* requests of CP and mode config carry no values */
+    ike_attribute_fn *other; /* for attributes without a row; may be NULL */
+    bool empty_is_fine;      /* requests of CP and mode config carry no values */
 } ike_attribute_family;
 
 /* The names of the AF bit, for the format fields. */
@@ -35,6 +36,10 @@ extern const true_false_string ike_attribute_format;
 /* Dissects attributes from `offset` of `tvb` to its end. */
 void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
                             const ike_attribute_family *family);
+
+/* Steps through attributes: tells the type and the value as a number (saturated; 0 when it is empty
+ * or cut) of the one at *offset, and moves *offset behind it. false at the end. */
+bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_t *number);
 
 /* The value of the attribute `type` among those from `offset` on as a number (TV, or TLV of up to
  * four octets; saturated above); `otherwise` when it is absent. */

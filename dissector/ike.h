@@ -100,7 +100,7 @@ void ikev2_register_delete(void);
 void ike_register_vendor(void);
 void ikev2_register_ts(void);
 void ikev2_register_sk(void);
-void ikev1_register_encrypted(void);
+void ikev1_register(void); /* all files of IKEv1: ikev1_payloads.c */
 void ikev2_register_cp(void);
 
 /* All of the above; plugin/ calls these two. */

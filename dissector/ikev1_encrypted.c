@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The encrypted part of an IKEv1 message: all after the header (RFC 2408 3.1, RFC 2409 appendix B).
  */
+#include "payloads.h"
 #include "sealed.h"
 #include "session.h"
 

@@ -3,8 +3,11 @@
 #include "payloads.h"
 
 static const ike_payload_row rows[] = {
-    {4, ikev1_dissect_ke},    {5, ike_dissect_id},     {6, ike_dissect_cert},
-    {7, ike_dissect_certreq}, {10, ike_dissect_nonce}, {13, ike_dissect_vendor},
+    {1, ikev1_dissect_sa},        {4, ikev1_dissect_ke},
+    {5, ike_dissect_id},          {6, ike_dissect_cert},
+    {7, ike_dissect_certreq},     {8, ikev1_dissect_hash},
+    {9, ikev1_dissect_signature}, {10, ike_dissect_nonce},
+    {13, ike_dissect_vendor},     {128, ikev1_dissect_symmetric_key},
 };
 
 ike_payload_fn *ikev1_payload_function(const ike_packet *pkt _U_, uint8_t type)
@@ -18,4 +21,12 @@ ike_payload_fn *ikev1_payload_function(const ike_packet *pkt _U_, uint8_t type)
         ready = true;
     }
     return functions[type];
+}
+
+void ikev1_register(void)
+{
+    ikev1_register_encrypted();
+    ikev1_register_attributes();
+    ikev1_register_sa();
+    ikev1_register_hash();
 }

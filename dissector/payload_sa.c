@@ -2,6 +2,7 @@
 /* Security Association of IKEv2 (RFC 7296 3.3): proposals, their transforms, their attributes. */
 #include "attribute.h"
 #include "payloads.h"
+#include "substructure.h"
 #include "vendor.h"
 
 #include "registry/strings.h"
@@ -137,14 +138,9 @@ static void note_proposal(ike_packet *pkt, tvbuff_t *tvb, unsigned spi_size)
     };
 }
 
-typedef void substructure_fn(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item);
-
-/* Proposals and transforms are laid out alike: 0 or `kind` (more), reserved, length, then eight
- * octets of header in all. Walks them from `offset`, calls `dissect` for each, returns how many
- * there were. */
-static unsigned dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,
-                                      proto_tree *tree, uint8_t kind, const char *name, int ett,
-                                      substructure_fn *dissect)
+unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,
+                                   proto_tree *tree, uint8_t kind, const char *name, int ett,
+                                   ike_substructure_fn *dissect)
 {
     unsigned count = 0;
     uint8_t more = kind;
@@ -212,8 +208,8 @@ static void dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, p
     offset += spi_size;
 
     unsigned found = announced
-                         ? dissect_substructures(pkt, tvb, offset, tree, TRANSFORM, "Transform",
-                                                 ett_transform, dissect_transform)
+                         ? ike_dissect_substructures(pkt, tvb, offset, tree, TRANSFORM, "Transform",
+                                                     ett_transform, dissect_transform)
                          : 0;
     if (found != announced)
         expert_add_info_format(pkt->pinfo, count, &ei_count, "%u transforms announced, %u there",
@@ -227,7 +223,8 @@ void ikev2_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
         ike_too_short(pkt, body, tree, "a proposal");
         return;
     }
-    dissect_substructures(pkt, body, 0, tree, PROPOSAL, "Proposal", ett_proposal, dissect_proposal);
+    ike_dissect_substructures(pkt, body, 0, tree, PROPOSAL, "Proposal", ett_proposal,
+                              dissect_proposal);
 }
 
 void ikev2_register_sa(void)

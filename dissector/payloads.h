@@ -21,5 +21,15 @@ ike_payload_fn ikev2_dissect_sk;
 ike_payload_fn ikev2_dissect_skf;
 ike_payload_fn ikev2_dissect_cp;
 ike_payload_fn ike_dissect_eap;
+ike_payload_fn ikev1_dissect_sa;
+ike_payload_fn ikev1_dissect_hash;
+ike_payload_fn ikev1_dissect_signature;
+ike_payload_fn ikev1_dissect_symmetric_key;
+
+/* What ikev1_register() calls: one for each file of IKEv1 that owns fields. */
+void ikev1_register_encrypted(void);
+void ikev1_register_attributes(void);
+void ikev1_register_sa(void);
+void ikev1_register_hash(void);
 
 #endif

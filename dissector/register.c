@@ -15,7 +15,7 @@ static void (*const registrations[])(void) = {
     ikev2_register_ke,     ike_register_id,        ike_register_cert,
     ikev2_register_auth,   ikev2_register_notify,  ikev2_register_notify_data,
     ikev2_register_delete, ike_register_vendor,    ikev2_register_ts,
-    ikev2_register_sk,     ikev2_register_cp,      ikev1_register_encrypted,
+    ikev2_register_sk,     ikev2_register_cp,      ikev1_register,
 };
 
 void ike_register(void)
