@@ -19,12 +19,12 @@ struct ike_child {
     ike_algorithms algorithms;
     ike_esn esn;
     bool transport;
-    uint32_t spi[2];    /* chosen by each side: of the packets that it receives */
+    uint32_t spi[2]; /* chosen by each side: of the packets that it receives */
     ike_secret nonce[2];
     uint16_t group[IKE_MAX_KE]; /* of the key exchanges for PFS */
     ike_secret ke[IKE_MAX_KE][2];
-    unsigned exchange_count;    /* 0: without PFS */
-    uint8_t generation; /* IKEv2: number of the IKE SA's keys that it was made under */
+    unsigned exchange_count; /* 0: without PFS */
+    uint8_t generation;      /* IKEv2: number of the IKE SA's keys that it was made under */
 
     /* Made with one choice of shared secrets for PFS. `variant` numbers the choices of SK_d from 0
      * (with and without a PPK). false: there is none, or it cannot be computed. */

@@ -197,7 +197,11 @@ typedef struct {
     uint8_t icv[32];      /* what it should be, when checked and wrong and computable */
     size_t icv_computed;
     uint8_t pad_length;
-    size_t first_good;    /* IKEv1, IKE_OPEN_NO_IV: octets before this one are not plaintext */
+    /* IKEv1, IKE_OPEN_NO_IV with plain set: octets before first_good are not plaintext but for the
+       generic payload header at their head, which was found from what follows; the chain can be
+       walked from octet 0. */
+    size_t first_good;
+    bool hash_checked, hash_ok; /* IKEv1: HASH at the head of a phase 2 or informational message */
     const char *key_source; /* what opened it, for the tree; static or owned by the ring; may be NULL */
     ike_open_hint hint;   /* to be kept for later passes */
 } ike_opened;

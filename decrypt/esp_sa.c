@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ESP by SPI: one place for each SPI, with every CHILD_SA and every key that may be meant. The ICV of
- * the packets decides which it is; two SAs may have the same SPI one after the other. */
+/* ESP by SPI: one place for each SPI, with every CHILD_SA and every key that may be meant. The ICV
+ * of the packets decides which it is; two SAs may have the same SPI one after the other. */
 #include "esp_sa.h"
 
 enum {
-    MAX_DIRECTIONS = 64,   /* keys that opened something, for one SPI */
-    MAX_CHILDREN = 64,     /* CHILD_SAs with the same SPI */
-    MAX_UNKNOWN = 65536,   /* SPIs that nobody negotiated and no log names */
-    MAX_TRIALS = 4096,     /* keys tried for one packet */
-    FAILURES = 16,         /* packets that may try in vain before the ring changes */
+    MAX_DIRECTIONS = 64, /* keys that opened something, for one SPI */
+    MAX_CHILDREN = 64,   /* CHILD_SAs with the same SPI */
+    MAX_UNKNOWN = 65536, /* SPIs that nobody negotiated and no log names */
+    MAX_TRIALS = 4096,   /* keys tried for one packet */
+    FAILURES = 16,       /* packets that may try in vain before the ring changes */
 };
 
 /* Keys that opened a packet. */
@@ -28,7 +28,8 @@ struct ike_esp_sa {
     unsigned failures;     /* since then */
 };
 
-/* ---- the table ------------------------------------------------------------------------------------ */
+/* ---- the table
+ * ------------------------------------------------------------------------------------ */
 
 static void free_direction(gpointer data)
 {
@@ -158,14 +159,15 @@ ike_esp_sa *ike_esp_find(ike_keyring *ring, uint32_t spi, const uint8_t *destina
     if (sa || spi == 0) {
         return sa;
     }
-    if (by_spi || (ike_keyring_esp(ring, 0) &&
-                   g_hash_table_size(ike_keyring_esp_sas(ring)) < MAX_UNKNOWN)) {
+    if (by_spi ||
+        (ike_keyring_esp(ring, 0) && g_hash_table_size(ike_keyring_esp_sas(ring)) < MAX_UNKNOWN)) {
         return make(ring, spi);
     }
     return NULL;
 }
 
-/* ---- opening -------------------------------------------------------------------------------------- */
+/* ---- opening
+ * -------------------------------------------------------------------------------------- */
 
 /* One packet and what is tried on it. */
 typedef struct {
@@ -280,9 +282,8 @@ static bool try_child_keys(void *user, const ike_child_keys *keys, const char *o
     bool from_initiator = a->child->spi[IKE_CHILD_R] == a->sa->spi;
 
     (void)origin;
-    return from_initiator
-               ? try_keys(a, ike_secret_span(&keys->ei), ike_secret_span(&keys->ai))
-               : try_keys(a, ike_secret_span(&keys->er), ike_secret_span(&keys->ar));
+    return from_initiator ? try_keys(a, ike_secret_span(&keys->ei), ike_secret_span(&keys->ai))
+                          : try_keys(a, ike_secret_span(&keys->er), ike_secret_span(&keys->ar));
 }
 
 static bool try_children(attempt *a)
@@ -305,14 +306,14 @@ static bool try_children(attempt *a)
     return false;
 }
 
-/* ---- keys of logs --------------------------------------------------------------------------------- */
+/* ---- keys of logs
+ * --------------------------------------------------------------------------------- */
 
 /* Cuts what may be a whole KEYMAT of one direction. */
 static bool try_record_as(attempt *a, const ike_esp_record *record, const ike_algorithms *rows)
 {
-    size_t encryption = rows->encr->mode == IKE_MODE_NULL
-                            ? 0
-                            : ike_encr_key_length(rows->encr, rows->key_bits);
+    size_t encryption =
+        rows->encr->mode == IKE_MODE_NULL ? 0 : ike_encr_key_length(rows->encr, rows->key_bits);
     size_t integrity = rows->integ ? rows->integ->key_length : 0;
     ike_span whole = record->key.encryption;
 
@@ -321,9 +322,8 @@ static bool try_record_as(attempt *a, const ike_esp_record *record, const ike_al
         return try_keys(a, (ike_span){whole.data, encryption},
                         (ike_span){whole.data + encryption, integrity});
     }
-    if (whole.length != encryption ||
-        (rows->integ && rows->integ->kind != IKE_MAC_NONE &&
-         record->key.integrity.length != integrity)) {
+    if (whole.length != encryption || (rows->integ && rows->integ->kind != IKE_MAC_NONE &&
+                                       record->key.integrity.length != integrity)) {
         a->why = IKE_OPEN_KEY_LENGTH;
         return false;
     }
@@ -408,7 +408,8 @@ static bool try_records(attempt *a, uint32_t spi)
     return false;
 }
 
-/* ---- the packet ----------------------------------------------------------------------------------- */
+/* ---- the packet
+ * ----------------------------------------------------------------------------------- */
 
 /* Trying is for those whose keys may still come: a capture full of ESP that nothing fits must not
  * try everything for each packet. */
@@ -425,7 +426,10 @@ static bool may_try(ike_esp_sa *sa)
 
 bool ike_esp_open(ike_esp_sa *sa, ike_span packet, ike_esp_opened *result)
 {
-    attempt a = {.sa = sa, .packet = packet, .trials_left = MAX_TRIALS, .result = result,
+    attempt a = {.sa = sa,
+                 .packet = packet,
+                 .trials_left = MAX_TRIALS,
+                 .result = result,
                  .why = IKE_OPEN_NO_KEY};
 
     *result = (ike_esp_opened){.status = IKE_OPEN_NO_KEY};

@@ -27,6 +27,10 @@ struct ike_crypto {
 /* Takes one trial from what this SA may spend; false: no more. */
 bool ike_crypto_spend_trial(ike_crypto *crypto);
 
+/* The identity in the body of an ID payload as people write it (name, address), to look up its PSK;
+ * NULL for types that have no such form. The caller frees it with g_free. */
+char *ike_identity_text(ike_span body);
+
 /* ---- payload chains ----------------------------------------------------------------------------
  */
 

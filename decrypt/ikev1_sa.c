@@ -1,36 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The key state of one IKEv1 SA. */
+/* The state of one IKEv1 SA: made, kept, wiped. */
 #include "ikev1_sa.h"
-
-struct ikev1_sa {
-    bool has_suite;
-};
 
 ikev1_sa *ikev1_sa_new(void)
 {
-    return g_new0(ikev1_sa, 1);
+    ikev1_sa *sa = g_new0(ikev1_sa, 1);
+
+    sa->chains = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    sa->chain_order = g_queue_new();
+    sa->quick = g_hash_table_new_full(NULL, NULL, NULL, ikev1_quick_free);
+    return sa;
 }
 
 void ikev1_sa_free(ikev1_sa *sa)
 {
+    if (!sa) {
+        return;
+    }
+    for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
+        ike_secret_clear(&sa->nonce[side]);
+        ike_secret_clear(&sa->ke[side]);
+        ike_secret_clear(&sa->id[side]);
+    }
+    ike_secret_clear(&sa->sa_body);
+    for (unsigned i = 0; i < sa->key_count; i++) {
+        ikev1_keys_free(sa->keys[i]);
+    }
+    g_hash_table_destroy(sa->chains);
+    g_queue_free(sa->chain_order);
+    g_hash_table_destroy(sa->quick);
+    ikev1_auth_free(sa->auth);
     g_free(sa);
 }
 
-void ikev1_learn(ike_crypto *crypto, const ike_key_facts *facts)
+ikev1_keys *ikev1_keys_new(const ikev1_rows *rows)
 {
-    crypto->v1->has_suite = crypto->v1->has_suite || facts->has_v1_suite;
+    ikev1_keys *keys = g_new0(ikev1_keys, 1);
+
+    keys->rows = *rows;
+    return keys;
 }
 
-bool ikev1_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
-                ike_opened *result)
+void ikev1_keys_free(ikev1_keys *keys)
 {
-    (void)crypto, (void)sealed, (void)hint;
-    result->status = IKE_OPEN_NO_KEY;
-    return false;
+    if (!keys) {
+        return;
+    }
+    ike_secret_clear(&keys->key);
+    ike_secret_clear(&keys->skeyid);
+    ikev1_skeyids_clear(&keys->skeyids);
+    ike_cipher_free(keys->cipher);
+    g_free(keys);
 }
 
-ike_auth_verdict ikev1_auth_verdict(const ike_crypto *crypto, bool of_initiator)
+bool ikev1_phase1_of(const ike_crypto *crypto, ikev1_phase1 *phase1)
 {
-    (void)crypto, (void)of_initiator;
-    return (ike_auth_verdict){IKE_AUTH_UNKNOWN, "Not verified"};
+    const ikev1_sa *sa = crypto->v1;
+
+    *phase1 = (ikev1_phase1){
+        .prf = sa->rows.prf,
+        .hash = sa->rows.hash,
+        .cookie_i = crypto->initiator_spi,
+        .cookie_r = crypto->responder_spi,
+        .nonces = {ike_secret_span(&sa->nonce[IKEV1_I]), ike_secret_span(&sa->nonce[IKEV1_R])},
+    };
+    return sa->computable && sa->nonce[IKEV1_I].length && sa->nonce[IKEV1_R].length;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CHILD_SAs and rekeyed IKE SAs of IKEv2: puts the request and the response of an exchange together,
- * and the IKE_FOLLOWUP_KE exchanges behind it (RFC 9370 2.2.4). */
+/* CHILD_SAs and rekeyed IKE SAs of IKEv2: puts the request and the response of an exchange
+ * together, and the IKE_FOLLOWUP_KE exchanges behind it (RFC 9370 2.2.4). */
 #include "ikev2_child.h"
 
 #include <string.h>
@@ -12,7 +12,8 @@ enum { IKE_AUTH = 35, CREATE_CHILD_SA = 36, IKE_FOLLOWUP_KE = 44 };
 enum { PROTOCOL_IKE = 1, PROTOCOL_ESP = 3 };
 enum { MAX_PENDING = 32 };
 
-/* A CREATE_CHILD_SA exchange of which more is to come: the response, or additional key exchanges. */
+/* A CREATE_CHILD_SA exchange of which more is to come: the response, or additional key exchanges.
+ */
 struct ikev2_pending {
     ikev2_pending *next;
     uint32_t message_id; /* of the CREATE_CHILD_SA */
@@ -29,7 +30,7 @@ struct ikev2_pending {
     uint16_t group[IKE_MAX_KE];
     ike_secret ke[IKE_MAX_KE][2];
     unsigned exchange_count;
-    ike_secret link; /* ADDITIONAL_KEY_EXCHANGE of the last response */
+    ike_secret link;      /* ADDITIONAL_KEY_EXCHANGE of the last response */
     uint32_t followup_id; /* of the IKE_FOLLOWUP_KE request seen last */
 };
 
@@ -125,7 +126,8 @@ static void learn_side(ikev2_pending *pending, const ike_key_facts *facts)
     }
 }
 
-/* ---- what an exchange came to --------------------------------------------------------------------- */
+/* ---- what an exchange came to
+ * --------------------------------------------------------------------- */
 
 /* SK_d of the owner for a CHILD_SA: the mixed one first where a PPK was used. */
 static const ike_secret *sk_d_variant(const ikev2_generation *generation, unsigned variant)
@@ -143,9 +145,10 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
                          ike_child_keys *keys)
 {
     ike_crypto *owner = child->owner;
-    ikev2_generation *generation = child->generation && child->generation <= owner->v2->generation_count
-                                       ? owner->v2->generations[child->generation - 1]
-                                       : ikev2_current(owner->v2);
+    ikev2_generation *generation =
+        child->generation && child->generation <= owner->v2->generation_count
+            ? owner->v2->generations[child->generation - 1]
+            : ikev2_current(owner->v2);
     const ike_nonces nonces = {ike_secret_span(&child->nonce[IKE_CHILD_I]),
                                ike_secret_span(&child->nonce[IKE_CHILD_R])};
     const ike_secret *sk_d;
@@ -226,7 +229,8 @@ static void finish(ike_crypto *crypto, ikev2_pending *pending)
     drop(crypto->v2, pending);
 }
 
-/* ---- the exchanges -------------------------------------------------------------------------------- */
+/* ---- the exchanges
+ * -------------------------------------------------------------------------------- */
 
 static unsigned count_additional(const ike_suite *suite)
 {
