@@ -63,7 +63,7 @@ void ike_keymats_clear(ike_keymats *keymats)
 static bool name_of(ike_text text, char *name, size_t size)
 {
     size_t length = ike_text_length(text);
-    if (length >= size)
+    if (length == 0 || length >= size)
         return false;
     memcpy(name, text.at, length);
     name[length] = '\0';
