@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reads a log of any daemon of the lab."""
 from charon_log import LINE, Log
+from iked_log import IkedLog
 from pluto_log import PlutoLog
 
 
@@ -10,4 +11,6 @@ def read(path):
         for _, line in zip(range(20), lines):
             if LINE.match(line):
                 return Log(path)
+            if "proc_dispatch" in line or "armor_" in line:
+                return IkedLog(path)
     return PlutoLog(path)

@@ -65,7 +65,8 @@ def outcome(sides):
     for event in events:
         if re.search(r"^received \S+ (?:notify error|error notify|notify, no CHILD_SA)|EAP_FAILURE|rejected by peer|^giving up after", event):
             return event
-    if any(re.search(r"CHILD_SA.*established|established Child SA|IPsec SA established", e) for e in events):
+    if any(re.search(r"CHILD_SA.*established|established Child SA|IPsec SA established|"
+                     r"loaded SPIs", e) for e in events):
         return "CHILD_SA established"
     if any("IKE_SA" in e and "established" in e for e in events):
         return "IKE_SA established"

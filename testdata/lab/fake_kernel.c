@@ -11,6 +11,7 @@
 #include <linux/udp.h>
 #include <linux/xfrm.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
@@ -22,14 +23,14 @@
 #define MAX_ANSWER 65536
 #define IS_FAKE(fd) ((fd) >= 0 && (fd) < MAX_FDS && far_end[fd])
 
-// The kernel's end of a faked socket, 0 where a descriptor is not ours.
+// The kernel's end of a faked XFRM socket, 0 where a descriptor is not ours.
 static int far_end[MAX_FDS];
-static int family[MAX_FDS];
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-static void answer(int fd, const void *data, size_t size) {
-    (void)!REAL(send)(far_end[fd], data, size, MSG_DONTWAIT);
+// Sends an answer from the kernel's end.
+static void answer(int kernel, const void *data, size_t size) {
+    (void)!REAL(send)(kernel, data, size, MSG_DONTWAIT);
 }
 
 static uint32_t random_spi(void) {
@@ -40,7 +41,7 @@ static uint32_t random_spi(void) {
 }
 
 // Answers one XFRM request: an SPI where one is asked for, an end of list, else success.
-static void xfrm_request(int fd, const struct nlmsghdr *request) {
+static void xfrm_request(int kernel, const struct nlmsghdr *request) {
     struct {
         struct nlmsghdr head;
         union {
@@ -61,14 +62,14 @@ static void xfrm_request(int fd, const struct nlmsghdr *request) {
                                                     : random_spi();
         reply.head.nlmsg_type = XFRM_MSG_NEWSA;
         reply.head.nlmsg_len = NLMSG_LENGTH(sizeof reply.body.sa);
-        answer(fd, &reply, reply.head.nlmsg_len);
+        answer(kernel, &reply, reply.head.nlmsg_len);
         if (!(request->nlmsg_flags & NLM_F_ACK))
             return;
         memset(&reply.body, 0, sizeof reply.body);
     } else if ((request->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP) {
         reply.head.nlmsg_type = NLMSG_DONE;
         reply.head.nlmsg_len = NLMSG_LENGTH(sizeof reply.body.done);
-        answer(fd, &reply, reply.head.nlmsg_len);
+        answer(kernel, &reply, reply.head.nlmsg_len);
         return;
     }
     reply.head.nlmsg_type = NLMSG_ERROR;
@@ -76,11 +77,11 @@ static void xfrm_request(int fd, const struct nlmsghdr *request) {
     reply.body.error.error = request->nlmsg_type == XFRM_MSG_GETSA ||
                              request->nlmsg_type == XFRM_MSG_GETPOLICY ? -ESRCH : 0;
     reply.body.error.msg = *request;
-    answer(fd, &reply, reply.head.nlmsg_len);
+    answer(kernel, &reply, reply.head.nlmsg_len);
 }
 
 // Answers one PF_KEY request: the same message back, with an SPI where one is asked for.
-static void pfkey_request(int fd, const uint8_t *request, size_t size) {
+static void pfkey_request(int kernel, const uint8_t *request, size_t size) {
     uint8_t reply[MAX_ANSWER];
     struct sadb_msg *head = (struct sadb_msg *)reply;
 
@@ -97,19 +98,25 @@ static void pfkey_request(int fd, const uint8_t *request, size_t size) {
         size += sizeof sa;
     }
     head->sadb_msg_len = (uint16_t)(size / 8);
-    answer(fd, reply, size);
+    answer(kernel, reply, size);
 }
 
-// Takes what the daemon sends: one datagram, for netlink with one or more messages in it.
+// A PF_KEY socket may be handed to another process: a thread here reads what comes through it.
+static void *pfkey_kernel(void *argument) {
+    static uint8_t request[MAX_ANSWER];
+    int fd = (int)(intptr_t)argument;
+    ssize_t size;
+    while ((size = REAL(recv)(fd, request, sizeof request, 0)) > 0)
+        pfkey_request(fd, request, (size_t)size);
+    return NULL;
+}
+
+// Takes what the daemon sends to XFRM: one datagram with one or more messages in it.
 static ssize_t take(int fd, const void *data, size_t size) {
-    if (family[fd] == AF_KEY) {
-        pfkey_request(fd, data, size);
-        return (ssize_t)size;
-    }
     const struct nlmsghdr *message = data;
     size_t left = size;
     while (NLMSG_OK(message, left)) {
-        xfrm_request(fd, message);
+        xfrm_request(far_end[fd], message);
         message = NLMSG_NEXT(message, left);
     }
     return (ssize_t)size;
@@ -129,12 +136,17 @@ int socket(int domain, int type, int protocol) {
     int pair[2];
     if (!(domain == AF_NETLINK && protocol == NETLINK_XFRM) && domain != AF_KEY)
         return REAL(socket)(domain, type, protocol);
-    if (socketpair(AF_UNIX, SOCK_DGRAM | (type & (SOCK_CLOEXEC | SOCK_NONBLOCK)), 0, pair) < 0)
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | (type & (SOCK_CLOEXEC | SOCK_NONBLOCK)), 0, pair) < 0)
         return -1;
     if (pair[0] >= MAX_FDS)
         return errno = EMFILE, -1;
-    far_end[pair[0]] = pair[1];
-    family[pair[0]] = domain;
+    if (domain == AF_KEY) {
+        pthread_t kernel;
+        if (pthread_create(&kernel, NULL, pfkey_kernel, (void *)(intptr_t)pair[1]) == 0)
+            pthread_detach(kernel);
+    } else {
+        far_end[pair[0]] = pair[1];
+    }
     return pair[0];
 }
 
@@ -168,8 +180,8 @@ int getsockname(int fd, struct sockaddr *address, socklen_t *length) {
 
 int setsockopt(int fd, int level, int name, const void *value, socklen_t length) {
     if (IS_FAKE(fd) || (level == IPPROTO_UDP && name == UDP_ENCAP) ||
-        (level == IPPROTO_IP && name == IP_XFRM_POLICY) ||
-        (level == IPPROTO_IPV6 && name == IPV6_XFRM_POLICY))
+        (level == IPPROTO_IP && (name == IP_XFRM_POLICY || name == IP_IPSEC_POLICY)) ||
+        (level == IPPROTO_IPV6 && (name == IPV6_XFRM_POLICY || name == IPV6_IPSEC_POLICY)))
         return 0;
     return REAL(setsockopt)(fd, level, name, value, length);
 }

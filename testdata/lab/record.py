@@ -29,6 +29,7 @@ from network import Network                          # noqa: E402
 from pki import Authority                            # noqa: E402
 from scenarios import SCENARIOS                      # noqa: E402
 from libreswan import Pluto                          # noqa: E402
+from openiked import Iked                            # noqa: E402
 from strongswan import Charon                        # noqa: E402
 
 PACKAGES = ("charon-systemd strongswan-swanctl strongswan-pki strongswan-libcharon "
@@ -42,7 +43,7 @@ RUN = "/run/ike-lab"
 SIDES = ("initiator", "responder")
 FILTERS = {"direct": "udp or tcp or ip proto 50 or (ip[6:2] & 0x3fff != 0)",
            "ipv6": "udp or tcp or ip6 proto 50 or ip6 proto 44"}
-DAEMONS = {"strongswan": Charon, "libreswan": Pluto}
+DAEMONS = {"strongswan": Charon, "libreswan": Pluto, "openiked": Iked}
 OTHERS_ROOT = os.environ.get("IKE_LAB_OTHERS", "/var/lib/ike-lab/others")    # sid with libreswan, OpenIKED
 OTHER = dict(zip(SIDES, reversed(SIDES)))
 
