@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How IKE is carried: UDP 500 and 848, TCP 500, and UDP 4500 with its keepalives, non-ESP markers
+/* How IKE is carried over UDP: 500 and 848, and 4500 with its keepalives, non-ESP markers
  * and ESP (RFC 3948). */
 #include "encap.h"
 
@@ -47,6 +47,16 @@ int ike_dissect_port_500(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     return ike_dissect_message(tvb, pinfo, tree);
 }
 
+void ike_call_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    call_dissector(ike_handle, tvb, pinfo, tree);
+}
+
+void ike_call_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    call_dissector(esp_handle, tvb, pinfo, tree);
+}
+
 int ike_dissect_udpencap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     proto_item *item = proto_tree_add_item(tree, proto_udpencap, tvb, 0, -1, ENC_NA);
@@ -70,11 +80,11 @@ int ike_dissect_udpencap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
         col_set_str(pinfo->cinfo, COL_INFO, "ISAKMP");
         proto_tree_add_item(sub, hf_marker, tvb, 0, NON_ESP_MARKER, ENC_NA);
         proto_item_set_len(item, NON_ESP_MARKER);
-        call_dissector(ike_handle, tvb_new_subset_remaining(tvb, NON_ESP_MARKER), pinfo, tree);
+        ike_call_message(tvb_new_subset_remaining(tvb, NON_ESP_MARKER), pinfo, tree);
     } else {
         col_set_str(pinfo->cinfo, COL_INFO, "ESP");
         proto_item_set_len(item, 0);
-        call_dissector(esp_handle, tvb, pinfo, tree);
+        ike_call_esp(tvb, pinfo, tree);
     }
     return (int)tvb_captured_length(tvb);
 }

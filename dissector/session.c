@@ -123,11 +123,20 @@ uint64_t ike_session_vendors(const ike_packet *pkt)
     return keys ? keys->vendors : 0;
 }
 
-/* Where a message stands in its frame: a TCP segment can hold several, ESP can hold more IKE. */
+/* Which message of its frame this is, from 0: a TCP segment, reassembled or not, can hold several,
+ * and ESP can hold more IKE. Where a message stands would not do: TCP reassembles each into octets
+ * of their own. */
 static uint32_t place_of(const ike_packet *pkt)
 {
-    return (uint32_t)pkt->pinfo->curr_layer_num << 24 |
-           ((uint32_t)tvb_raw_offset(pkt->tvb) & 0xffffff);
+    enum { COUNT_KEY = 0 };
+    packet_info *pinfo = pkt->pinfo;
+    uint32_t *count = p_get_proto_data(pinfo->pool, pinfo, proto_isakmp, COUNT_KEY);
+
+    if (!count) {
+        count = wmem_new0(pinfo->pool, uint32_t);
+        p_add_proto_data(pinfo->pool, pinfo, proto_isakmp, COUNT_KEY, count);
+    }
+    return (*count)++;
 }
 
 void ike_session_begin(ike_packet *pkt)
