@@ -365,6 +365,21 @@ static const char *error_name(uint8_t major, uint16_t type, char *buffer, size_t
     return buffer;
 }
 
+/* The client gives up in the middle of an EAP method: its AUTHENTICATION_FAILED is about EAP. */
+static bool is_in_eap(const ike_verdict *verdict, uint16_t type)
+{
+    const ike_sa *sa = verdict->exchange->sa;
+    return sa->major != 1 && type == N_AUTHENTICATION_FAILED && sa->initiator.eap_type != 0 &&
+           !sa->own->initiator_auth && !was_up(sa);
+}
+
+/* Kinds that say more than the notify's name. */
+static bool has_own_code(size_t kind)
+{
+    return kind == IKE_F_PSK_MISMATCH || kind == IKE_F_EAP_FAILED || kind == IKE_F_PEER_RESTARTED ||
+           kind == IKE_F_VERSION_MISMATCH;
+}
+
 static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, uint16_t type)
 {
     ike_sa *sa = verdict->exchange->sa;
@@ -374,7 +389,10 @@ static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, uint1
     const char *name = error_name(sa->major, type, number, sizeof number);
     GString *text = begin(&shown, row && row->does ? row->does : "reports an error to");
     ike_finding *finding;
-    if (tells_psk(sa, type)) {
+    if (is_in_eap(verdict, type)) {
+        finding = ike_find(tracker, verdict, IKE_F_EAP_FAILED, "%s in the middle of %s (%s): user name, password or "
+                           "key is not accepted.", text->str, ike_words_eap(sa->initiator.eap_type), name);
+    } else if (tells_psk(sa, type)) {
         finding = ike_find(tracker, verdict, IKE_F_PSK_MISMATCH,
                            "%s (%s) after the first encrypted message: the pre-shared keys of the two sides "
                            "differ.",
@@ -385,9 +403,7 @@ static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, uint1
         finding = ike_find(tracker, verdict, row->kind, "%s (%s).", text->str, name);
     }
     g_string_free(text, TRUE);
-    if (finding && !tells_psk(sa, type) && finding->kind->code != NULL &&
-        ike_finding_index(finding) != IKE_F_PEER_RESTARTED &&
-        ike_finding_index(finding) != IKE_F_VERSION_MISMATCH)
+    if (finding && !has_own_code(ike_finding_index(finding)))
         finding->code = ike_keep_text(tracker, name);
     return finding;
 }
@@ -511,13 +527,33 @@ static bool refuses_responder(const ike_verdict *verdict)
            verdict->time_ns - sa->established_ns < SOON_NS && verdict->exchange->message_id <= 8;
 }
 
+static bool gives_up_eap(const ike_verdict *verdict)
+{
+    const ike_sa *sa = verdict->exchange->sa;
+    return verdict->from_initiator && !verdict->response && sa->own->eap && sa->state == IKE_SA_AUTHENTICATING &&
+           verdict->exchange->message_id > 3;
+}
+
+static void sealed_eap(ike_tracker *tracker, ike_verdict *verdict)
+{
+    ike_finding *finding = ike_find_once(tracker, verdict, IKE_F_EAP_FAILED,
+                                         "The initiator ends EAP with a sealed message that can hold nothing but an "
+                                         "error: EAP failed.");
+    if (!finding)
+        return;
+    finding->certainty = IKE_SURE_LIKELY;
+    blame(verdict, NULL, finding, true);
+}
+
 static void ikev2_sealed(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     bool one_notify = m->length <= SHORT_SEALED && m->fragments <= 1 &&
                       (m->first_inside ? verdict->sealed_first == V2_NOTIFY : m->message_id == 1);
     if (!one_notify)
         return;
-    if (m->exchange == IKE_AUTH && verdict->response)
+    if (m->exchange == INFORMATIONAL && m->first_inside && gives_up_eap(verdict))
+        sealed_eap(tracker, verdict);
+    else if (m->exchange == IKE_AUTH && verdict->response)
         sealed_authentication(tracker, verdict);
     else if (m->exchange == INFORMATIONAL && m->first_inside && refuses_responder(verdict))
         sealed_authentication(tracker, verdict);

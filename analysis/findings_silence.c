@@ -234,7 +234,8 @@ static void phase1_late(ike_tracker *tracker, ike_exchange *exchange)
         ike_find_at_end(tracker, last, IKE_F_PSK_MISMATCH,
                         "%s answered until the first encrypted message, sent %u time%s, and stays silent since: it "
                         "cannot read it, the pre-shared keys of the two sides differ.",
-                        peer->str, last->repeats + 1, plural(last->repeats + 1));
+                        peer->str, last->repeats + 1, plural(last->repeats + 1))
+            ->certainty = IKE_SURE_LIKELY;
     } else if (highest == 1) {
         exchange->request = steps[1];
         unanswered(tracker, exchange);

@@ -177,7 +177,7 @@ static void create_ike(ike_tracker *tracker, ike_exchange *exchange, const ike_f
     if (!request || !rekeys_ike(response) || !request->ike_spi || !response->ike_spi || exchange->new_sa)
         return;
     ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, request->ike_spi, response->ike_spi,
-                              exchange->by_initiator);
+                              exchange->by_initiator, request->verdict->time_ns);
     ike_offer_agreed(response->offer, &sa->agreed);
     exchange->new_sa = sa;
     ike_check_choice(tracker, request, response);

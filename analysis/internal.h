@@ -239,9 +239,9 @@ ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiato
                    uint64_t responder_spi);
 void ike_sa_free(ike_sa *sa);
 void ike_sa_set_responder_spi(ike_tracker *tracker, ike_sa *sa, uint64_t spi);
-/* The IKE SA that replaces `old`; `by_initiator`: who asked for it. */
+/* The IKE SA that replaces `old`; `by_initiator`: who asked for it, and when. */
 ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m, uint64_t initiator_spi,
-                     uint64_t responder_spi, bool by_initiator);
+                     uint64_t responder_spi, bool by_initiator, uint64_t asked_ns);
 void ike_sa_established(ike_sa *sa, ike_verdict *verdict, bool inferred);
 void ike_sa_failed(ike_sa *sa, const ike_finding *cause);
 static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)

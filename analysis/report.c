@@ -175,6 +175,8 @@ static const char *child_outcome(const ike_child *child, const ike_report_cause 
         return cause->code ? "failed" : "incomplete";
     if (child->state == IKE_CHILD_ESTABLISHED && lineage_deleted(child->sa))
         return "deleted";
+    if (child->state == IKE_CHILD_ESTABLISHED && child->sa->state == IKE_SA_FAILED)
+        return "failed";
     return ike_child_state_text(child->state);
 }
 

@@ -41,7 +41,7 @@ static void say_party(const sink *to, const char *role, const ike_report_party *
         say(to, ", %s \"%s\"", party->id_type ? party->id_type : "ID", party->id);
     if (party->auth)
         say(to, ", %s%s", party->auth, proofs[party->proof]);
-    if (party->proof_reason)
+    if (party->proof_reason && party->proof != IKE_PROOF_UNKNOWN)
         say(to, " (%s)", party->proof_reason);
     if (party->behind_nat)
         say(to, ", behind NAT");
@@ -57,7 +57,7 @@ static void say_party(const sink *to, const char *role, const ike_report_party *
 static void say_head(const sink *to, const ike_report_sa *record)
 {
     const ike_sa *sa = record->sa;
-    say(to, "IKE SA %u: IKEv%s %s <-> %s, ", sa->stream, record->version, record->initiator.address,
+    say(to, "IKE SA %u: IKEv%u %s <-> %s, ", sa->stream, sa->major, record->initiator.address,
         record->responder.address);
     if (record->outcome == IKE_OUTCOME_FAILED)
         say(to, "FAILED");

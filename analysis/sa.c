@@ -178,7 +178,7 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
 }
 
 ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m, uint64_t initiator_spi,
-                     uint64_t responder_spi, bool by_initiator)
+                     uint64_t responder_spi, bool by_initiator, uint64_t asked_ns)
 {
     spi_pair pair = {initiator_spi, responder_spi};
     ike_sa *sa = g_hash_table_lookup(tracker->by_pair, &pair);
@@ -194,6 +194,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m, ui
     sa->own->initiator_auth = sa->own->responder_auth = true;
     sa->state = IKE_SA_ESTABLISHED;
     sa->established_ns = m->time_ns;
+    sa->first_ns = asked_ns;
     if (!old->rekeyed_to)
         old->rekeyed_to = sa;
     if (old->state == IKE_SA_ESTABLISHED || old->state == IKE_SA_INFERRED)

@@ -12,6 +12,7 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
     ike_opened result;
 
     pkt->msg->opening = IKE_SEALED;
+    pkt->msg->first_inside = (uint16_t)(first + 1);
     ike_sealed_open(pkt, body, first, false, &result);
     if (result.status != IKE_OPEN_OK || !result.plain) {
         g_free(result.plain);

@@ -59,6 +59,7 @@ void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 
     pkt->msg->encrypted = true;
     pkt->msg->opening = IKE_SEALED;
+    pkt->msg->first_inside = (uint16_t)(first + 1);
     if (pkt->opened) {
         /* SK inside SK: there is no such message (RFC 7296 3.14). */
         ike_too_short(pkt, body, tree, "an encrypted payload inside an encrypted payload");
@@ -127,6 +128,8 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
         expert_add_info(pkt->pinfo, number_item, &ei_numbering);
     pkt->msg->fragment = number;
     pkt->msg->fragments = total;
+    if (number == 1)
+        pkt->msg->first_inside = (uint16_t)(first + 1);
 
     tvbuff_t *sealed = tvb_new_subset_remaining(body, FIXED);
     tvbuff_t *part = open_fragment(pkt, sealed, tree, item, first);
