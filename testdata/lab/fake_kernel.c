@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A library to preload into an IKE daemon: answers its XFRM and PF_KEY messages like a kernel with IPsec.
+// A library to preload into an IKE daemon: answers its XFRM and PF_KEY messages like a kernel with IPsec,
+// and frames its TCP connections as the kernel's "espintcp" does (RFC 9329).
 // Nothing is encrypted by it; it lets a daemon finish its negotiations where the kernel has no ESP.
 //
 //     gcc -shared -fPIC -o fake_kernel.so fake_kernel.c
@@ -11,9 +12,12 @@
 #include <linux/udp.h>
 #include <linux/xfrm.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -25,6 +29,10 @@
 
 // The kernel's end of a faked XFRM socket, 0 where a descriptor is not ours.
 static int far_end[MAX_FDS];
+
+// Descriptors that have become "espintcp"
+static bool framed[MAX_FDS];
+#define IS_FRAMED(fd) ((fd) >= 0 && (fd) < MAX_FDS && framed[fd])
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
@@ -132,6 +140,30 @@ static ssize_t take_vector(int fd, const struct iovec *parts, size_t count) {
     return take(fd, whole, size);
 }
 
+// Sends one message on an espintcp connection: its length, then itself.
+static ssize_t framed_send(int fd, const void *data, size_t size) {
+    uint16_t length = htons((uint16_t)(size + sizeof length));
+    struct iovec parts[] = {{&length, sizeof length}, {(void *)data, size}};
+    ssize_t sent = REAL(writev)(fd, parts, 2);
+    return sent < 0 ? sent : (ssize_t)size;
+}
+
+// Receives one whole message of an espintcp connection, or none yet.
+static ssize_t framed_receive(int fd, void *data, size_t room) {
+    uint8_t length[2];
+    int waiting = 0;
+    size_t size;
+
+    ssize_t got = REAL(recv)(fd, length, sizeof length, MSG_PEEK);
+    if (got <= 0)
+        return got;
+    size = (size_t)(length[0] << 8 | length[1]);
+    if (got < 2 || ioctl(fd, FIONREAD, &waiting) < 0 || (size_t)waiting < size)
+        return errno = EAGAIN, -1;
+    (void)!REAL(recv)(fd, length, sizeof length, 0);
+    return REAL(recv)(fd, data, size - 2 < room ? size - 2 : room, 0);
+}
+
 int socket(int domain, int type, int protocol) {
     int pair[2];
     if (!(domain == AF_NETLINK && protocol == NETLINK_XFRM) && domain != AF_KEY)
@@ -151,6 +183,8 @@ int socket(int domain, int type, int protocol) {
 }
 
 int close(int fd) {
+    if (IS_FRAMED(fd))
+        framed[fd] = false;
     if (IS_FAKE(fd)) {
         REAL(close)(far_end[fd]);
         far_end[fd] = 0;
@@ -183,15 +217,21 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
         (level == IPPROTO_IP && (name == IP_XFRM_POLICY || name == IP_IPSEC_POLICY)) ||
         (level == IPPROTO_IPV6 && (name == IPV6_XFRM_POLICY || name == IPV6_IPSEC_POLICY)))
         return 0;
+    if (level == IPPROTO_TCP && name == TCP_ULP && fd >= 0 && fd < MAX_FDS)
+        return framed[fd] = true, 0;
     return REAL(setsockopt)(fd, level, name, value, length);
 }
 
 ssize_t send(int fd, const void *data, size_t size, int flags) {
+    if (IS_FRAMED(fd))
+        return framed_send(fd, data, size);
     return IS_FAKE(fd) ? take(fd, data, size) : REAL(send)(fd, data, size, flags);
 }
 
 ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *to,
                socklen_t length) {
+    if (IS_FRAMED(fd))
+        return framed_send(fd, data, size);
     return IS_FAKE(fd) ? take(fd, data, size) : REAL(sendto)(fd, data, size, flags, to, length);
 }
 
@@ -201,6 +241,8 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
 }
 
 ssize_t write(int fd, const void *data, size_t size) {
+    if (IS_FRAMED(fd))
+        return framed_send(fd, data, size);
     return IS_FAKE(fd) ? take(fd, data, size) : REAL(write)(fd, data, size);
 }
 
@@ -208,15 +250,33 @@ ssize_t writev(int fd, const struct iovec *parts, int count) {
     return IS_FAKE(fd) ? take_vector(fd, parts, (size_t)count) : REAL(writev)(fd, parts, count);
 }
 
+ssize_t recv(int fd, void *data, size_t size, int flags) {
+    return IS_FRAMED(fd) ? framed_receive(fd, data, size) : REAL(recv)(fd, data, size, flags);
+}
+
+ssize_t read(int fd, void *data, size_t size) {
+    return IS_FRAMED(fd) ? framed_receive(fd, data, size) : REAL(read)(fd, data, size);
+}
+
 ssize_t recvfrom(int fd, void *data, size_t size, int flags, struct sockaddr *from,
                  socklen_t *length) {
+    if (IS_FRAMED(fd))
+        return framed_receive(fd, data, size);
     if (!IS_FAKE(fd))
         return REAL(recvfrom)(fd, data, size, flags, from, length);
     kernel_address(from, length);
     return REAL(recv)(fd, data, size, flags);
 }
 
-// What a program built with _FORTIFY_SOURCE calls instead of recvfrom().
+// What a program built with _FORTIFY_SOURCE calls instead of recv(), read() and recvfrom().
+ssize_t __recv_chk(int fd, void *data, size_t size, size_t room, int flags) {
+    return recv(fd, data, size < room ? size : room, flags);
+}
+
+ssize_t __read_chk(int fd, void *data, size_t size, size_t room) {
+    return read(fd, data, size < room ? size : room);
+}
+
 ssize_t __recvfrom_chk(int fd, void *data, size_t size, size_t room, int flags,
                        struct sockaddr *from, socklen_t *length) {
     return recvfrom(fd, data, size < room ? size : room, flags, from, length);

@@ -80,6 +80,8 @@ class IkedLog:
 
     def _message(self, m):
         self.header = m
+        if m["r"].strip("0"):
+            self._sa(m["i"], m["r"])
         self.messages.append({"direction": "parsed", "exchange": m["exchange"],
                               "kind": "response" if int(m["flags"], 16) & 0x20 else "request",
                               "message_id": int(m["id"]), "payloads": []})

@@ -105,10 +105,11 @@ class Network:
         flags = ["nodad"] if ":" in address else []
         self.exec(side, "ip", "addr", "add", address, "dev", dev, *flags)
 
-    def block(self, side):
-        """Drops all that reaches a side, so that its peer hears nothing."""
+    def block(self, side, what=""):
+        """Drops all that reaches a side, or what nftables is told, so that its peer hears nothing."""
         self.exec(side, "nft", "-f", "-", input=(
-            "table inet lab {\n chain in {\n type filter hook input priority 0\n iifname eth0 drop\n }\n}\n"))
+            "table inet lab {\n chain in {\n type filter hook input priority 0\n"
+            f" iifname eth0 {what} drop\n }}\n}}\n"))
 
     def drop_first(self, side, count):
         """Drops the first COUNT packets from the peer's port 4500."""

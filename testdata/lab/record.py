@@ -228,6 +228,9 @@ class Recording:
     def do_block(self, side):
         self.network.block(side)
 
+    def do_block_udp(self, side):
+        self.network.block(side, "meta l4proto udp")
+
     def do_unblock(self, side):
         self.network.unblock(side)
 

@@ -27,6 +27,8 @@ GCM = proposals("aes256gcm16-prfsha512-ecp256", "aes256gcm16,aes256gcm16-ecp256"
 CBC = proposals("aes256-sha256-modp2048", "aes128-sha256-modp2048,aes128-sha256", "aes256-sha2_256-dh14", "aes128-sha2_256")
 IKEV1 = {"conn.version": "1", "pluto.keyexchange": "ikev1"}
 
+TCP = {"pluto.setup.listen-tcp": "yes", "pluto.enable-tcp": "yes", "pluto.tcp-remoteport": "4500"}
+
 SCENARIOS = [
     one("to-libreswan", "strongSwan to libreswan, AES-GCM", MIXED, GCM),
     one("to-libreswan-cbc", "strongSwan to libreswan, AES-CBC", MIXED, CBC),
@@ -48,6 +50,11 @@ SCENARIOS = [
     one("alone-ikev1", "IKEv1 main mode of libreswan", ALONE, IKEV1),
     one("alone-ikev1-aggressive", "IKEv1 aggressive mode of libreswan", ALONE,
         {**IKEV1, "pluto.aggressive": "yes", "pluto.ike": "aes256-sha2_256-dh14"}),
+    one("tcp", "libreswan over TCP 4500 (RFC 9329)", ALONE, TCP),
+    one("tcp-rekey", "libreswan over TCP 4500, both SAs rekeyed", ALONE, {**TCP, **CBC}, steps=REKEY),
+    one("tcp-fallback", "nobody hears UDP: libreswan falls back to TCP", ALONE,
+        {**TCP, "pluto.enable-tcp": "fallback", "pluto.retransmit-timeout": "2s"},
+        steps=("block-udp responder", "initiate", "sleep 1", "terminate", "sleep 0.5")),
     one("wrong-psk", "libreswan to strongSwan, the PSKs differ", TURNED, GCM,
         responder={"secrets.ike.secret": '"another psk"'}),
 ]
