@@ -10,6 +10,7 @@
 #include "keylog_dump.h"
 
 enum { ROW_DIGITS = 8, SPIS_MAX = 8 };
+typedef enum { DUMP_NONE, DUMP_SECRET, DUMP_SEED, DUMP_KEYMAT } dump_use;
 
 typedef struct {
     ike_keylog *log;
@@ -17,8 +18,8 @@ typedef struct {
     ike_keymats keymats;
     uint64_t spi;
     size_t keymat_length; /* of the CHILD_SA under way */
-    bool active, keymat;  /* what the dump is: of `kind`, or key material */
-    ike_secret_kind kind;
+    dump_use dumping;
+    ike_secret_kind kind; /* of DUMP_SECRET */
     unsigned dump_line;
     ike_dump dump;
 } iked;
@@ -45,29 +46,44 @@ static void use_keymat(iked *k)
     k->keymat_length = 0;
 }
 
+/* S is Ni | Nr | SPIi | SPIr, RFC 7296 2.14: it tells the responder's SPI. */
+static void use_seed(iked *k)
+{
+    uint64_t spi[2] = {0, 0};
+    if (k->dump.length < sizeof spi)
+        return;
+    const uint8_t *end = k->dump.octets + k->dump.length - sizeof spi;
+    for (size_t i = 0; i < sizeof spi; i++)
+        spi[i / 8] = spi[i / 8] << 8 | end[i];
+    if (spi[0] == k->spi && k->derivation.set != 0)
+        (void)ike_keyring_bind_set(ike_keylog_ring(k->log), k->derivation.set, spi[0], spi[1]);
+}
+
 static void use_dump(iked *k)
 {
     ike_span secret = {k->dump.octets, k->dump.length};
-    k->active = false;
-    if (k->keymat) {
+    if (k->dumping == DUMP_KEYMAT) {
         use_keymat(k);
+    } else if (k->dumping == DUMP_SEED) {
+        use_seed(k);
     } else {
         k->derivation.initiator_spi = k->spi;
         ike_derivation_put(k->log, &k->derivation, k->kind, secret,
                            k->kind == IKE_SECRET_DH_SHARED);
     }
+    k->dumping = DUMP_NONE;
     (void)ike_dump_begin(&k->dump, 0);
 }
 
 static void abandon_dump(iked *k)
 {
-    if (k->active)
+    if (k->dumping == DUMP_SECRET || k->dumping == DUMP_KEYMAT)
         ike_keylog_warn(k->log, k->dump_line, "the dump of this secret is not whole");
-    k->active = false;
+    k->dumping = DUMP_NONE;
     (void)ike_dump_begin(&k->dump, 0);
 }
 
-static void begin_dump(iked *k, size_t octets, bool keymat)
+static void begin_dump(iked *k, size_t octets, dump_use dumping)
 {
     if (octets == 0)
         return;
@@ -75,8 +91,7 @@ static void begin_dump(iked *k, size_t octets, bool keymat)
         ike_keylog_warn(k->log, 0, "longer than any secret");
         return;
     }
-    k->active = true;
-    k->keymat = keymat;
+    k->dumping = dumping;
     k->dump_line = ike_keylog_line_number(k->log);
 }
 
@@ -88,13 +103,17 @@ static void named_dump(iked *k, ike_text text)
     if (!ike_text_skip(&text, " with ") || !ike_text_decimal(ike_text_word(&text), &octets))
         return;
     if (ike_text_is(name, "Tn") && k->keymat_length > 0) {
-        begin_dump(k, octets, true);
+        begin_dump(k, octets, DUMP_KEYMAT);
+        return;
+    }
+    if (ike_text_is(name, "S")) {
+        begin_dump(k, octets, DUMP_SEED);
         return;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++)
         if (ike_text_is(name, secrets[i].name)) {
             k->kind = secrets[i].kind;
-            begin_dump(k, octets, false);
+            begin_dump(k, octets, DUMP_SECRET);
             return;
         }
 }
@@ -166,7 +185,7 @@ static void *iked_open(ike_keylog *log)
 static bool iked_line(void *state, const ike_keylog_line *line)
 {
     iked *k = state;
-    if (k->active) {
+    if (k->dumping != DUMP_NONE) {
         if (ike_dump_groups(&k->dump, line->body, ROW_DIGITS)) {
             if (ike_dump_whole(&k->dump))
                 use_dump(k);

@@ -48,6 +48,10 @@ def read(*paths):
                                   text=True).stdout)
 
 
+def is_iked(log):
+    return "ikev2_sa_keys:" in log.read_text(errors="replace")
+
+
 def sides():
     for path in FACTS:
         facts = json.loads(path.read_text())
@@ -82,9 +86,12 @@ def test_log_against_facts(log, facts):
             continue
         for spi, keys in child.get("esp", {}).items():
             found = secrets.esp[spi]
-            # Some logs have both keys in one piece: the ring cuts it.
+            # Some logs have both keys in one piece: the ring cuts it. OpenIKED does not say which
+            # direction is whose: then the other one's keys are a second candidate.
             expected = (keys.get("encryption") or "") + (keys.get("integrity") or "")
-            assert ["".join(record[4:]).replace("-", "") for record in found] == [expected], spi
+            pieces = ["".join(record[4:]).replace("-", "") for record in found]
+            assert expected in pieces, spi
+            assert len(pieces) == (2 if log.parent.name == "openiked" and is_iked(log) else 1)
             assert found[0][0] != "-", "the algorithms are in the log"
 
 

@@ -109,6 +109,8 @@ static void iked_session(void **state)
            "00010203 04050607 08090a0b 0c0d0e0f\n10111213\n"
            "ikev2_sa_keys: SKEYSEED with 16 bytes\n"
            "00010203 04050607 08090a0b 0c0d0e0f\n"
+           "spi=0x321a5d8e92696c86: ikev2_sa_keys: S with 20 bytes\n"
+           "ffffffff 321a5d8e 92696c86 14b4a2de aad33fcb\n"
            "ikev2_prfplus: Tn with 20 bytes\n"
            "00010203 04050607 08090a0b 0c0d0e0f 10111213\n"
            "ikev2_sa_keys: SK_d with 3 bytes\n000102\n"
@@ -123,16 +125,16 @@ static void iked_session(void **state)
            "ikev2_childsa_enable: loaded SPIs: 0xc09905d3, 0x653b1b94 (enc aes-128 auth hmac-sha1)\n"
            "spi=0x421a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 4 bytes\n10010203\n"
            "spi=0x421a5d8e92696c86: ikev2_sa_keys: SK_d with 9 bytes\n10010203\nsomething else\n",
-           "set 1 2 321a5d8e92696c86 0000000000000000 SK_D 000102\n"
-           "set 1 2 321a5d8e92696c86 0000000000000000 SK_EI 00010203\n"
-           "set 1 2 321a5d8e92696c86 0000000000000000 SKEYSEED " K16 "\n"
-           "set 1 2 321a5d8e92696c86 0000000000000000 DH_SHARED " K20 "\n"
+           "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb SK_D 000102\n"
+           "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb SK_EI 00010203\n"
+           "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb SKEYSEED " K16 "\n"
+           "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb DH_SHARED " K20 "\n"
            "set 2 2 421a5d8e92696c86 0000000000000000 SKEYSEED 10010203\n"
 #define A36 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B36 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
            "esp c09905d3 0 12 128 2 ? " A36 " -\nesp c09905d3 0 12 128 2 ? " B36 " -\n"
            "esp 653b1b94 0 12 128 2 ? " A36 " -\nesp 653b1b94 0 12 128 2 ? " B36 " -\n"
-           "warning log 23 the dump of this secret is not whole\n");
+           "warning log 25 the dump of this secret is not whole\n");
 }
 
 /* ---- racoon and MikroTik ------------------------------------------------------------------------ */
