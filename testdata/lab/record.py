@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -23,6 +24,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TESTDATA = os.path.dirname(HERE)
 sys.path.insert(0, HERE)
 
+import capture                                       # noqa: E402
+import esp                                           # noqa: E402
 import facts_from_charon_log                         # noqa: E402
 import keys_from_charon_log                          # noqa: E402
 from network import Network                          # noqa: E402
@@ -294,7 +297,22 @@ def keep(recording):
     for suffix, source in recording.extra.items():
         shutil.copy(source, f"{base}.{suffix}")
         os.chmod(f"{base}.{suffix}", 0o644)
+    if scenario.bare_esp:
+        capture.write(f"{base}.pcap", [(*time, capture.without_udp(frame))
+                                       for *time, frame in capture.read(f"{base}.pcap")])
     derive(scenario, logs, recording.pings)
+    if scenario.made_esp:
+        make_esp(recording, base)
+
+
+def make_esp(recording, base):
+    """Adds ESP made with the keys that the initiator logged."""
+    with open(f"{base}.facts.json", encoding="utf-8") as file:
+        child = json.load(file)["sides"]["initiator"]["child_sas"][0]
+    network = recording.network
+    outer = [socket.inet_aton(network.address(side)) for side in SIDES]
+    inner = [socket.inet_aton(network.inner(side).split("/")[0]) for side in SIDES]
+    esp.add(f"{base}.pcap", child, outer, inner, recording.scenario.made_esp)
 
 
 def derive(scenario, logs, pings):

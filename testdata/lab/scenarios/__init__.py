@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """All scenarios of the lab."""
-from scenarios import ikev1, ikev2, libreswan, multiple_ke, openiked
+from scenarios import esp, ikev1, ikev2, libreswan, multiple_ke, openiked
 
 SCENARIOS = (ikev2.SCENARIOS + multiple_ke.SCENARIOS + ikev1.SCENARIOS + libreswan.SCENARIOS +
-             openiked.SCENARIOS)
+             openiked.SCENARIOS + esp.SCENARIOS)
