@@ -1,19 +1,512 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verifies the AUTH payloads of IKEv2. */
+/* Verifies the AUTH payloads of IKEv2: keeps what they cover as the messages come, and tries the
+ * secrets of the ring or the certificates of the capture when somebody asks. */
 #include "ikev2_auth.h"
 
-void ikev2_auth_learn(ike_crypto *crypto, const ike_key_facts *facts)
+#include <string.h>
+
+#include "signature.h"
+
+enum { IKE_SA_INIT = 34, IKE_AUTH = 35, IKE_SESSION_RESUME = 38, IKE_INTERMEDIATE = 43 };
+
+enum { METHOD_SHARED_KEY = 2, METHOD_NULL = 13 };
+
+/* Certificate encodings (RFC 7296 3.6) that hold a key. */
+enum {
+    CERT_X509_SIGNATURE = 4,
+    CERT_RAW_RSA = 11,
+    CERT_URL = 12,
+    CERT_URL_BUNDLE = 13,
+    CERT_RAW_PUBLIC_KEY = 15
+};
+
+enum { MAX_AUTHS = 8, MAX_CERTS = 8, MAX_SETS = 512 };
+
+/* One AUTH payload and what it is about. */
+typedef struct {
+    uint8_t method, generation;
+    bool after_eap;
+    ike_secret data, id_body;
+    ike_secret keys[MAX_CERTS];
+    unsigned key_count;
+    bool key_behind_url;
+    /* The verdict, and what was known when it was given. */
+    ike_auth_verdict verdict;
+    bool judged;
+    unsigned revision;
+} auth_record;
+
+struct ikev2_auth {
+    ike_secret init_message[2];
+    ike_secret id_body[2];
+    ike_secret keys[2][MAX_CERTS];
+    unsigned key_count[2];
+    bool key_behind_url[2];
+    bool eap_seen, resumed;
+    uint32_t first_message_id; /* of IKE_AUTH; 0 none yet */
+    auth_record records[2][MAX_AUTHS];
+    unsigned count[2];
+    ikev2_intermediate *intermediate;
+    ike_secret first_fragment[2]; /* of the IKE_INTERMEDIATE message that is coming in */
+    uint32_t first_fragment_id[2];
+};
+
+static void free_record(auth_record *record)
 {
-    (void)crypto, (void)facts;
+    ike_secret_clear(&record->data);
+    ike_secret_clear(&record->id_body);
+    for (unsigned i = 0; i < record->key_count; i++) {
+        ike_secret_clear(&record->keys[i]);
+    }
 }
 
 void ikev2_auth_free(ikev2_auth *auth)
 {
-    (void)auth;
+    if (!auth) {
+        return;
+    }
+    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+        ike_secret_clear(&auth->init_message[side]);
+        ike_secret_clear(&auth->id_body[side]);
+        ike_secret_clear(&auth->first_fragment[side]);
+        for (unsigned i = 0; i < auth->key_count[side]; i++) {
+            ike_secret_clear(&auth->keys[side][i]);
+        }
+        for (unsigned i = 0; i < auth->count[side]; i++) {
+            free_record(&auth->records[side][i]);
+        }
+    }
+    ikev2_intermediate_free(auth->intermediate);
+    g_free(auth);
 }
 
+static ikev2_auth *auth_of(ike_crypto *crypto)
+{
+    if (!crypto->v2->auth) {
+        crypto->v2->auth = g_new0(ikev2_auth, 1);
+    }
+    return crypto->v2->auth;
+}
+
+/* ---- what the messages tell
+ * ---------------------------------------------------------------------- */
+
+static void keep(ike_secret *to, ike_span from)
+{
+    ike_secret_set(to, from.data, from.length);
+}
+
+static void learn_certs(ikev2_auth *auth, unsigned side, const ike_key_facts *facts)
+{
+    if (facts->cert_count == 0) {
+        return;
+    }
+    for (unsigned i = 0; i < auth->key_count[side]; i++) {
+        ike_secret_clear(&auth->keys[side][i]);
+    }
+    auth->key_count[side] = 0;
+    auth->key_behind_url[side] = false;
+    for (size_t i = 0; i < facts->cert_count && auth->key_count[side] < MAX_CERTS; i++) {
+        switch (facts->certs[i].encoding) {
+        case CERT_X509_SIGNATURE:
+        case CERT_RAW_RSA:
+        case CERT_RAW_PUBLIC_KEY:
+            keep(&auth->keys[side][auth->key_count[side]++], facts->certs[i].data);
+            break;
+        case CERT_URL:
+        case CERT_URL_BUNDLE:
+            auth->key_behind_url[side] = true;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *facts,
+                       uint8_t method, ike_span data)
+{
+    ikev2_auth *auth = crypto->v2->auth;
+    auth_record *record;
+
+    for (unsigned i = 0; i < auth->count[side]; i++) {
+        const ike_secret *old = &auth->records[side][i].data;
+
+        if (old->length == data.length && memcmp(old->data, data.data, data.length) == 0) {
+            return; /* a retransmission */
+        }
+    }
+    if (auth->count[side] == MAX_AUTHS || data.length == 0) {
+        return;
+    }
+    record = &auth->records[side][auth->count[side]++];
+    record->method = method;
+    record->generation = crypto->v2->generation_count;
+    record->after_eap = auth->eap_seen && !facts->eap.length;
+    keep(&record->data, data);
+    keep(&record->id_body, ike_secret_span(&auth->id_body[side]));
+    record->key_behind_url = auth->key_behind_url[side];
+    for (unsigned i = 0; i < auth->key_count[side]; i++) {
+        keep(&record->keys[record->key_count++], ike_secret_span(&auth->keys[side][i]));
+    }
+}
+
+static void learn_auth(ike_crypto *crypto, unsigned side, const ike_key_facts *facts)
+{
+    ikev2_auth *auth = auth_of(crypto);
+
+    if (!auth->first_message_id) {
+        auth->first_message_id = facts->message_id;
+    }
+    if (facts->id_body.length) {
+        keep(&auth->id_body[side], facts->id_body);
+    }
+    learn_certs(auth, side, facts);
+    if (facts->auth_method) {
+        add_record(crypto, side, facts, facts->auth_method, facts->auth);
+    }
+    auth->eap_seen = auth->eap_seen || facts->eap.length;
+}
+
+static void learn_intermediate(ike_crypto *crypto, unsigned side, const ike_key_facts *facts)
+{
+    ikev2_auth *auth = auth_of(crypto);
+    bool fragmented =
+        auth->first_fragment[side].length && auth->first_fragment_id[side] == facts->message_id;
+
+    ikev2_intermediate_add(&auth->intermediate, facts,
+                           fragmented ? &auth->first_fragment[side] : NULL,
+                           crypto->v2->generation_count);
+    ike_secret_clear(&auth->first_fragment[side]);
+}
+
+void ikev2_auth_first_fragment(ike_crypto *crypto, const ike_sealed *sealed)
+{
+    unsigned side = sealed->from_initiator ? IKE_I : IKE_R;
+    const uint8_t *numbers = sealed->body.data - 4;
+
+    if (sealed->exchange == IKE_INTERMEDIATE && numbers[0] == 0 && numbers[1] == 1) {
+        ikev2_auth *auth = auth_of(crypto);
+
+        keep(&auth->first_fragment[side],
+             (ike_span){sealed->message.data, (size_t)(sealed->body.data - sealed->message.data)});
+        auth->first_fragment_id[side] = sealed->message_id;
+    }
+}
+
+void ikev2_auth_learn(ike_crypto *crypto, const ike_key_facts *facts)
+{
+    unsigned side = facts->from_initiator ? IKE_I : IKE_R;
+
+    ikev2_ppk_learn(crypto, facts);
+    switch (facts->exchange) {
+    case IKE_SA_INIT:
+    case IKE_SESSION_RESUME:
+        if (!crypto->v2->generation_count && facts->nonce.length) {
+            keep(&auth_of(crypto)->init_message[side], facts->message);
+            crypto->v2->auth->resumed = facts->exchange == IKE_SESSION_RESUME;
+        }
+        break;
+    case IKE_INTERMEDIATE:
+        learn_intermediate(crypto, side, facts);
+        break;
+    case IKE_AUTH:
+        learn_auth(crypto, side, facts);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- the secrets
+ * ---------------------------------------------------------------------------------- */
+
+/* One judgement: an AUTH, what it covers, and how far the trials have come. */
+typedef struct {
+    const ike_crypto *crypto;
+    const auth_record *record;
+    ikev2_generation *generation;
+    unsigned side;
+    const ike_secret *sk_p; /* plain or with a PPK mixed in */
+    ike_secret int_auth, octets;
+    unsigned tried;
+    bool mixed; /* a PPK was tried */
+    ike_auth_verdict verdict;
+} judgement;
+
+/* ike_peer_use: whether AUTH was made with this shared secret. */
+static bool try_shared_key(void *user, ike_span secret, ike_key_source source)
+{
+    judgement *j = user;
+    ike_secret auth = {0};
+    bool match;
+
+    (void)source;
+    j->tried++;
+    match = ikev2_psk_auth(j->generation->rows.prf, secret, ike_secret_span(&j->octets), &auth) ==
+                IKE_OK &&
+            ike_secret_equal(&auth, &j->record->data);
+    ike_secret_clear(&auth);
+    return match;
+}
+
+static bool try_psks(judgement *j)
+{
+    const ikev2_sa *sa = j->crypto->v2;
+
+    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+        char *identity = ike_identity_text(ike_secret_span(&sa->auth->id_body[side]));
+        bool match =
+            ike_keyring_each_peer(j->crypto->ring, IKE_PEER_PSK, identity, sa->address[side],
+                                  sa->address_octets, try_shared_key, j);
+
+        g_free(identity);
+        if (match) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool try_msk_of(judgement *j, const ike_key_set *set)
+{
+    ike_span msk = ike_key_set_secret(set, IKE_SECRET_MSK);
+
+    return msk.length && try_shared_key(j, msk, set->source);
+}
+
+static bool try_msks(judgement *j)
+{
+    const ike_crypto *crypto = j->crypto;
+    const ike_key_set *set;
+    ike_set_walk walk;
+    unsigned sets = 0;
+
+    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
+        set = ike_keyring_bound(crypto->ring, crypto->initiator_spi, crypto->responder_spi, way);
+        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
+            if (try_msk_of(j, set)) {
+                return true;
+            }
+        }
+    }
+    ike_keyring_walk(crypto->ring, IKE_SECRET_MSK, 64, &walk);
+    while (sets++ < MAX_SETS && (set = ike_keyring_walk_next(crypto->ring, &walk))) {
+        if (try_msk_of(j, set)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static ike_auth_verdict judge_shared_key(judgement *j)
+{
+    if (j->record->after_eap) {
+        /* Methods that make no key: SK_p takes its place (RFC 7296 2.16). */
+        if (try_shared_key(j, ike_secret_span(j->sk_p), IKE_SOURCES)) {
+            return (ike_auth_verdict){IKE_AUTH_VERIFIED,
+                                      "SK_p matches: the EAP method makes no key"};
+        }
+        if (try_msks(j)) {
+            return (ike_auth_verdict){IKE_AUTH_VERIFIED, "MSK of EAP matches"};
+        }
+        return (ike_auth_verdict){IKE_AUTH_UNKNOWN, "The MSK of EAP is not known"};
+    }
+    if (try_psks(j)) {
+        return (ike_auth_verdict){IKE_AUTH_VERIFIED, "PSK matches"};
+    }
+    return j->tried ? (ike_auth_verdict){IKE_AUTH_WRONG, "PSK does not match"}
+                    : (ike_auth_verdict){IKE_AUTH_UNKNOWN, "The PSK is not known"};
+}
+
+static ike_auth_verdict judge_null(judgement *j)
+{
+    return try_shared_key(j, ike_secret_span(j->sk_p), IKE_SOURCES)
+               ? (ike_auth_verdict){IKE_AUTH_VERIFIED, "NULL authentication: the message is whole, "
+                                                       "who sent it is not proven"}
+               : (ike_auth_verdict){IKE_AUTH_WRONG, "NULL authentication does not match"};
+}
+
+static ike_auth_verdict judge_signature(const judgement *j)
+{
+    ike_auth_verdict first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture"};
+
+    if (j->record->key_behind_url) {
+        first.reason = "The certificate is behind a URL";
+    }
+    for (unsigned i = 0; i < j->record->key_count; i++) {
+        ike_auth_verdict verdict =
+            ikev2_signature_verify(j->record->method, ike_secret_span(&j->record->keys[i]),
+                                   ike_secret_span(&j->octets), ike_secret_span(&j->record->data));
+
+        if (verdict.result == IKE_AUTH_VERIFIED) {
+            return verdict;
+        }
+        if (i == 0) {
+            first = verdict; /* the end entity's comes first */
+        }
+    }
+    return first;
+}
+
+/* RFC 5723 5.1: the sender's IKE_SESSION_RESUME message under SK_p. */
+static ike_auth_verdict judge_resumed(const judgement *j)
+{
+    ike_secret auth = {0};
+    const ike_secret *message = &j->crypto->v2->auth->init_message[j->side];
+    bool match = ikev2_resume_auth(j->generation->rows.prf, ike_secret_span(j->sk_p),
+                                   ike_secret_span(message), &auth) == IKE_OK &&
+                 ike_secret_equal(&auth, &j->record->data);
+
+    ike_secret_clear(&auth);
+    return match ? (ike_auth_verdict){IKE_AUTH_VERIFIED, "Session resumption matches"}
+                 : (ike_auth_verdict){IKE_AUTH_WRONG, "Session resumption does not match"};
+}
+
+/* ---- the judgement
+ * -------------------------------------------------------------------------------- */
+
+/* With one SK_p. true when AUTH is right. */
+static bool judge_with(judgement *j, const ike_secret *sk_p)
+{
+    const ikev2_sa *sa = j->crypto->v2;
+    const ikev2_signed covered = {
+        .message = ike_secret_span(&sa->auth->init_message[j->side]),
+        .nonce = ike_secret_span(&sa->nonce[j->side == IKE_I ? IKE_R : IKE_I]),
+        .sk_p = ike_secret_span(sk_p),
+        .id_body = ike_secret_span(&j->record->id_body),
+        .int_auth = ike_secret_span(&j->int_auth),
+    };
+
+    j->sk_p = sk_p;
+    if (ikev2_signed_octets(j->generation->rows.prf, &covered, &j->octets) != IKE_OK) {
+        j->verdict = (ike_auth_verdict){IKE_AUTH_UNKNOWN, "The PRF cannot be computed"};
+    } else if (sa->auth->resumed && j->record->method == METHOD_SHARED_KEY) {
+        j->verdict = judge_resumed(j);
+    } else if (j->record->method == METHOD_SHARED_KEY) {
+        j->verdict = judge_shared_key(j);
+    } else if (j->record->method == METHOD_NULL) {
+        j->verdict = judge_null(j);
+    } else {
+        j->verdict = judge_signature(j);
+    }
+    return j->verdict.result == IKE_AUTH_VERIFIED;
+}
+
+/* ike_peer_use: with a PPK mixed in; the right one is kept for SK_d. */
+static bool judge_with_ppk(void *user, ike_span ppk, ike_key_source source)
+{
+    judgement *j = user;
+    ikev2_generation *generation = j->generation;
+    ike_secret mixed = {0};
+    bool right;
+
+    (void)source;
+    j->mixed = true;
+    right = ikev2_ppk_mix(generation->rows.prf, ppk, ike_secret_span(&generation->sk_p[j->side]),
+                          &mixed) == IKE_OK &&
+            judge_with(j, &mixed);
+    if (right && j->crypto->v2->ppk_confirmed) {
+        (void)ikev2_ppk_mix(generation->rows.prf, ppk, ike_secret_span(&generation->sk_d),
+                            &generation->sk_d_ppk);
+    }
+    ike_secret_clear(&mixed);
+    return right;
+}
+
+static void judge_all(judgement *j)
+{
+    ikev2_generation *generation = j->generation;
+
+    if (!ikev2_ppk_agreed(j->crypto->v2)) {
+        judge_with(j, &generation->sk_p[j->side]);
+        return;
+    }
+    if ((generation->sk_p_ppk[j->side].length && judge_with(j, &generation->sk_p_ppk[j->side])) ||
+        ikev2_each_ppk(j->crypto, judge_with_ppk, j) || judge_with(j, &generation->sk_p[j->side])) {
+        return;
+    }
+    if (!j->mixed) {
+        j->verdict = (ike_auth_verdict){IKE_AUTH_UNKNOWN, "The PPK is not known"};
+    }
+}
+
+/* What is missing for a judgement, or NULL. */
+static const char *missing(const judgement *j)
+{
+    const ikev2_sa *sa = j->crypto->v2;
+
+    if (!j->generation || !j->generation->rows.prf) {
+        return "The PRF is not known, or none that can be computed";
+    }
+    if (!j->generation->sk_p[j->side].length) {
+        return "SK_pi or SK_pr is not known";
+    }
+    if (!sa->auth->init_message[j->side].length || !sa->nonce[IKE_I].length ||
+        !sa->nonce[IKE_R].length) {
+        return "IKE_SA_INIT is not in the capture";
+    }
+    if (!j->record->id_body.length) {
+        return "The identity is not in the capture";
+    }
+    return NULL;
+}
+
+static ike_auth_verdict judge(const ike_crypto *crypto, unsigned side, const auth_record *record)
+{
+    const ikev2_sa *sa = crypto->v2;
+    judgement j = {.crypto = crypto, .record = record, .side = side};
+    const char *why;
+
+    if (record->generation && record->generation <= sa->generation_count) {
+        j.generation = sa->generations[record->generation - 1];
+        ikev2_complete((ike_crypto *)crypto, j.generation);
+    }
+    why = missing(&j);
+    if (why) {
+        return (ike_auth_verdict){IKE_AUTH_UNKNOWN, why};
+    }
+    if (!ikev2_int_auth_all(crypto, sa->auth->intermediate, sa->auth->first_message_id,
+                            &j.int_auth)) {
+        return (ike_auth_verdict){IKE_AUTH_UNKNOWN,
+                                  "IKE_INTERMEDIATE messages are not in the capture"};
+    }
+    judge_all(&j);
+    ike_secret_clear(&j.int_auth);
+    ike_secret_clear(&j.octets);
+    return j.verdict;
+}
+
+static ike_auth_verdict verdict_of(const ike_crypto *crypto, unsigned side, auth_record *record)
+{
+    unsigned revision = ike_keyring_revision(crypto->ring);
+
+    if (!record->judged ||
+        (record->revision != revision && record->verdict.result != IKE_AUTH_VERIFIED)) {
+        record->verdict = judge(crypto, side, record);
+        record->judged = true;
+        record->revision = revision;
+    }
+    return record->verdict;
+}
+
+/* Several AUTHs of one side (EAP, RFC 4739): one that is wrong decides, then one that is unknown.
+ */
 ike_auth_verdict ikev2_auth_verdict(const ike_crypto *crypto, bool of_initiator)
 {
-    (void)crypto, (void)of_initiator;
-    return (ike_auth_verdict){IKE_AUTH_UNKNOWN, "Not verified"};
+    unsigned side = of_initiator ? IKE_I : IKE_R;
+    ikev2_auth *auth = crypto->v2->auth;
+    ike_auth_verdict all = {IKE_AUTH_UNKNOWN, "No AUTH payload of this side in the capture"};
+
+    for (unsigned i = 0; auth && i < auth->count[side]; i++) {
+        ike_auth_verdict verdict = verdict_of(crypto, side, &auth->records[side][i]);
+
+        if (verdict.result == IKE_AUTH_WRONG) {
+            return verdict;
+        }
+        if (i == 0 || verdict.result == IKE_AUTH_UNKNOWN || all.result == IKE_AUTH_VERIFIED) {
+            all = verdict;
+        }
+    }
+    return all;
 }

@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "esp_sa.h"
+#include "ikev2_auth.h"
 
 enum { IKE_AUTH = 35, CREATE_CHILD_SA = 36, IKE_FOLLOWUP_KE = 44 };
 enum { PROTOCOL_IKE = 1, PROTOCOL_ESP = 3 };
@@ -157,6 +158,7 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
         return false;
     }
     ikev2_complete(owner, generation);
+    ikev2_ppk_settle(owner, generation);
     sk_d = sk_d_variant(generation, variant);
     return sk_d && sk_d->length && generation->rows.prf &&
            ikev2_child_keys(generation->rows.prf, &child->algorithms, ike_secret_span(sk_d),
@@ -201,6 +203,7 @@ static void add_rekeyed(ike_crypto *crypto, const ikev2_pending *pending)
     sa->computable = ikev2_rows_of_suite(&pending->suite, false, &sa->rows);
     if (old) {
         ikev2_complete(crypto, old);
+        ikev2_ppk_settle(crypto, old);
         sa->old_prf = old->rows.prf;
         keep(&sa->old_sk_d[0], ike_secret_span(&old->sk_d));
         keep(&sa->old_sk_d[1], ike_secret_span(&old->sk_d_ppk));

@@ -46,6 +46,19 @@ static void fill(ike_secret *to, ike_span from)
 /* ---- from the sets of the SA
  * ---------------------------------------------------------------------- */
 
+/* A log that has SK_d twice for one SK_e: the second time with a PPK mixed in (RFC 8784). */
+static void fill_mixed(ikev2_generation *generation, const ike_key_set *set)
+{
+    ike_span sk_d = ike_key_set_secret(set, IKE_SECRET_SK_D);
+
+    if (sk_d.length == generation->sk_d.length &&
+        CRYPTO_memcmp(sk_d.data, generation->sk_d.data, sk_d.length) != 0) {
+        fill(&generation->sk_d_ppk, sk_d);
+        fill(&generation->sk_p_ppk[IKE_I], ike_key_set_secret(set, IKE_SECRET_SK_PI));
+        fill(&generation->sk_p_ppk[IKE_R], ike_key_set_secret(set, IKE_SECRET_SK_PR));
+    }
+}
+
 /* Sets without SK_e at all are of this generation only when there is but one. */
 static void fill_from_sets(const ike_crypto *crypto, ikev2_generation *generation)
 {
@@ -58,6 +71,9 @@ static void fill_from_sets(const ike_crypto *crypto, ikev2_generation *generatio
         for (; set && seen < MAX_SETS; set = set->next_bound, seen++) {
             ike_span ei = ike_key_set_secret(set, IKE_SECRET_SK_EI);
             ike_span er = ike_key_set_secret(set, IKE_SECRET_SK_ER);
+            if (!ei.length && !er.length && generation->sk_d.length) {
+                fill_mixed(generation, set);
+            }
             bool single = !ei.length && !er.length && crypto->v2->generation_count == 0;
 
             if (single || same_keys(generation, ei, er)) {
@@ -144,7 +160,7 @@ void ikev2_complete(ike_crypto *crypto, ikev2_generation *generation)
     if (crypto->v2->has_suite && !generation->rows.prf) {
         generation->rows.prf = crypto->v2->rows.prf;
     }
-    if (lacks(generation) && generation->completed != now) {
+    if (generation->completed != now) {
         generation->completed = now;
         fill_from_sets(crypto, generation);
         if (lacks(generation) && !ikev2_each_derived(crypto, true, spend, fill_from_derived, &c)) {

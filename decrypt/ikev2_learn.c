@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the messages of an IKEv2 SA tell about its keys. */
+#include <string.h>
+
 #include "ikev2_auth.h"
 #include "ikev2_child.h"
 #include "ikev2_derive.h"
@@ -73,10 +75,21 @@ static void learn_intermediate(ikev2_sa *sa, const ike_key_facts *facts)
     }
 }
 
+static void learn_addresses(ikev2_sa *sa, const ike_key_facts *facts)
+{
+    unsigned side = sender(facts);
+
+    sa->address_octets = facts->address_octets;
+    memcpy(sa->address[side], facts->source, sizeof facts->source);
+    memcpy(sa->address[side == IKE_I ? IKE_R : IKE_I], facts->destination,
+           sizeof facts->destination);
+}
+
 void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts)
 {
     ikev2_sa *sa = crypto->v2;
 
+    learn_addresses(sa, facts);
     switch (facts->exchange) {
     case IKE_SA_INIT:
     case IKE_SESSION_RESUME:

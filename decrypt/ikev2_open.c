@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Opens the Encrypted payload of IKEv2: SK (RFC 7296 3.14, RFC 5282) and SKF (RFC 7383 2.5). */
-#include "ikev2_sa.h"
+#include "ikev2_auth.h"
 
 #include <openssl/crypto.h>
 
@@ -321,6 +321,9 @@ bool ikev2_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hin
     ikev2_generation *found;
 
     if (open_known(sa, sealed, hint, result)) {
+        if (sealed->first_pass && sealed->fragment && result->icv_ok) {
+            ikev2_auth_first_fragment(crypto, sealed);
+        }
         return true;
     }
     found = sealed->first_pass ? ikev2_find_keys(crypto, sealed, &why) : NULL;
@@ -333,6 +336,9 @@ bool ikev2_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hin
         *result = (ike_opened){.status = IKE_OPEN_NO_KEY};
         if (number && open_with(found, sealed, result) == IKE_OPEN_OK) {
             result->hint.generation = number;
+            if (sealed->fragment) {
+                ikev2_auth_first_fragment(crypto, sealed);
+            }
             return true;
         }
         return false;

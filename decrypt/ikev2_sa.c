@@ -27,6 +27,7 @@ void ikev2_sa_free(ikev2_sa *sa)
     ike_secret_clear(&sa->nonce[IKE_R]);
     ike_secret_clear(&sa->old_sk_d[0]);
     ike_secret_clear(&sa->old_sk_d[1]);
+    ike_secret_clear(&sa->ppk_id);
     ikev2_pending_free(sa->pending);
     ikev2_auth_free(sa->auth);
     g_free(sa);

@@ -62,6 +62,10 @@ struct ikev2_sa {
     ikev2_generation *generations[IKEV2_MAX_GENERATIONS];
     uint8_t generation_count;
 
+    uint8_t address[2][16]; /* of both sides */
+    uint8_t address_octets;
+    bool ppk_supported, ppk_confirmed; /* USE_PPK answered; PPK_IDENTITY answered */
+    ike_secret ppk_id;
     uint32_t first_child_spi; /* the initiator's, from IKE_AUTH */
     ikev2_pending *pending;   /* CREATE_CHILD_SA exchanges that are not through */
     ikev2_auth *auth;
