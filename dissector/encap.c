@@ -3,6 +3,9 @@
  * and ESP (RFC 3948). */
 #include "encap.h"
 
+#include <epan/conversation.h>
+
+#include "registry/names.h"
 #include "session.h"
 
 enum { NON_ESP_MARKER = 4, KEEPALIVE = 0xff };
@@ -16,6 +19,7 @@ static int ett_udpencap = -1;
 static expert_field ei_short = EI_INIT;
 static dissector_handle_t esp_handle;
 static dissector_handle_t ike_handle;
+static dissector_handle_t encap_handle;
 
 static bool is_keepalive(tvbuff_t *tvb)
 {
@@ -89,10 +93,55 @@ int ike_dissect_udpencap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     return (int)tvb_captured_length(tvb);
 }
 
-void ike_encap_handoff(dissector_handle_t ike, dissector_handle_t esp)
+/* Whether the octets from `offset` to the end are one IKE message and nothing else can be meant. */
+static bool is_strictly_ike(tvbuff_t *tvb, unsigned offset)
+{
+    enum { IKE_HEADER = 28, GENERIC_HEADER = 4, V1_FLAGS = 0x07, V2_FLAGS = 0x38, SA_INIT = 34 };
+    unsigned left = ike_left(tvb, offset);
+
+    if (left < IKE_HEADER + GENERIC_HEADER || tvb_captured_length(tvb) < offset + left)
+        return false;
+    int at = (int)offset;
+    uint8_t next = tvb_get_uint8(tvb, at + 16), version = tvb_get_uint8(tvb, at + 17);
+    uint8_t exchange = tvb_get_uint8(tvb, at + 18), flags = tvb_get_uint8(tvb, at + 19);
+    bool v1 = version == 0x10;
+
+    if ((!v1 && version != 0x20) || !tvb_get_ntoh64(tvb, at) || tvb_get_ntohl(tvb, at + 24) != left)
+        return false;
+    if (flags & ~(v1 ? V1_FLAGS : V2_FLAGS))
+        return false;
+    if (!v1 && exchange != SA_INIT && !tvb_get_ntoh64(tvb, at + 8))
+        return false;
+    if (!next || !ike_registry_assigned(v1 ? IKE_REG_IKEV1_PAYLOAD : IKE_REG_IKEV2_PAYLOAD, next) ||
+        !ike_registry_assigned(v1 ? IKE_REG_IKEV1_EXCHANGE : IKE_REG_IKEV2_EXCHANGE, exchange))
+        return false;
+    if (v1 && flags & 1)
+        return true; /* encrypted: no payload to see */
+    unsigned length = tvb_get_ntohs(tvb, at + IKE_HEADER + 2);
+    return length >= GENERIC_HEADER && length <= left - IKE_HEADER;
+}
+
+ws_bool ike_dissect_udp_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    bool marked = tvb_captured_length(tvb) > NON_ESP_MARKER && !tvb_get_ntohl(tvb, 0);
+
+    if (!is_strictly_ike(tvb, marked ? NON_ESP_MARKER : 0))
+        return FALSE;
+    /* What follows between the two may be ESP, or sealed beyond recognition. */
+    conversation_set_dissector(find_or_create_conversation(pinfo),
+                               marked ? encap_handle : ike_handle);
+    if (marked)
+        ike_dissect_udpencap(tvb, pinfo, tree, data);
+    else
+        ike_dissect_port_500(tvb, pinfo, tree, data);
+    return TRUE;
+}
+
+void ike_encap_handoff(dissector_handle_t ike, dissector_handle_t esp, dissector_handle_t encap)
 {
     ike_handle = ike;
     esp_handle = esp;
+    encap_handle = encap;
 }
 
 void ike_register_encap(void)

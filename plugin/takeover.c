@@ -17,28 +17,64 @@ static dissector_handle_t esp_handle;
 static dissector_handle_t tcp_ike_handle;
 static dissector_handle_t tcpencap_handle;
 
-/* What leads to a built-in in a table leads to ours instead. */
-static struct {
-    const char *table, *name;
-    dissector_handle_t *ours;
-    dissector_handle_t theirs;
+/* What leads to a protocol in a table leads to ours: whatever handle the built-in has there, which
+ * may be one without a name. */
+static const struct {
+    const char *table, *protocol;
+    const dissector_handle_t *ours;
 } replacements[] = {
-    {"udp.port", "isakmp", &ike_handle, NULL}, {"udp.port", "udpencap", &udpencap_handle, NULL},
-    {"udp.port", "esp", &esp_handle, NULL},    {"tcp.port", "isakmp", &tcp_ike_handle, NULL},
-    {"ip.proto", "esp", &esp_handle, NULL},
+    {"udp.port", "isakmp", &ike_handle},        {"udp.port", "udpencap", &udpencap_handle},
+    {"udp.port", "esp", &esp_handle},           {"tcp.port", "isakmp", &tcp_ike_handle},
+    {"tcp.port", "tcpencap", &tcpencap_handle}, {"ip.proto", "esp", &esp_handle},
 };
 
+/* What is to stand in place of `handle`; NULL when that is ours or nothing of ours. */
 static dissector_handle_t ours_for(const char *table, dissector_handle_t handle)
 {
-    for (unsigned i = 0; i < array_length(replacements); i++)
-        if (handle && handle == replacements[i].theirs && !strcmp(table, replacements[i].table))
-            return *replacements[i].ours;
+    const char *protocol =
+        proto_get_protocol_filter_name(dissector_handle_get_protocol_index(handle));
+
+    for (unsigned i = 0; protocol && i < array_length(replacements); i++)
+        if (!strcmp(table, replacements[i].table) && !strcmp(protocol, replacements[i].protocol))
+            return handle == *replacements[i].ours ? NULL : *replacements[i].ours;
     return NULL;
+}
+
+/* Takes a handle out of what Decode As offers in a table, which is the list's own memory: Wireshark
+ * has no call for it. The list is never left empty: the built-in stays. */
+static void hide_from_decode_as(dissector_table_t table, dissector_handle_t handle)
+{
+    GSList *before = NULL, *entry = dissector_table_get_dissector_handles(table);
+
+    for (; entry && entry->data != handle; entry = entry->next)
+        before = entry;
+    if (!entry)
+        return;
+    GSList *unlinked = before ? entry : entry->next;
+    if (!unlinked)
+        return;
+    if (before) {
+        before->next = entry->next;
+    } else {
+        entry->data = unlinked->data;
+        entry->next = unlinked->next;
+    }
+    g_slist_free_1(unlinked);
+}
+
+/* Puts ours on a port. Decode As goes on to offer one "ISAKMP" (say), the built-in, under the name
+ * that -d and saved settings have; where that is chosen it is replaced. */
+static void put(const char *name, uint32_t port, dissector_handle_t ours)
+{
+    dissector_add_uint(name, port, ours);
+    hide_from_decode_as(find_dissector_table(name), ours);
 }
 
 static void collect(const char *table, ftenum_t type _U_, void *key, void *value, void *user)
 {
-    if (ours_for(table, dtbl_entry_get_handle(value)))
+    dissector_handle_t handle = dtbl_entry_get_handle(value);
+
+    if (handle && ours_for(table, handle))
         g_array_append_val(user, key);
 }
 
@@ -53,7 +89,7 @@ static void replace_in(const char *name)
         uint32_t port = GPOINTER_TO_UINT(g_array_index(ports, void *, i));
         dissector_handle_t ours = ours_for(name, dissector_get_uint_handle(table, port));
         if (ours)
-            dissector_add_uint(name, port, ours);
+            put(name, port, ours);
     }
     g_array_free(ports, TRUE);
 }
@@ -67,8 +103,7 @@ static void replace_all(void)
 
 void ike_takeover_register(void)
 {
-    /* Other names and descriptions than the built-in's: Decode As tells them apart, and nothing is
-     * said on stderr. */
+    /* Other names and descriptions than the built-in's: nothing is said on stderr. */
     ike_handle = create_dissector_handle_with_name_and_description(
         ike_dissect_port_500, proto_isakmp, "isakmp.plugin", "ISAKMP (IKE plugin)");
     udpencap_handle = create_dissector_handle_with_name_and_description(
@@ -86,17 +121,17 @@ void ike_takeover_register(void)
 
 void ike_takeover_handoff(void)
 {
-    for (unsigned i = 0; i < array_length(replacements); i++)
-        replacements[i].theirs = find_dissector(replacements[i].name);
-    ike_encap_handoff(ike_handle, esp_handle);
+    ike_encap_handoff(ike_handle, esp_handle, udpencap_handle);
     ike_tcp_encap_handoff(tcpencap_handle);
 
-    dissector_add_uint("udp.port", PORT_IKE, ike_handle);
-    dissector_add_uint("udp.port", PORT_GDOI, ike_handle);
-    dissector_add_uint("tcp.port", PORT_IKE, tcp_ike_handle);
-    dissector_add_uint("udp.port", PORT_NAT_T, udpencap_handle);
-    dissector_add_uint("tcp.port", PORT_NAT_T, tcpencap_handle);
-    dissector_add_uint("ip.proto", IP_PROTOCOL_ESP, esp_handle);
+    put("udp.port", PORT_IKE, ike_handle);
+    put("udp.port", PORT_GDOI, ike_handle);
+    put("tcp.port", PORT_IKE, tcp_ike_handle);
+    put("udp.port", PORT_NAT_T, udpencap_handle);
+    put("tcp.port", PORT_NAT_T, tcpencap_handle);
+    put("ip.proto", IP_PROTOCOL_ESP, esp_handle);
     heur_dissector_add("tcp", ike_dissect_tcp_encap_heur, "IKE and IPsec in TCP (RFC 9329)",
                        "iketcp_tcp", proto_get_id_by_filter_name("tcpencap"), HEURISTIC_ENABLE);
+    heur_dissector_add("udp", ike_dissect_udp_heur, "IKE on any UDP port", "isakmp_udp",
+                       proto_isakmp, HEURISTIC_DISABLE);
 }
