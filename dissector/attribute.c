@@ -59,8 +59,7 @@ static const ike_attribute_row *row_of(const ike_attribute_family *family, uint1
     return NULL;
 }
 
-/* The length that a field of fixed size takes; 0 for any. */
-static unsigned fixed_length(int hf)
+unsigned ike_fixed_length(int hf)
 {
     switch (proto_registrar_get_nth((unsigned)hf)->type) {
     case FT_UINT8:
@@ -84,7 +83,7 @@ static unsigned fixed_length(int hf)
 static void show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item, int hf)
 {
     unsigned length = tvb_reported_length(value);
-    unsigned fixed = fixed_length(hf);
+    unsigned fixed = ike_fixed_length(hf);
     header_field_info *field = proto_registrar_get_nth((unsigned)hf);
 
     if (fixed && length < fixed && !(IS_FT_UINT(field->type) && length)) {

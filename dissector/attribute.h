@@ -45,4 +45,7 @@ bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_
  * four octets; saturated above); `otherwise` when it is absent. */
 uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uint32_t otherwise);
 
+/* The octets that a field of fixed size takes; 0 for a field that takes any number. */
+unsigned ike_fixed_length(int hf);
+
 #endif

@@ -95,7 +95,6 @@ void ike_register_id(void);
 void ike_register_cert(void);
 void ikev2_register_auth(void);
 void ikev2_register_notify(void);
-void ikev2_register_notify_data(void);
 void ikev2_register_delete(void);
 void ike_register_vendor(void);
 void ikev2_register_ts(void);

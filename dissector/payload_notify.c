@@ -7,6 +7,7 @@
  *   |       Security Parameter Index, then Notification Data        |
  *   +---------------------------------------------------------------+
  */
+#include "attribute.h"
 #include "notify.h"
 #include "payloads.h"
 
@@ -24,14 +25,94 @@ static int hf_data = -1;
 static expert_field ei_spi = EI_INIT;
 static expert_field ei_error = EI_INIT;
 static expert_field ei_unknown = EI_INIT;
+static expert_field ei_length = EI_INIT;
+
+/* A row and whose number it is: IKE_VENDOR_UNKNOWN for IANA's. */
+typedef struct known_row {
+    const ikev2_notify_row *row;
+    ike_vendor vendor;
+    struct known_row *next; /* the same number with another vendor */
+} known_row;
+
 static wmem_map_t *rows_by_type;
 
-void ikev2_notify_add_rows(const ikev2_notify_row *rows, unsigned count)
+void ikev2_notify_add_private(ike_vendor vendor, const ikev2_notify_row *rows, unsigned count)
 {
     if (!rows_by_type)
         rows_by_type = wmem_map_new(wmem_epan_scope(), g_direct_hash, g_direct_equal);
-    for (unsigned i = 0; i < count; i++)
-        wmem_map_insert(rows_by_type, GUINT_TO_POINTER((guint)rows[i].type), (void *)&rows[i]);
+    for (unsigned i = 0; i < count; i++) {
+        gpointer key = GUINT_TO_POINTER((guint)rows[i].type);
+        known_row *known = wmem_new(wmem_epan_scope(), known_row);
+
+        *known = (known_row){&rows[i], vendor, wmem_map_lookup(rows_by_type, key)};
+        wmem_map_insert(rows_by_type, key, known);
+    }
+}
+
+void ikev2_notify_add_rows(const ikev2_notify_row *rows, unsigned count)
+{
+    ikev2_notify_add_private(IKE_VENDOR_UNKNOWN, rows, count);
+}
+
+/* The row of a type; of a private number the one whose vendor's name the number goes by. */
+static const ikev2_notify_row *row_of(const ike_packet *pkt, uint16_t type)
+{
+    const known_row *known = wmem_map_lookup(rows_by_type, GUINT_TO_POINTER((guint)type));
+
+    for (; known; known = known->next) {
+        if (known->vendor == IKE_VENDOR_UNKNOWN)
+            return known->row;
+        const char *name = ike_private_name(known->vendor, IKE_REG_IKEV2_NOTIFY, type);
+        if (name && strcmp(name, ike_vendor_notify_name(pkt, type)) == 0)
+            return known->row;
+    }
+    return NULL;
+}
+
+bool ikev2_notify_expect(ike_packet *pkt, tvbuff_t *data, proto_item *item, unsigned least,
+                         unsigned most)
+{
+    unsigned length = tvb_reported_length(data);
+
+    if (length < least)
+        expert_add_info_format(pkt->pinfo, item, &ei_length, "%u octets of data, needs %u", length,
+                               least);
+    else if (length > most)
+        expert_add_info_format(pkt->pinfo, item, &ei_length, "%u octets of data, has room for %u",
+                               length, most);
+    return length >= least;
+}
+
+void ikev2_notify_show_parts(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
+                             const ikev2_notify_part *parts, unsigned count)
+{
+    unsigned offset = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        unsigned octets = parts[i].octets;
+
+        if (!octets && ike_left(data, offset))
+            ike_add_rest(tree, *parts[i].hf, data, offset, ENC_NA);
+        if (!octets)
+            return;
+        if (octets > ike_left(data, offset)) {
+            ikev2_notify_expect(pkt, data, item, offset + octets, UINT_MAX);
+            return;
+        }
+        proto_tree_add_item(tree, *parts[i].hf, data, (int)offset, (int)octets, ENC_BIG_ENDIAN);
+        offset += octets;
+    }
+    ikev2_notify_expect(pkt, data, item, offset, offset);
+}
+
+void ikev2_notify_show_list(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
+                            int hf)
+{
+    unsigned offset = 0;
+
+    for (; ike_left(data, offset) >= 2; offset += 2)
+        proto_tree_add_item(tree, hf, data, (int)offset, 2, ENC_BIG_ENDIAN);
+    ikev2_notify_expect(pkt, data, item, offset, offset);
 }
 
 /* Status notifications that say what the message is about; the others only announce what a peer can
@@ -80,17 +161,28 @@ static void note_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned
     };
 }
 
+static void show_whole(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item, int hf)
+{
+    unsigned fixed = ike_fixed_length(hf);
+
+    if (!fixed)
+        ike_add_rest(tree, hf, data, 0,
+                     proto_registrar_get_ftype((unsigned)hf) == FT_STRING ? ENC_UTF_8 : ENC_NA);
+    else if (ikev2_notify_expect(pkt, data, item, fixed, fixed))
+        proto_tree_add_item(tree, hf, data, 0, (int)fixed, ENC_BIG_ENDIAN);
+}
+
 static void dissect_data(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                          uint16_t type)
 {
-    const ikev2_notify_row *row = wmem_map_lookup(rows_by_type, GUINT_TO_POINTER((guint)type));
+    const ikev2_notify_row *row = row_of(pkt, type);
     proto_item *item = ike_add_rest(tree, hf_data, body, offset, ENC_NA);
 
     if (!row || !ike_left(body, offset))
         return;
     tvbuff_t *data = tvb_new_subset_remaining(body, (int)offset);
     if (row->hf)
-        ike_add_rest(tree, *row->hf, data, 0, ENC_BIG_ENDIAN);
+        show_whole(pkt, data, tree, item, *row->hf);
     if (row->dissect)
         row->dissect(pkt, data, tree, item, type);
 }
@@ -149,10 +241,20 @@ void ikev2_register_notify(void)
           EXPFILL}},
         {&ei_error,
          {"isakmp.notify.error", PI_RESPONSE_CODE, PI_NOTE, "The peer reports an error", EXPFILL}},
+        {&ei_length,
+         {"isakmp.notify.data.length", PI_PROTOCOL, PI_WARN,
+          "The notification's data has not the length of its type", EXPFILL}},
         {&ei_unknown,
          {"isakmp.notify.msgtype.unknown", PI_UNDECODED, PI_NOTE, "Unknown notification", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+    ikev2_register_notify_data();
+    ikev2_register_notify_auth();
+    ikev2_register_notify_children();
+    ikev2_register_notify_mobility();
+    ikev2_register_notify_session();
+    ikev2_register_notify_3gpp();
+    ikev2_register_notify_vendor();
 }

@@ -113,6 +113,24 @@ bool ike_vendor_speaks(const ike_packet *pkt, ike_vendor vendor)
     return ike_session_vendors(pkt) >> vendor & 1;
 }
 
+/* "Private Use: A (3GPP) or B (strongSwan)", for a number of which nobody in the IKE SA is known to
+ * be the owner. */
+static const char *all_private_names(const ike_packet *pkt, ike_registry registry, uint32_t value)
+{
+    wmem_strbuf_t *names = wmem_strbuf_new(pkt->pinfo->pool, "Private Use:");
+    const char *between = " ";
+
+    for (unsigned vendor = IKE_VENDOR_SEVERAL; vendor < IKE_VENDOR_COUNT; vendor++) {
+        const char *name = ike_private_name((ike_vendor)vendor, registry, value);
+        if (!name)
+            continue;
+        wmem_strbuf_append_printf(names, "%s%s (%s)", between, name,
+                                  ike_vendor_name((ike_vendor)vendor));
+        between = " or ";
+    }
+    return wmem_strbuf_get_str(names);
+}
+
 const char *ike_vendor_name_of(const ike_packet *pkt, ike_registry registry, uint32_t value)
 {
     const char *name;
@@ -124,7 +142,10 @@ const char *ike_vendor_name_of(const ike_packet *pkt, ike_registry registry, uin
         if (name)
             return name;
     }
-    name = ike_private_any(registry, value, NULL);
+    unsigned vendors;
+    name = ike_private_any(registry, value, &vendors);
+    if (!name && vendors > 1)
+        return all_private_names(pkt, registry, value);
     if (!name)
         name = ike_registry_name(registry, value);
     return name ? name : "Unknown";
