@@ -34,8 +34,7 @@ void ike_keylog_end(ike_keylog *log);
 /* The log is no text (a capture, binary junk): nothing of it is read any more. */
 bool ike_keylog_refused(const ike_keylog *log);
 
-/* ---- for the readers ---------------------------------------------------------------------------
- */
+/* ---- for the readers ------------------------------------------------------------------------ */
 
 /* A line as the readers see it. */
 typedef struct {

@@ -76,8 +76,7 @@ typedef struct {
     known_sa sas[SAS];
 } charon;
 
-/* ---- small things ------------------------------------------------------------------------------
- */
+/* ---- small things --------------------------------------------------------------------------- */
 
 static void drop(secret_copy *copy)
 {
@@ -132,8 +131,7 @@ static void wipe_child(thread *t)
     t->direction = DIRECTION_NONE;
 }
 
-/* ---- the set of a thread ------------------------------------------------------------------------
- */
+/* ---- the set of a thread -------------------------------------------------------------------- */
 
 static void new_set(charon *c, thread *t, uint8_t version)
 {
@@ -220,8 +218,7 @@ static void settle_secret(charon *c, thread *t, auth_kind kind)
     drop(&t->secret);
 }
 
-/* ---- dumps --------------------------------------------------------------------------------------
- */
+/* ---- dumps ---------------------------------------------------------------------------------- */
 
 typedef enum { USE_SET, USE_DH, USE_PPK, USE_AUTH, USE_CHILD } item_use;
 
@@ -332,8 +329,7 @@ static void begin_dump(charon *c, thread *t, ike_text message, bool of_child)
     }
 }
 
-/* ---- CHILD_SAs ----------------------------------------------------------------------------------
- */
+/* ---- CHILD_SAs ------------------------------------------------------------------------------ */
 
 static bool child_suite(const thread *t, ike_suite *suite)
 {
@@ -434,8 +430,7 @@ static void child_established(charon *c, thread *t, ike_text message)
     }
 }
 
-/* ---- lines --------------------------------------------------------------------------------------
- */
+/* ---- lines ---------------------------------------------------------------------------------- */
 
 /* "authentication of 'a.example' (myself) with pre-shared key", "... with EAP successful" */
 static void authentication_line(charon *c, thread *t, ike_text message)
@@ -587,7 +582,22 @@ static bool is_group(const char *at)
     return g_ascii_isupper(at[1]) && g_ascii_isupper(at[2]) && g_ascii_isupper(at[3]);
 }
 
-/* Finds "12[IKE] ", also with a level "12[IKE2] " and a connection "12[IKE] <c|1> ". */
+/* " <c|1> " before the message, or the blank alone. */
+static void skip_connection(ike_text *message)
+{
+    (void)ike_text_skip(message, " ");
+    if (ike_text_first(*message) != '<')
+        return;
+    ike_text rest = *message;
+    (void)ike_text_until(&rest, '>');
+    if (rest.at == rest.end)
+        return;
+    (void)ike_text_skip(&rest, " ");
+    *message = rest;
+}
+
+/* Finds "12[IKE] ", also with a level "12[IKE2] " and a connection "12[IKE] <c|1> "; swanctl shows the log
+ * without thread numbers, from the beginning of the line. */
 static bool find_tag(ike_text line, tagged *tag)
 {
     ike_text rest = line;
@@ -600,7 +610,8 @@ static bool find_tag(ike_text line, tagged *tag)
         const char *number = rest.at, *close = rest.at + 4;
         while (number > line.at && rest.at - number < 5 && g_ascii_isdigit(number[-1]))
             number--;
-        if (number == rest.at || (number > line.at && number[-1] != ' ') || !is_group(rest.at))
+        bool none = number == rest.at && rest.at != line.at;
+        if (none || (number > line.at && number[-1] != ' ') || !is_group(rest.at))
             continue;
         if (g_ascii_isdigit(*close))
             close++;
@@ -611,20 +622,13 @@ static bool find_tag(ike_text line, tagged *tag)
         tag->key = daemon_of((ike_text){line.at, number}) << 20 | thread_number;
         memcpy(tag->group, rest.at + 1, 3);
         tag->message = (ike_text){close + 1, line.end};
-        (void)ike_text_skip(&tag->message, " ");
-        if (ike_text_first(tag->message) == '<') {
-            ike_text connection = ike_text_until(&tag->message, '>');
-            if (tag->message.at == tag->message.end)
-                tag->message = connection;
-            (void)ike_text_skip(&tag->message, " ");
-        }
+        skip_connection(&tag->message);
         return true;
     }
     return false;
 }
 
-/* ---- threads ------------------------------------------------------------------------------------
- */
+/* ---- threads -------------------------------------------------------------------------------- */
 
 /* What the thread has not handed over yet goes to the ring unbound. */
 static void finish_thread(charon *c, thread *t)
@@ -673,8 +677,7 @@ static thread *thread_of(charon *c, guint64 key)
     return t;
 }
 
-/* ---- the reader ---------------------------------------------------------------------------------
- */
+/* ---- the reader ----------------------------------------------------------------------------- */
 
 static void *charon_open(ike_keylog *log)
 {

@@ -53,8 +53,7 @@ typedef struct {
     ike_set_id row_set; /* of the last row */
 } pluto;
 
-/* ---- derivations --------------------------------------------------------------------------------
- */
+/* ---- derivations ---------------------------------------------------------------------------- */
 
 static derivation *newest(pluto *p)
 {
@@ -115,8 +114,7 @@ static const derivation *derivation_of(const pluto *p, uint64_t key, unsigned *w
     return NULL;
 }
 
-/* ---- dumps --------------------------------------------------------------------------------------
- */
+/* ---- dumps ---------------------------------------------------------------------------------- */
 
 /* A dump ends with the line that is no row of it. */
 static void end_dump(pluto *p)
@@ -304,8 +302,7 @@ static bool child_line(pluto *p, ike_text text)
     return true;
 }
 
-/* ---- the reader ---------------------------------------------------------------------------------
- */
+/* ---- the reader ----------------------------------------------------------------------------- */
 
 /* What stands behind the bar of a debug line. */
 static bool debug_of(const ike_keylog_line *line, ike_text *debug)

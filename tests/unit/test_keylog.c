@@ -194,6 +194,16 @@ static void charon_new_wording(void **state)
            "set 2 2 0000000000000000 0000000000000000 SKEYSEED c881000102030405060708090a0b0c1d\n");
 }
 
+static void charon_from_swanctl(void **state)
+{
+    (void)state;
+    expect("[IKE] SKEYSEED => 16 bytes @ 0x7f00\n[IKE] " DUMP16
+           "[IKE] <c|1> Sk_d secret => 16 bytes @ 0x7f00\n[IKE] <c|1> " DUMP16
+           "see [IKE] Sk_ai secret => 16 bytes @ 0x7f00\n",
+           "set 1 2 0000000000000000 0000000000000000 SK_D c881000102030405060708090a0b0c1d\n"
+           "set 1 2 0000000000000000 0000000000000000 SKEYSEED c881000102030405060708090a0b0c1d\n");
+}
+
 static void charon_cut_dump(void **state)
 {
     (void)state;
@@ -353,6 +363,7 @@ int main(void)
         cmocka_unit_test(table_warnings),
         cmocka_unit_test(charon_threads_interleave),
         cmocka_unit_test(charon_new_wording),
+        cmocka_unit_test(charon_from_swanctl),
         cmocka_unit_test(charon_cut_dump),
         cmocka_unit_test(huge_line),
         cmocka_unit_test(nul_octets),
