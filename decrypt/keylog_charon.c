@@ -596,8 +596,8 @@ static void skip_connection(ike_text *message)
     *message = rest;
 }
 
-/* Finds "12[IKE] ", also with a level "12[IKE2] " and a connection "12[IKE] <c|1> "; swanctl shows the log
- * without thread numbers, from the beginning of the line. */
+/* Finds "12[IKE] ", also with a level "12[IKE2] " and a connection "12[IKE] <c|1> "; swanctl shows
+ * the log without thread numbers, from the beginning of the line. */
 static bool find_tag(ike_text line, tagged *tag)
 {
     ike_text rest = line;

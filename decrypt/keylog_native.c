@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Our own key log: one secret a line, "LABEL BINDING VALUE"; see docs/keylog.md. */
-#include "keylog.h"
+#include "keylog_records.h"
 
 #include <glib.h>
 #include <openssl/crypto.h>
@@ -188,26 +188,11 @@ static void use_peer(native *n, const label *which, ike_text rest)
         add_peer(n, which, &bound, (ike_span){(const uint8_t *)rest.at, whole});
 }
 
-/* Algorithm names go to the ring's own table, which wants them NUL terminated. */
-static bool copy_name(ike_text word, char *name, size_t size)
+/* Takes "addr=DESTINATION" and "esn" or "no-esn" before the algorithm, which is left. */
+static const char *read_esp_options(ike_text *rest, ike_esp_key *key)
 {
-    size_t length = ike_text_length(word);
-    if (length == 0 || length >= size)
-        return false;
-    memcpy(name, word.at, length);
-    name[length] = '\0';
-    return true;
-}
-
-/* "SPI [addr=DESTINATION] [esn|no-esn] ENCRYPTION KEY [INTEGRITY KEY]" */
-static const char *read_esp(native *n, ike_text rest, ike_esp_key *key)
-{
-    uint64_t spi = 0;
-    ike_text word = ike_text_word(&rest);
-    if (!ike_text_is(word, "-") && (!ike_text_hex_number(word, &spi) || spi > UINT32_MAX))
-        return "the SPI is not 8 hex digits";
-    key->spi = (uint32_t)spi;
-    for (word = ike_text_word(&rest);; word = ike_text_word(&rest)) {
+    for (;;) { /* ends with the first word that is no option */
+        ike_text before = *rest, word = ike_text_word(rest);
         if (ike_text_skip(&word, "addr=")) {
             key->address_octets = ike_text_address(word, key->destination);
             if (key->address_octets == 0)
@@ -216,37 +201,48 @@ static const char *read_esp(native *n, ike_text rest, ike_esp_key *key)
             key->esn_known = true;
             key->suite.esn = ike_text_is(word, "esn");
         } else {
-            break;
+            *rest = before;
+            return NULL;
         }
     }
-    char name[64];
-    size_t length;
-    if (!copy_name(word, name, sizeof name))
-        return "no encryption algorithm";
-    ike_text value = ike_text_word(&rest);
-    const char *why = NULL;
-    key->encryption = (ike_span){n->value, 0};
-    if (!ike_text_is(value, "-")) {
-        why = ike_text_octets(value, n->value, VALUE_MAX / 2, &length);
-        key->encryption.length = length;
-    }
+}
+
+/* A name and its key, "-" for none; both may be missing at the end of a line. */
+static const char *read_algorithm(ike_text *rest, uint8_t *octets, ike_text *name, ike_span *key)
+{
+    *name = ike_text_word(rest);
+    ike_text value = ike_text_word(rest);
+    *key = (ike_span){octets, 0};
+    if (ike_text_length(*name) == 0 || ike_text_is(value, "-"))
+        return NULL;
+    return ike_text_octets(value, octets, VALUE_MAX / 2, &key->length);
+}
+
+/* "SPI [addr=DESTINATION] [esn|no-esn] ENCRYPTION KEY [INTEGRITY KEY]" */
+static const char *read_esp(native *n, ike_text rest, ike_esp_key *key)
+{
+    uint64_t spi = 0;
+    ike_text word = ike_text_word(&rest), encryption, integrity;
+    if (!ike_text_is(word, "-") && (!ike_text_hex_number(word, &spi) || spi > UINT32_MAX))
+        return "the SPI is not 8 hex digits";
+    key->spi = (uint32_t)spi;
+    const char *why = read_esp_options(&rest, key);
+    if (why == NULL)
+        why = read_algorithm(&rest, n->value, &encryption, &key->encryption);
+    if (why == NULL)
+        why = read_algorithm(&rest, n->value + VALUE_MAX / 2, &integrity, &key->integrity);
     if (why != NULL)
         return why;
-    bool any = strcmp(name, "-") == 0;
-    key->has_suite = !any;
-    if (!any && !ike_encryption_by_name(name, key->encryption.length, &key->suite.encryption,
-                                        &key->suite.key_bits))
-        return "an encryption algorithm by this name is not known";
-    word = ike_text_word(&rest);
-    if (ike_text_length(word) == 0)
-        return key->encryption.length > 0 ? NULL : "no key";
-    if (!copy_name(word, name, sizeof name) ||
-        !ike_integrity_by_name(name, 0, &key->suite.integrity))
-        return "an integrity algorithm by this name is not known";
-    uint8_t *second = n->value + VALUE_MAX / 2;
-    why = ike_text_octets(ike_text_word(&rest), second, VALUE_MAX / 2, &length);
-    key->integrity = (ike_span){second, length};
-    return why;
+    if (key->encryption.length + key->integrity.length == 0)
+        return "no key";
+    if (ike_text_is(encryption, "-"))
+        return NULL; /* as negotiated in the capture */
+    bool esn = key->suite.esn;
+    key->has_suite =
+        ike_suite_by_names(encryption, key->encryption.length, integrity, 0, &key->suite);
+    key->suite.esn = esn;
+    return key->has_suite ? NULL
+                          : "an algorithm of this line is not known, or its key has another length";
 }
 
 static void use_esp(native *n, const label *which, ike_text rest)

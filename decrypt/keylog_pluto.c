@@ -101,8 +101,7 @@ static void keep_salt(pluto *p, ike_span salt)
     newest(p)->salt_length[which] = salt.length;
 }
 
-/* The derivation of a key, the latest when NSS has used the address before; *which of its two keys.
- */
+/* The derivation of a key, the latest when NSS used the address before; *which of its two keys. */
 static const derivation *derivation_of(const pluto *p, uint64_t key, unsigned *which)
 {
     for (unsigned i = 0; i < DERIVATIONS && key != 0; i++) {

@@ -24,8 +24,8 @@ void ike_derivation_end(ike_derivation *derivation);
 enum { IKE_KEYMATS = 4, IKE_KEYMAT_MAX = 256 };
 
 /* Key material of CHILD_SA directions, encryption key before integrity key, whose SPIs come later
- * in the log. When the order of a busy daemon leaves doubt, each is a candidate: the ICV decides.
- */
+ * in the log. When the order of a busy daemon leaves doubt, each is a candidate, and the ICV
+ * decides. */
 typedef struct {
     struct {
         uint8_t octets[IKE_KEYMAT_MAX];

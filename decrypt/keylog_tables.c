@@ -3,13 +3,13 @@
  * writes them: ikev1_decryption_table  COOKIE,KEY ikev2_decryption_table
  * SPI_I,SPI_R,SK_EI,SK_ER,"ENCRYPTION",SK_AI,SK_AR,"INTEGRITY" esp_sa
  * "IPv4","SRC","DST","SPI","ENCRYPTION","KEY","INTEGRITY","KEY"[,"32-bit"] */
-#include "keylog.h"
+#include "keylog_records.h"
 
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 10, KEY_MAX = 512, NAME_MAX_OCTETS = 96, SPI_DIGITS = 16 };
+enum { FIELDS_MAX = 10, KEY_MAX = 512, SPI_DIGITS = 16 };
 
 typedef struct {
     ike_keylog *log;
@@ -51,24 +51,6 @@ static const char *key_field(tables *t, ike_text field, unsigned slot, ike_span 
     return why;
 }
 
-static void copy_name(ike_text field, char name[NAME_MAX_OCTETS])
-{
-    size_t length = MIN(ike_text_length(field), (size_t)NAME_MAX_OCTETS - 1);
-    memcpy(name, field.at, length);
-    name[length] = '\0';
-}
-
-/* The algorithms of a row; false: a name that is not known. */
-static bool read_suite(ike_text encryption, size_t key_octets, ike_text integrity, ike_suite *suite)
-{
-    char name[NAME_MAX_OCTETS];
-    copy_name(encryption, name);
-    if (!ike_encryption_by_name(name, key_octets, &suite->encryption, &suite->key_bits))
-        return false;
-    copy_name(integrity, name);
-    return ike_integrity_by_name(name, 0, &suite->integrity);
-}
-
 static const char *ikev1_row(tables *t, const ike_text *fields)
 {
     ike_span key;
@@ -102,7 +84,7 @@ static const char *ikev2_row(tables *t, const ike_text *fields)
     }
     if (keys[0].length == 0 || keys[1].length == 0)
         return "SK_ei or SK_er is missing";
-    if (!read_suite(fields[4], keys[0].length, fields[7], &suite))
+    if (!ike_suite_by_names(fields[4], keys[0].length, fields[7], 0, &suite))
         return "an algorithm of this row is not known, or its key has another length";
     ike_set_id set = ike_keyring_new_set(ring, ike_keylog_source(t->log), 2);
     for (unsigned i = 0; i < 4; i++)
@@ -130,7 +112,8 @@ static const char *esp_row(tables *t, const ike_text *fields, size_t count)
         why = key_field(t, fields[7], 1, &key.integrity);
     if (why != NULL)
         return why;
-    key.has_suite = read_suite(fields[4], key.encryption.length, fields[6], &key.suite);
+    key.has_suite =
+        ike_suite_by_names(fields[4], key.encryption.length, fields[6], 0, &key.suite);
     if (!key.has_suite)
         return "an algorithm of this row is not known, or its key has another length";
     if (count > 8) {

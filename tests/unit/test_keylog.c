@@ -109,8 +109,8 @@ static void native_warnings(void **state)
            "warning log 4 no value\n"
            "warning log 5 not a hex string\n"
            "warning log 6 no value, or one longer than any secret of this kind\n"
-           "warning log 7 an encryption algorithm by this name is not known\n"
-           "warning log 8 an encryption algorithm by this name is not known\n");
+           "warning log 7 an algorithm of this line is not known, or its key has another length\n"
+           "warning log 8 an algorithm of this line is not known, or its key has another length\n");
 }
 
 /* ---- Wireshark's tables ------------------------------------------------------------------------- */
