@@ -177,6 +177,8 @@ void ike_child_asked(ike_tracker *tracker, ike_child *child, const ike_facts *re
     own->asked_initiator_count = by_initiator ? request->ts_initiator_count : request->ts_responder_count;
     own->asked_responder = by_initiator ? request->ts_responder : request->ts_initiator;
     own->asked_responder_count = by_initiator ? request->ts_responder_count : request->ts_initiator_count;
+    if (child->ts_initiator_count && child->state != IKE_CHILD_ASKED)
+        return; /* the response came first */
     child->ts_initiator = own->asked_initiator;
     child->ts_initiator_count = own->asked_initiator_count;
     child->ts_responder = own->asked_responder;

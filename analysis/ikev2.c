@@ -59,9 +59,11 @@ static void auth_request(ike_tracker *tracker, ike_exchange *exchange, const ike
     }
     if (request->eap_code)
         exchange->own->reason = REASON_EAP;
-    if (request->offer && !exchange->child && !sa->own->auth_exchange) {
+    if (request->offer && !sa->own->auth_exchange) {
         sa->own->auth_exchange = exchange;
-        ike_child *child = ike_child_make(tracker, exchange, request->offer->protocol);
+        ike_child *child = exchange->child; /* made by a response that came first */
+        if (!child)
+            child = ike_child_make(tracker, exchange, request->offer->protocol);
         ike_child_asked(tracker, child, request, true);
         ike_peer_offered(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
                          request->offer, request->verdict->frame);
@@ -126,6 +128,13 @@ static void note_simultaneous(ike_tracker *tracker, ike_exchange *exchange, ike_
              old->number, other->request->frame);
 }
 
+static void replace(ike_child *old, ike_child *new)
+{
+    old->rekeyed_to = new;
+    if (old->state == IKE_CHILD_ESTABLISHED || old->state == IKE_CHILD_DELETED)
+        old->state = IKE_CHILD_REKEYED;
+}
+
 /* After INVALID_KE_PAYLOAD the same CHILD_SA is asked for again. */
 static ike_child *tried_again(ike_tracker *tracker, const ike_exchange *exchange)
 {
@@ -154,13 +163,11 @@ static void create_request(ike_tracker *tracker, ike_exchange *exchange, const i
         exchange->own->reason = REASON_REKEY_IKE;
         return;
     }
-    if (exchange->child)
-        return;
     ike_child *old = rekeyed_child(tracker, exchange, request);
-    ike_child *child = tried_again(tracker, exchange);
-    if (child)
-        exchange->child = child;
-    else
+    ike_child *child = exchange->child; /* made by a response that came first */
+    if (!child)
+        child = exchange->child = tried_again(tracker, exchange);
+    if (!child)
         child = ike_child_make(tracker, exchange, request->offer->protocol);
     ike_child_asked(tracker, child, request, exchange->by_initiator);
     exchange->own->reason = old ? REASON_REKEY_CHILD : REASON_NEW_CHILD;
@@ -168,6 +175,8 @@ static void create_request(ike_tracker *tracker, ike_exchange *exchange, const i
     if (old) {
         child->rekeyed_from = old;
         note_simultaneous(tracker, exchange, old);
+        if (child->state == IKE_CHILD_ESTABLISHED)
+            replace(old, child);
     }
 }
 
@@ -197,12 +206,8 @@ static void create_child(ike_tracker *tracker, ike_exchange *exchange, const ike
         return;
     ike_child_established(tracker, child, request, response, exchange->by_initiator);
     ike_check_child(tracker, child, request, response);
-    ike_child *old = child->rekeyed_from;
-    if (old) {
-        old->rekeyed_to = child;
-        if (old->state == IKE_CHILD_ESTABLISHED || old->state == IKE_CHILD_DELETED)
-            old->state = IKE_CHILD_REKEYED;
-    }
+    if (child->rekeyed_from)
+        replace(child->rekeyed_from, child);
 }
 
 static void create_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,

@@ -1,0 +1,750 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IKEv2 sessions: who answers whom, what repeats what, which IKE SA and CHILD_SA it is (RFC 7296). */
+#include "scene.h"
+
+#include <glib.h>
+#include <stdlib.h>
+#include <time.h>
+
+static void test_handshake(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    char step[64];
+    ike_verdict *init1 = init_request(s, 19, 64);
+    assert_int_equal(s->sa->state, IKE_SA_NEW);
+    assert_null(init1->partner);
+    ike_verdict *init2 = init_response(s, 19, 64);
+    assert_int_equal(s->sa->state, IKE_SA_KEYS_AGREED);
+    assert_ptr_equal(init1->partner, init2);
+    assert_ptr_equal(init2->partner, init1);
+    assert_true(s->sa->responder_spi == SPI_R);
+    auth_request_begin(s, 0xa1);
+    ike_verdict *auth1 = send_now(s);
+    assert_int_equal(s->sa->state, IKE_SA_AUTHENTICATING);
+    auth_response_begin(s, 0xb1);
+    ike_verdict *auth2 = send_now(s);
+    assert_int_equal(s->sa->state, IKE_SA_ESTABLISHED);
+    assert_int_equal(init1->state, IKE_SA_NEW);
+    assert_int_equal(auth2->state, IKE_SA_ESTABLISHED);
+    assert_int_equal(ike_tracker_count(s->tracker), 1);
+
+    uint64_t ns = 0;
+    assert_true(ike_verdict_response_time(auth2, &ns));
+    assert_int_equal(ns, 10000000);
+    assert_false(ike_verdict_response_time(auth1, &ns));
+    assert_string_equal(ike_verdict_step(auth1, step, sizeof step), "IKE_AUTH request");
+    assert_string_equal(ike_verdict_step(init2, step, sizeof step), "IKE_SA_INIT response");
+
+    char text[200];
+    assert_string_equal(ike_sa_algorithms(s->sa, text, sizeof text),
+                        "ENCR_AES_CBC-256, AUTH_HMAC_SHA2_256_128, PRF_HMAC_SHA2_256, 256-bit random ECP group");
+    assert_string_equal(s->sa->initiator.id, "moon.example");
+    assert_string_equal(s->sa->responder.id, "sun.example");
+    const ike_child *child = s->sa->children;
+    assert_non_null(child);
+    assert_ptr_equal(auth2->exchange->child, child);
+    assert_int_equal(child->state, IKE_CHILD_ESTABLISHED);
+    assert_int_equal(child->spi_initiator, 0xa1);
+    assert_int_equal(child->spi_responder, 0xb1);
+    verdict_of_report v = report_of(s);
+    assert_int_equal(v.outcome, IKE_OUTCOME_ESTABLISHED);
+    assert_string_equal(v.code, "");
+    assert_int_equal(v.loud, 0);
+    scene_free(s);
+}
+
+/* RFC 7296 2.6: the same message ID 0, the responder's SPI zero or not. */
+static void cookie(uint64_t spi_with_cookie)
+{
+    scene *s = scene_new();
+    ike_verdict *first = init_request(s, 19, 64);
+    s->spi_r = spi_with_cookie;
+    v2(s, 34, false, true, 0);
+    notify_with(s, 16390, "cookie", 6);
+    ike_verdict *asked = send_now(s);
+    assert_ptr_equal(asked->partner, first);
+    s->spi_r = 0;
+    v2(s, 34, true, false, 0);
+    notify_with(s, 16390, "cookie", 6);
+    ike_proposal_with(s, 19, 0);
+    key_exchange(s, 19, 64);
+    nonce(s, 32);
+    ike_verdict *again = send_now(s);
+    assert_null(again->original);
+    ike_verdict *answer = init_response(s, 19, 64);
+    assert_ptr_equal(answer->partner, again);
+    assert_ptr_equal(first->partner, asked);
+    assert_int_equal(ike_tracker_count(s->tracker), 1);
+    assert_true(s->sa->responder_spi == SPI_R);
+    assert_int_equal(s->sa->state, IKE_SA_KEYS_AGREED);
+    /* Messages with the final SPIs find it. */
+    auth_request_begin(s, 1);
+    send_now(s);
+    assert_int_equal(s->sa->stream, 0);
+    scene_free(s);
+}
+
+static void test_cookie(void **state)
+{
+    (void)state;
+    cookie(0);
+    cookie(0x9999999999999999u);
+}
+
+static void test_invalid_ke(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    static const uint8_t group[] = {0, 14};
+    init_request(s, 19, 64);
+    v2(s, 34, false, true, 0);
+    notify_with(s, 17, group, 2);
+    ike_verdict *refused = send_now(s);
+    init_request(s, 14, 256);
+    ike_verdict *answer = init_response(s, 14, 256);
+    assert_int_equal(answer->partner->frame, 3);
+    const ike_finding *finding = find_on(s, refused, "invalid_ke_payload_retry");
+    assert_non_null(finding);
+    assert_contains(finding->text, "2048-bit MODP Group");
+    assert_contains(finding->text, "256-bit random ECP group");
+    assert_contains(finding->text, "tried again in frame 3");
+    assert_null(find_on(s, refused, "invalid_ke_payload"));
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+static void test_retransmission(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    ike_verdict *first = init_request(s, 19, 64);
+    ike_message copy = s->m;
+    s->m = copy;
+    ike_verdict *again = send_at(s, 500);
+    assert_ptr_equal(again->original, first);
+    assert_int_equal(first->repeats, 1);
+    ike_verdict *answer = init_response(s, 19, 64);
+    ike_message answer_copy = s->m;
+    assert_ptr_equal(answer->partner, first);
+    assert_ptr_equal(again->partner, answer);
+    s->m = copy;
+    ike_verdict *third = send_now(s);
+    assert_ptr_equal(third->original, first);
+    assert_ptr_equal(third->partner, answer);
+    s->m = answer_copy;
+    ike_verdict *answer_again = send_now(s);
+    assert_ptr_equal(answer_again->original, answer);
+    assert_ptr_equal(answer_again->partner, first);
+    assert_int_equal(first->exchange->retransmissions, 3);
+    assert_non_null(find_on(s, again, "retransmission"));
+    assert_int_equal(ike_tracker_count(s->tracker), 1);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+/* The response comes before its request in the capture. */
+static void test_reordered(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    init_request(s, 19, 64);
+    init_response(s, 19, 64);
+    auth_response_begin(s, 0xb1);
+    ike_verdict *response = send_now(s);
+    assert_null(response->partner);
+    auth_request_begin(s, 0xa1);
+    ike_verdict *request = send_now(s);
+    assert_ptr_equal(request->partner, response);
+    assert_ptr_equal(response->partner, request);
+    uint64_t ns = 1;
+    assert_true(ike_verdict_response_time(response, &ns));
+    assert_int_equal(ns, 0);
+    assert_int_equal(s->sa->state, IKE_SA_ESTABLISHED);
+    assert_int_equal(s->sa->children->spi_initiator, 0xa1);
+    assert_int_equal(s->sa->children->spi_responder, 0xb1);
+    assert_null(s->sa->children->next_of_sa);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+/* Lost responses: a request is missing an answer, later ones have theirs; nothing to worry about. */
+static void test_loss(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    handshake(s);
+    v2(s, 37, true, false, 2);
+    ike_verdict *lost = send_at(s, 10000);
+    v2(s, 37, true, false, 3);
+    send_at(s, 10000);
+    v2(s, 37, false, true, 3);
+    ike_verdict *answered = send_now(s);
+    assert_null(lost->partner);
+    assert_int_equal(answered->partner->exchange->message_id, 3);
+    v2(s, 37, true, false, 6);
+    ike_verdict *gap = send_now(s);
+    assert_contains(find_on(s, gap, "message_id_gap")->text, "2 requests");
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+/* Both sides use message ID 0, 1, ... for their own requests. */
+static void test_both_directions(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    handshake(s);
+    v2(s, 37, false, false, 0);
+    ike_verdict *request = send_now(s);
+    v2(s, 37, true, false, 2);
+    ike_verdict *other = send_now(s);
+    v2(s, 37, true, true, 0);
+    ike_verdict *response = send_now(s);
+    v2(s, 37, false, true, 2);
+    ike_verdict *other_response = send_now(s);
+    assert_ptr_equal(response->partner, request);
+    assert_ptr_equal(other_response->partner, other);
+    assert_false(request->exchange->by_initiator);
+    assert_true(other->exchange->by_initiator);
+    scene_free(s);
+}
+
+static void test_two_responders(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    init_request(s, 19, 64);
+    ike_sa *one = s->sa;
+    s->responder = scene_ip(198, 51, 100, 3, 500);
+    init_request(s, 19, 64);
+    ike_sa *two = s->sa;
+    assert_ptr_not_equal(one, two);
+    v2(s, 34, false, true, 0);
+    s->m.responder_spi = 0x77;
+    ike_proposal_with(s, 19, 0);
+    send_now(s);
+    assert_ptr_equal(s->sa, two);
+    s->responder = scene_ip(198, 51, 100, 2, 500);
+    v2(s, 34, false, true, 0);
+    s->m.responder_spi = 0x66;
+    ike_proposal_with(s, 19, 0);
+    send_now(s);
+    assert_ptr_equal(s->sa, one);
+    assert_int_equal(ike_tracker_count(s->tracker), 2);
+    scene_free(s);
+}
+
+/* The capture sees the same message before and behind a NAT: one IKE SA. */
+static void test_both_sides_of_nat(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    ike_verdict *inside = init_request(s, 19, 64);
+    s->m.source = scene_ip(203, 0, 113, 9, 1024);
+    ike_verdict *outside = send_at(s, 0);
+    assert_ptr_equal(outside->original, inside);
+    assert_int_equal(ike_tracker_count(s->tracker), 1);
+    scene_free(s);
+}
+
+static void test_late_start(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    s->spi_r = SPI_R;
+    v2(s, 37, false, false, 7);
+    sealed(s, 0, 80);
+    ike_verdict *request = send_now(s);
+    assert_true(s->sa->late_start);
+    assert_int_equal(s->sa->initiator.endpoint.octets[3], 1);
+    v2(s, 37, true, true, 7);
+    sealed(s, 0, 80);
+    ike_verdict *response = send_now(s);
+    assert_ptr_equal(response->partner, request);
+    assert_int_equal(s->sa->state, IKE_SA_INFERRED);
+    assert_int_equal(s->sa->encrypted_messages, 2);
+    assert_int_equal(s->sa->decrypted_messages, 0);
+    assert_int_equal(report_of(s).outcome, IKE_OUTCOME_ESTABLISHED);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+/* Without keys: the first payload type inside stands in clear. */
+static void test_sealed_session(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    init_request(s, 19, 64);
+    init_response(s, 19, 64);
+    v2(s, 35, true, false, 1);
+    sealed(s, 35, 300);
+    send_now(s);
+    v2(s, 35, false, true, 1);
+    sealed(s, 36, 250);
+    send_now(s);
+    assert_int_equal(s->sa->state, IKE_SA_INFERRED);
+    v2(s, 37, true, false, 2);
+    sealed(s, 42, 80);
+    send_at(s, 60000);
+    v2(s, 37, false, true, 2);
+    sealed(s, 0, 80);
+    send_now(s);
+    assert_int_equal(s->sa->state, IKE_SA_DELETED);
+    assert_int_equal(report_of(s).outcome, IKE_OUTCOME_DELETED);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+static void test_sealed_eap(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    static const uint8_t requests[] = {35, 48, 48, 39}, responses[] = {36, 48, 48, 39};
+    init_request(s, 19, 64);
+    init_response(s, 19, 64);
+    for (uint32_t i = 0; i < 4; i++) {
+        v2(s, 35, true, false, i + 1);
+        sealed(s, requests[i], 300);
+        send_now(s);
+        v2(s, 35, false, true, i + 1);
+        sealed(s, responses[i], i == 2 ? 80 : 250);
+        send_now(s);
+        if (i == 1)
+            assert_int_equal(s->sa->state, IKE_SA_AUTHENTICATING);
+    }
+    assert_int_equal(s->sa->state, IKE_SA_INFERRED);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+static void test_eap(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    init_request(s, 19, 64);
+    init_response(s, 19, 64);
+    v2(s, 35, true, false, 1);
+    identity(s, 0, 2, "carol");
+    esp_proposal(s, 0xa1, 12, 256);
+    selector(s, true, 1);
+    selector(s, false, 2);
+    send_now(s);
+    v2(s, 35, false, true, 1);
+    identity(s, 1, 2, "sun.example");
+    auth(s, 14);
+    s->m.eap_code = 1;
+    s->m.eap_type = 26;
+    send_now(s);
+    assert_int_equal(s->sa->state, IKE_SA_AUTHENTICATING);
+    v2(s, 35, true, false, 2);
+    s->m.eap_code = 2;
+    s->m.eap_type = 26;
+    send_now(s);
+    v2(s, 35, false, true, 2);
+    s->m.eap_code = 3;
+    send_now(s);
+    assert_int_equal(s->sa->state, IKE_SA_AUTHENTICATING);
+    v2(s, 35, true, false, 3);
+    auth(s, 2);
+    send_now(s);
+    v2(s, 35, false, true, 3);
+    auth(s, 2);
+    esp_proposal(s, 0xb1, 12, 256);
+    selector(s, true, 1);
+    selector(s, false, 2);
+    ike_verdict *last = send_now(s);
+    assert_int_equal(s->sa->state, IKE_SA_ESTABLISHED);
+    assert_int_equal(s->sa->children->spi_initiator, 0xa1);
+    assert_int_equal(s->sa->children->spi_responder, 0xb1);
+    assert_ptr_equal(last->exchange->child, s->sa->children);
+    assert_null(s->sa->children->next_of_sa);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+static unsigned freed;
+
+static void detach(void *attached)
+{
+    assert_ptr_equal(attached, &freed);
+    freed++;
+}
+
+static void test_rekey_ike(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    handshake(s);
+    ike_sa *old = s->sa;
+    old->attached = &freed;
+    old->detach = detach;
+    /* The responder asks, so it is the initiator of the new IKE SA (RFC 7296 2.18). */
+    v2(s, 36, false, false, 0);
+    ike_proposal_with(s, 31, 0xaaaaaaaaaaaaaaaau);
+    key_exchange(s, 31, 32);
+    nonce(s, 32);
+    send_now(s);
+    v2(s, 36, true, true, 0);
+    ike_proposal_with(s, 31, 0xbbbbbbbbbbbbbbbbu);
+    key_exchange(s, 31, 32);
+    nonce(s, 32);
+    ike_verdict *done = send_now(s);
+    ike_sa *new = done->exchange->new_sa;
+    assert_non_null(new);
+    assert_ptr_equal(old->rekeyed_to, new);
+    assert_ptr_equal(new->rekeyed_from, old);
+    assert_int_equal(old->state, IKE_SA_REKEYED);
+    assert_int_equal(new->agreed.key_exchange, 31);
+    assert_null(new->attached);
+    assert_string_equal(new->initiator.id, "sun.example");
+    /* The old one is deleted in itself, and the first message of the new one finds it. */
+    v2(s, 37, false, false, 1);
+    deletes(s, 1, 0);
+    send_now(s);
+    assert_ptr_equal(s->sa, old);
+    s->spi_i = 0xaaaaaaaaaaaaaaaau;
+    s->spi_r = 0xbbbbbbbbbbbbbbbbu;
+    v2(s, 37, false, false, 0);
+    s->m.initiator = true;
+    ike_verdict *first = send_now(s);
+    assert_ptr_equal(s->sa, new);
+    assert_true(first->from_initiator);
+    /* CHILD_SAs are inherited: a delete in the new IKE SA means the old CHILD_SA. */
+    v2(s, 37, true, false, 0);
+    s->m.initiator = false;
+    deletes(s, 3, 0xa1);
+    send_now(s);
+    assert_int_equal(old->children->state, IKE_CHILD_DELETED);
+    verdict_of_report v = report_of(s);
+    assert_int_equal(v.outcome, IKE_OUTCOME_DELETED);
+    assert_int_equal(v.loud, 0);
+    freed = 0;
+    scene_free(s);
+    assert_int_equal(freed, 1);
+}
+
+static void rekey_child(scene *s, bool by_initiator, uint32_t id, uint32_t old_spi, uint32_t spi, uint32_t answer)
+{
+    v2(s, 36, by_initiator, false, id);
+    rekey_sa(s, old_spi);
+    esp_proposal(s, spi, 12, 256);
+    nonce(s, 32);
+    selector(s, true, by_initiator ? 1 : 2);
+    selector(s, false, by_initiator ? 2 : 1);
+    send_now(s);
+    if (!answer)
+        return;
+    v2(s, 36, !by_initiator, true, id);
+    esp_proposal(s, answer, 12, 256);
+    nonce(s, 32);
+    selector(s, true, by_initiator ? 1 : 2);
+    selector(s, false, by_initiator ? 2 : 1);
+    send_now(s);
+}
+
+static void test_rekey_child(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    handshake(s);
+    rekey_child(s, false, 0, 0xb1, 0xb2, 0xa2); /* by the responder, with its inbound SPI */
+    ike_child *old = s->sa->children, *new = old->next_of_sa;
+    assert_non_null(new);
+    assert_ptr_equal(new->rekeyed_from, old);
+    assert_ptr_equal(old->rekeyed_to, new);
+    assert_int_equal(old->state, IKE_CHILD_REKEYED);
+    assert_int_equal(new->state, IKE_CHILD_ESTABLISHED);
+    assert_int_equal(new->spi_initiator, 0xa2);
+    assert_int_equal(new->spi_responder, 0xb2);
+    /* Selectors are told by the roles of the IKE SA, not of the exchange. */
+    assert_int_equal(new->ts_initiator->start[1], 1);
+    v2(s, 37, false, false, 1);
+    deletes(s, 3, 0xb1);
+    send_now(s);
+    assert_int_equal(old->state, IKE_CHILD_REKEYED);
+    v2(s, 37, true, false, 2);
+    deletes(s, 3, 0xa2);
+    send_now(s);
+    assert_int_equal(new->state, IKE_CHILD_DELETED);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+static void test_simultaneous_rekey(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    handshake(s);
+    rekey_child(s, true, 2, 0xa1, 0xa2, 0);
+    rekey_child(s, false, 0, 0xb1, 0xb3, 0xa3);
+    v2(s, 36, false, true, 2);
+    notify(s, 43); /* TEMPORARY_FAILURE */
+    send_now(s);
+    ike_child *failed = s->sa->children->next_of_sa;
+    assert_int_equal(failed->state, IKE_CHILD_FAILED);
+    assert_non_null(find_on(s, failed->exchange->next->request, "simultaneous_rekey"));
+    s->now_ms += 600000;
+    v2(s, 37, true, false, 3);
+    send_now(s);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+static void test_esp(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    ike_endpoint i = s->initiator, r = s->responder;
+    i.port = r.port = 0;
+    /* ESP that overtakes the message that tells its SPI. */
+    ike_esp_flow *early = ike_tracker_esp(s->tracker, 0xa1, &r, &i, 1, 90, 5, true);
+    assert_non_null(early);
+    assert_null(early->child);
+    assert_int_equal(ike_tracker_unknown_flows(s->tracker), 1);
+    handshake(s);
+    ike_child *child = s->sa->children;
+    assert_ptr_equal(early->child, child);
+    assert_ptr_equal(child->to_initiator, early);
+    assert_int_equal(ike_tracker_unknown_flows(s->tracker), 0);
+    for (uint32_t n = 1; n <= 5; n++)
+        ike_tracker_esp(s->tracker, 0xb1, &i, &r, n, 100 + n, 10, n != 3);
+    assert_int_equal(child->to_responder->packets, 5);
+    assert_int_equal(child->to_responder->decrypted, 4);
+    assert_false(child->to_responder->to_initiator);
+    /* An SPI of nobody between the peers of an IKE SA. */
+    ike_esp_flow *stray = ike_tracker_esp(s->tracker, 0xdead, &i, &r, 1, 200, 20, false);
+    assert_null(stray->child);
+    assert_ptr_equal(stray->sa, s->sa);
+    assert_int_equal(s->sa->esp_packets, 1);
+    scene_free(s);
+}
+
+/* Unknown SPIs are counted in a bounded table. */
+static void test_esp_bound(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    unsigned refused = 0;
+    for (uint32_t spi = 1; spi <= 70000; spi++)
+        refused += ike_tracker_esp(s->tracker, spi, &s->initiator, &s->responder, 1, spi, spi, false) == NULL;
+    assert_int_equal(refused, 70000 - 65536);
+    assert_int_equal(ike_tracker_unknown_flows(s->tracker), 65536);
+    scene_free(s);
+}
+
+static void test_mobike(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    handshake(s);
+    s->initiator = scene_ip(192, 0, 2, 77, 4500);
+    v2(s, 37, true, false, 2);
+    notify(s, 16400);
+    send_now(s);
+    assert_int_equal(ike_tracker_count(s->tracker), 1);
+    assert_int_equal(s->sa->initiator.endpoint.octets[3], 77);
+    assert_int_equal(s->sa->initiator.endpoint.port, 4500);
+    ike_endpoint from = s->responder, to = s->initiator;
+    ike_esp_flow *flow = ike_tracker_esp(s->tracker, 0xa1, &from, &to, 1, 50, 9, false);
+    assert_ptr_equal(flow->child, s->sa->children);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+static void test_fragments(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    init_request(s, 19, 64);
+    init_response(s, 19, 64);
+    ike_verdict *parts[3];
+    for (uint16_t n = 1; n <= 3; n++) {
+        auth_request_begin(s, 0xa1);
+        s->m.fragment = n;
+        s->m.fragments = 3;
+        s->m.opening = n < 3 ? IKE_FRAGMENT : IKE_OPENED;
+        s->m.reassembled = n == 3;
+        parts[n - 1] = send_now(s);
+    }
+    ike_message last = s->m;
+    auth_response_begin(s, 0xb1);
+    ike_verdict *response = send_now(s);
+    assert_ptr_equal(response->partner, parts[2]);
+    for (int i = 0; i < 3; i++) {
+        assert_ptr_equal(parts[i]->partner, response);
+        assert_null(parts[i]->original);
+    }
+    s->m = last;
+    s->m.opening = IKE_FRAGMENT;
+    s->m.reassembled = false;
+    assert_ptr_equal(send_now(s)->original, parts[2]);
+    assert_int_equal(s->sa->encrypted_messages, 2);
+    assert_int_equal(s->sa->decrypted_messages, 2);
+    assert_int_equal(s->sa->state, IKE_SA_ESTABLISHED);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+/* RFC 9242, RFC 9370: exchanges of their own between the usual ones. */
+static void test_additional_exchanges(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    init_request(s, 19, 64);
+    init_response(s, 19, 64);
+    v2(s, 43, true, false, 1);
+    key_exchange(s, 36, 1184);
+    ike_verdict *request = send_now(s);
+    v2(s, 43, false, true, 1);
+    key_exchange(s, 36, 1088);
+    ike_verdict *response = send_now(s);
+    char step[64];
+    assert_ptr_equal(response->partner, request);
+    assert_string_equal(ike_verdict_step(request, step, sizeof step), "IKE_INTERMEDIATE request");
+    auth_request_begin(s, 0xa1);
+    s->m.message_id = 2;
+    send_now(s);
+    auth_response_begin(s, 0xb1);
+    s->m.message_id = 2;
+    send_now(s);
+    assert_int_equal(s->sa->state, IKE_SA_ESTABLISHED);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
+/* RFC 5723. */
+static void test_resumption(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    v2(s, 38, true, false, 0);
+    s->m.encrypted = false;
+    s->m.opening = IKE_PLAIN;
+    notify_with(s, 16413, "ticket", 6);
+    nonce(s, 32);
+    send_now(s);
+    assert_false(s->sa->late_start);
+    s->spi_r = SPI_R;
+    v2(s, 38, false, true, 0);
+    s->m.encrypted = false;
+    s->m.opening = IKE_PLAIN;
+    nonce(s, 32);
+    ike_verdict *response = send_now(s);
+    assert_non_null(response->partner);
+    assert_int_equal(s->sa->state, IKE_SA_KEYS_AGREED);
+    auth_request_begin(s, 0xa1);
+    send_now(s);
+    auth_response_begin(s, 0xb1);
+    send_now(s);
+    assert_int_equal(s->sa->state, IKE_SA_ESTABLISHED);
+    assert_int_equal(ike_tracker_count(s->tracker), 1);
+    scene_free(s);
+}
+
+static size_t resident(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    unsigned long total = 0, pages = 0;
+    if (!file)
+        return 0;
+    if (fscanf(file, "%lu %lu", &total, &pages) != 2)
+        pages = 0;
+    fclose(file);
+    return pages * 4096;
+}
+
+/* A busy gateway: time and memory grow with the number of IKE SAs and no faster. */
+static void test_many(void **state)
+{
+    (void)state;
+    enum { SAS = 100000 };
+    scene *s = scene_new();
+    size_t before = resident();
+    clock_t start = clock();
+    for (uint32_t n = 0; n < SAS; n++) {
+        s->initiator = scene_ip(10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n, 500);
+        s->spi_i = 0x100000000u + n;
+        init_request(s, 19, 64);
+        s->spi_r = 0x200000000u + n;
+        v2(s, 34, false, true, 0);
+        ike_proposal_with(s, 19, 0);
+        key_exchange(s, 19, 64);
+        nonce(s, 32);
+        send_now(s);
+        auth_request_begin(s, 0x10000000u + n);
+        send_now(s);
+        auth_response_begin(s, 0x20000000u + n);
+        send_now(s);
+    }
+    double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+    size_t each = (resident() - before) / SAS;
+    print_message("%u IKE SAs of 4 messages and one CHILD_SA: %.2f s, %zu octets each\n", SAS, seconds, each);
+    assert_int_equal(ike_tracker_count(s->tracker), SAS);
+#if !defined(__SANITIZE_ADDRESS__)
+    assert_true(each < 3500);
+    assert_true(seconds < 20);
+#endif
+    start = clock();
+    ike_summary *summary = ike_summary_new(s->tracker, NULL, NULL);
+    print_message("summary: %.2f s\n", (double)(clock() - start) / CLOCKS_PER_SEC);
+    assert_int_equal(summary->outcomes[IKE_OUTCOME_ESTABLISHED], SAS);
+    assert_int_equal(summary->child_sas, SAS);
+    ike_summary_free(summary);
+    scene_free(s);
+}
+
+/* A flood with one initiator SPI and one with one packet must not take time beyond its length. */
+static void test_floods(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    clock_t start = clock();
+    for (uint32_t n = 0; n < 50000; n++) {
+        s->responder = scene_ip(10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n, 500);
+        init_request(s, 19, 64);
+    }
+    for (uint32_t n = 0; n < 50000; n++) {
+        s->m.digest = 42;
+        send_now(s);
+    }
+    for (uint32_t n = 0; n < 50000; n++) {
+        s->m.digest = 1000000 + n;
+        send_now(s);
+    }
+    assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 30);
+    verdict_of_report v = report_of(s);
+    assert_int_equal(v.outcome, IKE_OUTCOME_NO_RESPONSE);
+    scene_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_handshake),
+        cmocka_unit_test(test_cookie),
+        cmocka_unit_test(test_invalid_ke),
+        cmocka_unit_test(test_retransmission),
+        cmocka_unit_test(test_reordered),
+        cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_both_directions),
+        cmocka_unit_test(test_two_responders),
+        cmocka_unit_test(test_both_sides_of_nat),
+        cmocka_unit_test(test_late_start),
+        cmocka_unit_test(test_sealed_session),
+        cmocka_unit_test(test_sealed_eap),
+        cmocka_unit_test(test_eap),
+        cmocka_unit_test(test_rekey_ike),
+        cmocka_unit_test(test_rekey_child),
+        cmocka_unit_test(test_simultaneous_rekey),
+        cmocka_unit_test(test_esp),
+        cmocka_unit_test(test_esp_bound),
+        cmocka_unit_test(test_mobike),
+        cmocka_unit_test(test_fragments),
+        cmocka_unit_test(test_additional_exchanges),
+        cmocka_unit_test(test_resumption),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_floods),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
