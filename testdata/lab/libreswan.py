@@ -18,11 +18,17 @@ SETUP = {
     "ipsecdir": "/etc/ipsec.d", "secretsfile": "/etc/ipsec.d/ipsec.secrets", "ikev1-policy": "accept",
 }
 # What fills a debug log and says nothing of the session
-NOISE = re.compile(r": \| .*(?:addref|delref|newref|spent [\d.]+|libevent|logger: |fd@|whack|callback|cmd\(|"
-                   r"EXTRACT_KEY_FROM_KEY|CONCATENATE|target:|flags: |key_size|base:|params:|mechanism|matching|"
-                   r"comparing|State DB|routing:|emitting|popen|slot-key|comparator|next payload chain|"
-                   r"initialized|jam|sendrecv_xfrm|transform|substructure|emit IKEv2|Message ID:|processing payload|"
-                   r"let's proceed|operation:|EVENT_|executing|PLUTO_|kernel: |kernel_|unsetenv|setenv|FOR_EACH|pair )|netlink response for Get SA|unexpected")
+NOISE = re.compile(
+    r": \| .*(?:addref|delref|newref|spent [\d.]+|libevent|logger: |fd@|whack|callback|cmd\(|CONCATENATE|"
+    r"target:|flags: |key_size|base:|params:|mechanism|matching|comparing|State DB|routing:|emitting|popen|"
+    r"slot-key|comparator|next payload chain|initialized|jam|sendrecv_xfrm|transform|substructure|"
+    r"emit IKEv2|Message ID:|processing payload|let's proceed|operation:|EVENT_|executing|PLUTO_|kernel: |"
+    r"kernel_|setenv|FOR_EACH|pair |next payload|last proposal|prop #|proto ID|ISAKMP version|TS type|"
+    r"IP Protocol|start port|end port|af\+type|number of|ts: |\*parse|NSS |wrapper:|spd_owner|lookup_by_id|"
+    r"fitness|prf: |PRF |netlink |complete_v2|st_v2|plausible|open_body|signed-octets|hash|nat: |"
+    r"EXTRACT_KEY_FROM_KEY:|key-offset)|netlink response for Get SA|unexpected")
+KEPT = re.compile(r"extracted len|keymat|unwrapped|ikev[12] [IR] ")
+ROW = re.compile(r": \|   (?:[0-9a-f]{2} {1,2}){1,16}(?: |$)")
 
 
 class Pluto:
@@ -98,8 +104,10 @@ class Pluto:
     @staticmethod
     def of_interest(lines):
         """The log from the first word of the session, without the bookkeeping."""
-        keep = False
+        keep = dropped = False
         for line in lines:
             keep = keep or '"c"' in line
-            if keep and not NOISE.search(line):
+            if not ROW.search(line):    # the rows of a dump go with their header
+                dropped = bool(NOISE.search(line)) and not KEPT.search(line)
+            if keep and not dropped:
                 yield line
