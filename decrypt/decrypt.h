@@ -158,6 +158,7 @@ typedef enum {
     IKE_OPEN_BLOCK_SIZE,    /* ciphertext no multiple of the block size */
     IKE_OPEN_PADDING,       /* pad length beyond the plaintext */
     IKE_OPEN_NO_IV,         /* IKEv1: the chain of IVs is broken; see first_good */
+    IKE_OPEN_WRONG_PSK,     /* IKEv1: the shared secret is known, and with no PSK the message opens */
     IKE_OPEN_NO_SHARED,     /* ESP: PFS, and the shared secret of its key exchange is not known */
     IKE_OPEN_NO_SK_D,       /* ESP: negotiated, but SK_d or SKEYID_d of its IKE SA is not known */
 } ike_open_status;
@@ -168,6 +169,7 @@ const char *ike_open_text(ike_open_status status);
 /* What a later pass needs to open the same message again; kept by the caller for each message. */
 typedef struct {
     uint8_t generation; /* which keys of the SA (0 = none yet); IKE_INTERMEDIATE makes new ones */
+    uint8_t status;     /* why it did not open */
     uint8_t iv_length;  /* IKEv1: the IV that opened it */
     uint8_t iv[16];
 } ike_open_hint;

@@ -66,8 +66,19 @@ bool ike_crypto_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_ope
                      ike_opened *result)
 {
     *result = (ike_opened){.status = IKE_OPEN_NO_KEY};
-    return crypto->v1 ? ikev1_open(crypto, sealed, hint, result)
-                      : ikev2_open(crypto, sealed, hint, result);
+    if (crypto->v1) {
+        ikev1_open(crypto, sealed, hint, result);
+    } else {
+        ikev2_open(crypto, sealed, hint, result);
+    }
+    /* Keys are looked for on the first pass alone; later ones say the same. */
+    if (sealed->first_pass) {
+        result->hint.status = (uint8_t)result->status;
+    } else if (result->status != IKE_OPEN_OK && hint && hint->status) {
+        result->status = hint->status;
+        result->hint = *hint;
+    }
+    return result->status == IKE_OPEN_OK;
 }
 
 ike_auth_verdict ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
@@ -110,6 +121,8 @@ const char *ike_open_text(ike_open_status status)
         [IKE_OPEN_BLOCK_SIZE] = "The ciphertext is no multiple of the cipher's block size",
         [IKE_OPEN_PADDING] = "The pad length is beyond the plaintext: wrong key or a wrong message",
         [IKE_OPEN_NO_IV] = "The IV is unknown: messages before this one are not in the capture",
+        [IKE_OPEN_WRONG_PSK] = "The PSK does not match: with the shared secret of the key exchange it "
+                               "makes no key that opens this message",
         [IKE_OPEN_NO_SHARED] = "Negotiated with PFS, and the shared secret of its key exchange is "
                                "not known",
         [IKE_OPEN_NO_SK_D] = "Negotiated in the capture, but SK_d (IKEv1: SKEYID_d) of its IKE SA "

@@ -59,7 +59,8 @@ typedef struct {
     void *user;
 } derivation;
 
-static bool derive_from_skeyid(const derivation *d, ike_span skeyid, const char *origin)
+static bool derive_from_skeyid(const derivation *d, ike_span skeyid, bool by_psk,
+                               const char *origin)
 {
     ikev1_keys *keys;
 
@@ -68,6 +69,7 @@ static bool derive_from_skeyid(const derivation *d, ike_span skeyid, const char 
     }
     keys = ikev1_keys_new(&d->crypto->v1->rows);
     ike_secret_set(&keys->skeyid, skeyid.data, skeyid.length);
+    keys->by_psk = by_psk;
     keys->origin = origin;
     if (ikev1_skeyids_derive(&d->phase1, skeyid, d->shared, &keys->skeyids) != IKE_OK ||
         !ikev1_set_key(keys, ike_secret_span(&keys->skeyids.e))) {
@@ -83,7 +85,7 @@ static bool derive_with_psk(void *user, ike_span psk, ike_key_source source)
     const derivation *d = user;
     ike_secret skeyid = {0};
     bool content = ikev1_skeyid_psk(&d->phase1, psk, &skeyid) == IKE_OK &&
-                   derive_from_skeyid(d, ike_secret_span(&skeyid), ike_source_name(source));
+                   derive_from_skeyid(d, ike_secret_span(&skeyid), true, ike_source_name(source));
 
     ike_secret_clear(&skeyid);
     return content;
@@ -102,7 +104,8 @@ static bool derive_with_logged(const derivation *d)
         for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
             ike_span skeyid = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID);
 
-            if (skeyid.length && derive_from_skeyid(d, skeyid, ike_source_name(set->source))) {
+            if (skeyid.length &&
+                derive_from_skeyid(d, skeyid, false, ike_source_name(set->source))) {
                 return true;
             }
         }
@@ -127,11 +130,11 @@ static bool derive_with(void *user, const ike_span *secrets, const char *origin)
         return ikev1_each_psk(d->crypto, derive_with_psk, d);
     case IKEV1_BY_SIGNATURE:
         content = ikev1_skeyid_signature(&d->phase1, d->shared, &skeyid) == IKE_OK &&
-                  derive_from_skeyid(d, ike_secret_span(&skeyid), origin);
+                  derive_from_skeyid(d, ike_secret_span(&skeyid), false, origin);
         break;
     case IKEV1_BY_ENCRYPTION:
         content = ikev1_skeyid_encryption(&d->phase1, &skeyid) == IKE_OK &&
-                  derive_from_skeyid(d, ike_secret_span(&skeyid), origin);
+                  derive_from_skeyid(d, ike_secret_span(&skeyid), false, origin);
         break;
     }
     ike_secret_clear(&skeyid);

@@ -35,6 +35,7 @@ typedef struct {
     ike_secret skeyid;
     ikev1_skeyids skeyids;
     ike_cipher *cipher;
+    bool by_psk;        /* derived from a PSK and the shared secret */
     unsigned completed; /* revision of the ring when they were completed last, plus 1 */
     const char *origin;
 } ikev1_keys;
@@ -56,7 +57,7 @@ typedef struct {
 } ikev1_chain;
 
 typedef struct ikev1_quick ikev1_quick;     /* ikev1_child.c */
-typedef struct ikev1_auth ikev1_auth_state; /* ikev1_auth.c */
+typedef struct ikev1_auth_state ikev1_auth_state; /* ikev1_auth.c */
 
 struct ikev1_sa {
     bool has_suite;

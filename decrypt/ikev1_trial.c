@@ -13,7 +13,8 @@ typedef struct {
     const ike_sealed *sealed;
     unsigned trials_left;
     bool bound;
-    ikev1_fit enough; /* how well the message has to open */
+    ikev1_fit enough;      /* how well the message has to open */
+    ike_open_status wrong; /* what it means when it does not open */
     ike_open_status why;
     ikev1_keys *found;
 } search;
@@ -29,6 +30,8 @@ static int rank(ike_open_status status)
         return 3;
     case IKE_OPEN_WRONG_KEY:
         return 4;
+    case IKE_OPEN_WRONG_PSK:
+        return 5;
     default:
         return 0;
     }
@@ -64,7 +67,7 @@ static bool try_keys(search *s, ikev1_keys *keys)
         s->trials_left--;
         fit = ikev1_keys_fit(s->crypto, keys, s->sealed);
         if (fit < s->enough) {
-            note(s, keys->cipher ? IKE_OPEN_WRONG_KEY : IKE_OPEN_NO_CIPHER);
+            note(s, keys->cipher ? s->wrong : IKE_OPEN_NO_CIPHER);
         }
     }
     if (fit >= s->enough) {
@@ -226,7 +229,10 @@ static bool try_all_unbound(search *s)
 /* ikev1_derived_use */
 static bool try_derived(void *user, ikev1_keys *keys)
 {
-    return try_keys(user, keys);
+    search *s = user;
+
+    s->wrong = keys->by_psk ? IKE_OPEN_WRONG_PSK : IKE_OPEN_WRONG_KEY;
+    return try_keys(s, keys);
 }
 
 ikev1_keys *ikev1_find_keys(ike_crypto *crypto, const ike_sealed *sealed, ike_open_status *why)
@@ -236,6 +242,7 @@ ikev1_keys *ikev1_find_keys(ike_crypto *crypto, const ike_sealed *sealed, ike_op
                 .trials_left = TRIALS_PER_MESSAGE,
                 .bound = true,
                 .enough = IKEV1_PARTLY,
+                .wrong = IKE_OPEN_WRONG_KEY,
                 .why = IKE_OPEN_NO_KEY};
 
     if (!try_bound(&s) && !ikev1_each_derived(crypto, true, try_derived, &s)) {

@@ -11,9 +11,9 @@
 
 enum {
     MAX_SECRET = 4096,
-    MAX_PEER = 1024,       /* octets of a peer's name */
-    MAX_PEER_TRIALS = 256, /* PSKs tried for one AUTH */
-    UNBIND_REACH = 64,     /* how far back a set is looked for when it is bound */
+    MAX_PEER = 1024,        /* octets of a peer's name */
+    MAX_PEER_TRIALS = 4096, /* PSKs tried for one AUTH */
+    UNBIND_REACH = 64,      /* how far back a set is looked for when it is bound */
 };
 
 typedef struct {
@@ -55,6 +55,7 @@ struct ike_keyring {
     GHashTable *unbound; /* kind and length -> unbound_sets */
     GHashTable *esp;     /* SPI -> ike_esp_record, linked */
     GPtrArray *peers;
+    GHashTable *peer_index; /* the same, to know what is there already */
     GHashTable *esp_sas;
     reader_slot readers[IKE_SOURCES];
 };
@@ -120,6 +121,26 @@ static void free_peer(gpointer data)
     g_free(peer);
 }
 
+static guint peer_hash(gconstpointer key)
+{
+    const peer_secret *peer = key;
+    guint hash = peer->name ? g_str_hash(peer->name) : 0;
+
+    for (size_t i = 0; i < peer->length; i++) {
+        hash = (hash ^ peer->secret[i]) * 16777619u;
+    }
+    return hash;
+}
+
+static gboolean peer_equal(gconstpointer a, gconstpointer b)
+{
+    const peer_secret *left = a, *right = b;
+
+    return left->kind == right->kind && left->source == right->source &&
+           left->length == right->length && g_strcmp0(left->name, right->name) == 0 &&
+           CRYPTO_memcmp(left->secret, right->secret, left->length) == 0;
+}
+
 static void free_esp_record(ike_esp_record *record)
 {
     OPENSSL_cleanse(record + 1, record->key.encryption.length + record->key.integrity.length);
@@ -149,6 +170,7 @@ ike_keyring *ike_keyring_new(ike_keyring_warn warn, void *user)
     ring->unbound = g_hash_table_new_full(NULL, NULL, NULL, free_unbound);
     ring->esp = g_hash_table_new_full(NULL, NULL, NULL, NULL);
     ring->peers = g_ptr_array_new_with_free_func(free_peer);
+    ring->peer_index = g_hash_table_new(peer_hash, peer_equal);
     ring->esp_sas = ike_esp_table_new();
     return ring;
 }
@@ -188,6 +210,7 @@ void ike_keyring_free(ike_keyring *ring)
         free_esp_chain(chain);
     }
     g_hash_table_destroy(ring->esp);
+    g_hash_table_destroy(ring->peer_index);
     g_ptr_array_free(ring->peers, TRUE);
     g_free(ring);
 }
@@ -611,6 +634,11 @@ bool ike_keyring_add_peer(ike_keyring *ring, ike_key_source source, ike_peer_kin
     }
     entry->secret = g_memdup2(secret.data, secret.length);
     entry->length = secret.length;
+    if (g_hash_table_contains(ring->peer_index, entry)) {
+        free_peer(entry); /* logs repeat a PSK for each SA */
+        return true;
+    }
+    g_hash_table_add(ring->peer_index, entry);
     g_ptr_array_add(ring->peers, entry);
     ring->revision++;
     return true;
@@ -752,6 +780,7 @@ void ike_keyring_clear(ike_keyring *ring, ike_key_source source)
         const peer_secret *peer = ring->peers->pdata[i - 1];
 
         if (peer->source == source) {
+            g_hash_table_remove(ring->peer_index, peer);
             g_ptr_array_remove_index(ring->peers, i - 1);
         }
     }

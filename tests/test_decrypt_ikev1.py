@@ -157,3 +157,52 @@ def test_short_messages_are_told_from_wrong_keys(cut, tmp_path):
     assert ("Too short" in short) == (cut < 16)
     assert ("block size" in short) == (cut > 16)
     assert all(line.split()[5] == "ok" for line in lines if line is not short)
+
+
+# ---- HASH and SIG -----------------------------------------------------------------------------------
+
+
+def verdicts(lines):
+    last = {}
+    for line in of("auth", lines):
+        _, _, spi, side, verdict = line.split(" ", 4)
+        last[spi, side] = verdict
+    return last
+
+
+LOGS = ["main-psk", "main-psk-pfs", "aggressive-psk", "main-ecdsa", "hybrid", "rekey-pfs", "vpnc",
+        "xauth-psk-push", "camellia256-sha512", "des-sha1", "blowfish256-sha1", "cast128-sha1"]
+
+
+@pytest.mark.parametrize("side", ["initiator", "responder"])
+@pytest.mark.parametrize("name", LOGS)
+def test_a_daemons_log_opens_and_verifies_all(name, side):
+    log = IKEV1 / f"{name}.{side}.log"
+    if not log.exists():
+        pytest.skip("this side is no charon")
+    lines = replay(IKEV1 / f"{name}.pcap", [["text", str(log)]])
+    for line in of("ike", lines) + of("esp", lines):
+        assert " ok icv=" in line and "icv=1,0" not in line, line
+    found = verdicts(lines).values()
+    assert found and all(verdict.startswith("verified") for verdict in found), found
+
+
+@pytest.mark.parametrize("psk, verdict", [("right", "verified: PSK matches"),
+                                          ("psk of nobody", "wrong: PSK does not match")])
+def test_aggressive_mode_tells_whether_a_psk_is_right_without_any_other_secret(psk, verdict):
+    right = json.loads((IKEV1 / "aggressive-psk.facts.json").read_text())["psk"]
+    lines = replay(IKEV1 / "aggressive-psk.pcap", [["psk", "*", right if psk == "right" else psk]])
+    assert verdict in verdicts(lines).values()
+
+
+def test_wrong_psk_in_aggressive_mode_says_so():
+    log = IKEV1 / "wrong-psk-aggressive.initiator.log"
+    lines = replay(IKEV1 / "wrong-psk-aggressive.pcap", [["text", str(log)]])
+    assert "wrong: PSK does not match" in verdicts(lines).values()
+
+
+def test_wrong_psk_in_main_mode_says_so():
+    secrets = secrets_of("main-psk", ("dh_shared",))
+    secrets[-1][2] = "psk of nobody"
+    lines = of("ike", replay(IKEV1 / "main-psk.pcap", secrets))
+    assert "The PSK does not match" in lines[0]
