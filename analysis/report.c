@@ -382,21 +382,27 @@ static void put_head(builder *b)
         record->setup_ms = (double)(sa->established_ns - sa->first_ns) / 1e6;
 }
 
+void ike_report_one(ike_tracker *tracker, const ike_sa *reported,
+                    void (*fn)(const ike_report_sa *record, void *user), void *user)
+{
+    ike_sa *sa = tracker->sas->pdata[reported->stream]; /* findings of the end are made on demand */
+    builder b = {.tracker = tracker, .sa = sa};
+    b.owned = g_ptr_array_new_with_free_func(g_free);
+    b.late = ike_late_findings(tracker, sa);
+    put_head(&b);
+    put_children(&b);
+    put_exchanges(&b);
+    put_findings(&b);
+    fn(&b.record, user);
+    g_ptr_array_free(b.owned, TRUE);
+}
+
 void ike_report_each(ike_tracker *tracker, ike_report_filter filter, void *filter_user,
                      void (*fn)(const ike_report_sa *record, void *user), void *user)
 {
     for (guint i = 0; i < tracker->sas->len; i++) {
-        ike_sa *sa = tracker->sas->pdata[i];
-        builder b = {.tracker = tracker, .sa = sa};
-        if (filter && !filter(sa, filter_user))
-            continue;
-        b.owned = g_ptr_array_new_with_free_func(g_free);
-        b.late = ike_late_findings(tracker, sa);
-        put_head(&b);
-        put_children(&b);
-        put_exchanges(&b);
-        put_findings(&b);
-        fn(&b.record, user);
-        g_ptr_array_free(b.owned, TRUE);
+        const ike_sa *sa = tracker->sas->pdata[i];
+        if (!filter || filter(sa, filter_user))
+            ike_report_one(tracker, sa, fn, user);
     }
 }

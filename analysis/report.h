@@ -96,6 +96,10 @@ typedef bool (*ike_report_filter)(const ike_sa *sa, void *user);
 void ike_report_each(ike_tracker *tracker, ike_report_filter filter, void *filter_user,
                      void (*fn)(const ike_report_sa *record, void *user), void *user);
 
+/* The record of one IKE SA of the tracker. */
+void ike_report_one(ike_tracker *tracker, const ike_sa *sa,
+                    void (*fn)(const ike_report_sa *record, void *user), void *user);
+
 /* Where text goes, a piece at a time. */
 typedef void (*ike_report_write)(const char *text, void *user);
 

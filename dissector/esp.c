@@ -10,6 +10,7 @@
 #include <epan/show_exception.h>
 
 #include "session.h"
+#include "tap.h"
 
 enum { ESP_HEADER = 8, ESP_TRAILER = 2, NEXT_DUMMY = 59 };
 
@@ -264,6 +265,8 @@ int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
         note = first_look(tvb, pinfo, key, &result);
     else if (note && note->sa)
         open_packet(tvb, note->sa, &result);
+    if (note)
+        ike_tap_esp(pinfo, note->flow);
     if (!note || !note->sa || tvb_captured_length(tvb) < ESP_HEADER)
         return leave_to_builtin(tvb, pinfo, tree, note);
 

@@ -4,6 +4,7 @@
  * are. */
 #include "foreign.h"
 #include "payloads.h"
+#include "tap.h"
 
 #include "registry/names.h"
 #include "registry/strings.h"
@@ -101,7 +102,9 @@ void ike_dissect_cert(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     proto_item *shown = proto_tree_add_item(
         tree, pkt->msg->major < 2 ? hf_encoding_v1 : hf_encoding_v2, body, 0, 1, ENC_NA);
     check_encoding(pkt, shown, encoding);
-    note_certificate(pkt, encoding, ike_octets_of(body, 1, -1));
+    ike_octets data = ike_octets_of(body, 1, -1);
+    note_certificate(pkt, encoding, data);
+    ike_tap_certificate(pkt->pinfo, pkt->msg->major, encoding, data);
 
     proto_item *data_item = ike_add_rest(tree, hf_data, body, 1, ENC_NA);
     if (ike_left(body, 1))

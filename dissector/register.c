@@ -6,6 +6,7 @@
 #include "ike.h"
 #include "sealed.h"
 #include "show.h"
+#include "tap.h"
 #include "tcp_encap.h"
 
 static void (*const registrations[])(void) = {
@@ -14,7 +15,7 @@ static void (*const registrations[])(void) = {
     ike_register_esp,     ikev2_register_sa,      ikev2_register_ke,     ike_register_id,
     ike_register_cert,    ikev2_register_auth,    ikev2_register_notify, ikev2_register_delete,
     ike_register_vendor,  ikev2_register_ts,      ikev2_register_sk,     ikev2_register_cp,
-    ikev1_register,       ike_register_tcp_encap,
+    ikev1_register,       ike_register_tcp_encap, ike_register_tap,
 };
 
 void ike_register(void)

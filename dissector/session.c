@@ -4,12 +4,14 @@
 
 #include "facts.h"
 #include "show.h"
+#include "tap.h"
 
 static ike_tracker *tracker;
 static ike_keyring *keyring;
 static ike_session_fill_fn fill_keyring;
 static ike_session_fill_fn follow_keyring;
 static ike_keyring_warn warn_keyring;
+static void (*closing)(void);
 
 static GPtrArray *warnings; /* texts that live as long as the capture */
 static bool warnings_placed;
@@ -39,6 +41,8 @@ static void session_open(void)
 
 static void session_close(void)
 {
+    if (closing && tracker)
+        closing();
     /* The tracker detaches the key states, which refer to the key ring. */
     ike_tracker_free(tracker);
     tracker = NULL;
@@ -68,6 +72,11 @@ void ike_session_set_sources(ike_session_fill_fn fill, ike_session_fill_fn follo
 void ike_session_set_warn(ike_keyring_warn warn)
 {
     warn_keyring = warn;
+}
+
+void ike_session_set_closing(void (*fn)(void))
+{
+    closing = fn;
 }
 
 void ike_session_follow(void)
@@ -218,6 +227,7 @@ void ike_session_end(ike_packet *pkt)
         hand_over_rekeyed(pkt->note->sa);
     }
     ike_show_note(pkt);
+    ike_tap_message(pkt->pinfo, pkt->note->verdict);
 }
 
 void ike_register_session(void)

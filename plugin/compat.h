@@ -24,6 +24,33 @@ typedef bool ws_bool;
 typedef gboolean ws_bool;
 #endif
 
+/* 4.6 lets the start of a statistic fail; before, there was nothing but to end tshark. `start`
+ * takes the argument of -z and returns bool. */
+#if IKE_WIRESHARK_AT_LEAST(4, 6)
+#define IKE_STATISTIC(name, start)                                                                 \
+    static bool name(const char *argument, void *user _U_)                                         \
+    {                                                                                              \
+        return start(argument);                                                                    \
+    }
+#else
+#define IKE_STATISTIC(name, start)                                                                 \
+    static void name(const char *argument, void *user _U_)                                         \
+    {                                                                                              \
+        if (!start(argument))                                                                      \
+            exit(1);                                                                               \
+    }
+#endif
+
+/* 4.2 gave the filters of the context menu a user pointer. */
+#if IKE_WIRESHARK_AT_LEAST(4, 2)
+#define IKE_CONVERSATION_ARGUMENTS packet_info *pinfo, void *user _U_
+#define ike_register_conversation_filter(protocol, title, valid, build)                            \
+    register_conversation_filter(protocol, title, valid, build, NULL)
+#else
+#define IKE_CONVERSATION_ARGUMENTS packet_info *pinfo
+#define ike_register_conversation_filter register_conversation_filter
+#endif
+
 /* 4.4 asks a plugin what it is (plugin_describe). */
 #define IKE_PLUGIN_DESCRIBES IKE_WIRESHARK_AT_LEAST(4, 4)
 #if IKE_PLUGIN_DESCRIBES

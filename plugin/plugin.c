@@ -3,6 +3,8 @@
 #include "compat.h"
 
 #include "ike.h"
+#include "menus.h"
+#include "report_tap.h"
 #include "sources.h"
 #include "takeover.h"
 
@@ -25,6 +27,10 @@ static void register_protocol(void)
     ike_register();
     ike_sources_register();
     ike_takeover_register();
+    ike_report_register();
+    ike_sa_table_register();
+    ike_sa_filter_register();
+    ike_certificates_register();
 }
 
 static void hand_off(void)

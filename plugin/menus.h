@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What Wireshark's menus get from us besides the packets. */
+#ifndef IKE_MENUS_H
+#define IKE_MENUS_H
+
+/* Statistics > IKE SAs, and -z isakmp,sas. */
+void ike_sa_table_register(void);
+
+/* "IKE SA" among the conversation filters of a packet, and the colours that go with them. */
+void ike_sa_filter_register(void);
+
+/* File > Export Objects > ISAKMP, and --export-objects isakmp,FOLDER. */
+void ike_certificates_register(void);
+
+#endif
