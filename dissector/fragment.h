@@ -22,9 +22,10 @@ typedef struct {
     tvbuff_t *octets; /* this fragment's part */
 } ike_fragment;
 
-/* Takes one fragment in and shows the links, in `tree`, that Wireshark users know. Keyed by IKE SA,
- * direction, message ID and total: sets never mix. Returns the whole in the frame that completes
- * it, NULL otherwise. */
+/* Takes the one fragment of a message in and shows the links, in `tree`, that Wireshark users know.
+ * Fragments of other IKE SAs, directions, messages and totals never mix; nor do other octets under
+ * the same number. Returns the whole in the frame that completes it, NULL otherwise: where
+ * fragments are missing, sealed, or cut by the capture. */
 tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tree);
 
 void ike_register_fragment(void);

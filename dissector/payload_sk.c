@@ -147,6 +147,8 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
     tvbuff_t *whole = ike_reassemble(pkt, &fragment, pkt->tree);
     if (!whole || !part)
         return;
+    col_append_str(pkt->pinfo->cinfo, COL_INFO, " (reassembled)");
+    col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     pkt->msg->opening = IKE_OPENED;
     pkt->msg->reassembled = true;
     pkt->inside = whole;

@@ -9,14 +9,16 @@
 
 #include "analysis/tracker.h"
 
+typedef struct ike_fragment_set ike_fragment_set;
+
 /* Kept of each message, per frame and place in the frame. */
 struct ike_note {
     ike_sa *sa;
-    const ike_verdict *verdict; /* NULL until the first pass is through */
-    ike_open_hint hint;         /* what opened it */
-    uint8_t inner_first;        /* SKF: type of the first payload inside */
-    bool shows_warnings;        /* the capture's first message: what was wrong with the keys */
-    bool total_changed;         /* SKF: cut into another number of fragments before */
+    const ike_verdict *verdict;  /* NULL until the first pass is through */
+    ike_open_hint hint;          /* what opened it */
+    ike_fragment_set *fragments; /* that it is one of: fragment.h */
+    bool completes;              /* it is the one that made them whole */
+    bool shows_warnings;         /* the capture's first message: what was wrong with the keys */
 };
 
 /* Key state and vendors of one IKE SA: ike_sa.attached. */
@@ -54,8 +56,8 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first);
 typedef void (*ike_session_fill_fn)(ike_keyring *ring);
 void ike_session_set_sources(ike_session_fill_fn fill, ike_session_fill_fn follow);
 
-/* A warning about a source of keys, shown in the first message of the capture. `text` lives as long as
- * the capture. */
+/* A warning about a source of keys, shown in the first message of the capture. `text` lives as long
+ * as the capture. */
 void ike_session_warn(const char *text);
 
 /* The warnings so far, by index from 0; NULL beyond the last. */
