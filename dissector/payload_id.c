@@ -95,7 +95,7 @@ static void dissect_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
 {
     unsigned parts = ike_der_sequence_count(data);
 
-    proto_tree_add_uint(tree, hf_dn, data, 0, -1, parts);
+    proto_tree_add_uint(tree, hf_dn, data, 0, (int)tvb_reported_length(data), parts);
     ike_call_asn1(pkt, IKE_ASN1_NAME, data, tree, item);
 }
 
