@@ -12,15 +12,15 @@ def read(path):
     order = "<" if data[:4] == b"\xd4\xc3\xb2\xa1" else ">"
     packets, at = [], 24
     while at + 16 <= len(data):
-        seconds, micros, size, _ = struct.unpack(order + "IIII", data[at:at + 16])
-        packets.append((seconds, micros, data[at + 16:at + 16 + size]))
+        seconds, micros, size, _ = struct.unpack(order + "IIII", data[at : at + 16])
+        packets.append((seconds, micros, data[at + 16 : at + 16 + size]))
         at += 16 + size
     return packets
 
 
 def write(path, packets):
     with open(path, "wb") as file:
-        file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1))
         for seconds, micros, frame in packets:
             file.write(struct.pack("<IIII", seconds, micros, len(frame), len(frame)) + frame)
 
@@ -31,14 +31,25 @@ def checksum(data):
         data += b"\0"
     total = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
 
 
 def ipv4(source, target, protocol, payload, identification=0):
     """An IPv4 packet; addresses as four octets."""
-    head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), identification, 0x4000, 64, protocol, 0,
-                       source, target)
+    head = struct.pack(
+        ">BBHHHBBH4s4s",
+        0x45,
+        0,
+        20 + len(payload),
+        identification,
+        0x4000,
+        64,
+        protocol,
+        0,
+        source,
+        target,
+    )
     return head[:10] + struct.pack(">H", checksum(head)) + head[12:] + payload
 
 
@@ -52,12 +63,18 @@ def without_udp(frame):
     else:
         return frame
     udp = ip[size:]
-    if ip[protocol_at] != 17 or 4500 not in struct.unpack(">HH", udp[:4]) or len(udp) < 8 + 9 or \
-            udp[8:12] == bytes(4):
+    if (
+        ip[protocol_at] != 17
+        or 4500 not in struct.unpack(">HH", udp[:4])
+        or len(udp) < 8 + 9
+        or udp[8:12] == bytes(4)
+    ):
         return frame
     if kind == b"\x86\xdd":
         head = bytearray(ip[:40])
         head[4:6] = struct.pack(">H", len(udp) - 8)
         head[6] = 50
         return frame[:ETHERNET] + bytes(head) + udp[8:]
-    return frame[:ETHERNET] + ipv4(ip[12:16], ip[16:20], 50, udp[8:], struct.unpack(">H", ip[4:6])[0])
+    return frame[:ETHERNET] + ipv4(
+        ip[12:16], ip[16:20], 50, udp[8:], struct.unpack(">H", ip[4:6])[0]
+    )

@@ -7,44 +7,69 @@ checks in next: the manager's lines are what ties keys to SPIs.
 import re
 from dataclasses import dataclass, field
 
-LINE = re.compile(r"^(?P<time>.{15,23}?) (?P<thread>\d\d)\[(?P<group>[A-Z0-9]{3})\] "
-                  r"(?:<[^>]*> )?(?P<text>.*)$")
+LINE = re.compile(
+    r"^(?P<time>.{15,23}?) (?P<thread>\d\d)\[(?P<group>[A-Z0-9]{3})\] "
+    r"(?:<[^>]*> )?(?P<text>.*)$"
+)
 HEADER = re.compile(r"^(?P<name>.*) => (?P<size>\d+) bytes? @ ")
 DUMP = re.compile(r"^ *\d+: (?P<hex>(?:[0-9A-F]{2} ?){1,16})")
-MESSAGE = re.compile(r"^(?P<verb>generating|parsed) (?P<exchange>\S+) (?P<kind>request|response) "
-                     r"(?P<id>\d+) \[ (?P<payloads>.*?) ?\]$")
+MESSAGE = re.compile(
+    r"^(?P<verb>generating|parsed) (?P<exchange>\S+) (?P<kind>request|response) "
+    r"(?P<id>\d+) \[ (?P<payloads>.*?) ?\]$"
+)
 SPIS = re.compile(r"SPIs (?P<i>[0-9a-f]{16})_i (?P<r>[0-9a-f]{16})_r")
 CHECKIN = re.compile(r"^checkin (?P<version>IKEv[12]) SA (?P<name>.*)\[(?P<number>\d+)\] with SPIs")
 DESTROY = re.compile(r"^checkin and destroy IKE_SA (?P<name>.*)\[(?P<number>\d+)\]$")
 CHECKED_OUT = re.compile(r"^IKE_SA (?P<name>.*)\[(?P<number>\d+)\] successfully checked out$")
 ESP_SPI = re.compile(r"^  SPI 0x(?P<spi>[0-9a-f]{8}), src (?P<src>\S+) dst (?P<dst>\S+)")
-ESTABLISHED = re.compile(r"^IKE_SA .*\[(?P<number>\d+)\] (?:established|rekeyed) between "
-                         r"\S+\[(?P<me>.*)\]\.\.\.\S+\[(?P<peer>.*)\]$")
-CHILD = re.compile(r"CHILD_SA (?P<name>\S+) (?:established|rekeyed).*?SPIs (?P<in>[0-9a-f]{8})_i "
-                   r"(?P<out>[0-9a-f]{8})_o and TS (?P<local>.*) === (?P<remote>.*)$")
+ESTABLISHED = re.compile(
+    r"^IKE_SA .*\[(?P<number>\d+)\] (?:established|rekeyed) between "
+    r"\S+\[(?P<me>.*)\]\.\.\.\S+\[(?P<peer>.*)\]$"
+)
+CHILD = re.compile(
+    r"CHILD_SA (?P<name>\S+) (?:established|rekeyed).*?SPIs (?P<in>[0-9a-f]{8})_i "
+    r"(?P<out>[0-9a-f]{8})_o and TS (?P<local>.*) === (?P<remote>.*)$"
+)
 NEXT_IV = re.compile(r"^(?:next|initial) IV(?: for MID (?P<id>\d+))?$")
 SA_STATE = re.compile(r"^CHILD_SA (?P<name>\S+\{\d+\}) state change: CREATED => INSTALLING$")
 
 # charon's names of secrets -> ours
 IKE_SECRETS = {
-    "shared Diffie Hellman secret": "dh_shared", "key exchange secret": "dh_shared",
-    "additional key exchange secret": "dh_additional", "SKEYSEED": "skeyseed",
-    "Sk_d secret": "sk_d", "Sk_ai secret": "sk_ai", "Sk_ar secret": "sk_ar",
-    "Sk_ei secret": "sk_ei", "Sk_er secret": "sk_er", "Sk_pi secret": "sk_pi",
-    "Sk_pr secret": "sk_pr", "derive keys using PPK": "ppk",
-    "SKEYID": "skeyid", "SKEYID_d": "skeyid_d", "SKEYID_a": "skeyid_a", "SKEYID_e": "skeyid_e",
-    "encryption key Ka": "key", "initial IV": "initial_iv", "DH secret": "dh_shared",
+    "shared Diffie Hellman secret": "dh_shared",
+    "key exchange secret": "dh_shared",
+    "additional key exchange secret": "dh_additional",
+    "SKEYSEED": "skeyseed",
+    "Sk_d secret": "sk_d",
+    "Sk_ai secret": "sk_ai",
+    "Sk_ar secret": "sk_ar",
+    "Sk_ei secret": "sk_ei",
+    "Sk_er secret": "sk_er",
+    "Sk_pi secret": "sk_pi",
+    "Sk_pr secret": "sk_pr",
+    "derive keys using PPK": "ppk",
+    "SKEYID": "skeyid",
+    "SKEYID_d": "skeyid_d",
+    "SKEYID_a": "skeyid_a",
+    "SKEYID_e": "skeyid_e",
+    "encryption key Ka": "key",
+    "initial IV": "initial_iv",
+    "DH secret": "dh_shared",
 }
 CHILD_SECRETS = {
-    "shared Diffie Hellman secret": "dh_shared", "key exchange secret": "dh_shared",
-    "DH secret": "dh_shared", "additional key exchange secret": "dh_additional",
-    "encryption initiator key": "encryption_i", "encryption responder key": "encryption_r",
-    "integrity initiator key": "integrity_i", "integrity responder key": "integrity_r",
+    "shared Diffie Hellman secret": "dh_shared",
+    "key exchange secret": "dh_shared",
+    "DH secret": "dh_shared",
+    "additional key exchange secret": "dh_additional",
+    "encryption initiator key": "encryption_i",
+    "encryption responder key": "encryption_r",
+    "integrity initiator key": "integrity_i",
+    "integrity responder key": "integrity_r",
 }
 EVENTS = re.compile(
     r"notify|error|fail|retransmit|giving up|NAT|authentication of|selected proposal|established|"
     r"rekeyed|deleting|unexpected|no .* found|no proposal|virtual IP|redirect|cookie|PPK|DPD|fragment|"
-    r"XAuth|EAP|received DELETE|received (?:DPD|XAuth|FRAG|NAT-T)|moved|TS_|invalid|ignor")
+    r"XAuth|EAP|received DELETE|received (?:DPD|XAuth|FRAG|NAT-T)|moved|TS_|invalid|ignor"
+)
 
 
 @dataclass
@@ -56,9 +81,9 @@ class IkeSa:
     proposal: str = ""
     local_id: str = ""
     remote_id: str = ""
-    keys: list = field(default_factory=list)           # one dict per generation of keys
-    auth_secrets: list = field(default_factory=list)   # PSK or EAP MSK that AUTH was made with
-    ivs: list = field(default_factory=list)            # IKEv1: [message ID, IV] in the order they came
+    keys: list = field(default_factory=list)  # one dict per generation of keys
+    auth_secrets: list = field(default_factory=list)  # PSK or EAP MSK that AUTH was made with
+    ivs: list = field(default_factory=list)  # IKEv1: [message ID, IV] in the order they came
     # Agreed on, while the keys come later and on another thread
     next_ike_proposal: str = ""
     next_child_proposal: str = ""
@@ -71,7 +96,7 @@ class ChildSa:
     proposal: str = ""
     spi_in: str = ""
     spi_out: str = ""
-    initiator: bool = False       # of the exchange that made it
+    initiator: bool = False  # of the exchange that made it
     local_ts: str = ""
     remote_ts: str = ""
     keys: dict = field(default_factory=dict)
@@ -80,6 +105,7 @@ class ChildSa:
 @dataclass
 class Thread:
     """What a thread has said since it took up its IKE SA."""
+
     sa: int = 0
     secrets: list = field(default_factory=list)
     auth: list = field(default_factory=list)
@@ -110,12 +136,20 @@ class Log:
         if data is not None:
             self._secret(thread, group, text, data)
             return
-        take = {"MGR": self._manager, "ENC": self._message, "CFG": self._config,
-                "CHD": self._child, "IKE": self._ike}.get(group)
+        take = {
+            "MGR": self._manager,
+            "ENC": self._message,
+            "CFG": self._config,
+            "CHD": self._child,
+            "IKE": self._ike,
+        }.get(group)
         if take:
             take(thread, text)
-        if group in ("IKE", "CHD", "CFG", "NET", "ENC", "LIB", "TLS", "TNC", "ESP") and \
-                EVENTS.search(text) and not MESSAGE.match(text):
+        if (
+            group in ("IKE", "CHD", "CFG", "NET", "ENC", "LIB", "TLS", "TNC", "ESP")
+            and EVENTS.search(text)
+            and not MESSAGE.match(text)
+        ):
             self.events.append(text.strip())
 
     def _secret(self, thread, group, name, data):
@@ -149,7 +183,7 @@ class Log:
         if sa.number == thread.sa:
             sa.next_child_proposal = thread.child_proposal or sa.next_child_proposal
         if thread.ike_proposal and sa.proposal and sa.number == thread.sa:
-            sa.next_ike_proposal = thread.ike_proposal    # of the SA that will replace this one
+            sa.next_ike_proposal = thread.ike_proposal  # of the SA that will replace this one
         elif thread.ike_proposal:
             sa.proposal = thread.ike_proposal
         elif thread.secrets and not sa.proposal and thread.sa in self.sas:
@@ -166,10 +200,15 @@ class Log:
 
     def _message(self, thread, text):
         if m := MESSAGE.match(text):
-            self.messages.append({
-                "direction": "sent" if m["verb"] == "generating" else "received",
-                "exchange": m["exchange"], "kind": m["kind"], "message_id": int(m["id"]),
-                "payloads": m["payloads"].split()})
+            self.messages.append(
+                {
+                    "direction": "sent" if m["verb"] == "generating" else "received",
+                    "exchange": m["exchange"],
+                    "kind": m["kind"],
+                    "message_id": int(m["id"]),
+                    "payloads": m["payloads"].split(),
+                }
+            )
             if m["verb"] == "parsed":
                 thread.initiator = m["kind"] == "response"
 
@@ -187,13 +226,18 @@ class Log:
             thread.spi_for = m[1]
             if m[1] == "inbound":
                 proposal = thread.child_proposal or self.sa(thread.sa).next_child_proposal
-                thread.child = ChildSa(thread.child_name, m[2], proposal,
-                                       initiator=thread.initiator, keys=thread.child_keys)
+                thread.child = ChildSa(
+                    thread.child_name,
+                    m[2],
+                    proposal,
+                    initiator=thread.initiator,
+                    keys=thread.child_keys,
+                )
                 thread.child_keys = {}
                 self.children.append(thread.child)
         elif (m := ESP_SPI.match(text)) and thread.spi_for and thread.child:
             side = "spi_in" if thread.spi_for == "inbound" else "spi_out"
-            if not getattr(thread.child, side):    # a registered SA is added later, on any thread
+            if not getattr(thread.child, side):  # a registered SA is added later, on any thread
                 setattr(thread.child, side, m["spi"])
             thread.spi_for = ""
         self._selectors(text)
@@ -232,7 +276,7 @@ def records(lines):
             row = DUMP.match(text)
             if row and len(data) < 2 * size:
                 left = size - len(data) // 2
-                octets = row["hex"].replace(" ", "")[:2 * min(16, left)].lower()
+                octets = row["hex"].replace(" ", "")[: 2 * min(16, left)].lower()
                 open_dumps[thread][3] = data + octets
                 continue
         yield from flush(thread)

@@ -12,8 +12,14 @@ import capture
 
 CRYPTO = ctypes.CDLL(ctypes.util.find_library("crypto"))
 CRYPTO.EVP_get_cipherbyname.restype = CRYPTO.EVP_CIPHER_CTX_new.restype = ctypes.c_void_p
-for _name in ("EVP_EncryptInit_ex", "EVP_EncryptUpdate", "EVP_EncryptFinal_ex", "EVP_CIPHER_CTX_ctrl",
-              "EVP_CIPHER_CTX_set_padding", "EVP_CIPHER_CTX_free"):
+for _name in (
+    "EVP_EncryptInit_ex",
+    "EVP_EncryptUpdate",
+    "EVP_EncryptFinal_ex",
+    "EVP_CIPHER_CTX_ctrl",
+    "EVP_CIPHER_CTX_set_padding",
+    "EVP_CIPHER_CTX_free",
+):
     getattr(CRYPTO, _name).argtypes = None
 GET_TAG = 0x10
 INTEGRITY = {"HMAC_SHA2_256_128": (hashlib.sha256, 16), "HMAC_SHA1_96": (hashlib.sha1, 12)}
@@ -45,14 +51,16 @@ class Sa:
 
     def __init__(self, spi, keys, proposal):
         self.spi = bytes.fromhex(spi)
-        self.encryption, self.integrity = (bytes.fromhex(keys[k]) for k in ("encryption", "integrity"))
+        self.encryption, self.integrity = (
+            bytes.fromhex(keys[k]) for k in ("encryption", "integrity")
+        )
         names = proposal.partition(":")[2].split("/")
         self.cipher, self.esn = names[0], "EXT_SEQ" in names
         self.mac = next((INTEGRITY[n] for n in names if n in INTEGRITY), None)
 
     def packet(self, sequence, inner, next_header, tfc=0):
         """The ESP packet; SEQUENCE has 64 bits, of which ESN sends the lower ones only."""
-        low, high = struct.pack(">I", sequence & 0xffffffff), struct.pack(">I", sequence >> 32)
+        low, high = struct.pack(">I", sequence & 0xFFFFFFFF), struct.pack(">I", sequence >> 32)
         block = 16 if "CBC" in self.cipher else 4
         data = inner + os.urandom(tfc)
         padding = -(len(data) + 2) % block
@@ -60,22 +68,42 @@ class Sa:
         aad = self.spi + (high if self.esn else b"") + low
         if self.cipher.startswith("AES_GCM_16"):
             iv = os.urandom(8)
-            return self.spi + low + iv + encrypt(f"aes-{self.cipher[-3:]}-gcm", self.encryption[:-4],
-                                                 self.encryption[-4:] + iv, data, aad)
+            return (
+                self.spi
+                + low
+                + iv
+                + encrypt(
+                    f"aes-{self.cipher[-3:]}-gcm",
+                    self.encryption[:-4],
+                    self.encryption[-4:] + iv,
+                    data,
+                    aad,
+                )
+            )
         if self.cipher.startswith("NULL_AES_GMAC"):
             iv = os.urandom(8)
-            tag = encrypt(f"aes-{self.cipher[-3:]}-gcm", self.encryption[:-4], self.encryption[-4:] + iv, b"",
-                          aad + iv + data)
+            tag = encrypt(
+                f"aes-{self.cipher[-3:]}-gcm",
+                self.encryption[:-4],
+                self.encryption[-4:] + iv,
+                b"",
+                aad + iv + data,
+            )
             return self.spi + low + iv + data + tag
         iv = os.urandom(16)
-        body = self.spi + low + iv + encrypt(f"aes-{self.cipher[-3:]}-cbc", self.encryption, iv, data)
+        body = (
+            self.spi + low + iv + encrypt(f"aes-{self.cipher[-3:]}-cbc", self.encryption, iv, data)
+        )
         digest, size = self.mac
-        return body + hmac.new(self.integrity, body + (high if self.esn else b""), digest).digest()[:size]
+        return (
+            body
+            + hmac.new(self.integrity, body + (high if self.esn else b""), digest).digest()[:size]
+        )
 
 
 def ping(kind, number):
     """An ICMP echo request (8) or reply (0)."""
-    body = struct.pack(">HH", 0x1ab, number) + bytes(range(0x20, 0x40))
+    body = struct.pack(">HH", 0x1AB, number) + bytes(range(0x20, 0x40))
     head = struct.pack(">BBH", kind, 0, 0)
     return struct.pack(">BBH", kind, 0, capture.checksum(head + body)) + body
 
@@ -102,8 +130,15 @@ def add(path, child, outer, inner, kind):
             esp = sa.packet(sequence, payload, next_header, tfc)
             addresses = macs if not reply else macs[6:] + macs[:6]
             micros += 500
-            made.append((seconds + micros // 1000000, micros % 1000000, addresses + b"\x08\x00" +
-                         capture.ipv4(outer[here], outer[there], 50, esp, number)))
+            made.append(
+                (
+                    seconds + micros // 1000000,
+                    micros % 1000000,
+                    addresses
+                    + b"\x08\x00"
+                    + capture.ipv4(outer[here], outer[there], 50, esp, number),
+                )
+            )
     packets[4:4] = made
     packets.sort(key=lambda p: p[:2])
     capture.write(path, packets)
@@ -133,12 +168,25 @@ def _dummy(_source, _target, _number, _reply):
     return os.urandom(48), NONE
 
 
-WHAT = {"tunnel": _tunnel, "transport": _transport, "udp": _transport_udp, "comp": _compressed, "dummy": _dummy}
+WHAT = {
+    "tunnel": _tunnel,
+    "transport": _transport,
+    "udp": _transport_udp,
+    "comp": _compressed,
+    "dummy": _dummy,
+}
 # (sequence number of 64 bits, what is inside, octets of TFC padding)
 PLANS = {
     "plain": [(1, "tunnel", 0), (2, "tunnel", 0), (3, "tunnel", 0)],
-    "esn": [(1, "tunnel", 0), (2, "tunnel", 0), (0x7fffffff, "tunnel", 0), (0xfffffff0, "tunnel", 0),
-            (0xffffffff, "tunnel", 0), (0x100000000, "tunnel", 0), (0x100000001, "tunnel", 0)],
+    "esn": [
+        (1, "tunnel", 0),
+        (2, "tunnel", 0),
+        (0x7FFFFFFF, "tunnel", 0),
+        (0xFFFFFFF0, "tunnel", 0),
+        (0xFFFFFFFF, "tunnel", 0),
+        (0x100000000, "tunnel", 0),
+        (0x100000001, "tunnel", 0),
+    ],
     "transport": [(1, "transport", 0), (2, "transport", 0), (3, "udp", 0)],
     "tfc": [(1, "tunnel", 0), (2, "tunnel", 64), (3, "dummy", 0), (4, "tunnel", 200)],
     "comp": [(1, "tunnel", 0), (2, "comp", 0)],

@@ -18,18 +18,39 @@ def facts_of_log(path):
     """What one side saw."""
     log = daemon_log.read(path)
     return {
-        "ike_sas": [{
-            "version": sa.version, "spi_i": sa.spi_i, "spi_r": sa.spi_r, "proposal": sa.proposal,
-            "local_id": sa.local_id, "remote_id": sa.remote_id, "keys": sa.keys,
-            "auth_secrets": sa.auth_secrets, **({"ivs": sa.ivs} if sa.ivs else {})} for sa in log.sas.values()],
-        "child_sas": [{
-            "name": child.name, "protocol": child.protocol, "proposal": child.proposal,
-            "spi_in": child.spi_in, "spi_out": child.spi_out,
-            "exchange_initiator": child.initiator,
-            "local_ts": child.local_ts, "remote_ts": child.remote_ts,
-            "keys": child.keys, "esp": esp_keys(child)} for child in log.children],
+        "ike_sas": [
+            {
+                "version": sa.version,
+                "spi_i": sa.spi_i,
+                "spi_r": sa.spi_r,
+                "proposal": sa.proposal,
+                "local_id": sa.local_id,
+                "remote_id": sa.remote_id,
+                "keys": sa.keys,
+                "auth_secrets": sa.auth_secrets,
+                **({"ivs": sa.ivs} if sa.ivs else {}),
+            }
+            for sa in log.sas.values()
+        ],
+        "child_sas": [
+            {
+                "name": child.name,
+                "protocol": child.protocol,
+                "proposal": child.proposal,
+                "spi_in": child.spi_in,
+                "spi_out": child.spi_out,
+                "exchange_initiator": child.initiator,
+                "local_ts": child.local_ts,
+                "remote_ts": child.remote_ts,
+                "keys": child.keys,
+                "esp": esp_keys(child),
+            }
+            for child in log.children
+        ],
         "messages": log.messages,
-        "notifies": sorted({n for m in log.messages for n in NOTIFY.findall(" ".join(m["payloads"]))}),
+        "notifies": sorted(
+            {n for m in log.messages for n in NOTIFY.findall(" ".join(m["payloads"]))}
+        ),
         "events": log.events,
     }
 
@@ -40,8 +61,10 @@ def esp_keys(child):
     for spi, sends in ((child.spi_in, not child.initiator), (child.spi_out, child.initiator)):
         who = "i" if sends else "r"
         if spi and child.keys:
-            out[spi] = {"encryption": child.keys.get(f"encryption_{who}", ""),
-                        "integrity": child.keys.get(f"integrity_{who}", "")}
+            out[spi] = {
+                "encryption": child.keys.get(f"encryption_{who}", ""),
+                "integrity": child.keys.get(f"integrity_{who}", ""),
+            }
     return out
 
 
@@ -63,10 +86,17 @@ def outcome(sides):
     """How it ended, in the daemon's own words."""
     events = [e for side in sides.values() for e in side["events"]]
     for event in events:
-        if re.search(r"^received \S+ (?:notify error|error notify|notify, no CHILD_SA)|EAP_FAILURE|rejected by peer|^giving up after", event):
+        if re.search(
+            r"^received \S+ (?:notify error|error notify|notify, no CHILD_SA)|EAP_FAILURE|rejected by peer|^giving up after",
+            event,
+        ):
             return event
-    if any(re.search(r"CHILD_SA.*established|established Child SA|IPsec SA established|"
-                     r"loaded SPIs", e) for e in events):
+    if any(
+        re.search(
+            r"CHILD_SA.*established|established Child SA|IPsec SA established|" r"loaded SPIs", e
+        )
+        for e in events
+    ):
         return "CHILD_SA established"
     if any("IKE_SA" in e and "established" in e for e in events):
         return "IKE_SA established"
@@ -76,15 +106,23 @@ def outcome(sides):
 def write_facts(base, scenario, logs, pings):
     sides = {re.search(r"\.(\w+)\.log$", path)[1]: facts_of_log(path) for path in logs}
     psk = scenario.settings("initiator").get("secrets.ike.secret")
-    uses_psk = "psk" in (scenario.settings("initiator").get("conn.local.auth"),
-                         scenario.settings("initiator").get("conn.remote.auth"))
+    uses_psk = "psk" in (
+        scenario.settings("initiator").get("conn.local.auth"),
+        scenario.settings("initiator").get("conn.remote.auth"),
+    )
     if psk == scenario.settings("responder").get("secrets.ike.secret"):
         agree(sides)
     facts = {
-        "name": scenario.name, "shows": scenario.shows, "daemon": scenario.daemon,
+        "name": scenario.name,
+        "shows": scenario.shows,
+        "daemon": scenario.daemon,
         "psk": psk.strip('"').replace("{name}", scenario.name.replace("/", "-"))
-        if psk and uses_psk else None,
-        "pings_answered": pings, "outcome": outcome(sides) if sides else None, "sides": sides}
+        if psk and uses_psk
+        else None,
+        "pings_answered": pings,
+        "outcome": outcome(sides) if sides else None,
+        "sides": sides,
+    }
     with open(f"{base}.facts.json", "w", encoding="utf-8") as out:
         json.dump(facts, out, indent=1)
         out.write("\n")
@@ -98,8 +136,10 @@ def summary(base):
     keyed = max((sum(bool(s["keys"]) for s in side["ike_sas"]) for side in sides), default=0)
     esp = max((sum(len(c["esp"]) for c in side["child_sas"]) for side in sides), default=0)
     size = os.path.getsize(f"{base}.pcap")
-    return (f"{size} B, keyed IKE SAs {keyed}, ESP keys {esp}, pings {facts['pings_answered']}: "
-            f"{facts['outcome']}")
+    return (
+        f"{size} B, keyed IKE SAs {keyed}, ESP keys {esp}, pings {facts['pings_answered']}: "
+        f"{facts['outcome']}"
+    )
 
 
 if __name__ == "__main__":

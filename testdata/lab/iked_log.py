@@ -4,19 +4,25 @@ import re
 
 from charon_log import ChildSa, IkeSa
 
-HEADER = re.compile(r"ikev2_pld_parse: header ispi 0x(?P<i>[0-9a-f]{16}) rspi 0x(?P<r>[0-9a-f]{16}) .*"
-                    r"exchange (?P<exchange>\S+) flags 0x(?P<flags>[0-9a-f]{2}) msgid (?P<id>\d+)")
+HEADER = re.compile(
+    r"ikev2_pld_parse: header ispi 0x(?P<i>[0-9a-f]{16}) rspi 0x(?P<r>[0-9a-f]{16}) .*"
+    r"exchange (?P<exchange>\S+) flags 0x(?P<flags>[0-9a-f]{2}) msgid (?P<id>\d+)"
+)
 PAYLOAD = re.compile(r"ikev2_pld_payloads: (?:decrypted )?payload (?P<name>\S+) nextpayload")
 PROPOSAL = re.compile(r"ikev2_pld_sa: .* protoid (?P<protocol>\S+)")
 TRANSFORM = re.compile(r"ikev2_pld_xform: .* type (?P<type>\S+) id (?P<id>\S+)")
 KEY_LENGTH = re.compile(r"ikev2_pld_attr: attribute type KEY_LENGTH length (?P<bits>\d+)")
 NOTIFY = re.compile(r"ikev2_pld_notify: .* type (?P<type>\S+)")
-SECRET = re.compile(r"(?:spi=0x(?P<spi>[0-9a-f]{16}): )?ikev2_sa_keys: (?P<name>DHSECRET|SKEYSEED|SK_\w\w?) "
-                    r"with (?P<size>\d+) bytes")
+SECRET = re.compile(
+    r"(?:spi=0x(?P<spi>[0-9a-f]{16}): )?ikev2_sa_keys: (?P<name>DHSECRET|SKEYSEED|SK_\w\w?) "
+    r"with (?P<size>\d+) bytes"
+)
 KEYMAT = re.compile(r"ikev2_prfplus: Tn with (?P<size>\d+) bytes")
 LENGTH = re.compile(r"ikev2_childsa_negotiate: key material length (?P<size>\d+)")
-LOADED = re.compile(r"loaded (?:CHILD SA )?SPIs: 0x(?P<a>[0-9a-f]{8}), 0x(?P<b>[0-9a-f]{8}) "
-                    r"\(enc (?P<enc>[^)]*)\)")
+LOADED = re.compile(
+    r"loaded (?:CHILD SA )?SPIs: 0x(?P<a>[0-9a-f]{8}), 0x(?P<b>[0-9a-f]{8}) "
+    r"\(enc (?P<enc>[^)]*)\)"
+)
 HEX = re.compile(r"^[0-9a-f]{8}(?: [0-9a-f]{2,8})*$")
 NAMES = {"DHSECRET": "dh_shared", "SKEYSEED": "skeyseed"}
 EVENT = re.compile(r"^spi=0x|loaded|failed|error|authenticated|NAT")
@@ -60,8 +66,11 @@ class IkedLog:
         elif m := PROPOSAL.search(line):
             self.protocol, self.transforms = m["protocol"], []
         elif m := TRANSFORM.search(line):
-            self.transforms.append({"CURVE25519": "CURVE_25519", "3DES": "3DES_CBC"}.get(m["id"], m["id"]) if m["type"] != "PRF"
-                                   else "PRF_" + m["id"])
+            self.transforms.append(
+                {"CURVE25519": "CURVE_25519", "3DES": "3DES_CBC"}.get(m["id"], m["id"])
+                if m["type"] != "PRF"
+                else "PRF_" + m["id"]
+            )
             self._proposal()
         elif (m := KEY_LENGTH.search(line)) and self.transforms:
             self.transforms[-1] += "_" + m["bits"]
@@ -82,9 +91,15 @@ class IkedLog:
         self.header = m
         if m["r"].strip("0"):
             self._sa(m["i"], m["r"])
-        self.messages.append({"direction": "parsed", "exchange": m["exchange"],
-                              "kind": "response" if int(m["flags"], 16) & 0x20 else "request",
-                              "message_id": int(m["id"]), "payloads": []})
+        self.messages.append(
+            {
+                "direction": "parsed",
+                "exchange": m["exchange"],
+                "kind": "response" if int(m["flags"], 16) & 0x20 else "request",
+                "message_id": int(m["id"]),
+                "payloads": [],
+            }
+        )
 
     def _proposal(self):
         """The answer to IKE_SA_INIT holds the chosen proposal."""
@@ -98,7 +113,9 @@ class IkedLog:
             if sa.spi_i == spi_i:
                 break
         else:
-            sa = IkeSa(len(self.sas) + 1, "IKEv2", spi_i, proposal=self.agreed)    # a rekeyed SA's is the same
+            sa = IkeSa(
+                len(self.sas) + 1, "IKEv2", spi_i, proposal=self.agreed
+            )  # a rekeyed SA's is the same
             self.sas[sa.number] = sa
         if spi_r and spi_r.strip("0"):
             sa.spi_r = spi_r
@@ -110,15 +127,28 @@ class IkedLog:
             self.current = self._sa(m["spi"])
         if name == "dh_shared" or not self.current.keys:
             self.current.keys.append({})
-        self.current.keys[-1][name] = data[:2 * int(m["size"])]
+        self.current.keys[-1][name] = data[: 2 * int(m["size"])]
 
     def _loaded(self, m):
-        keys = self.keymat[:2 * self.length]
+        keys = self.keymat[: 2 * self.length]
         half = len(keys) // 2
-        enc = {"aes-128": 16, "aes-192": 24, "aes-256": 32, "3des": 24}.get(m["enc"].split()[0], 0) * 2
+        enc = {"aes-128": 16, "aes-192": 24, "aes-256": 32, "3des": 24}.get(
+            m["enc"].split()[0], 0
+        ) * 2
         # The SPI of what the initiator sends stands first
         spi_in, spi_out = (m["b"], m["a"]) if self.initiator else (m["a"], m["b"])
-        child = ChildSa("c", "ESP", "ESP:" + m["enc"], spi_in, spi_out, self.initiator, keys={
-            "encryption_i": keys[:enc], "integrity_i": keys[enc:half],
-            "encryption_r": keys[half:half + enc], "integrity_r": keys[half + enc:]})
+        child = ChildSa(
+            "c",
+            "ESP",
+            "ESP:" + m["enc"],
+            spi_in,
+            spi_out,
+            self.initiator,
+            keys={
+                "encryption_i": keys[:enc],
+                "integrity_i": keys[enc:half],
+                "encryption_r": keys[half : half + enc],
+                "integrity_r": keys[half + enc :],
+            },
+        )
         self.children.append(child)

@@ -11,8 +11,10 @@ import sys
 import daemon_log
 
 INTEGRITY = {
-    "HMAC_MD5_96": "HMAC_MD5_96 [RFC2403]", "HMAC_SHA1_96": "HMAC_SHA1_96 [RFC2404]",
-    "HMAC_MD5_128": "HMAC_MD5_128 [RFC4595]", "HMAC_SHA1_160": "HMAC_SHA1_160 [RFC4595]",
+    "HMAC_MD5_96": "HMAC_MD5_96 [RFC2403]",
+    "HMAC_SHA1_96": "HMAC_SHA1_96 [RFC2404]",
+    "HMAC_MD5_128": "HMAC_MD5_128 [RFC4595]",
+    "HMAC_SHA1_160": "HMAC_SHA1_160 [RFC4595]",
     "HMAC_SHA2_256_128": "HMAC_SHA2_256_128 [RFC4868]",
     "HMAC_SHA2_384_192": "HMAC_SHA2_384_192 [RFC4868]",
     "HMAC_SHA2_512_256": "HMAC_SHA2_512_256 [RFC4868]",
@@ -48,10 +50,15 @@ def ikev2_rows(sa):
             yield f"# {transforms[0]} is not in Wireshark's table"
             continue
         # The table takes no integrity keys where it does not check.
-        integrity_keys = ("," if integrity.startswith("ANY")
-                          else f'{keys.get("sk_ai", "")},{keys.get("sk_ar", "")}')
-        yield (f'{sa.spi_i},{sa.spi_r},{keys["sk_ei"]},{keys["sk_er"]},"{name}",'
-               f'{integrity_keys},"{integrity}"')
+        integrity_keys = (
+            ","
+            if integrity.startswith("ANY")
+            else f'{keys.get("sk_ai", "")},{keys.get("sk_ar", "")}'
+        )
+        yield (
+            f'{sa.spi_i},{sa.spi_r},{keys["sk_ei"]},{keys["sk_er"]},"{name}",'
+            f'{integrity_keys},"{integrity}"'
+        )
 
 
 def ikev1_rows(sa):

@@ -9,13 +9,23 @@ import time
 from network import sh
 
 CONNECTION = {
-    "left": "{my_addr}", "right": "{peer_addr}", "leftid": "@{my_name}", "rightid": "@{peer_name}",
-    "leftsubnet": "{my_net}", "rightsubnet": "{peer_net}", "authby": "secret",
-    "keyexchange": "ikev2", "mobike": "no",
+    "left": "{my_addr}",
+    "right": "{peer_addr}",
+    "leftid": "@{my_name}",
+    "rightid": "@{peer_name}",
+    "leftsubnet": "{my_net}",
+    "rightsubnet": "{peer_net}",
+    "authby": "secret",
+    "keyexchange": "ikev2",
+    "mobike": "no",
 }
 SETUP = {
-    "logfile": "/etc/ipsec.d/pluto.log", "plutodebug": "base,crypt,private", "nssdir": "/etc/ipsec.d/nss",
-    "ipsecdir": "/etc/ipsec.d", "secretsfile": "/etc/ipsec.d/ipsec.secrets", "ikev1-policy": "accept",
+    "logfile": "/etc/ipsec.d/pluto.log",
+    "plutodebug": "base,crypt,private",
+    "nssdir": "/etc/ipsec.d/nss",
+    "ipsecdir": "/etc/ipsec.d",
+    "secretsfile": "/etc/ipsec.d/ipsec.secrets",
+    "ikev1-policy": "accept",
 }
 # What fills a debug log and says nothing of the session
 NOISE = re.compile(
@@ -26,7 +36,8 @@ NOISE = re.compile(
     r"kernel_|setenv|FOR_EACH|pair |next payload|last proposal|prop #|proto ID|ISAKMP version|TS type|"
     r"IP Protocol|start port|end port|af\+type|number of|ts: |\*parse|NSS |wrapper:|spd_owner|lookup_by_id|"
     r"fitness|prf: |PRF |netlink |complete_v2|st_v2|plausible|open_body|signed-octets|hash|nat: |"
-    r"EXTRACT_KEY_FROM_KEY:|key-offset)|netlink response for Get SA|unexpected")
+    r"EXTRACT_KEY_FROM_KEY:|key-offset)|netlink response for Get SA|unexpected"
+)
 KEPT = re.compile(r"extracted len|keymat|unwrapped|ikev[12] [IR] ")
 ROW = re.compile(r": \|   (?:[0-9a-f]{2} {1,2}){1,16}(?: |$)")
 
@@ -41,7 +52,12 @@ class Pluto:
         self.log = f"{folder}/{self.log_name}"
         self.process = None
         mine = {k[6:]: v for k, v in settings.items() if k.startswith("pluto.")}
-        setup = {**SETUP, **{k[6:]: v for k, v in mine.items() if k.startswith("setup.") and k != "setup.secrets"}}
+        setup = {
+            **SETUP,
+            **{
+                k[6:]: v for k, v in mine.items() if k.startswith("setup.") and k != "setup.secrets"
+            },
+        }
         conn = {k: v for k, v in mine.items() if not k.startswith("setup.") and v is not None}
         os.makedirs(f"{folder}/nss", exist_ok=True)
         shutil.copy(preload, f"{folder}/fake_kernel.so")
@@ -53,30 +69,54 @@ class Pluto:
 
     def start(self):
         root = self.root
-        script = (f"mount --bind {self.folder} {root}/etc/ipsec.d && mount -t proc proc {root}/proc && "
-                  f"mount --bind /dev {root}/dev && mount -t tmpfs tmpfs {root}/run && mkdir {root}/run/pluto && "
-                  f"chroot {root} certutil -N -d sql:/etc/ipsec.d/nss --empty-password && "
-                  f"exec chroot {root} env LD_PRELOAD=/etc/ipsec.d/fake_kernel.so "
-                  "/usr/libexec/ipsec/pluto --nofork --config /etc/ipsec.d/ipsec.conf")
+        script = (
+            f"mount --bind {self.folder} {root}/etc/ipsec.d && mount -t proc proc {root}/proc && "
+            f"mount --bind /dev {root}/dev && mount -t tmpfs tmpfs {root}/run && mkdir {root}/run/pluto && "
+            f"chroot {root} certutil -N -d sql:/etc/ipsec.d/nss --empty-password && "
+            f"exec chroot {root} env LD_PRELOAD=/etc/ipsec.d/fake_kernel.so "
+            "/usr/libexec/ipsec/pluto --nofork --config /etc/ipsec.d/ipsec.conf"
+        )
         self.process = subprocess.Popen(
             self.network.command(self.side, "unshare", "-m", "sh", "-c", script),
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(100):
-            if os.path.exists(self.log) and "listening for IKE messages" in open(
-                    self.log, encoding="utf-8", errors="replace").read():
+            if (
+                os.path.exists(self.log)
+                and "listening for IKE messages"
+                in open(self.log, encoding="utf-8", errors="replace").read()
+            ):
                 break
             time.sleep(0.1)
         time.sleep(0.5)
-        added = self.inside("/usr/libexec/ipsec/addconn", "--config", "/etc/ipsec.d/ipsec.conf", "--ctlsocket",
-                            "/run/pluto/pluto.ctl", "c")
+        added = self.inside(
+            "/usr/libexec/ipsec/addconn",
+            "--config",
+            "/etc/ipsec.d/ipsec.conf",
+            "--ctlsocket",
+            "/run/pluto/pluto.ctl",
+            "c",
+        )
         if "added" not in added.stdout + added.stderr:
             raise RuntimeError(f"addconn: {added.stdout}{added.stderr}")
 
     def inside(self, *args, timeout=20):
         """Runs a command where the daemon lives."""
         try:
-            return sh("nsenter", "-t", self.process.pid, "-m", "-n", "chroot", self.root, *args, check=False,
-                      timeout=timeout)
+            return sh(
+                "nsenter",
+                "-t",
+                self.process.pid,
+                "-m",
+                "-n",
+                "chroot",
+                self.root,
+                *args,
+                check=False,
+                timeout=timeout,
+            )
         except subprocess.TimeoutExpired:
             return None
 
@@ -107,7 +147,7 @@ class Pluto:
         keep = dropped = False
         for line in lines:
             keep = keep or '"c"' in line
-            if not ROW.search(line):    # the rows of a dump go with their header
+            if not ROW.search(line):  # the rows of a dump go with their header
                 dropped = bool(NOISE.search(line)) and not KEPT.search(line)
             if keep and not dropped:
                 yield line

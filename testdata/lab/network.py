@@ -73,11 +73,21 @@ class Network:
             self.exec(side, "ip", "link", "set", "lo", "up")
             self.exec(side, "sysctl", "-qw", "net.ipv4.conf.all.promote_secondaries=1")
             if self.plan != "ipv6":
-                self.exec(side, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
-                          "net.ipv6.conf.default.disable_ipv6=1")
+                self.exec(
+                    side,
+                    "sysctl",
+                    "-qw",
+                    "net.ipv6.conf.all.disable_ipv6=1",
+                    "net.ipv6.conf.default.disable_ipv6=1",
+                )
             else:
-                self.exec(side, "sysctl", "-qw", "net.ipv6.conf.default.accept_dad=0",
-                          "net.ipv6.conf.default.router_solicitations=0")
+                self.exec(
+                    side,
+                    "sysctl",
+                    "-qw",
+                    "net.ipv6.conf.default.accept_dad=0",
+                    "net.ipv6.conf.default.router_solicitations=0",
+                )
         if self.plan == "nat":
             self._wire("initiator", "eth0", "router", "in0")
             self._wire("router", "out0", "responder", "eth0")
@@ -94,12 +104,40 @@ class Network:
                 self.exec(side, "ip", "route", "add", "default", "via", gateway)
 
     def _wire(self, side_a, dev_a, side_b, dev_b):
-        sh("ip", "link", "add", dev_a, "netns", self.names[side_a], "type", "veth",
-           "peer", "name", dev_b, "netns", self.names[side_b])
+        sh(
+            "ip",
+            "link",
+            "add",
+            dev_a,
+            "netns",
+            self.names[side_a],
+            "type",
+            "veth",
+            "peer",
+            "name",
+            dev_b,
+            "netns",
+            self.names[side_b],
+        )
         for side, dev in ((side_a, dev_a), (side_b, dev_b)):
             self.exec(side, "ip", "link", "set", dev, "up")
-            self.exec(side, "ethtool", "-K", dev, "tx", "off", "rx", "off", "tso", "off",
-                      "gso", "off", "gro", "off", check=False)
+            self.exec(
+                side,
+                "ethtool",
+                "-K",
+                dev,
+                "tx",
+                "off",
+                "rx",
+                "off",
+                "tso",
+                "off",
+                "gso",
+                "off",
+                "gro",
+                "off",
+                check=False,
+            )
 
     def _address(self, side, dev, address):
         flags = ["nodad"] if ":" in address else []
@@ -107,15 +145,29 @@ class Network:
 
     def block(self, side, what=""):
         """Drops all that reaches a side, or what nftables is told, so that its peer hears nothing."""
-        self.exec(side, "nft", "-f", "-", input=(
-            "table inet lab {\n chain in {\n type filter hook input priority 0\n"
-            f" iifname eth0 {what} drop\n }}\n}}\n"))
+        self.exec(
+            side,
+            "nft",
+            "-f",
+            "-",
+            input=(
+                "table inet lab {\n chain in {\n type filter hook input priority 0\n"
+                f" iifname eth0 {what} drop\n }}\n}}\n"
+            ),
+        )
 
     def drop_first(self, side, count):
         """Drops the first COUNT packets from the peer's port 4500."""
-        self.exec(side, "nft", "-f", "-", input=(
-            "table inet lab {\n chain in {\n type filter hook input priority 0\n"
-            f" udp sport 4500 limit rate {count}/day burst {count} packets drop\n }}\n}}\n"))
+        self.exec(
+            side,
+            "nft",
+            "-f",
+            "-",
+            input=(
+                "table inet lab {\n chain in {\n type filter hook input priority 0\n"
+                f" udp sport 4500 limit rate {count}/day burst {count} packets drop\n }}\n}}\n"
+            ),
+        )
 
     def unblock(self, side):
         self.exec(side, "nft", "delete", "table", "inet", "lab")

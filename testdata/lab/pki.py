@@ -3,8 +3,12 @@
 import os
 import subprocess
 
-KINDS = {"rsa": ["--type", "rsa", "--size", "2048"], "ecdsa": ["--type", "ecdsa", "--size", "256"],
-         "ecdsa384": ["--type", "ecdsa", "--size", "384"], "ed25519": ["--type", "ed25519"]}
+KINDS = {
+    "rsa": ["--type", "rsa", "--size", "2048"],
+    "ecdsa": ["--type", "ecdsa", "--size", "256"],
+    "ecdsa384": ["--type", "ecdsa", "--size", "384"],
+    "ed25519": ["--type", "ed25519"],
+}
 
 
 def pki(*args, stdin=None):
@@ -21,9 +25,23 @@ class Authority:
         self.folder, self.kind = folder, kind
         os.makedirs(folder, exist_ok=True)
         self._write("ca.key", pki("--gen", *KINDS[kind], "--outform", "pem"))
-        self._write("ca.pem", pki("--self", "--ca", "--in", f"{folder}/ca.key", "--type", self._sort(),
-                                  "--dn", "C=CH, O=Lab, CN=Lab CA", "--lifetime", "3650",
-                                  "--outform", "pem"))
+        self._write(
+            "ca.pem",
+            pki(
+                "--self",
+                "--ca",
+                "--in",
+                f"{folder}/ca.key",
+                "--type",
+                self._sort(),
+                "--dn",
+                "C=CH, O=Lab, CN=Lab CA",
+                "--lifetime",
+                "3650",
+                "--outform",
+                "pem",
+            ),
+        )
 
     def _sort(self):
         return {"ecdsa384": "ecdsa"}.get(self.kind, self.kind)
@@ -38,9 +56,31 @@ class Authority:
         self._write(f"{name}.key", pki("--gen", *KINDS[self.kind], "--outform", "pem"))
         public = pki("--pub", "--in", key, "--type", "priv")
         host = f"{name}.lab.example"
-        self._write(f"{name}.pem", pki(
-            "--issue", "--cacert", f"{self.folder}/ca.pem", "--cakey", f"{self.folder}/ca.key",
-            "--dn", f"C=CH, O=Lab, CN={host}", "--san", host, "--flag", "serverAuth",
-            "--flag", "clientAuth", "--lifetime", "3650", "--outform", "pem", stdin=public))
-        return {"x509/me.pem": f"{self.folder}/{name}.pem", "private/me.pem": key,
-                "x509ca/ca.pem": f"{self.folder}/ca.pem"}
+        self._write(
+            f"{name}.pem",
+            pki(
+                "--issue",
+                "--cacert",
+                f"{self.folder}/ca.pem",
+                "--cakey",
+                f"{self.folder}/ca.key",
+                "--dn",
+                f"C=CH, O=Lab, CN={host}",
+                "--san",
+                host,
+                "--flag",
+                "serverAuth",
+                "--flag",
+                "clientAuth",
+                "--lifetime",
+                "3650",
+                "--outform",
+                "pem",
+                stdin=public,
+            ),
+        )
+        return {
+            "x509/me.pem": f"{self.folder}/{name}.pem",
+            "private/me.pem": key,
+            "x509ca/ca.pem": f"{self.folder}/ca.pem",
+        }

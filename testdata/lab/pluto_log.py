@@ -4,20 +4,28 @@ import re
 
 from charon_log import ChildSa, IkeSa
 
-KEYS = re.compile(r"\| ikev2 (?P<side>[IR]) 0x(?P<i>[0-9a-f]{16}) 0x(?P<r>[0-9a-f]{16}) "
-                  r"(?P<integ>[^ :]+):(?:0x(?P<ik>[0-9a-f]+))? (?P<enc>[^ :]+):0x(?P<ek>[0-9a-f]+)")
-AGREED = re.compile(r"{cipher=(?P<enc>\S+) integ=(?P<integ>\S+) prf=(?P<prf>\S+) group=(?P<group>\S+)}")
-CHILD = re.compile(r"(?:established|rekeyed) Child SA.*\[(?P<local>\S+)===(?P<remote>\S+)\] "
-                   r"{(?P<protocol>ESP|AH)[^ ]*=>0x(?P<out>[0-9a-f]{8}) <0x(?P<in>[0-9a-f]{8}) "
-                   r"xfrm=(?P<xfrm>\S+)")
-QUICK = re.compile(r"(?:IPsec SA established|established IPsec SA).*"
-                   r"{(?P<protocol>ESP|AH)[^ ]*=>0x(?P<out>[0-9a-f]{8}) <0x(?P<in>[0-9a-f]{8}) "
-                   r"xfrm=(?P<xfrm>\S+)")
+KEYS = re.compile(
+    r"\| ikev2 (?P<side>[IR]) 0x(?P<i>[0-9a-f]{16}) 0x(?P<r>[0-9a-f]{16}) "
+    r"(?P<integ>[^ :]+):(?:0x(?P<ik>[0-9a-f]+))? (?P<enc>[^ :]+):0x(?P<ek>[0-9a-f]+)"
+)
+AGREED = re.compile(
+    r"{cipher=(?P<enc>\S+) integ=(?P<integ>\S+) prf=(?P<prf>\S+) group=(?P<group>\S+)}"
+)
+CHILD = re.compile(
+    r"(?:established|rekeyed) Child SA.*\[(?P<local>\S+)===(?P<remote>\S+)\] "
+    r"{(?P<protocol>ESP|AH)[^ ]*=>0x(?P<out>[0-9a-f]{8}) <0x(?P<in>[0-9a-f]{8}) "
+    r"xfrm=(?P<xfrm>\S+)"
+)
+QUICK = re.compile(
+    r"(?:IPsec SA established|established IPsec SA).*"
+    r"{(?P<protocol>ESP|AH)[^ ]*=>0x(?P<out>[0-9a-f]{8}) <0x(?P<in>[0-9a-f]{8}) "
+    r"xfrm=(?P<xfrm>\S+)"
+)
 DUMP = re.compile(r": \|   (?P<hex>(?:[0-9a-f]{2} {1,2}){1,16})")
 NAMED = {"our  keymat": "in", "peer keymat": "out", "  inbound:": "in", "  outbound:": "out"}
 EXTRACTED = re.compile(r"\| (?P<name>[\w ]+?):? extracted len (?P<size>\d+) bytes")
 SECRETS = {"chunk_SK_pi": "sk_pi", "chunk_SK_pr": "sk_pr", "initiator salt": "salt"}
-PLAIN = re.compile(r'^.{15}\.\d+: (?!\|)(?P<text>.*)$')
+PLAIN = re.compile(r"^.{15}\.\d+: (?!\|)(?P<text>.*)$")
 
 
 def key_octets(transform):
@@ -77,7 +85,12 @@ class PlutoLog:
         if m := KEYS.search(line):
             self._keys(m)
         if m := AGREED.search(line):
-            names = [m["enc"], *([m["integ"]] if m["integ"] != "n/a" else []), "PRF_" + m["prf"], m["group"]]
+            names = [
+                m["enc"],
+                *([m["integ"]] if m["integ"] != "n/a" else []),
+                "PRF_" + m["prf"],
+                m["group"],
+            ]
             self.agreed = "IKE:" + "/".join(names)
             for sa in self.sas.values():
                 sa.proposal = sa.proposal or self.agreed

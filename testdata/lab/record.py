@@ -24,63 +24,82 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TESTDATA = os.path.dirname(HERE)
 sys.path.insert(0, HERE)
 
-import capture                                       # noqa: E402
-import esp                                           # noqa: E402
-import facts_from_charon_log                         # noqa: E402
-import keys_from_charon_log                          # noqa: E402
-from network import Network                          # noqa: E402
-from pki import Authority                            # noqa: E402
-from scenarios import SCENARIOS                      # noqa: E402
-from libreswan import Pluto                          # noqa: E402
-from openiked import Iked                            # noqa: E402
-from strongswan import Charon                        # noqa: E402
+import capture  # noqa: E402
+import esp  # noqa: E402
+import facts_from_charon_log  # noqa: E402
+import keys_from_charon_log  # noqa: E402
+from network import Network  # noqa: E402
+from pki import Authority  # noqa: E402
+from scenarios import SCENARIOS  # noqa: E402
+from libreswan import Pluto  # noqa: E402
+from openiked import Iked  # noqa: E402
+from strongswan import Charon  # noqa: E402
 
-PACKAGES = ("charon-systemd strongswan-swanctl strongswan-pki strongswan-libcharon "
-            "libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins "
-            "libcharon-extauth-plugins tcpdump iproute2 nftables ethtool iputils-ping ike-scan vpnc "
-            "gcc libc6-dev").split()
-SID_PACKAGES = ("charon-systemd strongswan-swanctl strongswan-libcharon libcharon-extra-plugins "
-                "libstrongswan-standard-plugins libstrongswan-extra-plugins "
-                "libcharon-extauth-plugins").split()
+PACKAGES = (
+    "charon-systemd strongswan-swanctl strongswan-pki strongswan-libcharon "
+    "libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins "
+    "libcharon-extauth-plugins tcpdump iproute2 nftables ethtool iputils-ping ike-scan vpnc "
+    "gcc libc6-dev"
+).split()
+SID_PACKAGES = (
+    "charon-systemd strongswan-swanctl strongswan-libcharon libcharon-extra-plugins "
+    "libstrongswan-standard-plugins libstrongswan-extra-plugins "
+    "libcharon-extauth-plugins"
+).split()
+OTHERS_PACKAGES = "libreswan openiked libnss3-tools netbase".split()
 RUN = "/run/ike-lab"
 SIDES = ("initiator", "responder")
-FILTERS = {"direct": "udp or tcp or ip proto 50 or (ip[6:2] & 0x3fff != 0)",
-           "ipv6": "udp or tcp or ip6 proto 50 or ip6 proto 44"}
+FILTERS = {
+    "direct": "udp or tcp or ip proto 50 or (ip[6:2] & 0x3fff != 0)",
+    "ipv6": "udp or tcp or ip6 proto 50 or ip6 proto 44",
+}
 DAEMONS = {"strongswan": Charon, "libreswan": Pluto, "openiked": Iked}
-OTHERS_ROOT = os.environ.get("IKE_LAB_OTHERS", "/var/lib/ike-lab/others")    # sid with libreswan, OpenIKED
+OTHERS_ROOT = os.environ.get(
+    "IKE_LAB_OTHERS", "/var/lib/ike-lab/others"
+)  # sid with libreswan, OpenIKED
 OTHER = dict(zip(SIDES, reversed(SIDES)))
 
 
 def install():
     """Installs what is missing, without a word where nothing is."""
-    known = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES],
-                           text=True, capture_output=True, check=False).stdout
+    known = subprocess.run(
+        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES],
+        text=True,
+        capture_output=True,
+        check=False,
+    ).stdout
     missing = [p for p in PACKAGES if f"{p} installed" not in known.splitlines()]
     if missing:
         env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         subprocess.run(["apt-get", "-q", "update"], check=True, env=env)
-        subprocess.run(["apt-get", "-qy", "--no-install-recommends", "install", *missing],
-                       check=True, env=env)
+        subprocess.run(
+            ["apt-get", "-qy", "--no-install-recommends", "install", *missing], check=True, env=env
+        )
 
 
-def install_sid(root):
-    """Makes the folder with Debian sid and its strongSwan, where it is missing."""
-    if os.path.exists(f"{root}/usr/sbin/charon-systemd"):
+def install_sid(root, packages, proof):
+    """Makes a folder with Debian sid and PACKAGES, where the program PROOF is missing."""
+    if os.path.exists(f"{root}/{proof}"):
         return
     env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     subprocess.run(["apt-get", "-qy", "install", "debootstrap"], check=True, env=env)
     subprocess.run(["debootstrap", "--variant=minbase", "sid", root], check=True)
-    subprocess.run(["chroot", root, "apt-get", "-q", "-o", "Acquire::Check-Valid-Until=false", "update"],
-                   check=True)
-    subprocess.run(["chroot", root, "apt-get", "-qy", "--no-install-recommends", "install",
-                    *SID_PACKAGES], check=True, env=env)
+    apt = ["chroot", root, "apt-get", "-q", "-o", "Acquire::Check-Valid-Until=false"]
+    subprocess.run([*apt, "update"], check=True)
+    # What a package's script cannot do in a chroot (start a service) does not matter here
+    subprocess.run([*apt, "-y", "--no-install-recommends", "install", *packages], check=False, env=env)
+    if not os.path.exists(f"{root}/{proof}"):
+        raise RuntimeError(f"{proof} did not get into {root}")
 
 
 def build_fake_kernel():
     """The library that plays a kernel with IPsec, built where the daemons run."""
     os.makedirs(RUN, exist_ok=True)
     target = f"{RUN}/fake_kernel.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", target, f"{HERE}/fake_kernel.c", "-ldl"], check=True)
+    subprocess.run(
+        ["gcc", "-shared", "-fPIC", "-O1", "-o", target, f"{HERE}/fake_kernel.c", "-ldl"],
+        check=True,
+    )
     return target
 
 
@@ -92,7 +111,7 @@ class Recording:
         self.network = Network(scenario.network)
         self.daemons, self.dump = {}, None
         self.pings = 0
-        self.extra = {}           # logs of other programs: suffix -> file
+        self.extra = {}  # logs of other programs: suffix -> file
 
     def run(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -123,9 +142,13 @@ class Recording:
             kind = self.scenario.kind(side)
             fake = self.scenario.fake_kernel or kind != "strongswan"
             daemon = DAEMONS[kind](
-                self.network, side, f"{self.folder}/{side}", settings,
+                self.network,
+                side,
+                f"{self.folder}/{side}",
+                settings,
                 preload=build_fake_kernel() if fake else None,
-                root=self.scenario.root if kind == "strongswan" else OTHERS_ROOT)
+                root=self.scenario.root if kind == "strongswan" else OTHERS_ROOT,
+            )
             if self.scenario.strangers:
                 authority = Authority(f"{self.folder}/ca-{side}", self.scenario.certificates)
             if authority:
@@ -133,10 +156,24 @@ class Recording:
             self.daemons[side] = daemon
         self.pcap = f"{self.folder}/capture.pcap"
         self.dump = subprocess.Popen(
-            self.network.command(self.scenario.capture, "tcpdump", "-i", "eth0", "-s", "0", "-U",
-                                 "--immediate-mode",
-                                 "-Z", "root", "-w", self.pcap, FILTERS.get(self.scenario.network, FILTERS["direct"])),
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            self.network.command(
+                self.scenario.capture,
+                "tcpdump",
+                "-i",
+                "eth0",
+                "-s",
+                "0",
+                "-U",
+                "--immediate-mode",
+                "-Z",
+                "root",
+                "-w",
+                self.pcap,
+                FILTERS.get(self.scenario.network, FILTERS["direct"]),
+            ),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
         self.dump.stderr.readline()
         self._take(self.scenario.before)
         if self.scenario.daemons:
@@ -166,22 +203,56 @@ class Recording:
     def do_ping(self, count="3", side="initiator", target=None, source=None):
         source = source or self.network.inner(side).split("/")[0]
         target = target or self.network.inner(OTHER[side]).split("/")[0]
-        done = self.network.exec(side, "ping", "-n", "-c", count, "-i", "0.2", "-W", "1", "-s", "56",
-                                 *([] if source == "any" else ["-I", source]), target, check=False)
-        self.pings += int(re.search(r"(\d+) received", done.stdout)[1]) if "received" in done.stdout else 0
+        done = self.network.exec(
+            side,
+            "ping",
+            "-n",
+            "-c",
+            count,
+            "-i",
+            "0.2",
+            "-W",
+            "1",
+            "-s",
+            "56",
+            *([] if source == "any" else ["-I", source]),
+            target,
+            check=False,
+        )
+        self.pings += (
+            int(re.search(r"(\d+) received", done.stdout)[1]) if "received" in done.stdout else 0
+        )
 
     def do_http(self):
         """A TCP connection through the tunnel: a page fetched from the responder."""
         inner = {s: self.network.inner(s).split("/")[0] for s in SIDES}
-        server = subprocess.Popen(self.network.command(
-            "responder", sys.executable, "-m", "http.server", "80", "--bind", inner["responder"],
-            "-d", f"{self.folder}/ca" if self.scenario.certificates else "/usr/share/common-licenses"),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            self.network.command(
+                "responder",
+                sys.executable,
+                "-m",
+                "http.server",
+                "80",
+                "--bind",
+                inner["responder"],
+                "-d",
+                f"{self.folder}/ca" if self.scenario.certificates else "/usr/share/common-licenses",
+            ),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         time.sleep(0.7)
-        code = ("import http.client as h;c=h.HTTPConnection('%s',80,timeout=5,source_address=('%s',0));"
-                "c.request('GET','/BSD');print(len(c.getresponse().read()))")
-        self.network.exec("initiator", sys.executable, "-c", code % (inner["responder"], inner["initiator"]),
-                          check=False)
+        code = (
+            "import http.client as h;c=h.HTTPConnection('%s',80,timeout=5,source_address=('%s',0));"
+            "c.request('GET','/BSD');print(len(c.getresponse().read()))"
+        )
+        self.network.exec(
+            "initiator",
+            sys.executable,
+            "-c",
+            code % (inner["responder"], inner["initiator"]),
+            check=False,
+        )
         server.terminate()
         server.wait()
 
@@ -215,8 +286,16 @@ class Recording:
     def do_half_open(self, count):
         """Opens IKE SAs at the responder and leaves them: IKE_SA_INIT of ike-scan."""
         for port in range(int(count)):
-            self.network.exec("initiator", "ike-scan", "--ikev2", f"--sport={20000 + port}", "--retry=1",
-                              "--timeout=100", "--dhgroup=2", self.network.address("responder"))
+            self.network.exec(
+                "initiator",
+                "ike-scan",
+                "--ikev2",
+                f"--sport={20000 + port}",
+                "--retry=1",
+                "--timeout=100",
+                "--dhgroup=2",
+                self.network.address("responder"),
+            )
 
     def do_lose_answers(self, side, count):
         """Drops the first IKE answers of a later exchange that reach a side on port 4500."""
@@ -239,31 +318,48 @@ class Recording:
 
     def do_move(self, side, address):
         """Gives a side another address and takes the old one away."""
-        old = self.network.exec(side, "ip", "-br", "-4", "addr", "show", "dev", "eth0").stdout.split()[2]
+        old = self.network.exec(
+            side, "ip", "-br", "-4", "addr", "show", "dev", "eth0"
+        ).stdout.split()[2]
         self.network.exec(side, "ip", "addr", "add", address, "dev", "eth0")
         self.network.exec(side, "ip", "addr", "del", old, "dev", "eth0")
 
     def do_vpnc(self):
         """vpnc as the initiator: connects, pings, leaves. Its debug log is kept."""
+
         def write(name, text, mode=0o600):
             with open(f"{self.folder}/{name}", "w", encoding="utf-8") as out:
                 out.write(text)
             os.chmod(f"{self.folder}/{name}", mode)
             return f"{self.folder}/{name}"
 
-        script = write("vpnc-script", "#!/bin/sh\nif [ \"$reason\" = connect ]; then\n"
-                       "ip addr add $INTERNAL_IP4_ADDRESS/32 dev $TUNDEV\nip link set $TUNDEV up mtu 1390\n"
-                       "ip route add 10.92.0.0/16 dev $TUNDEV\nfi\n", 0o755)
-        secret = self._fill("initiator", self.scenario.settings("initiator")["secrets.ike.secret"]).strip('"')
-        conf = write("vpnc.conf", f"IPSec gateway {self.network.address('responder')}\nIPSec ID vpn\n"
-                     f"IPSec secret {secret}\nXauth username carol\nXauth password xauth password\n"
-                     f"Script {script}\nNAT Traversal Mode natt\nLocal Port 0\n"
-                     "Perfect Forward Secrecy nopfs\nApplication version Lab\n")
+        script = write(
+            "vpnc-script",
+            '#!/bin/sh\nif [ "$reason" = connect ]; then\n'
+            "ip addr add $INTERNAL_IP4_ADDRESS/32 dev $TUNDEV\nip link set $TUNDEV up mtu 1390\n"
+            "ip route add 10.92.0.0/16 dev $TUNDEV\nfi\n",
+            0o755,
+        )
+        secret = self._fill(
+            "initiator", self.scenario.settings("initiator")["secrets.ike.secret"]
+        ).strip('"')
+        conf = write(
+            "vpnc.conf",
+            f"IPSec gateway {self.network.address('responder')}\nIPSec ID vpn\n"
+            f"IPSec secret {secret}\nXauth username carol\nXauth password xauth password\n"
+            f"Script {script}\nNAT Traversal Mode natt\nLocal Port 0\n"
+            "Perfect Forward Secrecy nopfs\nApplication version Lab\n",
+        )
         self.extra["vpnc.log"] = f"{self.folder}/vpnc.log"
         with open(self.extra["vpnc.log"], "w", encoding="utf-8") as log:
-            client = subprocess.Popen(self.network.command(
-                "initiator", "vpnc", "--non-inter", "--no-detach", "--debug", "99", conf),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+            client = subprocess.Popen(
+                self.network.command(
+                    "initiator", "vpnc", "--non-inter", "--no-detach", "--debug", "99", conf
+                ),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
             time.sleep(2)
             self.do_ping("3", "initiator", "10.92.0.1", "any")
             client.terminate()
@@ -298,8 +394,10 @@ def keep(recording):
         shutil.copy(source, f"{base}.{suffix}")
         os.chmod(f"{base}.{suffix}", 0o644)
     if scenario.bare_esp:
-        capture.write(f"{base}.pcap", [(*time, capture.without_udp(frame))
-                                       for *time, frame in capture.read(f"{base}.pcap")])
+        capture.write(
+            f"{base}.pcap",
+            [(*time, capture.without_udp(frame)) for *time, frame in capture.read(f"{base}.pcap")],
+        )
     derive(scenario, logs, recording.pings)
     if scenario.made_esp:
         make_esp(recording, base)
@@ -352,14 +450,24 @@ def write_readme():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--list", action="store_true", help="names of all scenarios")
-    parser.add_argument("--derive", action="store_true",
-                        help="record nothing: make key tables and facts again from the logs")
+    parser.add_argument(
+        "--derive",
+        action="store_true",
+        help="record nothing: make key tables and facts again from the logs",
+    )
     parser.add_argument("scenario", nargs="*", help="a name, or the beginning of one")
     args = parser.parse_args()
-    chosen = [s for s in SCENARIOS if not args.scenario or s.name in args.scenario
-              or any(n.endswith("*") and s.name.startswith(n[:-1]) for n in args.scenario)]
+    chosen = [
+        s
+        for s in SCENARIOS
+        if not args.scenario
+        or s.name in args.scenario
+        or any(n.endswith("*") and s.name.startswith(n[:-1]) for n in args.scenario)
+    ]
     if args.list or not chosen:
         for s in SCENARIOS:
             print(f"{s.name:40} {s.shows}")
@@ -371,14 +479,18 @@ def main():
         return 0
     install()
     for root in {s.root for s in chosen if s.root}:
-        install_sid(root)
+        install_sid(root, SID_PACKAGES, "usr/sbin/charon-systemd")
+    if any(s.kinds for s in chosen):
+        install_sid(OTHERS_ROOT, OTHERS_PACKAGES, "usr/sbin/iked")
     failed = []
     for number, scenario in enumerate(chosen):
         recording = Recording(scenario, f"{RUN}/{os.getpid()}-{number}")
         try:
             recording.run()
             keep(recording)
-            print(f"ok      {scenario.name}  {facts_from_charon_log.summary(f'{TESTDATA}/{scenario.name}')}")
+            print(
+                f"ok      {scenario.name}  {facts_from_charon_log.summary(f'{TESTDATA}/{scenario.name}')}"
+            )
             os.environ.get("KEEP") or shutil.rmtree(recording.folder)
         except Exception:
             traceback.print_exc()

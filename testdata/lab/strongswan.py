@@ -8,10 +8,12 @@ import time
 import charon_log
 from network import sh
 
-PLUGINS = ("random nonce openssl gcrypt aes sha1 sha2 md5 hmac kdf xcbc cmac ctr ccm gcm chapoly "
-           "curve25519 gmp mgf1 pem pkcs1 pkcs7 pkcs8 pkcs12 pubkey x509 revocation constraints "
-           "eap-identity eap-md5 eap-mschapv2 eap-gtc eap-tls eap-ttls "
-           "xauth-generic unity attr socket-default kernel-libipsec kernel-netlink vici")
+PLUGINS = (
+    "random nonce openssl gcrypt aes sha1 sha2 md5 hmac kdf xcbc cmac ctr ccm gcm chapoly "
+    "curve25519 gmp mgf1 pem pkcs1 pkcs7 pkcs8 pkcs12 pubkey x509 revocation constraints "
+    "eap-identity eap-md5 eap-mschapv2 eap-gtc eap-tls eap-ttls "
+    "xauth-generic unity attr socket-default kernel-libipsec kernel-netlink vici"
+)
 CHARON = {
     "swanctl.load": "random openssl gcrypt pem pkcs1 pkcs8 pubkey x509",
     "charon-systemd.load": PLUGINS,
@@ -30,7 +32,11 @@ CHARON = {
     "charon-systemd.filelog.log.cfg": "2",
     "charon-systemd.filelog.log.mgr": "2",
 }
-SHORT = {"conn.": "connections.c.", "child.": "connections.c.children.n.", "charon.": "charon-systemd."}
+SHORT = {
+    "conn.": "connections.c.",
+    "child.": "connections.c.children.n.",
+    "charon.": "charon-systemd.",
+}
 
 
 def expand(settings):
@@ -39,7 +45,7 @@ def expand(settings):
     for key, value in settings.items():
         for short, long in SHORT.items():
             if key.startswith(short):
-                key = long + key[len(short):]
+                key = long + key[len(short) :]
                 break
         out[key] = value
     return out
@@ -85,10 +91,13 @@ class Charon:
         if preload:
             daemon["charon-systemd.load"] = PLUGINS.replace("kernel-libipsec ", "")
         daemon.update({k: v for k, v in settings.items() if k.startswith("charon-systemd.")})
-        rest = {k: v for k, v in settings.items() 
-                if not k.startswith(("charon-systemd.", "pluto.", "iked."))}
+        rest = {
+            k: v
+            for k, v in settings.items()
+            if not k.startswith(("charon-systemd.", "pluto.", "iked."))
+        }
         os.makedirs(folder, exist_ok=True)
-        if preload:    # seen by the daemon in its own folder
+        if preload:  # seen by the daemon in its own folder
             shutil.copy(preload, f"{folder}/fake_kernel.so")
         for name, text in (("strongswan.conf", render(daemon)), ("swanctl.conf", render(rest))):
             with open(f"{folder}/{name}", "w", encoding="utf-8") as out:
@@ -105,9 +114,14 @@ class Charon:
         if self.preload:
             run += "env LD_PRELOAD=/etc/swanctl/fake_kernel.so "
         self.process = subprocess.Popen(
-            self.network.command(self.side, "unshare", "-m", "sh", "-c",
-                                 setup + run + "/usr/sbin/charon-systemd"),
-            env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.network.command(
+                self.side, "unshare", "-m", "sh", "-c", setup + run + "/usr/sbin/charon-systemd"
+            ),
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(100):
             if os.path.exists(f"{self.folder}/charon.vici"):
                 break
@@ -118,7 +132,9 @@ class Charon:
 
     def swanctl(self, *args, check=True, timeout=60):
         """Talks to this daemon; the answer is its CompletedProcess."""
-        env = dict(os.environ, SWANCTL_DIR=self.folder, STRONGSWAN_CONF=f"{self.folder}/strongswan.conf")
+        env = dict(
+            os.environ, SWANCTL_DIR=self.folder, STRONGSWAN_CONF=f"{self.folder}/strongswan.conf"
+        )
         try:
             done = sh("swanctl", *args, "--uri", self.uri, check=False, env=env, timeout=timeout)
         except subprocess.TimeoutExpired:

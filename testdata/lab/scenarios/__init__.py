@@ -2,5 +2,11 @@
 """All scenarios of the lab."""
 from scenarios import esp, ikev1, ikev2, libreswan, multiple_ke, openiked
 
-SCENARIOS = (ikev2.SCENARIOS + multiple_ke.SCENARIOS + ikev1.SCENARIOS + libreswan.SCENARIOS +
-             openiked.SCENARIOS + esp.SCENARIOS)
+SCENARIOS = (
+    ikev2.SCENARIOS
+    + multiple_ke.SCENARIOS
+    + ikev1.SCENARIOS
+    + libreswan.SCENARIOS
+    + openiked.SCENARIOS
+    + esp.SCENARIOS
+)

@@ -11,15 +11,23 @@ STEPS = ("initiate", "sleep 1", "terminate", "sleep 0.5")
 
 def one(name, shows, kinds, both=None, **more):
     names = {"strongswan": "strongSwan 5.9.8", "openiked": "OpenIKED 7.4"}
-    return Scenario(f"openiked/{name}", shows, {"iked.rule": RULE, **(both or {})}, kinds=kinds,
-                    daemon=", ".join(dict.fromkeys(names[k] for k in kinds.values())),
-                    **{"steps": STEPS, "fake_kernel": True, **more})
+    return Scenario(
+        f"openiked/{name}",
+        shows,
+        {"iked.rule": RULE, **(both or {})},
+        kinds=kinds,
+        daemon=", ".join(dict.fromkeys(names[k] for k in kinds.values())),
+        **{"steps": STEPS, "fake_kernel": True, **more},
+    )
 
 
 CBC = {"conn.proposals": "aes256-sha256-x25519", "child.esp_proposals": "aes256-sha1"}
-GCM = {"conn.proposals": "aes256gcm16-prfsha384-ecp384", "child.esp_proposals": "aes128-sha512",
-       "iked.ikesa": "enc aes-256-gcm prf hmac-sha2-384 group ecp384",
-       "iked.childsa": "enc aes-128 auth hmac-sha2-512 group none"}
+GCM = {
+    "conn.proposals": "aes256gcm16-prfsha384-ecp384",
+    "child.esp_proposals": "aes128-sha512",
+    "iked.ikesa": "enc aes-256-gcm prf hmac-sha2-384 group ecp384",
+    "iked.childsa": "enc aes-128 auth hmac-sha2-512 group none",
+}
 LIVES = {"iked.lifetime": "ikelifetime 4"}
 
 SCENARIOS = [
@@ -29,13 +37,34 @@ SCENARIOS = [
     one("from-openiked-gcm", "OpenIKED to strongSwan, AES-GCM", TURNED, GCM),
     one("alone", "OpenIKED with AES-CBC and X25519", ALONE),
     one("alone-gcm", "OpenIKED with AES-GCM and P-384", ALONE, GCM),
-    one("alone-3des", "OpenIKED with 3DES, HMAC-SHA-1, group 2", ALONE,
-        {"iked.ikesa": "enc 3des prf hmac-sha1 auth hmac-sha1 group modp1024", "iked.childsa": "enc 3des auth hmac-sha1"}),
-    one("alone-rekey", "OpenIKED, the IKE SA rekeyed by its short life", ALONE,
+    one(
+        "alone-3des",
+        "OpenIKED with 3DES, HMAC-SHA-1, group 2",
+        ALONE,
+        {
+            "iked.ikesa": "enc 3des prf hmac-sha1 auth hmac-sha1 group modp1024",
+            "iked.childsa": "enc 3des auth hmac-sha1",
+        },
+    ),
+    one(
+        "alone-rekey",
+        "OpenIKED, the IKE SA rekeyed by its short life",
+        ALONE,
         {"iked.childsa": "enc aes-192 auth hmac-sha2-384 group none", **LIVES},
-        steps=("initiate", "sleep 8", "terminate", "sleep 0.5")),
-    one("rekey", "OpenIKED to strongSwan, the IKE SA rekeyed by its short life", TURNED,
-        {**CBC, **LIVES}, steps=("initiate", "sleep 8", "terminate", "sleep 0.5")),
-    one("wrong-psk", "OpenIKED to strongSwan, the PSKs differ", TURNED, CBC,
-        responder={"secrets.ike.secret": '"another psk"'}),
+        steps=("initiate", "sleep 8", "terminate", "sleep 0.5"),
+    ),
+    one(
+        "rekey",
+        "OpenIKED to strongSwan, the IKE SA rekeyed by its short life",
+        TURNED,
+        {**CBC, **LIVES},
+        steps=("initiate", "sleep 8", "terminate", "sleep 0.5"),
+    ),
+    one(
+        "wrong-psk",
+        "OpenIKED to strongSwan, the PSKs differ",
+        TURNED,
+        CBC,
+        responder={"secrets.ike.secret": '"another psk"'},
+    ),
 ]

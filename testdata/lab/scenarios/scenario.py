@@ -27,24 +27,24 @@ STEPS = ("initiate", "ping 3", "terminate")
 
 @dataclass
 class Scenario:
-    name: str                     # family/name of the files
-    shows: str                    # what a reader finds in the capture
+    name: str  # family/name of the files
+    shows: str  # what a reader finds in the capture
     both: dict = field(default_factory=dict)
     initiator: dict = field(default_factory=dict)
     responder: dict = field(default_factory=dict)
     steps: tuple = STEPS
-    before: tuple = ()            # steps before the daemons start
+    before: tuple = ()  # steps before the daemons start
     network: str = "direct"
-    capture: str = "responder"    # the side where tcpdump listens
-    certificates: str = ""        # kind of key of the certificates, if any
-    strangers: bool = False       # each side has its own certification authority
-    daemons: bool = True          # False: only the steps speak
+    capture: str = "responder"  # the side where tcpdump listens
+    certificates: str = ""  # kind of key of the certificates, if any
+    strangers: bool = False  # each side has its own certification authority
+    daemons: bool = True  # False: only the steps speak
     daemon: str = "strongSwan 5.9.8"
-    kinds: dict = field(default_factory=dict)    # side -> "libreswan" or "openiked", else strongSwan
-    fake_kernel: bool = False     # SAs go to fake_kernel.c: no ESP, but no NAT detection games either
-    bare_esp: bool = False        # take the UDP header out of ESP afterwards
-    made_esp: str = ""            # a plan of esp.py: packets made with the keys of the log
-    root: str = None              # a folder with another distribution
+    kinds: dict = field(default_factory=dict)  # side -> "libreswan" or "openiked", else strongSwan
+    fake_kernel: bool = False  # SAs go to fake_kernel.c: no ESP, but no NAT detection games either
+    bare_esp: bool = False  # take the UDP header out of ESP afterwards
+    made_esp: str = ""  # a plan of esp.py: packets made with the keys of the log
+    root: str = None  # a folder with another distribution
 
     def kind(self, side):
         return self.kinds.get(side, "strongswan")
