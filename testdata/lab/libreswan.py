@@ -132,6 +132,10 @@ class Pluto:
     def rekey_child(self, _child="n"):
         self.whack("--name", "c", "--rekey-child")
 
+    def suspend(self):
+        """Forgets the IKE SA but keeps its ticket."""
+        self.whack("--name", "c", "--suspend")
+
     def terminate(self):
         self.whack("--name", "c", "--terminate")
 

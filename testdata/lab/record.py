@@ -87,7 +87,9 @@ def install_sid(root, packages, proof):
     apt = ["chroot", root, "apt-get", "-q", "-o", "Acquire::Check-Valid-Until=false"]
     subprocess.run([*apt, "update"], check=True)
     # What a package's script cannot do in a chroot (start a service) does not matter here
-    subprocess.run([*apt, "-y", "--no-install-recommends", "install", *packages], check=False, env=env)
+    subprocess.run(
+        [*apt, "-y", "--no-install-recommends", "install", *packages], check=False, env=env
+    )
     if not os.path.exists(f"{root}/{proof}"):
         raise RuntimeError(f"{proof} did not get into {root}")
 
@@ -270,6 +272,9 @@ class Recording:
 
     def do_terminate_child(self, side="initiator", child="n"):
         self.daemons[side].swanctl("--terminate", "--child", child, "--timeout", "5", check=False)
+
+    def do_suspend(self, side="initiator"):
+        self.daemons[side].suspend()
 
     def do_redirect(self, gateway, side="responder"):
         self.daemons[side].swanctl("--redirect", "--ike", "c", "--gateway", gateway)

@@ -709,6 +709,10 @@ ALGORITHMS = [
     pair("aescmac", "aes256-aescmac-prfaescmac-ecp256", "aes256-aescmac"),
     pair("3des-md5-modp1536", "3des-md5-modp1536", "3des-md5"),
     pair("3des-sha256-modp2048", "3des-sha256-modp2048", "3des-sha256"),
+    pair("des", "des-sha1-modp1024", "des-sha1"),
+    pair("blowfish128", "blowfish128-sha1-modp1536", "blowfish128-sha1"),
+    pair("blowfish256", "blowfish256-sha256-modp2048", "blowfish256-sha256"),
+    pair("cast128", "cast128-sha1-modp1536", "cast128-sha1"),
     pair(
         "null-esp",
         "aes256-sha256-ecp256",
