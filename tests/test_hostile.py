@@ -18,17 +18,8 @@ SEEDS = ["ikev2/psk-aes-cbc", "ikev2/cert-rsa", "ikev2/psk-aes-gcm", "ikev1/main
 def checked():
     """The sanitized plugin when there is one, else the usual one."""
     folder = os.environ.get("IKE_SANITIZED_PLUGIN_DIR")
-    if folder and os.path.isdir(folder):
-        os.environ["IKE_PLUGIN_DIR"], before = folder, os.environ.get("IKE_PLUGIN_DIR")
-        tshark = Tshark(tables=tables_of("ikev1", "ikev2"))
-        if before is None:
-            del os.environ["IKE_PLUGIN_DIR"]
-        else:
-            os.environ["IKE_PLUGIN_DIR"] = before
-        tshark.sanitized = True
-    else:
-        tshark = Tshark(tables=tables_of("ikev1", "ikev2"))
-        tshark.sanitized = False
+    tshark = Tshark(tables=tables_of("ikev1", "ikev2"), plugins=folder)
+    tshark.sanitized = bool(folder)
     yield tshark
     tshark.close()
 

@@ -25,12 +25,13 @@ def plugin_dir():
 class Tshark:
     """One configuration: a home with a profile, and the plugin or not. Use as a context manager."""
 
-    def __init__(self, plugin=True, tables=None):
-        """tables: file name in the profile -> text, for instance ikev2_decryption_table."""
+    def __init__(self, plugin=True, tables=None, plugins=None):
+        """tables: file name in the profile -> text, for instance ikev2_decryption_table.
+        plugins: another plugin folder than the usual one."""
         self.home = tempfile.mkdtemp(prefix="ike-test-")
         self.plugins = os.path.join(self.home, "plugins")
         if plugin:
-            shutil.copytree(plugin_dir(), self.plugins)
+            shutil.copytree(plugins or plugin_dir(), self.plugins)
         else:
             os.mkdir(self.plugins)
         self.profile = os.path.join(self.home, ".config", "wireshark")
