@@ -28,6 +28,8 @@ typedef struct ike_packet {
     ike_note *note;
     bool first_pass;
     tvbuff_t *inside;  /* payloads that were sealed, when they were opened; NULL otherwise */
+    proto_tree *proof; /* of the payload that authenticates the sender; NULL when there is none */
+    proto_item *proof_item;
     bool opened;       /* what is dissected now was encrypted */
     unsigned payloads; /* in the chain so far, with those inside SK */
     unsigned notifies; /* named in the Info column so far */

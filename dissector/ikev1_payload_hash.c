@@ -16,17 +16,32 @@ static void show(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, int hf)
         expert_add_info(pkt->pinfo, item, &ei_empty);
 }
 
-void ikev1_dissect_hash(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+/* In phase 1 the payload authenticates its sender (RFC 2409 5); later HASHes only protect a
+ * message. */
+static void note_proof(ike_packet *pkt, proto_tree *tree, proto_item *item)
+{
+    enum { BASE = 1, MAIN = 2, AGGRESSIVE = 4 };
+    uint8_t exchange = pkt->msg->exchange;
+
+    if (exchange != BASE && exchange != MAIN && exchange != AGGRESSIVE)
+        return;
+    pkt->proof = tree;
+    pkt->proof_item = item;
+}
+
+void ikev1_dissect_hash(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                         uint8_t type _U_)
 {
+    note_proof(pkt, tree, item);
     show(pkt, body, tree, hf_hash);
     if (!pkt->msg->hash.data)
         pkt->msg->hash = ike_octets_of(body, 0, -1);
 }
 
-void ikev1_dissect_signature(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
-                             proto_item *item _U_, uint8_t type _U_)
+void ikev1_dissect_signature(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                             uint8_t type _U_)
 {
+    note_proof(pkt, tree, item);
     show(pkt, body, tree, hf_signature);
     if (!pkt->msg->signature.data)
         pkt->msg->signature = ike_octets_of(body, 0, -1);

@@ -37,7 +37,7 @@ static void dissect_signature(ike_packet *pkt, tvbuff_t *data, proto_tree *tree)
     ike_add_rest(tree, hf_signature, data, (1 + length), ENC_NA);
 }
 
-void ikev2_dissect_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+void ikev2_dissect_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                         uint8_t type _U_)
 {
     enum { FIXED = 4 };
@@ -52,6 +52,8 @@ void ikev2_dissect_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
         expert_add_info(pkt->pinfo, shown, &ei_method);
     proto_tree_add_item(tree, hf_reserved, body, 1, 3, ENC_NA);
     proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
+    pkt->proof = tree;
+    pkt->proof_item = item;
     pkt->msg->auth_method = method;
     pkt->msg->auth = ike_octets_of(body, FIXED, -1);
     if (method == AUTH_DIGITAL_SIGNATURE && ike_left(body, FIXED))

@@ -15,6 +15,9 @@ static int hf_algorithms = -1;
 static int hf_rekeyed_from = -1;
 static int hf_rekeyed_to = -1;
 static int hf_child = -1;
+static int hf_verified = -1;
+static int hf_reason = -1;
+static expert_field ei_wrong = EI_INIT;
 static expert_field ei_retransmission = EI_INIT;
 static expert_field ei_key_source = EI_INIT;
 
@@ -63,6 +66,27 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *
             proto_tree_add_uint(tree, hf_child, pkt->tvb, 0, 0, verdict->exchange->child->number));
 }
 
+/* Whether the sender is who it says: in the payload that shall prove it. */
+static void show_proof(const ike_packet *pkt)
+{
+    const ike_keys *keys = ike_session_keys(pkt);
+
+    if (!pkt->proof_item || !keys)
+        return;
+    bool initiator = ike_sa_from_initiator(pkt->note->sa, pkt->msg);
+    ike_auth_verdict verdict = ike_crypto_auth(keys->crypto, initiator);
+    if (verdict.result != IKE_AUTH_UNKNOWN)
+        proto_item_set_generated(proto_tree_add_boolean(pkt->proof, hf_verified, pkt->tvb, 0, 0,
+                                                        verdict.result == IKE_AUTH_VERIFIED));
+    if (verdict.reason)
+        proto_item_set_generated(
+            proto_tree_add_string(pkt->proof, hf_reason, pkt->tvb, 0, 0, verdict.reason));
+    if (verdict.result == IKE_AUTH_WRONG)
+        expert_add_info_format(pkt->pinfo, pkt->proof_item, &ei_wrong,
+                               "Authentication is wrong: %s",
+                               verdict.reason ? verdict.reason : "it does not verify");
+}
+
 static void show_warnings(const ike_packet *pkt)
 {
     const char *text;
@@ -77,6 +101,7 @@ void ike_show_note(ike_packet *pkt)
 
     if (pkt->note->shows_warnings)
         show_warnings(pkt);
+    show_proof(pkt);
     if (!verdict)
         return;
     proto_item_set_generated(
@@ -127,10 +152,18 @@ void ike_register_show(void)
         {&hf_child,
          {"CHILD_SA", "isakmp.child", FT_UINT32, BASE_DEC, NULL, 0,
           "Number of the CHILD_SA in this capture", HFILL}},
+        {&hf_verified,
+         {"Verified", "isakmp.auth.verified", FT_BOOLEAN, BASE_NONE, NULL, 0,
+          "Whether the authentication was verified; absent where nobody can tell", HFILL}},
+        {&hf_reason,
+         {"Reason", "isakmp.auth.reason", FT_STRING, BASE_NONE, NULL, 0,
+          "What it was verified against, or why it could not be", HFILL}},
     };
     static ei_register_info ei[] = {
         {&ei_retransmission,
          {"isakmp.retransmission.note", PI_SEQUENCE, PI_NOTE, "Retransmission", EXPFILL}},
+        {&ei_wrong,
+         {"isakmp.auth.wrong", PI_SECURITY, PI_WARN, "Authentication is wrong", EXPFILL}},
         {&ei_key_source,
          {"isakmp.key_source.invalid", PI_UNDECODED, PI_WARN, "A key cannot be used", EXPFILL}},
     };
