@@ -130,7 +130,8 @@ static void dissect_authority_name(ike_packet *pkt, tvbuff_t *body, proto_tree *
 {
     tvbuff_t *name = tvb_new_subset_remaining(body, 1);
     proto_item *item =
-        proto_tree_add_uint(tree, hf_authority_dn, name, 0, -1, ike_der_sequence_count(name));
+        proto_tree_add_uint(tree, hf_authority_dn, name, 0, (int)tvb_reported_length(name),
+                            ike_der_sequence_count(name));
 
     ike_call_asn1(pkt, IKE_ASN1_NAME, name, proto_item_add_subtree(item, ett_authority), item);
 }
