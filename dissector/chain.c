@@ -67,6 +67,12 @@ void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned of
     expert_add_info(pkt->pinfo, item, &ei_trailing);
 }
 
+void ike_keep_data(proto_tree *tree, tvbuff_t *body)
+{
+    if (ike_left(body, 0))
+        proto_item_set_hidden(ike_add_rest(tree, hf_data, body, 0, ENC_NA));
+}
+
 void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what)
 {
     pkt->msg->malformed = true;

@@ -8,6 +8,7 @@
 #include <epan/show_exception.h>
 
 static dissector_handle_t eap_handle;
+static dissector_handle_t gssapi_handle;
 static dissector_table_t media_types;
 static dissector_table_t oids;
 
@@ -64,6 +65,20 @@ unsigned ike_der_sequence_count(tvbuff_t *tvb)
     return count;
 }
 
+/* The way to a name shows its parts by another field than the built-in, which has them in
+ * x509if.rdnSequence: filters on that go on matching, unseen. */
+static void keep_rdn_sequence(tvbuff_t *tvb, proto_tree *tree)
+{
+    int hf = proto_registrar_get_id_byname("x509if.rdnSequence");
+    uint8_t tag;
+    unsigned length;
+    unsigned contents = der_header(tvb, 0, &tag, &length);
+
+    if (hf >= 0 && contents && tag == DER_SEQUENCE)
+        proto_item_set_hidden(proto_tree_add_uint(tree, hf, tvb, (int)contents, (int)length,
+                                                  ike_der_sequence_count(tvb)));
+}
+
 static void call_way(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree)
 {
     if (ways[kind].media_type && media_types)
@@ -82,6 +97,8 @@ void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tr
     col_set_writable(cinfo, -1, FALSE);
     TRY
     {
+        if (kind == IKE_ASN1_NAME)
+            keep_rdn_sequence(tvb, tree);
         call_way(pkt, kind, tvb, tree);
     }
     CATCH_NONFATAL_ERRORS
@@ -112,6 +129,25 @@ void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
     col_set_fence(cinfo, COL_INFO);
 }
 
+void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
+{
+    column_info *cinfo = pkt->pinfo->cinfo;
+
+    if (!gssapi_handle || !tree)
+        return;
+    col_set_writable(cinfo, -1, FALSE);
+    TRY
+    {
+        call_dissector(gssapi_handle, tvb, pkt->pinfo, tree);
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+    col_set_writable(cinfo, -1, TRUE);
+}
+
 const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol)
 {
     return wmem_strdup_printf(pinfo->pool, "%s (%u)", ipprotostr(protocol), protocol);
@@ -120,6 +156,7 @@ const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol)
 void ike_foreign_handoff(void)
 {
     eap_handle = find_dissector("eap");
+    gssapi_handle = find_dissector("gssapi");
     media_types = find_dissector_table("media_type");
     oids = find_dissector_table("ber.oid");
 }

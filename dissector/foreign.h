@@ -29,6 +29,9 @@ unsigned ike_der_sequence_count(tvbuff_t *tvb);
 /* Hands an EAP packet to Wireshark's dissector, with its summary in the Info column. */
 void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
 
+/* Hands a GSS-API token to Wireshark's dissector. The columns stay ours. */
+void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
+
 /* "TCP (6)"; lives as long as the packet. */
 const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol);
 

@@ -64,6 +64,9 @@ unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uin
  * all of `tvb` where that is beyond it. */
 int ike_dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
+/* The same for a message that was put together from the fragments of others. */
+void ike_dissect_reassembled(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
+
 /* The octets of `tvb` from `offset` as a fact: borrowed from the packet. Empty where they are not
  * all there. `length` < 0: to the end. */
 ike_octets ike_octets_of(tvbuff_t *tvb, unsigned offset, int length);
@@ -78,6 +81,10 @@ proto_item *ike_add_rest(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offse
 /* Shows the rest of `body` from `offset` as plain octets with an expert info that says that it
  * should not be there. Nothing when nothing is left. */
 void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned offset);
+
+/* Filters that were written for the built-in know payloads that it does not dissect as
+ * isakmp.datapayload: they go on matching, unseen. */
+void ike_keep_data(proto_tree *tree, tvbuff_t *body);
 
 /* Says that `body` is too short for what `what` needs, and shows what there is. */
 void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what);

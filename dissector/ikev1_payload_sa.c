@@ -13,6 +13,7 @@
  *   |                          Attributes                           |
  *   +---------------------------------------------------------------+
  */
+#include "gdoi.h"
 #include "ikev1_attributes.h"
 #include "payloads.h"
 #include "substructure.h"
@@ -20,7 +21,7 @@
 
 #include "registry/strings.h"
 
-enum { DOI_ISAKMP = 0, DOI_IPSEC = 1 };
+enum { DOI_ISAKMP = 0, DOI_IPSEC = 1, DOI_GDOI = 2 };
 enum { PROTO_ISAKMP = 1, PROTO_AH, PROTO_ESP, PROTO_IPCOMP };
 enum { SIT_SECRECY = 2, SIT_INTEGRITY = 4 };
 
@@ -352,6 +353,8 @@ void ikev1_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
         pkt->msg->sa_body = ike_octets_of(body, 0, -1);
     if (doi == DOI_IPSEC) {
         dissect_ipsec(pkt, body, FIXED, tree);
+    } else if (doi == DOI_GDOI) {
+        gdoi_dissect_sa(pkt, body, FIXED, tree);
     } else {
         if (doi != DOI_ISAKMP)
             expert_add_info(pkt->pinfo, shown, &ei_doi);

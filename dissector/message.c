@@ -300,7 +300,7 @@ static int show_stub(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     return (int)tvb_captured_length(tvb);
 }
 
-int ike_dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool reassembled)
 {
     unsigned available = tvb_reported_length(tvb);
 
@@ -315,6 +315,7 @@ int ike_dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     pkt.tree = proto_item_add_subtree(pkt.item, ett_isakmp);
     pkt.tvb = tvb_new_subset_length(tvb, 0, (int)length);
     pkt.msg = new_message(pinfo->pool);
+    pkt.msg->reassembled = reassembled;
     note_header(&pkt);
     write_info(&pkt);
     show_header(&pkt);
@@ -327,6 +328,16 @@ int ike_dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
                                available - length);
     }
     return (int)tvb_captured_length(tvb);
+}
+
+int ike_dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    return dissect_message(tvb, pinfo, tree, false);
+}
+
+void ike_dissect_reassembled(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    dissect_message(tvb, pinfo, tree, true);
 }
 
 void ike_register_message(void)

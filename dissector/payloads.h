@@ -25,11 +25,33 @@ ike_payload_fn ikev1_dissect_sa;
 ike_payload_fn ikev1_dissect_hash;
 ike_payload_fn ikev1_dissect_signature;
 ike_payload_fn ikev1_dissect_symmetric_key;
+ike_payload_fn ikev1_dissect_notify;
+ike_payload_fn ikev1_dissect_delete;
+ike_payload_fn ikev1_dissect_config;
+ike_payload_fn ikev1_dissect_nat_d;
+ike_payload_fn ikev1_dissect_nat_oa;
+ike_payload_fn ikev1_dissect_fragment;
+ike_payload_fn ikev1_dissect_gss_token;
+ike_payload_fn ikev1_dissect_authip_crypto;
+ike_payload_fn ikev1_dissect_gss_id;
+ike_payload_fn ikev1_dissect_authip_auth;
+ike_payload_fn ikev1_dissect_key_dictation;
+ike_payload_fn ikev1_dissect_dictation_weight;
+
+/* Whether the message belongs to Microsoft's AuthIP, whose encryption flag does not seal all that
+ * follows the header, and whose notifications have no SPI. */
+bool ikev1_is_authip(const ike_message *msg);
 
 /* What ikev1_register() calls: one for each file of IKEv1 that owns fields. */
 void ikev1_register_encrypted(void);
 void ikev1_register_attributes(void);
 void ikev1_register_sa(void);
 void ikev1_register_hash(void);
+void ikev1_register_notify(void);
+void ikev1_register_delete(void);
+void ikev1_register_config(void);
+void ikev1_register_nat(void);
+void ikev1_register_fragment(void);
+void ikev1_register_authip(void);
 
 #endif

@@ -25,6 +25,7 @@ struct ike_note {
 typedef struct {
     ike_crypto *crypto;
     uint64_t vendors; /* 1 << ike_vendor */
+    bool gdoi;        /* an SA payload of DOI 2 was in it */
 } ike_keys;
 
 /* Finds the IKE SA of the message when its header has been read. */

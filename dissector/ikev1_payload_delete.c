@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Delete of IKEv1 (RFC 2408 3.15): like that of IKEv2 behind a domain of interpretation. The SPI of
+ * an IKE SA is its pair of cookies. */
+#include "payloads.h"
+
+#include "registry/strings.h"
+
+enum { FIXED = 8 };
+
+static int hf_doi = -1;
+static int hf_protocol = -1;
+static int hf_spi_size = -1;
+static int hf_count = -1;
+static int hf_spi = -1;
+static expert_field ei_count = EI_INIT;
+
+static void note_spi(ike_packet *pkt, uint8_t protocol, ike_octets spi)
+{
+    ike_message *msg = pkt->msg;
+
+    if (msg->delete_count == IKE_MAX_DELETES)
+        msg->too_many = true;
+    else
+        msg->deletes[msg->delete_count++] = (ike_delete){protocol, spi};
+}
+
+/* The SPIs, as many as there really are; returns the offset behind them. */
+static unsigned dissect_spis(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned size,
+                             unsigned count, uint8_t protocol)
+{
+    unsigned offset = FIXED;
+
+    for (unsigned i = 0; i < count && ike_left(body, offset) >= size; i++, offset += size) {
+        proto_tree_add_item(tree, hf_spi, body, (int)offset, (int)size, ENC_NA);
+        note_spi(pkt, protocol, ike_octets_of(body, offset, (int)size));
+    }
+    return offset;
+}
+
+void ikev1_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                          uint8_t type _U_)
+{
+    if (ike_left(body, 0) < FIXED) {
+        ike_too_short(pkt, body, tree, "a deletion");
+        return;
+    }
+    uint8_t protocol = tvb_get_uint8(body, 4);
+    unsigned size = tvb_get_uint8(body, 5);
+    unsigned count = tvb_get_ntohs(body, 6);
+    const char *name = val_to_str_ext_const(protocol, &ike_strings_ikev1_protocol_ext, "SA");
+
+    proto_tree_add_item(tree, hf_doi, body, 0, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_protocol, body, 4, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_spi_size, body, 5, 1, ENC_NA);
+    proto_item *number = proto_tree_add_item(tree, hf_count, body, 6, 2, ENC_BIG_ENDIAN);
+    unsigned end = size ? dissect_spis(pkt, body, tree, size, count, protocol) : FIXED;
+    if (!size)
+        note_spi(pkt, protocol, (ike_octets){NULL, 0});
+    if (end != FIXED + size * count)
+        expert_add_info_format(pkt->pinfo, number, &ei_count,
+                               "%u SPIs of %u octets do not fit into the payload", count, size);
+    ike_trailing(pkt, body, tree, end);
+    proto_item_append_text(item, " - %s", name);
+    ike_info_notify(pkt, wmem_strdup_printf(pkt->pinfo->pool, "Delete %s", name));
+}
+
+void ikev1_register_delete(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_doi,
+         {"Domain of interpretation", "isakmp.delete.doi", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev1_doi_ext, 0, "ISAKMP Delete Domain of Interpretation", HFILL}},
+        {&hf_protocol,
+         {"Protocol ID", "isakmp.delete.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev1_protocol_ext, 0, "ISAKMP Delete Protocol ID", HFILL}},
+        {&hf_spi_size, {"SPI Size", "isakmp.spisize", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_count,
+         {"Number of SPIs", "isakmp.spinum", FT_UINT16, BASE_DEC, NULL, 0, "ISAKMP Number of SPIs",
+          HFILL}},
+        {&hf_spi,
+         {"Delete SPI", "isakmp.delete.spi", FT_BYTES, BASE_NONE, NULL, 0,
+          "Identifies the security association to delete", HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_count,
+         {"isakmp.spinum.too_many", PI_MALFORMED, PI_ERROR, "The SPIs do not fit", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}
