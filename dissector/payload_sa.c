@@ -185,6 +185,12 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
     return count;
 }
 
+void ikev2_dissect_transforms(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
+{
+    ike_dissect_substructures(pkt, tvb, 0, tree, TRANSFORM, "Transform", ett_transform,
+                              dissect_transform);
+}
+
 /* One proposal; `tvb` holds it whole. */
 static void dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item)
 {

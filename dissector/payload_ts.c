@@ -126,9 +126,8 @@ static void dissect_by_type(ike_packet *pkt, tvbuff_t *selector, proto_tree *tre
     }
 }
 
-/* One selector at `offset`; returns its length, 0 when it does not fit. */
-static unsigned dissect_selector(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
-                                 uint8_t payload)
+unsigned ikev2_dissect_selector(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
+                                uint8_t payload)
 {
     uint8_t type = tvb_get_uint8(body, (int)offset);
     uint8_t protocol = tvb_get_uint8(body, (int)offset + 1);
@@ -168,7 +167,7 @@ void ikev2_dissect_ts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     proto_item *count_item = proto_tree_add_item(tree, hf_count, body, 0, 1, ENC_NA);
     proto_tree_add_item(tree, hf_reserved, body, 1, 3, ENC_NA);
     while (found < count && ike_left(body, offset) >= SELECTOR_HEADER) {
-        unsigned length = dissect_selector(pkt, body, offset, tree, payload);
+        unsigned length = ikev2_dissect_selector(pkt, body, offset, tree, payload);
         if (!length)
             return;
         offset += length;

@@ -21,6 +21,9 @@ ike_payload_fn ikev2_dissect_sk;
 ike_payload_fn ikev2_dissect_skf;
 ike_payload_fn ikev2_dissect_cp;
 ike_payload_fn ike_dissect_eap;
+ike_payload_fn gikev2_dissect_idg;
+ike_payload_fn gikev2_dissect_gsa;
+ike_payload_fn gikev2_dissect_kd;
 ike_payload_fn ikev1_dissect_sa;
 ike_payload_fn ikev1_dissect_hash;
 ike_payload_fn ikev1_dissect_signature;
@@ -41,6 +44,14 @@ ike_payload_fn ikev1_dissect_dictation_weight;
 /* Whether the message belongs to Microsoft's AuthIP, whose encryption flag does not seal all that
  * follows the header, and whose notifications have no SPI. */
 bool ikev1_is_authip(const ike_message *msg);
+
+/* The transforms that fill `tvb` (RFC 7296 3.3.2), outside a proposal as well. */
+void ikev2_dissect_transforms(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
+
+/* One traffic selector (RFC 7296 3.13.1) at `offset`, where four octets are; `payload` is the type
+ * of the payload that holds it. Returns its length, 0 when it does not fit. */
+unsigned ikev2_dissect_selector(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
+                                uint8_t payload);
 
 /* What ikev1_register() calls: one for each file of IKEv1 that owns fields. */
 void ikev1_register_encrypted(void);

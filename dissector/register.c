@@ -3,6 +3,7 @@
 #include "esp.h"
 #include "foreign.h"
 #include "fragment.h"
+#include "gikev2.h"
 #include "ike.h"
 #include "sealed.h"
 #include "show.h"
@@ -15,7 +16,8 @@ static void (*const registrations[])(void) = {
     ike_register_esp,     ikev2_register_sa,      ikev2_register_ke,     ike_register_id,
     ike_register_cert,    ikev2_register_auth,    ikev2_register_notify, ikev2_register_delete,
     ike_register_vendor,  ikev2_register_ts,      ikev2_register_sk,     ikev2_register_cp,
-    ikev1_register,       ike_register_tcp_encap, ike_register_tap,
+    ikev1_register,       ike_register_tcp_encap, gikev2_register,       gikev2_register_policy,
+    gikev2_register_keys, ike_register_tap,
 };
 
 void ike_register(void)
