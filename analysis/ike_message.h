@@ -141,6 +141,7 @@ typedef struct ike_message {
     uint8_t auth_method;      /* IKEv2 AUTH; 0 when there is none */
     ike_octets auth;          /* its data */
     uint8_t config_type;      /* CFG type + 1, 0 when there is no CP payload */
+    ike_octets eap;           /* the EAP packet */
     uint8_t eap_code;         /* 1 request ... 4 failure, 0 none */
     uint8_t eap_type;
     uint16_t xauth_status;    /* XAUTH-STATUS + 1, 0 when absent */

@@ -38,9 +38,10 @@ static bool matches_quick(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t me
 }
 
 ikev1_hash_check ikev1_check_hash(const ike_crypto *crypto, const ikev1_keys *keys,
-                                  uint32_t message_id, ike_span hash, size_t from, ike_span rest,
-                                  uint8_t *right)
+                                  const ike_sealed *sealed, ike_span hash, size_t from,
+                                  ike_span rest, uint8_t *right)
 {
+    uint32_t message_id = sealed->message_id;
     const ike_prf_alg *prf = keys->rows.prf;
     ike_span skeyid_a = ike_secret_span(&keys->skeyids.a);
     ike_nonces nonces = ikev1_quick_nonces(crypto->v1, message_id);
@@ -56,6 +57,6 @@ ikev1_hash_check ikev1_check_hash(const ike_crypto *crypto, const ikev1_keys *ke
     if (match || matches_quick(prf, skeyid_a, message_id, nonces, hash, from, rest, right)) {
         return IKEV1_HASH_RIGHT;
     }
-    /* Without the nonces it may have been HASH(2) or HASH(3). */
-    return nonces.i.length ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
+    /* In quick mode without the nonces it may have been HASH(2) or HASH(3). */
+    return sealed->exchange != IKEV1_QUICK || nonces.i.length ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
 }

@@ -75,7 +75,7 @@ static ikev1_hash_check check_hash(const opening *o, size_t chain, size_t from, 
     if (!begins_with_hash(o->sealed) || head > chain) {
         return IKEV1_HASH_UNKNOWN;
     }
-    return ikev1_check_hash(o->crypto, o->keys, o->sealed->message_id,
+    return ikev1_check_hash(o->crypto, o->keys, o->sealed,
                             (ike_span){o->plain + GENERIC_HEADER, head - GENERIC_HEADER}, from,
                             (ike_span){o->plain + head, chain - head}, right);
 }

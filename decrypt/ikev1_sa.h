@@ -147,8 +147,8 @@ typedef enum { IKEV1_HASH_UNKNOWN, IKEV1_HASH_RIGHT, IKEV1_HASH_WRONG } ikev1_ha
  * payloads behind it. `hash` is compared from octet `from` on (what stands before may be garbled);
  * the whole HASH is given back in `right` where it is right (may be NULL). */
 ikev1_hash_check ikev1_check_hash(const ike_crypto *crypto, const ikev1_keys *keys,
-                                  uint32_t message_id, ike_span hash, size_t from, ike_span rest,
-                                  uint8_t *right);
+                                  const ike_sealed *sealed, ike_span hash, size_t from,
+                                  ike_span rest, uint8_t *right);
 
 /* ---- ikev1_child.c
  * ------------------------------------------------------------------------------- */

@@ -205,6 +205,7 @@ void ike_facts_for_keys(const ike_packet *pkt, const ike_sa *sa, ike_key_facts *
     }
     facts->auth_method = msg->auth_method;
     facts->auth = span_of(msg->auth);
+    facts->eap = span_of(msg->eap);
     put_identity(msg, facts);
     put_certificates(pkt, facts);
     put_addresses(msg, facts);

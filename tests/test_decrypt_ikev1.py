@@ -22,6 +22,7 @@ def replay(capture, secrets):
     done = subprocess.run([REPLAY, str(capture)], input=text, capture_output=True, text=True,
                           check=True, timeout=60)
     assert "second pass differs" not in done.stdout
+    assert "hash wrong" not in done.stdout
     return done.stdout.splitlines()
 
 

@@ -740,6 +740,9 @@ static void play1(replay *r, session *s, const uint8_t *message, size_t length)
     ike_crypto_open(s->crypto, &sealed, NULL, &opened);
     tell_opened(r, message, &opened);
     check_second_pass(s, &sealed, &opened);
+    if (opened.hash_checked && !opened.hash_ok) {
+        printf("hash wrong %u\n", r->frame);
+    }
     if (opened.status == IKE_OPEN_OK) {
         learn1(r, s, message, length, from_initiator,
                (ike_span){opened.plain, opened.plain_length});
