@@ -30,9 +30,10 @@ typedef struct ike_packet {
     tvbuff_t *inside;  /* payloads that were sealed, when they were opened; NULL otherwise */
     proto_tree *proof; /* of the payload that authenticates the sender; NULL when there is none */
     proto_item *proof_item;
-    bool opened;       /* what is dissected now was encrypted */
-    unsigned payloads; /* in the chain so far, with those inside SK */
-    unsigned notifies; /* named in the Info column so far */
+    bool opened;          /* what is dissected now was encrypted */
+    unsigned payloads;    /* in the chain so far, with those inside SK */
+    unsigned notifies;    /* named in the Info column so far */
+    unsigned info_length; /* of the Info column with the exchange's name */
 } ike_packet;
 
 /* Dissects one payload. `body` holds the octets after the generic header and no more; `tree` is the

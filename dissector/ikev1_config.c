@@ -328,8 +328,10 @@ static void note_status(ike_packet *pkt, tvbuff_t *body, dialect spoken)
     uint32_t status =
         ike_attribute_number(body, FIXED, spoken == DRAFT_02 ? 20 : XAUTH_STATUS, UINT32_MAX);
 
-    if (status < UINT16_MAX)
-        pkt->msg->xauth_status = (uint16_t)(status + 1);
+    if (status >= UINT16_MAX)
+        return;
+    pkt->msg->xauth_status = (uint16_t)(status + 1);
+    ike_info_notify(pkt, status ? "XAUTH OK" : "XAUTH failed");
 }
 
 void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,

@@ -37,6 +37,17 @@ static unsigned dissect_spis(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
     return offset;
 }
 
+/* "ESP" for PROTO_IPSEC_ESP: short for the Info column. */
+static const char *short_name(const char *name)
+{
+    static const char *const prefixes[] = {"PROTO_IPSEC_", "PROTO_"};
+
+    for (unsigned i = 0; i < array_length(prefixes); i++)
+        if (g_str_has_prefix(name, prefixes[i]))
+            return name + strlen(prefixes[i]);
+    return name;
+}
+
 void ikev1_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           uint8_t type _U_)
 {
@@ -61,7 +72,7 @@ void ikev1_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
                                "%u SPIs of %u octets do not fit into the payload", count, size);
     ike_trailing(pkt, body, tree, end);
     proto_item_append_text(item, " - %s", name);
-    ike_info_notify(pkt, wmem_strdup_printf(pkt->pinfo->pool, "Delete %s", name));
+    ike_info_notify(pkt, wmem_strdup_printf(pkt->pinfo->pool, "Delete %s", short_name(name)));
 }
 
 void ikev1_register_delete(void)

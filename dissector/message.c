@@ -17,7 +17,7 @@
 #include "registry/names.h"
 #include "session.h"
 
-enum { IKE_HEADER = 28 };
+enum { IKE_HEADER = 28, PORT_GDOI = 848 };
 enum { V1_ENCRYPTION = 0x01, V2_INITIATOR = 0x08, V2_RESPONSE = 0x20 };
 enum { V1_INFORMATIONAL = 5, V2_IKE_SA_INIT = 34 };
 
@@ -59,10 +59,20 @@ static const true_false_string tfs_encrypted = {"Encrypted", "Not encrypted"};
 static const true_false_string tfs_commit = {"Commit", "No commit"};
 static const true_false_string tfs_authentication = {"Authentication", "No authentication"};
 
+/* In the Group DOI, which has a port of its own, some exchange types mean something else. */
+static ike_registry exchange_registry(const ike_message *msg, uint8_t exchange)
+{
+    bool group = msg->source.port == PORT_GDOI || msg->destination.port == PORT_GDOI;
+
+    if (msg->major >= 2)
+        return IKE_REG_IKEV2_EXCHANGE;
+    return group && ike_registry_assigned(IKE_REG_GDOI_EXCHANGE, exchange) ? IKE_REG_GDOI_EXCHANGE
+                                                                           : IKE_REG_IKEV1_EXCHANGE;
+}
+
 const char *ike_exchange_name(const ike_message *msg, uint8_t exchange)
 {
-    const char *name = ike_registry_name(
-        msg->major < 2 ? IKE_REG_IKEV1_EXCHANGE : IKE_REG_IKEV2_EXCHANGE, exchange);
+    const char *name = ike_registry_name(exchange_registry(msg, exchange), exchange);
 
     return name ? name : "Unknown exchange";
 }
@@ -152,8 +162,7 @@ static void show_exchange(ike_packet *pkt)
         pkt->tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange, "%s (%u)",
         ike_exchange_name(msg, msg->exchange), msg->exchange);
 
-    if (!ike_registry_assigned(msg->major < 2 ? IKE_REG_IKEV1_EXCHANGE : IKE_REG_IKEV2_EXCHANGE,
-                               msg->exchange))
+    if (!ike_registry_assigned(exchange_registry(msg, msg->exchange), msg->exchange))
         expert_add_info(pkt->pinfo, item, &ei_exchange);
 }
 
@@ -219,7 +228,7 @@ static void show_header(ike_packet *pkt)
     proto_tree_add_item(pkt->tree, hf_message_id, pkt->tvb, 20, 4, ENC_BIG_ENDIAN);
 }
 
-static void write_info(const ike_packet *pkt)
+static void write_info(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
     column_info *cinfo = pkt->pinfo->cinfo;
@@ -233,6 +242,46 @@ static void write_info(const ike_packet *pkt)
                         msg->message_id, msg->initiator ? "Initiator" : "Responder",
                         msg->response ? "Response" : "Request");
     /* What sub-dissectors write goes behind this. */
+    col_set_fence(cinfo, COL_INFO);
+    const char *text = col_get_text(cinfo, COL_INFO);
+    pkt->info_length = text ? (unsigned)strlen(text) : 0;
+}
+
+/* The message's place in its exchange of IKEv1, as it is to follow the exchange's name: the
+ * exchange has two names, that of RFC 2408 and that of RFC 2409, which is told where it is another.
+ */
+static const char *step_of(const ike_packet *pkt)
+{
+    const ike_verdict *verdict = pkt->note->verdict;
+    const char *name = ike_exchange_name(pkt->msg, pkt->msg->exchange);
+    char text[100];
+
+    ike_verdict_step(verdict, text, sizeof text);
+    const char *number = strrchr(text, ' ');
+    size_t length = number ? (size_t)(number - text) : 0;
+    if (strncmp(name, text, strlen(name)) == 0)
+        return wmem_strdup(pkt->pinfo->pool, text + strlen(name));
+    if (strncmp(name, text, length) == 0)
+        return wmem_strdup(pkt->pinfo->pool, text + length);
+    return wmem_strdup_printf(pkt->pinfo->pool, ", %s", text);
+}
+
+/* The step is known only when the payloads have been read, and stands before what they told. */
+static void insert_step(const ike_packet *pkt)
+{
+    column_info *cinfo = pkt->pinfo->cinfo;
+    const char *text = col_get_text(cinfo, COL_INFO);
+
+    if (!text || strlen(text) < pkt->info_length || pkt->msg->major >= 2 || !pkt->note ||
+        !pkt->note->verdict || !pkt->note->verdict->step ||
+        pkt->note->verdict->step > pkt->note->verdict->steps ||
+        exchange_registry(pkt->msg, pkt->msg->exchange) != IKE_REG_IKEV1_EXCHANGE ||
+        pkt->msg->opening == IKE_FRAGMENT)
+        return;
+    const char *head = wmem_strndup(pkt->pinfo->pool, text, pkt->info_length);
+    const char *tail = wmem_strdup(pkt->pinfo->pool, text + pkt->info_length);
+    col_clear_fence(cinfo, COL_INFO);
+    col_add_fstr(cinfo, COL_INFO, "%s%s%s", head, step_of(pkt), tail);
     col_set_fence(cinfo, COL_INFO);
 }
 
@@ -277,6 +326,7 @@ static void dissect_whole(ike_packet *pkt, unsigned length)
     }
     ENDTRY;
     ike_session_end(pkt);
+    insert_step(pkt);
 }
 
 static ike_message *new_message(wmem_allocator_t *pool)
