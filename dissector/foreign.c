@@ -12,23 +12,23 @@ static dissector_handle_t gssapi_handle;
 static dissector_table_t media_types;
 static dissector_table_t oids;
 
-/* The way to each kind: a media type or an object identifier; a prefix where the type that is
- * reachable is one level around ours. */
+/* The way to each kind: a media type, or an attribute whose values are of that kind. */
 static const struct {
     const char *media_type, *oid;
 } ways[IKE_ASN1_KINDS] = {
-    [IKE_ASN1_CERTIFICATE] = {"application/pkix-cert", NULL},
-    [IKE_ASN1_CRL] = {"application/pkix-crl", NULL},
+    [IKE_ASN1_CERTIFICATE] = {NULL, "2.5.4.36"}, /* userCertificate */
+    [IKE_ASN1_CRL] = {NULL, "2.5.4.39"},         /* certificateRevocationList */
     [IKE_ASN1_PKCS7] = {"application/pkcs7-mime", NULL},
     [IKE_ASN1_OCSP] = {"application/ocsp-response", NULL},
-    [IKE_ASN1_ATTRIBUTE_CERTIFICATE] = {NULL, "2.5.4.58"},
-    [IKE_ASN1_NAME] = {NULL, "2.5.4.49"},
+    [IKE_ASN1_ATTRIBUTE_CERTIFICATE] = {NULL, "2.5.4.58"}, /* attributeCertificateAttribute */
+    [IKE_ASN1_NAME] = {NULL, "2.5.4.49"},                  /* distinguishedName */
+    [IKE_ASN1_PUBLIC_KEY] = {NULL, "1.3.6.1.5.5.7.5.1.6"}, /* id-regCtrl-protocolEncrKey */
+    [IKE_ASN1_ALGORITHM] = {NULL, "1.3.6.1.5.5.7.4.4"},    /* id-it-preferredSymmAlg */
 };
 
 enum { DER_SEQUENCE = 0x30 };
 
-/* Reads one DER tag and length. Returns the offset of the contents, 0 when it is not whole. */
-static unsigned der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *length)
+unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *length)
 {
     if (ike_left(tvb, offset) < 2)
         return 0;
@@ -50,13 +50,13 @@ unsigned ike_der_sequence_count(tvbuff_t *tvb)
 {
     uint8_t tag;
     unsigned length, count = 0;
-    unsigned offset = der_header(tvb, 0, &tag, &length);
+    unsigned offset = ike_der_header(tvb, 0, &tag, &length);
     unsigned end = offset + length;
 
     if (!offset || tag != DER_SEQUENCE)
         return 0;
     while (offset < end) {
-        unsigned contents = der_header(tvb, offset, &tag, &length);
+        unsigned contents = ike_der_header(tvb, offset, &tag, &length);
         if (!contents)
             break;
         offset = contents + length;
@@ -72,7 +72,7 @@ static void keep_rdn_sequence(tvbuff_t *tvb, proto_tree *tree)
     int hf = proto_registrar_get_id_byname("x509if.rdnSequence");
     uint8_t tag;
     unsigned length;
-    unsigned contents = der_header(tvb, 0, &tag, &length);
+    unsigned contents = ike_der_header(tvb, 0, &tag, &length);
 
     if (hf >= 0 && contents && tag == DER_SEQUENCE)
         proto_item_set_hidden(proto_tree_add_uint(tree, hf, tvb, (int)contents, (int)length,
@@ -87,8 +87,29 @@ static void call_way(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *
         dissector_try_string(oids, ways[kind].oid, tvb, pkt->pinfo, tree, NULL);
 }
 
+/* The attributes through which some types are reached have names of their own: puts the type's in
+ * their place. What Wireshark adds in brackets (a subject, an algorithm) goes to `item` as well. */
+static void name_result(ike_asn1 kind, proto_tree *tree, proto_item *item)
+{
+    static const char *const names[IKE_ASN1_KINDS] = {
+        [IKE_ASN1_PUBLIC_KEY] = "SubjectPublicKeyInfo",
+        [IKE_ASN1_ALGORITHM] = "AlgorithmIdentifier",
+    };
+    proto_item *last = tree ? tree->last_child : NULL;
+    field_info *info = last ? PITEM_FINFO(last) : NULL;
+    const char *found = info && info->rep ? strstr(info->rep->representation, " (") : NULL;
+    char text[ITEM_LABEL_LENGTH] = "";
+
+    if (found)
+        g_strlcpy(text, found, sizeof text);
+    if (names[kind] && info)
+        proto_item_set_text(last, "%s%s", names[kind], text);
+    if (found)
+        proto_item_append_text(item, "%s", text);
+}
+
 void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree,
-                   proto_item *item _U_)
+                   proto_item *item)
 {
     column_info *cinfo = pkt->pinfo->cinfo;
 
@@ -107,6 +128,7 @@ void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tr
     }
     ENDTRY;
     col_set_writable(cinfo, -1, TRUE);
+    name_result(kind, tree, item);
 }
 
 void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)

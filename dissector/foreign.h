@@ -11,17 +11,20 @@ typedef enum {
     IKE_ASN1_PKCS7,       /* PKCS #7, CMS */
     IKE_ASN1_OCSP,        /* OCSPResponse */
     IKE_ASN1_ATTRIBUTE_CERTIFICATE,
-    IKE_ASN1_NAME, /* distinguished name */
-    IKE_ASN1_GENERAL_NAME,
+    IKE_ASN1_NAME,       /* distinguished name */
     IKE_ASN1_PUBLIC_KEY, /* SubjectPublicKeyInfo */
     IKE_ASN1_ALGORITHM,  /* AlgorithmIdentifier */
     IKE_ASN1_KINDS
 } ike_asn1;
 
 /* Has `tvb` dissected as what it is. The columns stay ours; what breaks in there does not break us.
- * A name found inside (a certificate's subject) is appended to `item`. */
+ * A name found inside (a certificate's subject, an algorithm) is appended to `item`. */
 void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree,
                    proto_item *item);
+
+/* Reads one DER tag and length at `offset`. Returns the offset of the contents, 0 when the element
+ * is not whole. */
+unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *length);
 
 /* How many elements the DER SEQUENCE at the start of `tvb` has; 0 when it is none. */
 unsigned ike_der_sequence_count(tvbuff_t *tvb);

@@ -111,6 +111,7 @@ void ikev2_register_ts(void);
 void ikev2_register_sk(void);
 void ikev1_register(void); /* all files of IKEv1: ikev1_payloads.c */
 void ikev2_register_cp(void);
+void ikev2_register_extension(void);
 
 /* All of the above; plugin/ calls these two. */
 void ike_register(void);

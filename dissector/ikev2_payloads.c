@@ -3,13 +3,14 @@
 #include "payloads.h"
 
 static const ike_payload_row rows[] = {
-    {33, ikev2_dissect_sa},     {34, ikev2_dissect_ke},   {35, ike_dissect_id},
-    {36, ike_dissect_id},       {37, ike_dissect_cert},   {38, ike_dissect_certreq},
-    {39, ikev2_dissect_auth},   {40, ike_dissect_nonce},  {41, ikev2_dissect_notify},
-    {42, ikev2_dissect_delete}, {43, ike_dissect_vendor}, {44, ikev2_dissect_ts},
-    {45, ikev2_dissect_ts},     {46, ikev2_dissect_sk},   {47, ikev2_dissect_cp},
-    {48, ike_dissect_eap},      {50, gikev2_dissect_idg}, {51, gikev2_dissect_gsa},
-    {52, gikev2_dissect_kd},    {53, ikev2_dissect_skf},
+    {33, ikev2_dissect_sa},     {34, ikev2_dissect_ke},        {35, ike_dissect_id},
+    {36, ike_dissect_id},       {37, ike_dissect_cert},        {38, ike_dissect_certreq},
+    {39, ikev2_dissect_auth},   {40, ike_dissect_nonce},       {41, ikev2_dissect_notify},
+    {42, ikev2_dissect_delete}, {43, ike_dissect_vendor},      {44, ikev2_dissect_ts},
+    {45, ikev2_dissect_ts},     {46, ikev2_dissect_sk},        {47, ikev2_dissect_cp},
+    {48, ike_dissect_eap},      {49, ikev2_dissect_gspm},      {50, gikev2_dissect_idg},
+    {51, gikev2_dissect_gsa},   {52, gikev2_dissect_kd},       {53, ikev2_dissect_skf},
+    {54, ikev2_dissect_puzzle}, {132, ikev1_dissect_fragment},
 };
 
 ike_payload_fn *ikev2_payload_function(uint8_t type)

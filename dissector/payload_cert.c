@@ -17,6 +17,7 @@ enum {
     CERT_CRL = 7,
     CERT_ARL = 8,
     CERT_X509_ATTRIBUTE = 10,
+    CERT_RAW_RSA_KEY = 11,
     CERT_HASH_URL = 12,
     CERT_HASH_URL_BUNDLE = 13,
     CERT_OCSP = 14,
@@ -26,6 +27,9 @@ enum {
 static int hf_encoding_v1 = -1;
 static int hf_encoding_v2 = -1;
 static int hf_data = -1;
+static int hf_octets = -1;
+static int hf_rsa_modulus = -1;
+static int hf_rsa_exponent = -1;
 static int hf_hash = -1;
 static int hf_url = -1;
 static int hf_type_v1 = -1;
@@ -36,6 +40,7 @@ static int ett_cert = -1;
 static int ett_authority = -1;
 static expert_field ei_encoding = EI_INIT;
 static expert_field ei_authority = EI_INIT;
+static expert_field ei_rsa = EI_INIT;
 
 /* What is in the data of an encoding. */
 static const struct {
@@ -72,6 +77,30 @@ static void dissect_hash_url(ike_packet *pkt, tvbuff_t *data, proto_tree *tree)
     ike_add_rest(tree, hf_url, data, SHA1_LENGTH, ENC_ASCII | ENC_NA);
 }
 
+/* RSAPublicKey of PKCS #1: a SEQUENCE of two INTEGERs. */
+static void dissect_rsa_key(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item)
+{
+    enum { SEQUENCE = 0x30, INTEGER = 0x02 };
+    const int fields[] = {hf_rsa_modulus, hf_rsa_exponent};
+    uint8_t tag = 0;
+    unsigned length = 0;
+    unsigned offset = ike_der_header(data, 0, &tag, &length);
+
+    if (!offset || tag != SEQUENCE) {
+        expert_add_info(pkt->pinfo, item, &ei_rsa);
+        return;
+    }
+    for (unsigned i = 0; i < array_length(fields); i++) {
+        offset = ike_der_header(data, offset, &tag, &length);
+        if (!offset || tag != INTEGER || !length) {
+            expert_add_info(pkt->pinfo, item, &ei_rsa);
+            return;
+        }
+        proto_tree_add_item(tree, fields[i], data, (int)offset, (int)length, ENC_NA);
+        offset += length;
+    }
+}
+
 static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                          uint8_t encoding)
 {
@@ -79,9 +108,17 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
         dissect_hash_url(pkt, data, tree);
         return;
     }
+    if (encoding == CERT_RAW_RSA_KEY) {
+        dissect_rsa_key(pkt, data, tree, item);
+        return;
+    }
     for (unsigned i = 0; i < array_length(asn1_rows); i++)
-        if (asn1_rows[i].encoding == encoding)
+        if (asn1_rows[i].encoding == encoding) {
             ike_call_asn1(pkt, asn1_rows[i].kind, data, tree, item);
+            return;
+        }
+    /* PGP, DNS, Kerberos and SPKI (no standard says how IKE uses them), private encodings. */
+    ike_add_rest(tree, hf_octets, data, 0, ENC_NA);
 }
 
 static void check_encoding(ike_packet *pkt, proto_item *item, uint8_t encoding)
@@ -130,8 +167,7 @@ static void dissect_authority_name(ike_packet *pkt, tvbuff_t *body, proto_tree *
 {
     tvbuff_t *name = tvb_new_subset_remaining(body, 1);
     proto_item *item =
-        proto_tree_add_uint(tree, hf_authority_dn, name, 0, (int)tvb_reported_length(name),
-                            ike_der_sequence_count(name));
+        proto_tree_add_uint(tree, hf_authority_dn, name, 0, (int)tvb_reported_length(name), 0);
 
     ike_call_asn1(pkt, IKE_ASN1_NAME, name, proto_item_add_subtree(item, ett_authority), item);
 }
@@ -170,6 +206,14 @@ void ike_register_cert(void)
         {&hf_data,
          {"Certificate Data", "isakmp.cert.data", FT_NONE, BASE_NONE, NULL, 0,
           "ISAKMP Certificate Data", HFILL}},
+        {&hf_octets,
+         {"Octets", "isakmp.cert.octets", FT_BYTES, BASE_NONE, NULL, 0,
+          "A certificate of an encoding that is not dissected", HFILL}},
+        {&hf_rsa_modulus,
+         {"Modulus", "isakmp.cert.rsa.modulus", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_rsa_exponent,
+         {"Public exponent", "isakmp.cert.rsa.exponent", FT_BYTES, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
         {&hf_hash, {"Hash", "isakmp.cert.x509.hash", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_url, {"URL", "isakmp.cert.x509.url", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_type_v1,
@@ -183,12 +227,15 @@ void ike_register_cert(void)
           0, "SHA-1 of an authority's public key", HFILL}},
         {&hf_authority_dn,
          {"Certificate Authority Signature", "isakmp.ike.certreq.authority.sig", FT_UINT32,
-          BASE_DEC, NULL, 0, "Relative distinguished names in the authority's name", HFILL}},
+          BASE_DEC, NULL, 0, "Kind of name: 0, a sequence of relative distinguished names", HFILL}},
     };
     static int *ett[] = {&ett_cert, &ett_authority};
     static ei_register_info ei[] = {
         {&ei_encoding,
          {"isakmp.cert.encoding.unknown", PI_UNDECODED, PI_NOTE, "Unknown certificate encoding",
+          EXPFILL}},
+        {&ei_rsa,
+         {"isakmp.cert.rsa.invalid", PI_MALFORMED, PI_ERROR, "Not an RSA public key of PKCS #1",
           EXPFILL}},
         {&ei_authority,
          {"isakmp.ike.certreq.authority.length", PI_PROTOCOL, PI_WARN,

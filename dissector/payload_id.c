@@ -31,9 +31,19 @@ static int hf_ipv6_start = -1;
 static int hf_ipv6_end = -1;
 static int hf_key_id = -1;
 static int hf_dn = -1;
+static int hf_fc_name = -1;
+static int hf_gn_email = -1;
+static int hf_gn_dns = -1;
+static int hf_gn_uri = -1;
+static int hf_gn_ipv4 = -1;
+static int hf_gn_ipv6 = -1;
+static int hf_gn_oid = -1;
+static int hf_gn_other = -1;
 static int ett_id = -1;
+static int ett_name = -1;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_type = EI_INIT;
+static expert_field ei_general_name = EI_INIT;
 
 /* How the data of an identity type is shown: one or two values of a fixed size, or all of it (0).
  */
@@ -56,7 +66,7 @@ static const id_row rows[] = {
     {12, &hf_key_id, NULL, 0},
 };
 
-enum { ID_DER_ASN1_DN = 9, ID_DER_ASN1_GN = 10, ID_NULL = 13 };
+enum { ID_DER_ASN1_DN = 9, ID_DER_ASN1_GN = 10, ID_FC_NAME = 12, ID_NULL = 13 };
 
 static const id_row *row_of(uint8_t type)
 {
@@ -93,10 +103,59 @@ static void show_part(packet_info *pinfo, tvbuff_t *tvb, unsigned offset, unsign
 
 static void dissect_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item)
 {
-    unsigned parts = ike_der_sequence_count(data);
+    /* Wireshark's number is which kind of name it is: the only one is 0, rdnSequence. */
+    proto_item *name = proto_tree_add_uint(tree, hf_dn, data, 0, (int)tvb_reported_length(data), 0);
 
-    proto_tree_add_uint(tree, hf_dn, data, 0, (int)tvb_reported_length(data), parts);
-    ike_call_asn1(pkt, IKE_ASN1_NAME, data, tree, item);
+    ike_call_asn1(pkt, IKE_ASN1_NAME, data, proto_item_add_subtree(name, ett_name), item);
+}
+
+/* The alternatives of GeneralName (RFC 5280 4.2.1.6) that have a short form; the tag tells. */
+static const int *general_name_field(uint8_t tag, unsigned length)
+{
+    switch (tag) {
+    case 0x81:
+        return &hf_gn_email;
+    case 0x82:
+        return &hf_gn_dns;
+    case 0x86:
+        return &hf_gn_uri;
+    case 0x87:
+        return length == 4 ? &hf_gn_ipv4 : length == 16 ? &hf_gn_ipv6 : NULL;
+    case 0x88:
+        return &hf_gn_oid;
+    default:
+        return NULL;
+    }
+}
+
+static void dissect_general_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
+                                 proto_item *item)
+{
+    enum { DIRECTORY_NAME = 0xa4 };
+    uint8_t tag = 0;
+    unsigned length = 0;
+    unsigned contents = ike_der_header(data, 0, &tag, &length);
+
+    if (!contents || !length) {
+        expert_add_info(pkt->pinfo, item, &ei_general_name);
+        return;
+    }
+    const int *hf = general_name_field(tag, length);
+    if (tag == DIRECTORY_NAME)
+        dissect_name(pkt, tvb_new_subset_length(data, (int)contents, (int)length), tree, item);
+    else
+        show_part(pkt->pinfo, data, contents, length, tree, item, hf ? *hf : hf_gn_other, "");
+}
+
+/* ID_FC_NAME (RFC 4595): the eight octets of a Fibre Channel name. ID_NULL (RFC 7619) has none. */
+static void check_extension(ike_packet *pkt, proto_item *item, uint8_t type, unsigned length)
+{
+    if (type == ID_NULL && length)
+        expert_add_info_format(pkt->pinfo, item, &ei_length, "ID_NULL with %u octets of data",
+                               length);
+    if (type == ID_FC_NAME && length != 8)
+        expert_add_info_format(pkt->pinfo, item, &ei_length,
+                               "%u octets of identification data, but a name has 8", length);
 }
 
 static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
@@ -110,13 +169,16 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
         return;
     }
     if (type == ID_DER_ASN1_GN) {
-        ike_call_asn1(pkt, IKE_ASN1_GENERAL_NAME, data, tree, item);
+        dissect_general_name(pkt, data, tree, item);
         return;
     }
+    if (pkt->msg->major >= 2)
+        check_extension(pkt, item, type, length);
     if (!row)
         return;
     if (!row->size) {
-        show_part(pkt->pinfo, data, 0, length, tree, item, *row->first, "");
+        bool fc = type == ID_FC_NAME && pkt->msg->major >= 2; /* 12 is a list in IKEv1 */
+        show_part(pkt->pinfo, data, 0, length, tree, item, fc ? hf_fc_name : *row->first, "");
         return;
     }
     unsigned need = row->second ? 2u * row->size : row->size;
@@ -234,13 +296,39 @@ void ike_register_id(void)
          {"ID_KEY_ID", "isakmp.id.data.key_id", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_dn,
          {"ID_DER_ASN1_DN", "isakmp.id.data.der_asn1_dn", FT_UINT32, BASE_DEC, NULL, 0,
-          "Relative distinguished names in the name", HFILL}},
+          "Kind of name: 0, a sequence of relative distinguished names", HFILL}},
+        {&hf_fc_name,
+         {"ID_FC_NAME", "isakmp.id.data.fc_name", FT_BYTES, BASE_NONE, NULL, 0,
+          "Name of a Fibre Channel port or node", HFILL}},
+        {&hf_gn_email,
+         {"Mail address", "isakmp.id.data.der_asn1_gn.rfc822_name", FT_STRING, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_gn_dns,
+         {"DNS name", "isakmp.id.data.der_asn1_gn.dns_name", FT_STRING, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
+        {&hf_gn_uri,
+         {"URI", "isakmp.id.data.der_asn1_gn.uri", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_gn_ipv4,
+         {"IP address", "isakmp.id.data.der_asn1_gn.ipv4", FT_IPv4, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
+        {&hf_gn_ipv6,
+         {"IP address", "isakmp.id.data.der_asn1_gn.ipv6", FT_IPv6, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
+        {&hf_gn_oid,
+         {"Registered ID", "isakmp.id.data.der_asn1_gn.registered_id", FT_OID, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_gn_other,
+         {"Other name", "isakmp.id.data.der_asn1_gn.other", FT_BYTES, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
     };
-    static int *ett[] = {&ett_id};
+    static int *ett[] = {&ett_id, &ett_name};
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.id.data.length", PI_PROTOCOL, PI_WARN,
           "The identification data has not the length of its type", EXPFILL}},
+        {&ei_general_name,
+         {"isakmp.id.data.der_asn1_gn.invalid", PI_MALFORMED, PI_ERROR, "Not a GeneralName",
+          EXPFILL}},
         {&ei_type,
          {"isakmp.id.type.unknown", PI_UNDECODED, PI_NOTE, "Unknown identity type", EXPFILL}},
     };

@@ -115,6 +115,10 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
         const char *name = tree ? ike_vendor_name_of(pkt, row->registry, id) : "";
         proto_tree_add_uint_format_value(tree, *row->hf, tvb, 6, 2, id, "%s (%u)", name, id);
         proto_item_append_text(item, ": %s", name);
+        /* Types newer than Wireshark 4.0 had no field of their own there: filters look for this. */
+        if (type > SN)
+            proto_item_set_hidden(
+                proto_tree_add_item(tree, hf_transform_id, tvb, 6, 2, ENC_BIG_ENDIAN));
     } else {
         proto_tree_add_item(tree, hf_transform_id, tvb, 6, 2, ENC_BIG_ENDIAN);
     }

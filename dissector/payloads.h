@@ -24,6 +24,8 @@ ike_payload_fn ike_dissect_eap;
 ike_payload_fn gikev2_dissect_idg;
 ike_payload_fn gikev2_dissect_gsa;
 ike_payload_fn gikev2_dissect_kd;
+ike_payload_fn ikev2_dissect_gspm;
+ike_payload_fn ikev2_dissect_puzzle;
 ike_payload_fn ikev1_dissect_sa;
 ike_payload_fn ikev1_dissect_hash;
 ike_payload_fn ikev1_dissect_signature;
