@@ -8,6 +8,7 @@
  *   |                          Attributes                           |
  *   +---------------------------------------------------------------+
  */
+#include "config_unity.h"
 #include "ikev1_attributes.h"
 #include "payloads.h"
 #include "vendor.h"
@@ -215,14 +216,14 @@ static void dissect_networks(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
     dissect_parts(pkt, value, tree, item, parts, bare ? 2 : array_length(parts));
 }
 
-static void dissect_split_include(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                  proto_item *item, uint16_t type _U_)
+void ike_dissect_unity_split_include(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
+                                     proto_item *item, uint16_t type _U_)
 {
     dissect_networks(pkt, value, tree, item, &hf_unity_split_include, &hf_unity_split_include_mask);
 }
 
-static void dissect_local_lan(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                              uint16_t type _U_)
+void ike_dissect_unity_local_lan(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
+                                 proto_item *item, uint16_t type _U_)
 {
     dissect_networks(pkt, value, tree, item, &hf_unity_local_lan, &hf_unity_local_lan_mask);
 }
@@ -231,15 +232,24 @@ static void dissect_local_lan(ike_packet *pkt, tvbuff_t *value, proto_tree *tree
 
 /* Addresses, and what has a function of its own. */
 static const ike_attribute_row rows[] = {
-    {1, &hf_ip4_address, NULL},       {2, &hf_ip4_netmask, NULL},
-    {3, &hf_ip4_dns, NULL},           {4, &hf_ip4_nbns, NULL},
-    {6, &hf_ip4_dhcp, NULL},          {8, NULL, dissect_ip6_address},
-    {9, &hf_ip6_netmask, NULL},       {10, &hf_ip6_dns, NULL},
-    {11, &hf_ip6_nbns, NULL},         {12, &hf_ip6_dhcp, NULL},
-    {13, NULL, dissect_ip4_subnet},   {14, NULL, dissect_supported},
-    {15, NULL, dissect_ip6_subnet},   {23456, &hf_ip4_server, NULL},
-    {23457, &hf_ip6_server, NULL},    {28676, NULL, dissect_split_include},
-    {28678, NULL, dissect_local_lan}, {16388, &hf_chkpt_mac, NULL},
+    {1, &hf_ip4_address, NULL},
+    {2, &hf_ip4_netmask, NULL},
+    {3, &hf_ip4_dns, NULL},
+    {4, &hf_ip4_nbns, NULL},
+    {6, &hf_ip4_dhcp, NULL},
+    {8, NULL, dissect_ip6_address},
+    {9, &hf_ip6_netmask, NULL},
+    {10, &hf_ip6_dns, NULL},
+    {11, &hf_ip6_nbns, NULL},
+    {12, &hf_ip6_dhcp, NULL},
+    {13, NULL, dissect_ip4_subnet},
+    {14, NULL, dissect_supported},
+    {15, NULL, dissect_ip6_subnet},
+    {23456, &hf_ip4_server, NULL},
+    {23457, &hf_ip6_server, NULL},
+    {28676, NULL, ike_dissect_unity_split_include},
+    {28678, NULL, ike_dissect_unity_local_lan},
+    {16388, &hf_chkpt_mac, NULL},
 };
 
 /* Numbers and texts. */

@@ -3,6 +3,7 @@
  */
 #include "attribute.h"
 #include "config_dns.h"
+#include "config_unity.h"
 #include "payloads.h"
 #include "vendor.h"
 
@@ -55,9 +56,6 @@ static int hf_unity_banner = -1;
 static int hf_unity_save_password = -1;
 static int hf_unity_domain = -1;
 static int hf_unity_split_dns = -1;
-static int hf_unity_subnet = -1;
-static int hf_unity_mask = -1;
-static int hf_unity_selector = -1;
 static int hf_unity_port = -1;
 static int hf_unity_pfs = -1;
 static int hf_unity_backup = -1;
@@ -178,24 +176,6 @@ static void dissect_nat_info(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
     dissect_list(pkt, value, tree, item, parts, array_length(parts), 6);
 }
 
-/* Cisco's split tunnels: an address, a mask, a protocol and two ports for each network. */
-static void dissect_unity_subnets(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                  proto_item *item, uint16_t type _U_)
-{
-    enum { NETWORK = 14 };
-    unsigned offset = 0;
-
-    for (; ike_left(value, offset) >= NETWORK; offset += NETWORK) {
-        proto_tree_add_item(tree, hf_unity_subnet, value, (int)offset, 4, ENC_BIG_ENDIAN);
-        proto_tree_add_item(tree, hf_unity_mask, value, (int)offset + 4, 4, ENC_BIG_ENDIAN);
-        proto_tree_add_item(tree, hf_unity_selector, value, (int)offset + 8, 6, ENC_NA);
-        proto_item_append_text(item, ": %s/%s", tvb_ip_to_str(pkt->pinfo->pool, value, (int)offset),
-                               tvb_ip_to_str(pkt->pinfo->pool, value, (int)offset + 4));
-    }
-    if (ike_left(value, offset))
-        expert_add_info(pkt->pinfo, item, &ei_length);
-}
-
 static const char *attribute_name(const ike_packet *pkt, uint16_t type)
 {
     return ike_vendor_name_of(pkt, IKE_REG_IKEV2_CFG_ATTR, type);
@@ -238,9 +218,9 @@ static const ike_attribute_row rows[] = {
     {28673, &hf_unity_save_password, NULL},
     {28674, &hf_unity_domain, NULL},
     {28675, &hf_unity_split_dns, NULL},
-    {28676, NULL, dissect_unity_subnets},
+    {28676, NULL, ike_dissect_unity_split_include},
     {28677, &hf_unity_port, NULL},
-    {28678, NULL, dissect_unity_subnets},
+    {28678, NULL, ike_dissect_unity_local_lan},
     {28679, &hf_unity_pfs, NULL},
     {28681, &hf_unity_backup, NULL},
     {28682, &hf_unity_hostname, NULL},
@@ -424,15 +404,6 @@ void ikev2_register_cp(void)
         {&hf_unity_split_dns,
          {"UNITY SPLITDNS NAME", "isakmp.cfg.attr.unity.splitdns_name", FT_STRING, BASE_NONE, NULL,
           0, NULL, HFILL}},
-        {&hf_unity_subnet,
-         {"UNITY SUBNET (IP)", "isakmp.cfg.attr.unity.subnet.ip", FT_IPv4, BASE_NONE, NULL, 0,
-          "Into the tunnel, or past it", HFILL}},
-        {&hf_unity_mask,
-         {"UNITY SUBNET (NETMASK)", "isakmp.cfg.attr.unity.subnet.netmask", FT_IPv4, BASE_NETMASK,
-          NULL, 0, NULL, HFILL}},
-        {&hf_unity_selector,
-         {"UNITY SUBNET (protocol and ports)", "isakmp.cfg.attr.unity.subnet.selector", FT_BYTES,
-          BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_unity_port,
          {"UNITY NATT PORT", "isakmp.cfg.attr.unity.natt_port", FT_UINT16, BASE_DEC, NULL, 0, NULL,
           HFILL}},
