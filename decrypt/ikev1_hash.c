@@ -58,5 +58,6 @@ ikev1_hash_check ikev1_check_hash(const ike_crypto *crypto, const ikev1_keys *ke
         return IKEV1_HASH_RIGHT;
     }
     /* In quick mode without the nonces it may have been HASH(2) or HASH(3). */
-    return sealed->exchange != IKEV1_QUICK || nonces.i.length ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
+    return sealed->exchange != IKEV1_QUICK || nonces.i.length ? IKEV1_HASH_WRONG
+                                                              : IKEV1_HASH_UNKNOWN;
 }

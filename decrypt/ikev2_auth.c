@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "mschapv2.h"
 #include "signature.h"
 
 enum { IKE_SA_INIT = 34, IKE_AUTH = 35, IKE_SESSION_RESUME = 38, IKE_INTERMEDIATE = 43 };
@@ -43,7 +44,8 @@ struct ikev2_auth {
     unsigned key_count[2];
     bool key_behind_url[2];
     bool eap_seen, resumed;
-    uint32_t first_message_id; /* of IKE_AUTH; 0 none yet */
+    ike_secret challenge, response; /* of EAP-MSCHAPv2 */
+    uint32_t first_message_id;      /* of IKE_AUTH; 0 none yet */
     auth_record records[2][MAX_AUTHS];
     unsigned count[2];
     ikev2_intermediate *intermediate;
@@ -77,6 +79,8 @@ void ikev2_auth_free(ikev2_auth *auth)
         }
     }
     ikev2_intermediate_free(auth->intermediate);
+    ike_secret_clear(&auth->challenge);
+    ike_secret_clear(&auth->response);
     g_free(auth);
 }
 
@@ -151,6 +155,23 @@ static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *f
     }
 }
 
+/* Of EAP-MSCHAPv2 the two packets that a password can be tried on are kept. */
+static void learn_eap(ikev2_auth *auth, ike_span eap)
+{
+    enum { REQUEST = 1, RESPONSE = 2, MSCHAPV2 = 26, CHALLENGE_OP = 1, RESPONSE_OP = 2 };
+    enum { TYPE = 4, OPCODE = 5 };
+
+    auth->eap_seen = auth->eap_seen || eap.length;
+    if (eap.length <= OPCODE || eap.data[TYPE] != MSCHAPV2) {
+        return;
+    }
+    if (eap.data[0] == REQUEST && eap.data[OPCODE] == CHALLENGE_OP) {
+        keep(&auth->challenge, eap);
+    } else if (eap.data[0] == RESPONSE && eap.data[OPCODE] == RESPONSE_OP) {
+        keep(&auth->response, eap);
+    }
+}
+
 static void learn_auth(ike_crypto *crypto, unsigned side, const ike_key_facts *facts)
 {
     ikev2_auth *auth = auth_of(crypto);
@@ -165,7 +186,7 @@ static void learn_auth(ike_crypto *crypto, unsigned side, const ike_key_facts *f
     if (facts->auth_method) {
         add_record(crypto, side, facts, facts->auth_method, facts->auth);
     }
-    auth->eap_seen = auth->eap_seen || facts->eap.length;
+    learn_eap(auth, facts->eap);
 }
 
 static void learn_intermediate(ike_crypto *crypto, unsigned side, const ike_key_facts *facts)
@@ -299,6 +320,40 @@ static bool try_msks(judgement *j)
     return false;
 }
 
+/* ike_peer_use: the MSK of EAP-MSCHAPv2 with this password. */
+static bool try_password(void *user, ike_span password, ike_key_source source)
+{
+    judgement *j = user;
+    const ikev2_auth *auth = j->crypto->v2->auth;
+    ike_secret msk = {0};
+    bool match = ike_mschapv2_msk(ike_secret_span(&auth->challenge),
+                                  ike_secret_span(&auth->response), password, &msk) == IKE_OK &&
+                 try_shared_key(j, ike_secret_span(&msk), source);
+
+    ike_secret_clear(&msk);
+    return match;
+}
+
+/* Passwords stand in key logs by that name, and in the PSK table. */
+static bool try_passwords(judgement *j)
+{
+    enum { NAME = 59 }; /* behind the value of 49 octets */
+    const ikev2_auth *auth = j->crypto->v2->auth;
+    const ike_secret *response = &auth->response;
+    char *name;
+    bool match;
+
+    if (!auth->challenge.length || response->length < NAME) {
+        return false;
+    }
+    name = g_strndup((const char *)response->data + NAME, response->length - NAME);
+    match =
+        ike_keyring_each_peer(j->crypto->ring, IKE_PEER_PASSWORD, name, NULL, 0, try_password, j) ||
+        ike_keyring_each_peer(j->crypto->ring, IKE_PEER_PSK, name, NULL, 0, try_password, j);
+    g_free(name);
+    return match;
+}
+
 static ike_auth_verdict judge_shared_key(judgement *j)
 {
     if (j->record->after_eap) {
@@ -309,6 +364,9 @@ static ike_auth_verdict judge_shared_key(judgement *j)
         }
         if (try_msks(j)) {
             return (ike_auth_verdict){IKE_AUTH_VERIFIED, "MSK of EAP matches"};
+        }
+        if (try_passwords(j)) {
+            return (ike_auth_verdict){IKE_AUTH_VERIFIED, "EAP-MSCHAPv2 with this password matches"};
         }
         return (ike_auth_verdict){IKE_AUTH_UNKNOWN, "The MSK of EAP is not known"};
     }

@@ -240,3 +240,13 @@ def test_auth_is_unknown_without_sk_p():
     secrets = table("psk-aes-cbc") + [["psk", "*", facts_of("psk-aes-cbc")["psk"]]]
     found = verdicts(replay(IKEV2 / "psk-aes-cbc.pcap", secrets)).values()
     assert all(verdict.startswith("unknown") for verdict in found)
+
+
+@pytest.mark.parametrize("who, password, verdict", [
+    ("carol", "eap password", "verified: EAP-MSCHAPv2 with this password matches"),
+    ("*", "eap password", "verified: EAP-MSCHAPv2 with this password matches"),
+    ("carol", "another", "unknown: The MSK of EAP is not known")])
+def test_eap_mschapv2_is_verified_with_the_password(who, password, verdict):
+    secrets = secrets_of("eap-mschapv2", SK) + [["psk", who, password]]
+    lines = of("auth", replay(IKEV2 / "eap-mschapv2.pcap", secrets))
+    assert lines[-2].endswith(f"initiator {verdict}")
