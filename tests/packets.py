@@ -80,14 +80,14 @@ def tcp(payload, sequence, source="10.9.0.1", destination="10.9.0.2", sport=4000
 
 def pcap(packets, start=1700000000.0, step=0.01, link=101):
     """A capture file of raw IP packets; an entry may be (time, octets)."""
-    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link)
+    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link)]
     for index, packet in enumerate(packets):
         when = start + index * step
         if isinstance(packet, tuple):
             when, packet = packet
         seconds = int(when)
-        out += struct.pack("<IIII", seconds, int(round((when - seconds) * 1e6)), len(packet), len(packet)) + packet
-    return out
+        out += [struct.pack("<IIII", seconds, int(round((when - seconds) * 1e6)), len(packet), len(packet)), packet]
+    return b"".join(out)
 
 
 def esp_marker(payload):

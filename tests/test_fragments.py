@@ -246,3 +246,64 @@ def test_fragments_cut_by_the_snap_length_are_left_out(plain):
     cut = whole[:32] + struct.pack("<II", length - 10, length) + whole[40:40 + length - 10] + whole[40 + length:]
     assert plain.frames(cut, "isakmp.frag.number", "-2") == [1, 2]
     assert links(plain, cut) == {}
+
+
+# Cisco's and Microsoft's fragments of IKEv1: the total is known from the last one alone, and all messages may have one ID.
+
+def whole_v1(filler, size=300):
+    return p.message(2, [(13, bytes([filler]) * size)], version=0x10, flags=0, rspi=p.RSPI)
+
+
+def cisco(message, parts, identifier=1):
+    """The frames that carry a message in so many fragments."""
+    size = -(-len(message) // parts)
+    return [p.udp(p.message(2, [(132, struct.pack("!HBB", identifier, number + 1, number + 1 == parts)
+                                 + message[number * size:(number + 1) * size])], version=0x10, flags=0, rspi=p.RSPI))
+            for number in range(parts)]
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [2, 0, 1], [1, 2, 0]])
+def test_cisco_fragments_in_every_order(plain, order):
+    frames = cisco(whole_v1(0xA1), 3)
+    octets = p.pcap([frames[index] for index in order])
+    assert links(plain, octets) == {1: 3, 2: 3}
+    found, = plain.fields(octets, ["isakmp.vid_bytes"], "isakmp.vid_bytes", "-2")
+    assert found["isakmp.vid_bytes"] == ["a1" * 300]
+
+
+def test_cisco_messages_under_one_id_follow_each_other(plain):
+    first, second = cisco(whole_v1(0xA1), 3), cisco(whole_v1(0xB2), 3)
+    octets = p.pcap(first + second)
+    assert links(plain, octets) == {1: 3, 2: 3, 4: 6, 5: 6}
+    found = plain.fields(octets, ["isakmp.vid_bytes"], "isakmp.vid_bytes", "-2")
+    assert [one["isakmp.vid_bytes"][0][:2] for one in found] == ["a1", "b2"]
+
+
+def test_a_cisco_message_with_a_hole_does_not_spoil_the_next(plain):
+    first, second = cisco(whole_v1(0xA1), 3), cisco(whole_v1(0xB2), 3)
+    octets = p.pcap([first[0], first[2]] + second)
+    assert links(plain, octets) == {3: 5, 4: 5}
+    assert plain.frames(octets, "isakmp.fragments.incomplete", "-2") == [1, 2]
+
+
+# A cipher that does nothing lets fragments be opened that were made here.
+
+NULL_TABLE = f'{p.ISPI.hex()},{p.RSPI.hex()},"","","NULL [RFC2410]","","","NONE [RFC4306]"\n'
+
+
+def opened(number, total, octets, message_id=1):
+    return p.udp(p.message(35, [(53, struct.pack("!HH", number, total) + octets + b"\0", {"next": 40 if number == 1 else 0})],
+                           message_id=message_id, rspi=p.RSPI))
+
+
+def test_what_never_becomes_whole_is_given_up_when_it_is_too_much():
+    """64 MiB wait; the oldest go first, and the newest still becomes whole."""
+    nonce = struct.pack("!BBH", 0, 0, 36) + bytes(range(32))
+    packets = [opened(1, 2, bytes(60000), number) for number in range(1, 1201)]
+    packets += [opened(1, 2, nonce[:10], 5000), opened(2, 2, nonce[10:], 5000), opened(2, 2, b"late", 1)]
+    with Tshark(tables={"ikev2_decryption_table": NULL_TABLE}) as tshark:
+        found = tshark.fields(p.pcap(packets), ["frame.number", "isakmp.nonce", "isakmp.fragments.given_up"],
+                              "isakmp.nonce || isakmp.fragments.given_up", "-2")
+    assert [one["frame.number"][0] for one in found if one["isakmp.nonce"]] == ["1202"]
+    given_up = [int(one["frame.number"][0]) for one in found if one["isakmp.fragments.given_up"]]
+    assert given_up[0] == 1 and given_up[-1] == 1203

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 import packets as p
-from tshark import TESTDATA, Tshark
+from tshark import TESTDATA, Tshark, facts
 
 PREFIX = b"IKETCP"
 CLIENT, SERVER = "10.9.0.1", "10.9.0.2"
@@ -269,3 +269,17 @@ def test_a_recorded_session_decrypts_over_tcp_as_over_udp(size):
         over_udp, over_tcp = all_of(TESTDATA / RECORDED), all_of(p.pcap(connection.packets))
     assert over_tcp == over_udp
     assert "47" in over_udp["isakmp.typepayload"] or "39" in over_udp["isakmp.typepayload"]  # opened
+
+
+@pytest.mark.parametrize("name", ["tcp", "tcp-rekey", "tcp-fallback"])
+def test_a_daemons_own_stream_is_opened(name):
+    """libreswan over TCP: every ESP SPI that its log names is found inside the encrypted messages."""
+    path = TESTDATA / "libreswan" / (name + ".pcap")
+    children = [child for side in facts(path)["sides"].values() for child in side["child_sas"]]
+    table = path.with_suffix(".ikev2_decryption_table").read_text()
+    with Tshark(tables={"ikev2_decryption_table": table}) as tshark:
+        found = {spi.replace(":", "") for one in tshark.fields(path, ["isakmp.spi"], "tcpencap && isakmp.typepayload == 46")
+                 for spi in one["isakmp.spi"]}
+        assert tshark.frames(path, "tcpencap.data || isakmp.enc.no_key") == []
+        assert len(tshark.frames(path, "tcpencap.prefix == IKETCP")) == 1
+    assert children and {child[spi] for child in children for spi in ("spi_in", "spi_out")} <= found
