@@ -86,7 +86,7 @@ static void show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto
     unsigned fixed = ike_fixed_length(hf);
     header_field_info *field = proto_registrar_get_nth((unsigned)hf);
 
-    if (fixed && length < fixed && !(IS_FT_UINT(field->type) && length)) {
+    if (fixed && length < fixed && !(FT_IS_UINT(field->type) && length)) {
         expert_add_info(pkt->pinfo, item, &ei_value_length);
         return;
     }
@@ -97,7 +97,7 @@ static void show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto
     if (tree && shown && PITEM_FINFO(shown)) {
         char label[ITEM_LABEL_LENGTH];
 
-        proto_item_fill_label(PITEM_FINFO(shown), label);
+        ike_fill_label(PITEM_FINFO(shown), label);
         const char *text = strstr(label, ": ");
         proto_item_append_text(item, "%s", text ? text : "");
     }

@@ -14,7 +14,7 @@
 
 enum { ESP_HEADER = 8, ESP_TRAILER = 2, NEXT_DUMMY = 59 };
 
-gboolean ike_decrypt_esp = TRUE;
+ws_bool ike_decrypt_esp = TRUE;
 
 static int proto_esp = -1;
 static int hf_spi = -1;

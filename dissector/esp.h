@@ -9,7 +9,7 @@
 int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
 /* Preference isakmp.decrypt_esp: off leaves all ESP to Wireshark. */
-extern gboolean ike_decrypt_esp;
+extern ws_bool ike_decrypt_esp;
 
 void ike_register_esp(void);
 void ike_esp_handoff(void);

@@ -82,9 +82,9 @@ static void keep_rdn_sequence(tvbuff_t *tvb, proto_tree *tree)
 static void call_way(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree)
 {
     if (ways[kind].media_type && media_types)
-        dissector_try_string(media_types, ways[kind].media_type, tvb, pkt->pinfo, tree, NULL);
+        ike_try_string(media_types, ways[kind].media_type, tvb, pkt->pinfo, tree, NULL);
     else if (ways[kind].oid && oids)
-        dissector_try_string(oids, ways[kind].oid, tvb, pkt->pinfo, tree, NULL);
+        ike_try_string(oids, ways[kind].oid, tvb, pkt->pinfo, tree, NULL);
 }
 
 /* The attributes through which some types are reached have names of their own: puts the type's in

@@ -89,7 +89,7 @@ static void show_value(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_
                        unsigned octets)
 {
     unsigned length = tvb_reported_length(data);
-    bool number = IS_FT_UINT(proto_registrar_get_nth((unsigned)hf)->type);
+    bool number = FT_IS_UINT(proto_registrar_get_nth((unsigned)hf)->type);
 
     if (octets && length != octets)
         expert_add_info_format(pkt->pinfo, item, &ei_length, "%u octets, but the type has %u",

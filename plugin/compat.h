@@ -7,6 +7,7 @@
 #include <wireshark.h>
 #include <ws_version.h>
 #include <epan/packet.h>
+#include <epan/unit_strings.h>
 
 #define IKE_WIRESHARK_AT_LEAST(major, minor)                                                       \
     (WIRESHARK_VERSION_MAJOR > (major) ||                                                          \
@@ -17,7 +18,28 @@
 #define tvb_get_uint8 tvb_get_guint8
 #endif
 
-/* 4.4 went from gboolean to bool in callbacks. */
+/* 4.4 named the tests of field types alike. */
+#ifndef FT_IS_UINT
+#define FT_IS_UINT IS_FT_UINT
+#endif
+
+/* 4.4 wants to be shown that a name of a unit is one. */
+#ifndef UNS
+#define UNS(units) (units)
+#endif
+
+/* 4.6 gave the tables of strings the names of the tables of numbers, and labels the place of their
+ * value. */
+#if IKE_WIRESHARK_AT_LEAST(4, 6)
+#define ike_try_string(table, string, tvb, pinfo, tree, data)                                      \
+    dissector_try_string_with_data(table, string, tvb, pinfo, tree, true, data)
+#define ike_fill_label(field, label) proto_item_fill_label(field, label, NULL)
+#else
+#define ike_try_string dissector_try_string
+#define ike_fill_label proto_item_fill_label
+#endif
+
+/* 4.4 went from gboolean to bool in callbacks and preferences. */
 #if IKE_WIRESHARK_AT_LEAST(4, 4)
 typedef bool ws_bool;
 #else

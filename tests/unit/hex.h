@@ -22,7 +22,7 @@ static inline unsigned hex_digit(char c)
         return (unsigned)(c - '0');
     }
     c = (char)(c | 0x20);
-    assert_in_range(c, 'a', 'f');
+    assert_true(c >= 'a' && c <= 'f');
     return (unsigned)(c - 'a') + 10;
 }
 
