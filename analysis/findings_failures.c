@@ -483,8 +483,11 @@ static void redirected(ike_tracker *tracker, ike_verdict *verdict, const ike_not
                                     to->len ? to->str : "another gateway");
     g_string_free(to, TRUE);
     g_string_free(peer, TRUE);
+    const ike_exchange *asked = sa->own->auth_exchange;
     if (!was_up(sa))
         blame(verdict, NULL, finding, false);
+    else if (verdict->exchange == asked && asked->child && asked->child->state == IKE_CHILD_ASKED)
+        blame(verdict, asked->child, finding, false);
 }
 
 void ike_find_failures(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
@@ -573,7 +576,8 @@ static void ikev1_sealed(ike_tracker *tracker, ike_verdict *verdict)
     if (psk)
         finding = ike_find_once(tracker, verdict, IKE_F_PSK_MISMATCH,
                                 "The first encrypted message is answered with an encrypted INFORMATIONAL instead "
-                                "of the last message of phase 1: the pre-shared keys of the two sides differ.");
+                                "of the last message of phase 1: most likely the pre-shared keys of the two sides "
+                                "differ, else the identity is not accepted.");
     else
         finding = ike_find_once(tracker, verdict, IKE_F_AUTHENTICATION_FAILED,
                                 "The sealed answer can hold nothing but an error.");

@@ -162,12 +162,27 @@ static void sealed_eap(ike_tracker *tracker, ike_exchange *last)
     finding->certainty = IKE_SURE_LIKELY;
 }
 
+/* Did the other side ask for something at the same time? Then one of the two is put off, as it
+ * should be (RFC 7296 2.25). */
+static bool collided(const ike_exchange *exchange)
+{
+    for (const ike_exchange *e = exchange->sa->exchanges; e; e = e->next) {
+        if (e->by_initiator == exchange->by_initiator || !e->request || e->type == IKE_SA_INIT)
+            continue;
+        uint64_t a = e->request->time_ns, b = exchange->request->time_ns;
+        if ((a > b ? a - b : b - a) < 2ull * SECOND)
+            return true;
+    }
+    return false;
+}
+
 /* A refused CREATE_CHILD_SA that nothing made good. */
 static void sealed_refusal(ike_tracker *tracker, const ike_exchange *last)
 {
     const ike_verdict *response = last->response;
     if (!response || last->type != CREATE_CHILD_SA || response->opening != IKE_SEALED ||
-        response->sealed_first != V2_NOTIFY || response->length > SHORT_SEALED + 16 || response->fragments)
+        response->sealed_first != V2_NOTIFY || response->length > SHORT_SEALED + 16 || response->fragments ||
+        collided(last))
         return;
     ike_find_at_end(tracker, last->response, IKE_F_UNKNOWN_FAILURE,
                     "The sealed response to CREATE_CHILD_SA can hold nothing but an error notify.");

@@ -262,7 +262,8 @@ static void sealed_auth(ike_verdict *verdict, const ike_message *m)
     }
     if (m->fragment > 1)
         return;
-    bool long_enough = m->length > 160 && m->first_inside == 0;
+    /* Some begin with a notify; what is longer than any error is no error. */
+    bool long_enough = m->length > 160 && verdict->sealed_first != V2_EAP;
     if (verdict->sealed_first == V2_IDR || verdict->sealed_first == V2_AUTH || long_enough)
         ike_sa_established(sa, verdict, true);
 }

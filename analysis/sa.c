@@ -150,6 +150,8 @@ static void guess_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_messag
     old->rekeyed_to = sa;
     sa->agreed = old->agreed;
     sa->late_start = false;
+    sa->state = IKE_SA_INFERRED;
+    sa->established_ns = m->time_ns;
     if (old->state == IKE_SA_ESTABLISHED || old->state == IKE_SA_INFERRED)
         old->state = IKE_SA_REKEYED;
 }

@@ -312,6 +312,59 @@ static void test_failure_persists(void **state)
     scene_free(s);
 }
 
+/* Sealed: a refusal that stays, and one that comes of a collision. */
+static void test_sealed_refusal(void **state)
+{
+    (void)state;
+    for (int both = 0; both < 2; both++) {
+        scene *s = scene_new();
+        handshake(s);
+        v2(s, 36, true, false, 2);
+        sealed(s, 41, 300);
+        send_at(s, 60000);
+        if (both) {
+            v2(s, 36, false, false, 0);
+            sealed(s, 41, 300);
+            send_now(s);
+            v2(s, 36, true, true, 0);
+            sealed(s, 33, 280);
+            send_now(s);
+        }
+        v2(s, 36, false, true, 2);
+        sealed(s, 41, 80);
+        ike_verdict *refused = send_now(s);
+        assert_int_equal(find_on(s, refused, "unknown_failure") == NULL, both);
+        assert_int_equal(report_of(s).loud, both ? 0 : 1);
+        scene_free(s);
+    }
+}
+
+/* Sealed: an IKE SA that nobody announced, after a CREATE_CHILD_SA between the same peers. */
+static void test_sealed_rekey(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    handshake(s);
+    ike_sa *old = s->sa;
+    v2(s, 36, true, false, 2);
+    sealed(s, 33, 300);
+    send_at(s, 60000);
+    v2(s, 36, false, true, 2);
+    sealed(s, 33, 300);
+    send_now(s);
+    s->spi_i = 0xaaaa;
+    s->spi_r = 0xbbbb;
+    v2(s, 37, true, false, 0);
+    sealed(s, 0, 80);
+    send_now(s);
+    assert_ptr_equal(s->sa->rekeyed_from, old);
+    assert_ptr_equal(old->rekeyed_to, s->sa);
+    assert_int_equal(s->sa->state, IKE_SA_INFERRED);
+    assert_false(s->sa->late_start);
+    assert_int_equal(report_of(s).loud, 0);
+    scene_free(s);
+}
+
 /* ---- silence --------------------------------------------------------------------------------- */
 
 static void repeat(scene *s, int times)
@@ -609,6 +662,8 @@ int main(void)
         cmocka_unit_test(test_peer_restarted),
         cmocka_unit_test(test_other_errors),
         cmocka_unit_test(test_failure_persists),
+        cmocka_unit_test(test_sealed_refusal),
+        cmocka_unit_test(test_sealed_rekey),
         cmocka_unit_test(test_no_response),
         cmocka_unit_test(test_port_4500),
         cmocka_unit_test(test_mtu),
