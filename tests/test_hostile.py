@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from packets import pcap
-from tshark import TESTDATA, Tshark, tables_of
+from tshark import TESTDATA, Tshark, captures, tables_of
 
 SEEDS = ["ikev2/psk-aes-cbc", "ikev2/cert-rsa", "ikev2/psk-aes-gcm", "ikev1/main-psk"]
 
@@ -37,19 +37,27 @@ def packets_of(capture):
     return link, packets
 
 
-def survive(tshark, octets):
+def survive(tshark, octets, *arguments):
     environment = tshark.environment()
     if tshark.sanitized:
         library = os.popen("cc -print-file-name=libasan.so").read().strip()
         ubsan = os.popen("cc -print-file-name=libubsan.so").read().strip()
         environment.update(LD_PRELOAD=f"{library} {ubsan}",
                            ASAN_OPTIONS="detect_leaks=0:allocator_may_return_null=1")
-    result = subprocess.run(tshark.command("-r", tshark.place(octets), "-n", "-2", "-V"), env=environment,
+    result = subprocess.run(tshark.command("-r", tshark.place(octets), "-n", "-2", "-V", *arguments), env=environment,
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=300, check=False)
     errors = result.stderr.decode(errors="replace")
     assert result.returncode == 0, errors[-3000:]
     for word in ("Sanitizer", "runtime error", "Dissector bug", "ERROR", "assert"):
         assert word not in errors, errors[-3000:]
+
+
+@pytest.mark.parametrize("family", ["ikev1", "ikev2", "multiple-ke", "esp", "libreswan", "openiked"])
+def test_all_captures_of_the_lab(checked, family):
+    """With all their logs as the key log, so that everything opens."""
+    logs = b"".join(log.read_bytes() + b"\n" for log in sorted((TESTDATA / family).glob("*.log")))
+    survive(checked, checked.merged(captures(family)),
+            "-o", f"isakmp.keylog_file:{checked.place(logs, 'daemons.log')}")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
