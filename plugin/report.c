@@ -101,7 +101,7 @@ static void write_summary(report *me, ike_report_write write, void *user)
 static void print_summary(report *me)
 {
     fputs(me->earlier->str, stdout);
-    if (me->unread)
+    if (me->unread || (!me->earlier->len && ike_session_tracker()))
         write_summary(me, to_stdout, NULL);
 }
 

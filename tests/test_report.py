@@ -1,0 +1,436 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The report against what the daemons logged, its filter, its totals, the table and the export of certificates.
+
+Every expected value comes from the daemons' logs (NAME.facts.json), from Wireshark's own ESP dissector, or from the
+certificates that openssl reads.
+"""
+import collections
+import functools
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+from tshark import TESTDATA, Tshark, captures, facts
+
+FAMILIES = ("ikev1", "ikev2", "multiple-ke", "libreswan", "openiked", "esp")
+ALL = [path for family in FAMILIES for path in captures(family)]
+
+# Sessions in which something fails: the cause code in the daemon's own words, and what fails.
+IKE, CHILD = "ike", "child"
+FAILING = {
+    "ikev1/invalid-id": ("INVALID-ID-INFORMATION", CHILD),
+    "ikev1/no-answer": ("NO_RESPONSE", IKE),
+    "ikev1/no-proposal-chosen": ("NO-PROPOSAL-CHOSEN", IKE),
+    "ikev1/ike-scan-refused": ("NO-PROPOSAL-CHOSEN", IKE),
+    "ikev1/quick-no-proposal": ("NO-PROPOSAL-CHOSEN", CHILD),
+    "ikev1/unknown-peer": ("AUTHENTICATION-FAILED", IKE),
+    "ikev1/wrong-psk": ("PSK_MISMATCH", IKE),
+    "ikev1/wrong-psk-aggressive": ("PSK_MISMATCH", IKE),
+    "ikev1/xauth-wrong-password": ("XAUTH_FAILED", IKE),
+    "ikev2/cert-unknown-ca": ("AUTHENTICATION_FAILED", IKE),
+    "ikev2/child-no-proposal": ("NO_PROPOSAL_CHOSEN", CHILD),
+    "ikev2/create-child-ts-unacceptable": ("TS_UNACCEPTABLE", CHILD),
+    "ikev2/eap-wrong-password": ("EAP_FAILED", IKE),
+    "ikev2/eap-only-refused": ("AUTHENTICATION_FAILED", IKE),
+    "ikev2/invalid-syntax-auth": ("AUTHENTICATION_FAILED", IKE),
+    "ikev2/no-answer": ("NO_RESPONSE", IKE),
+    "ikev2/no-proposal-chosen": ("NO_PROPOSAL_CHOSEN", IKE),
+    "ikev2/ts-unacceptable": ("TS_UNACCEPTABLE", CHILD),
+    "ikev2/virtual-ip-fails": ("INTERNAL_ADDRESS_FAILURE", CHILD),
+    "ikev2/wrong-psk": ("AUTHENTICATION_FAILED", IKE),
+    "libreswan/wrong-psk": ("AUTHENTICATION_FAILED", IKE),
+    "multiple-ke/no-mlkem": ("NO_PROPOSAL_CHOSEN", IKE),
+    "multiple-ke/wrong-psk": ("AUTHENTICATION_FAILED", IKE),
+    "openiked/wrong-psk": ("AUTHENTICATION_FAILED", IKE),
+}
+# Sessions that work in the end, with faults on the way that are to be said: a dead peer, lost packets, scans.
+TROUBLED = {"ikev1/dpd-timeout", "ikev2/dpd-timeout", "ikev1/lost-answers", "ikev2/lost-auth", "multiple-ke/no-answer",
+            "libreswan/tcp-fallback", "ikev1/ike-scan-main", "ikev1/ike-scan-aggressive", "ikev2/cookie"}
+
+
+def initiator(path):
+    """What the initiator's daemon logged; nothing where it keeps no log."""
+    return facts(path)["sides"].get("initiator", {})
+
+
+def name_of(path):
+    return f"{path.parent.name}/{path.stem}"
+
+
+HEALTHY = [path for path in ALL if name_of(path) not in FAILING and name_of(path) not in TROUBLED]
+
+
+# libreswan prints the keys of IKEv1 SAs to nobody but strongSwan's log, and lacks some when a PPK is mixed in early.
+WITHOUT_KEYS = {"libreswan/alone-ikev1", "libreswan/alone-ikev1-aggressive", "libreswan/alone-intermediate"}
+
+
+def key_log(path):
+    side = "responder" if name_of(path) == "libreswan/from-libreswan-ikev1" else "initiator"
+    return path.parent / f"{path.stem}.{side}.log"
+
+
+@functools.lru_cache(maxsize=None)
+def reports(path, keys=True):
+    """All IKE SAs that the report tells of a capture, with a daemon's log as key log."""
+    with Tshark() as tshark:
+        arguments = ["-q", "-z", "isakmp,report,json"]
+        log = key_log(path)
+        if keys and log.exists():
+            arguments += ["-o", "isakmp.keylog_file:" + tshark.place(log)]
+        return json.loads(tshark.run(path, *arguments))["ike_sas"]
+
+
+def report_of(path, sa):
+    """The report of an IKE SA that a daemon logged."""
+    found = [one for one in reports(path) if one["spi_initiator"] == sa["spi_i"] and one["spi_responder"] == sa["spi_r"]]
+    assert len(found) == 1, (path, sa["spi_i"], sa["spi_r"], [one["spi_initiator"] for one in reports(path)])
+    return found[0]
+
+
+# ---- shape -----------------------------------------------------------------------------------------------------
+
+TEXT, NUMBER, FLAG = str, int, bool
+NONE = type(None)
+CAUSE = {"code": TEXT, "frame": NUMBER, "text": TEXT}
+PARTY = {"address": (TEXT, NONE), "port": NUMBER, "id": (TEXT, NONE), "id_type": (TEXT, NONE), "auth": (TEXT, NONE),
+         "auth_verified": (FLAG, NONE), "vendors": [TEXT]}
+SHAPE = {
+    "stream": NUMBER, "version": TEXT, "spi_initiator": TEXT, "spi_responder": TEXT, "initiator": PARTY,
+    "responder": PARTY, "outcome": TEXT, "setup_ms": (float, int, NONE), "cause": (CAUSE, NONE),
+    "proposal": {"encryption": (TEXT, NONE), "integrity": (TEXT, NONE), "prf": (TEXT, NONE), "key_exchange": [TEXT]},
+    "nat": {"initiator": FLAG, "responder": FLAG}, "encrypted_messages": NUMBER, "decrypted_messages": NUMBER,
+    "rekeyed_from": (NUMBER, NONE),
+    "child_sas": [{"protocol": TEXT, "spi_initiator": (TEXT, NONE), "spi_responder": (TEXT, NONE), "mode": TEXT,
+                   "ts_initiator": [TEXT], "ts_responder": [TEXT], "encryption": (TEXT, NONE),
+                   "integrity": (TEXT, NONE), "pfs": (TEXT, NONE), "esp_packets": NUMBER, "esp_decrypted": NUMBER,
+                   "outcome": TEXT, "cause": (CAUSE, NONE), "rekeyed_from": (TEXT, NONE)}],
+    "exchanges": [{"type": TEXT, "message_id": NUMBER, "initiator": FLAG, "request": (NUMBER, NONE),
+                   "response": (NUMBER, NONE), "retransmissions": NUMBER, "ms": (float, int, NONE)}],
+    "findings": [{"severity": TEXT, "code": TEXT, "frame": NUMBER, "text": TEXT}],
+}
+
+
+def check_shape(value, shape, where):
+    if isinstance(shape, dict):
+        assert isinstance(value, dict) and set(shape) <= set(value), (where, sorted(set(shape) - set(value)))
+        for key in shape:
+            check_shape(value[key], shape[key], where + "." + key)
+    elif isinstance(shape, list):
+        assert isinstance(value, list), where
+        for one in value:
+            check_shape(one, shape[0], where + "[]")
+    elif isinstance(shape, tuple) and isinstance(shape[0], dict):
+        if value is not None:
+            check_shape(value, shape[0], where)
+    else:
+        assert isinstance(value, shape) and (shape is not NUMBER or value is not True), (where, value)
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_shape(path):
+    sas = reports(path)
+    check_shape(sas, [SHAPE], "ike_sas")
+    assert [sa["stream"] for sa in sas] == list(range(len(sas)))
+    for sa in sas:
+        assert re.fullmatch("[0-9a-f]{16}", sa["spi_initiator"]) and re.fullmatch("[0-9a-f]{16}", sa["spi_responder"])
+        assert sa["outcome"] in ("established", "failed", "incomplete", "no_response", "deleted")
+        assert (sa["cause"] is not None) or sa["outcome"] not in ("failed", "no_response")
+        for child in sa["child_sas"]:
+            assert child["outcome"] in ("established", "failed", "rekeyed", "deleted", "incomplete")
+        for finding in sa["findings"]:
+            assert finding["severity"] in ("error", "warn", "note", "chat")
+
+
+# ---- against the daemons ---------------------------------------------------------------------------------------
+
+# strongSwan's names of algorithms: those of IANA, but for the bits of the key. IKEv1 has names of its own.
+CIPHERS = {"3DES_CBC": ("ENCR_3DES", "3DES-CBC", "ESP_3DES"), "DES_CBC": ("ENCR_DES", "DES-CBC", "ESP_DES"),
+           "NULL": ("ENCR_NULL", "ESP_NULL"), "CHACHA20_POLY1305": ("ENCR_CHACHA20_POLY1305",),
+           "CAST_CBC": ("CAST-CBC",), "BLOWFISH_CBC": ("Blowfish-CBC",),
+           "NULL_AES_GMAC": ("ENCR_NULL_AUTH_AES_GMAC",)}
+GROUPS = {"MODP_768": "768-bit MODP Group", "MODP_1024": "1024-bit MODP Group", "MODP_1536": "1536-bit MODP Group",
+          "MODP_2048": "2048-bit MODP Group", "MODP2048": "2048-bit MODP Group", "MODP_3072": "3072-bit MODP Group", "MODP_4096": "4096-bit MODP Group",
+          "MODP_6144": "6144-bit MODP Group", "MODP_8192": "8192-bit MODP Group",
+          "MODP_1024_160": "1024-bit MODP Group with 160-bit Prime Order Subgroup",
+          "MODP_2048_256": "2048-bit MODP Group with 256-bit Prime Order Subgroup",
+          "ECP_192": "192-bit random ECP group", "ECP_224": "224-bit random ECP group",
+          "ECP_256": "256-bit random ECP group", "ECP_384": "384-bit random ECP group",
+          "ECP_521": "521-bit random ECP group", "ECP_256_BP": "brainpoolP256r1", "ECP_384_BP": "brainpoolP384r1",
+          "ECP_512_BP": "brainpoolP512r1", "CURVE_25519": "Curve25519", "CURVE_448": "Curve448",
+          "ML_KEM_512": "ml-kem-512", "ML_KEM_768": "ml-kem-768", "ML_KEM_1024": "ml-kem-1024"}
+
+
+def cipher_names(name):
+    """What a cipher of strongSwan may be called, with its key bits."""
+    base, _, bits = name.rpartition("_")
+    if not (bits.isdigit() and base):
+        return CIPHERS.get(name, ())
+    if base in CIPHERS:
+        return tuple(f"{one}-{bits}" for one in CIPHERS[base])
+    if base == "AES_CBC":
+        return tuple(f"{one}-{bits}" for one in ("ENCR_AES_CBC", "AES-CBC", "ESP_AES-CBC", "ESP_AES"))
+    if base == "CAMELLIA_CBC":
+        return tuple(f"{one}-{bits}" for one in ("ENCR_CAMELLIA_CBC", "CAMELLIA-CBC", "ESP_CAMELLIA"))
+    return (f"ENCR_{base}-{bits}", f"ESP_{base}-{bits}", f"ESP_{base.replace('_', '-')}-{bits}")
+
+
+def plain(text):
+    return text.lower().replace("-", "_").replace("group", "").strip()
+
+
+@pytest.mark.parametrize("path", [p for p in ALL if "strongSwan" in facts(p)["daemon"]], ids=name_of)
+def test_agreed_algorithms(path):
+    for sa in initiator(path).get("ike_sas", []):
+        if not sa.get("proposal") or sa["version"] != "IKEv2" or "DH19" in sa["proposal"] or not sa.get("spi_r"):
+            continue
+        if set(sa["spi_r"]) == {"0"}:
+            continue
+        proposal = report_of(path, sa)["proposal"]
+        names = sa["proposal"].split(":", 1)[1].split("/")
+        assert proposal["encryption"] in cipher_names(names[0]), (proposal, names)
+        integrity = [name for name in names[1:] if name.startswith(("HMAC", "AES_XCBC", "AES_CMAC"))]
+        shown = plain(proposal["integrity"] or "").replace("auth_", "").replace("sha1_96", "sha1_96")
+        assert shown == (plain(integrity[0]) if integrity else "")
+        prf = [name for name in names if name.startswith("PRF_")]
+        assert plain(proposal["prf"]) == plain(prf[0])
+        groups = [GROUPS[re.sub(r"^KE\d_", "", name)] for name in names if re.sub(r"^KE\d_", "", name) in GROUPS]
+        assert [plain(group) for group in proposal["key_exchange"]] == [plain(group) for group in groups]
+
+
+def up(path):
+    """The IKE SAs that the initiator's daemon has keys of."""
+    sas = initiator(path).get("ike_sas", [])
+    return [sa for sa in sas if sa.get("keys") and sa.get("spi_r") and set(sa["spi_r"]) != {"0"}]
+
+
+@pytest.mark.parametrize("path", HEALTHY, ids=name_of)
+def test_healthy_session(path):
+    """Came up as the daemon says, and nothing is found but what weakens it."""
+    sas = reports(path)
+    assert sas
+    for sa in sas:
+        assert sa["outcome"] in ("established", "deleted") and not sa["cause"], (sa["outcome"], sa["cause"])
+        bad = [f for f in sa["findings"] if f["severity"] in ("error", "warn") and not f["security"]]
+        assert not bad, bad
+    for sa in up(path):
+        report_of(path, sa)
+
+
+@pytest.mark.parametrize("path", [p for p in HEALTHY if up(p) and name_of(p) not in WITHOUT_KEYS], ids=name_of)
+def test_everything_decrypted(path):
+    for sa in up(path):
+        report = report_of(path, sa)
+        assert report["decrypted_messages"] == report["encrypted_messages"] > 0
+
+
+def children(path):
+    """The CHILD_SAs that the initiator's daemon logged, with SPIs and selectors by the roles of the IKE SA."""
+    return [child for child in initiator(path).get("child_sas", []) if child.get("spi_in")]
+
+
+def child_report(path, child):
+    found = [(sa, one) for sa in reports(path) for one in sa["child_sas"]
+             if {one["spi_initiator"], one["spi_responder"]} == {child["spi_in"], child["spi_out"]}]
+    assert len(found) == 1, (child["spi_in"], child["spi_out"], [sa["child_sas"] for sa in reports(path)])
+    return found[0]
+
+
+def selector(text):
+    """The first of a list of selectors; the log may give protocols by number."""
+    return text.split()[0].replace("[1]", "[icmp]")
+
+
+@pytest.fixture(scope="module")
+def esp_counts(builtin):
+    """ESP packets by SPI, over all captures, as Wireshark's own dissector counts them."""
+    frames = builtin.fields(builtin.merged(ALL), ["esp.spi"], "esp")
+    return collections.Counter(int(spi, 16) for frame in frames for spi in frame["esp.spi"])
+
+
+@pytest.mark.parametrize("path", [p for p in HEALTHY if children(p) and name_of(p) not in WITHOUT_KEYS], ids=name_of)
+def test_child_sas(path, esp_counts):
+    for child in children(path):
+        sa, report = child_report(path, child)
+        assert report["protocol"] == child.get("protocol", "ESP")
+        assert report["outcome"] in ("established", "rekeyed", "deleted") and report["cause"] is None
+        if child.get("local_ts") and child.get("remote_ts"):
+            asked = {"in": report["ts_initiator"], "out": report["ts_responder"]}
+            if report["spi_initiator"] != child["spi_in"]:  # the logging side answered this IKE SA
+                asked = {"in": report["ts_responder"], "out": report["ts_initiator"]}
+            assert asked["in"][0] == selector(child["local_ts"]) and asked["out"][0] == selector(child["remote_ts"])
+        packets = esp_counts[int(child["spi_in"], 16)] + esp_counts[int(child["spi_out"], 16)]
+        assert report["esp_packets"] == packets
+        assert report["esp_decrypted"] == packets
+
+
+@pytest.mark.parametrize("path", [p for p in HEALTHY if "strongSwan" in facts(p)["daemon"]], ids=name_of)
+def test_nat_as_the_daemons_see_it(path):
+    sides = facts(path)["sides"]
+    local, remote = "local host is behind NAT, sending keep alives", "remote host is behind NAT"
+    said = {side: sides.get(side, {}).get("events", []) for side in ("initiator", "responder")}
+    if not all("NATD" in str(sides.get(side, {}).get("notifies", "")) for side in said):
+        pytest.skip("IKEv1 or no NAT detection in the log")
+    if "mobike" in path.stem:
+        pytest.skip("seen again and again at new addresses")
+    first = reports(path)[0]
+    if said["responder"]:
+        assert first["nat"]["initiator"] == (remote in said["responder"] or local in said["initiator"])
+        assert first["nat"]["responder"] == (remote in said["initiator"] or local in said["responder"])
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_cause(name):
+    code, what = FAILING[name]
+    path = TESTDATA / (name + ".pcap")
+    sas = reports(path)
+    if what == IKE:
+        failed = [sa for sa in sas if sa["outcome"] in ("failed", "no_response")]
+        assert failed and all(sa["cause"]["code"] == code for sa in failed), [(s["outcome"], s["cause"]) for s in sas]
+    else:
+        failed = [child for sa in sas for child in sa["child_sas"] if child["outcome"] == "failed"]
+        assert failed and all(child["cause"]["code"] == code for child in failed), sas
+        assert all(sa["outcome"] in ("established", "deleted") for sa in sas)
+    # The daemon says the same in its own words.
+    logged = re.search(r"received ([A-Z_]+) (?:error )?notify|rejected by peer: ([A-Z_]+)", facts(path)["outcome"])
+    if logged:
+        assert code.replace("-", "_") == (logged.group(1) or logged.group(2))
+
+
+@pytest.mark.parametrize("name", ["ikev2/wrong-psk", "ikev2/no-proposal-chosen", "ikev2/no-answer", "ikev1/no-answer",
+                                  "ikev1/wrong-psk", "ikev2/cert-unknown-ca", "multiple-ke/no-mlkem"])
+def test_cause_without_keys(name):
+    sas = reports(TESTDATA / (name + ".pcap"), keys=False)
+    assert [sa["cause"]["code"] for sa in sas if sa["cause"]] == [FAILING[name][0]]
+
+
+def test_psk_verifies():
+    """The key log has the PSK: both sides prove that they know it."""
+    sa = reports(TESTDATA / "ikev2" / "psk-aes-cbc.pcap")[0]
+    assert sa["initiator"]["auth_verified"] is True and sa["responder"]["auth_verified"] is True
+    assert sa["initiator"]["id"] == "initiator.lab.example" and sa["initiator"]["id_type"] == "FQDN"
+    assert sa["responder"]["id"] == "responder.lab.example"
+    assert sa["initiator"]["auth"] == sa["responder"]["auth"] == "PSK"
+
+
+def test_rekeyed_sas_are_linked():
+    sas = reports(TESTDATA / "ikev2" / "rekey-ike.pcap")
+    assert [sa["rekeyed_from"] for sa in sas] == [None, 0, 1]
+    first, second = [sa["child_sas"] for sa in reports(TESTDATA / "ikev2" / "rekey-child.pcap")][0][:2]
+    assert second["rekeyed_from"] == first["spi_initiator"]
+
+
+# ---- the command line ------------------------------------------------------------------------------------------
+
+def frames_of(sa):
+    return {frame for exchange in sa["exchanges"] for frame in exchange["frames"]}
+
+
+def ike_sas(tshark, path, *arguments, statistic="isakmp,report,json"):
+    return json.loads(tshark.run(path, "-q", "-z", statistic, *arguments))["ike_sas"]
+
+
+def test_filter_takes_the_ike_sas_that_match(keyed):
+    path = TESTDATA / "ikev2" / "two-sas.pcap"
+    both = ike_sas(keyed, path)
+    assert len(both) == 2
+    assert ike_sas(keyed, path, statistic="isakmp,report,json,isakmp.stream==1") == both[1:]
+    # One packet of the IKE SA is enough, and an ESP packet does as well.
+    one = f"isakmp,report,json,frame.number=={both[0]['first_frame']}"
+    assert ike_sas(keyed, path, statistic=one) == both[:1]
+    spi = both[0]["child_sas"][0]["spi_initiator"]
+    assert ike_sas(keyed, path, statistic=f"isakmp,report,json,esp.spi==0x{spi}") == both[:1]
+    assert ike_sas(keyed, path, statistic="isakmp,report,json,tcp.port==1") == []
+    assert "IKE SA 1:" not in keyed.run(path, "-q", "-z", "isakmp,report,isakmp.stream==0")
+    assert "No IKE SA" in keyed.run(path, "-q", "-z", "isakmp,report,tcp.port==1")
+
+
+@pytest.mark.parametrize("name", ["ikev2/two-sas", "ikev2/no-answer", "ikev1/main-rsa", "multiple-ke/rekey"])
+def test_two_passes_tell_the_same(keyed, name):
+    path = TESTDATA / (name + ".pcap")
+    for statistic in ("isakmp,report,json", "isakmp,report", "isakmp,summary"):
+        assert keyed.run(path, "-q", "-z", statistic) == keyed.run(path, "-2", "-q", "-z", statistic)
+
+
+def test_session_reset_loses_nothing_that_was_told(keyed, tmp_path):
+    """tshark -M forgets everything every N packets: IKE SAs that ended before are in the report all the same."""
+    one, two = (TESTDATA / "ikev2" / name for name in ("no-proposal-chosen.pcap", "psk-aes-cbc.pcap"))
+    merged = keyed.merged([one, two])
+    capture = keyed.place(merged, "reset.pcapng")
+    expected = [sa["spi_initiator"] for path in (one, two) for sa in ike_sas(keyed, path)]
+    count = len(keyed.fields(one, ["frame.number"]))
+    result = keyed.raw("-r", capture, "-n", "-M", count, "-q", "-z", "isakmp,report,json")
+    told = json.loads(result.stdout)["ike_sas"]
+    assert [spi for spi in expected if spi not in {sa["spi_initiator"] for sa in told}] == []
+    assert told[0] == ike_sas(keyed, one)[0]
+
+
+def test_wrong_arguments_are_told(plain_tshark=None):
+    with Tshark() as tshark:
+        capture = tshark.place(TESTDATA / "ikev2" / "no-answer.pcap")
+        for argument in ("isakmp,reports", "isakmp,report,json,no.such.field", "isakmp,summary,=="):
+            result = tshark.raw("-r", capture, "-q", "-z", argument)
+            assert result.returncode != 0 and b"isakmp," in result.stderr
+
+
+def test_nothing_to_report(plain):
+    """A capture without IKE, and one without packets."""
+    empty = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+    assert ike_sas(plain, empty) == []
+    assert "No IKE" in plain.run(empty, "-q", "-z", "isakmp,report")
+    assert re.search(r"IKE SAs:\s+0", plain.run(empty, "-q", "-z", "isakmp,summary"))
+
+
+def test_text_says_the_cause_first(plain):
+    text = plain.run(TESTDATA / "ikev2" / "no-proposal-chosen.pcap", "-q", "-z", "isakmp,report").splitlines()
+    assert text[0].startswith("IKE SA 0: IKEv2 10.9.0.1 <-> 10.9.0.2, FAILED")
+    assert text[1].strip().startswith("Cause: ") and "10.9.0.2" in text[1] and "ENCR_AES_CBC-256" in text[1]
+
+
+def test_summary_counts(keyed):
+    """Three captures one after the other: what each is, and all of them together."""
+    names = ("no-proposal-chosen", "no-answer", "two-sas")
+    merged = keyed.merged([TESTDATA / "ikev2" / (name + ".pcap") for name in names])
+    text = keyed.run(merged, "-q", "-z", "isakmp,summary")
+    assert re.search(r"IKE SAs:\s+4\n", text)
+    for count, word in ((1, "failed"), (1, "no_response"), (1, "NO_PROPOSAL_CHOSEN"), (1, "NO_RESPONSE")):
+        assert re.search(rf"^\s+{count}\s+{word}$", text, re.M), (word, text)
+    only = keyed.run(merged, "-q", "-z", "isakmp,summary,isakmp.exchangetype==35")
+    assert re.search(r"IKE SAs:\s+2\n", only)
+
+
+def test_table_of_ike_sas(keyed):
+    for arguments in ((), ("-2",)):
+        text = keyed.run(TESTDATA / "ikev2" / "two-sas.pcap", "-q", *arguments, "-z", "isakmp,sas")
+        rows = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.startswith(("0 ", "1 "))]
+        told = ike_sas(keyed, TESTDATA / "ikev2" / "two-sas.pcap")
+        assert [row[0] for row in rows] == ["0", "1"]
+        for row, sa in zip(rows, told):
+            assert row[1] == f"{sa['initiator']['address']}:{sa['initiator']['port']}"
+            assert row[4] == sa["outcome"] and row[7] == sa["initiator"]["id"]
+            assert row[10] == str(sa["messages"])
+            assert row[11] == f"{sa['decrypted_messages']} of {sa['encrypted_messages']}"
+            assert row[12] == str(len(sa["child_sas"]))
+            assert row[13] == str(sum(child["esp_packets"] for child in sa["child_sas"]))
+    assert "no_response |NO_RESPONSE" in keyed.run(TESTDATA / "ikev2" / "no-answer.pcap", "-q", "-z", "isakmp,sas")
+
+
+def test_certificates_are_exported(keyed):
+    """Every certificate that was sent, in a file with the name of its subject."""
+    path = TESTDATA / "ikev2" / "cert-rsa.pcap"
+    folder = os.path.join(keyed.home, "certificates")
+    keyed.run(path, "-q", "--export-objects", "isakmp," + folder)
+    subjects = {}
+    for name in os.listdir(folder):
+        result = subprocess.run(["openssl", "x509", "-inform", "der", "-in", os.path.join(folder, name), "-noout",
+                                 "-subject", "-nameopt", "multiline"], check=True, stdout=subprocess.PIPE)
+        subjects[name] = re.search(r"commonName\s*= (.*)", result.stdout.decode()).group(1)
+    assert sorted(subjects.values()) == ["initiator.lab.example", "responder.lab.example"]
+    assert all(subject in name for name, subject in subjects.items())
+    # None is there without the keys.
+    with Tshark() as tshark:
+        folder = os.path.join(tshark.home, "certificates")
+        tshark.run(path, "-q", "--export-objects", "isakmp," + folder)
+        assert not os.path.isdir(folder) or not os.listdir(folder)
