@@ -10,6 +10,8 @@
 #include "payloads.h"
 #include "registry/names.h"
 
+#include <epan/unit_strings.h>
+
 enum { SELECTOR_HEADER = 4, TRANSFORM_HEADER = 8, TRANSFORM = 3, MAX_TRANSFORMS = 255, GSA = 51 };
 
 static int hf_attribute = -1;
