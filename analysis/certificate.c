@@ -50,8 +50,8 @@ static const char *attribute_name(const der_element *oid)
     static const struct {
         uint8_t last;
         const char *name;
-    } x520[] = {{3, "CN"}, {4, "SN"}, {5, "serialNumber"}, {6, "C"}, {7, "L"},
-                {8, "ST"}, {9, "STREET"}, {10, "O"}, {11, "OU"}, {12, "T"}, {42, "GN"}};
+    } x520[] = {{3, "CN"},     {4, "SN"}, {5, "serialNumber"}, {6, "C"},  {7, "L"},  {8, "ST"},
+                {9, "STREET"}, {10, "O"}, {11, "OU"},          {12, "T"}, {42, "GN"}};
     static const uint8_t email[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01};
     static const uint8_t domain[] = {0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19};
     if (oid->length == 3 && oid->data[0] == 0x55 && oid->data[1] == 0x04)
@@ -101,7 +101,8 @@ bool ike_words_name(GString *out, const uint8_t *der, size_t length)
         while (pair.rest > 0 && der_next(&pair) && pair.tag == 0x30) {
             if (!der_read(pair.data, pair.length, &part) || part.tag != 0x06)
                 continue;
-            g_string_append_printf(out, "%s%s=", out->len > start ? ", " : "", attribute_name(&part));
+            g_string_append_printf(out, "%s%s=", out->len > start ? ", " : "",
+                                   attribute_name(&part));
             if (der_next(&part))
                 append_value(out, &part);
         }
@@ -119,7 +120,8 @@ static bool two_digits(const uint8_t *at, int *value)
     return true;
 }
 
-/* UTCTime or GeneralizedTime as RFC 5280 allows them, in seconds since the epoch; 0 when damaged. */
+/* UTCTime or GeneralizedTime as RFC 5280 allows them, in seconds since the epoch; 0 when damaged.
+ */
 static uint64_t read_time(const der_element *time)
 {
     int part[7] = {0}; /* century, year, month, day, hour, minute, second */
@@ -136,7 +138,8 @@ static uint64_t read_time(const der_element *time)
         return 0;
     /* Days since 1970-03-01 counted in years that begin in March. */
     int y = part[2] <= 2 ? year - 1 : year, m = part[2] <= 2 ? part[2] + 9 : part[2] - 3;
-    int64_t days = 365 * (int64_t)y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + part[3] - 1 - 719468;
+    int64_t days =
+        365 * (int64_t)y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + part[3] - 1 - 719468;
     int64_t seconds = ((days * 24 + part[4]) * 60 + part[5]) * 60 + part[6];
     return seconds > 0 ? (uint64_t)seconds : 0;
 }
@@ -239,7 +242,8 @@ bool ike_certificate_read(const uint8_t *der, size_t length, ike_certificate_fac
         return false;
     facts->subject = subject;
     facts->subject_length = (size_t)(part.next - subject);
-    facts->self_issued = part.length == issuer.length && memcmp(part.data, issuer.data, part.length) == 0;
+    facts->self_issued =
+        part.length == issuer.length && memcmp(part.data, issuer.data, part.length) == 0;
     if (der_next(&part))
         facts->rsa_bits = read_rsa_bits(&part);
     return true;

@@ -58,7 +58,8 @@ void ike_child_spis_free(ike_tracker *tracker)
 
 const char *ike_child_state_text(ike_child_state state)
 {
-    static const char *const texts[] = {"incomplete", "established", "rekeyed", "deleted", "failed"};
+    static const char *const texts[] = {"incomplete", "established", "rekeyed", "deleted",
+                                        "failed"};
     return (size_t)state < G_N_ELEMENTS(texts) ? texts[state] : "unknown";
 }
 
@@ -91,7 +92,8 @@ ike_child *ike_child_find(ike_tracker *tracker, const ike_sa *sa, bool of_initia
         const ike_sa *owner = entry->child->sa;
         if (!same_lineage(sa, owner))
             continue;
-        bool side = owner == sa || same_side(owner, sa) ? entry->of_initiator : !entry->of_initiator;
+        bool side =
+            owner == sa || same_side(owner, sa) ? entry->of_initiator : !entry->of_initiator;
         if (side == of_initiator)
             return entry->child;
     }
@@ -101,7 +103,8 @@ ike_child *ike_child_find(ike_tracker *tracker, const ike_sa *sa, bool of_initia
 static bool flow_fits(const ike_esp_flow *flow, const child_spi *entry)
 {
     const ike_sa *sa = entry->child->sa;
-    const ike_endpoint *to = entry->of_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
+    const ike_endpoint *to =
+        entry->of_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
     return ike_same_address(&flow->destination, to);
 }
 
@@ -110,7 +113,8 @@ static void tie(ike_esp_flow *flow, const child_spi *entry)
     flow->child = entry->child;
     flow->sa = entry->child->sa;
     flow->to_initiator = entry->of_initiator;
-    ike_esp_flow **place = entry->of_initiator ? &entry->child->to_initiator : &entry->child->to_responder;
+    ike_esp_flow **place =
+        entry->of_initiator ? &entry->child->to_initiator : &entry->child->to_responder;
     while (*place)
         place = &(*place)->next;
     *place = flow;
@@ -128,8 +132,8 @@ void ike_child_claim(ike_tracker *tracker, ike_esp_flow *flow)
         if (!other)
             other = entry;
     }
-    /* The other side of a NAT, or a peer that moved: an SPI of 32 bits is telling enough, unless both
-     * ends are strangers. */
+    /* The other side of a NAT, or a peer that moved: an SPI of 32 bits is telling enough, unless
+     * both ends are strangers. */
     if (other && (ike_same_address(&flow->source, &other->child->sa->initiator.endpoint) ||
                   ike_same_address(&flow->source, &other->child->sa->responder.endpoint) ||
                   ike_same_address(&flow->destination, &other->child->sa->own->first_initiator) ||
@@ -141,7 +145,8 @@ void ike_child_claim(ike_tracker *tracker, ike_esp_flow *flow)
 static void claim_earlier(ike_tracker *tracker, const child_spi *entry)
 {
     const ike_sa *sa = entry->child->sa;
-    const ike_endpoint *to = entry->of_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
+    const ike_endpoint *to =
+        entry->of_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
     ike_esp_flow *flow = ike_tracker_flow(tracker, entry->spi, to);
     if (!flow || flow->child)
         return;
@@ -168,15 +173,18 @@ void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-void ike_child_asked(ike_tracker *tracker, ike_child *child, const ike_facts *request, bool by_initiator)
+void ike_child_asked(ike_tracker *tracker, ike_child *child, const ike_facts *request,
+                     bool by_initiator)
 {
     ike_child_set_spi(tracker, child, by_initiator, request->spi);
     child->request = request->verdict;
     ike_child_private *own = child->own;
     own->asked_initiator = by_initiator ? request->ts_initiator : request->ts_responder;
-    own->asked_initiator_count = by_initiator ? request->ts_initiator_count : request->ts_responder_count;
+    own->asked_initiator_count =
+        by_initiator ? request->ts_initiator_count : request->ts_responder_count;
     own->asked_responder = by_initiator ? request->ts_responder : request->ts_initiator;
-    own->asked_responder_count = by_initiator ? request->ts_responder_count : request->ts_initiator_count;
+    own->asked_responder_count =
+        by_initiator ? request->ts_responder_count : request->ts_initiator_count;
     if (child->ts_initiator_count && child->state != IKE_CHILD_ASKED)
         return; /* the response came first */
     child->ts_initiator = own->asked_initiator;
@@ -190,9 +198,11 @@ static void take_selectors(ike_child *child, const ike_facts *response, bool by_
     if (!response->ts_initiator_count || !response->ts_responder_count)
         return;
     child->ts_initiator = by_initiator ? response->ts_initiator : response->ts_responder;
-    child->ts_initiator_count = by_initiator ? response->ts_initiator_count : response->ts_responder_count;
+    child->ts_initiator_count =
+        by_initiator ? response->ts_initiator_count : response->ts_responder_count;
     child->ts_responder = by_initiator ? response->ts_responder : response->ts_initiator;
-    child->ts_responder_count = by_initiator ? response->ts_responder_count : response->ts_initiator_count;
+    child->ts_responder_count =
+        by_initiator ? response->ts_responder_count : response->ts_initiator_count;
 }
 
 void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_facts *request,
@@ -207,7 +217,8 @@ void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_fac
     child->transport = ike_facts_notify(response, N_TRANSPORT_MODE) != NULL;
     child->beet = ike_facts_notify(response, N_BEET_MODE) != NULL;
     child->response = response->verdict;
-    child->own->established_ns = MAX(response->verdict->time_ns, request ? request->verdict->time_ns : 0);
+    child->own->established_ns =
+        MAX(response->verdict->time_ns, request ? request->verdict->time_ns : 0);
     child->own->established_frame = response->verdict->frame;
     if (child->state == IKE_CHILD_ASKED)
         child->state = IKE_CHILD_ESTABLISHED;

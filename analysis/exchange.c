@@ -69,7 +69,8 @@ static void add_distinct(ike_verdict *verdict)
         own->count++;
 }
 
-ike_verdict *ike_exchange_repeated(ike_exchange *exchange, const ike_message *m, bool from_initiator)
+ike_verdict *ike_exchange_repeated(ike_exchange *exchange, const ike_message *m,
+                                   bool from_initiator)
 {
     ike_verdict *verdict = exchange->own->last_distinct;
     for (int i = 0; verdict && i < MAX_DISTINCT; i++, verdict = verdict->previous_distinct)
@@ -166,8 +167,9 @@ static void note_change(ike_tracker *tracker, ike_exchange *exchange, ike_verdic
 
 ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    bool from_initiator = m->major == sa->major ? ike_sa_from_initiator(sa, m)
-                                                : ike_same_address(&m->source, &sa->initiator.endpoint);
+    bool from_initiator = m->major == sa->major
+                              ? ike_sa_from_initiator(sa, m)
+                              : ike_same_address(&m->source, &sa->initiator.endpoint);
     bool response = m->major == 1 ? !from_initiator : m->response;
     bool by_initiator = response ? !from_initiator : from_initiator;
     exchange_key key = {.sa = sa, .message_id = m->message_id, .side = by_initiator};

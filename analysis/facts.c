@@ -60,10 +60,10 @@ static void keep_selectors(ike_tracker *tracker, ike_facts *facts, const ike_mes
     }
     facts->ts_initiator_count = (uint8_t)MIN(m->ts_initiator_count, IKE_MAX_SELECTORS);
     facts->ts_responder_count = (uint8_t)MIN(m->ts_responder_count, IKE_MAX_SELECTORS);
-    facts->ts_initiator = ike_keep(tracker, m->ts_initiator,
-                                   facts->ts_initiator_count * sizeof(ike_selector));
-    facts->ts_responder = ike_keep(tracker, m->ts_responder,
-                                   facts->ts_responder_count * sizeof(ike_selector));
+    facts->ts_initiator =
+        ike_keep(tracker, m->ts_initiator, facts->ts_initiator_count * sizeof(ike_selector));
+    facts->ts_responder =
+        ike_keep(tracker, m->ts_responder, facts->ts_responder_count * sizeof(ike_selector));
 }
 
 static void keep_notifies(ike_facts *facts, const ike_message *m)

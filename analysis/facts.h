@@ -9,21 +9,21 @@ typedef struct {
     uint16_t type;
     uint8_t protocol;
     uint8_t spi_octets;
-    uint32_t spi;      /* a 4-octet SPI */
-    uint16_t value;    /* the first two octets of its data: the group of INVALID_KE_PAYLOAD */
-    uint16_t octets;   /* of data */
+    uint32_t spi;    /* a 4-octet SPI */
+    uint16_t value;  /* the first two octets of its data: the group of INVALID_KE_PAYLOAD */
+    uint16_t octets; /* of data */
 } ike_kept_notify;
 
 typedef struct ike_facts {
     const ike_offer *offer; /* NULL: no SA payload */
     ike_verdict *verdict;
-    uint64_t ike_spi;       /* 8-octet SPI of the first proposal */
-    uint32_t spi;           /* 4-octet SPI of the first proposal */
+    uint64_t ike_spi;                   /* 8-octet SPI of the first proposal */
+    uint32_t spi;                       /* 4-octet SPI of the first proposal */
     uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform */
     uint16_t ke_group;
     uint32_t ke_octets, nonce_octets;
     uint8_t auth_method, eap_code, eap_type;
-    uint8_t config_type;    /* as in ike_message */
+    uint8_t config_type; /* as in ike_message */
     bool has_id[2];
     bool has_auth;
     uint8_t ts_initiator_count, ts_responder_count;

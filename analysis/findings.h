@@ -81,19 +81,19 @@ typedef enum {
 
 /* Adds a finding to a message. The result can be refined (code, certainty, child) by the caller;
  * NULL when the IKE SA has its fill of findings. */
-ike_finding *ike_find(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+ike_finding *ike_find(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format,
+                      ...) __attribute__((format(printf, 4, 5)));
 
 /* The same, unless the IKE SA has one of this kind. */
-ike_finding *ike_find_once(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+ike_finding *ike_find_once(ike_tracker *tracker, ike_verdict *verdict, ike_f kind,
+                           const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The first finding of a kind in an IKE SA, or NULL. */
 ike_finding *ike_found(const ike_sa *sa, ike_f kind);
 
 /* Adds one to those of the end; only within ike_find_late(). */
-ike_finding *ike_find_at_end(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+ike_finding *ike_find_at_end(ike_tracker *tracker, ike_verdict *verdict, ike_f kind,
+                             const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Findings that only the end tells, of one IKE SA; made anew when anything changed since the last
  * call. By ->next_of_sa. */
@@ -102,10 +102,12 @@ const ike_finding *ike_late_findings(ike_tracker *tracker, ike_sa *sa);
 /* Brings up to date what a sentence says about later messages, before it is read. */
 void ike_finding_refresh(ike_tracker *tracker, const ike_finding *finding);
 
-/* The sentence of a failure whose text depends on what comes later; NULL when it stands as it is. */
+/* The sentence of a failure whose text depends on what comes later; NULL when it stands as it is.
+ */
 GString *ike_failure_text(ike_tracker *tracker, const ike_finding *finding);
 
-/* ---- the rooms: each looks at what it is named after ------------------------------------------ */
+/* ---- the rooms: each looks at what it is named after ------------------------------------------
+ */
 
 /* The error notifies and failures of one opened message (findings_failures.c). */
 void ike_find_failures(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
@@ -114,7 +116,8 @@ void ike_find_sealed_failures(ike_tracker *tracker, ike_verdict *verdict, const 
 /* A group that the responder did not want (findings_failures.c). */
 void ike_find_invalid_ke(ike_tracker *tracker, ike_exchange *exchange);
 /* The response chose what was not offered (findings_protocol.c). */
-void ike_check_choice(ike_tracker *tracker, const struct ike_facts *request, const struct ike_facts *response);
+void ike_check_choice(ike_tracker *tracker, const struct ike_facts *request,
+                      const struct ike_facts *response);
 /* A CHILD_SA that was just agreed on: choice, narrowing, PFS. `request` may be NULL. */
 void ike_check_child(ike_tracker *tracker, ike_child *child, const struct ike_facts *request,
                      const struct ike_facts *response);

@@ -113,40 +113,42 @@ static size_t known_of_peer(const ike_peer *peer, uint8_t protocol, const ike_of
 static void text_of_version(ike_tracker *tracker, GString *text, const ike_finding *finding)
 {
     const ike_sa *sa = finding->message->exchange->sa;
-    const ike_endpoint *peer = finding->message->from_initiator ? &sa->initiator.endpoint
-                                                                : &sa->responder.endpoint;
+    const ike_endpoint *peer =
+        finding->message->from_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
     uint8_t other = sa->major == 1 ? 2 : 1;
     const ike_peer *here = ike_tracker_peer(tracker, peer, sa->major);
     uint32_t answered_here = here->answered_frame;
     const ike_peer *there = ike_tracker_peer(tracker, peer, other);
     if (there->answered_frame && !answered_here)
-        g_string_append_printf(text,
-                               " It set up IKEv%u in frame %u and IKEv%u nowhere in this capture: it may not "
-                               "be configured for IKEv%u.",
-                               other, there->answered_frame, sa->major, sa->major);
+        g_string_append_printf(
+            text,
+            " It set up IKEv%u in frame %u and IKEv%u nowhere in this capture: it may not "
+            "be configured for IKEv%u.",
+            other, there->answered_frame, sa->major, sa->major);
 }
 
 static GString *text_no_proposal(ike_tracker *tracker, const ike_finding *finding)
 {
     const ike_sa *sa = finding->message->exchange->sa;
     const ike_offer *offer = refused_offer(finding);
-    const ike_endpoint *peer_endpoint = finding->message->from_initiator ? &sa->initiator.endpoint
-                                                                         : &sa->responder.endpoint;
+    const ike_endpoint *peer_endpoint =
+        finding->message->from_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
     const ike_peer *peer = ike_tracker_peer(tracker, peer_endpoint, sa->major);
     const ike_offer *known[PEER_OFFERS];
     char words[96];
     unsigned conflicts = 0;
     uint32_t frame = 0;
     GString *text = begin(finding, "accepts none of the proposals of");
-    g_string_append_printf(text, " for the %s: ", offer && offer->protocol != 1 ? "CHILD_SA" : "IKE SA");
+    g_string_append_printf(text,
+                           " for the %s: ", offer && offer->protocol != 1 ? "CHILD_SA" : "IKE SA");
     if (!offer) {
         g_string_append(text, "what was offered is not in the capture or not readable.");
         return text;
     }
     for (int chosen = 1; chosen >= 0 && conflicts == 0; chosen--) {
         size_t count = known_of_peer(peer, offer->protocol, known, &frame, chosen);
-        g_snprintf(words, sizeof words, "it %s elsewhere, first in frame %u:",
-                   chosen ? "chose" : "offered", frame);
+        g_snprintf(words, sizeof words,
+                   "it %s elsewhere, first in frame %u:", chosen ? "chose" : "offered", frame);
         if (count)
             conflicts = ike_offer_conflicts(text, offer, known, count, words);
     }
@@ -233,16 +235,18 @@ static GString *text_authentication(ike_tracker *tracker, const ike_finding *fin
         method = "EAP";
     g_string_append_printf(text, method ? " by %s." : ".", method);
     if (finding->certainty != IKE_SURE_CERTAIN)
-        g_string_append(text, " The message is sealed: what can be seen from outside fits nothing else.");
+        g_string_append(text,
+                        " The message is sealed: what can be seen from outside fits nothing else.");
     const char *reason = rejected->proof_reason ? rejected->proof_reason : "";
     const char *before = *reason ? ": " : "";
     if (rejected->proof == IKE_PROOF_WRONG)
         g_string_append_printf(text, " Its AUTH does not verify%s%s.", before, reason);
     else if (rejected->proof == IKE_PROOF_VERIFIED)
-        g_string_append_printf(text,
-                               " Its AUTH verifies with the secret known here%s%s, so the other side has another "
-                               "secret or does not accept this identity.",
-                               before, reason);
+        g_string_append_printf(
+            text,
+            " Its AUTH verifies with the secret known here%s%s, so the other side has another "
+            "secret or does not accept this identity.",
+            before, reason);
     append_certificate(text, rejected, finding->message->time_ns);
     return text;
 }
@@ -316,24 +320,33 @@ static const failure failures[] = {
     {2, N_AUTHENTICATION_FAILED, IKE_F_AUTHENTICATION_FAILED, NULL},
     {1, N_AUTHENTICATION_FAILED, IKE_F_AUTHENTICATION_FAILED, NULL},
     {2, N_TS_UNACCEPTABLE, IKE_F_TS_UNACCEPTABLE, NULL},
-    {1, N_V1_INVALID_ID, IKE_F_INVALID_ID, "has no configuration for the identities that it got from"},
+    {1, N_V1_INVALID_ID, IKE_F_INVALID_ID,
+     "has no configuration for the identities that it got from"},
     {1, N_V1_INVALID_HASH, IKE_F_INVALID_HASH,
      "computes another hash (a different pre-shared key or a damaged message) than"},
+    {1, N_V1_INVALID_CERTIFICATE, IKE_F_CERTIFICATE_REJECTED, "does not accept the certificate of"},
+    {1, N_V1_CERT_UNSUPPORTED, IKE_F_CERTIFICATE_REJECTED, "does not accept the certificate of"},
+    {1, N_V1_INVALID_CA, IKE_F_CERTIFICATE_REJECTED, "does not accept the authority of"},
     {2, N_SINGLE_PAIR_REQUIRED, IKE_F_SINGLE_PAIR_REQUIRED,
      "wants a CHILD_SA for one pair of addresses only, not the ranges of"},
     {2, N_FAILED_CP_REQUIRED, IKE_F_FAILED_CP_REQUIRED,
      "wants a configuration request (CP) for an inner address and got none from"},
     {2, N_INTERNAL_ADDRESS_FAILURE, IKE_F_ADDRESS_FAILURE, "has no inner address to assign to"},
     {2, N_NO_ADDITIONAL_SAS, IKE_F_NO_ADDITIONAL_SAS, "allows no more CHILD_SAs in this IKE SA to"},
-    {2, N_CHILD_SA_NOT_FOUND, IKE_F_CHILD_SA_NOT_FOUND, "does not have the CHILD_SA that is to be rekeyed by"},
+    {2, N_CHILD_SA_NOT_FOUND, IKE_F_CHILD_SA_NOT_FOUND,
+     "does not have the CHILD_SA that is to be rekeyed by"},
     {2, N_TEMPORARY_FAILURE, IKE_F_TEMPORARY_FAILURE,
      "is in the middle of a rekeying or delete of its own and puts off"},
-    {2, N_INVALID_IKE_SPI, IKE_F_PEER_RESTARTED, "does not know the IKE SA (it was restarted or deleted it) of"},
+    {2, N_INVALID_IKE_SPI, IKE_F_PEER_RESTARTED,
+     "does not know the IKE SA (it was restarted or deleted it) of"},
     {1, N_INVALID_IKE_SPI, IKE_F_PEER_RESTARTED,
      "does not know the ISAKMP SA (it was restarted or deleted it) of"},
-    {2, N_INVALID_SPI, IKE_F_PEER_RESTARTED, "got ESP or AH with an SPI that it does not know from"},
-    {1, N_INVALID_SPI, IKE_F_PEER_RESTARTED, "got ESP or AH with an SPI that it does not know from"},
-    {2, N_UNSUPPORTED_CRITICAL, IKE_F_UNSUPPORTED_CRITICAL, "does not know a payload marked critical from"},
+    {2, N_INVALID_SPI, IKE_F_PEER_RESTARTED,
+     "got ESP or AH with an SPI that it does not know from"},
+    {1, N_INVALID_SPI, IKE_F_PEER_RESTARTED,
+     "got ESP or AH with an SPI that it does not know from"},
+    {2, N_UNSUPPORTED_CRITICAL, IKE_F_UNSUPPORTED_CRITICAL,
+     "does not know a payload marked critical from"},
     {2, N_INVALID_MAJOR_VERSION, IKE_F_VERSION_MISMATCH, "does not speak the IKE version of"},
     {1, N_INVALID_MAJOR_VERSION, IKE_F_VERSION_MISMATCH, "does not speak the IKE version of"},
 };
@@ -376,7 +389,8 @@ static bool is_in_eap(const ike_verdict *verdict, uint16_t type)
 /* Kinds that say more than the notify's name. */
 static bool has_own_code(size_t kind)
 {
-    return kind == IKE_F_PSK_MISMATCH || kind == IKE_F_EAP_FAILED || kind == IKE_F_PEER_RESTARTED ||
+    return kind == IKE_F_PSK_MISMATCH || kind == IKE_F_CERTIFICATE_REJECTED ||
+           kind == IKE_F_EAP_FAILED || kind == IKE_F_PEER_RESTARTED ||
            kind == IKE_F_VERSION_MISMATCH;
 }
 
@@ -390,13 +404,16 @@ static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, uint1
     GString *text = begin(&shown, row && row->does ? row->does : "reports an error to");
     ike_finding *finding;
     if (is_in_eap(verdict, type)) {
-        finding = ike_find(tracker, verdict, IKE_F_EAP_FAILED, "%s in the middle of %s (%s): user name, password or "
-                           "key is not accepted.", text->str, ike_words_eap(sa->initiator.eap_type), name);
+        finding = ike_find(tracker, verdict, IKE_F_EAP_FAILED,
+                           "%s in the middle of %s (%s): user name, password or "
+                           "key is not accepted.",
+                           text->str, ike_words_eap(sa->initiator.eap_type), name);
     } else if (tells_psk(sa, type)) {
-        finding = ike_find(tracker, verdict, IKE_F_PSK_MISMATCH,
-                           "%s (%s) after the first encrypted message: the pre-shared keys of the two sides "
-                           "differ.",
-                           text->str, name);
+        finding = ike_find(
+            tracker, verdict, IKE_F_PSK_MISMATCH,
+            "%s (%s) after the first encrypted message: the pre-shared keys of the two sides "
+            "differ.",
+            text->str, name);
     } else if (!row) {
         finding = ike_find(tracker, verdict, IKE_F_ERROR_NOTIFY, "%s: %s.", text->str, name);
     } else {
@@ -412,10 +429,12 @@ static bool is_fatal(const ike_verdict *verdict, uint16_t type)
 {
     if (verdict->opening != IKE_OPENED)
         return false;
-    return type == N_AUTHENTICATION_FAILED || (verdict->exchange->sa->major != 1 && type == N_INVALID_SYNTAX);
+    return type == N_AUTHENTICATION_FAILED ||
+           (verdict->exchange->sa->major != 1 && type == N_INVALID_SYNTAX);
 }
 
-static void one_error(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m, uint16_t type)
+static void one_error(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m,
+                      uint16_t type)
 {
     ike_sa *sa = verdict->exchange->sa;
     if (sa->major != 1 && type == N_INVALID_KE)
@@ -432,7 +451,8 @@ static void one_error(ike_tracker *tracker, ike_verdict *verdict, const ike_mess
 void ike_find_invalid_ke(ike_tracker *tracker, ike_exchange *exchange)
 {
     ike_verdict *verdict = exchange->own->response->verdict;
-    ike_finding *finding = ike_find(tracker, verdict, IKE_F_INVALID_KE_RETRY, "The responder wants another group.");
+    ike_finding *finding =
+        ike_find(tracker, verdict, IKE_F_INVALID_KE_RETRY, "The responder wants another group.");
     if (finding && exchange->child) {
         finding->child = exchange->child;
         ike_child_failed(exchange->child, finding);
@@ -446,8 +466,9 @@ static void version_mismatch(ike_tracker *tracker, ike_verdict *verdict, const i
         return;
     GString *peer = g_string_new(NULL);
     ike_words_party(peer, sa, verdict->from_initiator);
-    ike_finding *finding = ike_find_once(tracker, verdict, IKE_F_VERSION_MISMATCH,
-                                         "%s answers IKEv%u with IKEv%u.", peer->str, sa->major, m->major);
+    ike_finding *finding =
+        ike_find_once(tracker, verdict, IKE_F_VERSION_MISMATCH, "%s answers IKEv%u with IKEv%u.",
+                      peer->str, sa->major, m->major);
     g_string_free(peer, TRUE);
     blame(verdict, NULL, finding, false);
 }
@@ -459,12 +480,18 @@ static void failed_methods(ike_tracker *tracker, ike_verdict *verdict, const ike
     ike_words_party(client, sa, true);
     if (m->eap_code == 4)
         blame(verdict, NULL,
-              ike_find(tracker, verdict, IKE_F_EAP_FAILED, "%s of %s failed: user name or password (or key) is "
-                       "not accepted.", ike_words_eap(sa->initiator.eap_type), client->str), true);
+              ike_find(tracker, verdict, IKE_F_EAP_FAILED,
+                       "%s of %s failed: user name or password (or key) is "
+                       "not accepted.",
+                       ike_words_eap(sa->initiator.eap_type), client->str),
+              true);
     if (m->xauth_status == 1 && !ike_found(sa, IKE_F_XAUTH_FAILED))
         blame(verdict, NULL,
-              ike_find(tracker, verdict, IKE_F_XAUTH_FAILED, "XAUTH of %s failed (XAUTH-STATUS FAIL): user name "
-                       "or password is not accepted.", client->str), true);
+              ike_find(tracker, verdict, IKE_F_XAUTH_FAILED,
+                       "XAUTH of %s failed (XAUTH-STATUS FAIL): user name "
+                       "or password is not accepted.",
+                       client->str),
+              true);
     g_string_free(client, TRUE);
 }
 
@@ -476,11 +503,14 @@ static void redirected(ike_tracker *tracker, ike_verdict *verdict, const ike_not
     if (notify->data.length > 2) { /* RFC 5685 6: type, length, identity */
         const uint8_t *data = notify->data.data;
         uint32_t length = MIN(data[1], notify->data.length - 2);
-        ike_identity id = {.type = data[0] == 1 ? 1 : data[0] == 2 ? 5 : 2, .data = {data + 2, length}};
+        ike_identity id = {.type = data[0] == 1   ? 1
+                                   : data[0] == 2 ? 5
+                                                  : 2,
+                           .data = {data + 2, length}};
         ike_words_identity(to, 2, &id);
     }
-    ike_finding *finding = ike_find(tracker, verdict, IKE_F_REDIRECT, "%s sends the client to %s.", peer->str,
-                                    to->len ? to->str : "another gateway");
+    ike_finding *finding = ike_find(tracker, verdict, IKE_F_REDIRECT, "%s sends the client to %s.",
+                                    peer->str, to->len ? to->str : "another gateway");
     g_string_free(to, TRUE);
     g_string_free(peer, TRUE);
     const ike_exchange *asked = sa->own->auth_exchange;
@@ -504,7 +534,8 @@ void ike_find_failures(ike_tracker *tracker, ike_verdict *verdict, const ike_mes
     }
 }
 
-/* ---- sealed messages that can only be an error ------------------------------------------------- */
+/* ---- sealed messages that can only be an error -------------------------------------------------
+ */
 
 enum {
     SHORT_SEALED = 28 + 4 + 16 + 16 + 32, /* header, SK, IV, one block, ICV: room for one notify */
@@ -533,15 +564,16 @@ static bool refuses_responder(const ike_verdict *verdict)
 static bool gives_up_eap(const ike_verdict *verdict)
 {
     const ike_sa *sa = verdict->exchange->sa;
-    return verdict->from_initiator && !verdict->response && sa->own->eap && sa->state == IKE_SA_AUTHENTICATING &&
-           verdict->exchange->message_id > 3;
+    return verdict->from_initiator && !verdict->response && sa->own->eap &&
+           sa->state == IKE_SA_AUTHENTICATING && verdict->exchange->message_id > 3;
 }
 
 static void sealed_eap(ike_tracker *tracker, ike_verdict *verdict)
 {
-    ike_finding *finding = ike_find_once(tracker, verdict, IKE_F_EAP_FAILED,
-                                         "The initiator ends EAP with a sealed message that can hold nothing but an "
-                                         "error: EAP failed.");
+    ike_finding *finding =
+        ike_find_once(tracker, verdict, IKE_F_EAP_FAILED,
+                      "The initiator ends EAP with a sealed message that can hold nothing but an "
+                      "error: EAP failed.");
     if (!finding)
         return;
     finding->certainty = IKE_SURE_LIKELY;
@@ -574,10 +606,11 @@ static void ikev1_sealed(ike_tracker *tracker, ike_verdict *verdict)
     if (!waiting || sa->late_start)
         return;
     if (psk)
-        finding = ike_find_once(tracker, verdict, IKE_F_PSK_MISMATCH,
-                                "The first encrypted message is answered with an encrypted INFORMATIONAL instead "
-                                "of the last message of phase 1: most likely the pre-shared keys of the two sides "
-                                "differ, else the identity is not accepted.");
+        finding = ike_find_once(
+            tracker, verdict, IKE_F_PSK_MISMATCH,
+            "The first encrypted message is answered with an encrypted INFORMATIONAL instead "
+            "of the last message of phase 1: most likely the pre-shared keys of the two sides "
+            "differ, else the identity is not accepted.");
     else
         finding = ike_find_once(tracker, verdict, IKE_F_AUTHENTICATION_FAILED,
                                 "The sealed answer can hold nothing but an error.");

@@ -15,25 +15,28 @@ static void check_header(ike_tracker *tracker, ike_verdict *verdict, const ike_m
 {
     const ike_sa *sa = verdict->exchange->sa;
     if (m->initiator_spi == 0)
-        ike_find_once(tracker, verdict, IKE_F_RESERVED_SPI, "The initiator's SPI is zero, which is reserved.");
+        ike_find_once(tracker, verdict, IKE_F_RESERVED_SPI,
+                      "The initiator's SPI is zero, which is reserved.");
     if (m->malformed)
         ike_find(tracker, verdict, IKE_F_MALFORMED,
                  "A payload of this message does not fit its length or its parent's.");
     if (m->major == 1 || sa->major == 1)
         return;
     if (m->exchange == IKE_SA_INIT && m->initiator == m->response)
-        ike_find(tracker, verdict, IKE_F_WRONG_FLAGS, "An IKE_SA_INIT %s has the initiator flag %s.",
+        ike_find(tracker, verdict, IKE_F_WRONG_FLAGS,
+                 "An IKE_SA_INIT %s has the initiator flag %s.",
                  m->response ? "response" : "request", m->initiator ? "set" : "not set");
     bool from_initiator = ike_same_address(&m->source, &sa->initiator.endpoint);
     bool from_responder = ike_same_address(&m->source, &sa->responder.endpoint);
-    if (m->exchange != IKE_SA_INIT && from_initiator != from_responder && from_initiator != m->initiator &&
-        !sa->late_start)
+    if (m->exchange != IKE_SA_INIT && from_initiator != from_responder &&
+        from_initiator != m->initiator && !sa->late_start)
         ike_find(tracker, verdict, IKE_F_WRONG_FLAGS,
                  "The initiator flag is %s, but the message comes from the %s of the IKE SA.",
                  m->initiator ? "set" : "not set", from_initiator ? "initiator" : "responder");
 }
 
-/* Request message IDs of one side grow by one (RFC 7296 2.2); the window is one unless it was widened. */
+/* Request message IDs of one side grow by one (RFC 7296 2.2); the window is one unless it was
+ * widened. */
 static void check_sequence(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_sa *sa = verdict->exchange->sa;
@@ -41,14 +44,17 @@ static void check_sequence(ike_tracker *tracker, ike_verdict *verdict, const ike
     bool side = verdict->from_initiator;
     if (sa->major == 1 || m->major == 1 || verdict->response || m->exchange == IKE_SA_INIT)
         return;
-    uint32_t expected = own->id_seen[side] ? own->next_id[side] : side && !sa->late_start && own->init_done ? 1 : m->message_id;
+    uint32_t expected = own->id_seen[side]                          ? own->next_id[side]
+                        : side && !sa->late_start && own->init_done ? 1
+                                                                    : m->message_id;
     if (sa->rekeyed_from && !own->id_seen[side])
         expected = 0;
     if (m->message_id > expected)
-        ike_find(tracker, verdict, IKE_F_MESSAGE_ID_GAP,
-                 "Message ID %u follows %u: %u request%s of this side not in the capture before it.",
-                 m->message_id, expected ? expected - 1 : 0, m->message_id - expected,
-                 m->message_id - expected == 1 ? " is" : "s are");
+        ike_find(
+            tracker, verdict, IKE_F_MESSAGE_ID_GAP,
+            "Message ID %u follows %u: %u request%s of this side not in the capture before it.",
+            m->message_id, expected ? expected - 1 : 0, m->message_id - expected,
+            m->message_id - expected == 1 ? " is" : "s are");
     if (m->message_id >= expected) {
         own->id_seen[side] = true;
         own->next_id[side] = m->message_id + 1;
@@ -58,13 +64,16 @@ static void check_sequence(ike_tracker *tracker, ike_verdict *verdict, const ike
 static void check_window(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_sa *sa = verdict->exchange->sa;
-    exchange_key key = {.sa = sa, .message_id = m->message_id - 1, .side = verdict->exchange->by_initiator};
-    if (sa->major == 1 || m->major == 1 || verdict->response || m->message_id == 0 || m->fragment > 1)
+    exchange_key key = {
+        .sa = sa, .message_id = m->message_id - 1, .side = verdict->exchange->by_initiator};
+    if (sa->major == 1 || m->major == 1 || verdict->response || m->message_id == 0 ||
+        m->fragment > 1)
         return;
     const ike_exchange *before = g_hash_table_lookup(tracker->exchanges, &key);
     if (before && before->request && !before->answered)
         ike_find(tracker, verdict, IKE_F_WINDOW,
-                 "Request %u is sent while request %u (frame %u) has no response in the capture: a wider window, "
+                 "Request %u is sent while request %u (frame %u) has no response in the capture: a "
+                 "wider window, "
                  "or the response was not captured.",
                  m->message_id, m->message_id - 1, before->request->frame);
 }
@@ -89,8 +98,8 @@ static void check_key_exchange(ike_tracker *tracker, ike_verdict *verdict, const
             m->ke[i].data.length + 4 >= expected)
             continue;
         ike_find(tracker, verdict, IKE_F_KE_LENGTH,
-                 "Key exchange data of %u octets, but %s has %u octets.", m->ke[i].data.length, group->name,
-                 expected);
+                 "Key exchange data of %u octets, but %s has %u octets.", m->ke[i].data.length,
+                 group->name, expected);
     }
 }
 
@@ -98,8 +107,8 @@ static void check_nonce(ike_tracker *tracker, ike_verdict *verdict, const ike_me
 {
     uint32_t least = m->major == 1 ? 8 : 16; /* RFC 2409 5, RFC 7296 3.9 */
     if (m->nonce.data && m->nonce.length < least)
-        ike_find(tracker, verdict, IKE_F_NONCE_SHORT, "The nonce has %u octets, at least %u are needed.",
-                 m->nonce.length, least);
+        ike_find(tracker, verdict, IKE_F_NONCE_SHORT,
+                 "The nonce has %u octets, at least %u are needed.", m->nonce.length, least);
 }
 
 void ike_find_faults(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
@@ -158,9 +167,9 @@ static void check_lifetime(ike_tracker *tracker, ike_child *child, const ike_fac
     if (!request || !request->life_seconds || !response->life_seconds ||
         request->life_seconds == response->life_seconds)
         return;
-    ike_finding *finding =
-        ike_find(tracker, response->verdict, IKE_F_LIFETIME_DIFFERS,
-                 "A lifetime of %u s was offered and %u s chosen.", request->life_seconds, response->life_seconds);
+    ike_finding *finding = ike_find(tracker, response->verdict, IKE_F_LIFETIME_DIFFERS,
+                                    "A lifetime of %u s was offered and %u s chosen.",
+                                    request->life_seconds, response->life_seconds);
     if (finding)
         finding->child = child;
 }
@@ -171,11 +180,11 @@ static void check_pfs(ike_tracker *tracker, ike_child *child)
     bool own_keys = exchange->type == CREATE_CHILD_SA || exchange->type == IKEV1_QUICK_MODE;
     if (!own_keys || child->agreed.key_exchange)
         return;
-    ike_finding *finding =
-        ike_find(tracker, child->response, IKE_F_NO_PFS,
-                 "CHILD_SA %u is made without a key exchange of its own: who learns the keys of the IKE SA "
-                 "learns these.",
-                 child->number);
+    ike_finding *finding = ike_find(
+        tracker, child->response, IKE_F_NO_PFS,
+        "CHILD_SA %u is made without a key exchange of its own: who learns the keys of the IKE SA "
+        "learns these.",
+        child->number);
     if (finding)
         finding->child = child;
 }

@@ -63,13 +63,16 @@ static const weak_algorithm weak_algorithms[] = {
 static const struct {
     uint16_t group;
     const char *why;
-} weak_groups[] = {{1, small_group}, {2, small_group}, {5, small_group}, {22, subgroup}, {23, subgroup}, {24, subgroup}};
+} weak_groups[] = {{1, small_group}, {2, small_group}, {5, small_group},
+                   {22, subgroup},   {23, subgroup},   {24, subgroup}};
 
 static void check_algorithm(ike_tracker *tracker, ike_verdict *verdict, const ike_agreed *agreed,
                             uint8_t type, uint16_t id)
 {
     uint8_t major = verdict->exchange->sa->major;
-    suite_kind suite = major != 1 ? SUITE_V2 : agreed->protocol == 1 ? SUITE_V1_PHASE1 : SUITE_V1_ESP;
+    suite_kind suite = major != 1              ? SUITE_V2
+                       : agreed->protocol == 1 ? SUITE_V1_PHASE1
+                                               : SUITE_V1_ESP;
     for (size_t i = 0; i < G_N_ELEMENTS(weak_algorithms); i++) {
         const weak_algorithm *weak = &weak_algorithms[i];
         if (weak->suite != suite || weak->type != type || weak->id != id)
@@ -106,9 +109,11 @@ static void check_post_quantum(ike_tracker *tracker, ike_verdict *verdict, const
         safe = safe || is_post_quantum(agreed->additional[i]);
     if (!safe && agreed->key_exchange)
         ike_find_once(tracker, verdict, IKE_F_NO_POST_QUANTUM,
-                      "The keys come from %s alone: who records this today can read it with a quantum computer.",
-                      ike_group_find(agreed->key_exchange) ? ike_group_find(agreed->key_exchange)->name
-                                                           : "a group");
+                      "The keys come from %s alone: who records this today can read it with a "
+                      "quantum computer.",
+                      ike_group_find(agreed->key_exchange)
+                          ? ike_group_find(agreed->key_exchange)->name
+                          : "a group");
 }
 
 void ike_find_weak_suite(ike_tracker *tracker, ike_verdict *verdict, const ike_agreed *agreed)
@@ -134,10 +139,11 @@ static void check_signature(ike_tracker *tracker, ike_verdict *verdict, const ik
         ike_algorithm_is_sha1(m->auth.data + 1, MIN(m->auth.data[0], m->auth.length - 1)))
         ike_find(tracker, verdict, IKE_F_SHA1_SIGNATURE, "The AUTH payload is signed with SHA-1.");
     if (m->auth_method == 1 || m->auth_method == 3) {
-        ike_finding *finding = ike_find(tracker, verdict, IKE_F_SHA1_SIGNATURE,
-                                        "AUTH method \"%s\" signs with SHA-1 as a rule (RFC 7296 3.8); "
-                                        "\"Digital Signature\" (RFC 7427) has better hashes.",
-                                        ike_registry_name(IKE_REG_IKEV2_AUTH, m->auth_method));
+        ike_finding *finding =
+            ike_find(tracker, verdict, IKE_F_SHA1_SIGNATURE,
+                     "AUTH method \"%s\" signs with SHA-1 as a rule (RFC 7296 3.8); "
+                     "\"Digital Signature\" (RFC 7427) has better hashes.",
+                     ike_registry_name(IKE_REG_IKEV2_AUTH, m->auth_method));
         if (finding)
             finding->certainty = IKE_SURE_LIKELY;
     }
@@ -156,15 +162,21 @@ static void check_certificates(ike_tracker *tracker, ike_verdict *verdict, const
         if (!ike_words_name(subject, facts.subject, facts.subject_length))
             g_string_append(subject, "without a subject");
         if (facts.rsa_bits && facts.rsa_bits < 2048)
-            ike_find(tracker, verdict, IKE_F_SMALL_RSA_KEY, "The RSA key of \"%s\" has %u bits, 2048 are the least.",
-                     subject->str, facts.rsa_bits);
+            ike_find(tracker, verdict, IKE_F_SMALL_RSA_KEY,
+                     "The RSA key of \"%s\" has %u bits, 2048 are the least.", subject->str,
+                     facts.rsa_bits);
         if ((facts.sha1 || facts.md5) && !facts.self_issued)
-            ike_find(tracker, verdict, IKE_F_SHA1_SIGNATURE, "The certificate of \"%s\" is signed with %s.",
-                     subject->str, facts.md5 ? "MD5" : "SHA-1");
-        if ((facts.not_after && now > facts.not_after) || (facts.not_before && now < facts.not_before))
-            ike_find(tracker, verdict, IKE_F_CERTIFICATE_EXPIRED, "The certificate of \"%s\" %s at the time of "
-                     "the capture.", subject->str,
-                     facts.not_after && now > facts.not_after ? "had expired" : "was not valid yet");
+            ike_find(tracker, verdict, IKE_F_SHA1_SIGNATURE,
+                     "The certificate of \"%s\" is signed with %s.", subject->str,
+                     facts.md5 ? "MD5" : "SHA-1");
+        if ((facts.not_after && now > facts.not_after) ||
+            (facts.not_before && now < facts.not_before))
+            ike_find(tracker, verdict, IKE_F_CERTIFICATE_EXPIRED,
+                     "The certificate of \"%s\" %s at the time of "
+                     "the capture.",
+                     subject->str,
+                     facts.not_after && now > facts.not_after ? "had expired"
+                                                              : "was not valid yet");
         g_string_free(subject, TRUE);
     }
 }
@@ -178,12 +190,14 @@ static void check_ikev1(ike_tracker *tracker, ike_verdict *verdict, const ike_me
         return;
     if (verdict->step == 2 && method && g_str_has_prefix(method, "PSK"))
         ike_find_once(tracker, verdict, IKE_F_AGGRESSIVE_PSK,
-                      "HASH_R in clear lets anybody who sees or asks for this message try pre-shared keys offline.");
+                      "HASH_R in clear lets anybody who sees or asks for this message try "
+                      "pre-shared keys offline.");
     if (m->id_count > 0) {
         GString *id = g_string_new(NULL);
         ike_words_identity(id, 1, &m->id[0]);
         ike_find(tracker, verdict, IKE_F_IDENTITY_EXPOSED,
-                 "The identity \"%s\" is sent in clear to a peer that is not authenticated (aggressive mode).",
+                 "The identity \"%s\" is sent in clear to a peer that is not authenticated "
+                 "(aggressive mode).",
                  id->str);
         g_string_free(id, TRUE);
     }

@@ -35,46 +35,56 @@ static bool was_up(const ike_sa *sa)
 
 /* ---- unanswered requests --------------------------------------------------------------------- */
 
-static void find_version(ike_tracker *tracker, ike_verdict *request, const ike_peer *other, GString *peer)
+static void find_version(ike_tracker *tracker, ike_verdict *request, const ike_peer *other,
+                         GString *peer)
 {
     uint8_t major = request->exchange->sa->major;
     ike_find_at_end(tracker, request, IKE_F_VERSION_MISMATCH,
-                    "%s does not answer IKEv%u, but set up IKEv%u in frame %u: it does not speak IKEv%u, or not "
+                    "%s does not answer IKEv%u, but set up IKEv%u in frame %u: it does not speak "
+                    "IKEv%u, or not "
                     "with this peer.",
                     peer->str, major, major == 1 ? 2 : 1, other->answered_frame, major)
         ->certainty = IKE_SURE_LIKELY;
 }
 
-static void find_no_response(ike_tracker *tracker, ike_verdict *request, GString *peer, ike_child *child)
+static void find_no_response(ike_tracker *tracker, ike_verdict *request, GString *peer,
+                             ike_child *child)
 {
     ike_exchange *exchange = request->exchange;
     const ike_sa *sa = exchange->sa;
     char step[64];
     ike_verdict_step(request, step, sizeof step);
     bool first = sa->first_frame == request->frame || sa->state == IKE_SA_NEW;
-    bool moved = port_of(sa, request->from_initiator) == 4500 || port_of(sa, !request->from_initiator) == 4500;
+    bool moved = port_of(sa, request->from_initiator) == 4500 ||
+                 port_of(sa, !request->from_initiator) == 4500;
     bool began_at_500 = sa->own->first_responder.port == 500;
     if (!first && !was_up(sa) && request->length > MTU_OCTETS && request->fragments <= 1) {
         ike_find_at_end(tracker, request, IKE_F_MTU,
-                        "%s does not answer the %s of %u octets, sent %u time%s, while it answered small messages: "
-                        "large packets or IP fragments are lost on the way (path MTU). IKE fragmentation (RFC 7383) "
+                        "%s does not answer the %s of %u octets, sent %u time%s, while it answered "
+                        "small messages: "
+                        "large packets or IP fragments are lost on the way (path MTU). IKE "
+                        "fragmentation (RFC 7383) "
                         "helps.",
-                        peer->str, step, request->length, request->repeats + 1, plural(request->repeats + 1));
+                        peer->str, step, request->length, request->repeats + 1,
+                        plural(request->repeats + 1));
         return;
     }
     if (!first && !was_up(sa) && moved && began_at_500 && !sa->tcp) {
         ike_find_at_end(tracker, request, IKE_F_PORT_4500,
-                        "%s answered on port 500 and does not answer the %s on port 4500, sent %u time%s: UDP 4500 "
+                        "%s answered on port 500 and does not answer the %s on port 4500, sent %u "
+                        "time%s: UDP 4500 "
                         "is blocked on the way.",
                         peer->str, step, request->repeats + 1, plural(request->repeats + 1));
         return;
     }
-    ike_finding *finding = ike_find_at_end(
-        tracker, request, IKE_F_NO_RESPONSE, "%s does not answer the %s, sent %u time%s in %.1f s: %s.", peer->str,
-        step, request->repeats + 1, plural(request->repeats + 1),
-        (double)waited_ns(tracker, request) / SECOND,
-        first ? "the peer is down, the port is blocked, or it has no configuration for this address and stays silent"
-              : "the peer went away or the path broke");
+    ike_finding *finding =
+        ike_find_at_end(tracker, request, IKE_F_NO_RESPONSE,
+                        "%s does not answer the %s, sent %u time%s in %.1f s: %s.", peer->str, step,
+                        request->repeats + 1, plural(request->repeats + 1),
+                        (double)waited_ns(tracker, request) / SECOND,
+                        first ? "the peer is down, the port is blocked, or it has no configuration "
+                                "for this address and stays silent"
+                              : "the peer went away or the path broke");
     finding->child = child;
     if (request->repeats >= 3)
         finding->certainty = IKE_SURE_CERTAIN;
@@ -85,8 +95,8 @@ static const ike_sa *later_sa(ike_tracker *tracker, const ike_sa *sa, const ike_
 {
     address_pair pair = ike_pair_of(&sa->initiator.endpoint, &sa->responder.endpoint);
     const ike_sa *newest = g_hash_table_lookup(tracker->pairs, &pair);
-    if (!newest || newest == sa || newest->rekeyed_from == sa || newest->first_ns < request->time_ns ||
-        !newest->responder_spi || newest->major != sa->major)
+    if (!newest || newest == sa || newest->rekeyed_from == sa ||
+        newest->first_ns < request->time_ns || !newest->responder_spi || newest->major != sa->major)
         return NULL;
     return newest;
 }
@@ -96,12 +106,14 @@ static void find_dpd(ike_tracker *tracker, ike_verdict *request, GString *peer, 
     const ike_sa *newer = later_sa(tracker, request->exchange->sa, request);
     if (newer)
         ike_find_at_end(tracker, request, IKE_F_PEER_RESTARTED,
-                        "%s does not answer in this IKE SA any more (asked %u time%s), but set up a new one in frame "
+                        "%s does not answer in this IKE SA any more (asked %u time%s), but set up "
+                        "a new one in frame "
                         "%u: it was restarted and lost this one.",
                         peer->str, times, plural(times), newer->first_frame);
     else
         ike_find_at_end(tracker, request, IKE_F_DPD_UNANSWERED,
-                        "%s does not answer dead peer detection, asked %u time%s: it is down or the path broke.",
+                        "%s does not answer dead peer detection, asked %u time%s: it is down or "
+                        "the path broke.",
                         peer->str, times, plural(times));
 }
 
@@ -110,13 +122,15 @@ static void unanswered(ike_tracker *tracker, ike_exchange *exchange)
     ike_sa *sa = exchange->sa;
     ike_verdict *request = exchange->request;
     bool first = sa->state == IKE_SA_NEW;
-    bool delete = exchange->own->reason == REASON_DELETE_IKE || exchange->own->reason == REASON_DELETE_CHILD;
+    bool delete =
+        exchange->own->reason == REASON_DELETE_IKE || exchange->own->reason == REASON_DELETE_CHILD;
     if (!is_silent(tracker, request, first) || (was_up(sa) && request->repeats < 2) ||
-        (delete && (sa->state == IKE_SA_DELETED || sa->state == IKE_SA_REKEYED)))
+        (delete &&(sa->state == IKE_SA_DELETED || sa->state == IKE_SA_REKEYED)))
         return;
     GString *peer = g_string_new(NULL);
     ike_words_party(peer, sa, !request->from_initiator);
-    const ike_endpoint *to = request->from_initiator ? &sa->responder.endpoint : &sa->initiator.endpoint;
+    const ike_endpoint *to =
+        request->from_initiator ? &sa->responder.endpoint : &sa->initiator.endpoint;
     const ike_peer *other = ike_tracker_peer(tracker, to, sa->major == 1 ? 2 : 1);
     const ike_peer *same = ike_tracker_peer(tracker, to, sa->major);
     if (first && other->answered_frame && !same->answered_frame)
@@ -140,7 +154,8 @@ static void answers_lost(ike_tracker *tracker, ike_verdict *request, const ike_v
     ike_words_party(peer, request->exchange->sa, request->from_initiator);
     bool large = response->length > MTU_OCTETS && response->fragments <= 1;
     ike_find_at_end(tracker, request, large ? IKE_F_MTU : IKE_F_ANSWERS_LOST,
-                    "%s repeats its request %u times after the response of %u octets in frame %u: the response does "
+                    "%s repeats its request %u times after the response of %u octets in frame %u: "
+                    "the response does "
                     "not reach it%s.",
                     peer->str, after, response->length, response->frame,
                     large ? " (path MTU: large packets or IP fragments are lost)" : "");
@@ -181,8 +196,8 @@ static void sealed_refusal(ike_tracker *tracker, const ike_exchange *last)
 {
     const ike_verdict *response = last->response;
     if (!response || last->type != CREATE_CHILD_SA || response->opening != IKE_SEALED ||
-        response->sealed_first != V2_NOTIFY || response->length > SHORT_SEALED + 16 || response->fragments ||
-        collided(last))
+        response->sealed_first != V2_NOTIFY || response->length > SHORT_SEALED + 16 ||
+        response->fragments || collided(last))
         return;
     ike_find_at_end(tracker, last->response, IKE_F_UNKNOWN_FAILURE,
                     "The sealed response to CREATE_CHILD_SA can hold nothing but an error notify.");
@@ -211,9 +226,10 @@ static void ikev2_late(ike_tracker *tracker, ike_sa *sa)
             answers_lost(tracker, e->request, e->response);
     }
     ike_exchange *init = last[1];
-    if (init && init->own->reason == REASON_INVALID_KE && init->type == IKE_SA_INIT && init->response &&
-        waited_ns(tracker, init->response) >= SECOND)
-        ike_find_at_end(tracker, init->response, IKE_F_INVALID_KE, "The responder wants another group.");
+    if (init && init->own->reason == REASON_INVALID_KE && init->type == IKE_SA_INIT &&
+        init->response && waited_ns(tracker, init->response) >= SECOND)
+        ike_find_at_end(tracker, init->response, IKE_F_INVALID_KE,
+                        "The responder wants another group.");
     if (last_auth)
         sealed_eap(tracker, last_auth);
     if (last_create)
@@ -244,10 +260,12 @@ static void phase1_late(ike_tracker *tracker, ike_exchange *exchange)
     ike_words_party(peer, sa, !last->from_initiator);
     if (highest % 2 == 0 && steps[highest - 1]) {
         answers_lost(tracker, steps[highest - 1], last);
-    } else if (main_mode && highest == 5 && is_psk(sa) && port_of(sa, false) == sa->own->first_responder.port &&
+    } else if (main_mode && highest == 5 && is_psk(sa) &&
+               port_of(sa, false) == sa->own->first_responder.port &&
                is_silent(tracker, last, false) && last->length <= MTU_OCTETS) {
         ike_find_at_end(tracker, last, IKE_F_PSK_MISMATCH,
-                        "%s answered until the first encrypted message, sent %u time%s, and stays silent since: it "
+                        "%s answered until the first encrypted message, sent %u time%s, and stays "
+                        "silent since: it "
                         "cannot read it, the pre-shared keys of the two sides differ.",
                         peer->str, last->repeats + 1, plural(last->repeats + 1))
             ->certainty = IKE_SURE_LIKELY;
@@ -260,8 +278,8 @@ static void phase1_late(ike_tracker *tracker, ike_exchange *exchange)
     g_string_free(peer, TRUE);
 }
 
-/* The first message of a quick mode without an answer; sealed, an INFORMATIONAL that follows it from
- * the other side refuses it. */
+/* The first message of a quick mode without an answer; sealed, an INFORMATIONAL that follows it
+ * from the other side refuses it. */
 static void quick_late(ike_tracker *tracker, ike_exchange *exchange, const ike_verdict *refusal)
 {
     ike_verdict *request = exchange->request;
@@ -274,7 +292,8 @@ static void quick_late(ike_tracker *tracker, ike_exchange *exchange, const ike_v
     ike_words_party(peer, exchange->sa, !request->from_initiator);
     if (refused)
         ike_find_at_end(tracker, request, IKE_F_UNKNOWN_FAILURE,
-                        "%s answers quick mode with a sealed INFORMATIONAL (frame %u): it refuses the IPsec SA, "
+                        "%s answers quick mode with a sealed INFORMATIONAL (frame %u): it refuses "
+                        "the IPsec SA, "
                         "mostly for its proposals or its networks.",
                         peer->str, refusal->frame);
     else if (is_silent(tracker, request, false) && request->repeats >= 2)
@@ -316,7 +335,8 @@ static void ikev1_late(ike_tracker *tracker, ike_sa *sa)
             phase1_late(tracker, e);
         } else if (e->type == IKEV1_QUICK_MODE && e->request && !e->answered) {
             const ike_exchange *next = e->next;
-            quick_late(tracker, e, next && next->type == IKEV1_INFORMATIONAL ? next->messages : NULL);
+            quick_late(tracker, e,
+                       next && next->type == IKEV1_INFORMATIONAL ? next->messages : NULL);
         }
     }
     if (sa->state != IKE_SA_DELETED)
@@ -337,9 +357,10 @@ static void missing_esp(ike_tracker *tracker, ike_child *child, const ike_esp_fl
 {
     if (!flow || flow->first_sequence <= 1 || !child->response)
         return;
-    ike_find_at_end(tracker, child->response, IKE_F_FIRST_ESP_MISSING,
-                    "The first ESP packet with SPI %08x in the capture (frame %u) has sequence number %u.", flow->spi,
-                    flow->first_frame, flow->first_sequence)
+    ike_find_at_end(
+        tracker, child->response, IKE_F_FIRST_ESP_MISSING,
+        "The first ESP packet with SPI %08x in the capture (frame %u) has sequence number %u.",
+        flow->spi, flow->first_frame, flow->first_sequence)
         ->child = child;
 }
 
@@ -350,9 +371,10 @@ static void child_late(ike_tracker *tracker, ike_child *child)
     bool put_off = cause && cause->kind->severity < IKE_SEVERITY_WARN;
     if (put_off && child->request && !made_good(child) && sa->state != IKE_SA_DELETED &&
         sa->state != IKE_SA_REKEYED && waited_ns(tracker, child->request) > 60ull * SECOND) {
-        ike_finding *finding = ike_find_at_end(tracker, cause->message, IKE_F_FAILURE_PERSISTED,
-                                               "%s: the CHILD_SA was refused in frame %u and not made later.",
-                                               cause->code, cause->message->frame);
+        ike_finding *finding =
+            ike_find_at_end(tracker, cause->message, IKE_F_FAILURE_PERSISTED,
+                            "%s: the CHILD_SA was refused in frame %u and not made later.",
+                            cause->code, cause->message->frame);
         finding->code = cause->code;
         finding->child = child;
     }
@@ -360,8 +382,8 @@ static void child_late(ike_tracker *tracker, ike_child *child)
         child->rekeyed_to->response && sa->state != IKE_SA_DELETED &&
         waited_ns(tracker, child->rekeyed_to->response) > 60ull * SECOND)
         ike_find_at_end(tracker, child->rekeyed_to->response, IKE_F_CHILD_NEVER_DELETED,
-                        "CHILD_SA %u was replaced by CHILD_SA %u and is not deleted after that.", child->number,
-                        child->rekeyed_to->number)
+                        "CHILD_SA %u was replaced by CHILD_SA %u and is not deleted after that.",
+                        child->number, child->rekeyed_to->number)
             ->child = child;
     missing_esp(tracker, child, child->to_initiator);
     missing_esp(tracker, child, child->to_responder);
@@ -369,12 +391,14 @@ static void child_late(ike_tracker *tracker, ike_child *child)
 
 static void unknown_esp(ike_tracker *tracker, ike_sa *sa)
 {
-    if (sa->esp_packets == 0 || sa->late_start || sa->encrypted_messages != sa->decrypted_messages ||
-        !sa->children || !sa->children->response)
+    if (sa->esp_packets == 0 || sa->late_start ||
+        sa->encrypted_messages != sa->decrypted_messages || !sa->children ||
+        !sa->children->response)
         return;
-    ike_find_at_end(tracker, sa->children->response, IKE_F_UNKNOWN_ESP,
-                    "%u ESP packets between these peers have SPIs that no CHILD_SA of this capture has.",
-                    sa->esp_packets);
+    ike_find_at_end(
+        tracker, sa->children->response, IKE_F_UNKNOWN_ESP,
+        "%u ESP packets between these peers have SPIs that no CHILD_SA of this capture has.",
+        sa->esp_packets);
 }
 
 void ike_find_late(ike_tracker *tracker, ike_sa *sa)

@@ -39,7 +39,8 @@ typedef struct {
 } ikev1_transform;
 
 typedef struct {
-    uint8_t number, protocol; /* RFC 7296 3.3.1, RFC 2408 3.5; protocols 1 IKE, 2 AH, 3 ESP, 4 IPComp in IKEv1 */
+    uint8_t number, protocol; /* RFC 7296 3.3.1, RFC 2408 3.5; protocols 1 IKE, 2 AH, 3 ESP, 4
+                                 IPComp in IKEv1 */
     ike_octets spi;
     uint16_t first_transform; /* index into transforms or v1_transforms of the message */
     uint16_t transform_count;
@@ -55,7 +56,7 @@ typedef struct {
 typedef struct {
     uint8_t type; /* ID_... of the version; 0 when there is no ID payload */
     uint8_t protocol;
-    uint16_t port; /* IKEv1 */
+    uint16_t port;   /* IKEv1 */
     ike_octets data; /* the identification data alone */
     ike_octets body; /* the payload after its generic header, as AUTH and HASH_I cover it */
 } ike_identity;
@@ -92,16 +93,16 @@ enum {
     IKE_MAX_VENDORS = 40,
     IKE_MAX_CERTIFICATES = 8,
     IKE_MAX_KEY_EXCHANGES = 2,
-    IKE_MAX_IDS = 2, /* IDi and IDr, IDci and IDcr */
+    IKE_MAX_IDS = 2,        /* IDi and IDr, IDci and IDcr */
     IKE_MAX_NAT_HASHES = 8, /* NAT-D payloads of IKEv1 */
 };
 
 /* What came of an encrypted payload. */
 typedef enum {
-    IKE_PLAIN,      /* nothing in it was encrypted */
-    IKE_SEALED,     /* encrypted and not opened */
-    IKE_OPENED,     /* decrypted, and its integrity verified where the version has that */
-    IKE_FRAGMENT,   /* a fragment that did not complete its message */
+    IKE_PLAIN,    /* nothing in it was encrypted */
+    IKE_SEALED,   /* encrypted and not opened */
+    IKE_OPENED,   /* decrypted, and its integrity verified where the version has that */
+    IKE_FRAGMENT, /* a fragment that did not complete its message */
 } ike_opening;
 
 typedef struct ike_message {
@@ -109,8 +110,8 @@ typedef struct ike_message {
     uint32_t frame;
     uint64_t time_ns; /* since the epoch */
     ike_endpoint source, destination;
-    bool tcp;        /* RFC 9329 */
-    bool non_esp;    /* behind a non-ESP marker or in TCP encapsulation: the port 4500 way */
+    bool tcp;     /* RFC 9329 */
+    bool non_esp; /* behind a non-ESP marker or in TCP encapsulation: the port 4500 way */
 
     /* Header (RFC 7296 3.1, RFC 2408 3.1). */
     uint8_t major, minor;
@@ -124,28 +125,28 @@ typedef struct ike_message {
     bool encrypted;  /* IKEv1: E flag; IKEv2: has SK or SKF */
     bool malformed;  /* the chain or a payload did not parse */
     ike_opening opening;
-    uint64_t digest; /* of all octets: equal for a retransmission */
-    uint16_t first_inside; /* type of the first sealed payload + 1, which the header (IKEv1), the SK or the
-                              first SKF payload tells in clear; 0 when it is not told */
+    uint64_t digest;       /* of all octets: equal for a retransmission */
+    uint16_t first_inside; /* type of the first sealed payload + 1, which the header (IKEv1), the SK
+                              or the first SKF payload tells in clear; 0 when it is not told */
     uint16_t fragment, fragments; /* RFC 7383 or the Cisco payload; 0 when whole */
     bool reassembled;             /* the facts come from a reassembled message */
 
     /* Which payload types were seen: bit (type % 64) of word (type / 64). */
     uint64_t payloads[4];
 
-    uint32_t doi;             /* IKEv1 SA payload */
+    uint32_t doi; /* IKEv1 SA payload */
     ike_octets nonce;
-    ike_octets sa_body;       /* IKEv1 SA payload after the generic header */
-    ike_octets hash;          /* IKEv1 HASH payload */
-    ike_octets signature;     /* IKEv1 SIG payload */
-    uint8_t auth_method;      /* IKEv2 AUTH; 0 when there is none */
-    ike_octets auth;          /* its data */
-    uint8_t config_type;      /* CFG type + 1, 0 when there is no CP payload */
-    ike_octets eap;           /* the EAP packet */
-    uint8_t eap_code;         /* 1 request ... 4 failure, 0 none */
+    ike_octets sa_body;   /* IKEv1 SA payload after the generic header */
+    ike_octets hash;      /* IKEv1 HASH payload */
+    ike_octets signature; /* IKEv1 SIG payload */
+    uint8_t auth_method;  /* IKEv2 AUTH; 0 when there is none */
+    ike_octets auth;      /* its data */
+    uint8_t config_type;  /* CFG type + 1, 0 when there is no CP payload */
+    ike_octets eap;       /* the EAP packet */
+    uint8_t eap_code;     /* 1 request ... 4 failure, 0 none */
     uint8_t eap_type;
-    uint16_t xauth_status;    /* XAUTH-STATUS + 1, 0 when absent */
-    bool critical_unknown;    /* an unknown payload with the critical bit */
+    uint16_t xauth_status; /* XAUTH-STATUS + 1, 0 when absent */
+    bool critical_unknown; /* an unknown payload with the critical bit */
     uint8_t critical_type;
 
     /* Counts first, so that a new message is cleared by clearing up to here; `too_many` is set when
@@ -156,7 +157,8 @@ typedef struct ike_message {
         id_count, nat_hash_count;
 
     /* Lists: only the counted part is valid. */
-    ike_identity id[IKE_MAX_IDS];     /* IKEv2: [0] IDi, [1] IDr (type 0 when absent); IKEv1: in order */
+    ike_identity
+        id[IKE_MAX_IDS]; /* IKEv2: [0] IDi, [1] IDr (type 0 when absent); IKEv1: in order */
     ike_key_exchange ke[IKE_MAX_KEY_EXCHANGES];
     ike_proposal proposals[IKE_MAX_PROPOSALS];
     union {

@@ -16,12 +16,12 @@ static void offer_of_phase1(ike_tracker *tracker, ike_exchange *exchange, const 
     if (!request->offer)
         return;
     sa->own->offer = request->offer;
-    sa->own->first_life = request->life_seconds;
     ike_peer_offered(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
                      request->offer, request->verdict->frame);
 }
 
-static void choice_of_phase1(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *response)
+static void choice_of_phase1(ike_tracker *tracker, ike_exchange *exchange,
+                             const ike_facts *response)
 {
     ike_sa *sa = exchange->sa;
     const ike_facts *request = exchange->own->request;
@@ -156,7 +156,8 @@ static void quick_mode(ike_tracker *tracker, ike_verdict *verdict, const ike_mes
     }
 }
 
-/* ---- transactions: XAUTH and mode config ------------------------------------------------------ */
+/* ---- transactions: XAUTH and mode config ------------------------------------------------------
+ */
 
 static void transaction(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
@@ -201,8 +202,9 @@ static void dead_peer_detection(ike_verdict *verdict, const ike_notify *notify)
 
 static void responder_lifetime(ike_tracker *tracker, ike_verdict *verdict)
 {
-    ike_find(tracker, verdict, IKE_F_LIFETIME_DIFFERS,
-             "The sender announces a lifetime of its own (RESPONDER-LIFETIME): the shorter one counts.");
+    ike_find(
+        tracker, verdict, IKE_F_LIFETIME_DIFFERS,
+        "The sender announces a lifetime of its own (RESPONDER-LIFETIME): the shorter one counts.");
 }
 
 static void notifies(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)

@@ -107,7 +107,8 @@ static bool rekeys_ike(const ike_facts *facts)
     return facts && facts->offer && facts->offer->protocol == 1;
 }
 
-static ike_child *rekeyed_child(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
+static ike_child *rekeyed_child(ike_tracker *tracker, ike_exchange *exchange,
+                                const ike_facts *request)
 {
     const ike_kept_notify *rekey = ike_facts_notify(request, N_REKEY_SA);
     if (!rekey)
@@ -122,10 +123,11 @@ static void note_simultaneous(ike_tracker *tracker, ike_exchange *exchange, ike_
     own->rekey[exchange->by_initiator] = exchange;
     if (!other || !other->request || !exchange->request)
         return;
-    ike_find(tracker, exchange->request, IKE_F_SIMULTANEOUS_REKEY,
-             "Both sides rekey CHILD_SA %u at once: the other request is in frame %u. The CHILD_SA that "
-             "holds the lowest nonce is to be deleted again (RFC 7296 2.8.1).",
-             old->number, other->request->frame);
+    ike_find(
+        tracker, exchange->request, IKE_F_SIMULTANEOUS_REKEY,
+        "Both sides rekey CHILD_SA %u at once: the other request is in frame %u. The CHILD_SA that "
+        "holds the lowest nonce is to be deleted again (RFC 7296 2.8.1).",
+        old->number, other->request->frame);
 }
 
 static void replace(ike_child *old, ike_child *new)
@@ -143,7 +145,8 @@ static ike_child *tried_again(ike_tracker *tracker, const ike_exchange *exchange
         return NULL;
     key.message_id--;
     const ike_exchange *before = g_hash_table_lookup(tracker->exchanges, &key);
-    if (!before || before->type != CREATE_CHILD_SA || before->error != N_INVALID_KE || !before->child)
+    if (!before || before->type != CREATE_CHILD_SA || before->error != N_INVALID_KE ||
+        !before->child)
         return NULL;
     before->child->state = IKE_CHILD_ASKED;
     before->child->own->cause = NULL;
@@ -183,7 +186,8 @@ static void create_request(ike_tracker *tracker, ike_exchange *exchange, const i
 static void create_ike(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
                        const ike_facts *response, const ike_message *m)
 {
-    if (!request || !rekeys_ike(response) || !request->ike_spi || !response->ike_spi || exchange->new_sa)
+    if (!request || !rekeys_ike(response) || !request->ike_spi || !response->ike_spi ||
+        exchange->new_sa)
         return;
     ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, request->ike_spi, response->ike_spi,
                               exchange->by_initiator, request->verdict->time_ns);
@@ -244,7 +248,8 @@ static void informational(ike_verdict *verdict, const ike_facts *facts, const ik
         own->reason = REASON_DPD;
 }
 
-/* ---- sealed messages: what their outside tells ------------------------------------------------- */
+/* ---- sealed messages: what their outside tells -------------------------------------------------
+ */
 
 /* The type of the first payload is in clear, in the SK payload's header. */
 static void sealed_auth(ike_verdict *verdict, const ike_message *m)
@@ -274,7 +279,7 @@ static void sealed_informational(ike_verdict *verdict, const ike_message *m)
     const ike_verdict *request = exchange->request;
     if (!verdict->response) {
         if (m->first_inside)
-            exchange->own->reason = m->first_inside == 1              ? REASON_DPD
+            exchange->own->reason = m->first_inside == 1               ? REASON_DPD
                                     : m->first_inside - 1 == V2_DELETE ? REASON_DELETE_CHILD
                                                                        : REASON_NOTIFY;
         return;

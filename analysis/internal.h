@@ -57,6 +57,9 @@ enum {
     N_V1_PAYLOAD_MALFORMED = 16,
     N_INVALID_KE = 17,
     N_V1_INVALID_ID = 18,
+    N_V1_INVALID_CERTIFICATE = 20,
+    N_V1_CERT_UNSUPPORTED = 21,
+    N_V1_INVALID_CA = 22,
     N_V1_INVALID_HASH = 23,
     N_AUTHENTICATION_FAILED = 24,
     N_SINGLE_PAIR_REQUIRED = 34,
@@ -98,8 +101,8 @@ typedef struct {
 
 struct ike_sa_private {
     ike_tracker *tracker;
-    spi_pair pair;              /* key in by_pair when responder is not 0 */
-    ike_sa *next_same_spi;      /* with the same initiator SPI */
+    spi_pair pair;         /* key in by_pair when responder is not 0 */
+    ike_sa *next_same_spi; /* with the same initiator SPI */
     ike_exchange **exchange_tail;
     ike_child **child_tail;
     ike_finding *findings, **finding_tail;
@@ -107,29 +110,26 @@ struct ike_sa_private {
     uint64_t late_revision;
     const ike_finding *cause;
     uint32_t finding_count;
-    uint32_t next_id[2];        /* IKEv2: next request of the responder [0], of the initiator [1] */
+    uint32_t next_id[2]; /* IKEv2: next request of the responder [0], of the initiator [1] */
     bool id_seen[2];
-    bool init_done;             /* IKEv2: keys were agreed in IKE_SA_INIT */
+    bool init_done; /* IKEv2: keys were agreed in IKE_SA_INIT */
     bool initiator_auth, responder_auth, another_auth;
-    bool eap;                   /* seen, or inferred from more than one IKE_AUTH */
+    bool eap; /* seen, or inferred from more than one IKE_AUTH */
     bool roles_known;
-    bool peer_deleted;          /* a delete of the IKE SA was seen */
-    bool sealed_first_known;
-    bool adopted;
-    uint64_t first_digest;      /* of its first message */
+    bool peer_deleted;                             /* a delete of the IKE SA was seen */
+    uint64_t first_digest;                         /* of its first message */
     ike_endpoint first_initiator, first_responder; /* where they were then */
-    uint32_t dpd_sequence[2];   /* IKEv1: of the last R-U-THERE of responder [0], initiator [1] */
+    uint32_t dpd_sequence[2]; /* IKEv1: of the last R-U-THERE of responder [0], initiator [1] */
     ike_verdict *dpd[2];
-    uint32_t first_life;        /* IKEv1: seconds offered */
-    const ike_offer *offer;     /* of its first message */
+    const ike_offer *offer;      /* of its first message */
     ike_exchange *auth_exchange; /* IKE_AUTH that asked for the first CHILD_SA */
 };
 
 typedef struct {
     const ike_sa *sa;
     uint32_t message_id;
-    uint8_t side;               /* 1: begun by the initiator; IKEv1: always 0 */
-    uint8_t kind;               /* IKEv1: exchange type */
+    uint8_t side; /* 1: begun by the initiator; IKEv1: always 0 */
+    uint8_t kind; /* IKEv1: exchange type */
 } exchange_key;
 
 struct ike_exchange_private {
@@ -137,8 +137,8 @@ struct ike_exchange_private {
     ike_exchange *previous_round; /* the same message ID before COOKIE or INVALID_KE_PAYLOAD */
     ike_verdict **tail;
     ike_facts *request, *response;
-    ike_exchange *answers;      /* IKEv1: R-U-THERE-ACK stands in another exchange than R-U-THERE */
-    bool dpd_asks;              /* IKEv1: R-U-THERE */
+    ike_exchange *answers; /* IKEv1: R-U-THERE-ACK stands in another exchange than R-U-THERE */
+    bool dpd_asks;         /* IKEv1: R-U-THERE */
     bool evaluated;
     ike_verdict *last_distinct; /* the messages that repeat no other, by ->previous_distinct */
     ike_verdict *by_step[7];    /* IKEv1: first message of each step */
@@ -167,39 +167,38 @@ typedef enum {
 } exchange_reason;
 
 struct ike_child_private {
-    ike_exchange *rekey[2];     /* that the responder [0], the initiator [1] began to replace it */
+    ike_exchange *rekey[2]; /* that the responder [0], the initiator [1] began to replace it */
     const ike_finding *cause;
     const ike_selector *asked_initiator, *asked_responder;
     uint8_t asked_initiator_count, asked_responder_count;
     uint64_t established_ns;
     uint32_t established_frame;
-    bool deleted;               /* a delete was seen, also after it was rekeyed */
+    bool deleted; /* a delete was seen, also after it was rekeyed */
 };
 
 /* What one peer chose or offered so far, by protocol. */
 enum { PEER_OFFERS = 6 };
 typedef struct {
-    ike_endpoint address;       /* key, with major in port */
+    ike_endpoint address; /* key, with major in port */
     const ike_offer *chosen[PEER_OFFERS], *offered[PEER_OFFERS];
     uint32_t chosen_frame[PEER_OFFERS], offered_frame[PEER_OFFERS];
     uint8_t chosen_count, offered_count;
-    uint32_t answered_frame;    /* of a phase 1 or IKE_SA_INIT that it answered with success */
-    uint32_t half_open;         /* sources of unanswered or unfinished beginnings: see summary */
+    uint32_t answered_frame; /* of a phase 1 or IKE_SA_INIT that it answered with success */
 } ike_peer;
 
 struct ike_tracker {
     GPtrArray *sas;
     GPtrArray *children;
-    GHashTable *by_pair;        /* spi_pair -> ike_sa */
-    GHashTable *by_initiator;   /* initiator SPI -> newest ike_sa of the chain */
-    GHashTable *exchanges;      /* exchange_key -> newest ike_exchange */
-    GHashTable *kept;           /* octets kept once */
-    GHashTable *peers;          /* ike_endpoint -> ike_peer */
-    GHashTable *pairs;          /* address_pair -> newest ike_sa */
-    GHashTable *child_spis;     /* SPI -> child_spi chain */
-    GHashTable *flows;          /* SPI and destination -> ike_esp_flow */
+    GHashTable *by_pair;      /* spi_pair -> ike_sa */
+    GHashTable *by_initiator; /* initiator SPI -> newest ike_sa of the chain */
+    GHashTable *exchanges;    /* exchange_key -> newest ike_exchange */
+    GHashTable *kept;         /* octets kept once */
+    GHashTable *peers;        /* ike_endpoint -> ike_peer */
+    GHashTable *pairs;        /* address_pair -> newest ike_sa */
+    GHashTable *child_spis;   /* SPI -> child_spi chain */
+    GHashTable *flows;        /* SPI and destination -> ike_esp_flow */
     uint32_t unknown_flows;
-    uint64_t revision;          /* grows with each message and each change of facts */
+    uint64_t revision; /* grows with each message and each change of facts */
     uint64_t last_ns;
     uint32_t last_frame;
 };
@@ -240,8 +239,9 @@ ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiato
 void ike_sa_free(ike_sa *sa);
 void ike_sa_set_responder_spi(ike_tracker *tracker, ike_sa *sa, uint64_t spi);
 /* The IKE SA that replaces `old`; `by_initiator`: who asked for it, and when. */
-ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m, uint64_t initiator_spi,
-                     uint64_t responder_spi, bool by_initiator, uint64_t asked_ns);
+ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
+                     uint64_t initiator_spi, uint64_t responder_spi, bool by_initiator,
+                     uint64_t asked_ns);
 void ike_sa_established(ike_sa *sa, ike_verdict *verdict, bool inferred);
 void ike_sa_failed(ike_sa *sa, const ike_finding *cause);
 static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)
@@ -266,7 +266,8 @@ ike_exchange *ike_exchange_new(ike_tracker *tracker, ike_sa *sa, const exchange_
 void ike_exchange_free(ike_exchange *exchange);
 ike_verdict *ike_exchange_add(ike_exchange *exchange, const ike_message *m, bool from_initiator);
 /* The earlier message of the exchange that `m` repeats, or NULL. */
-ike_verdict *ike_exchange_repeated(ike_exchange *exchange, const ike_message *m, bool from_initiator);
+ike_verdict *ike_exchange_repeated(ike_exchange *exchange, const ike_message *m,
+                                   bool from_initiator);
 void ike_exchange_note_repeat(ike_tracker *tracker, ike_verdict *verdict, ike_verdict *original);
 void ike_exchange_pair(ike_verdict *request, ike_verdict *response);
 ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
@@ -290,7 +291,8 @@ void ike_child_free(ike_child *child);
 void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi);
 /* The CHILD_SA whose inbound SPI of one side it is, in the IKE SA or those before and after it. */
 ike_child *ike_child_find(ike_tracker *tracker, const ike_sa *sa, bool of_initiator, uint32_t spi);
-void ike_child_asked(ike_tracker *tracker, ike_child *child, const ike_facts *request, bool by_initiator);
+void ike_child_asked(ike_tracker *tracker, ike_child *child, const ike_facts *request,
+                     bool by_initiator);
 void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_facts *request,
                            const ike_facts *response, bool by_initiator);
 void ike_child_failed(ike_child *child, const ike_finding *cause);

@@ -17,7 +17,8 @@ static const transform_type transform_types[] = {
     {IKE_T_KE, "key exchange", IKE_REG_IKEV2_KE, IKE_REG_IKEV1_GROUP, IKE_REG_IKEV1_GROUP},
     {IKE_T_ESN, "sequence numbers", IKE_REG_IKEV2_ESN, IKE_REG_COUNT, IKE_REG_IPSEC_ESN},
     {IKE_T_V1_AUTH, "authentication method", IKE_REG_COUNT, IKE_REG_IKEV1_AUTH, IKE_REG_COUNT},
-    {IKE_T_V1_MODE, "encapsulation mode", IKE_REG_COUNT, IKE_REG_COUNT, IKE_REG_IPSEC_ENCAPSULATION},
+    {IKE_T_V1_MODE, "encapsulation mode", IKE_REG_COUNT, IKE_REG_COUNT,
+     IKE_REG_IPSEC_ENCAPSULATION},
 };
 
 static const transform_type *find_type(uint8_t type)
@@ -45,7 +46,7 @@ const char *ike_words_transform_type(uint8_t major, uint8_t protocol, uint8_t ty
 }
 
 void ike_words_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t type, uint16_t id,
-                        uint16_t key_bits)
+                         uint16_t key_bits)
 {
     const transform_type *row = find_type(type);
     ike_registry registry = IKE_REG_COUNT;
@@ -91,14 +92,14 @@ void ike_words_agreed(GString *out, uint8_t major, const ike_agreed *agreed)
         if (out->len > start)
             g_string_append(out, ", ");
         ike_words_algorithm(out, major, agreed->protocol, parts[i].type, parts[i].id,
-                           parts[i].key_bits);
+                            parts[i].key_bits);
     }
     for (uint8_t i = 0; i < 7; i++) {
         if (!agreed->additional[i])
             continue;
         g_string_append(out, ", ");
         ike_words_algorithm(out, major, agreed->protocol, (uint8_t)(IKE_T_ADDKE1 + i),
-                           agreed->additional[i], 0);
+                            agreed->additional[i], 0);
     }
 }
 
@@ -117,16 +118,27 @@ static const char *find_short(const short_name *names, size_t count, uint16_t nu
 
 const char *ike_words_auth_method(uint8_t major, uint16_t method)
 {
-    static const short_name v1[] = {
-        {1, "PSK"},         {2, "DSS"},         {3, "RSA"},       {4, "RSA encryption"},
-        {5, "RSA encryption revised"},          {9, "ECDSA-256"}, {10, "ECDSA-384"},
-        {11, "ECDSA-521"},  {64221, "hybrid RSA"},                {64222, "hybrid RSA"},
-        {64223, "hybrid DSS"},                  {64224, "hybrid DSS"},
-        {65001, "PSK+XAUTH"}, {65002, "PSK+XAUTH"}, {65003, "DSS+XAUTH"}, {65004, "DSS+XAUTH"},
-        {65005, "RSA+XAUTH"}, {65006, "RSA+XAUTH"}};
-    static const short_name v2[] = {
-        {1, "RSA"},        {2, "PSK"},        {3, "DSS"},   {9, "ECDSA-256"}, {10, "ECDSA-384"},
-        {11, "ECDSA-521"}, {12, "password"},  {13, "NULL"}, {14, "signature"}};
+    static const short_name v1[] = {{1, "PSK"},
+                                    {2, "DSS"},
+                                    {3, "RSA"},
+                                    {4, "RSA encryption"},
+                                    {5, "RSA encryption revised"},
+                                    {9, "ECDSA-256"},
+                                    {10, "ECDSA-384"},
+                                    {11, "ECDSA-521"},
+                                    {64221, "hybrid RSA"},
+                                    {64222, "hybrid RSA"},
+                                    {64223, "hybrid DSS"},
+                                    {64224, "hybrid DSS"},
+                                    {65001, "PSK+XAUTH"},
+                                    {65002, "PSK+XAUTH"},
+                                    {65003, "DSS+XAUTH"},
+                                    {65004, "DSS+XAUTH"},
+                                    {65005, "RSA+XAUTH"},
+                                    {65006, "RSA+XAUTH"}};
+    static const short_name v2[] = {{1, "RSA"},       {2, "PSK"},        {3, "DSS"},
+                                    {9, "ECDSA-256"}, {10, "ECDSA-384"}, {11, "ECDSA-521"},
+                                    {12, "password"}, {13, "NULL"},      {14, "signature"}};
     if (method == 0)
         return NULL;
     const char *text = major == 1 ? find_short(v1, G_N_ELEMENTS(v1), method)
@@ -138,18 +150,21 @@ const char *ike_words_auth_method(uint8_t major, uint16_t method)
 
 const char *ike_words_exchange(uint8_t major, uint8_t type)
 {
-    static const short_name v1[] = {{2, "Main Mode"},   {4, "Aggressive Mode"}, {5, "Informational"},
-                                    {6, "Transaction"}, {32, "Quick Mode"},     {33, "New Group Mode"}};
+    static const short_name v1[] = {{2, "Main Mode"},     {4, "Aggressive Mode"},
+                                    {5, "Informational"}, {6, "Transaction"},
+                                    {32, "Quick Mode"},   {33, "New Group Mode"}};
     const char *text = major == 1 ? find_short(v1, G_N_ELEMENTS(v1), type) : NULL;
     if (!text)
-        text = ike_registry_name(major == 1 ? IKE_REG_IKEV1_EXCHANGE : IKE_REG_IKEV2_EXCHANGE, type);
+        text =
+            ike_registry_name(major == 1 ? IKE_REG_IKEV1_EXCHANGE : IKE_REG_IKEV2_EXCHANGE, type);
     return text ? text : "unknown exchange";
 }
 
 const char *ike_words_notify(uint8_t major, uint16_t type)
 {
     ike_registry registry = major == 1 ? IKE_REG_IKEV1_NOTIFY : IKE_REG_IKEV2_NOTIFY;
-    const char *name = ike_registry_assigned(registry, type) ? ike_registry_name(registry, type) : NULL;
+    const char *name =
+        ike_registry_assigned(registry, type) ? ike_registry_name(registry, type) : NULL;
     return name ? name : "UNKNOWN";
 }
 
@@ -161,10 +176,11 @@ bool ike_notify_is_error(uint8_t major, uint16_t type)
 
 const char *ike_words_eap(uint8_t type)
 {
-    static const short_name types[] = {
-        {1, "EAP-Identity"}, {3, "EAP-NAK"},  {4, "EAP-MD5"},   {5, "EAP-OTP"},  {6, "EAP-GTC"},
-        {13, "EAP-TLS"},     {18, "EAP-SIM"}, {21, "EAP-TTLS"}, {23, "EAP-AKA"}, {25, "EAP-PEAP"},
-        {26, "EAP-MSCHAPv2"}, {43, "EAP-FAST"}, {50, "EAP-AKA'"}, {52, "EAP-PWD"}, {55, "EAP-TEAP"}};
+    static const short_name types[] = {{1, "EAP-Identity"}, {3, "EAP-NAK"},       {4, "EAP-MD5"},
+                                       {5, "EAP-OTP"},      {6, "EAP-GTC"},       {13, "EAP-TLS"},
+                                       {18, "EAP-SIM"},     {21, "EAP-TTLS"},     {23, "EAP-AKA"},
+                                       {25, "EAP-PEAP"},    {26, "EAP-MSCHAPv2"}, {43, "EAP-FAST"},
+                                       {50, "EAP-AKA'"},    {52, "EAP-PWD"},      {55, "EAP-TEAP"}};
     const char *text = find_short(types, G_N_ELEMENTS(types), type);
     return text ? text : "EAP";
 }

@@ -54,7 +54,8 @@ static size_t hash_with_port(const ike_sa *sa, const ike_message *m, const ike_e
     return length;
 }
 
-size_t ike_nat_hash(const ike_sa *sa, const ike_message *m, const ike_endpoint *endpoint, uint8_t out[64])
+size_t ike_nat_hash(const ike_sa *sa, const ike_message *m, const ike_endpoint *endpoint,
+                    uint8_t out[64])
 {
     return hash_with_port(sa, m, endpoint, endpoint->port, out);
 }
@@ -73,7 +74,8 @@ static ike_nat_view view(const ike_sa *sa, const ike_message *m, const ike_endpo
         if (length == 0)
             return IKE_NAT_NOT_COMPUTED;
         for (size_t i = 0; i < count; i++)
-            if (hashes[i].data && hashes[i].length == length && memcmp(hashes[i].data, expected, length) == 0)
+            if (hashes[i].data && hashes[i].length == length &&
+                memcmp(hashes[i].data, expected, length) == 0)
                 return IKE_NAT_SAME;
     }
     return IKE_NAT_TRANSLATED;
@@ -103,8 +105,10 @@ void ike_nat_check(ike_tracker *tracker, ike_verdict *verdict, const ike_message
     (void)tracker;
     if (sa->major == 1) {
         size_t count = MIN(m->nat_hash_count, IKE_MAX_NAT_HASHES);
-        verdict->nat_destination = (uint8_t)view(sa, m, &m->destination, m->nat_hashes, MIN(count, 1));
-        verdict->nat_source = (uint8_t)view(sa, m, &m->source, m->nat_hashes + 1, count > 1 ? count - 1 : 0);
+        verdict->nat_destination =
+            (uint8_t)view(sa, m, &m->destination, m->nat_hashes, MIN(count, 1));
+        verdict->nat_source =
+            (uint8_t)view(sa, m, &m->source, m->nat_hashes + 1, count > 1 ? count - 1 : 0);
     } else {
         ike_octets hashes[IKE_MAX_NAT_HASHES];
         size_t count = collect(m, N_NAT_SOURCE, hashes, IKE_MAX_NAT_HASHES);

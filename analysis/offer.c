@@ -13,7 +13,8 @@ typedef struct {
     ike_offered items[MAX_ITEMS];
 } offer_buffer;
 
-static void put(offer_buffer *buffer, uint8_t proposal, uint8_t type, uint16_t id, uint16_t key_bits)
+static void put(offer_buffer *buffer, uint8_t proposal, uint8_t type, uint16_t id,
+                uint16_t key_bits)
 {
     if (buffer->head.count < MAX_ITEMS)
         buffer->items[buffer->head.count++] =
@@ -79,7 +80,8 @@ const ike_offer *ike_offer_keep(ike_tracker *tracker, const ike_message *m, unsi
             put_v2(&buffer, m, &m->proposals[i], duplicates);
     }
     /* The items follow the head without a gap: both are aligned to two octets. */
-    return ike_keep(tracker, &buffer, offsetof(ike_offer, items) + buffer.head.count * sizeof(ike_offered));
+    return ike_keep(tracker, &buffer,
+                    offsetof(ike_offer, items) + buffer.head.count * sizeof(ike_offered));
 }
 
 /* ---- choices --------------------------------------------------------------------------------- */
@@ -132,8 +134,8 @@ static bool same_item(uint8_t major, const ike_offered *a, const ike_offered *b)
     if (a->type != b->type || a->id != b->id)
         return false;
     /* IKEv1 peers may say or leave out the default key length of AES. */
-    return a->key_bits == b->key_bits ||
-           (major == 1 && a->key_bits + b->key_bits == 128 && (a->key_bits == 0 || b->key_bits == 0));
+    return a->key_bits == b->key_bits || (major == 1 && a->key_bits + b->key_bits == 128 &&
+                                          (a->key_bits == 0 || b->key_bits == 0));
 }
 
 /* Items from..until of the choice against the proposal of the offer that begins at `at`. */
@@ -142,7 +144,8 @@ static const ike_offered *missing_from(const ike_offer *offer, uint16_t at, cons
     for (uint16_t c = 1; c < choice->count && choice->items[c].type != 0; c++) {
         const ike_offered *item = &choice->items[c];
         bool found = item->id == 0; /* NONE need not be offered */
-        for (uint16_t i = (uint16_t)(at + 1); i < offer->count && offer->items[i].type != 0 && !found; i++)
+        for (uint16_t i = (uint16_t)(at + 1);
+             i < offer->count && offer->items[i].type != 0 && !found; i++)
             found = same_item(offer->major, &offer->items[i], item);
         if (!found)
             return item;
@@ -164,7 +167,7 @@ bool ike_offer_contains(const ike_offer *offer, const ike_offer *choice, GString
     }
     if (missing)
         ike_words_algorithm(not_offered, offer->major, choice->protocol, missing->type, missing->id,
-                           missing->key_bits);
+                            missing->key_bits);
     else
         g_string_append(not_offered, "a protocol");
     return false;
@@ -206,8 +209,9 @@ unsigned ike_offer_values(GString *out, const ike_offer *offer, uint8_t type)
     return count;
 }
 
-static const uint8_t all_types[] = {IKE_T_ENCR, IKE_T_INTEG,  IKE_T_PRF, IKE_T_KE,      6,  7, 8, 9, 10,
-                                    11,         IKE_T_ADDKE7, IKE_T_ESN, IKE_T_V1_AUTH, IKE_T_V1_MODE};
+static const uint8_t all_types[] = {
+    IKE_T_ENCR,   IKE_T_INTEG, IKE_T_PRF,     IKE_T_KE,     6, 7, 8, 9, 10, 11,
+    IKE_T_ADDKE7, IKE_T_ESN,   IKE_T_V1_AUTH, IKE_T_V1_MODE};
 
 void ike_offer_text(GString *out, const ike_offer *offer)
 {
@@ -215,9 +219,9 @@ void ike_offer_text(GString *out, const ike_offer *offer)
     for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
         GString *values = g_string_new(NULL);
         if (all_types[t] != IKE_T_ESN && ike_offer_values(values, offer, all_types[t])) {
-            g_string_append_printf(out, "%s%s %s", first ? "" : "; ",
-                                   ike_words_transform_type(offer->major, offer->protocol, all_types[t]),
-                                   values->str);
+            g_string_append_printf(
+                out, "%s%s %s", first ? "" : "; ",
+                ike_words_transform_type(offer->major, offer->protocol, all_types[t]), values->str);
             first = false;
         }
         g_string_free(values, TRUE);
@@ -226,7 +230,8 @@ void ike_offer_text(GString *out, const ike_offer *offer)
         g_string_append(out, "nothing");
 }
 
-/* Do two offers share a value of this type? *a_has and *b_has: whether they have the type at all. */
+/* Do two offers share a value of this type? *a_has and *b_has: whether they have the type at all.
+ */
 static bool share(const ike_offer *a, const ike_offer *b, uint8_t type, bool *b_has)
 {
     bool shared = false;

@@ -5,8 +5,8 @@
 
 #include "text.h"
 
-/* One transform of a proposal; type 0 begins a new proposal, whose number is in `proposal`. In IKEv1
- * each transform payload is a proposal of its own, and its attributes are the transforms. */
+/* One transform of a proposal; type 0 begins a new proposal, whose number is in `proposal`. In
+ * IKEv1 each transform payload is a proposal of its own, and its attributes are the transforms. */
 typedef struct {
     uint8_t proposal;
     uint8_t type;
@@ -27,7 +27,8 @@ const ike_offer *ike_offer_keep(ike_tracker *tracker, const ike_message *m, unsi
 /* The algorithms of the first proposal: what a response chose. */
 void ike_offer_agreed(const ike_offer *choice, ike_agreed *agreed);
 
-/* Does `choice` (one proposal) come from `offer`? If not, appends what was chosen and not offered. */
+/* Does `choice` (one proposal) come from `offer`? If not, appends what was chosen and not offered.
+ */
 bool ike_offer_contains(const ike_offer *offer, const ike_offer *choice, GString *not_offered);
 
 /* Is an algorithm in any proposal of the offer? Finds the first whose type is `type` and for which
@@ -41,7 +42,8 @@ unsigned ike_offer_values(GString *out, const ike_offer *offer, uint8_t type);
 void ike_offer_text(GString *out, const ike_offer *offer);
 
 /* Which transform types of `offer` have no value in common with any of `known` (what the peer chose
- * or offered): appends "key exchange (offered ..., 10.9.0.2 chose ...)" for each; returns how many. */
+ * or offered): appends "key exchange (offered ..., 10.9.0.2 chose ...)" for each; returns how many.
+ */
 unsigned ike_offer_conflicts(GString *out, const ike_offer *offer, const ike_offer *const *known,
                              size_t count, const char *peer_words);
 

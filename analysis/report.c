@@ -30,7 +30,8 @@ static const char *own_string(builder *b, GString *text)
 
 const char *ike_outcome_text(ike_outcome outcome)
 {
-    static const char *const texts[] = {"established", "failed", "incomplete", "no_response", "deleted"};
+    static const char *const texts[] = {"established", "failed", "incomplete", "no_response",
+                                        "deleted"};
     return (size_t)outcome < G_N_ELEMENTS(texts) ? texts[outcome] : "unknown";
 }
 
@@ -110,7 +111,8 @@ static void put_party(ike_report_party *to, const ike_sa *sa, const ike_party *p
 
 /* ---- algorithms ------------------------------------------------------------------------------ */
 
-static const char *algorithm(builder *b, const ike_agreed *agreed, uint8_t type, uint16_t id, uint16_t bits)
+static const char *algorithm(builder *b, const ike_agreed *agreed, uint8_t type, uint16_t id,
+                             uint16_t bits)
 {
     if (id == 0)
         return NULL;
@@ -219,7 +221,9 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
     to->outcome = child_outcome(child, &to->cause);
     if (child->rekeyed_from)
         to->rekeyed_from = spi_text(b, child->rekeyed_from->spi_initiator);
-    to->frame = child->request ? child->request->frame : child->response ? child->response->frame : 0;
+    to->frame = child->request    ? child->request->frame
+                : child->response ? child->response->frame
+                                  : 0;
 }
 
 /* A CHILD_SA that was asked for while its IKE SA never came up is part of that failure. */

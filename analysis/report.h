@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report: what a colleague would write into a ticket, per IKE SA and in total. Computed from the
- * tracker at the moment of the call, so that a live capture can be reported again and again. */
+/* The report: what a colleague would write into a ticket, per IKE SA and in total. Computed from
+ * the tracker at the moment of the call, so that a live capture can be reported again and again. */
 #ifndef IKE_REPORT_H
 #define IKE_REPORT_H
 
@@ -15,7 +15,8 @@ typedef enum {
     IKE_OUTCOMES
 } ike_outcome;
 
-const char *ike_outcome_text(ike_outcome outcome); /* "established", ..., "no_response", "deleted" */
+const char *
+ike_outcome_text(ike_outcome outcome); /* "established", ..., "no_response", "deleted" */
 
 typedef struct {
     const char *code; /* NULL: there is no cause; else a notify's name, "NO_RESPONSE", ... */
@@ -27,11 +28,11 @@ typedef struct {
 typedef struct {
     char address[46]; /* "" when it is no IP address */
     uint16_t port;
-    const char *id, *id_type; /* "FQDN"; NULL not seen */
-    const char *auth;         /* "PSK"; NULL not seen */
-    ike_proof proof;          /* verified, wrong or unknown */
-    const char *proof_reason; /* NULL */
-    const char *certificate;  /* subject, NULL */
+    const char *id, *id_type;   /* "FQDN"; NULL not seen */
+    const char *auth;           /* "PSK"; NULL not seen */
+    ike_proof proof;            /* verified, wrong or unknown */
+    const char *proof_reason;   /* NULL */
+    const char *certificate;    /* subject, NULL */
     const char *const *vendors; /* NULL-terminated, never NULL */
     bool behind_nat;
 } ike_report_party;
@@ -44,20 +45,20 @@ typedef struct {
 
 typedef struct {
     uint32_t number;
-    const char *protocol;             /* "ESP", "AH" */
+    const char *protocol;                      /* "ESP", "AH" */
     const char *spi_initiator, *spi_responder; /* 8 hex digits; NULL unknown */
-    const char *mode;                 /* "tunnel", "transport", "beet" */
-    const char *const *ts_initiator;  /* NULL-terminated, never NULL: "10.10.1.1/32" */
+    const char *mode;                          /* "tunnel", "transport", "beet" */
+    const char *const *ts_initiator;           /* NULL-terminated, never NULL: "10.10.1.1/32" */
     const char *const *ts_responder;
     const char *encryption, *integrity, *pfs; /* NULL unknown or none */
     bool esn;
-    uint32_t life_seconds;            /* IKEv1, 0 unknown */
+    uint32_t life_seconds; /* IKEv1, 0 unknown */
     uint32_t esp_packets, esp_decrypted;
     uint32_t esp_to_initiator, esp_to_responder;
-    const char *outcome;              /* "established", "failed", "rekeyed", "deleted", "incomplete" */
+    const char *outcome; /* "established", "failed", "rekeyed", "deleted", "incomplete" */
     ike_report_cause cause;
-    const char *rekeyed_from;         /* SPI of the old one as 8 hex digits (the initiator's), NULL */
-    uint32_t frame;                   /* of the request */
+    const char *rekeyed_from; /* SPI of the old one as 8 hex digits (the initiator's), NULL */
+    uint32_t frame;           /* of the request */
 } ike_report_child;
 
 typedef struct {
@@ -66,11 +67,11 @@ typedef struct {
     bool by_initiator;
     uint32_t request, response; /* frames, 0 none */
     uint32_t retransmissions;
-    double ms;                  /* from request to response; below 0 when unknown */
+    double ms; /* from request to response; below 0 when unknown */
     uint64_t time_ns;
-    const uint32_t *frames;     /* of its messages without repeats, in order */
+    const uint32_t *frames; /* of its messages without repeats, in order */
     size_t frame_count;
-    const char *what;           /* what it was about: "DPD", "rekey of CHILD_SA 0", error notify; or NULL */
+    const char *what; /* what it was about: "DPD", "rekey of CHILD_SA 0", error notify; or NULL */
 } ike_report_exchange;
 
 typedef struct {
@@ -78,7 +79,8 @@ typedef struct {
     char version[8]; /* "2.0" */
     ike_report_party initiator, responder;
     ike_outcome outcome;
-    double setup_ms; /* first request to established; below 0 when it never was or the start was missed */
+    double setup_ms; /* first request to established; below 0 when it never was or the start was
+                        missed */
     ike_report_cause cause;
     ike_report_suite proposal;
     const ike_report_child *children;
@@ -92,7 +94,8 @@ typedef struct {
 /* Which IKE SAs to report: true to take it. NULL takes all. */
 typedef bool (*ike_report_filter)(const ike_sa *sa, void *user);
 
-/* Builds the record of one IKE SA after the other and shows it to fn; it is gone after fn returned. */
+/* Builds the record of one IKE SA after the other and shows it to fn; it is gone after fn returned.
+ */
 void ike_report_each(ike_tracker *tracker, ike_report_filter filter, void *filter_user,
                      void (*fn)(const ike_report_sa *record, void *user), void *user);
 
@@ -127,7 +130,7 @@ typedef struct {
     uint32_t encrypted_messages, decrypted_messages;
     uint32_t esp_packets, esp_unknown_flows;
     uint32_t outcomes[IKE_OUTCOMES];
-    ike_count *causes;     /* by falling count; with cause_count rows; CHILD_SA failures included */
+    ike_count *causes; /* by falling count; with cause_count rows; CHILD_SA failures included */
     size_t cause_count;
     ike_count *algorithms; /* agreed suites of IKE SAs */
     size_t algorithm_count;
@@ -135,7 +138,7 @@ typedef struct {
     size_t version_count;
     ike_slow slowest[IKE_SLOWEST];
     size_t slow_count;
-    double median_setup_ms; /* below 0 when none came up */
+    double median_setup_ms;             /* below 0 when none came up */
     const ike_finding *const *findings; /* those about no single IKE SA: floods, scans */
     size_t finding_count;
 } ike_summary;

@@ -29,14 +29,15 @@ static void say_cause(const sink *to, const char *indent, const ike_report_cause
 {
     if (!cause->code)
         return;
-    say(to, "%sCause: %s\n%s       %s, frame %u, %s\n", indent, cause->text, indent, cause->code, cause->frame,
-        ike_certainty_text(cause->certainty));
+    say(to, "%sCause: %s\n%s       %s, frame %u, %s\n", indent, cause->text, indent, cause->code,
+        cause->frame, ike_certainty_text(cause->certainty));
 }
 
 static void say_party(const sink *to, const char *role, const ike_report_party *party)
 {
     static const char *const proofs[] = {"", ", verified", ", does NOT verify"};
-    say(to, "  %s %s port %u", role, *party->address ? party->address : "(no IP address)", party->port);
+    say(to, "  %s %s port %u", role, *party->address ? party->address : "(no IP address)",
+        party->port);
     if (party->id)
         say(to, ", %s \"%s\"", party->id_type ? party->id_type : "ID", party->id);
     if (party->auth)
@@ -115,8 +116,8 @@ static void say_list(const sink *to, const char *const *list)
 
 static void say_child(const sink *to, const ike_report_child *child)
 {
-    say(to, "  CHILD_SA %u: %s %s, %s, SPIs %s / %s\n    ", child->number, child->protocol, child->mode,
-        child->outcome, child->spi_initiator ? child->spi_initiator : "?",
+    say(to, "  CHILD_SA %u: %s %s, %s, SPIs %s / %s\n    ", child->number, child->protocol,
+        child->mode, child->outcome, child->spi_initiator ? child->spi_initiator : "?",
         child->spi_responder ? child->spi_responder : "?");
     say_list(to, child->ts_initiator);
     say(to, " === ");
@@ -124,14 +125,15 @@ static void say_child(const sink *to, const ike_report_child *child)
     say(to, "\n");
     if (child->encryption || child->integrity)
         say(to, "    %s%s%s%s%s%s\n", child->encryption ? child->encryption : "",
-            child->encryption && child->integrity ? ", " : "", child->integrity ? child->integrity : "",
-            child->pfs ? ", PFS with " : "", child->pfs ? child->pfs : "",
-            child->esn ? ", extended sequence numbers" : "");
+            child->encryption && child->integrity ? ", " : "",
+            child->integrity ? child->integrity : "", child->pfs ? ", PFS with " : "",
+            child->pfs ? child->pfs : "", child->esn ? ", extended sequence numbers" : "");
     if (child->rekeyed_from)
         say(to, "    replaces %s\n", child->rekeyed_from);
     if (child->esp_packets)
         say(to, "    ESP: %u packets, %u to the initiator and %u to the responder; %u decrypted\n",
-            child->esp_packets, child->esp_to_initiator, child->esp_to_responder, child->esp_decrypted);
+            child->esp_packets, child->esp_to_initiator, child->esp_to_responder,
+            child->esp_decrypted);
     else
         say(to, "    no ESP in this capture\n");
     say_cause(to, "    ", &child->cause);
@@ -145,7 +147,8 @@ static void say_exchange(const sink *to, const ike_report_exchange *exchange, ui
         say(to, exchange->message_id > 0xffff ? " %08x" : " %u", exchange->message_id);
     say(to, " by %s, ", exchange->by_initiator ? "initiator" : "responder");
     if (exchange->frame_count > 2)
-        say(to, "frames %u to %u", exchange->frames[0], exchange->frames[exchange->frame_count - 1]);
+        say(to, "frames %u to %u", exchange->frames[0],
+            exchange->frames[exchange->frame_count - 1]);
     else if (exchange->response && exchange->request)
         say(to, "frames %u, %u", exchange->request, exchange->response);
     else
@@ -153,7 +156,8 @@ static void say_exchange(const sink *to, const ike_report_exchange *exchange, ui
     if (exchange->ms >= 0)
         say(to, ", %.1f ms", exchange->ms);
     if (exchange->retransmissions)
-        say(to, ", %u repeat%s", exchange->retransmissions, exchange->retransmissions == 1 ? "" : "s");
+        say(to, ", %u repeat%s", exchange->retransmissions,
+            exchange->retransmissions == 1 ? "" : "s");
     if (exchange->what)
         say(to, ": %s", exchange->what);
     say(to, "\n");
@@ -182,8 +186,9 @@ static void say_findings(const sink *to, const ike_report_sa *record)
         if (!heading)
             say(to, "  Findings:\n");
         heading = true;
-        say(to, "    %-5s %s, frame %u (%s): %s\n", severities[finding->kind->severity], finding->code,
-            finding->message->frame, ike_certainty_text(finding->certainty), finding->text);
+        say(to, "    %-5s %s, frame %u (%s): %s\n", severities[finding->kind->severity],
+            finding->code, finding->message->frame, ike_certainty_text(finding->certainty),
+            finding->text);
     }
 }
 

@@ -75,8 +75,10 @@ void ike_sa_free(ike_sa *sa)
 
 static bool between(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint *b)
 {
-    return (ike_same_address(&sa->initiator.endpoint, a) && ike_same_address(&sa->responder.endpoint, b)) ||
-           (ike_same_address(&sa->initiator.endpoint, b) && ike_same_address(&sa->responder.endpoint, a));
+    return (ike_same_address(&sa->initiator.endpoint, a) &&
+            ike_same_address(&sa->responder.endpoint, b)) ||
+           (ike_same_address(&sa->initiator.endpoint, b) &&
+            ike_same_address(&sa->responder.endpoint, a));
 }
 
 /* Does a message that the tables do not know by both SPIs belong to this IKE SA? */
@@ -84,11 +86,11 @@ static bool joins(const ike_sa *sa, const ike_message *m)
 {
     bool same_peers = between(sa, &m->source, &m->destination);
     if (m->responder_spi == 0) {
-        /* A first message, its repeat or retry; the same octets to the same peer from another address
-         * are a copy from the other side of a NAT. */
+        /* A first message, its repeat or retry; the same octets to the same peer from another
+         * address are a copy from the other side of a NAT. */
         if (same_peers)
-            return !sa->own->init_done || m->digest == sa->own->first_digest || m->major != sa->major ||
-                   m->major == 1;
+            return !sa->own->init_done || m->digest == sa->own->first_digest ||
+                   m->major != sa->major || m->major == 1;
         return m->digest != 0 && m->digest == sa->own->first_digest &&
                ike_same_address(&sa->responder.endpoint, &m->destination);
     }
@@ -129,7 +131,8 @@ static bool is_first_message(const ike_message *m)
     if (m->responder_spi != 0)
         return false;
     if (m->major == 1)
-        return m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE || m->exchange > 239;
+        return m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE ||
+               m->exchange > 239;
     return (m->exchange == IKE_SA_INIT || m->exchange == IKE_SESSION_RESUME) && !m->response;
 }
 
@@ -139,7 +142,8 @@ static void guess_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_messag
 {
     address_pair pair = ike_pair_of(&m->source, &m->destination);
     ike_sa *old = g_hash_table_lookup(tracker->pairs, &pair);
-    if (!old || old == sa || old->major == 1 || sa->major == 1 || m->message_id > 1 || old->rekeyed_to)
+    if (!old || old == sa || old->major == 1 || sa->major == 1 || m->message_id > 1 ||
+        old->rekeyed_to)
         return;
     bool rekeyed = false;
     for (const ike_exchange *e = old->exchanges; e; e = e->next)
@@ -179,8 +183,9 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
     return sa;
 }
 
-ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m, uint64_t initiator_spi,
-                     uint64_t responder_spi, bool by_initiator, uint64_t asked_ns)
+ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
+                     uint64_t initiator_spi, uint64_t responder_spi, bool by_initiator,
+                     uint64_t asked_ns)
 {
     spi_pair pair = {initiator_spi, responder_spi};
     ike_sa *sa = g_hash_table_lookup(tracker->by_pair, &pair);
@@ -192,7 +197,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m, ui
     sa->own->first_responder = sa->responder.endpoint;
     sa->rekeyed_from = old;
     sa->late_start = false;
-    sa->own->adopted = sa->own->init_done = sa->own->roles_known = true;
+    sa->own->init_done = sa->own->roles_known = true;
     sa->own->initiator_auth = sa->own->responder_auth = true;
     sa->state = IKE_SA_ESTABLISHED;
     sa->established_ns = m->time_ns;
@@ -209,7 +214,8 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m, ui
 
 void ike_sa_established(ike_sa *sa, ike_verdict *verdict, bool inferred)
 {
-    if (sa->state == IKE_SA_REKEYED || sa->state == IKE_SA_DELETED || sa->state == IKE_SA_ESTABLISHED)
+    if (sa->state == IKE_SA_REKEYED || sa->state == IKE_SA_DELETED ||
+        sa->state == IKE_SA_ESTABLISHED)
         return;
     if (inferred && (sa->state == IKE_SA_INFERRED || sa->state == IKE_SA_FAILED))
         return;
@@ -217,7 +223,8 @@ void ike_sa_established(ike_sa *sa, ike_verdict *verdict, bool inferred)
     if (!sa->established_ns)
         sa->established_ns = verdict->time_ns;
     sa->own->cause = NULL;
-    ike_tracker_peer(sa->own->tracker, &sa->responder.endpoint, sa->major)->answered_frame = verdict->frame;
+    ike_tracker_peer(sa->own->tracker, &sa->responder.endpoint, sa->major)->answered_frame =
+        verdict->frame;
 }
 
 void ike_sa_failed(ike_sa *sa, const ike_finding *cause)
@@ -277,7 +284,8 @@ void ike_words_party(GString *out, const ike_sa *sa, bool initiator)
         g_string_append_printf(out, " (%s)", party->id);
 }
 
-static void learn_identity(ike_tracker *tracker, ike_sa *sa, ike_party *party, const ike_identity *id)
+static void learn_identity(ike_tracker *tracker, ike_sa *sa, ike_party *party,
+                           const ike_identity *id)
 {
     if (id->type == 0 || party->id_type != 0)
         return;
@@ -294,7 +302,8 @@ static void learn_vendors(ike_tracker *tracker, ike_party *party, const ike_mess
     for (size_t i = 0; party->vendors && party->vendors[i]; i++)
         names[count++] = party->vendors[i];
     size_t before = count;
-    for (uint8_t i = 0; i < m->vendor_count && i < IKE_MAX_VENDORS && count < IKE_MAX_VENDORS; i++) {
+    for (uint8_t i = 0; i < m->vendor_count && i < IKE_MAX_VENDORS && count < IKE_MAX_VENDORS;
+         i++) {
         bool known = m->vendors[i] == NULL;
         for (size_t k = 0; k < count && !known; k++)
             known = strcmp(names[k], m->vendors[i]) == 0;

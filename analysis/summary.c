@@ -85,7 +85,8 @@ static void add_unfinished(totals *t, const ike_report_sa *record)
         entry->answered++;
     else
         entry->unanswered++;
-    if (!entry->last || !ike_same_address(&entry->last->initiator.endpoint, &sa->initiator.endpoint))
+    if (!entry->last ||
+        !ike_same_address(&entry->last->initiator.endpoint, &sa->initiator.endpoint))
         entry->sources++;
     entry->last = sa;
 }
@@ -160,15 +161,19 @@ static void find_floods(totals *t)
         const unfinished *entry = value;
         uint32_t all = entry->answered + entry->unanswered;
         if (all >= FLOOD_SAS)
-            add_finding(t, entry, IKE_F_HALF_OPEN_FLOOD,
-                        g_strdup_printf("%s got %u beginnings of IKE SAs that were never finished (%u answered), "
-                                        "from about %u sources: a flood, a scan, or a broken path.",
-                                        (const char *)key, all, entry->answered, entry->sources));
+            add_finding(
+                t, entry, IKE_F_HALF_OPEN_FLOOD,
+                g_strdup_printf(
+                    "%s got %u beginnings of IKE SAs that were never finished (%u answered), "
+                    "from about %u sources: a flood, a scan, or a broken path.",
+                    (const char *)key, all, entry->answered, entry->sources));
         if (entry->answered >= SCAN_SAS)
-            add_finding(t, entry, IKE_F_OPEN_RESPONDER,
-                        g_strdup_printf("%s answered %u initiators that never authenticated: it answers anybody, "
-                                        "as a scan shows.",
-                                        (const char *)key, entry->answered));
+            add_finding(
+                t, entry, IKE_F_OPEN_RESPONDER,
+                g_strdup_printf(
+                    "%s answered %u initiators that never authenticated: it answers anybody, "
+                    "as a scan shows.",
+                    (const char *)key, entry->answered));
     }
 }
 
@@ -253,23 +258,26 @@ void ike_summary_text(const ike_summary *summary, ike_report_write write, void *
     g_string_append_printf(out, "IKE SAs:     %u\n", summary->ike_sas);
     for (int i = 0; i < IKE_OUTCOMES; i++)
         if (summary->outcomes[i])
-            g_string_append_printf(out, "  %8u  %s\n", summary->outcomes[i], ike_outcome_text((ike_outcome)i));
+            g_string_append_printf(out, "  %8u  %s\n", summary->outcomes[i],
+                                   ike_outcome_text((ike_outcome)i));
     g_string_append_printf(out, "CHILD_SAs:   %u\n", summary->child_sas);
-    g_string_append_printf(out, "Messages:    %u in %u exchanges, %u of them repeats\n", summary->messages,
-                           summary->exchanges, summary->retransmissions);
+    g_string_append_printf(out, "Messages:    %u in %u exchanges, %u of them repeats\n",
+                           summary->messages, summary->exchanges, summary->retransmissions);
     g_string_append_printf(out, "Encrypted:   %u, decrypted %u\n", summary->encrypted_messages,
                            summary->decrypted_messages);
-    g_string_append_printf(out, "ESP packets: %u; %u flows with SPIs of no known CHILD_SA\n", summary->esp_packets,
-                           summary->esp_unknown_flows);
+    g_string_append_printf(out, "ESP packets: %u; %u flows with SPIs of no known CHILD_SA\n",
+                           summary->esp_packets, summary->esp_unknown_flows);
     list_text(out, "Versions", summary->versions, summary->version_count);
     list_text(out, "Causes of failure", summary->causes, summary->cause_count);
     list_text(out, "Agreed algorithms", summary->algorithms, summary->algorithm_count);
     if (summary->median_setup_ms >= 0)
-        g_string_append_printf(out, "Time to set up: median %.1f ms; slowest:\n", summary->median_setup_ms);
+        g_string_append_printf(out, "Time to set up: median %.1f ms; slowest:\n",
+                               summary->median_setup_ms);
     for (size_t i = 0; i < summary->slow_count; i++)
-        g_string_append_printf(out, "  %10.1f ms  IKE SA %u, frame %u, %s <-> %s\n", summary->slowest[i].ms,
-                               summary->slowest[i].stream, summary->slowest[i].frame,
-                               summary->slowest[i].initiator, summary->slowest[i].responder);
+        g_string_append_printf(out, "  %10.1f ms  IKE SA %u, frame %u, %s <-> %s\n",
+                               summary->slowest[i].ms, summary->slowest[i].stream,
+                               summary->slowest[i].frame, summary->slowest[i].initiator,
+                               summary->slowest[i].responder);
     for (size_t i = 0; i < summary->finding_count; i++)
         g_string_append_printf(out, "%s, frame %u: %s\n", summary->findings[i]->code,
                                summary->findings[i]->message->frame, summary->findings[i]->text);

@@ -195,7 +195,7 @@ static int prefix_bits(const uint8_t *start, const uint8_t *end, size_t octets)
 {
     uint8_t mask[16];
     for (size_t i = 0; i < octets; i++) {
-        mask[i] = (uint8_t)~(start[i] ^ end[i]);
+        mask[i] = (uint8_t) ~(start[i] ^ end[i]);
         if ((start[i] & ~mask[i] & 0xff) != 0 || (end[i] | mask[i]) != 0xff)
             return -1;
     }

@@ -33,14 +33,16 @@ void ike_words_identity(GString *out, uint8_t major, const ike_identity *id);
 /* "FQDN": the registry's name without ID_. NULL when unknown. */
 const char *ike_words_id_type(uint8_t major, uint8_t type);
 
-/* "10.10.1.0/24", "10.0.0.1-10.0.0.9", with protocol and ports when they are narrowed: "[tcp/80]". */
+/* "10.10.1.0/24", "10.0.0.1-10.0.0.9", with protocol and ports when they are narrowed: "[tcp/80]".
+ */
 void ike_words_selector(GString *out, const ike_selector *selector);
 void ike_words_selectors(GString *out, const ike_selector *selectors, size_t count);
 
 /* "ENCR_AES_CBC-256": an algorithm in the registry of version, protocol and transform type. */
 void ike_words_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t type, uint16_t id,
-                        uint16_t key_bits);
-const char *ike_words_transform_type(uint8_t major, uint8_t protocol, uint8_t type); /* "encryption" */
+                         uint16_t key_bits);
+const char *ike_words_transform_type(uint8_t major, uint8_t protocol,
+                                     uint8_t type); /* "encryption" */
 void ike_words_group(GString *out, uint8_t major, uint16_t group);
 
 /* The whole suite: names joined by ", ". */
@@ -49,7 +51,8 @@ void ike_words_agreed(GString *out, uint8_t major, const ike_agreed *agreed);
 /* "PSK", "RSA", ...; NULL when 0 or unknown. */
 const char *ike_words_auth_method(uint8_t major, uint16_t method);
 const char *ike_words_exchange(uint8_t major, uint8_t type); /* never NULL */
-const char *ike_words_notify(uint8_t major, uint16_t type);  /* never NULL: "notify 9999" as "UNKNOWN" */
+const char *ike_words_notify(uint8_t major,
+                             uint16_t type); /* never NULL: "notify 9999" as "UNKNOWN" */
 bool ike_notify_is_error(uint8_t major, uint16_t type);
 const char *ike_words_eap(uint8_t type); /* "EAP-MSCHAPv2", "EAP" when unknown */
 

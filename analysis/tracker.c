@@ -67,7 +67,8 @@ const char *ike_keep_string(ike_tracker *tracker, GString *text)
 static guint spi_pair_hash(gconstpointer key)
 {
     const spi_pair *pair = key;
-    uint64_t mixed = (pair->initiator ^ pair->responder * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
+    uint64_t mixed =
+        (pair->initiator ^ pair->responder * 0x9e3779b97f4a7c15u) * 0xff51afd7ed558ccdu;
     return (guint)(mixed >> 32);
 }
 
@@ -88,7 +89,8 @@ static guint exchange_hash(gconstpointer key)
 static gboolean exchange_equal(gconstpointer a, gconstpointer b)
 {
     const exchange_key *x = a, *y = b;
-    return x->sa == y->sa && x->message_id == y->message_id && x->side == y->side && x->kind == y->kind;
+    return x->sa == y->sa && x->message_id == y->message_id && x->side == y->side &&
+           x->kind == y->kind;
 }
 
 static guint endpoint_hash(gconstpointer key)
@@ -168,8 +170,8 @@ ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, u
     return peer;
 }
 
-static void remember(const ike_offer **list, uint32_t *frames, uint8_t *count, const ike_offer *offer,
-                     uint32_t frame)
+static void remember(const ike_offer **list, uint32_t *frames, uint8_t *count,
+                     const ike_offer *offer, uint32_t frame)
 {
     for (uint8_t i = 0; i < *count; i++)
         if (list[i] == offer)
@@ -248,7 +250,7 @@ uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker)
 
 /* ---- one message ----------------------------------------------------------------------------- */
 
-static void count_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bool repeat)
+static void count_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     tracker->revision++;
     if (m->time_ns > tracker->last_ns)
@@ -259,7 +261,6 @@ static void count_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m
     if (m->time_ns > sa->last_ns)
         sa->last_ns = m->time_ns;
     sa->last_frame = m->frame;
-    (void)repeat;
 }
 
 /* A message in fragments counts once: sealed with its first fragment, opened when it is whole. */
@@ -277,7 +278,7 @@ ike_verdict *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_mes
 {
     ike_verdict *verdict = m->major == 1 && sa->major == 1 ? ikev1_exchange_message(tracker, sa, m)
                                                            : ikev2_exchange_message(tracker, sa, m);
-    count_message(tracker, sa, m, verdict->original != NULL);
+    count_message(tracker, sa, m);
     count_encrypted(sa, m);
     if (!verdict->original) {
         ike_sa_follow(tracker, sa, verdict, m);
@@ -287,7 +288,8 @@ ike_verdict *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_mes
         else
             ikev2_read(tracker, verdict, m);
     }
-    ike_nat_check(tracker, verdict, m); /* after the hash is known: aggressive mode 2/3 brings both */
+    ike_nat_check(tracker, verdict,
+                  m); /* after the hash is known: aggressive mode 2/3 brings both */
     verdict->state = (uint8_t)sa->state;
     return verdict;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a capture tells: IKE SAs by their SPIs, exchanges by message ID, CHILD_SAs by their SPIs, and
- * for each message what it answers, what it repeats and what is to be said about it.
+/* What a capture tells: IKE SAs by their SPIs, exchanges by message ID, CHILD_SAs by their SPIs,
+ * and for each message what it answers, what it repeats and what is to be said about it.
  *
- * Call order for each IKE message, on the first pass over its frame only and in the capture's order:
- *   sa = ike_tracker_sa_of(tracker, m);        header and addresses are known, nothing opened yet
+ * Call order for each IKE message, on the first pass over its frame only and in the capture's
+ * order: sa = ike_tracker_sa_of(tracker, m);        header and addresses are known, nothing opened
+ * yet
  *   ... open what is sealed, read the payloads into m ...
  *   verdict = ike_tracker_message(tracker, sa, m);
  * The verdict lives as long as the tracker: keep the pointer for each message of each frame, later
@@ -42,15 +43,15 @@ typedef enum {
 /* Algorithms that were agreed on, in the registry of the version (`major` of the IKE SA). */
 typedef struct {
     bool known;
-    uint8_t protocol;               /* 1 IKE, 2 AH, 3 ESP */
-    uint16_t encryption, key_bits;  /* 0 none; key_bits 0 when the cipher has one length */
-    uint16_t integrity;             /* IKEv1 phase 1: the hash */
-    uint16_t prf;                   /* 0 none or not said */
-    uint16_t key_exchange;          /* group; 0 none (a CHILD_SA without PFS) */
-    uint16_t additional[7];         /* ADDKE1 to 7 (RFC 9370), 0 none */
-    uint16_t auth_method;           /* IKEv1 phase 1 */
+    uint8_t protocol;              /* 1 IKE, 2 AH, 3 ESP */
+    uint16_t encryption, key_bits; /* 0 none; key_bits 0 when the cipher has one length */
+    uint16_t integrity;            /* IKEv1 phase 1: the hash */
+    uint16_t prf;                  /* 0 none or not said */
+    uint16_t key_exchange;         /* group; 0 none (a CHILD_SA without PFS) */
+    uint16_t additional[7];        /* ADDKE1 to 7 (RFC 9370), 0 none */
+    uint16_t auth_method;          /* IKEv1 phase 1 */
     uint16_t esn;
-    uint16_t encapsulation;         /* IKEv1 phase 2 */
+    uint16_t encapsulation;             /* IKEv1 phase 2 */
     uint32_t life_seconds, life_kbytes; /* IKEv1 */
 } ike_agreed;
 
@@ -58,11 +59,11 @@ typedef struct {
 typedef enum { IKE_PROOF_UNKNOWN, IKE_PROOF_VERIFIED, IKE_PROOF_WRONG } ike_proof;
 
 typedef struct {
-    ike_endpoint endpoint;   /* where it is now: follows NAT float and MOBIKE */
-    uint8_t id_type;         /* 0: not seen */
-    const char *id;          /* as text, NULL when not seen */
-    uint16_t auth_method;    /* IKEv2 AUTH method; IKEv1: of the agreed suite; 0 not seen */
-    uint8_t eap_type;        /* last EAP method it spoke as a peer; 0 none */
+    ike_endpoint endpoint; /* where it is now: follows NAT float and MOBIKE */
+    uint8_t id_type;       /* 0: not seen */
+    const char *id;        /* as text, NULL when not seen */
+    uint16_t auth_method;  /* IKEv2 AUTH method; IKEv1: of the agreed suite; 0 not seen */
+    uint8_t eap_type;      /* last EAP method it spoke as a peer; 0 none */
     ike_proof proof;
     const char *proof_reason; /* NULL or text */
     bool behind_nat;
@@ -73,21 +74,22 @@ typedef struct {
 } ike_party;
 
 struct ike_sa {
-    void *attached;             /* the caller's, NULL at first */
+    void *attached;                 /* the caller's, NULL at first */
     void (*detach)(void *attached); /* called with `attached` when the tracker ends; may be NULL */
 
-    uint32_t stream;            /* 0, 1, ... in the order of appearance */
+    uint32_t stream; /* 0, 1, ... in the order of appearance */
     uint8_t major, minor;
-    ike_sa_state state;         /* after the last message so far */
-    uint64_t initiator_spi, responder_spi; /* in host order as in ike_message; responder 0 when not known */
+    ike_sa_state state; /* after the last message so far */
+    uint64_t initiator_spi,
+        responder_spi; /* in host order as in ike_message; responder 0 when not known */
     ike_party initiator, responder; /* initiator: of this IKE SA */
     ike_agreed agreed;
-    bool late_start;            /* the capture began after its first message */
+    bool late_start; /* the capture began after its first message */
     bool tcp;
-    uint32_t messages;          /* retransmissions included */
+    uint32_t messages;                               /* retransmissions included */
     uint32_t encrypted_messages, decrypted_messages; /* a message in fragments counts once */
-    uint64_t first_ns, last_ns; /* first and last message */
-    uint64_t established_ns;    /* 0 when it is not */
+    uint64_t first_ns, last_ns;                      /* first and last message */
+    uint64_t established_ns;                         /* 0 when it is not */
     uint32_t first_frame, last_frame;
     ike_sa *rekeyed_from, *rekeyed_to;
     ike_exchange *exchanges;    /* in the order of appearance, by ->next */
@@ -112,51 +114,51 @@ void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_pr
 /* ---- one exchange ---------------------------------------------------------------------------- */
 
 struct ike_exchange {
-    ike_exchange *next;        /* of the same IKE SA */
+    ike_exchange *next; /* of the same IKE SA */
     ike_sa *sa;
-    ike_verdict *messages;     /* all, in the order of appearance, by ->next */
+    ike_verdict *messages;           /* all, in the order of appearance, by ->next */
     ike_verdict *request, *response; /* IKEv1: the first message and the first answer; or NULL */
-    ike_sa *new_sa;            /* the IKE SA that it brought: a rekey */
-    ike_child *child;          /* the CHILD_SA that it brought or tried to bring */
+    ike_sa *new_sa;                  /* the IKE SA that it brought: a rekey */
+    ike_child *child;                /* the CHILD_SA that it brought or tried to bring */
     uint32_t message_id;
-    uint32_t retransmissions;  /* of all its messages */
-    uint8_t type;              /* exchange type of the version */
-    bool by_initiator;         /* the initiator of the IKE SA began it */
+    uint32_t retransmissions; /* of all its messages */
+    uint8_t type;             /* exchange type of the version */
+    bool by_initiator;        /* the initiator of the IKE SA began it */
     bool answered;
-    uint16_t error;            /* first error notify in it, 0 none */
+    uint16_t error; /* first error notify in it, 0 none */
     struct ike_exchange_private *own;
 };
 
 /* ---- one message ----------------------------------------------------------------------------- */
 
 typedef enum {
-    IKE_NAT_NOT_SAID,    /* no such payload in the message */
-    IKE_NAT_SAME,        /* the sender saw the address that the packet has: not translated */
+    IKE_NAT_NOT_SAID, /* no such payload in the message */
+    IKE_NAT_SAME,     /* the sender saw the address that the packet has: not translated */
     IKE_NAT_TRANSLATED,
     IKE_NAT_NOT_COMPUTED, /* the hash algorithm or the address family is not known */
 } ike_nat_view;
 
 struct ike_verdict {
-    ike_verdict *next;           /* of the same exchange */
+    ike_verdict *next;              /* of the same exchange */
     ike_verdict *previous_distinct; /* of the same exchange, without repeats */
-    ike_exchange *exchange;      /* never NULL; ->sa is the IKE SA */
-    ike_verdict *partner;        /* a request's response or a response's request; NULL none so far */
-    ike_verdict *original;       /* the message that this one repeats, NULL when it is no repeat */
+    ike_exchange *exchange;         /* never NULL; ->sa is the IKE SA */
+    ike_verdict *partner;  /* a request's response or a response's request; NULL none so far */
+    ike_verdict *original; /* the message that this one repeats, NULL when it is no repeat */
     const ike_finding *findings; /* by ->next; see ike_verdict_findings() */
     uint64_t time_ns;
     uint64_t digest;
     uint32_t frame;
-    uint32_t length;             /* of the IKE message */
-    uint32_t repeats;            /* how many later messages repeat this one */
+    uint32_t length;              /* of the IKE message */
+    uint32_t repeats;             /* how many later messages repeat this one */
     uint16_t fragment, fragments; /* 0 when whole */
-    uint8_t step, steps;         /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
-    uint8_t state;               /* ike_sa_state after this message */
-    uint8_t opening;             /* ike_opening */
+    uint8_t step, steps;          /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
+    uint8_t state;                /* ike_sa_state after this message */
+    uint8_t opening;              /* ike_opening */
     uint8_t nat_source, nat_destination; /* ike_nat_view */
-    bool from_initiator;         /* of the IKE SA */
-    bool response;               /* answers partner; IKEv1: even steps */
+    bool from_initiator;                 /* of the IKE SA */
+    bool response;                       /* answers partner; IKEv1: even steps */
     bool reassembled;
-    uint8_t sealed_first;        /* first payload type inside, sealed or not; 0 none or unknown */
+    uint8_t sealed_first; /* first payload type inside, sealed or not; 0 none or unknown */
 };
 
 /* "Main Mode 3/6", "IKE_SA_INIT request", "IKE_AUTH response" into buffer. Returns buffer. */
@@ -167,28 +169,33 @@ bool ike_verdict_response_time(const ike_verdict *verdict, uint64_t *ns);
 
 /* ---- findings -------------------------------------------------------------------------------- */
 
-typedef enum { IKE_SEVERITY_CHAT, IKE_SEVERITY_NOTE, IKE_SEVERITY_WARN, IKE_SEVERITY_ERROR } ike_severity;
+typedef enum {
+    IKE_SEVERITY_CHAT,
+    IKE_SEVERITY_NOTE,
+    IKE_SEVERITY_WARN,
+    IKE_SEVERITY_ERROR
+} ike_severity;
 typedef enum { IKE_SURE_POSSIBLE, IKE_SURE_LIKELY, IKE_SURE_CERTAIN } ike_certainty;
 
 /* One kind of finding: an expert info "isakmp.finding.<name>". */
 typedef struct {
-    const char *name;     /* "no_proposal_chosen": stable, lower case */
-    const char *code;     /* "NO_PROPOSAL_CHOSEN": in the report */
-    const char *summary;  /* what it says in general, for the list of expert infos */
+    const char *name;    /* "no_proposal_chosen": stable, lower case */
+    const char *code;    /* "NO_PROPOSAL_CHOSEN": in the report */
+    const char *summary; /* what it says in general, for the list of expert infos */
     ike_severity severity;
     ike_certainty certainty;
-    bool security;        /* may fire on a healthy session */
+    bool security; /* may fire on a healthy session */
 } ike_finding_kind;
 
 struct ike_finding {
     const ike_finding *next;       /* of the same message */
     const ike_finding *next_of_sa; /* of the same IKE SA */
     const ike_finding_kind *kind;
-    const char *code;              /* the kind's, or the name of the notify that it is about */
-    const char *text;              /* the sentence: cause and both sides' values */
-    ike_verdict *message;          /* where it is shown */
-    ike_child *child;              /* NULL when it is about the IKE SA */
-    ike_certainty certainty;       /* of this one: not above the kind's */
+    const char *code;        /* the kind's, or the name of the notify that it is about */
+    const char *text;        /* the sentence: cause and both sides' values */
+    ike_verdict *message;    /* where it is shown */
+    ike_child *child;        /* NULL when it is about the IKE SA */
+    ike_certainty certainty; /* of this one: not above the kind's */
 };
 
 /* All kinds, *count rows; the index of a row is stable while the program runs. */
@@ -198,32 +205,34 @@ const char *ike_certainty_text(ike_certainty certainty);
 
 typedef void (*ike_finding_fn)(const ike_finding *finding, void *user);
 
-/* Calls fn for each finding of one message. With `later_pass` also for those that only the end of the
- * capture tells (a request that nobody answered): set it when PINFO_FD_VISITED. */
+/* Calls fn for each finding of one message. With `later_pass` also for those that only the end of
+ * the capture tells (a request that nobody answered): set it when PINFO_FD_VISITED. */
 void ike_verdict_findings(ike_tracker *tracker, const ike_verdict *verdict, bool later_pass,
                           ike_finding_fn fn, void *user);
 
 /* ---- CHILD_SAs and ESP ----------------------------------------------------------------------- */
 
 typedef enum {
-    IKE_CHILD_ASKED,       /* requested, no answer seen */
+    IKE_CHILD_ASKED, /* requested, no answer seen */
     IKE_CHILD_ESTABLISHED,
-    IKE_CHILD_REKEYED,     /* replaced by rekeyed_to */
+    IKE_CHILD_REKEYED, /* replaced by rekeyed_to */
     IKE_CHILD_DELETED,
     IKE_CHILD_FAILED,
 } ike_child_state;
 
 struct ike_child {
     ike_child *next_of_sa;
-    ike_sa *sa;                /* in which it was negotiated */
-    uint32_t number;           /* 0, 1, ... in the order of appearance, over all IKE SAs */
+    ike_sa *sa;      /* in which it was negotiated */
+    uint32_t number; /* 0, 1, ... in the order of appearance, over all IKE SAs */
     ike_child_state state;
-    uint8_t protocol;          /* 2 AH, 3 ESP */
+    uint8_t protocol; /* 2 AH, 3 ESP */
     bool transport;
     bool beet;
-    uint32_t spi_initiator, spi_responder; /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
+    uint32_t spi_initiator,
+        spi_responder; /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
     ike_agreed agreed;
-    const ike_selector *ts_initiator, *ts_responder; /* agreed (or asked, while not agreed), by IKE SA roles */
+    const ike_selector *ts_initiator,
+        *ts_responder; /* agreed (or asked, while not agreed), by IKE SA roles */
     uint8_t ts_initiator_count, ts_responder_count;
     ike_child *rekeyed_from, *rekeyed_to;
     ike_esp_flow *to_initiator, *to_responder; /* ESP seen, or NULL */
@@ -240,7 +249,7 @@ struct ike_esp_flow {
     ike_esp_flow *next; /* of the same CHILD_SA and direction: a peer that moved */
     uint32_t spi;
     ike_endpoint source, destination; /* of the first packet */
-    ike_child *child;  /* NULL: no CHILD_SA with this SPI is known */
+    ike_child *child;                 /* NULL: no CHILD_SA with this SPI is known */
     ike_sa *sa;        /* the child's, or the IKE SA between the same peers; NULL unknown */
     bool to_initiator; /* of the child's IKE SA */
     uint32_t packets, decrypted;
@@ -260,8 +269,8 @@ ike_tracker *ike_tracker_new(void);
 void ike_tracker_free(ike_tracker *tracker); /* detaches; NULL is fine */
 
 /* The IKE SA that the message belongs to, made when it is new; never NULL. Needs of m: frame, time,
- * addresses, header (digest as well: with it a copy of a first message caught on both sides of a NAT
- * is known as such). A response that brings the responder's SPI sets it here already; see
+ * addresses, header (digest as well: with it a copy of a first message caught on both sides of a
+ * NAT is known as such). A response that brings the responder's SPI sets it here already; see
  * `responder_spi` afterwards. */
 ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m);
 

@@ -19,13 +19,13 @@
 
 typedef struct {
     ike_tracker *tracker;
-    ike_message m;      /* the message under construction */
-    ike_sa *sa;         /* of the last message sent */
+    ike_message m; /* the message under construction */
+    ike_sa *sa;    /* of the last message sent */
     ike_endpoint initiator, responder;
     uint64_t spi_i, spi_r;
     uint64_t now_ms;
     uint32_t frame;
-    uint64_t digest;    /* of the next message that is no repeat */
+    uint64_t digest;      /* of the next message that is no repeat */
     uint8_t octets[4096]; /* what the message under construction points to */
     size_t used;
 } scene;
@@ -72,7 +72,8 @@ static inline void scene_has(scene *s, uint8_t payload)
 
 /* ---- beginning a message --------------------------------------------------------------------- */
 
-static inline void scene_begin(scene *s, uint8_t major, uint8_t exchange, bool from_initiator, uint32_t id)
+static inline void scene_begin(scene *s, uint8_t major, uint8_t exchange, bool from_initiator,
+                               uint32_t id)
 {
     memset(&s->m, 0, sizeof s->m);
     s->used = 0;
@@ -131,7 +132,8 @@ static inline void proposal(scene *s, uint8_t protocol, uint64_t spi, size_t spi
 
 static inline void transform(scene *s, uint8_t type, uint16_t id, uint16_t key_bits)
 {
-    s->m.transforms[s->m.transform_count++] = (ike_transform){.type = type, .id = id, .key_bits = key_bits};
+    s->m.transforms[s->m.transform_count++] =
+        (ike_transform){.type = type, .id = id, .key_bits = key_bits};
     s->m.proposals[s->m.proposal_count - 1].transform_count++;
 }
 
@@ -191,7 +193,8 @@ static inline void notify(scene *s, uint16_t type)
 
 static inline void rekey_sa(scene *s, uint32_t spi)
 {
-    uint8_t octets[4] = {(uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8), (uint8_t)spi};
+    uint8_t octets[4] = {(uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
+                         (uint8_t)spi};
     notify(s, 16393);
     s->m.notifies[s->m.notify_count - 1].protocol = 3;
     s->m.notifies[s->m.notify_count - 1].spi = scene_octets(s, octets, 4);
@@ -216,7 +219,8 @@ static inline void auth(scene *s, uint8_t method)
 /* 10.n.0.0/16 on one side. */
 static inline void selector(scene *s, bool of_initiator, uint8_t net)
 {
-    ike_selector ts = {.type = 7, .end_port = 0xffff, .start = {10, net, 0, 0}, .end = {10, net, 255, 255}};
+    ike_selector ts = {
+        .type = 7, .end_port = 0xffff, .start = {10, net, 0, 0}, .end = {10, net, 255, 255}};
     if (of_initiator)
         s->m.ts_initiator[s->m.ts_initiator_count++] = ts;
     else
@@ -225,7 +229,8 @@ static inline void selector(scene *s, bool of_initiator, uint8_t net)
 
 static inline void deletes(scene *s, uint8_t protocol, uint32_t spi)
 {
-    uint8_t octets[4] = {(uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8), (uint8_t)spi};
+    uint8_t octets[4] = {(uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
+                         (uint8_t)spi};
     ike_delete *d = &s->m.deletes[s->m.delete_count++];
     memset(d, 0, sizeof *d);
     d->protocol = protocol;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv2 failures, silence, faults and weak choices: the code of the cause and both sides' values. */
+/* IKEv2 failures, silence, faults and weak choices: the code of the cause and both sides' values.
+ */
 #include "scene.h"
 
 #include <glib.h>
@@ -44,8 +45,9 @@ static void test_no_proposal(void **state)
     s->spi_i = 0x7777;
     keys_agreed(s);
     v = report_of(s);
-    assert_contains(v.text, "key exchange (offered 1024-bit MODP Group; it chose elsewhere, first in frame 4: "
-                            "256-bit random ECP group)");
+    assert_contains(
+        v.text, "key exchange (offered 1024-bit MODP Group; it chose elsewhere, first in frame 4: "
+                "256-bit random ECP group)");
     assert_null(strstr(v.text, "encryption"));
     assert_contains(find_on(s, refused, "no_proposal_chosen")->text, "256-bit random ECP group");
     scene_free(s);
@@ -60,7 +62,8 @@ static void test_invalid_ke_not_retried(void **state)
     v2(s, 34, false, true, 0);
     notify_with(s, 17, group, 2);
     send_now(s);
-    ike_tracker_esp(s->tracker, 1, &s->responder, &s->initiator, 1, 9, (s->now_ms + 60000) * 1000000, false);
+    ike_tracker_esp(s->tracker, 1, &s->responder, &s->initiator, 1, 9,
+                    (s->now_ms + 60000) * 1000000, false);
     verdict_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "INVALID_KE_PAYLOAD");
@@ -79,7 +82,8 @@ static void test_authentication_failed(void **state)
     verdict_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "AUTHENTICATION_FAILED");
-    assert_contains(v.text, "198.51.100.2 rejects the authentication of 192.0.2.1 (moon.example) by PSK");
+    assert_contains(v.text,
+                    "198.51.100.2 rejects the authentication of 192.0.2.1 (moon.example) by PSK");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_PROOF_WRONG, "the PSK does not match");
     assert_contains(report_of(s).text, "does not verify: the PSK does not match");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_PROOF_VERIFIED, "PSK matches");
@@ -174,9 +178,11 @@ static void test_selectors_elsewhere(void **state)
     auth_response_begin(s, 0xb5);
     s->m.ts_responder[0].start[1] = s->m.ts_responder[0].end[1] = 99;
     ike_verdict *narrowed = send_now(s);
-    assert_contains(report_of(s).child_text, "in frame 8 it agreed to 10.1.0.0/16 === 10.99.0.0/16");
-    assert_contains(find_on(s, narrowed, "ts_narrowed")->text,
-                    "Asked were 10.1.0.0/16 === 10.2.0.0/16, given were 10.1.0.0/16 === 10.99.0.0/16");
+    assert_contains(report_of(s).child_text,
+                    "in frame 8 it agreed to 10.1.0.0/16 === 10.99.0.0/16");
+    assert_contains(
+        find_on(s, narrowed, "ts_narrowed")->text,
+        "Asked were 10.1.0.0/16 === 10.2.0.0/16, given were 10.1.0.0/16 === 10.99.0.0/16");
     scene_free(s);
 }
 
@@ -498,9 +504,11 @@ static void test_esp_findings(void **state)
     scene *s = scene_new();
     handshake(s);
     ike_verdict *response = s->sa->children->response;
-    ike_tracker_esp(s->tracker, 0xa1, &s->responder, &s->initiator, 12, 50, s->now_ms * 1000000, true);
+    ike_tracker_esp(s->tracker, 0xa1, &s->responder, &s->initiator, 12, 50, s->now_ms * 1000000,
+                    true);
     assert_contains(find_on(s, response, "first_esp_missing")->text, "sequence number 12");
-    ike_tracker_esp(s->tracker, 0xdead, &s->responder, &s->initiator, 1, 51, s->now_ms * 1000000, false);
+    ike_tracker_esp(s->tracker, 0xdead, &s->responder, &s->initiator, 1, 51, s->now_ms * 1000000,
+                    false);
     assert_non_null(find_on(s, response, "unknown_esp"));
     assert_int_equal(report_of(s).loud, 0);
     scene_free(s);
@@ -537,8 +545,8 @@ static void test_weak(void **state)
     assert_non_null(find_on(s, request, "null_authentication"));
     v2(s, 35, false, true, 1);
     s->m.auth_method = 14; /* RFC 7427: length, then AlgorithmIdentifier of ecdsa-with-SHA1 */
-    static const uint8_t signature[] = {11, 0x30, 0x09, 0x06, 0x07, 0x2a, 0x86, 0x48,
-                                        0xce, 0x3d, 0x04, 0x01, 0xff, 0xff};
+    static const uint8_t signature[] = {11,   0x30, 0x09, 0x06, 0x07, 0x2a, 0x86,
+                                        0x48, 0xce, 0x3d, 0x04, 0x01, 0xff, 0xff};
     s->m.auth = scene_octets(s, signature, sizeof signature);
     assert_non_null(find_on(s, send_now(s), "sha1_signature"));
     assert_int_equal(report_of(s).loud, 0);

@@ -9,7 +9,8 @@ static void unhex(const char *hex, uint8_t *out, size_t octets)
 {
     assert_int_equal(strlen(hex), 2 * octets);
     for (size_t i = 0; i < octets; i++)
-        out[i] = (uint8_t)(g_ascii_xdigit_value(hex[2 * i]) * 16 + g_ascii_xdigit_value(hex[2 * i + 1]));
+        out[i] =
+            (uint8_t)(g_ascii_xdigit_value(hex[2 * i]) * 16 + g_ascii_xdigit_value(hex[2 * i + 1]));
 }
 
 static const char request_source[] = "644b4575455bd6fcc1efe2be8162a9218e448e5f";
@@ -108,8 +109,10 @@ static void test_ipv6(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    s->initiator = (ike_endpoint){.family = 6, .port = 500, .octets = {0x20, 1, 0x0d, 0xb8, [15] = 1}};
-    s->responder = (ike_endpoint){.family = 6, .port = 500, .octets = {0x20, 1, 0x0d, 0xb8, [15] = 2}};
+    s->initiator =
+        (ike_endpoint){.family = 6, .port = 500, .octets = {0x20, 1, 0x0d, 0xb8, [15] = 1}};
+    s->responder =
+        (ike_endpoint){.family = 6, .port = 500, .octets = {0x20, 1, 0x0d, 0xb8, [15] = 2}};
     v2(s, 34, true, false, 0);
     nat_notify(s, 16388, "7fa12a60a3a27ef1b3fed26cc6d5b8fbf553292f");
     nat_notify(s, 16389, "7fa12a60a3a27ef1b3fed26cc6d5b8fbf553292f");
@@ -140,7 +143,8 @@ static void test_recorded_ikev2(void **state)
     scene_free(s);
 }
 
-/* ---- IKEv1: the negotiated hash, destination first --------------------------------------------- */
+/* ---- IKEv1: the negotiated hash, destination first ---------------------------------------------
+ */
 
 static void agree_on_hash(scene *s, uint16_t hash)
 {
@@ -168,16 +172,21 @@ static void test_ikev1(void **state)
         const char *initiator, *responder;
     } rows[] = {
         {1, 16, "cf5faa9384eb43f6272e122d4934e27f", "70a8e1b96222148452d66ee6d5e20f6f"},
-        {2, 20, "d798d986143f878f70765e0e869c80bbc375f701", "72ad275fac48b1f5f2dcdf87c7a69611eaa4f5b6"},
+        {2, 20, "d798d986143f878f70765e0e869c80bbc375f701",
+         "72ad275fac48b1f5f2dcdf87c7a69611eaa4f5b6"},
         {4, 32, "1f2143b5f4921e97f1d040b016b4443a97ba0383703aa02d511907f137b11a77",
          "76bba38322f06c32ea483c8f968582812134f72fdb6ecd97f8201b6567c1ee6b"},
         {5, 48,
-         "36504044f5e49a1e581d4c54da7ad2b5fc4846129e0f71b453caa2769a7877c467d85d6b0af020c07e50dea0b388371d",
-         "e1f510ad13cc295cb563853adae0d08117e33395ba499a95451d359d6cea8e8be512c5cb3c331a30a69882bb9328e53a"},
+         "36504044f5e49a1e581d4c54da7ad2b5fc4846129e0f71b453caa2769a7877c467d85d6b0af020c07e50dea0b"
+         "388371d",
+         "e1f510ad13cc295cb563853adae0d08117e33395ba499a95451d359d6cea8e8be512c5cb3c331a30a69882bb9"
+         "328e53a"},
         {6, 64,
-         "af5a96ed138a8e5693110fd38fb2881053d2c57ae97817bf7346852016040a3c1e7e3a854579618d1ebf82eda7d363ba4e83"
+         "af5a96ed138a8e5693110fd38fb2881053d2c57ae97817bf7346852016040a3c1e7e3a854579618d1ebf82eda"
+         "7d363ba4e83"
          "b3bbb3d0829a700f6d16e816569a",
-         "63771ec5bbb9b4e053156b945445514a79a119be5d53c5b4cbb080a7dd4e566af98b50445caf819d0af6ab82027d20ea5f49"
+         "63771ec5bbb9b4e053156b945445514a79a119be5d53c5b4cbb080a7dd4e566af98b50445caf819d0af6ab820"
+         "27d20ea5f49"
          "e3b133b2bb629581b2f95bd1e4de"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -22,9 +22,11 @@ static bool only_stream_1(const ike_sa *sa, void *user)
 static void esp(scene *s, uint32_t to_initiator, uint32_t to_responder)
 {
     for (uint32_t n = 1; n <= to_initiator; n++)
-        ike_tracker_esp(s->tracker, 0xa1, &s->responder, &s->initiator, n, 50, s->now_ms * 1000000, true);
+        ike_tracker_esp(s->tracker, 0xa1, &s->responder, &s->initiator, n, 50, s->now_ms * 1000000,
+                        true);
     for (uint32_t n = 1; n <= to_responder; n++)
-        ike_tracker_esp(s->tracker, 0xb1, &s->initiator, &s->responder, n, 50, s->now_ms * 1000000, false);
+        ike_tracker_esp(s->tracker, 0xb1, &s->initiator, &s->responder, n, 50, s->now_ms * 1000000,
+                        false);
 }
 
 static void look_at_healthy(const ike_report_sa *r)
@@ -109,8 +111,10 @@ static void test_text(void **state)
     ike_report_text(s->tracker, NULL, NULL, append, first);
     ike_report_text(s->tracker, NULL, NULL, append, second);
     assert_string_equal(first->str, second->str);
-    assert_contains(first->str, "IKE SA 0: IKEv2 192.0.2.1 <-> 198.51.100.2, FAILED\n  Cause: 198.51.100.2 accepts "
-                                "none of the proposals");
+    assert_contains(
+        first->str,
+        "IKE SA 0: IKEv2 192.0.2.1 <-> 198.51.100.2, FAILED\n  Cause: 198.51.100.2 accepts "
+        "none of the proposals");
     assert_contains(first->str, "IKE SA 1: IKEv2 192.0.2.1 <-> 198.51.100.2, established");
     ike_report_text(s->tracker, only_stream_1, NULL, append, one);
     assert_null(strstr(one->str, "IKE SA 0:"));
@@ -182,7 +186,8 @@ static void test_ipv6(void **state)
     address_is((const uint8_t[16]){0x20, 1, 0x0d, 0xb8, [15] = 1}, "2001:db8::1");
     address_is((const uint8_t[16]){0x20, 1, 0x0d, 0xb8, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1},
                "2001:db8:0:1:1:1:1:1");
-    address_is((const uint8_t[16]){0x20, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}, "2001:0:0:1::1");
+    address_is((const uint8_t[16]){0x20, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1},
+               "2001:0:0:1::1");
     address_is((const uint8_t[16]){0xfe, 0x80}, "fe80::");
     address_is((const uint8_t[16]){0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1},
                "2001:db8::1:0:0:1");
@@ -201,7 +206,8 @@ static void test_selectors(void **state)
     (void)state;
     ike_selector ts = {.type = 7, .end_port = 0xffff, .end = {255, 255, 255, 255}};
     selector_is(ts, "0.0.0.0/0");
-    ts = (ike_selector){.type = 7, .end_port = 0xffff, .start = {10, 0, 0, 1}, .end = {10, 0, 0, 1}};
+    ts =
+        (ike_selector){.type = 7, .end_port = 0xffff, .start = {10, 0, 0, 1}, .end = {10, 0, 0, 1}};
     selector_is(ts, "10.0.0.1/32");
     ts.end[3] = 9;
     selector_is(ts, "10.0.0.1-10.0.0.9");
@@ -212,7 +218,10 @@ static void test_selectors(void **state)
     ts.start_port = 0xffff;
     ts.end_port = 0;
     selector_is(ts, "10.0.0.1-10.0.0.9[udp/opaque]");
-    ts = (ike_selector){.type = 8, .end_port = 0xffff, .start = {0x20, 1, 0x0d, 0xb8}, .end = {0x20, 1, 0x0d, 0xb8}};
+    ts = (ike_selector){.type = 8,
+                        .end_port = 0xffff,
+                        .start = {0x20, 1, 0x0d, 0xb8},
+                        .end = {0x20, 1, 0x0d, 0xb8}};
     memset(ts.end + 8, 0xff, 8);
     selector_is(ts, "2001:db8::/64");
 }
@@ -252,7 +261,8 @@ static void test_certificate(void **state)
     assert_false(facts.self_issued);
     GString *name = g_string_new(NULL);
     assert_true(ike_words_name(name, facts.subject, facts.subject_length));
-    assert_string_equal(name->str, "C=CH, O=L\xc3\xa4" "b, CN=old.example, E=a@b.example");
+    assert_string_equal(name->str, "C=CH, O=L\xc3\xa4"
+                                   "b, CN=old.example, E=a@b.example");
     g_string_free(name, TRUE);
 }
 

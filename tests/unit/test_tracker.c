@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv2 sessions: who answers whom, what repeats what, which IKE SA and CHILD_SA it is (RFC 7296). */
+/* IKEv2 sessions: who answers whom, what repeats what, which IKE SA and CHILD_SA it is (RFC 7296).
+ */
 #include "scene.h"
 
 #include <glib.h>
@@ -37,8 +38,9 @@ static void test_handshake(void **state)
     assert_string_equal(ike_verdict_step(init2, step, sizeof step), "IKE_SA_INIT response");
 
     char text[200];
-    assert_string_equal(ike_sa_algorithms(s->sa, text, sizeof text),
-                        "ENCR_AES_CBC-256, AUTH_HMAC_SHA2_256_128, PRF_HMAC_SHA2_256, 256-bit random ECP group");
+    assert_string_equal(
+        ike_sa_algorithms(s->sa, text, sizeof text),
+        "ENCR_AES_CBC-256, AUTH_HMAC_SHA2_256_128, PRF_HMAC_SHA2_256, 256-bit random ECP group");
     assert_string_equal(s->sa->initiator.id, "moon.example");
     assert_string_equal(s->sa->responder.id, "sun.example");
     const ike_child *child = s->sa->children;
@@ -168,7 +170,8 @@ static void test_reordered(void **state)
     scene_free(s);
 }
 
-/* Lost responses: a request is missing an answer, later ones have theirs; nothing to worry about. */
+/* Lost responses: a request is missing an answer, later ones have theirs; nothing to worry about.
+ */
 static void test_loss(void **state)
 {
     (void)state;
@@ -424,7 +427,8 @@ static void test_rekey_ike(void **state)
     assert_int_equal(freed, 1);
 }
 
-static void rekey_child(scene *s, bool by_initiator, uint32_t id, uint32_t old_spi, uint32_t spi, uint32_t answer)
+static void rekey_child(scene *s, bool by_initiator, uint32_t id, uint32_t old_spi, uint32_t spi,
+                        uint32_t answer)
 {
     v2(s, 36, by_initiator, false, id);
     rekey_sa(s, old_spi);
@@ -527,7 +531,8 @@ static void test_esp_bound(void **state)
     scene *s = scene_new();
     unsigned refused = 0;
     for (uint32_t spi = 1; spi <= 70000; spi++)
-        refused += ike_tracker_esp(s->tracker, spi, &s->initiator, &s->responder, 1, spi, spi, false) == NULL;
+        refused += ike_tracker_esp(s->tracker, spi, &s->initiator, &s->responder, 1, spi, spi,
+                                   false) == NULL;
     assert_int_equal(refused, 70000 - 65536);
     assert_int_equal(ike_tracker_unknown_flows(s->tracker), 65536);
     scene_free(s);
@@ -679,7 +684,8 @@ static void test_many(void **state)
     }
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     size_t each = (resident() - before) / SAS;
-    print_message("%u IKE SAs of 4 messages and one CHILD_SA: %.2f s, %zu octets each\n", SAS, seconds, each);
+    print_message("%u IKE SAs of 4 messages and one CHILD_SA: %.2f s, %zu octets each\n", SAS,
+                  seconds, each);
     assert_int_equal(ike_tracker_count(s->tracker), SAS);
 #if !defined(__SANITIZE_ADDRESS__)
     assert_true(each < 3500);

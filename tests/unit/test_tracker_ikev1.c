@@ -4,7 +4,8 @@
 
 enum { SA = 1, KE = 4, ID = 5, HASH = 8 };
 
-static void phase1_proposal(scene *s, uint16_t cipher, uint16_t hash, uint16_t auth_method, uint16_t group)
+static void phase1_proposal(scene *s, uint16_t cipher, uint16_t hash, uint16_t auth_method,
+                            uint16_t group)
 {
     proposal(s, 1, 0, 0);
     ikev1_transform *t = v1_transform(s, 1);
@@ -351,6 +352,14 @@ static void test_wrong_psk(void **state)
     informational_error(s, 24, false, true);
     assert_string_equal(report_of(s).code, "AUTHENTICATION-FAILED");
     scene_free(s);
+
+    s = scene_new();
+    for (int i = 1; i <= 5; i++)
+        main_mode(s, i, 3);
+    informational_error(s, 20, false, true);
+    assert_string_equal(report_of(s).code, "CERTIFICATE_REJECTED");
+    assert_contains(report_of(s).text, "INVALID-CERTIFICATE");
+    scene_free(s);
 }
 
 static void test_quick_mode_fails(void **state)
@@ -359,7 +368,9 @@ static void test_quick_mode_fails(void **state)
     static const struct {
         uint16_t type;
         const char *code;
-    } errors[] = {{14, "NO-PROPOSAL-CHOSEN"}, {18, "INVALID-ID-INFORMATION"}, {23, "INVALID-HASH-INFORMATION"}};
+    } errors[] = {{14, "NO-PROPOSAL-CHOSEN"},
+                  {18, "INVALID-ID-INFORMATION"},
+                  {23, "INVALID-HASH-INFORMATION"}};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
         scene *s = scene_new();
         for (int step = 1; step <= 6; step++)
