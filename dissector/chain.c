@@ -10,6 +10,7 @@
 #include <epan/show_exception.h>
 
 #include "registry/names.h"
+#include "vendor.h"
 
 enum { GENERIC_HEADER = 4, MAX_PAYLOADS = 400 };
 enum { IKEV2_SK = 46, IKEV2_SKF = 53 };
@@ -89,10 +90,8 @@ static bool is_ikev1(const ike_packet *pkt)
 
 const char *ike_payload_name(const ike_packet *pkt, uint8_t type)
 {
-    const char *name =
-        ike_registry_name(is_ikev1(pkt) ? IKE_REG_IKEV1_PAYLOAD : IKE_REG_IKEV2_PAYLOAD, type);
-
-    return name ? name : "Unknown";
+    return ike_vendor_name_of(pkt, is_ikev1(pkt) ? IKE_REG_IKEV1_PAYLOAD : IKE_REG_IKEV2_PAYLOAD,
+                              type);
 }
 
 static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,
