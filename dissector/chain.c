@@ -90,8 +90,8 @@ static bool is_ikev1(const ike_packet *pkt)
 
 const char *ike_payload_name(const ike_packet *pkt, uint8_t type)
 {
-    return ike_vendor_name_of(pkt, is_ikev1(pkt) ? IKE_REG_IKEV1_PAYLOAD : IKE_REG_IKEV2_PAYLOAD,
-                              type);
+    return is_ikev1(pkt) ? ikev1_payload_name(pkt, type)
+                         : ike_vendor_name_of(pkt, IKE_REG_IKEV2_PAYLOAD, type);
 }
 
 static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,

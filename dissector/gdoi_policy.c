@@ -10,6 +10,7 @@
  *   SAT: | Protocol-ID | for ESP and AH: Protocol, SRC ID and DST ID as above, Transform ID, SPI
  * (4), | IPsec attributes GAP: | attributes
  */
+#include "foreign.h"
 #include "gdoi.h"
 #include "ikev1_attributes.h"
 #include "session.h"
@@ -219,7 +220,10 @@ static unsigned dissect_both(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
 {
     if (!ike_left(body, offset))
         return 0;
-    proto_tree_add_item(tree, fields->protocol, body, (int)offset, 1, ENC_NA);
+    uint8_t protocol = tvb_get_uint8(body, (int)offset);
+    proto_tree_add_uint_format_value(tree, fields->protocol, body, (int)offset, 1, protocol, "%s",
+                                     protocol ? ike_ip_protocol_name(pkt->pinfo, protocol)
+                                              : "any (0)");
     offset = dissect_identity(pkt, body, offset + 1, tree, &fields->source_type,
                               &fields->source_port, &fields->source_length, &fields->source_data);
     return offset ? dissect_identity(pkt, body, offset, tree, &fields->destination_type,

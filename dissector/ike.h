@@ -52,6 +52,9 @@ typedef struct {
 ike_payload_fn *ikev2_payload_function(uint8_t type);
 ike_payload_fn *ikev1_payload_function(const ike_packet *pkt, uint8_t type);
 
+/* The name of a payload type of IKEv1, which depends on the domain of interpretation; never NULL. */
+const char *ikev1_payload_name(const ike_packet *pkt, uint8_t type);
+
 /* The name of a payload or exchange type under the version of the message; never NULL. */
 const char *ike_payload_name(const ike_packet *pkt, uint8_t type);
 const char *ike_exchange_name(const ike_message *msg, uint8_t exchange);

@@ -230,7 +230,7 @@ void ike_dissect_unity_local_lan(ike_packet *pkt, tvbuff_t *value, proto_tree *t
 
 /* ---- the attributes ------------------------------------------------------------------------- */
 
-/* Addresses, and what has a function of its own. */
+/* Addresses, and what has a function of its own, under the same number in all dialects. */
 static const ike_attribute_row rows[] = {
     {1, &hf_ip4_address, NULL},
     {2, &hf_ip4_netmask, NULL},
@@ -242,9 +242,6 @@ static const ike_attribute_row rows[] = {
     {10, &hf_ip6_dns, NULL},
     {11, &hf_ip6_nbns, NULL},
     {12, &hf_ip6_dhcp, NULL},
-    {13, NULL, dissect_ip4_subnet},
-    {14, NULL, dissect_supported},
-    {15, NULL, dissect_ip6_subnet},
     {23456, &hf_ip4_server, NULL},
     {23457, &hf_ip6_server, NULL},
     {28676, NULL, ike_dissect_unity_split_include},
@@ -300,36 +297,47 @@ static const ikev1_value_row draft_01_values[] = {
 static void dissect_today(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                           uint16_t type)
 {
-    ikev1_show_value(pkt, value, tree, item, type, values, array_length(values));
+    static ike_attribute_fn *const subnets[] = {
+        [13] = dissect_ip4_subnet, [14] = dissect_supported, [15] = dissect_ip6_subnet};
+
+    if (type < array_length(subnets) && subnets[type])
+        subnets[type](pkt, value, tree, item, type);
+    else
+        ikev1_show_value(pkt, value, tree, item, type, values, array_length(values));
 }
 
 static void dissect_draft_02(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                              uint16_t type)
 {
-    ikev1_show_value(pkt, value, tree, item, type, draft_02_values, array_length(draft_02_values));
+    if (type >= 13 && type <= 21)
+        ikev1_show_value(pkt, value, tree, item, type, draft_02_values,
+                         array_length(draft_02_values));
+    else
+        dissect_today(pkt, value, tree, item, type);
 }
 
 static void dissect_draft_01(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                              uint16_t type)
 {
-    ikev1_show_value(pkt, value, tree, item, type, draft_01_values, array_length(draft_01_values));
+    if (type >= 101 && type <= 107)
+        ikev1_show_value(pkt, value, tree, item, type, draft_01_values,
+                         array_length(draft_01_values));
+    else
+        dissect_today(pkt, value, tree, item, type);
 }
 
-/* Of the rows above, drafts 02 to 05 leave those before 13. */
-enum { ROWS_BEFORE_13 = 10 };
-
-#define FAMILY(name_of, count_of, others)                                                          \
+#define FAMILY(name_of, others)                                                                    \
     {                                                                                              \
         .label = "Config Attribute", .hf = &hf_attribute, .format = &hf_attribute_format,          \
         .type = &hf_attribute_type, .length = &hf_attribute_length, .value = &hf_attribute_value,  \
-        .ett = &ett_attribute, .name = name_of, .rows = rows, .count = count_of, .other = others,  \
-        .empty_is_fine = true                                                                      \
+        .ett = &ett_attribute, .name = name_of, .rows = rows, .count = array_length(rows),         \
+        .other = others, .empty_is_fine = true                                                     \
     }
 
 static const ike_attribute_family families[] = {
-    [TODAY] = FAMILY(name_today, array_length(rows), dissect_today),
-    [DRAFT_02] = FAMILY(name_draft_02, ROWS_BEFORE_13, dissect_draft_02),
-    [DRAFT_01] = FAMILY(name_draft_01, array_length(rows), dissect_draft_01),
+    [TODAY] = FAMILY(name_today, dissect_today),
+    [DRAFT_02] = FAMILY(name_draft_02, dissect_draft_02),
+    [DRAFT_01] = FAMILY(name_draft_01, dissect_draft_01),
 };
 
 /* XAUTH-STATUS, which says whether the user is let in. */

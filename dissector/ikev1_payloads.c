@@ -2,6 +2,7 @@
 /* The payloads of IKEv1 (RFC 2408 3.1 and what came after): a new one is a row here. */
 #include "gdoi.h"
 #include "payloads.h"
+#include "vendor.h"
 
 static const ike_payload_row rows[] = {
     {1, ikev1_dissect_sa},
@@ -36,11 +37,21 @@ static const ike_payload_row rows[] = {
     {137, ikev1_dissect_dictation_weight},
 };
 
-/* Numbers that mean something else in the Group Domain of Interpretation. */
+/* Numbers that mean something else in the Group Domain of Interpretation, and what they are called
+ * outside of it. */
 static const ike_payload_row gdoi_rows[] = {
     {15, gdoi_dissect_sa_kek},
     {16, gdoi_dissect_sa_tek},
 };
+static const value_string draft_names[] = {
+    {15, "NAT-D (drafts 04-08)"}, {16, "NAT-OA (drafts 04-08)"}, {0, NULL}};
+
+const char *ikev1_payload_name(const ike_packet *pkt, uint8_t type)
+{
+    const char *name = gdoi_speaks(pkt) ? NULL : try_val_to_str(type, draft_names);
+
+    return name ? name : ike_vendor_name_of(pkt, IKE_REG_IKEV1_PAYLOAD, type);
+}
 
 ike_payload_fn *ikev1_payload_function(const ike_packet *pkt, uint8_t type)
 {

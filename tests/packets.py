@@ -51,6 +51,39 @@ def notify(kind, data=b"", protocol=0, spi=b""):
     return struct.pack("!BBH", protocol, len(spi), kind) + spi + data
 
 
+def message_v1(exchange, payloads, **options):
+    """A message of IKEv1, in clear."""
+    return message(exchange, payloads, **{"version": 0x10, "flags": 0, "rspi": RSPI, **options})
+
+
+def transform_v1(number, identifier, attributes=b"", last=True):
+    return struct.pack("!BBHBBH", 0 if last else 3, 0, 8 + len(attributes), number, identifier, 0) + attributes
+
+
+def proposal_v1(number, protocol, spi, transforms, last=True):
+    """transforms: list of (transform ID, attribute octets)."""
+    body = b"".join(transform_v1(i + 1, t[0], t[1], i == len(transforms) - 1) for i, t in enumerate(transforms))
+    return struct.pack("!BBHBBBB", 0 if last else 2, 0, 8 + len(spi) + len(body), number, protocol,
+                       len(spi), len(transforms)) + spi + body
+
+
+def sa_v1(proposals, doi=1, situation=1, labels=b""):
+    return struct.pack("!II", doi, situation) + labels + b"".join(proposals)
+
+
+def notify_v1(kind, data=b"", doi=1, protocol=1, spi=b""):
+    return struct.pack("!IBBH", doi, protocol, len(spi), kind) + spi + data
+
+
+def config_v1(kind, attributes, identifier=0):
+    return struct.pack("!BBH", kind, 0, identifier) + attributes
+
+
+def generic(following, body):
+    """A payload that does not stand in a chain of chain()."""
+    return struct.pack("!BBH", following, 0, 4 + len(body)) + body
+
+
 def _checksum(data):
     if len(data) % 2:
         data += b"\0"
