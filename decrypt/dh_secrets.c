@@ -7,6 +7,7 @@
 enum {
     MAX_ITEMS = 512,          /* secrets of one owner */
     NEIGHBOURS = 16,          /* sets in the log that are looked at for the next secret */
+    MAX_UNBOUND = 16384,      /* sets of nobody that are offered to one search */
     MAX_UNBOUND_PRIVATE = 64, /* a trial of one costs two exponentiations */
     ML_KEM_512 = 35,          /* FIPS 203; group numbers of IKEv2 */
     ML_KEM_1024 = 37,
@@ -148,12 +149,13 @@ static bool offer_unbound(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh
 {
     size_t length = shared_length(wanted->exchanges[0].group);
     secret_list *list = g_new0(secret_list, 1);
+    unsigned left = ike_keyring_allowance(ring, MAX_UNBOUND);
     const ike_key_set *set;
     ike_set_walk walk;
     bool content = false;
 
     ike_keyring_walk(ring, IKE_SECRET_DH_SHARED, length, &walk);
-    while (length && !content && (set = ike_keyring_walk_next(ring, &walk))) {
+    while (length && !content && left-- > 0 && (set = ike_keyring_walk_next(ring, &walk))) {
         unsigned own;
 
         neighbours(ring, set, wanted->count, list);

@@ -252,6 +252,7 @@ static bool try_keys(attempt *a, ike_span encryption, ike_span integrity)
         return false;
     }
     a->trials_left--;
+    ike_keyring_spend(a->sa->ring);
     direction = ike_esp_direction_new(a->algorithms, encryption, integrity, a->esn, &status);
     if (!direction) {
         a->why = status_of(status);
@@ -428,7 +429,7 @@ bool ike_esp_open(ike_esp_sa *sa, ike_span packet, ike_esp_opened *result)
 {
     attempt a = {.sa = sa,
                  .packet = packet,
-                 .trials_left = MAX_TRIALS,
+                 .trials_left = ike_keyring_allowance(sa->ring, MAX_TRIALS),
                  .result = result,
                  .why = IKE_OPEN_NO_KEY};
 

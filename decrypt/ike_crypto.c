@@ -94,12 +94,13 @@ bool ike_crypto_spend_trial(ike_crypto *crypto)
     if (!crypto->trials_given || crypto->trials_revision != revision) {
         crypto->trials_given = true;
         crypto->trials_revision = revision;
-        crypto->trials_left = TRIALS_PER_SA;
+        crypto->trials_left = ike_keyring_allowance(crypto->ring, TRIALS_PER_SA);
     }
     if (crypto->trials_left == 0) {
         return false;
     }
     crypto->trials_left--;
+    ike_keyring_spend(crypto->ring);
     return true;
 }
 
@@ -121,8 +122,9 @@ const char *ike_open_text(ike_open_status status)
         [IKE_OPEN_BLOCK_SIZE] = "The ciphertext is no multiple of the cipher's block size",
         [IKE_OPEN_PADDING] = "The pad length is beyond the plaintext: wrong key or a wrong message",
         [IKE_OPEN_NO_IV] = "The IV is unknown: messages before this one are not in the capture",
-        [IKE_OPEN_WRONG_PSK] = "The PSK does not match: with the shared secret of the key exchange it "
-                               "makes no key that opens this message",
+        [IKE_OPEN_WRONG_PSK] =
+            "The PSK does not match: with the shared secret of the key exchange it "
+            "makes no key that opens this message",
         [IKE_OPEN_NO_SHARED] = "Negotiated with PFS, and the shared secret of its key exchange is "
                                "not known",
         [IKE_OPEN_NO_SK_D] = "Negotiated in the capture, but SK_d (IKEv1: SKEYID_d) of its IKE SA "

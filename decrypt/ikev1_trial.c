@@ -69,6 +69,8 @@ static bool try_keys(search *s, ikev1_keys *keys)
         if (fit < s->enough) {
             note(s, keys->cipher ? s->wrong : IKE_OPEN_NO_CIPHER);
         }
+    } else {
+        s->trials_left = 0; /* ends the walks */
     }
     if (fit >= s->enough) {
         s->found = keys;

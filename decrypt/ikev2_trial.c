@@ -63,6 +63,7 @@ static void note_misfit(search *s, ike_status status)
 static bool may_try(search *s)
 {
     if (s->trials_left == 0 || !ike_crypto_spend_trial(s->crypto)) {
+        s->trials_left = 0; /* ends the walks */
         return false;
     }
     s->trials_left--;

@@ -11,9 +11,11 @@
 
 enum {
     MAX_SECRET = 4096,
-    MAX_PEER = 1024,        /* octets of a peer's name */
-    MAX_PEER_TRIALS = 4096, /* PSKs tried for one AUTH */
-    UNBIND_REACH = 64,      /* how far back a set is looked for when it is bound */
+    MAX_PEER = 1024,           /* octets of a peer's name */
+    MAX_PEER_TRIALS = 4096,    /* PSKs tried for one AUTH */
+    GENEROUS_TRIALS = 1 << 17, /* of the whole ring, before searches get short */
+    SHORT_SEARCH = 128,
+    UNBIND_REACH = 64, /* how far back a set is looked for when it is bound */
 };
 
 typedef struct {
@@ -50,10 +52,11 @@ struct ike_keyring {
     ike_keyring_warn warn;
     void *user;
     unsigned revision;
-    GPtrArray *sets;     /* by number - 1; NULL where one was forgotten */
-    GHashTable *bound;   /* spi_pair -> bound_sets */
-    GHashTable *unbound; /* kind and length -> unbound_sets */
-    GHashTable *esp;     /* SPI -> ike_esp_record, linked */
+    unsigned trials, trials_revision; /* made since the ring had this revision */
+    GPtrArray *sets;                  /* by number - 1; NULL where one was forgotten */
+    GHashTable *bound;                /* spi_pair -> bound_sets */
+    GHashTable *unbound;              /* kind and length -> unbound_sets */
+    GHashTable *esp;                  /* SPI -> ike_esp_record, linked */
     GPtrArray *peers;
     GHashTable *peer_index; /* the same, to know what is there already */
     GHashTable *esp_sas;
@@ -587,6 +590,22 @@ static gint compare_ids(const void *a, const void *b)
     ike_set_id left = *(const ike_set_id *)a, right = *(const ike_set_id *)b;
 
     return left < right ? -1 : left > right;
+}
+
+void ike_keyring_spend(ike_keyring *ring)
+{
+    if (ring->trials < UINT_MAX) {
+        ring->trials++;
+    }
+}
+
+unsigned ike_keyring_allowance(ike_keyring *ring, unsigned full)
+{
+    if (ring->trials_revision != ring->revision) {
+        ring->trials_revision = ring->revision;
+        ring->trials = 0;
+    }
+    return ring->trials < GENEROUS_TRIALS ? full : MIN(full, SHORT_SEARCH);
 }
 
 void ike_keyring_mark_right(ike_keyring *ring, const ike_key_set *set)

@@ -57,6 +57,13 @@ const ike_key_set *ike_keyring_walk_next(const ike_keyring *ring, ike_set_walk *
 /* Tells the walks that this set was right. */
 void ike_keyring_mark_right(ike_keyring *ring, const ike_key_set *set);
 
+/* Trials cost time: a ring of a million keys and a capture of a thousand foreign SAs must not try all
+ * on all. ike_keyring_spend notes one trial of a key of nobody; ike_keyring_allowance says how many
+ * of `full` a search may still make: all at first, few after many in vain (the right key is then
+ * looked for near the one that was right last). The count starts anew when the ring changes. */
+void ike_keyring_spend(ike_keyring *ring);
+unsigned ike_keyring_allowance(ike_keyring *ring, unsigned full);
+
 /* The set of a number, or NULL when it was forgotten. */
 const ike_key_set *ike_keyring_set(const ike_keyring *ring, ike_set_id id);
 
