@@ -263,10 +263,11 @@ static void count_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m
     sa->last_frame = m->frame;
 }
 
-/* A message in fragments counts once: sealed with its first fragment, opened when it is whole. */
+/* A message in fragments counts once: sealed with its first fragment, opened when it is whole. In
+ * IKEv1 the whole message comes after its fragments, as one of its own. */
 static void count_encrypted(ike_sa *sa, const ike_message *m)
 {
-    if (m->opening == IKE_PLAIN && !m->encrypted)
+    if ((m->opening == IKE_PLAIN && !m->encrypted) || (m->major == 1 && m->opening == IKE_FRAGMENT))
         return;
     if (m->fragments <= 1 || m->fragment == 1)
         sa->encrypted_messages++;
