@@ -19,16 +19,16 @@ enum {
     COLUMN_SETUP,
     COLUMN_INITIATOR_ID,
     COLUMN_RESPONDER_ID,
-    COLUMN_ALGORITHMS,
     COLUMN_MESSAGES,
     COLUMN_DECRYPTED,
     COLUMN_CHILDREN,
     COLUMN_ESP,
+    COLUMN_ALGORITHMS,
     COLUMNS
 };
 
 static stat_tap_table_item columns[COLUMNS] = {
-    [COLUMN_STREAM] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "IKE SA", "%u"},
+    [COLUMN_STREAM] = {TABLE_ITEM_UINT, TAP_ALIGN_LEFT, "IKE SA", "%u"},
     [COLUMN_INITIATOR] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Initiator", "%s"},
     [COLUMN_RESPONDER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Responder", "%s"},
     [COLUMN_VERSION] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "IKE", "%s"},
@@ -37,11 +37,11 @@ static stat_tap_table_item columns[COLUMNS] = {
     [COLUMN_SETUP] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Set up (ms)", "%s"},
     [COLUMN_INITIATOR_ID] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Initiator ID", "%s"},
     [COLUMN_RESPONDER_ID] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Responder ID", "%s"},
-    [COLUMN_ALGORITHMS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Algorithms", "%s"},
     [COLUMN_MESSAGES] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "Messages", "%u"},
     [COLUMN_DECRYPTED] = {TABLE_ITEM_STRING, TAP_ALIGN_RIGHT, "Decrypted", "%s"},
     [COLUMN_CHILDREN] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "CHILD_SAs", "%u"},
     [COLUMN_ESP] = {TABLE_ITEM_UINT, TAP_ALIGN_RIGHT, "ESP", "%u"},
+    [COLUMN_ALGORITHMS] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Algorithms", "%s"},
 };
 
 static stat_tap_table *table_of(stat_tap_table_ui *ui)

@@ -13,7 +13,7 @@ import subprocess
 
 import pytest
 
-from tshark import TESTDATA, Tshark, captures, facts
+from tshark import ROOT, TESTDATA, Tshark, captures, facts
 
 FAMILIES = ("ikev1", "ikev2", "multiple-ke", "libreswan", "openiked", "esp")
 ALL = [path for family in FAMILIES for path in captures(family)]
@@ -412,10 +412,10 @@ def test_table_of_ike_sas(keyed):
         for row, sa in zip(rows, told):
             assert row[1] == f"{sa['initiator']['address']}:{sa['initiator']['port']}"
             assert row[4] == sa["outcome"] and row[7] == sa["initiator"]["id"]
-            assert row[10] == str(sa["messages"])
-            assert row[11] == f"{sa['decrypted_messages']} of {sa['encrypted_messages']}"
-            assert row[12] == str(len(sa["child_sas"]))
-            assert row[13] == str(sum(child["esp_packets"] for child in sa["child_sas"]))
+            assert row[9] == str(sa["messages"])
+            assert row[10] == f"{sa['decrypted_messages']} of {sa['encrypted_messages']}"
+            assert row[11] == str(len(sa["child_sas"]))
+            assert row[12] == str(sum(child["esp_packets"] for child in sa["child_sas"]))
     assert "no_response |NO_RESPONSE" in keyed.run(TESTDATA / "ikev2" / "no-answer.pcap", "-q", "-z", "isakmp,sas")
 
 
@@ -436,3 +436,49 @@ def test_certificates_are_exported(keyed):
         folder = os.path.join(tshark.home, "certificates")
         tshark.run(path, "-q", "--export-objects", "isakmp," + folder)
         assert not os.path.isdir(folder) or not os.listdir(folder)
+
+
+# ---- the profile -----------------------------------------------------------------------------------------------
+
+PROFILE = ROOT / "profile" / "IKE"
+
+
+def buttons():
+    """Label -> filter, as Wireshark reads them."""
+    rows = [re.findall(r'"([^"]*)"', line) for line in (PROFILE / "dfilter_buttons").read_text().splitlines()
+            if not line.startswith("#")]
+    return {row[1]: row[2].replace(r"\x22", '"') for row in rows}
+
+
+def test_buttons_of_the_profile(plain, keyed):
+    filters = buttons()
+    assert set(filters) == {"Failures", "Retransmissions", "Not decrypted"}
+    path = TESTDATA / "ikev2" / "no-answer.pcap"
+    assert plain.frames(path, filters["Retransmissions"]) == [2, 3, 4, 5]
+    assert 1 in plain.frames(path, filters["Failures"], "-2")
+    assert keyed.frames(TESTDATA / "ikev2" / "wrong-psk.pcap", filters["Failures"]) == [4]
+    path = TESTDATA / "ikev2" / "childless-only.pcap"
+    sealed = plain.frames(path, "isakmp.exchangetype != 34")
+    assert sealed and plain.frames(path, filters["Not decrypted"]) == sealed
+    assert keyed.frames(path, filters["Not decrypted"]) == keyed.frames(path, filters["Failures"]) == []
+
+
+def test_colours_of_the_profile(plain):
+    """Every rule is a filter that matches something, and they are where Wireshark looks for them."""
+    rules = [line.split("@")[1:3] for line in (PROFILE / "colorfilters").read_text().splitlines() if line[0] == "@"]
+    captures_of = {"NAT keepalive": "ikev2/nat-detected", "IKE CHILD_SA set up": "ikev2/rekey-child",
+                   "IKE retransmission": "ikev2/no-answer", "IKE failed": "ikev2/no-proposal-chosen"}
+    for name, text in rules:
+        capture = TESTDATA / (captures_of.get(name, "ikev2/rekey-child") + ".pcap")
+        found = plain.frames(capture, text)
+        assert found or name in ("ESP decrypted", "NAT keepalive"), (name, text)
+
+
+def test_columns_of_the_profile(keyed):
+    """The custom columns are fields that a message has."""
+    fields = re.findall(r'%Cus:([^:"]*)', (PROFILE / "preferences").read_text())
+    names = [name for field in fields for name in field.split(" or ")]
+    assert {"isakmp.stream", "isakmp.messageid", "isakmp.ispi", "isakmp.notify.msgtype"} <= set(names)
+    frames = keyed.fields(TESTDATA / "ikev2" / "psk-aes-gcm.pcap", names)
+    for name in names:
+        assert any(frame[name] for frame in frames), name

@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Makes the pictures of docs/images: opens captures of testdata/ in Wireshark with the plugin, their keys
+# and the profile IKE, on a display that nobody sees. Build first.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+. tools/packages.sh
+
+need wireshark xvfb openbox xdotool imagemagick x11-utils
+build=${BUILD:-$root/build}
+[ -d "$build/plugins" ] || { echo "no plugin in $build: build first" >&2; exit 1; }
+
+width=1360
+height=940
+home=$(mktemp -d)
+export DISPLAY=:${IKE_DISPLAY:-97}
+run=(env HOME="$home" XDG_CONFIG_HOME="$home/.config" XDG_RUNTIME_DIR="$home" QT_QPA_PLATFORM=xcb
+    LC_ALL=C.UTF-8 WIRESHARK_PLUGIN_DIR="$home/plugins")
+if [ "$(id -u)" -eq 0 ]; then
+    run=(setpriv --reuid=65534 --regid=65534 --clear-groups "${run[@]}")
+fi
+cleanup() {
+    kill $(jobs -p) 2>/dev/null || true
+    wait 2>/dev/null || true
+    rm -rf "$home"
+}
+trap cleanup EXIT
+
+# ---- a user with the plugin and the profile ------------------------------------------------------
+
+profile=$home/.config/wireshark/profiles/IKE
+mkdir -p "$profile" "$root/docs/images"
+cp -r "$build/plugins" "$home/plugins"
+cp profile/IKE/* "$profile"
+cat >>"$profile/preferences" <<END
+gui.layout_content_3: NONE
+gui.ask_unsaved: FALSE
+gui.update.enabled: FALSE
+END
+cat >"$profile/recent" <<END
+gui.toolbar_main_show: FALSE
+gui.geometry_main_x: 0
+gui.geometry_main_y: 0
+gui.geometry_main_width: $width
+gui.geometry_main_height: $height
+gui.geometry_main_maximized: TRUE
+gui.geometry_main_upper_pane: 260
+gui.geometry_main_lower_pane: 520
+column.width: %m, 45, %t, 70, %s, 80, %d, 80, %Cus:isakmp.stream, 50, %Cus:isakmp.step, 200, %Cus:isakmp.messageid, 85, "%Cus:isakmp.ispi or esp.spi", 140, %Cus:isakmp.notify.msgtype, 150, %i, 390
+END
+
+# A capture and the log of one of its daemons, where Wireshark may read them.
+place() {
+    cp "testdata/$1.pcap" "$home/$(basename "$1").pcap"
+    cat "testdata/$1.initiator.log" >>"$home/keys.log"
+}
+
+readable() {
+    chmod -R a+rX "$home"
+    [ "$(id -u)" -ne 0 ] || chown -R 65534:65534 "$home"
+}
+
+# ---- the display ---------------------------------------------------------------------------------
+
+Xvfb "$DISPLAY" -screen 0 ${width}x${height}x24 -nolisten tcp >/dev/null 2>&1 &
+for _ in $(seq 50); do
+    xdpyinfo >/dev/null 2>&1 && break
+    sleep 0.1
+done
+openbox >/dev/null 2>&1 &
+
+# Starts Wireshark on a capture and waits until its window has settled.
+open_capture() {
+    local capture=$1
+    shift
+    readable
+    "${run[@]}" wireshark -C IKE -r "$home/$capture.pcap" -o "isakmp.keylog_file:$home/keys.log" "$@" \
+        >"$home/wireshark.out" 2>&1 &
+    wireshark=$!
+    xdotool search --sync --onlyvisible --name "$capture.pcap" >/dev/null
+    sleep "${SETTLE:-5}"
+}
+
+close_capture() {
+    kill "$wireshark" 2>/dev/null || true
+    wait "$wireshark" 2>/dev/null || true
+}
+
+# Gives the window with a name a size, at the left.
+resize() {
+    local window
+    window=$(xdotool search --onlyvisible --name "$1" | tail -1)
+    xdotool windowmove "$window" 5 200 windowsize --sync "$window" "$2" "$3"
+    sleep 1
+}
+
+# The whole display, or the window with a name, as docs/images/NAME.png with few colours.
+picture() {
+    local name=$1 window=root
+    [ $# -lt 2 ] || window=$(xdotool search --onlyvisible --name "$2" | tail -1)
+    import -window "$window" -strip png:- | convert - -colors 128 -depth 8 "PNG8:docs/images/$name.png"
+    echo "docs/images/$name.png $(stat -c %s "docs/images/$name.png")"
+}
+
+# ---- the pictures --------------------------------------------------------------------------------
+
+# Opens the subtree of the protocol on a row of the packet details, and turns the wheel `down` times.
+show_details() {
+    local row=$1 down=$2
+    xdotool mousemove 300 $((345 + 17 * (row - 1))) click 1 key shift+Right
+    sleep 1
+    [ "$down" -eq 0 ] || xdotool click --repeat "$down" --delay 50 5
+    sleep 1
+}
+
+# Packets and the decrypted tree of the answer to IKE_AUTH.
+place ikev2/rekey-child-pfs
+open_capture rekey-child-pfs -g 4
+show_details 6 8
+picture decrypted
+close_capture
+
+# A failure: in the packet list, in the tree, and in the list of expert infos.
+place ikev2/create-child-ts-unacceptable
+open_capture create-child-ts-unacceptable -g 6
+show_details 6 8
+picture failure
+xdotool key alt+a Up Return
+sleep 2
+resize "Expert Information" 1340 420
+xdotool mousemove 40 245 click 1 key Right
+sleep 1
+picture expert "Expert Information"
+close_capture
+
+# Statistics > IKE SAs over several captures.
+captures=(ikev2/no-proposal-chosen ikev2/cert-ecdsa ikev1/xauth-psk-push ikev2/wrong-psk ikev2/rekey-ike
+    ikev2/ts-unacceptable ikev2/no-answer multiple-ke/mlkem768 ikev1/wrong-psk)
+for capture in "${captures[@]}"; do
+    place "$capture"
+done
+(cd testdata && mergecap -a -w "$home/sas.pcap" "${captures[@]/%/.pcap}")
+open_capture sas -z isakmp,sas
+resize "IKE SAs" 1340 420
+picture sas "IKE SAs"
+close_capture
