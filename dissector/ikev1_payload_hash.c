@@ -51,6 +51,7 @@ void ikev1_dissect_symmetric_key(ike_packet *pkt, tvbuff_t *body, proto_tree *tr
                                  proto_item *item _U_, uint8_t type _U_)
 {
     show(pkt, body, tree, hf_symmetric_key);
+    ike_keep_data(tree, body);
 }
 
 void ikev1_register_hash(void)

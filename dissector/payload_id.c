@@ -7,6 +7,8 @@
  *   |                      Identification Data                      |
  *   +---------------------------------------------------------------+
  */
+#include <epan/oids.h>
+
 #include "foreign.h"
 #include "payloads.h"
 
@@ -31,6 +33,8 @@ static int hf_ipv6_start = -1;
 static int hf_ipv6_end = -1;
 static int hf_key_id = -1;
 static int hf_dn = -1;
+static int hf_oid = -1;
+static int hf_oid_specific = -1;
 static int hf_fc_name = -1;
 static int hf_gn_email = -1;
 static int hf_gn_dns = -1;
@@ -67,6 +71,7 @@ static const id_row rows[] = {
 };
 
 enum { ID_DER_ASN1_DN = 9, ID_DER_ASN1_GN = 10, ID_FC_NAME = 12, ID_NULL = 13 };
+enum { V1_ID_OID = 13 };
 
 static const id_row *row_of(uint8_t type)
 {
@@ -158,6 +163,28 @@ static void check_extension(ike_packet *pkt, proto_item *item, uint8_t type, uns
                                "%u octets of identification data, but a name has 8", length);
 }
 
+/* ID_OID of GDOI (RFC 8052 2.1): an object identifier and what it says is specific to it, each
+ * behind its length. */
+static void dissect_oid(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item)
+{
+    unsigned length = ike_left(data, 0) ? tvb_get_uint8(data, 0) : 0;
+    unsigned offset = 1 + length;
+    unsigned specific = ike_left(data, offset) >= 2 ? tvb_get_ntohs(data, (int)offset) : 0;
+
+    if (ike_left(data, 0) < 1 + length || ike_left(data, offset + 2) < specific) {
+        expert_add_info(pkt->pinfo, item, &ei_length);
+        return;
+    }
+    proto_tree_add_item(tree, hf_oid, data, 1, (int)length, ENC_NA);
+    if (specific)
+        proto_tree_add_item(tree, hf_oid_specific, data, (int)offset + 2, (int)specific, ENC_NA);
+    if (length > 2)
+        proto_item_append_text(item, "%s",
+                               oid_encoded2string(pkt->pinfo->pool,
+                                                  tvb_get_ptr(data, 3, (int)length - 2),
+                                                  (int)length - 2));
+}
+
 static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                          uint8_t type)
 {
@@ -170,6 +197,10 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
     }
     if (type == ID_DER_ASN1_GN) {
         dissect_general_name(pkt, data, tree, item);
+        return;
+    }
+    if (type == V1_ID_OID && pkt->msg->major < 2) {
+        dissect_oid(pkt, data, tree, item);
         return;
     }
     if (pkt->msg->major >= 2)
@@ -294,6 +325,12 @@ void ike_register_id(void)
           NULL, HFILL}},
         {&hf_key_id,
          {"ID_KEY_ID", "isakmp.id.data.key_id", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_oid,
+         {"ID_OID", "isakmp.id.data.oid", FT_BYTES, BASE_NONE, NULL, 0, "Object identifier in DER",
+          HFILL}},
+        {&hf_oid_specific,
+         {"ID_OID (specific)", "isakmp.id.data.oid_specific", FT_BYTES, BASE_NONE, NULL, 0,
+          "What the object identifier gives a meaning to", HFILL}},
         {&hf_dn,
          {"ID_DER_ASN1_DN", "isakmp.id.data.der_asn1_dn", FT_UINT32, BASE_DEC, NULL, 0,
           "Kind of name: 0, a sequence of relative distinguished names", HFILL}},

@@ -316,6 +316,18 @@ def test_group_policy_and_keys(plain):
     assert got[1]["isakmp.key_download.lkh.handle"] == ["9", "9"]
 
 
+def test_a_group_named_by_its_object_identifier(plain):
+    """RFC 8052: length and DER of 1.2.840.10070.61850.1, then the length of what is specific to it."""
+    oid = bytes.fromhex("06092a8648ce5683e31a01")
+    identity = bytes([13, 0, 0, 0, len(oid)]) + oid + struct.pack("!H", 3) + b"key"
+    messages = [group((5, identity)), group((5, identity[:-1])), group((5, bytes([13, 0, 0, 0])))]
+    got = plain.fields(p.pcap([p.udp(m, sport=848, dport=848) for m in messages]),
+                       ["isakmp.id.data.oid", "isakmp.id.data.oid_specific", "isakmp.id.data.length"])
+    assert got[0]["isakmp.id.data.oid"] == [oid.hex()] and got[0]["isakmp.id.data.oid_specific"] == [b"key".hex()]
+    assert got[1]["isakmp.id.data.length"]
+    assert "1.2.840.10070.61850.1" in plain.text(p.pcap([p.udp(messages[0], sport=848, dport=848)]))
+
+
 # ---- fragments -----------------------------------------------------------------------------------
 
 
@@ -332,6 +344,20 @@ def test_fragments_in_any_order(plain, order):
     sent = [fragments_of(message, 70)[place] for message in (first, second) for place in order]
     got = plain.fields(p.pcap([p.udp(m) for m in sent]), ["isakmp.nonce"])
     assert [frame["isakmp.nonce"] for frame in got] == [[], [], ["22" * 16], [], [], ["44" * 16]]
+
+
+def test_fragments_with_the_encryption_flag_are_in_clear(plain):
+    whole = p.message_v1(MAIN, [(4, b"\x11" * 128), (10, b"\x22" * 16)])
+    sent = [m[:19] + b"\1" + m[20:] for m in fragments_of(whole, 100)]
+    got = plain.fields(p.pcap([p.udp(m) for m in sent]), ["isakmp.nonce"])
+    assert [frame["isakmp.nonce"] for frame in got] == [[], ["22" * 16]]
+
+
+def test_the_crypto_payload_of_authip_is_in_clear_though_the_message_is_encrypted(plain):
+    body = struct.pack("!I", 9) + bytes(64)
+    sealed = p.message_v1(244, [(133, body)], flags=1)
+    got = plain.fields(p.pcap([p.udp(sealed)]), ["isakmp.authip.seq", "isakmp.authip.encrypted"])[0]
+    assert got["isakmp.authip.seq"] == ["9"] and got["isakmp.authip.encrypted"] == ["00" * 64]
 
 
 def test_fragments_that_do_not_make_their_message_are_not_read(plain):
