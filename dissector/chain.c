@@ -139,6 +139,14 @@ static void dissect_body(ike_packet *pkt, ike_payload_fn *dissect, tvbuff_t *bod
     ENDTRY;
 }
 
+/* IKEv1 without an IV: the header was found from what follows, the data begins with garbage. */
+static void dissect_unreadable(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree,
+                               proto_item *item, uint8_t type _U_)
+{
+    ike_add_rest(tree, hf_data, body, 0, ENC_NA);
+    proto_item_append_text(item, " (begins unreadable)");
+}
+
 static ike_payload_fn *function_of(const ike_packet *pkt, uint8_t type)
 {
     return is_ikev1(pkt) ? ikev1_payload_function(pkt, type) : ikev2_payload_function(type);
@@ -147,12 +155,13 @@ static ike_payload_fn *function_of(const ike_packet *pkt, uint8_t type)
 static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, unsigned length,
                             proto_tree *tree, uint8_t type)
 {
-    ike_payload_fn *dissect = function_of(pkt, type);
+    ike_payload_fn *dissect = pkt->unreadable ? dissect_unreadable : function_of(pkt, type);
     proto_item *item =
         proto_tree_add_uint_format(tree, hf_type, tvb, (int)offset, (int)length, type,
                                    "Payload: %s (%u)", ike_payload_name(pkt, type), type);
     proto_tree *sub = proto_item_add_subtree(item, ett_payload);
 
+    pkt->unreadable = false;
     pkt->msg->payloads[type / 64] |= UINT64_C(1) << (type % 64);
     dissect_generic_header(pkt, tvb, offset, sub, item, dissect != NULL);
     if (!dissect && pkt->msg->critical_unknown && !pkt->msg->critical_type)

@@ -31,6 +31,7 @@ typedef struct ike_packet {
     proto_tree *proof; /* of the payload that authenticates the sender; NULL when there is none */
     proto_item *proof_item;
     bool opened;          /* what is dissected now was encrypted */
+    bool unreadable;   /* so is the next payload, but its data begins with garbage */
     unsigned payloads;    /* in the chain so far, with those inside SK */
     unsigned notifies;    /* named in the Info column so far */
     unsigned info_length; /* of the Info column with the exchange's name */

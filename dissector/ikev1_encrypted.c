@@ -5,7 +5,7 @@
 #include "sealed.h"
 #include "session.h"
 
-enum { GENERIC_HEADER = 4, PAYLOAD_ID = 5, PAYLOAD_HASH = 8, PAYLOAD_FRAGMENT = 132 };
+enum { GENERIC_HEADER = 4, PAYLOAD_FRAGMENT = 132 };
 
 static int hf_iv_used = -1;
 static int hf_unreadable = -1;
@@ -20,16 +20,6 @@ static bool is_clear(const ike_packet *pkt, tvbuff_t *body, uint8_t first)
         return true;
     return first == PAYLOAD_FRAGMENT && ike_left(body, 0) > GENERIC_HEADER &&
            tvb_get_ntohs(body, 2) == ike_left(body, 0) && !tvb_get_ntohs(body, 0);
-}
-
-/* With no IV the first block is not plaintext. Its payload header was found from what follows, its
- * data is lost: no fact may come of it. */
-static void forget_first(ike_message *msg, uint8_t first)
-{
-    if (first == PAYLOAD_HASH)
-        msg->hash = (ike_octets){NULL, 0};
-    else if (first == PAYLOAD_ID)
-        msg->id_count = 0;
 }
 
 static void show_iv(const ike_packet *pkt, proto_tree *tree, const ike_opened *result)
@@ -80,9 +70,8 @@ static void dissect_inside(ike_packet *pkt, tvbuff_t *inside, proto_tree *tree, 
         memcpy(pkt->msg, facts, offsetof(ike_message, id));
         expert_add_info(pkt->pinfo, pkt->item, &ei_hash);
     }
+    pkt->unreadable = result->status == IKE_OPEN_NO_IV;
     ike_dissect_chain(pkt, inside, tree, first);
-    if (result->status == IKE_OPEN_NO_IV)
-        forget_first(pkt->msg, first);
     pkt->msg = facts;
 }
 

@@ -479,3 +479,18 @@ def test_what_was_sealed_is_shown_in_both_versions_alike(keyed):
     whole = next(capture for capture in captures("ikev1") if capture.stem == "main-psk")
     for name in ("isakmp.enc.data", "isakmp.enc.decrypted", "isakmp.enc.contained"):
         assert keyed.frames(whole, f"{name}") == keyed.frames(whole, "isakmp.flag_e == 1"), name
+
+
+def test_a_message_without_its_iv_is_shown_from_the_second_block_on(keyed):
+    """xauth-psk-pull without the request of its first transaction, whose last block is the IV of the answer."""
+    whole = next(capture for capture in captures("ikev1") if capture.stem == "xauth-psk-pull").read_bytes()
+    records, at = [], 24
+    while at < len(whole):
+        length = struct.unpack_from("<I", whole, at + 8)[0]
+        records.append(whole[at:at + 16 + length])
+        at += 16 + length
+    lacking = whole[:24] + b"".join(records[:6] + records[7:])
+    frame = keyed.fields(lacking, ["isakmp.cfg.attr.xauth.user_name", "isakmp.enc.partial", "isakmp.enc.iv_used",
+                                   "isakmp.hash"], "frame.number == 7")[0]
+    assert frame["isakmp.cfg.attr.xauth.user_name"] == ["carol"]
+    assert frame["isakmp.enc.partial"] and not frame["isakmp.enc.iv_used"] and not frame["isakmp.hash"]
