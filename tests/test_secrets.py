@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The Diffie-Hellman secrets and pre-shared keys of the lab's sessions, in our own key log format, and
+nothing else: every IKE message and every ESP packet opens all the same."""
+import pytest
+
+from test_lab import NOBODY_CAN, is_sealed, logged, packet_count
+from tshark import facts
+
+# These keep no shared secret in their logs: resumed sessions start from a ticket, and IKE SAs whose
+# daemons died before they logged.
+NO_SECRET = set()
+
+
+def shared_of(entry):
+    """Shared secrets of one key derivation or CHILD_SA, in the order of the exchanges."""
+    additional = entry.get("dh_additional") or []
+    secrets = [entry["dh_shared"]] if entry.get("dh_shared") else []
+    return secrets + (additional if isinstance(additional, list) else [additional])
+
+
+def native_log(capture, bound):
+    """The key log of a capture, from what its daemons logged."""
+    lines, psks = [], set()
+    for side in facts(capture)["sides"].values():
+        for sa in side["ike_sas"]:
+            version = "IKEV1" if sa["version"].startswith("IKEv1") else "IKEV2"
+            spis = f"{sa['spi_i']} {sa.get('spi_r') or '-'}" if bound else "-"
+            for keys in sa["keys"]:
+                lines += [f"{version}_DH_SHARED {spis} {secret}" for secret in shared_of(keys)]
+                if keys.get("ppk"):
+                    lines.append(f"IKE_PPK - 0x{keys['ppk']}")
+            psks |= set(sa.get("auth_secrets") or [])
+        for child in side["child_sas"]:
+            lines += [f"IKE_DH_SHARED - {secret}" for secret in shared_of(child.get("keys") or {})]
+    text = facts(capture).get("psk")
+    lines += [f"IKE_PSK - 0x{psk}" for psk in sorted(psks)]
+    lines += [f'IKE_PSK - "{text}"'] if text else []
+    return list(dict.fromkeys(lines))
+
+
+@pytest.mark.parametrize("bound", [True, False], ids=["bound to SPIs", "bound to nothing"])
+@pytest.mark.parametrize("family", ["ikev1", "ikev2", "multiple-ke"])
+def test_shared_secrets_open_everything(plain, family, bound):
+    files = [capture for capture in logged(family) if capture.stem not in NOBODY_CAN | NO_SECRET]
+    log = "\n".join(line for capture in files for line in native_log(capture, bound)) + "\n"
+    packets = plain.pdml(plain.merged(files), "-o",
+                         f"isakmp.keylog_file:{plain.place(log.encode(), 'secrets.log')}")
+    sealed, first = {}, 0
+    for capture in files:
+        count = packet_count(capture)
+        shut = [number for number, packet in enumerate(packets[first:first + count], 1) if is_sealed(packet)]
+        if shut:
+            sealed[capture.stem] = shut
+        first += count
+    assert not sealed
