@@ -11,6 +11,7 @@ static ike_keyring *keyring;
 static ike_session_fill_fn fill_keyring;
 static ike_session_fill_fn follow_keyring;
 static ike_keyring_warn warn_keyring;
+static void (*starting)(packet_info *pinfo);
 static void (*closing)(void);
 
 static GPtrArray *warnings; /* texts that live as long as the capture */
@@ -72,6 +73,11 @@ void ike_session_set_sources(ike_session_fill_fn fill, ike_session_fill_fn follo
 void ike_session_set_warn(ike_keyring_warn warn)
 {
     warn_keyring = warn;
+}
+
+void ike_session_set_starting(void (*fn)(packet_info *pinfo))
+{
+    starting = fn;
 }
 
 void ike_session_set_closing(void (*fn)(void))
@@ -157,6 +163,8 @@ void ike_session_begin(ike_packet *pkt)
     pkt->note = p_get_proto_data(wmem_file_scope(), pkt->pinfo, proto_isakmp, place);
     if (pkt->note || !pkt->first_pass)
         return;
+    if (!warnings_placed && starting)
+        starting(pkt->pinfo);
     ike_session_follow();
     pkt->note = wmem_new0(wmem_file_scope(), ike_note);
     p_add_proto_data(wmem_file_scope(), pkt->pinfo, proto_isakmp, place, pkt->note);

@@ -73,7 +73,12 @@ typedef gboolean ws_bool;
 #define ike_register_conversation_filter register_conversation_filter
 #endif
 
-/* 4.4 asks a plugin what it is (plugin_describe). */
+/* 4.4 lets plugins have the secrets that a capture carries. */
+#define IKE_HAS_SECRETS IKE_WIRESHARK_AT_LEAST(4, 4)
+
+/* The version that the plugin is built for, and 4.4 asks it what it is (plugin_describe). */
+#define IKE_WANTS_MAJOR WIRESHARK_VERSION_MAJOR
+#define IKE_WANTS_MINOR WIRESHARK_VERSION_MINOR
 #define IKE_PLUGIN_DESCRIBES IKE_WIRESHARK_AT_LEAST(4, 4)
 #if IKE_PLUGIN_DESCRIBES
 #include <wsutil/plugins.h>

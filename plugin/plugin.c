@@ -9,8 +9,8 @@
 #include "takeover.h"
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = PLUGIN_VERSION;
-WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
-WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+WS_DLL_PUBLIC_DEF const int plugin_want_major = IKE_WANTS_MAJOR;
+WS_DLL_PUBLIC_DEF const int plugin_want_minor = IKE_WANTS_MINOR;
 
 WS_DLL_PUBLIC void plugin_register(void);
 #if IKE_PLUGIN_DESCRIBES

@@ -8,6 +8,7 @@
 #include <epan/uat-int.h>
 
 #include "esp.h"
+#include "secrets.h"
 #include "session.h"
 
 #define PSK_TABLE "IKE pre-shared keys"
@@ -149,6 +150,7 @@ static void fill(ike_keyring *ring)
 {
     fill_from_tables(ring);
     fill_from_psks(ring);
+    ike_secrets_fill(ring);
     follow(ring);
 }
 
@@ -181,6 +183,7 @@ static void register_preferences(void)
 void ike_sources_register(void)
 {
     register_preferences();
+    ike_secrets_register();
     ike_session_set_warn(warn);
     ike_session_set_sources(fill, follow);
 }
