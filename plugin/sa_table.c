@@ -28,7 +28,7 @@ enum {
 };
 
 static stat_tap_table_item columns[COLUMNS] = {
-    [COLUMN_STREAM] = {TABLE_ITEM_UINT, TAP_ALIGN_LEFT, "IKE SA", "%u"},
+    [COLUMN_STREAM] = {TABLE_ITEM_UINT, TAP_ALIGN_LEFT, "SA", "%u"},
     [COLUMN_INITIATOR] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Initiator", "%s"},
     [COLUMN_RESPONDER] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "Responder", "%s"},
     [COLUMN_VERSION] = {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "IKE", "%s"},

@@ -15,7 +15,7 @@ import pytest
 
 from tshark import ROOT, TESTDATA, Tshark, captures, facts
 
-FAMILIES = ("ikev1", "ikev2", "multiple-ke", "libreswan", "openiked", "esp")
+FAMILIES = ("ikev1", "ikev2", "multiple-ke", "libreswan", "openiked", "esp", "failing")
 ALL = [path for family in FAMILIES for path in captures(family)]
 
 # Sessions in which something fails: the cause code in the daemon's own words, and what fails.
@@ -45,10 +45,19 @@ FAILING = {
     "multiple-ke/no-mlkem": ("NO_PROPOSAL_CHOSEN", IKE),
     "multiple-ke/wrong-psk": ("AUTHENTICATION_FAILED", IKE),
     "openiked/wrong-psk": ("AUTHENTICATION_FAILED", IKE),
+    "failing/mtu": ("MTU", IKE),
+    "failing/port-4500": ("NO_RESPONSE", IKE),
+    "failing/answers-blocked": ("NO_RESPONSE", IKE),
+    "failing/ikev1-to-ikev2": ("NO-PROPOSAL-CHOSEN", IKE),
+    "failing/ikev2-to-ikev1": ("NO_PROPOSAL_CHOSEN", IKE),
+    "failing/pfs-differs": ("NO_PROPOSAL_CHOSEN", CHILD),
+    "failing/responder-id": ("AUTHENTICATION_FAILED", IKE),
+    "failing/certificate-expired": ("AUTHENTICATION_FAILED", IKE),
+    "failing/wrong-group-twice": ("NO_PROPOSAL_CHOSEN", IKE),
 }
 # Sessions that work in the end, with faults on the way that are to be said: a dead peer, lost packets, scans.
 TROUBLED = {"ikev1/dpd-timeout", "ikev2/dpd-timeout", "ikev1/lost-answers", "ikev2/lost-auth", "multiple-ke/no-answer",
-            "libreswan/tcp-fallback", "libreswan/redirect-init", "ikev1/ike-scan-main", "ikev1/ike-scan-aggressive", "ikev2/cookie"}
+            "libreswan/tcp-fallback", "libreswan/redirect-init", "libreswan/redirect-auth", "failing/peer-restarted", "ikev1/ike-scan-main", "ikev1/ike-scan-aggressive", "ikev2/cookie"}
 
 
 def initiator(path):
@@ -306,6 +315,28 @@ def test_cause(name):
 def test_cause_without_keys(name):
     sas = reports(TESTDATA / (name + ".pcap"), keys=False)
     assert [sa["cause"]["code"] for sa in sas if sa["cause"]] == [FAILING[name][0]]
+
+
+@pytest.mark.parametrize("name, words", [
+    ("failing/mtu", ["path MTU", "1408 octets"]),
+    ("failing/port-4500", ["4500", "blocked"]),
+    ("failing/answers-blocked", ["does not reach"]),
+    ("failing/certificate-expired", ["expired on 2021-01-01", "CN=initiator.lab.example"]),
+    ("failing/responder-id", ["initiator.lab.example", "PSK"]),
+    ("failing/wrong-group-twice", ["256-bit random ECP group"]),
+    ("ikev2/ts-unacceptable", ["10.91.0.1/32 === 10.92.0.1/32"]),
+    ("ikev2/no-answer", ["sent 5 times"]),
+])
+def test_sentence_names_the_values(name, words):
+    """What the lab's scenario made wrong stands in the sentence."""
+    sas = reports(TESTDATA / (name + ".pcap"))
+    text = " ".join(one["cause"]["text"] for sa in sas for one in (sa, *sa["child_sas"]) if one["cause"])
+    assert [word for word in words if word not in text] == [], text
+
+
+def test_dead_peer_is_told_of_a_session_that_came_up():
+    sa = reports(TESTDATA / "failing" / "peer-restarted.pcap")[0]
+    assert sa["outcome"] == "established" and sa["cause"]["code"] == "NO_RESPONSE"
 
 
 def test_psk_verifies():

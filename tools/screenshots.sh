@@ -129,7 +129,8 @@ picture failure
 xdotool key alt+a Up Return
 sleep 2
 resize "Expert Information" 1340 420
-xdotool mousemove 40 245 click 1 key Right
+# Every sentence, not their groups.
+xdotool mousemove 383 569 click 1
 sleep 1
 picture expert "Expert Information"
 close_capture

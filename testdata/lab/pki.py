@@ -50,8 +50,9 @@ class Authority:
         with open(f"{self.folder}/{name}", "wb") as out:
             out.write(data)
 
-    def files(self, name):
+    def files(self, name, expired=False):
         """The files that a side needs to prove to be NAME.lab.example."""
+        until = ["--not-before", "01.01.20 00:00:00", "--not-after", "01.01.21 00:00:00"]
         key = f"{self.folder}/{name}.key"
         self._write(f"{name}.key", pki("--gen", *KINDS[self.kind], "--outform", "pem"))
         public = pki("--pub", "--in", key, "--type", "priv")
@@ -72,8 +73,7 @@ class Authority:
                 "serverAuth",
                 "--flag",
                 "clientAuth",
-                "--lifetime",
-                "3650",
+                *(until if expired else ["--lifetime", "3650"]),
                 "--outform",
                 "pem",
                 stdin=public,

@@ -154,7 +154,7 @@ class Recording:
             if self.scenario.strangers:
                 authority = Authority(f"{self.folder}/ca-{side}", self.scenario.certificates)
             if authority:
-                daemon.add_files(authority.files(side))
+                daemon.add_files(authority.files(side, expired=self.scenario.expired == side))
             self.daemons[side] = daemon
         self.pcap = f"{self.folder}/capture.pcap"
         self.dump = subprocess.Popen(
@@ -314,6 +314,20 @@ class Recording:
 
     def do_block(self, side):
         self.network.block(side)
+
+    def do_block_large(self, side, octets):
+        """What a path with a small MTU does to datagrams that must not be fragmented."""
+        self.network.block(side, f"meta length > {octets}")
+
+    def do_block_port(self, side, port):
+        self.network.block(side, f"udp dport {port}")
+
+    def do_start(self, side):
+        """After a kill: what the daemon left behind does not stand for a daemon that runs."""
+        socket_file = f"{self.daemons[side].folder}/charon.vici"
+        if os.path.exists(socket_file):
+            os.unlink(socket_file)
+        self.daemons[side].start()
 
     def do_block_udp(self, side):
         self.network.block(side, "meta l4proto udp")

@@ -38,6 +38,7 @@ class Scenario:
     capture: str = "responder"  # the side where tcpdump listens
     certificates: str = ""  # kind of key of the certificates, if any
     strangers: bool = False  # each side has its own certification authority
+    expired: str = ""  # the side whose certificate is out of date
     daemons: bool = True  # False: only the steps speak
     daemon: str = "strongSwan 5.9.8"
     kinds: dict = field(default_factory=dict)  # side -> "libreswan" or "openiked", else strongSwan
