@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Installs what is needed, builds the plugin and shows a decrypted negotiation:
-#   tools/demo.sh                 a capture of this repository, with the keys recorded beside it
+#   tools/demo.sh                 a capture of this repository, with its daemon's log as the key log
 #   tools/demo.sh CAPTURE [ARG]   your capture; further arguments go to tshark (-o isakmp.keylog_file:LOG)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,10 +9,10 @@ root=$PWD
 . tools/packages.sh
 
 capture=$root/testdata/ikev2/psk-aes-gcm.pcap
-table=$root/testdata/ikev2/psk-aes-gcm.ikev2_decryption_table
+log=$root/testdata/ikev2/psk-aes-gcm.initiator.log
 if [ $# -gt 0 ]; then
     capture=$(cd "$OLDPWD" && realpath "$1")
-    table=
+    log=
     shift
     [ -r "$capture" ] || { echo "cannot read $capture" >&2; exit 1; }
 fi
@@ -24,7 +24,7 @@ if [ -e "$build" ] && [ ! -w "$build" ] || [ ! -e "$build" ] && [ ! -w "$root" ]
     build=${XDG_CACHE_HOME:-$HOME/.cache}/isakmp-build
 fi
 cmake -S . -B "$build" -G Ninja -DBUILD_TESTING=OFF --log-level=WARNING >/dev/null
-ninja -C "$build" --quiet
+ninja -C "$build" --quiet >/dev/null
 
 # Wireshark takes plugins from WIRESHARK_PLUGIN_DIR for nobody but root: root looks as another user.
 home=$(mktemp -d)
@@ -32,7 +32,10 @@ trap 'rm -rf "$home"' EXIT
 mkdir -p "$home/.config/wireshark"
 cp -r "$build/plugins" "$home/plugins"
 cp "$capture" "$home/capture"
-[ -z "$table" ] || cp "$table" "$home/.config/wireshark/ikev2_decryption_table"
+if [ -n "$log" ]; then
+    cp "$log" "$home/daemon.log"
+    set -- -o "isakmp.keylog_file:$home/daemon.log"
+fi
 chmod -R a+rX "$home"
 run=(env HOME="$home" XDG_CONFIG_HOME="$home/.config" WIRESHARK_PLUGIN_DIR="$home/plugins")
 if [ "$(id -u)" -eq 0 ]; then
