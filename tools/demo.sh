@@ -24,7 +24,7 @@ if [ -e "$build" ] && [ ! -w "$build" ] || [ ! -e "$build" ] && [ ! -w "$root" ]
     build=${XDG_CACHE_HOME:-$HOME/.cache}/isakmp-build
 fi
 cmake -S . -B "$build" -G Ninja -DBUILD_TESTING=OFF --log-level=WARNING >/dev/null
-ninja -C "$build" --quiet >/dev/null
+ninja -C "$build" --quiet >"$build/ninja.log" || { cat "$build/ninja.log"; exit 1; }
 
 # Wireshark takes plugins from WIRESHARK_PLUGIN_DIR for nobody but root: root looks as another user.
 home=$(mktemp -d)
