@@ -39,6 +39,7 @@ static int hf_negotiated_in = -1;
 static int ett_esp = -1;
 static int ett_icv = -1;
 static int ett_decrypted = -1;
+static expert_field ei_no_key = EI_INIT;
 static expert_field ei_not_opened = EI_INIT;
 static expert_field ei_icv = EI_INIT;
 static expert_field ei_sequence = EI_INIT;
@@ -254,6 +255,12 @@ static int leave_to_builtin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     return used;
 }
 
+/* A secret that nobody gave is no fault of the packet. */
+static bool lacks_key(ike_open_status status)
+{
+    return status == IKE_OPEN_NO_KEY || status == IKE_OPEN_NO_SHARED || status == IKE_OPEN_NO_SK_D;
+}
+
 int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     uint32_t key =
@@ -279,8 +286,8 @@ int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
     if (result.plain)
         show_plain(tvb, pinfo, sub, tree, &result);
     else
-        expert_add_info_format(pinfo, item, &ei_not_opened, "Not decrypted: %s",
-                               ike_open_text(result.status));
+        expert_add_info_format(pinfo, item, lacks_key(result.status) ? &ei_no_key : &ei_not_opened,
+                               "Not decrypted: %s", ike_open_text(result.status));
     return (int)tvb_captured_length(tvb);
 }
 
@@ -342,6 +349,8 @@ void ike_register_esp(void)
     };
     static int *ett[] = {&ett_esp, &ett_icv, &ett_decrypted};
     static ei_register_info ei[] = {
+        {&ei_no_key,
+         {"isakmp.esp.no_key", PI_DECRYPTION, PI_CHAT, "No key for this ESP SA", EXPFILL}},
         {&ei_not_opened,
          {"isakmp.esp.not_opened", PI_DECRYPTION, PI_WARN, "ESP of a known SA not decrypted",
           EXPFILL}},
