@@ -240,6 +240,12 @@ static void show_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, prot
                         result->next_header);
 }
 
+/* A secret that nobody gave is no fault of the packet. */
+static bool lacks_key(ike_open_status status)
+{
+    return status == IKE_OPEN_NO_KEY || status == IKE_OPEN_NO_SHARED || status == IKE_OPEN_NO_SK_D;
+}
+
 /* The packet is not ours to open: Wireshark's dissector, then what we know of it all the same. */
 static int leave_to_builtin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
                             const esp_note *note)
@@ -251,14 +257,11 @@ static int leave_to_builtin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         proto_item_set_generated(item);
         proto_item_append_text(item, " (IKE SA %u)", note->flow->sa->stream);
         show_links(tvb, proto_item_add_subtree(item, ett_esp), note);
+        if (note->sa)
+            expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
+                                   ike_open_text(note->status));
     }
     return used;
-}
-
-/* A secret that nobody gave is no fault of the packet. */
-static bool lacks_key(ike_open_status status)
-{
-    return status == IKE_OPEN_NO_KEY || status == IKE_OPEN_NO_SHARED || status == IKE_OPEN_NO_SK_D;
 }
 
 int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
@@ -274,7 +277,8 @@ int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
         open_packet(tvb, note->sa, &result);
     if (note)
         ike_tap_esp(pinfo, note->flow);
-    if (!note || !note->sa || tvb_captured_length(tvb) < ESP_HEADER)
+    /* Where we lack the key, Wireshark's own table of ESP SAs may have it. */
+    if (!note || !note->sa || lacks_key(note->status) || tvb_captured_length(tvb) < ESP_HEADER)
         return leave_to_builtin(tvb, pinfo, tree, note);
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "ESP");
@@ -286,8 +290,8 @@ int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
     if (result.plain)
         show_plain(tvb, pinfo, sub, tree, &result);
     else
-        expert_add_info_format(pinfo, item, lacks_key(result.status) ? &ei_no_key : &ei_not_opened,
-                               "Not decrypted: %s", ike_open_text(result.status));
+        expert_add_info_format(pinfo, item, &ei_not_opened, "Not decrypted: %s",
+                               ike_open_text(result.status));
     return (int)tvb_captured_length(tvb);
 }
 
