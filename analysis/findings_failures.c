@@ -241,6 +241,9 @@ static GString *text_authentication(ike_tracker *tracker, const ike_finding *fin
     const char *before = *reason ? ": " : "";
     if (rejected->proof == IKE_PROOF_WRONG)
         g_string_append_printf(text, " Its AUTH does not verify%s%s.", before, reason);
+    else if (rejected->proof == IKE_PROOF_VERIFIED && rejected->certificate)
+        g_string_append(text, " Its signature is right, so the other side does not accept the "
+                              "certificate or this identity.");
     else if (rejected->proof == IKE_PROOF_VERIFIED)
         g_string_append_printf(
             text,

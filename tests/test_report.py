@@ -321,7 +321,7 @@ def test_cause_without_keys(name):
     ("failing/mtu", ["path MTU", "1408 octets"]),
     ("failing/port-4500", ["4500", "blocked"]),
     ("failing/answers-blocked", ["does not reach"]),
-    ("failing/certificate-expired", ["expired on 2021-01-01", "CN=initiator.lab.example"]),
+    ("failing/certificate-expired", ["signature is right", "expired on 2021-01-01", "CN=initiator.lab.example"]),
     ("failing/responder-id", ["initiator.lab.example", "PSK"]),
     ("failing/wrong-group-twice", ["256-bit random ECP group"]),
     ("ikev2/ts-unacceptable", ["10.91.0.1/32 === 10.92.0.1/32"]),
@@ -513,3 +513,24 @@ def test_columns_of_the_profile(keyed):
     frames = keyed.fields(TESTDATA / "ikev2" / "psk-aes-gcm.pcap", names)
     for name in names:
         assert any(frame[name] for frame in frames), name
+
+
+# ---- the documents ---------------------------------------------------------------------------------------------
+
+def documented_causes():
+    """Capture and code of each row of docs/debugging.md."""
+    text = (ROOT / "docs" / "debugging.md").read_text()
+    return re.findall(r"^\| `(\w+/[\w-]+)` \| `([A-Z_-]+)` \|", text, re.M)
+
+
+@pytest.mark.parametrize("name, code", documented_causes())
+def test_document_says_what_the_report_says(name, code):
+    sas = reports(TESTDATA / (name + ".pcap"))
+    assert code in [one["cause"]["code"] for sa in sas for one in (sa, *sa["child_sas"]) if one["cause"]]
+
+
+def test_every_finding_is_documented(plain):
+    kinds = set(re.findall(r"^\| `(\w+)` \| `[A-Z0-9_-]+` \| (?:chat|note|warn|error)", (ROOT / "docs" / "report.md").read_text(),
+                           re.M))
+    listed = plain.raw("-G", "fields").stdout.decode(errors="replace")
+    assert kinds and kinds == set(re.findall(r"\tisakmp\.finding\.(\w+)\t", listed))
