@@ -143,26 +143,55 @@ static bool append_address_id(GString *out, const ike_identity *id)
     return true;
 }
 
+/* ICMP has type and code where others have ports (RFC 7296 3.13.1). */
+static void append_icmp_type(GString *out, uint16_t port)
+{
+    g_string_append_printf(out, "%u", port >> 8);
+    if ((port & 0xff) != 0 && (port & 0xff) != 0xff)
+        g_string_append_printf(out, "(%u)", port & 0xff);
+}
+
+static void append_icmp(GString *out, uint16_t start, uint16_t end)
+{
+    g_string_append_c(out, '/');
+    append_icmp_type(out, start);
+    if (start >> 8 != end >> 8 || (start != end && (start & 0xff) != 0)) {
+        g_string_append_c(out, '-');
+        append_icmp_type(out, end);
+    }
+}
+
+static void append_protocol(GString *out, uint8_t protocol)
+{
+    static const struct {
+        uint8_t protocol;
+        const char *name;
+    } names[] = {{0, "any"},  {1, "icmp"},       {6, "tcp"},
+                 {17, "udp"}, {58, "ipv6-icmp"}, {132, "sctp"}};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (names[i].protocol == protocol) {
+            g_string_append(out, names[i].name);
+            return;
+        }
+    g_string_append_printf(out, "%u", protocol);
+}
+
 static void append_ports(GString *out, uint8_t protocol, uint16_t start, uint16_t end)
 {
-    if (protocol == 0 && start == 0 && (end == 0xffff || end == 0))
+    bool all = start == 0 && (end == 0xffff || end == 0);
+
+    if (protocol == 0 && all)
         return;
     g_string_append_c(out, '[');
-    if (protocol == 6)
-        g_string_append(out, "tcp");
-    else if (protocol == 17)
-        g_string_append(out, "udp");
-    else if (protocol == 1)
-        g_string_append(out, "icmp");
-    else if (protocol == 0)
-        g_string_append(out, "any");
-    else
-        g_string_append_printf(out, "%u", protocol);
-    if (start == end && start != 0)
-        g_string_append_printf(out, "/%u", start);
-    else if (start > end) /* RFC 7296 3.13.1: OPAQUE */
+    append_protocol(out, protocol);
+    if (start > end) /* RFC 7296 3.13.1: OPAQUE */
         g_string_append(out, "/opaque");
-    else if (!(start == 0 && (end == 0xffff || end == 0)))
+    else if (!all && (protocol == 1 || protocol == 58))
+        append_icmp(out, start, end);
+    else if (!all && start == end)
+        g_string_append_printf(out, "/%u", start);
+    else if (!all)
         g_string_append_printf(out, "/%u-%u", start, end);
     g_string_append_c(out, ']');
 }
