@@ -4,7 +4,7 @@
 # debootstrap makes and a later run uses again:
 #   tools/test-matrix.sh [SUITE...]      default: bookworm (4.0) trixie (4.4) sid
 # IKE_MATRIX_DIR: where the folders are (default: isakmp-matrix in the cache folder of the user)
-# IKE_MATRIX_MIRROR: whence the packages come
+# IKE_MATRIX_MIRROR: whence the packages come (default: where debootstrap takes them from)
 # What cannot be had is reported as skipped with the reason, never as passed.
 # Exit status: 0 all passed, 1 something failed, 77 nothing failed and something was skipped.
 set -uo pipefail
@@ -13,7 +13,7 @@ root=$PWD
 . tools/packages.sh
 
 base=${IKE_MATRIX_DIR:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/isakmp-matrix}
-mirror=${IKE_MATRIX_MIRROR:-http://deb.debian.org/debian}
+mirror=${IKE_MATRIX_MIRROR:-}
 patience=900 # seconds for packages: longer than this is a network that does not work
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(bookworm trixie sid)
@@ -55,7 +55,7 @@ make_folder() {
     }
     rm -rf "$folder.part"
     if ! timeout "$patience" debootstrap --variant=minbase --include=ca-certificates \
-        "$suite" "$folder.part" "$mirror" >"$log" 2>&1; then
+        "$suite" "$folder.part" ${mirror:+"$mirror"} >"$log" 2>&1; then
         skip "debootstrap: $(why "$log")"
         return
     fi
