@@ -400,7 +400,7 @@ def test_session_reset_loses_nothing_that_was_told(keyed, tmp_path):
     assert told[0] == ike_sas(keyed, one)[0]
 
 
-def test_wrong_arguments_are_told(plain_tshark=None):
+def test_wrong_arguments_are_told():
     with Tshark() as tshark:
         capture = tshark.place(TESTDATA / "ikev2" / "no-answer.pcap")
         for argument in ("isakmp,reports", "isakmp,report,json,no.such.field", "isakmp,summary,=="):

@@ -129,9 +129,6 @@ picture failure
 xdotool key alt+a Up Return
 sleep 2
 resize "Expert Information" 1340 420
-# Every sentence, not their groups.
-xdotool mousemove 383 569 click 1
-sleep 1
 picture expert "Expert Information"
 close_capture
 
