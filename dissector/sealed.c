@@ -131,18 +131,20 @@ void ike_sealed_show_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
                              const ike_opened *result)
 {
     expert_field *expert = status_experts[result->status];
+    ike_opened layout = *result;
 
+    /* The status says it all, on every pass alike: the ICV of a message that stays shut tells no
+     * more. */
+    layout.icv_checked = false;
     if (tvb_captured_length(body) < tvb_reported_length(body))
         expert_add_info(pkt->pinfo, item, &ei_cut);
-    else if (result->status == IKE_OPEN_BAD_ICV && result->icv_checked && !result->plain)
-        expert_add_info(pkt->pinfo, item, &ei_bad_icv);
     else if (expert)
         expert_add_info_format(pkt->pinfo, item, expert, "%s", ike_open_text(result->status));
     if (pkt->msg->major >= 2)
         keep_builtin_iv(body, tree);
     if (result->layout_known && result->iv_length + result->icv_length <= ike_left(body, 0) &&
         pkt->msg->major >= 2)
-        ike_sealed_show_layout(pkt, body, tree, result);
+        ike_sealed_show_layout(pkt, body, tree, &layout);
     else if (ike_left(body, 0))
         ike_add_rest(tree, hf_data, body, 0, ENC_NA);
 }
