@@ -116,6 +116,7 @@ typedef struct ike_message {
     /* Header (RFC 7296 3.1, RFC 2408 3.1). */
     uint8_t major, minor;
     uint64_t initiator_spi, responder_spi;
+    uint8_t first_payload; /* Next Payload */
     uint8_t exchange;
     uint8_t flags;
     uint32_t message_id;

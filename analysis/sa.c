@@ -115,12 +115,21 @@ static ike_sa *find_sa(ike_tracker *tracker, const ike_message *m)
     return NULL;
 }
 
+/* An SA payload that begins phase 1 and knows both cookies answers another one. */
+static bool is_sa_answer(const ike_message *m)
+{
+    enum { PAYLOAD_SA = 1 };
+    return m->responder_spi != 0 && !m->encrypted && m->first_payload == PAYLOAD_SA;
+}
+
 /* Who began? IKEv2 says it in its flags; in IKEv1 the sender of the first message that was seen is
  * taken, unless that message can only come from the responder. */
 static bool sender_is_initiator(const ike_message *m)
 {
     if (m->major != 1)
         return m->exchange == IKE_SA_INIT ? !m->response : m->initiator;
+    if (is_sa_answer(m))
+        return false;
     if (m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE)
         return m->responder_spi == 0 || m->source.port != 500 || m->destination.port == 500;
     return true;
@@ -134,6 +143,16 @@ static bool is_first_message(const ike_message *m)
         return m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE ||
                m->exchange > 239;
     return (m->exchange == IKE_SA_INIT || m->exchange == IKE_SESSION_RESUME) && !m->response;
+}
+
+static void set_roles(ike_sa *sa, const ike_message *m)
+{
+    bool initiator = sender_is_initiator(m);
+    sa->initiator.endpoint = initiator ? m->source : m->destination;
+    sa->responder.endpoint = initiator ? m->destination : m->source;
+    sa->own->first_initiator = sa->initiator.endpoint;
+    sa->own->first_responder = sa->responder.endpoint;
+    sa->own->roles_known = m->major != 1 || is_first_message(m) || is_sa_answer(m);
 }
 
 /* A sealed rekey brings an IKE SA that nobody announced: between the same peers, after a
@@ -166,16 +185,13 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
     if (sa) {
         if (m->responder_spi != 0 && m->responder_spi != sa->responder_spi)
             ike_sa_set_responder_spi(tracker, sa, m->responder_spi);
+        if (!sa->own->roles_known && is_first_message(m))
+            set_roles(sa, m);
         return sa;
     }
     sa = ike_sa_new(tracker, m, m->initiator_spi, m->responder_spi);
-    bool initiator = sender_is_initiator(m);
-    sa->initiator.endpoint = initiator ? m->source : m->destination;
-    sa->responder.endpoint = initiator ? m->destination : m->source;
-    sa->own->first_initiator = sa->initiator.endpoint;
-    sa->own->first_responder = sa->responder.endpoint;
+    set_roles(sa, m);
     sa->own->first_digest = m->digest;
-    sa->own->roles_known = m->major != 1 || is_first_message(m);
     sa->late_start = !is_first_message(m);
     if (sa->late_start)
         guess_predecessor(tracker, sa, m);

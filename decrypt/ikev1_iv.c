@@ -29,12 +29,18 @@ static const ikev1_chain *find_chain(const ikev1_sa *sa, uint32_t message_id)
 /* ---- candidates
  * ----------------------------------------------------------------------------------- */
 
-static bool offer_links(const ikev1_chain *chain, bool sound, ikev1_iv_use use, void *user)
+static const uint8_t *last_block(const ikev1_link *link, size_t block_length)
+{
+    return link->last + IKE_MAX_BLOCK - block_length;
+}
+
+static bool offer_links(const ikev1_chain *chain, bool sound, size_t block_length, ikev1_iv_use use,
+                        void *user)
 {
     for (unsigned i = chain ? chain->count : 0; i > 0; i--) {
         const ikev1_link *link = &chain->links[i - 1];
 
-        if (link->sound == sound && use(user, link->last)) {
+        if (link->sound == sound && use(user, last_block(link, block_length))) {
             return true;
         }
     }
@@ -83,7 +89,8 @@ static bool offer_first_ivs(const ikev1_sa *sa, const ike_prf_alg *hash, size_t 
             const ikev1_link *link = &sa->phase1.links[i - 1];
 
             if (link->sound == sound &&
-                offer_message_iv(hash, block_length, link->last, message_id, use, user)) {
+                offer_message_iv(hash, block_length, last_block(link, block_length), message_id,
+                                 use, user)) {
                 return true;
             }
         }
@@ -102,8 +109,11 @@ bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_len
     uint8_t iv[IKE_MAX_BLOCK];
 
     if (offer_repeated(chain, digest_of(sealed->body), use, user) ||
-        offer_links(chain, true, use, user)) {
+        offer_links(chain, true, block_length, use, user)) {
         return true;
+    }
+    if (!hash) {
+        return offer_links(chain, false, block_length, use, user);
     }
     if (sealed->message_id) {
         if (offer_first_ivs(sa, hash, block_length, sealed->message_id, use, user)) {
@@ -112,7 +122,7 @@ bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_len
     } else if (first_iv(sa, hash, block_length, iv) && use(user, iv)) {
         return true;
     }
-    return offer_links(chain, false, use, user);
+    return offer_links(chain, false, block_length, use, user);
 }
 
 /* ---- keeping
@@ -161,15 +171,13 @@ static ikev1_link *new_link(ikev1_chain *chain)
     return &chain->links[chain->count++];
 }
 
-void ikev1_chain_add(ikev1_sa *sa, size_t block_length, const ike_sealed *sealed, const uint8_t *iv)
+void ikev1_chain_add(ikev1_sa *sa, const ike_sealed *sealed, const uint8_t *iv)
 {
     uint64_t digest = digest_of(sealed->body);
     ikev1_chain *chain;
     ikev1_link *link = NULL;
+    size_t tail;
 
-    if (sealed->body.length < block_length || block_length > IKE_MAX_BLOCK) {
-        return;
-    }
     chain = own_chain(sa, sealed->message_id);
     for (unsigned i = 0; i < chain->count; i++) {
         if (chain->links[i].digest == digest) {
@@ -184,7 +192,8 @@ void ikev1_chain_add(ikev1_sa *sa, size_t block_length, const ike_sealed *sealed
     }
     *link = (ikev1_link){.digest = digest, .sound = iv != NULL};
     if (iv) {
-        memcpy(link->iv, iv, block_length);
+        memcpy(link->iv, iv, IKE_MAX_BLOCK);
     }
-    memcpy(link->last, sealed->body.data + sealed->body.length - block_length, block_length);
+    tail = MIN(sealed->body.length, IKE_MAX_BLOCK);
+    memcpy(link->last + IKE_MAX_BLOCK - tail, sealed->body.data + sealed->body.length - tail, tail);
 }

@@ -4,9 +4,9 @@
 
 #include "ikev1_sa.h"
 
-static void keep(ike_secret *to, ike_span from)
+static void keep(ike_secret *to, ike_span from, bool fixed)
 {
-    if (from.length) {
+    if (from.length && !(fixed && to->length)) {
         ike_secret_set(to, from.data, from.length);
     }
 }
@@ -35,24 +35,25 @@ static void learn_suite(ikev1_sa *sa, const ike_key_facts *facts)
                      ike_encr_takes_bits(sa->rows.encr, sa->rows.key_bits);
 }
 
-/* Main, aggressive and base mode. When keys have opened a message, what they were made from stands.
- */
+/* Main, aggressive and base mode. When keys have opened a message, what they were made from stands,
+ * and only what had not been seen is taken in from what comes in clear. */
 static void learn_phase1(ikev1_sa *sa, const ike_key_facts *facts)
 {
     unsigned side = facts->from_initiator ? IKEV1_I : IKEV1_R;
+    bool fixed = sa->key_count && facts->plaintext.length == 0;
 
-    keep(&sa->id[side], facts->id_body);
-    if (sa->key_count && facts->plaintext.length == 0) {
-        return;
-    }
-    if (facts->has_v1_suite) {
+    keep(&sa->id[side], facts->id_body, false);
+    if (facts->has_v1_suite && !(fixed && sa->has_suite)) {
         learn_suite(sa, facts);
     }
     if (facts->from_initiator) {
-        keep(&sa->sa_body, facts->v1_sa_body);
+        keep(&sa->sa_body, facts->v1_sa_body, fixed);
     }
-    keep(&sa->nonce[side], facts->nonce);
-    keep(&sa->ke[side], facts->ke);
+    keep(&sa->nonce[side], facts->nonce, fixed);
+    keep(&sa->ke[side], facts->ke, fixed);
+    if (fixed) {
+        return;
+    }
     if (facts->address_octets) {
         const uint8_t *initiator = facts->from_initiator ? facts->source : facts->destination;
         const uint8_t *responder = facts->from_initiator ? facts->destination : facts->source;

@@ -98,6 +98,20 @@ static bool try_iv(void *user, const uint8_t *iv)
 /* ---- without an IV
  * -------------------------------------------------------------------------------- */
 
+/* Payloads that are looked for behind the first. */
+enum {
+    SA = 1,
+    CERT = 6,
+    SIGNATURE = 9,
+    NOTIFY = 11,
+    DELETE = 12,
+    VENDOR = 13,
+    ATTRIBUTES = 14,
+    NAT_D = 20,
+    NAT_D_DRAFT = 130,
+};
+enum { X509_SIGNATURE = 4, MOST_DOI = 2 };
+
 /* With an IV of zero the first block of `plain` is the true one XOR the true IV. Writes the header
  * that must have been there and finds the IV octets behind it. */
 static void set_head(opening *o, const uint8_t *head, size_t length)
@@ -140,41 +154,84 @@ static bool is_delete(const uint8_t *payload, size_t length)
                ((size_t)payload[2] << 8 | payload[3]);
 }
 
-/* Behind the HASH: an SA in quick mode, attributes in a transaction, a notify or delete else. */
-static bool guess_behind_hash(const opening *o, size_t at, uint8_t *type)
+static bool is_hash_long(const opening *o, size_t at)
 {
-    enum { SA = 1, NOTIFY = 11, DELETE = 12, ATTRIBUTES = 14 };
-    static const uint8_t quick[] = {SA, 0}, transaction[] = {ATTRIBUTES, 0}, other[] = {NOTIFY, 0};
-    const uint8_t *types = o->sealed->exchange == IKEV1_QUICK         ? quick
-                           : o->sealed->exchange == IKEV1_TRANSACTION ? transaction
-                                                                      : other;
+    size_t hash = o->keys->rows.prf ? o->keys->rows.prf->output_length : 0;
 
-    for (;; types++) {
-        if (chain_behind(o, *types, at)) {
-            *type = *types;
-            if (*type == NOTIFY && is_delete(o->plain + at, o->sealed->body.length - at)) {
-                *type = DELETE;
-            }
-            return true;
-        }
-        if (*types == 0) {
-            return false;
-        }
+    return hash && ((size_t)o->plain[at + 2] << 8 | o->plain[at + 3]) == GENERIC_HEADER + hash;
+}
+
+/* SA, NOTIFY and DELETE begin with a DOI, attributes with the type of their message. */
+static bool begins_well(const opening *o, uint8_t type, size_t at)
+{
+    const uint8_t *body = o->plain + at + GENERIC_HEADER;
+
+    return type == ATTRIBUTES ? body[0] && !body[1]
+                              : !body[0] && !body[1] && !body[2] && body[3] <= MOST_DOI;
+}
+
+/* Told by the next one, as they come in pairs. */
+static uint8_t nat_d_type(const opening *o, size_t at)
+{
+    return o->plain[at] == NAT_D_DRAFT ? NAT_D_DRAFT : NAT_D;
+}
+
+/* Behind the HASH of a phase 1 message: NAT-D has the length of a hash, too. */
+static bool guess_in_phase1(const opening *o, size_t at, uint8_t *type)
+{
+    if (!chain_behind(o, VENDOR, at)) {
+        return false;
+    }
+    if (is_hash_long(o, at)) {
+        *type = nat_d_type(o, at);
+    } else {
+        *type = chain_behind(o, NOTIFY, at) && begins_well(o, NOTIFY, at) ? NOTIFY : VENDOR;
+    }
+    return true;
+}
+
+static uint8_t usual_behind_hash(uint8_t exchange)
+{
+    switch (exchange) {
+    case IKEV1_QUICK:
+    case IKEV1_NEW_GROUP:
+        return SA;
+    case IKEV1_TRANSACTION:
+        return ATTRIBUTES;
+    default:
+        return NOTIFY;
     }
 }
 
-/* Behind the identity of phase 1: a HASH has its length, a certificate its encoding and more behind
- * it, a signature neither. */
-static bool guess_behind_id(const opening *o, size_t at, uint8_t *type)
+/* Behind the HASH: an SA in quick mode, attributes in a transaction, a notify or delete else; or
+ * nothing. */
+static bool guess_behind_hash(const opening *o, size_t at, uint8_t *type)
 {
-    enum { CERT = 6, SIGNATURE = 9, X509_SIGNATURE = 4 };
-    size_t hash = o->keys->rows.prf ? o->keys->rows.prf->output_length : 0;
+    *type = usual_behind_hash(o->sealed->exchange);
+    if (o->sealed->message_id == 0 && guess_in_phase1(o, at, type)) {
+        return true;
+    }
+    if (chain_behind(o, *type, at) && begins_well(o, *type, at)) {
+        if (*type == NOTIFY && is_delete(o->plain + at, o->sealed->body.length - at)) {
+            *type = DELETE;
+        }
+        return true;
+    }
+    *type = 0;
+    return chain_behind(o, 0, at);
+}
 
+/* Behind the identity of phase 1, or a certificate: a HASH or NAT-D has its length, a certificate
+ * its encoding and more behind it, a signature neither. */
+static bool guess_behind_other(const opening *o, size_t at, uint8_t *type)
+{
     if (!chain_behind(o, SIGNATURE, at)) {
         return false;
     }
-    if (((size_t)o->plain[at + 2] << 8 | o->plain[at + 3]) == GENERIC_HEADER + hash) {
+    if (o->sealed->next_payload == IKEV1_PAYLOAD_ID && is_hash_long(o, at)) {
         *type = IKEV1_PAYLOAD_HASH;
+    } else if (is_hash_long(o, at) || o->plain[at] == nat_d_type(o, at)) {
+        *type = nat_d_type(o, at);
     } else {
         *type =
             o->plain[at] != 0 && o->plain[at + GENERIC_HEADER] == X509_SIGNATURE ? CERT : SIGNATURE;
@@ -188,13 +245,25 @@ static bool restore_head(opening *o, size_t length)
 
     bool guessed = o->sealed->next_payload == IKEV1_PAYLOAD_HASH
                        ? guess_behind_hash(o, length, &head[0])
-                       : guess_behind_id(o, length, &head[0]);
+                       : guess_behind_other(o, length, &head[0]);
 
     if (length < o->block || !guessed) {
         return false;
     }
     set_head(o, head, sizeof head);
     return true;
+}
+
+/* Whether the HASH ends where so much padding of zeros begins that it is no chance. */
+static bool ends_in_zeros(const opening *o, size_t at)
+{
+    enum { TELLING = 6 };
+    size_t zeros = 0, end = o->sealed->body.length - 1; /* the last may be the pad length */
+
+    while (zeros < end && o->plain[end - 1 - zeros] == 0) {
+        zeros++;
+    }
+    return zeros >= TELLING && end - zeros <= at && at - (end - zeros) < 2;
 }
 
 /* Lengths that the first payload can have: a HASH has one, others are looked for. */
@@ -211,7 +280,10 @@ static ikev1_fit open_partly(opening *o)
         if (!restore_head(o, GENERIC_HEADER + hash)) {
             return IKEV1_CLOSED;
         }
-        return o->plain[0] == 0 ? IKEV1_PERHAPS : IKEV1_SURELY;
+        if (o->plain[0] != 0) {
+            return IKEV1_SURELY;
+        }
+        return ends_in_zeros(o, GENERIC_HEADER + hash) ? IKEV1_PARTLY : IKEV1_PERHAPS;
     }
     for (size_t length = o->block; length < o->sealed->body.length; length++) {
         if (restore_head(o, length)) {
@@ -357,13 +429,6 @@ static ikev1_fit open_first(opening *o, ike_crypto *crypto, ike_open_status *why
     return IKEV1_CLOSED;
 }
 
-static size_t chain_block(const ikev1_sa *sa)
-{
-    const ikev1_rows *rows = sa->key_count ? &sa->keys[sa->key_count - 1]->rows : &sa->rows;
-
-    return rows->encr ? rows->encr->block_length : 0;
-}
-
 static ike_open_status judge_length(const ikev1_rows *rows, const ike_sealed *sealed)
 {
     size_t block = rows->encr ? rows->encr->block_length : 8;
@@ -395,10 +460,10 @@ bool ikev1_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hin
         ikev1_complete(crypto, sa->keys[i]);
     }
     fit = open_first(&o, crypto, &result->status);
-    if (sealed->first_pass && chain_block(sa)) {
+    if (sealed->first_pass) {
         bool advance = fit == IKEV1_WHOLE && o.hash != IKEV1_HASH_WRONG;
 
-        ikev1_chain_add(sa, chain_block(sa), sealed, advance ? o.iv : NULL);
+        ikev1_chain_add(sa, sealed, advance ? o.iv : NULL);
     }
     if (fit != IKEV1_CLOSED) {
         give(&o, fit, result);

@@ -14,6 +14,7 @@ enum {
     IKEV1_INFORMATIONAL = 5,
     IKEV1_TRANSACTION = 6,
     IKEV1_QUICK = 32,
+    IKEV1_NEW_GROUP = 33,
 };
 
 enum { IKEV1_PAYLOAD_SA = 1, IKEV1_PAYLOAD_ID = 5, IKEV1_PAYLOAD_HASH = 8 };
@@ -43,8 +44,9 @@ typedef struct {
 /* One message that went through a chain of IVs. */
 typedef struct {
     uint64_t digest; /* of its ciphertext */
-    uint8_t iv[IKE_MAX_BLOCK], last[IKE_MAX_BLOCK];
-    bool sound; /* it opened with that IV */
+    uint8_t iv[IKE_MAX_BLOCK];
+    uint8_t last[IKE_MAX_BLOCK]; /* its last octets: the cipher may not be known yet */
+    bool sound;                  /* it opened with that IV */
 } ikev1_link;
 
 enum { IKEV1_LINKS = 16, IKEV1_MAX_KEYS = 4 };
@@ -56,7 +58,7 @@ typedef struct {
     unsigned count;
 } ikev1_chain;
 
-typedef struct ikev1_quick ikev1_quick;     /* ikev1_child.c */
+typedef struct ikev1_quick ikev1_quick;           /* ikev1_child.c */
 typedef struct ikev1_auth_state ikev1_auth_state; /* ikev1_auth.c */
 
 struct ikev1_sa {
@@ -101,14 +103,13 @@ void ikev1_learn(ike_crypto *crypto, const ike_key_facts *facts);
  * ---------------------------------------------------------------------------------- */
 
 /* Hands every IV that this message can have over to `use`, the likeliest first, until it returns
- * true. `hash` is what IVs are made with, block_length the cipher's. */
+ * true. `hash` is what IVs are made with (NULL when not known), block_length the cipher's. */
 typedef bool (*ikev1_iv_use)(void *user, const uint8_t *iv);
 bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_length,
                    const ike_sealed *sealed, ikev1_iv_use use, void *user);
 
-/* Takes a message into its chain; iv is NULL when it did not open. */
-void ikev1_chain_add(ikev1_sa *sa, size_t block_length, const ike_sealed *sealed,
-                     const uint8_t *iv);
+/* Takes a message into its chain; iv has IKE_MAX_BLOCK octets, or is NULL when it did not open. */
+void ikev1_chain_add(ikev1_sa *sa, const ike_sealed *sealed, const uint8_t *iv);
 
 /* ---- ikev1_open.c
  * -------------------------------------------------------------------------------- */
@@ -120,7 +121,7 @@ bool ikev1_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hin
 typedef enum {
     IKEV1_CLOSED,  /* with no IV that is known a payload chain comes out */
     IKEV1_PERHAPS, /* nothing speaks against it: a HASH alone, without an IV */
-    IKEV1_PARTLY,  /* IV unknown; from the second block on there is a chain */
+    IKEV1_PARTLY,  /* IV unknown; from the second block on there is a chain, or padding */
     IKEV1_SURELY,  /* the same, and a HASH in it has the length of the hash algorithm */
     IKEV1_WHOLE,
 } ikev1_fit;

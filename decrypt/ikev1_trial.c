@@ -49,6 +49,7 @@ static bool is_known(const ikev1_sa *sa, const ikev1_keys *keys)
 {
     for (unsigned i = 0; i < sa->key_count; i++) {
         if (sa->keys[i]->rows.encr == keys->rows.encr &&
+            (sa->keys[i]->rows.hash || !keys->rows.hash) &&
             ike_secret_equal(&sa->keys[i]->key, &keys->key)) {
             return true;
         }
@@ -126,34 +127,49 @@ static bool try_key(search *s, const ike_key_set *set, ike_span key, const ikev1
 /* ---- unknown algorithms
  * --------------------------------------------------------------------------- */
 
-/* What phase 1 negotiates in the field, the most used first: cipher and key length, and each hash.
- */
-static bool try_all_rows(search *s, const ike_key_set *set, ike_span key)
+/* Each cipher and key length that phase 1 negotiates in the field, the most used first, with each
+ * of the hashes (0: with none); `enough` is how well the message has to open. */
+static bool try_rows(search *s, const ike_key_set *set, ike_span key, const uint16_t *hashes,
+                     size_t hash_count, ikev1_fit enough)
 {
     static const struct {
         uint16_t encryption, bits; /* numbers of RFC 2409 appendix A */
     } ciphers[] = {{7, 256}, {7, 128}, {5, 192}, {7, 192}, {8, 256}, {8, 128},
                    {8, 192}, {1, 64},  {3, 128}, {6, 128}, {3, 256}};
-    static const uint16_t hashes[] = {2, 4, 6, 5, 1};
 
-    for (unsigned i = 0; i < 2 * G_N_ELEMENTS(ciphers); i++) {
-        size_t c = i % G_N_ELEMENTS(ciphers);
+    s->enough = enough;
+    for (size_t i = 0; i < G_N_ELEMENTS(ciphers) * hash_count; i++) {
+        size_t c = i / hash_count;
+        uint16_t hash = hashes[i % hash_count];
         ikev1_rows rows = {.encr = ike_encr_find_v1(ciphers[c].encryption),
-                           .key_bits = ciphers[c].bits};
+                           .key_bits = ciphers[c].bits,
+                           .hash = hash ? ike_hash_find_v1(hash) : NULL};
 
-        /* With a wrong hash the IV is wrong: first all that opens whole, then what has its HASH. */
-        s->enough = i < G_N_ELEMENTS(ciphers) ? IKEV1_WHOLE : IKEV1_SURELY;
-        for (size_t h = 0; rows.encr && h < G_N_ELEMENTS(hashes); h++) {
-            rows.hash = rows.prf = ike_hash_find_v1(hashes[h]);
-            if (rows.hash && key.length >= ike_encr_key_length(rows.encr, rows.key_bits) &&
-                try_key(s, set, key, &rows)) {
-                return true;
-            }
+        rows.prf = rows.hash;
+        if (rows.encr && key.length >= ike_encr_key_length(rows.encr, rows.key_bits) &&
+            try_key(s, set, key, &rows)) {
+            return true;
         }
     }
-    s->enough = IKEV1_PARTLY;
-    note(s, IKE_OPEN_NO_SUITE);
     return false;
+}
+
+/* With a wrong hash the IV is wrong: first all that opens whole, then what has its HASH. A message
+ * without one tells the cipher alone; the hash is told by a later message. */
+static bool try_all_rows(search *s, const ike_key_set *set, ike_span key)
+{
+    static const uint16_t hashes[] = {2, 4, 6, 5, 1}, none[] = {0};
+    bool has_hash = s->sealed->next_payload == IKEV1_PAYLOAD_HASH;
+    bool found = try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_WHOLE) ||
+                 try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_SURELY) ||
+                 try_rows(s, set, key, has_hash ? hashes : none,
+                          has_hash ? G_N_ELEMENTS(hashes) : 1, IKEV1_PARTLY);
+
+    if (!found) {
+        s->enough = IKEV1_PARTLY;
+        note(s, IKE_OPEN_NO_SUITE);
+    }
+    return found;
 }
 
 static bool try_secret(search *s, const ike_key_set *set, ike_secret_kind kind)

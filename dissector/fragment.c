@@ -31,7 +31,7 @@ typedef struct {
     uint32_t message_id;
     uint16_t id;
     uint8_t kind;
-    bool from_initiator;
+    bool forth; /* one of the two directions */
 } set_key;
 
 /* One fragment. */
@@ -68,7 +68,7 @@ static unsigned key_hash(const void *pointer)
     const set_key *key = pointer;
     uint64_t hash = key->initiator_spi ^ (key->responder_spi * 31) ^
                     ((uint64_t)key->message_id << 16) ^ ((uint64_t)key->id << 48) ^
-                    ((uint64_t)key->kind << 1 | key->from_initiator) ^ ((uint64_t)key->stream << 8);
+                    ((uint64_t)key->kind << 1 | key->forth) ^ ((uint64_t)key->stream << 8);
 
     return (unsigned)((hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
 }
@@ -76,6 +76,17 @@ static unsigned key_hash(const void *pointer)
 static gboolean key_equal(const void *first, const void *second)
 {
     return memcmp(first, second, sizeof(set_key)) == 0;
+}
+
+/* In IKEv1 addresses tell the directions apart, as who began may turn out later. */
+static bool goes_forth(const ike_message *msg)
+{
+    const ike_endpoint *from = &msg->source, *to = &msg->destination;
+    int order = memcmp(from->octets, to->octets, sizeof from->octets);
+
+    if (msg->major >= 2)
+        return msg->initiator;
+    return order < 0 || (order == 0 && from->port < to->port);
 }
 
 static set_key key_of(const ike_packet *pkt, const ike_fragment *fragment)
@@ -90,7 +101,7 @@ static set_key key_of(const ike_packet *pkt, const ike_fragment *fragment)
     key.message_id = pkt->msg->message_id;
     key.id = (uint16_t)fragment->id;
     key.kind = (uint8_t)fragment->kind;
-    key.from_initiator = sa ? ike_sa_from_initiator(sa, pkt->msg) : pkt->msg->initiator;
+    key.forth = goes_forth(pkt->msg);
     return key;
 }
 

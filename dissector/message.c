@@ -123,6 +123,7 @@ static void note_header(ike_packet *pkt)
     msg->tcp = pkt->pinfo->ptype == PT_TCP;
     msg->initiator_spi = tvb_get_ntoh64(tvb, 0);
     msg->responder_spi = tvb_get_ntoh64(tvb, 8);
+    msg->first_payload = tvb_get_uint8(tvb, 16);
     msg->major = tvb_get_uint8(tvb, 17) >> 4;
     msg->minor = tvb_get_uint8(tvb, 17) & 0x0f;
     msg->exchange = tvb_get_uint8(tvb, 18);

@@ -22,6 +22,7 @@ def changes(packets):
         if i + 1 < len(frames):
             yield f"swapped-{i + 1}", frames[:i] + [frames[i + 1], frame] + frames[i + 2 :]
         yield f"delayed-{i + 1}", frames[:i] + frames[i + 1 :] + [frame]
+        yield f"again-{i + 1}", frames + [frame]
         yield f"cut-{i + 1}", frames[:i] + [frame[: len(frame) * 2 // 3]] + frames[i + 1 :]
 
 

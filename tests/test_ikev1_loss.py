@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""IKEv1 when packets are lost, repeated, delayed, swapped, cut, or the capture begins late.
+
+What is right comes from the daemon: its log has the IV of every message, and with its key and its IV
+there is but one plaintext. Every change of a capture gets an initiator cookie of its own (neither Ka
+nor the IVs depend on it) and a row of the table, so that all of them are one capture for one start of
+tshark: many SAs between the same two hosts.
+"""
+import csv
+import hashlib
+import os
+import struct
+import sys
+
+import pytest
+
+import packets as p
+from tshark import ROOT, TESTDATA, Tshark, facts
+
+sys.path.append(str(ROOT / "testdata" / "lab"))
+import capture  # noqa: E402
+import derange  # noqa: E402
+
+IKEV1 = TESTDATA / "ikev1"
+ALL = sorted(path.name.split(".")[0] for path in IKEV1.glob("*.ikev1_decryption_table"))
+# Each kind once: ciphers, modes, fragments of both sorts, and what has many messages.
+SOME = ["main-psk-pfs", "3des-sha1", "aggressive-psk", "xauth-psk-pull", "fragments", "main-rsa",
+        "responder-quick", "second-proposal", "dpd-timeout", "blowfish128-sha1"]
+NAMES = ALL if os.environ.get("IKE_ALL_LOSSES") else SOME
+PER_CAPTURE = 60  # changes in one start of tshark
+ENCRYPTED, HEADER, KE, HASH, FRAGMENT = 1, 28, 4, "8", 132
+
+
+def rows_of(name):
+    with open(IKEV1 / f"{name}.ikev1_decryption_table", newline="") as rows:
+        return [(bytes.fromhex(row[0]), row[1]) for row in csv.reader(rows) if not row[0].startswith("#")]
+
+
+# ---- messages of a list of frames ---------------------------------------------------------------------
+
+
+def ip_of(frame):
+    """(whole key of the datagram, offset, more fragments, IP payload, protocol)"""
+    if frame[12:14] == b"\x08\x00":
+        ip = frame[14:14 + struct.unpack(">H", frame[16:18])[0]]
+        place = struct.unpack(">H", ip[6:8])[0]
+        return ip[4:6] + ip[12:20], (place & 0x1FFF) * 8, bool(place & 0x2000), ip[(ip[0] & 15) * 4:], ip[9]
+    size = struct.unpack(">H", frame[18:20])[0]
+    return b"", 0, False, frame[54:54 + size], frame[20]
+
+
+def ike_of(datagram):
+    """The IKE message in a UDP datagram, b"" when there is none."""
+    ports, size = struct.unpack(">HH", datagram[:4]), struct.unpack(">H", datagram[4:6])[0]
+    body = datagram[8:size]
+    if 4500 in ports and 500 not in ports:
+        body = body[4:] if body[:4] == bytes(4) else b""
+    whole = len(body) >= HEADER and struct.unpack(">I", body[24:28])[0] == len(body) == size - 8 - (
+        4 if 500 not in ports else 0)
+    return body if whole else b""
+
+
+class Messages:
+    """Puts fragments together, the way a receiver does."""
+
+    def __init__(self):
+        self.datagrams, self.fragments = {}, {}
+
+    def of(self, frame):
+        """The IKE message that ends with this frame, or b""; b"again" for a fragment of a whole one."""
+        key, offset, more, payload, protocol = ip_of(frame)
+        if protocol != 17:
+            return b""
+        if offset or more:
+            payload = self.collect(self.datagrams, key, offset, not more, payload)
+            if payload in (b"", b"again"):
+                return payload
+        message = ike_of(payload)
+        if message and message[16] == FRAGMENT:
+            body = message[HEADER:]
+            part = self.collect(self.fragments, message[:16] + key[2:] + body[4:6], body[6], body[7] & 1, body[8:])
+            return part if part == b"again" or len(part) < HEADER else part
+        return message
+
+    @staticmethod
+    def collect(places, key, place, last, octets):
+        parts = places.setdefault(key, {})
+        if parts.get("whole") or place in parts:
+            return b"again"
+        parts[place] = octets
+        if last:
+            parts["last"] = place
+        numbers = sorted(number for number in parts if number != "last")
+        step = 1 if numbers[0] == 1 else None
+        for before, after in zip(numbers, numbers[1:]):
+            if after != before + (step or len(parts[before])):
+                return b""
+        if "last" not in parts or numbers[0] != (step or 0) or numbers[-1] != parts["last"]:
+            return b""
+        parts["whole"] = True
+        return b"".join(parts[number] for number in numbers)
+
+
+def message_id(message):
+    return struct.unpack(">I", message[20:24])[0]
+
+
+def has_ke(message):
+    """A plain message of phase 1 with a key exchange payload."""
+    kind, at = message[16], HEADER
+    while kind and at + 4 <= len(message):
+        if kind == KE:
+            return True
+        kind, at = message[at], at + struct.unpack(">H", message[at + 2:at + 4])[0]
+    return False
+
+
+# ---- what the daemon knows --------------------------------------------------------------------------
+
+
+def logged_ivs(name):
+    """(SPI, message ID) -> every IV that a daemon of this session logged for it."""
+    ivs = {}
+    for side in facts(IKEV1 / f"{name}.pcap")["sides"].values():
+        for sa in side.get("ike_sas", []):
+            for keys in sa.get("keys", []):
+                ivs.setdefault((sa["spi_i"], 0), set()).add(keys.get("initial_iv"))
+            for number, iv in sa.get("ivs", []):
+                ivs.setdefault((sa["spi_i"], number), set()).add(iv)
+    return ivs
+
+
+FIELDS = ["frame.number", "isakmp.enc.iv_used", "isakmp.enc.partial", "isakmp.typepayload", "isakmp.ispi",
+          "isakmp.messageid", "isakmp.enc.contained", "isakmp.enc.decrypted"]
+
+
+def shown(tshark, frames):
+    """For each frame (IV, partly, payload types)."""
+    got = []
+    for fields in tshark.fields(p.pcap(frames, link=1), FIELDS):
+        types = [kind for kind in fields["isakmp.typepayload"] if int(kind) != FRAGMENT]
+        opened = bool(fields["isakmp.enc.contained"])
+        assert opened == bool(fields["isakmp.enc.decrypted"]), fields
+        iv = fields["isakmp.enc.iv_used"]
+        got.append((iv[0] if iv else None, bool(fields["isakmp.enc.partial"]), types if opened else None))
+    return got
+
+
+# ---- the changes --------------------------------------------------------------------------------------
+
+
+def with_cookies(frame, cookies, number):
+    """The frame as one of a session of its own: other initiator cookies, another IP identification."""
+    for old, new in cookies.items():
+        frame = frame.replace(old, new)
+    if frame[12:14] == b"\x08\x00":
+        identification = struct.unpack(">H", frame[18:20])[0] + 509 * number & 0xFFFF
+        frame = frame[:18] + struct.pack(">H", identification) + frame[20:]
+    return frame
+
+
+def cookie(old, number):
+    return hashlib.sha256(old + struct.pack(">I", number)).digest()[:8]
+
+
+class Truth:
+    """What the capture as it was recorded holds: its messages, and with which IV each opens."""
+
+    def __init__(self, name, frames):
+        self.rows = rows_of(name)
+        table = "".join(f"{old.hex()},{key}\n" for old, key in self.rows)
+        with Tshark(tables={"ikev1_decryption_table": table}) as tshark:
+            got = shown(tshark, frames)
+        self.iv, self.types, self.before = {}, {}, {}
+        messages, ivs, ended = Messages(), logged_ivs(name), {}
+        for frame, (iv, partly, types) in zip(frames, got):
+            message = messages.of(frame)
+            if len(message) < HEADER:
+                continue
+            sa = message[:8]
+            if not message[19] & ENCRYPTED:
+                if has_ke(message):
+                    ended.setdefault((sa, "ke"), []).append(message)
+                continue
+            number = message_id(message)
+            assert iv and not partly, (name, number)
+            assert iv in ivs[sa.hex(), number], (name, number, iv)
+            if message in self.iv:
+                continue
+            self.iv[message], self.types[message] = iv, types
+            # The message whose last block is the IV, or makes it.
+            before = ended.get((sa, number)) or ended.get((sa, 0)) or ended.get((sa, "ke"), [])
+            if name == "wrong-psk":  # neither side can open what the other says, and none chains from it
+                before = ended.get((sa, "ke"), [])
+            self.before[message] = before
+            ended[sa, number] = [message]
+
+
+def holds(truth, had, message, got, name, change):
+    """Whether a message shows as it must; True when it opened whole."""
+    iv, partly, types = got
+    where = (name, change, message_id(message), message[18], got)
+    if types is None and truth.types[message] == [HASH] and not any(had_one in truth.iv for had_one in had):
+        return False  # the algorithms are not known, and nothing tells the rest of one HASH from garbage
+    assert types is not None, where
+    assert types == truth.types[message], (where, truth.types[message])
+    if all(before in had for before in truth.before[message]):
+        assert iv == truth.iv[message] and not partly, (where, truth.iv[message])
+        return True
+    if partly:
+        assert iv is None, where
+    else:
+        assert iv == truth.iv[message], (where, truth.iv[message])
+    return not partly
+
+
+def play(truth, name, changes, first):
+    """All changes as one capture; (messages that opened whole, partly)."""
+    frames, places, table = [], [], ""
+    for number, (change, order) in enumerate(changes, first):
+        cookies = {old: cookie(old, number) for old, _ in truth.rows}
+        table += "".join(f"{cookies[old].hex()},{key}\n" for old, key in truth.rows)
+        frames += [with_cookies(frame, cookies, number) for frame in order]
+        places.append((change, order))
+    with Tshark(tables={"ikev1_decryption_table": table}) as tshark:
+        got = iter(shown(tshark, frames))
+    whole = partly = 0
+    wrong = []
+    for change, order in places:
+        messages, had = Messages(), set()
+        for frame in order:
+            result = next(got)
+            message = messages.of(frame)
+            if len(message) < HEADER:
+                if message != b"again" and result[2] is not None:
+                    wrong.append((name, change, "opened what is not whole", result))
+                continue
+            if message in truth.types:  # else put together of two, as fragment IDs come again
+                try:
+                    opened = holds(truth, had, message, result, name, change)
+                    whole, partly = whole + opened, partly + (not opened)
+                except AssertionError as error:
+                    wrong.append(str(error.args[0]).partition("\n")[0])
+            had.add(message)
+    return whole, partly, wrong
+
+
+def is_ike(frame):
+    _, offset, more, payload, protocol = ip_of(frame)
+    return protocol == 17 and bool(offset or more or ike_of(payload))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_change_shows_the_daemons_plaintext(name):
+    frames = [frame for _, _, frame in capture.read(IKEV1 / f"{name}.pcap") if is_ike(frame)]
+    truth = Truth(name, frames)
+    changes = list(derange.changes([(0, 0, frame) for frame in frames]))
+    whole = partly = 0
+    wrong = []
+    for first in range(0, len(changes), PER_CAPTURE):
+        more = play(truth, name, changes[first:first + PER_CAPTURE], first)
+        whole, partly, wrong = whole + more[0], partly + more[1], wrong + more[2]
+    print(f"{name}: {len(changes)} changes, {whole} messages whole, {partly} partly, {len(wrong)} wrong")
+    for line in wrong:
+        print(line)
+    assert not wrong
