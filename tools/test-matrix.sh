@@ -70,7 +70,7 @@ install_packages() {
     # shellcheck disable=SC2016 # the inner shell's arguments
     if ! timeout "$patience" "$root/tools/test-matrix.sh" --in-root "$folder" sh -c \
         'apt-get -q update && apt-get -q install -y --no-install-recommends "$@"' \
-        - "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" >"$log" 2>&1; then
+        - "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" "${PACKAGING_PACKAGES[@]}" >"$log" 2>&1; then
         skip "packages: $(why "$log")"
     fi
 }
@@ -116,6 +116,7 @@ test_suite() {
     step build "$logs/build" in_root "$folder" ninja -C /build -j "$(nproc)" || return
     step tests "$logs/tests" in_root "$folder" ctest --test-dir /build --output-on-failure --timeout 1800 \
         -j "$(nproc)" || return
+    step package "$logs/package" in_root "$folder" /src/tools/test-package.sh /build || return
     local skipped
     skipped=$(grep -oE '[0-9]+ skipped' "$folder/build/Testing/Temporary/LastTest.log" |
         awk '{ sum += $1 } END { print sum + 0 }')

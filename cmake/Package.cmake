@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Packages: `cpack -G DEB` for the Wireshark of the build, and the sources
+# (`cpack --config CPackSourceConfig.cmake`). A plugin works with the minor version of Wireshark that it
+# was built for and no other, so the package says so.
+include(GNUInstallDirs)
+set(docs ${CMAKE_INSTALL_DATAROOTDIR}/doc/wireshark-isakmp)
+install(FILES README.md DESTINATION ${docs})
+install(DIRECTORY docs/ DESTINATION ${docs} FILES_MATCHING PATTERN "*.md" PATTERN "*.png")
+install(FILES LICENSE DESTINATION ${docs} RENAME copyright)
+install(PROGRAMS tools/fleet.sh tools/fleet-table.py tools/inject-keys.py DESTINATION ${docs}/tools)
+
+set(CPACK_PACKAGE_NAME wireshark-isakmp)
+set(CPACK_PACKAGE_VENDOR isakmp)
+set(CPACK_PACKAGE_CONTACT "The isakmp maintainers <maintainers@isakmp.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_RESOURCE_FILE_README ${PROJECT_SOURCE_DIR}/README.md)
+set(CPACK_STRIP_FILES ON)
+
+# The names of the libraries (libwireshark16 and so on) come from the linked plugin.
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+string(REGEX MATCH "^([0-9]+)[.-]([0-9]+)" abi "${WIRESHARK_ABI}")
+math(EXPR next_minor "${CMAKE_MATCH_2} + 1")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS
+  "wireshark-common (>= ${abi}), wireshark-common (<< ${CMAKE_MATCH_1}.${next_minor}~)")
+# One package for each Wireshark: its version tells them apart.
+set(CPACK_DEBIAN_PACKAGE_VERSION "${PROJECT_VERSION}+wireshark${abi}")
+
+set(CPACK_SOURCE_GENERATOR TGZ)
+set(CPACK_SOURCE_PACKAGE_FILE_NAME "${PROJECT_NAME}-${PROJECT_VERSION}")
+# Patterns for whole paths: what is built in the tree, not what the tree is in.
+string(REGEX REPLACE "([][+.*()^$?|\\])" "\\\\\\1" here "${PROJECT_SOURCE_DIR}")
+set(CPACK_SOURCE_IGNORE_FILES "^${here}/\\.git(/|$)" "^${here}/build[^/]*/" "^${here}/\\.cache/" "/__pycache__/")
+set(CPACK_VERBATIM_VARIABLES ON)
+include(CPack)

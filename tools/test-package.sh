@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Packs a build and tries the package on this system: installs it, looks whether Wireshark finds what
+# is in it, removes it, and looks whether anything was left. As root, in a system that is there for it.
+#   tools/test-package.sh BUILD
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+build=$(realpath "$1")
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+snapshot() {
+    find /etc /usr /opt -xdev ! -name '*.pyc' ! -name __pycache__ -printf '%p %l\n' | LC_ALL=C sort
+}
+
+packages=$(mktemp -d)
+trap 'rm -rf "$packages"' EXIT
+(cd "$build" && cpack -G DEB -B "$packages" >"$packages/log") || fail "cpack: $(tail -n 3 "$packages/log")"
+(cd "$build" && cpack --config CPackSourceConfig.cmake -B "$packages" >>"$packages/log") || fail "cpack of the sources"
+package=$(echo "$packages"/*.deb)
+basename "$package"
+dpkg-deb -f "$package" Depends | tee "$packages/depends"
+grep -qE 'libwireshark[0-9]+' "$packages/depends" || fail "does not depend on Wireshark's library"
+grep -qE 'wireshark-common \(<< ' "$packages/depends" || fail "does not depend on one version of Wireshark"
+
+# The sources: all that git knows, and they configure.
+mkdir "$packages/sources"
+tar -xf "$packages"/*.tar.gz -C "$packages/sources" --strip-components=1
+cmake -S "$packages/sources" -B "$packages/sources/build" -G Ninja >"$packages/log" ||
+    fail "the source tarball does not configure"
+if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+    git ls-files -z | while IFS= read -r -d '' file; do
+        [ -e "$packages/sources/$file" ] || [ ! -e "$file" ] || { echo "$file"; break; }
+    done >"$packages/absent"
+    [ ! -s "$packages/absent" ] || fail "not in the source tarball: $(cat "$packages/absent")"
+fi
+
+snapshot >"$packages/before"
+dpkg -i "$package" >/dev/null
+tshark -G plugins 2>/dev/null | grep -q '^isakmp\.so' || fail "Wireshark does not find the plugin"
+tshark -r "$root/testdata/esp/aes-gcm.pcap" -q -z isakmp,summary 2>/dev/null | grep -q . || fail "no report"
+dpkg -L wireshark-isakmp | grep -q '/profiles/IKE/colorfilters$' || fail "no profile"
+dpkg -L wireshark-isakmp | grep -q '/keylog\.md' || fail "no documentation"
+tshark -C IKE -r "$root/testdata/esp/aes-gcm.pcap" -c 1 >/dev/null 2>"$packages/log" ||
+    fail "the profile does not load: $(tail -n 2 "$packages/log")"
+dpkg -r wireshark-isakmp >/dev/null
+snapshot >"$packages/after"
+diff "$packages/before" "$packages/after" || fail "removing it leaves something"
+echo "installed, found, removed, nothing left"
