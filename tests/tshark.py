@@ -131,9 +131,17 @@ class Tshark:
         return self.run(capture, "-V", *arguments)
 
 
+def steady(name, show):
+    """The value as every Wireshark shows it: from 4.4 on flags are True and False, and the code of a
+    mobile network has its zeros."""
+    if name == "e212.mnc":
+        return show.lstrip("0") or "0"
+    return {"True": "1", "False": "0"}.get(show, show)
+
+
 def shown(packet, name=None):
     """All (name, show, showname) of a PDML packet, or those of one field."""
-    found = [(element.get("name"), element.get("show") or "", element.get("showname") or "")
+    found = [(element.get("name"), steady(element.get("name"), element.get("show") or ""), element.get("showname") or "")
              for element in packet.iter() if element.tag in ("field", "proto")]
     return [entry for entry in found if name is None or entry[0] == name]
 
