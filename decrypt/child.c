@@ -4,7 +4,7 @@
 
 #include "ikev2_sa.h"
 
-enum { VARIANTS = 2, MAX_CHOICES = 4096 };
+enum { MAX_CHOICES = 4096 };
 
 ike_child *ike_child_new(ike_crypto *owner)
 {
@@ -47,7 +47,7 @@ static bool try_choice(key_search *search, const ike_span *secrets, const char *
 {
     ike_child *child = search->child;
 
-    for (unsigned variant = 0; variant < VARIANTS; variant++) {
+    for (unsigned variant = 0; variant < IKEV2_SK_D_VARIANTS; variant++) {
         ike_child_keys keys = {{0}, {0}, {0}, {0}};
 
         if (search->choices_left == 0 || !child->derive(child, variant, secrets, &keys)) {

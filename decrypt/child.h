@@ -27,7 +27,7 @@ struct ike_child {
     uint8_t generation;      /* IKEv2: number of the IKE SA's keys that it was made under */
 
     /* Made with one choice of shared secrets for PFS. `variant` numbers the choices of SK_d from 0
-     * (with and without a PPK). false: there is none, or it cannot be computed. */
+     * (with this PPK or that, and without one). false: there is none, or it cannot be computed. */
     bool (*derive)(const ike_child *child, unsigned variant, const ike_span *secrets,
                    ike_child_keys *keys);
 

@@ -38,15 +38,46 @@ static bool length_fits(const ike_dh_wanted *wanted, unsigned index, size_t leng
     return group == 0 || group == length;
 }
 
+/* Cuts a piece as long as the secrets of several exchanges together, as strongSwan logs those of
+ * additional key exchanges. How many exchanges from `index` on it is for; 0: it fits none. */
+static unsigned cut(const ike_dh_wanted *wanted, unsigned index, ike_span piece, ike_span *secrets)
+{
+    unsigned taken = 0;
+
+    if (length_fits(wanted, index, piece.length)) {
+        secrets[index] = piece;
+        return 1;
+    }
+    while (piece.length > 0) {
+        size_t own = index + taken < wanted->count
+                         ? shared_length(wanted->exchanges[index + taken].group)
+                         : 0;
+
+        if (own == 0 || own > piece.length) {
+            return 0;
+        }
+        secrets[index + taken++] = (ike_span){piece.data, own};
+        piece = (ike_span){piece.data + own, piece.length - own};
+    }
+    return taken;
+}
+
+/* The secrets of all exchanges, from `start` of the list on. */
 static bool offer_window(const ike_dh_wanted *wanted, const secret_list *list, unsigned start,
                          ike_dh_use use, void *user)
 {
-    for (unsigned i = 0; i < wanted->count; i++) {
-        if (!length_fits(wanted, i, list->secrets[start + i].length)) {
+    ike_span secrets[IKE_MAX_KE];
+    unsigned have = 0;
+
+    for (unsigned at = start; have < wanted->count; at++) {
+        unsigned taken = at < list->count ? cut(wanted, have, list->secrets[at], secrets) : 0;
+
+        if (taken == 0) {
             return false;
         }
+        have += taken;
     }
-    return use(user, &list->secrets[start], list->origins[start]);
+    return use(user, secrets, list->origins[start]);
 }
 
 static void append_set(secret_list *list, const ike_key_set *set)
@@ -118,7 +149,7 @@ static bool offer_bound(ike_keyring *ring, const ike_dh_wanted *wanted, unsigned
             content = offer_privates_of(wanted, set, use, user);
         }
     }
-    for (unsigned start = 0; !content && start + wanted->count <= list->count; start++) {
+    for (unsigned start = 0; !content && start < list->count; start++) {
         content = offer_window(wanted, list, start, use, user);
     }
     g_free(list);
@@ -160,7 +191,7 @@ static bool offer_unbound(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh
 
         neighbours(ring, set, wanted->count, list);
         own = list->count;
-        for (unsigned start = 0; !content && start < own && start + wanted->count <= own; start++) {
+        for (unsigned start = 0; !content && start < own; start++) {
             content = offer_window(wanted, list, start, use, user);
         }
         if (content) {

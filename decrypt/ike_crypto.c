@@ -5,6 +5,7 @@
 #include "esp_sa.h"
 #include "ikev1_sa.h"
 #include "ikev2_auth.h"
+#include "ikev2_resume.h"
 
 enum { TRIALS_PER_SA = 65536 };
 
@@ -36,6 +37,9 @@ void ike_crypto_free(ike_crypto *crypto)
         return;
     }
     ike_esp_forget(crypto);
+    if (crypto->v2) {
+        ikev2_resume_forget(crypto);
+    }
     ike_crypto_free(crypto->rekeyed);
     ikev1_sa_free(crypto->v1);
     ikev2_sa_free(crypto->v2);

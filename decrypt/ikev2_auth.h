@@ -25,8 +25,11 @@ bool ikev2_ppk_agreed(const ikev2_sa *sa);
 /* Hands every PPK that can be meant over to `use`, until it returns true. */
 bool ikev2_each_ppk(const ike_crypto *crypto, ike_peer_use use, void *user);
 
-/* Mixes the PPK that is likeliest into SK_d, when none was found right and one is agreed on. */
-void ikev2_ppk_settle(const ike_crypto *crypto, ikev2_generation *generation);
+/* What SK_d of these keys may be, numbered from 0, the likeliest first: with the PPK that AUTH or
+ * the log showed to be right, else with each that may be meant, and as derived. false: there is
+ * none of this number. The caller clears `sk_d`. */
+bool ikev2_sk_d(const ike_crypto *crypto, const ikev2_generation *generation, unsigned variant,
+                ike_secret *sk_d);
 
 /* ---- ikev2_int_auth.c
  * ---------------------------------------------------------------------------- */

@@ -130,17 +130,6 @@ static void learn_side(ikev2_pending *pending, const ike_key_facts *facts)
 /* ---- what an exchange came to
  * --------------------------------------------------------------------- */
 
-/* SK_d of the owner for a CHILD_SA: the mixed one first where a PPK was used. */
-static const ike_secret *sk_d_variant(const ikev2_generation *generation, unsigned variant)
-{
-    const ike_secret *mixed = &generation->sk_d_ppk;
-
-    if (variant == 0) {
-        return mixed->length ? mixed : &generation->sk_d;
-    }
-    return variant == 1 && mixed->length ? &generation->sk_d : NULL;
-}
-
 /* ike_child.derive */
 static bool derive_child(const ike_child *child, unsigned variant, const ike_span *secrets,
                          ike_child_keys *keys)
@@ -152,17 +141,18 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
             : ikev2_current(owner->v2);
     const ike_nonces nonces = {ike_secret_span(&child->nonce[IKE_CHILD_I]),
                                ike_secret_span(&child->nonce[IKE_CHILD_R])};
-    const ike_secret *sk_d;
+    ike_secret sk_d = {0};
+    bool made;
 
     if (!generation) {
         return false;
     }
     ikev2_complete(owner, generation);
-    ikev2_ppk_settle(owner, generation);
-    sk_d = sk_d_variant(generation, variant);
-    return sk_d && sk_d->length && generation->rows.prf &&
-           ikev2_child_keys(generation->rows.prf, &child->algorithms, ike_secret_span(sk_d),
+    made = generation->rows.prf && ikev2_sk_d(owner, generation, variant, &sk_d) &&
+           ikev2_child_keys(generation->rows.prf, &child->algorithms, ike_secret_span(&sk_d),
                             secrets, child->exchange_count, nonces, keys) == IKE_OK;
+    ike_secret_clear(&sk_d);
+    return made;
 }
 
 static void add_child(ike_crypto *crypto, const ike_suite *suite, const uint32_t spi[2],
@@ -203,10 +193,12 @@ static void add_rekeyed(ike_crypto *crypto, const ikev2_pending *pending)
     sa->computable = ikev2_rows_of_suite(&pending->suite, false, &sa->rows);
     if (old) {
         ikev2_complete(crypto, old);
-        ikev2_ppk_settle(crypto, old);
         sa->old_prf = old->rows.prf;
-        keep(&sa->old_sk_d[0], ike_secret_span(&old->sk_d));
-        keep(&sa->old_sk_d[1], ike_secret_span(&old->sk_d_ppk));
+        for (unsigned i = 0; i < IKEV2_SK_D_VARIANTS; i++) {
+            if (!ikev2_sk_d(crypto, old, i, &sa->old_sk_d[i])) {
+                break;
+            }
+        }
     }
     for (unsigned role = 0; role < 2; role++) {
         keep(&sa->nonce[role], ike_secret_span(&pending->nonce[role]));

@@ -3,6 +3,7 @@
  * (SK_d for CHILD_SAs, SK_p for AUTH) is taken from the other secrets of the ring, when these make
  * the same SK_e. */
 #include "ikev2_derive.h"
+#include "ikev2_resume.h"
 #include "ikev2_sa.h"
 
 #include <openssl/crypto.h>
@@ -163,7 +164,8 @@ void ikev2_complete(ike_crypto *crypto, ikev2_generation *generation)
     if (generation->completed != now) {
         generation->completed = now;
         fill_from_sets(crypto, generation);
-        if (lacks(generation) && !ikev2_each_derived(crypto, true, spend, fill_from_derived, &c)) {
+        if (lacks(generation) && !ikev2_each_derived(crypto, true, spend, fill_from_derived, &c) &&
+            !ikev2_each_resumed(crypto, spend, fill_from_derived, &c)) {
             ikev2_each_derived(crypto, false, spend, fill_from_derived, &c);
         }
     }

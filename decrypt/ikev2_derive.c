@@ -3,15 +3,21 @@
 #include "ikev2_derive.h"
 
 #include "dh_secrets.h"
+#include "ikev2_auth.h"
 
 static ike_nonces nonces_of(const ikev2_sa *sa)
 {
     return (ike_nonces){ike_secret_span(&sa->nonce[IKE_I]), ike_secret_span(&sa->nonce[IKE_R])};
 }
 
+static bool has_nonces(const ikev2_sa *sa)
+{
+    return sa->nonce[IKE_I].length && sa->nonce[IKE_R].length;
+}
+
 static bool can_derive(const ikev2_sa *sa)
 {
-    return sa->computable && sa->rows.prf && sa->nonce[IKE_I].length && sa->nonce[IKE_R].length;
+    return sa->computable && sa->rows.prf && has_nonces(sa);
 }
 
 uint8_t ikev2_newest_exchange(const ikev2_sa *sa)
@@ -19,19 +25,20 @@ uint8_t ikev2_newest_exchange(const ikev2_sa *sa)
     return sa->exchange_count ? (uint8_t)(sa->exchange_count - 1) : 0;
 }
 
-ikev2_generation *ikev2_from_skeyseed(const ike_crypto *crypto, ike_span skeyseed)
+ikev2_generation *ikev2_from_skeyseed_for(const ike_crypto *crypto, const ike_algorithms *rows,
+                                          ike_span skeyseed)
 {
     const ikev2_sa *sa = crypto->v2;
     ikev2_generation *generation;
     ikev2_sk sk = {0};
 
-    if (!can_derive(sa) ||
-        ikev2_sk_derive(&sa->rows, skeyseed, nonces_of(sa), crypto->initiator_spi,
-                        crypto->responder_spi, &sk) != IKE_OK) {
+    if (!rows->prf || !has_nonces(sa) ||
+        ikev2_sk_derive(rows, skeyseed, nonces_of(sa), crypto->initiator_spi, crypto->responder_spi,
+                        &sk) != IKE_OK) {
         ikev2_sk_clear(&sk);
         return NULL;
     }
-    generation = ikev2_generation_new(&sa->rows);
+    generation = ikev2_generation_new(rows);
     ike_secret_move(&generation->sk_d, &sk.d);
     ike_secret_move(&generation->sk_a[IKE_I], &sk.ai);
     ike_secret_move(&generation->sk_a[IKE_R], &sk.ar);
@@ -41,6 +48,13 @@ ikev2_generation *ikev2_from_skeyseed(const ike_crypto *crypto, ike_span skeysee
     ike_secret_move(&generation->sk_p[IKE_R], &sk.pr);
     generation->exchange = ikev2_newest_exchange(sa);
     return generation;
+}
+
+ikev2_generation *ikev2_from_skeyseed(const ike_crypto *crypto, ike_span skeyseed)
+{
+    const ikev2_sa *sa = crypto->v2;
+
+    return sa->computable ? ikev2_from_skeyseed_for(crypto, &sa->rows, skeyseed) : NULL;
 }
 
 /* What the next SKEYSEED is made of, beside the shared secrets. */
@@ -99,10 +113,57 @@ typedef struct {
     void *user;
 } derivation;
 
+/* ---- a PPK in IKE_INTERMEDIATE (RFC 9867)
+ * --------------------------------------------------------- */
+
+typedef struct {
+    derivation *d;
+    const ikev2_generation *base;
+} ppk_step;
+
+/* ike_peer_use: SKEYSEED = prf+(PPK, SK_d). */
+static bool derive_with_ppk(void *user, ike_span ppk, ike_key_source source)
+{
+    const ppk_step *step = user;
+    const derivation *d = step->d;
+    ikev2_generation *generation = NULL;
+    ike_secret skeyseed = {0};
+
+    if (!d->spend(d->user)) {
+        return false;
+    }
+    if (ikev2_ppk_mix(step->base->rows.prf, ppk, ike_secret_span(&step->base->sk_d), &skeyseed) ==
+        IKE_OK) {
+        generation = ikev2_from_skeyseed(d->crypto, ike_secret_span(&skeyseed));
+    }
+    ike_secret_clear(&skeyseed);
+    if (!generation) {
+        return false;
+    }
+    generation->exchange = step->base->exchange;
+    generation->ppk_mixed = true;
+    generation->origin = ike_source_name(source);
+    return d->use(d->user, generation);
+}
+
+/* From `base` on, when it is of the last key exchange: the PPK comes with that or after it. */
+static bool derive_ppk_of(derivation *d, const ikev2_generation *base)
+{
+    const ikev2_sa *sa = d->crypto->v2;
+    ppk_step step = {d, base};
+
+    return sa->ppk_int_confirmed && can_derive(sa) && !base->ppk_mixed && base->rows.prf &&
+           base->sk_d.length && base->exchange + 1 >= sa->exchange_count &&
+           ikev2_each_ppk(d->crypto, derive_with_ppk, &step);
+}
+
+/* ---- shared secrets
+ * ------------------------------------------------------------------------------- */
+
 /* ike_dh_use: one choice of shared secrets. */
 static bool derive_with(void *user, const ike_span *secrets, const char *origin)
 {
-    const derivation *d = user;
+    derivation *d = user;
     ikev2_sa *sa = d->crypto->v2;
     ikev2_generation *generation = NULL;
     ike_secret skeyseed = {0};
@@ -119,6 +180,10 @@ static bool derive_with(void *user, const ike_span *secrets, const char *origin)
     }
     generation->exchange = (uint8_t)(d->recipe.exchange + d->recipe.count - 1);
     generation->origin = origin;
+    if (derive_ppk_of(d, generation)) {
+        ikev2_generation_free(generation);
+        return true;
+    }
     return d->use(d->user, generation);
 }
 
@@ -142,9 +207,13 @@ bool ikev2_each_derived(ike_crypto *crypto, bool bound, bool (*spend)(void *user
                         bool (*use)(void *user, ikev2_generation *generation), void *user)
 {
     derivation d = {.crypto = crypto, .spend = spend, .use = use, .user = user};
+    const ikev2_generation *current = ikev2_current(crypto->v2);
     ike_dh_wanted wanted;
 
-    for (unsigned variant = 0; variant < G_N_ELEMENTS(crypto->v2->old_sk_d); variant++) {
+    if (bound && current && derive_ppk_of(&d, current)) {
+        return true;
+    }
+    for (unsigned variant = 0; variant < IKEV2_SK_D_VARIANTS; variant++) {
         if (!next_recipe(crypto->v2, variant, &d.recipe)) {
             continue;
         }

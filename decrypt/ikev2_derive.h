@@ -13,6 +13,10 @@ uint8_t ikev2_newest_exchange(const ikev2_sa *sa);
  * not known. The caller frees it. */
 ikev2_generation *ikev2_from_skeyseed(const ike_crypto *crypto, ike_span skeyseed);
 
+/* The same with algorithms that the SA itself need not know. */
+ikev2_generation *ikev2_from_skeyseed_for(const ike_crypto *crypto, const ike_algorithms *rows,
+                                          ike_span skeyseed);
+
 /* Derives with every shared secret and private value that the ring has for this SA (bound) or for
  * nobody (!bound), and hands each generation over to `use`, until that returns true. `spend` is
  * asked before each derivation and may end the search. Returns whether `use` was content. */

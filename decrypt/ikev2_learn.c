@@ -5,6 +5,7 @@
 #include "ikev2_auth.h"
 #include "ikev2_child.h"
 #include "ikev2_derive.h"
+#include "ikev2_resume.h"
 #include "ikev2_sa.h"
 
 /* Exchange types (RFC 7296 3.1, RFC 9242, RFC 9370, RFC 5723). */
@@ -106,5 +107,6 @@ void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts)
     default:
         break;
     }
+    ikev2_resume_learn(crypto, facts);
     ikev2_auth_learn(crypto, facts);
 }

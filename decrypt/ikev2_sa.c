@@ -25,8 +25,10 @@ void ikev2_sa_free(ikev2_sa *sa)
     }
     ike_secret_clear(&sa->nonce[IKE_I]);
     ike_secret_clear(&sa->nonce[IKE_R]);
-    ike_secret_clear(&sa->old_sk_d[0]);
-    ike_secret_clear(&sa->old_sk_d[1]);
+    for (unsigned i = 0; i < IKEV2_SK_D_VARIANTS; i++) {
+        ike_secret_clear(&sa->old_sk_d[i]);
+    }
+    ike_secret_clear(&sa->ticket);
     ike_secret_clear(&sa->ppk_id);
     ikev2_pending_free(sa->pending);
     ikev2_auth_free(sa->auth);

@@ -16,6 +16,7 @@ enum { IKE_I, IKE_R };
 enum {
     IKEV2_MAX_GENERATIONS = 16,
     IKEV2_MAX_KEY_EXCHANGES = 8, /* IKE_SA_INIT and ADDKE1-7 */
+    IKEV2_SK_D_VARIANTS = 16,    /* SK_d as derived, and with PPKs that may be meant */
 };
 
 /* One generation of keys. */
@@ -27,6 +28,7 @@ typedef struct {
     ike_mac *mac[2];
     bool verified;      /* an ICV was right */
     bool given;         /* bound to these SPIs with its algorithms, by the user's table */
+    bool ppk_mixed;     /* its SKEYSEED has a PPK mixed in (RFC 9867) */
     unsigned completed; /* revision of the ring when it was completed last, plus 1; 0 never */
     uint8_t exchange;   /* index of the key exchange that made it */
     const char *origin;
@@ -56,7 +58,7 @@ struct ikev2_sa {
     /* Of the SA that this one replaced: what its keys are derived with. */
     bool is_rekey;
     uint64_t old_initiator_spi, old_responder_spi;
-    ike_secret old_sk_d[2]; /* as derived, and with a PPK mixed in */
+    ike_secret old_sk_d[IKEV2_SK_D_VARIANTS]; /* what it can be; empty ones at the end */
     const ike_prf_alg *old_prf;
 
     ikev2_generation *generations[IKEV2_MAX_GENERATIONS];
@@ -64,9 +66,12 @@ struct ikev2_sa {
 
     uint8_t address[2][16]; /* of both sides */
     uint8_t address_octets;
-    bool ppk_supported, ppk_confirmed; /* USE_PPK answered; PPK_IDENTITY answered */
+    bool ppk_supported, ppk_confirmed; /* RFC 8784: USE_PPK answered; PPK_IDENTITY answered */
+    bool ppk_int_supported, ppk_int_confirmed; /* RFC 9867: the same, in IKE_INTERMEDIATE */
     ike_secret ppk_id;
     uint32_t first_child_spi; /* the initiator's, from IKE_AUTH */
+    ike_secret ticket;        /* RFC 5723: what the initiator resumed with; empty: it did not */
+    GPtrArray *tickets;       /* GBytes, given out by this SA; NULL none */
     ikev2_pending *pending;   /* CREATE_CHILD_SA exchanges that are not through */
     ikev2_auth *auth;
 };

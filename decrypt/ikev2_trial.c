@@ -4,6 +4,7 @@
 #include "ikev2_sa.h"
 
 #include "ikev2_derive.h"
+#include "ikev2_resume.h"
 
 enum { TRIALS_PER_MESSAGE = 16384, MAX_BOUND_SETS = 512 };
 
@@ -301,7 +302,8 @@ ikev2_generation *ikev2_find_keys(ike_crypto *crypto, const ike_sealed *sealed,
                 .trials_left = TRIALS_PER_MESSAGE,
                 .why = IKE_OPEN_NO_KEY};
 
-    if (!try_bound(&s) && !ikev2_each_derived(crypto, true, spend, try_derived, &s)) {
+    if (!try_bound(&s) && !ikev2_each_derived(crypto, true, spend, try_derived, &s) &&
+        !ikev2_each_resumed(crypto, spend, try_derived, &s)) {
         s.bound = false;
         if (!try_unbound_keys(&s) && !try_unbound_skeyseeds(&s)) {
             ikev2_each_derived(crypto, false, spend, try_derived, &s);

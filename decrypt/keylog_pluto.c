@@ -24,6 +24,7 @@ typedef enum {
     USE_SK_PR,
     USE_SALT,
     USE_PSK,
+    USE_PPK,
     USE_INBOUND,
     USE_OUTBOUND
 } dump_use;
@@ -133,6 +134,9 @@ static void end_dump(pluto *p)
         keep_salt(p, octets);
     } else if (use == USE_PSK) {
         ike_keylog_add_psk(p->log, octets);
+    } else if (use == USE_PPK) {
+        (void)ike_keyring_add_peer(ike_keylog_ring(p->log), ike_keylog_source(p->log), IKE_PEER_PPK,
+                                   NULL, octets);
     } else {
         good =
             ike_keymats_add(&p->keymats, octets, use == USE_INBOUND ? DIRECTION_IN : DIRECTION_OUT);
@@ -321,10 +325,8 @@ static void dump_name(pluto *p, ike_text debug)
         const char *name;
         dump_use use;
     } names[] = {
-        {"our  keymat", USE_INBOUND},
-        {"our keymat", USE_INBOUND},
-        {"peer keymat", USE_OUTBOUND},
-        {"PreShared Key", USE_PSK},
+        {"our  keymat", USE_INBOUND}, {"our keymat", USE_INBOUND}, {"peer keymat", USE_OUTBOUND},
+        {"PreShared Key", USE_PSK},   {"PPK:", USE_PPK},
     };
     if (ike_text_is(debug, "ESP KEYMAT")) {
         p->esp_keymat = true;

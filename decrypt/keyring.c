@@ -60,6 +60,7 @@ struct ike_keyring {
     GPtrArray *peers;
     GHashTable *peer_index; /* the same, to know what is there already */
     GHashTable *esp_sas;
+    GHashTable *tickets;
     reader_slot readers[IKE_SOURCES];
 };
 
@@ -175,6 +176,7 @@ ike_keyring *ike_keyring_new(ike_keyring_warn warn, void *user)
     ring->peers = g_ptr_array_new_with_free_func(free_peer);
     ring->peer_index = g_hash_table_new(peer_hash, peer_equal);
     ring->esp_sas = ike_esp_table_new();
+    ring->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
     return ring;
 }
 
@@ -197,6 +199,7 @@ void ike_keyring_free(ike_keyring *ring)
         free_reader(ring, source);
     }
     g_hash_table_destroy(ring->esp_sas);
+    g_hash_table_destroy(ring->tickets);
     for (guint i = 0; i < ring->sets->len; i++) {
         if (ring->sets->pdata[i]) {
             free_set(ring->sets->pdata[i]);
@@ -733,6 +736,16 @@ const ike_esp_record *ike_keyring_esp(const ike_keyring *ring, uint32_t spi)
 GHashTable *ike_keyring_esp_sas(const ike_keyring *ring)
 {
     return ring->esp_sas;
+}
+
+GHashTable *ike_keyring_tickets(const ike_keyring *ring)
+{
+    return ring->tickets;
+}
+
+ike_set_id ike_keyring_newest_set(const ike_keyring *ring)
+{
+    return ring->sets->len;
 }
 
 /* ---- forgetting --------------------------------------------------------------------------------

@@ -57,10 +57,11 @@ const ike_key_set *ike_keyring_walk_next(const ike_keyring *ring, ike_set_walk *
 /* Tells the walks that this set was right. */
 void ike_keyring_mark_right(ike_keyring *ring, const ike_key_set *set);
 
-/* Trials cost time: a ring of a million keys and a capture of a thousand foreign SAs must not try all
- * on all. ike_keyring_spend notes one trial of a key of nobody; ike_keyring_allowance says how many
- * of `full` a search may still make: all at first, few after many in vain (the right key is then
- * looked for near the one that was right last). The count starts anew when the ring changes. */
+/* Trials cost time: a ring of a million keys and a capture of a thousand foreign SAs must not try
+ * all on all. ike_keyring_spend notes one trial of a key of nobody; ike_keyring_allowance says how
+ * many of `full` a search may still make: all at first, few after many in vain (the right key is
+ * then looked for near the one that was right last). The count starts anew when the ring changes.
+ */
 void ike_keyring_spend(ike_keyring *ring);
 unsigned ike_keyring_allowance(ike_keyring *ring, unsigned full);
 
@@ -86,6 +87,12 @@ const ike_esp_record *ike_keyring_esp(const ike_keyring *ring, uint32_t spi);
 
 /* The table of ESP SAs that belong to this ring (esp_sa.c): SPI -> chain. */
 GHashTable *ike_keyring_esp_sas(const ike_keyring *ring);
+
+/* RFC 5723: ticket (GBytes) -> ike_crypto that gave it out (ikev2_resume.c). */
+GHashTable *ike_keyring_tickets(const ike_keyring *ring);
+
+/* The number of the newest set; 0 none. */
+ike_set_id ike_keyring_newest_set(const ike_keyring *ring);
 
 /* "key log file" and so on, for the tree. */
 const char *ike_source_name(ike_key_source source);

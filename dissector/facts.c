@@ -7,12 +7,14 @@ enum { ENCR = 1, PRF, INTEG, KE, SN, ADDKE1, ADDKE7 = 12 };
 enum { PROTOCOL_IKE = 1, PROTOCOL_AH, PROTOCOL_ESP };
 enum {
     N_USE_TRANSPORT_MODE = 16391,
+    N_TICKET_LT_OPAQUE = 16409,
     N_TICKET_OPAQUE = 16413,
     N_SIGNATURE_HASH_ALGORITHMS = 16431,
     N_USE_PPK = 16435,
     N_PPK_IDENTITY = 16436,
     N_NO_PPK_AUTH = 16437,
     N_ADDITIONAL_KEY_EXCHANGE = 16441,
+    N_USE_PPK_INT = 16445,
 };
 
 static ike_span span_of(ike_octets octets)
@@ -83,6 +85,14 @@ static void put_proposals(const ike_message *msg, ike_key_facts *facts)
     facts->has_suite = true;
 }
 
+static ike_span behind_lifetime(ike_span data)
+{
+    enum { LIFETIME = 4 };
+
+    return data.length > LIFETIME ? (ike_span){data.data + LIFETIME, data.length - LIFETIME}
+                                  : (ike_span){NULL, 0};
+}
+
 /* What of the notifications decides about keys. */
 static void put_notifies(const ike_packet *pkt, ike_key_facts *facts)
 {
@@ -97,10 +107,17 @@ static void put_notifies(const ike_packet *pkt, ike_key_facts *facts)
         case N_TICKET_OPAQUE:
             facts->ticket = span_of(notify->data);
             break;
+        case N_TICKET_LT_OPAQUE:
+            facts->ticket = behind_lifetime(span_of(notify->data));
+            break;
         case N_USE_PPK:
             facts->use_ppk = true;
             break;
+        case N_USE_PPK_INT:
+            facts->use_ppk_int = true;
+            break;
         case N_PPK_IDENTITY:
+            facts->has_ppk_id = true;
             facts->ppk_id = span_of(notify->data);
             break;
         case N_NO_PPK_AUTH:

@@ -309,7 +309,18 @@ static void read_notify(ike_key_facts *facts, const uint8_t *at, size_t length)
     case 16435:
         facts->use_ppk = true;
         break;
+    case 16409:
+        facts->ticket =
+            data.length > 4 ? (ike_span){data.data + 4, data.length - 4} : facts->ticket;
+        break;
+    case 16413:
+        facts->ticket = data;
+        break;
+    case 16445:
+        facts->use_ppk_int = true;
+        break;
     case 16436:
+        facts->has_ppk_id = true;
         facts->ppk_id = data;
         break;
     case 16437:
