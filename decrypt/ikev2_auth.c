@@ -146,7 +146,8 @@ static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *f
     record = &auth->records[side][auth->count[side]++];
     record->method = method;
     record->generation = crypto->v2->generation_count;
-    record->after_eap = auth->eap_seen && !facts->eap.length;
+    /* The last AUTHs stand alone, also where the EAP packets are not in the capture. */
+    record->after_eap = !facts->eap.length && (auth->eap_seen || !facts->id_body.length);
     keep(&record->data, data);
     keep(&record->id_body, ike_secret_span(&auth->id_body[side]));
     record->key_behind_url = auth->key_behind_url[side];

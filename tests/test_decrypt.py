@@ -165,6 +165,22 @@ def test_rekeyed_sas_open_with_dh_secrets_alone(name):
     all_open(replay(IKEV2 / f"{name}.pcap", secrets_of(name, ("dh_shared",))))
 
 
+@pytest.mark.parametrize("name", ["ppk", "ppk-rekey"])
+@pytest.mark.parametrize("verified", [True, False])
+def test_the_right_one_of_many_ppks_is_mixed_in(name, verified, tmp_path):
+    right = next(keys["ppk"] for keys in keys_of(name)["keys"] if keys.get("ppk"))
+    log = tmp_path / "ppk.log"
+    log.write_text("".join(f"IKE_PPK - 0x{ppk}\n" for ppk in ["00", "01" * 32, "02" * 32, right, "03"]))
+    psk = [["psk", "*", facts_of(name)["psk"]]] if verified else []
+    all_open(replay(IKEV2 / f"{name}.pcap", secrets_of(name, ("dh_shared",)) + psk + [["text", str(log)]]))
+
+
+def test_without_its_ppk_esp_stays_closed():
+    lines = replay(IKEV2 / "ppk.pcap", secrets_of("ppk", ("dh_shared",)) + [["ppk", "*", "another"]])
+    assert all(is_open(line) for line in sealed(lines))
+    assert all(" closed " in line for line in lines if line.startswith("esp "))
+
+
 def test_esp_with_pfs_and_no_shared_secret_says_so():
     lines = replay(IKEV2 / "rekey-child-pfs.pcap", secrets_of("rekey-child-pfs", SK))
     closed = [line for line in lines if line.startswith("esp ") and " closed " in line]

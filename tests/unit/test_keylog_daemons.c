@@ -73,6 +73,7 @@ static void pluto_salt(void **state)
            "|   b1 b2 b3 b4                                          ....\n"
            "| chunk_SK_pi extracted len 4 bytes at 0x1\n| unwrapped:\n|   ff ff ff ff   ....\n"
            "| PreShared Key\n|   70 73 6b   psk\n"
+           "| PPK_ID:\n|   70 70 6b 2d  31      ppk-1\n| PPK:\n|   30 31   01\n"
            "| ei extracting all 16 bytes of key@0xbb\n"
            "| ikev2 I " SPI_PAIR " none: aes_gcm_16128:0x" K16 "\n"
            "| er extracting all 16 bytes of key@0xaa\n"
@@ -85,6 +86,7 @@ static void pluto_salt(void **state)
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_PI 01020304\n"
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_PR 05060708\n"
            "peer 0 - 70736b\n"
+           "peer 1 - 3031\n"
            "esp 00000002 0 12 128 2 no-esn 01020304 -\n"
            "esp 00000001 0 12 128 2 no-esn 05060708 -\n");
 }
