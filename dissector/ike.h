@@ -31,7 +31,7 @@ typedef struct ike_packet {
     proto_tree *proof; /* of the payload that authenticates the sender; NULL when there is none */
     proto_item *proof_item;
     bool opened;          /* what is dissected now was encrypted */
-    bool unreadable;   /* so is the next payload, but its data begins with garbage */
+    bool unreadable;      /* so is the next payload, but its data begins with garbage */
     unsigned payloads;    /* in the chain so far, with those inside SK */
     unsigned notifies;    /* named in the Info column so far */
     unsigned info_length; /* of the Info column with the exchange's name */
@@ -53,7 +53,8 @@ typedef struct {
 ike_payload_fn *ikev2_payload_function(uint8_t type);
 ike_payload_fn *ikev1_payload_function(const ike_packet *pkt, uint8_t type);
 
-/* The name of a payload type of IKEv1, which depends on the domain of interpretation; never NULL. */
+/* The name of a payload type of IKEv1, which depends on the domain of interpretation; never NULL.
+ */
 const char *ikev1_payload_name(const ike_packet *pkt, uint8_t type);
 
 /* The name of a payload or exchange type under the version of the message; never NULL. */

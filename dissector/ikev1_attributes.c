@@ -233,8 +233,8 @@ static void show_auth_method_china(ike_packet *pkt, tvbuff_t *value, proto_tree 
     ikev1_show_value(pkt, value, tree, NULL, AUTHENTICATION_METHOD, china_rows, 1);
     proto_item_append_text(item, ": %s",
                            val_to_str_const((uint32_t)number, china_methods, "unknown"));
-    proto_item *hidden = proto_tree_add_uint(
-        tree, hf_auth_method, value, 0, (int)tvb_reported_length(value), (uint32_t)number);
+    proto_item *hidden = proto_tree_add_uint(tree, hf_auth_method, value, 0,
+                                             (int)tvb_reported_length(value), (uint32_t)number);
     proto_item_set_hidden(hidden);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A certificate made with OpenSSL 3.0 (openssl ca): RSA 1024, signed with SHA-1 by another CA, valid from
- * 2010-01-02 03:04:05 to 2012-02-29 23:59:59 UTC; C=CH, O=L\u00e4b, CN=old.example, E=a@b.example. */
+/* A certificate made with OpenSSL 3.0 (openssl ca): RSA 1024, signed with SHA-1 by another CA,
+ * valid from 2010-01-02 03:04:05 to 2012-02-29 23:59:59 UTC; C=CH, O=L\u00e4b, CN=old.example,
+ * E=a@b.example. */
 #ifndef IKE_TEST_CERTIFICATE_DER_H
 #define IKE_TEST_CERTIFICATE_DER_H
 
