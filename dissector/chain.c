@@ -6,6 +6,7 @@
  *   | Next Payload  |C|  RESERVED   |         Payload Length        |
  *   +---------------+---------------+-------------------------------+
  */
+#include "common_fields.h"
 #include "ike.h"
 #include <epan/show_exception.h>
 
@@ -15,14 +16,8 @@
 enum { GENERIC_HEADER = 4, MAX_PAYLOADS = 400 };
 enum { IKEV2_SK = 46, IKEV2_SKF = 53 };
 
-static int hf_type = -1;
-static int hf_next = -1;
 static int hf_critical = -1;
 static int hf_reserved7 = -1;
-static int hf_reserved = -1;
-static int hf_length = -1;
-static int hf_data = -1;
-static int hf_extra = -1;
 static int ett_payload = -1;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_many = EI_INIT;
@@ -64,14 +59,15 @@ void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned of
 
     if (!left)
         return;
-    proto_item *item = proto_tree_add_item(tree, hf_extra, body, (int)offset, (int)left, ENC_NA);
+    proto_item *item =
+        proto_tree_add_item(tree, hf_ike_extra_data, body, (int)offset, (int)left, ENC_NA);
     expert_add_info(pkt->pinfo, item, &ei_trailing);
 }
 
 void ike_keep_data(proto_tree *tree, tvbuff_t *body)
 {
     if (ike_left(body, 0))
-        proto_item_set_hidden(ike_add_rest(tree, hf_data, body, 0, ENC_NA));
+        proto_item_set_hidden(ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA));
 }
 
 void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what)
@@ -80,7 +76,7 @@ void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char
     proto_tree_add_expert_format(tree, pkt->pinfo, &ei_short, body, 0, -1,
                                  "Too short for %s: %u octets", what, tvb_reported_length(body));
     if (tvb_reported_length(body))
-        ike_add_rest(tree, hf_data, body, 0, ENC_NA);
+        ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA);
 }
 
 static bool is_ikev1(const ike_packet *pkt)
@@ -100,10 +96,10 @@ static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
     uint8_t next = tvb_get_uint8(tvb, (int)offset);
     uint8_t second = tvb_get_uint8(tvb, (int)offset + 1);
 
-    proto_tree_add_uint_format_value(tree, hf_next, tvb, (int)offset, 1, next, "%s (%u)",
-                                     ike_payload_name(pkt, next), next);
+    proto_tree_add_uint_format_value(tree, hf_ike_next_payload, tvb, (int)offset, 1, next,
+                                     "%s (%u)", ike_payload_name(pkt, next), next);
     if (is_ikev1(pkt)) {
-        proto_tree_add_item(tree, hf_reserved, tvb, (int)offset + 1, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
     } else {
         proto_tree_add_item(tree, hf_critical, tvb, (int)offset + 1, 1, ENC_NA);
         proto_tree_add_item(tree, hf_reserved7, tvb, (int)offset + 1, 1, ENC_NA);
@@ -119,7 +115,7 @@ static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
 static void dissect_unknown(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item)
 {
     if (tvb_reported_length(body))
-        ike_add_rest(tree, hf_data, body, 0, ENC_NA);
+        ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA);
     expert_add_info(pkt->pinfo, item, &ei_unknown);
 }
 
@@ -143,7 +139,7 @@ static void dissect_body(ike_packet *pkt, ike_payload_fn *dissect, tvbuff_t *bod
 static void dissect_unreadable(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree,
                                proto_item *item, uint8_t type _U_)
 {
-    ike_add_rest(tree, hf_data, body, 0, ENC_NA);
+    ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA);
     proto_item_append_text(item, " (begins unreadable)");
 }
 
@@ -157,7 +153,7 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
 {
     ike_payload_fn *dissect = pkt->unreadable ? dissect_unreadable : function_of(pkt, type);
     proto_item *item =
-        proto_tree_add_uint_format(tree, hf_type, tvb, (int)offset, (int)length, type,
+        proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, (int)offset, (int)length, type,
                                    "Payload: %s (%u)", ike_payload_name(pkt, type), type);
     proto_tree *sub = proto_item_add_subtree(item, ett_payload);
 
@@ -166,7 +162,7 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
     dissect_generic_header(pkt, tvb, offset, sub, item, dissect != NULL);
     if (!dissect && pkt->msg->critical_unknown && !pkt->msg->critical_type)
         pkt->msg->critical_type = type;
-    proto_tree_add_item(sub, hf_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
 
     tvbuff_t *body =
         tvb_new_subset_length(tvb, (int)(offset + GENERIC_HEADER), (int)(length - GENERIC_HEADER));
@@ -225,7 +221,7 @@ unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uin
 
         if (!length) {
             if (ike_left(tvb, offset))
-                ike_add_rest(tree, hf_data, tvb, offset, ENC_NA);
+                ike_add_rest(tree, hf_ike_data, tvb, offset, ENC_NA);
             return tvb_reported_length(tvb);
         }
         dissect_payload(pkt, tvb, offset, length, tree, type);
@@ -241,27 +237,11 @@ unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uin
 void ike_register_chain(void)
 {
     static hf_register_info hf[] = {
-        {&hf_type,
-         {"Payload", "isakmp.typepayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Payload Type",
-          HFILL}},
-        {&hf_next,
-         {"Next payload", "isakmp.nextpayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Next Payload",
-          HFILL}},
         {&hf_critical,
          {"Critical Bit", "isakmp.criticalpayload", FT_BOOLEAN, 8, TFS(&tfs_critical_not_critical),
           0x80, "IKEv2 Critical Payload", HFILL}},
         {&hf_reserved7,
          {"Reserved", "isakmp.reserved7", FT_UINT8, BASE_HEX, NULL, 0x7f, NULL, HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_length,
-         {"Payload length", "isakmp.payloadlength", FT_UINT16, BASE_DEC, NULL, 0,
-          "ISAKMP Payload Length", HFILL}},
-        {&hf_data,
-         {"Data Payload", "isakmp.datapayload", FT_BYTES, BASE_NONE, NULL, 0,
-          "Octets of a payload that is not dissected", HFILL}},
-        {&hf_extra,
-         {"Extra data", "isakmp.extradata", FT_BYTES, BASE_NONE, NULL, 0,
-          "Octets after the end of what holds them", HFILL}},
     };
     static int *ett[] = {&ett_payload};
     static ei_register_info ei[] = {

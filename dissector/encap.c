@@ -6,6 +6,7 @@
 #include <epan/conversation.h>
 
 #include "registry/names.h"
+#include "common_fields.h"
 #include "session.h"
 
 enum { NON_ESP_MARKER = 4, KEEPALIVE = 0xff };

@@ -9,6 +9,7 @@
 #include <epan/ipproto.h>
 #include <epan/show_exception.h>
 
+#include "common_fields.h"
 #include "session.h"
 #include "tap.h"
 
@@ -33,8 +34,6 @@ static int hf_next = -1;
 static int hf_expected = -1;
 static int hf_previous = -1;
 static int hf_wrong = -1;
-static int hf_stream = -1;
-static int hf_child = -1;
 static int hf_negotiated_in = -1;
 static int ett_esp = -1;
 static int ett_icv = -1;
@@ -143,10 +142,12 @@ static void show_links(tvbuff_t *tvb, proto_tree *tree, const esp_note *note)
     if (!flow)
         return;
     if (flow->sa)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_stream, tvb, 0, 0, flow->sa->stream));
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_ike_stream, tvb, 0, 0, flow->sa->stream));
     if (!flow->child)
         return;
-    proto_item_set_generated(proto_tree_add_uint(tree, hf_child, tvb, 0, 0, flow->child->number));
+    proto_item_set_generated(
+        proto_tree_add_uint(tree, hf_ike_child, tvb, 0, 0, flow->child->number));
     const ike_verdict *message =
         flow->child->response ? flow->child->response : flow->child->request;
     if (message)
@@ -341,12 +342,6 @@ void ike_register_esp(void)
           BASE_NONE, NULL, 0, NULL, HFILL}},
     };
     static hf_register_info hf_links[] = {
-        {&hf_stream,
-         {"IKE SA", "isakmp.stream", FT_UINT32, BASE_DEC, NULL, 0,
-          "Number of the IKE SA in this capture", HFILL}},
-        {&hf_child,
-         {"CHILD_SA", "isakmp.child", FT_UINT32, BASE_DEC, NULL, 0,
-          "Number of the CHILD_SA in this capture", HFILL}},
         {&hf_negotiated_in,
          {"Negotiated in", "isakmp.negotiated_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
           "The message that brought this CHILD_SA up", HFILL}},

@@ -5,6 +5,7 @@
  *   KD:  | Number of Key Packets (2) | RESERVED2 (2) | key packets
  *   each | KD Type | RESERVED | KD Length (2) | SPI Size | SPI | attributes
  */
+#include "common_fields.h"
 #include "gdoi.h"
 #include "ikev1_attributes.h"
 #include "vendor.h"
@@ -17,10 +18,8 @@ enum { KD_TEK = 1, KD_KEK, KD_LKH, KD_SID };
 enum { LKH_DOWNLOAD_ARRAY = 1, LKH_UPDATE_ARRAY = 2, PACKET_HEADER = 5 };
 
 static int hf_count = -1;
-static int hf_reserved2 = -1;
 static int hf_packet = -1;
 static int hf_packet_type = -1;
-static int hf_reserved = -1;
 static int hf_packet_length = -1;
 static int hf_spi_size = -1;
 static int hf_spi = -1;
@@ -84,7 +83,7 @@ static unsigned dissect_lkh_key(tvbuff_t *value, unsigned offset, proto_tree *tr
     proto_item_append_text(item, " %u", tvb_get_ntohs(value, (int)offset));
     proto_tree_add_item(sub, hf_lkh_id, value, (int)offset, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(sub, hf_lkh_key_type, value, (int)offset + 2, 1, ENC_NA);
-    proto_tree_add_item(sub, hf_reserved, value, (int)offset + 3, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_ike_reserved, value, (int)offset + 3, 1, ENC_NA);
     proto_tree_add_item(sub, hf_lkh_created, value, (int)offset + 4, 4, ENC_BIG_ENDIAN);
     proto_tree_add_item(sub, hf_lkh_expires, value, (int)offset + 8, 4, ENC_BIG_ENDIAN);
     proto_tree_add_item(sub, hf_lkh_handle, value, (int)offset + 12, 4, ENC_BIG_ENDIAN);
@@ -107,10 +106,10 @@ static void dissect_lkh(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
     unsigned keys = tvb_get_ntohs(value, 1);
     proto_tree_add_item(tree, hf_lkh_version, value, 0, 1, ENC_NA);
     proto_tree_add_item(tree, hf_lkh_count, value, 1, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, hf_reserved, value, 3, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, value, 3, 1, ENC_NA);
     if (update) {
         proto_tree_add_item(tree, hf_lkh_id, value, 4, 2, ENC_BIG_ENDIAN);
-        proto_tree_add_item(tree, hf_reserved2, value, 6, 2, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_reserved2, value, 6, 2, ENC_NA);
         proto_tree_add_item(tree, hf_lkh_handle, value, 8, 4, ENC_BIG_ENDIAN);
     }
     for (; keys; keys--) {
@@ -222,7 +221,7 @@ static unsigned dissect_packet(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
     proto_item_append_text(item, " - %s",
                            val_to_str_ext_const(type, &ike_strings_gdoi_kd_type_ext, "unknown"));
     proto_tree_add_item(sub, hf_packet_type, tvb, 0, 1, ENC_NA);
-    proto_tree_add_item(sub, hf_reserved, tvb, 1, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_ike_reserved, tvb, 1, 1, ENC_NA);
     proto_tree_add_item(sub, hf_packet_length, tvb, 2, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(sub, hf_spi_size, tvb, 4, 1, ENC_NA);
     if (spi_size)
@@ -244,7 +243,7 @@ void gdoi_dissect_key_download(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
     }
     unsigned announced = tvb_get_ntohs(body, 0), found = 0, offset = FIXED;
     proto_item *count = proto_tree_add_item(tree, hf_count, body, 0, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, hf_reserved2, body, 2, 2, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved2, body, 2, 2, ENC_NA);
     while (found < announced && ike_left(body, offset)) {
         unsigned length = dissect_packet(pkt, tvb_new_subset_remaining(body, (int)offset), tree);
         if (!length)
@@ -358,14 +357,11 @@ void gdoi_register_keys(void)
     static hf_register_info hf[] = {
         {&hf_count,
          {"Number of Key Packets", "isakmp.kd.num_pkt", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_reserved2,
-         {"Reserved2", "isakmp.reserved2", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_packet,
          {"Key Download Payload", "isakmp.kd.payload", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_packet_type,
          {"Type", "isakmp.kd.payload.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_gdoi_kd_type_ext, 0, NULL, HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_packet_length,
          {"Length", "isakmp.kd.payload.length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_spi_size,

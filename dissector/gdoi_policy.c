@@ -10,6 +10,7 @@
  *   SAT: | Protocol-ID | for ESP and AH: Protocol, SRC ID and DST ID as above, Transform ID, SPI
  * (4), | IPsec attributes GAP: | attributes
  */
+#include "common_fields.h"
 #include "foreign.h"
 #include "gdoi.h"
 #include "ikev1_attributes.h"
@@ -50,11 +51,6 @@ static attribute_fields iec = {-1, -1, -1, -1, -1};
 
 static int hf_situation = -1;
 static int hf_sa_next = -1;
-static int hf_reserved2 = -1;
-static int hf_payload = -1;
-static int hf_next = -1;
-static int hf_reserved = -1;
-static int hf_payload_length = -1;
 static int hf_sak_management = -1;
 static int hf_sak_algorithm = -1;
 static int hf_sak_key_length = -1;
@@ -245,7 +241,7 @@ void gdoi_dissect_sa_kek(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
         return;
     }
     proto_tree_add_item(tree, sak.spi, body, (int)offset, SPI, ENC_NA);
-    proto_tree_add_item(tree, hf_reserved, body, (int)offset + SPI, RESERVED2, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, body, (int)offset + SPI, RESERVED2, ENC_NA);
     ike_dissect_attributes(pkt, body, offset + SPI + RESERVED2, tree, &kek_attributes);
 }
 
@@ -331,18 +327,18 @@ static void show_generic_header(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree
     const policy_fields *fields = type == PAYLOAD_SAK ? &sak : type == PAYLOAD_SAT ? &sat : NULL;
     uint8_t next = tvb_get_uint8(tvb, 0);
 
-    proto_tree_add_uint_format_value(tree, fields ? fields->next : hf_next, tvb, 0, 1, next,
-                                     "%s (%u)", ike_payload_name(pkt, next), next);
-    proto_tree_add_item(tree, fields ? fields->reserved : hf_reserved, tvb, 1, 1, ENC_NA);
-    proto_tree_add_item(tree, fields ? fields->length : hf_payload_length, tvb, 2, 2,
+    proto_tree_add_uint_format_value(tree, fields ? fields->next : hf_ike_next_payload, tvb, 0, 1,
+                                     next, "%s (%u)", ike_payload_name(pkt, next), next);
+    proto_tree_add_item(tree, fields ? fields->reserved : hf_ike_reserved, tvb, 1, 1, ENC_NA);
+    proto_tree_add_item(tree, fields ? fields->length : hf_ike_payload_length, tvb, 2, 2,
                         ENC_BIG_ENDIAN);
 }
 
 static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uint8_t type)
 {
     proto_item *item =
-        proto_tree_add_uint_format(tree, hf_payload, tvb, 0, (int)tvb_reported_length(tvb), type,
-                                   "Payload: %s (%u)", ike_payload_name(pkt, type), type);
+        proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, 0, (int)tvb_reported_length(tvb),
+                                   type, "Payload: %s (%u)", ike_payload_name(pkt, type), type);
     proto_tree *sub = proto_item_add_subtree(item, ett_payload);
     tvbuff_t *body = tvb_new_subset_remaining(tvb, GENERIC_HEADER);
 
@@ -395,7 +391,7 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
     proto_item *next = proto_tree_add_item(tree, hf_sa_next, body, (int)offset + 4, 2, ENC_NA);
     proto_item_append_text(next, " (%s)",
                            type < 256 ? ike_payload_name(pkt, (uint8_t)type) : "Unknown");
-    proto_tree_add_item(tree, hf_reserved2, body, (int)offset + 6, 2, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved2, body, (int)offset + 6, 2, ENC_NA);
     dissect_payloads(pkt, body, offset + FIXED, tree, (uint8_t)type);
 }
 
@@ -546,18 +542,6 @@ void gdoi_register_policy(void)
         {&hf_sa_next,
          {"SA Attribute Next Payload", "isakmp.sa.next_attribute_payload", FT_BYTES, BASE_NONE,
           NULL, 0, "Type of the first payload of the policy", HFILL}},
-        {&hf_reserved2,
-         {"Reserved2", "isakmp.reserved2", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_payload,
-         {"Payload", "isakmp.typepayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Payload Type",
-          HFILL}},
-        {&hf_next,
-         {"Next payload", "isakmp.nextpayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Next Payload",
-          HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_payload_length,
-         {"Payload length", "isakmp.payloadlength", FT_UINT16, BASE_DEC, NULL, 0,
-          "ISAKMP Payload Length", HFILL}},
         ATTRIBUTE_FIELDS(gap, "isakmp.gap.attr", "GAP Attribute"),
         {&hf_gap_activation,
          {"Activation Time Delay", "isakmp.gap.attr.activation_time_delay", FT_UINT16, BASE_DEC,

@@ -11,6 +11,7 @@
  * Protocol 0 is the group as a whole, or the member; the second octet is reserved then. */
 #include "gikev2.h"
 
+#include "common_fields.h"
 #include "notify.h"
 #include "payloads.h"
 #include "registry/names.h"
@@ -20,8 +21,6 @@ enum { HEADER = 4, MAX_PARTS = 256, GROUP_SENDER = 16429 };
 
 static int hf_part = -1;
 static int hf_protocol = -1;
-static int hf_spi_size = -1;
-static int hf_reserved = -1;
 static int hf_length = -1;
 static int hf_spi = -1;
 static int hf_senders = -1;
@@ -74,7 +73,8 @@ static unsigned dissect_head(ike_packet *pkt, tvbuff_t *part, proto_tree *tree, 
     if (protocol != GIKEV2_WHOLE_GROUP && protocol != GIKEV2_AH && protocol != GIKEV2_ESP &&
         protocol != GIKEV2_UPDATE)
         expert_add_info(pkt->pinfo, shown, &ei_protocol);
-    shown = proto_tree_add_item(tree, protocol ? hf_spi_size : hf_reserved, part, 1, 1, ENC_NA);
+    shown =
+        proto_tree_add_item(tree, protocol ? hf_ike_spi_size : hf_ike_reserved, part, 1, 1, ENC_NA);
     proto_tree_add_item(tree, hf_length, part, 2, 2, ENC_BIG_ENDIAN);
     if (!protocol)
         return HEADER;
@@ -172,8 +172,6 @@ void gikev2_register(void)
          {"Protocol", "isakmp.group.protoid", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev2_protocol_ext, 0, "What the SA of the group is for; 0 for none",
           HFILL}},
-        {&hf_spi_size, {"SPI Size", "isakmp.spisize", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_length, {"Length", "isakmp.group.length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_spi,
          {"SPI", "isakmp.group.spi", FT_BYTES, BASE_NONE, NULL, 0,

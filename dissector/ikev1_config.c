@@ -8,6 +8,7 @@
  *   |                          Attributes                           |
  *   +---------------------------------------------------------------+
  */
+#include "common_fields.h"
 #include "config_unity.h"
 #include "ikev1_attributes.h"
 #include "payloads.h"
@@ -21,7 +22,6 @@ enum { FIXED = 4 };
 enum { XAUTH_STATUS = 16527 };
 
 static int hf_type = -1;
-static int hf_reserved = -1;
 static int hf_identifier = -1;
 static int hf_attribute = -1;
 static int hf_attribute_type = -1;
@@ -363,7 +363,7 @@ void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     dialect spoken = dialect_of(body);
 
     proto_tree_add_item(tree, hf_type, body, 0, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_reserved, body, 1, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, body, 1, 1, ENC_NA);
     proto_tree_add_item(tree, hf_identifier, body, 2, 2, ENC_BIG_ENDIAN);
     proto_item_append_text(item, " - %s",
                            val_to_str_ext_const(type, &ike_strings_modecfg_type_ext, "unknown"));
@@ -557,7 +557,6 @@ void ikev1_register_config(void)
         {&hf_type,
          {"Type", "isakmp.cfg.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_modecfg_type_ext, 0, "Config Type", HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_identifier,
          {"Identifier", "isakmp.cfg.identifier", FT_UINT16, BASE_DEC, NULL, 0,
           "Ties requests and answers together", HFILL}},

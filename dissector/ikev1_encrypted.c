@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The encrypted part of an IKEv1 message: all after the header (RFC 2408 3.1, RFC 2409 appendix B),
  * payloads and then padding. The IV stands in no packet. */
+#include "common_fields.h"
 #include "payloads.h"
 #include "sealed.h"
 #include "session.h"
@@ -9,7 +10,6 @@ enum { GENERIC_HEADER = 4, PAYLOAD_FRAGMENT = 132 };
 
 static int hf_iv_used = -1;
 static int hf_unreadable = -1;
-static int hf_padding = -1;
 static expert_field ei_partial = EI_INIT;
 static expert_field ei_hash = EI_INIT;
 
@@ -50,7 +50,7 @@ static void show_unreadable(ike_packet *pkt, tvbuff_t *plain, proto_tree *tree, 
 static void keep_builtin_padding(tvbuff_t *plain, proto_tree *tree, unsigned contained)
 {
     if (ike_left(plain, contained))
-        proto_item_set_hidden(ike_add_rest(tree, hf_padding, plain, contained, ENC_NA));
+        proto_item_set_hidden(ike_add_rest(tree, hf_ike_extra_data, plain, contained, ENC_NA));
 }
 
 static bool is_forged(const ike_opened *result)
@@ -115,9 +115,6 @@ void ikev1_register_encrypted(void)
         {&hf_unreadable,
          {"Unreadable", "isakmp.enc.unreadable", FT_BYTES, BASE_NONE, NULL, 0,
           "The part of the first block that needs the IV", HFILL}},
-        {&hf_padding,
-         {"Extra data", "isakmp.extradata", FT_BYTES, BASE_NONE, NULL, 0,
-          "Padding of an encrypted message", HFILL}},
     };
     static ei_register_info ei[] = {
         {&ei_partial,

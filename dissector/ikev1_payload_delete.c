@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Delete of IKEv1 (RFC 2408 3.15): like that of IKEv2 behind a domain of interpretation. The SPI of
  * an IKE SA is its pair of cookies. */
+#include "common_fields.h"
 #include "payloads.h"
 
 #include "registry/strings.h"
@@ -9,7 +10,6 @@ enum { FIXED = 8 };
 
 static int hf_doi = -1;
 static int hf_protocol = -1;
-static int hf_spi_size = -1;
 static int hf_count = -1;
 static int hf_spi = -1;
 static expert_field ei_count = EI_INIT;
@@ -62,7 +62,7 @@ void ikev1_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
 
     proto_tree_add_item(tree, hf_doi, body, 0, 4, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_protocol, body, 4, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_spi_size, body, 5, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_spi_size, body, 5, 1, ENC_NA);
     proto_item *number = proto_tree_add_item(tree, hf_count, body, 6, 2, ENC_BIG_ENDIAN);
     unsigned end = size ? dissect_spis(pkt, body, tree, size, count, protocol) : FIXED;
     if (!size)
@@ -84,7 +84,6 @@ void ikev1_register_delete(void)
         {&hf_protocol,
          {"Protocol ID", "isakmp.delete.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev1_protocol_ext, 0, "ISAKMP Delete Protocol ID", HFILL}},
-        {&hf_spi_size, {"SPI Size", "isakmp.spisize", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_count,
          {"Number of SPIs", "isakmp.spinum", FT_UINT16, BASE_DEC, NULL, 0, "ISAKMP Number of SPIs",
           HFILL}},

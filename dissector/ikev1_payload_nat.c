@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* NAT traversal of IKEv1 (RFC 3947 and its drafts): NAT-D, a hash of an address and a port, and
  * NAT-OA, the address that a NAT replaced. */
+#include "common_fields.h"
 #include "payloads.h"
 
 #include "registry/strings.h"
@@ -9,7 +10,6 @@ enum { FIXED = 4, ID_IPV4_ADDR = 1, ID_IPV6_ADDR = 5 };
 
 static int hf_hash = -1;
 static int hf_type = -1;
-static int hf_reserved = -1;
 static int hf_ipv4 = -1;
 static int hf_ipv6 = -1;
 static expert_field ei_hash = EI_INIT;
@@ -40,7 +40,7 @@ void ikev1_dissect_nat_oa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     proto_item *shown = proto_tree_add_item(tree, hf_type, body, 0, 1, ENC_NA);
     unsigned octets = kind == ID_IPV4_ADDR ? 4 : kind == ID_IPV6_ADDR ? 16 : 0;
 
-    proto_tree_add_item(tree, hf_reserved, body, 1, 3, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     if (!octets || ike_left(body, FIXED) < octets) {
         expert_add_info(pkt->pinfo, shown, &ei_address);
         ike_trailing(pkt, body, tree, FIXED);
@@ -63,7 +63,6 @@ void ikev1_register_nat(void)
         {&hf_type,
          {"ID type", "isakmp.id.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev1_id_ext, 0, "ISAKMP ID Type", HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_ipv4,
          {"NAT Original IPv4 Address", "isakmp.ike.nat_original_address_ipv4", FT_IPv4, BASE_NONE,
           NULL, 0, NULL, HFILL}},

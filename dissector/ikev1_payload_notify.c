@@ -10,6 +10,7 @@
  *   |       Security Parameter Index, then Notification Data        |
  *   +---------------------------------------------------------------+
  */
+#include "common_fields.h"
 #include "ikev1_attributes.h"
 #include "payloads.h"
 #include "vendor.h"
@@ -32,10 +33,8 @@ enum {
 
 static int hf_doi = -1;
 static int hf_protocol = -1;
-static int hf_spi_size = -1;
 static int hf_flags = -1; /* AuthIP */
 static int hf_type = -1;
-static int hf_spi = -1;
 static int hf_data = -1;
 static int hf_r_u_there = -1;
 static int hf_r_u_there_ack = -1;
@@ -144,7 +143,7 @@ void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     proto_tree_add_item(tree, hf_doi, body, 0, 4, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_protocol, body, 4, 1, ENC_NA);
     proto_item *size =
-        proto_tree_add_item(tree, authip ? hf_flags : hf_spi_size, body, 5, 1, ENC_NA);
+        proto_tree_add_item(tree, authip ? hf_flags : hf_ike_spi_size, body, 5, 1, ENC_NA);
     proto_item *shown =
         proto_tree_add_uint_format_value(tree, hf_type, body, 6, 2, type, "%s (%u)", name, type);
     if (spi_size > ike_left(body, FIXED)) {
@@ -152,7 +151,7 @@ void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
         spi_size = ike_left(body, FIXED);
     }
     if (spi_size)
-        proto_tree_add_item(tree, hf_spi, body, FIXED, (int)spi_size, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_spi, body, FIXED, (int)spi_size, ENC_NA);
     if (type < FIRST_STATUS)
         expert_add_info_format(pkt->pinfo, shown, &ei_error, "The peer reports %s", name);
     else if (!ike_registry_assigned(IKE_REG_IKEV1_NOTIFY, type) && type < 32768)
@@ -172,14 +171,12 @@ void ikev1_register_notify(void)
         {&hf_protocol,
          {"Protocol ID", "isakmp.notify.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev1_protocol_ext, 0, "ISAKMP Notify Protocol ID", HFILL}},
-        {&hf_spi_size, {"SPI Size", "isakmp.spisize", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_flags,
          {"Flags", "isakmp.notify.flags", FT_UINT8, BASE_HEX, VALS(authip_flags), 0,
           "AuthIP: where IKE has the SPI size", HFILL}},
         {&hf_type,
          {"Notify Message Type", "isakmp.notify.msgtype", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev1_notify_ext, 0, "ISAKMP Notify Message Type", HFILL}},
-        {&hf_spi, {"SPI", "isakmp.spi", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_data,
          {"Notification DATA", "isakmp.notify.data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_r_u_there,

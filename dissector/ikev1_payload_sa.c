@@ -13,6 +13,7 @@
  *   |                          Attributes                           |
  *   +---------------------------------------------------------------+
  */
+#include "common_fields.h"
 #include "gdoi.h"
 #include "ikev1_attributes.h"
 #include "payloads.h"
@@ -39,12 +40,9 @@ static int hf_integrity_length = -1;
 static int hf_integrity_level = -1;
 static int hf_integrity_category_length = -1;
 static int hf_integrity_category = -1;
-static int hf_reserved = -1;
 static int hf_number = -1;
 static int hf_protocol = -1;
-static int hf_spi_size = -1;
 static int hf_transforms = -1;
-static int hf_spi = -1;
 static int hf_transform_number = -1;
 static int hf_transform_id = -1;
 static int ett_situation = -1;
@@ -98,7 +96,7 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     proto_item_append_text(item, " # %u: %s", tvb_get_uint8(tvb, 4), name);
     proto_tree_add_item(tree, hf_transform_number, tvb, 4, 1, ENC_NA);
     proto_tree_add_uint_format_value(tree, hf_transform_id, tvb, 5, 1, id, "%s (%u)", name, id);
-    proto_tree_add_item(tree, hf_reserved, tvb, 6, 2, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, tvb, 6, 2, ENC_NA);
     note_transform(pkt, tvb, protocol);
     ike_dissect_attributes(pkt, tvb, IKE_SUBSTRUCTURE_HEADER, tree,
                            protocol == PROTO_ISAKMP ? &ikev1_ike_attributes
@@ -177,7 +175,7 @@ static void dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, p
     proto_item_append_text(item, " # %u", tvb_get_uint8(tvb, 4));
     proto_tree_add_item(tree, hf_number, tvb, 4, 1, ENC_NA);
     proto_tree_add_item(tree, hf_protocol, tvb, 5, 1, ENC_NA);
-    proto_item *size = proto_tree_add_item(tree, hf_spi_size, tvb, 6, 1, ENC_NA);
+    proto_item *size = proto_tree_add_item(tree, hf_ike_spi_size, tvb, 6, 1, ENC_NA);
     proto_item *count = proto_tree_add_item(tree, hf_transforms, tvb, 7, 1, ENC_NA);
     if (spi_size > ike_left(tvb, offset)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);
@@ -185,7 +183,7 @@ static void dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, p
     }
     note_proposal(pkt, tvb, spi_size);
     if (spi_size)
-        proto_tree_add_item(tree, hf_spi, tvb, (int)offset, (int)spi_size, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_spi, tvb, (int)offset, (int)spi_size, ENC_NA);
     offset += spi_size;
 
     unsigned found = ike_dissect_substructures(pkt, tvb, offset, tree, IKE_TRANSFORM, "Transform",
@@ -258,7 +256,7 @@ static unsigned show_label(tvbuff_t *body, unsigned offset, proto_tree *tree,
             proto_tree_add_item(tree, part ? *fields->category_length : *fields->level_length, body,
                                 (int)offset, 2, ENC_BIG_ENDIAN);
         proto_item_append_text(length, part ? " bits" : " octets");
-        proto_tree_add_item(tree, hf_reserved, body, (int)offset + 2, 2, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_reserved, body, (int)offset + 2, 2, ENC_NA);
         if (octets)
             proto_tree_add_item(tree, part ? *fields->category : *fields->level, body,
                                 (int)offset + 4, (int)octets, ENC_NA);
@@ -415,18 +413,15 @@ void ikev1_register_sa(void)
         {&hf_integrity,
          {"Integrity", "isakmp.sa.situation.integrity", FT_BOOLEAN, 32, NULL, 0x04,
           "Labeled integrity is required", HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_number,
          {"Proposal number", "isakmp.prop.number", FT_UINT8, BASE_DEC, NULL, 0,
           "ISAKMP Proposal Number", HFILL}},
         {&hf_protocol,
          {"Protocol ID", "isakmp.prop.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev1_protocol_ext, 0, "ISAKMP Proposal Protocol ID", HFILL}},
-        {&hf_spi_size, {"SPI Size", "isakmp.spisize", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_transforms,
          {"Proposal transforms", "isakmp.prop.transforms", FT_UINT8, BASE_DEC, NULL, 0,
           "ISAKMP Proposal Transforms", HFILL}},
-        {&hf_spi, {"SPI", "isakmp.spi", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_transform_number,
          {"Transform number", "isakmp.trans.number", FT_UINT8, BASE_DEC, NULL, 0,
           "ISAKMP Transform Number", HFILL}},

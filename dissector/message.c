@@ -11,6 +11,7 @@
  *   |                            Length                             |
  *   +---------------------------------------------------------------+
  */
+#include "common_fields.h"
 #include "ike.h"
 #include <epan/show_exception.h>
 
@@ -25,7 +26,6 @@ int proto_isakmp = -1;
 
 static int hf_ispi = -1;
 static int hf_rspi = -1;
-static int hf_next = -1;
 static int hf_version = -1;
 static int hf_major = -1;
 static int hf_minor = -1;
@@ -39,7 +39,6 @@ static int hf_flag_v = -1;
 static int hf_flag_r = -1;
 static int hf_message_id = -1;
 static int hf_length = -1;
-static int hf_extra = -1;
 static int ett_isakmp = -1;
 static int ett_version = -1;
 static int ett_flags = -1;
@@ -221,8 +220,8 @@ static void show_header(ike_packet *pkt)
     if (!pkt->msg->initiator_spi)
         expert_add_info(pkt->pinfo, spi, &ei_spi_zero);
     proto_tree_add_item(pkt->tree, hf_rspi, pkt->tvb, 8, 8, ENC_NA);
-    proto_tree_add_uint_format_value(pkt->tree, hf_next, pkt->tvb, 16, 1, next, "%s (%u)",
-                                     ike_payload_name(pkt, next), next);
+    proto_tree_add_uint_format_value(pkt->tree, hf_ike_next_payload, pkt->tvb, 16, 1, next,
+                                     "%s (%u)", ike_payload_name(pkt, next), next);
     show_version(pkt);
     show_exchange(pkt);
     show_flags(pkt);
@@ -307,7 +306,7 @@ static void dissect_payloads(ike_packet *pkt, unsigned length)
     }
     unsigned used = ike_dissect_chain(pkt, body, pkt->tree, next);
     if (ike_left(body, used)) {
-        proto_item *item = ike_add_rest(pkt->tree, hf_extra, body, used, ENC_NA);
+        proto_item *item = ike_add_rest(pkt->tree, hf_ike_extra_data, body, used, ENC_NA);
         expert_add_info_format(pkt->pinfo, item, &ei_trailing,
                                "%u octets between the last payload and the end of the message",
                                ike_left(body, used));
@@ -347,7 +346,7 @@ static int show_stub(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     col_add_fstr(pinfo->cinfo, COL_INFO, "Too short for an IKE header: %u octets",
                  tvb_reported_length(tvb));
     expert_add_info(pinfo, item, &ei_header_short);
-    ike_add_rest(proto_item_add_subtree(item, ett_isakmp), hf_extra, tvb, 0, ENC_NA);
+    ike_add_rest(proto_item_add_subtree(item, ett_isakmp), hf_ike_extra_data, tvb, 0, ENC_NA);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -374,7 +373,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     ike_session_begin(&pkt);
     dissect_whole(&pkt, length);
     if (length < available) {
-        proto_item *item = ike_add_rest(pkt.tree, hf_extra, tvb, length, ENC_NA);
+        proto_item *item = ike_add_rest(pkt.tree, hf_ike_extra_data, tvb, length, ENC_NA);
         expert_add_info_format(pinfo, item, &ei_trailing, "%u octets after the end of the message",
                                available - length);
     }
@@ -399,9 +398,6 @@ void ike_register_message(void)
           HFILL}},
         {&hf_rspi,
          {"Responder SPI", "isakmp.rspi", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP Responder SPI",
-          HFILL}},
-        {&hf_next,
-         {"Next payload", "isakmp.nextpayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Next Payload",
           HFILL}},
         {&hf_version,
          {"Version", "isakmp.version", FT_UINT8, BASE_HEX, NULL, 0,
@@ -436,9 +432,6 @@ void ike_register_message(void)
           HFILL}},
         {&hf_length,
          {"Length", "isakmp.length", FT_UINT32, BASE_DEC, NULL, 0, "ISAKMP Length", HFILL}},
-        {&hf_extra,
-         {"Extra data", "isakmp.extradata", FT_BYTES, BASE_NONE, NULL, 0,
-          "Octets after the end of what holds them", HFILL}},
     };
     static int *ett[] = {&ett_isakmp, &ett_version, &ett_flags};
     static ei_register_info ei[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Authentication (RFC 7296 3.8), with the algorithm identifier of RFC 7427. */
+#include "common_fields.h"
 #include "foreign.h"
 #include "payloads.h"
 
@@ -9,7 +10,6 @@
 enum { AUTH_DIGITAL_SIGNATURE = 14 };
 
 static int hf_method = -1;
-static int hf_reserved = -1;
 static int hf_data = -1;
 static int hf_asn1_length = -1;
 static int hf_asn1 = -1;
@@ -50,7 +50,7 @@ void ikev2_dissect_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
     proto_item *shown = proto_tree_add_item(tree, hf_method, body, 0, 1, ENC_NA);
     if (!ike_registry_assigned(IKE_REG_IKEV2_AUTH, method))
         expert_add_info(pkt->pinfo, shown, &ei_method);
-    proto_tree_add_item(tree, hf_reserved, body, 1, 3, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
     pkt->proof = tree;
     pkt->proof_item = item;
@@ -67,7 +67,6 @@ void ikev2_register_auth(void)
         {&hf_method,
          {"Authentication Method", "isakmp.auth.method", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev2_auth_ext, 0, "IKEv2 Authentication Method", HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_data,
          {"Authentication Data", "isakmp.auth.data", FT_BYTES, BASE_NONE, NULL, 0,
           "IKEv2 Authentication Data", HFILL}},

@@ -2,6 +2,7 @@
 /* Configuration (RFC 7296 3.15): a type and attributes, which have no AF bit but the same layout.
  */
 #include "attribute.h"
+#include "common_fields.h"
 #include "config_dns.h"
 #include "config_unity.h"
 #include "payloads.h"
@@ -10,7 +11,6 @@
 #include "registry/strings.h"
 
 static int hf_type = -1;
-static int hf_reserved = -1;
 static int hf_attribute = -1;
 static int hf_attribute_type = -1;
 static int hf_attribute_format = -1;
@@ -252,7 +252,7 @@ void ikev2_dissect_cp(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     uint8_t type = tvb_get_uint8(body, 0);
 
     proto_tree_add_item(tree, hf_type, body, 0, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_reserved, body, 1, 3, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     proto_item_append_text(item, " - %s",
                            val_to_str_ext_const(type, &ike_strings_ikev2_cfg_type_ext, "unknown"));
     pkt->msg->config_type = (uint8_t)(type + 1);
@@ -265,7 +265,6 @@ void ikev2_register_cp(void)
         {&hf_type,
          {"Type", "isakmp.cfg.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev2_cfg_type_ext, 0, "Config Type", HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_attribute,
          {"Config Attribute", "isakmp.cfg.attr", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_attribute_type,

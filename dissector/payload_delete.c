@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Delete of IKEv2 (RFC 7296 3.11). */
+#include "common_fields.h"
 #include "payloads.h"
 
 #include "registry/strings.h"
 
 static int hf_protocol = -1;
-static int hf_spi_size = -1;
 static int hf_count = -1;
 static int hf_spi = -1;
 static expert_field ei_count = EI_INIT;
@@ -47,7 +47,7 @@ void ikev2_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     unsigned count = tvb_get_ntohs(body, 2);
 
     proto_tree_add_item(tree, hf_protocol, body, 0, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_spi_size, body, 1, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_spi_size, body, 1, 1, ENC_NA);
     proto_item *number = proto_tree_add_item(tree, hf_count, body, 2, 2, ENC_BIG_ENDIAN);
     unsigned end = FIXED;
     if (size)
@@ -70,7 +70,6 @@ void ikev2_register_delete(void)
         {&hf_protocol,
          {"Protocol ID", "isakmp.delete.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev2_protocol_ext, 0, "ISAKMP Delete Protocol ID", HFILL}},
-        {&hf_spi_size, {"SPI Size", "isakmp.spisize", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_count,
          {"Number of SPIs", "isakmp.spinum", FT_UINT16, BASE_DEC, NULL, 0, "ISAKMP Number of SPIs",
           HFILL}},

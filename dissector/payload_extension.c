@@ -6,7 +6,6 @@
 enum { PUZZLE_KEYS = 4 };
 
 static int hf_gspm = -1;
-static int hf_data = -1;
 static int hf_puzzle = -1;
 static int hf_puzzle_key = -1;
 
@@ -22,8 +21,7 @@ void ikev2_dissect_puzzle(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree,
 {
     unsigned length = tvb_reported_length(body);
 
-    /* The name that Wireshark has for octets of payloads that it does not know. */
-    proto_item_set_hidden(ike_add_rest(tree, hf_data, body, 0, ENC_NA));
+    ike_keep_data(tree, body);
     ike_add_rest(tree, hf_puzzle, body, 0, ENC_NA);
     if (!length || length % PUZZLE_KEYS)
         return;
@@ -38,8 +36,6 @@ void ikev2_register_extension(void)
         {&hf_gspm,
          {"GSPM", "isakmp.gspm.data", FT_BYTES, BASE_NONE, NULL, 0,
           "Generic Secure Password Method", HFILL}},
-        {&hf_data,
-         {"Data Payload", "isakmp.datapayload", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_puzzle,
          {"Puzzle Solution Data", "isakmp.puzzle.solution", FT_BYTES, BASE_NONE, NULL, 0, NULL,
           HFILL}},

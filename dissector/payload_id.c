@@ -9,6 +9,7 @@
  */
 #include <epan/oids.h>
 
+#include "common_fields.h"
 #include "foreign.h"
 #include "payloads.h"
 
@@ -19,7 +20,6 @@ static int hf_type_v1 = -1;
 static int hf_type_v2 = -1;
 static int hf_protocol = -1;
 static int hf_port = -1;
-static int hf_reserved = -1;
 static int hf_data = -1;
 static int hf_ipv4 = -1;
 static int hf_fqdn = -1;
@@ -269,7 +269,7 @@ void ike_dissect_id(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_ite
         proto_tree_add_uint_format_value(tree, hf_port, body, 2, 2, port, port ? "%u" : "Unused",
                                          port);
     } else {
-        proto_tree_add_item(tree, hf_reserved, body, 1, 3, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     }
     note_identity(pkt, body, payload);
 
@@ -293,7 +293,6 @@ void ike_register_id(void)
           HFILL}},
         {&hf_port,
          {"Port", "isakmp.id.port", FT_UINT16, BASE_DEC, NULL, 0, "ISAKMP ID Port", HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_data,
          {"Identification Data:", "isakmp.id.data", FT_NONE, BASE_NONE, NULL, 0, "ISAKMP ID Data",
           HFILL}},

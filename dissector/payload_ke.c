@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Key Exchange (RFC 7296 3.4) and, in all versions, Nonce (3.9). */
+#include "common_fields.h"
 #include "ike.h"
 #include "payloads.h"
 
@@ -7,7 +8,6 @@
 #include "registry/strings.h"
 
 static int hf_group = -1;
-static int hf_reserved = -1;
 static int hf_data = -1;
 static int hf_nonce = -1;
 static expert_field ei_length = EI_INIT;
@@ -48,7 +48,7 @@ void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     }
     uint16_t group = tvb_get_ntohs(body, 0);
     proto_tree_add_item(tree, hf_group, body, 0, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, hf_reserved, body, 2, 2, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, body, 2, 2, ENC_NA);
     proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
     check_length(pkt, data, group, ike_left(body, FIXED));
     note_key_exchange(pkt, group, ike_octets_of(body, FIXED, -1));
@@ -83,7 +83,6 @@ void ikev2_register_ke(void)
         {&hf_group,
          {"DH Group #", "isakmp.key_exchange.dh_group", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev2_ke_ext, 0, NULL, HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_data,
          {"Key Exchange Data", "isakmp.key_exchange.data", FT_BYTES, BASE_NONE, NULL, 0, NULL,
           HFILL}},

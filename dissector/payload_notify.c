@@ -8,6 +8,7 @@
  *   +---------------------------------------------------------------+
  */
 #include "attribute.h"
+#include "common_fields.h"
 #include "notify.h"
 #include "payloads.h"
 
@@ -18,9 +19,7 @@
 enum { FIRST_STATUS = 16384 };
 
 static int hf_protocol = -1;
-static int hf_spi_size = -1;
 static int hf_type = -1;
-static int hf_spi = -1;
 static int hf_data = -1;
 static expert_field ei_spi = EI_INIT;
 static expert_field ei_error = EI_INIT;
@@ -202,7 +201,7 @@ void ikev2_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
 
     proto_item_append_text(item, " - %s", name);
     proto_tree_add_item(tree, hf_protocol, body, 0, 1, ENC_NA);
-    proto_item *size = proto_tree_add_item(tree, hf_spi_size, body, 1, 1, ENC_NA);
+    proto_item *size = proto_tree_add_item(tree, hf_ike_spi_size, body, 1, 1, ENC_NA);
     proto_item *shown =
         proto_tree_add_uint_format_value(tree, hf_type, body, 2, 2, type, "%s (%u)", name, type);
     if (spi_size > ike_left(body, FIXED)) {
@@ -210,7 +209,7 @@ void ikev2_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
         spi_size = ike_left(body, FIXED);
     }
     if (spi_size)
-        proto_tree_add_item(tree, hf_spi, body, FIXED, (int)spi_size, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_spi, body, FIXED, (int)spi_size, ENC_NA);
     if (type < FIRST_STATUS)
         expert_add_info_format(pkt->pinfo, shown, &ei_error, "The peer reports %s", name);
     else if (!ike_registry_assigned(IKE_REG_IKEV2_NOTIFY, type) && type < 40960)
@@ -227,11 +226,9 @@ void ikev2_register_notify(void)
         {&hf_protocol,
          {"Protocol ID", "isakmp.notify.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev2_protocol_ext, 0, "ISAKMP Notify Protocol ID", HFILL}},
-        {&hf_spi_size, {"SPI Size", "isakmp.spisize", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_type,
          {"Notify Message Type", "isakmp.notify.msgtype", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev2_notify_ext, 0, "ISAKMP Notify Message Type", HFILL}},
-        {&hf_spi, {"SPI", "isakmp.spi", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_data,
          {"Notification DATA", "isakmp.notify.data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
     };

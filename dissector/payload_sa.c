@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Security Association of IKEv2 (RFC 7296 3.3): proposals, their transforms, their attributes. */
 #include "attribute.h"
+#include "common_fields.h"
 #include "payloads.h"
 #include "substructure.h"
 #include "vendor.h"
@@ -11,15 +12,9 @@ enum { SUBSTRUCTURE_HEADER = 8, PROPOSAL = 2, TRANSFORM = 3, MAX_SUBSTRUCTURES =
 enum { ATTRIBUTE_KEY_LENGTH = 14, ATTRIBUTE_SIGNATURE_ALGORITHM = 18 };
 enum { ENCR = 1, PRF, INTEG, KE, SN, ADDKE1, ADDKE7 = 12, KWA, GCAUTH };
 
-static int hf_payload = -1;
-static int hf_next = -1;
-static int hf_reserved = -1;
-static int hf_length = -1;
 static int hf_number = -1;
 static int hf_protocol = -1;
-static int hf_spi_size = -1;
 static int hf_transforms = -1;
-static int hf_spi = -1;
 static int hf_transform_type = -1;
 static int hf_encr = -1;
 static int hf_prf = -1;
@@ -110,7 +105,7 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     const transform_row *row = type < array_length(transform_rows) ? &transform_rows[type] : NULL;
 
     proto_tree_add_item(tree, hf_transform_type, tvb, 4, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_reserved, tvb, 5, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, tvb, 5, 1, ENC_NA);
     if (row && row->hf) {
         const char *name = tree ? ike_vendor_name_of(pkt, row->registry, id) : "";
         proto_tree_add_uint_format_value(tree, *row->hf, tvb, 6, 2, id, "%s (%u)", name, id);
@@ -159,7 +154,7 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
                                          "More than %u: the rest is not dissected", count);
             return count;
         }
-        proto_item *item = proto_tree_add_uint_format(tree, hf_payload, tvb, (int)offset,
+        proto_item *item = proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, (int)offset,
                                                       (int)(fits ? length : left), kind,
                                                       "Payload: %s (%u)", name, kind);
         proto_tree *sub = proto_item_add_subtree(item, ett);
@@ -171,16 +166,16 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
             return count;
         }
         more = tvb_get_uint8(tvb, (int)offset);
-        proto_item *next =
-            proto_tree_add_uint_format_value(sub, hf_next, tvb, (int)offset, 1, more, "%s (%u)",
-                                             more == kind ? name
-                                             : more       ? "Invalid"
-                                                          : "No Next Payload",
-                                             more);
+        proto_item *next = proto_tree_add_uint_format_value(sub, hf_ike_next_payload, tvb,
+                                                            (int)offset, 1, more, "%s (%u)",
+                                                            more == kind ? name
+                                                            : more       ? "Invalid"
+                                                                         : "No Next Payload",
+                                                            more);
         if (more && more != kind)
             expert_add_info(pkt->pinfo, next, &ei_order);
-        proto_tree_add_item(sub, hf_reserved, tvb, (int)offset + 1, 1, ENC_NA);
-        proto_tree_add_item(sub, hf_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_item(sub, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
+        proto_tree_add_item(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
         dissect(pkt, tvb_new_subset_length(tvb, (int)offset, (int)length), sub, item);
         offset += length;
         count++;
@@ -206,7 +201,7 @@ static void dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, p
     proto_item_append_text(item, " # %u", number);
     proto_tree_add_item(tree, hf_number, tvb, 4, 1, ENC_NA);
     proto_tree_add_item(tree, hf_protocol, tvb, 5, 1, ENC_NA);
-    proto_item *size = proto_tree_add_item(tree, hf_spi_size, tvb, 6, 1, ENC_NA);
+    proto_item *size = proto_tree_add_item(tree, hf_ike_spi_size, tvb, 6, 1, ENC_NA);
     proto_item *count = proto_tree_add_item(tree, hf_transforms, tvb, 7, 1, ENC_NA);
     if (spi_size > ike_left(tvb, offset)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);
@@ -214,7 +209,7 @@ static void dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, p
     }
     note_proposal(pkt, tvb, spi_size);
     if (spi_size)
-        proto_tree_add_item(tree, hf_spi, tvb, (int)offset, (int)spi_size, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_spi, tvb, (int)offset, (int)spi_size, ENC_NA);
     offset += spi_size;
 
     unsigned found = announced
@@ -240,27 +235,15 @@ void ikev2_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 void ikev2_register_sa(void)
 {
     static hf_register_info hf[] = {
-        {&hf_payload,
-         {"Payload", "isakmp.typepayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Payload Type",
-          HFILL}},
-        {&hf_next,
-         {"Next payload", "isakmp.nextpayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Next Payload",
-          HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_length,
-         {"Payload length", "isakmp.payloadlength", FT_UINT16, BASE_DEC, NULL, 0,
-          "ISAKMP Payload Length", HFILL}},
         {&hf_number,
          {"Proposal number", "isakmp.prop.number", FT_UINT8, BASE_DEC, NULL, 0,
           "ISAKMP Proposal Number", HFILL}},
         {&hf_protocol,
          {"Protocol ID", "isakmp.prop.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev2_protocol_ext, 0, "ISAKMP Proposal Protocol ID", HFILL}},
-        {&hf_spi_size, {"SPI Size", "isakmp.spisize", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_transforms,
          {"Proposal transforms", "isakmp.prop.transforms", FT_UINT8, BASE_DEC, NULL, 0,
           "ISAKMP Proposal Transforms", HFILL}},
-        {&hf_spi, {"SPI", "isakmp.spi", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_transform_type,
          {"Transform Type", "isakmp.tf.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev2_transform_type_ext, 0, NULL, HFILL}},

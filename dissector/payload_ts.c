@@ -10,6 +10,7 @@
  *   |  Starting Address, then Ending Address                        |
  *   +---------------------------------------------------------------+
  */
+#include "common_fields.h"
 #include "foreign.h"
 #include "payloads.h"
 
@@ -20,7 +21,6 @@ enum { TSI = 44, FIXED = 4, SELECTOR_HEADER = 4 };
 enum { TS_IPV4 = 7, TS_IPV6 = 8, TS_FC = 9, TS_SECLABEL = 10 };
 
 static int hf_count = -1;
-static int hf_reserved = -1;
 static int hf_selector = -1;
 static int hf_type = -1;
 static int hf_protocol = -1;
@@ -165,7 +165,7 @@ void ikev2_dissect_ts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 
     proto_item_append_text(item, " # %u", count);
     proto_item *count_item = proto_tree_add_item(tree, hf_count, body, 0, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_reserved, body, 1, 3, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     while (found < count && ike_left(body, offset) >= SELECTOR_HEADER) {
         unsigned length = ikev2_dissect_selector(pkt, body, offset, tree, payload);
         if (!length)
@@ -185,7 +185,6 @@ void ikev2_register_ts(void)
         {&hf_count,
          {"Number of Traffic Selectors", "isakmp.ts.number", FT_UINT8, BASE_DEC, NULL, 0, NULL,
           HFILL}},
-        {&hf_reserved, {"Reserved", "isakmp.reserved", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_selector,
          {"Traffic Selector", "isakmp.ts.data", FT_NONE, BASE_NONE, NULL, 0,
           "An individual traffic selector", HFILL}},

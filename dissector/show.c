@@ -3,7 +3,8 @@
  * packet. */
 #include "show.h"
 
-static int hf_stream = -1;
+#include "common_fields.h"
+
 static int hf_response_in = -1;
 static int hf_response_to = -1;
 static int hf_time = -1;
@@ -14,7 +15,6 @@ static int hf_state = -1;
 static int hf_algorithms = -1;
 static int hf_rekeyed_from = -1;
 static int hf_rekeyed_to = -1;
-static int hf_child = -1;
 static int hf_verified = -1;
 static int hf_reason = -1;
 static expert_field ei_wrong = EI_INIT;
@@ -62,8 +62,8 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_rekeyed_to, pkt->tvb, 0, 0, sa->rekeyed_to->stream));
     if (verdict->exchange->child)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_child, pkt->tvb, 0, 0, verdict->exchange->child->number));
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_ike_child, pkt->tvb, 0, 0,
+                                                     verdict->exchange->child->number));
 }
 
 /* Whether the sender is who it says: in the payload that shall prove it. */
@@ -104,8 +104,8 @@ void ike_show_note(ike_packet *pkt)
     show_proof(pkt);
     if (!verdict)
         return;
-    proto_item_set_generated(
-        proto_tree_add_uint(pkt->tree, hf_stream, pkt->tvb, 0, 0, verdict->exchange->sa->stream));
+    proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
+                                                 verdict->exchange->sa->stream));
     show_links(pkt, pkt->tree, verdict);
     /* Texts cost: only for a tree that somebody looks at. */
     if (pkt->tree)
@@ -116,9 +116,6 @@ void ike_show_note(ike_packet *pkt)
 void ike_register_show(void)
 {
     static hf_register_info hf[] = {
-        {&hf_stream,
-         {"IKE SA", "isakmp.stream", FT_UINT32, BASE_DEC, NULL, 0,
-          "Number of the IKE SA in this capture", HFILL}},
         {&hf_response_in,
          {"Response in", "isakmp.response_in", FT_FRAMENUM, BASE_NONE,
           FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0, "The answer to this request", HFILL}},
@@ -149,9 +146,6 @@ void ike_register_show(void)
         {&hf_rekeyed_to,
          {"Replaced by IKE SA", "isakmp.rekeyed_to", FT_UINT32, BASE_DEC, NULL, 0,
           "The IKE SA that replaced this one", HFILL}},
-        {&hf_child,
-         {"CHILD_SA", "isakmp.child", FT_UINT32, BASE_DEC, NULL, 0,
-          "Number of the CHILD_SA in this capture", HFILL}},
         {&hf_verified,
          {"Verified", "isakmp.auth.verified", FT_BOOLEAN, BASE_NONE, NULL, 0,
           "Whether the authentication was verified; absent where nobody can tell", HFILL}},
