@@ -14,6 +14,7 @@ const true_false_string ike_attribute_format = {"Type/Value (TV)", "Type/Length/
 
 enum { ATTRIBUTE_HEADER = 4, MAX_ATTRIBUTES = 512 };
 
+static int ett_attribute = -1;
 static expert_field ei_empty = EI_INIT;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_many = EI_INIT;
@@ -53,9 +54,10 @@ static attribute_place attribute_at(tvbuff_t *tvb, unsigned offset)
 
 static const ike_attribute_row *row_of(const ike_attribute_family *family, uint16_t type)
 {
-    for (unsigned i = 0; i < family->count; i++)
-        if (family->rows[i].type == type)
-            return &family->rows[i];
+    for (; family; family = family->base)
+        for (unsigned i = 0; i < family->count; i++)
+            if (family->rows[i].type == type)
+                return &family->rows[i];
     return NULL;
 }
 
@@ -108,16 +110,16 @@ static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_t
 {
     const char *name = family->name ? family->name(pkt, place->type) : NULL;
     proto_item *item = proto_tree_add_none_format(
-        tree, *family->hf, tvb, (int)offset, (int)(place->end - offset), "%s (t=%u,l=%u): %s",
-        family->label, place->type, place->length, name ? name : "Unknown");
-    proto_tree *sub = proto_item_add_subtree(item, *family->ett);
+        tree, family->fields->attribute, tvb, (int)offset, (int)(place->end - offset),
+        "%s (t=%u,l=%u): %s", family->label, place->type, place->length, name ? name : "Unknown");
+    proto_tree *sub = proto_item_add_subtree(item, ett_attribute);
 
-    proto_tree_add_item(sub, *family->format, tvb, (int)offset, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_uint_format_value(sub, *family->type, tvb, (int)offset, 2, place->type,
+    proto_tree_add_item(sub, family->fields->format, tvb, (int)offset, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_uint_format_value(sub, family->fields->type, tvb, (int)offset, 2, place->type,
                                      "%s (%u)", name ? name : "Unknown", place->type);
     if (!place->tv) {
-        proto_item *length =
-            proto_tree_add_item(sub, *family->length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+        proto_item *length = proto_tree_add_item(sub, family->fields->length, tvb, (int)offset + 2,
+                                                 2, ENC_BIG_ENDIAN);
         if (place->cut)
             expert_add_info(pkt->pinfo, length, &ei_length);
     }
@@ -126,7 +128,8 @@ static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_t
             expert_add_info(pkt->pinfo, item, &ei_empty);
         return;
     }
-    proto_tree_add_item(sub, *family->value, tvb, (int)place->value, (int)place->length, ENC_NA);
+    proto_tree_add_item(sub, family->fields->value, tvb, (int)place->value, (int)place->length,
+                        ENC_NA);
 
     const ike_attribute_row *row = row_of(family, place->type);
     if (!row && !family->other)
@@ -196,6 +199,7 @@ uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uin
 
 void ike_register_attribute(void)
 {
+    static int *ett[] = {&ett_attribute};
     static ei_register_info ei[] = {
         {&ei_empty,
          {"isakmp.attribute_value_empty", PI_PROTOCOL, PI_WARN, "Attribute value is empty",
@@ -211,5 +215,6 @@ void ike_register_attribute(void)
           "Too many attributes: the rest is not dissected", EXPFILL}},
     };
 
+    proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }

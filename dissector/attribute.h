@@ -18,16 +18,44 @@ typedef struct {
     ike_attribute_fn *dissect;
 } ike_attribute_row;
 
-/* A family of attributes: where its fields are and which it knows. */
+/* The fields that every attribute of a family has. */
 typedef struct {
+    int attribute, format, type, length, value;
+} ike_attribute_fields;
+
+#define IKE_NO_ATTRIBUTE_FIELDS                                                                    \
+    {                                                                                              \
+        -1, -1, -1, -1, -1                                                                         \
+    }
+
+/* Their rows in the table of a register function: `prefix` is the attribute's own name
+ * ("isakmp.ike2.attr"), literal like `label`. */
+#define IKE_ATTRIBUTE_FIELDS(fields, prefix, label)                                                \
+    {&(fields).attribute, {label, prefix, FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},              \
+        {&(fields).format,                                                                         \
+         {"Format", prefix ".format", FT_BOOLEAN, 16, TFS(&ike_attribute_format), 0x8000,          \
+          label " format", HFILL}},                                                                \
+        {&(fields).type,                                                                           \
+         {"Type", prefix ".type", FT_UINT16, BASE_DEC, NULL, 0, label " type", HFILL}},            \
+        {&(fields).length,                                                                         \
+         {"Length", prefix ".length", FT_UINT16, BASE_DEC, NULL, 0, label " length", HFILL}},      \
+    {                                                                                              \
+        &(fields).value,                                                                           \
+        {                                                                                          \
+            "Value", prefix ".value", FT_BYTES, BASE_NONE, NULL, 0, label " value", HFILL          \
+        }                                                                                          \
+    }
+
+/* A family of attributes: its fields and which attributes it knows. */
+typedef struct ike_attribute_family {
     const char *label; /* "Transform Attribute" */
-    const int *hf, *format, *type, *length, *value;
-    int *ett;
+    const ike_attribute_fields *fields;
     const char *(*name)(const ike_packet *pkt, uint16_t type); /* NULL when unknown */
     const ike_attribute_row *rows;
     unsigned count;
-    ike_attribute_fn *other; /* for attributes without a row; may be NULL */
-    bool empty_is_fine;      /* requests of CP and mode config carry no values */
+    const struct ike_attribute_family *base; /* has the rows that are missing here; may be NULL */
+    ike_attribute_fn *other;                 /* for attributes without a row; may be NULL */
+    bool empty_is_fine;                      /* requests of CP and mode config carry no values */
 } ike_attribute_family;
 
 /* The names of the AF bit, for the format fields. */

@@ -23,11 +23,7 @@ static int hf_packet_type = -1;
 static int hf_packet_length = -1;
 static int hf_spi_size = -1;
 static int hf_spi = -1;
-static int hf_attribute = -1;
-static int hf_attribute_format = -1;
-static int hf_attribute_type = -1;
-static int hf_attribute_length = -1;
-static int hf_attribute_value = -1;
+static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_tek_key = -1;
 static int hf_tek_integrity = -1;
 static int hf_tek_source = -1;
@@ -47,7 +43,6 @@ static int hf_lkh_data = -1;
 static int hf_sequence = -1;
 static int hf_pop = -1;
 static int ett_packet = -1;
-static int ett_attribute = -1;
 static int ett_lkh = -1;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_count = EI_INIT;
@@ -184,19 +179,24 @@ static const char *sid_name(const ike_packet *pkt, uint16_t type)
     return ike_vendor_name_of(pkt, IKE_REG_GDOI_KD_SID_ATTR, type);
 }
 
-#define FAMILY(text, name_of, dissect)                                                             \
-    {                                                                                              \
-        .label = text, .hf = &hf_attribute, .format = &hf_attribute_format,                        \
-        .type = &hf_attribute_type, .length = &hf_attribute_length, .value = &hf_attribute_value,  \
-        .ett = &ett_attribute, .name = name_of, .other = dissect                                   \
-    }
-
 static const ike_attribute_family families[] = {
-    [0] = FAMILY("Key download Attribute", NULL, NULL),
-    [KD_TEK] = FAMILY("Key download TEK Attribute", tek_name, dissect_tek),
-    [KD_KEK] = FAMILY("Key download KEK Attribute", kek_name, dissect_kek),
-    [KD_LKH] = FAMILY("Key download LKH Attribute", lkh_name, dissect_lkh_attribute),
-    [KD_SID] = FAMILY("Key download SID Attribute", sid_name, dissect_sid),
+    [0] = {.label = "Key download Attribute", .fields = &attribute_fields},
+    [KD_TEK] = {.label = "Key download TEK Attribute",
+                .fields = &attribute_fields,
+                .name = tek_name,
+                .other = dissect_tek},
+    [KD_KEK] = {.label = "Key download KEK Attribute",
+                .fields = &attribute_fields,
+                .name = kek_name,
+                .other = dissect_kek},
+    [KD_LKH] = {.label = "Key download LKH Attribute",
+                .fields = &attribute_fields,
+                .name = lkh_name,
+                .other = dissect_lkh_attribute},
+    [KD_SID] = {.label = "Key download SID Attribute",
+                .fields = &attribute_fields,
+                .name = sid_name,
+                .other = dissect_sid},
 };
 
 /* ---- the payloads --------------------------------------------------------------------------- */
@@ -281,18 +281,8 @@ void gdoi_dissect_pop(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree, pro
 static void register_attributes(void)
 {
     static hf_register_info hf[] = {
-        {&hf_attribute,
-         {"Key download Attribute", "isakmp.key_download.attr", FT_NONE, BASE_NONE, NULL, 0, NULL,
-          HFILL}},
-        {&hf_attribute_format,
-         {"Format", "isakmp.key_download.attr.format", FT_BOOLEAN, 16, TFS(&ike_attribute_format),
-          0x8000, NULL, HFILL}},
-        {&hf_attribute_type,
-         {"Type", "isakmp.key_download.attr.type", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_attribute_length,
-         {"Length", "isakmp.key_download.attr.length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_attribute_value,
-         {"Value", "isakmp.key_download.attr.value", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        IKE_ATTRIBUTE_FIELDS(attribute_fields, "isakmp.key_download.attr",
+                             "Key download Attribute"),
         {&hf_tek_key,
          {"Key of the cipher", "isakmp.key_download.tek.algorithm_key", FT_BYTES, BASE_NONE, NULL,
           0, NULL, HFILL}},
@@ -373,7 +363,7 @@ void gdoi_register_keys(void)
         {&hf_pop,
          {"Proof of Possession", "isakmp.pop", FT_BYTES, BASE_NONE, NULL, 0, "RFC 3547", HFILL}},
     };
-    static int *ett[] = {&ett_packet, &ett_attribute, &ett_lkh};
+    static int *ett[] = {&ett_packet, &ett_lkh};
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.kd.length.invalid", PI_MALFORMED, PI_ERROR, "The keys do not fit", EXPFILL}},

@@ -41,13 +41,9 @@ typedef struct {
 static policy_fields sak = NO_FIELDS;
 static policy_fields sat = NO_FIELDS;
 
-typedef struct {
-    int attribute, format, type, length, value;
-} attribute_fields;
-
-static attribute_fields kek = {-1, -1, -1, -1, -1};
-static attribute_fields gap = {-1, -1, -1, -1, -1};
-static attribute_fields iec = {-1, -1, -1, -1, -1};
+static ike_attribute_fields kek = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields gap = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields iec = IKE_NO_ATTRIBUTE_FIELDS;
 
 static int hf_situation = -1;
 static int hf_sa_next = -1;
@@ -77,7 +73,6 @@ static int hf_iec_lifetime = -1;
 static int hf_iec_activation = -1;
 static int hf_iec_delivery = -1;
 static int ett_payload = -1;
-static int ett_attribute = -1;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_many = EI_INIT;
 
@@ -152,19 +147,12 @@ static const char *iec_name(const ike_packet *pkt, uint16_t type)
     return ike_vendor_name_of(pkt, IKE_REG_IEC61850_SA_ATTR, type);
 }
 
-#define FAMILY(text, fields, name_of, dissect)                                                     \
-    {                                                                                              \
-        .label = text, .hf = &(fields).attribute, .format = &(fields).format,                      \
-        .type = &(fields).type, .length = &(fields).length, .value = &(fields).value,              \
-        .ett = &ett_attribute, .name = name_of, .other = dissect                                   \
-    }
-
-static const ike_attribute_family kek_attributes =
-    FAMILY("KEK Attribute", kek, kek_name, dissect_kek);
-static const ike_attribute_family gap_attributes =
-    FAMILY("GAP Attribute", gap, gap_name, dissect_gap);
-static const ike_attribute_family iec_attributes =
-    FAMILY("SA Data Attribute", iec, iec_name, dissect_iec);
+static const ike_attribute_family kek_attributes = {
+    .label = "KEK Attribute", .fields = &kek, .name = kek_name, .other = dissect_kek};
+static const ike_attribute_family gap_attributes = {
+    .label = "GAP Attribute", .fields = &gap, .name = gap_name, .other = dissect_gap};
+static const ike_attribute_family iec_attributes = {
+    .label = "SA Data Attribute", .fields = &iec, .name = iec_name, .other = dissect_iec};
 
 /* ---- what SAK and SAT share ----------------------------------------------------------------- */
 
@@ -435,26 +423,11 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
         }                                                                                          \
     }
 
-#define ATTRIBUTE_FIELDS(fields, prefix, label)                                                    \
-    {&(fields).attribute, {label, prefix, FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},              \
-        {&(fields).format,                                                                         \
-         {"Format", prefix ".format", FT_BOOLEAN, 16, TFS(&ike_attribute_format), 0x8000, NULL,    \
-          HFILL}},                                                                                 \
-        {&(fields).type, {"Type", prefix ".type", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},     \
-        {&(fields).length,                                                                         \
-         {"Length", prefix ".length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},                 \
-    {                                                                                              \
-        &(fields).value,                                                                           \
-        {                                                                                          \
-            "Value", prefix ".value", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL                    \
-        }                                                                                          \
-    }
-
 static void register_kek(void)
 {
     static hf_register_info hf[] = {
         POLICY_FIELDS(sak, "isakmp.sak", "Protocol ID", ".protoid"),
-        ATTRIBUTE_FIELDS(kek, "isakmp.sak.attr", "KEK Attribute"),
+        IKE_ATTRIBUTE_FIELDS(kek, "isakmp.sak.attr", "KEK Attribute"),
         {&hf_sak_management,
          {"KEK Management Algorithm", "isakmp.sak.attr.management_algorithm", FT_UINT16,
           BASE_DEC | BASE_EXT_STRING, &ike_strings_gdoi_kek_management_ext, 0, NULL, HFILL}},
@@ -494,7 +467,7 @@ static void register_tek(void)
 {
     static hf_register_info hf[] = {
         POLICY_FIELDS(sat, "isakmp.sat", "Internet Protocol", ".protocol"),
-        ATTRIBUTE_FIELDS(iec, "isakmp.sat.iec61850.attr", "SA Data Attribute"),
+        IKE_ATTRIBUTE_FIELDS(iec, "isakmp.sat.iec61850.attr", "SA Data Attribute"),
         {&hf_sat_protocol_id,
          {"Protocol ID", "isakmp.sat.protocol_id", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_gdoi_tek_protocol_ext, 0, NULL, HFILL}},
@@ -542,7 +515,7 @@ void gdoi_register_policy(void)
         {&hf_sa_next,
          {"SA Attribute Next Payload", "isakmp.sa.next_attribute_payload", FT_BYTES, BASE_NONE,
           NULL, 0, "Type of the first payload of the policy", HFILL}},
-        ATTRIBUTE_FIELDS(gap, "isakmp.gap.attr", "GAP Attribute"),
+        IKE_ATTRIBUTE_FIELDS(gap, "isakmp.gap.attr", "GAP Attribute"),
         {&hf_gap_activation,
          {"Activation Time Delay", "isakmp.gap.attr.activation_time_delay", FT_UINT16, BASE_DEC,
           NULL, 0, "In seconds", HFILL}},
@@ -553,7 +526,7 @@ void gdoi_register_policy(void)
          {"Sender-ID Request", "isakmp.gap.attr.sender_id_request", FT_UINT16, BASE_DEC, NULL, 0,
           "How many sender IDs are asked for", HFILL}},
     };
-    static int *ett[] = {&ett_payload, &ett_attribute};
+    static int *ett[] = {&ett_payload};
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.gdoi.length.invalid", PI_MALFORMED, PI_ERROR,

@@ -16,17 +16,12 @@
 
 enum { WRAPPED_HEADER = 8 };
 
-static int hf_attribute = -1;
-static int hf_type = -1;
-static int hf_format = -1;
-static int hf_length = -1;
-static int hf_value = -1;
+static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_key_id = -1;
 static int hf_wrapping_id = -1;
 static int hf_wrapped = -1;
 static int hf_public_key = -1;
 static int hf_sender_id = -1;
-static int ett_attribute = -1;
 static expert_field ei_wrapped = EI_INIT;
 static expert_field ei_key_id = EI_INIT;
 
@@ -95,12 +90,7 @@ static const ike_attribute_row member_rows[] = {
 
 static const ike_attribute_family sa_attributes = {
     .label = "Group Key Bag Attribute",
-    .hf = &hf_attribute,
-    .format = &hf_format,
-    .type = &hf_type,
-    .length = &hf_length,
-    .value = &hf_value,
-    .ett = &ett_attribute,
+    .fields = &attribute_fields,
     .name = sa_attribute_name,
     .rows = sa_rows,
     .count = array_length(sa_rows),
@@ -108,12 +98,7 @@ static const ike_attribute_family sa_attributes = {
 
 static const ike_attribute_family member_attributes = {
     .label = "Member Key Bag Attribute",
-    .hf = &hf_attribute,
-    .format = &hf_format,
-    .type = &hf_type,
-    .length = &hf_length,
-    .value = &hf_value,
-    .ett = &ett_attribute,
+    .fields = &attribute_fields,
     .name = member_attribute_name,
     .rows = member_rows,
     .count = array_length(member_rows),
@@ -138,15 +123,7 @@ void gikev2_dissect_kd(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
 void gikev2_register_keys(void)
 {
     static hf_register_info hf[] = {
-        {&hf_attribute,
-         {"Key Bag Attribute", "isakmp.kd.attr", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_type, {"Type", "isakmp.kd.attr.type", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_format,
-         {"Format", "isakmp.kd.attr.format", FT_BOOLEAN, 16, TFS(&ike_attribute_format), 0x8000,
-          NULL, HFILL}},
-        {&hf_length,
-         {"Length", "isakmp.kd.attr.length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_value, {"Value", "isakmp.kd.attr.value", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        IKE_ATTRIBUTE_FIELDS(attribute_fields, "isakmp.kd.attr", "Key Bag Attribute"),
         {&hf_key_id,
          {"Key ID", "isakmp.kd.key_id", FT_UINT32, BASE_DEC, NULL, 0,
           "Which key is wrapped; 0 is the keying material of the SA", HFILL}},
@@ -162,7 +139,6 @@ void gikev2_register_keys(void)
          {"Sender-ID", "isakmp.kd.sender_id", FT_UINT32, BASE_DEC, NULL, 0,
           "Sender-ID for this member alone", HFILL}},
     };
-    static int *ett[] = {&ett_attribute};
     static ei_register_info ei[] = {
         {&ei_wrapped,
          {"isakmp.kd.wrapped_key.short", PI_MALFORMED, PI_ERROR, "Too short for a wrapped key",
@@ -174,6 +150,5 @@ void gikev2_register_keys(void)
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
-    proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }

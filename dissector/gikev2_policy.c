@@ -14,18 +14,13 @@
 
 enum { SELECTOR_HEADER = 4, TRANSFORM_HEADER = 8, TRANSFORM = 3, MAX_TRANSFORMS = 255, GSA = 51 };
 
-static int hf_attribute = -1;
-static int hf_type = -1;
-static int hf_format = -1;
-static int hf_length = -1;
-static int hf_value = -1;
+static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_lifetime = -1;
 static int hf_message_id = -1;
 static int hf_next_spi = -1;
 static int hf_activation = -1;
 static int hf_deactivation = -1;
 static int hf_sender_bits = -1;
-static int ett_attribute = -1;
 static int ett_selectors = -1;
 static expert_field ei_selectors = EI_INIT;
 
@@ -53,12 +48,7 @@ static const ike_attribute_row group_rows[] = {
 
 static const ike_attribute_family sa_attributes = {
     .label = "GSA Attribute",
-    .hf = &hf_attribute,
-    .format = &hf_format,
-    .type = &hf_type,
-    .length = &hf_length,
-    .value = &hf_value,
-    .ett = &ett_attribute,
+    .fields = &attribute_fields,
     .name = sa_attribute_name,
     .rows = sa_rows,
     .count = array_length(sa_rows),
@@ -66,12 +56,7 @@ static const ike_attribute_family sa_attributes = {
 
 static const ike_attribute_family group_attributes = {
     .label = "Group-wide Policy Attribute",
-    .hf = &hf_attribute,
-    .format = &hf_format,
-    .type = &hf_type,
-    .length = &hf_length,
-    .value = &hf_value,
-    .ett = &ett_attribute,
+    .fields = &attribute_fields,
     .name = group_attribute_name,
     .rows = group_rows,
     .count = array_length(group_rows),
@@ -152,15 +137,7 @@ void gikev2_dissect_gsa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
 void gikev2_register_policy(void)
 {
     static hf_register_info hf[] = {
-        {&hf_attribute,
-         {"GSA Attribute", "isakmp.gsa.attr", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_type, {"Type", "isakmp.gsa.attr.type", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_format,
-         {"Format", "isakmp.gsa.attr.format", FT_BOOLEAN, 16, TFS(&ike_attribute_format), 0x8000,
-          NULL, HFILL}},
-        {&hf_length,
-         {"Length", "isakmp.gsa.attr.length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_value, {"Value", "isakmp.gsa.attr.value", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        IKE_ATTRIBUTE_FIELDS(attribute_fields, "isakmp.gsa.attr", "GSA Attribute"),
         {&hf_lifetime,
          {"GSA Key Lifetime", "isakmp.gsa.attr.key_lifetime", FT_UINT32,
           BASE_DEC | BASE_UNIT_STRING, UNS(&units_second_seconds), 0, "How long the SA is valid",
@@ -183,7 +160,7 @@ void gikev2_register_policy(void)
          {"Sender-ID Bits", "isakmp.gsa.attr.sender_id_bits", FT_UINT16, BASE_DEC, NULL, 0,
           "How many bits of the nonce are the Sender-ID (RFC 6054)", HFILL}},
     };
-    static int *ett[] = {&ett_attribute, &ett_selectors};
+    static int *ett[] = {&ett_selectors};
     static ei_register_info ei[] = {
         {&ei_selectors,
          {"isakmp.gsa.ts.invalid", PI_MALFORMED, PI_ERROR,

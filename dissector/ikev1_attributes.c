@@ -12,21 +12,21 @@ enum { LIFE_SECONDS = 1, LIFE_KILOBYTES = 2 };
 enum { AUTHENTICATION_METHOD = 3, LIFE_DURATION = 12, GSS_IDENTITY_NAME = 16384 };
 enum { SA_LIFE_DURATION = 2 };
 
-/* The fields that every family of attributes has. */
+/* The fields that every family of attributes has here. */
 typedef struct {
-    int attribute, format, type, length, value;
+    ike_attribute_fields all;
     int life_type, life_duration, life_duration64, life_duration_bytes;
-} common_fields;
+} family_fields;
 
 #define NO_FIELDS                                                                                  \
     {                                                                                              \
-        -1, -1, -1, -1, -1, -1, -1, -1, -1                                                         \
+        IKE_NO_ATTRIBUTE_FIELDS, -1, -1, -1, -1                                                    \
     }
 
-static common_fields ike = NO_FIELDS;
-static common_fields ipsec = NO_FIELDS;
-static common_fields lifetime_ike = NO_FIELDS;
-static common_fields lifetime_ipsec = NO_FIELDS;
+static family_fields ike = NO_FIELDS;
+static family_fields ipsec = NO_FIELDS;
+static family_fields lifetime_ike = NO_FIELDS;
+static family_fields lifetime_ipsec = NO_FIELDS;
 
 static int hf_encryption = -1;
 static int hf_hash = -1;
@@ -62,7 +62,6 @@ static int hf_address_preservation = -1;
 static int hf_direction = -1;
 static int hf_security_context = -1;
 
-static int ett_attribute = -1;
 static expert_field ei_size = EI_INIT;
 
 static const ikev1_value_row ike_rows[] = {
@@ -211,7 +210,7 @@ void ikev1_show_duration(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, pro
 }
 
 static void show_life(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                      const common_fields *fields)
+                      const family_fields *fields)
 {
     ikev1_show_duration(pkt, value, tree, item, fields->life_duration, fields->life_duration64,
                         fields->life_duration_bytes);
@@ -300,21 +299,18 @@ static const char *ipsec_name(const ike_packet *pkt, uint16_t type)
     return ike_vendor_name_of(pkt, IKE_REG_IPSEC_ATTR, type);
 }
 
-#define FAMILY(text, fields, name_of, dissect)                                                     \
-    {                                                                                              \
-        .label = text, .hf = &(fields).attribute, .format = &(fields).format,                      \
-        .type = &(fields).type, .length = &(fields).length, .value = &(fields).value,              \
-        .ett = &ett_attribute, .name = name_of, .other = dissect                                   \
-    }
-
-const ike_attribute_family ikev1_ike_attributes =
-    FAMILY("IKE Attribute", ike, ike_name, dissect_ike);
-const ike_attribute_family ikev1_ipsec_attributes =
-    FAMILY("IPsec Attribute", ipsec, ipsec_name, dissect_ipsec);
-const ike_attribute_family ikev1_lifetime_ike_attributes =
-    FAMILY("IKE Attribute", lifetime_ike, ike_name, dissect_lifetime_ike);
-const ike_attribute_family ikev1_lifetime_ipsec_attributes =
-    FAMILY("IPsec Attribute", lifetime_ipsec, ipsec_name, dissect_lifetime_ipsec);
+const ike_attribute_family ikev1_ike_attributes = {
+    .label = "IKE Attribute", .fields = &ike.all, .name = ike_name, .other = dissect_ike};
+const ike_attribute_family ikev1_ipsec_attributes = {
+    .label = "IPsec Attribute", .fields = &ipsec.all, .name = ipsec_name, .other = dissect_ipsec};
+const ike_attribute_family ikev1_lifetime_ike_attributes = {.label = "IKE Attribute",
+                                                            .fields = &lifetime_ike.all,
+                                                            .name = ike_name,
+                                                            .other = dissect_lifetime_ike};
+const ike_attribute_family ikev1_lifetime_ipsec_attributes = {.label = "IPsec Attribute",
+                                                              .fields = &lifetime_ipsec.all,
+                                                              .name = ipsec_name,
+                                                              .other = dissect_lifetime_ipsec};
 
 /* ---- facts ---------------------------------------------------------------------------------- */
 
@@ -362,17 +358,8 @@ void ikev1_note_attributes(tvbuff_t *tvb, unsigned offset, bool phase2, ikev1_tr
 /* ---- registration --------------------------------------------------------------------------- */
 
 /* epan keeps the names for the life of the program. */
-#define COMMON_FIELDS(fields, prefix, label)                                                       \
-    {&(fields).attribute, {label, prefix, FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},              \
-        {&(fields).format,                                                                         \
-         {"Format", prefix ".format", FT_BOOLEAN, 16, TFS(&ike_attribute_format), 0x8000,          \
-          label " format", HFILL}},                                                                \
-        {&(fields).type,                                                                           \
-         {"Type", prefix ".type", FT_UINT16, BASE_DEC, NULL, 0, label " type", HFILL}},            \
-        {&(fields).length,                                                                         \
-         {"Length", prefix ".length", FT_UINT16, BASE_DEC, NULL, 0, label " length", HFILL}},      \
-        {&(fields).value,                                                                          \
-         {"Value", prefix ".value", FT_BYTES, BASE_NONE, NULL, 0, label " value", HFILL}},         \
+#define FAMILY_FIELDS(fields, prefix, label)                                                       \
+    IKE_ATTRIBUTE_FIELDS((fields).all, prefix, label),                                             \
         {&(fields).life_duration,                                                                  \
          {"Life Duration", prefix ".life_duration", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},   \
         {&(fields).life_duration64,                                                                \
@@ -397,7 +384,7 @@ void ikev1_note_attributes(tvbuff_t *tvb, unsigned offset, bool phase2, ikev1_tr
 static void register_ike(void)
 {
     static hf_register_info hf[] = {
-        COMMON_FIELDS(ike, "isakmp.ike.attr", "IKE Attribute"),
+        FAMILY_FIELDS(ike, "isakmp.ike.attr", "IKE Attribute"),
         LIFE_TYPE(ike, "isakmp.ike.attr", &ike_strings_ikev1_life_type_ext),
         {&hf_encryption,
          {"Encryption Algorithm", "isakmp.ike.attr.encryption_algorithm", FT_UINT16,
@@ -457,7 +444,7 @@ static void register_ike(void)
 static void register_ipsec(void)
 {
     static hf_register_info hf[] = {
-        COMMON_FIELDS(ipsec, "isakmp.ipsec.attr", "IPsec Attribute"),
+        FAMILY_FIELDS(ipsec, "isakmp.ipsec.attr", "IPsec Attribute"),
         LIFE_TYPE(ipsec, "isakmp.ipsec.attr", &ike_strings_ipsec_life_type_ext),
         {&hf_pfs_group,
          {"Group Description", "isakmp.ipsec.attr.group_description", FT_UINT16,
@@ -508,10 +495,10 @@ static void register_ipsec(void)
 static void register_lifetimes(void)
 {
     static hf_register_info hf[] = {
-        COMMON_FIELDS(lifetime_ike, "isakmp.notify.data.resp_lifetime.ike.attr", "IKE Attribute"),
+        FAMILY_FIELDS(lifetime_ike, "isakmp.notify.data.resp_lifetime.ike.attr", "IKE Attribute"),
         LIFE_TYPE(lifetime_ike, "isakmp.notify.data.resp_lifetime.ike.attr",
                   &ike_strings_ikev1_life_type_ext),
-        COMMON_FIELDS(lifetime_ipsec, "isakmp.notify.data.resp_lifetime.ipsec.attr",
+        FAMILY_FIELDS(lifetime_ipsec, "isakmp.notify.data.resp_lifetime.ipsec.attr",
                       "IPsec Attribute"),
         LIFE_TYPE(lifetime_ipsec, "isakmp.notify.data.resp_lifetime.ipsec.attr",
                   &ike_strings_ipsec_life_type_ext),
@@ -522,7 +509,6 @@ static void register_lifetimes(void)
 
 void ikev1_register_attributes(void)
 {
-    static int *ett[] = {&ett_attribute};
     static ei_register_info ei[] = {
         {&ei_size,
          {"isakmp.attribute_value_size", PI_PROTOCOL, PI_WARN,
@@ -532,6 +518,5 @@ void ikev1_register_attributes(void)
     register_ike();
     register_ipsec();
     register_lifetimes();
-    proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }

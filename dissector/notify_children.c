@@ -7,11 +7,7 @@
 #include "registry/names.h"
 #include "registry/strings.h"
 
-static int hf_rohc_attribute = -1;
-static int hf_rohc_type = -1;
-static int hf_rohc_format = -1;
-static int hf_rohc_length = -1;
-static int hf_rohc_value = -1;
+static ike_attribute_fields rohc_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_rohc_max_cid = -1;
 static int hf_rohc_profile = -1;
 static int hf_rohc_integrity = -1;
@@ -22,7 +18,6 @@ static int hf_aggfrag = -1;
 static int hf_aggfrag_congestion = -1;
 static int hf_aggfrag_dont_fragment = -1;
 static int hf_resource = -1;
-static int ett_rohc = -1;
 static int ett_aggfrag = -1;
 
 /* IANA "RObust Header Compression (ROHC) Profile Identifiers". */
@@ -56,12 +51,7 @@ static const ike_attribute_row rohc_rows[] = {
 
 static const ike_attribute_family rohc = {
     .label = "ROHC Attribute Type",
-    .hf = &hf_rohc_attribute,
-    .format = &hf_rohc_format,
-    .type = &hf_rohc_type,
-    .length = &hf_rohc_length,
-    .value = &hf_rohc_value,
-    .ett = &ett_rohc,
+    .fields = &rohc_fields,
     .name = rohc_name,
     .rows = rohc_rows,
     .count = array_length(rohc_rows),
@@ -93,19 +83,19 @@ static const ikev2_notify_row rows[] = {
 void ikev2_register_notify_children(void)
 {
     static hf_register_info hf[] = {
-        {&hf_rohc_attribute,
+        {&rohc_fields.attribute,
          {"ROHC Attribute Type", "isakmp.notify.data.rohc.attr", FT_NONE, BASE_NONE, NULL, 0, NULL,
           HFILL}},
-        {&hf_rohc_type,
+        {&rohc_fields.type,
          {"ROHC Attribute Type", "isakmp.notify.data.rohc.attr.type", FT_UINT16, BASE_DEC, NULL, 0,
           NULL, HFILL}},
-        {&hf_rohc_format,
+        {&rohc_fields.format,
          {"ROHC Format", "isakmp.notify.data.rohc.attr.format", FT_BOOLEAN, 16,
           TFS(&ike_attribute_format), 0x8000, NULL, HFILL}},
-        {&hf_rohc_length,
+        {&rohc_fields.length,
          {"Length", "isakmp.notify.data.rohc.attr.length", FT_UINT16, BASE_DEC, NULL, 0, NULL,
           HFILL}},
-        {&hf_rohc_value,
+        {&rohc_fields.value,
          {"Value", "isakmp.notify.data.rohc.attr.value", FT_BYTES, BASE_NONE, NULL, 0, NULL,
           HFILL}},
         {&hf_rohc_max_cid,
@@ -138,7 +128,7 @@ void ikev2_register_notify_children(void)
          {"Resource", "isakmp.notify.data.sa_resource_info", FT_BYTES, BASE_SHOW_ASCII_PRINTABLE,
           NULL, 0, "What the SA is for, to those who read the sender's logs", HFILL}},
     };
-    static int *ett[] = {&ett_rohc, &ett_aggfrag};
+    static int *ett[] = {&ett_aggfrag};
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));

@@ -24,16 +24,11 @@ static int hf_sn = -1;
 static int hf_kwa = -1;
 static int hf_gcauth = -1;
 static int hf_transform_id = -1;
-static int hf_attribute = -1;
-static int hf_attribute_type = -1;
-static int hf_attribute_format = -1;
-static int hf_attribute_length = -1;
-static int hf_attribute_value = -1;
+static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_key_length = -1;
 static int hf_signature_algorithm = -1;
 static int ett_proposal = -1;
 static int ett_transform = -1;
-static int ett_attribute = -1;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_count = EI_INIT;
 static expert_field ei_many = EI_INIT;
@@ -68,12 +63,7 @@ static const ike_attribute_row attribute_rows[] = {
 
 static const ike_attribute_family attributes = {
     .label = "Transform Attribute",
-    .hf = &hf_attribute,
-    .format = &hf_attribute_format,
-    .type = &hf_attribute_type,
-    .length = &hf_attribute_length,
-    .value = &hf_attribute_value,
-    .ett = &ett_attribute,
+    .fields = &attribute_fields,
     .name = attribute_name,
     .rows = attribute_rows,
     .count = array_length(attribute_rows),
@@ -270,28 +260,14 @@ void ikev2_register_sa(void)
           &ike_strings_gikev2_gcauth_ext, 0, "Group controller authentication method", HFILL}},
         {&hf_transform_id,
          {"Transform ID", "isakmp.tf.id", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_attribute,
-         {"Transform Attribute", "isakmp.ike2.attr", FT_NONE, BASE_NONE, NULL, 0,
-          "IKEv2 Transform Attribute", HFILL}},
-        {&hf_attribute_type,
-         {"Type", "isakmp.ike2.attr.type", FT_UINT16, BASE_DEC, NULL, 0,
-          "IKEv2 Transform Attribute type", HFILL}},
-        {&hf_attribute_format,
-         {"Format", "isakmp.ike2.attr.format", FT_BOOLEAN, 16, TFS(&ike_attribute_format), 0x8000,
-          "IKEv2 Transform Attribute format", HFILL}},
-        {&hf_attribute_length,
-         {"Length", "isakmp.ike2.attr.length", FT_UINT16, BASE_DEC, NULL, 0,
-          "IKEv2 Transform Attribute length", HFILL}},
-        {&hf_attribute_value,
-         {"Value", "isakmp.ike2.attr.value", FT_BYTES, BASE_NONE, NULL, 0,
-          "IKEv2 Transform Attribute value", HFILL}},
+        IKE_ATTRIBUTE_FIELDS(attribute_fields, "isakmp.ike2.attr", "Transform Attribute"),
         {&hf_key_length,
          {"Key Length", "isakmp.ike2.attr.key_length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_signature_algorithm,
          {"Signature Algorithm Identifier", "isakmp.ike2.attr.signature_algorithm", FT_BYTES,
           BASE_NONE, NULL, 0, "RFC 9838", HFILL}},
     };
-    static int *ett[] = {&ett_proposal, &ett_transform, &ett_attribute};
+    static int *ett[] = {&ett_proposal, &ett_transform};
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.prop.length.invalid", PI_MALFORMED, PI_ERROR,
