@@ -110,7 +110,7 @@ void ike_register_id(void);
 void ike_register_cert(void);
 void ikev2_register_auth(void);
 void ikev2_register_notify(void);
-void ikev2_register_delete(void);
+void ike_register_delete(void);
 void ike_register_vendor(void);
 void ikev2_register_ts(void);
 void ikev2_register_sk(void);

@@ -40,16 +40,10 @@ static int hf_integrity_length = -1;
 static int hf_integrity_level = -1;
 static int hf_integrity_category_length = -1;
 static int hf_integrity_category = -1;
-static int hf_number = -1;
 static int hf_protocol = -1;
-static int hf_transforms = -1;
 static int hf_transform_number = -1;
 static int hf_transform_id = -1;
 static int ett_situation = -1;
-static int ett_proposal = -1;
-static int ett_transform = -1;
-static expert_field ei_count = EI_INIT;
-static expert_field ei_spi = EI_INIT;
 static expert_field ei_labels = EI_INIT;
 static expert_field ei_doi = EI_INIT;
 
@@ -103,94 +97,12 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
                                                     : &ikev1_ipsec_attributes);
 }
 
-static void dissect_ike_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree,
-                                  proto_item *item)
-{
-    dissect_transform(pkt, tvb, tree, item, PROTO_ISAKMP);
-}
-
-static void dissect_ah_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item)
-{
-    dissect_transform(pkt, tvb, tree, item, PROTO_AH);
-}
-
-static void dissect_esp_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree,
-                                  proto_item *item)
-{
-    dissect_transform(pkt, tvb, tree, item, PROTO_ESP);
-}
-
-static void dissect_ipcomp_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree,
-                                     proto_item *item)
-{
-    dissect_transform(pkt, tvb, tree, item, PROTO_IPCOMP);
-}
-
-static void dissect_other_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree,
-                                    proto_item *item)
-{
-    dissect_transform(pkt, tvb, tree, item, 0);
-}
-
-static ike_substructure_fn *transform_function(uint8_t protocol)
-{
-    static ike_substructure_fn *const functions[] = {
-        [PROTO_ISAKMP] = dissect_ike_transform,
-        [PROTO_AH] = dissect_ah_transform,
-        [PROTO_ESP] = dissect_esp_transform,
-        [PROTO_IPCOMP] = dissect_ipcomp_transform,
-    };
-
-    if (!protocol || protocol >= array_length(functions))
-        return dissect_other_transform;
-    return functions[protocol];
-}
-
 /* ---- proposals ------------------------------------------------------------------------------ */
 
-static void note_proposal(ike_packet *pkt, tvbuff_t *tvb, unsigned spi_size)
+static void dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item,
+                             uint8_t protocol _U_)
 {
-    ike_message *msg = pkt->msg;
-
-    if (msg->proposal_count == IKE_MAX_PROPOSALS) {
-        msg->too_many = true;
-        return;
-    }
-    msg->proposals[msg->proposal_count++] = (ike_proposal){
-        .number = tvb_get_uint8(tvb, 4),
-        .protocol = tvb_get_uint8(tvb, 5),
-        .spi = ike_octets_of(tvb, IKE_SUBSTRUCTURE_HEADER, (int)spi_size),
-        .first_transform = msg->transform_count,
-    };
-}
-
-/* One proposal; `tvb` holds it whole. */
-static void dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item)
-{
-    uint8_t protocol = tvb_get_uint8(tvb, 5);
-    unsigned spi_size = tvb_get_uint8(tvb, 6);
-    unsigned announced = tvb_get_uint8(tvb, 7);
-    unsigned offset = IKE_SUBSTRUCTURE_HEADER;
-
-    proto_item_append_text(item, " # %u", tvb_get_uint8(tvb, 4));
-    proto_tree_add_item(tree, hf_number, tvb, 4, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_protocol, tvb, 5, 1, ENC_NA);
-    proto_item *size = proto_tree_add_item(tree, hf_ike_spi_size, tvb, 6, 1, ENC_NA);
-    proto_item *count = proto_tree_add_item(tree, hf_transforms, tvb, 7, 1, ENC_NA);
-    if (spi_size > ike_left(tvb, offset)) {
-        expert_add_info(pkt->pinfo, size, &ei_spi);
-        return;
-    }
-    note_proposal(pkt, tvb, spi_size);
-    if (spi_size)
-        proto_tree_add_item(tree, hf_ike_spi, tvb, (int)offset, (int)spi_size, ENC_NA);
-    offset += spi_size;
-
-    unsigned found = ike_dissect_substructures(pkt, tvb, offset, tree, IKE_TRANSFORM, "Transform",
-                                               ett_transform, transform_function(protocol));
-    if (found != announced)
-        expert_add_info_format(pkt->pinfo, count, &ei_count, "%u transforms announced, %u there",
-                               announced, found);
+    ike_dissect_proposal(pkt, tvb, tree, item, hf_protocol, dissect_transform);
 }
 
 /* Whether a proposal can begin at `offset`. */
@@ -207,8 +119,7 @@ static bool is_proposal(tvbuff_t *tvb, unsigned offset)
 
 static void dissect_proposals(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree)
 {
-    ike_dissect_substructures(pkt, body, offset, tree, IKE_PROPOSAL, "Proposal", ett_proposal,
-                              dissect_proposal);
+    ike_dissect_substructures(pkt, body, offset, tree, IKE_PROPOSAL, dissect_proposal, 0);
 }
 
 /* ---- the situation of the IPsec DOI --------------------------------------------------------- */
@@ -413,15 +324,9 @@ void ikev1_register_sa(void)
         {&hf_integrity,
          {"Integrity", "isakmp.sa.situation.integrity", FT_BOOLEAN, 32, NULL, 0x04,
           "Labeled integrity is required", HFILL}},
-        {&hf_number,
-         {"Proposal number", "isakmp.prop.number", FT_UINT8, BASE_DEC, NULL, 0,
-          "ISAKMP Proposal Number", HFILL}},
         {&hf_protocol,
          {"Protocol ID", "isakmp.prop.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
           &ike_strings_ikev1_protocol_ext, 0, "ISAKMP Proposal Protocol ID", HFILL}},
-        {&hf_transforms,
-         {"Proposal transforms", "isakmp.prop.transforms", FT_UINT8, BASE_DEC, NULL, 0,
-          "ISAKMP Proposal Transforms", HFILL}},
         {&hf_transform_number,
          {"Transform number", "isakmp.trans.number", FT_UINT8, BASE_DEC, NULL, 0,
           "ISAKMP Transform Number", HFILL}},
@@ -429,14 +334,8 @@ void ikev1_register_sa(void)
          {"Transform ID", "isakmp.trans.id", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Transform ID",
           HFILL}},
     };
-    static int *ett[] = {&ett_situation, &ett_proposal, &ett_transform};
+    static int *ett[] = {&ett_situation};
     static ei_register_info ei[] = {
-        {&ei_count,
-         {"isakmp.prop.transforms.count", PI_MALFORMED, PI_WARN,
-          "Not as many transforms as announced", EXPFILL}},
-        {&ei_spi,
-         {"isakmp.prop.spisize.too_long", PI_MALFORMED, PI_ERROR,
-          "The SPI is longer than the proposal", EXPFILL}},
         {&ei_labels,
          {"isakmp.sa.situation.labels.invalid", PI_MALFORMED, PI_WARN,
           "The labels that the situation announces do not fit", EXPFILL}},

@@ -77,7 +77,6 @@ void ikev1_register(void)
     ikev1_register_sa();
     ikev1_register_hash();
     ikev1_register_notify();
-    ikev1_register_delete();
     ikev1_register_config();
     ikev1_register_nat();
     ikev1_register_fragment();

@@ -61,7 +61,6 @@ void ikev1_register_attributes(void);
 void ikev1_register_sa(void);
 void ikev1_register_hash(void);
 void ikev1_register_notify(void);
-void ikev1_register_delete(void);
 void ikev1_register_config(void);
 void ikev1_register_nat(void);
 void ikev1_register_fragment(void);

@@ -9,24 +9,40 @@
 #include "ike.h"
 #include "sealed.h"
 #include "show.h"
+#include "substructure.h"
 #include "tap.h"
 #include "tcp_encap.h"
 
 static void (*const registrations[])(void) = {
-    ike_register_common_fields, ike_register_message,
-    ike_register_chain,         ike_register_encap,
-    ike_register_session,       ike_register_show,
-    ike_register_sealed,        ike_register_fragment,
-    ike_register_attribute,     ike_register_config_attributes,
-    ike_register_esp,           ikev2_register_sa,
-    ikev2_register_ke,          ike_register_id,
-    ike_register_cert,          ikev2_register_auth,
-    ikev2_register_notify,      ikev2_register_delete,
-    ike_register_vendor,        ikev2_register_ts,
-    ikev2_register_sk,          ikev2_register_cp,
-    ikev2_register_extension,   ikev1_register,
-    ike_register_tcp_encap,     gikev2_register,
-    gikev2_register_policy,     gikev2_register_keys,
+    ike_register_common_fields,
+    ike_register_message,
+    ike_register_chain,
+    ike_register_encap,
+    ike_register_session,
+    ike_register_show,
+    ike_register_sealed,
+    ike_register_fragment,
+    ike_register_attribute,
+    ike_register_config_attributes,
+    ike_register_substructure,
+    ike_register_esp,
+    ikev2_register_sa,
+    ikev2_register_ke,
+    ike_register_id,
+    ike_register_cert,
+    ikev2_register_auth,
+    ikev2_register_notify,
+    ike_register_delete,
+    ike_register_vendor,
+    ikev2_register_ts,
+    ikev2_register_sk,
+    ikev2_register_cp,
+    ikev2_register_extension,
+    ikev1_register,
+    ike_register_tcp_encap,
+    gikev2_register,
+    gikev2_register_policy,
+    gikev2_register_keys,
     ike_register_tap,
 };
 
