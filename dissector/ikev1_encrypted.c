@@ -97,12 +97,13 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
     unsigned contained = (unsigned)(result.plain_length - result.pad_length);
     ike_sealed_show_layout(pkt, body, pkt->tree, &result);
     show_iv(pkt, pkt->tree, &result);
+    ike_sealed_show_source(pkt, pkt->tree, &result);
     tvbuff_t *plain = ike_sealed_plaintext(pkt, &result);
     proto_tree *tree = pkt->tree;
     if (result.status == IKE_OPEN_NO_IV)
         show_unreadable(pkt, plain, tree, (unsigned)result.first_good);
     keep_builtin_padding(plain, tree, contained);
-    pkt->inside = ike_sealed_show_plain(pkt, plain, &tree, contained, false);
+    pkt->inside = ike_sealed_show_plain(plain, &tree, contained, false);
     dissect_inside(pkt, pkt->inside, tree, first, &result);
 }
 

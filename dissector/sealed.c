@@ -149,21 +149,21 @@ void ike_sealed_show_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
         ike_add_rest(tree, hf_data, body, 0, ENC_NA);
 }
 
-tvbuff_t *ike_sealed_show_plain(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree,
-                                unsigned contained, bool padded)
+void ike_sealed_show_source(const ike_packet *pkt, proto_tree *tree, const ike_opened *result)
+{
+    if (result->key_source && (!result->icv_checked || result->icv_ok))
+        proto_item_set_generated(
+            proto_tree_add_string(tree, hf_key_source, pkt->tvb, 0, 0, result->key_source));
+}
+
+tvbuff_t *ike_sealed_show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained, bool padded)
 {
     unsigned length = tvb_reported_length(plain);
     proto_item *item = ike_add_rest(*tree, hf_decrypted, plain, 0, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_decrypted);
-    proto_item *inner;
+    proto_item *inner = proto_tree_add_item(sub, hf_contained, plain, 0, (int)contained, ENC_NA);
 
-    (void)pkt;
     proto_item_append_text(item, " (%u bytes)", length);
-    if (!contained) {
-        inner = proto_tree_add_item(sub, hf_contained, plain, 0, 0, ENC_NA);
-    } else {
-        inner = proto_tree_add_item(sub, hf_contained, plain, 0, (int)contained, ENC_NA);
-    }
     proto_item_append_text(inner, " (%u bytes)", contained);
     *tree = proto_item_add_subtree(inner, ett_contained);
     unsigned end = padded ? length - 1 : length;

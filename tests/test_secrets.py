@@ -4,7 +4,7 @@ nothing else: every IKE message and every ESP packet opens all the same."""
 import pytest
 
 from test_lab import NOBODY_CAN, is_sealed, logged, packet_count
-from tshark import facts
+from tshark import TESTDATA, facts
 
 # These keep no shared secret in their logs: resumed sessions start from a ticket, and IKE SAs whose
 # daemons died before they logged.
@@ -53,3 +53,17 @@ def test_shared_secrets_open_everything(plain, family, bound):
             sealed[capture.stem] = shut
         first += count
     assert not sealed
+
+
+def test_the_tree_says_where_the_key_came_from(plain, keyed):
+    for capture in (TESTDATA / "ikev2" / "3des-md5-modp1536.pcap", logged("ikev1")[0]):
+        log = plain.place("\n".join(native_log(capture, True)).encode(), "secrets.log")
+        names = ["isakmp.enc.key_source", "isakmp.enc.contained"]
+        for shown, source in (
+                (plain.fields(capture, names, "isakmp", "-o", f"isakmp.keylog_file:{log}"), "key log file"),
+                (keyed.fields(capture, names, "isakmp"), "decryption table"),
+                (plain.fields(capture, names, "isakmp"), None)):
+            opened = [frame for frame in shown if frame["isakmp.enc.contained"]]
+            assert bool(opened) == bool(source)
+            for frame in shown:
+                assert set(frame["isakmp.enc.key_source"]) == ({source} if frame in opened else set())
