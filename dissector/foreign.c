@@ -46,7 +46,8 @@ unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *
     return *length <= ike_left(tvb, offset) ? offset : 0;
 }
 
-unsigned ike_der_sequence_count(tvbuff_t *tvb)
+/* How many elements the DER SEQUENCE at the start of `tvb` has; 0 when it is none. */
+static unsigned der_sequence_count(tvbuff_t *tvb)
 {
     uint8_t tag;
     unsigned length, count = 0;
@@ -76,7 +77,7 @@ static void keep_rdn_sequence(tvbuff_t *tvb, proto_tree *tree)
 
     if (hf >= 0 && contents && tag == DER_SEQUENCE)
         proto_item_set_hidden(proto_tree_add_uint(tree, hf, tvb, (int)contents, (int)length,
-                                                  ike_der_sequence_count(tvb)));
+                                                  der_sequence_count(tvb)));
 }
 
 static void call_way(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree)

@@ -26,9 +26,6 @@ void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tr
  * is not whole. */
 unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *length);
 
-/* How many elements the DER SEQUENCE at the start of `tvb` has; 0 when it is none. */
-unsigned ike_der_sequence_count(tvbuff_t *tvb);
-
 /* Hands an EAP packet to Wireshark's dissector, with its summary in the Info column. */
 void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
 

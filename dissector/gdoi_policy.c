@@ -114,7 +114,7 @@ static void dissect_kek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
                         uint16_t type)
 {
     if (type == KEK_KEY_LIFETIME)
-        ikev1_show_duration(pkt, value, tree, item, hf_sak_lifetime, hf_sak_lifetime64,
+        ikev1_show_duration(value, tree, item, hf_sak_lifetime, hf_sak_lifetime64,
                             hf_sak_lifetime_bytes);
     else
         ikev1_show_value(pkt, value, tree, item, type, kek_rows, array_length(kek_rows));

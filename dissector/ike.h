@@ -57,9 +57,8 @@ ike_payload_fn *ikev1_payload_function(const ike_packet *pkt, uint8_t type);
  */
 const char *ikev1_payload_name(const ike_packet *pkt, uint8_t type);
 
-/* The name of a payload or exchange type under the version of the message; never NULL. */
+/* The name of a payload type under the version of the message; never NULL. */
 const char *ike_payload_name(const ike_packet *pkt, uint8_t type);
-const char *ike_exchange_name(const ike_message *msg, uint8_t exchange);
 
 /* Walks the chain that begins at offset 0 of `tvb` with a payload of type `first`. Ends at a type
  * of zero, at the end of `tvb`, after SK or SKF, or where a length is wrong (which is said).

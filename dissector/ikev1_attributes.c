@@ -191,12 +191,11 @@ void ikev1_show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_
     }
 }
 
-void ikev1_show_duration(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                         int hf, int hf64, int hf_bytes)
+void ikev1_show_duration(tvbuff_t *value, proto_tree *tree, proto_item *item, int hf, int hf64,
+                         int hf_bytes)
 {
     unsigned length = tvb_reported_length(value);
 
-    (void)pkt;
     if (length > 8) {
         ike_add_rest(tree, hf_bytes, value, 0, ENC_NA);
         return;
@@ -209,10 +208,10 @@ void ikev1_show_duration(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, pro
     proto_item_append_text(item, ": %" PRIu64, number);
 }
 
-static void show_life(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+static void show_life(tvbuff_t *value, proto_tree *tree, proto_item *item,
                       const family_fields *fields)
 {
-    ikev1_show_duration(pkt, value, tree, item, fields->life_duration, fields->life_duration64,
+    ikev1_show_duration(value, tree, item, fields->life_duration, fields->life_duration64,
                         fields->life_duration_bytes);
 }
 
@@ -251,7 +250,7 @@ static void dissect_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
                         uint16_t type)
 {
     if (type == LIFE_DURATION)
-        show_life(pkt, value, tree, item, &ike);
+        show_life(value, tree, item, &ike);
     else if (type == GSS_IDENTITY_NAME)
         show_text(pkt, value, tree, item, hf_gss_identity, gss_encoding(value));
     else if (type == AUTHENTICATION_METHOD && is_china(pkt) && tvb_reported_length(value) <= 4)
@@ -264,7 +263,7 @@ static void dissect_ipsec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, pr
                           uint16_t type)
 {
     if (type == SA_LIFE_DURATION)
-        show_life(pkt, value, tree, item, &ipsec);
+        show_life(value, tree, item, &ipsec);
     else
         ikev1_show_value(pkt, value, tree, item, type, ipsec_rows, array_length(ipsec_rows));
 }
@@ -273,7 +272,7 @@ static void dissect_lifetime_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *t
                                  proto_item *item, uint16_t type)
 {
     if (type == LIFE_DURATION)
-        show_life(pkt, value, tree, item, &lifetime_ike);
+        show_life(value, tree, item, &lifetime_ike);
     else
         ikev1_show_value(pkt, value, tree, item, type, lifetime_ike_rows,
                          array_length(lifetime_ike_rows));
@@ -283,7 +282,7 @@ static void dissect_lifetime_ipsec(ike_packet *pkt, tvbuff_t *value, proto_tree 
                                    proto_item *item, uint16_t type)
 {
     if (type == SA_LIFE_DURATION)
-        show_life(pkt, value, tree, item, &lifetime_ipsec);
+        show_life(value, tree, item, &lifetime_ipsec);
     else
         ikev1_show_value(pkt, value, tree, item, type, lifetime_ipsec_rows,
                          array_length(lifetime_ipsec_rows));

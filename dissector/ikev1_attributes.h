@@ -29,8 +29,8 @@ void ikev1_show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_
                       uint16_t type, const ikev1_value_row *rows, unsigned count);
 
 /* A lifetime: by `hf` up to four octets, by `hf64` up to eight, beyond that as octets. */
-void ikev1_show_duration(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                         int hf, int hf64, int hf_bytes);
+void ikev1_show_duration(tvbuff_t *value, proto_tree *tree, proto_item *item, int hf, int hf64,
+                         int hf_bytes);
 
 /* Takes the facts of the attributes from `offset` on into `transform`; `phase2`: they are IPsec
  * attributes. */

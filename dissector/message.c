@@ -69,7 +69,8 @@ static ike_registry exchange_registry(const ike_message *msg, uint8_t exchange)
                                                                            : IKE_REG_IKEV1_EXCHANGE;
 }
 
-const char *ike_exchange_name(const ike_message *msg, uint8_t exchange)
+/* The name of an exchange under the version of the message; never NULL. */
+static const char *exchange_name(const ike_message *msg, uint8_t exchange)
 {
     const char *name = ike_registry_name(exchange_registry(msg, exchange), exchange);
 
@@ -160,7 +161,7 @@ static void show_exchange(ike_packet *pkt)
     const ike_message *msg = pkt->msg;
     proto_item *item = proto_tree_add_uint_format_value(
         pkt->tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange, "%s (%u)",
-        ike_exchange_name(msg, msg->exchange), msg->exchange);
+        exchange_name(msg, msg->exchange), msg->exchange);
 
     if (!ike_registry_assigned(exchange_registry(msg, msg->exchange), msg->exchange))
         expert_add_info(pkt->pinfo, item, &ei_exchange);
@@ -236,9 +237,9 @@ static void write_info(ike_packet *pkt)
     col_set_str(cinfo, COL_PROTOCOL, "ISAKMP");
     col_clear(cinfo, COL_INFO);
     if (msg->major < 2)
-        col_append_str(cinfo, COL_INFO, ike_exchange_name(msg, msg->exchange));
+        col_append_str(cinfo, COL_INFO, exchange_name(msg, msg->exchange));
     else
-        col_append_fstr(cinfo, COL_INFO, "%s MID=%02u %s %s", ike_exchange_name(msg, msg->exchange),
+        col_append_fstr(cinfo, COL_INFO, "%s MID=%02u %s %s", exchange_name(msg, msg->exchange),
                         msg->message_id, msg->initiator ? "Initiator" : "Responder",
                         msg->response ? "Response" : "Request");
     /* What sub-dissectors write goes behind this. */
@@ -253,7 +254,7 @@ static void write_info(ike_packet *pkt)
 static const char *step_of(const ike_packet *pkt)
 {
     const ike_verdict *verdict = pkt->note->verdict;
-    const char *name = ike_exchange_name(pkt->msg, pkt->msg->exchange);
+    const char *name = exchange_name(pkt->msg, pkt->msg->exchange);
     char text[100];
 
     ike_verdict_step(verdict, text, sizeof text);

@@ -35,7 +35,6 @@ static int hf_parameter_id = -1;
 static int hf_parameter_length = -1;
 static int hf_parameter = -1;
 static int ett_filter = -1;
-static int ett_parameter = -1;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_component = EI_INIT;
 
@@ -240,7 +239,7 @@ void ike_3gpp_register_tft(void)
         {&hf_parameter,
          {"Contents", P "parameter.contents", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
     };
-    static int *ett[] = {&ett_filter, &ett_parameter};
+    static int *ett[] = {&ett_filter};
     static ei_register_info ei[] = {
         {&ei_length,
          {P "length.invalid", PI_MALFORMED, PI_ERROR, "The template ends inside its parts",

@@ -70,8 +70,7 @@ static void note_vendor(ike_packet *pkt, const ike_vendor_id *id)
         msg->vendors[msg->vendor_count++] = id->name;
 }
 
-static void dissect_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
-                           const ike_vendor_id *id)
+static void dissect_layout(tvbuff_t *body, proto_tree *tree, const ike_vendor_id *id)
 {
     unsigned offset = id->body_offset;
 
@@ -86,7 +85,6 @@ static void dissect_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
         proto_tree_add_item(tree, *field->hf, body, (int)offset, field->octets, ENC_BIG_ENDIAN);
         offset += field->octets;
     }
-    (void)pkt;
 }
 
 void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
@@ -105,12 +103,7 @@ void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
     proto_item *shown = proto_tree_add_string(tree, hf_string, body, 0, -1, name);
     proto_item_set_generated(shown);
     if (id)
-        dissect_layout(pkt, body, tree, id);
-}
-
-bool ike_vendor_speaks(const ike_packet *pkt, ike_vendor vendor)
-{
-    return ike_session_vendors(pkt) >> vendor & 1;
+        dissect_layout(body, tree, id);
 }
 
 /* "Private Use: A (3GPP) or B (strongSwan)", for a number of which nobody in the IKE SA is known to

@@ -15,7 +15,4 @@ const char *ike_vendor_name_of(const ike_packet *pkt, ike_registry registry, uin
 /* The same for a notification of IKEv2. */
 const char *ike_vendor_notify_name(const ike_packet *pkt, uint16_t type);
 
-/* Whether this vendor was heard in the IKE SA. */
-bool ike_vendor_speaks(const ike_packet *pkt, ike_vendor vendor);
-
 #endif
