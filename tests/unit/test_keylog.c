@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The key log: lines in pieces, our own format, rows of Wireshark's tables, and text that means harm.
- * What daemons log is held against their recorded logs in test_keylog.py. */
+/* The key log: lines in pieces, our own format, rows of Wireshark's tables, and text that means
+ * harm. What daemons log is held against their recorded logs in test_keylog.py. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +18,8 @@
 
 #define SPIS "59b6c5cf095dd64d 7e9a322288dac98f"
 
-/* ---- our own format ----------------------------------------------------------------------------- */
+/* ---- our own format -----------------------------------------------------------------------------
+ */
 
 static void native_secrets(void **state)
 {
@@ -59,11 +60,11 @@ static void native_unbound(void **state)
 static void native_peers(void **state)
 {
     (void)state;
-    expect("IKE_PSK id=a.example my secret\n"     /* text */
-           "IKE_PSK id=\"C=CH, O=x\" \" a \"\n"   /* quotes keep blanks */
-           "IKE_PSK addr=10.0.0.1 0x6162\n"       /* hex */
-           "IKE_PSK - 0sYWJj\n"                   /* base64 */
-           "IKE_PSK * 6162\n"                     /* hex or text: both */
+    expect("IKE_PSK id=a.example my secret\n"   /* text */
+           "IKE_PSK id=\"C=CH, O=x\" \" a \"\n" /* quotes keep blanks */
+           "IKE_PSK addr=10.0.0.1 0x6162\n"     /* hex */
+           "IKE_PSK - 0sYWJj\n"                 /* base64 */
+           "IKE_PSK * 6162\n"                   /* hex or text: both */
            "IKE_PPK id=ppk1 0x00ff\n"
            "IKE_PASSWORD id=alice wonder\n",
            "peer 0 a.example 6d7920736563726574\n"
@@ -79,14 +80,15 @@ static void native_peers(void **state)
 static void native_esp(void **state)
 {
     (void)state;
-    expect("ESP_KEY 0x0b9f8a36 AES_CBC_128 00112233445566778899aabbccddeeff HMAC_SHA2_256_128 aabb\n"
-           "ESP_KEY c3cf130b addr=10.9.0.2 esn aes256gcm16 "
-           "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223\n"
-           "ESP_KEY 1 no-esn NULL - HMAC_SHA1_96 0011\n",
-           "esp 0b9f8a36 0 12 128 12 ? 00112233445566778899aabbccddeeff aabb\n"
-           "esp c3cf130b 4 20 256 0 esn "
-           "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223 -\n"
-           "esp 00000001 0 11 0 2 no-esn - 0011\n");
+    expect(
+        "ESP_KEY 0x0b9f8a36 AES_CBC_128 00112233445566778899aabbccddeeff HMAC_SHA2_256_128 aabb\n"
+        "ESP_KEY c3cf130b addr=10.9.0.2 esn aes256gcm16 "
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223\n"
+        "ESP_KEY 1 no-esn NULL - HMAC_SHA1_96 0011\n",
+        "esp 0b9f8a36 0 12 128 12 ? 00112233445566778899aabbccddeeff aabb\n"
+        "esp c3cf130b 4 20 256 0 esn "
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223 -\n"
+        "esp 00000001 0 11 0 2 no-esn - 0011\n");
 }
 
 static void native_warnings(void **state)
@@ -113,36 +115,38 @@ static void native_warnings(void **state)
            "warning log 8 an algorithm of this line is not known, or its key has another length\n");
 }
 
-/* ---- Wireshark's tables ------------------------------------------------------------------------- */
+/* ---- Wireshark's tables -------------------------------------------------------------------------
+ */
 
 static void table_rows(void **state)
 {
     (void)state;
-    expect("59b6c5cf095dd64d,00112233\n"
-           "2e9105cd9ecf05e8,bd29853f7f3e31f7,"
-           "000102030405060708090a0b0c0d0e0f10111213,000102030405060708090a0b0c0d0e0f10111214,"
-           "\"AES-GCM-128 with 8 octet ICV [RFC5282]\",,,\"NONE [RFC4306]\"\n"
-           "8be007649423a565,a3c026a2145fc570,"
-           "000102030405060708090a0b0c0d0e0f1011121314151617,"
-           "000102030405060708090a0b0c0d0e0f1011121314151618,"
-           "\"3DES [RFC2451]\",aa,bb,\"HMAC_SHA1_96 [RFC2404]\"\n"
-           "\"IPv4\",\"10.0.0.1\",\"10.0.0.2\",\"0x0b9f8a36\",\"AES-CBC [RFC3602]\","
-           "\"0x00112233445566778899aabbccddeeff\",\"HMAC-SHA-256-128 [RFC4868]\",\"0xaa\"\n"
-           "\"IPv6\",\"*\",\"*\",\"*\",\"NULL\",\"\",\"ANY 96 bit authentication [no checking]\",\"\","
-           "\"64-bit\"\n",
-           "set 1 1 59b6c5cf095dd64d 0000000000000000 V1_KEY 00112233\n"
-           "suite 2 18 128 0 0 0 no-esn\n"
-           "set 2 2 2e9105cd9ecf05e8 bd29853f7f3e31f7 SK_EI 000102030405060708090a0b0c0d0e0f10111213\n"
-           "set 2 2 2e9105cd9ecf05e8 bd29853f7f3e31f7 SK_ER 000102030405060708090a0b0c0d0e0f10111214\n"
-           "suite 3 3 0 2 0 0 no-esn\n"
-           "set 3 2 8be007649423a565 a3c026a2145fc570 SK_AI aa\n"
-           "set 3 2 8be007649423a565 a3c026a2145fc570 SK_AR bb\n"
-           "set 3 2 8be007649423a565 a3c026a2145fc570 SK_EI "
-           "000102030405060708090a0b0c0d0e0f1011121314151617\n"
-           "set 3 2 8be007649423a565 a3c026a2145fc570 SK_ER "
-           "000102030405060708090a0b0c0d0e0f1011121314151618\n"
-           "esp 0b9f8a36 4 12 128 12 ? 00112233445566778899aabbccddeeff aa\n"
-           "esp 00000000 0 11 0 61536 esn - -\n");
+    expect(
+        "59b6c5cf095dd64d,00112233\n"
+        "2e9105cd9ecf05e8,bd29853f7f3e31f7,"
+        "000102030405060708090a0b0c0d0e0f10111213,000102030405060708090a0b0c0d0e0f10111214,"
+        "\"AES-GCM-128 with 8 octet ICV [RFC5282]\",,,\"NONE [RFC4306]\"\n"
+        "8be007649423a565,a3c026a2145fc570,"
+        "000102030405060708090a0b0c0d0e0f1011121314151617,"
+        "000102030405060708090a0b0c0d0e0f1011121314151618,"
+        "\"3DES [RFC2451]\",aa,bb,\"HMAC_SHA1_96 [RFC2404]\"\n"
+        "\"IPv4\",\"10.0.0.1\",\"10.0.0.2\",\"0x0b9f8a36\",\"AES-CBC [RFC3602]\","
+        "\"0x00112233445566778899aabbccddeeff\",\"HMAC-SHA-256-128 [RFC4868]\",\"0xaa\"\n"
+        "\"IPv6\",\"*\",\"*\",\"*\",\"NULL\",\"\",\"ANY 96 bit authentication [no checking]\",\"\","
+        "\"64-bit\"\n",
+        "set 1 1 59b6c5cf095dd64d 0000000000000000 V1_KEY 00112233\n"
+        "suite 2 18 128 0 0 0 no-esn\n"
+        "set 2 2 2e9105cd9ecf05e8 bd29853f7f3e31f7 SK_EI 000102030405060708090a0b0c0d0e0f10111213\n"
+        "set 2 2 2e9105cd9ecf05e8 bd29853f7f3e31f7 SK_ER 000102030405060708090a0b0c0d0e0f10111214\n"
+        "suite 3 3 0 2 0 0 no-esn\n"
+        "set 3 2 8be007649423a565 a3c026a2145fc570 SK_AI aa\n"
+        "set 3 2 8be007649423a565 a3c026a2145fc570 SK_AR bb\n"
+        "set 3 2 8be007649423a565 a3c026a2145fc570 SK_EI "
+        "000102030405060708090a0b0c0d0e0f1011121314151617\n"
+        "set 3 2 8be007649423a565 a3c026a2145fc570 SK_ER "
+        "000102030405060708090a0b0c0d0e0f1011121314151618\n"
+        "esp 0b9f8a36 4 12 128 12 ? 00112233445566778899aabbccddeeff aa\n"
+        "esp 00000000 0 11 0 61536 esn - -\n");
 }
 
 static void table_warnings(void **state)
@@ -156,23 +160,28 @@ static void table_warnings(void **state)
            "warning log 3 not as many fields as a row of a decryption table has\n");
 }
 
-/* ---- strongSwan --------------------------------------------------------------------------------- */
+/* ---- strongSwan ---------------------------------------------------------------------------------
+ */
 
 #define DUMP16 "   0: C8 81 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 1D  .... 12 34 56 78\n"
 
 static void charon_threads_interleave(void **state)
 {
     (void)state;
-    expect("Nov 23 12:00:00 gw charon[7]: 12[MGR] checkout IKEv2 SA by message with SPIs 1111111111111111_i 2222222222222222_r\n"
-           "Nov 23 12:00:00 gw charon[7]: 03[MGR] checkout IKEv2 SA by message with SPIs 3333333333333333_i 4444444444444444_r\n"
+    expect("Nov 23 12:00:00 gw charon[7]: 12[MGR] checkout IKEv2 SA by message with SPIs "
+           "1111111111111111_i 2222222222222222_r\n"
+           "Nov 23 12:00:00 gw charon[7]: 03[MGR] checkout IKEv2 SA by message with SPIs "
+           "3333333333333333_i 4444444444444444_r\n"
            "Nov 23 12:00:00 gw charon[7]: 12[IKE] SKEYSEED => 17 bytes @ 0x7f2ae800aec0\n"
            "Nov 23 12:00:00 gw charon[7]: 03[IKE] SKEYSEED => 16 bytes @ 0x7f2ae800aec0\n"
            "Nov 23 12:00:00 gw charon[7]: 12[IKE] " DUMP16
            "Nov 23 12:00:00 gw charon[8]: 12[IKE] SKEYSEED => 16 bytes @ 0x7f2ae800aec0\n"
-           "Nov 23 12:00:00 gw charon[7]: 12[IKE]   16: FF                                               .\n"
+           "Nov 23 12:00:00 gw charon[7]: 12[IKE]   16: FF                                         "
+           "      .\n"
            "Nov 23 12:00:00 gw charon[8]: 12[IKE] " DUMP16
            "Nov 23 12:00:00 gw charon[7]: 03[IKE] " DUMP16
-           "Nov 23 12:00:00 gw charon[7]: 03[MGR] checkin IKEv2 SA c[2] with SPIs 3333333333333333_i 4444444444444444_r\n"
+           "Nov 23 12:00:00 gw charon[7]: 03[MGR] checkin IKEv2 SA c[2] with SPIs "
+           "3333333333333333_i 4444444444444444_r\n"
            "Nov 23 12:00:00 gw charon[7]: 12[MGR] checkin and destroy IKE_SA c[1]\n",
            "set 1 2 1111111111111111 2222222222222222 SKEYSEED c881000102030405060708090a0b0c1dff\n"
            "set 2 2 0000000000000000 0000000000000000 SKEYSEED c881000102030405060708090a0b0c1d\n"
@@ -186,8 +195,7 @@ static void charon_new_wording(void **state)
            "03[IKE1] <c|1> " DUMP16
            "03[IKE1] <c|1> additional key exchange secret => 0 bytes @ (nil)\n"
            "03[IKE1] <c|1> SKEYSEED => 16 bytes @ 0x7f00\n"
-           "03[IKE1] <c|1> " DUMP16
-           "03[IKE1] <c|1> SKEYSEED => 16 bytes @ 0x7f00\n"
+           "03[IKE1] <c|1> " DUMP16 "03[IKE1] <c|1> SKEYSEED => 16 bytes @ 0x7f00\n"
            "03[IKE1] <c|1> " DUMP16,
            "set 1 2 0000000000000000 0000000000000000 SKEYSEED c881000102030405060708090a0b0c1d\n"
            "set 1 2 0000000000000000 0000000000000000 DH_SHARED c881000102030405060708090a0b0c1d\n"
@@ -207,7 +215,8 @@ static void charon_from_swanctl(void **state)
 static void charon_cut_dump(void **state)
 {
     (void)state;
-    expect("12[IKE] SKEYSEED => 32 bytes @ 0x7f00\n12[IKE] " DUMP16 "12[IKE] Sk_d secret => 16 bytes @ 0x7f00\n"
+    expect("12[IKE] SKEYSEED => 32 bytes @ 0x7f00\n12[IKE] " DUMP16
+           "12[IKE] Sk_d secret => 16 bytes @ 0x7f00\n"
            "12[IKE] " DUMP16 "12[IKE] Sk_ai secret => 99999 bytes @ 0x7f00\n"
            "12[IKE] Sk_ar secret => 16 bytes @ 0x7f00\n",
            "set 1 2 0000000000000000 0000000000000000 SK_D c881000102030405060708090a0b0c1d\n"
@@ -216,7 +225,8 @@ static void charon_cut_dump(void **state)
            "warning log 6 the dump of this secret is not whole\n");
 }
 
-/* ---- hostile text ------------------------------------------------------------------------------- */
+/* ---- hostile text -------------------------------------------------------------------------------
+ */
 
 static void huge_line(void **state)
 {
@@ -268,7 +278,8 @@ static void warnings_are_bounded(void **state)
     g_string_free(text, TRUE);
 }
 
-/* ---- dumps -------------------------------------------------------------------------------------- */
+/* ---- dumps --------------------------------------------------------------------------------------
+ */
 
 static void dump_rows(void **state)
 {
@@ -286,7 +297,8 @@ static void dump_rows(void **state)
     assert_false(ike_dump_begin(&dump, IKE_DUMP_MAX + 1));
 }
 
-/* ---- the file ----------------------------------------------------------------------------------- */
+/* ---- the file -----------------------------------------------------------------------------------
+ */
 
 static void expect_file(ike_keyring *ring, const char *path, const char *expected)
 {
@@ -308,7 +320,8 @@ static void follow_file(void **state)
 {
     (void)state;
     gchar *folder = g_dir_make_tmp("keylogXXXXXX", NULL);
-    gchar *path = g_build_filename(folder, "log", NULL), *other = g_build_filename(folder, "new", NULL);
+    gchar *path = g_build_filename(folder, "log", NULL),
+          *other = g_build_filename(folder, "new", NULL);
     ike_keyring *ring = ike_keyring_new(NULL, NULL);
     assert_false(ike_keyring_follow_file(ring, path));
     assert_false(ike_keyring_follow_file(ring, path));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Logs of daemons and devices in the forms they are known to have; the octets are made up, and so are
- * easy to follow. */
+/* Logs of daemons and devices in the forms they are known to have; the octets are made up, and so
+ * are easy to follow. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,20 +13,24 @@
 #define K20 K16 "10111213"
 #define UNBOUND "0000000000000000 0000000000000000"
 
-/* ---- libreswan ---------------------------------------------------------------------------------- */
+/* ---- libreswan ----------------------------------------------------------------------------------
+ */
 
 static void pluto_keymat(void **state)
 {
     (void)state;
     expect("Nov 23 07:10:45.491234: | chunk_SK_pi extracted len 20 bytes at 0x7f00\n"
            "Nov 23 07:10:45.491234: | unwrapped:\n"
-           "Nov 23 07:10:45.491234: |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   ab cd 12 34 ....\n"
+           "Nov 23 07:10:45.491234: |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   ab cd "
+           "12 34 ....\n"
            "Nov 23 07:10:45.491234: |   10 11 12 13                                          ....\n"
            "Nov 23 07:10:45.49: | our  keymat\n"
-           "Nov 23 07:10:45.49: |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   ................\n"
+           "Nov 23 07:10:45.49: |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   "
+           "................\n"
            "Nov 23 07:10:45.49: |   10 11 12 13                                          ....\n"
            "Nov 23 07:10:45.49: | peer keymat\n"
-           "Nov 23 07:10:45.49: |   ff 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   ................\n"
+           "Nov 23 07:10:45.49: |   ff 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   "
+           "................\n"
            "Nov 23 07:10:45.49: |   10 11 12 13                                          ....\n"
            "Nov 23 07:10:45.49: | something else\n"
            "Nov 23 07:10:45.49: \"c\" #2: initiator established Child SA using #1; IPsec tunnel "
@@ -47,9 +51,11 @@ static void pluto_old_rows(void **state)
            "Apr 07 16:30:20 sol1 pluto[3419066]: | ikev2 R 0xba1143d176e1557b 0xb62a3c712fd1f26a "
            "sha256:0x57c5a2e7 aes128:0x0\n"
            "Apr 07 16:30:20 sol1 pluto[3419066]: | our  keymat\n"
-           "Apr 07 16:30:20 sol1 pluto[3419066]: |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   \n"
+           "Apr 07 16:30:20 sol1 pluto[3419066]: |   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d "
+           "0e 0f   \n"
            "Apr 07 16:30:20 sol1 pluto[3419066]: |   10 11 12 13  \n"
-           "Apr 07 16:30:20 sol1 pluto[3419066]: \"c\"[8] 1.2.3.4 #8: IPsec SA established tunnel mode "
+           "Apr 07 16:30:20 sol1 pluto[3419066]: \"c\"[8] 1.2.3.4 #8: IPsec SA established tunnel "
+           "mode "
            "{ESPinUDP=>0x00000001 <0x00000002 xfrm=AES_CBC_128-HMAC_SHA1_96 NATD=1.2.3.4:4500}\n",
            "suite 1 12 128 12 0 0 no-esn\n"
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_AI 297cbd53\n"
@@ -79,7 +85,8 @@ static void pluto_salt(void **state)
            "| er extracting all 16 bytes of key@0xaa\n"
            "| ikev2 R " SPI_PAIR " none: aes_gcm_16128:0x" K16 "\n"
            "| ESP KEYMAT\n|   inbound:\n|   01 02 03 04\n|   outbound:\n|   05 06 07 08\n"
-           "\"c\" #2: IPsec SA established {ESP=>0x00000001 <0x00000002 xfrm=AES_CBC_128-HMAC_SHA1_96}\n",
+           "\"c\" #2: IPsec SA established {ESP=>0x00000001 <0x00000002 "
+           "xfrm=AES_CBC_128-HMAC_SHA1_96}\n",
            "suite 1 20 128 0 0 0 no-esn\n"
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_EI " K16 "b1b2b3b4\n"
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_ER " K16 "a1a2a3a4\n"
@@ -102,44 +109,47 @@ static void pluto_cut(void **state)
            "warning log 1 the dump of this secret is not whole\n");
 }
 
-/* ---- OpenIKED ----------------------------------------------------------------------------------- */
+/* ---- OpenIKED -----------------------------------------------------------------------------------
+ */
 
 static void iked_session(void **state)
 {
     (void)state;
-    expect("spi=0x321a5d8e92696c86: ikev2_sa_keys: DHSECRET with 20 bytes\n"
-           "00010203 04050607 08090a0b 0c0d0e0f\n10111213\n"
-           "ikev2_sa_keys: SKEYSEED with 16 bytes\n"
-           "00010203 04050607 08090a0b 0c0d0e0f\n"
-           "spi=0x321a5d8e92696c86: ikev2_sa_keys: S with 20 bytes\n"
-           "ffffffff 321a5d8e 92696c86 14b4a2de aad33fcb\n"
-           "ikev2_prfplus: Tn with 20 bytes\n"
-           "00010203 04050607 08090a0b 0c0d0e0f 10111213\n"
-           "ikev2_sa_keys: SK_d with 3 bytes\n000102\n"
-           "spi=0x321a5d8e92696c86: ikev2_sa_keys: SK_ei with 4 bytes\n00010203\n"
-           "ikev2_childsa_negotiate: proposal 1\n"
-           "ikev2_childsa_negotiate: key material length 72\n"
-           "ikev2_prfplus: T1 with 4 bytes\n00010203\n"
-           "ikev2_prfplus: Tn with 80 bytes\n"
-           "aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa\n"
-           "aaaaaaaa bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb\n"
-           "bbbbbbbb bbbbbbbb cccccccc cccccccc\n"
-           "ikev2_childsa_enable: loaded SPIs: 0xc09905d3, 0x653b1b94 (enc aes-128 auth hmac-sha1)\n"
-           "spi=0x421a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 4 bytes\n10010203\n"
-           "spi=0x421a5d8e92696c86: ikev2_sa_keys: SK_d with 9 bytes\n10010203\nsomething else\n",
-           "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb SK_D 000102\n"
-           "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb SK_EI 00010203\n"
-           "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb SKEYSEED " K16 "\n"
-           "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb DH_SHARED " K20 "\n"
-           "set 2 2 421a5d8e92696c86 0000000000000000 SKEYSEED 10010203\n"
+    expect(
+        "spi=0x321a5d8e92696c86: ikev2_sa_keys: DHSECRET with 20 bytes\n"
+        "00010203 04050607 08090a0b 0c0d0e0f\n10111213\n"
+        "ikev2_sa_keys: SKEYSEED with 16 bytes\n"
+        "00010203 04050607 08090a0b 0c0d0e0f\n"
+        "spi=0x321a5d8e92696c86: ikev2_sa_keys: S with 20 bytes\n"
+        "ffffffff 321a5d8e 92696c86 14b4a2de aad33fcb\n"
+        "ikev2_prfplus: Tn with 20 bytes\n"
+        "00010203 04050607 08090a0b 0c0d0e0f 10111213\n"
+        "ikev2_sa_keys: SK_d with 3 bytes\n000102\n"
+        "spi=0x321a5d8e92696c86: ikev2_sa_keys: SK_ei with 4 bytes\n00010203\n"
+        "ikev2_childsa_negotiate: proposal 1\n"
+        "ikev2_childsa_negotiate: key material length 72\n"
+        "ikev2_prfplus: T1 with 4 bytes\n00010203\n"
+        "ikev2_prfplus: Tn with 80 bytes\n"
+        "aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa aaaaaaaa\n"
+        "aaaaaaaa bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb bbbbbbbb\n"
+        "bbbbbbbb bbbbbbbb cccccccc cccccccc\n"
+        "ikev2_childsa_enable: loaded SPIs: 0xc09905d3, 0x653b1b94 (enc aes-128 auth hmac-sha1)\n"
+        "spi=0x421a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 4 bytes\n10010203\n"
+        "spi=0x421a5d8e92696c86: ikev2_sa_keys: SK_d with 9 bytes\n10010203\nsomething else\n",
+        "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb SK_D 000102\n"
+        "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb SK_EI 00010203\n"
+        "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb SKEYSEED " K16 "\n"
+        "set 1 2 321a5d8e92696c86 14b4a2deaad33fcb DH_SHARED " K20 "\n"
+        "set 2 2 421a5d8e92696c86 0000000000000000 SKEYSEED 10010203\n"
 #define A36 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B36 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-           "esp c09905d3 0 12 128 2 ? " A36 " -\nesp c09905d3 0 12 128 2 ? " B36 " -\n"
-           "esp 653b1b94 0 12 128 2 ? " A36 " -\nesp 653b1b94 0 12 128 2 ? " B36 " -\n"
-           "warning log 25 the dump of this secret is not whole\n");
+        "esp c09905d3 0 12 128 2 ? " A36 " -\nesp c09905d3 0 12 128 2 ? " B36 " -\n"
+        "esp 653b1b94 0 12 128 2 ? " A36 " -\nesp 653b1b94 0 12 128 2 ? " B36 " -\n"
+        "warning log 25 the dump of this secret is not whole\n");
 }
 
-/* ---- racoon and MikroTik ------------------------------------------------------------------------ */
+/* ---- racoon and MikroTik ------------------------------------------------------------------------
+ */
 
 static void racoon_log(void **state)
 {
@@ -164,7 +174,8 @@ static void racoon_log(void **state)
            "spi=1479269761(0x582bd581)\n"
            "2012-07-11 11:35:57: DEBUG: final encryption key computed:\n"
            "2012-07-11 11:35:57: DEBUG: nothing\n",
-           "set 1 1 831d33d46e20f8e6 0000000000000000 V1_KEY 79d5eabc78ae740b47258300f8de371ea4a9da874facf410\n"
+           "set 1 1 831d33d46e20f8e6 0000000000000000 V1_KEY "
+           "79d5eabc78ae740b47258300f8de371ea4a9da874facf410\n"
            "set 1 1 831d33d46e20f8e6 0000000000000000 V1_SKEYID 0001020304050607\n"
            "set 1 1 831d33d46e20f8e6 0000000000000000 DH_SHARED "
            "79d5eabc78ae740b47258300f8de371e79d5eabc78ae740b47258300f8de371e79d5eabc78\n"
@@ -178,18 +189,21 @@ static void racoon_in_syslog(void **state)
     (void)state;
     expect("Jun  4 17:54:43 vm1 racoon: DEBUG: new cookie:#012831d33d46e20f8e6\n"
            "Jun  4 17:54:43 vm1 racoon: DEBUG: final encryption key computed:\n"
-           "Jun  4 17:54:43 vm1 racoon: DEBUG: #012932d361f fc62ddc2 6164d513 d40d211f b7364166 232cf490\n"
+           "Jun  4 17:54:43 vm1 racoon: DEBUG: #012932d361f fc62ddc2 6164d513 d40d211f b7364166 "
+           "232cf490\n"
            "12:00:01 ipsec,debug new cookie:\n"
            "12:00:01 ipsec,debug 1111111111111111\n"
            "12:00:01 ipsec,debug new cookie:\n"
            "12:00:01 ipsec,debug 2222222222222222\n"
            "12:00:01 ipsec,debug final encryption key computed:\n"
            "12:00:01 ipsec,debug 00010203 04050607 08090a0b 0c0d0e0f\n",
-           "set 1 1 831d33d46e20f8e6 0000000000000000 V1_KEY 932d361ffc62ddc26164d513d40d211fb7364166232cf490\n"
+           "set 1 1 831d33d46e20f8e6 0000000000000000 V1_KEY "
+           "932d361ffc62ddc26164d513d40d211fb7364166232cf490\n"
            "set 2 1 " UNBOUND " V1_KEY " K16 "\n"); /* two cookies: whose it is nobody knows */
 }
 
-/* ---- FortiGate ---------------------------------------------------------------------------------- */
+/* ---- FortiGate ----------------------------------------------------------------------------------
+ */
 
 static void fortigate_debug(void **state)
 {
@@ -213,7 +227,8 @@ static void fortigate_debug(void **state)
 static void fortigate_lists(void **state)
 {
     (void)state;
-    /* Fortinet's documentation of "diagnose vpn tunnel list" and "diagnose vpn ike gateway list". */
+    /* Fortinet's documentation of "diagnose vpn tunnel list" and "diagnose vpn ike gateway list".
+     */
     expect("     dec: spi=9fbaba90 esp=aes key=16 a779f017a79a7e25bebcd73a8729ca4d\n"
            "          ah=sha1 key=20 032444a21009bb1ed477c1b1c9fff594761031d5\n"
            "     enc: spi=54b85815 esp=aes key=16 c4dcfc64ac2175b63e9e35198755e4ac\n"
@@ -231,7 +246,8 @@ static void fortigate_lists(void **state)
            "warning log 6 the key is shorter or longer than the line says\n");
 }
 
-/* ---- vpnc --------------------------------------------------------------------------------------- */
+/* ---- vpnc ---------------------------------------------------------------------------------------
+ */
 
 static void vpnc_debug(void **state)
 {
@@ -255,7 +271,8 @@ static void vpnc_debug(void **state)
            "esp 8a28bf97 0 - - - ? " K16 " 1011121314\n");
 }
 
-/* ---- ip xfrm state ------------------------------------------------------------------------------ */
+/* ---- ip xfrm state ------------------------------------------------------------------------------
+ */
 
 static void xfrm_states(void **state)
 {
@@ -292,7 +309,8 @@ static void xfrm_states(void **state)
            "warning log 23 an encryption algorithm by this name and key length is not known\n");
 }
 
-/* ---- all together ------------------------------------------------------------------------------- */
+/* ---- all together -------------------------------------------------------------------------------
+ */
 
 static void mixed_and_cut_at_every_octet(void **state)
 {
@@ -305,7 +323,8 @@ static void mixed_and_cut_at_every_octet(void **state)
         "DEBUG: final encryption key computed:\n00010203 04\nIKE_PSK - a\nsrc 1.1.1.1 dst 2.2.2.2\n"
         "\tproto esp spi 0x1\n\tenc cbc(aes) 0x" K16 "\n dec: spi=1 esp=aes key=16 " K16 "\n"
         "ah=sha1 key=20 " K20 "\nike 0: IKE SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ei 16:" K16 "\n"
-        "59b6c5cf095dd64d," K16 "\n\"IPv4\",\"1.1.1.1\",\"*\",\"0x1\",\"NULL\",\"\",\"NULL\",\"\"\n";
+        "59b6c5cf095dd64d," K16
+        "\n\"IPv4\",\"1.1.1.1\",\"*\",\"0x1\",\"NULL\",\"\",\"NULL\",\"\"\n";
     for (size_t cut = 0; cut < sizeof text; cut++) {
         ike_keyring *ring = ike_keyring_new(NULL, NULL);
         ike_keyring_add_text(ring, IKE_SOURCE_KEYLOG, "log", text, cut, true);
@@ -322,12 +341,12 @@ static void mixed_and_cut_at_every_octet(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pluto_keymat),    cmocka_unit_test(pluto_old_rows),
-        cmocka_unit_test(pluto_salt),      cmocka_unit_test(pluto_cut),       cmocka_unit_test(iked_session),
-        cmocka_unit_test(racoon_log),      cmocka_unit_test(racoon_in_syslog),
-        cmocka_unit_test(fortigate_debug), cmocka_unit_test(fortigate_lists),
-        cmocka_unit_test(vpnc_debug),      cmocka_unit_test(xfrm_states),
-        cmocka_unit_test(mixed_and_cut_at_every_octet),
+        cmocka_unit_test(pluto_keymat),     cmocka_unit_test(pluto_old_rows),
+        cmocka_unit_test(pluto_salt),       cmocka_unit_test(pluto_cut),
+        cmocka_unit_test(iked_session),     cmocka_unit_test(racoon_log),
+        cmocka_unit_test(racoon_in_syslog), cmocka_unit_test(fortigate_debug),
+        cmocka_unit_test(fortigate_lists),  cmocka_unit_test(vpnc_debug),
+        cmocka_unit_test(xfrm_states),      cmocka_unit_test(mixed_and_cut_at_every_octet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
