@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Makes seeds for the fuzz targets from the lab's captures and logs:  seeds.py FOLDER
+
+FOLDER/TARGET gets the files. Where tshark and the plugin (IKE_PLUGIN_DIR, as in the tests) are at
+hand, the dissector's seeds also have what was sealed in the captures, as plaintext that the target
+seals with keys of its own (frames.h)."""
+import hashlib
+import os
+import pathlib
+import random
+import re
+import struct
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+TESTDATA = TESTS.parent / "testdata"
+CHUNK, SHAPES, FRAMES, CAPTURE, TOGETHER = 3000, 6, 24, 16000, 10
+SECRET = re.compile(r"key|secret|SK_|SKEY|psk|IKE|ike|spi", re.ASCII)
+(UDP_500, UDP_4500, UDP_RAW, TCP_4500, TCP_RAW, ESP, SEALED, V1_SEALED, TCP_500) = range(9)
+BACK, LATE = 1, 2
+
+
+def write(folder, octets):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / hashlib.sha1(octets).hexdigest()[:16]).write_bytes(octets)
+
+
+# ---- key logs ---------------------------------------------------------------------------------
+
+def log_seeds(folder):
+    """Pieces of logs whose lines have shapes that were not seen often."""
+    seen = {}
+    for log in sorted(TESTDATA.glob("*/*.log")):
+        piece = []
+        for line in log.read_text(errors="replace").splitlines():
+            shape = re.sub(r"[0-9a-f]+", "0", line)[-60:]
+            seen[shape] = seen.get(shape, 0) + 1
+            if seen[shape] <= SHAPES and (SECRET.search(line) or re.search(r"^\s*\S* *([0-9a-fA-F]{2} ){4}", line)):
+                piece.append(line)
+            if sum(map(len, piece)) > CHUNK:
+                write(folder, b"\0" + "\n".join(piece).encode())
+                piece = []
+        if piece:
+            write(folder, b"\x20" + "\n".join(piece).encode() + b"\n")
+    for table in sorted(TESTDATA.glob("*/*_decryption_table"))[::20]:
+        rows = table.read_bytes()
+        write(folder, b"\0" + rows)
+        write(folder, b"\x01" + rows.replace(b'"', b"").replace(b",", b"\t"))
+    document = (TESTS.parent / "docs" / "keylog.md").read_text()
+    write(folder, b"\0" + "\n".join(line[4:] for line in document.splitlines() if line.startswith("    ")).encode())
+
+
+# ---- captures ---------------------------------------------------------------------------------
+
+def frame(way, octets, flags=0):
+    return struct.pack(">BBH", way, flags, len(octets)) + octets
+
+
+def packets_of(capture):
+    data = capture.read_bytes()
+    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
+    link, offset = struct.unpack(order + "I", data[20:24])[0], 24
+    while offset + 16 <= len(data):
+        length = struct.unpack(order + "I", data[offset + 8:offset + 12])[0]
+        packet = data[offset + 16:offset + 16 + length]
+        offset += 16 + length
+        yield packet[{1: 14, 113: 16, 276: 20}.get(link, 0):]
+
+
+def carried(packet):
+    """(way, source, octets) of an IP packet, or None."""
+    if packet[:1] and packet[0] >> 4 == 6:
+        protocol, source, body = packet[6], packet[8:24], packet[40:]
+    else:
+        if len(packet) < 20 or packet[6] & 0x3f or packet[7]:
+            return None
+        total = struct.unpack(">H", packet[2:4])[0]
+        protocol, source, body = packet[9], packet[12:16], packet[(packet[0] & 15) * 4:total]
+    if protocol == 50:
+        return ESP, source, body
+    if protocol == 17 and len(body) > 8:
+        ports = struct.unpack(">HH", body[:4])
+        if 4500 in ports:
+            return (UDP_4500, source, body[12:]) if body[8:12] == bytes(4) else (UDP_RAW, source, body[8:])
+        return (UDP_500, source, body[8:])
+    if protocol == 6 and len(body) > 20:
+        octets = body[(body[12] >> 4) * 4:]
+        return (TCP_RAW, source, octets) if octets else None
+    return None
+
+
+def capture_seeds(folder):
+    for capture in sorted(TESTDATA.glob("*/*.pcap")):
+        first, out, count = None, b"", 0
+        for packet in packets_of(capture):
+            what = carried(packet)
+            if not what or len(what[2]) > 4000 or count == FRAMES or len(out) > CAPTURE:
+                continue
+            first = first or what[1]
+            out += frame(what[0], what[2], 0 if what[1] == first else BACK)
+            count += 1
+        if out:
+            write(folder, out)
+
+
+# ---- what was sealed --------------------------------------------------------------------------
+
+def value(message, name):
+    field = next((f for f in message.iter("field") if f.get("name") == name), None)
+    return field.get("value") if field is not None else None
+
+
+def plaintext(message):
+    """The payloads inside, one after the other."""
+    inside = next((f for f in message.iter("field") if f.get("name") == "isakmp.enc.contained"), ())
+    return "".join(f.get("value") or "" for f in inside if f.get("name") == "isakmp.typepayload")
+
+
+def sealed_frames(pdml):
+    """Frames of the messages that tshark opened."""
+    for number, packet in enumerate(xml.etree.ElementTree.fromstring(pdml).iter("packet")):
+        for message in packet.iter("proto"):
+            if message.get("name") != "isakmp":
+                continue
+            plain, exchange = plaintext(message), value(message, "isakmp.exchangetype")
+            flags, identity = value(message, "isakmp.flags"), value(message, "isakmp.messageid")
+            if not plain or not exchange or not flags or not identity:
+                continue
+            flags, identity = int(flags, 16), int(identity, 16) & 0xff
+            nexts = [f.get("value") for f in message.iter("field") if f.get("name") == "isakmp.nextpayload"]
+            version = value(message, "isakmp.version")
+            back = BACK if flags & 0x20 or number % 2 else 0
+            if version and int(version, 16) >> 4 == 1:
+                first = int(nexts[0], 16) if nexts and nexts[0] else 8
+                yield frame(V1_SEALED, bytes([int(exchange, 16), identity, first]) + bytes.fromhex(plain), back)
+            else:
+                first = int(nexts[1], 16) if len(nexts) > 1 and nexts[1] else 41
+                yield frame(SEALED, bytes([len(plain) % 8, int(exchange, 16), flags, identity, first, 0, 0])
+                            + bytes.fromhex(plain), back)
+
+
+def sealed_seeds(folder):
+    sys.path.insert(0, str(TESTS))
+    from tshark import Tshark, captures, tables_of  # pylint: disable=import-outside-toplevel,import-error
+    for family in ("ikev1", "ikev2", "multiple-ke", "libreswan", "openiked"):
+        tshark = Tshark(tables=tables_of(family))
+        merged = tshark.place(tshark.merged(captures(family)), "merged.pcapng")
+        result = subprocess.run(tshark.command("-r", merged, "-n", "-T", "pdml", "-Y", "isakmp.enc.contained"),
+                                env=tshark.environment(), stdout=subprocess.PIPE, check=True)
+        frames = list(sealed_frames(result.stdout))
+        for start in range(0, len(frames), TOGETHER):
+            write(folder, b"".join(frames[start:start + TOGETHER]))
+        tshark.close()
+
+
+# ---- programs ---------------------------------------------------------------------------------
+
+def program_seeds(folder):
+    """decrypt and analysis read programs: any octets are one; libFuzzer finds the good ones."""
+    chance = random.Random(7296)
+    for _ in range(48):
+        octets = bytes(chance.choice((0, 1, 2, 4, 33, chance.randrange(256)))
+                       for _ in range(chance.choice((200, 800, 2400))))
+        write(folder / "analysis", octets)
+        write(folder / "decrypt", octets)
+    for suite in range(8):
+        for version in (0, 1):
+            steps = b"".join(bytes([5, exchange, flags, identity, 41, fragments, 40]) + bytes([0, 0, 0, 40]) + bytes(36)
+                             for exchange, flags, identity, fragments in
+                             ((35, 8, 1, 0), (35, 32, 1, 0), (36, 8, 2, 2), (37, 0, 3, 0), (5, 8, 4, 0)))
+            write(folder / "decrypt", bytes([2 | version | suite << 2]) + steps)
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    log_seeds(folder / "keylog")
+    capture_seeds(folder / "dissector")
+    program_seeds(folder)
+    if os.environ.get("IKE_PLUGIN_DIR"):
+        sealed_seeds(folder / "dissector")
+    for target in sorted(folder.iterdir()):
+        print(target.name, len(list(target.iterdir())))
+
+
+if __name__ == "__main__":
+    main()
