@@ -152,8 +152,8 @@ static ike_finding *make(ike_tracker *tracker, ike_verdict *verdict, ike_f kind,
     return finding;
 }
 
-static ike_finding *add(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format,
-                        va_list arguments)
+__attribute__((format(printf, 4, 0))) static ike_finding *
+add(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format, va_list arguments)
 {
     ike_sa_private *own = verdict->exchange->sa->own;
     /* Repeats are marked anyway: they must not crowd out the rest. */

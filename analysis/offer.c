@@ -8,16 +8,16 @@
 
 enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer ones are cut */
 
-typedef struct {
+typedef union {
     ike_offer head;
-    ike_offered items[MAX_ITEMS];
+    uint8_t room[sizeof(ike_offer) + MAX_ITEMS * sizeof(ike_offered)];
 } offer_buffer;
 
 static void put(offer_buffer *buffer, uint8_t proposal, uint8_t type, uint16_t id,
                 uint16_t key_bits)
 {
     if (buffer->head.count < MAX_ITEMS)
-        buffer->items[buffer->head.count++] =
+        buffer->head.items[buffer->head.count++] =
             (ike_offered){.proposal = proposal, .type = type, .id = id, .key_bits = key_bits};
 }
 
@@ -31,8 +31,8 @@ static void put_v2(offer_buffer *buffer, const ike_message *m, const ike_proposa
             return;
         const ike_transform *t = &m->transforms[proposal->first_transform + i];
         for (uint16_t k = first; k < buffer->head.count; k++)
-            if (buffer->items[k].type == t->type && buffer->items[k].id == t->id &&
-                buffer->items[k].key_bits == t->key_bits)
+            if (buffer->head.items[k].type == t->type && buffer->head.items[k].id == t->id &&
+                buffer->head.items[k].key_bits == t->key_bits)
                 (*duplicates)++;
         put(buffer, proposal->number, t->type, t->id, t->key_bits);
     }
