@@ -138,6 +138,22 @@ static const fragment_part *part_of(const ike_fragment_set *set, unsigned number
     return place < set->count && set->parts[place].number == number ? &set->parts[place] : NULL;
 }
 
+/* Senders give each message the same ID, so that fragments which one left behind meet those of the
+ * next. Its first fragment has the header, with the length that all must come to. */
+static bool is_of_another(const ike_fragment_set *set, const ike_fragment *fragment)
+{
+    enum { LENGTH_AT = 24, IKE_HEADER = 28 };
+    unsigned length = tvb_captured_length(fragment->octets);
+
+    if (fragment->kind != IKE_FRAGMENT_CISCO || fragment->number != 1 || !set->count ||
+        length < IKE_HEADER)
+        return false;
+    for (unsigned i = 0; i < set->count; i++)
+        length += set->parts[i].again ? 0 : set->parts[i].length;
+    uint32_t told = tvb_get_ntohl(fragment->octets, LENGTH_AT);
+    return set->distinct + 1 == set->total ? length != told : length >= told;
+}
+
 /* Whether the fragment can belong to the set: cut into as many, and no other octets in its place.
  */
 static bool fits(const ike_fragment_set *set, const ike_fragment *fragment, uint32_t digest)
@@ -147,6 +163,8 @@ static bool fits(const ike_fragment_set *set, const ike_fragment *fragment, uint
     if (fragment->total && set->total != fragment->total)
         return false;
     if (same && (same->digest != digest || same->length != tvb_captured_length(fragment->octets)))
+        return false;
+    if (!same && is_of_another(set, fragment))
         return false;
     /* Of unknown total: nothing comes after the last, and it is the end. */
     return fragment->total || !set->total ||

@@ -60,45 +60,65 @@ def ike_of(datagram):
     return body if whole else b""
 
 
+class Parts(dict):
+    """The fragments of one message, by number (Cisco) or offset (IP)."""
+    last, whole = None, False
+
+    def joined(self):
+        """All octets when none is missing, else b""."""
+        octets, expected = b"", min(self)
+        if expected > 1 or self.last is None:
+            return b""
+        step = expected
+        for place in sorted(self):
+            if place != expected:
+                return b""
+            octets += self[place]
+            expected += 1 if step else len(self[place])
+        return octets if max(self) == self.last else b""
+
+    def takes(self, place, last, octets):
+        """Whether this fragment can be of the same message. Cisco's first one has the length of all."""
+        more = Parts(self)
+        more[place], more.last = octets, place if last else self.last
+        joined = more.joined()
+        return not self.whole and place not in self and (
+            0 in more or not joined or struct.unpack(">I", joined[24:28])[0] == len(joined))
+
+
 class Messages:
     """Puts fragments together, the way a receiver does."""
 
     def __init__(self):
-        self.datagrams, self.fragments = {}, {}
+        self.sets = {}
 
     def of(self, frame):
-        """The IKE message that ends with this frame, or b""; b"again" for a fragment of a whole one."""
+        """The IKE message that ends with this frame, or b""; b"again" for a fragment that came before."""
         key, offset, more, payload, protocol = ip_of(frame)
         if protocol != 17:
             return b""
         if offset or more:
-            payload = self.collect(self.datagrams, key, offset, not more, payload)
+            payload = self.collect(key, offset, not more, payload)
             if payload in (b"", b"again"):
                 return payload
         message = ike_of(payload)
         if message and message[16] == FRAGMENT:
             body = message[HEADER:]
-            part = self.collect(self.fragments, message[:16] + key[2:] + body[4:6], body[6], body[7] & 1, body[8:])
-            return part if part == b"again" or len(part) < HEADER else part
+            return self.collect(message[:16] + key[2:] + body[4:6], body[6], body[7] & 1, body[8:])
         return message
 
-    @staticmethod
-    def collect(places, key, place, last, octets):
-        parts = places.setdefault(key, {})
-        if parts.get("whole") or place in parts:
+    def collect(self, key, place, last, octets):
+        sets = self.sets.setdefault(key, [Parts()])
+        if any(parts.get(place) == octets for parts in sets):
             return b"again"
+        if not sets[-1].takes(place, last, octets):
+            sets.append(Parts())
+        parts = sets[-1]
         parts[place] = octets
-        if last:
-            parts["last"] = place
-        numbers = sorted(number for number in parts if number != "last")
-        step = 1 if numbers[0] == 1 else None
-        for before, after in zip(numbers, numbers[1:]):
-            if after != before + (step or len(parts[before])):
-                return b""
-        if "last" not in parts or numbers[0] != (step or 0) or numbers[-1] != parts["last"]:
-            return b""
-        parts["whole"] = True
-        return b"".join(parts[number] for number in numbers)
+        parts.last = place if last else parts.last
+        joined = parts.joined()
+        parts.whole = bool(joined)
+        return joined
 
 
 def message_id(message):
