@@ -161,6 +161,7 @@ typedef enum {
     IKE_OPEN_PADDING,       /* pad length beyond the plaintext */
     IKE_OPEN_NO_IV,         /* IKEv1: the chain of IVs is broken; see first_good */
     IKE_OPEN_WRONG_PSK,     /* IKEv1: the shared secret is known, and with no PSK the message opens */
+    IKE_OPEN_GARBAGE,       /* IKEv1: keys that opened others of the SA do not open this message */
     IKE_OPEN_NO_SHARED,     /* ESP: PFS, and the shared secret of its key exchange is not known */
     IKE_OPEN_NO_SK_D,       /* ESP: negotiated, but SK_d or SKEYID_d of its IKE SA is not known */
 } ike_open_status;

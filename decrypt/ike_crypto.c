@@ -129,6 +129,8 @@ const char *ike_open_text(ike_open_status status)
         [IKE_OPEN_WRONG_PSK] =
             "The PSK does not match: with the shared secret of the key exchange it "
             "makes no key that opens this message",
+        [IKE_OPEN_GARBAGE] = "Decrypts to garbage with the key that opened others of this SA: forged, "
+                             "changed on its way, or sealed with another key",
         [IKE_OPEN_NO_SHARED] = "Negotiated with PFS, and the shared secret of its key exchange is "
                                "not known",
         [IKE_OPEN_NO_SK_D] = "Negotiated in the capture, but SK_d (IKEv1: SKEYID_d) of its IKE SA "

@@ -152,18 +152,39 @@ static ikev1_chain *own_chain(ikev1_sa *sa, uint32_t message_id)
     return chain;
 }
 
-/* Room for one more: the oldest that did not open goes first. */
+static bool shares_iv(const ikev1_chain *chain, unsigned number)
+{
+    for (unsigned i = 0; i < number; i++) {
+        if (memcmp(chain->links[i].iv, chain->links[number].iv, IKE_MAX_BLOCK) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The oldest that did not open; else the newest that has its IV from another, as no two true ones
+ * do; else the oldest. */
+static unsigned dispensable(const ikev1_chain *chain)
+{
+    for (unsigned i = 0; i < chain->count; i++) {
+        if (!chain->links[i].sound) {
+            return i;
+        }
+    }
+    for (unsigned i = chain->count; i > 0; i--) {
+        if (shares_iv(chain, i - 1)) {
+            return i - 1;
+        }
+    }
+    return 0;
+}
+
+/* Room for one more. */
 static ikev1_link *new_link(ikev1_chain *chain)
 {
-    unsigned gone = 0;
-
     if (chain->count == IKEV1_LINKS) {
-        for (unsigned i = 0; i < chain->count; i++) {
-            if (!chain->links[i].sound) {
-                gone = i;
-                break;
-            }
-        }
+        unsigned gone = dispensable(chain);
+
         memmove(&chain->links[gone], &chain->links[gone + 1],
                 (IKEV1_LINKS - gone - 1) * sizeof chain->links[0]);
         chain->count--;

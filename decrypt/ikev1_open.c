@@ -467,8 +467,8 @@ bool ikev1_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hin
     }
     if (fit != IKEV1_CLOSED) {
         give(&o, fit, result);
-    } else if (sa->key_count && !o.had_iv) {
-        result->status = IKE_OPEN_NO_IV;
+    } else if (sa->key_count && result->status != IKE_OPEN_WRONG_PSK) {
+        result->status = o.had_iv ? IKE_OPEN_GARBAGE : IKE_OPEN_NO_IV;
     }
     g_free(o.plain);
     return result->status == IKE_OPEN_OK;

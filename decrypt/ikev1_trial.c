@@ -160,6 +160,7 @@ static bool try_all_rows(search *s, const ike_key_set *set, ike_span key)
 {
     static const uint16_t hashes[] = {2, 4, 6, 5, 1}, none[] = {0};
     bool has_hash = s->sealed->next_payload == IKEV1_PAYLOAD_HASH;
+    ike_open_status before = s->why;
     bool found = try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_WHOLE) ||
                  try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_SURELY) ||
                  try_rows(s, set, key, has_hash ? hashes : none,
@@ -167,6 +168,7 @@ static bool try_all_rows(search *s, const ike_key_set *set, ike_span key)
 
     if (!found) {
         s->enough = IKEV1_PARTLY;
+        s->why = before; /* that all were wrong says nothing of the key */
         note(s, IKE_OPEN_NO_SUITE);
     }
     return found;

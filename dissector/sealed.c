@@ -34,7 +34,8 @@ static expert_field *const status_experts[] = {
     [IKE_OPEN_NO_CIPHER] = &ei_no_cipher,   [IKE_OPEN_SHORT] = &ei_short,
     [IKE_OPEN_BLOCK_SIZE] = &ei_block_size, [IKE_OPEN_PADDING] = &ei_padding,
     [IKE_OPEN_NO_IV] = &ei_no_iv,           [IKE_OPEN_WRONG_PSK] = &ei_wrong_key,
-    [IKE_OPEN_NO_SHARED] = &ei_no_key,      [IKE_OPEN_NO_SK_D] = &ei_no_key,
+    [IKE_OPEN_GARBAGE] = &ei_wrong_key,     [IKE_OPEN_NO_SHARED] = &ei_no_key,
+    [IKE_OPEN_NO_SK_D] = &ei_no_key,
 };
 
 bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
