@@ -53,6 +53,8 @@ report_one() {
 }
 export -f report_one
 export TSHARK=${TSHARK:-tshark}
+# An exported function is for bash, whatever the user's own shell is.
+export PARALLEL_SHELL=$BASH
 
 # --resume counts: the list keeps its order, new captures are added at its end.
 list=$output/captures
