@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keys that a capture carries: tools/inject-keys.py and what Wireshark makes of its blocks."""
-import re
 import struct
 import subprocess
 import sys
 
 import pytest
 
-from tshark import ROOT, TESTDATA, Tshark
+from tshark import ROOT, TESTDATA, Tshark, wireshark_version
 
 SHARED = TESTDATA / "esp" / "aes-gcm.pcap"
 LOG = TESTDATA / "esp" / "aes-gcm.initiator.log"
@@ -37,12 +36,7 @@ def packets(capture):
                           capture_output=True, check=True).stdout
 
 
-def version():
-    words = subprocess.run(["tshark", "--version"], capture_output=True, text=True, check=True).stdout
-    return tuple(map(int, re.search(r"(\d+)\.(\d+)", words).groups()))
-
-
-needs_secrets = pytest.mark.skipif(version() < (4, 4), reason="Wireshark hands secrets to plugins from 4.4 on")
+needs_secrets = pytest.mark.skipif(wireshark_version() < (4, 4), reason="Wireshark hands secrets to plugins from 4.4 on")
 
 
 def test_pcap_becomes_pcapng_with_the_text(tmp_path):

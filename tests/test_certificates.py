@@ -6,7 +6,7 @@ import base64
 import pytest
 
 from packets import RSPI, message, pcap, udp
-from tshark import shown
+from tshark import shown, wireshark_version
 
 
 def decode(text):
@@ -51,6 +51,9 @@ RSA_KEY = decode(
 HASH = bytes(range(20))
 SUBJECT = "(id-at-countryName=CH,id-at-organizationName=Lab,id-at-commonName=gw.example)"
 
+# Where Wireshark keeps the parameters of algorithms.
+CURVE = "pkixalgs.namedCurve" if wireshark_version() >= (4, 6) else "pkcs1.namedCurve"
+
 # Name -> (encoding, data, fields that must be there with these values, fields that must not be there).
 CASES = {
     "X.509": (4, CERTIFICATE, {"x509af.serialNumber": "01"}, ["isakmp.cert.octets"]),
@@ -59,7 +62,7 @@ CASES = {
     "PKCS #7": (1, PKCS7, {"cms.contentType": "1.2.840.113549.1.7.2", "x509af.serialNumber": "01"}, []),
     "OCSP": (14, OCSP, {"ocsp.responseStatus": "0", "ocsp.responseType.id": "1.3.6.1.5.5.7.48.1.1"}, []),
     "raw public key": (15, PUBLIC_KEY, {"x509af.algorithm.id": "1.2.840.10045.2.1",
-                                        "pkcs1.namedCurve": "1.2.840.10045.3.1.7"}, []),
+                                        CURVE: "1.2.840.10045.3.1.7"}, []),
     "raw RSA key": (11, RSA_KEY, {"isakmp.cert.rsa.exponent": "01:00:01"}, ["x509af.algorithm.id"]),
     "hash and URL": (12, HASH + b"http://a.example/c", {"isakmp.cert.x509.url": "http://a.example/c"}, []),
     "hash and URL of a bundle": (13, HASH + b"http://a.example/b",

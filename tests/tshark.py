@@ -6,6 +6,7 @@ copied to where nobody may read them.
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -129,6 +130,12 @@ class Tshark:
 
     def text(self, capture, *arguments):
         return self.run(capture, "-V", *arguments)
+
+
+def wireshark_version():
+    """(major, minor) of the tshark under test."""
+    words = subprocess.run(["tshark", "--version"], capture_output=True, text=True, check=True).stdout
+    return tuple(map(int, re.search(r"(\d+)\.(\d+)", words).groups()))
 
 
 def steady(name, show):
