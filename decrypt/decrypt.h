@@ -254,4 +254,10 @@ typedef struct {
 /* Opens one ESP packet (RFC 4303), `packet` from the SPI on. */
 bool ike_esp_open(ike_esp_sa *sa, ike_span packet, ike_esp_opened *result);
 
+/* ---- the end ---------------------------------------------------------------------------------- */
+
+/* Gives back what is shared by all key rings. Only when there is none any more; what is needed comes
+ * back when one is made. */
+void ike_decrypt_cleanup(void);
+
 #endif

@@ -6,6 +6,7 @@
 #include "ikev1_sa.h"
 #include "ikev2_auth.h"
 #include "ikev2_resume.h"
+#include "ossl.h"
 
 enum { TRIALS_PER_SA = 65536 };
 
@@ -137,4 +138,9 @@ const char *ike_open_text(ike_open_status status)
                              "is not known",
     };
     return (size_t)status < G_N_ELEMENTS(texts) && texts[status] ? texts[status] : "";
+}
+
+void ike_decrypt_cleanup(void)
+{
+    ike_ossl_cleanup();
 }

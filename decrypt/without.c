@@ -143,3 +143,7 @@ bool ike_esp_open(ike_esp_sa *sa, ike_span packet, ike_esp_opened *result)
     result->status = IKE_OPEN_NOT_BUILT;
     return false;
 }
+
+void ike_decrypt_cleanup(void)
+{
+}

@@ -28,16 +28,17 @@ void ike_register_findings(void)
         [IKE_SEVERITY_ERROR] = PI_ERROR,
     };
     const ike_finding_kind *kind = ike_finding_kinds(&kinds);
-    ei_register_info *ei = g_new0(ei_register_info, kinds);
+    ei_register_info *ei = wmem_alloc0_array(wmem_epan_scope(), ei_register_info, kinds);
 
     /* epan keeps these for the life of the program. */
-    experts = g_new0(expert_field, kinds);
+    experts = wmem_alloc0_array(wmem_epan_scope(), expert_field, kinds);
     for (size_t i = 0; i < kinds; i++) {
         experts[i] = (expert_field)EI_INIT;
-        ei[i] = (ei_register_info){&experts[i],
-                                   {g_strdup_printf("isakmp.finding.%s", kind[i].name),
-                                    kind[i].security ? PI_SECURITY : PI_SEQUENCE,
-                                    severities[kind[i].severity], kind[i].summary, EXPFILL}};
+        ei[i] = (ei_register_info){
+            &experts[i],
+            {wmem_strdup_printf(wmem_epan_scope(), "isakmp.finding.%s", kind[i].name),
+             kind[i].security ? PI_SECURITY : PI_SEQUENCE, severities[kind[i].severity],
+             kind[i].summary, EXPFILL}};
     }
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, (int)kinds);
 }

@@ -242,4 +242,5 @@ void ike_register_session(void)
 {
     register_init_routine(session_open);
     register_cleanup_routine(session_close);
+    register_shutdown_routine(ike_decrypt_cleanup);
 }
