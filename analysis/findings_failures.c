@@ -479,6 +479,8 @@ static void version_mismatch(ike_tracker *tracker, ike_verdict *verdict, const i
 static void failed_methods(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_sa *sa = verdict->exchange->sa;
+    if (m->eap_code != 4 && m->xauth_status != 1)
+        return;
     GString *client = g_string_new(NULL);
     ike_words_party(client, sa, true);
     if (m->eap_code == 4)

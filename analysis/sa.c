@@ -322,7 +322,7 @@ static void learn_vendors(ike_tracker *tracker, ike_party *party, const ike_mess
          i++) {
         bool known = m->vendors[i] == NULL;
         for (size_t k = 0; k < count && !known; k++)
-            known = strcmp(names[k], m->vendors[i]) == 0;
+            known = names[k] == m->vendors[i]; /* static strings */
         if (!known)
             names[count++] = m->vendors[i];
     }

@@ -80,6 +80,16 @@ static bool offer_window(const ike_dh_wanted *wanted, const secret_list *list, u
     return use(user, secrets, list->origins[start]);
 }
 
+/* Room for a list, once there is something to put in: most rings have nothing. */
+static secret_list *make_list(secret_list *list)
+{
+    if (!list) {
+        list = g_new(secret_list, 1);
+        list->count = 0;
+    }
+    return list;
+}
+
 static void append_set(secret_list *list, const ike_key_set *set)
 {
     for (const ike_secret_item *item = NULL;
@@ -137,19 +147,23 @@ static bool offer_privates_of(const ike_dh_wanted *wanted, const ike_key_set *se
 static bool offer_bound(ike_keyring *ring, const ike_dh_wanted *wanted, unsigned owner,
                         ike_dh_use use, void *user)
 {
-    secret_list *list = g_new0(secret_list, 1);
+    secret_list *list = NULL;
     bool content = false;
 
     for (unsigned way = 0; way < IKE_WAYS_TO_BIND && !content; way++) {
         const ike_key_set *set = ike_keyring_bound(ring, wanted->owners[owner].initiator_spi,
                                                    wanted->owners[owner].responder_spi, way);
 
-        for (; set && list->count < MAX_ITEMS && !content; set = set->next_bound) {
+        for (; set && !content; set = set->next_bound) {
+            list = make_list(list);
+            if (list->count == MAX_ITEMS) {
+                break;
+            }
             append_set(list, set);
             content = offer_privates_of(wanted, set, use, user);
         }
     }
-    for (unsigned start = 0; !content && start < list->count; start++) {
+    for (unsigned start = 0; list && !content && start < list->count; start++) {
         content = offer_window(wanted, list, start, use, user);
     }
     g_free(list);
@@ -179,7 +193,7 @@ static bool offer_unbound(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh
                           void *user)
 {
     size_t length = shared_length(wanted->exchanges[0].group);
-    secret_list *list = g_new0(secret_list, 1);
+    secret_list *list = NULL;
     unsigned left = ike_keyring_allowance(ring, MAX_UNBOUND);
     const ike_key_set *set;
     ike_set_walk walk;
@@ -189,6 +203,7 @@ static bool offer_unbound(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh
     while (length && !content && left-- > 0 && (set = ike_keyring_walk_next(ring, &walk))) {
         unsigned own;
 
+        list = make_list(list);
         neighbours(ring, set, wanted->count, list);
         own = list->count;
         for (unsigned start = 0; !content && start < own; start++) {

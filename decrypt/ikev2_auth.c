@@ -46,7 +46,7 @@ struct ikev2_auth {
     bool eap_seen, resumed;
     ike_secret challenge, response; /* of EAP-MSCHAPv2 */
     uint32_t first_message_id;      /* of IKE_AUTH; 0 none yet */
-    auth_record records[2][MAX_AUTHS];
+    auth_record *records[2][MAX_AUTHS]; /* one is large, and most SAs have none or two */
     unsigned count[2];
     ikev2_intermediate *intermediate;
     ike_secret first_fragment[2]; /* of the IKE_INTERMEDIATE message that is coming in */
@@ -60,6 +60,7 @@ static void free_record(auth_record *record)
     for (unsigned i = 0; i < record->key_count; i++) {
         ike_secret_clear(&record->keys[i]);
     }
+    g_free(record);
 }
 
 void ikev2_auth_free(ikev2_auth *auth)
@@ -75,7 +76,7 @@ void ikev2_auth_free(ikev2_auth *auth)
             ike_secret_clear(&auth->keys[side][i]);
         }
         for (unsigned i = 0; i < auth->count[side]; i++) {
-            free_record(&auth->records[side][i]);
+            free_record(auth->records[side][i]);
         }
     }
     ikev2_intermediate_free(auth->intermediate);
@@ -134,7 +135,7 @@ static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *f
     auth_record *record;
 
     for (unsigned i = 0; i < auth->count[side]; i++) {
-        const ike_secret *old = &auth->records[side][i].data;
+        const ike_secret *old = &auth->records[side][i]->data;
 
         if (old->length == data.length && memcmp(old->data, data.data, data.length) == 0) {
             return; /* a retransmission */
@@ -143,7 +144,8 @@ static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *f
     if (auth->count[side] == MAX_AUTHS || data.length == 0) {
         return;
     }
-    record = &auth->records[side][auth->count[side]++];
+    record = g_new0(auth_record, 1);
+    auth->records[side][auth->count[side]++] = record;
     record->method = method;
     record->generation = crypto->v2->generation_count;
     /* The last AUTHs stand alone, also where the EAP packets are not in the capture. */
@@ -558,7 +560,7 @@ ike_auth_verdict ikev2_auth_verdict(const ike_crypto *crypto, bool of_initiator)
     ike_auth_verdict all = {IKE_AUTH_UNKNOWN, "No AUTH payload of this side in the capture"};
 
     for (unsigned i = 0; auth && i < auth->count[side]; i++) {
-        ike_auth_verdict verdict = verdict_of(crypto, side, &auth->records[side][i]);
+        ike_auth_verdict verdict = verdict_of(crypto, side, auth->records[side][i]);
 
         if (verdict.result == IKE_AUTH_WRONG) {
             return verdict;

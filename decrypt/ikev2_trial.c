@@ -302,6 +302,11 @@ ikev2_generation *ikev2_find_keys(ike_crypto *crypto, const ike_sealed *sealed,
                 .trials_left = TRIALS_PER_MESSAGE,
                 .why = IKE_OPEN_NO_KEY};
 
+    /* Nothing was ever put into the ring: the usual case. */
+    if (ike_keyring_revision(crypto->ring) == 0) {
+        *why = s.why;
+        return NULL;
+    }
     if (!try_bound(&s) && !ikev2_each_derived(crypto, true, spend, try_derived, &s) &&
         !ikev2_each_resumed(crypto, spend, try_derived, &s)) {
         s.bound = false;

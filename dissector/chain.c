@@ -10,6 +10,7 @@
 #include "ike.h"
 #include <epan/show_exception.h>
 
+#include "payloads.h"
 #include "registry/names.h"
 #include "vendor.h"
 
@@ -96,17 +97,18 @@ static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
     uint8_t next = tvb_get_uint8(tvb, (int)offset);
     uint8_t second = tvb_get_uint8(tvb, (int)offset + 1);
 
-    proto_tree_add_uint_format_value(tree, hf_ike_next_payload, tvb, (int)offset, 1, next,
-                                     "%s (%u)", ike_payload_name(pkt, next), next);
-    if (is_ikev1(pkt)) {
+    if (tree)
+        proto_tree_add_uint_format_value(tree, hf_ike_next_payload, tvb, (int)offset, 1, next,
+                                         "%s (%u)", ike_payload_name(pkt, next), next);
+    if (tree && is_ikev1(pkt)) {
         proto_tree_add_item(tree, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
-    } else {
+    } else if (tree) {
         proto_tree_add_item(tree, hf_critical, tvb, (int)offset + 1, 1, ENC_NA);
         proto_tree_add_item(tree, hf_reserved7, tvb, (int)offset + 1, 1, ENC_NA);
-        if (second & 0x80 && !known) {
-            expert_add_info(pkt->pinfo, item, &ei_critical);
-            pkt->msg->critical_unknown = true;
-        }
+    }
+    if (!is_ikev1(pkt) && second & 0x80 && !known) {
+        expert_add_info(pkt->pinfo, item, &ei_critical);
+        pkt->msg->critical_unknown = true;
     }
     if (second & (is_ikev1(pkt) ? 0xff : 0x7f))
         expert_add_info(pkt->pinfo, item, &ei_reserved);
@@ -152,17 +154,28 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
                             proto_tree *tree, uint8_t type)
 {
     ike_payload_fn *dissect = pkt->unreadable ? dissect_unreadable : function_of(pkt, type);
-    proto_item *item =
-        proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, (int)offset, (int)length, type,
-                                   "Payload: %s (%u)", ike_payload_name(pkt, type), type);
-    proto_tree *sub = proto_item_add_subtree(item, ett_payload);
+    proto_item *item = NULL;
+    proto_tree *sub = NULL;
 
+    if (tree) {
+        item =
+            proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, (int)offset, (int)length,
+                                       type, "Payload: %s (%u)", ike_payload_name(pkt, type), type);
+        sub = proto_item_add_subtree(item, ett_payload);
+    }
     pkt->unreadable = false;
     pkt->msg->payloads[type / 64] |= UINT64_C(1) << (type % 64);
     dissect_generic_header(pkt, tvb, offset, sub, item, dissect != NULL);
     if (!dissect && pkt->msg->critical_unknown && !pkt->msg->critical_type)
         pkt->msg->critical_type = type;
-    proto_tree_add_item(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+    if (tree)
+        proto_tree_add_item(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+    /* The many of a scan: for its few facts no tvb is made. */
+    if (!tree && dissect == ike_dissect_vendor) {
+        ike_note_vendor(
+            pkt, ike_octets_of(tvb, offset + GENERIC_HEADER, (int)(length - GENERIC_HEADER)));
+        return;
+    }
 
     tvbuff_t *body =
         tvb_new_subset_length(tvb, (int)(offset + GENERIC_HEADER), (int)(length - GENERIC_HEADER));
@@ -196,9 +209,9 @@ static unsigned checked_length(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, 
     return left;
 }
 
-unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uint8_t first)
+unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
+                           uint8_t first)
 {
-    unsigned offset = 0;
     uint8_t type = first;
 
     while (type) {

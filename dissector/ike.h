@@ -60,10 +60,11 @@ const char *ikev1_payload_name(const ike_packet *pkt, uint8_t type);
 /* The name of a payload type under the version of the message; never NULL. */
 const char *ike_payload_name(const ike_packet *pkt, uint8_t type);
 
-/* Walks the chain that begins at offset 0 of `tvb` with a payload of type `first`. Ends at a type
+/* Walks the chain that begins at `offset` of `tvb` with a payload of type `first`. Ends at a type
  * of zero, at the end of `tvb`, after SK or SKF, or where a length is wrong (which is said).
- * Returns the number of octets used. */
-unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uint8_t first);
+ * Returns the offset where it ended. */
+unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
+                           uint8_t first);
 
 /* Dissects the message that `tvb` begins with. Returns the octets used: the length in the header,
  * all of `tvb` where that is beyond it. */

@@ -71,7 +71,7 @@ static void dissect_inside(ike_packet *pkt, tvbuff_t *inside, proto_tree *tree, 
         expert_add_info(pkt->pinfo, pkt->item, &ei_hash);
     }
     pkt->unreadable = result->status == IKE_OPEN_NO_IV;
-    ike_dissect_chain(pkt, inside, tree, first);
+    ike_dissect_chain(pkt, inside, 0, tree, first);
     pkt->msg = facts;
 }
 
@@ -82,7 +82,7 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
     pkt->msg->opening = IKE_SEALED;
     pkt->msg->first_inside = (uint16_t)(first + 1);
     if (is_clear(pkt, body, first)) {
-        ike_dissect_chain(pkt, body, pkt->tree, first);
+        ike_dissect_chain(pkt, body, 0, pkt->tree, first);
         return;
     }
     ike_sealed_open(pkt, body, first, false, &result);

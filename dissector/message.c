@@ -143,13 +143,16 @@ static void note_header(ike_packet *pkt)
 static void show_version(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
-    proto_item *item = proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1,
-                                                        tvb_get_uint8(pkt->tvb, 17), "%u.%u",
-                                                        msg->major, msg->minor);
-    proto_tree *tree = proto_item_add_subtree(item, ett_version);
+    proto_item *item = NULL;
 
-    proto_tree_add_item(tree, hf_major, pkt->tvb, 17, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_minor, pkt->tvb, 17, 1, ENC_NA);
+    if (pkt->tree) {
+        item = proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1,
+                                                tvb_get_uint8(pkt->tvb, 17), "%u.%u", msg->major,
+                                                msg->minor);
+        proto_tree *tree = proto_item_add_subtree(item, ett_version);
+        proto_tree_add_item(tree, hf_major, pkt->tvb, 17, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_minor, pkt->tvb, 17, 1, ENC_NA);
+    }
     if (msg->major != 1 && msg->major != 2)
         expert_add_info_format(pkt->pinfo, item, &ei_version,
                                "There is no IKE version %u.%u; read as version %u", msg->major,
@@ -159,10 +162,12 @@ static void show_version(ike_packet *pkt)
 static void show_exchange(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
-    proto_item *item = proto_tree_add_uint_format_value(
-        pkt->tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange, "%s (%u)",
-        exchange_name(msg, msg->exchange), msg->exchange);
+    proto_item *item = NULL;
 
+    if (pkt->tree)
+        item = proto_tree_add_uint_format_value(pkt->tree, hf_exchange, pkt->tvb, 18, 1,
+                                                msg->exchange, "%s (%u)",
+                                                exchange_name(msg, msg->exchange), msg->exchange);
     if (!ike_registry_assigned(exchange_registry(msg, msg->exchange), msg->exchange))
         expert_add_info(pkt->pinfo, item, &ei_exchange);
 }
@@ -171,14 +176,16 @@ static void show_flags(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
     proto_item *item = proto_tree_add_item(pkt->tree, hf_flags, pkt->tvb, 19, 1, ENC_NA);
-    proto_tree *tree = proto_item_add_subtree(item, ett_flags);
 
+    if (msg->flags & (msg->major < 2 ? ~0x07u : ~0x38u))
+        expert_add_info(pkt->pinfo, item, &ei_flags);
+    if (!pkt->tree)
+        return;
+    proto_tree *tree = proto_item_add_subtree(item, ett_flags);
     if (msg->major < 2) {
         proto_tree_add_item(tree, hf_flag_e, pkt->tvb, 19, 1, ENC_NA);
         proto_tree_add_item(tree, hf_flag_c, pkt->tvb, 19, 1, ENC_NA);
         proto_tree_add_item(tree, hf_flag_a, pkt->tvb, 19, 1, ENC_NA);
-        if (msg->flags & ~0x07u)
-            expert_add_info(pkt->pinfo, item, &ei_flags);
         return;
     }
     proto_item_append_text(item, " (%s, %s, %s)", msg->initiator ? "Initiator" : "Responder",
@@ -187,8 +194,6 @@ static void show_flags(ike_packet *pkt)
     proto_tree_add_item(tree, hf_flag_i, pkt->tvb, 19, 1, ENC_NA);
     proto_tree_add_item(tree, hf_flag_v, pkt->tvb, 19, 1, ENC_NA);
     proto_tree_add_item(tree, hf_flag_r, pkt->tvb, 19, 1, ENC_NA);
-    if (msg->flags & ~0x38u)
-        expert_add_info(pkt->pinfo, item, &ei_flags);
 }
 
 /* The length that the message really has here: at most what the datagram holds. */
@@ -214,19 +219,35 @@ static unsigned show_length(ike_packet *pkt, unsigned available)
 
 static void show_header(ike_packet *pkt)
 {
-    uint8_t next = tvb_get_uint8(pkt->tvb, 16);
-    proto_item *spi;
+    proto_item *spi = NULL;
 
-    spi = proto_tree_add_item(pkt->tree, hf_ispi, pkt->tvb, 0, 8, ENC_NA);
+    if (pkt->tree)
+        spi = proto_tree_add_item(pkt->tree, hf_ispi, pkt->tvb, 0, 8, ENC_NA);
     if (!pkt->msg->initiator_spi)
         expert_add_info(pkt->pinfo, spi, &ei_spi_zero);
-    proto_tree_add_item(pkt->tree, hf_rspi, pkt->tvb, 8, 8, ENC_NA);
-    proto_tree_add_uint_format_value(pkt->tree, hf_ike_next_payload, pkt->tvb, 16, 1, next,
-                                     "%s (%u)", ike_payload_name(pkt, next), next);
+    if (pkt->tree) {
+        uint8_t next = tvb_get_uint8(pkt->tvb, 16);
+        proto_tree_add_item(pkt->tree, hf_rspi, pkt->tvb, 8, 8, ENC_NA);
+        proto_tree_add_uint_format_value(pkt->tree, hf_ike_next_payload, pkt->tvb, 16, 1, next,
+                                         "%s (%u)", ike_payload_name(pkt, next), next);
+    }
     show_version(pkt);
     show_exchange(pkt);
     show_flags(pkt);
-    proto_tree_add_item(pkt->tree, hf_message_id, pkt->tvb, 20, 4, ENC_BIG_ENDIAN);
+    if (pkt->tree)
+        proto_tree_add_item(pkt->tree, hf_message_id, pkt->tvb, 20, 4, ENC_BIG_ENDIAN);
+}
+
+/* As "%02u" would have it, which is too slow for each message of a large capture. `to` has 12
+ * octets. */
+static const char *two_digits(uint32_t value, char *to)
+{
+    char *at = to + 11;
+
+    *at = '\0';
+    for (int digits = 0; value || digits < 2; digits++, value /= 10)
+        *--at = (char)('0' + value % 10);
+    return at;
 }
 
 static void write_info(ike_packet *pkt)
@@ -236,12 +257,17 @@ static void write_info(ike_packet *pkt)
 
     col_set_str(cinfo, COL_PROTOCOL, "ISAKMP");
     col_clear(cinfo, COL_INFO);
-    if (msg->major < 2)
+    if (!col_get_writable(cinfo, COL_INFO))
+        return;
+    if (msg->major < 2) {
         col_append_str(cinfo, COL_INFO, exchange_name(msg, msg->exchange));
-    else
-        col_append_fstr(cinfo, COL_INFO, "%s MID=%02u %s %s", exchange_name(msg, msg->exchange),
-                        msg->message_id, msg->initiator ? "Initiator" : "Responder",
-                        msg->response ? "Response" : "Request");
+    } else {
+        char number[12];
+        col_append_lstr(cinfo, COL_INFO, exchange_name(msg, msg->exchange),
+                        " MID=", two_digits(msg->message_id, number),
+                        msg->initiator ? " Initiator" : " Responder",
+                        msg->response ? " Response" : " Request", COL_ADD_LSTR_TERMINATOR);
+    }
     /* What sub-dissectors write goes behind this. */
     col_set_fence(cinfo, COL_INFO);
     const char *text = col_get_text(cinfo, COL_INFO);
@@ -299,18 +325,18 @@ void ike_info_notify(ike_packet *pkt, const char *name)
 static void dissect_payloads(ike_packet *pkt, unsigned length)
 {
     uint8_t next = tvb_get_uint8(pkt->tvb, 16);
-    tvbuff_t *body = tvb_new_subset_length(pkt->tvb, IKE_HEADER, (int)(length - IKE_HEADER));
 
     if (pkt->msg->major < 2 && pkt->msg->encrypted) {
+        tvbuff_t *body = tvb_new_subset_length(pkt->tvb, IKE_HEADER, (int)(length - IKE_HEADER));
         ikev1_dissect_encrypted(pkt, body, next);
         return;
     }
-    unsigned used = ike_dissect_chain(pkt, body, pkt->tree, next);
-    if (ike_left(body, used)) {
-        proto_item *item = ike_add_rest(pkt->tree, hf_ike_extra_data, body, used, ENC_NA);
+    unsigned end = ike_dissect_chain(pkt, pkt->tvb, IKE_HEADER, pkt->tree, next);
+    if (ike_left(pkt->tvb, end)) {
+        proto_item *item = ike_add_rest(pkt->tree, hf_ike_extra_data, pkt->tvb, end, ENC_NA);
         expert_add_info_format(pkt->pinfo, item, &ei_trailing,
                                "%u octets between the last payload and the end of the message",
-                               ike_left(body, used));
+                               ike_left(pkt->tvb, end));
     }
 }
 
@@ -364,7 +390,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 
     pkt.item = proto_tree_add_item(tree, proto_isakmp, tvb, 0, (int)length, ENC_NA);
     pkt.tree = proto_item_add_subtree(pkt.item, ett_isakmp);
-    pkt.tvb = tvb_new_subset_length(tvb, 0, (int)length);
+    pkt.tvb = length == available ? tvb : tvb_new_subset_length(tvb, 0, (int)length);
     pkt.msg = new_message(pinfo->pool);
     pkt.msg->reassembled = reassembled;
     note_header(&pkt);

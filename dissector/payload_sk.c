@@ -27,7 +27,7 @@ static void dissect_inside(ike_packet *pkt, tvbuff_t *inside, proto_tree *tree, 
         pkt->msg = scratch;
     }
     pkt->opened = true;
-    unsigned used = ike_dissect_chain(pkt, inside, tree, first);
+    unsigned used = ike_dissect_chain(pkt, inside, 0, tree, first);
     ike_trailing(pkt, inside, tree, used);
     pkt->msg = facts;
 }

@@ -87,6 +87,14 @@ static void dissect_layout(tvbuff_t *body, proto_tree *tree, const ike_vendor_id
     }
 }
 
+void ike_note_vendor(ike_packet *pkt, ike_octets octets)
+{
+    const ike_vendor_id *id = ike_vendor_id_find(octets.data, octets.length);
+
+    if (id)
+        note_vendor(pkt, id);
+}
+
 void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                         uint8_t type _U_)
 {

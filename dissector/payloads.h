@@ -43,6 +43,9 @@ ike_payload_fn ikev1_dissect_authip_auth;
 ike_payload_fn ikev1_dissect_key_dictation;
 ike_payload_fn ikev1_dissect_dictation_weight;
 
+/* What ike_dissect_vendor() notes of a Vendor ID, for a message that nobody looks at. */
+void ike_note_vendor(ike_packet *pkt, ike_octets octets);
+
 /* Whether the message belongs to Microsoft's AuthIP, whose encryption flag does not seal all that
  * follows the header, and whose notifications have no SPI. */
 bool ikev1_is_authip(const ike_message *msg);

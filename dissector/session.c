@@ -143,15 +143,7 @@ uint64_t ike_session_vendors(const ike_packet *pkt)
  * of their own. */
 static uint32_t place_of(const ike_packet *pkt)
 {
-    enum { COUNT_KEY = 0 };
-    packet_info *pinfo = pkt->pinfo;
-    uint32_t *count = p_get_proto_data(pinfo->pool, pinfo, proto_isakmp, COUNT_KEY);
-
-    if (!count) {
-        count = wmem_new0(pinfo->pool, uint32_t);
-        p_add_proto_data(pinfo->pool, pinfo, proto_isakmp, COUNT_KEY, count);
-    }
-    return (*count)++;
+    return ike_frame_of(pkt->pinfo)->messages++;
 }
 
 void ike_session_begin(ike_packet *pkt)

@@ -49,11 +49,13 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *
     const ike_sa *sa = verdict->exchange->sa;
     char text[200];
 
-    proto_item_set_generated(proto_tree_add_string(tree, hf_step, pkt->tvb, 0, 0,
-                                                   ike_verdict_step(verdict, text, sizeof text)));
+    /* Texts cost: only where somebody looks at the tree, or filters for them. */
+    if (proto_field_is_referenced(tree, hf_step))
+        proto_item_set_generated(proto_tree_add_string(
+            tree, hf_step, pkt->tvb, 0, 0, ike_verdict_step(verdict, text, sizeof text)));
     proto_item_set_generated(proto_tree_add_string(
         tree, hf_state, pkt->tvb, 0, 0, ike_sa_state_text((ike_sa_state)verdict->state)));
-    if (*ike_sa_algorithms(sa, text, sizeof text))
+    if (proto_field_is_referenced(tree, hf_algorithms) && *ike_sa_algorithms(sa, text, sizeof text))
         proto_item_set_generated(proto_tree_add_string(tree, hf_algorithms, pkt->tvb, 0, 0, text));
     if (sa->rekeyed_from)
         proto_item_set_generated(
@@ -104,12 +106,14 @@ void ike_show_note(ike_packet *pkt)
     show_proof(pkt);
     if (!verdict)
         return;
-    proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
-                                                 verdict->exchange->sa->stream));
-    show_links(pkt, pkt->tree, verdict);
-    /* Texts cost: only for a tree that somebody looks at. */
-    if (pkt->tree)
+    if (pkt->tree) {
+        proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
+                                                     verdict->exchange->sa->stream));
+        show_links(pkt, pkt->tree, verdict);
         show_sa(pkt, pkt->tree, verdict);
+    } else if (verdict->original) {
+        show_links(pkt, NULL, verdict);
+    }
     ike_show_findings(pkt, verdict);
 }
 

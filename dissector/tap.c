@@ -4,9 +4,8 @@
 
 #include <epan/tap.h>
 
-/* Where the frame's last ike_tapped is kept. The places of messages in a frame (session.c) are made
- * of a layer and an offset and live as long as the file; this lives as long as the dissection. */
-enum { KEY_LAST = 0 };
+/* The key of a frame's ike_frame, which lives as long as the dissection. */
+enum { KEY_FRAME = 0 };
 
 static int tap;
 static int certificate_tap;
@@ -18,9 +17,22 @@ const ike_sa *ike_tapped_sa(const ike_tapped *tapped)
     return tapped->flow ? tapped->flow->sa : NULL;
 }
 
+ike_frame *ike_frame_of(packet_info *pinfo)
+{
+    ike_frame *frame = p_get_proto_data(pinfo->pool, pinfo, proto_isakmp, KEY_FRAME);
+
+    if (!frame) {
+        frame = wmem_new0(pinfo->pool, ike_frame);
+        p_add_proto_data(pinfo->pool, pinfo, proto_isakmp, KEY_FRAME, frame);
+    }
+    return frame;
+}
+
 const ike_tapped *ike_tapped_in(packet_info *pinfo)
 {
-    return p_get_proto_data(pinfo->pool, pinfo, proto_isakmp, KEY_LAST);
+    const ike_frame *frame = p_get_proto_data(pinfo->pool, pinfo, proto_isakmp, KEY_FRAME);
+
+    return frame ? frame->last : NULL;
 }
 
 static void hand_over(packet_info *pinfo, const ike_verdict *verdict, const ike_esp_flow *flow)
@@ -28,8 +40,9 @@ static void hand_over(packet_info *pinfo, const ike_verdict *verdict, const ike_
     ike_tapped *tapped = wmem_new(pinfo->pool, ike_tapped);
 
     *tapped = (ike_tapped){verdict, flow};
-    p_set_proto_data(pinfo->pool, pinfo, proto_isakmp, KEY_LAST, tapped);
-    tap_queue_packet(tap, pinfo, tapped);
+    ike_frame_of(pinfo)->last = tapped;
+    if (have_tap_listener(tap))
+        tap_queue_packet(tap, pinfo, tapped);
 }
 
 void ike_tap_message(packet_info *pinfo, const ike_verdict *verdict)

@@ -16,6 +16,14 @@ typedef struct {
     const ike_esp_flow *flow;   /* of the ESP packet; NULL for IKE */
 } ike_tapped;
 
+/* What is known of a frame while it is dissected or shown. */
+typedef struct {
+    uint32_t messages;      /* IKE messages in it so far */
+    const ike_tapped *last; /* NULL when there was neither IKE nor ESP */
+} ike_frame;
+
+ike_frame *ike_frame_of(packet_info *pinfo); /* never NULL */
+
 /* A certificate, CRL or the like as it was sent; for the listeners of ike_tap_certificates(). */
 typedef struct {
     uint8_t major;    /* version of IKE: whose registry `encoding` is of */

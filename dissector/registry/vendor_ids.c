@@ -24,11 +24,28 @@ static bool stands_in(const ike_vendor_id *id, const uint8_t *octets, size_t len
     return memcmp(id->octets, octets + id->offset, id->length) == 0;
 }
 
+/* Where the entries that begin with each octet begin; made when it is first needed. */
+static const uint16_t *index_by_first(void)
+{
+    static uint16_t begin[257];
+    size_t row = 0;
+
+    if (begin[256])
+        return begin;
+    for (unsigned octet = 0; octet <= 256; octet++) {
+        while (row < ike_vendor_ids_at_start && ike_vendor_ids[row].octets[0] < octet)
+            row++;
+        begin[octet] = (uint16_t)row;
+    }
+    return begin;
+}
+
 /* All entries between a prefix of the octets and the octets' own place begin with that prefix. So
  * the last entry that is not greater either is the answer, or the answer is among its parents. */
 static const ike_vendor_id *find_at_start(const uint8_t *octets, size_t len)
 {
-    size_t low = 0, high = ike_vendor_ids_at_start;
+    const uint16_t *begin = index_by_first();
+    size_t low = begin[octets[0]], high = begin[octets[0] + 1], first = low;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -37,7 +54,7 @@ static const ike_vendor_id *find_at_start(const uint8_t *octets, size_t len)
         else
             high = middle;
     }
-    if (low == 0)
+    if (low == first)
         return NULL;
     for (const ike_vendor_id *id = &ike_vendor_ids[low - 1];; id = &ike_vendor_ids[id->parent]) {
         if (stands_in(id, octets, len))
