@@ -297,11 +297,10 @@ static const char *step_of(const ike_packet *pkt)
 static void insert_step(const ike_packet *pkt)
 {
     column_info *cinfo = pkt->pinfo->cinfo;
-    const char *text = col_get_text(cinfo, COL_INFO);
+    const char *text = pkt->msg->major < 2 ? col_get_text(cinfo, COL_INFO) : NULL;
 
-    if (!text || strlen(text) < pkt->info_length || pkt->msg->major >= 2 || !pkt->note ||
-        !pkt->note->verdict || !pkt->note->verdict->step ||
-        pkt->note->verdict->step > pkt->note->verdict->steps ||
+    if (!text || strlen(text) < pkt->info_length || !pkt->note || !pkt->note->verdict ||
+        !pkt->note->verdict->step || pkt->note->verdict->step > pkt->note->verdict->steps ||
         exchange_registry(pkt->msg, pkt->msg->exchange) != IKE_REG_IKEV1_EXCHANGE ||
         pkt->msg->opening == IKE_FRAGMENT)
         return;

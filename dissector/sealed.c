@@ -139,8 +139,12 @@ void ike_sealed_show_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
     layout.icv_checked = false;
     if (tvb_captured_length(body) < tvb_reported_length(body))
         expert_add_info(pkt->pinfo, item, &ei_cut);
+    else if (result->status == IKE_OPEN_NO_KEY)
+        expert_add_info(pkt->pinfo, item, expert); /* its own text: many messages have it */
     else if (expert)
         expert_add_info_format(pkt->pinfo, item, expert, "%s", ike_open_text(result->status));
+    if (!tree)
+        return;
     if (pkt->msg->major >= 2)
         keep_builtin_iv(body, tree);
     if (result->layout_known && result->iv_length + result->icv_length <= ike_left(body, 0) &&
