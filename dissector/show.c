@@ -13,6 +13,8 @@ static int hf_retransmission_of = -1;
 static int hf_step = -1;
 static int hf_state = -1;
 static int hf_algorithms = -1;
+static int hf_nat_source = -1;
+static int hf_nat_destination = -1;
 static int hf_rekeyed_from = -1;
 static int hf_rekeyed_to = -1;
 static int hf_verified = -1;
@@ -44,6 +46,24 @@ static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_verdic
     }
 }
 
+/* What the NAT detection payloads come to, against the addresses of this packet. */
+static void show_nat(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
+{
+    static const char *const texts[] = {
+        [IKE_NAT_NOT_SAID] = NULL,
+        [IKE_NAT_SAME] = "not translated",
+        [IKE_NAT_TRANSLATED] = "translated: a NAT is in between",
+        [IKE_NAT_NOT_COMPUTED] = "cannot be told: its hash cannot be computed",
+    };
+
+    if (texts[verdict->nat_source])
+        proto_item_set_generated(
+            proto_tree_add_string(tree, hf_nat_source, pkt->tvb, 0, 0, texts[verdict->nat_source]));
+    if (texts[verdict->nat_destination])
+        proto_item_set_generated(proto_tree_add_string(tree, hf_nat_destination, pkt->tvb, 0, 0,
+                                                       texts[verdict->nat_destination]));
+}
+
 static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
 {
     const ike_sa *sa = verdict->exchange->sa;
@@ -57,6 +77,7 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *
         tree, hf_state, pkt->tvb, 0, 0, ike_sa_state_text((ike_sa_state)verdict->state)));
     if (proto_field_is_referenced(tree, hf_algorithms) && *ike_sa_algorithms(sa, text, sizeof text))
         proto_item_set_generated(proto_tree_add_string(tree, hf_algorithms, pkt->tvb, 0, 0, text));
+    show_nat(pkt, tree, verdict);
     if (sa->rekeyed_from)
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_rekeyed_from, pkt->tvb, 0, 0, sa->rekeyed_from->stream));
@@ -144,6 +165,12 @@ void ike_register_show(void)
         {&hf_algorithms,
          {"IKE SA algorithms", "isakmp.algorithms", FT_STRING, BASE_NONE, NULL, 0,
           "What the peers agreed on", HFILL}},
+        {&hf_nat_source,
+         {"Source address", "isakmp.nat.source", FT_STRING, BASE_NONE, NULL, 0,
+          "Whether the sender's address and port are those that it sent from", HFILL}},
+        {&hf_nat_destination,
+         {"Destination address", "isakmp.nat.destination", FT_STRING, BASE_NONE, NULL, 0,
+          "Whether the receiver's address and port are those that the sender sent to", HFILL}},
         {&hf_rekeyed_from,
          {"Replaces IKE SA", "isakmp.rekeyed_from", FT_UINT32, BASE_DEC, NULL, 0,
           "The IKE SA that this one replaced", HFILL}},

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The plugin takes over the protocol: ports, keepalives, the header and what cannot be in it."""
+import hashlib
+
 import pytest
 
 from packets import ISPI, RSPI, esp_marker, message, notify, pcap, proposal, tv, udp
@@ -82,3 +84,12 @@ def test_sixteen_thousand_payloads_end(plain):
     chain = b"".join(bytes([43, 0, 0, 4]) for _ in range(16000))
     octets = ISPI + bytes(8) + bytes([43, 0x20, 34, 8]) + bytes(4) + (28 + len(chain)).to_bytes(4, "big") + chain
     assert plain.frames(pcap([udp(octets)]), "isakmp.payloads.too_many") == [1]
+
+
+def test_nat_is_told_from_the_packet(plain):
+    """SHA-1 over SPIs, address and port (RFC 7296 2.23), of this packet and of another address."""
+    here = hashlib.sha1(ISPI + bytes(8) + bytes([10, 9, 0, 1]) + (500).to_bytes(2, "big")).digest()
+    elsewhere = hashlib.sha1(ISPI + bytes(8) + bytes([192, 0, 2, 9]) + (500).to_bytes(2, "big")).digest()
+    capture = pcap([udp(message(34, [(33, SA), (41, notify(16388, here)), (41, notify(16389, elsewhere))]))])
+    assert plain.frames(capture, 'isakmp.nat.source contains "not translated"'
+                                 ' && isakmp.nat.destination contains "a NAT is in between"') == [1]
