@@ -207,7 +207,7 @@ void ike_register_sealed(void)
         {&ei_not_built,
          {"isakmp.enc.not_built", PI_DECRYPTION, PI_NOTE, "This build cannot decrypt", EXPFILL}},
         {&ei_no_key,
-         {"isakmp.enc.no_key", PI_DECRYPTION, PI_CHAT, "No key for this IKE SA", EXPFILL}},
+         {"isakmp.enc.no_key", PI_DECRYPTION, PI_CHAT, "No key for this SA", EXPFILL}},
         {&ei_no_suite,
          {"isakmp.enc.no_suite", PI_DECRYPTION, PI_WARN,
           "The algorithms of this IKE SA are not known", EXPFILL}},
