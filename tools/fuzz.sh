@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the fuzz targets and runs one of them, or all one after the other:
 #   tools/fuzz.sh [TARGET] [SECONDS]        TARGET: keylog, decrypt, analysis, dissector or all
-# What is found lies in build-fuzz/work/TARGET/found; the corpus that grew in .../corpus.
+# What is found lies in build-fuzz/runs/TARGET/found; the corpus that grew in .../corpus.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh
@@ -15,12 +15,12 @@ targets=(keylog decrypt analysis dissector)
 
 cmake -S . -B "$build" -G Ninja --log-level=WARNING -DCMAKE_C_COMPILER=clang -DFUZZING=ON >/dev/null
 ninja -C "$build" --quiet "${targets[@]/#/fuzz_}"
-mkdir -p "$build/work"
-[ -d "$build/work/seeds" ] || python3 tests/fuzz/seeds.py "$build/work/seeds"
+mkdir -p "$build/runs"
+[ -d "$build/runs/seeds" ] || python3 tests/fuzz/seeds.py "$build/runs/seeds"
 
 # Wireshark does not let root choose where it reads its lists: there the dissector's target runs as
 # another user, in a folder that he may reach.
-work=$build/work as=()
+work=$build/runs as=()
 if [ "$(id -u)" -eq 0 ]; then
     work=$(mktemp -d)
     chmod 755 "$work"
@@ -29,11 +29,11 @@ fi
 
 run() {
     local name=$1 status=0
-    mkdir -p "$work/$name/corpus" "$work/$name/found" "$build/work/$name"
+    mkdir -p "$work/$name/corpus" "$work/$name/found" "$build/runs/$name"
     cp "$build/tests/fuzz/fuzz_$name" "$work/$name/"
-    cp -r "$build/work/seeds/$name" "$work/$name/seeds"
+    cp -r "$build/runs/seeds/$name" "$work/$name/seeds"
     [ -d "tests/fuzz/corpus/$name" ] && cp -r "tests/fuzz/corpus/$name/." "$work/$name/seeds/"
-    [ "$work" = "$build/work" ] || cp -r "$build/work/$name/." "$work/$name/"
+    [ "$work" = "$build/runs" ] || cp -r "$build/runs/$name/." "$work/$name/"
     [ ${#as[@]} -eq 0 ] || chown -R 65534:65534 "$work/$name"
     local options=(-timeout=25 -rss_limit_mb=2500 -print_final_stats=1 "-max_total_time=$seconds")
     case $name in
@@ -44,7 +44,7 @@ run() {
         ASAN_OPTIONS="detect_leaks=$([ "$name" = dissector ] && echo 0 || echo 1):quarantine_size_mb=32" \
         "./fuzz_$name" corpus seeds -artifact_prefix=found/ "${options[@]}") || status=$?
     rm -rf "$work/$name/seeds" "$work/$name/fuzz_$name"
-    [ "$work" = "$build/work" ] || cp -r "$work/$name/." "$build/work/$name/"
+    [ "$work" = "$build/runs" ] || cp -r "$work/$name/." "$build/runs/$name/"
     return $status
 }
 
@@ -52,7 +52,7 @@ failed=0
 for name in "${targets[@]}"; do
     echo "== $name, $seconds seconds"
     run "$name" || failed=1
-    find "$build/work/$name/found" -type f
+    find "$build/runs/$name/found" -type f
 done
-[ "$work" = "$build/work" ] || rm -rf "$work"
+[ "$work" = "$build/runs" ] || rm -rf "$work"
 exit $failed
