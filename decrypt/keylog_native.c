@@ -18,7 +18,8 @@ typedef struct {
     ike_keylog *log;
     ike_set_id unbound; /* the set that secrets bound to nothing, line after line, go to */
     uint8_t value[VALUE_MAX];
-    bool silent; /* the line may not be whole yet */
+    size_t filled; /* octets of it that this line has written, at most */
+    bool silent;   /* the line may not be whole yet */
 } native;
 
 typedef struct label label;
@@ -95,6 +96,7 @@ static bool read_binding(native *n, ike_text *rest, bool one_spi, binding *bound
 static bool read_hex(native *n, ike_text *rest, size_t *length)
 {
     const char *why = ike_text_octets(ike_text_word(rest), n->value, sizeof n->value, length);
+    n->filled = *length;
     if (why == NULL && count_words(*rest) > 0)
         why = "more words than this label has";
     if (why != NULL)
@@ -302,8 +304,9 @@ static bool native_line(void *state, const ike_keylog_line *line)
     n->silent = !line->whole;
     for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
         if (ike_text_is(name, labels[i].name)) {
+            n->filled = sizeof n->value;
             labels[i].use(n, &labels[i], rest);
-            OPENSSL_cleanse(n->value, sizeof n->value);
+            OPENSSL_cleanse(n->value, n->filled);
             return true;
         }
     if (!ike_text_begins(name, "IKEV1_") && !ike_text_begins(name, "IKEV2_"))
