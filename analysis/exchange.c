@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+enum { MAX_STEP = 6 };
 enum { MAX_DISTINCT = 64 }; /* messages of one exchange that a new one is compared with */
 
 typedef struct {
@@ -14,9 +15,12 @@ typedef struct {
 ike_exchange *ike_exchange_new(ike_tracker *tracker, ike_sa *sa, const exchange_key *key,
                                uint8_t type, uint32_t message_id)
 {
-    exchange_block *block = g_new0(exchange_block, 1);
+    size_t steps = sa->major == 1 ? (MAX_STEP + 1) * sizeof(ike_verdict *) : 0;
+    exchange_block *block = g_malloc0(sizeof *block + steps);
     ike_exchange *exchange = &block->exchange;
     exchange->own = &block->own;
+    if (steps)
+        block->own.by_step = (ike_verdict **)(block + 1);
     exchange->sa = sa;
     exchange->type = type;
     exchange->message_id = message_id;

@@ -249,7 +249,7 @@ static void phase1_late(ike_tracker *tracker, ike_exchange *exchange)
     ike_sa *sa = exchange->sa;
     ike_verdict *const *steps = exchange->own->by_step;
     int highest = 0;
-    for (int i = 1; i <= 6; i++)
+    for (int i = 1; steps && i <= 6; i++)
         if (steps[i])
             highest = i;
     if (highest == 0 || was_up(sa) || sa->own->cause)

@@ -141,7 +141,7 @@ struct ike_exchange_private {
     bool dpd_asks;         /* IKEv1: R-U-THERE */
     bool evaluated;
     ike_verdict *last_distinct; /* the messages that repeat no other, by ->previous_distinct */
-    ike_verdict *by_step[7];    /* IKEv1: first message of each step */
+    ike_verdict **by_step;      /* IKEv1: first message of each step, 1 to 6; IKEv2: NULL */
     uint8_t count;              /* IKEv1: distinct messages */
     bool first_by_initiator;    /* IKEv1 */
     uint8_t reason;             /* exchange_reason */

@@ -40,12 +40,12 @@ typedef struct {
 struct ikev2_auth {
     ike_secret init_message[2];
     ike_secret id_body[2];
-    ike_secret keys[2][MAX_CERTS];
+    ike_secret *keys[2]; /* room for MAX_CERTS with the first certificate */
     unsigned key_count[2];
     bool key_behind_url[2];
     bool eap_seen, resumed;
-    ike_secret challenge, response; /* of EAP-MSCHAPv2 */
-    uint32_t first_message_id;      /* of IKE_AUTH; 0 none yet */
+    ike_secret challenge, response;     /* of EAP-MSCHAPv2 */
+    uint32_t first_message_id;          /* of IKE_AUTH; 0 none yet */
     auth_record *records[2][MAX_AUTHS]; /* one is large, and most SAs have none or two */
     unsigned count[2];
     ikev2_intermediate *intermediate;
@@ -75,6 +75,7 @@ void ikev2_auth_free(ikev2_auth *auth)
         for (unsigned i = 0; i < auth->key_count[side]; i++) {
             ike_secret_clear(&auth->keys[side][i]);
         }
+        g_free(auth->keys[side]);
         for (unsigned i = 0; i < auth->count[side]; i++) {
             free_record(auth->records[side][i]);
         }
@@ -111,6 +112,9 @@ static void learn_certs(ikev2_auth *auth, unsigned side, const ike_key_facts *fa
     }
     auth->key_count[side] = 0;
     auth->key_behind_url[side] = false;
+    if (!auth->keys[side]) {
+        auth->keys[side] = g_new0(ike_secret, MAX_CERTS);
+    }
     for (size_t i = 0; i < facts->cert_count && auth->key_count[side] < MAX_CERTS; i++) {
         switch (facts->certs[i].encoding) {
         case CERT_X509_SIGNATURE:

@@ -203,8 +203,8 @@ static void add_rekeyed(ike_crypto *crypto, const ikev2_pending *pending)
     for (unsigned role = 0; role < 2; role++) {
         keep(&sa->nonce[role], ike_secret_span(&pending->nonce[role]));
         for (unsigned i = 0; i < pending->exchange_count && i < IKEV2_MAX_KEY_EXCHANGES; i++) {
-            sa->exchanges[i].group = pending->group[i];
-            keep(&sa->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));
+            ikev2_sa_exchange(sa, i)->group = pending->group[i];
+            keep(&ikev2_sa_exchange(sa, i)->ke[role], ike_secret_span(&pending->ke[i][role]));
         }
     }
     sa->exchange_count = (uint8_t)MIN(pending->exchange_count, IKEV2_MAX_KEY_EXCHANGES);

@@ -41,13 +41,14 @@ static void learn_suite(ikev2_sa *sa, const ike_suite *suite)
  * initiator may start anew with a cookie or another group). */
 static void learn_init(ikev2_sa *sa, const ike_key_facts *facts)
 {
-    ikev2_exchange *exchange = &sa->exchanges[0];
+    ikev2_exchange *exchange;
     unsigned side = sender(facts);
 
     if (sa->generation_count || !facts->nonce.length) {
         return;
     }
     keep(&sa->nonce[side], facts->nonce);
+    exchange = ikev2_sa_exchange(sa, 0);
     keep(&exchange->ke[side], facts->ke);
     exchange->group = facts->ke_group;
     if (facts->response) {
@@ -68,7 +69,7 @@ static void learn_intermediate(ikev2_sa *sa, const ike_key_facts *facts)
         sa->exchange_count == IKEV2_MAX_KEY_EXCHANGES) {
         return;
     }
-    exchange = &sa->exchanges[sa->exchange_count];
+    exchange = ikev2_sa_exchange(sa, sa->exchange_count);
     keep(&exchange->ke[sender(facts)], facts->ke);
     exchange->group = facts->ke_group;
     if (facts->response) {

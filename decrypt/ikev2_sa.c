@@ -2,6 +2,8 @@
 /* The state of one IKEv2 SA: made, kept, wiped. */
 #include "ikev2_sa.h"
 
+#include <string.h>
+
 #include "ikev2_auth.h"
 #include "ikev2_child.h"
 
@@ -15,11 +17,12 @@ void ikev2_sa_free(ikev2_sa *sa)
     if (!sa) {
         return;
     }
-    for (unsigned i = 0; i < IKEV2_MAX_KEY_EXCHANGES; i++) {
+    for (unsigned i = 0; i < sa->exchange_room; i++) {
         ike_secret_clear(&sa->exchanges[i].ke[IKE_I]);
         ike_secret_clear(&sa->exchanges[i].ke[IKE_R]);
         ike_secret_clear(&sa->exchanges[i].shared);
     }
+    g_free(sa->exchanges);
     for (unsigned i = 0; i < sa->generation_count; i++) {
         ikev2_generation_free(sa->generations[i]);
     }
@@ -33,6 +36,19 @@ void ikev2_sa_free(ikev2_sa *sa)
     ikev2_pending_free(sa->pending);
     ikev2_auth_free(sa->auth);
     g_free(sa);
+}
+
+ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index)
+{
+    uint8_t room = index == 0 ? 1 : IKEV2_MAX_KEY_EXCHANGES;
+
+    if (index >= sa->exchange_room) {
+        sa->exchanges = g_renew(ikev2_exchange, sa->exchanges, room);
+        memset(sa->exchanges + sa->exchange_room, 0,
+               (size_t)(room - sa->exchange_room) * sizeof(ikev2_exchange));
+        sa->exchange_room = room;
+    }
+    return &sa->exchanges[index];
 }
 
 const ike_integ *ike_set_integ(uint16_t integrity)

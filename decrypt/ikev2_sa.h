@@ -51,7 +51,8 @@ struct ikev2_sa {
     bool computable; /* and ours: `rows` is valid but for a PRF that may be NULL */
     ike_algorithms rows;
     ike_suite suite;
-    ikev2_exchange exchanges[IKEV2_MAX_KEY_EXCHANGES];
+    ikev2_exchange *exchanges; /* ikev2_sa_exchange() makes room: most SAs have but one */
+    uint8_t exchange_room;
     uint8_t exchange_count; /* those that both sides have answered */
     ike_secret nonce[2];
 
@@ -78,6 +79,10 @@ struct ikev2_sa {
 
 ikev2_sa *ikev2_sa_new(void);
 void ikev2_sa_free(ikev2_sa *sa);
+
+/* The key exchange with this index, below IKEV2_MAX_KEY_EXCHANGES; made when it is new. The pointer
+ * is good until the next call. */
+ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index);
 
 /* A suite in numbers as rows; false when encryption or integrity is none that we can compute. */
 bool ikev2_rows_of_suite(const ike_suite *suite, bool from_set, ike_algorithms *rows);
