@@ -397,6 +397,16 @@ static bool has_own_code(size_t kind)
            kind == IKE_F_VERSION_MISMATCH;
 }
 
+/* The notify's name as the daemons log it: RFC 2408 writes NO-PROPOSAL-CHOSEN, daemons write
+ * NO_PROPOSAL_CHOSEN in both versions, and a cause has one code. */
+static const char *code_of(ike_tracker *tracker, const char *name)
+{
+    char *code = g_strdelimit(g_strdup(name), "-", '_');
+    const char *kept = ike_keep_text(tracker, code);
+    g_free(code);
+    return kept;
+}
+
 static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, uint16_t type)
 {
     ike_sa *sa = verdict->exchange->sa;
@@ -424,7 +434,7 @@ static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, uint1
     }
     g_string_free(text, TRUE);
     if (finding && !has_own_code(ike_finding_index(finding)))
-        finding->code = ike_keep_text(tracker, name);
+        finding->code = code_of(tracker, name);
     return finding;
 }
 
@@ -622,8 +632,6 @@ static void ikev1_sealed(ike_tracker *tracker, ike_verdict *verdict)
     if (!finding)
         return;
     finding->certainty = IKE_SURE_LIKELY;
-    if (!psk)
-        finding->code = ike_words_notify(1, N_AUTHENTICATION_FAILED);
     blame(verdict, NULL, finding, true);
 }
 

@@ -307,7 +307,7 @@ static void test_no_proposal(void **state)
     informational_error(s, 14, false, false);
     verdict_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
-    assert_string_equal(v.code, "NO-PROPOSAL-CHOSEN");
+    assert_string_equal(v.code, "NO_PROPOSAL_CHOSEN");
     assert_contains(v.text, "AES-CBC-256");
     assert_contains(v.text, "2048-bit MODP Group");
     scene_free(s);
@@ -350,7 +350,7 @@ static void test_wrong_psk(void **state)
     for (int i = 1; i <= 5; i++)
         main_mode(s, i, 3);
     informational_error(s, 24, false, true);
-    assert_string_equal(report_of(s).code, "AUTHENTICATION-FAILED");
+    assert_string_equal(report_of(s).code, "AUTHENTICATION_FAILED");
     scene_free(s);
 
     s = scene_new();
@@ -368,9 +368,9 @@ static void test_quick_mode_fails(void **state)
     static const struct {
         uint16_t type;
         const char *code;
-    } errors[] = {{14, "NO-PROPOSAL-CHOSEN"},
-                  {18, "INVALID-ID-INFORMATION"},
-                  {23, "INVALID-HASH-INFORMATION"}};
+    } errors[] = {{14, "NO_PROPOSAL_CHOSEN"},
+                  {18, "INVALID_ID_INFORMATION"},
+                  {23, "INVALID_HASH_INFORMATION"}};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
         scene *s = scene_new();
         for (int step = 1; step <= 6; step++)
