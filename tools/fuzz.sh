@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the fuzz targets and runs one of them, or all one after the other:
 #   tools/fuzz.sh [TARGET] [SECONDS]        TARGET: keylog, decrypt, analysis, dissector or all
-# What is found lies in build-fuzz/runs/TARGET/found; the corpus that grew in .../corpus.
+# IKE_FUZZ_JOBS: how many processes share the work (default: the number of processors)
+# What is found lies in build-fuzz/runs/TARGET/found; the corpus that grew in .../corpus. A fault does
+# not end the run: the others may find more.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh
 
 target=${1:-all} seconds=${2:-300}
 need "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang libclang-rt-14-dev
+jobs=${IKE_FUZZ_JOBS:-$(nproc)}
 build=${IKE_FUZZ_BUILD_DIR:-$PWD/build-fuzz}
 targets=(keylog decrypt analysis dissector)
 [ "$target" = all ] || targets=("$target")
@@ -35,14 +38,15 @@ run() {
     [ -d "tests/fuzz/corpus/$name" ] && cp -r "tests/fuzz/corpus/$name/." "$work/$name/seeds/"
     [ "$work" = "$build/runs" ] || cp -r "$build/runs/$name/." "$work/$name/"
     [ ${#as[@]} -eq 0 ] || chown -R 65534:65534 "$work/$name"
-    local options=(-timeout=25 -rss_limit_mb=2500 -print_final_stats=1 "-max_total_time=$seconds")
+    local options=(-timeout=25 -rss_limit_mb=2500 "-max_total_time=$seconds" "-fork=$jobs"
+        -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1)
     case $name in
     dissector) options+=(-max_len=16384) ;;
     *) options+=(-max_len=6000) ;;
     esac
     (cd "$work/$name" && "${as[@]}" env HOME="$work/$name" G_SLICE=always-malloc \
         ASAN_OPTIONS="detect_leaks=$([ "$name" = dissector ] && echo 0 || echo 1):quarantine_size_mb=32" \
-        "./fuzz_$name" corpus seeds -artifact_prefix=found/ "${options[@]}") || status=$?
+        "./fuzz_$name" corpus seeds -artifact_prefix="$PWD/found/" "${options[@]}") || status=$?
     rm -rf "$work/$name/seeds" "$work/$name/fuzz_$name"
     [ "$work" = "$build/runs" ] || cp -r "$work/$name/." "$build/runs/$name/"
     return $status
@@ -52,7 +56,7 @@ failed=0
 for name in "${targets[@]}"; do
     echo "== $name, $seconds seconds"
     run "$name" || failed=1
-    find "$build/runs/$name/found" -type f
+    find "$build/runs/$name/found" -type f | grep . && failed=1
 done
 [ "$work" = "$build/runs" ] || rm -rf "$work"
 exit $failed
