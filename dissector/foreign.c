@@ -132,6 +132,22 @@ void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tr
     name_result(kind, tree, item);
 }
 
+/* TLS inside EAP puts a comma before its first word, for it finds the Info column not empty. */
+static void join_info(ike_packet *pkt)
+{
+    static const char doubled[] = ", EAP , ";
+    column_info *cinfo = pkt->pinfo->cinfo;
+    const char *text = col_get_text(cinfo, COL_INFO);
+    const char *at = text ? strstr(text, doubled) : NULL;
+
+    if (!at)
+        return;
+    char *joined = wmem_strdup_printf(pkt->pinfo->pool, "%.*s, EAP %s", (int)(at - text), text,
+                                      at + sizeof doubled - 1);
+    col_clear_fence(cinfo, COL_INFO);
+    col_add_str(cinfo, COL_INFO, joined);
+}
+
 void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
     column_info *cinfo = pkt->pinfo->cinfo;
@@ -149,6 +165,7 @@ void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
     }
     ENDTRY;
     col_set_writable(cinfo, COL_PROTOCOL, TRUE);
+    join_info(pkt);
     col_set_fence(cinfo, COL_INFO);
 }
 
