@@ -9,8 +9,6 @@
 #define WARNINGS_MAX 100 /* of one source */
 #define BINARY_LINES 16  /* so many lines with NUL octets and no secret: not a log */
 
-enum { PSKS = 64, DIGEST = 32 }; /* the last PSKs that were added, as digests */
-
 /* In the order of asking: who recognises a line by its first characters comes first. */
 static const ike_keylog_reader *const readers[] = {
     &ike_keylog_native, &ike_keylog_tables, &ike_keylog_charon,
@@ -28,8 +26,6 @@ struct ike_keylog {
     bool skipping; /* behind the bound of a huge line */
     bool recognised, refused;
     unsigned line, warnings, binary_lines;
-    uint8_t psks[PSKS][DIGEST];
-    unsigned next_psk;
 };
 
 static void open_readers(ike_keylog *log)
@@ -97,16 +93,6 @@ void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
 
 void ike_keylog_add_psk(ike_keylog *log, ike_span psk)
 {
-    uint8_t digest[DIGEST];
-    gsize length = DIGEST;
-    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_checksum_update(sum, psk.data, (gssize)psk.length);
-    g_checksum_get_digest(sum, digest, &length);
-    g_checksum_free(sum);
-    for (unsigned i = 0; i < PSKS; i++)
-        if (memcmp(log->psks[i], digest, DIGEST) == 0)
-            return;
-    memcpy(log->psks[log->next_psk++ % PSKS], digest, DIGEST);
     (void)ike_keyring_add_peer(log->ring, log->source, IKE_PEER_PSK, NULL, psk);
 }
 

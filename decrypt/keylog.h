@@ -63,8 +63,8 @@ extern const ike_keylog_reader ike_keylog_native, ike_keylog_tables, ike_keylog_
 ike_keyring *ike_keylog_ring(const ike_keylog *log);
 ike_key_source ike_keylog_source(const ike_keylog *log);
 
-/* Adds a PSK whose peer the log does not name. Daemons log it with every AUTH payload: one that
- * came lately is not added again. */
+/* Adds a PSK whose peer the log does not name. Daemons log it with every AUTH payload; the key ring
+ * keeps it once. */
 void ike_keylog_add_psk(ike_keylog *log, ike_span psk);
 
 /* The number of the line under way, from 1. */

@@ -169,9 +169,13 @@ bool ike_keyring_add_peer(ike_keyring *ring, ike_key_source source, ike_peer_kin
     ring->secret_count++;
     if (ring->count_only)
         return true;
-    g_string_append_printf(ring->others, "peer %d %s ", (int)kind, peer != NULL ? peer : "-");
-    add_hex(ring->others, secret);
-    g_string_append_c(ring->others, '\n');
+    GString *line = g_string_new(NULL);
+    g_string_append_printf(line, "peer %d %s ", (int)kind, peer != NULL ? peer : "-");
+    add_hex(line, secret);
+    g_string_append_c(line, '\n');
+    if (strstr(ring->others->str, line->str) == NULL) /* as the real one: logs repeat a PSK */
+        g_string_append(ring->others, line->str);
+    g_string_free(line, TRUE);
     return secret.length > 0;
 }
 

@@ -333,9 +333,9 @@ static void follow_file(void **state)
     expect_file(ring, path, "peer 0 - 61\npeer 0 - 62\n"); /* the last line has no newline */
     expect_file(ring, path, "peer 0 - 61\npeer 0 - 62\n");
     write_file(path, "\nIKE_PSK - \"c\"\nIKE_PSK - ", "a");
-    expect_file(ring, path, "peer 0 - 61\npeer 0 - 62\npeer 0 - 62\npeer 0 - 63\n");
+    expect_file(ring, path, "peer 0 - 61\npeer 0 - 62\npeer 0 - 63\n");
     write_file(path, "\"d\"\n", "a");
-    expect_file(ring, path, "peer 0 - 61\npeer 0 - 62\npeer 0 - 62\npeer 0 - 63\npeer 0 - 64\n");
+    expect_file(ring, path, "peer 0 - 61\npeer 0 - 62\npeer 0 - 63\npeer 0 - 64\n");
     write_file(path, "IKE_PSK - \"e\"\n", "w"); /* shrunk */
     expect_file(ring, path, "peer 0 - 65\n");
     write_file(other, "IKE_PSK - \"f\"\nIKE_PSK - \"g\"\n", "w");
