@@ -26,7 +26,42 @@ static const struct {
     [IKE_ASN1_ALGORITHM] = {NULL, "1.3.6.1.5.5.7.4.4"},    /* id-it-preferredSymmAlg */
 };
 
-enum { DER_SEQUENCE = 0x30 };
+enum { DER_SEQUENCE = 0x30, DER_OBJECT_IDENTIFIER = 0x06 };
+
+static expert_field ei_too_many = EI_INIT;
+
+unsigned ike_layers(packet_info *pinfo)
+{
+    return wmem_list_count(pinfo->layers);
+}
+
+void ike_layers_back(packet_info *pinfo, unsigned before)
+{
+    enum { KEPT = 100 };
+
+    while (ike_layers(pinfo) > MAX(before, KEPT))
+        wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
+}
+
+/* Whether there may be so many object identifiers in `tvb`, each of which Wireshark may call a
+ * dissector for, that it would take them for a recursion. */
+static bool has_too_many_oids(tvbuff_t *tvb)
+{
+    enum { MOST = 350, LONGEST = 32 };
+    unsigned count = 0, size = tvb_captured_length(tvb);
+
+    if (!size)
+        return false;
+    const uint8_t *at = tvb_get_ptr(tvb, 0, (int)size), *end = at + size;
+    while (count <= MOST && end - at > 1) {
+        at = memchr(at, DER_OBJECT_IDENTIFIER, (size_t)(end - at - 1));
+        if (!at)
+            break;
+        count += at[1] > 0 && at[1] <= LONGEST;
+        at++;
+    }
+    return count > MOST;
+}
 
 unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *length)
 {
@@ -113,9 +148,14 @@ void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tr
                    proto_item *item)
 {
     column_info *cinfo = pkt->pinfo->cinfo;
+    unsigned layers = ike_layers(pkt->pinfo);
 
     if (!tree && !pkt->first_pass)
         return;
+    if (has_too_many_oids(tvb)) {
+        expert_add_info(pkt->pinfo, item, &ei_too_many);
+        return;
+    }
     col_set_writable(cinfo, -1, FALSE);
     TRY
     {
@@ -128,6 +168,7 @@ void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tr
         show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
+    ike_layers_back(pkt->pinfo, layers);
     col_set_writable(cinfo, -1, TRUE);
     name_result(kind, tree, item);
 }
@@ -151,6 +192,7 @@ static void join_info(ike_packet *pkt)
 void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
     column_info *cinfo = pkt->pinfo->cinfo;
+    unsigned layers = ike_layers(pkt->pinfo);
 
     col_append_str(cinfo, COL_INFO, ", EAP ");
     col_set_fence(cinfo, COL_INFO);
@@ -164,6 +206,7 @@ void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
         show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
+    ike_layers_back(pkt->pinfo, layers);
     col_set_writable(cinfo, COL_PROTOCOL, TRUE);
     join_info(pkt);
     col_set_fence(cinfo, COL_INFO);
@@ -172,6 +215,7 @@ void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
     column_info *cinfo = pkt->pinfo->cinfo;
+    unsigned layers = ike_layers(pkt->pinfo);
 
     if (!gssapi_handle || !tree)
         return;
@@ -185,12 +229,25 @@ void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
         show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
+    ike_layers_back(pkt->pinfo, layers);
     col_set_writable(cinfo, -1, TRUE);
 }
 
 const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol)
 {
     return wmem_strdup_printf(pinfo->pool, "%s (%u)", ipprotostr(protocol), protocol);
+}
+
+void ike_register_foreign(void)
+{
+    static ei_register_info ei[] = {
+        {&ei_too_many,
+         {"isakmp.asn1.too_many", PI_PROTOCOL, PI_WARN,
+          "Too many object identifiers for Wireshark's dissectors of ASN.1: left as it is",
+          EXPFILL}},
+    };
+
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }
 
 void ike_foreign_handoff(void)

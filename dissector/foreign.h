@@ -17,6 +17,13 @@ typedef enum {
     IKE_ASN1_KINDS
 } ike_asn1;
 
+/* Wireshark writes down each protocol that it calls in a packet and takes more than 500 for a
+ * recursion without end; a TCP segment can hold more messages than that, and a message more
+ * certificates. Whoever may be called so often takes the number of layers before it calls, and
+ * gives back afterwards all but the first 100 of the packet. */
+unsigned ike_layers(packet_info *pinfo);
+void ike_layers_back(packet_info *pinfo, unsigned before);
+
 /* Has `tvb` dissected as what it is. The columns stay ours; what breaks in there does not break us.
  * A name found inside (a certificate's subject, an algorithm) is appended to `item`. */
 void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree,
@@ -34,6 +41,8 @@ void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
 
 /* "TCP (6)"; lives as long as the packet. */
 const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol);
+
+void ike_register_foreign(void);
 
 /* Finds the foreign dissectors; called once by the hand-off. */
 void ike_foreign_handoff(void);

@@ -18,6 +18,7 @@ static void (*const registrations[])(void) = {
     ike_register_message,
     ike_register_chain,
     ike_register_encap,
+    ike_register_foreign,
     ike_register_session,
     ike_register_show,
     ike_register_sealed,

@@ -15,7 +15,7 @@ MEBIBYTES = 400    # of memory at most, with tshark's own 150
 LARGEST = 65507    # octets of a UDP datagram's payload
 
 IKE_SA_INIT, IKE_AUTH = 34, 35
-SA, KE, CERT, NONCE, NOTIFY, DELETE, VENDOR, TSI, CP, SKF = 33, 34, 37, 40, 41, 42, 43, 44, 47, 53
+SA, KE, IDI, CERT, NONCE, NOTIFY, DELETE, VENDOR, TSI, CP, SKF = 33, 34, 35, 37, 40, 41, 42, 43, 44, 47, 53
 V1_SA, MAIN_MODE = 1, 2
 
 
@@ -111,6 +111,33 @@ def test_deep_asn1_in_a_certificate(tshark, head):
 def test_lengths_of_asn1_that_lie(tshark):
     names = b"\x31\x82\xff\xff" * 15000
     bounded(tshark, [p.message(IKE_SA_INIT, [(CERT, b"\x04" + b"\x30\x83\xff\xff\xff" + names)])] * 5)
+
+
+def test_more_certificates_than_wireshark_calls(tshark):
+    """Wireshark takes 500 dissectors that were called in one packet for an endless recursion."""
+    name = bytes.fromhex("300d310b300906035504061302") + b"DE"  # C=DE
+    one = p.message(IKE_SA_INIT, [(IDI, bytes([9, 0, 0, 0]) + name)] * 200)
+    assert bounded(tshark, [one]).count("id-at-countryName=DE") >= 200
+
+
+@pytest.mark.parametrize("encoding", [4, 7, 1])
+def test_more_object_identifiers_than_wireshark_calls(tshark, encoding):
+    """Extensions of a certificate, entries of a CRL, attributes of a PKCS #7."""
+    extensions = bytes.fromhex("300a0603551d150403") * 5000
+    shown = bounded(tshark, [p.message(IKE_SA_INIT, [(CERT, bytes([encoding]) + b"\x30\x82\xe0\x00" + extensions)])])
+    assert 'name="isakmp.asn1.too_many"' in shown
+
+
+@pytest.mark.parametrize("unit, name", [
+    (bytes(4) + p.message(IKE_SA_INIT, [(NONCE, b"")]), "isakmp"), (struct.pack("!II", 0xC0FFEE01, 1) + bytes(20), "esp"),
+    (b"\xff", "tcpencap")], ids=["ike", "esp", "keepalive"])
+def test_more_frames_in_a_segment_than_wireshark_calls(tshark, unit, name):
+    """A segment as large as a network card reassembles it."""
+    frame = struct.pack("!H", 2 + len(unit)) + unit
+    count = 60000 // len(frame)
+    with limits():
+        shown = tshark.run(p.pcap([p.tcp(b"IKETCP" + frame * count, 1)]), "-2", "-T", "pdml")
+    assert shown.count(f'<proto name="{name}"') >= count
 
 
 def fragment(sa, number):
