@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a user's window does with captures, one word after the other on the command line:
+ *
+ *   open FILE      reads a capture once, then again as when all its packets are shown
+ *   again          dissects it anew from the first packet, as a changed preference does
+ *   close          closes it
+ *   set NAME:VALUE sets a preference
+ *   change         changes each preference of the protocols that are taken over and puts it back,
+ *                  dissecting anew after each change
+ *   tap ARGUMENT   starts a statistic, as tshark's -z
+ *   find NAME=HEX  says how often octets are in memory, as they are, as hex text of either case and
+ *                  as the first row of a dump. HEX has every octet turned (exclusive or 0x5a), so
+ *                  that they are not in memory for the asking
+ *   lose           loses a few octets, so that a test sees that valgrind is heard
+ */
+#include "compat.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <epan/column-info.h>
+#include <epan/epan.h>
+#include <epan/epan_dissect.h>
+#include <epan/frame_data.h>
+#include <epan/prefs-int.h>
+#include <epan/prefs.h>
+#include <epan/secrets.h>
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
+#include <epan/timestamp.h>
+#include <wiretap/wtap.h>
+#include <wsutil/filesystem.h>
+#include <wsutil/privileges.h>
+#include <wsutil/wslog.h>
+
+void plugin_register(void);
+
+enum { TURN = 0x5a, MAX_NEEDLE = 600 };
+
+struct packet_provider_data {
+    wtap *file;
+    GPtrArray *frames; /* frame_data */
+};
+
+static struct packet_provider_data capture;
+static epan_t *session;
+static wtap_rec rec;
+static Buffer octets;
+
+/* ---- a capture ------------------------------------------------------------------------------- */
+
+static const nstime_t *frame_time(struct packet_provider_data *of, uint32_t number)
+{
+    if (!number || number > of->frames->len)
+        return NULL;
+    return &((frame_data *)g_ptr_array_index(of->frames, number - 1))->abs_ts;
+}
+
+static void free_frame(void *data)
+{
+    frame_data_destroy(data);
+    g_free(data);
+}
+
+static void new_session(void)
+{
+    static const struct packet_provider_funcs functions = {.get_frame_ts = frame_time};
+
+    session = epan_new(&capture, &functions);
+}
+
+/* The packet just read, in memory of its own size. */
+static tvbuff_t *packet_tvb(void)
+{
+    unsigned captured = rec.rec_header.packet_header.caplen;
+    tvbuff_t *tvb = tvb_new_real_data(g_memdup2(ws_buffer_start_ptr(&octets), captured), captured,
+                                      (int)rec.rec_header.packet_header.len);
+
+    tvb_set_free_cb(tvb, g_free);
+    return tvb;
+}
+
+/* As the list of packets (no tree) or the tree below it. */
+static void dissect(frame_data *fd, bool tree)
+{
+    static const frame_data *reference;
+    nstime_t elapsed = NSTIME_INIT_ZERO;
+    uint32_t cumulated = 0;
+    epan_dissect_t *edt = epan_dissect_new(session, tree || have_filtering_tap_listeners(), tree);
+
+    if (fd->num == 1)
+        reference = fd;
+    frame_data_set_before_dissect(fd, &elapsed, &reference, NULL);
+    epan_dissect_run_with_taps(edt, wtap_file_type_subtype(capture.file), &rec, packet_tvb(), fd,
+                               NULL);
+    frame_data_set_after_dissect(fd, &cumulated);
+    epan_dissect_free(edt);
+}
+
+static void dissect_all(bool tree)
+{
+    int error;
+    char *reason = NULL;
+
+    for (unsigned i = 0; i < capture.frames->len; i++) {
+        frame_data *fd = g_ptr_array_index(capture.frames, i);
+        if (!wtap_seek_read(capture.file, fd->file_off, &rec, &octets, &error, &reason))
+            g_error("cannot read frame %u again", fd->num);
+        dissect(fd, tree);
+    }
+}
+
+static void open_capture(const char *path)
+{
+    int error;
+    char *reason = NULL;
+    gint64 offset;
+
+    capture.file = wtap_open_offline(path, WTAP_TYPE_AUTO, &error, &reason, TRUE);
+    if (!capture.file)
+        g_error("cannot read %s", path);
+    capture.frames = g_ptr_array_new_with_free_func(free_frame);
+    new_session();
+    wtap_set_cb_new_secrets(capture.file, secrets_wtap_callback);
+    while (wtap_read(capture.file, &rec, &octets, &error, &reason, &offset)) {
+        frame_data *fd = g_new0(frame_data, 1);
+        frame_data_init(fd, capture.frames->len + 1, &rec, offset, 0);
+        g_ptr_array_add(capture.frames, fd);
+        dissect(fd, false);
+    }
+    dissect_all(true);
+    draw_tap_listeners(TRUE);
+}
+
+static void close_capture(void)
+{
+    reset_tap_listeners();
+    epan_free(session);
+    g_ptr_array_free(capture.frames, TRUE);
+    wtap_close(capture.file);
+    session = NULL;
+    capture = (struct packet_provider_data){NULL, NULL};
+}
+
+static void dissect_anew(void)
+{
+    reset_tap_listeners();
+    epan_free(session);
+    for (unsigned i = 0; i < capture.frames->len; i++)
+        frame_data_reset(g_ptr_array_index(capture.frames, i));
+    new_session();
+    dissect_all(false);
+    dissect_all(true);
+    draw_tap_listeners(TRUE);
+}
+
+/* ---- preferences ----------------------------------------------------------------------------- */
+
+static void set_preference(const char *text)
+{
+    char *copy = g_strdup(text), *message = NULL;
+
+    if (prefs_set_pref(copy, &message) != PREFS_SET_OK)
+        g_error("cannot set %s: %s", text, message ? message : "");
+    prefs_apply_all();
+    g_free(message);
+    g_free(copy);
+}
+
+/* Another value of the preference than it has, and the one that it has, as for -o; rows that are
+ * put into a table stay. */
+static bool other_value(const char *module, pref_t *pref, char **other, char **now)
+{
+    const char *name = prefs_get_name(pref);
+    char *value = NULL, *changed = NULL;
+
+    switch (prefs_get_type(pref)) {
+    case PREF_BOOL:
+        value = g_strdup(prefs_get_bool_value(pref, pref_current) ? "TRUE" : "FALSE");
+        changed = g_strdup(*value == 'T' ? "FALSE" : "TRUE");
+        break;
+    case PREF_STRING:
+    case PREF_SAVE_FILENAME:
+    case PREF_OPEN_FILENAME:
+        value = g_strdup(prefs_get_string_value(pref, pref_current));
+        changed = g_strdup("/nonexistent");
+        break;
+    case PREF_UINT:
+    case PREF_RANGE:
+    case PREF_DECODE_AS_UINT:
+    case PREF_DECODE_AS_RANGE:
+        value = prefs_pref_to_str(pref, pref_current);
+        changed = g_strdup("4501");
+        break;
+    default:
+        return false;
+    }
+    *now = g_strdup_printf("%s.%s:%s", module, name, value);
+    *other = g_strdup_printf("%s.%s:%s", module, name, changed);
+    g_free(value);
+    g_free(changed);
+    return true;
+}
+
+static unsigned change_preference(pref_t *pref, void *module)
+{
+    char *other, *now;
+
+    if (!other_value(module, pref, &other, &now))
+        return 0;
+    printf("%s\n", other);
+    set_preference(other);
+    dissect_anew();
+    set_preference(now);
+    dissect_anew();
+    g_free(other);
+    g_free(now);
+    return 0;
+}
+
+static void change_preferences(void)
+{
+    static const char *const modules[] = {"isakmp", "esp", "tcpencap"};
+
+    for (unsigned i = 0; i < array_length(modules); i++) {
+        module_t *module = prefs_find_module(modules[i]);
+        if (module)
+            prefs_pref_foreach(module, change_preference, (void *)modules[i]);
+    }
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+/* What is looked for, every octet turned. */
+typedef struct {
+    uint8_t octets[3 * MAX_NEEDLE];
+    size_t length;
+} needle;
+
+static unsigned count_in(const uint8_t *at, const uint8_t *end, const needle *wanted)
+{
+    unsigned count = 0;
+
+    while ((size_t)(end - at) >= wanted->length) {
+        at = memchr(at, wanted->octets[0] ^ TURN, (size_t)(end - at) - wanted->length + 1);
+        if (!at)
+            break;
+        size_t same = 1;
+        while (same < wanted->length && (at[same] ^ TURN) == wanted->octets[same])
+            same++;
+        count += same == wanted->length;
+        at++;
+    }
+    return count;
+}
+
+/* In all that can be written: heap, stacks, the variables of libraries. */
+static unsigned count_in_memory(const needle *wanted)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[1024], mode[8];
+    uintptr_t start, end;
+    unsigned count = 0;
+
+    while (fgets(line, sizeof line, maps)) {
+        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %7s", &start, &end, mode) != 3)
+            continue;
+        if (strncmp(mode, "rw", 2) == 0)
+            count += count_in((const uint8_t *)start, (const uint8_t *)end, wanted);
+    }
+    fclose(maps);
+    return count;
+}
+
+/* Hex text, with a blank after each octet where `blanks`, of at most `most` octets. */
+static unsigned count_text(const needle *raw, const char *digits, bool blanks, size_t most)
+{
+    needle text = {.length = 0};
+
+    for (size_t i = 0; i < MIN(raw->length, most); i++) {
+        uint8_t octet = raw->octets[i] ^ TURN;
+        text.octets[text.length++] = (uint8_t)(digits[octet >> 4] ^ TURN);
+        text.octets[text.length++] = (uint8_t)(digits[octet & 15] ^ TURN);
+        if (blanks)
+            text.octets[text.length++] = ' ' ^ TURN;
+    }
+    return count_in_memory(&text);
+}
+
+static void find(const char *asked)
+{
+    static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
+    enum { ROW = 8 }; /* octets that every dump has in one group or row */
+    const char *hex = strchr(asked, '=') + 1;
+    needle raw = {.length = MIN(strlen(hex) / 2, (size_t)MAX_NEEDLE)};
+
+    for (size_t i = 0; i < raw.length; i++) {
+        unsigned octet;
+        sscanf(hex + 2 * i, "%2x", &octet);
+        raw.octets[i] = (uint8_t)octet;
+    }
+    printf("found %.*s: %u octets, %u text, %u dump\n", (int)(hex - asked - 1), asked,
+           count_in_memory(&raw),
+           count_text(&raw, lower, false, raw.length) + count_text(&raw, upper, false, raw.length),
+           count_text(&raw, lower, true, ROW) + count_text(&raw, upper, true, ROW));
+}
+
+/* ---- words ----------------------------------------------------------------------------------- */
+
+static void start(char *name)
+{
+    ws_log_init(name, NULL);
+    init_process_policies();
+    g_free(configuration_init(name, NULL));
+    timestamp_set_type(TS_RELATIVE);
+    timestamp_set_precision(TS_PREC_AUTO);
+    timestamp_set_seconds_type(TS_SECONDS_DEFAULT);
+    wtap_init(FALSE);
+    plugin_register();
+    if (!epan_init(NULL, NULL, FALSE))
+        g_error("epan does not start");
+    epan_load_settings();
+    prefs_apply_all();
+    wtap_rec_init(&rec);
+    ws_buffer_init(&octets, 1514);
+}
+
+static void start_tap(const char *argument)
+{
+    if (!process_stat_cmd_arg(argument))
+        g_error("no statistic %s", argument);
+    start_requested_stats();
+}
+
+static void lose(void)
+{
+    char *volatile lost = g_strdup("lost");
+
+    lost = NULL;
+    (void)lost;
+}
+
+static const struct {
+    const char *word;
+    void (*plain)(void);
+    void (*with_argument)(const char *argument);
+} words[] = {
+    {"open", NULL, open_capture},
+    {"again", dissect_anew, NULL},
+    {"close", close_capture, NULL},
+    {"set", NULL, set_preference},
+    {"change", change_preferences, NULL},
+    {"tap", NULL, start_tap},
+    {"find", NULL, find},
+    {"lose", lose, NULL},
+};
+
+int main(int argc, char **argv)
+{
+    start(argv[0]);
+    for (int i = 1; i < argc; i++) {
+        unsigned w = 0;
+        while (w < array_length(words) && strcmp(words[w].word, argv[i]) != 0)
+            w++;
+        if (w == array_length(words) || (words[w].with_argument && i + 1 == argc))
+            g_error("what is %s?", argv[i]);
+        if (words[w].plain)
+            words[w].plain();
+        else
+            words[w].with_argument(argv[++i]);
+    }
+    wtap_rec_cleanup(&rec);
+    ws_buffer_free(&octets);
+    epan_cleanup();
+    wtap_cleanup();
+    return 0;
+}
