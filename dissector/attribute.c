@@ -101,7 +101,7 @@ static void show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto
 
         ike_fill_label(PITEM_FINFO(shown), label);
         const char *text = strstr(label, ": ");
-        proto_item_append_text(item, "%s", text ? text : "");
+        ike_append_text(item, "", text);
     }
 }
 

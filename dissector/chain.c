@@ -71,6 +71,18 @@ void ike_keep_data(proto_tree *tree, tvbuff_t *body)
         proto_item_set_hidden(ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA));
 }
 
+void ike_append_text(proto_item *item, const char *before, const char *text)
+{
+    enum { ROOM = 160 };
+
+    if (!text || strlen(text) <= ROOM) {
+        proto_item_append_text(item, "%s%s", before, text ? text : "");
+        return;
+    }
+    const char *end = g_utf8_find_prev_char(text, text + ROOM);
+    proto_item_append_text(item, "%s%.*s…", before, (int)(end ? end - text : ROOM), text);
+}
+
 void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what)
 {
     pkt->msg->malformed = true;

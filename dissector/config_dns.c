@@ -124,13 +124,13 @@ static void dissect_parameters(ike_packet *pkt, tvbuff_t *value, unsigned offset
 static void show_name(ike_packet *pkt, tvbuff_t *value, unsigned offset, unsigned length,
                       proto_tree *tree, proto_item *item)
 {
-    const uint8_t *name = NULL;
+    char *name = NULL;
 
     if (!length)
         return;
-    proto_tree_add_item_ret_string(tree, hf_adn, value, (int)offset, (int)length, ENC_ASCII,
-                                   pkt->pinfo->pool, &name);
-    proto_item_append_text(item, ": %s", name ? (const char *)name : "");
+    proto_tree_add_item_ret_display_string(tree, hf_adn, value, (int)offset, (int)length, ENC_ASCII,
+                                           pkt->pinfo->pool, &name);
+    ike_append_text(item, ": ", name);
 }
 
 void ikev2_dissect_encdns(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,

@@ -141,7 +141,7 @@ static void name_result(ike_asn1 kind, proto_tree *tree, proto_item *item)
     if (names[kind] && info)
         proto_item_set_text(last, "%s%s", names[kind], text);
     if (found)
-        proto_item_append_text(item, "%s", text);
+        ike_append_text(item, "", text);
 }
 
 void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree,

@@ -92,6 +92,10 @@ void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned of
  * isakmp.datapayload: they go on matching, unseen. */
 void ike_keep_data(proto_tree *tree, tvbuff_t *body);
 
+/* Appends text of the capture, without control characters, to the label of `item`: no more than
+ * Wireshark has room for, which would cut a character in two. NULL is the empty text. */
+void ike_append_text(proto_item *item, const char *before, const char *text);
+
 /* Says that `body` is too short for what `what` needs, and shows what there is. */
 void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what);
 

@@ -167,11 +167,11 @@ static void show_number(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
 static void show_text(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item, int hf,
                       unsigned encoding)
 {
-    const uint8_t *text = NULL;
+    char *text = NULL;
 
-    proto_tree_add_item_ret_string(tree, hf, value, 0, (int)tvb_reported_length(value), encoding,
-                                   pkt->pinfo->pool, &text);
-    proto_item_append_text(item, ": %s", text ? (const char *)text : "");
+    proto_tree_add_item_ret_display_string(tree, hf, value, 0, (int)tvb_reported_length(value),
+                                           encoding, pkt->pinfo->pool, &text);
+    ike_append_text(item, ": ", text);
 }
 
 void ikev1_show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,

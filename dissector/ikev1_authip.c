@@ -56,13 +56,13 @@ void ikev1_dissect_authip_crypto(ike_packet *pkt, tvbuff_t *body, proto_tree *tr
 void ikev1_dissect_gss_id(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           uint8_t type _U_)
 {
-    const uint8_t *name = NULL;
+    char *name = NULL;
     bool big = ike_left(body, 0) >= 2 && !tvb_get_uint8(body, 0);
 
-    proto_tree_add_item_ret_string(tree, hf_name, body, 0, (int)tvb_reported_length(body),
-                                   ENC_UTF_16 | (big ? ENC_BIG_ENDIAN : ENC_LITTLE_ENDIAN),
-                                   pkt->pinfo->pool, &name);
-    proto_item_append_text(item, " - %s", name ? (const char *)name : "");
+    proto_tree_add_item_ret_display_string(tree, hf_name, body, 0, (int)tvb_reported_length(body),
+                                           ENC_UTF_16 | (big ? ENC_BIG_ENDIAN : ENC_LITTLE_ENDIAN),
+                                           pkt->pinfo->pool, &name);
+    ike_append_text(item, " - ", name);
     ike_keep_data(tree, body);
 }
 

@@ -88,10 +88,10 @@ static void show_part(packet_info *pinfo, tvbuff_t *tvb, unsigned offset, unsign
     header_field_info *field = proto_registrar_get_nth((unsigned)hf);
 
     if (field->type == FT_STRING) {
-        const uint8_t *text = NULL;
-        proto_tree_add_item_ret_string(tree, hf, tvb, (int)offset, (int)length, ENC_UTF_8 | ENC_NA,
-                                       pinfo->pool, &text);
-        proto_item_append_text(item, "%s%s", before, text ? (const char *)text : "");
+        char *text = NULL;
+        proto_tree_add_item_ret_display_string(tree, hf, tvb, (int)offset, (int)length,
+                                               ENC_UTF_8 | ENC_NA, pinfo->pool, &text);
+        ike_append_text(item, before, text);
         return;
     }
     proto_tree_add_item(tree, hf, tvb, (int)offset, (int)length, ENC_BIG_ENDIAN);
