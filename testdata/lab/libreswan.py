@@ -72,7 +72,8 @@ class Pluto:
         script = (
             f"mount --bind {self.folder} {root}/etc/ipsec.d && mount -t proc proc {root}/proc && "
             f"mount --bind /dev {root}/dev && mount -t tmpfs tmpfs {root}/run && mkdir {root}/run/pluto && "
-            f"chroot {root} certutil -N -d sql:/etc/ipsec.d/nss --empty-password && "
+            f"{{ test -e {self.folder}/nss/cert9.db || "
+            f"chroot {root} certutil -N -d sql:/etc/ipsec.d/nss --empty-password; }} && "
             f"exec chroot {root} env LD_PRELOAD=/etc/ipsec.d/fake_kernel.so "
             "/usr/libexec/ipsec/pluto --nofork --config /etc/ipsec.d/ipsec.conf"
         )
@@ -83,13 +84,9 @@ class Pluto:
             stderr=subprocess.DEVNULL,
         )
         for _ in range(100):
-            if (
-                os.path.exists(self.log)
-                and "listening for IKE messages"
-                in open(self.log, encoding="utf-8", errors="replace").read()
-            ):
-                break
             time.sleep(0.1)
+            if self.whack("--briefstatus").returncode == 0:
+                break
         time.sleep(0.5)
         added = self.inside(
             "/usr/libexec/ipsec/addconn",

@@ -143,7 +143,7 @@ class Network:
         flags = ["nodad"] if ":" in address else []
         self.exec(side, "ip", "addr", "add", address, "dev", dev, *flags)
 
-    def block(self, side, what=""):
+    def block(self, side, what="", verdict="drop", hook="input"):
         """Drops all that reaches a side, or what nftables is told, so that its peer hears nothing."""
         self.exec(
             side,
@@ -151,8 +151,8 @@ class Network:
             "-f",
             "-",
             input=(
-                "table inet lab {\n chain in {\n type filter hook input priority 0\n"
-                f" iifname eth0 {what} drop\n }}\n}}\n"
+                f"table inet lab {{\n chain in {{\n type filter hook {hook} priority 0\n"
+                f" iifname eth0 {what} {verdict}\n }}\n}}\n"
             ),
         )
 

@@ -3,6 +3,11 @@
 import os
 import subprocess
 
+VALIDITY = {
+    "now": ["--lifetime", "3650"],
+    "past": ["--not-before", "01.01.20 00:00:00", "--not-after", "01.01.21 00:00:00"],
+    "future": ["--not-before", "01.01.35 00:00:00", "--not-after", "01.01.36 00:00:00"],
+}
 KINDS = {
     "rsa": ["--type", "rsa", "--size", "2048"],
     "ecdsa": ["--type", "ecdsa", "--size", "256"],
@@ -50,9 +55,8 @@ class Authority:
         with open(f"{self.folder}/{name}", "wb") as out:
             out.write(data)
 
-    def files(self, name, expired=False):
+    def files(self, name, validity="now"):
         """The files that a side needs to prove to be NAME.lab.example."""
-        until = ["--not-before", "01.01.20 00:00:00", "--not-after", "01.01.21 00:00:00"]
         key = f"{self.folder}/{name}.key"
         self._write(f"{name}.key", pki("--gen", *KINDS[self.kind], "--outform", "pem"))
         public = pki("--pub", "--in", key, "--type", "priv")
@@ -73,7 +77,7 @@ class Authority:
                 "serverAuth",
                 "--flag",
                 "clientAuth",
-                *(until if expired else ["--lifetime", "3650"]),
+                *VALIDITY[validity],
                 "--outform",
                 "pem",
                 stdin=public,

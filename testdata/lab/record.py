@@ -154,7 +154,7 @@ class Recording:
             if self.scenario.strangers:
                 authority = Authority(f"{self.folder}/ca-{side}", self.scenario.certificates)
             if authority:
-                daemon.add_files(authority.files(side, expired=self.scenario.expired == side))
+                daemon.add_files(authority.files(side, self.scenario.validity(side)))
             self.daemons[side] = daemon
         self.pcap = f"{self.folder}/capture.pcap"
         self.dump = subprocess.Popen(
@@ -171,7 +171,7 @@ class Recording:
                 "root",
                 "-w",
                 self.pcap,
-                FILTERS.get(self.scenario.network, FILTERS["direct"]),
+                FILTERS.get(self.scenario.network, FILTERS["direct"]) + self.scenario.also,
             ),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -198,6 +198,11 @@ class Recording:
 
     def do_initiate(self, child="n", side="initiator"):
         self.daemons[side].initiate(child)
+
+    def do_initiate_soon(self, child="n", side="initiator"):
+        """Begins, and does not wait for what comes of it."""
+        threading.Thread(target=self.do_initiate, args=(child, side), daemon=True).start()
+        time.sleep(0.3)
 
     def do_initiate_ike(self, conn="c", side="initiator"):
         self.daemons[side].swanctl("--initiate", "--ike", conn, "--timeout", "15", check=False)
@@ -276,6 +281,15 @@ class Recording:
     def do_suspend(self, side="initiator"):
         self.daemons[side].suspend()
 
+    def do_configure(self, side, setting):
+        """A setting that is changed while the daemon runs."""
+        key, value = setting.split("=", 1)
+        self.daemons[side].configure(key, value)
+
+    def do_impair(self, side, what):
+        """Has libreswan break the protocol on purpose."""
+        self.daemons[side].whack("--impair", what)
+
     def do_redirect(self, gateway, side="responder"):
         self.daemons[side].swanctl("--redirect", "--ike", "c", "--gateway", gateway)
 
@@ -328,6 +342,14 @@ class Recording:
         if os.path.exists(socket_file):
             os.unlink(socket_file)
         self.daemons[side].start()
+
+    def do_block_fragments(self, side):
+        """What a firewall does that drops all IP fragments but the first."""
+        self.network.block(side, "ip frag-off & 0x1fff != 0", hook="prerouting")
+
+    def do_refuse_port(self, side, port):
+        """A firewall that says so: ICMP port unreachable."""
+        self.network.block(side, f"udp dport {port}", verdict="reject")
 
     def do_block_udp(self, side):
         self.network.block(side, "meta l4proto udp")

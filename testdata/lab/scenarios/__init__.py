@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """All scenarios of the lab."""
-from scenarios import esp, failing, ikev1, ikev2, libreswan, multiple_ke, openiked
+from scenarios import esp, failing, failing_pairs, ikev1, ikev2, libreswan, multiple_ke, openiked
 
 SCENARIOS = (
     ikev2.SCENARIOS
@@ -10,4 +10,5 @@ SCENARIOS = (
     + openiked.SCENARIOS
     + esp.SCENARIOS
     + failing.SCENARIOS
+    + failing_pairs.SCENARIOS
 )

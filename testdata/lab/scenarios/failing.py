@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Failures that people meet in the field: each has one cause."""
+from scenarios.ikev1 import AGGRESSIVE, IKEV1, xauth
+from scenarios.ikev1 import ROAD as ROAD_V1
+from scenarios.ikev2 import ANY_PEER, POOL, ROAD, SECOND_CHILD, eap
 from scenarios.scenario import CERT, Scenario
 
 # Retransmissions soon, and an end soon.
@@ -81,3 +84,201 @@ SCENARIOS = [
         steps=("initiate", "sleep 1"),
     ),
 ]
+
+
+def one(name, shows, both=None, **more):
+    return Scenario(
+        f"failing/{name}",
+        shows,
+        {**IMPATIENT, **(both or {})},
+        **{"steps": ("initiate", "sleep 1"), **more},
+    )
+
+
+def with_eap(name, shows, method, both=None, **more):
+    return Scenario(
+        f"failing/{name}",
+        shows,
+        **eap(
+            method,
+            both={**IMPATIENT, **(both or {})},
+            **{"steps": ("initiate", "sleep 1"), **more},
+        ),
+    )
+
+
+PPK = {
+    "conn.ppk_id": "ppk-1",
+    "conn.ppk_required": "yes",
+    "secrets.ppk.id": "ppk-1",
+    "secrets.ppk.secret": "0x0011223344",
+}
+MORE_CERTIFICATES = [
+    one(
+        "certificate-early",
+        "the certificate of the responder is not valid yet",
+        {**CERT, "conn.send_cert": "always"},
+        certificates="ecdsa",
+        early="responder",
+    ),
+    one(
+        "certificate-name",
+        "the certificate of the responder is not made out to the identity that is asked for",
+        {**CERT, "conn.send_cert": "always"},
+        initiator={"conn.remote.id": "gateway.lab.example"},
+        responder={"conn.local.id": "gateway.lab.example"},
+        certificates="rsa",
+    ),
+    one(
+        "certificate-for-psk",
+        "the initiator proves itself by certificate, the responder wants a PSK of it",
+        initiator={"conn.local.auth": "pubkey", "conn.local.certs": "me.pem"},
+        certificates="rsa",
+    ),
+    one(
+        "ikev1-certificate-unknown-ca",
+        "main mode with RSA signatures: the authorities do not know each other",
+        {**IKEV1, **CERT, "conn.send_cert": "always"},
+        certificates="rsa",
+        strangers=True,
+    ),
+    one(
+        "ikev1-certificate-expired",
+        "main mode with RSA signatures: the certificate of the initiator is out of date",
+        {**IKEV1, **CERT, "conn.send_cert": "always"},
+        certificates="rsa",
+        expired="initiator",
+    ),
+]
+
+MORE_EAP = [
+    with_eap("eap-md5-password", "EAP-MD5 with a wrong password", "eap-md5", initiator={"secrets.eap.secret": '"not this"'}),
+    with_eap("eap-unknown-user", "EAP-MSCHAPv2 of a user that the gateway does not know", "eap-mschapv2", initiator={"secrets.eap.id": "dave", "conn.local.eap_id": "dave"}),
+    with_eap("eap-method", "the gateway wants EAP-MD5, the client does EAP-TLS alone", "eap-md5", initiator={"conn.local.auth": "eap-tls", "conn.local.certs": "me.pem", "conn.local.id": "{my_name}"}),
+    with_eap(
+        "eap-tls-unknown-ca",
+        "EAP-TLS: the gateway does not know the authority of the client",
+        "eap-tls",
+        initiator={"conn.local.certs": "me.pem", "conn.local.eap_id": None, "conn.local.id": "{my_name}"},
+        strangers=True,
+    ),
+]
+
+MORE_SAS = [
+    one("ppk-differs", "the post-quantum preshared keys differ", PPK, responder={"secrets.ppk.secret": "0x5566778899"}),
+    one("ppk-missing", "the responder insists on a post-quantum preshared key, the initiator has none", responder=PPK),
+    one(
+        "unique",
+        "the responder keeps the older IKE SA of that identity and refuses the new one",
+        {"conn.unique": "keep"},
+        initiator={"conn.unique": "never"},
+        steps=("initiate", "ping 1", "initiate-ike", "sleep 1"),
+    ),
+    one("mode", "one side wants transport mode", initiator={"child.mode": "transport"}),
+    one(
+        "rekey-ike",
+        "the IKE SA comes up and cannot be rekeyed: the responder has other proposals now",
+        steps=("initiate", "ping 1", "configure responder connections.c.proposals=aes128-sha1-modp2048", "rekey-ike", "sleep 1", "terminate"),
+    ),
+    one(
+        "child-not-found",
+        "the initiator rekeys a CHILD_SA that the responder has just deleted",
+        steps=("initiate", "ping 1", "both block", "terminate-child responder", "rekey-child", "sleep 0.1", "both unblock", "sleep 3"),
+    ),
+    one(
+        "pool-empty",
+        "the pool of the gateway has no address left",
+        initiator=ROAD,
+        responder={**POOL, **ANY_PEER, "pools.p.addrs": "10.94.0.0/32", "conn.pools": "q"},
+    ),
+    one(
+        "half-open-limit",
+        "the gateway takes no more half-open IKE SAs and stays silent",
+        responder={"charon.init_limit_half_open": "2", "charon.cookie_threshold": "0"},
+        steps=("half-open 3", "initiate", "sleep 1"),
+    ),
+    one(
+        "dpd-restart",
+        "the responder restarts; dead peer detection notices and sets up everything anew",
+        {"conn.dpd_delay": "1s", "child.dpd_action": "restart", "child.close_action": "start"},
+        steps=("initiate", "ping 1", "kill responder", "start responder", "sleep 14", "ping 1"),
+    ),
+    one(
+        "initial-contact",
+        "the initiator restarts and sets up everything anew: INITIAL_CONTACT",
+        steps=("initiate", "ping 1", "kill initiator", "start initiator", "initiate", "ping 1", "sleep 1"),
+    ),
+    one(
+        "child-address",
+        "the second CHILD_SA has other networks than the responder allows, the first works",
+        initiator={**SECOND_CHILD, "connections.c.children.m.local_ts": "10.98.0.0/24"},
+        steps=("initiate", "ping 1", "initiate m", "sleep 1"),
+    ),
+]
+
+MORE_SILENCE = [
+    one(
+        "port-closed",
+        "nobody listens on the responder: ICMP says so",
+        also=" or icmp",
+        capture="initiator",
+        steps=("kill responder", "initiate", "sleep 1"),
+    ),
+    one(
+        "port-4500-rejected",
+        "port 4500 is refused with ICMP",
+        also=" or icmp",
+        capture="initiator",
+        steps=("refuse-port responder 4500", "initiate", "sleep 1"),
+    ),
+    one(
+        "killed-half-way",
+        "the responder dies between IKE_SA_INIT and IKE_AUTH",
+        also=" or icmp",
+        capture="initiator",
+        steps=("block-port responder 4500", "initiate-soon", "kill responder", "unblock responder", "sleep 8"),
+    ),
+    one(
+        "ip-fragments",
+        "IKE_AUTH in IP fragments, of which only the first pass; captured at the responder",
+        {**CERT, "conn.fragmentation": "no", "conn.send_cert": "always"},
+        certificates="rsa",
+        steps=("block-fragments responder", "initiate", "sleep 1"),
+    ),
+    one(
+        "large-fragments",
+        "IKE fragments that are still too large for the path",
+        {**CERT, "conn.send_cert": "always", "charon.fragment_size": "1000"},
+        certificates="rsa",
+        capture="initiator",
+        steps=("block-large responder 900", "initiate", "sleep 1"),
+    ),
+    one(
+        "answer-large",
+        "the answer to IKE_AUTH is too large for the path; captured at the responder",
+        {**CERT, "conn.fragmentation": "no", "conn.send_cert": "always"},
+        certificates="rsa",
+        steps=("block-large initiator 1000", "initiate", "sleep 1"),
+    ),
+]
+
+MORE_IKEV1 = [
+    one("ikev1-aggressive-refused", "the responder allows no aggressive mode with a PSK", {**IKEV1, "conn.aggressive": "yes"}, initiator={"charon.i_dont_care_about_security_and_use_aggressive_mode_psk": "yes"}),
+    one("ikev1-mode-differs", "aggressive mode at a responder that is set to main mode", {**IKEV1}, initiator=AGGRESSIVE),
+    one("ikev1-aggressive-id", "aggressive mode of an unknown identity", {**IKEV1, **AGGRESSIVE}, initiator={"conn.local.id": "stranger.lab.example"}),
+    one("ikev1-method", "certificate on one side, PSK on the other", IKEV1, initiator=CERT, certificates="rsa"),
+    one("ikev1-quick-pfs", "quick mode with another PFS group than the responder wants", IKEV1, initiator={"child.esp_proposals": "aes128-sha1-modp2048"}, responder={"child.esp_proposals": "aes128-sha1-modp3072"}),
+    one("ikev1-port-4500", "main mode passes on port 500, port 4500 is blocked", IKEV1, capture="initiator", steps=("block-port responder 4500", "initiate", "sleep 1")),
+    one(
+        "ikev1-dpd-restart",
+        "IKEv1: the responder restarts; dead peer detection notices and sets up everything anew",
+        {**IKEV1, "conn.dpd_delay": "1s", "conn.dpd_timeout": "4s", "child.dpd_action": "restart"},
+        steps=("initiate", "ping 1", "kill responder", "start responder", "sleep 14", "ping 1"),
+    ),
+    xauth("xauth", "", initiator={"secrets.xauth.id": "dave", "connections.c.local-2.xauth_id": "dave"}, steps=("initiate", "sleep 1")),
+    xauth("pool", "", initiator=ROAD_V1, responder={**ANY_PEER, "child.remote_ts": "dynamic"}, steps=("initiate", "sleep 1")),
+]
+MORE_IKEV1[-2].name, MORE_IKEV1[-2].shows = "failing/xauth-unknown-user", "XAUTH of a user that the gateway does not know"
+MORE_IKEV1[-1].name, MORE_IKEV1[-1].shows = "failing/ikev1-no-pool", "IKEv1: the client asks for an address and the gateway has none"
+
+SCENARIOS += MORE_CERTIFICATES + MORE_EAP + MORE_SAS + MORE_SILENCE + MORE_IKEV1

@@ -36,9 +36,11 @@ class Scenario:
     before: tuple = ()  # steps before the daemons start
     network: str = "direct"
     capture: str = "responder"  # the side where tcpdump listens
+    also: str = ""  # what tcpdump takes besides: " or icmp"
     certificates: str = ""  # kind of key of the certificates, if any
     strangers: bool = False  # each side has its own certification authority
     expired: str = ""  # the side whose certificate is out of date
+    early: str = ""  # the side whose certificate is not valid yet
     daemons: bool = True  # False: only the steps speak
     daemon: str = "strongSwan 5.9.8"
     kinds: dict = field(default_factory=dict)  # side -> "libreswan" or "openiked", else strongSwan
@@ -49,6 +51,9 @@ class Scenario:
 
     def kind(self, side):
         return self.kinds.get(side, "strongswan")
+
+    def validity(self, side):
+        return {self.expired: "past", self.early: "future"}.get(side, "now")
 
     def settings(self, side):
         return {**BASE, **self.both, **(self.initiator if side == "initiator" else self.responder)}
