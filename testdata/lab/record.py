@@ -24,6 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TESTDATA = os.path.dirname(HERE)
 sys.path.insert(0, HERE)
 
+import answer  # noqa: E402
 import capture  # noqa: E402
 import esp  # noqa: E402
 import facts_from_charon_log  # noqa: E402
@@ -113,6 +114,7 @@ class Recording:
         self.network = Network(scenario.network)
         self.daemons, self.dump = {}, None
         self.pings = 0
+        self.restarted = set()  # sides whose log is of two runs: it does not tell them apart
         self.extra = {}  # logs of other programs: suffix -> file
 
     def run(self):
@@ -281,11 +283,6 @@ class Recording:
     def do_suspend(self, side="initiator"):
         self.daemons[side].suspend()
 
-    def do_configure(self, side, setting):
-        """A setting that is changed while the daemon runs."""
-        key, value = setting.split("=", 1)
-        self.daemons[side].configure(key, value)
-
     def do_impair(self, side, what):
         """Has libreswan break the protocol on purpose."""
         self.daemons[side].whack("--impair", what)
@@ -342,6 +339,7 @@ class Recording:
         if os.path.exists(socket_file):
             os.unlink(socket_file)
         self.daemons[side].start()
+        self.restarted.add(side)
 
     def do_block_fragments(self, side):
         """What a firewall does that drops all IP fragments but the first."""
@@ -422,7 +420,7 @@ def keep(recording):
     logs = []
     for side in SIDES:
         source = recording.daemons[side].log
-        if not scenario.daemons or not os.path.exists(source):
+        if not scenario.daemons or side in recording.restarted or not os.path.exists(source):
             continue
         target = f"{base}.{side}.log"
         with open(source, encoding="utf-8", errors="replace") as log:
@@ -442,6 +440,8 @@ def keep(recording):
     derive(scenario, logs, recording.pings)
     if scenario.made_esp:
         make_esp(recording, base)
+    if scenario.made_notify:
+        make_notify(scenario, base, logs)
 
 
 def make_esp(recording, base):
@@ -454,6 +454,25 @@ def make_esp(recording, base):
     esp.add(f"{base}.pcap", child, outer, inner, recording.scenario.made_esp)
 
 
+def make_notify(scenario, base, logs):
+    """Changes the notify of the IKE_AUTH response. The logs tell another story from there on: what stays of them is
+    who the two sides are, and their keys."""
+    with open(f"{base}.facts.json", encoding="utf-8") as file:
+        facts = json.load(file)
+    answer.replace_notify(
+        f"{base}.pcap", facts["sides"]["initiator"]["ike_sas"][0]["keys"][0], *scenario.made_notify
+    )
+    facts["outcome"] = None
+    facts["sides"] = {
+        side: {"ike_sas": told["ike_sas"], "child_sas": []} for side, told in facts["sides"].items()
+    }
+    with open(f"{base}.facts.json", "w", encoding="utf-8") as out:
+        json.dump(facts, out, indent=1)
+        out.write("\n")
+    for log in logs:
+        os.unlink(log)
+
+
 def derive(scenario, logs, pings):
     """Makes the key table and the facts from the logs."""
     base = f"{TESTDATA}/{scenario.name}"
@@ -464,7 +483,7 @@ def derive(scenario, logs, pings):
 def derive_again(scenario):
     """Makes them again from the logs that are there, for a capture that is kept."""
     base = f"{TESTDATA}/{scenario.name}"
-    if not os.path.exists(f"{base}.facts.json"):
+    if scenario.made_notify or not os.path.exists(f"{base}.facts.json"):
         return
     with open(f"{base}.facts.json", encoding="utf-8") as file:
         pings = json.load(file)["pings_answered"]

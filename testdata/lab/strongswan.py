@@ -91,7 +91,7 @@ class Charon:
         if preload:
             daemon["charon-systemd.load"] = PLUGINS.replace("kernel-libipsec ", "")
         daemon.update({k: v for k, v in settings.items() if k.startswith("charon-systemd.")})
-        self.rest = {
+        rest = {
             k: v
             for k, v in settings.items()
             if not k.startswith(("charon-systemd.", "pluto.", "iked."))
@@ -99,7 +99,7 @@ class Charon:
         os.makedirs(folder, exist_ok=True)
         if preload:  # seen by the daemon in its own folder
             shutil.copy(preload, f"{folder}/fake_kernel.so")
-        for name, text in (("strongswan.conf", render(daemon)), ("swanctl.conf", render(self.rest))):
+        for name, text in (("strongswan.conf", render(daemon)), ("swanctl.conf", render(rest))):
             with open(f"{folder}/{name}", "w", encoding="utf-8") as out:
                 out.write(text)
         self.process = None
@@ -142,13 +142,6 @@ class Charon:
         if check and done.returncode:
             raise RuntimeError(f"swanctl {args}: {done.stdout}{done.stderr}")
         return done
-
-    def configure(self, key, value):
-        """Changes a setting of swanctl.conf and has the daemon read it again."""
-        self.rest[key] = value
-        with open(f"{self.folder}/swanctl.conf", "w", encoding="utf-8") as out:
-            out.write(render(self.rest))
-        self.swanctl("--load-conns")
 
     def initiate(self, child="n"):
         self.swanctl("--initiate", "--child", child, "--timeout", "15", check=False)
