@@ -207,6 +207,13 @@ static void append_date(GString *out, uint64_t seconds)
         g_date_time_unref(time);
 }
 
+static bool out_of_date(const ike_party *party, uint64_t now_ns)
+{
+    uint64_t now = now_ns / 1000000000u;
+    return (party->certificate_until && now > party->certificate_until) ||
+           (party->certificate_from && now < party->certificate_from);
+}
+
 static void append_certificate(GString *text, const ike_party *party, uint64_t now_ns)
 {
     uint64_t now = now_ns / 1000000000u;
@@ -223,6 +230,44 @@ static void append_certificate(GString *text, const ike_party *party, uint64_t n
     g_string_append_c(text, '.');
 }
 
+/* Who was to answer, and who the other side is as far as the capture tells. */
+static void append_asked_id(ike_tracker *tracker, GString *text, const ike_sa *sa)
+{
+    const char *asked = sa->own->asked_id, *is = sa->responder.id;
+    const ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    GString *where = g_string_new(NULL);
+    if (!is && peer->id) {
+        is = peer->id;
+        g_string_printf(where, " in frame %u", peer->id_frame);
+    }
+    if (asked && !is)
+        g_string_append_printf(text,
+                               " The initiator asks for %s (IDr); whether the responder is that, "
+                               "this capture does not tell.",
+                               asked);
+    else if (asked && strcmp(asked, is) != 0)
+        g_string_append_printf(text, " The initiator asks for %s (IDr), and the responder is %s%s.",
+                               asked, is, where->str);
+    g_string_free(where, TRUE);
+}
+
+/* What else goes into AUTH or comes before it. */
+static void append_conditions(GString *text, const ike_finding *finding)
+{
+    const ike_sa *sa = finding->message->exchange->sa;
+    bool rejected_initiator = !finding->message->from_initiator;
+    if (sa->own->ppk && rejected_initiator && sa->initiator.proof != IKE_PROOF_WRONG)
+        g_string_append_printf(text,
+                               " It uses the post-quantum preshared key \"%s\": the other side "
+                               "may have another one of that name, or none.",
+                               sa->own->ppk);
+    if (sa->major == 1 && !sa->agreed.known && rejected_initiator)
+        g_string_append_printf(text,
+                               " It is the answer to the first message: there is no configuration "
+                               "for this identity, or none that allows %s.",
+                               ike_words_exchange(1, sa->exchanges->type));
+}
+
 static GString *text_authentication(ike_tracker *tracker, const ike_finding *finding)
 {
     const ike_sa *sa = finding->message->exchange->sa;
@@ -230,13 +275,12 @@ static GString *text_authentication(ike_tracker *tracker, const ike_finding *fin
     const ike_party *rejected = rejected_initiator ? &sa->initiator : &sa->responder;
     const char *method = ike_words_auth_method(sa->major, rejected->auth_method);
     GString *text = begin(finding, "rejects the authentication of");
-    (void)tracker;
     if (rejected_initiator && sa->own->eap && !method)
         method = "EAP";
     g_string_append_printf(text, method ? " by %s." : ".", method);
     if (finding->certainty != IKE_SURE_CERTAIN)
-        g_string_append(text,
-                        " The message is sealed: what can be seen from outside fits nothing else.");
+        g_string_append(text, " The message is sealed; it has room for an error and no more, and "
+                              "this is the error that comes here.");
     const char *reason = rejected->proof_reason ? rejected->proof_reason : "";
     const char *before = *reason ? ": " : "";
     if (rejected->proof == IKE_PROOF_WRONG)
@@ -251,6 +295,9 @@ static GString *text_authentication(ike_tracker *tracker, const ike_finding *fin
             "secret or does not accept this identity.",
             before, reason);
     append_certificate(text, rejected, finding->message->time_ns);
+    if (rejected->proof != IKE_PROOF_WRONG && !out_of_date(rejected, finding->message->time_ns))
+        append_asked_id(tracker, text, sa);
+    append_conditions(text, finding);
     return text;
 }
 
@@ -279,9 +326,10 @@ static void append_agreed_elsewhere(ike_tracker *tracker, GString *text, const i
     }
 }
 
-static GString *text_selectors(ike_tracker *tracker, const ike_finding *finding)
+/* A refusal that is about what was asked to be protected. */
+static GString *text_selectors(ike_tracker *tracker, const ike_finding *finding, const char *does)
 {
-    GString *text = begin(finding, "does not accept the traffic selectors of");
+    GString *text = begin(finding, does);
     if (finding->child) {
         g_string_append(text, ": ");
         append_asked(text, finding->child);
@@ -302,7 +350,19 @@ GString *ike_failure_text(ike_tracker *tracker, const ike_finding *finding)
     case IKE_F_AUTHENTICATION_FAILED:
         return text_authentication(tracker, finding);
     case IKE_F_TS_UNACCEPTABLE:
-        return text_selectors(tracker, finding);
+        return text_selectors(tracker, finding, "does not accept the traffic selectors of");
+    case IKE_F_SINGLE_PAIR_REQUIRED:
+        return text_selectors(tracker, finding,
+                              "wants a CHILD_SA for one pair of addresses, not for the ranges of");
+    case IKE_F_FAILED_CP_REQUIRED:
+        return text_selectors(tracker, finding,
+                              "wants a configuration request (CP) for an inner address, and there "
+                              "is none in the request of");
+    case IKE_F_INVALID_ID: /* IKEv1: in quick mode the identities are the networks */
+        return text_selectors(tracker, finding,
+                              finding->child
+                                  ? "has no configuration for the networks of"
+                                  : "has no configuration for the identity that it got from");
     default:
         return NULL;
     }
@@ -323,17 +383,14 @@ static const failure failures[] = {
     {2, N_AUTHENTICATION_FAILED, IKE_F_AUTHENTICATION_FAILED, NULL},
     {1, N_AUTHENTICATION_FAILED, IKE_F_AUTHENTICATION_FAILED, NULL},
     {2, N_TS_UNACCEPTABLE, IKE_F_TS_UNACCEPTABLE, NULL},
-    {1, N_V1_INVALID_ID, IKE_F_INVALID_ID,
-     "has no configuration for the identities that it got from"},
+    {1, N_V1_INVALID_ID, IKE_F_INVALID_ID, NULL},
     {1, N_V1_INVALID_HASH, IKE_F_INVALID_HASH,
      "computes another hash (a different pre-shared key or a damaged message) than"},
     {1, N_V1_INVALID_CERTIFICATE, IKE_F_CERTIFICATE_REJECTED, "does not accept the certificate of"},
     {1, N_V1_CERT_UNSUPPORTED, IKE_F_CERTIFICATE_REJECTED, "does not accept the certificate of"},
     {1, N_V1_INVALID_CA, IKE_F_CERTIFICATE_REJECTED, "does not accept the authority of"},
-    {2, N_SINGLE_PAIR_REQUIRED, IKE_F_SINGLE_PAIR_REQUIRED,
-     "wants a CHILD_SA for one pair of addresses only, not the ranges of"},
-    {2, N_FAILED_CP_REQUIRED, IKE_F_FAILED_CP_REQUIRED,
-     "wants a configuration request (CP) for an inner address and got none from"},
+    {2, N_SINGLE_PAIR_REQUIRED, IKE_F_SINGLE_PAIR_REQUIRED, NULL},
+    {2, N_FAILED_CP_REQUIRED, IKE_F_FAILED_CP_REQUIRED, NULL},
     {2, N_INTERNAL_ADDRESS_FAILURE, IKE_F_ADDRESS_FAILURE, "has no inner address to assign to"},
     {2, N_NO_ADDITIONAL_SAS, IKE_F_NO_ADDITIONAL_SAS, "allows no more CHILD_SAs in this IKE SA to"},
     {2, N_CHILD_SA_NOT_FOUND, IKE_F_CHILD_SA_NOT_FOUND,
@@ -350,14 +407,12 @@ static const failure failures[] = {
      "got ESP or AH with an SPI that it does not know from"},
     {2, N_UNSUPPORTED_CRITICAL, IKE_F_UNSUPPORTED_CRITICAL,
      "does not know a payload marked critical from"},
-    {2, N_INVALID_MAJOR_VERSION, IKE_F_VERSION_MISMATCH, "does not speak the IKE version of"},
-    {1, N_INVALID_MAJOR_VERSION, IKE_F_VERSION_MISMATCH, "does not speak the IKE version of"},
 };
 
 static const failure *find_failure(uint8_t major, uint16_t type)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(failures); i++)
-        if (failures[i].major == major && failures[i].type == type)
+        if (failures[i].major == (major == 1 ? 1 : 2) && failures[i].type == type)
             return &failures[i];
     return NULL;
 }
@@ -385,8 +440,9 @@ static const char *error_name(uint8_t major, uint16_t type, char *buffer, size_t
 static bool is_in_eap(const ike_verdict *verdict, uint16_t type)
 {
     const ike_sa *sa = verdict->exchange->sa;
-    return sa->major != 1 && type == N_AUTHENTICATION_FAILED && sa->initiator.eap_type != 0 &&
-           !sa->own->initiator_auth && !was_up(sa);
+    return sa->major != 1 && type == N_AUTHENTICATION_FAILED &&
+           (sa->initiator.eap_type != 0 || sa->own->eap_asked != 0) && !sa->own->initiator_auth &&
+           !was_up(sa);
 }
 
 /* Kinds that say more than the notify's name. */
@@ -407,7 +463,22 @@ static const char *code_of(ike_tracker *tracker, const char *name)
     return kept;
 }
 
-static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, uint16_t type)
+/* What the notify says beyond its type: the payload that is not known (RFC 7296 2.5), the SPI. */
+static void append_value(GString *text, const ike_message *m, uint16_t type)
+{
+    for (uint16_t i = 0; i < m->notify_count && i < IKE_MAX_NOTIFIES; i++) {
+        const ike_notify *notify = &m->notifies[i];
+        if (notify->type != type || m->major == 1)
+            continue;
+        if (type == N_UNSUPPORTED_CRITICAL && notify->data.length == 1)
+            g_string_append_printf(text, ", payload type %u", notify->data.data[0]);
+        if (type == N_INVALID_SPI && notify->data.length == 4)
+            g_string_append_printf(text, ", SPI %08x", ike_read_u32(notify->data.data));
+    }
+}
+
+static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m,
+                               uint16_t type)
 {
     ike_sa *sa = verdict->exchange->sa;
     const failure *row = find_failure(sa->major, type);
@@ -415,6 +486,7 @@ static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, uint1
     char number[24];
     const char *name = error_name(sa->major, type, number, sizeof number);
     GString *text = begin(&shown, row && row->does ? row->does : "reports an error to");
+    append_value(text, m, type);
     ike_finding *finding;
     if (is_in_eap(verdict, type)) {
         finding = ike_find(tracker, verdict, IKE_F_EAP_FAILED,
@@ -452,8 +524,12 @@ static void one_error(ike_tracker *tracker, ike_verdict *verdict, const ike_mess
     ike_sa *sa = verdict->exchange->sa;
     if (sa->major != 1 && type == N_INVALID_KE)
         return; /* see ike_find_invalid_ke() */
+    if (type == N_INVALID_MAJOR_VERSION)
+        return; /* see version_mismatch() */
+    if (is_in_eap(verdict, type) && ike_found(sa, IKE_F_EAP_FAILED))
+        return; /* the client's word on what the gateway said before */
     ike_child *child = blamed_child(verdict, m, type);
-    ike_finding *finding = find_error(tracker, verdict, type);
+    ike_finding *finding = find_error(tracker, verdict, m, type);
     bool postponed = type == N_TEMPORARY_FAILURE || type == N_CHILD_SA_NOT_FOUND;
     if (child)
         blame(verdict, child, finding, !postponed && sa->major != 1);
@@ -472,18 +548,40 @@ void ike_find_invalid_ke(ike_tracker *tracker, ike_exchange *exchange)
     }
 }
 
+/* An answer in another version, or one that says so (RFC 7296 2.5). */
 static void version_mismatch(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_sa *sa = verdict->exchange->sa;
-    if (m->major == sa->major)
+    bool said = false;
+    for (uint16_t i = 0; i < m->notify_count && i < IKE_MAX_NOTIFIES; i++)
+        said = said || m->notifies[i].type == N_INVALID_MAJOR_VERSION;
+    if (m->major == sa->major && !said)
         return;
-    GString *peer = g_string_new(NULL);
-    ike_words_party(peer, sa, verdict->from_initiator);
-    ike_finding *finding =
-        ike_find_once(tracker, verdict, IKE_F_VERSION_MISMATCH, "%s answers IKEv%u with IKEv%u.",
-                      peer->str, sa->major, m->major);
-    g_string_free(peer, TRUE);
-    blame(verdict, NULL, finding, false);
+    GString *text = g_string_new(NULL);
+    ike_words_party(text, sa, verdict->from_initiator);
+    g_string_append_printf(
+        text, said ? " does not speak IKEv%u of " : " does not answer IKEv%u of ", sa->major);
+    ike_words_party(text, sa, !verdict->from_initiator);
+    if (said)
+        g_string_append(text, ": INVALID_MAJOR_VERSION");
+    if (m->major != sa->major)
+        g_string_append_printf(text, said ? ", in a message of IKEv%u" : " but sends IKEv%u",
+                               m->major);
+    blame(verdict, NULL, ike_find_once(tracker, verdict, IKE_F_VERSION_MISMATCH, "%s.", text->str),
+          false);
+    g_string_free(text, TRUE);
+}
+
+/* The two sides have no EAP method in common: a NAK, then the end. */
+static ike_finding *refused_method(ike_tracker *tracker, ike_verdict *verdict, const char *client)
+{
+    const ike_sa *sa = verdict->exchange->sa;
+    char asked[32], wanted[32];
+    g_strlcpy(asked, ike_words_eap(sa->own->eap_asked), sizeof asked);
+    g_strlcpy(wanted, ike_words_eap(sa->own->eap_wanted), sizeof wanted);
+    return ike_find(tracker, verdict, IKE_F_EAP_FAILED,
+                    "The gateway asks for %s, and %s does not do that, but %s: EAP failed.", asked,
+                    client, wanted);
 }
 
 static void failed_methods(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
@@ -493,7 +591,9 @@ static void failed_methods(ike_tracker *tracker, ike_verdict *verdict, const ike
         return;
     GString *client = g_string_new(NULL);
     ike_words_party(client, sa, true);
-    if (m->eap_code == 4)
+    if (m->eap_code == 4 && sa->own->eap_wanted)
+        blame(verdict, NULL, refused_method(tracker, verdict, client->str), true);
+    else if (m->eap_code == 4)
         blame(verdict, NULL,
               ike_find(tracker, verdict, IKE_F_EAP_FAILED,
                        "%s of %s failed: user name or password (or key) is "

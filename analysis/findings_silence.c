@@ -18,7 +18,7 @@ static uint64_t waited_ns(const ike_tracker *tracker, const ike_verdict *request
 /* Was it silence, or only the end of the capture? Daemons repeat what is not answered. */
 static bool is_silent(const ike_tracker *tracker, const ike_verdict *request, bool first)
 {
-    if (request->repeats >= 2)
+    if (request->repeats >= 2 || request->exchange->sa->own->unreachable)
         return true;
     return waited_ns(tracker, request) >= 4ull * SECOND && (request->repeats >= 1 || first);
 }
@@ -47,6 +47,23 @@ static void find_version(ike_tracker *tracker, ike_verdict *request, const ike_p
         ->certainty = IKE_SURE_LIKELY;
 }
 
+/* The network says so itself: ICMP errors that carry the request. */
+static bool find_unreachable(ike_tracker *tracker, ike_verdict *request, const GString *peer,
+                             const char *step)
+{
+    const ike_sa *sa = request->exchange->sa;
+    if (sa->own->unreachable == 0 || sa->own->unreachable_frame < request->frame)
+        return false;
+    ike_find_at_end(tracker, request, IKE_F_NO_RESPONSE,
+                    "%s does not answer the %s, sent %u time%s: it comes back in ICMP errors (%u, "
+                    "first in frame %u), so nobody listens on port %u, a firewall rejects it, or "
+                    "there is no route.",
+                    peer->str, step, request->repeats + 1, plural(request->repeats + 1),
+                    sa->own->unreachable, sa->own->unreachable_frame,
+                    port_of(sa, !request->from_initiator));
+    return true;
+}
+
 static void find_no_response(ike_tracker *tracker, ike_verdict *request, GString *peer,
                              ike_child *child)
 {
@@ -58,6 +75,8 @@ static void find_no_response(ike_tracker *tracker, ike_verdict *request, GString
     bool moved = port_of(sa, request->from_initiator) == 4500 ||
                  port_of(sa, !request->from_initiator) == 4500;
     bool began_at_500 = sa->own->first_responder.port == 500;
+    if (find_unreachable(tracker, request, peer, step))
+        return;
     if (!first && !was_up(sa) && request->length > MTU_OCTETS && request->fragments <= 1) {
         ike_find_at_end(tracker, request, IKE_F_MTU,
                         "%s does not answer the %s of %u octets, sent %u time%s, while it answered "
@@ -72,9 +91,10 @@ static void find_no_response(ike_tracker *tracker, ike_verdict *request, GString
     if (!first && !was_up(sa) && moved && began_at_500 && !sa->tcp) {
         ike_find_at_end(tracker, request, IKE_F_PORT_4500,
                         "%s answered on port 500 and does not answer the %s on port 4500, sent %u "
-                        "time%s: UDP 4500 "
-                        "is blocked on the way.",
-                        peer->str, step, request->repeats + 1, plural(request->repeats + 1));
+                        "time%s: UDP 4500 is blocked on the way%s.",
+                        peer->str, step, request->repeats + 1, plural(request->repeats + 1),
+                        request->fragments > 1 ? ", or its fragments are too large for the path"
+                                               : "");
         return;
     }
     ike_finding *finding =
@@ -84,8 +104,10 @@ static void find_no_response(ike_tracker *tracker, ike_verdict *request, GString
                         (double)waited_ns(tracker, request) / SECOND,
                         first ? "the peer is down, the port is blocked, or it has no configuration "
                                 "for this address and stays silent"
-                              : "the peer went away or the path broke");
-    finding->child = child;
+                        : was_up(sa) ? "the peer went away or the path broke"
+                                     : "the peer went away, the path broke, or it refuses without "
+                                       "a word");
+    finding->child = was_up(sa) ? child : NULL;
     if (request->repeats >= 3)
         finding->certainty = IKE_SURE_CERTAIN;
 }
@@ -99,6 +121,34 @@ static const ike_sa *later_sa(ike_tracker *tracker, const ike_sa *sa, const ike_
         newest->first_ns < request->time_ns || !newest->responder_spi || newest->major != sa->major)
         return NULL;
     return newest;
+}
+
+/* The initiator set up a new IKE SA and said that it has no other (RFC 7296 2.4): it lost this
+ * one without a word. */
+static void forgotten(ike_tracker *tracker, ike_sa *sa)
+{
+    address_pair pair = ike_pair_of(&sa->initiator.endpoint, &sa->responder.endpoint);
+    const ike_sa *newer = g_hash_table_lookup(tracker->pairs, &pair);
+    if (!newer || newer == sa || !newer->own->initial_contact || !newer->established_ns ||
+        !sa->established_ns || newer->first_ns < sa->established_ns || newer->rekeyed_from == sa ||
+        sa->own->cause || (sa->state != IKE_SA_ESTABLISHED && sa->state != IKE_SA_INFERRED))
+        return;
+    const ike_party *who = &newer->initiator;
+    const ike_party *was =
+        ike_same_address(&who->endpoint, &sa->initiator.endpoint) ? &sa->initiator : &sa->responder;
+    if (g_strcmp0(who->id, was->id) != 0 || !newer->exchanges->messages)
+        return;
+    GString *peer = g_string_new(NULL);
+    ike_words_party(peer, newer, true);
+    ike_verdict *last = NULL;
+    for (const ike_exchange *e = sa->exchanges; e; e = e->next)
+        last = e->messages ? e->messages : last;
+    if (last)
+        ike_find_at_end(tracker, last, IKE_F_PEER_RESTARTED,
+                        "%s sets up a new IKE SA in frame %u and says that it has no other "
+                        "(INITIAL_CONTACT): it was restarted and lost this one.",
+                        peer->str, newer->first_frame);
+    g_string_free(peer, TRUE);
 }
 
 static void find_dpd(ike_tracker *tracker, ike_verdict *request, GString *peer, uint32_t times)
@@ -168,7 +218,7 @@ static void sealed_eap(ike_tracker *tracker, ike_exchange *last)
 {
     const ike_sa *sa = last->sa;
     const ike_verdict *response = last->response;
-    if (!response || last->type != IKE_AUTH || response->opening != IKE_SEALED ||
+    if (!response || last->type != IKE_AUTH || response->opening != IKE_SEALED || sa->own->cause ||
         response->sealed_first != V2_EAP || response->length > SHORT_SEALED || was_up(sa))
         return;
     ike_finding *finding = ike_find_at_end(
@@ -177,15 +227,16 @@ static void sealed_eap(ike_tracker *tracker, ike_exchange *last)
     finding->certainty = IKE_SURE_LIKELY;
 }
 
-/* Did the other side ask for something at the same time? Then one of the two is put off, as it
- * should be (RFC 7296 2.25). */
+/* Did the other side ask for something at the same time, or wait for an answer? Then one of the two
+ * is put off, as it should be (RFC 7296 2.25). */
 static bool collided(const ike_exchange *exchange)
 {
     for (const ike_exchange *e = exchange->sa->exchanges; e; e = e->next) {
         if (e->by_initiator == exchange->by_initiator || !e->request || e->type == IKE_SA_INIT)
             continue;
         uint64_t a = e->request->time_ns, b = exchange->request->time_ns;
-        if ((a > b ? a - b : b - a) < 2ull * SECOND)
+        bool waiting = a < b && (!e->response || e->response->time_ns > b);
+        if ((a > b ? a - b : b - a) < 2ull * SECOND || waiting)
             return true;
     }
     return false;
@@ -201,6 +252,28 @@ static void sealed_refusal(ike_tracker *tracker, const ike_exchange *last)
         return;
     ike_find_at_end(tracker, last->response, IKE_F_UNKNOWN_FAILURE,
                     "The sealed response to CREATE_CHILD_SA can hold nothing but an error notify.");
+}
+
+/* IDr and AUTH of usual size and nothing like SA, TSi and TSr beside them, which the request had:
+ * the IKE SA came up and its first CHILD_SA was refused (RFC 7296 1.2). */
+static void sealed_first_child(ike_tracker *tracker, const ike_exchange *auth)
+{
+    enum { ROOM_FOR_CHILD = 160, CHILD_OCTETS = 96 };
+    const ike_sa *sa = auth->sa;
+    const ike_verdict *request = auth->request, *response = auth->response;
+    if (!request || !response || auth->message_id != 1 || sa->own->eap || sa->esp_packets ||
+        request->opening != IKE_SEALED || response->opening != IKE_SEALED || response->fragments ||
+        response->sealed_first != V2_IDR || response->length > ROOM_FOR_CHILD ||
+        request->length < response->length + CHILD_OCTETS || sa->own->cause)
+        return;
+    for (const ike_exchange *e = sa->exchanges; e; e = e->next)
+        if (e->type == CREATE_CHILD_SA)
+            return;
+    ike_find_at_end(tracker, auth->response, IKE_F_UNKNOWN_FAILURE,
+                    "The sealed IKE_AUTH response of %u octets is too short to hold the CHILD_SA "
+                    "that the request of %u octets asks for: it is refused, mostly for its "
+                    "proposals or its traffic selectors.",
+                    response->length, request->length);
 }
 
 static void ikev2_late(ike_tracker *tracker, ike_sa *sa)
@@ -230,8 +303,10 @@ static void ikev2_late(ike_tracker *tracker, ike_sa *sa)
         init->response && waited_ns(tracker, init->response) >= SECOND)
         ike_find_at_end(tracker, init->response, IKE_F_INVALID_KE,
                         "The responder wants another group.");
-    if (last_auth)
+    if (last_auth) {
         sealed_eap(tracker, last_auth);
+        sealed_first_child(tracker, last_auth);
+    }
     if (last_create)
         sealed_refusal(tracker, last_create);
 }
@@ -328,6 +403,33 @@ static void dpd_late(ike_tracker *tracker, ike_sa *sa)
     }
 }
 
+/* Transactions, then an INFORMATIONAL at once or nothing, and no quick mode ever: the client was
+ * not let in. */
+static void sealed_xauth(ike_tracker *tracker, ike_sa *sa)
+{
+    ike_exchange *transaction = NULL;
+    ike_verdict *end = NULL;
+    for (ike_exchange *e = sa->exchanges; e; e = e->next) {
+        if (e->type == IKEV1_QUICK_MODE)
+            return;
+        if (e->type == IKEV1_TRANSACTION)
+            transaction = e;
+        if (e->type == IKEV1_INFORMATIONAL && transaction && !end)
+            end = e->messages;
+    }
+    if (!transaction || !transaction->answered || sa->own->cause ||
+        transaction->messages->opening != IKE_SEALED)
+        return;
+    const ike_verdict *last = transaction->messages;
+    if (end ? end->time_ns - last->time_ns > 2ull * SECOND
+            : waited_ns(tracker, last) < 4ull * SECOND)
+        return;
+    ike_find_at_end(tracker, end ? end : transaction->messages, IKE_F_XAUTH_FAILED,
+                    "After the sealed transactions (XAUTH, mode config) quick mode never begins: "
+                    "user name or password is not accepted.")
+        ->certainty = IKE_SURE_LIKELY;
+}
+
 static void ikev1_late(ike_tracker *tracker, ike_sa *sa)
 {
     for (ike_exchange *e = sa->exchanges; e; e = e->next) {
@@ -339,6 +441,7 @@ static void ikev1_late(ike_tracker *tracker, ike_sa *sa)
                        next && next->type == IKEV1_INFORMATIONAL ? next->messages : NULL);
         }
     }
+    sealed_xauth(tracker, sa);
     if (sa->state != IKE_SA_DELETED)
         dpd_late(tracker, sa);
 }
@@ -401,12 +504,38 @@ static void unknown_esp(ike_tracker *tracker, ike_sa *sa)
         sa->esp_packets);
 }
 
+/* Authentication was rejected although the signature is right: then it is the certificate that the
+ * other side does not take, or the identity in it. */
+static void refused_certificate(ike_tracker *tracker, ike_sa *sa)
+{
+    const ike_finding *cause = sa->own->cause;
+    if (!cause || ike_finding_index(cause) != IKE_F_AUTHENTICATION_FAILED)
+        return;
+    const ike_party *rejected = cause->message->from_initiator ? &sa->responder : &sa->initiator;
+    uint64_t now = cause->message->time_ns / SECOND;
+    if (rejected->proof != IKE_PROOF_VERIFIED || !rejected->certificate || rejected->eap_type)
+        return;
+    bool expired = rejected->certificate_until && now > rejected->certificate_until;
+    bool early = rejected->certificate_from && now < rejected->certificate_from;
+    ike_find_at_end(tracker, cause->message, IKE_F_CERTIFICATE_REJECTED,
+                    "The signature of %s is right and the peer rejects it all the same: it does "
+                    "not accept the certificate of \"%s\"%s.",
+                    rejected->id ? rejected->id : "the other side", rejected->certificate,
+                    expired ? ", which has expired"
+                    : early ? ", which is not valid yet"
+                            : " (its authority, its use or its name)")
+        ->certainty = expired || early ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE;
+}
+
 void ike_find_late(ike_tracker *tracker, ike_sa *sa)
 {
     if (sa->major == 1)
         ikev1_late(tracker, sa);
     else
         ikev2_late(tracker, sa);
+    if (!sa->own->late)
+        forgotten(tracker, sa);
+    refused_certificate(tracker, sa);
     for (ike_child *child = sa->children; child; child = child->next_of_sa)
         child_late(tracker, child);
     unknown_esp(tracker, sa);

@@ -215,6 +215,8 @@ static void notifies(ike_tracker *tracker, ike_verdict *verdict, const ike_messa
             dead_peer_detection(verdict, notify);
         else if (notify->type == N_V1_RESPONDER_LIFETIME)
             responder_lifetime(tracker, verdict);
+        else if (notify->type == N_V1_INITIAL_CONTACT && m->encrypted && verdict->from_initiator)
+            verdict->exchange->sa->own->initial_contact = true;
     }
 }
 

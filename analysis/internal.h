@@ -72,6 +72,7 @@ enum {
     N_CHILD_SA_NOT_FOUND = 44,
     N_TS_MAX_QUEUE = 48,
     N_INITIAL_CONTACT = 16384,
+    N_V1_INITIAL_CONTACT = 24578,
     N_NAT_SOURCE = 16388,
     N_NAT_DESTINATION = 16389,
     N_COOKIE = 16390,
@@ -80,6 +81,7 @@ enum {
     N_UPDATE_SA_ADDRESSES = 16400,
     N_ANOTHER_AUTH = 16405,
     N_REDIRECT = 16407,
+    N_PPK_IDENTITY = 16436,
     N_ADDITIONAL_KEY_EXCHANGE = 16441,
     N_V1_RESPONDER_LIFETIME = 24576,
     N_V1_DPD = 36136,
@@ -116,8 +118,13 @@ struct ike_sa_private {
     bool initiator_auth, responder_auth, another_auth;
     bool eap; /* seen, or inferred from more than one IKE_AUTH */
     bool roles_known;
-    bool peer_deleted;                             /* a delete of the IKE SA was seen */
-    uint64_t first_digest;                         /* of its first message */
+    bool peer_deleted;                       /* a delete of the IKE SA was seen */
+    bool initial_contact;                    /* its initiator knows of no other IKE SA */
+    uint8_t eap_asked, eap_wanted;           /* EAP methods: of the server, of the peer's NAK */
+    const char *asked_id;                    /* IDr of the request: who is to answer */
+    const char *ppk;                         /* PPK_IDENTITY of the initiator (RFC 8784) */
+    uint32_t unreachable, unreachable_frame; /* ICMP errors that carry its messages */
+    uint64_t first_digest;                   /* of its first message */
     ike_endpoint first_initiator, first_responder; /* where they were then */
     uint32_t dpd_sequence[2]; /* IKEv1: of the last R-U-THERE of responder [0], initiator [1] */
     ike_verdict *dpd[2];
@@ -184,6 +191,8 @@ typedef struct {
     uint32_t chosen_frame[PEER_OFFERS], offered_frame[PEER_OFFERS];
     uint8_t chosen_count, offered_count;
     uint32_t answered_frame; /* of a phase 1 or IKE_SA_INIT that it answered with success */
+    const char *id;          /* who it was as a responder, last; NULL not seen */
+    uint32_t id_frame;
 } ike_peer;
 
 struct ike_tracker {

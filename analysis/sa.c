@@ -115,6 +115,16 @@ static ike_sa *find_sa(ike_tracker *tracker, const ike_message *m)
     return NULL;
 }
 
+void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m)
+{
+    ike_sa *sa = find_sa(tracker, m);
+    if (!sa)
+        return;
+    if (sa->own->unreachable++ == 0)
+        sa->own->unreachable_frame = m->frame;
+    tracker->revision++;
+}
+
 /* An SA payload that begins phase 1 and knows both cookies answers another one. */
 static bool is_sa_answer(const ike_message *m)
 {
@@ -349,6 +359,41 @@ static void learn_certificate(ike_tracker *tracker, ike_party *party, const ike_
     }
 }
 
+/* What is said of more than one's own identity: whom the initiator asks for, what PPK it uses,
+ * whether it knows of other IKE SAs with this peer (RFC 7296 2.4, RFC 8784 3). */
+static void learn_intentions(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    GString *text = g_string_new(NULL);
+    if (m->id_count > 1 && m->id[1].type && !sa->own->asked_id) {
+        ike_words_identity(text, sa->major, &m->id[1]);
+        sa->own->asked_id = ike_keep_text(tracker, text->str);
+    }
+    for (uint16_t i = 0; i < m->notify_count && i < IKE_MAX_NOTIFIES; i++) {
+        const ike_notify *notify = &m->notifies[i];
+        if (notify->type == N_INITIAL_CONTACT)
+            sa->own->initial_contact = true;
+        if (notify->type != N_PPK_IDENTITY || notify->data.length < 2 || sa->own->ppk)
+            continue;
+        g_string_truncate(text, 0); /* a type octet stands before it */
+        ike_words_octets(text, notify->data.data + 1, notify->data.length - 1);
+        sa->own->ppk = ike_keep_text(tracker, text->str);
+    }
+    g_string_free(text, TRUE);
+}
+
+/* A NAK says which method the peer would do instead (RFC 3748 5.3.1). */
+static void learn_eap(ike_sa *sa, const ike_message *m)
+{
+    enum { EAP_REQUEST = 1, EAP_RESPONSE = 2, EAP_NAK = 3, EAP_TYPE_DATA = 5 };
+    if (m->eap_code == EAP_REQUEST && m->eap_type > EAP_NAK)
+        sa->own->eap_asked = m->eap_type;
+    else if (m->eap_code == EAP_RESPONSE && m->eap_type > EAP_NAK)
+        sa->own->eap_wanted = 0;
+    else if (m->eap_code == EAP_RESPONSE && m->eap_type == EAP_NAK && m->eap.data &&
+             m->eap.length > EAP_TYPE_DATA)
+        sa->own->eap_wanted = m->eap.data[EAP_TYPE_DATA];
+}
+
 void ike_sa_learn(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_sa *sa = verdict->exchange->sa;
@@ -367,6 +412,14 @@ void ike_sa_learn(ike_tracker *tracker, ike_verdict *verdict, const ike_message 
         uint8_t own = verdict->from_initiator ? 0 : 1;
         if (m->id_count > own)
             learn_identity(tracker, sa, sender, &m->id[own]);
+        if (verdict->from_initiator)
+            learn_intentions(tracker, sa, m);
+        learn_eap(sa, m);
+    }
+    if (!verdict->from_initiator && sender->id) {
+        ike_peer *peer = ike_tracker_peer(tracker, &sender->endpoint, sa->major);
+        peer->id = sender->id;
+        peer->id_frame = verdict->frame;
     }
 }
 

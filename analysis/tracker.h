@@ -282,6 +282,10 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m);
  * sa->rekeyed_to after each message while nothing hangs there. */
 ike_verdict *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 
+/* An ICMP error carries the beginning of a message that was sent before: needs the header and the
+ * addresses of `m`, and the frame of the ICMP error. First pass. */
+void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m);
+
 /* Number of IKE SAs, and one by its stream number (NULL beyond the last). */
 uint32_t ike_tracker_count(const ike_tracker *tracker);
 ike_sa *ike_tracker_stream(const ike_tracker *tracker, uint32_t stream);

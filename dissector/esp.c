@@ -272,6 +272,8 @@ int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
     esp_note *note = p_get_proto_data(wmem_file_scope(), pinfo, proto_esp, key);
     ike_esp_opened result = {0};
 
+    if (pinfo->flags.in_error_pkt) /* a copy of what was sent before */
+        return leave_to_builtin(tvb, pinfo, tree, NULL);
     if (!note && !PINFO_FD_VISITED(pinfo))
         note = first_look(tvb, pinfo, key, &result);
     else if (note && note->sa)

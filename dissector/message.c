@@ -207,6 +207,8 @@ static unsigned show_length(ike_packet *pkt, unsigned available)
         expert_add_info(pkt->pinfo, item, &ei_length_short);
         return available;
     }
+    if (length > available && pkt->pinfo->flags.in_error_pkt)
+        return available; /* ICMP cuts what it gives back */
     if (length > available) {
         pkt->msg->malformed = true;
         expert_add_info_format(pkt->pinfo, item, &ei_length_long,
@@ -371,7 +373,8 @@ static int show_stub(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "ISAKMP");
     col_add_fstr(pinfo->cinfo, COL_INFO, "Too short for an IKE header: %u octets",
                  tvb_reported_length(tvb));
-    expert_add_info(pinfo, item, &ei_header_short);
+    if (!pinfo->flags.in_error_pkt) /* of which ICMP may give no more than eight octets */
+        expert_add_info(pinfo, item, &ei_header_short);
     ike_add_rest(proto_item_add_subtree(item, ett_isakmp), hf_ike_extra_data, tvb, 0, ENC_NA);
     return (int)tvb_captured_length(tvb);
 }
@@ -397,6 +400,8 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     show_header(&pkt);
     show_length(&pkt, available);
     ike_session_begin(&pkt);
+    if (pinfo->flags.in_error_pkt && said > available)
+        return (int)tvb_captured_length(tvb);
     dissect_whole(&pkt, length);
     if (length < available) {
         proto_item *item = ike_add_rest(pkt.tree, hf_ike_extra_data, tvb, length, ENC_NA);

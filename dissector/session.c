@@ -146,8 +146,19 @@ static uint32_t place_of(const ike_packet *pkt)
     return ike_frame_of(pkt->pinfo)->messages++;
 }
 
+/* What an ICMP error carries was sent before, and is cut short: it takes no part in its session. */
+static void note_unreachable(const ike_packet *pkt)
+{
+    if (tracker && pkt->first_pass)
+        ike_tracker_unreachable(tracker, pkt->msg);
+}
+
 void ike_session_begin(ike_packet *pkt)
 {
+    if (pkt->pinfo->flags.in_error_pkt) {
+        note_unreachable(pkt);
+        return;
+    }
     uint32_t place = place_of(pkt);
 
     if (!tracker)
