@@ -16,12 +16,31 @@
 
 enum { DECRYPT, ENCRYPT, DIRECTIONS };
 
+/* A context of OpenSSL has a kilobyte, and its making takes longer than a message. So a fixed
+ * number of them serves all ciphers: each stays keyed for the cipher that it worked for last, until
+ * another one needs it. */
+typedef struct {
+    EVP_CIPHER_CTX *context; /* NULL: not made yet */
+    ike_cipher *owner;       /* whom it is keyed for; NULL: nobody */
+    int direction;
+    bool recent; /* used since the hand of the clock came by */
+
+    /* What it is set up for, but for the key. */
+    const ike_encr *encr;
+    size_t key_length;
+    int encrypt;
+} keyed_context;
+
+enum { CONTEXTS = 256 };
+static keyed_context contexts[CONTEXTS];
+static unsigned hand;
+
 struct ike_cipher {
     const ike_encr *encr;
     ike_secret key; /* without salt */
     uint8_t salt[4];
-    EVP_CIPHER *evp;                     /* NULL for NULL encryption */
-    EVP_CIPHER_CTX *context[DIRECTIONS]; /* keyed; made when first needed */
+    EVP_CIPHER *evp;                  /* NULL for NULL encryption */
+    keyed_context *keyed[DIRECTIONS]; /* NULL: none at present */
 };
 
 /* CCM that ccm.c has to do: the row names the block cipher itself. */
@@ -32,24 +51,19 @@ static bool is_own_ccm(const ike_encr *encr)
 
 static EVP_CIPHER *fetch(const ike_encr *encr, size_t key_length)
 {
-    OSSL_LIB_CTX *library = encr->legacy ? ike_ossl_legacy() : ike_ossl();
     const char *mark = strstr(encr->openssl, "%u");
     char name[32];
-    EVP_CIPHER *evp;
 
-    if (library == NULL) {
-        return NULL;
-    }
     if (mark == NULL) {
         g_strlcpy(name, encr->openssl, sizeof name);
     } else {
         g_snprintf(name, sizeof name, "%.*s%u%s", (int)(mark - encr->openssl), encr->openssl,
                    (unsigned)key_length * 8, mark + 2);
     }
-    evp = EVP_CIPHER_fetch(library, name, NULL);
-    ERR_clear_error();
-    return evp;
+    return ike_ossl_cipher(name, encr->legacy);
 }
+
+/* ---- contexts -------------------------------------------------------------------------------- */
 
 /* Lengths that have to be known before the key is set. */
 static bool set_lengths(const ike_cipher *cipher, EVP_CIPHER_CTX *context)
@@ -75,27 +89,83 @@ static bool set_lengths(const ike_cipher *cipher, EVP_CIPHER_CTX *context)
     return true;
 }
 
-/* The context of one direction. CCM of our own only ever encrypts blocks. */
-static EVP_CIPHER_CTX *keyed(ike_cipher *cipher, int direction)
+/* Nobody's any more, and without a key. */
+static void wipe(keyed_context *keyed)
 {
-    EVP_CIPHER_CTX *context = cipher->context[direction];
+    EVP_CIPHER_CTX_free(keyed->context); /* wipes its key schedule */
+    *keyed = (keyed_context){0};
+}
+
+/* The context that was not used for the longest time, more or less: each has one round of the hand
+ * to be used again. */
+static keyed_context *least_recent(void)
+{
+    keyed_context *keyed;
+
+    for (;;) {
+        keyed = &contexts[hand];
+        hand = (hand + 1) % CONTEXTS;
+        if (!keyed->recent) {
+            break;
+        }
+        keyed->recent = false;
+    }
+    if (keyed->owner != NULL) {
+        keyed->owner->keyed[keyed->direction] = NULL;
+        keyed->owner = NULL;
+    }
+    return keyed;
+}
+
+static bool is_set_up(const keyed_context *keyed, const ike_cipher *cipher, int encrypt)
+{
+    return keyed->context != NULL && keyed->encr == cipher->encr &&
+           keyed->key_length == cipher->key.length && keyed->encrypt == encrypt;
+}
+
+static bool set_up(keyed_context *keyed, const ike_cipher *cipher, int encrypt)
+{
+    wipe(keyed);
+    keyed->encr = cipher->encr;
+    keyed->key_length = cipher->key.length;
+    keyed->encrypt = encrypt;
+    keyed->context = EVP_CIPHER_CTX_new();
+    return keyed->context != NULL &&
+           EVP_CipherInit_ex2(keyed->context, cipher->evp, NULL, NULL, encrypt, NULL) == 1 &&
+           set_lengths(cipher, keyed->context);
+}
+
+/* The context of one direction. CCM of our own only ever encrypts blocks. */
+static EVP_CIPHER_CTX *context_of(ike_cipher *cipher, int direction)
+{
+    keyed_context *keyed = cipher->keyed[direction];
     int encrypt = direction == ENCRYPT || is_own_ccm(cipher->encr);
 
-    if (context == NULL) {
-        context = EVP_CIPHER_CTX_new();
-        if (context == NULL ||
-            EVP_CipherInit_ex2(context, cipher->evp, NULL, NULL, encrypt, NULL) != 1 ||
-            !set_lengths(cipher, context) ||
-            EVP_CipherInit_ex2(context, NULL, cipher->key.data, NULL, encrypt, NULL) != 1) {
-            EVP_CIPHER_CTX_free(context);
+    if (keyed == NULL) {
+        keyed = least_recent();
+        if ((!is_set_up(keyed, cipher, encrypt) && !set_up(keyed, cipher, encrypt)) ||
+            EVP_CipherInit_ex2(keyed->context, NULL, cipher->key.data, NULL, encrypt, NULL) != 1) {
+            wipe(keyed);
             ERR_clear_error();
             return NULL;
         }
-        EVP_CIPHER_CTX_set_padding(context, 0);
-        cipher->context[direction] = context;
+        EVP_CIPHER_CTX_set_padding(keyed->context, 0);
+        keyed->owner = cipher;
+        keyed->direction = direction;
+        cipher->keyed[direction] = keyed;
     }
-    return context;
+    keyed->recent = true;
+    return keyed->context;
 }
+
+void ike_cipher_cleanup(void)
+{
+    for (unsigned i = 0; i < CONTEXTS; i++) {
+        wipe(&contexts[i]);
+    }
+}
+
+/* ---- ciphers --------------------------------------------------------------------------------- */
 
 static ike_status build(ike_cipher *cipher, ike_span key)
 {
@@ -112,7 +182,7 @@ static ike_status build(ike_cipher *cipher, ike_span key)
     ike_secret_set(&cipher->key, key.data, length);
     memcpy(cipher->salt, key.data + length, encr->salt_length);
     cipher->evp = fetch(encr, length);
-    if (cipher->evp == NULL || keyed(cipher, DECRYPT) == NULL) {
+    if (cipher->evp == NULL || context_of(cipher, DECRYPT) == NULL) {
         return IKE_ERR_NO_CIPHER;
     }
     return IKE_OK;
@@ -136,9 +206,11 @@ void ike_cipher_free(ike_cipher *cipher)
     if (cipher == NULL) {
         return;
     }
-    EVP_CIPHER_CTX_free(cipher->context[DECRYPT]); /* wipes its key schedule */
-    EVP_CIPHER_CTX_free(cipher->context[ENCRYPT]);
-    EVP_CIPHER_free(cipher->evp);
+    for (int direction = 0; direction < DIRECTIONS; direction++) {
+        if (cipher->keyed[direction] != NULL) {
+            wipe(cipher->keyed[direction]);
+        }
+    }
     ike_secret_clear(&cipher->key);
     OPENSSL_cleanse(cipher->salt, sizeof cipher->salt);
     g_free(cipher);
@@ -257,7 +329,7 @@ static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span a
     ike_span whole = {nonce, make_nonce(cipher, iv, nonce)};
     EVP_CIPHER_CTX *context = NULL;
 
-    if (encr->mode != IKE_MODE_NULL && (context = keyed(cipher, direction)) == NULL) {
+    if (encr->mode != IKE_MODE_NULL && (context = context_of(cipher, direction)) == NULL) {
         return IKE_ERR_OPENSSL;
     }
     switch (encr->mode) {

@@ -29,4 +29,7 @@ ike_status ike_cipher_decrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike
 ike_status ike_cipher_encrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
                               uint8_t *out, uint8_t *icv);
 
+/* Gives back what all ciphers share. Only when there is none any more. */
+void ike_cipher_cleanup(void);
+
 #endif

@@ -2,10 +2,12 @@
 /* One IKE SA for the dissector: shares the work out by version. */
 #include "ike_crypto.h"
 
+#include "cipher.h"
 #include "esp_sa.h"
 #include "ikev1_sa.h"
 #include "ikev2_auth.h"
 #include "ikev2_resume.h"
+#include "mac.h"
 #include "ossl.h"
 
 enum { TRIALS_PER_SA = 65536 };
@@ -130,8 +132,9 @@ const char *ike_open_text(ike_open_status status)
         [IKE_OPEN_WRONG_PSK] =
             "The PSK does not match: with the shared secret of the key exchange it "
             "makes no key that opens this message",
-        [IKE_OPEN_GARBAGE] = "Decrypts to garbage with the key that opened others of this SA: forged, "
-                             "changed on its way, or sealed with another key",
+        [IKE_OPEN_GARBAGE] =
+            "Decrypts to garbage with the key that opened others of this SA: forged, "
+            "changed on its way, or sealed with another key",
         [IKE_OPEN_NO_SHARED] = "Negotiated with PFS, and the shared secret of its key exchange is "
                                "not known",
         [IKE_OPEN_NO_SK_D] = "Negotiated in the capture, but SK_d (IKEv1: SKEYID_d) of its IKE SA "
@@ -142,5 +145,7 @@ const char *ike_open_text(ike_open_status status)
 
 void ike_decrypt_cleanup(void)
 {
+    ike_cipher_cleanup();
+    ike_mac_cleanup();
     ike_ossl_cleanup();
 }

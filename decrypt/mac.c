@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Message authentication codes: HMAC and CMAC by EVP_MAC, XCBC by xcbc.c, GMAC by EVP's GCM. */
+/* Message authentication codes: HMAC over EVP's digests, CMAC by EVP_MAC, XCBC by xcbc.c, GMAC by
+ * EVP's GCM. */
 #include "mac.h"
 
 #include <string.h>
@@ -14,28 +15,28 @@
 #include "ossl.h"
 #include "xcbc.h"
 
-enum { GMAC_IV = 8, GMAC_TAG = 16 };
+enum { GMAC_IV = 8, GMAC_TAG = 16, MAX_HMAC_BLOCK = 128 };
 
 struct ike_mac {
     ike_mac_kind kind;
-    size_t length;      /* of the result */
-    EVP_MAC_CTX *keyed; /* HMAC, CMAC: copied for each message */
+    size_t length;        /* of the result */
+    const EVP_MD *digest; /* HMAC */
+    uint8_t *hmac_key;    /* HMAC: as long as a block of the digest */
+    EVP_MAC_CTX *cmac;    /* copied for each message */
     ike_xcbc *xcbc;
     ike_cipher *gmac;
 };
 
-static EVP_MAC_CTX *evp_keyed(const char *name, const char *parameter, const char *value,
-                              ike_span key)
+static EVP_MAC_CTX *cmac_keyed(ike_span key)
 {
-    static const uint8_t no_key[1]; /* an empty key is a key; NULL would not be */
-    EVP_MAC *evp = EVP_MAC_fetch(ike_ossl(), name, NULL);
+    EVP_MAC *evp = EVP_MAC_fetch(ike_ossl(), "CMAC", NULL);
     EVP_MAC_CTX *context = evp != NULL ? EVP_MAC_CTX_new(evp) : NULL;
+    char cipher[] = "AES-128-CBC";
     OSSL_PARAM parameters[2];
 
-    parameters[0] = OSSL_PARAM_construct_utf8_string(parameter, (char *)value, 0);
+    parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher, 0);
     parameters[1] = OSSL_PARAM_construct_end();
-    if (context != NULL &&
-        EVP_MAC_init(context, key.length > 0 ? key.data : no_key, key.length, parameters) != 1) {
+    if (context != NULL && EVP_MAC_init(context, key.data, key.length, parameters) != 1) {
         EVP_MAC_CTX_free(context);
         context = NULL;
     }
@@ -44,19 +45,94 @@ static EVP_MAC_CTX *evp_keyed(const char *name, const char *parameter, const cha
     return context;
 }
 
+/* ---- HMAC (RFC 2104) -------------------------------------------------------------------------
+ *
+ * OpenSSL's own makes a dozen allocations for each message; ours keeps but the key for each SA. */
+
+/* The one context that all digests are computed in. */
+static EVP_MD_CTX *hashing;
+
+/* The digest over `first` (a block, may be NULL) and `parts`. */
+static bool hash(const EVP_MD *digest, const uint8_t *first, const ike_span *parts, size_t count,
+                 uint8_t *out)
+{
+    if (hashing == NULL) {
+        hashing = EVP_MD_CTX_new();
+    }
+    bool ok = hashing != NULL && EVP_DigestInit_ex2(hashing, digest, NULL) == 1;
+
+    if (ok && first != NULL) {
+        ok = EVP_DigestUpdate(hashing, first, (size_t)EVP_MD_get_block_size(digest)) == 1;
+    }
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = parts[i].length == 0 || EVP_DigestUpdate(hashing, parts[i].data, parts[i].length) == 1;
+    }
+    ok = ok && EVP_DigestFinal_ex(hashing, out, NULL) == 1;
+    ERR_clear_error();
+    return ok;
+}
+
+static ike_status hmac_set_key(ike_mac *mac, const char *name, ike_span key)
+{
+    mac->digest = ike_ossl_digest(name);
+    if (mac->digest == NULL) {
+        return IKE_ERR_NO_CIPHER;
+    }
+    size_t block = (size_t)EVP_MD_get_block_size(mac->digest);
+
+    mac->length = (size_t)EVP_MD_get_size(mac->digest);
+    if (block > MAX_HMAC_BLOCK || mac->length > IKE_MAX_HASH || mac->length > block) {
+        return IKE_ERR_OPENSSL;
+    }
+    mac->hmac_key = g_malloc0(block);
+    if (key.length > block) {
+        return hash(mac->digest, NULL, &key, 1, mac->hmac_key) ? IKE_OK : IKE_ERR_OPENSSL;
+    }
+    if (key.length > 0) {
+        memcpy(mac->hmac_key, key.data, key.length);
+    }
+    return IKE_OK;
+}
+
+static ike_status hmac_compute(const ike_mac *mac, const ike_span *parts, size_t count,
+                               uint8_t *full)
+{
+    size_t block = (size_t)EVP_MD_get_block_size(mac->digest);
+    uint8_t inner[MAX_HMAC_BLOCK], outer[MAX_HMAC_BLOCK];
+    const ike_span inner_hash = {full, (size_t)EVP_MD_get_size(mac->digest)};
+
+    for (size_t i = 0; i < block; i++) {
+        inner[i] = mac->hmac_key[i] ^ 0x36;
+        outer[i] = mac->hmac_key[i] ^ 0x5c;
+    }
+    bool ok = hash(mac->digest, inner, parts, count, full) &&
+              hash(mac->digest, outer, &inner_hash, 1, full);
+
+    OPENSSL_cleanse(inner, block);
+    OPENSSL_cleanse(outer, block);
+    return ok ? IKE_OK : IKE_ERR_OPENSSL;
+}
+
+void ike_mac_cleanup(void)
+{
+    EVP_MD_CTX_free(hashing);
+    hashing = NULL;
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
 static ike_status build(ike_mac *mac, const char *digest, ike_span key)
 {
     switch (mac->kind) {
     case IKE_MAC_NONE:
         return IKE_OK;
     case IKE_MAC_HMAC:
-        mac->keyed = evp_keyed("HMAC", OSSL_MAC_PARAM_DIGEST, digest, key);
-        break;
+        return hmac_set_key(mac, digest, key);
     case IKE_MAC_CMAC:
         if (key.length != 16) {
             return IKE_ERR_KEY_LENGTH;
         }
-        mac->keyed = evp_keyed("CMAC", OSSL_MAC_PARAM_CIPHER, "AES-128-CBC", key);
+        mac->cmac = cmac_keyed(key);
         break;
     case IKE_MAC_XCBC:
         if (key.length != IKE_XCBC_LENGTH) {
@@ -72,10 +148,10 @@ static ike_status build(ike_mac *mac, const char *digest, ike_span key)
         return status;
     }
     }
-    if (mac->keyed == NULL) {
+    if (mac->cmac == NULL) {
         return IKE_ERR_NO_CIPHER;
     }
-    mac->length = EVP_MAC_CTX_get_mac_size(mac->keyed);
+    mac->length = EVP_MAC_CTX_get_mac_size(mac->cmac);
     return mac->length > 0 && mac->length <= IKE_MAX_HASH ? IKE_OK : IKE_ERR_OPENSSL;
 }
 
@@ -110,7 +186,11 @@ ike_mac *ike_mac_new(const ike_integ *integ, ike_span key, ike_status *status)
 void ike_mac_free(ike_mac *mac)
 {
     if (mac != NULL) {
-        EVP_MAC_CTX_free(mac->keyed);
+        if (mac->hmac_key != NULL) {
+            OPENSSL_cleanse(mac->hmac_key, (size_t)EVP_MD_get_block_size(mac->digest));
+            g_free(mac->hmac_key);
+        }
+        EVP_MAC_CTX_free(mac->cmac);
         ike_xcbc_free(mac->xcbc);
         ike_cipher_free(mac->gmac);
         g_free(mac);
@@ -122,9 +202,9 @@ size_t ike_mac_length(const ike_mac *mac)
     return mac->length;
 }
 
-static ike_status evp_compute(ike_mac *mac, const ike_span *parts, size_t count, uint8_t *full)
+static ike_status cmac_compute(ike_mac *mac, const ike_span *parts, size_t count, uint8_t *full)
 {
-    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(mac->keyed);
+    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(mac->cmac);
     bool ok = context != NULL;
     size_t length;
 
@@ -144,8 +224,10 @@ ike_status ike_mac_compute(ike_mac *mac, const ike_span *parts, size_t count, ui
 
     switch (mac->kind) {
     case IKE_MAC_HMAC:
+        status = hmac_compute(mac, parts, count, full);
+        break;
     case IKE_MAC_CMAC:
-        status = evp_compute(mac, parts, count, full);
+        status = cmac_compute(mac, parts, count, full);
         break;
     case IKE_MAC_XCBC:
         status = ike_xcbc_compute(mac->xcbc, parts, count, full) ? IKE_OK : IKE_ERR_OPENSSL;

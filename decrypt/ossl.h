@@ -4,6 +4,8 @@
 #ifndef IKE_OSSL_H
 #define IKE_OSSL_H
 
+#include <stdbool.h>
+
 #include <openssl/types.h>
 
 /* With the default provider. Made on first use; lives until ike_ossl_cleanup(). */
@@ -11,6 +13,11 @@ OSSL_LIB_CTX *ike_ossl(void);
 
 /* With the legacy provider (DES, Blowfish, CAST), or NULL where the system has none. */
 OSSL_LIB_CTX *ike_ossl_legacy(void);
+
+/* An algorithm by OpenSSL's name, NULL where there is none. Looked up once, which takes OpenSSL
+ * longer than a message; owned here, until ike_ossl_cleanup(). */
+EVP_CIPHER *ike_ossl_cipher(const char *name, bool from_legacy);
+EVP_MD *ike_ossl_digest(const char *name);
 
 /* Gives both back. Only when nothing made with them is alive; they come back when asked for again.
  */

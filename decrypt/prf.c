@@ -119,7 +119,7 @@ ike_status ikev2_prf_plus(const ike_prf_alg *prf, ike_span key, const ike_span *
 
 ike_status ike_hash(const ike_prf_alg *prf, const ike_span *parts, size_t count, uint8_t *out)
 {
-    EVP_MD *md = prf->digest != NULL ? EVP_MD_fetch(ike_ossl(), prf->digest, NULL) : NULL;
+    EVP_MD *md = prf->digest != NULL ? ike_ossl_digest(prf->digest) : NULL;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool ok = md != NULL && context != NULL && EVP_DigestInit_ex2(context, md, NULL) == 1;
 
@@ -128,7 +128,6 @@ ike_status ike_hash(const ike_prf_alg *prf, const ike_span *parts, size_t count,
     }
     ok = ok && EVP_DigestFinal_ex(context, out, NULL) == 1;
     EVP_MD_CTX_free(context);
-    EVP_MD_free(md);
     ERR_clear_error();
     if (prf->digest == NULL) {
         return IKE_ERR_ARGUMENT;

@@ -28,7 +28,7 @@ static bool encrypt_block(EVP_CIPHER_CTX *context, const uint8_t *in, uint8_t *o
 
 static EVP_CIPHER_CTX *aes_ecb(const uint8_t *key)
 {
-    EVP_CIPHER *aes = EVP_CIPHER_fetch(ike_ossl(), "AES-128-ECB", NULL);
+    EVP_CIPHER *aes = ike_ossl_cipher("AES-128-ECB", false);
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
 
     if (aes == NULL || context == NULL || EVP_EncryptInit_ex2(context, aes, key, NULL, NULL) != 1 ||
@@ -37,7 +37,6 @@ static EVP_CIPHER_CTX *aes_ecb(const uint8_t *key)
         context = NULL;
         ERR_clear_error();
     }
-    EVP_CIPHER_free(aes);
     return context;
 }
 

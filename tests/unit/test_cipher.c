@@ -149,6 +149,40 @@ static void test_vectors(void **state)
     }
 }
 
+/* Many ciphers at a time, more than there are contexts: each goes on where another one took its. */
+static void test_many(void **state)
+{
+    enum { MANY = 700 };
+    const size_t count = sizeof vectors / sizeof vectors[0];
+    static ike_cipher *ciphers[MANY];
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        ciphers[i] = make(&vectors[i % count]);
+    }
+    for (size_t round = 0; round < 3 * MANY; round++) {
+        size_t i = round * 11 % MANY; /* in another order than they were made */
+        size_t octets_before = hex_used;
+        const vector *v = &vectors[i % count];
+        ike_span encrypted = hex(v->encrypted);
+        uint8_t out[512];
+
+        assert_int_equal(
+            ike_cipher_decrypt(ciphers[i], hex(v->iv), hex(v->aad), encrypted, hex(v->icv), out),
+            IKE_OK);
+        assert_octets(out, encrypted.length, v->plain);
+        if (round % 5 == 0) { /* some go, some come */
+            ike_cipher_free(ciphers[i]);
+            ciphers[i] = make(v);
+        }
+        hex_used = octets_before;
+    }
+    for (size_t i = 0; i < MANY; i++) {
+        ike_cipher_free(ciphers[i]);
+    }
+    ike_cipher_cleanup();
+}
+
 /* Any one bit of ciphertext, additional data or ICV changed: "ICV wrong" and no plaintext. */
 static void test_forged(void **state)
 {
@@ -308,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_vectors),       cmocka_unit_test(test_forged),
         cmocka_unit_test(test_own_ccm),       cmocka_unit_test(test_gmac_covers_text),
         cmocka_unit_test(test_wrong_lengths), cmocka_unit_test(test_find),
+        cmocka_unit_test(test_many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

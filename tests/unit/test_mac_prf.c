@@ -115,6 +115,9 @@ static void test_gmac(void **state)
     ike_mac_free(gmac);
 }
 
+#define AA_16 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define AA_131 AA_16 AA_16 AA_16 AA_16 AA_16 AA_16 AA_16 AA_16 "aaaaaa"
+
 static const vector prfs[] = {
     {"RFC 2202 2, case 2", 1, "4a656665",
      "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
@@ -130,6 +133,15 @@ static const vector prfs[] = {
     {"RFC 4231 4.2", 7, B20, HI,
      "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
      "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854"},
+    {"RFC 4231 4.7, a key longer than a block", 5, AA_131,
+     "54657374205573696e67204c6172676572205468616e20426c6f636b2d53697a"
+     "65204b6579202d2048617368204b6579204669727374",
+     "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
+    {"RFC 4231 4.7, a key longer than a block", 7, AA_131,
+     "54657374205573696e67204c6172676572205468616e20426c6f636b2d53697a"
+     "65204b6579202d2048617368204b6579204669727374",
+     "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352"
+     "6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598"},
     {"RFC 4434 3, 16 octet key", 4, KEY_16, KEY_16 "10111213", "47f51b4564966215b8985c63055ed308"},
     {"RFC 4434 3, 10 octet key", 4, "00010203040506070809", KEY_16 "10111213",
      "0fa087af7d866e7653434e602fdde835"},
