@@ -3,7 +3,9 @@
 """Measures the plugin against the built-in dissector. tools/bench.sh builds what it needs and runs it.
 
 Each capture is read at two sizes and the difference counts, so that start-up drops out. The share of
-ISAKMP is the run less the same run with --disable-protocol isakmp (and without the plugin).
+ISAKMP is the run less the same run, without the plugin, where port 500 is decoded as data. (With
+--disable-protocol isakmp Wireshark would ask all its heuristics whose octets these are, which takes
+longer than to dissect them.)
 """
 import argparse
 import os
@@ -102,7 +104,7 @@ class Bench:
     def command(self, who, table, capture, arguments, before=()):
         """The command and environment of one run by `who`: OURS, BUILTIN or OFF."""
         home = self.home(who == OURS, table)
-        off = ["--disable-protocol", "isakmp"] if who == OFF else []
+        off = ["-d", "udp.port==500,data"] if who == OFF else []
         tshark = ["tshark", "-n", "-r", capture, *off, *arguments]
         words = home.command(*tshark[1:]) if not before else \
             home.command(*before[1:], *tshark, program=before[0])
