@@ -120,19 +120,36 @@ const ike_encr *ike_encr_find_v1_esp(uint16_t id)
     return map_number(v1_esp, G_N_ELEMENTS(v1_esp), id, &row) ? ike_encr_find((uint16_t)row) : NULL;
 }
 
-/* Names are equal up to the reference in brackets, which may be missing in `given`. */
+/* The length of a name without the reference in brackets. */
+static size_t name_length(const char *name)
+{
+    size_t length = strcspn(name, "[");
+
+    while (length > 0 && name[length - 1] == ' ') {
+        length--;
+    }
+    return length;
+}
+
+/* Names are equal up to the reference, which may be missing in `given`. */
 static bool same_name(const char *given, const char *ours)
 {
-    size_t ours_length = strcspn(ours, "[");
-    size_t given_length = strcspn(given, "[");
+    size_t length = name_length(ours);
 
-    while (ours_length > 0 && ours[ours_length - 1] == ' ') {
-        ours_length--;
+    return g_ascii_strncasecmp(given, ours, length) == 0 && name_length(given) == length;
+}
+
+/* The same where `format` has %u for a number, which goes to *number. */
+static bool same_format(const char *given, const char *format, unsigned *number)
+{
+    size_t before = (size_t)(strstr(format, "%u") - format);
+    char *after;
+
+    if (g_ascii_strncasecmp(given, format, before) != 0 || !g_ascii_isdigit(given[before])) {
+        return false;
     }
-    while (given_length > 0 && given[given_length - 1] == ' ') {
-        given_length--;
-    }
-    return given_length == ours_length && g_ascii_strncasecmp(given, ours, ours_length) == 0;
+    *number = (unsigned)g_ascii_strtoull(given + before, &after, 10);
+    return same_name(after, format + before + 2);
 }
 
 /* The built-in's names: "AES-GCM-256 with 16 octet ICV [RFC5282]". */
@@ -165,25 +182,18 @@ const ike_encr *ike_encr_find_name(const char *name, unsigned *bits)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(table_names); i++) {
         const ike_encr *encr = ike_encr_find(table_names[i].id);
-        const char *mark = strstr(table_names[i].format, "%u");
+        const char *format = table_names[i].format;
+        unsigned given_bits = 0;
 
-        if (mark == NULL) {
-            if (same_name(name, table_names[i].format)) {
+        if (strchr(format, '%') == NULL) {
+            if (same_name(name, format)) {
                 *bits = encr->default_bits;
                 return encr;
             }
-            continue;
-        }
-        for (size_t k = 0; encr->key_bits[k] != 0; k++) {
-            char *full = g_strdup_printf("%.*s%u%s", (int)(mark - table_names[i].format),
-                                         table_names[i].format, encr->key_bits[k], mark + 2);
-            bool same = same_name(name, full);
-
-            g_free(full);
-            if (same) {
-                *bits = encr->key_bits[k];
-                return encr;
-            }
+        } else if (same_format(name, format, &given_bits) &&
+                   ike_encr_takes_bits(encr, given_bits)) {
+            *bits = given_bits;
+            return encr;
         }
     }
     return NULL;

@@ -6,12 +6,14 @@
 
 enum { MAX_CHOICES = 4096 };
 
-ike_child *ike_child_new(ike_crypto *owner)
+ike_child *ike_child_new(ike_crypto *owner, unsigned exchange_count)
 {
     ike_child *child = g_new0(ike_child, 1);
 
     child->references = 1;
     child->owner = owner;
+    child->exchange_count = exchange_count;
+    child->exchanges = exchange_count ? g_new0(ike_child_exchange, exchange_count) : NULL;
     return child;
 }
 
@@ -28,10 +30,11 @@ void ike_child_unref(ike_child *child)
     }
     for (unsigned side = IKE_CHILD_I; side <= IKE_CHILD_R; side++) {
         ike_secret_clear(&child->nonce[side]);
-        for (unsigned i = 0; i < IKE_MAX_KE; i++) {
-            ike_secret_clear(&child->ke[i][side]);
+        for (unsigned i = 0; i < child->exchange_count; i++) {
+            ike_secret_clear(&child->exchanges[i].ke[side]);
         }
     }
+    g_free(child->exchanges);
     ike_child_keys_clear(&child->keys);
     g_free(child);
 }
@@ -82,9 +85,9 @@ static void fill_wanted(const ike_child *child, ike_dh_wanted *wanted)
         wanted->owners[1].responder_spi = child->owner->v2->old_responder_spi;
     }
     for (unsigned i = 0; i < child->exchange_count; i++) {
-        wanted->exchanges[i].group = child->group[i];
-        wanted->exchanges[i].ke_i = ike_secret_span(&child->ke[i][IKE_CHILD_I]);
-        wanted->exchanges[i].ke_r = ike_secret_span(&child->ke[i][IKE_CHILD_R]);
+        wanted->exchanges[i].group = child->exchanges[i].group;
+        wanted->exchanges[i].ke_i = ike_secret_span(&child->exchanges[i].ke[IKE_CHILD_I]);
+        wanted->exchanges[i].ke_r = ike_secret_span(&child->exchanges[i].ke[IKE_CHILD_R]);
     }
 }
 

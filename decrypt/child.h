@@ -12,6 +12,11 @@
 /* Roles in the exchange that made the CHILD_SA, as indexes. */
 enum { IKE_CHILD_I, IKE_CHILD_R };
 
+typedef struct {
+    uint16_t group;
+    ike_secret ke[2];
+} ike_child_exchange;
+
 typedef struct ike_child ike_child;
 struct ike_child {
     unsigned references;
@@ -21,9 +26,8 @@ struct ike_child {
     bool transport;
     uint32_t spi[2]; /* chosen by each side: of the packets that it receives */
     ike_secret nonce[2];
-    uint16_t group[IKE_MAX_KE]; /* of the key exchanges for PFS */
-    ike_secret ke[IKE_MAX_KE][2];
-    unsigned exchange_count; /* 0: without PFS */
+    ike_child_exchange *exchanges; /* the key exchanges for PFS; NULL without */
+    unsigned exchange_count;
     uint8_t generation;      /* IKEv2: number of the IKE SA's keys that it was made under */
 
     /* Made with one choice of shared secrets for PFS. `variant` numbers the choices of SK_d from 0
@@ -36,7 +40,8 @@ struct ike_child {
     const char *origin;
 };
 
-ike_child *ike_child_new(ike_crypto *owner);
+/* With room for `exchange_count` key exchanges, at most IKE_MAX_KE. */
+ike_child *ike_child_new(ike_crypto *owner, unsigned exchange_count);
 ike_child *ike_child_ref(ike_child *child);
 void ike_child_unref(ike_child *child); /* wipes with the last reference; NULL is fine */
 

@@ -22,10 +22,10 @@ typedef struct {
 struct ike_esp_sa {
     ike_keyring *ring;
     uint32_t spi;
-    GPtrArray *children;   /* ike_child, the newest last */
-    GPtrArray *directions; /* opened_direction, the newest last */
-    unsigned revision;     /* of the ring when nothing fitted */
-    unsigned failures;     /* since then */
+    GSList *children;   /* ike_child, the newest first */
+    GSList *directions; /* opened_direction, the newest first */
+    unsigned revision;  /* of the ring when nothing fitted */
+    unsigned failures;  /* since then */
 };
 
 /* ---- the table
@@ -44,12 +44,27 @@ static void unref_child(gpointer data)
     ike_child_unref(data);
 }
 
+static GSList *drop(GSList *list, GSList *link, GDestroyNotify free_data)
+{
+    free_data(link->data);
+    return g_slist_delete_link(list, link);
+}
+
+/* Puts the newest before the others, of which the oldest goes when there are too many. */
+static GSList *put_first(GSList *list, gpointer data, unsigned most, GDestroyNotify free_data)
+{
+    if (g_slist_length(list) == most) {
+        list = drop(list, g_slist_last(list), free_data);
+    }
+    return g_slist_prepend(list, data);
+}
+
 static void free_sa(gpointer data)
 {
     ike_esp_sa *sa = data;
 
-    g_ptr_array_free(sa->children, TRUE);
-    g_ptr_array_free(sa->directions, TRUE);
+    g_slist_free_full(sa->children, unref_child);
+    g_slist_free_full(sa->directions, free_direction);
     g_free(sa);
 }
 
@@ -69,16 +84,14 @@ static ike_esp_sa *make(ike_keyring *ring, uint32_t spi)
 
     sa->ring = ring;
     sa->spi = spi;
-    sa->children = g_ptr_array_new_with_free_func(unref_child);
-    sa->directions = g_ptr_array_new_with_free_func(free_direction);
     g_hash_table_insert(ike_keyring_esp_sas(ring), GUINT_TO_POINTER(spi), sa);
     return sa;
 }
 
 static bool knows(const ike_esp_sa *sa, const ike_child *child)
 {
-    for (guint i = 0; i < sa->children->len; i++) {
-        const ike_child *other = sa->children->pdata[i];
+    for (const GSList *at = sa->children; at; at = at->next) {
+        const ike_child *other = at->data;
 
         if (other->owner == child->owner && other->spi[0] == child->spi[0] &&
             other->spi[1] == child->spi[1] &&
@@ -104,10 +117,7 @@ void ike_esp_add_child(ike_keyring *ring, ike_child *child)
         if (knows(sa, child)) {
             continue; /* a retransmission */
         }
-        if (sa->children->len == MAX_CHILDREN) {
-            g_ptr_array_remove_index(sa->children, 0);
-        }
-        g_ptr_array_add(sa->children, ike_child_ref(child));
+        sa->children = put_first(sa->children, ike_child_ref(child), MAX_CHILDREN, unref_child);
         sa->failures = 0;
         if (!child->owner->esp_spis) {
             child->owner->esp_spis = g_array_new(FALSE, FALSE, sizeof(uint32_t));
@@ -118,18 +128,20 @@ void ike_esp_add_child(ike_keyring *ring, ike_child *child)
 
 static void forget_at(ike_esp_sa *sa, const ike_crypto *owner)
 {
-    for (guint i = sa->children->len; i > 0; i--) {
-        const ike_child *child = sa->children->pdata[i - 1];
+    for (GSList *at = sa->children, *next; at; at = next) {
+        const ike_child *child = at->data;
 
+        next = at->next;
         if (child->owner == owner) {
-            g_ptr_array_remove_index(sa->children, i - 1);
+            sa->children = drop(sa->children, at, unref_child);
         }
     }
-    for (guint i = sa->directions->len; i > 0; i--) {
-        const opened_direction *opened = sa->directions->pdata[i - 1];
+    for (GSList *at = sa->directions, *next; at; at = next) {
+        const opened_direction *opened = at->data;
 
+        next = at->next;
         if (opened->owner == owner) {
-            g_ptr_array_remove_index(sa->directions, i - 1);
+            sa->directions = drop(sa->directions, at, free_direction);
         }
     }
 }
@@ -231,8 +243,8 @@ static bool open_direction(attempt *a, ike_esp_direction *direction, uint32_t *s
 
 static bool open_known(attempt *a)
 {
-    for (guint i = a->sa->directions->len; i > 0; i--) {
-        opened_direction *known = a->sa->directions->pdata[i - 1];
+    for (const GSList *at = a->sa->directions; at; at = at->next) {
+        opened_direction *known = at->data;
 
         if (open_direction(a, known->direction, &known->sequence_high)) {
             a->result->transport = known->transport;
@@ -269,10 +281,7 @@ static bool try_keys(attempt *a, ike_span encryption, ike_span integrity)
     opened->direction = direction;
     opened->sequence_high = sequence_high;
     opened->transport = a->transport;
-    if (a->sa->directions->len == MAX_DIRECTIONS) {
-        g_ptr_array_remove_index(a->sa->directions, 0);
-    }
-    g_ptr_array_add(a->sa->directions, opened);
+    a->sa->directions = put_first(a->sa->directions, opened, MAX_DIRECTIONS, free_direction);
     return true;
 }
 
@@ -289,8 +298,8 @@ static bool try_child_keys(void *user, const ike_child_keys *keys, const char *o
 
 static bool try_children(attempt *a)
 {
-    for (guint i = a->sa->children->len; i > 0; i--) {
-        ike_child *child = a->sa->children->pdata[i - 1];
+    for (const GSList *at = a->sa->children; at; at = at->next) {
+        ike_child *child = at->data;
 
         a->child = child;
         a->algorithms = &child->algorithms;
@@ -385,8 +394,8 @@ static bool try_record(attempt *a, const ike_esp_record *record)
     if (key->has_suite && rows_of_record(key, &rows) && try_record_as(a, record, &rows)) {
         return true;
     }
-    for (guint i = a->sa->children->len; i > 0; i--) {
-        const ike_child *child = a->sa->children->pdata[i - 1];
+    for (const GSList *at = a->sa->children; at; at = at->next) {
+        const ike_child *child = at->data;
 
         a->esn = child->esn;
         a->transport = child->transport;
@@ -394,7 +403,7 @@ static bool try_record(attempt *a, const ike_esp_record *record)
             return true;
         }
     }
-    return !key->has_suite && a->sa->children->len == 0 && try_lengths(a, record);
+    return !key->has_suite && !a->sa->children && try_lengths(a, record);
 }
 
 static bool try_records(attempt *a, uint32_t spi)

@@ -98,7 +98,8 @@ static bool rows_of(const ike_key_facts *facts, ike_algorithms *rows)
 
 static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_key_facts *answer)
 {
-    ike_child *child = ike_child_new(crypto);
+    bool pfs = quick->ke[0].length && quick->ke[1].length;
+    ike_child *child = ike_child_new(crypto, pfs ? 1 : 0);
 
     child->derive = derive_child;
     child->transport = is_transport(answer->v1_encapsulation);
@@ -106,10 +107,10 @@ static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_ke
     for (unsigned role = 0; role < 2; role++) {
         child->spi[role] = quick->spi[role];
         ike_secret_set(&child->nonce[role], quick->nonce[role].data, quick->nonce[role].length);
-        if (quick->ke[0].length && quick->ke[1].length) {
-            ike_secret_set(&child->ke[0][role], quick->ke[role].data, quick->ke[role].length);
-            child->group[0] = answer->v1_pfs_group;
-            child->exchange_count = 1;
+        if (pfs) {
+            child->exchanges[0].group = answer->v1_pfs_group;
+            ike_secret_set(&child->exchanges[0].ke[role], quick->ke[role].data,
+                           quick->ke[role].length);
         }
     }
     if (rows_of(answer, &child->algorithms)) {

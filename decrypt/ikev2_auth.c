@@ -28,7 +28,7 @@ typedef struct {
     uint8_t method, generation;
     bool after_eap;
     ike_secret data, id_body;
-    ike_secret keys[MAX_CERTS];
+    ike_secret *keys; /* of the certificates */
     unsigned key_count;
     bool key_behind_url;
     /* The verdict, and what was known when it was given. */
@@ -60,6 +60,7 @@ static void free_record(auth_record *record)
     for (unsigned i = 0; i < record->key_count; i++) {
         ike_secret_clear(&record->keys[i]);
     }
+    g_free(record->keys);
     g_free(record);
 }
 
@@ -157,8 +158,10 @@ static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *f
     keep(&record->data, data);
     keep(&record->id_body, ike_secret_span(&auth->id_body[side]));
     record->key_behind_url = auth->key_behind_url[side];
-    for (unsigned i = 0; i < auth->key_count[side]; i++) {
-        keep(&record->keys[record->key_count++], ike_secret_span(&auth->keys[side][i]));
+    record->key_count = auth->key_count[side];
+    record->keys = record->key_count ? g_new0(ike_secret, record->key_count) : NULL;
+    for (unsigned i = 0; i < record->key_count; i++) {
+        keep(&record->keys[i], ike_secret_span(&auth->keys[side][i]));
     }
 }
 

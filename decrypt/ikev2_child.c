@@ -158,7 +158,7 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
 static void add_child(ike_crypto *crypto, const ike_suite *suite, const uint32_t spi[2],
                       const ike_secret nonce[2], bool transport, const ikev2_pending *pending)
 {
-    ike_child *child = ike_child_new(crypto);
+    ike_child *child = ike_child_new(crypto, pending ? pending->exchange_count : 0);
 
     child->generation = crypto->v2->generation_count;
     child->derive = derive_child;
@@ -167,12 +167,11 @@ static void add_child(ike_crypto *crypto, const ike_suite *suite, const uint32_t
     for (unsigned role = 0; role < 2; role++) {
         child->spi[role] = spi[role];
         keep(&child->nonce[role], ike_secret_span(&nonce[role]));
-        for (unsigned i = 0; pending && i < pending->exchange_count; i++) {
-            child->group[i] = pending->group[i];
-            keep(&child->ke[i][role], ike_secret_span(&pending->ke[i][role]));
+        for (unsigned i = 0; i < child->exchange_count; i++) {
+            child->exchanges[i].group = pending->group[i];
+            keep(&child->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));
         }
     }
-    child->exchange_count = pending ? pending->exchange_count : 0;
     if (ike_algorithms_find(suite, &child->algorithms)) {
         ike_esp_add_child(crypto->ring, child);
     }
@@ -194,6 +193,7 @@ static void add_rekeyed(ike_crypto *crypto, const ikev2_pending *pending)
     if (old) {
         ikev2_complete(crypto, old);
         sa->old_prf = old->rows.prf;
+        sa->old_sk_d = g_new0(ike_secret, IKEV2_SK_D_VARIANTS);
         for (unsigned i = 0; i < IKEV2_SK_D_VARIANTS; i++) {
             if (!ikev2_sk_d(crypto, old, i, &sa->old_sk_d[i])) {
                 break;

@@ -81,6 +81,9 @@ static bool next_recipe(const ikev2_sa *sa, unsigned variant, seed_recipe *recip
         *recipe = (seed_recipe){.first = true, .prf = sa->rows.prf, .exchange = 0, .count = 1};
         return true;
     }
+    if (!current && !sa->old_sk_d) {
+        return false;
+    }
     if (!current) {
         *recipe = (seed_recipe){.prf = sa->old_prf,
                                 .sk_d = ike_secret_span(&sa->old_sk_d[variant]),

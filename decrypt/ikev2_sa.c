@@ -28,9 +28,11 @@ void ikev2_sa_free(ikev2_sa *sa)
     }
     ike_secret_clear(&sa->nonce[IKE_I]);
     ike_secret_clear(&sa->nonce[IKE_R]);
-    for (unsigned i = 0; i < IKEV2_SK_D_VARIANTS; i++) {
+    g_free(sa->generations);
+    for (unsigned i = 0; sa->old_sk_d && i < IKEV2_SK_D_VARIANTS; i++) {
         ike_secret_clear(&sa->old_sk_d[i]);
     }
+    g_free(sa->old_sk_d);
     ike_secret_clear(&sa->ticket);
     ike_secret_clear(&sa->ppk_id);
     ikev2_pending_free(sa->pending);
@@ -125,6 +127,7 @@ uint8_t ikev2_sa_keep(ikev2_sa *sa, ikev2_generation *generation)
         ikev2_generation_free(generation);
         return 0;
     }
+    sa->generations = g_renew(ikev2_generation *, sa->generations, sa->generation_count + 1u);
     sa->generations[sa->generation_count] = generation;
     return ++sa->generation_count;
 }

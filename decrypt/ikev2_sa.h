@@ -59,10 +59,10 @@ struct ikev2_sa {
     /* Of the SA that this one replaced: what its keys are derived with. */
     bool is_rekey;
     uint64_t old_initiator_spi, old_responder_spi;
-    ike_secret old_sk_d[IKEV2_SK_D_VARIANTS]; /* what it can be; empty ones at the end */
+    ike_secret *old_sk_d; /* what it can be: IKEV2_SK_D_VARIANTS, empty ones at the end; or NULL */
     const ike_prf_alg *old_prf;
 
-    ikev2_generation *generations[IKEV2_MAX_GENERATIONS];
+    ikev2_generation **generations;
     uint8_t generation_count;
 
     uint8_t address[2][16]; /* of both sides */

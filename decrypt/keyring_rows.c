@@ -32,7 +32,7 @@ static bool parse_hex(const char *text, ike_secret *octets)
     }
     out = ike_secret_resize(octets, strlen(text));
     while (*text) {
-        if (strchr(" :-.\t", *text)) {
+        if (!g_ascii_isxdigit(*text) && strchr(" :-.\t", *text)) {
             text++;
             continue;
         }
@@ -43,7 +43,7 @@ static bool parse_hex(const char *text, ike_secret *octets)
         out[at++] = (uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
         text += 2;
     }
-    ike_secret_set(octets, octets->data, at);
+    octets->length = at; /* what lies behind was never written */
     return true;
 }
 
