@@ -99,6 +99,22 @@ def test_every_preference_is_changed(home):
     assert {"isakmp.decrypt_esp", "isakmp.keylog_file"} <= set(re.findall(r"^([\w.]+):", shown, re.M))
 
 
+# ---- nothing is left of the capture before -------------------------------------------------------
+
+
+def test_a_key_log_that_grows_and_another_capture(home):
+    log, more = home / "keys.log", home / "more.log"
+    log.touch()
+    more.write_bytes(logs_of(["esp/aes-gcm"]))
+    shown = run(home, "set", f"isakmp.keylog_file:{log}", "tap", "isakmp,summary", "open", TESTDATA / "esp" / "aes-gcm.pcap",
+                "run", f"cat {more} >> {log}", "again", "close", "open", TESTDATA / "ikev1" / "main-psk.pcap", "close",
+                "open", TESTDATA / "esp" / "aes-gcm.pcap", "set", "isakmp.decrypt_esp:FALSE", "again", "close")
+    assert [int(count) for count in re.findall(r"^IKE SAs: +(\d+)", shown, re.M)] == [1] * 5
+    opened = re.findall(r"^Encrypted: +(\d+), decrypted (\d+)", shown, re.M)
+    assert [counts[0] == counts[1] for counts in opened] == [False, True, False, True, True]
+    assert opened[0][1] == opened[2][1] == "0"
+
+
 # ---- no secret stays ---------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@
  *   find NAME=HEX  says how often octets are in memory, as they are, as hex text of either case and
  *                  as the first row of a dump. HEX has every octet turned (exclusive or 0x5a), so
  *                  that they are not in memory for the asking
+ *   run COMMAND    has the shell run a command, for instance to let the key log grow
  *   lose           loses a few octets, so that a test sees that valgrind is heard
  */
 #include "compat.h"
@@ -332,6 +333,13 @@ static void start_tap(const char *argument)
     start_requested_stats();
 }
 
+static void run_command(const char *command)
+{
+    fflush(stdout);
+    if (system(command) != 0)
+        g_error("cannot run %s", command);
+}
+
 static void lose(void)
 {
     char *volatile lost = g_strdup("lost");
@@ -352,6 +360,7 @@ static const struct {
     {"change", change_preferences, NULL},
     {"tap", NULL, start_tap},
     {"find", NULL, find},
+    {"run", NULL, run_command},
     {"lose", lose, NULL},
 };
 
