@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "registry/names.h"
+
 enum { MAX_STEP = 6 };
 enum { MAX_DISTINCT = 64 }; /* messages of one exchange that a new one is compared with */
 
@@ -234,8 +236,10 @@ static uint8_t alternating_step(const ike_exchange *exchange, bool from_initiato
     return step;
 }
 
-static uint8_t count_of_steps(uint8_t exchange, uint8_t step)
+static uint8_t count_of_steps(const ike_sa *sa, uint8_t exchange, uint8_t step)
 {
+    if (exchange == IKEV1_QUICK_MODE && ike_is_gdoi(sa))
+        return 4; /* GROUPKEY-PULL (RFC 6407 3.2) */
     switch (exchange) {
     case IKEV1_MAIN_MODE:
         return 6;
@@ -306,7 +310,7 @@ ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
     }
     add_distinct(verdict);
     verdict->step = ikev1_step(exchange, m, from_initiator);
-    verdict->steps = count_of_steps(m->exchange, verdict->step);
+    verdict->steps = count_of_steps(sa, m->exchange, verdict->step);
     ikev1_place(verdict);
     if (!exchange->request && verdict->step <= 1)
         exchange->request = verdict;
@@ -315,11 +319,25 @@ ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
 
 /* ---- what a message is in words -------------------------------------------------------------- */
 
+bool ike_is_gdoi(const ike_sa *sa)
+{
+    enum { PORT_GDOI = 848 };
+    return sa->major == 1 && (sa->own->first_initiator.port == PORT_GDOI ||
+                              sa->own->first_responder.port == PORT_GDOI);
+}
+
+const char *ike_words_exchange_of(const ike_exchange *exchange)
+{
+    if (ike_is_gdoi(exchange->sa) && ike_registry_assigned(IKE_REG_GDOI_EXCHANGE, exchange->type))
+        return ike_registry_name(IKE_REG_GDOI_EXCHANGE, exchange->type);
+    return ike_words_exchange(exchange->sa->major, exchange->type);
+}
+
 const char *ike_verdict_step(const ike_verdict *verdict, char *buffer, size_t size)
 {
     const ike_exchange *exchange = verdict->exchange;
     uint8_t major = exchange->sa->major;
-    const char *name = ike_words_exchange(major, exchange->type);
+    const char *name = ike_words_exchange_of(exchange);
     if (major != 1)
         g_snprintf(buffer, size, "%s %s", name, verdict->response ? "response" : "request");
     else if (verdict->step && verdict->steps)

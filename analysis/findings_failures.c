@@ -265,7 +265,7 @@ static void append_conditions(GString *text, const ike_finding *finding)
         g_string_append_printf(text,
                                " It is the answer to the first message: there is no configuration "
                                "for this identity, or none that allows %s.",
-                               ike_words_exchange(1, sa->exchanges->type));
+                               ike_words_exchange_of(sa->exchanges));
 }
 
 static GString *text_authentication(ike_tracker *tracker, const ike_finding *finding)
@@ -703,7 +703,7 @@ static void ikev2_sealed(ike_tracker *tracker, ike_verdict *verdict, const ike_m
         return;
     if (m->exchange == INFORMATIONAL && m->first_inside && gives_up_eap(verdict))
         sealed_eap(tracker, verdict);
-    else if (m->exchange == IKE_AUTH && verdict->response)
+    else if ((m->exchange == IKE_AUTH || m->exchange == GSA_AUTH) && verdict->response)
         sealed_authentication(tracker, verdict);
     else if (m->exchange == INFORMATIONAL && m->first_inside && refuses_responder(verdict))
         sealed_authentication(tracker, verdict);

@@ -527,6 +527,34 @@ static void refused_certificate(ike_tracker *tracker, ike_sa *sa)
         ->certainty = expired || early ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE;
 }
 
+/* Many begin at this responder and never finish: shown at each that does not. Those that lack their
+ * end because the capture ends are few. */
+static void half_open(ike_tracker *tracker, ike_sa *sa)
+{
+    enum { FLOOD = 20, SCAN = 3 }; /* as in the summary */
+    const ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    uint32_t open = peer->begun > peer->finished ? peer->begun - peer->finished : 0;
+    if (sa->late_start || sa->state > IKE_SA_AUTHENTICATING || open < SCAN || sa->own->cause ||
+        !sa->exchanges || !sa->exchanges->messages ||
+        waited_ns(tracker, sa->exchanges->messages) < SECOND)
+        return;
+    ike_verdict *first = sa->exchanges->messages;
+    uint32_t answered = peer->answered > peer->finished ? peer->answered - peer->finished : 0;
+    GString *who = g_string_new(NULL);
+    ike_words_address(who, &sa->responder.endpoint);
+    if (open >= FLOOD && open > peer->finished)
+        ike_find_at_end(tracker, first, IKE_F_HALF_OPEN_FLOOD,
+                        "%s got %u beginnings of IKE SAs that were never finished (%u answered): a "
+                        "flood, a scan, or a broken path.",
+                        who->str, open, answered);
+    if (answered >= SCAN && answered > peer->finished && sa->agreed.known)
+        ike_find_at_end(tracker, first, IKE_F_OPEN_RESPONDER,
+                        "%s answered %u initiators that never authenticated: it answers anybody, "
+                        "as a scan shows.",
+                        who->str, answered);
+    g_string_free(who, TRUE);
+}
+
 void ike_find_late(ike_tracker *tracker, ike_sa *sa)
 {
     if (sa->major == 1)
@@ -536,6 +564,7 @@ void ike_find_late(ike_tracker *tracker, ike_sa *sa)
     if (!sa->own->late)
         forgotten(tracker, sa);
     refused_certificate(tracker, sa);
+    half_open(tracker, sa);
     for (ike_child *child = sa->children; child; child = child->next_of_sa)
         child_late(tracker, child);
     unknown_esp(tracker, sa);

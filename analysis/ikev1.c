@@ -32,8 +32,9 @@ static void choice_of_phase1(ike_tracker *tracker, ike_exchange *exchange,
     sa->agreed.life_seconds = response->life_seconds;
     sa->agreed.life_kbytes = response->life_kbytes;
     sa->initiator.auth_method = sa->responder.auth_method = sa->agreed.auth_method;
-    ike_peer_chose(tracker, ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major),
-                   response->offer, response->verdict->frame);
+    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    ike_peer_chose(tracker, peer, response->offer, response->verdict->frame);
+    peer->answered += first;
     if (first)
         ike_find_weak_suite(tracker, response->verdict, &sa->agreed);
     if (request && request->offer)

@@ -12,6 +12,8 @@ static void init_agreed(ike_tracker *tracker, ike_exchange *exchange, const ike_
     bool first = !sa->agreed.known;
     ike_offer_agreed(response->offer, &sa->agreed);
     ike_peer_chose(tracker, peer, response->offer, response->verdict->frame);
+    if (!sa->own->init_done)
+        peer->answered++;
     sa->own->init_done = true;
     if (sa->state == IKE_SA_NEW || sa->state == IKE_SA_FAILED) {
         sa->state = IKE_SA_KEYS_AGREED;
@@ -46,6 +48,11 @@ static void init_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_fa
 
 /* The CHILD_SA of IKE_AUTH is asked for in its first request and, with EAP, answered in its last
  * response. */
+static bool authenticates(uint8_t type)
+{
+    return type == IKE_AUTH || type == GSA_AUTH; /* RFC 9838 2.3.1: the same with a group */
+}
+
 static void auth_request(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
 {
     ike_sa *sa = exchange->sa;
@@ -59,7 +66,7 @@ static void auth_request(ike_tracker *tracker, ike_exchange *exchange, const ike
     }
     if (request->eap_code)
         exchange->own->reason = REASON_EAP;
-    if (request->offer && !sa->own->auth_exchange) {
+    if (request->offer && exchange->type == IKE_AUTH && !sa->own->auth_exchange) {
         sa->own->auth_exchange = exchange;
         ike_child *child = exchange->child; /* made by a response that came first */
         if (!child)
@@ -97,7 +104,8 @@ static void auth_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_fa
     bool all = sa->own->initiator_auth || sa->late_start || !exchange->own->request;
     if (response->has_auth && all && !sa->own->another_auth)
         ike_sa_established(sa, response->verdict, false);
-    auth_child(tracker, exchange, response);
+    if (exchange->type == IKE_AUTH)
+        auth_child(tracker, exchange, response);
 }
 
 /* ---- CREATE_CHILD_SA ------------------------------------------------------------------------- */
@@ -262,6 +270,7 @@ static void sealed_auth(ike_verdict *verdict, const ike_message *m)
             sa->own->eap = true; /* it was not the last response */
             sa->state = IKE_SA_AUTHENTICATING;
             sa->established_ns = 0;
+            ike_tracker_peer(sa->own->tracker, &sa->responder.endpoint, sa->major)->finished--;
         }
         return;
     }
@@ -296,7 +305,7 @@ static void sealed_informational(ike_verdict *verdict, const ike_message *m)
 static void read_sealed(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_sa *sa = verdict->exchange->sa;
-    if (m->exchange == IKE_AUTH) {
+    if (authenticates(m->exchange)) {
         sealed_auth(verdict, m);
     } else if (m->exchange == CREATE_CHILD_SA || m->exchange == INFORMATIONAL) {
         bool after_auth = sa->late_start || sa->rekeyed_from || sa->state == IKE_SA_INFERRED;
@@ -317,7 +326,7 @@ static void read_request(ike_tracker *tracker, ike_exchange *exchange, const ike
         sa->own->offer = request->offer;
         ike_peer_offered(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
                          request->offer, request->verdict->frame);
-    } else if (exchange->type == IKE_AUTH) {
+    } else if (authenticates(exchange->type)) {
         auth_request(tracker, exchange, request);
     } else if (exchange->type == CREATE_CHILD_SA) {
         create_request(tracker, exchange, request);
@@ -333,6 +342,7 @@ static void read_response(ike_tracker *tracker, ike_exchange *exchange, const ik
         init_pair(tracker, exchange, request, response);
         break;
     case IKE_AUTH:
+    case GSA_AUTH:
         auth_pair(tracker, exchange, response);
         break;
     case CREATE_CHILD_SA:

@@ -22,6 +22,7 @@ enum {
     IKE_AUTH = 35,
     CREATE_CHILD_SA = 36,
     INFORMATIONAL = 37,
+    GSA_AUTH = 39,
     IKE_SESSION_RESUME = 38,
     IKE_INTERMEDIATE = 43,
     IKE_FOLLOWUP_KE = 44,
@@ -191,7 +192,8 @@ typedef struct {
     uint32_t chosen_frame[PEER_OFFERS], offered_frame[PEER_OFFERS];
     uint8_t chosen_count, offered_count;
     uint32_t answered_frame; /* of a phase 1 or IKE_SA_INIT that it answered with success */
-    const char *id;          /* who it was as a responder, last; NULL not seen */
+    uint32_t begun, answered, finished; /* IKE SAs with it as the responder, for its version */
+    const char *id;                     /* who it was as a responder, last; NULL not seen */
     uint32_t id_frame;
 } ike_peer;
 

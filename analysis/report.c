@@ -315,7 +315,7 @@ static void put_exchange(builder *b, ike_report_exchange *to, const ike_exchange
 {
     const ike_verdict *request = exchange->request, *response = exchange->response;
     uint64_t ns = 0;
-    to->type = ike_words_exchange(b->sa->major, exchange->type);
+    to->type = ike_words_exchange_of(exchange);
     to->message_id = exchange->message_id;
     to->by_initiator = exchange->by_initiator;
     to->request = request ? request->frame : 0;

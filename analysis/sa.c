@@ -203,6 +203,8 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
     set_roles(sa, m);
     sa->own->first_digest = m->digest;
     sa->late_start = !is_first_message(m);
+    if (!sa->late_start)
+        ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major)->begun++;
     if (sa->late_start)
         guess_predecessor(tracker, sa, m);
     remember_pair(tracker, sa);
@@ -246,11 +248,13 @@ void ike_sa_established(ike_sa *sa, ike_verdict *verdict, bool inferred)
     if (inferred && (sa->state == IKE_SA_INFERRED || sa->state == IKE_SA_FAILED))
         return;
     sa->state = inferred ? IKE_SA_INFERRED : IKE_SA_ESTABLISHED;
-    if (!sa->established_ns)
+    ike_peer *peer = ike_tracker_peer(sa->own->tracker, &sa->responder.endpoint, sa->major);
+    if (!sa->established_ns) {
         sa->established_ns = verdict->time_ns;
+        peer->finished++;
+    }
     sa->own->cause = NULL;
-    ike_tracker_peer(sa->own->tracker, &sa->responder.endpoint, sa->major)->answered_frame =
-        verdict->frame;
+    peer->answered_frame = verdict->frame;
 }
 
 void ike_sa_failed(ike_sa *sa, const ike_finding *cause)
@@ -407,7 +411,7 @@ void ike_sa_learn(ike_tracker *tracker, ike_verdict *verdict, const ike_message 
     bool phase1 = m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE;
     if (sa->major == 1 && phase1 && m->id_count > 0)
         learn_identity(tracker, sa, sender, &m->id[0]);
-    if (sa->major != 1 && m->exchange == IKE_AUTH) {
+    if (sa->major != 1 && (m->exchange == IKE_AUTH || m->exchange == GSA_AUTH)) {
         /* An IDr in a request names whom the initiator wants, not who answers. */
         uint8_t own = verdict->from_initiator ? 0 : 1;
         if (m->id_count > own)

@@ -51,6 +51,9 @@ void ike_words_agreed(GString *out, uint8_t major, const ike_agreed *agreed);
 /* "PSK", "RSA", ...; NULL when 0 or unknown. */
 const char *ike_words_auth_method(uint8_t major, uint16_t method);
 const char *ike_words_exchange(uint8_t major, uint8_t type); /* never NULL */
+/* The same in its IKE SA: exchange types 32 and 33 are others on the port of GDOI (RFC 6407). */
+const char *ike_words_exchange_of(const ike_exchange *exchange);
+bool ike_is_gdoi(const ike_sa *sa);
 const char *ike_words_notify(uint8_t major,
                              uint16_t type); /* never NULL: "notify 9999" as "UNKNOWN" */
 bool ike_notify_is_error(uint8_t major, uint16_t type);

@@ -189,3 +189,18 @@ def test_payloads_cut_at_every_octet_break_nothing(plain, payload, body):
     octets = p.pcap([p.udp(p.message(39, [(payload, body[:cut]), (40, bytes(32))], rspi=p.RSPI)) for cut in range(len(body))])
     assert plain.frames(octets, "!isakmp.nonce") == []
     assert "Dissector bug" not in plain.text(octets)
+
+
+def test_the_ike_sa_is_up_after_gsa_auth(plain):
+    """RFC 9838 2.3.1: GSA_AUTH is IKE_AUTH with a group."""
+    suite = p.proposal(1, 1, b"", [(1, 12, p.tv(14, 256)), (2, 5), (3, 12), (4, 19)])
+    init = [(33, suite), (34, struct.pack("!HH", 19, 0) + bytes(range(64))), (40, bytes(range(32)))]
+    sealed = bytes(16) + bytes(96) + bytes(16)
+    octets = p.pcap([
+        p.udp(p.message(34, init)),
+        p.udp(p.message(34, init, flags=0x20, rspi=p.RSPI), "10.9.0.2", "10.9.0.1"),
+        p.udp(p.message(39, [(46, sealed, {"next": 35})], rspi=p.RSPI, message_id=1)),
+        p.udp(p.message(39, [(46, sealed, {"next": 36})], flags=0x20, rspi=p.RSPI, message_id=1), "10.9.0.2", "10.9.0.1"),
+    ])
+    assert plain.fields(octets, ["isakmp.state"])[3]["isakmp.state"] == ["established (inferred)"]
+    assert plain.fields(octets, ["isakmp.step"])[2]["isakmp.step"] == ["GSA_AUTH request"]

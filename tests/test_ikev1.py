@@ -217,6 +217,17 @@ def test_numbers_with_two_meanings(plain):
     assert info[5].startswith("New Group Mode") and info[6].startswith("GROUPKEY-PUSH")
 
 
+def test_steps_of_groupkey_pull(plain):
+    """RFC 6407 3.2: four messages, under the exchange type that is Quick Mode elsewhere."""
+    def message(number, source, destination):
+        return p.udp(p.message_v1(QUICK, [(8, bytes([number]) * 20)], message_id=7), source, destination, sport=848, dport=848)
+
+    there, back = ("10.9.0.1", "10.9.0.2"), ("10.9.0.2", "10.9.0.1")
+    capture = p.pcap([message(number, *(there if number % 2 else back)) for number in (1, 2, 3, 4)])
+    steps = [frame["isakmp.step"] for frame in plain.fields(capture, ["isakmp.step"])]
+    assert steps == [[f"GROUPKEY-PULL {number}/4"] for number in (1, 2, 3, 4)]
+
+
 # ---- the SA payload ------------------------------------------------------------------------------
 
 

@@ -611,6 +611,11 @@ static void test_half_open(void **state)
     assert_true(flood);
     assert_true(scan);
     ike_summary_free(summary);
+    s->now_ms += 5000;
+    init_request(s, 19, 64);
+    const ike_verdict *first = ike_tracker_stream(s->tracker, 0)->exchanges->messages;
+    assert_contains(find_on(s, first, "half_open_flood")->text, "30 answered");
+    assert_contains(find_on(s, first, "open_responder")->text, "30 initiators");
     scene_free(s);
 }
 
