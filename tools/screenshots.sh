@@ -143,3 +143,14 @@ open_capture sas -z isakmp,sas
 resize "IKE SAs" 1340 420
 picture sas "IKE SAs"
 close_capture
+
+# File > Export Objects > ISAKMP: the third from the end, and the fifth in it.
+place ikev2/cert-rsa
+open_capture cert-rsa
+xdotool key alt+f Up Up Up Right
+sleep 1
+xdotool key Down Down Down Down Return
+sleep 3
+resize "ISAKMP object list" 900 260
+picture export "ISAKMP object list"
+close_capture
