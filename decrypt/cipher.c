@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <glib.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -125,13 +126,19 @@ static bool is_set_up(const keyed_context *keyed, const ike_cipher *cipher, int 
 
 static bool set_up(keyed_context *keyed, const ike_cipher *cipher, int encrypt)
 {
+    unsigned padding = 0; /* EVP_CIPHER_CTX_set_padding would set it anew with each IV */
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_uint(OSSL_CIPHER_PARAM_PADDING, &padding),
+        OSSL_PARAM_construct_end(),
+    };
+
     wipe(keyed);
     keyed->encr = cipher->encr;
     keyed->key_length = cipher->key.length;
     keyed->encrypt = encrypt;
     keyed->context = EVP_CIPHER_CTX_new();
     return keyed->context != NULL &&
-           EVP_CipherInit_ex2(keyed->context, cipher->evp, NULL, NULL, encrypt, NULL) == 1 &&
+           EVP_CipherInit_ex2(keyed->context, cipher->evp, NULL, NULL, encrypt, parameters) == 1 &&
            set_lengths(cipher, keyed->context);
 }
 
@@ -149,7 +156,6 @@ static EVP_CIPHER_CTX *context_of(ike_cipher *cipher, int direction)
             ERR_clear_error();
             return NULL;
         }
-        EVP_CIPHER_CTX_set_padding(keyed->context, 0);
         keyed->owner = cipher;
         keyed->direction = direction;
         cipher->keyed[direction] = keyed;
@@ -259,9 +265,12 @@ static ike_status run_aead(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bo
     int tag = cipher->encr->icv_length;
     uint8_t rest[EVP_MAX_BLOCK_LENGTH];
     int length;
+    const OSSL_PARAM expected[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, icv, (size_t)tag),
+        OSSL_PARAM_construct_end(),
+    };
 
-    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) != 1 ||
-        (!encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag, icv) != 1) ||
+    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, encrypt ? NULL : expected) != 1 ||
         !feed(context, NULL, aad) || !feed(context, hidden ? out : NULL, in)) {
         return IKE_ERR_OPENSSL;
     }
