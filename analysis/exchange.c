@@ -14,11 +14,17 @@ typedef struct {
     ike_exchange_private own;
 } exchange_block;
 
+ike_exchange *ike_exchange_find(const ike_tracker *tracker, const exchange_key *key)
+{
+    uint8_t *found = g_hash_table_lookup(tracker->exchanges, key);
+    return found ? (ike_exchange *)(void *)(found - offsetof(exchange_block, own.key)) : NULL;
+}
+
 ike_exchange *ike_exchange_new(ike_tracker *tracker, ike_sa *sa, const exchange_key *key,
                                uint8_t type, uint32_t message_id)
 {
     size_t steps = sa->major == 1 ? (MAX_STEP + 1) * sizeof(ike_verdict *) : 0;
-    exchange_block *block = g_malloc0(sizeof *block + steps);
+    exchange_block *block = ike_tracker_room(tracker, sizeof *block + steps);
     ike_exchange *exchange = &block->exchange;
     exchange->own = &block->own;
     if (steps)
@@ -28,32 +34,28 @@ ike_exchange *ike_exchange_new(ike_tracker *tracker, ike_sa *sa, const exchange_
     exchange->message_id = message_id;
     exchange->own->key = *key;
     exchange->own->tail = &exchange->messages;
-    exchange->own->previous_round = g_hash_table_lookup(tracker->exchanges, key);
-    g_hash_table_replace(tracker->exchanges, &exchange->own->key, exchange);
+    exchange->own->previous_round = ike_exchange_find(tracker, key);
+    g_hash_table_add(tracker->exchanges, &exchange->own->key);
     *sa->own->exchange_tail = exchange;
     sa->own->exchange_tail = &exchange->next;
     return exchange;
 }
 
-void ike_exchange_free(ike_exchange *exchange)
+void ike_exchange_forget(ike_exchange *exchange)
 {
-    for (ike_verdict *verdict = exchange->messages; verdict;) {
-        ike_verdict *next = verdict->next;
-        g_free(verdict);
-        verdict = next;
-    }
     ike_facts_free(exchange->own->request);
     ike_facts_free(exchange->own->response);
-    g_free(exchange); /* with its private part */
 }
 
-ike_verdict *ike_exchange_add(ike_exchange *exchange, const ike_message *m, bool from_initiator)
+ike_verdict *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m,
+                              bool from_initiator)
 {
-    ike_verdict *verdict = g_new0(ike_verdict, 1);
+    ike_verdict *verdict = ike_tracker_add_verdict(tracker);
     verdict->exchange = exchange;
     verdict->time_ns = m->time_ns;
     verdict->digest = m->digest;
     verdict->frame = m->frame;
+    verdict->place = m->place;
     verdict->length = m->length;
     verdict->fragment = m->fragment;
     verdict->fragments = m->fragments;
@@ -179,13 +181,13 @@ ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
     bool response = m->major == 1 ? !from_initiator : m->response;
     bool by_initiator = response ? !from_initiator : from_initiator;
     exchange_key key = {.sa = sa, .message_id = m->message_id, .side = by_initiator};
-    ike_exchange *exchange = g_hash_table_lookup(tracker->exchanges, &key);
+    ike_exchange *exchange = ike_exchange_find(tracker, &key);
     ike_exchange *round = exchange;
 
     for (int i = 0; round && i < 8; i++, round = round->own->previous_round) {
         ike_verdict *original = ike_exchange_repeated(round, m, from_initiator);
         if (original) {
-            ike_verdict *verdict = ike_exchange_add(round, m, from_initiator);
+            ike_verdict *verdict = ike_exchange_add(tracker, round, m, from_initiator);
             ike_exchange_note_repeat(tracker, verdict, original);
             return verdict;
         }
@@ -195,7 +197,7 @@ ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
         exchange->by_initiator = by_initiator;
     }
     ike_verdict *other_cut = refragmented(exchange, m);
-    ike_verdict *verdict = ike_exchange_add(exchange, m, from_initiator);
+    ike_verdict *verdict = ike_exchange_add(tracker, exchange, m, from_initiator);
     add_distinct(verdict);
     verdict->response = response;
     verdict->step = response ? 2 : 1;
@@ -295,7 +297,7 @@ ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
 {
     bool from_initiator = ike_sa_from_initiator(sa, m);
     exchange_key key = {.sa = sa, .message_id = m->message_id, .kind = m->exchange};
-    ike_exchange *exchange = g_hash_table_lookup(tracker->exchanges, &key);
+    ike_exchange *exchange = ike_exchange_find(tracker, &key);
     ike_verdict *original = exchange ? ike_exchange_repeated(exchange, m, from_initiator) : NULL;
     if (!exchange) {
         exchange = ike_exchange_new(tracker, sa, &key, m->exchange, m->message_id);
@@ -303,7 +305,7 @@ ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
         if (m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE)
             exchange->by_initiator = true;
     }
-    ike_verdict *verdict = ike_exchange_add(exchange, m, from_initiator);
+    ike_verdict *verdict = ike_exchange_add(tracker, exchange, m, from_initiator);
     if (original) {
         ike_exchange_note_repeat(tracker, verdict, original);
         return verdict;

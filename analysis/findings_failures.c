@@ -97,15 +97,13 @@ static const ike_offer *refused_offer(const ike_finding *finding)
 static size_t known_of_peer(const ike_peer *peer, uint8_t protocol, const ike_offer **known,
                             uint32_t *frame, bool chosen)
 {
-    const ike_offer *const *list = chosen ? peer->chosen : peer->offered;
-    const uint32_t *frames = chosen ? peer->chosen_frame : peer->offered_frame;
-    size_t count = 0, listed = chosen ? peer->chosen_count : peer->offered_count;
-    for (size_t i = 0; i < listed; i++) {
-        if (list[i]->protocol != protocol)
+    size_t count = 0;
+    for (const ike_peer_offer *one = chosen ? peer->chosen : peer->offered; one; one = one->next) {
+        if (one->offer->protocol != protocol)
             continue;
         if (count == 0)
-            *frame = frames[i];
-        known[count++] = list[i];
+            *frame = one->frame;
+        known[count++] = one->offer;
     }
     return count;
 }

@@ -69,7 +69,7 @@ static void check_window(ike_tracker *tracker, ike_verdict *verdict, const ike_m
     if (sa->major == 1 || m->major == 1 || verdict->response || m->message_id == 0 ||
         m->fragment > 1)
         return;
-    const ike_exchange *before = g_hash_table_lookup(tracker->exchanges, &key);
+    const ike_exchange *before = ike_exchange_find(tracker, &key);
     if (before && before->request && !before->answered)
         ike_find(tracker, verdict, IKE_F_WINDOW,
                  "Request %u is sent while request %u (frame %u) has no response in the capture: a "

@@ -108,6 +108,7 @@ typedef enum {
 typedef struct ike_message {
     /* Where and when. */
     uint32_t frame;
+    uint16_t place;   /* which message of its frame, from 0 */
     uint64_t time_ns; /* since the epoch */
     ike_endpoint source, destination;
     bool tcp;     /* RFC 9329 */

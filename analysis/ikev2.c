@@ -152,7 +152,7 @@ static ike_child *tried_again(ike_tracker *tracker, const ike_exchange *exchange
     if (key.message_id == 0)
         return NULL;
     key.message_id--;
-    const ike_exchange *before = g_hash_table_lookup(tracker->exchanges, &key);
+    const ike_exchange *before = ike_exchange_find(tracker, &key);
     if (!before || before->type != CREATE_CHILD_SA || before->error != N_INVALID_KE ||
         !before->child)
         return NULL;

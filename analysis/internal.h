@@ -184,30 +184,44 @@ struct ike_child_private {
     bool deleted; /* a delete was seen, also after it was rekeyed */
 };
 
-/* What one peer chose or offered so far, by protocol. */
+/* What one peer chose or offered so far, by protocol: at most so many of each, the first ones. */
 enum { PEER_OFFERS = 6 };
+typedef struct ike_peer_offer {
+    const ike_offer *offer;
+    struct ike_peer_offer *next;
+    uint32_t frame;
+} ike_peer_offer;
+
 typedef struct {
-    ike_endpoint address; /* key, with major in port */
-    const ike_offer *chosen[PEER_OFFERS], *offered[PEER_OFFERS];
-    uint32_t chosen_frame[PEER_OFFERS], offered_frame[PEER_OFFERS];
-    uint8_t chosen_count, offered_count;
+    ike_endpoint address;    /* key, with major in port */
     uint32_t answered_frame; /* of a phase 1 or IKE_SA_INIT that it answered with success */
     uint32_t begun, answered, finished; /* IKE SAs with it as the responder, for its version */
     const char *id;                     /* who it was as a responder, last; NULL not seen */
     uint32_t id_frame;
+    ike_peer_offer *chosen, *offered;
 } ike_peer;
+
+/* Room that is given back with the tracker and not before. */
+typedef struct {
+    GPtrArray *blocks;
+    size_t left; /* in the last one */
+    uint8_t *next;
+} ike_room;
 
 struct ike_tracker {
     GPtrArray *sas;
     GPtrArray *children;
     GHashTable *by_pair;      /* spi_pair -> ike_sa */
     GHashTable *by_initiator; /* initiator SPI -> newest ike_sa of the chain */
-    GHashTable *exchanges;    /* exchange_key -> newest ike_exchange */
+    GHashTable *exchanges;    /* set of exchange_key, each in the newest ike_exchange */
     GHashTable *kept;         /* octets kept once */
     GHashTable *peers;        /* ike_endpoint -> ike_peer */
     GHashTable *pairs;        /* address_pair -> newest ike_sa */
     GHashTable *child_spis;   /* SPI -> child_spi chain */
     GHashTable *flows;        /* SPI and destination -> ike_esp_flow */
+    GPtrArray *verdicts;      /* blocks of VERDICTS_PER_BLOCK, in the order of the frames */
+    uint32_t verdict_count;
+    ike_room room;
     uint32_t unknown_flows;
     uint64_t revision; /* grows with each message and each change of facts */
     uint64_t last_ns;
@@ -232,6 +246,12 @@ const char *ike_keep_text(ike_tracker *tracker, const char *text);
 /* Keeps the text of a GString and frees it. */
 const char *ike_keep_string(ike_tracker *tracker, GString *text);
 
+/* Zeroed octets that live as long as the tracker; aligned for any structure here. */
+void *ike_tracker_room(ike_tracker *tracker, size_t size);
+
+/* The next verdict, zeroed. */
+ike_verdict *ike_tracker_add_verdict(ike_tracker *tracker);
+
 uint64_t ike_hash_octets(const void *octets, size_t length);
 
 ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major);
@@ -247,7 +267,7 @@ address_pair ike_pair_of(const ike_endpoint *a, const ike_endpoint *b);
 
 ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
                    uint64_t responder_spi);
-void ike_sa_free(ike_sa *sa);
+void ike_sa_forget(ike_sa *sa); /* what it holds beside its room; detaches */
 void ike_sa_set_responder_spi(ike_tracker *tracker, ike_sa *sa, uint64_t spi);
 /* The IKE SA that replaces `old`; `by_initiator`: who asked for it, and when. */
 ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
@@ -272,10 +292,13 @@ void ike_findings_free(ike_finding *of_sa);
 
 /* ---- exchange.c ------------------------------------------------------------------------------ */
 
+/* The newest exchange with a key, or NULL. */
+ike_exchange *ike_exchange_find(const ike_tracker *tracker, const exchange_key *key);
 ike_exchange *ike_exchange_new(ike_tracker *tracker, ike_sa *sa, const exchange_key *key,
                                uint8_t type, uint32_t message_id);
-void ike_exchange_free(ike_exchange *exchange);
-ike_verdict *ike_exchange_add(ike_exchange *exchange, const ike_message *m, bool from_initiator);
+void ike_exchange_forget(ike_exchange *exchange); /* what it holds beside its room */
+ike_verdict *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m,
+                              bool from_initiator);
 /* The earlier message of the exchange that `m` repeats, or NULL. */
 ike_verdict *ike_exchange_repeated(ike_exchange *exchange, const ike_message *m,
                                    bool from_initiator);

@@ -30,14 +30,19 @@ void ike_sa_set_responder_spi(ike_tracker *tracker, ike_sa *sa, uint64_t spi)
 static void remember_pair(ike_tracker *tracker, ike_sa *sa)
 {
     address_pair pair = ike_pair_of(&sa->initiator.endpoint, &sa->responder.endpoint);
-    g_hash_table_replace(tracker->pairs, g_memdup2(&pair, sizeof pair), sa);
+    gpointer key;
+    if (!g_hash_table_lookup_extended(tracker->pairs, &pair, &key, NULL)) {
+        key = ike_tracker_room(tracker, sizeof pair);
+        memcpy(key, &pair, sizeof pair);
+    }
+    g_hash_table_insert(tracker->pairs, key, sa);
 }
 
 ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
                    uint64_t responder_spi)
 {
-    ike_sa *sa = g_new0(ike_sa, 1);
-    sa->own = g_new0(ike_sa_private, 1);
+    ike_sa *sa = ike_tracker_room(tracker, sizeof *sa);
+    sa->own = ike_tracker_room(tracker, sizeof *sa->own);
     sa->own->tracker = tracker;
     sa->own->exchange_tail = &sa->exchanges;
     sa->own->child_tail = &sa->children;
@@ -56,19 +61,14 @@ ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiato
     return sa;
 }
 
-void ike_sa_free(ike_sa *sa)
+void ike_sa_forget(ike_sa *sa)
 {
     if (sa->detach && sa->attached)
         sa->detach(sa->attached);
-    for (ike_exchange *exchange = sa->exchanges; exchange;) {
-        ike_exchange *next = exchange->next;
-        ike_exchange_free(exchange);
-        exchange = next;
-    }
+    for (ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next)
+        ike_exchange_forget(exchange);
     ike_findings_free(sa->own->findings);
     ike_findings_free(sa->own->late);
-    g_free(sa->own);
-    g_free(sa);
 }
 
 /* ---- finding --------------------------------------------------------------------------------- */

@@ -62,6 +62,59 @@ const char *ike_keep_string(ike_tracker *tracker, GString *text)
     return kept_text;
 }
 
+/* ---- room ------------------------------------------------------------------------------------ */
+
+enum { ROOM_BLOCK = 1 << 15, VERDICTS_PER_BLOCK = 1 << 8 };
+
+void *ike_tracker_room(ike_tracker *tracker, size_t size)
+{
+    ike_room *room = &tracker->room;
+    size = (size + 7) & ~(size_t)7;
+    if (size > room->left) {
+        room->left = MAX(size, (size_t)ROOM_BLOCK);
+        room->next = g_malloc0(room->left);
+        g_ptr_array_add(room->blocks, room->next);
+    }
+    void *taken = room->next;
+    room->next += size;
+    room->left -= size;
+    return taken;
+}
+
+ike_verdict *ike_tracker_add_verdict(ike_tracker *tracker)
+{
+    uint32_t index = tracker->verdict_count++ % VERDICTS_PER_BLOCK;
+    if (index == 0)
+        g_ptr_array_add(tracker->verdicts, g_new0(ike_verdict, VERDICTS_PER_BLOCK));
+    ike_verdict *block = tracker->verdicts->pdata[tracker->verdicts->len - 1];
+    return &block[index];
+}
+
+static ike_verdict *verdict_at(const ike_tracker *tracker, uint32_t index)
+{
+    ike_verdict *block = tracker->verdicts->pdata[index / VERDICTS_PER_BLOCK];
+    return &block[index % VERDICTS_PER_BLOCK];
+}
+
+ike_verdict *ike_tracker_verdict(const ike_tracker *tracker, uint32_t frame, uint16_t place)
+{
+    uint32_t low = 0, high = tracker->verdict_count;
+    if (high == 0 || verdict_at(tracker, high - 1)->frame < frame)
+        return NULL; /* as always on the first pass */
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (verdict_at(tracker, middle)->frame < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    /* A message that fragments come to ends before the one that holds the last of them. */
+    for (; low < tracker->verdict_count && verdict_at(tracker, low)->frame == frame; low++)
+        if (verdict_at(tracker, low)->place == place)
+            return verdict_at(tracker, low);
+    return NULL;
+}
+
 /* ---- keys of the tables ---------------------------------------------------------------------- */
 
 static guint spi_pair_hash(gconstpointer key)
@@ -163,35 +216,34 @@ ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, u
     ike_endpoint key = without_port(endpoint, major);
     ike_peer *peer = g_hash_table_lookup(tracker->peers, &key);
     if (!peer) {
-        peer = g_new0(ike_peer, 1);
+        peer = ike_tracker_room(tracker, sizeof *peer);
         peer->address = key;
         g_hash_table_insert(tracker->peers, &peer->address, peer);
     }
     return peer;
 }
 
-static void remember(const ike_offer **list, uint32_t *frames, uint8_t *count,
-                     const ike_offer *offer, uint32_t frame)
+static void remember(ike_tracker *tracker, ike_peer_offer **list, const ike_offer *offer,
+                     uint32_t frame)
 {
-    for (uint8_t i = 0; i < *count; i++)
-        if (list[i] == offer)
+    int count = 0;
+    for (; *list; list = &(*list)->next, count++)
+        if ((*list)->offer == offer)
             return;
-    if (*count == PEER_OFFERS)
+    if (count == PEER_OFFERS)
         return;
-    frames[*count] = frame;
-    list[(*count)++] = offer;
+    *list = ike_tracker_room(tracker, sizeof **list);
+    **list = (ike_peer_offer){.offer = offer, .frame = frame};
 }
 
 void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame)
 {
-    (void)tracker;
-    remember(peer->chosen, peer->chosen_frame, &peer->chosen_count, offer, frame);
+    remember(tracker, &peer->chosen, offer, frame);
 }
 
 void ike_peer_offered(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame)
 {
-    (void)tracker;
-    remember(peer->offered, peer->offered_frame, &peer->offered_count, offer, frame);
+    remember(tracker, &peer->offered, offer, frame);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -205,8 +257,10 @@ ike_tracker *ike_tracker_new(void)
     tracker->by_initiator = g_hash_table_new(g_int64_hash, g_int64_equal);
     tracker->exchanges = g_hash_table_new(exchange_hash, exchange_equal);
     tracker->kept = g_hash_table_new_full(kept_hash, kept_equal, g_free, NULL);
-    tracker->peers = g_hash_table_new_full(endpoint_hash, endpoint_equal, NULL, g_free);
-    tracker->pairs = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL);
+    tracker->peers = g_hash_table_new(endpoint_hash, endpoint_equal);
+    tracker->pairs = g_hash_table_new(pair_hash, pair_equal);
+    tracker->verdicts = g_ptr_array_new_with_free_func(g_free);
+    tracker->room.blocks = g_ptr_array_new_with_free_func(g_free);
     tracker->child_spis = g_hash_table_new(g_direct_hash, g_direct_equal);
     tracker->flows = g_hash_table_new_full(flow_hash, flow_equal, g_free, NULL);
     return tracker;
@@ -221,7 +275,7 @@ void ike_tracker_free(ike_tracker *tracker)
     g_hash_table_destroy(tracker->by_pair);
     g_hash_table_destroy(tracker->by_initiator);
     for (guint i = 0; i < tracker->sas->len; i++)
-        ike_sa_free(tracker->sas->pdata[i]);
+        ike_sa_forget(tracker->sas->pdata[i]);
     for (guint i = 0; i < tracker->children->len; i++)
         ike_child_free(tracker->children->pdata[i]);
     g_ptr_array_free(tracker->sas, TRUE);
@@ -230,6 +284,8 @@ void ike_tracker_free(ike_tracker *tracker)
     g_hash_table_destroy(tracker->peers);
     g_hash_table_destroy(tracker->flows);
     g_hash_table_destroy(tracker->kept);
+    g_ptr_array_free(tracker->verdicts, TRUE);
+    g_ptr_array_free(tracker->room.blocks, TRUE);
     g_free(tracker);
 }
 

@@ -7,12 +7,12 @@
  * yet
  *   ... open what is sealed, read the payloads into m ...
  *   verdict = ike_tracker_message(tracker, sa, m);
- * The verdict lives as long as the tracker: keep the pointer for each message of each frame, later
- * passes read it. What it points to grows while the capture is read: a response, a CHILD_SA, a
- * finding may be added to an earlier message.
+ * The verdict lives as long as the tracker, later passes read it: ike_tracker_verdict() finds it.
+ * What it points to grows while the capture is read: a response, a CHILD_SA, a finding may be added
+ * to an earlier message.
  *
- * All structures here are for reading; only `attached` and `detach` of an ike_sa belong to the
- * caller. Nothing is thread safe. */
+ * All structures here are for reading; only `attached` and `detach` of an ike_sa and `attached` of
+ * a verdict belong to the caller. Nothing is thread safe. */
 #ifndef IKE_TRACKER_H
 #define IKE_TRACKER_H
 
@@ -159,6 +159,8 @@ struct ike_verdict {
     bool response;                       /* answers partner; IKEv1: even steps */
     bool reassembled;
     uint8_t sealed_first; /* first payload type inside, sealed or not; 0 none or unknown */
+    uint16_t place;       /* as in ike_message */
+    uint32_t attached;    /* the caller's, 0 at first */
 };
 
 /* "Main Mode 3/6", "IKE_SA_INIT request", "IKE_AUTH response" into buffer. Returns buffer. */
@@ -285,6 +287,11 @@ ike_verdict *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_mes
 /* An ICMP error carries the beginning of a message that was sent before: needs the header and the
  * addresses of `m`, and the frame of the ICMP error. First pass. */
 void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m);
+
+/* The verdict over the message at a place in a frame, NULL when there is none: for later passes, so
+ * that nobody has to keep a pointer for each message. In logarithmic time; the messages must have
+ * come in the order of their frames. */
+ike_verdict *ike_tracker_verdict(const ike_tracker *tracker, uint32_t frame, uint16_t place);
 
 /* Number of IKE SAs, and one by its stream number (NULL beyond the last). */
 uint32_t ike_tracker_count(const ike_tracker *tracker);

@@ -14,8 +14,9 @@ static ike_keyring_warn warn_keyring;
 static void (*starting)(packet_info *pinfo);
 static void (*closing)(void);
 
-static GPtrArray *warnings; /* texts that live as long as the capture */
-static bool warnings_placed;
+static GPtrArray *warnings;     /* texts that live as long as the capture */
+static uint32_t warnings_frame; /* where they are shown: of the first message; 0 none yet */
+static GPtrArray *kept_notes;   /* those that do not fit into ike_verdict.attached */
 
 enum { MAX_WARNINGS = 100 };
 
@@ -33,7 +34,8 @@ const char *ike_session_warning(unsigned index)
 static void session_open(void)
 {
     warnings = g_ptr_array_new();
-    warnings_placed = false;
+    warnings_frame = 0;
+    kept_notes = g_ptr_array_new();
     tracker = ike_tracker_new();
     keyring = ike_keyring_new(warn_keyring, NULL);
     if (fill_keyring)
@@ -52,6 +54,9 @@ static void session_close(void)
     if (warnings)
         g_ptr_array_free(warnings, TRUE);
     warnings = NULL;
+    if (kept_notes)
+        g_ptr_array_free(kept_notes, TRUE);
+    kept_notes = NULL;
 }
 
 ike_tracker *ike_session_tracker(void)
@@ -153,27 +158,61 @@ static void note_unreachable(const ike_packet *pkt)
         ike_tracker_unreachable(tracker, pkt->msg);
 }
 
+/* What the first pass found for the later ones hangs on the verdict: in most messages only what
+ * opened them, or why nothing did, which fits; else the number of a note. */
+enum { KEPT_NOTE = 1u << 31 };
+
+static void keep_note(ike_verdict *verdict, const ike_note *note)
+{
+    const ike_open_hint *hint = &note->hint;
+
+    if (!hint->iv_length && !note->fragments) {
+        verdict->attached = (uint32_t)hint->status << 8 | hint->generation;
+        return;
+    }
+    verdict->attached = KEPT_NOTE | kept_notes->len;
+    g_ptr_array_add(kept_notes, wmem_memdup(wmem_file_scope(), note, sizeof *note));
+}
+
+static void recall_note(ike_note *note, const ike_verdict *verdict)
+{
+    if (verdict->attached & KEPT_NOTE) {
+        *note = *(const ike_note *)g_ptr_array_index(kept_notes, verdict->attached & ~KEPT_NOTE);
+    } else {
+        note->hint.status = (uint8_t)(verdict->attached >> 8);
+        note->hint.generation = (uint8_t)verdict->attached;
+    }
+    note->sa = verdict->exchange->sa;
+    note->verdict = verdict;
+}
+
 void ike_session_begin(ike_packet *pkt)
 {
     if (pkt->pinfo->flags.in_error_pkt) {
         note_unreachable(pkt);
         return;
     }
-    uint32_t place = place_of(pkt);
+    uint32_t frame = pkt->pinfo->num, place = place_of(pkt);
 
-    if (!tracker)
+    pkt->msg->place = (uint16_t)place;
+    if (!tracker || place > UINT16_MAX)
         return;
-    pkt->note = p_get_proto_data(wmem_file_scope(), pkt->pinfo, proto_isakmp, place);
-    if (pkt->note || !pkt->first_pass)
+    const ike_verdict *verdict = ike_tracker_verdict(tracker, frame, pkt->msg->place);
+    if (!verdict && !pkt->first_pass)
         return;
-    if (!warnings_placed && starting)
-        starting(pkt->pinfo);
+    pkt->note = wmem_new0(pkt->pinfo->pool, ike_note);
+    pkt->note->shows_warnings = place == 0 && warnings_frame == frame;
+    if (verdict) {
+        recall_note(pkt->note, verdict);
+        return;
+    }
+    if (!warnings_frame) {
+        if (starting)
+            starting(pkt->pinfo);
+        pkt->note->shows_warnings = true;
+        warnings_frame = frame;
+    }
     ike_session_follow();
-    pkt->note = wmem_new0(wmem_file_scope(), ike_note);
-    p_add_proto_data(wmem_file_scope(), pkt->pinfo, proto_isakmp, place, pkt->note);
-
-    pkt->note->shows_warnings = !warnings_placed;
-    warnings_placed = true;
     ike_sa *sa = ike_tracker_sa_of(tracker, pkt->msg);
     pkt->note->sa = sa;
     if (!sa->attached)
@@ -234,7 +273,9 @@ void ike_session_end(ike_packet *pkt)
         return;
     if (pkt->first_pass && !pkt->note->verdict) {
         learn(pkt);
-        pkt->note->verdict = ike_tracker_message(tracker, pkt->note->sa, pkt->msg);
+        ike_verdict *verdict = ike_tracker_message(tracker, pkt->note->sa, pkt->msg);
+        keep_note(verdict, pkt->note);
+        pkt->note->verdict = verdict;
         hand_over_rekeyed(pkt->note->sa);
     }
     ike_show_note(pkt);

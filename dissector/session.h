@@ -11,7 +11,8 @@
 
 typedef struct ike_fragment_set ike_fragment_set;
 
-/* Kept of each message, per frame and place in the frame. */
+/* What is known of a message while it is dissected. A later pass finds it by the verdict, which is
+ * kept for each frame and place in the frame, and what hangs on it. */
 struct ike_note {
     ike_sa *sa;
     const ike_verdict *verdict;  /* NULL until the first pass is through */
