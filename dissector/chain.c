@@ -8,7 +8,9 @@
  */
 #include "common_fields.h"
 #include "ike.h"
+#include <epan/column-info.h>
 #include <epan/show_exception.h>
+#include <epan/tap.h>
 
 #include "payloads.h"
 #include "registry/names.h"
@@ -65,6 +67,26 @@ void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned of
     expert_add_info(pkt->pinfo, item, &ei_trailing);
 }
 
+static bool expert_shows(const ike_packet *pkt, const expert_field *expert)
+{
+    static int protocol = -1, tap = -1;
+    const column_info *columns = pkt->pinfo->cinfo;
+
+    if (protocol == -1) {
+        protocol = proto_get_id_by_filter_name("_ws.expert");
+        tap = find_tap_id("expert");
+    }
+    return proto_field_is_referenced(pkt->tree, expert->hf) ||
+           proto_field_is_referenced(pkt->tree, protocol) || have_tap_listener(tap) ||
+           (columns && columns->col_first[COL_EXPERT] >= 0);
+}
+
+void ike_add_expert(const ike_packet *pkt, proto_item *item, expert_field *expert)
+{
+    if (expert_shows(pkt, expert))
+        expert_add_info(pkt->pinfo, item, expert);
+}
+
 void ike_keep_data(proto_tree *tree, tvbuff_t *body)
 {
     if (ike_left(body, 0))
@@ -99,25 +121,51 @@ static bool is_ikev1(const ike_packet *pkt)
 
 const char *ike_payload_name(const ike_packet *pkt, uint8_t type)
 {
+    const char *assigned = is_ikev1(pkt) ? NULL : ike_assigned_payload(type);
+
+    if (assigned)
+        return assigned;
     return is_ikev1(pkt) ? ikev1_payload_name(pkt, type)
                          : ike_vendor_name_of(pkt, IKE_REG_IKEV2_PAYLOAD, type);
+}
+
+/* Whether the fields of generic headers show. There are many, and whoever filters for something
+ * else pays for each. */
+static bool headers_show(ike_packet *pkt, proto_tree *tree)
+{
+    static const int *const fields[] = {&hf_ike_next_payload, &hf_ike_reserved,
+                                        &hf_ike_payload_length, &hf_critical, &hf_reserved7};
+
+    if (!tree)
+        return false;
+    if (!pkt->headers_asked)
+        pkt->headers_show = ike_any_shows(tree, fields, array_length(fields));
+    pkt->headers_asked = true;
+    return pkt->headers_show;
+}
+
+static void show_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree)
+{
+    uint8_t next = tvb_get_uint8(tvb, (int)offset);
+    uint8_t second = tvb_get_uint8(tvb, (int)offset + 1);
+
+    ike_add_payload_type(tree, hf_ike_next_payload, tvb, offset, 1, next,
+                         ike_payload_name(pkt, next));
+    if (is_ikev1(pkt)) {
+        proto_tree_add_item(tree, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
+    } else {
+        proto_tree_add_boolean(tree, hf_critical, tvb, (int)offset + 1, 1, second);
+        proto_tree_add_uint(tree, hf_reserved7, tvb, (int)offset + 1, 1, second);
+    }
 }
 
 static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,
                                    proto_tree *tree, proto_item *item, bool known)
 {
-    uint8_t next = tvb_get_uint8(tvb, (int)offset);
     uint8_t second = tvb_get_uint8(tvb, (int)offset + 1);
 
-    if (tree)
-        proto_tree_add_uint_format_value(tree, hf_ike_next_payload, tvb, (int)offset, 1, next,
-                                         "%s (%u)", ike_payload_name(pkt, next), next);
-    if (tree && is_ikev1(pkt)) {
-        proto_tree_add_item(tree, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
-    } else if (tree) {
-        proto_tree_add_item(tree, hf_critical, tvb, (int)offset + 1, 1, ENC_NA);
-        proto_tree_add_item(tree, hf_reserved7, tvb, (int)offset + 1, 1, ENC_NA);
-    }
+    if (headers_show(pkt, tree))
+        show_generic_header(pkt, tvb, offset, tree);
     if (!is_ikev1(pkt) && second & 0x80 && !known) {
         expert_add_info(pkt->pinfo, item, &ei_critical);
         pkt->msg->critical_unknown = true;
@@ -170,9 +218,8 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
     proto_tree *sub = NULL;
 
     if (tree) {
-        item =
-            proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, (int)offset, (int)length,
-                                       type, "Payload: %s (%u)", ike_payload_name(pkt, type), type);
+        item = ike_add_payload_type(tree, hf_ike_payload_type, tvb, offset, length, type,
+                                    ike_payload_name(pkt, type));
         sub = proto_item_add_subtree(item, ett_payload);
     }
     pkt->unreadable = false;
@@ -180,10 +227,11 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
     dissect_generic_header(pkt, tvb, offset, sub, item, dissect != NULL);
     if (!dissect && pkt->msg->critical_unknown && !pkt->msg->critical_type)
         pkt->msg->critical_type = type;
-    if (tree)
-        proto_tree_add_item(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+    if (headers_show(pkt, tree))
+        proto_tree_add_uint(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2,
+                            tvb_get_ntohs(tvb, (int)offset + 2));
     /* The many of a scan: for its few facts no tvb is made. */
-    if (!tree && dissect == ike_dissect_vendor) {
+    if (dissect == ike_dissect_vendor && !ike_vendor_shows(pkt, tree)) {
         ike_note_vendor(
             pkt, ike_octets_of(tvb, offset + GENERIC_HEADER, (int)(length - GENERIC_HEADER)));
         return;

@@ -2,8 +2,6 @@
 /* Fields that more than one file shows. */
 #include "common_fields.h"
 
-#include "ike.h"
-
 int hf_ike_payload_type = -1;
 int hf_ike_next_payload = -1;
 int hf_ike_payload_length = -1;
@@ -16,15 +14,73 @@ int hf_ike_spi = -1;
 int hf_ike_stream = -1;
 int hf_ike_child = -1;
 
+enum { PAYLOAD_TYPES = 256 };
+
+/* Names of all payload types by number: IKEv1 and IKEv2 have none in common but "none". */
+static value_string payload_names[PAYLOAD_TYPES + 1];
+static value_string_ext payload_names_ext = VALUE_STRING_EXT_INIT(payload_names);
+static bool assigned[PAYLOAD_TYPES];
+
+enum { V1_PROPOSAL = 2, V1_TRANSFORM = 3 };
+
+static void fill_payload_names(void)
+{
+    for (uint32_t type = 0; type < PAYLOAD_TYPES; type++) {
+        bool of_v1 = ike_registry_assigned(IKE_REG_IKEV1_PAYLOAD, type);
+
+        assigned[type] = ike_registry_assigned(IKE_REG_IKEV2_PAYLOAD, type);
+        payload_names[type].value = type;
+        const char *name = ike_registry_name(
+            assigned[type] || !of_v1 ? IKE_REG_IKEV2_PAYLOAD : IKE_REG_IKEV1_PAYLOAD, type);
+        payload_names[type].strptr = name ? name : "Unknown";
+    }
+    /* In IKEv2 no payloads any more, and called so in both versions. */
+    payload_names[V1_PROPOSAL].strptr = "Proposal";
+    payload_names[V1_TRANSFORM].strptr = "Transform";
+}
+
+const char *ike_assigned_payload(uint8_t type)
+{
+    return assigned[type] ? payload_names[type].strptr : NULL;
+}
+
+proto_item *ike_add_payload_type(proto_tree *tree, int of, tvbuff_t *tvb, unsigned offset,
+                                 unsigned length, uint8_t type, const char *name)
+{
+    const char *own = payload_names[type].strptr;
+
+    if (name == own || strcmp(name, own) == 0)
+        return proto_tree_add_uint(tree, of, tvb, (int)offset, (int)length, type);
+    return proto_tree_add_uint_format(tree, of, tvb, (int)offset, (int)length, type, "%s: %s (%u)",
+                                      proto_registrar_get_nth((unsigned)of)->name, name, type);
+}
+
+proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
+                          uint32_t value, ike_registry registry, const char *name)
+{
+    if (ike_registry_assigned(registry, value))
+        return proto_tree_add_uint(tree, hf, tvb, (int)offset, (int)length, value);
+    return proto_tree_add_uint_format_value(tree, hf, tvb, (int)offset, (int)length, value,
+                                            "%s (%u)", name, value);
+}
+
+bool ike_any_shows(proto_tree *tree, const int *const fields[], unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (proto_field_is_referenced(tree, *fields[i]))
+            return true;
+    return false;
+}
+
 void ike_register_common_fields(void)
 {
     static hf_register_info hf[] = {
         {&hf_ike_payload_type,
-         {"Payload", "isakmp.typepayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Payload Type",
-          HFILL}},
+         {"Payload", "isakmp.typepayload", FT_UINT8, BASE_DEC | BASE_EXT_STRING, &payload_names_ext,
+          0, "ISAKMP Payload Type", HFILL}},
         {&hf_ike_next_payload,
-         {"Next payload", "isakmp.nextpayload", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Next Payload",
-          HFILL}},
+         {"Next payload", "isakmp.nextpayload", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
+          &payload_names_ext, 0, "ISAKMP Next Payload", HFILL}},
         {&hf_ike_payload_length,
          {"Payload length", "isakmp.payloadlength", FT_UINT16, BASE_DEC, NULL, 0,
           "ISAKMP Payload Length", HFILL}},
@@ -49,5 +105,6 @@ void ike_register_common_fields(void)
           "Number of the CHILD_SA in this capture", HFILL}},
     };
 
+    fill_payload_names();
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
 }

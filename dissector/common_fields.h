@@ -4,6 +4,10 @@
 #ifndef IKE_COMMON_FIELDS_H
 #define IKE_COMMON_FIELDS_H
 
+#include "ike.h"
+
+#include "registry/names.h"
+
 extern int hf_ike_payload_type;   /* isakmp.typepayload: a payload, proposal or transform, whole */
 extern int hf_ike_next_payload;   /* isakmp.nextpayload */
 extern int hf_ike_payload_length; /* isakmp.payloadlength */
@@ -15,6 +19,22 @@ extern int hf_ike_spi_size;       /* isakmp.spisize */
 extern int hf_ike_spi;            /* isakmp.spi: of a proposal or notification */
 extern int hf_ike_stream;         /* isakmp.stream: generated, of IKE and ESP */
 extern int hf_ike_child;          /* isakmp.child: generated, of IKE and ESP */
+
+/* Adds a type of payload, `of` (hf_ike_payload_type or hf_ike_next_payload), with its name: as the
+ * field's own strings have it where they can, so that the label is only made when it is shown. */
+proto_item *ike_add_payload_type(proto_tree *tree, int of, tvbuff_t *tvb, unsigned offset,
+                                 unsigned length, uint8_t type, const char *name);
+
+/* Adds a number that is called `name`: without a label of its own where `registry`, which has the
+ * field's own strings, assigns it. */
+proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
+                          uint32_t value, ike_registry registry, const char *name);
+
+/* The name of a payload type that IANA assigned in IKEv2; NULL for any other. Takes no search. */
+const char *ike_assigned_payload(uint8_t type);
+
+/* Whether any of the fields shows: the tree is seen, or somebody filters for one of them. */
+bool ike_any_shows(proto_tree *tree, const int *const fields[], unsigned count);
 
 /* Before the register functions of the other files. */
 void ike_register_common_fields(void);

@@ -30,11 +30,13 @@ typedef struct ike_packet {
     tvbuff_t *inside;  /* payloads that were sealed, when they were opened; NULL otherwise */
     proto_tree *proof; /* of the payload that authenticates the sender; NULL when there is none */
     proto_item *proof_item;
-    bool opened;          /* what is dissected now was encrypted */
-    bool unreadable;      /* so is the next payload, but its data begins with garbage */
-    unsigned payloads;    /* in the chain so far, with those inside SK */
-    unsigned notifies;    /* named in the Info column so far */
-    unsigned info_length; /* of the Info column with the exchange's name */
+    bool opened;                      /* what is dissected now was encrypted */
+    bool headers_asked, headers_show; /* fields of generic headers: looked up once */
+    bool vendors_asked, vendors_show; /* the same for fields of Vendor IDs */
+    bool unreadable;                  /* so is the next payload, but its data begins with garbage */
+    unsigned payloads;                /* in the chain so far, with those inside SK */
+    unsigned notifies;                /* named in the Info column so far */
+    unsigned info_length;             /* of the Info column with the exchange's name */
 } ike_packet;
 
 /* Dissects one payload. `body` holds the octets after the generic header and no more; `tree` is the
@@ -87,6 +89,10 @@ proto_item *ike_add_rest(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offse
 /* Shows the rest of `body` from `offset` as plain octets with an expert info that says that it
  * should not be there. Nothing when nothing is left. */
 void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned offset);
+
+/* Adds an expert info that every message of a capture may have: only where somebody would see it,
+ * in the tree, in a column, by a filter or in the list of expert infos. */
+void ike_add_expert(const ike_packet *pkt, proto_item *item, expert_field *expert);
 
 /* Filters that were written for the built-in know payloads that it does not dissect as
  * isakmp.datapayload: they go on matching, unseen. */

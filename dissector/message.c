@@ -16,6 +16,7 @@
 #include <epan/show_exception.h>
 
 #include "registry/names.h"
+#include "registry/strings.h"
 #include "session.h"
 
 enum { IKE_HEADER = 28, PORT_GDOI = 848 };
@@ -143,9 +144,10 @@ static void note_header(ike_packet *pkt)
 static void show_version(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
-    proto_item *item = NULL;
+    static const int *const fields[] = {&hf_version, &hf_major, &hf_minor};
+    proto_item *item = pkt->item;
 
-    if (pkt->tree) {
+    if (ike_any_shows(pkt->tree, fields, array_length(fields))) {
         item = proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1,
                                                 tvb_get_uint8(pkt->tvb, 17), "%u.%u", msg->major,
                                                 msg->minor);
@@ -162,13 +164,16 @@ static void show_version(ike_packet *pkt)
 static void show_exchange(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
+    bool known = ike_registry_assigned(exchange_registry(msg, msg->exchange), msg->exchange);
     proto_item *item = NULL;
 
-    if (pkt->tree)
+    if (msg->major >= 2 && known)
+        item = proto_tree_add_uint(pkt->tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange);
+    else if (pkt->tree)
         item = proto_tree_add_uint_format_value(pkt->tree, hf_exchange, pkt->tvb, 18, 1,
                                                 msg->exchange, "%s (%u)",
                                                 exchange_name(msg, msg->exchange), msg->exchange);
-    if (!ike_registry_assigned(exchange_registry(msg, msg->exchange), msg->exchange))
+    if (!known)
         expert_add_info(pkt->pinfo, item, &ei_exchange);
 }
 
@@ -179,7 +184,9 @@ static void show_flags(ike_packet *pkt)
 
     if (msg->flags & (msg->major < 2 ? ~0x07u : ~0x38u))
         expert_add_info(pkt->pinfo, item, &ei_flags);
-    if (!pkt->tree)
+    static const int *const fields[] = {&hf_flag_e, &hf_flag_c, &hf_flag_a,
+                                        &hf_flag_i, &hf_flag_v, &hf_flag_r};
+    if (!ike_any_shows(pkt->tree, fields, array_length(fields)))
         return;
     proto_tree *tree = proto_item_add_subtree(item, ett_flags);
     if (msg->major < 2) {
@@ -230,8 +237,8 @@ static void show_header(ike_packet *pkt)
     if (pkt->tree) {
         uint8_t next = tvb_get_uint8(pkt->tvb, 16);
         proto_tree_add_item(pkt->tree, hf_rspi, pkt->tvb, 8, 8, ENC_NA);
-        proto_tree_add_uint_format_value(pkt->tree, hf_ike_next_payload, pkt->tvb, 16, 1, next,
-                                         "%s (%u)", ike_payload_name(pkt, next), next);
+        ike_add_payload_type(pkt->tree, hf_ike_next_payload, pkt->tvb, 16, 1, next,
+                             ike_payload_name(pkt, next));
     }
     show_version(pkt);
     show_exchange(pkt);
@@ -438,8 +445,8 @@ void ike_register_message(void)
         {&hf_minor,
          {"MnVer", "isakmp.mnver", FT_UINT8, BASE_HEX, NULL, 0x0f, "ISAKMP MnVer", HFILL}},
         {&hf_exchange,
-         {"Exchange type", "isakmp.exchangetype", FT_UINT8, BASE_DEC, NULL, 0,
-          "ISAKMP Exchange Type", HFILL}},
+         {"Exchange type", "isakmp.exchangetype", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev2_exchange_ext, 0, "ISAKMP Exchange Type", HFILL}},
         {&hf_flags, {"Flags", "isakmp.flags", FT_UINT8, BASE_HEX, NULL, 0, "ISAKMP Flags", HFILL}},
         {&hf_flag_e,
          {"Encryption", "isakmp.flag_e", FT_BOOLEAN, 8, TFS(&tfs_encrypted), 0x01, "Encryption Bit",

@@ -202,8 +202,7 @@ void ikev2_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     proto_item_append_text(item, " - %s", name);
     proto_tree_add_item(tree, hf_protocol, body, 0, 1, ENC_NA);
     proto_item *size = proto_tree_add_item(tree, hf_ike_spi_size, body, 1, 1, ENC_NA);
-    proto_item *shown =
-        proto_tree_add_uint_format_value(tree, hf_type, body, 2, 2, type, "%s (%u)", name, type);
+    proto_item *shown = ike_add_named(tree, hf_type, body, 2, 2, type, IKE_REG_IKEV2_NOTIFY, name);
     if (spi_size > ike_left(body, FIXED)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);
         spi_size = ike_left(body, FIXED);

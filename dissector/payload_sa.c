@@ -89,7 +89,7 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 5, 1, ENC_NA);
     if (row && row->hf) {
         const char *name = tree ? ike_vendor_name_of(pkt, row->registry, id) : "";
-        proto_tree_add_uint_format_value(tree, *row->hf, tvb, 6, 2, id, "%s (%u)", name, id);
+        ike_add_named(tree, *row->hf, tvb, 6, 2, id, row->registry, name);
         proto_item_append_text(item, ": %s", name);
         /* Types newer than Wireshark 4.0 had no field of their own there: filters look for this. */
         if (type > SN)

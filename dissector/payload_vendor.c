@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Vendor ID (RFC 7296 3.12, RFC 2408 3.16): octets that somebody made up, often with a version or
  * capabilities behind them. */
+#include "common_fields.h"
 #include "payloads.h"
 #include "vendor.h"
 
@@ -37,6 +38,27 @@ static const value_string microsoft_versions[] = {
     {8, "Windows Server 2008 R2, Windows 7, Windows 8, Windows Server 2012"},
     {9, "Windows 8.1, Windows 10, Windows Server 2012 R2, Windows Server 2016"},
     {0, NULL}};
+
+/* All of the above: whoever filters for something else does not pay for each Vendor ID. */
+static const int *const fields[] = {
+    &hf_bytes,
+    &hf_string,
+    &hf_cp_product,
+    &hf_cp_version,
+    &hf_cp_timestamp,
+    &hf_cp_reserved,
+    &hf_cp_features,
+    &hf_major,
+    &hf_minor,
+    &hf_ms,
+    &hf_fragmentation,
+    &hf_netscreen_first,
+    &hf_netscreen_second,
+    &hf_forti_release,
+    &hf_forti_build,
+    &hf_text,
+    &hf_aruba,
+};
 
 /* What follows the fixed octets: fields one after the other, each of so many octets. */
 typedef struct {
@@ -87,6 +109,16 @@ static void dissect_layout(tvbuff_t *body, proto_tree *tree, const ike_vendor_id
     }
 }
 
+bool ike_vendor_shows(ike_packet *pkt, proto_tree *tree)
+{
+    if (!tree)
+        return false;
+    if (!pkt->vendors_asked)
+        pkt->vendors_show = ike_any_shows(tree, fields, array_length(fields));
+    pkt->vendors_asked = true;
+    return pkt->vendors_show;
+}
+
 void ike_note_vendor(ike_packet *pkt, ike_octets octets)
 {
     const ike_vendor_id *id = ike_vendor_id_find(octets.data, octets.length);
@@ -96,7 +128,7 @@ void ike_note_vendor(ike_packet *pkt, ike_octets octets)
 }
 
 void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
-                        uint8_t type _U_)
+                        uint8_t type)
 {
     ike_octets octets = ike_octets_of(body, 0, -1);
     const ike_vendor_id *id = ike_vendor_id_find(octets.data, octets.length);
@@ -107,7 +139,7 @@ void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
     if (!tree)
         return;
     const char *name = id ? id->name : "Unknown Vendor ID";
-    proto_item_append_text(item, " : %s", name);
+    proto_item_set_text(item, "Payload: %s (%u) : %s", ike_payload_name(pkt, type), type, name);
     proto_item *shown = proto_tree_add_string(tree, hf_string, body, 0, -1, name);
     proto_item_set_generated(shown);
     if (id)
@@ -210,5 +242,6 @@ void ike_register_vendor(void)
           "Aruba Networks Auth Profile for VIA Client", HFILL}},
     };
 
+    G_STATIC_ASSERT(array_length(hf) == array_length(fields));
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
 }

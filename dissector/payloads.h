@@ -43,7 +43,8 @@ ike_payload_fn ikev1_dissect_authip_auth;
 ike_payload_fn ikev1_dissect_key_dictation;
 ike_payload_fn ikev1_dissect_dictation_weight;
 
-/* What ike_dissect_vendor() notes of a Vendor ID, for a message that nobody looks at. */
+/* Whether any field of a Vendor ID shows; what ike_dissect_vendor() notes of it when none does. */
+bool ike_vendor_shows(ike_packet *pkt, proto_tree *tree);
 void ike_note_vendor(ike_packet *pkt, ike_octets octets);
 
 /* Whether the message belongs to Microsoft's AuthIP, whose encryption flag does not seal all that

@@ -140,7 +140,7 @@ void ike_sealed_show_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
     if (tvb_captured_length(body) < tvb_reported_length(body))
         expert_add_info(pkt->pinfo, item, &ei_cut);
     else if (result->status == IKE_OPEN_NO_KEY)
-        expert_add_info(pkt->pinfo, item, expert); /* its own text: many messages have it */
+        ike_add_expert(pkt, item, expert); /* its own text: many messages have it */
     else if (expert)
         expert_add_info_format(pkt->pinfo, item, expert, "%s", ike_open_text(result->status));
     if (!tree)
@@ -206,8 +206,7 @@ void ike_register_sealed(void)
     static ei_register_info ei[] = {
         {&ei_not_built,
          {"isakmp.enc.not_built", PI_DECRYPTION, PI_NOTE, "This build cannot decrypt", EXPFILL}},
-        {&ei_no_key,
-         {"isakmp.enc.no_key", PI_DECRYPTION, PI_CHAT, "No key for this SA", EXPFILL}},
+        {&ei_no_key, {"isakmp.enc.no_key", PI_DECRYPTION, PI_CHAT, "No key for this SA", EXPFILL}},
         {&ei_no_suite,
          {"isakmp.enc.no_suite", PI_DECRYPTION, PI_WARN,
           "The algorithms of this IKE SA are not known", EXPFILL}},

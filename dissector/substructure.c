@@ -43,9 +43,8 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
                                          "More than %u: the rest is not dissected", count);
             return count;
         }
-        proto_item *item = proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, (int)offset,
-                                                      (int)(fits ? length : left), kind,
-                                                      "Payload: %s (%u)", name, kind);
+        proto_item *item = ike_add_payload_type(tree, hf_ike_payload_type, tvb, offset,
+                                                fits ? length : left, kind, name);
         proto_tree *sub = proto_item_add_subtree(item, ett);
         if (!fits) {
             pkt->msg->malformed = true;
@@ -55,16 +54,14 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
             return count;
         }
         more = tvb_get_uint8(tvb, (int)offset);
-        proto_item *next = proto_tree_add_uint_format_value(sub, hf_ike_next_payload, tvb,
-                                                            (int)offset, 1, more, "%s (%u)",
-                                                            more == kind ? name
-                                                            : more       ? "Invalid"
-                                                                         : "No Next Payload",
-                                                            more);
+        proto_item *next = ike_add_payload_type(sub, hf_ike_next_payload, tvb, offset, 1, more,
+                                                more == kind ? name
+                                                : more       ? "Invalid"
+                                                             : "No Next Payload");
         if (more && more != kind)
             expert_add_info(pkt->pinfo, next, &ei_order);
         proto_tree_add_item(sub, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
-        proto_tree_add_item(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_uint(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2, length);
         dissect(pkt, tvb_new_subset_length(tvb, (int)offset, (int)length), sub, item, protocol);
         offset += length;
         count++;
