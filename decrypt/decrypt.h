@@ -33,6 +33,10 @@ typedef enum {
 /* Forgets what came from one source (before its preferences are applied again). */
 void ike_keyring_clear(ike_keyring *ring, ike_key_source source);
 
+/* Says that the sources have given all that they will: when that was nothing, what the IKE SAs agree
+ * on in the clear need not be kept for keys that nobody can derive. */
+void ike_keyring_close(ike_keyring *ring);
+
 /* A number that grows with every change of the ring: failed trials are repeated only when it did. */
 unsigned ike_keyring_revision(const ike_keyring *ring);
 

@@ -44,9 +44,9 @@ struct ikev2_auth {
     unsigned key_count[2];
     bool key_behind_url[2];
     bool eap_seen, resumed;
-    ike_secret challenge, response;     /* of EAP-MSCHAPv2 */
-    uint32_t first_message_id;          /* of IKE_AUTH; 0 none yet */
-    auth_record *records[2][MAX_AUTHS]; /* one is large, and most SAs have none or two */
+    ike_secret challenge, response; /* of EAP-MSCHAPv2 */
+    uint32_t first_message_id;      /* of IKE_AUTH; 0 none yet */
+    auth_record **records[2];       /* room for MAX_AUTHS with the first one */
     unsigned count[2];
     ikev2_intermediate *intermediate;
     ike_secret first_fragment[2]; /* of the IKE_INTERMEDIATE message that is coming in */
@@ -80,6 +80,7 @@ void ikev2_auth_free(ikev2_auth *auth)
         for (unsigned i = 0; i < auth->count[side]; i++) {
             free_record(auth->records[side][i]);
         }
+        g_free(auth->records[side]);
     }
     ikev2_intermediate_free(auth->intermediate);
     ike_secret_clear(&auth->challenge);
@@ -148,6 +149,9 @@ static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *f
     }
     if (auth->count[side] == MAX_AUTHS || data.length == 0) {
         return;
+    }
+    if (!auth->records[side]) {
+        auth->records[side] = g_new0(auth_record *, MAX_AUTHS);
     }
     record = g_new0(auth_record, 1);
     auth->records[side][auth->count[side]++] = record;

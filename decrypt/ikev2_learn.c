@@ -37,6 +37,14 @@ static void learn_suite(ikev2_sa *sa, const ike_suite *suite)
     sa->computable = ikev2_rows_of_suite(suite, false, &sa->rows);
 }
 
+static void learn_init_suite(ikev2_sa *sa, const ike_key_facts *facts)
+{
+    if (facts->response && facts->nonce.length && facts->has_suite &&
+        facts->suite_protocol <= PROTOCOL_IKE) {
+        learn_suite(sa, &facts->suite);
+    }
+}
+
 /* A message of IKE_SA_INIT: before any key is known to be right, the newest one counts (the
  * initiator may start anew with a cookie or another group). */
 static void learn_init(ikev2_sa *sa, const ike_key_facts *facts)
@@ -53,10 +61,8 @@ static void learn_init(ikev2_sa *sa, const ike_key_facts *facts)
     exchange->group = facts->ke_group;
     if (facts->response) {
         sa->exchange_count = 1;
-        if (facts->has_suite && facts->suite_protocol <= PROTOCOL_IKE) {
-            learn_suite(sa, &facts->suite);
-        }
     }
+    learn_init_suite(sa, facts);
 }
 
 /* IKE_INTERMEDIATE with an additional key exchange: its request opens a place, its response fills
@@ -91,6 +97,11 @@ void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts)
 {
     ikev2_sa *sa = crypto->v2;
 
+    if (ike_keyring_stays_empty(crypto->ring) &&
+        (facts->exchange == IKE_SA_INIT || facts->exchange == IKE_SESSION_RESUME)) {
+        learn_init_suite(sa, facts); /* tells where in a sealed message its parts are */
+        return;
+    }
     learn_addresses(sa, facts);
     switch (facts->exchange) {
     case IKE_SA_INIT:

@@ -52,6 +52,7 @@ struct ike_keyring {
     ike_keyring_warn warn;
     void *user;
     unsigned revision;
+    bool closed;                      /* no source will give more */
     unsigned trials, trials_revision; /* made since the ring had this revision */
     GPtrArray *sets;                  /* by number - 1; NULL where one was forgotten */
     GHashTable *bound;                /* spi_pair -> bound_sets */
@@ -219,6 +220,16 @@ void ike_keyring_free(ike_keyring *ring)
     g_hash_table_destroy(ring->peer_index);
     g_ptr_array_free(ring->peers, TRUE);
     g_free(ring);
+}
+
+void ike_keyring_close(ike_keyring *ring)
+{
+    ring->closed = true;
+}
+
+bool ike_keyring_stays_empty(const ike_keyring *ring)
+{
+    return ring->closed && ring->revision == 0;
 }
 
 unsigned ike_keyring_revision(const ike_keyring *ring)

@@ -156,6 +156,9 @@ static void fill(ike_keyring *ring)
     fill_from_psks(ring);
     ike_secrets_fill(ring);
     follow(ring);
+    /* A key log may grow, and a capture may still bring secrets. */
+    if (!IKE_HAS_SECRETS && !(keylog_file && *keylog_file))
+        ike_keyring_close(ring);
 }
 
 /* Our preferences stand on the built-in's page. */
