@@ -180,7 +180,7 @@ static void show_exchange(ike_packet *pkt)
 static void show_flags(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
-    proto_item *item = proto_tree_add_item(pkt->tree, hf_flags, pkt->tvb, 19, 1, ENC_NA);
+    proto_item *item = proto_tree_add_uint(pkt->tree, hf_flags, pkt->tvb, 19, 1, msg->flags);
 
     if (msg->flags & (msg->major < 2 ? ~0x07u : ~0x38u))
         expert_add_info(pkt->pinfo, item, &ei_flags);
@@ -207,7 +207,7 @@ static void show_flags(ike_packet *pkt)
 static unsigned show_length(ike_packet *pkt, unsigned available)
 {
     uint32_t length = pkt->msg->length;
-    proto_item *item = proto_tree_add_item(pkt->tree, hf_length, pkt->tvb, 24, 4, ENC_BIG_ENDIAN);
+    proto_item *item = proto_tree_add_uint(pkt->tree, hf_length, pkt->tvb, 24, 4, length);
 
     if (length < IKE_HEADER) {
         pkt->msg->malformed = true;
@@ -259,24 +259,34 @@ static const char *two_digits(uint32_t value, char *to)
     return at;
 }
 
+/* Lays texts end to end, as far as there is room: the column's own functions take longer. */
+static void lay(char *to, size_t room, const char *const texts[], unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        size_t length = MIN(strlen(texts[i]), room - 1);
+        memcpy(to, texts[i], length);
+        to += length;
+        room -= length;
+    }
+    *to = '\0';
+}
+
 static void write_info(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
     column_info *cinfo = pkt->pinfo->cinfo;
+    char number[12], line[160];
 
     col_set_str(cinfo, COL_PROTOCOL, "ISAKMP");
-    col_clear(cinfo, COL_INFO);
-    if (!col_get_writable(cinfo, COL_INFO))
+    if (!col_get_writable(cinfo, COL_INFO)) {
+        col_clear(cinfo, COL_INFO);
         return;
-    if (msg->major < 2) {
-        col_append_str(cinfo, COL_INFO, exchange_name(msg, msg->exchange));
-    } else {
-        char number[12];
-        col_append_lstr(cinfo, COL_INFO, exchange_name(msg, msg->exchange),
-                        " MID=", two_digits(msg->message_id, number),
-                        msg->initiator ? " Initiator" : " Responder",
-                        msg->response ? " Response" : " Request", COL_ADD_LSTR_TERMINATOR);
     }
+    const char *const texts[] = {
+        exchange_name(msg, msg->exchange), " MID=", two_digits(msg->message_id, number),
+        msg->initiator ? " Initiator" : " Responder", msg->response ? " Response" : " Request"};
+    lay(line, sizeof line, texts, msg->major < 2 ? 1 : array_length(texts));
+    col_add_str(cinfo, COL_INFO, line);
     /* What sub-dissectors write goes behind this. */
     col_set_fence(cinfo, COL_INFO);
     const char *text = col_get_text(cinfo, COL_INFO);
