@@ -333,7 +333,7 @@ class Torturer:
             (113, bytes(14) + b"\x08\x00", bytes(14) + b"\x86\xdd"), (0, b"\2\0\0\0", b"\x1e\0\0\0"),
             (9, b"\xff\x03\x00\x21", b"\xff\x03\x00\x57"), (276, b"\x08\0" + bytes(18), b"\x86\xdd" + bytes(18)),
             (1, bytes(12) + b"\x88\x47\x00\x01\x01\x40", bytes(12) + b"\x88\x47\x00\x01\x01\x40")))
-        framed = [(when, (head6 if packet[:1] and packet[0] >> 4 == 6 else head4) + packet) for when, packet in entries]
+        framed = [(min(max(when, 0), 2 ** 32 - 1), (head6 if packet[:1] and packet[0] >> 4 == 6 else head4) + packet) for when, packet in entries]
         return p.pcap(framed, link=link)
 
     def all_packets(self, most=6):
@@ -399,6 +399,15 @@ class Torturer:
             if self.chance.random() < .2 and packet[0] >> 4 == 4:
                 packet = packet[:12] + packet[16:20] + packet[12:16] + packet[20:]
             out += [(when, packet)] * (1 if self.chance.random() < .9 else 3)
+        return self.capture(out)
+
+    def times(self):
+        """Clocks that jump back and forth, stand still, or are of another century."""
+        chance, out = self.chance, []
+        for when, packet in self.all_packets(8):
+            if chance.random() < .3:
+                when = chance.choice((0, 1, 2 ** 31, 2 ** 32 - 1, when - 86400, when + 1e6, chance.randrange(2 ** 32)))
+            out.append((when, packet))
         return self.capture(out)
 
     def as_one_peer(self):
@@ -485,7 +494,7 @@ class Torturer:
                     out.append((when, bytes(piece)))
         return self.capture(out)
 
-    WAYS = ("noise", "noise_in_messages", "cut_file", "snap_length", "merged", "spliced", "as_one_peer", "payloads",
+    WAYS = ("noise", "noise_in_messages", "cut_file", "snap_length", "merged", "spliced", "times", "as_one_peer", "payloads",
             "payloads", "headers", "sealed", "sealed", "sealed", "in_tcp", "fragmented")
 
 
@@ -591,7 +600,7 @@ def main():
     parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("torture-found"))
     parser.add_argument("--ways", help="only these, with commas between: " + " ".join(sorted(set(Torturer.WAYS))))
     parser.add_argument("captures", nargs="*", type=pathlib.Path)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
 
     chance = random.Random(options.seed)
     captures = options.captures or sorted(runner.TESTDATA.glob("*/*.pcap"))
