@@ -276,7 +276,9 @@ static GString *text_authentication(ike_tracker *tracker, const ike_finding *fin
     if (rejected_initiator && sa->own->eap && !method)
         method = "EAP";
     g_string_append_printf(text, method ? " by %s." : ".", method);
-    if (finding->certainty != IKE_SURE_CERTAIN)
+    if (finding->certainty != IKE_SURE_CERTAIN && finding->message->opening != IKE_SEALED)
+        g_string_append(text, " It deletes the IKE SA at once and says no more.");
+    else if (finding->certainty != IKE_SURE_CERTAIN)
         g_string_append(text, " The message is sealed; it has room for an error and no more, and "
                               "this is the error that comes here.");
     const char *reason = rejected->proof_reason ? rejected->proof_reason : "";
@@ -443,6 +445,16 @@ static bool is_in_eap(const ike_verdict *verdict, uint16_t type)
            !was_up(sa);
 }
 
+/* What proves who the client is: in TLS and what is built on it, certificates do. */
+static const char *proof_of_eap(uint8_t type)
+{
+    enum { EAP_TLS = 13, EAP_TTLS = 21, EAP_PEAP = 25 };
+    return type == EAP_TLS ? "the certificate of one side"
+           : type == EAP_TTLS || type == EAP_PEAP
+               ? "the certificate of the gateway, or user name or password"
+               : "user name, password or key";
+}
+
 /* Kinds that say more than the notify's name. */
 static bool has_own_code(size_t kind)
 {
@@ -488,9 +500,9 @@ static ike_finding *find_error(ike_tracker *tracker, ike_verdict *verdict, const
     ike_finding *finding;
     if (is_in_eap(verdict, type)) {
         finding = ike_find(tracker, verdict, IKE_F_EAP_FAILED,
-                           "%s in the middle of %s (%s): user name, password or "
-                           "key is not accepted.",
-                           text->str, ike_words_eap(sa->initiator.eap_type), name);
+                           "%s in the middle of %s (%s): %s is not accepted.", text->str,
+                           ike_words_eap(sa->initiator.eap_type), name,
+                           proof_of_eap(sa->initiator.eap_type));
     } else if (tells_psk(sa, type)) {
         finding = ike_find(
             tracker, verdict, IKE_F_PSK_MISMATCH,
@@ -593,10 +605,9 @@ static void failed_methods(ike_tracker *tracker, ike_verdict *verdict, const ike
         blame(verdict, NULL, refused_method(tracker, verdict, client->str), true);
     else if (m->eap_code == 4)
         blame(verdict, NULL,
-              ike_find(tracker, verdict, IKE_F_EAP_FAILED,
-                       "%s of %s failed: user name or password (or key) is "
-                       "not accepted.",
-                       ike_words_eap(sa->initiator.eap_type), client->str),
+              ike_find(tracker, verdict, IKE_F_EAP_FAILED, "%s of %s failed: %s is not accepted.",
+                       ike_words_eap(sa->initiator.eap_type), client->str,
+                       proof_of_eap(sa->initiator.eap_type)),
               true);
     if (m->xauth_status == 1 && !ike_found(sa, IKE_F_XAUTH_FAILED))
         blame(verdict, NULL,

@@ -172,10 +172,11 @@ static void unanswered(ike_tracker *tracker, ike_exchange *exchange)
     ike_sa *sa = exchange->sa;
     ike_verdict *request = exchange->request;
     bool first = sa->state == IKE_SA_NEW;
-    bool delete =
-        exchange->own->reason == REASON_DELETE_IKE || exchange->own->reason == REASON_DELETE_CHILD;
+    bool delete = exchange->own->reason == REASON_DELETE_IKE ||
+                  exchange->own->reason == REASON_DELETE_CHILD ||
+                  request->sealed_first == V2_DELETE;
     if (!is_silent(tracker, request, first) || (was_up(sa) && request->repeats < 2) ||
-        (delete &&(sa->state == IKE_SA_DELETED || sa->state == IKE_SA_REKEYED)))
+        (delete &&request->repeats < 3))
         return;
     GString *peer = g_string_new(NULL);
     ike_words_party(peer, sa, !request->from_initiator);
@@ -185,7 +186,7 @@ static void unanswered(ike_tracker *tracker, ike_exchange *exchange)
     const ike_peer *same = ike_tracker_peer(tracker, to, sa->major);
     if (first && other->answered_frame && !same->answered_frame)
         find_version(tracker, request, other, peer);
-    else if (was_up(sa) && exchange->type == INFORMATIONAL && sa->major != 1)
+    else if (was_up(sa) && exchange->type == INFORMATIONAL && sa->major != 1 && !delete)
         find_dpd(tracker, request, peer, request->repeats + 1);
     else
         find_no_response(tracker, request, peer, exchange->child);
@@ -203,12 +204,18 @@ static void answers_lost(ike_tracker *tracker, ike_verdict *request, const ike_v
     GString *peer = g_string_new(NULL);
     ike_words_party(peer, request->exchange->sa, request->from_initiator);
     bool large = response->length > MTU_OCTETS && response->fragments <= 1;
+    char size[48];
+    if (response->fragments > 1)
+        g_snprintf(size, sizeof size, "in %u fragments", response->fragments);
+    else
+        g_snprintf(size, sizeof size, "of %u octets", response->length);
     ike_find_at_end(tracker, request, large ? IKE_F_MTU : IKE_F_ANSWERS_LOST,
-                    "%s repeats its request %u times after the response of %u octets in frame %u: "
-                    "the response does "
-                    "not reach it%s.",
-                    peer->str, after, response->length, response->frame,
-                    large ? " (path MTU: large packets or IP fragments are lost)" : "");
+                    "%s repeats its request %u times after the response %s in frame %u: the "
+                    "response does not reach it%s.",
+                    peer->str, after, size, response->frame,
+                    large ? " (path MTU: large packets or IP fragments are lost)"
+                    : response->fragments > 1 ? ", or not all of its fragments do"
+                                              : "");
     g_string_free(peer, TRUE);
 }
 
@@ -361,8 +368,10 @@ static void quick_late(ike_tracker *tracker, ike_exchange *exchange, const ike_v
     bool refused = refusal && refusal->from_initiator != request->from_initiator &&
                    refusal->opening == IKE_SEALED && refusal->time_ns >= request->time_ns &&
                    refusal->time_ns - request->time_ns < 4ull * SECOND;
-    if (exchange->child && exchange->child->state != IKE_CHILD_ASKED)
-        return;
+    if ((exchange->child && exchange->child->state != IKE_CHILD_ASKED) ||
+        exchange->own->by_step[3] ||
+        (exchange->sa->late_start && exchange->sa->exchanges == exchange))
+        return; /* its asker went on, or it began before the capture */
     GString *peer = g_string_new(NULL);
     ike_words_party(peer, exchange->sa, !request->from_initiator);
     if (refused)
@@ -430,6 +439,32 @@ static void sealed_xauth(ike_tracker *tracker, ike_sa *sa)
         ->certainty = IKE_SURE_LIKELY;
 }
 
+/* IKEv1 has no word for it: the initiator that does not accept the last message of phase 1 deletes
+ * the ISAKMP SA, which the responder takes for established. */
+static void dropped_at_once(ike_tracker *tracker, ike_sa *sa)
+{
+    const ike_verdict *end = NULL;
+    for (const ike_exchange *e = sa->exchanges ? sa->exchanges->next : NULL; e; e = e->next) {
+        if (e->type == IKEV1_QUICK_MODE || (e->type == IKEV1_TRANSACTION && e->answered))
+            return;
+        end = e->type == IKEV1_INFORMATIONAL ? e->messages : NULL;
+    }
+    if (sa->state != IKE_SA_DELETED || sa->late_start || sa->own->cause || !end ||
+        !end->from_initiator || end->opening != IKE_OPENED || end->time_ns < sa->established_ns ||
+        end->time_ns - sa->established_ns > SECOND)
+        return;
+    GString *text = g_string_new(NULL);
+    ike_words_party(text, sa, true);
+    g_string_append(text, " deletes the IKE SA as soon as it has the authentication of ");
+    ike_words_party(text, sa, false);
+    if (sa->responder.certificate)
+        g_string_append_printf(text, " with the certificate of \"%s\"", sa->responder.certificate);
+    ike_find_at_end(tracker, (ike_verdict *)(guintptr)end, IKE_F_AUTHENTICATION_FAILED,
+                    "%s, and goes no further: it does not accept it.", text->str)
+        ->certainty = IKE_SURE_LIKELY;
+    g_string_free(text, TRUE);
+}
+
 static void ikev1_late(ike_tracker *tracker, ike_sa *sa)
 {
     for (ike_exchange *e = sa->exchanges; e; e = e->next) {
@@ -442,6 +477,7 @@ static void ikev1_late(ike_tracker *tracker, ike_sa *sa)
         }
     }
     sealed_xauth(tracker, sa);
+    dropped_at_once(tracker, sa);
     if (sa->state != IKE_SA_DELETED)
         dpd_late(tracker, sa);
 }

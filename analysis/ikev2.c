@@ -266,7 +266,8 @@ static void sealed_auth(ike_verdict *verdict, const ike_message *m)
     if (!verdict->response) {
         if (sa->state == IKE_SA_KEYS_AGREED || sa->state == IKE_SA_NEW)
             sa->state = IKE_SA_AUTHENTICATING;
-        if (m->message_id > 1 && m->fragment <= 1 && sa->state == IKE_SA_INFERRED) {
+        if (m->message_id > 1 && m->fragment <= 1 && sa->state == IKE_SA_INFERRED &&
+            !verdict->exchange->answered) {
             sa->own->eap = true; /* it was not the last response */
             sa->state = IKE_SA_AUTHENTICATING;
             sa->established_ns = 0;
@@ -308,7 +309,8 @@ static void read_sealed(ike_tracker *tracker, ike_verdict *verdict, const ike_me
     if (authenticates(m->exchange)) {
         sealed_auth(verdict, m);
     } else if (m->exchange == CREATE_CHILD_SA || m->exchange == INFORMATIONAL) {
-        bool after_auth = sa->late_start || sa->rekeyed_from || sa->state == IKE_SA_INFERRED;
+        bool after_auth = sa->late_start || sa->rekeyed_from || sa->state == IKE_SA_INFERRED ||
+                          m->exchange == CREATE_CHILD_SA;
         if (after_auth && verdict->response)
             ike_sa_established(sa, verdict, true);
     }

@@ -81,6 +81,14 @@ static bool between(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint 
             ike_same_address(&sa->responder.endpoint, a));
 }
 
+/* The response to IKE_SA_INIT was seen, and the request was not: it may come late. */
+static bool lacks_first_request(const ike_sa *sa)
+{
+    exchange_key key = {.sa = sa, .message_id = 0, .side = 1};
+    const ike_exchange *init = g_hash_table_lookup(sa->own->tracker->exchanges, &key);
+    return init && init->type == IKE_SA_INIT && init->response && !init->request;
+}
+
 /* Does a message that the tables do not know by both SPIs belong to this IKE SA? */
 static bool joins(const ike_sa *sa, const ike_message *m)
 {
@@ -90,7 +98,7 @@ static bool joins(const ike_sa *sa, const ike_message *m)
          * address are a copy from the other side of a NAT. */
         if (same_peers)
             return !sa->own->init_done || m->digest == sa->own->first_digest ||
-                   m->major != sa->major || m->major == 1;
+                   m->major != sa->major || m->major == 1 || lacks_first_request(sa);
         return m->digest != 0 && m->digest == sa->own->first_digest &&
                ike_same_address(&sa->responder.endpoint, &m->destination);
     }
@@ -197,6 +205,8 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
             ike_sa_set_responder_spi(tracker, sa, m->responder_spi);
         if (!sa->own->roles_known && is_first_message(m))
             set_roles(sa, m);
+        if (sa->late_start && sa->major != 1 && is_first_message(m) && lacks_first_request(sa))
+            sa->late_start = false;
         return sa;
     }
     sa = ike_sa_new(tracker, m, m->initiator_spi, m->responder_spi);
