@@ -41,6 +41,7 @@ typedef struct {
     uint8_t version;
     exchange_role role;
     bool create_child; /* in a CREATE_CHILD_SA: keys of IKE are those of another SA */
+    bool collided;     /* both sides rekeyed the IKE SA at once */
 
     const item *item; /* whose dump is under way; NULL none */
     unsigned item_line;
@@ -178,6 +179,14 @@ static void bind_sets(charon *c, thread *t, uint64_t spi_i, uint64_t spi_r)
         sa->has_suite = true;
         sa->suite = t->ike_suite;
     }
+    memset(t->sets, 0, sizeof t->sets);
+    t->has_ike_suite = false;
+}
+
+/* Where both sides rekey an IKE SA at once, one thread has the keys of two new SAs and puts them
+ * back in an order of its own, or later: which keys are whose is left to trial. */
+static void leave_unbound(thread *t)
+{
     memset(t->sets, 0, sizeof t->sets);
     t->has_ike_suite = false;
 }
@@ -456,6 +465,8 @@ static void ike_line(charon *c, thread *t, ike_text message)
         settle_secret(c, t, t->own_auth);
     } else if (ike_text_begins(message, "tried ") || ike_text_begins(message, "no shared key")) {
         settle_secret(c, t, AUTH_PSK);
+    } else if (ike_text_begins(message, "IKE_SA rekey collision ")) {
+        t->collided = true;
     } else if (ike_text_begins(message, "CHILD_SA ") ||
                ike_text_begins(message, "inbound CHILD_SA ")) {
         if (ike_text_after(&message, " established with SPIs "))
@@ -497,11 +508,14 @@ static void checkin(charon *c, thread *t, ike_text message)
     settle_secret(c, t, AUTH_UNKNOWN);
     if (spi_i == 0 || spi_r == 0)
         return;
-    if (t->sets[0] != 0 || t->has_ike_suite)
+    bool taken_out = t->spi_i == spi_i && t->spi_r == spi_r;
+    if (t->create_child && (t->collided || taken_out))
+        leave_unbound(t);
+    else if (t->sets[0] != 0 || t->has_ike_suite)
         bind_sets(c, t, spi_i, spi_r);
     flush_dh(c, t, t->ike_dh, spi_i, spi_r);
     /* A CHILD_SA belongs to the SA that was taken out. */
-    if (t->spi_i == spi_i && t->spi_r == spi_r)
+    if (taken_out)
         flush_dh(c, t, t->child_dh, spi_i, spi_r);
 }
 
@@ -512,7 +526,7 @@ static void checkout(charon *c, thread *t, ike_text message)
     flush_dh(c, t, t->child_dh, 0, 0);
     wipe_child(t);
     memset(t->sets, 0, sizeof t->sets);
-    t->has_ike_suite = t->has_esp_suite = t->create_child = false;
+    t->has_ike_suite = t->has_esp_suite = t->create_child = t->collided = false;
     t->child_encryption[0] = t->child_integrity[0] = '\0';
     t->role = ROLE_UNKNOWN;
     t->own_auth = AUTH_UNKNOWN;

@@ -63,6 +63,8 @@ SESSIONS = {
     "openiked-esp": ("NO_PROPOSAL_CHOSEN", IKE, ["ENCR_AES_CBC-192", "AUTH_HMAC_SHA2_512_256"], NOBODY),
     "openiked-ikev1": ("NO_RESPONSE", IKE, ["Main Mode 1/6", "sent 5 times"], "NO_RESPONSE"),
     "openiked-cp-required": ("NO_RESPONSE", IKE, ["IKE_AUTH request", "sent 5 times"], "NO_RESPONSE"),
+    "eap-tls-expired": ("EAP_FAILED", IKE, ["EAP-TLS", "certificate of one side"], "EAP_FAILED"),
+    "rekey-dead": ("NO_RESPONSE", CHILD, ["CREATE_CHILD_SA request", "sent 5 times"], "NO_RESPONSE"),
     "from-openiked-ts": ("TS_UNACCEPTABLE", CHILD, [NETWORKS], "UNKNOWN"),
 }
 # The IKE SA came up, and then one side could not go on: code, words, and the code without keys.
@@ -70,5 +72,9 @@ CAME_UP = {
     "peer-restarted": ("NO_RESPONSE", ["asked 5 times"], "NO_RESPONSE"),
     "dpd-restart": ("PEER_RESTARTED", ["10.9.0.2", "restarted", "frame 12"], "PEER_RESTARTED"),
     "initial-contact": ("PEER_RESTARTED", ["10.9.0.1 (initiator.lab.example)", "INITIAL_CONTACT", "frame 7"], None),
+    "terminate-dead": ("NO_RESPONSE", ["INFORMATIONAL request", "sent 5 times"], "NO_RESPONSE"),
+    "ikev1-hybrid-unknown-ca": (NOBODY, ["10.9.0.1 (initiator.lab.example) rejects", "hybrid RSA", "deletes the IKE SA at once",
+                                         "CN=responder.lab.example"], None),
+    "answer-fragments": ("NO_RESPONSE", ["fragments", "does not reach"], "NO_RESPONSE"),
     "answer-large": ("MTU", ["1312 octets", "does not reach"], "MTU"),
 }

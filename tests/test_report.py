@@ -232,6 +232,17 @@ def test_everything_decrypted(path):
         assert report["decrypted_messages"] == report["encrypted_messages"] > 0
 
 
+@pytest.mark.parametrize("side", ["initiator", "responder"])
+def test_keys_of_ike_sas_rekeyed_by_both_sides(side):
+    """One thread of charon's log has the keys of several IKE SAs; the ICV tells whose they are."""
+    path = TESTDATA / "ikev2" / "rekey-ike-both.pcap"
+    log = path.with_name(f"rekey-ike-both.{side}.log")
+    assert "rekey collision" in log.read_text()
+    with Tshark() as tshark:
+        sas = ike_sas(tshark, path, "-o", "isakmp.keylog_file:" + tshark.place(log))
+    assert len(sas) > 3 and all(sa["decrypted_messages"] == sa["encrypted_messages"] for sa in sas)
+
+
 def children(path):
     """The CHILD_SAs that the initiator's daemon logged, with SPIs and selectors by the roles of the IKE SA."""
     return [child for child in initiator(path).get("child_sas", []) if child.get("spi_in")]
@@ -331,7 +342,7 @@ def test_sentence_names_the_values(name, words):
 @pytest.mark.parametrize("name", failing_sessions.CAME_UP)
 def test_cause_of_a_session_that_came_up(name):
     sa = reports(TESTDATA / "failing" / (name + ".pcap"))[0]
-    assert sa["outcome"] == "established" and sa["cause"]["code"] == failing_sessions.CAME_UP[name][0]
+    assert sa["outcome"] in ("established", "deleted") and sa["cause"]["code"] == failing_sessions.CAME_UP[name][0]
 
 
 @pytest.mark.parametrize("name", [*failing_sessions.SESSIONS, *failing_sessions.CAME_UP])

@@ -110,6 +110,9 @@ def write_facts(base, scenario, logs, pings):
         scenario.settings("initiator").get("conn.local.auth"),
         scenario.settings("initiator").get("conn.remote.auth"),
     )
+    if scenario.mixed_keys:
+        for sa in (sa for side in sides.values() for sa in side["ike_sas"]):
+            sa["keys"] = []
     if psk == scenario.settings("responder").get("secrets.ike.secret"):
         agree(sides)
     facts = {

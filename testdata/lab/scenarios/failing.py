@@ -328,3 +328,58 @@ MADE = [
 
 SCENARIOS += MADE
 SCENARIOS += MORE_CERTIFICATES + MORE_EAP + MORE_SAS + MORE_SILENCE + MORE_IKEV1
+
+LATE = [
+    one(
+        "terminate-dead",
+        "the IKE SA is to be deleted, and the peer is gone",
+        steps=("initiate", "ping 1", "kill responder", "terminate", "sleep 5"),
+    ),
+    one(
+        "rekey-dead",
+        "the CHILD_SA is to be rekeyed, and the peer is gone",
+        steps=("initiate", "ping 1", "kill responder", "rekey-child", "sleep 6"),
+    ),
+]
+SCENARIOS += LATE + [
+    one(
+        "ikev1-hybrid-unknown-ca",
+        "hybrid authentication: the client does not know the authority of the gateway, and leaves",
+        IKEV1,
+        initiator={
+            "conn.local.auth": "xauth",
+            "conn.local.xauth_id": "carol",
+            "conn.remote.auth": "pubkey",
+            "secrets.xauth.id": "carol",
+            "secrets.xauth.secret": '"x"',
+        },
+        responder={
+            "conn.local.auth": "pubkey",
+            "conn.local.certs": "me.pem",
+            "conn.remote.auth": "xauth",
+            "secrets.xauth.id": "carol",
+            "secrets.xauth.secret": '"x"',
+        },
+        certificates="rsa",
+        strangers=True,
+    ),
+    one(
+        "answer-fragments",
+        "the answer to IKE_AUTH comes in IKE fragments that are too large for the way back",
+        {**CERT, "conn.send_cert": "always", "charon.fragment_size": "500"},
+        certificates="rsa",
+        capture="initiator",
+        steps=("block-large initiator 400", "initiate", "sleep 1"),
+    ),
+    with_eap(
+        "eap-tls-expired",
+        "EAP-TLS with a certificate that is out of date",
+        "eap-tls",
+        initiator={
+            "conn.local.certs": "me.pem",
+            "conn.local.eap_id": None,
+            "conn.local.id": "{my_name}",
+        },
+        expired="initiator",
+    ),
+]

@@ -154,6 +154,13 @@ REKEYING = [
         ),
     ),
     Scenario(
+        "ikev2/rekey-ike-both",
+        "both sides rekey the IKE SA when its time is up, again and again, at the same moment",
+        {"conn.rekey_time": "2s", "conn.over_time": "3s", "conn.rand_time": "0"},
+        steps=("initiate", "ping 20", "sleep 3", "ping 3", "terminate"),
+        mixed_keys=True,
+    ),
+    Scenario(
         "ikev2/rekey-invalid-ke",
         "a CHILD_SA rekey with the wrong group first: INVALID_KE_PAYLOAD",
         initiator={"child.esp_proposals": "aes256-sha256-ecp384-ecp256"},

@@ -46,6 +46,7 @@ class Scenario:
     kinds: dict = field(default_factory=dict)  # side -> "libreswan" or "openiked", else strongSwan
     fake_kernel: bool = False  # SAs go to fake_kernel.c: no ESP, but no NAT detection games either
     bare_esp: bool = False  # take the UDP header out of ESP afterwards
+    mixed_keys: bool = False  # one thread of the log has keys of several IKE SAs: whose, trial tells
     made_notify: tuple = ()  # (old, new): the type of the notify in the IKE_AUTH response
     made_esp: str = ""  # a plan of esp.py: packets made with the keys of the log
     root: str = None  # a folder with another distribution
