@@ -85,7 +85,7 @@ static bool between(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint 
 static bool lacks_first_request(const ike_sa *sa)
 {
     exchange_key key = {.sa = sa, .message_id = 0, .side = 1};
-    const ike_exchange *init = g_hash_table_lookup(sa->own->tracker->exchanges, &key);
+    const ike_exchange *init = ike_exchange_find(sa->own->tracker, &key);
     return init && init->type == IKE_SA_INIT && init->response && !init->request;
 }
 

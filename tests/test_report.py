@@ -354,6 +354,19 @@ def test_code_without_keys(name):
     assert codes == ({expected} if expected else set())
 
 
+def test_first_response_before_its_request(plain):
+    """A capture may swap packets, also the two that make the IKE SA."""
+    suite = packets.proposal(1, 1, b"", [(1, 12, packets.tv(14, 256)), (2, 5), (3, 12), (4, 19)])
+    init = [(33, suite), (34, b"\0\x13\0\0" + bytes(range(64))), (40, bytes(range(32)))]
+    request = packets.udp(packets.message(34, init))
+    response = packets.udp(packets.message(34, init, flags=0x20, rspi=packets.RSPI), "10.9.0.2", "10.9.0.1")
+    capture = packets.pcap([response, request])
+    names = ["isakmp.stream", "isakmp.response_to", "isakmp.response_in"]
+    first, second = plain.fields(capture, names, "isakmp", "-2")
+    assert first == {"isakmp.stream": ["0"], "isakmp.response_to": ["2"], "isakmp.response_in": []}
+    assert second == {"isakmp.stream": ["0"], "isakmp.response_to": [], "isakmp.response_in": ["1"]}
+
+
 def test_icmp_errors_are_no_messages(plain):
     """They carry what was sent before: no retransmission, no member of the IKE SA, and no fault when it is cut."""
     path = TESTDATA / "failing" / "port-closed.pcap"
