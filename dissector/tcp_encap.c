@@ -458,10 +458,11 @@ ws_bool ike_dissect_tcp_encap_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree
     return ike_dissect_tcp_encap(tvb, pinfo, tree, data) > 0;
 }
 
-/* Whether a bare IKE message can begin at `offset`. */
+/* Whether a bare IKE message can begin at `offset`: no longer than others carry, for TCP waits for
+ * all of it and goes through all that it has with each segment. */
 static bool is_bare_message(tvbuff_t *tvb, int offset)
 {
-    enum { MOST = 1 << 20 };
+    enum { MOST = UINT16_MAX };
     unsigned version = tvb_get_uint8(tvb, offset + 17) >> 4;
     uint32_t length = tvb_get_ntohl(tvb, offset + 24);
 

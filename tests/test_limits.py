@@ -140,6 +140,13 @@ def test_more_frames_in_a_segment_than_wireshark_calls(tshark, unit, name):
     assert shown.count(f'<proto name="{name}"') >= count
 
 
+def test_a_message_of_a_megabyte_in_segments_of_an_octet(tshark):
+    """TCP is not asked to wait for what no IKE message is."""
+    octets = p.message(IKE_SA_INIT, [(NONCE, bytes(20000))], length=1000000)
+    with limits():
+        tshark.run(p.pcap([p.tcp(octets[at:at + 1], 1 + at, dport=500) for at in range(len(octets))]), "-2")
+
+
 def fragment(sa, number):
     return p.message(IKE_AUTH, [(SKF, struct.pack("!HH", number, 255) + bytes([number]) * 400)],
                      ispi=struct.pack("!Q", 7 << 60 | sa), rspi=bytes(7) + b"\1", message_id=1)
