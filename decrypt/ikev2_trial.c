@@ -320,6 +320,8 @@ ikev2_generation *ikev2_find_keys(ike_crypto *crypto, const ike_sealed *sealed,
 
 ikev2_generation *ikev2_given_keys(const ike_crypto *crypto)
 {
+    if (ike_keyring_revision(crypto->ring) == 0)
+        return NULL;
     for (unsigned way = 0; way < 2; way++) {
         const ike_key_set *set =
             ike_keyring_bound(crypto->ring, crypto->initiator_spi, crypto->responder_spi, way);

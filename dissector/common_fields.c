@@ -66,7 +66,7 @@ proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offs
 
 bool ike_any_shows(proto_tree *tree, const int *const fields[], unsigned count)
 {
-    for (unsigned i = 0; i < count; i++)
+    for (unsigned i = 0; tree && i < count; i++)
         if (proto_field_is_referenced(tree, *fields[i]))
             return true;
     return false;

@@ -36,7 +36,7 @@ typedef struct ike_packet {
     bool unreadable;                  /* so is the next payload, but its data begins with garbage */
     unsigned payloads;                /* in the chain so far, with those inside SK */
     unsigned notifies;                /* named in the Info column so far */
-    unsigned info_length;             /* of the Info column with the exchange's name */
+    unsigned info_length;             /* IKEv1: of the Info column with the exchange's name */
 } ike_packet;
 
 /* Dissects one payload. `body` holds the octets after the generic header and no more; `tree` is the

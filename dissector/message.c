@@ -70,10 +70,33 @@ static ike_registry exchange_registry(const ike_message *msg, uint8_t exchange)
                                                                            : IKE_REG_IKEV1_EXCHANGE;
 }
 
+/* What the registry says of each exchange type of IKEv2: it is asked for every message. */
+static struct {
+    const char *name; /* NULL: it says nothing */
+    bool assigned;
+} v2_exchanges[UINT8_MAX + 1];
+
+static void read_v2_exchanges(void)
+{
+    for (uint32_t type = 0; type <= UINT8_MAX; type++) {
+        v2_exchanges[type].name = ike_registry_name(IKE_REG_IKEV2_EXCHANGE, type);
+        v2_exchanges[type].assigned = ike_registry_assigned(IKE_REG_IKEV2_EXCHANGE, type);
+    }
+}
+
+static bool exchange_is_assigned(const ike_message *msg)
+{
+    if (msg->major >= 2)
+        return v2_exchanges[msg->exchange].assigned;
+    return ike_registry_assigned(exchange_registry(msg, msg->exchange), msg->exchange);
+}
+
 /* The name of an exchange under the version of the message; never NULL. */
 static const char *exchange_name(const ike_message *msg, uint8_t exchange)
 {
-    const char *name = ike_registry_name(exchange_registry(msg, exchange), exchange);
+    const char *name = msg->major >= 2
+                           ? v2_exchanges[exchange].name
+                           : ike_registry_name(exchange_registry(msg, exchange), exchange);
 
     return name ? name : "Unknown exchange";
 }
@@ -90,7 +113,7 @@ static uint64_t digest_of(tvbuff_t *tvb)
         uint64_t word;
         memcpy(&word, octets, 8);
         digest = (digest ^ word) * UINT64_C(0xff51afd7ed558ccd);
-        digest ^= digest >> 32;
+        digest = digest << 32 | digest >> 32;
         octets += 8;
         length -= 8;
     }
@@ -164,7 +187,7 @@ static void show_version(ike_packet *pkt)
 static void show_exchange(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
-    bool known = ike_registry_assigned(exchange_registry(msg, msg->exchange), msg->exchange);
+    bool known = exchange_is_assigned(msg);
     proto_item *item = NULL;
 
     if (msg->major >= 2 && known)
@@ -259,6 +282,8 @@ static const char *two_digits(uint32_t value, char *to)
     return at;
 }
 
+enum { INFO_LENGTH = 160 };
+
 /* Lays texts end to end, as far as there is room: the column's own functions take longer. */
 static void lay(char *to, size_t room, const char *const texts[], unsigned count)
 {
@@ -271,25 +296,56 @@ static void lay(char *to, size_t room, const char *const texts[], unsigned count
     *to = '\0';
 }
 
+static void lay_info(const ike_message *msg, char *line, size_t room)
+{
+    char number[12];
+    const char *const texts[] = {
+        exchange_name(msg, msg->exchange), " MID=", two_digits(msg->message_id, number),
+        msg->initiator ? " Initiator" : " Responder", msg->response ? " Response" : " Request"};
+
+    lay(line, room, texts, msg->major < 2 ? 1 : array_length(texts));
+}
+
+/* The line of a message as most are: there are few such lines, and the column need not copy them.
+ * NULL for the others. */
+static const char *common_info(const ike_message *msg)
+{
+    enum { FIRST = 34, TYPES = 4, IDS = 32 }; /* IKE_SA_INIT to INFORMATIONAL */
+    static const char *lines[TYPES][IDS][2][2];
+    uint8_t type = (uint8_t)(msg->exchange - FIRST);
+
+    if (msg->major < 2 || type >= TYPES || msg->message_id >= IDS)
+        return NULL;
+    const char **line = &lines[type][msg->message_id][msg->initiator][msg->response];
+    if (!*line) {
+        char text[INFO_LENGTH];
+        lay_info(msg, text, sizeof text);
+        *line = wmem_strdup(wmem_epan_scope(), text);
+    }
+    return *line;
+}
+
 static void write_info(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
     column_info *cinfo = pkt->pinfo->cinfo;
-    char number[12], line[160];
 
     col_set_str(cinfo, COL_PROTOCOL, "ISAKMP");
     if (!col_get_writable(cinfo, COL_INFO)) {
         col_clear(cinfo, COL_INFO);
         return;
     }
-    const char *const texts[] = {
-        exchange_name(msg, msg->exchange), " MID=", two_digits(msg->message_id, number),
-        msg->initiator ? " Initiator" : " Responder", msg->response ? " Response" : " Request"};
-    lay(line, sizeof line, texts, msg->major < 2 ? 1 : array_length(texts));
-    col_add_str(cinfo, COL_INFO, line);
+    const char *common = common_info(msg);
+    if (common) {
+        col_set_str(cinfo, COL_INFO, common);
+    } else {
+        char line[INFO_LENGTH];
+        lay_info(msg, line, sizeof line);
+        col_add_str(cinfo, COL_INFO, line);
+    }
     /* What sub-dissectors write goes behind this. */
     col_set_fence(cinfo, COL_INFO);
-    const char *text = col_get_text(cinfo, COL_INFO);
+    const char *text = msg->major < 2 ? col_get_text(cinfo, COL_INFO) : NULL;
     pkt->info_length = text ? (unsigned)strlen(text) : 0;
 }
 
@@ -440,6 +496,7 @@ void ike_dissect_reassembled(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 
 void ike_register_message(void)
 {
+    read_v2_exchanges();
     static hf_register_info hf[] = {
         {&hf_ispi,
          {"Initiator SPI", "isakmp.ispi", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP Initiator SPI",

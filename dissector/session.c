@@ -36,6 +36,7 @@ static void session_open(void)
     warnings = g_ptr_array_new();
     warnings_frame = 0;
     kept_notes = g_ptr_array_new();
+    ike_frames_begin();
     tracker = ike_tracker_new();
     keyring = ike_keyring_new(warn_keyring, NULL);
     if (fill_keyring)

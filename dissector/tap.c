@@ -17,8 +17,23 @@ const ike_sa *ike_tapped_sa(const ike_tapped *tapped)
     return tapped->flow ? tapped->flow->sa : NULL;
 }
 
+/* The first pass takes each frame once, one after the other: there one place serves all. */
+static ike_frame first_pass;
+static uint32_t first_pass_number;
+
+void ike_frames_begin(void)
+{
+    first_pass_number = 0;
+}
+
 ike_frame *ike_frame_of(packet_info *pinfo)
 {
+    if (!PINFO_FD_VISITED(pinfo)) {
+        if (first_pass_number != pinfo->num)
+            first_pass = (ike_frame){0};
+        first_pass_number = pinfo->num;
+        return &first_pass;
+    }
     ike_frame *frame = p_get_proto_data(pinfo->pool, pinfo, proto_isakmp, KEY_FRAME);
 
     if (!frame) {
@@ -30,9 +45,7 @@ ike_frame *ike_frame_of(packet_info *pinfo)
 
 const ike_tapped *ike_tapped_in(packet_info *pinfo)
 {
-    const ike_frame *frame = p_get_proto_data(pinfo->pool, pinfo, proto_isakmp, KEY_FRAME);
-
-    return frame ? frame->last : NULL;
+    return ike_frame_of(pinfo)->last;
 }
 
 static void hand_over(packet_info *pinfo, const ike_verdict *verdict, const ike_esp_flow *flow)

@@ -23,6 +23,7 @@ typedef struct {
 } ike_frame;
 
 ike_frame *ike_frame_of(packet_info *pinfo); /* never NULL */
+void ike_frames_begin(void);                 /* of a capture */
 
 /* A certificate, CRL or the like as it was sent; for the listeners of ike_tap_certificates(). */
 typedef struct {
