@@ -236,6 +236,9 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
             pkt, ike_octets_of(tvb, offset + GENERIC_HEADER, (int)(length - GENERIC_HEADER)));
         return;
     }
+    if (dissect == ikev2_dissect_sk && !tree && !expert_shows(pkt, &ei_short) &&
+        ikev2_pass_sealed(pkt, tvb_get_uint8(tvb, (int)offset)))
+        return;
 
     tvbuff_t *body =
         tvb_new_subset_length(tvb, (int)(offset + GENERIC_HEADER), (int)(length - GENERIC_HEADER));

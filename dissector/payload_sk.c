@@ -51,15 +51,28 @@ static uint8_t first_inside(const ike_packet *pkt, tvbuff_t *body, unsigned befo
     return start >= 0 ? tvb_get_uint8(pkt->tvb, start) : 0;
 }
 
+static void note_sealed(ike_packet *pkt, uint8_t first)
+{
+    pkt->msg->encrypted = true;
+    pkt->msg->opening = IKE_SEALED;
+    pkt->msg->first_inside = (uint16_t)(first + 1);
+}
+
+bool ikev2_pass_sealed(ike_packet *pkt, uint8_t first)
+{
+    if (pkt->opened || ike_keyring_revision(ike_session_keyring()) > 0)
+        return false;
+    note_sealed(pkt, first);
+    return true;
+}
+
 void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                       uint8_t type _U_)
 {
     ike_opened result;
     uint8_t first = first_inside(pkt, body, 4);
 
-    pkt->msg->encrypted = true;
-    pkt->msg->opening = IKE_SEALED;
-    pkt->msg->first_inside = (uint16_t)(first + 1);
+    note_sealed(pkt, first);
     if (pkt->opened) {
         /* SK inside SK: there is no such message (RFC 7296 3.14). */
         ike_too_short(pkt, body, tree, "an encrypted payload inside an encrypted payload");

@@ -47,6 +47,10 @@ ike_payload_fn ikev1_dissect_dictation_weight;
 bool ike_vendor_shows(ike_packet *pkt, proto_tree *tree);
 void ike_note_vendor(ike_packet *pkt, ike_octets octets);
 
+/* Notes an Encrypted payload in front of `first` that nobody looks at, where nobody gave a secret
+ * either; false when it is to be dissected all the same. */
+bool ikev2_pass_sealed(ike_packet *pkt, uint8_t first);
+
 /* Whether the message belongs to Microsoft's AuthIP, whose encryption flag does not seal all that
  * follows the header, and whose notifications have no SPI. */
 bool ikev1_is_authip(const ike_message *msg);
