@@ -93,6 +93,7 @@ enum {
 typedef struct ike_sa_private ike_sa_private;
 typedef struct ike_exchange_private ike_exchange_private;
 typedef struct ike_child_private ike_child_private;
+typedef struct ike_nat_claim ike_nat_claim; /* NAT detection that nobody asked about yet */
 
 typedef struct {
     uint64_t initiator, responder;
@@ -131,6 +132,7 @@ struct ike_sa_private {
     ike_verdict *dpd[2];
     const ike_offer *offer;      /* of its first message */
     ike_exchange *auth_exchange; /* IKE_AUTH that asked for the first CHILD_SA */
+    ike_nat_claim *nat_claims;
 };
 
 typedef struct {

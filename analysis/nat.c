@@ -33,17 +33,16 @@ static void write_u64(uint8_t *to, uint64_t value)
         to[i] = (uint8_t)value;
 }
 
-static size_t hash_with_port(const ike_sa *sa, const ike_message *m, const ike_endpoint *endpoint,
-                             uint16_t port, uint8_t out[64])
+static size_t hash_with_port(int type, spi_pair spis, const ike_endpoint *endpoint, uint16_t port,
+                             uint8_t out[64])
 {
-    int type = checksum_type(sa);
     uint8_t input[16 + 16 + 2];
     size_t octets = endpoint->family == 4 ? 4 : 16;
     gsize length = 64;
     if (type < 0 || (endpoint->family != 4 && endpoint->family != 6))
         return 0;
-    write_u64(input, m->initiator_spi);
-    write_u64(input + 8, m->responder_spi);
+    write_u64(input, spis.initiator);
+    write_u64(input + 8, spis.responder);
     memcpy(input + 16, endpoint->octets, octets);
     input[16 + octets] = (uint8_t)(port >> 8);
     input[17 + octets] = (uint8_t)port;
@@ -54,15 +53,20 @@ static size_t hash_with_port(const ike_sa *sa, const ike_message *m, const ike_e
     return length;
 }
 
+static spi_pair spis_of(const ike_message *m)
+{
+    return (spi_pair){m->initiator_spi, m->responder_spi};
+}
+
 size_t ike_nat_hash(const ike_sa *sa, const ike_message *m, const ike_endpoint *endpoint,
                     uint8_t out[64])
 {
-    return hash_with_port(sa, m, endpoint, endpoint->port, out);
+    return hash_with_port(checksum_type(sa), spis_of(m), endpoint, endpoint->port, out);
 }
 
 /* Is any of the octet strings the hash of the endpoint? A message on port 4500 may carry the hashes
  * that were made for port 500 (RFC 3947 4: aggressive mode floats within the exchange). */
-static ike_nat_view view(const ike_sa *sa, const ike_message *m, const ike_endpoint *endpoint,
+static ike_nat_view view(int type, spi_pair spis, const ike_endpoint *endpoint,
                          const ike_octets *hashes, size_t count)
 {
     const uint16_t ports[] = {endpoint->port, 500};
@@ -70,7 +74,7 @@ static ike_nat_view view(const ike_sa *sa, const ike_message *m, const ike_endpo
     if (count == 0)
         return IKE_NAT_NOT_SAID;
     for (size_t p = 0; p < (endpoint->port == 4500 ? 2u : 1u); p++) {
-        size_t length = hash_with_port(sa, m, endpoint, ports[p], expected);
+        size_t length = hash_with_port(type, spis, endpoint, ports[p], expected);
         if (length == 0)
             return IKE_NAT_NOT_COMPUTED;
         for (size_t i = 0; i < count; i++)
@@ -90,7 +94,7 @@ static size_t collect(const ike_message *m, uint16_t type, ike_octets *hashes, s
     return count;
 }
 
-static void judge(ike_party *party, uint8_t seen)
+static void judge_party(ike_party *party, uint8_t seen)
 {
     if (seen != IKE_NAT_SAME && seen != IKE_NAT_TRANSLATED)
         return;
@@ -99,25 +103,101 @@ static void judge(ike_party *party, uint8_t seen)
         party->behind_nat = true;
 }
 
-void ike_nat_check(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+/* Each side tells its own address as it knows it, and the other's as it sees it; so a message
+ * caught before or behind the NAT shows it either in one direction or in the other. */
+static void judge(ike_sa *sa, const ike_verdict *verdict)
+{
+    judge_party(ike_sa_party(sa, verdict->from_initiator), verdict->nat_source);
+    judge_party(ike_sa_party(sa, !verdict->from_initiator), verdict->nat_destination);
+}
+
+/* ---- IKEv2: compared when somebody asks
+ * --------------------------------------------------------- */
+
+enum { SHA1_OCTETS = 20 };
+
+struct ike_nat_claim {
+    ike_nat_claim *next;
+    ike_verdict *verdict;
+    spi_pair spis;
+    ike_endpoint source, destination;
+    uint8_t said_source, said_destination; /* how many hashes: 0 or 1 */
+    uint8_t hash_source[SHA1_OCTETS], hash_destination[SHA1_OCTETS];
+};
+
+void ike_nat_settle(const ike_sa *sa)
+{
+    for (ike_nat_claim *claim = sa->own->nat_claims; claim; claim = claim->next) {
+        ike_octets source = {claim->hash_source, SHA1_OCTETS};
+        ike_octets destination = {claim->hash_destination, SHA1_OCTETS};
+        ike_verdict *verdict = claim->verdict;
+        verdict->nat_source = (uint8_t)view(G_CHECKSUM_SHA1, claim->spis, &claim->source, &source,
+                                            claim->said_source);
+        verdict->nat_destination = (uint8_t)view(G_CHECKSUM_SHA1, claim->spis, &claim->destination,
+                                                 &destination, claim->said_destination);
+        judge(verdict->exchange->sa, verdict);
+    }
+    sa->own->nat_claims = NULL;
+}
+
+static bool is_sha1(const ike_octets *hashes, size_t count)
+{
+    return count == 0 || (count == 1 && hashes->data && hashes->length == SHA1_OCTETS);
+}
+
+static void claim_later(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m,
+                        const ike_octets *source, size_t sources, const ike_octets *destination,
+                        size_t destinations)
+{
+    ike_sa_private *own = verdict->exchange->sa->own;
+    ike_nat_claim *claim = ike_tracker_room(tracker, sizeof *claim);
+    *claim = (ike_nat_claim){.next = own->nat_claims,
+                             .verdict = verdict,
+                             .spis = spis_of(m),
+                             .source = m->source,
+                             .destination = m->destination,
+                             .said_source = (uint8_t)sources,
+                             .said_destination = (uint8_t)destinations};
+    if (sources)
+        memcpy(claim->hash_source, source->data, SHA1_OCTETS);
+    if (destinations)
+        memcpy(claim->hash_destination, destination->data, SHA1_OCTETS);
+    own->nat_claims = claim;
+}
+
+static void check_v2(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+{
+    ike_octets source[IKE_MAX_NAT_HASHES], destination[IKE_MAX_NAT_HASHES];
+    size_t sources = collect(m, N_NAT_SOURCE, source, IKE_MAX_NAT_HASHES);
+    size_t destinations = collect(m, N_NAT_DESTINATION, destination, IKE_MAX_NAT_HASHES);
+    if (sources + destinations == 0)
+        return;
+    if (is_sha1(source, sources) && is_sha1(destination, destinations)) {
+        claim_later(tracker, verdict, m, source, sources, destination, destinations);
+        return;
+    }
+    verdict->nat_source = (uint8_t)view(G_CHECKSUM_SHA1, spis_of(m), &m->source, source, sources);
+    verdict->nat_destination =
+        (uint8_t)view(G_CHECKSUM_SHA1, spis_of(m), &m->destination, destination, destinations);
+    judge(verdict->exchange->sa, verdict);
+}
+
+static void check_v1(ike_verdict *verdict, const ike_message *m)
 {
     ike_sa *sa = verdict->exchange->sa;
-    (void)tracker;
-    if (sa->major == 1) {
-        size_t count = MIN(m->nat_hash_count, IKE_MAX_NAT_HASHES);
-        verdict->nat_destination =
-            (uint8_t)view(sa, m, &m->destination, m->nat_hashes, MIN(count, 1));
-        verdict->nat_source =
-            (uint8_t)view(sa, m, &m->source, m->nat_hashes + 1, count > 1 ? count - 1 : 0);
-    } else {
-        ike_octets hashes[IKE_MAX_NAT_HASHES];
-        size_t count = collect(m, N_NAT_SOURCE, hashes, IKE_MAX_NAT_HASHES);
-        verdict->nat_source = (uint8_t)view(sa, m, &m->source, hashes, count);
-        count = collect(m, N_NAT_DESTINATION, hashes, IKE_MAX_NAT_HASHES);
-        verdict->nat_destination = (uint8_t)view(sa, m, &m->destination, hashes, count);
-    }
-    /* Each side tells its own address as it knows it, and the other's as it sees it; so a message
-     * caught before or behind the NAT shows it either in one direction or in the other. */
-    judge(ike_sa_party(sa, verdict->from_initiator), verdict->nat_source);
-    judge(ike_sa_party(sa, !verdict->from_initiator), verdict->nat_destination);
+    size_t count = MIN(m->nat_hash_count, IKE_MAX_NAT_HASHES);
+    int type = checksum_type(sa);
+    verdict->nat_destination =
+        (uint8_t)view(type, spis_of(m), &m->destination, m->nat_hashes, MIN(count, 1));
+    verdict->nat_source =
+        (uint8_t)view(type, spis_of(m), &m->source, m->nat_hashes + 1, count > 1 ? count - 1 : 0);
+    judge(sa, verdict);
+}
+
+void ike_nat_check(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+{
+    if (verdict->exchange->sa->major == 1)
+        check_v1(verdict, m);
+    else
+        check_v2(tracker, verdict, m);
 }

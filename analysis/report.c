@@ -374,6 +374,7 @@ static void put_head(builder *b)
     ike_report_sa *record = &b->record;
     const ike_sa *sa = b->sa;
     record->sa = sa;
+    ike_nat_settle(sa);
     g_snprintf(record->version, sizeof record->version, "%u.%u", sa->major & 15, sa->minor & 15);
     put_party(&record->initiator, sa, &sa->initiator, &sa->own->first_initiator);
     put_party(&record->responder, sa, &sa->responder, &sa->own->first_responder);

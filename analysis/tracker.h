@@ -154,7 +154,7 @@ struct ike_verdict {
     uint8_t step, steps;          /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
     uint8_t state;                /* ike_sa_state after this message */
     uint8_t opening;              /* ike_opening */
-    uint8_t nat_source, nat_destination; /* ike_nat_view */
+    uint8_t nat_source, nat_destination; /* ike_nat_view, after ike_nat_settle() */
     bool from_initiator;                 /* of the IKE SA */
     bool response;                       /* answers partner; IKEv1: even steps */
     bool reassembled;
@@ -299,6 +299,11 @@ ike_sa *ike_tracker_stream(const ike_tracker *tracker, uint32_t stream);
 
 /* ESP flows whose SPI no CHILD_SA claims. */
 uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker);
+
+/* Compares the NAT detection payloads of the IKE SA with the addresses of their packets. Hashing takes
+ * longer than all else about a message, so it waits for this call: to be made before nat_source,
+ * nat_destination, nat_known or behind_nat is read. */
+void ike_nat_settle(const ike_sa *sa);
 
 /* The hash of a NAT detection payload: SHA-1 for IKEv2 (RFC 7296 2.23), the negotiated hash for
  * IKEv1 (RFC 3947 3.2). Returns its length in octets, 0 when it cannot be computed. */

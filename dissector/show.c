@@ -56,6 +56,10 @@ static void show_nat(const ike_packet *pkt, proto_tree *tree, const ike_verdict 
         [IKE_NAT_NOT_COMPUTED] = "cannot be told: its hash cannot be computed",
     };
 
+    if (!proto_field_is_referenced(tree, hf_nat_source) &&
+        !proto_field_is_referenced(tree, hf_nat_destination))
+        return;
+    ike_nat_settle(verdict->exchange->sa);
     if (texts[verdict->nat_source])
         proto_item_set_generated(
             proto_tree_add_string(tree, hf_nat_source, pkt->tvb, 0, 0, texts[verdict->nat_source]));

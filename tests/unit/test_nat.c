@@ -18,6 +18,14 @@ static const char request_destination[] = "ffb5f34c3c39a75de3d3bfacc231e5649f991
 static const char response_of_initiator[] = "d798d986143f878f70765e0e869c80bbc375f701";
 static const char response_of_responder[] = "72ad275fac48b1f5f2dcdf87c7a69611eaa4f5b6";
 
+/* Sends, and asks at once. */
+static ike_verdict *send_settled(scene *s)
+{
+    ike_verdict *verdict = send_now(s);
+    ike_nat_settle(s->sa);
+    return verdict;
+}
+
 static void nat_notify(scene *s, uint16_t type, const char *hex)
 {
     uint8_t hash[20];
@@ -31,7 +39,7 @@ static ike_verdict *request(scene *s)
     ike_proposal_with(s, 19, 0);
     nat_notify(s, 16388, request_source);
     nat_notify(s, 16389, request_destination);
-    return send_now(s);
+    return send_settled(s);
 }
 
 static ike_verdict *response(scene *s)
@@ -41,7 +49,7 @@ static ike_verdict *response(scene *s)
     ike_proposal_with(s, 19, 0);
     nat_notify(s, 16388, response_of_responder);
     nat_notify(s, 16389, response_of_initiator);
-    return send_now(s);
+    return send_settled(s);
 }
 
 static void test_no_nat(void **state)
@@ -84,7 +92,7 @@ static void test_seen_from_inside(void **state)
     ike_proposal_with(s, 19, 0);
     nat_notify(s, 16388, response_of_responder);
     nat_notify(s, 16389, request_source);
-    ike_verdict *second = send_now(s);
+    ike_verdict *second = send_settled(s);
     assert_int_equal(second->nat_destination, IKE_NAT_TRANSLATED);
     assert_true(s->sa->initiator.behind_nat);
     assert_false(s->sa->responder.behind_nat);
@@ -99,7 +107,7 @@ static void test_many_sources(void **state)
     v2(s, 34, true, false, 0);
     nat_notify(s, 16388, request_destination);
     nat_notify(s, 16388, request_source);
-    ike_verdict *first = send_now(s);
+    ike_verdict *first = send_settled(s);
     assert_int_equal(first->nat_source, IKE_NAT_SAME);
     assert_int_equal(first->nat_destination, IKE_NAT_NOT_SAID);
     scene_free(s);
@@ -116,7 +124,7 @@ static void test_ipv6(void **state)
     v2(s, 34, true, false, 0);
     nat_notify(s, 16388, "7fa12a60a3a27ef1b3fed26cc6d5b8fbf553292f");
     nat_notify(s, 16389, "7fa12a60a3a27ef1b3fed26cc6d5b8fbf553292f");
-    ike_verdict *first = send_now(s);
+    ike_verdict *first = send_settled(s);
     assert_int_equal(first->nat_source, IKE_NAT_SAME);
     assert_int_equal(first->nat_destination, IKE_NAT_TRANSLATED);
     scene_free(s);
@@ -133,13 +141,13 @@ static void test_recorded_ikev2(void **state)
     v2(s, 34, true, false, 0);
     nat_notify(s, 16388, "d19bf07757657066f3cc65d0ad4ff9e84a063865");
     nat_notify(s, 16389, "cba8473cc463c83f1fa5e3313317a5e4b20f420a");
-    ike_verdict *first = send_now(s);
+    ike_verdict *first = send_settled(s);
     assert_int_equal(first->nat_source, IKE_NAT_TRANSLATED);
     assert_int_equal(first->nat_destination, IKE_NAT_SAME);
     s->spi_r = 0x5e6bcde435bd86fau;
     v2(s, 34, false, true, 0);
     nat_notify(s, 16389, "856cdd288ef95e7d94ad13a75ad87ddd57ee8a3c");
-    assert_int_equal(send_now(s)->nat_destination, IKE_NAT_SAME);
+    assert_int_equal(send_settled(s)->nat_destination, IKE_NAT_SAME);
     scene_free(s);
 }
 
@@ -159,7 +167,7 @@ static void agree_on_hash(scene *s, uint16_t hash)
         t->hash = hash;
         t->auth_method = 1;
         t->group = 14;
-        send_now(s);
+        send_settled(s);
     }
 }
 
@@ -199,14 +207,14 @@ static void test_ikev1(void **state)
         s->m.nat_hashes[0] = scene_octets(s, of_responder, rows[i].octets);
         s->m.nat_hashes[1] = scene_octets(s, of_initiator, rows[i].octets);
         s->m.nat_hash_count = 2;
-        ike_verdict *third = send_now(s);
+        ike_verdict *third = send_settled(s);
         assert_int_equal(third->nat_destination, IKE_NAT_SAME);
         assert_int_equal(third->nat_source, IKE_NAT_SAME);
         v1(s, 2, false, 0, false);
         s->m.nat_hashes[0] = scene_octets(s, of_responder, rows[i].octets);
         s->m.nat_hashes[1] = scene_octets(s, of_responder, rows[i].octets);
         s->m.nat_hash_count = 2;
-        ike_verdict *fourth = send_now(s);
+        ike_verdict *fourth = send_settled(s);
         assert_int_equal(fourth->nat_destination, IKE_NAT_TRANSLATED);
         assert_int_equal(fourth->nat_source, IKE_NAT_SAME);
         assert_true(s->sa->initiator.behind_nat);
@@ -222,7 +230,7 @@ static void test_ikev1_unknown_hash(void **state)
     v1(s, 2, true, 0, false);
     s->m.nat_hashes[0] = scene_octets(s, NULL, 24);
     s->m.nat_hash_count = 1;
-    ike_verdict *third = send_now(s);
+    ike_verdict *third = send_settled(s);
     assert_int_equal(third->nat_destination, IKE_NAT_NOT_COMPUTED);
     assert_int_equal(third->nat_source, IKE_NAT_NOT_SAID);
     assert_false(s->sa->initiator.nat_known);
