@@ -350,6 +350,8 @@ def main():
             if not options.only or name in options.only:
                 say(f"{time.strftime('%H:%M:%S')} {name}")
                 part(bench, results, workloads)
+    except KeyboardInterrupt:
+        say("interrupted: what follows was measured before")
     finally:
         bench.close()
     print(machine())
