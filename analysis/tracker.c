@@ -64,7 +64,8 @@ const char *ike_keep_string(ike_tracker *tracker, GString *text)
 
 /* ---- room ------------------------------------------------------------------------------------ */
 
-enum { ROOM_BLOCK = 1 << 15, VERDICTS_PER_BLOCK = 1 << 8 };
+/* Blocks so large that the system hands them out cleared, page by page, as they come into use. */
+enum { ROOM_BLOCK = 1 << 18, VERDICTS_PER_BLOCK = 1 << 12 };
 
 void *ike_tracker_room(ike_tracker *tracker, size_t size)
 {
