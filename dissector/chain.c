@@ -14,6 +14,7 @@
 
 #include "payloads.h"
 #include "registry/names.h"
+#include "sealed.h"
 #include "vendor.h"
 
 enum { GENERIC_HEADER = 4, MAX_PAYLOADS = 400 };
@@ -67,7 +68,7 @@ void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned of
     expert_add_info(pkt->pinfo, item, &ei_trailing);
 }
 
-static bool expert_shows(const ike_packet *pkt, const expert_field *expert)
+bool ike_experts_show(const ike_packet *pkt)
 {
     static int protocol = -1, tap = -1;
     const column_info *columns = pkt->pinfo->cinfo;
@@ -76,14 +77,13 @@ static bool expert_shows(const ike_packet *pkt, const expert_field *expert)
         protocol = proto_get_id_by_filter_name("_ws.expert");
         tap = find_tap_id("expert");
     }
-    return proto_field_is_referenced(pkt->tree, expert->hf) ||
-           proto_field_is_referenced(pkt->tree, protocol) || have_tap_listener(tap) ||
+    return proto_field_is_referenced(pkt->tree, protocol) || have_tap_listener(tap) ||
            (columns && columns->col_first[COL_EXPERT] >= 0);
 }
 
 void ike_add_expert(const ike_packet *pkt, proto_item *item, expert_field *expert)
 {
-    if (expert_shows(pkt, expert))
+    if (ike_experts_show(pkt) || proto_field_is_referenced(pkt->tree, expert->hf))
         expert_add_info(pkt->pinfo, item, expert);
 }
 
@@ -131,15 +131,17 @@ const char *ike_payload_name(const ike_packet *pkt, uint8_t type)
 
 /* Whether the fields of generic headers show. There are many, and whoever filters for something
  * else pays for each. */
+static ike_group_of_fields header_fields =
+    IKE_FIELDS(&hf_ike_payload_type, &hf_ike_next_payload, &hf_ike_reserved, &hf_ike_payload_length,
+               &hf_critical, &hf_reserved7);
+
 static bool headers_show(ike_packet *pkt, proto_tree *tree)
 {
-    static const int *const fields[] = {&hf_ike_next_payload, &hf_ike_reserved,
-                                        &hf_ike_payload_length, &hf_critical, &hf_reserved7};
 
     if (!tree)
         return false;
     if (!pkt->headers_asked)
-        pkt->headers_show = ike_any_shows(tree, fields, array_length(fields));
+        pkt->headers_show = ike_any_shows(tree, &header_fields);
     pkt->headers_asked = true;
     return pkt->headers_show;
 }
@@ -214,10 +216,10 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
                             proto_tree *tree, uint8_t type)
 {
     ike_payload_fn *dissect = pkt->unreadable ? dissect_unreadable : function_of(pkt, type);
-    proto_item *item = NULL;
-    proto_tree *sub = NULL;
+    proto_item *item = pkt->item;
+    proto_tree *sub = tree;
 
-    if (tree) {
+    if (headers_show(pkt, tree)) {
         item = ike_add_payload_type(tree, hf_ike_payload_type, tvb, offset, length, type,
                                     ike_payload_name(pkt, type));
         sub = proto_item_add_subtree(item, ett_payload);
@@ -236,7 +238,7 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
             pkt, ike_octets_of(tvb, offset + GENERIC_HEADER, (int)(length - GENERIC_HEADER)));
         return;
     }
-    if (dissect == ikev2_dissect_sk && !tree && !expert_shows(pkt, &ei_short) &&
+    if (dissect == ikev2_dissect_sk && !ike_sealed_shows(pkt) &&
         ikev2_pass_sealed(pkt, tvb_get_uint8(tvb, (int)offset)))
         return;
 

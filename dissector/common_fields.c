@@ -64,12 +64,24 @@ proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offs
                                             "%s (%u)", name, value);
 }
 
-bool ike_any_shows(proto_tree *tree, const int *const fields[], unsigned count)
+static void look_up(ike_group_of_fields *group)
 {
-    for (unsigned i = 0; tree && i < count; i++)
-        if (proto_field_is_referenced(tree, *fields[i]))
-            return true;
-    return false;
+    group->infos = wmem_alloc_array(wmem_epan_scope(), const header_field_info *, group->count);
+    for (unsigned i = 0; i < group->count; i++)
+        group->infos[i] = proto_registrar_get_nth((unsigned)*group->fields[i]);
+}
+
+bool ike_any_shows(proto_tree *tree, ike_group_of_fields *group)
+{
+    if (!tree || PTREE_DATA(tree)->visible)
+        return tree != NULL;
+    if (!group->infos)
+        look_up(group);
+    unsigned types = 0; /* of references: or-ed, that the loop has no branches */
+#pragma GCC unroll 8
+    for (unsigned i = 0; i < group->count; i++)
+        types |= group->infos[i]->ref_type;
+    return types != HF_REF_TYPE_NONE;
 }
 
 void ike_register_common_fields(void)

@@ -33,8 +33,23 @@ proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offs
 /* The name of a payload type that IANA assigned in IKEv2; NULL for any other. Takes no search. */
 const char *ike_assigned_payload(uint8_t type);
 
-/* Whether any of the fields shows: the tree is seen, or somebody filters for one of them. */
-bool ike_any_shows(proto_tree *tree, const int *const fields[], unsigned count);
+/* Fields that are asked for together: static ike_group_of_fields x = IKE_FIELDS(&hf_a, &hf_b); */
+typedef struct {
+    const int *const *fields;
+    unsigned count;
+    const header_field_info **infos; /* of the fields, from the first question on */
+} ike_group_of_fields;
+
+#define IKE_FIELDS(...)                                                                            \
+    {                                                                                              \
+        (const int *const[]){__VA_ARGS__},                                                         \
+            sizeof((const int *const[]){__VA_ARGS__}) / sizeof(const int *), NULL                  \
+    }
+
+/* Whether any of the fields shows: the tree is seen, or somebody filters for one of them. It is
+ * what proto_field_is_referenced() says of each, for so many messages that a call each is too many.
+ */
+bool ike_any_shows(proto_tree *tree, ike_group_of_fields *group);
 
 /* Before the register functions of the other files. */
 void ike_register_common_fields(void);

@@ -33,6 +33,7 @@ typedef struct ike_packet {
     bool opened;                      /* what is dissected now was encrypted */
     bool headers_asked, headers_show; /* fields of generic headers: looked up once */
     bool vendors_asked, vendors_show; /* the same for fields of Vendor IDs */
+    bool sealed_asked, sealed_show;   /* and for those of sealed payloads */
     bool unreadable;                  /* so is the next payload, but its data begins with garbage */
     unsigned payloads;                /* in the chain so far, with those inside SK */
     unsigned notifies;                /* named in the Info column so far */
@@ -90,8 +91,11 @@ proto_item *ike_add_rest(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offse
  * should not be there. Nothing when nothing is left. */
 void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned offset);
 
-/* Adds an expert info that every message of a capture may have: only where somebody would see it,
- * in the tree, in a column, by a filter or in the list of expert infos. */
+/* Whether anybody looks at expert infos of whatever kind: in the tree, in a column, by a filter or in
+ * the list of expert infos. */
+bool ike_experts_show(const ike_packet *pkt);
+
+/* Adds an expert info that every message of a capture may have: only where somebody would see it. */
 void ike_add_expert(const ike_packet *pkt, proto_item *item, expert_field *expert);
 
 /* Filters that were written for the built-in know payloads that it does not dissect as

@@ -103,7 +103,7 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
     if (result.status == IKE_OPEN_NO_IV)
         show_unreadable(pkt, plain, tree, (unsigned)result.first_good);
     keep_builtin_padding(plain, tree, contained);
-    pkt->inside = ike_sealed_show_plain(plain, &tree, contained, false);
+    pkt->inside = ike_sealed_show_plain(pkt, plain, &tree, contained, false);
     dissect_inside(pkt, pkt->inside, tree, first, &result);
 }
 

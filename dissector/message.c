@@ -138,6 +138,7 @@ static void note_header(ike_packet *pkt)
 {
     ike_message *msg = pkt->msg;
     tvbuff_t *tvb = pkt->tvb;
+    const uint8_t *header = tvb_get_ptr(tvb, 0, IKE_HEADER);
 
     msg->frame = pkt->pinfo->num;
     msg->time_ns = (uint64_t)pkt->pinfo->abs_ts.secs * UINT64_C(1000000000) +
@@ -147,11 +148,11 @@ static void note_header(ike_packet *pkt)
     msg->tcp = pkt->pinfo->ptype == PT_TCP;
     msg->initiator_spi = tvb_get_ntoh64(tvb, 0);
     msg->responder_spi = tvb_get_ntoh64(tvb, 8);
-    msg->first_payload = tvb_get_uint8(tvb, 16);
-    msg->major = tvb_get_uint8(tvb, 17) >> 4;
-    msg->minor = tvb_get_uint8(tvb, 17) & 0x0f;
-    msg->exchange = tvb_get_uint8(tvb, 18);
-    msg->flags = tvb_get_uint8(tvb, 19);
+    msg->first_payload = header[16];
+    msg->major = header[17] >> 4;
+    msg->minor = header[17] & 0x0f;
+    msg->exchange = header[18];
+    msg->flags = header[19];
     msg->message_id = tvb_get_ntohl(tvb, 20);
     msg->length = tvb_get_ntohl(tvb, 24);
     if (msg->major >= 2) {
@@ -164,19 +165,29 @@ static void note_header(ike_packet *pkt)
         msg->digest = digest_of(tvb);
 }
 
-static void show_version(ike_packet *pkt)
+/* Of the header all but the initiator's SPI, which most ask for who ask at all. */
+static ike_group_of_fields header_fields = IKE_FIELDS(
+    &hf_rspi, &hf_message_id, &hf_ike_next_payload, &hf_version, &hf_major, &hf_minor, &hf_exchange,
+    &hf_flags, &hf_flag_e, &hf_flag_c, &hf_flag_a, &hf_flag_i, &hf_flag_v, &hf_flag_r, &hf_length,
+    &ei_version.hf, &ei_exchange.hf, &ei_flags.hf, &ei_length_short.hf, &ei_length_long.hf);
+
+static bool header_shows(const ike_packet *pkt)
+{
+    return ike_experts_show(pkt) || ike_any_shows(pkt->tree, &header_fields);
+}
+
+static void show_version(ike_packet *pkt, proto_tree *tree)
 {
     const ike_message *msg = pkt->msg;
-    static const int *const fields[] = {&hf_version, &hf_major, &hf_minor};
     proto_item *item = pkt->item;
 
-    if (ike_any_shows(pkt->tree, fields, array_length(fields))) {
-        item = proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1,
-                                                tvb_get_uint8(pkt->tvb, 17), "%u.%u", msg->major,
-                                                msg->minor);
-        proto_tree *tree = proto_item_add_subtree(item, ett_version);
-        proto_tree_add_item(tree, hf_major, pkt->tvb, 17, 1, ENC_NA);
-        proto_tree_add_item(tree, hf_minor, pkt->tvb, 17, 1, ENC_NA);
+    if (tree) {
+        item = proto_tree_add_uint_format_value(tree, hf_version, pkt->tvb, 17, 1,
+                                                (uint32_t)msg->major << 4 | msg->minor, "%u.%u",
+                                                msg->major, msg->minor);
+        proto_tree *sub = proto_item_add_subtree(item, ett_version);
+        proto_tree_add_item(sub, hf_major, pkt->tvb, 17, 1, ENC_NA);
+        proto_tree_add_item(sub, hf_minor, pkt->tvb, 17, 1, ENC_NA);
     }
     if (msg->major != 1 && msg->major != 2)
         expert_add_info_format(pkt->pinfo, item, &ei_version,
@@ -184,90 +195,83 @@ static void show_version(ike_packet *pkt)
                                msg->minor, msg->major < 2 ? 1 : 2);
 }
 
-static void show_exchange(ike_packet *pkt)
+static void show_exchange(ike_packet *pkt, proto_tree *tree)
 {
     const ike_message *msg = pkt->msg;
     bool known = exchange_is_assigned(msg);
     proto_item *item = NULL;
 
     if (msg->major >= 2 && known)
-        item = proto_tree_add_uint(pkt->tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange);
-    else if (pkt->tree)
-        item = proto_tree_add_uint_format_value(pkt->tree, hf_exchange, pkt->tvb, 18, 1,
-                                                msg->exchange, "%s (%u)",
-                                                exchange_name(msg, msg->exchange), msg->exchange);
+        item = proto_tree_add_uint(tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange);
+    else if (tree)
+        item = proto_tree_add_uint_format_value(tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange,
+                                                "%s (%u)", exchange_name(msg, msg->exchange),
+                                                msg->exchange);
     if (!known)
         expert_add_info(pkt->pinfo, item, &ei_exchange);
 }
 
-static void show_flags(ike_packet *pkt)
+static void show_flags(ike_packet *pkt, proto_tree *tree)
 {
     const ike_message *msg = pkt->msg;
-    proto_item *item = proto_tree_add_uint(pkt->tree, hf_flags, pkt->tvb, 19, 1, msg->flags);
+    proto_item *item = proto_tree_add_uint(tree, hf_flags, pkt->tvb, 19, 1, msg->flags);
+    proto_tree *sub = proto_item_add_subtree(item, ett_flags);
 
     if (msg->flags & (msg->major < 2 ? ~0x07u : ~0x38u))
         expert_add_info(pkt->pinfo, item, &ei_flags);
-    static const int *const fields[] = {&hf_flag_e, &hf_flag_c, &hf_flag_a,
-                                        &hf_flag_i, &hf_flag_v, &hf_flag_r};
-    if (!ike_any_shows(pkt->tree, fields, array_length(fields)))
+    if (!tree)
         return;
-    proto_tree *tree = proto_item_add_subtree(item, ett_flags);
     if (msg->major < 2) {
-        proto_tree_add_item(tree, hf_flag_e, pkt->tvb, 19, 1, ENC_NA);
-        proto_tree_add_item(tree, hf_flag_c, pkt->tvb, 19, 1, ENC_NA);
-        proto_tree_add_item(tree, hf_flag_a, pkt->tvb, 19, 1, ENC_NA);
+        proto_tree_add_item(sub, hf_flag_e, pkt->tvb, 19, 1, ENC_NA);
+        proto_tree_add_item(sub, hf_flag_c, pkt->tvb, 19, 1, ENC_NA);
+        proto_tree_add_item(sub, hf_flag_a, pkt->tvb, 19, 1, ENC_NA);
         return;
     }
     proto_item_append_text(item, " (%s, %s, %s)", msg->initiator ? "Initiator" : "Responder",
                            msg->flags & 0x10 ? "Higher version" : "No higher version",
                            msg->response ? "Response" : "Request");
-    proto_tree_add_item(tree, hf_flag_i, pkt->tvb, 19, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_flag_v, pkt->tvb, 19, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_flag_r, pkt->tvb, 19, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_flag_i, pkt->tvb, 19, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_flag_v, pkt->tvb, 19, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_flag_r, pkt->tvb, 19, 1, ENC_NA);
 }
 
-/* The length that the message really has here: at most what the datagram holds. */
-static unsigned show_length(ike_packet *pkt, unsigned available)
+static void show_length(ike_packet *pkt, proto_tree *tree, unsigned available)
 {
     uint32_t length = pkt->msg->length;
-    proto_item *item = proto_tree_add_uint(pkt->tree, hf_length, pkt->tvb, 24, 4, length);
+    proto_item *item = proto_tree_add_uint(tree, hf_length, pkt->tvb, 24, 4, length);
 
     if (length < IKE_HEADER) {
         pkt->msg->malformed = true;
         expert_add_info(pkt->pinfo, item, &ei_length_short);
-        return available;
-    }
-    if (length > available && pkt->pinfo->flags.in_error_pkt)
-        return available; /* ICMP cuts what it gives back */
-    if (length > available) {
+    } else if (length > available && !pkt->pinfo->flags.in_error_pkt) {
+        /* ICMP cuts what it gives back. */
         pkt->msg->malformed = true;
         expert_add_info_format(pkt->pinfo, item, &ei_length_long,
                                "The header says %u octets, but there are only %u", length,
                                available);
-        return available;
     }
-    return length;
 }
 
-static void show_header(ike_packet *pkt)
+static void show_header(ike_packet *pkt, unsigned available)
 {
+    proto_tree *tree = header_shows(pkt) ? pkt->tree : NULL;
     proto_item *spi = NULL;
 
     if (pkt->tree)
         spi = proto_tree_add_item(pkt->tree, hf_ispi, pkt->tvb, 0, 8, ENC_NA);
     if (!pkt->msg->initiator_spi)
         expert_add_info(pkt->pinfo, spi, &ei_spi_zero);
-    if (pkt->tree) {
-        uint8_t next = tvb_get_uint8(pkt->tvb, 16);
-        proto_tree_add_item(pkt->tree, hf_rspi, pkt->tvb, 8, 8, ENC_NA);
-        ike_add_payload_type(pkt->tree, hf_ike_next_payload, pkt->tvb, 16, 1, next,
-                             ike_payload_name(pkt, next));
+    if (tree) {
+        proto_tree_add_item(tree, hf_rspi, pkt->tvb, 8, 8, ENC_NA);
+        ike_add_payload_type(tree, hf_ike_next_payload, pkt->tvb, 16, 1, pkt->msg->first_payload,
+                             ike_payload_name(pkt, pkt->msg->first_payload));
     }
-    show_version(pkt);
-    show_exchange(pkt);
-    show_flags(pkt);
-    if (pkt->tree)
-        proto_tree_add_item(pkt->tree, hf_message_id, pkt->tvb, 20, 4, ENC_BIG_ENDIAN);
+    show_version(pkt, tree);
+    show_exchange(pkt, tree);
+    show_flags(pkt, tree);
+    if (tree)
+        proto_tree_add_item(tree, hf_message_id, pkt->tvb, 20, 4, ENC_BIG_ENDIAN);
+    show_length(pkt, tree, available);
 }
 
 /* As "%02u" would have it, which is too slow for each message of a large capture. `to` has 12
@@ -398,7 +402,7 @@ void ike_info_notify(ike_packet *pkt, const char *name)
 
 static void dissect_payloads(ike_packet *pkt, unsigned length)
 {
-    uint8_t next = tvb_get_uint8(pkt->tvb, 16);
+    uint8_t next = pkt->msg->first_payload;
 
     if (pkt->msg->major < 2 && pkt->msg->encrypted) {
         tvbuff_t *body = tvb_new_subset_length(pkt->tvb, IKE_HEADER, (int)(length - IKE_HEADER));
@@ -470,8 +474,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     pkt.msg->reassembled = reassembled;
     note_header(&pkt);
     write_info(&pkt);
-    show_header(&pkt);
-    show_length(&pkt, available);
+    show_header(&pkt, available);
     ike_session_begin(&pkt);
     if (pinfo->flags.in_error_pkt && said > available)
         return (int)tvb_captured_length(tvb);

@@ -92,7 +92,7 @@ void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     unsigned contained = contained_length(&result);
     tvbuff_t *plain = ike_sealed_plaintext(pkt, &result);
     proto_tree *inner = tree;
-    tvbuff_t *inside = ike_sealed_show_plain(plain, &inner, contained, true);
+    tvbuff_t *inside = ike_sealed_show_plain(pkt, plain, &inner, contained, true);
     pkt->inside = inside;
     dissect_inside(pkt, inside, inner, first, is_authentic(&result));
 }
@@ -116,7 +116,7 @@ static tvbuff_t *open_fragment(ike_packet *pkt, tvbuff_t *sealed, proto_tree *tr
     unsigned contained = contained_length(&result);
     proto_tree *inner = tree;
     tvbuff_t *part =
-        ike_sealed_show_plain(ike_sealed_plaintext(pkt, &result), &inner, contained, true);
+        ike_sealed_show_plain(pkt, ike_sealed_plaintext(pkt, &result), &inner, contained, true);
     return authentic ? part : NULL;
 }
 

@@ -59,6 +59,7 @@ static const int *const fields[] = {
     &hf_text,
     &hf_aruba,
 };
+static ike_group_of_fields vendor_fields = {fields, array_length(fields), NULL};
 
 /* What follows the fixed octets: fields one after the other, each of so many octets. */
 typedef struct {
@@ -114,7 +115,7 @@ bool ike_vendor_shows(ike_packet *pkt, proto_tree *tree)
     if (!tree)
         return false;
     if (!pkt->vendors_asked)
-        pkt->vendors_show = ike_any_shows(tree, fields, array_length(fields));
+        pkt->vendors_show = ike_any_shows(tree, &vendor_fields);
     pkt->vendors_asked = true;
     return pkt->vendors_show;
 }

@@ -2,6 +2,7 @@
 /* Sealed payloads: opening them, showing what was inside, or why it stays shut. */
 #include "sealed.h"
 
+#include "common_fields.h"
 #include "session.h"
 
 static int hf_iv = -1;
@@ -37,6 +38,20 @@ static expert_field *const status_experts[] = {
     [IKE_OPEN_GARBAGE] = &ei_wrong_key,     [IKE_OPEN_NO_SHARED] = &ei_no_key,
     [IKE_OPEN_NO_SK_D] = &ei_no_key,
 };
+
+static ike_group_of_fields sealed_fields =
+    IKE_FIELDS(&hf_iv, &hf_data, &hf_icv, &hf_decrypted, &hf_contained, &hf_padding, &hf_pad_length,
+               &hf_key_source, &ei_cut.hf, &ei_not_built.hf, &ei_no_key.hf, &ei_no_suite.hf,
+               &ei_bad_icv.hf, &ei_wrong_key.hf, &ei_key_length.hf, &ei_no_cipher.hf, &ei_short.hf,
+               &ei_block_size.hf, &ei_padding.hf, &ei_no_iv.hf);
+
+bool ike_sealed_shows(ike_packet *pkt)
+{
+    if (!pkt->sealed_asked)
+        pkt->sealed_show = ike_experts_show(pkt) || ike_any_shows(pkt->tree, &sealed_fields);
+    pkt->sealed_asked = true;
+    return pkt->sealed_show;
+}
 
 bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
                      ike_opened *result)
@@ -107,7 +122,9 @@ void ike_sealed_show_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
     unsigned length = tvb_reported_length(body);
     unsigned iv = (unsigned)result->iv_length, icv = (unsigned)result->icv_length;
 
-    if (length < iv + icv)
+    /* That an ICV is wrong is an expert info, which counts even where none is looked at. */
+    bool wrong = result->icv_checked && !result->icv_ok;
+    if (length < iv + icv || !(wrong || ike_sealed_shows(pkt)))
         return;
     if (iv) {
         proto_item *item = proto_tree_add_item(tree, hf_iv, body, 0, (int)iv, ENC_NA);
@@ -154,14 +171,14 @@ void ike_sealed_show_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
         ike_add_rest(tree, hf_data, body, 0, ENC_NA);
 }
 
-void ike_sealed_show_source(const ike_packet *pkt, proto_tree *tree, const ike_opened *result)
+void ike_sealed_show_source(ike_packet *pkt, proto_tree *tree, const ike_opened *result)
 {
-    if (result->key_source && (!result->icv_checked || result->icv_ok))
+    if (ike_sealed_shows(pkt) && result->key_source && (!result->icv_checked || result->icv_ok))
         proto_item_set_generated(
             proto_tree_add_string(tree, hf_key_source, pkt->tvb, 0, 0, result->key_source));
 }
 
-tvbuff_t *ike_sealed_show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained, bool padded)
+static void show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained, bool padded)
 {
     unsigned length = tvb_reported_length(plain);
     proto_item *item = ike_add_rest(*tree, hf_decrypted, plain, 0, ENC_NA);
@@ -180,6 +197,13 @@ tvbuff_t *ike_sealed_show_plain(tvbuff_t *plain, proto_tree **tree, unsigned con
     }
     if (padded)
         proto_tree_add_item(sub, hf_pad_length, plain, (int)end, 1, ENC_NA);
+}
+
+tvbuff_t *ike_sealed_show_plain(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree,
+                                unsigned contained, bool padded)
+{
+    if (ike_sealed_shows(pkt))
+        show_plain(plain, tree, contained, padded);
     return contained ? tvb_new_subset_length(plain, 0, (int)contained) : NULL;
 }
 

@@ -10,6 +10,9 @@
 bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
                      ike_opened *result);
 
+/* Whether anybody looks at the fields and expert infos of sealed payloads. */
+bool ike_sealed_shows(ike_packet *pkt);
+
 /* A data source "Decrypted IKE" that owns result->plain. NULL when there is no plaintext. */
 tvbuff_t *ike_sealed_plaintext(ike_packet *pkt, ike_opened *result);
 
@@ -22,13 +25,13 @@ void ike_sealed_show_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
                             const ike_opened *result);
 
 /* Shows where the key that opened the message came from, when it was opened. */
-void ike_sealed_show_source(const ike_packet *pkt, proto_tree *tree, const ike_opened *result);
+void ike_sealed_show_source(ike_packet *pkt, proto_tree *tree, const ike_opened *result);
 
 /* Adds "Decrypted Data" with "Contained Data" below it for `plain`, of which the last 1 + pad
  * octets are padding (`padded`: there is a pad length octet). Returns the contained octets, NULL
  * when there are none; *tree becomes the tree below "Contained Data". */
-tvbuff_t *ike_sealed_show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained,
-                                bool padded);
+tvbuff_t *ike_sealed_show_plain(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree,
+                                unsigned contained, bool padded);
 
 void ike_register_sealed(void);
 

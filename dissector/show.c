@@ -122,6 +122,11 @@ static void show_warnings(const ike_packet *pkt)
         expert_add_info_format(pkt->pinfo, pkt->item, &ei_key_source, "%s", text);
 }
 
+static ike_group_of_fields note_fields =
+    IKE_FIELDS(&hf_ike_stream, &hf_response_in, &hf_response_to, &hf_time, &hf_retransmission,
+               &hf_retransmission_of, &hf_step, &hf_state, &hf_algorithms, &hf_nat_source,
+               &hf_nat_destination, &hf_rekeyed_from, &hf_rekeyed_to, &hf_ike_child);
+
 void ike_show_note(ike_packet *pkt)
 {
     const ike_verdict *verdict = pkt->note->verdict;
@@ -131,7 +136,7 @@ void ike_show_note(ike_packet *pkt)
     show_proof(pkt);
     if (!verdict)
         return;
-    if (pkt->tree) {
+    if (ike_any_shows(pkt->tree, &note_fields)) {
         proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
                                                      verdict->exchange->sa->stream));
         show_links(pkt, pkt->tree, verdict);
