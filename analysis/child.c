@@ -21,10 +21,11 @@ typedef struct {
 
 ike_child *ike_child_make(ike_tracker *tracker, ike_exchange *exchange, uint8_t protocol)
 {
-    child_block *block = g_new0(child_block, 1);
+    child_block *block = ike_tracker_room(tracker, sizeof *block);
     ike_child *child = &block->child;
     child->own = &block->own;
     child->sa = exchange->sa;
+    child->agreed = &ike_agreed_nothing;
     child->exchange = exchange;
     child->number = tracker->children->len;
     child->protocol = protocol;
@@ -34,26 +35,6 @@ ike_child *ike_child_make(ike_tracker *tracker, ike_exchange *exchange, uint8_t 
     *child->sa->own->child_tail = child;
     child->sa->own->child_tail = &child->next_of_sa;
     return child;
-}
-
-void ike_child_free(ike_child *child)
-{
-    g_free(child); /* with its private part */
-}
-
-void ike_child_spis_free(ike_tracker *tracker)
-{
-    GHashTableIter iter;
-    gpointer value;
-    g_hash_table_iter_init(&iter, tracker->child_spis);
-    while (g_hash_table_iter_next(&iter, NULL, &value)) {
-        for (child_spi *entry = value; entry;) {
-            child_spi *next = entry->next;
-            g_free(entry);
-            entry = next;
-        }
-    }
-    g_hash_table_destroy(tracker->child_spis);
 }
 
 const char *ike_child_state_text(ike_child_state state)
@@ -162,7 +143,7 @@ void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator
     if (spi == 0 || *place == spi)
         return;
     *place = spi;
-    child_spi *entry = g_new0(child_spi, 1);
+    child_spi *entry = ike_tracker_room(tracker, sizeof *entry);
     entry->child = child;
     entry->spi = spi;
     entry->of_initiator = of_initiator;
@@ -205,21 +186,19 @@ static void take_selectors(ike_child *child, const ike_facts *response, bool by_
         by_initiator ? response->ts_responder_count : response->ts_initiator_count;
 }
 
-void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_facts *request,
-                           const ike_facts *response, bool by_initiator)
+void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_facts *response,
+                           bool by_initiator)
 {
     ike_child_set_spi(tracker, child, !by_initiator, response->spi);
     if (response->offer) {
-        ike_offer_agreed(response->offer, &child->agreed);
+        ike_agreed agreed = ike_offer_agreed(response->offer);
+        child->agreed = ike_agree_on(tracker, &agreed);
         child->protocol = response->offer->protocol;
     }
     take_selectors(child, response, by_initiator);
     child->transport = ike_facts_notify(response, N_TRANSPORT_MODE) != NULL;
     child->beet = ike_facts_notify(response, N_BEET_MODE) != NULL;
     child->response = response->verdict;
-    child->own->established_ns =
-        MAX(response->verdict->time_ns, request ? request->verdict->time_ns : 0);
-    child->own->established_frame = response->verdict->frame;
     if (child->state == IKE_CHILD_ASKED)
         child->state = IKE_CHILD_ESTABLISHED;
 }

@@ -9,33 +9,30 @@
 enum { MAX_STEP = 6 };
 enum { MAX_DISTINCT = 64 }; /* messages of one exchange that a new one is compared with */
 
-typedef struct {
-    ike_exchange exchange;
-    ike_exchange_private own;
-} exchange_block;
-
-ike_exchange *ike_exchange_find(const ike_tracker *tracker, const exchange_key *key)
+ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
+                                uint8_t side, uint8_t kind)
 {
-    uint8_t *found = g_hash_table_lookup(tracker->exchanges, key);
-    return found ? (ike_exchange *)(void *)(found - offsetof(exchange_block, own.key)) : NULL;
+    const ike_exchange key = {
+        .sa = (ike_sa *)(guintptr)sa, .message_id = message_id, .side = side, .kind = kind};
+    return g_hash_table_lookup(tracker->exchanges, &key);
 }
 
-ike_exchange *ike_exchange_new(ike_tracker *tracker, ike_sa *sa, const exchange_key *key,
-                               uint8_t type, uint32_t message_id)
+/* Makes the exchange that the first message of a round begins; `earlier` has the same key. */
+static ike_exchange *begin(ike_tracker *tracker, ike_sa *sa, const ike_message *m, uint8_t side,
+                           uint8_t kind, ike_exchange *earlier)
 {
     size_t steps = sa->major == 1 ? (MAX_STEP + 1) * sizeof(ike_verdict *) : 0;
-    exchange_block *block = ike_tracker_room(tracker, sizeof *block + steps);
-    ike_exchange *exchange = &block->exchange;
-    exchange->own = &block->own;
-    if (steps)
-        block->own.by_step = (ike_verdict **)(block + 1);
+    ike_exchange *exchange =
+        ike_tracker_room(tracker, sizeof *exchange + sizeof *exchange->own + steps);
+    exchange->own = (ike_exchange_private *)(exchange + 1);
     exchange->sa = sa;
-    exchange->type = type;
-    exchange->message_id = message_id;
-    exchange->own->key = *key;
+    exchange->type = m->exchange;
+    exchange->message_id = m->message_id;
+    exchange->side = side;
+    exchange->kind = kind;
     exchange->own->tail = &exchange->messages;
-    exchange->own->previous_round = ike_exchange_find(tracker, key);
-    g_hash_table_add(tracker->exchanges, &exchange->own->key);
+    exchange->own->previous_round = earlier;
+    g_hash_table_add(tracker->exchanges, exchange);
     *sa->own->exchange_tail = exchange;
     sa->own->exchange_tail = &exchange->next;
     return exchange;
@@ -180,8 +177,7 @@ ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
                               : ike_same_address(&m->source, &sa->initiator.endpoint);
     bool response = m->major == 1 ? !from_initiator : m->response;
     bool by_initiator = response ? !from_initiator : from_initiator;
-    exchange_key key = {.sa = sa, .message_id = m->message_id, .side = by_initiator};
-    ike_exchange *exchange = ike_exchange_find(tracker, &key);
+    ike_exchange *exchange = ike_exchange_find(tracker, sa, m->message_id, by_initiator, 0);
     ike_exchange *round = exchange;
 
     for (int i = 0; round && i < 8; i++, round = round->own->previous_round) {
@@ -193,7 +189,7 @@ ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
         }
     }
     if (!exchange || begins_round(exchange, m)) {
-        exchange = ike_exchange_new(tracker, sa, &key, m->exchange, m->message_id);
+        exchange = begin(tracker, sa, m, by_initiator, 0, exchange);
         exchange->by_initiator = by_initiator;
     }
     ike_verdict *other_cut = refragmented(exchange, m);
@@ -296,11 +292,10 @@ static void ikev1_place(ike_verdict *verdict)
 ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     bool from_initiator = ike_sa_from_initiator(sa, m);
-    exchange_key key = {.sa = sa, .message_id = m->message_id, .kind = m->exchange};
-    ike_exchange *exchange = ike_exchange_find(tracker, &key);
+    ike_exchange *exchange = ike_exchange_find(tracker, sa, m->message_id, 0, m->exchange);
     ike_verdict *original = exchange ? ike_exchange_repeated(exchange, m, from_initiator) : NULL;
     if (!exchange) {
-        exchange = ike_exchange_new(tracker, sa, &key, m->exchange, m->message_id);
+        exchange = begin(tracker, sa, m, 0, m->exchange, NULL);
         exchange->own->first_by_initiator = exchange->by_initiator = from_initiator;
         if (m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE)
             exchange->by_initiator = true;

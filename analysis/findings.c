@@ -141,15 +141,14 @@ const char *ike_certainty_text(ike_certainty certainty)
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
-static ike_finding *make(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *text)
+static void fill(ike_tracker *tracker, ike_finding *finding, ike_verdict *verdict, ike_f kind,
+                 const char *text)
 {
-    ike_finding *finding = g_new0(ike_finding, 1);
     finding->kind = &kinds[kind];
     finding->code = kinds[kind].code;
     finding->certainty = kinds[kind].certainty;
     finding->message = verdict;
     finding->text = ike_keep_text(tracker, text);
-    return finding;
 }
 
 __attribute__((format(printf, 4, 0))) static ike_finding *
@@ -161,7 +160,8 @@ add(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format, 
         return NULL;
     own->finding_count++;
     char *text = g_strdup_vprintf(format, arguments);
-    ike_finding *finding = make(tracker, verdict, kind, text);
+    ike_finding *finding = ike_tracker_room(tracker, sizeof *finding);
+    fill(tracker, finding, verdict, kind, text);
     g_free(text);
     const ike_finding **of_message = &verdict->findings;
     while (*of_message)
@@ -204,12 +204,12 @@ ike_finding *ike_find_once(ike_tracker *tracker, ike_verdict *verdict, ike_f kin
     return finding;
 }
 
-void ike_findings_free(ike_finding *of_sa)
+void ike_findings_free(ike_finding *late)
 {
-    while (of_sa) {
-        ike_finding *next = (ike_finding *)(guintptr)of_sa->next_of_sa;
-        g_free(of_sa);
-        of_sa = next;
+    while (late) {
+        ike_finding *next = (ike_finding *)(guintptr)late->next_of_sa;
+        g_free(late);
+        late = next;
     }
 }
 
@@ -223,7 +223,8 @@ ike_finding *ike_find_at_end(ike_tracker *tracker, ike_verdict *verdict, ike_f k
     va_start(arguments, format);
     char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    ike_finding *finding = make(tracker, verdict, kind, text);
+    ike_finding *finding = g_new0(ike_finding, 1);
+    fill(tracker, finding, verdict, kind, text);
     g_free(text);
     finding->next_of_sa = own->late;
     own->late = finding;
@@ -242,9 +243,17 @@ const ike_finding *ike_late_findings(ike_tracker *tracker, ike_sa *sa)
     return own->late;
 }
 
+GString *ike_finding_passing_text(const ike_finding *finding)
+{
+    return finding->kind == &kinds[IKE_F_NO_PFS] && finding->child ? ike_no_pfs_text(finding)
+                                                                   : NULL;
+}
+
 void ike_finding_refresh(ike_tracker *tracker, const ike_finding *finding)
 {
-    GString *text = ike_failure_text(tracker, finding);
+    GString *text = ike_finding_passing_text(finding);
+    if (!text)
+        text = ike_failure_text(tracker, finding);
     if (text)
         ((ike_finding *)(guintptr)finding)->text = ike_keep_string(tracker, text);
 }

@@ -99,12 +99,19 @@ ike_finding *ike_find_at_end(ike_tracker *tracker, ike_verdict *verdict, ike_f k
  * call. By ->next_of_sa. */
 const ike_finding *ike_late_findings(ike_tracker *tracker, ike_sa *sa);
 
-/* Brings up to date what a sentence says about later messages, before it is read. */
+/* The sentence of a finding of which every CHILD_SA may have one: not worth keeping each. The
+ * caller frees it; NULL: it is no such finding. */
+GString *ike_finding_passing_text(const ike_finding *finding);
+
+/* Makes `text` what is to be read: up to date in what it says about later messages, and kept. */
 void ike_finding_refresh(ike_tracker *tracker, const ike_finding *finding);
 
 /* The sentence of a failure whose text depends on what comes later; NULL when it stands as it is.
  */
 GString *ike_failure_text(ike_tracker *tracker, const ike_finding *finding);
+
+/* The sentence that the finding's CHILD_SA has no key exchange of its own. */
+GString *ike_no_pfs_text(const ike_finding *finding);
 
 /* ---- the rooms: each looks at what it is named after ------------------------------------------
  */

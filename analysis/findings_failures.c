@@ -259,7 +259,7 @@ static void append_conditions(GString *text, const ike_finding *finding)
                                " It uses the post-quantum preshared key \"%s\": the other side "
                                "may have another one of that name, or none.",
                                sa->own->ppk);
-    if (sa->major == 1 && !sa->agreed.known && rejected_initiator)
+    if (sa->major == 1 && !sa->agreed->known && rejected_initiator)
         g_string_append_printf(text,
                                " It is the answer to the first message: there is no configuration "
                                "for this identity, or none that allows %s.",
@@ -315,10 +315,10 @@ static void append_agreed_elsewhere(ike_tracker *tracker, GString *text, const i
     const ike_sa *sa = child->sa;
     for (guint i = 0; i < MIN(tracker->children->len, 256); i++) {
         const ike_child *other = tracker->children->pdata[tracker->children->len - 1 - i];
-        if (other == child || !other->own->established_frame || !other->ts_initiator_count ||
+        if (other == child || !other->response || !other->ts_initiator_count ||
             !ike_same_address(&other->sa->responder.endpoint, &sa->responder.endpoint))
             continue;
-        g_string_append_printf(text, "; in frame %u it agreed to ", other->own->established_frame);
+        g_string_append_printf(text, "; in frame %u it agreed to ", other->response->frame);
         ike_words_selectors(text, other->ts_initiator, other->ts_initiator_count);
         g_string_append(text, " === ");
         ike_words_selectors(text, other->ts_responder, other->ts_responder_count);
@@ -422,7 +422,7 @@ static const failure *find_failure(uint8_t major, uint16_t type)
 static bool tells_psk(const ike_sa *sa, uint16_t type)
 {
     bool garbled = type == N_V1_PAYLOAD_MALFORMED || type == 1 || type == 30;
-    const char *method = ike_words_auth_method(1, sa->agreed.auth_method);
+    const char *method = ike_words_auth_method(1, sa->agreed->auth_method);
     return sa->major == 1 && garbled && !was_up(sa) && sa->state >= IKE_SA_KEYS_AGREED && method &&
            g_str_has_prefix(method, "PSK");
 }
@@ -723,7 +723,7 @@ static void ikev2_sealed(ike_tracker *tracker, ike_verdict *verdict, const ike_m
 static void ikev1_sealed(ike_tracker *tracker, ike_verdict *verdict)
 {
     ike_sa *sa = verdict->exchange->sa;
-    const char *method = ike_words_auth_method(1, sa->agreed.auth_method);
+    const char *method = ike_words_auth_method(1, sa->agreed->auth_method);
     bool psk = method && g_str_has_prefix(method, "PSK");
     bool waiting = sa->state == IKE_SA_KEYS_AGREED || sa->state == IKE_SA_AUTHENTICATING;
     ike_finding *finding;

@@ -64,12 +64,11 @@ static void check_sequence(ike_tracker *tracker, ike_verdict *verdict, const ike
 static void check_window(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_sa *sa = verdict->exchange->sa;
-    exchange_key key = {
-        .sa = sa, .message_id = m->message_id - 1, .side = verdict->exchange->by_initiator};
     if (sa->major == 1 || m->major == 1 || verdict->response || m->message_id == 0 ||
         m->fragment > 1)
         return;
-    const ike_exchange *before = ike_exchange_find(tracker, &key);
+    const ike_exchange *before =
+        ike_exchange_find(tracker, sa, m->message_id - 1, verdict->exchange->by_initiator, 0);
     if (before && before->request && !before->answered)
         ike_find(tracker, verdict, IKE_F_WINDOW,
                  "Request %u is sent while request %u (frame %u) has no response in the capture: a "
@@ -84,7 +83,7 @@ static void check_key_exchange(ike_tracker *tracker, ike_verdict *verdict, const
 {
     const ike_sa *sa = verdict->exchange->sa;
     for (uint8_t i = 0; i < m->ke_count && i < IKE_MAX_KEY_EXCHANGES; i++) {
-        uint16_t number = sa->major == 1 ? sa->agreed.key_exchange : m->ke[i].group;
+        uint16_t number = sa->major == 1 ? sa->agreed->key_exchange : m->ke[i].group;
         if (sa->major == 1 && m->exchange != IKEV1_MAIN_MODE)
             continue;
         const ike_group *group = ike_group_find(number);
@@ -174,19 +173,26 @@ static void check_lifetime(ike_tracker *tracker, ike_child *child, const ike_fac
         finding->child = child;
 }
 
+static const char no_pfs[] =
+    "is made without a key exchange of its own: who learns the keys of the IKE SA learns these.";
+
 static void check_pfs(ike_tracker *tracker, ike_child *child)
 {
     const ike_exchange *exchange = child->exchange;
     bool own_keys = exchange->type == CREATE_CHILD_SA || exchange->type == IKEV1_QUICK_MODE;
-    if (!own_keys || child->agreed.key_exchange)
+    if (!own_keys || child->agreed->key_exchange)
         return;
-    ike_finding *finding = ike_find(
-        tracker, child->response, IKE_F_NO_PFS,
-        "CHILD_SA %u is made without a key exchange of its own: who learns the keys of the IKE SA "
-        "learns these.",
-        child->number);
+    ike_finding *finding = ike_find(tracker, child->response, IKE_F_NO_PFS, "%s", no_pfs);
     if (finding)
         finding->child = child;
+}
+
+/* Every rekeying without PFS says it: only its number would have to be kept for each. */
+GString *ike_no_pfs_text(const ike_finding *finding)
+{
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "CHILD_SA %u %s", finding->child->number, no_pfs);
+    return text;
 }
 
 void ike_check_child(ike_tracker *tracker, ike_child *child, const ike_facts *request,
@@ -196,5 +202,5 @@ void ike_check_child(ike_tracker *tracker, ike_child *child, const ike_facts *re
     check_narrowing(tracker, child);
     check_lifetime(tracker, child, request, response);
     check_pfs(tracker, child);
-    ike_find_weak_suite(tracker, response->verdict, &child->agreed);
+    ike_find_weak_suite(tracker, response->verdict, child->agreed);
 }

@@ -184,7 +184,7 @@ static void check_certificates(ike_tracker *tracker, ike_verdict *verdict, const
 static void check_ikev1(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     const ike_sa *sa = verdict->exchange->sa;
-    const char *method = ike_words_auth_method(1, sa->agreed.auth_method);
+    const char *method = ike_words_auth_method(1, sa->agreed->auth_method);
     ike_find_once(tracker, verdict, IKE_F_IKEV1, "IKEv1 is deprecated (RFC 9395): use IKEv2.");
     if (m->exchange != IKEV1_AGGRESSIVE_MODE || m->encrypted)
         return;

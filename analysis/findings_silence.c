@@ -322,7 +322,7 @@ static void ikev2_late(ike_tracker *tracker, ike_sa *sa)
 
 static bool is_psk(const ike_sa *sa)
 {
-    const char *method = ike_words_auth_method(1, sa->agreed.auth_method);
+    const char *method = ike_words_auth_method(1, sa->agreed->auth_method);
     return method && g_str_has_prefix(method, "PSK");
 }
 
@@ -331,7 +331,7 @@ static void phase1_late(ike_tracker *tracker, ike_exchange *exchange)
     ike_sa *sa = exchange->sa;
     ike_verdict *const *steps = exchange->own->by_step;
     int highest = 0;
-    for (int i = 1; steps && i <= 6; i++)
+    for (int i = 1; i <= 6; i++)
         if (steps[i])
             highest = i;
     if (highest == 0 || was_up(sa) || sa->own->cause)
@@ -487,7 +487,7 @@ static void ikev1_late(ike_tracker *tracker, ike_sa *sa)
 static bool made_good(const ike_child *child)
 {
     for (const ike_child *later = child->next_of_sa; later; later = later->next_of_sa)
-        if (later->own->established_frame)
+        if (later->response)
             return true;
     return child->rekeyed_from && child->rekeyed_from->rekeyed_to;
 }
@@ -583,7 +583,7 @@ static void half_open(ike_tracker *tracker, ike_sa *sa)
                         "%s got %u beginnings of IKE SAs that were never finished (%u answered): a "
                         "flood, a scan, or a broken path.",
                         who->str, open, answered);
-    if (answered >= SCAN && answered > peer->finished && sa->agreed.known)
+    if (answered >= SCAN && answered > peer->finished && sa->agreed->known)
         ike_find_at_end(tracker, first, IKE_F_OPEN_RESPONDER,
                         "%s answered %u initiators that never authenticated: it answers anybody, "
                         "as a scan shows.",

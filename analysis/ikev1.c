@@ -20,6 +20,15 @@ static void offer_of_phase1(ike_tracker *tracker, ike_exchange *exchange, const 
                      request->offer, request->verdict->frame);
 }
 
+/* The algorithms that a response chose, with their lifetime. */
+static const ike_agreed *agreed_with(ike_tracker *tracker, const ike_facts *response)
+{
+    ike_agreed agreed = ike_offer_agreed(response->offer);
+    agreed.life_seconds = response->life_seconds;
+    agreed.life_kbytes = response->life_kbytes;
+    return ike_agree_on(tracker, &agreed);
+}
+
 static void choice_of_phase1(ike_tracker *tracker, ike_exchange *exchange,
                              const ike_facts *response)
 {
@@ -27,16 +36,14 @@ static void choice_of_phase1(ike_tracker *tracker, ike_exchange *exchange,
     const ike_facts *request = exchange->own->request;
     if (!response->offer)
         return;
-    bool first = !sa->agreed.known;
-    ike_offer_agreed(response->offer, &sa->agreed);
-    sa->agreed.life_seconds = response->life_seconds;
-    sa->agreed.life_kbytes = response->life_kbytes;
-    sa->initiator.auth_method = sa->responder.auth_method = sa->agreed.auth_method;
+    bool first = !sa->agreed->known;
+    sa->agreed = agreed_with(tracker, response);
+    sa->initiator.auth_method = sa->responder.auth_method = sa->agreed->auth_method;
     ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
     ike_peer_chose(tracker, peer, response->offer, response->verdict->frame);
     peer->answered += first;
     if (first)
-        ike_find_weak_suite(tracker, response->verdict, &sa->agreed);
+        ike_find_weak_suite(tracker, response->verdict, sa->agreed);
     if (request && request->offer)
         ike_check_choice(tracker, request, response);
 }
@@ -123,11 +130,10 @@ static void quick_response(ike_tracker *tracker, ike_exchange *exchange, const i
         child = ike_child_make(tracker, exchange, response->offer->protocol);
     if (child->state != IKE_CHILD_ASKED)
         return;
-    ike_child_established(tracker, child, request, response, by_initiator);
-    child->transport = child->agreed.encapsulation == 2 || child->agreed.encapsulation == 4 ||
-                       child->agreed.encapsulation == 61444;
-    child->agreed.life_seconds = response->life_seconds;
-    child->agreed.life_kbytes = response->life_kbytes;
+    ike_child_established(tracker, child, response, by_initiator);
+    child->agreed = agreed_with(tracker, response);
+    child->transport = child->agreed->encapsulation == 2 || child->agreed->encapsulation == 4 ||
+                       child->agreed->encapsulation == 61444;
     ike_check_child(tracker, child, request, response);
     ike_peer_chose(tracker, ike_tracker_peer(tracker, &answerer->endpoint, 1), response->offer,
                    response->verdict->frame);
@@ -197,7 +203,7 @@ static void dead_peer_detection(ike_verdict *verdict, const ike_notify *notify)
     own->dpd[!verdict->from_initiator] = NULL;
     asked->exchange->answered = true;
     asked->exchange->response = verdict;
-    verdict->exchange->own->answers = asked->exchange;
+    verdict->exchange->own->answers = true;
     ike_exchange_pair(asked, verdict);
 }
 

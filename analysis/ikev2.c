@@ -9,8 +9,9 @@ static void init_agreed(ike_tracker *tracker, ike_exchange *exchange, const ike_
 {
     ike_sa *sa = exchange->sa;
     ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
-    bool first = !sa->agreed.known;
-    ike_offer_agreed(response->offer, &sa->agreed);
+    bool first = !sa->agreed->known;
+    ike_agreed agreed = ike_offer_agreed(response->offer);
+    sa->agreed = ike_agree_on(tracker, &agreed);
     ike_peer_chose(tracker, peer, response->offer, response->verdict->frame);
     if (!sa->own->init_done)
         peer->answered++;
@@ -20,7 +21,7 @@ static void init_agreed(ike_tracker *tracker, ike_exchange *exchange, const ike_
         sa->own->cause = NULL;
     }
     if (first)
-        ike_find_weak_suite(tracker, response->verdict, &sa->agreed);
+        ike_find_weak_suite(tracker, response->verdict, sa->agreed);
     if (request && request->offer)
         ike_check_choice(tracker, request, response);
 }
@@ -90,7 +91,7 @@ static void auth_child(ike_tracker *tracker, ike_exchange *exchange, const ike_f
     exchange->child = child;
     if (child->state != IKE_CHILD_ASKED)
         return;
-    ike_child_established(tracker, child, request, response, true);
+    ike_child_established(tracker, child, response, true);
     ike_check_child(tracker, child, request, response);
 }
 
@@ -148,11 +149,10 @@ static void replace(ike_child *old, ike_child *new)
 /* After INVALID_KE_PAYLOAD the same CHILD_SA is asked for again. */
 static ike_child *tried_again(ike_tracker *tracker, const ike_exchange *exchange)
 {
-    exchange_key key = exchange->own->key;
-    if (key.message_id == 0)
+    if (exchange->message_id == 0)
         return NULL;
-    key.message_id--;
-    const ike_exchange *before = ike_exchange_find(tracker, &key);
+    const ike_exchange *before =
+        ike_exchange_find(tracker, exchange->sa, exchange->message_id - 1, exchange->side, 0);
     if (!before || before->type != CREATE_CHILD_SA || before->error != N_INVALID_KE ||
         !before->child)
         return NULL;
@@ -199,7 +199,8 @@ static void create_ike(ike_tracker *tracker, ike_exchange *exchange, const ike_f
         return;
     ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, request->ike_spi, response->ike_spi,
                               exchange->by_initiator, request->verdict->time_ns);
-    ike_offer_agreed(response->offer, &sa->agreed);
+    ike_agreed agreed = ike_offer_agreed(response->offer);
+    sa->agreed = ike_agree_on(tracker, &agreed);
     exchange->new_sa = sa;
     ike_check_choice(tracker, request, response);
     ike_peer_chose(tracker, ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major),
@@ -216,7 +217,7 @@ static void create_child(ike_tracker *tracker, ike_exchange *exchange, const ike
         child = ike_child_make(tracker, exchange, response->offer->protocol);
     if (child->state != IKE_CHILD_ASKED)
         return;
-    ike_child_established(tracker, child, request, response, exchange->by_initiator);
+    ike_child_established(tracker, child, response, exchange->by_initiator);
     ike_check_child(tracker, child, request, response);
     if (child->rekeyed_from)
         replace(child->rekeyed_from, child);

@@ -105,7 +105,6 @@ typedef struct {
 
 struct ike_sa_private {
     ike_tracker *tracker;
-    spi_pair pair;         /* key in by_pair when responder is not 0 */
     ike_sa *next_same_spi; /* with the same initiator SPI */
     ike_exchange **exchange_tail;
     ike_child **child_tail;
@@ -135,27 +134,19 @@ struct ike_sa_private {
     ike_nat_claim *nat_claims;
 };
 
-typedef struct {
-    const ike_sa *sa;
-    uint32_t message_id;
-    uint8_t side; /* 1: begun by the initiator; IKEv1: always 0 */
-    uint8_t kind; /* IKEv1: exchange type */
-} exchange_key;
-
 struct ike_exchange_private {
-    exchange_key key;
     ike_exchange *previous_round; /* the same message ID before COOKIE or INVALID_KE_PAYLOAD */
     ike_verdict **tail;
     ike_facts *request, *response;
-    ike_exchange *answers; /* IKEv1: R-U-THERE-ACK stands in another exchange than R-U-THERE */
-    bool dpd_asks;         /* IKEv1: R-U-THERE */
-    bool evaluated;
     ike_verdict *last_distinct; /* the messages that repeat no other, by ->previous_distinct */
-    ike_verdict **by_step;      /* IKEv1: first message of each step, 1 to 6; IKEv2: NULL */
-    uint8_t count;              /* IKEv1: distinct messages */
-    bool first_by_initiator;    /* IKEv1 */
-    uint8_t reason;             /* exchange_reason */
     uint32_t reason_number;     /* CHILD_SA number */
+    uint8_t reason;             /* exchange_reason */
+    uint8_t count;              /* IKEv1: distinct messages */
+    bool evaluated;
+    bool dpd_asks;           /* IKEv1: R-U-THERE */
+    bool answers;            /* IKEv1: R-U-THERE-ACK stands in another exchange than R-U-THERE */
+    bool first_by_initiator; /* IKEv1 */
+    ike_verdict *by_step[];  /* IKEv1: first message of each step, 1 to 6; IKEv2: no room for it */
 };
 
 /* What an exchange was for, for the timeline. */
@@ -181,8 +172,6 @@ struct ike_child_private {
     const ike_finding *cause;
     const ike_selector *asked_initiator, *asked_responder;
     uint8_t asked_initiator_count, asked_responder_count;
-    uint64_t established_ns;
-    uint32_t established_frame;
     bool deleted; /* a delete was seen, also after it was rekeyed */
 };
 
@@ -215,7 +204,7 @@ struct ike_tracker {
     GPtrArray *children;
     GHashTable *by_pair;      /* spi_pair -> ike_sa */
     GHashTable *by_initiator; /* initiator SPI -> newest ike_sa of the chain */
-    GHashTable *exchanges;    /* set of exchange_key, each in the newest ike_exchange */
+    GHashTable *exchanges;    /* set of the newest ike_exchange of each message ID */
     GHashTable *kept;         /* octets kept once */
     GHashTable *peers;        /* ike_endpoint -> ike_peer */
     GHashTable *pairs;        /* address_pair -> newest ike_sa */
@@ -290,14 +279,14 @@ void ike_sa_follow(ike_tracker *tracker, ike_sa *sa, ike_verdict *verdict, const
 
 /* ---- findings.c ------------------------------------------------------------------------------ */
 
-void ike_findings_free(ike_finding *of_sa);
+void ike_findings_free(ike_finding *late);
 
 /* ---- exchange.c ------------------------------------------------------------------------------ */
 
-/* The newest exchange with a key, or NULL. */
-ike_exchange *ike_exchange_find(const ike_tracker *tracker, const exchange_key *key);
-ike_exchange *ike_exchange_new(ike_tracker *tracker, ike_sa *sa, const exchange_key *key,
-                               uint8_t type, uint32_t message_id);
+/* The newest exchange of an IKE SA with a message ID, or NULL. Side and kind are those of
+ * ike_exchange. */
+ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
+                                uint8_t side, uint8_t kind);
 void ike_exchange_forget(ike_exchange *exchange); /* what it holds beside its room */
 ike_verdict *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m,
                               bool from_initiator);
@@ -323,22 +312,21 @@ void ike_facts_settle(ike_exchange *exchange);
 /* ---- child.c --------------------------------------------------------------------------------- */
 
 ike_child *ike_child_make(ike_tracker *tracker, ike_exchange *exchange, uint8_t protocol);
-void ike_child_free(ike_child *child);
 void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi);
 /* The CHILD_SA whose inbound SPI of one side it is, in the IKE SA or those before and after it. */
 ike_child *ike_child_find(ike_tracker *tracker, const ike_sa *sa, bool of_initiator, uint32_t spi);
 void ike_child_asked(ike_tracker *tracker, ike_child *child, const ike_facts *request,
                      bool by_initiator);
-void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_facts *request,
-                           const ike_facts *response, bool by_initiator);
+void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_facts *response,
+                           bool by_initiator);
 void ike_child_failed(ike_child *child, const ike_finding *cause);
 void ike_child_deletes(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
 /* Ties an ESP flow to the CHILD_SA with its SPI, when there is one. */
 void ike_child_claim(ike_tracker *tracker, ike_esp_flow *flow);
-void ike_child_spis_free(ike_tracker *tracker);
 
 /* ---- nat.c ----------------------------------------------------------------------------------- */
 
-void ike_nat_check(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
+void ike_nat_check(ike_verdict *verdict, const ike_message *m);
+void ike_nat_forget(ike_sa *sa); /* what nobody asked about */
 
 #endif

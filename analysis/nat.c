@@ -9,9 +9,9 @@ static int checksum_type(const ike_sa *sa)
 {
     if (sa->major != 1)
         return G_CHECKSUM_SHA1;
-    if (!sa->agreed.known)
+    if (!sa->agreed->known)
         return -1;
-    switch (sa->agreed.integrity) {
+    switch (sa->agreed->integrity) {
     case 1:
         return G_CHECKSUM_MD5;
     case 2:
@@ -125,6 +125,15 @@ struct ike_nat_claim {
     uint8_t hash_source[SHA1_OCTETS], hash_destination[SHA1_OCTETS];
 };
 
+static void forget(ike_sa_private *own)
+{
+    for (ike_nat_claim *claim = own->nat_claims, *next; claim; claim = next) {
+        next = claim->next;
+        g_free(claim);
+    }
+    own->nat_claims = NULL;
+}
+
 void ike_nat_settle(const ike_sa *sa)
 {
     for (ike_nat_claim *claim = sa->own->nat_claims; claim; claim = claim->next) {
@@ -137,7 +146,12 @@ void ike_nat_settle(const ike_sa *sa)
                                                  &destination, claim->said_destination);
         judge(verdict->exchange->sa, verdict);
     }
-    sa->own->nat_claims = NULL;
+    forget(sa->own);
+}
+
+void ike_nat_forget(ike_sa *sa)
+{
+    forget(sa->own);
 }
 
 static bool is_sha1(const ike_octets *hashes, size_t count)
@@ -145,12 +159,11 @@ static bool is_sha1(const ike_octets *hashes, size_t count)
     return count == 0 || (count == 1 && hashes->data && hashes->length == SHA1_OCTETS);
 }
 
-static void claim_later(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m,
-                        const ike_octets *source, size_t sources, const ike_octets *destination,
-                        size_t destinations)
+static void claim_later(ike_verdict *verdict, const ike_message *m, const ike_octets *source,
+                        size_t sources, const ike_octets *destination, size_t destinations)
 {
     ike_sa_private *own = verdict->exchange->sa->own;
-    ike_nat_claim *claim = ike_tracker_room(tracker, sizeof *claim);
+    ike_nat_claim *claim = g_new(ike_nat_claim, 1);
     *claim = (ike_nat_claim){.next = own->nat_claims,
                              .verdict = verdict,
                              .spis = spis_of(m),
@@ -165,7 +178,7 @@ static void claim_later(ike_tracker *tracker, ike_verdict *verdict, const ike_me
     own->nat_claims = claim;
 }
 
-static void check_v2(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void check_v2(ike_verdict *verdict, const ike_message *m)
 {
     ike_octets source[IKE_MAX_NAT_HASHES], destination[IKE_MAX_NAT_HASHES];
     size_t sources = collect(m, N_NAT_SOURCE, source, IKE_MAX_NAT_HASHES);
@@ -173,7 +186,7 @@ static void check_v2(ike_tracker *tracker, ike_verdict *verdict, const ike_messa
     if (sources + destinations == 0)
         return;
     if (is_sha1(source, sources) && is_sha1(destination, destinations)) {
-        claim_later(tracker, verdict, m, source, sources, destination, destinations);
+        claim_later(verdict, m, source, sources, destination, destinations);
         return;
     }
     verdict->nat_source = (uint8_t)view(G_CHECKSUM_SHA1, spis_of(m), &m->source, source, sources);
@@ -194,10 +207,10 @@ static void check_v1(ike_verdict *verdict, const ike_message *m)
     judge(sa, verdict);
 }
 
-void ike_nat_check(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+void ike_nat_check(ike_verdict *verdict, const ike_message *m)
 {
     if (verdict->exchange->sa->major == 1)
         check_v1(verdict, m);
     else
-        check_v2(tracker, verdict, m);
+        check_v2(verdict, m);
 }

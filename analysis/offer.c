@@ -86,7 +86,7 @@ const ike_offer *ike_offer_keep(ike_tracker *tracker, const ike_message *m, unsi
 
 /* ---- choices --------------------------------------------------------------------------------- */
 
-static void agree_on(ike_agreed *agreed, const ike_offered *item)
+static void take_transform(ike_agreed *agreed, const ike_offered *item)
 {
     switch (item->type) {
     case IKE_T_ENCR:
@@ -117,16 +117,22 @@ static void agree_on(ike_agreed *agreed, const ike_offered *item)
     }
 }
 
-void ike_offer_agreed(const ike_offer *choice, ike_agreed *agreed)
+const ike_agreed ike_agreed_nothing;
+
+ike_agreed ike_offer_agreed(const ike_offer *choice)
 {
-    memset(agreed, 0, sizeof *agreed);
-    agreed->protocol = choice->protocol;
+    ike_agreed agreed = {.protocol = choice->protocol, .known = choice->count > 1};
     for (uint16_t i = 0; i < choice->count; i++) {
         if (choice->items[i].type == 0 && i > 0)
             break;
-        agree_on(agreed, &choice->items[i]);
+        take_transform(&agreed, &choice->items[i]);
     }
-    agreed->known = choice->count > 1;
+    return agreed;
+}
+
+const ike_agreed *ike_agree_on(ike_tracker *tracker, const ike_agreed *agreed)
+{
+    return ike_keep(tracker, agreed, sizeof *agreed); /* it has no padding */
 }
 
 static bool same_item(uint8_t major, const ike_offered *a, const ike_offered *b)

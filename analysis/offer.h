@@ -24,8 +24,14 @@ struct ike_offer {
  * duplicate transforms (IKEv2) in *duplicates. */
 const ike_offer *ike_offer_keep(ike_tracker *tracker, const ike_message *m, unsigned *duplicates);
 
-/* The algorithms of the first proposal: what a response chose. */
-void ike_offer_agreed(const ike_offer *choice, ike_agreed *agreed);
+/* The algorithms of the first proposal: what a response chose. Lifetimes are not told there. */
+ike_agreed ike_offer_agreed(const ike_offer *choice);
+
+/* The algorithms, kept once for all SAs that have the same; they live as long as the tracker. */
+const ike_agreed *ike_agree_on(ike_tracker *tracker, const ike_agreed *agreed);
+
+/* What was agreed on while nothing is known. */
+extern const ike_agreed ike_agreed_nothing;
 
 /* Does `choice` (one proposal) come from `offer`? If not, appends what was chosen and not offered.
  */

@@ -204,8 +204,8 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
                                       v1_up ? &sa->initiator.endpoint : NULL);
     to->ts_responder = selector_texts(b, child->ts_responder, child->ts_responder_count,
                                       v1_up ? &sa->responder.endpoint : NULL);
-    if (child->agreed.known) {
-        const ike_agreed *agreed = &child->agreed;
+    if (child->agreed->known) {
+        const ike_agreed *agreed = child->agreed;
         if (child->protocol != 2)
             to->encryption = algorithm(b, agreed, IKE_T_ENCR, agreed->encryption, agreed->key_bits);
         to->integrity = algorithm(b, agreed, IKE_T_INTEG, agreed->integrity, 0);
@@ -335,7 +335,7 @@ static void put_exchanges(builder *b)
 {
     size_t count = 0;
     for (const ike_exchange *e = b->sa->exchanges; e; e = e->next)
-        count += e->own->answers == NULL;
+        count += !e->own->answers;
     ike_report_exchange *list = own(b, g_new0(ike_report_exchange, count + 1));
     b->record.exchanges = list;
     for (const ike_exchange *e = b->sa->exchanges; e; e = e->next)
@@ -378,7 +378,7 @@ static void put_head(builder *b)
     g_snprintf(record->version, sizeof record->version, "%u.%u", sa->major & 15, sa->minor & 15);
     put_party(&record->initiator, sa, &sa->initiator, &sa->own->first_initiator);
     put_party(&record->responder, sa, &sa->responder, &sa->own->first_responder);
-    put_suite(b, &record->proposal, &sa->agreed);
+    put_suite(b, &record->proposal, sa->agreed);
     const ike_finding *cause = sa->own->cause ? sa->own->cause : late_cause(b, NULL);
     record->cause = cause_of(b, cause);
     record->outcome = outcome_of(sa, &record->cause);

@@ -17,14 +17,22 @@ static void chain_add(ike_tracker *tracker, ike_sa *sa)
     g_hash_table_replace(tracker->by_initiator, &sa->initiator_spi, sa);
 }
 
+/* The two SPIs of an IKE SA, which stand side by side, are its key. */
+static spi_pair *spis_of(ike_sa *sa)
+{
+    _Static_assert(offsetof(ike_sa, responder_spi) ==
+                       offsetof(ike_sa, initiator_spi) + offsetof(spi_pair, responder),
+                   "side by side");
+    return (spi_pair *)&sa->initiator_spi;
+}
+
 void ike_sa_set_responder_spi(ike_tracker *tracker, ike_sa *sa, uint64_t spi)
 {
-    if (sa->responder_spi != 0 && g_hash_table_lookup(tracker->by_pair, &sa->own->pair) == sa)
-        g_hash_table_remove(tracker->by_pair, &sa->own->pair);
+    if (sa->responder_spi != 0 && g_hash_table_lookup(tracker->by_pair, spis_of(sa)) == sa)
+        g_hash_table_remove(tracker->by_pair, spis_of(sa));
     sa->responder_spi = spi;
-    sa->own->pair = (spi_pair){sa->initiator_spi, spi};
-    if (spi != 0 && !g_hash_table_contains(tracker->by_pair, &sa->own->pair))
-        g_hash_table_insert(tracker->by_pair, &sa->own->pair, sa);
+    if (spi != 0 && !g_hash_table_contains(tracker->by_pair, spis_of(sa)))
+        g_hash_table_insert(tracker->by_pair, spis_of(sa), sa);
 }
 
 static void remember_pair(ike_tracker *tracker, ike_sa *sa)
@@ -44,6 +52,7 @@ ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiato
     ike_sa *sa = ike_tracker_room(tracker, sizeof *sa);
     sa->own = ike_tracker_room(tracker, sizeof *sa->own);
     sa->own->tracker = tracker;
+    sa->agreed = &ike_agreed_nothing;
     sa->own->exchange_tail = &sa->exchanges;
     sa->own->child_tail = &sa->children;
     sa->own->finding_tail = &sa->own->findings;
@@ -67,7 +76,7 @@ void ike_sa_forget(ike_sa *sa)
         sa->detach(sa->attached);
     for (ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next)
         ike_exchange_forget(exchange);
-    ike_findings_free(sa->own->findings);
+    ike_nat_forget(sa);
     ike_findings_free(sa->own->late);
 }
 
@@ -84,8 +93,7 @@ static bool between(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint 
 /* The response to IKE_SA_INIT was seen, and the request was not: it may come late. */
 static bool lacks_first_request(const ike_sa *sa)
 {
-    exchange_key key = {.sa = sa, .message_id = 0, .side = 1};
-    const ike_exchange *init = ike_exchange_find(sa->own->tracker, &key);
+    const ike_exchange *init = ike_exchange_find(sa->own->tracker, sa, 0, 1, 0);
     return init && init->type == IKE_SA_INIT && init->response && !init->request;
 }
 
@@ -285,8 +293,8 @@ const char *ike_sa_state_text(ike_sa_state state)
 const char *ike_sa_algorithms(const ike_sa *sa, char *buffer, size_t size)
 {
     GString *text = g_string_new(NULL);
-    if (sa->agreed.known)
-        ike_words_agreed(text, sa->major, &sa->agreed);
+    if (sa->agreed->known)
+        ike_words_agreed(text, sa->major, sa->agreed);
     g_strlcpy(buffer, text->str, size);
     g_string_free(text, TRUE);
     return buffer;

@@ -94,8 +94,8 @@ static void add_unfinished(totals *t, const ike_report_sa *record)
 static void add_suite(totals *t, const ike_report_sa *record)
 {
     GString *text = g_string_new(NULL);
-    if (record->sa->agreed.known) {
-        ike_words_agreed(text, record->sa->major, &record->sa->agreed);
+    if (record->sa->agreed->known) {
+        ike_words_agreed(text, record->sa->major, record->sa->agreed);
         count(t->algorithms, text->str);
     }
     g_string_free(text, TRUE);

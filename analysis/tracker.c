@@ -134,7 +134,7 @@ static gboolean spi_pair_equal(gconstpointer a, gconstpointer b)
 
 static guint exchange_hash(gconstpointer key)
 {
-    const exchange_key *k = key;
+    const ike_exchange *k = key;
     uint64_t mixed = (uint64_t)(guintptr)k->sa * 0x9e3779b97f4a7c15u;
     mixed ^= (uint64_t)k->message_id << 16 | (uint64_t)k->kind << 8 | k->side;
     return (guint)((mixed * 0xff51afd7ed558ccdu) >> 32);
@@ -142,7 +142,7 @@ static guint exchange_hash(gconstpointer key)
 
 static gboolean exchange_equal(gconstpointer a, gconstpointer b)
 {
-    const exchange_key *x = a, *y = b;
+    const ike_exchange *x = a, *y = b;
     return x->sa == y->sa && x->message_id == y->message_id && x->side == y->side &&
            x->kind == y->kind;
 }
@@ -271,14 +271,12 @@ void ike_tracker_free(ike_tracker *tracker)
 {
     if (!tracker)
         return;
-    ike_child_spis_free(tracker);
+    g_hash_table_destroy(tracker->child_spis);
     g_hash_table_destroy(tracker->exchanges);
     g_hash_table_destroy(tracker->by_pair);
     g_hash_table_destroy(tracker->by_initiator);
     for (guint i = 0; i < tracker->sas->len; i++)
         ike_sa_forget(tracker->sas->pdata[i]);
-    for (guint i = 0; i < tracker->children->len; i++)
-        ike_child_free(tracker->children->pdata[i]);
     g_ptr_array_free(tracker->sas, TRUE);
     g_ptr_array_free(tracker->children, TRUE);
     g_hash_table_destroy(tracker->pairs);
@@ -346,8 +344,7 @@ ike_verdict *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_mes
         else
             ikev2_read(tracker, verdict, m);
     }
-    ike_nat_check(tracker, verdict,
-                  m); /* after the hash is known: aggressive mode 2/3 brings both */
+    ike_nat_check(verdict, m); /* after the hash is known: aggressive mode 2/3 brings both */
     verdict->state = (uint8_t)sa->state;
     return verdict;
 }
@@ -356,6 +353,14 @@ void ike_verdict_findings(ike_tracker *tracker, const ike_verdict *verdict, bool
                           ike_finding_fn fn, void *user)
 {
     for (const ike_finding *finding = verdict->findings; finding; finding = finding->next) {
+        ike_finding now = *finding;
+        GString *passing = ike_finding_passing_text(finding);
+        if (passing) {
+            now.text = passing->str;
+            fn(&now, user);
+            g_string_free(passing, TRUE);
+            continue;
+        }
         ike_finding_refresh(tracker, finding);
         fn(finding, user);
     }

@@ -61,15 +61,15 @@ typedef enum { IKE_PROOF_UNKNOWN, IKE_PROOF_VERIFIED, IKE_PROOF_WRONG } ike_proo
 typedef struct {
     ike_endpoint endpoint; /* where it is now: follows NAT float and MOBIKE */
     uint8_t id_type;       /* 0: not seen */
-    const char *id;        /* as text, NULL when not seen */
-    uint16_t auth_method;  /* IKEv2 AUTH method; IKEv1: of the agreed suite; 0 not seen */
     uint8_t eap_type;      /* last EAP method it spoke as a peer; 0 none */
-    ike_proof proof;
-    const char *proof_reason; /* NULL or text */
+    uint16_t auth_method;  /* IKEv2 AUTH method; IKEv1: of the agreed suite; 0 not seen */
     bool behind_nat;
-    bool nat_known;          /* NAT detection payloads were seen and compared */
-    const char **vendors;    /* NULL-terminated, or NULL; static texts */
-    const char *certificate; /* subject of its own certificate, or NULL */
+    bool nat_known; /* NAT detection payloads were seen and compared */
+    ike_proof proof;
+    const char *proof_reason;                     /* NULL or text */
+    const char *id;                               /* as text, NULL when not seen */
+    const char **vendors;                         /* NULL-terminated, or NULL; static texts */
+    const char *certificate;                      /* subject of its own certificate, or NULL */
     uint64_t certificate_from, certificate_until; /* seconds since the epoch; 0 unknown */
 } ike_party;
 
@@ -77,15 +77,16 @@ struct ike_sa {
     void *attached;                 /* the caller's, NULL at first */
     void (*detach)(void *attached); /* called with `attached` when the tracker ends; may be NULL */
 
-    uint32_t stream; /* 0, 1, ... in the order of appearance */
-    uint8_t major, minor;
+    uint32_t stream;    /* 0, 1, ... in the order of appearance */
     ike_sa_state state; /* after the last message so far */
-    uint64_t initiator_spi,
-        responder_spi; /* in host order as in ike_message; responder 0 when not known */
-    ike_party initiator, responder; /* initiator: of this IKE SA */
-    ike_agreed agreed;
+    uint8_t major, minor;
     bool late_start; /* the capture began after its first message */
     bool tcp;
+    uint32_t esp_packets; /* between its peers when no CHILD_SA claims them */
+    uint64_t initiator_spi,
+        responder_spi; /* in host order as in ike_message; responder 0 when not known */
+    ike_party initiator, responder;                  /* initiator: of this IKE SA */
+    const ike_agreed *agreed;                        /* never NULL */
     uint32_t messages;                               /* retransmissions included */
     uint32_t encrypted_messages, decrypted_messages; /* a message in fragments counts once */
     uint64_t first_ns, last_ns;                      /* first and last message */
@@ -94,7 +95,6 @@ struct ike_sa {
     ike_sa *rekeyed_from, *rekeyed_to;
     ike_exchange *exchanges;    /* in the order of appearance, by ->next */
     ike_child *children;        /* those negotiated in this IKE SA, by ->next_of_sa */
-    uint32_t esp_packets;       /* between its peers when no CHILD_SA claims them */
     struct ike_sa_private *own; /* the tracker's */
 };
 
@@ -125,6 +125,8 @@ struct ike_exchange {
     uint8_t type;             /* exchange type of the version */
     bool by_initiator;        /* the initiator of the IKE SA began it */
     bool answered;
+    uint8_t side;   /* its key beside SA and message ID: 1 begun by the initiator; IKEv1: 0 */
+    uint8_t kind;   /* the same in IKEv1: the exchange type; IKEv2: 0 */
     uint16_t error; /* first error notify in it, 0 none */
     struct ike_exchange_private *own;
 };
@@ -231,8 +233,8 @@ struct ike_child {
     bool transport;
     bool beet;
     uint32_t spi_initiator,
-        spi_responder; /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
-    ike_agreed agreed;
+        spi_responder;        /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
+    const ike_agreed *agreed; /* never NULL */
     const ike_selector *ts_initiator,
         *ts_responder; /* agreed (or asked, while not agreed), by IKE SA roles */
     uint8_t ts_initiator_count, ts_responder_count;
@@ -300,9 +302,9 @@ ike_sa *ike_tracker_stream(const ike_tracker *tracker, uint32_t stream);
 /* ESP flows whose SPI no CHILD_SA claims. */
 uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker);
 
-/* Compares the NAT detection payloads of the IKE SA with the addresses of their packets. Hashing takes
- * longer than all else about a message, so it waits for this call: to be made before nat_source,
- * nat_destination, nat_known or behind_nat is read. */
+/* Compares the NAT detection payloads of the IKE SA with the addresses of their packets. Hashing
+ * takes longer than all else about a message, so it waits for this call: to be made before
+ * nat_source, nat_destination, nat_known or behind_nat is read. */
 void ike_nat_settle(const ike_sa *sa);
 
 /* The hash of a NAT detection payload: SHA-1 for IKEv2 (RFC 7296 2.23), the negotiated hash for

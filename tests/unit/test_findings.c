@@ -565,7 +565,7 @@ static void test_post_quantum(void **state)
         send_now(s);
     }
     assert_null(find_on(s, s->sa->exchanges->response, "no_post_quantum"));
-    assert_int_equal(s->sa->agreed.additional[0], 36);
+    assert_int_equal(s->sa->agreed->additional[0], 36);
     scene_free(s);
 }
 

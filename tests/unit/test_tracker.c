@@ -398,7 +398,7 @@ static void test_rekey_ike(void **state)
     assert_ptr_equal(old->rekeyed_to, new);
     assert_ptr_equal(new->rekeyed_from, old);
     assert_int_equal(old->state, IKE_SA_REKEYED);
-    assert_int_equal(new->agreed.key_exchange, 31);
+    assert_int_equal(new->agreed->key_exchange, 31);
     assert_null(new->attached);
     assert_string_equal(new->initiator.id, "sun.example");
     /* The old one is deleted in itself, and the first message of the new one finds it. */

@@ -90,7 +90,7 @@ static void test_main_mode(void **state)
                         "AES-CBC-256, SHA2-256, 2048-bit MODP Group");
     assert_string_equal(s->sa->initiator.id, "moon.example");
     assert_string_equal(s->sa->responder.id, "sun.example");
-    assert_int_equal(s->sa->agreed.life_seconds, 28800);
+    assert_int_equal(s->sa->agreed->life_seconds, 28800);
     assert_int_equal(report_of(s).loud, 0);
     scene_free(s);
 }
@@ -167,10 +167,10 @@ static void test_quick_mode(void **state)
     assert_int_equal(child->state, IKE_CHILD_ESTABLISHED);
     assert_int_equal(child->spi_initiator, 0xa1);
     assert_int_equal(child->spi_responder, 0xb1);
-    assert_int_equal(child->agreed.encryption, 12);
-    assert_int_equal(child->agreed.integrity, 5);
-    assert_int_equal(child->agreed.key_exchange, 14);
-    assert_int_equal(child->agreed.life_seconds, 3600);
+    assert_int_equal(child->agreed->encryption, 12);
+    assert_int_equal(child->agreed->integrity, 5);
+    assert_int_equal(child->agreed->key_exchange, 14);
+    assert_int_equal(child->agreed->life_seconds, 3600);
     assert_false(child->transport);
     assert_int_equal(child->ts_initiator->start[1], 1);
     assert_int_equal(child->ts_initiator->end[3], 255);
