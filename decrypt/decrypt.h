@@ -37,6 +37,9 @@ void ike_keyring_clear(ike_keyring *ring, ike_key_source source);
  * on in the clear need not be kept for keys that nobody can derive. */
 void ike_keyring_close(ike_keyring *ring);
 
+/* Whether no source has given or will give anything. */
+bool ike_keyring_stays_empty(const ike_keyring *ring);
+
 /* A number that grows with every change of the ring: failed trials are repeated only when it did. */
 unsigned ike_keyring_revision(const ike_keyring *ring);
 

@@ -9,9 +9,6 @@
 #include "algorithm.h"
 #include "keyring.h"
 
-/* Whether no source has given or will give anything: ike_keyring_close(). */
-bool ike_keyring_stays_empty(const ike_keyring *ring);
-
 typedef struct ike_secret_item ike_secret_item;
 struct ike_secret_item {
     ike_secret_item *next; /* in the order of adding */

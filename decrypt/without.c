@@ -38,6 +38,12 @@ void ike_keyring_close(ike_keyring *ring)
     (void)ring;
 }
 
+bool ike_keyring_stays_empty(const ike_keyring *ring)
+{
+    (void)ring;
+    return true;
+}
+
 unsigned ike_keyring_revision(const ike_keyring *ring)
 {
     return ring->revision;

@@ -56,13 +56,13 @@ bool ike_sealed_shows(ike_packet *pkt)
 bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
                      ike_opened *result)
 {
-    ike_keys *keys = ike_session_keys(pkt);
+    ike_crypto *crypto = ike_session_crypto(pkt);
     unsigned length = tvb_reported_length(body);
     int start = tvb_raw_offset(body) - tvb_raw_offset(pkt->tvb);
 
     memset(result, 0, sizeof *result);
     result->status = IKE_OPEN_NO_KEY;
-    if (!keys || !length || tvb_captured_length(body) < length || start < 0)
+    if (!crypto || !length || tvb_captured_length(body) < length || start < 0)
         return false;
     ike_sealed sealed = {
         .message = {tvb_get_ptr(pkt->tvb, 0, start + (int)length), (size_t)start + length},
@@ -75,8 +75,7 @@ bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragme
         .message_id = pkt->msg->message_id,
         .frame = pkt->pinfo->num,
     };
-    bool open =
-        ike_crypto_open(keys->crypto, &sealed, pkt->first_pass ? NULL : &pkt->note->hint, result);
+    bool open = ike_crypto_open(crypto, &sealed, pkt->first_pass ? NULL : &pkt->note->hint, result);
     if (pkt->first_pass)
         pkt->note->hint = result->hint;
     return open;

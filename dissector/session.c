@@ -113,13 +113,12 @@ static void keys_free(void *attached)
     }
 }
 
-/* Hangs key state on an IKE SA that has none; `crypto` is taken, NULL for a fresh one. */
+/* Hangs key state on an IKE SA that has none; `crypto` is taken, NULL: none yet. */
 static void keys_attach(ike_sa *sa, ike_crypto *crypto)
 {
     ike_keys *keys = g_new0(ike_keys, 1);
 
-    keys->crypto =
-        crypto ? crypto : ike_crypto_new(keyring, sa->major, sa->initiator_spi, sa->responder_spi);
+    keys->crypto = crypto;
     sa->attached = keys;
     sa->detach = keys_free;
 }
@@ -127,6 +126,20 @@ static void keys_attach(ike_sa *sa, ike_crypto *crypto)
 ike_keys *ike_session_keys(const ike_packet *pkt)
 {
     return pkt->note && pkt->note->sa ? pkt->note->sa->attached : NULL;
+}
+
+static ike_crypto *crypto_of(const ike_sa *sa)
+{
+    ike_keys *keys = sa->attached;
+
+    if (!keys->crypto)
+        keys->crypto = ike_crypto_new(keyring, sa->major, sa->initiator_spi, sa->responder_spi);
+    return keys->crypto;
+}
+
+ike_crypto *ike_session_crypto(const ike_packet *pkt)
+{
+    return ike_session_keys(pkt) ? crypto_of(pkt->note->sa) : NULL;
 }
 
 void ike_session_hear_vendor(ike_packet *pkt, unsigned vendor)
@@ -219,7 +232,7 @@ void ike_session_begin(ike_packet *pkt)
     if (!sa->attached)
         keys_attach(sa, NULL);
     ike_keys *keys = sa->attached;
-    if (sa->responder_spi)
+    if (sa->responder_spi && keys->crypto)
         ike_crypto_set_responder_spi(keys->crypto, sa->responder_spi);
 }
 
@@ -229,7 +242,7 @@ static void hand_over_rekeyed(ike_sa *sa)
     ike_keys *keys = sa->attached;
     ike_sa *next = sa->rekeyed_to;
 
-    if (!next || next->attached)
+    if (!next || next->attached || !keys->crypto)
         return;
     ike_crypto *crypto = ike_crypto_take_rekeyed(keys->crypto);
     if (crypto)
@@ -238,8 +251,7 @@ static void hand_over_rekeyed(ike_sa *sa)
 
 static void hand_over_proof(ike_sa *sa, bool of_initiator)
 {
-    const ike_keys *keys = sa->attached;
-    ike_auth_verdict verdict = ike_crypto_auth(keys->crypto, of_initiator);
+    ike_auth_verdict verdict = ike_crypto_auth(crypto_of(sa), of_initiator);
     static const ike_proof proofs[] = {
         [IKE_AUTH_UNKNOWN] = IKE_PROOF_UNKNOWN,
         [IKE_AUTH_VERIFIED] = IKE_PROOF_VERIFIED,
@@ -249,18 +261,25 @@ static void hand_over_proof(ike_sa *sa, bool of_initiator)
     ike_sa_set_auth(tracker, sa, of_initiator, proofs[verdict.result], verdict.reason);
 }
 
+/* Without any keys the first request of an IKE SA is of no use: the answer alone says where the
+ * parts of a sealed message are. A flood of requests leaves no key state. */
+static bool teaches_nothing(const ike_message *msg)
+{
+    return msg->major == 2 && !msg->response && !msg->encrypted && ike_keyring_stays_empty(keyring);
+}
+
 /* What was plain or opened teaches; what is sealed does not (RFC: nothing on the word of a message
  * that did not authenticate). */
 static void learn(ike_packet *pkt)
 {
     ike_sa *sa = pkt->note->sa;
-    ike_keys *keys = sa->attached;
 
-    if (pkt->msg->opening == IKE_SEALED || pkt->msg->opening == IKE_FRAGMENT || !keys)
+    if (pkt->msg->opening == IKE_SEALED || pkt->msg->opening == IKE_FRAGMENT || !sa->attached ||
+        teaches_nothing(pkt->msg))
         return;
     ike_key_facts facts;
     ike_facts_for_keys(pkt, sa, &facts);
-    ike_crypto_learn(keys->crypto, &facts);
+    ike_crypto_learn(crypto_of(sa), &facts);
     hand_over_rekeyed(sa);
     if (facts.auth_method || facts.v1_hash_data.length || facts.v1_signature.length) {
         hand_over_proof(sa, true);

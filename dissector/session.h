@@ -24,8 +24,8 @@ struct ike_note {
 
 /* Key state and vendors of one IKE SA: ike_sa.attached. */
 typedef struct {
-    ike_crypto *crypto;
-    uint64_t vendors; /* 1 << ike_vendor */
+    ike_crypto *crypto; /* NULL until it is needed: ike_session_crypto() */
+    uint64_t vendors;   /* 1 << ike_vendor */
     bool gdoi;        /* an SA payload of DOI 2 was in it */
 } ike_keys;
 
@@ -38,6 +38,9 @@ void ike_session_end(ike_packet *pkt);
 
 /* The key state of the message's IKE SA; NULL when there is none. */
 ike_keys *ike_session_keys(const ike_packet *pkt);
+
+/* What opens its sealed messages, made now if there was none; NULL when there is no IKE SA. */
+ike_crypto *ike_session_crypto(const ike_packet *pkt);
 
 /* Notes a vendor whose ID was in the message, and who was heard in the IKE SA so far. */
 void ike_session_hear_vendor(ike_packet *pkt, unsigned vendor);

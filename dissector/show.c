@@ -96,12 +96,12 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *
 /* Whether the sender is who it says: in the payload that shall prove it. */
 static void show_proof(const ike_packet *pkt)
 {
-    const ike_keys *keys = ike_session_keys(pkt);
+    ike_crypto *crypto = pkt->proof_item ? ike_session_crypto(pkt) : NULL;
 
-    if (!pkt->proof_item || !keys)
+    if (!crypto)
         return;
     bool initiator = ike_sa_from_initiator(pkt->note->sa, pkt->msg);
-    ike_auth_verdict verdict = ike_crypto_auth(keys->crypto, initiator);
+    ike_auth_verdict verdict = ike_crypto_auth(crypto, initiator);
     if (verdict.result != IKE_AUTH_UNKNOWN)
         proto_item_set_generated(proto_tree_add_boolean(pkt->proof, hf_verified, pkt->tvb, 0, 0,
                                                         verdict.result == IKE_AUTH_VERIFIED));
