@@ -136,14 +136,14 @@ void ike_show_note(ike_packet *pkt)
     show_proof(pkt);
     if (!verdict)
         return;
-    if (ike_any_shows(pkt->tree, &note_fields)) {
+    bool shows = ike_any_shows(pkt->tree, &note_fields);
+    if (shows)
         proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
                                                      verdict->exchange->sa->stream));
+    if (shows || verdict->original) /* which is an expert info as well */
         show_links(pkt, pkt->tree, verdict);
+    if (shows)
         show_sa(pkt, pkt->tree, verdict);
-    } else if (verdict->original) {
-        show_links(pkt, NULL, verdict);
-    }
     ike_show_findings(pkt, verdict);
 }
 
