@@ -49,6 +49,8 @@ proto_item *ike_add_payload_type(proto_tree *tree, int of, tvbuff_t *tvb, unsign
 {
     const char *own = payload_names[type].strptr;
 
+    if (!tree)
+        return NULL;
     if (name == own || strcmp(name, own) == 0)
         return proto_tree_add_uint(tree, of, tvb, (int)offset, (int)length, type);
     return proto_tree_add_uint_format(tree, of, tvb, (int)offset, (int)length, type, "%s: %s (%u)",
@@ -58,6 +60,8 @@ proto_item *ike_add_payload_type(proto_tree *tree, int of, tvbuff_t *tvb, unsign
 proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
                           uint32_t value, ike_registry registry, const char *name)
 {
+    if (!tree)
+        return NULL;
     if (ike_registry_assigned(registry, value))
         return proto_tree_add_uint(tree, hf, tvb, (int)offset, (int)length, value);
     return proto_tree_add_uint_format_value(tree, hf, tvb, (int)offset, (int)length, value,

@@ -395,7 +395,8 @@ void ike_info_notify(ike_packet *pkt, const char *name)
     enum { MAX_NAMED = 6 };
 
     if (pkt->notifies++ < MAX_NAMED) {
-        col_append_fstr(pkt->pinfo->cinfo, COL_INFO, ", %s", name);
+        col_append_str(pkt->pinfo->cinfo, COL_INFO, ", ");
+        col_append_str(pkt->pinfo->cinfo, COL_INFO, name);
         col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     }
 }
