@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The bench's captures are what they are said to be, by the built-in's word and ours, and its table says
 what was measured."""
+import argparse
 import importlib.util
+import shutil
 import subprocess
 import sys
 
@@ -69,11 +71,31 @@ def test_verdicts(measure, capsys):
     assert lines[4][5] == "" and results.missed == 1
 
 
-def test_runs(generate):
+@pytest.fixture(scope="module")
+def steady(tmp_path_factory):
+    library = tmp_path_factory.mktemp("bench") / "steady.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tools" / "bench" / "steady.c"], check=True)
+    return library
+
+
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind is not there")
+def test_same_instructions_each_time(measure, generate, steady):
+    """Nearly: addresses of environment and arguments are not the same to the last octet."""
+    options = argparse.Namespace(plugins=plugin_dir(), generate=generate, steady=steady)
+    bench = measure.Bench(options, measure.TINY)
+    try:
+        capture, _ = bench.capture("lives", 1)
+        first, second = (bench.instructions(measure.OURS, None, capture) for _ in range(2))
+    finally:
+        bench.close()
+    assert abs(first - second) < 100_000 < first / 1000
+
+
+def test_runs(generate, steady):
     """Real runs, too small to say anything about speed."""
     done = subprocess.run(
-        [sys.executable, MEASURE, "--plugins", plugin_dir(), "--generate", generate, "--tiny", "--only", "time",
-         "--only", "keylog", "--workload", "c-cbc", "--mode", "-Y isakmp.ispi"],
+        [sys.executable, MEASURE, "--plugins", plugin_dir(), "--generate", generate, "--steady", steady, "--tiny",
+         "--only", "time", "--only", "keylog", "--workload", "c-cbc", "--mode", "-Y isakmp.ispi"],
         capture_output=True, text=True, check=True, timeout=60)
     assert "(c-cbc) µs a packet, -Y isakmp.ispi" in done.stdout
     assert "seconds to load a key log of 1,000 lines" in done.stdout

@@ -18,4 +18,6 @@ cmake -S . -B "$build" -G Ninja -DBUILD_TESTING=OFF -DCMAKE_BUILD_TYPE=RelWithDe
     --log-level=WARNING >/dev/null
 ninja -C "$build" -j "$(nproc)" --quiet
 cc -O2 -Wall tools/bench/generate.c -lcrypto -o "$build/generate"
-exec python3 tools/bench/measure.py --plugins "$build/plugins" --generate "$build/generate" "$@"
+cc -O2 -Wall -shared -fPIC tools/bench/steady.c -o "$build/steady.so"
+exec python3 tools/bench/measure.py --plugins "$build/plugins" --generate "$build/generate" \
+    --steady "$build/steady.so" "$@"

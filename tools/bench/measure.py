@@ -82,6 +82,9 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="ike-bench-"))
         self.folder.chmod(0o777)
         self.homes = {}
+        self.steady = self.folder / "steady.so"
+        shutil.copy(options.steady, self.steady)
+        self.steady.chmod(0o644)
 
     def close(self):
         for home in self.homes.values():
@@ -127,6 +130,7 @@ class Bench:
     def instructions(self, who, table, capture, *arguments):
         before = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
         words, environment = self.command(who, table, capture, arguments, before)
+        environment["LD_PRELOAD"] = str(self.steady)
         done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                               text=True, errors="replace", check=False)
         found = re.search(r"Collected : (\d+)", done.stderr)
@@ -335,6 +339,7 @@ def read_options():
     parser.add_argument("--runs", type=int, help="repetitions")
     parser.add_argument("--plugins", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--generate", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--steady", required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
