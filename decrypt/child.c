@@ -10,22 +10,15 @@ ike_child *ike_child_new(ike_crypto *owner, unsigned exchange_count)
 {
     ike_child *child = g_new0(ike_child, 1);
 
-    child->references = 1;
     child->owner = owner;
-    child->exchange_count = exchange_count;
+    child->exchange_count = (uint8_t)exchange_count;
     child->exchanges = exchange_count ? g_new0(ike_child_exchange, exchange_count) : NULL;
     return child;
 }
 
-ike_child *ike_child_ref(ike_child *child)
+void ike_child_free(ike_child *child)
 {
-    child->references++;
-    return child;
-}
-
-void ike_child_unref(ike_child *child)
-{
-    if (!child || --child->references > 0) {
+    if (!child) {
         return;
     }
     for (unsigned side = IKE_CHILD_I; side <= IKE_CHILD_R; side++) {
@@ -35,7 +28,10 @@ void ike_child_unref(ike_child *child)
         }
     }
     g_free(child->exchanges);
-    ike_child_keys_clear(&child->keys);
+    if (child->settled) {
+        ike_child_keys_clear(&child->settled->keys);
+    }
+    g_free(child->settled);
     g_free(child);
 }
 
@@ -59,10 +55,8 @@ static bool try_choice(key_search *search, const ike_span *secrets, const char *
         }
         search->choices_left--;
         if (search->use(search->user, &keys, origin)) {
-            ike_child_keys_clear(&child->keys);
-            child->keys = keys;
-            child->settled = true;
-            child->origin = origin;
+            child->settled = g_new(ike_child_settled, 1);
+            *child->settled = (ike_child_settled){keys, origin};
             return true;
         }
         ike_child_keys_clear(&keys);
@@ -97,7 +91,7 @@ bool ike_child_each_keys(ike_child *child, ike_child_use use, void *user)
     ike_dh_wanted wanted;
 
     if (child->settled) {
-        return use(user, &child->keys, child->origin);
+        return use(user, &child->settled->keys, child->settled->origin);
     }
     if (child->exchange_count == 0) {
         return try_choice(&search, NULL, "keys of the IKE SA");

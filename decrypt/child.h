@@ -17,33 +17,36 @@ typedef struct {
     ike_secret ke[2];
 } ike_child_exchange;
 
+/* Keys that opened a packet. */
+typedef struct {
+    ike_child_keys keys;
+    const char *origin;
+} ike_child_settled;
+
 typedef struct ike_child ike_child;
 struct ike_child {
-    unsigned references;
+    ike_child *next_of_owner;  /* ike_crypto.children: it owns them */
+    ike_child *next_of_spi[2]; /* esp_sa.c: those with the same SPI, the newest first */
     ike_crypto *owner;
-    ike_algorithms algorithms;
-    ike_esn esn;
+    const ike_algorithms *algorithms; /* shared: ike_keyring_share() */
+    uint32_t spi[2];                  /* chosen by each side: of the packets that it receives */
+    ike_secret nonce[2];              /* empty when its keys can never be made */
+    ike_child_exchange *exchanges;    /* the key exchanges for PFS; NULL without */
+    uint8_t exchange_count;
+    uint8_t generation; /* IKEv2: number of the IKE SA's keys that it was made under */
+    uint8_t esn;        /* ike_esn */
     bool transport;
-    uint32_t spi[2]; /* chosen by each side: of the packets that it receives */
-    ike_secret nonce[2];
-    ike_child_exchange *exchanges; /* the key exchanges for PFS; NULL without */
-    unsigned exchange_count;
-    uint8_t generation;      /* IKEv2: number of the IKE SA's keys that it was made under */
+    ike_child_settled *settled; /* NULL until a packet was opened */
 
     /* Made with one choice of shared secrets for PFS. `variant` numbers the choices of SK_d from 0
      * (with this PPK or that, and without one). false: there is none, or it cannot be computed. */
     bool (*derive)(const ike_child *child, unsigned variant, const ike_span *secrets,
                    ike_child_keys *keys);
-
-    bool settled; /* these keys opened a packet */
-    ike_child_keys keys;
-    const char *origin;
 };
 
 /* With room for `exchange_count` key exchanges, at most IKE_MAX_KE. */
 ike_child *ike_child_new(ike_crypto *owner, unsigned exchange_count);
-ike_child *ike_child_ref(ike_child *child);
-void ike_child_unref(ike_child *child); /* wipes with the last reference; NULL is fine */
+void ike_child_free(ike_child *child); /* wipes; NULL is fine */
 
 /* Hands every set of keys that the CHILD_SA can have over to `use`, until that returns true; then
  * they are settled. Returns whether it did. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ESP by SPI: one place for each SPI, with every CHILD_SA and every key that may be meant. The ICV
- * of the packets decides which it is; two SAs may have the same SPI one after the other. */
+/* ESP by SPI: every CHILD_SA and every key that may be meant. The ICV of the packets decides which
+ * it is; two SAs may have the same SPI one after the other. Until a packet comes, an SPI costs
+ * nothing but its place in the table of CHILD_SAs. */
 #include "esp_sa.h"
 
 enum {
@@ -22,7 +23,6 @@ typedef struct {
 struct ike_esp_sa {
     ike_keyring *ring;
     uint32_t spi;
-    GSList *children;   /* ike_child, the newest first */
     GSList *directions; /* opened_direction, the newest first */
     unsigned revision;  /* of the ring when nothing fitted */
     unsigned failures;  /* since then */
@@ -39,31 +39,25 @@ static void free_direction(gpointer data)
     g_free(opened);
 }
 
-static void unref_child(gpointer data)
+static GSList *drop_direction(GSList *list, GSList *link)
 {
-    ike_child_unref(data);
-}
-
-static GSList *drop(GSList *list, GSList *link, GDestroyNotify free_data)
-{
-    free_data(link->data);
+    free_direction(link->data);
     return g_slist_delete_link(list, link);
 }
 
 /* Puts the newest before the others, of which the oldest goes when there are too many. */
-static GSList *put_first(GSList *list, gpointer data, unsigned most, GDestroyNotify free_data)
+static void add_direction(ike_esp_sa *sa, opened_direction *opened)
 {
-    if (g_slist_length(list) == most) {
-        list = drop(list, g_slist_last(list), free_data);
+    if (g_slist_length(sa->directions) == MAX_DIRECTIONS) {
+        sa->directions = drop_direction(sa->directions, g_slist_last(sa->directions));
     }
-    return g_slist_prepend(list, data);
+    sa->directions = g_slist_prepend(sa->directions, opened);
 }
 
 static void free_sa(gpointer data)
 {
     ike_esp_sa *sa = data;
 
-    g_slist_free_full(sa->children, unref_child);
     g_slist_free_full(sa->directions, free_direction);
     g_free(sa);
 }
@@ -88,11 +82,64 @@ static ike_esp_sa *make(ike_keyring *ring, uint32_t spi)
     return sa;
 }
 
-static bool knows(const ike_esp_sa *sa, const ike_child *child)
-{
-    for (const GSList *at = sa->children; at; at = at->next) {
-        const ike_child *other = at->data;
+/* ---- CHILD_SAs
+ * ------------------------------------------------------------------------------------ */
 
+/* Where a CHILD_SA in the chain of an SPI has the next one. With one SPI for both directions it is
+ * in one chain. */
+static ike_child **next_of(ike_child *child, uint32_t spi)
+{
+    return &child->next_of_spi[child->spi[IKE_CHILD_I] == spi ? IKE_CHILD_I : IKE_CHILD_R];
+}
+
+static ike_child *children_of(const ike_keyring *ring, uint32_t spi)
+{
+    return g_hash_table_lookup(ike_keyring_esp_children(ring), GUINT_TO_POINTER(spi));
+}
+
+static void set_children(ike_keyring *ring, uint32_t spi, ike_child *first)
+{
+    if (first) {
+        g_hash_table_insert(ike_keyring_esp_children(ring), GUINT_TO_POINTER(spi), first);
+    } else {
+        g_hash_table_remove(ike_keyring_esp_children(ring), GUINT_TO_POINTER(spi));
+    }
+}
+
+static void unlink_child(ike_keyring *ring, uint32_t spi, const ike_child *gone)
+{
+    ike_child *first = children_of(ring, spi), *at = first;
+
+    if (first == gone && first) {
+        set_children(ring, spi, *next_of(first, spi));
+        return;
+    }
+    for (; at; at = *next_of(at, spi)) {
+        if (*next_of(at, spi) == gone) {
+            *next_of(at, spi) = *next_of((ike_child *)gone, spi);
+            return;
+        }
+    }
+}
+
+/* Puts the newest before the others, of which the oldest is left out when there are too many. */
+static void link_child(ike_keyring *ring, uint32_t spi, ike_child *child)
+{
+    unsigned count = 1;
+
+    *next_of(child, spi) = children_of(ring, spi);
+    for (ike_child *at = child; at; at = *next_of(at, spi)) {
+        if (count++ == MAX_CHILDREN) {
+            *next_of(at, spi) = NULL;
+        }
+    }
+    set_children(ring, spi, child);
+}
+
+static bool is_known(const ike_child *child, uint32_t spi)
+{
+    for (ike_child *other = children_of(child->owner->ring, spi); other;
+         other = *next_of(other, spi)) {
         if (other->owner == child->owner && other->spi[0] == child->spi[0] &&
             other->spi[1] == child->spi[1] &&
             ike_secret_equal(&other->nonce[0], &child->nonce[0]) &&
@@ -103,61 +150,61 @@ static bool knows(const ike_esp_sa *sa, const ike_child *child)
     return false;
 }
 
-void ike_esp_add_child(ike_keyring *ring, ike_child *child)
+void ike_esp_add_child(ike_child *child)
 {
-    for (unsigned role = IKE_CHILD_I; role <= IKE_CHILD_R; role++) {
-        ike_esp_sa *sa = child->spi[role] ? lookup(ring, child->spi[role]) : NULL;
+    ike_crypto *owner = child->owner;
+    bool both = child->spi[IKE_CHILD_I] == child->spi[IKE_CHILD_R];
+    bool added = false;
 
-        if (!child->spi[role]) {
-            continue;
-        }
-        if (!sa) {
-            sa = make(ring, child->spi[role]);
-        }
-        if (knows(sa, child)) {
+    for (unsigned role = IKE_CHILD_I; role <= (both ? IKE_CHILD_I : IKE_CHILD_R); role++) {
+        uint32_t spi = child->spi[role];
+        ike_esp_sa *sa;
+
+        if (!spi || is_known(child, spi)) {
             continue; /* a retransmission */
         }
-        sa->children = put_first(sa->children, ike_child_ref(child), MAX_CHILDREN, unref_child);
-        sa->failures = 0;
-        if (!child->owner->esp_spis) {
-            child->owner->esp_spis = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        link_child(owner->ring, spi, child);
+        added = true;
+        sa = lookup(owner->ring, spi);
+        if (sa) {
+            sa->failures = 0;
         }
-        g_array_append_val(child->owner->esp_spis, child->spi[role]);
     }
+    if (!added) {
+        ike_child_free(child);
+        return;
+    }
+    child->next_of_owner = owner->children;
+    owner->children = child;
 }
 
-static void forget_at(ike_esp_sa *sa, const ike_crypto *owner)
+static void forget_directions(const ike_crypto *owner, uint32_t spi)
 {
-    for (GSList *at = sa->children, *next; at; at = next) {
-        const ike_child *child = at->data;
+    ike_esp_sa *sa = lookup(owner->ring, spi);
 
-        next = at->next;
-        if (child->owner == owner) {
-            sa->children = drop(sa->children, at, unref_child);
-        }
-    }
-    for (GSList *at = sa->directions, *next; at; at = next) {
+    for (GSList *at = sa ? sa->directions : NULL, *next; at; at = next) {
         const opened_direction *opened = at->data;
 
         next = at->next;
         if (opened->owner == owner) {
-            sa->directions = drop(sa->directions, at, free_direction);
+            sa->directions = drop_direction(sa->directions, at);
         }
     }
 }
 
 void ike_esp_forget(ike_crypto *owner)
 {
-    for (guint i = 0; owner->esp_spis && i < owner->esp_spis->len; i++) {
-        ike_esp_sa *sa = lookup(owner->ring, g_array_index(owner->esp_spis, uint32_t, i));
+    while (owner->children) {
+        ike_child *child = owner->children;
 
-        if (sa) {
-            forget_at(sa, owner);
+        owner->children = child->next_of_owner;
+        for (unsigned role = IKE_CHILD_I; role <= IKE_CHILD_R; role++) {
+            if (child->spi[role]) {
+                forget_directions(owner, child->spi[role]);
+                unlink_child(owner->ring, child->spi[role], child);
+            }
         }
-    }
-    if (owner->esp_spis) {
-        g_array_free(owner->esp_spis, TRUE);
-        owner->esp_spis = NULL;
+        ike_child_free(child);
     }
 }
 
@@ -171,7 +218,7 @@ ike_esp_sa *ike_esp_find(ike_keyring *ring, uint32_t spi, const uint8_t *destina
     if (sa || spi == 0) {
         return sa;
     }
-    if (by_spi ||
+    if (by_spi || children_of(ring, spi) ||
         (ike_keyring_esp(ring, 0) && g_hash_table_size(ike_keyring_esp_sas(ring)) < MAX_UNKNOWN)) {
         return make(ring, spi);
     }
@@ -281,7 +328,7 @@ static bool try_keys(attempt *a, ike_span encryption, ike_span integrity)
     opened->direction = direction;
     opened->sequence_high = sequence_high;
     opened->transport = a->transport;
-    a->sa->directions = put_first(a->sa->directions, opened, MAX_DIRECTIONS, free_direction);
+    add_direction(a->sa, opened);
     return true;
 }
 
@@ -298,12 +345,11 @@ static bool try_child_keys(void *user, const ike_child_keys *keys, const char *o
 
 static bool try_children(attempt *a)
 {
-    for (const GSList *at = a->sa->children; at; at = at->next) {
-        ike_child *child = at->data;
-
+    for (ike_child *child = children_of(a->sa->ring, a->sa->spi); child;
+         child = *next_of(child, a->sa->spi)) {
         a->child = child;
-        a->algorithms = &child->algorithms;
-        a->esn = child->esn;
+        a->algorithms = child->algorithms;
+        a->esn = (ike_esn)child->esn;
         a->transport = child->transport;
         if (ike_child_each_keys(child, try_child_keys, a)) {
             return true;
@@ -394,16 +440,16 @@ static bool try_record(attempt *a, const ike_esp_record *record)
     if (key->has_suite && rows_of_record(key, &rows) && try_record_as(a, record, &rows)) {
         return true;
     }
-    for (const GSList *at = a->sa->children; at; at = at->next) {
-        const ike_child *child = at->data;
+    ike_child *children = children_of(a->sa->ring, a->sa->spi);
 
-        a->esn = child->esn;
+    for (ike_child *child = children; child; child = *next_of(child, a->sa->spi)) {
+        a->esn = (ike_esn)child->esn;
         a->transport = child->transport;
-        if (try_record_as(a, record, &child->algorithms)) {
+        if (try_record_as(a, record, child->algorithms)) {
             return true;
         }
     }
-    return !key->has_suite && !a->sa->children && try_lengths(a, record);
+    return !key->has_suite && !children && try_lengths(a, record);
 }
 
 static bool try_records(attempt *a, uint32_t spi)

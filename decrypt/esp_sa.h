@@ -7,8 +7,9 @@
 
 GHashTable *ike_esp_table_new(void);
 
-/* Makes both directions of a CHILD_SA known, which is kept by reference. */
-void ike_esp_add_child(ike_keyring *ring, ike_child *child);
+/* Makes both directions of a CHILD_SA known. Its owner keeps it; one that is known already is
+ * freed. */
+void ike_esp_add_child(ike_child *child);
 
 /* Forgets the CHILD_SAs that this IKE SA negotiated, and their keys. */
 void ike_esp_forget(ike_crypto *owner);

@@ -15,8 +15,8 @@ struct ike_crypto {
     uint64_t initiator_spi, responder_spi;
     ikev1_sa *v1; /* one of the two, by major */
     ikev2_sa *v2;
-    GArray *esp_spis;    /* where its CHILD_SAs stand in the ring's table; NULL when it has none */
-    ike_crypto *rekeyed; /* the SA that replaces this one, until it is taken */
+    struct ike_child *children; /* child.h: its CHILD_SAs, by next_of_owner */
+    ike_crypto *rekeyed;        /* the SA that replaces this one, until it is taken */
 
     /* How much may still be spent on trying keys, given anew when the ring changes. */
     unsigned trials_left;

@@ -44,7 +44,7 @@ static bool derive_direction(const ike_child *child, const ikev1_keys *keys, ike
                              unsigned receiver, ike_nonces nonces, ike_secret *encryption,
                              ike_secret *integrity)
 {
-    const ike_algorithms *rows = &child->algorithms;
+    const ike_algorithms *rows = child->algorithms;
     size_t encryption_length =
         rows->encr->mode == IKE_MODE_NULL ? 0 : ike_encr_key_length(rows->encr, rows->key_bits);
     size_t integrity_length = rows->integ ? rows->integ->key_length : 0;
@@ -100,6 +100,7 @@ static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_ke
 {
     bool pfs = quick->ke[0].length && quick->ke[1].length;
     ike_child *child = ike_child_new(crypto, pfs ? 1 : 0);
+    ike_algorithms algorithms;
 
     child->derive = derive_child;
     child->transport = is_transport(answer->v1_encapsulation);
@@ -113,10 +114,12 @@ static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_ke
                            quick->ke[role].length);
         }
     }
-    if (rows_of(answer, &child->algorithms)) {
-        ike_esp_add_child(crypto->ring, child);
+    if (!rows_of(answer, &algorithms)) {
+        ike_child_free(child);
+        return;
     }
-    ike_child_unref(child);
+    child->algorithms = ike_keyring_share(crypto->ring, &algorithms);
+    ike_esp_add_child(child);
 }
 
 static ikev1_quick *place(ikev1_sa *sa, uint32_t message_id)

@@ -220,7 +220,8 @@ void ikev2_auth_first_fragment(ike_crypto *crypto, const ike_sealed *sealed)
     unsigned side = sealed->from_initiator ? IKE_I : IKE_R;
     const uint8_t *numbers = sealed->body.data - 4;
 
-    if (sealed->exchange == IKE_INTERMEDIATE && numbers[0] == 0 && numbers[1] == 1) {
+    if (sealed->exchange == IKE_INTERMEDIATE && !crypto->v2->judged && numbers[0] == 0 &&
+        numbers[1] == 1) {
         ikev2_auth *auth = auth_of(crypto);
 
         keep(&auth->first_fragment[side],
@@ -234,6 +235,9 @@ void ikev2_auth_learn(ike_crypto *crypto, const ike_key_facts *facts)
     unsigned side = facts->from_initiator ? IKE_I : IKE_R;
 
     ikev2_ppk_learn(crypto, facts);
+    if (crypto->v2->judged) {
+        return;
+    }
     switch (facts->exchange) {
     case IKE_SA_INIT:
     case IKE_SESSION_RESUME:
@@ -570,6 +574,9 @@ ike_auth_verdict ikev2_auth_verdict(const ike_crypto *crypto, bool of_initiator)
     ikev2_auth *auth = crypto->v2->auth;
     ike_auth_verdict all = {IKE_AUTH_UNKNOWN, "No AUTH payload of this side in the capture"};
 
+    if (crypto->v2->judged) {
+        return crypto->v2->judged[side];
+    }
     for (unsigned i = 0; auth && i < auth->count[side]; i++) {
         ike_auth_verdict verdict = verdict_of(crypto, side, auth->records[side][i]);
 
@@ -581,4 +588,42 @@ ike_auth_verdict ikev2_auth_verdict(const ike_crypto *crypto, bool of_initiator)
         }
     }
     return all;
+}
+
+/* ---- the end
+ * -------------------------------------------------------------------------------------- */
+
+/* Whether both sides have sent AUTH and no secret that may still come can change what is said about
+ * it. */
+static bool is_final(const ike_crypto *crypto)
+{
+    const ikev2_auth *auth = crypto->v2->auth;
+
+    if (!auth->count[IKE_I] || !auth->count[IKE_R]) {
+        return false; /* it may come late */
+    }
+    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+        for (unsigned i = 0; i < auth->count[side]; i++) {
+            const auth_record *record = auth->records[side][i];
+
+            if (!record->judged || record->verdict.result != IKE_AUTH_VERIFIED) {
+                return ike_keyring_is_closed(crypto->ring);
+            }
+        }
+    }
+    return true;
+}
+
+void ikev2_auth_settle(ike_crypto *crypto)
+{
+    ikev2_sa *sa = crypto->v2;
+
+    if (!sa->auth || !is_final(crypto)) {
+        return;
+    }
+    ike_auth_verdict *judged = g_new(ike_auth_verdict, 2);
+    judged[IKE_I] = ikev2_auth_verdict(crypto, true);
+    judged[IKE_R] = ikev2_auth_verdict(crypto, false);
+    sa->judged = judged;
+    g_clear_pointer(&sa->auth, ikev2_auth_free);
 }

@@ -6,6 +6,9 @@
 #include "ikev2_sa.h"
 
 void ikev2_auth_learn(ike_crypto *crypto, const ike_key_facts *facts);
+/* IKE_AUTH is over: gives up what the AUTHs cover when nothing can change the verdicts. */
+void ikev2_auth_settle(ike_crypto *crypto);
+
 void ikev2_auth_free(ikev2_auth *auth); /* NULL is fine */
 
 ike_auth_verdict ikev2_auth_verdict(const ike_crypto *crypto, bool of_initiator);

@@ -149,16 +149,31 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
     }
     ikev2_complete(owner, generation);
     made = generation->rows.prf && ikev2_sk_d(owner, generation, variant, &sk_d) &&
-           ikev2_child_keys(generation->rows.prf, &child->algorithms, ike_secret_span(&sk_d),
+           ikev2_child_keys(generation->rows.prf, child->algorithms, ike_secret_span(&sk_d),
                             secrets, child->exchange_count, nonces, keys) == IKE_OK;
     ike_secret_clear(&sk_d);
     return made;
+}
+
+/* false: SK_d is not known, and no source will bring anything to make it from. */
+static bool may_have_sk_d(ike_crypto *crypto)
+{
+    ikev2_generation *generation = ikev2_current(crypto->v2);
+
+    if (!generation || !ike_keyring_is_closed(crypto->ring)) {
+        return true;
+    }
+    ikev2_complete(crypto, generation);
+    return generation->sk_d.length > 0;
 }
 
 static void add_child(ike_crypto *crypto, const ike_suite *suite, const uint32_t spi[2],
                       const ike_secret nonce[2], bool transport, const ikev2_pending *pending)
 {
     ike_child *child = ike_child_new(crypto, pending ? pending->exchange_count : 0);
+    bool derivable = may_have_sk_d(crypto);
+
+    ike_algorithms algorithms;
 
     child->generation = crypto->v2->generation_count;
     child->derive = derive_child;
@@ -166,16 +181,20 @@ static void add_child(ike_crypto *crypto, const ike_suite *suite, const uint32_t
     child->esn = suite->esn ? IKE_ESN_YES : IKE_ESN_NO;
     for (unsigned role = 0; role < 2; role++) {
         child->spi[role] = spi[role];
-        keep(&child->nonce[role], ike_secret_span(&nonce[role]));
+        if (derivable) {
+            keep(&child->nonce[role], ike_secret_span(&nonce[role]));
+        }
         for (unsigned i = 0; i < child->exchange_count; i++) {
             child->exchanges[i].group = pending->group[i];
             keep(&child->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));
         }
     }
-    if (ike_algorithms_find(suite, &child->algorithms)) {
-        ike_esp_add_child(crypto->ring, child);
+    if (!ike_algorithms_find(suite, &algorithms)) {
+        ike_child_free(child);
+        return;
     }
-    ike_child_unref(child);
+    child->algorithms = ike_keyring_share(crypto->ring, &algorithms);
+    ike_esp_add_child(child);
 }
 
 static void add_rekeyed(ike_crypto *crypto, const ikev2_pending *pending)

@@ -10,6 +10,12 @@
 
 enum { MAX_SETS = 512 };
 
+bool ikev2_lacks_nothing(const ikev2_generation *generation)
+{
+    return generation->rows.prf && generation->sk_d.length && generation->sk_p[IKE_I].length &&
+           generation->sk_p[IKE_R].length;
+}
+
 static bool lacks(const ikev2_generation *generation)
 {
     return !generation->sk_d.length || !generation->sk_p[IKE_I].length ||

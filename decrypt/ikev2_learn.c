@@ -13,6 +13,7 @@ enum {
     IKE_SA_INIT = 34,
     IKE_AUTH = 35,
     CREATE_CHILD_SA = 36,
+    INFORMATIONAL = 37,
     IKE_SESSION_RESUME = 38,
     IKE_INTERMEDIATE = 43,
     IKE_FOLLOWUP_KE = 44,
@@ -93,6 +94,24 @@ static void learn_addresses(ikev2_sa *sa, const ike_key_facts *facts)
            sizeof facts->destination);
 }
 
+/* Only what is sealed with the IKE SA's own keys comes after IKE_AUTH (RFC 7296 1.2). What was kept
+ * to derive them and to verify AUTH is given up, once they lack nothing or nothing more will come.
+ */
+static void settle(ike_crypto *crypto)
+{
+    ikev2_sa *sa = crypto->v2;
+    ikev2_generation *generation = ikev2_current(sa);
+
+    ikev2_auth_settle(crypto);
+    if (!generation || sa->auth || !sa->nonce[IKE_I].data) {
+        return;
+    }
+    ikev2_complete(crypto, generation);
+    if (ikev2_lacks_nothing(generation) || ike_keyring_is_closed(crypto->ring)) {
+        ikev2_sa_forget_exchanges(sa);
+    }
+}
+
 void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts)
 {
     ikev2_sa *sa = crypto->v2;
@@ -121,4 +140,8 @@ void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts)
     }
     ikev2_resume_learn(crypto, facts);
     ikev2_auth_learn(crypto, facts);
+    if (facts->plaintext.length &&
+        (facts->exchange == CREATE_CHILD_SA || facts->exchange == INFORMATIONAL)) {
+        settle(crypto);
+    }
 }

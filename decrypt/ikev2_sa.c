@@ -17,17 +17,10 @@ void ikev2_sa_free(ikev2_sa *sa)
     if (!sa) {
         return;
     }
-    for (unsigned i = 0; i < sa->exchange_room; i++) {
-        ike_secret_clear(&sa->exchanges[i].ke[IKE_I]);
-        ike_secret_clear(&sa->exchanges[i].ke[IKE_R]);
-        ike_secret_clear(&sa->exchanges[i].shared);
-    }
-    g_free(sa->exchanges);
+    ikev2_sa_forget_exchanges(sa);
     for (unsigned i = 0; i < sa->generation_count; i++) {
         ikev2_generation_free(sa->generations[i]);
     }
-    ike_secret_clear(&sa->nonce[IKE_I]);
-    ike_secret_clear(&sa->nonce[IKE_R]);
     g_free(sa->generations);
     for (unsigned i = 0; sa->old_sk_d && i < IKEV2_SK_D_VARIANTS; i++) {
         ike_secret_clear(&sa->old_sk_d[i]);
@@ -37,6 +30,7 @@ void ikev2_sa_free(ikev2_sa *sa)
     ike_secret_clear(&sa->ppk_id);
     ikev2_pending_free(sa->pending);
     ikev2_auth_free(sa->auth);
+    g_free(sa->judged);
     g_free(sa);
 }
 
@@ -51,6 +45,19 @@ ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index)
         sa->exchange_room = room;
     }
     return &sa->exchanges[index];
+}
+
+void ikev2_sa_forget_exchanges(ikev2_sa *sa)
+{
+    for (unsigned i = 0; i < sa->exchange_room; i++) {
+        ike_secret_clear(&sa->exchanges[i].ke[IKE_I]);
+        ike_secret_clear(&sa->exchanges[i].ke[IKE_R]);
+        ike_secret_clear(&sa->exchanges[i].shared);
+    }
+    g_clear_pointer(&sa->exchanges, g_free);
+    sa->exchange_room = 0;
+    ike_secret_clear(&sa->nonce[IKE_I]);
+    ike_secret_clear(&sa->nonce[IKE_R]);
 }
 
 const ike_integ *ike_set_integ(uint16_t integrity)

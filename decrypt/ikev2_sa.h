@@ -74,7 +74,8 @@ struct ikev2_sa {
     ike_secret ticket;        /* RFC 5723: what the initiator resumed with; empty: it did not */
     GPtrArray *tickets;       /* GBytes, given out by this SA; NULL none */
     ikev2_pending *pending;   /* CREATE_CHILD_SA exchanges that are not through */
-    ikev2_auth *auth;
+    ikev2_auth *auth;         /* NULL: nothing was learned, or `judged` is all that is left */
+    ike_auth_verdict *judged; /* of both sides, once nothing can change them; or NULL */
 };
 
 ikev2_sa *ikev2_sa_new(void);
@@ -83,6 +84,9 @@ void ikev2_sa_free(ikev2_sa *sa);
 /* The key exchange with this index, below IKEV2_MAX_KEY_EXCHANGES; made when it is new. The pointer
  * is good until the next call. */
 ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index);
+
+/* Wipes nonces, public values and shared secrets: nothing is derived from them any more. */
+void ikev2_sa_forget_exchanges(ikev2_sa *sa);
 
 /* A suite in numbers as rows; false when encryption or integrity is none that we can compute. */
 bool ikev2_rows_of_suite(const ike_suite *suite, bool from_set, ike_algorithms *rows);
@@ -127,6 +131,9 @@ ikev2_generation *ikev2_given_keys(const ike_crypto *crypto);
  * the ring. Costs nothing when it lacks nothing, or the ring has not changed since the last time.
  */
 void ikev2_complete(ike_crypto *crypto, ikev2_generation *generation);
+
+/* Whether there is nothing that ikev2_complete() could fill in. */
+bool ikev2_lacks_nothing(const ikev2_generation *generation);
 
 /* ---- ikev2_learn.c
  * ------------------------------------------------------------------------------- */

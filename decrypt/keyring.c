@@ -61,6 +61,8 @@ struct ike_keyring {
     GPtrArray *peers;
     GHashTable *peer_index; /* the same, to know what is there already */
     GHashTable *esp_sas;
+    GHashTable *esp_children;
+    GHashTable *shared; /* set of ike_algorithms */
     GHashTable *tickets;
     reader_slot readers[IKE_SOURCES];
 };
@@ -164,6 +166,21 @@ static void free_esp_chain(gpointer data)
     }
 }
 
+static guint algorithms_hash(gconstpointer key)
+{
+    const ike_algorithms *rows = key;
+
+    return g_direct_hash(rows->encr) * 31 + g_direct_hash(rows->integ) * 7 + rows->key_bits;
+}
+
+static gboolean algorithms_equal(gconstpointer a, gconstpointer b)
+{
+    const ike_algorithms *left = a, *right = b;
+
+    return left->encr == right->encr && left->key_bits == right->key_bits &&
+           left->integ == right->integ && left->prf == right->prf;
+}
+
 ike_keyring *ike_keyring_new(ike_keyring_warn warn, void *user)
 {
     ike_keyring *ring = g_new0(ike_keyring, 1);
@@ -177,6 +194,8 @@ ike_keyring *ike_keyring_new(ike_keyring_warn warn, void *user)
     ring->peers = g_ptr_array_new_with_free_func(free_peer);
     ring->peer_index = g_hash_table_new(peer_hash, peer_equal);
     ring->esp_sas = ike_esp_table_new();
+    ring->esp_children = g_hash_table_new(NULL, NULL);
+    ring->shared = g_hash_table_new_full(algorithms_hash, algorithms_equal, g_free, NULL);
     ring->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
     return ring;
 }
@@ -200,6 +219,8 @@ void ike_keyring_free(ike_keyring *ring)
         free_reader(ring, source);
     }
     g_hash_table_destroy(ring->esp_sas);
+    g_hash_table_destroy(ring->esp_children);
+    g_hash_table_destroy(ring->shared);
     g_hash_table_destroy(ring->tickets);
     for (guint i = 0; i < ring->sets->len; i++) {
         if (ring->sets->pdata[i]) {
@@ -230,6 +251,11 @@ void ike_keyring_close(ike_keyring *ring)
 bool ike_keyring_stays_empty(const ike_keyring *ring)
 {
     return ring->closed && ring->revision == 0;
+}
+
+bool ike_keyring_is_closed(const ike_keyring *ring)
+{
+    return ring->closed;
 }
 
 unsigned ike_keyring_revision(const ike_keyring *ring)
@@ -747,6 +773,22 @@ const ike_esp_record *ike_keyring_esp(const ike_keyring *ring, uint32_t spi)
 GHashTable *ike_keyring_esp_sas(const ike_keyring *ring)
 {
     return ring->esp_sas;
+}
+
+GHashTable *ike_keyring_esp_children(const ike_keyring *ring)
+{
+    return ring->esp_children;
+}
+
+const ike_algorithms *ike_keyring_share(ike_keyring *ring, const ike_algorithms *algorithms)
+{
+    ike_algorithms *known = g_hash_table_lookup(ring->shared, algorithms);
+
+    if (!known) {
+        known = g_memdup2(algorithms, sizeof *algorithms);
+        g_hash_table_add(ring->shared, known);
+    }
+    return known;
 }
 
 GHashTable *ike_keyring_tickets(const ike_keyring *ring)

@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "algorithm.h"
+#include "ikev2_keys.h" /* ike_algorithms */
 #include "keyring.h"
 
 typedef struct ike_secret_item ike_secret_item;
@@ -85,8 +86,17 @@ struct ike_esp_record {
 };
 const ike_esp_record *ike_keyring_esp(const ike_keyring *ring, uint32_t spi);
 
-/* The table of ESP SAs that belong to this ring (esp_sa.c): SPI -> chain. */
+/* The ESP SAs of which packets came (esp_sa.c): SPI -> ike_esp_sa. */
 GHashTable *ike_keyring_esp_sas(const ike_keyring *ring);
+
+/* The CHILD_SAs that were negotiated (esp_sa.c): SPI -> newest ike_child. */
+GHashTable *ike_keyring_esp_children(const ike_keyring *ring);
+
+/* Whether no source will give more: ike_keyring_close(). */
+bool ike_keyring_is_closed(const ike_keyring *ring);
+
+/* The same algorithms, kept once as long as the ring: thousands of SAs have the same. */
+const ike_algorithms *ike_keyring_share(ike_keyring *ring, const ike_algorithms *algorithms);
 
 /* RFC 5723: ticket (GBytes) -> ike_crypto that gave it out (ikev2_resume.c). */
 GHashTable *ike_keyring_tickets(const ike_keyring *ring);
