@@ -74,9 +74,9 @@ static void fill_wanted(const ike_child *child, ike_dh_wanted *wanted)
     *wanted = (ike_dh_wanted){.count = child->exchange_count};
     wanted->owners[0].initiator_spi = child->owner->initiator_spi;
     wanted->owners[0].responder_spi = child->owner->responder_spi;
-    if (child->owner->v2) {
-        wanted->owners[1].initiator_spi = child->owner->v2->old_initiator_spi;
-        wanted->owners[1].responder_spi = child->owner->v2->old_responder_spi;
+    if (child->owner->v2 && child->owner->v2->old) {
+        wanted->owners[1].initiator_spi = child->owner->v2->old->initiator_spi;
+        wanted->owners[1].responder_spi = child->owner->v2->old->responder_spi;
     }
     for (unsigned i = 0; i < child->exchange_count; i++) {
         wanted->exchanges[i].group = child->exchanges[i].group;

@@ -15,7 +15,8 @@ enum { TRIALS_PER_SA = 65536 };
 ike_crypto *ike_crypto_new(ike_keyring *ring, uint8_t major, uint64_t initiator_spi,
                            uint64_t responder_spi)
 {
-    ike_crypto *crypto = g_new0(ike_crypto, 1);
+    size_t room = major == 1 ? 0 : sizeof(ikev2_sa);
+    ike_crypto *crypto = g_malloc0(sizeof *crypto + room);
 
     crypto->ring = ring;
     crypto->major = major;
@@ -24,7 +25,7 @@ ike_crypto *ike_crypto_new(ike_keyring *ring, uint8_t major, uint64_t initiator_
     if (major == 1) {
         crypto->v1 = ikev1_sa_new();
     } else {
-        crypto->v2 = ikev2_sa_new();
+        crypto->v2 = (ikev2_sa *)(crypto + 1);
     }
     return crypto;
 }
@@ -40,12 +41,12 @@ void ike_crypto_free(ike_crypto *crypto)
         return;
     }
     ike_esp_forget(crypto);
+    ike_crypto_free(crypto->rekeyed);
     if (crypto->v2) {
         ikev2_resume_forget(crypto);
+        ikev2_sa_clear(crypto->v2);
     }
-    ike_crypto_free(crypto->rekeyed);
     ikev1_sa_free(crypto->v1);
-    ikev2_sa_free(crypto->v2);
     g_free(crypto);
 }
 

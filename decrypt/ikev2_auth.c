@@ -38,6 +38,8 @@ typedef struct {
 } auth_record;
 
 struct ikev2_auth {
+    uint8_t address[2][16]; /* of both sides */
+    uint8_t address_octets;
     ike_secret init_message[2];
     ike_secret id_body[2];
     ike_secret *keys[2]; /* room for MAX_CERTS with the first certificate */
@@ -230,6 +232,15 @@ void ikev2_auth_first_fragment(ike_crypto *crypto, const ike_sealed *sealed)
     }
 }
 
+/* PSKs are looked up by address too. */
+static void learn_addresses(ikev2_auth *auth, unsigned side, const ike_key_facts *facts)
+{
+    auth->address_octets = facts->address_octets;
+    memcpy(auth->address[side], facts->source, sizeof facts->source);
+    memcpy(auth->address[side == IKE_I ? IKE_R : IKE_I], facts->destination,
+           sizeof facts->destination);
+}
+
 void ikev2_auth_learn(ike_crypto *crypto, const ike_key_facts *facts)
 {
     unsigned side = facts->from_initiator ? IKE_I : IKE_R;
@@ -254,6 +265,9 @@ void ikev2_auth_learn(ike_crypto *crypto, const ike_key_facts *facts)
         break;
     default:
         break;
+    }
+    if (crypto->v2->auth) {
+        learn_addresses(crypto->v2->auth, side, facts);
     }
 }
 
@@ -296,8 +310,8 @@ static bool try_psks(judgement *j)
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
         char *identity = ike_identity_text(ike_secret_span(&sa->auth->id_body[side]));
         bool match =
-            ike_keyring_each_peer(j->crypto->ring, IKE_PEER_PSK, identity, sa->address[side],
-                                  sa->address_octets, try_shared_key, j);
+            ike_keyring_each_peer(j->crypto->ring, IKE_PEER_PSK, identity, sa->auth->address[side],
+                                  sa->auth->address_octets, try_shared_key, j);
 
         g_free(identity);
         if (match) {
@@ -484,7 +498,7 @@ static bool judge_with_ppk(void *user, ike_span ppk, ike_key_source source)
             judge_with(j, &mixed);
     if (right && j->crypto->v2->ppk_confirmed) {
         (void)ikev2_ppk_mix(generation->rows.prf, ppk, ike_secret_span(&generation->sk_d),
-                            &generation->sk_d_ppk);
+                            &ikev2_generation_mixed(generation)->sk_d);
     }
     ike_secret_clear(&mixed);
     return right;
@@ -498,7 +512,8 @@ static void judge_all(judgement *j)
         judge_with(j, &generation->sk_p[j->side]);
         return;
     }
-    if ((generation->sk_p_ppk[j->side].length && judge_with(j, &generation->sk_p_ppk[j->side])) ||
+    const ikev2_mixed *mixed = generation->mixed;
+    if ((mixed && mixed->sk_p[j->side].length && judge_with(j, &mixed->sk_p[j->side])) ||
         ikev2_each_ppk(j->crypto, judge_with_ppk, j) || judge_with(j, &generation->sk_p[j->side])) {
         return;
     }

@@ -203,18 +203,16 @@ static void add_rekeyed(ike_crypto *crypto, const ikev2_pending *pending)
     ikev2_generation *old = ikev2_current(crypto->v2);
     ikev2_sa *sa = fresh->v2;
 
-    sa->is_rekey = true;
-    sa->old_initiator_spi = crypto->initiator_spi;
-    sa->old_responder_spi = crypto->responder_spi;
-    sa->has_suite = true;
-    sa->suite = pending->suite;
-    sa->computable = ikev2_rows_of_suite(&pending->suite, false, &sa->rows);
+    sa->old = g_new0(ikev2_predecessor, 1);
+    sa->old->initiator_spi = crypto->initiator_spi;
+    sa->old->responder_spi = crypto->responder_spi;
+    ikev2_sa_set_suite(fresh, &pending->suite);
     if (old) {
         ikev2_complete(crypto, old);
-        sa->old_prf = old->rows.prf;
-        sa->old_sk_d = g_new0(ike_secret, IKEV2_SK_D_VARIANTS);
+        sa->old->prf = old->rows.prf;
+        sa->old->sk_d = g_new0(ike_secret, IKEV2_SK_D_VARIANTS);
         for (unsigned i = 0; i < IKEV2_SK_D_VARIANTS; i++) {
-            if (!ikev2_sk_d(crypto, old, i, &sa->old_sk_d[i])) {
+            if (!ikev2_sk_d(crypto, old, i, &sa->old->sk_d[i])) {
                 break;
             }
         }

@@ -60,9 +60,11 @@ static void fill_mixed(ikev2_generation *generation, const ike_key_set *set)
 
     if (sk_d.length == generation->sk_d.length &&
         CRYPTO_memcmp(sk_d.data, generation->sk_d.data, sk_d.length) != 0) {
-        fill(&generation->sk_d_ppk, sk_d);
-        fill(&generation->sk_p_ppk[IKE_I], ike_key_set_secret(set, IKE_SECRET_SK_PI));
-        fill(&generation->sk_p_ppk[IKE_R], ike_key_set_secret(set, IKE_SECRET_SK_PR));
+        ikev2_mixed *mixed = ikev2_generation_mixed(generation);
+
+        fill(&mixed->sk_d, sk_d);
+        fill(&mixed->sk_p[IKE_I], ike_key_set_secret(set, IKE_SECRET_SK_PI));
+        fill(&mixed->sk_p[IKE_R], ike_key_set_secret(set, IKE_SECRET_SK_PR));
     }
 }
 
@@ -165,7 +167,7 @@ void ikev2_complete(ike_crypto *crypto, ikev2_generation *generation)
     completion c = {crypto, generation, 4096};
 
     if (crypto->v2->has_suite && !generation->rows.prf) {
-        generation->rows.prf = crypto->v2->rows.prf;
+        generation->rows.prf = crypto->v2->rows->prf;
     }
     if (generation->completed != now) {
         generation->completed = now;

@@ -17,7 +17,7 @@ static bool has_nonces(const ikev2_sa *sa)
 
 static bool can_derive(const ikev2_sa *sa)
 {
-    return sa->computable && sa->rows.prf && has_nonces(sa);
+    return sa->computable && sa->rows->prf && has_nonces(sa);
 }
 
 uint8_t ikev2_newest_exchange(const ikev2_sa *sa)
@@ -54,7 +54,7 @@ ikev2_generation *ikev2_from_skeyseed(const ike_crypto *crypto, ike_span skeysee
 {
     const ikev2_sa *sa = crypto->v2;
 
-    return sa->computable ? ikev2_from_skeyseed_for(crypto, &sa->rows, skeyseed) : NULL;
+    return sa->computable ? ikev2_from_skeyseed_for(crypto, sa->rows, skeyseed) : NULL;
 }
 
 /* What the next SKEYSEED is made of, beside the shared secrets. */
@@ -74,24 +74,24 @@ static bool next_recipe(const ikev2_sa *sa, unsigned variant, seed_recipe *recip
     if (!can_derive(sa) || sa->exchange_count == 0) {
         return false;
     }
-    if (variant > 0 && (current || !sa->is_rekey)) {
+    if (variant > 0 && (current || !sa->old)) {
         return false;
     }
-    if (!current && !sa->is_rekey) {
-        *recipe = (seed_recipe){.first = true, .prf = sa->rows.prf, .exchange = 0, .count = 1};
+    if (!current && !sa->old) {
+        *recipe = (seed_recipe){.first = true, .prf = sa->rows->prf, .exchange = 0, .count = 1};
         return true;
     }
-    if (!current && !sa->old_sk_d) {
+    if (!current && !sa->old->sk_d) {
         return false;
     }
     if (!current) {
-        *recipe = (seed_recipe){.prf = sa->old_prf,
-                                .sk_d = ike_secret_span(&sa->old_sk_d[variant]),
+        *recipe = (seed_recipe){.prf = sa->old->prf,
+                                .sk_d = ike_secret_span(&sa->old->sk_d[variant]),
                                 .exchange = 0,
                                 .count = sa->exchange_count};
-        return sa->old_prf && sa->old_sk_d[variant].length;
+        return sa->old->prf && sa->old->sk_d[variant].length;
     }
-    *recipe = (seed_recipe){.prf = sa->rows.prf,
+    *recipe = (seed_recipe){.prf = sa->rows->prf,
                             .sk_d = ike_secret_span(&current->sk_d),
                             .exchange = (uint8_t)(current->exchange + 1),
                             .count = 1};
@@ -193,9 +193,11 @@ static bool derive_with(void *user, const ike_span *secrets, const char *origin)
 static void fill_wanted(const ike_crypto *crypto, const seed_recipe *recipe, ike_dh_wanted *wanted)
 {
     const ikev2_sa *sa = crypto->v2;
+    uint64_t old_initiator = sa->old ? sa->old->initiator_spi : 0;
+    uint64_t old_responder = sa->old ? sa->old->responder_spi : 0;
 
     *wanted = (ike_dh_wanted){.owners = {{crypto->initiator_spi, crypto->responder_spi},
-                                         {sa->old_initiator_spi, sa->old_responder_spi}},
+                                         {old_initiator, old_responder}},
                               .count = recipe->count};
     for (unsigned i = 0; i < recipe->count; i++) {
         const ikev2_exchange *exchange = &sa->exchanges[recipe->exchange + i];

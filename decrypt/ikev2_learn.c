@@ -31,25 +31,19 @@ static void keep(ike_secret *to, ike_span from)
     ike_secret_set(to, from.data, from.length);
 }
 
-static void learn_suite(ikev2_sa *sa, const ike_suite *suite)
-{
-    sa->has_suite = true;
-    sa->suite = *suite;
-    sa->computable = ikev2_rows_of_suite(suite, false, &sa->rows);
-}
-
-static void learn_init_suite(ikev2_sa *sa, const ike_key_facts *facts)
+static void learn_init_suite(ike_crypto *crypto, const ike_key_facts *facts)
 {
     if (facts->response && facts->nonce.length && facts->has_suite &&
         facts->suite_protocol <= PROTOCOL_IKE) {
-        learn_suite(sa, &facts->suite);
+        ikev2_sa_set_suite(crypto, &facts->suite);
     }
 }
 
 /* A message of IKE_SA_INIT: before any key is known to be right, the newest one counts (the
  * initiator may start anew with a cookie or another group). */
-static void learn_init(ikev2_sa *sa, const ike_key_facts *facts)
+static void learn_init(ike_crypto *crypto, const ike_key_facts *facts)
 {
+    ikev2_sa *sa = crypto->v2;
     ikev2_exchange *exchange;
     unsigned side = sender(facts);
 
@@ -63,7 +57,7 @@ static void learn_init(ikev2_sa *sa, const ike_key_facts *facts)
     if (facts->response) {
         sa->exchange_count = 1;
     }
-    learn_init_suite(sa, facts);
+    learn_init_suite(crypto, facts);
 }
 
 /* IKE_INTERMEDIATE with an additional key exchange: its request opens a place, its response fills
@@ -82,16 +76,6 @@ static void learn_intermediate(ikev2_sa *sa, const ike_key_facts *facts)
     if (facts->response) {
         sa->exchange_count++;
     }
-}
-
-static void learn_addresses(ikev2_sa *sa, const ike_key_facts *facts)
-{
-    unsigned side = sender(facts);
-
-    sa->address_octets = facts->address_octets;
-    memcpy(sa->address[side], facts->source, sizeof facts->source);
-    memcpy(sa->address[side == IKE_I ? IKE_R : IKE_I], facts->destination,
-           sizeof facts->destination);
 }
 
 /* Only what is sealed with the IKE SA's own keys comes after IKE_AUTH (RFC 7296 1.2). What was kept
@@ -118,14 +102,13 @@ void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts)
 
     if (ike_keyring_stays_empty(crypto->ring) &&
         (facts->exchange == IKE_SA_INIT || facts->exchange == IKE_SESSION_RESUME)) {
-        learn_init_suite(sa, facts); /* tells where in a sealed message its parts are */
+        learn_init_suite(crypto, facts); /* tells where in a sealed message its parts are */
         return;
     }
-    learn_addresses(sa, facts);
     switch (facts->exchange) {
     case IKE_SA_INIT:
     case IKE_SESSION_RESUME:
-        learn_init(sa, facts);
+        learn_init(crypto, facts);
         break;
     case IKE_INTERMEDIATE:
         learn_intermediate(sa, facts);

@@ -63,6 +63,7 @@ static ike_status make_cipher(ikev2_generation *generation, unsigned side)
         if (key->length != ike_encr_key_length(generation->rows.encr, generation->rows.key_bits)) {
             return IKE_ERR_KEY_LENGTH;
         }
+        ikev2_generation_wake(generation);
         generation->cipher[side] =
             ike_cipher_new(generation->rows.encr, ike_secret_span(key), &status);
     }
@@ -74,6 +75,7 @@ static ike_status make_mac(ikev2_generation *generation, unsigned side)
     ike_status status = IKE_OK;
 
     if (!generation->mac[side]) {
+        ikev2_generation_wake(generation);
         generation->mac[side] =
             ike_mac_new(generation->rows.integ, ike_secret_span(&generation->sk_a[side]), &status);
     }
@@ -271,8 +273,8 @@ static void tell_layout(const ikev2_sa *sa, ike_opened *result)
 {
     if (!result->layout_known && sa->computable) {
         result->layout_known = true;
-        result->iv_length = ike_encr_wire_iv(sa->rows.encr);
-        result->icv_length = icv_length(&sa->rows);
+        result->iv_length = ike_encr_wire_iv(sa->rows->encr);
+        result->icv_length = icv_length(sa->rows);
     }
 }
 

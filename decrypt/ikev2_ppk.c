@@ -76,11 +76,11 @@ static bool mix_chosen(void *user, ike_span ppk, ike_key_source source)
 bool ikev2_sk_d(const ike_crypto *crypto, const ikev2_generation *generation, unsigned variant,
                 ike_secret *sk_d)
 {
-    const ike_secret *right = &generation->sk_d_ppk;
+    const ike_secret *right = generation->mixed ? &generation->mixed->sk_d : NULL;
     choice c = {generation, variant, sk_d};
 
     ike_secret_clear(sk_d);
-    if (right->length) {
+    if (right && right->length) {
         if (variant == 0) {
             ike_secret_set(sk_d, right->data, right->length);
             return true;

@@ -69,7 +69,6 @@ static void take_over(ike_crypto *crypto)
     sa->exchange_count = 0; /* no key exchange */
     if (giver && giver->v2->has_suite && !sa->has_suite) {
         sa->has_suite = true;
-        sa->suite = giver->v2->suite;
         sa->computable = giver->v2->computable;
         sa->rows = giver->v2->rows;
     }
@@ -148,7 +147,7 @@ static bool try_set(const resumption *r, const ike_key_set *set)
 {
     const ikev2_sa *sa = r->crypto->v2;
     ike_span sk_d = ike_key_set_secret(set, IKE_SECRET_SK_D);
-    ike_algorithms rows = sa->rows;
+    ike_algorithms rows = sa->rows ? *sa->rows : (ike_algorithms){0};
 
     if (!sk_d.length || set->version == 1 ||
         (!sa->computable && (!set->suite || !ikev2_rows_of_suite(set->suite, true, &rows)))) {
@@ -183,7 +182,7 @@ bool ikev2_each_resumed(ike_crypto *crypto, bool (*spend)(void *user),
     ike_crypto *giver = giver_of(crypto);
 
     /* Messages after a rekey are those of another SA: keys are made once. */
-    if (!sa->ticket.length || sa->is_rekey || !sa->nonce[IKE_I].length ||
+    if (!sa->ticket.length || sa->old || !sa->nonce[IKE_I].length ||
         !sa->nonce[IKE_R].length) {
         return false;
     }

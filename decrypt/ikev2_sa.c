@@ -7,31 +7,29 @@
 #include "ikev2_auth.h"
 #include "ikev2_child.h"
 
-ikev2_sa *ikev2_sa_new(void)
+static void forget_old_sk_d(ikev2_sa *sa)
 {
-    return g_new0(ikev2_sa, 1);
+    for (unsigned i = 0; sa->old && sa->old->sk_d && i < IKEV2_SK_D_VARIANTS; i++) {
+        ike_secret_clear(&sa->old->sk_d[i]);
+    }
+    if (sa->old) {
+        g_clear_pointer(&sa->old->sk_d, g_free);
+    }
 }
 
-void ikev2_sa_free(ikev2_sa *sa)
+void ikev2_sa_clear(ikev2_sa *sa)
 {
-    if (!sa) {
-        return;
-    }
     ikev2_sa_forget_exchanges(sa);
     for (unsigned i = 0; i < sa->generation_count; i++) {
         ikev2_generation_free(sa->generations[i]);
     }
     g_free(sa->generations);
-    for (unsigned i = 0; sa->old_sk_d && i < IKEV2_SK_D_VARIANTS; i++) {
-        ike_secret_clear(&sa->old_sk_d[i]);
-    }
-    g_free(sa->old_sk_d);
+    g_free(sa->old);
     ike_secret_clear(&sa->ticket);
     ike_secret_clear(&sa->ppk_id);
     ikev2_pending_free(sa->pending);
     ikev2_auth_free(sa->auth);
     g_free(sa->judged);
-    g_free(sa);
 }
 
 ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index)
@@ -58,6 +56,16 @@ void ikev2_sa_forget_exchanges(ikev2_sa *sa)
     sa->exchange_room = 0;
     ike_secret_clear(&sa->nonce[IKE_I]);
     ike_secret_clear(&sa->nonce[IKE_R]);
+    forget_old_sk_d(sa);
+}
+
+void ikev2_sa_set_suite(ike_crypto *crypto, const ike_suite *suite)
+{
+    ike_algorithms rows = {0};
+
+    crypto->v2->has_suite = true;
+    crypto->v2->computable = ikev2_rows_of_suite(suite, false, &rows);
+    crypto->v2->rows = ike_keyring_share(crypto->ring, &rows);
 }
 
 const ike_integ *ike_set_integ(uint16_t integrity)
@@ -105,20 +113,63 @@ ikev2_generation *ikev2_generation_new(const ike_algorithms *rows)
     return generation;
 }
 
+ikev2_mixed *ikev2_generation_mixed(ikev2_generation *generation)
+{
+    if (!generation->mixed) {
+        generation->mixed = g_new0(ikev2_mixed, 1);
+    }
+    return generation->mixed;
+}
+
+enum { AWAKE = 256 };
+static ikev2_generation *awake[AWAKE];
+static unsigned woken;
+
+static void rest(ikev2_generation *generation)
+{
+    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+        g_clear_pointer(&generation->cipher[side], ike_cipher_free);
+        g_clear_pointer(&generation->mac[side], ike_mac_free);
+    }
+    awake[generation->awake - 1] = NULL;
+    generation->awake = 0;
+}
+
+void ikev2_generation_wake(ikev2_generation *generation)
+{
+    unsigned place = woken % AWAKE;
+
+    if (generation->awake) {
+        return;
+    }
+    if (awake[place]) {
+        rest(awake[place]);
+    }
+    awake[place] = generation;
+    generation->awake = (uint16_t)(place + 1);
+    woken++;
+}
+
 void ikev2_generation_free(ikev2_generation *generation)
 {
     if (!generation) {
         return;
     }
     ike_secret_clear(&generation->sk_d);
-    ike_secret_clear(&generation->sk_d_ppk);
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
         ike_secret_clear(&generation->sk_a[side]);
         ike_secret_clear(&generation->sk_e[side]);
         ike_secret_clear(&generation->sk_p[side]);
-        ike_secret_clear(&generation->sk_p_ppk[side]);
-        ike_cipher_free(generation->cipher[side]);
-        ike_mac_free(generation->mac[side]);
+        if (generation->mixed) {
+            ike_secret_clear(&generation->mixed->sk_p[side]);
+        }
+    }
+    if (generation->mixed) {
+        ike_secret_clear(&generation->mixed->sk_d);
+    }
+    g_free(generation->mixed);
+    if (generation->awake) {
+        rest(generation);
     }
     g_free(generation);
 }

@@ -19,13 +19,19 @@ enum {
     IKEV2_SK_D_VARIANTS = 16,    /* SK_d as derived, and with PPKs that may be meant */
 };
 
+/* SK_d and SK_p with a PPK mixed in (RFC 8784). */
+typedef struct {
+    ike_secret sk_d, sk_p[2];
+} ikev2_mixed;
+
 /* One generation of keys. */
 typedef struct {
     ike_algorithms rows; /* PRF NULL: unknown, or none that we can compute */
     ike_secret sk_d, sk_a[2], sk_e[2], sk_p[2];
-    ike_secret sk_d_ppk, sk_p_ppk[2]; /* RFC 8784, when a PPK was mixed in */
-    ike_cipher *cipher[2];            /* made on first use, kept */
+    ikev2_mixed *mixed;    /* NULL: no PPK was mixed in */
+    ike_cipher *cipher[2]; /* made when needed: ikev2_generation_wake() */
     ike_mac *mac[2];
+    uint16_t awake; /* its place among those that have ciphers, from 1; 0: it has none */
     bool verified;      /* an ICV was right */
     bool given;         /* bound to these SPIs with its algorithms, by the user's table */
     bool ppk_mixed;     /* its SKEYSEED has a PPK mixed in (RFC 9867) */
@@ -46,27 +52,27 @@ typedef struct ikev2_auth ikev2_auth;
 
 typedef struct ikev2_pending ikev2_pending; /* ikev2_child.c */
 
+/* The SA that another one replaced: what the keys of that one are derived with. */
+typedef struct {
+    uint64_t initiator_spi, responder_spi;
+    ike_secret *sk_d; /* what it can be: IKEV2_SK_D_VARIANTS, empty ones at the end; or NULL */
+    const ike_prf_alg *prf;
+} ikev2_predecessor;
+
 struct ikev2_sa {
     bool has_suite;  /* negotiated in the capture */
-    bool computable; /* and ours: `rows` is valid but for a PRF that may be NULL */
-    ike_algorithms rows;
-    ike_suite suite;
+    bool computable; /* and ours, but for a PRF that may be NULL */
+    const ike_algorithms *rows; /* shared: ike_keyring_share(); NULL without a suite */
     ikev2_exchange *exchanges; /* ikev2_sa_exchange() makes room: most SAs have but one */
     uint8_t exchange_room;
     uint8_t exchange_count; /* those that both sides have answered */
     ike_secret nonce[2];
 
-    /* Of the SA that this one replaced: what its keys are derived with. */
-    bool is_rekey;
-    uint64_t old_initiator_spi, old_responder_spi;
-    ike_secret *old_sk_d; /* what it can be: IKEV2_SK_D_VARIANTS, empty ones at the end; or NULL */
-    const ike_prf_alg *old_prf;
+    ikev2_predecessor *old; /* NULL: it replaced none */
 
     ikev2_generation **generations;
     uint8_t generation_count;
 
-    uint8_t address[2][16]; /* of both sides */
-    uint8_t address_octets;
     bool ppk_supported, ppk_confirmed; /* RFC 8784: USE_PPK answered; PPK_IDENTITY answered */
     bool ppk_int_supported, ppk_int_confirmed; /* RFC 9867: the same, in IKE_INTERMEDIATE */
     ike_secret ppk_id;
@@ -78,8 +84,10 @@ struct ikev2_sa {
     ike_auth_verdict *judged; /* of both sides, once nothing can change them; or NULL */
 };
 
-ikev2_sa *ikev2_sa_new(void);
-void ikev2_sa_free(ikev2_sa *sa);
+void ikev2_sa_clear(ikev2_sa *sa); /* wipes and frees all that hangs on it */
+
+/* Algorithms that were agreed on, as numbers. */
+void ikev2_sa_set_suite(ike_crypto *crypto, const ike_suite *suite);
 
 /* The key exchange with this index, below IKEV2_MAX_KEY_EXCHANGES; made when it is new. The pointer
  * is good until the next call. */
@@ -93,6 +101,13 @@ bool ikev2_rows_of_suite(const ike_suite *suite, bool from_set, ike_algorithms *
 
 ikev2_generation *ikev2_generation_new(const ike_algorithms *rows);
 void ikev2_generation_free(ikev2_generation *generation);
+
+/* To be called before a cipher or a MAC is made for it: only the generations that were woken last
+ * have any, so that they do not add up over all IKE SAs of a capture. */
+void ikev2_generation_wake(ikev2_generation *generation);
+
+/* Room for SK_d and SK_p with a PPK mixed in, made now if there was none. */
+ikev2_mixed *ikev2_generation_mixed(ikev2_generation *generation);
 
 /* The newest generation that opened something, or NULL. */
 ikev2_generation *ikev2_current(const ikev2_sa *sa);

@@ -173,7 +173,7 @@ static bool try_keys(search *s, const ike_key_set *set)
         return true;
     }
     if (sa->computable) {
-        return try_rows(s, set, &sa->rows);
+        return try_rows(s, set, sa->rows);
     }
     if (sa->has_suite) {
         if (s->bound) {
@@ -253,7 +253,7 @@ static bool try_unbound_keys(search *s)
 {
     static const uint8_t lengths[] = {36, 32, 16, 20, 28, 24, 35, 19, 27, 8};
     const ikev2_sa *sa = s->crypto->v2;
-    size_t known = sa->computable ? ike_encr_key_length(sa->rows.encr, sa->rows.key_bits) : 0;
+    size_t known = sa->computable ? ike_encr_key_length(sa->rows->encr, sa->rows->key_bits) : 0;
 
     for (size_t i = 0; i < (known ? 1 : G_N_ELEMENTS(lengths)); i++) {
         const ike_key_set *set;
@@ -275,7 +275,7 @@ static bool try_unbound_keys(search *s)
 
 static bool try_unbound_skeyseeds(search *s)
 {
-    const ike_algorithms *rows = &s->crypto->v2->rows;
+    const ike_algorithms *rows = s->crypto->v2->rows;
     const ike_key_set *set;
     ike_set_walk walk;
 
