@@ -224,14 +224,14 @@ static void delete_child(ike_tracker *tracker, ike_verdict *verdict, uint32_t sp
         child->state = IKE_CHILD_DELETED;
     if (!verdict->exchange->child)
         verdict->exchange->child = child;
-    verdict->exchange->own->reason = REASON_DELETE_CHILD;
-    verdict->exchange->own->reason_number = child->number;
+    ike_own(verdict->exchange)->reason = REASON_DELETE_CHILD;
+    ike_own(verdict->exchange)->reason_number = child->number;
 }
 
 static void delete_ike(ike_verdict *verdict)
 {
     ike_sa *sa = verdict->exchange->sa;
-    verdict->exchange->own->reason = REASON_DELETE_IKE;
+    ike_own(verdict->exchange)->reason = REASON_DELETE_IKE;
     sa->own->peer_deleted = true;
     if (sa->state == IKE_SA_FAILED || sa->state == IKE_SA_REKEYED)
         return;

@@ -23,15 +23,14 @@ static ike_exchange *begin(ike_tracker *tracker, ike_sa *sa, const ike_message *
 {
     size_t steps = sa->major == 1 ? (MAX_STEP + 1) * sizeof(ike_verdict *) : 0;
     ike_exchange *exchange =
-        ike_tracker_room(tracker, sizeof *exchange + sizeof *exchange->own + steps);
-    exchange->own = (ike_exchange_private *)(exchange + 1);
+        ike_tracker_room(tracker, sizeof *exchange + sizeof(ike_exchange_private) + steps);
     exchange->sa = sa;
     exchange->type = m->exchange;
     exchange->message_id = m->message_id;
     exchange->side = side;
     exchange->kind = kind;
-    exchange->own->tail = &exchange->messages;
-    exchange->own->previous_round = earlier;
+    ike_own(exchange)->tail = &exchange->messages;
+    ike_own(exchange)->previous_round = earlier;
     g_hash_table_add(tracker->exchanges, exchange);
     *sa->own->exchange_tail = exchange;
     sa->own->exchange_tail = &exchange->next;
@@ -40,8 +39,8 @@ static ike_exchange *begin(ike_tracker *tracker, ike_sa *sa, const ike_message *
 
 void ike_exchange_forget(ike_exchange *exchange)
 {
-    ike_facts_free(exchange->own->request);
-    ike_facts_free(exchange->own->response);
+    ike_facts_free(ike_own(exchange)->request);
+    ike_facts_free(ike_own(exchange)->response);
 }
 
 ike_verdict *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m,
@@ -53,21 +52,21 @@ ike_verdict *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange, cons
     verdict->digest = m->digest;
     verdict->frame = m->frame;
     verdict->place = m->place;
-    verdict->length = m->length;
+    verdict->length = MIN(m->length, IKE_MOST_OCTETS) & IKE_MOST_OCTETS;
     verdict->fragment = m->fragment;
     verdict->fragments = m->fragments;
-    verdict->opening = (uint8_t)m->opening;
+    verdict->opening = m->opening & 3;
     verdict->from_initiator = from_initiator;
     verdict->reassembled = m->reassembled;
     verdict->sealed_first = m->first_inside ? (uint8_t)(m->first_inside - 1) : 0;
-    *exchange->own->tail = verdict;
-    exchange->own->tail = &verdict->next;
+    *ike_own(exchange)->tail = verdict;
+    ike_own(exchange)->tail = &verdict->next;
     return verdict;
 }
 
 static void add_distinct(ike_verdict *verdict)
 {
-    ike_exchange_private *own = verdict->exchange->own;
+    ike_exchange_private *own = ike_own(verdict->exchange);
     verdict->previous_distinct = own->last_distinct;
     own->last_distinct = verdict;
     if (own->count < 255)
@@ -77,10 +76,10 @@ static void add_distinct(ike_verdict *verdict)
 ike_verdict *ike_exchange_repeated(ike_exchange *exchange, const ike_message *m,
                                    bool from_initiator)
 {
-    ike_verdict *verdict = exchange->own->last_distinct;
+    ike_verdict *verdict = ike_own(exchange)->last_distinct;
     for (int i = 0; verdict && i < MAX_DISTINCT; i++, verdict = verdict->previous_distinct)
         if (verdict->from_initiator == from_initiator && verdict->digest == m->digest &&
-            verdict->length == m->length && verdict->fragment == m->fragment)
+            verdict->length == MIN(m->length, IKE_MOST_OCTETS) && verdict->fragment == m->fragment)
             return verdict;
     return NULL;
 }
@@ -180,7 +179,7 @@ ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
     ike_exchange *exchange = ike_exchange_find(tracker, sa, m->message_id, by_initiator, 0);
     ike_exchange *round = exchange;
 
-    for (int i = 0; round && i < 8; i++, round = round->own->previous_round) {
+    for (int i = 0; round && i < 8; i++, round = ike_own(round)->previous_round) {
         ike_verdict *original = ike_exchange_repeated(round, m, from_initiator);
         if (original) {
             ike_verdict *verdict = ike_exchange_add(tracker, round, m, from_initiator);
@@ -227,7 +226,7 @@ static uint8_t aggressive_step(const ike_message *m, bool from_initiator)
 /* Quick mode and transactions go to and fro; the first message seen is the first. */
 static uint8_t alternating_step(const ike_exchange *exchange, bool from_initiator)
 {
-    const ike_exchange_private *own = exchange->own;
+    const ike_exchange_private *own = ike_own(exchange);
     uint8_t step = from_initiator == own->first_by_initiator ? 1 : 2;
     while (step <= 4 && own->by_step[step])
         step = (uint8_t)(step + 2);
@@ -272,7 +271,7 @@ static uint8_t ikev1_step(const ike_exchange *exchange, const ike_message *m, bo
 static void ikev1_place(ike_verdict *verdict)
 {
     ike_exchange *exchange = verdict->exchange;
-    ike_exchange_private *own = exchange->own;
+    ike_exchange_private *own = ike_own(exchange);
     uint8_t step = verdict->step;
     if (step == 0 || step > 6 || own->by_step[step])
         return;
@@ -296,7 +295,7 @@ ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
     ike_verdict *original = exchange ? ike_exchange_repeated(exchange, m, from_initiator) : NULL;
     if (!exchange) {
         exchange = begin(tracker, sa, m, 0, m->exchange, NULL);
-        exchange->own->first_by_initiator = exchange->by_initiator = from_initiator;
+        ike_own(exchange)->first_by_initiator = exchange->by_initiator = from_initiator;
         if (m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE)
             exchange->by_initiator = true;
     }
@@ -306,8 +305,8 @@ ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
         return verdict;
     }
     add_distinct(verdict);
-    verdict->step = ikev1_step(exchange, m, from_initiator);
-    verdict->steps = count_of_steps(sa, m->exchange, verdict->step);
+    verdict->step = ikev1_step(exchange, m, from_initiator) & 7u;
+    verdict->steps = count_of_steps(sa, m->exchange, verdict->step) & 7u;
     ikev1_place(verdict);
     if (!exchange->request && verdict->step <= 1)
         exchange->request = verdict;

@@ -146,7 +146,7 @@ void ike_note_error(ike_exchange *exchange, const ike_facts *facts)
 
 void ike_facts_settle(ike_exchange *exchange)
 {
-    ike_exchange_private *own = exchange->own;
+    ike_exchange_private *own = ike_own(exchange);
     if (!own->request || !own->response || exchange->error)
         return;
     own->evaluated = true;

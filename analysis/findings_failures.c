@@ -89,8 +89,8 @@ static const ike_offer *refused_offer(const ike_finding *finding)
     const ike_exchange *asked = exchange;
     if (finding->child)
         asked = finding->child->exchange;
-    if (asked->own->request && asked->own->request->offer)
-        return asked->own->request->offer;
+    if (ike_own(asked)->request && ike_own(asked)->request->offer)
+        return ike_own(asked)->request->offer;
     return finding->child ? NULL : sa->own->offer;
 }
 
@@ -173,7 +173,7 @@ static const ike_exchange *later_try(const ike_exchange *exchange)
 static GString *text_invalid_ke(ike_tracker *tracker, const ike_finding *finding)
 {
     const ike_exchange *exchange = finding->message->exchange;
-    const ike_facts *request = exchange->own->request, *response = exchange->own->response;
+    const ike_facts *request = ike_own(exchange)->request, *response = ike_own(exchange)->response;
     const ike_kept_notify *notify = ike_facts_notify(response, N_INVALID_KE);
     const ike_exchange *again = later_try(exchange);
     GString *text = g_string_new(NULL);
@@ -549,7 +549,7 @@ static void one_error(ike_tracker *tracker, ike_verdict *verdict, const ike_mess
 
 void ike_find_invalid_ke(ike_tracker *tracker, ike_exchange *exchange)
 {
-    ike_verdict *verdict = exchange->own->response->verdict;
+    ike_verdict *verdict = ike_own(exchange)->response->verdict;
     ike_finding *finding =
         ike_find(tracker, verdict, IKE_F_INVALID_KE_RETRY, "The responder wants another group.");
     if (finding && exchange->child) {

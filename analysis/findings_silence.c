@@ -172,8 +172,8 @@ static void unanswered(ike_tracker *tracker, ike_exchange *exchange)
     ike_sa *sa = exchange->sa;
     ike_verdict *request = exchange->request;
     bool first = sa->state == IKE_SA_NEW;
-    bool delete = exchange->own->reason == REASON_DELETE_IKE ||
-                  exchange->own->reason == REASON_DELETE_CHILD ||
+    bool delete = ike_own(exchange)->reason == REASON_DELETE_IKE ||
+                  ike_own(exchange)->reason == REASON_DELETE_CHILD ||
                   request->sealed_first == V2_DELETE;
     if (!is_silent(tracker, request, first) || (was_up(sa) && request->repeats < 2) ||
         (delete &&request->repeats < 3))
@@ -306,7 +306,7 @@ static void ikev2_late(ike_tracker *tracker, ike_sa *sa)
             answers_lost(tracker, e->request, e->response);
     }
     ike_exchange *init = last[1];
-    if (init && init->own->reason == REASON_INVALID_KE && init->type == IKE_SA_INIT &&
+    if (init && ike_own(init)->reason == REASON_INVALID_KE && init->type == IKE_SA_INIT &&
         init->response && waited_ns(tracker, init->response) >= SECOND)
         ike_find_at_end(tracker, init->response, IKE_F_INVALID_KE,
                         "The responder wants another group.");
@@ -329,7 +329,7 @@ static bool is_psk(const ike_sa *sa)
 static void phase1_late(ike_tracker *tracker, ike_exchange *exchange)
 {
     ike_sa *sa = exchange->sa;
-    ike_verdict *const *steps = exchange->own->by_step;
+    ike_verdict *const *steps = ike_own(exchange)->by_step;
     int highest = 0;
     for (int i = 1; i <= 6; i++)
         if (steps[i])
@@ -369,7 +369,7 @@ static void quick_late(ike_tracker *tracker, ike_exchange *exchange, const ike_v
                    refusal->opening == IKE_SEALED && refusal->time_ns >= request->time_ns &&
                    refusal->time_ns - request->time_ns < 4ull * SECOND;
     if ((exchange->child && exchange->child->state != IKE_CHILD_ASKED) ||
-        exchange->own->by_step[3] ||
+        ike_own(exchange)->by_step[3] ||
         (exchange->sa->late_start && exchange->sa->exchanges == exchange))
         return; /* its asker went on, or it began before the capture */
     GString *peer = g_string_new(NULL);
@@ -392,7 +392,7 @@ static void dpd_late(ike_tracker *tracker, ike_sa *sa)
         ike_verdict *first = NULL;
         uint32_t times = 0;
         for (ike_exchange *e = sa->exchanges; e; e = e->next) {
-            if (!e->own->dpd_asks || !e->request || e->request->from_initiator != side)
+            if (!ike_own(e)->dpd_asks || !e->request || e->request->from_initiator != side)
                 continue;
             if (e->answered) {
                 times = 0;

@@ -33,7 +33,7 @@ static void choice_of_phase1(ike_tracker *tracker, ike_exchange *exchange,
                              const ike_facts *response)
 {
     ike_sa *sa = exchange->sa;
-    const ike_facts *request = exchange->own->request;
+    const ike_facts *request = ike_own(exchange)->request;
     if (!response->offer)
         return;
     bool first = !sa->agreed->known;
@@ -76,7 +76,7 @@ static void phase1_state(ike_verdict *verdict, const ike_message *m)
 static void phase1(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_exchange *exchange = verdict->exchange;
-    ike_exchange_private *own = exchange->own;
+    ike_exchange_private *own = ike_own(exchange);
     if (was_opened(m)) {
         ike_sa_learn(tracker, verdict, m);
         if (verdict->step == 1 && !own->request) {
@@ -106,23 +106,23 @@ static ike_child *replaced_child(const ike_sa *sa, const ike_child *child)
 
 static void quick_request(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
 {
-    bool by_initiator = exchange->own->first_by_initiator;
+    bool by_initiator = ike_own(exchange)->first_by_initiator;
     const ike_party *asker = ike_sa_party(exchange->sa, by_initiator);
     if (!request->offer || exchange->child)
         return;
     ike_child *child = ike_child_make(tracker, exchange, request->offer->protocol);
     ike_child_asked(tracker, child, request, by_initiator);
-    exchange->own->reason = REASON_NEW_CHILD;
-    exchange->own->reason_number = child->number;
+    ike_own(exchange)->reason = REASON_NEW_CHILD;
+    ike_own(exchange)->reason_number = child->number;
     ike_peer_offered(tracker, ike_tracker_peer(tracker, &asker->endpoint, 1), request->offer,
                      request->verdict->frame);
 }
 
 static void quick_response(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *response)
 {
-    bool by_initiator = exchange->own->first_by_initiator;
+    bool by_initiator = ike_own(exchange)->first_by_initiator;
     const ike_party *answerer = ike_sa_party(exchange->sa, !by_initiator);
-    const ike_facts *request = exchange->own->request;
+    const ike_facts *request = ike_own(exchange)->request;
     ike_child *child = exchange->child;
     if (!response->offer)
         return;
@@ -142,15 +142,15 @@ static void quick_response(ike_tracker *tracker, ike_exchange *exchange, const i
         child->rekeyed_from = old;
         old->rekeyed_to = child;
         old->state = IKE_CHILD_REKEYED;
-        exchange->own->reason = REASON_REKEY_CHILD;
-        exchange->own->reason_number = old->number;
+        ike_own(exchange)->reason = REASON_REKEY_CHILD;
+        ike_own(exchange)->reason_number = old->number;
     }
 }
 
 static void quick_mode(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_exchange *exchange = verdict->exchange;
-    ike_exchange_private *own = exchange->own;
+    ike_exchange_private *own = ike_own(exchange);
     ike_sa_established(exchange->sa, verdict, true);
     if (!was_opened(m))
         return;
@@ -173,9 +173,9 @@ static void transaction(ike_tracker *tracker, ike_verdict *verdict, const ike_me
     if (!was_opened(m))
         return;
     if (m->xauth_status)
-        exchange->own->reason = REASON_XAUTH;
-    else if (m->config_type && exchange->own->reason == REASON_NONE)
-        exchange->own->reason = REASON_CONFIG;
+        ike_own(exchange)->reason = REASON_XAUTH;
+    else if (m->config_type && ike_own(exchange)->reason == REASON_NONE)
+        ike_own(exchange)->reason = REASON_CONFIG;
     (void)tracker;
 }
 
@@ -188,12 +188,12 @@ static void dead_peer_detection(ike_verdict *verdict, const ike_notify *notify)
     if (notify->data.length < 4)
         return;
     uint32_t sequence = ike_read_u32(notify->data.data);
-    verdict->exchange->own->reason = REASON_DPD;
+    ike_own(verdict->exchange)->reason = REASON_DPD;
     if (notify->type == N_V1_DPD) {
         verdict->exchange->request = verdict;
         own->dpd[verdict->from_initiator] = verdict;
         own->dpd_sequence[verdict->from_initiator] = sequence;
-        verdict->exchange->own->dpd_asks = true;
+        ike_own(verdict->exchange)->dpd_asks = true;
         return;
     }
     ike_verdict *asked = own->dpd[!verdict->from_initiator];
@@ -203,7 +203,7 @@ static void dead_peer_detection(ike_verdict *verdict, const ike_notify *notify)
     own->dpd[!verdict->from_initiator] = NULL;
     asked->exchange->answered = true;
     asked->exchange->response = verdict;
-    verdict->exchange->own->answers = true;
+    ike_own(verdict->exchange)->answers = true;
     ike_exchange_pair(asked, verdict);
 }
 
@@ -235,7 +235,7 @@ static void informational(ike_tracker *tracker, ike_verdict *verdict, const ike_
         return;
     }
     if (m->notify_count > 0)
-        exchange->own->reason = REASON_NOTIFY;
+        ike_own(exchange)->reason = REASON_NOTIFY;
     /* A delete without protection proves nothing. */
     if (m->encrypted)
         ike_child_deletes(tracker, verdict, m);

@@ -36,10 +36,10 @@ static void init_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_fa
         exchange->sa->own->init_done = true;
         exchange->sa->state = IKE_SA_KEYS_AGREED;
     } else if (ike_facts_notify(response, N_COOKIE)) {
-        exchange->own->reason = REASON_COOKIE;
+        ike_own(exchange)->reason = REASON_COOKIE;
     } else if (invalid_ke) {
-        exchange->own->reason = REASON_INVALID_KE;
-        exchange->own->reason_number = invalid_ke->value;
+        ike_own(exchange)->reason = REASON_INVALID_KE;
+        ike_own(exchange)->reason_number = invalid_ke->value;
         if (request)
             ike_find_invalid_ke(tracker, exchange);
     }
@@ -66,7 +66,7 @@ static void auth_request(ike_tracker *tracker, ike_exchange *exchange, const ike
         sa->own->eap = true;
     }
     if (request->eap_code)
-        exchange->own->reason = REASON_EAP;
+        ike_own(exchange)->reason = REASON_EAP;
     if (request->offer && exchange->type == IKE_AUTH && !sa->own->auth_exchange) {
         sa->own->auth_exchange = exchange;
         ike_child *child = exchange->child; /* made by a response that came first */
@@ -82,7 +82,7 @@ static void auth_child(ike_tracker *tracker, ike_exchange *exchange, const ike_f
 {
     ike_sa *sa = exchange->sa;
     ike_exchange *asked = sa->own->auth_exchange;
-    const ike_facts *request = asked ? asked->own->request : NULL;
+    const ike_facts *request = asked ? ike_own(asked)->request : NULL;
     ike_child *child = asked ? asked->child : exchange->child;
     if (!response->offer)
         return;
@@ -99,10 +99,10 @@ static void auth_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_fa
 {
     ike_sa *sa = exchange->sa;
     if (response->eap_code)
-        exchange->own->reason = REASON_EAP;
+        ike_own(exchange)->reason = REASON_EAP;
     if (response->has_auth)
         sa->own->responder_auth = true;
-    bool all = sa->own->initiator_auth || sa->late_start || !exchange->own->request;
+    bool all = sa->own->initiator_auth || sa->late_start || !ike_own(exchange)->request;
     if (response->has_auth && all && !sa->own->another_auth)
         ike_sa_established(sa, response->verdict, false);
     if (exchange->type == IKE_AUTH)
@@ -171,7 +171,7 @@ static void create_request(ike_tracker *tracker, ike_exchange *exchange, const i
     ike_peer_offered(tracker, ike_tracker_peer(tracker, asker, sa->major), request->offer,
                      request->verdict->frame);
     if (rekeys_ike(request)) {
-        exchange->own->reason = REASON_REKEY_IKE;
+        ike_own(exchange)->reason = REASON_REKEY_IKE;
         return;
     }
     ike_child *old = rekeyed_child(tracker, exchange, request);
@@ -181,8 +181,8 @@ static void create_request(ike_tracker *tracker, ike_exchange *exchange, const i
     if (!child)
         child = ike_child_make(tracker, exchange, request->offer->protocol);
     ike_child_asked(tracker, child, request, exchange->by_initiator);
-    exchange->own->reason = old ? REASON_REKEY_CHILD : REASON_NEW_CHILD;
-    exchange->own->reason_number = old ? old->number : child->number;
+    ike_own(exchange)->reason = old ? REASON_REKEY_CHILD : REASON_NEW_CHILD;
+    ike_own(exchange)->reason_number = old ? old->number : child->number;
     if (old) {
         child->rekeyed_from = old;
         note_simultaneous(tracker, exchange, old);
@@ -232,7 +232,7 @@ static void create_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_
     else
         create_child(tracker, exchange, request, response);
     if (request && ike_facts_notify(response, N_INVALID_KE)) {
-        exchange->own->reason = REASON_INVALID_KE;
+        ike_own(exchange)->reason = REASON_INVALID_KE;
         ike_find_invalid_ke(tracker, exchange);
     }
 }
@@ -242,7 +242,7 @@ static void create_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_
 static void informational(ike_verdict *verdict, const ike_facts *facts, const ike_message *m)
 {
     ike_exchange *exchange = verdict->exchange;
-    ike_exchange_private *own = exchange->own;
+    ike_exchange_private *own = ike_own(exchange);
     if (verdict->opening == IKE_OPENED && !ike_facts_error(facts, 2))
         ike_sa_established(exchange->sa, verdict, true);
     if (verdict->response)
@@ -290,15 +290,15 @@ static void sealed_informational(ike_verdict *verdict, const ike_message *m)
     const ike_verdict *request = exchange->request;
     if (!verdict->response) {
         if (m->first_inside)
-            exchange->own->reason = m->first_inside == 1               ? REASON_DPD
-                                    : m->first_inside - 1 == V2_DELETE ? REASON_DELETE_CHILD
-                                                                       : REASON_NOTIFY;
+            ike_own(exchange)->reason = m->first_inside == 1               ? REASON_DPD
+                                        : m->first_inside - 1 == V2_DELETE ? REASON_DELETE_CHILD
+                                                                           : REASON_NOTIFY;
         return;
     }
     /* The delete of an IKE SA is answered with nothing, that of a CHILD_SA with a delete (RFC 7296
      * 1.4.1). */
     if (request && request->sealed_first == V2_DELETE && m->first_inside == 1) {
-        exchange->own->reason = REASON_DELETE_IKE;
+        ike_own(exchange)->reason = REASON_DELETE_IKE;
         if (exchange->sa->state == IKE_SA_INFERRED || exchange->sa->state == IKE_SA_ESTABLISHED)
             exchange->sa->state = IKE_SA_DELETED;
     }
@@ -338,7 +338,7 @@ static void read_request(ike_tracker *tracker, ike_exchange *exchange, const ike
 
 static void read_response(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m)
 {
-    const ike_facts *request = exchange->own->request, *response = exchange->own->response;
+    const ike_facts *request = ike_own(exchange)->request, *response = ike_own(exchange)->response;
     switch (exchange->type) {
     case IKE_SA_INIT:
     case IKE_SESSION_RESUME:
@@ -364,7 +364,7 @@ static bool was_opened(const ike_message *m)
 void ikev2_read(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
 {
     ike_exchange *exchange = verdict->exchange;
-    ike_exchange_private *own = exchange->own;
+    ike_exchange_private *own = ike_own(exchange);
     if (!was_opened(m)) {
         if (m->opening == IKE_SEALED)
             read_sealed(tracker, verdict, m);

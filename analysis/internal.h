@@ -149,6 +149,12 @@ struct ike_exchange_private {
     ike_verdict *by_step[];  /* IKEv1: first message of each step, 1 to 6; IKEv2: no room for it */
 };
 
+/* It stands behind the exchange. */
+static inline ike_exchange_private *ike_own(const ike_exchange *exchange)
+{
+    return (ike_exchange_private *)(guintptr)(exchange + 1);
+}
+
 /* What an exchange was for, for the timeline. */
 typedef enum {
     REASON_NONE,

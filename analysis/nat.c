@@ -140,10 +140,11 @@ void ike_nat_settle(const ike_sa *sa)
         ike_octets source = {claim->hash_source, SHA1_OCTETS};
         ike_octets destination = {claim->hash_destination, SHA1_OCTETS};
         ike_verdict *verdict = claim->verdict;
-        verdict->nat_source = (uint8_t)view(G_CHECKSUM_SHA1, claim->spis, &claim->source, &source,
-                                            claim->said_source);
-        verdict->nat_destination = (uint8_t)view(G_CHECKSUM_SHA1, claim->spis, &claim->destination,
-                                                 &destination, claim->said_destination);
+        verdict->nat_source =
+            view(G_CHECKSUM_SHA1, claim->spis, &claim->source, &source, claim->said_source) & 3;
+        verdict->nat_destination = view(G_CHECKSUM_SHA1, claim->spis, &claim->destination,
+                                        &destination, claim->said_destination) &
+                                   3;
         judge(verdict->exchange->sa, verdict);
     }
     forget(sa->own);
@@ -189,9 +190,9 @@ static void check_v2(ike_verdict *verdict, const ike_message *m)
         claim_later(verdict, m, source, sources, destination, destinations);
         return;
     }
-    verdict->nat_source = (uint8_t)view(G_CHECKSUM_SHA1, spis_of(m), &m->source, source, sources);
+    verdict->nat_source = view(G_CHECKSUM_SHA1, spis_of(m), &m->source, source, sources) & 3;
     verdict->nat_destination =
-        (uint8_t)view(G_CHECKSUM_SHA1, spis_of(m), &m->destination, destination, destinations);
+        view(G_CHECKSUM_SHA1, spis_of(m), &m->destination, destination, destinations) & 3;
     judge(verdict->exchange->sa, verdict);
 }
 
@@ -201,9 +202,9 @@ static void check_v1(ike_verdict *verdict, const ike_message *m)
     size_t count = MIN(m->nat_hash_count, IKE_MAX_NAT_HASHES);
     int type = checksum_type(sa);
     verdict->nat_destination =
-        (uint8_t)view(type, spis_of(m), &m->destination, m->nat_hashes, MIN(count, 1));
+        view(type, spis_of(m), &m->destination, m->nat_hashes, MIN(count, 1)) & 3;
     verdict->nat_source =
-        (uint8_t)view(type, spis_of(m), &m->source, m->nat_hashes + 1, count > 1 ? count - 1 : 0);
+        view(type, spis_of(m), &m->source, m->nat_hashes + 1, count > 1 ? count - 1 : 0) & 3;
     judge(sa, verdict);
 }
 

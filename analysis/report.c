@@ -248,7 +248,7 @@ static void put_children(builder *b)
 
 static const char *what_of(builder *b, const ike_exchange *exchange)
 {
-    const ike_exchange_private *private = exchange->own;
+    const ike_exchange_private *private = ike_own(exchange);
     GString *text = g_string_new(NULL);
     switch (private->reason) {
     case REASON_COOKIE:
@@ -335,11 +335,11 @@ static void put_exchanges(builder *b)
 {
     size_t count = 0;
     for (const ike_exchange *e = b->sa->exchanges; e; e = e->next)
-        count += !e->own->answers;
+        count += !ike_own(e)->answers;
     ike_report_exchange *list = own(b, g_new0(ike_report_exchange, count + 1));
     b->record.exchanges = list;
     for (const ike_exchange *e = b->sa->exchanges; e; e = e->next)
-        if (!e->own->answers)
+        if (!ike_own(e)->answers)
             put_exchange(b, &list[b->record.exchange_count++], e);
 }
 

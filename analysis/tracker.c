@@ -345,7 +345,7 @@ ike_verdict *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_mes
             ikev2_read(tracker, verdict, m);
     }
     ike_nat_check(verdict, m); /* after the hash is known: aggressive mode 2/3 brings both */
-    verdict->state = (uint8_t)sa->state;
+    verdict->state = sa->state & 7;
     return verdict;
 }
 

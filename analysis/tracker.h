@@ -11,8 +11,8 @@
  * What it points to grows while the capture is read: a response, a CHILD_SA, a finding may be added
  * to an earlier message.
  *
- * All structures here are for reading; only `attached` and `detach` of an ike_sa and `attached` of
- * a verdict belong to the caller. Nothing is thread safe. */
+ * All structures here are for reading; only `attached`, `detach` and `marks` of an ike_sa and
+ * `attached` of a verdict belong to the caller. Nothing is thread safe. */
 #ifndef IKE_TRACKER_H
 #define IKE_TRACKER_H
 
@@ -76,6 +76,7 @@ typedef struct {
 struct ike_sa {
     void *attached;                 /* the caller's, NULL at first */
     void (*detach)(void *attached); /* called with `attached` when the tracker ends; may be NULL */
+    uint64_t marks;                 /* the caller's, 0 at first */
 
     uint32_t stream;    /* 0, 1, ... in the order of appearance */
     ike_sa_state state; /* after the last message so far */
@@ -128,7 +129,6 @@ struct ike_exchange {
     uint8_t side;   /* its key beside SA and message ID: 1 begun by the initiator; IKEv1: 0 */
     uint8_t kind;   /* the same in IKEv1: the exchange type; IKEv2: 0 */
     uint16_t error; /* first error notify in it, 0 none */
-    struct ike_exchange_private *own;
 };
 
 /* ---- one message ----------------------------------------------------------------------------- */
@@ -140,6 +140,8 @@ typedef enum {
     IKE_NAT_NOT_COMPUTED, /* the hash algorithm or the address family is not known */
 } ike_nat_view;
 
+/* Kept small, there is one for each message. */
+enum { IKE_MOST_OCTETS = (1 << 24) - 1 };
 struct ike_verdict {
     ike_verdict *next;              /* of the same exchange */
     ike_verdict *previous_distinct; /* of the same exchange, without repeats */
@@ -150,19 +152,19 @@ struct ike_verdict {
     uint64_t time_ns;
     uint64_t digest;
     uint32_t frame;
-    uint32_t length;              /* of the IKE message */
-    uint32_t repeats;             /* how many later messages repeat this one */
+    uint32_t attached;            /* the caller's, 0 at first */
+    uint32_t length : 24;         /* of the IKE message; at most IKE_MOST_OCTETS are told */
+    uint32_t sealed_first : 8;    /* first payload type inside, sealed or not; 0 none or unknown */
+    uint32_t repeats : 30;        /* how many later messages repeat this one */
+    uint32_t opening : 2;         /* ike_opening */
     uint16_t fragment, fragments; /* 0 when whole */
-    uint8_t step, steps;          /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
-    uint8_t state;                /* ike_sa_state after this message */
-    uint8_t opening;              /* ike_opening */
-    uint8_t nat_source, nat_destination; /* ike_nat_view, after ike_nat_settle() */
-    bool from_initiator;                 /* of the IKE SA */
-    bool response;                       /* answers partner; IKEv1: even steps */
-    bool reassembled;
-    uint8_t sealed_first; /* first payload type inside, sealed or not; 0 none or unknown */
-    uint16_t place;       /* as in ike_message */
-    uint32_t attached;    /* the caller's, 0 at first */
+    uint16_t place;               /* as in ike_message */
+    uint16_t step : 3, steps : 3; /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
+    uint16_t state : 3;           /* ike_sa_state after this message */
+    uint16_t nat_source : 2, nat_destination : 2; /* ike_nat_view, after ike_nat_settle() */
+    bool from_initiator : 1;                      /* of the IKE SA */
+    bool response : 1;                            /* answers partner; IKEv1: even steps */
+    bool reassembled : 1;
 };
 
 /* "Main Mode 3/6", "IKE_SA_INIT request", "IKE_AUTH response" into buffer. Returns buffer. */

@@ -78,11 +78,10 @@ static expert_field ei_many = EI_INIT;
 
 bool gdoi_speaks(const ike_packet *pkt)
 {
-    const ike_keys *keys = ike_session_keys(pkt);
     const ike_message *msg = pkt->msg;
 
     return msg->source.port == PORT_GDOI || msg->destination.port == PORT_GDOI ||
-           msg->doi == DOI_GDOI || (keys && keys->gdoi);
+           msg->doi == DOI_GDOI || ike_session_is_gdoi(pkt);
 }
 
 /* ---- attributes ----------------------------------------------------------------------------- */
@@ -366,10 +365,8 @@ static void dissect_payloads(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
 void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree)
 {
     enum { FIXED = 8 };
-    ike_keys *keys = ike_session_keys(pkt);
 
-    if (pkt->first_pass && keys)
-        keys->gdoi = true;
+    ike_session_set_gdoi(pkt);
     if (ike_left(body, offset) < FIXED) {
         ike_too_short(pkt, body, tree, "a situation and the type of the first attribute payload");
         return;

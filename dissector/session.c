@@ -6,6 +6,8 @@
 #include "show.h"
 #include "tap.h"
 
+#include "registry/vendor_ids.h"
+
 static ike_tracker *tracker;
 static ike_keyring *keyring;
 static ike_session_fill_fn fill_keyring;
@@ -103,58 +105,62 @@ void ike_session_follow(void)
     }
 }
 
-static void keys_free(void *attached)
+static void crypto_free(void *attached)
 {
-    ike_keys *keys = attached;
-
-    if (keys) {
-        ike_crypto_free(keys->crypto);
-        g_free(keys);
-    }
+    ike_crypto_free(attached);
 }
 
-/* Hangs key state on an IKE SA that has none; `crypto` is taken, NULL: none yet. */
-static void keys_attach(ike_sa *sa, ike_crypto *crypto)
+static void crypto_attach(ike_sa *sa, ike_crypto *crypto)
 {
-    ike_keys *keys = g_new0(ike_keys, 1);
-
-    keys->crypto = crypto;
-    sa->attached = keys;
-    sa->detach = keys_free;
+    sa->attached = crypto;
+    sa->detach = crypto_free;
 }
 
-ike_keys *ike_session_keys(const ike_packet *pkt)
+static ike_crypto *crypto_of(ike_sa *sa)
 {
-    return pkt->note && pkt->note->sa ? pkt->note->sa->attached : NULL;
-}
-
-static ike_crypto *crypto_of(const ike_sa *sa)
-{
-    ike_keys *keys = sa->attached;
-
-    if (!keys->crypto)
-        keys->crypto = ike_crypto_new(keyring, sa->major, sa->initiator_spi, sa->responder_spi);
-    return keys->crypto;
+    if (!sa->attached)
+        crypto_attach(sa, ike_crypto_new(keyring, sa->major, sa->initiator_spi, sa->responder_spi));
+    return sa->attached;
 }
 
 ike_crypto *ike_session_crypto(const ike_packet *pkt)
 {
-    return ike_session_keys(pkt) ? crypto_of(pkt->note->sa) : NULL;
+    return pkt->note && pkt->note->sa ? crypto_of(pkt->note->sa) : NULL;
+}
+
+/* ike_sa.marks: a bit for each vendor, and the last one. */
+#define MARK_GDOI (UINT64_C(1) << 63)
+_Static_assert(IKE_VENDOR_COUNT < 63, "a bit for each");
+
+static void mark(const ike_packet *pkt, uint64_t bit)
+{
+    if (pkt->first_pass && pkt->note && pkt->note->sa)
+        pkt->note->sa->marks |= bit;
+}
+
+static uint64_t marks_of(const ike_packet *pkt)
+{
+    return pkt->note && pkt->note->sa ? pkt->note->sa->marks : 0;
+}
+
+void ike_session_set_gdoi(ike_packet *pkt)
+{
+    mark(pkt, MARK_GDOI);
+}
+
+bool ike_session_is_gdoi(const ike_packet *pkt)
+{
+    return marks_of(pkt) & MARK_GDOI;
 }
 
 void ike_session_hear_vendor(ike_packet *pkt, unsigned vendor)
 {
-    ike_keys *keys = ike_session_keys(pkt);
-
-    if (pkt->first_pass && keys)
-        keys->vendors |= UINT64_C(1) << vendor;
+    mark(pkt, UINT64_C(1) << vendor);
 }
 
 uint64_t ike_session_vendors(const ike_packet *pkt)
 {
-    const ike_keys *keys = ike_session_keys(pkt);
-
-    return keys ? keys->vendors : 0;
+    return marks_of(pkt) & ~MARK_GDOI;
 }
 
 /* Which message of its frame this is, from 0: a TCP segment, reassembled or not, can hold several,
@@ -229,24 +235,20 @@ void ike_session_begin(ike_packet *pkt)
     ike_session_follow();
     ike_sa *sa = ike_tracker_sa_of(tracker, pkt->msg);
     pkt->note->sa = sa;
-    if (!sa->attached)
-        keys_attach(sa, NULL);
-    ike_keys *keys = sa->attached;
-    if (sa->responder_spi && keys->crypto)
-        ike_crypto_set_responder_spi(keys->crypto, sa->responder_spi);
+    if (sa->responder_spi && sa->attached)
+        ike_crypto_set_responder_spi(sa->attached, sa->responder_spi);
 }
 
 /* The IKE SA that this message's exchange brought gets its keys, once they are derived. */
 static void hand_over_rekeyed(ike_sa *sa)
 {
-    ike_keys *keys = sa->attached;
     ike_sa *next = sa->rekeyed_to;
 
-    if (!next || next->attached || !keys->crypto)
+    if (!next || next->attached || !sa->attached)
         return;
-    ike_crypto *crypto = ike_crypto_take_rekeyed(keys->crypto);
+    ike_crypto *crypto = ike_crypto_take_rekeyed(sa->attached);
     if (crypto)
-        keys_attach(next, crypto);
+        crypto_attach(next, crypto);
 }
 
 static void hand_over_proof(ike_sa *sa, bool of_initiator)
@@ -274,7 +276,7 @@ static void learn(ike_packet *pkt)
 {
     ike_sa *sa = pkt->note->sa;
 
-    if (pkt->msg->opening == IKE_SEALED || pkt->msg->opening == IKE_FRAGMENT || !sa->attached ||
+    if (pkt->msg->opening == IKE_SEALED || pkt->msg->opening == IKE_FRAGMENT ||
         teaches_nothing(pkt->msg))
         return;
     ike_key_facts facts;

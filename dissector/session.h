@@ -22,13 +22,6 @@ struct ike_note {
     bool shows_warnings;         /* the capture's first message: what was wrong with the keys */
 };
 
-/* Key state and vendors of one IKE SA: ike_sa.attached. */
-typedef struct {
-    ike_crypto *crypto; /* NULL until it is needed: ike_session_crypto() */
-    uint64_t vendors;   /* 1 << ike_vendor */
-    bool gdoi;        /* an SA payload of DOI 2 was in it */
-} ike_keys;
-
 /* Finds the IKE SA of the message when its header has been read. */
 void ike_session_begin(ike_packet *pkt);
 
@@ -36,15 +29,19 @@ void ike_session_begin(ike_packet *pkt);
  * what is known of it: links, state, findings. */
 void ike_session_end(ike_packet *pkt);
 
-/* The key state of the message's IKE SA; NULL when there is none. */
-ike_keys *ike_session_keys(const ike_packet *pkt);
-
-/* What opens its sealed messages, made now if there was none; NULL when there is no IKE SA. */
+/* The key state of the message's IKE SA (ike_sa.attached), made now if there was none; NULL when
+ * there is no IKE SA. */
 ike_crypto *ike_session_crypto(const ike_packet *pkt);
 
-/* Notes a vendor whose ID was in the message, and who was heard in the IKE SA so far. */
+/* Notes a vendor whose ID was in the message, and who was heard in the IKE SA so far
+ * (ike_sa.marks), as 1 << ike_vendor. */
 void ike_session_hear_vendor(ike_packet *pkt, unsigned vendor);
 uint64_t ike_session_vendors(const ike_packet *pkt);
+
+/* Notes that an SA payload of DOI 2 was in the message, and whether one was in the IKE SA so far.
+ */
+void ike_session_set_gdoi(ike_packet *pkt);
+bool ike_session_is_gdoi(const ike_packet *pkt);
 
 /* Reads on in the key log when it has grown; looks at most twice a second. First pass only. */
 void ike_session_follow(void);
