@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum { MAX_CHAIN = 16, MAX_LINEAGE = 8 };
+enum { FEW_CHILDREN = 64 }; /* of an IKE SA, that are found without the table */
 
 /* One of the two SPIs of a CHILD_SA, in the table by SPI. */
 typedef struct child_spi {
@@ -34,6 +35,8 @@ ike_child *ike_child_make(ike_tracker *tracker, ike_exchange *exchange, uint8_t 
     g_ptr_array_add(tracker->children, child);
     *child->sa->own->child_tail = child;
     child->sa->own->child_tail = &child->next_of_sa;
+    if (child->sa->own->child_count++ == FEW_CHILDREN)
+        ike_child_index(tracker);
     return child;
 }
 
@@ -66,8 +69,36 @@ static bool same_side(const ike_sa *a, const ike_sa *b)
     return ike_same_address(&a->initiator.endpoint, &b->initiator.endpoint);
 }
 
+/* The newest CHILD_SA of an IKE SA with an SPI; below also of those before and after it. */
+static ike_child *find_in(const ike_sa *owner, bool of_initiator, uint32_t spi)
+{
+    ike_child *found = NULL;
+    for (ike_child *child = owner->children; child; child = child->next_of_sa)
+        if ((of_initiator ? child->spi_initiator : child->spi_responder) == spi)
+            found = child;
+    return found;
+}
+
+static ike_child *find_in_lineage(const ike_sa *sa, bool of_initiator, uint32_t spi)
+{
+    ike_child *found = find_in(sa, of_initiator, spi);
+    for (int later = 0; later < 2; later++) {
+        const ike_sa *other = later ? sa->rekeyed_to : sa->rekeyed_from;
+        for (int i = 1; other && i <= MAX_LINEAGE; i++) {
+            bool side = same_side(other, sa) ? of_initiator : !of_initiator;
+            ike_child *child = find_in(other, side, spi);
+            if (child && (!found || child->number > found->number))
+                found = child;
+            other = later ? other->rekeyed_to : other->rekeyed_from;
+        }
+    }
+    return found;
+}
+
 ike_child *ike_child_find(ike_tracker *tracker, const ike_sa *sa, bool of_initiator, uint32_t spi)
 {
+    if (!tracker->child_spis)
+        return find_in_lineage(sa, of_initiator, spi);
     child_spi *entry = g_hash_table_lookup(tracker->child_spis, GUINT_TO_POINTER(spi));
     for (int i = 0; entry && i < MAX_CHAIN; i++, entry = entry->next) {
         const ike_sa *owner = entry->child->sa;
@@ -137,12 +168,8 @@ static void claim_earlier(ike_tracker *tracker, const child_spi *entry)
     tracker->unknown_flows--;
 }
 
-void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
+static void index_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
 {
-    uint32_t *place = of_initiator ? &child->spi_initiator : &child->spi_responder;
-    if (spi == 0 || *place == spi)
-        return;
-    *place = spi;
     child_spi *entry = ike_tracker_room(tracker, sizeof *entry);
     entry->child = child;
     entry->spi = spi;
@@ -150,6 +177,30 @@ void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator
     entry->next = g_hash_table_lookup(tracker->child_spis, GUINT_TO_POINTER(spi));
     g_hash_table_replace(tracker->child_spis, GUINT_TO_POINTER(spi), entry);
     claim_earlier(tracker, entry);
+}
+
+void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
+{
+    uint32_t *place = of_initiator ? &child->spi_initiator : &child->spi_responder;
+    if (spi == 0 || *place == spi)
+        return;
+    *place = spi;
+    if (tracker->child_spis)
+        index_spi(tracker, child, of_initiator, spi);
+}
+
+void ike_child_index(ike_tracker *tracker)
+{
+    if (tracker->child_spis)
+        return;
+    tracker->child_spis = g_hash_table_new(g_direct_hash, g_direct_equal);
+    for (guint i = 0; i < tracker->children->len; i++) {
+        ike_child *child = tracker->children->pdata[i];
+        if (child->spi_initiator)
+            index_spi(tracker, child, true, child->spi_initiator);
+        if (child->spi_responder)
+            index_spi(tracker, child, false, child->spi_responder);
+    }
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */

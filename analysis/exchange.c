@@ -7,14 +7,24 @@
 #include "registry/names.h"
 
 enum { MAX_STEP = 6 };
-enum { MAX_DISTINCT = 64 }; /* messages of one exchange that a new one is compared with */
+enum { FEW_EXCHANGES = 16 }; /* of an IKE SA, that are found without the table */
+enum { MAX_DISTINCT = 64 };  /* messages of one exchange that a new one is compared with */
 
 ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
                                 uint8_t side, uint8_t kind)
 {
     const ike_exchange key = {
         .sa = (ike_sa *)(guintptr)sa, .message_id = message_id, .side = side, .kind = kind};
-    return g_hash_table_lookup(tracker->exchanges, &key);
+    ike_exchange *found = sa->own->exchange_count > FEW_EXCHANGES
+                              ? g_hash_table_lookup(tracker->exchanges, &key)
+                              : NULL;
+    int count = 0;
+    if (found)
+        return found;
+    for (ike_exchange *e = sa->exchanges; e && count < FEW_EXCHANGES; e = e->next, count++)
+        if (e->message_id == message_id && e->side == side && e->kind == kind)
+            found = e; /* the newest */
+    return found;
 }
 
 /* Makes the exchange that the first message of a round begins; `earlier` has the same key. */
@@ -31,7 +41,8 @@ static ike_exchange *begin(ike_tracker *tracker, ike_sa *sa, const ike_message *
     exchange->kind = kind;
     ike_own(exchange)->tail = &exchange->messages;
     ike_own(exchange)->previous_round = earlier;
-    g_hash_table_add(tracker->exchanges, exchange);
+    if (sa->own->exchange_count++ >= FEW_EXCHANGES)
+        g_hash_table_add(tracker->exchanges, exchange);
     *sa->own->exchange_tail = exchange;
     sa->own->exchange_tail = &exchange->next;
     return exchange;

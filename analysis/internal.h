@@ -113,6 +113,8 @@ struct ike_sa_private {
     uint64_t late_revision;
     const ike_finding *cause;
     uint32_t finding_count;
+    uint32_t exchange_count;
+    uint32_t child_count;
     uint32_t next_id[2]; /* IKEv2: next request of the responder [0], of the initiator [1] */
     bool id_seen[2];
     bool init_done; /* IKEv2: keys were agreed in IKE_SA_INIT */
@@ -210,13 +212,14 @@ struct ike_tracker {
     GPtrArray *children;
     GHashTable *by_pair;      /* spi_pair -> ike_sa */
     GHashTable *by_initiator; /* initiator SPI -> newest ike_sa of the chain */
-    GHashTable *exchanges;    /* set of the newest ike_exchange of each message ID */
-    GHashTable *kept;         /* octets kept once */
-    GHashTable *peers;        /* ike_endpoint -> ike_peer */
-    GHashTable *pairs;        /* address_pair -> newest ike_sa */
-    GHashTable *child_spis;   /* SPI -> child_spi chain */
-    GHashTable *flows;        /* SPI and destination -> ike_esp_flow */
-    GPtrArray *verdicts;      /* blocks of VERDICTS_PER_BLOCK, in the order of the frames */
+    GHashTable *exchanges;  /* set of the newest ike_exchange of each message ID, but for the first
+                               few of each IKE SA */
+    GHashTable *kept;       /* octets kept once */
+    GHashTable *peers;      /* ike_endpoint -> ike_peer */
+    GHashTable *pairs;      /* address_pair -> newest ike_sa */
+    GHashTable *child_spis; /* SPI -> child_spi chain; NULL until it is needed: child.c */
+    GHashTable *flows;      /* SPI and destination -> ike_esp_flow */
+    GPtrArray *verdicts;    /* blocks of VERDICTS_PER_BLOCK, in the order of the frames */
     uint32_t verdict_count;
     ike_room room;
     uint32_t unknown_flows;
@@ -327,6 +330,8 @@ void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_fac
                            bool by_initiator);
 void ike_child_failed(ike_child *child, const ike_finding *cause);
 void ike_child_deletes(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
+/* Makes the table of CHILD_SAs by SPI, if there is none yet: before the first ESP flow. */
+void ike_child_index(ike_tracker *tracker);
 /* Ties an ESP flow to the CHILD_SA with its SPI, when there is one. */
 void ike_child_claim(ike_tracker *tracker, ike_esp_flow *flow);
 

@@ -119,11 +119,20 @@ enum { SHA1_OCTETS = 20 };
 struct ike_nat_claim {
     ike_nat_claim *next;
     ike_verdict *verdict;
-    spi_pair spis;
-    ike_endpoint source, destination;
+    uint64_t responder_spi;                /* in this message */
     uint8_t said_source, said_destination; /* how many hashes: 0 or 1 */
+    bool elsewhere;                        /* not between the addresses of the first message */
     uint8_t hash_source[SHA1_OCTETS], hash_destination[SHA1_OCTETS];
+    ike_endpoint ends[]; /* source and destination when it is elsewhere */
 };
+
+/* The ends of the IKE SA's first message, as the sender of this one sees them. */
+static void first_ends(const ike_verdict *verdict, ike_endpoint ends[2])
+{
+    const ike_sa_private *own = verdict->exchange->sa->own;
+    ends[0] = verdict->from_initiator ? own->first_initiator : own->first_responder;
+    ends[1] = verdict->from_initiator ? own->first_responder : own->first_initiator;
+}
 
 static void forget(ike_sa_private *own)
 {
@@ -139,12 +148,16 @@ void ike_nat_settle(const ike_sa *sa)
     for (ike_nat_claim *claim = sa->own->nat_claims; claim; claim = claim->next) {
         ike_octets source = {claim->hash_source, SHA1_OCTETS};
         ike_octets destination = {claim->hash_destination, SHA1_OCTETS};
+        spi_pair spis = {sa->initiator_spi, claim->responder_spi};
         ike_verdict *verdict = claim->verdict;
+        ike_endpoint ends[2];
+        first_ends(verdict, ends);
+        if (claim->elsewhere)
+            memcpy(ends, claim->ends, sizeof ends);
         verdict->nat_source =
-            view(G_CHECKSUM_SHA1, claim->spis, &claim->source, &source, claim->said_source) & 3;
-        verdict->nat_destination = view(G_CHECKSUM_SHA1, claim->spis, &claim->destination,
-                                        &destination, claim->said_destination) &
-                                   3;
+            view(G_CHECKSUM_SHA1, spis, &ends[0], &source, claim->said_source) & 3;
+        verdict->nat_destination =
+            view(G_CHECKSUM_SHA1, spis, &ends[1], &destination, claim->said_destination) & 3;
         judge(verdict->exchange->sa, verdict);
     }
     forget(sa->own);
@@ -160,18 +173,29 @@ static bool is_sha1(const ike_octets *hashes, size_t count)
     return count == 0 || (count == 1 && hashes->data && hashes->length == SHA1_OCTETS);
 }
 
+static bool same_end(const ike_endpoint *a, const ike_endpoint *b)
+{
+    return a->port == b->port && ike_same_address(a, b);
+}
+
 static void claim_later(ike_verdict *verdict, const ike_message *m, const ike_octets *source,
                         size_t sources, const ike_octets *destination, size_t destinations)
 {
     ike_sa_private *own = verdict->exchange->sa->own;
-    ike_nat_claim *claim = g_new(ike_nat_claim, 1);
+    ike_endpoint ends[2];
+    first_ends(verdict, ends);
+    bool elsewhere = !same_end(&ends[0], &m->source) || !same_end(&ends[1], &m->destination);
+    ike_nat_claim *claim = g_malloc(sizeof *claim + (elsewhere ? sizeof ends : 0));
     *claim = (ike_nat_claim){.next = own->nat_claims,
                              .verdict = verdict,
-                             .spis = spis_of(m),
-                             .source = m->source,
-                             .destination = m->destination,
+                             .responder_spi = m->responder_spi,
                              .said_source = (uint8_t)sources,
-                             .said_destination = (uint8_t)destinations};
+                             .said_destination = (uint8_t)destinations,
+                             .elsewhere = elsewhere};
+    if (elsewhere) {
+        claim->ends[0] = m->source;
+        claim->ends[1] = m->destination;
+    }
     if (sources)
         memcpy(claim->hash_source, source->data, SHA1_OCTETS);
     if (destinations)

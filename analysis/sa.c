@@ -237,6 +237,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
     ike_sa *sa = g_hash_table_lookup(tracker->by_pair, &pair);
     if (!sa)
         sa = ike_sa_new(tracker, m, initiator_spi, responder_spi);
+    ike_nat_settle(sa); /* against the ends that it had so far */
     sa->initiator = *ike_sa_party(old, by_initiator);
     sa->responder = *ike_sa_party(old, !by_initiator);
     sa->own->first_initiator = sa->initiator.endpoint;

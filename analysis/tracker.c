@@ -262,7 +262,6 @@ ike_tracker *ike_tracker_new(void)
     tracker->pairs = g_hash_table_new(pair_hash, pair_equal);
     tracker->verdicts = g_ptr_array_new_with_free_func(g_free);
     tracker->room.blocks = g_ptr_array_new_with_free_func(g_free);
-    tracker->child_spis = g_hash_table_new(g_direct_hash, g_direct_equal);
     tracker->flows = g_hash_table_new_full(flow_hash, flow_equal, g_free, NULL);
     return tracker;
 }
@@ -271,7 +270,7 @@ void ike_tracker_free(ike_tracker *tracker)
 {
     if (!tracker)
         return;
-    g_hash_table_destroy(tracker->child_spis);
+    g_clear_pointer(&tracker->child_spis, g_hash_table_destroy);
     g_hash_table_destroy(tracker->exchanges);
     g_hash_table_destroy(tracker->by_pair);
     g_hash_table_destroy(tracker->by_initiator);
@@ -404,6 +403,7 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, uint32_t spi, const ike_endp
     key.to = without_port(destination, 0);
     flow_entry *entry = g_hash_table_lookup(tracker->flows, &key);
     if (!entry) {
+        ike_child_index(tracker);
         if (tracker->unknown_flows >= MAX_UNKNOWN_FLOWS)
             return NULL;
         entry = g_memdup2(&key, sizeof key);

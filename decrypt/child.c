@@ -16,17 +16,33 @@ ike_child *ike_child_new(ike_crypto *owner, unsigned exchange_count)
     return child;
 }
 
+void ike_child_set_nonces(ike_child *child, const ike_secret nonces[2])
+{
+    child->nonces = g_new0(ike_secret, 2);
+    for (unsigned role = IKE_CHILD_I; role <= IKE_CHILD_R; role++) {
+        ike_secret_set(&child->nonces[role], nonces[role].data, nonces[role].length);
+    }
+}
+
+ike_span ike_child_nonce(const ike_child *child, unsigned role)
+{
+    return child->nonces ? ike_secret_span(&child->nonces[role]) : (ike_span){NULL, 0};
+}
+
 void ike_child_free(ike_child *child)
 {
     if (!child) {
         return;
     }
     for (unsigned side = IKE_CHILD_I; side <= IKE_CHILD_R; side++) {
-        ike_secret_clear(&child->nonce[side]);
+        if (child->nonces) {
+            ike_secret_clear(&child->nonces[side]);
+        }
         for (unsigned i = 0; i < child->exchange_count; i++) {
             ike_secret_clear(&child->exchanges[i].ke[side]);
         }
     }
+    g_free(child->nonces);
     g_free(child->exchanges);
     if (child->settled) {
         ike_child_keys_clear(&child->settled->keys);

@@ -25,12 +25,12 @@ typedef struct {
 
 typedef struct ike_child ike_child;
 struct ike_child {
-    ike_child *next_of_owner;  /* ike_crypto.children: it owns them */
-    ike_child *next_of_spi[2]; /* esp_sa.c: those with the same SPI, the newest first */
+    ike_child *next_of_owner; /* ike_crypto.children: it owns them */
+    ike_child *links[2];      /* esp_sa.c: in the list or the table of the ring */
     ike_crypto *owner;
     const ike_algorithms *algorithms; /* shared: ike_keyring_share() */
     uint32_t spi[2];                  /* chosen by each side: of the packets that it receives */
-    ike_secret nonce[2];              /* empty when its keys can never be made */
+    ike_secret *nonces;               /* of both roles; NULL when its keys can never be made */
     ike_child_exchange *exchanges;    /* the key exchanges for PFS; NULL without */
     uint8_t exchange_count;
     uint8_t generation; /* IKEv2: number of the IKE SA's keys that it was made under */
@@ -47,6 +47,10 @@ struct ike_child {
 /* With room for `exchange_count` key exchanges, at most IKE_MAX_KE. */
 ike_child *ike_child_new(ike_crypto *owner, unsigned exchange_count);
 void ike_child_free(ike_child *child); /* wipes; NULL is fine */
+
+/* The nonces of both roles, which are copied; and one of them, empty when they are not known. */
+void ike_child_set_nonces(ike_child *child, const ike_secret nonces[2]);
+ike_span ike_child_nonce(const ike_child *child, unsigned role);
 
 /* Hands every set of keys that the CHILD_SA can have over to `use`, until that returns true; then
  * they are settled. Returns whether it did. */

@@ -85,97 +85,146 @@ static ike_esp_sa *make(ike_keyring *ring, uint32_t spi)
 /* ---- CHILD_SAs
  * ------------------------------------------------------------------------------------ */
 
+/* They wait in a list, in which they cost nothing, until the first ESP packet asks for a table. */
+enum { OLDER, NEWER };
+
+static void wait_for_esp(ike_esp_children *children, ike_child *child)
+{
+    child->links[OLDER] = children->newest;
+    *(children->newest ? &children->newest->links[NEWER] : &children->oldest) = child;
+    children->newest = child;
+}
+
+static void stop_waiting(ike_esp_children *children, ike_child *child)
+{
+    ike_child *older = child->links[OLDER], *newer = child->links[NEWER];
+
+    *(older ? &older->links[NEWER] : &children->oldest) = newer;
+    *(newer ? &newer->links[OLDER] : &children->newest) = older;
+    child->links[OLDER] = child->links[NEWER] = NULL;
+}
+
 /* Where a CHILD_SA in the chain of an SPI has the next one. With one SPI for both directions it is
  * in one chain. */
 static ike_child **next_of(ike_child *child, uint32_t spi)
 {
-    return &child->next_of_spi[child->spi[IKE_CHILD_I] == spi ? IKE_CHILD_I : IKE_CHILD_R];
+    return &child->links[child->spi[IKE_CHILD_I] == spi ? IKE_CHILD_I : IKE_CHILD_R];
 }
 
-static ike_child *children_of(const ike_keyring *ring, uint32_t spi)
-{
-    return g_hash_table_lookup(ike_keyring_esp_children(ring), GUINT_TO_POINTER(spi));
-}
-
-static void set_children(ike_keyring *ring, uint32_t spi, ike_child *first)
+static void set_first(GHashTable *by_spi, uint32_t spi, ike_child *first)
 {
     if (first) {
-        g_hash_table_insert(ike_keyring_esp_children(ring), GUINT_TO_POINTER(spi), first);
+        g_hash_table_insert(by_spi, GUINT_TO_POINTER(spi), first);
     } else {
-        g_hash_table_remove(ike_keyring_esp_children(ring), GUINT_TO_POINTER(spi));
+        g_hash_table_remove(by_spi, GUINT_TO_POINTER(spi));
     }
 }
 
-static void unlink_child(ike_keyring *ring, uint32_t spi, const ike_child *gone)
+static void leave_chain(GHashTable *by_spi, uint32_t spi, ike_child *gone)
 {
-    ike_child *first = children_of(ring, spi), *at = first;
+    ike_child *first = g_hash_table_lookup(by_spi, GUINT_TO_POINTER(spi));
 
-    if (first == gone && first) {
-        set_children(ring, spi, *next_of(first, spi));
+    if (first == gone) {
+        set_first(by_spi, spi, *next_of(gone, spi));
         return;
     }
-    for (; at; at = *next_of(at, spi)) {
+    for (ike_child *at = first; at; at = *next_of(at, spi)) {
         if (*next_of(at, spi) == gone) {
-            *next_of(at, spi) = *next_of((ike_child *)gone, spi);
+            *next_of(at, spi) = *next_of(gone, spi);
             return;
         }
     }
 }
 
 /* Puts the newest before the others, of which the oldest is left out when there are too many. */
-static void link_child(ike_keyring *ring, uint32_t spi, ike_child *child)
+static void join_chain(GHashTable *by_spi, uint32_t spi, ike_child *child)
 {
     unsigned count = 1;
 
-    *next_of(child, spi) = children_of(ring, spi);
+    *next_of(child, spi) = g_hash_table_lookup(by_spi, GUINT_TO_POINTER(spi));
     for (ike_child *at = child; at; at = *next_of(at, spi)) {
         if (count++ == MAX_CHILDREN) {
             *next_of(at, spi) = NULL;
         }
     }
-    set_children(ring, spi, child);
+    set_first(by_spi, spi, child);
 }
 
-static bool is_known(const ike_child *child, uint32_t spi)
+/* Calls it for each SPI of a CHILD_SA, once for those that are the same. */
+static void each_spi(GHashTable *by_spi, ike_child *child,
+                     void (*use)(GHashTable *by_spi, uint32_t spi, ike_child *child))
 {
-    for (ike_child *other = children_of(child->owner->ring, spi); other;
-         other = *next_of(other, spi)) {
-        if (other->owner == child->owner && other->spi[0] == child->spi[0] &&
-            other->spi[1] == child->spi[1] &&
-            ike_secret_equal(&other->nonce[0], &child->nonce[0]) &&
-            ike_secret_equal(&other->nonce[1], &child->nonce[1])) {
+    if (child->spi[IKE_CHILD_I]) {
+        use(by_spi, child->spi[IKE_CHILD_I], child);
+    }
+    if (child->spi[IKE_CHILD_R] && child->spi[IKE_CHILD_R] != child->spi[IKE_CHILD_I]) {
+        use(by_spi, child->spi[IKE_CHILD_R], child);
+    }
+}
+
+static ike_child *children_of(ike_keyring *ring, uint32_t spi)
+{
+    ike_esp_children *children = ike_keyring_esp_children(ring);
+    ike_child *child;
+
+    if (!children->by_spi) {
+        children->by_spi = g_hash_table_new(NULL, NULL);
+        while ((child = children->oldest)) {
+            stop_waiting(children, child);
+            each_spi(children->by_spi, child, join_chain);
+        }
+    }
+    return g_hash_table_lookup(children->by_spi, GUINT_TO_POINTER(spi));
+}
+
+static bool same_nonces(const ike_child *a, const ike_child *b)
+{
+    return !a->nonces || !b->nonces ||
+           (ike_secret_equal(&a->nonces[0], &b->nonces[0]) &&
+            ike_secret_equal(&a->nonces[1], &b->nonces[1]));
+}
+
+/* A retransmission. */
+static bool is_known(const ike_child *child)
+{
+    const ike_child *other = child->owner->children;
+
+    for (unsigned i = 0; other && i < MAX_CHILDREN; i++, other = other->next_of_owner) {
+        if (other->spi[0] == child->spi[0] && other->spi[1] == child->spi[1] &&
+            same_nonces(other, child)) {
             return true;
         }
     }
     return false;
 }
 
+static void try_anew(ike_keyring *ring, uint32_t spi)
+{
+    ike_esp_sa *sa = lookup(ring, spi);
+
+    if (sa) {
+        sa->failures = 0;
+    }
+}
+
 void ike_esp_add_child(ike_child *child)
 {
     ike_crypto *owner = child->owner;
-    bool both = child->spi[IKE_CHILD_I] == child->spi[IKE_CHILD_R];
-    bool added = false;
+    ike_esp_children *children = ike_keyring_esp_children(owner->ring);
 
-    for (unsigned role = IKE_CHILD_I; role <= (both ? IKE_CHILD_I : IKE_CHILD_R); role++) {
-        uint32_t spi = child->spi[role];
-        ike_esp_sa *sa;
-
-        if (!spi || is_known(child, spi)) {
-            continue; /* a retransmission */
-        }
-        link_child(owner->ring, spi, child);
-        added = true;
-        sa = lookup(owner->ring, spi);
-        if (sa) {
-            sa->failures = 0;
-        }
-    }
-    if (!added) {
+    if ((!child->spi[IKE_CHILD_I] && !child->spi[IKE_CHILD_R]) || is_known(child)) {
         ike_child_free(child);
         return;
     }
     child->next_of_owner = owner->children;
     owner->children = child;
+    if (!children->by_spi) {
+        wait_for_esp(children, child);
+        return;
+    }
+    each_spi(children->by_spi, child, join_chain);
+    try_anew(owner->ring, child->spi[IKE_CHILD_I]);
+    try_anew(owner->ring, child->spi[IKE_CHILD_R]);
 }
 
 static void forget_directions(const ike_crypto *owner, uint32_t spi)
@@ -194,15 +243,18 @@ static void forget_directions(const ike_crypto *owner, uint32_t spi)
 
 void ike_esp_forget(ike_crypto *owner)
 {
+    ike_esp_children *children = ike_keyring_esp_children(owner->ring);
+
     while (owner->children) {
         ike_child *child = owner->children;
 
         owner->children = child->next_of_owner;
-        for (unsigned role = IKE_CHILD_I; role <= IKE_CHILD_R; role++) {
-            if (child->spi[role]) {
-                forget_directions(owner, child->spi[role]);
-                unlink_child(owner->ring, child->spi[role], child);
-            }
+        if (!children->by_spi) {
+            stop_waiting(children, child);
+        } else {
+            forget_directions(owner, child->spi[IKE_CHILD_I]);
+            forget_directions(owner, child->spi[IKE_CHILD_R]);
+            each_spi(children->by_spi, child, leave_chain);
         }
         ike_child_free(child);
     }

@@ -68,8 +68,8 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
     const ikev1_sa *sa = child->owner->v1;
     ikev1_keys *keys = sa->key_count ? sa->keys[sa->key_count - 1] : NULL;
     ike_span shared = secrets ? secrets[0] : (ike_span){NULL, 0};
-    ike_span first = ike_secret_span(&child->nonce[IKE_CHILD_I]);
-    ike_span second = ike_secret_span(&child->nonce[IKE_CHILD_R]);
+    ike_span first = ike_child_nonce(child, IKE_CHILD_I);
+    ike_span second = ike_child_nonce(child, IKE_CHILD_R);
     ike_nonces nonces = variant == 0 ? (ike_nonces){first, second} : (ike_nonces){second, first};
 
     if (!keys) {
@@ -105,9 +105,9 @@ static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_ke
     child->derive = derive_child;
     child->transport = is_transport(answer->v1_encapsulation);
     child->esn = IKE_ESN_UNKNOWN;
+    ike_child_set_nonces(child, quick->nonce);
     for (unsigned role = 0; role < 2; role++) {
         child->spi[role] = quick->spi[role];
-        ike_secret_set(&child->nonce[role], quick->nonce[role].data, quick->nonce[role].length);
         if (pfs) {
             child->exchanges[0].group = answer->v1_pfs_group;
             ike_secret_set(&child->exchanges[0].ke[role], quick->ke[role].data,

@@ -139,8 +139,8 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
         child->generation && child->generation <= owner->v2->generation_count
             ? owner->v2->generations[child->generation - 1]
             : ikev2_current(owner->v2);
-    const ike_nonces nonces = {ike_secret_span(&child->nonce[IKE_CHILD_I]),
-                               ike_secret_span(&child->nonce[IKE_CHILD_R])};
+    const ike_nonces nonces = {ike_child_nonce(child, IKE_CHILD_I),
+                               ike_child_nonce(child, IKE_CHILD_R)};
     ike_secret sk_d = {0};
     bool made;
 
@@ -171,7 +171,6 @@ static void add_child(ike_crypto *crypto, const ike_suite *suite, const uint32_t
                       const ike_secret nonce[2], bool transport, const ikev2_pending *pending)
 {
     ike_child *child = ike_child_new(crypto, pending ? pending->exchange_count : 0);
-    bool derivable = may_have_sk_d(crypto);
 
     ike_algorithms algorithms;
 
@@ -179,11 +178,11 @@ static void add_child(ike_crypto *crypto, const ike_suite *suite, const uint32_t
     child->derive = derive_child;
     child->transport = transport;
     child->esn = suite->esn ? IKE_ESN_YES : IKE_ESN_NO;
+    if (may_have_sk_d(crypto)) {
+        ike_child_set_nonces(child, nonce);
+    }
     for (unsigned role = 0; role < 2; role++) {
         child->spi[role] = spi[role];
-        if (derivable) {
-            keep(&child->nonce[role], ike_secret_span(&nonce[role]));
-        }
         for (unsigned i = 0; i < child->exchange_count; i++) {
             child->exchanges[i].group = pending->group[i];
             keep(&child->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));

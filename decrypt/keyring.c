@@ -61,7 +61,7 @@ struct ike_keyring {
     GPtrArray *peers;
     GHashTable *peer_index; /* the same, to know what is there already */
     GHashTable *esp_sas;
-    GHashTable *esp_children;
+    ike_esp_children esp_children;
     GHashTable *shared; /* set of ike_algorithms */
     GHashTable *tickets;
     reader_slot readers[IKE_SOURCES];
@@ -194,7 +194,6 @@ ike_keyring *ike_keyring_new(ike_keyring_warn warn, void *user)
     ring->peers = g_ptr_array_new_with_free_func(free_peer);
     ring->peer_index = g_hash_table_new(peer_hash, peer_equal);
     ring->esp_sas = ike_esp_table_new();
-    ring->esp_children = g_hash_table_new(NULL, NULL);
     ring->shared = g_hash_table_new_full(algorithms_hash, algorithms_equal, g_free, NULL);
     ring->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
     return ring;
@@ -219,7 +218,7 @@ void ike_keyring_free(ike_keyring *ring)
         free_reader(ring, source);
     }
     g_hash_table_destroy(ring->esp_sas);
-    g_hash_table_destroy(ring->esp_children);
+    g_clear_pointer(&ring->esp_children.by_spi, g_hash_table_destroy);
     g_hash_table_destroy(ring->shared);
     g_hash_table_destroy(ring->tickets);
     for (guint i = 0; i < ring->sets->len; i++) {
@@ -775,9 +774,9 @@ GHashTable *ike_keyring_esp_sas(const ike_keyring *ring)
     return ring->esp_sas;
 }
 
-GHashTable *ike_keyring_esp_children(const ike_keyring *ring)
+ike_esp_children *ike_keyring_esp_children(ike_keyring *ring)
 {
-    return ring->esp_children;
+    return &ring->esp_children;
 }
 
 const ike_algorithms *ike_keyring_share(ike_keyring *ring, const ike_algorithms *algorithms)

@@ -89,8 +89,13 @@ const ike_esp_record *ike_keyring_esp(const ike_keyring *ring, uint32_t spi);
 /* The ESP SAs of which packets came (esp_sa.c): SPI -> ike_esp_sa. */
 GHashTable *ike_keyring_esp_sas(const ike_keyring *ring);
 
-/* The CHILD_SAs that were negotiated (esp_sa.c): SPI -> newest ike_child. */
-GHashTable *ike_keyring_esp_children(const ike_keyring *ring);
+/* The CHILD_SAs that were negotiated (esp_sa.c): a list until the first ESP packet, then a table.
+ */
+typedef struct {
+    struct ike_child *newest, *oldest;
+    GHashTable *by_spi; /* SPI -> newest ike_child; NULL until then */
+} ike_esp_children;
+ike_esp_children *ike_keyring_esp_children(ike_keyring *ring);
 
 /* Whether no source will give more: ike_keyring_close(). */
 bool ike_keyring_is_closed(const ike_keyring *ring);
