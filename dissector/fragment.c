@@ -54,12 +54,15 @@ struct ike_fragment_set {
     uint8_t first;  /* type of the first payload inside: fragment 1 tells */
     bool total_changed;
     bool given_up;
+    uint32_t number;   /* among all sets, from 0 */
     uint32_t whole_in; /* frame; 0 until whole */
+    uint16_t whole_at; /* which message of that frame */
     uint8_t *whole;    /* NULL when sealed */
     unsigned whole_length;
 };
 
-static wmem_map_t *sets; /* set_key -> the newest set */
+static wmem_map_t *sets;    /* set_key -> the newest set */
+static GPtrArray *all_sets; /* by number */
 static ike_fragment_set *oldest, *newest;
 static size_t pending; /* octets held */
 
@@ -182,6 +185,8 @@ static ike_fragment_set *find_set(const ike_packet *pkt, const ike_fragment *fra
             return set;
     set = wmem_new0(wmem_file_scope(), ike_fragment_set);
     set->previous = latest;
+    set->number = all_sets->len;
+    g_ptr_array_add(all_sets, set);
     set->total = (uint16_t)fragment->total;
     set->total_changed = fragment->total && latest && latest->total != fragment->total;
     wmem_map_insert(sets, latest ? &key : wmem_memdup(wmem_file_scope(), &key, sizeof key), set);
@@ -272,12 +277,13 @@ static void add_part(const ike_packet *pkt, ike_fragment_set *set, const ike_fra
         set->parts[place].octets = keep_octets(set, fragment->octets);
 }
 
-/* All fragments are there: in this frame. */
-static void complete(ike_fragment_set *set, uint32_t frame, bool sealed)
+/* All fragments are there: in this message. */
+static void complete(ike_fragment_set *set, const ike_packet *pkt, bool sealed)
 {
     size_t length = 0;
 
-    set->whole_in = frame;
+    set->whole_in = pkt->pinfo->num;
+    set->whole_at = pkt->msg->place;
     if (sealed || set->given_up)
         return;
     for (unsigned i = 0; i < set->count; i++)
@@ -302,11 +308,25 @@ static ike_fragment_set *take_in(ike_packet *pkt, const ike_fragment *fragment)
 
     add_part(pkt, set, fragment, digest);
     if (!set->whole_in && set->total && set->distinct == set->total) {
-        complete(set, pkt->pinfo->num, fragment->kind == IKE_FRAGMENT_SEALED);
-        pkt->note->completes = true;
+        complete(set, pkt, fragment->kind == IKE_FRAGMENT_SEALED);
     }
     give_up_oldest();
     return set;
+}
+
+static bool completes(const ike_packet *pkt, const ike_fragment_set *set)
+{
+    return set->whole_in == pkt->pinfo->num && set->whole_at == pkt->msg->place;
+}
+
+uint32_t ike_fragment_set_number(const ike_fragment_set *set)
+{
+    return set->number;
+}
+
+ike_fragment_set *ike_fragment_set_at(uint32_t number)
+{
+    return all_sets && number < all_sets->len ? all_sets->pdata[number] : NULL;
 }
 
 /* The list of fragments, in the frame that has the last of them. */
@@ -378,7 +398,7 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
         return NULL;
     fragment->first = set->first;
     show_trouble(pkt, set, octets, tree);
-    if (!pkt->note->completes) {
+    if (!completes(pkt, set)) {
         if (set->whole_in)
             proto_item_set_generated(
                 proto_tree_add_uint(tree, hf_reassembled_in, octets, 0, 0, set->whole_in));
@@ -397,6 +417,13 @@ static void forget_all(void)
 {
     oldest = newest = NULL;
     pending = 0;
+    g_clear_pointer(&all_sets, g_ptr_array_unref);
+}
+
+static void begin(void)
+{
+    forget_all();
+    all_sets = g_ptr_array_new();
 }
 
 void ike_register_fragment(void)
@@ -435,5 +462,6 @@ void ike_register_fragment(void)
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
     sets = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
-    register_init_routine(forget_all);
+    register_init_routine(begin);
+    register_cleanup_routine(forget_all);
 }

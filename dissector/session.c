@@ -179,15 +179,25 @@ static void note_unreachable(const ike_packet *pkt)
 }
 
 /* What the first pass found for the later ones hangs on the verdict: in most messages only what
- * opened them, or why nothing did, which fits; else the number of a note. */
-enum { KEPT_NOTE = 1u << 31 };
+ * opened them, or why nothing did, which fits, also with the number of the set that a fragment is
+ * of; else the number of a note. */
+enum { KEPT_NOTE = 1u << 31, KEPT_SET = 1u << 30 };
+enum { HINT_BITS = 5, SET_AT = 2 * HINT_BITS, MOST_SETS = 1u << 20 };
 
-static void keep_note(ike_verdict *verdict, const ike_note *note)
+static bool fits(const ike_note *note)
 {
     const ike_open_hint *hint = &note->hint;
 
-    if (!hint->iv_length && !note->fragments) {
-        verdict->attached = (uint32_t)hint->status << 8 | hint->generation;
+    return !hint->iv_length && hint->status < 1 << HINT_BITS && hint->generation < 1 << HINT_BITS &&
+           (!note->fragments || ike_fragment_set_number(note->fragments) < MOST_SETS);
+}
+
+static void keep_note(ike_verdict *verdict, const ike_note *note)
+{
+    if (fits(note)) {
+        verdict->attached = (uint32_t)note->hint.status << HINT_BITS | note->hint.generation;
+        if (note->fragments)
+            verdict->attached |= KEPT_SET | ike_fragment_set_number(note->fragments) << SET_AT;
         return;
     }
     verdict->attached = KEPT_NOTE | kept_notes->len;
@@ -196,11 +206,16 @@ static void keep_note(ike_verdict *verdict, const ike_note *note)
 
 static void recall_note(ike_note *note, const ike_verdict *verdict)
 {
-    if (verdict->attached & KEPT_NOTE) {
-        *note = *(const ike_note *)g_ptr_array_index(kept_notes, verdict->attached & ~KEPT_NOTE);
+    enum { HINT = (1 << HINT_BITS) - 1 };
+    uint32_t kept = verdict->attached;
+
+    if (kept & KEPT_NOTE) {
+        *note = *(const ike_note *)g_ptr_array_index(kept_notes, kept & ~KEPT_NOTE);
     } else {
-        note->hint.status = (uint8_t)(verdict->attached >> 8);
-        note->hint.generation = (uint8_t)verdict->attached;
+        note->hint.status = (uint8_t)(kept >> HINT_BITS & HINT);
+        note->hint.generation = (uint8_t)(kept & HINT);
+        if (kept & KEPT_SET)
+            note->fragments = ike_fragment_set_at((kept & ~KEPT_SET) >> SET_AT);
     }
     note->sa = verdict->exchange->sa;
     note->verdict = verdict;

@@ -5,11 +5,10 @@
 #ifndef IKE_SESSION_H
 #define IKE_SESSION_H
 
+#include "fragment.h"
 #include "ike.h"
 
 #include "analysis/tracker.h"
-
-typedef struct ike_fragment_set ike_fragment_set;
 
 /* What is known of a message while it is dissected. A later pass finds it by the verdict, which is
  * kept for each frame and place in the frame, and what hangs on it. */
@@ -18,7 +17,6 @@ struct ike_note {
     const ike_verdict *verdict;  /* NULL until the first pass is through */
     ike_open_hint hint;          /* what opened it */
     ike_fragment_set *fragments; /* that it is one of: fragment.h */
-    bool completes;              /* it is the one that made them whole */
     bool shows_warnings;         /* the capture's first message: what was wrong with the keys */
 };
 
