@@ -61,8 +61,10 @@ void ike_words_endpoint(GString *out, const ike_endpoint *endpoint)
 
 bool ike_same_address(const ike_endpoint *a, const ike_endpoint *b)
 {
-    size_t octets = a->family == 4 ? 4 : 16;
-    return a->family == b->family && memcmp(a->octets, b->octets, octets) == 0;
+    if (a->family != b->family)
+        return false;
+    return (a->family == 4 ? memcmp(a->octets, b->octets, 4) : memcmp(a->octets, b->octets, 16)) ==
+           0;
 }
 
 void ike_words_octets(GString *out, const uint8_t *data, size_t length)

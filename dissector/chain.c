@@ -68,22 +68,22 @@ void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned of
     expert_add_info(pkt->pinfo, item, &ei_trailing);
 }
 
-bool ike_experts_show(const ike_packet *pkt)
+bool ike_experts_show(packet_info *pinfo, proto_tree *tree)
 {
     static int protocol = -1, tap = -1;
-    const column_info *columns = pkt->pinfo->cinfo;
+    const column_info *columns = pinfo->cinfo;
 
     if (protocol == -1) {
         protocol = proto_get_id_by_filter_name("_ws.expert");
         tap = find_tap_id("expert");
     }
-    return proto_field_is_referenced(pkt->tree, protocol) || have_tap_listener(tap) ||
+    return proto_field_is_referenced(tree, protocol) || have_tap_listener(tap) ||
            (columns && columns->col_first[COL_EXPERT] >= 0);
 }
 
 void ike_add_expert(const ike_packet *pkt, proto_item *item, expert_field *expert)
 {
-    if (ike_experts_show(pkt) || proto_field_is_referenced(pkt->tree, expert->hf))
+    if (pkt->experts_show || proto_field_is_referenced(pkt->tree, expert->hf))
         expert_add_info(pkt->pinfo, item, expert);
 }
 

@@ -30,6 +30,7 @@ typedef struct ike_packet {
     tvbuff_t *inside;  /* payloads that were sealed, when they were opened; NULL otherwise */
     proto_tree *proof; /* of the payload that authenticates the sender; NULL when there is none */
     proto_item *proof_item;
+    bool experts_show;                /* somebody looks at expert infos */
     bool opened;                      /* what is dissected now was encrypted */
     bool headers_asked, headers_show; /* fields of generic headers: looked up once */
     bool vendors_asked, vendors_show; /* the same for fields of Vendor IDs */
@@ -91,11 +92,12 @@ proto_item *ike_add_rest(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offse
  * should not be there. Nothing when nothing is left. */
 void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned offset);
 
-/* Whether anybody looks at expert infos of whatever kind: in the tree, in a column, by a filter or in
- * the list of expert infos. */
-bool ike_experts_show(const ike_packet *pkt);
+/* Whether anybody looks at expert infos of whatever kind: in the tree, in a column, by a filter or
+ * in the list of expert infos. pkt->experts_show has the answer. */
+bool ike_experts_show(packet_info *pinfo, proto_tree *tree);
 
-/* Adds an expert info that every message of a capture may have: only where somebody would see it. */
+/* Adds an expert info that every message of a capture may have: only where somebody would see it.
+ */
 void ike_add_expert(const ike_packet *pkt, proto_item *item, expert_field *expert);
 
 /* Filters that were written for the built-in know payloads that it does not dissect as

@@ -173,7 +173,7 @@ static ike_group_of_fields header_fields = IKE_FIELDS(
 
 static bool header_shows(const ike_packet *pkt)
 {
-    return ike_experts_show(pkt) || ike_any_shows(pkt->tree, &header_fields);
+    return pkt->experts_show || ike_any_shows(pkt->tree, &header_fields);
 }
 
 static void show_version(ike_packet *pkt, proto_tree *tree)
@@ -470,6 +470,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 
     pkt.item = proto_tree_add_item(tree, proto_isakmp, tvb, 0, (int)length, ENC_NA);
     pkt.tree = proto_item_add_subtree(pkt.item, ett_isakmp);
+    pkt.experts_show = ike_experts_show(pinfo, pkt.tree);
     pkt.tvb = length == available ? tvb : tvb_new_subset_length(tvb, 0, (int)length);
     pkt.msg = new_message(pinfo->pool);
     pkt.msg->reassembled = reassembled;

@@ -509,6 +509,10 @@ READINGS = (
     ("-2", "-T", "json"),
     ("-M", "20", "-V", "-z", "isakmp,report"),
     ("-Y", "isakmp.expert || isakmp.response_in", "-V"),
+    # Where nobody looks at the tree, only what a filter asks for is built.
+    ("-Y", "isakmp.ispi"),
+    ("-2", "-Y", "_ws.expert && isakmp.notify.msgtype"),
+    ("-Y", "isakmp.enc.decrypted || isakmp.typepayload || isakmp.retransmission.note"),
 )
 
 
