@@ -10,6 +10,8 @@
  */
 #include "attribute.h"
 
+#include "label.h"
+
 const true_false_string ike_attribute_format = {"Type/Value (TV)", "Type/Length/Value (TLV)"};
 
 enum { ATTRIBUTE_HEADER = 4, MAX_ATTRIBUTES = 512 };
@@ -101,22 +103,41 @@ static void show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto
 
         ike_fill_label(PITEM_FINFO(shown), label);
         const char *text = strstr(label, ": ");
-        ike_append_text(item, "", text);
+        if (fixed && text)
+            ike_label_append(item, text);
+        else
+            ike_append_text(item, "", text);
     }
+}
+
+/* "Transform Attribute (t=14,l=2): Key Length" and, inside, "Type: Key Length (14)". */
+static void label_attribute(const ike_packet *pkt, proto_item *item, proto_item *type,
+                            const ike_attribute_family *family, const attribute_place *place)
+{
+    const char *name = family->name ? family->name(pkt, place->type) : NULL;
+    char number_room[IKE_DECIMAL], length_room[IKE_DECIMAL];
+    const char *number = ike_decimal(place->type, 1, number_room);
+
+    if (!name)
+        name = "Unknown";
+    ike_label_set(item, family->label, " (t=", number,
+                  ",l=", ike_decimal(place->length, 1, length_room), "): ", name);
+    ike_label_value(type, name, " (", number, ")");
 }
 
 static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
                         const ike_attribute_family *family, const attribute_place *place)
 {
-    const char *name = family->name ? family->name(pkt, place->type) : NULL;
-    proto_item *item = proto_tree_add_none_format(
-        tree, family->fields->attribute, tvb, (int)offset, (int)(place->end - offset),
-        "%s (t=%u,l=%u): %s", family->label, place->type, place->length, name ? name : "Unknown");
+    proto_item *item = proto_tree_add_item(tree, family->fields->attribute, tvb, (int)offset,
+                                           (int)(place->end - offset), ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_attribute);
 
-    proto_tree_add_item(sub, family->fields->format, tvb, (int)offset, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_uint_format_value(sub, family->fields->type, tvb, (int)offset, 2, place->type,
-                                     "%s (%u)", name ? name : "Unknown", place->type);
+    proto_tree_add_boolean(sub, family->fields->format, tvb, (int)offset, 2,
+                           tvb_get_ntohs(tvb, (int)offset));
+    proto_item *type =
+        proto_tree_add_uint(sub, family->fields->type, tvb, (int)offset, 2, place->type);
+    if (tree)
+        label_attribute(pkt, item, type, family, place);
     if (!place->tv) {
         proto_item *length = proto_tree_add_item(sub, family->fields->length, tvb, (int)offset + 2,
                                                  2, ENC_BIG_ENDIAN);

@@ -2,6 +2,8 @@
 /* Fields that more than one file shows. */
 #include "common_fields.h"
 
+#include "label.h"
+
 int hf_ike_payload_type = -1;
 int hf_ike_next_payload = -1;
 int hf_ike_payload_length = -1;
@@ -48,24 +50,37 @@ proto_item *ike_add_payload_type(proto_tree *tree, int of, tvbuff_t *tvb, unsign
                                  unsigned length, uint8_t type, const char *name)
 {
     const char *own = payload_names[type].strptr;
+    char number[IKE_DECIMAL];
 
     if (!tree)
         return NULL;
-    if (name == own || strcmp(name, own) == 0)
-        return proto_tree_add_uint(tree, of, tvb, (int)offset, (int)length, type);
-    return proto_tree_add_uint_format(tree, of, tvb, (int)offset, (int)length, type, "%s: %s (%u)",
-                                      proto_registrar_get_nth((unsigned)of)->name, name, type);
+    proto_item *item = proto_tree_add_uint(tree, of, tvb, (int)offset, (int)length, type);
+    if (name != own && strcmp(name, own) != 0)
+        ike_label_value(item, name, " (", ike_decimal(type, 1, number), ")");
+    return item;
+}
+
+proto_item *ike_add_uint8(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset)
+{
+    return proto_tree_add_uint(tree, hf, tvb, (int)offset, 1, tvb_get_uint8(tvb, (int)offset));
+}
+
+proto_item *ike_add_uint16(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset)
+{
+    return proto_tree_add_uint(tree, hf, tvb, (int)offset, 2, tvb_get_ntohs(tvb, (int)offset));
 }
 
 proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
                           uint32_t value, ike_registry registry, const char *name)
 {
+    char number[IKE_DECIMAL];
+
     if (!tree)
         return NULL;
-    if (ike_registry_assigned(registry, value))
-        return proto_tree_add_uint(tree, hf, tvb, (int)offset, (int)length, value);
-    return proto_tree_add_uint_format_value(tree, hf, tvb, (int)offset, (int)length, value,
-                                            "%s (%u)", name, value);
+    proto_item *item = proto_tree_add_uint(tree, hf, tvb, (int)offset, (int)length, value);
+    if (!ike_registry_assigned(registry, value))
+        ike_label_value(item, name, " (", ike_decimal(value, 1, number), ")");
+    return item;
 }
 
 static void look_up(ike_group_of_fields *group)

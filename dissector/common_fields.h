@@ -30,6 +30,11 @@ proto_item *ike_add_payload_type(proto_tree *tree, int of, tvbuff_t *tvb, unsign
 proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
                           uint32_t value, ike_registry registry, const char *name);
 
+/* Adds a number of one octet or of two: as proto_tree_add_item() does, but does not ask the field's
+ * type how to read it, which takes longer than all the rest. */
+proto_item *ike_add_uint8(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset);
+proto_item *ike_add_uint16(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset);
+
 /* The name of a payload type that IANA assigned in IKEv2; NULL for any other. Takes no search. */
 const char *ike_assigned_payload(uint8_t type);
 

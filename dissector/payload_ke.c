@@ -2,6 +2,7 @@
 /* Key Exchange (RFC 7296 3.4) and, in all versions, Nonce (3.9). */
 #include "common_fields.h"
 #include "ike.h"
+#include "label.h"
 #include "payloads.h"
 
 #include "registry/names.h"
@@ -47,14 +48,14 @@ void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
         return;
     }
     uint16_t group = tvb_get_ntohs(body, 0);
-    proto_tree_add_item(tree, hf_group, body, 0, 2, ENC_BIG_ENDIAN);
+    ike_add_uint16(tree, hf_group, body, 0);
     proto_tree_add_item(tree, hf_ike_reserved, body, 2, 2, ENC_NA);
     proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
     check_length(pkt, data, group, ike_left(body, FIXED));
     note_key_exchange(pkt, group, ike_octets_of(body, FIXED, -1));
     if (tree)
-        proto_item_append_text(item, " - %s",
-                               val_to_str_ext_const(group, &ike_strings_ikev2_ke_ext, "unknown"));
+        ike_label_append(item, " - ",
+                         val_to_str_ext_const(group, &ike_strings_ikev2_ke_ext, "unknown"));
 }
 
 void ikev1_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,

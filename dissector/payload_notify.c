@@ -9,6 +9,7 @@
  */
 #include "attribute.h"
 #include "common_fields.h"
+#include "label.h"
 #include "notify.h"
 #include "payloads.h"
 
@@ -199,9 +200,9 @@ void ikev2_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     uint16_t type = tvb_get_ntohs(body, 2);
     const char *name = ike_vendor_notify_name(pkt, type);
 
-    proto_item_append_text(item, " - %s", name);
-    proto_tree_add_item(tree, hf_protocol, body, 0, 1, ENC_NA);
-    proto_item *size = proto_tree_add_item(tree, hf_ike_spi_size, body, 1, 1, ENC_NA);
+    ike_label_append(item, " - ", name);
+    ike_add_uint8(tree, hf_protocol, body, 0);
+    proto_item *size = ike_add_uint8(tree, hf_ike_spi_size, body, 1);
     proto_item *shown = ike_add_named(tree, hf_type, body, 2, 2, type, IKE_REG_IKEV2_NOTIFY, name);
     if (spi_size > ike_left(body, FIXED)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);

@@ -2,6 +2,7 @@
 /* Security Association of IKEv2 (RFC 7296 3.3): proposals, their transforms, their attributes. */
 #include "attribute.h"
 #include "common_fields.h"
+#include "label.h"
 #include "payloads.h"
 #include "substructure.h"
 #include "vendor.h"
@@ -85,12 +86,12 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     uint16_t id = tvb_get_ntohs(tvb, 6);
     const transform_row *row = type < array_length(transform_rows) ? &transform_rows[type] : NULL;
 
-    proto_tree_add_item(tree, hf_transform_type, tvb, 4, 1, ENC_NA);
+    ike_add_uint8(tree, hf_transform_type, tvb, 4);
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 5, 1, ENC_NA);
     if (row && row->hf) {
         const char *name = tree ? ike_vendor_name_of(pkt, row->registry, id) : "";
         ike_add_named(tree, *row->hf, tvb, 6, 2, id, row->registry, name);
-        proto_item_append_text(item, ": %s", name);
+        ike_label_append(item, ": ", name);
         /* Types newer than Wireshark 4.0 had no field of their own there: filters look for this. */
         if (type > SN)
             proto_item_set_hidden(

@@ -12,6 +12,7 @@
  */
 #include "common_fields.h"
 #include "foreign.h"
+#include "label.h"
 #include "payloads.h"
 
 #include "registry/names.h"
@@ -136,15 +137,15 @@ unsigned ikev2_dissect_selector(ike_packet *pkt, tvbuff_t *body, unsigned offset
     unsigned shown = fits ? length : ike_left(body, offset);
     const char *name = ike_registry_name(IKE_REG_IKEV2_TS, type);
 
-    proto_item *item = proto_tree_add_none_format(tree, hf_selector, body, (int)offset, (int)shown,
-                                                  "Traffic Selector: %s", name ? name : "Unknown");
+    proto_item *item =
+        proto_tree_add_item(tree, hf_selector, body, (int)offset, (int)shown, ENC_NA);
+    ike_label_set(item, "Traffic Selector: ", name ? name : "Unknown");
     proto_tree *sub = proto_item_add_subtree(item, ett_selector);
-    proto_tree_add_item(sub, hf_type, body, (int)offset, 1, ENC_NA);
-    proto_tree_add_uint_format_value(sub, hf_protocol, body, (int)offset + 1, 1, protocol, "%s",
-                                     protocol ? ike_ip_protocol_name(pkt->pinfo, protocol)
-                                              : "Unused");
-    proto_item *length_item =
-        proto_tree_add_item(sub, hf_length, body, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+    ike_add_uint8(sub, hf_type, body, offset);
+    proto_item *protocol_item = ike_add_uint8(sub, hf_protocol, body, offset + 1);
+    ike_label_value(protocol_item,
+                    protocol ? ike_ip_protocol_name(pkt->pinfo, protocol) : "Unused");
+    proto_item *length_item = ike_add_uint16(sub, hf_length, body, offset + 2);
     if (!fits) {
         expert_add_info(pkt->pinfo, length_item, &ei_length);
         return 0;
@@ -162,9 +163,10 @@ void ikev2_dissect_ts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
         return;
     }
     unsigned count = tvb_get_uint8(body, 0), found = 0, offset = FIXED;
+    char number[IKE_DECIMAL];
 
-    proto_item_append_text(item, " # %u", count);
-    proto_item *count_item = proto_tree_add_item(tree, hf_count, body, 0, 1, ENC_NA);
+    ike_label_append(item, " # ", ike_decimal(count, 1, number));
+    proto_item *count_item = ike_add_uint8(tree, hf_count, body, 0);
     proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     while (found < count && ike_left(body, offset) >= SELECTOR_HEADER) {
         unsigned length = ikev2_dissect_selector(pkt, body, offset, tree, payload);

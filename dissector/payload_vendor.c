@@ -2,6 +2,7 @@
 /* Vendor ID (RFC 7296 3.12, RFC 2408 3.16): octets that somebody made up, often with a version or
  * capabilities behind them. */
 #include "common_fields.h"
+#include "label.h"
 #include "payloads.h"
 #include "vendor.h"
 
@@ -129,7 +130,7 @@ void ike_note_vendor(ike_packet *pkt, ike_octets octets)
 }
 
 void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
-                        uint8_t type)
+                        uint8_t type _U_)
 {
     ike_octets octets = ike_octets_of(body, 0, -1);
     const ike_vendor_id *id = ike_vendor_id_find(octets.data, octets.length);
@@ -140,7 +141,7 @@ void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
     if (!tree)
         return;
     const char *name = id ? id->name : "Unknown Vendor ID";
-    proto_item_set_text(item, "Payload: %s (%u) : %s", ike_payload_name(pkt, type), type, name);
+    ike_label_append(item, " : ", name);
     proto_item *shown = proto_tree_add_string(tree, hf_string, body, 0, -1, name);
     proto_item_set_generated(shown);
     if (id)

@@ -3,6 +3,7 @@
 #include "sealed.h"
 
 #include "common_fields.h"
+#include "label.h"
 #include "session.h"
 
 static int hf_iv = -1;
@@ -97,16 +98,25 @@ tvbuff_t *ike_sealed_plaintext(ike_packet *pkt, ike_opened *result)
     return plain;
 }
 
+/* Says how many octets there are. */
+static void label_bytes(proto_item *item, unsigned octets)
+{
+    char number[IKE_DECIMAL];
+
+    ike_label_append(item, " (", ike_decimal(octets, 1, number),
+                     octets == 1 ? " byte)" : " bytes)");
+}
+
 static void show_icv(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const ike_opened *result)
 {
     unsigned length = tvb_reported_length(body);
     proto_item *item = proto_tree_add_item(tree, hf_icv, body, (int)(length - result->icv_length),
                                            (int)result->icv_length, ENC_NA);
 
-    proto_item_append_text(item, " (%u bytes)", (unsigned)result->icv_length);
+    label_bytes(item, (unsigned)result->icv_length);
     if (!result->icv_checked)
         return;
-    proto_item_append_text(item, result->icv_ok ? " [correct]" : " [incorrect]");
+    ike_label_append(item, result->icv_ok ? " [correct]" : " [incorrect]");
     if (result->icv_ok)
         return;
     if (result->icv_computed)
@@ -127,11 +137,11 @@ void ike_sealed_show_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
         return;
     if (iv) {
         proto_item *item = proto_tree_add_item(tree, hf_iv, body, 0, (int)iv, ENC_NA);
-        proto_item_append_text(item, " (%u bytes)", iv);
+        label_bytes(item, iv);
     }
     proto_item *data =
         proto_tree_add_item(tree, hf_data, body, (int)iv, (int)(length - iv - icv), ENC_NA);
-    proto_item_append_text(data, " (%u bytes)", length - iv - icv);
+    label_bytes(data, length - iv - icv);
     if (icv)
         show_icv(pkt, body, tree, result);
 }
@@ -184,18 +194,17 @@ static void show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained, b
     proto_tree *sub = proto_item_add_subtree(item, ett_decrypted);
     proto_item *inner = proto_tree_add_item(sub, hf_contained, plain, 0, (int)contained, ENC_NA);
 
-    proto_item_append_text(item, " (%u bytes)", length);
-    proto_item_append_text(inner, " (%u bytes)", contained);
+    label_bytes(item, length);
+    label_bytes(inner, contained);
     *tree = proto_item_add_subtree(inner, ett_contained);
     unsigned end = padded ? length - 1 : length;
     if (end > contained) {
         proto_item *padding = proto_tree_add_item(sub, hf_padding, plain, (int)contained,
                                                   (int)(end - contained), ENC_NA);
-        proto_item_append_text(padding, " (%u byte%s)", end - contained,
-                               end - contained == 1 ? "" : "s");
+        label_bytes(padding, end - contained);
     }
     if (padded)
-        proto_tree_add_item(sub, hf_pad_length, plain, (int)end, 1, ENC_NA);
+        ike_add_uint8(sub, hf_pad_length, plain, end);
 }
 
 tvbuff_t *ike_sealed_show_plain(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree,

@@ -11,6 +11,7 @@
 #include "substructure.h"
 
 #include "common_fields.h"
+#include "label.h"
 
 enum { MAX_SUBSTRUCTURES = 255 };
 
@@ -93,12 +94,13 @@ void ike_dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, prot
     unsigned spi_size = tvb_get_uint8(tvb, 6);
     unsigned announced = tvb_get_uint8(tvb, 7);
     unsigned offset = IKE_SUBSTRUCTURE_HEADER;
+    char number[IKE_DECIMAL];
 
-    proto_item_append_text(item, " # %u", tvb_get_uint8(tvb, 4));
-    proto_tree_add_item(tree, hf_number, tvb, 4, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_protocol, tvb, 5, 1, ENC_NA);
-    proto_item *size = proto_tree_add_item(tree, hf_ike_spi_size, tvb, 6, 1, ENC_NA);
-    proto_item *count = proto_tree_add_item(tree, hf_transforms, tvb, 7, 1, ENC_NA);
+    ike_label_append(item, " # ", ike_decimal(tvb_get_uint8(tvb, 4), 1, number));
+    ike_add_uint8(tree, hf_number, tvb, 4);
+    ike_add_uint8(tree, hf_protocol, tvb, 5);
+    proto_item *size = ike_add_uint8(tree, hf_ike_spi_size, tvb, 6);
+    proto_item *count = ike_add_uint8(tree, hf_transforms, tvb, 7);
     if (spi_size > ike_left(tvb, offset)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);
         return;

@@ -34,9 +34,15 @@
 #define ike_try_string(table, string, tvb, pinfo, tree, data)                                      \
     dissector_try_string_with_data(table, string, tvb, pinfo, tree, true, data)
 #define ike_fill_label(field, label) proto_item_fill_label(field, label, NULL)
+#define ike_label_value_at(label, at) ((label)->value_pos = (at), (label)->value_len = 0)
+#define ike_fill_item_label(field, label)                                                          \
+    ((label)->value_len = 0,                                                                       \
+     proto_item_fill_label(field, (label)->representation, &(label)->value_pos))
 #else
 #define ike_try_string dissector_try_string
 #define ike_fill_label proto_item_fill_label
+#define ike_label_value_at(label, at) ((void)0)
+#define ike_fill_item_label(field, label) proto_item_fill_label(field, (label)->representation)
 #endif
 
 /* 4.4 went from gboolean to bool in callbacks and preferences. */
