@@ -345,12 +345,14 @@ const char *ike_verdict_step(const ike_verdict *verdict, char *buffer, size_t si
     const ike_exchange *exchange = verdict->exchange;
     uint8_t major = exchange->sa->major;
     const char *name = ike_words_exchange_of(exchange);
-    if (major != 1)
-        g_snprintf(buffer, size, "%s %s", name, verdict->response ? "response" : "request");
-    else if (verdict->step && verdict->steps)
+    if (major != 1) {
+        g_strlcpy(buffer, name, size);
+        g_strlcat(buffer, verdict->response ? " response" : " request", size);
+    } else if (verdict->step && verdict->steps) {
         g_snprintf(buffer, size, "%s %u/%u", name, verdict->step, verdict->steps);
-    else
-        g_snprintf(buffer, size, "%s", name);
+    } else {
+        g_strlcpy(buffer, name, size);
+    }
     return buffer;
 }
 

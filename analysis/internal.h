@@ -219,6 +219,7 @@ struct ike_tracker {
     GHashTable *pairs;      /* address_pair -> newest ike_sa */
     GHashTable *child_spis; /* SPI -> child_spi chain; NULL until it is needed: child.c */
     GHashTable *flows;      /* SPI and destination -> ike_esp_flow */
+    GHashTable *words[2];   /* ike_agreed -> its words: IKEv2 [0], IKEv1 [1] */
     GPtrArray *verdicts;    /* blocks of VERDICTS_PER_BLOCK, in the order of the frames */
     uint32_t verdict_count;
     ike_room room;

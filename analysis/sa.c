@@ -291,14 +291,19 @@ const char *ike_sa_state_text(ike_sa_state state)
     return (size_t)state < G_N_ELEMENTS(texts) ? texts[state] : "unknown";
 }
 
-const char *ike_sa_algorithms(const ike_sa *sa, char *buffer, size_t size)
+/* In words once, not for each message that is shown: there are few such sets, each kept once. */
+const char *ike_sa_algorithms(const ike_sa *sa)
 {
+    ike_tracker *tracker = sa->own->tracker;
+    GHashTable *table = tracker->words[sa->major == 1];
+    const char *words = g_hash_table_lookup(table, sa->agreed);
+    if (words || !sa->agreed->known)
+        return words ? words : "";
     GString *text = g_string_new(NULL);
-    if (sa->agreed->known)
-        ike_words_agreed(text, sa->major, sa->agreed);
-    g_strlcpy(buffer, text->str, size);
-    g_string_free(text, TRUE);
-    return buffer;
+    ike_words_agreed(text, sa->major, sa->agreed);
+    words = ike_keep_string(tracker, text);
+    g_hash_table_insert(table, (gpointer)sa->agreed, (gpointer)words);
+    return words;
 }
 
 void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_proof proof,

@@ -263,6 +263,8 @@ ike_tracker *ike_tracker_new(void)
     tracker->verdicts = g_ptr_array_new_with_free_func(g_free);
     tracker->room.blocks = g_ptr_array_new_with_free_func(g_free);
     tracker->flows = g_hash_table_new_full(flow_hash, flow_equal, g_free, NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(tracker->words); i++)
+        tracker->words[i] = g_hash_table_new(g_direct_hash, g_direct_equal);
     return tracker;
 }
 
@@ -281,6 +283,8 @@ void ike_tracker_free(ike_tracker *tracker)
     g_hash_table_destroy(tracker->pairs);
     g_hash_table_destroy(tracker->peers);
     g_hash_table_destroy(tracker->flows);
+    for (size_t i = 0; i < G_N_ELEMENTS(tracker->words); i++)
+        g_hash_table_destroy(tracker->words[i]);
     g_hash_table_destroy(tracker->kept);
     g_ptr_array_free(tracker->verdicts, TRUE);
     g_ptr_array_free(tracker->room.blocks, TRUE);

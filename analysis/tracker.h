@@ -104,8 +104,8 @@ const char *ike_sa_state_text(ike_sa_state state);
 /* Is the sender of `m` the initiator of the IKE SA? IKEv2: the I flag; IKEv1: by the addresses. */
 bool ike_sa_from_initiator(const ike_sa *sa, const ike_message *m);
 
-/* The agreed algorithms as one line of text into buffer; "" when not known. Returns buffer. */
-const char *ike_sa_algorithms(const ike_sa *sa, char *buffer, size_t size);
+/* The agreed algorithms as one line of text; "" when not known. Lives as long as the tracker. */
+const char *ike_sa_algorithms(const ike_sa *sa);
 
 /* Tells what authentication of one side came to; `reason` NULL or text (it is copied). Call it when
  * it is known, again when it changes, on the first pass. */

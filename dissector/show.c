@@ -79,8 +79,11 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *
             tree, hf_step, pkt->tvb, 0, 0, ike_verdict_step(verdict, text, sizeof text)));
     proto_item_set_generated(proto_tree_add_string(
         tree, hf_state, pkt->tvb, 0, 0, ike_sa_state_text((ike_sa_state)verdict->state)));
-    if (proto_field_is_referenced(tree, hf_algorithms) && *ike_sa_algorithms(sa, text, sizeof text))
-        proto_item_set_generated(proto_tree_add_string(tree, hf_algorithms, pkt->tvb, 0, 0, text));
+    const char *algorithms =
+        proto_field_is_referenced(tree, hf_algorithms) ? ike_sa_algorithms(sa) : "";
+    if (*algorithms)
+        proto_item_set_generated(
+            proto_tree_add_string(tree, hf_algorithms, pkt->tvb, 0, 0, algorithms));
     show_nat(pkt, tree, verdict);
     if (sa->rekeyed_from)
         proto_item_set_generated(

@@ -96,7 +96,6 @@ static void fill_row(const ike_report_sa *record, void *user)
 {
     stat_tap_table_item_type *row = user;
     const ike_sa *sa = record->sa;
-    char algorithms[200];
 
     set_number(&row[COLUMN_STREAM], sa->stream);
     set_text(&row[COLUMN_INITIATOR], endpoint_text(&record->initiator));
@@ -108,8 +107,7 @@ static void fill_row(const ike_report_sa *record, void *user)
              record->setup_ms < 0 ? g_strdup("") : g_strdup_printf("%.1f", record->setup_ms));
     set_text(&row[COLUMN_INITIATOR_ID], g_strdup(record->initiator.id ? record->initiator.id : ""));
     set_text(&row[COLUMN_RESPONDER_ID], g_strdup(record->responder.id ? record->responder.id : ""));
-    set_text(&row[COLUMN_ALGORITHMS],
-             g_strdup(ike_sa_algorithms(sa, algorithms, sizeof algorithms)));
+    set_text(&row[COLUMN_ALGORITHMS], g_strdup(ike_sa_algorithms(sa)));
     set_number(&row[COLUMN_MESSAGES], sa->messages);
     set_text(&row[COLUMN_DECRYPTED],
              g_strdup_printf("%u of %u", sa->decrypted_messages, sa->encrypted_messages));

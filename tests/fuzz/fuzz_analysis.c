@@ -279,7 +279,7 @@ static void one_message(scene *s, ike_tracker *tracker, const ike_verdict **verd
     *verdict = ike_tracker_message(tracker, sa, &s->m);
     (void)ike_verdict_step(*verdict, text, sizeof text);
     (void)ike_verdict_response_time(*verdict, &ns);
-    (void)ike_sa_algorithms(sa, text, sizeof text);
+    (void)ike_sa_algorithms(sa);
     if (s->m.auth_method)
         ike_sa_set_auth(tracker, sa, s->m.initiator, s->m.auth_method % 3, "reason");
     g_ptr_array_set_size(s->copies, 0); /* nothing is kept of the packet */
