@@ -2,6 +2,7 @@
 /* The attributes of IKEv1: of the IKE SA (RFC 2409 appendix A) and of IPsec SAs (RFC 2407 4.5). A
  * new attribute is a row in one of the two tables. */
 #include "ikev1_attributes.h"
+#include "label.h"
 #include "payloads.h"
 #include "vendor.h"
 
@@ -139,8 +140,8 @@ static void show_octets(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
         return;
     uint32_t number = (uint32_t)number_of(value);
     const char *name = ike_vendor_name_of(pkt, row->registry, number);
-    proto_item_append_text(shown, " (%s)", name);
-    proto_item_append_text(item, ": %s", name);
+    ike_label_append(shown, " (", name, ")");
+    ike_label_append(item, ": ", name);
 }
 
 static void show_number(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
@@ -153,15 +154,16 @@ static void show_number(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
         return;
     }
     uint32_t number = (uint32_t)number_of(value);
+    proto_item *shown = proto_tree_add_uint(tree, *row->hf, value, 0, (int)length, number);
+    char room[IKE_DECIMAL];
+    const char *decimal = ike_decimal(number, 1, room);
     if (row->registry == UNNAMED) {
-        proto_tree_add_uint(tree, *row->hf, value, 0, (int)length, number);
-        proto_item_append_text(item, ": %u", number);
-        return;
+        ike_label_append(item, ": ", decimal);
+    } else if (tree) {
+        const char *name = ike_vendor_name_of(pkt, row->registry, number);
+        ike_label_value(shown, name, " (", decimal, ")");
+        ike_label_append(item, ": ", name);
     }
-    const char *name = tree ? ike_vendor_name_of(pkt, row->registry, number) : "";
-    proto_tree_add_uint_format_value(tree, *row->hf, value, 0, (int)length, number, "%s (%u)", name,
-                                     number);
-    proto_item_append_text(item, ": %s", name);
 }
 
 static void show_text(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item, int hf,

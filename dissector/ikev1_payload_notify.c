@@ -12,6 +12,7 @@
  */
 #include "common_fields.h"
 #include "ikev1_attributes.h"
+#include "label.h"
 #include "payloads.h"
 #include "vendor.h"
 
@@ -138,14 +139,14 @@ void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     unsigned spi_size = authip ? 0 : tvb_get_uint8(body, 5);
     uint16_t type = tvb_get_ntohs(body, 6);
     const char *name = ike_vendor_name_of(pkt, IKE_REG_IKEV1_NOTIFY, type);
+    char number[IKE_DECIMAL];
 
-    proto_item_append_text(item, " - %s", name);
+    ike_label_append(item, " - ", name);
     proto_tree_add_item(tree, hf_doi, body, 0, 4, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, hf_protocol, body, 4, 1, ENC_NA);
-    proto_item *size =
-        proto_tree_add_item(tree, authip ? hf_flags : hf_ike_spi_size, body, 5, 1, ENC_NA);
-    proto_item *shown =
-        proto_tree_add_uint_format_value(tree, hf_type, body, 6, 2, type, "%s (%u)", name, type);
+    ike_add_uint8(tree, hf_protocol, body, 4);
+    proto_item *size = ike_add_uint8(tree, authip ? hf_flags : hf_ike_spi_size, body, 5);
+    proto_item *shown = ike_add_uint16(tree, hf_type, body, 6);
+    ike_label_value(shown, name, " (", ike_decimal(type, 1, number), ")");
     if (spi_size > ike_left(body, FIXED)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);
         spi_size = ike_left(body, FIXED);

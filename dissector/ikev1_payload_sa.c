@@ -16,6 +16,7 @@
 #include "common_fields.h"
 #include "gdoi.h"
 #include "ikev1_attributes.h"
+#include "label.h"
 #include "payloads.h"
 #include "substructure.h"
 #include "vendor.h"
@@ -86,10 +87,12 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
 {
     uint8_t id = tvb_get_uint8(tvb, 5);
     const char *name = tree ? transform_name(pkt, protocol, id) : "";
+    char number[IKE_DECIMAL];
 
-    proto_item_append_text(item, " # %u: %s", tvb_get_uint8(tvb, 4), name);
-    proto_tree_add_item(tree, hf_transform_number, tvb, 4, 1, ENC_NA);
-    proto_tree_add_uint_format_value(tree, hf_transform_id, tvb, 5, 1, id, "%s (%u)", name, id);
+    ike_label_append(item, " # ", ike_decimal(tvb_get_uint8(tvb, 4), 1, number), ": ", name);
+    ike_add_uint8(tree, hf_transform_number, tvb, 4);
+    proto_item *shown = ike_add_uint8(tree, hf_transform_id, tvb, 5);
+    ike_label_value(shown, name, " (", ike_decimal(id, 1, number), ")");
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 6, 2, ENC_NA);
     note_transform(pkt, tvb, protocol);
     ike_dissect_attributes(pkt, tvb, IKE_SUBSTRUCTURE_HEADER, tree,

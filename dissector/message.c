@@ -13,6 +13,7 @@
  */
 #include "common_fields.h"
 #include "ike.h"
+#include "label.h"
 #include <epan/show_exception.h>
 
 #include "registry/names.h"
@@ -182,12 +183,13 @@ static void show_version(ike_packet *pkt, proto_tree *tree)
     proto_item *item = pkt->item;
 
     if (tree) {
-        item = proto_tree_add_uint_format_value(tree, hf_version, pkt->tvb, 17, 1,
-                                                (uint32_t)msg->major << 4 | msg->minor, "%u.%u",
-                                                msg->major, msg->minor);
+        char major[IKE_DECIMAL], minor[IKE_DECIMAL];
+        item = ike_add_uint8(tree, hf_version, pkt->tvb, 17);
+        ike_label_value(item, ike_decimal(msg->major, 1, major), ".",
+                        ike_decimal(msg->minor, 1, minor));
         proto_tree *sub = proto_item_add_subtree(item, ett_version);
-        proto_tree_add_item(sub, hf_major, pkt->tvb, 17, 1, ENC_NA);
-        proto_tree_add_item(sub, hf_minor, pkt->tvb, 17, 1, ENC_NA);
+        ike_add_uint8(sub, hf_major, pkt->tvb, 17);
+        ike_add_uint8(sub, hf_minor, pkt->tvb, 17);
     }
     if (msg->major != 1 && msg->major != 2)
         expert_add_info_format(pkt->pinfo, item, &ei_version,
@@ -199,14 +201,12 @@ static void show_exchange(ike_packet *pkt, proto_tree *tree)
 {
     const ike_message *msg = pkt->msg;
     bool known = exchange_is_assigned(msg);
-    proto_item *item = NULL;
+    proto_item *item = proto_tree_add_uint(tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange);
+    char number[IKE_DECIMAL];
 
-    if (msg->major >= 2 && known)
-        item = proto_tree_add_uint(tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange);
-    else if (tree)
-        item = proto_tree_add_uint_format_value(tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange,
-                                                "%s (%u)", exchange_name(msg, msg->exchange),
-                                                msg->exchange);
+    if (tree && (msg->major < 2 || !known))
+        ike_label_value(item, exchange_name(msg, msg->exchange), " (",
+                        ike_decimal(msg->exchange, 1, number), ")");
     if (!known)
         expert_add_info(pkt->pinfo, item, &ei_exchange);
 }
@@ -221,18 +221,14 @@ static void show_flags(ike_packet *pkt, proto_tree *tree)
         expert_add_info(pkt->pinfo, item, &ei_flags);
     if (!tree)
         return;
-    if (msg->major < 2) {
-        proto_tree_add_item(sub, hf_flag_e, pkt->tvb, 19, 1, ENC_NA);
-        proto_tree_add_item(sub, hf_flag_c, pkt->tvb, 19, 1, ENC_NA);
-        proto_tree_add_item(sub, hf_flag_a, pkt->tvb, 19, 1, ENC_NA);
-        return;
-    }
-    proto_item_append_text(item, " (%s, %s, %s)", msg->initiator ? "Initiator" : "Responder",
-                           msg->flags & 0x10 ? "Higher version" : "No higher version",
-                           msg->response ? "Response" : "Request");
-    proto_tree_add_item(sub, hf_flag_i, pkt->tvb, 19, 1, ENC_NA);
-    proto_tree_add_item(sub, hf_flag_v, pkt->tvb, 19, 1, ENC_NA);
-    proto_tree_add_item(sub, hf_flag_r, pkt->tvb, 19, 1, ENC_NA);
+    static const int *const flags[][3] = {{&hf_flag_e, &hf_flag_c, &hf_flag_a},
+                                          {&hf_flag_i, &hf_flag_v, &hf_flag_r}};
+    for (unsigned i = 0; i < array_length(flags[0]); i++)
+        proto_tree_add_boolean(sub, *flags[msg->major >= 2][i], pkt->tvb, 19, 1, msg->flags);
+    if (msg->major >= 2)
+        ike_label_append(item, msg->initiator ? " (Initiator, " : " (Responder, ",
+                         msg->flags & 0x10 ? "Higher version" : "No higher version",
+                         msg->response ? ", Response)" : ", Request)");
 }
 
 static void show_length(ike_packet *pkt, proto_tree *tree, unsigned available)
@@ -270,20 +266,8 @@ static void show_header(ike_packet *pkt, unsigned available)
     show_exchange(pkt, tree);
     show_flags(pkt, tree);
     if (tree)
-        proto_tree_add_item(tree, hf_message_id, pkt->tvb, 20, 4, ENC_BIG_ENDIAN);
+        proto_tree_add_uint(tree, hf_message_id, pkt->tvb, 20, 4, pkt->msg->message_id);
     show_length(pkt, tree, available);
-}
-
-/* As "%02u" would have it, which is too slow for each message of a large capture. `to` has 12
- * octets. */
-static const char *two_digits(uint32_t value, char *to)
-{
-    char *at = to + 11;
-
-    *at = '\0';
-    for (int digits = 0; value || digits < 2; digits++, value /= 10)
-        *--at = (char)('0' + value % 10);
-    return at;
 }
 
 enum { INFO_LENGTH = 160 };
@@ -302,9 +286,9 @@ static void lay(char *to, size_t room, const char *const texts[], unsigned count
 
 static void lay_info(const ike_message *msg, char *line, size_t room)
 {
-    char number[12];
+    char number[IKE_DECIMAL];
     const char *const texts[] = {
-        exchange_name(msg, msg->exchange), " MID=", two_digits(msg->message_id, number),
+        exchange_name(msg, msg->exchange), " MID=", ike_decimal(msg->message_id, 2, number),
         msg->initiator ? " Initiator" : " Responder", msg->response ? " Response" : " Request"};
 
     lay(line, room, texts, msg->major < 2 ? 1 : array_length(texts));

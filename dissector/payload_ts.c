@@ -71,8 +71,8 @@ static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree,
         if (tvb_reported_length(selector) < 8 + 2 * size)
             return;
     }
-    proto_tree_add_item(tree, hf_start_port, selector, 4, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, hf_end_port, selector, 6, 2, ENC_BIG_ENDIAN);
+    ike_add_uint16(tree, hf_start_port, selector, 4);
+    ike_add_uint16(tree, hf_end_port, selector, 6);
     proto_tree_add_item(tree, type == TS_IPV4 ? hf_start_ipv4 : hf_start_ipv6, selector, 8,
                         (int)size, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, type == TS_IPV4 ? hf_end_ipv4 : hf_end_ipv6, selector,

@@ -103,17 +103,25 @@ static void label_bytes(proto_item *item, unsigned octets)
 {
     char number[IKE_DECIMAL];
 
-    ike_label_append(item, " (", ike_decimal(octets, 1, number),
-                     octets == 1 ? " byte)" : " bytes)");
+    ike_label_append(item, " (", ike_decimal(octets, 1, number), " bytes)");
+}
+
+/* "Initialization Vector: 0011223344556677 (8 bytes)" */
+static proto_item *show_octets(tvbuff_t *body, proto_tree *tree, int hf, unsigned offset,
+                               unsigned length)
+{
+    proto_item *item = proto_tree_add_item(tree, hf, body, (int)offset, (int)length, ENC_NA);
+
+    ike_label_octets(item, ike_octets_of(body, offset, (int)length));
+    label_bytes(item, length);
+    return item;
 }
 
 static void show_icv(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const ike_opened *result)
 {
-    unsigned length = tvb_reported_length(body);
-    proto_item *item = proto_tree_add_item(tree, hf_icv, body, (int)(length - result->icv_length),
-                                           (int)result->icv_length, ENC_NA);
+    unsigned length = (unsigned)result->icv_length;
+    proto_item *item = show_octets(body, tree, hf_icv, tvb_reported_length(body) - length, length);
 
-    label_bytes(item, (unsigned)result->icv_length);
     if (!result->icv_checked)
         return;
     ike_label_append(item, result->icv_ok ? " [correct]" : " [incorrect]");
@@ -135,10 +143,8 @@ void ike_sealed_show_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
     bool wrong = result->icv_checked && !result->icv_ok;
     if (length < iv + icv || !(wrong || ike_sealed_shows(pkt)))
         return;
-    if (iv) {
-        proto_item *item = proto_tree_add_item(tree, hf_iv, body, 0, (int)iv, ENC_NA);
-        label_bytes(item, iv);
-    }
+    if (iv)
+        show_octets(body, tree, hf_iv, 0, iv);
     proto_item *data =
         proto_tree_add_item(tree, hf_data, body, (int)iv, (int)(length - iv - icv), ENC_NA);
     label_bytes(data, length - iv - icv);
@@ -201,7 +207,9 @@ static void show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained, b
     if (end > contained) {
         proto_item *padding = proto_tree_add_item(sub, hf_padding, plain, (int)contained,
                                                   (int)(end - contained), ENC_NA);
-        label_bytes(padding, end - contained);
+        char number[IKE_DECIMAL];
+        ike_label_append(padding, " (", ike_decimal(end - contained, 1, number),
+                         end - contained == 1 ? " byte)" : " bytes)");
     }
     if (padded)
         ike_add_uint8(sub, hf_pad_length, plain, end);
