@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every field that the built-in dissector shows is there, under its name and with its value."""
 import collections
+import re
 
 import pytest
 
-from tshark import captures
+from tshark import captures, shown
 
 PREFIXES = ("isakmp", "udpencap", "tcpencap", "eap", "x509", "pkix", "pkcs")
 
@@ -44,3 +45,26 @@ def test_every_field_of_the_built_in_is_kept(family, keyed, builtin_keyed):
         if comparable(theirs):
             lacking += [(number, *field) for field in missing(fields_of(theirs), fields_of(ours))]
     assert not lacking, lacking[:20]
+
+
+LABELLED = {"isakmp." + name for name in (
+    "version", "mjver", "mnver", "flags", "flag_i", "flag_v", "flag_r", "flag_e", "flag_c", "flag_a", "messageid", "length",
+    "prop.number", "ike2.attr", "ike2.attr.format", "ike2.attr.type", "enc.iv", "enc.icd", "enc.data", "enc.decrypted",
+    "enc.contained", "enc.padding", "ts.start_port")}
+
+
+def labels_of(packet):
+    """Without what each says of a checksum (the algorithm, the verdict), and with bytes for "1 byte" too."""
+    return collections.Counter((name, re.sub(r"\) ?[<\[].*", ")", showname).replace("(1 byte)", "(1 bytes)"))
+                               for name, _, showname in shown(packet) if name in LABELLED)
+
+
+def test_labels_laid_out_of_texts_read_as_those_that_wireshark_prints(keyed, builtin_keyed):
+    """Of fields whose names and numbers have the same words in both."""
+    whole = keyed.merged(captures("ikev1")[:8] + captures("ikev2")[:16])
+    seen = collections.Counter()
+    for number, (theirs, ours) in enumerate(zip(builtin_keyed.pdml(whole), keyed.pdml(whole)), 1):
+        if comparable(theirs):
+            assert not labels_of(theirs) - labels_of(ours), number
+            seen += labels_of(theirs)
+    assert {name for name, _ in seen} == LABELLED
