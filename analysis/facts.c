@@ -86,7 +86,8 @@ static void keep_notifies(ike_facts *facts, const ike_message *m)
 ike_facts *ike_facts_new(ike_tracker *tracker, const ike_message *m, ike_verdict *verdict)
 {
     uint16_t notifies = (uint16_t)MIN(m->notify_count, IKE_MAX_NOTIFIES);
-    ike_facts *facts = g_malloc0(sizeof *facts + notifies * sizeof(ike_kept_notify));
+    ike_facts *facts = g_malloc(sizeof *facts + notifies * sizeof(ike_kept_notify));
+    memset(facts, 0, sizeof *facts);
     unsigned duplicates;
     facts->verdict = verdict;
     facts->offer = ike_offer_keep(tracker, m, &duplicates);

@@ -253,7 +253,6 @@ void *ike_tracker_room(ike_tracker *tracker, size_t size);
 /* The next verdict, zeroed. */
 ike_verdict *ike_tracker_add_verdict(ike_tracker *tracker);
 
-uint64_t ike_hash_octets(const void *octets, size_t length);
 
 ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major);
 void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame);

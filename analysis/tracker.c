@@ -9,15 +9,21 @@
 typedef struct {
     uint64_t hash;
     size_t length;
-    uint8_t octets[]; /* 16 octets into the allocation: aligned for what is kept */
+    const void *octets; /* behind this, aligned for what is kept */
 } kept;
 
 uint64_t ike_hash_octets(const void *octets, size_t length)
 {
     const uint8_t *p = octets;
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ p[i]) * 0x100000001b3u;
+    uint64_t hash = UINT64_C(0x9e3779b97f4a7c15) ^ length;
+    for (; length >= 8; p += 8, length -= 8) {
+        uint64_t word;
+        memcpy(&word, p, 8);
+        hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
+        hash = hash << 32 | hash >> 32;
+    }
+    while (length--)
+        hash = (hash ^ *p++) * UINT64_C(0x100000001b3);
     return hash;
 }
 
@@ -37,15 +43,12 @@ const void *ike_keep(ike_tracker *tracker, const void *octets, size_t length)
 {
     if (length == 0)
         return NULL;
-    kept *entry = g_malloc(sizeof *entry + length);
-    entry->hash = ike_hash_octets(octets, length);
-    entry->length = length;
-    memcpy(entry->octets, octets, length);
-    kept *known = g_hash_table_lookup(tracker->kept, entry);
-    if (known) {
-        g_free(entry);
+    const kept wanted = {ike_hash_octets(octets, length), length, octets};
+    const kept *known = g_hash_table_lookup(tracker->kept, &wanted);
+    if (known)
         return known->octets;
-    }
+    kept *entry = g_malloc(sizeof *entry + length);
+    *entry = (kept){wanted.hash, length, memcpy(entry + 1, octets, length)};
     g_hash_table_add(tracker->kept, entry);
     return entry->octets;
 }

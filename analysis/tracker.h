@@ -27,6 +27,10 @@ typedef struct ike_esp_flow ike_esp_flow;
 typedef struct ike_finding ike_finding;
 typedef struct ike_offer ike_offer; /* a proposal list as it was sent; see offer.h */
 
+/* A fast hash, by which the tracker also tells a retransmission from a new message: no protection
+ * against forgers, who can at most be taken for somebody's retransmission. */
+uint64_t ike_hash_octets(const void *octets, size_t length);
+
 /* ---- one IKE SA ------------------------------------------------------------------------------ */
 
 typedef enum {

@@ -102,27 +102,6 @@ static const char *exchange_name(const ike_message *msg, uint8_t exchange)
     return name ? name : "Unknown exchange";
 }
 
-/* A fast digest that tells a retransmission from a new message: no protection against forgers, who
- * can at most be taken for somebody's retransmission. */
-static uint64_t digest_of(tvbuff_t *tvb)
-{
-    unsigned length = tvb_captured_length(tvb);
-    const uint8_t *octets = tvb_get_ptr(tvb, 0, (int)length);
-    uint64_t digest = UINT64_C(0x9e3779b97f4a7c15) ^ length;
-
-    while (length >= 8) {
-        uint64_t word;
-        memcpy(&word, octets, 8);
-        digest = (digest ^ word) * UINT64_C(0xff51afd7ed558ccd);
-        digest = digest << 32 | digest >> 32;
-        octets += 8;
-        length -= 8;
-    }
-    while (length--)
-        digest = (digest ^ *octets++) * UINT64_C(0x100000001b3);
-    return digest;
-}
-
 static void note_endpoint(ike_endpoint *endpoint, const address *from, uint32_t port)
 {
     endpoint->port = (uint16_t)port;
@@ -163,7 +142,8 @@ static void note_header(ike_packet *pkt)
         msg->encrypted = msg->flags & V1_ENCRYPTION;
     }
     if (pkt->first_pass)
-        msg->digest = digest_of(tvb);
+        msg->digest = ike_hash_octets(tvb_get_ptr(tvb, 0, (int)tvb_captured_length(tvb)),
+                                      tvb_captured_length(tvb));
 }
 
 /* Of the header all but the initiator's SPI, which most ask for who ask at all. */
@@ -379,8 +359,7 @@ void ike_info_notify(ike_packet *pkt, const char *name)
     enum { MAX_NAMED = 6 };
 
     if (pkt->notifies++ < MAX_NAMED) {
-        col_append_str(pkt->pinfo->cinfo, COL_INFO, ", ");
-        col_append_str(pkt->pinfo->cinfo, COL_INFO, name);
+        col_append_lstr(pkt->pinfo->cinfo, COL_INFO, ", ", name, COL_ADD_LSTR_TERMINATOR);
         col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     }
 }
