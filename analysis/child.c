@@ -296,7 +296,7 @@ static void delete_by_cookies(ike_tracker *tracker, ike_verdict *verdict, const 
 {
     if (gone->spi.length == 16) {
         spi_pair pair = {ike_read_u64(gone->spi.data), ike_read_u64(gone->spi.data + 8)};
-        ike_sa *other = g_hash_table_lookup(tracker->by_pair, &pair);
+        ike_sa *other = ike_sa_of_pair(tracker, pair);
         if (other && other != verdict->exchange->sa && other->established_ns &&
             other->state != IKE_SA_REKEYED) {
             other->state = IKE_SA_DELETED;

@@ -115,8 +115,8 @@ static void find_no_response(ike_tracker *tracker, ike_verdict *request, GString
 /* A peer that answers a new IKE SA and no longer this one has lost it. */
 static const ike_sa *later_sa(ike_tracker *tracker, const ike_sa *sa, const ike_verdict *request)
 {
-    address_pair pair = ike_pair_of(&sa->initiator.endpoint, &sa->responder.endpoint);
-    const ike_sa *newest = g_hash_table_lookup(tracker->pairs, &pair);
+    const ike_sa *newest =
+        ike_sa_between(tracker, &sa->initiator.endpoint, &sa->responder.endpoint);
     if (!newest || newest == sa || newest->rekeyed_from == sa ||
         newest->first_ns < request->time_ns || !newest->responder_spi || newest->major != sa->major)
         return NULL;
@@ -127,8 +127,7 @@ static const ike_sa *later_sa(ike_tracker *tracker, const ike_sa *sa, const ike_
  * one without a word. */
 static void forgotten(ike_tracker *tracker, ike_sa *sa)
 {
-    address_pair pair = ike_pair_of(&sa->initiator.endpoint, &sa->responder.endpoint);
-    const ike_sa *newer = g_hash_table_lookup(tracker->pairs, &pair);
+    const ike_sa *newer = ike_sa_between(tracker, &sa->initiator.endpoint, &sa->responder.endpoint);
     if (!newer || newer == sa || !newer->own->initial_contact || !newer->established_ns ||
         !sa->established_ns || newer->first_ns < sa->established_ns || newer->rekeyed_from == sa ||
         sa->own->cause || (sa->state != IKE_SA_ESTABLISHED && sa->state != IKE_SA_INFERRED))

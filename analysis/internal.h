@@ -103,6 +103,12 @@ typedef struct {
     ike_endpoint low, high; /* ports 0 */
 } address_pair;
 
+/* The newest IKE SA between two addresses. */
+typedef struct {
+    address_pair pair; /* key, so first */
+    ike_sa *sa;
+} ike_between;
+
 struct ike_sa_private {
     ike_tracker *tracker;
     ike_sa *next_same_spi; /* with the same initiator SPI */
@@ -192,7 +198,7 @@ typedef struct ike_peer_offer {
 } ike_peer_offer;
 
 typedef struct {
-    ike_endpoint address;    /* key, with major in port */
+    ike_endpoint address;    /* key, so first; with major in port */
     uint32_t answered_frame; /* of a phase 1 or IKE_SA_INIT that it answered with success */
     uint32_t begun, answered, finished; /* IKE SAs with it as the responder, for its version */
     const char *id;                     /* who it was as a responder, last; NULL not seen */
@@ -210,13 +216,14 @@ typedef struct {
 struct ike_tracker {
     GPtrArray *sas;
     GPtrArray *children;
-    GHashTable *by_pair;      /* spi_pair -> ike_sa */
-    GHashTable *by_initiator; /* initiator SPI -> newest ike_sa of the chain */
+    /* Sets of what is found rather than maps to it: GLib keeps half as much of them. */
+    GHashTable *by_pair;      /* set of the spi_pair in each ike_sa */
+    GHashTable *by_initiator; /* set of the initiator SPI in the newest ike_sa of each chain */
     GHashTable *exchanges;  /* set of the newest ike_exchange of each message ID, but for the first
                                few of each IKE SA */
     GHashTable *kept;       /* octets kept once */
-    GHashTable *peers;      /* ike_endpoint -> ike_peer */
-    GHashTable *pairs;      /* address_pair -> newest ike_sa */
+    GHashTable *peers;      /* set of ike_peer */
+    GHashTable *pairs;      /* set of ike_between */
     GHashTable *child_spis; /* SPI -> child_spi chain; NULL until it is needed: child.c */
     GHashTable *flows;      /* SPI and destination -> ike_esp_flow */
     GHashTable *words[2];   /* ike_agreed -> its words: IKEv2 [0], IKEv1 [1] */
@@ -262,6 +269,10 @@ void ike_peer_offered(ike_tracker *tracker, ike_peer *peer, const ike_offer *off
 ike_esp_flow *ike_tracker_flow(ike_tracker *tracker, uint32_t spi, const ike_endpoint *destination);
 
 address_pair ike_pair_of(const ike_endpoint *a, const ike_endpoint *b);
+/* The newest IKE SA between two addresses, or NULL. */
+ike_sa *ike_sa_between(const ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b);
+/* The IKE SA with a pair of SPIs, or NULL. */
+ike_sa *ike_sa_of_pair(const ike_tracker *tracker, spi_pair pair);
 
 /* ---- sa.c ------------------------------------------------------------------------------------ */
 

@@ -10,11 +10,28 @@ enum { MAX_CHAIN = 16 }; /* IKE SAs with one initiator SPI that are looked at */
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
+/* The IKE SA in which a key of by_initiator or by_pair stands. */
+static ike_sa *sa_around(uint64_t *initiator_spi)
+{
+    return initiator_spi
+               ? (ike_sa *)(void *)((uint8_t *)initiator_spi - offsetof(ike_sa, initiator_spi))
+               : NULL;
+}
+
+static ike_sa *newest_of(const ike_tracker *tracker, uint64_t initiator_spi)
+{
+    return sa_around(g_hash_table_lookup(tracker->by_initiator, &initiator_spi));
+}
+
 static void chain_add(ike_tracker *tracker, ike_sa *sa)
 {
-    ike_sa *head = g_hash_table_lookup(tracker->by_initiator, &sa->initiator_spi);
-    sa->own->next_same_spi = head;
-    g_hash_table_replace(tracker->by_initiator, &sa->initiator_spi, sa);
+    sa->own->next_same_spi = newest_of(tracker, sa->initiator_spi);
+    g_hash_table_add(tracker->by_initiator, &sa->initiator_spi);
+}
+
+ike_sa *ike_sa_of_pair(const ike_tracker *tracker, spi_pair pair)
+{
+    return sa_around(g_hash_table_lookup(tracker->by_pair, &pair));
 }
 
 /* The two SPIs of an IKE SA, which stand side by side, are its key. */
@@ -28,22 +45,30 @@ static spi_pair *spis_of(ike_sa *sa)
 
 void ike_sa_set_responder_spi(ike_tracker *tracker, ike_sa *sa, uint64_t spi)
 {
-    if (sa->responder_spi != 0 && g_hash_table_lookup(tracker->by_pair, spis_of(sa)) == sa)
+    if (sa->responder_spi != 0 && ike_sa_of_pair(tracker, *spis_of(sa)) == sa)
         g_hash_table_remove(tracker->by_pair, spis_of(sa));
     sa->responder_spi = spi;
     if (spi != 0 && !g_hash_table_contains(tracker->by_pair, spis_of(sa)))
-        g_hash_table_insert(tracker->by_pair, spis_of(sa), sa);
+        g_hash_table_add(tracker->by_pair, spis_of(sa));
 }
 
 static void remember_pair(ike_tracker *tracker, ike_sa *sa)
 {
     address_pair pair = ike_pair_of(&sa->initiator.endpoint, &sa->responder.endpoint);
-    gpointer key;
-    if (!g_hash_table_lookup_extended(tracker->pairs, &pair, &key, NULL)) {
-        key = ike_tracker_room(tracker, sizeof pair);
-        memcpy(key, &pair, sizeof pair);
+    ike_between *entry = g_hash_table_lookup(tracker->pairs, &pair);
+    if (!entry) {
+        entry = ike_tracker_room(tracker, sizeof *entry);
+        memcpy(&entry->pair, &pair, sizeof pair);
+        g_hash_table_add(tracker->pairs, entry);
     }
-    g_hash_table_insert(tracker->pairs, key, sa);
+    entry->sa = sa;
+}
+
+ike_sa *ike_sa_between(const ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b)
+{
+    address_pair pair = ike_pair_of(a, b);
+    const ike_between *entry = g_hash_table_lookup(tracker->pairs, &pair);
+    return entry ? entry->sa : NULL;
 }
 
 ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
@@ -120,11 +145,11 @@ static ike_sa *find_sa(ike_tracker *tracker, const ike_message *m)
 {
     spi_pair pair = {m->initiator_spi, m->responder_spi};
     if (m->responder_spi != 0) {
-        ike_sa *sa = g_hash_table_lookup(tracker->by_pair, &pair);
+        ike_sa *sa = ike_sa_of_pair(tracker, pair);
         if (sa)
             return sa;
     }
-    ike_sa *sa = g_hash_table_lookup(tracker->by_initiator, &m->initiator_spi);
+    ike_sa *sa = newest_of(tracker, m->initiator_spi);
     for (int i = 0; sa && i < MAX_CHAIN; i++, sa = sa->own->next_same_spi)
         if (joins(sa, m))
             return sa;
@@ -185,8 +210,7 @@ static void set_roles(ike_sa *sa, const ike_message *m)
  * CREATE_CHILD_SA, its first message ID is 0. */
 static void guess_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    address_pair pair = ike_pair_of(&m->source, &m->destination);
-    ike_sa *old = g_hash_table_lookup(tracker->pairs, &pair);
+    ike_sa *old = ike_sa_between(tracker, &m->source, &m->destination);
     if (!old || old == sa || old->major == 1 || sa->major == 1 || m->message_id > 1 ||
         old->rekeyed_to)
         return;
@@ -234,7 +258,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
                      uint64_t asked_ns)
 {
     spi_pair pair = {initiator_spi, responder_spi};
-    ike_sa *sa = g_hash_table_lookup(tracker->by_pair, &pair);
+    ike_sa *sa = ike_sa_of_pair(tracker, pair);
     if (!sa)
         sa = ike_sa_new(tracker, m, initiator_spi, responder_spi);
     ike_nat_settle(sa); /* against the ends that it had so far */

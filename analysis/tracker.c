@@ -223,7 +223,7 @@ ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, u
     if (!peer) {
         peer = ike_tracker_room(tracker, sizeof *peer);
         peer->address = key;
-        g_hash_table_insert(tracker->peers, &peer->address, peer);
+        g_hash_table_add(tracker->peers, peer);
     }
     return peer;
 }
@@ -394,8 +394,7 @@ ike_esp_flow *ike_tracker_flow(ike_tracker *tracker, uint32_t spi, const ike_end
 
 static void resolve_flow(ike_tracker *tracker, ike_esp_flow *flow)
 {
-    address_pair pair = ike_pair_of(&flow->source, &flow->destination);
-    ike_sa *between = g_hash_table_lookup(tracker->pairs, &pair);
+    ike_sa *between = ike_sa_between(tracker, &flow->source, &flow->destination);
     ike_child_claim(tracker, flow);
     if (!flow->sa)
         flow->sa = between;
