@@ -99,3 +99,20 @@ def test_runs(generate, steady):
         capture_output=True, text=True, check=True, timeout=60)
     assert "(c-cbc) µs a packet, -Y isakmp.ispi" in done.stdout
     assert "seconds to load a key log of 1,000 lines" in done.stdout
+
+
+@pytest.mark.parametrize("kind", ["gcm", "cbc"])
+def test_memory_of_an_opened_ike_sa(measure, generate, steady, kind):
+    """At most half as much again as the aim: nothing that is used up stays behind with each IKE SA."""
+    options = argparse.Namespace(plugins=plugin_dir(), generate=generate, steady=steady)
+    bench, small, large = measure.Bench(options, measure.TINY), 200, 1200
+    try:
+        _, table = bench.capture(kind, large)
+
+        def kept(who):
+            peaks = [bench.spend(who, table, bench.capture(kind, count)[0], "-Y", "isakmp.ispi").memory
+                     for count in (small, large)]
+            return (peaks[1] - peaks[0]) / (large - small)
+        assert 0 < kept(measure.OURS) - kept(measure.OFF) < 1.5 * (2048 + 200 * MESSAGES)
+    finally:
+        bench.close()
