@@ -523,6 +523,37 @@ static void test_esp(void **state)
     scene_free(s);
 }
 
+/* CHILD_SAs are found by their SPIs with few of them and with many, before ESP comes and after. */
+static void test_many_children(void **state)
+{
+    enum { MANY = 100 };
+    (void)state;
+    for (uint32_t count = 2; count <= MANY; count += MANY - 2) {
+        for (int after_esp = 0; after_esp < 2; after_esp++) {
+            scene *s = scene_new();
+            uint32_t id = 2;
+            handshake(s);
+            ike_child *first = s->sa->children, *last = first;
+            for (uint32_t n = 1; n < count; n++, last = last->next_of_sa)
+                rekey_child(s, true, id++, 0xa1 + n - 1, 0xa1 + n, 0xb1 + n);
+            assert_int_equal(last->spi_initiator, 0xa1 + count - 1);
+            assert_ptr_equal(last->rekeyed_from->rekeyed_to, last);
+            assert_int_equal(first->state, IKE_CHILD_REKEYED);
+            if (after_esp)
+                ike_tracker_esp(s->tracker, 0xdead, &s->initiator, &s->responder, 1, 900, 9, false);
+            v2(s, 37, true, false, id);
+            deletes(s, 3, last->spi_initiator);
+            send_now(s);
+            assert_int_equal(last->state, IKE_CHILD_DELETED);
+            assert_int_equal(last->rekeyed_from->state, IKE_CHILD_REKEYED);
+            ike_esp_flow *flow =
+                ike_tracker_esp(s->tracker, 0xb1, &s->initiator, &s->responder, 1, 1000, 10, false);
+            assert_ptr_equal(flow->child, first);
+            scene_free(s);
+        }
+    }
+}
+
 /* Unknown SPIs are counted in a bounded table. */
 static void test_esp_bound(void **state)
 {
@@ -743,6 +774,7 @@ int main(void)
         cmocka_unit_test(test_rekey_child),
         cmocka_unit_test(test_simultaneous_rekey),
         cmocka_unit_test(test_esp),
+        cmocka_unit_test(test_many_children),
         cmocka_unit_test(test_esp_bound),
         cmocka_unit_test(test_mobike),
         cmocka_unit_test(test_fragments),
