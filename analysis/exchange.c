@@ -10,19 +10,45 @@ enum { MAX_STEP = 6 };
 enum { FEW_EXCHANGES = 16 }; /* of an IKE SA, that are found without the table */
 enum { MAX_DISTINCT = 64 };  /* messages of one exchange that a new one is compared with */
 
+static bool is_exchange(const ike_exchange *exchange, uint32_t message_id, uint8_t side,
+                        uint8_t kind)
+{
+    return exchange->message_id == message_id && exchange->side == side && exchange->kind == kind;
+}
+
+static ike_exchange *find_recent(const ike_sa *sa, uint32_t message_id, uint8_t side, uint8_t kind)
+{
+    const ike_sa_private *own = sa->own;
+    uint32_t count = MIN(own->exchange_count, RECENT_EXCHANGES);
+
+    for (uint32_t i = 1; i <= count; i++) {
+        ike_exchange *exchange = own->recent[(own->exchange_count - i) % RECENT_EXCHANGES];
+        if (is_exchange(exchange, message_id, side, kind))
+            return exchange;
+    }
+    return NULL;
+}
+
 ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
                                 uint8_t side, uint8_t kind)
 {
+    const ike_sa_private *own = sa->own;
+    int count = 0;
+
+    /* IKEv2: most messages begin the next exchange, or belong to one of the last. */
+    if (kind == 0 && (!own->began[side] || message_id > own->highest_id[side]))
+        return NULL;
+    ike_exchange *found = find_recent(sa, message_id, side, kind);
+    if (found || own->exchange_count <= RECENT_EXCHANGES)
+        return found;
     const ike_exchange key = {
         .sa = (ike_sa *)(guintptr)sa, .message_id = message_id, .side = side, .kind = kind};
-    ike_exchange *found = sa->own->exchange_count > FEW_EXCHANGES
-                              ? g_hash_table_lookup(tracker->exchanges, &key)
-                              : NULL;
-    int count = 0;
+    if (own->exchange_count > FEW_EXCHANGES)
+        found = g_hash_table_lookup(tracker->exchanges, &key);
     if (found)
         return found;
     for (ike_exchange *e = sa->exchanges; e && count < FEW_EXCHANGES; e = e->next, count++)
-        if (e->message_id == message_id && e->side == side && e->kind == kind)
+        if (is_exchange(e, message_id, side, kind))
             found = e; /* the newest */
     return found;
 }
@@ -41,10 +67,16 @@ static ike_exchange *begin(ike_tracker *tracker, ike_sa *sa, const ike_message *
     exchange->kind = kind;
     ike_own(exchange)->tail = &exchange->messages;
     ike_own(exchange)->previous_round = earlier;
-    if (sa->own->exchange_count++ >= FEW_EXCHANGES)
+    ike_sa_private *own = sa->own;
+    if (kind == 0) {
+        own->highest_id[side] = MAX(own->highest_id[side], m->message_id);
+        own->began[side] = true;
+    }
+    own->recent[own->exchange_count % RECENT_EXCHANGES] = exchange;
+    if (own->exchange_count++ >= FEW_EXCHANGES)
         g_hash_table_add(tracker->exchanges, exchange);
-    *sa->own->exchange_tail = exchange;
-    sa->own->exchange_tail = &exchange->next;
+    *own->exchange_tail = exchange;
+    own->exchange_tail = &exchange->next;
     return exchange;
 }
 

@@ -109,6 +109,8 @@ typedef struct {
     ike_sa *sa;
 } ike_between;
 
+enum { RECENT_EXCHANGES = 4 };
+
 struct ike_sa_private {
     ike_tracker *tracker;
     ike_sa *next_same_spi; /* with the same initiator SPI */
@@ -120,7 +122,10 @@ struct ike_sa_private {
     const ike_finding *cause;
     uint32_t finding_count;
     uint32_t exchange_count;
+    ike_exchange *recent[RECENT_EXCHANGES]; /* the newest, each at its number modulo theirs */
     uint32_t child_count;
+    uint32_t highest_id[2]; /* IKEv2: of the exchanges that responder [0], initiator [1] began */
+    bool began[2];
     uint32_t next_id[2]; /* IKEv2: next request of the responder [0], of the initiator [1] */
     bool id_seen[2];
     bool init_done; /* IKEv2: keys were agreed in IKE_SA_INIT */
@@ -259,7 +264,6 @@ void *ike_tracker_room(ike_tracker *tracker, size_t size);
 
 /* The next verdict, zeroed. */
 ike_verdict *ike_tracker_add_verdict(ike_tracker *tracker);
-
 
 ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major);
 void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame);

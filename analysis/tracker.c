@@ -104,8 +104,8 @@ static ike_verdict *verdict_at(const ike_tracker *tracker, uint32_t index)
 ike_verdict *ike_tracker_verdict(const ike_tracker *tracker, uint32_t frame, uint16_t place)
 {
     uint32_t low = 0, high = tracker->verdict_count;
-    if (high == 0 || verdict_at(tracker, high - 1)->frame < frame)
-        return NULL; /* as always on the first pass */
+    if (frame > tracker->last_frame)
+        return NULL; /* as mostly on the first pass */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (verdict_at(tracker, middle)->frame < frame)

@@ -95,14 +95,8 @@ void ike_session_set_closing(void (*fn)(void))
 
 void ike_session_follow(void)
 {
-    enum { INTERVAL = 500000 }; /* microseconds */
-    static int64_t last;
-    int64_t now = g_get_monotonic_time();
-
-    if (follow_keyring && now - last >= INTERVAL) {
-        last = now;
+    if (follow_keyring)
         follow_keyring(keyring);
-    }
 }
 
 static void crypto_free(void *attached)

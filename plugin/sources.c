@@ -144,10 +144,24 @@ static void fill_from_psks(ike_keyring *ring)
     }
 }
 
+static bool has_keylog(void)
+{
+    return keylog_file && *keylog_file;
+}
+
+/* Asked with each message: looks whether the key log has grown no more than twice a second. */
 static void follow(ike_keyring *ring)
 {
-    if (keylog_file && *keylog_file)
+    enum { INTERVAL = 500000 }; /* microseconds */
+    static int64_t last;
+
+    if (!has_keylog())
+        return;
+    int64_t now = g_get_monotonic_time();
+    if (now - last >= INTERVAL) {
+        last = now;
         ike_keyring_follow_file(ring, keylog_file);
+    }
 }
 
 static void fill(ike_keyring *ring)
@@ -155,9 +169,10 @@ static void fill(ike_keyring *ring)
     fill_from_tables(ring);
     fill_from_psks(ring);
     ike_secrets_fill(ring);
-    follow(ring);
+    if (has_keylog())
+        ike_keyring_follow_file(ring, keylog_file);
     /* A key log may grow, and a capture may still bring secrets. */
-    if (!IKE_HAS_SECRETS && !(keylog_file && *keylog_file))
+    if (!IKE_HAS_SECRETS && !has_keylog())
         ike_keyring_close(ring);
 }
 
