@@ -19,11 +19,9 @@ uint8_t *ike_secret_resize(ike_secret *secret, size_t length)
 
 void ike_secret_set(ike_secret *secret, const uint8_t *data, size_t length)
 {
-    ike_secret copy = {0};
+    /* First the copy: `data` may be of this secret. */
+    ike_secret copy = {g_memdup2(length > 0 ? data : NULL, length), length};
 
-    if (length > 0) {
-        memcpy(ike_secret_resize(&copy, length), data, length);
-    }
     ike_secret_move(secret, &copy);
 }
 
