@@ -103,7 +103,8 @@ static void label_bytes(proto_item *item, unsigned octets)
 {
     char number[IKE_DECIMAL];
 
-    ike_label_append(item, " (", ike_decimal(octets, 1, number), " bytes)");
+    ike_label_append(item, " (", ike_decimal(octets, 1, number),
+                     octets == 1 ? " byte)" : " bytes)");
 }
 
 /* "Initialization Vector: 0011223344556677 (8 bytes)" */
@@ -204,13 +205,10 @@ static void show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained, b
     label_bytes(inner, contained);
     *tree = proto_item_add_subtree(inner, ett_contained);
     unsigned end = padded ? length - 1 : length;
-    if (end > contained) {
-        proto_item *padding = proto_tree_add_item(sub, hf_padding, plain, (int)contained,
-                                                  (int)(end - contained), ENC_NA);
-        char number[IKE_DECIMAL];
-        ike_label_append(padding, " (", ike_decimal(end - contained, 1, number),
-                         end - contained == 1 ? " byte)" : " bytes)");
-    }
+    if (end > contained)
+        label_bytes(proto_tree_add_item(sub, hf_padding, plain, (int)contained,
+                                        (int)(end - contained), ENC_NA),
+                    end - contained);
     if (padded)
         ike_add_uint8(sub, hf_pad_length, plain, end);
 }
