@@ -137,7 +137,6 @@ static ike_group_of_fields header_fields =
 
 static bool headers_show(ike_packet *pkt, proto_tree *tree)
 {
-
     if (!tree)
         return false;
     if (!pkt->headers_asked)
