@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Installs what is needed, builds the plugin as users get it, and measures it against the built-in:
 #   tools/bench.sh               everything; docs/performance.md has a run of it
-#   tools/bench.sh --quick       the same with small captures and few repetitions
+#   tools/bench.sh --quick       the same with small captures
 #   tools/bench.sh --help        parts of it
 set -euo pipefail
 cd "$(dirname "$0")/.."
