@@ -137,12 +137,7 @@ static ike_group_of_fields header_fields =
 
 static bool headers_show(ike_packet *pkt, proto_tree *tree)
 {
-    if (!tree)
-        return false;
-    if (!pkt->headers_asked)
-        pkt->headers_show = ike_any_shows(tree, &header_fields);
-    pkt->headers_asked = true;
-    return pkt->headers_show;
+    return ike_shows(&pkt->headers, tree, &header_fields);
 }
 
 static void show_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree)

@@ -103,6 +103,15 @@ bool ike_any_shows(proto_tree *tree, ike_group_of_fields *group)
     return types != HF_REF_TYPE_NONE;
 }
 
+bool ike_shows(ike_answer *answer, proto_tree *tree, ike_group_of_fields *group)
+{
+    if (!tree)
+        return false;
+    if (!answer->asked)
+        *answer = (ike_answer){true, ike_any_shows(tree, group)};
+    return answer->shows;
+}
+
 void ike_register_common_fields(void)
 {
     static hf_register_info hf[] = {

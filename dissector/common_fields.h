@@ -56,6 +56,9 @@ typedef struct {
  */
 bool ike_any_shows(proto_tree *tree, ike_group_of_fields *group);
 
+/* The same for what is asked again and again in a message: `answer` is kept in it. */
+bool ike_shows(ike_answer *answer, proto_tree *tree, ike_group_of_fields *group);
+
 /* Before the register functions of the other files. */
 void ike_register_common_fields(void);
 

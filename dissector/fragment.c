@@ -111,12 +111,9 @@ static set_key key_of(const ike_packet *pkt, const ike_fragment *fragment)
 static uint32_t digest_of(tvbuff_t *octets)
 {
     unsigned length = tvb_captured_length(octets);
-    const uint8_t *data = length ? tvb_get_ptr(octets, 0, (int)length) : NULL;
-    uint32_t digest = 2166136261u ^ length;
+    uint64_t hash = ike_hash_octets(length ? tvb_get_ptr(octets, 0, (int)length) : NULL, length);
 
-    while (length--)
-        digest = (digest ^ *data++) * 16777619u;
-    return digest;
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
 /* The place of a fragment among the parts: of the first with its number, or where that would be. */

@@ -18,6 +18,11 @@ extern int proto_isakmp; /* the built-in's protocol, taken over */
 
 typedef struct ike_note ike_note; /* what is kept of a message for later passes: session.h */
 
+/* Whether a group of fields shows in this message: looked up once. */
+typedef struct {
+    bool asked, shows;
+} ike_answer;
+
 /* One message while it is dissected. */
 typedef struct ike_packet {
     packet_info *pinfo;
@@ -30,15 +35,14 @@ typedef struct ike_packet {
     tvbuff_t *inside;  /* payloads that were sealed, when they were opened; NULL otherwise */
     proto_tree *proof; /* of the payload that authenticates the sender; NULL when there is none */
     proto_item *proof_item;
-    bool experts_show;                /* somebody looks at expert infos */
-    bool opened;                      /* what is dissected now was encrypted */
-    bool headers_asked, headers_show; /* fields of generic headers: looked up once */
-    bool vendors_asked, vendors_show; /* the same for fields of Vendor IDs */
-    bool sealed_asked, sealed_show;   /* and for those of sealed payloads */
-    bool unreadable;                  /* so is the next payload, but its data begins with garbage */
-    unsigned payloads;                /* in the chain so far, with those inside SK */
-    unsigned notifies;                /* named in the Info column so far */
-    unsigned info_length;             /* IKEv1: of the Info column with the exchange's name */
+    bool experts_show; /* somebody looks at expert infos */
+    bool opened;       /* what is dissected now was encrypted */
+    ike_answer headers, vendors,
+        sealed;           /* fields of generic headers, Vendor IDs, sealed payloads */
+    bool unreadable;      /* so is the next payload, but its data begins with garbage */
+    unsigned payloads;    /* in the chain so far, with those inside SK */
+    unsigned notifies;    /* named in the Info column so far */
+    unsigned info_length; /* IKEv1: of the Info column with the exchange's name */
 } ike_packet;
 
 /* Dissects one payload. `body` holds the octets after the generic header and no more; `tree` is the

@@ -113,12 +113,7 @@ static void dissect_layout(tvbuff_t *body, proto_tree *tree, const ike_vendor_id
 
 bool ike_vendor_shows(ike_packet *pkt, proto_tree *tree)
 {
-    if (!tree)
-        return false;
-    if (!pkt->vendors_asked)
-        pkt->vendors_show = ike_any_shows(tree, &vendor_fields);
-    pkt->vendors_asked = true;
-    return pkt->vendors_show;
+    return ike_shows(&pkt->vendors, tree, &vendor_fields);
 }
 
 void ike_note_vendor(ike_packet *pkt, ike_octets octets)

@@ -48,10 +48,7 @@ static ike_group_of_fields sealed_fields =
 
 bool ike_sealed_shows(ike_packet *pkt)
 {
-    if (!pkt->sealed_asked)
-        pkt->sealed_show = pkt->experts_show || ike_any_shows(pkt->tree, &sealed_fields);
-    pkt->sealed_asked = true;
-    return pkt->sealed_show;
+    return pkt->experts_show || ike_shows(&pkt->sealed, pkt->tree, &sealed_fields);
 }
 
 bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
