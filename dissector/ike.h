@@ -18,7 +18,7 @@ extern int proto_isakmp; /* the built-in's protocol, taken over */
 
 typedef struct ike_note ike_note; /* what is kept of a message for later passes: session.h */
 
-/* Whether a group of fields shows in this message: looked up once. */
+/* Whether a group of fields shows in this message, of generic headers, say: looked up once. */
 typedef struct {
     bool asked, shows;
 } ike_answer;
@@ -37,8 +37,7 @@ typedef struct ike_packet {
     proto_item *proof_item;
     bool experts_show; /* somebody looks at expert infos */
     bool opened;       /* what is dissected now was encrypted */
-    ike_answer headers, vendors,
-        sealed;           /* fields of generic headers, Vendor IDs, sealed payloads */
+    ike_answer headers, vendors, sealed;
     bool unreadable;      /* so is the next payload, but its data begins with garbage */
     unsigned payloads;    /* in the chain so far, with those inside SK */
     unsigned notifies;    /* named in the Info column so far */
