@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One IKE SA for the dissector: shares the work out by version. */
-#include "ike_crypto.h"
+#include "decrypt/ike_crypto.h"
 
-#include "cipher.h"
-#include "esp_sa.h"
-#include "ikev1_sa.h"
-#include "ikev2_auth.h"
-#include "ikev2_resume.h"
-#include "mac.h"
-#include "ossl.h"
+#include "decrypt/crypto/cipher.h"
+#include "decrypt/esp/esp_sa.h"
+#include "decrypt/ikev1/ikev1_sa.h"
+#include "decrypt/ikev2/ikev2_auth.h"
+#include "decrypt/ikev2/ikev2_resume.h"
+#include "decrypt/crypto/mac.h"
+#include "decrypt/crypto/openssl_context.h"
 
 enum { TRIALS_PER_SA = 65536 };
 

@@ -4,7 +4,7 @@
 #ifndef IKE_CRYPTO_H
 #define IKE_CRYPTO_H
 
-#include "keyring_find.h"
+#include "decrypt/keys/keyring_find.h"
 
 typedef struct ikev1_sa ikev1_sa; /* ikev1_sa.h */
 typedef struct ikev2_sa ikev2_sa; /* ikev2_sa.h */

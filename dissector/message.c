@@ -11,14 +11,14 @@
  *   |                            Length                             |
  *   +---------------------------------------------------------------+
  */
-#include "common_fields.h"
-#include "ike.h"
-#include "label.h"
+#include "dissector/base/common_fields.h"
+#include "dissector/base/packet.h"
+#include "dissector/base/label.h"
 #include <epan/show_exception.h>
 
 #include "registry/names.h"
-#include "registry/strings.h"
-#include "session.h"
+#include "dissector/base/value_strings.h"
+#include "dissector/session/session.h"
 
 enum { IKE_HEADER = 28, PORT_GDOI = 848 };
 enum { V1_ENCRYPTION = 0x01, V2_INITIATOR = 0x08, V2_RESPONSE = 0x20 };

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Every file that owns fields registers them; here is the list. */
-#include "common_fields.h"
-#include "config_attributes.h"
-#include "esp.h"
-#include "foreign.h"
-#include "fragment.h"
-#include "gikev2.h"
-#include "ike.h"
-#include "sealed.h"
-#include "show.h"
-#include "substructure.h"
-#include "tap.h"
-#include "tcp_encap.h"
+#include "dissector/base/common_fields.h"
+#include "dissector/common/config_attributes.h"
+#include "dissector/transport/esp.h"
+#include "dissector/base/subdissector.h"
+#include "dissector/transport/fragment.h"
+#include "dissector/group/gikev2.h"
+#include "dissector/base/packet.h"
+#include "dissector/session/decryption.h"
+#include "dissector/session/generated_fields.h"
+#include "dissector/common/proposal_substructure.h"
+#include "dissector/session/tap.h"
+#include "dissector/transport/tcp_encap.h"
 
 static void (*const registrations[])(void) = {
     ike_register_common_fields,

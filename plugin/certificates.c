@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* File > Export Objects: every certificate, revocation list and the like as it was sent, named by
  * its subject. */
-#include "menus.h"
+#include "plugin/menus.h"
 
-#include "tap.h"
+#include "dissector/session/tap.h"
 
 #include <epan/export_object.h>
 #include <epan/to_str.h>
 
-#include "analysis/certificate.h"
+#include "analysis/tracker/certificate.h"
 #include "registry/names.h"
 
 /* How files of an encoding are called. The rest is ".bin". */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The entry points that Wireshark calls. */
-#include "compat.h"
+#include "dissector/base/compat.h"
 
-#include "ike.h"
-#include "menus.h"
-#include "report_tap.h"
-#include "sources.h"
-#include "takeover.h"
+#include "dissector/base/packet.h"
+#include "plugin/menus.h"
+#include "plugin/report_tap.h"
+#include "plugin/sources.h"
+#include "plugin/takeover.h"
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = PLUGIN_VERSION;
 WS_DLL_PUBLIC_DEF const int plugin_want_major = IKE_WANTS_MAJOR;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* -z isakmp,report[,json][,FILTER] and -z isakmp,summary[,FILTER]. With a filter: the IKE SAs that
  * have a matching message or ESP packet. */
-#include "compat.h"
+#include "dissector/base/compat.h"
 
-#include "report_tap.h"
-#include "session.h"
-#include "tap.h"
+#include "plugin/report_tap.h"
+#include "dissector/session/session.h"
+#include "dissector/session/tap.h"
 
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>

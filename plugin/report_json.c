@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One IKE SA of the report as JSON. The names of the members are what scripts rely on: members may
  * be added, none is renamed. */
-#include "compat.h"
+#include "dissector/base/compat.h"
 
-#include "report_tap.h"
+#include "plugin/report_tap.h"
 
 /* ---- values ---------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 #ifndef IKE_REPORT_TAP_H
 #define IKE_REPORT_TAP_H
 
-#include "analysis/report.h"
+#include "analysis/report/report.h"
 
 #include <wsutil/json_dumper.h>
 

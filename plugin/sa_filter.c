@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The conversation filter "IKE SA": all messages and ESP packets of the IKE SA of a packet. */
-#include "menus.h"
+#include "plugin/menus.h"
 
-#include "tap.h"
+#include "dissector/session/tap.h"
 
 #include <epan/conversation_filter.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Statistics > IKE SAs: one row for each IKE SA. Wireshark draws the table, so a row is brought up
  * to date with each packet. */
-#include "menus.h"
+#include "plugin/menus.h"
 
-#include "analysis/report.h"
-#include "session.h"
-#include "tap.h"
+#include "analysis/report/report.h"
+#include "dissector/session/session.h"
+#include "dissector/session/tap.h"
 
 #include <epan/stat_tap_ui.h>
 

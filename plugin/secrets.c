@@ -2,14 +2,14 @@
 /* Keys that a capture carries. Wireshark hands a block out once, when it reads it, which is after
  * the session began; it may then begin the session again (redissection, tshark -M) and does not say
  * whether the capture is still the same. So blocks are kept until another capture is seen. */
-#include "secrets.h"
+#include "plugin/secrets.h"
 
-#include "compat.h"
+#include "dissector/base/compat.h"
 
 #if IKE_HAS_SECRETS
 #include <epan/secrets.h>
 
-#include "session.h"
+#include "dissector/session/session.h"
 
 enum { SECRETS_TYPE_IKE = 0x494b454b }; /* "IKEK" */
 

@@ -3,7 +3,7 @@
 #ifndef IKE_SECRETS_H
 #define IKE_SECRETS_H
 
-#include "decrypt.h"
+#include "decrypt/decrypt.h"
 
 /* Asks Wireshark for the blocks; does nothing where it cannot hand them out (before 4.4). */
 void ike_secrets_register(void);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where keys come from. The built-in's tables "IKEv1 Decryption Table" and "IKEv2 Decryption Table"
  * stay where people fill them; their rows are read through the general interface of such tables. */
-#include "sources.h"
+#include "plugin/sources.h"
 
-#include "compat.h"
+#include "dissector/base/compat.h"
 #include <epan/prefs.h>
 #include <epan/uat-int.h>
 
-#include "esp.h"
-#include "secrets.h"
-#include "session.h"
+#include "dissector/transport/esp.h"
+#include "plugin/secrets.h"
+#include "dissector/session/session.h"
 
 #define PSK_TABLE "IKE pre-shared keys"
 

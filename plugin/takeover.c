@@ -3,11 +3,11 @@
  * lead to ours. A built-in dissector cannot be unregistered, so whatever stands in the port tables
  * with its handle is replaced, at the start and whenever a capture is opened: by then preferences
  * and Decode As have been applied. */
-#include "takeover.h"
+#include "plugin/takeover.h"
 
-#include "encap.h"
-#include "esp.h"
-#include "tcp_encap.h"
+#include "dissector/transport/udp_encap.h"
+#include "dissector/transport/esp.h"
+#include "dissector/transport/tcp_encap.h"
 
 enum { PORT_IKE = 500, PORT_GDOI = 848, PORT_NAT_T = 4500, IP_PROTOCOL_ESP = 50 };
 

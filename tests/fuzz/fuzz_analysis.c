@@ -4,7 +4,7 @@
  * the end: findings, report, summary. */
 #include <glib.h>
 
-#include "analysis/report.h"
+#include "analysis/report/report.h"
 #include "fuzz.h"
 
 enum { MAX_MESSAGES = 40, MAX_VERDICTS = MAX_MESSAGES };

@@ -3,7 +3,7 @@
  * that is dissected twice with tree and columns, as tshark -2 -V does. The key log file named by
  * IKE_FUZZ_KEYLOG is loaded beside the keys that the target knows. With IKE_FUZZ_SHOW set the trees
  * are printed. */
-#include "compat.h"
+#include "dissector/base/compat.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,10 +20,10 @@
 #include <wsutil/privileges.h>
 #include <wsutil/wslog.h>
 
-#include "analysis/report.h"
+#include "analysis/report/report.h"
 #include "frames.h"
 #include "sealing.h"
-#include "session.h"
+#include "dissector/session/session.h"
 
 enum { IP_HEADER = 20, UDP_HEADER = 8, TCP_HEADER = 20, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 enum { MAX_PACKET = 65535, CUT_AT = 60 };

@@ -5,8 +5,8 @@
 #include <glib.h>
 
 #include "fuzz.h"
-#include "keyring.h"
-#include "keyring_find.h"
+#include "decrypt/keys/keyring.h"
+#include "decrypt/keys/keyring_find.h"
 
 enum { MAX_ROWS = 64, MAX_COLUMNS = 9 };
 

@@ -7,7 +7,7 @@
 #include <glib.h>
 
 #include "fuzz.h"
-#include "keyring.h"
+#include "decrypt/keys/keyring.h"
 
 enum { FUZZ_SAS = 8, FUZZ_V1_COOKIE_I = 0x51, FUZZ_V1_COOKIE_R = 0x52 };
 

@@ -14,7 +14,7 @@
  *   run COMMAND    has the shell run a command, for instance to let the key log grow
  *   lose           loses a few octets, so that a test sees that valgrind is heard
  */
-#include "compat.h"
+#include "dissector/base/compat.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdio.h>
 
-#include "keyring.h"
+#include "decrypt/keys/keyring.h"
 
 /* Prints all that was recorded, one line a secret:
  *   set N VERSION SPI_I SPI_R KIND HEX

@@ -15,7 +15,7 @@
 
 #include <glib.h>
 
-#include "keyring.h"
+#include "decrypt/keys/keyring.h"
 
 enum { FLAG_INITIATOR = 0x08, FLAG_RESPONSE = 0x20, V1_ENCRYPTED = 0x01 };
 

@@ -4,9 +4,9 @@
 
 #include <openssl/evp.h>
 
-#include "algorithm.h"
-#include "ccm.h"
-#include "cipher.h"
+#include "decrypt/crypto/algorithm.h"
+#include "decrypt/crypto/ccm.h"
+#include "decrypt/crypto/cipher.h"
 
 typedef struct {
     const char *source;

@@ -2,7 +2,7 @@
 /* Diffie-Hellman against published vectors. */
 #include "hex.h"
 
-#include "dh.h"
+#include "decrypt/crypto/dh.h"
 
 typedef struct {
     const char *source;

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "dh_secrets.h"
-#include "keyring_find.h"
+#include "decrypt/keys/dh_secrets.h"
+#include "decrypt/keys/keyring_find.h"
 
 static const uint8_t octets[64] = {1, 2, 3};
 

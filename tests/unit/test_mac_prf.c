@@ -2,10 +2,10 @@
 /* Integrity algorithms and pseudo-random functions against published vectors. */
 #include "hex.h"
 
-#include "algorithm.h"
-#include "cipher.h"
-#include "mac.h"
-#include "prf.h"
+#include "decrypt/crypto/algorithm.h"
+#include "decrypt/crypto/cipher.h"
+#include "decrypt/crypto/mac.h"
+#include "decrypt/crypto/prf.h"
 
 typedef struct {
     const char *source;

@@ -4,9 +4,9 @@
 
 #include <glib.h>
 
-#include "cipher.h"
-#include "mschapv2.h"
-#include "ossl.h"
+#include "decrypt/crypto/cipher.h"
+#include "decrypt/crypto/mschapv2.h"
+#include "decrypt/crypto/openssl_context.h"
 
 /* RFC 2759 9.2, in EAP packets: user "User", password "clientPass". */
 #define CHALLENGE "010e001b 1a 01 0e 0016 10 5b5d7c7d7b3f2f3e3c2c602132262628 73"

@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-#include "analysis/certificate.h"
-#include "analysis/text.h"
+#include "analysis/tracker/certificate.h"
+#include "analysis/tracker/format.h"
 #include "certificate_der.h"
 
 static void append(const char *text, void *user)

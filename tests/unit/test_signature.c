@@ -10,7 +10,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "signature.h"
+#include "decrypt/crypto/signature.h"
 
 static const char octets_text[] = "the signed octets of one side";
 static ike_span octets = {(const uint8_t *)octets_text, sizeof octets_text - 1};

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One cipher with one key, over OpenSSL's EVP. */
+#include "decrypt/crypto/cipher.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <glib.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include "decrypt/crypto/ccm.h"
+#include "decrypt/crypto/openssl_context.h"
+#include "decrypt/crypto/secret.h"
+
+enum { DECRYPT, ENCRYPT, DIRECTIONS };
+
+/* A context of OpenSSL has a kilobyte, and its making takes longer than a message. So a fixed
+ * number of them serves all ciphers: each stays keyed for the cipher that it worked for last, until
+ * another one needs it. */
+typedef struct {
+    EVP_CIPHER_CTX *context; /* NULL: not made yet */
+    ike_cipher *owner;       /* whom it is keyed for; NULL: nobody */
+    int direction;
+    bool recent; /* used since the hand of the clock came by */
+
+    /* What it is set up for, but for the key. */
+    const ike_encr *encr;
+    size_t key_length;
+    int encrypt;
+} keyed_context;
+
+enum { CONTEXTS = 256 };
+static keyed_context contexts[CONTEXTS];
+static unsigned hand;
+
+struct ike_cipher {
+    const ike_encr *encr;
+    ike_secret key; /* without salt */
+    uint8_t salt[4];
+    EVP_CIPHER *evp;                  /* NULL for NULL encryption */
+    keyed_context *keyed[DIRECTIONS]; /* NULL: none at present */
+};
+
+/* CCM that ccm.c has to do: the row names the block cipher itself. */
+static bool is_own_ccm(const ike_encr *encr)
+{
+    return encr->mode == IKE_MODE_CCM && g_str_has_suffix(encr->openssl, "-ECB");
+}
+
+static EVP_CIPHER *fetch(const ike_encr *encr, size_t key_length)
+{
+    const char *mark = strstr(encr->openssl, "%u");
+    char name[32];
+
+    if (mark == NULL) {
+        g_strlcpy(name, encr->openssl, sizeof name);
+    } else {
+        g_snprintf(name, sizeof name, "%.*s%u%s", (int)(mark - encr->openssl), encr->openssl,
+                   (unsigned)key_length * 8, mark + 2);
+    }
+    return ike_ossl_cipher(name, encr->legacy);
+}
+
+/* ---- contexts -------------------------------------------------------------------------------- */
+
+/* Lengths that have to be known before the key is set. */
+static bool set_lengths(const ike_cipher *cipher, EVP_CIPHER_CTX *context)
+{
+    const ike_encr *encr = cipher->encr;
+    int nonce = encr->salt_length + encr->iv_length;
+
+    switch (encr->mode) {
+    case IKE_MODE_CBC:
+        return EVP_CIPHER_CTX_set_key_length(context, (int)cipher->key.length) == 1;
+    case IKE_MODE_CCM:
+        return is_own_ccm(encr) ||
+               (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, nonce, NULL) == 1 &&
+                EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, encr->icv_length, NULL) == 1);
+    case IKE_MODE_GCM:
+    case IKE_MODE_GMAC:
+    case IKE_MODE_POLY1305:
+        return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, nonce, NULL) == 1;
+    case IKE_MODE_CTR:
+    case IKE_MODE_NULL:
+        break;
+    }
+    return true;
+}
+
+/* Nobody's any more, and without a key. */
+static void wipe(keyed_context *keyed)
+{
+    EVP_CIPHER_CTX_free(keyed->context); /* wipes its key schedule */
+    *keyed = (keyed_context){0};
+}
+
+/* The context that was not used for the longest time, more or less: each has one round of the hand
+ * to be used again. */
+static keyed_context *least_recent(void)
+{
+    keyed_context *keyed;
+
+    for (;;) {
+        keyed = &contexts[hand];
+        hand = (hand + 1) % CONTEXTS;
+        if (!keyed->recent) {
+            break;
+        }
+        keyed->recent = false;
+    }
+    if (keyed->owner != NULL) {
+        keyed->owner->keyed[keyed->direction] = NULL;
+        keyed->owner = NULL;
+    }
+    return keyed;
+}
+
+static bool is_set_up(const keyed_context *keyed, const ike_cipher *cipher, int encrypt)
+{
+    return keyed->context != NULL && keyed->encr == cipher->encr &&
+           keyed->key_length == cipher->key.length && keyed->encrypt == encrypt;
+}
+
+static bool set_up(keyed_context *keyed, const ike_cipher *cipher, int encrypt)
+{
+    unsigned padding = 0; /* EVP_CIPHER_CTX_set_padding would set it anew with each IV */
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_uint(OSSL_CIPHER_PARAM_PADDING, &padding),
+        OSSL_PARAM_construct_end(),
+    };
+
+    wipe(keyed);
+    keyed->encr = cipher->encr;
+    keyed->key_length = cipher->key.length;
+    keyed->encrypt = encrypt;
+    keyed->context = EVP_CIPHER_CTX_new();
+    return keyed->context != NULL &&
+           EVP_CipherInit_ex2(keyed->context, cipher->evp, NULL, NULL, encrypt, parameters) == 1 &&
+           set_lengths(cipher, keyed->context);
+}
+
+/* The context of one direction. CCM of our own only ever encrypts blocks. */
+static EVP_CIPHER_CTX *context_of(ike_cipher *cipher, int direction)
+{
+    keyed_context *keyed = cipher->keyed[direction];
+    int encrypt = direction == ENCRYPT || is_own_ccm(cipher->encr);
+
+    if (keyed == NULL) {
+        keyed = least_recent();
+        if ((!is_set_up(keyed, cipher, encrypt) && !set_up(keyed, cipher, encrypt)) ||
+            EVP_CipherInit_ex2(keyed->context, NULL, cipher->key.data, NULL, encrypt, NULL) != 1) {
+            wipe(keyed);
+            ERR_clear_error();
+            return NULL;
+        }
+        keyed->owner = cipher;
+        keyed->direction = direction;
+        cipher->keyed[direction] = keyed;
+    }
+    keyed->recent = true;
+    return keyed->context;
+}
+
+void ike_cipher_cleanup(void)
+{
+    for (unsigned i = 0; i < CONTEXTS; i++) {
+        wipe(&contexts[i]);
+    }
+}
+
+/* ---- ciphers --------------------------------------------------------------------------------- */
+
+static ike_status build(ike_cipher *cipher, ike_span key)
+{
+    const ike_encr *encr = cipher->encr;
+    size_t length = key.length - encr->salt_length; /* checked below */
+
+    if (key.length < encr->salt_length || length > IKE_MAX_ENCR_KEY ||
+        !ike_encr_takes_bits(encr, (unsigned)length * 8)) {
+        return IKE_ERR_KEY_LENGTH;
+    }
+    if (encr->mode == IKE_MODE_NULL) {
+        return IKE_OK;
+    }
+    ike_secret_set(&cipher->key, key.data, length);
+    memcpy(cipher->salt, key.data + length, encr->salt_length);
+    cipher->evp = fetch(encr, length);
+    if (cipher->evp == NULL || context_of(cipher, DECRYPT) == NULL) {
+        return IKE_ERR_NO_CIPHER;
+    }
+    return IKE_OK;
+}
+
+ike_cipher *ike_cipher_new(const ike_encr *encr, ike_span key, ike_status *status)
+{
+    ike_cipher *cipher = g_new0(ike_cipher, 1);
+
+    cipher->encr = encr;
+    *status = build(cipher, key);
+    if (*status != IKE_OK) {
+        ike_cipher_free(cipher);
+        return NULL;
+    }
+    return cipher;
+}
+
+void ike_cipher_free(ike_cipher *cipher)
+{
+    if (cipher == NULL) {
+        return;
+    }
+    for (int direction = 0; direction < DIRECTIONS; direction++) {
+        if (cipher->keyed[direction] != NULL) {
+            wipe(cipher->keyed[direction]);
+        }
+    }
+    ike_secret_clear(&cipher->key);
+    OPENSSL_cleanse(cipher->salt, sizeof cipher->salt);
+    g_free(cipher);
+}
+
+/* ---- one message ----------------------------------------------------------------------------- */
+
+/* What goes to OpenSSL as IV: salt and IV, and the counter that starts at 1 (RFC 3686 4). */
+static size_t make_nonce(const ike_cipher *cipher, ike_span iv, uint8_t nonce[16])
+{
+    size_t salt = cipher->encr->salt_length;
+
+    memset(nonce, 0, 16);
+    memcpy(nonce, cipher->salt, salt);
+    if (iv.length > 0) {
+        memcpy(nonce + salt, iv.data, iv.length);
+    }
+    if (cipher->encr->mode == IKE_MODE_CTR) {
+        nonce[15] = 1;
+    }
+    return salt + iv.length;
+}
+
+static bool feed(EVP_CIPHER_CTX *context, uint8_t *out, ike_span in)
+{
+    int length;
+
+    return in.length == 0 || EVP_CipherUpdate(context, out, &length, in.data, (int)in.length) == 1;
+}
+
+static bool run_plain(EVP_CIPHER_CTX *context, const uint8_t *nonce, ike_span in, uint8_t *out)
+{
+    uint8_t rest[EVP_MAX_BLOCK_LENGTH];
+    int length;
+
+    return EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) == 1 &&
+           feed(context, out, in) && EVP_CipherFinal_ex(context, rest, &length) == 1;
+}
+
+/* GCM, ChaCha20-Poly1305, and GMAC where all is additional data. */
+static ike_status run_aead(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bool encrypt,
+                           const uint8_t *nonce, ike_span aad, ike_span in, uint8_t *out,
+                           uint8_t *icv)
+{
+    bool hidden = cipher->encr->mode != IKE_MODE_GMAC;
+    int tag = cipher->encr->icv_length;
+    uint8_t rest[EVP_MAX_BLOCK_LENGTH];
+    int length;
+    const OSSL_PARAM expected[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG, icv, (size_t)tag),
+        OSSL_PARAM_construct_end(),
+    };
+
+    if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, encrypt ? NULL : expected) != 1 ||
+        !feed(context, NULL, aad) || !feed(context, hidden ? out : NULL, in)) {
+        return IKE_ERR_OPENSSL;
+    }
+    if (EVP_CipherFinal_ex(context, rest, &length) != 1) {
+        return encrypt ? IKE_ERR_OPENSSL : IKE_ERR_ICV;
+    }
+    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1) {
+        return IKE_ERR_OPENSSL;
+    }
+    if (!hidden && in.length > 0) {
+        memmove(out, in.data, in.length);
+    }
+    return IKE_OK;
+}
+
+/* OpenSSL's CCM takes a message in one piece, its length first, and checks the tag on the way. */
+static ike_status run_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bool encrypt,
+                          const uint8_t *nonce, ike_span aad, ike_span in, uint8_t *out,
+                          uint8_t *icv)
+{
+    static const uint8_t nothing[1];
+    uint8_t nowhere[1];
+    int tag = cipher->encr->icv_length;
+    int length;
+
+    if ((!encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag, icv) != 1) ||
+        EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) != 1 ||
+        EVP_CipherUpdate(context, NULL, &length, NULL, (int)in.length) != 1 ||
+        !feed(context, NULL, aad)) {
+        return IKE_ERR_OPENSSL;
+    }
+    if (EVP_CipherUpdate(context, in.length > 0 ? out : nowhere, &length,
+                         in.length > 0 ? in.data : nothing, (int)in.length) != 1) {
+        return encrypt ? IKE_ERR_OPENSSL : IKE_ERR_ICV;
+    }
+    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1) {
+        return IKE_ERR_OPENSSL;
+    }
+    return IKE_OK;
+}
+
+static ike_status run_own_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bool encrypt,
+                              ike_span nonce, ike_span aad, ike_span in, uint8_t *out, uint8_t *icv)
+{
+    uint8_t tag[16];
+    size_t length = cipher->encr->icv_length;
+
+    if (!ike_ccm_run(context, encrypt, nonce, aad, in, out, tag, length)) {
+        return IKE_ERR_OPENSSL;
+    }
+    if (encrypt) {
+        memcpy(icv, tag, length);
+    } else if (CRYPTO_memcmp(icv, tag, length) != 0) {
+        return IKE_ERR_ICV;
+    }
+    return IKE_OK;
+}
+
+static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span aad, ike_span in,
+                      uint8_t *out, uint8_t *icv)
+{
+    const ike_encr *encr = cipher->encr;
+    bool encrypt = direction == ENCRYPT;
+    uint8_t nonce[16];
+    ike_span whole = {nonce, make_nonce(cipher, iv, nonce)};
+    EVP_CIPHER_CTX *context = NULL;
+
+    if (encr->mode != IKE_MODE_NULL && (context = context_of(cipher, direction)) == NULL) {
+        return IKE_ERR_OPENSSL;
+    }
+    switch (encr->mode) {
+    case IKE_MODE_NULL:
+        if (in.length > 0) {
+            memmove(out, in.data, in.length);
+        }
+        return IKE_OK;
+    case IKE_MODE_CBC:
+    case IKE_MODE_CTR:
+        return run_plain(context, nonce, in, out) ? IKE_OK : IKE_ERR_OPENSSL;
+    case IKE_MODE_CCM:
+        if (is_own_ccm(encr)) {
+            return run_own_ccm(cipher, context, encrypt, whole, aad, in, out, icv);
+        }
+        return run_ccm(cipher, context, encrypt, nonce, aad, in, out, icv);
+    case IKE_MODE_GCM:
+    case IKE_MODE_GMAC:
+    case IKE_MODE_POLY1305:
+        return run_aead(cipher, context, encrypt, nonce, aad, in, out, icv);
+    }
+    return IKE_ERR_ALGORITHM;
+}
+
+static ike_status check_lengths(const ike_encr *encr, ike_span iv, ike_span aad, ike_span in)
+{
+    if (iv.length != encr->iv_length) {
+        return IKE_ERR_IV_LENGTH;
+    }
+    if (in.length % encr->block_length != 0 || in.length > INT_MAX || aad.length > INT_MAX) {
+        return IKE_ERR_DATA_LENGTH;
+    }
+    return IKE_OK;
+}
+
+ike_status ike_cipher_decrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
+                              ike_span icv, uint8_t *out)
+{
+    ike_status status = check_lengths(cipher->encr, iv, aad, in);
+    uint8_t tag[IKE_MAX_BLOCK];
+
+    if (status == IKE_OK && icv.length != cipher->encr->icv_length) {
+        status = IKE_ERR_ICV_LENGTH;
+    }
+    if (status != IKE_OK) {
+        return status;
+    }
+    if (icv.length > 0) {
+        memcpy(tag, icv.data, icv.length); /* OpenSSL wants it writable */
+    }
+    status = run(cipher, DECRYPT, iv, aad, in, out, tag);
+    if (status != IKE_OK) {
+        ERR_clear_error();
+        if (in.length > 0) {
+            OPENSSL_cleanse(out, in.length);
+        }
+    }
+    return status;
+}
+
+ike_status ike_cipher_encrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
+                              uint8_t *out, uint8_t *icv)
+{
+    ike_status status = check_lengths(cipher->encr, iv, aad, in);
+
+    if (status == IKE_OK) {
+        status = run(cipher, ENCRYPT, iv, aad, in, out, icv);
+        ERR_clear_error();
+    }
+    return status;
+}

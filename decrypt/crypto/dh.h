@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Diffie-Hellman with a private value that somebody gave away: MODP, ECP, Brainpool, X25519, X448.
+ */
+#ifndef IKE_DH_H
+#define IKE_DH_H
+
+#include "decrypt/crypto/secret.h"
+#include "decrypt/crypto/status.h"
+
+typedef enum {
+    IKE_DH_MODP,
+    IKE_DH_EC,     /* public value x | y, secret x (RFC 5903 7) */
+    IKE_DH_MODERN, /* X25519, X448: RFC 8031 */
+} ike_dh_kind;
+
+typedef struct {
+    uint16_t id; /* IKEv2 transform type 4, the same number in IKEv1 */
+    const char *name;
+    ike_dh_kind kind;
+    const char *openssl;    /* named DH group or key type; NULL for curves and Oakley's first two */
+    int nid;                /* of the curve */
+    uint16_t public_length; /* of the KE data, octets */
+    uint16_t secret_length; /* of the shared secret, leading zeros included */
+} ike_dh_group;
+
+/* The row of a group, or NULL when a private value cannot be used with it (KEMs, unknown). */
+const ike_dh_group *ike_dh_find(uint16_t id);
+
+/* The shared secret from one side's private value and the other side's KE data. Private values are
+ * big endian numbers, X25519 and X448 the octets of RFC 7748. IKE_ERR_PUBLIC: the KE data is no
+ * member of the group, or has another length; IKE_ERR_KEY_LENGTH: the private value is empty, zero
+ * or too long. */
+ike_status ike_dh_shared(const ike_dh_group *group, ike_span private_value, ike_span peer_public,
+                         ike_secret *shared);
+
+/* The KE data that belongs to a private value: tells whose it is. */
+ike_status ike_dh_public(const ike_dh_group *group, ike_span private_value,
+                         ike_secret *public_value);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Message authentication codes: HMAC over EVP's digests, CMAC by EVP_MAC, XCBC by xcbc.c, GMAC by
+ * EVP's GCM. */
+#include "decrypt/crypto/mac.h"
+
+#include <string.h>
+
+#include <glib.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include "decrypt/crypto/cipher.h"
+#include "decrypt/crypto/openssl_context.h"
+#include "decrypt/crypto/xcbc.h"
+
+enum { GMAC_IV = 8, GMAC_TAG = 16, MAX_HMAC_BLOCK = 128 };
+
+struct ike_mac {
+    ike_mac_kind kind;
+    size_t length;        /* of the result */
+    const EVP_MD *digest; /* HMAC */
+    uint8_t *hmac_key;    /* HMAC: as long as a block of the digest */
+    EVP_MAC_CTX *cmac;    /* copied for each message */
+    ike_xcbc *xcbc;
+    ike_cipher *gmac;
+};
+
+static EVP_MAC_CTX *cmac_keyed(ike_span key)
+{
+    EVP_MAC *evp = EVP_MAC_fetch(ike_ossl(), "CMAC", NULL);
+    EVP_MAC_CTX *context = evp != NULL ? EVP_MAC_CTX_new(evp) : NULL;
+    char cipher[] = "AES-128-CBC";
+    OSSL_PARAM parameters[2];
+
+    parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, cipher, 0);
+    parameters[1] = OSSL_PARAM_construct_end();
+    if (context != NULL && EVP_MAC_init(context, key.data, key.length, parameters) != 1) {
+        EVP_MAC_CTX_free(context);
+        context = NULL;
+    }
+    EVP_MAC_free(evp);
+    ERR_clear_error();
+    return context;
+}
+
+/* ---- HMAC (RFC 2104) -------------------------------------------------------------------------
+ *
+ * OpenSSL's own makes a dozen allocations for each message; ours keeps but the key for each SA. */
+
+/* The one context that all digests are computed in. */
+static EVP_MD_CTX *hashing;
+
+/* The digest over `first` (a block, may be NULL) and `parts`. */
+static bool hash(const EVP_MD *digest, const uint8_t *first, const ike_span *parts, size_t count,
+                 uint8_t *out)
+{
+    if (hashing == NULL) {
+        hashing = EVP_MD_CTX_new();
+    }
+    bool ok = hashing != NULL && EVP_DigestInit_ex2(hashing, digest, NULL) == 1;
+
+    if (ok && first != NULL) {
+        ok = EVP_DigestUpdate(hashing, first, (size_t)EVP_MD_get_block_size(digest)) == 1;
+    }
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = parts[i].length == 0 || EVP_DigestUpdate(hashing, parts[i].data, parts[i].length) == 1;
+    }
+    ok = ok && EVP_DigestFinal_ex(hashing, out, NULL) == 1;
+    ERR_clear_error();
+    return ok;
+}
+
+static ike_status hmac_set_key(ike_mac *mac, const char *name, ike_span key)
+{
+    mac->digest = ike_ossl_digest(name);
+    if (mac->digest == NULL) {
+        return IKE_ERR_NO_CIPHER;
+    }
+    size_t block = (size_t)EVP_MD_get_block_size(mac->digest);
+
+    mac->length = (size_t)EVP_MD_get_size(mac->digest);
+    if (block > MAX_HMAC_BLOCK || mac->length > IKE_MAX_HASH || mac->length > block) {
+        return IKE_ERR_OPENSSL;
+    }
+    mac->hmac_key = g_malloc0(block);
+    if (key.length > block) {
+        return hash(mac->digest, NULL, &key, 1, mac->hmac_key) ? IKE_OK : IKE_ERR_OPENSSL;
+    }
+    if (key.length > 0) {
+        memcpy(mac->hmac_key, key.data, key.length);
+    }
+    return IKE_OK;
+}
+
+static ike_status hmac_compute(const ike_mac *mac, const ike_span *parts, size_t count,
+                               uint8_t *full)
+{
+    size_t block = (size_t)EVP_MD_get_block_size(mac->digest);
+    uint8_t inner[MAX_HMAC_BLOCK], outer[MAX_HMAC_BLOCK];
+    const ike_span inner_hash = {full, (size_t)EVP_MD_get_size(mac->digest)};
+
+    for (size_t i = 0; i < block; i++) {
+        inner[i] = mac->hmac_key[i] ^ 0x36;
+        outer[i] = mac->hmac_key[i] ^ 0x5c;
+    }
+    bool ok = hash(mac->digest, inner, parts, count, full) &&
+              hash(mac->digest, outer, &inner_hash, 1, full);
+
+    OPENSSL_cleanse(inner, block);
+    OPENSSL_cleanse(outer, block);
+    return ok ? IKE_OK : IKE_ERR_OPENSSL;
+}
+
+void ike_mac_cleanup(void)
+{
+    EVP_MD_CTX_free(hashing);
+    hashing = NULL;
+}
+
+/* ---- all of them ----------------------------------------------------------------------------- */
+
+static ike_status build(ike_mac *mac, const char *digest, ike_span key)
+{
+    switch (mac->kind) {
+    case IKE_MAC_NONE:
+        return IKE_OK;
+    case IKE_MAC_HMAC:
+        return hmac_set_key(mac, digest, key);
+    case IKE_MAC_CMAC:
+        if (key.length != 16) {
+            return IKE_ERR_KEY_LENGTH;
+        }
+        mac->cmac = cmac_keyed(key);
+        break;
+    case IKE_MAC_XCBC:
+        if (key.length != IKE_XCBC_LENGTH) {
+            return IKE_ERR_KEY_LENGTH;
+        }
+        mac->xcbc = ike_xcbc_new(key.data);
+        mac->length = IKE_XCBC_LENGTH;
+        return mac->xcbc != NULL ? IKE_OK : IKE_ERR_OPENSSL;
+    case IKE_MAC_GMAC: {
+        ike_status status;
+
+        mac->gmac = ike_cipher_new(ike_encr_find(21), key, &status);
+        return status;
+    }
+    }
+    if (mac->cmac == NULL) {
+        return IKE_ERR_NO_CIPHER;
+    }
+    mac->length = EVP_MAC_CTX_get_mac_size(mac->cmac);
+    return mac->length > 0 && mac->length <= IKE_MAX_HASH ? IKE_OK : IKE_ERR_OPENSSL;
+}
+
+ike_mac *ike_mac_new_full(ike_mac_kind kind, const char *digest, ike_span key, ike_status *status)
+{
+    ike_mac *mac = g_new0(ike_mac, 1);
+
+    mac->kind = kind;
+    *status = build(mac, digest, key);
+    if (*status != IKE_OK) {
+        ike_mac_free(mac);
+        return NULL;
+    }
+    return mac;
+}
+
+ike_mac *ike_mac_new(const ike_integ *integ, ike_span key, ike_status *status)
+{
+    ike_mac *mac;
+
+    if (integ->kind != IKE_MAC_NONE && key.length != integ->key_length) {
+        *status = IKE_ERR_KEY_LENGTH;
+        return NULL;
+    }
+    mac = ike_mac_new_full(integ->kind, integ->digest, key, status);
+    if (mac != NULL) {
+        mac->length = integ->icv_length;
+    }
+    return mac;
+}
+
+void ike_mac_free(ike_mac *mac)
+{
+    if (mac != NULL) {
+        if (mac->hmac_key != NULL) {
+            OPENSSL_cleanse(mac->hmac_key, (size_t)EVP_MD_get_block_size(mac->digest));
+            g_free(mac->hmac_key);
+        }
+        EVP_MAC_CTX_free(mac->cmac);
+        ike_xcbc_free(mac->xcbc);
+        ike_cipher_free(mac->gmac);
+        g_free(mac);
+    }
+}
+
+size_t ike_mac_length(const ike_mac *mac)
+{
+    return mac->length;
+}
+
+static ike_status cmac_compute(ike_mac *mac, const ike_span *parts, size_t count, uint8_t *full)
+{
+    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(mac->cmac);
+    bool ok = context != NULL;
+    size_t length;
+
+    for (size_t i = 0; ok && i < count; i++) {
+        ok = parts[i].length == 0 || EVP_MAC_update(context, parts[i].data, parts[i].length) == 1;
+    }
+    ok = ok && EVP_MAC_final(context, full, &length, IKE_MAX_HASH) == 1;
+    EVP_MAC_CTX_free(context);
+    ERR_clear_error();
+    return ok ? IKE_OK : IKE_ERR_OPENSSL;
+}
+
+ike_status ike_mac_compute(ike_mac *mac, const ike_span *parts, size_t count, uint8_t *out)
+{
+    uint8_t full[IKE_MAX_HASH];
+    ike_status status;
+
+    switch (mac->kind) {
+    case IKE_MAC_HMAC:
+        status = hmac_compute(mac, parts, count, full);
+        break;
+    case IKE_MAC_CMAC:
+        status = cmac_compute(mac, parts, count, full);
+        break;
+    case IKE_MAC_XCBC:
+        status = ike_xcbc_compute(mac->xcbc, parts, count, full) ? IKE_OK : IKE_ERR_OPENSSL;
+        break;
+    default:
+        return IKE_ERR_ARGUMENT;
+    }
+    if (status == IKE_OK) {
+        memcpy(out, full, mac->length);
+    }
+    OPENSSL_cleanse(full, sizeof full);
+    return status;
+}
+
+/* GMAC authenticates one run of octets: the parts are laid end to end. */
+static ike_status gmac_verify(ike_mac *mac, const ike_span *parts, size_t count, ike_span icv)
+{
+    ike_span iv = {icv.data, GMAC_IV}, tag = {icv.data + GMAC_IV, GMAC_TAG};
+    GByteArray *all = g_byte_array_new();
+    ike_status status;
+
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].length > 0) {
+            g_byte_array_append(all, parts[i].data, (guint)parts[i].length);
+        }
+    }
+    status = ike_cipher_decrypt(mac->gmac, iv, (ike_span){all->data, all->len}, (ike_span){NULL, 0},
+                                tag, NULL);
+    g_byte_array_unref(all);
+    return status;
+}
+
+ike_status ike_mac_verify(ike_mac *mac, const ike_span *parts, size_t count, ike_span icv)
+{
+    uint8_t own[IKE_MAX_HASH];
+    ike_status status;
+
+    if (icv.length != mac->length) {
+        return IKE_ERR_ICV_LENGTH;
+    }
+    if (mac->kind == IKE_MAC_NONE) {
+        return IKE_OK;
+    }
+    if (mac->kind == IKE_MAC_GMAC) {
+        return gmac_verify(mac, parts, count, icv);
+    }
+    status = ike_mac_compute(mac, parts, count, own);
+    if (status == IKE_OK && CRYPTO_memcmp(own, icv.data, icv.length) != 0) {
+        status = IKE_ERR_ICV;
+    }
+    return status;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* decrypt.h for a build without OpenSSL: keys are accepted and forgotten, nothing opens, and every
+ * sealed payload is told that this build cannot decrypt. */
+#include <string.h>
+
+#include <glib.h>
+
+#include "decrypt/decrypt.h"
+
+struct ike_keyring {
+    unsigned revision;
+};
+
+struct ike_crypto {
+    uint64_t initiator_spi, responder_spi;
+};
+
+ike_keyring *ike_keyring_new(ike_keyring_warn warn, void *user)
+{
+    (void)warn;
+    (void)user;
+    return g_new0(ike_keyring, 1);
+}
+
+void ike_keyring_free(ike_keyring *ring)
+{
+    g_free(ring);
+}
+
+void ike_keyring_clear(ike_keyring *ring, ike_key_source source)
+{
+    (void)source;
+    ring->revision++;
+}
+
+void ike_keyring_close(ike_keyring *ring)
+{
+    (void)ring;
+}
+
+bool ike_keyring_stays_empty(const ike_keyring *ring)
+{
+    (void)ring;
+    return true;
+}
+
+unsigned ike_keyring_revision(const ike_keyring *ring)
+{
+    return ring->revision;
+}
+
+const char *ike_keyring_add_ikev2_row(ike_keyring *ring, const char *spi_i, const char *spi_r,
+                                      const char *sk_ei, const char *sk_er, const char *encryption,
+                                      const char *sk_ai, const char *sk_ar, const char *integrity)
+{
+    (void)ring, (void)spi_i, (void)spi_r, (void)sk_ei, (void)sk_er;
+    (void)encryption, (void)sk_ai, (void)sk_ar, (void)integrity;
+    return NULL;
+}
+
+const char *ike_keyring_add_ikev1_row(ike_keyring *ring, const char *cookie, const char *key)
+{
+    (void)ring, (void)cookie, (void)key;
+    return NULL;
+}
+
+const char *ike_keyring_add_psk_row(ike_keyring *ring, const char *peer, const char *psk)
+{
+    (void)ring, (void)peer, (void)psk;
+    return NULL;
+}
+
+void ike_keyring_add_text(ike_keyring *ring, ike_key_source source, const char *name,
+                          const char *text, size_t length, bool last)
+{
+    (void)ring, (void)source, (void)name, (void)text, (void)length, (void)last;
+}
+
+bool ike_keyring_follow_file(ike_keyring *ring, const char *path)
+{
+    (void)ring, (void)path;
+    return true;
+}
+
+ike_crypto *ike_crypto_new(ike_keyring *ring, uint8_t major, uint64_t initiator_spi,
+                           uint64_t responder_spi)
+{
+    ike_crypto *crypto = g_new0(ike_crypto, 1);
+
+    (void)ring, (void)major;
+    crypto->initiator_spi = initiator_spi;
+    crypto->responder_spi = responder_spi;
+    return crypto;
+}
+
+void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi)
+{
+    crypto->responder_spi = responder_spi;
+}
+
+void ike_crypto_free(ike_crypto *crypto)
+{
+    g_free(crypto);
+}
+
+void ike_crypto_learn(ike_crypto *crypto, const ike_key_facts *facts)
+{
+    (void)crypto, (void)facts;
+}
+
+ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto)
+{
+    (void)crypto;
+    return NULL;
+}
+
+void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t *responder_spi)
+{
+    *initiator_spi = crypto->initiator_spi;
+    *responder_spi = crypto->responder_spi;
+}
+
+const char *ike_open_text(ike_open_status status)
+{
+    return status == IKE_OPEN_OK ? "Decrypted" : "This build cannot decrypt";
+}
+
+bool ike_crypto_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
+                     ike_opened *result)
+{
+    (void)crypto, (void)sealed, (void)hint;
+    memset(result, 0, sizeof *result);
+    result->status = IKE_OPEN_NOT_BUILT;
+    return false;
+}
+
+ike_auth_verdict ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
+{
+    (void)crypto, (void)of_initiator;
+    return (ike_auth_verdict){IKE_AUTH_UNKNOWN, "This build cannot verify"};
+}
+
+ike_esp_sa *ike_esp_find(ike_keyring *ring, uint32_t spi, const uint8_t *destination,
+                         size_t address_octets)
+{
+    (void)ring, (void)spi, (void)destination, (void)address_octets;
+    return NULL;
+}
+
+bool ike_esp_open(ike_esp_sa *sa, ike_span packet, ike_esp_opened *result)
+{
+    (void)sa, (void)packet;
+    memset(result, 0, sizeof *result);
+    result->status = IKE_OPEN_NOT_BUILT;
+    return false;
+}
+
+void ike_decrypt_cleanup(void)
+{
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ESP packets: SPI, sequence number, IV, ciphertext, ICV. */
+#include "decrypt/esp/esp_packet.h"
+
+#include <string.h>
+
+#include <glib.h>
+#include <openssl/crypto.h>
+
+#include "decrypt/crypto/bytes.h"
+#include "decrypt/crypto/cipher.h"
+#include "decrypt/crypto/mac.h"
+
+enum { ESP_HEADER = 8, ESP_TRAILER = 2 };
+
+struct ike_esp_direction {
+    ike_algorithms algorithms;
+    ike_esn esn;
+    ike_cipher *cipher;
+    ike_mac *mac; /* NULL with an AEAD */
+};
+
+static bool is_checked(const ike_esp_direction *direction)
+{
+    return direction->mac == NULL || direction->algorithms.integ->kind != IKE_MAC_NONE;
+}
+
+ike_esp_direction *ike_esp_direction_new(const ike_algorithms *algorithms, ike_span encr_key,
+                                         ike_span integ_key, ike_esn esn, ike_status *status)
+{
+    ike_esp_direction *direction = g_new0(ike_esp_direction, 1);
+
+    direction->algorithms = *algorithms;
+    direction->esn = esn;
+    direction->cipher = ike_cipher_new(algorithms->encr, encr_key, status);
+    if (direction->cipher != NULL && !ike_encr_is_aead(algorithms->encr)) {
+        if (algorithms->integ == NULL) {
+            direction->algorithms.integ = ike_integ_find(IKE_INTEG_ID_NONE);
+        }
+        direction->mac = ike_mac_new(direction->algorithms.integ, integ_key, status);
+    }
+    if (*status != IKE_OK) {
+        ike_esp_direction_free(direction);
+        return NULL;
+    }
+    return direction;
+}
+
+void ike_esp_direction_free(ike_esp_direction *direction)
+{
+    if (direction != NULL) {
+        ike_cipher_free(direction->cipher);
+        ike_mac_free(direction->mac);
+        g_free(direction);
+    }
+}
+
+static ike_status lay_out(const ike_esp_direction *direction, ike_span packet,
+                          ike_esp_packet *opened)
+{
+    const ike_encr *encr = direction->algorithms.encr;
+
+    opened->iv_offset = ESP_HEADER;
+    opened->iv_length = ike_encr_wire_iv(encr);
+    opened->data_offset = ESP_HEADER + opened->iv_length;
+    opened->icv_length = direction->mac != NULL ? ike_mac_length(direction->mac) : encr->icv_length;
+    if (packet.length < opened->data_offset + opened->icv_length + ESP_TRAILER) {
+        return IKE_ERR_DATA_LENGTH;
+    }
+    opened->data_length = packet.length - opened->data_offset - opened->icv_length;
+    return opened->data_length % encr->block_length == 0 ? IKE_OK : IKE_ERR_DATA_LENGTH;
+}
+
+/* One guess at the sequence number's form. On success `plain` holds the plaintext. */
+static ike_status try_open(ike_esp_direction *direction, ike_span packet, bool esn, uint32_t high,
+                           const ike_esp_packet *at, uint8_t *plain)
+{
+    const ike_encr *encr = direction->algorithms.encr;
+    ike_span iv = {packet.data + at->iv_offset, at->iv_length};
+    ike_span data = {packet.data + at->data_offset, at->data_length};
+    ike_span icv = {data.data + data.length, at->icv_length};
+    uint8_t aad[ESP_HEADER + 4 + 8], counter[8] = {0}, upper[4];
+    size_t aad_length = ESP_HEADER;
+
+    ike_put_u32(upper, high);
+    if (encr->implicit_iv) { /* RFC 8750: the sequence number, 64 bits */
+        memcpy(counter + 4, packet.data + 4, 4);
+        if (esn) {
+            memcpy(counter, upper, 4);
+        }
+        iv = (ike_span){counter, sizeof counter};
+    }
+    if (direction->mac != NULL) { /* the upper half is covered behind the ciphertext, not sent */
+        const ike_span parts[] = {{packet.data, packet.length - at->icv_length},
+                                  {upper, esn ? 4 : 0}};
+        ike_status status = ike_mac_verify(direction->mac, parts, 2, icv);
+
+        return status != IKE_OK ? status
+                                : ike_cipher_decrypt(direction->cipher, iv, (ike_span){NULL, 0},
+                                                     data, (ike_span){NULL, 0}, plain);
+    }
+    memcpy(aad, packet.data, 4);
+    if (esn) {
+        memcpy(aad + 4, upper, 4);
+        aad_length += 4;
+    }
+    memcpy(aad + aad_length - 4, packet.data + 4, 4);
+    if (encr->mode == IKE_MODE_GMAC) { /* RFC 4543 3.3: the IV is authenticated too */
+        memcpy(aad + aad_length, iv.data, iv.length);
+        aad_length += iv.length;
+    }
+    return ike_cipher_decrypt(direction->cipher, iv, (ike_span){aad, aad_length}, data, icv, plain);
+}
+
+/* All guesses, the likeliest first, until one fits. */
+static ike_status search(ike_esp_direction *direction, ike_span packet, uint32_t high,
+                         ike_esp_packet *opened, uint8_t *plain)
+{
+    const uint32_t guesses[] = {high, high + 1, high - 1, 0};
+    ike_status status = IKE_ERR_ICV;
+
+    if (direction->esn != IKE_ESN_YES) {
+        status = try_open(direction, packet, false, 0, opened, plain);
+        if (direction->esn == IKE_ESN_NO || status != IKE_ERR_ICV) {
+            return status;
+        }
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(guesses); i++) {
+        status = try_open(direction, packet, true, guesses[i], opened, plain);
+        if (status != IKE_ERR_ICV) {
+            opened->esn = true;
+            opened->sequence_high = guesses[i];
+            return status;
+        }
+    }
+    return status;
+}
+
+/* The padding that RFC 4303 2.4 asks for by default: 1, 2, 3, ... */
+static bool counts_up(const uint8_t *padding, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (padding[i] != (uint8_t)(i + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The length that an inner IP packet gives itself, or all. */
+static size_t inner_length(uint8_t next_header, const uint8_t *payload, size_t length)
+{
+    size_t own = length;
+
+    if (next_header == 4 && length >= 20) {
+        own = (size_t)payload[2] << 8 | payload[3];
+    } else if (next_header == 41 && length >= 40) {
+        own = 40 + ((size_t)payload[4] << 8 | payload[5]);
+    }
+    return own >= 20 && own < length ? own : length;
+}
+
+static ike_status take_trailer(const ike_esp_direction *direction, ike_esp_packet *opened,
+                               const uint8_t *plain)
+{
+    size_t length = opened->data_length - ESP_TRAILER;
+
+    opened->pad_length = plain[length];
+    opened->next_header = plain[length + 1];
+    if (opened->pad_length > length ||
+        (!is_checked(direction) &&
+         !counts_up(plain + length - opened->pad_length, opened->pad_length))) {
+        return IKE_ERR_PADDING;
+    }
+    length -= opened->pad_length;
+    opened->payload_length = inner_length(opened->next_header, plain, length);
+    opened->tfc_length = length - opened->payload_length;
+    return IKE_OK;
+}
+
+ike_status ike_esp_direction_open(ike_esp_direction *direction, ike_span packet,
+                                  uint32_t sequence_high, ike_esp_packet *opened)
+{
+    ike_status status;
+    uint8_t *plain;
+
+    *opened = (ike_esp_packet){0};
+    status = lay_out(direction, packet, opened);
+    if (status != IKE_OK) {
+        return status;
+    }
+    plain = g_malloc(opened->data_length);
+    status = search(direction, packet, sequence_high, opened, plain);
+    opened->icv_checked = is_checked(direction) && (status == IKE_OK || status == IKE_ERR_ICV);
+    opened->icv_ok = opened->icv_checked && status == IKE_OK;
+    if (status == IKE_OK) {
+        status = take_trailer(direction, opened, plain);
+    }
+    if (status == IKE_OK) {
+        opened->plain = plain;
+    } else {
+        OPENSSL_cleanse(plain, opened->data_length);
+        g_free(plain);
+    }
+    return status;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Quick mode: puts its messages together to the IPsec SAs that they negotiate. */
+#include "decrypt/esp/esp_sa.h"
+#include "decrypt/ikev1/ikev1_sa.h"
+
+enum { PROTOCOL_ESP = 3 };
+
+/* Encapsulation modes that are transport mode: RFC 2407 4.5, RFC 3947 5.1 and its drafts. */
+static bool is_transport(uint16_t encapsulation)
+{
+    return encapsulation == 2 || encapsulation == 4 || encapsulation == 61444;
+}
+
+/* A quick mode so far. `first` is the side whose message with a nonce came first. */
+struct ikev1_quick {
+    bool began;
+    bool first_from_initiator;
+    ike_secret nonce[2], ke[2];
+    uint32_t spi[2];
+};
+
+void ikev1_quick_free(gpointer data)
+{
+    ikev1_quick *quick = data;
+
+    for (unsigned role = 0; role < 2; role++) {
+        ike_secret_clear(&quick->nonce[role]);
+        ike_secret_clear(&quick->ke[role]);
+    }
+    g_free(quick);
+}
+
+ike_nonces ikev1_quick_nonces(const ikev1_sa *sa, uint32_t message_id)
+{
+    const ikev1_quick *quick = g_hash_table_lookup(sa->quick, GUINT_TO_POINTER(message_id));
+
+    return quick
+               ? (ike_nonces){ike_secret_span(&quick->nonce[0]), ike_secret_span(&quick->nonce[1])}
+               : (ike_nonces){{NULL, 0}, {NULL, 0}};
+}
+
+/* One direction: named by the SPI that its receiver chose. */
+static bool derive_direction(const ike_child *child, const ikev1_keys *keys, ike_span shared,
+                             unsigned receiver, ike_nonces nonces, ike_secret *encryption,
+                             ike_secret *integrity)
+{
+    const ike_algorithms *rows = child->algorithms;
+    size_t encryption_length =
+        rows->encr->mode == IKE_MODE_NULL ? 0 : ike_encr_key_length(rows->encr, rows->key_bits);
+    size_t integrity_length = rows->integ ? rows->integ->key_length : 0;
+    ike_secret keymat = {0};
+    bool good = ikev1_keymat(keys->rows.prf, ike_secret_span(&keys->skeyids.d), shared,
+                             PROTOCOL_ESP, child->spi[receiver], nonces,
+                             encryption_length + integrity_length, &keymat) == IKE_OK;
+
+    if (good) {
+        ike_secret_set(encryption, keymat.data, encryption_length);
+        ike_secret_set(integrity, keymat.data + encryption_length, integrity_length);
+    }
+    ike_secret_clear(&keymat);
+    return good;
+}
+
+/* ike_child.derive. The second variant is for messages captured in the wrong order. */
+static bool derive_child(const ike_child *child, unsigned variant, const ike_span *secrets,
+                         ike_child_keys *out)
+{
+    const ikev1_sa *sa = child->owner->v1;
+    ikev1_keys *keys = sa->key_count ? sa->keys[sa->key_count - 1] : NULL;
+    ike_span shared = secrets ? secrets[0] : (ike_span){NULL, 0};
+    ike_span first = ike_child_nonce(child, IKE_CHILD_I);
+    ike_span second = ike_child_nonce(child, IKE_CHILD_R);
+    ike_nonces nonces = variant == 0 ? (ike_nonces){first, second} : (ike_nonces){second, first};
+
+    if (!keys) {
+        return false;
+    }
+    ikev1_complete(child->owner, keys);
+    return keys->skeyids.d.length && keys->rows.prf &&
+           derive_direction(child, keys, shared, IKE_CHILD_R, nonces, &out->ei, &out->ai) &&
+           derive_direction(child, keys, shared, IKE_CHILD_I, nonces, &out->er, &out->ar);
+}
+
+static bool rows_of(const ike_key_facts *facts, ike_algorithms *rows)
+{
+    *rows = (ike_algorithms){.encr = ike_encr_find_v1_esp(facts->v1_esp_transform),
+                             .integ = facts->v1_esp_auth ? ike_integ_find_v1_esp(facts->v1_esp_auth)
+                                                         : ike_integ_find(IKE_INTEG_ID_NONE)};
+    if (!rows->encr || !rows->integ) {
+        return false;
+    }
+    rows->key_bits = facts->v1_esp_key_bits ? facts->v1_esp_key_bits : rows->encr->default_bits;
+    if (ike_encr_is_aead(rows->encr)) {
+        rows->integ = NULL;
+    }
+    return true;
+}
+
+static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_key_facts *answer)
+{
+    bool pfs = quick->ke[0].length && quick->ke[1].length;
+    ike_child *child = ike_child_new(crypto, pfs ? 1 : 0);
+    ike_algorithms algorithms;
+
+    child->derive = derive_child;
+    child->transport = is_transport(answer->v1_encapsulation);
+    child->esn = IKE_ESN_UNKNOWN;
+    ike_child_set_nonces(child, quick->nonce);
+    for (unsigned role = 0; role < 2; role++) {
+        child->spi[role] = quick->spi[role];
+        if (pfs) {
+            child->exchanges[0].group = answer->v1_pfs_group;
+            ike_secret_set(&child->exchanges[0].ke[role], quick->ke[role].data,
+                           quick->ke[role].length);
+        }
+    }
+    if (!rows_of(answer, &algorithms)) {
+        ike_child_free(child);
+        return;
+    }
+    child->algorithms = ike_keyring_share(crypto->ring, &algorithms);
+    ike_esp_add_child(child);
+}
+
+static ikev1_quick *place(ikev1_sa *sa, uint32_t message_id)
+{
+    ikev1_quick *quick = g_hash_table_lookup(sa->quick, GUINT_TO_POINTER(message_id));
+
+    if (!quick) {
+        quick = g_new0(ikev1_quick, 1);
+        g_hash_table_insert(sa->quick, GUINT_TO_POINTER(message_id), quick);
+    }
+    return quick;
+}
+
+void ikev1_learn_quick(ike_crypto *crypto, const ike_key_facts *facts)
+{
+    ikev1_quick *quick;
+    unsigned role;
+
+    if (!facts->nonce.length || !facts->message_id) {
+        return; /* the third message */
+    }
+    quick = place(crypto->v1, facts->message_id);
+    if (!quick->began) {
+        quick->began = true;
+        quick->first_from_initiator = facts->from_initiator;
+    }
+    role = facts->from_initiator != quick->first_from_initiator;
+    ike_secret_set(&quick->nonce[role], facts->nonce.data, facts->nonce.length);
+    ike_secret_set(&quick->ke[role], facts->ke.data, facts->ke.length);
+    quick->spi[role] = facts->v1_spi;
+    if (quick->nonce[0].length && quick->nonce[1].length && facts->v1_protocol == PROTOCOL_ESP) {
+        add_child(crypto, quick, facts);
+    }
+}

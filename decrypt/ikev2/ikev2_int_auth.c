@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IntAuth (RFC 9242 3.3): what AUTH covers of the IKE_INTERMEDIATE exchanges before it. */
+#include <string.h>
+
+#include "decrypt/ikev2/ikev2_auth.h"
+
+enum { HEADER = 28, GENERIC = 4, PAYLOAD_SK = 46, PAYLOAD_SKF = 53 };
+
+/* One message: the A and P of RFC 9242 and the keys that it was sent under. */
+struct ikev2_intermediate {
+    ikev2_intermediate *next; /* in the order of message IDs as they came */
+    uint32_t message_id;
+    unsigned side;
+    uint8_t generation;
+    ike_secret head, plaintext;
+};
+
+void ikev2_intermediate_free(ikev2_intermediate *list)
+{
+    while (list) {
+        ikev2_intermediate *next = list->next;
+
+        ike_secret_clear(&list->head);
+        ike_secret_clear(&list->plaintext);
+        g_free(list);
+        list = next;
+    }
+}
+
+/* Where SK or SKF starts in a message; 0 when there is none. */
+static size_t find_sealed(ike_span message)
+{
+    size_t at = HEADER;
+    uint8_t next;
+
+    if (message.length < HEADER + GENERIC) {
+        return 0;
+    }
+    next = message.data[16];
+    while (next != PAYLOAD_SK && next != PAYLOAD_SKF) {
+        size_t size = message.length - at < GENERIC
+                          ? 0
+                          : (size_t)message.data[at + 2] << 8 | message.data[at + 3];
+
+        if (next == 0 || size < GENERIC || size > message.length - at) {
+            return 0;
+        }
+        next = message.data[at];
+        at += size;
+    }
+    return message.length - at < GENERIC ? 0 : at;
+}
+
+/* Message IDs differ for each exchange; there are at most a handful (RFC 9370: seven). */
+enum { MAX_INTERMEDIATE = 32 };
+
+void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_facts *facts,
+                            const ike_secret *first_fragment, uint8_t generation)
+{
+    ike_span message = first_fragment ? ike_secret_span(first_fragment) : facts->message;
+    unsigned side = facts->response;
+    size_t sealed_at = find_sealed(message);
+    ikev2_intermediate *added;
+    unsigned count = 0;
+
+    for (; *list; list = &(*list)->next) {
+        if (((*list)->message_id == facts->message_id && (*list)->side == side) ||
+            ++count == MAX_INTERMEDIATE) {
+            return;
+        }
+    }
+    if (!sealed_at) {
+        return;
+    }
+    added = g_new0(ikev2_intermediate, 1);
+    added->message_id = facts->message_id;
+    added->side = side;
+    added->generation = generation;
+    if (!ikev2_int_auth_head(message, sealed_at, facts->plaintext.length, &added->head)) {
+        ikev2_intermediate_free(added);
+        return;
+    }
+    ike_secret_set(&added->plaintext, facts->plaintext.data, facts->plaintext.length);
+    *list = added;
+}
+
+/* One side's IntAuth: each message takes in the one before. */
+static bool chain_of(const ike_crypto *crypto, const ikev2_intermediate *list, unsigned side,
+                     ike_secret *int_auth)
+{
+    ike_secret before = {0};
+    bool good = true;
+
+    for (; list && good; list = list->next) {
+        ikev2_generation *generation;
+
+        if (list->side != side) {
+            continue;
+        }
+        generation = list->generation && list->generation <= crypto->v2->generation_count
+                         ? crypto->v2->generations[list->generation - 1]
+                         : NULL;
+        if (generation) {
+            ikev2_complete((ike_crypto *)crypto, generation);
+        }
+        good = generation && generation->rows.prf && generation->sk_p[side].length &&
+               ikev2_int_auth(generation->rows.prf, ike_secret_span(&generation->sk_p[side]),
+                              ike_secret_span(&before), ike_secret_span(&list->head),
+                              ike_secret_span(&list->plaintext), int_auth) == IKE_OK;
+        if (good) {
+            ike_secret_set(&before, int_auth->data, int_auth->length);
+        }
+    }
+    ike_secret_clear(&before);
+    return good;
+}
+
+/* Requests and responses of all exchanges, without a hole up to IKE_AUTH. */
+static bool complete(const ikev2_intermediate *list, uint32_t auth_message_id)
+{
+    uint32_t sides[2] = {0, 0};
+
+    for (; list; list = list->next) {
+        sides[list->side]++;
+    }
+    return sides[IKE_I] == sides[IKE_R] && sides[IKE_I] + 1 == auth_message_id;
+}
+
+bool ikev2_int_auth_all(const ike_crypto *crypto, const ikev2_intermediate *list,
+                        uint32_t auth_message_id, ike_secret *int_auth)
+{
+    ike_secret of[2] = {{0}, {0}};
+    bool good;
+
+    ike_secret_clear(int_auth);
+    if (!list && auth_message_id <= 1) {
+        return true;
+    }
+    good = complete(list, auth_message_id) && chain_of(crypto, list, IKE_I, &of[IKE_I]) &&
+           chain_of(crypto, list, IKE_R, &of[IKE_R]);
+    if (good) {
+        ikev2_int_auth_join(ike_secret_span(&of[IKE_I]), ike_secret_span(&of[IKE_R]),
+                            auth_message_id, int_auth);
+    }
+    ike_secret_clear(&of[IKE_I]);
+    ike_secret_clear(&of[IKE_R]);
+    return good;
+}

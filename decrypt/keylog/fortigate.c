@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* FortiGate: "diagnose debug application ike -1",
+ *   ike 0:HQ:12: ISAKMP SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 key 16:0011..
+ *   ike 0:HQ:12: IKE SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ei 16:0011..
+ *   ike 0:HQ:12:HQ:30: IPsec SA dec spi c9a1b2c3 key 16:0011.. auth 20:0011..
+ * "diagnose vpn ike gateway list" (id/spi:, key:, SK_ei: with dashes in the octets), and "diagnose
+ * vpn tunnel list" (dec: spi=.. esp=aes key=16 0011.. and ah=sha1 key=20 0011.. in the same or next
+ * line). */
+#include "decrypt/keylog/records.h"
+
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+enum { KEY_MAX = 256, PREFIX_MAX = 48 };
+
+typedef struct {
+    ike_keylog *log;
+    ike_derivation gateway; /* of the gateway list */
+    bool esp_waits;         /* a direction whose line "ah=.." has not come */
+    uint32_t spi;
+    char encryption[24], integrity[24];
+    uint8_t key[KEY_MAX], auth[KEY_MAX];
+    size_t key_length, auth_length;
+} fortigate;
+
+static const struct {
+    const char *name;
+    ike_secret_kind kind;
+    uint8_t version;
+} secrets[] = {
+    {"key", IKE_SECRET_V1_KEY, 1},  {"SK_ei", IKE_SECRET_SK_EI, 2}, {"SK_er", IKE_SECRET_SK_ER, 2},
+    {"SK_ai", IKE_SECRET_SK_AI, 2}, {"SK_ar", IKE_SECRET_SK_AR, 2}, {"SK_pi", IKE_SECRET_SK_PI, 2},
+    {"SK_pr", IKE_SECRET_SK_PR, 2}, {"SK_d", IKE_SECRET_SK_D, 2},
+};
+
+static void complain(fortigate *f, const char *why)
+{
+    ike_keylog_warn(f->log, 0, why);
+}
+
+/* Octets in hex, dashes between groups allowed. `said` is their number, 0 when the log does not
+ * say. */
+static bool read_key(fortigate *f, ike_text hex, unsigned said, uint8_t key[KEY_MAX],
+                     size_t *length)
+{
+    const char *why = NULL;
+    *length = 0;
+    while (hex.at < hex.end && why == NULL) {
+        size_t more = 0;
+        why = ike_text_octets(ike_text_until(&hex, '-'), key + *length, KEY_MAX - *length, &more);
+        *length += more;
+    }
+    if (why == NULL && said != 0 && said != *length)
+        why = "the key is shorter or longer than the line says";
+    if (why != NULL)
+        complain(f, why);
+    return why == NULL;
+}
+
+/* "16:0011.." */
+static bool read_counted(fortigate *f, ike_text word, uint8_t key[KEY_MAX], size_t *length)
+{
+    unsigned said;
+    *length = 0;
+    if (!ike_text_decimal(ike_text_until(&word, ':'), &said)) {
+        complain(f, "no length before the key");
+        return false;
+    }
+    return said == 0 || read_key(f, word, said, key, length);
+}
+
+static bool read_spis(ike_text word, uint64_t *spi_i, uint64_t *spi_r)
+{
+    return ike_text_hex_number(ike_text_until(&word, '/'), spi_i) &&
+           ike_text_hex_number(word, spi_r);
+}
+
+/* "5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ei 16:0011..", several names may follow. */
+static bool ike_sa_line(fortigate *f, ike_text text)
+{
+    uint64_t spi_i, spi_r;
+    bool found = false;
+    if (!read_spis(ike_text_word(&text), &spi_i, &spi_r))
+        return false;
+    for (ike_text name = ike_text_word(&text); ike_text_length(name) > 0;
+         name = ike_text_word(&text))
+        for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++) {
+            size_t length;
+            if (!ike_text_is(name, secrets[i].name))
+                continue;
+            found = true;
+            if (read_counted(f, ike_text_word(&text), f->key, &length) && length > 0)
+                (void)ike_keyring_add_secret(ike_keylog_ring(f->log), ike_keylog_source(f->log),
+                                             secrets[i].version, spi_i, spi_r, secrets[i].kind,
+                                             (ike_span){f->key, length});
+            break;
+        }
+    return found;
+}
+
+static void add_esp(fortigate *f)
+{
+    ike_esp_key key = {.spi = f->spi};
+    if (!f->esp_waits)
+        return;
+    f->esp_waits = false;
+    key.has_suite = ike_suite_by_names(ike_text_of(f->encryption), f->key_length,
+                                       ike_text_of(f->integrity), 0, &key.suite);
+    key.encryption = (ike_span){f->key, f->key_length};
+    key.integrity = (ike_span){f->auth, f->auth_length};
+    if (f->key_length + f->auth_length > 0)
+        (void)ike_keyring_add_esp(ike_keylog_ring(f->log), ike_keylog_source(f->log), &key);
+    OPENSSL_cleanse(f->key, sizeof f->key);
+    OPENSSL_cleanse(f->auth, sizeof f->auth);
+    f->key_length = f->auth_length = 0;
+}
+
+static bool begin_esp(fortigate *f, ike_text spi_word)
+{
+    uint64_t spi;
+    add_esp(f);
+    if (!ike_text_hex_number(spi_word, &spi) || spi > UINT32_MAX)
+        return false;
+    f->spi = (uint32_t)spi;
+    f->encryption[0] = f->integrity[0] = '\0';
+    return f->esp_waits = true;
+}
+
+/* "dec spi c9a1b2c3 key 16:0011.. auth 20:0011.." */
+static bool ipsec_sa_line(fortigate *f, ike_text text)
+{
+    ike_text direction = ike_text_word(&text);
+    if ((!ike_text_is(direction, "dec") && !ike_text_is(direction, "enc")) ||
+        !ike_text_is(ike_text_word(&text), "spi") || !begin_esp(f, ike_text_word(&text)))
+        return false;
+    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
+         word = ike_text_word(&text))
+        if ((ike_text_is(word, "key") &&
+             !read_counted(f, ike_text_word(&text), f->key, &f->key_length)) ||
+            (ike_text_is(word, "auth") &&
+             !read_counted(f, ike_text_word(&text), f->auth, &f->auth_length)))
+            f->esp_waits = false;
+    add_esp(f);
+    return true;
+}
+
+static void copy_name(ike_text name, char copy[24])
+{
+    size_t length = MIN(ike_text_length(name), (size_t)23);
+    memcpy(copy, name.at, length);
+    copy[length] = '\0';
+}
+
+/* "spi=148a8320 esp=aes key=16 0011.. ah=sha1 key=20 0011..": any part of it. */
+static void tunnel_words(fortigate *f, ike_text text)
+{
+    bool auth = false;
+    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
+         word = ike_text_word(&text)) {
+        unsigned said;
+        if (ike_text_skip(&word, "spi=")) {
+            (void)begin_esp(f, word);
+        } else if (ike_text_skip(&word, "esp=")) {
+            copy_name(word, f->encryption);
+        } else if (ike_text_skip(&word, "ah=")) {
+            auth = true;
+            copy_name(word, f->integrity);
+        } else if (ike_text_skip(&word, "key=") && ike_text_decimal(word, &said) && said > 0 &&
+                   !read_key(f, ike_text_word(&text), said, auth ? f->auth : f->key,
+                             auth ? &f->auth_length : &f->key_length)) {
+            f->esp_waits = false;
+        }
+    }
+    if (auth)
+        add_esp(f);
+}
+
+/* "id/spi: 0 1f454ba48eb31ef1/779d7de61a925ba5" and below it "key:
+ * 26b761298dff1684-03a1e6994809ae6d" */
+static bool gateway_line(fortigate *f, ike_text text)
+{
+    ike_text name = ike_text_until(&text, ':');
+    if (ike_text_is(name, "id/spi")) {
+        ike_derivation_end(&f->gateway);
+        (void)ike_text_word(&text);
+        if (!read_spis(ike_text_word(&text), &f->gateway.initiator_spi, &f->gateway.responder_spi))
+            ike_derivation_end(&f->gateway);
+        return true;
+    }
+    if (f->gateway.initiator_spi == 0)
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++)
+        if (ike_text_is(name, secrets[i].name)) {
+            size_t length;
+            f->gateway.version = secrets[i].version;
+            if (read_key(f, ike_text_word(&text), 0, f->key, &length) && length > 0)
+                ike_derivation_put(f->log, &f->gateway, secrets[i].kind, (ike_span){f->key, length},
+                                   false);
+            OPENSSL_cleanse(f->key, sizeof f->key);
+            return true;
+        }
+    return false;
+}
+
+/* Steps behind "ike 0:" or "ike V=root:0:" near the beginning of a line. */
+static bool skip_prefix(ike_text *text)
+{
+    ike_text head = *text;
+    if (ike_text_length(head) > PREFIX_MAX)
+        head.end = head.at + PREFIX_MAX;
+    if (!ike_text_after(&head, "ike ") ||
+        (!g_ascii_isdigit(ike_text_first(head)) && ike_text_first(head) != 'V') ||
+        (head.at - text->at > 4 && head.at[-5] != ' '))
+        return false;
+    text->at = head.at;
+    return true;
+}
+
+static bool debug_line(fortigate *f, ike_text text)
+{
+    ike_text rest = text;
+    if (ike_text_after(&rest, " SA ")) {
+        const char *before = rest.at - 4;
+        char last = before > text.at ? before[-1] : ' ';
+        if (last == 'P' || last == 'E') /* ISAKMP, IKE */
+            (void)ike_sa_line(f, rest);
+        else if (last == 'c') /* IPsec */
+            (void)ipsec_sa_line(f, rest);
+    } else if (ike_text_after(&rest, "enc ") || ike_text_after(&rest, "dec ")) {
+        if (ike_text_begins(rest, "spi="))
+            tunnel_words(f, rest);
+    }
+    return true;
+}
+
+static void *fortigate_open(ike_keylog *log)
+{
+    fortigate *f = g_new0(fortigate, 1);
+    f->log = log;
+    return f;
+}
+
+static bool fortigate_line(void *state, const ike_keylog_line *line)
+{
+    fortigate *f = state;
+    ike_text text = line->text;
+    if (skip_prefix(&text))
+        return debug_line(f, text);
+    ike_text_blanks(&text);
+    switch (ike_text_first(text)) {
+    case 'd':
+    case 'e':
+        if (!ike_text_skip(&text, "dec: ") && !ike_text_skip(&text, "enc: "))
+            return false;
+        if (ike_text_begins(text, "spi="))
+            tunnel_words(f, text);
+        return true;
+    case 'a':
+        if (!f->esp_waits || !ike_text_begins(text, "ah="))
+            return false;
+        tunnel_words(f, text);
+        return true;
+    case 'i':
+    case 'k':
+    case 'S':
+        return gateway_line(f, text);
+    default:
+        return false;
+    }
+}
+
+static void fortigate_settle(void *state)
+{
+    add_esp(state);
+}
+
+static void fortigate_close(void *state)
+{
+    OPENSSL_cleanse(state, sizeof(fortigate));
+    g_free(state);
+}
+
+const ike_keylog_reader ike_keylog_fortigate = {
+    .name = "FortiGate",
+    .open = fortigate_open,
+    .line = fortigate_line,
+    .settle = fortigate_settle,
+    .close = fortigate_close,
+};

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* OpenIKED with -dvv or more: "spi=0x321a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 32 bytes" and
+ * then rows of groups of four octets. Keys of a CHILD_SA are the first octets of the dump Tn behind
+ * "key material length 104": of the initiator's direction, then of the responder's. */
+#include "decrypt/keylog/records.h"
+
+#include <glib.h>
+#include <openssl/crypto.h>
+
+#include "decrypt/keylog/dump.h"
+
+enum { ROW_DIGITS = 8, SPIS_MAX = 8 };
+typedef enum { DUMP_NONE, DUMP_SECRET, DUMP_SEED, DUMP_KEYMAT } dump_use;
+
+typedef struct {
+    ike_keylog *log;
+    ike_derivation derivation;
+    ike_keymats keymats;
+    uint64_t spi;
+    size_t keymat_length; /* of the CHILD_SA under way */
+    dump_use dumping;
+    ike_secret_kind kind; /* of DUMP_SECRET */
+    unsigned dump_line;
+    ike_dump dump;
+} iked;
+
+static const struct {
+    const char *name;
+    ike_secret_kind kind;
+} secrets[] = {
+    {"DHSECRET", IKE_SECRET_DH_SHARED}, {"SKEYSEED", IKE_SECRET_SKEYSEED},
+    {"SK_d", IKE_SECRET_SK_D},          {"SK_ai", IKE_SECRET_SK_AI},
+    {"SK_ar", IKE_SECRET_SK_AR},        {"SK_ei", IKE_SECRET_SK_EI},
+    {"SK_er", IKE_SECRET_SK_ER},        {"SK_pi", IKE_SECRET_SK_PI},
+    {"SK_pr", IKE_SECRET_SK_PR},
+};
+
+/* Both directions, in the order of RFC 7296 2.17; which SPI is whose the log does not tell. */
+static void use_keymat(iked *k)
+{
+    size_t half = k->keymat_length / 2;
+    if (k->dump.length < k->keymat_length || k->keymat_length % 2 != 0 ||
+        !ike_keymats_add(&k->keymats, (ike_span){k->dump.octets, half}, 0) ||
+        !ike_keymats_add(&k->keymats, (ike_span){k->dump.octets + half, half}, 0))
+        ike_keylog_warn(k->log, k->dump_line, "the key material of a CHILD_SA has another length");
+    k->keymat_length = 0;
+}
+
+/* S is Ni | Nr | SPIi | SPIr, RFC 7296 2.14: it tells the responder's SPI. */
+static void use_seed(iked *k)
+{
+    uint64_t spi[2] = {0, 0};
+    if (k->dump.length < sizeof spi)
+        return;
+    const uint8_t *end = k->dump.octets + k->dump.length - sizeof spi;
+    for (size_t i = 0; i < sizeof spi; i++)
+        spi[i / 8] = spi[i / 8] << 8 | end[i];
+    if (spi[0] == k->spi && k->derivation.set != 0)
+        (void)ike_keyring_bind_set(ike_keylog_ring(k->log), k->derivation.set, spi[0], spi[1]);
+}
+
+static void use_dump(iked *k)
+{
+    ike_span secret = {k->dump.octets, k->dump.length};
+    if (k->dumping == DUMP_KEYMAT) {
+        use_keymat(k);
+    } else if (k->dumping == DUMP_SEED) {
+        use_seed(k);
+    } else {
+        k->derivation.initiator_spi = k->spi;
+        ike_derivation_put(k->log, &k->derivation, k->kind, secret,
+                           k->kind == IKE_SECRET_DH_SHARED);
+    }
+    k->dumping = DUMP_NONE;
+    (void)ike_dump_begin(&k->dump, 0);
+}
+
+static void abandon_dump(iked *k)
+{
+    if (k->dumping == DUMP_SECRET || k->dumping == DUMP_KEYMAT)
+        ike_keylog_warn(k->log, k->dump_line, "the dump of this secret is not whole");
+    k->dumping = DUMP_NONE;
+    (void)ike_dump_begin(&k->dump, 0);
+}
+
+static void begin_dump(iked *k, size_t octets, dump_use dumping)
+{
+    if (octets == 0)
+        return;
+    if (!ike_dump_begin(&k->dump, octets)) {
+        ike_keylog_warn(k->log, 0, "longer than any secret");
+        return;
+    }
+    k->dumping = dumping;
+    k->dump_line = ike_keylog_line_number(k->log);
+}
+
+/* "NAME with 32 bytes" */
+static void named_dump(iked *k, ike_text text)
+{
+    unsigned octets;
+    ike_text name = ike_text_word(&text);
+    if (!ike_text_skip(&text, " with ") || !ike_text_decimal(ike_text_word(&text), &octets))
+        return;
+    if (ike_text_is(name, "Tn") && k->keymat_length > 0) {
+        begin_dump(k, octets, DUMP_KEYMAT);
+        return;
+    }
+    if (ike_text_is(name, "S")) {
+        begin_dump(k, octets, DUMP_SEED);
+        return;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++)
+        if (ike_text_is(name, secrets[i].name)) {
+            k->kind = secrets[i].kind;
+            begin_dump(k, octets, DUMP_SECRET);
+            return;
+        }
+}
+
+/* "0xc09905d3, 0x653b1b94 (enc aes-256 auth hmac-sha1)" */
+static void loaded_spis(iked *k, ike_text text)
+{
+    ike_text list = ike_text_until(&text, '('), encryption = {0}, integrity = {0};
+    ike_suite suite;
+    bool esn = false;
+    ike_text names = ike_text_until(&text, ')');
+    for (ike_text word = ike_text_word(&names); ike_text_length(word) > 0;
+         word = ike_text_word(&names)) {
+        if (ike_text_is(word, "enc"))
+            encryption = ike_text_word(&names);
+        else if (ike_text_is(word, "auth"))
+            integrity = ike_text_word(&names);
+        else if (ike_text_is(word, "esn"))
+            esn = true;
+    }
+    bool known = ike_suite_by_names(encryption, 0, integrity, 0, &suite);
+    suite.esn = esn;
+    for (unsigned i = 0; i < SPIS_MAX && list.at < list.end; i++) {
+        uint64_t spi;
+        ike_text word = ike_text_until(&list, ',');
+        ike_text_trim(&word);
+        if (ike_text_hex_number(word, &spi) && spi <= UINT32_MAX)
+            ike_keymats_use(k->log, &k->keymats, (uint32_t)spi, 0, known ? &suite : NULL, esn);
+    }
+    ike_keymats_clear(&k->keymats);
+}
+
+/* "ikev2_sa_keys: ..." with or without "spi=0x..: " before it. */
+static bool function_line(iked *k, ike_text text)
+{
+    uint64_t spi;
+    unsigned octets;
+    if (ike_text_skip(&text, "spi=")) {
+        ike_text number = ike_text_until(&text, ':');
+        if (!ike_text_hex_number(number, &spi))
+            return false;
+        if (spi != k->spi)
+            ike_derivation_end(&k->derivation);
+        k->spi = spi;
+        ike_text_blanks(&text);
+    }
+    if (!ike_text_begins(text, "ikev2_"))
+        return false;
+    ike_text function = ike_text_until(&text, ':');
+    ike_text_blanks(&text);
+    if (ike_text_is(function, "ikev2_childsa_negotiate") &&
+        ike_text_skip(&text, "key material length "))
+        k->keymat_length = ike_text_decimal(ike_text_word(&text), &octets) ? octets : 0;
+    else if (ike_text_is(function, "ikev2_childsa_enable") && ike_text_skip(&text, "loaded SPIs: "))
+        loaded_spis(k, text);
+    else
+        named_dump(k, text);
+    return true;
+}
+
+static void *iked_open(ike_keylog *log)
+{
+    iked *k = g_new0(iked, 1);
+    k->log = log;
+    k->derivation.version = 2;
+    return k;
+}
+
+static bool iked_line(void *state, const ike_keylog_line *line)
+{
+    iked *k = state;
+    if (k->dumping != DUMP_NONE) {
+        if (ike_dump_groups(&k->dump, line->body, ROW_DIGITS)) {
+            if (ike_dump_whole(&k->dump))
+                use_dump(k);
+            return true;
+        }
+        abandon_dump(k);
+    }
+    char first = ike_text_first(line->body);
+    return (first == 's' || first == 'i') && function_line(k, line->body);
+}
+
+static void iked_settle(void *state)
+{
+    iked *k = state;
+    abandon_dump(k);
+    ike_keymats_use(k->log, &k->keymats, 0, 0, NULL, false); /* nothing told their SPIs */
+    ike_keymats_clear(&k->keymats);
+}
+
+static void iked_close(void *state)
+{
+    OPENSSL_cleanse(state, sizeof(iked));
+    g_free(state);
+}
+
+const ike_keylog_reader ike_keylog_iked = {
+    .name = "OpenIKED",
+    .open = iked_open,
+    .line = iked_line,
+    .settle = iked_settle,
+    .close = iked_close,
+};

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Our own key log: one secret a line, "LABEL BINDING VALUE"; see docs/keylog.md. */
+#include "decrypt/keylog/records.h"
+
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#define VALUE_MAX 4096 /* octets */
+
+/* What a line is bound to. */
+typedef struct {
+    uint64_t initiator_spi, responder_spi; /* both 0: no SPIs */
+    char peer[256];                        /* identity or address, empty when there is none */
+} binding;
+
+typedef struct {
+    ike_keylog *log;
+    ike_set_id unbound; /* the set that secrets bound to nothing, line after line, go to */
+    uint8_t value[VALUE_MAX];
+    size_t filled; /* octets of it that this line has written, at most */
+    bool silent;   /* the line may not be whole yet */
+} native;
+
+typedef struct label label;
+typedef void label_use(native *n, const label *which, ike_text rest);
+
+struct label {
+    const char *name;
+    label_use *use;
+    uint8_t version; /* of IKE; 0 both */
+    uint8_t kind;    /* ike_secret_kind or ike_peer_kind */
+};
+
+static void complain(native *n, const char *why)
+{
+    if (!n->silent)
+        ike_keylog_warn(n->log, 0, why);
+}
+
+static size_t count_words(ike_text text)
+{
+    size_t words = 0;
+    while (ike_text_length(ike_text_word(&text)) > 0)
+        words++;
+    return words;
+}
+
+static bool spi_word(ike_text word, uint64_t *spi)
+{
+    if (!ike_text_begins(word, "0x") && ike_text_length(word) != 16)
+        return false;
+    return ike_text_hex_number(word, spi);
+}
+
+/* The text between quotes, or the next word. */
+static ike_text quoted_or_word(ike_text *text)
+{
+    if (!ike_text_skip(text, "\""))
+        return ike_text_word(text);
+    return ike_text_until(text, '"');
+}
+
+/* "-" or "*", "id=NAME", "addr=ADDRESS", or one or two SPIs with a value behind them. */
+static bool read_binding(native *n, ike_text *rest, bool one_spi, binding *bound)
+{
+    memset(bound, 0, sizeof *bound);
+    ike_text_trim(rest);
+    if (ike_text_skip(rest, "id=") || ike_text_skip(rest, "addr=")) {
+        ike_text peer = quoted_or_word(rest);
+        size_t length = ike_text_length(peer);
+        if (length == 0 || length >= sizeof bound->peer) {
+            complain(n, "no identity or address behind the equals sign, or one that is too long");
+            return false;
+        }
+        memcpy(bound->peer, peer.at, length);
+        return true;
+    }
+    size_t words = count_words(*rest);
+    ike_text word = ike_text_word(rest);
+    if (ike_text_is(word, "-") || ike_text_is(word, "*"))
+        return true;
+    if (!spi_word(word, &bound->initiator_spi)) {
+        complain(n, "neither SPIs of 16 hex digits nor id=, addr= or - behind the label");
+        return false;
+    }
+    if (one_spi && words == 2)
+        return true;
+    word = ike_text_word(rest);
+    if (ike_text_is(word, "-") || spi_word(word, &bound->responder_spi))
+        return true;
+    complain(n, "the responder's SPI is not 16 hex digits");
+    return false;
+}
+
+static bool read_hex(native *n, ike_text *rest, size_t *length)
+{
+    const char *why = ike_text_octets(ike_text_word(rest), n->value, sizeof n->value, length);
+    n->filled = *length;
+    if (why == NULL && count_words(*rest) > 0)
+        why = "more words than this label has";
+    if (why != NULL)
+        complain(n, why);
+    return why == NULL;
+}
+
+/* Secrets of an IKE SA that are bound to nothing: those of one derivation stand together, so lines
+ * go to one set until a kind comes again. Each DH secret is a set of its own and tried alone. */
+static void add_unbound(native *n, const label *which, ike_span secret)
+{
+    ike_keyring *ring = ike_keylog_ring(n->log);
+    ike_secret_kind kind = (ike_secret_kind)which->kind;
+    bool alone = kind == IKE_SECRET_DH_SHARED || kind == IKE_SECRET_DH_PRIVATE;
+    ike_set_id set = n->unbound;
+    if (set == 0 || alone || ike_keyring_set_has(ring, set, kind))
+        set = ike_keyring_new_set(ring, ike_keylog_source(n->log), which->version);
+    if (!ike_keyring_set_secret(ring, set, kind, secret))
+        complain(n, "longer than any secret of this kind");
+    n->unbound = alone ? 0 : set;
+}
+
+static void use_secret(native *n, const label *which, ike_text rest)
+{
+    binding bound;
+    size_t length;
+    if (!read_binding(n, &rest, which->version == 1, &bound) || !read_hex(n, &rest, &length))
+        return;
+    ike_span secret = {n->value, length};
+    if (bound.initiator_spi == 0 && bound.responder_spi == 0) {
+        add_unbound(n, which, secret);
+        return;
+    }
+    n->unbound = 0;
+    if (!ike_keyring_add_secret(ike_keylog_ring(n->log), ike_keylog_source(n->log), which->version,
+                                bound.initiator_spi, bound.responder_spi,
+                                (ike_secret_kind)which->kind, secret))
+        complain(n, "longer than any secret of this kind");
+}
+
+static void add_peer(native *n, const label *which, const binding *bound, ike_span secret)
+{
+    if (secret.length == 0 ||
+        !ike_keyring_add_peer(ike_keylog_ring(n->log), ike_keylog_source(n->log),
+                              (ike_peer_kind)which->kind, bound->peer[0] ? bound->peer : NULL,
+                              secret))
+        complain(n, "no value, or one longer than any secret of this kind");
+}
+
+static void add_base64(native *n, const label *which, const binding *bound, ike_text text)
+{
+    size_t length = ike_text_length(text);
+    if (length == 0 || length % 4 != 0 || length > VALUE_MAX) {
+        complain(n, "base64 that is not whole");
+        return;
+    }
+    gchar *copy = g_strndup(text.at, length);
+    gsize octets = 0;
+    guchar *decoded = g_base64_decode(copy, &octets);
+    add_peer(n, which, bound, (ike_span){decoded, octets});
+    OPENSSL_cleanse(decoded, octets);
+    OPENSSL_cleanse(copy, length);
+    g_free(decoded);
+    g_free(copy);
+}
+
+/* A PSK, PPK or password: "text", text, 0xHEX or 0sBASE64. A bare even number of hex digits may be
+ * meant either way, so both are tried. */
+static void use_peer(native *n, const label *which, ike_text rest)
+{
+    binding bound;
+    size_t length;
+    if (!read_binding(n, &rest, false, &bound))
+        return;
+    ike_text_trim(&rest);
+    size_t whole = ike_text_length(rest);
+    if (whole >= 2 && rest.at[0] == '"' && rest.end[-1] == '"') {
+        add_peer(n, which, &bound, (ike_span){(const uint8_t *)rest.at + 1, whole - 2});
+        return;
+    }
+    if (ike_text_skip(&rest, "0s")) {
+        add_base64(n, which, &bound, rest);
+        return;
+    }
+    const char *why = ike_text_octets(rest, n->value, sizeof n->value, &length);
+    if (why == NULL)
+        add_peer(n, which, &bound, (ike_span){n->value, length});
+    else if (ike_text_begins(rest, "0x"))
+        complain(n, why);
+    if (!ike_text_begins(rest, "0x"))
+        add_peer(n, which, &bound, (ike_span){(const uint8_t *)rest.at, whole});
+}
+
+/* Takes "addr=DESTINATION" and "esn" or "no-esn" before the algorithm, which is left. */
+static const char *read_esp_options(ike_text *rest, ike_esp_key *key)
+{
+    for (;;) { /* ends with the first word that is no option */
+        ike_text before = *rest, word = ike_text_word(rest);
+        if (ike_text_skip(&word, "addr=")) {
+            key->address_octets = ike_text_address(word, key->destination);
+            if (key->address_octets == 0)
+                return "not an address behind addr=";
+        } else if (ike_text_is(word, "esn") || ike_text_is(word, "no-esn")) {
+            key->esn_known = true;
+            key->suite.esn = ike_text_is(word, "esn");
+        } else {
+            *rest = before;
+            return NULL;
+        }
+    }
+}
+
+/* A name and its key, "-" for none; both may be missing at the end of a line. */
+static const char *read_algorithm(ike_text *rest, uint8_t *octets, ike_text *name, ike_span *key)
+{
+    *name = ike_text_word(rest);
+    ike_text value = ike_text_word(rest);
+    *key = (ike_span){octets, 0};
+    if (ike_text_length(*name) == 0 || ike_text_is(value, "-"))
+        return NULL;
+    return ike_text_octets(value, octets, VALUE_MAX / 2, &key->length);
+}
+
+/* "SPI [addr=DESTINATION] [esn|no-esn] ENCRYPTION KEY [INTEGRITY KEY]" */
+static const char *read_esp(native *n, ike_text rest, ike_esp_key *key)
+{
+    uint64_t spi = 0;
+    ike_text word = ike_text_word(&rest), encryption, integrity;
+    if (!ike_text_is(word, "-") && (!ike_text_hex_number(word, &spi) || spi > UINT32_MAX))
+        return "the SPI is not 8 hex digits";
+    key->spi = (uint32_t)spi;
+    const char *why = read_esp_options(&rest, key);
+    if (why == NULL)
+        why = read_algorithm(&rest, n->value, &encryption, &key->encryption);
+    if (why == NULL)
+        why = read_algorithm(&rest, n->value + VALUE_MAX / 2, &integrity, &key->integrity);
+    if (why != NULL)
+        return why;
+    if (key->encryption.length + key->integrity.length == 0)
+        return "no key";
+    if (ike_text_is(encryption, "-"))
+        return NULL; /* as negotiated in the capture */
+    bool esn = key->suite.esn;
+    key->has_suite =
+        ike_suite_by_names(encryption, key->encryption.length, integrity, 0, &key->suite);
+    key->suite.esn = esn;
+    return key->has_suite ? NULL
+                          : "an algorithm of this line is not known, or its key has another length";
+}
+
+static void use_esp(native *n, const label *which, ike_text rest)
+{
+    (void)which;
+    ike_esp_key key = {0};
+    const char *why = read_esp(n, rest, &key);
+    if (why == NULL &&
+        !ike_keyring_add_esp(ike_keylog_ring(n->log), ike_keylog_source(n->log), &key))
+        why = "keys longer than these algorithms have";
+    if (why != NULL)
+        complain(n, why);
+}
+
+static const label labels[] = {
+    {"IKEV2_SK_D", use_secret, 2, IKE_SECRET_SK_D},
+    {"IKEV2_SK_AI", use_secret, 2, IKE_SECRET_SK_AI},
+    {"IKEV2_SK_AR", use_secret, 2, IKE_SECRET_SK_AR},
+    {"IKEV2_SK_EI", use_secret, 2, IKE_SECRET_SK_EI},
+    {"IKEV2_SK_ER", use_secret, 2, IKE_SECRET_SK_ER},
+    {"IKEV2_SK_PI", use_secret, 2, IKE_SECRET_SK_PI},
+    {"IKEV2_SK_PR", use_secret, 2, IKE_SECRET_SK_PR},
+    {"IKEV2_SKEYSEED", use_secret, 2, IKE_SECRET_SKEYSEED},
+    {"IKEV2_MSK", use_secret, 2, IKE_SECRET_MSK},
+    {"IKEV2_DH_SHARED", use_secret, 2, IKE_SECRET_DH_SHARED},
+    {"IKEV1_KEY", use_secret, 1, IKE_SECRET_V1_KEY},
+    {"IKEV1_SKEYID", use_secret, 1, IKE_SECRET_V1_SKEYID},
+    {"IKEV1_SKEYID_D", use_secret, 1, IKE_SECRET_V1_SKEYID_D},
+    {"IKEV1_SKEYID_A", use_secret, 1, IKE_SECRET_V1_SKEYID_A},
+    {"IKEV1_SKEYID_E", use_secret, 1, IKE_SECRET_V1_SKEYID_E},
+    {"IKEV1_DH_SHARED", use_secret, 1, IKE_SECRET_DH_SHARED},
+    {"IKE_DH_SHARED", use_secret, 0, IKE_SECRET_DH_SHARED},
+    {"IKE_DH_PRIVATE", use_secret, 0, IKE_SECRET_DH_PRIVATE},
+    {"IKE_PSK", use_peer, 0, IKE_PEER_PSK},
+    {"IKE_PPK", use_peer, 0, IKE_PEER_PPK},
+    {"IKE_PASSWORD", use_peer, 0, IKE_PEER_PASSWORD},
+    {"ESP_KEY", use_esp, 0, 0},
+};
+
+static void *native_open(ike_keylog *log)
+{
+    native *n = g_new0(native, 1);
+    n->log = log;
+    return n;
+}
+
+static bool native_line(void *state, const ike_keylog_line *line)
+{
+    native *n = state;
+    ike_text rest = line->text;
+    ike_text_blanks(&rest);
+    if (ike_text_first(rest) == '#')
+        return true;
+    if (!ike_text_begins(rest, "IKE") && !ike_text_begins(rest, "ESP_KEY"))
+        return false;
+    ike_text name = ike_text_word(&rest);
+    n->silent = !line->whole;
+    for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
+        if (ike_text_is(name, labels[i].name)) {
+            n->filled = sizeof n->value;
+            labels[i].use(n, &labels[i], rest);
+            OPENSSL_cleanse(n->value, n->filled);
+            return true;
+        }
+    if (!ike_text_begins(name, "IKEV1_") && !ike_text_begins(name, "IKEV2_"))
+        return false;
+    complain(n, "a label that is not known");
+    return true;
+}
+
+static void native_close(void *state)
+{
+    native *n = state;
+    OPENSSL_cleanse(n->value, sizeof n->value);
+    g_free(n);
+}
+
+const ike_keylog_reader ike_keylog_native = {
+    .name = "key log",
+    .one_line = true,
+    .open = native_open,
+    .line = native_line,
+    .close = native_close,
+};

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* racoon with debugging, and the ipsec,debug log of MikroTik, which is made of it. A line with a
+ * name is followed by lines of groups of four octets, each behind the log's own prefix or bare;
+ * syslog may show the line break as "#012". The length of a dump is not said: a row that is not
+ * full ends it. */
+#include "decrypt/keylog/records.h"
+
+#include <glib.h>
+#include <openssl/crypto.h>
+
+#include "decrypt/keylog/dump.h"
+
+enum { ROW_DIGITS = 8, ROW_OCTETS = 32, PATIENCE = 2, COOKIE_DIGITS = 16 };
+
+typedef enum { USE_SECRET, USE_COOKIE, USE_KEYMAT } dump_use;
+
+typedef struct {
+    ike_keylog *log;
+    ike_derivation derivation;
+    ike_keymats keymats;
+    bool keymats_used; /* by an SPI line: the next key material is of another SA */
+    uint64_t cookie;
+    unsigned cookies; /* since the last key: which is whose is known only when it is one */
+    size_t item;      /* one more than the row of items[] that is under way */
+    unsigned item_line, patience;
+    ike_dump dump;
+} racoon;
+
+static const struct {
+    const char *name;
+    dump_use use;
+    ike_secret_kind kind;
+} items[] = {
+    {"new cookie:", USE_COOKIE, IKE_SECRETS},
+    {"compute DH's shared.", USE_SECRET, IKE_SECRET_DH_SHARED},
+    {"SKEYID computed:", USE_SECRET, IKE_SECRET_V1_SKEYID},
+    {"SKEYID_d computed:", USE_SECRET, IKE_SECRET_V1_SKEYID_D},
+    {"SKEYID_a computed:", USE_SECRET, IKE_SECRET_V1_SKEYID_A},
+    {"SKEYID_e computed:", USE_SECRET, IKE_SECRET_V1_SKEYID_E},
+    {"final encryption key computed:", USE_SECRET, IKE_SECRET_V1_KEY},
+    {"KEYMAT computed.", USE_KEYMAT, IKE_SECRETS},
+};
+
+static void use_secret(racoon *r, ike_secret_kind kind, ike_span secret)
+{
+    /* The cookie may be either side's; the ring looks for both. */
+    r->derivation.initiator_spi = r->cookies == 1 ? r->cookie : 0;
+    ike_derivation_put(r->log, &r->derivation, kind, secret, false);
+    if (kind == IKE_SECRET_V1_KEY) { /* the last of a derivation */
+        ike_derivation_end(&r->derivation);
+        r->cookies = 0;
+    }
+}
+
+static void use_dump(racoon *r)
+{
+    size_t item = r->item - 1;
+    ike_span octets = {r->dump.octets, r->dump.length};
+    r->item = 0;
+    if (octets.length == 0) {
+        ike_keylog_warn(r->log, r->item_line, "no octets of the secret that this line names");
+    } else if (items[item].use == USE_KEYMAT) {
+        if (r->keymats_used)
+            ike_keymats_clear(&r->keymats);
+        r->keymats_used = false;
+        (void)ike_keymats_add(&r->keymats, octets, 0);
+    } else if (items[item].use == USE_SECRET) {
+        use_secret(r, items[item].kind, octets);
+    }
+    (void)ike_dump_begin(&r->dump, 0);
+}
+
+/* The cookie is the last word of a line. */
+static bool take_cookie(racoon *r, ike_text text)
+{
+    ike_text_trim(&text);
+    if (ike_text_length(text) < COOKIE_DIGITS)
+        return false;
+    text.at = text.end - COOKIE_DIGITS;
+    if (!ike_text_hex_number(text, &r->cookie))
+        return false;
+    r->cookies++;
+    r->item = 0;
+    return true;
+}
+
+static bool take_row(racoon *r, ike_text text)
+{
+    size_t before = r->dump.length;
+    ike_text_trim(&text);
+    if (items[r->item - 1].use == USE_COOKIE)
+        return take_cookie(r, text);
+    if (!ike_dump_groups(&r->dump, text, ROW_DIGITS))
+        return false;
+    size_t taken = r->dump.length - before;
+    if (taken < ROW_DIGITS / 2 && before == 0) {
+        r->dump.length = before; /* a number at the end of a line is no key */
+        return false;
+    }
+    if (taken % ROW_OCTETS != 0)
+        use_dump(r);
+    return true;
+}
+
+/* A line with nothing behind the prefix ("DEBUG:", "ipsec,debug") may stand between a name and its
+ * octets. */
+static bool is_empty_line(ike_text text)
+{
+    ike_text_trim(&text);
+    if (text.at == text.end || text.end[-1] == ':')
+        return true;
+    ike_text last = text;
+    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
+         word = ike_text_word(&text))
+        last = word;
+    return ike_text_begins(last, "ipsec,");
+}
+
+static bool name_line(racoon *r, ike_text text)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
+        ike_text rest = text;
+        if (!ike_text_after(&rest, items[i].name))
+            continue;
+        r->item = i + 1;
+        r->item_line = ike_keylog_line_number(r->log);
+        r->patience = PATIENCE;
+        (void)ike_dump_begin(&r->dump, 0);
+        if (rest.at < rest.end)
+            (void)take_row(r, rest);
+        return true;
+    }
+    return false;
+}
+
+/* "IPsec-SA established: ESP/Tunnel 192.0.2.1[0]->203.0.113.1[0] spi=1479269761(0x582bd581)" */
+static bool spi_line(racoon *r, ike_text text)
+{
+    uint64_t spi;
+    if (!ike_text_after(&text, "IPsec-SA established: ESP") || !ike_text_after(&text, "(0x"))
+        return false;
+    if (ike_text_hex_number(ike_text_until(&text, ')'), &spi) && spi <= UINT32_MAX)
+        ike_keymats_use(r->log, &r->keymats, (uint32_t)spi, 0, NULL, false);
+    r->keymats_used = true;
+    return true;
+}
+
+static bool one_line(racoon *r, ike_text text)
+{
+    if (r->item != 0) {
+        if (take_row(r, text))
+            return true;
+        if (r->dump.length == 0 && r->patience > 0 && is_empty_line(text)) {
+            r->patience--;
+            return true;
+        }
+        use_dump(r);
+    }
+    ike_text rest = text; /* one of these words is in all that is looked for */
+    if (ike_text_after(&rest, "compute") || ike_text_after(&rest, "new cookie:"))
+        return name_line(r, text);
+    return spi_line(r, text);
+}
+
+static void *racoon_open(ike_keylog *log)
+{
+    racoon *r = g_new0(racoon, 1);
+    r->log = log;
+    r->derivation.version = 1;
+    return r;
+}
+
+static bool racoon_line(void *state, const ike_keylog_line *line)
+{
+    ike_text rest = line->text;
+    bool ours = false;
+    for (;;) { /* ends with the last "#012" */
+        ike_text part = rest, behind = rest;
+        bool broken = ike_text_after(&behind, "#012");
+        if (broken)
+            part.end = behind.at - 4;
+        ours = one_line(state, part) || ours;
+        if (!broken)
+            return ours;
+        rest = behind;
+    }
+}
+
+static void racoon_settle(void *state)
+{
+    racoon *r = state;
+    if (r->item != 0)
+        use_dump(r);
+    if (!r->keymats_used)
+        ike_keymats_use(r->log, &r->keymats, 0, 0, NULL, false);
+    r->keymats_used = true;
+}
+
+static void racoon_close(void *state)
+{
+    OPENSSL_cleanse(state, sizeof(racoon));
+    g_free(state);
+}
+
+const ike_keylog_reader ike_keylog_racoon = {
+    .name = "racoon",
+    .open = racoon_open,
+    .line = racoon_line,
+    .settle = racoon_settle,
+    .close = racoon_close,
+};

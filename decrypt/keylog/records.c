@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Derivations and key material as logs give them, on their way to the key ring. */
+#include "decrypt/keylog/records.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, ike_secret_kind kind,
+                        ike_span secret, bool first)
+{
+    ike_keyring *ring = ike_keylog_ring(log);
+    bool again = kind != IKE_SECRET_DH_SHARED && derivation->set != 0 &&
+                 ike_keyring_set_has(ring, derivation->set, kind);
+    if (derivation->set == 0 || first || again) {
+        derivation->set = ike_keyring_new_set(ring, ike_keylog_source(log), derivation->version);
+        if (derivation->initiator_spi != 0)
+            (void)ike_keyring_bind_set(ring, derivation->set, derivation->initiator_spi,
+                                       derivation->responder_spi);
+    }
+    (void)ike_keyring_set_secret(ring, derivation->set, kind, secret);
+}
+
+void ike_derivation_end(ike_derivation *derivation)
+{
+    *derivation = (ike_derivation){.version = derivation->version};
+}
+
+bool ike_keymats_add(ike_keymats *keymats, ike_span material, uint8_t direction)
+{
+    if (material.length == 0 || material.length > IKE_KEYMAT_MAX)
+        return false;
+    if (keymats->count == IKE_KEYMATS) {
+        memmove(keymats->waiting, keymats->waiting + 1,
+                (IKE_KEYMATS - 1) * sizeof *keymats->waiting);
+        keymats->count--;
+    }
+    unsigned at = keymats->count++;
+    memcpy(keymats->waiting[at].octets, material.data, material.length);
+    keymats->waiting[at].length = material.length;
+    keymats->waiting[at].direction = direction;
+    return true;
+}
+
+void ike_keymats_use(ike_keylog *log, const ike_keymats *keymats, uint32_t spi, uint8_t direction,
+                     const ike_suite *suite, bool esn_known)
+{
+    for (unsigned i = 0; i < keymats->count; i++) {
+        if (keymats->waiting[i].direction != direction)
+            continue;
+        ike_esp_key key = {.spi = spi, .has_suite = suite != NULL, .esn_known = esn_known};
+        if (suite != NULL)
+            key.suite = *suite;
+        key.encryption = (ike_span){keymats->waiting[i].octets, keymats->waiting[i].length};
+        (void)ike_keyring_add_esp(ike_keylog_ring(log), ike_keylog_source(log), &key);
+    }
+}
+
+void ike_keymats_clear(ike_keymats *keymats)
+{
+    OPENSSL_cleanse(keymats, sizeof *keymats);
+}
+
+static bool name_of(ike_text text, char *name, size_t size)
+{
+    size_t length = ike_text_length(text);
+    if (length == 0 || length >= size)
+        return false;
+    memcpy(name, text.at, length);
+    name[length] = '\0';
+    return true;
+}
+
+bool ike_suite_by_names(ike_text encryption, size_t key_octets, ike_text integrity,
+                        unsigned truncation_bits, ike_suite *suite)
+{
+    char name[64];
+    *suite = (ike_suite){0};
+    if (!name_of(encryption, name, sizeof name) ||
+        !ike_encryption_by_name(name, key_octets, &suite->encryption, &suite->key_bits))
+        return false;
+    if (ike_text_length(integrity) == 0)
+        return true;
+    return name_of(integrity, name, sizeof name) &&
+           ike_integrity_by_name(name, truncation_bits, &suite->integrity);
+}

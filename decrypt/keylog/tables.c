@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows of Wireshark's tables as they stand in its files, and as strongSwan's save-keys plugin
+ * writes them: ikev1_decryption_table  COOKIE,KEY ikev2_decryption_table
+ * SPI_I,SPI_R,SK_EI,SK_ER,"ENCRYPTION",SK_AI,SK_AR,"INTEGRITY" esp_sa
+ * "IPv4","SRC","DST","SPI","ENCRYPTION","KEY","INTEGRITY","KEY"[,"32-bit"] */
+#include "decrypt/keylog/records.h"
+
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+enum { FIELDS_MAX = 10, KEY_MAX = 512, SPI_DIGITS = 16 };
+
+typedef struct {
+    ike_keylog *log;
+    uint8_t keys[4][KEY_MAX];
+} tables;
+
+/* Splits at commas; a field may stand between quotes. Returns the number of fields, 0 when there
+ * are more than any table has. */
+static size_t split(ike_text row, ike_text fields[FIELDS_MAX])
+{
+    size_t count = 0;
+    while (count < FIELDS_MAX) {
+        ike_text_blanks(&row);
+        if (ike_text_skip(&row, "\"")) {
+            fields[count++] = ike_text_until(&row, '"');
+            ike_text_blanks(&row);
+            if (row.at == row.end)
+                return count;
+            if (!ike_text_skip(&row, ","))
+                return 0;
+            continue;
+        }
+        bool more = ike_text_length(row) > 0 && memchr(row.at, ',', ike_text_length(row)) != NULL;
+        fields[count] = ike_text_until(&row, ',');
+        ike_text_trim(&fields[count++]);
+        if (!more)
+            return count;
+    }
+    return 0;
+}
+
+static const char *key_field(tables *t, ike_text field, unsigned slot, ike_span *key)
+{
+    size_t length = 0;
+    const char *why = NULL;
+    if (ike_text_length(field) > 0 && !ike_text_is(field, "0x"))
+        why = ike_text_octets(field, t->keys[slot], KEY_MAX, &length);
+    *key = (ike_span){t->keys[slot], length};
+    return why;
+}
+
+static const char *ikev1_row(tables *t, const ike_text *fields)
+{
+    ike_span key;
+    uint64_t cookie;
+    const char *why = key_field(t, fields[1], 0, &key);
+    if (why == NULL && key.length == 0)
+        why = "no key behind the cookie";
+    if (why == NULL && ike_text_hex_number(fields[0], &cookie))
+        (void)ike_keyring_add_secret(ike_keylog_ring(t->log), ike_keylog_source(t->log), 1, cookie,
+                                     0, IKE_SECRET_V1_KEY, key);
+    return why;
+}
+
+static const char *ikev2_row(tables *t, const ike_text *fields)
+{
+    static const struct {
+        unsigned field;
+        ike_secret_kind kind;
+    } columns[] = {
+        {2, IKE_SECRET_SK_EI}, {3, IKE_SECRET_SK_ER}, {5, IKE_SECRET_SK_AI}, {6, IKE_SECRET_SK_AR}};
+    ike_keyring *ring = ike_keylog_ring(t->log);
+    uint64_t spi_i, spi_r;
+    ike_span keys[4];
+    ike_suite suite = {0};
+    if (!ike_text_hex_number(fields[0], &spi_i) || !ike_text_hex_number(fields[1], &spi_r))
+        return "the SPIs are not hex digits";
+    for (unsigned i = 0; i < 4; i++) {
+        const char *why = key_field(t, fields[columns[i].field], i, &keys[i]);
+        if (why != NULL)
+            return why;
+    }
+    if (keys[0].length == 0 || keys[1].length == 0)
+        return "SK_ei or SK_er is missing";
+    if (!ike_suite_by_names(fields[4], keys[0].length, fields[7], 0, &suite))
+        return "an algorithm of this row is not known, or its key has another length";
+    ike_set_id set = ike_keyring_new_set(ring, ike_keylog_source(t->log), 2);
+    for (unsigned i = 0; i < 4; i++)
+        if (keys[i].length > 0)
+            (void)ike_keyring_set_secret(ring, set, columns[i].kind, keys[i]);
+    (void)ike_keyring_set_suite(ring, set, &suite);
+    (void)ike_keyring_bind_set(ring, set, spi_i, spi_r);
+    return NULL;
+}
+
+static const char *esp_row(tables *t, const ike_text *fields, size_t count)
+{
+    ike_esp_key key = {0};
+    uint64_t spi;
+    if (ike_text_hex_number(fields[3], &spi)) {
+        if (spi > UINT32_MAX)
+            return "an SPI of more than 32 bits";
+        key.spi = (uint32_t)spi;
+    } else if (memchr(fields[3].at, '*', ike_text_length(fields[3])) == NULL) {
+        return "the SPI is neither hex nor a wildcard";
+    }
+    key.address_octets = ike_text_address(fields[2], key.destination);
+    const char *why = key_field(t, fields[5], 0, &key.encryption);
+    if (why == NULL)
+        why = key_field(t, fields[7], 1, &key.integrity);
+    if (why != NULL)
+        return why;
+    key.has_suite =
+        ike_suite_by_names(fields[4], key.encryption.length, fields[6], 0, &key.suite);
+    if (!key.has_suite)
+        return "an algorithm of this row is not known, or its key has another length";
+    if (count > 8) {
+        key.esn_known = true;
+        key.suite.esn = ike_text_begins(fields[8], "64");
+    }
+    if (!ike_keyring_add_esp(ike_keylog_ring(t->log), ike_keylog_source(t->log), &key))
+        return "keys longer than these algorithms have";
+    return NULL;
+}
+
+static void *tables_open(ike_keylog *log)
+{
+    tables *t = g_new0(tables, 1);
+    t->log = log;
+    return t;
+}
+
+static bool is_esp_row(ike_text text)
+{
+    return ike_text_begins(text, "\"IPv4\",") || ike_text_begins(text, "\"IPv6\",") ||
+           ike_text_begins(text, "\"Any\",") || ike_text_begins(text, "\"any\",");
+}
+
+static bool tables_line(void *state, const ike_keylog_line *line)
+{
+    tables *t = state;
+    ike_text fields[FIELDS_MAX];
+    bool esp = is_esp_row(line->text);
+    if (!esp) {
+        ike_text rest = line->text;
+        if (ike_text_hex_run(rest) != SPI_DIGITS)
+            return false;
+        rest.at += SPI_DIGITS;
+        if (ike_text_first(rest) != ',')
+            return false;
+    }
+    size_t count = split(line->text, fields);
+    const char *why = "not as many fields as a row of a decryption table has";
+    if (esp && (count == 8 || count == 9))
+        why = esp_row(t, fields, count);
+    else if (!esp && count == 2)
+        why = ikev1_row(t, fields);
+    else if (!esp && count == 8)
+        why = ikev2_row(t, fields);
+    if (why != NULL && line->whole)
+        ike_keylog_warn(t->log, 0, why);
+    OPENSSL_cleanse(t->keys, sizeof t->keys);
+    return true;
+}
+
+static void tables_close(void *state)
+{
+    g_free(state);
+}
+
+const ike_keylog_reader ike_keylog_tables = {
+    .name = "Wireshark table",
+    .one_line = true,
+    .open = tables_open,
+    .line = tables_line,
+    .close = tables_close,
+};

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A cursor over a piece of text: words, numbers, hex and addresses. */
+#include "decrypt/keylog/text.h"
+
+#include <string.h>
+#ifdef _WIN32
+#include <ws2tcpip.h>
+#else
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#endif
+
+ike_text ike_text_of(const char *string)
+{
+    return (ike_text){string, string + strlen(string)};
+}
+
+bool ike_text_begins(ike_text text, const char *literal)
+{
+    size_t length = strlen(literal);
+    return ike_text_length(text) >= length && memcmp(text.at, literal, length) == 0;
+}
+
+bool ike_text_is(ike_text text, const char *literal)
+{
+    return ike_text_length(text) == strlen(literal) && ike_text_begins(text, literal);
+}
+
+bool ike_text_skip(ike_text *text, const char *literal)
+{
+    if (!ike_text_begins(*text, literal))
+        return false;
+    text->at += strlen(literal);
+    return true;
+}
+
+bool ike_text_after(ike_text *text, const char *literal)
+{
+    ike_text rest = *text;
+    while (rest.at < rest.end) {
+        rest.at = memchr(rest.at, literal[0], ike_text_length(rest));
+        if (rest.at == NULL)
+            return false;
+        if (ike_text_skip(&rest, literal)) {
+            *text = rest;
+            return true;
+        }
+        rest.at++;
+    }
+    return false;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+void ike_text_blanks(ike_text *text)
+{
+    while (text->at < text->end && is_blank(*text->at))
+        text->at++;
+}
+
+void ike_text_trim(ike_text *text)
+{
+    ike_text_blanks(text);
+    while (text->at < text->end && is_blank(text->end[-1]))
+        text->end--;
+}
+
+ike_text ike_text_word(ike_text *text)
+{
+    ike_text_blanks(text);
+    ike_text word = {text->at, text->at};
+    while (word.end < text->end && !is_blank(*word.end))
+        word.end++;
+    text->at = word.end;
+    return word;
+}
+
+ike_text ike_text_until(ike_text *text, char separator)
+{
+    ike_text part = *text;
+    const char *found = NULL;
+    if (part.at < part.end)
+        found = memchr(part.at, separator, ike_text_length(part));
+    part.end = found != NULL ? found : text->end;
+    text->at = found != NULL ? found + 1 : text->end;
+    return part;
+}
+
+/* A digit's value + 1; 0 for what is none. */
+static const uint8_t hex_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+int ike_hex_digit(char digit)
+{
+    return hex_values[(uint8_t)digit] - 1;
+}
+
+size_t ike_text_hex_run(ike_text text)
+{
+    const char *at = text.at;
+    while (at < text.end && ike_hex_digit(*at) >= 0)
+        at++;
+    return (size_t)(at - text.at);
+}
+
+static void skip_0x(ike_text *text)
+{
+    if (!ike_text_skip(text, "0x"))
+        (void)ike_text_skip(text, "0X");
+}
+
+bool ike_text_hex_number(ike_text text, uint64_t *number)
+{
+    skip_0x(&text);
+    size_t digits = ike_text_length(text);
+    if (digits == 0 || digits > 16 || ike_text_hex_run(text) != digits)
+        return false;
+    *number = 0;
+    for (; text.at < text.end; text.at++)
+        *number = *number << 4 | (uint64_t)ike_hex_digit(*text.at);
+    return true;
+}
+
+bool ike_text_decimal(ike_text text, unsigned *number)
+{
+    size_t digits = ike_text_length(text);
+    if (digits == 0 || digits > 9)
+        return false;
+    *number = 0;
+    for (; text.at < text.end; text.at++) {
+        if (*text.at < '0' || *text.at > '9')
+            return false;
+        *number = *number * 10 + (unsigned)(*text.at - '0');
+    }
+    return true;
+}
+
+const char *ike_text_octets(ike_text text, uint8_t *octets, size_t size, size_t *length)
+{
+    skip_0x(&text);
+    size_t digits = ike_text_length(text);
+    *length = 0;
+    if (digits == 0)
+        return "no value";
+    if (ike_text_hex_run(text) != digits)
+        return "not a hex string";
+    if (digits % 2 != 0)
+        return "odd number of hex digits: the value is not whole";
+    if (digits / 2 > size)
+        return "longer than any secret";
+    for (size_t i = 0; i < digits; i += 2) {
+        int high = ike_hex_digit(text.at[i]), low = ike_hex_digit(text.at[i + 1]);
+        octets[(*length)++] = (uint8_t)(high << 4 | low);
+    }
+    return NULL;
+}
+
+uint8_t ike_text_address(ike_text text, uint8_t address[16])
+{
+    char copy[INET6_ADDRSTRLEN + 1];
+    size_t length = ike_text_length(text);
+    if (length == 0 || length >= sizeof copy)
+        return 0;
+    memcpy(copy, text.at, length);
+    copy[length] = '\0';
+    memset(address, 0, 16);
+    if (inet_pton(AF_INET, copy, address) == 1)
+        return 4;
+    return inet_pton(AF_INET6, copy, address) == 1 ? 16 : 0;
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vpnc --debug 99: a name with a colon, and groups of four octets behind it or in the rows below.
+ * rx is from the gateway, tx to it. */
+#include "decrypt/keylog/records.h"
+
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "decrypt/keylog/dump.h"
+
+enum { ROW_DIGITS = 8, ROW_OCTETS = 32, KEY_MAX = 64 };
+enum { RX, TX, DIRECTIONS };
+
+typedef enum { USE_SECRET, USE_COOKIE, USE_ENCRYPTION, USE_INTEGRITY } dump_use;
+
+typedef struct {
+    uint8_t encryption[KEY_MAX], integrity[KEY_MAX];
+    size_t encryption_length, integrity_length;
+    bool has_spi;
+    uint32_t spi;
+} esp_direction;
+
+typedef struct {
+    ike_keylog *log;
+    ike_derivation derivation;
+    esp_direction esp[DIRECTIONS];
+    size_t item; /* one more than the row of items[] whose dump is under way */
+    ike_dump dump;
+} vpnc;
+
+static const struct {
+    const char *name;
+    dump_use use;
+    unsigned which; /* ike_secret_kind, direction, or 0 and 1 for the cookies */
+} items[] = {
+    {"i_cookie", USE_COOKIE, 0},
+    {"r_cookie", USE_COOKIE, 1},
+    {"dh_shared_secret", USE_SECRET, IKE_SECRET_DH_SHARED},
+    {"skeyid", USE_SECRET, IKE_SECRET_V1_SKEYID},
+    {"psk_skeyid", USE_SECRET, IKE_SECRET_V1_SKEYID},
+    {"skeyid_d", USE_SECRET, IKE_SECRET_V1_SKEYID_D},
+    {"skeyid_a", USE_SECRET, IKE_SECRET_V1_SKEYID_A},
+    {"skeyid_e", USE_SECRET, IKE_SECRET_V1_SKEYID_E},
+    {"enc-key", USE_SECRET, IKE_SECRET_V1_KEY},
+    {"rx.key_cry", USE_ENCRYPTION, RX},
+    {"rx.key_md", USE_INTEGRITY, RX},
+    {"tx.key_cry", USE_ENCRYPTION, TX},
+    {"tx.key_md", USE_INTEGRITY, TX},
+};
+
+static void use_cookie(vpnc *v, unsigned which)
+{
+    uint64_t cookie = 0;
+    if (v->dump.length != sizeof cookie)
+        return;
+    for (size_t i = 0; i < sizeof cookie; i++)
+        cookie = cookie << 8 | v->dump.octets[i];
+    if (which == 0)
+        v->derivation = (ike_derivation){.version = 1, .initiator_spi = cookie};
+    else
+        v->derivation.responder_spi = cookie;
+}
+
+/* Both keys and the SPI of a direction are there: vpnc uses no cipher without integrity key. */
+static void use_direction(vpnc *v, esp_direction *esp)
+{
+    if (esp->encryption_length == 0 || esp->integrity_length == 0 || !esp->has_spi)
+        return;
+    ike_esp_key key = {.spi = esp->spi};
+    key.encryption = (ike_span){esp->encryption, esp->encryption_length};
+    key.integrity = (ike_span){esp->integrity, esp->integrity_length};
+    (void)ike_keyring_add_esp(ike_keylog_ring(v->log), ike_keylog_source(v->log), &key);
+    OPENSSL_cleanse(esp, sizeof *esp);
+}
+
+static void use_dump(vpnc *v)
+{
+    ike_span octets = {v->dump.octets, v->dump.length};
+    size_t item = v->item - 1;
+    v->item = 0;
+    esp_direction *esp = &v->esp[items[item].which % DIRECTIONS];
+    switch (items[item].use) {
+    case USE_SECRET:
+        if (octets.length > 0)
+            ike_derivation_put(v->log, &v->derivation, (ike_secret_kind)items[item].which, octets,
+                               items[item].which == IKE_SECRET_DH_SHARED && v->derivation.set != 0);
+        break;
+    case USE_COOKIE:
+        use_cookie(v, items[item].which);
+        break;
+    case USE_ENCRYPTION:
+        if (octets.length <= KEY_MAX) {
+            memcpy(esp->encryption, octets.data, octets.length);
+            esp->encryption_length = octets.length;
+        }
+        break;
+    case USE_INTEGRITY:
+        if (octets.length <= KEY_MAX) {
+            memcpy(esp->integrity, octets.data, octets.length);
+            esp->integrity_length = octets.length;
+        }
+        break;
+    }
+    use_direction(v, esp);
+    (void)ike_dump_begin(&v->dump, 0);
+}
+
+/* A row of the dump under way; the last one is not full. */
+static bool take_row(vpnc *v, ike_text row)
+{
+    size_t before = v->dump.length;
+    ike_text_trim(&row);
+    if (ike_text_hex_run(row) < 2 || !ike_dump_groups(&v->dump, row, ROW_DIGITS))
+        return false;
+    if ((v->dump.length - before) % ROW_OCTETS != 0)
+        use_dump(v);
+    return true;
+}
+
+static bool name_line(vpnc *v, ike_text text)
+{
+    ike_text name = ike_text_until(&text, ':');
+    for (size_t i = 0; i < G_N_ELEMENTS(items); i++)
+        if (ike_text_is(name, items[i].name)) {
+            v->item = i + 1;
+            (void)ike_dump_begin(&v->dump, 0);
+            (void)take_row(v, text);
+            return true;
+        }
+    return false;
+}
+
+static bool spi_line(vpnc *v, ike_text text)
+{
+    uint64_t spi;
+    unsigned direction = ike_text_skip(&text, "remote -> local spi: ") ? RX : TX;
+    if (direction == TX && !ike_text_skip(&text, "local -> remote spi: "))
+        return false;
+    if (ike_text_hex_number(text, &spi) && spi <= UINT32_MAX) {
+        v->esp[direction].spi = (uint32_t)spi;
+        v->esp[direction].has_spi = true;
+        use_direction(v, &v->esp[direction]);
+    }
+    return true;
+}
+
+static void *vpnc_open(ike_keylog *log)
+{
+    vpnc *v = g_new0(vpnc, 1);
+    v->log = log;
+    v->derivation.version = 1;
+    return v;
+}
+
+static bool vpnc_line(void *state, const ike_keylog_line *line)
+{
+    vpnc *v = state;
+    ike_text text = line->text;
+    if (v->item != 0) {
+        if (take_row(v, text))
+            return true;
+        if (v->dump.length == 0)
+            ike_keylog_warn(v->log, 0, "no octets of the secret that was named in the line before");
+        use_dump(v);
+    }
+    ike_text_trim(&text);
+    switch (ike_text_first(text)) {
+    case 'l':
+        return spi_line(v, text);
+    case 'r':
+        return spi_line(v, text) || name_line(v, text);
+    case 'd':
+    case 'e':
+    case 'i':
+    case 'p':
+    case 's':
+    case 't':
+        return name_line(v, text);
+    default:
+        return false;
+    }
+}
+
+static void vpnc_settle(void *state)
+{
+    vpnc *v = state;
+    if (v->item != 0)
+        use_dump(v);
+    for (unsigned i = 0; i < DIRECTIONS; i++) {
+        v->esp[i].has_spi = true; /* 0: tried */
+        use_direction(v, &v->esp[i]);
+        OPENSSL_cleanse(&v->esp[i], sizeof v->esp[i]);
+    }
+}
+
+static void vpnc_close(void *state)
+{
+    OPENSSL_cleanse(state, sizeof(vpnc));
+    g_free(state);
+}
+
+const ike_keylog_reader ike_keylog_vpnc = {
+    .name = "vpnc",
+    .open = vpnc_open,
+    .line = vpnc_line,
+    .settle = vpnc_settle,
+    .close = vpnc_close,
+};

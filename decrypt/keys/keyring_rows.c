@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows of the tables that people fill in Wireshark: hex text and names become secrets. */
+#include "decrypt/keys/keyring_find.h"
+
+#include <string.h>
+
+#include "decrypt/crypto/secret.h"
+
+enum { SPI_OCTETS = 8 };
+
+static int hex_digit(char digit)
+{
+    return g_ascii_xdigit_value(digit);
+}
+
+/* Hex as people write it: separators (space, colon, dash, dot) between octets, "0x" in front. */
+static bool parse_hex(const char *text, ike_secret *octets)
+{
+    size_t at = 0;
+    uint8_t *out;
+
+    ike_secret_clear(octets);
+    if (!text) {
+        return true;
+    }
+    text += strspn(text, " \t");
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
+        text += 2;
+    }
+    if (!*text) {
+        return true;
+    }
+    out = ike_secret_resize(octets, strlen(text));
+    while (*text) {
+        if (!g_ascii_isxdigit(*text) && strchr(" :-.\t", *text)) {
+            text++;
+            continue;
+        }
+        if (hex_digit(text[0]) < 0 || hex_digit(text[1]) < 0) {
+            ike_secret_clear(octets);
+            return false;
+        }
+        out[at++] = (uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
+        text += 2;
+    }
+    octets->length = at; /* what lies behind was never written */
+    return true;
+}
+
+static bool parse_spi(const char *text, uint64_t *spi)
+{
+    ike_secret octets = {0};
+    bool good = parse_hex(text, &octets) && octets.length == SPI_OCTETS;
+
+    *spi = 0;
+    for (size_t i = 0; good && i < SPI_OCTETS; i++) {
+        *spi = *spi << 8 | octets.data[i];
+    }
+    ike_secret_clear(&octets);
+    return good;
+}
+
+/* The number of a row of algorithm.h as a set stores it. */
+static uint16_t set_integrity(const ike_integ *integ)
+{
+    if (integ->id == IKE_INTEG_ID_SHA256_96) {
+        return IKE_INTEGRITY_SHA256_96;
+    }
+    if (integ->id > UINT16_MAX) {
+        return (uint16_t)(IKE_INTEGRITY_ANY + integ->icv_length * 8);
+    }
+    return (uint16_t)integ->id;
+}
+
+typedef struct {
+    ike_secret ei, er, ai, ar;
+} row_keys;
+
+/* What is wrong with the keys of a row, or NULL. An empty key is allowed on one side: then only the
+ * other direction opens. */
+static const char *judge_row(const row_keys *keys, const ike_encr *encr, unsigned bits,
+                             const ike_integ *integ)
+{
+    size_t length = ike_encr_key_length(encr, bits);
+
+    if (encr->mode == IKE_MODE_NULL) {
+        length = 0;
+    }
+    if ((keys->ei.length && keys->ei.length != length) ||
+        (!keys->ei.length && length && !keys->er.length)) {
+        return "SK_ei has not the length that the encryption algorithm needs";
+    }
+    if (keys->er.length && keys->er.length != length) {
+        return "SK_er has not the length that the encryption algorithm needs";
+    }
+    if (ike_encr_is_aead(encr)) {
+        return integ->id == IKE_INTEG_ID_NONE || integ->kind == IKE_MAC_NONE
+                   ? NULL
+                   : "An AEAD cipher takes no integrity algorithm: NONE is the one to choose";
+    }
+    if (integ->kind == IKE_MAC_NONE) {
+        return NULL; /* nothing is checked with SK_a, which may be there all the same */
+    }
+    if ((keys->ai.length && keys->ai.length != integ->key_length) ||
+        (!keys->ai.length && integ->key_length && !keys->ar.length)) {
+        return "SK_ai has not the length that the integrity algorithm needs";
+    }
+    if (keys->ar.length && keys->ar.length != integ->key_length) {
+        return "SK_ar has not the length that the integrity algorithm needs";
+    }
+    return NULL;
+}
+
+static void store_row(ike_keyring *ring, uint64_t spi_i, uint64_t spi_r, const row_keys *keys,
+                      const ike_encr *encr, unsigned bits, const ike_integ *integ)
+{
+    ike_set_id set = ike_keyring_new_set(ring, IKE_SOURCE_TABLE, 2);
+    ike_suite suite = {.encryption = encr->id,
+                       .key_bits = (uint16_t)bits,
+                       .integrity = ike_encr_is_aead(encr) ? 0 : set_integrity(integ)};
+
+    ike_keyring_bind_set(ring, set, spi_i, spi_r);
+    ike_keyring_set_suite(ring, set, &suite);
+    ike_keyring_set_secret(ring, set, IKE_SECRET_SK_EI, ike_secret_span(&keys->ei));
+    ike_keyring_set_secret(ring, set, IKE_SECRET_SK_ER, ike_secret_span(&keys->er));
+    ike_keyring_set_secret(ring, set, IKE_SECRET_SK_AI, ike_secret_span(&keys->ai));
+    ike_keyring_set_secret(ring, set, IKE_SECRET_SK_AR, ike_secret_span(&keys->ar));
+}
+
+static const char *add_row(ike_keyring *ring, uint64_t spi_i, uint64_t spi_r, const row_keys *keys,
+                           const char *encryption, const char *integrity)
+{
+    unsigned bits = 0;
+    const ike_encr *encr = encryption ? ike_encr_find_name(encryption, &bits) : NULL;
+    const ike_integ *integ = integrity ? ike_integ_find_name(integrity) : NULL;
+    const char *wrong;
+
+    if (!encr) {
+        return "Unknown encryption algorithm";
+    }
+    if (!integ) {
+        return "Unknown integrity algorithm";
+    }
+    wrong = judge_row(keys, encr, bits, integ);
+    if (!wrong) {
+        store_row(ring, spi_i, spi_r, keys, encr, bits, integ);
+    }
+    return wrong;
+}
+
+const char *ike_keyring_add_ikev2_row(ike_keyring *ring, const char *spi_i, const char *spi_r,
+                                      const char *sk_ei, const char *sk_er, const char *encryption,
+                                      const char *sk_ai, const char *sk_ar, const char *integrity)
+{
+    row_keys keys = {{0}, {0}, {0}, {0}};
+    uint64_t initiator = 0, responder = 0;
+    const char *wrong;
+
+    if (!parse_spi(spi_i, &initiator)) {
+        wrong = "The initiator's SPI has to be 8 octets in hex";
+    } else if (!parse_spi(spi_r, &responder)) {
+        wrong = "The responder's SPI has to be 8 octets in hex";
+    } else if (!parse_hex(sk_ei, &keys.ei) || !parse_hex(sk_er, &keys.er) ||
+               !parse_hex(sk_ai, &keys.ai) || !parse_hex(sk_ar, &keys.ar)) {
+        wrong = "A key is not written in hex";
+    } else {
+        wrong = add_row(ring, initiator, responder, &keys, encryption, integrity);
+    }
+    ike_secret_clear(&keys.ei);
+    ike_secret_clear(&keys.er);
+    ike_secret_clear(&keys.ai);
+    ike_secret_clear(&keys.ar);
+    return wrong;
+}
+
+const char *ike_keyring_add_ikev1_row(ike_keyring *ring, const char *cookie, const char *key)
+{
+    ike_secret octets = {0};
+    uint64_t initiator = 0;
+    const char *wrong = NULL;
+
+    if (!parse_spi(cookie, &initiator)) {
+        wrong = "The initiator's cookie has to be 8 octets in hex";
+    } else if (!parse_hex(key, &octets)) {
+        wrong = "The key is not written in hex";
+    } else if (!octets.length) {
+        wrong = "The key is empty";
+    } else {
+        ike_set_id set = ike_keyring_new_set(ring, IKE_SOURCE_TABLE, 1);
+
+        ike_keyring_bind_set(ring, set, initiator, 0);
+        if (!ike_keyring_set_secret(ring, set, IKE_SECRET_V1_KEY, ike_secret_span(&octets))) {
+            wrong = "The key is too long";
+        }
+    }
+    ike_secret_clear(&octets);
+    return wrong;
+}
+
+/* PSKs as ipsec.secrets has them: "0x" hex, "0s" base64, else the text itself. */
+static bool parse_psk(const char *text, ike_secret *psk)
+{
+    if (g_ascii_strncasecmp(text, "0x", 2) == 0) {
+        return parse_hex(text, psk);
+    }
+    if (g_ascii_strncasecmp(text, "0s", 2) == 0) {
+        gsize length = 0;
+        guchar *octets = g_base64_decode(text + 2, &length);
+
+        ike_secret_set(psk, octets, length);
+        if (length) {
+            memset(octets, 0, length);
+        }
+        g_free(octets);
+        return true;
+    }
+    ike_secret_set(psk, (const uint8_t *)text, strlen(text));
+    return true;
+}
+
+const char *ike_keyring_add_psk_row(ike_keyring *ring, const char *peer, const char *psk)
+{
+    ike_secret octets = {0};
+    const char *wrong = NULL;
+
+    if (!psk || !parse_psk(psk, &octets)) {
+        wrong = "The PSK begins with 0x and is not written in hex";
+    } else if (!octets.length) {
+        wrong = "The PSK is empty";
+    } else if (!ike_keyring_add_peer(ring, IKE_SOURCE_PSK, IKE_PEER_PSK, peer,
+                                     ike_secret_span(&octets))) {
+        wrong = "The PSK or the peer's name is too long";
+    }
+    ike_secret_clear(&octets);
+    return wrong;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ISAKMP data attributes (RFC 2408 3.3):
+ *
+ *   +-+---------------+-------------------------------+
+ *   |A| Attribute Type| AF=0 Length / AF=1 Value      |
+ *   |F|               |                               |
+ *   +-+---------------+-------------------------------+
+ *   | AF=0 Attribute Value                            |
+ *   +-------------------------------------------------+
+ */
+#include "dissector/base/attribute.h"
+
+#include "dissector/base/label.h"
+
+const true_false_string ike_attribute_format = {"Type/Value (TV)", "Type/Length/Value (TLV)"};
+
+enum { ATTRIBUTE_HEADER = 4, MAX_ATTRIBUTES = 512 };
+
+static int ett_attribute = -1;
+static expert_field ei_empty = EI_INIT;
+static expert_field ei_length = EI_INIT;
+static expert_field ei_many = EI_INIT;
+static expert_field ei_value_length = EI_INIT;
+
+typedef struct {
+    uint16_t type;
+    bool tv;
+    unsigned length; /* of the value */
+    unsigned value;  /* offset of the value */
+    unsigned end;    /* offset after the attribute */
+    bool cut;        /* the length goes beyond the parent; length was cut to what is there */
+} attribute_place;
+
+/* Where the attribute at `offset` lies. The caller has checked that four octets are there. */
+static attribute_place attribute_at(tvbuff_t *tvb, unsigned offset)
+{
+    attribute_place place = {0};
+    uint16_t head = tvb_get_ntohs(tvb, (int)offset);
+
+    place.type = head & 0x7fff;
+    place.tv = head & 0x8000;
+    if (place.tv) {
+        place.value = offset + 2;
+        place.length = 2;
+    } else {
+        place.value = offset + ATTRIBUTE_HEADER;
+        place.length = tvb_get_ntohs(tvb, (int)offset + 2);
+        if (place.length > ike_left(tvb, place.value)) {
+            place.cut = true;
+            place.length = ike_left(tvb, place.value);
+        }
+    }
+    place.end = place.value + place.length;
+    return place;
+}
+
+static const ike_attribute_row *row_of(const ike_attribute_family *family, uint16_t type)
+{
+    for (; family; family = family->base)
+        for (unsigned i = 0; i < family->count; i++)
+            if (family->rows[i].type == type)
+                return &family->rows[i];
+    return NULL;
+}
+
+unsigned ike_fixed_length(int hf)
+{
+    switch (proto_registrar_get_nth((unsigned)hf)->type) {
+    case FT_UINT8:
+        return 1;
+    case FT_UINT16:
+        return 2;
+    case FT_UINT32:
+    case FT_IPv4:
+        return 4;
+    case FT_UINT64:
+        return 8;
+    case FT_IPv6:
+        return 16;
+    default:
+        return 0;
+    }
+}
+
+/* Shows the value by its own field and, where there is a tree to see, beside the attribute's name.
+ */
+static void show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item, int hf)
+{
+    unsigned length = tvb_reported_length(value);
+    unsigned fixed = ike_fixed_length(hf);
+    header_field_info *field = proto_registrar_get_nth((unsigned)hf);
+
+    if (fixed && length < fixed && !(FT_IS_UINT(field->type) && length)) {
+        expert_add_info(pkt->pinfo, item, &ei_value_length);
+        return;
+    }
+    if (fixed && length > fixed)
+        expert_add_info(pkt->pinfo, item, &ei_value_length);
+    proto_item *shown = proto_tree_add_item(
+        tree, hf, value, 0, (int)(fixed && fixed < length ? fixed : length), ENC_BIG_ENDIAN);
+    if (tree && shown && PITEM_FINFO(shown)) {
+        char label[ITEM_LABEL_LENGTH];
+
+        ike_fill_label(PITEM_FINFO(shown), label);
+        const char *text = strstr(label, ": ");
+        if (fixed && text)
+            ike_label_append(item, text);
+        else
+            ike_append_text(item, "", text);
+    }
+}
+
+/* "Transform Attribute (t=14,l=2): Key Length" and, inside, "Type: Key Length (14)". */
+static void label_attribute(const ike_packet *pkt, proto_item *item, proto_item *type,
+                            const ike_attribute_family *family, const attribute_place *place)
+{
+    const char *name = family->name ? family->name(pkt, place->type) : NULL;
+    char number_room[IKE_DECIMAL], length_room[IKE_DECIMAL];
+    const char *number = ike_decimal(place->type, 1, number_room);
+
+    if (!name)
+        name = "Unknown";
+    ike_label_set(item, family->label, " (t=", number,
+                  ",l=", ike_decimal(place->length, 1, length_room), "): ", name);
+    ike_label_value(type, name, " (", number, ")");
+}
+
+static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
+                        const ike_attribute_family *family, const attribute_place *place)
+{
+    proto_item *item = proto_tree_add_item(tree, family->fields->attribute, tvb, (int)offset,
+                                           (int)(place->end - offset), ENC_NA);
+    proto_tree *sub = proto_item_add_subtree(item, ett_attribute);
+
+    proto_tree_add_boolean(sub, family->fields->format, tvb, (int)offset, 2,
+                           tvb_get_ntohs(tvb, (int)offset));
+    proto_item *type =
+        proto_tree_add_uint(sub, family->fields->type, tvb, (int)offset, 2, place->type);
+    if (tree)
+        label_attribute(pkt, item, type, family, place);
+    if (!place->tv) {
+        proto_item *length = proto_tree_add_item(sub, family->fields->length, tvb, (int)offset + 2,
+                                                 2, ENC_BIG_ENDIAN);
+        if (place->cut)
+            expert_add_info(pkt->pinfo, length, &ei_length);
+    }
+    if (place->length == 0) {
+        if (!family->empty_is_fine)
+            expert_add_info(pkt->pinfo, item, &ei_empty);
+        return;
+    }
+    proto_tree_add_item(sub, family->fields->value, tvb, (int)place->value, (int)place->length,
+                        ENC_NA);
+
+    const ike_attribute_row *row = row_of(family, place->type);
+    if (!row && !family->other)
+        return;
+    tvbuff_t *value = tvb_new_subset_length(tvb, (int)place->value, (int)place->length);
+    if (!row) {
+        family->other(pkt, value, sub, item, place->type);
+        return;
+    }
+    if (row->hf)
+        show_value(pkt, value, sub, item, *row->hf);
+    if (row->dissect)
+        row->dissect(pkt, value, sub, item, place->type);
+}
+
+void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
+                            const ike_attribute_family *family)
+{
+    for (unsigned n = 0; ike_left(tvb, offset) >= ATTRIBUTE_HEADER; n++) {
+        if (n == MAX_ATTRIBUTES) {
+            proto_tree_add_expert(tree, pkt->pinfo, &ei_many, tvb, (int)offset, -1);
+            return;
+        }
+        attribute_place place = attribute_at(tvb, offset);
+        dissect_one(pkt, tvb, offset, tree, family, &place);
+        offset = place.end;
+    }
+    ike_trailing(pkt, tvb, tree, offset);
+}
+
+/* Big-endian, saturated. */
+static uint32_t number_at(tvbuff_t *tvb, const attribute_place *place)
+{
+    uint32_t value = 0;
+
+    for (unsigned i = 0; i < place->length; i++) {
+        if (value >> 24)
+            return UINT32_MAX;
+        value = value << 8 | tvb_get_uint8(tvb, (int)(place->value + i));
+    }
+    return value;
+}
+
+bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_t *number)
+{
+    if (ike_left(tvb, *offset) < ATTRIBUTE_HEADER)
+        return false;
+    attribute_place place = attribute_at(tvb, *offset);
+
+    *type = place.type;
+    *number = place.cut ? 0 : number_at(tvb, &place);
+    *offset = place.end;
+    return true;
+}
+
+uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uint32_t otherwise)
+{
+    for (unsigned n = 0; n < MAX_ATTRIBUTES && ike_left(tvb, offset) >= ATTRIBUTE_HEADER; n++) {
+        attribute_place place = attribute_at(tvb, offset);
+
+        if (place.type == type && !place.cut && place.length)
+            return number_at(tvb, &place);
+        offset = place.end;
+    }
+    return otherwise;
+}
+
+void ike_register_attribute(void)
+{
+    static int *ett[] = {&ett_attribute};
+    static ei_register_info ei[] = {
+        {&ei_empty,
+         {"isakmp.attribute_value_empty", PI_PROTOCOL, PI_WARN, "Attribute value is empty",
+          EXPFILL}},
+        {&ei_length,
+         {"isakmp.attribute_length.invalid", PI_MALFORMED, PI_ERROR,
+          "The attribute is longer than what holds it", EXPFILL}},
+        {&ei_value_length,
+         {"isakmp.attribute_value_length", PI_PROTOCOL, PI_WARN,
+          "The attribute's value has not the length that its type needs", EXPFILL}},
+        {&ei_many,
+         {"isakmp.attributes.too_many", PI_PROTOCOL, PI_WARN,
+          "Too many attributes: the rest is not dissected", EXPFILL}},
+    };
+
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

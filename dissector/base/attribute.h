@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ISAKMP data attributes (RFC 2408 3.3), as all versions use them: two octets of type with the AF
+ * bit, then either two octets of value or two of length and the value. */
+#ifndef IKE_ATTRIBUTE_H
+#define IKE_ATTRIBUTE_H
+
+#include "dissector/base/packet.h"
+
+/* Dissects the value of one attribute; `value` holds the value alone (2 octets for TV). */
+typedef void ike_attribute_fn(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                              uint16_t type);
+
+/* What is known of one attribute: a field of the value's own type, a function, or both (the
+ * function then runs after the field was shown). With neither only the octets are shown. */
+typedef struct {
+    uint16_t type;
+    const int *hf;
+    ike_attribute_fn *dissect;
+} ike_attribute_row;
+
+/* The fields that every attribute of a family has. */
+typedef struct {
+    int attribute, format, type, length, value;
+} ike_attribute_fields;
+
+#define IKE_NO_ATTRIBUTE_FIELDS                                                                    \
+    {                                                                                              \
+        -1, -1, -1, -1, -1                                                                         \
+    }
+
+/* Their rows in the table of a register function: `prefix` is the attribute's own name
+ * ("isakmp.ike2.attr"), literal like `label`. */
+#define IKE_ATTRIBUTE_FIELDS(fields, prefix, label)                                                \
+    {&(fields).attribute, {label, prefix, FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},              \
+        {&(fields).format,                                                                         \
+         {"Format", prefix ".format", FT_BOOLEAN, 16, TFS(&ike_attribute_format), 0x8000,          \
+          label " format", HFILL}},                                                                \
+        {&(fields).type,                                                                           \
+         {"Type", prefix ".type", FT_UINT16, BASE_DEC, NULL, 0, label " type", HFILL}},            \
+        {&(fields).length,                                                                         \
+         {"Length", prefix ".length", FT_UINT16, BASE_DEC, NULL, 0, label " length", HFILL}},      \
+    {                                                                                              \
+        &(fields).value,                                                                           \
+        {                                                                                          \
+            "Value", prefix ".value", FT_BYTES, BASE_NONE, NULL, 0, label " value", HFILL          \
+        }                                                                                          \
+    }
+
+/* A family of attributes: its fields and which attributes it knows. */
+typedef struct ike_attribute_family {
+    const char *label; /* "Transform Attribute" */
+    const ike_attribute_fields *fields;
+    const char *(*name)(const ike_packet *pkt, uint16_t type); /* NULL when unknown */
+    const ike_attribute_row *rows;
+    unsigned count;
+    const struct ike_attribute_family *base; /* has the rows that are missing here; may be NULL */
+    ike_attribute_fn *other;                 /* for attributes without a row; may be NULL */
+    bool empty_is_fine;                      /* requests of CP and mode config carry no values */
+} ike_attribute_family;
+
+/* The names of the AF bit, for the format fields. */
+extern const true_false_string ike_attribute_format;
+
+/* Dissects attributes from `offset` of `tvb` to its end. */
+void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
+                            const ike_attribute_family *family);
+
+/* Steps through attributes: tells the type and the value as a number (saturated; 0 when it is empty
+ * or cut) of the one at *offset, and moves *offset behind it. false at the end. */
+bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_t *number);
+
+/* The value of the attribute `type` among those from `offset` on as a number (TV, or TLV of up to
+ * four octets; saturated above); `otherwise` when it is absent. */
+uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uint32_t otherwise);
+
+/* The octets that a field of fixed size takes; 0 for a field that takes any number. */
+unsigned ike_fixed_length(int hf);
+
+#endif

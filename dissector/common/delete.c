@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Delete (RFC 7296 3.11, RFC 2408 3.15): that of IKEv1 has a domain of interpretation before what
+ * both versions have. There the SPI of an IKE SA is its pair of cookies.
+ *
+ *   +---------------+---------------+-------------------------------+
+ *   |  Protocol ID  |   SPI Size    |           # of SPIs           |
+ *   |                             SPIs                              |
+ *   +---------------------------------------------------------------+
+ */
+#include "dissector/base/common_fields.h"
+#include "dissector/base/label.h"
+#include "dissector/common/payloads.h"
+
+#include "dissector/base/value_strings.h"
+
+static int hf_doi = -1;
+static int hf_ikev1_protocol = -1;
+static int hf_protocol = -1;
+static int hf_count = -1;
+static int hf_spi = -1;
+static expert_field ei_count = EI_INIT;
+
+enum { FIXED = 4, DOI = 4 };
+
+static void note_spi(ike_packet *pkt, uint8_t protocol, ike_octets spi)
+{
+    ike_message *msg = pkt->msg;
+
+    if (msg->delete_count == IKE_MAX_DELETES)
+        msg->too_many = true;
+    else
+        msg->deletes[msg->delete_count++] = (ike_delete){protocol, spi};
+}
+
+/* The SPIs, as many as there really are; returns the offset behind them. */
+static unsigned dissect_spis(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
+                             unsigned size, unsigned count, uint8_t protocol)
+{
+    if (!size)
+        note_spi(pkt, protocol, (ike_octets){NULL, 0});
+    for (unsigned i = 0; size && i < count && ike_left(body, offset) >= size; i++) {
+        proto_tree_add_item(tree, hf_spi, body, (int)offset, (int)size, ENC_NA);
+        note_spi(pkt, protocol, ike_octets_of(body, offset, (int)size));
+        offset += size;
+    }
+    return offset;
+}
+
+/* "ESP" for PROTO_IPSEC_ESP: short for the Info column. */
+static const char *short_name(const char *name)
+{
+    static const char *const prefixes[] = {"PROTO_IPSEC_", "PROTO_"};
+
+    for (unsigned i = 0; i < array_length(prefixes); i++)
+        if (g_str_has_prefix(name, prefixes[i]))
+            return name + strlen(prefixes[i]);
+    return name;
+}
+
+/* What both versions have, from `offset` on. */
+static void dissect_delete(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
+                           proto_item *item, int hf, value_string_ext *protocols)
+{
+    if (ike_left(body, offset) < FIXED) {
+        ike_too_short(pkt, body, tree, "a deletion");
+        return;
+    }
+    uint8_t protocol = tvb_get_uint8(body, (int)offset);
+    unsigned size = tvb_get_uint8(body, (int)offset + 1);
+    unsigned count = tvb_get_ntohs(body, (int)offset + 2);
+    const char *name = val_to_str_ext_const(protocol, protocols, "SA");
+
+    if (offset)
+        proto_tree_add_item(tree, hf_doi, body, 0, DOI, ENC_BIG_ENDIAN);
+    ike_add_uint8(tree, hf, body, offset);
+    ike_add_uint8(tree, hf_ike_spi_size, body, offset + 1);
+    proto_item *number = ike_add_uint16(tree, hf_count, body, offset + 2);
+    offset += FIXED;
+    unsigned end = dissect_spis(pkt, body, offset, tree, size, count, protocol);
+    if (end != offset + size * count)
+        expert_add_info_format(pkt->pinfo, number, &ei_count,
+                               "%u SPIs of %u octets do not fit into the payload", count, size);
+    ike_trailing(pkt, body, tree, end);
+    ike_label_append(item, " - ", name);
+    ike_info_notify(pkt, wmem_strdup_printf(pkt->pinfo->pool, "Delete %s", short_name(name)));
+}
+
+void ikev2_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                          uint8_t type _U_)
+{
+    dissect_delete(pkt, body, 0, tree, item, hf_protocol, &ike_strings_ikev2_protocol_ext);
+}
+
+void ikev1_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                          uint8_t type _U_)
+{
+    dissect_delete(pkt, body, DOI, tree, item, hf_ikev1_protocol, &ike_strings_ikev1_protocol_ext);
+}
+
+void ike_register_delete(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_doi,
+         {"Domain of interpretation", "isakmp.delete.doi", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev1_doi_ext, 0, "ISAKMP Delete Domain of Interpretation", HFILL}},
+        {&hf_ikev1_protocol,
+         {"Protocol ID", "isakmp.delete.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev1_protocol_ext, 0, "ISAKMP Delete Protocol ID", HFILL}},
+        {&hf_protocol,
+         {"Protocol ID", "isakmp.delete.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev2_protocol_ext, 0, "ISAKMP Delete Protocol ID", HFILL}},
+        {&hf_count,
+         {"Number of SPIs", "isakmp.spinum", FT_UINT16, BASE_DEC, NULL, 0, "ISAKMP Number of SPIs",
+          HFILL}},
+        {&hf_spi,
+         {"Delete SPI", "isakmp.delete.spi", FT_BYTES, BASE_NONE, NULL, 0,
+          "Identifies the security association to delete", HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_count,
+         {"isakmp.spinum.invalid", PI_MALFORMED, PI_ERROR, "The SPIs do not fit", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

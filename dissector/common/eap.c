@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Extensible Authentication (RFC 7296 3.16): handed to Wireshark's EAP dissector. */
+#include "dissector/base/subdissector.h"
+#include "dissector/common/payloads.h"
+
+void ike_dissect_eap(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+                     uint8_t type _U_)
+{
+    enum { FIXED = 4 };
+
+    if (ike_left(body, 0) < FIXED) {
+        ike_too_short(pkt, body, tree, "an EAP packet");
+        return;
+    }
+    pkt->msg->eap = ike_octets_of(body, 0, -1);
+    pkt->msg->eap_code = tvb_get_uint8(body, 0);
+    if (ike_left(body, FIXED))
+        pkt->msg->eap_type = tvb_get_uint8(body, FIXED);
+    ike_call_eap(pkt, body, tree);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Key Exchange (RFC 7296 3.4) and, in all versions, Nonce (3.9). */
+#include "dissector/base/common_fields.h"
+#include "dissector/base/packet.h"
+#include "dissector/base/label.h"
+#include "dissector/common/payloads.h"
+
+#include "registry/names.h"
+#include "dissector/base/value_strings.h"
+
+static int hf_group = -1;
+static int hf_data = -1;
+static int hf_nonce = -1;
+static expert_field ei_length = EI_INIT;
+static expert_field ei_nonce = EI_INIT;
+
+static void note_key_exchange(ike_packet *pkt, uint16_t group, ike_octets data)
+{
+    ike_message *msg = pkt->msg;
+
+    if (msg->ke_count == IKE_MAX_KEY_EXCHANGES) {
+        msg->too_many = true;
+        return;
+    }
+    msg->ke[msg->ke_count++] = (ike_key_exchange){group, data};
+}
+
+/* The length that the group gives this side's value: a KEM's public key and ciphertext differ. */
+static void check_length(ike_packet *pkt, proto_item *item, uint16_t id, unsigned length)
+{
+    const ike_group *group = ike_group_find(id);
+
+    if (!group || !group->init_octets || length == group->init_octets ||
+        length == group->resp_octets)
+        return;
+    expert_add_info_format(pkt->pinfo, item, &ei_length,
+                           "%u octets of key exchange data, but %s takes %u", length, group->name,
+                           pkt->msg->response ? group->resp_octets : group->init_octets);
+}
+
+void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                      uint8_t type _U_)
+{
+    enum { FIXED = 4 };
+
+    if (ike_left(body, 0) < FIXED) {
+        ike_too_short(pkt, body, tree, "a key exchange");
+        return;
+    }
+    uint16_t group = tvb_get_ntohs(body, 0);
+    ike_add_uint16(tree, hf_group, body, 0);
+    proto_tree_add_item(tree, hf_ike_reserved, body, 2, 2, ENC_NA);
+    proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
+    check_length(pkt, data, group, ike_left(body, FIXED));
+    note_key_exchange(pkt, group, ike_octets_of(body, FIXED, -1));
+    if (tree)
+        ike_label_append(item, " - ",
+                         val_to_str_ext_const(group, &ike_strings_ikev2_ke_ext, "unknown"));
+}
+
+void ikev1_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+                      uint8_t type _U_)
+{
+    ike_add_rest(tree, hf_data, body, 0, ENC_NA);
+    note_key_exchange(pkt, 0, ike_octets_of(body, 0, -1));
+}
+
+void ike_dissect_nonce(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+                       uint8_t type _U_)
+{
+    unsigned length = tvb_reported_length(body);
+    unsigned least = pkt->msg->major < 2 ? 8 : 16;
+    proto_item *nonce = ike_add_rest(tree, hf_nonce, body, 0, ENC_NA);
+
+    if (length < least || length > 256)
+        expert_add_info_format(pkt->pinfo, nonce, &ei_nonce,
+                               "%u octets of nonce: must be %u to 256", length, least);
+    pkt->msg->nonce = ike_octets_of(body, 0, -1);
+}
+
+void ikev2_register_ke(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_group,
+         {"DH Group #", "isakmp.key_exchange.dh_group", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev2_ke_ext, 0, NULL, HFILL}},
+        {&hf_data,
+         {"Key Exchange Data", "isakmp.key_exchange.data", FT_BYTES, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
+        {&hf_nonce,
+         {"Nonce DATA", "isakmp.nonce", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP Nonce", HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_length,
+         {"isakmp.key_exchange.data.length", PI_PROTOCOL, PI_WARN,
+          "The key exchange data has not the length of its group", EXPFILL}},
+        {&ei_nonce,
+         {"isakmp.nonce.length", PI_PROTOCOL, PI_WARN, "Nonce too short or too long", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

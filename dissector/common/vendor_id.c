@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Vendor ID (RFC 7296 3.12, RFC 2408 3.16): octets that somebody made up, often with a version or
+ * capabilities behind them. */
+#include "dissector/base/common_fields.h"
+#include "dissector/base/label.h"
+#include "dissector/common/payloads.h"
+#include "dissector/base/vendor.h"
+
+#include "dissector/session/session.h"
+
+static int hf_bytes = -1;
+static int hf_string = -1;
+static int hf_cp_product = -1;
+static int hf_cp_version = -1;
+static int hf_cp_timestamp = -1;
+static int hf_cp_reserved = -1;
+static int hf_cp_features = -1;
+static int hf_major = -1;
+static int hf_minor = -1;
+static int hf_ms = -1;
+static int hf_fragmentation = -1;
+static int hf_netscreen_first = -1;
+static int hf_netscreen_second = -1;
+static int hf_forti_release = -1;
+static int hf_forti_build = -1;
+static int hf_text = -1;
+static int hf_aruba = -1;
+
+static const value_string checkpoint_products[] = {{1, "Firewall-1"}, {2, "SecuRemote"}, {0, NULL}};
+
+/* The versions of Microsoft's "MS NT5 ISAKMPOAKLEY" (MS-IKEE 2.2, and observation). */
+static const value_string microsoft_versions[] = {
+    {2, "Windows 2000"},
+    {3, "Windows XP SP1"},
+    {4, "Windows 2003 and Windows XP SP2"},
+    {5, "Windows Vista"},
+    {6, "Windows Server 2008"},
+    {7, "Windows 7"},
+    {8, "Windows Server 2008 R2, Windows 7, Windows 8, Windows Server 2012"},
+    {9, "Windows 8.1, Windows 10, Windows Server 2012 R2, Windows Server 2016"},
+    {0, NULL}};
+
+/* All of the above: whoever filters for something else does not pay for each Vendor ID. */
+static const int *const fields[] = {
+    &hf_bytes,
+    &hf_string,
+    &hf_cp_product,
+    &hf_cp_version,
+    &hf_cp_timestamp,
+    &hf_cp_reserved,
+    &hf_cp_features,
+    &hf_major,
+    &hf_minor,
+    &hf_ms,
+    &hf_fragmentation,
+    &hf_netscreen_first,
+    &hf_netscreen_second,
+    &hf_forti_release,
+    &hf_forti_build,
+    &hf_text,
+    &hf_aruba,
+};
+static ike_group_of_fields vendor_fields = {fields, array_length(fields), NULL};
+
+/* What follows the fixed octets: fields one after the other, each of so many octets. */
+typedef struct {
+    const int *hf;
+    uint8_t octets;
+} vendor_field;
+
+static const vendor_field layouts[][6] = {
+    [IKE_VENDOR_LAYOUT_NONE] = {{NULL, 0}},
+    [IKE_VENDOR_LAYOUT_VERSION_U32] = {{&hf_ms, 4}},
+    [IKE_VENDOR_LAYOUT_VERSION_MAJOR_MINOR] = {{&hf_major, 1}, {&hf_minor, 1}},
+    [IKE_VENDOR_LAYOUT_FRAGMENTATION] = {{&hf_fragmentation, 4}},
+    [IKE_VENDOR_LAYOUT_CHECKPOINT] = {{&hf_cp_product, 4},
+                                      {&hf_cp_version, 4},
+                                      {&hf_cp_timestamp, 4},
+                                      {&hf_cp_reserved, 4},
+                                      {&hf_cp_features, 4}},
+    [IKE_VENDOR_LAYOUT_NETSCREEN] = {{&hf_netscreen_first, 4}, {&hf_netscreen_second, 4}},
+    [IKE_VENDOR_LAYOUT_FORTIGATE] = {{&hf_forti_release, 2}, {&hf_forti_build, 2}},
+    [IKE_VENDOR_LAYOUT_TEXT] = {{NULL, 0}},
+};
+
+static void note_vendor(ike_packet *pkt, const ike_vendor_id *id)
+{
+    ike_message *msg = pkt->msg;
+
+    ike_session_hear_vendor(pkt, id->vendor);
+    if (msg->vendor_count == IKE_MAX_VENDORS)
+        msg->too_many = true;
+    else
+        msg->vendors[msg->vendor_count++] = id->name;
+}
+
+static void dissect_layout(tvbuff_t *body, proto_tree *tree, const ike_vendor_id *id)
+{
+    unsigned offset = id->body_offset;
+
+    if (id->layout == IKE_VENDOR_LAYOUT_TEXT && ike_left(body, offset)) {
+        bool aruba = id->vendor == IKE_VENDOR_ARUBA;
+        ike_add_rest(tree, aruba ? hf_aruba : hf_text, body, offset, ENC_ASCII | ENC_NA);
+        return;
+    }
+    for (const vendor_field *field = layouts[id->layout]; field->hf; field++) {
+        if (ike_left(body, offset) < field->octets)
+            return;
+        proto_tree_add_item(tree, *field->hf, body, (int)offset, field->octets, ENC_BIG_ENDIAN);
+        offset += field->octets;
+    }
+}
+
+bool ike_vendor_shows(ike_packet *pkt, proto_tree *tree)
+{
+    return ike_shows(&pkt->vendors, tree, &vendor_fields);
+}
+
+void ike_note_vendor(ike_packet *pkt, ike_octets octets)
+{
+    const ike_vendor_id *id = ike_vendor_id_find(octets.data, octets.length);
+
+    if (id)
+        note_vendor(pkt, id);
+}
+
+void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                        uint8_t type _U_)
+{
+    ike_octets octets = ike_octets_of(body, 0, -1);
+    const ike_vendor_id *id = ike_vendor_id_find(octets.data, octets.length);
+
+    ike_add_rest(tree, hf_bytes, body, 0, ENC_NA);
+    if (id)
+        note_vendor(pkt, id);
+    if (!tree)
+        return;
+    const char *name = id ? id->name : "Unknown Vendor ID";
+    ike_label_append(item, " : ", name);
+    proto_item *shown = proto_tree_add_string(tree, hf_string, body, 0, -1, name);
+    proto_item_set_generated(shown);
+    if (id)
+        dissect_layout(body, tree, id);
+}
+
+/* "Private Use: A (3GPP) or B (strongSwan)", for a number of which nobody in the IKE SA is known to
+ * be the owner. */
+static const char *all_private_names(const ike_packet *pkt, ike_registry registry, uint32_t value)
+{
+    wmem_strbuf_t *names = wmem_strbuf_new(pkt->pinfo->pool, "Private Use:");
+    const char *between = " ";
+
+    for (unsigned vendor = IKE_VENDOR_SEVERAL; vendor < IKE_VENDOR_COUNT; vendor++) {
+        const char *name = ike_private_name((ike_vendor)vendor, registry, value);
+        if (!name)
+            continue;
+        wmem_strbuf_append_printf(names, "%s%s (%s)", between, name,
+                                  ike_vendor_name((ike_vendor)vendor));
+        between = " or ";
+    }
+    return wmem_strbuf_get_str(names);
+}
+
+const char *ike_vendor_name_of(const ike_packet *pkt, ike_registry registry, uint32_t value)
+{
+    const char *name;
+
+    if (ike_registry_assigned(registry, value))
+        return ike_registry_name(registry, value);
+    for (uint64_t left = ike_session_vendors(pkt); left; left &= left - 1) {
+        name = ike_private_name((ike_vendor)__builtin_ctzll(left), registry, value);
+        if (name)
+            return name;
+    }
+    unsigned vendors;
+    name = ike_private_any(registry, value, &vendors);
+    if (!name && vendors > 1)
+        return all_private_names(pkt, registry, value);
+    if (!name)
+        name = ike_registry_name(registry, value);
+    return name ? name : "Unknown";
+}
+
+const char *ike_vendor_notify_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_IKEV2_NOTIFY, type);
+}
+
+void ike_register_vendor(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_bytes, {"Vendor ID", "isakmp.vid_bytes", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_string,
+         {"Vendor ID", "isakmp.vid_string", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_cp_product,
+         {"Checkpoint Product", "isakmp.vid.cp.product", FT_UINT32, BASE_DEC,
+          VALS(checkpoint_products), 0, NULL, HFILL}},
+        {&hf_cp_version,
+         {"Checkpoint Version", "isakmp.vid.cp.version", FT_UINT32, BASE_DEC, NULL, 0,
+          "Encoded Version number", HFILL}},
+        {&hf_cp_timestamp,
+         {"Checkpoint Timestamp", "isakmp.vid.cp.timestamp", FT_UINT32, BASE_DEC, NULL, 0, NULL,
+          HFILL}},
+        {&hf_cp_reserved,
+         {"Checkpoint Reserved", "isakmp.vid.cp.reserved", FT_UINT32, BASE_HEX, NULL, 0, NULL,
+          HFILL}},
+        {&hf_cp_features,
+         {"Checkpoint Features", "isakmp.vid.cp.features", FT_UINT32, BASE_HEX, NULL, 0, NULL,
+          HFILL}},
+        {&hf_major,
+         {"CISCO-UNITY Major version", "isakmp.vid.cisco_unity.major", FT_UINT8, BASE_DEC, NULL, 0,
+          "Major version of DPD, Unity or VPN 3000", HFILL}},
+        {&hf_minor,
+         {"CISCO-UNITY Minor version", "isakmp.vid.cisco_unity.minor", FT_UINT8, BASE_DEC, NULL, 0,
+          "Minor version of DPD, Unity or VPN 3000", HFILL}},
+        {&hf_ms,
+         {"MS NT5 ISAKMPOAKLEY", "isakmp.vid.ms_nt5_isakmpoakley", FT_UINT32, BASE_DEC,
+          VALS(microsoft_versions), 0, NULL, HFILL}},
+        {&hf_fragmentation,
+         {"Fragmentation capabilities", "isakmp.vid.fragmentation.capabilities", FT_UINT32,
+          BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_netscreen_first,
+         {"NetScreen first number", "isakmp.vid.netscreen.first", FT_UINT32, BASE_HEX, NULL, 0,
+          NULL, HFILL}},
+        {&hf_netscreen_second,
+         {"NetScreen second number", "isakmp.vid.netscreen.second", FT_UINT32, BASE_HEX, NULL, 0,
+          NULL, HFILL}},
+        {&hf_forti_release,
+         {"Release", "isakmp.vid.fortinet.fortigate.release", FT_UINT16, BASE_DEC, NULL, 0,
+          "Release of Fortigate", HFILL}},
+        {&hf_forti_build,
+         {"Build", "isakmp.vid.fortinet.fortigate.build", FT_UINT16, BASE_DEC, NULL, 0,
+          "Build of Fortigate", HFILL}},
+        {&hf_text,
+         {"Text", "isakmp.vid.text", FT_STRING, BASE_NONE, NULL, 0,
+          "What follows the vendor's fixed octets", HFILL}},
+        {&hf_aruba,
+         {"Auth Profile", "isakmp.vid.aruba_via_auth_profile", FT_STRING, BASE_NONE, NULL, 0,
+          "Aruba Networks Auth Profile for VIA Client", HFILL}},
+    };
+
+    G_STATIC_ASSERT(array_length(hf) == array_length(fields));
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The keys of a group in GDOI (RFC 6407 5.6, 5.7): Key Download, Sequence Number, and the Proof of
+ * Possession of RFC 3547.
+ *
+ *   KD:  | Number of Key Packets (2) | RESERVED2 (2) | key packets
+ *   each | KD Type | RESERVED | KD Length (2) | SPI Size | SPI | attributes
+ */
+#include "dissector/base/common_fields.h"
+#include "dissector/group/gdoi.h"
+#include "dissector/ikev1/attributes.h"
+#include "dissector/base/vendor.h"
+
+#include "dissector/base/value_strings.h"
+
+#define UNNAMED IKE_REG_COUNT
+
+enum { KD_TEK = 1, KD_KEK, KD_LKH, KD_SID };
+enum { LKH_DOWNLOAD_ARRAY = 1, LKH_UPDATE_ARRAY = 2, PACKET_HEADER = 5 };
+
+static int hf_count = -1;
+static int hf_packet = -1;
+static int hf_packet_type = -1;
+static int hf_packet_length = -1;
+static int hf_spi_size = -1;
+static int hf_spi = -1;
+static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
+static int hf_tek_key = -1;
+static int hf_tek_integrity = -1;
+static int hf_tek_source = -1;
+static int hf_kek_key = -1;
+static int hf_signature_key = -1;
+static int hf_sid_bits = -1;
+static int hf_sid = -1;
+static int hf_lkh_version = -1;
+static int hf_lkh_count = -1;
+static int hf_lkh_id = -1;
+static int hf_lkh_handle = -1;
+static int hf_lkh_key = -1;
+static int hf_lkh_key_type = -1;
+static int hf_lkh_created = -1;
+static int hf_lkh_expires = -1;
+static int hf_lkh_data = -1;
+static int hf_sequence = -1;
+static int hf_pop = -1;
+static int ett_packet = -1;
+static int ett_lkh = -1;
+static expert_field ei_length = EI_INIT;
+static expert_field ei_count = EI_INIT;
+
+/* ---- a logical key hierarchy ---------------------------------------------------------------- */
+
+/* The key data of a type, with the IV before it where there is one (RFC 6407 5.6.3.1). */
+static unsigned key_octets(uint8_t type, unsigned left, unsigned keys)
+{
+    static const uint8_t octets[] = {[1] = 8, [2] = 24};
+
+    if (type && type < array_length(octets))
+        return octets[type];
+    /* AES: its length stands in the policy only, and is the same for all keys of the array. */
+    return keys ? left / keys : left;
+}
+
+/* One key of an array, of which `keys` are left; returns the offset behind, 0 when it does not fit.
+ */
+static unsigned dissect_lkh_key(tvbuff_t *value, unsigned offset, proto_tree *tree, unsigned keys)
+{
+    enum { FIXED = 16 };
+    unsigned left = ike_left(value, offset);
+
+    if (left < FIXED || keys * FIXED > left)
+        return 0;
+    unsigned octets = key_octets(tvb_get_uint8(value, (int)offset + 2), left - keys * FIXED, keys);
+    if (left - FIXED < octets)
+        return 0;
+    proto_item *item =
+        proto_tree_add_item(tree, hf_lkh_key, value, (int)offset, (int)(FIXED + octets), ENC_NA);
+    proto_tree *sub = proto_item_add_subtree(item, ett_lkh);
+    proto_item_append_text(item, " %u", tvb_get_ntohs(value, (int)offset));
+    proto_tree_add_item(sub, hf_lkh_id, value, (int)offset, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_lkh_key_type, value, (int)offset + 2, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_ike_reserved, value, (int)offset + 3, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_lkh_created, value, (int)offset + 4, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_lkh_expires, value, (int)offset + 8, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_lkh_handle, value, (int)offset + 12, 4, ENC_BIG_ENDIAN);
+    if (octets)
+        proto_tree_add_item(sub, hf_lkh_data, value, (int)offset + FIXED, (int)octets, ENC_NA);
+    return offset + FIXED + octets;
+}
+
+/* Keys of the hierarchy; those of an update stand behind the ID and handle of the key that they are
+ * encrypted under. */
+static void dissect_lkh(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        bool update)
+{
+    unsigned offset = update ? 12 : 4;
+
+    if (ike_left(value, 0) < offset) {
+        expert_add_info(pkt->pinfo, item, &ei_length);
+        return;
+    }
+    unsigned keys = tvb_get_ntohs(value, 1);
+    proto_tree_add_item(tree, hf_lkh_version, value, 0, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_lkh_count, value, 1, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_ike_reserved, value, 3, 1, ENC_NA);
+    if (update) {
+        proto_tree_add_item(tree, hf_lkh_id, value, 4, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_item(tree, hf_ike_reserved2, value, 6, 2, ENC_NA);
+        proto_tree_add_item(tree, hf_lkh_handle, value, 8, 4, ENC_BIG_ENDIAN);
+    }
+    for (; keys; keys--) {
+        unsigned end = dissect_lkh_key(value, offset, tree, keys);
+        if (!end) {
+            expert_add_info(pkt->pinfo, item, &ei_length);
+            return;
+        }
+        offset = end;
+    }
+    ike_trailing(pkt, value, tree, offset);
+}
+
+/* ---- attributes of key packets -------------------------------------------------------------- */
+
+static const ikev1_value_row tek_rows[] = {
+    {1, &hf_tek_key, UNNAMED},
+    {2, &hf_tek_integrity, UNNAMED},
+    {3, &hf_tek_source, UNNAMED},
+};
+static const ikev1_value_row kek_rows[] = {
+    {1, &hf_kek_key, UNNAMED},
+    {2, &hf_signature_key, UNNAMED},
+};
+static const ikev1_value_row lkh_rows[] = {{3, &hf_signature_key, UNNAMED}};
+static const ikev1_value_row sid_rows[] = {{1, &hf_sid_bits, UNNAMED}, {2, &hf_sid, UNNAMED}};
+
+static void dissect_tek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        uint16_t type)
+{
+    ikev1_show_value(pkt, value, tree, item, type, tek_rows, array_length(tek_rows));
+}
+
+static void dissect_kek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        uint16_t type)
+{
+    ikev1_show_value(pkt, value, tree, item, type, kek_rows, array_length(kek_rows));
+}
+
+static void dissect_lkh_attribute(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
+                                  proto_item *item, uint16_t type)
+{
+    if (type == LKH_DOWNLOAD_ARRAY || type == LKH_UPDATE_ARRAY)
+        dissect_lkh(pkt, value, tree, item, type == LKH_UPDATE_ARRAY);
+    else
+        ikev1_show_value(pkt, value, tree, item, type, lkh_rows, array_length(lkh_rows));
+}
+
+static void dissect_sid(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        uint16_t type)
+{
+    ikev1_show_value(pkt, value, tree, item, type, sid_rows, array_length(sid_rows));
+}
+
+static const char *tek_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KD_TEK_ATTR, type);
+}
+
+static const char *kek_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KD_KEK_ATTR, type);
+}
+
+static const char *lkh_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KD_LKH_ATTR, type);
+}
+
+static const char *sid_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KD_SID_ATTR, type);
+}
+
+static const ike_attribute_family families[] = {
+    [0] = {.label = "Key download Attribute", .fields = &attribute_fields},
+    [KD_TEK] = {.label = "Key download TEK Attribute",
+                .fields = &attribute_fields,
+                .name = tek_name,
+                .other = dissect_tek},
+    [KD_KEK] = {.label = "Key download KEK Attribute",
+                .fields = &attribute_fields,
+                .name = kek_name,
+                .other = dissect_kek},
+    [KD_LKH] = {.label = "Key download LKH Attribute",
+                .fields = &attribute_fields,
+                .name = lkh_name,
+                .other = dissect_lkh_attribute},
+    [KD_SID] = {.label = "Key download SID Attribute",
+                .fields = &attribute_fields,
+                .name = sid_name,
+                .other = dissect_sid},
+};
+
+/* ---- the payloads --------------------------------------------------------------------------- */
+
+/* One key packet at the start of `tvb`; returns its length, 0 when it does not fit. */
+static unsigned dissect_packet(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
+{
+    unsigned left = tvb_reported_length(tvb);
+    unsigned length = left >= PACKET_HEADER ? tvb_get_ntohs(tvb, 2) : 0;
+    unsigned spi_size = left >= PACKET_HEADER ? tvb_get_uint8(tvb, 4) : 0;
+    bool fits = length >= PACKET_HEADER + spi_size && length <= left;
+    proto_item *item =
+        proto_tree_add_item(tree, hf_packet, tvb, 0, (int)(fits ? length : left), ENC_NA);
+    proto_tree *sub = proto_item_add_subtree(item, ett_packet);
+
+    if (!fits) {
+        pkt->msg->malformed = true;
+        expert_add_info(pkt->pinfo, item, &ei_length);
+        return 0;
+    }
+    uint8_t type = tvb_get_uint8(tvb, 0);
+    proto_item_append_text(item, " - %s",
+                           val_to_str_ext_const(type, &ike_strings_gdoi_kd_type_ext, "unknown"));
+    proto_tree_add_item(sub, hf_packet_type, tvb, 0, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_ike_reserved, tvb, 1, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_packet_length, tvb, 2, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_spi_size, tvb, 4, 1, ENC_NA);
+    if (spi_size)
+        proto_tree_add_item(sub, hf_spi, tvb, PACKET_HEADER, (int)spi_size, ENC_NA);
+    ike_dissect_attributes(pkt, tvb_new_subset_length(tvb, 0, (int)length),
+                           PACKET_HEADER + spi_size, sub,
+                           &families[type < array_length(families) ? type : 0]);
+    return length;
+}
+
+void gdoi_dissect_key_download(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
+                               proto_item *item _U_, uint8_t type _U_)
+{
+    enum { FIXED = 4 };
+
+    if (ike_left(body, 0) < FIXED) {
+        ike_too_short(pkt, body, tree, "a key download");
+        return;
+    }
+    unsigned announced = tvb_get_ntohs(body, 0), found = 0, offset = FIXED;
+    proto_item *count = proto_tree_add_item(tree, hf_count, body, 0, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_ike_reserved2, body, 2, 2, ENC_NA);
+    while (found < announced && ike_left(body, offset)) {
+        unsigned length = dissect_packet(pkt, tvb_new_subset_remaining(body, (int)offset), tree);
+        if (!length)
+            return;
+        offset += length;
+        found++;
+    }
+    if (found < announced)
+        expert_add_info_format(pkt->pinfo, count, &ei_count, "%u key packets announced, %u there",
+                               announced, found);
+    ike_trailing(pkt, body, tree, offset);
+}
+
+void gdoi_dissect_sequence(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                           uint8_t type _U_)
+{
+    if (ike_left(body, 0) < 4) {
+        ike_too_short(pkt, body, tree, "a sequence number");
+        return;
+    }
+    proto_tree_add_item(tree, hf_sequence, body, 0, 4, ENC_BIG_ENDIAN);
+    proto_item_append_text(item, " - %u", tvb_get_ntohl(body, 0));
+    ike_trailing(pkt, body, tree, 4);
+}
+
+void gdoi_dissect_pop(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+                      uint8_t type _U_)
+{
+    ike_add_rest(tree, hf_pop, body, 0, ENC_NA);
+    ike_keep_data(tree, body);
+}
+
+/* ---- registration --------------------------------------------------------------------------- */
+
+static void register_attributes(void)
+{
+    static hf_register_info hf[] = {
+        IKE_ATTRIBUTE_FIELDS(attribute_fields, "isakmp.key_download.attr",
+                             "Key download Attribute"),
+        {&hf_tek_key,
+         {"Key of the cipher", "isakmp.key_download.tek.algorithm_key", FT_BYTES, BASE_NONE, NULL,
+          0, NULL, HFILL}},
+        {&hf_tek_integrity,
+         {"Key of the integrity algorithm", "isakmp.key_download.tek.integrity_key", FT_BYTES,
+          BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_tek_source,
+         {"Key of source authentication", "isakmp.key_download.tek.source_auth_key", FT_BYTES,
+          BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_kek_key,
+         {"IV and key of the KEK", "isakmp.key_download.kek.algorithm_key", FT_BYTES, BASE_NONE,
+          NULL, 0, NULL, HFILL}},
+        {&hf_signature_key,
+         {"Public key of the signatures", "isakmp.key_download.sig_algorithm_key", FT_BYTES,
+          BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_sid_bits,
+         {"Number of sender ID bits", "isakmp.key_download.sid.bits", FT_UINT16, BASE_DEC, NULL, 0,
+          NULL, HFILL}},
+        {&hf_sid,
+         {"Sender ID", "isakmp.key_download.sid.value", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+}
+
+static void register_lkh(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_lkh_version,
+         {"LKH Version", "isakmp.key_download.lkh.version", FT_UINT8, BASE_DEC, NULL, 0, NULL,
+          HFILL}},
+        {&hf_lkh_count,
+         {"Number of LKH keys", "isakmp.key_download.lkh.count", FT_UINT16, BASE_DEC, NULL, 0, NULL,
+          HFILL}},
+        {&hf_lkh_id,
+         {"LKH ID", "isakmp.key_download.lkh.id", FT_UINT16, BASE_DEC, NULL, 0,
+          "Place of the key in the tree", HFILL}},
+        {&hf_lkh_handle,
+         {"Key Handle", "isakmp.key_download.lkh.handle", FT_UINT32, BASE_DEC, NULL, 0, NULL,
+          HFILL}},
+        {&hf_lkh_key,
+         {"LKH Key", "isakmp.key_download.lkh.key", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_lkh_key_type,
+         {"Key Type", "isakmp.key_download.lkh.key_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_gdoi_kek_algorithm_ext, 0, NULL, HFILL}},
+        {&hf_lkh_created,
+         {"Key Creation Date", "isakmp.key_download.lkh.created", FT_UINT32, BASE_DEC, NULL, 0,
+          "Seconds since the epoch, 0 for now", HFILL}},
+        {&hf_lkh_expires,
+         {"Key Expiration Date", "isakmp.key_download.lkh.expires", FT_UINT32, BASE_DEC, NULL, 0,
+          "Seconds since the epoch, 0 for never", HFILL}},
+        {&hf_lkh_data,
+         {"Key Data", "isakmp.key_download.lkh.data", FT_BYTES, BASE_NONE, NULL, 0,
+          "IV and key; encrypted in an update", HFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+}
+
+void gdoi_register_keys(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_count,
+         {"Number of Key Packets", "isakmp.kd.num_pkt", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_packet,
+         {"Key Download Payload", "isakmp.kd.payload", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_packet_type,
+         {"Type", "isakmp.kd.payload.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_gdoi_kd_type_ext, 0, NULL, HFILL}},
+        {&hf_packet_length,
+         {"Length", "isakmp.kd.payload.length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_spi_size,
+         {"SPI Size", "isakmp.kd.payload.spi_size", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_spi, {"SPI", "isakmp.kd.payload.spi", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_sequence,
+         {"Sequence Number", "isakmp.seq.seq", FT_UINT32, BASE_DEC, NULL, 0,
+          "Guards pushed rekeys against replay", HFILL}},
+        {&hf_pop,
+         {"Proof of Possession", "isakmp.pop", FT_BYTES, BASE_NONE, NULL, 0, "RFC 3547", HFILL}},
+    };
+    static int *ett[] = {&ett_packet, &ett_lkh};
+    static ei_register_info ei[] = {
+        {&ei_length,
+         {"isakmp.kd.length.invalid", PI_MALFORMED, PI_ERROR, "The keys do not fit", EXPFILL}},
+        {&ei_count,
+         {"isakmp.kd.num_pkt.invalid", PI_MALFORMED, PI_WARN,
+          "Not as many key packets as announced", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    register_attributes();
+    register_lkh();
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The policy of a group in GDOI (RFC 6407 5.2 to 5.5, RFC 8052): what an SA payload of DOI 2 holds,
+ * payloads for the rekey SA (SAK), for the SAs of data (SAT) and for the group as a whole (GAP),
+ * each with a generic header.
+ *
+ *   SA:  | DOI (4) | Situation (4) | SA Attribute Next Payload (2) | RESERVED2 (2) | payloads
+ *   SAK: | Protocol | SRC ID Type | SRC ID Port (2) | SRC ID Data Len | SRC ID Data
+ *        | DST ID Type | DST ID Port (2) | DST ID Data Len | DST ID Data
+ *        | SPI (16) | RESERVED2 (4) | KEK attributes
+ *   SAT: | Protocol-ID | for ESP and AH: Protocol, SRC ID and DST ID as above, Transform ID, SPI
+ * (4), | IPsec attributes GAP: | attributes
+ */
+#include "dissector/base/common_fields.h"
+#include "dissector/base/subdissector.h"
+#include "dissector/group/gdoi.h"
+#include "dissector/ikev1/attributes.h"
+#include "dissector/session/session.h"
+#include "dissector/base/vendor.h"
+
+#include "dissector/base/value_strings.h"
+
+#define UNNAMED IKE_REG_COUNT
+
+enum { PORT_GDOI = 848, DOI_GDOI = 2 };
+enum { PAYLOAD_SAK = 15, PAYLOAD_SAT = 16, PAYLOAD_GAP = 22, GENERIC_HEADER = 4 };
+enum { TEK_ESP = 1, TEK_AH = 2, TEK_IEC_61850 = 3, MAX_PAYLOADS = 64 };
+
+/* The fields that SAK and SAT have in the same way. */
+typedef struct {
+    int next, reserved, length, protocol;
+    int source_type, source_port, source_length, source_data;
+    int destination_type, destination_port, destination_length, destination_data;
+    int spi;
+} policy_fields;
+
+#define NO_FIELDS                                                                                  \
+    {                                                                                              \
+        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1                                         \
+    }
+
+static policy_fields sak = NO_FIELDS;
+static policy_fields sat = NO_FIELDS;
+
+static ike_attribute_fields kek = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields gap = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields iec = IKE_NO_ATTRIBUTE_FIELDS;
+
+static int hf_situation = -1;
+static int hf_sa_next = -1;
+static int hf_sak_management = -1;
+static int hf_sak_algorithm = -1;
+static int hf_sak_key_length = -1;
+static int hf_sak_lifetime = -1;
+static int hf_sak_lifetime64 = -1;
+static int hf_sak_lifetime_bytes = -1;
+static int hf_sak_sig_hash = -1;
+static int hf_sak_sig_algorithm = -1;
+static int hf_sak_sig_key_length = -1;
+static int hf_sak_ack = -1;
+static int hf_sat_protocol_id = -1;
+static int hf_sat_payload = -1;
+static int hf_sat_transform = -1;
+static int hf_gap_activation = -1;
+static int hf_gap_deactivation = -1;
+static int hf_gap_sender_id = -1;
+static int hf_iec_oid_length = -1;
+static int hf_iec_oid = -1;
+static int hf_iec_specific_length = -1;
+static int hf_iec_specific = -1;
+static int hf_iec_auth = -1;
+static int hf_iec_encr = -1;
+static int hf_iec_lifetime = -1;
+static int hf_iec_activation = -1;
+static int hf_iec_delivery = -1;
+static int ett_payload = -1;
+static expert_field ei_length = EI_INIT;
+static expert_field ei_many = EI_INIT;
+
+bool gdoi_speaks(const ike_packet *pkt)
+{
+    const ike_message *msg = pkt->msg;
+
+    return msg->source.port == PORT_GDOI || msg->destination.port == PORT_GDOI ||
+           msg->doi == DOI_GDOI || ike_session_is_gdoi(pkt);
+}
+
+/* ---- attributes ----------------------------------------------------------------------------- */
+
+enum { KEK_KEY_LIFETIME = 4, SA_ATD = 1 };
+
+static const ikev1_value_row kek_rows[] = {
+    {1, &hf_sak_management, IKE_REG_GDOI_KEK_MANAGEMENT},
+    {2, &hf_sak_algorithm, IKE_REG_GDOI_KEK_ALGORITHM},
+    {3, &hf_sak_key_length, UNNAMED},
+    {5, &hf_sak_sig_hash, IKE_REG_GDOI_SIG_HASH},
+    {6, &hf_sak_sig_algorithm, IKE_REG_GDOI_SIG_ALGORITHM},
+    {7, &hf_sak_sig_key_length, UNNAMED},
+    {9, &hf_sak_ack, IKE_REG_GDOI_KEK_ACK},
+};
+
+static const ikev1_value_row gap_rows[] = {
+    {1, &hf_gap_activation, UNNAMED},
+    {2, &hf_gap_deactivation, UNNAMED},
+    {3, &hf_gap_sender_id, UNNAMED},
+};
+
+static const ikev1_value_row iec_rows[] = {
+    {SA_ATD, &hf_iec_activation, UNNAMED},
+    {2, &hf_iec_delivery, UNNAMED},
+};
+
+static void dissect_kek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        uint16_t type)
+{
+    if (type == KEK_KEY_LIFETIME)
+        ikev1_show_duration(value, tree, item, hf_sak_lifetime, hf_sak_lifetime64,
+                            hf_sak_lifetime_bytes);
+    else
+        ikev1_show_value(pkt, value, tree, item, type, kek_rows, array_length(kek_rows));
+}
+
+static void dissect_gap(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        uint16_t type)
+{
+    ikev1_show_value(pkt, value, tree, item, type, gap_rows, array_length(gap_rows));
+}
+
+static void dissect_iec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        uint16_t type)
+{
+    ikev1_show_value(pkt, value, tree, item, type, iec_rows, array_length(iec_rows));
+}
+
+static const char *kek_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KEK_ATTR, type);
+}
+
+static const char *gap_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_GDOI_GAP_ATTR, type);
+}
+
+static const char *iec_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_IEC61850_SA_ATTR, type);
+}
+
+static const ike_attribute_family kek_attributes = {
+    .label = "KEK Attribute", .fields = &kek, .name = kek_name, .other = dissect_kek};
+static const ike_attribute_family gap_attributes = {
+    .label = "GAP Attribute", .fields = &gap, .name = gap_name, .other = dissect_gap};
+static const ike_attribute_family iec_attributes = {
+    .label = "SA Data Attribute", .fields = &iec, .name = iec_name, .other = dissect_iec};
+
+/* ---- what SAK and SAT share ----------------------------------------------------------------- */
+
+/* The octets that data of this type has; 0 for any. */
+static unsigned data_octets(uint8_t id_type)
+{
+    static const uint8_t octets[] = {
+        [1] = 4, [4] = 8, [5] = 16, [6] = 32, [7] = 8, [8] = 32,
+    };
+
+    return id_type < array_length(octets) ? octets[id_type] : 0;
+}
+
+/* An identity's type, port, length and data; returns the offset behind, 0 when it does not fit. The
+ * length has one octet; implementations are known that send two. */
+static unsigned dissect_identity(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
+                                 const int *type, const int *port, const int *length,
+                                 const int *data)
+{
+    if (ike_left(body, offset) < 4)
+        return 0;
+    uint8_t kind = tvb_get_uint8(body, (int)offset);
+    unsigned octets = tvb_get_uint8(body, (int)offset + 3), size = 1;
+
+    if (data_octets(kind) && octets != data_octets(kind) && ike_left(body, offset) >= 5 &&
+        tvb_get_ntohs(body, (int)offset + 3) == data_octets(kind)) {
+        octets = data_octets(kind);
+        size = 2;
+    }
+    proto_tree_add_item(tree, *type, body, (int)offset, 1, ENC_NA);
+    proto_tree_add_item(tree, *port, body, (int)offset + 1, 2, ENC_BIG_ENDIAN);
+    proto_item *shown =
+        proto_tree_add_uint(tree, *length, body, (int)offset + 3, (int)size, octets);
+    offset += 3 + size;
+    if (octets > ike_left(body, offset)) {
+        expert_add_info(pkt->pinfo, shown, &ei_length);
+        return 0;
+    }
+    proto_item *item = proto_tree_add_item(tree, *data, body, (int)offset, (int)octets, ENC_NA);
+    if (octets >= 16 && data_octets(kind))
+        proto_item_append_text(item, " (%s)", tvb_ip6_to_str(pkt->pinfo->pool, body, (int)offset));
+    else if (octets >= 4 && data_octets(kind))
+        proto_item_append_text(item, " (%s)", tvb_ip_to_str(pkt->pinfo->pool, body, (int)offset));
+    return offset + octets;
+}
+
+static unsigned dissect_both(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
+                             const policy_fields *fields)
+{
+    if (!ike_left(body, offset))
+        return 0;
+    uint8_t protocol = tvb_get_uint8(body, (int)offset);
+    proto_tree_add_uint_format_value(tree, fields->protocol, body, (int)offset, 1, protocol, "%s",
+                                     protocol ? ike_ip_protocol_name(pkt->pinfo, protocol)
+                                              : "any (0)");
+    offset = dissect_identity(pkt, body, offset + 1, tree, &fields->source_type,
+                              &fields->source_port, &fields->source_length, &fields->source_data);
+    return offset ? dissect_identity(pkt, body, offset, tree, &fields->destination_type,
+                                     &fields->destination_port, &fields->destination_length,
+                                     &fields->destination_data)
+                  : 0;
+}
+
+/* ---- the payloads --------------------------------------------------------------------------- */
+
+void gdoi_dissect_sa_kek(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+                         uint8_t type _U_)
+{
+    enum { SPI = 16, RESERVED2 = 4 };
+    unsigned offset = dissect_both(pkt, body, 0, tree, &sak);
+
+    if (!offset || ike_left(body, offset) < SPI + RESERVED2) {
+        ike_too_short(pkt, body, tree, "an SA KEK");
+        return;
+    }
+    proto_tree_add_item(tree, sak.spi, body, (int)offset, SPI, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, body, (int)offset + SPI, RESERVED2, ENC_NA);
+    ike_dissect_attributes(pkt, body, offset + SPI + RESERVED2, tree, &kek_attributes);
+}
+
+/* The policy of an ESP or AH SA, behind the protocol ID. */
+static bool dissect_tek_ipsec(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, uint8_t protocol)
+{
+    unsigned offset = dissect_both(pkt, body, 1, tree, &sat);
+
+    if (!offset || ike_left(body, offset) < 5)
+        return false;
+    uint8_t id = tvb_get_uint8(body, (int)offset);
+    ike_registry registry =
+        protocol == TEK_AH ? IKE_REG_IKEV1_TRANSFORM_AH : IKE_REG_IKEV1_TRANSFORM_ESP;
+    proto_tree_add_uint_format_value(tree, hf_sat_transform, body, (int)offset, 1, id, "%s (%u)",
+                                     ike_vendor_name_of(pkt, registry, id), id);
+    proto_tree_add_item(tree, sat.spi, body, (int)offset + 1, 4, ENC_NA);
+    ike_dissect_attributes(pkt, body, offset + 5, tree, &ikev1_ipsec_attributes);
+    return true;
+}
+
+/* The policy of traffic of IEC 61850 (RFC 8052 2.2): what it is about by OID, SPI, algorithms. */
+static bool dissect_tek_iec(ike_packet *pkt, tvbuff_t *body, proto_tree *tree)
+{
+    enum { FIXED = 12 }; /* SPI, two algorithms, lifetime */
+    unsigned oid = ike_left(body, 1) ? tvb_get_uint8(body, 1) : 0;
+    unsigned offset = 2 + oid;
+
+    if (ike_left(body, offset) < 2)
+        return false;
+    unsigned specific = tvb_get_ntohs(body, (int)offset);
+    if (ike_left(body, offset + 2) < specific + FIXED)
+        return false;
+    proto_tree_add_item(tree, hf_iec_oid_length, body, 1, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_iec_oid, body, 2, (int)oid, ENC_NA);
+    proto_tree_add_item(tree, hf_iec_specific_length, body, (int)offset, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_iec_specific, body, (int)offset + 2, (int)specific, ENC_NA);
+    offset += 2 + specific;
+    proto_tree_add_item(tree, sat.spi, body, (int)offset, 4, ENC_NA);
+    proto_tree_add_item(tree, hf_iec_auth, body, (int)offset + 4, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_iec_encr, body, (int)offset + 6, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_iec_lifetime, body, (int)offset + 8, 4, ENC_BIG_ENDIAN);
+    ike_dissect_attributes(pkt, body, offset + FIXED, tree, &iec_attributes);
+    return true;
+}
+
+void gdoi_dissect_sa_tek(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                         uint8_t type _U_)
+{
+    if (!ike_left(body, 0)) {
+        ike_too_short(pkt, body, tree, "an SA TEK");
+        return;
+    }
+    uint8_t protocol = tvb_get_uint8(body, 0);
+    bool done = false;
+
+    proto_tree_add_item(tree, hf_sat_protocol_id, body, 0, 1, ENC_NA);
+    proto_item_append_text(
+        item, " - %s",
+        val_to_str_ext_const(protocol, &ike_strings_gdoi_tek_protocol_ext, "unknown"));
+    if (protocol == TEK_ESP || protocol == TEK_AH)
+        done = dissect_tek_ipsec(pkt, body, tree, protocol);
+    else if (protocol == TEK_IEC_61850)
+        done = dissect_tek_iec(pkt, body, tree);
+    if (done)
+        return;
+    if (protocol >= TEK_ESP && protocol <= TEK_IEC_61850)
+        ike_too_short(pkt, body, tree, "an SA TEK");
+    else if (ike_left(body, 1))
+        ike_add_rest(tree, hf_sat_payload, body, 1, ENC_NA);
+}
+
+void gdoi_dissect_gap(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+                      uint8_t type _U_)
+{
+    ike_dissect_attributes(pkt, body, 0, tree, &gap_attributes);
+    ike_keep_data(tree, body);
+}
+
+/* ---- inside the SA payload ------------------------------------------------------------------ */
+
+static void show_generic_header(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uint8_t type)
+{
+    const policy_fields *fields = type == PAYLOAD_SAK ? &sak : type == PAYLOAD_SAT ? &sat : NULL;
+    uint8_t next = tvb_get_uint8(tvb, 0);
+
+    proto_tree_add_uint_format_value(tree, fields ? fields->next : hf_ike_next_payload, tvb, 0, 1,
+                                     next, "%s (%u)", ike_payload_name(pkt, next), next);
+    proto_tree_add_item(tree, fields ? fields->reserved : hf_ike_reserved, tvb, 1, 1, ENC_NA);
+    proto_tree_add_item(tree, fields ? fields->length : hf_ike_payload_length, tvb, 2, 2,
+                        ENC_BIG_ENDIAN);
+}
+
+static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uint8_t type)
+{
+    proto_item *item =
+        proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, 0, (int)tvb_reported_length(tvb),
+                                   type, "Payload: %s (%u)", ike_payload_name(pkt, type), type);
+    proto_tree *sub = proto_item_add_subtree(item, ett_payload);
+    tvbuff_t *body = tvb_new_subset_remaining(tvb, GENERIC_HEADER);
+
+    show_generic_header(pkt, tvb, sub, type);
+    pkt->msg->payloads[type / 64] |= UINT64_C(1) << (type % 64);
+    if (type == PAYLOAD_SAK)
+        gdoi_dissect_sa_kek(pkt, body, sub, item, type);
+    else if (type == PAYLOAD_SAT)
+        gdoi_dissect_sa_tek(pkt, body, sub, item, type);
+    else if (type == PAYLOAD_GAP)
+        gdoi_dissect_gap(pkt, body, sub, item, type);
+    else
+        ike_trailing(pkt, body, sub, 0);
+}
+
+/* The payloads of the policy, chained by their generic headers. */
+static void dissect_payloads(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
+                             uint8_t type)
+{
+    for (unsigned n = 0; type && ike_left(body, offset); n++) {
+        unsigned left = ike_left(body, offset);
+        unsigned length = left >= GENERIC_HEADER ? tvb_get_ntohs(body, (int)offset + 2) : 0;
+
+        if (length < GENERIC_HEADER || length > left || n == MAX_PAYLOADS) {
+            pkt->msg->malformed = true;
+            proto_tree_add_expert(tree, pkt->pinfo, n == MAX_PAYLOADS ? &ei_many : &ei_length, body,
+                                  (int)offset, -1);
+            return;
+        }
+        dissect_one(pkt, tvb_new_subset_length(body, (int)offset, (int)length), tree, type);
+        type = tvb_get_uint8(body, (int)offset);
+        offset += length;
+    }
+    ike_trailing(pkt, body, tree, offset);
+}
+
+void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree)
+{
+    enum { FIXED = 8 };
+
+    ike_session_set_gdoi(pkt);
+    if (ike_left(body, offset) < FIXED) {
+        ike_too_short(pkt, body, tree, "a situation and the type of the first attribute payload");
+        return;
+    }
+    uint16_t type = tvb_get_ntohs(body, (int)offset + 4);
+    proto_tree_add_item(tree, hf_situation, body, (int)offset, 4, ENC_NA);
+    proto_item *next = proto_tree_add_item(tree, hf_sa_next, body, (int)offset + 4, 2, ENC_NA);
+    proto_item_append_text(next, " (%s)",
+                           type < 256 ? ike_payload_name(pkt, (uint8_t)type) : "Unknown");
+    proto_tree_add_item(tree, hf_ike_reserved2, body, (int)offset + 6, 2, ENC_NA);
+    dissect_payloads(pkt, body, offset + FIXED, tree, (uint8_t)type);
+}
+
+/* ---- registration --------------------------------------------------------------------------- */
+
+/* epan keeps the names for the life of the program. */
+#define POLICY_FIELDS(fields, prefix, protocol_name, protocol_field)                               \
+    {&(fields).next,                                                                               \
+     {"Next Payload", prefix ".nextpayload", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},           \
+        {&(fields).reserved,                                                                       \
+         {"Reserved", prefix ".reserved", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},              \
+        {&(fields).length,                                                                         \
+         {"Payload length", prefix ".payload_len", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},    \
+        {&(fields).protocol,                                                                       \
+         {protocol_name, prefix protocol_field, FT_UINT8, BASE_DEC, NULL, 0, "IP protocol",        \
+          HFILL}},                                                                                 \
+        {&(fields).source_type,                                                                    \
+         {"SRC ID Type", prefix ".src_id_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,              \
+          &ike_strings_ikev1_id_ext, 0, NULL, HFILL}},                                             \
+        {&(fields).source_port,                                                                    \
+         {"SRC ID Port", prefix ".src_id_port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},       \
+        {&(fields).source_length,                                                                  \
+         {"SRC ID Data Length", prefix ".src_id_length", FT_UINT8, BASE_DEC, NULL, 0, NULL,        \
+          HFILL}},                                                                                 \
+        {&(fields).source_data,                                                                    \
+         {"SRC ID Data", prefix ".src_id_data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},       \
+        {&(fields).destination_type,                                                               \
+         {"DST ID Type", prefix ".dst_id_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,              \
+          &ike_strings_ikev1_id_ext, 0, NULL, HFILL}},                                             \
+        {&(fields).destination_port,                                                               \
+         {"DST ID Port", prefix ".dst_id_port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},       \
+        {&(fields).destination_length,                                                             \
+         {"DST ID Data Length", prefix ".dst_id_length", FT_UINT8, BASE_DEC, NULL, 0, NULL,        \
+          HFILL}},                                                                                 \
+        {&(fields).destination_data,                                                               \
+         {"DST ID Data", prefix ".dst_id_data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},       \
+    {                                                                                              \
+        &(fields).spi,                                                                             \
+        {                                                                                          \
+            "SPI", prefix ".spi", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL                        \
+        }                                                                                          \
+    }
+
+static void register_kek(void)
+{
+    static hf_register_info hf[] = {
+        POLICY_FIELDS(sak, "isakmp.sak", "Protocol ID", ".protoid"),
+        IKE_ATTRIBUTE_FIELDS(kek, "isakmp.sak.attr", "KEK Attribute"),
+        {&hf_sak_management,
+         {"KEK Management Algorithm", "isakmp.sak.attr.management_algorithm", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_gdoi_kek_management_ext, 0, NULL, HFILL}},
+        {&hf_sak_algorithm,
+         {"KEK Algorithm", "isakmp.sak.attr.kek_algorithm", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_gdoi_kek_algorithm_ext, 0, NULL, HFILL}},
+        {&hf_sak_key_length,
+         {"KEK Key Length", "isakmp.sak.attr.kek_key_length", FT_UINT16, BASE_DEC, NULL, 0,
+          "In bits", HFILL}},
+        {&hf_sak_lifetime,
+         {"KEK Key Lifetime", "isakmp.sak.attr.kek_key_lifetime", FT_UINT32, BASE_DEC, NULL, 0,
+          "In seconds", HFILL}},
+        {&hf_sak_lifetime64,
+         {"KEK Key Lifetime", "isakmp.sak.attr.kek_key_lifetime64", FT_UINT64, BASE_DEC, NULL, 0,
+          "In seconds", HFILL}},
+        {&hf_sak_lifetime_bytes,
+         {"KEK Key Lifetime", "isakmp.sak.attr.kek_key_lifetime_bytes", FT_BYTES, BASE_NONE, NULL,
+          0, "In seconds", HFILL}},
+        {&hf_sak_sig_hash,
+         {"Signature Hash Algorithm", "isakmp.sak.attr.sig_hash_algorithm", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_gdoi_sig_hash_ext, 0, NULL, HFILL}},
+        {&hf_sak_sig_algorithm,
+         {"Signature Algorithm", "isakmp.sak.attr.sig_algorithm", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_gdoi_sig_algorithm_ext, 0, NULL, HFILL}},
+        {&hf_sak_sig_key_length,
+         {"Signature Key Length", "isakmp.sak.attr.sig_key_length", FT_UINT16, BASE_DEC, NULL, 0,
+          "In bits", HFILL}},
+        {&hf_sak_ack,
+         {"KEK Acknowledgement Requested", "isakmp.sak.attr.kek_ack_requested", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_gdoi_kek_ack_ext, 0, "RFC 8263", HFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+}
+
+static void register_tek(void)
+{
+    static hf_register_info hf[] = {
+        POLICY_FIELDS(sat, "isakmp.sat", "Internet Protocol", ".protocol"),
+        IKE_ATTRIBUTE_FIELDS(iec, "isakmp.sat.iec61850.attr", "SA Data Attribute"),
+        {&hf_sat_protocol_id,
+         {"Protocol ID", "isakmp.sat.protocol_id", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_gdoi_tek_protocol_ext, 0, NULL, HFILL}},
+        {&hf_sat_payload,
+         {"TEK Payload", "isakmp.sat.payload", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_sat_transform,
+         {"Transform ID", "isakmp.sat.transform_id", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_iec_oid_length,
+         {"OID Length", "isakmp.sat.iec61850.oid_length", FT_UINT8, BASE_DEC, NULL, 0, NULL,
+          HFILL}},
+        {&hf_iec_oid,
+         {"OID", "isakmp.sat.iec61850.oid", FT_BYTES, BASE_NONE, NULL, 0, "In DER", HFILL}},
+        {&hf_iec_specific_length,
+         {"OID Specific Payload Length", "isakmp.sat.iec61850.specific_length", FT_UINT16, BASE_DEC,
+          NULL, 0, NULL, HFILL}},
+        {&hf_iec_specific,
+         {"OID Specific Payload", "isakmp.sat.iec61850.specific", FT_BYTES, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_iec_auth,
+         {"Authentication Algorithm", "isakmp.sat.iec61850.auth_algorithm", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_iec61850_auth_ext, 0, NULL, HFILL}},
+        {&hf_iec_encr,
+         {"Encryption Algorithm", "isakmp.sat.iec61850.encr_algorithm", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_iec61850_encr_ext, 0, NULL, HFILL}},
+        {&hf_iec_lifetime,
+         {"Remaining Lifetime", "isakmp.sat.iec61850.lifetime", FT_UINT32, BASE_DEC, NULL, 0,
+          "In seconds", HFILL}},
+        {&hf_iec_activation,
+         {"Activation Time Delay", "isakmp.sat.iec61850.attr.activation_time_delay", FT_UINT32,
+          BASE_DEC, NULL, 0, "In seconds", HFILL}},
+        {&hf_iec_delivery,
+         {"Key Delivery Assurance", "isakmp.sat.iec61850.attr.key_delivery_assurance", FT_UINT16,
+          BASE_DEC, NULL, 0, NULL, HFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+}
+
+void gdoi_register_policy(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_situation,
+         {"Situation", "isakmp.sa.situation", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP SA Situation",
+          HFILL}},
+        {&hf_sa_next,
+         {"SA Attribute Next Payload", "isakmp.sa.next_attribute_payload", FT_BYTES, BASE_NONE,
+          NULL, 0, "Type of the first payload of the policy", HFILL}},
+        IKE_ATTRIBUTE_FIELDS(gap, "isakmp.gap.attr", "GAP Attribute"),
+        {&hf_gap_activation,
+         {"Activation Time Delay", "isakmp.gap.attr.activation_time_delay", FT_UINT16, BASE_DEC,
+          NULL, 0, "In seconds", HFILL}},
+        {&hf_gap_deactivation,
+         {"Deactivation Time Delay", "isakmp.gap.attr.deactivation_time_delay", FT_UINT16, BASE_DEC,
+          NULL, 0, "In seconds", HFILL}},
+        {&hf_gap_sender_id,
+         {"Sender-ID Request", "isakmp.gap.attr.sender_id_request", FT_UINT16, BASE_DEC, NULL, 0,
+          "How many sender IDs are asked for", HFILL}},
+    };
+    static int *ett[] = {&ett_payload};
+    static ei_register_info ei[] = {
+        {&ei_length,
+         {"isakmp.gdoi.length.invalid", PI_MALFORMED, PI_ERROR,
+          "Longer than what holds it, or shorter than its own header", EXPFILL}},
+        {&ei_many,
+         {"isakmp.gdoi.too_many", PI_PROTOCOL, PI_WARN,
+          "Too many payloads: the rest is not dissected", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    register_kek();
+    register_tek();
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the payloads of G-IKEv2 (RFC 9838) share. */
+#ifndef IKE_GIKEV2_H
+#define IKE_GIKEV2_H
+
+#include "dissector/base/packet.h"
+
+enum { GIKEV2_WHOLE_GROUP = 0, GIKEV2_AH = 2, GIKEV2_ESP = 3, GIKEV2_UPDATE = 6 };
+
+/* Dissects what a policy or key bag has after its header and SPI: from `offset` of `part`, which
+ * holds it whole. */
+typedef void gikev2_part_fn(ike_packet *pkt, tvbuff_t *part, unsigned offset, proto_tree *tree,
+                            uint8_t protocol);
+
+/* A payload that is a row of policies or of key bags, what each is called, and what is in it. */
+typedef struct {
+    const char *of_sa, *of_group;
+    gikev2_part_fn *dissect;
+} gikev2_parts;
+
+/* Walks the parts of a GSA or KD payload. What they say is shown, but is not noted as facts of the
+ * message: it is about other SAs than those that the message negotiates. */
+void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                          const gikev2_parts *parts);
+
+void gikev2_register(void);
+void gikev2_register_policy(void);
+void gikev2_register_keys(void);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Group Security Association of G-IKEv2 (RFC 9838 4.4): a policy for each SA of the group, and one
+ * for the group as a whole.
+ *
+ *   of an SA: header, SPI, source and destination traffic selector, transforms, attributes
+ *   group-wide: header, attributes
+ */
+#include "dissector/base/attribute.h"
+#include "dissector/group/gikev2.h"
+#include "dissector/common/payloads.h"
+#include "registry/names.h"
+
+#include <epan/unit_strings.h>
+
+enum { SELECTOR_HEADER = 4, TRANSFORM_HEADER = 8, TRANSFORM = 3, MAX_TRANSFORMS = 255, GSA = 51 };
+
+static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
+static int hf_lifetime = -1;
+static int hf_message_id = -1;
+static int hf_next_spi = -1;
+static int hf_activation = -1;
+static int hf_deactivation = -1;
+static int hf_sender_bits = -1;
+static int ett_selectors = -1;
+static expert_field ei_selectors = EI_INIT;
+
+static const char *sa_attribute_name(const ike_packet *pkt _U_, uint16_t type)
+{
+    return ike_registry_name(IKE_REG_GIKEV2_GSA_ATTR, type);
+}
+
+static const char *group_attribute_name(const ike_packet *pkt _U_, uint16_t type)
+{
+    return ike_registry_name(IKE_REG_GIKEV2_GW_POLICY_ATTR, type);
+}
+
+static const ike_attribute_row sa_rows[] = {
+    {1, &hf_lifetime, NULL},
+    {2, &hf_message_id, NULL},
+    {3, &hf_next_spi, NULL},
+};
+
+static const ike_attribute_row group_rows[] = {
+    {1, &hf_activation, NULL},
+    {2, &hf_deactivation, NULL},
+    {3, &hf_sender_bits, NULL},
+};
+
+static const ike_attribute_family sa_attributes = {
+    .label = "GSA Attribute",
+    .fields = &attribute_fields,
+    .name = sa_attribute_name,
+    .rows = sa_rows,
+    .count = array_length(sa_rows),
+};
+
+static const ike_attribute_family group_attributes = {
+    .label = "Group-wide Policy Attribute",
+    .fields = &attribute_fields,
+    .name = group_attribute_name,
+    .rows = group_rows,
+    .count = array_length(group_rows),
+};
+
+/* Where the transforms that begin at `offset` end. Nothing announces how many there are: each says
+ * whether it is the last. An attribute, which may come at once, cannot be taken for one: it has a
+ * type of 1 or more where a transform has two octets of "more" and zero. */
+static unsigned end_of_transforms(tvbuff_t *part, unsigned offset)
+{
+    for (unsigned n = 0; n < MAX_TRANSFORMS && ike_left(part, offset) >= TRANSFORM_HEADER; n++) {
+        uint8_t more = tvb_get_uint8(part, (int)offset);
+        unsigned length = tvb_get_ntohs(part, (int)offset + 2);
+
+        if ((more && more != TRANSFORM) || tvb_get_uint8(part, (int)offset + 1) ||
+            length < TRANSFORM_HEADER || length > ike_left(part, offset))
+            break;
+        offset += length;
+        if (!more)
+            break;
+    }
+    return offset;
+}
+
+/* The source's and the destination's selector; returns the offset after them, 0 when one does not
+ * fit. */
+static unsigned dissect_selectors(ike_packet *pkt, tvbuff_t *part, unsigned offset,
+                                  proto_tree *tree)
+{
+    static const char *const names[] = {"Source Traffic Selector", "Destination Traffic Selector"};
+
+    for (unsigned i = 0; i < array_length(names); i++) {
+        proto_item *item;
+        unsigned left = ike_left(part, offset);
+        unsigned length = left >= SELECTOR_HEADER ? tvb_get_ntohs(part, (int)offset + 2) : 0;
+
+        if (length < SELECTOR_HEADER || length > left) {
+            pkt->msg->malformed = true;
+            proto_tree_add_expert_format(tree, pkt->pinfo, &ei_selectors, part, 0, -1,
+                                         "The %s does not fit into the policy", names[i]);
+            return 0;
+        }
+        proto_tree *sub = proto_tree_add_subtree(tree, part, (int)offset, (int)length,
+                                                 ett_selectors, &item, names[i]);
+        if (!ikev2_dissect_selector(pkt, part, offset, sub, GSA))
+            return 0;
+        offset += length;
+    }
+    return offset;
+}
+
+static void dissect_policy(ike_packet *pkt, tvbuff_t *part, unsigned offset, proto_tree *tree,
+                           uint8_t protocol)
+{
+    if (protocol == GIKEV2_WHOLE_GROUP) {
+        ike_dissect_attributes(pkt, part, offset, tree, &group_attributes);
+        return;
+    }
+    offset = dissect_selectors(pkt, part, offset, tree);
+    if (!offset)
+        return;
+    unsigned end = end_of_transforms(part, offset);
+    if (end > offset)
+        ikev2_dissect_transforms(pkt, tvb_new_subset_length(part, (int)offset, (int)(end - offset)),
+                                 tree);
+    if (ike_left(part, end))
+        ike_dissect_attributes(pkt, part, end, tree, &sa_attributes);
+}
+
+void gikev2_dissect_gsa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                        uint8_t type _U_)
+{
+    static const gikev2_parts policies = {"Group Policy", "Group-wide Policy", dissect_policy};
+
+    gikev2_dissect_parts(pkt, body, tree, item, &policies);
+}
+
+void gikev2_register_policy(void)
+{
+    static hf_register_info hf[] = {
+        IKE_ATTRIBUTE_FIELDS(attribute_fields, "isakmp.gsa.attr", "GSA Attribute"),
+        {&hf_lifetime,
+         {"GSA Key Lifetime", "isakmp.gsa.attr.key_lifetime", FT_UINT32,
+          BASE_DEC | BASE_UNIT_STRING, UNS(&units_second_seconds), 0, "How long the SA is valid",
+          HFILL}},
+        {&hf_message_id,
+         {"GSA Initial Message ID", "isakmp.gsa.attr.initial_message_id", FT_UINT32, BASE_DEC, NULL,
+          0, "Message ID of the next GSA_REKEY", HFILL}},
+        {&hf_next_spi,
+         {"GSA Next SPI", "isakmp.gsa.attr.next_spi", FT_BYTES, BASE_NONE, NULL, 0,
+          "SPI that is kept for the SA that will replace this one", HFILL}},
+        {&hf_activation,
+         {"Activation Time Delay", "isakmp.gsa.attr.activation_delay", FT_UINT16,
+          BASE_DEC | BASE_UNIT_STRING, UNS(&units_second_seconds), 0,
+          "How long senders wait before they use new SAs", HFILL}},
+        {&hf_deactivation,
+         {"Deactivation Time Delay", "isakmp.gsa.attr.deactivation_delay", FT_UINT16,
+          BASE_DEC | BASE_UNIT_STRING, UNS(&units_second_seconds), 0,
+          "How long receivers keep SAs that were deleted", HFILL}},
+        {&hf_sender_bits,
+         {"Sender-ID Bits", "isakmp.gsa.attr.sender_id_bits", FT_UINT16, BASE_DEC, NULL, 0,
+          "How many bits of the nonce are the Sender-ID (RFC 6054)", HFILL}},
+    };
+    static int *ett[] = {&ett_selectors};
+    static ei_register_info ei[] = {
+        {&ei_selectors,
+         {"isakmp.gsa.ts.invalid", PI_MALFORMED, PI_ERROR,
+          "A traffic selector does not fit into the policy", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

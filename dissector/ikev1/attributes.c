@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The attributes of IKEv1: of the IKE SA (RFC 2409 appendix A) and of IPsec SAs (RFC 2407 4.5). A
+ * new attribute is a row in one of the two tables. */
+#include "dissector/ikev1/attributes.h"
+#include "dissector/base/label.h"
+#include "dissector/common/payloads.h"
+#include "dissector/base/vendor.h"
+
+#include "dissector/base/value_strings.h"
+
+#define UNNAMED IKE_REG_COUNT
+enum { LIFE_SECONDS = 1, LIFE_KILOBYTES = 2 };
+enum { AUTHENTICATION_METHOD = 3, LIFE_DURATION = 12, GSS_IDENTITY_NAME = 16384 };
+enum { SA_LIFE_DURATION = 2 };
+
+/* The fields that every family of attributes has here. */
+typedef struct {
+    ike_attribute_fields all;
+    int life_type, life_duration, life_duration64, life_duration_bytes;
+} family_fields;
+
+#define NO_FIELDS                                                                                  \
+    {                                                                                              \
+        IKE_NO_ATTRIBUTE_FIELDS, -1, -1, -1, -1                                                    \
+    }
+
+static family_fields ike = NO_FIELDS;
+static family_fields ipsec = NO_FIELDS;
+static family_fields lifetime_ike = NO_FIELDS;
+static family_fields lifetime_ipsec = NO_FIELDS;
+
+static int hf_encryption = -1;
+static int hf_hash = -1;
+static int hf_auth_method = -1;
+static int hf_auth_method_china = -1;
+static int hf_group = -1;
+static int hf_group_type = -1;
+static int hf_group_prime = -1;
+static int hf_generator_one = -1;
+static int hf_generator_two = -1;
+static int hf_curve_a = -1;
+static int hf_curve_b = -1;
+static int hf_prf = -1;
+static int hf_key_length = -1;
+static int hf_field_size = -1;
+static int hf_group_order = -1;
+static int hf_block_size = -1;
+static int hf_asymmetric = -1;
+static int hf_gss_identity = -1;
+
+static int hf_pfs_group = -1;
+static int hf_encapsulation = -1;
+static int hf_auth_algorithm = -1;
+static int hf_esp_key_length = -1;
+static int hf_key_rounds = -1;
+static int hf_dictionary = -1;
+static int hf_compression = -1;
+static int hf_ecn = -1;
+static int hf_esn = -1;
+static int hf_auth_key_length = -1;
+static int hf_signature_encoding = -1;
+static int hf_address_preservation = -1;
+static int hf_direction = -1;
+static int hf_security_context = -1;
+
+static expert_field ei_size = EI_INIT;
+
+static const ikev1_value_row ike_rows[] = {
+    {1, &hf_encryption, IKE_REG_IKEV1_ENCR},
+    {2, &hf_hash, IKE_REG_IKEV1_HASH},
+    {AUTHENTICATION_METHOD, &hf_auth_method, IKE_REG_IKEV1_AUTH},
+    {4, &hf_group, IKE_REG_IKEV1_GROUP},
+    {5, &hf_group_type, IKE_REG_IKEV1_GROUP_TYPE},
+    {6, &hf_group_prime, UNNAMED},
+    {7, &hf_generator_one, UNNAMED},
+    {8, &hf_generator_two, UNNAMED},
+    {9, &hf_curve_a, UNNAMED},
+    {10, &hf_curve_b, UNNAMED},
+    {11, &ike.life_type, IKE_REG_IKEV1_LIFE_TYPE},
+    {13, &hf_prf, IKE_REG_IKEV1_PRF},
+    {14, &hf_key_length, UNNAMED},
+    {15, &hf_field_size, UNNAMED},
+    {16, &hf_group_order, UNNAMED},
+    {17, &hf_block_size, UNNAMED},
+    {20, &hf_asymmetric, IKE_REG_IKEV1_ASYMMETRIC},
+};
+
+/* GM/T 0022 gives the authentication methods meanings of its own. */
+static const ikev1_value_row china_rows[] = {
+    {AUTHENTICATION_METHOD, &hf_auth_method_china, UNNAMED},
+};
+
+static const value_string china_methods[] = {{10, "Public key digital envelope"}, {0, NULL}};
+
+static const ikev1_value_row ipsec_rows[] = {
+    {1, &ipsec.life_type, IKE_REG_IPSEC_LIFE_TYPE},
+    {3, &hf_pfs_group, IKE_REG_IKEV1_GROUP},
+    {4, &hf_encapsulation, IKE_REG_IPSEC_ENCAPSULATION},
+    {5, &hf_auth_algorithm, IKE_REG_IPSEC_AUTH},
+    {6, &hf_esp_key_length, UNNAMED},
+    {7, &hf_key_rounds, UNNAMED},
+    {8, &hf_dictionary, UNNAMED},
+    {9, &hf_compression, UNNAMED},
+    {10, &hf_ecn, IKE_REG_IPSEC_ECN_TUNNEL},
+    {11, &hf_esn, IKE_REG_IPSEC_ESN},
+    {12, &hf_auth_key_length, UNNAMED},
+    {13, &hf_signature_encoding, IKE_REG_IPSEC_SIGNATURE_ENCODING},
+    {14, &hf_address_preservation, IKE_REG_IPSEC_ADDRESS_PRESERVATION},
+    {15, &hf_direction, IKE_REG_IPSEC_SA_DIRECTION},
+    {32001, &hf_security_context, UNNAMED},
+};
+
+/* In RESPONDER-LIFETIME only lifetimes make sense. */
+static const ikev1_value_row lifetime_ike_rows[] = {
+    {11, &lifetime_ike.life_type, IKE_REG_IKEV1_LIFE_TYPE},
+};
+static const ikev1_value_row lifetime_ipsec_rows[] = {
+    {1, &lifetime_ipsec.life_type, IKE_REG_IPSEC_LIFE_TYPE},
+};
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+static uint64_t number_of(tvbuff_t *value)
+{
+    uint64_t number = 0;
+
+    for (unsigned i = 0; i < tvb_reported_length(value); i++)
+        number = number << 8 | tvb_get_uint8(value, (int)i);
+    return number;
+}
+
+/* A named number that is kept in a field of octets, as the registry has no values for it or the
+ * field is older than the values. */
+static void show_octets(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        const ikev1_value_row *row)
+{
+    proto_item *shown = ike_add_rest(tree, *row->hf, value, 0, ENC_NA);
+
+    if (row->registry == UNNAMED || tvb_reported_length(value) > 4)
+        return;
+    uint32_t number = (uint32_t)number_of(value);
+    const char *name = ike_vendor_name_of(pkt, row->registry, number);
+    ike_label_append(shown, " (", name, ")");
+    ike_label_append(item, ": ", name);
+}
+
+static void show_number(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        const ikev1_value_row *row)
+{
+    unsigned length = tvb_reported_length(value);
+
+    if (length > 8 || number_of(value) > UINT32_MAX) {
+        expert_add_info(pkt->pinfo, item, &ei_size);
+        return;
+    }
+    uint32_t number = (uint32_t)number_of(value);
+    proto_item *shown = proto_tree_add_uint(tree, *row->hf, value, 0, (int)length, number);
+    char room[IKE_DECIMAL];
+    const char *decimal = ike_decimal(number, 1, room);
+    if (row->registry == UNNAMED) {
+        ike_label_append(item, ": ", decimal);
+    } else if (tree) {
+        const char *name = ike_vendor_name_of(pkt, row->registry, number);
+        ike_label_value(shown, name, " (", decimal, ")");
+        ike_label_append(item, ": ", name);
+    }
+}
+
+static void show_text(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item, int hf,
+                      unsigned encoding)
+{
+    char *text = NULL;
+
+    proto_tree_add_item_ret_display_string(tree, hf, value, 0, (int)tvb_reported_length(value),
+                                           encoding, pkt->pinfo->pool, &text);
+    ike_append_text(item, ": ", text);
+}
+
+void ikev1_show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                      uint16_t type, const ikev1_value_row *rows, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (rows[i].type != type)
+            continue;
+        enum ftenum kind = proto_registrar_get_nth((unsigned)*rows[i].hf)->type;
+        if (kind == FT_STRING)
+            show_text(pkt, value, tree, item, *rows[i].hf, ENC_UTF_8 | ENC_NA);
+        else if (kind == FT_BYTES)
+            show_octets(pkt, value, tree, item, &rows[i]);
+        else
+            show_number(pkt, value, tree, item, &rows[i]);
+        return;
+    }
+}
+
+void ikev1_show_duration(tvbuff_t *value, proto_tree *tree, proto_item *item, int hf, int hf64,
+                         int hf_bytes)
+{
+    unsigned length = tvb_reported_length(value);
+
+    if (length > 8) {
+        ike_add_rest(tree, hf_bytes, value, 0, ENC_NA);
+        return;
+    }
+    uint64_t number = number_of(value);
+    if (length > 4)
+        proto_tree_add_uint64(tree, hf64, value, 0, (int)length, number);
+    else
+        proto_tree_add_uint(tree, hf, value, 0, (int)length, (uint32_t)number);
+    proto_item_append_text(item, ": %" PRIu64, number);
+}
+
+static void show_life(tvbuff_t *value, proto_tree *tree, proto_item *item,
+                      const family_fields *fields)
+{
+    ikev1_show_duration(value, tree, item, fields->life_duration, fields->life_duration64,
+                        fields->life_duration_bytes);
+}
+
+/* ---- the families --------------------------------------------------------------------------- */
+
+/* GM/T 0022 calls itself version 1.1 of ISAKMP. */
+static bool is_china(const ike_packet *pkt)
+{
+    return pkt->msg->major == 1 && pkt->msg->minor == 1;
+}
+
+static void show_auth_method_china(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
+                                   proto_item *item)
+{
+    uint64_t number = number_of(value);
+
+    ikev1_show_value(pkt, value, tree, NULL, AUTHENTICATION_METHOD, china_rows, 1);
+    proto_item_append_text(item, ": %s",
+                           val_to_str_const((uint32_t)number, china_methods, "unknown"));
+    proto_item *hidden = proto_tree_add_uint(tree, hf_auth_method, value, 0,
+                                             (int)tvb_reported_length(value), (uint32_t)number);
+    proto_item_set_hidden(hidden);
+}
+
+/* The draft says UTF-16, of which the octets are told by their zeros; some send one octet each. */
+static unsigned gss_encoding(tvbuff_t *value)
+{
+    if (tvb_reported_length(value) < 2)
+        return ENC_UTF_8 | ENC_NA;
+    if (!tvb_get_uint8(value, 1))
+        return ENC_UTF_16 | ENC_LITTLE_ENDIAN;
+    return tvb_get_uint8(value, 0) ? ENC_UTF_8 | ENC_NA : ENC_UTF_16 | ENC_BIG_ENDIAN;
+}
+
+static void dissect_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                        uint16_t type)
+{
+    if (type == LIFE_DURATION)
+        show_life(value, tree, item, &ike);
+    else if (type == GSS_IDENTITY_NAME)
+        show_text(pkt, value, tree, item, hf_gss_identity, gss_encoding(value));
+    else if (type == AUTHENTICATION_METHOD && is_china(pkt) && tvb_reported_length(value) <= 4)
+        show_auth_method_china(pkt, value, tree, item);
+    else
+        ikev1_show_value(pkt, value, tree, item, type, ike_rows, array_length(ike_rows));
+}
+
+static void dissect_ipsec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                          uint16_t type)
+{
+    if (type == SA_LIFE_DURATION)
+        show_life(value, tree, item, &ipsec);
+    else
+        ikev1_show_value(pkt, value, tree, item, type, ipsec_rows, array_length(ipsec_rows));
+}
+
+static void dissect_lifetime_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
+                                 proto_item *item, uint16_t type)
+{
+    if (type == LIFE_DURATION)
+        show_life(value, tree, item, &lifetime_ike);
+    else
+        ikev1_show_value(pkt, value, tree, item, type, lifetime_ike_rows,
+                         array_length(lifetime_ike_rows));
+}
+
+static void dissect_lifetime_ipsec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
+                                   proto_item *item, uint16_t type)
+{
+    if (type == SA_LIFE_DURATION)
+        show_life(value, tree, item, &lifetime_ipsec);
+    else
+        ikev1_show_value(pkt, value, tree, item, type, lifetime_ipsec_rows,
+                         array_length(lifetime_ipsec_rows));
+}
+
+static const char *ike_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_IKEV1_ATTR, type);
+}
+
+static const char *ipsec_name(const ike_packet *pkt, uint16_t type)
+{
+    return ike_vendor_name_of(pkt, IKE_REG_IPSEC_ATTR, type);
+}
+
+const ike_attribute_family ikev1_ike_attributes = {
+    .label = "IKE Attribute", .fields = &ike.all, .name = ike_name, .other = dissect_ike};
+const ike_attribute_family ikev1_ipsec_attributes = {
+    .label = "IPsec Attribute", .fields = &ipsec.all, .name = ipsec_name, .other = dissect_ipsec};
+const ike_attribute_family ikev1_lifetime_ike_attributes = {.label = "IKE Attribute",
+                                                            .fields = &lifetime_ike.all,
+                                                            .name = ike_name,
+                                                            .other = dissect_lifetime_ike};
+const ike_attribute_family ikev1_lifetime_ipsec_attributes = {.label = "IPsec Attribute",
+                                                              .fields = &lifetime_ipsec.all,
+                                                              .name = ipsec_name,
+                                                              .other = dissect_lifetime_ipsec};
+
+/* ---- facts ---------------------------------------------------------------------------------- */
+
+static uint16_t limited(uint32_t number)
+{
+    return number > UINT16_MAX ? UINT16_MAX : (uint16_t)number;
+}
+
+static void note_life(ikev1_transform *transform, uint16_t unit, uint32_t duration)
+{
+    if (unit == LIFE_SECONDS)
+        transform->life_seconds = duration;
+    else if (unit == LIFE_KILOBYTES)
+        transform->life_kbytes = duration;
+}
+
+void ikev1_note_attributes(tvbuff_t *tvb, unsigned offset, bool phase2, ikev1_transform *transform)
+{
+    uint16_t unit = LIFE_SECONDS, type;
+    uint32_t number;
+    uint16_t *const phase1_facts[] = {
+        [1] = &transform->encryption, [2] = &transform->hash, [3] = &transform->auth_method,
+        [4] = &transform->group,      [11] = &unit,           [13] = &transform->prf,
+        [14] = &transform->key_bits,
+    };
+    uint16_t *const phase2_facts[] = {
+        [1] = &unit,
+        [3] = &transform->group,
+        [4] = &transform->encapsulation,
+        [5] = &transform->auth_algorithm,
+        [6] = &transform->key_bits,
+        [11] = &transform->esn,
+    };
+    uint16_t *const *facts = phase2 ? phase2_facts : phase1_facts;
+    unsigned count = phase2 ? array_length(phase2_facts) : array_length(phase1_facts);
+
+    while (ike_attribute_next(tvb, &offset, &type, &number)) {
+        if (type == (phase2 ? SA_LIFE_DURATION : LIFE_DURATION))
+            note_life(transform, unit, number);
+        else if (type < count && facts[type])
+            *facts[type] = limited(number);
+    }
+}
+
+/* ---- registration --------------------------------------------------------------------------- */
+
+/* epan keeps the names for the life of the program. */
+#define FAMILY_FIELDS(fields, prefix, label)                                                       \
+    IKE_ATTRIBUTE_FIELDS((fields).all, prefix, label),                                             \
+        {&(fields).life_duration,                                                                  \
+         {"Life Duration", prefix ".life_duration", FT_UINT32, BASE_DEC, NULL, 0, NULL, HFILL}},   \
+        {&(fields).life_duration64,                                                                \
+         {"Life Duration", prefix ".life_duration64", FT_UINT64, BASE_DEC, NULL, 0, NULL, HFILL}}, \
+    {                                                                                              \
+        &(fields).life_duration_bytes,                                                             \
+        {                                                                                          \
+            "Life Duration", prefix ".life_duration_bytes", FT_BYTES, BASE_NONE, NULL, 0, NULL,    \
+                HFILL                                                                              \
+        }                                                                                          \
+    }
+
+#define LIFE_TYPE(fields, prefix, strings)                                                         \
+    {                                                                                              \
+        &(fields).life_type,                                                                       \
+        {                                                                                          \
+            "Life Type", prefix ".life_type", FT_UINT16, BASE_DEC | BASE_EXT_STRING, strings, 0,   \
+                "Unit of the Life Duration that follows", HFILL                                    \
+        }                                                                                          \
+    }
+
+static void register_ike(void)
+{
+    static hf_register_info hf[] = {
+        FAMILY_FIELDS(ike, "isakmp.ike.attr", "IKE Attribute"),
+        LIFE_TYPE(ike, "isakmp.ike.attr", &ike_strings_ikev1_life_type_ext),
+        {&hf_encryption,
+         {"Encryption Algorithm", "isakmp.ike.attr.encryption_algorithm", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev1_encr_ext, 0, NULL, HFILL}},
+        {&hf_hash,
+         {"HASH Algorithm", "isakmp.ike.attr.hash_algorithm", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev1_hash_ext, 0, NULL, HFILL}},
+        {&hf_auth_method,
+         {"Authentication Method", "isakmp.ike.attr.authentication_method", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev1_auth_ext, 0, NULL, HFILL}},
+        {&hf_auth_method_china,
+         {"Authentication Method", "isakmp.ike.attr.authentication_method_china", FT_UINT16,
+          BASE_DEC, VALS(china_methods), 0, "Authentication method of GM/T 0022", HFILL}},
+        {&hf_group,
+         {"Group Description", "isakmp.ike.attr.group_description", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev1_group_ext, 0, NULL, HFILL}},
+        {&hf_group_type,
+         {"Group Type", "isakmp.ike.attr.group_type", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ikev1_group_type_ext, 0, NULL, HFILL}},
+        {&hf_group_prime,
+         {"Group Prime", "isakmp.ike.attr.group_prime", FT_BYTES, BASE_NONE, NULL, 0,
+          "Prime or irreducible polynomial", HFILL}},
+        {&hf_generator_one,
+         {"Group Generator One", "isakmp.ike.attr.group_generator_one", FT_BYTES, BASE_NONE, NULL,
+          0, NULL, HFILL}},
+        {&hf_generator_two,
+         {"Group Generator Two", "isakmp.ike.attr.group_generator_two", FT_BYTES, BASE_NONE, NULL,
+          0, NULL, HFILL}},
+        {&hf_curve_a,
+         {"Group Curve A", "isakmp.ike.attr.group_curve_a", FT_BYTES, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
+        {&hf_curve_b,
+         {"Group Curve B", "isakmp.ike.attr.group_curve_b", FT_BYTES, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
+        {&hf_prf, {"PRF", "isakmp.ike.attr.prf", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_key_length,
+         {"Key Length", "isakmp.ike.attr.key_length", FT_UINT16, BASE_DEC, NULL, 0, "In bits",
+          HFILL}},
+        {&hf_field_size,
+         {"Field Size", "isakmp.ike.attr.field_size", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_group_order,
+         {"Group Order", "isakmp.ike.attr.group_order", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_block_size,
+         {"Block Size", "isakmp.ike.attr.block_size", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_asymmetric,
+         {"Asymmetric Cryptographic Algorithm Type",
+          "isakmp.ike.attr.asymmetric_cryptographic_algorithm_type", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev1_asymmetric_ext, 0, "GM/T 0022", HFILL}},
+        {&hf_gss_identity,
+         {"GSS Identity Name", "isakmp.ike.attr.gss_identity_name", FT_STRING, BASE_NONE, NULL, 0,
+          "The sender's name for GSS-API (Kerberos)", HFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+}
+
+static void register_ipsec(void)
+{
+    static hf_register_info hf[] = {
+        FAMILY_FIELDS(ipsec, "isakmp.ipsec.attr", "IPsec Attribute"),
+        LIFE_TYPE(ipsec, "isakmp.ipsec.attr", &ike_strings_ipsec_life_type_ext),
+        {&hf_pfs_group,
+         {"Group Description", "isakmp.ipsec.attr.group_description", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev1_group_ext, 0, NULL, HFILL}},
+        {&hf_encapsulation,
+         {"Encapsulation Mode", "isakmp.ipsec.attr.encap_mode", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ipsec_encapsulation_ext, 0, NULL, HFILL}},
+        {&hf_auth_algorithm,
+         {"Authentication Algorithm", "isakmp.ipsec.attr.auth_algorithm", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ipsec_auth_ext, 0, NULL, HFILL}},
+        {&hf_esp_key_length,
+         {"Key Length", "isakmp.ipsec.attr.key_length", FT_UINT16, BASE_DEC, NULL, 0, "In bits",
+          HFILL}},
+        {&hf_key_rounds,
+         {"Key Rounds", "isakmp.ipsec.attr.key_rounds", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_dictionary,
+         {"Compress Dictionary Size", "isakmp.ipsec.attr.cmpr_dict_size", FT_UINT16, BASE_DEC, NULL,
+          0, "Logarithm to base 2 of the maximum size", HFILL}},
+        {&hf_compression,
+         {"Compress Private Algorithm", "isakmp.ipsec.attr.cmpr_algorithm", FT_BYTES, BASE_NONE,
+          NULL, 0, "OUI of the vendor, then the vendor's own", HFILL}},
+        {&hf_ecn,
+         {"ECN Tunnel", "isakmp.ipsec.attr.ecn_tunnel", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ipsec_ecn_tunnel_ext, 0, NULL, HFILL}},
+        {&hf_esn,
+         {"Extended (64-bit) Sequence Number", "isakmp.ipsec.attr.ext_seq_nbr", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ipsec_esn_ext, 0, NULL, HFILL}},
+        {&hf_auth_key_length,
+         {"Authentication Key Length", "isakmp.ipsec.attr.auth_key_length", FT_UINT16, BASE_DEC,
+          NULL, 0, NULL, HFILL}},
+        {&hf_signature_encoding,
+         {"Signature Encoding Algorithm", "isakmp.ipsec.attr.sig_enco_algorithm", FT_BYTES,
+          BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_address_preservation,
+         {"Address Preservation", "isakmp.ipsec.attr.addr_preservation", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ipsec_address_preservation_ext, 0, NULL, HFILL}},
+        {&hf_direction,
+         {"SA Direction", "isakmp.ipsec.attr.sa_direction", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings_ipsec_sa_direction_ext, 0, NULL, HFILL}},
+        {&hf_security_context,
+         {"Security Context", "isakmp.ipsec.attr.security_context", FT_STRING, BASE_NONE, NULL, 0,
+          "Label of a mandatory access control system", HFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+}
+
+static void register_lifetimes(void)
+{
+    static hf_register_info hf[] = {
+        FAMILY_FIELDS(lifetime_ike, "isakmp.notify.data.resp_lifetime.ike.attr", "IKE Attribute"),
+        LIFE_TYPE(lifetime_ike, "isakmp.notify.data.resp_lifetime.ike.attr",
+                  &ike_strings_ikev1_life_type_ext),
+        FAMILY_FIELDS(lifetime_ipsec, "isakmp.notify.data.resp_lifetime.ipsec.attr",
+                      "IPsec Attribute"),
+        LIFE_TYPE(lifetime_ipsec, "isakmp.notify.data.resp_lifetime.ipsec.attr",
+                  &ike_strings_ipsec_life_type_ext),
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+}
+
+void ikev1_register_attributes(void)
+{
+    static ei_register_info ei[] = {
+        {&ei_size,
+         {"isakmp.attribute_value_size", PI_PROTOCOL, PI_WARN,
+          "The attribute's value is too large for what it says", EXPFILL}},
+    };
+
+    register_ike();
+    register_ipsec();
+    register_lifetimes();
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The encrypted part of an IKEv1 message: all after the header (RFC 2408 3.1, RFC 2409 appendix B),
+ * payloads and then padding. The IV stands in no packet. */
+#include "dissector/base/common_fields.h"
+#include "dissector/common/payloads.h"
+#include "dissector/session/decryption.h"
+#include "dissector/session/session.h"
+
+enum { GENERIC_HEADER = 4, PAYLOAD_FRAGMENT = 132 };
+
+static int hf_iv_used = -1;
+static int hf_unreadable = -1;
+static expert_field ei_partial = EI_INIT;
+static expert_field ei_hash = EI_INIT;
+
+/* Fragments, and all of AuthIP, have the flag and yet a payload in clear behind the header. */
+static bool is_clear(const ike_packet *pkt, tvbuff_t *body, uint8_t first)
+{
+    if (ikev1_is_authip(pkt->msg))
+        return true;
+    return first == PAYLOAD_FRAGMENT && ike_left(body, 0) > GENERIC_HEADER &&
+           tvb_get_ntohs(body, 2) == ike_left(body, 0) && !tvb_get_ntohs(body, 0);
+}
+
+static void show_iv(const ike_packet *pkt, proto_tree *tree, const ike_opened *result)
+{
+    const ike_open_hint *hint = &result->hint;
+
+    if (!hint->iv_length || result->status != IKE_OPEN_OK)
+        return;
+    proto_item_set_generated(proto_tree_add_bytes_with_length(tree, hf_iv_used, pkt->tvb, 0, 0,
+                                                              hint->iv, hint->iv_length));
+}
+
+static void show_unreadable(ike_packet *pkt, tvbuff_t *plain, proto_tree *tree, unsigned first_good)
+{
+    if (first_good <= GENERIC_HEADER || first_good > tvb_reported_length(plain))
+        return;
+    proto_item *item = proto_tree_add_item(tree, hf_unreadable, plain, GENERIC_HEADER,
+                                           (int)first_good - GENERIC_HEADER, ENC_NA);
+    expert_add_info_format(
+        pkt->pinfo, item, &ei_partial,
+        "The IV is not known, as messages before this one are missing: the first "
+        "%u octets are not readable",
+        first_good);
+}
+
+/* Filters that were written for the built-in know the padding as isakmp.extradata: they go on
+ * matching, unseen. */
+static void keep_builtin_padding(tvbuff_t *plain, proto_tree *tree, unsigned contained)
+{
+    if (ike_left(plain, contained))
+        proto_item_set_hidden(ike_add_rest(tree, hf_ike_extra_data, plain, contained, ENC_NA));
+}
+
+static bool is_forged(const ike_opened *result)
+{
+    return result->hash_checked && !result->hash_ok;
+}
+
+/* The payloads. What a wrong HASH says is not authentic is shown, but leaves no facts. */
+static void dissect_inside(ike_packet *pkt, tvbuff_t *inside, proto_tree *tree, uint8_t first,
+                           const ike_opened *result)
+{
+    ike_message *facts = pkt->msg;
+
+    pkt->opened = true;
+    if (is_forged(result)) {
+        pkt->msg = wmem_new0(pkt->pinfo->pool, ike_message);
+        memcpy(pkt->msg, facts, offsetof(ike_message, id));
+        expert_add_info(pkt->pinfo, pkt->item, &ei_hash);
+    }
+    pkt->unreadable = result->status == IKE_OPEN_NO_IV;
+    ike_dissect_chain(pkt, inside, 0, tree, first);
+    pkt->msg = facts;
+}
+
+void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
+{
+    ike_opened result;
+
+    pkt->msg->opening = IKE_SEALED;
+    pkt->msg->first_inside = (uint16_t)(first + 1);
+    if (is_clear(pkt, body, first)) {
+        ike_dissect_chain(pkt, body, 0, pkt->tree, first);
+        return;
+    }
+    ike_sealed_open(pkt, body, first, false, &result);
+    if (!result.plain || !result.plain_length || result.plain_length <= result.pad_length) {
+        g_free(result.plain);
+        result.plain = NULL;
+        ike_sealed_show_failure(pkt, body, pkt->tree, pkt->item, &result);
+        return;
+    }
+    if (!is_forged(&result))
+        pkt->msg->opening = IKE_OPENED;
+    unsigned contained = (unsigned)(result.plain_length - result.pad_length);
+    ike_sealed_show_layout(pkt, body, pkt->tree, &result);
+    show_iv(pkt, pkt->tree, &result);
+    ike_sealed_show_source(pkt, pkt->tree, &result);
+    tvbuff_t *plain = ike_sealed_plaintext(pkt, &result);
+    proto_tree *tree = pkt->tree;
+    if (result.status == IKE_OPEN_NO_IV)
+        show_unreadable(pkt, plain, tree, (unsigned)result.first_good);
+    keep_builtin_padding(plain, tree, contained);
+    pkt->inside = ike_sealed_show_plain(pkt, plain, &tree, contained, false);
+    dissect_inside(pkt, pkt->inside, tree, first, &result);
+}
+
+void ikev1_register_encrypted(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_iv_used,
+         {"IV used", "isakmp.enc.iv_used", FT_BYTES, BASE_NONE, NULL, 0,
+          "The IV that decrypted the first block", HFILL}},
+        {&hf_unreadable,
+         {"Unreadable", "isakmp.enc.unreadable", FT_BYTES, BASE_NONE, NULL, 0,
+          "The part of the first block that needs the IV", HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_partial,
+         {"isakmp.enc.partial", PI_DECRYPTION, PI_WARN,
+          "Decrypted but for the first block, whose IV is not known", EXPFILL}},
+        {&ei_hash,
+         {"isakmp.hash.wrong", PI_SECURITY, PI_WARN,
+          "The HASH does not fit the message: changed on its way, or not from the peer", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Encrypted and Authenticated, whole (RFC 7296 3.14) and in fragments (RFC 7383 2.5):
+ *
+ *   SKF only: | Fragment Number (2) | Total Fragments (2) |
+ *   | Initialization Vector | Encrypted payloads, padding, pad length | ICV |
+ */
+#include "dissector/transport/fragment.h"
+#include "dissector/common/payloads.h"
+#include "dissector/session/decryption.h"
+#include "dissector/session/session.h"
+
+static int hf_number = -1;
+static int hf_total = -1;
+static expert_field ei_numbering = EI_INIT;
+
+/* Dissects the payloads that were sealed. What is not authentic is shown, but leaves no facts. */
+static void dissect_inside(ike_packet *pkt, tvbuff_t *inside, proto_tree *tree, uint8_t first,
+                           bool authentic)
+{
+    ike_message *facts = pkt->msg;
+
+    if (!inside)
+        return;
+    if (!authentic) {
+        ike_message *scratch = wmem_new0(pkt->pinfo->pool, ike_message);
+        memcpy(scratch, facts, offsetof(ike_message, id));
+        pkt->msg = scratch;
+    }
+    pkt->opened = true;
+    unsigned used = ike_dissect_chain(pkt, inside, 0, tree, first);
+    ike_trailing(pkt, inside, tree, used);
+    pkt->msg = facts;
+}
+
+/* Octets of payloads in the plaintext: without padding and pad length. */
+static unsigned contained_length(const ike_opened *result)
+{
+    return (unsigned)(result->plain_length - 1 - result->pad_length);
+}
+
+static bool is_authentic(const ike_opened *result)
+{
+    return !result->icv_checked || result->icv_ok;
+}
+
+/* The two octets of generic header before `body` say what the first payload inside is. */
+static uint8_t first_inside(const ike_packet *pkt, tvbuff_t *body, unsigned before)
+{
+    int start = tvb_raw_offset(body) - tvb_raw_offset(pkt->tvb) - (int)before;
+
+    return start >= 0 ? tvb_get_uint8(pkt->tvb, start) : 0;
+}
+
+static void note_sealed(ike_packet *pkt, uint8_t first)
+{
+    pkt->msg->encrypted = true;
+    pkt->msg->opening = IKE_SEALED;
+    pkt->msg->first_inside = (uint16_t)(first + 1);
+}
+
+bool ikev2_pass_sealed(ike_packet *pkt, uint8_t first)
+{
+    if (pkt->opened || ike_keyring_revision(ike_session_keyring()) > 0)
+        return false;
+    note_sealed(pkt, first);
+    return true;
+}
+
+void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                      uint8_t type _U_)
+{
+    ike_opened result;
+    uint8_t first = first_inside(pkt, body, 4);
+
+    note_sealed(pkt, first);
+    if (pkt->opened) {
+        /* SK inside SK: there is no such message (RFC 7296 3.14). */
+        ike_too_short(pkt, body, tree, "an encrypted payload inside an encrypted payload");
+        return;
+    }
+    ike_sealed_open(pkt, body, first, false, &result);
+    if (!result.plain || result.plain_length < (size_t)result.pad_length + 1) {
+        g_free(result.plain);
+        result.plain = NULL;
+        ike_sealed_show_failure(pkt, body, tree, item, &result);
+        return;
+    }
+    if (is_authentic(&result))
+        pkt->msg->opening = IKE_OPENED;
+    ike_sealed_show_layout(pkt, body, tree, &result);
+    ike_sealed_show_source(pkt, tree, &result);
+    unsigned contained = contained_length(&result);
+    tvbuff_t *plain = ike_sealed_plaintext(pkt, &result);
+    proto_tree *inner = tree;
+    tvbuff_t *inside = ike_sealed_show_plain(pkt, plain, &inner, contained, true);
+    pkt->inside = inside;
+    dissect_inside(pkt, inside, inner, first, is_authentic(&result));
+}
+
+/* Opens one fragment; its part of the message, NULL when it stays shut. */
+static tvbuff_t *open_fragment(ike_packet *pkt, tvbuff_t *sealed, proto_tree *tree,
+                               proto_item *item, uint8_t first)
+{
+    ike_opened result;
+
+    ike_sealed_open(pkt, sealed, first, true, &result);
+    if (!result.plain || result.plain_length < (size_t)result.pad_length + 1) {
+        g_free(result.plain);
+        result.plain = NULL;
+        ike_sealed_show_failure(pkt, sealed, tree, item, &result);
+        return NULL;
+    }
+    ike_sealed_show_layout(pkt, sealed, tree, &result);
+    ike_sealed_show_source(pkt, tree, &result);
+    bool authentic = is_authentic(&result);
+    unsigned contained = contained_length(&result);
+    proto_tree *inner = tree;
+    tvbuff_t *part =
+        ike_sealed_show_plain(pkt, ike_sealed_plaintext(pkt, &result), &inner, contained, true);
+    return authentic ? part : NULL;
+}
+
+void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                       uint8_t type _U_)
+{
+    enum { FIXED = 4 };
+
+    pkt->msg->encrypted = true;
+    pkt->msg->opening = IKE_SEALED;
+    if (pkt->opened || ike_left(body, 0) < FIXED) {
+        ike_too_short(pkt, body, tree, "an encrypted fragment");
+        return;
+    }
+    uint8_t first = first_inside(pkt, body, 4);
+    uint16_t number = tvb_get_ntohs(body, 0), total = tvb_get_ntohs(body, 2);
+    proto_item *number_item = proto_tree_add_item(tree, hf_number, body, 0, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_total, body, 2, 2, ENC_BIG_ENDIAN);
+    proto_item_append_text(item, " %u/%u", number, total);
+    col_append_fstr(pkt->pinfo->cinfo, COL_INFO, " (fragment %u/%u)", number, total);
+    col_set_fence(pkt->pinfo->cinfo, COL_INFO);
+    bool numbered = number && number <= total;
+    if (!numbered)
+        expert_add_info(pkt->pinfo, number_item, &ei_numbering);
+    pkt->msg->fragment = number;
+    pkt->msg->fragments = total;
+    if (number == 1)
+        pkt->msg->first_inside = (uint16_t)(first + 1);
+
+    tvbuff_t *sealed = tvb_new_subset_remaining(body, FIXED);
+    tvbuff_t *part = open_fragment(pkt, sealed, tree, item, first);
+    if (part)
+        pkt->msg->opening = IKE_FRAGMENT;
+    if (!numbered)
+        return;
+    ike_fragment fragment = {
+        .kind = part ? IKE_FRAGMENT_OPENED : IKE_FRAGMENT_SEALED,
+        .number = number,
+        .total = total,
+        .first = first,
+        .octets = part ? part : sealed,
+    };
+    tvbuff_t *whole = ike_reassemble(pkt, &fragment, pkt->tree);
+    if (!whole || !part)
+        return;
+    col_append_str(pkt->pinfo->cinfo, COL_INFO, " (reassembled)");
+    col_set_fence(pkt->pinfo->cinfo, COL_INFO);
+    pkt->msg->opening = IKE_OPENED;
+    pkt->msg->reassembled = true;
+    pkt->inside = whole;
+    dissect_inside(pkt, whole, pkt->tree, fragment.first, true);
+}
+
+void ikev2_register_sk(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_number,
+         {"Fragment Number", "isakmp.frag.number", FT_UINT16, BASE_DEC, NULL, 0,
+          "ISAKMP fragment number", HFILL}},
+        {&hf_total,
+         {"Total Fragments", "isakmp.frag.total", FT_UINT16, BASE_DEC, NULL, 0,
+          "ISAKMP total number of fragments", HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_numbering,
+         {"isakmp.fragment_number.invalid", PI_MALFORMED, PI_WARN, "Invalid fragment numbering",
+          EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Traffic Flow Template (TS 24.008 10.5.6.12) in 3GPP's notify data: which packets take the bearer.
+ *
+ *   operation (3 bits), parameters follow (1 bit), number of packet filters (4 bits)
+ *   packet filters: direction and identifier, precedence, length, components
+ *   parameters: identifier, length, contents
+ */
+#include "dissector/ikev2/notify/3gpp.h"
+
+enum { CREATE = 1, DELETE = 2, ADD = 3, REPLACE = 4, DELETE_FILTERS = 5 };
+
+static int hf_operation = -1;
+static int hf_has_parameters = -1;
+static int hf_count = -1;
+static int hf_filter = -1;
+static int hf_direction = -1;
+static int hf_identifier = -1;
+static int hf_precedence = -1;
+static int hf_length = -1;
+static int hf_component = -1;
+static int hf_ipv4 = -1;
+static int hf_ipv4_mask = -1;
+static int hf_ipv6 = -1;
+static int hf_ipv6_mask = -1;
+static int hf_ipv6_prefix = -1;
+static int hf_protocol = -1;
+static int hf_port = -1;
+static int hf_port_low = -1;
+static int hf_port_high = -1;
+static int hf_spi = -1;
+static int hf_class = -1;
+static int hf_class_mask = -1;
+static int hf_flow_label = -1;
+static int hf_parameter_id = -1;
+static int hf_parameter_length = -1;
+static int hf_parameter = -1;
+static int ett_filter = -1;
+static expert_field ei_length = EI_INIT;
+static expert_field ei_component = EI_INIT;
+
+static const value_string operations[] = {
+    {0, "Ignore this element"},
+    {CREATE, "Create new TFT"},
+    {DELETE, "Delete existing TFT"},
+    {ADD, "Add packet filters to existing TFT"},
+    {REPLACE, "Replace packet filters in existing TFT"},
+    {DELETE_FILTERS, "Delete packet filters from existing TFT"},
+    {6, "No TFT operation"},
+    {0, NULL}};
+
+static const value_string directions[] = {
+    {0, "As before release 7"}, {1, "Downlink only"}, {2, "Uplink only"}, {3, "Both"}, {0, NULL}};
+
+static const value_string component_names[] = {{0x10, "IPv4 remote address"},
+                                               {0x11, "IPv4 local address"},
+                                               {0x20, "IPv6 remote address"},
+                                               {0x21, "IPv6 remote address and prefix length"},
+                                               {0x23, "IPv6 local address and prefix length"},
+                                               {0x30, "Protocol or next header"},
+                                               {0x40, "Local port"},
+                                               {0x41, "Local port range"},
+                                               {0x50, "Remote port"},
+                                               {0x51, "Remote port range"},
+                                               {0x60, "Security parameter index"},
+                                               {0x70, "Type of service or traffic class"},
+                                               {0x80, "Flow label"},
+                                               {0, NULL}};
+
+static const value_string parameter_names[] = {
+    {1, "Authorization token"}, {2, "Flow identifier"}, {3, "Packet filter identifier"}, {0, NULL}};
+
+/* A component's type tells its length: one field or two. */
+static const struct {
+    uint8_t type;
+    ikev2_notify_part parts[2];
+} components[] = {
+    {0x10, {{&hf_ipv4, 4}, {&hf_ipv4_mask, 4}}},
+    {0x11, {{&hf_ipv4, 4}, {&hf_ipv4_mask, 4}}},
+    {0x20, {{&hf_ipv6, 16}, {&hf_ipv6_mask, 16}}},
+    {0x21, {{&hf_ipv6, 16}, {&hf_ipv6_prefix, 1}}},
+    {0x23, {{&hf_ipv6, 16}, {&hf_ipv6_prefix, 1}}},
+    {0x30, {{&hf_protocol, 1}, {NULL, 0}}},
+    {0x40, {{&hf_port, 2}, {NULL, 0}}},
+    {0x41, {{&hf_port_low, 2}, {&hf_port_high, 2}}},
+    {0x50, {{&hf_port, 2}, {NULL, 0}}},
+    {0x51, {{&hf_port_low, 2}, {&hf_port_high, 2}}},
+    {0x60, {{&hf_spi, 4}, {NULL, 0}}},
+    {0x70, {{&hf_class, 1}, {&hf_class_mask, 1}}},
+    {0x80, {{&hf_flow_label, 3}, {NULL, 0}}},
+};
+
+/* Shows the component at `offset`; returns its length, 0 when it is unknown or does not fit. */
+static unsigned dissect_component(tvbuff_t *tvb, unsigned offset, proto_tree *tree)
+{
+    uint8_t type = tvb_get_uint8(tvb, (int)offset);
+
+    for (unsigned i = 0; i < array_length(components); i++) {
+        const ikev2_notify_part *parts = components[i].parts;
+        unsigned length = 1u + parts[0].octets + parts[1].octets;
+        if (components[i].type != type)
+            continue;
+        if (length > ike_left(tvb, offset))
+            return 0;
+        proto_tree_add_item(tree, hf_component, tvb, (int)offset, 1, ENC_NA);
+        proto_tree_add_item(tree, *parts[0].hf, tvb, (int)offset + 1, parts[0].octets,
+                            ENC_BIG_ENDIAN);
+        if (parts[1].hf)
+            proto_tree_add_item(tree, *parts[1].hf, tvb, (int)offset + 1 + parts[0].octets,
+                                parts[1].octets, ENC_BIG_ENDIAN);
+        return length;
+    }
+    return 0;
+}
+
+static void dissect_filter(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
+{
+    enum { FIXED = 3 };
+    proto_item *item = proto_tree_add_item(tree, hf_filter, tvb, 0, -1, ENC_NA);
+    proto_tree *sub = proto_item_add_subtree(item, ett_filter);
+    unsigned offset = FIXED;
+
+    proto_item_append_text(item, " %u", tvb_get_uint8(tvb, 0) & 0x0f);
+    proto_tree_add_item(sub, hf_direction, tvb, 0, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_identifier, tvb, 0, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_precedence, tvb, 1, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_length, tvb, 2, 1, ENC_NA);
+    while (ike_left(tvb, offset)) {
+        unsigned length = dissect_component(tvb, offset, sub);
+        if (!length) {
+            expert_add_info(pkt->pinfo, item, &ei_component);
+            return;
+        }
+        offset += length;
+    }
+}
+
+/* Filters that are created, or named to be deleted. Returns where they end. */
+static unsigned dissect_filters(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
+                                proto_item *item, unsigned operation, unsigned count)
+{
+    unsigned offset = 1;
+
+    for (; count && ike_left(value, offset); count--) {
+        if (operation == DELETE_FILTERS) {
+            proto_tree_add_item(tree, hf_identifier, value, (int)offset++, 1, ENC_NA);
+            continue;
+        }
+        unsigned length =
+            ike_left(value, offset) >= 3 ? 3u + tvb_get_uint8(value, (int)offset + 2) : UINT_MAX;
+        if (length > ike_left(value, offset))
+            break;
+        dissect_filter(pkt, tvb_new_subset_length(value, (int)offset, (int)length), tree);
+        offset += length;
+    }
+    if (count)
+        expert_add_info(pkt->pinfo, item, &ei_length);
+    return count ? tvb_reported_length(value) : offset;
+}
+
+static void dissect_parameters(ike_packet *pkt, tvbuff_t *value, unsigned offset, proto_tree *tree,
+                               proto_item *item)
+{
+    while (ike_left(value, offset)) {
+        unsigned length =
+            ike_left(value, offset) >= 2 ? 2u + tvb_get_uint8(value, (int)offset + 1) : UINT_MAX;
+        if (length > ike_left(value, offset)) {
+            expert_add_info(pkt->pinfo, item, &ei_length);
+            return;
+        }
+        proto_tree_add_item(tree, hf_parameter_id, value, (int)offset, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_parameter_length, value, (int)offset + 1, 1, ENC_NA);
+        if (length > 2)
+            proto_tree_add_item(tree, hf_parameter, value, (int)offset + 2, (int)length - 2,
+                                ENC_NA);
+        offset += length;
+    }
+}
+
+void ike_3gpp_dissect_tft(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item)
+{
+    uint8_t head = tvb_get_uint8(value, 0);
+    unsigned operation = head >> 5;
+
+    proto_tree_add_item(tree, hf_operation, value, 0, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_has_parameters, value, 0, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_count, value, 0, 1, ENC_NA);
+    bool has_filters = operation == CREATE || (operation >= ADD && operation <= DELETE_FILTERS);
+    unsigned offset =
+        has_filters ? dissect_filters(pkt, value, tree, item, operation, head & 0x0f) : 1;
+    if (head & 0x10)
+        dissect_parameters(pkt, value, offset, tree, item);
+    else
+        ike_trailing(pkt, value, tree, offset);
+}
+
+void ike_3gpp_register_tft(void)
+{
+#define P "isakmp.notify.priv.3gpp.tft."
+    static hf_register_info hf[] = {
+        {&hf_operation,
+         {"TFT operation", P "operation", FT_UINT8, BASE_DEC, VALS(operations), 0xe0, NULL, HFILL}},
+        {&hf_has_parameters,
+         {"Parameters", P "has_parameters", FT_BOOLEAN, 8, TFS(&tfs_present_not_present), 0x10,
+          NULL, HFILL}},
+        {&hf_count,
+         {"Number of packet filters", P "filter_count", FT_UINT8, BASE_DEC, NULL, 0x0f, NULL,
+          HFILL}},
+        {&hf_filter, {"Packet filter", P "filter", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_direction,
+         {"Direction", P "filter.direction", FT_UINT8, BASE_DEC, VALS(directions), 0x30, NULL,
+          HFILL}},
+        {&hf_identifier,
+         {"Packet filter identifier", P "filter.id", FT_UINT8, BASE_DEC, NULL, 0x0f, NULL, HFILL}},
+        {&hf_precedence,
+         {"Precedence", P "filter.precedence", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_length, {"Length", P "filter.len", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_component,
+         {"Component", P "component", FT_UINT8, BASE_HEX, VALS(component_names), 0, NULL, HFILL}},
+        {&hf_ipv4, {"Address", P "ipv4", FT_IPv4, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_ipv4_mask, {"Mask", P "ipv4_mask", FT_IPv4, BASE_NETMASK, NULL, 0, NULL, HFILL}},
+        {&hf_ipv6, {"Address", P "ipv6", FT_IPv6, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_ipv6_mask, {"Mask", P "ipv6_mask", FT_IPv6, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_ipv6_prefix,
+         {"Prefix length", P "ipv6_prefix", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_protocol, {"Protocol", P "protocol", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_port, {"Port", P "port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_port_low, {"Lowest port", P "port_low", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_port_high, {"Highest port", P "port_high", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_spi, {"SPI", P "spi", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_class, {"Traffic class", P "class", FT_UINT8, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_class_mask, {"Mask", P "class_mask", FT_UINT8, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_flow_label,
+         {"Flow label", P "flow_label", FT_UINT24, BASE_HEX, NULL, 0x0fffff, NULL, HFILL}},
+        {&hf_parameter_id,
+         {"Parameter", P "parameter.id", FT_UINT8, BASE_DEC, VALS(parameter_names), 0, NULL,
+          HFILL}},
+        {&hf_parameter_length,
+         {"Length", P "parameter.len", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_parameter,
+         {"Contents", P "parameter.contents", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+    };
+    static int *ett[] = {&ett_filter};
+    static ei_register_info ei[] = {
+        {&ei_length,
+         {P "length.invalid", PI_MALFORMED, PI_ERROR, "The template ends inside its parts",
+          EXPFILL}},
+        {&ei_component,
+         {P "component.invalid", PI_UNDECODED, PI_NOTE,
+          "Unknown component: the rest of the filter is not dissected", EXPFILL}},
+    };
+#undef P
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Notify data of RFC 7296 itself; its extensions are in the other notify_*.c. */
+#include "dissector/ikev2/notify/notify.h"
+
+#include "dissector/base/value_strings.h"
+
+static int hf_critical = -1;
+static int hf_message_id = -1;
+static int hf_invalid_spi = -1;
+static int hf_group = -1;
+static int hf_offending = -1;
+static int hf_offending_source_ipv4 = -1;
+static int hf_offending_destination_ipv4 = -1;
+static int hf_offending_source_ipv6 = -1;
+static int hf_offending_destination_ipv6 = -1;
+static int hf_window = -1;
+static int hf_ipcomp_cpi = -1;
+static int hf_ipcomp_transform = -1;
+static int hf_nat_hash = -1;
+static int hf_cookie = -1;
+
+static void dissect_unsupported_critical(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
+                                         proto_item *item, uint16_t type _U_)
+{
+    if (!ikev2_notify_expect(pkt, data, item, 1, 1))
+        return;
+    uint8_t payload = tvb_get_uint8(data, 0);
+    proto_tree_add_uint_format_value(tree, hf_critical, data, 0, 1, payload, "%s (%u)",
+                                     ike_payload_name(pkt, payload), payload);
+}
+
+/* INVALID_SELECTORS carries the beginning of the packet that had no place in the SA. */
+static void dissect_offending_packet(ike_packet *pkt _U_, tvbuff_t *data, proto_tree *tree,
+                                     proto_item *item _U_, uint16_t type _U_)
+{
+    uint8_t version = tvb_get_uint8(data, 0) >> 4;
+
+    ike_add_rest(tree, hf_offending, data, 0, ENC_NA);
+    if (version == 4 && ike_left(data, 0) >= 20) {
+        proto_tree_add_item(tree, hf_offending_source_ipv4, data, 12, 4, ENC_BIG_ENDIAN);
+        proto_tree_add_item(tree, hf_offending_destination_ipv4, data, 16, 4, ENC_BIG_ENDIAN);
+    } else if (version == 6 && ike_left(data, 0) >= 40) {
+        proto_tree_add_item(tree, hf_offending_source_ipv6, data, 8, 16, ENC_NA);
+        proto_tree_add_item(tree, hf_offending_destination_ipv6, data, 24, 16, ENC_NA);
+    }
+}
+
+/* A CPI and a transform; a transform that has attributes may add octets of its own. */
+static void dissect_ipcomp(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
+                           uint16_t type _U_)
+{
+    if (!ikev2_notify_expect(pkt, data, item, 3, UINT_MAX))
+        return;
+    proto_tree_add_item(tree, hf_ipcomp_cpi, data, 0, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_ipcomp_transform, data, 2, 1, ENC_NA);
+}
+
+static void dissect_cookie(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
+                           uint16_t type _U_)
+{
+    ikev2_notify_expect(pkt, data, item, 1, 64);
+    ike_add_rest(tree, hf_cookie, data, 0, ENC_NA);
+}
+
+static const ikev2_notify_row rows[] = {
+    {1, NULL, dissect_unsupported_critical}, /* UNSUPPORTED_CRITICAL_PAYLOAD */
+    {9, &hf_message_id, NULL},               /* INVALID_MESSAGE_ID */
+    {11, &hf_invalid_spi, NULL},             /* INVALID_SPI */
+    {17, &hf_group, NULL},                   /* INVALID_KE_PAYLOAD */
+    {39, NULL, dissect_offending_packet},    /* INVALID_SELECTORS */
+    {16385, &hf_window, NULL},               /* SET_WINDOW_SIZE */
+    {16387, NULL, dissect_ipcomp},           /* IPCOMP_SUPPORTED */
+    {16388, &hf_nat_hash, NULL},             /* NAT_DETECTION_SOURCE_IP */
+    {16389, &hf_nat_hash, NULL},             /* NAT_DETECTION_DESTINATION_IP */
+    {16390, NULL, dissect_cookie},           /* COOKIE */
+};
+
+void ikev2_register_notify_data(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_critical,
+         {"Unsupported payload", "isakmp.notify.data.unsupported_critical_payload", FT_UINT8,
+          BASE_DEC, NULL, 0, "Type of the payload that was not understood", HFILL}},
+        {&hf_message_id,
+         {"Invalid message ID", "isakmp.notify.data.invalid_message_id", FT_UINT32, BASE_HEX, NULL,
+          0, "Message ID outside the window", HFILL}},
+        {&hf_invalid_spi,
+         {"Invalid SPI", "isakmp.notify.data.invalid_spi", FT_BYTES, BASE_NONE, NULL, 0,
+          "SPI of the ESP or AH packet that no SA has", HFILL}},
+        {&hf_group,
+         {"Accepted DH group number", "isakmp.notify.data.accepted_dh_group", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev2_ke_ext, 0,
+          "The key exchange method to use instead", HFILL}},
+        {&hf_offending,
+         {"Offending packet", "isakmp.notify.data.offending_packet", FT_BYTES, BASE_NONE, NULL, 0,
+          "Beginning of a packet that the selectors of its SA do not allow", HFILL}},
+        {&hf_offending_source_ipv4,
+         {"Offending packet's source", "isakmp.notify.data.offending_packet.source_ipv4", FT_IPv4,
+          BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_offending_destination_ipv4,
+         {"Offending packet's destination", "isakmp.notify.data.offending_packet.destination_ipv4",
+          FT_IPv4, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_offending_source_ipv6,
+         {"Offending packet's source", "isakmp.notify.data.offending_packet.source_ipv6", FT_IPv6,
+          BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_offending_destination_ipv6,
+         {"Offending packet's destination", "isakmp.notify.data.offending_packet.destination_ipv6",
+          FT_IPv6, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_window,
+         {"Window size", "isakmp.notify.data.window_size", FT_UINT32, BASE_DEC, NULL, 0,
+          "How many requests may be outstanding", HFILL}},
+        {&hf_ipcomp_cpi,
+         {"IPCOMP CPI", "isakmp.notify.data.ipcomp.cpi", FT_UINT16, BASE_DEC, NULL, 0, NULL,
+          HFILL}},
+        {&hf_ipcomp_transform,
+         {"IPCOMP Transform ID", "isakmp.notify.data.ipcomp.transform_id", FT_UINT8,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev2_ipcomp_ext, 0, NULL, HFILL}},
+        {&hf_nat_hash,
+         {"HASH of the address and port", "isakmp.ike.nat_hash", FT_BYTES, BASE_NONE, NULL, 0, NULL,
+          HFILL}},
+        {&hf_cookie,
+         {"Cookie", "isakmp.notify.data.cookie", FT_BYTES, BASE_NONE, NULL, 0,
+          "To be sent back to prove that the initiator receives at its address", HFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    ikev2_notify_add_rows(rows, array_length(rows));
+}

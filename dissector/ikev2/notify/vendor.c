@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Notify data of vendors: private numbers, decoded only where they go by the vendor's name. */
+#include "dissector/ikev2/notify/notify.h"
+
+static int hf_radius_type = -1;
+static int hf_radius_length = -1;
+static int hf_radius_value = -1;
+static int hf_endpoint_priority = -1;
+static int hf_endpoint_family = -1;
+static int hf_endpoint_type = -1;
+static int hf_endpoint_port = -1;
+static int hf_endpoint_ipv4 = -1;
+static int hf_endpoint_ipv6 = -1;
+static int hf_connect_id = -1;
+static int hf_connect_key = -1;
+static int hf_connect_auth = -1;
+static int hf_status = -1;
+static int hf_null_auth = -1;
+static int hf_overlay = -1;
+
+/* RADIUS_ATTRIBUTE: one attribute as RADIUS has it (RFC 2865 5). */
+static void dissect_radius(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
+                           uint16_t type _U_)
+{
+    static const ikev2_notify_part parts[] = {
+        {&hf_radius_type, 1}, {&hf_radius_length, 1}, {&hf_radius_value, 0}};
+
+    ikev2_notify_show_parts(pkt, data, tree, item, parts, array_length(parts));
+}
+
+static const value_string endpoint_families[] = {{0, "None"}, {1, "IPv4"}, {2, "IPv6"}, {0, NULL}};
+
+static const value_string endpoint_types[] = {
+    {1, "Host"}, {2, "Peer reflexive"}, {3, "Server reflexive"}, {4, "Relayed"}, {0, NULL}};
+
+/* ME_ENDPOINT of strongSwan's mediation extension: a place where the peer may be reached. */
+static void dissect_endpoint(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
+                             uint16_t type _U_)
+{
+    static const ikev2_notify_part ipv4[] = {{&hf_endpoint_priority, 4},
+                                             {&hf_endpoint_family, 1},
+                                             {&hf_endpoint_type, 1},
+                                             {&hf_endpoint_port, 2},
+                                             {&hf_endpoint_ipv4, 4}};
+    static const ikev2_notify_part ipv6[] = {{&hf_endpoint_priority, 4},
+                                             {&hf_endpoint_family, 1},
+                                             {&hf_endpoint_type, 1},
+                                             {&hf_endpoint_port, 2},
+                                             {&hf_endpoint_ipv6, 16}};
+    bool is_ipv6 = ike_left(data, 0) > 12;
+
+    ikev2_notify_show_parts(pkt, data, tree, item, is_ipv6 ? ipv6 : ipv4,
+                            ike_left(data, 0) == 8 ? 4 : 5);
+}
+
+/* FortiGate: a number, of as many octets as it needs. */
+static void dissect_overlay(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
+                            uint16_t type _U_)
+{
+    if (ikev2_notify_expect(pkt, data, item, 1, 4))
+        proto_tree_add_item(tree, hf_overlay, data, 0, (int)MIN(4, tvb_reported_length(data)),
+                            ENC_BIG_ENDIAN);
+}
+
+static const ikev2_notify_row strongswan[] = {
+    {12345, &hf_status, NULL},       /* MS_NOTIFY_STATUS */
+    {40963, NULL, dissect_endpoint}, /* ME_ENDPOINT */
+    {40965, &hf_connect_id, NULL},   /* ME_CONNECTID */
+    {40966, &hf_connect_key, NULL},  /* ME_CONNECTKEY */
+    {40967, &hf_connect_auth, NULL}, /* ME_CONNECTAUTH */
+    {40969, NULL, dissect_radius},   /* RADIUS_ATTRIBUTE */
+};
+
+static const ikev2_notify_row libreswan[] = {
+    {40960, &hf_null_auth, NULL}, /* NULL_AUTH */
+};
+
+static const ikev2_notify_row microsoft[] = {
+    {12345, &hf_status, NULL}, /* MS_NOTIFY_STATUS */
+};
+
+static const ikev2_notify_row fortinet[] = {
+    {61520, NULL, dissect_overlay}, /* Network Overlay ID */
+};
+
+void ikev2_register_notify_vendor(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_radius_type,
+         {"RADIUS attribute", "isakmp.notify.data.strongswan.radius.type", FT_UINT8, BASE_DEC, NULL,
+          0, NULL, HFILL}},
+        {&hf_radius_length,
+         {"Length", "isakmp.notify.data.strongswan.radius.len", FT_UINT8, BASE_DEC, NULL, 0, NULL,
+          HFILL}},
+        {&hf_radius_value,
+         {"Value", "isakmp.notify.data.strongswan.radius.value", FT_BYTES,
+          BASE_SHOW_ASCII_PRINTABLE, NULL, 0, NULL, HFILL}},
+        {&hf_endpoint_priority,
+         {"Priority", "isakmp.notify.data.strongswan.endpoint.priority", FT_UINT32, BASE_DEC, NULL,
+          0, NULL, HFILL}},
+        {&hf_endpoint_family,
+         {"Address family", "isakmp.notify.data.strongswan.endpoint.family", FT_UINT8, BASE_DEC,
+          VALS(endpoint_families), 0, NULL, HFILL}},
+        {&hf_endpoint_type,
+         {"Endpoint type", "isakmp.notify.data.strongswan.endpoint.type", FT_UINT8, BASE_DEC,
+          VALS(endpoint_types), 0, NULL, HFILL}},
+        {&hf_endpoint_port,
+         {"Port", "isakmp.notify.data.strongswan.endpoint.port", FT_UINT16, BASE_DEC, NULL, 0, NULL,
+          HFILL}},
+        {&hf_endpoint_ipv4,
+         {"Address", "isakmp.notify.data.strongswan.endpoint.ipv4", FT_IPv4, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_endpoint_ipv6,
+         {"Address", "isakmp.notify.data.strongswan.endpoint.ipv6", FT_IPv6, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_connect_id,
+         {"Connect ID", "isakmp.notify.data.strongswan.connect_id", FT_BYTES, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_connect_key,
+         {"Connect key", "isakmp.notify.data.strongswan.connect_key", FT_BYTES, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_connect_auth,
+         {"Connect authentication", "isakmp.notify.data.strongswan.connect_auth", FT_BYTES,
+          BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_status,
+         {"Windows status", "isakmp.notify.data.microsoft.status", FT_UINT32, BASE_HEX, NULL, 0,
+          "Error code of the peer's Windows", HFILL}},
+        {&hf_null_auth,
+         {"Authentication data for ID_NULL", "isakmp.notify.data.libreswan.null_auth", FT_BYTES,
+          BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_overlay,
+         {"Network Overlay ID", "isakmp.notify.data.fortinet.network_overlay_id", FT_UINT32,
+          BASE_DEC_HEX, NULL, 0, NULL, HFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    ikev2_notify_add_private(IKE_VENDOR_STRONGSWAN, strongswan, array_length(strongswan));
+    ikev2_notify_add_private(IKE_VENDOR_LIBRESWAN, libreswan, array_length(libreswan));
+    ikev2_notify_add_private(IKE_VENDOR_MICROSOFT, microsoft, array_length(microsoft));
+    ikev2_notify_add_private(IKE_VENDOR_FORTINET, fortinet, array_length(fortinet));
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sealed payloads: opening them, showing what was inside, or why it stays shut. */
+#include "dissector/session/decryption.h"
+
+#include "dissector/base/common_fields.h"
+#include "dissector/base/label.h"
+#include "dissector/session/session.h"
+
+static int hf_iv = -1;
+static int hf_data = -1;
+static int hf_icv = -1;
+static int hf_decrypted = -1;
+static int hf_contained = -1;
+static int hf_padding = -1;
+static int hf_pad_length = -1;
+static int hf_key_source = -1;
+static int ett_decrypted = -1;
+static int ett_contained = -1;
+static expert_field ei_not_built = EI_INIT;
+static expert_field ei_no_key = EI_INIT;
+static expert_field ei_no_suite = EI_INIT;
+static expert_field ei_bad_icv = EI_INIT;
+static expert_field ei_wrong_key = EI_INIT;
+static expert_field ei_key_length = EI_INIT;
+static expert_field ei_no_cipher = EI_INIT;
+static expert_field ei_short = EI_INIT;
+static expert_field ei_block_size = EI_INIT;
+static expert_field ei_padding = EI_INIT;
+static expert_field ei_no_iv = EI_INIT;
+static expert_field ei_cut = EI_INIT;
+
+static expert_field *const status_experts[] = {
+    [IKE_OPEN_NOT_BUILT] = &ei_not_built,   [IKE_OPEN_NO_KEY] = &ei_no_key,
+    [IKE_OPEN_NO_SUITE] = &ei_no_suite,     [IKE_OPEN_BAD_ICV] = &ei_bad_icv,
+    [IKE_OPEN_WRONG_KEY] = &ei_wrong_key,   [IKE_OPEN_KEY_LENGTH] = &ei_key_length,
+    [IKE_OPEN_NO_CIPHER] = &ei_no_cipher,   [IKE_OPEN_SHORT] = &ei_short,
+    [IKE_OPEN_BLOCK_SIZE] = &ei_block_size, [IKE_OPEN_PADDING] = &ei_padding,
+    [IKE_OPEN_NO_IV] = &ei_no_iv,           [IKE_OPEN_WRONG_PSK] = &ei_wrong_key,
+    [IKE_OPEN_GARBAGE] = &ei_wrong_key,     [IKE_OPEN_NO_SHARED] = &ei_no_key,
+    [IKE_OPEN_NO_SK_D] = &ei_no_key,
+};
+
+static ike_group_of_fields sealed_fields =
+    IKE_FIELDS(&hf_iv, &hf_data, &hf_icv, &hf_decrypted, &hf_contained, &hf_padding, &hf_pad_length,
+               &hf_key_source, &ei_cut.hf, &ei_not_built.hf, &ei_no_key.hf, &ei_no_suite.hf,
+               &ei_bad_icv.hf, &ei_wrong_key.hf, &ei_key_length.hf, &ei_no_cipher.hf, &ei_short.hf,
+               &ei_block_size.hf, &ei_padding.hf, &ei_no_iv.hf);
+
+bool ike_sealed_shows(ike_packet *pkt)
+{
+    return pkt->experts_show || ike_shows(&pkt->sealed, pkt->tree, &sealed_fields);
+}
+
+bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
+                     ike_opened *result)
+{
+    ike_crypto *crypto = ike_session_crypto(pkt);
+    unsigned length = tvb_reported_length(body);
+    int start = tvb_raw_offset(body) - tvb_raw_offset(pkt->tvb);
+
+    memset(result, 0, sizeof *result);
+    result->status = IKE_OPEN_NO_KEY;
+    if (!crypto || !length || tvb_captured_length(body) < length || start < 0)
+        return false;
+    ike_sealed sealed = {
+        .message = {tvb_get_ptr(pkt->tvb, 0, start + (int)length), (size_t)start + length},
+        .body = {tvb_get_ptr(body, 0, (int)length), length},
+        .from_initiator = ike_sa_from_initiator(pkt->note->sa, pkt->msg),
+        .fragment = fragment,
+        .first_pass = pkt->first_pass,
+        .exchange = pkt->msg->exchange,
+        .next_payload = first,
+        .message_id = pkt->msg->message_id,
+        .frame = pkt->pinfo->num,
+    };
+    bool open = ike_crypto_open(crypto, &sealed, pkt->first_pass ? NULL : &pkt->note->hint, result);
+    if (pkt->first_pass)
+        pkt->note->hint = result->hint;
+    return open;
+}
+
+tvbuff_t *ike_sealed_plaintext(ike_packet *pkt, ike_opened *result)
+{
+    if (!result->plain || !result->plain_length) {
+        g_free(result->plain);
+        result->plain = NULL;
+        return NULL;
+    }
+    tvbuff_t *plain = tvb_new_child_real_data(
+        pkt->tvb, result->plain, (unsigned)result->plain_length, (int)result->plain_length);
+
+    tvb_set_free_cb(plain, g_free);
+    result->plain = NULL;
+    add_new_data_source(pkt->pinfo, plain, "Decrypted IKE");
+    return plain;
+}
+
+/* Says how many octets there are. */
+static void label_bytes(proto_item *item, unsigned octets)
+{
+    char number[IKE_DECIMAL];
+
+    ike_label_append(item, " (", ike_decimal(octets, 1, number),
+                     octets == 1 ? " byte)" : " bytes)");
+}
+
+/* "Initialization Vector: 0011223344556677 (8 bytes)" */
+static proto_item *show_octets(tvbuff_t *body, proto_tree *tree, int hf, unsigned offset,
+                               unsigned length)
+{
+    proto_item *item = proto_tree_add_item(tree, hf, body, (int)offset, (int)length, ENC_NA);
+
+    ike_label_octets(item, ike_octets_of(body, offset, (int)length));
+    label_bytes(item, length);
+    return item;
+}
+
+static void show_icv(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const ike_opened *result)
+{
+    unsigned length = (unsigned)result->icv_length;
+    proto_item *item = show_octets(body, tree, hf_icv, tvb_reported_length(body) - length, length);
+
+    if (!result->icv_checked)
+        return;
+    ike_label_append(item, result->icv_ok ? " [correct]" : " [incorrect]");
+    if (result->icv_ok)
+        return;
+    if (result->icv_computed)
+        proto_item_append_text(item, ", should be %s",
+                               bytes_to_str(pkt->pinfo->pool, result->icv, result->icv_computed));
+    expert_add_info(pkt->pinfo, item, &ei_bad_icv);
+}
+
+void ike_sealed_show_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
+                            const ike_opened *result)
+{
+    unsigned length = tvb_reported_length(body);
+    unsigned iv = (unsigned)result->iv_length, icv = (unsigned)result->icv_length;
+
+    /* That an ICV is wrong is an expert info, which counts even where none is looked at. */
+    bool wrong = result->icv_checked && !result->icv_ok;
+    if (length < iv + icv || !(wrong || ike_sealed_shows(pkt)))
+        return;
+    if (iv)
+        show_octets(body, tree, hf_iv, 0, iv);
+    proto_item *data =
+        proto_tree_add_item(tree, hf_data, body, (int)iv, (int)(length - iv - icv), ENC_NA);
+    label_bytes(data, length - iv - icv);
+    if (icv)
+        show_icv(pkt, body, tree, result);
+}
+
+/* Filters that were written for the built-in know the first four octets as IV of what it could not
+ * decrypt: they go on matching, unseen. */
+static void keep_builtin_iv(tvbuff_t *body, proto_tree *tree)
+{
+    if (ike_left(body, 0) >= 4)
+        proto_item_set_hidden(proto_tree_add_item(tree, hf_iv, body, 0, 4, ENC_NA));
+}
+
+void ike_sealed_show_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                             const ike_opened *result)
+{
+    expert_field *expert = status_experts[result->status];
+    ike_opened layout = *result;
+
+    /* The status says it all, on every pass alike: the ICV of a message that stays shut tells no
+     * more. */
+    layout.icv_checked = false;
+    if (tvb_captured_length(body) < tvb_reported_length(body))
+        expert_add_info(pkt->pinfo, item, &ei_cut);
+    else if (result->status == IKE_OPEN_NO_KEY)
+        ike_add_expert(pkt, item, expert); /* its own text: many messages have it */
+    else if (expert)
+        expert_add_info_format(pkt->pinfo, item, expert, "%s", ike_open_text(result->status));
+    if (!tree)
+        return;
+    if (pkt->msg->major >= 2)
+        keep_builtin_iv(body, tree);
+    if (result->layout_known && result->iv_length + result->icv_length <= ike_left(body, 0) &&
+        pkt->msg->major >= 2)
+        ike_sealed_show_layout(pkt, body, tree, &layout);
+    else if (ike_left(body, 0))
+        ike_add_rest(tree, hf_data, body, 0, ENC_NA);
+}
+
+void ike_sealed_show_source(ike_packet *pkt, proto_tree *tree, const ike_opened *result)
+{
+    if (ike_sealed_shows(pkt) && result->key_source && (!result->icv_checked || result->icv_ok))
+        proto_item_set_generated(
+            proto_tree_add_string(tree, hf_key_source, pkt->tvb, 0, 0, result->key_source));
+}
+
+static void show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained, bool padded)
+{
+    unsigned length = tvb_reported_length(plain);
+    proto_item *item = ike_add_rest(*tree, hf_decrypted, plain, 0, ENC_NA);
+    proto_tree *sub = proto_item_add_subtree(item, ett_decrypted);
+    proto_item *inner = proto_tree_add_item(sub, hf_contained, plain, 0, (int)contained, ENC_NA);
+
+    label_bytes(item, length);
+    label_bytes(inner, contained);
+    *tree = proto_item_add_subtree(inner, ett_contained);
+    unsigned end = padded ? length - 1 : length;
+    if (end > contained)
+        label_bytes(proto_tree_add_item(sub, hf_padding, plain, (int)contained,
+                                        (int)(end - contained), ENC_NA),
+                    end - contained);
+    if (padded)
+        ike_add_uint8(sub, hf_pad_length, plain, end);
+}
+
+tvbuff_t *ike_sealed_show_plain(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree,
+                                unsigned contained, bool padded)
+{
+    if (ike_sealed_shows(pkt))
+        show_plain(plain, tree, contained, padded);
+    return contained ? tvb_new_subset_length(plain, 0, (int)contained) : NULL;
+}
+
+void ike_register_sealed(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_iv,
+         {"Initialization Vector", "isakmp.enc.iv", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_data, {"Encrypted Data", "isakmp.enc.data", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_icv,
+         {"Integrity Checksum Data", "isakmp.enc.icd", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_decrypted,
+         {"Decrypted Data", "isakmp.enc.decrypted", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_contained,
+         {"Contained Data", "isakmp.enc.contained", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_padding, {"Padding", "isakmp.enc.padding", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_pad_length,
+         {"Pad Length", "isakmp.enc.pad_length", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_key_source,
+         {"Key from", "isakmp.enc.key_source", FT_STRING, BASE_NONE, NULL, 0,
+          "Where the key that opened the message comes from", HFILL}},
+    };
+    static int *ett[] = {&ett_decrypted, &ett_contained};
+    static ei_register_info ei[] = {
+        {&ei_not_built,
+         {"isakmp.enc.not_built", PI_DECRYPTION, PI_NOTE, "This build cannot decrypt", EXPFILL}},
+        {&ei_no_key, {"isakmp.enc.no_key", PI_DECRYPTION, PI_CHAT, "No key for this SA", EXPFILL}},
+        {&ei_no_suite,
+         {"isakmp.enc.no_suite", PI_DECRYPTION, PI_WARN,
+          "The algorithms of this IKE SA are not known", EXPFILL}},
+        {&ei_bad_icv,
+         {"isakmp.ikev2.integrity_checksum", PI_CHECKSUM, PI_WARN,
+          "IKEv2 Integrity Checksum Data is incorrect", EXPFILL}},
+        {&ei_wrong_key,
+         {"isakmp.enc.wrong_key", PI_DECRYPTION, PI_WARN, "Decrypts to garbage", EXPFILL}},
+        {&ei_key_length,
+         {"isakmp.enc.key_length", PI_DECRYPTION, PI_WARN,
+          "The key has not the length that the algorithm needs", EXPFILL}},
+        {&ei_no_cipher,
+         {"isakmp.enc.no_cipher", PI_DECRYPTION, PI_WARN, "Algorithm not available", EXPFILL}},
+        {&ei_short,
+         {"isakmp.enc.iv.not_enough_data", PI_MALFORMED, PI_WARN,
+          "Not enough data in IKEv2 Encrypted payload", EXPFILL}},
+        {&ei_block_size,
+         {"isakmp.enc_data_length_mult_block_size", PI_MALFORMED, PI_WARN,
+          "Encrypted data length isn't a multiple of block size", EXPFILL}},
+        {&ei_padding,
+         {"isakmp.enc.pad_length.big", PI_MALFORMED, PI_WARN, "Pad length is too big", EXPFILL}},
+        {&ei_no_iv, {"isakmp.enc.no_iv", PI_DECRYPTION, PI_WARN, "The IV is not known", EXPFILL}},
+        {&ei_cut,
+         {"isakmp.enc.cut", PI_DECRYPTION, PI_WARN,
+          "The capture does not have all of the encrypted payload", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What analysis/ found out about a message, as generated fields: they are in no octet of the
+ * packet. */
+#include "dissector/session/generated_fields.h"
+
+#include "dissector/base/common_fields.h"
+
+static int hf_response_in = -1;
+static int hf_response_to = -1;
+static int hf_time = -1;
+static int hf_retransmission = -1;
+static int hf_retransmission_of = -1;
+static int hf_step = -1;
+static int hf_state = -1;
+static int hf_algorithms = -1;
+static int hf_nat_source = -1;
+static int hf_nat_destination = -1;
+static int hf_rekeyed_from = -1;
+static int hf_rekeyed_to = -1;
+static int hf_verified = -1;
+static int hf_reason = -1;
+static expert_field ei_wrong = EI_INIT;
+static expert_field ei_retransmission = EI_INIT;
+static expert_field ei_key_source = EI_INIT;
+
+static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
+{
+    uint64_t ns;
+
+    if (verdict->partner)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, verdict->response ? hf_response_to : hf_response_in, pkt->tvb,
+                                0, 0, verdict->partner->frame));
+    if (ike_verdict_response_time(verdict, &ns)) {
+        nstime_t time = {.secs = (time_t)(ns / 1000000000u), .nsecs = (int)(ns % 1000000000u)};
+        proto_item_set_generated(proto_tree_add_time(tree, hf_time, pkt->tvb, 0, 0, &time));
+    }
+    if (verdict->original) {
+        proto_item *item = proto_tree_add_boolean(tree, hf_retransmission, pkt->tvb, 0, 0, 1);
+        proto_item_set_generated(item);
+        expert_add_info_format(pkt->pinfo, item, &ei_retransmission,
+                               "Retransmission of the message in frame %u",
+                               verdict->original->frame);
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_retransmission_of, pkt->tvb, 0, 0,
+                                                     verdict->original->frame));
+    }
+}
+
+/* What the NAT detection payloads come to, against the addresses of this packet. */
+static void show_nat(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
+{
+    static const char *const texts[] = {
+        [IKE_NAT_NOT_SAID] = NULL,
+        [IKE_NAT_SAME] = "not translated",
+        [IKE_NAT_TRANSLATED] = "translated: a NAT is in between",
+        [IKE_NAT_NOT_COMPUTED] = "cannot be told: its hash cannot be computed",
+    };
+
+    if (!proto_field_is_referenced(tree, hf_nat_source) &&
+        !proto_field_is_referenced(tree, hf_nat_destination))
+        return;
+    ike_nat_settle(verdict->exchange->sa);
+    if (texts[verdict->nat_source])
+        proto_item_set_generated(
+            proto_tree_add_string(tree, hf_nat_source, pkt->tvb, 0, 0, texts[verdict->nat_source]));
+    if (texts[verdict->nat_destination])
+        proto_item_set_generated(proto_tree_add_string(tree, hf_nat_destination, pkt->tvb, 0, 0,
+                                                       texts[verdict->nat_destination]));
+}
+
+static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
+{
+    const ike_sa *sa = verdict->exchange->sa;
+    char text[200];
+
+    /* Texts cost: only where somebody looks at the tree, or filters for them. */
+    if (proto_field_is_referenced(tree, hf_step))
+        proto_item_set_generated(proto_tree_add_string(
+            tree, hf_step, pkt->tvb, 0, 0, ike_verdict_step(verdict, text, sizeof text)));
+    proto_item_set_generated(proto_tree_add_string(
+        tree, hf_state, pkt->tvb, 0, 0, ike_sa_state_text((ike_sa_state)verdict->state)));
+    const char *algorithms =
+        proto_field_is_referenced(tree, hf_algorithms) ? ike_sa_algorithms(sa) : "";
+    if (*algorithms)
+        proto_item_set_generated(
+            proto_tree_add_string(tree, hf_algorithms, pkt->tvb, 0, 0, algorithms));
+    show_nat(pkt, tree, verdict);
+    if (sa->rekeyed_from)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_rekeyed_from, pkt->tvb, 0, 0, sa->rekeyed_from->stream));
+    if (sa->rekeyed_to)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_rekeyed_to, pkt->tvb, 0, 0, sa->rekeyed_to->stream));
+    if (verdict->exchange->child)
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_ike_child, pkt->tvb, 0, 0,
+                                                     verdict->exchange->child->number));
+}
+
+/* Whether the sender is who it says: in the payload that shall prove it. */
+static void show_proof(const ike_packet *pkt)
+{
+    ike_crypto *crypto = pkt->proof_item ? ike_session_crypto(pkt) : NULL;
+
+    if (!crypto)
+        return;
+    bool initiator = ike_sa_from_initiator(pkt->note->sa, pkt->msg);
+    ike_auth_verdict verdict = ike_crypto_auth(crypto, initiator);
+    if (verdict.result != IKE_AUTH_UNKNOWN)
+        proto_item_set_generated(proto_tree_add_boolean(pkt->proof, hf_verified, pkt->tvb, 0, 0,
+                                                        verdict.result == IKE_AUTH_VERIFIED));
+    if (verdict.reason)
+        proto_item_set_generated(
+            proto_tree_add_string(pkt->proof, hf_reason, pkt->tvb, 0, 0, verdict.reason));
+    if (verdict.result == IKE_AUTH_WRONG)
+        expert_add_info_format(pkt->pinfo, pkt->proof_item, &ei_wrong,
+                               "Authentication is wrong: %s",
+                               verdict.reason ? verdict.reason : "it does not verify");
+}
+
+static void show_warnings(const ike_packet *pkt)
+{
+    const char *text;
+
+    for (unsigned i = 0; (text = ike_session_warning(i)) != NULL; i++)
+        expert_add_info_format(pkt->pinfo, pkt->item, &ei_key_source, "%s", text);
+}
+
+static ike_group_of_fields note_fields =
+    IKE_FIELDS(&hf_ike_stream, &hf_response_in, &hf_response_to, &hf_time, &hf_retransmission,
+               &hf_retransmission_of, &hf_step, &hf_state, &hf_algorithms, &hf_nat_source,
+               &hf_nat_destination, &hf_rekeyed_from, &hf_rekeyed_to, &hf_ike_child);
+
+void ike_show_note(ike_packet *pkt)
+{
+    const ike_verdict *verdict = pkt->note->verdict;
+
+    if (pkt->note->shows_warnings)
+        show_warnings(pkt);
+    show_proof(pkt);
+    if (!verdict)
+        return;
+    bool shows = ike_any_shows(pkt->tree, &note_fields);
+    if (shows)
+        proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
+                                                     verdict->exchange->sa->stream));
+    if (shows || verdict->original) /* which is an expert info as well */
+        show_links(pkt, pkt->tree, verdict);
+    if (shows)
+        show_sa(pkt, pkt->tree, verdict);
+    ike_show_findings(pkt, verdict);
+}
+
+void ike_register_show(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_response_in,
+         {"Response in", "isakmp.response_in", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0, "The answer to this request", HFILL}},
+        {&hf_response_to,
+         {"Response to", "isakmp.response_to", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0, "The request that this answers", HFILL}},
+        {&hf_time,
+         {"Time", "isakmp.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+          "From the request to this response", HFILL}},
+        {&hf_retransmission,
+         {"Retransmission", "isakmp.retransmission", FT_BOOLEAN, BASE_NONE, NULL, 0,
+          "The message was sent before", HFILL}},
+        {&hf_retransmission_of,
+         {"Retransmission of", "isakmp.retransmission_of", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0, "The frame that this one repeats", HFILL}},
+        {&hf_step,
+         {"Exchange step", "isakmp.step", FT_STRING, BASE_NONE, NULL, 0,
+          "Place of the message in its exchange", HFILL}},
+        {&hf_state,
+         {"IKE SA state", "isakmp.state", FT_STRING, BASE_NONE, NULL, 0,
+          "State of the IKE SA after this message", HFILL}},
+        {&hf_algorithms,
+         {"IKE SA algorithms", "isakmp.algorithms", FT_STRING, BASE_NONE, NULL, 0,
+          "What the peers agreed on", HFILL}},
+        {&hf_nat_source,
+         {"Source address", "isakmp.nat.source", FT_STRING, BASE_NONE, NULL, 0,
+          "Whether the sender's address and port are those that it sent from", HFILL}},
+        {&hf_nat_destination,
+         {"Destination address", "isakmp.nat.destination", FT_STRING, BASE_NONE, NULL, 0,
+          "Whether the receiver's address and port are those that the sender sent to", HFILL}},
+        {&hf_rekeyed_from,
+         {"Replaces IKE SA", "isakmp.rekeyed_from", FT_UINT32, BASE_DEC, NULL, 0,
+          "The IKE SA that this one replaced", HFILL}},
+        {&hf_rekeyed_to,
+         {"Replaced by IKE SA", "isakmp.rekeyed_to", FT_UINT32, BASE_DEC, NULL, 0,
+          "The IKE SA that replaced this one", HFILL}},
+        {&hf_verified,
+         {"Verified", "isakmp.auth.verified", FT_BOOLEAN, BASE_NONE, NULL, 0,
+          "Whether the authentication was verified; absent where nobody can tell", HFILL}},
+        {&hf_reason,
+         {"Reason", "isakmp.auth.reason", FT_STRING, BASE_NONE, NULL, 0,
+          "What it was verified against, or why it could not be", HFILL}},
+    };
+    static ei_register_info ei[] = {
+        {&ei_retransmission,
+         {"isakmp.retransmission.note", PI_SEQUENCE, PI_NOTE, "Retransmission", EXPFILL}},
+        {&ei_wrong,
+         {"isakmp.auth.wrong", PI_SECURITY, PI_WARN, "Authentication is wrong", EXPFILL}},
+        {&ei_key_source,
+         {"isakmp.key_source.invalid", PI_UNDECODED, PI_WARN, "A key cannot be used", EXPFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+    ike_register_findings();
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The facts of a message in the terms of decrypt/: where analysis/ and decrypt/ meet without
+ * knowing each other. */
+#include "dissector/session/key_inputs.h"
+
+enum { ENCR = 1, PRF, INTEG, KE, SN, ADDKE1, ADDKE7 = 12 };
+enum { PROTOCOL_IKE = 1, PROTOCOL_AH, PROTOCOL_ESP };
+enum {
+    N_USE_TRANSPORT_MODE = 16391,
+    N_TICKET_LT_OPAQUE = 16409,
+    N_TICKET_OPAQUE = 16413,
+    N_SIGNATURE_HASH_ALGORITHMS = 16431,
+    N_USE_PPK = 16435,
+    N_PPK_IDENTITY = 16436,
+    N_NO_PPK_AUTH = 16437,
+    N_ADDITIONAL_KEY_EXCHANGE = 16441,
+    N_USE_PPK_INT = 16445,
+};
+
+static ike_span span_of(ike_octets octets)
+{
+    return (ike_span){octets.data, octets.length};
+}
+
+static uint32_t spi32(ike_octets spi)
+{
+    return spi.length == 4 ? (uint32_t)spi.data[0] << 24 | (uint32_t)spi.data[1] << 16 |
+                                 (uint32_t)spi.data[2] << 8 | spi.data[3]
+                           : 0;
+}
+
+static uint64_t spi64(ike_octets spi)
+{
+    uint64_t value = 0;
+
+    if (spi.length != 8)
+        return 0;
+    for (unsigned i = 0; i < 8; i++)
+        value = value << 8 | spi.data[i];
+    return value;
+}
+
+static void put_transform(ike_suite *suite, const ike_transform *transform)
+{
+    switch (transform->type) {
+    case ENCR:
+        suite->encryption = transform->id;
+        suite->key_bits = transform->key_bits;
+        break;
+    case PRF:
+        suite->prf = transform->id;
+        break;
+    case INTEG:
+        suite->integrity = transform->id;
+        break;
+    case KE:
+        suite->group = transform->id;
+        break;
+    case SN:
+        suite->esn = transform->id == 1;
+        break;
+    default:
+        if (transform->type >= ADDKE1 && transform->type <= ADDKE7)
+            suite->additional[transform->type - ADDKE1] = transform->id;
+    }
+}
+
+/* A response names exactly one proposal, each transform type at most once: what was chosen. A
+ * request brings its SPIs only. */
+static void put_proposals(const ike_message *msg, ike_key_facts *facts)
+{
+    if (!msg->proposal_count)
+        return;
+    const ike_proposal *proposal = &msg->proposals[0];
+
+    facts->suite_protocol = proposal->protocol;
+    if (proposal->protocol == PROTOCOL_IKE)
+        facts->new_ike_spi = spi64(proposal->spi);
+    else
+        facts->child_spi = spi32(proposal->spi);
+    if (!msg->response || msg->proposal_count != 1)
+        return;
+    for (unsigned i = 0; i < proposal->transform_count; i++)
+        put_transform(&facts->suite, &msg->transforms[proposal->first_transform + i]);
+    facts->has_suite = true;
+}
+
+static ike_span behind_lifetime(ike_span data)
+{
+    enum { LIFETIME = 4 };
+
+    return data.length > LIFETIME ? (ike_span){data.data + LIFETIME, data.length - LIFETIME}
+                                  : (ike_span){NULL, 0};
+}
+
+/* What of the notifications decides about keys. */
+static void put_notifies(const ike_packet *pkt, ike_key_facts *facts)
+{
+    const ike_message *msg = pkt->msg;
+
+    for (unsigned i = 0; i < msg->notify_count; i++) {
+        const ike_notify *notify = &msg->notifies[i];
+        switch (notify->type) {
+        case N_USE_TRANSPORT_MODE:
+            facts->child_transport = true;
+            break;
+        case N_TICKET_OPAQUE:
+            facts->ticket = span_of(notify->data);
+            break;
+        case N_TICKET_LT_OPAQUE:
+            facts->ticket = behind_lifetime(span_of(notify->data));
+            break;
+        case N_USE_PPK:
+            facts->use_ppk = true;
+            break;
+        case N_USE_PPK_INT:
+            facts->use_ppk_int = true;
+            break;
+        case N_PPK_IDENTITY:
+            facts->has_ppk_id = true;
+            facts->ppk_id = span_of(notify->data);
+            break;
+        case N_NO_PPK_AUTH:
+            facts->no_ppk_auth = span_of(notify->data);
+            break;
+        case N_ADDITIONAL_KEY_EXCHANGE:
+            facts->link = span_of(notify->data);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void put_identity(const ike_message *msg, ike_key_facts *facts)
+{
+    unsigned slot = facts->from_initiator ? 0 : 1;
+
+    if (msg->major < 2)
+        slot = 0;
+    if (msg->id_count <= slot || !msg->id[slot].type)
+        return;
+    facts->id_type = msg->id[slot].type;
+    facts->id_body = span_of(msg->id[slot].body);
+}
+
+static void put_certificates(const ike_packet *pkt, ike_key_facts *facts)
+{
+    const ike_message *msg = pkt->msg;
+
+    if (!msg->certificate_count)
+        return;
+    ike_cert_span *certs =
+        wmem_alloc_array(pkt->pinfo->pool, ike_cert_span, msg->certificate_count);
+    for (unsigned i = 0; i < msg->certificate_count; i++)
+        certs[i] =
+            (ike_cert_span){msg->certificates[i].encoding, span_of(msg->certificates[i].data)};
+    facts->certs = certs;
+    facts->cert_count = msg->certificate_count;
+}
+
+static void put_addresses(const ike_message *msg, ike_key_facts *facts)
+{
+    if (msg->source.family != msg->destination.family || !msg->source.family)
+        return;
+    facts->address_octets = msg->source.family == 4 ? 4 : 16;
+    memcpy(facts->source, msg->source.octets, facts->address_octets);
+    memcpy(facts->destination, msg->destination.octets, facts->address_octets);
+}
+
+/* IKEv1: the chosen transform of phase 1 or 2 is the only one of an answer. */
+static void put_v1(const ike_message *msg, ike_key_facts *facts)
+{
+    facts->v1_hash_data = span_of(msg->hash);
+    facts->v1_signature = span_of(msg->signature);
+    facts->v1_sa_body = span_of(msg->sa_body);
+    if (!msg->proposal_count)
+        return;
+    const ike_proposal *proposal = &msg->proposals[0];
+    const ikev1_transform *transform = &msg->v1_transforms[proposal->first_transform];
+    bool single = msg->proposal_count == 1 && proposal->transform_count == 1;
+
+    facts->v1_protocol = proposal->protocol;
+    facts->v1_spi = spi32(proposal->spi);
+    facts->v1_transforms = proposal->transform_count;
+    if (!proposal->transform_count)
+        return;
+    if (proposal->protocol == PROTOCOL_IKE) {
+        facts->has_v1_suite = single;
+        facts->v1_encryption = transform->encryption;
+        facts->v1_hash = transform->hash;
+        facts->v1_auth = transform->auth_method;
+        facts->v1_group = transform->group;
+        facts->v1_prf = transform->prf;
+        facts->v1_key_bits = transform->key_bits;
+    } else {
+        facts->has_v1_suite = single;
+        facts->v1_esp_transform = transform->id;
+        facts->v1_esp_auth = transform->auth_algorithm;
+        facts->v1_esp_key_bits = transform->key_bits;
+        facts->v1_encapsulation = transform->encapsulation;
+        facts->v1_pfs_group = transform->group;
+    }
+}
+
+void ike_facts_for_keys(const ike_packet *pkt, const ike_sa *sa, ike_key_facts *facts)
+{
+    const ike_message *msg = pkt->msg;
+
+    memset(facts, 0, sizeof *facts);
+    facts->exchange = msg->exchange;
+    facts->response = msg->response;
+    facts->from_initiator = ike_sa_from_initiator(sa, msg);
+    facts->message_id = msg->message_id;
+    facts->message = span_of(ike_octets_of(pkt->tvb, 0, -1));
+    if (pkt->inside)
+        facts->plaintext = span_of(ike_octets_of(pkt->inside, 0, -1));
+    facts->nonce = span_of(msg->nonce);
+    if (msg->ke_count) {
+        facts->ke_group = msg->ke[0].group;
+        facts->ke = span_of(msg->ke[0].data);
+    }
+    facts->auth_method = msg->auth_method;
+    facts->auth = span_of(msg->auth);
+    facts->eap = span_of(msg->eap);
+    put_identity(msg, facts);
+    put_certificates(pkt, facts);
+    put_addresses(msg, facts);
+    if (msg->major < 2) {
+        put_v1(msg, facts);
+        return;
+    }
+    put_proposals(msg, facts);
+    put_notifies(pkt, facts);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What outlives a message. State changes here, on the first pass, and is read on the later ones. */
+#include "dissector/session/session.h"
+
+#include "dissector/session/key_inputs.h"
+#include "dissector/session/generated_fields.h"
+#include "dissector/session/tap.h"
+
+#include "registry/vendor_ids.h"
+
+static ike_tracker *tracker;
+static ike_keyring *keyring;
+static ike_session_fill_fn fill_keyring;
+static ike_session_fill_fn follow_keyring;
+static ike_keyring_warn warn_keyring;
+static void (*starting)(packet_info *pinfo);
+static void (*closing)(void);
+
+static GPtrArray *warnings;     /* texts that live as long as the capture */
+static uint32_t warnings_frame; /* where they are shown: of the first message; 0 none yet */
+static GPtrArray *kept_notes;   /* those that do not fit into ike_verdict.attached */
+
+enum { MAX_WARNINGS = 100 };
+
+void ike_session_warn(const char *text)
+{
+    if (warnings && warnings->len < MAX_WARNINGS)
+        g_ptr_array_add(warnings, (void *)text);
+}
+
+const char *ike_session_warning(unsigned index)
+{
+    return warnings && index < warnings->len ? g_ptr_array_index(warnings, index) : NULL;
+}
+
+static void session_open(void)
+{
+    warnings = g_ptr_array_new();
+    warnings_frame = 0;
+    kept_notes = g_ptr_array_new();
+    ike_frames_begin();
+    tracker = ike_tracker_new();
+    keyring = ike_keyring_new(warn_keyring, NULL);
+    if (fill_keyring)
+        fill_keyring(keyring);
+}
+
+static void session_close(void)
+{
+    if (closing && tracker)
+        closing();
+    /* The tracker detaches the key states, which refer to the key ring. */
+    ike_tracker_free(tracker);
+    tracker = NULL;
+    ike_keyring_free(keyring);
+    keyring = NULL;
+    if (warnings)
+        g_ptr_array_free(warnings, TRUE);
+    warnings = NULL;
+    if (kept_notes)
+        g_ptr_array_free(kept_notes, TRUE);
+    kept_notes = NULL;
+}
+
+ike_tracker *ike_session_tracker(void)
+{
+    return tracker;
+}
+
+ike_keyring *ike_session_keyring(void)
+{
+    return keyring;
+}
+
+void ike_session_set_sources(ike_session_fill_fn fill, ike_session_fill_fn follow)
+{
+    fill_keyring = fill;
+    follow_keyring = follow;
+}
+
+void ike_session_set_warn(ike_keyring_warn warn)
+{
+    warn_keyring = warn;
+}
+
+void ike_session_set_starting(void (*fn)(packet_info *pinfo))
+{
+    starting = fn;
+}
+
+void ike_session_set_closing(void (*fn)(void))
+{
+    closing = fn;
+}
+
+void ike_session_follow(void)
+{
+    if (follow_keyring)
+        follow_keyring(keyring);
+}
+
+static void crypto_free(void *attached)
+{
+    ike_crypto_free(attached);
+}
+
+static void crypto_attach(ike_sa *sa, ike_crypto *crypto)
+{
+    sa->attached = crypto;
+    sa->detach = crypto_free;
+}
+
+static ike_crypto *crypto_of(ike_sa *sa)
+{
+    if (!sa->attached)
+        crypto_attach(sa, ike_crypto_new(keyring, sa->major, sa->initiator_spi, sa->responder_spi));
+    return sa->attached;
+}
+
+ike_crypto *ike_session_crypto(const ike_packet *pkt)
+{
+    return pkt->note && pkt->note->sa ? crypto_of(pkt->note->sa) : NULL;
+}
+
+/* ike_sa.marks: a bit for each vendor, and the last one. */
+#define MARK_GDOI (UINT64_C(1) << 63)
+_Static_assert(IKE_VENDOR_COUNT < 63, "a bit for each");
+
+static void mark(const ike_packet *pkt, uint64_t bit)
+{
+    if (pkt->first_pass && pkt->note && pkt->note->sa)
+        pkt->note->sa->marks |= bit;
+}
+
+static uint64_t marks_of(const ike_packet *pkt)
+{
+    return pkt->note && pkt->note->sa ? pkt->note->sa->marks : 0;
+}
+
+void ike_session_set_gdoi(ike_packet *pkt)
+{
+    mark(pkt, MARK_GDOI);
+}
+
+bool ike_session_is_gdoi(const ike_packet *pkt)
+{
+    return marks_of(pkt) & MARK_GDOI;
+}
+
+void ike_session_hear_vendor(ike_packet *pkt, unsigned vendor)
+{
+    mark(pkt, UINT64_C(1) << vendor);
+}
+
+uint64_t ike_session_vendors(const ike_packet *pkt)
+{
+    return marks_of(pkt) & ~MARK_GDOI;
+}
+
+/* Which message of its frame this is, from 0: a TCP segment, reassembled or not, can hold several,
+ * and ESP can hold more IKE. Where a message stands would not do: TCP reassembles each into octets
+ * of their own. */
+static uint32_t place_of(const ike_packet *pkt)
+{
+    return ike_frame_of(pkt->pinfo)->messages++;
+}
+
+/* What an ICMP error carries was sent before, and is cut short: it takes no part in its session. */
+static void note_unreachable(const ike_packet *pkt)
+{
+    if (tracker && pkt->first_pass)
+        ike_tracker_unreachable(tracker, pkt->msg);
+}
+
+/* What the first pass found for the later ones hangs on the verdict: in most messages only what
+ * opened them, or why nothing did, which fits, also with the number of the set that a fragment is
+ * of; else the number of a note. */
+enum { KEPT_NOTE = 1u << 31, KEPT_SET = 1u << 30 };
+enum { HINT_BITS = 5, SET_AT = 2 * HINT_BITS, MOST_SETS = 1u << 20 };
+
+static bool fits(const ike_note *note)
+{
+    const ike_open_hint *hint = &note->hint;
+
+    return !hint->iv_length && hint->status < 1 << HINT_BITS && hint->generation < 1 << HINT_BITS &&
+           (!note->fragments || ike_fragment_set_number(note->fragments) < MOST_SETS);
+}
+
+static void keep_note(ike_verdict *verdict, const ike_note *note)
+{
+    if (fits(note)) {
+        verdict->attached = (uint32_t)note->hint.status << HINT_BITS | note->hint.generation;
+        if (note->fragments)
+            verdict->attached |= KEPT_SET | ike_fragment_set_number(note->fragments) << SET_AT;
+        return;
+    }
+    verdict->attached = KEPT_NOTE | kept_notes->len;
+    g_ptr_array_add(kept_notes, wmem_memdup(wmem_file_scope(), note, sizeof *note));
+}
+
+static void recall_note(ike_note *note, const ike_verdict *verdict)
+{
+    enum { HINT = (1 << HINT_BITS) - 1 };
+    uint32_t kept = verdict->attached;
+
+    if (kept & KEPT_NOTE) {
+        *note = *(const ike_note *)g_ptr_array_index(kept_notes, kept & ~KEPT_NOTE);
+    } else {
+        note->hint.status = (uint8_t)(kept >> HINT_BITS & HINT);
+        note->hint.generation = (uint8_t)(kept & HINT);
+        if (kept & KEPT_SET)
+            note->fragments = ike_fragment_set_at((kept & ~KEPT_SET) >> SET_AT);
+    }
+    note->sa = verdict->exchange->sa;
+    note->verdict = verdict;
+}
+
+void ike_session_begin(ike_packet *pkt)
+{
+    if (pkt->pinfo->flags.in_error_pkt) {
+        note_unreachable(pkt);
+        return;
+    }
+    uint32_t frame = pkt->pinfo->num, place = place_of(pkt);
+
+    pkt->msg->place = (uint16_t)place;
+    if (!tracker || place > UINT16_MAX)
+        return;
+    const ike_verdict *verdict = ike_tracker_verdict(tracker, frame, pkt->msg->place);
+    if (!verdict && !pkt->first_pass)
+        return;
+    pkt->note = wmem_new0(pkt->pinfo->pool, ike_note);
+    pkt->note->shows_warnings = place == 0 && warnings_frame == frame;
+    if (verdict) {
+        recall_note(pkt->note, verdict);
+        return;
+    }
+    if (!warnings_frame) {
+        if (starting)
+            starting(pkt->pinfo);
+        pkt->note->shows_warnings = true;
+        warnings_frame = frame;
+    }
+    ike_session_follow();
+    ike_sa *sa = ike_tracker_sa_of(tracker, pkt->msg);
+    pkt->note->sa = sa;
+    if (sa->responder_spi && sa->attached)
+        ike_crypto_set_responder_spi(sa->attached, sa->responder_spi);
+}
+
+/* The IKE SA that this message's exchange brought gets its keys, once they are derived. */
+static void hand_over_rekeyed(ike_sa *sa)
+{
+    ike_sa *next = sa->rekeyed_to;
+
+    if (!next || next->attached || !sa->attached)
+        return;
+    ike_crypto *crypto = ike_crypto_take_rekeyed(sa->attached);
+    if (crypto)
+        crypto_attach(next, crypto);
+}
+
+static void hand_over_proof(ike_sa *sa, bool of_initiator)
+{
+    ike_auth_verdict verdict = ike_crypto_auth(crypto_of(sa), of_initiator);
+    static const ike_proof proofs[] = {
+        [IKE_AUTH_UNKNOWN] = IKE_PROOF_UNKNOWN,
+        [IKE_AUTH_VERIFIED] = IKE_PROOF_VERIFIED,
+        [IKE_AUTH_WRONG] = IKE_PROOF_WRONG,
+    };
+
+    ike_sa_set_auth(tracker, sa, of_initiator, proofs[verdict.result], verdict.reason);
+}
+
+/* Without any keys the first request of an IKE SA is of no use: the answer alone says where the
+ * parts of a sealed message are. A flood of requests leaves no key state. */
+static bool teaches_nothing(const ike_message *msg)
+{
+    return msg->major == 2 && !msg->response && !msg->encrypted && ike_keyring_stays_empty(keyring);
+}
+
+/* What was plain or opened teaches; what is sealed does not (RFC: nothing on the word of a message
+ * that did not authenticate). */
+static void learn(ike_packet *pkt)
+{
+    ike_sa *sa = pkt->note->sa;
+
+    if (pkt->msg->opening == IKE_SEALED || pkt->msg->opening == IKE_FRAGMENT ||
+        teaches_nothing(pkt->msg))
+        return;
+    ike_key_facts facts;
+    ike_facts_for_keys(pkt, sa, &facts);
+    ike_crypto_learn(crypto_of(sa), &facts);
+    hand_over_rekeyed(sa);
+    if (facts.auth_method || facts.v1_hash_data.length || facts.v1_signature.length) {
+        hand_over_proof(sa, true);
+        hand_over_proof(sa, false);
+    }
+}
+
+void ike_session_end(ike_packet *pkt)
+{
+    if (!pkt->note)
+        return;
+    if (pkt->first_pass && !pkt->note->verdict) {
+        learn(pkt);
+        ike_verdict *verdict = ike_tracker_message(tracker, pkt->note->sa, pkt->msg);
+        keep_note(verdict, pkt->note);
+        pkt->note->verdict = verdict;
+        hand_over_rekeyed(pkt->note->sa);
+    }
+    ike_show_note(pkt);
+    ike_tap_message(pkt->pinfo, pkt->note->verdict);
+}
+
+void ike_register_session(void)
+{
+    register_init_routine(session_open);
+    register_cleanup_routine(session_close);
+    register_shutdown_routine(ike_decrypt_cleanup);
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ESP (RFC 4303) with the keys of the IKE SAs in the capture:
+ *
+ *   | SPI (4) | Sequence Number (4) | IV | payload, padding, pad length, next header | ICV |
+ *
+ * The fields are the built-in's, so that filters on esp.* keep working. */
+#include "dissector/transport/esp.h"
+
+#include <epan/ipproto.h>
+#include <epan/show_exception.h>
+
+#include "dissector/base/common_fields.h"
+#include "dissector/session/session.h"
+#include "dissector/session/tap.h"
+
+enum { ESP_HEADER = 8, ESP_TRAILER = 2, NEXT_DUMMY = 59 };
+
+ws_bool ike_decrypt_esp = TRUE;
+
+static int proto_esp = -1;
+static int hf_spi = -1;
+static int hf_sequence = -1;
+static int hf_sequence_high = -1;
+static int hf_iv = -1;
+static int hf_encrypted = -1;
+static int hf_decrypted = -1;
+static int hf_contained = -1;
+static int hf_icv = -1;
+static int hf_icv_good = -1;
+static int hf_icv_bad = -1;
+static int hf_pad = -1;
+static int hf_pad_length = -1;
+static int hf_next = -1;
+static int hf_expected = -1;
+static int hf_previous = -1;
+static int hf_wrong = -1;
+static int hf_negotiated_in = -1;
+static int ett_esp = -1;
+static int ett_icv = -1;
+static int ett_decrypted = -1;
+static expert_field ei_no_key = EI_INIT;
+static expert_field ei_not_opened = EI_INIT;
+static expert_field ei_icv = EI_INIT;
+static expert_field ei_sequence = EI_INIT;
+static expert_field ei_padding = EI_INIT;
+
+static dissector_handle_t builtin_esp;
+static dissector_table_t ip_protocols;
+static wmem_map_t *last_packets; /* ike_esp_flow -> last_packet */
+
+/* Kept of each ESP packet for later passes. */
+typedef struct {
+    ike_esp_flow *flow;     /* NULL when there were too many unknown SPIs */
+    ike_esp_sa *sa;         /* whose keys opened it; NULL: for Wireshark's dissector */
+    ike_open_status status; /* of a packet whose SA is known */
+    uint32_t expected, previous_frame;
+} esp_note;
+
+/* The sequence number and frame that a flow saw last. */
+typedef struct {
+    uint32_t sequence, frame;
+} last_packet;
+
+static void endpoint_of(ike_endpoint *endpoint, const address *from, uint32_t port)
+{
+    memset(endpoint, 0, sizeof *endpoint);
+    endpoint->port = (uint16_t)port;
+    if (from->type == AT_IPv4 || from->type == AT_IPv6) {
+        endpoint->family = from->type == AT_IPv4 ? 4 : 6;
+        memcpy(endpoint->octets, from->data, (size_t)from->len);
+    }
+}
+
+/* What the flow expected in place of this packet. */
+static void note_sequence(esp_note *note, uint32_t sequence, uint32_t frame)
+{
+    last_packet *last = wmem_map_lookup(last_packets, note->flow);
+
+    if (!last) {
+        last = wmem_new0(wmem_file_scope(), last_packet);
+        wmem_map_insert(last_packets, note->flow, last);
+    } else {
+        note->expected = last->sequence + 1;
+        note->previous_frame = last->frame;
+    }
+    last->sequence = sequence;
+    last->frame = frame;
+}
+
+static bool open_packet(tvbuff_t *tvb, ike_esp_sa *sa, ike_esp_opened *result)
+{
+    unsigned length = tvb_reported_length(tvb);
+
+    memset(result, 0, sizeof *result);
+    if (tvb_captured_length(tvb) < length) {
+        result->status = IKE_OPEN_SHORT;
+        return false;
+    }
+    return ike_esp_open(sa, (ike_span){tvb_get_ptr(tvb, 0, (int)length), length}, result);
+}
+
+static ike_esp_sa *find_sa(tvbuff_t *tvb, const packet_info *pinfo)
+{
+    ike_keyring *ring = ike_session_keyring();
+    const address *to = &pinfo->dst;
+    bool ip = to->type == AT_IPv4 || to->type == AT_IPv6;
+
+    if (!ike_decrypt_esp || !ring || tvb_captured_length(tvb) < ESP_HEADER + ESP_TRAILER)
+        return NULL;
+    ike_session_follow();
+    return ike_esp_find(ring, tvb_get_ntohl(tvb, 0), ip ? to->data : NULL,
+                        ip ? (size_t)to->len : 0);
+}
+
+static esp_note *first_look(tvbuff_t *tvb, packet_info *pinfo, uint32_t key, ike_esp_opened *result)
+{
+    esp_note *note = wmem_new0(wmem_file_scope(), esp_note);
+    ike_endpoint source, destination;
+
+    note->sa = find_sa(tvb, pinfo);
+    bool open = note->sa && open_packet(tvb, note->sa, result);
+    note->status = note->sa ? result->status : IKE_OPEN_NO_KEY;
+    endpoint_of(&source, &pinfo->src, pinfo->srcport);
+    endpoint_of(&destination, &pinfo->dst, pinfo->destport);
+    if (tvb_captured_length(tvb) >= ESP_HEADER && ike_session_tracker()) {
+        uint32_t sequence = tvb_get_ntohl(tvb, 4);
+        uint64_t time =
+            (uint64_t)pinfo->abs_ts.secs * UINT64_C(1000000000) + (uint64_t)pinfo->abs_ts.nsecs;
+        note->flow = ike_tracker_esp(ike_session_tracker(), tvb_get_ntohl(tvb, 0), &source,
+                                     &destination, sequence, pinfo->num, time, open);
+        if (note->flow)
+            note_sequence(note, sequence, pinfo->num);
+    }
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_esp, key, note);
+    return note;
+}
+
+static void show_links(tvbuff_t *tvb, proto_tree *tree, const esp_note *note)
+{
+    const ike_esp_flow *flow = note->flow;
+
+    if (!flow)
+        return;
+    if (flow->sa)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_ike_stream, tvb, 0, 0, flow->sa->stream));
+    if (!flow->child)
+        return;
+    proto_item_set_generated(
+        proto_tree_add_uint(tree, hf_ike_child, tvb, 0, 0, flow->child->number));
+    const ike_verdict *message =
+        flow->child->response ? flow->child->response : flow->child->request;
+    if (message)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_negotiated_in, tvb, 0, 0, message->frame));
+}
+
+static void show_sequence(tvbuff_t *tvb, packet_info *pinfo, proto_item *item, const esp_note *note)
+{
+    if (!note->previous_frame || note->expected == tvb_get_ntohl(tvb, 4))
+        return;
+    proto_tree *sub = proto_item_add_subtree(item, ett_icv);
+    proto_item_set_generated(proto_tree_add_uint(sub, hf_expected, tvb, 4, 4, note->expected));
+    proto_item_set_generated(
+        proto_tree_add_uint(sub, hf_previous, tvb, 4, 4, note->previous_frame));
+    proto_item_set_generated(proto_tree_add_item(sub, hf_wrong, tvb, 4, 4, ENC_NA));
+    expert_add_info_format(pinfo, item, &ei_sequence, "Expected sequence number %u",
+                           note->expected);
+}
+
+static void show_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const esp_note *note,
+                        const ike_esp_opened *result)
+{
+    unsigned length = tvb_reported_length(tvb);
+    unsigned iv = (unsigned)result->iv_length, icv = (unsigned)result->icv_length;
+
+    proto_tree_add_item(tree, hf_spi, tvb, 0, 4, ENC_BIG_ENDIAN);
+    proto_item *sequence = proto_tree_add_item(tree, hf_sequence, tvb, 4, 4, ENC_BIG_ENDIAN);
+    show_sequence(tvb, pinfo, sequence, note);
+    if (result->sequence_high)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_sequence_high, tvb, 4, 4, result->sequence_high));
+    if (ESP_HEADER + iv + icv > length)
+        return;
+    if (iv)
+        proto_tree_add_item(tree, hf_iv, tvb, ESP_HEADER, (int)iv, ENC_NA);
+    proto_tree_add_item(tree, hf_encrypted, tvb, (int)(ESP_HEADER + iv),
+                        (int)(length - ESP_HEADER - iv - icv), ENC_NA);
+    if (!icv)
+        return;
+    proto_item *item =
+        proto_tree_add_item(tree, hf_icv, tvb, (int)(length - icv), (int)icv, ENC_NA);
+    proto_tree *sub = proto_item_add_subtree(item, ett_icv);
+    bool bad = result->icv_checked && !result->icv_ok;
+    if (result->icv_checked)
+        proto_item_append_text(item, result->icv_ok ? " [correct]" : " [incorrect]");
+    proto_item_set_generated(proto_tree_add_boolean(sub, hf_icv_good, tvb, (int)(length - icv),
+                                                    (int)icv, result->icv_ok));
+    proto_item_set_generated(
+        proto_tree_add_boolean(sub, hf_icv_bad, tvb, (int)(length - icv), (int)icv, bad));
+    if (bad)
+        expert_add_info(pinfo, item, &ei_icv);
+}
+
+/* The inner packet goes through Wireshark's dissectors. */
+static void dissect_payload(tvbuff_t *inner, packet_info *pinfo, proto_tree *tree, uint8_t next)
+{
+    if (next == NEXT_DUMMY)
+        col_append_str(pinfo->cinfo, COL_INFO, " Dummy packet");
+    else if (!dissector_try_uint(ip_protocols, next, inner, pinfo, tree))
+        call_data_dissector(inner, pinfo, tree);
+}
+
+/* Plaintext: payload, padding, pad length, next header. */
+static void show_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_tree *parent,
+                       ike_esp_opened *result)
+{
+    unsigned length = (unsigned)result->plain_length;
+    unsigned pad = result->pad_length;
+    tvbuff_t *plain = tvb_new_child_real_data(tvb, result->plain, length, (int)length);
+
+    tvb_set_free_cb(plain, g_free);
+    result->plain = NULL;
+    add_new_data_source(pinfo, plain, "Decrypted ESP");
+    proto_item *item = proto_tree_add_item(tree, hf_decrypted, plain, 0, (int)length, ENC_NA);
+    proto_tree *sub = proto_item_add_subtree(item, ett_decrypted);
+    if (length < ESP_TRAILER + pad) {
+        expert_add_info(pinfo, item, &ei_padding);
+        return;
+    }
+    unsigned contained = length - ESP_TRAILER - pad;
+    proto_tree_add_item(sub, hf_contained, plain, 0, (int)contained, ENC_NA);
+    if (pad)
+        proto_tree_add_item(sub, hf_pad, plain, (int)contained, (int)pad, ENC_NA);
+    proto_tree_add_item(sub, hf_pad_length, plain, (int)(contained + pad), 1, ENC_NA);
+    proto_tree_add_uint_format(sub, hf_next, plain, (int)(contained + pad + 1), 1,
+                               result->next_header, "Next header: %s (0x%02x)",
+                               ipprotostr(result->next_header), result->next_header);
+    if (contained)
+        dissect_payload(tvb_new_subset_length(plain, 0, (int)contained), pinfo, parent,
+                        result->next_header);
+}
+
+/* A secret that nobody gave is no fault of the packet. */
+static bool lacks_key(ike_open_status status)
+{
+    return status == IKE_OPEN_NO_KEY || status == IKE_OPEN_NO_SHARED || status == IKE_OPEN_NO_SK_D;
+}
+
+/* The packet is not ours to open: Wireshark's dissector, then what we know of it all the same. */
+static int leave_to_builtin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                            const esp_note *note)
+{
+    int used = call_dissector(builtin_esp, tvb, pinfo, tree);
+
+    if (note && note->flow && note->flow->sa) {
+        proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, 0, ENC_NA);
+        proto_item_set_generated(item);
+        proto_item_append_text(item, " (IKE SA %u)", note->flow->sa->stream);
+        show_links(tvb, proto_item_add_subtree(item, ett_esp), note);
+        if (note->sa)
+            expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
+                                   ike_open_text(note->status));
+    }
+    return used;
+}
+
+int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    uint32_t key =
+        (uint32_t)pinfo->curr_layer_num << 24 | ((uint32_t)tvb_raw_offset(tvb) & 0xffffff);
+    esp_note *note = p_get_proto_data(wmem_file_scope(), pinfo, proto_esp, key);
+    ike_esp_opened result = {0};
+
+    if (pinfo->flags.in_error_pkt) /* a copy of what was sent before */
+        return leave_to_builtin(tvb, pinfo, tree, NULL);
+    if (!note && !PINFO_FD_VISITED(pinfo))
+        note = first_look(tvb, pinfo, key, &result);
+    else if (note && note->sa)
+        open_packet(tvb, note->sa, &result);
+    if (note)
+        ike_tap_esp(pinfo, note->flow);
+    /* Where we lack the key, Wireshark's own table of ESP SAs may have it. */
+    if (!note || !note->sa || lacks_key(note->status) || tvb_captured_length(tvb) < ESP_HEADER)
+        return leave_to_builtin(tvb, pinfo, tree, note);
+
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "ESP");
+    col_add_fstr(pinfo->cinfo, COL_INFO, "ESP (SPI=0x%08x)", tvb_get_ntohl(tvb, 0));
+    proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, -1, ENC_NA);
+    proto_tree *sub = proto_item_add_subtree(item, ett_esp);
+    show_header(tvb, pinfo, sub, note, &result);
+    show_links(tvb, sub, note);
+    if (result.plain)
+        show_plain(tvb, pinfo, sub, tree, &result);
+    else
+        expert_add_info_format(pinfo, item, &ei_not_opened, "Not decrypted: %s",
+                               ike_open_text(result.status));
+    return (int)tvb_captured_length(tvb);
+}
+
+void ike_esp_handoff(void)
+{
+    builtin_esp = find_dissector("esp");
+    ip_protocols = find_dissector_table("ip.proto");
+}
+
+void ike_register_esp(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_spi,
+         {"ESP SPI", "esp.spi", FT_UINT32, BASE_HEX_DEC, NULL, 0, "Security Parameters Index",
+          HFILL}},
+        {&hf_sequence,
+         {"ESP Sequence", "esp.sequence", FT_UINT32, BASE_DEC, NULL, 0, "Sequence Number", HFILL}},
+        {&hf_sequence_high,
+         {"ESP Sequence (high)", "esp.sequence_high", FT_UINT32, BASE_DEC, NULL, 0,
+          "The half of the extended sequence number that is not sent", HFILL}},
+        {&hf_iv,
+         {"ESP IV", "esp.iv", FT_BYTES, BASE_NONE, NULL, 0, "Initialization Vector", HFILL}},
+        {&hf_encrypted,
+         {"ESP Encrypted Data", "esp.encrypted_data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_decrypted,
+         {"ESP Decrypted Data", "esp.decrypted_data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_contained,
+         {"ESP Contained Data", "esp.contained_data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_icv,
+         {"ESP ICV", "esp.icv", FT_BYTES, BASE_NONE, NULL, 0, "Integrity Check Value", HFILL}},
+        {&hf_icv_good,
+         {"Good", "esp.icv_good", FT_BOOLEAN, BASE_NONE, NULL, 0, "The ICV is right", HFILL}},
+        {&hf_icv_bad,
+         {"Bad", "esp.icv_bad", FT_BOOLEAN, BASE_NONE, NULL, 0, "The ICV is wrong", HFILL}},
+        {&hf_pad, {"Pad", "esp.pad", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_pad_length,
+         {"ESP Pad Length", "esp.pad_len", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_next, {"ESP Next Header", "esp.protocol", FT_UINT8, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_expected,
+         {"Expected SN", "esp.sequence-analysis.expected-sn", FT_UINT32, BASE_DEC, NULL, 0, NULL,
+          HFILL}},
+        {&hf_previous,
+         {"Previous Frame", "esp.sequence-analysis.previous-frame", FT_FRAMENUM, BASE_NONE, NULL, 0,
+          NULL, HFILL}},
+        {&hf_wrong,
+         {"Wrong Sequence Number", "esp.sequence-analysis.wrong-sequence-number", FT_NONE,
+          BASE_NONE, NULL, 0, NULL, HFILL}},
+    };
+    static hf_register_info hf_links[] = {
+        {&hf_negotiated_in,
+         {"Negotiated in", "isakmp.negotiated_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+          "The message that brought this CHILD_SA up", HFILL}},
+    };
+    static int *ett[] = {&ett_esp, &ett_icv, &ett_decrypted};
+    static ei_register_info ei[] = {
+        {&ei_no_key,
+         {"isakmp.esp.no_key", PI_DECRYPTION, PI_CHAT, "No key for this ESP SA", EXPFILL}},
+        {&ei_not_opened,
+         {"isakmp.esp.not_opened", PI_DECRYPTION, PI_WARN, "ESP of a known SA not decrypted",
+          EXPFILL}},
+        {&ei_icv, {"isakmp.esp.icv", PI_CHECKSUM, PI_WARN, "The ICV is wrong", EXPFILL}},
+        {&ei_sequence,
+         {"isakmp.esp.sequence", PI_SEQUENCE, PI_WARN, "Not the expected sequence number",
+          EXPFILL}},
+        {&ei_padding,
+         {"isakmp.esp.padding", PI_MALFORMED, PI_WARN, "The padding does not fit", EXPFILL}},
+    };
+
+    proto_esp = proto_get_id_by_filter_name("esp");
+    proto_register_field_array(proto_esp, hf, array_length(hf));
+    proto_register_field_array(proto_isakmp, hf_links, array_length(hf_links));
+    proto_register_subtree_array(ett, array_length(ett));
+    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
+    last_packets =
+        wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Looks numbers up in the tables of names_table.c. */
+#include "registry/names.h"
+
+#include <string.h>
+
+#include "registry/tables.h"
+
+/* Binary search in `count` rows that ascend and do not overlap. */
+static const ike_registry_row *find_row(const ike_registry_row *rows, size_t count, uint32_t value)
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (value < rows[middle].first)
+            high = middle;
+        else if (value > rows[middle].last)
+            low = middle + 1;
+        else
+            return &rows[middle];
+    }
+    return NULL;
+}
+
+const ike_registry_row *ike_registry_find(ike_registry registry, uint32_t value)
+{
+    const ike_registry_table *table;
+    const ike_registry_row *single;
+
+    if ((unsigned)registry >= IKE_REG_COUNT)
+        return NULL;
+    table = &ike_registry_tables[registry];
+    single = find_row(table->rows, table->singles, value);
+    return single ? single : find_row(table->rows + table->singles, table->ranges, value);
+}
+
+const char *ike_registry_name(ike_registry registry, uint32_t value)
+{
+    const ike_registry_row *row = ike_registry_find(registry, value);
+    return row ? row->name : NULL;
+}
+
+const char *ike_registry_reference(ike_registry registry, uint32_t value)
+{
+    const ike_registry_row *row = ike_registry_find(registry, value);
+    return row ? row->reference : NULL;
+}
+
+bool ike_registry_assigned(ike_registry registry, uint32_t value)
+{
+    const ike_registry_row *row = ike_registry_find(registry, value);
+    /* Asked for each message: the first letter tells most names from these two. */
+    return row && row->first == row->last &&
+           (row->name[0] != 'R' || strncmp(row->name, "Reserved", 8) != 0) &&
+           (row->name[0] != 'U' || strcmp(row->name, "Unassigned") != 0);
+}
+
+const ike_group *ike_group_find(uint16_t id)
+{
+    size_t low = 0, high = ike_groups_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ike_groups[middle].id == id)
+            return &ike_groups[middle];
+        if (ike_groups[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Looks private-use numbers up: the rows of one number stand together, one for each vendor. */
+#include "registry/private.h"
+
+#include <string.h>
+
+#include "registry/tables.h"
+
+static bool stands_before(const ike_private_row *row, ike_registry registry, uint32_t value)
+{
+    return row->registry < registry || (row->registry == registry && row->last < value);
+}
+
+static bool holds(const ike_private_row *row, ike_registry registry, uint32_t value)
+{
+    return row->registry == registry && row->first <= value && value <= row->last;
+}
+
+/* Index of the first row that holds `value`, when any does. */
+static size_t first_row(ike_registry registry, uint32_t value)
+{
+    size_t low = 0, high = ike_private_rows_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (stands_before(&ike_private_rows[middle], registry, value))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const char *ike_private_name(ike_vendor vendor, ike_registry registry, uint32_t value)
+{
+    for (size_t i = first_row(registry, value);
+         i < ike_private_rows_count && holds(&ike_private_rows[i], registry, value); i++) {
+        if (ike_private_rows[i].vendor == vendor)
+            return ike_private_rows[i].name;
+    }
+    return NULL;
+}
+
+const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *count)
+{
+    const char *name = NULL;
+    bool agreed = true;
+    unsigned vendors = 0;
+
+    for (size_t i = first_row(registry, value);
+         i < ike_private_rows_count && holds(&ike_private_rows[i], registry, value); i++) {
+        const ike_private_row *row = &ike_private_rows[i];
+        if (!row->certain)
+            continue;
+        agreed = agreed && (!name || strcmp(name, row->name) == 0);
+        name = row->name;
+        vendors++;
+    }
+    if (count)
+        *count = vendors;
+    return agreed ? name : NULL;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * Numbers from the private-use ranges: a name holds only for one vendor. Knows nothing of epan. */
+#ifndef IKE_REGISTRY_PRIVATE_H
+#define IKE_REGISTRY_PRIVATE_H
+
+#include "registry/names.h"
+#include "registry/vendor_ids.h"
+
+/* What `vendor` calls the private `value`; NULL when it has none. The registry tells the IKE
+ * version. A name that is little attested ends in " (?)". */
+const char *ike_private_name(ike_vendor vendor, ike_registry registry, uint32_t value);
+
+/* For a peer that is not known: how many vendors use `value` goes to *count (may be NULL), and
+ * the name comes back when all of them mean the same by it, else NULL. Little attested names do
+ * not count. */
+const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *count);
+
+#endif
