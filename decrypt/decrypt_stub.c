@@ -103,9 +103,9 @@ void ike_crypto_free(ike_crypto *crypto)
     g_free(crypto);
 }
 
-void ike_crypto_learn(ike_crypto *crypto, const ike_key_facts *facts)
+void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
-    (void)crypto, (void)facts;
+    (void)crypto, (void)inputs;
 }
 
 ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto)
@@ -120,38 +120,38 @@ void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t
     *responder_spi = crypto->responder_spi;
 }
 
-const char *ike_open_text(ike_open_status status)
+const char *ike_decrypt_status_text(ike_decrypt_status status)
 {
-    return status == IKE_OPEN_OK ? "Decrypted" : "This build cannot decrypt";
+    return status == IKE_DECRYPT_OK ? "Decrypted" : "This build cannot decrypt";
 }
 
-bool ike_crypto_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
-                     ike_opened *result)
+bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                        const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
-    (void)crypto, (void)sealed, (void)hint;
+    (void)crypto, (void)encrypted, (void)hint;
     memset(result, 0, sizeof *result);
-    result->status = IKE_OPEN_NOT_BUILT;
+    result->status = IKE_DECRYPT_NOT_BUILT;
     return false;
 }
 
-ike_auth_verdict ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
+ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
 {
     (void)crypto, (void)of_initiator;
-    return (ike_auth_verdict){IKE_AUTH_UNKNOWN, "This build cannot verify"};
+    return (ike_auth_result){IKE_AUTH_UNKNOWN, "This build cannot verify"};
 }
 
 ike_esp_sa *ike_esp_find(ike_keyring *ring, uint32_t spi, const uint8_t *destination,
-                         size_t address_octets)
+                         size_t address_bytes)
 {
-    (void)ring, (void)spi, (void)destination, (void)address_octets;
+    (void)ring, (void)spi, (void)destination, (void)address_bytes;
     return NULL;
 }
 
-bool ike_esp_open(ike_esp_sa *sa, ike_span packet, ike_esp_opened *result)
+bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
 {
     (void)sa, (void)packet;
     memset(result, 0, sizeof *result);
-    result->status = IKE_OPEN_NOT_BUILT;
+    result->status = IKE_DECRYPT_NOT_BUILT;
     return false;
 }
 

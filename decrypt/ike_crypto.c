@@ -40,10 +40,10 @@ void ike_crypto_free(ike_crypto *crypto)
     if (!crypto) {
         return;
     }
-    ike_esp_forget(crypto);
+    ike_esp_free_sa(crypto);
     ike_crypto_free(crypto->rekeyed);
     if (crypto->v2) {
-        ikev2_resume_forget(crypto);
+        ikev2_resume_free(crypto);
         ikev2_sa_clear(crypto->v2);
     }
     ikev1_sa_free(crypto->v1);
@@ -61,38 +61,38 @@ void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t
     *responder_spi = crypto->responder_spi;
 }
 
-void ike_crypto_learn(ike_crypto *crypto, const ike_key_facts *facts)
+void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     if (crypto->v1) {
-        ikev1_learn(crypto, facts);
+        ikev1_update_keys(crypto, inputs);
     } else {
-        ikev2_learn(crypto, facts);
+        ikev2_update_keys(crypto, inputs);
     }
 }
 
-bool ike_crypto_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
-                     ike_opened *result)
+bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                        const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
-    *result = (ike_opened){.status = IKE_OPEN_NO_KEY};
+    *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
     if (crypto->v1) {
-        ikev1_open(crypto, sealed, hint, result);
+        ikev1_decrypt(crypto, encrypted, hint, result);
     } else {
-        ikev2_open(crypto, sealed, hint, result);
+        ikev2_decrypt(crypto, encrypted, hint, result);
     }
     /* Keys are looked for on the first pass alone; later ones say the same. */
-    if (sealed->first_pass) {
+    if (encrypted->first_pass) {
         result->hint.status = (uint8_t)result->status;
-    } else if (result->status != IKE_OPEN_OK && hint && hint->status) {
+    } else if (result->status != IKE_DECRYPT_OK && hint && hint->status) {
         result->status = hint->status;
         result->hint = *hint;
     }
-    return result->status == IKE_OPEN_OK;
+    return result->status == IKE_DECRYPT_OK;
 }
 
-ike_auth_verdict ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
+ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
 {
-    return crypto->v1 ? ikev1_auth_verdict(crypto, of_initiator)
-                      : ikev2_auth_verdict(crypto, of_initiator);
+    return crypto->v1 ? ikev1_auth_result(crypto, of_initiator)
+                      : ikev2_auth_result(crypto, of_initiator);
 }
 
 bool ike_crypto_spend_trial(ike_crypto *crypto)
@@ -102,7 +102,7 @@ bool ike_crypto_spend_trial(ike_crypto *crypto)
     if (!crypto->trials_given || crypto->trials_revision != revision) {
         crypto->trials_given = true;
         crypto->trials_revision = revision;
-        crypto->trials_left = ike_keyring_allowance(crypto->ring, TRIALS_PER_SA);
+        crypto->trials_left = ike_keyring_trials_left(crypto->ring, TRIALS_PER_SA);
     }
     if (crypto->trials_left == 0) {
         return false;
@@ -112,34 +112,38 @@ bool ike_crypto_spend_trial(ike_crypto *crypto)
     return true;
 }
 
-const char *ike_open_text(ike_open_status status)
+const char *ike_decrypt_status_text(ike_decrypt_status status)
 {
     static const char *const texts[] = {
-        [IKE_OPEN_OK] = "Decrypted",
-        [IKE_OPEN_NOT_BUILT] = "This build cannot decrypt",
-        [IKE_OPEN_NO_KEY] = "No key for this SA",
-        [IKE_OPEN_NO_SUITE] =
+        [IKE_DECRYPT_OK] = "Decrypted",
+        [IKE_DECRYPT_NOT_BUILT] = "This build cannot decrypt",
+        [IKE_DECRYPT_NO_KEY] = "No key for this SA",
+        [IKE_DECRYPT_NO_SUITE] =
             "A key is known, but not the algorithms: the messages that negotiated "
             "them are not in the capture",
-        [IKE_OPEN_BAD_ICV] = "The integrity check fails: wrong key or a changed message",
-        [IKE_OPEN_WRONG_KEY] = "Decrypts to garbage: wrong key",
-        [IKE_OPEN_KEY_LENGTH] = "The key has not the length that the algorithm needs",
-        [IKE_OPEN_NO_CIPHER] = "The algorithm is not supported, or not in this OpenSSL (its legacy "
-                               "provider is missing)",
-        [IKE_OPEN_SHORT] = "Too short for IV, one block and integrity check value",
-        [IKE_OPEN_BLOCK_SIZE] = "The ciphertext is no multiple of the cipher's block size",
-        [IKE_OPEN_PADDING] = "The pad length is beyond the plaintext: wrong key or a wrong message",
-        [IKE_OPEN_NO_IV] = "The IV is unknown: messages before this one are not in the capture",
-        [IKE_OPEN_WRONG_PSK] =
+        [IKE_DECRYPT_BAD_ICV] = "The integrity check fails: wrong key or a changed message",
+        [IKE_DECRYPT_WRONG_KEY] = "Decrypts to garbage: wrong key",
+        [IKE_DECRYPT_KEY_LENGTH] = "The key has not the length that the algorithm needs",
+        [IKE_DECRYPT_NO_CIPHER] =
+            "The algorithm is not supported, or not in this OpenSSL (its legacy "
+            "provider is missing)",
+        [IKE_DECRYPT_SHORT] = "Too short for IV, one block and integrity check value",
+        [IKE_DECRYPT_BLOCK_SIZE] = "The ciphertext is no multiple of the cipher's block size",
+        [IKE_DECRYPT_PADDING] =
+            "The pad length is beyond the plaintext: wrong key or a wrong message",
+        [IKE_DECRYPT_NO_IV] = "The IV is unknown: messages before this one are not in the capture",
+        [IKE_DECRYPT_WRONG_PSK] =
             "The PSK does not match: with the shared secret of the key exchange it "
             "makes no key that opens this message",
-        [IKE_OPEN_GARBAGE] =
+        [IKE_DECRYPT_INVALID_PLAINTEXT] =
             "Decrypts to garbage with the key that opened others of this SA: forged, "
             "changed on its way, or sealed with another key",
-        [IKE_OPEN_NO_SHARED] = "Negotiated with PFS, and the shared secret of its key exchange is "
-                               "not known",
-        [IKE_OPEN_NO_SK_D] = "Negotiated in the capture, but SK_d (IKEv1: SKEYID_d) of its IKE SA "
-                             "is not known",
+        [IKE_DECRYPT_NO_SHARED] =
+            "Negotiated with PFS, and the shared secret of its key exchange is "
+            "not known",
+        [IKE_DECRYPT_NO_SK_D] =
+            "Negotiated in the capture, but SK_d (IKEv1: SKEYID_d) of its IKE SA "
+            "is not known",
     };
     return (size_t)status < G_N_ELEMENTS(texts) && texts[status] ? texts[status] : "";
 }

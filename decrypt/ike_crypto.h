@@ -34,8 +34,8 @@ char *ike_identity_text(ike_span body);
 /* ---- payload chains ----------------------------------------------------------------------------
  */
 
-/* How many octets at the start of `plain` are a sound chain of payloads that starts with type
- * `next`: each with a header, a length that fits and, for IKEv1, a reserved octet of zero and a
+/* How many bytes at the start of `plain` are a sound chain of payloads that starts with type
+ * `next`: each with a header, a length that fits and, for IKEv1, a reserved byte of zero and a
  * type that exists. -1 when it is none. What follows the chain is padding. */
 long ikev1_chain_length(uint8_t next, const uint8_t *plain, size_t length);
 

@@ -102,19 +102,19 @@ static const char *exchange_name(const ike_message *msg, uint8_t exchange)
     return name ? name : "Unknown exchange";
 }
 
-static void note_endpoint(ike_endpoint *endpoint, const address *from, uint32_t port)
+static void record_endpoint(ike_endpoint *endpoint, const address *from, uint32_t port)
 {
     endpoint->port = (uint16_t)port;
     if (from->type == AT_IPv4) {
         endpoint->family = 4;
-        memcpy(endpoint->octets, from->data, 4);
+        memcpy(endpoint->bytes, from->data, 4);
     } else if (from->type == AT_IPv6) {
         endpoint->family = 6;
-        memcpy(endpoint->octets, from->data, 16);
+        memcpy(endpoint->bytes, from->data, 16);
     }
 }
 
-static void note_header(ike_packet *pkt)
+static void record_header(ike_packet *pkt)
 {
     ike_message *msg = pkt->msg;
     tvbuff_t *tvb = pkt->tvb;
@@ -123,8 +123,8 @@ static void note_header(ike_packet *pkt)
     msg->frame = pkt->pinfo->num;
     msg->time_ns = (uint64_t)pkt->pinfo->abs_ts.secs * UINT64_C(1000000000) +
                    (uint64_t)pkt->pinfo->abs_ts.nsecs;
-    note_endpoint(&msg->source, &pkt->pinfo->src, pkt->pinfo->srcport);
-    note_endpoint(&msg->destination, &pkt->pinfo->dst, pkt->pinfo->destport);
+    record_endpoint(&msg->source, &pkt->pinfo->src, pkt->pinfo->srcport);
+    record_endpoint(&msg->destination, &pkt->pinfo->dst, pkt->pinfo->destport);
     msg->tcp = pkt->pinfo->ptype == PT_TCP;
     msg->initiator_spi = tvb_get_ntoh64(tvb, 0);
     msg->responder_spi = tvb_get_ntoh64(tvb, 8);
@@ -142,8 +142,8 @@ static void note_header(ike_packet *pkt)
         msg->encrypted = msg->flags & V1_ENCRYPTION;
     }
     if (pkt->first_pass)
-        msg->digest = ike_hash_octets(tvb_get_ptr(tvb, 0, (int)tvb_captured_length(tvb)),
-                                      tvb_captured_length(tvb));
+        msg->digest = ike_hash_bytes(tvb_get_ptr(tvb, 0, (int)tvb_captured_length(tvb)),
+                                     tvb_captured_length(tvb));
 }
 
 /* Of the header all but the initiator's SPI, which most ask for who ask at all. */
@@ -322,11 +322,11 @@ static void write_info(ike_packet *pkt)
  */
 static const char *step_of(const ike_packet *pkt)
 {
-    const ike_verdict *verdict = pkt->note->verdict;
+    const ike_message_record *record = pkt->note->record;
     const char *name = exchange_name(pkt->msg, pkt->msg->exchange);
     char text[100];
 
-    ike_verdict_step(verdict, text, sizeof text);
+    ike_record_step(record, text, sizeof text);
     const char *number = strrchr(text, ' ');
     size_t length = number ? (size_t)(number - text) : 0;
     if (strncmp(name, text, strlen(name)) == 0)
@@ -342,10 +342,10 @@ static void insert_step(const ike_packet *pkt)
     column_info *cinfo = pkt->pinfo->cinfo;
     const char *text = pkt->msg->major < 2 ? col_get_text(cinfo, COL_INFO) : NULL;
 
-    if (!text || strlen(text) < pkt->info_length || !pkt->note || !pkt->note->verdict ||
-        !pkt->note->verdict->step || pkt->note->verdict->step > pkt->note->verdict->steps ||
+    if (!text || strlen(text) < pkt->info_length || !pkt->note || !pkt->note->record ||
+        !pkt->note->record->step || pkt->note->record->step > pkt->note->record->steps ||
         exchange_registry(pkt->msg, pkt->msg->exchange) != IKE_REG_IKEV1_EXCHANGE ||
-        pkt->msg->opening == IKE_FRAGMENT)
+        pkt->msg->decryption == IKE_FRAGMENT)
         return;
     const char *head = wmem_strndup(pkt->pinfo->pool, text, pkt->info_length);
     const char *tail = wmem_strdup(pkt->pinfo->pool, text + pkt->info_length);
@@ -414,7 +414,7 @@ static int show_stub(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "ISAKMP");
     col_add_fstr(pinfo->cinfo, COL_INFO, "Too short for an IKE header: %u octets",
                  tvb_reported_length(tvb));
-    if (!pinfo->flags.in_error_pkt) /* of which ICMP may give no more than eight octets */
+    if (!pinfo->flags.in_error_pkt) /* of which ICMP may give no more than eight bytes */
         expert_add_info(pinfo, item, &ei_header_short);
     ike_add_rest(proto_item_add_subtree(item, ett_isakmp), hf_ike_extra_data, tvb, 0, ENC_NA);
     return (int)tvb_captured_length(tvb);
@@ -437,7 +437,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     pkt.tvb = length == available ? tvb : tvb_new_subset_length(tvb, 0, (int)length);
     pkt.msg = new_message(pinfo->pool);
     pkt.msg->reassembled = reassembled;
-    note_header(&pkt);
+    record_header(&pkt);
     write_info(&pkt);
     show_header(&pkt, available);
     ike_session_begin(&pkt);

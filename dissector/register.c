@@ -18,10 +18,10 @@ static void (*const registrations[])(void) = {
     ike_register_message,
     ike_register_chain,
     ike_register_encap,
-    ike_register_foreign,
+    ike_register_subdissector,
     ike_register_session,
-    ike_register_show,
-    ike_register_sealed,
+    ike_register_generated_fields,
+    ike_register_decryption,
     ike_register_fragment,
     ike_register_attribute,
     ike_register_config_attributes,
@@ -56,6 +56,6 @@ void ike_register(void)
 
 void ike_handoff(void)
 {
-    ike_foreign_handoff();
+    ike_subdissector_handoff();
     ike_esp_handoff();
 }

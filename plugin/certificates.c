@@ -40,13 +40,13 @@ static void make_file_name(GString *name)
 static char *file_name(const ike_tapped_certificate *certificate, uint32_t frame, unsigned row)
 {
     enum { MAX_SUBJECT = 150 };
-    ike_certificate_facts facts;
+    ike_certificate_info inputs;
     GString *name = g_string_new(NULL);
     bool known = row < array_length(encodings);
 
     if (known && strcmp(encodings[row].what, "certificate") == 0 &&
-        ike_certificate_read(certificate->data.data, certificate->data.length, &facts))
-        ike_words_name(name, facts.subject, facts.subject_length);
+        ike_certificate_read(certificate->data.data, certificate->data.length, &inputs))
+        ike_format_name(name, inputs.subject, inputs.subject_length);
     if (name->len > MAX_SUBJECT)
         g_string_truncate(name, MAX_SUBJECT);
     if (!name->len)

@@ -83,7 +83,7 @@ static void print_text(report *me)
               stdout);
 }
 
-static void keep_text(report *me)
+static void store_text(report *me)
 {
     ike_report_text(ike_session_tracker(), filter_of(me), me, to_earlier, me->earlier);
 }
@@ -105,7 +105,7 @@ static void print_summary(report *me)
         write_summary(me, to_stdout, NULL);
 }
 
-static void keep_summary(report *me)
+static void store_summary(report *me)
 {
     write_summary(me, to_earlier, me->earlier);
     g_string_append_c(me->earlier, '\n');
@@ -146,7 +146,7 @@ static void append_sa(const ike_report_sa *record, void *user)
     json_dumper_finish(&json);
 }
 
-static void keep_json(report *me)
+static void store_json(report *me)
 {
     ike_report_each(ike_session_tracker(), filter_of(me), me, append_sa, me);
 }
@@ -196,7 +196,7 @@ static void finish(void *tapdata)
 
 /* tshark -M forgets a session now and then; what was not printed of it is kept as text. At the end
  * of a capture the report is out already. */
-static void keep_all(void)
+static void store_all(void)
 {
     for (GSList *item = reports; item; item = item->next) {
         report *me = item->data;
@@ -212,9 +212,9 @@ static void keep_all(void)
 
 /* Those that others begin with come last. */
 static const report_form forms[] = {
-    {"isakmp,report,json", print_json, keep_json},
-    {"isakmp,report", print_text, keep_text},
-    {"isakmp,summary", print_summary, keep_summary},
+    {"isakmp,report,json", print_json, store_json},
+    {"isakmp,report", print_text, store_text},
+    {"isakmp,summary", print_summary, store_summary},
 };
 
 /* The form that the argument of -z names, and the filter behind it or NULL. */
@@ -276,5 +276,5 @@ void ike_report_register(void)
                                       .params = parameters};
         register_stat_tap_ui(&statistics[i], NULL);
     }
-    ike_session_set_closing(keep_all);
+    ike_session_set_closing(store_all);
 }

@@ -113,10 +113,10 @@ static void put_cause(json_dumper *json, const ike_report_cause *cause)
     json_dumper_end_object(json);
 }
 
-static void put_proof(json_dumper *json, ike_proof proof)
+static void write_authentication(json_dumper *json, ike_authentication proof)
 {
-    if (proof != IKE_PROOF_UNKNOWN) {
-        put_bool(json, "auth_verified", proof == IKE_PROOF_VERIFIED);
+    if (proof != IKE_AUTHENTICATION_UNKNOWN) {
+        put_bool(json, "auth_verified", proof == IKE_AUTHENTICATION_VERIFIED);
         return;
     }
     json_dumper_set_member_name(json, "auth_verified");
@@ -131,8 +131,8 @@ static void put_party(json_dumper *json, const char *name, const ike_report_part
     put_text(json, "id", party->id);
     put_text(json, "id_type", party->id_type);
     put_text(json, "auth", party->auth);
-    put_proof(json, party->proof);
-    put_text(json, "auth_reason", party->proof_reason);
+    write_authentication(json, party->proof);
+    put_text(json, "auth_reason", party->authentication_reason);
     put_text(json, "certificate", party->certificate);
     put_texts(json, "vendors", party->vendors);
     json_dumper_end_object(json);

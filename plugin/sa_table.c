@@ -166,9 +166,9 @@ static tap_packet_status packet(void *tapdata, packet_info *pinfo _U_, epan_diss
     if (!sa || !rows)
         return TAP_PACKET_DONT_REDRAW;
     stat_tap_table_item_type *row = row_of(table_of(stat->stat_tap_data), sa->stream, &is_new);
-    if (is_new || (tapped->verdict && is_due(row, sa)))
+    if (is_new || (tapped->record && is_due(row, sa)))
         ike_report_one(ike_session_tracker(), sa, fill_row, row);
-    else if (tapped->verdict)
+    else if (tapped->record)
         row[COLUMN_MESSAGES].value.uint_value = sa->messages;
     if (tapped->flow)
         count_esp(&row[COLUMN_ESP]);

@@ -32,7 +32,7 @@ static void add_block(ike_keyring *ring, const GString *block)
                          block->len, true);
 }
 
-static void forget(void)
+static void free_secrets(void)
 {
     g_ptr_array_set_size(blocks, 0);
     start_known = false;
@@ -45,7 +45,7 @@ static void forget(void)
 static void receive(const void *text, unsigned size)
 {
     if (session_began)
-        forget();
+        free_secrets();
     session_began = false;
     GString *block = g_string_new_len(text, size);
     g_ptr_array_add(blocks, block);
@@ -69,7 +69,7 @@ static void look_at_first(packet_info *pinfo)
         return;
     nstime_delta(&start, &pinfo->abs_ts, &pinfo->rel_cap_ts);
     if (session_began && start_known && nstime_cmp(&start, &start_time) != 0) {
-        forget();
+        free_secrets();
         return;
     }
     start_time = start;

@@ -15,16 +15,16 @@
 
 enum { MAX_COLUMNS = 8 };
 
-/* Octets as hex text, what a user would have typed. */
-static char *hex_of(const char *octets, unsigned length)
+/* Bytes as hex text, what a user would have typed. */
+static char *hex_of(const char *bytes, unsigned length)
 {
     static const char digits[] = "0123456789abcdef";
     char *text = g_malloc(2 * (size_t)length + 1);
     char *at = text;
 
     for (unsigned i = 0; i < length; i++) {
-        *at++ = digits[(uint8_t)octets[i] >> 4];
-        *at++ = digits[octets[i] & 15];
+        *at++ = digits[(uint8_t)bytes[i] >> 4];
+        *at++ = digits[bytes[i] & 15];
     }
     *at = '\0';
     return text;

@@ -9,15 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Octets that belong to the packet. */
+/* Bytes that belong to the packet. */
 typedef struct {
     const uint8_t *data; /* NULL when there are none */
     uint32_t length;
-} ike_octets;
+} ike_bytes;
 
 typedef struct {
-    uint8_t family;     /* 4, 6 or 0 for any other kind of network */
-    uint8_t octets[16]; /* network order, 4 used for IPv4 */
+    uint8_t family;    /* 4, 6 or 0 for any other kind of network */
+    uint8_t bytes[16]; /* network order, 4 used for IPv4 */
     uint16_t port;
 } ike_endpoint;
 
@@ -41,7 +41,7 @@ typedef struct {
 typedef struct {
     uint8_t number, protocol; /* RFC 7296 3.3.1, RFC 2408 3.5; protocols 1 IKE, 2 AH, 3 ESP, 4
                                  IPComp in IKEv1 */
-    ike_octets spi;
+    ike_bytes spi;
     uint16_t first_transform; /* index into transforms or v1_transforms of the message */
     uint16_t transform_count;
 } ike_proposal;
@@ -49,16 +49,16 @@ typedef struct {
 typedef struct {
     uint16_t type;
     uint8_t protocol;
-    ike_octets spi, data;
+    ike_bytes spi, data;
     uint32_t doi; /* IKEv1 */
 } ike_notify;
 
 typedef struct {
     uint8_t type; /* ID_... of the version; 0 when there is no ID payload */
     uint8_t protocol;
-    uint16_t port;   /* IKEv1 */
-    ike_octets data; /* the identification data alone */
-    ike_octets body; /* the payload after its generic header, as AUTH and HASH_I cover it */
+    uint16_t port;  /* IKEv1 */
+    ike_bytes data; /* the identification data alone */
+    ike_bytes body; /* the payload after its generic header, as AUTH and HASH_I cover it */
 } ike_identity;
 
 /* One traffic selector (RFC 7296 3.13.1). */
@@ -71,17 +71,17 @@ typedef struct {
 
 typedef struct {
     uint8_t protocol;
-    ike_octets spi; /* one SPI */
+    ike_bytes spi; /* one SPI */
 } ike_delete;
 
 typedef struct {
     uint8_t encoding;
-    ike_octets data;
+    ike_bytes data;
 } ike_certificate;
 
 typedef struct {
     uint16_t group; /* 0 in IKEv1, where the SA tells */
-    ike_octets data;
+    ike_bytes data;
 } ike_key_exchange;
 
 enum {
@@ -99,11 +99,11 @@ enum {
 
 /* What came of an encrypted payload. */
 typedef enum {
-    IKE_PLAIN,    /* nothing in it was encrypted */
-    IKE_SEALED,   /* encrypted and not opened */
-    IKE_OPENED,   /* decrypted, and its integrity verified where the version has that */
-    IKE_FRAGMENT, /* a fragment that did not complete its message */
-} ike_opening;
+    IKE_PLAIN,           /* nothing in it was encrypted */
+    IKE_DECRYPTION_NONE, /* encrypted and not opened */
+    IKE_DECRYPTION_DONE, /* decrypted, and its integrity verified where the version has that */
+    IKE_FRAGMENT,        /* a fragment that did not complete its message */
+} ike_decryption;
 
 typedef struct ike_message {
     /* Where and when. */
@@ -126,8 +126,8 @@ typedef struct ike_message {
     bool initiator;  /* IKEv2: I flag, the sender is the original initiator of the IKE SA */
     bool encrypted;  /* IKEv1: E flag; IKEv2: has SK or SKF */
     bool malformed;  /* the chain or a payload did not parse */
-    ike_opening opening;
-    uint64_t digest;       /* of all octets: equal for a retransmission */
+    ike_decryption decryption;
+    uint64_t digest;       /* of all bytes: equal for a retransmission */
     uint16_t first_inside; /* type of the first sealed payload + 1, which the header (IKEv1), the SK
                               or the first SKF payload tells in clear; 0 when it is not told */
     uint16_t fragment, fragments; /* RFC 7383 or the Cisco payload; 0 when whole */
@@ -137,15 +137,15 @@ typedef struct ike_message {
     uint64_t payloads[4];
 
     uint32_t doi; /* IKEv1 SA payload */
-    ike_octets nonce;
-    ike_octets sa_body;   /* IKEv1 SA payload after the generic header */
-    ike_octets hash;      /* IKEv1 HASH payload */
-    ike_octets signature; /* IKEv1 SIG payload */
-    uint8_t auth_method;  /* IKEv2 AUTH; 0 when there is none */
-    ike_octets auth;      /* its data */
-    uint8_t config_type;  /* CFG type + 1, 0 when there is no CP payload */
-    ike_octets eap;       /* the EAP packet */
-    uint8_t eap_code;     /* 1 request ... 4 failure, 0 none */
+    ike_bytes nonce;
+    ike_bytes sa_body;   /* IKEv1 SA payload after the generic header */
+    ike_bytes hash;      /* IKEv1 HASH payload */
+    ike_bytes signature; /* IKEv1 SIG payload */
+    uint8_t auth_method; /* IKEv2 AUTH; 0 when there is none */
+    ike_bytes auth;      /* its data */
+    uint8_t config_type; /* CFG type + 1, 0 when there is no CP payload */
+    ike_bytes eap;       /* the EAP packet */
+    uint8_t eap_code;    /* 1 request ... 4 failure, 0 none */
     uint8_t eap_type;
     uint16_t xauth_status; /* XAUTH-STATUS + 1, 0 when absent */
     bool critical_unknown; /* an unknown payload with the critical bit */
@@ -172,7 +172,7 @@ typedef struct ike_message {
     ike_delete deletes[IKE_MAX_DELETES];
     const char *vendors[IKE_MAX_VENDORS]; /* names, static strings */
     ike_certificate certificates[IKE_MAX_CERTIFICATES];
-    ike_octets nat_hashes[IKE_MAX_NAT_HASHES]; /* IKEv1 NAT-D in order: destination first */
+    ike_bytes nat_hashes[IKE_MAX_NAT_HASHES]; /* IKEv1 NAT-D in order: destination first */
 } ike_message;
 
 /* Whether a payload of this type was in the message. */

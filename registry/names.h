@@ -155,13 +155,13 @@ typedef enum {
 } ike_group_type;
 
 /* A Diffie-Hellman group or a key encapsulation. The lengths are those of the key exchange data
- * in octets, from the initiator (public value) and from the responder (public value or
+ * in bytes, from the initiator (public value) and from the responder (public value or
  * ciphertext); 0 where they are not established. */
 typedef struct {
     uint16_t id;
     const char *name;
     ike_group_type type;
-    uint16_t init_octets, resp_octets;
+    uint16_t init_bytes, resp_bytes;
     bool ikev1; /* registered for IKEv1 or used with it */
     bool ikev2;
     const char *origin; /* NULL for IANA's, else whose private number it is */

@@ -44,7 +44,7 @@ const char *ike_private_name(ike_vendor vendor, ike_registry registry, uint32_t 
 const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *count)
 {
     const char *name = NULL;
-    bool agreed = true;
+    bool negotiated = true;
     unsigned vendors = 0;
 
     for (size_t i = first_row(registry, value);
@@ -52,11 +52,11 @@ const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *cou
         const ike_private_row *row = &ike_private_rows[i];
         if (!row->certain)
             continue;
-        agreed = agreed && (!name || strcmp(name, row->name) == 0);
+        negotiated = negotiated && (!name || strcmp(name, row->name) == 0);
         name = row->name;
         vendors++;
     }
     if (count)
         *count = vendors;
-    return agreed ? name : NULL;
+    return negotiated ? name : NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Finds a Vendor ID by its exact octets or its longest known prefix. */
+ * Finds a Vendor ID by its exact bytes or its longest known prefix. */
 #include "registry/vendor_ids.h"
 
 #include <string.h>
@@ -7,24 +7,24 @@
 #include "registry/tables.h"
 
 /* Lexicographic order, a prefix before what it begins. */
-static int compare(const ike_vendor_id *id, const uint8_t *octets, size_t len)
+static int compare(const ike_vendor_id *id, const uint8_t *bytes, size_t len)
 {
-    int order = memcmp(id->octets, octets, id->length < len ? id->length : len);
+    int order = memcmp(id->bytes, bytes, id->length < len ? id->length : len);
     if (order != 0)
         return order;
     return id->length < len ? -1 : id->length > len;
 }
 
-static bool stands_in(const ike_vendor_id *id, const uint8_t *octets, size_t len)
+static bool stands_in(const ike_vendor_id *id, const uint8_t *bytes, size_t len)
 {
     if ((size_t)id->offset + id->length > len || (id->exact && id->length != len))
         return false;
     if (id->total != 0 && id->total != len)
         return false;
-    return memcmp(id->octets, octets + id->offset, id->length) == 0;
+    return memcmp(id->bytes, bytes + id->offset, id->length) == 0;
 }
 
-/* Where the entries that begin with each octet begin; made when it is first needed. */
+/* Where the entries that begin with each byte begin; made when it is first needed. */
 static const uint16_t *index_by_first(void)
 {
     static uint16_t begin[257];
@@ -32,24 +32,24 @@ static const uint16_t *index_by_first(void)
 
     if (begin[256])
         return begin;
-    for (unsigned octet = 0; octet <= 256; octet++) {
-        while (row < ike_vendor_ids_at_start && ike_vendor_ids[row].octets[0] < octet)
+    for (unsigned byte = 0; byte <= 256; byte++) {
+        while (row < ike_vendor_ids_at_start && ike_vendor_ids[row].bytes[0] < byte)
             row++;
-        begin[octet] = (uint16_t)row;
+        begin[byte] = (uint16_t)row;
     }
     return begin;
 }
 
-/* All entries between a prefix of the octets and the octets' own place begin with that prefix. So
+/* All entries between a prefix of the bytes and the bytes' own place begin with that prefix. So
  * the last entry that is not greater either is the answer, or the answer is among its parents. */
-static const ike_vendor_id *find_at_start(const uint8_t *octets, size_t len)
+static const ike_vendor_id *find_at_start(const uint8_t *bytes, size_t len)
 {
     const uint16_t *begin = index_by_first();
-    size_t low = begin[octets[0]], high = begin[octets[0] + 1], first = low;
+    size_t low = begin[bytes[0]], high = begin[bytes[0] + 1], first = low;
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare(&ike_vendor_ids[middle], octets, len) <= 0)
+        if (compare(&ike_vendor_ids[middle], bytes, len) <= 0)
             low = middle + 1;
         else
             high = middle;
@@ -57,22 +57,22 @@ static const ike_vendor_id *find_at_start(const uint8_t *octets, size_t len)
     if (low == first)
         return NULL;
     for (const ike_vendor_id *id = &ike_vendor_ids[low - 1];; id = &ike_vendor_ids[id->parent]) {
-        if (stands_in(id, octets, len))
+        if (stands_in(id, bytes, len))
             return id;
         if (id->parent < 0)
             return NULL;
     }
 }
 
-const ike_vendor_id *ike_vendor_id_find(const uint8_t *octets, size_t len)
+const ike_vendor_id *ike_vendor_id_find(const uint8_t *bytes, size_t len)
 {
     const ike_vendor_id *found;
 
     if (len == 0)
         return NULL;
-    found = find_at_start(octets, len);
+    found = find_at_start(bytes, len);
     for (size_t i = ike_vendor_ids_at_start; !found && i < ike_vendor_ids_count; i++) {
-        if (stands_in(&ike_vendor_ids[i], octets, len))
+        if (stands_in(&ike_vendor_ids[i], bytes, len))
             found = &ike_vendor_ids[i];
     }
     return found;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Vendor IDs: whose they are and what follows the fixed octets. Knows nothing of epan. */
+ * Vendor IDs: whose they are and what follows the fixed bytes. Knows nothing of epan. */
 #ifndef IKE_REGISTRY_VENDOR_IDS_H
 #define IKE_REGISTRY_VENDOR_IDS_H
 
@@ -54,7 +54,7 @@ typedef enum {
 typedef enum {
     IKE_VENDOR_LAYOUT_NONE,
     IKE_VENDOR_LAYOUT_VERSION_U32,         /* Microsoft: one 32-bit version */
-    IKE_VENDOR_LAYOUT_VERSION_MAJOR_MINOR, /* DPD, Unity, VPN 3000: one octet each */
+    IKE_VENDOR_LAYOUT_VERSION_MAJOR_MINOR, /* DPD, Unity, VPN 3000: one byte each */
     IKE_VENDOR_LAYOUT_FRAGMENTATION,       /* 32 bits of capabilities */
     IKE_VENDOR_LAYOUT_CHECKPOINT, /* 32 bits each: product, version, time, reserved, features */
     IKE_VENDOR_LAYOUT_NETSCREEN,  /* two 32-bit numbers */
@@ -70,9 +70,9 @@ typedef enum {
 } ike_confidence;
 
 typedef struct {
-    const uint8_t *octets;
-    uint8_t length;      /* of `octets` */
-    uint8_t offset;      /* where `octets` stand in the payload: 0 but for one vendor */
+    const uint8_t *bytes;
+    uint8_t length;      /* of `bytes` */
+    uint8_t offset;      /* where `bytes` stand in the payload: 0 but for one vendor */
     bool exact;          /* the whole payload, nothing follows */
     uint8_t total;       /* the payload's only possible length, 0 when it is free */
     uint8_t body_offset; /* where the layout begins, 0 without one */
@@ -80,14 +80,14 @@ typedef struct {
     ike_vendor vendor;
     ike_confidence confidence;
     const char *name; /* ends in " (?)" where the confidence is low */
-    int16_t parent;   /* the next shorter prefix of `octets` in the table, or -1 */
+    int16_t parent;   /* the next shorter prefix of `bytes` in the table, or -1 */
 } ike_vendor_id;
 
-/* The entry for a Vendor ID payload's `len` octets: the exact one, else the longest prefix;
- * NULL when unknown, or len is 0. `octets` may be NULL only when len is 0. */
-const ike_vendor_id *ike_vendor_id_find(const uint8_t *octets, size_t len);
+/* The entry for a Vendor ID payload's `len` bytes: the exact one, else the longest prefix;
+ * NULL when unknown, or len is 0. `bytes` may be NULL only when len is 0. */
+const ike_vendor_id *ike_vendor_id_find(const uint8_t *bytes, size_t len);
 
-/* All entries, in the order of their octets; for tests and lists. */
+/* All entries, in the order of their bytes; for tests and lists. */
 const ike_vendor_id *ike_vendor_id_all(size_t *count);
 
 /* "Cisco", "strongSwan"; "unknown" for what is not in the enum. */

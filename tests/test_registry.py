@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The generated tables of dissector/registry/ are current, sorted and say what the CSV files say."""
+"""The generated tables of registry/ are current, sorted and say what the CSV files say."""
 
 import csv
 import hashlib
@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-REGISTRY = ROOT / "dissector" / "registry"
-STRINGS = (REGISTRY / "strings.c").read_text(encoding="ascii")
+REGISTRY = ROOT / "registry"
+VALUE_STRINGS = Path("dissector/base/value_strings.c")
+STRINGS = (ROOT / VALUE_STRINGS).read_text(encoding="ascii")
 
 
 def csv_rows(name):
@@ -21,7 +22,7 @@ def csv_rows(name):
 
 
 def values_of(array):
-    """Number -> name of a value_string array in strings.c, in the order it stands there."""
+    """Number -> name of a value_string array in value_strings.c, in the order it stands there."""
     body = re.search(r"value_string ike_strings_%s\[\] = \{\n(.*?)\n\};" % array, STRINGS, re.S)
     return re.findall(r'\{(\d+), "(.*)"\},', body.group(1))
 
@@ -33,21 +34,22 @@ def test_generated_files_are_current():
 
 
 def test_check_notices_a_change(tmp_path):
-    tools, folder = tmp_path / "tools", tmp_path / "dissector" / "registry"
-    (folder / "csv").mkdir(parents=True)
-    tools.mkdir()
-    (tools / "registry.py").write_bytes((ROOT / "tools" / "registry.py").read_bytes())
-    for path in list(REGISTRY.glob("*.[ch]")) + list((REGISTRY / "csv").glob("*.csv")):
-        (tmp_path / path.relative_to(ROOT)).write_bytes(path.read_bytes())
+    tools, folder = tmp_path / "tools", tmp_path / "registry"
+    generated = ["proto/ike_numbers.h", str(VALUE_STRINGS), str(VALUE_STRINGS.with_suffix(".h"))]
+    for path in [ROOT / "tools" / "registry.py", *(ROOT / name for name in generated),
+                 *REGISTRY.glob("*.[ch]"), *(REGISTRY / "csv").glob("*.csv")]:
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
     changed = folder / "csv" / "ikev2-encr.csv"
     changed.write_text(changed.read_text().replace("ENCR_AES_CBC", "ENCR_OTHER"))
     command = [sys.executable, str(tools / "registry.py")]
     result = subprocess.run(command + ["--check"], capture_output=True, text=True, check=False)
     assert result.returncode == 1
-    assert "names_table.c" in result.stdout and "strings.c" in result.stdout
-    assert "ENCR_OTHER" not in (folder / "strings.c").read_text()
+    assert "names_table.c" in result.stdout and "value_strings.c" in result.stdout
+    assert "ENCR_OTHER" not in (tmp_path / VALUE_STRINGS).read_text()
     subprocess.run(command, check=True, capture_output=True)
-    assert "ENCR_OTHER" in (folder / "strings.c").read_text()
+    assert "ENCR_OTHER" in (tmp_path / VALUE_STRINGS).read_text()
 
 
 def test_value_strings_ascend():

@@ -236,7 +236,7 @@ VENDOR_SYNONYMS = {
     "Check Point UDP encapsulation": "CHECKPOINT",
 }
 
-# Fixed octets of a vendor ID -> what follows them. Longer entries that begin so inherit it.
+# Fixed bytes of a vendor ID -> what follows them. Longer entries that begin so inherit it.
 VENDOR_LAYOUTS = {
     "1e2b516905991c7d7c96fcbfb587e461": "VERSION_U32",
     "afcad71368a1f1c96b8696fc7757": "VERSION_MAJOR_MINOR",
@@ -265,7 +265,7 @@ GROUP_TYPES = {
     "hybrid": "HYBRID",
 }
 
-SHORT_PREFIX = 8  # octets: a shorter one counts only with the payload length that belongs to it
+SHORT_PREFIX = 8  # bytes: a shorter one counts only with the payload length that belongs to it
 
 
 def read(file):
@@ -360,8 +360,8 @@ def quoted(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def octets(data):
-    return ", ".join(f"0x{octet:02x}" for octet in data)
+def hex_bytes(data):
+    return ", ".join(f"0x{byte:02x}" for byte in data)
 
 
 def flag(condition):
@@ -462,10 +462,10 @@ def parent_of(entries, index):
 
 def vendor_ids_table():
     entries = load_vendor_ids()
-    out = [header("Vendor IDs in the order of their octets (csv/vendor-ids.csv).")]
+    out = [header("Vendor IDs in the order of their bytes (csv/vendor-ids.csv).")]
     out.append('#include "registry/tables.h"\n')
     for index, (data, *_rest) in enumerate(entries):
-        out.append(f"static const uint8_t id_{index}[] = {{{octets(data)}}};")
+        out.append(f"static const uint8_t id_{index}[] = {{{hex_bytes(data)}}};")
     out.append("\nconst ike_vendor_id ike_vendor_ids[] = {")
     for index, (data, line, exact, offset, total, layout, body, name) in enumerate(entries):
         out.append(f"    {{id_{index}, {len(data)}, {offset}, {flag(exact)}, {total}, {body}, "

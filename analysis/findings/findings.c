@@ -141,29 +141,31 @@ const char *ike_certainty_text(ike_certainty certainty)
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
-static void fill(ike_tracker *tracker, ike_finding *finding, ike_verdict *verdict, ike_f kind,
+static void fill(ike_tracker *tracker, ike_finding *finding, ike_message_record *record, ike_f kind,
                  const char *text)
 {
     finding->kind = &kinds[kind];
     finding->code = kinds[kind].code;
     finding->certainty = kinds[kind].certainty;
-    finding->message = verdict;
-    finding->text = ike_keep_text(tracker, text);
+    finding->message = record;
+    finding->text = ike_store_text(tracker, text);
 }
 
-__attribute__((format(printf, 4, 0))) static ike_finding *
-add(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static ike_finding *add(ike_tracker *tracker,
+                                                              ike_message_record *record,
+                                                              ike_f kind, const char *format,
+                                                              va_list arguments)
 {
-    ike_sa_private *own = verdict->exchange->sa->own;
+    ike_sa_private *own = record->exchange->sa->own;
     /* Repeats are marked anyway: they must not crowd out the rest. */
     if (own->finding_count >= (kind == IKE_F_RETRANSMISSION ? MAX_FINDINGS / 4 : MAX_FINDINGS))
         return NULL;
     own->finding_count++;
     char *text = g_strdup_vprintf(format, arguments);
-    ike_finding *finding = ike_tracker_room(tracker, sizeof *finding);
-    fill(tracker, finding, verdict, kind, text);
+    ike_finding *finding = ike_tracker_alloc(tracker, sizeof *finding);
+    fill(tracker, finding, record, kind, text);
     g_free(text);
-    const ike_finding **of_message = &verdict->findings;
+    const ike_finding **of_message = &record->findings;
     while (*of_message)
         of_message = (const ike_finding **)(guintptr) & (*of_message)->next;
     *of_message = finding;
@@ -173,12 +175,12 @@ add(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format, 
     return finding;
 }
 
-ike_finding *ike_find(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format,
-                      ...)
+ike_finding *ike_find(ike_tracker *tracker, ike_message_record *record, ike_f kind,
+                      const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    ike_finding *finding = add(tracker, verdict, kind, format, arguments);
+    ike_finding *finding = add(tracker, record, kind, format, arguments);
     va_end(arguments);
     return finding;
 }
@@ -192,14 +194,14 @@ ike_finding *ike_found(const ike_sa *sa, ike_f kind)
     return NULL;
 }
 
-ike_finding *ike_find_once(ike_tracker *tracker, ike_verdict *verdict, ike_f kind,
+ike_finding *ike_find_once(ike_tracker *tracker, ike_message_record *record, ike_f kind,
                            const char *format, ...)
 {
     va_list arguments;
-    if (ike_found(verdict->exchange->sa, kind))
+    if (ike_found(record->exchange->sa, kind))
         return NULL;
     va_start(arguments, format);
-    ike_finding *finding = add(tracker, verdict, kind, format, arguments);
+    ike_finding *finding = add(tracker, record, kind, format, arguments);
     va_end(arguments);
     return finding;
 }
@@ -215,16 +217,16 @@ void ike_findings_free(ike_finding *late)
 
 /* ---- findings of the end --------------------------------------------------------------------- */
 
-ike_finding *ike_find_at_end(ike_tracker *tracker, ike_verdict *verdict, ike_f kind,
+ike_finding *ike_find_at_end(ike_tracker *tracker, ike_message_record *record, ike_f kind,
                              const char *format, ...)
 {
-    ike_sa_private *own = verdict->exchange->sa->own;
+    ike_sa_private *own = record->exchange->sa->own;
     va_list arguments;
     va_start(arguments, format);
     char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
     ike_finding *finding = g_new0(ike_finding, 1);
-    fill(tracker, finding, verdict, kind, text);
+    fill(tracker, finding, record, kind, text);
     g_free(text);
     finding->next_of_sa = own->late;
     own->late = finding;
@@ -255,5 +257,5 @@ void ike_finding_refresh(ike_tracker *tracker, const ike_finding *finding)
     if (!text)
         text = ike_failure_text(tracker, finding);
     if (text)
-        ((ike_finding *)(guintptr)finding)->text = ike_keep_string(tracker, text);
+        ((ike_finding *)(guintptr)finding)->text = ike_store_string(tracker, text);
 }

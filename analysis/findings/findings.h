@@ -7,7 +7,7 @@
 
 #include "analysis/tracker/tracker.h"
 
-struct ike_facts;
+struct ike_stored_message;
 
 /* Rows of the table in findings.c, in its order. */
 typedef enum {
@@ -81,18 +81,18 @@ typedef enum {
 
 /* Adds a finding to a message. The result can be refined (code, certainty, child) by the caller;
  * NULL when the IKE SA has its fill of findings. */
-ike_finding *ike_find(ike_tracker *tracker, ike_verdict *verdict, ike_f kind, const char *format,
-                      ...) __attribute__((format(printf, 4, 5)));
+ike_finding *ike_find(ike_tracker *tracker, ike_message_record *record, ike_f kind,
+                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The same, unless the IKE SA has one of this kind. */
-ike_finding *ike_find_once(ike_tracker *tracker, ike_verdict *verdict, ike_f kind,
+ike_finding *ike_find_once(ike_tracker *tracker, ike_message_record *record, ike_f kind,
                            const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The first finding of a kind in an IKE SA, or NULL. */
 ike_finding *ike_found(const ike_sa *sa, ike_f kind);
 
 /* Adds one to those of the end; only within ike_find_late(). */
-ike_finding *ike_find_at_end(ike_tracker *tracker, ike_verdict *verdict, ike_f kind,
+ike_finding *ike_find_at_end(ike_tracker *tracker, ike_message_record *record, ike_f kind,
                              const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Findings that only the end tells, of one IKE SA; made anew when anything changed since the last
@@ -117,22 +117,25 @@ GString *ike_no_pfs_text(const ike_finding *finding);
  */
 
 /* The error notifies and failures of one opened message (findings_failures.c). */
-void ike_find_failures(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
+void ike_find_failures(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 /* Sealed messages that can only be an error (findings_failures.c). */
-void ike_find_sealed_failures(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
+void ike_find_encrypted_failures(ike_tracker *tracker, ike_message_record *record,
+                                 const ike_message *m);
 /* A group that the responder did not want (findings_failures.c). */
 void ike_find_invalid_ke(ike_tracker *tracker, ike_exchange *exchange);
 /* The response chose what was not offered (findings_protocol.c). */
-void ike_check_choice(ike_tracker *tracker, const struct ike_facts *request,
-                      const struct ike_facts *response);
+void ike_check_choice(ike_tracker *tracker, const struct ike_stored_message *request,
+                      const struct ike_stored_message *response);
 /* A CHILD_SA that was just agreed on: choice, narrowing, PFS. `request` may be NULL. */
-void ike_check_child(ike_tracker *tracker, ike_child *child, const struct ike_facts *request,
-                     const struct ike_facts *response);
+void ike_check_child(ike_tracker *tracker, ike_child *child,
+                     const struct ike_stored_message *request,
+                     const struct ike_stored_message *response);
 /* Header and message faults (findings_protocol.c). */
-void ike_find_faults(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
+void ike_find_faults(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 /* Algorithms and identities (findings_security.c). */
-void ike_find_weak_message(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
-void ike_find_weak_suite(ike_tracker *tracker, ike_verdict *verdict, const ike_agreed *agreed);
+void ike_find_weak_message(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
+void ike_find_weak_suite(ike_tracker *tracker, ike_message_record *record,
+                         const ike_negotiated *negotiated);
 /* The end (findings_silence.c). */
 void ike_find_late(ike_tracker *tracker, ike_sa *sa);
 

@@ -2,7 +2,7 @@
 /* Findings that only the end tells: requests that nobody answered, failures never made good. */
 #include "analysis/tracker/internal.h"
 
-enum { MTU_OCTETS = 1200, SHORT_SEALED = 96 };
+enum { MTU_BYTES = 1200, SHORT_ENCRYPTED = 96 };
 #define SECOND 1000000000u
 
 static const char *plural(uint32_t n)
@@ -10,17 +10,18 @@ static const char *plural(uint32_t n)
     return n == 1 ? "" : "s";
 }
 
-static uint64_t waited_ns(const ike_tracker *tracker, const ike_verdict *request)
+static uint64_t waited_ns(const ike_tracker *tracker, const ike_message_record *request)
 {
     return tracker->last_ns > request->time_ns ? tracker->last_ns - request->time_ns : 0;
 }
 
 /* Was it silence, or only the end of the capture? Daemons repeat what is not answered. */
-static bool is_silent(const ike_tracker *tracker, const ike_verdict *request, bool first)
+static bool has_no_response(const ike_tracker *tracker, const ike_message_record *request,
+                            bool first)
 {
-    if (request->repeats >= 2 || request->exchange->sa->own->unreachable)
+    if (request->retransmissions >= 2 || request->exchange->sa->own->unreachable)
         return true;
-    return waited_ns(tracker, request) >= 4ull * SECOND && (request->repeats >= 1 || first);
+    return waited_ns(tracker, request) >= 4ull * SECOND && (request->retransmissions >= 1 || first);
 }
 
 static uint16_t port_of(const ike_sa *sa, bool initiator)
@@ -35,7 +36,7 @@ static bool was_up(const ike_sa *sa)
 
 /* ---- unanswered requests --------------------------------------------------------------------- */
 
-static void find_version(ike_tracker *tracker, ike_verdict *request, const ike_peer *other,
+static void find_version(ike_tracker *tracker, ike_message_record *request, const ike_peer *other,
                          GString *peer)
 {
     uint8_t major = request->exchange->sa->major;
@@ -48,7 +49,7 @@ static void find_version(ike_tracker *tracker, ike_verdict *request, const ike_p
 }
 
 /* The network says so itself: ICMP errors that carry the request. */
-static bool find_unreachable(ike_tracker *tracker, ike_verdict *request, const GString *peer,
+static bool find_unreachable(ike_tracker *tracker, ike_message_record *request, const GString *peer,
                              const char *step)
 {
     const ike_sa *sa = request->exchange->sa;
@@ -58,49 +59,49 @@ static bool find_unreachable(ike_tracker *tracker, ike_verdict *request, const G
                     "%s does not answer the %s, sent %u time%s: it comes back in ICMP errors (%u, "
                     "first in frame %u), so nobody listens on port %u, a firewall rejects it, or "
                     "there is no route.",
-                    peer->str, step, request->repeats + 1, plural(request->repeats + 1),
-                    sa->own->unreachable, sa->own->unreachable_frame,
-                    port_of(sa, !request->from_initiator));
+                    peer->str, step, request->retransmissions + 1,
+                    plural(request->retransmissions + 1), sa->own->unreachable,
+                    sa->own->unreachable_frame, port_of(sa, !request->from_initiator));
     return true;
 }
 
-static void find_no_response(ike_tracker *tracker, ike_verdict *request, GString *peer,
+static void find_no_response(ike_tracker *tracker, ike_message_record *request, GString *peer,
                              ike_child *child)
 {
     ike_exchange *exchange = request->exchange;
     const ike_sa *sa = exchange->sa;
     char step[64];
-    ike_verdict_step(request, step, sizeof step);
+    ike_record_step(request, step, sizeof step);
     bool first = sa->first_frame == request->frame || sa->state == IKE_SA_NEW;
     bool moved = port_of(sa, request->from_initiator) == 4500 ||
                  port_of(sa, !request->from_initiator) == 4500;
     bool began_at_500 = sa->own->first_responder.port == 500;
     if (find_unreachable(tracker, request, peer, step))
         return;
-    if (!first && !was_up(sa) && request->length > MTU_OCTETS && request->fragments <= 1) {
+    if (!first && !was_up(sa) && request->length > MTU_BYTES && request->fragments <= 1) {
         ike_find_at_end(tracker, request, IKE_F_MTU,
                         "%s does not answer the %s of %u octets, sent %u time%s, while it answered "
                         "small messages: "
                         "large packets or IP fragments are lost on the way (path MTU). IKE "
                         "fragmentation (RFC 7383) "
                         "helps.",
-                        peer->str, step, request->length, request->repeats + 1,
-                        plural(request->repeats + 1));
+                        peer->str, step, request->length, request->retransmissions + 1,
+                        plural(request->retransmissions + 1));
         return;
     }
     if (!first && !was_up(sa) && moved && began_at_500 && !sa->tcp) {
-        ike_find_at_end(tracker, request, IKE_F_PORT_4500,
-                        "%s answered on port 500 and does not answer the %s on port 4500, sent %u "
-                        "time%s: UDP 4500 is blocked on the way%s.",
-                        peer->str, step, request->repeats + 1, plural(request->repeats + 1),
-                        request->fragments > 1 ? ", or its fragments are too large for the path"
-                                               : "");
+        ike_find_at_end(
+            tracker, request, IKE_F_PORT_4500,
+            "%s answered on port 500 and does not answer the %s on port 4500, sent %u "
+            "time%s: UDP 4500 is blocked on the way%s.",
+            peer->str, step, request->retransmissions + 1, plural(request->retransmissions + 1),
+            request->fragments > 1 ? ", or its fragments are too large for the path" : "");
         return;
     }
     ike_finding *finding =
         ike_find_at_end(tracker, request, IKE_F_NO_RESPONSE,
                         "%s does not answer the %s, sent %u time%s in %.1f s: %s.", peer->str, step,
-                        request->repeats + 1, plural(request->repeats + 1),
+                        request->retransmissions + 1, plural(request->retransmissions + 1),
                         (double)waited_ns(tracker, request) / SECOND,
                         first ? "the peer is down, the port is blocked, or it has no configuration "
                                 "for this address and stays silent"
@@ -108,12 +109,13 @@ static void find_no_response(ike_tracker *tracker, ike_verdict *request, GString
                                      : "the peer went away, the path broke, or it refuses without "
                                        "a word");
     finding->child = was_up(sa) ? child : NULL;
-    if (request->repeats >= 3)
+    if (request->retransmissions >= 3)
         finding->certainty = IKE_SURE_CERTAIN;
 }
 
 /* A peer that answers a new IKE SA and no longer this one has lost it. */
-static const ike_sa *later_sa(ike_tracker *tracker, const ike_sa *sa, const ike_verdict *request)
+static const ike_sa *later_sa(ike_tracker *tracker, const ike_sa *sa,
+                              const ike_message_record *request)
 {
     const ike_sa *newest =
         ike_sa_between(tracker, &sa->initiator.endpoint, &sa->responder.endpoint);
@@ -138,8 +140,8 @@ static void forgotten(ike_tracker *tracker, ike_sa *sa)
     if (g_strcmp0(who->id, was->id) != 0 || !newer->exchanges->messages)
         return;
     GString *peer = g_string_new(NULL);
-    ike_words_party(peer, newer, true);
-    ike_verdict *last = NULL;
+    ike_format_party(peer, newer, true);
+    ike_message_record *last = NULL;
     for (const ike_exchange *e = sa->exchanges; e; e = e->next)
         last = e->messages ? e->messages : last;
     if (last)
@@ -150,7 +152,8 @@ static void forgotten(ike_tracker *tracker, ike_sa *sa)
     g_string_free(peer, TRUE);
 }
 
-static void find_dpd(ike_tracker *tracker, ike_verdict *request, GString *peer, uint32_t times)
+static void find_dpd(ike_tracker *tracker, ike_message_record *request, GString *peer,
+                     uint32_t times)
 {
     const ike_sa *newer = later_sa(tracker, request->exchange->sa, request);
     if (newer)
@@ -169,16 +172,16 @@ static void find_dpd(ike_tracker *tracker, ike_verdict *request, GString *peer, 
 static void unanswered(ike_tracker *tracker, ike_exchange *exchange)
 {
     ike_sa *sa = exchange->sa;
-    ike_verdict *request = exchange->request;
+    ike_message_record *request = exchange->request;
     bool first = sa->state == IKE_SA_NEW;
     bool delete = ike_own(exchange)->reason == REASON_DELETE_IKE ||
                   ike_own(exchange)->reason == REASON_DELETE_CHILD ||
-                  request->sealed_first == V2_DELETE;
-    if (!is_silent(tracker, request, first) || (was_up(sa) && request->repeats < 2) ||
-        (delete &&request->repeats < 3))
+                  request->inner_first_payload == V2_DELETE;
+    if (!has_no_response(tracker, request, first) || (was_up(sa) && request->retransmissions < 2) ||
+        (delete &&request->retransmissions < 3))
         return;
     GString *peer = g_string_new(NULL);
-    ike_words_party(peer, sa, !request->from_initiator);
+    ike_format_party(peer, sa, !request->from_initiator);
     const ike_endpoint *to =
         request->from_initiator ? &sa->responder.endpoint : &sa->initiator.endpoint;
     const ike_peer *other = ike_tracker_peer(tracker, to, sa->major == 1 ? 2 : 1);
@@ -186,23 +189,24 @@ static void unanswered(ike_tracker *tracker, ike_exchange *exchange)
     if (first && other->answered_frame && !same->answered_frame)
         find_version(tracker, request, other, peer);
     else if (was_up(sa) && exchange->type == INFORMATIONAL && sa->major != 1 && !delete)
-        find_dpd(tracker, request, peer, request->repeats + 1);
+        find_dpd(tracker, request, peer, request->retransmissions + 1);
     else
         find_no_response(tracker, request, peer, exchange->child);
     g_string_free(peer, TRUE);
 }
 
 /* The response is in the capture, and the requester goes on asking: it does not get it. */
-static void answers_lost(ike_tracker *tracker, ike_verdict *request, const ike_verdict *response)
+static void answers_lost(ike_tracker *tracker, ike_message_record *request,
+                         const ike_message_record *response)
 {
     uint32_t after = 0;
-    for (const ike_verdict *v = response->next; v; v = v->next)
+    for (const ike_message_record *v = response->next; v; v = v->next)
         after += v->original == request;
     if (after < 3)
         return;
     GString *peer = g_string_new(NULL);
-    ike_words_party(peer, request->exchange->sa, request->from_initiator);
-    bool large = response->length > MTU_OCTETS && response->fragments <= 1;
+    ike_format_party(peer, request->exchange->sa, request->from_initiator);
+    bool large = response->length > MTU_BYTES && response->fragments <= 1;
     char size[48];
     if (response->fragments > 1)
         g_snprintf(size, sizeof size, "in %u fragments", response->fragments);
@@ -220,12 +224,13 @@ static void answers_lost(ike_tracker *tracker, ike_verdict *request, const ike_v
 
 /* ---- IKEv2 ----------------------------------------------------------------------------------- */
 
-static void sealed_eap(ike_tracker *tracker, ike_exchange *last)
+static void encrypted_eap(ike_tracker *tracker, ike_exchange *last)
 {
     const ike_sa *sa = last->sa;
-    const ike_verdict *response = last->response;
-    if (!response || last->type != IKE_AUTH || response->opening != IKE_SEALED || sa->own->cause ||
-        response->sealed_first != V2_EAP || response->length > SHORT_SEALED || was_up(sa))
+    const ike_message_record *response = last->response;
+    if (!response || last->type != IKE_AUTH || response->decryption != IKE_DECRYPTION_NONE ||
+        sa->own->cause || response->inner_first_payload != V2_EAP ||
+        response->length > SHORT_ENCRYPTED || was_up(sa))
         return;
     ike_finding *finding = ike_find_at_end(
         tracker, last->response, IKE_F_EAP_FAILED,
@@ -249,11 +254,11 @@ static bool collided(const ike_exchange *exchange)
 }
 
 /* A refused CREATE_CHILD_SA that nothing made good. */
-static void sealed_refusal(ike_tracker *tracker, const ike_exchange *last)
+static void encrypted_refusal(ike_tracker *tracker, const ike_exchange *last)
 {
-    const ike_verdict *response = last->response;
-    if (!response || last->type != CREATE_CHILD_SA || response->opening != IKE_SEALED ||
-        response->sealed_first != V2_NOTIFY || response->length > SHORT_SEALED + 16 ||
+    const ike_message_record *response = last->response;
+    if (!response || last->type != CREATE_CHILD_SA || response->decryption != IKE_DECRYPTION_NONE ||
+        response->inner_first_payload != V2_NOTIFY || response->length > SHORT_ENCRYPTED + 16 ||
         response->fragments || collided(last))
         return;
     ike_find_at_end(tracker, last->response, IKE_F_UNKNOWN_FAILURE,
@@ -262,15 +267,16 @@ static void sealed_refusal(ike_tracker *tracker, const ike_exchange *last)
 
 /* IDr and AUTH of usual size and nothing like SA, TSi and TSr beside them, which the request had:
  * the IKE SA came up and its first CHILD_SA was refused (RFC 7296 1.2). */
-static void sealed_first_child(ike_tracker *tracker, const ike_exchange *auth)
+static void encrypted_first_child(ike_tracker *tracker, const ike_exchange *auth)
 {
-    enum { ROOM_FOR_CHILD = 160, CHILD_OCTETS = 96 };
+    enum { ROOM_FOR_CHILD = 160, CHILD_BYTES = 96 };
     const ike_sa *sa = auth->sa;
-    const ike_verdict *request = auth->request, *response = auth->response;
+    const ike_message_record *request = auth->request, *response = auth->response;
     if (!request || !response || auth->message_id != 1 || sa->own->eap || sa->esp_packets ||
-        request->opening != IKE_SEALED || response->opening != IKE_SEALED || response->fragments ||
-        response->sealed_first != V2_IDR || response->length > ROOM_FOR_CHILD ||
-        request->length < response->length + CHILD_OCTETS || sa->own->cause)
+        request->decryption != IKE_DECRYPTION_NONE || response->decryption != IKE_DECRYPTION_NONE ||
+        response->fragments || response->inner_first_payload != V2_IDR ||
+        response->length > ROOM_FOR_CHILD || request->length < response->length + CHILD_BYTES ||
+        sa->own->cause)
         return;
     for (const ike_exchange *e = sa->exchanges; e; e = e->next)
         if (e->type == CREATE_CHILD_SA)
@@ -310,50 +316,50 @@ static void ikev2_late(ike_tracker *tracker, ike_sa *sa)
         ike_find_at_end(tracker, init->response, IKE_F_INVALID_KE,
                         "The responder wants another group.");
     if (last_auth) {
-        sealed_eap(tracker, last_auth);
-        sealed_first_child(tracker, last_auth);
+        encrypted_eap(tracker, last_auth);
+        encrypted_first_child(tracker, last_auth);
     }
     if (last_create)
-        sealed_refusal(tracker, last_create);
+        encrypted_refusal(tracker, last_create);
 }
 
 /* ---- IKEv1 ----------------------------------------------------------------------------------- */
 
 static bool is_psk(const ike_sa *sa)
 {
-    const char *method = ike_words_auth_method(1, sa->agreed->auth_method);
+    const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
     return method && g_str_has_prefix(method, "PSK");
 }
 
 static void phase1_late(ike_tracker *tracker, ike_exchange *exchange)
 {
     ike_sa *sa = exchange->sa;
-    ike_verdict *const *steps = ike_own(exchange)->by_step;
+    ike_message_record *const *steps = ike_own(exchange)->by_step;
     int highest = 0;
     for (int i = 1; i <= 6; i++)
         if (steps[i])
             highest = i;
     if (highest == 0 || was_up(sa) || sa->own->cause)
         return;
-    ike_verdict *last = steps[highest];
+    ike_message_record *last = steps[highest];
     bool main_mode = exchange->type == IKEV1_MAIN_MODE;
     GString *peer = g_string_new(NULL);
-    ike_words_party(peer, sa, !last->from_initiator);
+    ike_format_party(peer, sa, !last->from_initiator);
     if (highest % 2 == 0 && steps[highest - 1]) {
         answers_lost(tracker, steps[highest - 1], last);
     } else if (main_mode && highest == 5 && is_psk(sa) &&
                port_of(sa, false) == sa->own->first_responder.port &&
-               is_silent(tracker, last, false) && last->length <= MTU_OCTETS) {
+               has_no_response(tracker, last, false) && last->length <= MTU_BYTES) {
         ike_find_at_end(tracker, last, IKE_F_PSK_MISMATCH,
                         "%s answered until the first encrypted message, sent %u time%s, and stays "
                         "silent since: it "
                         "cannot read it, the pre-shared keys of the two sides differ.",
-                        peer->str, last->repeats + 1, plural(last->repeats + 1))
+                        peer->str, last->retransmissions + 1, plural(last->retransmissions + 1))
             ->certainty = IKE_SURE_LIKELY;
     } else if (highest == 1) {
         exchange->request = steps[1];
         unanswered(tracker, exchange);
-    } else if (is_silent(tracker, last, false)) {
+    } else if (has_no_response(tracker, last, false)) {
         find_no_response(tracker, last, peer, NULL);
     }
     g_string_free(peer, TRUE);
@@ -361,25 +367,27 @@ static void phase1_late(ike_tracker *tracker, ike_exchange *exchange)
 
 /* The first message of a quick mode without an answer; sealed, an INFORMATIONAL that follows it
  * from the other side refuses it. */
-static void quick_late(ike_tracker *tracker, ike_exchange *exchange, const ike_verdict *refusal)
+static void quick_late(ike_tracker *tracker, ike_exchange *exchange,
+                       const ike_message_record *refusal)
 {
-    ike_verdict *request = exchange->request;
+    ike_message_record *request = exchange->request;
     bool refused = refusal && refusal->from_initiator != request->from_initiator &&
-                   refusal->opening == IKE_SEALED && refusal->time_ns >= request->time_ns &&
+                   refusal->decryption == IKE_DECRYPTION_NONE &&
+                   refusal->time_ns >= request->time_ns &&
                    refusal->time_ns - request->time_ns < 4ull * SECOND;
-    if ((exchange->child && exchange->child->state != IKE_CHILD_ASKED) ||
+    if ((exchange->child && exchange->child->state != IKE_CHILD_REQUESTED) ||
         ike_own(exchange)->by_step[3] ||
         (exchange->sa->late_start && exchange->sa->exchanges == exchange))
         return; /* its asker went on, or it began before the capture */
     GString *peer = g_string_new(NULL);
-    ike_words_party(peer, exchange->sa, !request->from_initiator);
+    ike_format_party(peer, exchange->sa, !request->from_initiator);
     if (refused)
         ike_find_at_end(tracker, request, IKE_F_UNKNOWN_FAILURE,
                         "%s answers quick mode with a sealed INFORMATIONAL (frame %u): it refuses "
                         "the IPsec SA, "
                         "mostly for its proposals or its networks.",
                         peer->str, refusal->frame);
-    else if (is_silent(tracker, request, false) && request->repeats >= 2)
+    else if (has_no_response(tracker, request, false) && request->retransmissions >= 2)
         find_no_response(tracker, request, peer, exchange->child);
     g_string_free(peer, TRUE);
 }
@@ -388,7 +396,7 @@ static void quick_late(ike_tracker *tracker, ike_exchange *exchange, const ike_v
 static void dpd_late(ike_tracker *tracker, ike_sa *sa)
 {
     for (int side = 0; side < 2; side++) {
-        ike_verdict *first = NULL;
+        ike_message_record *first = NULL;
         uint32_t times = 0;
         for (ike_exchange *e = sa->exchanges; e; e = e->next) {
             if (!ike_own(e)->dpd_asks || !e->request || e->request->from_initiator != side)
@@ -400,12 +408,12 @@ static void dpd_late(ike_tracker *tracker, ike_sa *sa)
             }
             if (!first)
                 first = e->request;
-            times += 1 + e->request->repeats;
+            times += 1 + e->request->retransmissions;
         }
         if (times < 3)
             continue;
         GString *peer = g_string_new(NULL);
-        ike_words_party(peer, sa, !first->from_initiator);
+        ike_format_party(peer, sa, !first->from_initiator);
         find_dpd(tracker, first, peer, times);
         g_string_free(peer, TRUE);
     }
@@ -413,10 +421,10 @@ static void dpd_late(ike_tracker *tracker, ike_sa *sa)
 
 /* Transactions, then an INFORMATIONAL at once or nothing, and no quick mode ever: the client was
  * not let in. */
-static void sealed_xauth(ike_tracker *tracker, ike_sa *sa)
+static void encrypted_xauth(ike_tracker *tracker, ike_sa *sa)
 {
     ike_exchange *transaction = NULL;
-    ike_verdict *end = NULL;
+    ike_message_record *end = NULL;
     for (ike_exchange *e = sa->exchanges; e; e = e->next) {
         if (e->type == IKEV1_QUICK_MODE)
             return;
@@ -426,9 +434,9 @@ static void sealed_xauth(ike_tracker *tracker, ike_sa *sa)
             end = e->messages;
     }
     if (!transaction || !transaction->answered || sa->own->cause ||
-        transaction->messages->opening != IKE_SEALED)
+        transaction->messages->decryption != IKE_DECRYPTION_NONE)
         return;
-    const ike_verdict *last = transaction->messages;
+    const ike_message_record *last = transaction->messages;
     if (end ? end->time_ns - last->time_ns > 2ull * SECOND
             : waited_ns(tracker, last) < 4ull * SECOND)
         return;
@@ -442,23 +450,23 @@ static void sealed_xauth(ike_tracker *tracker, ike_sa *sa)
  * the ISAKMP SA, which the responder takes for established. */
 static void dropped_at_once(ike_tracker *tracker, ike_sa *sa)
 {
-    const ike_verdict *end = NULL;
+    const ike_message_record *end = NULL;
     for (const ike_exchange *e = sa->exchanges ? sa->exchanges->next : NULL; e; e = e->next) {
         if (e->type == IKEV1_QUICK_MODE || (e->type == IKEV1_TRANSACTION && e->answered))
             return;
         end = e->type == IKEV1_INFORMATIONAL ? e->messages : NULL;
     }
     if (sa->state != IKE_SA_DELETED || sa->late_start || sa->own->cause || !end ||
-        !end->from_initiator || end->opening != IKE_OPENED || end->time_ns < sa->established_ns ||
-        end->time_ns - sa->established_ns > SECOND)
+        !end->from_initiator || end->decryption != IKE_DECRYPTION_DONE ||
+        end->time_ns < sa->established_ns || end->time_ns - sa->established_ns > SECOND)
         return;
     GString *text = g_string_new(NULL);
-    ike_words_party(text, sa, true);
+    ike_format_party(text, sa, true);
     g_string_append(text, " deletes the IKE SA as soon as it has the authentication of ");
-    ike_words_party(text, sa, false);
+    ike_format_party(text, sa, false);
     if (sa->responder.certificate)
         g_string_append_printf(text, " with the certificate of \"%s\"", sa->responder.certificate);
-    ike_find_at_end(tracker, (ike_verdict *)(guintptr)end, IKE_F_AUTHENTICATION_FAILED,
+    ike_find_at_end(tracker, (ike_message_record *)(guintptr)end, IKE_F_AUTHENTICATION_FAILED,
                     "%s, and goes no further: it does not accept it.", text->str)
         ->certainty = IKE_SURE_LIKELY;
     g_string_free(text, TRUE);
@@ -475,7 +483,7 @@ static void ikev1_late(ike_tracker *tracker, ike_sa *sa)
                        next && next->type == IKEV1_INFORMATIONAL ? next->messages : NULL);
         }
     }
-    sealed_xauth(tracker, sa);
+    encrypted_xauth(tracker, sa);
     dropped_at_once(tracker, sa);
     if (sa->state != IKE_SA_DELETED)
         dpd_late(tracker, sa);
@@ -548,7 +556,8 @@ static void refused_certificate(ike_tracker *tracker, ike_sa *sa)
         return;
     const ike_party *rejected = cause->message->from_initiator ? &sa->responder : &sa->initiator;
     uint64_t now = cause->message->time_ns / SECOND;
-    if (rejected->proof != IKE_PROOF_VERIFIED || !rejected->certificate || rejected->eap_type)
+    if (rejected->proof != IKE_AUTHENTICATION_VERIFIED || !rejected->certificate ||
+        rejected->eap_type)
         return;
     bool expired = rejected->certificate_until && now > rejected->certificate_until;
     bool early = rejected->certificate_from && now < rejected->certificate_from;
@@ -573,16 +582,16 @@ static void half_open(ike_tracker *tracker, ike_sa *sa)
         !sa->exchanges || !sa->exchanges->messages ||
         waited_ns(tracker, sa->exchanges->messages) < SECOND)
         return;
-    ike_verdict *first = sa->exchanges->messages;
+    ike_message_record *first = sa->exchanges->messages;
     uint32_t answered = peer->answered > peer->finished ? peer->answered - peer->finished : 0;
     GString *who = g_string_new(NULL);
-    ike_words_address(who, &sa->responder.endpoint);
+    ike_format_address(who, &sa->responder.endpoint);
     if (open >= FLOOD && open > peer->finished)
         ike_find_at_end(tracker, first, IKE_F_HALF_OPEN_FLOOD,
                         "%s got %u beginnings of IKE SAs that were never finished (%u answered): a "
                         "flood, a scan, or a broken path.",
                         who->str, open, answered);
-    if (answered >= SCAN && answered > peer->finished && sa->agreed->known)
+    if (answered >= SCAN && answered > peer->finished && sa->negotiated->known)
         ike_find_at_end(tracker, first, IKE_F_OPEN_RESPONDER,
                         "%s answered %u initiators that never authenticated: it answers anybody, "
                         "as a scan shows.",

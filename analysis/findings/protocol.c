@@ -4,45 +4,44 @@
 
 #include "registry/names.h"
 
-static bool was_opened(const ike_message *m)
+static bool was_decrypted(const ike_message *m)
 {
-    return m->opening == IKE_OPENED || (m->opening == IKE_PLAIN && !m->encrypted);
+    return m->decryption == IKE_DECRYPTION_DONE || (m->decryption == IKE_PLAIN && !m->encrypted);
 }
 
 /* ---- header ---------------------------------------------------------------------------------- */
 
-static void check_header(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void check_header(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    const ike_sa *sa = verdict->exchange->sa;
+    const ike_sa *sa = record->exchange->sa;
     if (m->initiator_spi == 0)
-        ike_find_once(tracker, verdict, IKE_F_RESERVED_SPI,
+        ike_find_once(tracker, record, IKE_F_RESERVED_SPI,
                       "The initiator's SPI is zero, which is reserved.");
     if (m->malformed)
-        ike_find(tracker, verdict, IKE_F_MALFORMED,
+        ike_find(tracker, record, IKE_F_MALFORMED,
                  "A payload of this message does not fit its length or its parent's.");
     if (m->major == 1 || sa->major == 1)
         return;
     if (m->exchange == IKE_SA_INIT && m->initiator == m->response)
-        ike_find(tracker, verdict, IKE_F_WRONG_FLAGS,
-                 "An IKE_SA_INIT %s has the initiator flag %s.",
+        ike_find(tracker, record, IKE_F_WRONG_FLAGS, "An IKE_SA_INIT %s has the initiator flag %s.",
                  m->response ? "response" : "request", m->initiator ? "set" : "not set");
     bool from_initiator = ike_same_address(&m->source, &sa->initiator.endpoint);
     bool from_responder = ike_same_address(&m->source, &sa->responder.endpoint);
     if (m->exchange != IKE_SA_INIT && from_initiator != from_responder &&
         from_initiator != m->initiator && !sa->late_start)
-        ike_find(tracker, verdict, IKE_F_WRONG_FLAGS,
+        ike_find(tracker, record, IKE_F_WRONG_FLAGS,
                  "The initiator flag is %s, but the message comes from the %s of the IKE SA.",
                  m->initiator ? "set" : "not set", from_initiator ? "initiator" : "responder");
 }
 
 /* Request message IDs of one side grow by one (RFC 7296 2.2); the window is one unless it was
  * widened. */
-static void check_sequence(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void check_sequence(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    ike_sa *sa = verdict->exchange->sa;
+    ike_sa *sa = record->exchange->sa;
     ike_sa_private *own = sa->own;
-    bool side = verdict->from_initiator;
-    if (sa->major == 1 || m->major == 1 || verdict->response || m->exchange == IKE_SA_INIT)
+    bool side = record->from_initiator;
+    if (sa->major == 1 || m->major == 1 || record->response || m->exchange == IKE_SA_INIT)
         return;
     uint32_t expected = own->id_seen[side]                          ? own->next_id[side]
                         : side && !sa->late_start && own->init_done ? 1
@@ -51,7 +50,7 @@ static void check_sequence(ike_tracker *tracker, ike_verdict *verdict, const ike
         expected = 0;
     if (m->message_id > expected)
         ike_find(
-            tracker, verdict, IKE_F_MESSAGE_ID_GAP,
+            tracker, record, IKE_F_MESSAGE_ID_GAP,
             "Message ID %u follows %u: %u request%s of this side not in the capture before it.",
             m->message_id, expected ? expected - 1 : 0, m->message_id - expected,
             m->message_id - expected == 1 ? " is" : "s are");
@@ -61,16 +60,16 @@ static void check_sequence(ike_tracker *tracker, ike_verdict *verdict, const ike
     }
 }
 
-static void check_window(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void check_window(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    ike_sa *sa = verdict->exchange->sa;
-    if (sa->major == 1 || m->major == 1 || verdict->response || m->message_id == 0 ||
+    ike_sa *sa = record->exchange->sa;
+    if (sa->major == 1 || m->major == 1 || record->response || m->message_id == 0 ||
         m->fragment > 1)
         return;
     const ike_exchange *before =
-        ike_exchange_find(tracker, sa, m->message_id - 1, verdict->exchange->by_initiator, 0);
+        ike_exchange_find(tracker, sa, m->message_id - 1, record->exchange->by_initiator, 0);
     if (before && before->request && !before->answered)
-        ike_find(tracker, verdict, IKE_F_WINDOW,
+        ike_find(tracker, record, IKE_F_WINDOW,
                  "Request %u is sent while request %u (frame %u) has no response in the capture: a "
                  "wider window, "
                  "or the response was not captured.",
@@ -79,61 +78,63 @@ static void check_window(ike_tracker *tracker, ike_verdict *verdict, const ike_m
 
 /* ---- key exchange and nonce ------------------------------------------------------------------ */
 
-static void check_key_exchange(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void check_key_exchange(ike_tracker *tracker, ike_message_record *record,
+                               const ike_message *m)
 {
-    const ike_sa *sa = verdict->exchange->sa;
+    const ike_sa *sa = record->exchange->sa;
     for (uint8_t i = 0; i < m->ke_count && i < IKE_MAX_KEY_EXCHANGES; i++) {
-        uint16_t number = sa->major == 1 ? sa->agreed->key_exchange : m->ke[i].group;
+        uint16_t number = sa->major == 1 ? sa->negotiated->key_exchange : m->ke[i].group;
         if (sa->major == 1 && m->exchange != IKEV1_MAIN_MODE)
             continue;
         const ike_group *group = ike_group_find(number);
         if (!group)
             continue;
-        uint32_t expected = verdict->response ? group->resp_octets : group->init_octets;
+        uint32_t expected = record->response ? group->resp_bytes : group->init_bytes;
         if (expected == 0 || m->ke[i].data.length == expected)
             continue;
         /* IKEv1 allows a shorter value of some implementations, without its leading zeros. */
         if (sa->major == 1 && group->type == IKE_GROUP_MODP && m->ke[i].data.length < expected &&
             m->ke[i].data.length + 4 >= expected)
             continue;
-        ike_find(tracker, verdict, IKE_F_KE_LENGTH,
+        ike_find(tracker, record, IKE_F_KE_LENGTH,
                  "Key exchange data of %u octets, but %s has %u octets.", m->ke[i].data.length,
                  group->name, expected);
     }
 }
 
-static void check_nonce(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void check_nonce(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     uint32_t least = m->major == 1 ? 8 : 16; /* RFC 2409 5, RFC 7296 3.9 */
     if (m->nonce.data && m->nonce.length < least)
-        ike_find(tracker, verdict, IKE_F_NONCE_SHORT,
+        ike_find(tracker, record, IKE_F_NONCE_SHORT,
                  "The nonce has %u octets, at least %u are needed.", m->nonce.length, least);
 }
 
-void ike_find_faults(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+void ike_find_faults(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    check_header(tracker, verdict, m);
-    check_sequence(tracker, verdict, m);
-    check_window(tracker, verdict, m);
-    if (!was_opened(m))
+    check_header(tracker, record, m);
+    check_sequence(tracker, record, m);
+    check_window(tracker, record, m);
+    if (!was_decrypted(m))
         return;
-    check_key_exchange(tracker, verdict, m);
-    check_nonce(tracker, verdict, m);
+    check_key_exchange(tracker, record, m);
+    check_nonce(tracker, record, m);
 }
 
 /* ---- choices --------------------------------------------------------------------------------- */
 
-void ike_check_choice(ike_tracker *tracker, const ike_facts *request, const ike_facts *response)
+void ike_check_choice(ike_tracker *tracker, const ike_stored_message *request,
+                      const ike_stored_message *response)
 {
     GString *missing = g_string_new(NULL);
-    if (request && request->offer && response->offer &&
-        !ike_offer_contains(request->offer, response->offer, missing)) {
-        GString *offered = g_string_new(NULL);
-        ike_offer_text(offered, request->offer);
-        ike_find(tracker, response->verdict, IKE_F_CHOSE_NOT_OFFERED,
+    if (request && request->proposals && response->proposals &&
+        !ike_proposal_list_contains(request->proposals, response->proposals, missing)) {
+        GString *proposed = g_string_new(NULL);
+        ike_format_proposal_list(proposed, request->proposals);
+        ike_find(tracker, response->record, IKE_F_CHOSE_NOT_OFFERED,
                  "The response chooses %s, which no matching proposal of frame %u offers (%s).",
-                 missing->str, request->verdict->frame, offered->str);
-        g_string_free(offered, TRUE);
+                 missing->str, request->record->frame, proposed->str);
+        g_string_free(proposed, TRUE);
     }
     g_string_free(missing, TRUE);
 }
@@ -141,32 +142,33 @@ void ike_check_choice(ike_tracker *tracker, const ike_facts *request, const ike_
 static void check_narrowing(ike_tracker *tracker, ike_child *child)
 {
     const ike_child_private *own = child->own;
-    if (!own->asked_initiator_count || !own->asked_responder_count)
+    if (!own->requested_initiator_count || !own->requested_responder_count)
         return;
     /* Lists that are equal are kept once: the pointers tell. */
-    if (own->asked_initiator == child->ts_initiator && own->asked_responder == child->ts_responder)
+    if (own->requested_initiator == child->ts_initiator &&
+        own->requested_responder == child->ts_responder)
         return;
     GString *text = g_string_new("Asked were ");
-    ike_words_selectors(text, own->asked_initiator, own->asked_initiator_count);
+    ike_format_selectors(text, own->requested_initiator, own->requested_initiator_count);
     g_string_append(text, " === ");
-    ike_words_selectors(text, own->asked_responder, own->asked_responder_count);
+    ike_format_selectors(text, own->requested_responder, own->requested_responder_count);
     g_string_append(text, ", given were ");
-    ike_words_selectors(text, child->ts_initiator, child->ts_initiator_count);
+    ike_format_selectors(text, child->ts_initiator, child->ts_initiator_count);
     g_string_append(text, " === ");
-    ike_words_selectors(text, child->ts_responder, child->ts_responder_count);
+    ike_format_selectors(text, child->ts_responder, child->ts_responder_count);
     ike_finding *finding = ike_find(tracker, child->response, IKE_F_TS_NARROWED, "%s.", text->str);
     if (finding)
         finding->child = child;
     g_string_free(text, TRUE);
 }
 
-static void check_lifetime(ike_tracker *tracker, ike_child *child, const ike_facts *request,
-                           const ike_facts *response)
+static void check_lifetime(ike_tracker *tracker, ike_child *child,
+                           const ike_stored_message *request, const ike_stored_message *response)
 {
     if (!request || !request->life_seconds || !response->life_seconds ||
         request->life_seconds == response->life_seconds)
         return;
-    ike_finding *finding = ike_find(tracker, response->verdict, IKE_F_LIFETIME_DIFFERS,
+    ike_finding *finding = ike_find(tracker, response->record, IKE_F_LIFETIME_DIFFERS,
                                     "A lifetime of %u s was offered and %u s chosen.",
                                     request->life_seconds, response->life_seconds);
     if (finding)
@@ -180,7 +182,7 @@ static void check_pfs(ike_tracker *tracker, ike_child *child)
 {
     const ike_exchange *exchange = child->exchange;
     bool own_keys = exchange->type == CREATE_CHILD_SA || exchange->type == IKEV1_QUICK_MODE;
-    if (!own_keys || child->agreed->key_exchange)
+    if (!own_keys || child->negotiated->key_exchange)
         return;
     ike_finding *finding = ike_find(tracker, child->response, IKE_F_NO_PFS, "%s", no_pfs);
     if (finding)
@@ -195,12 +197,12 @@ GString *ike_no_pfs_text(const ike_finding *finding)
     return text;
 }
 
-void ike_check_child(ike_tracker *tracker, ike_child *child, const ike_facts *request,
-                     const ike_facts *response)
+void ike_check_child(ike_tracker *tracker, ike_child *child, const ike_stored_message *request,
+                     const ike_stored_message *response)
 {
     ike_check_choice(tracker, request, response);
     check_narrowing(tracker, child);
     check_lifetime(tracker, child, request, response);
     check_pfs(tracker, child);
-    ike_find_weak_suite(tracker, response->verdict, child->agreed);
+    ike_find_weak_suite(tracker, response->record, child->negotiated);
 }

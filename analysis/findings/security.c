@@ -66,31 +66,31 @@ static const struct {
 } weak_groups[] = {{1, small_group}, {2, small_group}, {5, small_group},
                    {22, subgroup},   {23, subgroup},   {24, subgroup}};
 
-static void check_algorithm(ike_tracker *tracker, ike_verdict *verdict, const ike_agreed *agreed,
-                            uint8_t type, uint16_t id)
+static void check_algorithm(ike_tracker *tracker, ike_message_record *record,
+                            const ike_negotiated *negotiated, uint8_t type, uint16_t id)
 {
-    uint8_t major = verdict->exchange->sa->major;
-    suite_kind suite = major != 1              ? SUITE_V2
-                       : agreed->protocol == 1 ? SUITE_V1_PHASE1
-                                               : SUITE_V1_ESP;
+    uint8_t major = record->exchange->sa->major;
+    suite_kind suite = major != 1                  ? SUITE_V2
+                       : negotiated->protocol == 1 ? SUITE_V1_PHASE1
+                                                   : SUITE_V1_ESP;
     for (size_t i = 0; i < G_N_ELEMENTS(weak_algorithms); i++) {
         const weak_algorithm *weak = &weak_algorithms[i];
         if (weak->suite != suite || weak->type != type || weak->id != id)
             continue;
         GString *name = g_string_new(NULL);
-        ike_words_algorithm(name, major, agreed->protocol, type, id, 0);
-        ike_find(tracker, verdict, weak->kind, "%s was agreed on for %s: %s.", name->str,
-                 agreed->protocol == 1 ? "the IKE SA" : "a CHILD_SA", weak->why);
+        ike_format_algorithm(name, major, negotiated->protocol, type, id, 0);
+        ike_find(tracker, record, weak->kind, "%s was agreed on for %s: %s.", name->str,
+                 negotiated->protocol == 1 ? "the IKE SA" : "a CHILD_SA", weak->why);
         g_string_free(name, TRUE);
     }
 }
 
-static void check_group(ike_tracker *tracker, ike_verdict *verdict, uint16_t number)
+static void check_group(ike_tracker *tracker, ike_message_record *record, uint16_t number)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(weak_groups); i++) {
         const ike_group *group = ike_group_find(number);
         if (weak_groups[i].group == number)
-            ike_find(tracker, verdict, IKE_F_WEAK_GROUP, "%s (group %u) was agreed on: %s.",
+            ike_find(tracker, record, IKE_F_WEAK_GROUP, "%s (group %u) was agreed on: %s.",
                      group ? group->name : "A weak group", number, weak_groups[i].why);
     }
 }
@@ -102,45 +102,47 @@ static bool is_post_quantum(uint16_t number)
                      group->type == IKE_GROUP_HYBRID);
 }
 
-static void check_post_quantum(ike_tracker *tracker, ike_verdict *verdict, const ike_agreed *agreed)
+static void check_post_quantum(ike_tracker *tracker, ike_message_record *record,
+                               const ike_negotiated *negotiated)
 {
-    bool safe = is_post_quantum(agreed->key_exchange);
-    for (size_t i = 0; i < G_N_ELEMENTS(agreed->additional); i++)
-        safe = safe || is_post_quantum(agreed->additional[i]);
-    if (!safe && agreed->key_exchange)
-        ike_find_once(tracker, verdict, IKE_F_NO_POST_QUANTUM,
+    bool safe = is_post_quantum(negotiated->key_exchange);
+    for (size_t i = 0; i < G_N_ELEMENTS(negotiated->additional); i++)
+        safe = safe || is_post_quantum(negotiated->additional[i]);
+    if (!safe && negotiated->key_exchange)
+        ike_find_once(tracker, record, IKE_F_NO_POST_QUANTUM,
                       "The keys come from %s alone: who records this today can read it with a "
                       "quantum computer.",
-                      ike_group_find(agreed->key_exchange)
-                          ? ike_group_find(agreed->key_exchange)->name
+                      ike_group_find(negotiated->key_exchange)
+                          ? ike_group_find(negotiated->key_exchange)->name
                           : "a group");
 }
 
-void ike_find_weak_suite(ike_tracker *tracker, ike_verdict *verdict, const ike_agreed *agreed)
+void ike_find_weak_suite(ike_tracker *tracker, ike_message_record *record,
+                         const ike_negotiated *negotiated)
 {
-    check_algorithm(tracker, verdict, agreed, IKE_T_ENCR, agreed->encryption);
-    check_algorithm(tracker, verdict, agreed, IKE_T_INTEG, agreed->integrity);
-    check_algorithm(tracker, verdict, agreed, IKE_T_PRF, agreed->prf);
-    check_group(tracker, verdict, agreed->key_exchange);
-    if (agreed->protocol == 1 && verdict->exchange->sa->major != 1)
-        check_post_quantum(tracker, verdict, agreed);
+    check_algorithm(tracker, record, negotiated, IKE_T_ENCR, negotiated->encryption);
+    check_algorithm(tracker, record, negotiated, IKE_T_INTEG, negotiated->integrity);
+    check_algorithm(tracker, record, negotiated, IKE_T_PRF, negotiated->prf);
+    check_group(tracker, record, negotiated->key_exchange);
+    if (negotiated->protocol == 1 && record->exchange->sa->major != 1)
+        check_post_quantum(tracker, record, negotiated);
 }
 
 /* ---- authentication -------------------------------------------------------------------------- */
 
-static void check_signature(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void check_signature(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     if (m->auth_method == 13)
-        ike_find(tracker, verdict, IKE_F_NULL_AUTHENTICATION,
+        ike_find(tracker, record, IKE_F_NULL_AUTHENTICATION,
                  "The %s does not authenticate itself (NULL authentication, RFC 7619).",
-                 verdict->from_initiator ? "initiator" : "responder");
-    /* RFC 7427 3: one octet of length, then the AlgorithmIdentifier. */
+                 record->from_initiator ? "initiator" : "responder");
+    /* RFC 7427 3: one byte of length, then the AlgorithmIdentifier. */
     if (m->auth_method == 14 && m->auth.data && m->auth.length > 1 &&
         ike_algorithm_is_sha1(m->auth.data + 1, MIN(m->auth.data[0], m->auth.length - 1)))
-        ike_find(tracker, verdict, IKE_F_SHA1_SIGNATURE, "The AUTH payload is signed with SHA-1.");
+        ike_find(tracker, record, IKE_F_SHA1_SIGNATURE, "The AUTH payload is signed with SHA-1.");
     if (m->auth_method == 1 || m->auth_method == 3) {
         ike_finding *finding =
-            ike_find(tracker, verdict, IKE_F_SHA1_SIGNATURE,
+            ike_find(tracker, record, IKE_F_SHA1_SIGNATURE,
                      "AUTH method \"%s\" signs with SHA-1 as a rule (RFC 7296 3.8); "
                      "\"Digital Signature\" (RFC 7427) has better hashes.",
                      ike_registry_name(IKE_REG_IKEV2_AUTH, m->auth_method));
@@ -149,53 +151,54 @@ static void check_signature(ike_tracker *tracker, ike_verdict *verdict, const ik
     }
 }
 
-static void check_certificates(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void check_certificates(ike_tracker *tracker, ike_message_record *record,
+                               const ike_message *m)
 {
-    ike_certificate_facts facts;
+    ike_certificate_info inputs;
     uint64_t now = m->time_ns / 1000000000u;
     for (uint8_t i = 0; i < m->certificate_count && i < IKE_MAX_CERTIFICATES; i++) {
         const ike_certificate *certificate = &m->certificates[i];
         if (certificate->encoding != 4 ||
-            !ike_certificate_read(certificate->data.data, certificate->data.length, &facts))
+            !ike_certificate_read(certificate->data.data, certificate->data.length, &inputs))
             continue;
         GString *subject = g_string_new(NULL);
-        if (!ike_words_name(subject, facts.subject, facts.subject_length))
+        if (!ike_format_name(subject, inputs.subject, inputs.subject_length))
             g_string_append(subject, "without a subject");
-        if (facts.rsa_bits && facts.rsa_bits < 2048)
-            ike_find(tracker, verdict, IKE_F_SMALL_RSA_KEY,
+        if (inputs.rsa_bits && inputs.rsa_bits < 2048)
+            ike_find(tracker, record, IKE_F_SMALL_RSA_KEY,
                      "The RSA key of \"%s\" has %u bits, 2048 are the least.", subject->str,
-                     facts.rsa_bits);
-        if ((facts.sha1 || facts.md5) && !facts.self_issued)
-            ike_find(tracker, verdict, IKE_F_SHA1_SIGNATURE,
+                     inputs.rsa_bits);
+        if ((inputs.sha1 || inputs.md5) && !inputs.self_issued)
+            ike_find(tracker, record, IKE_F_SHA1_SIGNATURE,
                      "The certificate of \"%s\" is signed with %s.", subject->str,
-                     facts.md5 ? "MD5" : "SHA-1");
-        if ((facts.not_after && now > facts.not_after) ||
-            (facts.not_before && now < facts.not_before))
-            ike_find(tracker, verdict, IKE_F_CERTIFICATE_EXPIRED,
+                     inputs.md5 ? "MD5" : "SHA-1");
+        if ((inputs.not_after && now > inputs.not_after) ||
+            (inputs.not_before && now < inputs.not_before))
+            ike_find(tracker, record, IKE_F_CERTIFICATE_EXPIRED,
                      "The certificate of \"%s\" %s at the time of "
                      "the capture.",
                      subject->str,
-                     facts.not_after && now > facts.not_after ? "had expired"
-                                                              : "was not valid yet");
+                     inputs.not_after && now > inputs.not_after ? "had expired"
+                                                                : "was not valid yet");
         g_string_free(subject, TRUE);
     }
 }
 
-static void check_ikev1(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void check_ikev1(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    const ike_sa *sa = verdict->exchange->sa;
-    const char *method = ike_words_auth_method(1, sa->agreed->auth_method);
-    ike_find_once(tracker, verdict, IKE_F_IKEV1, "IKEv1 is deprecated (RFC 9395): use IKEv2.");
+    const ike_sa *sa = record->exchange->sa;
+    const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
+    ike_find_once(tracker, record, IKE_F_IKEV1, "IKEv1 is deprecated (RFC 9395): use IKEv2.");
     if (m->exchange != IKEV1_AGGRESSIVE_MODE || m->encrypted)
         return;
-    if (verdict->step == 2 && method && g_str_has_prefix(method, "PSK"))
-        ike_find_once(tracker, verdict, IKE_F_AGGRESSIVE_PSK,
+    if (record->step == 2 && method && g_str_has_prefix(method, "PSK"))
+        ike_find_once(tracker, record, IKE_F_AGGRESSIVE_PSK,
                       "HASH_R in clear lets anybody who sees or asks for this message try "
                       "pre-shared keys offline.");
     if (m->id_count > 0) {
         GString *id = g_string_new(NULL);
-        ike_words_identity(id, 1, &m->id[0]);
-        ike_find(tracker, verdict, IKE_F_IDENTITY_EXPOSED,
+        ike_format_identity(id, 1, &m->id[0]);
+        ike_find(tracker, record, IKE_F_IDENTITY_EXPOSED,
                  "The identity \"%s\" is sent in clear to a peer that is not authenticated "
                  "(aggressive mode).",
                  id->str);
@@ -203,11 +206,11 @@ static void check_ikev1(ike_tracker *tracker, ike_verdict *verdict, const ike_me
     }
 }
 
-void ike_find_weak_message(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+void ike_find_weak_message(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     if (m->major == 1)
-        check_ikev1(tracker, verdict, m);
+        check_ikev1(tracker, record, m);
     else
-        check_signature(tracker, verdict, m);
-    check_certificates(tracker, verdict, m);
+        check_signature(tracker, record, m);
+    check_certificates(tracker, record, m);
 }

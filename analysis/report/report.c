@@ -84,8 +84,8 @@ static ike_outcome outcome_of(const ike_sa *sa, const ike_report_cause *cause)
 static const char *auth_of(const ike_sa *sa, const ike_party *party)
 {
     if (sa->major != 1 && party == &sa->initiator && (sa->own->eap || party->eap_type))
-        return ike_words_eap(party->eap_type);
-    return ike_words_auth_method(sa->major, party->auth_method);
+        return ike_format_eap(party->eap_type);
+    return ike_format_auth_method(sa->major, party->auth_method);
 }
 
 static void put_party(ike_report_party *to, const ike_sa *sa, const ike_party *party,
@@ -94,16 +94,16 @@ static void put_party(ike_report_party *to, const ike_sa *sa, const ike_party *p
     static const char *const none[] = {NULL};
     if (first->family == 4 || first->family == 6) {
         GString *address = g_string_new(NULL);
-        ike_words_address(address, first);
+        ike_format_address(address, first);
         g_strlcpy(to->address, address->str, sizeof to->address);
         g_string_free(address, TRUE);
     }
     to->port = first->port;
     to->id = party->id;
-    to->id_type = party->id_type ? ike_words_id_type(sa->major, party->id_type) : NULL;
+    to->id_type = party->id_type ? ike_format_id_type(sa->major, party->id_type) : NULL;
     to->auth = auth_of(sa, party);
     to->proof = party->proof;
-    to->proof_reason = party->proof_reason;
+    to->authentication_reason = party->authentication_reason;
     to->certificate = party->certificate;
     to->vendors = party->vendors ? party->vendors : none;
     to->behind_nat = party->behind_nat;
@@ -111,31 +111,32 @@ static void put_party(ike_report_party *to, const ike_sa *sa, const ike_party *p
 
 /* ---- algorithms ------------------------------------------------------------------------------ */
 
-static const char *algorithm(builder *b, const ike_agreed *agreed, uint8_t type, uint16_t id,
-                             uint16_t bits)
+static const char *algorithm(builder *b, const ike_negotiated *negotiated, uint8_t type,
+                             uint16_t id, uint16_t bits)
 {
     if (id == 0)
         return NULL;
     GString *text = g_string_new(NULL);
-    ike_words_algorithm(text, b->sa->major, agreed->protocol, type, id, bits);
+    ike_format_algorithm(text, b->sa->major, negotiated->protocol, type, id, bits);
     return own_string(b, text);
 }
 
-static void put_suite(builder *b, ike_report_suite *suite, const ike_agreed *agreed)
+static void put_suite(builder *b, ike_report_suite *suite, const ike_negotiated *negotiated)
 {
     const char **groups = own(b, g_new0(const char *, 9));
     size_t count = 0;
     suite->key_exchange = groups;
-    if (!agreed->known)
+    if (!negotiated->known)
         return;
-    suite->encryption = algorithm(b, agreed, IKE_T_ENCR, agreed->encryption, agreed->key_bits);
-    suite->integrity = algorithm(b, agreed, IKE_T_INTEG, agreed->integrity, 0);
-    suite->prf = algorithm(b, agreed, IKE_T_PRF, agreed->prf, 0);
-    if (agreed->key_exchange)
-        groups[count++] = algorithm(b, agreed, IKE_T_KE, agreed->key_exchange, 0);
-    for (size_t i = 0; i < G_N_ELEMENTS(agreed->additional); i++)
-        if (agreed->additional[i])
-            groups[count++] = algorithm(b, agreed, IKE_T_KE, agreed->additional[i], 0);
+    suite->encryption =
+        algorithm(b, negotiated, IKE_T_ENCR, negotiated->encryption, negotiated->key_bits);
+    suite->integrity = algorithm(b, negotiated, IKE_T_INTEG, negotiated->integrity, 0);
+    suite->prf = algorithm(b, negotiated, IKE_T_PRF, negotiated->prf, 0);
+    if (negotiated->key_exchange)
+        groups[count++] = algorithm(b, negotiated, IKE_T_KE, negotiated->key_exchange, 0);
+    for (size_t i = 0; i < G_N_ELEMENTS(negotiated->additional); i++)
+        if (negotiated->additional[i])
+            groups[count++] = algorithm(b, negotiated, IKE_T_KE, negotiated->additional[i], 0);
 }
 
 /* ---- CHILD_SAs ------------------------------------------------------------------------------- */
@@ -146,12 +147,12 @@ static const char *const *selector_texts(builder *b, const ike_selector *selecto
     const char **texts = own(b, g_new0(const char *, MAX(count, 1) + 1));
     for (size_t i = 0; i < count; i++) {
         GString *text = g_string_new(NULL);
-        ike_words_selector(text, &selectors[i]);
+        ike_format_selector(text, &selectors[i]);
         texts[i] = own_string(b, text);
     }
     if (count == 0 && otherwise) { /* IKEv1 without IDs: the peers themselves (RFC 2409 5.5) */
         GString *text = g_string_new(NULL);
-        ike_words_address(text, otherwise);
+        ike_format_address(text, otherwise);
         g_string_append(text, otherwise->family == 4 ? "/32" : "/128");
         texts[0] = own_string(b, text);
     }
@@ -173,7 +174,7 @@ static bool lineage_deleted(const ike_sa *sa)
 
 static const char *child_outcome(const ike_child *child, const ike_report_cause *cause)
 {
-    if (child->state == IKE_CHILD_ASKED)
+    if (child->state == IKE_CHILD_REQUESTED)
         return cause->code ? "failed" : "incomplete";
     if (child->state == IKE_CHILD_ESTABLISHED && lineage_deleted(child->sa))
         return "deleted";
@@ -193,7 +194,7 @@ static void count_esp(const ike_esp_flow *flow, uint32_t *packets, uint32_t *dec
 static void put_child(builder *b, ike_report_child *to, const ike_child *child)
 {
     const ike_sa *sa = b->sa;
-    bool v1_up = sa->major == 1 && child->state != IKE_CHILD_ASKED;
+    bool v1_up = sa->major == 1 && child->state != IKE_CHILD_REQUESTED;
     uint32_t decrypted = 0;
     to->number = child->number;
     to->protocol = child->protocol == 2 ? "AH" : child->protocol == 3 ? "ESP" : "IPComp";
@@ -204,14 +205,15 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
                                       v1_up ? &sa->initiator.endpoint : NULL);
     to->ts_responder = selector_texts(b, child->ts_responder, child->ts_responder_count,
                                       v1_up ? &sa->responder.endpoint : NULL);
-    if (child->agreed->known) {
-        const ike_agreed *agreed = child->agreed;
+    if (child->negotiated->known) {
+        const ike_negotiated *negotiated = child->negotiated;
         if (child->protocol != 2)
-            to->encryption = algorithm(b, agreed, IKE_T_ENCR, agreed->encryption, agreed->key_bits);
-        to->integrity = algorithm(b, agreed, IKE_T_INTEG, agreed->integrity, 0);
-        to->pfs = algorithm(b, agreed, IKE_T_KE, agreed->key_exchange, 0);
-        to->esn = agreed->esn == 1;
-        to->life_seconds = agreed->life_seconds;
+            to->encryption =
+                algorithm(b, negotiated, IKE_T_ENCR, negotiated->encryption, negotiated->key_bits);
+        to->integrity = algorithm(b, negotiated, IKE_T_INTEG, negotiated->integrity, 0);
+        to->pfs = algorithm(b, negotiated, IKE_T_KE, negotiated->key_exchange, 0);
+        to->esn = negotiated->esn == 1;
+        to->life_seconds = negotiated->life_seconds;
     }
     count_esp(child->to_initiator, &to->esp_to_initiator, &decrypted);
     count_esp(child->to_responder, &to->esp_to_responder, &decrypted);
@@ -229,7 +231,7 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
 /* A CHILD_SA that was asked for while its IKE SA never came up is part of that failure. */
 static bool is_reported(const ike_child *child)
 {
-    return child->state != IKE_CHILD_ASKED || child->sa->established_ns;
+    return child->state != IKE_CHILD_REQUESTED || child->sa->established_ns;
 }
 
 static void put_children(builder *b)
@@ -295,7 +297,7 @@ static const char *what_of(builder *b, const ike_exchange *exchange)
     }
     if (exchange->error)
         g_string_append_printf(text, "%s%s", text->len ? ": " : "",
-                               ike_words_notify(exchange->sa->major, exchange->error));
+                               ike_format_notify(exchange->sa->major, exchange->error));
     if (text->len)
         return own_string(b, text);
     g_string_free(text, TRUE);
@@ -305,7 +307,8 @@ static const char *what_of(builder *b, const ike_exchange *exchange)
 static void put_frames(builder *b, ike_report_exchange *to, const ike_exchange *exchange)
 {
     uint32_t *frames = own(b, g_new0(uint32_t, MAX_FRAMES));
-    for (const ike_verdict *v = exchange->messages; v && to->frame_count < MAX_FRAMES; v = v->next)
+    for (const ike_message_record *v = exchange->messages; v && to->frame_count < MAX_FRAMES;
+         v = v->next)
         if (!v->original)
             frames[to->frame_count++] = v->frame;
     to->frames = frames;
@@ -313,16 +316,16 @@ static void put_frames(builder *b, ike_report_exchange *to, const ike_exchange *
 
 static void put_exchange(builder *b, ike_report_exchange *to, const ike_exchange *exchange)
 {
-    const ike_verdict *request = exchange->request, *response = exchange->response;
+    const ike_message_record *request = exchange->request, *response = exchange->response;
     uint64_t ns = 0;
-    to->type = ike_words_exchange_of(exchange);
+    to->type = ike_format_exchange_of(exchange);
     to->message_id = exchange->message_id;
     to->by_initiator = exchange->by_initiator;
     to->request = request ? request->frame : 0;
     to->response = response ? response->frame : 0;
     to->retransmissions = exchange->retransmissions;
     to->ms = -1;
-    if (request && response && ike_verdict_response_time(response, &ns))
+    if (request && response && ike_record_response_time(response, &ns))
         to->ms = (double)ns / 1e6;
     to->time_ns = exchange->messages ? exchange->messages->time_ns : 0;
     to->what = what_of(b, exchange);
@@ -374,11 +377,11 @@ static void put_head(builder *b)
     ike_report_sa *record = &b->record;
     const ike_sa *sa = b->sa;
     record->sa = sa;
-    ike_nat_settle(sa);
+    ike_nat_evaluate(sa);
     g_snprintf(record->version, sizeof record->version, "%u.%u", sa->major & 15, sa->minor & 15);
     put_party(&record->initiator, sa, &sa->initiator, &sa->own->first_initiator);
     put_party(&record->responder, sa, &sa->responder, &sa->own->first_responder);
-    put_suite(b, &record->proposal, sa->agreed);
+    put_suite(b, &record->proposal, sa->negotiated);
     const ike_finding *cause = sa->own->cause ? sa->own->cause : late_cause(b, NULL);
     record->cause = cause_of(b, cause);
     record->outcome = outcome_of(sa, &record->cause);

@@ -28,12 +28,12 @@ typedef struct {
 typedef struct {
     char address[46]; /* "" when it is no IP address */
     uint16_t port;
-    const char *id, *id_type;   /* "FQDN"; NULL not seen */
-    const char *auth;           /* "PSK"; NULL not seen */
-    ike_proof proof;            /* verified, wrong or unknown */
-    const char *proof_reason;   /* NULL */
-    const char *certificate;    /* subject, NULL */
-    const char *const *vendors; /* NULL-terminated, never NULL */
+    const char *id, *id_type;          /* "FQDN"; NULL not seen */
+    const char *auth;                  /* "PSK"; NULL not seen */
+    ike_authentication proof;          /* verified, wrong or unknown */
+    const char *authentication_reason; /* NULL */
+    const char *certificate;           /* subject, NULL */
+    const char *const *vendors;        /* NULL-terminated, never NULL */
     bool behind_nat;
 } ike_report_party;
 

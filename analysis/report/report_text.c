@@ -35,15 +35,15 @@ static void say_cause(const sink *to, const char *indent, const ike_report_cause
 
 static void say_party(const sink *to, const char *role, const ike_report_party *party)
 {
-    static const char *const proofs[] = {"", ", verified", ", does NOT verify"};
+    static const char *const auth_texts[] = {"", ", verified", ", does NOT verify"};
     say(to, "  %s %s port %u", role, *party->address ? party->address : "(no IP address)",
         party->port);
     if (party->id)
         say(to, ", %s \"%s\"", party->id_type ? party->id_type : "ID", party->id);
     if (party->auth)
-        say(to, ", %s%s", party->auth, proofs[party->proof]);
-    if (party->proof_reason && party->proof != IKE_PROOF_UNKNOWN)
-        say(to, " (%s)", party->proof_reason);
+        say(to, ", %s%s", party->auth, auth_texts[party->proof]);
+    if (party->authentication_reason && party->proof != IKE_AUTHENTICATION_UNKNOWN)
+        say(to, " (%s)", party->authentication_reason);
     if (party->behind_nat)
         say(to, ", behind NAT");
     say(to, "\n");

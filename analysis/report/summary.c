@@ -81,7 +81,7 @@ static void add_unfinished(totals *t, const ike_report_sa *record)
         entry->first = sa;
         g_hash_table_insert(t->unfinished, g_strdup(record->responder.address), entry);
     }
-    if (sa->state == IKE_SA_KEYS_AGREED || (sa->major == 1 && sa->responder_spi))
+    if (sa->state == IKE_SA_KEYS_NEGOTIATED || (sa->major == 1 && sa->responder_spi))
         entry->answered++;
     else
         entry->unanswered++;
@@ -94,8 +94,8 @@ static void add_unfinished(totals *t, const ike_report_sa *record)
 static void add_suite(totals *t, const ike_report_sa *record)
 {
     GString *text = g_string_new(NULL);
-    if (record->sa->agreed->known) {
-        ike_words_agreed(text, record->sa->major, record->sa->agreed);
+    if (record->sa->negotiated->known) {
+        ike_format_negotiated(text, record->sa->major, record->sa->negotiated);
         count(t->algorithms, text->str);
     }
     g_string_free(text, TRUE);
@@ -146,7 +146,7 @@ static void add_finding(totals *t, const unfinished *entry, ike_f kind, char *te
         finding->code = finding->kind->code;
         finding->certainty = finding->kind->certainty;
         finding->message = exchange->messages;
-        finding->text = ike_keep_text(t->tracker, text);
+        finding->text = ike_store_text(t->tracker, text);
         g_ptr_array_add(t->findings, finding);
     }
     g_free(text);

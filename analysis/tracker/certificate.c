@@ -20,13 +20,13 @@ static bool der_read(const uint8_t *at, size_t left, der_element *element)
         return false;
     length = at[1];
     if (length & 0x80) {
-        size_t octets = length & 0x7f;
-        if (octets == 0 || octets > 3 || left < 2 + octets)
+        size_t bytes = length & 0x7f;
+        if (bytes == 0 || bytes > 3 || left < 2 + bytes)
             return false;
         length = 0;
-        for (size_t i = 0; i < octets; i++)
+        for (size_t i = 0; i < bytes; i++)
             length = length << 8 | at[2 + i];
-        header += octets;
+        header += bytes;
     }
     if (length > left - header)
         return false;
@@ -79,7 +79,7 @@ static void append_value(GString *out, const der_element *value)
             }
         }
         if (value->tag == 0x1e && c == 0)
-            continue; /* BMPString: the high octets of ASCII */
+            continue; /* BMPString: the high bytes of ASCII */
         if (c >= 0x20 && c < 0x7f)
             g_string_append_c(out, (char)c);
         else
@@ -87,7 +87,7 @@ static void append_value(GString *out, const der_element *value)
     }
 }
 
-bool ike_words_name(GString *out, const uint8_t *der, size_t length)
+bool ike_format_name(GString *out, const uint8_t *der, size_t length)
 {
     der_element name, set, pair, part;
     gsize start = out->len;
@@ -146,9 +146,9 @@ static uint64_t read_time(const der_element *time)
 
 /* ---- algorithms ------------------------------------------------------------------------------ */
 
-static bool is_oid(const der_element *oid, const uint8_t *octets, size_t length)
+static bool is_oid(const der_element *oid, const uint8_t *bytes, size_t length)
 {
-    return oid->tag == 0x06 && oid->length == length && memcmp(oid->data, octets, length) == 0;
+    return oid->tag == 0x06 && oid->length == length && memcmp(oid->data, bytes, length) == 0;
 }
 
 /* pkcs-1 1.2.840.113549.1.1.x, and the last arc. */
@@ -212,10 +212,10 @@ static uint32_t read_rsa_bits(const der_element *info)
     return bits;
 }
 
-bool ike_certificate_read(const uint8_t *der, size_t length, ike_certificate_facts *facts)
+bool ike_certificate_read(const uint8_t *der, size_t length, ike_certificate_info *inputs)
 {
     der_element certificate, tbs, part, validity, time, issuer;
-    memset(facts, 0, sizeof *facts);
+    memset(inputs, 0, sizeof *inputs);
     if (!der || !der_read(der, length, &certificate) || certificate.tag != 0x30 ||
         !der_read(certificate.data, certificate.length, &tbs) || tbs.tag != 0x30 ||
         !der_read(tbs.data, tbs.length, &part))
@@ -224,7 +224,7 @@ bool ike_certificate_read(const uint8_t *der, size_t length, ike_certificate_fac
         return false;
     if (part.tag != 0x02 || !der_next(&part)) /* serial number */
         return false;
-    read_signature_hash(&part, &facts->sha1, &facts->md5);
+    read_signature_hash(&part, &inputs->sha1, &inputs->md5);
     issuer = part;
     if (!der_next(&issuer))
         return false;
@@ -232,19 +232,19 @@ bool ike_certificate_read(const uint8_t *der, size_t length, ike_certificate_fac
     if (!der_next(&validity) || validity.tag != 0x30)
         return false;
     if (der_read(validity.data, validity.length, &time)) {
-        facts->not_before = read_time(&time);
+        inputs->not_before = read_time(&time);
         if (der_next(&time))
-            facts->not_after = read_time(&time);
+            inputs->not_after = read_time(&time);
     }
     const uint8_t *subject = validity.next;
     part = validity;
     if (!der_next(&part))
         return false;
-    facts->subject = subject;
-    facts->subject_length = (size_t)(part.next - subject);
-    facts->self_issued =
+    inputs->subject = subject;
+    inputs->subject_length = (size_t)(part.next - subject);
+    inputs->self_issued =
         part.length == issuer.length && memcmp(part.data, issuer.data, part.length) == 0;
     if (der_next(&part))
-        facts->rsa_bits = read_rsa_bits(&part);
+        inputs->rsa_bits = read_rsa_bits(&part);
     return true;
 }

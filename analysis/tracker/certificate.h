@@ -15,13 +15,13 @@ typedef struct {
     bool self_issued;               /* subject equals issuer */
     const uint8_t *subject;         /* DER Name inside the certificate */
     size_t subject_length;
-} ike_certificate_facts;
+} ike_certificate_info;
 
 /* Reads a DER certificate. false: it is none, or it is damaged. */
-bool ike_certificate_read(const uint8_t *der, size_t length, ike_certificate_facts *facts);
+bool ike_certificate_read(const uint8_t *der, size_t length, ike_certificate_info *inputs);
 
 /* Appends a DER Name as "C=CH, O=strongSwan, CN=moon". false (nothing appended) when it is none. */
-bool ike_words_name(GString *out, const uint8_t *der, size_t length);
+bool ike_format_name(GString *out, const uint8_t *der, size_t length);
 
 /* Does a DER AlgorithmIdentifier (RFC 7427) name a signature with SHA-1? */
 bool ike_algorithm_is_sha1(const uint8_t *der, size_t length);

@@ -22,11 +22,11 @@ typedef struct {
 
 ike_child *ike_child_make(ike_tracker *tracker, ike_exchange *exchange, uint8_t protocol)
 {
-    child_block *block = ike_tracker_room(tracker, sizeof *block);
+    child_block *block = ike_tracker_alloc(tracker, sizeof *block);
     ike_child *child = &block->child;
     child->own = &block->own;
     child->sa = exchange->sa;
-    child->agreed = &ike_agreed_nothing;
+    child->negotiated = &ike_negotiated_none;
     child->exchange = exchange;
     child->number = tracker->children->len;
     child->protocol = protocol;
@@ -170,7 +170,7 @@ static void claim_earlier(ike_tracker *tracker, const child_spi *entry)
 
 static void index_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
 {
-    child_spi *entry = ike_tracker_room(tracker, sizeof *entry);
+    child_spi *entry = ike_tracker_alloc(tracker, sizeof *entry);
     entry->child = child;
     entry->spi = spi;
     entry->of_initiator = of_initiator;
@@ -205,27 +205,27 @@ void ike_child_index(ike_tracker *tracker)
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-void ike_child_asked(ike_tracker *tracker, ike_child *child, const ike_facts *request,
-                     bool by_initiator)
+void ike_child_requested(ike_tracker *tracker, ike_child *child, const ike_stored_message *request,
+                         bool by_initiator)
 {
     ike_child_set_spi(tracker, child, by_initiator, request->spi);
-    child->request = request->verdict;
+    child->request = request->record;
     ike_child_private *own = child->own;
-    own->asked_initiator = by_initiator ? request->ts_initiator : request->ts_responder;
-    own->asked_initiator_count =
+    own->requested_initiator = by_initiator ? request->ts_initiator : request->ts_responder;
+    own->requested_initiator_count =
         by_initiator ? request->ts_initiator_count : request->ts_responder_count;
-    own->asked_responder = by_initiator ? request->ts_responder : request->ts_initiator;
-    own->asked_responder_count =
+    own->requested_responder = by_initiator ? request->ts_responder : request->ts_initiator;
+    own->requested_responder_count =
         by_initiator ? request->ts_responder_count : request->ts_initiator_count;
-    if (child->ts_initiator_count && child->state != IKE_CHILD_ASKED)
+    if (child->ts_initiator_count && child->state != IKE_CHILD_REQUESTED)
         return; /* the response came first */
-    child->ts_initiator = own->asked_initiator;
-    child->ts_initiator_count = own->asked_initiator_count;
-    child->ts_responder = own->asked_responder;
-    child->ts_responder_count = own->asked_responder_count;
+    child->ts_initiator = own->requested_initiator;
+    child->ts_initiator_count = own->requested_initiator_count;
+    child->ts_responder = own->requested_responder;
+    child->ts_responder_count = own->requested_responder_count;
 }
 
-static void take_selectors(ike_child *child, const ike_facts *response, bool by_initiator)
+static void take_selectors(ike_child *child, const ike_stored_message *response, bool by_initiator)
 {
     if (!response->ts_initiator_count || !response->ts_responder_count)
         return;
@@ -237,20 +237,20 @@ static void take_selectors(ike_child *child, const ike_facts *response, bool by_
         by_initiator ? response->ts_responder_count : response->ts_initiator_count;
 }
 
-void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_facts *response,
-                           bool by_initiator)
+void ike_child_established(ike_tracker *tracker, ike_child *child,
+                           const ike_stored_message *response, bool by_initiator)
 {
     ike_child_set_spi(tracker, child, !by_initiator, response->spi);
-    if (response->offer) {
-        ike_agreed agreed = ike_offer_agreed(response->offer);
-        child->agreed = ike_agree_on(tracker, &agreed);
-        child->protocol = response->offer->protocol;
+    if (response->proposals) {
+        ike_negotiated negotiated = ike_proposal_list_negotiated(response->proposals);
+        child->negotiated = ike_store_negotiated(tracker, &negotiated);
+        child->protocol = response->proposals->protocol;
     }
     take_selectors(child, response, by_initiator);
-    child->transport = ike_facts_notify(response, N_TRANSPORT_MODE) != NULL;
-    child->beet = ike_facts_notify(response, N_BEET_MODE) != NULL;
-    child->response = response->verdict;
-    if (child->state == IKE_CHILD_ASKED)
+    child->transport = ike_stored_message_notify(response, N_TRANSPORT_MODE) != NULL;
+    child->beet = ike_stored_message_notify(response, N_BEET_MODE) != NULL;
+    child->response = response->record;
+    if (child->state == IKE_CHILD_REQUESTED)
         child->state = IKE_CHILD_ESTABLISHED;
 }
 
@@ -261,28 +261,28 @@ void ike_child_failed(ike_child *child, const ike_finding *cause)
         child->own->cause = cause;
 }
 
-static void delete_child(ike_tracker *tracker, ike_verdict *verdict, uint32_t spi)
+static void delete_child(ike_tracker *tracker, ike_message_record *record, uint32_t spi)
 {
-    ike_sa *sa = verdict->exchange->sa;
+    ike_sa *sa = record->exchange->sa;
     /* The sender names its own inbound SPI (RFC 7296 3.11). Some name the peer's. */
-    ike_child *child = ike_child_find(tracker, sa, verdict->from_initiator, spi);
+    ike_child *child = ike_child_find(tracker, sa, record->from_initiator, spi);
     if (!child)
-        child = ike_child_find(tracker, sa, !verdict->from_initiator, spi);
+        child = ike_child_find(tracker, sa, !record->from_initiator, spi);
     if (!child)
         return;
     child->own->deleted = true;
     if (child->state == IKE_CHILD_ESTABLISHED)
         child->state = IKE_CHILD_DELETED;
-    if (!verdict->exchange->child)
-        verdict->exchange->child = child;
-    ike_own(verdict->exchange)->reason = REASON_DELETE_CHILD;
-    ike_own(verdict->exchange)->reason_number = child->number;
+    if (!record->exchange->child)
+        record->exchange->child = child;
+    ike_own(record->exchange)->reason = REASON_DELETE_CHILD;
+    ike_own(record->exchange)->reason_number = child->number;
 }
 
-static void delete_ike(ike_verdict *verdict)
+static void delete_ike(ike_message_record *record)
 {
-    ike_sa *sa = verdict->exchange->sa;
-    ike_own(verdict->exchange)->reason = REASON_DELETE_IKE;
+    ike_sa *sa = record->exchange->sa;
+    ike_own(record->exchange)->reason = REASON_DELETE_IKE;
     sa->own->peer_deleted = true;
     if (sa->state == IKE_SA_FAILED || sa->state == IKE_SA_REKEYED)
         return;
@@ -292,27 +292,28 @@ static void delete_ike(ike_verdict *verdict)
 }
 
 /* IKEv1: a delete of protocol 1 may name another phase 1 SA by its cookies; that one is gone. */
-static void delete_by_cookies(ike_tracker *tracker, ike_verdict *verdict, const ike_delete *gone)
+static void delete_by_cookies(ike_tracker *tracker, ike_message_record *record,
+                              const ike_delete *gone)
 {
     if (gone->spi.length == 16) {
         spi_pair pair = {ike_read_u64(gone->spi.data), ike_read_u64(gone->spi.data + 8)};
         ike_sa *other = ike_sa_of_pair(tracker, pair);
-        if (other && other != verdict->exchange->sa && other->established_ns &&
+        if (other && other != record->exchange->sa && other->established_ns &&
             other->state != IKE_SA_REKEYED) {
             other->state = IKE_SA_DELETED;
             return;
         }
     }
-    delete_ike(verdict);
+    delete_ike(record);
 }
 
-void ike_child_deletes(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+void ike_child_deletes(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     for (uint16_t i = 0; i < m->delete_count && i < IKE_MAX_DELETES; i++) {
         const ike_delete *gone = &m->deletes[i];
         if (gone->protocol == 1)
-            delete_by_cookies(tracker, verdict, gone);
+            delete_by_cookies(tracker, record, gone);
         else if (gone->spi.length == 4)
-            delete_child(tracker, verdict, ike_read_u32(gone->spi.data));
+            delete_child(tracker, record, ike_read_u32(gone->spi.data));
     }
 }

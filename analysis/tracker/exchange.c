@@ -57,9 +57,9 @@ ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, ui
 static ike_exchange *begin(ike_tracker *tracker, ike_sa *sa, const ike_message *m, uint8_t side,
                            uint8_t kind, ike_exchange *earlier)
 {
-    size_t steps = sa->major == 1 ? (MAX_STEP + 1) * sizeof(ike_verdict *) : 0;
+    size_t steps = sa->major == 1 ? (MAX_STEP + 1) * sizeof(ike_message_record *) : 0;
     ike_exchange *exchange =
-        ike_tracker_room(tracker, sizeof *exchange + sizeof(ike_exchange_private) + steps);
+        ike_tracker_alloc(tracker, sizeof *exchange + sizeof(ike_exchange_private) + steps);
     exchange->sa = sa;
     exchange->type = m->exchange;
     exchange->message_id = m->message_id;
@@ -80,85 +80,87 @@ static ike_exchange *begin(ike_tracker *tracker, ike_sa *sa, const ike_message *
     return exchange;
 }
 
-void ike_exchange_forget(ike_exchange *exchange)
+void ike_exchange_free(ike_exchange *exchange)
 {
-    ike_facts_free(ike_own(exchange)->request);
-    ike_facts_free(ike_own(exchange)->response);
+    ike_stored_message_free(ike_own(exchange)->request);
+    ike_stored_message_free(ike_own(exchange)->response);
 }
 
-ike_verdict *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m,
-                              bool from_initiator)
+ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange,
+                                     const ike_message *m, bool from_initiator)
 {
-    ike_verdict *verdict = ike_tracker_add_verdict(tracker);
-    verdict->exchange = exchange;
-    verdict->time_ns = m->time_ns;
-    verdict->digest = m->digest;
-    verdict->frame = m->frame;
-    verdict->place = m->place;
-    verdict->length = MIN(m->length, IKE_MOST_OCTETS) & IKE_MOST_OCTETS;
-    verdict->fragment = m->fragment;
-    verdict->fragments = m->fragments;
-    verdict->opening = m->opening & 3;
-    verdict->from_initiator = from_initiator;
-    verdict->reassembled = m->reassembled;
-    verdict->sealed_first = m->first_inside ? (uint8_t)(m->first_inside - 1) : 0;
-    *ike_own(exchange)->tail = verdict;
-    ike_own(exchange)->tail = &verdict->next;
-    return verdict;
+    ike_message_record *record = ike_tracker_add_record(tracker);
+    record->exchange = exchange;
+    record->time_ns = m->time_ns;
+    record->digest = m->digest;
+    record->frame = m->frame;
+    record->place = m->place;
+    record->length = MIN(m->length, IKE_MAX_MESSAGE_BYTES) & IKE_MAX_MESSAGE_BYTES;
+    record->fragment = m->fragment;
+    record->fragments = m->fragments;
+    record->decryption = m->decryption & 3;
+    record->from_initiator = from_initiator;
+    record->reassembled = m->reassembled;
+    record->inner_first_payload = m->first_inside ? (uint8_t)(m->first_inside - 1) : 0;
+    *ike_own(exchange)->tail = record;
+    ike_own(exchange)->tail = &record->next;
+    return record;
 }
 
-static void add_distinct(ike_verdict *verdict)
+static void add_distinct(ike_message_record *record)
 {
-    ike_exchange_private *own = ike_own(verdict->exchange);
-    verdict->previous_distinct = own->last_distinct;
-    own->last_distinct = verdict;
+    ike_exchange_private *own = ike_own(record->exchange);
+    record->previous_distinct = own->last_distinct;
+    own->last_distinct = record;
     if (own->count < 255)
         own->count++;
 }
 
-ike_verdict *ike_exchange_repeated(ike_exchange *exchange, const ike_message *m,
-                                   bool from_initiator)
+ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,
+                                               bool from_initiator)
 {
-    ike_verdict *verdict = ike_own(exchange)->last_distinct;
-    for (int i = 0; verdict && i < MAX_DISTINCT; i++, verdict = verdict->previous_distinct)
-        if (verdict->from_initiator == from_initiator && verdict->digest == m->digest &&
-            verdict->length == MIN(m->length, IKE_MOST_OCTETS) && verdict->fragment == m->fragment)
-            return verdict;
+    ike_message_record *record = ike_own(exchange)->last_distinct;
+    for (int i = 0; record && i < MAX_DISTINCT; i++, record = record->previous_distinct)
+        if (record->from_initiator == from_initiator && record->digest == m->digest &&
+            record->length == MIN(m->length, IKE_MAX_MESSAGE_BYTES) &&
+            record->fragment == m->fragment)
+            return record;
     return NULL;
 }
 
-void ike_exchange_note_repeat(ike_tracker *tracker, ike_verdict *verdict, ike_verdict *original)
+void ike_exchange_record_retransmission(ike_tracker *tracker, ike_message_record *record,
+                                        ike_message_record *original)
 {
-    verdict->original = original;
-    verdict->response = original->response;
-    verdict->partner = original->partner;
-    verdict->step = original->step;
-    verdict->steps = original->steps;
-    verdict->sealed_first = original->sealed_first;
-    original->repeats++;
-    verdict->exchange->retransmissions++;
-    ike_find(tracker, verdict, IKE_F_RETRANSMISSION, "Repeats frame %u (the %u%s repeat).",
-             original->frame, original->repeats,
-             original->repeats == 1   ? "st"
-             : original->repeats == 2 ? "nd"
-             : original->repeats == 3 ? "rd"
-                                      : "th");
+    record->original = original;
+    record->response = original->response;
+    record->partner = original->partner;
+    record->step = original->step;
+    record->steps = original->steps;
+    record->inner_first_payload = original->inner_first_payload;
+    original->retransmissions++;
+    record->exchange->retransmissions++;
+    ike_find(tracker, record, IKE_F_RETRANSMISSION, "Repeats frame %u (the %u%s repeat).",
+             original->frame, original->retransmissions,
+             original->retransmissions == 1   ? "st"
+             : original->retransmissions == 2 ? "nd"
+             : original->retransmissions == 3 ? "rd"
+                                              : "th");
 }
 
-static void link_repeats(ike_exchange *exchange)
+static void link_retransmissions(ike_exchange *exchange)
 {
-    for (ike_verdict *verdict = exchange->messages; verdict; verdict = verdict->next)
-        if (verdict->original)
-            verdict->partner = verdict->original->partner;
+    for (ike_message_record *record = exchange->messages; record; record = record->next)
+        if (record->original)
+            record->partner = record->original->partner;
 }
 
-void ike_exchange_pair(ike_verdict *request, ike_verdict *response)
+void ike_exchange_pair(ike_message_record *request, ike_message_record *response)
 {
     request->partner = response;
     response->partner = request;
-    link_repeats(request->exchange);
+    link_retransmissions(request->exchange);
     if (response->exchange != request->exchange)
-        link_repeats(response->exchange);
+        link_retransmissions(response->exchange);
 }
 
 /* ---- IKEv2 (RFC 7296 2.1, 2.2) --------------------------------------------------------------- */
@@ -166,18 +168,18 @@ void ike_exchange_pair(ike_verdict *request, ike_verdict *response)
 /* All messages of the exchange point to what they ask or answer. */
 static void link_all(ike_exchange *exchange)
 {
-    for (ike_verdict *verdict = exchange->messages; verdict; verdict = verdict->next)
-        verdict->partner = verdict->response ? exchange->request : exchange->response;
+    for (ike_message_record *record = exchange->messages; record; record = record->next)
+        record->partner = record->response ? exchange->request : exchange->response;
 }
 
-static void take_place(ike_exchange *exchange, ike_verdict *verdict)
+static void take_place(ike_exchange *exchange, ike_message_record *record)
 {
-    ike_verdict **place = verdict->response ? &exchange->response : &exchange->request;
-    if (*place && !(verdict->reassembled && !(*place)->reassembled)) {
-        verdict->partner = verdict->response ? exchange->request : exchange->response;
+    ike_message_record **place = record->response ? &exchange->response : &exchange->request;
+    if (*place && !(record->reassembled && !(*place)->reassembled)) {
+        record->partner = record->response ? exchange->request : exchange->response;
         return;
     }
-    *place = verdict;
+    *place = record;
     exchange->answered = exchange->response != NULL;
     link_all(exchange);
 }
@@ -193,26 +195,26 @@ static bool begins_round(const ike_exchange *exchange, const ike_message *m)
 }
 
 /* The same message cut into other fragments, after the sender learned a smaller path MTU (RFC 7383
- * 2.5.2): a repeat though the octets differ. */
-static ike_verdict *refragmented(ike_exchange *exchange, const ike_message *m)
+ * 2.5.2): a repeat though the bytes differ. */
+static ike_message_record *refragmented(ike_exchange *exchange, const ike_message *m)
 {
-    ike_verdict *earlier = m->response ? exchange->response : exchange->request;
+    ike_message_record *earlier = m->response ? exchange->response : exchange->request;
     if (!earlier || earlier->fragments == m->fragments || m->exchange == IKE_SA_INIT)
         return NULL;
     return earlier;
 }
 
-static void note_change(ike_tracker *tracker, ike_exchange *exchange, ike_verdict *verdict,
-                        const ike_message *m)
+static void record_change(ike_tracker *tracker, ike_exchange *exchange, ike_message_record *record,
+                          const ike_message *m)
 {
-    const ike_verdict *earlier = m->response ? exchange->response : exchange->request;
-    if (earlier && earlier != verdict && earlier->fragments == 0 && m->fragments == 0)
-        ike_find(tracker, verdict, IKE_F_MESSAGE_CHANGED,
+    const ike_message_record *earlier = m->response ? exchange->response : exchange->request;
+    if (earlier && earlier != record && earlier->fragments == 0 && m->fragments == 0)
+        ike_find(tracker, record, IKE_F_MESSAGE_CHANGED,
                  "Message ID %u was used by the same sender in frame %u for other content.",
                  m->message_id, earlier->frame);
 }
 
-ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     bool from_initiator = m->major == sa->major
                               ? ike_sa_from_initiator(sa, m)
@@ -223,29 +225,29 @@ ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_
     ike_exchange *round = exchange;
 
     for (int i = 0; round && i < 8; i++, round = ike_own(round)->previous_round) {
-        ike_verdict *original = ike_exchange_repeated(round, m, from_initiator);
+        ike_message_record *original = ike_exchange_find_original(round, m, from_initiator);
         if (original) {
-            ike_verdict *verdict = ike_exchange_add(tracker, round, m, from_initiator);
-            ike_exchange_note_repeat(tracker, verdict, original);
-            return verdict;
+            ike_message_record *record = ike_exchange_add(tracker, round, m, from_initiator);
+            ike_exchange_record_retransmission(tracker, record, original);
+            return record;
         }
     }
     if (!exchange || begins_round(exchange, m)) {
         exchange = begin(tracker, sa, m, by_initiator, 0, exchange);
         exchange->by_initiator = by_initiator;
     }
-    ike_verdict *other_cut = refragmented(exchange, m);
-    ike_verdict *verdict = ike_exchange_add(tracker, exchange, m, from_initiator);
-    add_distinct(verdict);
-    verdict->response = response;
-    verdict->step = response ? 2 : 1;
-    verdict->steps = 2;
-    if (other_cut)
-        ike_exchange_note_repeat(tracker, verdict, other_cut);
+    ike_message_record *other_truncated = refragmented(exchange, m);
+    ike_message_record *record = ike_exchange_add(tracker, exchange, m, from_initiator);
+    add_distinct(record);
+    record->response = response;
+    record->step = response ? 2 : 1;
+    record->steps = 2;
+    if (other_truncated)
+        ike_exchange_record_retransmission(tracker, record, other_truncated);
     else
-        note_change(tracker, exchange, verdict, m);
-    take_place(exchange, verdict);
-    return verdict;
+        record_change(tracker, exchange, record, m);
+    take_place(exchange, record);
+    return record;
 }
 
 /* ---- IKEv1 (RFC 2409 5) ---------------------------------------------------------------------- */
@@ -296,7 +298,7 @@ static uint8_t count_of_steps(const ike_sa *sa, uint8_t exchange, uint8_t step)
 
 static uint8_t ikev1_step(const ike_exchange *exchange, const ike_message *m, bool from_initiator)
 {
-    if (m->opening == IKE_FRAGMENT)
+    if (m->decryption == IKE_FRAGMENT)
         return 0; /* the message that it completes has the step */
     switch (m->exchange) {
     case IKEV1_MAIN_MODE:
@@ -311,19 +313,19 @@ static uint8_t ikev1_step(const ike_exchange *exchange, const ike_message *m, bo
     }
 }
 
-static void ikev1_place(ike_verdict *verdict)
+static void ikev1_place(ike_message_record *record)
 {
-    ike_exchange *exchange = verdict->exchange;
+    ike_exchange *exchange = record->exchange;
     ike_exchange_private *own = ike_own(exchange);
-    uint8_t step = verdict->step;
+    uint8_t step = record->step;
     if (step == 0 || step > 6 || own->by_step[step])
         return;
-    own->by_step[step] = verdict;
-    verdict->response = step % 2 == 0;
-    if (verdict->response && own->by_step[step - 1])
-        ike_exchange_pair(own->by_step[step - 1], verdict);
-    else if (!verdict->response && step < 6 && own->by_step[step + 1])
-        ike_exchange_pair(verdict, own->by_step[step + 1]);
+    own->by_step[step] = record;
+    record->response = step % 2 == 0;
+    if (record->response && own->by_step[step - 1])
+        ike_exchange_pair(own->by_step[step - 1], record);
+    else if (!record->response && step < 6 && own->by_step[step + 1])
+        ike_exchange_pair(record, own->by_step[step + 1]);
     if (step <= 2) {
         exchange->request = own->by_step[1];
         exchange->response = own->by_step[2];
@@ -331,29 +333,30 @@ static void ikev1_place(ike_verdict *verdict)
     exchange->answered = own->by_step[2] != NULL;
 }
 
-ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     bool from_initiator = ike_sa_from_initiator(sa, m);
     ike_exchange *exchange = ike_exchange_find(tracker, sa, m->message_id, 0, m->exchange);
-    ike_verdict *original = exchange ? ike_exchange_repeated(exchange, m, from_initiator) : NULL;
+    ike_message_record *original =
+        exchange ? ike_exchange_find_original(exchange, m, from_initiator) : NULL;
     if (!exchange) {
         exchange = begin(tracker, sa, m, 0, m->exchange, NULL);
         ike_own(exchange)->first_by_initiator = exchange->by_initiator = from_initiator;
         if (m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE)
             exchange->by_initiator = true;
     }
-    ike_verdict *verdict = ike_exchange_add(tracker, exchange, m, from_initiator);
+    ike_message_record *record = ike_exchange_add(tracker, exchange, m, from_initiator);
     if (original) {
-        ike_exchange_note_repeat(tracker, verdict, original);
-        return verdict;
+        ike_exchange_record_retransmission(tracker, record, original);
+        return record;
     }
-    add_distinct(verdict);
-    verdict->step = ikev1_step(exchange, m, from_initiator) & 7u;
-    verdict->steps = count_of_steps(sa, m->exchange, verdict->step) & 7u;
-    ikev1_place(verdict);
-    if (!exchange->request && verdict->step <= 1)
-        exchange->request = verdict;
-    return verdict;
+    add_distinct(record);
+    record->step = ikev1_step(exchange, m, from_initiator) & 7u;
+    record->steps = count_of_steps(sa, m->exchange, record->step) & 7u;
+    ikev1_place(record);
+    if (!exchange->request && record->step <= 1)
+        exchange->request = record;
+    return record;
 }
 
 /* ---- what a message is in words -------------------------------------------------------------- */
@@ -365,34 +368,34 @@ bool ike_is_gdoi(const ike_sa *sa)
                               sa->own->first_responder.port == PORT_GDOI);
 }
 
-const char *ike_words_exchange_of(const ike_exchange *exchange)
+const char *ike_format_exchange_of(const ike_exchange *exchange)
 {
     if (ike_is_gdoi(exchange->sa) && ike_registry_assigned(IKE_REG_GDOI_EXCHANGE, exchange->type))
         return ike_registry_name(IKE_REG_GDOI_EXCHANGE, exchange->type);
-    return ike_words_exchange(exchange->sa->major, exchange->type);
+    return ike_format_exchange(exchange->sa->major, exchange->type);
 }
 
-const char *ike_verdict_step(const ike_verdict *verdict, char *buffer, size_t size)
+const char *ike_record_step(const ike_message_record *record, char *buffer, size_t size)
 {
-    const ike_exchange *exchange = verdict->exchange;
+    const ike_exchange *exchange = record->exchange;
     uint8_t major = exchange->sa->major;
-    const char *name = ike_words_exchange_of(exchange);
+    const char *name = ike_format_exchange_of(exchange);
     if (major != 1) {
         g_strlcpy(buffer, name, size);
-        g_strlcat(buffer, verdict->response ? " response" : " request", size);
-    } else if (verdict->step && verdict->steps) {
-        g_snprintf(buffer, size, "%s %u/%u", name, verdict->step, verdict->steps);
+        g_strlcat(buffer, record->response ? " response" : " request", size);
+    } else if (record->step && record->steps) {
+        g_snprintf(buffer, size, "%s %u/%u", name, record->step, record->steps);
     } else {
         g_strlcpy(buffer, name, size);
     }
     return buffer;
 }
 
-bool ike_verdict_response_time(const ike_verdict *verdict, uint64_t *ns)
+bool ike_record_response_time(const ike_message_record *record, uint64_t *ns)
 {
-    if (!verdict->response || !verdict->partner)
+    if (!record->response || !record->partner)
         return false;
-    uint64_t asked = verdict->partner->time_ns;
-    *ns = verdict->time_ns > asked ? verdict->time_ns - asked : 0;
+    uint64_t asked = record->partner->time_ns;
+    *ns = record->time_ns > asked ? record->time_ns - asked : 0;
     return true;
 }

@@ -7,15 +7,15 @@
 #include "analysis/tracker/certificate.h"
 #include "registry/names.h"
 
-static void append_ipv6(GString *out, const uint8_t *octets)
+static void append_ipv6(GString *out, const uint8_t *bytes)
 {
-    uint16_t words[8];
+    uint16_t text_of[8];
     int best = -1, best_length = 1; /* the longest run of zeros, two words at least (RFC 5952) */
     for (int i = 0; i < 8; i++)
-        words[i] = (uint16_t)(octets[2 * i] << 8 | octets[2 * i + 1]);
+        text_of[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
     for (int i = 0; i < 8; i++) {
         int length = 0;
-        while (i + length < 8 && words[i + length] == 0)
+        while (i + length < 8 && text_of[i + length] == 0)
             length++;
         if (length > best_length) {
             best = i;
@@ -30,32 +30,32 @@ static void append_ipv6(GString *out, const uint8_t *octets)
         }
         if (i > 0 && (best < 0 || i != best + best_length))
             g_string_append_c(out, ':');
-        g_string_append_printf(out, "%x", words[i]);
+        g_string_append_printf(out, "%x", text_of[i]);
     }
 }
 
-static void append_ip(GString *out, uint8_t family, const uint8_t *octets)
+static void append_ip(GString *out, uint8_t family, const uint8_t *bytes)
 {
     if (family == 4)
-        g_string_append_printf(out, "%u.%u.%u.%u", octets[0], octets[1], octets[2], octets[3]);
+        g_string_append_printf(out, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
     else
-        append_ipv6(out, octets);
+        append_ipv6(out, bytes);
 }
 
-void ike_words_address(GString *out, const ike_endpoint *endpoint)
+void ike_format_address(GString *out, const ike_endpoint *endpoint)
 {
     if (endpoint->family == 4 || endpoint->family == 6)
-        append_ip(out, endpoint->family, endpoint->octets);
+        append_ip(out, endpoint->family, endpoint->bytes);
     else
         g_string_append(out, "unknown address");
 }
 
-void ike_words_endpoint(GString *out, const ike_endpoint *endpoint)
+void ike_format_endpoint(GString *out, const ike_endpoint *endpoint)
 {
     bool brackets = endpoint->family == 6;
     if (brackets)
         g_string_append_c(out, '[');
-    ike_words_address(out, endpoint);
+    ike_format_address(out, endpoint);
     g_string_append_printf(out, brackets ? "]:%u" : ":%u", endpoint->port);
 }
 
@@ -63,11 +63,10 @@ bool ike_same_address(const ike_endpoint *a, const ike_endpoint *b)
 {
     if (a->family != b->family)
         return false;
-    return (a->family == 4 ? memcmp(a->octets, b->octets, 4) : memcmp(a->octets, b->octets, 16)) ==
-           0;
+    return (a->family == 4 ? memcmp(a->bytes, b->bytes, 4) : memcmp(a->bytes, b->bytes, 16)) == 0;
 }
 
-void ike_words_octets(GString *out, const uint8_t *data, size_t length)
+void ike_format_bytes(GString *out, const uint8_t *data, size_t length)
 {
     size_t shown = MIN(length, 128);
     bool printable = true;
@@ -96,15 +95,15 @@ enum {
 };
 
 /* Prefix length of a mask, -1 when its ones are not all in front. */
-static int mask_bits(const uint8_t *mask, size_t octets)
+static int mask_bits(const uint8_t *mask, size_t bytes)
 {
     int bits = 0;
     size_t i = 0;
-    while (i < octets && mask[i] == 0xff) {
+    while (i < bytes && mask[i] == 0xff) {
         bits += 8;
         i++;
     }
-    if (i < octets) {
+    if (i < bytes) {
         uint8_t rest = mask[i++];
         while (rest & 0x80) {
             bits++;
@@ -113,7 +112,7 @@ static int mask_bits(const uint8_t *mask, size_t octets)
         if (rest)
             return -1;
     }
-    for (; i < octets; i++)
+    for (; i < bytes; i++)
         if (mask[i])
             return -1;
     return bits;
@@ -122,25 +121,25 @@ static int mask_bits(const uint8_t *mask, size_t octets)
 static bool append_address_id(GString *out, const ike_identity *id)
 {
     bool v6 = id->type == ID_IPV6 || id->type == ID_IPV6_SUBNET || id->type == ID_IPV6_RANGE;
-    size_t octets = v6 ? 16 : 4;
+    size_t bytes = v6 ? 16 : 4;
     uint8_t family = v6 ? 6 : 4;
     const uint8_t *data = id->data.data;
 
     if (id->type == ID_IPV4 || id->type == ID_IPV6) {
-        if (id->data.length != octets)
+        if (id->data.length != bytes)
             return false;
         append_ip(out, family, data);
         return true;
     }
-    if (id->data.length != 2 * octets)
+    if (id->data.length != 2 * bytes)
         return false;
     append_ip(out, family, data);
-    int bits = mask_bits(data + octets, octets);
+    int bits = mask_bits(data + bytes, bytes);
     if ((id->type == ID_IPV4_SUBNET || id->type == ID_IPV6_SUBNET) && bits >= 0) {
         g_string_append_printf(out, "/%d", bits);
     } else {
         g_string_append_c(out, id->type == ID_IPV4_RANGE || id->type == ID_IPV6_RANGE ? '-' : '/');
-        append_ip(out, family, data + octets);
+        append_ip(out, family, data + bytes);
     }
     return true;
 }
@@ -198,7 +197,7 @@ static void append_ports(GString *out, uint8_t protocol, uint16_t start, uint16_
     g_string_append_c(out, ']');
 }
 
-void ike_words_identity(GString *out, uint8_t major, const ike_identity *id)
+void ike_format_identity(GString *out, uint8_t major, const ike_identity *id)
 {
     bool address = id->type == ID_IPV4 || id->type == ID_IPV6 ||
                    (major == 1 && (id->type == ID_IPV4_SUBNET ||
@@ -208,12 +207,12 @@ void ike_words_identity(GString *out, uint8_t major, const ike_identity *id)
             append_ports(out, id->protocol, id->port, id->port);
         return;
     }
-    if (id->type == ID_DN && ike_words_name(out, id->data.data, id->data.length))
+    if (id->type == ID_DN && ike_format_name(out, id->data.data, id->data.length))
         return;
-    ike_words_octets(out, id->data.data, id->data.length);
+    ike_format_bytes(out, id->data.data, id->data.length);
 }
 
-const char *ike_words_id_type(uint8_t major, uint8_t type)
+const char *ike_format_id_type(uint8_t major, uint8_t type)
 {
     const char *name = ike_registry_name(major == 1 ? IKE_REG_IKEV1_ID : IKE_REG_IKEV2_ID, type);
     return name && g_str_has_prefix(name, "ID_") ? name + 3 : name;
@@ -222,18 +221,18 @@ const char *ike_words_id_type(uint8_t major, uint8_t type)
 /* ---- traffic selectors ----------------------------------------------------------------------- */
 
 /* The prefix length when start and end span one prefix, else -1. */
-static int prefix_bits(const uint8_t *start, const uint8_t *end, size_t octets)
+static int prefix_bits(const uint8_t *start, const uint8_t *end, size_t bytes)
 {
     uint8_t mask[16];
-    for (size_t i = 0; i < octets; i++) {
+    for (size_t i = 0; i < bytes; i++) {
         mask[i] = (uint8_t) ~(start[i] ^ end[i]);
         if ((start[i] & ~mask[i] & 0xff) != 0 || (end[i] | mask[i]) != 0xff)
             return -1;
     }
-    return mask_bits(mask, octets);
+    return mask_bits(mask, bytes);
 }
 
-void ike_words_selector(GString *out, const ike_selector *selector)
+void ike_format_selector(GString *out, const ike_selector *selector)
 {
     if (selector->type != 7 && selector->type != 8) {
         const char *name = ike_registry_name(IKE_REG_IKEV2_TS, selector->type);
@@ -252,12 +251,12 @@ void ike_words_selector(GString *out, const ike_selector *selector)
     append_ports(out, selector->ip_protocol, selector->start_port, selector->end_port);
 }
 
-void ike_words_selectors(GString *out, const ike_selector *selectors, size_t count)
+void ike_format_selectors(GString *out, const ike_selector *selectors, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (i)
             g_string_append(out, ", ");
-        ike_words_selector(out, &selectors[i]);
+        ike_format_selector(out, &selectors[i]);
     }
     if (count == 0)
         g_string_append(out, "none");

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Facts as people write them: addresses, identities, selectors, algorithms. All functions append to
- * a GString; octets from the wire are escaped. */
+ * a GString; bytes from the wire are escaped. */
 #ifndef IKE_ANALYSIS_TEXT_H
 #define IKE_ANALYSIS_TEXT_H
 
 #include <glib.h>
 #include "analysis/tracker/tracker.h"
 
-/* Transform types in an ike_agreed or ike_offer: IKEv2's own (1 to 12), and what only IKEv1 has. */
+/* Transform types in an ike_negotiated or ike_proposal_list: IKEv2's own (1 to 12), and what only
+ * IKEv1 has. */
 enum {
     IKE_T_ENCR = 1,
     IKE_T_PRF = 2,
@@ -20,43 +21,43 @@ enum {
     IKE_T_V1_MODE = 21, /* encapsulation mode */
 };
 
-void ike_words_address(GString *out, const ike_endpoint *endpoint);
-void ike_words_endpoint(GString *out, const ike_endpoint *endpoint); /* with port */
+void ike_format_address(GString *out, const ike_endpoint *endpoint);
+void ike_format_endpoint(GString *out, const ike_endpoint *endpoint); /* with port */
 bool ike_same_address(const ike_endpoint *a, const ike_endpoint *b);
 
-/* Octets as text when they are printable ASCII, else in hex; at most 128 octets are shown. */
-void ike_words_octets(GString *out, const uint8_t *data, size_t length);
+/* Bytes as text when they are printable ASCII, else in hex; at most 128 bytes are shown. */
+void ike_format_bytes(GString *out, const uint8_t *data, size_t length);
 
 /* An identity (RFC 7296 3.5, RFC 2407 4.6.2): "moon.example", "10.0.0.0/8", "C=CH, CN=moon". */
-void ike_words_identity(GString *out, uint8_t major, const ike_identity *id);
+void ike_format_identity(GString *out, uint8_t major, const ike_identity *id);
 
 /* "FQDN": the registry's name without ID_. NULL when unknown. */
-const char *ike_words_id_type(uint8_t major, uint8_t type);
+const char *ike_format_id_type(uint8_t major, uint8_t type);
 
 /* "10.10.1.0/24", "10.0.0.1-10.0.0.9", with protocol and ports when they are narrowed: "[tcp/80]".
  */
-void ike_words_selector(GString *out, const ike_selector *selector);
-void ike_words_selectors(GString *out, const ike_selector *selectors, size_t count);
+void ike_format_selector(GString *out, const ike_selector *selector);
+void ike_format_selectors(GString *out, const ike_selector *selectors, size_t count);
 
 /* "ENCR_AES_CBC-256": an algorithm in the registry of version, protocol and transform type. */
-void ike_words_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t type, uint16_t id,
-                         uint16_t key_bits);
-const char *ike_words_transform_type(uint8_t major, uint8_t protocol,
-                                     uint8_t type); /* "encryption" */
-void ike_words_group(GString *out, uint8_t major, uint16_t group);
+void ike_format_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t type, uint16_t id,
+                          uint16_t key_bits);
+const char *ike_format_transform_type(uint8_t major, uint8_t protocol,
+                                      uint8_t type); /* "encryption" */
+void ike_format_group(GString *out, uint8_t major, uint16_t group);
 
 /* The whole suite: names joined by ", ". */
-void ike_words_agreed(GString *out, uint8_t major, const ike_agreed *agreed);
+void ike_format_negotiated(GString *out, uint8_t major, const ike_negotiated *negotiated);
 
 /* "PSK", "RSA", ...; NULL when 0 or unknown. */
-const char *ike_words_auth_method(uint8_t major, uint16_t method);
-const char *ike_words_exchange(uint8_t major, uint8_t type); /* never NULL */
+const char *ike_format_auth_method(uint8_t major, uint16_t method);
+const char *ike_format_exchange(uint8_t major, uint8_t type); /* never NULL */
 /* The same in its IKE SA: exchange types 32 and 33 are others on the port of GDOI (RFC 6407). */
-const char *ike_words_exchange_of(const ike_exchange *exchange);
+const char *ike_format_exchange_of(const ike_exchange *exchange);
 bool ike_is_gdoi(const ike_sa *sa);
-const char *ike_words_notify(uint8_t major,
-                             uint16_t type); /* never NULL: "notify 9999" as "UNKNOWN" */
+const char *ike_format_notify(uint8_t major,
+                              uint16_t type); /* never NULL: "notify 9999" as "UNKNOWN" */
 bool ike_notify_is_error(uint8_t major, uint16_t type);
-const char *ike_words_eap(uint8_t type); /* "EAP-MSCHAPv2", "EAP" when unknown */
+const char *ike_format_eap(uint8_t type); /* "EAP-MSCHAPv2", "EAP" when unknown */
 
 #endif

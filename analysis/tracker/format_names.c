@@ -31,7 +31,7 @@ static const transform_type *find_type(uint8_t type)
     return NULL;
 }
 
-const char *ike_words_transform_type(uint8_t major, uint8_t protocol, uint8_t type)
+const char *ike_format_transform_type(uint8_t major, uint8_t protocol, uint8_t type)
 {
     static const char *const additional[] = {
         "additional key exchange 1", "additional key exchange 2", "additional key exchange 3",
@@ -45,7 +45,7 @@ const char *ike_words_transform_type(uint8_t major, uint8_t protocol, uint8_t ty
     return row ? row->text : "unknown transform type";
 }
 
-void ike_words_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t type, uint16_t id,
+void ike_format_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t type, uint16_t id,
                          uint16_t key_bits)
 {
     const transform_type *row = find_type(type);
@@ -71,35 +71,35 @@ void ike_words_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t 
         g_string_append_printf(out, "-%u", key_bits);
 }
 
-void ike_words_group(GString *out, uint8_t major, uint16_t group)
+void ike_format_group(GString *out, uint8_t major, uint16_t group)
 {
-    ike_words_algorithm(out, major, 1, IKE_T_KE, group, 0);
+    ike_format_algorithm(out, major, 1, IKE_T_KE, group, 0);
 }
 
-void ike_words_agreed(GString *out, uint8_t major, const ike_agreed *agreed)
+void ike_format_negotiated(GString *out, uint8_t major, const ike_negotiated *negotiated)
 {
     const struct {
         uint8_t type;
         uint16_t id, key_bits;
-    } parts[] = {{IKE_T_ENCR, agreed->encryption, agreed->key_bits},
-                 {IKE_T_INTEG, agreed->integrity, 0},
-                 {IKE_T_PRF, agreed->prf, 0},
-                 {IKE_T_KE, agreed->key_exchange, 0}};
+    } parts[] = {{IKE_T_ENCR, negotiated->encryption, negotiated->key_bits},
+                 {IKE_T_INTEG, negotiated->integrity, 0},
+                 {IKE_T_PRF, negotiated->prf, 0},
+                 {IKE_T_KE, negotiated->key_exchange, 0}};
     gsize start = out->len;
     for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
         if (!parts[i].id)
             continue;
         if (out->len > start)
             g_string_append(out, ", ");
-        ike_words_algorithm(out, major, agreed->protocol, parts[i].type, parts[i].id,
+        ike_format_algorithm(out, major, negotiated->protocol, parts[i].type, parts[i].id,
                             parts[i].key_bits);
     }
     for (uint8_t i = 0; i < 7; i++) {
-        if (!agreed->additional[i])
+        if (!negotiated->additional[i])
             continue;
         g_string_append(out, ", ");
-        ike_words_algorithm(out, major, agreed->protocol, (uint8_t)(IKE_T_ADDKE1 + i),
-                            agreed->additional[i], 0);
+        ike_format_algorithm(out, major, negotiated->protocol, (uint8_t)(IKE_T_ADDKE1 + i),
+                            negotiated->additional[i], 0);
     }
 }
 
@@ -116,7 +116,7 @@ static const char *find_short(const short_name *names, size_t count, uint16_t nu
     return NULL;
 }
 
-const char *ike_words_auth_method(uint8_t major, uint16_t method)
+const char *ike_format_auth_method(uint8_t major, uint16_t method)
 {
     static const short_name v1[] = {{1, "PSK"},
                                     {2, "DSS"},
@@ -148,7 +148,7 @@ const char *ike_words_auth_method(uint8_t major, uint16_t method)
     return ike_registry_name(major == 1 ? IKE_REG_IKEV1_AUTH : IKE_REG_IKEV2_AUTH, method);
 }
 
-const char *ike_words_exchange(uint8_t major, uint8_t type)
+const char *ike_format_exchange(uint8_t major, uint8_t type)
 {
     static const short_name v1[] = {{2, "Main Mode"},     {4, "Aggressive Mode"},
                                     {5, "Informational"}, {6, "Transaction"},
@@ -160,7 +160,7 @@ const char *ike_words_exchange(uint8_t major, uint8_t type)
     return text ? text : "unknown exchange";
 }
 
-const char *ike_words_notify(uint8_t major, uint16_t type)
+const char *ike_format_notify(uint8_t major, uint16_t type)
 {
     ike_registry registry = major == 1 ? IKE_REG_IKEV1_NOTIFY : IKE_REG_IKEV2_NOTIFY;
     const char *name =
@@ -174,7 +174,7 @@ bool ike_notify_is_error(uint8_t major, uint16_t type)
     return type > 0 && type < 16384;
 }
 
-const char *ike_words_eap(uint8_t type)
+const char *ike_format_eap(uint8_t type)
 {
     static const short_name types[] = {{1, "EAP-Identity"}, {3, "EAP-NAK"},       {4, "EAP-MD5"},
                                        {5, "EAP-OTP"},      {6, "EAP-GTC"},       {13, "EAP-TLS"},

@@ -4,38 +4,38 @@
 
 /* ---- IKE_SA_INIT ----------------------------------------------------------------------------- */
 
-static void init_agreed(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
-                        const ike_facts *response)
+static void init_negotiated(ike_tracker *tracker, ike_exchange *exchange,
+                            const ike_stored_message *request, const ike_stored_message *response)
 {
     ike_sa *sa = exchange->sa;
     ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
-    bool first = !sa->agreed->known;
-    ike_agreed agreed = ike_offer_agreed(response->offer);
-    sa->agreed = ike_agree_on(tracker, &agreed);
-    ike_peer_chose(tracker, peer, response->offer, response->verdict->frame);
+    bool first = !sa->negotiated->known;
+    ike_negotiated negotiated = ike_proposal_list_negotiated(response->proposals);
+    sa->negotiated = ike_store_negotiated(tracker, &negotiated);
+    ike_peer_chose(tracker, peer, response->proposals, response->record->frame);
     if (!sa->own->init_done)
         peer->answered++;
     sa->own->init_done = true;
     if (sa->state == IKE_SA_NEW || sa->state == IKE_SA_FAILED) {
-        sa->state = IKE_SA_KEYS_AGREED;
+        sa->state = IKE_SA_KEYS_NEGOTIATED;
         sa->own->cause = NULL;
     }
     if (first)
-        ike_find_weak_suite(tracker, response->verdict, sa->agreed);
-    if (request && request->offer)
+        ike_find_weak_suite(tracker, response->record, sa->negotiated);
+    if (request && request->proposals)
         ike_check_choice(tracker, request, response);
 }
 
-static void init_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
-                      const ike_facts *response)
+static void init_pair(ike_tracker *tracker, ike_exchange *exchange,
+                      const ike_stored_message *request, const ike_stored_message *response)
 {
-    const ike_kept_notify *invalid_ke = ike_facts_notify(response, N_INVALID_KE);
-    if (response->offer) {
-        init_agreed(tracker, exchange, request, response);
-    } else if (exchange->type == IKE_SESSION_RESUME && response->nonce_octets && !exchange->error) {
+    const ike_kept_notify *invalid_ke = ike_stored_message_notify(response, N_INVALID_KE);
+    if (response->proposals) {
+        init_negotiated(tracker, exchange, request, response);
+    } else if (exchange->type == IKE_SESSION_RESUME && response->nonce_bytes && !exchange->error) {
         exchange->sa->own->init_done = true;
-        exchange->sa->state = IKE_SA_KEYS_AGREED;
-    } else if (ike_facts_notify(response, N_COOKIE)) {
+        exchange->sa->state = IKE_SA_KEYS_NEGOTIATED;
+    } else if (ike_stored_message_notify(response, N_COOKIE)) {
         ike_own(exchange)->reason = REASON_COOKIE;
     } else if (invalid_ke) {
         ike_own(exchange)->reason = REASON_INVALID_KE;
@@ -54,48 +54,51 @@ static bool authenticates(uint8_t type)
     return type == IKE_AUTH || type == GSA_AUTH; /* RFC 9838 2.3.1: the same with a group */
 }
 
-static void auth_request(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
+static void auth_request(ike_tracker *tracker, ike_exchange *exchange,
+                         const ike_stored_message *request)
 {
     ike_sa *sa = exchange->sa;
-    if (sa->state == IKE_SA_KEYS_AGREED || sa->state == IKE_SA_NEW)
+    if (sa->state == IKE_SA_KEYS_NEGOTIATED || sa->state == IKE_SA_NEW)
         sa->state = IKE_SA_AUTHENTICATING;
     if (request->has_auth) {
         sa->own->initiator_auth = true;
-        sa->own->another_auth = ike_facts_notify(request, N_ANOTHER_AUTH) != NULL;
+        sa->own->another_auth = ike_stored_message_notify(request, N_ANOTHER_AUTH) != NULL;
     } else if (request->has_id[0]) {
         sa->own->eap = true;
     }
     if (request->eap_code)
         ike_own(exchange)->reason = REASON_EAP;
-    if (request->offer && exchange->type == IKE_AUTH && !sa->own->auth_exchange) {
+    if (request->proposals && exchange->type == IKE_AUTH && !sa->own->auth_exchange) {
         sa->own->auth_exchange = exchange;
         ike_child *child = exchange->child; /* made by a response that came first */
         if (!child)
-            child = ike_child_make(tracker, exchange, request->offer->protocol);
-        ike_child_asked(tracker, child, request, true);
-        ike_peer_offered(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
-                         request->offer, request->verdict->frame);
+            child = ike_child_make(tracker, exchange, request->proposals->protocol);
+        ike_child_requested(tracker, child, request, true);
+        ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
+                          request->proposals, request->record->frame);
     }
 }
 
-static void auth_child(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *response)
+static void auth_child(ike_tracker *tracker, ike_exchange *exchange,
+                       const ike_stored_message *response)
 {
     ike_sa *sa = exchange->sa;
     ike_exchange *asked = sa->own->auth_exchange;
-    const ike_facts *request = asked ? ike_own(asked)->request : NULL;
+    const ike_stored_message *request = asked ? ike_own(asked)->request : NULL;
     ike_child *child = asked ? asked->child : exchange->child;
-    if (!response->offer)
+    if (!response->proposals)
         return;
     if (!child)
-        child = ike_child_make(tracker, exchange, response->offer->protocol);
+        child = ike_child_make(tracker, exchange, response->proposals->protocol);
     exchange->child = child;
-    if (child->state != IKE_CHILD_ASKED)
+    if (child->state != IKE_CHILD_REQUESTED)
         return;
     ike_child_established(tracker, child, response, true);
     ike_check_child(tracker, child, request, response);
 }
 
-static void auth_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *response)
+static void auth_pair(ike_tracker *tracker, ike_exchange *exchange,
+                      const ike_stored_message *response)
 {
     ike_sa *sa = exchange->sa;
     if (response->eap_code)
@@ -104,28 +107,28 @@ static void auth_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_fa
         sa->own->responder_auth = true;
     bool all = sa->own->initiator_auth || sa->late_start || !ike_own(exchange)->request;
     if (response->has_auth && all && !sa->own->another_auth)
-        ike_sa_established(sa, response->verdict, false);
+        ike_sa_established(sa, response->record, false);
     if (exchange->type == IKE_AUTH)
         auth_child(tracker, exchange, response);
 }
 
 /* ---- CREATE_CHILD_SA ------------------------------------------------------------------------- */
 
-static bool rekeys_ike(const ike_facts *facts)
+static bool rekeys_ike(const ike_stored_message *inputs)
 {
-    return facts && facts->offer && facts->offer->protocol == 1;
+    return inputs && inputs->proposals && inputs->proposals->protocol == 1;
 }
 
 static ike_child *rekeyed_child(ike_tracker *tracker, ike_exchange *exchange,
-                                const ike_facts *request)
+                                const ike_stored_message *request)
 {
-    const ike_kept_notify *rekey = ike_facts_notify(request, N_REKEY_SA);
+    const ike_kept_notify *rekey = ike_stored_message_notify(request, N_REKEY_SA);
     if (!rekey)
         return NULL;
     return ike_child_find(tracker, exchange->sa, exchange->by_initiator, rekey->spi);
 }
 
-static void note_simultaneous(ike_tracker *tracker, ike_exchange *exchange, ike_child *old)
+static void record_simultaneous(ike_tracker *tracker, ike_exchange *exchange, ike_child *old)
 {
     ike_child_private *own = old->own;
     ike_exchange *other = own->rekey[!exchange->by_initiator];
@@ -156,20 +159,21 @@ static ike_child *tried_again(ike_tracker *tracker, const ike_exchange *exchange
     if (!before || before->type != CREATE_CHILD_SA || before->error != N_INVALID_KE ||
         !before->child)
         return NULL;
-    before->child->state = IKE_CHILD_ASKED;
+    before->child->state = IKE_CHILD_REQUESTED;
     before->child->own->cause = NULL;
     before->child->exchange = (ike_exchange *)(guintptr)exchange;
     return before->child;
 }
 
-static void create_request(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
+static void create_request(ike_tracker *tracker, ike_exchange *exchange,
+                           const ike_stored_message *request)
 {
     ike_sa *sa = exchange->sa;
     const ike_endpoint *asker = &ike_sa_party(sa, exchange->by_initiator)->endpoint;
-    if (!request->offer)
+    if (!request->proposals)
         return;
-    ike_peer_offered(tracker, ike_tracker_peer(tracker, asker, sa->major), request->offer,
-                     request->verdict->frame);
+    ike_peer_proposed(tracker, ike_tracker_peer(tracker, asker, sa->major), request->proposals,
+                      request->record->frame);
     if (rekeys_ike(request)) {
         ike_own(exchange)->reason = REASON_REKEY_IKE;
         return;
@@ -179,43 +183,44 @@ static void create_request(ike_tracker *tracker, ike_exchange *exchange, const i
     if (!child)
         child = exchange->child = tried_again(tracker, exchange);
     if (!child)
-        child = ike_child_make(tracker, exchange, request->offer->protocol);
-    ike_child_asked(tracker, child, request, exchange->by_initiator);
+        child = ike_child_make(tracker, exchange, request->proposals->protocol);
+    ike_child_requested(tracker, child, request, exchange->by_initiator);
     ike_own(exchange)->reason = old ? REASON_REKEY_CHILD : REASON_NEW_CHILD;
     ike_own(exchange)->reason_number = old ? old->number : child->number;
     if (old) {
         child->rekeyed_from = old;
-        note_simultaneous(tracker, exchange, old);
+        record_simultaneous(tracker, exchange, old);
         if (child->state == IKE_CHILD_ESTABLISHED)
             replace(old, child);
     }
 }
 
-static void create_ike(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
-                       const ike_facts *response, const ike_message *m)
+static void create_ike(ike_tracker *tracker, ike_exchange *exchange,
+                       const ike_stored_message *request, const ike_stored_message *response,
+                       const ike_message *m)
 {
     if (!request || !rekeys_ike(response) || !request->ike_spi || !response->ike_spi ||
         exchange->new_sa)
         return;
     ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, request->ike_spi, response->ike_spi,
-                              exchange->by_initiator, request->verdict->time_ns);
-    ike_agreed agreed = ike_offer_agreed(response->offer);
-    sa->agreed = ike_agree_on(tracker, &agreed);
+                              exchange->by_initiator, request->record->time_ns);
+    ike_negotiated negotiated = ike_proposal_list_negotiated(response->proposals);
+    sa->negotiated = ike_store_negotiated(tracker, &negotiated);
     exchange->new_sa = sa;
     ike_check_choice(tracker, request, response);
     ike_peer_chose(tracker, ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major),
-                   response->offer, response->verdict->frame);
+                   response->proposals, response->record->frame);
 }
 
-static void create_child(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
-                         const ike_facts *response)
+static void create_child(ike_tracker *tracker, ike_exchange *exchange,
+                         const ike_stored_message *request, const ike_stored_message *response)
 {
     ike_child *child = exchange->child;
-    if (!response->offer)
+    if (!response->proposals)
         return;
     if (!child)
-        child = ike_child_make(tracker, exchange, response->offer->protocol);
-    if (child->state != IKE_CHILD_ASKED)
+        child = ike_child_make(tracker, exchange, response->proposals->protocol);
+    if (child->state != IKE_CHILD_REQUESTED)
         return;
     ike_child_established(tracker, child, response, exchange->by_initiator);
     ike_check_child(tracker, child, request, response);
@@ -223,15 +228,16 @@ static void create_child(ike_tracker *tracker, ike_exchange *exchange, const ike
         replace(child->rekeyed_from, child);
 }
 
-static void create_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request,
-                        const ike_facts *response, const ike_message *m)
+static void create_pair(ike_tracker *tracker, ike_exchange *exchange,
+                        const ike_stored_message *request, const ike_stored_message *response,
+                        const ike_message *m)
 {
-    ike_sa_established(exchange->sa, response->verdict, true);
+    ike_sa_established(exchange->sa, response->record, true);
     if (rekeys_ike(request) || rekeys_ike(response))
         create_ike(tracker, exchange, request, response, m);
     else
         create_child(tracker, exchange, request, response);
-    if (request && ike_facts_notify(response, N_INVALID_KE)) {
+    if (request && ike_stored_message_notify(response, N_INVALID_KE)) {
         ike_own(exchange)->reason = REASON_INVALID_KE;
         ike_find_invalid_ke(tracker, exchange);
     }
@@ -239,21 +245,23 @@ static void create_pair(ike_tracker *tracker, ike_exchange *exchange, const ike_
 
 /* ---- INFORMATIONAL --------------------------------------------------------------------------- */
 
-static void informational(ike_verdict *verdict, const ike_facts *facts, const ike_message *m)
+static void informational(ike_message_record *record, const ike_stored_message *inputs,
+                          const ike_message *m)
 {
-    ike_exchange *exchange = verdict->exchange;
+    ike_exchange *exchange = record->exchange;
     ike_exchange_private *own = ike_own(exchange);
-    if (verdict->opening == IKE_OPENED && !ike_facts_error(facts, 2))
-        ike_sa_established(exchange->sa, verdict, true);
-    if (verdict->response)
+    if (record->decryption == IKE_DECRYPTION_DONE && !ike_stored_message_error(inputs, 2))
+        ike_sa_established(exchange->sa, record, true);
+    if (record->response)
         return;
-    if (ike_facts_notify(facts, N_UPDATE_SA_ADDRESSES))
+    if (ike_stored_message_notify(inputs, N_UPDATE_SA_ADDRESSES))
         own->reason = REASON_MOBIKE;
     else if (m->config_type)
         own->reason = REASON_CONFIG;
     else if (m->notify_count > 0 && own->reason == REASON_NONE)
         own->reason = REASON_NOTIFY;
-    else if (m->delete_count == 0 && m->opening == IKE_OPENED && own->reason == REASON_NONE)
+    else if (m->delete_count == 0 && m->decryption == IKE_DECRYPTION_DONE &&
+             own->reason == REASON_NONE)
         own->reason = REASON_DPD;
 }
 
@@ -261,14 +269,14 @@ static void informational(ike_verdict *verdict, const ike_facts *facts, const ik
  */
 
 /* The type of the first payload is in clear, in the SK payload's header. */
-static void sealed_auth(ike_verdict *verdict, const ike_message *m)
+static void encrypted_auth(ike_message_record *record, const ike_message *m)
 {
-    ike_sa *sa = verdict->exchange->sa;
-    if (!verdict->response) {
-        if (sa->state == IKE_SA_KEYS_AGREED || sa->state == IKE_SA_NEW)
+    ike_sa *sa = record->exchange->sa;
+    if (!record->response) {
+        if (sa->state == IKE_SA_KEYS_NEGOTIATED || sa->state == IKE_SA_NEW)
             sa->state = IKE_SA_AUTHENTICATING;
         if (m->message_id > 1 && m->fragment <= 1 && sa->state == IKE_SA_INFERRED &&
-            !verdict->exchange->answered) {
+            !record->exchange->answered) {
             sa->own->eap = true; /* it was not the last response */
             sa->state = IKE_SA_AUTHENTICATING;
             sa->established_ns = 0;
@@ -279,16 +287,17 @@ static void sealed_auth(ike_verdict *verdict, const ike_message *m)
     if (m->fragment > 1)
         return;
     /* Some begin with a notify; what is longer than any error is no error. */
-    bool long_enough = m->length > 160 && verdict->sealed_first != V2_EAP;
-    if (verdict->sealed_first == V2_IDR || verdict->sealed_first == V2_AUTH || long_enough)
-        ike_sa_established(sa, verdict, true);
+    bool long_enough = m->length > 160 && record->inner_first_payload != V2_EAP;
+    if (record->inner_first_payload == V2_IDR || record->inner_first_payload == V2_AUTH ||
+        long_enough)
+        ike_sa_established(sa, record, true);
 }
 
-static void sealed_informational(ike_verdict *verdict, const ike_message *m)
+static void encrypted_informational(ike_message_record *record, const ike_message *m)
 {
-    ike_exchange *exchange = verdict->exchange;
-    const ike_verdict *request = exchange->request;
-    if (!verdict->response) {
+    ike_exchange *exchange = record->exchange;
+    const ike_message_record *request = exchange->request;
+    if (!record->response) {
         if (m->first_inside)
             ike_own(exchange)->reason = m->first_inside == 1               ? REASON_DPD
                                         : m->first_inside - 1 == V2_DELETE ? REASON_DELETE_CHILD
@@ -297,38 +306,39 @@ static void sealed_informational(ike_verdict *verdict, const ike_message *m)
     }
     /* The delete of an IKE SA is answered with nothing, that of a CHILD_SA with a delete (RFC 7296
      * 1.4.1). */
-    if (request && request->sealed_first == V2_DELETE && m->first_inside == 1) {
+    if (request && request->inner_first_payload == V2_DELETE && m->first_inside == 1) {
         ike_own(exchange)->reason = REASON_DELETE_IKE;
         if (exchange->sa->state == IKE_SA_INFERRED || exchange->sa->state == IKE_SA_ESTABLISHED)
             exchange->sa->state = IKE_SA_DELETED;
     }
 }
 
-static void read_sealed(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+static void read_encrypted(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    ike_sa *sa = verdict->exchange->sa;
+    ike_sa *sa = record->exchange->sa;
     if (authenticates(m->exchange)) {
-        sealed_auth(verdict, m);
+        encrypted_auth(record, m);
     } else if (m->exchange == CREATE_CHILD_SA || m->exchange == INFORMATIONAL) {
         bool after_auth = sa->late_start || sa->rekeyed_from || sa->state == IKE_SA_INFERRED ||
                           m->exchange == CREATE_CHILD_SA;
-        if (after_auth && verdict->response)
-            ike_sa_established(sa, verdict, true);
+        if (after_auth && record->response)
+            ike_sa_established(sa, record, true);
     }
-    ike_find_sealed_failures(tracker, verdict, m);
+    ike_find_encrypted_failures(tracker, record, m);
     if (m->exchange == INFORMATIONAL)
-        sealed_informational(verdict, m);
+        encrypted_informational(record, m);
 }
 
 /* ---- the message ----------------------------------------------------------------------------- */
 
-static void read_request(ike_tracker *tracker, ike_exchange *exchange, const ike_facts *request)
+static void read_request(ike_tracker *tracker, ike_exchange *exchange,
+                         const ike_stored_message *request)
 {
     ike_sa *sa = exchange->sa;
-    if (exchange->type == IKE_SA_INIT && request->offer) {
-        sa->own->offer = request->offer;
-        ike_peer_offered(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
-                         request->offer, request->verdict->frame);
+    if (exchange->type == IKE_SA_INIT && request->proposals) {
+        sa->own->proposals = request->proposals;
+        ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
+                          request->proposals, request->record->frame);
     } else if (authenticates(exchange->type)) {
         auth_request(tracker, exchange, request);
     } else if (exchange->type == CREATE_CHILD_SA) {
@@ -338,7 +348,8 @@ static void read_request(ike_tracker *tracker, ike_exchange *exchange, const ike
 
 static void read_response(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m)
 {
-    const ike_facts *request = ike_own(exchange)->request, *response = ike_own(exchange)->response;
+    const ike_stored_message *request = ike_own(exchange)->request,
+                             *response = ike_own(exchange)->response;
     switch (exchange->type) {
     case IKE_SA_INIT:
     case IKE_SESSION_RESUME:
@@ -356,41 +367,41 @@ static void read_response(ike_tracker *tracker, ike_exchange *exchange, const ik
     }
 }
 
-static bool was_opened(const ike_message *m)
+static bool was_decrypted(const ike_message *m)
 {
-    return m->opening == IKE_OPENED || (m->opening == IKE_PLAIN && !m->encrypted);
+    return m->decryption == IKE_DECRYPTION_DONE || (m->decryption == IKE_PLAIN && !m->encrypted);
 }
 
-void ikev2_read(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+void ikev2_read(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    ike_exchange *exchange = verdict->exchange;
+    ike_exchange *exchange = record->exchange;
     ike_exchange_private *own = ike_own(exchange);
-    if (!was_opened(m)) {
-        if (m->opening == IKE_SEALED)
-            read_sealed(tracker, verdict, m);
+    if (!was_decrypted(m)) {
+        if (m->decryption == IKE_DECRYPTION_NONE)
+            read_encrypted(tracker, record, m);
         return;
     }
     /* Only the beginnings and errors are believed without protection. */
     bool beginning = m->exchange == IKE_SA_INIT || m->exchange == IKE_SESSION_RESUME;
-    if (m->opening == IKE_PLAIN && !beginning) {
-        ike_find_failures(tracker, verdict, m);
+    if (m->decryption == IKE_PLAIN && !beginning) {
+        ike_find_failures(tracker, record, m);
         return;
     }
-    ike_sa_learn(tracker, verdict, m);
-    ike_find_weak_message(tracker, verdict, m);
-    ike_facts **place = verdict->response ? &own->response : &own->request;
+    ike_sa_record_identity(tracker, record, m);
+    ike_find_weak_message(tracker, record, m);
+    ike_stored_message **place = record->response ? &own->response : &own->request;
     if (*place || own->evaluated)
         return;
-    *place = ike_facts_new(tracker, m, verdict);
-    ike_note_error(exchange, *place);
+    *place = ike_stored_message_new(tracker, m, record);
+    ike_exchange_record_error(exchange, *place);
     if (exchange->type == INFORMATIONAL) {
-        ike_child_deletes(tracker, verdict, m);
-        informational(verdict, *place, m);
+        ike_child_deletes(tracker, record, m);
+        informational(record, *place, m);
     }
-    if (!verdict->response)
+    if (!record->response)
         read_request(tracker, exchange, *place);
     if (own->response)
         read_response(tracker, exchange, m);
-    ike_find_failures(tracker, verdict, m);
-    ike_facts_settle(exchange);
+    ike_find_failures(tracker, record, m);
+    ike_exchange_free_messages(exchange);
 }

@@ -134,32 +134,34 @@ struct ike_sa_private {
     bool roles_known;
     bool peer_deleted;                       /* a delete of the IKE SA was seen */
     bool initial_contact;                    /* its initiator knows of no other IKE SA */
-    uint8_t eap_asked, eap_wanted;           /* EAP methods: of the server, of the peer's NAK */
-    const char *asked_id;                    /* IDr of the request: who is to answer */
+    uint8_t eap_requested, eap_wanted;       /* EAP methods: of the server, of the peer's NAK */
+    const char *requested_id;                /* IDr of the request: who is to answer */
     const char *ppk;                         /* PPK_IDENTITY of the initiator (RFC 8784) */
     uint32_t unreachable, unreachable_frame; /* ICMP errors that carry its messages */
     uint64_t first_digest;                   /* of its first message */
     ike_endpoint first_initiator, first_responder; /* where they were then */
     uint32_t dpd_sequence[2]; /* IKEv1: of the last R-U-THERE of responder [0], initiator [1] */
-    ike_verdict *dpd[2];
-    const ike_offer *offer;      /* of its first message */
-    ike_exchange *auth_exchange; /* IKE_AUTH that asked for the first CHILD_SA */
+    ike_message_record *dpd[2];
+    const ike_proposal_list *proposals; /* of its first message */
+    ike_exchange *auth_exchange;        /* IKE_AUTH that asked for the first CHILD_SA */
     ike_nat_claim *nat_claims;
 };
 
 struct ike_exchange_private {
     ike_exchange *previous_round; /* the same message ID before COOKIE or INVALID_KE_PAYLOAD */
-    ike_verdict **tail;
-    ike_facts *request, *response;
-    ike_verdict *last_distinct; /* the messages that repeat no other, by ->previous_distinct */
-    uint32_t reason_number;     /* CHILD_SA number */
-    uint8_t reason;             /* exchange_reason */
-    uint8_t count;              /* IKEv1: distinct messages */
+    ike_message_record **tail;
+    ike_stored_message *request, *response;
+    ike_message_record
+        *last_distinct;     /* the messages that repeat no other, by ->previous_distinct */
+    uint32_t reason_number; /* CHILD_SA number */
+    uint8_t reason;         /* exchange_reason */
+    uint8_t count;          /* IKEv1: distinct messages */
     bool evaluated;
     bool dpd_asks;           /* IKEv1: R-U-THERE */
     bool answers;            /* IKEv1: R-U-THERE-ACK stands in another exchange than R-U-THERE */
     bool first_by_initiator; /* IKEv1 */
-    ike_verdict *by_step[];  /* IKEv1: first message of each step, 1 to 6; IKEv2: no room for it */
+    ike_message_record
+        *by_step[]; /* IKEv1: first message of each step, 1 to 6; IKEv2: no room for it */
 };
 
 /* It stands behind the exchange. */
@@ -189,18 +191,18 @@ typedef enum {
 struct ike_child_private {
     ike_exchange *rekey[2]; /* that the responder [0], the initiator [1] began to replace it */
     const ike_finding *cause;
-    const ike_selector *asked_initiator, *asked_responder;
-    uint8_t asked_initiator_count, asked_responder_count;
+    const ike_selector *requested_initiator, *requested_responder;
+    uint8_t requested_initiator_count, requested_responder_count;
     bool deleted; /* a delete was seen, also after it was rekeyed */
 };
 
 /* What one peer chose or offered so far, by protocol: at most so many of each, the first ones. */
-enum { PEER_OFFERS = 6 };
-typedef struct ike_peer_offer {
-    const ike_offer *offer;
-    struct ike_peer_offer *next;
+enum { PEER_PROPOSALS = 6 };
+typedef struct ike_peer_proposals {
+    const ike_proposal_list *proposals;
+    struct ike_peer_proposals *next;
     uint32_t frame;
-} ike_peer_offer;
+} ike_peer_proposals;
 
 typedef struct {
     ike_endpoint address;    /* key, so first; with major in port */
@@ -208,7 +210,7 @@ typedef struct {
     uint32_t begun, answered, finished; /* IKE SAs with it as the responder, for its version */
     const char *id;                     /* who it was as a responder, last; NULL not seen */
     uint32_t id_frame;
-    ike_peer_offer *chosen, *offered;
+    ike_peer_proposals *chosen, *proposed;
 } ike_peer;
 
 /* Room that is given back with the tracker and not before. */
@@ -216,7 +218,7 @@ typedef struct {
     GPtrArray *blocks;
     size_t left; /* in the last one */
     uint8_t *next;
-} ike_room;
+} ike_arena;
 
 struct ike_tracker {
     GPtrArray *sas;
@@ -226,15 +228,15 @@ struct ike_tracker {
     GHashTable *by_initiator; /* set of the initiator SPI in the newest ike_sa of each chain */
     GHashTable *exchanges;  /* set of the newest ike_exchange of each message ID, but for the first
                                few of each IKE SA */
-    GHashTable *kept;       /* octets kept once */
+    GHashTable *kept;       /* bytes kept once */
     GHashTable *peers;      /* set of ike_peer */
     GHashTable *pairs;      /* set of ike_between */
     GHashTable *child_spis; /* SPI -> child_spi chain; NULL until it is needed: child.c */
     GHashTable *flows;      /* SPI and destination -> ike_esp_flow */
-    GHashTable *words[2];   /* ike_agreed -> its words: IKEv2 [0], IKEv1 [1] */
-    GPtrArray *verdicts;    /* blocks of VERDICTS_PER_BLOCK, in the order of the frames */
-    uint32_t verdict_count;
-    ike_room room;
+    GHashTable *text_of[2]; /* ike_negotiated -> its words: IKEv2 [0], IKEv1 [1] */
+    GPtrArray *records;     /* blocks of RECORDS_PER_BLOCK, in the order of the frames */
+    uint32_t record_count;
+    ike_arena room;
     uint32_t unknown_flows;
     uint64_t revision; /* grows with each message and each change of facts */
     uint64_t last_ns;
@@ -253,21 +255,23 @@ static inline uint64_t ike_read_u64(const uint8_t *p)
     return (uint64_t)ike_read_u32(p) << 32 | ike_read_u32(p + 4);
 }
 
-/* Octets kept once until the tracker ends; aligned as malloc does. NULL for length 0. */
-const void *ike_keep(ike_tracker *tracker, const void *octets, size_t length);
-const char *ike_keep_text(ike_tracker *tracker, const char *text);
+/* Bytes kept once until the tracker ends; aligned as malloc does. NULL for length 0. */
+const void *ike_store(ike_tracker *tracker, const void *bytes, size_t length);
+const char *ike_store_text(ike_tracker *tracker, const char *text);
 /* Keeps the text of a GString and frees it. */
-const char *ike_keep_string(ike_tracker *tracker, GString *text);
+const char *ike_store_string(ike_tracker *tracker, GString *text);
 
-/* Zeroed octets that live as long as the tracker; aligned for any structure here. */
-void *ike_tracker_room(ike_tracker *tracker, size_t size);
+/* Zeroed bytes that live as long as the tracker; aligned for any structure here. */
+void *ike_tracker_alloc(ike_tracker *tracker, size_t size);
 
 /* The next verdict, zeroed. */
-ike_verdict *ike_tracker_add_verdict(ike_tracker *tracker);
+ike_message_record *ike_tracker_add_record(ike_tracker *tracker);
 
 ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major);
-void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame);
-void ike_peer_offered(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame);
+void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
+                    uint32_t frame);
+void ike_peer_proposed(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
+                       uint32_t frame);
 
 /* The flow of ESP packets with an SPI to an address, or NULL. */
 ike_esp_flow *ike_tracker_flow(ike_tracker *tracker, uint32_t spi, const ike_endpoint *destination);
@@ -282,24 +286,25 @@ ike_sa *ike_sa_of_pair(const ike_tracker *tracker, spi_pair pair);
 
 ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
                    uint64_t responder_spi);
-void ike_sa_forget(ike_sa *sa); /* what it holds beside its room; detaches */
+void ike_sa_free(ike_sa *sa); /* what it holds beside its room; detaches */
 void ike_sa_set_responder_spi(ike_tracker *tracker, ike_sa *sa, uint64_t spi);
 /* The IKE SA that replaces `old`; `by_initiator`: who asked for it, and when. */
 ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
                      uint64_t initiator_spi, uint64_t responder_spi, bool by_initiator,
-                     uint64_t asked_ns);
-void ike_sa_established(ike_sa *sa, ike_verdict *verdict, bool inferred);
+                     uint64_t request_ns);
+void ike_sa_established(ike_sa *sa, ike_message_record *record, bool inferred);
 void ike_sa_failed(ike_sa *sa, const ike_finding *cause);
 static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)
 {
     return initiator ? &sa->initiator : &sa->responder;
 }
 /* "10.9.0.1" with the identity when it is known. */
-void ike_words_party(GString *out, const ike_sa *sa, bool initiator);
+void ike_format_party(GString *out, const ike_sa *sa, bool initiator);
 /* Takes over identities, vendors, methods and certificates of an opened message. */
-void ike_sa_learn(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
+void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 /* Follows the peers' addresses (NAT float, MOBIKE). */
-void ike_sa_follow(ike_tracker *tracker, ike_sa *sa, ike_verdict *verdict, const ike_message *m);
+void ike_sa_follow(ike_tracker *tracker, ike_sa *sa, ike_message_record *record,
+                   const ike_message *m);
 
 /* ---- findings.c ------------------------------------------------------------------------------ */
 
@@ -311,27 +316,28 @@ void ike_findings_free(ike_finding *late);
  * ike_exchange. */
 ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
                                 uint8_t side, uint8_t kind);
-void ike_exchange_forget(ike_exchange *exchange); /* what it holds beside its room */
-ike_verdict *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m,
-                              bool from_initiator);
+void ike_exchange_free(ike_exchange *exchange); /* what it holds beside its room */
+ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange,
+                                     const ike_message *m, bool from_initiator);
 /* The earlier message of the exchange that `m` repeats, or NULL. */
-ike_verdict *ike_exchange_repeated(ike_exchange *exchange, const ike_message *m,
-                                   bool from_initiator);
-void ike_exchange_note_repeat(ike_tracker *tracker, ike_verdict *verdict, ike_verdict *original);
-void ike_exchange_pair(ike_verdict *request, ike_verdict *response);
-ike_verdict *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
-ike_verdict *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
+ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,
+                                               bool from_initiator);
+void ike_exchange_record_retransmission(ike_tracker *tracker, ike_message_record *record,
+                                        ike_message_record *original);
+void ike_exchange_pair(ike_message_record *request, ike_message_record *response);
+ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
+ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 
 /* ---- ikev2.c, ikev1.c ------------------------------------------------------------------------ */
 
 /* What a new (not repeated) message means. */
-void ikev2_read(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
-void ikev1_read(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
+void ikev2_read(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
+void ikev1_read(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 
 /* Notes the first error notify of an exchange. */
-void ike_note_error(ike_exchange *exchange, const ike_facts *facts);
+void ike_exchange_record_error(ike_exchange *exchange, const ike_stored_message *inputs);
 /* Frees what is no longer needed of an exchange whose two halves were seen. */
-void ike_facts_settle(ike_exchange *exchange);
+void ike_exchange_free_messages(ike_exchange *exchange);
 
 /* ---- child.c --------------------------------------------------------------------------------- */
 
@@ -339,12 +345,12 @@ ike_child *ike_child_make(ike_tracker *tracker, ike_exchange *exchange, uint8_t 
 void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi);
 /* The CHILD_SA whose inbound SPI of one side it is, in the IKE SA or those before and after it. */
 ike_child *ike_child_find(ike_tracker *tracker, const ike_sa *sa, bool of_initiator, uint32_t spi);
-void ike_child_asked(ike_tracker *tracker, ike_child *child, const ike_facts *request,
-                     bool by_initiator);
-void ike_child_established(ike_tracker *tracker, ike_child *child, const ike_facts *response,
-                           bool by_initiator);
+void ike_child_requested(ike_tracker *tracker, ike_child *child, const ike_stored_message *request,
+                         bool by_initiator);
+void ike_child_established(ike_tracker *tracker, ike_child *child,
+                           const ike_stored_message *response, bool by_initiator);
 void ike_child_failed(ike_child *child, const ike_finding *cause);
-void ike_child_deletes(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m);
+void ike_child_deletes(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 /* Makes the table of CHILD_SAs by SPI, if there is none yet: before the first ESP flow. */
 void ike_child_index(ike_tracker *tracker);
 /* Ties an ESP flow to the CHILD_SA with its SPI, when there is one. */
@@ -352,7 +358,7 @@ void ike_child_claim(ike_tracker *tracker, ike_esp_flow *flow);
 
 /* ---- nat.c ----------------------------------------------------------------------------------- */
 
-void ike_nat_check(ike_verdict *verdict, const ike_message *m);
-void ike_nat_forget(ike_sa *sa); /* what nobody asked about */
+void ike_nat_check(ike_message_record *record, const ike_message *m);
+void ike_nat_free(ike_sa *sa); /* what nobody asked about */
 
 #endif

@@ -9,19 +9,19 @@
 enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer ones are cut */
 
 typedef union {
-    ike_offer head;
-    uint8_t room[sizeof(ike_offer) + MAX_ITEMS * sizeof(ike_offered)];
-} offer_buffer;
+    ike_proposal_list head;
+    uint8_t room[sizeof(ike_proposal_list) + MAX_ITEMS * sizeof(ike_proposal_item)];
+} proposal_buffer;
 
-static void put(offer_buffer *buffer, uint8_t proposal, uint8_t type, uint16_t id,
+static void put(proposal_buffer *buffer, uint8_t proposal, uint8_t type, uint16_t id,
                 uint16_t key_bits)
 {
     if (buffer->head.count < MAX_ITEMS)
         buffer->head.items[buffer->head.count++] =
-            (ike_offered){.proposal = proposal, .type = type, .id = id, .key_bits = key_bits};
+            (ike_proposal_item){.proposal = proposal, .type = type, .id = id, .key_bits = key_bits};
 }
 
-static void put_v2(offer_buffer *buffer, const ike_message *m, const ike_proposal *proposal,
+static void put_v2(proposal_buffer *buffer, const ike_message *m, const ike_proposal *proposal,
                    unsigned *duplicates)
 {
     put(buffer, proposal->number, 0, proposal->protocol, 0);
@@ -38,7 +38,7 @@ static void put_v2(offer_buffer *buffer, const ike_message *m, const ike_proposa
     }
 }
 
-static void put_v1(offer_buffer *buffer, const ike_message *m, const ike_proposal *proposal)
+static void put_v1(proposal_buffer *buffer, const ike_message *m, const ike_proposal *proposal)
 {
     for (uint16_t i = 0; i < proposal->transform_count; i++) {
         if (proposal->first_transform + i >= m->transform_count)
@@ -64,9 +64,10 @@ static void put_v1(offer_buffer *buffer, const ike_message *m, const ike_proposa
     }
 }
 
-const ike_offer *ike_offer_keep(ike_tracker *tracker, const ike_message *m, unsigned *duplicates)
+const ike_proposal_list *ike_store_proposal_list(ike_tracker *tracker, const ike_message *m,
+                                                 unsigned *duplicates)
 {
-    offer_buffer buffer;
+    proposal_buffer buffer;
     *duplicates = 0;
     if (m->proposal_count == 0)
         return NULL;
@@ -79,63 +80,64 @@ const ike_offer *ike_offer_keep(ike_tracker *tracker, const ike_message *m, unsi
         else
             put_v2(&buffer, m, &m->proposals[i], duplicates);
     }
-    /* The items follow the head without a gap: both are aligned to two octets. */
-    return ike_keep(tracker, &buffer,
-                    offsetof(ike_offer, items) + buffer.head.count * sizeof(ike_offered));
+    /* The items follow the head without a gap: both are aligned to two bytes. */
+    return ike_store(tracker, &buffer,
+                     offsetof(ike_proposal_list, items) +
+                         buffer.head.count * sizeof(ike_proposal_item));
 }
 
 /* ---- choices --------------------------------------------------------------------------------- */
 
-static void take_transform(ike_agreed *agreed, const ike_offered *item)
+static void take_transform(ike_negotiated *negotiated, const ike_proposal_item *item)
 {
     switch (item->type) {
     case IKE_T_ENCR:
-        agreed->encryption = item->id;
-        agreed->key_bits = item->key_bits;
+        negotiated->encryption = item->id;
+        negotiated->key_bits = item->key_bits;
         break;
     case IKE_T_PRF:
-        agreed->prf = item->id;
+        negotiated->prf = item->id;
         break;
     case IKE_T_INTEG:
-        agreed->integrity = item->id;
+        negotiated->integrity = item->id;
         break;
     case IKE_T_KE:
-        agreed->key_exchange = item->id;
+        negotiated->key_exchange = item->id;
         break;
     case IKE_T_ESN:
-        agreed->esn = item->id;
+        negotiated->esn = item->id;
         break;
     case IKE_T_V1_AUTH:
-        agreed->auth_method = item->id;
+        negotiated->auth_method = item->id;
         break;
     case IKE_T_V1_MODE:
-        agreed->encapsulation = item->id;
+        negotiated->encapsulation = item->id;
         break;
     default:
         if (item->type >= IKE_T_ADDKE1 && item->type <= IKE_T_ADDKE7)
-            agreed->additional[item->type - IKE_T_ADDKE1] = item->id;
+            negotiated->additional[item->type - IKE_T_ADDKE1] = item->id;
     }
 }
 
-const ike_agreed ike_agreed_nothing;
+const ike_negotiated ike_negotiated_none;
 
-ike_agreed ike_offer_agreed(const ike_offer *choice)
+ike_negotiated ike_proposal_list_negotiated(const ike_proposal_list *choice)
 {
-    ike_agreed agreed = {.protocol = choice->protocol, .known = choice->count > 1};
+    ike_negotiated negotiated = {.protocol = choice->protocol, .known = choice->count > 1};
     for (uint16_t i = 0; i < choice->count; i++) {
         if (choice->items[i].type == 0 && i > 0)
             break;
-        take_transform(&agreed, &choice->items[i]);
+        take_transform(&negotiated, &choice->items[i]);
     }
-    return agreed;
+    return negotiated;
 }
 
-const ike_agreed *ike_agree_on(ike_tracker *tracker, const ike_agreed *agreed)
+const ike_negotiated *ike_store_negotiated(ike_tracker *tracker, const ike_negotiated *negotiated)
 {
-    return ike_keep(tracker, agreed, sizeof *agreed); /* it has no padding */
+    return ike_store(tracker, negotiated, sizeof *negotiated); /* it has no padding */
 }
 
-static bool same_item(uint8_t major, const ike_offered *a, const ike_offered *b)
+static bool same_item(uint8_t major, const ike_proposal_item *a, const ike_proposal_item *b)
 {
     if (a->type != b->type || a->id != b->id)
         return false;
@@ -145,72 +147,75 @@ static bool same_item(uint8_t major, const ike_offered *a, const ike_offered *b)
 }
 
 /* Items from..until of the choice against the proposal of the offer that begins at `at`. */
-static const ike_offered *missing_from(const ike_offer *offer, uint16_t at, const ike_offer *choice)
+static const ike_proposal_item *missing_from(const ike_proposal_list *proposals, uint16_t at,
+                                             const ike_proposal_list *choice)
 {
     for (uint16_t c = 1; c < choice->count && choice->items[c].type != 0; c++) {
-        const ike_offered *item = &choice->items[c];
+        const ike_proposal_item *item = &choice->items[c];
         bool found = item->id == 0; /* NONE need not be offered */
         for (uint16_t i = (uint16_t)(at + 1);
-             i < offer->count && offer->items[i].type != 0 && !found; i++)
-            found = same_item(offer->major, &offer->items[i], item);
+             i < proposals->count && proposals->items[i].type != 0 && !found; i++)
+            found = same_item(proposals->major, &proposals->items[i], item);
         if (!found)
             return item;
     }
     return NULL;
 }
 
-bool ike_offer_contains(const ike_offer *offer, const ike_offer *choice, GString *not_offered)
+bool ike_proposal_list_contains(const ike_proposal_list *proposals, const ike_proposal_list *choice,
+                                GString *not_proposed)
 {
-    const ike_offered *missing = NULL;
-    for (uint16_t i = 0; i < offer->count; i++) {
-        if (offer->items[i].type != 0 || offer->items[i].id != choice->protocol)
+    const ike_proposal_item *missing = NULL;
+    for (uint16_t i = 0; i < proposals->count; i++) {
+        if (proposals->items[i].type != 0 || proposals->items[i].id != choice->protocol)
             continue;
-        const ike_offered *here = missing_from(offer, i, choice);
+        const ike_proposal_item *here = missing_from(proposals, i, choice);
         if (!here)
             return true;
         if (!missing)
             missing = here;
     }
     if (missing)
-        ike_words_algorithm(not_offered, offer->major, choice->protocol, missing->type, missing->id,
-                            missing->key_bits);
+        ike_format_algorithm(not_proposed, proposals->major, choice->protocol, missing->type,
+                             missing->id, missing->key_bits);
     else
-        g_string_append(not_offered, "a protocol");
+        g_string_append(not_proposed, "a protocol");
     return false;
 }
 
-bool ike_offer_has(const ike_offer *offer, uint8_t type, uint16_t id)
+bool ike_proposal_list_has(const ike_proposal_list *proposals, uint8_t type, uint16_t id)
 {
-    for (uint16_t i = 0; offer && i < offer->count; i++)
-        if (offer->items[i].type == type && offer->items[i].id == id)
+    for (uint16_t i = 0; proposals && i < proposals->count; i++)
+        if (proposals->items[i].type == type && proposals->items[i].id == id)
             return true;
     return false;
 }
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static bool seen_before(const ike_offer *offer, uint16_t index)
+static bool seen_before(const ike_proposal_list *proposals, uint16_t index)
 {
-    const ike_offered *item = &offer->items[index];
+    const ike_proposal_item *item = &proposals->items[index];
     for (uint16_t i = 0; i < index; i++)
-        if (offer->items[i].type == item->type && offer->items[i].id == item->id &&
-            offer->items[i].key_bits == item->key_bits)
+        if (proposals->items[i].type == item->type && proposals->items[i].id == item->id &&
+            proposals->items[i].key_bits == item->key_bits)
             return true;
     return false;
 }
 
-unsigned ike_offer_values(GString *out, const ike_offer *offer, uint8_t type)
+unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *proposals, uint8_t type)
 {
     unsigned count = 0;
-    for (uint16_t i = 0; i < offer->count; i++) {
-        const ike_offered *item = &offer->items[i];
-        if (item->type != type || seen_before(offer, i))
+    for (uint16_t i = 0; i < proposals->count; i++) {
+        const ike_proposal_item *item = &proposals->items[i];
+        if (item->type != type || seen_before(proposals, i))
             continue;
         if (count++ > 8)
             continue;
         g_string_append(out, count > 8 ? ", ..." : count > 1 ? ", " : "");
         if (count <= 8)
-            ike_words_algorithm(out, offer->major, offer->protocol, type, item->id, item->key_bits);
+            ike_format_algorithm(out, proposals->major, proposals->protocol, type, item->id,
+                                 item->key_bits);
     }
     return count;
 }
@@ -219,15 +224,17 @@ static const uint8_t all_types[] = {
     IKE_T_ENCR,   IKE_T_INTEG, IKE_T_PRF,     IKE_T_KE,     6, 7, 8, 9, 10, 11,
     IKE_T_ADDKE7, IKE_T_ESN,   IKE_T_V1_AUTH, IKE_T_V1_MODE};
 
-void ike_offer_text(GString *out, const ike_offer *offer)
+void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals)
 {
     bool first = true;
     for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
         GString *values = g_string_new(NULL);
-        if (all_types[t] != IKE_T_ESN && ike_offer_values(values, offer, all_types[t])) {
+        if (all_types[t] != IKE_T_ESN &&
+            ike_format_proposal_values(values, proposals, all_types[t])) {
             g_string_append_printf(
                 out, "%s%s %s", first ? "" : "; ",
-                ike_words_transform_type(offer->major, offer->protocol, all_types[t]), values->str);
+                ike_format_transform_type(proposals->major, proposals->protocol, all_types[t]),
+                values->str);
             first = false;
         }
         g_string_free(values, TRUE);
@@ -238,7 +245,7 @@ void ike_offer_text(GString *out, const ike_offer *offer)
 
 /* Do two offers share a value of this type? *a_has and *b_has: whether they have the type at all.
  */
-static bool share(const ike_offer *a, const ike_offer *b, uint8_t type, bool *b_has)
+static bool share(const ike_proposal_list *a, const ike_proposal_list *b, uint8_t type, bool *b_has)
 {
     bool shared = false;
     *b_has = false;
@@ -253,35 +260,37 @@ static bool share(const ike_offer *a, const ike_offer *b, uint8_t type, bool *b_
 }
 
 /* Appends the values of one type unless just the same list stands there already. */
-static void append_new_values(GString *out, const ike_offer *offer, uint8_t type)
+static void append_new_values(GString *out, const ike_proposal_list *proposals, uint8_t type)
 {
     GString *values = g_string_new(NULL);
-    ike_offer_values(values, offer, type);
+    ike_format_proposal_values(values, proposals, type);
     if (!strstr(out->str, values->str))
         g_string_append_printf(out, "%s%s", out->len ? ", " : "", values->str);
     g_string_free(values, TRUE);
 }
 
-unsigned ike_offer_conflicts(GString *out, const ike_offer *offer, const ike_offer *const *known,
-                             size_t count, const char *peer_words)
+unsigned ike_format_proposal_conflicts(GString *out, const ike_proposal_list *proposals,
+                                       const ike_proposal_list *const *known, size_t count,
+                                       const char *peer_words)
 {
     unsigned conflicts = 0;
     for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
         uint8_t type = all_types[t];
         GString *ours = g_string_new(NULL), *theirs = g_string_new(NULL);
         bool shared = false, any = false;
-        unsigned offered = ike_offer_values(ours, offer, type);
-        for (size_t i = 0; i < count && offered && !shared; i++) {
+        unsigned proposed = ike_format_proposal_values(ours, proposals, type);
+        for (size_t i = 0; i < count && proposed && !shared; i++) {
             bool has;
-            shared = share(offer, known[i], type, &has);
+            shared = share(proposals, known[i], type, &has);
             if (has && theirs->len < 200)
                 append_new_values(theirs, known[i], type);
             any |= has;
         }
-        if (offered && any && !shared) {
-            g_string_append_printf(out, "%s%s (offered %s; %s %s)", conflicts ? " and " : "",
-                                   ike_words_transform_type(offer->major, offer->protocol, type),
-                                   ours->str, peer_words, theirs->str);
+        if (proposed && any && !shared) {
+            g_string_append_printf(
+                out, "%s%s (offered %s; %s %s)", conflicts ? " and " : "",
+                ike_format_transform_type(proposals->major, proposals->protocol, type), ours->str,
+                peer_words, theirs->str);
             conflicts++;
         }
         g_string_free(ours, TRUE);

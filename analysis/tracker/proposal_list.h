@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Proposal lists as they were sent, kept once for all messages that sent the same, and compared. */
-#ifndef IKE_ANALYSIS_OFFER_H
-#define IKE_ANALYSIS_OFFER_H
+#ifndef IKE_PROPOSAL_LIST_H
+#define IKE_PROPOSAL_LIST_H
 
 #include "analysis/tracker/format.h"
 
@@ -11,46 +11,49 @@ typedef struct {
     uint8_t proposal;
     uint8_t type;
     uint16_t id, key_bits;
-} ike_offered;
+} ike_proposal_item;
 
-struct ike_offer {
+struct ike_proposal_list {
     uint8_t major;
     uint8_t protocol; /* of the first proposal */
     uint16_t count;
-    ike_offered items[];
+    ike_proposal_item items[];
 };
 
 /* The proposals of a message, kept by the tracker; NULL when it has none. Notes the number of
  * duplicate transforms (IKEv2) in *duplicates. */
-const ike_offer *ike_offer_keep(ike_tracker *tracker, const ike_message *m, unsigned *duplicates);
+const ike_proposal_list *ike_store_proposal_list(ike_tracker *tracker, const ike_message *m,
+                                                 unsigned *duplicates);
 
 /* The algorithms of the first proposal: what a response chose. Lifetimes are not told there. */
-ike_agreed ike_offer_agreed(const ike_offer *choice);
+ike_negotiated ike_proposal_list_negotiated(const ike_proposal_list *choice);
 
 /* The algorithms, kept once for all SAs that have the same; they live as long as the tracker. */
-const ike_agreed *ike_agree_on(ike_tracker *tracker, const ike_agreed *agreed);
+const ike_negotiated *ike_store_negotiated(ike_tracker *tracker, const ike_negotiated *negotiated);
 
 /* What was agreed on while nothing is known. */
-extern const ike_agreed ike_agreed_nothing;
+extern const ike_negotiated ike_negotiated_none;
 
 /* Does `choice` (one proposal) come from `offer`? If not, appends what was chosen and not offered.
  */
-bool ike_offer_contains(const ike_offer *offer, const ike_offer *choice, GString *not_offered);
+bool ike_proposal_list_contains(const ike_proposal_list *proposals, const ike_proposal_list *choice,
+                                GString *not_proposed);
 
 /* Is an algorithm in any proposal of the offer? Finds the first whose type is `type` and for which
  * `match` says true. */
-bool ike_offer_has(const ike_offer *offer, uint8_t type, uint16_t id);
+bool ike_proposal_list_has(const ike_proposal_list *proposals, uint8_t type, uint16_t id);
 
 /* All distinct values of one type: "ENCR_AES_CBC-256, ENCR_3DES"; returns how many there are. */
-unsigned ike_offer_values(GString *out, const ike_offer *offer, uint8_t type);
+unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *proposals, uint8_t type);
 
 /* The whole offer by types, at most about 400 characters. */
-void ike_offer_text(GString *out, const ike_offer *offer);
+void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals);
 
 /* Which transform types of `offer` have no value in common with any of `known` (what the peer chose
  * or offered): appends "key exchange (offered ..., 10.9.0.2 chose ...)" for each; returns how many.
  */
-unsigned ike_offer_conflicts(GString *out, const ike_offer *offer, const ike_offer *const *known,
-                             size_t count, const char *peer_words);
+unsigned ike_format_proposal_conflicts(GString *out, const ike_proposal_list *proposals,
+                                       const ike_proposal_list *const *known, size_t count,
+                                       const char *peer_words);
 
 #endif

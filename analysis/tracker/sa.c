@@ -57,7 +57,7 @@ static void remember_pair(ike_tracker *tracker, ike_sa *sa)
     address_pair pair = ike_pair_of(&sa->initiator.endpoint, &sa->responder.endpoint);
     ike_between *entry = g_hash_table_lookup(tracker->pairs, &pair);
     if (!entry) {
-        entry = ike_tracker_room(tracker, sizeof *entry);
+        entry = ike_tracker_alloc(tracker, sizeof *entry);
         memcpy(&entry->pair, &pair, sizeof pair);
         g_hash_table_add(tracker->pairs, entry);
     }
@@ -74,10 +74,10 @@ ike_sa *ike_sa_between(const ike_tracker *tracker, const ike_endpoint *a, const 
 ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
                    uint64_t responder_spi)
 {
-    ike_sa *sa = ike_tracker_room(tracker, sizeof *sa);
-    sa->own = ike_tracker_room(tracker, sizeof *sa->own);
+    ike_sa *sa = ike_tracker_alloc(tracker, sizeof *sa);
+    sa->own = ike_tracker_alloc(tracker, sizeof *sa->own);
     sa->own->tracker = tracker;
-    sa->agreed = &ike_agreed_nothing;
+    sa->negotiated = &ike_negotiated_none;
     sa->own->exchange_tail = &sa->exchanges;
     sa->own->child_tail = &sa->children;
     sa->own->finding_tail = &sa->own->findings;
@@ -95,13 +95,13 @@ ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiato
     return sa;
 }
 
-void ike_sa_forget(ike_sa *sa)
+void ike_sa_free(ike_sa *sa)
 {
     if (sa->detach && sa->attached)
         sa->detach(sa->attached);
     for (ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next)
-        ike_exchange_forget(exchange);
-    ike_nat_forget(sa);
+        ike_exchange_free(exchange);
+    ike_nat_free(sa);
     ike_findings_free(sa->own->late);
 }
 
@@ -127,7 +127,7 @@ static bool joins(const ike_sa *sa, const ike_message *m)
 {
     bool same_peers = between(sa, &m->source, &m->destination);
     if (m->responder_spi == 0) {
-        /* A first message, its repeat or retry; the same octets to the same peer from another
+        /* A first message, its repeat or retry; the same bytes to the same peer from another
          * address are a copy from the other side of a NAT. */
         if (same_peers)
             return !sa->own->init_done || m->digest == sa->own->first_digest ||
@@ -221,7 +221,7 @@ static void guess_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_messag
         return;
     sa->rekeyed_from = old;
     old->rekeyed_to = sa;
-    sa->agreed = old->agreed;
+    sa->negotiated = old->negotiated;
     sa->late_start = false;
     sa->state = IKE_SA_INFERRED;
     sa->established_ns = m->time_ns;
@@ -255,13 +255,13 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
 
 ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
                      uint64_t initiator_spi, uint64_t responder_spi, bool by_initiator,
-                     uint64_t asked_ns)
+                     uint64_t request_ns)
 {
     spi_pair pair = {initiator_spi, responder_spi};
     ike_sa *sa = ike_sa_of_pair(tracker, pair);
     if (!sa)
         sa = ike_sa_new(tracker, m, initiator_spi, responder_spi);
-    ike_nat_settle(sa); /* against the ends that it had so far */
+    ike_nat_evaluate(sa); /* against the ends that it had so far */
     sa->initiator = *ike_sa_party(old, by_initiator);
     sa->responder = *ike_sa_party(old, !by_initiator);
     sa->own->first_initiator = sa->initiator.endpoint;
@@ -272,7 +272,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
     sa->own->initiator_auth = sa->own->responder_auth = true;
     sa->state = IKE_SA_ESTABLISHED;
     sa->established_ns = m->time_ns;
-    sa->first_ns = asked_ns;
+    sa->first_ns = request_ns;
     if (!old->rekeyed_to)
         old->rekeyed_to = sa;
     if (old->state == IKE_SA_ESTABLISHED || old->state == IKE_SA_INFERRED)
@@ -283,7 +283,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
-void ike_sa_established(ike_sa *sa, ike_verdict *verdict, bool inferred)
+void ike_sa_established(ike_sa *sa, ike_message_record *record, bool inferred)
 {
     if (sa->state == IKE_SA_REKEYED || sa->state == IKE_SA_DELETED ||
         sa->state == IKE_SA_ESTABLISHED)
@@ -293,11 +293,11 @@ void ike_sa_established(ike_sa *sa, ike_verdict *verdict, bool inferred)
     sa->state = inferred ? IKE_SA_INFERRED : IKE_SA_ESTABLISHED;
     ike_peer *peer = ike_tracker_peer(sa->own->tracker, &sa->responder.endpoint, sa->major);
     if (!sa->established_ns) {
-        sa->established_ns = verdict->time_ns;
+        sa->established_ns = record->time_ns;
         peer->finished++;
     }
     sa->own->cause = NULL;
-    peer->answered_frame = verdict->frame;
+    peer->answered_frame = record->frame;
 }
 
 void ike_sa_failed(ike_sa *sa, const ike_finding *cause)
@@ -319,23 +319,23 @@ const char *ike_sa_state_text(ike_sa_state state)
 const char *ike_sa_algorithms(const ike_sa *sa)
 {
     ike_tracker *tracker = sa->own->tracker;
-    GHashTable *table = tracker->words[sa->major == 1];
-    const char *words = g_hash_table_lookup(table, sa->agreed);
-    if (words || !sa->agreed->known)
-        return words ? words : "";
+    GHashTable *table = tracker->text_of[sa->major == 1];
+    const char *text_of = g_hash_table_lookup(table, sa->negotiated);
+    if (text_of || !sa->negotiated->known)
+        return text_of ? text_of : "";
     GString *text = g_string_new(NULL);
-    ike_words_agreed(text, sa->major, sa->agreed);
-    words = ike_keep_string(tracker, text);
-    g_hash_table_insert(table, (gpointer)sa->agreed, (gpointer)words);
-    return words;
+    ike_format_negotiated(text, sa->major, sa->negotiated);
+    text_of = ike_store_string(tracker, text);
+    g_hash_table_insert(table, (gpointer)sa->negotiated, (gpointer)text_of);
+    return text_of;
 }
 
-void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_proof proof,
+void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_authentication proof,
                      const char *reason)
 {
     ike_party *party = ike_sa_party(sa, of_initiator);
     party->proof = proof;
-    party->proof_reason = reason ? ike_keep_text(tracker, reason) : NULL;
+    party->authentication_reason = reason ? ike_store_text(tracker, reason) : NULL;
     tracker->revision++;
 }
 
@@ -354,26 +354,26 @@ bool ike_sa_from_initiator(const ike_sa *sa, const ike_message *m)
     return !ike_same_address(&m->destination, i);
 }
 
-void ike_words_party(GString *out, const ike_sa *sa, bool initiator)
+void ike_format_party(GString *out, const ike_sa *sa, bool initiator)
 {
     const ike_party *party = initiator ? &sa->initiator : &sa->responder;
-    ike_words_address(out, &party->endpoint);
+    ike_format_address(out, &party->endpoint);
     if (party->id && *party->id)
         g_string_append_printf(out, " (%s)", party->id);
 }
 
-static void learn_identity(ike_tracker *tracker, ike_sa *sa, ike_party *party,
-                           const ike_identity *id)
+static void update_identity(ike_tracker *tracker, ike_sa *sa, ike_party *party,
+                            const ike_identity *id)
 {
     if (id->type == 0 || party->id_type != 0)
         return;
     GString *text = g_string_new(NULL);
-    ike_words_identity(text, sa->major, id);
+    ike_format_identity(text, sa->major, id);
     party->id_type = id->type;
-    party->id = ike_keep_string(tracker, text);
+    party->id = ike_store_string(tracker, text);
 }
 
-static void learn_vendors(ike_tracker *tracker, ike_party *party, const ike_message *m)
+static void update_vendors(ike_tracker *tracker, ike_party *party, const ike_message *m)
 {
     const char *names[2 * IKE_MAX_VENDORS + 1];
     size_t count = 0;
@@ -391,34 +391,34 @@ static void learn_vendors(ike_tracker *tracker, ike_party *party, const ike_mess
     if (count == before)
         return;
     names[count++] = NULL;
-    party->vendors = (const char **)(guintptr)ike_keep(tracker, names, count * sizeof *names);
+    party->vendors = (const char **)(guintptr)ike_store(tracker, names, count * sizeof *names);
 }
 
-static void learn_certificate(ike_tracker *tracker, ike_party *party, const ike_message *m)
+static void update_certificate(ike_tracker *tracker, ike_party *party, const ike_message *m)
 {
-    ike_certificate_facts facts;
+    ike_certificate_info inputs;
     for (uint8_t i = 0; i < m->certificate_count && i < IKE_MAX_CERTIFICATES; i++) {
         const ike_certificate *certificate = &m->certificates[i];
         if (certificate->encoding != 4 || party->certificate ||
-            !ike_certificate_read(certificate->data.data, certificate->data.length, &facts))
+            !ike_certificate_read(certificate->data.data, certificate->data.length, &inputs))
             continue;
         GString *subject = g_string_new(NULL);
-        if (!ike_words_name(subject, facts.subject, facts.subject_length))
+        if (!ike_format_name(subject, inputs.subject, inputs.subject_length))
             g_string_append(subject, "without a subject");
-        party->certificate = ike_keep_string(tracker, subject);
-        party->certificate_from = facts.not_before;
-        party->certificate_until = facts.not_after;
+        party->certificate = ike_store_string(tracker, subject);
+        party->certificate_from = inputs.not_before;
+        party->certificate_until = inputs.not_after;
     }
 }
 
 /* What is said of more than one's own identity: whom the initiator asks for, what PPK it uses,
  * whether it knows of other IKE SAs with this peer (RFC 7296 2.4, RFC 8784 3). */
-static void learn_intentions(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+static void update_intentions(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     GString *text = g_string_new(NULL);
-    if (m->id_count > 1 && m->id[1].type && !sa->own->asked_id) {
-        ike_words_identity(text, sa->major, &m->id[1]);
-        sa->own->asked_id = ike_keep_text(tracker, text->str);
+    if (m->id_count > 1 && m->id[1].type && !sa->own->requested_id) {
+        ike_format_identity(text, sa->major, &m->id[1]);
+        sa->own->requested_id = ike_store_text(tracker, text->str);
     }
     for (uint16_t i = 0; i < m->notify_count && i < IKE_MAX_NOTIFIES; i++) {
         const ike_notify *notify = &m->notifies[i];
@@ -426,19 +426,19 @@ static void learn_intentions(ike_tracker *tracker, ike_sa *sa, const ike_message
             sa->own->initial_contact = true;
         if (notify->type != N_PPK_IDENTITY || notify->data.length < 2 || sa->own->ppk)
             continue;
-        g_string_truncate(text, 0); /* a type octet stands before it */
-        ike_words_octets(text, notify->data.data + 1, notify->data.length - 1);
-        sa->own->ppk = ike_keep_text(tracker, text->str);
+        g_string_truncate(text, 0); /* a type byte stands before it */
+        ike_format_bytes(text, notify->data.data + 1, notify->data.length - 1);
+        sa->own->ppk = ike_store_text(tracker, text->str);
     }
     g_string_free(text, TRUE);
 }
 
 /* A NAK says which method the peer would do instead (RFC 3748 5.3.1). */
-static void learn_eap(ike_sa *sa, const ike_message *m)
+static void update_eap(ike_sa *sa, const ike_message *m)
 {
     enum { EAP_REQUEST = 1, EAP_RESPONSE = 2, EAP_NAK = 3, EAP_TYPE_DATA = 5 };
     if (m->eap_code == EAP_REQUEST && m->eap_type > EAP_NAK)
-        sa->own->eap_asked = m->eap_type;
+        sa->own->eap_requested = m->eap_type;
     else if (m->eap_code == EAP_RESPONSE && m->eap_type > EAP_NAK)
         sa->own->eap_wanted = 0;
     else if (m->eap_code == EAP_RESPONSE && m->eap_type == EAP_NAK && m->eap.data &&
@@ -446,41 +446,42 @@ static void learn_eap(ike_sa *sa, const ike_message *m)
         sa->own->eap_wanted = m->eap.data[EAP_TYPE_DATA];
 }
 
-void ike_sa_learn(ike_tracker *tracker, ike_verdict *verdict, const ike_message *m)
+void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    ike_sa *sa = verdict->exchange->sa;
-    ike_party *sender = ike_sa_party(sa, verdict->from_initiator);
-    learn_vendors(tracker, sender, m);
-    learn_certificate(tracker, sender, m);
+    ike_sa *sa = record->exchange->sa;
+    ike_party *sender = ike_sa_party(sa, record->from_initiator);
+    update_vendors(tracker, sender, m);
+    update_certificate(tracker, sender, m);
     if (m->auth_method)
         sender->auth_method = m->auth_method;
     if (m->eap_type > 3 && m->eap_code == 2)
         sender->eap_type = m->eap_type;
     bool phase1 = m->exchange == IKEV1_MAIN_MODE || m->exchange == IKEV1_AGGRESSIVE_MODE;
     if (sa->major == 1 && phase1 && m->id_count > 0)
-        learn_identity(tracker, sa, sender, &m->id[0]);
+        update_identity(tracker, sa, sender, &m->id[0]);
     if (sa->major != 1 && (m->exchange == IKE_AUTH || m->exchange == GSA_AUTH)) {
         /* An IDr in a request names whom the initiator wants, not who answers. */
-        uint8_t own = verdict->from_initiator ? 0 : 1;
+        uint8_t own = record->from_initiator ? 0 : 1;
         if (m->id_count > own)
-            learn_identity(tracker, sa, sender, &m->id[own]);
-        if (verdict->from_initiator)
-            learn_intentions(tracker, sa, m);
-        learn_eap(sa, m);
+            update_identity(tracker, sa, sender, &m->id[own]);
+        if (record->from_initiator)
+            update_intentions(tracker, sa, m);
+        update_eap(sa, m);
     }
-    if (!verdict->from_initiator && sender->id) {
+    if (!record->from_initiator && sender->id) {
         ike_peer *peer = ike_tracker_peer(tracker, &sender->endpoint, sa->major);
         peer->id = sender->id;
-        peer->id_frame = verdict->frame;
+        peer->id_frame = record->frame;
     }
 }
 
-void ike_sa_follow(ike_tracker *tracker, ike_sa *sa, ike_verdict *verdict, const ike_message *m)
+void ike_sa_follow(ike_tracker *tracker, ike_sa *sa, ike_message_record *record,
+                   const ike_message *m)
 {
-    ike_party *sender = ike_sa_party(sa, verdict->from_initiator);
-    ike_party *receiver = ike_sa_party(sa, !verdict->from_initiator);
+    ike_party *sender = ike_sa_party(sa, record->from_initiator);
+    ike_party *receiver = ike_sa_party(sa, !record->from_initiator);
     sa->tcp = sa->tcp || m->tcp;
-    if (sa->own->first_digest == m->digest && verdict->frame != sa->first_frame)
+    if (sa->own->first_digest == m->digest && record->frame != sa->first_frame)
         return;
     bool moved = !ike_same_address(&sender->endpoint, &m->source) ||
                  !ike_same_address(&receiver->endpoint, &m->destination);

@@ -4,17 +4,17 @@
 
 #include <string.h>
 
-/* ---- octets kept once ------------------------------------------------------------------------ */
+/* ---- bytes kept once ------------------------------------------------------------------------ */
 
 typedef struct {
     uint64_t hash;
     size_t length;
-    const void *octets; /* behind this, aligned for what is kept */
+    const void *bytes; /* behind this, aligned for what is kept */
 } kept;
 
-uint64_t ike_hash_octets(const void *octets, size_t length)
+uint64_t ike_hash_bytes(const void *bytes, size_t length)
 {
-    const uint8_t *p = octets;
+    const uint8_t *p = bytes;
     uint64_t hash = UINT64_C(0x9e3779b97f4a7c15) ^ length;
     for (; length >= 8; p += 8, length -= 8) {
         uint64_t word;
@@ -36,31 +36,31 @@ static guint kept_hash(gconstpointer key)
 static gboolean kept_equal(gconstpointer a, gconstpointer b)
 {
     const kept *x = a, *y = b;
-    return x->length == y->length && memcmp(x->octets, y->octets, x->length) == 0;
+    return x->length == y->length && memcmp(x->bytes, y->bytes, x->length) == 0;
 }
 
-const void *ike_keep(ike_tracker *tracker, const void *octets, size_t length)
+const void *ike_store(ike_tracker *tracker, const void *bytes, size_t length)
 {
     if (length == 0)
         return NULL;
-    const kept wanted = {ike_hash_octets(octets, length), length, octets};
+    const kept wanted = {ike_hash_bytes(bytes, length), length, bytes};
     const kept *known = g_hash_table_lookup(tracker->kept, &wanted);
     if (known)
-        return known->octets;
+        return known->bytes;
     kept *entry = g_malloc(sizeof *entry + length);
-    *entry = (kept){wanted.hash, length, memcpy(entry + 1, octets, length)};
+    *entry = (kept){wanted.hash, length, memcpy(entry + 1, bytes, length)};
     g_hash_table_add(tracker->kept, entry);
-    return entry->octets;
+    return entry->bytes;
 }
 
-const char *ike_keep_text(ike_tracker *tracker, const char *text)
+const char *ike_store_text(ike_tracker *tracker, const char *text)
 {
-    return ike_keep(tracker, text, strlen(text) + 1);
+    return ike_store(tracker, text, strlen(text) + 1);
 }
 
-const char *ike_keep_string(ike_tracker *tracker, GString *text)
+const char *ike_store_string(ike_tracker *tracker, GString *text)
 {
-    const char *kept_text = ike_keep(tracker, text->str, text->len + 1);
+    const char *kept_text = ike_store(tracker, text->str, text->len + 1);
     g_string_free(text, TRUE);
     return kept_text;
 }
@@ -69,14 +69,14 @@ const char *ike_keep_string(ike_tracker *tracker, GString *text)
 
 /* What is handed out is cleared then, not as a block: it is written next, and so still in the
  * processor's cache. */
-enum { ROOM_BLOCK = 1 << 16, VERDICTS_PER_BLOCK = 1 << 10 };
+enum { ARENA_BLOCK = 1 << 16, RECORDS_PER_BLOCK = 1 << 10 };
 
-void *ike_tracker_room(ike_tracker *tracker, size_t size)
+void *ike_tracker_alloc(ike_tracker *tracker, size_t size)
 {
-    ike_room *room = &tracker->room;
+    ike_arena *room = &tracker->room;
     size = (size + 7) & ~(size_t)7;
     if (size > room->left) {
-        room->left = MAX(size, (size_t)ROOM_BLOCK);
+        room->left = MAX(size, (size_t)ARENA_BLOCK);
         room->next = g_malloc(room->left);
         g_ptr_array_add(room->blocks, room->next);
     }
@@ -86,37 +86,37 @@ void *ike_tracker_room(ike_tracker *tracker, size_t size)
     return memset(taken, 0, size);
 }
 
-ike_verdict *ike_tracker_add_verdict(ike_tracker *tracker)
+ike_message_record *ike_tracker_add_record(ike_tracker *tracker)
 {
-    uint32_t index = tracker->verdict_count++ % VERDICTS_PER_BLOCK;
+    uint32_t index = tracker->record_count++ % RECORDS_PER_BLOCK;
     if (index == 0)
-        g_ptr_array_add(tracker->verdicts, g_new(ike_verdict, VERDICTS_PER_BLOCK));
-    ike_verdict *block = tracker->verdicts->pdata[tracker->verdicts->len - 1];
+        g_ptr_array_add(tracker->records, g_new(ike_message_record, RECORDS_PER_BLOCK));
+    ike_message_record *block = tracker->records->pdata[tracker->records->len - 1];
     return memset(&block[index], 0, sizeof *block);
 }
 
-static ike_verdict *verdict_at(const ike_tracker *tracker, uint32_t index)
+static ike_message_record *record_at(const ike_tracker *tracker, uint32_t index)
 {
-    ike_verdict *block = tracker->verdicts->pdata[index / VERDICTS_PER_BLOCK];
-    return &block[index % VERDICTS_PER_BLOCK];
+    ike_message_record *block = tracker->records->pdata[index / RECORDS_PER_BLOCK];
+    return &block[index % RECORDS_PER_BLOCK];
 }
 
-ike_verdict *ike_tracker_verdict(const ike_tracker *tracker, uint32_t frame, uint16_t place)
+ike_message_record *ike_tracker_record(const ike_tracker *tracker, uint32_t frame, uint16_t place)
 {
-    uint32_t low = 0, high = tracker->verdict_count;
+    uint32_t low = 0, high = tracker->record_count;
     if (frame > tracker->last_frame)
         return NULL; /* as mostly on the first pass */
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (verdict_at(tracker, middle)->frame < frame)
+        if (record_at(tracker, middle)->frame < frame)
             low = middle + 1;
         else
             high = middle;
     }
     /* A message that fragments come to ends before the one that holds the last of them. */
-    for (; low < tracker->verdict_count && verdict_at(tracker, low)->frame == frame; low++)
-        if (verdict_at(tracker, low)->place == place)
-            return verdict_at(tracker, low);
+    for (; low < tracker->record_count && record_at(tracker, low)->frame == frame; low++)
+        if (record_at(tracker, low)->place == place)
+            return record_at(tracker, low);
     return NULL;
 }
 
@@ -154,14 +154,14 @@ static gboolean exchange_equal(gconstpointer a, gconstpointer b)
 static guint endpoint_hash(gconstpointer key)
 {
     const ike_endpoint *e = key;
-    return (guint)(ike_hash_octets(e->octets, sizeof e->octets) ^ e->family) + e->port;
+    return (guint)(ike_hash_bytes(e->bytes, sizeof e->bytes) ^ e->family) + e->port;
 }
 
 static gboolean endpoint_equal(gconstpointer a, gconstpointer b)
 {
     const ike_endpoint *x = a, *y = b;
     return x->family == y->family && x->port == y->port &&
-           memcmp(x->octets, y->octets, sizeof x->octets) == 0;
+           memcmp(x->bytes, y->bytes, sizeof x->bytes) == 0;
 }
 
 static ike_endpoint without_port(const ike_endpoint *endpoint, uint16_t port)
@@ -170,14 +170,14 @@ static ike_endpoint without_port(const ike_endpoint *endpoint, uint16_t port)
     memset(&key, 0, sizeof key);
     key.family = endpoint->family;
     key.port = port;
-    memcpy(key.octets, endpoint->octets, endpoint->family == 4 ? 4 : 16);
+    memcpy(key.bytes, endpoint->bytes, endpoint->family == 4 ? 4 : 16);
     return key;
 }
 
 address_pair ike_pair_of(const ike_endpoint *a, const ike_endpoint *b)
 {
     address_pair pair = {without_port(a, 0), without_port(b, 0)};
-    if (memcmp(pair.low.octets, pair.high.octets, sizeof pair.low.octets) > 0) {
+    if (memcmp(pair.low.bytes, pair.high.bytes, sizeof pair.low.bytes) > 0) {
         ike_endpoint swap = pair.low;
         pair.low = pair.high;
         pair.high = swap;
@@ -221,34 +221,36 @@ ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, u
     ike_endpoint key = without_port(endpoint, major);
     ike_peer *peer = g_hash_table_lookup(tracker->peers, &key);
     if (!peer) {
-        peer = ike_tracker_room(tracker, sizeof *peer);
+        peer = ike_tracker_alloc(tracker, sizeof *peer);
         peer->address = key;
         g_hash_table_add(tracker->peers, peer);
     }
     return peer;
 }
 
-static void remember(ike_tracker *tracker, ike_peer_offer **list, const ike_offer *offer,
-                     uint32_t frame)
+static void remember(ike_tracker *tracker, ike_peer_proposals **list,
+                     const ike_proposal_list *proposals, uint32_t frame)
 {
     int count = 0;
     for (; *list; list = &(*list)->next, count++)
-        if ((*list)->offer == offer)
+        if ((*list)->proposals == proposals)
             return;
-    if (count == PEER_OFFERS)
+    if (count == PEER_PROPOSALS)
         return;
-    *list = ike_tracker_room(tracker, sizeof **list);
-    **list = (ike_peer_offer){.offer = offer, .frame = frame};
+    *list = ike_tracker_alloc(tracker, sizeof **list);
+    **list = (ike_peer_proposals){.proposals = proposals, .frame = frame};
 }
 
-void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame)
+void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
+                    uint32_t frame)
 {
-    remember(tracker, &peer->chosen, offer, frame);
+    remember(tracker, &peer->chosen, proposals, frame);
 }
 
-void ike_peer_offered(ike_tracker *tracker, ike_peer *peer, const ike_offer *offer, uint32_t frame)
+void ike_peer_proposed(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
+                       uint32_t frame)
 {
-    remember(tracker, &peer->offered, offer, frame);
+    remember(tracker, &peer->proposed, proposals, frame);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -264,11 +266,11 @@ ike_tracker *ike_tracker_new(void)
     tracker->kept = g_hash_table_new_full(kept_hash, kept_equal, g_free, NULL);
     tracker->peers = g_hash_table_new(endpoint_hash, endpoint_equal);
     tracker->pairs = g_hash_table_new(pair_hash, pair_equal);
-    tracker->verdicts = g_ptr_array_new_with_free_func(g_free);
+    tracker->records = g_ptr_array_new_with_free_func(g_free);
     tracker->room.blocks = g_ptr_array_new_with_free_func(g_free);
     tracker->flows = g_hash_table_new_full(flow_hash, flow_equal, g_free, NULL);
-    for (size_t i = 0; i < G_N_ELEMENTS(tracker->words); i++)
-        tracker->words[i] = g_hash_table_new(g_direct_hash, g_direct_equal);
+    for (size_t i = 0; i < G_N_ELEMENTS(tracker->text_of); i++)
+        tracker->text_of[i] = g_hash_table_new(g_direct_hash, g_direct_equal);
     return tracker;
 }
 
@@ -281,16 +283,16 @@ void ike_tracker_free(ike_tracker *tracker)
     g_hash_table_destroy(tracker->by_pair);
     g_hash_table_destroy(tracker->by_initiator);
     for (guint i = 0; i < tracker->sas->len; i++)
-        ike_sa_forget(tracker->sas->pdata[i]);
+        ike_sa_free(tracker->sas->pdata[i]);
     g_ptr_array_free(tracker->sas, TRUE);
     g_ptr_array_free(tracker->children, TRUE);
     g_hash_table_destroy(tracker->pairs);
     g_hash_table_destroy(tracker->peers);
     g_hash_table_destroy(tracker->flows);
-    for (size_t i = 0; i < G_N_ELEMENTS(tracker->words); i++)
-        g_hash_table_destroy(tracker->words[i]);
+    for (size_t i = 0; i < G_N_ELEMENTS(tracker->text_of); i++)
+        g_hash_table_destroy(tracker->text_of[i]);
     g_hash_table_destroy(tracker->kept);
-    g_ptr_array_free(tracker->verdicts, TRUE);
+    g_ptr_array_free(tracker->records, TRUE);
     g_ptr_array_free(tracker->room.blocks, TRUE);
     g_free(tracker);
 }
@@ -329,37 +331,39 @@ static void count_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m
  * IKEv1 the whole message comes after its fragments, as one of its own. */
 static void count_encrypted(ike_sa *sa, const ike_message *m)
 {
-    if ((m->opening == IKE_PLAIN && !m->encrypted) || (m->major == 1 && m->opening == IKE_FRAGMENT))
+    if ((m->decryption == IKE_PLAIN && !m->encrypted) ||
+        (m->major == 1 && m->decryption == IKE_FRAGMENT))
         return;
     if (m->fragments <= 1 || m->fragment == 1)
         sa->encrypted_messages++;
-    if (m->opening == IKE_OPENED && (m->fragments <= 1 || m->reassembled))
+    if (m->decryption == IKE_DECRYPTION_DONE && (m->fragments <= 1 || m->reassembled))
         sa->decrypted_messages++;
 }
 
-ike_verdict *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    ike_verdict *verdict = m->major == 1 && sa->major == 1 ? ikev1_exchange_message(tracker, sa, m)
-                                                           : ikev2_exchange_message(tracker, sa, m);
+    ike_message_record *record = m->major == 1 && sa->major == 1
+                                     ? ikev1_exchange_message(tracker, sa, m)
+                                     : ikev2_exchange_message(tracker, sa, m);
     count_message(tracker, sa, m);
     count_encrypted(sa, m);
-    if (!verdict->original) {
-        ike_sa_follow(tracker, sa, verdict, m);
-        ike_find_faults(tracker, verdict, m);
+    if (!record->original) {
+        ike_sa_follow(tracker, sa, record, m);
+        ike_find_faults(tracker, record, m);
         if (sa->major == 1)
-            ikev1_read(tracker, verdict, m);
+            ikev1_read(tracker, record, m);
         else
-            ikev2_read(tracker, verdict, m);
+            ikev2_read(tracker, record, m);
     }
-    ike_nat_check(verdict, m); /* after the hash is known: aggressive mode 2/3 brings both */
-    verdict->state = sa->state & 7;
-    return verdict;
+    ike_nat_check(record, m); /* after the hash is known: aggressive mode 2/3 brings both */
+    record->state = sa->state & 7;
+    return record;
 }
 
-void ike_verdict_findings(ike_tracker *tracker, const ike_verdict *verdict, bool later_pass,
-                          ike_finding_fn fn, void *user)
+void ike_record_findings(ike_tracker *tracker, const ike_message_record *record, bool later_pass,
+                         ike_finding_fn fn, void *user)
 {
-    for (const ike_finding *finding = verdict->findings; finding; finding = finding->next) {
+    for (const ike_finding *finding = record->findings; finding; finding = finding->next) {
         ike_finding now = *finding;
         GString *passing = ike_finding_passing_text(finding);
         if (passing) {
@@ -373,9 +377,9 @@ void ike_verdict_findings(ike_tracker *tracker, const ike_verdict *verdict, bool
     }
     if (!later_pass)
         return;
-    for (const ike_finding *finding = ike_late_findings(tracker, verdict->exchange->sa); finding;
+    for (const ike_finding *finding = ike_late_findings(tracker, record->exchange->sa); finding;
          finding = finding->next_of_sa)
-        if (finding->message == verdict)
+        if (finding->message == record)
             fn(finding, user);
 }
 

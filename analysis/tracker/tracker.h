@@ -7,7 +7,7 @@
  * yet
  *   ... open what is sealed, read the payloads into m ...
  *   verdict = ike_tracker_message(tracker, sa, m);
- * The verdict lives as long as the tracker, later passes read it: ike_tracker_verdict() finds it.
+ * The verdict lives as long as the tracker, later passes read it: ike_tracker_record() finds it.
  * What it points to grows while the capture is read: a response, a CHILD_SA, a finding may be added
  * to an earlier message.
  *
@@ -21,25 +21,26 @@
 typedef struct ike_tracker ike_tracker;
 typedef struct ike_sa ike_sa;
 typedef struct ike_exchange ike_exchange;
-typedef struct ike_verdict ike_verdict;
+typedef struct ike_message_record ike_message_record;
 typedef struct ike_child ike_child;
 typedef struct ike_esp_flow ike_esp_flow;
 typedef struct ike_finding ike_finding;
-typedef struct ike_offer ike_offer; /* a proposal list as it was sent; see offer.h */
+typedef struct ike_proposal_list
+    ike_proposal_list; /* a proposal list as it was sent; see offer.h */
 
 /* A fast hash, by which the tracker also tells a retransmission from a new message: no protection
  * against forgers, who can at most be taken for somebody's retransmission. */
-uint64_t ike_hash_octets(const void *octets, size_t length);
+uint64_t ike_hash_bytes(const void *bytes, size_t length);
 
 /* ---- one IKE SA ------------------------------------------------------------------------------ */
 
 typedef enum {
-    IKE_SA_NEW,            /* nothing but requests so far */
-    IKE_SA_KEYS_AGREED,    /* IKE_SA_INIT or main mode 4/6 done */
-    IKE_SA_AUTHENTICATING, /* IKE_AUTH or main mode 5/6 under way */
-    IKE_SA_ESTABLISHED,    /* seen to be authenticated */
-    IKE_SA_INFERRED,       /* established, as sealed messages or a late start let one conclude */
-    IKE_SA_REKEYED,        /* replaced by rekeyed_to */
+    IKE_SA_NEW,             /* nothing but requests so far */
+    IKE_SA_KEYS_NEGOTIATED, /* IKE_SA_INIT or main mode 4/6 done */
+    IKE_SA_AUTHENTICATING,  /* IKE_AUTH or main mode 5/6 under way */
+    IKE_SA_ESTABLISHED,     /* seen to be authenticated */
+    IKE_SA_INFERRED,        /* established, as sealed messages or a late start let one conclude */
+    IKE_SA_REKEYED,         /* replaced by rekeyed_to */
     IKE_SA_DELETED,
     IKE_SA_FAILED,
 } ike_sa_state;
@@ -57,10 +58,14 @@ typedef struct {
     uint16_t esn;
     uint16_t encapsulation;             /* IKEv1 phase 2 */
     uint32_t life_seconds, life_kbytes; /* IKEv1 */
-} ike_agreed;
+} ike_negotiated;
 
 /* What authentication of one side came to, as the caller found out. */
-typedef enum { IKE_PROOF_UNKNOWN, IKE_PROOF_VERIFIED, IKE_PROOF_WRONG } ike_proof;
+typedef enum {
+    IKE_AUTHENTICATION_UNKNOWN,
+    IKE_AUTHENTICATION_VERIFIED,
+    IKE_AUTHENTICATION_WRONG
+} ike_authentication;
 
 typedef struct {
     ike_endpoint endpoint; /* where it is now: follows NAT float and MOBIKE */
@@ -69,8 +74,8 @@ typedef struct {
     uint16_t auth_method;  /* IKEv2 AUTH method; IKEv1: of the agreed suite; 0 not seen */
     bool behind_nat;
     bool nat_known; /* NAT detection payloads were seen and compared */
-    ike_proof proof;
-    const char *proof_reason;                     /* NULL or text */
+    ike_authentication proof;
+    const char *authentication_reason;            /* NULL or text */
     const char *id;                               /* as text, NULL when not seen */
     const char **vendors;                         /* NULL-terminated, or NULL; static texts */
     const char *certificate;                      /* subject of its own certificate, or NULL */
@@ -91,7 +96,7 @@ struct ike_sa {
     uint64_t initiator_spi,
         responder_spi; /* in host order as in ike_message; responder 0 when not known */
     ike_party initiator, responder;                  /* initiator: of this IKE SA */
-    const ike_agreed *agreed;                        /* never NULL */
+    const ike_negotiated *negotiated;                /* never NULL */
     uint32_t messages;                               /* retransmissions included */
     uint32_t encrypted_messages, decrypted_messages; /* a message in fragments counts once */
     uint64_t first_ns, last_ns;                      /* first and last message */
@@ -113,7 +118,7 @@ const char *ike_sa_algorithms(const ike_sa *sa);
 
 /* Tells what authentication of one side came to; `reason` NULL or text (it is copied). Call it when
  * it is known, again when it changes, on the first pass. */
-void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_proof proof,
+void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_authentication proof,
                      const char *reason);
 
 /* ---- one exchange ---------------------------------------------------------------------------- */
@@ -121,10 +126,11 @@ void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_pr
 struct ike_exchange {
     ike_exchange *next; /* of the same IKE SA */
     ike_sa *sa;
-    ike_verdict *messages;           /* all, in the order of appearance, by ->next */
-    ike_verdict *request, *response; /* IKEv1: the first message and the first answer; or NULL */
-    ike_sa *new_sa;                  /* the IKE SA that it brought: a rekey */
-    ike_child *child;                /* the CHILD_SA that it brought or tried to bring */
+    ike_message_record *messages; /* all, in the order of appearance, by ->next */
+    ike_message_record *request,
+        *response;    /* IKEv1: the first message and the first answer; or NULL */
+    ike_sa *new_sa;   /* the IKE SA that it brought: a rekey */
+    ike_child *child; /* the CHILD_SA that it brought or tried to bring */
     uint32_t message_id;
     uint32_t retransmissions; /* of all its messages */
     uint8_t type;             /* exchange type of the version */
@@ -145,37 +151,39 @@ typedef enum {
 } ike_nat_view;
 
 /* Kept small, there is one for each message. */
-enum { IKE_MOST_OCTETS = (1 << 24) - 1 };
-struct ike_verdict {
-    ike_verdict *next;              /* of the same exchange */
-    ike_verdict *previous_distinct; /* of the same exchange, without repeats */
-    ike_exchange *exchange;         /* never NULL; ->sa is the IKE SA */
-    ike_verdict *partner;  /* a request's response or a response's request; NULL none so far */
-    ike_verdict *original; /* the message that this one repeats, NULL when it is no repeat */
-    const ike_finding *findings; /* by ->next; see ike_verdict_findings() */
+enum { IKE_MAX_MESSAGE_BYTES = (1 << 24) - 1 };
+struct ike_message_record {
+    ike_message_record *next;              /* of the same exchange */
+    ike_message_record *previous_distinct; /* of the same exchange, without repeats */
+    ike_exchange *exchange;                /* never NULL; ->sa is the IKE SA */
+    ike_message_record
+        *partner; /* a request's response or a response's request; NULL none so far */
+    ike_message_record *original; /* the message that this one repeats, NULL when it is no repeat */
+    const ike_finding *findings;  /* by ->next; see ike_record_findings() */
     uint64_t time_ns;
     uint64_t digest;
     uint32_t frame;
-    uint32_t attached;            /* the caller's, 0 at first */
-    uint32_t length : 24;         /* of the IKE message; at most IKE_MOST_OCTETS are told */
-    uint32_t sealed_first : 8;    /* first payload type inside, sealed or not; 0 none or unknown */
-    uint32_t repeats : 30;        /* how many later messages repeat this one */
-    uint32_t opening : 2;         /* ike_opening */
-    uint16_t fragment, fragments; /* 0 when whole */
-    uint16_t place;               /* as in ike_message */
-    uint16_t step : 3, steps : 3; /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
-    uint16_t state : 3;           /* ike_sa_state after this message */
-    uint16_t nat_source : 2, nat_destination : 2; /* ike_nat_view, after ike_nat_settle() */
+    uint32_t attached;    /* the caller's, 0 at first */
+    uint32_t length : 24; /* of the IKE message; at most IKE_MAX_MESSAGE_BYTES are told */
+    uint32_t
+        inner_first_payload : 8;   /* first payload type inside, sealed or not; 0 none or unknown */
+    uint32_t retransmissions : 30; /* how many later messages repeat this one */
+    uint32_t decryption : 2;       /* ike_decryption */
+    uint16_t fragment, fragments;  /* 0 when whole */
+    uint16_t place;                /* as in ike_message */
+    uint16_t step : 3, steps : 3;  /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
+    uint16_t state : 3;            /* ike_sa_state after this message */
+    uint16_t nat_source : 2, nat_destination : 2; /* ike_nat_view, after ike_nat_evaluate() */
     bool from_initiator : 1;                      /* of the IKE SA */
     bool response : 1;                            /* answers partner; IKEv1: even steps */
     bool reassembled : 1;
 };
 
 /* "Main Mode 3/6", "IKE_SA_INIT request", "IKE_AUTH response" into buffer. Returns buffer. */
-const char *ike_verdict_step(const ike_verdict *verdict, char *buffer, size_t size);
+const char *ike_record_step(const ike_message_record *record, char *buffer, size_t size);
 
 /* Nanoseconds from the request to this response; false when it is no response or has no request. */
-bool ike_verdict_response_time(const ike_verdict *verdict, uint64_t *ns);
+bool ike_record_response_time(const ike_message_record *record, uint64_t *ns);
 
 /* ---- findings -------------------------------------------------------------------------------- */
 
@@ -201,11 +209,11 @@ struct ike_finding {
     const ike_finding *next;       /* of the same message */
     const ike_finding *next_of_sa; /* of the same IKE SA */
     const ike_finding_kind *kind;
-    const char *code;        /* the kind's, or the name of the notify that it is about */
-    const char *text;        /* the sentence: cause and both sides' values */
-    ike_verdict *message;    /* where it is shown */
-    ike_child *child;        /* NULL when it is about the IKE SA */
-    ike_certainty certainty; /* of this one: not above the kind's */
+    const char *code;            /* the kind's, or the name of the notify that it is about */
+    const char *text;            /* the sentence: cause and both sides' values */
+    ike_message_record *message; /* where it is shown */
+    ike_child *child;            /* NULL when it is about the IKE SA */
+    ike_certainty certainty;     /* of this one: not above the kind's */
 };
 
 /* All kinds, *count rows; the index of a row is stable while the program runs. */
@@ -217,13 +225,13 @@ typedef void (*ike_finding_fn)(const ike_finding *finding, void *user);
 
 /* Calls fn for each finding of one message. With `later_pass` also for those that only the end of
  * the capture tells (a request that nobody answered): set it when PINFO_FD_VISITED. */
-void ike_verdict_findings(ike_tracker *tracker, const ike_verdict *verdict, bool later_pass,
-                          ike_finding_fn fn, void *user);
+void ike_record_findings(ike_tracker *tracker, const ike_message_record *record, bool later_pass,
+                         ike_finding_fn fn, void *user);
 
 /* ---- CHILD_SAs and ESP ----------------------------------------------------------------------- */
 
 typedef enum {
-    IKE_CHILD_ASKED, /* requested, no answer seen */
+    IKE_CHILD_REQUESTED, /* requested, no answer seen */
     IKE_CHILD_ESTABLISHED,
     IKE_CHILD_REKEYED, /* replaced by rekeyed_to */
     IKE_CHILD_DELETED,
@@ -239,14 +247,14 @@ struct ike_child {
     bool transport;
     bool beet;
     uint32_t spi_initiator,
-        spi_responder;        /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
-    const ike_agreed *agreed; /* never NULL */
+        spi_responder; /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
+    const ike_negotiated *negotiated; /* never NULL */
     const ike_selector *ts_initiator,
         *ts_responder; /* agreed (or asked, while not agreed), by IKE SA roles */
     uint8_t ts_initiator_count, ts_responder_count;
     ike_child *rekeyed_from, *rekeyed_to;
     ike_esp_flow *to_initiator, *to_responder; /* ESP seen, or NULL */
-    ike_verdict *request, *response;
+    ike_message_record *request, *response;
     ike_exchange *exchange;
     struct ike_child_private *own;
 };
@@ -290,7 +298,7 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m);
  * sa->rekeyed_to) is the IKE SA that replaces it, made here: hang its keys on it. With additional
  * key exchanges (RFC 9370) its keys are ready only after the last IKE_FOLLOWUP_KE, so look at
  * sa->rekeyed_to after each message while nothing hangs there. */
-ike_verdict *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
+ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 
 /* An ICMP error carries the beginning of a message that was sent before: needs the header and the
  * addresses of `m`, and the frame of the ICMP error. First pass. */
@@ -299,7 +307,7 @@ void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m);
 /* The verdict over the message at a place in a frame, NULL when there is none: for later passes, so
  * that nobody has to keep a pointer for each message. In logarithmic time; the messages must have
  * come in the order of their frames. */
-ike_verdict *ike_tracker_verdict(const ike_tracker *tracker, uint32_t frame, uint16_t place);
+ike_message_record *ike_tracker_record(const ike_tracker *tracker, uint32_t frame, uint16_t place);
 
 /* Number of IKE SAs, and one by its stream number (NULL beyond the last). */
 uint32_t ike_tracker_count(const ike_tracker *tracker);
@@ -311,10 +319,10 @@ uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker);
 /* Compares the NAT detection payloads of the IKE SA with the addresses of their packets. Hashing
  * takes longer than all else about a message, so it waits for this call: to be made before
  * nat_source, nat_destination, nat_known or behind_nat is read. */
-void ike_nat_settle(const ike_sa *sa);
+void ike_nat_evaluate(const ike_sa *sa);
 
 /* The hash of a NAT detection payload: SHA-1 for IKEv2 (RFC 7296 2.23), the negotiated hash for
- * IKEv1 (RFC 3947 3.2). Returns its length in octets, 0 when it cannot be computed. */
+ * IKEv1 (RFC 3947 3.2). Returns its length in bytes, 0 when it cannot be computed. */
 size_t ike_nat_hash(const ike_sa *sa, const ike_message *m, const ike_endpoint *endpoint,
                     uint8_t out[64]);
 

@@ -8,30 +8,82 @@
 
 /* ---- encryption ------------------------------------------------------------------------------ */
 
-#define AES_BITS {128, 192, 256}
+#define AES_BITS                                                                                   \
+    {                                                                                              \
+        128, 192, 256                                                                              \
+    }
 #define AES_AEAD(number, label, how, salt, tag, evp)                                               \
-    {.id = number, .name = label, .mode = how, .key_bits = AES_BITS, .default_bits = 128,          \
-     .salt_length = salt, .iv_length = 8, .block_length = 1, .icv_length = tag, .openssl = evp}
+    {                                                                                              \
+        .id = number, .name = label, .mode = how, .key_bits = AES_BITS, .default_bits = 128,       \
+        .salt_length = salt, .iv_length = 8, .block_length = 1, .icv_length = tag, .openssl = evp  \
+    }
 
 /* Defaults for a missing Key Length: RFC 3602 3, 3686 5.2, 4312 4, 2451 2.3. */
 static const ike_encr encr_table[] = {
-    {.id = 1, .name = "DES-IV64", .mode = IKE_MODE_CBC, .key_bits = {64}, .default_bits = 64,
-     .iv_length = 8, .block_length = 8, .legacy = true, .openssl = "DES-CBC"},
-    {.id = 2, .name = "DES-CBC", .mode = IKE_MODE_CBC, .key_bits = {64}, .default_bits = 64,
-     .iv_length = 8, .block_length = 8, .legacy = true, .openssl = "DES-CBC"},
-    {.id = 3, .name = "3DES-CBC", .mode = IKE_MODE_CBC, .key_bits = {192}, .default_bits = 192,
-     .iv_length = 8, .block_length = 8, .openssl = "DES-EDE3-CBC"},
-    {.id = 6, .name = "CAST-CBC", .mode = IKE_MODE_CBC, .key_bits = {40, 128}, .key_range = true,
-     .default_bits = 128, .iv_length = 8, .block_length = 8, .legacy = true,
+    {.id = 1,
+     .name = "DES-IV64",
+     .mode = IKE_MODE_CBC,
+     .key_bits = {64},
+     .default_bits = 64,
+     .iv_length = 8,
+     .block_length = 8,
+     .legacy = true,
+     .openssl = "DES-CBC"},
+    {.id = 2,
+     .name = "DES-CBC",
+     .mode = IKE_MODE_CBC,
+     .key_bits = {64},
+     .default_bits = 64,
+     .iv_length = 8,
+     .block_length = 8,
+     .legacy = true,
+     .openssl = "DES-CBC"},
+    {.id = 3,
+     .name = "3DES-CBC",
+     .mode = IKE_MODE_CBC,
+     .key_bits = {192},
+     .default_bits = 192,
+     .iv_length = 8,
+     .block_length = 8,
+     .openssl = "DES-EDE3-CBC"},
+    {.id = 6,
+     .name = "CAST-CBC",
+     .mode = IKE_MODE_CBC,
+     .key_bits = {40, 128},
+     .key_range = true,
+     .default_bits = 128,
+     .iv_length = 8,
+     .block_length = 8,
+     .legacy = true,
      .openssl = "CAST5-CBC"},
-    {.id = 7, .name = "BLOWFISH-CBC", .mode = IKE_MODE_CBC, .key_bits = {40, 448},
-     .key_range = true, .default_bits = 128, .iv_length = 8, .block_length = 8, .legacy = true,
+    {.id = 7,
+     .name = "BLOWFISH-CBC",
+     .mode = IKE_MODE_CBC,
+     .key_bits = {40, 448},
+     .key_range = true,
+     .default_bits = 128,
+     .iv_length = 8,
+     .block_length = 8,
+     .legacy = true,
      .openssl = "BF-CBC"},
     {.id = 11, .name = "NULL", .mode = IKE_MODE_NULL, .block_length = 1},
-    {.id = 12, .name = "AES-CBC", .mode = IKE_MODE_CBC, .key_bits = AES_BITS, .default_bits = 128,
-     .iv_length = 16, .block_length = 16, .openssl = "AES-%u-CBC"},
-    {.id = 13, .name = "AES-CTR", .mode = IKE_MODE_CTR, .key_bits = AES_BITS, .default_bits = 128,
-     .salt_length = 4, .iv_length = 8, .block_length = 1, .openssl = "AES-%u-CTR"},
+    {.id = 12,
+     .name = "AES-CBC",
+     .mode = IKE_MODE_CBC,
+     .key_bits = AES_BITS,
+     .default_bits = 128,
+     .iv_length = 16,
+     .block_length = 16,
+     .openssl = "AES-%u-CBC"},
+    {.id = 13,
+     .name = "AES-CTR",
+     .mode = IKE_MODE_CTR,
+     .key_bits = AES_BITS,
+     .default_bits = 128,
+     .salt_length = 4,
+     .iv_length = 8,
+     .block_length = 1,
+     .openssl = "AES-%u-CTR"},
     AES_AEAD(14, "AES-CCM-8", IKE_MODE_CCM, 3, 8, "AES-%u-CCM"),
     AES_AEAD(15, "AES-CCM-12", IKE_MODE_CCM, 3, 12, "AES-%u-CCM"),
     AES_AEAD(16, "AES-CCM-16", IKE_MODE_CCM, 3, 16, "AES-%u-CCM"),
@@ -39,32 +91,75 @@ static const ike_encr encr_table[] = {
     AES_AEAD(19, "AES-GCM-12", IKE_MODE_GCM, 4, 12, "AES-%u-GCM"),
     AES_AEAD(20, "AES-GCM-16", IKE_MODE_GCM, 4, 16, "AES-%u-GCM"),
     AES_AEAD(21, "NULL-AES-GMAC", IKE_MODE_GMAC, 4, 16, "AES-%u-GCM"),
-    {.id = 23, .name = "CAMELLIA-CBC", .mode = IKE_MODE_CBC, .key_bits = AES_BITS,
-     .default_bits = 128, .iv_length = 16, .block_length = 16, .openssl = "CAMELLIA-%u-CBC"},
-    {.id = 24, .name = "CAMELLIA-CTR", .mode = IKE_MODE_CTR, .key_bits = AES_BITS,
-     .default_bits = 128, .salt_length = 4, .iv_length = 8, .block_length = 1,
+    {.id = 23,
+     .name = "CAMELLIA-CBC",
+     .mode = IKE_MODE_CBC,
+     .key_bits = AES_BITS,
+     .default_bits = 128,
+     .iv_length = 16,
+     .block_length = 16,
+     .openssl = "CAMELLIA-%u-CBC"},
+    {.id = 24,
+     .name = "CAMELLIA-CTR",
+     .mode = IKE_MODE_CTR,
+     .key_bits = AES_BITS,
+     .default_bits = 128,
+     .salt_length = 4,
+     .iv_length = 8,
+     .block_length = 1,
      .openssl = "CAMELLIA-%u-CTR"},
     /* OpenSSL has no CCM of Camellia: ccm.c makes it from the block cipher. */
     AES_AEAD(25, "CAMELLIA-CCM-8", IKE_MODE_CCM, 3, 8, "CAMELLIA-%u-ECB"),
     AES_AEAD(26, "CAMELLIA-CCM-12", IKE_MODE_CCM, 3, 12, "CAMELLIA-%u-ECB"),
     AES_AEAD(27, "CAMELLIA-CCM-16", IKE_MODE_CCM, 3, 16, "CAMELLIA-%u-ECB"),
-    {.id = 28, .name = "ChaCha20-Poly1305", .mode = IKE_MODE_POLY1305, .key_bits = {256},
-     .default_bits = 256, .salt_length = 4, .iv_length = 8, .block_length = 1, .icv_length = 16,
+    {.id = 28,
+     .name = "ChaCha20-Poly1305",
+     .mode = IKE_MODE_POLY1305,
+     .key_bits = {256},
+     .default_bits = 256,
+     .salt_length = 4,
+     .iv_length = 8,
+     .block_length = 1,
+     .icv_length = 16,
      .openssl = "ChaCha20-Poly1305"},
-    {.id = 29, .name = "AES-CCM-8-IIV", .mode = IKE_MODE_CCM, .key_bits = AES_BITS,
-     .default_bits = 128, .salt_length = 3, .iv_length = 8, .block_length = 1, .icv_length = 8,
-     .implicit_iv = true, .openssl = "AES-%u-CCM"},
-    {.id = 30, .name = "AES-GCM-16-IIV", .mode = IKE_MODE_GCM, .key_bits = AES_BITS,
-     .default_bits = 128, .salt_length = 4, .iv_length = 8, .block_length = 1, .icv_length = 16,
-     .implicit_iv = true, .openssl = "AES-%u-GCM"},
-    {.id = 31, .name = "ChaCha20-Poly1305-IIV", .mode = IKE_MODE_POLY1305, .key_bits = {256},
-     .default_bits = 256, .salt_length = 4, .iv_length = 8, .block_length = 1, .icv_length = 16,
-     .implicit_iv = true, .openssl = "ChaCha20-Poly1305"},
+    {.id = 29,
+     .name = "AES-CCM-8-IIV",
+     .mode = IKE_MODE_CCM,
+     .key_bits = AES_BITS,
+     .default_bits = 128,
+     .salt_length = 3,
+     .iv_length = 8,
+     .block_length = 1,
+     .icv_length = 8,
+     .implicit_iv = true,
+     .openssl = "AES-%u-CCM"},
+    {.id = 30,
+     .name = "AES-GCM-16-IIV",
+     .mode = IKE_MODE_GCM,
+     .key_bits = AES_BITS,
+     .default_bits = 128,
+     .salt_length = 4,
+     .iv_length = 8,
+     .block_length = 1,
+     .icv_length = 16,
+     .implicit_iv = true,
+     .openssl = "AES-%u-GCM"},
+    {.id = 31,
+     .name = "ChaCha20-Poly1305-IIV",
+     .mode = IKE_MODE_POLY1305,
+     .key_bits = {256},
+     .default_bits = 256,
+     .salt_length = 4,
+     .iv_length = 8,
+     .block_length = 1,
+     .icv_length = 16,
+     .implicit_iv = true,
+     .openssl = "ChaCha20-Poly1305"},
 };
 
 typedef struct {
-    uint16_t number;  /* of IKEv1 */
-    uint32_t id;      /* of our row */
+    uint16_t number; /* of IKEv1 */
+    uint32_t id;     /* of our row */
 } number_map;
 
 /* RFC 2409 appendix A and IANA's IKE attributes. */
@@ -132,27 +227,28 @@ static size_t name_length(const char *name)
 }
 
 /* Names are equal up to the reference, which may be missing in `given`. */
-static bool same_name(const char *given, const char *ours)
+static bool same_name(const char *from_table, const char *ours)
 {
     size_t length = name_length(ours);
 
-    return g_ascii_strncasecmp(given, ours, length) == 0 && name_length(given) == length;
+    return g_ascii_strncasecmp(from_table, ours, length) == 0 && name_length(from_table) == length;
 }
 
 /* The same where `format` has %u for a number, which goes to *number. */
-static bool same_format(const char *given, const char *format, unsigned *number)
+static bool same_format(const char *from_table, const char *format, unsigned *number)
 {
     size_t before = (size_t)(strstr(format, "%u") - format);
     char *after;
 
-    if (g_ascii_strncasecmp(given, format, before) != 0 || !g_ascii_isdigit(given[before])) {
+    if (g_ascii_strncasecmp(from_table, format, before) != 0 ||
+        !g_ascii_isdigit(from_table[before])) {
         return false;
     }
-    *number = (unsigned)g_ascii_strtoull(given + before, &after, 10);
+    *number = (unsigned)g_ascii_strtoull(from_table + before, &after, 10);
     return same_name(after, format + before + 2);
 }
 
-/* The built-in's names: "AES-GCM-256 with 16 octet ICV [RFC5282]". */
+/* The built-in's names: "AES-GCM-256 with 16 byte ICV [RFC5282]". */
 static const struct {
     const char *format; /* %u is the key length */
     uint16_t id;
@@ -233,7 +329,10 @@ size_t ike_encr_wire_iv(const ike_encr *encr)
 /* ---- integrity ------------------------------------------------------------------------------- */
 
 #define ANY(number, bits)                                                                          \
-    {number, "ANY " #bits "-bits of Authentication [No Checking]", IKE_MAC_NONE, NULL, 0, bits / 8}
+    {                                                                                              \
+        number, "ANY " #bits "-bits of Authentication [No Checking]", IKE_MAC_NONE, NULL, 0,       \
+            bits / 8                                                                               \
+    }
 
 static const ike_integ integ_table[] = {
     {0, "NONE [RFC4306]", IKE_MAC_NONE, NULL, 0, 0},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The algorithms that decrypt/ can compute: one row each. The rows carry IKEv2's transform numbers;
- * IKEv1's own numbers lead to the same rows. All lengths in octets unless the name says bits. */
+ * IKEv1's own numbers lead to the same rows. All lengths in bytes unless the name says bits. */
 #ifndef IKE_ALGORITHM_H
 #define IKE_ALGORITHM_H
 
@@ -32,16 +32,16 @@ typedef struct {
     uint16_t id;      /* IKEv2 transform type 1 */
     const char *name; /* "AES-CBC", without key length */
     ike_cipher_mode mode;
-    uint16_t key_bits[4];     /* allowed, ends with 0; with key_range the least and the greatest */
-    bool key_range;           /* any multiple of 8 between the two */
-    uint16_t default_bits;    /* when no Key Length attribute tells */
-    uint8_t salt_length;      /* at the end of the key, RFC 5282, 5930, 7634 */
-    uint8_t iv_length;        /* of the nonce's explicit part, or the CBC IV */
-    uint8_t block_length;     /* the ciphertext is a multiple of this */
-    uint8_t icv_length;       /* AEAD and GMAC; 0 for the others */
-    bool implicit_iv;         /* RFC 8750: the IV is the sequence number and not on the wire */
-    bool legacy;              /* OpenSSL keeps it in its legacy provider */
-    const char *openssl;      /* with %u for the key bits, or the whole name */
+    uint16_t key_bits[4];  /* allowed, ends with 0; with key_range the least and the greatest */
+    bool key_range;        /* any multiple of 8 between the two */
+    uint16_t default_bits; /* when no Key Length attribute tells */
+    uint8_t salt_length;   /* at the end of the key, RFC 5282, 5930, 7634 */
+    uint8_t iv_length;     /* of the nonce's explicit part, or the CBC IV */
+    uint8_t block_length;  /* the ciphertext is a multiple of this */
+    uint8_t icv_length;    /* AEAD and GMAC; 0 for the others */
+    bool implicit_iv;      /* RFC 8750: the IV is the sequence number and not on the wire */
+    bool legacy;           /* OpenSSL keeps it in its legacy provider */
+    const char *openssl;   /* with %u for the key bits, or the whole name */
 } ike_encr;
 
 /* The row of an ENCR transform number, or NULL when it is none that can be computed. */
@@ -63,10 +63,10 @@ bool ike_encr_takes_bits(const ike_encr *encr, unsigned bits);
 /* Does it authenticate by itself, so that there is no integrity algorithm? */
 bool ike_encr_is_aead(const ike_encr *encr);
 
-/* Octets of key to take from KEYMAT or SK_e*: `bits` (0 = the default) and the salt. */
+/* Bytes of key to take from KEYMAT or SK_e*: `bits` (0 = the default) and the salt. */
 size_t ike_encr_key_length(const ike_encr *encr, unsigned bits);
 
-/* Octets of IV on the wire. */
+/* Bytes of IV on the wire. */
 size_t ike_encr_wire_iv(const ike_encr *encr);
 
 /* ---- integrity ------------------------------------------------------------------------------- */
@@ -96,9 +96,9 @@ typedef struct {
     uint32_t id;      /* IKEv2 transform type 3, or IKE_INTEG_ID_... */
     const char *name; /* as the built-in's decryption table has it, where it has it */
     ike_mac_kind kind;
-    const char *digest;  /* HMAC: OpenSSL's name */
-    uint8_t key_length;  /* GMAC: with the salt */
-    uint8_t icv_length;  /* on the wire; GMAC: with the IV */
+    const char *digest; /* HMAC: OpenSSL's name */
+    uint8_t key_length; /* GMAC: with the salt */
+    uint8_t icv_length; /* on the wire; GMAC: with the IV */
 } ike_integ;
 
 /* The row of an INTEG transform number or IKE_INTEG_ID_..., or NULL. 0 gives the row NONE. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Algorithms by the many names that tables, daemons and kernels give them. A name is read for what
  * it says (the cipher, the mode, key and ICV length) and not compared whole: "AES-GCM-256 with 16
- * octet ICV [RFC5282]", "AES_GCM_16_256", "aes256gcm16" and "rfc4106(gcm(aes))" are one. */
+ * byte ICV [RFC5282]", "AES_GCM_16_256", "aes256gcm16" and "rfc4106(gcm(aes))" are one. */
 #include <glib.h>
 #include <string.h>
 
@@ -60,20 +60,20 @@ static bool has_number(const parsed_name *name, unsigned number)
     return false;
 }
 
-/* The ICV of an AEAD cipher in octets; 16 when the name does not say. */
-static unsigned icv_octets(const parsed_name *name)
+/* The ICV of an AEAD cipher in bytes; 16 when the name does not say. */
+static unsigned icv_bytes(const parsed_name *name)
 {
-    static const unsigned octets[] = {8, 12, 16};
-    for (size_t i = 0; i < G_N_ELEMENTS(octets); i++)
-        if (has_number(name, octets[i]))
-            return octets[i];
+    static const unsigned bytes[] = {8, 12, 16};
+    for (size_t i = 0; i < G_N_ELEMENTS(bytes); i++)
+        if (has_number(name, bytes[i]))
+            return bytes[i];
     return 16;
 }
 
 /* Of three transform numbers in a row the one with this ICV. */
 static uint16_t with_icv(const parsed_name *name, uint16_t first)
 {
-    return (uint16_t)(first + icv_octets(name) / 4 - 2);
+    return (uint16_t)(first + icv_bytes(name) / 4 - 2);
 }
 
 static uint16_t mode_of_aes(const parsed_name *name)
@@ -115,7 +115,7 @@ static uint16_t encryption_of(const parsed_name *name)
     return says(name, "null") ? 11 : 0;
 }
 
-bool ike_encryption_by_name(const char *name, size_t key_octets, uint16_t *encryption,
+bool ike_encryption_by_name(const char *name, size_t key_bytes, uint16_t *encryption,
                             uint16_t *key_bits)
 {
     parsed_name parsed;
@@ -132,10 +132,10 @@ bool ike_encryption_by_name(const char *name, size_t key_octets, uint16_t *encry
     for (unsigned i = 0; i < parsed.count && bits == 0; i++)
         if (parsed.numbers[i] >= 40 && ike_encr_takes_bits(row, parsed.numbers[i]))
             bits = parsed.numbers[i];
-    if (key_octets > row->salt_length && bits == 0)
-        bits = (unsigned)(key_octets - row->salt_length) * 8;
-    if (key_octets != 0 &&
-        (!ike_encr_takes_bits(row, bits) || ike_encr_key_length(row, bits) != key_octets))
+    if (key_bytes > row->salt_length && bits == 0)
+        bits = (unsigned)(key_bytes - row->salt_length) * 8;
+    if (key_bytes != 0 &&
+        (!ike_encr_takes_bits(row, bits) || ike_encr_key_length(row, bits) != key_bytes))
         return false;
     bool fixed = row->key_bits[1] == 0 && !row->key_range;
     *key_bits = (uint16_t)(fixed ? 0 : bits);

@@ -11,7 +11,7 @@ enum { BLOCK = 16 };
 typedef struct {
     EVP_CIPHER_CTX *ecb;
     uint8_t state[BLOCK]; /* of the CBC-MAC */
-    size_t filled;        /* octets of the current block already mixed in */
+    size_t filled;        /* bytes of the current block already mixed in */
     bool ok;
 } cbc_mac;
 
@@ -46,12 +46,12 @@ static void mac_start(cbc_mac *mac, ike_span nonce, size_t aad_length, size_t le
                       size_t tag_length)
 {
     uint8_t block[BLOCK] = {0};
-    size_t length_octets = BLOCK - 1 - nonce.length;
+    size_t length_bytes = BLOCK - 1 - nonce.length;
 
     block[0] =
-        (uint8_t)((aad_length > 0 ? 0x40 : 0) | ((tag_length - 2) / 2) << 3 | (length_octets - 1));
+        (uint8_t)((aad_length > 0 ? 0x40 : 0) | ((tag_length - 2) / 2) << 3 | (length_bytes - 1));
     memcpy(block + 1, nonce.data, nonce.length);
-    for (size_t i = 0; i < length_octets && i < sizeof length; i++) {
+    for (size_t i = 0; i < length_bytes && i < sizeof length; i++) {
         block[BLOCK - 1 - i] = (uint8_t)(length >> (8 * i));
     }
     mac_update(mac, block, BLOCK);
@@ -60,28 +60,28 @@ static void mac_start(cbc_mac *mac, ike_span nonce, size_t aad_length, size_t le
 /* The length of the additional data and the data, padded. Only lengths below 2^32 come here. */
 static void mac_aad(cbc_mac *mac, ike_span aad)
 {
-    uint8_t octets[6] = {0xff,
-                         0xfe,
-                         (uint8_t)(aad.length >> 24),
-                         (uint8_t)(aad.length >> 16),
-                         (uint8_t)(aad.length >> 8),
-                         (uint8_t)aad.length};
+    uint8_t bytes[6] = {0xff,
+                        0xfe,
+                        (uint8_t)(aad.length >> 24),
+                        (uint8_t)(aad.length >> 16),
+                        (uint8_t)(aad.length >> 8),
+                        (uint8_t)aad.length};
 
     if (aad.length == 0) {
         return;
     }
     if (aad.length < 0xff00) {
-        mac_update(mac, octets + 4, 2);
+        mac_update(mac, bytes + 4, 2);
     } else {
-        mac_update(mac, octets, sizeof octets);
+        mac_update(mac, bytes, sizeof bytes);
     }
     mac_update(mac, aad.data, aad.length);
     mac_pad(mac);
 }
 
-static void next_counter(uint8_t *counter, size_t length_octets)
+static void next_counter(uint8_t *counter, size_t length_bytes)
 {
-    for (size_t i = 0; i < length_octets && ++counter[BLOCK - 1 - i] == 0; i++) {
+    for (size_t i = 0; i < length_bytes && ++counter[BLOCK - 1 - i] == 0; i++) {
     }
 }
 
@@ -89,8 +89,8 @@ bool ike_ccm_run(EVP_CIPHER_CTX *ecb, bool encrypt, ike_span nonce, ike_span aad
                  uint8_t *out, uint8_t *tag, size_t tag_length)
 {
     cbc_mac mac = {.ecb = ecb, .ok = true};
-    size_t length_octets = BLOCK - 1 - nonce.length;
-    uint8_t counter[BLOCK] = {(uint8_t)(length_octets - 1)};
+    size_t length_bytes = BLOCK - 1 - nonce.length;
+    uint8_t counter[BLOCK] = {(uint8_t)(length_bytes - 1)};
     uint8_t stream[BLOCK], first[BLOCK];
 
     memcpy(counter + 1, nonce.data, nonce.length);
@@ -101,7 +101,7 @@ bool ike_ccm_run(EVP_CIPHER_CTX *ecb, bool encrypt, ike_span nonce, ike_span aad
     for (size_t at = 0; at < in.length && mac.ok; at += BLOCK) {
         size_t size = in.length - at < BLOCK ? in.length - at : BLOCK;
 
-        next_counter(counter, length_octets);
+        next_counter(counter, length_bytes);
         mac.ok = encrypt_block(ecb, counter, stream);
         if (encrypt) {
             mac_update(&mac, in.data + at, size);

@@ -17,15 +17,15 @@ ike_cipher *ike_cipher_new(const ike_encr *encr, ike_span key, ike_status *statu
 /* Wipes and frees; NULL is fine. */
 void ike_cipher_free(ike_cipher *cipher);
 
-/* Decrypts `in` to `out`, which has room for in.length octets and may be in.data itself.
- * iv   encr->iv_length octets, also where the IV is implicit
+/* Decrypts `in` to `out`, which has room for in.length bytes and may be in.data itself.
+ * iv   encr->iv_length bytes, also where the IV is implicit
  * aad  what an AEAD authenticates beside the ciphertext; ignored by the others
- * icv  encr->icv_length octets, empty where that is 0
+ * icv  encr->icv_length bytes, empty where that is 0
  * On any error `out` holds nothing of the plaintext. */
 ike_status ike_cipher_decrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
                               ike_span icv, uint8_t *out);
 
-/* The other way round; `icv` has room for encr->icv_length octets (NULL where that is 0). */
+/* The other way round; `icv` has room for encr->icv_length bytes (NULL where that is 0). */
 ike_status ike_cipher_encrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
                               uint8_t *out, uint8_t *icv);
 

@@ -13,13 +13,13 @@
 
 #include "decrypt/crypto/openssl_context.h"
 
-#define MODP(number, label, named, octets)                                                         \
+#define MODP(number, label, named, bytes)                                                          \
     {                                                                                              \
-        number, label, IKE_DH_MODP, named, 0, octets, octets                                       \
+        number, label, IKE_DH_MODP, named, 0, bytes, bytes                                         \
     }
-#define CURVE(number, label, curve, octets)                                                        \
+#define CURVE(number, label, curve, bytes)                                                         \
     {                                                                                              \
-        number, label, IKE_DH_EC, NULL, curve, 2 * octets, octets                                  \
+        number, label, IKE_DH_EC, NULL, curve, 2 * bytes, bytes                                    \
     }
 
 static const ike_dh_group groups[] = {
@@ -139,11 +139,11 @@ done:
 /* ---- elliptic curves
  * ------------------------------------------------------------------------------ */
 
-static bool set_point(const EC_GROUP *curve, EC_POINT *point, ike_span octets, BN_CTX *context)
+static bool set_point(const EC_GROUP *curve, EC_POINT *point, ike_span bytes, BN_CTX *context)
 {
-    int half = (int)(octets.length / 2);
-    BIGNUM *x = BN_bin2bn(octets.data, half, NULL);
-    BIGNUM *y = BN_bin2bn(octets.data + half, half, NULL);
+    int half = (int)(bytes.length / 2);
+    BIGNUM *x = BN_bin2bn(bytes.data, half, NULL);
+    BIGNUM *y = BN_bin2bn(bytes.data + half, half, NULL);
     bool ok =
         x != NULL && y != NULL && EC_POINT_set_affine_coordinates(curve, point, x, y, context) == 1;
 

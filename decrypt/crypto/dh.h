@@ -19,7 +19,7 @@ typedef struct {
     ike_dh_kind kind;
     const char *openssl;    /* named DH group or key type; NULL for curves and Oakley's first two */
     int nid;                /* of the curve */
-    uint16_t public_length; /* of the KE data, octets */
+    uint16_t public_length; /* of the KE data, bytes */
     uint16_t secret_length; /* of the shared secret, leading zeros included */
 } ike_dh_group;
 
@@ -27,7 +27,7 @@ typedef struct {
 const ike_dh_group *ike_dh_find(uint16_t id);
 
 /* The shared secret from one side's private value and the other side's KE data. Private values are
- * big endian numbers, X25519 and X448 the octets of RFC 7748. IKE_ERR_PUBLIC: the KE data is no
+ * big endian numbers, X25519 and X448 the bytes of RFC 7748. IKE_ERR_PUBLIC: the KE data is no
  * member of the group, or has another length; IKE_ERR_KEY_LENGTH: the private value is empty, zero
  * or too long. */
 ike_status ike_dh_shared(const ike_dh_group *group, ike_span private_value, ike_span peer_public,

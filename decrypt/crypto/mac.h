@@ -10,17 +10,17 @@
 typedef struct ike_mac ike_mac;
 
 /* The integrity algorithm of a row with its key, copied. NULL on error, the reason in *status
- * (IKE_ERR_KEY_LENGTH: not integ->key_length octets). The caller frees it. */
+ * (IKE_ERR_KEY_LENGTH: not integ->key_length bytes). The caller frees it. */
 ike_mac *ike_mac_new(const ike_integ *integ, ike_span key, ike_status *status);
 
-/* A construction at its full output length: HMAC with any key, XCBC and CMAC with 16 octets.
+/* A construction at its full output length: HMAC with any key, XCBC and CMAC with 16 bytes.
  * `digest` is OpenSSL's name for HMAC, else ignored. */
 ike_mac *ike_mac_new_full(ike_mac_kind kind, const char *digest, ike_span key, ike_status *status);
 
 /* Wipes and frees; NULL is fine. */
 void ike_mac_free(ike_mac *mac);
 
-/* Octets that ike_mac_compute writes: integ->icv_length, or the full output. */
+/* Bytes that ike_mac_compute writes: integ->icv_length, or the full output. */
 size_t ike_mac_length(const ike_mac *mac);
 
 /* The MAC over all parts in order, cut to ike_mac_length(). IKE_ERR_ARGUMENT for rows that check

@@ -80,36 +80,36 @@ static bool digest(OSSL_LIB_CTX *library, const char *name, const ike_span *part
     return ok;
 }
 
-/* NtPasswordHash (8.3): MD4 of the password in UTF-16, low octet first. */
+/* NtPasswordHash (8.3): MD4 of the password in UTF-16, low byte first. */
 static bool nt_hash(ike_span password, uint8_t hash[NT_HASH])
 {
     const char *text = password.length > 0 ? (const char *)password.data : "";
     glong units = 0;
     gunichar2 *wide = g_utf8_to_utf16(text, (glong)password.length, NULL, &units, NULL);
-    uint8_t *octets;
+    uint8_t *bytes;
     bool ok;
 
-    if (wide == NULL) { /* no UTF-8: each octet a character */
+    if (wide == NULL) { /* no UTF-8: each byte a character */
         units = (glong)password.length;
         wide = g_new(gunichar2, password.length + 1);
         for (glong i = 0; i < units; i++) {
             wide[i] = password.data[i];
         }
     }
-    octets = g_malloc((gsize)units * 2 + 1);
+    bytes = g_malloc((gsize)units * 2 + 1);
     for (glong i = 0; i < units; i++) {
-        octets[2 * i] = (uint8_t)wide[i];
-        octets[2 * i + 1] = (uint8_t)(wide[i] >> 8);
+        bytes[2 * i] = (uint8_t)wide[i];
+        bytes[2 * i + 1] = (uint8_t)(wide[i] >> 8);
     }
-    ok = digest(ike_ossl_legacy(), "MD4", &(ike_span){octets, (size_t)units * 2}, 1, hash);
-    OPENSSL_cleanse(octets, (size_t)units * 2);
+    ok = digest(ike_ossl_legacy(), "MD4", &(ike_span){bytes, (size_t)units * 2}, 1, hash);
+    OPENSSL_cleanse(bytes, (size_t)units * 2);
     OPENSSL_cleanse(wide, (size_t)units * 2);
-    g_free(octets);
+    g_free(bytes);
     g_free(wide);
     return ok;
 }
 
-/* DesEncrypt (8.6): 7 octets spread over the upper bits of 8. */
+/* DesEncrypt (8.6): 7 bytes spread over the upper bits of 8. */
 static bool des(EVP_CIPHER *cipher, const uint8_t key[7], const uint8_t in[8], uint8_t out[8])
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
@@ -205,7 +205,7 @@ ike_status ike_mschapv2_msk(ike_span challenge_packet, ike_span response_packet,
         return IKE_ERR_ARGUMENT;
     }
     user = without_domain(user);
-    if (nt_hash(password, hash) && /* ChallengeHash, RFC 2759 8.2: 8 octets of it are used */
+    if (nt_hash(password, hash) && /* ChallengeHash, RFC 2759 8.2: 8 bytes of it are used */
         digest(ike_ossl(), "SHA1", (const ike_span[]){{response.data, CHALLENGE}, challenge, user},
                3, mixed) &&
         challenge_response(mixed, hash, own)) {

@@ -13,7 +13,7 @@
 
 enum { FIXED_KEY = 16 }; /* of AES-XCBC-PRF-128 and AES-CMAC-PRF-128 */
 
-/* A key of any length to one of 16 octets: RFC 4434 pads short ones with zeros, RFC 4615 does not;
+/* A key of any length to one of 16 bytes: RFC 4434 pads short ones with zeros, RFC 4615 does not;
  * both run what is left through the MAC with a key of zeros. */
 static ike_status fit_key(const ike_prf_alg *prf, ike_span key, uint8_t fitted[FIXED_KEY])
 {

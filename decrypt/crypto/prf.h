@@ -7,7 +7,7 @@
 #include "decrypt/crypto/secret.h"
 #include "decrypt/crypto/status.h"
 
-/* prf(key, parts...), prf->output_length octets into `out`. A key of any length: XCBC and CMAC make
+/* prf(key, parts...), prf->output_length bytes into `out`. A key of any length: XCBC and CMAC make
  * theirs from it as RFC 4434 section 2 and RFC 4615 section 3 say. */
 ike_status ike_prf(const ike_prf_alg *prf, ike_span key, const ike_span *parts, size_t count,
                    uint8_t *out);
@@ -16,12 +16,12 @@ ike_status ike_prf(const ike_prf_alg *prf, ike_span key, const ike_span *parts, 
 ike_status ike_prf_secret(const ike_prf_alg *prf, ike_span key, const ike_span *parts, size_t count,
                           ike_secret *out);
 
-/* prf+(key, parts...) of RFC 7296 2.13, `length` octets into `out`; at most 255 outputs of the PRF
+/* prf+(key, parts...) of RFC 7296 2.13, `length` bytes into `out`; at most 255 outputs of the PRF
  * (IKE_ERR_TOO_LONG). */
 ike_status ikev2_prf_plus(const ike_prf_alg *prf, ike_span key, const ike_span *parts, size_t count,
                           uint8_t *out, size_t length);
 
-/* hash(parts...) with the digest of an HMAC PRF row (ike_hash_find_v1), output_length octets.
+/* hash(parts...) with the digest of an HMAC PRF row (ike_hash_find_v1), output_length bytes.
  * IKE_ERR_ARGUMENT for a row without digest. */
 ike_status ike_hash(const ike_prf_alg *prf, const ike_span *parts, size_t count, uint8_t *out);
 

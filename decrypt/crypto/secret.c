@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Octets that are wiped when they go. */
+/* Bytes that are wiped when they go. */
 #include "decrypt/crypto/secret.h"
 
 #include <string.h>

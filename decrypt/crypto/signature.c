@@ -15,15 +15,15 @@
 #include "decrypt/crypto/openssl_context.h"
 #include "decrypt/crypto/prf.h"
 
-static const ike_auth_verdict verified = {IKE_AUTH_VERIFIED, "signature matches the public key"};
-static const ike_auth_verdict wrong = {IKE_AUTH_WRONG, "signature does not match the public key"};
+static const ike_auth_result verified = {IKE_AUTH_VERIFIED, "signature matches the public key"};
+static const ike_auth_result wrong = {IKE_AUTH_WRONG, "signature does not match the public key"};
 
-static ike_auth_verdict unknown(const char *reason)
+static ike_auth_result unknown(const char *reason)
 {
-    return (ike_auth_verdict){IKE_AUTH_UNKNOWN, reason};
+    return (ike_auth_result){IKE_AUTH_UNKNOWN, reason};
 }
 
-static ike_auth_verdict verdict_of(bool fits)
+static ike_auth_result outcome_of(bool fits)
 {
     return fits ? verified : wrong;
 }
@@ -135,12 +135,12 @@ static bool verify_value(EVP_PKEY *key, ike_span value, ike_span signature)
     return ok;
 }
 
-/* ---- signatures of octets
+/* ---- signatures of bytes
  * ------------------------------------------------------------------------- */
 
-/* Whether a DigestInfo is that of the octets. `hash` is the NID that it has to name, or NID_undef.
+/* Whether a DigestInfo is that of the bytes. `hash` is the NID that it has to name, or NID_undef.
  */
-static ike_auth_verdict compare_info(const X509_SIG *info, int hash, ike_span octets)
+static ike_auth_result compare_info(const X509_SIG *info, int hash, ike_span bytes)
 {
     const ASN1_OCTET_STRING *digest;
     const X509_ALGOR *algorithm;
@@ -155,21 +155,21 @@ static ike_auth_verdict compare_info(const X509_SIG *info, int hash, ike_span oc
     if (hash != NID_undef && OBJ_obj2nid(oid) != hash) {
         return wrong;
     }
-    if (EVP_Q_digest(ike_ossl(), name, NULL, octets.data, octets.length, own, &length) != 1) {
+    if (EVP_Q_digest(ike_ossl(), name, NULL, bytes.data, bytes.length, own, &length) != 1) {
         return unknown("hash of the signature not supported");
     }
-    return verdict_of((size_t)ASN1_STRING_length(digest) == length &&
+    return outcome_of((size_t)ASN1_STRING_length(digest) == length &&
                       memcmp(ASN1_STRING_get0_data(digest), own, length) == 0);
 }
 
 /* RSA with PKCS #1 padding. Method 1 leaves the hash open (RFC 7296 2.15: SHA-1 or better): the
  * DigestInfo names it. */
-static ike_auth_verdict verify_rsa(EVP_PKEY *key, int hash, ike_span octets, ike_span signature)
+static ike_auth_result verify_rsa(EVP_PKEY *key, int hash, ike_span bytes, ike_span signature)
 {
     size_t length;
     uint8_t *content = rsa_recover(key, signature, &length);
     const unsigned char *at = content;
-    ike_auth_verdict verdict = wrong;
+    ike_auth_result outcome = wrong;
     X509_SIG *info;
 
     if (content == NULL) {
@@ -177,23 +177,23 @@ static ike_auth_verdict verify_rsa(EVP_PKEY *key, int hash, ike_span octets, ike
     }
     info = d2i_X509_SIG(NULL, &at, (long)length);
     if (info != NULL && at == content + length) {
-        verdict = compare_info(info, hash, octets);
+        outcome = compare_info(info, hash, bytes);
     }
     X509_SIG_free(info);
     g_free(content);
-    return verdict;
+    return outcome;
 }
 
-static ike_auth_verdict verify_hashed(EVP_PKEY *key, const char *digest, ike_span octets,
-                                      ike_span signature)
+static ike_auth_result verify_hashed(EVP_PKEY *key, const char *digest, ike_span bytes,
+                                     ike_span signature)
 {
     uint8_t value[EVP_MAX_MD_SIZE];
     size_t length;
 
-    if (EVP_Q_digest(ike_ossl(), digest, NULL, octets.data, octets.length, value, &length) != 1) {
+    if (EVP_Q_digest(ike_ossl(), digest, NULL, bytes.data, bytes.length, value, &length) != 1) {
         return unknown("hash of the signature not supported");
     }
-    return verdict_of(verify_value(key, (ike_span){value, length}, signature));
+    return outcome_of(verify_value(key, (ike_span){value, length}, signature));
 }
 
 /* ---- RFC 7427
@@ -225,13 +225,13 @@ static bool set_pss(EVP_PKEY_CTX *context, const RSA_PSS_PARAMS *parameters)
     return ok;
 }
 
-static ike_auth_verdict verify_pss(EVP_PKEY *key, const X509_ALGOR *algorithm, ike_span octets,
-                                   ike_span signature)
+static ike_auth_result verify_pss(EVP_PKEY *key, const X509_ALGOR *algorithm, ike_span bytes,
+                                  ike_span signature)
 {
     RSA_PSS_PARAMS *parameters = NULL;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *key_context = NULL; /* owned by context */
-    ike_auth_verdict verdict = unknown("RSA-PSS parameters not supported");
+    ike_auth_result outcome = unknown("RSA-PSS parameters not supported");
     char name[64] = "SHA1";
 
     if (algorithm->parameter != NULL) {
@@ -247,31 +247,31 @@ static ike_auth_verdict verify_pss(EVP_PKEY *key, const X509_ALGOR *algorithm, i
     if (parameters != NULL && context != NULL &&
         EVP_DigestVerifyInit_ex(context, &key_context, name, ike_ossl(), NULL, key, NULL) == 1 &&
         set_pss(key_context, parameters)) {
-        verdict = verdict_of(EVP_DigestVerify(context, signature.data, signature.length,
-                                              octets.data, octets.length) == 1);
+        outcome = outcome_of(EVP_DigestVerify(context, signature.data, signature.length, bytes.data,
+                                              bytes.length) == 1);
     }
     RSA_PSS_PARAMS_free(parameters);
     EVP_MD_CTX_free(context);
-    return verdict;
+    return outcome;
 }
 
-/* EdDSA signs the octets themselves (RFC 8420 2). */
-static ike_auth_verdict verify_eddsa(EVP_PKEY *key, ike_span octets, ike_span signature)
+/* EdDSA signs the bytes themselves (RFC 8420 2). */
+static ike_auth_result verify_eddsa(EVP_PKEY *key, ike_span bytes, ike_span signature)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    ike_auth_verdict verdict = unknown("EdDSA not supported");
+    ike_auth_result outcome = unknown("EdDSA not supported");
 
     if (context != NULL &&
         EVP_DigestVerifyInit_ex(context, NULL, NULL, ike_ossl(), NULL, key, NULL) == 1) {
-        verdict = verdict_of(EVP_DigestVerify(context, signature.data, signature.length,
-                                              octets.data, octets.length) == 1);
+        outcome = outcome_of(EVP_DigestVerify(context, signature.data, signature.length, bytes.data,
+                                              bytes.length) == 1);
     }
     EVP_MD_CTX_free(context);
-    return verdict;
+    return outcome;
 }
 
-static ike_auth_verdict verify_identified(EVP_PKEY *key, const X509_ALGOR *algorithm,
-                                          ike_span octets, ike_span signature)
+static ike_auth_result verify_identified(EVP_PKEY *key, const X509_ALGOR *algorithm, ike_span bytes,
+                                         ike_span signature)
 {
     const ASN1_OBJECT *oid;
     int nid, hash, kind;
@@ -280,33 +280,33 @@ static ike_auth_verdict verify_identified(EVP_PKEY *key, const X509_ALGOR *algor
     nid = OBJ_obj2nid(oid);
     if (nid == NID_rsassaPss) {
         return is_kind(key, "RSA") || is_kind(key, "RSA-PSS")
-                   ? verify_pss(key, algorithm, octets, signature)
+                   ? verify_pss(key, algorithm, bytes, signature)
                    : unknown("signature algorithm is not that of the public key");
     }
     if (nid == NID_ED25519 || nid == NID_ED448) {
         return is_kind(key, nid == NID_ED25519 ? "ED25519" : "ED448")
-                   ? verify_eddsa(key, octets, signature)
+                   ? verify_eddsa(key, bytes, signature)
                    : unknown("signature algorithm is not that of the public key");
     }
     if (OBJ_find_sigid_algs(nid, &hash, &kind) != 1) {
         return unknown("signature algorithm not supported");
     }
     if (kind == NID_rsaEncryption && is_kind(key, "RSA")) {
-        return verify_rsa(key, hash, octets, signature);
+        return verify_rsa(key, hash, bytes, signature);
     }
     if ((kind == NID_X9_62_id_ecPublicKey && is_kind(key, "EC")) ||
         (kind == NID_dsa && is_kind(key, "DSA"))) {
-        return verify_hashed(key, OBJ_nid2sn(hash), octets, signature);
+        return verify_hashed(key, OBJ_nid2sn(hash), bytes, signature);
     }
     return unknown("signature algorithm is not that of the public key");
 }
 
 /* Length of the AlgorithmIdentifier, AlgorithmIdentifier, signature (RFC 7427 3). */
-static ike_auth_verdict verify_7427(EVP_PKEY *key, ike_span octets, ike_span signature)
+static ike_auth_result verify_7427(EVP_PKEY *key, ike_span bytes, ike_span signature)
 {
     const unsigned char *at;
     X509_ALGOR *algorithm;
-    ike_auth_verdict verdict;
+    ike_auth_result outcome;
     size_t length;
 
     if (signature.length < 1 || signature.data[0] >= signature.length) {
@@ -318,55 +318,54 @@ static ike_auth_verdict verify_7427(EVP_PKEY *key, ike_span octets, ike_span sig
     if (algorithm == NULL) {
         return unknown("AlgorithmIdentifier cannot be read");
     }
-    verdict =
-        verify_identified(key, algorithm, octets,
+    outcome =
+        verify_identified(key, algorithm, bytes,
                           (ike_span){signature.data + 1 + length, signature.length - 1 - length});
     X509_ALGOR_free(algorithm);
-    return verdict;
+    return outcome;
 }
 
 /* ---- what is called
  * ------------------------------------------------------------------------------- */
 
-static ike_auth_verdict verify_v2(uint8_t method, EVP_PKEY *key, ike_span octets,
-                                  ike_span signature)
+static ike_auth_result verify_v2(uint8_t method, EVP_PKEY *key, ike_span bytes, ike_span signature)
 {
     static const char other_key[] = "authentication method is not that of the public key";
 
     switch (method) {
     case 1:
-        return is_kind(key, "RSA") ? verify_rsa(key, NID_undef, octets, signature)
+        return is_kind(key, "RSA") ? verify_rsa(key, NID_undef, bytes, signature)
                                    : unknown(other_key);
     case 3:
-        return is_kind(key, "DSA") ? verify_hashed(key, "SHA1", octets, signature)
+        return is_kind(key, "DSA") ? verify_hashed(key, "SHA1", bytes, signature)
                                    : unknown(other_key);
     case 9:
     case 10:
     case 11: {
         static const char *const hash[] = {"SHA256", "SHA384", "SHA512"};
 
-        return is_kind(key, "EC") ? verify_hashed(key, hash[method - 9], octets, signature)
+        return is_kind(key, "EC") ? verify_hashed(key, hash[method - 9], bytes, signature)
                                   : unknown(other_key);
     }
     case 14:
-        return verify_7427(key, octets, signature);
+        return verify_7427(key, bytes, signature);
     default:
         return unknown("authentication method is no signature that can be verified");
     }
 }
 
-ike_auth_verdict ikev2_signature_verify(uint8_t method, ike_span key, ike_span octets,
-                                        ike_span signature)
+ike_auth_result ikev2_signature_verify(uint8_t method, ike_span key, ike_span bytes,
+                                       ike_span signature)
 {
-    ike_auth_verdict verdict = unknown("public key cannot be read");
+    ike_auth_result outcome = unknown("public key cannot be read");
     EVP_PKEY *public_key = read_key(key);
 
     if (public_key != NULL && signature.length <= INT_MAX) {
-        verdict = verify_v2(method, public_key, octets, signature);
+        outcome = verify_v2(method, public_key, bytes, signature);
     }
     EVP_PKEY_free(public_key);
     ERR_clear_error();
-    return verdict;
+    return outcome;
 }
 
 const ike_prf_alg *ikev1_signature_prf(uint16_t method, const ike_prf_alg *negotiated)
@@ -400,18 +399,18 @@ static bool verify_v1(EVP_PKEY *key, ike_span hash, ike_span signature)
     return same;
 }
 
-ike_auth_verdict ikev1_signature_verify(ike_span key, ike_span hash, ike_span signature)
+ike_auth_result ikev1_signature_verify(ike_span key, ike_span hash, ike_span signature)
 {
-    ike_auth_verdict verdict = unknown("public key cannot be read");
+    ike_auth_result outcome = unknown("public key cannot be read");
     EVP_PKEY *public_key = read_key(key);
 
     if (public_key != NULL && signature.length <= INT_MAX) {
-        verdict =
+        outcome =
             is_kind(public_key, "RSA") || is_kind(public_key, "EC") || is_kind(public_key, "DSA")
-                ? verdict_of(verify_v1(public_key, hash, signature))
+                ? outcome_of(verify_v1(public_key, hash, signature))
                 : unknown("public key of a kind that IKEv1 does not sign with");
     }
     EVP_PKEY_free(public_key);
     ERR_clear_error();
-    return verdict;
+    return outcome;
 }

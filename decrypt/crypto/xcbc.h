@@ -9,7 +9,7 @@ typedef struct ike_xcbc ike_xcbc;
 
 enum { IKE_XCBC_LENGTH = 16 }; /* of key and full output */
 
-/* NULL when OpenSSL fails. The key, 16 octets, is copied; the caller frees the result. */
+/* NULL when OpenSSL fails. The key, 16 bytes, is copied; the caller frees the result. */
 ike_xcbc *ike_xcbc_new(const uint8_t key[IKE_XCBC_LENGTH]);
 
 /* Wipes and frees; NULL is fine. */

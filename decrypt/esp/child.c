@@ -44,10 +44,10 @@ void ike_child_free(ike_child *child)
     }
     g_free(child->nonces);
     g_free(child->exchanges);
-    if (child->settled) {
-        ike_child_keys_clear(&child->settled->keys);
+    if (child->known_keys) {
+        ike_child_keys_clear(&child->known_keys->keys);
     }
-    g_free(child->settled);
+    g_free(child->known_keys);
     g_free(child);
 }
 
@@ -71,8 +71,8 @@ static bool try_choice(key_search *search, const ike_span *secrets, const char *
         }
         search->choices_left--;
         if (search->use(search->user, &keys, origin)) {
-            child->settled = g_new(ike_child_settled, 1);
-            *child->settled = (ike_child_settled){keys, origin};
+            child->known_keys = g_new(ike_child_known_keys, 1);
+            *child->known_keys = (ike_child_known_keys){keys, origin};
             return true;
         }
         ike_child_keys_clear(&keys);
@@ -106,8 +106,8 @@ bool ike_child_each_keys(ike_child *child, ike_child_use use, void *user)
     key_search search = {child, use, user, MAX_CHOICES};
     ike_dh_wanted wanted;
 
-    if (child->settled) {
-        return use(user, &child->settled->keys, child->settled->origin);
+    if (child->known_keys) {
+        return use(user, &child->known_keys->keys, child->known_keys->origin);
     }
     if (child->exchange_count == 0) {
         return try_choice(&search, NULL, "keys of the IKE SA");

@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
     ike_child_keys keys;
     const char *origin;
-} ike_child_settled;
+} ike_child_known_keys;
 
 typedef struct ike_child ike_child;
 struct ike_child {
@@ -36,7 +36,7 @@ struct ike_child {
     uint8_t generation; /* IKEv2: number of the IKE SA's keys that it was made under */
     uint8_t esn;        /* ike_esn */
     bool transport;
-    ike_child_settled *settled; /* NULL until a packet was opened */
+    ike_child_known_keys *known_keys; /* NULL until a packet was opened */
 
     /* Made with one choice of shared secrets for PFS. `variant` numbers the choices of SK_d from 0
      * (with this PPK or that, and without one). false: there is none, or it cannot be computed. */

@@ -56,19 +56,20 @@ void ike_esp_direction_free(ike_esp_direction *direction)
 }
 
 static ike_status lay_out(const ike_esp_direction *direction, ike_span packet,
-                          ike_esp_packet *opened)
+                          ike_esp_packet *decrypted)
 {
     const ike_encr *encr = direction->algorithms.encr;
 
-    opened->iv_offset = ESP_HEADER;
-    opened->iv_length = ike_encr_wire_iv(encr);
-    opened->data_offset = ESP_HEADER + opened->iv_length;
-    opened->icv_length = direction->mac != NULL ? ike_mac_length(direction->mac) : encr->icv_length;
-    if (packet.length < opened->data_offset + opened->icv_length + ESP_TRAILER) {
+    decrypted->iv_offset = ESP_HEADER;
+    decrypted->iv_length = ike_encr_wire_iv(encr);
+    decrypted->data_offset = ESP_HEADER + decrypted->iv_length;
+    decrypted->icv_length =
+        direction->mac != NULL ? ike_mac_length(direction->mac) : encr->icv_length;
+    if (packet.length < decrypted->data_offset + decrypted->icv_length + ESP_TRAILER) {
         return IKE_ERR_DATA_LENGTH;
     }
-    opened->data_length = packet.length - opened->data_offset - opened->icv_length;
-    return opened->data_length % encr->block_length == 0 ? IKE_OK : IKE_ERR_DATA_LENGTH;
+    decrypted->data_length = packet.length - decrypted->data_offset - decrypted->icv_length;
+    return decrypted->data_length % encr->block_length == 0 ? IKE_OK : IKE_ERR_DATA_LENGTH;
 }
 
 /* One guess at the sequence number's form. On success `plain` holds the plaintext. */
@@ -114,22 +115,22 @@ static ike_status try_open(ike_esp_direction *direction, ike_span packet, bool e
 
 /* All guesses, the likeliest first, until one fits. */
 static ike_status search(ike_esp_direction *direction, ike_span packet, uint32_t high,
-                         ike_esp_packet *opened, uint8_t *plain)
+                         ike_esp_packet *decrypted, uint8_t *plain)
 {
     const uint32_t guesses[] = {high, high + 1, high - 1, 0};
     ike_status status = IKE_ERR_ICV;
 
     if (direction->esn != IKE_ESN_YES) {
-        status = try_open(direction, packet, false, 0, opened, plain);
+        status = try_open(direction, packet, false, 0, decrypted, plain);
         if (direction->esn == IKE_ESN_NO || status != IKE_ERR_ICV) {
             return status;
         }
     }
     for (size_t i = 0; i < G_N_ELEMENTS(guesses); i++) {
-        status = try_open(direction, packet, true, guesses[i], opened, plain);
+        status = try_open(direction, packet, true, guesses[i], decrypted, plain);
         if (status != IKE_ERR_ICV) {
-            opened->esn = true;
-            opened->sequence_high = guesses[i];
+            decrypted->esn = true;
+            decrypted->sequence_high = guesses[i];
             return status;
         }
     }
@@ -160,46 +161,46 @@ static size_t inner_length(uint8_t next_header, const uint8_t *payload, size_t l
     return own >= 20 && own < length ? own : length;
 }
 
-static ike_status take_trailer(const ike_esp_direction *direction, ike_esp_packet *opened,
+static ike_status take_trailer(const ike_esp_direction *direction, ike_esp_packet *decrypted,
                                const uint8_t *plain)
 {
-    size_t length = opened->data_length - ESP_TRAILER;
+    size_t length = decrypted->data_length - ESP_TRAILER;
 
-    opened->pad_length = plain[length];
-    opened->next_header = plain[length + 1];
-    if (opened->pad_length > length ||
+    decrypted->pad_length = plain[length];
+    decrypted->next_header = plain[length + 1];
+    if (decrypted->pad_length > length ||
         (!is_checked(direction) &&
-         !counts_up(plain + length - opened->pad_length, opened->pad_length))) {
+         !counts_up(plain + length - decrypted->pad_length, decrypted->pad_length))) {
         return IKE_ERR_PADDING;
     }
-    length -= opened->pad_length;
-    opened->payload_length = inner_length(opened->next_header, plain, length);
-    opened->tfc_length = length - opened->payload_length;
+    length -= decrypted->pad_length;
+    decrypted->payload_length = inner_length(decrypted->next_header, plain, length);
+    decrypted->tfc_length = length - decrypted->payload_length;
     return IKE_OK;
 }
 
-ike_status ike_esp_direction_open(ike_esp_direction *direction, ike_span packet,
-                                  uint32_t sequence_high, ike_esp_packet *opened)
+ike_status ike_esp_direction_decrypt(ike_esp_direction *direction, ike_span packet,
+                                     uint32_t sequence_high, ike_esp_packet *decrypted)
 {
     ike_status status;
     uint8_t *plain;
 
-    *opened = (ike_esp_packet){0};
-    status = lay_out(direction, packet, opened);
+    *decrypted = (ike_esp_packet){0};
+    status = lay_out(direction, packet, decrypted);
     if (status != IKE_OK) {
         return status;
     }
-    plain = g_malloc(opened->data_length);
-    status = search(direction, packet, sequence_high, opened, plain);
-    opened->icv_checked = is_checked(direction) && (status == IKE_OK || status == IKE_ERR_ICV);
-    opened->icv_ok = opened->icv_checked && status == IKE_OK;
+    plain = g_malloc(decrypted->data_length);
+    status = search(direction, packet, sequence_high, decrypted, plain);
+    decrypted->icv_checked = is_checked(direction) && (status == IKE_OK || status == IKE_ERR_ICV);
+    decrypted->icv_ok = decrypted->icv_checked && status == IKE_OK;
     if (status == IKE_OK) {
-        status = take_trailer(direction, opened, plain);
+        status = take_trailer(direction, decrypted, plain);
     }
     if (status == IKE_OK) {
-        opened->plain = plain;
+        decrypted->plain = plain;
     } else {
-        OPENSSL_cleanse(plain, opened->data_length);
+        OPENSSL_cleanse(plain, decrypted->data_length);
         g_free(plain);
     }
     return status;

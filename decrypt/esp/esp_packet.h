@@ -29,7 +29,7 @@ typedef struct {
     size_t icv_length;               /* at the end of the packet */
     bool icv_checked, icv_ok;
     /* Known when the ICV was right or is not checked. */
-    uint8_t *plain; /* g_malloc'd, data_length octets: payload, padding, pad length, next header.
+    uint8_t *plain; /* g_malloc'd, data_length bytes: payload, padding, pad length, next header.
                        The caller frees it with g_free; NULL when not opened */
     size_t payload_length; /* without padding, pad length, next header and TFC padding */
     size_t tfc_length;     /* padding behind an inner IP packet, RFC 4303 2.7 */
@@ -42,7 +42,7 @@ typedef struct {
  * as given, one more, one less, zero. *opened is always filled. IKE_ERR_DATA_LENGTH: too short or
  * no multiple of the block; IKE_ERR_ICV; IKE_ERR_PADDING (with no ICV to check: very likely a wrong
  * key). */
-ike_status ike_esp_direction_open(ike_esp_direction *direction, ike_span packet,
-                                  uint32_t sequence_high, ike_esp_packet *opened);
+ike_status ike_esp_direction_decrypt(ike_esp_direction *direction, ike_span packet,
+                                     uint32_t sequence_high, ike_esp_packet *decrypted);
 
 #endif

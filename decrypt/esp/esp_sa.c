@@ -18,12 +18,12 @@ typedef struct {
     ike_esp_direction *direction;
     uint32_t sequence_high;
     bool transport;
-} opened_direction;
+} decrypted_direction;
 
 struct ike_esp_sa {
     ike_keyring *ring;
     uint32_t spi;
-    GSList *directions; /* opened_direction, the newest first */
+    GSList *directions; /* decrypted_direction, the newest first */
     unsigned revision;  /* of the ring when nothing fitted */
     unsigned failures;  /* since then */
 };
@@ -33,10 +33,10 @@ struct ike_esp_sa {
 
 static void free_direction(gpointer data)
 {
-    opened_direction *opened = data;
+    decrypted_direction *decrypted = data;
 
-    ike_esp_direction_free(opened->direction);
-    g_free(opened);
+    ike_esp_direction_free(decrypted->direction);
+    g_free(decrypted);
 }
 
 static GSList *drop_direction(GSList *list, GSList *link)
@@ -46,12 +46,12 @@ static GSList *drop_direction(GSList *list, GSList *link)
 }
 
 /* Puts the newest before the others, of which the oldest goes when there are too many. */
-static void add_direction(ike_esp_sa *sa, opened_direction *opened)
+static void add_direction(ike_esp_sa *sa, decrypted_direction *decrypted)
 {
     if (g_slist_length(sa->directions) == MAX_DIRECTIONS) {
         sa->directions = drop_direction(sa->directions, g_slist_last(sa->directions));
     }
-    sa->directions = g_slist_prepend(sa->directions, opened);
+    sa->directions = g_slist_prepend(sa->directions, decrypted);
 }
 
 static void free_sa(gpointer data)
@@ -227,21 +227,21 @@ void ike_esp_add_child(ike_child *child)
     try_anew(owner->ring, child->spi[IKE_CHILD_R]);
 }
 
-static void forget_directions(const ike_crypto *owner, uint32_t spi)
+static void free_directions(const ike_crypto *owner, uint32_t spi)
 {
     ike_esp_sa *sa = lookup(owner->ring, spi);
 
     for (GSList *at = sa ? sa->directions : NULL, *next; at; at = next) {
-        const opened_direction *opened = at->data;
+        const decrypted_direction *decrypted = at->data;
 
         next = at->next;
-        if (opened->owner == owner) {
+        if (decrypted->owner == owner) {
             sa->directions = drop_direction(sa->directions, at);
         }
     }
 }
 
-void ike_esp_forget(ike_crypto *owner)
+void ike_esp_free_sa(ike_crypto *owner)
 {
     ike_esp_children *children = ike_keyring_esp_children(owner->ring);
 
@@ -252,8 +252,8 @@ void ike_esp_forget(ike_crypto *owner)
         if (!children->by_spi) {
             stop_waiting(children, child);
         } else {
-            forget_directions(owner, child->spi[IKE_CHILD_I]);
-            forget_directions(owner, child->spi[IKE_CHILD_R]);
+            free_directions(owner, child->spi[IKE_CHILD_I]);
+            free_directions(owner, child->spi[IKE_CHILD_R]);
             each_spi(children->by_spi, child, leave_chain);
         }
         ike_child_free(child);
@@ -261,12 +261,12 @@ void ike_esp_forget(ike_crypto *owner)
 }
 
 ike_esp_sa *ike_esp_find(ike_keyring *ring, uint32_t spi, const uint8_t *destination,
-                         size_t address_octets)
+                         size_t address_bytes)
 {
     ike_esp_sa *sa = lookup(ring, spi);
     bool by_spi = ike_keyring_esp(ring, spi) != NULL;
 
-    (void)destination, (void)address_octets; /* the ICV tells SAs with the same SPI apart */
+    (void)destination, (void)address_bytes; /* the ICV tells SAs with the same SPI apart */
     if (sa || spi == 0) {
         return sa;
     }
@@ -285,8 +285,8 @@ typedef struct {
     ike_esp_sa *sa;
     ike_span packet;
     unsigned trials_left;
-    ike_esp_opened *result;
-    ike_open_status why;
+    ike_decrypted_esp *result;
+    ike_decrypt_status why;
     /* Of what is tried now. */
     const ike_child *child;
     const ike_algorithms *algorithms;
@@ -294,30 +294,30 @@ typedef struct {
     bool transport;
 } attempt;
 
-static ike_open_status status_of(ike_status status)
+static ike_decrypt_status status_of(ike_status status)
 {
     switch (status) {
     case IKE_OK:
-        return IKE_OPEN_OK;
+        return IKE_DECRYPT_OK;
     case IKE_ERR_ICV:
-        return IKE_OPEN_BAD_ICV;
+        return IKE_DECRYPT_BAD_ICV;
     case IKE_ERR_DATA_LENGTH:
-        return IKE_OPEN_SHORT;
+        return IKE_DECRYPT_SHORT;
     case IKE_ERR_KEY_LENGTH:
-        return IKE_OPEN_KEY_LENGTH;
+        return IKE_DECRYPT_KEY_LENGTH;
     case IKE_ERR_PADDING:
-        return IKE_OPEN_PADDING;
+        return IKE_DECRYPT_PADDING;
     default:
-        return IKE_OPEN_NO_CIPHER;
+        return IKE_DECRYPT_NO_CIPHER;
     }
 }
 
 /* Opens with one direction's keys; fills the result when it does, the reason when not. */
-static bool open_direction(attempt *a, ike_esp_direction *direction, uint32_t *sequence_high)
+static bool decrypt_direction(attempt *a, ike_esp_direction *direction, uint32_t *sequence_high)
 {
     ike_esp_packet packet;
-    ike_status status = ike_esp_direction_open(direction, a->packet, *sequence_high, &packet);
-    ike_esp_opened *result = a->result;
+    ike_status status = ike_esp_direction_decrypt(direction, a->packet, *sequence_high, &packet);
+    ike_decrypted_esp *result = a->result;
 
     result->iv_length = packet.iv_length;
     result->icv_length = packet.icv_length;
@@ -328,7 +328,7 @@ static bool open_direction(attempt *a, ike_esp_direction *direction, uint32_t *s
         a->why = status_of(status);
         return false;
     }
-    result->status = IKE_OPEN_OK;
+    result->status = IKE_DECRYPT_OK;
     result->plain = packet.plain;
     result->plain_length = packet.data_length;
     result->pad_length = packet.pad_length;
@@ -343,9 +343,9 @@ static bool open_direction(attempt *a, ike_esp_direction *direction, uint32_t *s
 static bool open_known(attempt *a)
 {
     for (const GSList *at = a->sa->directions; at; at = at->next) {
-        opened_direction *known = at->data;
+        decrypted_direction *known = at->data;
 
-        if (open_direction(a, known->direction, &known->sequence_high)) {
+        if (decrypt_direction(a, known->direction, &known->sequence_high)) {
             a->result->transport = known->transport;
             return true;
         }
@@ -369,18 +369,18 @@ static bool try_keys(attempt *a, ike_span encryption, ike_span integrity)
         a->why = status_of(status);
         return false;
     }
-    if (!open_direction(a, direction, &sequence_high)) {
+    if (!decrypt_direction(a, direction, &sequence_high)) {
         ike_esp_direction_free(direction);
         return false;
     }
     a->result->transport = a->transport;
 
-    opened_direction *opened = g_new0(opened_direction, 1);
-    opened->owner = a->child ? a->child->owner : NULL;
-    opened->direction = direction;
-    opened->sequence_high = sequence_high;
-    opened->transport = a->transport;
-    add_direction(a->sa, opened);
+    decrypted_direction *decrypted = g_new0(decrypted_direction, 1);
+    decrypted->owner = a->child ? a->child->owner : NULL;
+    decrypted->direction = direction;
+    decrypted->sequence_high = sequence_high;
+    decrypted->transport = a->transport;
+    add_direction(a->sa, decrypted);
     return true;
 }
 
@@ -406,8 +406,8 @@ static bool try_children(attempt *a)
         if (ike_child_each_keys(child, try_child_keys, a)) {
             return true;
         }
-        if (a->why == IKE_OPEN_NO_KEY) {
-            a->why = child->exchange_count ? IKE_OPEN_NO_SHARED : IKE_OPEN_NO_SK_D;
+        if (a->why == IKE_DECRYPT_NO_KEY) {
+            a->why = child->exchange_count ? IKE_DECRYPT_NO_SHARED : IKE_DECRYPT_NO_SK_D;
         }
     }
     a->child = NULL;
@@ -432,7 +432,7 @@ static bool try_record_as(attempt *a, const ike_esp_record *record, const ike_al
     }
     if (whole.length != encryption || (rows->integ && rows->integ->kind != IKE_MAC_NONE &&
                                        record->key.integrity.length != integrity)) {
-        a->why = IKE_OPEN_KEY_LENGTH;
+        a->why = IKE_DECRYPT_KEY_LENGTH;
         return false;
     }
     return try_keys(a, whole, rows->integ ? record->key.integrity : (ike_span){NULL, 0});
@@ -532,15 +532,15 @@ static bool may_try(ike_esp_sa *sa)
     return sa->failures < FAILURES;
 }
 
-bool ike_esp_open(ike_esp_sa *sa, ike_span packet, ike_esp_opened *result)
+bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
 {
     attempt a = {.sa = sa,
                  .packet = packet,
-                 .trials_left = ike_keyring_allowance(sa->ring, MAX_TRIALS),
+                 .trials_left = ike_keyring_trials_left(sa->ring, MAX_TRIALS),
                  .result = result,
-                 .why = IKE_OPEN_NO_KEY};
+                 .why = IKE_DECRYPT_NO_KEY};
 
-    *result = (ike_esp_opened){.status = IKE_OPEN_NO_KEY};
+    *result = (ike_decrypted_esp){.status = IKE_DECRYPT_NO_KEY};
     if (open_known(&a)) {
         return true;
     }

@@ -12,6 +12,6 @@ GHashTable *ike_esp_table_new(void);
 void ike_esp_add_child(ike_child *child);
 
 /* Forgets the CHILD_SAs that this IKE SA negotiated, and their keys. */
-void ike_esp_forget(ike_crypto *owner);
+void ike_esp_free_sa(ike_crypto *owner);
 
 #endif

@@ -81,22 +81,23 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
            derive_direction(child, keys, shared, IKE_CHILD_I, nonces, &out->er, &out->ar);
 }
 
-static bool rows_of(const ike_key_facts *facts, ike_algorithms *rows)
+static bool rows_of(const ike_key_inputs *inputs, ike_algorithms *rows)
 {
-    *rows = (ike_algorithms){.encr = ike_encr_find_v1_esp(facts->v1_esp_transform),
-                             .integ = facts->v1_esp_auth ? ike_integ_find_v1_esp(facts->v1_esp_auth)
-                                                         : ike_integ_find(IKE_INTEG_ID_NONE)};
+    *rows =
+        (ike_algorithms){.encr = ike_encr_find_v1_esp(inputs->v1_esp_transform),
+                         .integ = inputs->v1_esp_auth ? ike_integ_find_v1_esp(inputs->v1_esp_auth)
+                                                      : ike_integ_find(IKE_INTEG_ID_NONE)};
     if (!rows->encr || !rows->integ) {
         return false;
     }
-    rows->key_bits = facts->v1_esp_key_bits ? facts->v1_esp_key_bits : rows->encr->default_bits;
+    rows->key_bits = inputs->v1_esp_key_bits ? inputs->v1_esp_key_bits : rows->encr->default_bits;
     if (ike_encr_is_aead(rows->encr)) {
         rows->integ = NULL;
     }
     return true;
 }
 
-static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_key_facts *answer)
+static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_key_inputs *answer)
 {
     bool pfs = quick->ke[0].length && quick->ke[1].length;
     ike_child *child = ike_child_new(crypto, pfs ? 1 : 0);
@@ -133,24 +134,24 @@ static ikev1_quick *place(ikev1_sa *sa, uint32_t message_id)
     return quick;
 }
 
-void ikev1_learn_quick(ike_crypto *crypto, const ike_key_facts *facts)
+void ikev1_update_quick(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     ikev1_quick *quick;
     unsigned role;
 
-    if (!facts->nonce.length || !facts->message_id) {
+    if (!inputs->nonce.length || !inputs->message_id) {
         return; /* the third message */
     }
-    quick = place(crypto->v1, facts->message_id);
+    quick = place(crypto->v1, inputs->message_id);
     if (!quick->began) {
         quick->began = true;
-        quick->first_from_initiator = facts->from_initiator;
+        quick->first_from_initiator = inputs->from_initiator;
     }
-    role = facts->from_initiator != quick->first_from_initiator;
-    ike_secret_set(&quick->nonce[role], facts->nonce.data, facts->nonce.length);
-    ike_secret_set(&quick->ke[role], facts->ke.data, facts->ke.length);
-    quick->spi[role] = facts->v1_spi;
-    if (quick->nonce[0].length && quick->nonce[1].length && facts->v1_protocol == PROTOCOL_ESP) {
-        add_child(crypto, quick, facts);
+    role = inputs->from_initiator != quick->first_from_initiator;
+    ike_secret_set(&quick->nonce[role], inputs->nonce.data, inputs->nonce.length);
+    ike_secret_set(&quick->ke[role], inputs->ke.data, inputs->ke.length);
+    quick->spi[role] = inputs->v1_spi;
+    if (quick->nonce[0].length && quick->nonce[1].length && inputs->v1_protocol == PROTOCOL_ESP) {
+        add_child(crypto, quick, inputs);
     }
 }

@@ -18,18 +18,18 @@ typedef struct {
     const ike_crypto *crypto;
     ikev1_keys *keys;
     unsigned number; /* of the keys in the SA */
-    const ike_sealed *sealed;
+    const ike_encrypted_payload *encrypted;
     size_t block;
-    uint8_t *plain; /* sealed->body.length octets */
+    uint8_t *plain; /* sealed->body.length bytes */
     uint8_t iv[IKE_MAX_BLOCK];
     bool had_iv; /* there was an IV to try */
     ikev1_hash_check hash;
-} opening;
+} decryption;
 
-static bool decrypt(opening *o, const uint8_t *iv)
+static bool decrypt(decryption *o, const uint8_t *iv)
 {
     return ike_cipher_decrypt(o->keys->cipher, (ike_span){iv, o->block}, (ike_span){NULL, 0},
-                              o->sealed->body, (ike_span){NULL, 0}, o->plain) == IKE_OK;
+                              o->encrypted->body, (ike_span){NULL, 0}, o->plain) == IKE_OK;
 }
 
 static ike_status make_cipher(ikev1_keys *keys)
@@ -46,36 +46,36 @@ static ike_status make_cipher(ikev1_keys *keys)
  * ----------------------------------------------------------------------------------- */
 
 /* Payloads of phase 2, informational and transaction messages begin with a HASH. */
-static bool begins_with_hash(const ike_sealed *sealed)
+static bool begins_with_hash(const ike_encrypted_payload *encrypted)
 {
-    return sealed->message_id != 0 && sealed->next_payload == IKEV1_PAYLOAD_HASH;
+    return encrypted->message_id != 0 && encrypted->next_payload == IKEV1_PAYLOAD_HASH;
 }
 
 /* Length of the sound chain in plain, -1 when there is none. */
-static long chain_length(const opening *o)
+static long chain_length(const decryption *o)
 {
-    size_t length = o->sealed->body.length;
-    long chain = ikev1_chain_length(o->sealed->next_payload, o->plain, length);
+    size_t length = o->encrypted->body.length;
+    long chain = ikev1_chain_length(o->encrypted->next_payload, o->plain, length);
     size_t hash = o->keys->rows.prf ? o->keys->rows.prf->output_length : 0;
 
     if (chain < 0 || length - (size_t)chain > MAX(MOST_PADDING, o->block)) {
         return -1;
     }
-    if (begins_with_hash(o->sealed) && hash &&
+    if (begins_with_hash(o->encrypted) && hash &&
         ((size_t)o->plain[2] << 8 | o->plain[3]) != GENERIC_HEADER + hash) {
         return -1;
     }
     return chain;
 }
 
-static ikev1_hash_check check_hash(const opening *o, size_t chain, size_t from, uint8_t *right)
+static ikev1_hash_check check_hash(const decryption *o, size_t chain, size_t from, uint8_t *right)
 {
     size_t head = (size_t)o->plain[2] << 8 | o->plain[3];
 
-    if (!begins_with_hash(o->sealed) || head > chain) {
+    if (!begins_with_hash(o->encrypted) || head > chain) {
         return IKEV1_HASH_UNKNOWN;
     }
-    return ikev1_check_hash(o->crypto, o->keys, o->sealed,
+    return ikev1_check_hash(o->crypto, o->keys, o->encrypted,
                             (ike_span){o->plain + GENERIC_HEADER, head - GENERIC_HEADER}, from,
                             (ike_span){o->plain + head, chain - head}, right);
 }
@@ -83,7 +83,7 @@ static ikev1_hash_check check_hash(const opening *o, size_t chain, size_t from, 
 /* ikev1_iv_use */
 static bool try_iv(void *user, const uint8_t *iv)
 {
-    opening *o = user;
+    decryption *o = user;
     long chain;
 
     o->had_iv = true;
@@ -113,8 +113,8 @@ enum {
 enum { X509_SIGNATURE = 4, MOST_DOI = 2 };
 
 /* With an IV of zero the first block of `plain` is the true one XOR the true IV. Writes the header
- * that must have been there and finds the IV octets behind it. */
-static void set_head(opening *o, const uint8_t *head, size_t length)
+ * that must have been there and finds the IV bytes behind it. */
+static void set_head(decryption *o, const uint8_t *head, size_t length)
 {
     for (size_t i = 0; i < length && i < o->block; i++) {
         o->iv[i] = o->plain[i] ^ head[i];
@@ -123,9 +123,9 @@ static void set_head(opening *o, const uint8_t *head, size_t length)
 }
 
 /* Whether payloads of type `next` from `at` on run to the end but for padding. */
-static bool chain_behind(const opening *o, uint8_t next, size_t at)
+static bool chain_behind(const decryption *o, uint8_t next, size_t at)
 {
-    size_t length = o->sealed->body.length;
+    size_t length = o->encrypted->body.length;
     long chain;
 
     if (at > length) {
@@ -154,7 +154,7 @@ static bool is_delete(const uint8_t *payload, size_t length)
                ((size_t)payload[2] << 8 | payload[3]);
 }
 
-static bool is_hash_long(const opening *o, size_t at)
+static bool is_hash_long(const decryption *o, size_t at)
 {
     size_t hash = o->keys->rows.prf ? o->keys->rows.prf->output_length : 0;
 
@@ -162,7 +162,7 @@ static bool is_hash_long(const opening *o, size_t at)
 }
 
 /* SA, NOTIFY and DELETE begin with a DOI, attributes with the type of their message. */
-static bool begins_well(const opening *o, uint8_t type, size_t at)
+static bool begins_well(const decryption *o, uint8_t type, size_t at)
 {
     const uint8_t *body = o->plain + at + GENERIC_HEADER;
 
@@ -171,13 +171,13 @@ static bool begins_well(const opening *o, uint8_t type, size_t at)
 }
 
 /* Told by the next one, as they come in pairs. */
-static uint8_t nat_d_type(const opening *o, size_t at)
+static uint8_t nat_d_type(const decryption *o, size_t at)
 {
     return o->plain[at] == NAT_D_DRAFT ? NAT_D_DRAFT : NAT_D;
 }
 
 /* Behind the HASH of a phase 1 message: NAT-D has the length of a hash, too. */
-static bool guess_in_phase1(const opening *o, size_t at, uint8_t *type)
+static bool guess_in_phase1(const decryption *o, size_t at, uint8_t *type)
 {
     if (!chain_behind(o, VENDOR, at)) {
         return false;
@@ -205,14 +205,14 @@ static uint8_t usual_behind_hash(uint8_t exchange)
 
 /* Behind the HASH: an SA in quick mode, attributes in a transaction, a notify or delete else; or
  * nothing. */
-static bool guess_behind_hash(const opening *o, size_t at, uint8_t *type)
+static bool guess_behind_hash(const decryption *o, size_t at, uint8_t *type)
 {
-    *type = usual_behind_hash(o->sealed->exchange);
-    if (o->sealed->message_id == 0 && guess_in_phase1(o, at, type)) {
+    *type = usual_behind_hash(o->encrypted->exchange);
+    if (o->encrypted->message_id == 0 && guess_in_phase1(o, at, type)) {
         return true;
     }
     if (chain_behind(o, *type, at) && begins_well(o, *type, at)) {
-        if (*type == NOTIFY && is_delete(o->plain + at, o->sealed->body.length - at)) {
+        if (*type == NOTIFY && is_delete(o->plain + at, o->encrypted->body.length - at)) {
             *type = DELETE;
         }
         return true;
@@ -223,12 +223,12 @@ static bool guess_behind_hash(const opening *o, size_t at, uint8_t *type)
 
 /* Behind the identity of phase 1, or a certificate: a HASH or NAT-D has its length, a certificate
  * its encoding and more behind it, a signature neither. */
-static bool guess_behind_other(const opening *o, size_t at, uint8_t *type)
+static bool guess_behind_other(const decryption *o, size_t at, uint8_t *type)
 {
     if (!chain_behind(o, SIGNATURE, at)) {
         return false;
     }
-    if (o->sealed->next_payload == IKEV1_PAYLOAD_ID && is_hash_long(o, at)) {
+    if (o->encrypted->next_payload == IKEV1_PAYLOAD_ID && is_hash_long(o, at)) {
         *type = IKEV1_PAYLOAD_HASH;
     } else if (is_hash_long(o, at) || o->plain[at] == nat_d_type(o, at)) {
         *type = nat_d_type(o, at);
@@ -239,11 +239,11 @@ static bool guess_behind_other(const opening *o, size_t at, uint8_t *type)
     return true;
 }
 
-static bool restore_head(opening *o, size_t length)
+static bool restore_head(decryption *o, size_t length)
 {
     uint8_t head[GENERIC_HEADER] = {0, 0, (uint8_t)(length >> 8), (uint8_t)length};
 
-    bool guessed = o->sealed->next_payload == IKEV1_PAYLOAD_HASH
+    bool guessed = o->encrypted->next_payload == IKEV1_PAYLOAD_HASH
                        ? guess_behind_hash(o, length, &head[0])
                        : guess_behind_other(o, length, &head[0]);
 
@@ -255,10 +255,10 @@ static bool restore_head(opening *o, size_t length)
 }
 
 /* Whether the HASH ends where so much padding of zeros begins that it is no chance. */
-static bool ends_in_zeros(const opening *o, size_t at)
+static bool ends_in_zeros(const decryption *o, size_t at)
 {
     enum { TELLING = 6 };
-    size_t zeros = 0, end = o->sealed->body.length - 1; /* the last may be the pad length */
+    size_t zeros = 0, end = o->encrypted->body.length - 1; /* the last may be the pad length */
 
     while (zeros < end && o->plain[end - 1 - zeros] == 0) {
         zeros++;
@@ -267,16 +267,16 @@ static bool ends_in_zeros(const opening *o, size_t at)
 }
 
 /* Lengths that the first payload can have: a HASH has one, others are looked for. */
-static ikev1_fit open_partly(opening *o)
+static ikev1_fit open_partly(decryption *o)
 {
     size_t hash = o->keys->rows.prf ? o->keys->rows.prf->output_length : 0;
     static const uint8_t zero[IKE_MAX_BLOCK];
 
     memset(o->iv, 0, sizeof o->iv);
-    if (o->sealed->body.length <= o->block || !decrypt(o, zero)) {
+    if (o->encrypted->body.length <= o->block || !decrypt(o, zero)) {
         return IKEV1_CLOSED;
     }
-    if (o->sealed->next_payload == IKEV1_PAYLOAD_HASH && hash) {
+    if (o->encrypted->next_payload == IKEV1_PAYLOAD_HASH && hash) {
         if (!restore_head(o, GENERIC_HEADER + hash)) {
             return IKEV1_CLOSED;
         }
@@ -285,7 +285,7 @@ static ikev1_fit open_partly(opening *o)
         }
         return ends_in_zeros(o, GENERIC_HEADER + hash) ? IKEV1_PARTLY : IKEV1_PERHAPS;
     }
-    for (size_t length = o->block; length < o->sealed->body.length; length++) {
+    for (size_t length = o->block; length < o->encrypted->body.length; length++) {
         if (restore_head(o, length)) {
             return o->plain[0] == IKEV1_PAYLOAD_HASH ? IKEV1_SURELY : IKEV1_PARTLY;
         }
@@ -294,12 +294,12 @@ static ikev1_fit open_partly(opening *o)
 }
 
 /* A partly open message whose HASH can be computed is opened whole. */
-static ikev1_fit make_whole(opening *o, ikev1_fit fit)
+static ikev1_fit make_whole(decryption *o, ikev1_fit fit)
 {
     uint8_t right[IKE_MAX_HASH], garbled[IKE_MAX_BLOCK];
     long chain = chain_length(o);
 
-    if (chain < 0 || !begins_with_hash(o->sealed) ||
+    if (chain < 0 || !begins_with_hash(o->encrypted) ||
         check_hash(o, (size_t)chain, o->block - GENERIC_HEADER, right) != IKEV1_HASH_RIGHT) {
         return fit;
     }
@@ -309,35 +309,38 @@ static ikev1_fit make_whole(opening *o, ikev1_fit fit)
         o->plain[i] = right[i - GENERIC_HEADER];
     }
     o->hash = IKEV1_HASH_RIGHT;
-    return IKEV1_WHOLE;
+    return IKEV1_COMPLETE;
 }
 
-static bool open_whole(opening *o)
+static bool open_whole(decryption *o)
 {
-    return ikev1_each_iv(o->crypto->v1, o->keys->rows.hash, o->block, o->sealed, try_iv, o);
+    return ikev1_each_iv(o->crypto->v1, o->keys->rows.hash, o->block, o->encrypted, try_iv, o);
 }
 
 /* Opens without an IV. */
-static ikev1_fit open_headless(opening *o)
+static ikev1_fit open_headless(decryption *o)
 {
     ikev1_fit fit = open_partly(o);
 
     return fit == IKEV1_CLOSED ? fit : make_whole(o, fit);
 }
 
-ikev1_fit ikev1_keys_fit(const ike_crypto *crypto, ikev1_keys *keys, const ike_sealed *sealed)
+ikev1_fit ikev1_keys_fit(const ike_crypto *crypto, ikev1_keys *keys,
+                         const ike_encrypted_payload *encrypted)
 {
-    opening o = {
-        .crypto = crypto, .keys = keys, .sealed = sealed, .block = keys->rows.encr->block_length};
+    decryption o = {.crypto = crypto,
+                    .keys = keys,
+                    .encrypted = encrypted,
+                    .block = keys->rows.encr->block_length};
     ikev1_fit fit = IKEV1_CLOSED;
 
-    if (sealed->body.length < o.block || sealed->body.length % o.block ||
+    if (encrypted->body.length < o.block || encrypted->body.length % o.block ||
         make_cipher(keys) != IKE_OK) {
         return IKEV1_CLOSED;
     }
-    o.plain = g_malloc(sealed->body.length);
-    fit = open_whole(&o) ? IKEV1_WHOLE : open_headless(&o);
-    OPENSSL_cleanse(o.plain, sealed->body.length);
+    o.plain = g_malloc(encrypted->body.length);
+    fit = open_whole(&o) ? IKEV1_COMPLETE : open_headless(&o);
+    OPENSSL_cleanse(o.plain, encrypted->body.length);
     g_free(o.plain);
     return fit;
 }
@@ -345,27 +348,27 @@ ikev1_fit ikev1_keys_fit(const ike_crypto *crypto, ikev1_keys *keys, const ike_s
 /* ---- the message
  * ---------------------------------------------------------------------------------- */
 
-static void give(opening *o, ikev1_fit fit, ike_opened *result)
+static void give(decryption *o, ikev1_fit fit, ike_decrypted_payload *result)
 {
     long chain = chain_length(o);
 
-    result->status = fit == IKEV1_WHOLE ? IKE_OPEN_OK : IKE_OPEN_NO_IV;
+    result->status = fit == IKEV1_COMPLETE ? IKE_DECRYPT_OK : IKE_DECRYPT_NO_IV;
     result->plain = o->plain;
-    result->plain_length = o->sealed->body.length;
-    result->first_good = fit == IKEV1_WHOLE ? 0 : o->block;
-    result->pad_length = chain < 0 ? 0 : (uint8_t)(o->sealed->body.length - (size_t)chain);
+    result->plain_length = o->encrypted->body.length;
+    result->first_good = fit == IKEV1_COMPLETE ? 0 : o->block;
+    result->pad_length = chain < 0 ? 0 : (uint8_t)(o->encrypted->body.length - (size_t)chain);
     result->hash_checked = o->hash != IKEV1_HASH_UNKNOWN;
     result->hash_ok = o->hash == IKEV1_HASH_RIGHT;
     result->key_source = o->keys->origin;
     result->hint.generation =
-        (uint8_t)(HINT_FIRST + 2 * o->number + (fit == IKEV1_WHOLE ? 0 : HINT_PARTLY));
+        (uint8_t)(HINT_FIRST + 2 * o->number + (fit == IKEV1_COMPLETE ? 0 : HINT_PARTLY));
     result->hint.iv_length = (uint8_t)o->block;
     memcpy(result->hint.iv, o->iv, o->block);
     o->plain = NULL;
 }
 
 /* Makes `o` ready for some of the SA's keys. */
-static bool take_keys(opening *o, unsigned number)
+static bool take_keys(decryption *o, unsigned number)
 {
     if (number >= o->crypto->v1->key_count) {
         return false;
@@ -373,12 +376,12 @@ static bool take_keys(opening *o, unsigned number)
     o->number = number;
     o->keys = o->crypto->v1->keys[number];
     o->block = o->keys->rows.encr->block_length;
-    return o->sealed->body.length >= o->block && o->sealed->body.length % o->block == 0 &&
+    return o->encrypted->body.length >= o->block && o->encrypted->body.length % o->block == 0 &&
            make_cipher(o->keys) == IKE_OK;
 }
 
 /* A later pass: with the keys and the IV of the first one. */
-static bool open_again(opening *o, const ike_open_hint *hint, ike_opened *result)
+static bool open_again(decryption *o, const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
     unsigned number = (hint->generation - HINT_FIRST) / 2u;
     bool partly = (hint->generation - HINT_FIRST) % 2 == HINT_PARTLY;
@@ -395,29 +398,29 @@ static bool open_again(opening *o, const ike_open_hint *hint, ike_opened *result
     if (chain >= 0 && !partly) {
         o->hash = check_hash(o, (size_t)chain, 0, NULL);
     }
-    give(o, partly ? IKEV1_PARTLY : IKEV1_WHOLE, result);
+    give(o, partly ? IKEV1_PARTLY : IKEV1_COMPLETE, result);
     return true;
 }
 
 /* Keys that are known first, whole; then those that the ring has; then without an IV. */
-static ikev1_fit open_first(opening *o, ike_crypto *crypto, ike_open_status *why)
+static ikev1_fit open_first(decryption *o, ike_crypto *crypto, ike_decrypt_status *why)
 {
     ikev1_sa *sa = crypto->v1;
     ikev1_fit fit;
 
     for (unsigned number = sa->key_count; number > 0; number--) {
         if (take_keys(o, number - 1) && open_whole(o)) {
-            return IKEV1_WHOLE;
+            return IKEV1_COMPLETE;
         }
     }
-    if (o->sealed->first_pass && sa->key_count < IKEV1_MAX_KEYS) {
-        ikev1_keys *found = ikev1_find_keys(crypto, o->sealed, why);
+    if (o->encrypted->first_pass && sa->key_count < IKEV1_MAX_KEYS) {
+        ikev1_keys *found = ikev1_find_keys(crypto, o->encrypted, why);
 
         if (found) {
             sa->keys[sa->key_count++] = found;
             ikev1_complete(crypto, found);
             if (take_keys(o, sa->key_count - 1)) {
-                return open_whole(o) ? IKEV1_WHOLE : open_headless(o);
+                return open_whole(o) ? IKEV1_COMPLETE : open_headless(o);
             }
         }
     }
@@ -429,47 +432,48 @@ static ikev1_fit open_first(opening *o, ike_crypto *crypto, ike_open_status *why
     return IKEV1_CLOSED;
 }
 
-static ike_open_status judge_length(const ikev1_rows *rows, const ike_sealed *sealed)
+static ike_decrypt_status judge_length(const ikev1_rows *rows,
+                                       const ike_encrypted_payload *encrypted)
 {
     size_t block = rows->encr ? rows->encr->block_length : 8;
 
-    if (sealed->body.length < block) {
-        return IKE_OPEN_SHORT;
+    if (encrypted->body.length < block) {
+        return IKE_DECRYPT_SHORT;
     }
-    return sealed->body.length % block ? IKE_OPEN_BLOCK_SIZE : IKE_OPEN_OK;
+    return encrypted->body.length % block ? IKE_DECRYPT_BLOCK_SIZE : IKE_DECRYPT_OK;
 }
 
-bool ikev1_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
-                ike_opened *result)
+bool ikev1_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                   const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
     ikev1_sa *sa = crypto->v1;
-    opening o = {.crypto = crypto, .sealed = sealed};
+    decryption o = {.crypto = crypto, .encrypted = encrypted};
     ikev1_fit fit;
 
     result->layout_known = true;
-    result->status = judge_length(sa->key_count ? &sa->keys[0]->rows : &sa->rows, sealed);
-    if (result->status != IKE_OPEN_OK) {
+    result->status = judge_length(sa->key_count ? &sa->keys[0]->rows : &sa->rows, encrypted);
+    if (result->status != IKE_DECRYPT_OK) {
         return false;
     }
-    o.plain = g_malloc(sealed->body.length);
+    o.plain = g_malloc(encrypted->body.length);
     if (hint && hint->generation && open_again(&o, hint, result)) {
-        return result->status == IKE_OPEN_OK;
+        return result->status == IKE_DECRYPT_OK;
     }
-    result->status = sa->key_count ? IKE_OPEN_WRONG_KEY : IKE_OPEN_NO_KEY;
-    for (unsigned i = 0; sealed->first_pass && i < sa->key_count; i++) {
+    result->status = sa->key_count ? IKE_DECRYPT_WRONG_KEY : IKE_DECRYPT_NO_KEY;
+    for (unsigned i = 0; encrypted->first_pass && i < sa->key_count; i++) {
         ikev1_complete(crypto, sa->keys[i]);
     }
     fit = open_first(&o, crypto, &result->status);
-    if (sealed->first_pass) {
-        bool advance = fit == IKEV1_WHOLE && o.hash != IKEV1_HASH_WRONG;
+    if (encrypted->first_pass) {
+        bool advance = fit == IKEV1_COMPLETE && o.hash != IKEV1_HASH_WRONG;
 
-        ikev1_chain_add(sa, sealed, advance ? o.iv : NULL);
+        ikev1_chain_add(sa, encrypted, advance ? o.iv : NULL);
     }
     if (fit != IKEV1_CLOSED) {
         give(&o, fit, result);
-    } else if (sa->key_count && result->status != IKE_OPEN_WRONG_PSK) {
-        result->status = o.had_iv ? IKE_OPEN_GARBAGE : IKE_OPEN_NO_IV;
+    } else if (sa->key_count && result->status != IKE_DECRYPT_WRONG_PSK) {
+        result->status = o.had_iv ? IKE_DECRYPT_INVALID_PLAINTEXT : IKE_DECRYPT_NO_IV;
     }
     g_free(o.plain);
-    return result->status == IKE_OPEN_OK;
+    return result->status == IKE_DECRYPT_OK;
 }

@@ -39,7 +39,7 @@ static bool each_psk_of(const ike_crypto *crypto, unsigned side, ike_peer_use us
     char *identity = ike_identity_text(ike_secret_span(&sa->id[side]));
     bool content = ike_keyring_each_peer(crypto->ring, IKE_PEER_PSK, identity,
                                          side == IKEV1_I ? sa->source : sa->destination,
-                                         sa->address_octets, use, user);
+                                         sa->address_bytes, use, user);
 
     g_free(identity);
     return content;

@@ -38,19 +38,19 @@ static bool matches_quick(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t me
 }
 
 /* In quick mode HASH(2) needs the first nonce, HASH(3), with nothing behind it, both. */
-static bool can_be_judged(const ike_sealed *sealed, ike_nonces nonces, ike_span rest)
+static bool can_be_judged(const ike_encrypted_payload *encrypted, ike_nonces nonces, ike_span rest)
 {
-    if (sealed->exchange != IKEV1_QUICK) {
+    if (encrypted->exchange != IKEV1_QUICK) {
         return true;
     }
     return nonces.i.length && (rest.length || nonces.r.length);
 }
 
 ikev1_hash_check ikev1_check_hash(const ike_crypto *crypto, const ikev1_keys *keys,
-                                  const ike_sealed *sealed, ike_span hash, size_t from,
-                                  ike_span rest, uint8_t *right)
+                                  const ike_encrypted_payload *encrypted, ike_span hash,
+                                  size_t from, ike_span rest, uint8_t *right)
 {
-    uint32_t message_id = sealed->message_id;
+    uint32_t message_id = encrypted->message_id;
     const ike_prf_alg *prf = keys->rows.prf;
     ike_span skeyid_a = ike_secret_span(&keys->skeyids.a);
     ike_nonces nonces = ikev1_quick_nonces(crypto->v1, message_id);
@@ -66,5 +66,5 @@ ikev1_hash_check ikev1_check_hash(const ike_crypto *crypto, const ikev1_keys *ke
     if (match || matches_quick(prf, skeyid_a, message_id, nonces, hash, from, rest, right)) {
         return IKEV1_HASH_RIGHT;
     }
-    return can_be_judged(sealed, nonces, rest) ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
+    return can_be_judged(encrypted, nonces, rest) ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
 }

@@ -34,8 +34,8 @@ static const uint8_t *last_block(const ikev1_link *link, size_t block_length)
     return link->last + IKE_MAX_BLOCK - block_length;
 }
 
-static bool offer_links(const ikev1_chain *chain, bool sound, size_t block_length, ikev1_iv_use use,
-                        void *user)
+static bool try_links(const ikev1_chain *chain, bool sound, size_t block_length, ikev1_iv_use use,
+                      void *user)
 {
     for (unsigned i = chain ? chain->count : 0; i > 0; i--) {
         const ikev1_link *link = &chain->links[i - 1];
@@ -48,7 +48,7 @@ static bool offer_links(const ikev1_chain *chain, bool sound, size_t block_lengt
 }
 
 /* The same message again, as it opened the first time. */
-static bool offer_repeated(const ikev1_chain *chain, uint64_t digest, ikev1_iv_use use, void *user)
+static bool try_repeated(const ikev1_chain *chain, uint64_t digest, ikev1_iv_use use, void *user)
 {
     for (unsigned i = chain ? chain->count : 0; i > 0; i--) {
         const ikev1_link *link = &chain->links[i - 1];
@@ -67,8 +67,8 @@ static bool first_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_l
                            ike_secret_span(&sa->ke[IKEV1_R]), iv, block_length) == IKE_OK;
 }
 
-static bool offer_message_iv(const ike_prf_alg *hash, size_t block_length, const uint8_t *block,
-                             uint32_t message_id, ikev1_iv_use use, void *user)
+static bool try_message_iv(const ike_prf_alg *hash, size_t block_length, const uint8_t *block,
+                           uint32_t message_id, ikev1_iv_use use, void *user)
 {
     uint8_t iv[IKE_MAX_BLOCK];
 
@@ -79,8 +79,8 @@ static bool offer_message_iv(const ike_prf_alg *hash, size_t block_length, const
 
 /* The first IV of a message ID, made from every block that can have been phase 1's last. Aggressive
  * mode may end without any encrypted message: then it is the IV that phase 1 would start with. */
-static bool offer_first_ivs(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_length,
-                            uint32_t message_id, ikev1_iv_use use, void *user)
+static bool try_first_ivs(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_length,
+                          uint32_t message_id, ikev1_iv_use use, void *user)
 {
     uint8_t iv[IKE_MAX_BLOCK];
 
@@ -89,8 +89,8 @@ static bool offer_first_ivs(const ikev1_sa *sa, const ike_prf_alg *hash, size_t 
             const ikev1_link *link = &sa->phase1.links[i - 1];
 
             if (link->sound == sound &&
-                offer_message_iv(hash, block_length, last_block(link, block_length), message_id,
-                                 use, user)) {
+                try_message_iv(hash, block_length, last_block(link, block_length), message_id, use,
+                               user)) {
                 return true;
             }
         }
@@ -99,30 +99,30 @@ static bool offer_first_ivs(const ikev1_sa *sa, const ike_prf_alg *hash, size_t 
         }
     }
     return first_iv(sa, hash, block_length, iv) &&
-           offer_message_iv(hash, block_length, iv, message_id, use, user);
+           try_message_iv(hash, block_length, iv, message_id, use, user);
 }
 
 bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_length,
-                   const ike_sealed *sealed, ikev1_iv_use use, void *user)
+                   const ike_encrypted_payload *encrypted, ikev1_iv_use use, void *user)
 {
-    const ikev1_chain *chain = find_chain(sa, sealed->message_id);
+    const ikev1_chain *chain = find_chain(sa, encrypted->message_id);
     uint8_t iv[IKE_MAX_BLOCK];
 
-    if (offer_repeated(chain, digest_of(sealed->body), use, user) ||
-        offer_links(chain, true, block_length, use, user)) {
+    if (try_repeated(chain, digest_of(encrypted->body), use, user) ||
+        try_links(chain, true, block_length, use, user)) {
         return true;
     }
     if (!hash) {
-        return offer_links(chain, false, block_length, use, user);
+        return try_links(chain, false, block_length, use, user);
     }
-    if (sealed->message_id) {
-        if (offer_first_ivs(sa, hash, block_length, sealed->message_id, use, user)) {
+    if (encrypted->message_id) {
+        if (try_first_ivs(sa, hash, block_length, encrypted->message_id, use, user)) {
             return true;
         }
     } else if (first_iv(sa, hash, block_length, iv) && use(user, iv)) {
         return true;
     }
-    return offer_links(chain, false, block_length, use, user);
+    return try_links(chain, false, block_length, use, user);
 }
 
 /* ---- keeping
@@ -192,14 +192,14 @@ static ikev1_link *new_link(ikev1_chain *chain)
     return &chain->links[chain->count++];
 }
 
-void ikev1_chain_add(ikev1_sa *sa, const ike_sealed *sealed, const uint8_t *iv)
+void ikev1_chain_add(ikev1_sa *sa, const ike_encrypted_payload *encrypted, const uint8_t *iv)
 {
-    uint64_t digest = digest_of(sealed->body);
+    uint64_t digest = digest_of(encrypted->body);
     ikev1_chain *chain;
     ikev1_link *link = NULL;
     size_t tail;
 
-    chain = own_chain(sa, sealed->message_id);
+    chain = own_chain(sa, encrypted->message_id);
     for (unsigned i = 0; i < chain->count; i++) {
         if (chain->links[i].digest == digest) {
             link = &chain->links[i];
@@ -215,6 +215,7 @@ void ikev1_chain_add(ikev1_sa *sa, const ike_sealed *sealed, const uint8_t *iv)
     if (iv) {
         memcpy(link->iv, iv, IKE_MAX_BLOCK);
     }
-    tail = MIN(sealed->body.length, IKE_MAX_BLOCK);
-    memcpy(link->last + IKE_MAX_BLOCK - tail, sealed->body.data + sealed->body.length - tail, tail);
+    tail = MIN(encrypted->body.length, IKE_MAX_BLOCK);
+    memcpy(link->last + IKE_MAX_BLOCK - tail, encrypted->body.data + encrypted->body.length - tail,
+           tail);
 }

@@ -9,11 +9,11 @@
 #include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/prf.h"
 
-/* The two cookies as octets. */
-static void put_cookies(uint8_t octets[16], uint64_t first, uint64_t second)
+/* The two cookies as bytes. */
+static void put_cookies(uint8_t bytes[16], uint64_t first, uint64_t second)
 {
-    ike_put_u64(octets, first);
-    ike_put_u64(octets + 8, second);
+    ike_put_u64(bytes, first);
+    ike_put_u64(bytes + 8, second);
 }
 
 /* ---- SKEYID and its children -------------------------------------------------------------------
@@ -135,8 +135,8 @@ ike_status ikev1_encryption_key(const ike_prf_alg *prf, ike_span skeyid_e, size_
 /* ---- IVs
  * ----------------------------------------------------------------------------------------- */
 
-static ike_status hash_cut(const ike_prf_alg *hash, const ike_span *parts, size_t count,
-                           uint8_t *iv, size_t length)
+static ike_status hash_truncated(const ike_prf_alg *hash, const ike_span *parts, size_t count,
+                                 uint8_t *iv, size_t length)
 {
     uint8_t full[IKE_MAX_HASH];
     ike_status status = ike_hash(hash, parts, count, full);
@@ -155,7 +155,7 @@ ike_status ikev1_iv_phase1(const ike_prf_alg *hash, ike_span ke_i, ike_span ke_r
 {
     const ike_span parts[] = {ke_i, ke_r};
 
-    return hash_cut(hash, parts, 2, iv, block_length);
+    return hash_truncated(hash, parts, 2, iv, block_length);
 }
 
 ike_status ikev1_iv_message(const ike_prf_alg *hash, ike_span last_block, uint32_t message_id,
@@ -165,7 +165,7 @@ ike_status ikev1_iv_message(const ike_prf_alg *hash, ike_span last_block, uint32
     const ike_span parts[] = {last_block, {id, sizeof id}};
 
     ike_put_u32(id, message_id);
-    return hash_cut(hash, parts, 2, iv, block_length);
+    return hash_truncated(hash, parts, 2, iv, block_length);
 }
 
 /* ---- HASH payloads
@@ -220,10 +220,10 @@ ike_status ikev1_keymat(const ike_prf_alg *prf, ike_span skeyid_d, ike_span dh_s
                         uint8_t protocol, uint32_t spi, ike_nonces nonces, size_t length,
                         ike_secret *keymat)
 {
-    uint8_t spi_octets[4];
+    uint8_t spi_bytes[4];
     const ike_span tail[] = {
-        dh_shared, {&protocol, 1}, {spi_octets, sizeof spi_octets}, nonces.i, nonces.r};
+        dh_shared, {&protocol, 1}, {spi_bytes, sizeof spi_bytes}, nonces.i, nonces.r};
 
-    ike_put_u32(spi_octets, spi);
+    ike_put_u32(spi_bytes, spi);
     return chain(prf, skeyid_d, (ike_span){NULL, 0}, tail, 5, length, keymat);
 }

@@ -40,7 +40,7 @@ ike_status ikev1_skeyids_derive(const ikev1_phase1 *phase1, ike_span skeyid, ike
 
 void ikev1_skeyids_clear(ikev1_skeyids *skeyids);
 
-/* The cipher's key of `length` octets from SKEYID_e, expanded where that is shorter (appendix B).
+/* The cipher's key of `length` bytes from SKEYID_e, expanded where that is shorter (appendix B).
  */
 ike_status ikev1_encryption_key(const ike_prf_alg *prf, ike_span skeyid_e, size_t length,
                                 ike_secret *key);
@@ -48,7 +48,7 @@ ike_status ikev1_encryption_key(const ike_prf_alg *prf, ike_span skeyid_e, size_
 /* ---- IVs (RFC 2409 5.5, appendix B) -------------------------------------------------------------
  */
 
-/* The first IV of phase 1: hash(g^xi | g^xr), cut to `block_length` octets at `iv`. The public
+/* The first IV of phase 1: hash(g^xi | g^xr), cut to `block_length` bytes at `iv`. The public
  * values are KE bodies. */
 ike_status ikev1_iv_phase1(const ike_prf_alg *hash, ike_span ke_i, ike_span ke_r, uint8_t *iv,
                            size_t block_length);
@@ -68,7 +68,7 @@ typedef struct {
 } ikev1_auth;
 
 /* HASH_I (of_initiator) or HASH_R: prf(SKEYID, g^x own | g^x other | CKY own | CKY other | SAi_b |
- * ID_b). A signature is made over the same octets. */
+ * ID_b). A signature is made over the same bytes. */
 ike_status ikev1_hash_auth(const ikev1_phase1 *phase1, ike_span skeyid, const ikev1_auth *auth,
                            bool of_initiator, ike_secret *hash);
 
@@ -89,7 +89,7 @@ ike_status ikev1_hash_3(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t mess
  */
 
 /* KEYMAT of one direction (RFC 2409 5.5), named by the SPI that its receiver chose, in `length`
- * octets: prf(SKEYID_d, [g(qm)^xy |] protocol | SPI | Ni_b | Nr_b) and on. dh_shared is empty
+ * bytes: prf(SKEYID_d, [g(qm)^xy |] protocol | SPI | Ni_b | Nr_b) and on. dh_shared is empty
  * without PFS; nonces are those of the quick mode. */
 ike_status ikev1_keymat(const ike_prf_alg *prf, ike_span skeyid_d, ike_span dh_shared,
                         uint8_t protocol, uint32_t spi, ike_nonces nonces, size_t length,

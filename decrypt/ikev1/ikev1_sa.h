@@ -45,7 +45,7 @@ typedef struct {
 typedef struct {
     uint64_t digest; /* of its ciphertext */
     uint8_t iv[IKE_MAX_BLOCK];
-    uint8_t last[IKE_MAX_BLOCK]; /* its last octets: the cipher may not be known yet */
+    uint8_t last[IKE_MAX_BLOCK]; /* its last bytes: the cipher may not be known yet */
     bool sound;                  /* it opened with that IV */
 } ikev1_link;
 
@@ -70,7 +70,7 @@ struct ikev1_sa {
     ike_secret nonce[2], ke[2];
     ike_secret sa_body;                  /* of the initiator's SA payload */
     uint8_t source[16], destination[16]; /* of the initiator */
-    uint8_t address_octets;
+    uint8_t address_bytes;
     ike_secret id[2]; /* bodies of the ID payloads */
 
     /* Keys that opened a message. Several when both sides have different PSKs: then each seals with
@@ -94,10 +94,10 @@ void ikev1_keys_free(ikev1_keys *keys); /* NULL is fine */
 /* What the key schedule has to know of phase 1; false when nonces or algorithms are unknown. */
 bool ikev1_phase1_of(const ike_crypto *crypto, ikev1_phase1 *phase1);
 
-/* ---- ikev1_learn.c
+/* ---- ikev1_update_keys.c
  * ------------------------------------------------------------------------------- */
 
-void ikev1_learn(ike_crypto *crypto, const ike_key_facts *facts);
+void ikev1_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs);
 
 /* ---- ikev1_iv.c
  * ---------------------------------------------------------------------------------- */
@@ -106,16 +106,16 @@ void ikev1_learn(ike_crypto *crypto, const ike_key_facts *facts);
  * true. `hash` is what IVs are made with (NULL when not known), block_length the cipher's. */
 typedef bool (*ikev1_iv_use)(void *user, const uint8_t *iv);
 bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_length,
-                   const ike_sealed *sealed, ikev1_iv_use use, void *user);
+                   const ike_encrypted_payload *encrypted, ikev1_iv_use use, void *user);
 
-/* Takes a message into its chain; iv has IKE_MAX_BLOCK octets, or is NULL when it did not open. */
-void ikev1_chain_add(ikev1_sa *sa, const ike_sealed *sealed, const uint8_t *iv);
+/* Takes a message into its chain; iv has IKE_MAX_BLOCK bytes, or is NULL when it did not open. */
+void ikev1_chain_add(ikev1_sa *sa, const ike_encrypted_payload *encrypted, const uint8_t *iv);
 
-/* ---- ikev1_open.c
+/* ---- ikev1_decrypt.c
  * -------------------------------------------------------------------------------- */
 
-bool ikev1_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
-                ike_opened *result);
+bool ikev1_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                   const ike_decrypt_hint *hint, ike_decrypted_payload *result);
 
 /* How a message opens with some keys. */
 typedef enum {
@@ -123,18 +123,20 @@ typedef enum {
     IKEV1_PERHAPS, /* nothing speaks against it: a HASH alone, without an IV */
     IKEV1_PARTLY,  /* IV unknown; from the second block on there is a chain, or padding */
     IKEV1_SURELY,  /* the same, and a HASH in it has the length of the hash algorithm */
-    IKEV1_WHOLE,
+    IKEV1_COMPLETE,
 } ikev1_fit;
 
 /* Tries keys on a message: with every IV, then without one. */
-ikev1_fit ikev1_keys_fit(const ike_crypto *crypto, ikev1_keys *keys, const ike_sealed *sealed);
+ikev1_fit ikev1_keys_fit(const ike_crypto *crypto, ikev1_keys *keys,
+                         const ike_encrypted_payload *encrypted);
 
 /* ---- ikev1_trial.c
  * ------------------------------------------------------------------------------- */
 
 /* Looks for keys that open the message in all that the ring offers. NULL with the reason in *why.
  */
-ikev1_keys *ikev1_find_keys(ike_crypto *crypto, const ike_sealed *sealed, ike_open_status *why);
+ikev1_keys *ikev1_find_keys(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                            ike_decrypt_status *why);
 
 /* Fills in what keys lack (SKEYID and its children) from the other secrets of the ring. */
 void ikev1_complete(ike_crypto *crypto, ikev1_keys *keys);
@@ -145,16 +147,16 @@ void ikev1_complete(ike_crypto *crypto, ikev1_keys *keys);
 typedef enum { IKEV1_HASH_UNKNOWN, IKEV1_HASH_RIGHT, IKEV1_HASH_WRONG } ikev1_hash_check;
 
 /* The HASH at the head of a phase 2, informational or transaction message, over `rest`, the
- * payloads behind it. `hash` is compared from octet `from` on (what stands before may be garbled);
+ * payloads behind it. `hash` is compared from byte `from` on (what stands before may be garbled);
  * the whole HASH is given back in `right` where it is right (may be NULL). */
 ikev1_hash_check ikev1_check_hash(const ike_crypto *crypto, const ikev1_keys *keys,
-                                  const ike_sealed *sealed, ike_span hash, size_t from,
-                                  ike_span rest, uint8_t *right);
+                                  const ike_encrypted_payload *encrypted, ike_span hash,
+                                  size_t from, ike_span rest, uint8_t *right);
 
 /* ---- ikev1_child.c
  * ------------------------------------------------------------------------------- */
 
-void ikev1_learn_quick(ike_crypto *crypto, const ike_key_facts *facts);
+void ikev1_update_quick(ike_crypto *crypto, const ike_key_inputs *inputs);
 void ikev1_quick_free(gpointer quick);
 
 /* The nonces of a quick mode as far as they were seen; the first sender's is i. */
@@ -163,8 +165,8 @@ ike_nonces ikev1_quick_nonces(const ikev1_sa *sa, uint32_t message_id);
 /* ---- ikev1_auth.c
  * -------------------------------------------------------------------------------- */
 
-void ikev1_auth_learn(ike_crypto *crypto, const ike_key_facts *facts);
+void ikev1_auth_update(ike_crypto *crypto, const ike_key_inputs *inputs);
 void ikev1_auth_free(ikev1_auth_state *auth);
-ike_auth_verdict ikev1_auth_verdict(const ike_crypto *crypto, bool of_initiator);
+ike_auth_result ikev1_auth_result(const ike_crypto *crypto, bool of_initiator);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Looks for the keys of an IKEv1 SA in all that the key ring offers. What decides is a payload
- * chain in the plaintext: strict enough for keys that are bound to nothing, as every octet of it
+ * chain in the plaintext: strict enough for keys that are bound to nothing, as every byte of it
  * counts. */
 #include <openssl/crypto.h>
 
@@ -10,34 +10,34 @@ enum { TRIALS_PER_MESSAGE = 4096, MAX_SETS = 512 };
 
 typedef struct {
     ike_crypto *crypto;
-    const ike_sealed *sealed;
+    const ike_encrypted_payload *encrypted;
     unsigned trials_left;
     bool bound;
-    ikev1_fit enough;      /* how well the message has to open */
-    ike_open_status wrong; /* what it means when it does not open */
-    ike_open_status why;
+    ikev1_fit enough;         /* how well the message has to open */
+    ike_decrypt_status wrong; /* what it means when it does not open */
+    ike_decrypt_status why;
     ikev1_keys *found;
 } search;
 
-static int rank(ike_open_status status)
+static int rank(ike_decrypt_status status)
 {
     switch (status) {
-    case IKE_OPEN_NO_SUITE:
+    case IKE_DECRYPT_NO_SUITE:
         return 1;
-    case IKE_OPEN_KEY_LENGTH:
+    case IKE_DECRYPT_KEY_LENGTH:
         return 2;
-    case IKE_OPEN_NO_CIPHER:
+    case IKE_DECRYPT_NO_CIPHER:
         return 3;
-    case IKE_OPEN_WRONG_KEY:
+    case IKE_DECRYPT_WRONG_KEY:
         return 4;
-    case IKE_OPEN_WRONG_PSK:
+    case IKE_DECRYPT_WRONG_PSK:
         return 5;
     default:
         return 0;
     }
 }
 
-static void note(search *s, ike_open_status why)
+static void note(search *s, ike_decrypt_status why)
 {
     if (s->bound && rank(why) > rank(s->why)) {
         s->why = why;
@@ -63,12 +63,12 @@ static bool try_keys(search *s, ikev1_keys *keys)
     ikev1_fit fit = IKEV1_CLOSED;
 
     if (is_known(s->crypto->v1, keys)) {
-        note(s, IKE_OPEN_WRONG_KEY);
+        note(s, IKE_DECRYPT_WRONG_KEY);
     } else if (s->trials_left > 0 && ike_crypto_spend_trial(s->crypto)) {
         s->trials_left--;
-        fit = ikev1_keys_fit(s->crypto, keys, s->sealed);
+        fit = ikev1_keys_fit(s->crypto, keys, s->encrypted);
         if (fit < s->enough) {
-            note(s, keys->cipher ? s->wrong : IKE_OPEN_NO_CIPHER);
+            note(s, keys->cipher ? s->wrong : IKE_DECRYPT_NO_CIPHER);
         }
     } else {
         s->trials_left = 0; /* ends the walks */
@@ -111,7 +111,7 @@ static bool try_key(search *s, const ike_key_set *set, ike_span key, const ikev1
     ikev1_keys *keys;
 
     if (key.length < length && (!rows->prf || key.length != rows->prf->output_length)) {
-        note(s, IKE_OPEN_KEY_LENGTH);
+        note(s, IKE_DECRYPT_KEY_LENGTH);
         return false;
     }
     keys = keys_of_set(set, rows);
@@ -159,9 +159,9 @@ static bool try_rows(search *s, const ike_key_set *set, ike_span key, const uint
 static bool try_all_rows(search *s, const ike_key_set *set, ike_span key)
 {
     static const uint16_t hashes[] = {2, 4, 6, 5, 1}, none[] = {0};
-    bool has_hash = s->sealed->next_payload == IKEV1_PAYLOAD_HASH;
-    ike_open_status before = s->why;
-    bool found = try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_WHOLE) ||
+    bool has_hash = s->encrypted->next_payload == IKEV1_PAYLOAD_HASH;
+    ike_decrypt_status before = s->why;
+    bool found = try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_COMPLETE) ||
                  try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_SURELY) ||
                  try_rows(s, set, key, has_hash ? hashes : none,
                           has_hash ? G_N_ELEMENTS(hashes) : 1, IKEV1_PARTLY);
@@ -169,7 +169,7 @@ static bool try_all_rows(search *s, const ike_key_set *set, ike_span key)
     if (!found) {
         s->enough = IKEV1_PARTLY;
         s->why = before; /* that all were wrong says nothing of the key */
-        note(s, IKE_OPEN_NO_SUITE);
+        note(s, IKE_DECRYPT_NO_SUITE);
     }
     return found;
 }
@@ -186,7 +186,7 @@ static bool try_secret(search *s, const ike_key_set *set, ike_secret_kind kind)
         return try_key(s, set, key, &sa->rows);
     }
     if (sa->has_suite) {
-        note(s, IKE_OPEN_NO_CIPHER);
+        note(s, IKE_DECRYPT_NO_CIPHER);
         return false;
     }
     return s->bound && try_all_rows(s, set, key);
@@ -251,28 +251,29 @@ static bool try_derived(void *user, ikev1_keys *keys)
 {
     search *s = user;
 
-    s->wrong = keys->by_psk ? IKE_OPEN_WRONG_PSK : IKE_OPEN_WRONG_KEY;
+    s->wrong = keys->by_psk ? IKE_DECRYPT_WRONG_PSK : IKE_DECRYPT_WRONG_KEY;
     return try_keys(s, keys);
 }
 
-ikev1_keys *ikev1_find_keys(ike_crypto *crypto, const ike_sealed *sealed, ike_open_status *why)
+ikev1_keys *ikev1_find_keys(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                            ike_decrypt_status *why)
 {
     search s = {.crypto = crypto,
-                .sealed = sealed,
+                .encrypted = encrypted,
                 .trials_left = TRIALS_PER_MESSAGE,
                 .bound = true,
                 .enough = IKEV1_PARTLY,
-                .wrong = IKE_OPEN_WRONG_KEY,
-                .why = IKE_OPEN_NO_KEY};
+                .wrong = IKE_DECRYPT_WRONG_KEY,
+                .why = IKE_DECRYPT_NO_KEY};
 
     if (!try_bound(&s) && !ikev1_each_derived(crypto, true, try_derived, &s)) {
         s.bound = false;
-        s.enough = IKEV1_WHOLE; /* keys of nobody */
+        s.enough = IKEV1_COMPLETE; /* keys of nobody */
         if (!try_all_unbound(&s)) {
             ikev1_each_derived(crypto, false, try_derived, &s);
         }
     }
-    *why = s.found ? IKE_OPEN_OK : s.why;
+    *why = s.found ? IKE_DECRYPT_OK : s.why;
     return s.found;
 }
 

@@ -12,22 +12,22 @@ static void keep(ike_secret *to, ike_span from, bool fixed)
 }
 
 /* The transform that the responder chose; until it is seen, the only one offered. */
-static void learn_suite(ikev1_sa *sa, const ike_key_facts *facts)
+static void update_suite(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
-    bool chosen = !facts->from_initiator;
-    const ike_prf_alg *prf = facts->v1_prf ? ike_prf_find(facts->v1_prf) : NULL;
+    bool chosen = !inputs->from_initiator;
+    const ike_prf_alg *prf = inputs->v1_prf ? ike_prf_find(inputs->v1_prf) : NULL;
 
     if (sa->suite_chosen || (sa->has_suite && !chosen)) {
         return;
     }
     sa->has_suite = true;
     sa->suite_chosen = chosen;
-    sa->auth_method = facts->v1_auth;
-    sa->group = facts->v1_group;
-    sa->rows.encr = ike_encr_find_v1(facts->v1_encryption);
-    sa->rows.hash = ike_hash_find_v1(facts->v1_hash);
+    sa->auth_method = inputs->v1_auth;
+    sa->group = inputs->v1_group;
+    sa->rows.encr = ike_encr_find_v1(inputs->v1_encryption);
+    sa->rows.hash = ike_hash_find_v1(inputs->v1_hash);
     sa->rows.prf = prf ? prf : sa->rows.hash;
-    sa->rows.key_bits = facts->v1_key_bits;
+    sa->rows.key_bits = inputs->v1_key_bits;
     if (sa->rows.encr && !sa->rows.key_bits) {
         sa->rows.key_bits = sa->rows.encr->default_bits;
     }
@@ -37,46 +37,46 @@ static void learn_suite(ikev1_sa *sa, const ike_key_facts *facts)
 
 /* Main, aggressive and base mode. When keys have opened a message, what they were made from stands,
  * and only what had not been seen is taken in from what comes in clear. */
-static void learn_phase1(ikev1_sa *sa, const ike_key_facts *facts)
+static void update_phase1(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
-    unsigned side = facts->from_initiator ? IKEV1_I : IKEV1_R;
-    bool fixed = sa->key_count && facts->plaintext.length == 0;
+    unsigned side = inputs->from_initiator ? IKEV1_I : IKEV1_R;
+    bool fixed = sa->key_count && inputs->plaintext.length == 0;
 
-    keep(&sa->id[side], facts->id_body, false);
-    if (facts->has_v1_suite && !(fixed && sa->has_suite)) {
-        learn_suite(sa, facts);
+    keep(&sa->id[side], inputs->id_body, false);
+    if (inputs->has_v1_suite && !(fixed && sa->has_suite)) {
+        update_suite(sa, inputs);
     }
-    if (facts->from_initiator) {
-        keep(&sa->sa_body, facts->v1_sa_body, fixed);
+    if (inputs->from_initiator) {
+        keep(&sa->sa_body, inputs->v1_sa_body, fixed);
     }
-    keep(&sa->nonce[side], facts->nonce, fixed);
-    keep(&sa->ke[side], facts->ke, fixed);
+    keep(&sa->nonce[side], inputs->nonce, fixed);
+    keep(&sa->ke[side], inputs->ke, fixed);
     if (fixed) {
         return;
     }
-    if (facts->address_octets) {
-        const uint8_t *initiator = facts->from_initiator ? facts->source : facts->destination;
-        const uint8_t *responder = facts->from_initiator ? facts->destination : facts->source;
+    if (inputs->address_bytes) {
+        const uint8_t *initiator = inputs->from_initiator ? inputs->source : inputs->destination;
+        const uint8_t *responder = inputs->from_initiator ? inputs->destination : inputs->source;
 
-        sa->address_octets = facts->address_octets;
+        sa->address_bytes = inputs->address_bytes;
         memcpy(sa->source, initiator, sizeof sa->source);
         memcpy(sa->destination, responder, sizeof sa->destination);
     }
 }
 
-void ikev1_learn(ike_crypto *crypto, const ike_key_facts *facts)
+void ikev1_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
-    switch (facts->exchange) {
+    switch (inputs->exchange) {
     case IKEV1_QUICK:
-        ikev1_learn_quick(crypto, facts);
+        ikev1_update_quick(crypto, inputs);
         break;
     case IKEV1_INFORMATIONAL:
     case IKEV1_TRANSACTION:
         break;
     default:
-        if (facts->message_id == 0) {
-            learn_phase1(crypto->v1, facts);
-            ikev1_auth_learn(crypto, facts);
+        if (inputs->message_id == 0) {
+            update_phase1(crypto->v1, inputs);
+            ikev1_auth_update(crypto, inputs);
         }
         break;
     }

@@ -32,14 +32,14 @@ typedef struct {
     unsigned key_count;
     bool key_behind_url;
     /* The verdict, and what was known when it was given. */
-    ike_auth_verdict verdict;
+    ike_auth_result outcome;
     bool judged;
     unsigned revision;
 } auth_record;
 
 struct ikev2_auth {
     uint8_t address[2][16]; /* of both sides */
-    uint8_t address_octets;
+    uint8_t address_bytes;
     ike_secret init_message[2];
     ike_secret id_body[2];
     ike_secret *keys[2]; /* room for MAX_CERTS with the first certificate */
@@ -106,9 +106,9 @@ static void keep(ike_secret *to, ike_span from)
     ike_secret_set(to, from.data, from.length);
 }
 
-static void learn_certs(ikev2_auth *auth, unsigned side, const ike_key_facts *facts)
+static void update_certs(ikev2_auth *auth, unsigned side, const ike_key_inputs *inputs)
 {
-    if (facts->cert_count == 0) {
+    if (inputs->cert_count == 0) {
         return;
     }
     for (unsigned i = 0; i < auth->key_count[side]; i++) {
@@ -119,12 +119,12 @@ static void learn_certs(ikev2_auth *auth, unsigned side, const ike_key_facts *fa
     if (!auth->keys[side]) {
         auth->keys[side] = g_new0(ike_secret, MAX_CERTS);
     }
-    for (size_t i = 0; i < facts->cert_count && auth->key_count[side] < MAX_CERTS; i++) {
-        switch (facts->certs[i].encoding) {
+    for (size_t i = 0; i < inputs->cert_count && auth->key_count[side] < MAX_CERTS; i++) {
+        switch (inputs->certs[i].encoding) {
         case CERT_X509_SIGNATURE:
         case CERT_RAW_RSA:
         case CERT_RAW_PUBLIC_KEY:
-            keep(&auth->keys[side][auth->key_count[side]++], facts->certs[i].data);
+            keep(&auth->keys[side][auth->key_count[side]++], inputs->certs[i].data);
             break;
         case CERT_URL:
         case CERT_URL_BUNDLE:
@@ -136,7 +136,7 @@ static void learn_certs(ikev2_auth *auth, unsigned side, const ike_key_facts *fa
     }
 }
 
-static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *facts,
+static void add_record(ike_crypto *crypto, unsigned side, const ike_key_inputs *inputs,
                        uint8_t method, ike_span data)
 {
     ikev2_auth *auth = crypto->v2->auth;
@@ -160,7 +160,7 @@ static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *f
     record->method = method;
     record->generation = crypto->v2->generation_count;
     /* The last AUTHs stand alone, also where the EAP packets are not in the capture. */
-    record->after_eap = !facts->eap.length && (auth->eap_seen || !facts->id_body.length);
+    record->after_eap = !inputs->eap.length && (auth->eap_seen || !inputs->id_body.length);
     keep(&record->data, data);
     keep(&record->id_body, ike_secret_span(&auth->id_body[side]));
     record->key_behind_url = auth->key_behind_url[side];
@@ -172,7 +172,7 @@ static void add_record(ike_crypto *crypto, unsigned side, const ike_key_facts *f
 }
 
 /* Of EAP-MSCHAPv2 the two packets that a password can be tried on are kept. */
-static void learn_eap(ikev2_auth *auth, ike_span eap)
+static void update_eap(ikev2_auth *auth, ike_span eap)
 {
     enum { REQUEST = 1, RESPONSE = 2, MSCHAPV2 = 26, CHALLENGE_OP = 1, RESPONSE_OP = 2 };
     enum { TYPE = 4, OPCODE = 5 };
@@ -188,86 +188,87 @@ static void learn_eap(ikev2_auth *auth, ike_span eap)
     }
 }
 
-static void learn_auth(ike_crypto *crypto, unsigned side, const ike_key_facts *facts)
+static void update_auth(ike_crypto *crypto, unsigned side, const ike_key_inputs *inputs)
 {
     ikev2_auth *auth = auth_of(crypto);
 
     if (!auth->first_message_id) {
-        auth->first_message_id = facts->message_id;
+        auth->first_message_id = inputs->message_id;
     }
-    if (facts->id_body.length) {
-        keep(&auth->id_body[side], facts->id_body);
+    if (inputs->id_body.length) {
+        keep(&auth->id_body[side], inputs->id_body);
     }
-    learn_certs(auth, side, facts);
-    if (facts->auth_method) {
-        add_record(crypto, side, facts, facts->auth_method, facts->auth);
+    update_certs(auth, side, inputs);
+    if (inputs->auth_method) {
+        add_record(crypto, side, inputs, inputs->auth_method, inputs->auth);
     }
-    learn_eap(auth, facts->eap);
+    update_eap(auth, inputs->eap);
 }
 
-static void learn_intermediate(ike_crypto *crypto, unsigned side, const ike_key_facts *facts)
+static void update_intermediate(ike_crypto *crypto, unsigned side, const ike_key_inputs *inputs)
 {
     ikev2_auth *auth = auth_of(crypto);
     bool fragmented =
-        auth->first_fragment[side].length && auth->first_fragment_id[side] == facts->message_id;
+        auth->first_fragment[side].length && auth->first_fragment_id[side] == inputs->message_id;
 
-    ikev2_intermediate_add(&auth->intermediate, facts,
+    ikev2_intermediate_add(&auth->intermediate, inputs,
                            fragmented ? &auth->first_fragment[side] : NULL,
                            crypto->v2->generation_count);
     ike_secret_clear(&auth->first_fragment[side]);
 }
 
-void ikev2_auth_first_fragment(ike_crypto *crypto, const ike_sealed *sealed)
+void ikev2_auth_first_fragment(ike_crypto *crypto, const ike_encrypted_payload *encrypted)
 {
-    unsigned side = sealed->from_initiator ? IKE_I : IKE_R;
-    const uint8_t *numbers = sealed->body.data - 4;
+    unsigned side = encrypted->from_initiator ? IKE_I : IKE_R;
+    const uint8_t *numbers = encrypted->body.data - 4;
 
-    if (sealed->exchange == IKE_INTERMEDIATE && !crypto->v2->judged && numbers[0] == 0 &&
+    if (encrypted->exchange == IKE_INTERMEDIATE && !crypto->v2->judged && numbers[0] == 0 &&
         numbers[1] == 1) {
         ikev2_auth *auth = auth_of(crypto);
 
         keep(&auth->first_fragment[side],
-             (ike_span){sealed->message.data, (size_t)(sealed->body.data - sealed->message.data)});
-        auth->first_fragment_id[side] = sealed->message_id;
+             (ike_span){encrypted->message.data,
+                        (size_t)(encrypted->body.data - encrypted->message.data)});
+        auth->first_fragment_id[side] = encrypted->message_id;
     }
 }
 
 /* PSKs are looked up by address too. */
-static void learn_addresses(ikev2_auth *auth, unsigned side, const ike_key_facts *facts)
+static void update_addresses(ikev2_auth *auth, unsigned side, const ike_key_inputs *inputs)
 {
-    auth->address_octets = facts->address_octets;
-    memcpy(auth->address[side], facts->source, sizeof facts->source);
-    memcpy(auth->address[side == IKE_I ? IKE_R : IKE_I], facts->destination,
-           sizeof facts->destination);
+    auth->address_bytes = inputs->address_bytes;
+    memcpy(auth->address[side], inputs->source, sizeof inputs->source);
+    memcpy(auth->address[side == IKE_I ? IKE_R : IKE_I], inputs->destination,
+           sizeof inputs->destination);
 }
 
-void ikev2_auth_learn(ike_crypto *crypto, const ike_key_facts *facts)
+void ikev2_auth_update(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
-    unsigned side = facts->from_initiator ? IKE_I : IKE_R;
+    unsigned side = inputs->from_initiator ? IKE_I : IKE_R;
 
-    ikev2_ppk_learn(crypto, facts);
+    ikev2_ppk_update(crypto, inputs);
     if (crypto->v2->judged) {
         return;
     }
-    switch (facts->exchange) {
+    switch (inputs->exchange) {
     case IKE_SA_INIT:
     case IKE_SESSION_RESUME:
-        if (!crypto->v2->generation_count && facts->nonce.length) {
-            keep(&auth_of(crypto)->init_message[side], facts->message);
-            crypto->v2->auth->resumed = facts->exchange == IKE_SESSION_RESUME;
+        if (!crypto->v2->generation_count && inputs->nonce.length) {
+            keep(&auth_of(crypto)->init_message[side], inputs->message);
+            crypto->v2->auth->resumed = inputs->exchange == IKE_SESSION_RESUME;
         }
         break;
     case IKE_INTERMEDIATE:
-        learn_intermediate(crypto, side, facts);
+        update_intermediate(crypto, side, inputs);
         break;
     case IKE_AUTH:
-        learn_auth(crypto, side, facts);
+        update_auth(crypto, side, inputs);
         break;
     default:
         break;
     }
     if (crypto->v2->auth) {
-        learn_addresses(crypto->v2->auth, side, facts);
+        update_addresses(crypto->v2->auth, side, inputs);
     }
 }
 
@@ -281,10 +282,10 @@ typedef struct {
     ikev2_generation *generation;
     unsigned side;
     const ike_secret *sk_p; /* plain or with a PPK mixed in */
-    ike_secret int_auth, octets;
+    ike_secret int_auth, bytes;
     unsigned tried;
     bool mixed; /* a PPK was tried */
-    ike_auth_verdict verdict;
+    ike_auth_result outcome;
 } judgement;
 
 /* ike_peer_use: whether AUTH was made with this shared secret. */
@@ -296,7 +297,7 @@ static bool try_shared_key(void *user, ike_span secret, ike_key_source source)
 
     (void)source;
     j->tried++;
-    match = ikev2_psk_auth(j->generation->rows.prf, secret, ike_secret_span(&j->octets), &auth) ==
+    match = ikev2_psk_auth(j->generation->rows.prf, secret, ike_secret_span(&j->bytes), &auth) ==
                 IKE_OK &&
             ike_secret_equal(&auth, &j->record->data);
     ike_secret_clear(&auth);
@@ -311,7 +312,7 @@ static bool try_psks(judgement *j)
         char *identity = ike_identity_text(ike_secret_span(&sa->auth->id_body[side]));
         bool match =
             ike_keyring_each_peer(j->crypto->ring, IKE_PEER_PSK, identity, sa->auth->address[side],
-                                  sa->auth->address_octets, try_shared_key, j);
+                                  sa->auth->address_bytes, try_shared_key, j);
 
         g_free(identity);
         if (match) {
@@ -369,7 +370,7 @@ static bool try_password(void *user, ike_span password, ike_key_source source)
 /* Passwords stand in key logs by that name, and in the PSK table. */
 static bool try_passwords(judgement *j)
 {
-    enum { NAME = 59 }; /* behind the value of 49 octets */
+    enum { NAME = 59 }; /* behind the value of 49 bytes */
     const ikev2_auth *auth = j->crypto->v2->auth;
     const ike_secret *response = &auth->response;
     char *name;
@@ -386,61 +387,61 @@ static bool try_passwords(judgement *j)
     return match;
 }
 
-static ike_auth_verdict judge_shared_key(judgement *j)
+static ike_auth_result judge_shared_key(judgement *j)
 {
     if (j->record->after_eap) {
         /* Methods that make no key: SK_p takes its place (RFC 7296 2.16). */
         if (try_shared_key(j, ike_secret_span(j->sk_p), IKE_SOURCES)) {
-            return (ike_auth_verdict){IKE_AUTH_VERIFIED,
-                                      "SK_p matches: the EAP method makes no key"};
+            return (ike_auth_result){IKE_AUTH_VERIFIED,
+                                     "SK_p matches: the EAP method makes no key"};
         }
         if (try_msks(j)) {
-            return (ike_auth_verdict){IKE_AUTH_VERIFIED, "MSK of EAP matches"};
+            return (ike_auth_result){IKE_AUTH_VERIFIED, "MSK of EAP matches"};
         }
         if (try_passwords(j)) {
-            return (ike_auth_verdict){IKE_AUTH_VERIFIED, "EAP-MSCHAPv2 with this password matches"};
+            return (ike_auth_result){IKE_AUTH_VERIFIED, "EAP-MSCHAPv2 with this password matches"};
         }
-        return (ike_auth_verdict){IKE_AUTH_UNKNOWN, "The MSK of EAP is not known"};
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, "The MSK of EAP is not known"};
     }
     if (try_psks(j)) {
-        return (ike_auth_verdict){IKE_AUTH_VERIFIED, "PSK matches"};
+        return (ike_auth_result){IKE_AUTH_VERIFIED, "PSK matches"};
     }
-    return j->tried ? (ike_auth_verdict){IKE_AUTH_WRONG, "PSK does not match"}
-                    : (ike_auth_verdict){IKE_AUTH_UNKNOWN, "The PSK is not known"};
+    return j->tried ? (ike_auth_result){IKE_AUTH_WRONG, "PSK does not match"}
+                    : (ike_auth_result){IKE_AUTH_UNKNOWN, "The PSK is not known"};
 }
 
-static ike_auth_verdict judge_null(judgement *j)
+static ike_auth_result judge_null(judgement *j)
 {
     return try_shared_key(j, ike_secret_span(j->sk_p), IKE_SOURCES)
-               ? (ike_auth_verdict){IKE_AUTH_VERIFIED, "NULL authentication: the message is whole, "
-                                                       "who sent it is not proven"}
-               : (ike_auth_verdict){IKE_AUTH_WRONG, "NULL authentication does not match"};
+               ? (ike_auth_result){IKE_AUTH_VERIFIED, "NULL authentication: the message is whole, "
+                                                      "who sent it is not proven"}
+               : (ike_auth_result){IKE_AUTH_WRONG, "NULL authentication does not match"};
 }
 
-static ike_auth_verdict judge_signature(const judgement *j)
+static ike_auth_result judge_signature(const judgement *j)
 {
-    ike_auth_verdict first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture"};
+    ike_auth_result first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture"};
 
     if (j->record->key_behind_url) {
         first.reason = "The certificate is behind a URL";
     }
     for (unsigned i = 0; i < j->record->key_count; i++) {
-        ike_auth_verdict verdict =
+        ike_auth_result outcome =
             ikev2_signature_verify(j->record->method, ike_secret_span(&j->record->keys[i]),
-                                   ike_secret_span(&j->octets), ike_secret_span(&j->record->data));
+                                   ike_secret_span(&j->bytes), ike_secret_span(&j->record->data));
 
-        if (verdict.result == IKE_AUTH_VERIFIED) {
-            return verdict;
+        if (outcome.result == IKE_AUTH_VERIFIED) {
+            return outcome;
         }
         if (i == 0) {
-            first = verdict; /* the end entity's comes first */
+            first = outcome; /* the end entity's comes first */
         }
     }
     return first;
 }
 
 /* RFC 5723 5.1: the sender's IKE_SESSION_RESUME message under SK_p. */
-static ike_auth_verdict judge_resumed(const judgement *j)
+static ike_auth_result judge_resumed(const judgement *j)
 {
     ike_secret auth = {0};
     const ike_secret *message = &j->crypto->v2->auth->init_message[j->side];
@@ -449,8 +450,8 @@ static ike_auth_verdict judge_resumed(const judgement *j)
                  ike_secret_equal(&auth, &j->record->data);
 
     ike_secret_clear(&auth);
-    return match ? (ike_auth_verdict){IKE_AUTH_VERIFIED, "Session resumption matches"}
-                 : (ike_auth_verdict){IKE_AUTH_WRONG, "Session resumption does not match"};
+    return match ? (ike_auth_result){IKE_AUTH_VERIFIED, "Session resumption matches"}
+                 : (ike_auth_result){IKE_AUTH_WRONG, "Session resumption does not match"};
 }
 
 /* ---- the judgement
@@ -469,18 +470,18 @@ static bool judge_with(judgement *j, const ike_secret *sk_p)
     };
 
     j->sk_p = sk_p;
-    if (ikev2_signed_octets(j->generation->rows.prf, &covered, &j->octets) != IKE_OK) {
-        j->verdict = (ike_auth_verdict){IKE_AUTH_UNKNOWN, "The PRF cannot be computed"};
+    if (ikev2_signed_bytes(j->generation->rows.prf, &covered, &j->bytes) != IKE_OK) {
+        j->outcome = (ike_auth_result){IKE_AUTH_UNKNOWN, "The PRF cannot be computed"};
     } else if (sa->auth->resumed && j->record->method == METHOD_SHARED_KEY) {
-        j->verdict = judge_resumed(j);
+        j->outcome = judge_resumed(j);
     } else if (j->record->method == METHOD_SHARED_KEY) {
-        j->verdict = judge_shared_key(j);
+        j->outcome = judge_shared_key(j);
     } else if (j->record->method == METHOD_NULL) {
-        j->verdict = judge_null(j);
+        j->outcome = judge_null(j);
     } else {
-        j->verdict = judge_signature(j);
+        j->outcome = judge_signature(j);
     }
-    return j->verdict.result == IKE_AUTH_VERIFIED;
+    return j->outcome.result == IKE_AUTH_VERIFIED;
 }
 
 /* ike_peer_use: with a PPK mixed in; the right one is kept for SK_d. */
@@ -508,7 +509,7 @@ static void judge_all(judgement *j)
 {
     ikev2_generation *generation = j->generation;
 
-    if (!ikev2_ppk_agreed(j->crypto->v2)) {
+    if (!ikev2_ppk_negotiated(j->crypto->v2)) {
         judge_with(j, &generation->sk_p[j->side]);
         return;
     }
@@ -518,7 +519,7 @@ static void judge_all(judgement *j)
         return;
     }
     if (!j->mixed) {
-        j->verdict = (ike_auth_verdict){IKE_AUTH_UNKNOWN, "The PPK is not known"};
+        j->outcome = (ike_auth_result){IKE_AUTH_UNKNOWN, "The PPK is not known"};
     }
 }
 
@@ -543,7 +544,7 @@ static const char *missing(const judgement *j)
     return NULL;
 }
 
-static ike_auth_verdict judge(const ike_crypto *crypto, unsigned side, const auth_record *record)
+static ike_auth_result judge(const ike_crypto *crypto, unsigned side, const auth_record *record)
 {
     const ikev2_sa *sa = crypto->v2;
     judgement j = {.crypto = crypto, .record = record, .side = side};
@@ -555,51 +556,51 @@ static ike_auth_verdict judge(const ike_crypto *crypto, unsigned side, const aut
     }
     why = missing(&j);
     if (why) {
-        return (ike_auth_verdict){IKE_AUTH_UNKNOWN, why};
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, why};
     }
     if (!ikev2_int_auth_all(crypto, sa->auth->intermediate, sa->auth->first_message_id,
                             &j.int_auth)) {
-        return (ike_auth_verdict){IKE_AUTH_UNKNOWN,
-                                  "IKE_INTERMEDIATE messages are not in the capture"};
+        return (ike_auth_result){IKE_AUTH_UNKNOWN,
+                                 "IKE_INTERMEDIATE messages are not in the capture"};
     }
     judge_all(&j);
     ike_secret_clear(&j.int_auth);
-    ike_secret_clear(&j.octets);
-    return j.verdict;
+    ike_secret_clear(&j.bytes);
+    return j.outcome;
 }
 
-static ike_auth_verdict verdict_of(const ike_crypto *crypto, unsigned side, auth_record *record)
+static ike_auth_result outcome_of(const ike_crypto *crypto, unsigned side, auth_record *record)
 {
     unsigned revision = ike_keyring_revision(crypto->ring);
 
     if (!record->judged ||
-        (record->revision != revision && record->verdict.result != IKE_AUTH_VERIFIED)) {
-        record->verdict = judge(crypto, side, record);
+        (record->revision != revision && record->outcome.result != IKE_AUTH_VERIFIED)) {
+        record->outcome = judge(crypto, side, record);
         record->judged = true;
         record->revision = revision;
     }
-    return record->verdict;
+    return record->outcome;
 }
 
 /* Several AUTHs of one side (EAP, RFC 4739): one that is wrong decides, then one that is unknown.
  */
-ike_auth_verdict ikev2_auth_verdict(const ike_crypto *crypto, bool of_initiator)
+ike_auth_result ikev2_auth_result(const ike_crypto *crypto, bool of_initiator)
 {
     unsigned side = of_initiator ? IKE_I : IKE_R;
     ikev2_auth *auth = crypto->v2->auth;
-    ike_auth_verdict all = {IKE_AUTH_UNKNOWN, "No AUTH payload of this side in the capture"};
+    ike_auth_result all = {IKE_AUTH_UNKNOWN, "No AUTH payload of this side in the capture"};
 
     if (crypto->v2->judged) {
         return crypto->v2->judged[side];
     }
     for (unsigned i = 0; auth && i < auth->count[side]; i++) {
-        ike_auth_verdict verdict = verdict_of(crypto, side, auth->records[side][i]);
+        ike_auth_result outcome = outcome_of(crypto, side, auth->records[side][i]);
 
-        if (verdict.result == IKE_AUTH_WRONG) {
-            return verdict;
+        if (outcome.result == IKE_AUTH_WRONG) {
+            return outcome;
         }
-        if (i == 0 || verdict.result == IKE_AUTH_UNKNOWN || all.result == IKE_AUTH_VERIFIED) {
-            all = verdict;
+        if (i == 0 || outcome.result == IKE_AUTH_UNKNOWN || all.result == IKE_AUTH_VERIFIED) {
+            all = outcome;
         }
     }
     return all;
@@ -621,7 +622,7 @@ static bool is_final(const ike_crypto *crypto)
         for (unsigned i = 0; i < auth->count[side]; i++) {
             const auth_record *record = auth->records[side][i];
 
-            if (!record->judged || record->verdict.result != IKE_AUTH_VERIFIED) {
+            if (!record->judged || record->outcome.result != IKE_AUTH_VERIFIED) {
                 return ike_keyring_is_closed(crypto->ring);
             }
         }
@@ -629,16 +630,16 @@ static bool is_final(const ike_crypto *crypto)
     return true;
 }
 
-void ikev2_auth_settle(ike_crypto *crypto)
+void ikev2_auth_finish(ike_crypto *crypto)
 {
     ikev2_sa *sa = crypto->v2;
 
     if (!sa->auth || !is_final(crypto)) {
         return;
     }
-    ike_auth_verdict *judged = g_new(ike_auth_verdict, 2);
-    judged[IKE_I] = ikev2_auth_verdict(crypto, true);
-    judged[IKE_R] = ikev2_auth_verdict(crypto, false);
+    ike_auth_result *judged = g_new(ike_auth_result, 2);
+    judged[IKE_I] = ikev2_auth_result(crypto, true);
+    judged[IKE_R] = ikev2_auth_result(crypto, false);
     sa->judged = judged;
     g_clear_pointer(&sa->auth, ikev2_auth_free);
 }

@@ -5,25 +5,25 @@
 
 #include "decrypt/ikev2/ikev2_sa.h"
 
-void ikev2_auth_learn(ike_crypto *crypto, const ike_key_facts *facts);
+void ikev2_auth_update(ike_crypto *crypto, const ike_key_inputs *inputs);
 /* IKE_AUTH is over: gives up what the AUTHs cover when nothing can change the verdicts. */
-void ikev2_auth_settle(ike_crypto *crypto);
+void ikev2_auth_finish(ike_crypto *crypto);
 
 void ikev2_auth_free(ikev2_auth *auth); /* NULL is fine */
 
-ike_auth_verdict ikev2_auth_verdict(const ike_crypto *crypto, bool of_initiator);
+ike_auth_result ikev2_auth_result(const ike_crypto *crypto, bool of_initiator);
 
 /* Remembers the first fragment of an IKE_INTERMEDIATE message: IntAuth covers its header. */
-void ikev2_auth_first_fragment(ike_crypto *crypto, const ike_sealed *sealed);
+void ikev2_auth_first_fragment(ike_crypto *crypto, const ike_encrypted_payload *encrypted);
 
 /* ---- ikev2_ppk.c
  * --------------------------------------------------------------------------------- */
 
 /* What was told of a postquantum preshared key (RFC 8784). */
-void ikev2_ppk_learn(ike_crypto *crypto, const ike_key_facts *facts);
+void ikev2_ppk_update(ike_crypto *crypto, const ike_key_inputs *inputs);
 
 /* Whether both sides agreed on one that this AUTH or SK_d has mixed in. */
-bool ikev2_ppk_agreed(const ikev2_sa *sa);
+bool ikev2_ppk_negotiated(const ikev2_sa *sa);
 
 /* Hands every PPK that can be meant over to `use`, until it returns true. */
 bool ikev2_each_ppk(const ike_crypto *crypto, ike_peer_use use, void *user);
@@ -39,7 +39,7 @@ bool ikev2_sk_d(const ike_crypto *crypto, const ikev2_generation *generation, un
 
 typedef struct ikev2_intermediate ikev2_intermediate; /* IKE_INTERMEDIATE messages seen */
 
-void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_facts *facts,
+void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_inputs *inputs,
                             const ike_secret *first_fragment, uint8_t generation);
 void ikev2_intermediate_free(ikev2_intermediate *list);
 

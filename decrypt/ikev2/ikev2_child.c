@@ -71,15 +71,15 @@ static void drop(ikev2_sa *sa, ikev2_pending *gone)
 }
 
 /* Who began the exchange that this message belongs to. */
-static bool by_initiator(const ike_key_facts *facts)
+static bool by_initiator(const ike_key_inputs *inputs)
 {
-    return facts->from_initiator != facts->response;
+    return inputs->from_initiator != inputs->response;
 }
 
-static ikev2_pending *find_pending(const ikev2_sa *sa, const ike_key_facts *facts)
+static ikev2_pending *find_pending(const ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     for (ikev2_pending *at = sa->pending; at; at = at->next) {
-        if (at->message_id == facts->message_id && at->by_initiator == by_initiator(facts)) {
+        if (at->message_id == inputs->message_id && at->by_initiator == by_initiator(inputs)) {
             return at;
         }
     }
@@ -87,17 +87,17 @@ static ikev2_pending *find_pending(const ikev2_sa *sa, const ike_key_facts *fact
 }
 
 /* The newest comes first; what never was answered is dropped from the end. */
-static ikev2_pending *new_pending(ikev2_sa *sa, const ike_key_facts *facts)
+static ikev2_pending *new_pending(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
-    ikev2_pending *pending = find_pending(sa, facts);
+    ikev2_pending *pending = find_pending(sa, inputs);
     unsigned count = 0;
 
     if (pending) {
         drop(sa, pending);
     }
     pending = g_new0(ikev2_pending, 1);
-    pending->message_id = facts->message_id;
-    pending->by_initiator = by_initiator(facts);
+    pending->message_id = inputs->message_id;
+    pending->by_initiator = by_initiator(inputs);
     pending->next = sa->pending;
     sa->pending = pending;
     for (ikev2_pending *at = pending; at; at = at->next) {
@@ -114,16 +114,16 @@ static void keep(ike_secret *to, ike_span from)
     ike_secret_set(to, from.data, from.length);
 }
 
-static void learn_side(ikev2_pending *pending, const ike_key_facts *facts)
+static void update_side(ikev2_pending *pending, const ike_key_inputs *inputs)
 {
-    unsigned role = facts->response;
+    unsigned role = inputs->response;
 
-    keep(&pending->nonce[role], facts->nonce);
-    pending->child_spi[role] = facts->child_spi;
-    pending->ike_spi[role] = facts->new_ike_spi;
-    if (facts->ke.length) {
-        keep(&pending->ke[0][role], facts->ke);
-        pending->group[0] = facts->ke_group;
+    keep(&pending->nonce[role], inputs->nonce);
+    pending->child_spi[role] = inputs->child_spi;
+    pending->ike_spi[role] = inputs->new_ike_spi;
+    if (inputs->ke.length) {
+        keep(&pending->ke[0][role], inputs->ke);
+        pending->group[0] = inputs->ke_group;
     }
 }
 
@@ -253,72 +253,72 @@ static unsigned count_additional(const ike_suite *suite)
     return count;
 }
 
-static void learn_create(ike_crypto *crypto, const ike_key_facts *facts)
+static void update_create(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     ikev2_pending *pending;
 
-    if (!facts->nonce.length) {
+    if (!inputs->nonce.length) {
         return; /* an error notify */
     }
-    if (!facts->response) {
-        pending = new_pending(crypto->v2, facts);
-        learn_side(pending, facts);
-        pending->protocol = facts->suite_protocol;
-        pending->transport = facts->child_transport;
+    if (!inputs->response) {
+        pending = new_pending(crypto->v2, inputs);
+        update_side(pending, inputs);
+        pending->protocol = inputs->suite_protocol;
+        pending->transport = inputs->child_transport;
         return;
     }
-    pending = find_pending(crypto->v2, facts);
-    if (!pending || pending->answered || !facts->has_suite) {
+    pending = find_pending(crypto->v2, inputs);
+    if (!pending || pending->answered || !inputs->has_suite) {
         return;
     }
-    learn_side(pending, facts);
+    update_side(pending, inputs);
     pending->answered = true;
-    pending->protocol = facts->suite_protocol;
-    pending->suite = facts->suite;
-    pending->transport = facts->child_transport;
-    pending->exchange_count = facts->ke.length ? 1 : 0;
-    pending->additional = count_additional(&facts->suite);
-    keep(&pending->link, facts->link);
+    pending->protocol = inputs->suite_protocol;
+    pending->suite = inputs->suite;
+    pending->transport = inputs->child_transport;
+    pending->exchange_count = inputs->ke.length ? 1 : 0;
+    pending->additional = count_additional(&inputs->suite);
+    keep(&pending->link, inputs->link);
     if (pending->additional == 0) {
         finish(crypto, pending);
     }
 }
 
 /* Which exchange goes on: named by the link of its last response; without one it is the newest. */
-static ikev2_pending *find_linked(const ikev2_sa *sa, const ike_key_facts *facts)
+static ikev2_pending *find_linked(const ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     for (ikev2_pending *at = sa->pending; at; at = at->next) {
-        if (!at->answered || at->additional == 0 || at->by_initiator != by_initiator(facts)) {
+        if (!at->answered || at->additional == 0 || at->by_initiator != by_initiator(inputs)) {
             continue;
         }
-        if (facts->response ? at->followup_id == facts->message_id
-                            : !facts->link.length ||
-                                  (facts->link.length == at->link.length &&
-                                   memcmp(facts->link.data, at->link.data, at->link.length) == 0)) {
+        if (inputs->response ? at->followup_id == inputs->message_id
+                             : !inputs->link.length || (inputs->link.length == at->link.length &&
+                                                        memcmp(inputs->link.data, at->link.data,
+                                                               at->link.length) == 0)) {
             return at;
         }
     }
     return NULL;
 }
 
-static void learn_followup(ike_crypto *crypto, const ike_key_facts *facts)
+static void update_followup(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
-    ikev2_pending *pending = find_linked(crypto->v2, facts);
+    ikev2_pending *pending = find_linked(crypto->v2, inputs);
     unsigned number;
 
-    if (!pending || !facts->ke.length || pending->exchange_count == IKE_MAX_KE) {
+    if (!pending || !inputs->ke.length || pending->exchange_count == IKE_MAX_KE) {
         return;
     }
     number = pending->exchange_count;
-    pending->group[number] = facts->ke_group;
-    keep(&pending->ke[number][facts->response], facts->ke);
-    if (!facts->response) {
-        pending->followup_id = facts->message_id;
+    pending->group[number] = inputs->ke_group;
+    keep(&pending->ke[number][inputs->response], inputs->ke);
+    if (!inputs->response) {
+        pending->followup_id = inputs->message_id;
         return;
     }
     pending->exchange_count++;
     pending->additional--;
-    keep(&pending->link, facts->link);
+    keep(&pending->link, inputs->link);
     if (pending->additional == 0) {
         finish(crypto, pending);
     }
@@ -326,33 +326,33 @@ static void learn_followup(ike_crypto *crypto, const ike_key_facts *facts)
 
 /* The first CHILD_SA: offered in the first request of IKE_AUTH, answered in the last response; made
  * with the nonces of IKE_SA_INIT. */
-static void learn_auth(ike_crypto *crypto, const ike_key_facts *facts)
+static void update_auth(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     ikev2_sa *sa = crypto->v2;
 
-    if (!facts->response) {
-        sa->first_child_spi = facts->child_spi ? facts->child_spi : sa->first_child_spi;
+    if (!inputs->response) {
+        sa->first_child_spi = inputs->child_spi ? inputs->child_spi : sa->first_child_spi;
         return;
     }
-    if (facts->has_suite && facts->suite_protocol == PROTOCOL_ESP && facts->child_spi &&
+    if (inputs->has_suite && inputs->suite_protocol == PROTOCOL_ESP && inputs->child_spi &&
         sa->first_child_spi && sa->nonce[IKE_I].length && sa->nonce[IKE_R].length) {
-        const uint32_t spi[2] = {sa->first_child_spi, facts->child_spi};
+        const uint32_t spi[2] = {sa->first_child_spi, inputs->child_spi};
 
-        add_child(crypto, &facts->suite, spi, sa->nonce, facts->child_transport, NULL);
+        add_child(crypto, &inputs->suite, spi, sa->nonce, inputs->child_transport, NULL);
     }
 }
 
-void ikev2_learn_child(ike_crypto *crypto, const ike_key_facts *facts)
+void ikev2_update_child(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
-    switch (facts->exchange) {
+    switch (inputs->exchange) {
     case IKE_AUTH:
-        learn_auth(crypto, facts);
+        update_auth(crypto, inputs);
         break;
     case CREATE_CHILD_SA:
-        learn_create(crypto, facts);
+        update_create(crypto, inputs);
         break;
     case IKE_FOLLOWUP_KE:
-        learn_followup(crypto, facts);
+        update_followup(crypto, inputs);
         break;
     default:
         break;

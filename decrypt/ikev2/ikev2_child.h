@@ -6,7 +6,7 @@
 #include "decrypt/ikev2/ikev2_sa.h"
 
 /* Facts of IKE_AUTH, CREATE_CHILD_SA and IKE_FOLLOWUP_KE. */
-void ikev2_learn_child(ike_crypto *crypto, const ike_key_facts *facts);
+void ikev2_update_child(ike_crypto *crypto, const ike_key_inputs *inputs);
 
 /* The whole list of unfinished exchanges; NULL is fine. */
 void ikev2_pending_free(ikev2_pending *first);

@@ -135,7 +135,7 @@ static bool fill_from_derived(void *user, ikev2_generation *derived)
 /* ---- the PRF
  * -------------------------------------------------------------------------------------- */
 
-/* Without the negotiation the length of SK_d tells it, but for 16 octets. */
+/* Without the negotiation the length of SK_d tells it, but for 16 bytes. */
 static const ike_prf_alg *guess_prf(const ikev2_generation *generation)
 {
     static const uint16_t xcbc = 4, cmac = 8;

@@ -4,51 +4,51 @@
 
 #include <openssl/crypto.h>
 
-/* The parts of one sealed payload. The ICV covers the message from the IKE header to the last octet
+/* The parts of one sealed payload. The ICV covers the message from the IKE header to the last byte
  * before it; an AEAD authenticates as associated data what stands before the IV. */
 typedef struct {
     ike_span aad, iv, ciphertext, icv, covered;
-} sealed_parts;
+} encrypted_parts;
 
 static size_t icv_length(const ike_algorithms *rows)
 {
     return rows->integ ? rows->integ->icv_length : rows->encr->icv_length;
 }
 
-static ike_open_status cut(const ike_algorithms *rows, const ike_sealed *sealed,
-                           sealed_parts *parts)
+static ike_decrypt_status truncated(const ike_algorithms *rows,
+                                    const ike_encrypted_payload *encrypted, encrypted_parts *parts)
 {
     size_t iv = ike_encr_wire_iv(rows->encr), icv = icv_length(rows);
     size_t block = MAX(rows->encr->block_length, 1);
-    const ike_span body = sealed->body, message = sealed->message;
+    const ike_span body = encrypted->body, message = encrypted->message;
 
     if (!body.data || body.data < message.data ||
         body.data + body.length > message.data + message.length || body.length < iv + icv + block) {
-        return IKE_OPEN_SHORT;
+        return IKE_DECRYPT_SHORT;
     }
     parts->aad = (ike_span){message.data, (size_t)(body.data - message.data)};
     parts->iv = (ike_span){body.data, iv};
     parts->ciphertext = (ike_span){body.data + iv, body.length - iv - icv};
     parts->icv = (ike_span){body.data + body.length - icv, icv};
     parts->covered = (ike_span){message.data, (size_t)(parts->icv.data - message.data)};
-    return parts->ciphertext.length % block ? IKE_OPEN_BLOCK_SIZE : IKE_OPEN_OK;
+    return parts->ciphertext.length % block ? IKE_DECRYPT_BLOCK_SIZE : IKE_DECRYPT_OK;
 }
 
-static ike_open_status status_of(ike_status status)
+static ike_decrypt_status status_of(ike_status status)
 {
     switch (status) {
     case IKE_OK:
-        return IKE_OPEN_OK;
+        return IKE_DECRYPT_OK;
     case IKE_ERR_KEY_LENGTH:
-        return IKE_OPEN_KEY_LENGTH;
+        return IKE_DECRYPT_KEY_LENGTH;
     case IKE_ERR_ICV:
-        return IKE_OPEN_BAD_ICV;
+        return IKE_DECRYPT_BAD_ICV;
     case IKE_ERR_DATA_LENGTH:
-        return IKE_OPEN_BLOCK_SIZE;
+        return IKE_DECRYPT_BLOCK_SIZE;
     case IKE_ERR_PADDING:
-        return IKE_OPEN_PADDING;
+        return IKE_DECRYPT_PADDING;
     default:
-        return IKE_OPEN_NO_CIPHER;
+        return IKE_DECRYPT_NO_CIPHER;
     }
 }
 
@@ -63,7 +63,7 @@ static ike_status make_cipher(ikev2_generation *generation, unsigned side)
         if (key->length != ike_encr_key_length(generation->rows.encr, generation->rows.key_bits)) {
             return IKE_ERR_KEY_LENGTH;
         }
-        ikev2_generation_wake(generation);
+        ikev2_generation_create_context(generation);
         generation->cipher[side] =
             ike_cipher_new(generation->rows.encr, ike_secret_span(key), &status);
     }
@@ -75,7 +75,7 @@ static ike_status make_mac(ikev2_generation *generation, unsigned side)
     ike_status status = IKE_OK;
 
     if (!generation->mac[side]) {
-        ikev2_generation_wake(generation);
+        ikev2_generation_create_context(generation);
         generation->mac[side] =
             ike_mac_new(generation->rows.integ, ike_secret_span(&generation->sk_a[side]), &status);
     }
@@ -87,14 +87,15 @@ static bool has_mac(const ikev2_generation *generation)
     return generation->rows.integ && generation->rows.integ->kind != IKE_MAC_NONE;
 }
 
-static ike_status check_mac(ikev2_generation *generation, unsigned side, const sealed_parts *parts)
+static ike_status check_mac(ikev2_generation *generation, unsigned side,
+                            const encrypted_parts *parts)
 {
     ike_status status = make_mac(generation, side);
 
     return status ? status : ike_mac_verify(generation->mac[side], &parts->covered, 1, parts->icv);
 }
 
-static ike_status decrypt(ikev2_generation *generation, unsigned side, const sealed_parts *parts,
+static ike_status decrypt(ikev2_generation *generation, unsigned side, const encrypted_parts *parts,
                           uint8_t *out)
 {
     ike_status status = make_cipher(generation, side);
@@ -106,19 +107,20 @@ static ike_status decrypt(ikev2_generation *generation, unsigned side, const sea
                         out);
 }
 
-static unsigned sender(const ike_sealed *sealed)
+static unsigned sender(const ike_encrypted_payload *encrypted)
 {
-    return sealed->from_initiator ? IKE_I : IKE_R;
+    return encrypted->from_initiator ? IKE_I : IKE_R;
 }
 
-ike_status ikev2_generation_fits(ikev2_generation *generation, const ike_sealed *sealed)
+ike_status ikev2_generation_fits(ikev2_generation *generation,
+                                 const ike_encrypted_payload *encrypted)
 {
-    unsigned side = sender(sealed);
-    sealed_parts parts;
+    unsigned side = sender(encrypted);
+    encrypted_parts parts;
     ike_status status;
 
-    switch (cut(&generation->rows, sealed, &parts)) {
-    case IKE_OPEN_OK:
+    switch (truncated(&generation->rows, encrypted, &parts)) {
+    case IKE_DECRYPT_OK:
         break;
     default:
         return IKE_ERR_DATA_LENGTH;
@@ -148,18 +150,18 @@ static bool padding_fits(const uint8_t *plain, size_t length)
 
 /* The type of the first payload inside: SK and SKF say it in their generic header, which stands
  * before the body (SKF: with the two fragment numbers). -1: a fragment, or no header. */
-static int first_payload(const ike_sealed *sealed)
+static int first_payload(const ike_encrypted_payload *encrypted)
 {
-    if (sealed->fragment || sealed->body.data - sealed->message.data < 4) {
+    if (encrypted->fragment || encrypted->body.data - encrypted->message.data < 4) {
         return -1;
     }
-    return *(sealed->body.data - 4);
+    return *(encrypted->body.data - 4);
 }
 
 /* Whether all of it is a payload chain; a fragment, as a piece of one, is judged by its padding. */
-static bool chain_fits(const ike_sealed *sealed, const uint8_t *plain, size_t length)
+static bool chain_fits(const ike_encrypted_payload *encrypted, const uint8_t *plain, size_t length)
 {
-    int first = first_payload(sealed);
+    int first = first_payload(encrypted);
 
     return padding_fits(plain, length) &&
            (first < 0 || ikev2_chain_fits((uint8_t)first, plain, length - plain[length - 1] - 1u));
@@ -167,9 +169,9 @@ static bool chain_fits(const ike_sealed *sealed, const uint8_t *plain, size_t le
 
 /* Whether it begins like one: enough where the ICV was right, so that a sender's mistakes in the
  * payloads show. */
-static bool starts_well(const ike_sealed *sealed, const uint8_t *plain, size_t length)
+static bool starts_well(const ike_encrypted_payload *encrypted, const uint8_t *plain, size_t length)
 {
-    int first = first_payload(sealed);
+    int first = first_payload(encrypted);
     size_t payloads = padding_fits(plain, length) ? length - plain[length - 1] - 1u : 0;
     size_t claimed = payloads >= 4 ? (size_t)plain[2] << 8 | plain[3] : 0;
 
@@ -180,8 +182,8 @@ static bool starts_well(const ike_sealed *sealed, const uint8_t *plain, size_t l
 }
 
 /* What the ICV should have been, for the tree. Not known for an AEAD. */
-static void compute_icv(ikev2_generation *generation, unsigned side, const sealed_parts *parts,
-                        ike_opened *result)
+static void compute_icv(ikev2_generation *generation, unsigned side, const encrypted_parts *parts,
+                        ike_decrypted_payload *result)
 {
     if (generation->rows.integ->kind != IKE_MAC_GMAC &&
         ike_mac_length(generation->mac[side]) <= sizeof result->icv &&
@@ -190,9 +192,9 @@ static void compute_icv(ikev2_generation *generation, unsigned side, const seale
     }
 }
 
-static void give_plain(const sealed_parts *parts, uint8_t *plain, ike_opened *result)
+static void give_plain(const encrypted_parts *parts, uint8_t *plain, ike_decrypted_payload *result)
 {
-    result->status = IKE_OPEN_OK;
+    result->status = IKE_DECRYPT_OK;
     result->plain = plain;
     result->plain_length = parts->ciphertext.length;
     result->pad_length = plain[parts->ciphertext.length - 1];
@@ -200,18 +202,19 @@ static void give_plain(const sealed_parts *parts, uint8_t *plain, ike_opened *re
 
 /* Opens with these keys. Keys that the user gave for this SA open also when the ICV does not fit,
  * or cannot be checked, if what comes out is a payload chain. */
-static ike_open_status open_with(ikev2_generation *generation, const ike_sealed *sealed,
-                                 ike_opened *result)
+static ike_decrypt_status open_with(ikev2_generation *generation,
+                                    const ike_encrypted_payload *encrypted,
+                                    ike_decrypted_payload *result)
 {
-    unsigned side = sender(sealed);
-    sealed_parts parts;
+    unsigned side = sender(encrypted);
+    encrypted_parts parts;
     ike_status status;
 
     result->layout_known = true;
     result->iv_length = ike_encr_wire_iv(generation->rows.encr);
     result->icv_length = icv_length(&generation->rows);
-    result->status = cut(&generation->rows, sealed, &parts);
-    if (result->status != IKE_OPEN_OK) {
+    result->status = truncated(&generation->rows, encrypted, &parts);
+    if (result->status != IKE_DECRYPT_OK) {
         return result->status;
     }
     if (has_mac(generation)) {
@@ -221,7 +224,7 @@ static ike_open_status open_with(ikev2_generation *generation, const ike_sealed 
         if (status == IKE_ERR_ICV) {
             compute_icv(generation, side, &parts, result);
         }
-        if (status != IKE_OK && !(status == IKE_ERR_ICV && generation->given)) {
+        if (status != IKE_OK && !(status == IKE_ERR_ICV && generation->from_table)) {
             return result->status = status_of(status);
         }
     }
@@ -236,40 +239,41 @@ static ike_open_status open_with(ikev2_generation *generation, const ike_sealed 
     if (status != IKE_OK) {
         result->status = status_of(status);
     } else if (result->icv_ok && !padding_fits(plain, parts.ciphertext.length)) {
-        result->status = generation->given ? IKE_OPEN_WRONG_KEY : IKE_OPEN_PADDING;
-    } else if (result->icv_ok && generation->given &&
-               !starts_well(sealed, plain, parts.ciphertext.length)) {
-        result->status = IKE_OPEN_WRONG_KEY;
-    } else if (!result->icv_ok && !chain_fits(sealed, plain, parts.ciphertext.length)) {
-        result->status = result->icv_checked ? IKE_OPEN_BAD_ICV : IKE_OPEN_WRONG_KEY;
+        result->status = generation->from_table ? IKE_DECRYPT_WRONG_KEY : IKE_DECRYPT_PADDING;
+    } else if (result->icv_ok && generation->from_table &&
+               !starts_well(encrypted, plain, parts.ciphertext.length)) {
+        result->status = IKE_DECRYPT_WRONG_KEY;
+    } else if (!result->icv_ok && !chain_fits(encrypted, plain, parts.ciphertext.length)) {
+        result->status = result->icv_checked ? IKE_DECRYPT_BAD_ICV : IKE_DECRYPT_WRONG_KEY;
     } else {
         give_plain(&parts, plain, result);
-        return IKE_OPEN_OK;
+        return IKE_DECRYPT_OK;
     }
     g_free(plain);
     return result->status;
 }
 
-bool ikev2_generation_opens_well(ikev2_generation *generation, const ike_sealed *sealed)
+bool ikev2_generation_decrypts_well(ikev2_generation *generation,
+                                    const ike_encrypted_payload *encrypted)
 {
-    unsigned side = sender(sealed);
-    sealed_parts parts;
+    unsigned side = sender(encrypted);
+    encrypted_parts parts;
     uint8_t *plain;
     bool well;
 
-    if (cut(&generation->rows, sealed, &parts) != IKE_OPEN_OK) {
+    if (truncated(&generation->rows, encrypted, &parts) != IKE_DECRYPT_OK) {
         return false;
     }
     plain = g_malloc(parts.ciphertext.length);
     well = decrypt(generation, side, &parts, plain) == IKE_OK &&
-           starts_well(sealed, plain, parts.ciphertext.length);
+           starts_well(encrypted, plain, parts.ciphertext.length);
     OPENSSL_cleanse(plain, parts.ciphertext.length);
     g_free(plain);
     return well;
 }
 
 /* The layout is shown also when nothing opens, if the algorithms are known. */
-static void tell_layout(const ikev2_sa *sa, ike_opened *result)
+static void tell_layout(const ikev2_sa *sa, ike_decrypted_payload *result)
 {
     if (!result->layout_known && sa->computable) {
         result->layout_known = true;
@@ -278,17 +282,18 @@ static void tell_layout(const ikev2_sa *sa, ike_opened *result)
     }
 }
 
-static bool open_known(ikev2_sa *sa, const ike_sealed *sealed, const ike_open_hint *hint,
-                       ike_opened *result)
+static bool open_known(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
+                       const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
     if (hint && hint->generation && hint->generation <= sa->generation_count) {
         result->hint.generation = hint->generation;
-        return open_with(sa->generations[hint->generation - 1], sealed, result) == IKE_OPEN_OK;
+        return open_with(sa->generations[hint->generation - 1], encrypted, result) ==
+               IKE_DECRYPT_OK;
     }
     for (uint8_t number = sa->generation_count; number > 0; number--) {
-        ike_opened trial = {.status = IKE_OPEN_NO_KEY};
+        ike_decrypted_payload trial = {.status = IKE_DECRYPT_NO_KEY};
 
-        if (open_with(sa->generations[number - 1], sealed, &trial) == IKE_OPEN_OK) {
+        if (open_with(sa->generations[number - 1], encrypted, &trial) == IKE_DECRYPT_OK) {
             *result = trial;
             result->hint.generation = number;
             return true;
@@ -301,54 +306,55 @@ static bool open_known(ikev2_sa *sa, const ike_sealed *sealed, const ike_open_hi
 }
 
 /* What the user's row says about a message that nothing fits. */
-static bool open_given(ike_crypto *crypto, const ike_sealed *sealed, ike_opened *result)
+static bool open_given(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                       ike_decrypted_payload *result)
 {
-    ikev2_generation *given = ikev2_given_keys(crypto);
-    bool opened;
+    ikev2_generation *from_table = ikev2_table_keys(crypto);
+    bool decrypted;
 
-    if (!given) {
+    if (!from_table) {
         return false;
     }
-    *result = (ike_opened){.status = IKE_OPEN_NO_KEY};
-    opened = open_with(given, sealed, result) == IKE_OPEN_OK;
-    ikev2_generation_free(given);
-    return opened;
+    *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
+    decrypted = open_with(from_table, encrypted, result) == IKE_DECRYPT_OK;
+    ikev2_generation_free(from_table);
+    return decrypted;
 }
 
-bool ikev2_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
-                ike_opened *result)
+bool ikev2_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                   const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
     ikev2_sa *sa = crypto->v2;
-    ike_open_status why;
+    ike_decrypt_status why;
     ikev2_generation *found;
 
-    if (open_known(sa, sealed, hint, result)) {
-        if (sealed->first_pass && sealed->fragment && result->icv_ok) {
-            ikev2_auth_first_fragment(crypto, sealed);
+    if (open_known(sa, encrypted, hint, result)) {
+        if (encrypted->first_pass && encrypted->fragment && result->icv_ok) {
+            ikev2_auth_first_fragment(crypto, encrypted);
         }
         return true;
     }
-    found = sealed->first_pass ? ikev2_find_keys(crypto, sealed, &why) : NULL;
+    found = encrypted->first_pass ? ikev2_find_keys(crypto, encrypted, &why) : NULL;
     if (found) {
         uint8_t number;
 
         found->verified = true;
         ikev2_complete(crypto, found);
-        number = ikev2_sa_keep(sa, found);
-        *result = (ike_opened){.status = IKE_OPEN_NO_KEY};
-        if (number && open_with(found, sealed, result) == IKE_OPEN_OK) {
+        number = ikev2_sa_store(sa, found);
+        *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
+        if (number && open_with(found, encrypted, result) == IKE_DECRYPT_OK) {
             result->hint.generation = number;
-            if (sealed->fragment) {
-                ikev2_auth_first_fragment(crypto, sealed);
+            if (encrypted->fragment) {
+                ikev2_auth_first_fragment(crypto, encrypted);
             }
             return true;
         }
         return false;
     }
-    if (open_given(crypto, sealed, result)) {
+    if (open_given(crypto, encrypted, result)) {
         return true;
     }
-    if (sealed->first_pass && result->status == IKE_OPEN_NO_KEY) {
+    if (encrypted->first_pass && result->status == IKE_DECRYPT_NO_KEY) {
         result->status = why;
     }
     tell_layout(sa, result);

@@ -196,9 +196,9 @@ static void fill_wanted(const ike_crypto *crypto, const seed_recipe *recipe, ike
     uint64_t old_initiator = sa->old ? sa->old->initiator_spi : 0;
     uint64_t old_responder = sa->old ? sa->old->responder_spi : 0;
 
-    *wanted = (ike_dh_wanted){.owners = {{crypto->initiator_spi, crypto->responder_spi},
-                                         {old_initiator, old_responder}},
-                              .count = recipe->count};
+    *wanted = (ike_dh_wanted){
+        .owners = {{crypto->initiator_spi, crypto->responder_spi}, {old_initiator, old_responder}},
+        .count = recipe->count};
     for (unsigned i = 0; i < recipe->count; i++) {
         const ikev2_exchange *exchange = &sa->exchanges[recipe->exchange + i];
 

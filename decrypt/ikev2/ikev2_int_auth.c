@@ -28,7 +28,7 @@ void ikev2_intermediate_free(ikev2_intermediate *list)
 }
 
 /* Where SK or SKF starts in a message; 0 when there is none. */
-static size_t find_sealed(ike_span message)
+static size_t find_encrypted(ike_span message)
 {
     size_t at = HEADER;
     uint8_t next;
@@ -54,33 +54,33 @@ static size_t find_sealed(ike_span message)
 /* Message IDs differ for each exchange; there are at most a handful (RFC 9370: seven). */
 enum { MAX_INTERMEDIATE = 32 };
 
-void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_facts *facts,
+void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_inputs *inputs,
                             const ike_secret *first_fragment, uint8_t generation)
 {
-    ike_span message = first_fragment ? ike_secret_span(first_fragment) : facts->message;
-    unsigned side = facts->response;
-    size_t sealed_at = find_sealed(message);
+    ike_span message = first_fragment ? ike_secret_span(first_fragment) : inputs->message;
+    unsigned side = inputs->response;
+    size_t encrypted_at = find_encrypted(message);
     ikev2_intermediate *added;
     unsigned count = 0;
 
     for (; *list; list = &(*list)->next) {
-        if (((*list)->message_id == facts->message_id && (*list)->side == side) ||
+        if (((*list)->message_id == inputs->message_id && (*list)->side == side) ||
             ++count == MAX_INTERMEDIATE) {
             return;
         }
     }
-    if (!sealed_at) {
+    if (!encrypted_at) {
         return;
     }
     added = g_new0(ikev2_intermediate, 1);
-    added->message_id = facts->message_id;
+    added->message_id = inputs->message_id;
     added->side = side;
     added->generation = generation;
-    if (!ikev2_int_auth_head(message, sealed_at, facts->plaintext.length, &added->head)) {
+    if (!ikev2_int_auth_head(message, encrypted_at, inputs->plaintext.length, &added->head)) {
         ikev2_intermediate_free(added);
         return;
     }
-    ike_secret_set(&added->plaintext, facts->plaintext.data, facts->plaintext.length);
+    ike_secret_set(&added->plaintext, inputs->plaintext.data, inputs->plaintext.length);
     *list = added;
 }
 

@@ -30,7 +30,7 @@ static size_t integ_key_length(const ike_algorithms *algorithms)
     return algorithms->integ != NULL ? algorithms->integ->key_length : 0;
 }
 
-/* prf+(key, parts) of `length` octets into a secret. */
+/* prf+(key, parts) of `length` bytes into a secret. */
 static ike_status plus_secret(const ike_prf_alg *prf, ike_span key, const ike_span *parts,
                               size_t count, size_t length, ike_secret *out)
 {
@@ -45,7 +45,7 @@ static ike_status plus_secret(const ike_prf_alg *prf, ike_span key, const ike_sp
     return status;
 }
 
-/* Takes the next `length` octets off the front of `from`. */
+/* Takes the next `length` bytes off the front of `from`. */
 static void take(ike_span *from, size_t length, ike_secret *to)
 {
     ike_secret_set(to, from->data, length);
@@ -176,7 +176,7 @@ size_t ike_child_keymat_length(const ike_algorithms *child)
     return 2 * (ike_encr_key_length(child->encr, child->key_bits) + integ_key_length(child));
 }
 
-bool ike_child_keys_cut(const ike_algorithms *child, ike_span keymat, ike_child_keys *keys)
+bool ike_child_keys_split(const ike_algorithms *child, ike_span keymat, ike_child_keys *keys)
 {
     size_t encr = ike_encr_key_length(child->encr, child->key_bits);
     size_t integ = integ_key_length(child);
@@ -205,7 +205,7 @@ ike_status ikev2_child_keys(const ike_prf_alg *prf, const ike_algorithms *child,
     status = plus_secret(prf, sk_d, parts, seed_parts(secrets, count, nonces, parts),
                          ike_child_keymat_length(child), &keymat);
     if (status == IKE_OK) {
-        ike_child_keys_cut(child, ike_secret_span(&keymat), keys);
+        ike_child_keys_split(child, ike_secret_span(&keymat), keys);
     }
     ike_secret_clear(&keymat);
     return status;
@@ -214,8 +214,7 @@ ike_status ikev2_child_keys(const ike_prf_alg *prf, const ike_algorithms *child,
 /* ---- AUTH --------------------------------------------------------------------------------------
  */
 
-ike_status ikev2_signed_octets(const ike_prf_alg *prf, const ikev2_signed *parts,
-                               ike_secret *octets)
+ike_status ikev2_signed_bytes(const ike_prf_alg *prf, const ikev2_signed *parts, ike_secret *bytes)
 {
     ike_secret maced_id = {0};
     ike_status status = ike_prf_secret(prf, parts->sk_p, &parts->id_body, 1, &maced_id);
@@ -224,13 +223,13 @@ ike_status ikev2_signed_octets(const ike_prf_alg *prf, const ikev2_signed *parts
         const ike_span all[] = {parts->message, parts->nonce, ike_secret_span(&maced_id),
                                 parts->int_auth};
 
-        ike_secret_join(all, 4, octets);
+        ike_secret_join(all, 4, bytes);
     }
     ike_secret_clear(&maced_id);
     return status;
 }
 
-ike_status ikev2_psk_auth(const ike_prf_alg *prf, ike_span secret, ike_span signed_octets,
+ike_status ikev2_psk_auth(const ike_prf_alg *prf, ike_span secret, ike_span signed_bytes,
                           ike_secret *auth)
 {
     static const char pad[] = "Key Pad for IKEv2";
@@ -239,7 +238,7 @@ ike_status ikev2_psk_auth(const ike_prf_alg *prf, ike_span secret, ike_span sign
     ike_status status = ike_prf_secret(prf, secret, &part, 1, &key);
 
     if (status == IKE_OK) {
-        status = ike_prf_secret(prf, ike_secret_span(&key), &signed_octets, 1, auth);
+        status = ike_prf_secret(prf, ike_secret_span(&key), &signed_bytes, 1, auth);
     }
     ike_secret_clear(&key);
     return status;
@@ -261,7 +260,7 @@ ike_status ikev2_int_auth(const ike_prf_alg *prf, ike_span sk_p, ike_span previo
 
 enum { HEADER = 28, GENERIC = 4, PAYLOAD_SK = 46 };
 
-/* The offset of the octet that names the payload at `target`, 0 when the chain does not lead there.
+/* The offset of the byte that names the payload at `target`, 0 when the chain does not lead there.
  */
 static size_t named_at(ike_span message, size_t target)
 {

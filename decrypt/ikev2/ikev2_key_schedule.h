@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The key schedule of IKEv2: from shared secrets to the keys of the IKE SA and its CHILD_SAs, and
- * the octets that AUTH is about. Pure functions: nothing is remembered. */
+ * the bytes that AUTH is about. Pure functions: nothing is remembered. */
 #ifndef IKE_IKEV2_KEYS_H
 #define IKE_IKEV2_KEYS_H
 
@@ -57,9 +57,9 @@ ike_status ikev2_sk_derive(const ike_algorithms *algorithms, ike_span skeyseed, 
 
 void ikev2_sk_clear(ikev2_sk *sk);
 
-/* RFC 8784 3: mixes a PPK into SK_d, SK_pi or SK_pr: prf+(PPK, SK_*), of the same length. With a PPK
- * negotiated in IKE_INTERMEDIATE (RFC 9867) that of SK_d is the SKEYSEED of all new keys. `mixed` may
- * be the secret that `sk` is from. */
+/* RFC 8784 3: mixes a PPK into SK_d, SK_pi or SK_pr: prf+(PPK, SK_*), of the same length. With a
+ * PPK negotiated in IKE_INTERMEDIATE (RFC 9867) that of SK_d is the SKEYSEED of all new keys.
+ * `mixed` may be the secret that `sk` is from. */
 ike_status ikev2_ppk_mix(const ike_prf_alg *prf, ike_span ppk, ike_span sk, ike_secret *mixed);
 
 /* ---- CHILD_SAs ---------------------------------------------------------------------------------
@@ -72,12 +72,12 @@ typedef struct {
 
 void ike_child_keys_clear(ike_child_keys *keys);
 
-/* Octets of KEYMAT that both directions take. */
+/* Bytes of KEYMAT that both directions take. */
 size_t ike_child_keymat_length(const ike_algorithms *child);
 
 /* Cuts KEYMAT of that length: encryption then integrity, initiator then responder (RFC 7296 2.17).
  * false when it is shorter. */
-bool ike_child_keys_cut(const ike_algorithms *child, ike_span keymat, ike_child_keys *keys);
+bool ike_child_keys_split(const ike_algorithms *child, ike_span keymat, ike_child_keys *keys);
 
 /* RFC 7296 2.17 and RFC 9370 2.2.4: KEYMAT = prf+(SK_d, [SK(0) |] Ni | Nr [| SK(1) .. SK(n)]), cut.
  * `prf` is that of the IKE SA. secrets: none for the first CHILD_SA and without PFS. */
@@ -88,24 +88,23 @@ ike_status ikev2_child_keys(const ike_prf_alg *prf, const ike_algorithms *child,
 /* ---- AUTH --------------------------------------------------------------------------------------
  */
 
-/* One side's signed octets (RFC 7296 2.15):
+/* One side's signed bytes (RFC 7296 2.15):
  *   RealMessage | nonce of the other side | prf(SK_p, RestOfID payload) [| IntAuth] */
 typedef struct {
     ike_span message; /* this side's IKE_SA_INIT message, whole, without non-ESP marker */
     ike_span nonce;   /* of the other side */
     ike_span
         sk_p; /* SK_pi for the initiator, SK_pr for the responder; mixed with the PPK if used */
-    ike_span id_body;  /* ID payload without generic header: type, 3 reserved octets, data */
+    ike_span id_body;  /* ID payload without generic header: type, 3 reserved bytes, data */
     ike_span int_auth; /* ikev2_int_auth_join, or empty */
 } ikev2_signed;
 
-/* Lays the signed octets end to end into `octets`. */
-ike_status ikev2_signed_octets(const ike_prf_alg *prf, const ikev2_signed *parts,
-                               ike_secret *octets);
+/* Lays the signed bytes end to end into `bytes`. */
+ike_status ikev2_signed_bytes(const ike_prf_alg *prf, const ikev2_signed *parts, ike_secret *bytes);
 
-/* RFC 7296 2.15: AUTH = prf(prf(secret, "Key Pad for IKEv2"), signed octets); the secret is the PSK
+/* RFC 7296 2.15: AUTH = prf(prf(secret, "Key Pad for IKEv2"), signed bytes); the secret is the PSK
  * or the MSK of EAP (2.16). */
-ike_status ikev2_psk_auth(const ike_prf_alg *prf, ike_span secret, ike_span signed_octets,
+ike_status ikev2_psk_auth(const ike_prf_alg *prf, ike_span secret, ike_span signed_bytes,
                           ike_secret *auth);
 
 /* RFC 5723 5.1: AUTH of a resumed session = prf(SK_p, message), the sender's IKE_SESSION_RESUME
@@ -120,9 +119,9 @@ ike_status ikev2_resume_auth(const ike_prf_alg *prf, ike_span sk_p, ike_span mes
 ike_status ikev2_int_auth(const ike_prf_alg *prf, ike_span sk_p, ike_span previous,
                           ike_span header_and_sk, ike_span plaintext, ike_secret *int_auth);
 
-/* A of RFC 9242 3.3.2 from the message as it was sent: its octets up to the end of the generic
+/* A of RFC 9242 3.3.2 from the message as it was sent: its bytes up to the end of the generic
  * header of SK, which starts at `sk_offset`, with both length fields as if there were no IV,
- * padding and ICV round a plaintext of `plaintext_length` octets. Of a fragmented message the first
+ * padding and ICV round a plaintext of `plaintext_length` bytes. Of a fragmented message the first
  * fragment is given: its SKF becomes the SK that it is a part of. false when the payload chain does
  * not lead to sk_offset. */
 bool ikev2_int_auth_head(ike_span message, size_t sk_offset, size_t plaintext_length,

@@ -6,33 +6,33 @@
 
 enum { IKE_SA_INIT = 34, IKE_AUTH = 35, IKE_INTERMEDIATE = 43 };
 
-void ikev2_ppk_learn(ike_crypto *crypto, const ike_key_facts *facts)
+void ikev2_ppk_update(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     ikev2_sa *sa = crypto->v2;
-    bool names_one = facts->ppk_id.length > 0;
+    bool names_one = inputs->ppk_id.length > 0;
 
-    switch (facts->exchange) {
+    switch (inputs->exchange) {
     case IKE_SA_INIT:
-        sa->ppk_supported = sa->ppk_supported || (facts->response && facts->use_ppk);
-        sa->ppk_int_supported = sa->ppk_int_supported || (facts->response && facts->use_ppk_int);
+        sa->ppk_supported = sa->ppk_supported || (inputs->response && inputs->use_ppk);
+        sa->ppk_int_supported = sa->ppk_int_supported || (inputs->response && inputs->use_ppk_int);
         break;
     case IKE_INTERMEDIATE: /* the initiator offers some, the response names the one */
-        sa->ppk_int_confirmed = sa->ppk_int_confirmed || (facts->response && facts->has_ppk_id);
-        names_one = names_one && facts->response;
+        sa->ppk_int_confirmed = sa->ppk_int_confirmed || (inputs->response && inputs->has_ppk_id);
+        names_one = names_one && inputs->response;
         break;
     case IKE_AUTH: /* the initiator names it, the response is empty */
-        sa->ppk_confirmed = sa->ppk_confirmed || (facts->response && facts->has_ppk_id);
-        names_one = names_one && !facts->response;
+        sa->ppk_confirmed = sa->ppk_confirmed || (inputs->response && inputs->has_ppk_id);
+        names_one = names_one && !inputs->response;
         break;
     default:
         return;
     }
     if (names_one) {
-        ike_secret_set(&sa->ppk_id, facts->ppk_id.data, facts->ppk_id.length);
+        ike_secret_set(&sa->ppk_id, inputs->ppk_id.data, inputs->ppk_id.length);
     }
 }
 
-bool ikev2_ppk_agreed(const ikev2_sa *sa)
+bool ikev2_ppk_negotiated(const ikev2_sa *sa)
 {
     return (sa->ppk_supported || sa->ppk_confirmed) && sa->ppk_id.length > 0;
 }
@@ -43,7 +43,7 @@ bool ikev2_each_ppk(const ike_crypto *crypto, ike_peer_use use, void *user)
     char *name;
     bool content;
 
-    /* A type octet, then the PPK_ID itself. */
+    /* A type byte, then the PPK_ID itself. */
     name = id->length > 1 ? g_strndup((const char *)id->data + 1, id->length - 1) : NULL;
     content = ike_keyring_each_peer(crypto->ring, IKE_PEER_PPK, name, NULL, 0, use, user);
     g_free(name);
@@ -86,8 +86,9 @@ bool ikev2_sk_d(const ike_crypto *crypto, const ikev2_generation *generation, un
             return true;
         }
         c.before--;
-    } else if (ikev2_ppk_agreed(crypto->v2) && crypto->v2->ppk_confirmed && generation->rows.prf &&
-               generation->sk_d.length && ikev2_each_ppk(crypto, mix_chosen, &c)) {
+    } else if (ikev2_ppk_negotiated(crypto->v2) && crypto->v2->ppk_confirmed &&
+               generation->rows.prf && generation->sk_d.length &&
+               ikev2_each_ppk(crypto, mix_chosen, &c)) {
         return true;
     }
     if (c.before > 0 || !generation->sk_d.length) {

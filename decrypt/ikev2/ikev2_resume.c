@@ -49,7 +49,7 @@ static void remember(ike_crypto *crypto, ike_span ticket)
     g_hash_table_insert(tickets, key, crypto);
 }
 
-void ikev2_resume_forget(ike_crypto *crypto)
+void ikev2_resume_free(ike_crypto *crypto)
 {
     ikev2_sa *sa = crypto->v2;
     GHashTable *tickets = ike_keyring_tickets(crypto->ring);
@@ -74,18 +74,18 @@ static void take_over(ike_crypto *crypto)
     }
 }
 
-void ikev2_resume_learn(ike_crypto *crypto, const ike_key_facts *facts)
+void ikev2_resume_update(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     ikev2_sa *sa = crypto->v2;
-    bool has_ticket = facts->ticket.length > 0 && facts->ticket.length <= MAX_TICKET;
+    bool has_ticket = inputs->ticket.length > 0 && inputs->ticket.length <= MAX_TICKET;
 
-    if (facts->exchange != IKE_SESSION_RESUME) {
-        if (facts->response && has_ticket) {
-            remember(crypto, facts->ticket);
+    if (inputs->exchange != IKE_SESSION_RESUME) {
+        if (inputs->response && has_ticket) {
+            remember(crypto, inputs->ticket);
         }
-    } else if (sa->generation_count == 0 && !facts->response && has_ticket) {
-        ike_secret_set(&sa->ticket, facts->ticket.data, facts->ticket.length);
-    } else if (sa->generation_count == 0 && facts->response && facts->nonce.length) {
+    } else if (sa->generation_count == 0 && !inputs->response && has_ticket) {
+        ike_secret_set(&sa->ticket, inputs->ticket.data, inputs->ticket.length);
+    } else if (sa->generation_count == 0 && inputs->response && inputs->nonce.length) {
         take_over(crypto);
     }
 }
@@ -182,8 +182,7 @@ bool ikev2_each_resumed(ike_crypto *crypto, bool (*spend)(void *user),
     ike_crypto *giver = giver_of(crypto);
 
     /* Messages after a rekey are those of another SA: keys are made once. */
-    if (!sa->ticket.length || sa->old || !sa->nonce[IKE_I].length ||
-        !sa->nonce[IKE_R].length) {
+    if (!sa->ticket.length || sa->old || !sa->nonce[IKE_I].length || !sa->nonce[IKE_R].length) {
         return false;
     }
     return (giver && try_giver(&r, giver)) || try_ring(&r);

@@ -7,10 +7,10 @@
 #include "decrypt/ikev2/ikev2_sa.h"
 
 /* Tickets given out and resumed with. A resumed SA takes its algorithms from the old one. */
-void ikev2_resume_learn(ike_crypto *crypto, const ike_key_facts *facts);
+void ikev2_resume_update(ike_crypto *crypto, const ike_key_inputs *inputs);
 
 /* Nobody shall find this SA by its tickets any more: it goes. */
-void ikev2_resume_forget(ike_crypto *crypto);
+void ikev2_resume_free(ike_crypto *crypto);
 
 /* Makes the keys of a resumed SA from every SK_d that may be the old one's, as ikev2_each_derived
  * does. false for an SA that was not resumed. */

@@ -7,7 +7,7 @@
 #include "decrypt/ikev2/ikev2_auth.h"
 #include "decrypt/ikev2/ikev2_child.h"
 
-static void forget_old_sk_d(ikev2_sa *sa)
+static void free_old_sk_d(ikev2_sa *sa)
 {
     for (unsigned i = 0; sa->old && sa->old->sk_d && i < IKEV2_SK_D_VARIANTS; i++) {
         ike_secret_clear(&sa->old->sk_d[i]);
@@ -19,7 +19,7 @@ static void forget_old_sk_d(ikev2_sa *sa)
 
 void ikev2_sa_clear(ikev2_sa *sa)
 {
-    ikev2_sa_forget_exchanges(sa);
+    ikev2_sa_clear_exchanges(sa);
     for (unsigned i = 0; i < sa->generation_count; i++) {
         ikev2_generation_free(sa->generations[i]);
     }
@@ -45,7 +45,7 @@ ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index)
     return &sa->exchanges[index];
 }
 
-void ikev2_sa_forget_exchanges(ikev2_sa *sa)
+void ikev2_sa_clear_exchanges(ikev2_sa *sa)
 {
     for (unsigned i = 0; i < sa->exchange_room; i++) {
         ike_secret_clear(&sa->exchanges[i].ke[IKE_I]);
@@ -56,7 +56,7 @@ void ikev2_sa_forget_exchanges(ikev2_sa *sa)
     sa->exchange_room = 0;
     ike_secret_clear(&sa->nonce[IKE_I]);
     ike_secret_clear(&sa->nonce[IKE_R]);
-    forget_old_sk_d(sa);
+    free_old_sk_d(sa);
 }
 
 void ikev2_sa_set_suite(ike_crypto *crypto, const ike_suite *suite)
@@ -121,8 +121,8 @@ ikev2_mixed *ikev2_generation_mixed(ikev2_generation *generation)
     return generation->mixed;
 }
 
-enum { AWAKE = 256 };
-static ikev2_generation *awake[AWAKE];
+enum { CONTEXT_SLOTS = 256 };
+static ikev2_generation *context_slot[CONTEXT_SLOTS];
 static unsigned woken;
 
 static void rest(ikev2_generation *generation)
@@ -131,22 +131,22 @@ static void rest(ikev2_generation *generation)
         g_clear_pointer(&generation->cipher[side], ike_cipher_free);
         g_clear_pointer(&generation->mac[side], ike_mac_free);
     }
-    awake[generation->awake - 1] = NULL;
-    generation->awake = 0;
+    context_slot[generation->context_slot - 1] = NULL;
+    generation->context_slot = 0;
 }
 
-void ikev2_generation_wake(ikev2_generation *generation)
+void ikev2_generation_create_context(ikev2_generation *generation)
 {
-    unsigned place = woken % AWAKE;
+    unsigned place = woken % CONTEXT_SLOTS;
 
-    if (generation->awake) {
+    if (generation->context_slot) {
         return;
     }
-    if (awake[place]) {
-        rest(awake[place]);
+    if (context_slot[place]) {
+        rest(context_slot[place]);
     }
-    awake[place] = generation;
-    generation->awake = (uint16_t)(place + 1);
+    context_slot[place] = generation;
+    generation->context_slot = (uint16_t)(place + 1);
     woken++;
 }
 
@@ -168,7 +168,7 @@ void ikev2_generation_free(ikev2_generation *generation)
         ike_secret_clear(&generation->mixed->sk_d);
     }
     g_free(generation->mixed);
-    if (generation->awake) {
+    if (generation->context_slot) {
         rest(generation);
     }
     g_free(generation);
@@ -179,7 +179,7 @@ ikev2_generation *ikev2_current(const ikev2_sa *sa)
     return sa->generation_count ? sa->generations[sa->generation_count - 1] : NULL;
 }
 
-uint8_t ikev2_sa_keep(ikev2_sa *sa, ikev2_generation *generation)
+uint8_t ikev2_sa_store(ikev2_sa *sa, ikev2_generation *generation)
 {
     if (sa->generation_count == IKEV2_MAX_GENERATIONS) {
         ikev2_generation_free(generation);

@@ -29,14 +29,14 @@ typedef struct {
     ike_algorithms rows; /* PRF NULL: unknown, or none that we can compute */
     ike_secret sk_d, sk_a[2], sk_e[2], sk_p[2];
     ikev2_mixed *mixed;    /* NULL: no PPK was mixed in */
-    ike_cipher *cipher[2]; /* made when needed: ikev2_generation_wake() */
+    ike_cipher *cipher[2]; /* made when needed: ikev2_generation_create_context() */
     ike_mac *mac[2];
-    uint16_t awake; /* its place among those that have ciphers, from 1; 0: it has none */
-    bool verified;      /* an ICV was right */
-    bool given;         /* bound to these SPIs with its algorithms, by the user's table */
-    bool ppk_mixed;     /* its SKEYSEED has a PPK mixed in (RFC 9867) */
-    unsigned completed; /* revision of the ring when it was completed last, plus 1; 0 never */
-    uint8_t exchange;   /* index of the key exchange that made it */
+    uint16_t context_slot; /* its place among those that have ciphers, from 1; 0: it has none */
+    bool verified;         /* an ICV was right */
+    bool from_table;       /* bound to these SPIs with its algorithms, by the user's table */
+    bool ppk_mixed;        /* its SKEYSEED has a PPK mixed in (RFC 9867) */
+    unsigned completed;    /* revision of the ring when it was completed last, plus 1; 0 never */
+    uint8_t exchange;      /* index of the key exchange that made it */
     const char *origin;
 } ikev2_generation;
 
@@ -60,10 +60,10 @@ typedef struct {
 } ikev2_predecessor;
 
 struct ikev2_sa {
-    bool has_suite;  /* negotiated in the capture */
-    bool computable; /* and ours, but for a PRF that may be NULL */
+    bool has_suite;             /* negotiated in the capture */
+    bool computable;            /* and ours, but for a PRF that may be NULL */
     const ike_algorithms *rows; /* shared: ike_keyring_share(); NULL without a suite */
-    ikev2_exchange *exchanges; /* ikev2_sa_exchange() makes room: most SAs have but one */
+    ikev2_exchange *exchanges;  /* ikev2_sa_exchange() makes room: most SAs have but one */
     uint8_t exchange_room;
     uint8_t exchange_count; /* those that both sides have answered */
     ike_secret nonce[2];
@@ -81,7 +81,7 @@ struct ikev2_sa {
     GPtrArray *tickets;       /* GBytes, given out by this SA; NULL none */
     ikev2_pending *pending;   /* CREATE_CHILD_SA exchanges that are not through */
     ikev2_auth *auth;         /* NULL: nothing was learned, or `judged` is all that is left */
-    ike_auth_verdict *judged; /* of both sides, once nothing can change them; or NULL */
+    ike_auth_result *judged;  /* of both sides, once nothing can change them; or NULL */
 };
 
 void ikev2_sa_clear(ikev2_sa *sa); /* wipes and frees all that hangs on it */
@@ -94,7 +94,7 @@ void ikev2_sa_set_suite(ike_crypto *crypto, const ike_suite *suite);
 ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index);
 
 /* Wipes nonces, public values and shared secrets: nothing is derived from them any more. */
-void ikev2_sa_forget_exchanges(ikev2_sa *sa);
+void ikev2_sa_clear_exchanges(ikev2_sa *sa);
 
 /* A suite in numbers as rows; false when encryption or integrity is none that we can compute. */
 bool ikev2_rows_of_suite(const ike_suite *suite, bool from_set, ike_algorithms *rows);
@@ -104,7 +104,7 @@ void ikev2_generation_free(ikev2_generation *generation);
 
 /* To be called before a cipher or a MAC is made for it: only the generations that were woken last
  * have any, so that they do not add up over all IKE SAs of a capture. */
-void ikev2_generation_wake(ikev2_generation *generation);
+void ikev2_generation_create_context(ikev2_generation *generation);
 
 /* Room for SK_d and SK_p with a PPK mixed in, made now if there was none. */
 ikev2_mixed *ikev2_generation_mixed(ikev2_generation *generation);
@@ -114,33 +114,35 @@ ikev2_generation *ikev2_current(const ikev2_sa *sa);
 
 /* Keeps a generation, which the SA then owns. Returns its number from 1, 0 when there are too many
  * (it is freed then). */
-uint8_t ikev2_sa_keep(ikev2_sa *sa, ikev2_generation *generation);
+uint8_t ikev2_sa_store(ikev2_sa *sa, ikev2_generation *generation);
 
-/* ---- ikev2_open.c
+/* ---- ikev2_decrypt.c
  * -------------------------------------------------------------------------------- */
 
-bool ikev2_open(ike_crypto *crypto, const ike_sealed *sealed, const ike_open_hint *hint,
-                ike_opened *result);
+bool ikev2_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                   const ike_decrypt_hint *hint, ike_decrypted_payload *result);
 
 /* Whether the keys of `generation` fit `sealed`: decides by the ICV alone. IKE_ERR_ARGUMENT when
  * they have no ICV that could decide. */
-ike_status ikev2_generation_fits(ikev2_generation *generation, const ike_sealed *sealed);
+ike_status ikev2_generation_fits(ikev2_generation *generation,
+                                 const ike_encrypted_payload *encrypted);
 
 /* Whether what comes out of `sealed` begins like a payload chain: for SK_e that were not derived
  * with the SK_a whose ICV fits, or whose cipher was guessed. */
-bool ikev2_generation_opens_well(ikev2_generation *generation, const ike_sealed *sealed);
+bool ikev2_generation_decrypts_well(ikev2_generation *generation,
+                                    const ike_encrypted_payload *encrypted);
 
 /* ---- ikev2_trial.c
  * ------------------------------------------------------------------------------- */
 
 /* Looks for keys whose ICV fits, in everything that the ring and the exchanges offer. Returns the
  * new generation, not yet kept, or NULL with the best reason in *why. */
-ikev2_generation *ikev2_find_keys(ike_crypto *crypto, const ike_sealed *sealed,
-                                  ike_open_status *why);
+ikev2_generation *ikev2_find_keys(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                                  ike_decrypt_status *why);
 
 /* The row of the user's table for this SA with its algorithms: what may be shown though the ICV
  * does not fit. NULL if there is none. The caller frees it. */
-ikev2_generation *ikev2_given_keys(const ike_crypto *crypto);
+ikev2_generation *ikev2_table_keys(const ike_crypto *crypto);
 
 /* Fills in what a verified generation lacks (SK_d, SK_pi, SK_pr, the PRF) from the other secrets of
  * the ring. Costs nothing when it lacks nothing, or the ring has not changed since the last time.
@@ -150,9 +152,9 @@ void ikev2_complete(ike_crypto *crypto, ikev2_generation *generation);
 /* Whether there is nothing that ikev2_complete() could fill in. */
 bool ikev2_lacks_nothing(const ikev2_generation *generation);
 
-/* ---- ikev2_learn.c
+/* ---- ikev2_update_keys.c
  * ------------------------------------------------------------------------------- */
 
-void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts);
+void ikev2_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs);
 
 #endif

@@ -10,20 +10,20 @@ enum { TRIALS_PER_MESSAGE = 16384, MAX_BOUND_SETS = 512 };
 
 typedef struct {
     ike_crypto *crypto;
-    const ike_sealed *sealed;
+    const ike_encrypted_payload *encrypted;
     unsigned side; /* of the sender */
     unsigned trials_left;
     bool bound; /* what is tried now belongs to this SA */
-    ike_open_status why;
+    ike_decrypt_status why;
     ikev2_generation *found;
 } search;
 
 /* Reasons in rising order of what they tell. */
-static int rank(ike_open_status status)
+static int rank(ike_decrypt_status status)
 {
-    static const ike_open_status order[] = {
-        IKE_OPEN_NO_KEY,  IKE_OPEN_NO_SUITE,  IKE_OPEN_KEY_LENGTH, IKE_OPEN_NO_CIPHER,
-        IKE_OPEN_BAD_ICV, IKE_OPEN_WRONG_KEY, IKE_OPEN_BLOCK_SIZE, IKE_OPEN_SHORT};
+    static const ike_decrypt_status order[] = {
+        IKE_DECRYPT_NO_KEY,  IKE_DECRYPT_NO_SUITE,  IKE_DECRYPT_KEY_LENGTH, IKE_DECRYPT_NO_CIPHER,
+        IKE_DECRYPT_BAD_ICV, IKE_DECRYPT_WRONG_KEY, IKE_DECRYPT_BLOCK_SIZE, IKE_DECRYPT_SHORT};
 
     for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
         if (order[i] == status) {
@@ -33,7 +33,7 @@ static int rank(ike_open_status status)
     return 0;
 }
 
-static void note(search *s, ike_open_status why)
+static void note(search *s, ike_decrypt_status why)
 {
     if (rank(why) > rank(s->why)) {
         s->why = why;
@@ -41,23 +41,23 @@ static void note(search *s, ike_open_status why)
 }
 
 /* A key of nobody in particular that does not fit says nothing about this SA. */
-static void note_misfit(search *s, ike_status status)
+static void record_misfit(search *s, ike_status status)
 {
     if (!s->bound) {
         return;
     }
     switch (status) {
     case IKE_ERR_ICV:
-        note(s, IKE_OPEN_BAD_ICV);
+        note(s, IKE_DECRYPT_BAD_ICV);
         break;
     case IKE_ERR_KEY_LENGTH:
-        note(s, IKE_OPEN_KEY_LENGTH);
+        note(s, IKE_DECRYPT_KEY_LENGTH);
         break;
     case IKE_ERR_DATA_LENGTH:
-        note(s, IKE_OPEN_SHORT);
+        note(s, IKE_DECRYPT_SHORT);
         break;
     default:
-        note(s, IKE_OPEN_NO_CIPHER);
+        note(s, IKE_DECRYPT_NO_CIPHER);
     }
 }
 
@@ -74,16 +74,16 @@ static bool may_try(search *s)
 /* Takes the generation; keeps it in s->found when it fits. */
 static bool try_generation(search *s, ikev2_generation *generation)
 {
-    ike_status status = ikev2_generation_fits(generation, s->sealed);
+    ike_status status = ikev2_generation_fits(generation, s->encrypted);
 
-    if (status == IKE_OK && ikev2_generation_opens_well(generation, s->sealed)) {
+    if (status == IKE_OK && ikev2_generation_decrypts_well(generation, s->encrypted)) {
         s->found = generation;
         return true;
     }
     if (status == IKE_OK) {
-        note(s, IKE_OPEN_WRONG_KEY);
+        note(s, IKE_DECRYPT_WRONG_KEY);
     } else {
-        note_misfit(s, status);
+        record_misfit(s, status);
     }
     ikev2_generation_free(generation);
     return false;
@@ -177,12 +177,12 @@ static bool try_keys(search *s, const ike_key_set *set)
     }
     if (sa->has_suite) {
         if (s->bound) {
-            note(s, IKE_OPEN_NO_CIPHER);
+            note(s, IKE_DECRYPT_NO_CIPHER);
         }
         return false;
     }
     if (s->bound && !set->suite) {
-        note(s, IKE_OPEN_NO_SUITE);
+        note(s, IKE_DECRYPT_NO_SUITE);
     }
     return !set->suite && try_lengths(s, set);
 }
@@ -293,14 +293,14 @@ static bool try_unbound_skeyseeds(search *s)
     return false;
 }
 
-ikev2_generation *ikev2_find_keys(ike_crypto *crypto, const ike_sealed *sealed,
-                                  ike_open_status *why)
+ikev2_generation *ikev2_find_keys(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                                  ike_decrypt_status *why)
 {
     search s = {.crypto = crypto,
-                .sealed = sealed,
-                .side = sealed->from_initiator ? IKE_I : IKE_R,
+                .encrypted = encrypted,
+                .side = encrypted->from_initiator ? IKE_I : IKE_R,
                 .trials_left = TRIALS_PER_MESSAGE,
-                .why = IKE_OPEN_NO_KEY};
+                .why = IKE_DECRYPT_NO_KEY};
 
     /* Nothing was ever put into the ring: the usual case. */
     if (ike_keyring_revision(crypto->ring) == 0) {
@@ -318,7 +318,7 @@ ikev2_generation *ikev2_find_keys(ike_crypto *crypto, const ike_sealed *sealed,
     return s.found;
 }
 
-ikev2_generation *ikev2_given_keys(const ike_crypto *crypto)
+ikev2_generation *ikev2_table_keys(const ike_crypto *crypto)
 {
     if (ike_keyring_revision(crypto->ring) == 0)
         return NULL;
@@ -331,10 +331,10 @@ ikev2_generation *ikev2_given_keys(const ike_crypto *crypto)
             if (set->suite && set->source == IKE_SOURCE_TABLE &&
                 ikev2_rows_of_suite(set->suite, true, &rows)) {
                 const search s = {.crypto = (ike_crypto *)crypto};
-                ikev2_generation *given = generation_of_set(&s, set, &rows);
+                ikev2_generation *from_table = generation_of_set(&s, set, &rows);
 
-                given->given = true;
-                return given;
+                from_table->from_table = true;
+                return from_table;
             }
         }
     }

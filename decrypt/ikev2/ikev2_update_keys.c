@@ -21,9 +21,9 @@ enum {
 
 enum { PROTOCOL_IKE = 1 };
 
-static unsigned sender(const ike_key_facts *facts)
+static unsigned sender(const ike_key_inputs *inputs)
 {
-    return facts->from_initiator ? IKE_I : IKE_R;
+    return inputs->from_initiator ? IKE_I : IKE_R;
 }
 
 static void keep(ike_secret *to, ike_span from)
@@ -31,49 +31,49 @@ static void keep(ike_secret *to, ike_span from)
     ike_secret_set(to, from.data, from.length);
 }
 
-static void learn_init_suite(ike_crypto *crypto, const ike_key_facts *facts)
+static void update_init_suite(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
-    if (facts->response && facts->nonce.length && facts->has_suite &&
-        facts->suite_protocol <= PROTOCOL_IKE) {
-        ikev2_sa_set_suite(crypto, &facts->suite);
+    if (inputs->response && inputs->nonce.length && inputs->has_suite &&
+        inputs->suite_protocol <= PROTOCOL_IKE) {
+        ikev2_sa_set_suite(crypto, &inputs->suite);
     }
 }
 
 /* A message of IKE_SA_INIT: before any key is known to be right, the newest one counts (the
  * initiator may start anew with a cookie or another group). */
-static void learn_init(ike_crypto *crypto, const ike_key_facts *facts)
+static void update_init(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     ikev2_sa *sa = crypto->v2;
     ikev2_exchange *exchange;
-    unsigned side = sender(facts);
+    unsigned side = sender(inputs);
 
-    if (sa->generation_count || !facts->nonce.length) {
+    if (sa->generation_count || !inputs->nonce.length) {
         return;
     }
-    keep(&sa->nonce[side], facts->nonce);
+    keep(&sa->nonce[side], inputs->nonce);
     exchange = ikev2_sa_exchange(sa, 0);
-    keep(&exchange->ke[side], facts->ke);
-    exchange->group = facts->ke_group;
-    if (facts->response) {
+    keep(&exchange->ke[side], inputs->ke);
+    exchange->group = inputs->ke_group;
+    if (inputs->response) {
         sa->exchange_count = 1;
     }
-    learn_init_suite(crypto, facts);
+    update_init_suite(crypto, inputs);
 }
 
 /* IKE_INTERMEDIATE with an additional key exchange: its request opens a place, its response fills
  * it. */
-static void learn_intermediate(ikev2_sa *sa, const ike_key_facts *facts)
+static void update_intermediate(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     ikev2_exchange *exchange;
 
-    if (!facts->ke.length || sa->exchange_count == 0 ||
+    if (!inputs->ke.length || sa->exchange_count == 0 ||
         sa->exchange_count == IKEV2_MAX_KEY_EXCHANGES) {
         return;
     }
     exchange = ikev2_sa_exchange(sa, sa->exchange_count);
-    keep(&exchange->ke[sender(facts)], facts->ke);
-    exchange->group = facts->ke_group;
-    if (facts->response) {
+    keep(&exchange->ke[sender(inputs)], inputs->ke);
+    exchange->group = inputs->ke_group;
+    if (inputs->response) {
         sa->exchange_count++;
     }
 }
@@ -81,50 +81,50 @@ static void learn_intermediate(ikev2_sa *sa, const ike_key_facts *facts)
 /* Only what is sealed with the IKE SA's own keys comes after IKE_AUTH (RFC 7296 1.2). What was kept
  * to derive them and to verify AUTH is given up, once they lack nothing or nothing more will come.
  */
-static void settle(ike_crypto *crypto)
+static void finish(ike_crypto *crypto)
 {
     ikev2_sa *sa = crypto->v2;
     ikev2_generation *generation = ikev2_current(sa);
 
-    ikev2_auth_settle(crypto);
+    ikev2_auth_finish(crypto);
     if (!generation || sa->auth || !sa->nonce[IKE_I].data) {
         return;
     }
     ikev2_complete(crypto, generation);
     if (ikev2_lacks_nothing(generation) || ike_keyring_is_closed(crypto->ring)) {
-        ikev2_sa_forget_exchanges(sa);
+        ikev2_sa_clear_exchanges(sa);
     }
 }
 
-void ikev2_learn(ike_crypto *crypto, const ike_key_facts *facts)
+void ikev2_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     ikev2_sa *sa = crypto->v2;
 
     if (ike_keyring_stays_empty(crypto->ring) &&
-        (facts->exchange == IKE_SA_INIT || facts->exchange == IKE_SESSION_RESUME)) {
-        learn_init_suite(crypto, facts); /* tells where in a sealed message its parts are */
+        (inputs->exchange == IKE_SA_INIT || inputs->exchange == IKE_SESSION_RESUME)) {
+        update_init_suite(crypto, inputs); /* tells where in a sealed message its parts are */
         return;
     }
-    switch (facts->exchange) {
+    switch (inputs->exchange) {
     case IKE_SA_INIT:
     case IKE_SESSION_RESUME:
-        learn_init(crypto, facts);
+        update_init(crypto, inputs);
         break;
     case IKE_INTERMEDIATE:
-        learn_intermediate(sa, facts);
+        update_intermediate(sa, inputs);
         break;
     case IKE_AUTH:
     case CREATE_CHILD_SA:
     case IKE_FOLLOWUP_KE:
-        ikev2_learn_child(crypto, facts);
+        ikev2_update_child(crypto, inputs);
         break;
     default:
         break;
     }
-    ikev2_resume_learn(crypto, facts);
-    ikev2_auth_learn(crypto, facts);
-    if (facts->plaintext.length &&
-        (facts->exchange == CREATE_CHILD_SA || facts->exchange == INFORMATIONAL)) {
-        settle(crypto);
+    ikev2_resume_update(crypto, inputs);
+    ikev2_auth_update(crypto, inputs);
+    if (inputs->plaintext.length &&
+        (inputs->exchange == CREATE_CHILD_SA || inputs->exchange == INFORMATIONAL)) {
+        finish(crypto);
     }
 }

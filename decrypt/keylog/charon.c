@@ -30,7 +30,7 @@ typedef enum { DIRECTION_NONE, DIRECTION_IN, DIRECTION_OUT } child_direction;
 typedef enum { AUTH_UNKNOWN, AUTH_PSK, AUTH_EAP } auth_kind;
 
 typedef struct {
-    uint8_t *octets;
+    uint8_t *bytes;
     size_t length;
 } secret_copy;
 
@@ -81,9 +81,9 @@ typedef struct {
 
 static void drop(secret_copy *copy)
 {
-    if (copy->octets != NULL) {
-        OPENSSL_cleanse(copy->octets, copy->length);
-        g_free(copy->octets);
+    if (copy->bytes != NULL) {
+        OPENSSL_cleanse(copy->bytes, copy->length);
+        g_free(copy->bytes);
     }
     *copy = (secret_copy){NULL, 0};
 }
@@ -96,14 +96,14 @@ static void keep(secret_copy *copy, ike_span secret)
 
 static ike_span span_of(const secret_copy *copy)
 {
-    return (ike_span){copy->octets, copy->length};
+    return (ike_span){copy->bytes, copy->length};
 }
 
 /* Adds to a list of pending secrets; when it is full the oldest goes. */
-static void keep_last(secret_copy list[PENDING_DH], ike_span secret)
+static void store_last(secret_copy list[PENDING_DH], ike_span secret)
 {
     unsigned i = 0;
-    while (i < PENDING_DH && list[i].octets != NULL)
+    while (i < PENDING_DH && list[i].bytes != NULL)
         i++;
     if (i == PENDING_DH) {
         drop(&list[0]);
@@ -139,7 +139,7 @@ static void new_set(charon *c, thread *t, uint8_t version)
     ike_keyring *ring = ike_keylog_ring(c->log);
     memmove(t->sets + 1, t->sets, (PENDING_SETS - 1) * sizeof *t->sets);
     t->sets[0] = ike_keyring_new_set(ring, ike_keylog_source(c->log), version);
-    for (unsigned i = 0; i < PENDING_DH && t->ike_dh[i].octets != NULL; i++) {
+    for (unsigned i = 0; i < PENDING_DH && t->ike_dh[i].bytes != NULL; i++) {
         (void)ike_keyring_set_secret(ring, t->sets[0], IKE_SECRET_DH_SHARED,
                                      span_of(&t->ike_dh[i]));
         drop(&t->ike_dh[i]);
@@ -196,7 +196,7 @@ static void flush_dh(charon *c, const thread *t, secret_copy list[PENDING_DH], u
                      uint64_t spi_r)
 {
     ike_keyring *ring = ike_keylog_ring(c->log);
-    for (unsigned i = 0; i < PENDING_DH && list[i].octets != NULL; i++) {
+    for (unsigned i = 0; i < PENDING_DH && list[i].bytes != NULL; i++) {
         if (spi_i != 0 && spi_r != 0) {
             (void)ike_keyring_add_secret(ring, ike_keylog_source(c->log), t->version, spi_i, spi_r,
                                          IKE_SECRET_DH_SHARED, span_of(&list[i]));
@@ -208,8 +208,8 @@ static void flush_dh(charon *c, const thread *t, secret_copy list[PENDING_DH], u
     }
 }
 
-/* Uses the "secret" of an AUTH computation as what it is. An MSK has 64 octets. */
-static void settle_secret(charon *c, thread *t, auth_kind kind)
+/* Uses the "secret" of an AUTH computation as what it is. An MSK has 64 bytes. */
+static void finish_secret(charon *c, thread *t, auth_kind kind)
 {
     ike_keyring *ring = ike_keylog_ring(c->log);
     ike_span secret = span_of(&t->secret);
@@ -277,7 +277,7 @@ static void use_child_key(charon *c, thread *t, unsigned which, ike_span key)
 
 static void use_dump(charon *c, thread *t)
 {
-    ike_span secret = {t->dump.octets, t->dump.length};
+    ike_span secret = {t->dump.bytes, t->dump.length};
     const item *what = t->item;
     t->item = NULL;
     switch (what->use) {
@@ -285,14 +285,14 @@ static void use_dump(charon *c, thread *t)
         put_secret(c, t, (ike_secret_kind)what->kind, secret);
         break;
     case USE_DH:
-        keep_last(t->item_of_child ? t->child_dh : t->ike_dh, secret);
+        store_last(t->item_of_child ? t->child_dh : t->ike_dh, secret);
         break;
     case USE_PPK:
         (void)ike_keyring_add_peer(ike_keylog_ring(c->log), ike_keylog_source(c->log), IKE_PEER_PPK,
                                    NULL, secret);
         break;
     case USE_AUTH:
-        settle_secret(c, t, AUTH_UNKNOWN);
+        finish_secret(c, t, AUTH_UNKNOWN);
         keep(&t->secret, secret);
         break;
     case USE_CHILD:
@@ -315,8 +315,8 @@ static void abandon_dump(charon *c, thread *t)
 static void begin_dump(charon *c, thread *t, ike_text message, bool of_child)
 {
     ike_text rest = message;
-    unsigned octets;
-    if (!ike_text_after(&rest, " => ") || !ike_text_decimal(ike_text_word(&rest), &octets) ||
+    unsigned bytes;
+    if (!ike_text_after(&rest, " => ") || !ike_text_decimal(ike_text_word(&rest), &bytes) ||
         !ike_text_is(ike_text_word(&rest), "bytes"))
         return;
     for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
@@ -325,9 +325,9 @@ static void begin_dump(charon *c, thread *t, ike_text message, bool of_child)
         if (!ike_text_begins(message, what->name) ||
             !ike_text_begins((ike_text){message.at + length, message.end}, " => "))
             continue;
-        if (octets == 0)
+        if (bytes == 0)
             return; /* "0 bytes @ (nil)": there is none */
-        if (!ike_dump_begin(&t->dump, octets)) {
+        if (!ike_dump_begin(&t->dump, bytes)) {
             ike_keylog_warn(c->log, 0, "longer than any secret");
             return;
         }
@@ -453,7 +453,7 @@ static void authentication_line(charon *c, thread *t, ike_text message)
         kind = AUTH_PSK;
     else if (ike_text_begins(rest, "with EAP"))
         kind = AUTH_EAP;
-    settle_secret(c, t, own ? AUTH_UNKNOWN : kind);
+    finish_secret(c, t, own ? AUTH_UNKNOWN : kind);
     t->own_auth = own ? kind : AUTH_UNKNOWN;
 }
 
@@ -462,9 +462,9 @@ static void ike_line(charon *c, thread *t, ike_text message)
     if (ike_text_begins(message, "authentication of '")) {
         authentication_line(c, t, message);
     } else if (ike_text_is(message, "successfully created shared key MAC")) {
-        settle_secret(c, t, t->own_auth);
+        finish_secret(c, t, t->own_auth);
     } else if (ike_text_begins(message, "tried ") || ike_text_begins(message, "no shared key")) {
-        settle_secret(c, t, AUTH_PSK);
+        finish_secret(c, t, AUTH_PSK);
     } else if (ike_text_begins(message, "IKE_SA rekey collision ")) {
         t->collided = true;
     } else if (ike_text_begins(message, "CHILD_SA ") ||
@@ -505,7 +505,7 @@ static void checkin(charon *c, thread *t, ike_text message)
         spi_i = t->spi_i;
         spi_r = t->spi_r;
     }
-    settle_secret(c, t, AUTH_UNKNOWN);
+    finish_secret(c, t, AUTH_UNKNOWN);
     if (spi_i == 0 || spi_r == 0)
         return;
     bool taken_out = t->spi_i == spi_i && t->spi_r == spi_r;
@@ -521,7 +521,7 @@ static void checkin(charon *c, thread *t, ike_text message)
 
 static void checkout(charon *c, thread *t, ike_text message)
 {
-    settle_secret(c, t, AUTH_UNKNOWN);
+    finish_secret(c, t, AUTH_UNKNOWN);
     flush_dh(c, t, t->ike_dh, 0, 0);
     flush_dh(c, t, t->child_dh, 0, 0);
     wipe_child(t);
@@ -583,8 +583,8 @@ static guint64 daemon_of(ike_text prefix)
     if (prefix.at == prefix.end || prefix.end[-1] != ':')
         return 0;
     const char *at = prefix.end;
-    for (unsigned words = 0; at > prefix.at; at--) {
-        if (at[-1] == ' ' && ++words == 2)
+    for (unsigned text_of = 0; at > prefix.at; at--) {
+        if (at[-1] == ' ' && ++text_of == 2)
             break;
         hash = (hash ^ (guint8)at[-1]) * 16777619u & 0xffffffff;
     }
@@ -647,7 +647,7 @@ static bool find_tag(ike_text line, tagged *tag)
 /* What the thread has not handed over yet goes to the ring unbound. */
 static void finish_thread(charon *c, thread *t)
 {
-    settle_secret(c, t, AUTH_UNKNOWN);
+    finish_secret(c, t, AUTH_UNKNOWN);
     flush_dh(c, t, t->ike_dh, 0, 0);
     flush_dh(c, t, t->child_dh, 0, 0);
 }
@@ -718,7 +718,7 @@ static bool charon_line(void *state, const ike_keylog_line *line)
     thread *t = thread_of(c, tag.key);
     if (t->item != NULL && (ike || chd)) {
         if (ike_dump_row(&t->dump, tag.message, true)) {
-            if (ike_dump_whole(&t->dump))
+            if (ike_dump_complete(&t->dump))
                 use_dump(c, t);
             return true;
         }
@@ -738,7 +738,7 @@ static bool charon_line(void *state, const ike_keylog_line *line)
     return true;
 }
 
-static void charon_settle(void *state)
+static void charon_finish(void *state)
 {
     charon *c = state;
     GHashTableIter iter;
@@ -760,6 +760,6 @@ const ike_keylog_reader ike_keylog_charon = {
     .name = "strongSwan",
     .open = charon_open,
     .line = charon_line,
-    .settle = charon_settle,
+    .finish = charon_finish,
     .close = charon_close,
 };

@@ -4,11 +4,11 @@
 
 #include <openssl/crypto.h>
 
-#define ROW_OCTETS 16
+#define ROW_BYTES 16
 
 bool ike_dump_begin(ike_dump *dump, size_t expected)
 {
-    OPENSSL_cleanse(dump->octets, dump->length);
+    OPENSSL_cleanse(dump->bytes, dump->length);
     dump->length = 0;
     dump->expected = expected;
     return expected <= IKE_DUMP_MAX;
@@ -35,11 +35,11 @@ bool ike_dump_row(ike_dump *dump, ike_text row, bool offset)
         (void)ike_text_skip(&row, " ");
     }
     size_t most = room(dump), count = 0;
-    if (most > ROW_OCTETS)
-        most = ROW_OCTETS;
+    if (most > ROW_BYTES)
+        most = ROW_BYTES;
     while (count < most && ike_text_hex_run(row) == 2) {
         int high = ike_hex_digit(row.at[0]), low = ike_hex_digit(row.at[1]);
-        dump->octets[dump->length + count++] = (uint8_t)(high << 4 | low);
+        dump->bytes[dump->length + count++] = (uint8_t)(high << 4 | low);
         row.at += 2;
         if (!is_end_of_octet(row))
             return false;
@@ -52,7 +52,7 @@ bool ike_dump_row(ike_dump *dump, ike_text row, bool offset)
 }
 
 /* Finds the run of hex groups that ends the line: each `digits` long but the last, which may be
- * shorter by whole octets. */
+ * shorter by whole bytes. */
 static ike_text groups_at_end(ike_text line, size_t digits)
 {
     ike_text_trim(&line);
@@ -92,13 +92,13 @@ bool ike_dump_groups(ike_dump *dump, ike_text line, size_t digits)
             return false;
         }
         int high = ike_hex_digit(run.at[0]), low = ike_hex_digit(run.at[1]);
-        dump->octets[dump->length++] = (uint8_t)(high << 4 | low);
+        dump->bytes[dump->length++] = (uint8_t)(high << 4 | low);
         run.at += 2;
     }
     return true;
 }
 
-bool ike_dump_whole(const ike_dump *dump)
+bool ike_dump_complete(const ike_dump *dump)
 {
     return dump->expected != 0 ? dump->length == dump->expected : dump->length > 0;
 }

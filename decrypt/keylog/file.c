@@ -24,7 +24,7 @@
 enum {
     PIECE = 65536,
     REST_SECONDS = 3, /* a file that was not written to for so long is at rest */
-    HEAD = 64,        /* octets at the beginning, to see that a file was written anew */
+    HEAD = 64,        /* bytes at the beginning, to see that a file was written anew */
 };
 
 typedef struct {
@@ -34,7 +34,7 @@ typedef struct {
     gint64 offset;
     char head[HEAD];
     size_t head_length;
-    bool warned, settled;
+    bool warned, known_keys;
 } followed_file;
 
 static void free_followed(void *data)
@@ -110,9 +110,9 @@ static void rest(followed_file *file, bool first_look)
     bool resting = time(NULL) - (time_t)file->seen.st_mtime >= REST_SECONDS;
     if (first_look || resting)
         ike_keylog_rest(file->log);
-    if (!file->settled && resting) {
-        ike_keylog_settle(file->log);
-        file->settled = true;
+    if (!file->known_keys && resting) {
+        ike_keylog_finish(file->log);
+        file->known_keys = true;
     }
 }
 
@@ -140,7 +140,7 @@ bool ike_keyring_follow_file(ike_keyring *ring, const char *path)
     if (g_stat(path, &now) != 0)
         return unreadable(file, "the key log file cannot be read");
     if (!changed(file, &now)) {
-        if (!file->settled && file->offset > 0)
+        if (!file->known_keys && file->offset > 0)
             rest(file, false);
         return !file->warned;
     }
@@ -157,7 +157,7 @@ bool ike_keyring_follow_file(ike_keyring *ring, const char *path)
     if (!good)
         return unreadable(file, "the key log file cannot be read");
     file->seen = now;
-    file->warned = file->settled = false;
+    file->warned = file->known_keys = false;
     rest(file, first_look);
     return true;
 }

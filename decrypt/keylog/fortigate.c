@@ -3,7 +3,7 @@
  *   ike 0:HQ:12: ISAKMP SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 key 16:0011..
  *   ike 0:HQ:12: IKE SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ei 16:0011..
  *   ike 0:HQ:12:HQ:30: IPsec SA dec spi c9a1b2c3 key 16:0011.. auth 20:0011..
- * "diagnose vpn ike gateway list" (id/spi:, key:, SK_ei: with dashes in the octets), and "diagnose
+ * "diagnose vpn ike gateway list" (id/spi:, key:, SK_ei: with dashes in the bytes), and "diagnose
  * vpn tunnel list" (dec: spi=.. esp=aes key=16 0011.. and ah=sha1 key=20 0011.. in the same or next
  * line). */
 #include "decrypt/keylog/records.h"
@@ -39,7 +39,7 @@ static void complain(fortigate *f, const char *why)
     ike_keylog_warn(f->log, 0, why);
 }
 
-/* Octets in hex, dashes between groups allowed. `said` is their number, 0 when the log does not
+/* Bytes in hex, dashes between groups allowed. `said` is their number, 0 when the log does not
  * say. */
 static bool read_key(fortigate *f, ike_text hex, unsigned said, uint8_t key[KEY_MAX],
                      size_t *length)
@@ -48,7 +48,7 @@ static bool read_key(fortigate *f, ike_text hex, unsigned said, uint8_t key[KEY_
     *length = 0;
     while (hex.at < hex.end && why == NULL) {
         size_t more = 0;
-        why = ike_text_octets(ike_text_until(&hex, '-'), key + *length, KEY_MAX - *length, &more);
+        why = ike_text_bytes(ike_text_until(&hex, '-'), key + *length, KEY_MAX - *length, &more);
         *length += more;
     }
     if (why == NULL && said != 0 && said != *length)
@@ -270,7 +270,7 @@ static bool fortigate_line(void *state, const ike_keylog_line *line)
     }
 }
 
-static void fortigate_settle(void *state)
+static void fortigate_finish(void *state)
 {
     add_esp(state);
 }
@@ -285,6 +285,6 @@ const ike_keylog_reader ike_keylog_fortigate = {
     .name = "FortiGate",
     .open = fortigate_open,
     .line = fortigate_line,
-    .settle = fortigate_settle,
+    .finish = fortigate_finish,
     .close = fortigate_close,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* OpenIKED with -dvv or more: "spi=0x321a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 32 bytes" and
- * then rows of groups of four octets. Keys of a CHILD_SA are the first octets of the dump Tn behind
+ * then rows of groups of four bytes. Keys of a CHILD_SA are the first bytes of the dump Tn behind
  * "key material length 104": of the initiator's direction, then of the responder's. */
 #include "decrypt/keylog/records.h"
 
@@ -40,8 +40,8 @@ static void use_keymat(iked *k)
 {
     size_t half = k->keymat_length / 2;
     if (k->dump.length < k->keymat_length || k->keymat_length % 2 != 0 ||
-        !ike_keymats_add(&k->keymats, (ike_span){k->dump.octets, half}, 0) ||
-        !ike_keymats_add(&k->keymats, (ike_span){k->dump.octets + half, half}, 0))
+        !ike_keymats_add(&k->keymats, (ike_span){k->dump.bytes, half}, 0) ||
+        !ike_keymats_add(&k->keymats, (ike_span){k->dump.bytes + half, half}, 0))
         ike_keylog_warn(k->log, k->dump_line, "the key material of a CHILD_SA has another length");
     k->keymat_length = 0;
 }
@@ -52,7 +52,7 @@ static void use_seed(iked *k)
     uint64_t spi[2] = {0, 0};
     if (k->dump.length < sizeof spi)
         return;
-    const uint8_t *end = k->dump.octets + k->dump.length - sizeof spi;
+    const uint8_t *end = k->dump.bytes + k->dump.length - sizeof spi;
     for (size_t i = 0; i < sizeof spi; i++)
         spi[i / 8] = spi[i / 8] << 8 | end[i];
     if (spi[0] == k->spi && k->derivation.set != 0)
@@ -61,7 +61,7 @@ static void use_seed(iked *k)
 
 static void use_dump(iked *k)
 {
-    ike_span secret = {k->dump.octets, k->dump.length};
+    ike_span secret = {k->dump.bytes, k->dump.length};
     if (k->dumping == DUMP_KEYMAT) {
         use_keymat(k);
     } else if (k->dumping == DUMP_SEED) {
@@ -83,11 +83,11 @@ static void abandon_dump(iked *k)
     (void)ike_dump_begin(&k->dump, 0);
 }
 
-static void begin_dump(iked *k, size_t octets, dump_use dumping)
+static void begin_dump(iked *k, size_t bytes, dump_use dumping)
 {
-    if (octets == 0)
+    if (bytes == 0)
         return;
-    if (!ike_dump_begin(&k->dump, octets)) {
+    if (!ike_dump_begin(&k->dump, bytes)) {
         ike_keylog_warn(k->log, 0, "longer than any secret");
         return;
     }
@@ -98,22 +98,22 @@ static void begin_dump(iked *k, size_t octets, dump_use dumping)
 /* "NAME with 32 bytes" */
 static void named_dump(iked *k, ike_text text)
 {
-    unsigned octets;
+    unsigned bytes;
     ike_text name = ike_text_word(&text);
-    if (!ike_text_skip(&text, " with ") || !ike_text_decimal(ike_text_word(&text), &octets))
+    if (!ike_text_skip(&text, " with ") || !ike_text_decimal(ike_text_word(&text), &bytes))
         return;
     if (ike_text_is(name, "Tn") && k->keymat_length > 0) {
-        begin_dump(k, octets, DUMP_KEYMAT);
+        begin_dump(k, bytes, DUMP_KEYMAT);
         return;
     }
     if (ike_text_is(name, "S")) {
-        begin_dump(k, octets, DUMP_SEED);
+        begin_dump(k, bytes, DUMP_SEED);
         return;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++)
         if (ike_text_is(name, secrets[i].name)) {
             k->kind = secrets[i].kind;
-            begin_dump(k, octets, DUMP_SECRET);
+            begin_dump(k, bytes, DUMP_SECRET);
             return;
         }
 }
@@ -150,7 +150,7 @@ static void loaded_spis(iked *k, ike_text text)
 static bool function_line(iked *k, ike_text text)
 {
     uint64_t spi;
-    unsigned octets;
+    unsigned bytes;
     if (ike_text_skip(&text, "spi=")) {
         ike_text number = ike_text_until(&text, ':');
         if (!ike_text_hex_number(number, &spi))
@@ -166,7 +166,7 @@ static bool function_line(iked *k, ike_text text)
     ike_text_blanks(&text);
     if (ike_text_is(function, "ikev2_childsa_negotiate") &&
         ike_text_skip(&text, "key material length "))
-        k->keymat_length = ike_text_decimal(ike_text_word(&text), &octets) ? octets : 0;
+        k->keymat_length = ike_text_decimal(ike_text_word(&text), &bytes) ? bytes : 0;
     else if (ike_text_is(function, "ikev2_childsa_enable") && ike_text_skip(&text, "loaded SPIs: "))
         loaded_spis(k, text);
     else
@@ -187,7 +187,7 @@ static bool iked_line(void *state, const ike_keylog_line *line)
     iked *k = state;
     if (k->dumping != DUMP_NONE) {
         if (ike_dump_groups(&k->dump, line->body, ROW_DIGITS)) {
-            if (ike_dump_whole(&k->dump))
+            if (ike_dump_complete(&k->dump))
                 use_dump(k);
             return true;
         }
@@ -197,7 +197,7 @@ static bool iked_line(void *state, const ike_keylog_line *line)
     return (first == 's' || first == 'i') && function_line(k, line->body);
 }
 
-static void iked_settle(void *state)
+static void iked_finish(void *state)
 {
     iked *k = state;
     abandon_dump(k);
@@ -215,6 +215,6 @@ const ike_keylog_reader ike_keylog_iked = {
     .name = "OpenIKED",
     .open = iked_open,
     .line = iked_line,
-    .settle = iked_settle,
+    .finish = iked_finish,
     .close = iked_close,
 };

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define WARNINGS_MAX 100 /* of one source */
-#define BINARY_LINES 16  /* so many lines with NUL octets and no secret: not a log */
+#define BINARY_LINES 16  /* so many lines with NUL bytes and no secret: not a log */
 
 /* In the order of asking: who recognises a line by its first characters comes first. */
 static const ike_keylog_reader *const readers[] = {
@@ -21,7 +21,7 @@ struct ike_keylog {
     ike_key_source source;
     char *name;
     void *states[G_N_ELEMENTS(readers)];
-    char *carry; /* the line that waits, IKE_KEYLOG_LINE_MAX octets */
+    char *carry; /* the line that waits, IKE_KEYLOG_LINE_MAX bytes */
     size_t carried;
     bool skipping; /* behind the bound of a huge line */
     bool recognised, refused;
@@ -155,7 +155,7 @@ static void refuse(ike_keylog *log, const char *why)
     log->refused = true;
 }
 
-/* A log may have a block of NUL octets where it was truncated under its writer: such a line is left
+/* A log may have a block of NUL bytes where it was truncated under its writer: such a line is left
  * out. Where nothing else comes, it is no log. */
 static void binary_line(ike_keylog *log)
 {
@@ -246,18 +246,18 @@ void ike_keylog_rest(ike_keylog *log)
     log->line--;
 }
 
-void ike_keylog_settle(ike_keylog *log)
+void ike_keylog_finish(ike_keylog *log)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
-        if (readers[i]->settle != NULL)
-            readers[i]->settle(log->states[i]);
+        if (readers[i]->finish != NULL)
+            readers[i]->finish(log->states[i]);
 }
 
 void ike_keylog_end(ike_keylog *log)
 {
     if ((log->carried > 0 || log->skipping) && !log->refused)
         complete_carried(log, (ike_text){log->carry, log->carry});
-    ike_keylog_settle(log);
+    ike_keylog_finish(log);
     close_readers(log);
     OPENSSL_cleanse(log->carry, IKE_KEYLOG_LINE_MAX);
     log->carried = 0;

@@ -8,7 +8,7 @@
 #include "decrypt/keylog/text.h"
 #include "decrypt/keys/keyring.h"
 
-#define IKE_KEYLOG_LINE_MAX 65536 /* octets; a longer line is left out and said so */
+#define IKE_KEYLOG_LINE_MAX 65536 /* bytes; a longer line is left out and said so */
 
 typedef struct ike_keylog ike_keylog; /* one source of text and the states of its readers */
 
@@ -25,7 +25,7 @@ void ike_keylog_feed(ike_keylog *log, const char *text, size_t length);
 void ike_keylog_rest(ike_keylog *log);
 
 /* The text rests: nobody writes to it. Records that are not whole are warned of. */
-void ike_keylog_settle(ike_keylog *log);
+void ike_keylog_finish(ike_keylog *log);
 
 /* The text has ended: the line that waits is a line, records that are not whole are warned of. The
  * next text begins anew. */
@@ -38,7 +38,7 @@ bool ike_keylog_refused(const ike_keylog *log);
 
 /* A line as the readers see it. */
 typedef struct {
-    ike_text text; /* without line end; no NUL octets */
+    ike_text text; /* without line end; no NUL bytes */
     ike_text body; /* behind the prefix of syslog or the journal ("Nov 23 07:10:45 host name[1]: ")
                       when there is one, else the same as text */
     bool whole;    /* false: from ike_keylog_rest; be silent about what is missing */
@@ -52,7 +52,7 @@ typedef struct {
     bool one_line; /* a secret is one line: may be shown a line that waits */
     void *(*open)(ike_keylog *log);
     bool (*line)(void *state, const ike_keylog_line *line);
-    void (*settle)(void *state);
+    void (*finish)(void *state);
     void (*close)(void *state);
 } ike_keylog_reader;
 

@@ -6,7 +6,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define VALUE_MAX 4096 /* octets */
+#define VALUE_MAX 4096 /* bytes */
 
 /* What a line is bound to. */
 typedef struct {
@@ -18,8 +18,8 @@ typedef struct {
     ike_keylog *log;
     ike_set_id unbound; /* the set that secrets bound to nothing, line after line, go to */
     uint8_t value[VALUE_MAX];
-    size_t filled; /* octets of it that this line has written, at most */
-    bool silent;   /* the line may not be whole yet */
+    size_t filled;    /* bytes of it that this line has written, at most */
+    bool no_response; /* the line may not be whole yet */
 } native;
 
 typedef struct label label;
@@ -34,16 +34,16 @@ struct label {
 
 static void complain(native *n, const char *why)
 {
-    if (!n->silent)
+    if (!n->no_response)
         ike_keylog_warn(n->log, 0, why);
 }
 
-static size_t count_words(ike_text text)
+static size_t count_texts(ike_text text)
 {
-    size_t words = 0;
+    size_t text_of = 0;
     while (ike_text_length(ike_text_word(&text)) > 0)
-        words++;
-    return words;
+        text_of++;
+    return text_of;
 }
 
 static bool spi_word(ike_text word, uint64_t *spi)
@@ -76,7 +76,7 @@ static bool read_binding(native *n, ike_text *rest, bool one_spi, binding *bound
         memcpy(bound->peer, peer.at, length);
         return true;
     }
-    size_t words = count_words(*rest);
+    size_t text_of = count_texts(*rest);
     ike_text word = ike_text_word(rest);
     if (ike_text_is(word, "-") || ike_text_is(word, "*"))
         return true;
@@ -84,7 +84,7 @@ static bool read_binding(native *n, ike_text *rest, bool one_spi, binding *bound
         complain(n, "neither SPIs of 16 hex digits nor id=, addr= or - behind the label");
         return false;
     }
-    if (one_spi && words == 2)
+    if (one_spi && text_of == 2)
         return true;
     word = ike_text_word(rest);
     if (ike_text_is(word, "-") || spi_word(word, &bound->responder_spi))
@@ -95,9 +95,9 @@ static bool read_binding(native *n, ike_text *rest, bool one_spi, binding *bound
 
 static bool read_hex(native *n, ike_text *rest, size_t *length)
 {
-    const char *why = ike_text_octets(ike_text_word(rest), n->value, sizeof n->value, length);
+    const char *why = ike_text_bytes(ike_text_word(rest), n->value, sizeof n->value, length);
     n->filled = *length;
-    if (why == NULL && count_words(*rest) > 0)
+    if (why == NULL && count_texts(*rest) > 0)
         why = "more words than this label has";
     if (why != NULL)
         complain(n, why);
@@ -154,10 +154,10 @@ static void add_base64(native *n, const label *which, const binding *bound, ike_
         return;
     }
     gchar *copy = g_strndup(text.at, length);
-    gsize octets = 0;
-    guchar *decoded = g_base64_decode(copy, &octets);
-    add_peer(n, which, bound, (ike_span){decoded, octets});
-    OPENSSL_cleanse(decoded, octets);
+    gsize bytes = 0;
+    guchar *decoded = g_base64_decode(copy, &bytes);
+    add_peer(n, which, bound, (ike_span){decoded, bytes});
+    OPENSSL_cleanse(decoded, bytes);
     OPENSSL_cleanse(copy, length);
     g_free(decoded);
     g_free(copy);
@@ -181,7 +181,7 @@ static void use_peer(native *n, const label *which, ike_text rest)
         add_base64(n, which, &bound, rest);
         return;
     }
-    const char *why = ike_text_octets(rest, n->value, sizeof n->value, &length);
+    const char *why = ike_text_bytes(rest, n->value, sizeof n->value, &length);
     if (why == NULL)
         add_peer(n, which, &bound, (ike_span){n->value, length});
     else if (ike_text_begins(rest, "0x"))
@@ -196,8 +196,8 @@ static const char *read_esp_options(ike_text *rest, ike_esp_key *key)
     for (;;) { /* ends with the first word that is no option */
         ike_text before = *rest, word = ike_text_word(rest);
         if (ike_text_skip(&word, "addr=")) {
-            key->address_octets = ike_text_address(word, key->destination);
-            if (key->address_octets == 0)
+            key->address_bytes = ike_text_address(word, key->destination);
+            if (key->address_bytes == 0)
                 return "not an address behind addr=";
         } else if (ike_text_is(word, "esn") || ike_text_is(word, "no-esn")) {
             key->esn_known = true;
@@ -210,14 +210,14 @@ static const char *read_esp_options(ike_text *rest, ike_esp_key *key)
 }
 
 /* A name and its key, "-" for none; both may be missing at the end of a line. */
-static const char *read_algorithm(ike_text *rest, uint8_t *octets, ike_text *name, ike_span *key)
+static const char *read_algorithm(ike_text *rest, uint8_t *bytes, ike_text *name, ike_span *key)
 {
     *name = ike_text_word(rest);
     ike_text value = ike_text_word(rest);
-    *key = (ike_span){octets, 0};
+    *key = (ike_span){bytes, 0};
     if (ike_text_length(*name) == 0 || ike_text_is(value, "-"))
         return NULL;
-    return ike_text_octets(value, octets, VALUE_MAX / 2, &key->length);
+    return ike_text_bytes(value, bytes, VALUE_MAX / 2, &key->length);
 }
 
 /* "SPI [addr=DESTINATION] [esn|no-esn] ENCRYPTION KEY [INTEGRITY KEY]" */
@@ -301,7 +301,7 @@ static bool native_line(void *state, const ike_keylog_line *line)
     if (!ike_text_begins(rest, "IKE") && !ike_text_begins(rest, "ESP_KEY"))
         return false;
     ike_text name = ike_text_word(&rest);
-    n->silent = !line->whole;
+    n->no_response = !line->whole;
     for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
         if (ike_text_is(name, labels[i].name)) {
             n->filled = sizeof n->value;

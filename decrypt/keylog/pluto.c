@@ -67,7 +67,7 @@ static void new_derivation(pluto *p)
     OPENSSL_cleanse(newest(p), sizeof(derivation));
 }
 
-static void keep_sk_p(pluto *p, unsigned side, ike_span secret)
+static void store_sk_p(pluto *p, unsigned side, ike_span secret)
 {
     if (secret.length > SK_P_MAX)
         return;
@@ -93,7 +93,7 @@ static bool cipher_line(pluto *p, ike_text debug, bool *salt)
     return true;
 }
 
-static void keep_salt(pluto *p, ike_span salt)
+static void store_salt(pluto *p, ike_span salt)
 {
     unsigned which = newest(p)->key[1] != 0;
     if (salt.length > SALT_MAX)
@@ -119,27 +119,27 @@ static const derivation *derivation_of(const pluto *p, uint64_t key, unsigned *w
 /* A dump ends with the line that is no row of it. */
 static void end_dump(pluto *p)
 {
-    ike_span octets = {p->dump.octets, p->dump.length};
+    ike_span bytes = {p->dump.bytes, p->dump.length};
     dump_use use = p->use;
     bool good = true;
     p->use = USE_NONE;
     if (use == USE_NONE)
         return;
-    if (!ike_dump_whole(&p->dump)) {
+    if (!ike_dump_complete(&p->dump)) {
         if (p->dump.expected != 0)
             ike_keylog_warn(p->log, p->dump_line, "the dump of this secret is not whole");
     } else if (use == USE_SK_PI || use == USE_SK_PR) {
-        keep_sk_p(p, use == USE_SK_PR, octets);
+        store_sk_p(p, use == USE_SK_PR, bytes);
     } else if (use == USE_SALT) {
-        keep_salt(p, octets);
+        store_salt(p, bytes);
     } else if (use == USE_PSK) {
-        ike_keylog_add_psk(p->log, octets);
+        ike_keylog_add_psk(p->log, bytes);
     } else if (use == USE_PPK) {
         (void)ike_keyring_add_peer(ike_keylog_ring(p->log), ike_keylog_source(p->log), IKE_PEER_PPK,
-                                   NULL, octets);
+                                   NULL, bytes);
     } else {
         good =
-            ike_keymats_add(&p->keymats, octets, use == USE_INBOUND ? DIRECTION_IN : DIRECTION_OUT);
+            ike_keymats_add(&p->keymats, bytes, use == USE_INBOUND ? DIRECTION_IN : DIRECTION_OUT);
     }
     if (!good)
         ike_keylog_warn(p->log, p->dump_line, "longer than any keys of a CHILD_SA");
@@ -159,15 +159,15 @@ static void begin_dump(pluto *p, dump_use use, size_t expected)
 /* "chunk_SK_pi extracted len 32 bytes at 0x.." */
 static void extracted_line(pluto *p, ike_text debug)
 {
-    unsigned octets;
+    unsigned bytes;
     ike_text name = ike_text_word(&debug);
     if (!ike_text_skip(&debug, " extracted len ") ||
-        !ike_text_decimal(ike_text_word(&debug), &octets) || octets == 0)
+        !ike_text_decimal(ike_text_word(&debug), &bytes) || bytes == 0)
         return;
     if (ike_text_is(name, "chunk_SK_pi"))
-        begin_dump(p, USE_SK_PI, octets);
+        begin_dump(p, USE_SK_PI, bytes);
     else if (ike_text_is(name, "chunk_SK_pr"))
-        begin_dump(p, USE_SK_PR, octets);
+        begin_dump(p, USE_SK_PR, bytes);
 }
 
 /* "ei extracting all 32 bytes of key@0x.." */
@@ -183,7 +183,7 @@ static void extracting_line(pluto *p, ike_text debug)
 
 typedef struct {
     ike_text name;
-    uint8_t octets[KEY_MAX];
+    uint8_t bytes[KEY_MAX];
     size_t length;
 } row_key;
 
@@ -194,7 +194,7 @@ static const char *read_row_key(ike_text word, row_key *key)
     key->length = 0;
     if (ike_text_length(word) == 0 || ike_text_is(word, "0x"))
         return NULL; /* an AEAD cipher has no integrity key */
-    return ike_text_octets(word, key->octets, KEY_MAX - SALT_MAX, &key->length);
+    return ike_text_bytes(word, key->bytes, KEY_MAX - SALT_MAX, &key->length);
 }
 
 /* The names end with the key length in bits, without anything between: "aes_gcm_16256". */
@@ -223,11 +223,11 @@ static void find_row_set(pluto *p, uint64_t spi_i, uint64_t spi_r, ike_secret_ki
     p->row_spi_r = spi_r;
 }
 
-static void put(pluto *p, ike_secret_kind kind, const uint8_t *octets, size_t length)
+static void put(pluto *p, ike_secret_kind kind, const uint8_t *bytes, size_t length)
 {
     if (length > 0)
         (void)ike_keyring_set_secret(ike_keylog_ring(p->log), p->row_set, kind,
-                                     (ike_span){octets, length});
+                                     (ike_span){bytes, length});
 }
 
 static void table_row(pluto *p, ike_text debug)
@@ -254,11 +254,11 @@ static void table_row(pluto *p, ike_text debug)
     const derivation *d = derivation_of(p, p->key, &which);
     size_t salt = d != NULL ? d->salt_length[which] : 0;
     if (salt > 0)
-        memcpy(encryption.octets + encryption.length, d->salt[which], salt);
+        memcpy(encryption.bytes + encryption.length, d->salt[which], salt);
     encryption.length += salt;
     find_row_set(p, spi_i, spi_r, initiator ? IKE_SECRET_SK_EI : IKE_SECRET_SK_ER);
-    put(p, initiator ? IKE_SECRET_SK_EI : IKE_SECRET_SK_ER, encryption.octets, encryption.length);
-    put(p, initiator ? IKE_SECRET_SK_AI : IKE_SECRET_SK_AR, integrity.octets, integrity.length);
+    put(p, initiator ? IKE_SECRET_SK_EI : IKE_SECRET_SK_ER, encryption.bytes, encryption.length);
+    put(p, initiator ? IKE_SECRET_SK_AI : IKE_SECRET_SK_AR, integrity.bytes, integrity.length);
     if (d != NULL) {
         put(p, IKE_SECRET_SK_PI, d->sk_p[0], d->sk_p_length[0]);
         put(p, IKE_SECRET_SK_PR, d->sk_p[1], d->sk_p_length[1]);
@@ -390,7 +390,7 @@ static bool pluto_line(void *state, const ike_keylog_line *line)
     return true;
 }
 
-static void pluto_settle(void *state)
+static void pluto_finish(void *state)
 {
     pluto *p = state;
     end_dump(p);
@@ -410,6 +410,6 @@ const ike_keylog_reader ike_keylog_pluto = {
     .name = "libreswan",
     .open = pluto_open,
     .line = pluto_line,
-    .settle = pluto_settle,
+    .finish = pluto_finish,
     .close = pluto_close,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* racoon with debugging, and the ipsec,debug log of MikroTik, which is made of it. A line with a
- * name is followed by lines of groups of four octets, each behind the log's own prefix or bare;
+ * name is followed by lines of groups of four bytes, each behind the log's own prefix or bare;
  * syslog may show the line break as "#012". The length of a dump is not said: a row that is not
  * full ends it. */
 #include "decrypt/keylog/records.h"
@@ -10,7 +10,7 @@
 
 #include "decrypt/keylog/dump.h"
 
-enum { ROW_DIGITS = 8, ROW_OCTETS = 32, PATIENCE = 2, COOKIE_DIGITS = 16 };
+enum { ROW_DIGITS = 8, ROW_BYTES = 32, PATIENCE = 2, COOKIE_DIGITS = 16 };
 
 typedef enum { USE_SECRET, USE_COOKIE, USE_KEYMAT } dump_use;
 
@@ -55,17 +55,17 @@ static void use_secret(racoon *r, ike_secret_kind kind, ike_span secret)
 static void use_dump(racoon *r)
 {
     size_t item = r->item - 1;
-    ike_span octets = {r->dump.octets, r->dump.length};
+    ike_span bytes = {r->dump.bytes, r->dump.length};
     r->item = 0;
-    if (octets.length == 0) {
+    if (bytes.length == 0) {
         ike_keylog_warn(r->log, r->item_line, "no octets of the secret that this line names");
     } else if (items[item].use == USE_KEYMAT) {
         if (r->keymats_used)
             ike_keymats_clear(&r->keymats);
         r->keymats_used = false;
-        (void)ike_keymats_add(&r->keymats, octets, 0);
+        (void)ike_keymats_add(&r->keymats, bytes, 0);
     } else if (items[item].use == USE_SECRET) {
-        use_secret(r, items[item].kind, octets);
+        use_secret(r, items[item].kind, bytes);
     }
     (void)ike_dump_begin(&r->dump, 0);
 }
@@ -97,13 +97,13 @@ static bool take_row(racoon *r, ike_text text)
         r->dump.length = before; /* a number at the end of a line is no key */
         return false;
     }
-    if (taken % ROW_OCTETS != 0)
+    if (taken % ROW_BYTES != 0)
         use_dump(r);
     return true;
 }
 
 /* A line with nothing behind the prefix ("DEBUG:", "ipsec,debug") may stand between a name and its
- * octets. */
+ * bytes. */
 static bool is_empty_line(ike_text text)
 {
     ike_text_trim(&text);
@@ -186,7 +186,7 @@ static bool racoon_line(void *state, const ike_keylog_line *line)
     }
 }
 
-static void racoon_settle(void *state)
+static void racoon_finish(void *state)
 {
     racoon *r = state;
     if (r->item != 0)
@@ -206,6 +206,6 @@ const ike_keylog_reader ike_keylog_racoon = {
     .name = "racoon",
     .open = racoon_open,
     .line = racoon_line,
-    .settle = racoon_settle,
+    .finish = racoon_finish,
     .close = racoon_close,
 };

@@ -35,7 +35,7 @@ bool ike_keymats_add(ike_keymats *keymats, ike_span material, uint8_t direction)
         keymats->count--;
     }
     unsigned at = keymats->count++;
-    memcpy(keymats->waiting[at].octets, material.data, material.length);
+    memcpy(keymats->waiting[at].bytes, material.data, material.length);
     keymats->waiting[at].length = material.length;
     keymats->waiting[at].direction = direction;
     return true;
@@ -50,7 +50,7 @@ void ike_keymats_use(ike_keylog *log, const ike_keymats *keymats, uint32_t spi, 
         ike_esp_key key = {.spi = spi, .has_suite = suite != NULL, .esn_known = esn_known};
         if (suite != NULL)
             key.suite = *suite;
-        key.encryption = (ike_span){keymats->waiting[i].octets, keymats->waiting[i].length};
+        key.encryption = (ike_span){keymats->waiting[i].bytes, keymats->waiting[i].length};
         (void)ike_keyring_add_esp(ike_keylog_ring(log), ike_keylog_source(log), &key);
     }
 }
@@ -70,13 +70,13 @@ static bool name_of(ike_text text, char *name, size_t size)
     return true;
 }
 
-bool ike_suite_by_names(ike_text encryption, size_t key_octets, ike_text integrity,
+bool ike_suite_by_names(ike_text encryption, size_t key_bytes, ike_text integrity,
                         unsigned truncation_bits, ike_suite *suite)
 {
     char name[64];
     *suite = (ike_suite){0};
     if (!name_of(encryption, name, sizeof name) ||
-        !ike_encryption_by_name(name, key_octets, &suite->encryption, &suite->key_bits))
+        !ike_encryption_by_name(name, key_bytes, &suite->encryption, &suite->key_bits))
         return false;
     if (ike_text_length(integrity) == 0)
         return true;

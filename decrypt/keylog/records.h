@@ -28,7 +28,7 @@ enum { IKE_KEYMATS = 4, IKE_KEYMAT_MAX = 256 };
  * decides. */
 typedef struct {
     struct {
-        uint8_t octets[IKE_KEYMAT_MAX];
+        uint8_t bytes[IKE_KEYMAT_MAX];
         size_t length;
         uint8_t direction; /* the log's: 0 any, else as in ike_keymats_use */
     } waiting[IKE_KEYMATS];
@@ -47,7 +47,7 @@ void ike_keymats_clear(ike_keymats *keymats);
 
 /* The algorithms by their names as words of a text; false: one of them is not known. An empty
  * `integrity` is none. */
-bool ike_suite_by_names(ike_text encryption, size_t key_octets, ike_text integrity,
+bool ike_suite_by_names(ike_text encryption, size_t key_bytes, ike_text integrity,
                         unsigned truncation_bits, ike_suite *suite);
 
 #endif

@@ -46,7 +46,7 @@ static const char *key_field(tables *t, ike_text field, unsigned slot, ike_span 
     size_t length = 0;
     const char *why = NULL;
     if (ike_text_length(field) > 0 && !ike_text_is(field, "0x"))
-        why = ike_text_octets(field, t->keys[slot], KEY_MAX, &length);
+        why = ike_text_bytes(field, t->keys[slot], KEY_MAX, &length);
     *key = (ike_span){t->keys[slot], length};
     return why;
 }
@@ -106,14 +106,13 @@ static const char *esp_row(tables *t, const ike_text *fields, size_t count)
     } else if (memchr(fields[3].at, '*', ike_text_length(fields[3])) == NULL) {
         return "the SPI is neither hex nor a wildcard";
     }
-    key.address_octets = ike_text_address(fields[2], key.destination);
+    key.address_bytes = ike_text_address(fields[2], key.destination);
     const char *why = key_field(t, fields[5], 0, &key.encryption);
     if (why == NULL)
         why = key_field(t, fields[7], 1, &key.integrity);
     if (why != NULL)
         return why;
-    key.has_suite =
-        ike_suite_by_names(fields[4], key.encryption.length, fields[6], 0, &key.suite);
+    key.has_suite = ike_suite_by_names(fields[4], key.encryption.length, fields[6], 0, &key.suite);
     if (!key.has_suite)
         return "an algorithm of this row is not known, or its key has another length";
     if (count > 8) {

@@ -141,7 +141,7 @@ bool ike_text_decimal(ike_text text, unsigned *number)
     return true;
 }
 
-const char *ike_text_octets(ike_text text, uint8_t *octets, size_t size, size_t *length)
+const char *ike_text_bytes(ike_text text, uint8_t *bytes, size_t size, size_t *length)
 {
     skip_0x(&text);
     size_t digits = ike_text_length(text);
@@ -156,7 +156,7 @@ const char *ike_text_octets(ike_text text, uint8_t *octets, size_t size, size_t 
         return "longer than any secret";
     for (size_t i = 0; i < digits; i += 2) {
         int high = ike_hex_digit(text.at[i]), low = ike_hex_digit(text.at[i + 1]);
-        octets[(*length)++] = (uint8_t)(high << 4 | low);
+        bytes[(*length)++] = (uint8_t)(high << 4 | low);
     }
     return NULL;
 }

@@ -59,11 +59,11 @@ bool ike_text_hex_number(ike_text text, uint64_t *number);
 /* The whole text is a decimal number of at most 9 digits. */
 bool ike_text_decimal(ike_text text, unsigned *number);
 
-/* The whole text, with or without "0x", is pairs of hex digits: at most `size` octets go to
- * `octets`, their number to `length`. NULL, or a static text that says what is wrong. */
-const char *ike_text_octets(ike_text text, uint8_t *octets, size_t size, size_t *length);
+/* The whole text, with or without "0x", is pairs of hex digits: at most `size` bytes go to
+ * `bytes`, their number to `length`. NULL, or a static text that says what is wrong. */
+const char *ike_text_bytes(ike_text text, uint8_t *bytes, size_t size, size_t *length);
 
-/* The whole text is an IPv4 or IPv6 address: 4 or 16 octets go to `address`. Returns their number,
+/* The whole text is an IPv4 or IPv6 address: 4 or 16 bytes go to `address`. Returns their number,
  * 0 when it is none. */
 uint8_t ike_text_address(ike_text text, uint8_t address[16]);
 

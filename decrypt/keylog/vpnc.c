@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* vpnc --debug 99: a name with a colon, and groups of four octets behind it or in the rows below.
+/* vpnc --debug 99: a name with a colon, and groups of four bytes behind it or in the rows below.
  * rx is from the gateway, tx to it. */
 #include "decrypt/keylog/records.h"
 
@@ -9,7 +9,7 @@
 
 #include "decrypt/keylog/dump.h"
 
-enum { ROW_DIGITS = 8, ROW_OCTETS = 32, KEY_MAX = 64 };
+enum { ROW_DIGITS = 8, ROW_BYTES = 32, KEY_MAX = 64 };
 enum { RX, TX, DIRECTIONS };
 
 typedef enum { USE_SECRET, USE_COOKIE, USE_ENCRYPTION, USE_INTEGRITY } dump_use;
@@ -55,7 +55,7 @@ static void use_cookie(vpnc *v, unsigned which)
     if (v->dump.length != sizeof cookie)
         return;
     for (size_t i = 0; i < sizeof cookie; i++)
-        cookie = cookie << 8 | v->dump.octets[i];
+        cookie = cookie << 8 | v->dump.bytes[i];
     if (which == 0)
         v->derivation = (ike_derivation){.version = 1, .initiator_spi = cookie};
     else
@@ -76,29 +76,29 @@ static void use_direction(vpnc *v, esp_direction *esp)
 
 static void use_dump(vpnc *v)
 {
-    ike_span octets = {v->dump.octets, v->dump.length};
+    ike_span bytes = {v->dump.bytes, v->dump.length};
     size_t item = v->item - 1;
     v->item = 0;
     esp_direction *esp = &v->esp[items[item].which % DIRECTIONS];
     switch (items[item].use) {
     case USE_SECRET:
-        if (octets.length > 0)
-            ike_derivation_put(v->log, &v->derivation, (ike_secret_kind)items[item].which, octets,
+        if (bytes.length > 0)
+            ike_derivation_put(v->log, &v->derivation, (ike_secret_kind)items[item].which, bytes,
                                items[item].which == IKE_SECRET_DH_SHARED && v->derivation.set != 0);
         break;
     case USE_COOKIE:
         use_cookie(v, items[item].which);
         break;
     case USE_ENCRYPTION:
-        if (octets.length <= KEY_MAX) {
-            memcpy(esp->encryption, octets.data, octets.length);
-            esp->encryption_length = octets.length;
+        if (bytes.length <= KEY_MAX) {
+            memcpy(esp->encryption, bytes.data, bytes.length);
+            esp->encryption_length = bytes.length;
         }
         break;
     case USE_INTEGRITY:
-        if (octets.length <= KEY_MAX) {
-            memcpy(esp->integrity, octets.data, octets.length);
-            esp->integrity_length = octets.length;
+        if (bytes.length <= KEY_MAX) {
+            memcpy(esp->integrity, bytes.data, bytes.length);
+            esp->integrity_length = bytes.length;
         }
         break;
     }
@@ -113,7 +113,7 @@ static bool take_row(vpnc *v, ike_text row)
     ike_text_trim(&row);
     if (ike_text_hex_run(row) < 2 || !ike_dump_groups(&v->dump, row, ROW_DIGITS))
         return false;
-    if ((v->dump.length - before) % ROW_OCTETS != 0)
+    if ((v->dump.length - before) % ROW_BYTES != 0)
         use_dump(v);
     return true;
 }
@@ -182,7 +182,7 @@ static bool vpnc_line(void *state, const ike_keylog_line *line)
     }
 }
 
-static void vpnc_settle(void *state)
+static void vpnc_finish(void *state)
 {
     vpnc *v = state;
     if (v->item != 0)
@@ -204,6 +204,6 @@ const ike_keylog_reader ike_keylog_vpnc = {
     .name = "vpnc",
     .open = vpnc_open,
     .line = vpnc_line,
-    .settle = vpnc_settle,
+    .finish = vpnc_finish,
     .close = vpnc_close,
 };

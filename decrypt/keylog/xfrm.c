@@ -80,7 +80,7 @@ static bool algorithm(xfrm *x, ike_text text, char name[NAME_SIZE], uint8_t *key
     name[name_length] = '\0';
     const char *why = NULL;
     if (ike_text_length(hex) > 0 && !ike_text_is(hex, "0x"))
-        why = ike_text_octets(hex, key, KEY_MAX, length);
+        why = ike_text_bytes(hex, key, KEY_MAX, length);
     if (why != NULL) {
         complain(x, why);
         return false;
@@ -169,7 +169,7 @@ static bool xfrm_line(void *state, const ike_keylog_line *line)
     return x->in_state && state_line(x, text);
 }
 
-static void xfrm_settle(void *state)
+static void xfrm_finish(void *state)
 {
     xfrm *x = state;
     if (x->esp && x->auth_length == 0)
@@ -187,6 +187,6 @@ const ike_keylog_reader ike_keylog_xfrm = {
     .name = "ip xfrm state",
     .open = xfrm_open,
     .line = xfrm_line,
-    .settle = xfrm_settle,
+    .finish = xfrm_finish,
     .close = xfrm_close,
 };

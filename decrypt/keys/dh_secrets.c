@@ -19,7 +19,7 @@ typedef struct {
     unsigned count;
 } secret_list;
 
-/* Octets of a group's shared secret; 0 unknown. */
+/* Bytes of a group's shared secret; 0 unknown. */
 static size_t shared_length(uint16_t group)
 {
     const ike_dh_group *row = ike_dh_find(group);
@@ -40,7 +40,8 @@ static bool length_fits(const ike_dh_wanted *wanted, unsigned index, size_t leng
 
 /* Cuts a piece as long as the secrets of several exchanges together, as strongSwan logs those of
  * additional key exchanges. How many exchanges from `index` on it is for; 0: it fits none. */
-static unsigned cut(const ike_dh_wanted *wanted, unsigned index, ike_span piece, ike_span *secrets)
+static unsigned truncated(const ike_dh_wanted *wanted, unsigned index, ike_span piece,
+                          ike_span *secrets)
 {
     unsigned taken = 0;
 
@@ -63,14 +64,14 @@ static unsigned cut(const ike_dh_wanted *wanted, unsigned index, ike_span piece,
 }
 
 /* The secrets of all exchanges, from `start` of the list on. */
-static bool offer_window(const ike_dh_wanted *wanted, const secret_list *list, unsigned start,
-                         ike_dh_use use, void *user)
+static bool try_window(const ike_dh_wanted *wanted, const secret_list *list, unsigned start,
+                       ike_dh_use use, void *user)
 {
     ike_span secrets[IKE_MAX_KE];
     unsigned have = 0;
 
     for (unsigned at = start; have < wanted->count; at++) {
-        unsigned taken = at < list->count ? cut(wanted, have, list->secrets[at], secrets) : 0;
+        unsigned taken = at < list->count ? truncated(wanted, have, list->secrets[at], secrets) : 0;
 
         if (taken == 0) {
             return false;
@@ -104,8 +105,8 @@ static void append_set(secret_list *list, const ike_key_set *set)
  * ------------------------------------------------------------------------------- */
 
 /* The shared secret of exchange 0 with `private` on one side and then the other. */
-static bool offer_private(const ike_dh_wanted *wanted, ike_span private, const char *origin,
-                          ike_dh_use use, void *user)
+static bool try_private(const ike_dh_wanted *wanted, ike_span private, const char *origin,
+                        ike_dh_use use, void *user)
 {
     const ike_span publics[2] = {wanted->exchanges[0].ke_r, wanted->exchanges[0].ke_i};
     const ike_dh_group *group = ike_dh_find(wanted->exchanges[0].group);
@@ -128,13 +129,13 @@ static bool offer_private(const ike_dh_wanted *wanted, ike_span private, const c
     return content;
 }
 
-static bool offer_privates_of(const ike_dh_wanted *wanted, const ike_key_set *set, ike_dh_use use,
-                              void *user)
+static bool try_privates_of(const ike_dh_wanted *wanted, const ike_key_set *set, ike_dh_use use,
+                            void *user)
 {
     for (const ike_secret_item *item = NULL;
          (item = ike_key_set_find(set, IKE_SECRET_DH_PRIVATE, item)) != NULL;) {
-        if (offer_private(wanted, (ike_span){item->data, item->length},
-                          ike_source_name(set->source), use, user)) {
+        if (try_private(wanted, (ike_span){item->data, item->length}, ike_source_name(set->source),
+                        use, user)) {
             return true;
         }
     }
@@ -144,8 +145,8 @@ static bool offer_privates_of(const ike_dh_wanted *wanted, const ike_key_set *se
 /* ---- bound
  * ---------------------------------------------------------------------------------------- */
 
-static bool offer_bound(ike_keyring *ring, const ike_dh_wanted *wanted, unsigned owner,
-                        ike_dh_use use, void *user)
+static bool try_bound(ike_keyring *ring, const ike_dh_wanted *wanted, unsigned owner,
+                      ike_dh_use use, void *user)
 {
     secret_list *list = NULL;
     bool content = false;
@@ -160,11 +161,11 @@ static bool offer_bound(ike_keyring *ring, const ike_dh_wanted *wanted, unsigned
                 break;
             }
             append_set(list, set);
-            content = offer_privates_of(wanted, set, use, user);
+            content = try_privates_of(wanted, set, use, user);
         }
     }
     for (unsigned start = 0; list && !content && start < list->count; start++) {
-        content = offer_window(wanted, list, start, use, user);
+        content = try_window(wanted, list, start, use, user);
     }
     g_free(list);
     return content;
@@ -189,12 +190,11 @@ static void neighbours(const ike_keyring *ring, const ike_key_set *first, unsign
     }
 }
 
-static bool offer_unbound(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh_use use,
-                          void *user)
+static bool try_unbound(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh_use use, void *user)
 {
     size_t length = shared_length(wanted->exchanges[0].group);
     secret_list *list = NULL;
-    unsigned left = ike_keyring_allowance(ring, MAX_UNBOUND);
+    unsigned left = ike_keyring_trials_left(ring, MAX_UNBOUND);
     const ike_key_set *set;
     ike_set_walk walk;
     bool content = false;
@@ -207,7 +207,7 @@ static bool offer_unbound(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh
         neighbours(ring, set, wanted->count, list);
         own = list->count;
         for (unsigned start = 0; !content && start < own; start++) {
-            content = offer_window(wanted, list, start, use, user);
+            content = try_window(wanted, list, start, use, user);
         }
         if (content) {
             ike_keyring_mark_right(ring, set);
@@ -217,8 +217,8 @@ static bool offer_unbound(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh
     return content;
 }
 
-static bool offer_unbound_privates(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh_use use,
-                                   void *user)
+static bool try_unbound_privates(ike_keyring *ring, const ike_dh_wanted *wanted, ike_dh_use use,
+                                 void *user)
 {
     const ike_key_set *set;
     ike_set_walk walk;
@@ -226,7 +226,7 @@ static bool offer_unbound_privates(ike_keyring *ring, const ike_dh_wanted *wante
     ike_keyring_walk(ring, IKE_SECRET_DH_PRIVATE, 0, &walk);
     for (unsigned trials = 0;
          trials < MAX_UNBOUND_PRIVATE && (set = ike_keyring_walk_next(ring, &walk)); trials++) {
-        if (offer_privates_of(wanted, set, use, user)) {
+        if (try_privates_of(wanted, set, use, user)) {
             ike_keyring_mark_right(ring, set);
             return true;
         }
@@ -241,12 +241,12 @@ bool ike_each_dh(ike_keyring *ring, const ike_dh_wanted *wanted, bool bound, ike
         return false;
     }
     if (!bound) {
-        return offer_unbound(ring, wanted, use, user) ||
-               offer_unbound_privates(ring, wanted, use, user);
+        return try_unbound(ring, wanted, use, user) ||
+               try_unbound_privates(ring, wanted, use, user);
     }
     for (unsigned owner = 0; owner < G_N_ELEMENTS(wanted->owners); owner++) {
         if ((wanted->owners[owner].initiator_spi || wanted->owners[owner].responder_spi) &&
-            offer_bound(ring, wanted, owner, use, user)) {
+            try_bound(ring, wanted, owner, use, user)) {
             return true;
         }
     }

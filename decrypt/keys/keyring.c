@@ -11,7 +11,7 @@
 
 enum {
     MAX_SECRET = 4096,
-    MAX_PEER = 1024,           /* octets of a peer's name */
+    MAX_PEER = 1024,           /* bytes of a peer's name */
     MAX_PEER_TRIALS = 4096,    /* PSKs tried for one AUTH */
     GENEROUS_TRIALS = 1 << 17, /* of the whole ring, before searches get short */
     SHORT_SEARCH = 128,
@@ -36,7 +36,7 @@ typedef struct {
 
 typedef struct {
     uint8_t kind, source;
-    uint8_t address_octets;
+    uint8_t address_bytes;
     uint8_t address[16];
     char *name; /* NULL: everybody */
     size_t length;
@@ -406,7 +406,7 @@ ike_span ike_key_set_secret(const ike_key_set *set, ike_secret_kind kind)
     return item ? (ike_span){item->data, item->length} : (ike_span){NULL, 0};
 }
 
-static bool repeats(ike_secret_kind kind)
+static bool retransmissions(ike_secret_kind kind)
 {
     return kind == IKE_SECRET_DH_SHARED || kind == IKE_SECRET_DH_PRIVATE;
 }
@@ -447,7 +447,7 @@ bool ike_keyring_set_secret(ike_keyring *ring, ike_set_id id, ike_secret_kind ki
     if (!set || kind >= IKE_SECRETS || secret.length == 0 || secret.length > MAX_SECRET) {
         return false;
     }
-    if (!repeats(kind)) {
+    if (!retransmissions(kind)) {
         const ike_secret_item *old = ike_key_set_find(set, kind, NULL);
 
         if (old) {
@@ -552,7 +552,7 @@ bool ike_keyring_add_secret(ike_keyring *ring, ike_key_source source, uint8_t ve
             return true;
         }
     }
-    if (newest && (repeats(kind) || !ike_key_set_find(newest, kind, NULL))) {
+    if (newest && (retransmissions(kind) || !ike_key_set_find(newest, kind, NULL))) {
         return ike_keyring_set_secret(ring, newest->id, kind, secret);
     }
 
@@ -638,7 +638,7 @@ void ike_keyring_spend(ike_keyring *ring)
     }
 }
 
-unsigned ike_keyring_allowance(ike_keyring *ring, unsigned full)
+unsigned ike_keyring_trials_left(ike_keyring *ring, unsigned full)
 {
     if (ring->trials_revision != ring->revision) {
         ring->trials_revision = ring->revision;
@@ -688,7 +688,7 @@ bool ike_keyring_add_peer(ike_keyring *ring, ike_key_source source, ike_peer_kin
     entry->source = (uint8_t)source;
     if (!everybody) {
         entry->name = g_strdup(peer);
-        entry->address_octets = parse_address(peer, entry->address);
+        entry->address_bytes = parse_address(peer, entry->address);
     }
     entry->secret = g_memdup2(secret.data, secret.length);
     entry->length = secret.length;
@@ -703,16 +703,16 @@ bool ike_keyring_add_peer(ike_keyring *ring, ike_key_source source, ike_peer_kin
 }
 
 static bool peer_fits(const peer_secret *peer, const char *identity, const uint8_t *address,
-                      size_t address_octets)
+                      size_t address_bytes)
 {
-    if (peer->address_octets && peer->address_octets == address_octets) {
-        return memcmp(peer->address, address, address_octets) == 0;
+    if (peer->address_bytes && peer->address_bytes == address_bytes) {
+        return memcmp(peer->address, address, address_bytes) == 0;
     }
     return identity && g_ascii_strcasecmp(peer->name, identity) == 0;
 }
 
 bool ike_keyring_each_peer(const ike_keyring *ring, ike_peer_kind kind, const char *identity,
-                           const uint8_t *address, size_t address_octets, ike_peer_use use,
+                           const uint8_t *address, size_t address_bytes, ike_peer_use use,
                            void *user)
 {
     unsigned trials = 0;
@@ -722,7 +722,7 @@ bool ike_keyring_each_peer(const ike_keyring *ring, ike_peer_kind kind, const ch
             const peer_secret *peer = ring->peers->pdata[i];
 
             if (peer->kind != kind || (everybody == 1) != !peer->name ||
-                (peer->name && !peer_fits(peer, identity, address, address_octets))) {
+                (peer->name && !peer_fits(peer, identity, address, address_bytes))) {
                 continue;
             }
             trials++;

@@ -2,7 +2,7 @@
 /* The inner side of the key ring: how the readers of key logs and tables put secrets in. How the
  * SAs find them is in keyring_find.h.
  *
- * All octets are copied; the caller wipes his own. Lengths beyond what a kind can have are refused
+ * All bytes are copied; the caller wipes his own. Lengths beyond what a kind can have are refused
  * (false), so that a hostile log costs memory in proportion to itself. */
 #ifndef IKE_KEYRING_H
 #define IKE_KEYRING_H
@@ -45,7 +45,7 @@ typedef uint32_t ike_set_id; /* 0: none */
 ike_set_id ike_keyring_new_set(ike_keyring *ring, ike_key_source source, uint8_t version);
 
 /* Puts a secret into a set. A second secret of a kind replaces the first, except DH secrets, which
- * are appended. false: no such set, empty, or too long (4,096 octets). */
+ * are appended. false: no such set, empty, or too long (4,096 bytes). */
 bool ike_keyring_set_secret(ike_keyring *ring, ike_set_id set, ike_secret_kind kind,
                             ike_span secret);
 
@@ -93,7 +93,7 @@ bool ike_keyring_add_peer(ike_keyring *ring, ike_key_source source, ike_peer_kin
 typedef struct {
     uint32_t spi;            /* 0: unknown, tried */
     uint8_t destination[16]; /* of the packets */
-    uint8_t address_octets;  /* 4, 16, or 0: any destination */
+    uint8_t address_bytes;   /* 4, 16, or 0: any destination */
     bool has_suite;          /* encryption, key_bits, integrity below are known */
     ike_suite suite;     /* IKEv2 numbers; integrity 0 none or AEAD, or IKE_INTEGRITY_ANY + bits */
     bool esn_known;      /* suite.esn is */
@@ -109,9 +109,9 @@ bool ike_keyring_add_esp(ike_keyring *ring, ike_key_source source, const ike_esp
 /* The algorithms of the set or ESP key by the names people's logs use, in any case: Wireshark's
  * ("AES-CBC-256 [RFC3602]", "HMAC-SHA-1-96 [RFC2404]"), Linux's ("rfc4106(gcm(aes))", "cbc(aes)",
  * "hmac(sha256)" with its truncation in bits), strongSwan's ("AES_CBC_256", "HMAC_SHA2_256_128").
- * key_octets: length of the key with salt, for names that leave the key length open; 0 unknown.
+ * key_bytes: length of the key with salt, for names that leave the key length open; 0 unknown.
  * truncation_bits: 0 unknown. false: unknown name. */
-bool ike_encryption_by_name(const char *name, size_t key_octets, uint16_t *encryption,
+bool ike_encryption_by_name(const char *name, size_t key_bytes, uint16_t *encryption,
                             uint16_t *key_bits);
 bool ike_integrity_by_name(const char *name, unsigned truncation_bits, uint16_t *integrity);
 

@@ -59,22 +59,23 @@ const ike_key_set *ike_keyring_walk_next(const ike_keyring *ring, ike_set_walk *
 void ike_keyring_mark_right(ike_keyring *ring, const ike_key_set *set);
 
 /* Trials cost time: a ring of a million keys and a capture of a thousand foreign SAs must not try
- * all on all. ike_keyring_spend notes one trial of a key of nobody; ike_keyring_allowance says how
- * many of `full` a search may still make: all at first, few after many in vain (the right key is
- * then looked for near the one that was right last). The count starts anew when the ring changes.
+ * all on all. ike_keyring_spend notes one trial of a key of nobody; ike_keyring_trials_left says
+ * how many of `full` a search may still make: all at first, few after many in vain (the right key
+ * is then looked for near the one that was right last). The count starts anew when the ring
+ * changes.
  */
 void ike_keyring_spend(ike_keyring *ring);
-unsigned ike_keyring_allowance(ike_keyring *ring, unsigned full);
+unsigned ike_keyring_trials_left(ike_keyring *ring, unsigned full);
 
 /* The set of a number, or NULL when it was forgotten. */
 const ike_key_set *ike_keyring_set(const ike_keyring *ring, ike_set_id id);
 
-/* The PSKs, PPKs or passwords for a peer: `identity` (may be NULL) or `address` (octets 0, 4, 16)
+/* The PSKs, PPKs or passwords for a peer: `identity` (may be NULL) or `address` (bytes 0, 4, 16)
  * first, those for everybody after them. Calls `use` for each until it returns true; returns
  * whether one did. */
 typedef bool (*ike_peer_use)(void *user, ike_span secret, ike_key_source source);
 bool ike_keyring_each_peer(const ike_keyring *ring, ike_peer_kind kind, const char *identity,
-                           const uint8_t *address, size_t address_octets, ike_peer_use use,
+                           const uint8_t *address, size_t address_bytes, ike_peer_use use,
                            void *user);
 
 /* ESP keys as added. */

@@ -6,20 +6,20 @@
 
 #include "decrypt/crypto/secret.h"
 
-enum { SPI_OCTETS = 8 };
+enum { SPI_BYTES = 8 };
 
 static int hex_digit(char digit)
 {
     return g_ascii_xdigit_value(digit);
 }
 
-/* Hex as people write it: separators (space, colon, dash, dot) between octets, "0x" in front. */
-static bool parse_hex(const char *text, ike_secret *octets)
+/* Hex as people write it: separators (space, colon, dash, dot) between bytes, "0x" in front. */
+static bool parse_hex(const char *text, ike_secret *bytes)
 {
     size_t at = 0;
     uint8_t *out;
 
-    ike_secret_clear(octets);
+    ike_secret_clear(bytes);
     if (!text) {
         return true;
     }
@@ -30,33 +30,33 @@ static bool parse_hex(const char *text, ike_secret *octets)
     if (!*text) {
         return true;
     }
-    out = ike_secret_resize(octets, strlen(text));
+    out = ike_secret_resize(bytes, strlen(text));
     while (*text) {
         if (!g_ascii_isxdigit(*text) && strchr(" :-.\t", *text)) {
             text++;
             continue;
         }
         if (hex_digit(text[0]) < 0 || hex_digit(text[1]) < 0) {
-            ike_secret_clear(octets);
+            ike_secret_clear(bytes);
             return false;
         }
         out[at++] = (uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
         text += 2;
     }
-    octets->length = at; /* what lies behind was never written */
+    bytes->length = at; /* what lies behind was never written */
     return true;
 }
 
 static bool parse_spi(const char *text, uint64_t *spi)
 {
-    ike_secret octets = {0};
-    bool good = parse_hex(text, &octets) && octets.length == SPI_OCTETS;
+    ike_secret bytes = {0};
+    bool good = parse_hex(text, &bytes) && bytes.length == SPI_BYTES;
 
     *spi = 0;
-    for (size_t i = 0; good && i < SPI_OCTETS; i++) {
-        *spi = *spi << 8 | octets.data[i];
+    for (size_t i = 0; good && i < SPI_BYTES; i++) {
+        *spi = *spi << 8 | bytes.data[i];
     }
-    ike_secret_clear(&octets);
+    ike_secret_clear(&bytes);
     return good;
 }
 
@@ -175,25 +175,25 @@ const char *ike_keyring_add_ikev2_row(ike_keyring *ring, const char *spi_i, cons
 
 const char *ike_keyring_add_ikev1_row(ike_keyring *ring, const char *cookie, const char *key)
 {
-    ike_secret octets = {0};
+    ike_secret bytes = {0};
     uint64_t initiator = 0;
     const char *wrong = NULL;
 
     if (!parse_spi(cookie, &initiator)) {
         wrong = "The initiator's cookie has to be 8 octets in hex";
-    } else if (!parse_hex(key, &octets)) {
+    } else if (!parse_hex(key, &bytes)) {
         wrong = "The key is not written in hex";
-    } else if (!octets.length) {
+    } else if (!bytes.length) {
         wrong = "The key is empty";
     } else {
         ike_set_id set = ike_keyring_new_set(ring, IKE_SOURCE_TABLE, 1);
 
         ike_keyring_bind_set(ring, set, initiator, 0);
-        if (!ike_keyring_set_secret(ring, set, IKE_SECRET_V1_KEY, ike_secret_span(&octets))) {
+        if (!ike_keyring_set_secret(ring, set, IKE_SECRET_V1_KEY, ike_secret_span(&bytes))) {
             wrong = "The key is too long";
         }
     }
-    ike_secret_clear(&octets);
+    ike_secret_clear(&bytes);
     return wrong;
 }
 
@@ -205,13 +205,13 @@ static bool parse_psk(const char *text, ike_secret *psk)
     }
     if (g_ascii_strncasecmp(text, "0s", 2) == 0) {
         gsize length = 0;
-        guchar *octets = g_base64_decode(text + 2, &length);
+        guchar *bytes = g_base64_decode(text + 2, &length);
 
-        ike_secret_set(psk, octets, length);
+        ike_secret_set(psk, bytes, length);
         if (length) {
-            memset(octets, 0, length);
+            memset(bytes, 0, length);
         }
-        g_free(octets);
+        g_free(bytes);
         return true;
     }
     ike_secret_set(psk, (const uint8_t *)text, strlen(text));
@@ -220,17 +220,17 @@ static bool parse_psk(const char *text, ike_secret *psk)
 
 const char *ike_keyring_add_psk_row(ike_keyring *ring, const char *peer, const char *psk)
 {
-    ike_secret octets = {0};
+    ike_secret bytes = {0};
     const char *wrong = NULL;
 
-    if (!psk || !parse_psk(psk, &octets)) {
+    if (!psk || !parse_psk(psk, &bytes)) {
         wrong = "The PSK begins with 0x and is not written in hex";
-    } else if (!octets.length) {
+    } else if (!bytes.length) {
         wrong = "The PSK is empty";
     } else if (!ike_keyring_add_peer(ring, IKE_SOURCE_PSK, IKE_PEER_PSK, peer,
-                                     ike_secret_span(&octets))) {
+                                     ike_secret_span(&bytes))) {
         wrong = "The PSK or the peer's name is too long";
     }
-    ike_secret_clear(&octets);
+    ike_secret_clear(&bytes);
     return wrong;
 }

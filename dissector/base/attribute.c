@@ -28,10 +28,10 @@ typedef struct {
     unsigned length; /* of the value */
     unsigned value;  /* offset of the value */
     unsigned end;    /* offset after the attribute */
-    bool cut;        /* the length goes beyond the parent; length was cut to what is there */
+    bool truncated;  /* the length goes beyond the parent; length was cut to what is there */
 } attribute_place;
 
-/* Where the attribute at `offset` lies. The caller has checked that four octets are there. */
+/* Where the attribute at `offset` lies. The caller has checked that four bytes are there. */
 static attribute_place attribute_at(tvbuff_t *tvb, unsigned offset)
 {
     attribute_place place = {0};
@@ -46,7 +46,7 @@ static attribute_place attribute_at(tvbuff_t *tvb, unsigned offset)
         place.value = offset + ATTRIBUTE_HEADER;
         place.length = tvb_get_ntohs(tvb, (int)offset + 2);
         if (place.length > ike_left(tvb, place.value)) {
-            place.cut = true;
+            place.truncated = true;
             place.length = ike_left(tvb, place.value);
         }
     }
@@ -141,7 +141,7 @@ static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_t
     if (!place->tv) {
         proto_item *length = proto_tree_add_item(sub, family->fields->length, tvb, (int)offset + 2,
                                                  2, ENC_BIG_ENDIAN);
-        if (place->cut)
+        if (place->truncated)
             expert_add_info(pkt->pinfo, length, &ei_length);
     }
     if (place->length == 0) {
@@ -201,7 +201,7 @@ bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_
     attribute_place place = attribute_at(tvb, *offset);
 
     *type = place.type;
-    *number = place.cut ? 0 : number_at(tvb, &place);
+    *number = place.truncated ? 0 : number_at(tvb, &place);
     *offset = place.end;
     return true;
 }
@@ -211,7 +211,7 @@ uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uin
     for (unsigned n = 0; n < MAX_ATTRIBUTES && ike_left(tvb, offset) >= ATTRIBUTE_HEADER; n++) {
         attribute_place place = attribute_at(tvb, offset);
 
-        if (place.type == type && !place.cut && place.length)
+        if (place.type == type && !place.truncated && place.length)
             return number_at(tvb, &place);
         offset = place.end;
     }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ISAKMP data attributes (RFC 2408 3.3), as all versions use them: two octets of type with the AF
- * bit, then either two octets of value or two of length and the value. */
+/* ISAKMP data attributes (RFC 2408 3.3), as all versions use them: two bytes of type with the AF
+ * bit, then either two bytes of value or two of length and the value. */
 #ifndef IKE_ATTRIBUTE_H
 #define IKE_ATTRIBUTE_H
 
 #include "dissector/base/packet.h"
 
-/* Dissects the value of one attribute; `value` holds the value alone (2 octets for TV). */
+/* Dissects the value of one attribute; `value` holds the value alone (2 bytes for TV). */
 typedef void ike_attribute_fn(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                               uint16_t type);
 
 /* What is known of one attribute: a field of the value's own type, a function, or both (the
- * function then runs after the field was shown). With neither only the octets are shown. */
+ * function then runs after the field was shown). With neither only the bytes are shown. */
 typedef struct {
     uint16_t type;
     const int *hf;
@@ -70,10 +70,10 @@ void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, pro
 bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_t *number);
 
 /* The value of the attribute `type` among those from `offset` on as a number (TV, or TLV of up to
- * four octets; saturated above); `otherwise` when it is absent. */
+ * four bytes; saturated above); `otherwise` when it is absent. */
 uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uint32_t otherwise);
 
-/* The octets that a field of fixed size takes; 0 for a field that takes any number. */
+/* The bytes that a field of fixed size takes; 0 for a field that takes any number. */
 unsigned ike_fixed_length(int hf);
 
 #endif

@@ -11,10 +11,10 @@
 extern int hf_ike_payload_type;   /* isakmp.typepayload: a payload, proposal or transform, whole */
 extern int hf_ike_next_payload;   /* isakmp.nextpayload */
 extern int hf_ike_payload_length; /* isakmp.payloadlength */
-extern int hf_ike_reserved;       /* isakmp.reserved: any number of octets */
+extern int hf_ike_reserved;       /* isakmp.reserved: any number of bytes */
 extern int hf_ike_reserved2;      /* isakmp.reserved2 */
 extern int hf_ike_data;           /* isakmp.datapayload: of a payload that is not dissected */
-extern int hf_ike_extra_data;     /* isakmp.extradata: octets after the end of what holds them */
+extern int hf_ike_extra_data;     /* isakmp.extradata: bytes after the end of what holds them */
 extern int hf_ike_spi_size;       /* isakmp.spisize */
 extern int hf_ike_spi;            /* isakmp.spi: of a proposal or notification */
 extern int hf_ike_stream;         /* isakmp.stream: generated, of IKE and ESP */
@@ -30,7 +30,7 @@ proto_item *ike_add_payload_type(proto_tree *tree, int of, tvbuff_t *tvb, unsign
 proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
                           uint32_t value, ike_registry registry, const char *name);
 
-/* Adds a number of one octet or of two: as proto_tree_add_item() does, but does not ask the field's
+/* Adds a number of one byte or of two: as proto_tree_add_item() does, but does not ask the field's
  * type how to read it, which takes longer than all the rest. */
 proto_item *ike_add_uint8(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset);
 proto_item *ike_add_uint16(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset);

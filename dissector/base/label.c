@@ -48,17 +48,17 @@ void ike_label_lay(proto_item *item, ike_label_part part, const char *const text
         proto_item_append_text(item, "%s", *texts); /* knows how to cut */
 }
 
-void ike_label_octets(proto_item *item, ike_octets octets)
+void ike_label_bytes(proto_item *item, ike_bytes bytes)
 {
     enum { SHOWN = 36 };
     static const char digits[] = "0123456789abcdef";
     char text[2 * SHOWN + 1], *at = text;
 
-    if (!octets.length || octets.length > SHOWN)
+    if (!bytes.length || bytes.length > SHOWN)
         return;
-    for (size_t i = 0; i < octets.length; i++) {
-        *at++ = digits[octets.data[i] >> 4];
-        *at++ = digits[octets.data[i] & 0x0f];
+    for (size_t i = 0; i < bytes.length; i++) {
+        *at++ = digits[bytes.data[i] >> 4];
+        *at++ = digits[bytes.data[i] & 0x0f];
     }
     *at = '\0';
     ike_label_value(item, text);

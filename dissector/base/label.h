@@ -25,14 +25,14 @@ void ike_label_lay(proto_item *item, ike_label_part part, const char *const text
 
 #define IKE_TEXTS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
-/* "Name: 00112233", which Wireshark makes of octets, as far as it shows them all. The label of more
- * octets stays as it is. */
-void ike_label_octets(proto_item *item, ike_octets octets);
+/* "Name: 00112233", which Wireshark makes of bytes, as far as it shows them all. The label of more
+ * bytes stays as it is. */
+void ike_label_bytes(proto_item *item, ike_bytes bytes);
 
 enum { IKE_DECIMAL = 12 };
 
 /* `value` in decimal, with zeros in front up to `digits` of 1 to 10. Returns where it begins in
- * `room`, which has IKE_DECIMAL octets. */
+ * `room`, which has IKE_DECIMAL bytes. */
 const char *ike_decimal(uint32_t value, int digits, char *room);
 
 #endif

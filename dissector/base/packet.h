@@ -16,7 +16,8 @@
 
 extern int proto_isakmp; /* the built-in's protocol, taken over */
 
-typedef struct ike_note ike_note; /* what is kept of a message for later passes: session.h */
+typedef struct ike_message_data
+    ike_message_data; /* what is kept of a message for later passes: session.h */
 
 /* Whether a group of fields shows in this message, of generic headers, say: looked up once. */
 typedef struct {
@@ -30,21 +31,21 @@ typedef struct ike_packet {
     proto_item *item;
     tvbuff_t *tvb;    /* the message, from the IKE header to its end */
     ike_message *msg; /* the facts noted so far */
-    ike_note *note;
+    ike_message_data *note;
     bool first_pass;
     tvbuff_t *inside;  /* payloads that were sealed, when they were opened; NULL otherwise */
     proto_tree *proof; /* of the payload that authenticates the sender; NULL when there is none */
-    proto_item *proof_item;
+    proto_item *auth_item;
     bool experts_show; /* somebody looks at expert infos */
-    bool opened;       /* what is dissected now was encrypted */
-    ike_answer headers, vendors, sealed;
+    bool decrypted;    /* what is dissected now was encrypted */
+    ike_answer headers, vendors, encrypted;
     bool unreadable;      /* so is the next payload, but its data begins with garbage */
     unsigned payloads;    /* in the chain so far, with those inside SK */
     unsigned notifies;    /* named in the Info column so far */
     unsigned info_length; /* IKEv1: of the Info column with the exchange's name */
 } ike_packet;
 
-/* Dissects one payload. `body` holds the octets after the generic header and no more; `tree` is the
+/* Dissects one payload. `body` holds the bytes after the generic header and no more; `tree` is the
  * payload's own, below `item`. */
 typedef void ike_payload_fn(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                             uint8_t type);
@@ -73,25 +74,25 @@ const char *ike_payload_name(const ike_packet *pkt, uint8_t type);
 unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
                            uint8_t first);
 
-/* Dissects the message that `tvb` begins with. Returns the octets used: the length in the header,
+/* Dissects the message that `tvb` begins with. Returns the bytes used: the length in the header,
  * all of `tvb` where that is beyond it. */
 int ike_dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 /* The same for a message that was put together from the fragments of others. */
 void ike_dissect_reassembled(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
-/* The octets of `tvb` from `offset` as a fact: borrowed from the packet. Empty where they are not
+/* The bytes of `tvb` from `offset` as a fact: borrowed from the packet. Empty where they are not
  * all there. `length` < 0: to the end. */
-ike_octets ike_octets_of(tvbuff_t *tvb, unsigned offset, int length);
+ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length);
 
-/* How many octets of `tvb` are left at `offset`; 0 beyond the end. */
+/* How many bytes of `tvb` are left at `offset`; 0 beyond the end. */
 unsigned ike_left(tvbuff_t *tvb, unsigned offset);
 
 /* Shows all of `tvb` from `offset` on in one field, which may be empty. */
 proto_item *ike_add_rest(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset,
                          unsigned encoding);
 
-/* Shows the rest of `body` from `offset` as plain octets with an expert info that says that it
+/* Shows the rest of `body` from `offset` as plain bytes with an expert info that says that it
  * should not be there. Nothing when nothing is left. */
 void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned offset);
 
@@ -105,7 +106,7 @@ void ike_add_expert(const ike_packet *pkt, proto_item *item, expert_field *exper
 
 /* Filters that were written for the built-in know payloads that it does not dissect as
  * isakmp.datapayload: they go on matching, unseen. */
-void ike_keep_data(proto_tree *tree, tvbuff_t *body);
+void ike_add_hidden_data(proto_tree *tree, tvbuff_t *body);
 
 /* Appends text of the capture, without control characters, to the label of `item`: no more than
  * Wireshark has room for, which would cut a character in two. NULL is the empty text. */

@@ -39,16 +39,16 @@ unsigned ike_left(tvbuff_t *tvb, unsigned offset)
     return offset < length ? length - offset : 0;
 }
 
-ike_octets ike_octets_of(tvbuff_t *tvb, unsigned offset, int length)
+ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length)
 {
-    ike_octets octets = {NULL, 0};
+    ike_bytes bytes = {NULL, 0};
     unsigned want = length < 0 ? ike_left(tvb, offset) : (unsigned)length;
 
     if (want && want <= ike_left(tvb, offset) && tvb_bytes_exist(tvb, (int)offset, (int)want)) {
-        octets.data = tvb_get_ptr(tvb, (int)offset, (int)want);
-        octets.length = want;
+        bytes.data = tvb_get_ptr(tvb, (int)offset, (int)want);
+        bytes.length = want;
     }
-    return octets;
+    return bytes;
 }
 
 proto_item *ike_add_rest(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset,
@@ -87,7 +87,7 @@ void ike_add_expert(const ike_packet *pkt, proto_item *item, expert_field *exper
         expert_add_info(pkt->pinfo, item, expert);
 }
 
-void ike_keep_data(proto_tree *tree, tvbuff_t *body)
+void ike_add_hidden_data(proto_tree *tree, tvbuff_t *body)
 {
     if (ike_left(body, 0))
         proto_item_set_hidden(ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA));
@@ -228,12 +228,12 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
                             tvb_get_ntohs(tvb, (int)offset + 2));
     /* The many of a scan: for its few facts no tvb is made. */
     if (dissect == ike_dissect_vendor && !ike_vendor_shows(pkt, tree)) {
-        ike_note_vendor(
-            pkt, ike_octets_of(tvb, offset + GENERIC_HEADER, (int)(length - GENERIC_HEADER)));
+        ike_record_vendor(
+            pkt, ike_bytes_of(tvb, offset + GENERIC_HEADER, (int)(length - GENERIC_HEADER)));
         return;
     }
-    if (dissect == ikev2_dissect_sk && !ike_sealed_shows(pkt) &&
-        ikev2_pass_sealed(pkt, tvb_get_uint8(tvb, (int)offset)))
+    if (dissect == ikev2_dissect_sk && !ike_encrypted_fields_referenced(pkt) &&
+        ikev2_skip_encrypted(pkt, tvb_get_uint8(tvb, (int)offset)))
         return;
 
     tvbuff_t *body =

@@ -72,10 +72,10 @@ unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *
     offset += 2;
     *length = first;
     if (first & 0x80) {
-        unsigned octets = first & 0x7f;
-        if (octets == 0 || octets > 3 || ike_left(tvb, offset) < octets)
+        unsigned bytes = first & 0x7f;
+        if (bytes == 0 || bytes > 3 || ike_left(tvb, offset) < bytes)
             return 0;
-        for (*length = 0; octets--; offset++)
+        for (*length = 0; bytes--; offset++)
             *length = *length << 8 | tvb_get_uint8(tvb, (int)offset);
     }
     return *length <= ike_left(tvb, offset) ? offset : 0;
@@ -103,7 +103,7 @@ static unsigned der_sequence_count(tvbuff_t *tvb)
 
 /* The way to a name shows its parts by another field than the built-in, which has them in
  * x509if.rdnSequence: filters on that go on matching, unseen. */
-static void keep_rdn_sequence(tvbuff_t *tvb, proto_tree *tree)
+static void store_rdn_sequence(tvbuff_t *tvb, proto_tree *tree)
 {
     int hf = proto_registrar_get_id_byname("x509if.rdnSequence");
     uint8_t tag;
@@ -160,7 +160,7 @@ void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tr
     TRY
     {
         if (kind == IKE_ASN1_NAME)
-            keep_rdn_sequence(tvb, tree);
+            store_rdn_sequence(tvb, tree);
         call_way(pkt, kind, tvb, tree);
     }
     CATCH_NONFATAL_ERRORS
@@ -238,7 +238,7 @@ const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol)
     return wmem_strdup_printf(pinfo->pool, "%s (%u)", ipprotostr(protocol), protocol);
 }
 
-void ike_register_foreign(void)
+void ike_register_subdissector(void)
 {
     static ei_register_info ei[] = {
         {&ei_too_many,
@@ -250,7 +250,7 @@ void ike_register_foreign(void)
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }
 
-void ike_foreign_handoff(void)
+void ike_subdissector_handoff(void)
 {
     eap_handle = find_dissector("eap");
     gssapi_handle = find_dissector("gssapi");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Handing over to Wireshark's own dissectors: ASN.1 by what it is, EAP, IP protocol names. */
-#ifndef IKE_FOREIGN_H
-#define IKE_FOREIGN_H
+#ifndef IKE_SUBDISSECTOR_H
+#define IKE_SUBDISSECTOR_H
 
 #include "dissector/base/packet.h"
 
@@ -42,9 +42,9 @@ void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
 /* "TCP (6)"; lives as long as the packet. */
 const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol);
 
-void ike_register_foreign(void);
+void ike_register_subdissector(void);
 
 /* Finds the foreign dissectors; called once by the hand-off. */
-void ike_foreign_handoff(void);
+void ike_subdissector_handoff(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Certificate and Certificate Request (RFC 7296 3.6, 3.7; RFC 2408 3.9, 3.10): one octet of
+/* Certificate and Certificate Request (RFC 7296 3.6, 3.7; RFC 2408 3.9, 3.10): one byte of
  * encoding, then what the encoding says. Certificates go to Wireshark's dissectors by what they
  * are. */
 #include "dissector/base/subdissector.h"
@@ -27,7 +27,7 @@ enum {
 static int hf_encoding_v1 = -1;
 static int hf_encoding_v2 = -1;
 static int hf_data = -1;
-static int hf_octets = -1;
+static int hf_bytes = -1;
 static int hf_rsa_modulus = -1;
 static int hf_rsa_exponent = -1;
 static int hf_hash = -1;
@@ -57,7 +57,7 @@ static const struct {
     {CERT_RAW_PUBLIC_KEY, IKE_ASN1_PUBLIC_KEY},
 };
 
-static void note_certificate(ike_packet *pkt, uint8_t encoding, ike_octets data)
+static void record_certificate(ike_packet *pkt, uint8_t encoding, ike_bytes data)
 {
     ike_message *msg = pkt->msg;
 
@@ -118,7 +118,7 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
             return;
         }
     /* PGP, DNS, Kerberos and SPKI (no standard says how IKE uses them), private encodings. */
-    ike_add_rest(tree, hf_octets, data, 0, ENC_NA);
+    ike_add_rest(tree, hf_bytes, data, 0, ENC_NA);
 }
 
 static void check_encoding(ike_packet *pkt, proto_item *item, uint8_t encoding)
@@ -139,8 +139,8 @@ void ike_dissect_cert(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     proto_item *shown = proto_tree_add_item(
         tree, pkt->msg->major < 2 ? hf_encoding_v1 : hf_encoding_v2, body, 0, 1, ENC_NA);
     check_encoding(pkt, shown, encoding);
-    ike_octets data = ike_octets_of(body, 1, -1);
-    note_certificate(pkt, encoding, data);
+    ike_bytes data = ike_bytes_of(body, 1, -1);
+    record_certificate(pkt, encoding, data);
     ike_tap_certificate(pkt->pinfo, pkt->msg->major, encoding, data);
 
     proto_item *data_item = ike_add_rest(tree, hf_data, body, 1, ENC_NA);
@@ -206,7 +206,7 @@ void ike_register_cert(void)
         {&hf_data,
          {"Certificate Data", "isakmp.cert.data", FT_NONE, BASE_NONE, NULL, 0,
           "ISAKMP Certificate Data", HFILL}},
-        {&hf_octets,
+        {&hf_bytes,
          {"Octets", "isakmp.cert.octets", FT_BYTES, BASE_NONE, NULL, 0,
           "A certificate of an encoding that is not dissected", HFILL}},
         {&hf_rsa_modulus,

@@ -50,10 +50,10 @@ static void append_address(ike_packet *pkt, tvbuff_t *value, unsigned offset, pr
 {
     wmem_allocator_t *pool = pkt->pinfo->pool;
 
-    if (parts[0].octets == 4)
+    if (parts[0].bytes == 4)
         proto_item_append_text(item, ": %s/%s", tvb_ip_to_str(pool, value, (int)offset),
                                tvb_ip_to_str(pool, value, (int)offset + 4));
-    else if (parts[0].octets == 16)
+    else if (parts[0].bytes == 16)
         proto_item_append_text(item, ": %s/%u", tvb_ip6_to_str(pool, value, (int)offset),
                                tvb_get_uint8(value, (int)offset + 16));
 }
@@ -64,12 +64,11 @@ void ike_config_show_parts(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, p
     unsigned size = 0, offset = 0;
 
     for (unsigned i = 0; i < count; i++)
-        size += parts[i].octets;
+        size += parts[i].bytes;
     for (; ike_left(value, offset) >= size; offset += size) {
         unsigned at = offset;
-        for (unsigned i = 0; i < count; at += parts[i++].octets)
-            proto_tree_add_item(tree, *parts[i].hf, value, (int)at, parts[i].octets,
-                                ENC_BIG_ENDIAN);
+        for (unsigned i = 0; i < count; at += parts[i++].bytes)
+            proto_tree_add_item(tree, *parts[i].hf, value, (int)at, parts[i].bytes, ENC_BIG_ENDIAN);
         append_address(pkt, value, offset, item, parts);
     }
     if (!offset || ike_left(value, offset) || (offset > size && !list))
@@ -77,7 +76,7 @@ void ike_config_show_parts(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, p
     ike_trailing(pkt, value, tree, offset);
 }
 
-/* Mode config had addresses of 16 octets; IKEv2 always has a prefix length behind. */
+/* Mode config had addresses of 16 bytes; IKEv2 always has a prefix length behind. */
 static void dissect_ip6_address(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
                                 proto_item *item, uint16_t type _U_)
 {

@@ -27,14 +27,14 @@ extern int hf_ike_config_unity_ddns;
 
 extern expert_field ei_ike_config_length; /* isakmp.cfg.attr.length.invalid */
 
-/* Fields that lie one after the other, each of so many octets. */
+/* Fields that lie one after the other, each of so many bytes. */
 typedef struct {
     const int *hf;
-    uint8_t octets;
+    uint8_t bytes;
 } ike_config_part;
 
 /* Shows the parts again and again to the end of `value`, addresses with their masks beside the name
- * too. Says at `item` when octets are left or none were there, and when they came more than once
+ * too. Says at `item` when bytes are left or none were there, and when they came more than once
  * where the attribute is no `list`. */
 void ike_config_show_parts(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                            const ike_config_part *parts, unsigned count, bool list);

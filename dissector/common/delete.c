@@ -22,7 +22,7 @@ static expert_field ei_count = EI_INIT;
 
 enum { FIXED = 4, DOI = 4 };
 
-static void note_spi(ike_packet *pkt, uint8_t protocol, ike_octets spi)
+static void record_spi(ike_packet *pkt, uint8_t protocol, ike_bytes spi)
 {
     ike_message *msg = pkt->msg;
 
@@ -37,10 +37,10 @@ static unsigned dissect_spis(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
                              unsigned size, unsigned count, uint8_t protocol)
 {
     if (!size)
-        note_spi(pkt, protocol, (ike_octets){NULL, 0});
+        record_spi(pkt, protocol, (ike_bytes){NULL, 0});
     for (unsigned i = 0; size && i < count && ike_left(body, offset) >= size; i++) {
         proto_tree_add_item(tree, hf_spi, body, (int)offset, (int)size, ENC_NA);
-        note_spi(pkt, protocol, ike_octets_of(body, offset, (int)size));
+        record_spi(pkt, protocol, ike_bytes_of(body, offset, (int)size));
         offset += size;
     }
     return offset;

@@ -12,7 +12,7 @@ void ike_dissect_eap(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_it
         ike_too_short(pkt, body, tree, "an EAP packet");
         return;
     }
-    pkt->msg->eap = ike_octets_of(body, 0, -1);
+    pkt->msg->eap = ike_bytes_of(body, 0, -1);
     pkt->msg->eap_code = tvb_get_uint8(body, 0);
     if (ike_left(body, FIXED))
         pkt->msg->eap_type = tvb_get_uint8(body, FIXED);

@@ -152,7 +152,7 @@ static void dissect_general_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tr
         show_part(pkt->pinfo, data, contents, length, tree, item, hf ? *hf : hf_gn_other, "");
 }
 
-/* ID_FC_NAME (RFC 4595): the eight octets of a Fibre Channel name. ID_NULL (RFC 7619) has none. */
+/* ID_FC_NAME (RFC 4595): the eight bytes of a Fibre Channel name. ID_NULL (RFC 7619) has none. */
 static void check_extension(ike_packet *pkt, proto_item *item, uint8_t type, unsigned length)
 {
     if (type == ID_NULL && length)
@@ -225,7 +225,7 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
                   type == 7 || type == 8 ? "-" : "/");
 }
 
-static void note_identity(ike_packet *pkt, tvbuff_t *body, uint8_t payload)
+static void record_identity(ike_packet *pkt, tvbuff_t *body, uint8_t payload)
 {
     ike_message *msg = pkt->msg;
     unsigned slot = msg->major < 2 ? msg->id_count : payload == 36 ? 1 : 0;
@@ -240,8 +240,8 @@ static void note_identity(ike_packet *pkt, tvbuff_t *body, uint8_t payload)
         .type = tvb_get_uint8(body, 0),
         .protocol = msg->major < 2 ? tvb_get_uint8(body, 1) : 0,
         .port = msg->major < 2 ? tvb_get_ntohs(body, 2) : 0,
-        .data = ike_octets_of(body, 4, -1),
-        .body = ike_octets_of(body, 0, -1),
+        .data = ike_bytes_of(body, 4, -1),
+        .body = ike_bytes_of(body, 0, -1),
     };
     msg->id_count = msg->major < 2 ? (uint8_t)(msg->id_count + 1) : 2;
 }
@@ -271,7 +271,7 @@ void ike_dissect_id(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_ite
     } else {
         proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     }
-    note_identity(pkt, body, payload);
+    record_identity(pkt, body, payload);
 
     proto_item *data_item = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
     if (ike_left(body, FIXED))

@@ -14,7 +14,7 @@ static int hf_nonce = -1;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_nonce = EI_INIT;
 
-static void note_key_exchange(ike_packet *pkt, uint16_t group, ike_octets data)
+static void record_key_exchange(ike_packet *pkt, uint16_t group, ike_bytes data)
 {
     ike_message *msg = pkt->msg;
 
@@ -30,12 +30,11 @@ static void check_length(ike_packet *pkt, proto_item *item, uint16_t id, unsigne
 {
     const ike_group *group = ike_group_find(id);
 
-    if (!group || !group->init_octets || length == group->init_octets ||
-        length == group->resp_octets)
+    if (!group || !group->init_bytes || length == group->init_bytes || length == group->resp_bytes)
         return;
     expert_add_info_format(pkt->pinfo, item, &ei_length,
                            "%u octets of key exchange data, but %s takes %u", length, group->name,
-                           pkt->msg->response ? group->resp_octets : group->init_octets);
+                           pkt->msg->response ? group->resp_bytes : group->init_bytes);
 }
 
 void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
@@ -52,7 +51,7 @@ void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     proto_tree_add_item(tree, hf_ike_reserved, body, 2, 2, ENC_NA);
     proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
     check_length(pkt, data, group, ike_left(body, FIXED));
-    note_key_exchange(pkt, group, ike_octets_of(body, FIXED, -1));
+    record_key_exchange(pkt, group, ike_bytes_of(body, FIXED, -1));
     if (tree)
         ike_label_append(item, " - ",
                          val_to_str_ext_const(group, &ike_strings_ikev2_ke_ext, "unknown"));
@@ -62,7 +61,7 @@ void ikev1_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
                       uint8_t type _U_)
 {
     ike_add_rest(tree, hf_data, body, 0, ENC_NA);
-    note_key_exchange(pkt, 0, ike_octets_of(body, 0, -1));
+    record_key_exchange(pkt, 0, ike_bytes_of(body, 0, -1));
 }
 
 void ike_dissect_nonce(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
@@ -75,7 +74,7 @@ void ike_dissect_nonce(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
     if (length < least || length > 256)
         expert_add_info_format(pkt->pinfo, nonce, &ei_nonce,
                                "%u octets of nonce: must be %u to 256", length, least);
-    pkt->msg->nonce = ike_octets_of(body, 0, -1);
+    pkt->msg->nonce = ike_bytes_of(body, 0, -1);
 }
 
 void ikev2_register_ke(void)

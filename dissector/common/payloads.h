@@ -45,11 +45,11 @@ ike_payload_fn ikev1_dissect_dictation_weight;
 
 /* Whether any field of a Vendor ID shows; what ike_dissect_vendor() notes of it when none does. */
 bool ike_vendor_shows(ike_packet *pkt, proto_tree *tree);
-void ike_note_vendor(ike_packet *pkt, ike_octets octets);
+void ike_record_vendor(ike_packet *pkt, ike_bytes bytes);
 
 /* Notes an Encrypted payload in front of `first` that nobody looks at, where nobody gave a secret
  * either; false when it is to be dissected all the same. */
-bool ikev2_pass_sealed(ike_packet *pkt, uint8_t first);
+bool ikev2_skip_encrypted(ike_packet *pkt, uint8_t first);
 
 /* Whether the message belongs to Microsoft's AuthIP, whose encryption flag does not seal all that
  * follows the header, and whose notifications have no SPI. */
@@ -58,7 +58,7 @@ bool ikev1_is_authip(const ike_message *msg);
 /* The transforms that fill `tvb` (RFC 7296 3.3.2), outside a proposal as well. */
 void ikev2_dissect_transforms(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
 
-/* One traffic selector (RFC 7296 3.13.1) at `offset`, where four octets are; `payload` is the type
+/* One traffic selector (RFC 7296 3.13.1) at `offset`, where four bytes are; `payload` is the type
  * of the payload that holds it. Returns its length, 0 when it does not fit. */
 unsigned ikev2_dissect_selector(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                                 uint8_t payload);

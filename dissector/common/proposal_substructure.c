@@ -71,7 +71,7 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
     return count;
 }
 
-static void note_proposal(ike_packet *pkt, tvbuff_t *tvb, unsigned spi_size)
+static void record_proposal(ike_packet *pkt, tvbuff_t *tvb, unsigned spi_size)
 {
     ike_message *msg = pkt->msg;
 
@@ -82,7 +82,7 @@ static void note_proposal(ike_packet *pkt, tvbuff_t *tvb, unsigned spi_size)
     msg->proposals[msg->proposal_count++] = (ike_proposal){
         .number = tvb_get_uint8(tvb, 4),
         .protocol = tvb_get_uint8(tvb, 5),
-        .spi = ike_octets_of(tvb, IKE_SUBSTRUCTURE_HEADER, (int)spi_size),
+        .spi = ike_bytes_of(tvb, IKE_SUBSTRUCTURE_HEADER, (int)spi_size),
         .first_transform = msg->transform_count,
     };
 }
@@ -105,7 +105,7 @@ void ike_dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, prot
         expert_add_info(pkt->pinfo, size, &ei_spi);
         return;
     }
-    note_proposal(pkt, tvb, spi_size);
+    record_proposal(pkt, tvb, spi_size);
     if (spi_size)
         proto_tree_add_item(tree, hf_ike_spi, tvb, (int)offset, (int)spi_size, ENC_NA);
     offset += spi_size;

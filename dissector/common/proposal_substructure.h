@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Proposals and transforms, which both versions of IKE lay out alike (RFC 7296 3.3, RFC 2408 3.5):
- * 0 or the own kind when more follow, a reserved octet, two octets of length, then four octets that
+ * 0 or the own kind when more follow, a reserved byte, two bytes of length, then four bytes that
  * differ. */
 #ifndef IKE_SUBSTRUCTURE_H
 #define IKE_SUBSTRUCTURE_H
@@ -9,7 +9,7 @@
 
 enum { IKE_SUBSTRUCTURE_HEADER = 8, IKE_PROPOSAL = 2, IKE_TRANSFORM = 3 };
 
-/* Dissects one; `tvb` holds it whole, eight octets at least. `protocol` is that of the proposal
+/* Dissects one; `tvb` holds it whole, eight bytes at least. `protocol` is that of the proposal
  * that a transform is in, 0 for proposals and for transforms outside of them. */
 typedef void ike_substructure_fn(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item,
                                  uint8_t protocol);

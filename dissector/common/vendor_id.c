@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Vendor ID (RFC 7296 3.12, RFC 2408 3.16): octets that somebody made up, often with a version or
+/* Vendor ID (RFC 7296 3.12, RFC 2408 3.16): bytes that somebody made up, often with a version or
  * capabilities behind them. */
 #include "dissector/base/common_fields.h"
 #include "dissector/base/label.h"
@@ -62,10 +62,10 @@ static const int *const fields[] = {
 };
 static ike_group_of_fields vendor_fields = {fields, array_length(fields), NULL};
 
-/* What follows the fixed octets: fields one after the other, each of so many octets. */
+/* What follows the fixed bytes: fields one after the other, each of so many bytes. */
 typedef struct {
     const int *hf;
-    uint8_t octets;
+    uint8_t bytes;
 } vendor_field;
 
 static const vendor_field layouts[][6] = {
@@ -83,7 +83,7 @@ static const vendor_field layouts[][6] = {
     [IKE_VENDOR_LAYOUT_TEXT] = {{NULL, 0}},
 };
 
-static void note_vendor(ike_packet *pkt, const ike_vendor_id *id)
+static void record_vendor(ike_packet *pkt, const ike_vendor_id *id)
 {
     ike_message *msg = pkt->msg;
 
@@ -104,10 +104,10 @@ static void dissect_layout(tvbuff_t *body, proto_tree *tree, const ike_vendor_id
         return;
     }
     for (const vendor_field *field = layouts[id->layout]; field->hf; field++) {
-        if (ike_left(body, offset) < field->octets)
+        if (ike_left(body, offset) < field->bytes)
             return;
-        proto_tree_add_item(tree, *field->hf, body, (int)offset, field->octets, ENC_BIG_ENDIAN);
-        offset += field->octets;
+        proto_tree_add_item(tree, *field->hf, body, (int)offset, field->bytes, ENC_BIG_ENDIAN);
+        offset += field->bytes;
     }
 }
 
@@ -116,23 +116,23 @@ bool ike_vendor_shows(ike_packet *pkt, proto_tree *tree)
     return ike_shows(&pkt->vendors, tree, &vendor_fields);
 }
 
-void ike_note_vendor(ike_packet *pkt, ike_octets octets)
+void ike_record_vendor(ike_packet *pkt, ike_bytes bytes)
 {
-    const ike_vendor_id *id = ike_vendor_id_find(octets.data, octets.length);
+    const ike_vendor_id *id = ike_vendor_id_find(bytes.data, bytes.length);
 
     if (id)
-        note_vendor(pkt, id);
+        record_vendor(pkt, id);
 }
 
 void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                         uint8_t type _U_)
 {
-    ike_octets octets = ike_octets_of(body, 0, -1);
-    const ike_vendor_id *id = ike_vendor_id_find(octets.data, octets.length);
+    ike_bytes bytes = ike_bytes_of(body, 0, -1);
+    const ike_vendor_id *id = ike_vendor_id_find(bytes.data, bytes.length);
 
     ike_add_rest(tree, hf_bytes, body, 0, ENC_NA);
     if (id)
-        note_vendor(pkt, id);
+        record_vendor(pkt, id);
     if (!tree)
         return;
     const char *name = id ? id->name : "Unknown Vendor ID";

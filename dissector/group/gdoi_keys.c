@@ -50,12 +50,12 @@ static expert_field ei_count = EI_INIT;
 /* ---- a logical key hierarchy ---------------------------------------------------------------- */
 
 /* The key data of a type, with the IV before it where there is one (RFC 6407 5.6.3.1). */
-static unsigned key_octets(uint8_t type, unsigned left, unsigned keys)
+static unsigned key_bytes(uint8_t type, unsigned left, unsigned keys)
 {
-    static const uint8_t octets[] = {[1] = 8, [2] = 24};
+    static const uint8_t bytes[] = {[1] = 8, [2] = 24};
 
-    if (type && type < array_length(octets))
-        return octets[type];
+    if (type && type < array_length(bytes))
+        return bytes[type];
     /* AES: its length stands in the policy only, and is the same for all keys of the array. */
     return keys ? left / keys : left;
 }
@@ -69,11 +69,11 @@ static unsigned dissect_lkh_key(tvbuff_t *value, unsigned offset, proto_tree *tr
 
     if (left < FIXED || keys * FIXED > left)
         return 0;
-    unsigned octets = key_octets(tvb_get_uint8(value, (int)offset + 2), left - keys * FIXED, keys);
-    if (left - FIXED < octets)
+    unsigned bytes = key_bytes(tvb_get_uint8(value, (int)offset + 2), left - keys * FIXED, keys);
+    if (left - FIXED < bytes)
         return 0;
     proto_item *item =
-        proto_tree_add_item(tree, hf_lkh_key, value, (int)offset, (int)(FIXED + octets), ENC_NA);
+        proto_tree_add_item(tree, hf_lkh_key, value, (int)offset, (int)(FIXED + bytes), ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_lkh);
     proto_item_append_text(item, " %u", tvb_get_ntohs(value, (int)offset));
     proto_tree_add_item(sub, hf_lkh_id, value, (int)offset, 2, ENC_BIG_ENDIAN);
@@ -82,9 +82,9 @@ static unsigned dissect_lkh_key(tvbuff_t *value, unsigned offset, proto_tree *tr
     proto_tree_add_item(sub, hf_lkh_created, value, (int)offset + 4, 4, ENC_BIG_ENDIAN);
     proto_tree_add_item(sub, hf_lkh_expires, value, (int)offset + 8, 4, ENC_BIG_ENDIAN);
     proto_tree_add_item(sub, hf_lkh_handle, value, (int)offset + 12, 4, ENC_BIG_ENDIAN);
-    if (octets)
-        proto_tree_add_item(sub, hf_lkh_data, value, (int)offset + FIXED, (int)octets, ENC_NA);
-    return offset + FIXED + octets;
+    if (bytes)
+        proto_tree_add_item(sub, hf_lkh_data, value, (int)offset + FIXED, (int)bytes, ENC_NA);
+    return offset + FIXED + bytes;
 }
 
 /* Keys of the hierarchy; those of an update stand behind the ID and handle of the key that they are
@@ -273,7 +273,7 @@ void gdoi_dissect_pop(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree, pro
                       uint8_t type _U_)
 {
     ike_add_rest(tree, hf_pop, body, 0, ENC_NA);
-    ike_keep_data(tree, body);
+    ike_add_hidden_data(tree, body);
 }
 
 /* ---- registration --------------------------------------------------------------------------- */

@@ -155,18 +155,18 @@ static const ike_attribute_family iec_attributes = {
 
 /* ---- what SAK and SAT share ----------------------------------------------------------------- */
 
-/* The octets that data of this type has; 0 for any. */
-static unsigned data_octets(uint8_t id_type)
+/* The bytes that data of this type has; 0 for any. */
+static unsigned data_bytes(uint8_t id_type)
 {
-    static const uint8_t octets[] = {
+    static const uint8_t bytes[] = {
         [1] = 4, [4] = 8, [5] = 16, [6] = 32, [7] = 8, [8] = 32,
     };
 
-    return id_type < array_length(octets) ? octets[id_type] : 0;
+    return id_type < array_length(bytes) ? bytes[id_type] : 0;
 }
 
 /* An identity's type, port, length and data; returns the offset behind, 0 when it does not fit. The
- * length has one octet; implementations are known that send two. */
+ * length has one byte; implementations are known that send two. */
 static unsigned dissect_identity(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                                  const int *type, const int *port, const int *length,
                                  const int *data)
@@ -174,28 +174,27 @@ static unsigned dissect_identity(ike_packet *pkt, tvbuff_t *body, unsigned offse
     if (ike_left(body, offset) < 4)
         return 0;
     uint8_t kind = tvb_get_uint8(body, (int)offset);
-    unsigned octets = tvb_get_uint8(body, (int)offset + 3), size = 1;
+    unsigned bytes = tvb_get_uint8(body, (int)offset + 3), size = 1;
 
-    if (data_octets(kind) && octets != data_octets(kind) && ike_left(body, offset) >= 5 &&
-        tvb_get_ntohs(body, (int)offset + 3) == data_octets(kind)) {
-        octets = data_octets(kind);
+    if (data_bytes(kind) && bytes != data_bytes(kind) && ike_left(body, offset) >= 5 &&
+        tvb_get_ntohs(body, (int)offset + 3) == data_bytes(kind)) {
+        bytes = data_bytes(kind);
         size = 2;
     }
     proto_tree_add_item(tree, *type, body, (int)offset, 1, ENC_NA);
     proto_tree_add_item(tree, *port, body, (int)offset + 1, 2, ENC_BIG_ENDIAN);
-    proto_item *shown =
-        proto_tree_add_uint(tree, *length, body, (int)offset + 3, (int)size, octets);
+    proto_item *shown = proto_tree_add_uint(tree, *length, body, (int)offset + 3, (int)size, bytes);
     offset += 3 + size;
-    if (octets > ike_left(body, offset)) {
+    if (bytes > ike_left(body, offset)) {
         expert_add_info(pkt->pinfo, shown, &ei_length);
         return 0;
     }
-    proto_item *item = proto_tree_add_item(tree, *data, body, (int)offset, (int)octets, ENC_NA);
-    if (octets >= 16 && data_octets(kind))
+    proto_item *item = proto_tree_add_item(tree, *data, body, (int)offset, (int)bytes, ENC_NA);
+    if (bytes >= 16 && data_bytes(kind))
         proto_item_append_text(item, " (%s)", tvb_ip6_to_str(pkt->pinfo->pool, body, (int)offset));
-    else if (octets >= 4 && data_octets(kind))
+    else if (bytes >= 4 && data_bytes(kind))
         proto_item_append_text(item, " (%s)", tvb_ip_to_str(pkt->pinfo->pool, body, (int)offset));
-    return offset + octets;
+    return offset + bytes;
 }
 
 static unsigned dissect_both(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
@@ -304,7 +303,7 @@ void gdoi_dissect_gap(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
                       uint8_t type _U_)
 {
     ike_dissect_attributes(pkt, body, 0, tree, &gap_attributes);
-    ike_keep_data(tree, body);
+    ike_add_hidden_data(tree, body);
 }
 
 /* ---- inside the SA payload ------------------------------------------------------------------ */

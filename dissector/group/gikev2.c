@@ -8,7 +8,7 @@
  *   |                              SPI                              |
  *   +---------------------------------------------------------------+
  *
- * Protocol 0 is the group as a whole, or the member; the second octet is reserved then. */
+ * Protocol 0 is the group as a whole, or the member; the second byte is reserved then. */
 #include "dissector/group/gikev2.h"
 
 #include "dissector/base/common_fields.h"
@@ -32,29 +32,29 @@ static expert_field ei_many = EI_INIT;
 static expert_field ei_senders = EI_INIT;
 
 /* The facts that are noted from here on go nowhere. */
-static ike_message *set_facts_aside(ike_packet *pkt)
+static ike_message *swap_message(ike_packet *pkt)
 {
-    ike_message *facts = pkt->msg;
+    ike_message *inputs = pkt->msg;
 
     pkt->msg = wmem_new0(pkt->pinfo->pool, ike_message);
-    memcpy(pkt->msg, facts, offsetof(ike_message, id));
-    return facts;
+    memcpy(pkt->msg, inputs, offsetof(ike_message, id));
+    return inputs;
 }
 
-static void take_facts_back(ike_packet *pkt, ike_message *facts)
+static void restore_message(ike_packet *pkt, ike_message *inputs)
 {
-    facts->malformed = facts->malformed || pkt->msg->malformed;
-    pkt->msg = facts;
+    inputs->malformed = inputs->malformed || pkt->msg->malformed;
+    pkt->msg = inputs;
 }
 
 /* IDg has the layout of IDi and IDr, but is no party of the IKE SA. */
 void gikev2_dissect_idg(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                         uint8_t type)
 {
-    ike_message *facts = set_facts_aside(pkt);
+    ike_message *inputs = swap_message(pkt);
 
     ike_dissect_id(pkt, body, tree, item, type);
-    take_facts_back(pkt, facts);
+    restore_message(pkt, inputs);
 }
 
 /* How long the SPI of a group SA is: both SPIs of the IKE header, or that of ESP and AH. */
@@ -128,7 +128,7 @@ static unsigned dissect_part(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
 void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           const gikev2_parts *parts)
 {
-    ike_message *facts = set_facts_aside(pkt);
+    ike_message *inputs = swap_message(pkt);
     unsigned offset = 0, count = 0;
 
     for (; ike_left(body, offset) >= HEADER; count++) {
@@ -145,7 +145,7 @@ void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
         ike_too_short(pkt, body, tree, parts->of_sa);
     else if (ike_left(body, offset) < HEADER)
         ike_trailing(pkt, body, tree, offset);
-    take_facts_back(pkt, facts);
+    restore_message(pkt, inputs);
 }
 
 /* How many Sender-IDs a member asks for (RFC 9838 4.7). */

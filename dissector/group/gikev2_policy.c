@@ -64,7 +64,7 @@ static const ike_attribute_family group_attributes = {
 
 /* Where the transforms that begin at `offset` end. Nothing announces how many there are: each says
  * whether it is the last. An attribute, which may come at once, cannot be taken for one: it has a
- * type of 1 or more where a transform has two octets of "more" and zero. */
+ * type of 1 or more where a transform has two bytes of "more" and zero. */
 static unsigned end_of_transforms(tvbuff_t *part, unsigned offset)
 {
     for (unsigned n = 0; n < MAX_TRANSFORMS && ike_left(part, offset) >= TRANSFORM_HEADER; n++) {

@@ -129,10 +129,10 @@ static uint64_t number_of(tvbuff_t *value)
     return number;
 }
 
-/* A named number that is kept in a field of octets, as the registry has no values for it or the
+/* A named number that is kept in a field of bytes, as the registry has no values for it or the
  * field is older than the values. */
-static void show_octets(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        const ikev1_value_row *row)
+static void show_bytes(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                       const ikev1_value_row *row)
 {
     proto_item *shown = ike_add_rest(tree, *row->hf, value, 0, ENC_NA);
 
@@ -186,7 +186,7 @@ void ikev1_show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_
         if (kind == FT_STRING)
             show_text(pkt, value, tree, item, *rows[i].hf, ENC_UTF_8 | ENC_NA);
         else if (kind == FT_BYTES)
-            show_octets(pkt, value, tree, item, &rows[i]);
+            show_bytes(pkt, value, tree, item, &rows[i]);
         else
             show_number(pkt, value, tree, item, &rows[i]);
         return;
@@ -238,7 +238,7 @@ static void show_auth_method_china(ike_packet *pkt, tvbuff_t *value, proto_tree 
     proto_item_set_hidden(hidden);
 }
 
-/* The draft says UTF-16, of which the octets are told by their zeros; some send one octet each. */
+/* The draft says UTF-16, of which the bytes are told by their zeros; some send one byte each. */
 static unsigned gss_encoding(tvbuff_t *value)
 {
     if (tvb_reported_length(value) < 2)
@@ -320,7 +320,7 @@ static uint16_t limited(uint32_t number)
     return number > UINT16_MAX ? UINT16_MAX : (uint16_t)number;
 }
 
-static void note_life(ikev1_transform *transform, uint16_t unit, uint32_t duration)
+static void record_life(ikev1_transform *transform, uint16_t unit, uint32_t duration)
 {
     if (unit == LIFE_SECONDS)
         transform->life_seconds = duration;
@@ -328,7 +328,8 @@ static void note_life(ikev1_transform *transform, uint16_t unit, uint32_t durati
         transform->life_kbytes = duration;
 }
 
-void ikev1_note_attributes(tvbuff_t *tvb, unsigned offset, bool phase2, ikev1_transform *transform)
+void ikev1_record_attributes(tvbuff_t *tvb, unsigned offset, bool phase2,
+                             ikev1_transform *transform)
 {
     uint16_t unit = LIFE_SECONDS, type;
     uint32_t number;
@@ -345,14 +346,14 @@ void ikev1_note_attributes(tvbuff_t *tvb, unsigned offset, bool phase2, ikev1_tr
         [6] = &transform->key_bits,
         [11] = &transform->esn,
     };
-    uint16_t *const *facts = phase2 ? phase2_facts : phase1_facts;
+    uint16_t *const *inputs = phase2 ? phase2_facts : phase1_facts;
     unsigned count = phase2 ? array_length(phase2_facts) : array_length(phase1_facts);
 
     while (ike_attribute_next(tvb, &offset, &type, &number)) {
         if (type == (phase2 ? SA_LIFE_DURATION : LIFE_DURATION))
-            note_life(transform, unit, number);
-        else if (type < count && facts[type])
-            *facts[type] = limited(number);
+            record_life(transform, unit, number);
+        else if (type < count && inputs[type])
+            *inputs[type] = limited(number);
     }
 }
 

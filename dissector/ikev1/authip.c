@@ -11,7 +11,7 @@ enum { FIRST_EXCHANGE = 243, LAST_EXCHANGE = 246 };
 static int hf_token = -1;
 static int hf_sequence = -1;
 static int hf_iv = -1;
-static int hf_sealed = -1;
+static int hf_encrypted = -1;
 static int hf_name = -1;
 static int hf_method = -1;
 static int hf_flags = -1;
@@ -33,7 +33,7 @@ void ikev1_dissect_gss_token(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
 
     if (ike_left(body, 0))
         ike_call_gssapi(pkt, body, proto_item_add_subtree(token, ett_token));
-    ike_keep_data(tree, body);
+    ike_add_hidden_data(tree, body);
 }
 
 /* A sequence number, then an IV; with the header's encryption flag all else is sealed. */
@@ -48,8 +48,8 @@ void ikev1_dissect_authip_crypto(ike_packet *pkt, tvbuff_t *body, proto_tree *tr
     }
     proto_tree_add_item(tree, hf_sequence, body, 0, SEQUENCE, ENC_BIG_ENDIAN);
     if (ike_left(body, SEQUENCE))
-        ike_add_rest(tree, pkt->msg->encrypted ? hf_sealed : hf_iv, body, SEQUENCE, ENC_NA);
-    ike_keep_data(tree, body);
+        ike_add_rest(tree, pkt->msg->encrypted ? hf_encrypted : hf_iv, body, SEQUENCE, ENC_NA);
+    ike_add_hidden_data(tree, body);
 }
 
 /* The name of a security principal, in UTF-16. */
@@ -63,7 +63,7 @@ void ikev1_dissect_gss_id(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
                                            ENC_UTF_16 | (big ? ENC_BIG_ENDIAN : ENC_LITTLE_ENDIAN),
                                            pkt->pinfo->pool, &name);
     ike_append_text(item, " - ", name);
-    ike_keep_data(tree, body);
+    ike_add_hidden_data(tree, body);
 }
 
 /* Authentication methods that the initiator offers, each with flags that mean nothing yet. */
@@ -84,7 +84,7 @@ void ikev1_dissect_authip_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
     if (!offset)
         expert_add_info(pkt->pinfo, item, &ei_methods);
     ike_trailing(pkt, body, tree, offset);
-    ike_keep_data(tree, body);
+    ike_add_hidden_data(tree, body);
 }
 
 /* Keys that a node prescribes, sealed like what Crypto carries. */
@@ -92,7 +92,7 @@ void ikev1_dissect_key_dictation(ike_packet *pkt _U_, tvbuff_t *body, proto_tree
                                  proto_item *item _U_, uint8_t type _U_)
 {
     ike_add_rest(tree, hf_dictation, body, 0, ENC_NA);
-    ike_keep_data(tree, body);
+    ike_add_hidden_data(tree, body);
 }
 
 void ikev1_dissect_dictation_weight(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
@@ -104,7 +104,7 @@ void ikev1_dissect_dictation_weight(ike_packet *pkt, tvbuff_t *body, proto_tree 
     }
     proto_tree_add_item(tree, hf_weight, body, 0, 4, ENC_BIG_ENDIAN);
     ike_trailing(pkt, body, tree, 4);
-    ike_keep_data(tree, body);
+    ike_add_hidden_data(tree, body);
 }
 
 void ikev1_register_authip(void)
@@ -117,7 +117,7 @@ void ikev1_register_authip(void)
           "Of the packet that is expected next", HFILL}},
         {&hf_iv,
          {"Initialization Vector", "isakmp.authip.iv", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_sealed,
+        {&hf_encrypted,
          {"IV, encrypted payloads and integrity checksum", "isakmp.authip.encrypted", FT_BYTES,
           BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_name,

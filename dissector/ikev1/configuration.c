@@ -191,7 +191,7 @@ static const ike_attribute_family families[] = {
 };
 
 /* XAUTH-STATUS, which says whether the user is let in. */
-static void note_status(ike_packet *pkt, tvbuff_t *body, dialect spoken)
+static void record_status(ike_packet *pkt, tvbuff_t *body, dialect spoken)
 {
     uint32_t status =
         ike_attribute_number(body, FIXED, spoken == DRAFT_02 ? 20 : XAUTH_STATUS, UINT32_MAX);
@@ -218,7 +218,7 @@ void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     proto_item_append_text(item, " - %s",
                            val_to_str_ext_const(type, &ike_strings_modecfg_type_ext, "unknown"));
     pkt->msg->config_type = type < UINT8_MAX ? (uint8_t)(type + 1) : UINT8_MAX;
-    note_status(pkt, body, spoken);
+    record_status(pkt, body, spoken);
     ike_dissect_attributes(pkt, body, FIXED, tree, &families[spoken]);
 }
 

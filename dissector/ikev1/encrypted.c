@@ -22,11 +22,11 @@ static bool is_clear(const ike_packet *pkt, tvbuff_t *body, uint8_t first)
            tvb_get_ntohs(body, 2) == ike_left(body, 0) && !tvb_get_ntohs(body, 0);
 }
 
-static void show_iv(const ike_packet *pkt, proto_tree *tree, const ike_opened *result)
+static void show_iv(const ike_packet *pkt, proto_tree *tree, const ike_decrypted_payload *result)
 {
-    const ike_open_hint *hint = &result->hint;
+    const ike_decrypt_hint *hint = &result->hint;
 
-    if (!hint->iv_length || result->status != IKE_OPEN_OK)
+    if (!hint->iv_length || result->status != IKE_DECRYPT_OK)
         return;
     proto_item_set_generated(proto_tree_add_bytes_with_length(tree, hf_iv_used, pkt->tvb, 0, 0,
                                                               hint->iv, hint->iv_length));
@@ -47,63 +47,63 @@ static void show_unreadable(ike_packet *pkt, tvbuff_t *plain, proto_tree *tree, 
 
 /* Filters that were written for the built-in know the padding as isakmp.extradata: they go on
  * matching, unseen. */
-static void keep_builtin_padding(tvbuff_t *plain, proto_tree *tree, unsigned contained)
+static void store_builtin_padding(tvbuff_t *plain, proto_tree *tree, unsigned contained)
 {
     if (ike_left(plain, contained))
         proto_item_set_hidden(ike_add_rest(tree, hf_ike_extra_data, plain, contained, ENC_NA));
 }
 
-static bool is_forged(const ike_opened *result)
+static bool is_forged(const ike_decrypted_payload *result)
 {
     return result->hash_checked && !result->hash_ok;
 }
 
 /* The payloads. What a wrong HASH says is not authentic is shown, but leaves no facts. */
 static void dissect_inside(ike_packet *pkt, tvbuff_t *inside, proto_tree *tree, uint8_t first,
-                           const ike_opened *result)
+                           const ike_decrypted_payload *result)
 {
-    ike_message *facts = pkt->msg;
+    ike_message *inputs = pkt->msg;
 
-    pkt->opened = true;
+    pkt->decrypted = true;
     if (is_forged(result)) {
         pkt->msg = wmem_new0(pkt->pinfo->pool, ike_message);
-        memcpy(pkt->msg, facts, offsetof(ike_message, id));
+        memcpy(pkt->msg, inputs, offsetof(ike_message, id));
         expert_add_info(pkt->pinfo, pkt->item, &ei_hash);
     }
-    pkt->unreadable = result->status == IKE_OPEN_NO_IV;
+    pkt->unreadable = result->status == IKE_DECRYPT_NO_IV;
     ike_dissect_chain(pkt, inside, 0, tree, first);
-    pkt->msg = facts;
+    pkt->msg = inputs;
 }
 
 void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
 {
-    ike_opened result;
+    ike_decrypted_payload result;
 
-    pkt->msg->opening = IKE_SEALED;
+    pkt->msg->decryption = IKE_DECRYPTION_NONE;
     pkt->msg->first_inside = (uint16_t)(first + 1);
     if (is_clear(pkt, body, first)) {
         ike_dissect_chain(pkt, body, 0, pkt->tree, first);
         return;
     }
-    ike_sealed_open(pkt, body, first, false, &result);
+    ike_decrypt_payload(pkt, body, first, false, &result);
     if (!result.plain || !result.plain_length || result.plain_length <= result.pad_length) {
         g_free(result.plain);
         result.plain = NULL;
-        ike_sealed_show_failure(pkt, body, pkt->tree, pkt->item, &result);
+        ike_add_decrypt_failure(pkt, body, pkt->tree, pkt->item, &result);
         return;
     }
     if (!is_forged(&result))
-        pkt->msg->opening = IKE_OPENED;
+        pkt->msg->decryption = IKE_DECRYPTION_DONE;
     unsigned contained = (unsigned)(result.plain_length - result.pad_length);
-    ike_sealed_show_layout(pkt, body, pkt->tree, &result);
+    ike_add_encrypted_layout(pkt, body, pkt->tree, &result);
     show_iv(pkt, pkt->tree, &result);
-    ike_sealed_show_source(pkt, pkt->tree, &result);
-    tvbuff_t *plain = ike_sealed_plaintext(pkt, &result);
+    ike_add_key_source(pkt, pkt->tree, &result);
+    tvbuff_t *plain = ike_add_plaintext_source(pkt, &result);
     proto_tree *tree = pkt->tree;
-    if (result.status == IKE_OPEN_NO_IV)
+    if (result.status == IKE_DECRYPT_NO_IV)
         show_unreadable(pkt, plain, tree, (unsigned)result.first_good);
-    keep_builtin_padding(plain, tree, contained);
-    pkt->inside = ike_sealed_show_plain(pkt, plain, &tree, contained, false);
+    store_builtin_padding(plain, tree, contained);
+    pkt->inside = ike_add_plaintext(pkt, plain, &tree, contained, false);
     dissect_inside(pkt, pkt->inside, tree, first, &result);
 }
 

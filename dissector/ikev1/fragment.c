@@ -22,7 +22,7 @@ static expert_field ei_length = EI_INIT;
 
 static const value_string last_values[] = {{0, "More fragments"}, {1, "Last fragment"}, {0, NULL}};
 
-/* A whole message says its own length: other octets do not belong together. */
+/* A whole message says its own length: other bytes do not belong together. */
 static bool is_whole(ike_packet *pkt, tvbuff_t *whole, proto_tree *tree)
 {
     unsigned length = tvb_reported_length(whole);
@@ -65,7 +65,7 @@ void ikev1_dissect_fragment(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, p
 
     pkt->msg->fragment = (uint16_t)number;
     pkt->msg->fragments = last ? (uint16_t)number : 0;
-    pkt->msg->opening = IKE_FRAGMENT;
+    pkt->msg->decryption = IKE_FRAGMENT;
     if (!number)
         expert_add_info(pkt->pinfo, shown, &ei_number);
     if (pkt->msg->reassembled)
@@ -77,7 +77,7 @@ void ikev1_dissect_fragment(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, p
         .number = number,
         .last = last,
         .id = tvb_get_ntohs(body, 0),
-        .octets = tvb_new_subset_remaining(body, FIXED),
+        .bytes = tvb_new_subset_remaining(body, FIXED),
     };
     tvbuff_t *whole = ike_reassemble(pkt, &fragment, tree);
     if (whole)

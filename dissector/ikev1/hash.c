@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Payloads of IKEv1 that are octets only: Hash and Signature (RFC 2408 3.11, 3.12), and the key
+/* Payloads of IKEv1 that are bytes only: Hash and Signature (RFC 2408 3.11, 3.12), and the key
  * that GM/T 0022 sends encrypted under the peer's public key. */
 #include "dissector/common/payloads.h"
 
@@ -18,7 +18,7 @@ static void show(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, int hf)
 
 /* In phase 1 the payload authenticates its sender (RFC 2409 5); later HASHes only protect a
  * message. */
-static void note_proof(ike_packet *pkt, proto_tree *tree, proto_item *item)
+static void record_auth_tree(ike_packet *pkt, proto_tree *tree, proto_item *item)
 {
     enum { BASE = 1, MAIN = 2, AGGRESSIVE = 4 };
     uint8_t exchange = pkt->msg->exchange;
@@ -26,32 +26,32 @@ static void note_proof(ike_packet *pkt, proto_tree *tree, proto_item *item)
     if (exchange != BASE && exchange != MAIN && exchange != AGGRESSIVE)
         return;
     pkt->proof = tree;
-    pkt->proof_item = item;
+    pkt->auth_item = item;
 }
 
 void ikev1_dissect_hash(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                         uint8_t type _U_)
 {
-    note_proof(pkt, tree, item);
+    record_auth_tree(pkt, tree, item);
     show(pkt, body, tree, hf_hash);
     if (!pkt->msg->hash.data)
-        pkt->msg->hash = ike_octets_of(body, 0, -1);
+        pkt->msg->hash = ike_bytes_of(body, 0, -1);
 }
 
 void ikev1_dissect_signature(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                              uint8_t type _U_)
 {
-    note_proof(pkt, tree, item);
+    record_auth_tree(pkt, tree, item);
     show(pkt, body, tree, hf_signature);
     if (!pkt->msg->signature.data)
-        pkt->msg->signature = ike_octets_of(body, 0, -1);
+        pkt->msg->signature = ike_bytes_of(body, 0, -1);
 }
 
 void ikev1_dissect_symmetric_key(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
                                  proto_item *item _U_, uint8_t type _U_)
 {
     show(pkt, body, tree, hf_symmetric_key);
-    ike_keep_data(tree, body);
+    ike_add_hidden_data(tree, body);
 }
 
 void ikev1_register_hash(void)

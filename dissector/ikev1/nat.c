@@ -26,7 +26,7 @@ void ikev1_dissect_nat_d(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
     if (msg->nat_hash_count == IKE_MAX_NAT_HASHES)
         msg->too_many = true;
     else
-        msg->nat_hashes[msg->nat_hash_count++] = ike_octets_of(body, 0, -1);
+        msg->nat_hashes[msg->nat_hash_count++] = ike_bytes_of(body, 0, -1);
 }
 
 void ikev1_dissect_nat_oa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
@@ -38,20 +38,20 @@ void ikev1_dissect_nat_oa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     }
     uint8_t kind = tvb_get_uint8(body, 0);
     proto_item *shown = proto_tree_add_item(tree, hf_type, body, 0, 1, ENC_NA);
-    unsigned octets = kind == ID_IPV4_ADDR ? 4 : kind == ID_IPV6_ADDR ? 16 : 0;
+    unsigned bytes = kind == ID_IPV4_ADDR ? 4 : kind == ID_IPV6_ADDR ? 16 : 0;
 
     proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
-    if (!octets || ike_left(body, FIXED) < octets) {
+    if (!bytes || ike_left(body, FIXED) < bytes) {
         expert_add_info(pkt->pinfo, shown, &ei_address);
         ike_trailing(pkt, body, tree, FIXED);
         return;
     }
-    proto_tree_add_item(tree, octets == 4 ? hf_ipv4 : hf_ipv6, body, FIXED, (int)octets,
-                        octets == 4 ? ENC_BIG_ENDIAN : ENC_NA);
+    proto_tree_add_item(tree, bytes == 4 ? hf_ipv4 : hf_ipv6, body, FIXED, (int)bytes,
+                        bytes == 4 ? ENC_BIG_ENDIAN : ENC_NA);
     proto_item_append_text(item, " - %s",
-                           octets == 4 ? tvb_ip_to_str(pkt->pinfo->pool, body, FIXED)
-                                       : tvb_ip6_to_str(pkt->pinfo->pool, body, FIXED));
-    ike_trailing(pkt, body, tree, FIXED + octets);
+                           bytes == 4 ? tvb_ip_to_str(pkt->pinfo->pool, body, FIXED)
+                                      : tvb_ip6_to_str(pkt->pinfo->pool, body, FIXED));
+    ike_trailing(pkt, body, tree, FIXED + bytes);
 }
 
 void ikev1_register_nat(void)

@@ -55,11 +55,11 @@ static const value_string authip_flags[] = {{1, "To be acknowledged"}, {0, NULL}
 static const value_string replay_states[] = {
     {0, "Replay detection disabled"}, {1, "Replay detection enabled"}, {0, NULL}};
 
-/* Data that is one value: `octets` 0 for any length, numbers may be shorter. */
+/* Data that is one value: `bytes` 0 for any length, numbers may be shorter. */
 static const struct {
     uint16_t type;
     const int *hf;
-    uint8_t octets;
+    uint8_t bytes;
 } rows[] = {
     {REPLAY_STATUS, &hf_replay_status, 4}, {R_U_THERE, &hf_r_u_there, 4},
     {R_U_THERE_ACK, &hf_r_u_there_ack, 4}, {UNITY_LOAD_BALANCE, &hf_load_balance, 4},
@@ -67,7 +67,7 @@ static const struct {
     {AUTHIP_STATUS, &hf_authip_status, 4}, {AUTHIP_DOS_COOKIE, &hf_authip_cookie, 0},
 };
 
-static void note_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned spi_size)
+static void record_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned spi_size)
 {
     ike_message *msg = pkt->msg;
 
@@ -78,25 +78,25 @@ static void note_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned
     msg->notifies[msg->notify_count++] = (ike_notify){
         .type = type,
         .protocol = tvb_get_uint8(body, 4),
-        .spi = ike_octets_of(body, FIXED, (int)spi_size),
-        .data = ike_octets_of(body, FIXED + spi_size, -1),
+        .spi = ike_bytes_of(body, FIXED, (int)spi_size),
+        .data = ike_bytes_of(body, FIXED + spi_size, -1),
         .doi = tvb_get_ntohl(body, 0),
     };
 }
 
 /* A value of a fixed length; a shorter number is shown all the same. */
 static void show_value(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item, int hf,
-                       unsigned octets)
+                       unsigned bytes)
 {
     unsigned length = tvb_reported_length(data);
     bool number = FT_IS_UINT(proto_registrar_get_nth((unsigned)hf)->type);
 
-    if (octets && length != octets)
+    if (bytes && length != bytes)
         expert_add_info_format(pkt->pinfo, item, &ei_length, "%u octets, but the type has %u",
-                               length, octets);
-    if (octets && length < octets && !number)
+                               length, bytes);
+    if (bytes && length < bytes && !number)
         return;
-    proto_tree_add_item(tree, hf, data, 0, (int)(octets && octets < length ? octets : length),
+    proto_tree_add_item(tree, hf, data, 0, (int)(bytes && bytes < length ? bytes : length),
                         ENC_BIG_ENDIAN);
 }
 
@@ -118,7 +118,7 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto
     }
     for (unsigned i = 0; i < array_length(rows); i++)
         if (rows[i].type == type)
-            show_value(pkt, data, sub, item, *rows[i].hf, rows[i].octets);
+            show_value(pkt, data, sub, item, *rows[i].hf, rows[i].bytes);
 }
 
 /* What goes along with every phase 1 says nothing in the Info column. */
@@ -159,7 +159,7 @@ void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
         expert_add_info(pkt->pinfo, shown, &ei_unknown);
     if (is_worth_naming(pkt, type))
         ike_info_notify(pkt, name);
-    note_notify(pkt, body, type, spi_size);
+    record_notify(pkt, body, type, spi_size);
     dissect_data(pkt, body, FIXED + spi_size, tree, type);
 }
 

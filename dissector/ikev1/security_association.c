@@ -6,7 +6,7 @@
  *   |              Domain of Interpretation (DOI) (4)               |
  *   |          Situation (4 in the IPsec DOI), its labels           |
  *   +---------------+---------------+---------------+---------------+
- *   |   Proposal #  |  Protocol-Id  |   SPI Size    |# of Transforms|  each after 4 octets of
+ *   |   Proposal #  |  Protocol-Id  |   SPI Size    |# of Transforms|  each after 4 bytes of
  *   |                     SPI, then transforms                      |  generic header
  *   +---------------+---------------+-------------------------------+
  *   |  Transform #  | Transform-Id  |           RESERVED2           |  likewise
@@ -64,7 +64,7 @@ static const char *transform_name(const ike_packet *pkt, uint8_t protocol, uint8
     return ike_vendor_name_of(pkt, transform_registries[protocol], id);
 }
 
-static void note_transform(ike_packet *pkt, tvbuff_t *tvb, uint8_t protocol)
+static void record_transform(ike_packet *pkt, tvbuff_t *tvb, uint8_t protocol)
 {
     ike_message *msg = pkt->msg;
 
@@ -76,7 +76,7 @@ static void note_transform(ike_packet *pkt, tvbuff_t *tvb, uint8_t protocol)
     memset(transform, 0, sizeof *transform);
     transform->number = tvb_get_uint8(tvb, 4);
     transform->id = tvb_get_uint8(tvb, 5);
-    ikev1_note_attributes(tvb, IKE_SUBSTRUCTURE_HEADER, protocol != PROTO_ISAKMP, transform);
+    ikev1_record_attributes(tvb, IKE_SUBSTRUCTURE_HEADER, protocol != PROTO_ISAKMP, transform);
     if (msg->proposal_count)
         msg->proposals[msg->proposal_count - 1].transform_count++;
 }
@@ -94,7 +94,7 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     proto_item *shown = ike_add_uint8(tree, hf_transform_id, tvb, 5);
     ike_label_value(shown, name, " (", ike_decimal(id, 1, number), ")");
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 6, 2, ENC_NA);
-    note_transform(pkt, tvb, protocol);
+    record_transform(pkt, tvb, protocol);
     ike_dissect_attributes(pkt, tvb, IKE_SUBSTRUCTURE_HEADER, tree,
                            protocol == PROTO_ISAKMP ? &ikev1_ike_attributes
                                                     : &ikev1_ipsec_attributes);
@@ -127,8 +127,8 @@ static void dissect_proposals(ike_packet *pkt, tvbuff_t *body, unsigned offset, 
 
 /* ---- the situation of the IPsec DOI --------------------------------------------------------- */
 
-/* A sensitivity level (its length in octets) and its categories (a bitmap, its length in bits),
- * both padded to a multiple of four octets. */
+/* A sensitivity level (its length in bytes) and its categories (a bitmap, its length in bits),
+ * both padded to a multiple of four bytes. */
 typedef struct {
     const int *level_length, *level, *category_length, *category;
 } label_fields;
@@ -139,9 +139,9 @@ static const label_fields integrity_fields = {&hf_integrity_length, &hf_integrit
                                               &hf_integrity_category_length,
                                               &hf_integrity_category};
 
-static unsigned padded(unsigned octets)
+static unsigned padded(unsigned bytes)
 {
-    return (octets + 3) & ~3u;
+    return (bytes + 3) & ~3u;
 }
 
 /* The offset behind a label at `offset`; 0 when it does not fit. */
@@ -165,16 +165,16 @@ static unsigned show_label(tvbuff_t *body, unsigned offset, proto_tree *tree,
 {
     for (unsigned part = 0; part < 2; part++) {
         unsigned number = tvb_get_ntohs(body, (int)offset);
-        unsigned octets = part ? (number + 7) / 8 : number;
+        unsigned bytes = part ? (number + 7) / 8 : number;
         proto_item *length =
             proto_tree_add_item(tree, part ? *fields->category_length : *fields->level_length, body,
                                 (int)offset, 2, ENC_BIG_ENDIAN);
         proto_item_append_text(length, part ? " bits" : " octets");
         proto_tree_add_item(tree, hf_ike_reserved, body, (int)offset + 2, 2, ENC_NA);
-        if (octets)
+        if (bytes)
             proto_tree_add_item(tree, part ? *fields->category : *fields->level, body,
-                                (int)offset + 4, (int)octets, ENC_NA);
-        offset += 4 + padded(octets);
+                                (int)offset + 4, (int)bytes, ENC_NA);
+        offset += 4 + padded(bytes);
     }
     return offset;
 }
@@ -262,7 +262,7 @@ void ikev1_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 
     pkt->msg->doi = doi;
     if (!pkt->msg->sa_body.data)
-        pkt->msg->sa_body = ike_octets_of(body, 0, -1);
+        pkt->msg->sa_body = ike_bytes_of(body, 0, -1);
     if (doi == DOI_IPSEC) {
         dissect_ipsec(pkt, body, FIXED, tree);
     } else if (doi == DOI_GDOI) {

@@ -19,7 +19,7 @@ static int ett_asn1 = -1;
 static expert_field ei_method = EI_INIT;
 static expert_field ei_asn1 = EI_INIT;
 
-/* RFC 7427 3: one octet of length, the AlgorithmIdentifier, the signature. */
+/* RFC 7427 3: one byte of length, the AlgorithmIdentifier, the signature. */
 static void dissect_signature(ike_packet *pkt, tvbuff_t *data, proto_tree *tree)
 {
     unsigned length = ike_left(data, 0) ? tvb_get_uint8(data, 0) : 0;
@@ -53,9 +53,9 @@ void ikev2_dissect_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
     proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
     pkt->proof = tree;
-    pkt->proof_item = item;
+    pkt->auth_item = item;
     pkt->msg->auth_method = method;
-    pkt->msg->auth = ike_octets_of(body, FIXED, -1);
+    pkt->msg->auth = ike_bytes_of(body, FIXED, -1);
     if (method == AUTH_DIGITAL_SIGNATURE && ike_left(body, FIXED))
         dissect_signature(pkt, tvb_new_subset_remaining(body, FIXED),
                           proto_item_add_subtree(data, ett_auth));

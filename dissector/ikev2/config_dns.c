@@ -86,10 +86,10 @@ static void dissect_parameter_value(tvbuff_t *value, unsigned offset, unsigned l
         proto_tree_add_item(tree, hf_dohpath, value, (int)offset, (int)length, ENC_UTF_8);
     } else if (key == SVC_ALPN) {
         while (offset < end) {
-            unsigned octets = MIN(tvb_get_uint8(value, (int)offset), end - offset - 1);
-            if (octets)
-                proto_tree_add_item(tree, hf_alpn, value, (int)offset + 1, (int)octets, ENC_ASCII);
-            offset += 1 + octets;
+            unsigned bytes = MIN(tvb_get_uint8(value, (int)offset), end - offset - 1);
+            if (bytes)
+                proto_tree_add_item(tree, hf_alpn, value, (int)offset + 1, (int)bytes, ENC_ASCII);
+            offset += 1 + bytes;
         }
     } else {
         proto_tree_add_item(tree, hf_parameter_value, value, (int)offset, (int)length, ENC_NA);
@@ -136,7 +136,7 @@ static void show_name(ike_packet *pkt, tvbuff_t *value, unsigned offset, unsigne
 void ikev2_dissect_encdns(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                           uint16_t type)
 {
-    unsigned octets = type == ENCDNS_IP4 ? 4 : 16;
+    unsigned bytes = type == ENCDNS_IP4 ? 4 : 16;
 
     if (ike_left(value, 0) < FIXED) {
         expert_add_info(pkt->pinfo, item, &ei_length);
@@ -146,13 +146,13 @@ void ikev2_dissect_encdns(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, pr
     proto_tree_add_item(tree, hf_priority, value, 0, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_addresses, value, 2, 1, ENC_NA);
     proto_tree_add_item(tree, hf_adn_length, value, 3, 1, ENC_NA);
-    if (count * octets + name > ike_left(value, FIXED)) {
+    if (count * bytes + name > ike_left(value, FIXED)) {
         expert_add_info(pkt->pinfo, item, &ei_length);
         return;
     }
     unsigned offset = FIXED;
-    for (; count; count--, offset += octets)
-        proto_tree_add_item(tree, octets == 4 ? hf_ip4 : hf_ip6, value, (int)offset, (int)octets,
+    for (; count; count--, offset += bytes)
+        proto_tree_add_item(tree, bytes == 4 ? hf_ip4 : hf_ip6, value, (int)offset, (int)bytes,
                             ENC_BIG_ENDIAN);
     show_name(pkt, value, offset, name, tree, item);
     dissect_parameters(pkt, value, offset + name, tree, item);

@@ -36,8 +36,8 @@ static void dissect_supported(ike_packet *pkt, tvbuff_t *value, proto_tree *tree
     ike_config_show_parts(pkt, value, tree, item, parts, array_length(parts), true);
 }
 
-/* Fields one after the other, of so many octets; the last may take any number (0). Those that are
- * not there any more are left out, but the first `least` octets must be. */
+/* Fields one after the other, of so many bytes; the last may take any number (0). Those that are
+ * not there any more are left out, but the first `least` bytes must be. */
 static void dissect_list(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                          const ike_config_part *parts, unsigned count, unsigned least)
 {
@@ -46,11 +46,11 @@ static void dissect_list(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, pro
     if (ike_left(value, 0) < least)
         expert_add_info(pkt->pinfo, item, &ei_ike_config_length);
     for (unsigned i = 0; i < count && ike_left(value, offset); i++) {
-        unsigned octets = parts[i].octets ? parts[i].octets : ike_left(value, offset);
-        if (octets > ike_left(value, offset))
+        unsigned bytes = parts[i].bytes ? parts[i].bytes : ike_left(value, offset);
+        if (bytes > ike_left(value, offset))
             break;
-        proto_tree_add_item(tree, *parts[i].hf, value, (int)offset, (int)octets, ENC_BIG_ENDIAN);
-        offset += octets;
+        proto_tree_add_item(tree, *parts[i].hf, value, (int)offset, (int)bytes, ENC_BIG_ENDIAN);
+        offset += bytes;
     }
     ike_trailing(pkt, value, tree, offset);
 }

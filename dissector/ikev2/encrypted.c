@@ -17,33 +17,33 @@ static expert_field ei_numbering = EI_INIT;
 static void dissect_inside(ike_packet *pkt, tvbuff_t *inside, proto_tree *tree, uint8_t first,
                            bool authentic)
 {
-    ike_message *facts = pkt->msg;
+    ike_message *inputs = pkt->msg;
 
     if (!inside)
         return;
     if (!authentic) {
         ike_message *scratch = wmem_new0(pkt->pinfo->pool, ike_message);
-        memcpy(scratch, facts, offsetof(ike_message, id));
+        memcpy(scratch, inputs, offsetof(ike_message, id));
         pkt->msg = scratch;
     }
-    pkt->opened = true;
+    pkt->decrypted = true;
     unsigned used = ike_dissect_chain(pkt, inside, 0, tree, first);
     ike_trailing(pkt, inside, tree, used);
-    pkt->msg = facts;
+    pkt->msg = inputs;
 }
 
-/* Octets of payloads in the plaintext: without padding and pad length. */
-static unsigned contained_length(const ike_opened *result)
+/* Bytes of payloads in the plaintext: without padding and pad length. */
+static unsigned contained_length(const ike_decrypted_payload *result)
 {
     return (unsigned)(result->plain_length - 1 - result->pad_length);
 }
 
-static bool is_authentic(const ike_opened *result)
+static bool is_authentic(const ike_decrypted_payload *result)
 {
     return !result->icv_checked || result->icv_ok;
 }
 
-/* The two octets of generic header before `body` say what the first payload inside is. */
+/* The two bytes of generic header before `body` say what the first payload inside is. */
 static uint8_t first_inside(const ike_packet *pkt, tvbuff_t *body, unsigned before)
 {
     int start = tvb_raw_offset(body) - tvb_raw_offset(pkt->tvb) - (int)before;
@@ -51,72 +51,72 @@ static uint8_t first_inside(const ike_packet *pkt, tvbuff_t *body, unsigned befo
     return start >= 0 ? tvb_get_uint8(pkt->tvb, start) : 0;
 }
 
-static void note_sealed(ike_packet *pkt, uint8_t first)
+static void record_encrypted(ike_packet *pkt, uint8_t first)
 {
     pkt->msg->encrypted = true;
-    pkt->msg->opening = IKE_SEALED;
+    pkt->msg->decryption = IKE_DECRYPTION_NONE;
     pkt->msg->first_inside = (uint16_t)(first + 1);
 }
 
-bool ikev2_pass_sealed(ike_packet *pkt, uint8_t first)
+bool ikev2_skip_encrypted(ike_packet *pkt, uint8_t first)
 {
-    if (pkt->opened || ike_keyring_revision(ike_session_keyring()) > 0)
+    if (pkt->decrypted || ike_keyring_revision(ike_session_keyring()) > 0)
         return false;
-    note_sealed(pkt, first);
+    record_encrypted(pkt, first);
     return true;
 }
 
 void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                       uint8_t type _U_)
 {
-    ike_opened result;
+    ike_decrypted_payload result;
     uint8_t first = first_inside(pkt, body, 4);
 
-    note_sealed(pkt, first);
-    if (pkt->opened) {
+    record_encrypted(pkt, first);
+    if (pkt->decrypted) {
         /* SK inside SK: there is no such message (RFC 7296 3.14). */
         ike_too_short(pkt, body, tree, "an encrypted payload inside an encrypted payload");
         return;
     }
-    ike_sealed_open(pkt, body, first, false, &result);
+    ike_decrypt_payload(pkt, body, first, false, &result);
     if (!result.plain || result.plain_length < (size_t)result.pad_length + 1) {
         g_free(result.plain);
         result.plain = NULL;
-        ike_sealed_show_failure(pkt, body, tree, item, &result);
+        ike_add_decrypt_failure(pkt, body, tree, item, &result);
         return;
     }
     if (is_authentic(&result))
-        pkt->msg->opening = IKE_OPENED;
-    ike_sealed_show_layout(pkt, body, tree, &result);
-    ike_sealed_show_source(pkt, tree, &result);
+        pkt->msg->decryption = IKE_DECRYPTION_DONE;
+    ike_add_encrypted_layout(pkt, body, tree, &result);
+    ike_add_key_source(pkt, tree, &result);
     unsigned contained = contained_length(&result);
-    tvbuff_t *plain = ike_sealed_plaintext(pkt, &result);
+    tvbuff_t *plain = ike_add_plaintext_source(pkt, &result);
     proto_tree *inner = tree;
-    tvbuff_t *inside = ike_sealed_show_plain(pkt, plain, &inner, contained, true);
+    tvbuff_t *inside = ike_add_plaintext(pkt, plain, &inner, contained, true);
     pkt->inside = inside;
     dissect_inside(pkt, inside, inner, first, is_authentic(&result));
 }
 
 /* Opens one fragment; its part of the message, NULL when it stays shut. */
-static tvbuff_t *open_fragment(ike_packet *pkt, tvbuff_t *sealed, proto_tree *tree,
+static tvbuff_t *open_fragment(ike_packet *pkt, tvbuff_t *encrypted, proto_tree *tree,
                                proto_item *item, uint8_t first)
 {
-    ike_opened result;
+    ike_decrypted_payload result;
 
-    ike_sealed_open(pkt, sealed, first, true, &result);
+    ike_decrypt_payload(pkt, encrypted, first, true, &result);
     if (!result.plain || result.plain_length < (size_t)result.pad_length + 1) {
         g_free(result.plain);
         result.plain = NULL;
-        ike_sealed_show_failure(pkt, sealed, tree, item, &result);
+        ike_add_decrypt_failure(pkt, encrypted, tree, item, &result);
         return NULL;
     }
-    ike_sealed_show_layout(pkt, sealed, tree, &result);
-    ike_sealed_show_source(pkt, tree, &result);
+    ike_add_encrypted_layout(pkt, encrypted, tree, &result);
+    ike_add_key_source(pkt, tree, &result);
     bool authentic = is_authentic(&result);
     unsigned contained = contained_length(&result);
     proto_tree *inner = tree;
     tvbuff_t *part =
-        ike_sealed_show_plain(pkt, ike_sealed_plaintext(pkt, &result), &inner, contained, true);
+        ike_add_plaintext(pkt, ike_add_plaintext_source(pkt, &result), &inner, contained, true);
     return authentic ? part : NULL;
 }
 
@@ -126,8 +126,8 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
     enum { FIXED = 4 };
 
     pkt->msg->encrypted = true;
-    pkt->msg->opening = IKE_SEALED;
-    if (pkt->opened || ike_left(body, 0) < FIXED) {
+    pkt->msg->decryption = IKE_DECRYPTION_NONE;
+    if (pkt->decrypted || ike_left(body, 0) < FIXED) {
         ike_too_short(pkt, body, tree, "an encrypted fragment");
         return;
     }
@@ -146,25 +146,25 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
     if (number == 1)
         pkt->msg->first_inside = (uint16_t)(first + 1);
 
-    tvbuff_t *sealed = tvb_new_subset_remaining(body, FIXED);
-    tvbuff_t *part = open_fragment(pkt, sealed, tree, item, first);
+    tvbuff_t *encrypted = tvb_new_subset_remaining(body, FIXED);
+    tvbuff_t *part = open_fragment(pkt, encrypted, tree, item, first);
     if (part)
-        pkt->msg->opening = IKE_FRAGMENT;
+        pkt->msg->decryption = IKE_FRAGMENT;
     if (!numbered)
         return;
     ike_fragment fragment = {
-        .kind = part ? IKE_FRAGMENT_OPENED : IKE_FRAGMENT_SEALED,
+        .kind = part ? IKE_FRAGMENT_DECRYPTED : IKE_FRAGMENT_ENCRYPTED,
         .number = number,
         .total = total,
         .first = first,
-        .octets = part ? part : sealed,
+        .bytes = part ? part : encrypted,
     };
     tvbuff_t *whole = ike_reassemble(pkt, &fragment, pkt->tree);
     if (!whole || !part)
         return;
     col_append_str(pkt->pinfo->cinfo, COL_INFO, " (reassembled)");
     col_set_fence(pkt->pinfo->cinfo, COL_INFO);
-    pkt->msg->opening = IKE_OPENED;
+    pkt->msg->decryption = IKE_DECRYPTION_DONE;
     pkt->msg->reassembled = true;
     pkt->inside = whole;
     dissect_inside(pkt, whole, pkt->tree, fragment.first, true);

@@ -21,7 +21,7 @@ void ikev2_dissect_puzzle(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree,
 {
     unsigned length = tvb_reported_length(body);
 
-    ike_keep_data(tree, body);
+    ike_add_hidden_data(tree, body);
     ike_add_rest(tree, hf_puzzle, body, 0, ENC_NA);
     if (!length || length % PUZZLE_KEYS)
         return;

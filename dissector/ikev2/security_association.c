@@ -60,7 +60,7 @@ static const ike_attribute_family attributes = {
     .count = array_length(attribute_rows),
 };
 
-static void note_transform(ike_packet *pkt, tvbuff_t *tvb)
+static void record_transform(ike_packet *pkt, tvbuff_t *tvb)
 {
     ike_message *msg = pkt->msg;
 
@@ -99,7 +99,7 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     } else {
         proto_tree_add_item(tree, hf_transform_id, tvb, 6, 2, ENC_BIG_ENDIAN);
     }
-    note_transform(pkt, tvb);
+    record_transform(pkt, tvb);
     ike_dissect_attributes(pkt, tvb, IKE_SUBSTRUCTURE_HEADER, tree, &attributes);
 }
 

@@ -46,7 +46,7 @@ static expert_field ei_count = EI_INIT;
 static expert_field ei_range = EI_INIT;
 static expert_field ei_type = EI_INIT;
 
-static void note_selector(ike_packet *pkt, uint8_t payload, const ike_selector *selector)
+static void record_selector(ike_packet *pkt, uint8_t payload, const ike_selector *selector)
 {
     ike_message *msg = pkt->msg;
     bool initiator = payload == TSI;
@@ -58,7 +58,7 @@ static void note_selector(ike_packet *pkt, uint8_t payload, const ike_selector *
         (initiator ? msg->ts_initiator : msg->ts_responder)[(*count)++] = *selector;
 }
 
-/* An address range: `size` octets each, `selector` from its own header on. */
+/* An address range: `size` bytes each, `selector` from its own header on. */
 static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree, proto_item *item,
                           uint8_t payload)
 {
@@ -87,7 +87,7 @@ static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree,
     if (memcmp(fact.start, fact.end, size) > 0 ||
         (fact.start_port > fact.end_port && !(fact.start_port == 65535 && fact.end_port == 0)))
         expert_add_info(pkt->pinfo, item, &ei_range);
-    note_selector(pkt, payload, &fact);
+    record_selector(pkt, payload, &fact);
 }
 
 /* RFC 4595 4.4: R_CTL, address, type of Fibre Channel, first and last. */
@@ -117,7 +117,7 @@ static void dissect_by_type(ike_packet *pkt, tvbuff_t *selector, proto_tree *tre
         dissect_fc(pkt, selector, tree, item);
         break;
     case TS_SECLABEL: /* RFC 9478 2.1 */
-        note_selector(pkt, payload, &(ike_selector){.type = type});
+        record_selector(pkt, payload, &(ike_selector){.type = type});
         ike_add_rest(tree, hf_label, selector, SELECTOR_HEADER, ENC_UTF_8 | ENC_NA);
         break;
     default:

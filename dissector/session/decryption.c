@@ -27,42 +27,49 @@ static expert_field ei_short = EI_INIT;
 static expert_field ei_block_size = EI_INIT;
 static expert_field ei_padding = EI_INIT;
 static expert_field ei_no_iv = EI_INIT;
-static expert_field ei_cut = EI_INIT;
+static expert_field ei_truncated = EI_INIT;
 
 static expert_field *const status_experts[] = {
-    [IKE_OPEN_NOT_BUILT] = &ei_not_built,   [IKE_OPEN_NO_KEY] = &ei_no_key,
-    [IKE_OPEN_NO_SUITE] = &ei_no_suite,     [IKE_OPEN_BAD_ICV] = &ei_bad_icv,
-    [IKE_OPEN_WRONG_KEY] = &ei_wrong_key,   [IKE_OPEN_KEY_LENGTH] = &ei_key_length,
-    [IKE_OPEN_NO_CIPHER] = &ei_no_cipher,   [IKE_OPEN_SHORT] = &ei_short,
-    [IKE_OPEN_BLOCK_SIZE] = &ei_block_size, [IKE_OPEN_PADDING] = &ei_padding,
-    [IKE_OPEN_NO_IV] = &ei_no_iv,           [IKE_OPEN_WRONG_PSK] = &ei_wrong_key,
-    [IKE_OPEN_GARBAGE] = &ei_wrong_key,     [IKE_OPEN_NO_SHARED] = &ei_no_key,
-    [IKE_OPEN_NO_SK_D] = &ei_no_key,
+    [IKE_DECRYPT_NOT_BUILT] = &ei_not_built,
+    [IKE_DECRYPT_NO_KEY] = &ei_no_key,
+    [IKE_DECRYPT_NO_SUITE] = &ei_no_suite,
+    [IKE_DECRYPT_BAD_ICV] = &ei_bad_icv,
+    [IKE_DECRYPT_WRONG_KEY] = &ei_wrong_key,
+    [IKE_DECRYPT_KEY_LENGTH] = &ei_key_length,
+    [IKE_DECRYPT_NO_CIPHER] = &ei_no_cipher,
+    [IKE_DECRYPT_SHORT] = &ei_short,
+    [IKE_DECRYPT_BLOCK_SIZE] = &ei_block_size,
+    [IKE_DECRYPT_PADDING] = &ei_padding,
+    [IKE_DECRYPT_NO_IV] = &ei_no_iv,
+    [IKE_DECRYPT_WRONG_PSK] = &ei_wrong_key,
+    [IKE_DECRYPT_INVALID_PLAINTEXT] = &ei_wrong_key,
+    [IKE_DECRYPT_NO_SHARED] = &ei_no_key,
+    [IKE_DECRYPT_NO_SK_D] = &ei_no_key,
 };
 
-static ike_group_of_fields sealed_fields =
+static ike_group_of_fields encrypted_fields =
     IKE_FIELDS(&hf_iv, &hf_data, &hf_icv, &hf_decrypted, &hf_contained, &hf_padding, &hf_pad_length,
-               &hf_key_source, &ei_cut.hf, &ei_not_built.hf, &ei_no_key.hf, &ei_no_suite.hf,
+               &hf_key_source, &ei_truncated.hf, &ei_not_built.hf, &ei_no_key.hf, &ei_no_suite.hf,
                &ei_bad_icv.hf, &ei_wrong_key.hf, &ei_key_length.hf, &ei_no_cipher.hf, &ei_short.hf,
                &ei_block_size.hf, &ei_padding.hf, &ei_no_iv.hf);
 
-bool ike_sealed_shows(ike_packet *pkt)
+bool ike_encrypted_fields_referenced(ike_packet *pkt)
 {
-    return pkt->experts_show || ike_shows(&pkt->sealed, pkt->tree, &sealed_fields);
+    return pkt->experts_show || ike_shows(&pkt->encrypted, pkt->tree, &encrypted_fields);
 }
 
-bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
-                     ike_opened *result)
+bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
+                         ike_decrypted_payload *result)
 {
     ike_crypto *crypto = ike_session_crypto(pkt);
     unsigned length = tvb_reported_length(body);
     int start = tvb_raw_offset(body) - tvb_raw_offset(pkt->tvb);
 
     memset(result, 0, sizeof *result);
-    result->status = IKE_OPEN_NO_KEY;
+    result->status = IKE_DECRYPT_NO_KEY;
     if (!crypto || !length || tvb_captured_length(body) < length || start < 0)
         return false;
-    ike_sealed sealed = {
+    ike_encrypted_payload encrypted = {
         .message = {tvb_get_ptr(pkt->tvb, 0, start + (int)length), (size_t)start + length},
         .body = {tvb_get_ptr(body, 0, (int)length), length},
         .from_initiator = ike_sa_from_initiator(pkt->note->sa, pkt->msg),
@@ -73,13 +80,14 @@ bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragme
         .message_id = pkt->msg->message_id,
         .frame = pkt->pinfo->num,
     };
-    bool open = ike_crypto_open(crypto, &sealed, pkt->first_pass ? NULL : &pkt->note->hint, result);
+    bool open =
+        ike_crypto_decrypt(crypto, &encrypted, pkt->first_pass ? NULL : &pkt->note->hint, result);
     if (pkt->first_pass)
         pkt->note->hint = result->hint;
     return open;
 }
 
-tvbuff_t *ike_sealed_plaintext(ike_packet *pkt, ike_opened *result)
+tvbuff_t *ike_add_plaintext_source(ike_packet *pkt, ike_decrypted_payload *result)
 {
     if (!result->plain || !result->plain_length) {
         g_free(result->plain);
@@ -95,30 +103,30 @@ tvbuff_t *ike_sealed_plaintext(ike_packet *pkt, ike_opened *result)
     return plain;
 }
 
-/* Says how many octets there are. */
-static void label_bytes(proto_item *item, unsigned octets)
+/* Says how many bytes there are. */
+static void label_bytes(proto_item *item, unsigned bytes)
 {
     char number[IKE_DECIMAL];
 
-    ike_label_append(item, " (", ike_decimal(octets, 1, number),
-                     octets == 1 ? " byte)" : " bytes)");
+    ike_label_append(item, " (", ike_decimal(bytes, 1, number), bytes == 1 ? " byte)" : " bytes)");
 }
 
 /* "Initialization Vector: 0011223344556677 (8 bytes)" */
-static proto_item *show_octets(tvbuff_t *body, proto_tree *tree, int hf, unsigned offset,
-                               unsigned length)
+static proto_item *show_bytes(tvbuff_t *body, proto_tree *tree, int hf, unsigned offset,
+                              unsigned length)
 {
     proto_item *item = proto_tree_add_item(tree, hf, body, (int)offset, (int)length, ENC_NA);
 
-    ike_label_octets(item, ike_octets_of(body, offset, (int)length));
+    ike_label_bytes(item, ike_bytes_of(body, offset, (int)length));
     label_bytes(item, length);
     return item;
 }
 
-static void show_icv(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const ike_opened *result)
+static void show_icv(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
+                     const ike_decrypted_payload *result)
 {
     unsigned length = (unsigned)result->icv_length;
-    proto_item *item = show_octets(body, tree, hf_icv, tvb_reported_length(body) - length, length);
+    proto_item *item = show_bytes(body, tree, hf_icv, tvb_reported_length(body) - length, length);
 
     if (!result->icv_checked)
         return;
@@ -131,18 +139,18 @@ static void show_icv(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const ik
     expert_add_info(pkt->pinfo, item, &ei_bad_icv);
 }
 
-void ike_sealed_show_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
-                            const ike_opened *result)
+void ike_add_encrypted_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
+                              const ike_decrypted_payload *result)
 {
     unsigned length = tvb_reported_length(body);
     unsigned iv = (unsigned)result->iv_length, icv = (unsigned)result->icv_length;
 
     /* That an ICV is wrong is an expert info, which counts even where none is looked at. */
     bool wrong = result->icv_checked && !result->icv_ok;
-    if (length < iv + icv || !(wrong || ike_sealed_shows(pkt)))
+    if (length < iv + icv || !(wrong || ike_encrypted_fields_referenced(pkt)))
         return;
     if (iv)
-        show_octets(body, tree, hf_iv, 0, iv);
+        show_bytes(body, tree, hf_iv, 0, iv);
     proto_item *data =
         proto_tree_add_item(tree, hf_data, body, (int)iv, (int)(length - iv - icv), ENC_NA);
     label_bytes(data, length - iv - icv);
@@ -150,43 +158,45 @@ void ike_sealed_show_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
         show_icv(pkt, body, tree, result);
 }
 
-/* Filters that were written for the built-in know the first four octets as IV of what it could not
+/* Filters that were written for the built-in know the first four bytes as IV of what it could not
  * decrypt: they go on matching, unseen. */
-static void keep_builtin_iv(tvbuff_t *body, proto_tree *tree)
+static void store_builtin_iv(tvbuff_t *body, proto_tree *tree)
 {
     if (ike_left(body, 0) >= 4)
         proto_item_set_hidden(proto_tree_add_item(tree, hf_iv, body, 0, 4, ENC_NA));
 }
 
-void ike_sealed_show_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
-                             const ike_opened *result)
+void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                             const ike_decrypted_payload *result)
 {
     expert_field *expert = status_experts[result->status];
-    ike_opened layout = *result;
+    ike_decrypted_payload layout = *result;
 
     /* The status says it all, on every pass alike: the ICV of a message that stays shut tells no
      * more. */
     layout.icv_checked = false;
     if (tvb_captured_length(body) < tvb_reported_length(body))
-        expert_add_info(pkt->pinfo, item, &ei_cut);
-    else if (result->status == IKE_OPEN_NO_KEY)
+        expert_add_info(pkt->pinfo, item, &ei_truncated);
+    else if (result->status == IKE_DECRYPT_NO_KEY)
         ike_add_expert(pkt, item, expert); /* its own text: many messages have it */
     else if (expert)
-        expert_add_info_format(pkt->pinfo, item, expert, "%s", ike_open_text(result->status));
+        expert_add_info_format(pkt->pinfo, item, expert, "%s",
+                               ike_decrypt_status_text(result->status));
     if (!tree)
         return;
     if (pkt->msg->major >= 2)
-        keep_builtin_iv(body, tree);
+        store_builtin_iv(body, tree);
     if (result->layout_known && result->iv_length + result->icv_length <= ike_left(body, 0) &&
         pkt->msg->major >= 2)
-        ike_sealed_show_layout(pkt, body, tree, &layout);
+        ike_add_encrypted_layout(pkt, body, tree, &layout);
     else if (ike_left(body, 0))
         ike_add_rest(tree, hf_data, body, 0, ENC_NA);
 }
 
-void ike_sealed_show_source(ike_packet *pkt, proto_tree *tree, const ike_opened *result)
+void ike_add_key_source(ike_packet *pkt, proto_tree *tree, const ike_decrypted_payload *result)
 {
-    if (ike_sealed_shows(pkt) && result->key_source && (!result->icv_checked || result->icv_ok))
+    if (ike_encrypted_fields_referenced(pkt) && result->key_source &&
+        (!result->icv_checked || result->icv_ok))
         proto_item_set_generated(
             proto_tree_add_string(tree, hf_key_source, pkt->tvb, 0, 0, result->key_source));
 }
@@ -210,15 +220,15 @@ static void show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained, b
         ike_add_uint8(sub, hf_pad_length, plain, end);
 }
 
-tvbuff_t *ike_sealed_show_plain(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree,
-                                unsigned contained, bool padded)
+tvbuff_t *ike_add_plaintext(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree, unsigned contained,
+                            bool padded)
 {
-    if (ike_sealed_shows(pkt))
+    if (ike_encrypted_fields_referenced(pkt))
         show_plain(plain, tree, contained, padded);
     return contained ? tvb_new_subset_length(plain, 0, (int)contained) : NULL;
 }
 
-void ike_register_sealed(void)
+void ike_register_decryption(void)
 {
     static hf_register_info hf[] = {
         {&hf_iv,
@@ -264,7 +274,7 @@ void ike_register_sealed(void)
         {&ei_padding,
          {"isakmp.enc.pad_length.big", PI_MALFORMED, PI_WARN, "Pad length is too big", EXPFILL}},
         {&ei_no_iv, {"isakmp.enc.no_iv", PI_DECRYPTION, PI_WARN, "The IV is not known", EXPFILL}},
-        {&ei_cut,
+        {&ei_truncated,
          {"isakmp.enc.cut", PI_DECRYPTION, PI_WARN,
           "The capture does not have all of the encrypted payload", EXPFILL}},
     };

@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sealed payloads of both versions: opening them, showing what was inside, or why it stays shut. */
-#ifndef IKE_SEALED_H
-#define IKE_SEALED_H
+#ifndef IKE_DECRYPTION_H
+#define IKE_DECRYPTION_H
 
 #include "dissector/base/packet.h"
 
 /* Opens `body` with the keys of the IKE SA. What later passes need is kept in the note. The caller
- * shows the result and frees result->plain, or hands it to ike_sealed_plaintext(). */
-bool ike_sealed_open(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
-                     ike_opened *result);
+ * shows the result and frees result->plain, or hands it to ike_add_plaintext_source(). */
+bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
+                         ike_decrypted_payload *result);
 
 /* Whether anybody looks at the fields and expert infos of sealed payloads. */
-bool ike_sealed_shows(ike_packet *pkt);
+bool ike_encrypted_fields_referenced(ike_packet *pkt);
 
 /* A data source "Decrypted IKE" that owns result->plain. NULL when there is no plaintext. */
-tvbuff_t *ike_sealed_plaintext(ike_packet *pkt, ike_opened *result);
+tvbuff_t *ike_add_plaintext_source(ike_packet *pkt, ike_decrypted_payload *result);
 
-/* Shows why a payload was not opened, and its octets. */
-void ike_sealed_show_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
-                             const ike_opened *result);
+/* Shows why a payload was not opened, and its bytes. */
+void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                             const ike_decrypted_payload *result);
 
 /* Shows IV, ciphertext and ICV of an IKEv2 payload whose layout is known. */
-void ike_sealed_show_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
-                            const ike_opened *result);
+void ike_add_encrypted_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
+                              const ike_decrypted_payload *result);
 
 /* Shows where the key that opened the message came from, when it was opened. */
-void ike_sealed_show_source(ike_packet *pkt, proto_tree *tree, const ike_opened *result);
+void ike_add_key_source(ike_packet *pkt, proto_tree *tree, const ike_decrypted_payload *result);
 
 /* Adds "Decrypted Data" with "Contained Data" below it for `plain`, of which the last 1 + pad
- * octets are padding (`padded`: there is a pad length octet). Returns the contained octets, NULL
+ * bytes are padding (`padded`: there is a pad length byte). Returns the contained bytes, NULL
  * when there are none; *tree becomes the tree below "Contained Data". */
-tvbuff_t *ike_sealed_show_plain(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree,
-                                unsigned contained, bool padded);
+tvbuff_t *ike_add_plaintext(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree, unsigned contained,
+                            bool padded);
 
-void ike_register_sealed(void);
+void ike_register_decryption(void);
 
 #endif

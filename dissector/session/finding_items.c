@@ -14,9 +14,9 @@ static void show_one(const ike_finding *finding, void *user)
         expert_add_info_format(pkt->pinfo, pkt->item, &experts[index], "%s", finding->text);
 }
 
-void ike_show_findings(ike_packet *pkt, const ike_verdict *verdict)
+void ike_add_findings(ike_packet *pkt, const ike_message_record *record)
 {
-    ike_verdict_findings(ike_session_tracker(), verdict, !pkt->first_pass, show_one, pkt);
+    ike_record_findings(ike_session_tracker(), record, !pkt->first_pass, show_one, pkt);
 }
 
 void ike_register_findings(void)

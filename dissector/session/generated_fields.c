@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What analysis/ found out about a message, as generated fields: they are in no octet of the
+/* What analysis/ found out about a message, as generated fields: they are in no byte of the
  * packet. */
 #include "dissector/session/generated_fields.h"
 
@@ -23,31 +23,31 @@ static expert_field ei_wrong = EI_INIT;
 static expert_field ei_retransmission = EI_INIT;
 static expert_field ei_key_source = EI_INIT;
 
-static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
+static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_message_record *record)
 {
     uint64_t ns;
 
-    if (verdict->partner)
+    if (record->partner)
         proto_item_set_generated(
-            proto_tree_add_uint(tree, verdict->response ? hf_response_to : hf_response_in, pkt->tvb,
-                                0, 0, verdict->partner->frame));
-    if (ike_verdict_response_time(verdict, &ns)) {
+            proto_tree_add_uint(tree, record->response ? hf_response_to : hf_response_in, pkt->tvb,
+                                0, 0, record->partner->frame));
+    if (ike_record_response_time(record, &ns)) {
         nstime_t time = {.secs = (time_t)(ns / 1000000000u), .nsecs = (int)(ns % 1000000000u)};
         proto_item_set_generated(proto_tree_add_time(tree, hf_time, pkt->tvb, 0, 0, &time));
     }
-    if (verdict->original) {
+    if (record->original) {
         proto_item *item = proto_tree_add_boolean(tree, hf_retransmission, pkt->tvb, 0, 0, 1);
         proto_item_set_generated(item);
         expert_add_info_format(pkt->pinfo, item, &ei_retransmission,
                                "Retransmission of the message in frame %u",
-                               verdict->original->frame);
+                               record->original->frame);
         proto_item_set_generated(proto_tree_add_uint(tree, hf_retransmission_of, pkt->tvb, 0, 0,
-                                                     verdict->original->frame));
+                                                     record->original->frame));
     }
 }
 
 /* What the NAT detection payloads come to, against the addresses of this packet. */
-static void show_nat(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
+static void show_nat(const ike_packet *pkt, proto_tree *tree, const ike_message_record *record)
 {
     static const char *const texts[] = {
         [IKE_NAT_NOT_SAID] = NULL,
@@ -59,62 +59,61 @@ static void show_nat(const ike_packet *pkt, proto_tree *tree, const ike_verdict 
     if (!proto_field_is_referenced(tree, hf_nat_source) &&
         !proto_field_is_referenced(tree, hf_nat_destination))
         return;
-    ike_nat_settle(verdict->exchange->sa);
-    if (texts[verdict->nat_source])
+    ike_nat_evaluate(record->exchange->sa);
+    if (texts[record->nat_source])
         proto_item_set_generated(
-            proto_tree_add_string(tree, hf_nat_source, pkt->tvb, 0, 0, texts[verdict->nat_source]));
-    if (texts[verdict->nat_destination])
+            proto_tree_add_string(tree, hf_nat_source, pkt->tvb, 0, 0, texts[record->nat_source]));
+    if (texts[record->nat_destination])
         proto_item_set_generated(proto_tree_add_string(tree, hf_nat_destination, pkt->tvb, 0, 0,
-                                                       texts[verdict->nat_destination]));
+                                                       texts[record->nat_destination]));
 }
 
-static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_verdict *verdict)
+static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_message_record *record)
 {
-    const ike_sa *sa = verdict->exchange->sa;
+    const ike_sa *sa = record->exchange->sa;
     char text[200];
 
     /* Texts cost: only where somebody looks at the tree, or filters for them. */
     if (proto_field_is_referenced(tree, hf_step))
-        proto_item_set_generated(proto_tree_add_string(
-            tree, hf_step, pkt->tvb, 0, 0, ike_verdict_step(verdict, text, sizeof text)));
-    proto_item_set_generated(proto_tree_add_string(
-        tree, hf_state, pkt->tvb, 0, 0, ike_sa_state_text((ike_sa_state)verdict->state)));
+        proto_item_set_generated(proto_tree_add_string(tree, hf_step, pkt->tvb, 0, 0,
+                                                       ike_record_step(record, text, sizeof text)));
+    proto_item_set_generated(proto_tree_add_string(tree, hf_state, pkt->tvb, 0, 0,
+                                                   ike_sa_state_text((ike_sa_state)record->state)));
     const char *algorithms =
         proto_field_is_referenced(tree, hf_algorithms) ? ike_sa_algorithms(sa) : "";
     if (*algorithms)
         proto_item_set_generated(
             proto_tree_add_string(tree, hf_algorithms, pkt->tvb, 0, 0, algorithms));
-    show_nat(pkt, tree, verdict);
+    show_nat(pkt, tree, record);
     if (sa->rekeyed_from)
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_rekeyed_from, pkt->tvb, 0, 0, sa->rekeyed_from->stream));
     if (sa->rekeyed_to)
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_rekeyed_to, pkt->tvb, 0, 0, sa->rekeyed_to->stream));
-    if (verdict->exchange->child)
+    if (record->exchange->child)
         proto_item_set_generated(proto_tree_add_uint(tree, hf_ike_child, pkt->tvb, 0, 0,
-                                                     verdict->exchange->child->number));
+                                                     record->exchange->child->number));
 }
 
 /* Whether the sender is who it says: in the payload that shall prove it. */
-static void show_proof(const ike_packet *pkt)
+static void add_authentication(const ike_packet *pkt)
 {
-    ike_crypto *crypto = pkt->proof_item ? ike_session_crypto(pkt) : NULL;
+    ike_crypto *crypto = pkt->auth_item ? ike_session_crypto(pkt) : NULL;
 
     if (!crypto)
         return;
     bool initiator = ike_sa_from_initiator(pkt->note->sa, pkt->msg);
-    ike_auth_verdict verdict = ike_crypto_auth(crypto, initiator);
-    if (verdict.result != IKE_AUTH_UNKNOWN)
+    ike_auth_result record = ike_crypto_auth(crypto, initiator);
+    if (record.result != IKE_AUTH_UNKNOWN)
         proto_item_set_generated(proto_tree_add_boolean(pkt->proof, hf_verified, pkt->tvb, 0, 0,
-                                                        verdict.result == IKE_AUTH_VERIFIED));
-    if (verdict.reason)
+                                                        record.result == IKE_AUTH_VERIFIED));
+    if (record.reason)
         proto_item_set_generated(
-            proto_tree_add_string(pkt->proof, hf_reason, pkt->tvb, 0, 0, verdict.reason));
-    if (verdict.result == IKE_AUTH_WRONG)
-        expert_add_info_format(pkt->pinfo, pkt->proof_item, &ei_wrong,
-                               "Authentication is wrong: %s",
-                               verdict.reason ? verdict.reason : "it does not verify");
+            proto_tree_add_string(pkt->proof, hf_reason, pkt->tvb, 0, 0, record.reason));
+    if (record.result == IKE_AUTH_WRONG)
+        expert_add_info_format(pkt->pinfo, pkt->auth_item, &ei_wrong, "Authentication is wrong: %s",
+                               record.reason ? record.reason : "it does not verify");
 }
 
 static void show_warnings(const ike_packet *pkt)
@@ -125,32 +124,32 @@ static void show_warnings(const ike_packet *pkt)
         expert_add_info_format(pkt->pinfo, pkt->item, &ei_key_source, "%s", text);
 }
 
-static ike_group_of_fields note_fields =
+static ike_group_of_fields record_fields =
     IKE_FIELDS(&hf_ike_stream, &hf_response_in, &hf_response_to, &hf_time, &hf_retransmission,
                &hf_retransmission_of, &hf_step, &hf_state, &hf_algorithms, &hf_nat_source,
                &hf_nat_destination, &hf_rekeyed_from, &hf_rekeyed_to, &hf_ike_child);
 
-void ike_show_note(ike_packet *pkt)
+void ike_add_generated_fields(ike_packet *pkt)
 {
-    const ike_verdict *verdict = pkt->note->verdict;
+    const ike_message_record *record = pkt->note->record;
 
     if (pkt->note->shows_warnings)
         show_warnings(pkt);
-    show_proof(pkt);
-    if (!verdict)
+    add_authentication(pkt);
+    if (!record)
         return;
-    bool shows = ike_any_shows(pkt->tree, &note_fields);
+    bool shows = ike_any_shows(pkt->tree, &record_fields);
     if (shows)
         proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
-                                                     verdict->exchange->sa->stream));
-    if (shows || verdict->original) /* which is an expert info as well */
-        show_links(pkt, pkt->tree, verdict);
+                                                     record->exchange->sa->stream));
+    if (shows || record->original) /* which is an expert info as well */
+        show_links(pkt, pkt->tree, record);
     if (shows)
-        show_sa(pkt, pkt->tree, verdict);
-    ike_show_findings(pkt, verdict);
+        show_sa(pkt, pkt->tree, record);
+    ike_add_findings(pkt, record);
 }
 
-void ike_register_show(void)
+void ike_register_generated_fields(void)
 {
     static hf_register_info hf[] = {
         {&hf_response_in,

@@ -17,19 +17,19 @@ enum {
     N_USE_PPK_INT = 16445,
 };
 
-static ike_span span_of(ike_octets octets)
+static ike_span span_of(ike_bytes bytes)
 {
-    return (ike_span){octets.data, octets.length};
+    return (ike_span){bytes.data, bytes.length};
 }
 
-static uint32_t spi32(ike_octets spi)
+static uint32_t spi32(ike_bytes spi)
 {
     return spi.length == 4 ? (uint32_t)spi.data[0] << 24 | (uint32_t)spi.data[1] << 16 |
                                  (uint32_t)spi.data[2] << 8 | spi.data[3]
                            : 0;
 }
 
-static uint64_t spi64(ike_octets spi)
+static uint64_t spi64(ike_bytes spi)
 {
     uint64_t value = 0;
 
@@ -67,22 +67,22 @@ static void put_transform(ike_suite *suite, const ike_transform *transform)
 
 /* A response names exactly one proposal, each transform type at most once: what was chosen. A
  * request brings its SPIs only. */
-static void put_proposals(const ike_message *msg, ike_key_facts *facts)
+static void put_proposals(const ike_message *msg, ike_key_inputs *inputs)
 {
     if (!msg->proposal_count)
         return;
     const ike_proposal *proposal = &msg->proposals[0];
 
-    facts->suite_protocol = proposal->protocol;
+    inputs->suite_protocol = proposal->protocol;
     if (proposal->protocol == PROTOCOL_IKE)
-        facts->new_ike_spi = spi64(proposal->spi);
+        inputs->new_ike_spi = spi64(proposal->spi);
     else
-        facts->child_spi = spi32(proposal->spi);
+        inputs->child_spi = spi32(proposal->spi);
     if (!msg->response || msg->proposal_count != 1)
         return;
     for (unsigned i = 0; i < proposal->transform_count; i++)
-        put_transform(&facts->suite, &msg->transforms[proposal->first_transform + i]);
-    facts->has_suite = true;
+        put_transform(&inputs->suite, &msg->transforms[proposal->first_transform + i]);
+    inputs->has_suite = true;
 }
 
 static ike_span behind_lifetime(ike_span data)
@@ -94,7 +94,7 @@ static ike_span behind_lifetime(ike_span data)
 }
 
 /* What of the notifications decides about keys. */
-static void put_notifies(const ike_packet *pkt, ike_key_facts *facts)
+static void put_notifies(const ike_packet *pkt, ike_key_inputs *inputs)
 {
     const ike_message *msg = pkt->msg;
 
@@ -102,29 +102,29 @@ static void put_notifies(const ike_packet *pkt, ike_key_facts *facts)
         const ike_notify *notify = &msg->notifies[i];
         switch (notify->type) {
         case N_USE_TRANSPORT_MODE:
-            facts->child_transport = true;
+            inputs->child_transport = true;
             break;
         case N_TICKET_OPAQUE:
-            facts->ticket = span_of(notify->data);
+            inputs->ticket = span_of(notify->data);
             break;
         case N_TICKET_LT_OPAQUE:
-            facts->ticket = behind_lifetime(span_of(notify->data));
+            inputs->ticket = behind_lifetime(span_of(notify->data));
             break;
         case N_USE_PPK:
-            facts->use_ppk = true;
+            inputs->use_ppk = true;
             break;
         case N_USE_PPK_INT:
-            facts->use_ppk_int = true;
+            inputs->use_ppk_int = true;
             break;
         case N_PPK_IDENTITY:
-            facts->has_ppk_id = true;
-            facts->ppk_id = span_of(notify->data);
+            inputs->has_ppk_id = true;
+            inputs->ppk_id = span_of(notify->data);
             break;
         case N_NO_PPK_AUTH:
-            facts->no_ppk_auth = span_of(notify->data);
+            inputs->no_ppk_auth = span_of(notify->data);
             break;
         case N_ADDITIONAL_KEY_EXCHANGE:
-            facts->link = span_of(notify->data);
+            inputs->link = span_of(notify->data);
             break;
         default:
             break;
@@ -132,19 +132,19 @@ static void put_notifies(const ike_packet *pkt, ike_key_facts *facts)
     }
 }
 
-static void put_identity(const ike_message *msg, ike_key_facts *facts)
+static void put_identity(const ike_message *msg, ike_key_inputs *inputs)
 {
-    unsigned slot = facts->from_initiator ? 0 : 1;
+    unsigned slot = inputs->from_initiator ? 0 : 1;
 
     if (msg->major < 2)
         slot = 0;
     if (msg->id_count <= slot || !msg->id[slot].type)
         return;
-    facts->id_type = msg->id[slot].type;
-    facts->id_body = span_of(msg->id[slot].body);
+    inputs->id_type = msg->id[slot].type;
+    inputs->id_body = span_of(msg->id[slot].body);
 }
 
-static void put_certificates(const ike_packet *pkt, ike_key_facts *facts)
+static void put_certificates(const ike_packet *pkt, ike_key_inputs *inputs)
 {
     const ike_message *msg = pkt->msg;
 
@@ -155,81 +155,81 @@ static void put_certificates(const ike_packet *pkt, ike_key_facts *facts)
     for (unsigned i = 0; i < msg->certificate_count; i++)
         certs[i] =
             (ike_cert_span){msg->certificates[i].encoding, span_of(msg->certificates[i].data)};
-    facts->certs = certs;
-    facts->cert_count = msg->certificate_count;
+    inputs->certs = certs;
+    inputs->cert_count = msg->certificate_count;
 }
 
-static void put_addresses(const ike_message *msg, ike_key_facts *facts)
+static void put_addresses(const ike_message *msg, ike_key_inputs *inputs)
 {
     if (msg->source.family != msg->destination.family || !msg->source.family)
         return;
-    facts->address_octets = msg->source.family == 4 ? 4 : 16;
-    memcpy(facts->source, msg->source.octets, facts->address_octets);
-    memcpy(facts->destination, msg->destination.octets, facts->address_octets);
+    inputs->address_bytes = msg->source.family == 4 ? 4 : 16;
+    memcpy(inputs->source, msg->source.bytes, inputs->address_bytes);
+    memcpy(inputs->destination, msg->destination.bytes, inputs->address_bytes);
 }
 
 /* IKEv1: the chosen transform of phase 1 or 2 is the only one of an answer. */
-static void put_v1(const ike_message *msg, ike_key_facts *facts)
+static void put_v1(const ike_message *msg, ike_key_inputs *inputs)
 {
-    facts->v1_hash_data = span_of(msg->hash);
-    facts->v1_signature = span_of(msg->signature);
-    facts->v1_sa_body = span_of(msg->sa_body);
+    inputs->v1_hash_data = span_of(msg->hash);
+    inputs->v1_signature = span_of(msg->signature);
+    inputs->v1_sa_body = span_of(msg->sa_body);
     if (!msg->proposal_count)
         return;
     const ike_proposal *proposal = &msg->proposals[0];
     const ikev1_transform *transform = &msg->v1_transforms[proposal->first_transform];
     bool single = msg->proposal_count == 1 && proposal->transform_count == 1;
 
-    facts->v1_protocol = proposal->protocol;
-    facts->v1_spi = spi32(proposal->spi);
-    facts->v1_transforms = proposal->transform_count;
+    inputs->v1_protocol = proposal->protocol;
+    inputs->v1_spi = spi32(proposal->spi);
+    inputs->v1_transforms = proposal->transform_count;
     if (!proposal->transform_count)
         return;
     if (proposal->protocol == PROTOCOL_IKE) {
-        facts->has_v1_suite = single;
-        facts->v1_encryption = transform->encryption;
-        facts->v1_hash = transform->hash;
-        facts->v1_auth = transform->auth_method;
-        facts->v1_group = transform->group;
-        facts->v1_prf = transform->prf;
-        facts->v1_key_bits = transform->key_bits;
+        inputs->has_v1_suite = single;
+        inputs->v1_encryption = transform->encryption;
+        inputs->v1_hash = transform->hash;
+        inputs->v1_auth = transform->auth_method;
+        inputs->v1_group = transform->group;
+        inputs->v1_prf = transform->prf;
+        inputs->v1_key_bits = transform->key_bits;
     } else {
-        facts->has_v1_suite = single;
-        facts->v1_esp_transform = transform->id;
-        facts->v1_esp_auth = transform->auth_algorithm;
-        facts->v1_esp_key_bits = transform->key_bits;
-        facts->v1_encapsulation = transform->encapsulation;
-        facts->v1_pfs_group = transform->group;
+        inputs->has_v1_suite = single;
+        inputs->v1_esp_transform = transform->id;
+        inputs->v1_esp_auth = transform->auth_algorithm;
+        inputs->v1_esp_key_bits = transform->key_bits;
+        inputs->v1_encapsulation = transform->encapsulation;
+        inputs->v1_pfs_group = transform->group;
     }
 }
 
-void ike_facts_for_keys(const ike_packet *pkt, const ike_sa *sa, ike_key_facts *facts)
+void ike_key_inputs_of_message(const ike_packet *pkt, const ike_sa *sa, ike_key_inputs *inputs)
 {
     const ike_message *msg = pkt->msg;
 
-    memset(facts, 0, sizeof *facts);
-    facts->exchange = msg->exchange;
-    facts->response = msg->response;
-    facts->from_initiator = ike_sa_from_initiator(sa, msg);
-    facts->message_id = msg->message_id;
-    facts->message = span_of(ike_octets_of(pkt->tvb, 0, -1));
+    memset(inputs, 0, sizeof *inputs);
+    inputs->exchange = msg->exchange;
+    inputs->response = msg->response;
+    inputs->from_initiator = ike_sa_from_initiator(sa, msg);
+    inputs->message_id = msg->message_id;
+    inputs->message = span_of(ike_bytes_of(pkt->tvb, 0, -1));
     if (pkt->inside)
-        facts->plaintext = span_of(ike_octets_of(pkt->inside, 0, -1));
-    facts->nonce = span_of(msg->nonce);
+        inputs->plaintext = span_of(ike_bytes_of(pkt->inside, 0, -1));
+    inputs->nonce = span_of(msg->nonce);
     if (msg->ke_count) {
-        facts->ke_group = msg->ke[0].group;
-        facts->ke = span_of(msg->ke[0].data);
+        inputs->ke_group = msg->ke[0].group;
+        inputs->ke = span_of(msg->ke[0].data);
     }
-    facts->auth_method = msg->auth_method;
-    facts->auth = span_of(msg->auth);
-    facts->eap = span_of(msg->eap);
-    put_identity(msg, facts);
-    put_certificates(pkt, facts);
-    put_addresses(msg, facts);
+    inputs->auth_method = msg->auth_method;
+    inputs->auth = span_of(msg->auth);
+    inputs->eap = span_of(msg->eap);
+    put_identity(msg, inputs);
+    put_certificates(pkt, inputs);
+    put_addresses(msg, inputs);
     if (msg->major < 2) {
-        put_v1(msg, facts);
+        put_v1(msg, inputs);
         return;
     }
-    put_proposals(msg, facts);
-    put_notifies(pkt, facts);
+    put_proposals(msg, inputs);
+    put_notifies(pkt, inputs);
 }

@@ -18,7 +18,7 @@ static void (*closing)(void);
 
 static GPtrArray *warnings;     /* texts that live as long as the capture */
 static uint32_t warnings_frame; /* where they are shown: of the first message; 0 none yet */
-static GPtrArray *kept_notes;   /* those that do not fit into ike_verdict.attached */
+static GPtrArray *kept_notes;   /* those that do not fit into ike_message_record.attached */
 
 enum { MAX_WARNINGS = 100 };
 
@@ -158,7 +158,7 @@ uint64_t ike_session_vendors(const ike_packet *pkt)
 }
 
 /* Which message of its frame this is, from 0: a TCP segment, reassembled or not, can hold several,
- * and ESP can hold more IKE. Where a message stands would not do: TCP reassembles each into octets
+ * and ESP can hold more IKE. Where a message stands would not do: TCP reassembles each into bytes
  * of their own. */
 static uint32_t place_of(const ike_packet *pkt)
 {
@@ -166,7 +166,7 @@ static uint32_t place_of(const ike_packet *pkt)
 }
 
 /* What an ICMP error carries was sent before, and is cut short: it takes no part in its session. */
-static void note_unreachable(const ike_packet *pkt)
+static void record_unreachable(const ike_packet *pkt)
 {
     if (tracker && pkt->first_pass)
         ike_tracker_unreachable(tracker, pkt->msg);
@@ -178,47 +178,47 @@ static void note_unreachable(const ike_packet *pkt)
 enum { KEPT_NOTE = 1u << 31, KEPT_SET = 1u << 30 };
 enum { HINT_BITS = 5, SET_AT = 2 * HINT_BITS, MOST_SETS = 1u << 20 };
 
-static bool fits(const ike_note *note)
+static bool fits(const ike_message_data *note)
 {
-    const ike_open_hint *hint = &note->hint;
+    const ike_decrypt_hint *hint = &note->hint;
 
     return !hint->iv_length && hint->status < 1 << HINT_BITS && hint->generation < 1 << HINT_BITS &&
            (!note->fragments || ike_fragment_set_number(note->fragments) < MOST_SETS);
 }
 
-static void keep_note(ike_verdict *verdict, const ike_note *note)
+static void store_note(ike_message_record *record, const ike_message_data *note)
 {
     if (fits(note)) {
-        verdict->attached = (uint32_t)note->hint.status << HINT_BITS | note->hint.generation;
+        record->attached = (uint32_t)note->hint.status << HINT_BITS | note->hint.generation;
         if (note->fragments)
-            verdict->attached |= KEPT_SET | ike_fragment_set_number(note->fragments) << SET_AT;
+            record->attached |= KEPT_SET | ike_fragment_set_number(note->fragments) << SET_AT;
         return;
     }
-    verdict->attached = KEPT_NOTE | kept_notes->len;
+    record->attached = KEPT_NOTE | kept_notes->len;
     g_ptr_array_add(kept_notes, wmem_memdup(wmem_file_scope(), note, sizeof *note));
 }
 
-static void recall_note(ike_note *note, const ike_verdict *verdict)
+static void recall_note(ike_message_data *note, const ike_message_record *record)
 {
     enum { HINT = (1 << HINT_BITS) - 1 };
-    uint32_t kept = verdict->attached;
+    uint32_t kept = record->attached;
 
     if (kept & KEPT_NOTE) {
-        *note = *(const ike_note *)g_ptr_array_index(kept_notes, kept & ~KEPT_NOTE);
+        *note = *(const ike_message_data *)g_ptr_array_index(kept_notes, kept & ~KEPT_NOTE);
     } else {
         note->hint.status = (uint8_t)(kept >> HINT_BITS & HINT);
         note->hint.generation = (uint8_t)(kept & HINT);
         if (kept & KEPT_SET)
             note->fragments = ike_fragment_set_at((kept & ~KEPT_SET) >> SET_AT);
     }
-    note->sa = verdict->exchange->sa;
-    note->verdict = verdict;
+    note->sa = record->exchange->sa;
+    note->record = record;
 }
 
 void ike_session_begin(ike_packet *pkt)
 {
     if (pkt->pinfo->flags.in_error_pkt) {
-        note_unreachable(pkt);
+        record_unreachable(pkt);
         return;
     }
     uint32_t frame = pkt->pinfo->num, place = place_of(pkt);
@@ -226,13 +226,13 @@ void ike_session_begin(ike_packet *pkt)
     pkt->msg->place = (uint16_t)place;
     if (!tracker || place > UINT16_MAX)
         return;
-    const ike_verdict *verdict = ike_tracker_verdict(tracker, frame, pkt->msg->place);
-    if (!verdict && !pkt->first_pass)
+    const ike_message_record *record = ike_tracker_record(tracker, frame, pkt->msg->place);
+    if (!record && !pkt->first_pass)
         return;
-    pkt->note = wmem_new0(pkt->pinfo->pool, ike_note);
+    pkt->note = wmem_new0(pkt->pinfo->pool, ike_message_data);
     pkt->note->shows_warnings = place == 0 && warnings_frame == frame;
-    if (verdict) {
-        recall_note(pkt->note, verdict);
+    if (record) {
+        recall_note(pkt->note, record);
         return;
     }
     if (!warnings_frame) {
@@ -260,16 +260,16 @@ static void hand_over_rekeyed(ike_sa *sa)
         crypto_attach(next, crypto);
 }
 
-static void hand_over_proof(ike_sa *sa, bool of_initiator)
+static void hand_over_authentication(ike_sa *sa, bool of_initiator)
 {
-    ike_auth_verdict verdict = ike_crypto_auth(crypto_of(sa), of_initiator);
-    static const ike_proof proofs[] = {
-        [IKE_AUTH_UNKNOWN] = IKE_PROOF_UNKNOWN,
-        [IKE_AUTH_VERIFIED] = IKE_PROOF_VERIFIED,
-        [IKE_AUTH_WRONG] = IKE_PROOF_WRONG,
+    ike_auth_result record = ike_crypto_auth(crypto_of(sa), of_initiator);
+    static const ike_authentication auth_texts[] = {
+        [IKE_AUTH_UNKNOWN] = IKE_AUTHENTICATION_UNKNOWN,
+        [IKE_AUTH_VERIFIED] = IKE_AUTHENTICATION_VERIFIED,
+        [IKE_AUTH_WRONG] = IKE_AUTHENTICATION_WRONG,
     };
 
-    ike_sa_set_auth(tracker, sa, of_initiator, proofs[verdict.result], verdict.reason);
+    ike_sa_set_auth(tracker, sa, of_initiator, auth_texts[record.result], record.reason);
 }
 
 /* Without any keys the first request of an IKE SA is of no use: the answer alone says where the
@@ -285,16 +285,16 @@ static void learn(ike_packet *pkt)
 {
     ike_sa *sa = pkt->note->sa;
 
-    if (pkt->msg->opening == IKE_SEALED || pkt->msg->opening == IKE_FRAGMENT ||
+    if (pkt->msg->decryption == IKE_DECRYPTION_NONE || pkt->msg->decryption == IKE_FRAGMENT ||
         teaches_nothing(pkt->msg))
         return;
-    ike_key_facts facts;
-    ike_facts_for_keys(pkt, sa, &facts);
-    ike_crypto_learn(crypto_of(sa), &facts);
+    ike_key_inputs inputs;
+    ike_key_inputs_of_message(pkt, sa, &inputs);
+    ike_crypto_update_keys(crypto_of(sa), &inputs);
     hand_over_rekeyed(sa);
-    if (facts.auth_method || facts.v1_hash_data.length || facts.v1_signature.length) {
-        hand_over_proof(sa, true);
-        hand_over_proof(sa, false);
+    if (inputs.auth_method || inputs.v1_hash_data.length || inputs.v1_signature.length) {
+        hand_over_authentication(sa, true);
+        hand_over_authentication(sa, false);
     }
 }
 
@@ -302,15 +302,15 @@ void ike_session_end(ike_packet *pkt)
 {
     if (!pkt->note)
         return;
-    if (pkt->first_pass && !pkt->note->verdict) {
+    if (pkt->first_pass && !pkt->note->record) {
         learn(pkt);
-        ike_verdict *verdict = ike_tracker_message(tracker, pkt->note->sa, pkt->msg);
-        keep_note(verdict, pkt->note);
-        pkt->note->verdict = verdict;
+        ike_message_record *record = ike_tracker_message(tracker, pkt->note->sa, pkt->msg);
+        store_note(record, pkt->note);
+        pkt->note->record = record;
         hand_over_rekeyed(pkt->note->sa);
     }
-    ike_show_note(pkt);
-    ike_tap_message(pkt->pinfo, pkt->note->verdict);
+    ike_add_generated_fields(pkt);
+    ike_tap_message(pkt->pinfo, pkt->note->record);
 }
 
 void ike_register_session(void)

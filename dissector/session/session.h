@@ -12,12 +12,12 @@
 
 /* What is known of a message while it is dissected. A later pass finds it by the verdict, which is
  * kept for each frame and place in the frame, and what hangs on it. */
-struct ike_note {
+struct ike_message_data {
     ike_sa *sa;
-    const ike_verdict *verdict;  /* NULL until the first pass is through */
-    ike_open_hint hint;          /* what opened it */
-    ike_fragment_set *fragments; /* that it is one of: fragment.h */
-    bool shows_warnings;         /* the capture's first message: what was wrong with the keys */
+    const ike_message_record *record; /* NULL until the first pass is through */
+    ike_decrypt_hint hint;            /* what opened it */
+    ike_fragment_set *fragments;      /* that it is one of: fragment.h */
+    bool shows_warnings; /* the capture's first message: what was wrong with the keys */
 };
 
 /* Finds the IKE SA of the message when its header has been read. */

@@ -12,8 +12,8 @@ static int certificate_tap;
 
 const ike_sa *ike_tapped_sa(const ike_tapped *tapped)
 {
-    if (tapped->verdict)
-        return tapped->verdict->exchange->sa;
+    if (tapped->record)
+        return tapped->record->exchange->sa;
     return tapped->flow ? tapped->flow->sa : NULL;
 }
 
@@ -48,20 +48,21 @@ const ike_tapped *ike_tapped_in(packet_info *pinfo)
     return ike_frame_of(pinfo)->last;
 }
 
-static void hand_over(packet_info *pinfo, const ike_verdict *verdict, const ike_esp_flow *flow)
+static void hand_over(packet_info *pinfo, const ike_message_record *record,
+                      const ike_esp_flow *flow)
 {
     ike_tapped *tapped = wmem_new(pinfo->pool, ike_tapped);
 
-    *tapped = (ike_tapped){verdict, flow};
+    *tapped = (ike_tapped){record, flow};
     ike_frame_of(pinfo)->last = tapped;
     if (have_tap_listener(tap))
         tap_queue_packet(tap, pinfo, tapped);
 }
 
-void ike_tap_message(packet_info *pinfo, const ike_verdict *verdict)
+void ike_tap_message(packet_info *pinfo, const ike_message_record *record)
 {
-    if (verdict)
-        hand_over(pinfo, verdict, NULL);
+    if (record)
+        hand_over(pinfo, record, NULL);
 }
 
 void ike_tap_esp(packet_info *pinfo, const ike_esp_flow *flow)
@@ -70,7 +71,7 @@ void ike_tap_esp(packet_info *pinfo, const ike_esp_flow *flow)
         hand_over(pinfo, NULL, flow);
 }
 
-void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_octets data)
+void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_bytes data)
 {
     if (!data.length || !have_tap_listener(certificate_tap))
         return;

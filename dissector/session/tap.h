@@ -12,8 +12,8 @@
 
 /* One IKE message or one ESP packet. */
 typedef struct {
-    const ike_verdict *verdict; /* of the message; NULL for ESP */
-    const ike_esp_flow *flow;   /* of the ESP packet; NULL for IKE */
+    const ike_message_record *record; /* of the message; NULL for ESP */
+    const ike_esp_flow *flow;         /* of the ESP packet; NULL for IKE */
 } ike_tapped;
 
 /* What is known of a frame while it is dissected or shown. */
@@ -29,7 +29,7 @@ void ike_frames_begin(void);                 /* of a capture */
 typedef struct {
     uint8_t major;    /* version of IKE: whose registry `encoding` is of */
     uint8_t encoding; /* RFC 7296 3.6, RFC 2408 3.9 */
-    ike_octets data;
+    ike_bytes data;
 } ike_tapped_certificate;
 
 /* The IKE SA of what was tapped, NULL when it is not known (ESP with an SPI never negotiated here).
@@ -41,9 +41,9 @@ const ike_sa *ike_tapped_sa(const ike_tapped *tapped);
 const ike_tapped *ike_tapped_in(packet_info *pinfo);
 
 /* Tells the listeners, on every pass. */
-void ike_tap_message(packet_info *pinfo, const ike_verdict *verdict);
+void ike_tap_message(packet_info *pinfo, const ike_message_record *record);
 void ike_tap_esp(packet_info *pinfo, const ike_esp_flow *flow);
-void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_octets data);
+void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_bytes data);
 
 /* Registers the tap of certificates under a tap identifier that plugin/ got from Wireshark. */
 void ike_tap_certificates(int tap);

@@ -39,7 +39,7 @@ static int ett_esp = -1;
 static int ett_icv = -1;
 static int ett_decrypted = -1;
 static expert_field ei_no_key = EI_INIT;
-static expert_field ei_not_opened = EI_INIT;
+static expert_field ei_not_decrypted = EI_INIT;
 static expert_field ei_icv = EI_INIT;
 static expert_field ei_sequence = EI_INIT;
 static expert_field ei_padding = EI_INIT;
@@ -50,9 +50,9 @@ static wmem_map_t *last_packets; /* ike_esp_flow -> last_packet */
 
 /* Kept of each ESP packet for later passes. */
 typedef struct {
-    ike_esp_flow *flow;     /* NULL when there were too many unknown SPIs */
-    ike_esp_sa *sa;         /* whose keys opened it; NULL: for Wireshark's dissector */
-    ike_open_status status; /* of a packet whose SA is known */
+    ike_esp_flow *flow;        /* NULL when there were too many unknown SPIs */
+    ike_esp_sa *sa;            /* whose keys opened it; NULL: for Wireshark's dissector */
+    ike_decrypt_status status; /* of a packet whose SA is known */
     uint32_t expected, previous_frame;
 } esp_note;
 
@@ -67,12 +67,12 @@ static void endpoint_of(ike_endpoint *endpoint, const address *from, uint32_t po
     endpoint->port = (uint16_t)port;
     if (from->type == AT_IPv4 || from->type == AT_IPv6) {
         endpoint->family = from->type == AT_IPv4 ? 4 : 6;
-        memcpy(endpoint->octets, from->data, (size_t)from->len);
+        memcpy(endpoint->bytes, from->data, (size_t)from->len);
     }
 }
 
 /* What the flow expected in place of this packet. */
-static void note_sequence(esp_note *note, uint32_t sequence, uint32_t frame)
+static void record_sequence(esp_note *note, uint32_t sequence, uint32_t frame)
 {
     last_packet *last = wmem_map_lookup(last_packets, note->flow);
 
@@ -87,16 +87,16 @@ static void note_sequence(esp_note *note, uint32_t sequence, uint32_t frame)
     last->frame = frame;
 }
 
-static bool open_packet(tvbuff_t *tvb, ike_esp_sa *sa, ike_esp_opened *result)
+static bool open_packet(tvbuff_t *tvb, ike_esp_sa *sa, ike_decrypted_esp *result)
 {
     unsigned length = tvb_reported_length(tvb);
 
     memset(result, 0, sizeof *result);
     if (tvb_captured_length(tvb) < length) {
-        result->status = IKE_OPEN_SHORT;
+        result->status = IKE_DECRYPT_SHORT;
         return false;
     }
-    return ike_esp_open(sa, (ike_span){tvb_get_ptr(tvb, 0, (int)length), length}, result);
+    return ike_esp_decrypt(sa, (ike_span){tvb_get_ptr(tvb, 0, (int)length), length}, result);
 }
 
 static ike_esp_sa *find_sa(tvbuff_t *tvb, const packet_info *pinfo)
@@ -112,14 +112,15 @@ static ike_esp_sa *find_sa(tvbuff_t *tvb, const packet_info *pinfo)
                         ip ? (size_t)to->len : 0);
 }
 
-static esp_note *first_look(tvbuff_t *tvb, packet_info *pinfo, uint32_t key, ike_esp_opened *result)
+static esp_note *first_look(tvbuff_t *tvb, packet_info *pinfo, uint32_t key,
+                            ike_decrypted_esp *result)
 {
     esp_note *note = wmem_new0(wmem_file_scope(), esp_note);
     ike_endpoint source, destination;
 
     note->sa = find_sa(tvb, pinfo);
     bool open = note->sa && open_packet(tvb, note->sa, result);
-    note->status = note->sa ? result->status : IKE_OPEN_NO_KEY;
+    note->status = note->sa ? result->status : IKE_DECRYPT_NO_KEY;
     endpoint_of(&source, &pinfo->src, pinfo->srcport);
     endpoint_of(&destination, &pinfo->dst, pinfo->destport);
     if (tvb_captured_length(tvb) >= ESP_HEADER && ike_session_tracker()) {
@@ -129,7 +130,7 @@ static esp_note *first_look(tvbuff_t *tvb, packet_info *pinfo, uint32_t key, ike
         note->flow = ike_tracker_esp(ike_session_tracker(), tvb_get_ntohl(tvb, 0), &source,
                                      &destination, sequence, pinfo->num, time, open);
         if (note->flow)
-            note_sequence(note, sequence, pinfo->num);
+            record_sequence(note, sequence, pinfo->num);
     }
     p_add_proto_data(wmem_file_scope(), pinfo, proto_esp, key, note);
     return note;
@@ -148,7 +149,7 @@ static void show_links(tvbuff_t *tvb, proto_tree *tree, const esp_note *note)
         return;
     proto_item_set_generated(
         proto_tree_add_uint(tree, hf_ike_child, tvb, 0, 0, flow->child->number));
-    const ike_verdict *message =
+    const ike_message_record *message =
         flow->child->response ? flow->child->response : flow->child->request;
     if (message)
         proto_item_set_generated(
@@ -169,7 +170,7 @@ static void show_sequence(tvbuff_t *tvb, packet_info *pinfo, proto_item *item, c
 }
 
 static void show_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const esp_note *note,
-                        const ike_esp_opened *result)
+                        const ike_decrypted_esp *result)
 {
     unsigned length = tvb_reported_length(tvb);
     unsigned iv = (unsigned)result->iv_length, icv = (unsigned)result->icv_length;
@@ -213,7 +214,7 @@ static void dissect_payload(tvbuff_t *inner, packet_info *pinfo, proto_tree *tre
 
 /* Plaintext: payload, padding, pad length, next header. */
 static void show_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, proto_tree *parent,
-                       ike_esp_opened *result)
+                       ike_decrypted_esp *result)
 {
     unsigned length = (unsigned)result->plain_length;
     unsigned pad = result->pad_length;
@@ -242,9 +243,10 @@ static void show_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, prot
 }
 
 /* A secret that nobody gave is no fault of the packet. */
-static bool lacks_key(ike_open_status status)
+static bool lacks_key(ike_decrypt_status status)
 {
-    return status == IKE_OPEN_NO_KEY || status == IKE_OPEN_NO_SHARED || status == IKE_OPEN_NO_SK_D;
+    return status == IKE_DECRYPT_NO_KEY || status == IKE_DECRYPT_NO_SHARED ||
+           status == IKE_DECRYPT_NO_SK_D;
 }
 
 /* The packet is not ours to open: Wireshark's dissector, then what we know of it all the same. */
@@ -260,7 +262,7 @@ static int leave_to_builtin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         show_links(tvb, proto_item_add_subtree(item, ett_esp), note);
         if (note->sa)
             expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
-                                   ike_open_text(note->status));
+                                   ike_decrypt_status_text(note->status));
     }
     return used;
 }
@@ -270,7 +272,7 @@ int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
     uint32_t key =
         (uint32_t)pinfo->curr_layer_num << 24 | ((uint32_t)tvb_raw_offset(tvb) & 0xffffff);
     esp_note *note = p_get_proto_data(wmem_file_scope(), pinfo, proto_esp, key);
-    ike_esp_opened result = {0};
+    ike_decrypted_esp result = {0};
 
     if (pinfo->flags.in_error_pkt) /* a copy of what was sent before */
         return leave_to_builtin(tvb, pinfo, tree, NULL);
@@ -293,8 +295,8 @@ int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *d
     if (result.plain)
         show_plain(tvb, pinfo, sub, tree, &result);
     else
-        expert_add_info_format(pinfo, item, &ei_not_opened, "Not decrypted: %s",
-                               ike_open_text(result.status));
+        expert_add_info_format(pinfo, item, &ei_not_decrypted, "Not decrypted: %s",
+                               ike_decrypt_status_text(result.status));
     return (int)tvb_captured_length(tvb);
 }
 
@@ -352,7 +354,7 @@ void ike_register_esp(void)
     static ei_register_info ei[] = {
         {&ei_no_key,
          {"isakmp.esp.no_key", PI_DECRYPTION, PI_CHAT, "No key for this ESP SA", EXPFILL}},
-        {&ei_not_opened,
+        {&ei_not_decrypted,
          {"isakmp.esp.not_opened", PI_DECRYPTION, PI_WARN, "ESP of a known SA not decrypted",
           EXPFILL}},
         {&ei_icv, {"isakmp.esp.icv", PI_CHECKSUM, PI_WARN, "The ICV is wrong", EXPFILL}},

@@ -4,7 +4,7 @@
  * the message anew into more of them (RFC 7383 2.5.2), which is another set. Sets are made on the
  * first pass; a message's note leads later passes to its set.
  *
- * Octets are kept until their set is whole, and only so many: sets that never become whole give
+ * Bytes are kept until their set is whole, and only so many: sets that never become whole give
  * theirs up, the oldest first. */
 #include "dissector/transport/fragment.h"
 
@@ -22,7 +22,7 @@ static int ett_fragments = -1;
 static int ett_fragment = -1;
 static expert_field ei_total = EI_INIT;
 static expert_field ei_incomplete = EI_INIT;
-static expert_field ei_given_up = EI_INIT;
+static expert_field ei_abandoned = EI_INIT;
 
 /* Whose fragments. */
 typedef struct {
@@ -36,7 +36,7 @@ typedef struct {
 
 /* One fragment. */
 typedef struct {
-    uint8_t *octets; /* until the set is whole */
+    uint8_t *bytes; /* until the set is whole */
     uint32_t frame;
     uint32_t length;
     uint32_t digest;
@@ -46,14 +46,14 @@ typedef struct {
 
 struct ike_fragment_set {
     ike_fragment_set *previous;      /* of the same key: cut otherwise, or another message */
-    ike_fragment_set *older, *newer; /* among those that hold octets */
+    ike_fragment_set *older, *newer; /* among those that hold bytes */
     fragment_part *parts;            /* by number, then in the order they came */
     unsigned count, room;            /* of parts */
     unsigned distinct;
     uint16_t total; /* 0: not known yet */
     uint8_t first;  /* type of the first payload inside: fragment 1 tells */
     bool total_changed;
-    bool given_up;
+    bool abandoned;
     uint32_t number;   /* among all sets, from 0 */
     uint32_t whole_in; /* frame; 0 until whole */
     uint16_t whole_at; /* which message of that frame */
@@ -64,7 +64,7 @@ struct ike_fragment_set {
 static wmem_map_t *sets;    /* set_key -> the newest set */
 static GPtrArray *all_sets; /* by number */
 static ike_fragment_set *oldest, *newest;
-static size_t pending; /* octets held */
+static size_t pending; /* bytes held */
 
 static unsigned key_hash(const void *pointer)
 {
@@ -85,7 +85,7 @@ static gboolean key_equal(const void *first, const void *second)
 static bool goes_forth(const ike_message *msg)
 {
     const ike_endpoint *from = &msg->source, *to = &msg->destination;
-    int order = memcmp(from->octets, to->octets, sizeof from->octets);
+    int order = memcmp(from->bytes, to->bytes, sizeof from->bytes);
 
     if (msg->major >= 2)
         return msg->initiator;
@@ -108,10 +108,10 @@ static set_key key_of(const ike_packet *pkt, const ike_fragment *fragment)
     return key;
 }
 
-static uint32_t digest_of(tvbuff_t *octets)
+static uint32_t digest_of(tvbuff_t *bytes)
 {
-    unsigned length = tvb_captured_length(octets);
-    uint64_t hash = ike_hash_octets(length ? tvb_get_ptr(octets, 0, (int)length) : NULL, length);
+    unsigned length = tvb_captured_length(bytes);
+    uint64_t hash = ike_hash_bytes(length ? tvb_get_ptr(bytes, 0, (int)length) : NULL, length);
 
     return (uint32_t)(hash ^ hash >> 32);
 }
@@ -143,18 +143,18 @@ static const fragment_part *part_of(const ike_fragment_set *set, unsigned number
 static bool is_of_another(const ike_fragment_set *set, const ike_fragment *fragment)
 {
     enum { LENGTH_AT = 24, IKE_HEADER = 28 };
-    unsigned length = tvb_captured_length(fragment->octets);
+    unsigned length = tvb_captured_length(fragment->bytes);
 
     if (fragment->kind != IKE_FRAGMENT_CISCO || fragment->number != 1 || !set->count ||
         length < IKE_HEADER)
         return false;
     for (unsigned i = 0; i < set->count; i++)
         length += set->parts[i].again ? 0 : set->parts[i].length;
-    uint32_t told = tvb_get_ntohl(fragment->octets, LENGTH_AT);
+    uint32_t told = tvb_get_ntohl(fragment->bytes, LENGTH_AT);
     return set->distinct + 1 == set->total ? length != told : length >= told;
 }
 
-/* Whether the fragment can belong to the set: cut into as many, and no other octets in its place.
+/* Whether the fragment can belong to the set: cut into as many, and no other bytes in its place.
  */
 static bool fits(const ike_fragment_set *set, const ike_fragment *fragment, uint32_t digest)
 {
@@ -162,7 +162,7 @@ static bool fits(const ike_fragment_set *set, const ike_fragment *fragment, uint
 
     if (fragment->total && set->total != fragment->total)
         return false;
-    if (same && (same->digest != digest || same->length != tvb_captured_length(fragment->octets)))
+    if (same && (same->digest != digest || same->length != tvb_captured_length(fragment->bytes)))
         return false;
     if (!same && is_of_another(set, fragment))
         return false;
@@ -203,22 +203,22 @@ static void leave_queue(ike_fragment_set *set)
     set->older = set->newer = NULL;
 }
 
-static void free_octets(ike_fragment_set *set)
+static void free_bytes(ike_fragment_set *set)
 {
     for (unsigned i = 0; i < set->count; i++) {
-        if (set->parts[i].octets)
+        if (set->parts[i].bytes)
             pending -= set->parts[i].length;
-        wmem_free(wmem_file_scope(), set->parts[i].octets);
-        set->parts[i].octets = NULL;
+        wmem_free(wmem_file_scope(), set->parts[i].bytes);
+        set->parts[i].bytes = NULL;
     }
     leave_queue(set);
 }
 
-static uint8_t *keep_octets(ike_fragment_set *set, tvbuff_t *octets)
+static uint8_t *store_bytes(ike_fragment_set *set, tvbuff_t *bytes)
 {
-    unsigned length = tvb_captured_length(octets);
+    unsigned length = tvb_captured_length(bytes);
 
-    if (set->given_up || !length)
+    if (set->abandoned || !length)
         return NULL;
     if (oldest != set && !set->older) {
         set->older = newest;
@@ -229,14 +229,14 @@ static uint8_t *keep_octets(ike_fragment_set *set, tvbuff_t *octets)
         newest = set;
     }
     pending += length;
-    return tvb_memdup(wmem_file_scope(), octets, 0, length);
+    return tvb_memdup(wmem_file_scope(), bytes, 0, length);
 }
 
 static void give_up_oldest(void)
 {
     while (pending > MAX_PENDING && oldest) {
-        oldest->given_up = true;
-        free_octets(oldest);
+        oldest->abandoned = true;
+        free_bytes(oldest);
     }
 }
 
@@ -258,7 +258,7 @@ static void add_part(const ike_packet *pkt, ike_fragment_set *set, const ike_fra
     set->count++;
     set->parts[place] = (fragment_part){
         .frame = pkt->pinfo->num,
-        .length = tvb_captured_length(fragment->octets),
+        .length = tvb_captured_length(fragment->bytes),
         .digest = digest,
         .number = (uint16_t)fragment->number,
         .again = again,
@@ -270,42 +270,42 @@ static void add_part(const ike_packet *pkt, ike_fragment_set *set, const ike_fra
         set->first = fragment->first;
     if (!fragment->total && fragment->last)
         set->total = (uint16_t)fragment->number;
-    if (fragment->kind != IKE_FRAGMENT_SEALED && !set->whole_in)
-        set->parts[place].octets = keep_octets(set, fragment->octets);
+    if (fragment->kind != IKE_FRAGMENT_ENCRYPTED && !set->whole_in)
+        set->parts[place].bytes = store_bytes(set, fragment->bytes);
 }
 
 /* All fragments are there: in this message. */
-static void complete(ike_fragment_set *set, const ike_packet *pkt, bool sealed)
+static void complete(ike_fragment_set *set, const ike_packet *pkt, bool encrypted)
 {
     size_t length = 0;
 
     set->whole_in = pkt->pinfo->num;
     set->whole_at = pkt->msg->place;
-    if (sealed || set->given_up)
+    if (encrypted || set->abandoned)
         return;
     for (unsigned i = 0; i < set->count; i++)
-        length += set->parts[i].octets ? set->parts[i].length : 0;
+        length += set->parts[i].bytes ? set->parts[i].length : 0;
     set->whole = wmem_alloc(wmem_file_scope(), length + 1);
     set->whole_length = 0;
     for (unsigned i = 0; i < set->count; i++) {
         const fragment_part *part = &set->parts[i];
-        if (!part->octets)
+        if (!part->bytes)
             continue;
-        memcpy(set->whole + set->whole_length, part->octets, part->length);
+        memcpy(set->whole + set->whole_length, part->bytes, part->length);
         set->whole_length += part->length;
     }
-    free_octets(set);
+    free_bytes(set);
 }
 
 /* The first pass: takes the fragment in. */
 static ike_fragment_set *take_in(ike_packet *pkt, const ike_fragment *fragment)
 {
-    uint32_t digest = digest_of(fragment->octets);
+    uint32_t digest = digest_of(fragment->bytes);
     ike_fragment_set *set = find_set(pkt, fragment, digest);
 
     add_part(pkt, set, fragment, digest);
     if (!set->whole_in && set->total && set->distinct == set->total) {
-        complete(set, pkt, fragment->kind == IKE_FRAGMENT_SEALED);
+        complete(set, pkt, fragment->kind == IKE_FRAGMENT_ENCRYPTED);
     }
     give_up_oldest();
     return set;
@@ -327,9 +327,9 @@ ike_fragment_set *ike_fragment_set_at(uint32_t number)
 }
 
 /* The list of fragments, in the frame that has the last of them. */
-static void show_list(const ike_fragment_set *set, tvbuff_t *octets, proto_tree *tree)
+static void show_list(const ike_fragment_set *set, tvbuff_t *bytes, proto_tree *tree)
 {
-    proto_item *item = proto_tree_add_item(tree, hf_fragments, octets, 0, -1, ENC_NA);
+    proto_item *item = proto_tree_add_item(tree, hf_fragments, bytes, 0, -1, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_fragments);
     unsigned offset = 0;
 
@@ -340,7 +340,7 @@ static void show_list(const ike_fragment_set *set, tvbuff_t *octets, proto_tree 
     for (unsigned i = 0; i < set->count; i++) {
         const fragment_part *part = &set->parts[i];
         proto_item *one = proto_tree_add_uint_format(
-            sub, hf_fragment, octets, 0, 0, part->frame,
+            sub, hf_fragment, bytes, 0, 0, part->frame,
             set->whole && !part->again ? "Frame: %u, fragment: %u, payload: %u-%u (%u bytes)"
             : part->again              ? "Frame: %u, fragment: %u, again"
                                        : "Frame: %u, fragment: %u",
@@ -348,45 +348,44 @@ static void show_list(const ike_fragment_set *set, tvbuff_t *octets, proto_tree 
         proto_item_set_generated(one);
         if (part->again) {
             proto_item_set_generated(proto_tree_add_boolean(
-                proto_item_add_subtree(one, ett_fragment), hf_overlap, octets, 0, 0, TRUE));
+                proto_item_add_subtree(one, ett_fragment), hf_overlap, bytes, 0, 0, TRUE));
             continue;
         }
         offset += part->length;
         proto_item_append_text(item, "%s#%u(%u)", i ? ", " : ": ", part->frame, part->length);
     }
-    proto_item_set_generated(proto_tree_add_uint(sub, hf_count, octets, 0, 0, set->distinct));
+    proto_item_set_generated(proto_tree_add_uint(sub, hf_count, bytes, 0, 0, set->distinct));
     if (set->whole)
         proto_item_set_generated(
-            proto_tree_add_uint(sub, hf_reassembled_length, octets, 0, 0, set->whole_length));
+            proto_tree_add_uint(sub, hf_reassembled_length, bytes, 0, 0, set->whole_length));
 }
 
 /* What is wrong with the set; that it never becomes whole is known when all has been read once. */
-static void show_trouble(ike_packet *pkt, const ike_fragment_set *set, tvbuff_t *octets,
+static void show_trouble(ike_packet *pkt, const ike_fragment_set *set, tvbuff_t *bytes,
                          proto_tree *tree)
 {
     if (set->total_changed)
-        proto_tree_add_expert(tree, pkt->pinfo, &ei_total, octets, 0, -1);
+        proto_tree_add_expert(tree, pkt->pinfo, &ei_total, bytes, 0, -1);
     if (pkt->first_pass || set->whole_in) {
-        if (set->given_up)
-            proto_tree_add_expert(tree, pkt->pinfo, &ei_given_up, octets, 0, -1);
+        if (set->abandoned)
+            proto_tree_add_expert(tree, pkt->pinfo, &ei_abandoned, bytes, 0, -1);
         return;
     }
     if (set->total)
-        proto_tree_add_expert_format(tree, pkt->pinfo, &ei_incomplete, octets, 0, -1,
+        proto_tree_add_expert_format(tree, pkt->pinfo, &ei_incomplete, bytes, 0, -1,
                                      "Never complete: %u of %u fragments are in the capture",
                                      set->distinct, set->total);
     else
         proto_tree_add_expert_format(
-            tree, pkt->pinfo, &ei_incomplete, octets, 0, -1,
+            tree, pkt->pinfo, &ei_incomplete, bytes, 0, -1,
             "Never complete: %u fragments are in the capture, but not the last", set->distinct);
 }
 
 tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tree)
 {
-    tvbuff_t *octets = fragment->octets;
+    tvbuff_t *bytes = fragment->bytes;
 
-    if (!pkt->note || !fragment->number ||
-        tvb_reported_length(octets) > tvb_captured_length(octets))
+    if (!pkt->note || !fragment->number || tvb_reported_length(bytes) > tvb_captured_length(bytes))
         return NULL;
     if (pkt->first_pass && !pkt->note->fragments)
         pkt->note->fragments = take_in(pkt, fragment);
@@ -394,14 +393,14 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
     if (!set)
         return NULL;
     fragment->first = set->first;
-    show_trouble(pkt, set, octets, tree);
+    show_trouble(pkt, set, bytes, tree);
     if (!completes(pkt, set)) {
         if (set->whole_in)
             proto_item_set_generated(
-                proto_tree_add_uint(tree, hf_reassembled_in, octets, 0, 0, set->whole_in));
+                proto_tree_add_uint(tree, hf_reassembled_in, bytes, 0, 0, set->whole_in));
         return NULL;
     }
-    show_list(set, octets, tree);
+    show_list(set, bytes, tree);
     if (!set->whole)
         return NULL;
     tvbuff_t *whole =
@@ -410,7 +409,7 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
     return whole;
 }
 
-static void forget_all(void)
+static void free_all(void)
 {
     oldest = newest = NULL;
     pending = 0;
@@ -419,7 +418,7 @@ static void forget_all(void)
 
 static void begin(void)
 {
-    forget_all();
+    free_all();
     all_sets = g_ptr_array_new();
 }
 
@@ -450,7 +449,7 @@ void ike_register_fragment(void)
         {&ei_incomplete,
          {"isakmp.fragments.incomplete", PI_REASSEMBLE, PI_WARN,
           "The fragments of the message are not all in the capture", EXPFILL}},
-        {&ei_given_up,
+        {&ei_abandoned,
          {"isakmp.fragments.given_up", PI_REASSEMBLE, PI_WARN,
           "Not reassembled: too many messages of which fragments are missing", EXPFILL}},
     };
@@ -460,5 +459,5 @@ void ike_register_fragment(void)
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
     sets = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
     register_init_routine(begin);
-    register_cleanup_routine(forget_all);
+    register_cleanup_routine(free_all);
 }

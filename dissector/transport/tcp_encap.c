@@ -3,11 +3,11 @@
  *
  *   initiator only, once:  "IKETCP"
  *   +-------------------------------+-------------------------------+
- *   | Length, with these two octets | Non-ESP marker (0) and IKE    |
+ *   | Length, with these two bytes | Non-ESP marker (0) and IKE    |
  *   +-------------------------------+ message, ESP packet, or 0xff  |
  *   |                                                               |
  *
- * A capture that begins in mid-stream, or lost segments, shows octets whose frame is not known. So
+ * A capture that begins in mid-stream, or lost segments, shows bytes whose frame is not known. So
  * what begins at a sequence number is decided on the first pass, by what was seen around it or by
  * what is plausible, and kept where later passes could not know it. */
 #include "dissector/transport/tcp_encap.h"
@@ -40,8 +40,8 @@ static dissector_handle_t encap_handle;
 typedef enum {
     PIECE_FRAME, /* a length and a message */
     PIECE_PREFIX,
-    PIECE_AGAIN, /* octets of frames that were dissected before: a TCP retransmission */
-    PIECE_LOST,  /* octets whose frame is not known */
+    PIECE_AGAIN, /* bytes of frames that were dissected before: a TCP retransmission */
+    PIECE_LOST,  /* bytes whose frame is not known */
     PIECE_MORE,  /* cannot be told yet */
     PIECE_ALIEN, /* another protocol */
 } piece_kind;
@@ -117,7 +117,7 @@ static bool is_stream_start(packet_info *pinfo, uint32_t sequence)
            (sequence == 1 || sequence == tcp->fwd->base_seq + 1);
 }
 
-/* How many octets at `offset`, up to the end of the data, are those of the prefix; 0 if one
+/* How many bytes at `offset`, up to the end of the data, are those of the prefix; 0 if one
  * differs. */
 static unsigned prefix_match(tvbuff_t *tvb, unsigned offset)
 {
@@ -176,23 +176,23 @@ static plausibility plausible_chain(tvbuff_t *tvb, unsigned offset, bool strict)
 {
     unsigned end = tvb_captured_length(tvb);
     uint32_t last_spi = 0;
-    bool repeated = false;
+    bool original_of = false;
 
     for (unsigned n = 0; n < MAX_CHAIN; n++) {
         plausibility here = plausible_frame(tvb, offset);
         if (here == YES || here == NO || (here == MORE && n == 0))
             return here;
         if (here == MORE)
-            return strict && !repeated ? NO : YES;
+            return strict && !original_of ? NO : YES;
         unsigned length = tvb_get_ntohs(tvb, (int)offset);
         if (length > KEEPALIVE_FRAME) {
             uint32_t spi = tvb_get_ntohl(tvb, (int)offset + LENGTH_FIELD);
-            repeated = repeated || spi == last_spi;
+            original_of = original_of || spi == last_spi;
             last_spi = spi;
         }
         offset += length;
         if (offset >= end)
-            return repeated || (offset == end && !strict) ? YES : NO;
+            return original_of || (offset == end && !strict) ? YES : NO;
     }
     return YES;
 }
@@ -208,7 +208,7 @@ static unsigned next_plausible(tvbuff_t *tvb, unsigned offset)
     return end;
 }
 
-/* How many octets from `sequence` on belong to a frame that was dissected. */
+/* How many bytes from `sequence` on belong to a frame that was dissected. */
 static unsigned seen_before(const stream_side *side, uint32_t sequence)
 {
     const known_frame *frame = wmem_tree_lookup32_le(side->frames, sequence);
@@ -345,8 +345,8 @@ static void dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     ike_call_message(tvb_new_subset_remaining(rest, MARKER), pinfo, tree);
 }
 
-static void show_octets(tvbuff_t *tvb, packet_info *pinfo, proto_tree *sub, proto_item *item,
-                        expert_field *why, const char *info)
+static void show_bytes(tvbuff_t *tvb, packet_info *pinfo, proto_tree *sub, proto_item *item,
+                       expert_field *why, const char *info)
 {
     col_append_str(pinfo->cinfo, COL_INFO, info);
     proto_tree_add_item(sub, hf_data, tvb, 0, -1, ENC_NA);
@@ -382,10 +382,10 @@ static int dissect_piece(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
         proto_tree_add_item(sub, hf_length, tvb, 0, LENGTH_FIELD, ENC_BIG_ENDIAN);
         break;
     case PIECE_AGAIN:
-        show_octets(tvb, pinfo, sub, item, &ei_again, "octets seen before");
+        show_bytes(tvb, pinfo, sub, item, &ei_again, "octets seen before");
         break;
     default:
-        show_octets(tvb, pinfo, sub, item, &ei_lost, "octets of an unknown frame");
+        show_bytes(tvb, pinfo, sub, item, &ei_lost, "octets of an unknown frame");
         call->at_boundary = false;
     }
     if (!PINFO_FD_VISITED(pinfo) && call->now.kind <= PIECE_PREFIX) {
@@ -399,7 +399,7 @@ static int dissect_piece(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     return (int)tvb_captured_length(tvb);
 }
 
-/* The sequence number of the first octet. TCP does not count what it passed over in a segment that
+/* The sequence number of the first byte. TCP does not count what it passed over in a segment that
  * continues a frame. */
 static uint32_t sequence_of(tvbuff_t *tvb, const struct tcpinfo *tcp)
 {
@@ -432,7 +432,7 @@ int ike_dissect_tcp_encap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     call.first = find_piece(&call, pinfo, tvb, 0);
     if (call.first.kind == PIECE_ALIEN)
         return 0;
-    /* One octet is enough to be asked: what is cut so short may be lost or seen before. */
+    /* One byte is enough to be asked: what is cut so short may be lost or seen before. */
     tcp_dissect_pdus(tvb, pinfo, tree, TRUE, 1, get_length, dissect_piece, &call);
     return (int)tvb_captured_length(tvb);
 }

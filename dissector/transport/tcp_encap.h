@@ -7,7 +7,7 @@
 #include "dissector/base/packet.h"
 
 /* TCP 4500: the stream prefix, then frames of a 16-bit length and IKE, ESP or a keepalive. `data`
- * is TCP's struct tcpinfo. Returns the octets taken; 0 when this is another protocol. */
+ * is TCP's struct tcpinfo. Returns the bytes taken; 0 when this is another protocol. */
 int ike_dissect_tcp_encap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
 /* Any TCP port: takes the connection when its stream begins with the prefix. */

@@ -94,7 +94,7 @@ int ike_dissect_udpencap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     return (int)tvb_captured_length(tvb);
 }
 
-/* Whether the octets from `offset` to the end are one IKE message and nothing else can be meant. */
+/* Whether the bytes from `offset` to the end are one IKE message and nothing else can be meant. */
 static bool is_strictly_ike(tvbuff_t *tvb, unsigned offset)
 {
     enum { IKE_HEADER = 28, GENERIC_HEADER = 4, V1_FLAGS = 0x07, V2_FLAGS = 0x38, SA_INIT = 34 };

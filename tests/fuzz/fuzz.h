@@ -41,15 +41,15 @@ static inline uint32_t fuzz_u32(fuzz_input *in)
     return high << 16 | fuzz_u16(in);
 }
 
-/* Up to `length` octets, fewer at the end; they lie in the input. */
+/* Up to `length` bytes, fewer at the end; they lie in the input. */
 static inline const uint8_t *fuzz_take(fuzz_input *in, size_t *length)
 {
-    const uint8_t *octets = in->at;
+    const uint8_t *bytes = in->at;
 
     if (*length > fuzz_left(in))
         *length = fuzz_left(in);
     in->at += *length;
-    return octets;
+    return bytes;
 }
 
 #endif

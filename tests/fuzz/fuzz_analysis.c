@@ -7,7 +7,7 @@
 #include "analysis/report/report.h"
 #include "fuzz.h"
 
-enum { MAX_MESSAGES = 40, MAX_VERDICTS = MAX_MESSAGES };
+enum { MAX_MESSAGES = 40, MAX_RECORDS = MAX_MESSAGES };
 
 typedef struct {
     fuzz_input in;
@@ -17,24 +17,24 @@ typedef struct {
     uint64_t now;
 } scene;
 
-static ike_octets take(scene *s, size_t length)
+static ike_bytes take(scene *s, size_t length)
 {
     const uint8_t *from = fuzz_take(&s->in, &length);
     uint8_t *copy = length ? g_memdup2(from, length) : NULL;
 
     if (copy)
         g_ptr_array_add(s->copies, copy);
-    return (ike_octets){copy, (uint32_t)length};
+    return (ike_bytes){copy, (uint32_t)length};
 }
 
-static ike_octets take_short(scene *s)
+static ike_bytes take_short(scene *s)
 {
     return take(s, fuzz_u8(&s->in));
 }
 
 static ike_endpoint endpoint(uint8_t what)
 {
-    ike_endpoint e = {.family = what & 4 ? 6 : what & 8 ? 0 : 4, .octets = {192, 0, 2, what & 3}};
+    ike_endpoint e = {.family = what & 4 ? 6 : what & 8 ? 0 : 4, .bytes = {192, 0, 2, what & 3}};
 
     e.port = what & 16 ? 4500 : 500;
     return e;
@@ -103,11 +103,11 @@ static void selectors(scene *s, ike_selector *list, uint8_t *count)
         t->start_port = fuzz_u8(&s->in);
         t->end_port = fuzz_u16(&s->in);
         size_t length = 4;
-        const uint8_t *octets = fuzz_take(&s->in, &length);
-        memcpy(t->start, octets, length);
+        const uint8_t *bytes = fuzz_take(&s->in, &length);
+        memcpy(t->start, bytes, length);
         length = 4;
-        octets = fuzz_take(&s->in, &length);
-        memcpy(t->end, octets, length);
+        bytes = fuzz_take(&s->in, &length);
+        memcpy(t->end, bytes, length);
     }
 }
 
@@ -204,13 +204,13 @@ static void header(scene *s)
     m->initiator = m->flags & 8;
     m->encrypted = what & 16;
     m->malformed = what & 32;
-    m->opening = spis >> 4 & 3;
+    m->decryption = spis >> 4 & 3;
     m->digest = what & 64 ? 77 : s->frame;
     m->first_inside = fuzz_u8(&s->in);
-    if (m->opening == IKE_FRAGMENT || what & 128) {
+    if (m->decryption == IKE_FRAGMENT || what & 128) {
         m->fragment = fuzz_u8(&s->in);
         m->fragments = fuzz_u8(&s->in);
-        m->reassembled = m->opening != IKE_FRAGMENT;
+        m->reassembled = m->decryption != IKE_FRAGMENT;
     }
     for (unsigned i = 0; i < 4; i++)
         m->payloads[0] |= UINT64_C(1) << (fuzz_u8(&s->in) & 63);
@@ -268,7 +268,7 @@ static void read_record(const ike_report_sa *record, void *user)
         *length += strlen(record->findings[i]->text);
 }
 
-static void one_message(scene *s, ike_tracker *tracker, const ike_verdict **verdict)
+static void one_message(scene *s, ike_tracker *tracker, const ike_message_record **record)
 {
     char text[64];
     uint64_t ns;
@@ -276,9 +276,9 @@ static void one_message(scene *s, ike_tracker *tracker, const ike_verdict **verd
     fill(s);
     ike_sa *sa = ike_tracker_sa_of(tracker, &s->m);
     (void)ike_sa_from_initiator(sa, &s->m);
-    *verdict = ike_tracker_message(tracker, sa, &s->m);
-    (void)ike_verdict_step(*verdict, text, sizeof text);
-    (void)ike_verdict_response_time(*verdict, &ns);
+    *record = ike_tracker_message(tracker, sa, &s->m);
+    (void)ike_record_step(*record, text, sizeof text);
+    (void)ike_record_response_time(*record, &ns);
     (void)ike_sa_algorithms(sa);
     if (s->m.auth_method)
         ike_sa_set_auth(tracker, sa, s->m.initiator, s->m.auth_method % 3, "reason");
@@ -298,20 +298,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     scene *s = g_new0(scene, 1);
     ike_tracker *tracker = ike_tracker_new();
-    const ike_verdict *verdicts[MAX_VERDICTS];
+    const ike_message_record *records[MAX_RECORDS];
     size_t length = 0, count = 0;
 
     s->in = (fuzz_input){data, data + size};
     s->copies = g_ptr_array_new_with_free_func(g_free);
     s->now = UINT64_C(1700000000000000000);
-    while (fuzz_left(&s->in) && count < MAX_VERDICTS) {
+    while (fuzz_left(&s->in) && count < MAX_RECORDS) {
         if (fuzz_u8(&s->in) % 8 == 7)
             one_esp(s, tracker);
         else
-            one_message(s, tracker, &verdicts[count++]);
+            one_message(s, tracker, &records[count++]);
     }
     for (size_t i = 0; i < count; i++)
-        ike_verdict_findings(tracker, verdicts[i], true, read_finding, &length);
+        ike_record_findings(tracker, records[i], true, read_finding, &length);
     ike_report_each(tracker, NULL, NULL, read_record, &length);
     ike_report_text(tracker, NULL, NULL, read_text, &length);
     ike_summary *summary = ike_summary_new(tracker, NULL, NULL);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* decrypt/ driven by a little program: each octet of the input is a step (a secret, the facts of a
+/* decrypt/ driven by a little program: each byte of the input is a step (a secret, the facts of a
  * message, a sealed message, an ESP packet), what follows it the step's arguments. */
 #include <glib.h>
 
 #include "fuzz.h"
-#include "sealing.h"
+#include "encrypting.h"
 
 enum { MAX_STEPS = 48, MAX_SAS = 4, MAX_CERTS = 2, MAX_HASHES = 3 };
 
@@ -19,7 +19,7 @@ typedef struct {
     GPtrArray *copies; /* exact copies of what a step points to */
 } program;
 
-/* Octets of their own, so that a read beyond them is seen. */
+/* Bytes of their own, so that a read beyond them is seen. */
 static ike_span take(program *p, size_t length)
 {
     const uint8_t *from = fuzz_take(&p->in, &length);
@@ -73,7 +73,7 @@ static void take_suite(program *p, ike_suite *suite)
     suite->esn = fuzz_u8(&p->in) & 1;
 }
 
-static void take_v1(program *p, ike_key_facts *f)
+static void take_v1(program *p, ike_key_inputs *f)
 {
     f->v1_encryption = fuzz_u8(&p->in);
     f->v1_hash = fuzz_u8(&p->in);
@@ -94,7 +94,7 @@ static void take_v1(program *p, ike_key_facts *f)
     f->v1_pfs_group = fuzz_u8(&p->in);
 }
 
-static void take_auth(program *p, ike_key_facts *f, ike_cert_span *certs, uint16_t *hashes)
+static void take_auth(program *p, ike_key_inputs *f, ike_cert_span *certs, uint16_t *hashes)
 {
     uint8_t what = fuzz_u8(&p->in);
 
@@ -121,12 +121,12 @@ static void take_auth(program *p, ike_key_facts *f, ike_cert_span *certs, uint16
         f->eap = take_short(p);
 }
 
-static void step_learn(program *p)
+static void step_update(program *p)
 {
     ike_crypto *sa = which(p);
     ike_cert_span certs[MAX_CERTS];
     uint16_t hashes[MAX_HASHES];
-    ike_key_facts f = {0};
+    ike_key_inputs f = {0};
     uint8_t what = fuzz_u8(&p->in), more = fuzz_u8(&p->in);
 
     f.exchange = fuzz_u8(&p->in);
@@ -158,21 +158,21 @@ static void step_learn(program *p)
         f.link = take_short(p);
     if (more & 16)
         f.ticket = take_short(p);
-    f.address_octets = more & 32 ? 16 : more & 64 ? 4 : 0;
-    ike_crypto_learn(sa, &f);
+    f.address_bytes = more & 32 ? 16 : more & 64 ? 4 : 0;
+    ike_crypto_update_keys(sa, &f);
 }
 
-static void open_twice(ike_crypto *sa, ike_sealed *sealed)
+static void open_twice(ike_crypto *sa, ike_encrypted_payload *encrypted)
 {
-    ike_opened first, again;
+    ike_decrypted_payload first, again;
 
     memset(&first, 0, sizeof first);
     memset(&again, 0, sizeof again);
-    sealed->first_pass = true;
-    ike_crypto_open(sa, sealed, NULL, &first);
-    sealed->first_pass = false;
-    ike_crypto_open(sa, sealed, &first.hint, &again);
-    if (first.status == IKE_OPEN_OK && again.status != IKE_OPEN_OK)
+    encrypted->first_pass = true;
+    ike_crypto_decrypt(sa, encrypted, NULL, &first);
+    encrypted->first_pass = false;
+    ike_crypto_decrypt(sa, encrypted, &first.hint, &again);
+    if (first.status == IKE_DECRYPT_OK && again.status != IKE_DECRYPT_OK)
         __builtin_trap(); /* what opened once opens on every pass */
     g_free(first.plain);
     g_free(again.plain);
@@ -182,21 +182,21 @@ static void step_open(program *p)
 {
     ike_crypto *sa = which(p);
     uint8_t what = fuzz_u8(&p->in);
-    ike_sealed sealed = {.from_initiator = what & 1,
-                         .fragment = what & 2,
-                         .exchange = fuzz_u8(&p->in),
-                         .next_payload = fuzz_u8(&p->in),
-                         .message_id = fuzz_u8(&p->in),
-                         .frame = (uint32_t)fuzz_left(&p->in)};
+    ike_encrypted_payload encrypted = {.from_initiator = what & 1,
+                                       .fragment = what & 2,
+                                       .exchange = fuzz_u8(&p->in),
+                                       .next_payload = fuzz_u8(&p->in),
+                                       .message_id = fuzz_u8(&p->in),
+                                       .frame = (uint32_t)fuzz_left(&p->in)};
 
-    sealed.message = take_short(p);
-    if (!sealed.message.data)
+    encrypted.message = take_short(p);
+    if (!encrypted.message.data)
         return;
     size_t head = what >> 2;
-    if (head > sealed.message.length)
-        head = sealed.message.length;
-    sealed.body = (ike_span){sealed.message.data + head, sealed.message.length - head};
-    open_twice(sa, &sealed);
+    if (head > encrypted.message.length)
+        head = encrypted.message.length;
+    encrypted.body = (ike_span){encrypted.message.data + head, encrypted.message.length - head};
+    open_twice(sa, &encrypted);
 }
 
 /* A message that is sealed rightly with the keys that the ring has. */
@@ -209,22 +209,22 @@ static void step_open_right(program *p)
     size_t head = 28;
 
     if (p->v1) {
-        fuzz_v1_seal(&p->v1_state, exchange, id, first, plain.data, plain.length, message);
+        fuzz_v1_encrypt(&p->v1_state, exchange, id, first, plain.data, plain.length, message);
     } else {
-        fuzz_sealed how = {p->known, exchange, flags, id, first, 1, fragments};
-        fuzz_seal(&how, plain.data, plain.length, message);
+        fuzz_encrypted how = {p->known, exchange, flags, id, first, 1, fragments};
+        fuzz_encrypt(&how, plain.data, plain.length, message);
         head += fragments ? 8 : 4;
     }
     uint8_t *exact = g_memdup2(message->data, message->len);
-    ike_sealed sealed = {.message = {exact, message->len},
-                         .body = {exact + head, message->len - head},
-                         .from_initiator = flags & 8,
-                         .fragment = !p->v1 && fragments,
-                         .exchange = exchange,
-                         .next_payload = first,
-                         .message_id = id,
-                         .frame = (uint32_t)fuzz_left(&p->in)};
-    open_twice(p->sa[0], &sealed);
+    ike_encrypted_payload encrypted = {.message = {exact, message->len},
+                                       .body = {exact + head, message->len - head},
+                                       .from_initiator = flags & 8,
+                                       .fragment = !p->v1 && fragments,
+                                       .exchange = exchange,
+                                       .next_payload = first,
+                                       .message_id = id,
+                                       .frame = (uint32_t)fuzz_left(&p->in)};
+    open_twice(p->sa[0], &encrypted);
     g_free(exact);
     g_byte_array_free(message, TRUE);
 }
@@ -254,12 +254,12 @@ static void step_esp(program *p)
 {
     ike_esp_sa *sa = ike_esp_find(p->ring, fuzz_u8(&p->in), NULL, 0);
     ike_span packet = take_short(p);
-    ike_esp_opened result;
+    ike_decrypted_esp result;
 
     if (!sa)
         return;
     memset(&result, 0, sizeof result);
-    ike_esp_open(sa, packet, &result);
+    ike_esp_decrypt(sa, packet, &result);
     g_free(result.plain);
 }
 
@@ -269,7 +269,7 @@ static void step_auth(program *p)
 
     (void)ike_crypto_auth(sa, true);
     (void)ike_crypto_auth(sa, false);
-    (void)ike_open_text(fuzz_u8(&p->in) % (IKE_OPEN_NO_SK_D + 1));
+    (void)ike_decrypt_status_text(fuzz_u8(&p->in) % (IKE_DECRYPT_NO_SK_D + 1));
 }
 
 static void step_clear(program *p)
@@ -278,8 +278,8 @@ static void step_clear(program *p)
 }
 
 static void (*const steps[])(program *p) = {
-    step_secret,  step_peer,    step_learn, step_learn, step_open, step_open_right,
-    step_rekeyed, step_esp_key, step_esp,   step_auth,  step_clear};
+    step_secret,  step_peer,    step_update, step_update, step_open, step_open_right,
+    step_rekeyed, step_esp_key, step_esp,    step_auth,   step_clear};
 
 static void ignore(void *user, const char *source, unsigned line, const char *why)
 {
@@ -290,7 +290,7 @@ static void ignore(void *user, const char *source, unsigned line, const char *wh
 }
 
 /* What main mode 1 to 4 of the sealing side tell, so that there is an IV. */
-static void learn_v1_start(program *p)
+static void update_v1_start(program *p)
 {
     uint8_t ke[128];
 
@@ -298,9 +298,9 @@ static void learn_v1_start(program *p)
         GByteArray *message = g_byte_array_new();
         fuzz_v1_plain(number, message);
         memset(ke, number == 2 ? 'i' : 'r', sizeof ke);
-        ike_key_facts f = {.exchange = 2,
-                           .from_initiator = number % 2 == 0,
-                           .message = {message->data, message->len}};
+        ike_key_inputs f = {.exchange = 2,
+                            .from_initiator = number % 2 == 0,
+                            .message = {message->data, message->len}};
         if (number < 2) {
             f.has_v1_suite = true;
             f.v1_transforms = 1;
@@ -313,7 +313,7 @@ static void learn_v1_start(program *p)
             f.ke = (ike_span){ke, sizeof ke};
             f.nonce = (ike_span){ke, 16};
         }
-        ike_crypto_learn(p->sa[0], &f);
+        ike_crypto_update_keys(p->sa[0], &f);
         g_byte_array_free(message, TRUE);
     }
 }
@@ -333,7 +333,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                     UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_R)
                    : ike_crypto_new(p.ring, 2, fuzz_spi_i(p.known), fuzz_spi_r(p.known));
     if (p.v1 && start & 2)
-        learn_v1_start(&p);
+        update_v1_start(&p);
     for (unsigned step = 0; step < MAX_STEPS && fuzz_left(&p.in); step++) {
         steps[fuzz_u8(&p.in) % G_N_ELEMENTS(steps)](&p);
         g_ptr_array_set_size(p.copies, 0);

@@ -22,7 +22,7 @@
 
 #include "analysis/report/report.h"
 #include "frames.h"
-#include "sealing.h"
+#include "encrypting.h"
 #include "dissector/session/session.h"
 
 enum { IP_HEADER = 20, UDP_HEADER = 8, TCP_HEADER = 20, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
@@ -32,7 +32,7 @@ void plugin_register(void);
 
 typedef struct {
     frame_data fd;
-    uint8_t *octets; /* of exactly its captured length */
+    uint8_t *bytes; /* of exactly its captured length */
     unsigned captured, length;
 } packet;
 
@@ -92,21 +92,25 @@ static void put_tcp(struct packet_provider_data *capture, uint8_t *at, unsigned 
     capture->sequence[back] += length;
 }
 
-/* What a way puts round the octets. */
+/* What a way puts round the bytes. */
 static const struct {
     uint8_t protocol;
     uint16_t port;
-    uint8_t prefix; /* zero octets before them; TCP: the length of the frame */
+    uint8_t prefix; /* zero bytes before them; TCP: the length of the frame */
 } ways[FUZZ_WAYS] = {
-    [FUZZ_WAY_UDP_500] = {PROTOCOL_UDP, 500, 0},  [FUZZ_WAY_UDP_4500] = {PROTOCOL_UDP, 4500, 4},
-    [FUZZ_WAY_UDP_RAW] = {PROTOCOL_UDP, 4500, 0}, [FUZZ_WAY_TCP_4500] = {PROTOCOL_TCP, 4500, 6},
-    [FUZZ_WAY_TCP_RAW] = {PROTOCOL_TCP, 4500, 0}, [FUZZ_WAY_ESP] = {50, 0, 0},
-    [FUZZ_WAY_SEALED] = {PROTOCOL_UDP, 4500, 4},  [FUZZ_WAY_V1_SEALED] = {PROTOCOL_UDP, 500, 0},
+    [FUZZ_WAY_UDP_500] = {PROTOCOL_UDP, 500, 0},
+    [FUZZ_WAY_UDP_4500] = {PROTOCOL_UDP, 4500, 4},
+    [FUZZ_WAY_UDP_RAW] = {PROTOCOL_UDP, 4500, 0},
+    [FUZZ_WAY_TCP_4500] = {PROTOCOL_TCP, 4500, 6},
+    [FUZZ_WAY_TCP_RAW] = {PROTOCOL_TCP, 4500, 0},
+    [FUZZ_WAY_ESP] = {50, 0, 0},
+    [FUZZ_WAY_ENCRYPTED] = {PROTOCOL_UDP, 4500, 4},
+    [FUZZ_WAY_V1_ENCRYPTED] = {PROTOCOL_UDP, 500, 0},
     [FUZZ_WAY_TCP_500] = {PROTOCOL_TCP, 500, 0},
 };
 
 static void add_packet(struct packet_provider_data *capture, uint8_t way, uint8_t flags,
-                       const uint8_t *octets, size_t length)
+                       const uint8_t *bytes, size_t length)
 {
     bool back = flags & FUZZ_FLAG_BACK;
     unsigned prefix = ways[way].prefix;
@@ -121,12 +125,12 @@ static void add_packet(struct packet_provider_data *capture, uint8_t way, uint8_
     packet *p = &capture->packets[capture->count++];
     unsigned body = prefix + (unsigned)length;
     p->length = IP_HEADER + transport + body;
-    p->octets = g_malloc0(p->length);
-    put_ip(p->octets, p->length, protocol, back);
-    uint8_t *inner = p->octets + IP_HEADER;
+    p->bytes = g_malloc0(p->length);
+    put_ip(p->bytes, p->length, protocol, back);
+    uint8_t *inner = p->bytes + IP_HEADER;
     if (protocol == PROTOCOL_UDP) {
-        put_u16(inner, back || way == FUZZ_WAY_V1_SEALED ? ways[way].port : 4501);
-        put_u16(inner + 2, back && way != FUZZ_WAY_V1_SEALED ? 4501 : ways[way].port);
+        put_u16(inner, back || way == FUZZ_WAY_V1_ENCRYPTED ? ways[way].port : 4501);
+        put_u16(inner + 2, back && way != FUZZ_WAY_V1_ENCRYPTED ? 4501 : ways[way].port);
         put_u16(inner + 4, UDP_HEADER + body);
     } else if (protocol == PROTOCOL_TCP) {
         put_tcp(capture, inner, ways[way].port, back, body);
@@ -134,11 +138,11 @@ static void add_packet(struct packet_provider_data *capture, uint8_t way, uint8_
     if (way == FUZZ_WAY_TCP_4500)
         put_u16(inner + transport, body);
     if (length)
-        memcpy(p->octets + head, octets, length);
+        memcpy(p->bytes + head, bytes, length);
     p->captured =
         flags & FUZZ_FLAG_CUT && p->length > CUT_AT ? p->length - p->length / 4 : p->length;
     if (p->captured < p->length)
-        p->octets = g_realloc(p->octets, p->captured);
+        p->bytes = g_realloc(p->bytes, p->captured);
 
     wtap_rec rec = {.rec_type = REC_TYPE_PACKET, .presence_flags = WTAP_HAS_TS};
     capture->now_ms += flags & FUZZ_FLAG_LATE ? 5000 : 10;
@@ -149,11 +153,11 @@ static void add_packet(struct packet_provider_data *capture, uint8_t way, uint8_
     frame_data_init(&p->fd, capture->count, &rec, 0, 0);
 }
 
-static void add_sealed(struct packet_provider_data *capture, const fuzz_frame *frame)
+static void add_encrypted(struct packet_provider_data *capture, const fuzz_frame *frame)
 {
-    fuzz_input in = {frame->octets, frame->octets + frame->length};
+    fuzz_input in = {frame->bytes, frame->bytes + frame->length};
     GByteArray *message = g_byte_array_new();
-    fuzz_sealed how = {.sa = fuzz_u8(&in)};
+    fuzz_encrypted how = {.sa = fuzz_u8(&in)};
 
     how.exchange = fuzz_u8(&in);
     how.flags = fuzz_u8(&in);
@@ -161,36 +165,36 @@ static void add_sealed(struct packet_provider_data *capture, const fuzz_frame *f
     how.first = fuzz_u8(&in);
     how.fragment = fuzz_u8(&in);
     how.fragments = fuzz_u8(&in);
-    fuzz_seal(&how, in.at, fuzz_left(&in), message);
-    add_packet(capture, FUZZ_WAY_SEALED, frame->flags, message->data, message->len);
+    fuzz_encrypt(&how, in.at, fuzz_left(&in), message);
+    add_packet(capture, FUZZ_WAY_ENCRYPTED, frame->flags, message->data, message->len);
     g_byte_array_free(message, TRUE);
 }
 
-static void add_v1_sealed(struct packet_provider_data *capture, const fuzz_frame *frame)
+static void add_v1_encrypted(struct packet_provider_data *capture, const fuzz_frame *frame)
 {
-    fuzz_input in = {frame->octets, frame->octets + frame->length};
+    fuzz_input in = {frame->bytes, frame->bytes + frame->length};
     GByteArray *message = g_byte_array_new();
 
     for (; capture->v1_plain < 4; capture->v1_plain++) {
         fuzz_v1_plain(capture->v1_plain, message);
-        add_packet(capture, FUZZ_WAY_V1_SEALED, capture->v1_plain % 2 ? FUZZ_FLAG_BACK : 0,
+        add_packet(capture, FUZZ_WAY_V1_ENCRYPTED, capture->v1_plain % 2 ? FUZZ_FLAG_BACK : 0,
                    message->data, message->len);
         g_byte_array_set_size(message, 0);
     }
     uint8_t exchange = fuzz_u8(&in), id = fuzz_u8(&in), first = fuzz_u8(&in);
-    fuzz_v1_seal(&capture->v1, exchange, id, first, in.at, fuzz_left(&in), message);
-    add_packet(capture, FUZZ_WAY_V1_SEALED, frame->flags, message->data, message->len);
+    fuzz_v1_encrypt(&capture->v1, exchange, id, first, in.at, fuzz_left(&in), message);
+    add_packet(capture, FUZZ_WAY_V1_ENCRYPTED, frame->flags, message->data, message->len);
     g_byte_array_free(message, TRUE);
 }
 
 static void add_frame(struct packet_provider_data *capture, const fuzz_frame *frame)
 {
-    if (frame->way == FUZZ_WAY_SEALED)
-        add_sealed(capture, frame);
-    else if (frame->way == FUZZ_WAY_V1_SEALED)
-        add_v1_sealed(capture, frame);
+    if (frame->way == FUZZ_WAY_ENCRYPTED)
+        add_encrypted(capture, frame);
+    else if (frame->way == FUZZ_WAY_V1_ENCRYPTED)
+        add_v1_encrypted(capture, frame);
     else
-        add_packet(capture, frame->way, frame->flags, frame->octets, frame->length);
+        add_packet(capture, frame->way, frame->flags, frame->bytes, frame->length);
 }
 
 /* ---- dissecting ------------------------------------------------------------------------------ */
@@ -225,7 +229,7 @@ static void dissect(epan_t *session, packet *p)
     reference = &p->fd;
     frame_data_set_before_dissect(&p->fd, &elapsed, &reference, NULL);
     epan_dissect_run_with_taps(edt, WTAP_FILE_TYPE_SUBTYPE_UNKNOWN, &rec,
-                               tvb_new_real_data(p->octets, p->captured, (int)p->length), &p->fd,
+                               tvb_new_real_data(p->bytes, p->captured, (int)p->length), &p->fd,
                                &columns);
     epan_dissect_fill_in_columns(edt, FALSE, TRUE);
     frame_data_set_after_dissect(&p->fd, &cumulated);
@@ -261,7 +265,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ike_report_text(ike_session_tracker(), NULL, NULL, read_text, &length);
     for (unsigned i = 0; i < capture->count; i++) {
         frame_data_destroy(&capture->packets[i].fd);
-        g_free(capture->packets[i].octets);
+        g_free(capture->packets[i].bytes);
     }
     epan_free(session);
     g_free(capture);
@@ -271,7 +275,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
-    /* Wireshark's pools hand out octets one by one then, so that the sanitizer sees their ends. */
+    /* Wireshark's pools hand out bytes one by one then, so that the sanitizer sees their ends. */
     setenv("WIRESHARK_DEBUG_WMEM_OVERRIDE", "simple", 1);
     /* Without the lists of vendors and services, which every new session reads. (As root Wireshark
      * does not listen to this, and an input takes ten times as long.) */

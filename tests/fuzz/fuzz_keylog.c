@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Key logs and rows of the tables, hostile. The first octet says how: an even one, the rest is text
- * that comes in pieces of about so many octets; an odd one, each line is a row of a table with tabs
+/* Key logs and rows of the tables, hostile. The first byte says how: an even one, the rest is text
+ * that comes in pieces of about so many bytes; an odd one, each line is a row of a table with tabs
  * between its columns. */
 #include <glib.h>
 

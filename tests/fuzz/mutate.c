@@ -13,7 +13,7 @@ enum { HEADER = 28, GENERIC = 4, ROOM = 4096, MAX_PAYLOADS = 64 };
 /* A frame under mutation. */
 typedef struct {
     uint8_t way, flags;
-    GByteArray *octets;
+    GByteArray *bytes;
 } frame;
 
 typedef struct {
@@ -25,7 +25,7 @@ static void frame_free(void *data)
 {
     frame *f = data;
 
-    g_byte_array_free(f->octets, TRUE);
+    g_byte_array_free(f->bytes, TRUE);
     g_free(f);
 }
 
@@ -37,19 +37,19 @@ static void payload_free(void *data)
     g_free(p);
 }
 
-static GByteArray *octets_of(const uint8_t *data, size_t length)
+static GByteArray *bytes_of(const uint8_t *data, size_t length)
 {
-    GByteArray *octets = g_byte_array_new();
+    GByteArray *bytes = g_byte_array_new();
 
-    g_byte_array_append(octets, length ? data : (const uint8_t *)"", (guint)length);
-    return octets;
+    g_byte_array_append(bytes, length ? data : (const uint8_t *)"", (guint)length);
+    return bytes;
 }
 
 static frame *frame_new(uint8_t way, uint8_t flags, const uint8_t *data, size_t length)
 {
     frame *f = g_new(frame, 1);
 
-    *f = (frame){way, flags, octets_of(data, length)};
+    *f = (frame){way, flags, bytes_of(data, length)};
     return f;
 }
 
@@ -60,7 +60,7 @@ static GPtrArray *read_frames(const uint8_t *data, size_t size)
     fuzz_frame f;
 
     while (frames->len < FUZZ_MAX_FRAMES && fuzz_frame_next(&in, &f))
-        g_ptr_array_add(frames, frame_new(f.way, f.flags, f.octets, f.length));
+        g_ptr_array_add(frames, frame_new(f.way, f.flags, f.bytes, f.length));
     return frames;
 }
 
@@ -70,7 +70,7 @@ static size_t write_frames(const GPtrArray *frames, uint8_t *data, size_t max_si
 
     for (guint i = 0; i < frames->len; i++) {
         const frame *f = g_ptr_array_index(frames, i);
-        size_t length = MIN(f->octets->len, UINT16_MAX);
+        size_t length = MIN(f->bytes->len, UINT16_MAX);
         if (at + FUZZ_FRAME_HEAD + length > max_size)
             break;
         data[at++] = f->way;
@@ -78,20 +78,20 @@ static size_t write_frames(const GPtrArray *frames, uint8_t *data, size_t max_si
         data[at++] = (uint8_t)(length >> 8);
         data[at++] = (uint8_t)length;
         if (length)
-            memcpy(data + at, f->octets->data, length);
+            memcpy(data + at, f->bytes->data, length);
         at += length;
     }
     return at;
 }
 
-/* Lets libFuzzer bend some octets. */
-static void bend(GByteArray *octets, size_t from)
+/* Lets libFuzzer bend some bytes. */
+static void bend(GByteArray *bytes, size_t from)
 {
-    size_t length = octets->len > from ? octets->len - from : 0, room = length + 64;
+    size_t length = bytes->len > from ? bytes->len - from : 0, room = length + 64;
 
-    g_byte_array_set_size(octets, (guint)(from + room));
-    length = LLVMFuzzerMutate(octets->data + from, length, room);
-    g_byte_array_set_size(octets, (guint)(from + length));
+    g_byte_array_set_size(bytes, (guint)(from + room));
+    length = LLVMFuzzerMutate(bytes->data + from, length, room);
+    g_byte_array_set_size(bytes, (guint)(from + length));
 }
 
 /* ---- payload chains -------------------------------------------------------------------------- */
@@ -107,25 +107,25 @@ static bool chain_place(const frame *f, size_t *type, size_t *chain)
         *type = 16;
         *chain = HEADER;
         break;
-    case FUZZ_WAY_SEALED:
+    case FUZZ_WAY_ENCRYPTED:
         *type = 4;
-        *chain = FUZZ_SEALED_HEAD;
+        *chain = FUZZ_ENCRYPTED_HEAD;
         break;
-    case FUZZ_WAY_V1_SEALED:
+    case FUZZ_WAY_V1_ENCRYPTED:
         *type = 2;
         *chain = FUZZ_V1_HEAD;
         break;
     default:
         return false;
     }
-    return f->octets->len >= *chain;
+    return f->bytes->len >= *chain;
 }
 
 static payload *payload_new(uint8_t type, const uint8_t *body, size_t length)
 {
     payload *p = g_new(payload, 1);
 
-    *p = (payload){type, octets_of(body, length)};
+    *p = (payload){type, bytes_of(body, length)};
     return p;
 }
 
@@ -156,20 +156,20 @@ static void write_chain(frame *f, size_t type, size_t chain, const GPtrArray *pa
 
     if (payloads->len)
         next = ((payload *)g_ptr_array_index(payloads, 0))->type;
-    f->octets->data[type] = next;
-    g_byte_array_set_size(f->octets, (guint)chain);
+    f->bytes->data[type] = next;
+    g_byte_array_set_size(f->bytes, (guint)chain);
     for (guint i = 0; i < payloads->len; i++) {
         const payload *p = g_ptr_array_index(payloads, i);
         uint8_t head[GENERIC] = {0};
         if (i + 1 < payloads->len)
             head[0] = ((payload *)g_ptr_array_index(payloads, i + 1))->type;
         put_length(head + 2, p->body->len + GENERIC);
-        g_byte_array_append(f->octets, head, GENERIC);
-        g_byte_array_append(f->octets, p->body->data, p->body->len);
+        g_byte_array_append(f->bytes, head, GENERIC);
+        g_byte_array_append(f->bytes, p->body->data, p->body->len);
     }
     if (chain == HEADER) {
-        memset(f->octets->data + 24, 0, 2);
-        put_length(f->octets->data + 26, f->octets->len);
+        memset(f->bytes->data + 24, 0, 2);
+        put_length(f->bytes->data + 26, f->bytes->len);
     }
 }
 
@@ -183,7 +183,7 @@ static uint8_t any_type(GRand *chance)
 }
 
 /* Puts the lengths of the proposals and transforms of an SA payload right (RFC 7296 3.3, and with
- * DOI and situation before them RFC 2408 3.5), as far as the octets go. */
+ * DOI and situation before them RFC 2408 3.5), as far as the bytes go. */
 static void mend_substructures(GByteArray *body, bool v1)
 {
     size_t proposal = v1 ? 8 : 0;
@@ -245,11 +245,11 @@ static void mutate_chain(frame *f, GRand *chance)
     size_t type, chain;
 
     if (!chain_place(f, &type, &chain)) {
-        bend(f->octets, 0);
+        bend(f->bytes, 0);
         return;
     }
     GPtrArray *payloads =
-        read_chain(f->octets->data[type], f->octets->data + chain, f->octets->len - chain);
+        read_chain(f->bytes->data[type], f->bytes->data + chain, f->bytes->len - chain);
     for (int i = g_rand_int_range(chance, 1, 4); i; i--)
         mutate_payloads(payloads, chance);
     write_chain(f, type, chain, payloads);
@@ -267,7 +267,7 @@ static void mutate_head(frame *f, GRand *chance)
     if (g_rand_int_range(chance, 0, 3) == 0)
         f->flags ^= (uint8_t)(1 << g_rand_int_range(chance, 0, 4));
     if (chain_place(f, &type, &chain))
-        f->octets->data[g_rand_int_range(chance, 0, (gint32)chain)] ^=
+        f->bytes->data[g_rand_int_range(chance, 0, (gint32)chain)] ^=
             (uint8_t)(1 << g_rand_int_range(chance, 0, 8));
 }
 
@@ -284,7 +284,7 @@ static void mutate_frames(GPtrArray *frames, GRand *chance)
     switch (g_rand_int_range(chance, 0, 16)) {
     case 0:
         g_ptr_array_insert(frames, (gint)other,
-                           frame_new(f->way, f->flags, f->octets->data, f->octets->len));
+                           frame_new(f->way, f->flags, f->bytes->data, f->bytes->len));
         break;
     case 1:
         if (frames->len > 1)
@@ -299,7 +299,7 @@ static void mutate_frames(GPtrArray *frames, GRand *chance)
         mutate_head(f, chance);
         break;
     case 5:
-        bend(f->octets, 0);
+        bend(f->bytes, 0);
         break;
     default:
         mutate_chain(f, chance);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Octets written as hex in tests, and the comparison of results with them. */
+/* Bytes written as hex in tests, and the comparison of results with them. */
 #ifndef IKE_TEST_HEX_H
 #define IKE_TEST_HEX_H
 
@@ -26,7 +26,7 @@ static inline unsigned hex_digit(char c)
     return (unsigned)(c - 'a') + 10;
 }
 
-/* The octets of a hex text; spaces are skipped. They live until the program ends. */
+/* The bytes of a hex text; spaces are skipped. They live until the program ends. */
 static inline ike_span hex(const char *text)
 {
     uint8_t *start = hex_pool + hex_used;
@@ -48,13 +48,13 @@ static inline ike_span hex(const char *text)
     return (ike_span){start, digits / 2};
 }
 
-/* The octets of a text, without its final NUL. */
+/* The bytes of a text, without its final NUL. */
 static inline ike_span text_span(const char *text)
 {
     return (ike_span){(const uint8_t *)text, strlen(text)};
 }
 
-static inline void assert_octets(const uint8_t *got, size_t length, const char *expected)
+static inline void assert_bytes(const uint8_t *got, size_t length, const char *expected)
 {
     ike_span want = hex(expected);
 

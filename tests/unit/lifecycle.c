@@ -8,11 +8,11 @@
  *   change         changes each preference of the protocols that are taken over and puts it back,
  *                  dissecting anew after each change
  *   tap ARGUMENT   starts a statistic, as tshark's -z
- *   find NAME=HEX  says how often octets are in memory, as they are, as hex text of either case and
- *                  as the first row of a dump. HEX has every octet turned (exclusive or 0x5a), so
+ *   find NAME=HEX  says how often bytes are in memory, as they are, as hex text of either case and
+ *                  as the first row of a dump. HEX has every byte turned (exclusive or 0x5a), so
  *                  that they are not in memory for the asking
  *   run COMMAND    has the shell run a command, for instance to let the key log grow
- *   lose           loses a few octets, so that a test sees that valgrind is heard
+ *   lose           loses a few bytes, so that a test sees that valgrind is heard
  */
 #include "dissector/base/compat.h"
 
@@ -46,7 +46,7 @@ struct packet_provider_data {
 static struct packet_provider_data capture;
 static epan_t *session;
 static wtap_rec rec;
-static Buffer octets;
+static Buffer bytes;
 
 /* ---- a capture ------------------------------------------------------------------------------- */
 
@@ -74,7 +74,7 @@ static void new_session(void)
 static tvbuff_t *packet_tvb(void)
 {
     unsigned captured = rec.rec_header.packet_header.caplen;
-    tvbuff_t *tvb = tvb_new_real_data(g_memdup2(ws_buffer_start_ptr(&octets), captured), captured,
+    tvbuff_t *tvb = tvb_new_real_data(g_memdup2(ws_buffer_start_ptr(&bytes), captured), captured,
                                       (int)rec.rec_header.packet_header.len);
 
     tvb_set_free_cb(tvb, g_free);
@@ -105,7 +105,7 @@ static void dissect_all(bool tree)
 
     for (unsigned i = 0; i < capture.frames->len; i++) {
         frame_data *fd = g_ptr_array_index(capture.frames, i);
-        if (!wtap_seek_read(capture.file, fd->file_off, &rec, &octets, &error, &reason))
+        if (!wtap_seek_read(capture.file, fd->file_off, &rec, &bytes, &error, &reason))
             g_error("cannot read frame %u again", fd->num);
         dissect(fd, tree);
     }
@@ -123,7 +123,7 @@ static void open_capture(const char *path)
     capture.frames = g_ptr_array_new_with_free_func(free_frame);
     new_session();
     wtap_set_cb_new_secrets(capture.file, secrets_wtap_callback);
-    while (wtap_read(capture.file, &rec, &octets, &error, &reason, &offset)) {
+    while (wtap_read(capture.file, &rec, &bytes, &error, &reason, &offset)) {
         frame_data *fd = g_new0(frame_data, 1);
         frame_data_init(fd, capture.frames->len + 1, &rec, offset, 0);
         g_ptr_array_add(capture.frames, fd);
@@ -232,9 +232,9 @@ static void change_preferences(void)
 
 /* ---- memory ---------------------------------------------------------------------------------- */
 
-/* What is looked for, every octet turned. */
+/* What is looked for, every byte turned. */
 typedef struct {
-    uint8_t octets[3 * MAX_NEEDLE];
+    uint8_t bytes[3 * MAX_NEEDLE];
     size_t length;
 } needle;
 
@@ -243,11 +243,11 @@ static unsigned count_in(const uint8_t *at, const uint8_t *end, const needle *wa
     unsigned count = 0;
 
     while ((size_t)(end - at) >= wanted->length) {
-        at = memchr(at, wanted->octets[0] ^ TURN, (size_t)(end - at) - wanted->length + 1);
+        at = memchr(at, wanted->bytes[0] ^ TURN, (size_t)(end - at) - wanted->length + 1);
         if (!at)
             break;
         size_t same = 1;
-        while (same < wanted->length && (at[same] ^ TURN) == wanted->octets[same])
+        while (same < wanted->length && (at[same] ^ TURN) == wanted->bytes[same])
             same++;
         count += same == wanted->length;
         at++;
@@ -273,17 +273,17 @@ static unsigned count_in_memory(const needle *wanted)
     return count;
 }
 
-/* Hex text, with a blank after each octet where `blanks`, of at most `most` octets. */
+/* Hex text, with a blank after each byte where `blanks`, of at most `most` bytes. */
 static unsigned count_text(const needle *raw, const char *digits, bool blanks, size_t most)
 {
     needle text = {.length = 0};
 
     for (size_t i = 0; i < MIN(raw->length, most); i++) {
-        uint8_t octet = raw->octets[i] ^ TURN;
-        text.octets[text.length++] = (uint8_t)(digits[octet >> 4] ^ TURN);
-        text.octets[text.length++] = (uint8_t)(digits[octet & 15] ^ TURN);
+        uint8_t byte = raw->bytes[i] ^ TURN;
+        text.bytes[text.length++] = (uint8_t)(digits[byte >> 4] ^ TURN);
+        text.bytes[text.length++] = (uint8_t)(digits[byte & 15] ^ TURN);
         if (blanks)
-            text.octets[text.length++] = ' ' ^ TURN;
+            text.bytes[text.length++] = ' ' ^ TURN;
     }
     return count_in_memory(&text);
 }
@@ -291,14 +291,14 @@ static unsigned count_text(const needle *raw, const char *digits, bool blanks, s
 static void find(const char *asked)
 {
     static const char lower[] = "0123456789abcdef", upper[] = "0123456789ABCDEF";
-    enum { ROW = 8 }; /* octets that every dump has in one group or row */
+    enum { ROW = 8 }; /* bytes that every dump has in one group or row */
     const char *hex = strchr(asked, '=') + 1;
     needle raw = {.length = MIN(strlen(hex) / 2, (size_t)MAX_NEEDLE)};
 
     for (size_t i = 0; i < raw.length; i++) {
-        unsigned octet;
-        sscanf(hex + 2 * i, "%2x", &octet);
-        raw.octets[i] = (uint8_t)octet;
+        unsigned byte;
+        sscanf(hex + 2 * i, "%2x", &byte);
+        raw.bytes[i] = (uint8_t)byte;
     }
     printf("found %.*s: %u octets, %u text, %u dump\n", (int)(hex - asked - 1), asked,
            count_in_memory(&raw),
@@ -323,7 +323,7 @@ static void start(char *name)
     epan_load_settings();
     prefs_apply_all();
     wtap_rec_init(&rec);
-    ws_buffer_init(&octets, 1514);
+    ws_buffer_init(&bytes, 1514);
 }
 
 static void start_tap(const char *argument)
@@ -352,7 +352,7 @@ static const struct {
     const char *word;
     void (*plain)(void);
     void (*with_argument)(const char *argument);
-} words[] = {
+} text_of[] = {
     {"open", NULL, open_capture},
     {"again", dissect_anew, NULL},
     {"close", close_capture, NULL},
@@ -369,17 +369,17 @@ int main(int argc, char **argv)
     start(argv[0]);
     for (int i = 1; i < argc; i++) {
         unsigned w = 0;
-        while (w < array_length(words) && strcmp(words[w].word, argv[i]) != 0)
+        while (w < array_length(text_of) && strcmp(text_of[w].word, argv[i]) != 0)
             w++;
-        if (w == array_length(words) || (words[w].with_argument && i + 1 == argc))
+        if (w == array_length(text_of) || (text_of[w].with_argument && i + 1 == argc))
             g_error("what is %s?", argv[i]);
-        if (words[w].plain)
-            words[w].plain();
+        if (text_of[w].plain)
+            text_of[w].plain();
         else
-            words[w].with_argument(argv[++i]);
+            text_of[w].with_argument(argv[++i]);
     }
     wtap_rec_cleanup(&rec);
-    ws_buffer_free(&octets);
+    ws_buffer_free(&bytes);
     epan_cleanup();
     wtap_cleanup();
     return 0;

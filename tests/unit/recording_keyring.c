@@ -27,10 +27,10 @@ static const char *const kind_names[IKE_SECRETS] = {
     "SK_PR",       "SKEYSEED",    "MSK",       "V1_KEY",    "V1_SKEYID", "V1_SKEYID_D",
     "V1_SKEYID_A", "V1_SKEYID_E", "DH_SHARED", "DH_PRIVATE"};
 
-static void add_hex(GString *to, ike_span octets)
+static void add_hex(GString *to, ike_span bytes)
 {
-    for (size_t i = 0; i < octets.length; i++)
-        g_string_append_printf(to, "%02x", octets.data[i]);
+    for (size_t i = 0; i < bytes.length; i++)
+        g_string_append_printf(to, "%02x", bytes.data[i]);
 }
 
 static void free_set(gpointer data)
@@ -185,7 +185,7 @@ bool ike_keyring_add_esp(ike_keyring *ring, ike_key_source source, const ike_esp
     ring->secret_count++;
     if (ring->count_only)
         return true;
-    g_string_append_printf(ring->others, "esp %08x %u ", key->spi, key->address_octets);
+    g_string_append_printf(ring->others, "esp %08x %u ", key->spi, key->address_bytes);
     if (key->has_suite)
         g_string_append_printf(ring->others, "%u %u %u ", key->suite.encryption,
                                key->suite.key_bits, key->suite.integrity);

@@ -54,7 +54,7 @@ typedef struct {
     GHashTable *fragments; /* "SA, ID, direction" -> fragment_set */
     uint32_t frame;
     uint8_t source[16], destination[16];
-    uint8_t address_octets;
+    uint8_t address_bytes;
     bool quiet;
 } replay;
 
@@ -64,7 +64,7 @@ typedef struct {
     uint8_t next_payload;
 } fragment_set;
 
-/* ---- octets
+/* ---- bytes
  * --------------------------------------------------------------------------------------- */
 
 static uint16_t u16(const uint8_t *at)
@@ -258,7 +258,7 @@ static void read_transform(ike_suite *suite, const uint8_t *at, size_t length, u
 }
 
 /* The only proposal of a response's SA payload. */
-static void read_sa(ike_key_facts *facts, const uint8_t *at, size_t length)
+static void read_sa(ike_key_inputs *inputs, const uint8_t *at, size_t length)
 {
     size_t transform;
     unsigned additional = 0;
@@ -266,12 +266,12 @@ static void read_sa(ike_key_facts *facts, const uint8_t *at, size_t length)
     if (length < 8 || at[0] != 0) {
         return; /* several proposals: an offer */
     }
-    facts->has_suite = true;
-    facts->suite_protocol = at[5];
+    inputs->has_suite = true;
+    inputs->suite_protocol = at[5];
     if (at[6] == 4) {
-        facts->child_spi = u32(at + 8);
+        inputs->child_spi = u32(at + 8);
     } else if (at[6] == 8) {
-        facts->new_ike_spi = u64(at + 8);
+        inputs->new_ike_spi = u64(at + 8);
     }
     for (transform = 8u + at[6]; transform + 8 <= length;) {
         size_t size = u16(at + transform + 2);
@@ -279,22 +279,22 @@ static void read_sa(ike_key_facts *facts, const uint8_t *at, size_t length)
         if (size < 8 || size > length - transform) {
             return;
         }
-        read_transform(&facts->suite, at + transform, size, &additional);
+        read_transform(&inputs->suite, at + transform, size, &additional);
         transform += size;
     }
 }
 
 /* SPI of an offer: in its first proposal. */
-static void read_offer(ike_key_facts *facts, const uint8_t *at, size_t length)
+static void read_proposals(ike_key_inputs *inputs, const uint8_t *at, size_t length)
 {
     if (length >= 12 && at[6] == 4) {
-        facts->child_spi = u32(at + 8);
+        inputs->child_spi = u32(at + 8);
     } else if (length >= 16 && at[6] == 8) {
-        facts->new_ike_spi = u64(at + 8);
+        inputs->new_ike_spi = u64(at + 8);
     }
 }
 
-static void read_notify(ike_key_facts *facts, const uint8_t *at, size_t length)
+static void read_notify(ike_key_inputs *inputs, const uint8_t *at, size_t length)
 {
     size_t spi = length >= 4 ? at[1] : 0;
     ike_span data = {at + 4 + spi, length - 4 - spi};
@@ -304,30 +304,30 @@ static void read_notify(ike_key_facts *facts, const uint8_t *at, size_t length)
     }
     switch (u16(at + 2)) {
     case 16391:
-        facts->child_transport = true;
+        inputs->child_transport = true;
         break;
     case 16435:
-        facts->use_ppk = true;
+        inputs->use_ppk = true;
         break;
     case 16409:
-        facts->ticket =
-            data.length > 4 ? (ike_span){data.data + 4, data.length - 4} : facts->ticket;
+        inputs->ticket =
+            data.length > 4 ? (ike_span){data.data + 4, data.length - 4} : inputs->ticket;
         break;
     case 16413:
-        facts->ticket = data;
+        inputs->ticket = data;
         break;
     case 16445:
-        facts->use_ppk_int = true;
+        inputs->use_ppk_int = true;
         break;
     case 16436:
-        facts->has_ppk_id = true;
-        facts->ppk_id = data;
+        inputs->has_ppk_id = true;
+        inputs->ppk_id = data;
         break;
     case 16437:
-        facts->no_ppk_auth = data;
+        inputs->no_ppk_auth = data;
         break;
     case 16441:
-        facts->link = data;
+        inputs->link = data;
         break;
     default:
         break;
@@ -335,67 +335,67 @@ static void read_notify(ike_key_facts *facts, const uint8_t *at, size_t length)
 }
 
 typedef struct {
-    ike_key_facts facts;
+    ike_key_inputs inputs;
     ike_cert_span certs[8];
     unsigned ids;
 } reading;
 
 static void read_payload2(reading *in, uint8_t type, const uint8_t *at, size_t length)
 {
-    ike_key_facts *facts = &in->facts;
+    ike_key_inputs *inputs = &in->inputs;
 
     switch (type) {
     case 33:
-        if (facts->response) {
-            read_sa(facts, at, length);
+        if (inputs->response) {
+            read_sa(inputs, at, length);
         } else {
-            read_sa(facts, at, length);
-            read_offer(facts, at, length);
+            read_sa(inputs, at, length);
+            read_proposals(inputs, at, length);
         }
         break;
     case 34:
         if (length >= 4) {
-            facts->ke_group = u16(at);
-            facts->ke = (ike_span){at + 4, length - 4};
+            inputs->ke_group = u16(at);
+            inputs->ke = (ike_span){at + 4, length - 4};
         }
         break;
     case 35:
     case 36:
-        if (length >= 4 && (type == 35) == facts->from_initiator) {
-            facts->id_type = at[0];
-            facts->id_body = (ike_span){at, length};
+        if (length >= 4 && (type == 35) == inputs->from_initiator) {
+            inputs->id_type = at[0];
+            inputs->id_body = (ike_span){at, length};
         }
         break;
     case 37:
-        if (length >= 1 && facts->cert_count < G_N_ELEMENTS(in->certs)) {
-            in->certs[facts->cert_count++] = (ike_cert_span){at[0], {at + 1, length - 1}};
-            facts->certs = in->certs;
+        if (length >= 1 && inputs->cert_count < G_N_ELEMENTS(in->certs)) {
+            in->certs[inputs->cert_count++] = (ike_cert_span){at[0], {at + 1, length - 1}};
+            inputs->certs = in->certs;
         }
         break;
     case 39:
         if (length >= 4) {
-            facts->auth_method = at[0];
-            facts->auth = (ike_span){at + 4, length - 4};
+            inputs->auth_method = at[0];
+            inputs->auth = (ike_span){at + 4, length - 4};
         }
         break;
     case 40:
-        facts->nonce = (ike_span){at, length};
+        inputs->nonce = (ike_span){at, length};
         break;
     case 41:
-        read_notify(facts, at, length);
+        read_notify(inputs, at, length);
         break;
     case 48:
-        facts->eap = (ike_span){at, length};
+        inputs->eap = (ike_span){at, length};
         break;
     default:
         break;
     }
 }
 
-static void read_v1_transform(ike_key_facts *facts, const uint8_t *at, size_t length, bool phase1)
+static void read_v1_transform(ike_key_inputs *inputs, const uint8_t *at, size_t length, bool phase1)
 {
     if (!phase1 && length >= 8) {
-        facts->v1_esp_transform = at[5];
+        inputs->v1_esp_transform = at[5];
     }
     for (size_t a = 8; a + 4 <= length;) {
         uint16_t type = u16(at + a), value = u16(at + a + 2);
@@ -407,81 +407,81 @@ static void read_v1_transform(ike_key_facts *facts, const uint8_t *at, size_t le
         a += 4;
         type &= 0x7fff;
         if (phase1) {
-            uint16_t *const fields[] = {NULL, &facts->v1_encryption, &facts->v1_hash,
-                                        &facts->v1_auth, &facts->v1_group};
+            uint16_t *const fields[] = {NULL, &inputs->v1_encryption, &inputs->v1_hash,
+                                        &inputs->v1_auth, &inputs->v1_group};
 
             if (type >= 1 && type <= 4) {
                 *fields[type] = value;
             } else if (type == 13) {
-                facts->v1_prf = value;
+                inputs->v1_prf = value;
             } else if (type == 14) {
-                facts->v1_key_bits = value;
+                inputs->v1_key_bits = value;
             }
         } else if (type == 3) {
-            facts->v1_pfs_group = value;
+            inputs->v1_pfs_group = value;
         } else if (type == 4) {
-            facts->v1_encapsulation = value;
+            inputs->v1_encapsulation = value;
         } else if (type == 5) {
-            facts->v1_esp_auth = value;
+            inputs->v1_esp_auth = value;
         } else if (type == 6) {
-            facts->v1_esp_key_bits = value;
+            inputs->v1_esp_key_bits = value;
         }
     }
 }
 
 static void read_v1_sa(reading *in, const uint8_t *at, size_t length)
 {
-    ike_key_facts *facts = &in->facts;
+    ike_key_inputs *inputs = &in->inputs;
     const uint8_t *proposal = at + 8;
 
-    if (length < 8 + 8 + 8 || facts->v1_sa_body.data) {
+    if (length < 8 + 8 + 8 || inputs->v1_sa_body.data) {
         return;
     }
-    facts->v1_sa_body = (ike_span){at, length};
+    inputs->v1_sa_body = (ike_span){at, length};
     bool phase1 = proposal[5] == 1;
     size_t spi = proposal[6], transform = 16 + spi;
     if (!phase1 && spi == 4) {
-        facts->v1_protocol = proposal[5];
-        facts->v1_spi = u32(proposal + 8);
+        inputs->v1_protocol = proposal[5];
+        inputs->v1_spi = u32(proposal + 8);
     }
     if (transform + 8 <= length && u16(at + transform + 2) <= length - transform) {
-        read_v1_transform(facts, at + transform, u16(at + transform + 2), phase1);
+        read_v1_transform(inputs, at + transform, u16(at + transform + 2), phase1);
         /* The dissector knows a chosen transform by its direction; here: one in one proposal. */
-        facts->has_v1_suite = phase1 && proposal[7] == 1 && proposal[0] == 0;
+        inputs->has_v1_suite = phase1 && proposal[7] == 1 && proposal[0] == 0;
     }
 }
 
 static void read_payload1(reading *in, uint8_t type, const uint8_t *at, size_t length)
 {
-    ike_key_facts *facts = &in->facts;
+    ike_key_inputs *inputs = &in->inputs;
 
     switch (type) {
     case 1:
         read_v1_sa(in, at, length);
         break;
     case 4:
-        facts->ke = (ike_span){at, length};
+        inputs->ke = (ike_span){at, length};
         break;
     case 5:
         if (in->ids++ == 0 && length) {
-            facts->id_type = at[0];
-            facts->id_body = (ike_span){at, length};
+            inputs->id_type = at[0];
+            inputs->id_body = (ike_span){at, length};
         }
         break;
     case 6:
-        if (length >= 1 && facts->cert_count < G_N_ELEMENTS(in->certs)) {
-            in->certs[facts->cert_count++] = (ike_cert_span){at[0], {at + 1, length - 1}};
-            facts->certs = in->certs;
+        if (length >= 1 && inputs->cert_count < G_N_ELEMENTS(in->certs)) {
+            in->certs[inputs->cert_count++] = (ike_cert_span){at[0], {at + 1, length - 1}};
+            inputs->certs = in->certs;
         }
         break;
     case 8:
-        facts->v1_hash_data = (ike_span){at, length};
+        inputs->v1_hash_data = (ike_span){at, length};
         break;
     case 9:
-        facts->v1_signature = (ike_span){at, length};
+        inputs->v1_signature = (ike_span){at, length};
         break;
     case 10:
-        facts->nonce = (ike_span){at, length};
+        inputs->nonce = (ike_span){at, length};
         break;
     default:
         break;
@@ -534,23 +534,23 @@ static void tell_auth(const replay *r, const session *s)
     static const char *const results[] = {"unknown", "verified", "wrong"};
 
     for (unsigned side = 0; side < 2; side++) {
-        ike_auth_verdict verdict = ike_crypto_auth(s->crypto, side == 0);
+        ike_auth_result record = ike_crypto_auth(s->crypto, side == 0);
 
         printf("auth %u %016" PRIx64 " %s %s: %s\n", r->frame, s->initiator_spi,
-               side == 0 ? "initiator" : "responder", results[verdict.result],
-               verdict.reason ? verdict.reason : "");
+               side == 0 ? "initiator" : "responder", results[record.result],
+               record.reason ? record.reason : "");
     }
 }
 
-static void fill_addresses(const replay *r, ike_key_facts *facts)
+static void fill_addresses(const replay *r, ike_key_inputs *inputs)
 {
-    memcpy(facts->source, r->source, sizeof facts->source);
-    memcpy(facts->destination, r->destination, sizeof facts->destination);
-    facts->address_octets = r->address_octets;
+    memcpy(inputs->source, r->source, sizeof inputs->source);
+    memcpy(inputs->destination, r->destination, sizeof inputs->destination);
+    inputs->address_bytes = r->address_bytes;
 }
 
 /* The body of SK or SKF in a message, with its type. */
-static uint8_t find_sealed(const uint8_t *message, size_t length, ike_span *body)
+static uint8_t find_encrypted(const uint8_t *message, size_t length, ike_span *body)
 {
     uint8_t next = message[16];
     size_t at = 28;
@@ -619,28 +619,29 @@ static void learn2(replay *r, session *s, const uint8_t *message, size_t length,
 {
     reading in = {0};
 
-    in.facts.exchange = message[18];
-    in.facts.from_initiator = message[19] & FLAG_INITIATOR;
-    in.facts.response = message[19] & FLAG_RESPONSE;
-    in.facts.message_id = u32(message + 20);
-    in.facts.message = (ike_span){message, length};
-    in.facts.plaintext = plain;
-    fill_addresses(r, &in.facts);
+    in.inputs.exchange = message[18];
+    in.inputs.from_initiator = message[19] & FLAG_INITIATOR;
+    in.inputs.response = message[19] & FLAG_RESPONSE;
+    in.inputs.message_id = u32(message + 20);
+    in.inputs.message = (ike_span){message, length};
+    in.inputs.plaintext = plain;
+    fill_addresses(r, &in.inputs);
     read_chain(&in, 2, message[16], message + 28, length - 28);
     read_chain(&in, 2, next, plain.data, plain.length);
-    ike_crypto_learn(s->crypto, &in.facts);
+    ike_crypto_update_keys(s->crypto, &in.inputs);
     take_rekeyed(r, s, &in, 0);
-    if (in.facts.auth_method) {
+    if (in.inputs.auth_method) {
         tell_auth(r, s);
     }
 }
 
-static void check_second_pass(session *s, ike_sealed *sealed, const ike_opened *first)
+static void check_second_pass(session *s, ike_encrypted_payload *encrypted,
+                              const ike_decrypted_payload *first)
 {
-    ike_opened again;
+    ike_decrypted_payload again;
 
-    sealed->first_pass = false;
-    ike_crypto_open(s->crypto, sealed, &first->hint, &again);
+    encrypted->first_pass = false;
+    ike_crypto_decrypt(s->crypto, encrypted, &first->hint, &again);
     if (again.status != first->status || again.plain_length != first->plain_length ||
         (again.plain && memcmp(again.plain, first->plain, again.plain_length) != 0)) {
         printf("second pass differs\n");
@@ -648,43 +649,47 @@ static void check_second_pass(session *s, ike_sealed *sealed, const ike_opened *
     g_free(again.plain);
 }
 
-static void tell_opened(const replay *r, const uint8_t *message, const ike_opened *opened)
+static void tell_opened(const replay *r, const uint8_t *message,
+                        const ike_decrypted_payload *decrypted)
 {
     printf("ike %u %016" PRIx64 " %u %u %s icv=%d,%d source=%s %s ", r->frame, u64(message),
-           message[18], u32(message + 20), opened->status == IKE_OPEN_OK ? "ok" : "closed",
-           opened->icv_checked, opened->icv_ok, opened->key_source ? opened->key_source : "-",
-           opened->status == IKE_OPEN_OK ? "" : ike_open_text(opened->status));
-    print_hex(opened->plain, opened->plain ? opened->plain_length : 0);
+           message[18], u32(message + 20), decrypted->status == IKE_DECRYPT_OK ? "ok" : "closed",
+           decrypted->icv_checked, decrypted->icv_ok,
+           decrypted->key_source ? decrypted->key_source : "-",
+           decrypted->status == IKE_DECRYPT_OK ? "" : ike_decrypt_status_text(decrypted->status));
+    print_hex(decrypted->plain, decrypted->plain ? decrypted->plain_length : 0);
     printf("\n");
 }
 
 static void play2(replay *r, session *s, const uint8_t *message, size_t length)
 {
-    ike_sealed sealed = {.message = {message, length},
-                         .from_initiator = message[19] & FLAG_INITIATOR,
-                         .first_pass = true,
-                         .exchange = message[18],
-                         .message_id = u32(message + 20),
-                         .frame = r->frame};
-    uint8_t type = find_sealed(message, length, &sealed.body);
-    ike_opened opened;
+    ike_encrypted_payload encrypted = {.message = {message, length},
+                                       .from_initiator = message[19] & FLAG_INITIATOR,
+                                       .first_pass = true,
+                                       .exchange = message[18],
+                                       .message_id = u32(message + 20),
+                                       .frame = r->frame};
+    uint8_t type = find_encrypted(message, length, &encrypted.body);
+    ike_decrypted_payload decrypted;
 
     if (type == 0) {
         learn2(r, s, message, length, (ike_span){NULL, 0}, 0);
         return;
     }
-    sealed.fragment = type == 53;
-    ike_crypto_open(s->crypto, &sealed, NULL, &opened);
-    tell_opened(r, message, &opened);
-    check_second_pass(s, &sealed, &opened);
-    if (opened.status == IKE_OPEN_OK && opened.icv_ok) {
-        size_t size = opened.plain_length - opened.pad_length - 1u;
+    encrypted.fragment = type == 53;
+    ike_crypto_decrypt(s->crypto, &encrypted, NULL, &decrypted);
+    tell_opened(r, message, &decrypted);
+    check_second_pass(s, &encrypted, &decrypted);
+    if (decrypted.status == IKE_DECRYPT_OK && decrypted.icv_ok) {
+        size_t size = decrypted.plain_length - decrypted.pad_length - 1u;
 
-        if (!sealed.fragment) {
-            learn2(r, s, message, length, (ike_span){opened.plain, size}, *(sealed.body.data - 4));
+        if (!encrypted.fragment) {
+            learn2(r, s, message, length, (ike_span){decrypted.plain, size},
+                   *(encrypted.body.data - 4));
         } else {
             uint8_t next = 0;
-            GByteArray *whole = add_fragment(r, message, sealed.body, opened.plain, size, &next);
+            GByteArray *whole =
+                add_fragment(r, message, encrypted.body, decrypted.plain, size, &next);
 
             if (whole) {
                 learn2(r, s, message, length, (ike_span){whole->data, whole->len}, next);
@@ -692,7 +697,7 @@ static void play2(replay *r, session *s, const uint8_t *message, size_t length)
             }
         }
     }
-    g_free(opened.plain);
+    g_free(decrypted.plain);
 }
 
 static void learn1(replay *r, session *s, const uint8_t *message, size_t length,
@@ -700,16 +705,16 @@ static void learn1(replay *r, session *s, const uint8_t *message, size_t length,
 {
     reading in = {0};
 
-    in.facts.exchange = message[18];
-    in.facts.from_initiator = from_initiator;
-    in.facts.message_id = u32(message + 20);
-    in.facts.message = (ike_span){message, length};
-    in.facts.plaintext = plain;
-    fill_addresses(r, &in.facts);
+    in.inputs.exchange = message[18];
+    in.inputs.from_initiator = from_initiator;
+    in.inputs.message_id = u32(message + 20);
+    in.inputs.message = (ike_span){message, length};
+    in.inputs.plaintext = plain;
+    fill_addresses(r, &in.inputs);
     read_chain(&in, 1, message[16], plain.data ? plain.data : message + 28,
                plain.data ? plain.length : length - 28);
-    ike_crypto_learn(s->crypto, &in.facts);
-    if (in.facts.v1_hash_data.length || in.facts.v1_signature.length) {
+    ike_crypto_update_keys(s->crypto, &in.inputs);
+    if (in.inputs.v1_hash_data.length || in.inputs.v1_signature.length) {
         tell_auth(r, s);
     }
 }
@@ -734,31 +739,31 @@ static bool sent_by_initiator(const replay *r, session *s)
 static void play1(replay *r, session *s, const uint8_t *message, size_t length)
 {
     bool from_initiator = sent_by_initiator(r, s);
-    ike_sealed sealed = {.message = {message, length},
-                         .body = {message + 28, length - 28},
-                         .from_initiator = from_initiator,
-                         .first_pass = true,
-                         .exchange = message[18],
-                         .next_payload = message[16],
-                         .message_id = u32(message + 20),
-                         .frame = r->frame};
-    ike_opened opened;
+    ike_encrypted_payload encrypted = {.message = {message, length},
+                                       .body = {message + 28, length - 28},
+                                       .from_initiator = from_initiator,
+                                       .first_pass = true,
+                                       .exchange = message[18],
+                                       .next_payload = message[16],
+                                       .message_id = u32(message + 20),
+                                       .frame = r->frame};
+    ike_decrypted_payload decrypted;
 
     if (!(message[19] & V1_ENCRYPTED)) {
         learn1(r, s, message, length, from_initiator, (ike_span){NULL, 0});
         return;
     }
-    ike_crypto_open(s->crypto, &sealed, NULL, &opened);
-    tell_opened(r, message, &opened);
-    check_second_pass(s, &sealed, &opened);
-    if (opened.hash_checked && !opened.hash_ok) {
+    ike_crypto_decrypt(s->crypto, &encrypted, NULL, &decrypted);
+    tell_opened(r, message, &decrypted);
+    check_second_pass(s, &encrypted, &decrypted);
+    if (decrypted.hash_checked && !decrypted.hash_ok) {
         printf("hash wrong %u\n", r->frame);
     }
-    if (opened.status == IKE_OPEN_OK) {
+    if (decrypted.status == IKE_DECRYPT_OK) {
         learn1(r, s, message, length, from_initiator,
-               (ike_span){opened.plain, opened.plain_length});
+               (ike_span){decrypted.plain, decrypted.plain_length});
     }
-    g_free(opened.plain);
+    g_free(decrypted.plain);
 }
 
 static void play_ike(replay *r, const uint8_t *message, size_t length)
@@ -785,21 +790,22 @@ static void play_ike(replay *r, const uint8_t *message, size_t length)
 static void play_esp(replay *r, const uint8_t *packet, size_t length)
 {
     ike_esp_sa *sa;
-    ike_esp_opened opened = {.status = IKE_OPEN_NO_KEY};
+    ike_decrypted_esp decrypted = {.status = IKE_DECRYPT_NO_KEY};
 
     if (length < 8) {
         return;
     }
-    sa = ike_esp_find(r->ring, u32(packet), r->destination, r->address_octets);
+    sa = ike_esp_find(r->ring, u32(packet), r->destination, r->address_bytes);
     if (sa) {
-        ike_esp_open(sa, (ike_span){packet, length}, &opened);
+        ike_esp_decrypt(sa, (ike_span){packet, length}, &decrypted);
     }
     printf("esp %u %08x %s icv=%d,%d next=%u %s ", r->frame, u32(packet),
-           opened.status == IKE_OPEN_OK ? "ok" : "closed", opened.icv_checked, opened.icv_ok,
-           opened.next_header, opened.status == IKE_OPEN_OK ? "" : ike_open_text(opened.status));
-    print_hex(opened.plain, opened.plain ? MIN(opened.plain_length, 20) : 0);
+           decrypted.status == IKE_DECRYPT_OK ? "ok" : "closed", decrypted.icv_checked,
+           decrypted.icv_ok, decrypted.next_header,
+           decrypted.status == IKE_DECRYPT_OK ? "" : ike_decrypt_status_text(decrypted.status));
+    print_hex(decrypted.plain, decrypted.plain ? MIN(decrypted.plain_length, 20) : 0);
     printf("\n");
-    g_free(opened.plain);
+    g_free(decrypted.plain);
 }
 
 static void play_udp(replay *r, uint16_t port, const uint8_t *data, size_t length)
@@ -822,7 +828,7 @@ static void play_ip(replay *r, const uint8_t *at, size_t length)
         header = (size_t)(at[0] & 15) * 4;
         protocol = at[9];
         length = MIN(length, u16(at + 2));
-        r->address_octets = 4;
+        r->address_bytes = 4;
         memcpy(r->source, at + 12, 4);
         memcpy(r->destination, at + 16, 4);
         if (u16(at + 6) & 0x3fff) {
@@ -831,7 +837,7 @@ static void play_ip(replay *r, const uint8_t *at, size_t length)
     } else if (length >= 40 && at[0] >> 4 == 6) {
         header = 40;
         protocol = at[6];
-        r->address_octets = 16;
+        r->address_bytes = 16;
         memcpy(r->source, at + 8, 16);
         memcpy(r->destination, at + 24, 16);
     } else {

@@ -25,14 +25,14 @@ typedef struct {
     uint64_t spi_i, spi_r;
     uint64_t now_ms;
     uint32_t frame;
-    uint64_t digest;      /* of the next message that is no repeat */
-    uint8_t octets[4096]; /* what the message under construction points to */
+    uint64_t digest;     /* of the next message that is no repeat */
+    uint8_t bytes[4096]; /* what the message under construction points to */
     size_t used;
 } scene;
 
 static inline ike_endpoint scene_ip(uint8_t a, uint8_t b, uint8_t c, uint8_t d, uint16_t port)
 {
-    return (ike_endpoint){.family = 4, .octets = {a, b, c, d}, .port = port};
+    return (ike_endpoint){.family = 4, .bytes = {a, b, c, d}, .port = port};
 }
 
 static inline scene *scene_new(void)
@@ -53,16 +53,16 @@ static inline void scene_free(scene *s)
     test_free(s);
 }
 
-static inline ike_octets scene_octets(scene *s, const void *data, size_t length)
+static inline ike_bytes scene_bytes(scene *s, const void *data, size_t length)
 {
-    assert_true(s->used + length <= sizeof s->octets);
-    uint8_t *to = s->octets + s->used;
+    assert_true(s->used + length <= sizeof s->bytes);
+    uint8_t *to = s->bytes + s->used;
     if (data)
         memcpy(to, data, length);
     else
         memset(to, 0x5a, length);
     s->used += length;
-    return (ike_octets){to, (uint32_t)length};
+    return (ike_bytes){to, (uint32_t)length};
 }
 
 static inline void scene_has(scene *s, uint8_t payload)
@@ -95,20 +95,20 @@ static inline void v2(scene *s, uint8_t exchange, bool from_initiator, bool resp
     scene_begin(s, 2, exchange, from_initiator, id);
     s->m.response = response;
     s->m.encrypted = exchange != 34;
-    s->m.opening = exchange == 34 ? IKE_PLAIN : IKE_OPENED;
+    s->m.decryption = exchange == 34 ? IKE_PLAIN : IKE_DECRYPTION_DONE;
 }
 
 static inline void v1(scene *s, uint8_t exchange, bool from_initiator, uint32_t id, bool encrypted)
 {
     scene_begin(s, 1, exchange, from_initiator, id);
     s->m.encrypted = encrypted;
-    s->m.opening = encrypted ? IKE_OPENED : IKE_PLAIN;
+    s->m.decryption = encrypted ? IKE_DECRYPTION_DONE : IKE_PLAIN;
 }
 
 /* The message is sealed, and its outside tells the type of the first payload and the length. */
-static inline void sealed(scene *s, uint8_t first, uint32_t length)
+static inline void encrypted(scene *s, uint8_t first, uint32_t length)
 {
-    s->m.opening = IKE_SEALED;
+    s->m.decryption = IKE_DECRYPTION_NONE;
     s->m.encrypted = true;
     s->m.first_inside = (uint16_t)(first + 1);
     s->m.length = length;
@@ -116,16 +116,16 @@ static inline void sealed(scene *s, uint8_t first, uint32_t length)
 
 /* ---- payloads -------------------------------------------------------------------------------- */
 
-static inline void proposal(scene *s, uint8_t protocol, uint64_t spi, size_t spi_octets)
+static inline void proposal(scene *s, uint8_t protocol, uint64_t spi, size_t spi_bytes)
 {
     ike_proposal *p = &s->m.proposals[s->m.proposal_count++];
-    uint8_t octets[8];
-    for (size_t i = 0; i < spi_octets; i++)
-        octets[i] = (uint8_t)(spi >> 8 * (spi_octets - 1 - i));
+    uint8_t bytes[8];
+    for (size_t i = 0; i < spi_bytes; i++)
+        bytes[i] = (uint8_t)(spi >> 8 * (spi_bytes - 1 - i));
     memset(p, 0, sizeof *p);
     p->number = (uint8_t)s->m.proposal_count;
     p->protocol = protocol;
-    p->spi = scene_octets(s, octets, spi_octets);
+    p->spi = scene_bytes(s, bytes, spi_bytes);
     p->first_transform = s->m.transform_count;
     scene_has(s, s->m.major == 1 ? 1 : 33);
 }
@@ -165,15 +165,15 @@ static inline void esp_proposal(scene *s, uint32_t spi, uint16_t cipher, uint16_
     transform(s, 5, 0, 0);
 }
 
-static inline void key_exchange(scene *s, uint16_t group, size_t octets)
+static inline void key_exchange(scene *s, uint16_t group, size_t bytes)
 {
-    s->m.ke[s->m.ke_count++] = (ike_key_exchange){group, scene_octets(s, NULL, octets)};
+    s->m.ke[s->m.ke_count++] = (ike_key_exchange){group, scene_bytes(s, NULL, bytes)};
     scene_has(s, s->m.major == 1 ? 4 : 34);
 }
 
-static inline void nonce(scene *s, size_t octets)
+static inline void nonce(scene *s, size_t bytes)
 {
-    s->m.nonce = scene_octets(s, NULL, octets);
+    s->m.nonce = scene_bytes(s, NULL, bytes);
 }
 
 static inline void notify_with(scene *s, uint16_t type, const void *data, size_t length)
@@ -182,7 +182,7 @@ static inline void notify_with(scene *s, uint16_t type, const void *data, size_t
     memset(n, 0, sizeof *n);
     n->type = type;
     if (length)
-        n->data = scene_octets(s, data, length);
+        n->data = scene_bytes(s, data, length);
     scene_has(s, s->m.major == 1 ? 11 : 41);
 }
 
@@ -193,17 +193,17 @@ static inline void notify(scene *s, uint16_t type)
 
 static inline void rekey_sa(scene *s, uint32_t spi)
 {
-    uint8_t octets[4] = {(uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
-                         (uint8_t)spi};
+    uint8_t bytes[4] = {(uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
+                        (uint8_t)spi};
     notify(s, 16393);
     s->m.notifies[s->m.notify_count - 1].protocol = 3;
-    s->m.notifies[s->m.notify_count - 1].spi = scene_octets(s, octets, 4);
+    s->m.notifies[s->m.notify_count - 1].spi = scene_bytes(s, bytes, 4);
 }
 
 static inline void identity(scene *s, int slot, uint8_t type, const char *text)
 {
     s->m.id[slot].type = type;
-    s->m.id[slot].data = scene_octets(s, text, strlen(text));
+    s->m.id[slot].data = scene_bytes(s, text, strlen(text));
     if (s->m.id_count <= slot)
         s->m.id_count = (uint8_t)(slot + 1);
     scene_has(s, s->m.major == 1 ? 5 : (uint8_t)(35 + slot));
@@ -212,7 +212,7 @@ static inline void identity(scene *s, int slot, uint8_t type, const char *text)
 static inline void auth(scene *s, uint8_t method)
 {
     s->m.auth_method = method;
-    s->m.auth = scene_octets(s, NULL, 32);
+    s->m.auth = scene_bytes(s, NULL, 32);
     scene_has(s, 39);
 }
 
@@ -229,19 +229,19 @@ static inline void selector(scene *s, bool of_initiator, uint8_t net)
 
 static inline void deletes(scene *s, uint8_t protocol, uint32_t spi)
 {
-    uint8_t octets[4] = {(uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
-                         (uint8_t)spi};
+    uint8_t bytes[4] = {(uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
+                        (uint8_t)spi};
     ike_delete *d = &s->m.deletes[s->m.delete_count++];
     memset(d, 0, sizeof *d);
     d->protocol = protocol;
     if (protocol != 1)
-        d->spi = scene_octets(s, octets, 4);
+        d->spi = scene_bytes(s, bytes, 4);
     scene_has(s, s->m.major == 1 ? 12 : 42);
 }
 
 /* ---- sending --------------------------------------------------------------------------------- */
 
-static inline ike_verdict *send_at(scene *s, uint64_t after_ms)
+static inline ike_message_record *send_at(scene *s, uint64_t after_ms)
 {
     s->now_ms += after_ms;
     s->m.time_ns = s->now_ms * 1000000;
@@ -250,28 +250,28 @@ static inline ike_verdict *send_at(scene *s, uint64_t after_ms)
     return ike_tracker_message(s->tracker, s->sa, &s->m);
 }
 
-static inline ike_verdict *send_now(scene *s)
+static inline ike_message_record *send_now(scene *s)
 {
     return send_at(s, 10);
 }
 
 /* Ordinary IKEv2 handshakes. */
-static inline ike_verdict *init_request(scene *s, uint16_t group, size_t octets)
+static inline ike_message_record *init_request(scene *s, uint16_t group, size_t bytes)
 {
     s->spi_r = 0;
     v2(s, 34, true, false, 0);
     ike_proposal_with(s, group, 0);
-    key_exchange(s, group, octets);
+    key_exchange(s, group, bytes);
     nonce(s, 32);
     return send_now(s);
 }
 
-static inline ike_verdict *init_response(scene *s, uint16_t group, size_t octets)
+static inline ike_message_record *init_response(scene *s, uint16_t group, size_t bytes)
 {
     s->spi_r = SPI_R;
     v2(s, 34, false, true, 0);
     ike_proposal_with(s, group, 0);
-    key_exchange(s, group, octets);
+    key_exchange(s, group, bytes);
     nonce(s, 32);
     return send_now(s);
 }
@@ -325,10 +325,11 @@ static inline void search_one(const ike_finding *finding, void *user)
 }
 
 /* The last finding of a name on a message, on a later pass; NULL when there is none. */
-static inline const ike_finding *find_on(scene *s, const ike_verdict *verdict, const char *name)
+static inline const ike_finding *find_on(scene *s, const ike_message_record *record,
+                                         const char *name)
 {
     search wanted = {.name = name};
-    ike_verdict_findings(s->tracker, verdict, true, search_one, &wanted);
+    ike_record_findings(s->tracker, record, true, search_one, &wanted);
     return wanted.found;
 }
 
@@ -359,11 +360,11 @@ typedef struct {
     ike_outcome outcome;
     char code[48], text[600], child_code[48], child_outcome[16], child_text[600];
     unsigned loud; /* errors and warnings that are not of the security kind */
-} verdict_of_report;
+} auth_text_of_report;
 
 static inline void sum_up(const ike_report_sa *record, void *user)
 {
-    verdict_of_report *v = user;
+    auth_text_of_report *v = user;
     if (record->sa->stream != 0)
         return;
     v->outcome = record->outcome;
@@ -380,9 +381,9 @@ static inline void sum_up(const ike_report_sa *record, void *user)
                    !record->findings[i]->kind->security;
 }
 
-static inline verdict_of_report report_of(scene *s)
+static inline auth_text_of_report report_of(scene *s)
 {
-    verdict_of_report v = {0};
+    auth_text_of_report v = {0};
     ike_report_each(s->tracker, NULL, NULL, sum_up, &v);
     return v;
 }

@@ -139,11 +139,11 @@ static void test_vectors(void **state)
         for (int round = 0; round < 2; round++) { /* a context is used again */
             assert_int_equal(ike_cipher_encrypt(cipher, hex(v->iv), hex(v->aad), plain, out, tag),
                              IKE_OK);
-            assert_octets(out, plain.length, v->encrypted);
-            assert_octets(tag, icv.length, v->icv);
+            assert_bytes(out, plain.length, v->encrypted);
+            assert_bytes(tag, icv.length, v->icv);
             assert_int_equal(
                 ike_cipher_decrypt(cipher, hex(v->iv), hex(v->aad), encrypted, icv, out), IKE_OK);
-            assert_octets(out, encrypted.length, v->plain);
+            assert_bytes(out, encrypted.length, v->plain);
         }
         ike_cipher_free(cipher);
     }
@@ -162,7 +162,7 @@ static void test_many(void **state)
     }
     for (size_t round = 0; round < 3 * MANY; round++) {
         size_t i = round * 11 % MANY; /* in another order than they were made */
-        size_t octets_before = hex_used;
+        size_t bytes_before = hex_used;
         const vector *v = &vectors[i % count];
         ike_span encrypted = hex(v->encrypted);
         uint8_t out[512];
@@ -170,12 +170,12 @@ static void test_many(void **state)
         assert_int_equal(
             ike_cipher_decrypt(ciphers[i], hex(v->iv), hex(v->aad), encrypted, hex(v->icv), out),
             IKE_OK);
-        assert_octets(out, encrypted.length, v->plain);
+        assert_bytes(out, encrypted.length, v->plain);
         if (round % 5 == 0) { /* some go, some come */
             ike_cipher_free(ciphers[i]);
             ciphers[i] = make(v);
         }
-        hex_used = octets_before;
+        hex_used = bytes_before;
     }
     for (size_t i = 0; i < MANY; i++) {
         ike_cipher_free(ciphers[i]);
@@ -199,14 +199,14 @@ static void test_forged(void **state)
         cipher = make(v);
         for (size_t p = 0; p < 3; p++) {
             for (size_t bit = 0; bit < parts[p].length * 8; bit += 5) {
-                uint8_t *octet = (uint8_t *)parts[p].data + bit / 8;
+                uint8_t *byte = (uint8_t *)parts[p].data + bit / 8;
                 uint8_t out[512];
 
-                *octet ^= (uint8_t)(1 << (bit % 8));
+                *byte ^= (uint8_t)(1 << (bit % 8));
                 assert_int_equal(ike_cipher_decrypt(cipher, iv, parts[1], parts[0], parts[2], out),
                                  IKE_ERR_ICV);
                 assert_memory_equal(out, zeros, parts[0].length);
-                *octet ^= (uint8_t)(1 << (bit % 8));
+                *byte ^= (uint8_t)(1 << (bit % 8));
             }
         }
         ike_cipher_free(cipher);
@@ -228,11 +228,11 @@ static void check_ccm(const char *block_cipher, const char *encrypted, const cha
         1);
     EVP_CIPHER_CTX_set_padding(ecb, 0);
     assert_true(ike_ccm_run(ecb, true, nonce, aad, plain, out, got, 8));
-    assert_octets(out, plain.length, encrypted);
-    assert_octets(got, 8, tag);
+    assert_bytes(out, plain.length, encrypted);
+    assert_bytes(got, 8, tag);
     assert_true(ike_ccm_run(ecb, false, nonce, aad, hex(encrypted), out, got, 8));
     assert_memory_equal(out, plain.data, plain.length);
-    assert_octets(got, 8, tag);
+    assert_bytes(got, 8, tag);
     EVP_CIPHER_free(cipher);
     EVP_CIPHER_CTX_free(ecb);
 }
@@ -267,7 +267,7 @@ static void test_gmac_covers_text(void **state)
 
 static void test_wrong_lengths(void **state)
 {
-    static const uint8_t octets[64];
+    static const uint8_t bytes[64];
     ike_span none = {NULL, 0};
     ike_status status;
 
@@ -275,7 +275,7 @@ static void test_wrong_lengths(void **state)
     for (uint16_t id = 0; id < 40; id++) {
         const ike_encr *encr = ike_encr_find(id);
         size_t right = encr != NULL ? ike_encr_key_length(encr, 0) : 0;
-        ike_span iv = {octets, encr != NULL ? encr->iv_length : 0};
+        ike_span iv = {bytes, encr != NULL ? encr->iv_length : 0};
         ike_cipher *cipher;
         uint8_t out[64];
 
@@ -284,25 +284,25 @@ static void test_wrong_lengths(void **state)
         }
         assert_null(ike_cipher_new(encr, none, &status));
         assert_int_equal(status, IKE_ERR_KEY_LENGTH);
-        for (size_t length = 0; !encr->key_range && length < sizeof octets; length++) {
+        for (size_t length = 0; !encr->key_range && length < sizeof bytes; length++) {
             bool fits = length >= encr->salt_length &&
                         ike_encr_takes_bits(encr, (unsigned)(length - encr->salt_length) * 8);
 
-            cipher = ike_cipher_new(encr, (ike_span){octets, length}, &status);
+            cipher = ike_cipher_new(encr, (ike_span){bytes, length}, &status);
             assert_int_equal(cipher != NULL, fits);
             ike_cipher_free(cipher);
         }
-        cipher = ike_cipher_new(encr, (ike_span){octets, right}, &status);
+        cipher = ike_cipher_new(encr, (ike_span){bytes, right}, &status);
         assert_non_null(cipher);
         assert_int_equal(
-            ike_cipher_decrypt(cipher, none, none, none, (ike_span){octets, encr->icv_length}, out),
+            ike_cipher_decrypt(cipher, none, none, none, (ike_span){bytes, encr->icv_length}, out),
             IKE_ERR_IV_LENGTH);
         assert_int_equal(ike_cipher_decrypt(cipher, iv, none, none,
-                                            (ike_span){octets, encr->icv_length + 1u}, out),
+                                            (ike_span){bytes, encr->icv_length + 1u}, out),
                          IKE_ERR_ICV_LENGTH);
         if (encr->block_length > 1) {
             assert_int_equal(ike_cipher_decrypt(cipher, iv, none,
-                                                (ike_span){octets, encr->block_length + 1u}, none,
+                                                (ike_span){bytes, encr->block_length + 1u}, none,
                                                 out),
                              IKE_ERR_DATA_LENGTH);
         }

@@ -146,13 +146,13 @@ static void test_vectors(void **state)
 
         print_message("%s\n", v->source);
         assert_int_equal(ike_dh_public(group, hex(v->private_i), &got), IKE_OK);
-        assert_octets(got.data, got.length, v->public_i);
+        assert_bytes(got.data, got.length, v->public_i);
         assert_int_equal(ike_dh_public(group, hex(v->private_r), &got), IKE_OK);
-        assert_octets(got.data, got.length, v->public_r);
+        assert_bytes(got.data, got.length, v->public_r);
         assert_int_equal(ike_dh_shared(group, hex(v->private_i), hex(v->public_r), &got), IKE_OK);
-        assert_octets(got.data, got.length, v->shared);
+        assert_bytes(got.data, got.length, v->shared);
         assert_int_equal(ike_dh_shared(group, hex(v->private_r), hex(v->public_i), &got), IKE_OK);
-        assert_octets(got.data, got.length, v->shared);
+        assert_bytes(got.data, got.length, v->shared);
         ike_secret_clear(&got);
     }
 }
@@ -184,7 +184,7 @@ static void test_both_sides_agree(void **state)
     }
 }
 
-/* RFC 7296 2.14: leading zeros stay. 2^3 in the 2048 bit group is 8 in 256 octets. */
+/* RFC 7296 2.14: leading zeros stay. 2^3 in the 2048 bit group is 8 in 256 bytes. */
 static void test_leading_zeros(void **state)
 {
     const ike_dh_group *group = ike_dh_find(14);

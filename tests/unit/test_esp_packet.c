@@ -31,21 +31,21 @@ static ike_esp_direction *make_lab(const lab_esp_packet *lab, ike_esn esn)
 }
 
 /* A whole IPv4 packet of the lab's inner network with a right header checksum (RFC 1071). */
-static void assert_lab_packet(const ike_esp_packet *opened)
+static void assert_lab_packet(const ike_esp_packet *decrypted)
 {
     uint32_t sum = 0;
 
-    assert_int_equal(opened->next_header, 4);
-    assert_true(opened->payload_length >= 28 && opened->payload_length <= 1500);
-    assert_int_equal(opened->plain[0], 0x45);
-    assert_int_equal(opened->plain[2] << 8 | opened->plain[3], opened->payload_length);
-    assert_int_equal(opened->plain[9], 1); /* ICMP */
+    assert_int_equal(decrypted->next_header, 4);
+    assert_true(decrypted->payload_length >= 28 && decrypted->payload_length <= 1500);
+    assert_int_equal(decrypted->plain[0], 0x45);
+    assert_int_equal(decrypted->plain[2] << 8 | decrypted->plain[3], decrypted->payload_length);
+    assert_int_equal(decrypted->plain[9], 1); /* ICMP */
     for (size_t i = 0; i < 20; i += 2) {
-        sum += (uint32_t)opened->plain[i] << 8 | opened->plain[i + 1];
+        sum += (uint32_t)decrypted->plain[i] << 8 | decrypted->plain[i + 1];
     }
     assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);
-    assert_int_equal(ike_get_u32(opened->plain + 12), 0x0a5b0001); /* 10.91.0.1 */
-    assert_int_equal(ike_get_u32(opened->plain + 16), 0x0a5c0001); /* 10.92.0.1 */
+    assert_int_equal(ike_get_u32(decrypted->plain + 12), 0x0a5b0001); /* 10.91.0.1 */
+    assert_int_equal(ike_get_u32(decrypted->plain + 16), 0x0a5c0001); /* 10.92.0.1 */
 }
 
 static void test_lab(void **state)
@@ -55,28 +55,29 @@ static void test_lab(void **state)
         const lab_esp_packet *lab = &lab_esp_packets[i];
         ike_esp_direction *direction = make_lab(lab, IKE_ESN_UNKNOWN);
         ike_span packet = hex(lab->packet);
-        ike_esp_packet opened;
+        ike_esp_packet decrypted;
 
         print_message("%s\n", lab->name);
-        assert_int_equal(ike_esp_direction_open(direction, packet, 0, &opened), IKE_OK);
-        assert_true(opened.icv_checked && opened.icv_ok && !opened.esn);
-        assert_int_equal(opened.data_offset + opened.data_length + opened.icv_length,
+        assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, &decrypted), IKE_OK);
+        assert_true(decrypted.icv_checked && decrypted.icv_ok && !decrypted.esn);
+        assert_int_equal(decrypted.data_offset + decrypted.data_length + decrypted.icv_length,
                          packet.length);
-        assert_lab_packet(&opened);
-        g_free(opened.plain);
-        for (size_t octet = 0; octet < packet.length; octet++) { /* all of it is covered */
-            ((uint8_t *)packet.data)[octet] ^= 0x10;
-            assert_int_equal(ike_esp_direction_open(direction, packet, 0, &opened), IKE_ERR_ICV);
-            assert_null(opened.plain);
-            assert_true(opened.icv_checked && !opened.icv_ok);
-            ((uint8_t *)packet.data)[octet] ^= 0x10;
+        assert_lab_packet(&decrypted);
+        g_free(decrypted.plain);
+        for (size_t byte = 0; byte < packet.length; byte++) { /* all of it is covered */
+            ((uint8_t *)packet.data)[byte] ^= 0x10;
+            assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, &decrypted),
+                             IKE_ERR_ICV);
+            assert_null(decrypted.plain);
+            assert_true(decrypted.icv_checked && !decrypted.icv_ok);
+            ((uint8_t *)packet.data)[byte] ^= 0x10;
         }
-        for (size_t cut = 0; cut < packet.length; cut++) {
-            ike_status status =
-                ike_esp_direction_open(direction, (ike_span){packet.data, cut}, 0, &opened);
+        for (size_t truncated = 0; truncated < packet.length; truncated++) {
+            ike_status status = ike_esp_direction_decrypt(
+                direction, (ike_span){packet.data, truncated}, 0, &decrypted);
 
             assert_true(status == IKE_ERR_ICV || status == IKE_ERR_DATA_LENGTH);
-            assert_null(opened.plain);
+            assert_null(decrypted.plain);
         }
         ike_esp_direction_free(direction);
     }
@@ -92,28 +93,28 @@ static void test_rfc_7634(void **state)
     ike_esp_direction *direction = make(
         28, 256, 0, hex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9fa0a1a2a3"),
         (ike_span){NULL, 0}, IKE_ESN_NO);
-    ike_esp_packet opened;
+    ike_esp_packet decrypted;
 
     (void)state;
-    assert_int_equal(ike_esp_direction_open(direction, packet, 0, &opened), IKE_OK);
-    assert_int_equal(opened.pad_length, 2);
-    assert_int_equal(opened.next_header, 4);
-    assert_int_equal(opened.payload_length, 84);
-    assert_octets(opened.plain, 84,
-                  "45000054a6f200004001e778c6336405c000020508005b7a3a080000553bec10"
-                  "0007362708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223"
-                  "2425262728292a2b2c2d2e2f3031323334353637");
-    g_free(opened.plain);
+    assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, &decrypted), IKE_OK);
+    assert_int_equal(decrypted.pad_length, 2);
+    assert_int_equal(decrypted.next_header, 4);
+    assert_int_equal(decrypted.payload_length, 84);
+    assert_bytes(decrypted.plain, 84,
+                 "45000054a6f200004001e778c6336405c000020508005b7a3a080000553bec10"
+                 "0007362708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223"
+                 "2425262728292a2b2c2d2e2f3031323334353637");
+    g_free(decrypted.plain);
     ike_esp_direction_free(direction);
 }
 
-/* ---- packets made here, octet by octet as the RFCs lay them out ------------------------------ */
+/* ---- packets made here, byte by byte as the RFCs lay them out ------------------------------ */
 
 static const uint8_t key[80] = {7, 1, 2, 3, 4, 5, 6, 7, 8, 9};
 
 /* RFC 4106 5 and RFC 8750 4: the ESN is in the additional data, and the IV when it is implicit. */
-static size_t seal_gcm(uint16_t id, uint32_t high, const uint8_t *text, size_t length,
-                       uint8_t *packet)
+static size_t encrypt_gcm(uint16_t id, uint32_t high, const uint8_t *text, size_t length,
+                          uint8_t *packet)
 {
     const ike_encr *encr = ike_encr_find(id);
     ike_status status;
@@ -139,15 +140,15 @@ static size_t seal_gcm(uint16_t id, uint32_t high, const uint8_t *text, size_t l
 static void check_esn(ike_esp_direction *direction, ike_span packet, uint32_t hint, uint32_t high,
                       bool found)
 {
-    ike_esp_packet opened;
+    ike_esp_packet decrypted;
 
-    assert_int_equal(ike_esp_direction_open(direction, packet, hint, &opened),
+    assert_int_equal(ike_esp_direction_decrypt(direction, packet, hint, &decrypted),
                      found ? IKE_OK : IKE_ERR_ICV);
     if (found) {
-        assert_true(opened.esn);
-        assert_int_equal(opened.sequence_high, high);
-        assert_int_equal(opened.next_header, 59); /* a dummy packet */
-        g_free(opened.plain);
+        assert_true(decrypted.esn);
+        assert_int_equal(decrypted.sequence_high, high);
+        assert_int_equal(decrypted.next_header, 59); /* a dummy packet */
+        g_free(decrypted.plain);
     }
 }
 
@@ -183,9 +184,9 @@ static void test_esn(void **state)
     size_t length;
 
     (void)state;
-    length = seal_gcm(20, 5, text, sizeof text, packet);
+    length = encrypt_gcm(20, 5, text, sizeof text, packet);
     check_esn_window(20, 0, 20, 0, (ike_span){packet, length}, 5);
-    length = seal_gcm(30, 5, text, sizeof text, packet);
+    length = encrypt_gcm(30, 5, text, sizeof text, packet);
     assert_int_equal(length, 8 + 4 + 16); /* no IV on the wire */
     check_esn_window(30, 0, 20, 0, (ike_span){packet, length}, 5);
 
@@ -207,26 +208,27 @@ static void test_gmac(void **state)
         make(21, 128, 0, (ike_span){key, 20}, (ike_span){NULL, 0}, IKE_ESN_NO);
     ike_status status;
     ike_cipher *gcm = ike_cipher_new(ike_encr_find(20), (ike_span){key, 20}, &status);
-    ike_esp_packet opened;
+    ike_esp_packet decrypted;
 
     (void)state;
     assert_int_equal(ike_cipher_encrypt(gcm, (ike_span){packet + 8, 8}, (ike_span){packet, 20},
                                         (ike_span){NULL, 0}, NULL, packet + 20),
                      IKE_OK);
-    assert_int_equal(ike_esp_direction_open(direction, (ike_span){packet, 36}, 0, &opened), IKE_OK);
-    assert_int_equal(opened.payload_length, 2);
-    assert_int_equal(opened.next_header, 17);
-    assert_octets(opened.plain, 4, "aabb0011");
-    g_free(opened.plain);
+    assert_int_equal(ike_esp_direction_decrypt(direction, (ike_span){packet, 36}, 0, &decrypted),
+                     IKE_OK);
+    assert_int_equal(decrypted.payload_length, 2);
+    assert_int_equal(decrypted.next_header, 17);
+    assert_bytes(decrypted.plain, 4, "aabb0011");
+    g_free(decrypted.plain);
     packet[10] ^= 1; /* the IV */
-    assert_int_equal(ike_esp_direction_open(direction, (ike_span){packet, 36}, 0, &opened),
+    assert_int_equal(ike_esp_direction_decrypt(direction, (ike_span){packet, 36}, 0, &decrypted),
                      IKE_ERR_ICV);
     ike_cipher_free(gcm);
     ike_esp_direction_free(direction);
 }
 
 /* No cipher and nothing checked: the padding alone decides. RFC 4303 2.4, 2.7. */
-static ike_status open_plain(const char *text, ike_esp_packet *opened)
+static ike_status open_plain(const char *text, ike_esp_packet *decrypted)
 {
     ike_esp_direction *direction =
         make(11, 0, IKE_INTEG_ID_NONE, (ike_span){NULL, 0}, (ike_span){NULL, 0}, IKE_ESN_UNKNOWN);
@@ -235,34 +237,36 @@ static ike_status open_plain(const char *text, ike_esp_packet *opened)
     ike_status status;
 
     memcpy(packet + 8, body.data, body.length);
-    status = ike_esp_direction_open(direction, (ike_span){packet, 8 + body.length}, 0, opened);
-    assert_false(opened->icv_checked);
+    status =
+        ike_esp_direction_decrypt(direction, (ike_span){packet, 8 + body.length}, 0, decrypted);
+    assert_false(decrypted->icv_checked);
     ike_esp_direction_free(direction);
     return status;
 }
 
 static void test_padding(void **state)
 {
-    ike_esp_packet opened;
+    ike_esp_packet decrypted;
 
     (void)state;
-    assert_int_equal(open_plain("aa 010203 03 11", &opened), IKE_OK);
-    assert_int_equal(opened.payload_length, 1);
-    assert_int_equal(opened.pad_length, 3);
-    g_free(opened.plain);
-    assert_int_equal(open_plain("aa 010203 05 11", &opened), IKE_ERR_PADDING); /* beyond */
-    assert_int_equal(open_plain("aa 010303 03 11", &opened), IKE_ERR_PADDING); /* does not count */
-    assert_int_equal(open_plain("00 04", &opened), IKE_OK);
-    assert_int_equal(opened.payload_length, 0);
-    g_free(opened.plain);
-    assert_int_equal(open_plain("00", &opened), IKE_ERR_DATA_LENGTH);
-    /* An IPv4 packet of 20 octets and 5 octets of traffic flow confidentiality padding. */
+    assert_int_equal(open_plain("aa 010203 03 11", &decrypted), IKE_OK);
+    assert_int_equal(decrypted.payload_length, 1);
+    assert_int_equal(decrypted.pad_length, 3);
+    g_free(decrypted.plain);
+    assert_int_equal(open_plain("aa 010203 05 11", &decrypted), IKE_ERR_PADDING); /* beyond */
+    assert_int_equal(open_plain("aa 010303 03 11", &decrypted),
+                     IKE_ERR_PADDING); /* does not count */
+    assert_int_equal(open_plain("00 04", &decrypted), IKE_OK);
+    assert_int_equal(decrypted.payload_length, 0);
+    g_free(decrypted.plain);
+    assert_int_equal(open_plain("00", &decrypted), IKE_ERR_DATA_LENGTH);
+    /* An IPv4 packet of 20 bytes and 5 bytes of traffic flow confidentiality padding. */
     assert_int_equal(
-        open_plain("45000014 00000000 4000 0000 0a000001 0a000002 cccccccccc 01 01 04", &opened),
+        open_plain("45000014 00000000 4000 0000 0a000001 0a000002 cccccccccc 01 01 04", &decrypted),
         IKE_OK);
-    assert_int_equal(opened.payload_length, 20);
-    assert_int_equal(opened.tfc_length, 5);
-    g_free(opened.plain);
+    assert_int_equal(decrypted.payload_length, 20);
+    assert_int_equal(decrypted.tfc_length, 5);
+    g_free(decrypted.plain);
 }
 
 static void test_new_refuses(void **state)

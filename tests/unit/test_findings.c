@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-static void keys_agreed(scene *s)
+static void keys_negotiated(scene *s)
 {
     init_request(s, 19, 64);
     init_response(s, 19, 64);
@@ -34,8 +34,8 @@ static void test_no_proposal(void **state)
     init_request(s, 2, 128);
     v2(s, 34, false, true, 0);
     notify(s, 14);
-    ike_verdict *refused = send_now(s);
-    verdict_of_report v = report_of(s);
+    ike_message_record *refused = send_now(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "NO_PROPOSAL_CHOSEN");
     assert_contains(v.text, "198.51.100.2 accepts none of the proposals of 192.0.2.1");
@@ -43,7 +43,7 @@ static void test_no_proposal(void **state)
     assert_contains(v.text, "1024-bit MODP Group");
     /* Later in the capture the same peer chooses: the sentence names what is not in common. */
     s->spi_i = 0x7777;
-    keys_agreed(s);
+    keys_negotiated(s);
     v = report_of(s);
     assert_contains(
         v.text, "key exchange (offered 1024-bit MODP Group; it chose elsewhere, first in frame 4: "
@@ -64,7 +64,7 @@ static void test_invalid_ke_not_retried(void **state)
     send_now(s);
     ike_tracker_esp(s->tracker, 1, &s->responder, &s->initiator, 1, 9,
                     (s->now_ms + 60000) * 1000000, false);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "INVALID_KE_PAYLOAD");
     assert_contains(v.text, "2048-bit MODP Group");
@@ -77,16 +77,16 @@ static void test_authentication_failed(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     auth_refused(s, 24, false);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "AUTHENTICATION_FAILED");
     assert_contains(v.text,
                     "198.51.100.2 rejects the authentication of 192.0.2.1 (moon.example) by PSK");
-    ike_sa_set_auth(s->tracker, s->sa, true, IKE_PROOF_WRONG, "the PSK does not match");
+    ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_WRONG, "the PSK does not match");
     assert_contains(report_of(s).text, "does not verify: the PSK does not match");
-    ike_sa_set_auth(s->tracker, s->sa, true, IKE_PROOF_VERIFIED, "PSK matches");
+    ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_VERIFIED, "PSK matches");
     assert_contains(report_of(s).text, "the other side has another secret");
     scene_free(s);
 }
@@ -95,24 +95,24 @@ static void test_authentication_failed(void **state)
 static void test_responder_refused(void **state)
 {
     (void)state;
-    for (int is_sealed = 0; is_sealed < 2; is_sealed++) {
+    for (int is_encrypted = 0; is_encrypted < 2; is_encrypted++) {
         scene *s = scene_new();
-        keys_agreed(s);
+        keys_negotiated(s);
         auth_request_begin(s, 0xa1);
-        if (is_sealed)
-            sealed(s, 35, 300);
+        if (is_encrypted)
+            encrypted(s, 35, 300);
         send_now(s);
         auth_response_begin(s, 0xb1);
-        if (is_sealed)
-            sealed(s, 36, 300);
+        if (is_encrypted)
+            encrypted(s, 36, 300);
         send_now(s);
         v2(s, 37, true, false, 2);
-        if (is_sealed)
-            sealed(s, 41, 80);
+        if (is_encrypted)
+            encrypted(s, 41, 80);
         else
             notify(s, 24);
         send_now(s);
-        verdict_of_report v = report_of(s);
+        auth_text_of_report v = report_of(s);
         assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
         assert_string_equal(v.code, "AUTHENTICATION_FAILED");
         assert_contains(v.text, "192.0.2.1");
@@ -124,13 +124,13 @@ static void test_sealed_authentication_failed(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     v2(s, 35, true, false, 1);
-    sealed(s, 35, 300);
+    encrypted(s, 35, 300);
     send_now(s);
     v2(s, 35, false, true, 1);
-    sealed(s, 41, 80);
-    ike_verdict *refused = send_now(s);
+    encrypted(s, 41, 80);
+    ike_message_record *refused = send_now(s);
     assert_int_equal(s->sa->state, IKE_SA_FAILED);
     assert_string_equal(report_of(s).code, "AUTHENTICATION_FAILED");
     assert_int_equal(find_on(s, refused, "authentication_failed")->certainty, IKE_SURE_LIKELY);
@@ -142,7 +142,7 @@ static void test_child_failures(void **state)
     (void)state;
     static const struct {
         uint16_t type;
-        const char *code, *words;
+        const char *code, *text_of;
     } errors[] = {
         {14, "NO_PROPOSAL_CHOSEN", "ENCR_AES_CBC-256"},
         {34, "SINGLE_PAIR_REQUIRED", "one pair"},
@@ -153,14 +153,14 @@ static void test_child_failures(void **state)
     };
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
         scene *s = scene_new();
-        keys_agreed(s);
+        keys_negotiated(s);
         auth_refused(s, errors[i].type, true);
-        verdict_of_report v = report_of(s);
+        auth_text_of_report v = report_of(s);
         assert_int_equal(v.outcome, IKE_OUTCOME_ESTABLISHED);
         assert_string_equal(v.code, "");
         assert_string_equal(v.child_outcome, "failed");
         assert_string_equal(v.child_code, errors[i].code);
-        assert_contains(v.child_text, errors[i].words);
+        assert_contains(v.child_text, errors[i].text_of);
         scene_free(s);
     }
 }
@@ -169,15 +169,15 @@ static void test_selectors_elsewhere(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     auth_refused(s, 38, true);
     s->spi_i = 0x4242;
-    keys_agreed(s);
+    keys_negotiated(s);
     auth_request_begin(s, 0xa5);
     send_now(s);
     auth_response_begin(s, 0xb5);
     s->m.ts_responder[0].start[1] = s->m.ts_responder[0].end[1] = 99;
-    ike_verdict *narrowed = send_now(s);
+    ike_message_record *narrowed = send_now(s);
     assert_contains(report_of(s).child_text,
                     "in frame 8 it agreed to 10.1.0.0/16 === 10.99.0.0/16");
     assert_contains(
@@ -190,7 +190,7 @@ static void test_eap_failed(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     v2(s, 35, true, false, 1);
     identity(s, 0, 2, "carol");
     send_now(s);
@@ -205,7 +205,7 @@ static void test_eap_failed(void **state)
     v2(s, 35, false, true, 2);
     s->m.eap_code = 4;
     send_now(s);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "EAP_FAILED");
     assert_contains(v.text, "EAP-MSCHAPv2");
@@ -214,13 +214,13 @@ static void test_eap_failed(void **state)
 
     /* Sealed: EAP ends with a short message and the initiator does not go on. */
     s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     for (uint32_t id = 1; id <= 3; id++) {
         v2(s, 35, true, false, id);
-        sealed(s, id == 1 ? 35 : 48, 150);
+        encrypted(s, id == 1 ? 35 : 48, 150);
         send_now(s);
         v2(s, 35, false, true, id);
-        sealed(s, id == 1 ? 36 : 48, id == 3 ? 80 : 150);
+        encrypted(s, id == 1 ? 36 : 48, id == 3 ? 80 : 150);
         send_now(s);
     }
     assert_string_equal(report_of(s).code, "EAP_FAILED");
@@ -236,9 +236,9 @@ static void test_peer_restarted(void **state)
     send_at(s, 60000);
     v2(s, 37, false, true, 2);
     s->m.encrypted = false;
-    s->m.opening = IKE_PLAIN;
+    s->m.decryption = IKE_PLAIN;
     notify(s, 4);
-    ike_verdict *lost = send_now(s);
+    ike_message_record *lost = send_now(s);
     assert_string_equal(report_of(s).code, "PEER_RESTARTED");
     assert_contains(find_on(s, lost, "peer_restarted")->text, "INVALID_IKE_SPI");
     /* What nobody protected does not bring an IKE SA down. */
@@ -272,13 +272,13 @@ static void test_other_errors(void **state)
     scene_free(s);
 
     s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     auth_refused(s, 1, false);
     assert_string_equal(report_of(s).code, "UNSUPPORTED_CRITICAL_PAYLOAD");
     scene_free(s);
 
     s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     auth_refused(s, 7, false);
     assert_string_equal(report_of(s).code, "INVALID_SYNTAX");
     scene_free(s);
@@ -307,7 +307,7 @@ static void test_failure_persists(void **state)
     send_now(s);
     v2(s, 36, false, true, 2);
     notify(s, 43);
-    ike_verdict *refused = send_now(s);
+    ike_message_record *refused = send_now(s);
     assert_null(find_on(s, refused, "failure_persisted"));
     v2(s, 37, true, false, 3);
     send_at(s, 300000);
@@ -326,19 +326,19 @@ static void test_sealed_refusal(void **state)
         scene *s = scene_new();
         handshake(s);
         v2(s, 36, true, false, 2);
-        sealed(s, 41, 300);
+        encrypted(s, 41, 300);
         send_at(s, 60000);
         if (both) {
             v2(s, 36, false, false, 0);
-            sealed(s, 41, 300);
+            encrypted(s, 41, 300);
             send_now(s);
             v2(s, 36, true, true, 0);
-            sealed(s, 33, 280);
+            encrypted(s, 33, 280);
             send_now(s);
         }
         v2(s, 36, false, true, 2);
-        sealed(s, 41, 80);
-        ike_verdict *refused = send_now(s);
+        encrypted(s, 41, 80);
+        ike_message_record *refused = send_now(s);
         assert_int_equal(find_on(s, refused, "unknown_failure") == NULL, both);
         assert_int_equal(report_of(s).loud, both ? 0 : 1);
         scene_free(s);
@@ -353,15 +353,15 @@ static void test_sealed_rekey(void **state)
     handshake(s);
     ike_sa *old = s->sa;
     v2(s, 36, true, false, 2);
-    sealed(s, 33, 300);
+    encrypted(s, 33, 300);
     send_at(s, 60000);
     v2(s, 36, false, true, 2);
-    sealed(s, 33, 300);
+    encrypted(s, 33, 300);
     send_now(s);
     s->spi_i = 0xaaaa;
     s->spi_r = 0xbbbb;
     v2(s, 37, true, false, 0);
-    sealed(s, 0, 80);
+    encrypted(s, 0, 80);
     send_now(s);
     assert_ptr_equal(s->sa->rekeyed_from, old);
     assert_ptr_equal(old->rekeyed_to, s->sa);
@@ -383,10 +383,10 @@ static void test_no_response(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    ike_verdict *request = init_request(s, 19, 64);
+    ike_message_record *request = init_request(s, 19, 64);
     assert_int_equal(report_of(s).outcome, IKE_OUTCOME_INCOMPLETE);
     repeat(s, 4);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_NO_RESPONSE);
     assert_string_equal(v.code, "NO_RESPONSE");
     assert_contains(v.text, "198.51.100.2 does not answer the IKE_SA_INIT request, sent 5 times");
@@ -402,12 +402,12 @@ static void test_port_4500(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     s->initiator.port = s->responder.port = 4500;
     auth_request_begin(s, 0xa1);
-    ike_verdict *request = send_now(s);
+    ike_message_record *request = send_now(s);
     repeat(s, 3);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_NO_RESPONSE);
     assert_string_equal(v.code, "NO_RESPONSE");
     assert_contains(v.text, "port 4500");
@@ -419,7 +419,7 @@ static void test_mtu(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     s->initiator.port = s->responder.port = 4500;
     auth_request_begin(s, 0xa1);
     s->m.length = 2100;
@@ -431,13 +431,13 @@ static void test_mtu(void **state)
 
     /* Seen from the responder: its large answer does not arrive. */
     s = scene_new();
-    keys_agreed(s);
+    keys_negotiated(s);
     auth_request_begin(s, 0xa1);
-    sealed(s, 35, 400);
+    encrypted(s, 35, 400);
     send_now(s);
     ike_message request = s->m;
     v2(s, 35, false, true, 1);
-    sealed(s, 41, 1900);
+    encrypted(s, 41, 1900);
     send_now(s);
     s->m = request;
     repeat(s, 4);
@@ -452,7 +452,7 @@ static void test_faults(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    ike_verdict *request = init_request(s, 19, 63);
+    ike_message_record *request = init_request(s, 19, 63);
     const ike_finding *finding = find_on(s, request, "ke_length");
     assert_contains(finding->text, "63 octets");
     assert_contains(finding->text, "64 octets");
@@ -466,7 +466,7 @@ static void test_faults(void **state)
     transform(s, 4, 19, 0);
     key_exchange(s, 19, 64);
     nonce(s, 15);
-    ike_verdict *response = send_now(s);
+    ike_message_record *response = send_now(s);
     assert_contains(find_on(s, response, "chose_not_offered")->text, "ENCR_3DES");
     assert_contains(find_on(s, response, "nonce_short")->text, "15 octets");
     assert_non_null(find_on(s, response, "wrong_flags"));
@@ -503,7 +503,7 @@ static void test_esp_findings(void **state)
     (void)state;
     scene *s = scene_new();
     handshake(s);
-    ike_verdict *response = s->sa->children->response;
+    ike_message_record *response = s->sa->children->response;
     ike_tracker_esp(s->tracker, 0xa1, &s->responder, &s->initiator, 12, 50, s->now_ms * 1000000,
                     true);
     assert_contains(find_on(s, response, "first_esp_missing")->text, "sequence number 12");
@@ -532,7 +532,7 @@ static void test_weak(void **state)
         nonce(s, 32);
         send_now(s);
     }
-    const ike_verdict *response = s->sa->exchanges->response;
+    const ike_message_record *response = s->sa->exchanges->response;
     assert_contains(find_on(s, response, "weak_cipher")->text, "ENCR_3DES");
     assert_non_null(find_on(s, response, "weak_hash"));
     assert_contains(find_on(s, response, "weak_group")->text, "group 2");
@@ -541,13 +541,13 @@ static void test_weak(void **state)
     v2(s, 35, true, false, 1);
     identity(s, 0, 2, "anybody");
     auth(s, 13);
-    ike_verdict *request = send_now(s);
+    ike_message_record *request = send_now(s);
     assert_non_null(find_on(s, request, "null_authentication"));
     v2(s, 35, false, true, 1);
     s->m.auth_method = 14; /* RFC 7427: length, then AlgorithmIdentifier of ecdsa-with-SHA1 */
     static const uint8_t signature[] = {11,   0x30, 0x09, 0x06, 0x07, 0x2a, 0x86,
                                         0x48, 0xce, 0x3d, 0x04, 0x01, 0xff, 0xff};
-    s->m.auth = scene_octets(s, signature, sizeof signature);
+    s->m.auth = scene_bytes(s, signature, sizeof signature);
     assert_non_null(find_on(s, send_now(s), "sha1_signature"));
     assert_int_equal(report_of(s).loud, 0);
     scene_free(s);
@@ -565,7 +565,7 @@ static void test_post_quantum(void **state)
         send_now(s);
     }
     assert_null(find_on(s, s->sa->exchanges->response, "no_post_quantum"));
-    assert_int_equal(s->sa->agreed->additional[0], 36);
+    assert_int_equal(s->sa->negotiated->additional[0], 36);
     scene_free(s);
 }
 
@@ -583,7 +583,7 @@ static void test_pfs(void **state)
             nonce(s, 32);
             send_now(s);
         }
-        const ike_verdict *response = s->sa->children->next_of_sa->response;
+        const ike_message_record *response = s->sa->children->next_of_sa->response;
         assert_int_equal(find_on(s, response, "no_pfs") == NULL, pfs);
         assert_int_equal(find_on(s, response, "null_encryption") == NULL, pfs);
         scene_free(s);
@@ -613,7 +613,7 @@ static void test_half_open(void **state)
     ike_summary_free(summary);
     s->now_ms += 5000;
     init_request(s, 19, 64);
-    const ike_verdict *first = ike_tracker_stream(s->tracker, 0)->exchanges->messages;
+    const ike_message_record *first = ike_tracker_stream(s->tracker, 0)->exchanges->messages;
     assert_contains(find_on(s, first, "half_open_flood")->text, "30 answered");
     assert_contains(find_on(s, first, "open_responder")->text, "30 initiators");
     scene_free(s);
@@ -653,7 +653,7 @@ static void test_bound(void **state)
     unsigned count = 0;
     for (const ike_exchange *e = s->sa->exchanges; e; e = e->next) {
         search all = {.name = NULL};
-        ike_verdict_findings(s->tracker, e->messages, false, search_one, &all);
+        ike_record_findings(s->tracker, e->messages, false, search_one, &all);
         count += all.count;
     }
     assert_true(count <= 256);

@@ -11,7 +11,7 @@
 
 static void assert_secret(ike_secret *got, const char *expected)
 {
-    assert_octets(got->data, got->length, expected);
+    assert_bytes(got->data, got->length, expected);
     ike_secret_clear(got);
 }
 
@@ -86,11 +86,11 @@ static void test_ivs(void **state)
         assert_int_equal(
             ikev1_iv_phase1(ike_hash_find_v1(lab->hash), hex(lab->ke_i), hex(lab->ke_r), iv, block),
             IKE_OK);
-        assert_octets(iv, block, lab->initial_iv);
+        assert_bytes(iv, block, lab->initial_iv);
     }
     assert_int_equal(
         ikev1_iv_message(hash, hex(lab_quick.last_block), lab_quick.message_id, iv, 16), IKE_OK);
-    assert_octets(iv, 16, lab_quick.first_iv);
+    assert_bytes(iv, 16, lab_quick.first_iv);
     assert_int_equal(ikev1_iv_message(ike_hash_find_v1(1), hex(lab_quick.last_block), 1, iv, 17),
                      IKE_ERR_IV_LENGTH);
 }

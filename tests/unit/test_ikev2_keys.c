@@ -11,7 +11,7 @@
 
 static void assert_secret(ike_secret *got, const char *expected)
 {
-    assert_octets(got->data, got->length, expected);
+    assert_bytes(got->data, got->length, expected);
     ike_secret_clear(got);
 }
 
@@ -65,7 +65,7 @@ static void test_child_with_pfs(void **state)
     ike_algorithms child = algorithms_of(12, 256, 12, 0);
     ike_span secret = hex(lab_child_pfs.dh_shared);
     ike_nonces nonces = {hex(lab_child_pfs.nonce_i), hex(lab_child_pfs.nonce_r)};
-    ike_child_keys keys = {0}, cut = {0};
+    ike_child_keys keys = {0}, truncated = {0};
     ike_secret keymat = {0};
 
     (void)state;
@@ -76,14 +76,14 @@ static void test_child_with_pfs(void **state)
     ike_secret_join((const ike_span[]){ike_secret_span(&keys.ei), ike_secret_span(&keys.ai),
                                        ike_secret_span(&keys.er), ike_secret_span(&keys.ar)},
                     4, &keymat);
-    assert_false(ike_child_keys_cut(&child, (ike_span){keymat.data, 127}, &cut));
-    assert_true(ike_child_keys_cut(&child, ike_secret_span(&keymat), &cut));
-    assert_true(ike_secret_equal(&cut.ar, &keys.ar));
+    assert_false(ike_child_keys_split(&child, (ike_span){keymat.data, 127}, &truncated));
+    assert_true(ike_child_keys_split(&child, ike_secret_span(&keymat), &truncated));
+    assert_true(ike_secret_equal(&truncated.ar, &keys.ar));
     assert_secret(&keys.ei, lab_child_pfs.ei);
     assert_secret(&keys.ai, lab_child_pfs.ai);
     assert_secret(&keys.er, lab_child_pfs.er);
     assert_secret(&keys.ar, lab_child_pfs.ar);
-    ike_child_keys_clear(&cut);
+    ike_child_keys_clear(&truncated);
     ike_secret_clear(&keymat);
 }
 
@@ -102,7 +102,7 @@ static void test_ppk_and_rekey(void **state)
     assert_secret(&got, lab_ppk.mixed_pr);
     ike_secret_set(&got, hex(lab_ppk.sk_d).data, 32);
     assert_int_equal(ikev2_ppk_mix(prf, ppk, ike_secret_span(&got), &got), IKE_OK); /* in place */
-    assert_octets(got.data, got.length, lab_ppk.mixed_d);
+    assert_bytes(got.data, got.length, lab_ppk.mixed_d);
     assert_int_equal(ikev2_skeyseed_from_sk_d(prf, ike_secret_span(&got), &secret, 1, nonces, &got),
                      IKE_OK);
     assert_secret(&got, lab_ppk.skeyseed);
@@ -144,9 +144,9 @@ static void test_additional_key_exchanges(void **state)
 
 /* prf(key, parts) laid end to end by hand. */
 static void assert_prf(const ike_secret *got, const ike_prf_alg *prf, const char *key,
-                       const char *octets)
+                       const char *bytes)
 {
-    ike_span data = hex(octets);
+    ike_span data = hex(bytes);
     uint8_t want[IKE_MAX_HASH];
 
     assert_int_equal(ike_prf(prf, hex(key), &data, 1, want), IKE_OK);
@@ -186,28 +186,27 @@ static void test_order_of_secrets(void **state)
     ike_child_keys_clear(&keys);
 }
 
-static void signed_octets(const lab_auth *lab, ike_secret *octets)
+static void signed_bytes(const lab_auth *lab, ike_secret *bytes)
 {
     const ikev2_signed parts = {.message = hex(lab->message),
                                 .nonce = hex(lab->nonce),
                                 .sk_p = hex(lab->sk_p),
                                 .id_body = hex(lab->id_body)};
 
-    assert_int_equal(ikev2_signed_octets(ike_prf_find(lab->prf), &parts, octets), IKE_OK);
+    assert_int_equal(ikev2_signed_bytes(ike_prf_find(lab->prf), &parts, bytes), IKE_OK);
 }
 
 static void test_psk_auth(void **state)
 {
     const lab_auth *lab = &lab_auth_psk;
     const ike_prf_alg *prf = ike_prf_find(lab->prf);
-    ike_secret octets = {0}, auth = {0};
+    ike_secret bytes = {0}, auth = {0};
 
     (void)state;
-    signed_octets(lab, &octets);
-    assert_int_equal(ikev2_psk_auth(prf, hex(lab->secret), ike_secret_span(&octets), &auth),
-                     IKE_OK);
+    signed_bytes(lab, &bytes);
+    assert_int_equal(ikev2_psk_auth(prf, hex(lab->secret), ike_secret_span(&bytes), &auth), IKE_OK);
     assert_secret(&auth, lab->auth);
-    ike_secret_clear(&octets);
+    ike_secret_clear(&bytes);
 }
 
 static void test_signature_auth(void **state)
@@ -217,35 +216,36 @@ static void test_signature_auth(void **state)
     (void)state;
     for (size_t i = 0; i < G_N_ELEMENTS(labs); i++) {
         ike_span cert = hex(labs[i]->secret), auth = hex(labs[i]->auth);
-        ike_secret octets = {0};
+        ike_secret bytes = {0};
 
-        signed_octets(labs[i], &octets);
+        signed_bytes(labs[i], &bytes);
         assert_int_equal(
-            ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&octets), auth).result,
+            ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&bytes), auth).result,
             IKE_AUTH_VERIFIED);
-        octets.data[octets.length - 1] ^= 1;
+        bytes.data[bytes.length - 1] ^= 1;
         assert_int_equal(
-            ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&octets), auth).result,
+            ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&bytes), auth).result,
             IKE_AUTH_WRONG);
-        octets.data[octets.length - 1] ^= 1;
-        assert_int_equal(ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&octets),
+        bytes.data[bytes.length - 1] ^= 1;
+        assert_int_equal(ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&bytes),
                                                 (ike_span){auth.data, auth.length - 1})
                              .result,
                          IKE_AUTH_WRONG);
-        for (size_t cut = 0; cut < cert.length; cut += 7) {
-            assert_int_equal(ikev2_signature_verify(labs[i]->method, (ike_span){cert.data, cut},
-                                                    ike_secret_span(&octets), auth)
+        for (size_t truncated = 0; truncated < cert.length; truncated += 7) {
+            assert_int_equal(ikev2_signature_verify(labs[i]->method,
+                                                    (ike_span){cert.data, truncated},
+                                                    ike_secret_span(&bytes), auth)
                                  .result,
                              IKE_AUTH_UNKNOWN);
         }
-        ike_secret_clear(&octets);
+        ike_secret_clear(&bytes);
     }
 }
 
 /* RFC 9242 3.3.2. */
 static void test_int_auth(void **state)
 {
-    /* IKE_INTERMEDIATE with SK of 40 octets after a payload of 6; plaintext of 9 octets. */
+    /* IKE_INTERMEDIATE with SK of 40 bytes after a payload of 6; plaintext of 9 bytes. */
     ike_span message = hex("0102030405060708 1112131415161718 2b 20 2b 08 00000001 0000004a"
                            "2e000006 aabb"
                            "22000028 00000000000000000000000000000000 00000000000000000000000000"
@@ -257,9 +257,9 @@ static void test_int_auth(void **state)
     (void)state;
     assert_int_equal(message.length, 74);
     assert_true(ikev2_int_auth_head(message, 34, 9, &head));
-    assert_octets(head.data, head.length,
-                  "0102030405060708 1112131415161718 2b 20 2b 08 00000001 0000002f"
-                  "2e000006 aabb 2200000d");
+    assert_bytes(head.data, head.length,
+                 "0102030405060708 1112131415161718 2b 20 2b 08 00000001 0000002f"
+                 "2e000006 aabb 2200000d");
     memcpy(fragment, message.data, sizeof fragment);
     fragment[28] = 53; /* as SKF it gives the same */
     assert_true(ikev2_int_auth_head((ike_span){fragment, sizeof fragment}, 34, 9, &first));
@@ -299,7 +299,7 @@ static void int_auth_of(ike_span sk_p, ike_span head, uint32_t sk_offset, ike_sp
 static void test_auth_with_int_auth(void **state)
 {
     const ike_prf_alg *prf = ike_prf_find(5);
-    ike_secret i = {0}, r = {0}, int_auth = {0}, octets = {0}, auth = {0};
+    ike_secret i = {0}, r = {0}, int_auth = {0}, bytes = {0}, auth = {0};
     ikev2_signed parts = {.message = hex(lab_intermediate.message),
                           .nonce = hex(lab_intermediate.nonce_r),
                           .sk_p = hex(lab_intermediate.sk_pi_1),
@@ -313,14 +313,14 @@ static void test_auth_with_int_auth(void **state)
     ikev2_int_auth_join(ike_secret_span(&i), ike_secret_span(&r), lab_intermediate.auth_message_id,
                         &int_auth);
     parts.int_auth = ike_secret_span(&int_auth);
-    assert_int_equal(ikev2_signed_octets(prf, &parts, &octets), IKE_OK);
-    assert_int_equal(
-        ikev2_psk_auth(prf, hex(lab_intermediate.psk), ike_secret_span(&octets), &auth), IKE_OK);
+    assert_int_equal(ikev2_signed_bytes(prf, &parts, &bytes), IKE_OK);
+    assert_int_equal(ikev2_psk_auth(prf, hex(lab_intermediate.psk), ike_secret_span(&bytes), &auth),
+                     IKE_OK);
     assert_secret(&auth, lab_intermediate.auth);
     ike_secret_clear(&i);
     ike_secret_clear(&r);
     ike_secret_clear(&int_auth);
-    ike_secret_clear(&octets);
+    ike_secret_clear(&bytes);
 }
 
 static void test_unknown_algorithms(void **state)

@@ -244,7 +244,7 @@ static void huge_line(void **state)
     g_string_free(text, TRUE);
 }
 
-static void nul_octets(void **state)
+static void nul_bytes(void **state)
 {
     (void)state;
     static const char torn[] = "\0\0\0\0IKE_PSK - x\nIKE_PSK - \"a\"\nIKE_PSK - b\0c\n";
@@ -290,7 +290,7 @@ static void dump_rows(void **state)
     assert_int_equal(dump.length, 6);
     ike_dump_begin(&dump, 5);
     assert_true(ike_dump_groups(&dump, ike_text_of("2012: DEBUG: 929342dd 0a"), 8));
-    assert_true(ike_dump_whole(&dump));
+    assert_true(ike_dump_complete(&dump));
     assert_false(ike_dump_groups(&dump, ike_text_of("929342dd"), 8));
     ike_dump_begin(&dump, 0);
     assert_false(ike_dump_groups(&dump, ike_text_of("no hex here"), 8));
@@ -379,7 +379,7 @@ int main(void)
         cmocka_unit_test(charon_from_swanctl),
         cmocka_unit_test(charon_cut_dump),
         cmocka_unit_test(huge_line),
-        cmocka_unit_test(nul_octets),
+        cmocka_unit_test(nul_bytes),
         cmocka_unit_test(warnings_are_bounded),
         cmocka_unit_test(dump_rows),
         cmocka_unit_test(follow_file),

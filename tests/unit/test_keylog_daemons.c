@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Logs of daemons and devices in the forms they are known to have; the octets are made up, and so
+/* Logs of daemons and devices in the forms they are known to have; the bytes are made up, and so
  * are easy to follow. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -325,9 +325,9 @@ static void mixed_and_cut_at_every_octet(void **state)
         "ah=sha1 key=20 " K20 "\nike 0: IKE SA 5b1aa7ee9e2f2f2e/8d2a0c3c1c0d5e77 SK_ei 16:" K16 "\n"
         "59b6c5cf095dd64d," K16
         "\n\"IPv4\",\"1.1.1.1\",\"*\",\"0x1\",\"NULL\",\"\",\"NULL\",\"\"\n";
-    for (size_t cut = 0; cut < sizeof text; cut++) {
+    for (size_t truncated = 0; truncated < sizeof text; truncated++) {
         ike_keyring *ring = ike_keyring_new(NULL, NULL);
-        ike_keyring_add_text(ring, IKE_SOURCE_KEYLOG, "log", text, cut, true);
+        ike_keyring_add_text(ring, IKE_SOURCE_KEYLOG, "log", text, truncated, true);
         assert_true(recording_warnings(ring) <= 3);
         ike_keyring_free(ring);
     }

@@ -11,11 +11,11 @@
 #include "decrypt/keys/dh_secrets.h"
 #include "decrypt/keys/keyring_find.h"
 
-static const uint8_t octets[64] = {1, 2, 3};
+static const uint8_t bytes[64] = {1, 2, 3};
 
 static ike_span span(size_t length)
 {
-    return (ike_span){octets, length};
+    return (ike_span){bytes, length};
 }
 
 static ike_set_id add(ike_keyring *ring, ike_secret_kind kind, size_t length)
@@ -121,7 +121,7 @@ static void test_what_cannot_be_a_secret_is_refused(void **state)
 
     (void)state;
     assert_false(ike_keyring_set_secret(ring, set, IKE_SECRET_SK_D, span(0)));
-    assert_false(ike_keyring_set_secret(ring, set, IKE_SECRET_SK_D, (ike_span){octets, 5000}));
+    assert_false(ike_keyring_set_secret(ring, set, IKE_SECRET_SK_D, (ike_span){bytes, 5000}));
     assert_false(ike_keyring_set_secret(ring, set + 1, IKE_SECRET_SK_D, span(20)));
     assert_non_null(ike_keyring_add_ikev1_row(ring, "1122", "00"));
     assert_non_null(ike_keyring_add_ikev1_row(ring, "1122334455667788", "0x0g"));

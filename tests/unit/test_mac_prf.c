@@ -57,11 +57,12 @@ static void test_integrity(void **state)
 
         print_message("%s\n", v->source);
         assert_non_null(mac);
-        for (size_t cut = 0; cut <= data.length; cut++) { /* in any two parts */
-            const ike_span parts[] = {{data.data, cut}, {data.data + cut, data.length - cut}};
+        for (size_t truncated = 0; truncated <= data.length; truncated++) { /* in any two parts */
+            const ike_span parts[] = {{data.data, truncated},
+                                      {data.data + truncated, data.length - truncated}};
 
             assert_int_equal(ike_mac_compute(mac, parts, 2, out), IKE_OK);
-            assert_octets(out, ike_mac_length(mac), v->mac);
+            assert_bytes(out, ike_mac_length(mac), v->mac);
             assert_int_equal(ike_mac_verify(mac, parts, 2, icv), IKE_OK);
         }
         for (size_t bit = 0; bit < icv.length * 8; bit++) {
@@ -78,22 +79,22 @@ static void test_integrity(void **state)
 
 static void test_unchecked(void **state)
 {
-    static const uint8_t octets[40];
+    static const uint8_t bytes[40];
     ike_status status;
     ike_mac *any = ike_mac_new(ike_integ_find_name("ANY 160-bits of Authentication [No Checking]"),
                                (ike_span){NULL, 0}, &status);
-    ike_span data = {octets, sizeof octets};
+    ike_span data = {bytes, sizeof bytes};
 
     (void)state;
     assert_non_null(any);
-    assert_int_equal(ike_mac_verify(any, &data, 1, (ike_span){octets, 20}), IKE_OK);
-    assert_int_equal(ike_mac_verify(any, &data, 1, (ike_span){octets, 19}), IKE_ERR_ICV_LENGTH);
+    assert_int_equal(ike_mac_verify(any, &data, 1, (ike_span){bytes, 20}), IKE_OK);
+    assert_int_equal(ike_mac_verify(any, &data, 1, (ike_span){bytes, 19}), IKE_ERR_ICV_LENGTH);
     ike_mac_free(any);
-    assert_null(ike_mac_new(ike_integ_find(2), (ike_span){octets, 19}, &status));
+    assert_null(ike_mac_new(ike_integ_find(2), (ike_span){bytes, 19}, &status));
     assert_int_equal(status, IKE_ERR_KEY_LENGTH);
 }
 
-/* RFC 4543 4: the ICV of AH is IV and tag, over the same octets as GCM with no plaintext. */
+/* RFC 4543 4: the ICV of AH is IV and tag, over the same bytes as GCM with no plaintext. */
 static void test_gmac(void **state)
 {
     ike_span key = hex("feffe9928665731c6d6a8f9467308308cafebabe"), iv = hex("facedbaddecaf888");
@@ -165,7 +166,7 @@ static void test_prf(void **state)
 
         print_message("%s\n", v->source);
         assert_int_equal(ike_prf(prf, hex(v->key), &data, 1, out), IKE_OK);
-        assert_octets(out, prf->output_length, v->mac);
+        assert_bytes(out, prf->output_length, v->mac);
     }
 }
 
@@ -198,12 +199,12 @@ static void test_hash(void **state)
 
     (void)state;
     assert_int_equal(ike_hash(ike_hash_find_v1(1), parts, 2, out), IKE_OK);
-    assert_octets(out, 16, "900150983cd24fb0d6963f7d28e17f72"); /* RFC 1321 A.5 */
+    assert_bytes(out, 16, "900150983cd24fb0d6963f7d28e17f72"); /* RFC 1321 A.5 */
     assert_int_equal(ike_hash(ike_hash_find_v1(2), parts, 2, out), IKE_OK);
-    assert_octets(out, 20, "a9993e364706816aba3e25717850c26c9cd0d89d"); /* RFC 3174 7.3 */
+    assert_bytes(out, 20, "a9993e364706816aba3e25717850c26c9cd0d89d"); /* RFC 3174 7.3 */
     assert_int_equal(ike_hash(ike_hash_find_v1(4), parts, 2, out), IKE_OK);
-    assert_octets(out, 32, /* FIPS 180-4, SHA-256 example 1 */
-                  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_bytes(out, 32, /* FIPS 180-4, SHA-256 example 1 */
+                 "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     assert_int_equal(ike_hash(ike_prf_find(4), parts, 2, out), IKE_ERR_ARGUMENT);
     assert_null(ike_hash_find_v1(3)); /* Tiger */
 }

@@ -24,7 +24,7 @@ static void test_rfc(void **state)
                      IKE_OK);
     assert_int_equal(msk.length, 64);
     /* RFC 3079 3.5.3: the server's SendStartKey128. */
-    assert_octets(msk.data + 16, 16, "8b7cdc149b993a1ba118cb153f56dccb");
+    assert_bytes(msk.data + 16, 16, "8b7cdc149b993a1ba118cb153f56dccb");
     for (size_t i = 32; i < 64; i++) {
         assert_int_equal(msk.data[i], 0);
     }
@@ -48,9 +48,10 @@ static void test_wrong(void **state)
     assert_int_equal(ike_mschapv2_msk(challenge, response, (ike_span){NULL, 0}, &msk), IKE_ERR_ICV);
     assert_int_equal(ike_mschapv2_msk(challenge, response, hex("ff"), &msk), IKE_ERR_ICV);
     assert_int_equal(ike_mschapv2_msk(response, challenge, right, &msk), IKE_ERR_ARGUMENT);
-    for (size_t cut = 0; cut < response.length; cut++) {
-        assert_int_equal(ike_mschapv2_msk(challenge, (ike_span){response.data, cut}, right, &msk),
-                         IKE_ERR_ARGUMENT);
+    for (size_t truncated = 0; truncated < response.length; truncated++) {
+        assert_int_equal(
+            ike_mschapv2_msk(challenge, (ike_span){response.data, truncated}, right, &msk),
+            IKE_ERR_ARGUMENT);
     }
     assert_null(msk.data);
 }

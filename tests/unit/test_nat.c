@@ -5,10 +5,10 @@
 
 #include <glib.h>
 
-static void unhex(const char *hex, uint8_t *out, size_t octets)
+static void unhex(const char *hex, uint8_t *out, size_t bytes)
 {
-    assert_int_equal(strlen(hex), 2 * octets);
-    for (size_t i = 0; i < octets; i++)
+    assert_int_equal(strlen(hex), 2 * bytes);
+    for (size_t i = 0; i < bytes; i++)
         out[i] =
             (uint8_t)(g_ascii_xdigit_value(hex[2 * i]) * 16 + g_ascii_xdigit_value(hex[2 * i + 1]));
 }
@@ -19,11 +19,11 @@ static const char response_of_initiator[] = "d798d986143f878f70765e0e869c80bbc37
 static const char response_of_responder[] = "72ad275fac48b1f5f2dcdf87c7a69611eaa4f5b6";
 
 /* Sends, and asks at once. */
-static ike_verdict *send_settled(scene *s)
+static ike_message_record *send_settled(scene *s)
 {
-    ike_verdict *verdict = send_now(s);
-    ike_nat_settle(s->sa);
-    return verdict;
+    ike_message_record *record = send_now(s);
+    ike_nat_evaluate(s->sa);
+    return record;
 }
 
 static void nat_notify(scene *s, uint16_t type, const char *hex)
@@ -33,7 +33,7 @@ static void nat_notify(scene *s, uint16_t type, const char *hex)
     notify_with(s, type, hash, sizeof hash);
 }
 
-static ike_verdict *request(scene *s)
+static ike_message_record *request(scene *s)
 {
     v2(s, 34, true, false, 0);
     ike_proposal_with(s, 19, 0);
@@ -42,7 +42,7 @@ static ike_verdict *request(scene *s)
     return send_settled(s);
 }
 
-static ike_verdict *response(scene *s)
+static ike_message_record *response(scene *s)
 {
     s->spi_r = SPI_R;
     v2(s, 34, false, true, 0);
@@ -56,7 +56,7 @@ static void test_no_nat(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    ike_verdict *first = request(s), *second = response(s);
+    ike_message_record *first = request(s), *second = response(s);
     assert_int_equal(first->nat_source, IKE_NAT_SAME);
     assert_int_equal(first->nat_destination, IKE_NAT_SAME);
     assert_int_equal(second->nat_source, IKE_NAT_SAME);
@@ -73,7 +73,7 @@ static void test_source_translated(void **state)
     (void)state;
     scene *s = scene_new();
     s->initiator = scene_ip(203, 0, 113, 9, 61234);
-    ike_verdict *first = request(s);
+    ike_message_record *first = request(s);
     assert_int_equal(first->nat_source, IKE_NAT_TRANSLATED);
     assert_int_equal(first->nat_destination, IKE_NAT_SAME);
     assert_true(s->sa->initiator.behind_nat);
@@ -92,7 +92,7 @@ static void test_seen_from_inside(void **state)
     ike_proposal_with(s, 19, 0);
     nat_notify(s, 16388, response_of_responder);
     nat_notify(s, 16389, request_source);
-    ike_verdict *second = send_settled(s);
+    ike_message_record *second = send_settled(s);
     assert_int_equal(second->nat_destination, IKE_NAT_TRANSLATED);
     assert_true(s->sa->initiator.behind_nat);
     assert_false(s->sa->responder.behind_nat);
@@ -107,7 +107,7 @@ static void test_many_sources(void **state)
     v2(s, 34, true, false, 0);
     nat_notify(s, 16388, request_destination);
     nat_notify(s, 16388, request_source);
-    ike_verdict *first = send_settled(s);
+    ike_message_record *first = send_settled(s);
     assert_int_equal(first->nat_source, IKE_NAT_SAME);
     assert_int_equal(first->nat_destination, IKE_NAT_NOT_SAID);
     scene_free(s);
@@ -118,13 +118,13 @@ static void test_ipv6(void **state)
     (void)state;
     scene *s = scene_new();
     s->initiator =
-        (ike_endpoint){.family = 6, .port = 500, .octets = {0x20, 1, 0x0d, 0xb8, [15] = 1}};
+        (ike_endpoint){.family = 6, .port = 500, .bytes = {0x20, 1, 0x0d, 0xb8, [15] = 1}};
     s->responder =
-        (ike_endpoint){.family = 6, .port = 500, .octets = {0x20, 1, 0x0d, 0xb8, [15] = 2}};
+        (ike_endpoint){.family = 6, .port = 500, .bytes = {0x20, 1, 0x0d, 0xb8, [15] = 2}};
     v2(s, 34, true, false, 0);
     nat_notify(s, 16388, "7fa12a60a3a27ef1b3fed26cc6d5b8fbf553292f");
     nat_notify(s, 16389, "7fa12a60a3a27ef1b3fed26cc6d5b8fbf553292f");
-    ike_verdict *first = send_settled(s);
+    ike_message_record *first = send_settled(s);
     assert_int_equal(first->nat_source, IKE_NAT_SAME);
     assert_int_equal(first->nat_destination, IKE_NAT_TRANSLATED);
     scene_free(s);
@@ -141,7 +141,7 @@ static void test_recorded_ikev2(void **state)
     v2(s, 34, true, false, 0);
     nat_notify(s, 16388, "d19bf07757657066f3cc65d0ad4ff9e84a063865");
     nat_notify(s, 16389, "cba8473cc463c83f1fa5e3313317a5e4b20f420a");
-    ike_verdict *first = send_settled(s);
+    ike_message_record *first = send_settled(s);
     assert_int_equal(first->nat_source, IKE_NAT_TRANSLATED);
     assert_int_equal(first->nat_destination, IKE_NAT_SAME);
     s->spi_r = 0x5e6bcde435bd86fau;
@@ -154,7 +154,7 @@ static void test_recorded_ikev2(void **state)
 /* ---- IKEv1: the negotiated hash, destination first ---------------------------------------------
  */
 
-static void agree_on_hash(scene *s, uint16_t hash)
+static void negotiate_hash(scene *s, uint16_t hash)
 {
     for (int i = 0; i < 2; i++) {
         s->m.responder_spi = 0;
@@ -176,7 +176,7 @@ static void test_ikev1(void **state)
     (void)state;
     static const struct {
         uint16_t hash;
-        size_t octets;
+        size_t bytes;
         const char *initiator, *responder;
     } rows[] = {
         {1, 16, "cf5faa9384eb43f6272e122d4934e27f", "70a8e1b96222148452d66ee6d5e20f6f"},
@@ -200,21 +200,21 @@ static void test_ikev1(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         scene *s = scene_new();
         uint8_t of_initiator[64], of_responder[64];
-        unhex(rows[i].initiator, of_initiator, rows[i].octets);
-        unhex(rows[i].responder, of_responder, rows[i].octets);
-        agree_on_hash(s, rows[i].hash);
+        unhex(rows[i].initiator, of_initiator, rows[i].bytes);
+        unhex(rows[i].responder, of_responder, rows[i].bytes);
+        negotiate_hash(s, rows[i].hash);
         v1(s, 2, true, 0, false);
-        s->m.nat_hashes[0] = scene_octets(s, of_responder, rows[i].octets);
-        s->m.nat_hashes[1] = scene_octets(s, of_initiator, rows[i].octets);
+        s->m.nat_hashes[0] = scene_bytes(s, of_responder, rows[i].bytes);
+        s->m.nat_hashes[1] = scene_bytes(s, of_initiator, rows[i].bytes);
         s->m.nat_hash_count = 2;
-        ike_verdict *third = send_settled(s);
+        ike_message_record *third = send_settled(s);
         assert_int_equal(third->nat_destination, IKE_NAT_SAME);
         assert_int_equal(third->nat_source, IKE_NAT_SAME);
         v1(s, 2, false, 0, false);
-        s->m.nat_hashes[0] = scene_octets(s, of_responder, rows[i].octets);
-        s->m.nat_hashes[1] = scene_octets(s, of_responder, rows[i].octets);
+        s->m.nat_hashes[0] = scene_bytes(s, of_responder, rows[i].bytes);
+        s->m.nat_hashes[1] = scene_bytes(s, of_responder, rows[i].bytes);
         s->m.nat_hash_count = 2;
-        ike_verdict *fourth = send_settled(s);
+        ike_message_record *fourth = send_settled(s);
         assert_int_equal(fourth->nat_destination, IKE_NAT_TRANSLATED);
         assert_int_equal(fourth->nat_source, IKE_NAT_SAME);
         assert_true(s->sa->initiator.behind_nat);
@@ -226,11 +226,11 @@ static void test_ikev1_unknown_hash(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    agree_on_hash(s, 3); /* Tiger */
+    negotiate_hash(s, 3); /* Tiger */
     v1(s, 2, true, 0, false);
-    s->m.nat_hashes[0] = scene_octets(s, NULL, 24);
+    s->m.nat_hashes[0] = scene_bytes(s, NULL, 24);
     s->m.nat_hash_count = 1;
-    ike_verdict *third = send_settled(s);
+    ike_message_record *third = send_settled(s);
     assert_int_equal(third->nat_destination, IKE_NAT_NOT_COMPUTED);
     assert_int_equal(third->nat_source, IKE_NAT_NOT_SAID);
     assert_false(s->sa->initiator.nat_known);

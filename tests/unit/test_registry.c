@@ -119,16 +119,16 @@ static void test_groups(void **state)
     (void)state;
     group = ike_group_find(14); /* RFC 3526: 2048 bits */
     assert_int_equal(group->type, IKE_GROUP_MODP);
-    assert_int_equal(group->init_octets, 256);
-    assert_int_equal(group->resp_octets, 256);
+    assert_int_equal(group->init_bytes, 256);
+    assert_int_equal(group->resp_bytes, 256);
     assert_true(group->ikev1 && group->ikev2);
     assert_null(group->origin);
-    group = ike_group_find(21); /* RFC 5903: two coordinates of 66 octets */
+    group = ike_group_find(21); /* RFC 5903: two coordinates of 66 bytes */
     assert_int_equal(group->type, IKE_GROUP_ECP);
-    assert_int_equal(group->init_octets, 132);
+    assert_int_equal(group->init_bytes, 132);
     group = ike_group_find(36); /* FIPS 203: ML-KEM-768, encapsulation key and ciphertext */
-    assert_int_equal(group->init_octets, 1184);
-    assert_int_equal(group->resp_octets, 1088);
+    assert_int_equal(group->init_bytes, 1184);
+    assert_int_equal(group->resp_bytes, 1088);
     assert_false(group->ikev1);
     group = ike_group_find(1040);
     assert_non_null(group->origin);
@@ -137,7 +137,7 @@ static void test_groups(void **state)
     assert_null(ike_group_find(UINT16_MAX));
 }
 
-/* Every entry is found by its own octets, and a prefix also with octets behind it. */
+/* Every entry is found by its own bytes, and a prefix also with bytes behind it. */
 static void test_all_vendor_ids(void **state)
 {
     size_t count;
@@ -149,7 +149,7 @@ static void test_all_vendor_ids(void **state)
     for (size_t i = 0; i < count; i++) {
         size_t len = (size_t)all[i].offset + all[i].length;
         memset(payload, 0xff, sizeof payload);
-        memcpy(payload + all[i].offset, all[i].octets, all[i].length);
+        memcpy(payload + all[i].offset, all[i].bytes, all[i].length);
         assert_ptr_equal(ike_vendor_id_find(payload, all[i].total ? all[i].total : len), &all[i]);
         if (!all[i].exact && !all[i].total)
             assert_ptr_equal(ike_vendor_id_find(payload, len + UINT8_MAX), &all[i]);
@@ -160,9 +160,9 @@ static void test_all_vendor_ids(void **state)
     }
 }
 
-static const ike_vendor_id *find(const char *octets, size_t len)
+static const ike_vendor_id *find(const char *bytes, size_t len)
 {
-    return ike_vendor_id_find((const uint8_t *)octets, len);
+    return ike_vendor_id_find((const uint8_t *)bytes, len);
 }
 
 static void test_vendor_ids_by_value(void **state)
@@ -175,7 +175,7 @@ static void test_vendor_ids_by_value(void **state)
     assert_int_equal(id->vendor, IKE_VENDOR_IETF);
     assert_true(id->exact);
     assert_int_equal(id->layout, IKE_VENDOR_LAYOUT_NONE);
-    /* RFC 3706 section 5.1: 14 octets, then major and minor version */
+    /* RFC 3706 section 5.1: 14 bytes, then major and minor version */
     id = find("\xaf\xca\xd7\x13\x68\xa1\xf1\xc9\x6b\x86\x96\xfc\x77\x57\x01\x00", 16);
     assert_int_equal(id->layout, IKE_VENDOR_LAYOUT_VERSION_MAJOR_MINOR);
     assert_int_equal(id->body_offset, 14);
@@ -188,28 +188,28 @@ static void test_vendor_ids_by_value(void **state)
     id = find("\x1e\x2b\x51\x69\x05\x99\x1c\x7d\x7c\x96\xfc\xbf\xb5\x87\xe4\x61\0\0\0\x63", 20);
     assert_false(id->exact);
     assert_int_equal(id->vendor, IKE_VENDOR_MICROSOFT);
-    /* the longest of OE, OE-Libreswan- wins; OE alone only in twelve octets */
+    /* the longest of OE, OE-Libreswan- wins; OE alone only in twelve bytes */
     id = find("OE-Libreswan-4.9", 16);
     assert_int_equal(id->vendor, IKE_VENDOR_LIBRESWAN);
     assert_int_equal(id->layout, IKE_VENDOR_LAYOUT_TEXT);
     assert_int_equal(id->body_offset, 13);
     assert_int_equal(find("OEabcdefghij", 12)->vendor, IKE_VENDOR_SEVERAL);
     assert_null(find("OEabcdefghijk", 13));
-    /* text at octet 9 */
+    /* text at byte 9 */
     assert_int_equal(find("012345678Teldat", 15)->vendor, IKE_VENDOR_TELDAT);
 }
 
 static void test_unknown_vendor_ids(void **state)
 {
-    uint8_t octets[64];
+    uint8_t bytes[64];
 
     (void)state;
     assert_null(ike_vendor_id_find(NULL, 0));
-    memset(octets, 0, sizeof octets);
-    assert_null(ike_vendor_id_find(octets, 1));
-    assert_null(ike_vendor_id_find(octets, sizeof octets));
-    memset(octets, 0xff, sizeof octets);
-    assert_null(ike_vendor_id_find(octets, sizeof octets));
+    memset(bytes, 0, sizeof bytes);
+    assert_null(ike_vendor_id_find(bytes, 1));
+    assert_null(ike_vendor_id_find(bytes, sizeof bytes));
+    memset(bytes, 0xff, sizeof bytes);
+    assert_null(ike_vendor_id_find(bytes, sizeof bytes));
     assert_string_equal(ike_vendor_name(IKE_VENDOR_COUNT), "unknown");
     for (unsigned vendor = 0; vendor < IKE_VENDOR_COUNT; vendor++)
         assert_non_null(ike_vendor_name((ike_vendor)vendor));

@@ -37,8 +37,8 @@ static void look_at_healthy(const ike_report_sa *r)
     assert_string_equal(r->initiator.id, "moon.example");
     assert_string_equal(r->initiator.id_type, "FQDN");
     assert_string_equal(r->initiator.auth, "PSK");
-    assert_int_equal(r->initiator.proof, IKE_PROOF_VERIFIED);
-    assert_int_equal(r->responder.proof, IKE_PROOF_UNKNOWN);
+    assert_int_equal(r->initiator.proof, IKE_AUTHENTICATION_VERIFIED);
+    assert_int_equal(r->responder.proof, IKE_AUTHENTICATION_UNKNOWN);
     assert_string_equal(r->responder.vendors[0], "strongSwan");
     assert_null(r->responder.vendors[1]);
     assert_null(r->initiator.vendors[0]);
@@ -90,7 +90,7 @@ static void test_record(void **state)
     send_now(s);
     auth_response_begin(s, 0xb1);
     send_now(s);
-    ike_sa_set_auth(s->tracker, s->sa, true, IKE_PROOF_VERIFIED, "PSK matches");
+    ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_VERIFIED, "PSK matches");
     esp(s, 3, 4);
     with_report(s, 0, look_at_healthy);
     scene_free(s);
@@ -167,12 +167,12 @@ static void test_summary(void **state)
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-static void address_is(const uint8_t octets[16], const char *expected)
+static void address_is(const uint8_t bytes[16], const char *expected)
 {
     ike_endpoint e = {.family = 6};
-    memcpy(e.octets, octets, 16);
+    memcpy(e.bytes, bytes, 16);
     GString *text = g_string_new(NULL);
-    ike_words_address(text, &e);
+    ike_format_address(text, &e);
     assert_string_equal(text->str, expected);
     g_string_free(text, TRUE);
 }
@@ -196,7 +196,7 @@ static void test_ipv6(void **state)
 static void selector_is(ike_selector selector, const char *expected)
 {
     GString *text = g_string_new(NULL);
-    ike_words_selector(text, &selector);
+    ike_format_selector(text, &selector);
     assert_string_equal(text->str, expected);
     g_string_free(text, TRUE);
 }
@@ -233,15 +233,15 @@ static void test_identities(void **state)
     ike_identity key = {.type = 11, .data = {binary, sizeof binary}};
     ike_identity subnet = {.type = 4, .protocol = 17, .port = 1701, .data = {net, sizeof net}};
     GString *text = g_string_new(NULL);
-    ike_words_identity(text, 2, &key);
+    ike_format_identity(text, 2, &key);
     assert_string_equal(text->str, "0102ff");
     g_string_truncate(text, 0);
-    ike_words_identity(text, 1, &subnet);
+    ike_format_identity(text, 1, &subnet);
     assert_string_equal(text->str, "10.0.0.0/8[udp/1701]");
     /* Hostile: too short for its type. */
     subnet.data.length = 5;
     g_string_truncate(text, 0);
-    ike_words_identity(text, 1, &subnet);
+    ike_format_identity(text, 1, &subnet);
     assert_string_equal(text->str, "0a000000ff");
     g_string_free(text, TRUE);
 }
@@ -251,29 +251,29 @@ static void test_identities(void **state)
 static void test_certificate(void **state)
 {
     (void)state;
-    ike_certificate_facts facts;
-    assert_true(ike_certificate_read(certificate_der, sizeof certificate_der, &facts));
-    assert_int_equal(facts.not_before, 1262401445); /* date -u -d "2010-01-02 03:04:05" +%s */
-    assert_int_equal(facts.not_after, 1330559999);
-    assert_int_equal(facts.rsa_bits, 1024);
-    assert_true(facts.sha1);
-    assert_false(facts.md5);
-    assert_false(facts.self_issued);
+    ike_certificate_info inputs;
+    assert_true(ike_certificate_read(certificate_der, sizeof certificate_der, &inputs));
+    assert_int_equal(inputs.not_before, 1262401445); /* date -u -d "2010-01-02 03:04:05" +%s */
+    assert_int_equal(inputs.not_after, 1330559999);
+    assert_int_equal(inputs.rsa_bits, 1024);
+    assert_true(inputs.sha1);
+    assert_false(inputs.md5);
+    assert_false(inputs.self_issued);
     GString *name = g_string_new(NULL);
-    assert_true(ike_words_name(name, facts.subject, facts.subject_length));
+    assert_true(ike_format_name(name, inputs.subject, inputs.subject_length));
     assert_string_equal(name->str, "C=CH, O=L\xc3\xa4"
                                    "b, CN=old.example, E=a@b.example");
     g_string_free(name, TRUE);
 }
 
-/* Cut at every octet: no read beyond the end, no certificate. */
+/* Cut at every byte: no read beyond the end, no certificate. */
 static void test_cut_certificate(void **state)
 {
     (void)state;
-    ike_certificate_facts facts;
+    ike_certificate_info inputs;
     for (size_t length = 0; length < sizeof certificate_der; length++) {
         uint8_t *copy = g_memdup2(certificate_der, MAX(length, 1));
-        assert_false(ike_certificate_read(copy, length, &facts));
+        assert_false(ike_certificate_read(copy, length, &inputs));
         g_free(copy);
     }
 }
@@ -288,7 +288,7 @@ static void test_certificate_findings(void **state)
     s->m.certificates[0] = (ike_certificate){4, {certificate_der, sizeof certificate_der}};
     s->m.certificate_count = 1;
     s->now_ms = 1700000000000u;
-    ike_verdict *request = send_now(s);
+    ike_message_record *request = send_now(s);
     assert_contains(find_on(s, request, "small_rsa_key")->text, "1024 bits");
     assert_contains(find_on(s, request, "sha1_signature")->text, "SHA-1");
     assert_contains(find_on(s, request, "certificate_expired")->text, "CN=old.example");

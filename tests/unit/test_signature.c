@@ -12,8 +12,8 @@
 
 #include "decrypt/crypto/signature.h"
 
-static const char octets_text[] = "the signed octets of one side";
-static ike_span octets = {(const uint8_t *)octets_text, sizeof octets_text - 1};
+static const char bytes_text[] = "the signed octets of one side";
+static ike_span bytes = {(const uint8_t *)bytes_text, sizeof bytes_text - 1};
 
 typedef struct {
     EVP_PKEY *key;
@@ -74,21 +74,20 @@ static size_t sign(EVP_PKEY *key, const char *digest, bool pss, int salt, uint8_
         assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PSS_PADDING), 1);
         assert_int_equal(EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, salt), 1);
     }
-    assert_int_equal(EVP_DigestSign(context, out, &length, octets.data, octets.length), 1);
+    assert_int_equal(EVP_DigestSign(context, out, &length, bytes.data, bytes.length), 1);
     EVP_MD_CTX_free(context);
     return length;
 }
 
-static ike_auth_result verify(uint8_t method, ike_span key, const uint8_t *auth, size_t length)
+static ike_auth_status verify(uint8_t method, ike_span key, const uint8_t *auth, size_t length)
 {
-    ike_auth_verdict verdict =
-        ikev2_signature_verify(method, key, octets, (ike_span){auth, length});
+    ike_auth_result record = ikev2_signature_verify(method, key, bytes, (ike_span){auth, length});
 
-    assert_non_null(verdict.reason);
-    return verdict.result;
+    assert_non_null(record.reason);
+    return record.result;
 }
 
-/* The right signature by every form of the key; with any octet from `start` on changed, or cut,
+/* The right signature by every form of the key; with any byte from `start` on changed, or cut,
  * never "verified". */
 static void check(uint8_t method, const test_key *key, uint8_t *auth, size_t start, size_t length)
 {
@@ -105,8 +104,8 @@ static void check(uint8_t method, const test_key *key, uint8_t *auth, size_t sta
     auth[length - 1] ^= 0x01; /* inside the signature itself */
     assert_int_equal(verify(method, key->spki_span, auth, length), IKE_AUTH_WRONG);
     auth[length - 1] ^= 0x01;
-    for (size_t cut = 0; cut < length; cut++) {
-        assert_int_not_equal(verify(method, key->spki_span, auth, cut), IKE_AUTH_VERIFIED);
+    for (size_t truncated = 0; truncated < length; truncated++) {
+        assert_int_not_equal(verify(method, key->spki_span, auth, truncated), IKE_AUTH_VERIFIED);
     }
 }
 
@@ -206,7 +205,7 @@ static EVP_PKEY *make_dsa(void)
     return key;
 }
 
-/* DSS: r | s of 20 octets each, SHA-1 (RFC 7296 3.8). In IKEv1 the hash is signed as it is. */
+/* DSS: r | s of 20 bytes each, SHA-1 (RFC 7296 3.8). In IKEv1 the hash is signed as it is. */
 static void test_dsa(void **state)
 {
     test_key key = make(make_dsa());
@@ -215,8 +214,8 @@ static void test_dsa(void **state)
 
     (void)state;
     check(3, &key, auth, 0, length);
-    assert_int_equal(
-        EVP_Q_digest(NULL, "SHA1", NULL, octets.data, octets.length, hash, &hash_length), 1);
+    assert_int_equal(EVP_Q_digest(NULL, "SHA1", NULL, bytes.data, bytes.length, hash, &hash_length),
+                     1);
     assert_int_equal(
         ikev1_signature_verify(key.spki_span, (ike_span){hash, 20}, (ike_span){auth, length})
             .result,
@@ -260,16 +259,16 @@ static void test_unknown(void **state)
     ike_span odd_id = hex("0530030601ffaabb"), cut_id = hex("05300306"), no_id = hex("00aabb");
 
     (void)state;
-    assert_int_equal(verify(1, ec.spki_span, octets.data, 64), IKE_AUTH_UNKNOWN);
-    assert_int_equal(verify(3, ec.spki_span, octets.data, 20), IKE_AUTH_UNKNOWN);
-    assert_int_equal(verify(2, ec.spki_span, octets.data, 20), IKE_AUTH_UNKNOWN);
+    assert_int_equal(verify(1, ec.spki_span, bytes.data, 64), IKE_AUTH_UNKNOWN);
+    assert_int_equal(verify(3, ec.spki_span, bytes.data, 20), IKE_AUTH_UNKNOWN);
+    assert_int_equal(verify(2, ec.spki_span, bytes.data, 20), IKE_AUTH_UNKNOWN);
     assert_int_equal(verify(14, ec.spki_span, rsa_id.data, rsa_id.length), IKE_AUTH_UNKNOWN);
     assert_int_equal(verify(14, ec.spki_span, odd_id.data, odd_id.length), IKE_AUTH_UNKNOWN);
     assert_int_equal(verify(14, ec.spki_span, cut_id.data, cut_id.length), IKE_AUTH_UNKNOWN);
     assert_int_equal(verify(14, ec.spki_span, no_id.data, no_id.length), IKE_AUTH_UNKNOWN);
     assert_int_equal(verify(14, ec.spki_span, NULL, 0), IKE_AUTH_UNKNOWN);
-    assert_int_equal(verify(9, (ike_span){NULL, 0}, octets.data, 64), IKE_AUTH_UNKNOWN);
-    assert_int_equal(verify(9, octets, octets.data, 64), IKE_AUTH_UNKNOWN);
+    assert_int_equal(verify(9, (ike_span){NULL, 0}, bytes.data, 64), IKE_AUTH_UNKNOWN);
+    assert_int_equal(verify(9, bytes, bytes.data, 64), IKE_AUTH_UNKNOWN);
     assert_int_equal(verify(9, ec.spki_span, NULL, 0), IKE_AUTH_WRONG);
     drop(&ec);
 }

@@ -12,30 +12,30 @@ static void test_handshake(void **state)
     (void)state;
     scene *s = scene_new();
     char step[64];
-    ike_verdict *init1 = init_request(s, 19, 64);
+    ike_message_record *init1 = init_request(s, 19, 64);
     assert_int_equal(s->sa->state, IKE_SA_NEW);
     assert_null(init1->partner);
-    ike_verdict *init2 = init_response(s, 19, 64);
-    assert_int_equal(s->sa->state, IKE_SA_KEYS_AGREED);
+    ike_message_record *init2 = init_response(s, 19, 64);
+    assert_int_equal(s->sa->state, IKE_SA_KEYS_NEGOTIATED);
     assert_ptr_equal(init1->partner, init2);
     assert_ptr_equal(init2->partner, init1);
     assert_true(s->sa->responder_spi == SPI_R);
     auth_request_begin(s, 0xa1);
-    ike_verdict *auth1 = send_now(s);
+    ike_message_record *auth1 = send_now(s);
     assert_int_equal(s->sa->state, IKE_SA_AUTHENTICATING);
     auth_response_begin(s, 0xb1);
-    ike_verdict *auth2 = send_now(s);
+    ike_message_record *auth2 = send_now(s);
     assert_int_equal(s->sa->state, IKE_SA_ESTABLISHED);
     assert_int_equal(init1->state, IKE_SA_NEW);
     assert_int_equal(auth2->state, IKE_SA_ESTABLISHED);
     assert_int_equal(ike_tracker_count(s->tracker), 1);
 
     uint64_t ns = 0;
-    assert_true(ike_verdict_response_time(auth2, &ns));
+    assert_true(ike_record_response_time(auth2, &ns));
     assert_int_equal(ns, 10000000);
-    assert_false(ike_verdict_response_time(auth1, &ns));
-    assert_string_equal(ike_verdict_step(auth1, step, sizeof step), "IKE_AUTH request");
-    assert_string_equal(ike_verdict_step(init2, step, sizeof step), "IKE_SA_INIT response");
+    assert_false(ike_record_response_time(auth1, &ns));
+    assert_string_equal(ike_record_step(auth1, step, sizeof step), "IKE_AUTH request");
+    assert_string_equal(ike_record_step(init2, step, sizeof step), "IKE_SA_INIT response");
 
     assert_string_equal(
         ike_sa_algorithms(s->sa),
@@ -48,7 +48,7 @@ static void test_handshake(void **state)
     assert_int_equal(child->state, IKE_CHILD_ESTABLISHED);
     assert_int_equal(child->spi_initiator, 0xa1);
     assert_int_equal(child->spi_responder, 0xb1);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_ESTABLISHED);
     assert_string_equal(v.code, "");
     assert_int_equal(v.loud, 0);
@@ -59,11 +59,11 @@ static void test_handshake(void **state)
 static void cookie(uint64_t spi_with_cookie)
 {
     scene *s = scene_new();
-    ike_verdict *first = init_request(s, 19, 64);
+    ike_message_record *first = init_request(s, 19, 64);
     s->spi_r = spi_with_cookie;
     v2(s, 34, false, true, 0);
     notify_with(s, 16390, "cookie", 6);
-    ike_verdict *asked = send_now(s);
+    ike_message_record *asked = send_now(s);
     assert_ptr_equal(asked->partner, first);
     s->spi_r = 0;
     v2(s, 34, true, false, 0);
@@ -71,14 +71,14 @@ static void cookie(uint64_t spi_with_cookie)
     ike_proposal_with(s, 19, 0);
     key_exchange(s, 19, 64);
     nonce(s, 32);
-    ike_verdict *again = send_now(s);
+    ike_message_record *again = send_now(s);
     assert_null(again->original);
-    ike_verdict *answer = init_response(s, 19, 64);
+    ike_message_record *answer = init_response(s, 19, 64);
     assert_ptr_equal(answer->partner, again);
     assert_ptr_equal(first->partner, asked);
     assert_int_equal(ike_tracker_count(s->tracker), 1);
     assert_true(s->sa->responder_spi == SPI_R);
-    assert_int_equal(s->sa->state, IKE_SA_KEYS_AGREED);
+    assert_int_equal(s->sa->state, IKE_SA_KEYS_NEGOTIATED);
     /* Messages with the final SPIs find it. */
     auth_request_begin(s, 1);
     send_now(s);
@@ -101,9 +101,9 @@ static void test_invalid_ke(void **state)
     init_request(s, 19, 64);
     v2(s, 34, false, true, 0);
     notify_with(s, 17, group, 2);
-    ike_verdict *refused = send_now(s);
+    ike_message_record *refused = send_now(s);
     init_request(s, 14, 256);
-    ike_verdict *answer = init_response(s, 14, 256);
+    ike_message_record *answer = init_response(s, 14, 256);
     assert_int_equal(answer->partner->frame, 3);
     const ike_finding *finding = find_on(s, refused, "invalid_ke_payload_retry");
     assert_non_null(finding);
@@ -119,22 +119,22 @@ static void test_retransmission(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    ike_verdict *first = init_request(s, 19, 64);
+    ike_message_record *first = init_request(s, 19, 64);
     ike_message copy = s->m;
     s->m = copy;
-    ike_verdict *again = send_at(s, 500);
+    ike_message_record *again = send_at(s, 500);
     assert_ptr_equal(again->original, first);
-    assert_int_equal(first->repeats, 1);
-    ike_verdict *answer = init_response(s, 19, 64);
+    assert_int_equal(first->retransmissions, 1);
+    ike_message_record *answer = init_response(s, 19, 64);
     ike_message answer_copy = s->m;
     assert_ptr_equal(answer->partner, first);
     assert_ptr_equal(again->partner, answer);
     s->m = copy;
-    ike_verdict *third = send_now(s);
+    ike_message_record *third = send_now(s);
     assert_ptr_equal(third->original, first);
     assert_ptr_equal(third->partner, answer);
     s->m = answer_copy;
-    ike_verdict *answer_again = send_now(s);
+    ike_message_record *answer_again = send_now(s);
     assert_ptr_equal(answer_again->original, answer);
     assert_ptr_equal(answer_again->partner, first);
     assert_int_equal(first->exchange->retransmissions, 3);
@@ -152,14 +152,14 @@ static void test_reordered(void **state)
     init_request(s, 19, 64);
     init_response(s, 19, 64);
     auth_response_begin(s, 0xb1);
-    ike_verdict *response = send_now(s);
+    ike_message_record *response = send_now(s);
     assert_null(response->partner);
     auth_request_begin(s, 0xa1);
-    ike_verdict *request = send_now(s);
+    ike_message_record *request = send_now(s);
     assert_ptr_equal(request->partner, response);
     assert_ptr_equal(response->partner, request);
     uint64_t ns = 1;
-    assert_true(ike_verdict_response_time(response, &ns));
+    assert_true(ike_record_response_time(response, &ns));
     assert_int_equal(ns, 0);
     assert_int_equal(s->sa->state, IKE_SA_ESTABLISHED);
     assert_int_equal(s->sa->children->spi_initiator, 0xa1);
@@ -177,15 +177,15 @@ static void test_loss(void **state)
     scene *s = scene_new();
     handshake(s);
     v2(s, 37, true, false, 2);
-    ike_verdict *lost = send_at(s, 10000);
+    ike_message_record *lost = send_at(s, 10000);
     v2(s, 37, true, false, 3);
     send_at(s, 10000);
     v2(s, 37, false, true, 3);
-    ike_verdict *answered = send_now(s);
+    ike_message_record *answered = send_now(s);
     assert_null(lost->partner);
     assert_int_equal(answered->partner->exchange->message_id, 3);
     v2(s, 37, true, false, 6);
-    ike_verdict *gap = send_now(s);
+    ike_message_record *gap = send_now(s);
     assert_contains(find_on(s, gap, "message_id_gap")->text, "2 requests");
     assert_int_equal(report_of(s).loud, 0);
     scene_free(s);
@@ -198,13 +198,13 @@ static void test_both_directions(void **state)
     scene *s = scene_new();
     handshake(s);
     v2(s, 37, false, false, 0);
-    ike_verdict *request = send_now(s);
+    ike_message_record *request = send_now(s);
     v2(s, 37, true, false, 2);
-    ike_verdict *other = send_now(s);
+    ike_message_record *other = send_now(s);
     v2(s, 37, true, true, 0);
-    ike_verdict *response = send_now(s);
+    ike_message_record *response = send_now(s);
     v2(s, 37, false, true, 2);
-    ike_verdict *other_response = send_now(s);
+    ike_message_record *other_response = send_now(s);
     assert_ptr_equal(response->partner, request);
     assert_ptr_equal(other_response->partner, other);
     assert_false(request->exchange->by_initiator);
@@ -242,9 +242,9 @@ static void test_both_sides_of_nat(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    ike_verdict *inside = init_request(s, 19, 64);
+    ike_message_record *inside = init_request(s, 19, 64);
     s->m.source = scene_ip(203, 0, 113, 9, 1024);
-    ike_verdict *outside = send_at(s, 0);
+    ike_message_record *outside = send_at(s, 0);
     assert_ptr_equal(outside->original, inside);
     assert_int_equal(ike_tracker_count(s->tracker), 1);
     scene_free(s);
@@ -256,13 +256,13 @@ static void test_late_start(void **state)
     scene *s = scene_new();
     s->spi_r = SPI_R;
     v2(s, 37, false, false, 7);
-    sealed(s, 0, 80);
-    ike_verdict *request = send_now(s);
+    encrypted(s, 0, 80);
+    ike_message_record *request = send_now(s);
     assert_true(s->sa->late_start);
-    assert_int_equal(s->sa->initiator.endpoint.octets[3], 1);
+    assert_int_equal(s->sa->initiator.endpoint.bytes[3], 1);
     v2(s, 37, true, true, 7);
-    sealed(s, 0, 80);
-    ike_verdict *response = send_now(s);
+    encrypted(s, 0, 80);
+    ike_message_record *response = send_now(s);
     assert_ptr_equal(response->partner, request);
     assert_int_equal(s->sa->state, IKE_SA_INFERRED);
     assert_int_equal(s->sa->encrypted_messages, 2);
@@ -280,17 +280,17 @@ static void test_sealed_session(void **state)
     init_request(s, 19, 64);
     init_response(s, 19, 64);
     v2(s, 35, true, false, 1);
-    sealed(s, 35, 300);
+    encrypted(s, 35, 300);
     send_now(s);
     v2(s, 35, false, true, 1);
-    sealed(s, 36, 250);
+    encrypted(s, 36, 250);
     send_now(s);
     assert_int_equal(s->sa->state, IKE_SA_INFERRED);
     v2(s, 37, true, false, 2);
-    sealed(s, 42, 80);
+    encrypted(s, 42, 80);
     send_at(s, 60000);
     v2(s, 37, false, true, 2);
-    sealed(s, 0, 80);
+    encrypted(s, 0, 80);
     send_now(s);
     assert_int_equal(s->sa->state, IKE_SA_DELETED);
     assert_int_equal(report_of(s).outcome, IKE_OUTCOME_DELETED);
@@ -307,10 +307,10 @@ static void test_sealed_eap(void **state)
     init_response(s, 19, 64);
     for (uint32_t i = 0; i < 4; i++) {
         v2(s, 35, true, false, i + 1);
-        sealed(s, requests[i], 300);
+        encrypted(s, requests[i], 300);
         send_now(s);
         v2(s, 35, false, true, i + 1);
-        sealed(s, responses[i], i == 2 ? 80 : 250);
+        encrypted(s, responses[i], i == 2 ? 80 : 250);
         send_now(s);
         if (i == 1)
             assert_int_equal(s->sa->state, IKE_SA_AUTHENTICATING);
@@ -355,7 +355,7 @@ static void test_eap(void **state)
     esp_proposal(s, 0xb1, 12, 256);
     selector(s, true, 1);
     selector(s, false, 2);
-    ike_verdict *last = send_now(s);
+    ike_message_record *last = send_now(s);
     assert_int_equal(s->sa->state, IKE_SA_ESTABLISHED);
     assert_int_equal(s->sa->children->spi_initiator, 0xa1);
     assert_int_equal(s->sa->children->spi_responder, 0xb1);
@@ -391,13 +391,13 @@ static void test_rekey_ike(void **state)
     ike_proposal_with(s, 31, 0xbbbbbbbbbbbbbbbbu);
     key_exchange(s, 31, 32);
     nonce(s, 32);
-    ike_verdict *done = send_now(s);
+    ike_message_record *done = send_now(s);
     ike_sa *new = done->exchange->new_sa;
     assert_non_null(new);
     assert_ptr_equal(old->rekeyed_to, new);
     assert_ptr_equal(new->rekeyed_from, old);
     assert_int_equal(old->state, IKE_SA_REKEYED);
-    assert_int_equal(new->agreed->key_exchange, 31);
+    assert_int_equal(new->negotiated->key_exchange, 31);
     assert_null(new->attached);
     assert_string_equal(new->initiator.id, "sun.example");
     /* The old one is deleted in itself, and the first message of the new one finds it. */
@@ -409,7 +409,7 @@ static void test_rekey_ike(void **state)
     s->spi_r = 0xbbbbbbbbbbbbbbbbu;
     v2(s, 37, false, false, 0);
     s->m.initiator = true;
-    ike_verdict *first = send_now(s);
+    ike_message_record *first = send_now(s);
     assert_ptr_equal(s->sa, new);
     assert_true(first->from_initiator);
     /* CHILD_SAs are inherited: a delete in the new IKE SA means the old CHILD_SA. */
@@ -418,7 +418,7 @@ static void test_rekey_ike(void **state)
     deletes(s, 3, 0xa1);
     send_now(s);
     assert_int_equal(old->children->state, IKE_CHILD_DELETED);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_DELETED);
     assert_int_equal(v.loud, 0);
     freed = 0;
@@ -578,7 +578,7 @@ static void test_mobike(void **state)
     notify(s, 16400);
     send_now(s);
     assert_int_equal(ike_tracker_count(s->tracker), 1);
-    assert_int_equal(s->sa->initiator.endpoint.octets[3], 77);
+    assert_int_equal(s->sa->initiator.endpoint.bytes[3], 77);
     assert_int_equal(s->sa->initiator.endpoint.port, 4500);
     ike_endpoint from = s->responder, to = s->initiator;
     ike_esp_flow *flow = ike_tracker_esp(s->tracker, 0xa1, &from, &to, 1, 50, 9, false);
@@ -593,25 +593,25 @@ static void test_fragments(void **state)
     scene *s = scene_new();
     init_request(s, 19, 64);
     init_response(s, 19, 64);
-    ike_verdict *parts[3];
+    ike_message_record *parts[3];
     for (uint16_t n = 1; n <= 3; n++) {
         auth_request_begin(s, 0xa1);
         s->m.fragment = n;
         s->m.fragments = 3;
-        s->m.opening = n < 3 ? IKE_FRAGMENT : IKE_OPENED;
+        s->m.decryption = n < 3 ? IKE_FRAGMENT : IKE_DECRYPTION_DONE;
         s->m.reassembled = n == 3;
         parts[n - 1] = send_now(s);
     }
     ike_message last = s->m;
     auth_response_begin(s, 0xb1);
-    ike_verdict *response = send_now(s);
+    ike_message_record *response = send_now(s);
     assert_ptr_equal(response->partner, parts[2]);
     for (int i = 0; i < 3; i++) {
         assert_ptr_equal(parts[i]->partner, response);
         assert_null(parts[i]->original);
     }
     s->m = last;
-    s->m.opening = IKE_FRAGMENT;
+    s->m.decryption = IKE_FRAGMENT;
     s->m.reassembled = false;
     assert_ptr_equal(send_now(s)->original, parts[2]);
     assert_int_equal(s->sa->encrypted_messages, 2);
@@ -630,13 +630,13 @@ static void test_additional_exchanges(void **state)
     init_response(s, 19, 64);
     v2(s, 43, true, false, 1);
     key_exchange(s, 36, 1184);
-    ike_verdict *request = send_now(s);
+    ike_message_record *request = send_now(s);
     v2(s, 43, false, true, 1);
     key_exchange(s, 36, 1088);
-    ike_verdict *response = send_now(s);
+    ike_message_record *response = send_now(s);
     char step[64];
     assert_ptr_equal(response->partner, request);
-    assert_string_equal(ike_verdict_step(request, step, sizeof step), "IKE_INTERMEDIATE request");
+    assert_string_equal(ike_record_step(request, step, sizeof step), "IKE_INTERMEDIATE request");
     auth_request_begin(s, 0xa1);
     s->m.message_id = 2;
     send_now(s);
@@ -655,7 +655,7 @@ static void test_resumption(void **state)
     scene *s = scene_new();
     v2(s, 38, true, false, 0);
     s->m.encrypted = false;
-    s->m.opening = IKE_PLAIN;
+    s->m.decryption = IKE_PLAIN;
     notify_with(s, 16413, "ticket", 6);
     nonce(s, 32);
     send_now(s);
@@ -663,11 +663,11 @@ static void test_resumption(void **state)
     s->spi_r = SPI_R;
     v2(s, 38, false, true, 0);
     s->m.encrypted = false;
-    s->m.opening = IKE_PLAIN;
+    s->m.decryption = IKE_PLAIN;
     nonce(s, 32);
-    ike_verdict *response = send_now(s);
+    ike_message_record *response = send_now(s);
     assert_non_null(response->partner);
-    assert_int_equal(s->sa->state, IKE_SA_KEYS_AGREED);
+    assert_int_equal(s->sa->state, IKE_SA_KEYS_NEGOTIATED);
     auth_request_begin(s, 0xa1);
     send_now(s);
     auth_response_begin(s, 0xb1);
@@ -749,7 +749,7 @@ static void test_floods(void **state)
         send_now(s);
     }
     assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 30);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_NO_RESPONSE);
     scene_free(s);
 }

@@ -17,7 +17,7 @@ static void phase1_proposal(scene *s, uint16_t cipher, uint16_t hash, uint16_t a
     t->life_seconds = 28800;
 }
 
-static ike_verdict *main_mode(scene *s, int step, uint16_t auth_method)
+static ike_message_record *main_mode(scene *s, int step, uint16_t auth_method)
 {
     bool from_initiator = step % 2 == 1;
     s->spi_r = step == 1 ? 0 : SPI_R;
@@ -48,11 +48,11 @@ static void subnet_id(scene *s, int slot, uint8_t net)
 {
     const uint8_t data[] = {10, net, 0, 0, 255, 255, 0, 0};
     s->m.id[slot].type = 4;
-    s->m.id[slot].data = scene_octets(s, data, sizeof data);
+    s->m.id[slot].data = scene_bytes(s, data, sizeof data);
     s->m.id_count = (uint8_t)(slot + 1);
 }
 
-static ike_verdict *quick_mode(scene *s, int step, uint32_t id, uint32_t spi, uint32_t life)
+static ike_message_record *quick_mode(scene *s, int step, uint32_t id, uint32_t spi, uint32_t life)
 {
     v1(s, 32, step != 2, id, true);
     if (step < 3) {
@@ -68,7 +68,7 @@ static void test_main_mode(void **state)
 {
     (void)state;
     scene *s = scene_new();
-    ike_verdict *messages[7];
+    ike_message_record *messages[7];
     char step[64];
     for (int i = 1; i <= 6; i++) {
         messages[i] = main_mode(s, i, 1);
@@ -80,15 +80,15 @@ static void test_main_mode(void **state)
         assert_ptr_equal(messages[i]->partner, messages[i + 1]);
         assert_ptr_equal(messages[i + 1]->partner, messages[i]);
     }
-    assert_string_equal(ike_verdict_step(messages[3], step, sizeof step), "Main Mode 3/6");
-    assert_int_equal(messages[4]->state, IKE_SA_KEYS_AGREED);
+    assert_string_equal(ike_record_step(messages[3], step, sizeof step), "Main Mode 3/6");
+    assert_int_equal(messages[4]->state, IKE_SA_KEYS_NEGOTIATED);
     assert_int_equal(messages[5]->state, IKE_SA_AUTHENTICATING);
     assert_int_equal(messages[6]->state, IKE_SA_ESTABLISHED);
     assert_int_equal(ike_tracker_count(s->tracker), 1);
     assert_string_equal(ike_sa_algorithms(s->sa), "AES-CBC-256, SHA2-256, 2048-bit MODP Group");
     assert_string_equal(s->sa->initiator.id, "moon.example");
     assert_string_equal(s->sa->responder.id, "sun.example");
-    assert_int_equal(s->sa->agreed->life_seconds, 28800);
+    assert_int_equal(s->sa->negotiated->life_seconds, 28800);
     assert_int_equal(report_of(s).loud, 0);
     scene_free(s);
 }
@@ -100,13 +100,13 @@ static void test_main_mode_with_gaps(void **state)
     scene *s = scene_new();
     main_mode(s, 1, 1);
     main_mode(s, 2, 1);
-    ike_verdict *fourth = main_mode(s, 4, 1);
+    ike_message_record *fourth = main_mode(s, 4, 1);
     assert_int_equal(fourth->step, 4);
     assert_null(fourth->partner);
-    ike_verdict *third = main_mode(s, 3, 1);
+    ike_message_record *third = main_mode(s, 3, 1);
     assert_int_equal(third->step, 3);
     assert_ptr_equal(third->partner, fourth);
-    ike_verdict *again = send_now(s);
+    ike_message_record *again = send_now(s);
     assert_ptr_equal(again->original, third);
     assert_ptr_equal(again->partner, fourth);
     assert_int_equal(main_mode(s, 6, 1)->step, 6);
@@ -123,16 +123,16 @@ static void test_aggressive_mode(void **state)
     phase1_proposal(s, 5, 1, 1, 2);
     key_exchange(s, 0, 128);
     identity(s, 0, 2, "moon.example");
-    ike_verdict *first = send_now(s);
+    ike_message_record *first = send_now(s);
     s->spi_r = SPI_R;
     v1(s, 4, false, 0, false);
     phase1_proposal(s, 5, 1, 1, 2);
     key_exchange(s, 0, 128);
     identity(s, 0, 2, "sun.example");
-    ike_verdict *second = send_now(s);
-    assert_int_equal(second->state, IKE_SA_KEYS_AGREED);
+    ike_message_record *second = send_now(s);
+    assert_int_equal(second->state, IKE_SA_KEYS_NEGOTIATED);
     v1(s, 4, true, 0, true);
-    ike_verdict *third = send_now(s);
+    ike_message_record *third = send_now(s);
     assert_ptr_equal(first->partner, second);
     assert_null(third->partner);
     assert_int_equal(third->step, 3);
@@ -154,21 +154,21 @@ static void test_quick_mode(void **state)
     scene *s = scene_new();
     for (int i = 1; i <= 6; i++)
         main_mode(s, i, 1);
-    ike_verdict *first = quick_mode(s, 1, 0xabcd, 0xa1, 3600);
-    ike_verdict *second = quick_mode(s, 2, 0xabcd, 0xb1, 3600);
-    ike_verdict *third = quick_mode(s, 3, 0xabcd, 0, 0);
+    ike_message_record *first = quick_mode(s, 1, 0xabcd, 0xa1, 3600);
+    ike_message_record *second = quick_mode(s, 2, 0xabcd, 0xb1, 3600);
+    ike_message_record *third = quick_mode(s, 3, 0xabcd, 0, 0);
     char step[64];
     assert_ptr_equal(first->partner, second);
-    assert_string_equal(ike_verdict_step(third, step, sizeof step), "Quick Mode 3/3");
+    assert_string_equal(ike_record_step(third, step, sizeof step), "Quick Mode 3/3");
     const ike_child *child = s->sa->children;
     assert_non_null(child);
     assert_int_equal(child->state, IKE_CHILD_ESTABLISHED);
     assert_int_equal(child->spi_initiator, 0xa1);
     assert_int_equal(child->spi_responder, 0xb1);
-    assert_int_equal(child->agreed->encryption, 12);
-    assert_int_equal(child->agreed->integrity, 5);
-    assert_int_equal(child->agreed->key_exchange, 14);
-    assert_int_equal(child->agreed->life_seconds, 3600);
+    assert_int_equal(child->negotiated->encryption, 12);
+    assert_int_equal(child->negotiated->integrity, 5);
+    assert_int_equal(child->negotiated->key_exchange, 14);
+    assert_int_equal(child->negotiated->life_seconds, 3600);
     assert_false(child->transport);
     assert_int_equal(child->ts_initiator->start[1], 1);
     assert_int_equal(child->ts_initiator->end[3], 255);
@@ -212,7 +212,7 @@ static void test_transport_and_lifetime(void **state)
     send_now(s);
     v1(s, 32, false, 5, true);
     phase2_proposal(s, 0xb1, 4, 1800);
-    ike_verdict *second = send_now(s);
+    ike_message_record *second = send_now(s);
     assert_true(s->sa->children->transport);
     const ike_finding *finding = find_on(s, second, "lifetime_differs");
     assert_contains(finding->text, "3600 s");
@@ -228,7 +228,7 @@ static void test_xauth(void **state)
     for (int i = 1; i <= 6; i++)
         main_mode(s, i, 65001);
     static const bool from_initiator[] = {false, true};
-    ike_verdict *pair[2];
+    ike_message_record *pair[2];
     for (int i = 0; i < 2; i++) {
         v1(s, 6, from_initiator[i], 0x11, true);
         s->m.config_type = (uint8_t)(2 + i);
@@ -248,13 +248,14 @@ static void test_xauth(void **state)
     v1(s, 6, true, 0x13, true);
     s->m.config_type = 5;
     send_now(s);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "XAUTH_FAILED");
     scene_free(s);
 }
 
-static ike_verdict *dpd(scene *s, bool from_initiator, uint32_t id, uint16_t type, uint8_t sequence)
+static ike_message_record *dpd(scene *s, bool from_initiator, uint32_t id, uint16_t type,
+                               uint8_t sequence)
 {
     const uint8_t data[] = {0, 0, 0, sequence};
     v1(s, 5, from_initiator, id, true);
@@ -268,20 +269,20 @@ static void test_dpd(void **state)
     scene *s = scene_new();
     for (int i = 1; i <= 6; i++)
         main_mode(s, i, 1);
-    ike_verdict *asked = dpd(s, true, 1, 36136, 7);
-    ike_verdict *answer = dpd(s, false, 2, 36137, 7);
+    ike_message_record *asked = dpd(s, true, 1, 36136, 7);
+    ike_message_record *answer = dpd(s, false, 2, 36137, 7);
     assert_ptr_equal(asked->partner, answer);
     assert_ptr_equal(answer->partner, asked);
     assert_true(answer->response);
-    ike_verdict *stray = dpd(s, false, 3, 36137, 9);
+    ike_message_record *stray = dpd(s, false, 3, 36137, 9);
     assert_null(stray->partner);
     assert_int_equal(report_of(s).loud, 0);
-    ike_verdict *first = dpd(s, true, 10, 36136, 10);
+    ike_message_record *first = dpd(s, true, 10, 36136, 10);
     dpd(s, true, 11, 36136, 11);
     assert_int_equal(report_of(s).loud, 0);
     dpd(s, true, 12, 36136, 12);
     assert_non_null(find_on(s, first, "dpd_unanswered"));
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_ESTABLISHED);
     assert_string_equal(v.code, "NO_RESPONSE");
     scene_free(s);
@@ -303,7 +304,7 @@ static void test_no_proposal(void **state)
     main_mode(s, 1, 1);
     s->spi_r = SPI_R;
     informational_error(s, 14, false, false);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "NO_PROPOSAL_CHOSEN");
     assert_contains(v.text, "AES-CBC-256");
@@ -328,7 +329,7 @@ static void test_wrong_psk(void **state)
     for (int i = 1; i <= 5; i++)
         main_mode(s, i, 1);
     v1(s, 5, false, 0x4444, true);
-    sealed(s, HASH, 92);
+    encrypted(s, HASH, 92);
     send_now(s);
     assert_string_equal(report_of(s).code, "PSK_MISMATCH");
     scene_free(s);
@@ -375,7 +376,7 @@ static void test_quick_mode_fails(void **state)
             main_mode(s, step, 1);
         quick_mode(s, 1, 0xabcd, 0xa1, 3600);
         informational_error(s, errors[i].type, false, true);
-        verdict_of_report v = report_of(s);
+        auth_text_of_report v = report_of(s);
         assert_int_equal(v.outcome, IKE_OUTCOME_ESTABLISHED);
         assert_string_equal(v.code, "");
         assert_string_equal(v.child_outcome, "failed");
@@ -391,12 +392,12 @@ static void test_sealed_quick_mode_fails(void **state)
     for (int i = 1; i <= 6; i++)
         main_mode(s, i, 1);
     v1(s, 32, true, 0xabcd, true);
-    sealed(s, HASH, 300);
+    encrypted(s, HASH, 300);
     send_now(s);
     v1(s, 5, false, 0x4444, true);
-    sealed(s, HASH, 92);
+    encrypted(s, HASH, 92);
     send_now(s);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_ESTABLISHED);
     assert_string_equal(v.code, "UNKNOWN");
     scene_free(s);
@@ -413,7 +414,7 @@ static void test_wrong_version(void **state)
     assert_string_equal(report_of(s).code, "NO_RESPONSE");
     s->spi_i = 0x5555;
     handshake(s);
-    verdict_of_report v = report_of(s);
+    auth_text_of_report v = report_of(s);
     assert_string_equal(v.code, "VERSION_MISMATCH");
     assert_contains(v.text, "IKEv1");
     assert_contains(v.text, "IKEv2");

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes captures with hundreds of thousands of IKE messages, the same ones on every run:
  *
- *   generate flood COUNT CAPTURE          IKE_SA_INIT requests of distinct IKE SAs, ten Vendor IDs each
- *   generate lives COUNT CAPTURE          whole IKE SAs, sealed with octets that nobody can open
+ *   generate flood COUNT CAPTURE          IKE_SA_INIT requests of distinct IKE SAs, ten Vendor IDs
+ * each generate lives COUNT CAPTURE          whole IKE SAs, sealed with bytes that nobody can open
  *   generate gcm   COUNT CAPTURE TABLE    the same, sealed with AES-GCM-16, and the keys
- *   generate cbc   COUNT CAPTURE TABLE    the same, sealed with AES-CBC and HMAC-SHA2-256, and the keys
+ *   generate cbc   COUNT CAPTURE TABLE    the same, sealed with AES-CBC and HMAC-SHA2-256, and the
+ * keys
  *
  * TABLE is an ikev2_decryption_table with a row for each IKE SA. */
 #include <openssl/evp.h>
@@ -17,20 +18,20 @@
 
 enum { SA = 33, KE, IDI, IDR, CERT, CERTREQ, AUTH, NONCE, NOTIFY, DELETE, VENDOR, TSI, TSR, SK };
 enum { IKE_SA_INIT = 34, IKE_AUTH, CREATE_CHILD_SA, INFORMATIONAL };
-enum { GROUP = 100 /* IKE SAs that live at the same time */, KEY_OCTETS = 36 };
+enum { GROUP = 100 /* IKE SAs that live at the same time */, KEY_BYTES = 36 };
 
 typedef enum { FLOOD, LIVES, GCM, CBC } workload;
 
 /* A message that grows. `next` is where the type of the payload to come belongs. */
 typedef struct {
-    uint8_t octets[4096];
+    uint8_t bytes[4096];
     size_t length, next;
 } message;
 
 typedef struct {
-    uint64_t spi[2];           /* of initiator, responder */
+    uint64_t spi[2]; /* of initiator, responder */
     uint32_t address[2], child[2];
-    uint8_t key[2][KEY_OCTETS]; /* SK_ei, SK_er, with the salt of GCM */
+    uint8_t key[2][KEY_BYTES]; /* SK_ei, SK_er, with the salt of GCM */
     uint8_t mac_key[2][32];    /* SK_ai, SK_ar */
     EVP_CIPHER_CTX *cipher[2];
 } sa;
@@ -56,7 +57,7 @@ static uint64_t random_u64(void)
     return z ^ (z >> 31);
 }
 
-static void random_octets(uint8_t *to, size_t length)
+static void random_bytes(uint8_t *to, size_t length)
 {
     for (size_t i = 0; i < length; i += 8) {
         uint64_t word = random_u64();
@@ -64,37 +65,37 @@ static void random_octets(uint8_t *to, size_t length)
     }
 }
 
-/* ---- octets ---------------------------------------------------------------------------------- */
+/* ---- bytes ---------------------------------------------------------------------------------- */
 
-static void put(message *m, const void *octets, size_t length)
+static void put(message *m, const void *bytes, size_t length)
 {
-    if (m->length + length > sizeof m->octets) {
+    if (m->length + length > sizeof m->bytes) {
         fputs("message too long\n", stderr);
         exit(1);
     }
-    memcpy(m->octets + m->length, octets, length);
+    memcpy(m->bytes + m->length, bytes, length);
     m->length += length;
 }
 
-static void put_number(message *m, uint64_t value, unsigned octets)
+static void put_number(message *m, uint64_t value, unsigned bytes)
 {
-    while (octets--) {
-        uint8_t octet = (uint8_t)(value >> 8 * octets);
-        put(m, &octet, 1);
+    while (bytes--) {
+        uint8_t byte = (uint8_t)(value >> 8 * bytes);
+        put(m, &byte, 1);
     }
 }
 
 static void put_random(message *m, size_t length)
 {
-    uint8_t octets[512];
-    random_octets(octets, length);
-    put(m, octets, length);
+    uint8_t bytes[512];
+    random_bytes(bytes, length);
+    put(m, bytes, length);
 }
 
-static void set_number(uint8_t *at, uint64_t value, unsigned octets)
+static void set_number(uint8_t *at, uint64_t value, unsigned bytes)
 {
-    while (octets--)
-        *at++ = (uint8_t)(value >> 8 * octets);
+    while (bytes--)
+        *at++ = (uint8_t)(value >> 8 * bytes);
 }
 
 /* ---- payloads (RFC 7296 3) ------------------------------------------------------------------- */
@@ -103,7 +104,7 @@ static void set_number(uint8_t *at, uint64_t value, unsigned octets)
 static size_t begin_payload(message *m, uint8_t type)
 {
     size_t start = m->length;
-    m->octets[m->next] = type;
+    m->bytes[m->next] = type;
     m->next = start;
     put_number(m, 0, 4);
     return start;
@@ -111,7 +112,7 @@ static size_t begin_payload(message *m, uint8_t type)
 
 static void end_payload(message *m, size_t start)
 {
-    set_number(m->octets + start + 2, m->length - start, 2);
+    set_number(m->bytes + start + 2, m->length - start, 2);
 }
 
 static void put_payload(message *m, uint8_t type, const char *fixed, size_t fixed_length,
@@ -123,8 +124,8 @@ static void put_payload(message *m, uint8_t type, const char *fixed, size_t fixe
     end_payload(m, start);
 }
 
-/* A literal with octets of zero in it, and its length. */
-#define OCTETS(text) text, sizeof(text) - 1
+/* A literal with bytes of zero in it, and its length. */
+#define BYTES(text) text, sizeof(text) - 1
 
 static void put_notify(message *m, uint16_t type, size_t data)
 {
@@ -136,27 +137,27 @@ static void put_ike_proposal(message *m)
 {
     size_t start = begin_payload(m, SA);
     if (work == CBC)
-        put(m, OCTETS("\0\0\0\x2c\1\1\0\4\3\0\0\x0c\1\0\0\x0c\x80\x0e\0\x80"
-                      "\3\0\0\x08\3\0\0\x0c\3\0\0\x08\2\0\0\5\0\0\0\x08\4\0\0\x1f"));
+        put(m, BYTES("\0\0\0\x2c\1\1\0\4\3\0\0\x0c\1\0\0\x0c\x80\x0e\0\x80"
+                     "\3\0\0\x08\3\0\0\x0c\3\0\0\x08\2\0\0\5\0\0\0\x08\4\0\0\x1f"));
     else
-        put(m, OCTETS("\0\0\0\x24\1\1\0\3\3\0\0\x0c\1\0\0\x14\x80\x0e\1\0"
-                      "\3\0\0\x08\2\0\0\5\0\0\0\x08\4\0\0\x1f"));
+        put(m, BYTES("\0\0\0\x24\1\1\0\3\3\0\0\x0c\1\0\0\x14\x80\x0e\1\0"
+                     "\3\0\0\x08\2\0\0\5\0\0\0\x08\4\0\0\x1f"));
     end_payload(m, start);
 }
 
 static void put_child_proposal(message *m, uint32_t spi)
 {
     size_t start = begin_payload(m, SA);
-    put(m, OCTETS("\0\0\0\x20\1\3\4\2"));
+    put(m, BYTES("\0\0\0\x20\1\3\4\2"));
     put_number(m, spi, 4);
-    put(m, OCTETS("\3\0\0\x0c\1\0\0\x14\x80\x0e\1\0\0\0\0\x08\5\0\0\0"));
+    put(m, BYTES("\3\0\0\x0c\1\0\0\x14\x80\x0e\1\0\0\0\0\x08\5\0\0\0"));
     end_payload(m, start);
 }
 
 static void put_selector(message *m, uint8_t type, uint32_t network)
 {
     size_t start = begin_payload(m, type);
-    put(m, OCTETS("\1\0\0\0\7\0\0\x10\0\0\xff\xff"));
+    put(m, BYTES("\1\0\0\0\7\0\0\x10\0\0\xff\xff"));
     put_number(m, network, 4);
     put_number(m, network | 0xff, 4);
     end_payload(m, start);
@@ -179,11 +180,11 @@ static void put_spi(message *m, uint8_t type, const char *fixed, size_t length, 
 
 /* ---- captures -------------------------------------------------------------------------------- */
 
-static uint16_t checksum(const uint8_t *octets, size_t length)
+static uint16_t checksum(const uint8_t *bytes, size_t length)
 {
     uint32_t sum = 0;
     for (size_t i = 0; i < length; i += 2)
-        sum += (uint32_t)octets[i] << 8 | octets[i + 1];
+        sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
     while (sum >> 16)
         sum = (sum & 0xffff) + (sum >> 16);
     return (uint16_t)~sum;
@@ -213,10 +214,10 @@ static void write_message(const message *m, uint32_t from, uint32_t to)
     record[2] = record[3] = (uint32_t)(sizeof ip + m->length);
     fwrite(record, sizeof record, 1, capture);
     fwrite(ip, sizeof ip, 1, capture);
-    fwrite(m->octets, m->length, 1, capture);
+    fwrite(m->bytes, m->length, 1, capture);
 }
 
-static void write_key_octets(const uint8_t *key, size_t length)
+static void write_key_bytes(const uint8_t *key, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         fprintf(table, "%02x", key[i]);
@@ -229,15 +230,15 @@ static void write_row(const sa *s)
 
     fprintf(table, "%016llx,%016llx,", (unsigned long long)s->spi[0],
             (unsigned long long)s->spi[1]);
-    write_key_octets(s->key[0], length);
-    write_key_octets(s->key[1], length);
+    write_key_bytes(s->key[0], length);
+    write_key_bytes(s->key[1], length);
     if (work == GCM) {
         fputs("\"AES-GCM-256 with 16 octet ICV [RFC5282]\",,,\"NONE [RFC4306]\"\n", table);
         return;
     }
     fputs("\"AES-CBC-128 [RFC3602]\",", table);
-    write_key_octets(s->mac_key[0], 32);
-    write_key_octets(s->mac_key[1], 32);
+    write_key_bytes(s->mac_key[0], 32);
+    write_key_bytes(s->mac_key[1], 32);
     fputs("\"HMAC_SHA2_256_128 [RFC4868]\"\n", table);
 }
 
@@ -260,7 +261,7 @@ static void begin_message(message *m, const sa *s, uint8_t exchange, uint32_t id
 
 static void send_message(message *m, const sa *s, unsigned side)
 {
-    set_number(m->octets + 24, m->length, 4);
+    set_number(m->bytes + 24, m->length, 4);
     write_message(m, s->address[side], s->address[!side]);
 }
 
@@ -292,43 +293,44 @@ static void crypt_cbc(const sa *s, unsigned side, uint8_t *iv, uint8_t *text, si
         fail("AES-CBC");
 }
 
-/* Puts the chain `inner` (its first payload's type in octet 16) into an SK payload (RFC 7296 3.14). */
-static void seal(message *m, message *inner, const sa *s, unsigned side)
+/* Puts the chain `inner` (its first payload's type in byte 16) into an SK payload (RFC 7296 3.14).
+ */
+static void encrypt(message *m, message *inner, const sa *s, unsigned side)
 {
     size_t iv = work == GCM ? 8 : 16, block = work == GCM ? 4 : 16;
     size_t start = begin_payload(m, SK);
     size_t plain = inner->length - 28, pad = (block - (plain + 1) % block) % block;
 
-    m->octets[start] = inner->octets[16];
+    m->bytes[start] = inner->bytes[16];
     put_random(m, iv);
     size_t text = m->length;
-    put(m, inner->octets + 28, plain);
+    put(m, inner->bytes + 28, plain);
     for (size_t i = 0; i < pad; i++)
         put_number(m, 0, 1);
     put_number(m, pad, 1);
     size_t length = m->length - text;
     put_random(m, 16); /* the checksum's place */
     end_payload(m, start);
-    set_number(m->octets + 24, m->length, 4);
+    set_number(m->bytes + 24, m->length, 4);
     if (work == LIVES)
-        random_octets(m->octets + text, length);
+        random_bytes(m->bytes + text, length);
     else if (work == GCM)
-        crypt_gcm(s, side, m->octets, start + 4, m->octets + text, length);
+        crypt_gcm(s, side, m->bytes, start + 4, m->bytes + text, length);
     else {
         uint8_t mac[32];
-        crypt_cbc(s, side, m->octets + start + 4, m->octets + text, length);
-        HMAC(EVP_sha256(), s->mac_key[side], 32, m->octets, text + length, mac, NULL);
-        memcpy(m->octets + text + length, mac, 16);
+        crypt_cbc(s, side, m->bytes + start + 4, m->bytes + text, length);
+        HMAC(EVP_sha256(), s->mac_key[side], 32, m->bytes, text + length, mac, NULL);
+        memcpy(m->bytes + text + length, mac, 16);
     }
 }
 
-static void send_sealed(message *inner, const sa *s, uint8_t exchange, uint32_t id, bool response,
-                        unsigned side)
+static void send_encrypted(message *inner, const sa *s, uint8_t exchange, uint32_t id,
+                           bool response, unsigned side)
 {
     message m;
 
     begin_message(&m, s, exchange, id, response, side);
-    seal(&m, inner, s, side);
+    encrypt(&m, inner, s, side);
     send_message(&m, s, side);
 }
 
@@ -340,7 +342,7 @@ static void send_init(const sa *s, unsigned side)
 
     begin_message(&m, s, IKE_SA_INIT, 0, side == 1, side);
     put_ike_proposal(&m);
-    put_payload(&m, KE, OCTETS("\0\x1f\0\0"), 32);
+    put_payload(&m, KE, BYTES("\0\x1f\0\0"), 32);
     put_payload(&m, NONCE, "", 0, 32);
     put_notify(&m, 16388, 20); /* NAT_DETECTION_SOURCE_IP, _DESTINATION_IP */
     put_notify(&m, 16389, 20);
@@ -353,12 +355,12 @@ static void send_auth(const sa *s, unsigned side)
     message m;
 
     begin_message(&m, s, IKE_AUTH, 1, side == 1, side);
-    put_payload(&m, side ? IDR : IDI, OCTETS("\2\0\0\0gateway.example.org"), 0);
-    put_payload(&m, AUTH, OCTETS("\2\0\0\0"), 32);
+    put_payload(&m, side ? IDR : IDI, BYTES("\2\0\0\0gateway.example.org"), 0);
+    put_payload(&m, AUTH, BYTES("\2\0\0\0"), 32);
     put_child(&m, s, side);
     put_notify(&m, 16404, 0); /* MULTIPLE_AUTH_SUPPORTED */
     put_notify(&m, 16417, 0); /* EAP_ONLY_AUTHENTICATION */
-    send_sealed(&m, s, IKE_AUTH, 1, side == 1, side);
+    send_encrypted(&m, s, IKE_AUTH, 1, side == 1, side);
 }
 
 static void send_rekey(const sa *s, uint32_t id, unsigned side, uint32_t old)
@@ -367,10 +369,10 @@ static void send_rekey(const sa *s, uint32_t id, unsigned side, uint32_t old)
 
     begin_message(&m, s, CREATE_CHILD_SA, id, side == 1, side);
     if (side == 0)
-        put_spi(&m, NOTIFY, OCTETS("\3\4\x40\x09"), old);
+        put_spi(&m, NOTIFY, BYTES("\3\4\x40\x09"), old);
     put_payload(&m, NONCE, "", 0, 32);
     put_child(&m, s, side);
-    send_sealed(&m, s, CREATE_CHILD_SA, id, side == 1, side);
+    send_encrypted(&m, s, CREATE_CHILD_SA, id, side == 1, side);
 }
 
 static void send_delete(const sa *s, uint32_t id, unsigned side, uint32_t child)
@@ -379,10 +381,10 @@ static void send_delete(const sa *s, uint32_t id, unsigned side, uint32_t child)
 
     begin_message(&m, s, INFORMATIONAL, id, side == 1, side);
     if (child)
-        put_spi(&m, DELETE, OCTETS("\3\4\0\1"), child);
+        put_spi(&m, DELETE, BYTES("\3\4\0\1"), child);
     else if (side == 0)
-        put_payload(&m, DELETE, OCTETS("\1\0\0\0"), 0);
-    send_sealed(&m, s, INFORMATIONAL, id, side == 1, side);
+        put_payload(&m, DELETE, BYTES("\1\0\0\0"), 0);
+    send_encrypted(&m, s, INFORMATIONAL, id, side == 1, side);
 }
 
 static void send_dpd(const sa *s, uint32_t id, unsigned side)
@@ -390,14 +392,14 @@ static void send_dpd(const sa *s, uint32_t id, unsigned side)
     message m;
 
     begin_message(&m, s, INFORMATIONAL, id, side == 1, side);
-    send_sealed(&m, s, INFORMATIONAL, id, side == 1, side);
+    send_encrypted(&m, s, INFORMATIONAL, id, side == 1, side);
 }
 
 /* What happens in a life, a request and its response for each step. */
 typedef enum { DO_INIT, DO_AUTH, DO_REKEY, DO_DELETE_CHILD, DO_DPD, DO_DELETE } step;
 
-static const step life[] = {DO_INIT, DO_AUTH, DO_DPD, DO_DPD,   DO_REKEY,
-                            DO_DELETE_CHILD, DO_DPD, DO_REKEY, DO_DELETE_CHILD, DO_DELETE};
+static const step life[] = {DO_INIT,         DO_AUTH, DO_DPD,   DO_DPD,          DO_REKEY,
+                            DO_DELETE_CHILD, DO_DPD,  DO_REKEY, DO_DELETE_CHILD, DO_DELETE};
 enum { STEPS = sizeof life / sizeof *life };
 
 static void run_step(sa *s, uint32_t id)
@@ -416,7 +418,7 @@ static void run_step(sa *s, uint32_t id)
         return;
     case DO_REKEY:
         memcpy(before, s->child, sizeof s->child);
-        random_octets((uint8_t *)s->child, sizeof s->child);
+        random_bytes((uint8_t *)s->child, sizeof s->child);
         send_rekey(s, id, 0, before[0]);
         send_rekey(s, id, 1, 0);
         return;
@@ -439,10 +441,10 @@ static void run_step(sa *s, uint32_t id)
 
 static void begin_sa(sa *s, uint32_t number)
 {
-    random_octets((uint8_t *)s->spi, sizeof s->spi);
-    random_octets((uint8_t *)s->child, sizeof s->child);
-    random_octets((uint8_t *)s->key, sizeof s->key);
-    random_octets((uint8_t *)s->mac_key, sizeof s->mac_key);
+    random_bytes((uint8_t *)s->spi, sizeof s->spi);
+    random_bytes((uint8_t *)s->child, sizeof s->child);
+    random_bytes((uint8_t *)s->key, sizeof s->key);
+    random_bytes((uint8_t *)s->mac_key, sizeof s->mac_key);
     s->address[0] = 0x0b000000 + number;
     s->address[1] = 0x0a000001;
     if (table)
@@ -473,19 +475,19 @@ static void write_lives(uint32_t count)
 /* Vendor IDs as the draft or the vendor publishes them: RFC 3706, RFC 3947, drafts, XAUTH, Cisco,
  * Microsoft; and two that nobody knows. */
 static const struct {
-    const char *octets;
+    const char *bytes;
     size_t length, random;
 } vendors[] = {
-    {OCTETS("\xaf\xca\xd7\x13\x68\xa1\xf1\xc9\x6b\x86\x96\xfc\x77\x57\x01\x00"), 0},
-    {OCTETS("\x4a\x13\x1c\x81\x07\x03\x58\x45\x5c\x57\x28\xf2\x0e\x95\x45\x2f"), 0},
-    {OCTETS("\x90\xcb\x80\x91\x3e\xbb\x69\x6e\x08\x63\x81\xb5\xec\x42\x7b\x1f"), 0},
-    {OCTETS("\x7d\x94\x19\xa6\x53\x10\xca\x6f\x2c\x17\x9d\x92\x15\x52\x9d\x56"), 0},
-    {OCTETS("\x09\x00\x26\x89\xdf\xd6\xb7\x12"), 0},
-    {OCTETS("\x12\xf5\xf2\x8c\x45\x71\x68\xa9\x70\x2d\x9f\xe2\x74\xcc\x01\x00"), 0},
-    {OCTETS("\x40\x48\xb7\xd5\x6e\xbc\xe8\x85\x25\xe7\xde\x7f\x00\xd6\xc2\xd3\x80\x00\x00\x00"), 0},
-    {OCTETS("\x1e\x2b\x51\x69\x05\x99\x1c\x7d\x7c\x96\xfc\xbf\xb5\x87\xe4\x61\x00\x00\x00\x09"), 0},
-    {OCTETS(""), 16},
-    {OCTETS(""), 20},
+    {BYTES("\xaf\xca\xd7\x13\x68\xa1\xf1\xc9\x6b\x86\x96\xfc\x77\x57\x01\x00"), 0},
+    {BYTES("\x4a\x13\x1c\x81\x07\x03\x58\x45\x5c\x57\x28\xf2\x0e\x95\x45\x2f"), 0},
+    {BYTES("\x90\xcb\x80\x91\x3e\xbb\x69\x6e\x08\x63\x81\xb5\xec\x42\x7b\x1f"), 0},
+    {BYTES("\x7d\x94\x19\xa6\x53\x10\xca\x6f\x2c\x17\x9d\x92\x15\x52\x9d\x56"), 0},
+    {BYTES("\x09\x00\x26\x89\xdf\xd6\xb7\x12"), 0},
+    {BYTES("\x12\xf5\xf2\x8c\x45\x71\x68\xa9\x70\x2d\x9f\xe2\x74\xcc\x01\x00"), 0},
+    {BYTES("\x40\x48\xb7\xd5\x6e\xbc\xe8\x85\x25\xe7\xde\x7f\x00\xd6\xc2\xd3\x80\x00\x00\x00"), 0},
+    {BYTES("\x1e\x2b\x51\x69\x05\x99\x1c\x7d\x7c\x96\xfc\xbf\xb5\x87\xe4\x61\x00\x00\x00\x09"), 0},
+    {BYTES(""), 16},
+    {BYTES(""), 20},
 };
 
 static void write_flood(uint32_t count)
@@ -497,10 +499,10 @@ static void write_flood(uint32_t count)
         begin_sa(&s, i);
         begin_message(&m, &s, IKE_SA_INIT, 0, false, 0);
         put_ike_proposal(&m);
-        put_payload(&m, KE, OCTETS("\0\x1f\0\0"), 32);
+        put_payload(&m, KE, BYTES("\0\x1f\0\0"), 32);
         put_payload(&m, NONCE, "", 0, 32);
         for (size_t v = 0; v < sizeof vendors / sizeof *vendors; v++)
-            put_payload(&m, VENDOR, vendors[v].octets, vendors[v].length, vendors[v].random);
+            put_payload(&m, VENDOR, vendors[v].bytes, vendors[v].length, vendors[v].random);
         send_message(&m, &s, 0);
     }
 }

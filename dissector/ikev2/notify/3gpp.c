@@ -6,7 +6,7 @@
 
 #include "dissector/base/value_strings.h"
 
-enum { IMEI = 1, IMEISV = 2, SERVICE_CATEGORIES_SPARE = 0xe0, MCC_OCTETS = 2 };
+enum { IMEI = 1, IMEISV = 2, SERVICE_CATEGORIES_SPARE = 0xe0, MCC_BYTES = 2 };
 
 static int hf_address_ipv4 = -1;
 static int hf_address_ipv6 = -1;
@@ -78,16 +78,16 @@ static void dissect_rejection(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
 }
 
 /* The value of GPRS timer 3 (TS 24.008 10.5.7.4a) in words. */
-static const char *timer_text(wmem_allocator_t *scope, uint8_t octet)
+static const char *timer_text(wmem_allocator_t *scope, uint8_t byte)
 {
     static const uint32_t seconds[] = {600, 3600, 36000, 2, 30, 60, 1152000};
-    unsigned unit = octet >> 5;
+    unsigned unit = byte >> 5;
 
     if (unit == 7)
         return "deactivated";
-    if (!(octet & 0x1f))
+    if (!(byte & 0x1f))
         return "0 seconds";
-    return unsigned_time_secs_to_str(scope, seconds[unit] * (octet & 0x1f));
+    return unsigned_time_secs_to_str(scope, seconds[unit] * (byte & 0x1f));
 }
 
 /* The timer is an element of GSM, whose dissector has fields for it. */
@@ -131,11 +131,11 @@ static void dissect_device_identity(ike_packet *pkt, tvbuff_t *data, proto_tree 
                                length, ike_left(data, 2));
     uint8_t type = tvb_get_uint8(data, 2) & 3;
     shown = proto_tree_add_item(tree, hf_identity_type, data, 2, 1, ENC_NA);
-    unsigned octets = ike_left(data, 3);
-    if (!octets)
+    unsigned bytes = ike_left(data, 3);
+    if (!bytes)
         return; /* a request for the identity */
     if (type == IMEI || type == IMEISV) {
-        proto_tree_add_item(tree, type == IMEI ? hf_imei : hf_imeisv, data, 3, (int)octets,
+        proto_tree_add_item(tree, type == IMEI ? hf_imei : hf_imeisv, data, 3, (int)bytes,
                             ENC_BCD_DIGITS_0_9 | ENC_LITTLE_ENDIAN);
         return;
     }
@@ -189,13 +189,13 @@ static void dissect_emergency_number(ike_packet *pkt, tvbuff_t *element, proto_t
 static void dissect_emergency_numbers(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                       proto_item *item _U_, uint16_t type _U_)
 {
-    bool with_mcc = !is_emergency_list(data, 0) && is_emergency_list(data, MCC_OCTETS);
-    unsigned offset = with_mcc ? MCC_OCTETS : 0;
+    bool with_mcc = !is_emergency_list(data, 0) && is_emergency_list(data, MCC_BYTES);
+    unsigned offset = with_mcc ? MCC_BYTES : 0;
     proto_tree *sub =
         proto_tree_add_subtree(tree, data, 0, -1, ett_emergency, NULL, "Emergency Call Numbers");
 
     if (with_mcc)
-        proto_tree_add_item(sub, hf_emergency_mcc, data, 0, MCC_OCTETS,
+        proto_tree_add_item(sub, hf_emergency_mcc, data, 0, MCC_BYTES,
                             ENC_BCD_DIGITS_0_9 | ENC_LITTLE_ENDIAN);
     unsigned length = tvb_get_uint8(data, (int)offset);
     proto_item *shown = proto_tree_add_item(sub, hf_emergency_length, data, (int)offset, 1, ENC_NA);
@@ -284,7 +284,7 @@ static void dissect_n1_information(ike_packet *pkt, tvbuff_t *data, proto_tree *
     }
 }
 
-/* The network that the slice belongs to; with a length octet or without. */
+/* The network that the slice belongs to; with a length byte or without. */
 static void dissect_plmn(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                          uint16_t type _U_)
 {

@@ -5,7 +5,7 @@
 
 #include "dissector/ikev2/notify/notify.h"
 
-/* Most bodies are a length octet and the value of an information element. Shows the octet in `hf`
+/* Most bodies are a length byte and the value of an information element. Shows the byte in `hf`
  * and returns the value, cut to what is there; NULL when there is no value. */
 tvbuff_t *ike_3gpp_value(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, int hf);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Quality of service in 3GPP's notify data: EPS QoS and APN-AMBR as in TS 24.301 9.9.4, 5G QoS as
- * in TS 24.502 9.3.1.1. Bit rates are coded in octets of uneven steps; they are shown in kbps. */
+ * in TS 24.502 9.3.1.1. Bit rates are coded in bytes of uneven steps; they are shown in kbps. */
 #include "dissector/ikev2/notify/3gpp.h"
 
 static int hf_length = -1;
@@ -49,7 +49,7 @@ static const value_string parameter_names[] = {{1, "QoS characteristics"},
 static const value_string resource_types[] = {
     {0, "GBR"}, {1, "Delay-critical GBR"}, {2, "Non-GBR"}, {0, NULL}};
 
-/* TS 24.301 9.9.4.3: the first octet of a rate. */
+/* TS 24.301 9.9.4.3: the first byte of a rate. */
 static uint64_t base_kbps(uint8_t code)
 {
     if (code == 255)
@@ -59,7 +59,7 @@ static uint64_t base_kbps(uint8_t code)
     return code < 128 ? 64u + (code - 64u) * 8u : 576u + (code - 128u) * 64u;
 }
 
-/* The extended octet, which replaces the first one unless it is zero. */
+/* The extended byte, which replaces the first one unless it is zero. */
 static uint64_t extended_kbps(uint8_t code)
 {
     if (code <= 74)
@@ -69,7 +69,7 @@ static uint64_t extended_kbps(uint8_t code)
     return (128u + ((code > 250 ? 250u : code) - 186u) * 2u) * 1000u;
 }
 
-/* The extended-2 octet of EPS QoS, which replaces both unless it is zero. */
+/* The extended-2 byte of EPS QoS, which replaces both unless it is zero. */
 static uint64_t extended2_kbps(uint8_t code)
 {
     if (code <= 61)
@@ -79,7 +79,7 @@ static uint64_t extended2_kbps(uint8_t code)
     return (1500u + ((code > 246 ? 246u : code) - 161u) * 100u) * 1000u;
 }
 
-/* The rate in the columns `at` of rows of `columns` octets: base, extended, extended-2. */
+/* The rate in the columns `at` of rows of `columns` bytes: base, extended, extended-2. */
 static uint64_t rate_of(tvbuff_t *value, unsigned at, unsigned columns, bool ambr)
 {
     uint64_t rate = base_kbps(tvb_get_uint8(value, (int)at));

@@ -96,17 +96,17 @@ static unsigned dissect_component(tvbuff_t *tvb, unsigned offset, proto_tree *tr
 
     for (unsigned i = 0; i < array_length(components); i++) {
         const ikev2_notify_part *parts = components[i].parts;
-        unsigned length = 1u + parts[0].octets + parts[1].octets;
+        unsigned length = 1u + parts[0].bytes + parts[1].bytes;
         if (components[i].type != type)
             continue;
         if (length > ike_left(tvb, offset))
             return 0;
         proto_tree_add_item(tree, hf_component, tvb, (int)offset, 1, ENC_NA);
-        proto_tree_add_item(tree, *parts[0].hf, tvb, (int)offset + 1, parts[0].octets,
+        proto_tree_add_item(tree, *parts[0].hf, tvb, (int)offset + 1, parts[0].bytes,
                             ENC_BIG_ENDIAN);
         if (parts[1].hf)
-            proto_tree_add_item(tree, *parts[1].hf, tvb, (int)offset + 1 + parts[0].octets,
-                                parts[1].octets, ENC_BIG_ENDIAN);
+            proto_tree_add_item(tree, *parts[1].hf, tvb, (int)offset + 1 + parts[0].bytes,
+                                parts[1].bytes, ENC_BIG_ENDIAN);
         return length;
     }
     return 0;

@@ -9,7 +9,7 @@
 #include "dissector/base/value_strings.h"
 
 enum { PPK_CONFIRMATION = 8 };
-enum { TWO_OCTETS = 2, THREE_OCTETS = 3 };
+enum { TWO_BYTES = 2, THREE_BYTES = 3 };
 
 static int hf_lifetime = -1;
 static int hf_password_methods = -1;
@@ -60,7 +60,7 @@ static void dissect_ppk_identity(ike_packet *pkt, tvbuff_t *data, proto_tree *tr
     ikev2_notify_show_parts(pkt, data, tree, item, parts, array_length(parts));
 }
 
-/* RFC 9867: a PPK_ID as above and eight octets that prove that the sender has the PPK. */
+/* RFC 9867: a PPK_ID as above and eight bytes that prove that the sender has the PPK. */
 static void dissect_ppk_identity_key(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                      proto_item *item, uint16_t type)
 {
@@ -86,9 +86,9 @@ static void dissect_announcement(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tre
     proto_item_append_text(item, ": %s", name ? name : "Unknown");
     proto_tree_add_item(sub, hf_announcement_length, tvb, 0, 1, ENC_NA);
     proto_tree_add_item(sub, hf_announcement_method, tvb, 1, 1, ENC_NA);
-    if (length >= THREE_OCTETS)
+    if (length >= THREE_BYTES)
         proto_tree_add_item(sub, hf_announcement_link, tvb, 2, 1, ENC_NA);
-    if (length > THREE_OCTETS) {
+    if (length > THREE_BYTES) {
         proto_item *algorithm = ike_add_rest(sub, hf_announcement_algorithm, tvb, 3, ENC_NA);
         ike_call_asn1(pkt, IKE_ASN1_ALGORITHM, tvb_new_subset_remaining(tvb, 3),
                       proto_item_add_subtree(algorithm, ett_algorithm), item);
@@ -102,7 +102,7 @@ static void dissect_announcements(ike_packet *pkt, tvbuff_t *data, proto_tree *t
 
     while (ike_left(data, offset)) {
         unsigned length = tvb_get_uint8(data, (int)offset);
-        if (length < TWO_OCTETS || length > ike_left(data, offset)) {
+        if (length < TWO_BYTES || length > ike_left(data, offset)) {
             expert_add_info(pkt->pinfo, item, &ei_announcement);
             return;
         }

@@ -63,7 +63,7 @@ static void dissect_rohc(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
     ike_dissect_attributes(pkt, data, 0, tree, &rohc);
 }
 
-/* RFC 9347 5.1: one octet of flags. */
+/* RFC 9347 5.1: one byte of flags. */
 static void dissect_aggfrag(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                             uint16_t type _U_)
 {

@@ -45,7 +45,7 @@ static void dissect_offending_packet(ike_packet *pkt _U_, tvbuff_t *data, proto_
     }
 }
 
-/* A CPI and a transform; a transform that has attributes may add octets of its own. */
+/* A CPI and a transform; a transform that has attributes may add bytes of its own. */
 static void dissect_ipcomp(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                            uint16_t type _U_)
 {

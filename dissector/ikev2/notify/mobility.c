@@ -76,7 +76,7 @@ static void show_gateway(tvbuff_t *data, unsigned length, proto_tree *tree, uint
         proto_tree_add_item(tree, *fields->ipv6, data, 2, 16, ENC_NA);
     } else if (type == GATEWAY_FQDN) {
         proto_tree_add_item(tree, *fields->fqdn, data, 2, (int)length, ENC_ASCII);
-        /* Filters on the octets are older than the name of the original gateway. */
+        /* Filters on the bytes are older than the name of the original gateway. */
         if (fields->data == &hf_original_data)
             proto_item_set_hidden(
                 proto_tree_add_item(tree, *fields->data, data, 2, (int)length, ENC_NA));
@@ -125,7 +125,7 @@ static void dissect_message_id_sync(ike_packet *pkt, tvbuff_t *data, proto_tree 
     ikev2_notify_show_parts(pkt, data, tree, item, parts, array_length(parts));
 }
 
-/* As long as a sequence number of the CHILD_SA: four octets, or eight with ESN. */
+/* As long as a sequence number of the CHILD_SA: four bytes, or eight with ESN. */
 static void dissect_replay_counter_sync(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                         proto_item *item, uint16_t type _U_)
 {

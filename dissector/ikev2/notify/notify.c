@@ -89,18 +89,18 @@ void ikev2_notify_show_parts(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
     unsigned offset = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        unsigned octets = parts[i].octets;
+        unsigned bytes = parts[i].bytes;
 
-        if (!octets && ike_left(data, offset))
+        if (!bytes && ike_left(data, offset))
             ike_add_rest(tree, *parts[i].hf, data, offset, ENC_NA);
-        if (!octets)
+        if (!bytes)
             return;
-        if (octets > ike_left(data, offset)) {
-            ikev2_notify_expect(pkt, data, item, offset + octets, UINT_MAX);
+        if (bytes > ike_left(data, offset)) {
+            ikev2_notify_expect(pkt, data, item, offset + bytes, UINT_MAX);
             return;
         }
-        proto_tree_add_item(tree, *parts[i].hf, data, (int)offset, (int)octets, ENC_BIG_ENDIAN);
-        offset += octets;
+        proto_tree_add_item(tree, *parts[i].hf, data, (int)offset, (int)bytes, ENC_BIG_ENDIAN);
+        offset += bytes;
     }
     ikev2_notify_expect(pkt, data, item, offset, offset);
 }
@@ -145,7 +145,7 @@ static bool is_worth_naming(uint16_t type)
     return false;
 }
 
-static void note_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned spi_size)
+static void record_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned spi_size)
 {
     ike_message *msg = pkt->msg;
 
@@ -156,8 +156,8 @@ static void note_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned
     msg->notifies[msg->notify_count++] = (ike_notify){
         .type = type,
         .protocol = tvb_get_uint8(body, 0),
-        .spi = ike_octets_of(body, 4, (int)spi_size),
-        .data = ike_octets_of(body, 4 + spi_size, -1),
+        .spi = ike_bytes_of(body, 4, (int)spi_size),
+        .data = ike_bytes_of(body, 4 + spi_size, -1),
     };
 }
 
@@ -216,7 +216,7 @@ void ikev2_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
         expert_add_info(pkt->pinfo, shown, &ei_unknown);
     if (is_worth_naming(type))
         ike_info_notify(pkt, name);
-    note_notify(pkt, body, type, spi_size);
+    record_notify(pkt, body, type, spi_size);
     dissect_data(pkt, body, FIXED + spi_size, tree, type);
 }
 

@@ -8,7 +8,7 @@
 #include "registry/private.h"
 
 /* Dissects the data of one notification; `data` holds the data alone and is not empty. `item` is
- * the field with the raw octets. */
+ * the field with the raw bytes. */
 typedef void ikev2_notify_fn(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                              uint16_t type);
 
@@ -28,7 +28,7 @@ void ikev2_notify_add_rows(const ikev2_notify_row *rows, unsigned count);
  * `vendor` gives it (vendor.h). A number may have a row for each vendor. */
 void ikev2_notify_add_private(ike_vendor vendor, const ikev2_notify_row *rows, unsigned count);
 
-/* Whether there are `least` octets of data; says so at `item` where there are not, or where there
+/* Whether there are `least` bytes of data; says so at `item` where there are not, or where there
  * are more than `most`. */
 bool ikev2_notify_expect(ike_packet *pkt, tvbuff_t *data, proto_item *item, unsigned least,
                          unsigned most);
@@ -36,14 +36,14 @@ bool ikev2_notify_expect(ike_packet *pkt, tvbuff_t *data, proto_item *item, unsi
 /* Fields that lie one after the other. */
 typedef struct {
     const int *hf;
-    uint8_t octets; /* 0: the rest, which may be empty; only for the last */
+    uint8_t bytes; /* 0: the rest, which may be empty; only for the last */
 } ikev2_notify_part;
 
 /* Shows the parts as far as the data goes and says where it has not their length. */
 void ikev2_notify_show_parts(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                              const ikev2_notify_part *parts, unsigned count);
 
-/* Shows data that is a list of values of two octets. */
+/* Shows data that is a list of values of two bytes. */
 void ikev2_notify_show_list(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                             int hf);
 

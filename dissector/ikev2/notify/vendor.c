@@ -53,7 +53,7 @@ static void dissect_endpoint(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
                             ike_left(data, 0) == 8 ? 4 : 5);
 }
 
-/* FortiGate: a number, of as many octets as it needs. */
+/* FortiGate: a number, of as many bytes as it needs. */
 static void dissect_overlay(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                             uint16_t type _U_)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Sealing with known keys: the sender's half of RFC 7296 3.14, RFC 5282, RFC 7383 and RFC 2409. */
-#include "sealing.h"
+#include "encrypting.h"
 
 #include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/cipher.h"
@@ -32,7 +32,7 @@ uint64_t fuzz_spi_r(unsigned sa)
     return UINT64_C(0xe2e2e2e2e2e2e200) + sa % FUZZ_SAS;
 }
 
-/* The key of a kind is one octet over and over. */
+/* The key of a kind is one byte over and over. */
 static ike_span key_of(ike_secret_kind kind, size_t length, uint8_t *buffer)
 {
     memset(buffer, 0x30 + (int)kind, length);
@@ -64,9 +64,9 @@ static void add_ikev2(ike_keyring *ring, unsigned sa)
     ike_keyring_bind_set(ring, set, fuzz_spi_i(sa), fuzz_spi_r(sa));
 }
 
-static uint64_t cookie(uint8_t octet)
+static uint64_t cookie(uint8_t byte)
 {
-    return UINT64_C(0x0101010101010101) * octet;
+    return UINT64_C(0x0101010101010101) * byte;
 }
 
 void fuzz_add_keys(ike_keyring *ring)
@@ -98,7 +98,7 @@ static void put_header(uint8_t *at, uint64_t spi_i, uint64_t spi_r, uint8_t next
 
 /* ---- IKEv2 ----------------------------------------------------------------------------------- */
 
-void fuzz_seal(const fuzz_sealed *how, const uint8_t *plain, size_t length, GByteArray *out)
+void fuzz_encrypt(const fuzz_encrypted *how, const uint8_t *plain, size_t length, GByteArray *out)
 {
     unsigned sa = how->sa % FUZZ_SAS;
     const ike_encr *encr = ike_encr_find(suites[sa].encryption);
@@ -228,8 +228,8 @@ static uint8_t *v1_iv(fuzz_v1 *state, uint32_t message_id)
     return state->later[n].iv;
 }
 
-void fuzz_v1_seal(fuzz_v1 *state, uint8_t exchange, uint32_t message_id, uint8_t first,
-                  const uint8_t *plain, size_t length, GByteArray *out)
+void fuzz_v1_encrypt(fuzz_v1 *state, uint8_t exchange, uint32_t message_id, uint8_t first,
+                     const uint8_t *plain, size_t length, GByteArray *out)
 {
     size_t body = MAX(V1_BLOCK, (length + V1_BLOCK - 1) / V1_BLOCK * V1_BLOCK);
     size_t start = out->len;

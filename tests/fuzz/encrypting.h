@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IKE SAs whose keys the fuzz targets know, and the sealing of messages with them: inputs hold
  * plaintext, so that a mutation of it gets behind decryption. */
-#ifndef IKE_FUZZ_SEALING_H
-#define IKE_FUZZ_SEALING_H
+#ifndef IKE_FUZZ_ENCRYPTING_H
+#define IKE_FUZZ_ENCRYPTING_H
 
 #include <glib.h>
 
@@ -25,8 +25,8 @@ typedef struct {
     uint32_t message_id;
     uint8_t first; /* type of the first payload inside */
     uint16_t fragment, fragments;
-} fuzz_sealed;
-void fuzz_seal(const fuzz_sealed *how, const uint8_t *plain, size_t length, GByteArray *out);
+} fuzz_encrypted;
+void fuzz_encrypt(const fuzz_encrypted *how, const uint8_t *plain, size_t length, GByteArray *out);
 
 /* IKEv1: the IVs of one conversation. All zero at first. */
 typedef struct {
@@ -43,7 +43,7 @@ typedef struct {
 void fuzz_v1_plain(unsigned number, GByteArray *out);
 
 /* Appends a message with the E flag, sealed with the IV that comes next for its message ID. */
-void fuzz_v1_seal(fuzz_v1 *state, uint8_t exchange, uint32_t message_id, uint8_t first,
-                  const uint8_t *plain, size_t length, GByteArray *out);
+void fuzz_v1_encrypt(fuzz_v1 *state, uint8_t exchange, uint32_t message_id, uint8_t first,
+                     const uint8_t *plain, size_t length, GByteArray *out);
 
 #endif
