@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "proto/keyed_hash.h"
+
 /* ---- bytes kept once ------------------------------------------------------------------------ */
 
 typedef struct {
@@ -14,17 +16,7 @@ typedef struct {
 
 uint64_t ike_hash_bytes(const void *bytes, size_t length)
 {
-    const uint8_t *p = bytes;
-    uint64_t hash = UINT64_C(0x9e3779b97f4a7c15) ^ length;
-    for (; length >= 8; p += 8, length -= 8) {
-        uint64_t word;
-        memcpy(&word, p, 8);
-        hash = (hash ^ word) * UINT64_C(0xff51afd7ed558ccd);
-        hash = hash << 32 | hash >> 32;
-    }
-    while (length--)
-        hash = (hash ^ *p++) * UINT64_C(0x100000001b3);
-    return hash;
+    return ike_keyed_hash(bytes, length);
 }
 
 static guint kept_hash(gconstpointer key)
