@@ -44,7 +44,7 @@ const char *ike_private_name(ike_vendor vendor, ike_registry registry, uint32_t 
 const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *count)
 {
     const char *name = NULL;
-    bool negotiated = true;
+    bool same = true;
     unsigned vendors = 0;
 
     for (size_t i = first_row(registry, value);
@@ -52,11 +52,24 @@ const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *cou
         const ike_private_row *row = &ike_private_rows[i];
         if (!row->certain)
             continue;
-        negotiated = negotiated && (!name || strcmp(name, row->name) == 0);
+        same = same && (!name || strcmp(name, row->name) == 0);
         name = row->name;
         vendors++;
     }
     if (count)
         *count = vendors;
-    return negotiated ? name : NULL;
+    return same ? name : NULL;
+}
+
+const char *ike_number_name(ike_registry registry, uint32_t value, uint64_t vendors)
+{
+    if (ike_registry_assigned(registry, value))
+        return ike_registry_name(registry, value);
+    for (unsigned vendor = 0; vendor < IKE_VENDOR_COUNT; vendor++) {
+        const char *name =
+            vendors >> vendor & 1 ? ike_private_name((ike_vendor)vendor, registry, value) : NULL;
+        if (name)
+            return name;
+    }
+    return ike_private_any(registry, value, NULL);
 }

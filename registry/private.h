@@ -15,4 +15,9 @@ const char *ike_private_name(ike_vendor vendor, ike_registry registry, uint32_t 
  * not count. */
 const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *count);
 
+/* The name that everything shows for `value`: that of the registry, else what one of `vendors` (bit
+ * n for vendor n) calls the private number, else what all vendors that use it call it; NULL when
+ * there is none or the vendors disagree. A static string. */
+const char *ike_number_name(ike_registry registry, uint32_t value, uint64_t vendors);
+
 #endif

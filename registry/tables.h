@@ -19,7 +19,7 @@ extern const ike_registry_table ike_registry_tables[IKE_REG_COUNT];
 extern const ike_group ike_groups[];
 extern const size_t ike_groups_count;
 
-/* The first ike_vendor_ids_at_start are sorted by their bytes; the others stand at an offset. */
+/* The first ike_vendor_ids_at_start are sorted by their bytes; the others begin with any bytes. */
 extern const ike_vendor_id ike_vendor_ids[];
 extern const size_t ike_vendor_ids_at_start, ike_vendor_ids_count;
 extern const char *const ike_vendor_names[IKE_VENDOR_COUNT];

@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Finds a Vendor ID by its exact bytes or its longest known prefix. */
+ * Finds a Vendor ID by its longest known pattern. */
 #include "registry/vendor_ids.h"
 
 #include <string.h>
 
 #include "registry/tables.h"
 
-/* Lexicographic order, a prefix before what it begins. */
+/* Lexicographic order of the keys, a prefix before what it begins. */
 static int compare(const ike_vendor_id *id, const uint8_t *bytes, size_t len)
 {
-    int order = memcmp(id->bytes, bytes, id->length < len ? id->length : len);
+    int order = memcmp(id->bytes, bytes, id->key < len ? id->key : len);
     if (order != 0)
         return order;
-    return id->length < len ? -1 : id->length > len;
+    return id->key < len ? -1 : id->key > len;
 }
 
-static bool stands_in(const ike_vendor_id *id, const uint8_t *bytes, size_t len)
+static bool matches(const ike_vendor_id *id, const uint8_t *bytes, size_t len)
 {
-    if ((size_t)id->offset + id->length > len || (id->exact && id->length != len))
+    if (id->length > len || (id->exact && id->length != len) || (id->total && id->total != len))
         return false;
-    if (id->total != 0 && id->total != len)
-        return false;
-    return memcmp(id->bytes, bytes + id->offset, id->length) == 0;
+    for (size_t i = 0; i < id->length; i++)
+        if ((bytes[i] ^ id->bytes[i]) & (id->mask ? id->mask[i] : 0xff))
+            return false;
+    return true;
 }
 
 /* Where the entries that begin with each byte begin; made when it is first needed. */
@@ -57,7 +58,7 @@ static const ike_vendor_id *find_at_start(const uint8_t *bytes, size_t len)
     if (low == first)
         return NULL;
     for (const ike_vendor_id *id = &ike_vendor_ids[low - 1];; id = &ike_vendor_ids[id->parent]) {
-        if (stands_in(id, bytes, len))
+        if (matches(id, bytes, len))
             return id;
         if (id->parent < 0)
             return NULL;
@@ -72,7 +73,7 @@ const ike_vendor_id *ike_vendor_id_find(const uint8_t *bytes, size_t len)
         return NULL;
     found = find_at_start(bytes, len);
     for (size_t i = ike_vendor_ids_at_start; !found && i < ike_vendor_ids_count; i++) {
-        if (stands_in(&ike_vendor_ids[i], bytes, len))
+        if (matches(&ike_vendor_ids[i], bytes, len))
             found = &ike_vendor_ids[i];
     }
     return found;

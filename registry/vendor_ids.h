@@ -70,20 +70,20 @@ typedef enum {
 } ike_confidence;
 
 typedef struct {
-    const uint8_t *bytes;
-    uint8_t length;      /* of `bytes` */
-    uint8_t offset;      /* where `bytes` stand in the payload: 0 but for one vendor */
-    bool exact;          /* the whole payload, nothing follows */
-    uint8_t total;       /* the payload's only possible length, 0 when it is free */
-    uint8_t body_offset; /* where the layout begins, 0 without one */
+    const uint8_t *bytes, *mask; /* `mask` is zero where any value matches; NULL: all must match */
+    uint8_t length;              /* of `bytes` and `mask` */
+    uint8_t key;                 /* bytes before the first that may have any value */
+    bool exact;                  /* the payload ends with `bytes` */
+    uint8_t total;               /* the payload's only possible length, 0 when it is free */
+    uint8_t body_offset;         /* where the layout begins, 0 without one */
     ike_vendor_layout layout;
     ike_vendor vendor;
     ike_confidence confidence;
     const char *name; /* ends in " (?)" where the confidence is low */
-    int16_t parent;   /* the next shorter prefix of `bytes` in the table, or -1 */
+    int16_t parent;   /* the entry with the next shorter key that begins this one's key, or -1 */
 } ike_vendor_id;
 
-/* The entry for a Vendor ID payload's `len` bytes: the exact one, else the longest prefix;
+/* The entry for a Vendor ID payload's `len` bytes: the one with the longest key;
  * NULL when unknown, or len is 0. `bytes` may be NULL only when len is 0. */
 const ike_vendor_id *ike_vendor_id_find(const uint8_t *bytes, size_t len);
 

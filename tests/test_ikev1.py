@@ -11,7 +11,7 @@ import pytest
 import packets as p
 from tshark import ROOT, captures, facts, shown
 
-CSV = ROOT / "dissector" / "registry" / "csv"
+CSV = ROOT / "registry" / "csv"
 MAIN, INFORMATIONAL, TRANSACTION, QUICK, NEW_GROUP = 2, 5, 6, 32, 33
 ISAKMP, AH, ESP, IPCOMP = 1, 2, 3, 4
 

@@ -8,7 +8,7 @@ import pytest
 from packets import RSPI, message, notify, pcap, proposal, tlv, tv, udp
 from tshark import ROOT, shown
 
-REGISTRY = ROOT / "dissector" / "registry" / "csv"
+REGISTRY = ROOT / "registry" / "csv"
 INFORMATIONAL = 37
 NO_MEANING = re.compile(r"^(Reserved|Unassigned|Private Use|Historically Reserved)", re.I)
 

@@ -94,6 +94,9 @@ def test_vendor_ids_are_the_hashes_of_their_texts():
                 not row["derivation"].startswith("md5-freeswan"):
             text = row["text"].replace("\\n", "\n").encode("ascii")
             digest = hashlib.md5(text).hexdigest()
-            assert digest.startswith(row["value"]) or row["value"].startswith(digest), row["name"]
+            fixed = row["value"].rstrip(".")
+            if row["derivation"].startswith("md5-truncated-"):
+                fixed = fixed[:2 * int(row["derivation"].removeprefix("md5-truncated-"))]
+            assert digest.startswith(fixed) or fixed.startswith(digest), row["name"]
             hashed += 1
     assert hashed > 150

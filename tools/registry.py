@@ -431,49 +431,59 @@ def layout_of(line, data):
     return "NONE", 0
 
 
+VendorId = namedtuple("VendorId", "key pattern mask exact total layout body line name")
+
+
 def load_vendor_ids():
+    """Vendor IDs by the bytes before their first wildcard; those that begin with one come last."""
     entries = []
     for line in read("vendor-ids"):
-        data = bytes.fromhex(line["value"])
+        digits = line["value"]
+        key = bytes.fromhex(digits.partition(".")[0])
+        pattern = bytes.fromhex(digits.replace(".", "0"))
+        mask = bytes.fromhex("".join("0" if digit == "." else "f" for digit in digits))
         exact = line["match"] == "exact"
-        offset = int(line["match"].rpartition(" ")[2]) if line["match"].startswith("at ") else 0
         total = 0
-        if not exact and len(data) < SHORT_PREFIX and line["total_octets"].isdigit():
+        if not exact and len(pattern) < SHORT_PREFIX and line["total_octets"].isdigit():
             total = int(line["total_octets"])
-        layout, body = layout_of(line, data)
-        low = line["confidence"] == "low"
-        name = line["name"] + (" (?)" if low else "")
-        entries.append((data, line, exact, offset, total, layout, body, name))
-    entries.sort(key=lambda entry: (entry[3], entry[0]))  # those at an offset come last
+        layout, body = layout_of(line, key)
+        name = line["name"] + (" (?)" if line["confidence"] == "low" else "")
+        entries.append(VendorId(key, pattern, mask, exact, total, layout, body, line, name))
+    entries.sort(key=lambda entry: (not entry.key, entry.key))
     for before, after in zip(entries, entries[1:]):
-        if before[0] == after[0]:
-            raise ValueError(f"vendor ID {before[0].hex()} stands there twice")
+        if before.key == after.key:
+            raise ValueError(f"two vendor IDs begin with {before.key.hex()}")
     return entries
 
 
 def parent_of(entries, index):
-    """The longest prefix entry that begins entry `index` without being it."""
-    data, best = entries[index][0], -1
-    for other, (prefix, _, exact, offset, *_rest) in enumerate(entries[:index]):
-        if not exact and not offset and data.startswith(prefix):
+    """The longest entry that begins entry `index` without being it."""
+    best = -1
+    for other, entry in enumerate(entries[:index]):
+        if not entry.exact and entries[index].key.startswith(entry.key):
             best = other  # the order of the table puts longer prefixes later
-    return -1 if entries[index][3] else best
+    return best if entries[index].key else -1
 
 
 def vendor_ids_table():
     entries = load_vendor_ids()
     out = [header("Vendor IDs in the order of their bytes (csv/vendor-ids.csv).")]
     out.append('#include "registry/tables.h"\n')
-    for index, (data, *_rest) in enumerate(entries):
-        out.append(f"static const uint8_t id_{index}[] = {{{hex_bytes(data)}}};")
+    for index, entry in enumerate(entries):
+        out.append(f"static const uint8_t id_{index}[] = {{{hex_bytes(entry.pattern)}}};")
+        if entry.pattern != entry.key:
+            out.append(f"static const uint8_t mask_{index}[] = {{{hex_bytes(entry.mask)}}};")
     out.append("\nconst ike_vendor_id ike_vendor_ids[] = {")
-    for index, (data, line, exact, offset, total, layout, body, name) in enumerate(entries):
-        out.append(f"    {{id_{index}, {len(data)}, {offset}, {flag(exact)}, {total}, {body}, "
-                   f"IKE_VENDOR_LAYOUT_{layout}, IKE_VENDOR_{vendor_of(line['vendor'])}, "
-                   f"IKE_CONFIDENCE_{line['confidence'].upper()}, {quoted(name)}, "
+    for index, entry in enumerate(entries):
+        mask = f"mask_{index}" if entry.pattern != entry.key else "NULL"
+        out.append(f"    {{id_{index}, {mask}, {len(entry.pattern)}, {len(entry.key)}, "
+                   f"{flag(entry.exact)}, {entry.total}, {entry.body}, "
+                   f"IKE_VENDOR_LAYOUT_{entry.layout}, "
+                   f"IKE_VENDOR_{vendor_of(entry.line['vendor'])}, "
+                   f"IKE_CONFIDENCE_{entry.line['confidence'].upper()}, {quoted(entry.name)}, "
                    f"{parent_of(entries, index)}}},")
     out.append("};")
-    at_start = sum(1 for entry in entries if not entry[3])
+    at_start = sum(1 for entry in entries if entry.key)
     out.append(f"const size_t ike_vendor_ids_at_start = {at_start};")
     out.append(f"const size_t ike_vendor_ids_count = {len(entries)};\n")
     out.append("const char *const ike_vendor_names[IKE_VENDOR_COUNT] = {")
@@ -542,17 +552,60 @@ def strings_source(registries, private):
     return "\n".join(out)
 
 
-# Enum prefix of proto/ike_numbers.h -> the registry (or sources) whose rows it names.
+# Enum prefix of proto/ike_numbers.h -> the rows that it names.
 NUMBERS = {
     "IKEV2_EXCHANGE": [Source("ikev2-exchange-types")],
     "IKEV2_PAYLOAD": [Source("ikev2-payload-types", name="notation")],
     "IKEV2_NOTIFY": [Source("ikev2-notify-errors"), Source("ikev2-notify-status")],
+    "IKEV2_NOTIFY_3GPP": [Source("3gpp-notify", registry="notify-error"),
+                          Source("3gpp-notify", registry="notify-status")],
+    "IKEV2_NOTIFY_STRONGSWAN": [Source("private-strongswan", registry="notify-error"),
+                                Source("private-strongswan", registry="notify-status")],
+    "IKEV2_NOTIFY_FORTINET": [Source("private-fortinet", registry="notify-status")],
+    "IKEV2_NOTIFY_PRIVATE": [Source("private-others", registry="notify-status")],
+    "IKEV2_PROTOCOL": [Source("ikev2-protocol-ids")],
     "IKEV2_TRANSFORM": [Source("ikev2-transform-types")],
+    "IKEV2_TRANSFORM_ATTRIBUTE": [Source("ikev2-transform-attributes")],
     "IKEV2_AUTH": [Source("ikev2-auth-methods")],
+    "IKEV2_ID": [Source("ikev2-id-types")],
+    "IKEV2_CERT": [Source("ikev2-cert-encodings")],
+    "IKEV2_TS": [Source("ikev2-ts-types")],
+    "IKEV2_CFG": [Source("ikev2-config-types")],
+    "IKEV2_CFG_ATTRIBUTE": [Source("ikev2-config-attributes"),
+                            Source("3gpp-config-attributes", reference="private (before RFC 7651)")],
+    "IKEV2_GATEWAY": [Source("ikev2-gateway-id-types")],
+    "IKEV2_ROHC": [Source("ikev2-rohc-attributes")],
+    "GIKEV2_GSA": [Source("gikev2", table="gsa-attributes")],
+    "GIKEV2_GWP": [Source("gikev2", table="gw-policy-attributes")],
+    "GIKEV2_KEY_BAG": [Source("gikev2", table="group-key-bag-attributes"),
+                       Source("gikev2", table="member-key-bag-attributes")],
     "IKEV1_EXCHANGE": [Source("isakmp-exchange-types", doi="!GDOI")],
-    "GDOI_EXCHANGE": [Source("isakmp-exchange-types", doi="GDOI")],
     "IKEV1_PAYLOAD": [Source("isakmp-payload-types")],
     "IKEV1_NOTIFY": [Source("isakmp-notify"), Source("ipsec-doi-notify")],
+    "IKEV1_NOTIFY_PRIVATE": [Source("private-others", registry="notify")],
+    "IKEV1_DOI": [Source("isakmp-doi")],
+    "IKEV1_PROTO": [Source("ipsec-protocol-ids")],
+    "IKEV1_ID": [Source("ipsec-id-types")],
+    "IKEV1_CERT": [Source("isakmp-cert-encodings")],
+    "IKEV1_ATTRIBUTE": [Source("ike-attributes", table="attributes")],
+    "IKEV1_AUTH": [Source("ike-attributes", table="auth-method")],
+    "IPSEC_ATTRIBUTE": [Source("ipsec-sa-attributes", table="attributes")],
+    "MODECFG": [Source("modecfg", table="modecfg-attributes"),
+                Source("modecfg", table="xauth-attributes"),
+                Source("modecfg", table="unity-attributes"),
+                Source("modecfg", table="checkpoint-attributes")],
+    "MODECFG_DRAFT_02": [Source("modecfg", table="xauth-attributes-draft-02-05")],
+    "MODECFG_DRAFT_01": [Source("modecfg", table="xauth-attributes-draft-01")],
+    "GDOI_EXCHANGE": [Source("isakmp-exchange-types", doi="GDOI")],
+    "GDOI_KEK_ATTRIBUTE": [Source("gdoi", table="kek-attributes")],
+    "GDOI_GAP_ATTRIBUTE": [Source("gdoi", table="gap-attributes")],
+    "GDOI_PROTO": [Source("gdoi", table="sa-tek-protocol-ids")],
+    "GDOI_KD": [Source("gdoi", table="kd-types")],
+    "GDOI_KD_TEK_ATTRIBUTE": [Source("gdoi", table="kd-tek-attributes")],
+    "GDOI_KD_KEK_ATTRIBUTE": [Source("gdoi", table="kd-kek-attributes")],
+    "GDOI_KD_LKH_ATTRIBUTE": [Source("gdoi", table="kd-lkh-attributes")],
+    "GDOI_KD_SID_ATTRIBUTE": [Source("gdoi", table="kd-sid-attributes")],
+    "GDOI_IEC61850": [Source("gdoi", table="iec61850-sa-attributes")],
 }
 # Names that no rule makes a good identifier of.
 SHORT = {
@@ -575,34 +628,64 @@ SHORT = {
     "N": "NOTIFY",
     "D": "DELETE",
     "V": "VENDOR_ID",
+    "PKCS #7 wrapped X.509 certificate": "PKCS7",
+    "X.509 Certificate - Signature": "X509_SIGNATURE",
+    "X.509 Certificate - Key Exchange": "X509_KEY_EXCHANGE",
+    "X.509 Certificate - Attribute": "X509_ATTRIBUTE",
+    "Raw RSA Key (deprecated)": "RAW_RSA_KEY",
+    "Hash and URL of X.509 certificate": "HASH_AND_URL",
+    "Hash and URL of X.509 bundle": "HASH_AND_URL_OF_BUNDLE",
+    "IPv4 address of the VPN gateway": "IPV4",
+    "IPv6 address of the VPN gateway": "IPV6",
+    "FQDN of the VPN gateway": "FQDN",
+    "ROHC ICV Length in bytes (ROHC_ICV_LEN)": "ICV_LENGTH",
+    "Maximum Context Identifier (MAX_CID)": "MAX_CID",
+    "ROHC Profile (ROHC_PROFILE)": "PROFILE",
+    "ROHC Integrity Algorithm (ROHC_INTEG)": "INTEG",
+    "Encryption with RSA": "RSA_ENCRYPTION",
+    "Revised encryption with RSA": "RSA_REVISED_ENCRYPTION",
+    "XAUTHInitRSAEncryption": "XAUTH_INIT_RSA_ENCRYPTION",
+    "XAUTHRespRSAEncryption": "XAUTH_RESP_RSA_ENCRYPTION",
+    "XAUTHInitRSARevisedEncryption": "XAUTH_INIT_RSA_REVISED_ENCRYPTION",
+    "XAUTHRespRSARevisedEncryption": "XAUTH_RESP_RSA_REVISED_ENCRYPTION",
+    "UNITY_LOCAL_LAN (SPLIT_EXCLUDE)": "UNITY_LOCAL_LAN",
+    "Extended (64-bit) Sequence Number": "EXTENDED_SEQUENCE_NUMBER",
+    "Group Prime/Irreducible Polynomial": "GROUP_PRIME",
     "VID": "VENDOR_ID",
 }
 
 
-def identifier(name):
-    """KE for "Key Exchange Method (KE)", else the name in capitals."""
-    if name in SHORT:
-        return SHORT[name]
+def identifier(prefix, name):
+    """KE for "Key Exchange Method (KE)", else the name in capitals, without what `prefix` says."""
+    name = re.sub(r" \((Check Point|libreswan|internal|old private value)\)$", "", name)
     short = re.fullmatch(r".*\(([A-Z0-9]+)\)", name)
-    if short:
-        return SHORT.get(short[1], short[1])
-    return re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
+    if name in SHORT:
+        name = SHORT[name]
+    elif short:
+        name = SHORT.get(short[1], short[1])
+    else:
+        name = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
+    parts = prefix.split("_")
+    for start in range(len(parts)):
+        name = name.removeprefix("_".join(parts[start:]) + "_")
+    return f"{prefix}_{name}"
 
 
 def numbers_header():
-    out = [header("Numbers of exchanges, payloads, notifications, transform types, AUTH methods.")]
+    out = [header("The numbers of the registries that the code names.")]
     out.append("#ifndef IKE_NUMBERS_H\n#define IKE_NUMBERS_H\n")
     for prefix, sources in NUMBERS.items():
-        files = ", ".join(f"registry/csv/{source.file}.csv" for source in sources)
+        files = ", ".join(dict.fromkeys(f"registry/csv/{source.file}.csv" for source in sources))
         seen = set()
         out.append(f"/* {files} */\nenum {{")
         for source in sources:
             for line, row in source.rows():
-                name = identifier(row.name)
-                if row.first != row.last or name in seen or name in ("RESERVED", "UNASSIGNED"):
+                name = identifier(prefix, row.name)
+                if row.first != row.last or name in seen or \
+                        re.match("Reserved|Unassigned", row.name):
                     continue
                 seen.add(name)
-                out.append(f"    {prefix}_{name} = {row.first},")
+                out.append(f"    {name} = {row.first},")
         out.append("};\n")
     out.append("#endif\n")
     return "\n".join(out)

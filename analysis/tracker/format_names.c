@@ -2,7 +2,7 @@
 /* Facts as people write them: numbers by their names in the registries. */
 #include "analysis/tracker/format.h"
 
-#include "registry/names.h"
+#include "registry/private.h"
 
 typedef struct {
     uint8_t type;
@@ -163,8 +163,7 @@ const char *ike_format_exchange(uint8_t major, uint8_t type)
 const char *ike_format_notify(uint8_t major, uint16_t type)
 {
     ike_registry registry = major == 1 ? IKE_REG_IKEV1_NOTIFY : IKE_REG_IKEV2_NOTIFY;
-    const char *name =
-        ike_registry_assigned(registry, type) ? ike_registry_name(registry, type) : NULL;
+    const char *name = ike_number_name(registry, type, 0);
     return name ? name : "UNKNOWN";
 }
 

@@ -28,6 +28,19 @@ static int hf_aruba = -1;
 
 static const value_string checkpoint_products[] = {{1, "Firewall-1"}, {2, "SecuRemote"}, {0, NULL}};
 
+/* ike-scan's list; releases from NGX R60 on send the number of R55, with a timestamp. */
+static const value_string checkpoint_versions[] = {{2, "4.1"},
+                                                   {3, "4.1 SP1"},
+                                                   {4002, "4.1 SP2 to SP6"},
+                                                   {5000, "NG"},
+                                                   {5001, "NG FP1"},
+                                                   {5002, "NG FP2"},
+                                                   {5003, "NG FP3"},
+                                                   {5004, "NG AI R54"},
+                                                   {5005, "NG AI R55, or NGX and later"},
+                                                   {5006, "NG AI R56"},
+                                                   {0, NULL}};
+
 /* The versions of Microsoft's "MS NT5 ISAKMPOAKLEY" (MS-IKEE 2.2, and observation). */
 static const value_string microsoft_versions[] = {
     {2, "Windows 2000"},
@@ -163,21 +176,15 @@ static const char *all_private_names(const ike_packet *pkt, ike_registry registr
 
 const char *ike_vendor_name_of(const ike_packet *pkt, ike_registry registry, uint32_t value)
 {
-    const char *name;
-
-    if (ike_registry_assigned(registry, value))
-        return ike_registry_name(registry, value);
-    for (uint64_t left = ike_session_vendors(pkt); left; left &= left - 1) {
-        name = ike_private_name((ike_vendor)__builtin_ctzll(left), registry, value);
-        if (name)
-            return name;
-    }
+    const char *name = ike_number_name(registry, value, ike_session_vendors(pkt));
     unsigned vendors;
-    name = ike_private_any(registry, value, &vendors);
-    if (!name && vendors > 1)
+
+    if (name)
+        return name;
+    ike_private_any(registry, value, &vendors);
+    if (vendors > 1)
         return all_private_names(pkt, registry, value);
-    if (!name)
-        name = ike_registry_name(registry, value);
+    name = ike_registry_name(registry, value);
     return name ? name : "Unknown";
 }
 
@@ -196,8 +203,8 @@ void ike_register_vendor(void)
          {"Checkpoint Product", "isakmp.vid.cp.product", FT_UINT32, BASE_DEC,
           VALS(checkpoint_products), 0, NULL, HFILL}},
         {&hf_cp_version,
-         {"Checkpoint Version", "isakmp.vid.cp.version", FT_UINT32, BASE_DEC, NULL, 0,
-          "Encoded Version number", HFILL}},
+         {"Checkpoint Version", "isakmp.vid.cp.version", FT_UINT32, BASE_DEC,
+          VALS(checkpoint_versions), 0, "Encoded Version number", HFILL}},
         {&hf_cp_timestamp,
          {"Checkpoint Timestamp", "isakmp.vid.cp.timestamp", FT_UINT32, BASE_DEC, NULL, 0, NULL,
           HFILL}},

@@ -8,6 +8,7 @@
 #include "dissector/base/vendor.h"
 
 #include "dissector/base/value_strings.h"
+#include "proto/ike_numbers.h"
 
 static int hf_type = -1;
 static int hf_supported = -1;
@@ -22,6 +23,7 @@ static int hf_home_agent_ip6 = -1;
 static int hf_home_agent_ip4 = -1;
 static int hf_p_cscf_ip4 = -1;
 static int hf_p_cscf_ip6 = -1;
+static int hf_p_cscf_ip6_prefix = -1;
 static int hf_ftt_kat = -1;
 static int hf_nat_ip4 = -1;
 static int hf_nat_port = -1;
@@ -96,6 +98,18 @@ static void dissect_nat_info(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
     dissect_list(pkt, value, tree, item, parts, array_length(parts), 6);
 }
 
+/* Before RFC 7651 operators sent the address alone, or with a prefix length as INTERNAL_IP6_ADDRESS
+ * has it. */
+static void dissect_assigned_p_cscf(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
+                                    proto_item *item, uint16_t type _U_)
+{
+    static const ike_config_part parts[] = {{&hf_p_cscf_ip6, 16}, {&hf_p_cscf_ip6_prefix, 1}};
+
+    dissect_list(pkt, value, tree, item, parts, array_length(parts), 16);
+    if (ike_left(value, 0) >= 16)
+        proto_item_append_text(item, ": %s", tvb_ip6_to_str(pkt->pinfo->pool, value, 0));
+}
+
 static const char *attribute_name(const ike_packet *pkt, uint16_t type)
 {
     return ike_vendor_name_of(pkt, IKE_REG_IKEV2_CFG_ATTR, type);
@@ -121,7 +135,8 @@ static const ike_attribute_row rows[] = {
     {27, NULL, ikev2_dissect_encdns},
     {28, NULL, ikev2_dissect_encdns},
     {29, NULL, ikev2_dissect_encdns_digest},
-    {16390, &hf_p_cscf_ip6, NULL},              /* operators, before RFC 7651 */
+    {IKEV2_CFG_ATTRIBUTE_ASSIGNED_PCSCF_IP4_ADDRESS, &hf_p_cscf_ip4, NULL},
+    {IKEV2_CFG_ATTRIBUTE_ASSIGNED_PCSCF_IP6_ADDRESS, NULL, dissect_assigned_p_cscf},
     {28672, &hf_ike_config_unity_banner, NULL}, /* Cisco Unity */
     {28673, &hf_ike_config_unity_save_password, NULL},
     {28674, &hf_ike_config_unity_domain, NULL},
@@ -205,6 +220,9 @@ void ikev2_register_cp(void)
         {&hf_p_cscf_ip6,
          {"P_CSCF_IP6_ADDRESS (IP)", "isakmp.cfg.attr.p_cscf_ip6_address", FT_IPv6, BASE_NONE, NULL,
           0, "An IPv6 address of the P-CSCF server (RFC 7651)", HFILL}},
+        {&hf_p_cscf_ip6_prefix,
+         {"P_CSCF_IP6_ADDRESS (Prefix)", "isakmp.cfg.attr.p_cscf_ip6_address.prefix", FT_UINT8,
+          BASE_DEC, NULL, 0, "Prefix length, in an ASSIGNED_PCSCF_IP6_ADDRESS of 17 bytes", HFILL}},
         {&hf_ftt_kat,
          {"FTT_KAT", "isakmp.cfg.attr.ftt_kat", FT_UINT16, BASE_DEC, NULL, 0,
           "Keep-alive timer of the firewall traversal tunnel (TS 24.302)", HFILL}},

@@ -137,7 +137,8 @@ static void test_groups(void **state)
     assert_null(ike_group_find(UINT16_MAX));
 }
 
-/* Every entry is found by its own bytes, and a prefix also with bytes behind it. */
+/* Every entry is found by its own bytes, whatever stands where it has wildcards, and a prefix also
+ * with bytes behind it. */
 static void test_all_vendor_ids(void **state)
 {
     size_t count;
@@ -147,9 +148,11 @@ static void test_all_vendor_ids(void **state)
     (void)state;
     assert_true(count > 500);
     for (size_t i = 0; i < count; i++) {
-        size_t len = (size_t)all[i].offset + all[i].length;
+        size_t len = all[i].length;
         memset(payload, 0xff, sizeof payload);
-        memcpy(payload + all[i].offset, all[i].bytes, all[i].length);
+        for (size_t j = 0; j < len; j++)
+            if (!all[i].mask || all[i].mask[j])
+                payload[j] = all[i].bytes[j];
         assert_ptr_equal(ike_vendor_id_find(payload, all[i].total ? all[i].total : len), &all[i]);
         if (!all[i].exact && !all[i].total)
             assert_ptr_equal(ike_vendor_id_find(payload, len + UINT8_MAX), &all[i]);
@@ -173,7 +176,6 @@ static void test_vendor_ids_by_value(void **state)
     /* RFC 3947 section 3.1 */
     id = find("\x4a\x13\x1c\x81\x07\x03\x58\x45\x5c\x57\x28\xf2\x0e\x95\x45\x2f", 16);
     assert_int_equal(id->vendor, IKE_VENDOR_IETF);
-    assert_true(id->exact);
     assert_int_equal(id->layout, IKE_VENDOR_LAYOUT_NONE);
     /* RFC 3706 section 5.1: 14 bytes, then major and minor version */
     id = find("\xaf\xca\xd7\x13\x68\xa1\xf1\xc9\x6b\x86\x96\xfc\x77\x57\x01\x00", 16);
@@ -181,12 +183,12 @@ static void test_vendor_ids_by_value(void **state)
     assert_int_equal(id->body_offset, 14);
     /* MS-IKEE: MD5("MS NT5 ISAKMPOAKLEY") and a version; 7 is known, 99 is not */
     id = find("\x1e\x2b\x51\x69\x05\x99\x1c\x7d\x7c\x96\xfc\xbf\xb5\x87\xe4\x61\0\0\0\x07", 20);
-    assert_true(id->exact);
+    assert_string_equal(id->name, "MS NT5 ISAKMPOAKLEY v7: Windows 7");
     assert_int_equal(id->vendor, IKE_VENDOR_MICROSOFT);
     assert_int_equal(id->layout, IKE_VENDOR_LAYOUT_VERSION_U32);
     assert_int_equal(id->body_offset, 16);
     id = find("\x1e\x2b\x51\x69\x05\x99\x1c\x7d\x7c\x96\xfc\xbf\xb5\x87\xe4\x61\0\0\0\x63", 20);
-    assert_false(id->exact);
+    assert_string_equal(id->name, "MS NT5 ISAKMPOAKLEY");
     assert_int_equal(id->vendor, IKE_VENDOR_MICROSOFT);
     /* the longest of OE, OE-Libreswan- wins; OE alone only in twelve bytes */
     id = find("OE-Libreswan-4.9", 16);
@@ -197,6 +199,43 @@ static void test_vendor_ids_by_value(void **state)
     assert_null(find("OEabcdefghijk", 13));
     /* text at byte 9 */
     assert_int_equal(find("012345678Teldat", 15)->vendor, IKE_VENDOR_TELDAT);
+    /* Wireshark and ike-scan compare the first bytes only: a capability may follow. */
+    assert_string_equal(find("CISCO-GRE-MODE\x02", 15)->name, "CISCO-GRE-MODE");
+}
+
+#define CHECK_POINT                                                                                \
+    "\xf4\xed\x19\xe0\xc1\x14\xeb\x51\x6f\xaa\xac\x0e\xe3\x7d\xaf\x28\x07\xb4\x38\x1f"
+
+/* ike-scan's list: product, version, timestamp, reserved, features. Version 5005 with a timestamp
+ * is NGX or any later release; the releases before have no timestamp. */
+static void test_check_point_releases(void **state)
+{
+    static const struct {
+        const char *bytes, *name;
+    } rows[] = {
+        {CHECK_POINT "\0\0\0\1\0\0\x13\x8d\0\0\0\0\0\0\0\0\x18\x28\0\0",
+         "Check Point FireWall-1 NG AI R55"},
+        {CHECK_POINT "\0\0\0\1\0\0\x13\x8d\x65\xd8\xc6\x12\0\0\0\0\x18\x29\0\0",
+         "Check Point NGX or later"},
+        {CHECK_POINT "\0\0\0\1\0\0\x13\x8d\0\0\0\1\0\0\0\0\0\0\0\0", "Check Point NGX or later"},
+        {CHECK_POINT "\0\0\0\1\0\0\x13\x8c\0\0\0\0\0\0\0\0\x18\x80\0\0",
+         "Check Point FireWall-1 NG AI R54"},
+        {CHECK_POINT "\0\0\0\1\0\0\x13\x8c\0\0\0\1\0\0\0\0\x18\x80\0\0", "Check Point"},
+        {CHECK_POINT "\0\0\0\1\0\0\x13\x8d\x65\xd8\xc6\x12\0\0\0\1\x18\x29\0\0", "Check Point"},
+        {CHECK_POINT "\0\0\0\1\0\0\x13\x99\x65\xd8\xc6\x12\0\0\0\0\x18\x29\0\0", "Check Point"},
+        {CHECK_POINT "\0\0\0\2\0\0\x13\x8d\0\0\0\0\0\0\0\0\x18\x29\0\0",
+         "Check Point SecuRemote/SecureClient"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const ike_vendor_id *id = find(rows[i].bytes, 40);
+        assert_string_equal(id->name, rows[i].name);
+        assert_int_equal(id->layout, IKE_VENDOR_LAYOUT_CHECKPOINT);
+        assert_int_equal(id->body_offset, 20);
+    }
+    /* Too short to tell. */
+    assert_string_equal(find(rows[1].bytes, 32)->name, "Check Point");
 }
 
 static void test_unknown_vendor_ids(void **state)
@@ -213,6 +252,25 @@ static void test_unknown_vendor_ids(void **state)
     assert_string_equal(ike_vendor_name(IKE_VENDOR_COUNT), "unknown");
     for (unsigned vendor = 0; vendor < IKE_VENDOR_COUNT; vendor++)
         assert_non_null(ike_vendor_name((ike_vendor)vendor));
+}
+
+/* One name wherever a number is shown: IANA's, the vendor's, that of all vendors. */
+static void test_number_names(void **state)
+{
+    const uint64_t strongswan = UINT64_C(1) << IKE_VENDOR_STRONGSWAN;
+    const uint64_t check_point = UINT64_C(1) << IKE_VENDOR_CHECKPOINT;
+
+    (void)state;
+    assert_string_equal(ike_number_name(IKE_REG_IKEV2_NOTIFY, 16390, strongswan), "COOKIE");
+    /* TS 24.302 8.1.2.2 */
+    assert_string_equal(ike_number_name(IKE_REG_IKEV2_NOTIFY, 9002, 0), "NO_APN_SUBSCRIPTION");
+    assert_string_equal(ike_number_name(IKE_REG_IKEV2_NOTIFY, 40961, strongswan), "USE_BEET_MODE");
+    assert_null(ike_number_name(IKE_REG_IKEV2_NOTIFY, 40961, 0)); /* 3GPP means something else */
+    assert_string_equal(ike_number_name(IKE_REG_IKEV1_NOTIFY, 32772, check_point), "CCC_AUTH");
+    assert_string_equal(ike_number_name(IKE_REG_IKEV1_NOTIFY, 32771, check_point),
+                        "CCC_POLICY_ID (?)");
+    assert_null(ike_number_name(IKE_REG_IKEV1_NOTIFY, 32771, 0)); /* little attested */
+    assert_null(ike_number_name(IKE_REG_IKEV2_NOTIFY, 60000, UINT64_MAX));
 }
 
 static void test_private_numbers(void **state)
@@ -260,8 +318,10 @@ int main(void)
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_all_vendor_ids),
         cmocka_unit_test(test_vendor_ids_by_value),
+        cmocka_unit_test(test_check_point_releases),
         cmocka_unit_test(test_unknown_vendor_ids),
         cmocka_unit_test(test_private_numbers),
+        cmocka_unit_test(test_number_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
