@@ -79,6 +79,44 @@ typedef struct {
     ike_bytes data;
 } ike_certificate;
 
+/* The authorities that a Certificate Request names: SHA-1 hashes of their public keys in IKEv2 (RFC
+ * 7296 3.7), one distinguished name in IKEv1 (RFC 2408 3.10). */
+typedef struct {
+    uint8_t encoding;
+    ike_bytes authorities; /* empty: any */
+} ike_certificate_request;
+
+/* One configuration attribute (RFC 7296 3.15.1, draft-dukes-ike-mode-cfg), in both versions. */
+typedef struct {
+    uint16_t type;
+    ike_bytes value; /* empty in requests */
+} ike_config_attribute;
+
+/* One payload of the message, in the order of the chain. */
+typedef struct {
+    uint8_t type;
+    bool encrypted;  /* it was inside an encrypted payload */
+    uint16_t notify; /* its index in `notifies` + 1; 0 when it is no notification */
+    uint32_t length; /* of its body, without the generic header */
+} ike_payload_entry;
+
+/* What an EAP packet says of the method's outcome; its code and type stand in ike_message. */
+typedef struct {
+    uint8_t code, type; /* as eap_code and eap_type; the type of NAK (3) for both kinds of NAK */
+    ike_bytes identity; /* Identity response (RFC 3748 5.1) */
+    ike_bytes text;     /* for people: Notification, GTC request, MSCHAPv2 Failure and Success */
+    ike_bytes wanted;   /* NAK (RFC 3748 5.3.1): the methods the peer would take, a byte each */
+    uint32_t mschapv2_error; /* "E=691" of a Failure request (RFC 2759 6); 0 when absent */
+    /* Last TLS alert in clear (RFC 5246 7.2) of EAP-TLS, TTLS, PEAP, FAST and TEAP. */
+    bool tls_alert, tls_alert_encrypted;
+    uint8_t tls_alert_level, tls_alert_description;
+    /* EAP-SIM, AKA, AKA' (RFC 4186 8, RFC 4187 8): the subtype, and the code of AT_NOTIFICATION or
+     * AT_CLIENT_ERROR_CODE. */
+    uint8_t aka_subtype; /* 0 for other methods */
+    bool aka_has_code;
+    uint16_t aka_code;
+} ike_eap_packet;
+
 typedef struct {
     uint16_t group; /* 0 in IKEv1, where the SA tells */
     ike_bytes data;
@@ -92,6 +130,9 @@ enum {
     IKE_MAX_DELETES = 64,
     IKE_MAX_VENDORS = 40,
     IKE_MAX_CERTIFICATES = 8,
+    IKE_MAX_CERTIFICATE_REQUESTS = 8,
+    IKE_MAX_CONFIG_ATTRIBUTES = 64,
+    IKE_MAX_PAYLOADS = 64,
     IKE_MAX_KEY_EXCHANGES = 2,
     IKE_MAX_IDS = 2,        /* IDi and IDr, IDci and IDcr */
     IKE_MAX_NAT_HASHES = 8, /* NAT-D payloads of IKEv1 */
@@ -147,6 +188,8 @@ typedef struct ike_message {
     ike_bytes eap;       /* the EAP packet */
     uint8_t eap_code;    /* 1 request ... 4 failure, 0 none */
     uint8_t eap_type;
+    ike_eap_packet eap_packet; /* what is in it */
+    uint64_t vendor_bits;  /* bit n: vendor n of registry/vendor_ids.h is a peer of the IKE SA */
     uint16_t xauth_status; /* XAUTH-STATUS + 1, 0 when absent */
     bool critical_unknown; /* an unknown payload with the critical bit */
     uint8_t critical_type;
@@ -156,7 +199,7 @@ typedef struct ike_message {
     bool too_many;
     uint16_t proposal_count, transform_count, notify_count, delete_count;
     uint8_t ts_initiator_count, ts_responder_count, vendor_count, certificate_count, ke_count,
-        id_count, nat_hash_count;
+        id_count, nat_hash_count, certificate_request_count, config_attribute_count, payload_count;
 
     /* Lists: only the counted part is valid. */
     ike_identity
@@ -172,6 +215,9 @@ typedef struct ike_message {
     ike_delete deletes[IKE_MAX_DELETES];
     const char *vendors[IKE_MAX_VENDORS]; /* names, static strings */
     ike_certificate certificates[IKE_MAX_CERTIFICATES];
+    ike_certificate_request certificate_requests[IKE_MAX_CERTIFICATE_REQUESTS];
+    ike_config_attribute config_attributes[IKE_MAX_CONFIG_ATTRIBUTES];
+    ike_payload_entry payload_list[IKE_MAX_PAYLOADS];
     ike_bytes nat_hashes[IKE_MAX_NAT_HASHES]; /* IKEv1 NAT-D in order: destination first */
 } ike_message;
 

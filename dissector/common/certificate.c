@@ -149,6 +149,17 @@ void ike_dissect_cert(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
                      proto_item_add_subtree(data_item, ett_cert), data_item, encoding);
 }
 
+static void record_request(ike_packet *pkt, uint8_t encoding, ike_bytes authorities)
+{
+    ike_message *msg = pkt->msg;
+
+    if (msg->certificate_request_count == IKE_MAX_CERTIFICATE_REQUESTS)
+        msg->too_many = true;
+    else
+        msg->certificate_requests[msg->certificate_request_count++] =
+            (ike_certificate_request){encoding, authorities};
+}
+
 /* IKEv2: SHA-1 hashes of the public keys of the trusted authorities, one after the other. */
 static void dissect_authority_hashes(ike_packet *pkt, tvbuff_t *body, proto_tree *tree)
 {
@@ -184,6 +195,7 @@ void ike_dissect_certreq(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
     uint8_t encoding = tvb_get_uint8(body, 0);
     proto_item *shown = proto_tree_add_item(tree, v1 ? hf_type_v1 : hf_type_v2, body, 0, 1, ENC_NA);
     check_encoding(pkt, shown, encoding);
+    record_request(pkt, encoding, ike_bytes_of(body, 1, -1));
     if (!ike_left(body, 1))
         return;
     if (!v1)

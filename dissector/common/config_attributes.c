@@ -44,6 +44,26 @@ expert_field ei_ike_config_length = EI_INIT;
 
 static const value_string yes_no[] = {{0, "No"}, {1, "Yes"}, {0, NULL}};
 
+void ike_record_config_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset)
+{
+    enum { TV_HEADER = 2, TLV_HEADER = 4 };
+    ike_message *msg = pkt->msg;
+    uint16_t type;
+    uint32_t number;
+
+    for (unsigned start = offset; ike_attribute_next(tvb, &offset, &type, &number);
+         start = offset) {
+        unsigned value = start + (tvb_get_uint8(tvb, (int)start) & 0x80 ? TV_HEADER : TLV_HEADER);
+
+        if (msg->config_attribute_count == IKE_MAX_CONFIG_ATTRIBUTES) {
+            msg->too_many = true;
+            return;
+        }
+        msg->config_attributes[msg->config_attribute_count++] =
+            (ike_config_attribute){type, ike_bytes_of(tvb, value, (int)(offset - value))};
+    }
+}
+
 /* The first two parts beside the attribute's name. */
 static void append_address(ike_packet *pkt, tvbuff_t *value, unsigned offset, proto_item *item,
                            const ike_config_part *parts)

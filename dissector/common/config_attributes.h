@@ -39,6 +39,9 @@ typedef struct {
 void ike_config_show_parts(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                            const ike_config_part *parts, unsigned count, bool list);
 
+/* Records the attributes from `offset` on in the parsed message. */
+void ike_record_config_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset);
+
 ike_attribute_fn
     ike_dissect_ip4_subnet; /* INTERNAL_IP4_SUBNET, which old drafts number otherwise */
 ike_attribute_fn ike_dissect_ip6_subnet; /* INTERNAL_IP6_SUBNET, likewise */

@@ -219,6 +219,7 @@ void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
                            val_to_str_ext_const(type, &ike_strings_modecfg_type_ext, "unknown"));
     pkt->msg->config_type = type < UINT8_MAX ? (uint8_t)(type + 1) : UINT8_MAX;
     record_status(pkt, body, spoken);
+    ike_record_config_attributes(pkt, body, FIXED);
     ike_dissect_attributes(pkt, body, FIXED, tree, &families[spoken]);
 }
 

@@ -174,6 +174,7 @@ void ikev2_dissect_cp(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     proto_item_append_text(item, " - %s",
                            val_to_str_ext_const(type, &ike_strings_ikev2_cfg_type_ext, "unknown"));
     pkt->msg->config_type = (uint8_t)(type + 1);
+    ike_record_config_attributes(pkt, body, FIXED);
     ike_dissect_attributes(pkt, body, FIXED, tree, &family);
 }
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an EAP packet says of the outcome of its method. Free of epan. */
+#ifndef IKE_EAP_PACKET_H
+#define IKE_EAP_PACKET_H
+
+#include "proto/ike_message.h"
+
+/* Fills *to from an EAP packet (RFC 3748 4): `packet` begins with the code. Parts that are
+ * truncated stay empty. The bytes in *to point into `packet`. */
+void ike_parse_eap(ike_bytes packet, ike_eap_packet *to);
+
+#endif
