@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Sequence numbers of ESP and AH, in pages of neighbouring numbers. */
+#include "analysis/tracker/sequence_numbers.h"
+
+#include <glib.h>
+
+#include "proto/keyed_hash.h"
+
+enum { PAGE_BITS = 5, PAGE_ENTRIES = 1 << PAGE_BITS };
+
+/* A mirror port sends both copies within this time; nobody replays a packet so fast. */
+enum { MIRROR_NS = 200 * 1000 };
+
+/* The first packet with a number. */
+typedef struct {
+    uint64_t time_ns;
+    uint32_t digest;
+    uint16_t interface;
+    uint8_t ttl;
+    bool present;
+} entry;
+
+typedef struct {
+    uint64_t number; /* sequence number without the low PAGE_BITS; key, so first */
+    entry entries[PAGE_ENTRIES];
+} page;
+
+struct ike_sequence_numbers {
+    GHashTable *pages; /* set of page */
+    page *last;        /* the one used last */
+    ike_sequence_counts counts;
+};
+
+static guint hash_page(gconstpointer key)
+{
+    return (guint)ike_keyed_hash_words(((const page *)key)->number, 0);
+}
+
+static gboolean same_page(gconstpointer a, gconstpointer b)
+{
+    return ((const page *)a)->number == ((const page *)b)->number;
+}
+
+ike_sequence_numbers *ike_sequence_numbers_new(void)
+{
+    ike_sequence_numbers *numbers = g_new0(ike_sequence_numbers, 1);
+
+    numbers->pages = g_hash_table_new_full(hash_page, same_page, g_free, NULL);
+    return numbers;
+}
+
+void ike_sequence_numbers_free(ike_sequence_numbers *numbers)
+{
+    if (!numbers)
+        return;
+    g_hash_table_destroy(numbers->pages);
+    g_free(numbers);
+}
+
+/* The extended number of a packet: where the high half is not known, the one next to the highest so
+ * far (RFC 4303 appendix A2.1). */
+static uint64_t extended(const ike_sequence_numbers *numbers, const ike_sequence_packet *packet)
+{
+    uint64_t high = numbers->counts.highest >> 32;
+    uint32_t low = (uint32_t)numbers->counts.highest;
+
+    if (packet->high_known)
+        return (uint64_t)packet->sequence_high << 32 | packet->sequence;
+    if (numbers->counts.distinct) {
+        if (packet->sequence < low && low - packet->sequence > UINT32_MAX / 2)
+            high++;
+        else if (packet->sequence > low && packet->sequence - low > UINT32_MAX / 2 && high)
+            high--;
+    }
+    return high << 32 | packet->sequence;
+}
+
+static entry *find_entry(const ike_sequence_numbers *numbers, uint64_t sequence)
+{
+    page key;
+
+    key.number = sequence >> PAGE_BITS;
+    page *found = numbers->last && numbers->last->number == key.number
+                      ? numbers->last
+                      : g_hash_table_lookup(numbers->pages, &key);
+    return found ? &found->entries[sequence % PAGE_ENTRIES] : NULL;
+}
+
+static entry *make_entry(ike_sequence_numbers *numbers, uint64_t sequence)
+{
+    entry *found = find_entry(numbers, sequence);
+
+    if (!found) {
+        page *made = g_new0(page, 1);
+        made->number = sequence >> PAGE_BITS;
+        g_hash_table_add(numbers->pages, made);
+        numbers->last = made;
+        found = &made->entries[sequence % PAGE_ENTRIES];
+    }
+    return found;
+}
+
+static ike_sequence_class classify_known(ike_sequence_counts *counts, const entry *first,
+                                         const ike_sequence_packet *packet)
+{
+    uint64_t apart = packet->time_ns > first->time_ns ? packet->time_ns - first->time_ns
+                                                      : first->time_ns - packet->time_ns;
+
+    if (first->digest != (uint32_t)packet->digest) {
+        counts->reused++;
+        return IKE_SEQUENCE_REUSED;
+    }
+    if (first->interface != (uint16_t)packet->interface || first->ttl != packet->ttl ||
+        apart < MIRROR_NS) {
+        counts->copies++;
+        return IKE_SEQUENCE_COPY;
+    }
+    counts->repeated++;
+    return IKE_SEQUENCE_REPEATED;
+}
+
+static ike_sequence_class classify_new(ike_sequence_counts *counts, uint64_t sequence)
+{
+    bool late = counts->distinct && sequence < counts->highest;
+
+    if (!counts->distinct || sequence < counts->lowest)
+        counts->lowest = sequence;
+    if (!late)
+        counts->highest = sequence;
+    counts->late += late;
+    counts->distinct++;
+    return late ? IKE_SEQUENCE_LATE : IKE_SEQUENCE_NEW;
+}
+
+ike_sequence_class ike_sequence_numbers_add(ike_sequence_numbers *numbers,
+                                            const ike_sequence_packet *packet)
+{
+    uint64_t sequence = extended(numbers, packet);
+    entry *at = make_entry(numbers, sequence);
+
+    if (at->present)
+        return classify_known(&numbers->counts, at, packet);
+    *at = (entry){.time_ns = packet->time_ns,
+                  .digest = (uint32_t)packet->digest,
+                  .interface = (uint16_t)packet->interface,
+                  .ttl = packet->ttl,
+                  .present = true};
+    return classify_new(&numbers->counts, sequence);
+}
+
+bool ike_sequence_numbers_has(const ike_sequence_numbers *numbers,
+                              const ike_sequence_packet *packet)
+{
+    const entry *at = find_entry(numbers, extended(numbers, packet));
+
+    return at && at->present && at->digest == (uint32_t)packet->digest;
+}
+
+ike_sequence_counts ike_sequence_numbers_counts(const ike_sequence_numbers *numbers)
+{
+    return numbers->counts;
+}
+
+uint64_t ike_sequence_lost(const ike_sequence_counts *counts)
+{
+    return counts->distinct ? counts->highest - counts->lowest + 1 - counts->distinct : 0;
+}
+
+bool ike_sequence_repeats_are_copies(const ike_sequence_counts *counts)
+{
+    /* A handful proves nothing: three of five pings may well have been replayed. */
+    return counts->repeated >= 8 && counts->repeated > counts->distinct - counts->distinct / 4;
+}
