@@ -11,20 +11,21 @@
  *   |                            Length                             |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/base/common_fields.h"
-#include "dissector/base/packet.h"
-#include "dissector/base/label.h"
+#include "dissector/message.h"
+
 #include <epan/show_exception.h>
 
-#include "registry/names.h"
+#include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
+#include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
+#include "registry/names.h"
+#include "dissector/session/generated_fields.h"
 #include "dissector/session/session.h"
+#include "dissector/session/tap.h"
 
 enum { IKE_HEADER = 28, PORT_GDOI = 848 };
 enum { V1_ENCRYPTION = 0x01, V2_INITIATOR = 0x08, V2_RESPONSE = 0x20 };
-enum { V1_INFORMATIONAL = 5, V2_IKE_SA_INIT = 34 };
-
-int proto_isakmp = -1;
 
 static int hf_ispi = -1;
 static int hf_rspi = -1;
@@ -71,33 +72,15 @@ static ike_registry exchange_registry(const ike_message *msg, uint8_t exchange)
                                                                            : IKE_REG_IKEV1_EXCHANGE;
 }
 
-/* What the registry says of each exchange type of IKEv2: it is asked for every message. */
-static struct {
-    const char *name; /* NULL: it says nothing */
-    bool assigned;
-} v2_exchanges[UINT8_MAX + 1];
-
-static void read_v2_exchanges(void)
-{
-    for (uint32_t type = 0; type <= UINT8_MAX; type++) {
-        v2_exchanges[type].name = ike_registry_name(IKE_REG_IKEV2_EXCHANGE, type);
-        v2_exchanges[type].assigned = ike_registry_assigned(IKE_REG_IKEV2_EXCHANGE, type);
-    }
-}
-
 static bool exchange_is_assigned(const ike_message *msg)
 {
-    if (msg->major >= 2)
-        return v2_exchanges[msg->exchange].assigned;
     return ike_registry_assigned(exchange_registry(msg, msg->exchange), msg->exchange);
 }
 
 /* The name of an exchange under the version of the message; never NULL. */
 static const char *exchange_name(const ike_message *msg, uint8_t exchange)
 {
-    const char *name = msg->major >= 2
-                           ? v2_exchanges[exchange].name
-                           : ike_registry_name(exchange_registry(msg, exchange), exchange);
+    const char *name = ike_registry_name(exchange_registry(msg, exchange), exchange);
 
     return name ? name : "Unknown exchange";
 }
@@ -146,151 +129,79 @@ static void record_header(ike_packet *pkt)
                                      tvb_captured_length(tvb));
 }
 
-/* Of the header all but the initiator's SPI, which most ask for who ask at all. */
-static ike_group_of_fields header_fields = IKE_FIELDS(
-    &hf_rspi, &hf_message_id, &hf_ike_next_payload, &hf_version, &hf_major, &hf_minor, &hf_exchange,
-    &hf_flags, &hf_flag_e, &hf_flag_c, &hf_flag_a, &hf_flag_i, &hf_flag_v, &hf_flag_r, &hf_length,
-    &ei_version.hf, &ei_exchange.hf, &ei_flags.hf, &ei_length_short.hf, &ei_length_long.hf);
-
-static bool header_shows(const ike_packet *pkt)
-{
-    return pkt->experts_show || ike_any_shows(pkt->tree, &header_fields);
-}
-
-static void show_version(ike_packet *pkt, proto_tree *tree)
+static void show_version(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
-    proto_item *item = pkt->item;
+    proto_item *item = proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1,
+                                                        (uint32_t)msg->major << 4 | msg->minor,
+                                                        "%u.%u", msg->major, msg->minor);
+    proto_tree *sub = proto_item_add_subtree(item, ett_version);
 
-    if (tree) {
-        char major[IKE_DECIMAL], minor[IKE_DECIMAL];
-        item = ike_add_uint8(tree, hf_version, pkt->tvb, 17);
-        ike_label_value(item, ike_decimal(msg->major, 1, major), ".",
-                        ike_decimal(msg->minor, 1, minor));
-        proto_tree *sub = proto_item_add_subtree(item, ett_version);
-        ike_add_uint8(sub, hf_major, pkt->tvb, 17);
-        ike_add_uint8(sub, hf_minor, pkt->tvb, 17);
-    }
+    proto_tree_add_item(sub, hf_major, pkt->tvb, 17, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_minor, pkt->tvb, 17, 1, ENC_NA);
     if (msg->major != 1 && msg->major != 2)
         expert_add_info_format(pkt->pinfo, item, &ei_version,
-                               "There is no IKE version %u.%u; read as version %u", msg->major,
+                               "No IKE version %u.%u; dissected as version %u", msg->major,
                                msg->minor, msg->major < 2 ? 1 : 2);
 }
 
-static void show_exchange(ike_packet *pkt, proto_tree *tree)
+static void show_exchange(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
-    bool known = exchange_is_assigned(msg);
-    proto_item *item = proto_tree_add_uint(tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange);
-    char number[IKE_DECIMAL];
+    proto_item *item = ike_add_named(pkt->tree, hf_exchange, pkt->tvb, 18, 1, msg->exchange,
+                                     exchange_name(msg, msg->exchange));
 
-    if (tree && (msg->major < 2 || !known))
-        ike_label_value(item, exchange_name(msg, msg->exchange), " (",
-                        ike_decimal(msg->exchange, 1, number), ")");
-    if (!known)
+    if (!exchange_is_assigned(msg))
         expert_add_info(pkt->pinfo, item, &ei_exchange);
 }
 
-static void show_flags(ike_packet *pkt, proto_tree *tree)
+static void show_flags(ike_packet *pkt)
 {
+    static int *const v1_flags[] = {&hf_flag_e, &hf_flag_c, &hf_flag_a, NULL};
+    static int *const v2_flags[] = {&hf_flag_i, &hf_flag_v, &hf_flag_r, NULL};
     const ike_message *msg = pkt->msg;
-    proto_item *item = proto_tree_add_uint(tree, hf_flags, pkt->tvb, 19, 1, msg->flags);
-    proto_tree *sub = proto_item_add_subtree(item, ett_flags);
+    proto_item *item = proto_tree_add_bitmask_with_flags(
+        pkt->tree, pkt->tvb, 19, hf_flags, ett_flags, msg->major < 2 ? v1_flags : v2_flags,
+        ENC_BIG_ENDIAN, BMT_NO_APPEND);
 
     if (msg->flags & (msg->major < 2 ? ~0x07u : ~0x38u))
         expert_add_info(pkt->pinfo, item, &ei_flags);
-    if (!tree)
-        return;
-    static const int *const flags[][3] = {{&hf_flag_e, &hf_flag_c, &hf_flag_a},
-                                          {&hf_flag_i, &hf_flag_v, &hf_flag_r}};
-    for (unsigned i = 0; i < array_length(flags[0]); i++)
-        proto_tree_add_boolean(sub, *flags[msg->major >= 2][i], pkt->tvb, 19, 1, msg->flags);
     if (msg->major >= 2)
-        ike_label_append(item, msg->initiator ? " (Initiator, " : " (Responder, ",
-                         msg->flags & 0x10 ? "Higher version" : "No higher version",
-                         msg->response ? ", Response)" : ", Request)");
+        proto_item_append_text(item, " (%s, %s, %s)", msg->initiator ? "Initiator" : "Responder",
+                               msg->flags & 0x10 ? "Higher version" : "No higher version",
+                               msg->response ? "Response" : "Request");
 }
 
-static void show_length(ike_packet *pkt, proto_tree *tree, unsigned available)
+static void show_length(ike_packet *pkt, unsigned available)
 {
     uint32_t length = pkt->msg->length;
-    proto_item *item = proto_tree_add_uint(tree, hf_length, pkt->tvb, 24, 4, length);
+    proto_item *item = proto_tree_add_item(pkt->tree, hf_length, pkt->tvb, 24, 4, ENC_BIG_ENDIAN);
 
     if (length < IKE_HEADER) {
         pkt->msg->malformed = true;
         expert_add_info(pkt->pinfo, item, &ei_length_short);
     } else if (length > available && !pkt->pinfo->flags.in_error_pkt) {
-        /* ICMP cuts what it gives back. */
+        /* ICMP truncates what it returns. */
         pkt->msg->malformed = true;
         expert_add_info_format(pkt->pinfo, item, &ei_length_long,
-                               "The header says %u octets, but there are only %u", length,
-                               available);
+                               "Length %u exceeds the %u bytes of the message", length, available);
     }
 }
 
 static void show_header(ike_packet *pkt, unsigned available)
 {
-    proto_tree *tree = header_shows(pkt) ? pkt->tree : NULL;
-    proto_item *spi = NULL;
+    proto_item *spi = proto_tree_add_item(pkt->tree, hf_ispi, pkt->tvb, 0, 8, ENC_NA);
 
-    if (pkt->tree)
-        spi = proto_tree_add_item(pkt->tree, hf_ispi, pkt->tvb, 0, 8, ENC_NA);
     if (!pkt->msg->initiator_spi)
         expert_add_info(pkt->pinfo, spi, &ei_spi_zero);
-    if (tree) {
-        proto_tree_add_item(tree, hf_rspi, pkt->tvb, 8, 8, ENC_NA);
-        ike_add_payload_type(tree, hf_ike_next_payload, pkt->tvb, 16, 1, pkt->msg->first_payload,
-                             ike_payload_name(pkt, pkt->msg->first_payload));
-    }
-    show_version(pkt, tree);
-    show_exchange(pkt, tree);
-    show_flags(pkt, tree);
-    if (tree)
-        proto_tree_add_uint(tree, hf_message_id, pkt->tvb, 20, 4, pkt->msg->message_id);
-    show_length(pkt, tree, available);
-}
-
-enum { INFO_LENGTH = 160 };
-
-/* Lays texts end to end, as far as there is room: the column's own functions take longer. */
-static void lay(char *to, size_t room, const char *const texts[], unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        size_t length = MIN(strlen(texts[i]), room - 1);
-        memcpy(to, texts[i], length);
-        to += length;
-        room -= length;
-    }
-    *to = '\0';
-}
-
-static void lay_info(const ike_message *msg, char *line, size_t room)
-{
-    char number[IKE_DECIMAL];
-    const char *const texts[] = {
-        exchange_name(msg, msg->exchange), " MID=", ike_decimal(msg->message_id, 2, number),
-        msg->initiator ? " Initiator" : " Responder", msg->response ? " Response" : " Request"};
-
-    lay(line, room, texts, msg->major < 2 ? 1 : array_length(texts));
-}
-
-/* The line of a message as most are: there are few such lines, and the column need not copy them.
- * NULL for the others. */
-static const char *common_info(const ike_message *msg)
-{
-    enum { FIRST = 34, TYPES = 4, IDS = 32 }; /* IKE_SA_INIT to INFORMATIONAL */
-    static const char *lines[TYPES][IDS][2][2];
-    uint8_t type = (uint8_t)(msg->exchange - FIRST);
-
-    if (msg->major < 2 || type >= TYPES || msg->message_id >= IDS)
-        return NULL;
-    const char **line = &lines[type][msg->message_id][msg->initiator][msg->response];
-    if (!*line) {
-        char text[INFO_LENGTH];
-        lay_info(msg, text, sizeof text);
-        *line = wmem_strdup(wmem_epan_scope(), text);
-    }
-    return *line;
+    proto_tree_add_item(pkt->tree, hf_rspi, pkt->tvb, 8, 8, ENC_NA);
+    ike_add_named(pkt->tree, hf_ike_next_payload, pkt->tvb, 16, 1, pkt->msg->first_payload,
+                  ike_payload_name(pkt, pkt->msg->first_payload));
+    show_version(pkt);
+    show_exchange(pkt);
+    show_flags(pkt);
+    proto_tree_add_item(pkt->tree, hf_message_id, pkt->tvb, 20, 4, ENC_BIG_ENDIAN);
+    show_length(pkt, available);
 }
 
 static void write_info(ike_packet *pkt)
@@ -299,19 +210,13 @@ static void write_info(ike_packet *pkt)
     column_info *cinfo = pkt->pinfo->cinfo;
 
     col_set_str(cinfo, COL_PROTOCOL, "ISAKMP");
-    if (!col_get_writable(cinfo, COL_INFO)) {
-        col_clear(cinfo, COL_INFO);
-        return;
-    }
-    const char *common = common_info(msg);
-    if (common) {
-        col_set_str(cinfo, COL_INFO, common);
-    } else {
-        char line[INFO_LENGTH];
-        lay_info(msg, line, sizeof line);
-        col_add_str(cinfo, COL_INFO, line);
-    }
-    /* What sub-dissectors write goes behind this. */
+    if (msg->major < 2)
+        col_add_str(cinfo, COL_INFO, exchange_name(msg, msg->exchange));
+    else
+        col_add_fstr(cinfo, COL_INFO, "%s MID=%02u %s %s", exchange_name(msg, msg->exchange),
+                     msg->message_id, msg->initiator ? "Initiator" : "Responder",
+                     msg->response ? "Response" : "Request");
+    /* Subdissectors append behind it. */
     col_set_fence(cinfo, COL_INFO);
     const char *text = msg->major < 2 ? col_get_text(cinfo, COL_INFO) : NULL;
     pkt->info_length = text ? (unsigned)strlen(text) : 0;
@@ -322,7 +227,7 @@ static void write_info(ike_packet *pkt)
  */
 static const char *step_of(const ike_packet *pkt)
 {
-    const ike_message_record *record = pkt->note->record;
+    const ike_message_record *record = pkt->data->record;
     const char *name = exchange_name(pkt->msg, pkt->msg->exchange);
     char text[100];
 
@@ -342,8 +247,8 @@ static void insert_step(const ike_packet *pkt)
     column_info *cinfo = pkt->pinfo->cinfo;
     const char *text = pkt->msg->major < 2 ? col_get_text(cinfo, COL_INFO) : NULL;
 
-    if (!text || strlen(text) < pkt->info_length || !pkt->note || !pkt->note->record ||
-        !pkt->note->record->step || pkt->note->record->step > pkt->note->record->steps ||
+    if (!text || strlen(text) < pkt->info_length || !pkt->data || !pkt->data->record ||
+        !pkt->data->record->step || pkt->data->record->step > pkt->data->record->steps ||
         exchange_registry(pkt->msg, pkt->msg->exchange) != IKE_REG_IKEV1_EXCHANGE ||
         pkt->msg->decryption == IKE_FRAGMENT)
         return;
@@ -354,30 +259,20 @@ static void insert_step(const ike_packet *pkt)
     col_set_fence(cinfo, COL_INFO);
 }
 
-void ike_info_notify(ike_packet *pkt, const char *name)
-{
-    enum { MAX_NAMED = 6 };
-
-    if (pkt->notifies++ < MAX_NAMED) {
-        col_append_lstr(pkt->pinfo->cinfo, COL_INFO, ", ", name, COL_ADD_LSTR_TERMINATOR);
-        col_set_fence(pkt->pinfo->cinfo, COL_INFO);
-    }
-}
-
 static void dissect_payloads(ike_packet *pkt, unsigned length)
 {
     uint8_t next = pkt->msg->first_payload;
 
     if (pkt->msg->major < 2 && pkt->msg->encrypted) {
         tvbuff_t *body = tvb_new_subset_length(pkt->tvb, IKE_HEADER, (int)(length - IKE_HEADER));
-        ikev1_dissect_encrypted(pkt, body, next);
+        ike_dissect_ikev1_encrypted(pkt, body, next);
         return;
     }
     unsigned end = ike_dissect_chain(pkt, pkt->tvb, IKE_HEADER, pkt->tree, next);
     if (ike_left(pkt->tvb, end)) {
         proto_item *item = ike_add_rest(pkt->tree, hf_ike_extra_data, pkt->tvb, end, ENC_NA);
         expert_add_info_format(pkt->pinfo, item, &ei_trailing,
-                               "%u octets between the last payload and the end of the message",
+                               "%u bytes between the last payload and the end of the message",
                                ike_left(pkt->tvb, end));
     }
 }
@@ -395,6 +290,10 @@ static void dissect_whole(ike_packet *pkt, unsigned length)
     }
     ENDTRY;
     ike_session_end(pkt);
+    if (pkt->data) {
+        ike_add_generated_fields(pkt);
+        ike_tap_message(pkt->pinfo, pkt->data->record);
+    }
     insert_step(pkt);
 }
 
@@ -412,7 +311,7 @@ static int show_stub(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     proto_item *item = ike_add_rest(tree, proto_isakmp, tvb, 0, ENC_NA);
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "ISAKMP");
-    col_add_fstr(pinfo->cinfo, COL_INFO, "Too short for an IKE header: %u octets",
+    col_add_fstr(pinfo->cinfo, COL_INFO, "Too short for an IKE header: %u bytes",
                  tvb_reported_length(tvb));
     if (!pinfo->flags.in_error_pkt) /* of which ICMP may give no more than eight bytes */
         expert_add_info(pinfo, item, &ei_header_short);
@@ -433,20 +332,19 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 
     pkt.item = proto_tree_add_item(tree, proto_isakmp, tvb, 0, (int)length, ENC_NA);
     pkt.tree = proto_item_add_subtree(pkt.item, ett_isakmp);
-    pkt.experts_show = ike_experts_show(pinfo, pkt.tree);
     pkt.tvb = length == available ? tvb : tvb_new_subset_length(tvb, 0, (int)length);
     pkt.msg = new_message(pinfo->pool);
     pkt.msg->reassembled = reassembled;
     record_header(&pkt);
+    ike_session_begin(&pkt);
     write_info(&pkt);
     show_header(&pkt, available);
-    ike_session_begin(&pkt);
     if (pinfo->flags.in_error_pkt && said > available)
         return (int)tvb_captured_length(tvb);
     dissect_whole(&pkt, length);
     if (length < available) {
         proto_item *item = ike_add_rest(pkt.tree, hf_ike_extra_data, tvb, length, ENC_NA);
-        expert_add_info_format(pinfo, item, &ei_trailing, "%u octets after the end of the message",
+        expert_add_info_format(pinfo, item, &ei_trailing, "%u bytes after the end of the message",
                                available - length);
     }
     return (int)tvb_captured_length(tvb);
@@ -464,7 +362,6 @@ void ike_dissect_reassembled(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 
 void ike_register_message(void)
 {
-    read_v2_exchanges();
     static hf_register_info hf[] = {
         {&hf_ispi,
          {"Initiator SPI", "isakmp.ispi", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP Initiator SPI",
@@ -517,15 +414,14 @@ void ike_register_message(void)
          {"isakmp.flags.unknown", PI_PROTOCOL, PI_WARN,
           "A flag is set that this version of IKE does not have", EXPFILL}},
         {&ei_length_short,
-         {"isakmp.length.short", PI_MALFORMED, PI_ERROR,
-          "The header says less octets than the header itself has", EXPFILL}},
+         {"isakmp.length.short", PI_MALFORMED, PI_ERROR, "Length is less than that of the header",
+          EXPFILL}},
         {&ei_length_long,
-         {"isakmp.length.long", PI_MALFORMED, PI_ERROR,
-          "The header says more octets than there are", EXPFILL}},
+         {"isakmp.length.long", PI_MALFORMED, PI_ERROR, "Length exceeds the bytes of the message",
+          EXPFILL}},
         {&ei_header_short,
          {"isakmp.header.short", PI_MALFORMED, PI_ERROR, "Too short for an IKE header", EXPFILL}},
-        {&ei_trailing,
-         {"isakmp.extradata.after", PI_PROTOCOL, PI_NOTE, "Octets after the end", EXPFILL}},
+        {&ei_trailing, {"isakmp.extradata.after", PI_PROTOCOL, PI_NOTE, "Trailing data", EXPFILL}},
         {&ei_spi_zero,
          {"isakmp.ispi.zero", PI_PROTOCOL, PI_WARN,
           "The initiator's SPI must not be zero (RFC 7296 3.1)", EXPFILL}},

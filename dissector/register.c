@@ -1,50 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every file that owns fields registers them; here is the list. */
+/* Every folder registers its fields and its rows in the tables of the layers below. */
+#include "dissector/register.h"
+
+#include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
-#include "dissector/common/config_attributes.h"
-#include "dissector/transport/esp.h"
+#include "dissector/base/items.h"
+#include "dissector/base/payload_chain.h"
 #include "dissector/base/subdissector.h"
-#include "dissector/transport/fragment.h"
-#include "dissector/group/gikev2.h"
-#include "dissector/base/packet.h"
+#include "dissector/common/register.h"
+#include "dissector/group/register.h"
+#include "dissector/ikev1/payload_table.h"
+#include "dissector/ikev2/notify/register.h"
+#include "dissector/ikev2/payload_table.h"
+#include "dissector/message.h"
 #include "dissector/session/decryption.h"
 #include "dissector/session/generated_fields.h"
-#include "dissector/common/proposal_substructure.h"
+#include "dissector/session/session.h"
 #include "dissector/session/tap.h"
+#include "dissector/transport/esp.h"
+#include "dissector/transport/fragment.h"
 #include "dissector/transport/tcp_encap.h"
+#include "dissector/transport/udp_encap.h"
 
 static void (*const registrations[])(void) = {
     ike_register_common_fields,
-    ike_register_message,
+    ike_register_items,
     ike_register_chain,
-    ike_register_encap,
+    ike_register_attribute,
     ike_register_subdissector,
     ike_register_session,
     ike_register_generated_fields,
     ike_register_decryption,
-    ike_register_fragment,
-    ike_register_attribute,
-    ike_register_config_attributes,
-    ike_register_substructure,
-    ike_register_esp,
-    ikev2_register_sa,
-    ikev2_register_ke,
-    ike_register_id,
-    ike_register_cert,
-    ikev2_register_auth,
-    ikev2_register_notify,
-    ike_register_delete,
-    ike_register_vendor,
-    ikev2_register_ts,
-    ikev2_register_sk,
-    ikev2_register_cp,
-    ikev2_register_extension,
-    ikev1_register,
-    ike_register_tcp_encap,
-    gikev2_register,
-    gikev2_register_policy,
-    gikev2_register_keys,
     ike_register_tap,
+    ike_register_message,
+    ike_register_udp_encap,
+    ike_register_tcp_encap,
+    ike_register_fragment,
+    ike_register_esp,
+    ike_register_common,
+    ikev1_register,
+    ikev2_register,
+    ikev2_register_notifies,
+    ike_register_group,
 };
 
 void ike_register(void)

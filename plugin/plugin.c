@@ -2,7 +2,7 @@
 /* The entry points that Wireshark calls. */
 #include "dissector/base/compat.h"
 
-#include "dissector/base/packet.h"
+#include "dissector/register.h"
 #include "plugin/menus.h"
 #include "plugin/report_tap.h"
 #include "plugin/sources.h"

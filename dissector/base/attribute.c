@@ -10,7 +10,7 @@
  */
 #include "dissector/base/attribute.h"
 
-#include "dissector/base/label.h"
+#include "dissector/base/items.h"
 
 const true_false_string ike_attribute_format = {"Type/Value (TV)", "Type/Length/Value (TLV)"};
 
@@ -82,8 +82,34 @@ unsigned ike_fixed_length(int hf)
     }
 }
 
-/* Shows the value by its own field and, where there is a tree to see, beside the attribute's name.
- */
+/* The name of a number that the field has names for; NULL otherwise. */
+static const char *value_name(const header_field_info *field, uint32_t number)
+{
+    if (!field->strings || !FT_IS_UINT(field->type))
+        return NULL;
+    return field->display & BASE_EXT_STRING
+               ? try_val_to_str_ext(number, (value_string_ext *)field->strings)
+               : try_val_to_str(number, field->strings);
+}
+
+/* Appends the value to the attribute's label. */
+static void append_value(ike_packet *pkt, tvbuff_t *value, unsigned length, proto_item *item,
+                         proto_item *shown, const header_field_info *field)
+{
+    const char *name =
+        length <= 4 && FT_IS_UINT(field->type)
+            ? value_name(field, (uint32_t)tvb_get_bits64(value, 0, (int)length * 8, ENC_BIG_ENDIAN))
+            : NULL;
+    const char *text = FT_IS_STRING(field->type)
+                           ? tvb_format_text(pkt->pinfo->pool, value, 0, (int)length)
+                           : proto_item_get_display_repr(pkt->pinfo->pool, shown);
+
+    if (name)
+        proto_item_append_text(item, ": %s (%s)", name, text);
+    else
+        ike_append_text(item, ": ", text);
+}
+
 static void show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item, int hf)
 {
     unsigned length = tvb_reported_length(value);
@@ -94,50 +120,28 @@ static void show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto
         expert_add_info(pkt->pinfo, item, &ei_value_length);
         return;
     }
-    if (fixed && length > fixed)
+    if (fixed && length > fixed) {
         expert_add_info(pkt->pinfo, item, &ei_value_length);
-    proto_item *shown = proto_tree_add_item(
-        tree, hf, value, 0, (int)(fixed && fixed < length ? fixed : length), ENC_BIG_ENDIAN);
-    if (tree && shown && PITEM_FINFO(shown)) {
-        char label[ITEM_LABEL_LENGTH];
-
-        ike_fill_label(PITEM_FINFO(shown), label);
-        const char *text = strstr(label, ": ");
-        if (fixed && text)
-            ike_label_append(item, text);
-        else
-            ike_append_text(item, "", text);
+        length = fixed;
     }
-}
-
-/* "Transform Attribute (t=14,l=2): Key Length" and, inside, "Type: Key Length (14)". */
-static void label_attribute(const ike_packet *pkt, proto_item *item, proto_item *type,
-                            const ike_attribute_family *family, const attribute_place *place)
-{
-    const char *name = family->name ? family->name(pkt, place->type) : NULL;
-    char number_room[IKE_DECIMAL], length_room[IKE_DECIMAL];
-    const char *number = ike_decimal(place->type, 1, number_room);
-
-    if (!name)
-        name = "Unknown";
-    ike_label_set(item, family->label, " (t=", number,
-                  ",l=", ike_decimal(place->length, 1, length_room), "): ", name);
-    ike_label_value(type, name, " (", number, ")");
+    proto_item *shown = proto_tree_add_item(tree, hf, value, 0, (int)length, ENC_BIG_ENDIAN);
+    append_value(pkt, value, length, item, shown, field);
 }
 
 static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
                         const ike_attribute_family *family, const attribute_place *place)
 {
-    proto_item *item = proto_tree_add_item(tree, family->fields->attribute, tvb, (int)offset,
-                                           (int)(place->end - offset), ENC_NA);
+    const char *name = family->name ? family->name(pkt, place->type) : NULL;
+
+    if (!name)
+        name = "Unknown";
+    proto_item *item = proto_tree_add_none_format(tree, family->fields->attribute, tvb, (int)offset,
+                                                  (int)(place->end - offset), "%s (t=%u,l=%u): %s",
+                                                  family->label, place->type, place->length, name);
     proto_tree *sub = proto_item_add_subtree(item, ett_attribute);
 
-    proto_tree_add_boolean(sub, family->fields->format, tvb, (int)offset, 2,
-                           tvb_get_ntohs(tvb, (int)offset));
-    proto_item *type =
-        proto_tree_add_uint(sub, family->fields->type, tvb, (int)offset, 2, place->type);
-    if (tree)
-        label_attribute(pkt, item, type, family, place);
+    proto_tree_add_item(sub, family->fields->format, tvb, (int)offset, 2, ENC_BIG_ENDIAN);
+    ike_add_named(sub, family->fields->type, tvb, offset, 2, place->type, name);
     if (!place->tv) {
         proto_item *length = proto_tree_add_item(sub, family->fields->length, tvb, (int)offset + 2,
                                                  2, ENC_BIG_ENDIAN);

@@ -76,4 +76,6 @@ uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uin
 /* The bytes that a field of fixed size takes; 0 for a field that takes any number. */
 unsigned ike_fixed_length(int hf);
 
+void ike_register_attribute(void);
+
 #endif

@@ -21,6 +21,7 @@
 /* 4.4 named the tests of field types alike. */
 #ifndef FT_IS_UINT
 #define FT_IS_UINT IS_FT_UINT
+#define FT_IS_STRING IS_FT_STRING
 #endif
 
 /* 4.4 wants to be shown that a name of a unit is one. */
@@ -28,21 +29,19 @@
 #define UNS(units) (units)
 #endif
 
-/* 4.6 gave the tables of strings the names of the tables of numbers, and labels the place of their
- * value. */
+/* 4.6 named the tables of strings as those of numbers. */
 #if IKE_WIRESHARK_AT_LEAST(4, 6)
 #define ike_try_string(table, string, tvb, pinfo, tree, data)                                      \
     dissector_try_string_with_data(table, string, tvb, pinfo, tree, true, data)
-#define ike_fill_label(field, label) proto_item_fill_label(field, label, NULL)
-#define ike_label_value_at(label, at) ((label)->value_pos = (at), (label)->value_len = 0)
-#define ike_fill_item_label(field, label)                                                          \
-    ((label)->value_len = 0,                                                                       \
-     proto_item_fill_label(field, (label)->representation, &(label)->value_pos))
 #else
 #define ike_try_string dissector_try_string
+#endif
+
+/* 4.6 tells where the value in a label begins. */
+#if IKE_WIRESHARK_AT_LEAST(4, 6)
+#define ike_fill_label(field, label) proto_item_fill_label(field, label, NULL)
+#else
 #define ike_fill_label proto_item_fill_label
-#define ike_label_value_at(label, at) ((void)0)
-#define ike_fill_item_label(field, label) proto_item_fill_label(field, (label)->representation)
 #endif
 
 /* 4.4 went from gboolean to bool in callbacks and preferences. */

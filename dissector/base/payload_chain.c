@@ -6,19 +6,16 @@
  *   | Next Payload  |C|  RESERVED   |         Payload Length        |
  *   +---------------+---------------+-------------------------------+
  */
-#include "dissector/base/common_fields.h"
-#include "dissector/base/packet.h"
-#include <epan/column-info.h>
-#include <epan/show_exception.h>
-#include <epan/tap.h>
+#include "dissector/base/payload_chain.h"
 
-#include "dissector/common/payloads.h"
+#include <epan/show_exception.h>
+
+#include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
+#include "dissector/base/vendor_name.h"
 #include "registry/names.h"
-#include "dissector/session/decryption.h"
-#include "dissector/base/vendor.h"
 
 enum { GENERIC_HEADER = 4, MAX_PAYLOADS = 400 };
-enum { IKEV2_SK = 46, IKEV2_SKF = 53 };
 
 static int hf_critical = -1;
 static int hf_reserved7 = -1;
@@ -28,90 +25,25 @@ static expert_field ei_many = EI_INIT;
 static expert_field ei_critical = EI_INIT;
 static expert_field ei_unknown = EI_INIT;
 static expert_field ei_end = EI_INIT;
-static expert_field ei_trailing = EI_INIT;
-static expert_field ei_short = EI_INIT;
 static expert_field ei_reserved = EI_INIT;
 
-unsigned ike_left(tvbuff_t *tvb, unsigned offset)
-{
-    unsigned length = tvb_reported_length(tvb);
+static const ike_payload_row *payload_rows[IKE_PAYLOAD_TABLES][UINT8_MAX + 1];
+static ike_encrypted_fn *dissect_ikev1_encrypted;
 
-    return offset < length ? length - offset : 0;
+void ike_add_payloads(ike_payload_table table, const ike_payload_row *rows, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        payload_rows[table][rows[i].type] = &rows[i];
 }
 
-ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length)
+void ike_set_ikev1_encrypted(ike_encrypted_fn *dissect)
 {
-    ike_bytes bytes = {NULL, 0};
-    unsigned want = length < 0 ? ike_left(tvb, offset) : (unsigned)length;
-
-    if (want && want <= ike_left(tvb, offset) && tvb_bytes_exist(tvb, (int)offset, (int)want)) {
-        bytes.data = tvb_get_ptr(tvb, (int)offset, (int)want);
-        bytes.length = want;
-    }
-    return bytes;
+    dissect_ikev1_encrypted = dissect;
 }
 
-proto_item *ike_add_rest(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset,
-                         unsigned encoding)
+void ike_dissect_ikev1_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
 {
-    return proto_tree_add_item(tree, hf, tvb, (int)offset, (int)ike_left(tvb, offset), encoding);
-}
-
-void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned offset)
-{
-    unsigned left = ike_left(body, offset);
-
-    if (!left)
-        return;
-    proto_item *item =
-        proto_tree_add_item(tree, hf_ike_extra_data, body, (int)offset, (int)left, ENC_NA);
-    expert_add_info(pkt->pinfo, item, &ei_trailing);
-}
-
-bool ike_experts_show(packet_info *pinfo, proto_tree *tree)
-{
-    static int protocol = -1, tap = -1;
-    const column_info *columns = pinfo->cinfo;
-
-    if (protocol == -1) {
-        protocol = proto_get_id_by_filter_name("_ws.expert");
-        tap = find_tap_id("expert");
-    }
-    return proto_field_is_referenced(tree, protocol) || have_tap_listener(tap) ||
-           (columns && columns->col_first[COL_EXPERT] >= 0);
-}
-
-void ike_add_expert(const ike_packet *pkt, proto_item *item, expert_field *expert)
-{
-    if (pkt->experts_show || proto_field_is_referenced(pkt->tree, expert->hf))
-        expert_add_info(pkt->pinfo, item, expert);
-}
-
-void ike_add_hidden_data(proto_tree *tree, tvbuff_t *body)
-{
-    if (ike_left(body, 0))
-        proto_item_set_hidden(ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA));
-}
-
-void ike_append_text(proto_item *item, const char *before, const char *text)
-{
-    enum { ROOM = 160 };
-
-    if (!text || strlen(text) <= ROOM) {
-        proto_item_append_text(item, "%s%s", before, text ? text : "");
-        return;
-    }
-    const char *end = g_utf8_find_prev_char(text, text + ROOM);
-    proto_item_append_text(item, "%s%.*s…", before, (int)(end ? end - text : ROOM), text);
-}
-
-void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what)
-{
-    pkt->msg->malformed = true;
-    proto_tree_add_expert_format(tree, pkt->pinfo, &ei_short, body, 0, -1,
-                                 "Too short for %s: %u octets", what, tvb_reported_length(body));
-    if (tvb_reported_length(body))
-        ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA);
+    dissect_ikev1_encrypted(pkt, body, first);
 }
 
 static bool is_ikev1(const ike_packet *pkt)
@@ -119,55 +51,46 @@ static bool is_ikev1(const ike_packet *pkt)
     return pkt->msg->major < 2;
 }
 
+/* NULL for an unknown type. */
+static const ike_payload_row *row_of(const ike_packet *pkt, uint8_t type)
+{
+    if (!is_ikev1(pkt))
+        return payload_rows[IKE_PAYLOADS_IKEV2][type];
+    if (pkt->gdoi && payload_rows[IKE_PAYLOADS_GDOI][type])
+        return payload_rows[IKE_PAYLOADS_GDOI][type];
+    return payload_rows[IKE_PAYLOADS_IKEV1][type];
+}
+
 const char *ike_payload_name(const ike_packet *pkt, uint8_t type)
 {
-    const char *assigned = is_ikev1(pkt) ? NULL : ike_assigned_payload(type);
+    const ike_payload_row *row = row_of(pkt, type);
 
-    if (assigned)
-        return assigned;
-    return is_ikev1(pkt) ? ikev1_payload_name(pkt, type)
-                         : ike_vendor_name_of(pkt, IKE_REG_IKEV2_PAYLOAD, type);
-}
-
-/* Whether the fields of generic headers show. There are many, and whoever filters for something
- * else pays for each. */
-static ike_group_of_fields header_fields =
-    IKE_FIELDS(&hf_ike_payload_type, &hf_ike_next_payload, &hf_ike_reserved, &hf_ike_payload_length,
-               &hf_critical, &hf_reserved7);
-
-static bool headers_show(ike_packet *pkt, proto_tree *tree)
-{
-    return ike_shows(&pkt->headers, tree, &header_fields);
-}
-
-static void show_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree)
-{
-    uint8_t next = tvb_get_uint8(tvb, (int)offset);
-    uint8_t second = tvb_get_uint8(tvb, (int)offset + 1);
-
-    ike_add_payload_type(tree, hf_ike_next_payload, tvb, offset, 1, next,
-                         ike_payload_name(pkt, next));
-    if (is_ikev1(pkt)) {
-        proto_tree_add_item(tree, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
-    } else {
-        proto_tree_add_boolean(tree, hf_critical, tvb, (int)offset + 1, 1, second);
-        proto_tree_add_uint(tree, hf_reserved7, tvb, (int)offset + 1, 1, second);
-    }
+    if (row && row->name)
+        return row->name;
+    return ike_vendor_name_of(pkt, is_ikev1(pkt) ? IKE_REG_IKEV1_PAYLOAD : IKE_REG_IKEV2_PAYLOAD,
+                              type);
 }
 
 static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,
                                    proto_tree *tree, proto_item *item, bool known)
 {
+    uint8_t next = tvb_get_uint8(tvb, (int)offset);
     uint8_t second = tvb_get_uint8(tvb, (int)offset + 1);
 
-    if (headers_show(pkt, tree))
-        show_generic_header(pkt, tvb, offset, tree);
+    ike_add_named(tree, hf_ike_next_payload, tvb, offset, 1, next, ike_payload_name(pkt, next));
+    if (is_ikev1(pkt)) {
+        proto_tree_add_item(tree, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
+    } else {
+        proto_tree_add_item(tree, hf_critical, tvb, (int)offset + 1, 1, ENC_BIG_ENDIAN);
+        proto_tree_add_item(tree, hf_reserved7, tvb, (int)offset + 1, 1, ENC_BIG_ENDIAN);
+    }
     if (!is_ikev1(pkt) && second & 0x80 && !known) {
         expert_add_info(pkt->pinfo, item, &ei_critical);
         pkt->msg->critical_unknown = true;
     }
     if (second & (is_ikev1(pkt) ? 0xff : 0x7f))
         expert_add_info(pkt->pinfo, item, &ei_reserved);
+    proto_tree_add_item(tree, hf_ike_payload_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
 }
 
 static void dissect_unknown(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item)
@@ -177,7 +100,7 @@ static void dissect_unknown(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, p
     expert_add_info(pkt->pinfo, item, &ei_unknown);
 }
 
-/* A payload that breaks (a certificate that is none, say) must not take those after it along. */
+/* An exception in one payload (a malformed certificate, say) does not end the chain. */
 static void dissect_body(ike_packet *pkt, ike_payload_fn *dissect, tvbuff_t *body, proto_tree *tree,
                          proto_item *item, uint8_t type)
 {
@@ -193,7 +116,7 @@ static void dissect_body(ike_packet *pkt, ike_payload_fn *dissect, tvbuff_t *bod
     ENDTRY;
 }
 
-/* IKEv1 without an IV: the header was found from what follows, the data begins with garbage. */
+/* IKEv1 without an IV: the header was found from what follows, the data begins undecrypted. */
 static void dissect_unreadable(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree,
                                proto_item *item, uint8_t type _U_)
 {
@@ -201,41 +124,20 @@ static void dissect_unreadable(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *
     proto_item_append_text(item, " (begins unreadable)");
 }
 
-static ike_payload_fn *function_of(const ike_packet *pkt, uint8_t type)
-{
-    return is_ikev1(pkt) ? ikev1_payload_function(pkt, type) : ikev2_payload_function(type);
-}
-
 static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, unsigned length,
                             proto_tree *tree, uint8_t type)
 {
-    ike_payload_fn *dissect = pkt->unreadable ? dissect_unreadable : function_of(pkt, type);
-    proto_item *item = pkt->item;
-    proto_tree *sub = tree;
+    const ike_payload_row *row = row_of(pkt, type);
+    ike_payload_fn *dissect = pkt->unreadable ? dissect_unreadable : row ? row->dissect : NULL;
+    proto_item *item = ike_add_named(tree, hf_ike_payload_type, tvb, offset, length, type,
+                                     ike_payload_name(pkt, type));
+    proto_tree *sub = proto_item_add_subtree(item, ett_payload);
 
-    if (headers_show(pkt, tree)) {
-        item = ike_add_payload_type(tree, hf_ike_payload_type, tvb, offset, length, type,
-                                    ike_payload_name(pkt, type));
-        sub = proto_item_add_subtree(item, ett_payload);
-    }
     pkt->unreadable = false;
     pkt->msg->payloads[type / 64] |= UINT64_C(1) << (type % 64);
     dissect_generic_header(pkt, tvb, offset, sub, item, dissect != NULL);
     if (!dissect && pkt->msg->critical_unknown && !pkt->msg->critical_type)
         pkt->msg->critical_type = type;
-    if (headers_show(pkt, tree))
-        proto_tree_add_uint(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2,
-                            tvb_get_ntohs(tvb, (int)offset + 2));
-    /* The many of a scan: for its few facts no tvb is made. */
-    if (dissect == ike_dissect_vendor && !ike_vendor_shows(pkt, tree)) {
-        ike_record_vendor(
-            pkt, ike_bytes_of(tvb, offset + GENERIC_HEADER, (int)(length - GENERIC_HEADER)));
-        return;
-    }
-    if (dissect == ikev2_dissect_sk && !ike_encrypted_fields_referenced(pkt) &&
-        ikev2_skip_encrypted(pkt, tvb_get_uint8(tvb, (int)offset)))
-        return;
-
     tvbuff_t *body =
         tvb_new_subset_length(tvb, (int)(offset + GENERIC_HEADER), (int)(length - GENERIC_HEADER));
     if (dissect)
@@ -244,8 +146,8 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
         dissect_unknown(pkt, body, sub, item);
 }
 
-/* The payload's length from its header, made to fit: says what is wrong with it. 0 ends the chain.
- */
+/* The payload's length from its header, limited to what is left; an invalid one gets an expert
+ * info. 0 ends the chain. */
 static unsigned checked_length(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
                                uint8_t type)
 {
@@ -256,16 +158,29 @@ static unsigned checked_length(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, 
         return length;
     pkt->msg->malformed = true;
     if (length < GENERIC_HEADER) {
-        proto_tree_add_expert_format(
-            tree, pkt->pinfo, &ei_length, tvb, (int)offset, GENERIC_HEADER,
-            "The %s payload has length %u, less than its own header: the chain ends here",
-            ike_payload_name(pkt, type), length);
+        proto_tree_add_expert_format(tree, pkt->pinfo, &ei_length, tvb, (int)offset, GENERIC_HEADER,
+                                     "%s payload: length %u is less than its header",
+                                     ike_payload_name(pkt, type), length);
         return 0;
     }
     proto_tree_add_expert_format(tree, pkt->pinfo, &ei_length, tvb, (int)offset, GENERIC_HEADER,
-                                 "The %s payload has length %u, but only %u octets are left",
+                                 "%s payload: length %u exceeds the %u bytes left",
                                  ike_payload_name(pkt, type), length, left);
     return left;
+}
+
+/* Whether a payload of type `type` can begin at `offset`; says what prevents it. */
+static bool is_payload_left(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
+                            uint8_t type)
+{
+    if (ike_left(tvb, offset) < GENERIC_HEADER) {
+        pkt->msg->malformed = true;
+        proto_tree_add_expert_format(
+            tree, pkt->pinfo, &ei_end, tvb, (int)offset, (int)ike_left(tvb, offset),
+            "Next payload is %s, but the message ends here", ike_payload_name(pkt, type));
+        return false;
+    }
+    return true;
 }
 
 unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
@@ -274,14 +189,8 @@ unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, prot
     uint8_t type = first;
 
     while (type) {
-        if (ike_left(tvb, offset) < GENERIC_HEADER) {
-            pkt->msg->malformed = true;
-            proto_tree_add_expert_format(tree, pkt->pinfo, &ei_end, tvb, (int)offset,
-                                         (int)ike_left(tvb, offset),
-                                         "The chain announces a %s payload where the message ends",
-                                         ike_payload_name(pkt, type));
+        if (!is_payload_left(pkt, tvb, offset, tree, type))
             return offset;
-        }
         if (++pkt->payloads > MAX_PAYLOADS) {
             proto_tree_add_expert_format(tree, pkt->pinfo, &ei_many, tvb, (int)offset, -1,
                                          "Too many payloads: those after %d are not dissected",
@@ -296,10 +205,10 @@ unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, prot
                 ike_add_rest(tree, hf_ike_data, tvb, offset, ENC_NA);
             return tvb_reported_length(tvb);
         }
+        const ike_payload_row *row = row_of(pkt, type);
         dissect_payload(pkt, tvb, offset, length, tree, type);
         offset += length;
-        /* In SK and SKF the next payload is the first one inside (RFC 7296 3.14). */
-        if (!is_ikev1(pkt) && (type == IKEV2_SK || type == IKEV2_SKF))
+        if (row && row->ends_chain)
             break;
         type = next;
     }
@@ -324,15 +233,12 @@ void ike_register_chain(void)
          {"isakmp.payloads.too_many", PI_PROTOCOL, PI_WARN, "Too many payloads", EXPFILL}},
         {&ei_critical,
          {"isakmp.criticalpayload.unknown", PI_PROTOCOL, PI_WARN,
-          "Unknown payload with the critical bit: the receiver must refuse the message", EXPFILL}},
+          "Unknown critical payload: the receiver must reject the message", EXPFILL}},
         {&ei_unknown,
          {"isakmp.typepayload.unknown", PI_UNDECODED, PI_NOTE, "Unknown payload type", EXPFILL}},
         {&ei_end,
          {"isakmp.chain.end", PI_MALFORMED, PI_ERROR, "The message ends inside its payloads",
           EXPFILL}},
-        {&ei_trailing,
-         {"isakmp.extradata.present", PI_PROTOCOL, PI_NOTE, "Octets after the end", EXPFILL}},
-        {&ei_short, {"isakmp.payload.short", PI_MALFORMED, PI_ERROR, "Payload too short", EXPFILL}},
         {&ei_reserved,
          {"isakmp.reserved.set", PI_PROTOCOL, PI_NOTE, "Reserved bits are not zero", EXPFILL}},
     };

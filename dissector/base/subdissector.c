@@ -7,6 +7,8 @@
 #include <epan/ipproto.h>
 #include <epan/show_exception.h>
 
+#include "dissector/base/items.h"
+
 static dissector_handle_t eap_handle;
 static dissector_handle_t gssapi_handle;
 static dissector_table_t media_types;

@@ -2,12 +2,13 @@
 /* Certificate and Certificate Request (RFC 7296 3.6, 3.7; RFC 2408 3.9, 3.10): one byte of
  * encoding, then what the encoding says. Certificates go to Wireshark's dissectors by what they
  * are. */
-#include "dissector/base/subdissector.h"
-#include "dissector/common/payloads.h"
-#include "dissector/session/tap.h"
+#include "dissector/common/certificate.h"
 
-#include "registry/names.h"
+#include "dissector/base/items.h"
+#include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/session/tap.h"
+#include "registry/names.h"
 
 enum { SHA1_LENGTH = 20 };
 enum {

@@ -4,6 +4,8 @@
  */
 #include "dissector/common/config_attributes.h"
 
+#include "dissector/base/items.h"
+
 ike_attribute_fields ike_config_fields = IKE_NO_ATTRIBUTE_FIELDS;
 int hf_ike_config_expiry = -1;
 int hf_ike_config_version = -1;

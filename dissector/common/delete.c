@@ -7,10 +7,11 @@
  *   |                             SPIs                              |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/base/common_fields.h"
-#include "dissector/base/label.h"
-#include "dissector/common/payloads.h"
+#include "dissector/common/delete.h"
 
+#include "dissector/base/common_fields.h"
+#include "dissector/base/info_column.h"
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 
 static int hf_doi = -1;
@@ -72,17 +73,18 @@ static void dissect_delete(ike_packet *pkt, tvbuff_t *body, unsigned offset, pro
 
     if (offset)
         proto_tree_add_item(tree, hf_doi, body, 0, DOI, ENC_BIG_ENDIAN);
-    ike_add_uint8(tree, hf, body, offset);
-    ike_add_uint8(tree, hf_ike_spi_size, body, offset + 1);
-    proto_item *number = ike_add_uint16(tree, hf_count, body, offset + 2);
+    proto_tree_add_item(tree, hf, body, (int)offset, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_spi_size, body, (int)offset + 1, 1, ENC_NA);
+    proto_item *number =
+        proto_tree_add_item(tree, hf_count, body, (int)offset + 2, 2, ENC_BIG_ENDIAN);
     offset += FIXED;
     unsigned end = dissect_spis(pkt, body, offset, tree, size, count, protocol);
     if (end != offset + size * count)
         expert_add_info_format(pkt->pinfo, number, &ei_count,
                                "%u SPIs of %u octets do not fit into the payload", count, size);
     ike_trailing(pkt, body, tree, end);
-    ike_label_append(item, " - ", name);
-    ike_info_notify(pkt, wmem_strdup_printf(pkt->pinfo->pool, "Delete %s", short_name(name)));
+    proto_item_append_text(item, " - %s", name);
+    ike_append_info_name(pkt, wmem_strdup_printf(pkt->pinfo->pool, "Delete %s", short_name(name)));
 }
 
 void ikev2_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Extensible Authentication (RFC 7296 3.16): handed to Wireshark's EAP dissector. */
+#include "dissector/common/eap.h"
+
+#include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
-#include "dissector/common/payloads.h"
 
 #include "proto/eap_packet.h"
 

@@ -7,14 +7,15 @@
  *   |                      Identification Data                      |
  *   +---------------------------------------------------------------+
  */
+#include "dissector/common/identification.h"
+
 #include <epan/oids.h>
 
 #include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
-#include "dissector/common/payloads.h"
-
-#include "registry/names.h"
 #include "dissector/base/value_strings.h"
+#include "registry/names.h"
 
 static int hf_type_v1 = -1;
 static int hf_type_v2 = -1;

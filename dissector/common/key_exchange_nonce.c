@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Key Exchange (RFC 7296 3.4) and, in all versions, Nonce (3.9). */
-#include "dissector/base/common_fields.h"
-#include "dissector/base/packet.h"
-#include "dissector/base/label.h"
-#include "dissector/common/payloads.h"
+#include "dissector/common/key_exchange_nonce.h"
 
-#include "registry/names.h"
+#include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "registry/names.h"
 
 static int hf_group = -1;
 static int hf_data = -1;
@@ -47,14 +46,13 @@ void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
         return;
     }
     uint16_t group = tvb_get_ntohs(body, 0);
-    ike_add_uint16(tree, hf_group, body, 0);
+    proto_tree_add_item(tree, hf_group, body, 0, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_ike_reserved, body, 2, 2, ENC_NA);
     proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
     check_length(pkt, data, group, ike_left(body, FIXED));
     record_key_exchange(pkt, group, ike_bytes_of(body, FIXED, -1));
-    if (tree)
-        ike_label_append(item, " - ",
-                         val_to_str_ext_const(group, &ike_strings_ikev2_ke_ext, "unknown"));
+    proto_item_append_text(item, " - %s",
+                           val_to_str_ext_const(group, &ike_strings_ikev2_ke_ext, "unknown"));
 }
 
 void ikev1_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,

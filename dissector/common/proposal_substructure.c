@@ -11,7 +11,7 @@
 #include "dissector/common/proposal_substructure.h"
 
 #include "dissector/base/common_fields.h"
-#include "dissector/base/label.h"
+#include "dissector/base/items.h"
 
 enum { MAX_SUBSTRUCTURES = 255 };
 
@@ -44,8 +44,8 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
                                          "More than %u: the rest is not dissected", count);
             return count;
         }
-        proto_item *item = ike_add_payload_type(tree, hf_ike_payload_type, tvb, offset,
-                                                fits ? length : left, kind, name);
+        proto_item *item =
+            ike_add_named(tree, hf_ike_payload_type, tvb, offset, fits ? length : left, kind, name);
         proto_tree *sub = proto_item_add_subtree(item, ett);
         if (!fits) {
             pkt->msg->malformed = true;
@@ -55,10 +55,10 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
             return count;
         }
         more = tvb_get_uint8(tvb, (int)offset);
-        proto_item *next = ike_add_payload_type(sub, hf_ike_next_payload, tvb, offset, 1, more,
-                                                more == kind ? name
-                                                : more       ? "Invalid"
-                                                             : "No Next Payload");
+        proto_item *next = ike_add_named(sub, hf_ike_next_payload, tvb, offset, 1, more,
+                                         more == kind ? name
+                                         : more       ? "Invalid"
+                                                      : "No Next Payload");
         if (more && more != kind)
             expert_add_info(pkt->pinfo, next, &ei_order);
         proto_tree_add_item(sub, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
@@ -94,13 +94,12 @@ void ike_dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, prot
     unsigned spi_size = tvb_get_uint8(tvb, 6);
     unsigned announced = tvb_get_uint8(tvb, 7);
     unsigned offset = IKE_SUBSTRUCTURE_HEADER;
-    char number[IKE_DECIMAL];
 
-    ike_label_append(item, " # ", ike_decimal(tvb_get_uint8(tvb, 4), 1, number));
-    ike_add_uint8(tree, hf_number, tvb, 4);
-    ike_add_uint8(tree, hf_protocol, tvb, 5);
-    proto_item *size = ike_add_uint8(tree, hf_ike_spi_size, tvb, 6);
-    proto_item *count = ike_add_uint8(tree, hf_transforms, tvb, 7);
+    proto_item_append_text(item, " # %u", tvb_get_uint8(tvb, 4));
+    proto_tree_add_item(tree, hf_number, tvb, 4, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_protocol, tvb, 5, 1, ENC_NA);
+    proto_item *size = proto_tree_add_item(tree, hf_ike_spi_size, tvb, 6, 1, ENC_NA);
+    proto_item *count = proto_tree_add_item(tree, hf_transforms, tvb, 7, 1, ENC_NA);
     if (spi_size > ike_left(tvb, offset)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);
         return;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Vendor ID (RFC 7296 3.12, RFC 2408 3.16): bytes that somebody made up, often with a version or
  * capabilities behind them. */
-#include "dissector/base/common_fields.h"
-#include "dissector/base/label.h"
-#include "dissector/common/payloads.h"
-#include "dissector/base/vendor.h"
+#include "dissector/common/vendor_id.h"
 
+#include "dissector/base/items.h"
 #include "dissector/session/session.h"
+#include "registry/vendor_ids.h"
 
 static int hf_bytes = -1;
 static int hf_string = -1;
@@ -53,28 +52,6 @@ static const value_string microsoft_versions[] = {
     {9, "Windows 8.1, Windows 10, Windows Server 2012 R2, Windows Server 2016"},
     {0, NULL}};
 
-/* All of the above: whoever filters for something else does not pay for each Vendor ID. */
-static const int *const fields[] = {
-    &hf_bytes,
-    &hf_string,
-    &hf_cp_product,
-    &hf_cp_version,
-    &hf_cp_timestamp,
-    &hf_cp_reserved,
-    &hf_cp_features,
-    &hf_major,
-    &hf_minor,
-    &hf_ms,
-    &hf_fragmentation,
-    &hf_netscreen_first,
-    &hf_netscreen_second,
-    &hf_forti_release,
-    &hf_forti_build,
-    &hf_text,
-    &hf_aruba,
-};
-static ike_group_of_fields vendor_fields = {fields, array_length(fields), NULL};
-
 /* What follows the fixed bytes: fields one after the other, each of so many bytes. */
 typedef struct {
     const int *hf;
@@ -100,7 +77,7 @@ static void record_vendor(ike_packet *pkt, const ike_vendor_id *id)
 {
     ike_message *msg = pkt->msg;
 
-    ike_session_hear_vendor(pkt, id->vendor);
+    ike_session_record_vendor(pkt, id->vendor);
     if (msg->vendor_count == IKE_MAX_VENDORS)
         msg->too_many = true;
     else
@@ -124,19 +101,6 @@ static void dissect_layout(tvbuff_t *body, proto_tree *tree, const ike_vendor_id
     }
 }
 
-bool ike_vendor_shows(ike_packet *pkt, proto_tree *tree)
-{
-    return ike_shows(&pkt->vendors, tree, &vendor_fields);
-}
-
-void ike_record_vendor(ike_packet *pkt, ike_bytes bytes)
-{
-    const ike_vendor_id *id = ike_vendor_id_find(bytes.data, bytes.length);
-
-    if (id)
-        record_vendor(pkt, id);
-}
-
 void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                         uint8_t type _U_)
 {
@@ -146,51 +110,11 @@ void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
     ike_add_rest(tree, hf_bytes, body, 0, ENC_NA);
     if (id)
         record_vendor(pkt, id);
-    if (!tree)
-        return;
     const char *name = id ? id->name : "Unknown Vendor ID";
-    ike_label_append(item, " : ", name);
-    proto_item *shown = proto_tree_add_string(tree, hf_string, body, 0, -1, name);
-    proto_item_set_generated(shown);
+    proto_item_append_text(item, " : %s", name);
+    proto_item_set_generated(proto_tree_add_string(tree, hf_string, body, 0, -1, name));
     if (id)
         dissect_layout(body, tree, id);
-}
-
-/* "Private Use: A (3GPP) or B (strongSwan)", for a number of which nobody in the IKE SA is known to
- * be the owner. */
-static const char *all_private_names(const ike_packet *pkt, ike_registry registry, uint32_t value)
-{
-    wmem_strbuf_t *names = wmem_strbuf_new(pkt->pinfo->pool, "Private Use:");
-    const char *between = " ";
-
-    for (unsigned vendor = IKE_VENDOR_SEVERAL; vendor < IKE_VENDOR_COUNT; vendor++) {
-        const char *name = ike_private_name((ike_vendor)vendor, registry, value);
-        if (!name)
-            continue;
-        wmem_strbuf_append_printf(names, "%s%s (%s)", between, name,
-                                  ike_vendor_name((ike_vendor)vendor));
-        between = " or ";
-    }
-    return wmem_strbuf_get_str(names);
-}
-
-const char *ike_vendor_name_of(const ike_packet *pkt, ike_registry registry, uint32_t value)
-{
-    const char *name = ike_number_name(registry, value, ike_session_vendors(pkt));
-    unsigned vendors;
-
-    if (name)
-        return name;
-    ike_private_any(registry, value, &vendors);
-    if (vendors > 1)
-        return all_private_names(pkt, registry, value);
-    name = ike_registry_name(registry, value);
-    return name ? name : "Unknown";
-}
-
-const char *ike_vendor_notify_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_IKEV2_NOTIFY, type);
 }
 
 void ike_register_vendor(void)
@@ -246,6 +170,5 @@ void ike_register_vendor(void)
           "Aruba Networks Auth Profile for VIA Client", HFILL}},
     };
 
-    G_STATIC_ASSERT(array_length(hf) == array_length(fields));
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
 }

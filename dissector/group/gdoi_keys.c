@@ -5,12 +5,14 @@
  *   KD:  | Number of Key Packets (2) | RESERVED2 (2) | key packets
  *   each | KD Type | RESERVED | KD Length (2) | SPI Size | SPI | attributes
  */
-#include "dissector/base/common_fields.h"
-#include "dissector/group/gdoi.h"
-#include "dissector/ikev1/attributes.h"
-#include "dissector/base/vendor.h"
+#include "dissector/group/gdoi_keys.h"
 
+#include "dissector/base/attribute.h"
+#include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/base/vendor_name.h"
+#include "dissector/ikev1/attributes.h"
 
 #define UNNAMED IKE_REG_COUNT
 

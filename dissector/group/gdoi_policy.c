@@ -10,14 +10,16 @@
  *   SAT: | Protocol-ID | for ESP and AH: Protocol, SRC ID and DST ID as above, Transform ID, SPI
  * (4), | IPsec attributes GAP: | attributes
  */
+#include "dissector/group/gdoi_policy.h"
+
+#include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
-#include "dissector/group/gdoi.h"
+#include "dissector/base/value_strings.h"
+#include "dissector/base/vendor_name.h"
 #include "dissector/ikev1/attributes.h"
 #include "dissector/session/session.h"
-#include "dissector/base/vendor.h"
-
-#include "dissector/base/value_strings.h"
 
 #define UNNAMED IKE_REG_COUNT
 
@@ -75,14 +77,6 @@ static int hf_iec_delivery = -1;
 static int ett_payload = -1;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_many = EI_INIT;
-
-bool gdoi_speaks(const ike_packet *pkt)
-{
-    const ike_message *msg = pkt->msg;
-
-    return msg->source.port == PORT_GDOI || msg->destination.port == PORT_GDOI ||
-           msg->doi == DOI_GDOI || ike_session_is_gdoi(pkt);
-}
 
 /* ---- attributes ----------------------------------------------------------------------------- */
 
@@ -365,7 +359,7 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
 {
     enum { FIXED = 8 };
 
-    ike_session_set_gdoi(pkt);
+    ike_session_record_gdoi(pkt);
     if (ike_left(body, offset) < FIXED) {
         ike_too_short(pkt, body, tree, "a situation and the type of the first attribute payload");
         return;

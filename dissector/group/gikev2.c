@@ -12,10 +12,11 @@
 #include "dissector/group/gikev2.h"
 
 #include "dissector/base/common_fields.h"
-#include "dissector/ikev2/notify/notify.h"
-#include "dissector/common/payloads.h"
-#include "registry/names.h"
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/common/identification.h"
+#include "dissector/ikev2/notify/notify.h"
+#include "registry/names.h"
 
 enum { HEADER = 4, MAX_PARTS = 256, GROUP_SENDER = 16429 };
 
@@ -31,30 +32,14 @@ static expert_field ei_protocol = EI_INIT;
 static expert_field ei_many = EI_INIT;
 static expert_field ei_senders = EI_INIT;
 
-/* The facts that are noted from here on go nowhere. */
-static ike_message *swap_message(ike_packet *pkt)
-{
-    ike_message *inputs = pkt->msg;
-
-    pkt->msg = wmem_new0(pkt->pinfo->pool, ike_message);
-    memcpy(pkt->msg, inputs, offsetof(ike_message, id));
-    return inputs;
-}
-
-static void restore_message(ike_packet *pkt, ike_message *inputs)
-{
-    inputs->malformed = inputs->malformed || pkt->msg->malformed;
-    pkt->msg = inputs;
-}
-
 /* IDg has the layout of IDi and IDr, but is no party of the IKE SA. */
 void gikev2_dissect_idg(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                         uint8_t type)
 {
-    ike_message *inputs = swap_message(pkt);
+    ike_packet group = ike_packet_unrecorded(pkt);
 
-    ike_dissect_id(pkt, body, tree, item, type);
-    restore_message(pkt, inputs);
+    ike_dissect_id(&group, body, tree, item, type);
+    pkt->msg->malformed |= group.msg->malformed;
 }
 
 /* How long the SPI of a group SA is: both SPIs of the IKE header, or that of ESP and AH. */
@@ -128,7 +113,7 @@ static unsigned dissect_part(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
 void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           const gikev2_parts *parts)
 {
-    ike_message *inputs = swap_message(pkt);
+    ike_packet group = ike_packet_unrecorded(pkt);
     unsigned offset = 0, count = 0;
 
     for (; ike_left(body, offset) >= HEADER; count++) {
@@ -136,7 +121,7 @@ void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
             expert_add_info(pkt->pinfo, item, &ei_many);
             break;
         }
-        unsigned length = dissect_part(pkt, body, offset, tree, parts);
+        unsigned length = dissect_part(&group, body, offset, tree, parts);
         if (!length)
             break;
         offset += length;
@@ -145,7 +130,7 @@ void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
         ike_too_short(pkt, body, tree, parts->of_sa);
     else if (ike_left(body, offset) < HEADER)
         ike_trailing(pkt, body, tree, offset);
-    restore_message(pkt, inputs);
+    pkt->msg->malformed |= group.msg->malformed;
 }
 
 /* How many Sender-IDs a member asks for (RFC 9838 4.7). */

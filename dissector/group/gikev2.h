@@ -3,7 +3,7 @@
 #ifndef IKE_GIKEV2_H
 #define IKE_GIKEV2_H
 
-#include "dissector/base/packet.h"
+#include "dissector/base/payload_chain.h"
 
 enum { GIKEV2_WHOLE_GROUP = 0, GIKEV2_AH = 2, GIKEV2_ESP = 3, GIKEV2_UPDATE = 6 };
 
@@ -23,8 +23,8 @@ typedef struct {
 void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           const gikev2_parts *parts);
 
+ike_payload_fn gikev2_dissect_idg;
+
 void gikev2_register(void);
-void gikev2_register_policy(void);
-void gikev2_register_keys(void);
 
 #endif

@@ -8,10 +8,12 @@
  *   |                          Wrapped Key                          |
  *   +---------------------------------------------------------------+
  */
+#include "dissector/group/gikev2_keys.h"
+
 #include "dissector/base/attribute.h"
+#include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/group/gikev2.h"
-#include "dissector/common/payloads.h"
 #include "registry/names.h"
 
 enum { WRAPPED_HEADER = 8 };

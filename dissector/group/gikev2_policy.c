@@ -5,12 +5,16 @@
  *   of an SA: header, SPI, source and destination traffic selector, transforms, attributes
  *   group-wide: header, attributes
  */
-#include "dissector/base/attribute.h"
-#include "dissector/group/gikev2.h"
-#include "dissector/common/payloads.h"
-#include "registry/names.h"
+#include "dissector/group/gikev2_policy.h"
 
 #include <epan/unit_strings.h>
+
+#include "dissector/base/attribute.h"
+#include "dissector/base/bytes.h"
+#include "dissector/group/gikev2.h"
+#include "dissector/ikev2/security_association.h"
+#include "dissector/ikev2/traffic_selector.h"
+#include "registry/names.h"
 
 enum { SELECTOR_HEADER = 4, TRANSFORM_HEADER = 8, TRANSFORM = 3, MAX_TRANSFORMS = 255, GSA = 51 };
 

@@ -2,11 +2,10 @@
 /* The attributes of IKEv1: of the IKE SA (RFC 2409 appendix A) and of IPsec SAs (RFC 2407 4.5). A
  * new attribute is a row in one of the two tables. */
 #include "dissector/ikev1/attributes.h"
-#include "dissector/base/label.h"
-#include "dissector/common/payloads.h"
-#include "dissector/base/vendor.h"
 
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/base/vendor_name.h"
 
 #define UNNAMED IKE_REG_COUNT
 enum { LIFE_SECONDS = 1, LIFE_KILOBYTES = 2 };
@@ -140,8 +139,8 @@ static void show_bytes(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto
         return;
     uint32_t number = (uint32_t)number_of(value);
     const char *name = ike_vendor_name_of(pkt, row->registry, number);
-    ike_label_append(shown, " (", name, ")");
-    ike_label_append(item, ": ", name);
+    proto_item_append_text(shown, " (%s)", name);
+    proto_item_append_text(item, ": %s", name);
 }
 
 static void show_number(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
@@ -154,15 +153,13 @@ static void show_number(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
         return;
     }
     uint32_t number = (uint32_t)number_of(value);
-    proto_item *shown = proto_tree_add_uint(tree, *row->hf, value, 0, (int)length, number);
-    char room[IKE_DECIMAL];
-    const char *decimal = ike_decimal(number, 1, room);
     if (row->registry == UNNAMED) {
-        ike_label_append(item, ": ", decimal);
-    } else if (tree) {
+        proto_tree_add_uint(tree, *row->hf, value, 0, (int)length, number);
+        proto_item_append_text(item, ": %u", number);
+    } else {
         const char *name = ike_vendor_name_of(pkt, row->registry, number);
-        ike_label_value(shown, name, " (", decimal, ")");
-        ike_label_append(item, ": ", name);
+        ike_add_named(tree, *row->hf, value, 0, length, number, name);
+        proto_item_append_text(item, ": %s", name);
     }
 }
 

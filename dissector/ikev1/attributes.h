@@ -37,4 +37,6 @@ void ikev1_show_duration(tvbuff_t *value, proto_tree *tree, proto_item *item, in
 void ikev1_record_attributes(tvbuff_t *tvb, unsigned offset, bool phase2,
                              ikev1_transform *transform);
 
+void ikev1_register_attributes(void);
+
 #endif

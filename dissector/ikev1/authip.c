@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Microsoft's Authenticated Internet Protocol (MS-AIPS): exchanges 243 to 246 in the frame of
  * IKEv1, with payloads of their own. */
-#include "dissector/base/subdissector.h"
-#include "dissector/common/payloads.h"
+#include "dissector/ikev1/authip.h"
 
+#include "dissector/base/items.h"
+#include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
 
 enum { FIRST_EXCHANGE = 243, LAST_EXCHANGE = 246 };

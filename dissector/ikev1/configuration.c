@@ -8,13 +8,16 @@
  *   |                          Attributes                           |
  *   +---------------------------------------------------------------+
  */
+#include "dissector/ikev1/configuration.h"
+
+#include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
+#include "dissector/base/info_column.h"
+#include "dissector/base/items.h"
+#include "dissector/base/value_strings.h"
+#include "dissector/base/vendor_name.h"
 #include "dissector/common/config_attributes.h"
 #include "dissector/ikev1/attributes.h"
-#include "dissector/common/payloads.h"
-#include "dissector/base/vendor.h"
-
-#include "dissector/base/value_strings.h"
 
 #define UNNAMED IKE_REG_COUNT
 
@@ -199,7 +202,7 @@ static void record_status(ike_packet *pkt, tvbuff_t *body, dialect spoken)
     if (status >= UINT16_MAX)
         return;
     pkt->msg->xauth_status = (uint16_t)(status + 1);
-    ike_info_notify(pkt, status ? "XAUTH OK" : "XAUTH failed");
+    ike_append_info_name(pkt, status ? "XAUTH OK" : "XAUTH failed");
 }
 
 void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The encrypted part of an IKEv1 message: all after the header (RFC 2408 3.1, RFC 2409 appendix B),
  * payloads and then padding. The IV stands in no packet. */
+#include "dissector/ikev1/encrypted.h"
+
 #include "dissector/base/common_fields.h"
-#include "dissector/common/payloads.h"
+#include "dissector/base/items.h"
+#include "dissector/ikev1/authip.h"
 #include "dissector/session/decryption.h"
 #include "dissector/session/session.h"
 
@@ -58,21 +61,22 @@ static bool is_forged(const ike_decrypted_payload *result)
     return result->hash_checked && !result->hash_ok;
 }
 
-/* The payloads. What a wrong HASH says is not authentic is shown, but leaves no facts. */
-static void dissect_inside(ike_packet *pkt, tvbuff_t *inside, proto_tree *tree, uint8_t first,
-                           const ike_decrypted_payload *result)
+/* Dissects the decrypted payloads. What a wrong HASH says is not authentic is shown but not
+ * recorded. */
+static void dissect_plaintext(ike_packet *pkt, tvbuff_t *plaintext, proto_tree *tree, uint8_t first,
+                              const ike_decrypted_payload *result)
 {
-    ike_message *inputs = pkt->msg;
+    bool authentic = !is_forged(result);
+    ike_packet inner = authentic ? *pkt : ike_packet_unrecorded(pkt);
 
-    pkt->decrypted = true;
-    if (is_forged(result)) {
-        pkt->msg = wmem_new0(pkt->pinfo->pool, ike_message);
-        memcpy(pkt->msg, inputs, offsetof(ike_message, id));
+    inner.decrypted = true;
+    inner.not_authentic = !authentic;
+    inner.unreadable = result->status == IKE_DECRYPT_NO_IV;
+    if (!authentic)
         expert_add_info(pkt->pinfo, pkt->item, &ei_hash);
-    }
-    pkt->unreadable = result->status == IKE_DECRYPT_NO_IV;
-    ike_dissect_chain(pkt, inside, 0, tree, first);
-    pkt->msg = inputs;
+    ike_dissect_chain(&inner, plaintext, 0, tree, first);
+    if (authentic)
+        *pkt = inner;
 }
 
 void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
@@ -103,8 +107,8 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
     if (result.status == IKE_DECRYPT_NO_IV)
         show_unreadable(pkt, plain, tree, (unsigned)result.first_good);
     store_builtin_padding(plain, tree, contained);
-    pkt->inside = ike_add_plaintext(pkt, plain, &tree, contained, false);
-    dissect_inside(pkt, pkt->inside, tree, first, &result);
+    pkt->plaintext = ike_add_plaintext(pkt, plain, &tree, contained, false);
+    dissect_plaintext(pkt, pkt->plaintext, tree, first, &result);
 }
 
 void ikev1_register_encrypted(void)

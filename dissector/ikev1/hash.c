@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Payloads of IKEv1 that are bytes only: Hash and Signature (RFC 2408 3.11, 3.12), and the key
  * that GM/T 0022 sends encrypted under the peer's public key. */
-#include "dissector/common/payloads.h"
+#include "dissector/ikev1/hash.h"
+
+#include "dissector/base/items.h"
 
 static int hf_hash = -1;
 static int hf_signature = -1;
@@ -25,7 +27,7 @@ static void record_auth_tree(ike_packet *pkt, proto_tree *tree, proto_item *item
 
     if (exchange != BASE && exchange != MAIN && exchange != AGGRESSIVE)
         return;
-    pkt->proof = tree;
+    pkt->auth_tree = tree;
     pkt->auth_item = item;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* NAT traversal of IKEv1 (RFC 3947 and its drafts): NAT-D, a hash of an address and a port, and
  * NAT-OA, the address that a NAT replaced. */
-#include "dissector/base/common_fields.h"
-#include "dissector/common/payloads.h"
+#include "dissector/ikev1/nat.h"
 
+#include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 
 enum { FIXED = 4, ID_IPV4_ADDR = 1, ID_IPV6_ADDR = 5 };

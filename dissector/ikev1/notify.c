@@ -10,13 +10,16 @@
  *   |       Security Parameter Index, then Notification Data        |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/base/common_fields.h"
-#include "dissector/ikev1/attributes.h"
-#include "dissector/base/label.h"
-#include "dissector/common/payloads.h"
-#include "dissector/base/vendor.h"
+#include "dissector/ikev1/notify.h"
 
+#include "dissector/base/attribute.h"
+#include "dissector/base/common_fields.h"
+#include "dissector/base/info_column.h"
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/base/vendor_name.h"
+#include "dissector/ikev1/attributes.h"
+#include "dissector/ikev1/authip.h"
 
 enum { FIXED = 8, FIRST_STATUS = 16384, PROTO_ISAKMP = 1, INFORMATIONAL = 5 };
 enum {
@@ -139,14 +142,13 @@ void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     unsigned spi_size = authip ? 0 : tvb_get_uint8(body, 5);
     uint16_t type = tvb_get_ntohs(body, 6);
     const char *name = ike_vendor_name_of(pkt, IKE_REG_IKEV1_NOTIFY, type);
-    char number[IKE_DECIMAL];
 
-    ike_label_append(item, " - ", name);
+    proto_item_append_text(item, " - %s", name);
     proto_tree_add_item(tree, hf_doi, body, 0, 4, ENC_BIG_ENDIAN);
-    ike_add_uint8(tree, hf_protocol, body, 4);
-    proto_item *size = ike_add_uint8(tree, authip ? hf_flags : hf_ike_spi_size, body, 5);
-    proto_item *shown = ike_add_uint16(tree, hf_type, body, 6);
-    ike_label_value(shown, name, " (", ike_decimal(type, 1, number), ")");
+    proto_tree_add_item(tree, hf_protocol, body, 4, 1, ENC_NA);
+    proto_item *size =
+        proto_tree_add_item(tree, authip ? hf_flags : hf_ike_spi_size, body, 5, 1, ENC_NA);
+    proto_item *shown = ike_add_named(tree, hf_type, body, 6, 2, type, name);
     if (spi_size > ike_left(body, FIXED)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);
         spi_size = ike_left(body, FIXED);
@@ -158,7 +160,7 @@ void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     else if (!ike_registry_assigned(IKE_REG_IKEV1_NOTIFY, type) && type < 32768)
         expert_add_info(pkt->pinfo, shown, &ei_unknown);
     if (is_worth_naming(pkt, type))
-        ike_info_notify(pkt, name);
+        ike_append_info_name(pkt, name);
     record_notify(pkt, body, type, spi_size);
     dissect_data(pkt, body, FIXED + spi_size, tree, type);
 }

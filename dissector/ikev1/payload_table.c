@@ -1,74 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The payloads of IKEv1 (RFC 2408 3.1 and what came after): a new one is a row here. */
-#include "dissector/group/gdoi.h"
-#include "dissector/common/payloads.h"
-#include "dissector/base/vendor.h"
+/* The payloads of IKEv1 (RFC 2408 3.1 and what came after): to support one is to add a row here.
+ * Those of GDOI add their own rows (group/register.c). */
+#include "dissector/ikev1/payload_table.h"
+
+#include "dissector/common/certificate.h"
+#include "dissector/common/delete.h"
+#include "dissector/common/fragment_payload.h"
+#include "dissector/common/identification.h"
+#include "dissector/common/key_exchange_nonce.h"
+#include "dissector/common/vendor_id.h"
+#include "dissector/ikev1/attributes.h"
+#include "dissector/ikev1/authip.h"
+#include "dissector/ikev1/configuration.h"
+#include "dissector/ikev1/encrypted.h"
+#include "dissector/ikev1/hash.h"
+#include "dissector/ikev1/nat.h"
+#include "dissector/ikev1/notify.h"
+#include "dissector/ikev1/security_association.h"
 
 static const ike_payload_row rows[] = {
-    {1, ikev1_dissect_sa},
-    {4, ikev1_dissect_ke},
-    {5, ike_dissect_id},
-    {6, ike_dissect_cert},
-    {7, ike_dissect_certreq},
-    {8, ikev1_dissect_hash},
-    {9, ikev1_dissect_signature},
-    {10, ike_dissect_nonce},
-    {11, ikev1_dissect_notify},
-    {12, ikev1_dissect_delete},
-    {13, ike_dissect_vendor},
-    {14, ikev1_dissect_config},
-    {15, ikev1_dissect_nat_d},  /* drafts 04 to 08 */
-    {16, ikev1_dissect_nat_oa}, /* drafts 04 to 08 */
-    {17, gdoi_dissect_key_download},
-    {18, gdoi_dissect_sequence},
-    {19, gdoi_dissect_pop},
-    {20, ikev1_dissect_nat_d},
-    {21, ikev1_dissect_nat_oa},
-    {22, gdoi_dissect_gap},
-    {128, ikev1_dissect_symmetric_key},
-    {129, ikev1_dissect_gss_token},
-    {130, ikev1_dissect_nat_d},  /* drafts 00 to 03 */
-    {131, ikev1_dissect_nat_oa}, /* drafts 00 to 03 */
-    {132, ikev1_dissect_fragment},
-    {133, ikev1_dissect_authip_crypto},
-    {134, ikev1_dissect_gss_id},
-    {135, ikev1_dissect_authip_auth},
-    {136, ikev1_dissect_key_dictation},
-    {137, ikev1_dissect_dictation_weight},
+    {IKEV1_PAYLOAD_SA, ikev1_dissect_sa, NULL, false},
+    {IKEV1_PAYLOAD_KE, ikev1_dissect_ke, NULL, false},
+    {IKEV1_PAYLOAD_ID, ike_dissect_id, NULL, false},
+    {IKEV1_PAYLOAD_CERT, ike_dissect_cert, NULL, false},
+    {IKEV1_PAYLOAD_CR, ike_dissect_certreq, NULL, false},
+    {IKEV1_PAYLOAD_HASH, ikev1_dissect_hash, NULL, false},
+    {IKEV1_PAYLOAD_SIG, ikev1_dissect_signature, NULL, false},
+    {IKEV1_PAYLOAD_NONCE, ike_dissect_nonce, NULL, false},
+    {IKEV1_PAYLOAD_NOTIFY, ikev1_dissect_notify, NULL, false},
+    {IKEV1_PAYLOAD_DELETE, ikev1_dissect_delete, NULL, false},
+    {IKEV1_PAYLOAD_VENDOR_ID, ike_dissect_vendor, NULL, false},
+    {IKEV1_PAYLOAD_ATTR, ikev1_dissect_config, NULL, false},
+    {IKEV1_PAYLOAD_NAT_D_DRAFTS_04_08, ikev1_dissect_nat_d, "NAT-D (drafts 04-08)", false},
+    {IKEV1_PAYLOAD_NAT_OA_DRAFTS_04_08, ikev1_dissect_nat_oa, "NAT-OA (drafts 04-08)", false},
+    {IKEV1_PAYLOAD_NAT_D, ikev1_dissect_nat_d, NULL, false},
+    {IKEV1_PAYLOAD_NAT_OA, ikev1_dissect_nat_oa, NULL, false},
+    {IKEV1_PAYLOAD_SYMMETRIC_KEY, ikev1_dissect_symmetric_key, NULL, false},
+    {IKEV1_PAYLOAD_GSS_API_TOKEN, ikev1_dissect_gss_token, NULL, false},
+    {IKEV1_PAYLOAD_NAT_D_DRAFTS_00_03, ikev1_dissect_nat_d, NULL, false},
+    {IKEV1_PAYLOAD_NAT_OA_DRAFTS_00_03, ikev1_dissect_nat_oa, NULL, false},
+    {IKEV1_PAYLOAD_FRAGMENT, ike_dissect_fragment_payload, NULL, false},
+    {IKEV1_PAYLOAD_AUTHIP_CRYPTO, ikev1_dissect_authip_crypto, NULL, false},
+    {IKEV1_PAYLOAD_AUTHIP_GSS_ID, ikev1_dissect_gss_id, NULL, false},
+    {IKEV1_PAYLOAD_AUTHIP_AUTH, ikev1_dissect_authip_auth, NULL, false},
+    {IKEV1_PAYLOAD_AUTHIP_KEY_DICTATION, ikev1_dissect_key_dictation, NULL, false},
+    {IKEV1_PAYLOAD_AUTHIP_KEY_DICTATION_WEIGHT, ikev1_dissect_dictation_weight, NULL, false},
 };
-
-/* Numbers that mean something else in the Group Domain of Interpretation, and what they are called
- * outside of it. */
-static const ike_payload_row gdoi_rows[] = {
-    {15, gdoi_dissect_sa_kek},
-    {16, gdoi_dissect_sa_tek},
-};
-static const value_string draft_names[] = {
-    {15, "NAT-D (drafts 04-08)"}, {16, "NAT-OA (drafts 04-08)"}, {0, NULL}};
-
-const char *ikev1_payload_name(const ike_packet *pkt, uint8_t type)
-{
-    const char *name = gdoi_speaks(pkt) ? NULL : try_val_to_str(type, draft_names);
-
-    return name ? name : ike_vendor_name_of(pkt, IKE_REG_IKEV1_PAYLOAD, type);
-}
-
-ike_payload_fn *ikev1_payload_function(const ike_packet *pkt, uint8_t type)
-{
-    static ike_payload_fn *functions[256];
-    static bool ready;
-
-    if (!ready) {
-        for (unsigned i = 0; i < array_length(rows); i++)
-            functions[rows[i].type] = rows[i].dissect;
-        ready = true;
-    }
-    if (gdoi_speaks(pkt))
-        for (unsigned i = 0; i < array_length(gdoi_rows); i++)
-            if (gdoi_rows[i].type == type)
-                return gdoi_rows[i].dissect;
-    return functions[type];
-}
 
 void ikev1_register(void)
 {
@@ -79,8 +56,7 @@ void ikev1_register(void)
     ikev1_register_notify();
     ikev1_register_config();
     ikev1_register_nat();
-    ikev1_register_fragment();
     ikev1_register_authip();
-    gdoi_register_policy();
-    gdoi_register_keys();
+    ike_add_payloads(IKE_PAYLOADS_IKEV1, rows, array_length(rows));
+    ike_set_ikev1_encrypted(ikev1_dissect_encrypted);
 }

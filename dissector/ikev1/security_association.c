@@ -13,15 +13,15 @@
  *   |                          Attributes                           |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/base/common_fields.h"
-#include "dissector/group/gdoi.h"
-#include "dissector/ikev1/attributes.h"
-#include "dissector/base/label.h"
-#include "dissector/common/payloads.h"
-#include "dissector/common/proposal_substructure.h"
-#include "dissector/base/vendor.h"
+#include "dissector/ikev1/security_association.h"
 
+#include "dissector/base/attribute.h"
+#include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/base/vendor_name.h"
+#include "dissector/common/proposal_substructure.h"
+#include "dissector/ikev1/attributes.h"
 
 enum { DOI_ISAKMP = 0, DOI_IPSEC = 1, DOI_GDOI = 2 };
 enum { PROTO_ISAKMP = 1, PROTO_AH, PROTO_ESP, PROTO_IPCOMP };
@@ -47,6 +47,12 @@ static int hf_transform_id = -1;
 static int ett_situation = -1;
 static expert_field ei_labels = EI_INIT;
 static expert_field ei_doi = EI_INIT;
+static ikev1_doi_fn *dissect_gdoi;
+
+void ikev1_set_gdoi(ikev1_doi_fn *dissect)
+{
+    dissect_gdoi = dissect;
+}
 
 /* ---- transforms ----------------------------------------------------------------------------- */
 
@@ -86,13 +92,11 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
                               uint8_t protocol)
 {
     uint8_t id = tvb_get_uint8(tvb, 5);
-    const char *name = tree ? transform_name(pkt, protocol, id) : "";
-    char number[IKE_DECIMAL];
+    const char *name = transform_name(pkt, protocol, id);
 
-    ike_label_append(item, " # ", ike_decimal(tvb_get_uint8(tvb, 4), 1, number), ": ", name);
-    ike_add_uint8(tree, hf_transform_number, tvb, 4);
-    proto_item *shown = ike_add_uint8(tree, hf_transform_id, tvb, 5);
-    ike_label_value(shown, name, " (", ike_decimal(id, 1, number), ")");
+    proto_item_append_text(item, " # %u: %s", tvb_get_uint8(tvb, 4), name);
+    proto_tree_add_item(tree, hf_transform_number, tvb, 4, 1, ENC_NA);
+    ike_add_named(tree, hf_transform_id, tvb, 5, 1, id, name);
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 6, 2, ENC_NA);
     record_transform(pkt, tvb, protocol);
     ike_dissect_attributes(pkt, tvb, IKE_SUBSTRUCTURE_HEADER, tree,
@@ -266,7 +270,7 @@ void ikev1_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     if (doi == DOI_IPSEC) {
         dissect_ipsec(pkt, body, FIXED, tree);
     } else if (doi == DOI_GDOI) {
-        gdoi_dissect_sa(pkt, body, FIXED, tree);
+        dissect_gdoi(pkt, body, FIXED, tree);
     } else {
         if (doi != DOI_ISAKMP)
             expert_add_info(pkt->pinfo, shown, &ei_doi);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Authentication (RFC 7296 3.8), with the algorithm identifier of RFC 7427. */
-#include "dissector/base/common_fields.h"
-#include "dissector/base/subdissector.h"
-#include "dissector/common/payloads.h"
+#include "dissector/ikev2/auth.h"
 
-#include "registry/names.h"
+#include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
+#include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
+#include "registry/names.h"
 
 enum { AUTH_DIGITAL_SIGNATURE = 14 };
 
@@ -52,7 +53,7 @@ void ikev2_dissect_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
         expert_add_info(pkt->pinfo, shown, &ei_method);
     proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
-    pkt->proof = tree;
+    pkt->auth_tree = tree;
     pkt->auth_item = item;
     pkt->msg->auth_method = method;
     pkt->msg->auth = ike_bytes_of(body, FIXED, -1);

@@ -9,6 +9,7 @@
  */
 #include "dissector/ikev2/config_dns.h"
 
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 
 enum { ENCDNS_IP4 = 27, FIXED = 4 };

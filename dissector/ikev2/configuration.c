@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Configuration (RFC 7296 3.15): a type and attributes, which have no AF bit but the same layout.
  */
+#include "dissector/ikev2/configuration.h"
+
+#include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
+#include "dissector/base/value_strings.h"
+#include "dissector/base/vendor_name.h"
 #include "dissector/common/config_attributes.h"
 #include "dissector/ikev2/config_dns.h"
-#include "dissector/common/payloads.h"
-#include "dissector/base/vendor.h"
-
-#include "dissector/base/value_strings.h"
-#include "proto/ike_numbers.h"
 
 static int hf_type = -1;
 static int hf_supported = -1;

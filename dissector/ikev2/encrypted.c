@@ -4,32 +4,30 @@
  *   SKF only: | Fragment Number (2) | Total Fragments (2) |
  *   | Initialization Vector | Encrypted payloads, padding, pad length | ICV |
  */
-#include "dissector/transport/fragment.h"
-#include "dissector/common/payloads.h"
+#include "dissector/ikev2/encrypted.h"
+
+#include "dissector/base/items.h"
 #include "dissector/session/decryption.h"
 #include "dissector/session/session.h"
+#include "dissector/transport/fragment.h"
 
 static int hf_number = -1;
 static int hf_total = -1;
 static expert_field ei_numbering = EI_INIT;
 
-/* Dissects the payloads that were sealed. What is not authentic is shown, but leaves no facts. */
-static void dissect_inside(ike_packet *pkt, tvbuff_t *inside, proto_tree *tree, uint8_t first,
-                           bool authentic)
+/* Dissects the decrypted payloads. What is not authentic is shown but not recorded. */
+static void dissect_plaintext(ike_packet *pkt, tvbuff_t *plaintext, proto_tree *tree, uint8_t first,
+                              bool authentic)
 {
-    ike_message *inputs = pkt->msg;
-
-    if (!inside)
+    if (!plaintext)
         return;
-    if (!authentic) {
-        ike_message *scratch = wmem_new0(pkt->pinfo->pool, ike_message);
-        memcpy(scratch, inputs, offsetof(ike_message, id));
-        pkt->msg = scratch;
-    }
-    pkt->decrypted = true;
-    unsigned used = ike_dissect_chain(pkt, inside, 0, tree, first);
-    ike_trailing(pkt, inside, tree, used);
-    pkt->msg = inputs;
+    ike_packet inner = authentic ? *pkt : ike_packet_unrecorded(pkt);
+    inner.decrypted = true;
+    inner.not_authentic = !authentic;
+    unsigned used = ike_dissect_chain(&inner, plaintext, 0, tree, first);
+    ike_trailing(&inner, plaintext, tree, used);
+    if (authentic)
+        *pkt = inner;
 }
 
 /* Bytes of payloads in the plaintext: without padding and pad length. */
@@ -58,14 +56,6 @@ static void record_encrypted(ike_packet *pkt, uint8_t first)
     pkt->msg->first_inside = (uint16_t)(first + 1);
 }
 
-bool ikev2_skip_encrypted(ike_packet *pkt, uint8_t first)
-{
-    if (pkt->decrypted || ike_keyring_revision(ike_session_keyring()) > 0)
-        return false;
-    record_encrypted(pkt, first);
-    return true;
-}
-
 void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                       uint8_t type _U_)
 {
@@ -92,14 +82,14 @@ void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     unsigned contained = contained_length(&result);
     tvbuff_t *plain = ike_add_plaintext_source(pkt, &result);
     proto_tree *inner = tree;
-    tvbuff_t *inside = ike_add_plaintext(pkt, plain, &inner, contained, true);
-    pkt->inside = inside;
-    dissect_inside(pkt, inside, inner, first, is_authentic(&result));
+    tvbuff_t *plaintext = ike_add_plaintext(pkt, plain, &inner, contained, true);
+    pkt->plaintext = plaintext;
+    dissect_plaintext(pkt, plaintext, inner, first, is_authentic(&result));
 }
 
-/* Opens one fragment; its part of the message, NULL when it stays shut. */
-static tvbuff_t *open_fragment(ike_packet *pkt, tvbuff_t *encrypted, proto_tree *tree,
-                               proto_item *item, uint8_t first)
+/* Decrypts one fragment; its part of the message, NULL if it was not decrypted. */
+static tvbuff_t *decrypt_fragment(ike_packet *pkt, tvbuff_t *encrypted, proto_tree *tree,
+                                  proto_item *item, uint8_t first)
 {
     ike_decrypted_payload result;
 
@@ -147,7 +137,7 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
         pkt->msg->first_inside = (uint16_t)(first + 1);
 
     tvbuff_t *encrypted = tvb_new_subset_remaining(body, FIXED);
-    tvbuff_t *part = open_fragment(pkt, encrypted, tree, item, first);
+    tvbuff_t *part = decrypt_fragment(pkt, encrypted, tree, item, first);
     if (part)
         pkt->msg->decryption = IKE_FRAGMENT;
     if (!numbered)
@@ -166,8 +156,8 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
     col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     pkt->msg->decryption = IKE_DECRYPTION_DONE;
     pkt->msg->reassembled = true;
-    pkt->inside = whole;
-    dissect_inside(pkt, whole, pkt->tree, fragment.first, true);
+    pkt->plaintext = whole;
+    dissect_plaintext(pkt, whole, pkt->tree, fragment.first, true);
 }
 
 void ikev2_register_sk(void)

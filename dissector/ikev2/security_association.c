@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Security Association of IKEv2 (RFC 7296 3.3): proposals, their transforms, their attributes. */
+#include "dissector/ikev2/security_association.h"
+
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
-#include "dissector/base/label.h"
-#include "dissector/common/payloads.h"
-#include "dissector/common/proposal_substructure.h"
-#include "dissector/base/vendor.h"
-
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/base/vendor_name.h"
+#include "dissector/common/proposal_substructure.h"
 
 enum { ATTRIBUTE_KEY_LENGTH = 14, ATTRIBUTE_SIGNATURE_ALGORITHM = 18 };
 enum { ENCR = 1, PRF, INTEG, KE, SN, ADDKE1, ADDKE7 = 12, KWA, GCAUTH };
@@ -86,12 +86,12 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     uint16_t id = tvb_get_ntohs(tvb, 6);
     const transform_row *row = type < array_length(transform_rows) ? &transform_rows[type] : NULL;
 
-    ike_add_uint8(tree, hf_transform_type, tvb, 4);
+    proto_tree_add_item(tree, hf_transform_type, tvb, 4, 1, ENC_NA);
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 5, 1, ENC_NA);
     if (row && row->hf) {
-        const char *name = tree ? ike_vendor_name_of(pkt, row->registry, id) : "";
-        ike_add_named(tree, *row->hf, tvb, 6, 2, id, row->registry, name);
-        ike_label_append(item, ": ", name);
+        const char *name = ike_vendor_name_of(pkt, row->registry, id);
+        ike_add_named(tree, *row->hf, tvb, 6, 2, id, name);
+        proto_item_append_text(item, ": %s", name);
         /* Types newer than Wireshark 4.0 had no field of their own there: filters look for this. */
         if (type > SN)
             proto_item_set_hidden(

@@ -10,13 +10,13 @@
  *   |  Starting Address, then Ending Address                        |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/base/common_fields.h"
-#include "dissector/base/subdissector.h"
-#include "dissector/base/label.h"
-#include "dissector/common/payloads.h"
+#include "dissector/ikev2/traffic_selector.h"
 
-#include "registry/names.h"
+#include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
+#include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
+#include "registry/names.h"
 
 enum { TSI = 44, FIXED = 4, SELECTOR_HEADER = 4 };
 enum { TS_IPV4 = 7, TS_IPV6 = 8, TS_FC = 9, TS_SECLABEL = 10 };
@@ -71,8 +71,8 @@ static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree,
         if (tvb_reported_length(selector) < 8 + 2 * size)
             return;
     }
-    ike_add_uint16(tree, hf_start_port, selector, 4);
-    ike_add_uint16(tree, hf_end_port, selector, 6);
+    proto_tree_add_item(tree, hf_start_port, selector, 4, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_end_port, selector, 6, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, type == TS_IPV4 ? hf_start_ipv4 : hf_start_ipv6, selector, 8,
                         (int)size, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, type == TS_IPV4 ? hf_end_ipv4 : hf_end_ipv6, selector,
@@ -137,15 +137,15 @@ unsigned ikev2_dissect_selector(ike_packet *pkt, tvbuff_t *body, unsigned offset
     unsigned shown = fits ? length : ike_left(body, offset);
     const char *name = ike_registry_name(IKE_REG_IKEV2_TS, type);
 
-    proto_item *item =
-        proto_tree_add_item(tree, hf_selector, body, (int)offset, (int)shown, ENC_NA);
-    ike_label_set(item, "Traffic Selector: ", name ? name : "Unknown");
+    proto_item *item = proto_tree_add_none_format(tree, hf_selector, body, (int)offset, (int)shown,
+                                                  "Traffic Selector: %s", name ? name : "Unknown");
     proto_tree *sub = proto_item_add_subtree(item, ett_selector);
-    ike_add_uint8(sub, hf_type, body, offset);
-    proto_item *protocol_item = ike_add_uint8(sub, hf_protocol, body, offset + 1);
-    ike_label_value(protocol_item,
-                    protocol ? ike_ip_protocol_name(pkt->pinfo, protocol) : "Unused");
-    proto_item *length_item = ike_add_uint16(sub, hf_length, body, offset + 2);
+    proto_tree_add_item(sub, hf_type, body, (int)offset, 1, ENC_NA);
+    proto_tree_add_uint_format_value(sub, hf_protocol, body, (int)offset + 1, 1, protocol, "%s",
+                                     protocol ? ike_ip_protocol_name(pkt->pinfo, protocol)
+                                              : "Unused");
+    proto_item *length_item =
+        proto_tree_add_item(sub, hf_length, body, (int)offset + 2, 2, ENC_BIG_ENDIAN);
     if (!fits) {
         expert_add_info(pkt->pinfo, length_item, &ei_length);
         return 0;
@@ -163,10 +163,9 @@ void ikev2_dissect_ts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
         return;
     }
     unsigned count = tvb_get_uint8(body, 0), found = 0, offset = FIXED;
-    char number[IKE_DECIMAL];
 
-    ike_label_append(item, " # ", ike_decimal(count, 1, number));
-    proto_item *count_item = ike_add_uint8(tree, hf_count, body, 0);
+    proto_item_append_text(item, " # %u", count);
+    proto_item *count_item = proto_tree_add_item(tree, hf_count, body, 0, 1, ENC_NA);
     proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     while (found < count && ike_left(body, offset) >= SELECTOR_HEADER) {
         unsigned length = ikev2_dissect_selector(pkt, body, offset, tree, payload);

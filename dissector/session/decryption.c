@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sealed payloads: opening them, showing what was inside, or why it stays shut. */
 #include "dissector/session/decryption.h"
 
-#include "dissector/base/common_fields.h"
-#include "dissector/base/label.h"
+#include "dissector/base/items.h"
 #include "dissector/session/session.h"
 
 static int hf_iv = -1;
@@ -47,17 +45,6 @@ static expert_field *const status_experts[] = {
     [IKE_DECRYPT_NO_SK_D] = &ei_no_key,
 };
 
-static ike_group_of_fields encrypted_fields =
-    IKE_FIELDS(&hf_iv, &hf_data, &hf_icv, &hf_decrypted, &hf_contained, &hf_padding, &hf_pad_length,
-               &hf_key_source, &ei_truncated.hf, &ei_not_built.hf, &ei_no_key.hf, &ei_no_suite.hf,
-               &ei_bad_icv.hf, &ei_wrong_key.hf, &ei_key_length.hf, &ei_no_cipher.hf, &ei_short.hf,
-               &ei_block_size.hf, &ei_padding.hf, &ei_no_iv.hf);
-
-bool ike_encrypted_fields_referenced(ike_packet *pkt)
-{
-    return pkt->experts_show || ike_shows(&pkt->encrypted, pkt->tree, &encrypted_fields);
-}
-
 bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
                          ike_decrypted_payload *result)
 {
@@ -72,7 +59,7 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
     ike_encrypted_payload encrypted = {
         .message = {tvb_get_ptr(pkt->tvb, 0, start + (int)length), (size_t)start + length},
         .body = {tvb_get_ptr(body, 0, (int)length), length},
-        .from_initiator = ike_sa_from_initiator(pkt->note->sa, pkt->msg),
+        .from_initiator = ike_sa_from_initiator(pkt->data->sa, pkt->msg),
         .fragment = fragment,
         .first_pass = pkt->first_pass,
         .exchange = pkt->msg->exchange,
@@ -80,11 +67,11 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
         .message_id = pkt->msg->message_id,
         .frame = pkt->pinfo->num,
     };
-    bool open =
-        ike_crypto_decrypt(crypto, &encrypted, pkt->first_pass ? NULL : &pkt->note->hint, result);
+    bool decrypted =
+        ike_crypto_decrypt(crypto, &encrypted, pkt->first_pass ? NULL : &pkt->data->hint, result);
     if (pkt->first_pass)
-        pkt->note->hint = result->hint;
-    return open;
+        pkt->data->hint = result->hint;
+    return decrypted;
 }
 
 tvbuff_t *ike_add_plaintext_source(ike_packet *pkt, ike_decrypted_payload *result)
@@ -103,12 +90,9 @@ tvbuff_t *ike_add_plaintext_source(ike_packet *pkt, ike_decrypted_payload *resul
     return plain;
 }
 
-/* Says how many bytes there are. */
-static void label_bytes(proto_item *item, unsigned bytes)
+static void append_length(proto_item *item, unsigned bytes)
 {
-    char number[IKE_DECIMAL];
-
-    ike_label_append(item, " (", ike_decimal(bytes, 1, number), bytes == 1 ? " byte)" : " bytes)");
+    proto_item_append_text(item, " (%u byte%s)", bytes, bytes == 1 ? "" : "s");
 }
 
 /* "Initialization Vector: 0011223344556677 (8 bytes)" */
@@ -117,8 +101,7 @@ static proto_item *show_bytes(tvbuff_t *body, proto_tree *tree, int hf, unsigned
 {
     proto_item *item = proto_tree_add_item(tree, hf, body, (int)offset, (int)length, ENC_NA);
 
-    ike_label_bytes(item, ike_bytes_of(body, offset, (int)length));
-    label_bytes(item, length);
+    append_length(item, length);
     return item;
 }
 
@@ -130,7 +113,7 @@ static void show_icv(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
 
     if (!result->icv_checked)
         return;
-    ike_label_append(item, result->icv_ok ? " [correct]" : " [incorrect]");
+    proto_item_append_text(item, result->icv_ok ? " [correct]" : " [incorrect]");
     if (result->icv_ok)
         return;
     if (result->icv_computed)
@@ -145,21 +128,19 @@ void ike_add_encrypted_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
     unsigned length = tvb_reported_length(body);
     unsigned iv = (unsigned)result->iv_length, icv = (unsigned)result->icv_length;
 
-    /* That an ICV is wrong is an expert info, which counts even where none is looked at. */
-    bool wrong = result->icv_checked && !result->icv_ok;
-    if (length < iv + icv || !(wrong || ike_encrypted_fields_referenced(pkt)))
+    if (length < iv + icv)
         return;
     if (iv)
         show_bytes(body, tree, hf_iv, 0, iv);
     proto_item *data =
         proto_tree_add_item(tree, hf_data, body, (int)iv, (int)(length - iv - icv), ENC_NA);
-    label_bytes(data, length - iv - icv);
+    append_length(data, length - iv - icv);
     if (icv)
         show_icv(pkt, body, tree, result);
 }
 
-/* Filters that were written for the built-in know the first four bytes as IV of what it could not
- * decrypt: they go on matching, unseen. */
+/* Of what it cannot decrypt the built-in shows the first four bytes as IV; filters on it keep
+ * matching. */
 static void store_builtin_iv(tvbuff_t *body, proto_tree *tree)
 {
     if (ike_left(body, 0) >= 4)
@@ -172,18 +153,14 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
     expert_field *expert = status_experts[result->status];
     ike_decrypted_payload layout = *result;
 
-    /* The status says it all, on every pass alike: the ICV of a message that stays shut tells no
-     * more. */
+    /* The status says more, and the same on every pass: the ICV of a message that was not decrypted
+     * is not checked. */
     layout.icv_checked = false;
     if (tvb_captured_length(body) < tvb_reported_length(body))
         expert_add_info(pkt->pinfo, item, &ei_truncated);
-    else if (result->status == IKE_DECRYPT_NO_KEY)
-        ike_add_expert(pkt, item, expert); /* its own text: many messages have it */
     else if (expert)
         expert_add_info_format(pkt->pinfo, item, expert, "%s",
                                ike_decrypt_status_text(result->status));
-    if (!tree)
-        return;
     if (pkt->msg->major >= 2)
         store_builtin_iv(body, tree);
     if (result->layout_known && result->iv_length + result->icv_length <= ike_left(body, 0) &&
@@ -195,36 +172,27 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
 
 void ike_add_key_source(ike_packet *pkt, proto_tree *tree, const ike_decrypted_payload *result)
 {
-    if (ike_encrypted_fields_referenced(pkt) && result->key_source &&
-        (!result->icv_checked || result->icv_ok))
+    if (result->key_source && (!result->icv_checked || result->icv_ok))
         proto_item_set_generated(
             proto_tree_add_string(tree, hf_key_source, pkt->tvb, 0, 0, result->key_source));
 }
 
-static void show_plain(tvbuff_t *plain, proto_tree **tree, unsigned contained, bool padded)
+tvbuff_t *ike_add_plaintext(ike_packet *pkt _U_, tvbuff_t *plain, proto_tree **tree,
+                            unsigned contained, bool padded)
 {
     unsigned length = tvb_reported_length(plain);
+    unsigned end = padded ? length - 1 : length;
     proto_item *item = ike_add_rest(*tree, hf_decrypted, plain, 0, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_decrypted);
     proto_item *inner = proto_tree_add_item(sub, hf_contained, plain, 0, (int)contained, ENC_NA);
 
-    label_bytes(item, length);
-    label_bytes(inner, contained);
+    append_length(item, length);
+    append_length(inner, contained);
     *tree = proto_item_add_subtree(inner, ett_contained);
-    unsigned end = padded ? length - 1 : length;
     if (end > contained)
-        label_bytes(proto_tree_add_item(sub, hf_padding, plain, (int)contained,
-                                        (int)(end - contained), ENC_NA),
-                    end - contained);
+        show_bytes(plain, sub, hf_padding, contained, end - contained);
     if (padded)
-        ike_add_uint8(sub, hf_pad_length, plain, end);
-}
-
-tvbuff_t *ike_add_plaintext(ike_packet *pkt, tvbuff_t *plain, proto_tree **tree, unsigned contained,
-                            bool padded)
-{
-    if (ike_encrypted_fields_referenced(pkt))
-        show_plain(plain, tree, contained, padded);
+        proto_tree_add_item(sub, hf_pad_length, plain, (int)end, 1, ENC_NA);
     return contained ? tvb_new_subset_length(plain, 0, (int)contained) : NULL;
 }
 
@@ -245,7 +213,7 @@ void ike_register_decryption(void)
          {"Pad Length", "isakmp.enc.pad_length", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_key_source,
          {"Key from", "isakmp.enc.key_source", FT_STRING, BASE_NONE, NULL, 0,
-          "Where the key that opened the message comes from", HFILL}},
+          "Where the key that decrypted the message comes from", HFILL}},
     };
     static int *ett[] = {&ett_decrypted, &ett_contained};
     static ei_register_info ei[] = {
@@ -259,10 +227,11 @@ void ike_register_decryption(void)
          {"isakmp.ikev2.integrity_checksum", PI_CHECKSUM, PI_WARN,
           "IKEv2 Integrity Checksum Data is incorrect", EXPFILL}},
         {&ei_wrong_key,
-         {"isakmp.enc.wrong_key", PI_DECRYPTION, PI_WARN, "Decrypts to garbage", EXPFILL}},
+         {"isakmp.enc.wrong_key", PI_DECRYPTION, PI_WARN,
+          "Decryption produced invalid plaintext (wrong key?)", EXPFILL}},
         {&ei_key_length,
-         {"isakmp.enc.key_length", PI_DECRYPTION, PI_WARN,
-          "The key has not the length that the algorithm needs", EXPFILL}},
+         {"isakmp.enc.key_length", PI_DECRYPTION, PI_WARN, "Invalid key length for the algorithm",
+          EXPFILL}},
         {&ei_no_cipher,
          {"isakmp.enc.no_cipher", PI_DECRYPTION, PI_WARN, "Algorithm not available", EXPFILL}},
         {&ei_short,
@@ -275,8 +244,8 @@ void ike_register_decryption(void)
          {"isakmp.enc.pad_length.big", PI_MALFORMED, PI_WARN, "Pad length is too big", EXPFILL}},
         {&ei_no_iv, {"isakmp.enc.no_iv", PI_DECRYPTION, PI_WARN, "The IV is not known", EXPFILL}},
         {&ei_truncated,
-         {"isakmp.enc.cut", PI_DECRYPTION, PI_WARN,
-          "The capture does not have all of the encrypted payload", EXPFILL}},
+         {"isakmp.enc.cut", PI_DECRYPTION, PI_WARN, "Encrypted payload truncated by the capture",
+          EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

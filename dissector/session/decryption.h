@@ -1,30 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sealed payloads of both versions: opening them, showing what was inside, or why it stays shut. */
+/* Encrypted payloads of both versions: decryption, and the items around the plaintext. */
 #ifndef IKE_DECRYPTION_H
 #define IKE_DECRYPTION_H
 
+#include "decrypt/decrypt.h"
 #include "dissector/base/packet.h"
 
-/* Opens `body` with the keys of the IKE SA. What later passes need is kept in the note. The caller
- * shows the result and frees result->plain, or hands it to ike_add_plaintext_source(). */
+/* Decrypts `body` with the keys of the IKE SA. What later passes need is stored in pkt->data. The
+ * caller frees result->plain, or passes it to ike_add_plaintext_source(). */
 bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
                          ike_decrypted_payload *result);
-
-/* Whether anybody looks at the fields and expert infos of sealed payloads. */
-bool ike_encrypted_fields_referenced(ike_packet *pkt);
 
 /* A data source "Decrypted IKE" that owns result->plain. NULL when there is no plaintext. */
 tvbuff_t *ike_add_plaintext_source(ike_packet *pkt, ike_decrypted_payload *result);
 
-/* Shows why a payload was not opened, and its bytes. */
+/* Adds why a payload was not decrypted, and its bytes. */
 void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                              const ike_decrypted_payload *result);
 
-/* Shows IV, ciphertext and ICV of an IKEv2 payload whose layout is known. */
+/* Adds IV, ciphertext and ICV of an IKEv2 payload whose layout is known. */
 void ike_add_encrypted_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
                               const ike_decrypted_payload *result);
 
-/* Shows where the key that opened the message came from, when it was opened. */
+/* Adds the source of the key if it decrypted the message. */
 void ike_add_key_source(ike_packet *pkt, proto_tree *tree, const ike_decrypted_payload *result);
 
 /* Adds "Decrypted Data" with "Contained Data" below it for `plain`, of which the last 1 + pad

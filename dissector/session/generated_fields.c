@@ -4,6 +4,8 @@
 #include "dissector/session/generated_fields.h"
 
 #include "dissector/base/common_fields.h"
+#include "dissector/session/finding_items.h"
+#include "dissector/session/session.h"
 
 static int hf_response_in = -1;
 static int hf_response_to = -1;
@@ -103,14 +105,14 @@ static void add_authentication(const ike_packet *pkt)
 
     if (!crypto)
         return;
-    bool initiator = ike_sa_from_initiator(pkt->note->sa, pkt->msg);
+    bool initiator = ike_sa_from_initiator(pkt->data->sa, pkt->msg);
     ike_auth_result record = ike_crypto_auth(crypto, initiator);
     if (record.result != IKE_AUTH_UNKNOWN)
-        proto_item_set_generated(proto_tree_add_boolean(pkt->proof, hf_verified, pkt->tvb, 0, 0,
+        proto_item_set_generated(proto_tree_add_boolean(pkt->auth_tree, hf_verified, pkt->tvb, 0, 0,
                                                         record.result == IKE_AUTH_VERIFIED));
     if (record.reason)
         proto_item_set_generated(
-            proto_tree_add_string(pkt->proof, hf_reason, pkt->tvb, 0, 0, record.reason));
+            proto_tree_add_string(pkt->auth_tree, hf_reason, pkt->tvb, 0, 0, record.reason));
     if (record.result == IKE_AUTH_WRONG)
         expert_add_info_format(pkt->pinfo, pkt->auth_item, &ei_wrong, "Authentication is wrong: %s",
                                record.reason ? record.reason : "it does not verify");
@@ -124,28 +126,19 @@ static void show_warnings(const ike_packet *pkt)
         expert_add_info_format(pkt->pinfo, pkt->item, &ei_key_source, "%s", text);
 }
 
-static ike_group_of_fields record_fields =
-    IKE_FIELDS(&hf_ike_stream, &hf_response_in, &hf_response_to, &hf_time, &hf_retransmission,
-               &hf_retransmission_of, &hf_step, &hf_state, &hf_algorithms, &hf_nat_source,
-               &hf_nat_destination, &hf_rekeyed_from, &hf_rekeyed_to, &hf_ike_child);
-
 void ike_add_generated_fields(ike_packet *pkt)
 {
-    const ike_message_record *record = pkt->note->record;
+    const ike_message_record *record = pkt->data->record;
 
-    if (pkt->note->shows_warnings)
+    if (pkt->data->shows_warnings)
         show_warnings(pkt);
     add_authentication(pkt);
     if (!record)
         return;
-    bool shows = ike_any_shows(pkt->tree, &record_fields);
-    if (shows)
-        proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
-                                                     record->exchange->sa->stream));
-    if (shows || record->original) /* which is an expert info as well */
-        show_links(pkt, pkt->tree, record);
-    if (shows)
-        show_sa(pkt, pkt->tree, record);
+    proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
+                                                 record->exchange->sa->stream));
+    show_links(pkt, pkt->tree, record);
+    show_sa(pkt, pkt->tree, record);
     ike_add_findings(pkt, record);
 }
 
@@ -175,7 +168,7 @@ void ike_register_generated_fields(void)
           "State of the IKE SA after this message", HFILL}},
         {&hf_algorithms,
          {"IKE SA algorithms", "isakmp.algorithms", FT_STRING, BASE_NONE, NULL, 0,
-          "What the peers agreed on", HFILL}},
+          "The negotiated suite", HFILL}},
         {&hf_nat_source,
          {"Source address", "isakmp.nat.source", FT_STRING, BASE_NONE, NULL, 0,
           "Whether the sender's address and port are those that it sent from", HFILL}},

@@ -3,6 +3,8 @@
  * knowing each other. */
 #include "dissector/session/key_inputs.h"
 
+#include "dissector/base/bytes.h"
+
 enum { ENCR = 1, PRF, INTEG, KE, SN, ADDKE1, ADDKE7 = 12 };
 enum { PROTOCOL_IKE = 1, PROTOCOL_AH, PROTOCOL_ESP };
 enum {
@@ -213,8 +215,8 @@ void ike_key_inputs_of_message(const ike_packet *pkt, const ike_sa *sa, ike_key_
     inputs->from_initiator = ike_sa_from_initiator(sa, msg);
     inputs->message_id = msg->message_id;
     inputs->message = span_of(ike_bytes_of(pkt->tvb, 0, -1));
-    if (pkt->inside)
-        inputs->plaintext = span_of(ike_bytes_of(pkt->inside, 0, -1));
+    if (pkt->plaintext)
+        inputs->plaintext = span_of(ike_bytes_of(pkt->plaintext, 0, -1));
     inputs->nonce = span_of(msg->nonce);
     if (msg->ke_count) {
         inputs->ke_group = msg->ke[0].group;

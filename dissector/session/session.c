@@ -3,9 +3,7 @@
 #include "dissector/session/session.h"
 
 #include "dissector/session/key_inputs.h"
-#include "dissector/session/generated_fields.h"
 #include "dissector/session/tap.h"
-
 #include "registry/vendor_ids.h"
 
 static ike_tracker *tracker;
@@ -18,7 +16,8 @@ static void (*closing)(void);
 
 static GPtrArray *warnings;     /* texts that live as long as the capture */
 static uint32_t warnings_frame; /* where they are shown: of the first message; 0 none yet */
-static GPtrArray *kept_notes;   /* those that do not fit into ike_message_record.attached */
+static GPtrArray
+    *stored_data; /* ike_message_data that ike_message_record.attached has no space for */
 
 enum { MAX_WARNINGS = 100 };
 
@@ -37,7 +36,7 @@ static void session_open(void)
 {
     warnings = g_ptr_array_new();
     warnings_frame = 0;
-    kept_notes = g_ptr_array_new();
+    stored_data = g_ptr_array_new();
     ike_frames_begin();
     tracker = ike_tracker_new();
     keyring = ike_keyring_new(warn_keyring, NULL);
@@ -57,9 +56,9 @@ static void session_close(void)
     if (warnings)
         g_ptr_array_free(warnings, TRUE);
     warnings = NULL;
-    if (kept_notes)
-        g_ptr_array_free(kept_notes, TRUE);
-    kept_notes = NULL;
+    if (stored_data)
+        g_ptr_array_free(stored_data, TRUE);
+    stored_data = NULL;
 }
 
 ike_tracker *ike_session_tracker(void)
@@ -119,42 +118,43 @@ static ike_crypto *crypto_of(ike_sa *sa)
 
 ike_crypto *ike_session_crypto(const ike_packet *pkt)
 {
-    return pkt->note && pkt->note->sa ? crypto_of(pkt->note->sa) : NULL;
+    return pkt->data && pkt->data->sa ? crypto_of(pkt->data->sa) : NULL;
 }
 
 /* ike_sa.marks: a bit for each vendor, and the last one. */
 #define MARK_GDOI (UINT64_C(1) << 63)
 _Static_assert(IKE_VENDOR_COUNT < 63, "a bit for each");
 
-static void mark(const ike_packet *pkt, uint64_t bit)
+static void record_mark(const ike_packet *pkt, uint64_t bit)
 {
-    if (pkt->first_pass && pkt->note && pkt->note->sa)
-        pkt->note->sa->marks |= bit;
+    if (pkt->first_pass && pkt->data && pkt->data->sa)
+        pkt->data->sa->marks |= bit;
 }
 
-static uint64_t marks_of(const ike_packet *pkt)
+void ike_session_record_vendor(ike_packet *pkt, unsigned vendor)
 {
-    return pkt->note && pkt->note->sa ? pkt->note->sa->marks : 0;
+    if (pkt->not_authentic)
+        return;
+    pkt->vendors |= UINT64_C(1) << vendor;
+    record_mark(pkt, UINT64_C(1) << vendor);
 }
 
-void ike_session_set_gdoi(ike_packet *pkt)
+void ike_session_record_gdoi(ike_packet *pkt)
 {
-    mark(pkt, MARK_GDOI);
+    pkt->gdoi = true; /* what follows in this payload is read so in any case */
+    if (!pkt->not_authentic)
+        record_mark(pkt, MARK_GDOI);
 }
 
-bool ike_session_is_gdoi(const ike_packet *pkt)
+/* What is known of the IKE SA so far; GDOI has a port of its own. */
+static void read_marks(ike_packet *pkt)
 {
-    return marks_of(pkt) & MARK_GDOI;
-}
+    enum { PORT_GDOI = 848 };
+    uint64_t marks = pkt->data && pkt->data->sa ? pkt->data->sa->marks : 0;
 
-void ike_session_hear_vendor(ike_packet *pkt, unsigned vendor)
-{
-    mark(pkt, UINT64_C(1) << vendor);
-}
-
-uint64_t ike_session_vendors(const ike_packet *pkt)
-{
-    return marks_of(pkt) & ~MARK_GDOI;
+    pkt->vendors = marks & ~MARK_GDOI;
+    pkt->gdoi = marks & MARK_GDOI || pkt->msg->source.port == PORT_GDOI ||
+                pkt->msg->destination.port == PORT_GDOI;
 }
 
 /* Which message of its frame this is, from 0: a TCP segment, reassembled or not, can hold several,
@@ -172,50 +172,47 @@ static void record_unreachable(const ike_packet *pkt)
         ike_tracker_unreachable(tracker, pkt->msg);
 }
 
-/* What the first pass found for the later ones hangs on the verdict: in most messages only what
- * opened them, or why nothing did, which fits, also with the number of the set that a fragment is
- * of; else the number of a note. */
-enum { KEPT_NOTE = 1u << 31, KEPT_SET = 1u << 30 };
-enum { HINT_BITS = 5, SET_AT = 2 * HINT_BITS, MOST_SETS = 1u << 20 };
+/* What the first pass stores for later ones, in ike_message_record.attached: the hint of decryption
+ * and the number of a fragment set, where they fit, which they do in most messages; else the number
+ * of a copy of the data. */
+enum { STORED_COPY = 1u << 31, HINT_BITS = 5, SET_SHIFT = 2 * HINT_BITS, MAX_SETS = 1u << 20 };
 
-static bool fits(const ike_message_data *note)
+static bool fits_in_record(const ike_message_data *data)
 {
-    const ike_decrypt_hint *hint = &note->hint;
+    const ike_decrypt_hint *hint = &data->hint;
 
     return !hint->iv_length && hint->status < 1 << HINT_BITS && hint->generation < 1 << HINT_BITS &&
-           (!note->fragments || ike_fragment_set_number(note->fragments) < MOST_SETS);
+           data->fragment_set < MAX_SETS;
 }
 
-static void store_note(ike_message_record *record, const ike_message_data *note)
+static void store_data(ike_message_record *record, const ike_message_data *data)
 {
-    if (fits(note)) {
-        record->attached = (uint32_t)note->hint.status << HINT_BITS | note->hint.generation;
-        if (note->fragments)
-            record->attached |= KEPT_SET | ike_fragment_set_number(note->fragments) << SET_AT;
+    if (fits_in_record(data)) {
+        record->attached = (uint32_t)data->hint.status << HINT_BITS | data->hint.generation |
+                           data->fragment_set << SET_SHIFT;
         return;
     }
-    record->attached = KEPT_NOTE | kept_notes->len;
-    g_ptr_array_add(kept_notes, wmem_memdup(wmem_file_scope(), note, sizeof *note));
+    record->attached = STORED_COPY | stored_data->len;
+    g_ptr_array_add(stored_data, wmem_memdup(wmem_file_scope(), data, sizeof *data));
 }
 
-static void recall_note(ike_message_data *note, const ike_message_record *record)
+static void load_data(ike_message_data *data, const ike_message_record *record)
 {
     enum { HINT = (1 << HINT_BITS) - 1 };
-    uint32_t kept = record->attached;
+    uint32_t stored = record->attached;
 
-    if (kept & KEPT_NOTE) {
-        *note = *(const ike_message_data *)g_ptr_array_index(kept_notes, kept & ~KEPT_NOTE);
+    if (stored & STORED_COPY) {
+        *data = *(const ike_message_data *)g_ptr_array_index(stored_data, stored & ~STORED_COPY);
     } else {
-        note->hint.status = (uint8_t)(kept >> HINT_BITS & HINT);
-        note->hint.generation = (uint8_t)(kept & HINT);
-        if (kept & KEPT_SET)
-            note->fragments = ike_fragment_set_at((kept & ~KEPT_SET) >> SET_AT);
+        data->hint.status = (uint8_t)(stored >> HINT_BITS & HINT);
+        data->hint.generation = (uint8_t)(stored & HINT);
+        data->fragment_set = stored >> SET_SHIFT;
     }
-    note->sa = record->exchange->sa;
-    note->record = record;
+    data->sa = record->exchange->sa;
+    data->record = record;
 }
 
-void ike_session_begin(ike_packet *pkt)
+static void find_sa(ike_packet *pkt)
 {
     if (pkt->pinfo->flags.in_error_pkt) {
         record_unreachable(pkt);
@@ -229,23 +226,29 @@ void ike_session_begin(ike_packet *pkt)
     const ike_message_record *record = ike_tracker_record(tracker, frame, pkt->msg->place);
     if (!record && !pkt->first_pass)
         return;
-    pkt->note = wmem_new0(pkt->pinfo->pool, ike_message_data);
-    pkt->note->shows_warnings = place == 0 && warnings_frame == frame;
+    pkt->data = wmem_new0(pkt->pinfo->pool, ike_message_data);
+    pkt->data->shows_warnings = place == 0 && warnings_frame == frame;
     if (record) {
-        recall_note(pkt->note, record);
+        load_data(pkt->data, record);
         return;
     }
     if (!warnings_frame) {
         if (starting)
             starting(pkt->pinfo);
-        pkt->note->shows_warnings = true;
+        pkt->data->shows_warnings = true;
         warnings_frame = frame;
     }
     ike_session_follow();
     ike_sa *sa = ike_tracker_sa_of(tracker, pkt->msg);
-    pkt->note->sa = sa;
+    pkt->data->sa = sa;
     if (sa->responder_spi && sa->attached)
         ike_crypto_set_responder_spi(sa->attached, sa->responder_spi);
+}
+
+void ike_session_begin(ike_packet *pkt)
+{
+    find_sa(pkt);
+    read_marks(pkt);
 }
 
 /* The IKE SA that this message's exchange brought gets its keys, once they are derived. */
@@ -281,9 +284,9 @@ static bool teaches_nothing(const ike_message *msg)
 
 /* What was plain or opened teaches; what is sealed does not (RFC: nothing on the word of a message
  * that did not authenticate). */
-static void learn(ike_packet *pkt)
+static void update_keys(ike_packet *pkt)
 {
-    ike_sa *sa = pkt->note->sa;
+    ike_sa *sa = pkt->data->sa;
 
     if (pkt->msg->decryption == IKE_DECRYPTION_NONE || pkt->msg->decryption == IKE_FRAGMENT ||
         teaches_nothing(pkt->msg))
@@ -300,17 +303,15 @@ static void learn(ike_packet *pkt)
 
 void ike_session_end(ike_packet *pkt)
 {
-    if (!pkt->note)
+    if (!pkt->data)
         return;
-    if (pkt->first_pass && !pkt->note->record) {
-        learn(pkt);
-        ike_message_record *record = ike_tracker_message(tracker, pkt->note->sa, pkt->msg);
-        store_note(record, pkt->note);
-        pkt->note->record = record;
-        hand_over_rekeyed(pkt->note->sa);
+    if (pkt->first_pass && !pkt->data->record) {
+        update_keys(pkt);
+        ike_message_record *record = ike_tracker_message(tracker, pkt->data->sa, pkt->msg);
+        store_data(record, pkt->data);
+        pkt->data->record = record;
+        hand_over_rekeyed(pkt->data->sa);
     }
-    ike_add_generated_fields(pkt);
-    ike_tap_message(pkt->pinfo, pkt->note->record);
 }
 
 void ike_register_session(void)

@@ -1,45 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What outlives a message: the tracker and the key ring of the capture, the key state that hangs on
- * each IKE SA, and the note that every message leaves for later passes. The facts of analysis/ and
- * of decrypt/ meet here and nowhere else. */
+/* What outlives a message: the tracker and the key ring of the capture, the key state of each IKE
+ * SA, and the data that every message leaves for later passes. analysis/ and decrypt/ meet here and
+ * nowhere else. */
 #ifndef IKE_SESSION_H
 #define IKE_SESSION_H
 
-#include "dissector/transport/fragment.h"
+#include "analysis/tracker/tracker.h"
+#include "decrypt/decrypt.h"
 #include "dissector/base/packet.h"
 
-#include "analysis/tracker/tracker.h"
-
-/* What is known of a message while it is dissected. A later pass finds it by the verdict, which is
- * kept for each frame and place in the frame, and what hangs on it. */
+/* Per-message data: found again by frame and place in the frame. */
 struct ike_message_data {
     ike_sa *sa;
-    const ike_message_record *record; /* NULL until the first pass is through */
-    ike_decrypt_hint hint;            /* what opened it */
-    ike_fragment_set *fragments;      /* that it is one of: fragment.h */
-    bool shows_warnings; /* the capture's first message: what was wrong with the keys */
+    const ike_message_record *record; /* NULL until the end of the first pass */
+    ike_decrypt_hint hint;            /* what decrypted it */
+    uint32_t fragment_set; /* 1 + the number of its set (transport/fragment.h); 0: none */
+    bool shows_warnings;   /* the first message of the capture: problems with keys */
 };
 
-/* Finds the IKE SA of the message when its header has been read. */
+/* Finds the IKE SA of the message when its header has been read: sets pkt->data, pkt->vendors and
+ * pkt->gdoi. */
 void ike_session_begin(ike_packet *pkt);
 
-/* Takes the message in when its payloads have been read, on the first pass; on every pass shows
- * what is known of it: links, state, findings. */
+/* Records the message when its payloads have been read, on the first pass: sets pkt->data->record.
+ */
 void ike_session_end(ike_packet *pkt);
 
 /* The key state of the message's IKE SA (ike_sa.attached), made now if there was none; NULL when
  * there is no IKE SA. */
 ike_crypto *ike_session_crypto(const ike_packet *pkt);
 
-/* Notes a vendor whose ID was in the message, and who was heard in the IKE SA so far
- * (ike_sa.marks), as 1 << ike_vendor. */
-void ike_session_hear_vendor(ike_packet *pkt, unsigned vendor);
-uint64_t ike_session_vendors(const ike_packet *pkt);
-
-/* Notes that an SA payload of DOI 2 was in the message, and whether one was in the IKE SA so far.
- */
-void ike_session_set_gdoi(ike_packet *pkt);
-bool ike_session_is_gdoi(const ike_packet *pkt);
+/* Records a vendor ID in the message, or an SA payload of the Group DOI, for its IKE SA:
+ * pkt->vendors and pkt->gdoi of all later messages. `vendor` is an ike_vendor. Nothing that is not
+ * authentic. */
+void ike_session_record_vendor(ike_packet *pkt, unsigned vendor);
+void ike_session_record_gdoi(ike_packet *pkt);
 
 /* Reads on in the key log when it has grown; looks at most twice a second. First pass only. */
 void ike_session_follow(void);
@@ -47,9 +42,6 @@ void ike_session_follow(void);
 /* The tracker and the key ring of the capture; NULL before the first capture is opened. */
 ike_tracker *ike_session_tracker(void);
 ike_keyring *ike_session_keyring(void);
-
-/* Dissects what follows the header of an IKEv1 message with the encryption bit. */
-void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first);
 
 /* What plugin/ sets: called at the start of every capture to fill the key ring from the
  * preferences, and for each message on the first pass (the key log may have grown). */
@@ -71,5 +63,7 @@ void ike_session_set_starting(void (*fn)(packet_info *pinfo));
 
 /* Called before the tracker of a capture goes: the last chance to read it. */
 void ike_session_set_closing(void (*fn)(void));
+
+void ike_register_session(void);
 
 #endif

@@ -44,6 +44,8 @@ typedef struct {
     bool again; /* the same had come before */
 } fragment_part;
 
+typedef struct ike_fragment_set ike_fragment_set;
+
 struct ike_fragment_set {
     ike_fragment_set *previous;      /* of the same key: cut otherwise, or another message */
     ike_fragment_set *older, *newer; /* among those that hold bytes */
@@ -95,7 +97,7 @@ static bool goes_forth(const ike_message *msg)
 static set_key key_of(const ike_packet *pkt, const ike_fragment *fragment)
 {
     set_key key;
-    const ike_sa *sa = pkt->note->sa;
+    const ike_sa *sa = pkt->data->sa;
 
     memset(&key, 0, sizeof key); /* compared with its padding */
     key.initiator_spi = pkt->msg->initiator_spi;
@@ -316,14 +318,12 @@ static bool completes(const ike_packet *pkt, const ike_fragment_set *set)
     return set->whole_in == pkt->pinfo->num && set->whole_at == pkt->msg->place;
 }
 
-uint32_t ike_fragment_set_number(const ike_fragment_set *set)
+/* The set that the message is one of: pkt->data has 1 + its number, 0 for none. */
+static ike_fragment_set *set_of(const ike_packet *pkt)
 {
-    return set->number;
-}
+    uint32_t stored = pkt->data->fragment_set;
 
-ike_fragment_set *ike_fragment_set_at(uint32_t number)
-{
-    return all_sets && number < all_sets->len ? all_sets->pdata[number] : NULL;
+    return stored && stored <= all_sets->len ? all_sets->pdata[stored - 1] : NULL;
 }
 
 /* The list of fragments, in the frame that has the last of them. */
@@ -385,11 +385,11 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
 {
     tvbuff_t *bytes = fragment->bytes;
 
-    if (!pkt->note || !fragment->number || tvb_reported_length(bytes) > tvb_captured_length(bytes))
+    if (!pkt->data || !fragment->number || tvb_reported_length(bytes) > tvb_captured_length(bytes))
         return NULL;
-    if (pkt->first_pass && !pkt->note->fragments)
-        pkt->note->fragments = take_in(pkt, fragment);
-    const ike_fragment_set *set = pkt->note->fragments;
+    if (pkt->first_pass && !pkt->data->fragment_set)
+        pkt->data->fragment_set = 1 + take_in(pkt, fragment)->number;
+    const ike_fragment_set *set = set_of(pkt);
     if (!set)
         return NULL;
     fragment->first = set->first;

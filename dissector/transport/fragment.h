@@ -12,8 +12,6 @@ typedef enum {
     IKE_FRAGMENT_CISCO,     /* payload 132: reassembles into a message with its header */
 } ike_fragment_kind;
 
-typedef struct ike_fragment_set ike_fragment_set;
-
 typedef struct {
     ike_fragment_kind kind;
     unsigned number; /* from 1 */
@@ -31,10 +29,5 @@ typedef struct {
 tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tree);
 
 void ike_register_fragment(void);
-
-/* The number of a set among those of the capture, and the set with a number, NULL when there is
- * none: what a message is kept by for later passes. */
-uint32_t ike_fragment_set_number(const ike_fragment_set *set);
-ike_fragment_set *ike_fragment_set_at(uint32_t number);
 
 #endif

@@ -5,9 +5,10 @@
 
 #include <epan/conversation.h>
 
-#include "registry/names.h"
-#include "dissector/base/common_fields.h"
+#include "dissector/base/bytes.h"
+#include "dissector/message.h"
 #include "dissector/session/session.h"
+#include "registry/names.h"
 
 enum { NON_ESP_MARKER = 4, KEEPALIVE = 0xff };
 
@@ -145,7 +146,7 @@ void ike_encap_handoff(dissector_handle_t ike, dissector_handle_t esp, dissector
     encap_handle = encap;
 }
 
-void ike_register_encap(void)
+void ike_register_udp_encap(void)
 {
     static hf_register_info hf[] = {
         {&hf_ike_keepalive,

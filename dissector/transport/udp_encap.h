@@ -23,4 +23,6 @@ void ike_call_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
  * that of ike_dissect_udpencap(). */
 void ike_encap_handoff(dissector_handle_t ike, dissector_handle_t esp, dissector_handle_t encap);
 
+void ike_register_udp_encap(void);
+
 #endif

@@ -2,9 +2,14 @@
 /* Notify data between a phone and an ePDG (TS 24.302 8.2.9) or an N3IWF (TS 24.502 9.3.1). */
 #include "dissector/ikev2/notify/3gpp.h"
 
-#include <epan/dissectors/packet-e212.h>
-
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/ikev2/notify/3gpp_qos.h"
+#include "dissector/ikev2/notify/3gpp_tft.h"
+#include "dissector/ikev2/notify/3gpp_value.h"
+#include "dissector/ikev2/notify/notify.h"
+
+#include <epan/dissectors/packet-e212.h>
 
 enum { IMEI = 1, IMEISV = 2, SERVICE_CATEGORIES_SPARE = 0xe0, MCC_BYTES = 2 };
 
@@ -48,22 +53,7 @@ static int ett_emergency = -1;
 static int ett_emergency_number = -1;
 static int ett_emergency_flags = -1;
 static int ett_timer = -1;
-static expert_field ei_length = EI_INIT;
 static expert_field ei_identity = EI_INIT;
-
-tvbuff_t *ike_3gpp_value(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, int hf)
-{
-    unsigned length = tvb_get_uint8(data, 0);
-    unsigned left = ike_left(data, 1);
-    proto_item *item = proto_tree_add_item(tree, hf, data, 0, 1, ENC_NA);
-
-    if (length != left)
-        expert_add_info_format(pkt->pinfo, item, &ei_length, "Length %u, but %u octets follow",
-                               length, left);
-    if (length > left)
-        length = left;
-    return length ? tvb_new_subset_length(data, 1, (int)length) : NULL;
-}
 
 /* Of the connection that was rejected; without an address the APN was. */
 static void dissect_rejection(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
@@ -127,8 +117,8 @@ static void dissect_device_identity(ike_packet *pkt, tvbuff_t *data, proto_tree 
     unsigned length = tvb_get_ntohs(data, 0);
     proto_item *shown = proto_tree_add_item(tree, hf_identity_length, data, 0, 2, ENC_BIG_ENDIAN);
     if (length != ike_left(data, 2))
-        expert_add_info_format(pkt->pinfo, shown, &ei_length, "Length %u, but %u octets follow",
-                               length, ike_left(data, 2));
+        expert_add_info_format(pkt->pinfo, shown, &ei_ike_3gpp_length,
+                               "Length %u, but %u octets follow", length, ike_left(data, 2));
     uint8_t type = tvb_get_uint8(data, 2) & 3;
     shown = proto_tree_add_item(tree, hf_identity_type, data, 2, 1, ENC_NA);
     unsigned bytes = ike_left(data, 3);
@@ -201,12 +191,12 @@ static void dissect_emergency_numbers(ike_packet *pkt, tvbuff_t *data, proto_tre
     proto_item *shown = proto_tree_add_item(sub, hf_emergency_length, data, (int)offset, 1, ENC_NA);
     offset++;
     if (length != ike_left(data, offset))
-        expert_add_info_format(pkt->pinfo, shown, &ei_length, "Length %u, but %u octets follow",
-                               length, ike_left(data, offset));
+        expert_add_info_format(pkt->pinfo, shown, &ei_ike_3gpp_length,
+                               "Length %u, but %u octets follow", length, ike_left(data, offset));
     while (ike_left(data, offset)) {
         unsigned element = 1u + tvb_get_uint8(data, (int)offset);
         if (element > ike_left(data, offset)) {
-            expert_add_info_format(pkt->pinfo, shown, &ei_length,
+            expert_add_info_format(pkt->pinfo, shown, &ei_ike_3gpp_length,
                                    "An emergency number of %u octets where %u are left", element,
                                    ike_left(data, offset));
             return;
@@ -417,9 +407,6 @@ void ikev2_register_notify_3gpp(void)
     };
     static int *ett[] = {&ett_emergency, &ett_emergency_number, &ett_emergency_flags, &ett_timer};
     static ei_register_info ei[] = {
-        {&ei_length,
-         {P "length.invalid", PI_PROTOCOL, PI_WARN, "The length is not that of what follows",
-          EXPFILL}},
         {&ei_identity,
          {P "unknown_device_identity", PI_PROTOCOL, PI_WARN, "Type of device identity not known",
           EXPFILL}},
@@ -429,7 +416,5 @@ void ikev2_register_notify_3gpp(void)
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
-    ike_3gpp_register_qos();
-    ike_3gpp_register_tft();
     ikev2_notify_add_private(IKE_VENDOR_3GPP, rows, array_length(rows));
 }

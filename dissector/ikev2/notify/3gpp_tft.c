@@ -5,7 +5,10 @@
  *   packet filters: direction and identifier, precedence, length, components
  *   parameters: identifier, length, contents
  */
-#include "dissector/ikev2/notify/3gpp.h"
+#include "dissector/ikev2/notify/3gpp_tft.h"
+
+#include "dissector/base/items.h"
+#include "dissector/ikev2/notify/notify.h"
 
 enum { CREATE = 1, DELETE = 2, ADD = 3, REPLACE = 4, DELETE_FILTERS = 5 };
 

@@ -2,11 +2,13 @@
 /* Notify data about authentication: lifetime (RFC 4478), secure passwords (RFC 6467), ERP
  * (RFC 6867), hash algorithms (RFC 7427), postquantum pre-shared keys (RFC 8784, RFC 9867),
  * announced methods (RFC 9593). */
-#include "dissector/base/subdissector.h"
-#include "dissector/ikev2/notify/notify.h"
+#include "dissector/ikev2/notify/auth.h"
 
-#include "registry/names.h"
+#include "dissector/base/items.h"
+#include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/ikev2/notify/notify.h"
+#include "registry/names.h"
 
 enum { PPK_CONFIRMATION = 8 };
 enum { TWO_BYTES = 2, THREE_BYTES = 3 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data about CHILD_SAs: header compression (RFC 5857), aggregation and fragmentation
  * (RFC 9347), several key exchanges (RFC 9370), SAs for each resource (RFC 9611). */
-#include "dissector/base/attribute.h"
-#include "dissector/ikev2/notify/notify.h"
+#include "dissector/ikev2/notify/child_sa.h"
 
-#include "registry/names.h"
+#include "dissector/base/attribute.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/ikev2/notify/notify.h"
+#include "registry/names.h"
 
 static ike_attribute_fields rohc_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_rohc_max_cid = -1;

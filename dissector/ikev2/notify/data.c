@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data of RFC 7296 itself; its extensions are in the other notify_*.c. */
-#include "dissector/ikev2/notify/notify.h"
+#include "dissector/ikev2/notify/data.h"
 
+#include "dissector/base/items.h"
+#include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/ikev2/notify/notify.h"
 
 static int hf_critical = -1;
 static int hf_message_id = -1;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data about where the peers are: MOBIKE (RFC 4555), redirection (RFC 5685), virtual links
  * (RFC 5739), clusters (RFC 6311). */
-#include "dissector/ikev2/notify/notify.h"
+#include "dissector/ikev2/notify/mobility.h"
 
+#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/ikev2/notify/notify.h"
 
 enum { REDIRECTED_FROM = 16408 };
 enum { GATEWAY_IPV4 = 1, GATEWAY_IPV6 = 2, GATEWAY_FQDN = 3 };

@@ -7,15 +7,16 @@
  *   |       Security Parameter Index, then Notification Data        |
  *   +---------------------------------------------------------------+
  */
+#include "dissector/ikev2/notify/notify.h"
+
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
-#include "dissector/base/label.h"
-#include "dissector/ikev2/notify/notify.h"
-#include "dissector/common/payloads.h"
-
-#include "registry/names.h"
+#include "dissector/base/info_column.h"
+#include "dissector/base/items.h"
+#include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
-#include "dissector/base/vendor.h"
+#include "dissector/base/vendor_name.h"
+#include "registry/names.h"
 
 enum { FIRST_STATUS = 16384 };
 
@@ -187,8 +188,8 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto
         row->dissect(pkt, data, tree, item, type);
 }
 
-void ikev2_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
-                          uint8_t payload _U_)
+static void dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                           uint8_t payload _U_)
 {
     enum { FIXED = 4 };
 
@@ -200,10 +201,10 @@ void ikev2_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     uint16_t type = tvb_get_ntohs(body, 2);
     const char *name = ike_vendor_notify_name(pkt, type);
 
-    ike_label_append(item, " - ", name);
-    ike_add_uint8(tree, hf_protocol, body, 0);
-    proto_item *size = ike_add_uint8(tree, hf_ike_spi_size, body, 1);
-    proto_item *shown = ike_add_named(tree, hf_type, body, 2, 2, type, IKE_REG_IKEV2_NOTIFY, name);
+    proto_item_append_text(item, " - %s", name);
+    proto_tree_add_item(tree, hf_protocol, body, 0, 1, ENC_NA);
+    proto_item *size = proto_tree_add_item(tree, hf_ike_spi_size, body, 1, 1, ENC_NA);
+    proto_item *shown = ike_add_named(tree, hf_type, body, 2, 2, type, name);
     if (spi_size > ike_left(body, FIXED)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);
         spi_size = ike_left(body, FIXED);
@@ -215,10 +216,12 @@ void ikev2_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     else if (!ike_registry_assigned(IKE_REG_IKEV2_NOTIFY, type) && type < 40960)
         expert_add_info(pkt->pinfo, shown, &ei_unknown);
     if (is_worth_naming(type))
-        ike_info_notify(pkt, name);
+        ike_append_info_name(pkt, name);
     record_notify(pkt, body, type, spi_size);
     dissect_data(pkt, body, FIXED + spi_size, tree, type);
 }
+
+static const ike_payload_row payload_row = {IKEV2_PAYLOAD_NOTIFY, dissect_notify, NULL, false};
 
 void ikev2_register_notify(void)
 {
@@ -247,11 +250,5 @@ void ikev2_register_notify(void)
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
-    ikev2_register_notify_data();
-    ikev2_register_notify_auth();
-    ikev2_register_notify_children();
-    ikev2_register_notify_mobility();
-    ikev2_register_notify_session();
-    ikev2_register_notify_3gpp();
-    ikev2_register_notify_vendor();
+    ike_add_payloads(IKE_PAYLOADS_IKEV2, &payload_row, 1);
 }

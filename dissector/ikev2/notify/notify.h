@@ -47,13 +47,7 @@ void ikev2_notify_show_parts(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
 void ikev2_notify_show_list(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                             int hf);
 
-/* The families of notifications; ikev2_register_notify() calls them. */
-void ikev2_register_notify_data(void);
-void ikev2_register_notify_auth(void);
-void ikev2_register_notify_children(void);
-void ikev2_register_notify_mobility(void);
-void ikev2_register_notify_session(void);
-void ikev2_register_notify_3gpp(void);
-void ikev2_register_notify_vendor(void);
+/* Adds the Notify payload to those of IKEv2. */
+void ikev2_register_notify(void);
 
 #endif

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data of vendors: private numbers, decoded only where they go by the vendor's name. */
+#include "dissector/ikev2/notify/vendor.h"
+
+#include "dissector/base/bytes.h"
 #include "dissector/ikev2/notify/notify.h"
 
 static int hf_radius_type = -1;

@@ -7,8 +7,11 @@
  *   |                    part of the message                        |
  *   +---------------------------------------------------------------+
  */
+#include "dissector/common/fragment_payload.h"
+
+#include "dissector/base/items.h"
+#include "dissector/message.h"
 #include "dissector/transport/fragment.h"
-#include "dissector/common/payloads.h"
 
 enum { FIXED = 4, IKE_HEADER = 28 };
 
@@ -45,8 +48,8 @@ static void dissect_whole(ike_packet *pkt, tvbuff_t *whole, proto_tree *tree)
     ike_dissect_reassembled(whole, pkt->pinfo, tree);
 }
 
-void ikev1_dissect_fragment(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
-                            uint8_t type _U_)
+void ike_dissect_fragment_payload(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
+                                  proto_item *item, uint8_t type _U_)
 {
     if (ike_left(body, 0) <= FIXED) {
         ike_too_short(pkt, body, tree, "a fragment");
@@ -84,7 +87,7 @@ void ikev1_dissect_fragment(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, p
         dissect_whole(pkt, whole, tree);
 }
 
-void ikev1_register_fragment(void)
+void ike_register_fragment_payload(void)
 {
     static hf_register_info hf[] = {
         {&hf_id, {"Frag ID", "isakmp.frag.packetid", FT_UINT16, BASE_HEX, NULL, 0, NULL, HFILL}},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who speaks: the vendors whose IDs were seen in the IKE SA, and what they call private numbers. */
-#ifndef IKE_VENDOR_H
-#define IKE_VENDOR_H
+/* Names of numbers, private ones included: what the vendors heard in the IKE SA call them. */
+#ifndef IKE_VENDOR_NAME_H
+#define IKE_VENDOR_NAME_H
 
 #include "dissector/base/packet.h"
 

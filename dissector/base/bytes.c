@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dissector/base/bytes.h"
+
+unsigned ike_left(tvbuff_t *tvb, unsigned offset)
+{
+    unsigned length = tvb_reported_length(tvb);
+
+    return offset < length ? length - offset : 0;
+}
+
+ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length)
+{
+    ike_bytes bytes = {NULL, 0};
+    unsigned want = length < 0 ? ike_left(tvb, offset) : (unsigned)length;
+
+    if (want && want <= ike_left(tvb, offset) && tvb_bytes_exist(tvb, (int)offset, (int)want)) {
+        bytes.data = tvb_get_ptr(tvb, (int)offset, (int)want);
+        bytes.length = want;
+    }
+    return bytes;
+}

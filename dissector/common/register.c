@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dissector/common/register.h"
+
+#include "dissector/common/certificate.h"
+#include "dissector/common/config_attributes.h"
+#include "dissector/common/delete.h"
+#include "dissector/common/fragment_payload.h"
+#include "dissector/common/identification.h"
+#include "dissector/common/key_exchange_nonce.h"
+#include "dissector/common/proposal_substructure.h"
+#include "dissector/common/vendor_id.h"
+
+void ike_register_common(void)
+{
+    ike_register_config_attributes();
+    ike_register_substructure();
+    ikev2_register_ke();
+    ike_register_id();
+    ike_register_cert();
+    ike_register_delete();
+    ike_register_vendor();
+    ike_register_fragment_payload();
+}
