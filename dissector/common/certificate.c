@@ -9,22 +9,9 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/session/tap.h"
 #include "registry/names.h"
+#include "proto/ike_numbers.h"
 
 enum { SHA1_LENGTH = 20 };
-enum {
-    CERT_PKCS7 = 1,
-    CERT_X509_SIGNATURE = 4,
-    CERT_X509_KEY_EXCHANGE = 5,
-    CERT_CRL = 7,
-    CERT_ARL = 8,
-    CERT_X509_ATTRIBUTE = 10,
-    CERT_RAW_RSA_KEY = 11,
-    CERT_HASH_URL = 12,
-    CERT_HASH_URL_BUNDLE = 13,
-    CERT_OCSP = 14,
-    CERT_RAW_PUBLIC_KEY = 15,
-};
-
 static int hf_encoding_v1 = -1;
 static int hf_encoding_v2 = -1;
 static int hf_data = -1;
@@ -48,14 +35,14 @@ static const struct {
     uint8_t encoding;
     ike_asn1 kind;
 } asn1_rows[] = {
-    {CERT_PKCS7, IKE_ASN1_PKCS7},
-    {CERT_X509_SIGNATURE, IKE_ASN1_CERTIFICATE},
-    {CERT_X509_KEY_EXCHANGE, IKE_ASN1_CERTIFICATE},
-    {CERT_CRL, IKE_ASN1_CRL},
-    {CERT_ARL, IKE_ASN1_CRL},
-    {CERT_X509_ATTRIBUTE, IKE_ASN1_ATTRIBUTE_CERTIFICATE},
-    {CERT_OCSP, IKE_ASN1_OCSP},
-    {CERT_RAW_PUBLIC_KEY, IKE_ASN1_PUBLIC_KEY},
+    {IKEV2_CERT_PKCS7, IKE_ASN1_PKCS7},
+    {IKEV2_CERT_X509_SIGNATURE, IKE_ASN1_CERTIFICATE},
+    {IKEV1_CERT_X509_KEY_EXCHANGE, IKE_ASN1_CERTIFICATE},
+    {IKEV2_CERT_CRL, IKE_ASN1_CRL},
+    {IKEV2_CERT_ARL, IKE_ASN1_CRL},
+    {IKEV2_CERT_X509_ATTRIBUTE, IKE_ASN1_ATTRIBUTE_CERTIFICATE},
+    {IKEV2_CERT_OCSP_CONTENT, IKE_ASN1_OCSP},
+    {IKEV2_CERT_RAW_PUBLIC_KEY, IKE_ASN1_PUBLIC_KEY},
 };
 
 static void record_certificate(ike_packet *pkt, uint8_t encoding, ike_bytes data)
@@ -105,11 +92,11 @@ static void dissect_rsa_key(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
 static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                          uint8_t encoding)
 {
-    if (encoding == CERT_HASH_URL || encoding == CERT_HASH_URL_BUNDLE) {
+    if (encoding == IKEV2_CERT_HASH_AND_URL || encoding == IKEV2_CERT_HASH_AND_URL_OF_BUNDLE) {
         dissect_hash_url(pkt, data, tree);
         return;
     }
-    if (encoding == CERT_RAW_RSA_KEY) {
+    if (encoding == IKEV2_CERT_RAW_RSA_KEY) {
         dissect_rsa_key(pkt, data, tree, item);
         return;
     }
@@ -201,7 +188,7 @@ void ike_dissect_certreq(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
         return;
     if (!v1)
         dissect_authority_hashes(pkt, body, tree);
-    else if (encoding == CERT_X509_SIGNATURE || encoding == CERT_X509_KEY_EXCHANGE)
+    else if (encoding == IKEV2_CERT_X509_SIGNATURE || encoding == IKEV1_CERT_X509_KEY_EXCHANGE)
         dissect_authority_name(pkt, body, tree);
     else
         ike_add_rest(tree, hf_authority, body, 1, ENC_NA);

@@ -3,6 +3,7 @@
  * addresses and networks (draft-dukes-ike-mode-cfg, RFC 7296 3.15.1), Microsoft's, Cisco Unity's.
  */
 #include "dissector/common/config_attributes.h"
+#include "proto/ike_numbers.h"
 
 #include "dissector/base/items.h"
 
@@ -157,14 +158,20 @@ static void dissect_local_lan(ike_packet *pkt, tvbuff_t *value, proto_tree *tree
 }
 
 static const ike_attribute_row rows[] = {
-    {1, &hf_ip4_address, NULL},       {2, &hf_ip4_netmask, NULL},
-    {3, &hf_ip4_dns, NULL},           {4, &hf_ip4_nbns, NULL},
-    {6, &hf_ip4_dhcp, NULL},          {8, NULL, dissect_ip6_address},
-    {9, &hf_ip6_netmask, NULL},       {10, &hf_ip6_dns, NULL},
-    {11, &hf_ip6_nbns, NULL},         {12, &hf_ip6_dhcp, NULL},
-    {23456, &hf_ip4_server, NULL},                                          /* Microsoft */
-    {23457, &hf_ip6_server, NULL},    {28676, NULL, dissect_split_include}, /* Cisco Unity */
-    {28678, NULL, dissect_local_lan},
+    {MODECFG_INTERNAL_IP4_ADDRESS, &hf_ip4_address, NULL},
+    {MODECFG_INTERNAL_IP4_NETMASK, &hf_ip4_netmask, NULL},
+    {MODECFG_INTERNAL_IP4_DNS, &hf_ip4_dns, NULL},
+    {MODECFG_INTERNAL_IP4_NBNS, &hf_ip4_nbns, NULL},
+    {MODECFG_INTERNAL_IP4_DHCP, &hf_ip4_dhcp, NULL},
+    {MODECFG_INTERNAL_IP6_ADDRESS, NULL, dissect_ip6_address},
+    {MODECFG_INTERNAL_IP6_NETMASK, &hf_ip6_netmask, NULL},
+    {MODECFG_INTERNAL_IP6_DNS, &hf_ip6_dns, NULL},
+    {MODECFG_INTERNAL_IP6_NBNS, &hf_ip6_nbns, NULL},
+    {MODECFG_INTERNAL_IP6_DHCP, &hf_ip6_dhcp, NULL},
+    {MODECFG_INTERNAL_IP4_SERVER, &hf_ip4_server, NULL},
+    {MODECFG_INTERNAL_IP6_SERVER, &hf_ip6_server, NULL},
+    {MODECFG_UNITY_SPLIT_INCLUDE, NULL, dissect_split_include},
+    {MODECFG_UNITY_LOCAL_LAN, NULL, dissect_local_lan},
 };
 
 const ike_attribute_family ike_config_attributes = {

@@ -16,6 +16,7 @@
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
 #include "registry/names.h"
+#include "proto/ike_numbers.h"
 
 static int hf_type_v1 = -1;
 static int hf_type_v2 = -1;
@@ -59,20 +60,17 @@ typedef struct {
 } id_row;
 
 static const id_row rows[] = {
-    {1, &hf_ipv4, NULL, 4},
-    {2, &hf_fqdn, NULL, 0},
-    {3, &hf_user_fqdn, NULL, 0},
-    {4, &hf_ipv4, &hf_ipv4_subnet, 4},
-    {5, &hf_ipv6, NULL, 16},
-    {6, &hf_ipv6, &hf_ipv6_subnet, 16},
-    {7, &hf_ipv4_start, &hf_ipv4_end, 4},
-    {8, &hf_ipv6_start, &hf_ipv6_end, 16},
-    {11, &hf_key_id, NULL, 0},
-    {12, &hf_key_id, NULL, 0},
+    {IKEV1_ID_IPV4_ADDR, &hf_ipv4, NULL, 4},
+    {IKEV1_ID_FQDN, &hf_fqdn, NULL, 0},
+    {IKEV1_ID_USER_FQDN, &hf_user_fqdn, NULL, 0},
+    {IKEV1_ID_IPV4_ADDR_SUBNET, &hf_ipv4, &hf_ipv4_subnet, 4},
+    {IKEV1_ID_IPV6_ADDR, &hf_ipv6, NULL, 16},
+    {IKEV1_ID_IPV6_ADDR_SUBNET, &hf_ipv6, &hf_ipv6_subnet, 16},
+    {IKEV1_ID_IPV4_ADDR_RANGE, &hf_ipv4_start, &hf_ipv4_end, 4},
+    {IKEV1_ID_IPV6_ADDR_RANGE, &hf_ipv6_start, &hf_ipv6_end, 16},
+    {IKEV1_ID_KEY_ID, &hf_key_id, NULL, 0},
+    {IKEV1_ID_LIST, &hf_key_id, NULL, 0},
 };
-
-enum { ID_DER_ASN1_DN = 9, ID_DER_ASN1_GN = 10, ID_FC_NAME = 12, ID_NULL = 13 };
-enum { V1_ID_OID = 13 };
 
 static const id_row *row_of(uint8_t type)
 {
@@ -156,10 +154,10 @@ static void dissect_general_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tr
 /* ID_FC_NAME (RFC 4595): the eight bytes of a Fibre Channel name. ID_NULL (RFC 7619) has none. */
 static void check_extension(ike_packet *pkt, proto_item *item, uint8_t type, unsigned length)
 {
-    if (type == ID_NULL && length)
+    if (type == IKEV2_ID_NULL && length)
         expert_add_info_format(pkt->pinfo, item, &ei_length, "ID_NULL with %u octets of data",
                                length);
-    if (type == ID_FC_NAME && length != 8)
+    if (type == IKEV2_ID_FC_NAME && length != 8)
         expert_add_info_format(pkt->pinfo, item, &ei_length,
                                "%u octets of identification data, but a name has 8", length);
 }
@@ -192,15 +190,15 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
     const id_row *row = row_of(type);
     unsigned length = tvb_reported_length(data);
 
-    if (type == ID_DER_ASN1_DN) {
+    if (type == IKEV2_ID_DER_ASN1_DN) {
         dissect_name(pkt, data, tree, item);
         return;
     }
-    if (type == ID_DER_ASN1_GN) {
+    if (type == IKEV2_ID_DER_ASN1_GN) {
         dissect_general_name(pkt, data, tree, item);
         return;
     }
-    if (type == V1_ID_OID && pkt->msg->major < 2) {
+    if (type == IKEV1_ID_OID && pkt->msg->major < 2) {
         dissect_oid(pkt, data, tree, item);
         return;
     }
@@ -209,7 +207,7 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
     if (!row)
         return;
     if (!row->size) {
-        bool fc = type == ID_FC_NAME && pkt->msg->major >= 2; /* 12 is a list in IKEv1 */
+        bool fc = type == IKEV2_ID_FC_NAME && pkt->msg->major >= 2; /* 12 is a list in IKEv1 */
         show_part(pkt->pinfo, data, 0, length, tree, item, fc ? hf_fc_name : *row->first, "");
         return;
     }
@@ -223,13 +221,13 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
     show_part(pkt->pinfo, data, 0, row->size, tree, item, *row->first, "");
     if (row->second)
         show_part(pkt->pinfo, data, row->size, row->size, tree, item, *row->second,
-                  type == 7 || type == 8 ? "-" : "/");
+                  type == IKEV1_ID_IPV4_ADDR_RANGE || type == IKEV1_ID_IPV6_ADDR_RANGE ? "-" : "/");
 }
 
 static void record_identity(ike_packet *pkt, tvbuff_t *body, uint8_t payload)
 {
     ike_message *msg = pkt->msg;
-    unsigned slot = msg->major < 2 ? msg->id_count : payload == 36 ? 1 : 0;
+    unsigned slot = msg->major < 2 ? msg->id_count : payload == IKEV2_PAYLOAD_IDR ? 1 : 0;
 
     if (slot >= IKE_MAX_IDS) {
         msg->too_many = true;

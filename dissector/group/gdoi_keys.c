@@ -13,11 +13,11 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "dissector/ikev1/attributes.h"
+#include "proto/ike_numbers.h"
 
 #define UNNAMED IKE_REG_COUNT
 
-enum { KD_TEK = 1, KD_KEK, KD_LKH, KD_SID };
-enum { LKH_DOWNLOAD_ARRAY = 1, LKH_UPDATE_ARRAY = 2, PACKET_HEADER = 5 };
+enum { PACKET_HEADER = 5 };
 
 static int hf_count = -1;
 static int hf_packet = -1;
@@ -123,16 +123,19 @@ static void dissect_lkh(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
 /* ---- attributes of key packets -------------------------------------------------------------- */
 
 static const ikev1_value_row tek_rows[] = {
-    {1, &hf_tek_key, UNNAMED},
-    {2, &hf_tek_integrity, UNNAMED},
-    {3, &hf_tek_source, UNNAMED},
+    {GDOI_KD_TEK_ATTRIBUTE_TEK_ALGORITHM_KEY, &hf_tek_key, UNNAMED},
+    {GDOI_KD_TEK_ATTRIBUTE_TEK_INTEGRITY_KEY, &hf_tek_integrity, UNNAMED},
+    {GDOI_KD_TEK_ATTRIBUTE_TEK_SOURCE_AUTH_KEY, &hf_tek_source, UNNAMED},
 };
 static const ikev1_value_row kek_rows[] = {
-    {1, &hf_kek_key, UNNAMED},
-    {2, &hf_signature_key, UNNAMED},
+    {GDOI_KD_KEK_ATTRIBUTE_KEK_ALGORITHM_KEY, &hf_kek_key, UNNAMED},
+    {GDOI_KD_KEK_ATTRIBUTE_SIG_ALGORITHM_KEY, &hf_signature_key, UNNAMED},
 };
-static const ikev1_value_row lkh_rows[] = {{3, &hf_signature_key, UNNAMED}};
-static const ikev1_value_row sid_rows[] = {{1, &hf_sid_bits, UNNAMED}, {2, &hf_sid, UNNAMED}};
+static const ikev1_value_row lkh_rows[] = {
+    {GDOI_KD_LKH_ATTRIBUTE_SIG_ALGORITHM_KEY, &hf_signature_key, UNNAMED}};
+static const ikev1_value_row sid_rows[] = {
+    {GDOI_KD_SID_ATTRIBUTE_NUMBER_OF_SID_BITS, &hf_sid_bits, UNNAMED},
+    {GDOI_KD_SID_ATTRIBUTE_SID_VALUE, &hf_sid, UNNAMED}};
 
 static void dissect_tek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                         uint16_t type)
@@ -149,8 +152,9 @@ static void dissect_kek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
 static void dissect_lkh_attribute(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
                                   proto_item *item, uint16_t type)
 {
-    if (type == LKH_DOWNLOAD_ARRAY || type == LKH_UPDATE_ARRAY)
-        dissect_lkh(pkt, value, tree, item, type == LKH_UPDATE_ARRAY);
+    if (type == GDOI_KD_LKH_ATTRIBUTE_LKH_DOWNLOAD_ARRAY ||
+        type == GDOI_KD_LKH_ATTRIBUTE_LKH_UPDATE_ARRAY)
+        dissect_lkh(pkt, value, tree, item, type == GDOI_KD_LKH_ATTRIBUTE_LKH_UPDATE_ARRAY);
     else
         ikev1_show_value(pkt, value, tree, item, type, lkh_rows, array_length(lkh_rows));
 }
@@ -183,22 +187,22 @@ static const char *sid_name(const ike_packet *pkt, uint16_t type)
 
 static const ike_attribute_family families[] = {
     [0] = {.label = "Key download Attribute", .fields = &attribute_fields},
-    [KD_TEK] = {.label = "Key download TEK Attribute",
-                .fields = &attribute_fields,
-                .name = tek_name,
-                .other = dissect_tek},
-    [KD_KEK] = {.label = "Key download KEK Attribute",
-                .fields = &attribute_fields,
-                .name = kek_name,
-                .other = dissect_kek},
-    [KD_LKH] = {.label = "Key download LKH Attribute",
-                .fields = &attribute_fields,
-                .name = lkh_name,
-                .other = dissect_lkh_attribute},
-    [KD_SID] = {.label = "Key download SID Attribute",
-                .fields = &attribute_fields,
-                .name = sid_name,
-                .other = dissect_sid},
+    [GDOI_KD_TEK] = {.label = "Key download TEK Attribute",
+                     .fields = &attribute_fields,
+                     .name = tek_name,
+                     .other = dissect_tek},
+    [GDOI_KD_KEK] = {.label = "Key download KEK Attribute",
+                     .fields = &attribute_fields,
+                     .name = kek_name,
+                     .other = dissect_kek},
+    [GDOI_KD_LKH] = {.label = "Key download LKH Attribute",
+                     .fields = &attribute_fields,
+                     .name = lkh_name,
+                     .other = dissect_lkh_attribute},
+    [GDOI_KD_SID] = {.label = "Key download SID Attribute",
+                     .fields = &attribute_fields,
+                     .name = sid_name,
+                     .other = dissect_sid},
 };
 
 /* ---- the payloads --------------------------------------------------------------------------- */

@@ -21,11 +21,11 @@
 #include "dissector/ikev1/attributes.h"
 #include "dissector/session/session.h"
 
+#include "proto/ike_numbers.h"
+
 #define UNNAMED IKE_REG_COUNT
 
-enum { PORT_GDOI = 848, DOI_GDOI = 2 };
-enum { PAYLOAD_SAK = 15, PAYLOAD_SAT = 16, PAYLOAD_GAP = 22, GENERIC_HEADER = 4 };
-enum { TEK_ESP = 1, TEK_AH = 2, TEK_IEC_61850 = 3, MAX_PAYLOADS = 64 };
+enum { GENERIC_HEADER = 4, MAX_PAYLOADS = 64 };
 
 /* The fields that SAK and SAT have in the same way. */
 typedef struct {
@@ -80,33 +80,31 @@ static expert_field ei_many = EI_INIT;
 
 /* ---- attributes ----------------------------------------------------------------------------- */
 
-enum { KEK_KEY_LIFETIME = 4, SA_ATD = 1 };
-
 static const ikev1_value_row kek_rows[] = {
-    {1, &hf_sak_management, IKE_REG_GDOI_KEK_MANAGEMENT},
-    {2, &hf_sak_algorithm, IKE_REG_GDOI_KEK_ALGORITHM},
-    {3, &hf_sak_key_length, UNNAMED},
-    {5, &hf_sak_sig_hash, IKE_REG_GDOI_SIG_HASH},
-    {6, &hf_sak_sig_algorithm, IKE_REG_GDOI_SIG_ALGORITHM},
-    {7, &hf_sak_sig_key_length, UNNAMED},
-    {9, &hf_sak_ack, IKE_REG_GDOI_KEK_ACK},
+    {GDOI_KEK_ATTRIBUTE_KEK_MANAGEMENT_ALGORITHM, &hf_sak_management, IKE_REG_GDOI_KEK_MANAGEMENT},
+    {GDOI_KEK_ATTRIBUTE_KEK_ALGORITHM, &hf_sak_algorithm, IKE_REG_GDOI_KEK_ALGORITHM},
+    {GDOI_KEK_ATTRIBUTE_KEK_KEY_LENGTH, &hf_sak_key_length, UNNAMED},
+    {GDOI_KEK_ATTRIBUTE_SIG_HASH_ALGORITHM, &hf_sak_sig_hash, IKE_REG_GDOI_SIG_HASH},
+    {GDOI_KEK_ATTRIBUTE_SIG_ALGORITHM, &hf_sak_sig_algorithm, IKE_REG_GDOI_SIG_ALGORITHM},
+    {GDOI_KEK_ATTRIBUTE_SIG_KEY_LENGTH, &hf_sak_sig_key_length, UNNAMED},
+    {GDOI_KEK_ATTRIBUTE_KEK_ACK_REQUESTED, &hf_sak_ack, IKE_REG_GDOI_KEK_ACK},
 };
 
 static const ikev1_value_row gap_rows[] = {
-    {1, &hf_gap_activation, UNNAMED},
-    {2, &hf_gap_deactivation, UNNAMED},
-    {3, &hf_gap_sender_id, UNNAMED},
+    {GDOI_GAP_ATTRIBUTE_ACTIVATION_TIME_DELAY, &hf_gap_activation, UNNAMED},
+    {GDOI_GAP_ATTRIBUTE_DEACTIVATION_TIME_DELAY, &hf_gap_deactivation, UNNAMED},
+    {GDOI_GAP_ATTRIBUTE_SENDER_ID_REQUEST, &hf_gap_sender_id, UNNAMED},
 };
 
 static const ikev1_value_row iec_rows[] = {
-    {SA_ATD, &hf_iec_activation, UNNAMED},
-    {2, &hf_iec_delivery, UNNAMED},
+    {GDOI_IEC61850_SA_ATD, &hf_iec_activation, UNNAMED},
+    {GDOI_IEC61850_SA_KDA, &hf_iec_delivery, UNNAMED},
 };
 
 static void dissect_kek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                         uint16_t type)
 {
-    if (type == KEK_KEY_LIFETIME)
+    if (type == GDOI_KEK_ATTRIBUTE_KEK_KEY_LIFETIME)
         ikev1_show_duration(value, tree, item, hf_sak_lifetime, hf_sak_lifetime64,
                             hf_sak_lifetime_bytes);
     else
@@ -153,7 +151,9 @@ static const ike_attribute_family iec_attributes = {
 static unsigned data_bytes(uint8_t id_type)
 {
     static const uint8_t bytes[] = {
-        [1] = 4, [4] = 8, [5] = 16, [6] = 32, [7] = 8, [8] = 32,
+        [IKEV1_ID_IPV4_ADDR] = 4,       [IKEV1_ID_IPV4_ADDR_SUBNET] = 8,
+        [IKEV1_ID_IPV6_ADDR] = 16,      [IKEV1_ID_IPV6_ADDR_SUBNET] = 32,
+        [IKEV1_ID_IPV4_ADDR_RANGE] = 8, [IKEV1_ID_IPV6_ADDR_RANGE] = 32,
     };
 
     return id_type < array_length(bytes) ? bytes[id_type] : 0;
@@ -234,7 +234,7 @@ static bool dissect_tek_ipsec(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
         return false;
     uint8_t id = tvb_get_uint8(body, (int)offset);
     ike_registry registry =
-        protocol == TEK_AH ? IKE_REG_IKEV1_TRANSFORM_AH : IKE_REG_IKEV1_TRANSFORM_ESP;
+        protocol == GDOI_PROTO_IPSEC_AH ? IKE_REG_IKEV1_TRANSFORM_AH : IKE_REG_IKEV1_TRANSFORM_ESP;
     proto_tree_add_uint_format_value(tree, hf_sat_transform, body, (int)offset, 1, id, "%s (%u)",
                                      ike_vendor_name_of(pkt, registry, id), id);
     proto_tree_add_item(tree, sat.spi, body, (int)offset + 1, 4, ENC_NA);
@@ -281,13 +281,13 @@ void gdoi_dissect_sa_tek(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
     proto_item_append_text(
         item, " - %s",
         val_to_str_ext_const(protocol, &ike_strings_gdoi_tek_protocol_ext, "unknown"));
-    if (protocol == TEK_ESP || protocol == TEK_AH)
+    if (protocol == GDOI_PROTO_IPSEC_ESP || protocol == GDOI_PROTO_IPSEC_AH)
         done = dissect_tek_ipsec(pkt, body, tree, protocol);
-    else if (protocol == TEK_IEC_61850)
+    else if (protocol == GDOI_PROTO_IEC_61850)
         done = dissect_tek_iec(pkt, body, tree);
     if (done)
         return;
-    if (protocol >= TEK_ESP && protocol <= TEK_IEC_61850)
+    if (protocol >= GDOI_PROTO_IPSEC_ESP && protocol <= GDOI_PROTO_IEC_61850)
         ike_too_short(pkt, body, tree, "an SA TEK");
     else if (ike_left(body, 1))
         ike_add_rest(tree, hf_sat_payload, body, 1, ENC_NA);
@@ -304,7 +304,9 @@ void gdoi_dissect_gap(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 
 static void show_generic_header(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uint8_t type)
 {
-    const policy_fields *fields = type == PAYLOAD_SAK ? &sak : type == PAYLOAD_SAT ? &sat : NULL;
+    const policy_fields *fields = type == IKEV1_PAYLOAD_SAK   ? &sak
+                                  : type == IKEV1_PAYLOAD_SAT ? &sat
+                                                              : NULL;
     uint8_t next = tvb_get_uint8(tvb, 0);
 
     proto_tree_add_uint_format_value(tree, fields ? fields->next : hf_ike_next_payload, tvb, 0, 1,
@@ -324,11 +326,11 @@ static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uint8_
 
     show_generic_header(pkt, tvb, sub, type);
     pkt->msg->payloads[type / 64] |= UINT64_C(1) << (type % 64);
-    if (type == PAYLOAD_SAK)
+    if (type == IKEV1_PAYLOAD_SAK)
         gdoi_dissect_sa_kek(pkt, body, sub, item, type);
-    else if (type == PAYLOAD_SAT)
+    else if (type == IKEV1_PAYLOAD_SAT)
         gdoi_dissect_sa_tek(pkt, body, sub, item, type);
-    else if (type == PAYLOAD_GAP)
+    else if (type == IKEV1_PAYLOAD_GAP)
         gdoi_dissect_gap(pkt, body, sub, item, type);
     else
         ike_trailing(pkt, body, sub, 0);

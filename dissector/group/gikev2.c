@@ -17,8 +17,9 @@
 #include "dissector/common/identification.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "registry/names.h"
+#include "proto/ike_numbers.h"
 
-enum { HEADER = 4, MAX_PARTS = 256, GROUP_SENDER = 16429 };
+enum { HEADER = 4, MAX_PARTS = 256 };
 
 static int hf_part = -1;
 static int hf_protocol = -1;
@@ -144,7 +145,7 @@ static void dissect_group_sender(ike_packet *pkt, tvbuff_t *data, proto_tree *tr
 }
 
 static const ikev2_notify_row notify_rows[] = {
-    {GROUP_SENDER, NULL, dissect_group_sender},
+    {IKEV2_NOTIFY_GROUP_SENDER, NULL, dissect_group_sender},
 };
 
 void gikev2_register(void)

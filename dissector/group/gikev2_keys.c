@@ -15,6 +15,7 @@
 #include "dissector/base/subdissector.h"
 #include "dissector/group/gikev2.h"
 #include "registry/names.h"
+#include "proto/ike_numbers.h"
 
 enum { WRAPPED_HEADER = 8 };
 
@@ -26,8 +27,6 @@ static int hf_public_key = -1;
 static int hf_sender_id = -1;
 static expert_field ei_wrapped = EI_INIT;
 static expert_field ei_key_id = EI_INIT;
-
-enum { SA_KEY = 1 };
 
 static void dissect_wrapped(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                             bool of_sa)
@@ -81,13 +80,13 @@ static const char *member_attribute_name(const ike_packet *pkt _U_, uint16_t typ
 }
 
 static const ike_attribute_row sa_rows[] = {
-    {SA_KEY, NULL, dissect_sa_key},
+    {GIKEV2_KEY_BAG_SA_KEY, NULL, dissect_sa_key},
 };
 
 static const ike_attribute_row member_rows[] = {
-    {1, NULL, dissect_wrap_key},
-    {2, NULL, dissect_auth_key},
-    {3, &hf_sender_id, NULL},
+    {GIKEV2_KEY_BAG_WRAP_KEY, NULL, dissect_wrap_key},
+    {GIKEV2_KEY_BAG_AUTH_KEY, NULL, dissect_auth_key},
+    {GIKEV2_KEY_BAG_GM_SENDER_ID, &hf_sender_id, NULL},
 };
 
 static const ike_attribute_family sa_attributes = {

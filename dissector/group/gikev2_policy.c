@@ -15,8 +15,9 @@
 #include "dissector/ikev2/security_association.h"
 #include "dissector/ikev2/traffic_selector.h"
 #include "registry/names.h"
+#include "proto/ike_numbers.h"
 
-enum { SELECTOR_HEADER = 4, TRANSFORM_HEADER = 8, TRANSFORM = 3, MAX_TRANSFORMS = 255, GSA = 51 };
+enum { SELECTOR_HEADER = 4, TRANSFORM_HEADER = 8, TRANSFORM = 3, MAX_TRANSFORMS = 255 };
 
 static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_lifetime = -1;
@@ -39,15 +40,15 @@ static const char *group_attribute_name(const ike_packet *pkt _U_, uint16_t type
 }
 
 static const ike_attribute_row sa_rows[] = {
-    {1, &hf_lifetime, NULL},
-    {2, &hf_message_id, NULL},
-    {3, &hf_next_spi, NULL},
+    {GIKEV2_GSA_KEY_LIFETIME, &hf_lifetime, NULL},
+    {GIKEV2_GSA_INITIAL_MESSAGE_ID, &hf_message_id, NULL},
+    {GIKEV2_GSA_NEXT_SPI, &hf_next_spi, NULL},
 };
 
 static const ike_attribute_row group_rows[] = {
-    {1, &hf_activation, NULL},
-    {2, &hf_deactivation, NULL},
-    {3, &hf_sender_bits, NULL},
+    {GIKEV2_GWP_ATD, &hf_activation, NULL},
+    {GIKEV2_GWP_DTD, &hf_deactivation, NULL},
+    {GIKEV2_GWP_SENDER_ID_BITS, &hf_sender_bits, NULL},
 };
 
 static const ike_attribute_family sa_attributes = {
@@ -105,7 +106,7 @@ static unsigned dissect_selectors(ike_packet *pkt, tvbuff_t *part, unsigned offs
         }
         proto_tree *sub = proto_tree_add_subtree(tree, part, (int)offset, (int)length,
                                                  ett_selectors, &item, names[i]);
-        if (!ikev2_dissect_selector(pkt, part, offset, sub, GSA))
+        if (!ikev2_dissect_selector(pkt, part, offset, sub, IKEV2_PAYLOAD_GSA))
             return 0;
         offset += length;
     }

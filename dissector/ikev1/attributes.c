@@ -6,11 +6,10 @@
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
+#include "proto/ike_numbers.h"
 
 #define UNNAMED IKE_REG_COUNT
 enum { LIFE_SECONDS = 1, LIFE_KILOBYTES = 2 };
-enum { AUTHENTICATION_METHOD = 3, LIFE_DURATION = 12, GSS_IDENTITY_NAME = 16384 };
-enum { SA_LIFE_DURATION = 2 };
 
 /* The fields that every family of attributes has here. */
 typedef struct {
@@ -65,56 +64,59 @@ static int hf_security_context = -1;
 static expert_field ei_size = EI_INIT;
 
 static const ikev1_value_row ike_rows[] = {
-    {1, &hf_encryption, IKE_REG_IKEV1_ENCR},
-    {2, &hf_hash, IKE_REG_IKEV1_HASH},
-    {AUTHENTICATION_METHOD, &hf_auth_method, IKE_REG_IKEV1_AUTH},
-    {4, &hf_group, IKE_REG_IKEV1_GROUP},
-    {5, &hf_group_type, IKE_REG_IKEV1_GROUP_TYPE},
-    {6, &hf_group_prime, UNNAMED},
-    {7, &hf_generator_one, UNNAMED},
-    {8, &hf_generator_two, UNNAMED},
-    {9, &hf_curve_a, UNNAMED},
-    {10, &hf_curve_b, UNNAMED},
-    {11, &ike.life_type, IKE_REG_IKEV1_LIFE_TYPE},
-    {13, &hf_prf, IKE_REG_IKEV1_PRF},
-    {14, &hf_key_length, UNNAMED},
-    {15, &hf_field_size, UNNAMED},
-    {16, &hf_group_order, UNNAMED},
-    {17, &hf_block_size, UNNAMED},
-    {20, &hf_asymmetric, IKE_REG_IKEV1_ASYMMETRIC},
+    {IKEV1_ATTRIBUTE_ENCRYPTION_ALGORITHM, &hf_encryption, IKE_REG_IKEV1_ENCR},
+    {IKEV1_ATTRIBUTE_HASH_ALGORITHM, &hf_hash, IKE_REG_IKEV1_HASH},
+    {IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD, &hf_auth_method, IKE_REG_IKEV1_AUTH},
+    {IKEV1_ATTRIBUTE_GROUP_DESCRIPTION, &hf_group, IKE_REG_IKEV1_GROUP},
+    {IKEV1_ATTRIBUTE_GROUP_TYPE, &hf_group_type, IKE_REG_IKEV1_GROUP_TYPE},
+    {IKEV1_ATTRIBUTE_GROUP_PRIME, &hf_group_prime, UNNAMED},
+    {IKEV1_ATTRIBUTE_GROUP_GENERATOR_ONE, &hf_generator_one, UNNAMED},
+    {IKEV1_ATTRIBUTE_GROUP_GENERATOR_TWO, &hf_generator_two, UNNAMED},
+    {IKEV1_ATTRIBUTE_GROUP_CURVE_A, &hf_curve_a, UNNAMED},
+    {IKEV1_ATTRIBUTE_GROUP_CURVE_B, &hf_curve_b, UNNAMED},
+    {IKEV1_ATTRIBUTE_LIFE_TYPE, &ike.life_type, IKE_REG_IKEV1_LIFE_TYPE},
+    {IKEV1_ATTRIBUTE_PRF, &hf_prf, IKE_REG_IKEV1_PRF},
+    {IKEV1_ATTRIBUTE_KEY_LENGTH, &hf_key_length, UNNAMED},
+    {IKEV1_ATTRIBUTE_FIELD_SIZE, &hf_field_size, UNNAMED},
+    {IKEV1_ATTRIBUTE_GROUP_ORDER, &hf_group_order, UNNAMED},
+    {IKEV1_ATTRIBUTE_BLOCK_SIZE, &hf_block_size, UNNAMED},
+    {IKEV1_ATTRIBUTE_ASYMMETRIC_CRYPTOGRAPHIC_ALGORITHM_TYPE, &hf_asymmetric,
+     IKE_REG_IKEV1_ASYMMETRIC},
 };
 
 /* GM/T 0022 gives the authentication methods meanings of its own. */
 static const ikev1_value_row china_rows[] = {
-    {AUTHENTICATION_METHOD, &hf_auth_method_china, UNNAMED},
+    {IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD, &hf_auth_method_china, UNNAMED},
 };
 
 static const value_string china_methods[] = {{10, "Public key digital envelope"}, {0, NULL}};
 
 static const ikev1_value_row ipsec_rows[] = {
-    {1, &ipsec.life_type, IKE_REG_IPSEC_LIFE_TYPE},
-    {3, &hf_pfs_group, IKE_REG_IKEV1_GROUP},
-    {4, &hf_encapsulation, IKE_REG_IPSEC_ENCAPSULATION},
-    {5, &hf_auth_algorithm, IKE_REG_IPSEC_AUTH},
-    {6, &hf_esp_key_length, UNNAMED},
-    {7, &hf_key_rounds, UNNAMED},
-    {8, &hf_dictionary, UNNAMED},
-    {9, &hf_compression, UNNAMED},
-    {10, &hf_ecn, IKE_REG_IPSEC_ECN_TUNNEL},
-    {11, &hf_esn, IKE_REG_IPSEC_ESN},
-    {12, &hf_auth_key_length, UNNAMED},
-    {13, &hf_signature_encoding, IKE_REG_IPSEC_SIGNATURE_ENCODING},
-    {14, &hf_address_preservation, IKE_REG_IPSEC_ADDRESS_PRESERVATION},
-    {15, &hf_direction, IKE_REG_IPSEC_SA_DIRECTION},
-    {32001, &hf_security_context, UNNAMED},
+    {IPSEC_ATTRIBUTE_SA_LIFE_TYPE, &ipsec.life_type, IKE_REG_IPSEC_LIFE_TYPE},
+    {IPSEC_ATTRIBUTE_GROUP_DESCRIPTION, &hf_pfs_group, IKE_REG_IKEV1_GROUP},
+    {IPSEC_ATTRIBUTE_ENCAPSULATION_MODE, &hf_encapsulation, IKE_REG_IPSEC_ENCAPSULATION},
+    {IPSEC_ATTRIBUTE_AUTHENTICATION_ALGORITHM, &hf_auth_algorithm, IKE_REG_IPSEC_AUTH},
+    {IPSEC_ATTRIBUTE_KEY_LENGTH, &hf_esp_key_length, UNNAMED},
+    {IPSEC_ATTRIBUTE_KEY_ROUNDS, &hf_key_rounds, UNNAMED},
+    {IPSEC_ATTRIBUTE_COMPRESS_DICTIONARY_SIZE, &hf_dictionary, UNNAMED},
+    {IPSEC_ATTRIBUTE_COMPRESS_PRIVATE_ALGORITHM, &hf_compression, UNNAMED},
+    {IPSEC_ATTRIBUTE_ECN_TUNNEL, &hf_ecn, IKE_REG_IPSEC_ECN_TUNNEL},
+    {IPSEC_ATTRIBUTE_EXTENDED_SEQUENCE_NUMBER, &hf_esn, IKE_REG_IPSEC_ESN},
+    {IPSEC_ATTRIBUTE_AUTHENTICATION_KEY_LENGTH, &hf_auth_key_length, UNNAMED},
+    {IPSEC_ATTRIBUTE_SIGNATURE_ENCODING_ALGORITHM, &hf_signature_encoding,
+     IKE_REG_IPSEC_SIGNATURE_ENCODING},
+    {IPSEC_ATTRIBUTE_ADDRESS_PRESERVATION, &hf_address_preservation,
+     IKE_REG_IPSEC_ADDRESS_PRESERVATION},
+    {IPSEC_ATTRIBUTE_SA_DIRECTION, &hf_direction, IKE_REG_IPSEC_SA_DIRECTION},
+    {IPSEC_ATTRIBUTE_SECCTX, &hf_security_context, UNNAMED},
 };
 
 /* In RESPONDER-LIFETIME only lifetimes make sense. */
 static const ikev1_value_row lifetime_ike_rows[] = {
-    {11, &lifetime_ike.life_type, IKE_REG_IKEV1_LIFE_TYPE},
+    {IKEV1_ATTRIBUTE_LIFE_TYPE, &lifetime_ike.life_type, IKE_REG_IKEV1_LIFE_TYPE},
 };
 static const ikev1_value_row lifetime_ipsec_rows[] = {
-    {1, &lifetime_ipsec.life_type, IKE_REG_IPSEC_LIFE_TYPE},
+    {IPSEC_ATTRIBUTE_SA_LIFE_TYPE, &lifetime_ipsec.life_type, IKE_REG_IPSEC_LIFE_TYPE},
 };
 
 /* ---- values --------------------------------------------------------------------------------- */
@@ -227,7 +229,7 @@ static void show_auth_method_china(ike_packet *pkt, tvbuff_t *value, proto_tree 
 {
     uint64_t number = number_of(value);
 
-    ikev1_show_value(pkt, value, tree, NULL, AUTHENTICATION_METHOD, china_rows, 1);
+    ikev1_show_value(pkt, value, tree, NULL, IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD, china_rows, 1);
     proto_item_append_text(item, ": %s",
                            val_to_str_const((uint32_t)number, china_methods, "unknown"));
     proto_item *hidden = proto_tree_add_uint(tree, hf_auth_method, value, 0,
@@ -248,11 +250,12 @@ static unsigned gss_encoding(tvbuff_t *value)
 static void dissect_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                         uint16_t type)
 {
-    if (type == LIFE_DURATION)
+    if (type == IKEV1_ATTRIBUTE_LIFE_DURATION)
         show_life(value, tree, item, &ike);
-    else if (type == GSS_IDENTITY_NAME)
+    else if (type == IKEV1_ATTRIBUTE_GSS_IDENTITY_NAME)
         show_text(pkt, value, tree, item, hf_gss_identity, gss_encoding(value));
-    else if (type == AUTHENTICATION_METHOD && is_china(pkt) && tvb_reported_length(value) <= 4)
+    else if (type == IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD && is_china(pkt) &&
+             tvb_reported_length(value) <= 4)
         show_auth_method_china(pkt, value, tree, item);
     else
         ikev1_show_value(pkt, value, tree, item, type, ike_rows, array_length(ike_rows));
@@ -261,7 +264,7 @@ static void dissect_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
 static void dissect_ipsec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                           uint16_t type)
 {
-    if (type == SA_LIFE_DURATION)
+    if (type == IPSEC_ATTRIBUTE_SA_LIFE_DURATION)
         show_life(value, tree, item, &ipsec);
     else
         ikev1_show_value(pkt, value, tree, item, type, ipsec_rows, array_length(ipsec_rows));
@@ -270,7 +273,7 @@ static void dissect_ipsec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, pr
 static void dissect_lifetime_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
                                  proto_item *item, uint16_t type)
 {
-    if (type == LIFE_DURATION)
+    if (type == IKEV1_ATTRIBUTE_LIFE_DURATION)
         show_life(value, tree, item, &lifetime_ike);
     else
         ikev1_show_value(pkt, value, tree, item, type, lifetime_ike_rows,
@@ -280,7 +283,7 @@ static void dissect_lifetime_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *t
 static void dissect_lifetime_ipsec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
                                    proto_item *item, uint16_t type)
 {
-    if (type == SA_LIFE_DURATION)
+    if (type == IPSEC_ATTRIBUTE_SA_LIFE_DURATION)
         show_life(value, tree, item, &lifetime_ipsec);
     else
         ikev1_show_value(pkt, value, tree, item, type, lifetime_ipsec_rows,
@@ -310,7 +313,7 @@ const ike_attribute_family ikev1_lifetime_ipsec_attributes = {.label = "IPsec At
                                                               .name = ipsec_name,
                                                               .other = dissect_lifetime_ipsec};
 
-/* ---- facts ---------------------------------------------------------------------------------- */
+/* ---- records --------------------------------------------------------------------------------- */
 
 static uint16_t limited(uint32_t number)
 {
@@ -330,27 +333,31 @@ void ikev1_record_attributes(tvbuff_t *tvb, unsigned offset, bool phase2,
 {
     uint16_t unit = LIFE_SECONDS, type;
     uint32_t number;
-    uint16_t *const phase1_facts[] = {
-        [1] = &transform->encryption, [2] = &transform->hash, [3] = &transform->auth_method,
-        [4] = &transform->group,      [11] = &unit,           [13] = &transform->prf,
-        [14] = &transform->key_bits,
+    uint16_t *const phase1_values[] = {
+        [IKEV1_ATTRIBUTE_ENCRYPTION_ALGORITHM] = &transform->encryption,
+        [IKEV1_ATTRIBUTE_HASH_ALGORITHM] = &transform->hash,
+        [IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD] = &transform->auth_method,
+        [IKEV1_ATTRIBUTE_GROUP_DESCRIPTION] = &transform->group,
+        [IKEV1_ATTRIBUTE_LIFE_TYPE] = &unit,
+        [IKEV1_ATTRIBUTE_PRF] = &transform->prf,
+        [IKEV1_ATTRIBUTE_KEY_LENGTH] = &transform->key_bits,
     };
-    uint16_t *const phase2_facts[] = {
-        [1] = &unit,
-        [3] = &transform->group,
-        [4] = &transform->encapsulation,
-        [5] = &transform->auth_algorithm,
-        [6] = &transform->key_bits,
-        [11] = &transform->esn,
+    uint16_t *const phase2_values[] = {
+        [IPSEC_ATTRIBUTE_SA_LIFE_TYPE] = &unit,
+        [IPSEC_ATTRIBUTE_GROUP_DESCRIPTION] = &transform->group,
+        [IPSEC_ATTRIBUTE_ENCAPSULATION_MODE] = &transform->encapsulation,
+        [IPSEC_ATTRIBUTE_AUTHENTICATION_ALGORITHM] = &transform->auth_algorithm,
+        [IPSEC_ATTRIBUTE_KEY_LENGTH] = &transform->key_bits,
+        [IPSEC_ATTRIBUTE_EXTENDED_SEQUENCE_NUMBER] = &transform->esn,
     };
-    uint16_t *const *inputs = phase2 ? phase2_facts : phase1_facts;
-    unsigned count = phase2 ? array_length(phase2_facts) : array_length(phase1_facts);
+    uint16_t *const *values = phase2 ? phase2_values : phase1_values;
+    unsigned count = phase2 ? array_length(phase2_values) : array_length(phase1_values);
 
     while (ike_attribute_next(tvb, &offset, &type, &number)) {
-        if (type == (phase2 ? SA_LIFE_DURATION : LIFE_DURATION))
+        if (type == (phase2 ? IPSEC_ATTRIBUTE_SA_LIFE_DURATION : IKEV1_ATTRIBUTE_LIFE_DURATION))
             record_life(transform, unit, number);
-        else if (type < count && inputs[type])
-            *inputs[type] = limited(number);
+        else if (type < count && values[type])
+            *values[type] = limited(number);
     }
 }
 

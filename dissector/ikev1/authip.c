@@ -6,8 +6,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
-
-enum { FIRST_EXCHANGE = 243, LAST_EXCHANGE = 246 };
+#include "proto/ike_numbers.h"
 
 static int hf_token = -1;
 static int hf_sequence = -1;
@@ -23,7 +22,8 @@ static expert_field ei_methods = EI_INIT;
 
 bool ikev1_is_authip(const ike_message *msg)
 {
-    return msg->exchange >= FIRST_EXCHANGE && msg->exchange <= LAST_EXCHANGE;
+    return msg->exchange >= IKEV1_EXCHANGE_AUTHIP_MAIN_MODE &&
+           msg->exchange <= IKEV1_EXCHANGE_AUTHIP_NOTIFY;
 }
 
 /* A token of Kerberos, NTLM or TLS under GSS-API. */

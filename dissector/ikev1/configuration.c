@@ -19,10 +19,11 @@
 #include "dissector/common/config_attributes.h"
 #include "dissector/ikev1/attributes.h"
 
+#include "proto/ike_numbers.h"
+
 #define UNNAMED IKE_REG_COUNT
 
 enum { FIXED = 4 };
-enum { XAUTH_STATUS = 16527 };
 
 static int hf_type = -1;
 static int hf_identifier = -1;
@@ -62,9 +63,10 @@ static dialect dialect_of(tvbuff_t *body)
 
         if (!ike_attribute_next(body, &offset, &type, &number))
             break;
-        if ((type == 13 && tv) || type == 16 || type == 20)
+        if ((type == MODECFG_DRAFT_02_XAUTH_TYPE && tv) ||
+            type == MODECFG_DRAFT_02_XAUTH_PASSCODE || type == MODECFG_DRAFT_02_XAUTH_STATUS)
             return DRAFT_02;
-        if (type >= 101 && type <= 107)
+        if (type >= MODECFG_DRAFT_01_XAUTH_TYPE && type <= MODECFG_DRAFT_01_XAUTH_DOMAIN)
             return DRAFT_01;
     }
     return TODAY;
@@ -92,52 +94,59 @@ static const char *name_draft_01(const ike_packet *pkt, uint16_t type)
 /* ---- the attributes ------------------------------------------------------------------------- */
 
 static const ike_attribute_row rows[] = {
-    {16388, &hf_chkpt_mac, NULL},
+    {MODECFG_CHKPT_MAC_ADDRESS, &hf_chkpt_mac, NULL},
 };
 
 /* Numbers and texts. */
 static const ikev1_value_row values[] = {
-    {5, &hf_ike_config_expiry, UNNAMED},
-    {7, &hf_ike_config_version, UNNAMED},
-    {16520, &hf_xauth_type, IKE_REG_XAUTH_TYPE},
-    {16521, &hf_xauth_user, UNNAMED},
-    {16522, &hf_xauth_password, UNNAMED},
-    {16523, &hf_xauth_passcode, UNNAMED},
-    {16524, &hf_xauth_message, UNNAMED},
-    {16525, &hf_xauth_challenge, UNNAMED},
-    {16526, &hf_xauth_domain, UNNAMED},
-    {XAUTH_STATUS, &hf_xauth_status, IKE_REG_XAUTH_STATUS},
-    {16528, &hf_xauth_next_pin, UNNAMED},
-    {16529, &hf_xauth_answer, UNNAMED},
-    {28672, &hf_ike_config_unity_banner, UNNAMED},
-    {28673, &hf_ike_config_unity_save_password, UNNAMED},
-    {28674, &hf_ike_config_unity_domain, UNNAMED},
-    {28675, &hf_ike_config_unity_split_dns, UNNAMED},
-    {28677, &hf_ike_config_unity_natt_port, UNNAMED},
-    {28679, &hf_ike_config_unity_pfs, UNNAMED},
-    {28680, &hf_ike_config_unity_firewall, UNNAMED},
-    {28681, &hf_ike_config_unity_backup, UNNAMED},
-    {28682, &hf_ike_config_unity_ddns, UNNAMED},
-    {16387, &hf_chkpt_domain, UNNAMED},
-    {16389, &hf_chkpt_reason, UNNAMED},
-    {16400, &hf_chkpt_unknown, UNNAMED},
-    {16401, &hf_chkpt_unknown, UNNAMED},
-    {16402, &hf_chkpt_unknown, UNNAMED},
+    {MODECFG_INTERNAL_ADDRESS_EXPIRY, &hf_ike_config_expiry, UNNAMED},
+    {MODECFG_APPLICATION_VERSION, &hf_ike_config_version, UNNAMED},
+    {MODECFG_XAUTH_TYPE, &hf_xauth_type, IKE_REG_XAUTH_TYPE},
+    {MODECFG_XAUTH_USER_NAME, &hf_xauth_user, UNNAMED},
+    {MODECFG_XAUTH_USER_PASSWORD, &hf_xauth_password, UNNAMED},
+    {MODECFG_XAUTH_PASSCODE, &hf_xauth_passcode, UNNAMED},
+    {MODECFG_XAUTH_MESSAGE, &hf_xauth_message, UNNAMED},
+    {MODECFG_XAUTH_CHALLENGE, &hf_xauth_challenge, UNNAMED},
+    {MODECFG_XAUTH_DOMAIN, &hf_xauth_domain, UNNAMED},
+    {MODECFG_XAUTH_STATUS, &hf_xauth_status, IKE_REG_XAUTH_STATUS},
+    {MODECFG_XAUTH_NEXT_PIN, &hf_xauth_next_pin, UNNAMED},
+    {MODECFG_XAUTH_ANSWER, &hf_xauth_answer, UNNAMED},
+    {MODECFG_UNITY_BANNER, &hf_ike_config_unity_banner, UNNAMED},
+    {MODECFG_UNITY_SAVE_PASSWD, &hf_ike_config_unity_save_password, UNNAMED},
+    {MODECFG_UNITY_DEF_DOMAIN, &hf_ike_config_unity_domain, UNNAMED},
+    {MODECFG_UNITY_SPLITDNS_NAME, &hf_ike_config_unity_split_dns, UNNAMED},
+    {MODECFG_UNITY_NATT_PORT, &hf_ike_config_unity_natt_port, UNNAMED},
+    {MODECFG_UNITY_PFS, &hf_ike_config_unity_pfs, UNNAMED},
+    {MODECFG_UNITY_FW_TYPE, &hf_ike_config_unity_firewall, UNNAMED},
+    {MODECFG_UNITY_BACKUP_SERVERS, &hf_ike_config_unity_backup, UNNAMED},
+    {MODECFG_UNITY_DDNS_HOSTNAME, &hf_ike_config_unity_ddns, UNNAMED},
+    {MODECFG_CHKPT_DEF_DOMAIN, &hf_chkpt_domain, UNNAMED},
+    {MODECFG_CHKPT_MARCIPAN_REASON_CODE, &hf_chkpt_reason, UNNAMED},
+    {MODECFG_CHKPT_UNKNOWN1, &hf_chkpt_unknown, UNNAMED},
+    {MODECFG_CHKPT_UNKNOWN2, &hf_chkpt_unknown, UNNAMED},
+    {MODECFG_CHKPT_UNKNOWN3, &hf_chkpt_unknown, UNNAMED},
 };
 
 static const ikev1_value_row draft_02_values[] = {
-    {13, &hf_xauth_type, IKE_REG_XAUTH_TYPE}, {14, &hf_xauth_user, UNNAMED},
-    {15, &hf_xauth_password, UNNAMED},        {16, &hf_xauth_passcode, UNNAMED},
-    {17, &hf_xauth_message, UNNAMED},         {18, &hf_xauth_challenge, UNNAMED},
-    {19, &hf_xauth_domain, UNNAMED},          {20, &hf_xauth_status, IKE_REG_XAUTH_STATUS},
-    {21, &hf_xauth_req_number, UNNAMED},
+    {MODECFG_DRAFT_02_XAUTH_TYPE, &hf_xauth_type, IKE_REG_XAUTH_TYPE},
+    {MODECFG_DRAFT_02_XAUTH_USER_NAME, &hf_xauth_user, UNNAMED},
+    {MODECFG_DRAFT_02_XAUTH_USER_PASSWORD, &hf_xauth_password, UNNAMED},
+    {MODECFG_DRAFT_02_XAUTH_PASSCODE, &hf_xauth_passcode, UNNAMED},
+    {MODECFG_DRAFT_02_XAUTH_MESSAGE, &hf_xauth_message, UNNAMED},
+    {MODECFG_DRAFT_02_XAUTH_CHALLENGE, &hf_xauth_challenge, UNNAMED},
+    {MODECFG_DRAFT_02_XAUTH_DOMAIN, &hf_xauth_domain, UNNAMED},
+    {MODECFG_DRAFT_02_XAUTH_STATUS, &hf_xauth_status, IKE_REG_XAUTH_STATUS},
+    {MODECFG_DRAFT_02_XAUTH_REQ_NUMBER, &hf_xauth_req_number, UNNAMED},
 };
 
 static const ikev1_value_row draft_01_values[] = {
-    {101, &hf_xauth_type, IKE_REG_XAUTH_TYPE}, {102, &hf_xauth_user, UNNAMED},
-    {103, &hf_xauth_password, UNNAMED},        {104, &hf_xauth_passcode, UNNAMED},
-    {105, &hf_xauth_message, UNNAMED},         {106, &hf_xauth_challenge, UNNAMED},
-    {107, &hf_xauth_domain, UNNAMED},
+    {MODECFG_DRAFT_01_XAUTH_TYPE, &hf_xauth_type, IKE_REG_XAUTH_TYPE},
+    {MODECFG_DRAFT_01_XAUTH_USER_NAME, &hf_xauth_user, UNNAMED},
+    {MODECFG_DRAFT_01_XAUTH_USER_PASSWORD, &hf_xauth_password, UNNAMED},
+    {MODECFG_DRAFT_01_XAUTH_PASSCODE, &hf_xauth_passcode, UNNAMED},
+    {MODECFG_DRAFT_01_XAUTH_MESSAGE, &hf_xauth_message, UNNAMED},
+    {MODECFG_DRAFT_01_XAUTH_CHALLENGE, &hf_xauth_challenge, UNNAMED},
+    {MODECFG_DRAFT_01_XAUTH_DOMAIN, &hf_xauth_domain, UNNAMED},
 };
 
 static void dissect_supported(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
@@ -152,7 +161,9 @@ static void dissect_today(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, pr
                           uint16_t type)
 {
     static ike_attribute_fn *const subnets[] = {
-        [13] = ike_dissect_ip4_subnet, [14] = dissect_supported, [15] = ike_dissect_ip6_subnet};
+        [MODECFG_INTERNAL_IP4_SUBNET] = ike_dissect_ip4_subnet,
+        [MODECFG_SUPPORTED_ATTRIBUTES] = dissect_supported,
+        [MODECFG_INTERNAL_IP6_SUBNET] = ike_dissect_ip6_subnet};
 
     if (type < array_length(subnets) && subnets[type])
         subnets[type](pkt, value, tree, item, type);
@@ -163,7 +174,7 @@ static void dissect_today(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, pr
 static void dissect_draft_02(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                              uint16_t type)
 {
-    if (type >= 13 && type <= 21)
+    if (type >= MODECFG_DRAFT_02_XAUTH_TYPE && type <= MODECFG_DRAFT_02_XAUTH_REQ_NUMBER)
         ikev1_show_value(pkt, value, tree, item, type, draft_02_values,
                          array_length(draft_02_values));
     else
@@ -173,7 +184,7 @@ static void dissect_draft_02(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
 static void dissect_draft_01(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                              uint16_t type)
 {
-    if (type >= 101 && type <= 107)
+    if (type >= MODECFG_DRAFT_01_XAUTH_TYPE && type <= MODECFG_DRAFT_01_XAUTH_DOMAIN)
         ikev1_show_value(pkt, value, tree, item, type, draft_01_values,
                          array_length(draft_01_values));
     else
@@ -196,8 +207,9 @@ static const ike_attribute_family families[] = {
 /* XAUTH-STATUS, which says whether the user is let in. */
 static void record_status(ike_packet *pkt, tvbuff_t *body, dialect spoken)
 {
-    uint32_t status =
-        ike_attribute_number(body, FIXED, spoken == DRAFT_02 ? 20 : XAUTH_STATUS, UINT32_MAX);
+    uint32_t status = ike_attribute_number(
+        body, FIXED, spoken == DRAFT_02 ? MODECFG_DRAFT_02_XAUTH_STATUS : MODECFG_XAUTH_STATUS,
+        UINT32_MAX);
 
     if (status >= UINT16_MAX)
         return;

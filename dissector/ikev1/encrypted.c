@@ -8,8 +8,9 @@
 #include "dissector/ikev1/authip.h"
 #include "dissector/session/decryption.h"
 #include "dissector/session/session.h"
+#include "proto/ike_numbers.h"
 
-enum { GENERIC_HEADER = 4, PAYLOAD_FRAGMENT = 132 };
+enum { GENERIC_HEADER = 4 };
 
 static int hf_iv_used = -1;
 static int hf_unreadable = -1;
@@ -21,7 +22,7 @@ static bool is_clear(const ike_packet *pkt, tvbuff_t *body, uint8_t first)
 {
     if (ikev1_is_authip(pkt->msg))
         return true;
-    return first == PAYLOAD_FRAGMENT && ike_left(body, 0) > GENERIC_HEADER &&
+    return first == IKEV1_PAYLOAD_FRAGMENT && ike_left(body, 0) > GENERIC_HEADER &&
            tvb_get_ntohs(body, 2) == ike_left(body, 0) && !tvb_get_ntohs(body, 0);
 }
 

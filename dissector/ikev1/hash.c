@@ -4,6 +4,7 @@
 #include "dissector/ikev1/hash.h"
 
 #include "dissector/base/items.h"
+#include "proto/ike_numbers.h"
 
 static int hf_hash = -1;
 static int hf_signature = -1;
@@ -22,10 +23,10 @@ static void show(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, int hf)
  * message. */
 static void record_auth_tree(ike_packet *pkt, proto_tree *tree, proto_item *item)
 {
-    enum { BASE = 1, MAIN = 2, AGGRESSIVE = 4 };
     uint8_t exchange = pkt->msg->exchange;
 
-    if (exchange != BASE && exchange != MAIN && exchange != AGGRESSIVE)
+    if (exchange != IKEV1_EXCHANGE_BASE && exchange != IKEV1_EXCHANGE_MAIN_MODE &&
+        exchange != IKEV1_EXCHANGE_AGGRESSIVE_MODE)
         return;
     pkt->auth_tree = tree;
     pkt->auth_item = item;

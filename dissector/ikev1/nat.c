@@ -6,8 +6,9 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "proto/ike_numbers.h"
 
-enum { FIXED = 4, ID_IPV4_ADDR = 1, ID_IPV6_ADDR = 5 };
+enum { FIXED = 4 };
 
 static int hf_hash = -1;
 static int hf_type = -1;
@@ -39,7 +40,7 @@ void ikev1_dissect_nat_oa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     }
     uint8_t kind = tvb_get_uint8(body, 0);
     proto_item *shown = proto_tree_add_item(tree, hf_type, body, 0, 1, ENC_NA);
-    unsigned bytes = kind == ID_IPV4_ADDR ? 4 : kind == ID_IPV6_ADDR ? 16 : 0;
+    unsigned bytes = kind == IKEV1_ID_IPV4_ADDR ? 4 : kind == IKEV1_ID_IPV6_ADDR ? 16 : 0;
 
     proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     if (!bytes || ike_left(body, FIXED) < bytes) {

@@ -20,20 +20,9 @@
 #include "dissector/base/vendor_name.h"
 #include "dissector/ikev1/attributes.h"
 #include "dissector/ikev1/authip.h"
+#include "proto/ike_numbers.h"
 
-enum { FIXED = 8, FIRST_STATUS = 16384, PROTO_ISAKMP = 1, INFORMATIONAL = 5 };
-enum {
-    RESPONDER_LIFETIME = 24576,
-    REPLAY_STATUS = 24577,
-    INITIAL_CONTACT = 24578,
-    R_U_THERE = 36136,
-    R_U_THERE_ACK = 36137,
-    EXCHANGE_INFO = 40005,
-    AUTHIP_STATUS = 40020,
-    AUTHIP_DOS_COOKIE = 40021,
-    UNITY_LOAD_BALANCE = 40501,
-    UNITY_GROUP_HASH = 40503,
-};
+enum { FIXED = 8, FIRST_STATUS = 16384 };
 
 static int hf_doi = -1;
 static int hf_protocol = -1;
@@ -64,10 +53,14 @@ static const struct {
     const int *hf;
     uint8_t bytes;
 } rows[] = {
-    {REPLAY_STATUS, &hf_replay_status, 4}, {R_U_THERE, &hf_r_u_there, 4},
-    {R_U_THERE_ACK, &hf_r_u_there_ack, 4}, {UNITY_LOAD_BALANCE, &hf_load_balance, 4},
-    {UNITY_GROUP_HASH, &hf_group_hash, 0}, {EXCHANGE_INFO, &hf_exchange_info, 4},
-    {AUTHIP_STATUS, &hf_authip_status, 4}, {AUTHIP_DOS_COOKIE, &hf_authip_cookie, 0},
+    {IKEV1_NOTIFY_REPLAY_STATUS, &hf_replay_status, 4},
+    {IKEV1_NOTIFY_R_U_THERE, &hf_r_u_there, 4},
+    {IKEV1_NOTIFY_R_U_THERE_ACK, &hf_r_u_there_ack, 4},
+    {IKEV1_NOTIFY_UNITY_LOAD_BALANCE, &hf_load_balance, 4},
+    {IKEV1_NOTIFY_PRESHARED_KEY_HASH_UNITY_GROUP_HASH, &hf_group_hash, 0},
+    {IKEV1_NOTIFY_EXCHANGE_INFO, &hf_exchange_info, 4},
+    {IKEV1_NOTIFY_STATUS, &hf_authip_status, 4},
+    {IKEV1_NOTIFY_DOS_COOKIE, &hf_authip_cookie, 0},
 };
 
 static void record_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned spi_size)
@@ -112,9 +105,9 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto
         return;
     tvbuff_t *data = tvb_new_subset_remaining(body, (int)offset);
     proto_tree *sub = proto_item_add_subtree(item, ett_data);
-    if (type == RESPONDER_LIFETIME) {
+    if (type == IKEV1_NOTIFY_RESPONDER_LIFETIME) {
         ike_dissect_attributes(pkt, data, 0, sub,
-                               tvb_get_uint8(body, 4) == PROTO_ISAKMP
+                               tvb_get_uint8(body, 4) == IKEV1_PROTO_ISAKMP
                                    ? &ikev1_lifetime_ike_attributes
                                    : &ikev1_lifetime_ipsec_attributes);
         return;
@@ -127,8 +120,8 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto
 /* What goes along with every phase 1 says nothing in the Info column. */
 static bool is_worth_naming(const ike_packet *pkt, uint16_t type)
 {
-    return pkt->msg->exchange == INFORMATIONAL ||
-           (type != INITIAL_CONTACT && type != REPLAY_STATUS);
+    return pkt->msg->exchange == IKEV1_EXCHANGE_INFORMATIONAL ||
+           (type != IKEV1_NOTIFY_INITIAL_CONTACT && type != IKEV1_NOTIFY_REPLAY_STATUS);
 }
 
 void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,

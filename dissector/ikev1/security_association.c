@@ -22,9 +22,8 @@
 #include "dissector/base/vendor_name.h"
 #include "dissector/common/proposal_substructure.h"
 #include "dissector/ikev1/attributes.h"
+#include "proto/ike_numbers.h"
 
-enum { DOI_ISAKMP = 0, DOI_IPSEC = 1, DOI_GDOI = 2 };
-enum { PROTO_ISAKMP = 1, PROTO_AH, PROTO_ESP, PROTO_IPCOMP };
 enum { SIT_SECRECY = 2, SIT_INTEGRITY = 4 };
 
 static int hf_doi = -1;
@@ -57,10 +56,10 @@ void ikev1_set_gdoi(ikev1_doi_fn *dissect)
 /* ---- transforms ----------------------------------------------------------------------------- */
 
 static const ike_registry transform_registries[] = {
-    [PROTO_ISAKMP] = IKE_REG_IKEV1_TRANSFORM_ISAKMP,
-    [PROTO_AH] = IKE_REG_IKEV1_TRANSFORM_AH,
-    [PROTO_ESP] = IKE_REG_IKEV1_TRANSFORM_ESP,
-    [PROTO_IPCOMP] = IKE_REG_IKEV1_TRANSFORM_IPCOMP,
+    [IKEV1_PROTO_ISAKMP] = IKE_REG_IKEV1_TRANSFORM_ISAKMP,
+    [IKEV1_PROTO_IPSEC_AH] = IKE_REG_IKEV1_TRANSFORM_AH,
+    [IKEV1_PROTO_IPSEC_ESP] = IKE_REG_IKEV1_TRANSFORM_ESP,
+    [IKEV1_PROTO_IPCOMP] = IKE_REG_IKEV1_TRANSFORM_IPCOMP,
 };
 
 static const char *transform_name(const ike_packet *pkt, uint8_t protocol, uint8_t id)
@@ -82,7 +81,8 @@ static void record_transform(ike_packet *pkt, tvbuff_t *tvb, uint8_t protocol)
     memset(transform, 0, sizeof *transform);
     transform->number = tvb_get_uint8(tvb, 4);
     transform->id = tvb_get_uint8(tvb, 5);
-    ikev1_record_attributes(tvb, IKE_SUBSTRUCTURE_HEADER, protocol != PROTO_ISAKMP, transform);
+    ikev1_record_attributes(tvb, IKE_SUBSTRUCTURE_HEADER, protocol != IKEV1_PROTO_ISAKMP,
+                            transform);
     if (msg->proposal_count)
         msg->proposals[msg->proposal_count - 1].transform_count++;
 }
@@ -100,8 +100,8 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 6, 2, ENC_NA);
     record_transform(pkt, tvb, protocol);
     ike_dissect_attributes(pkt, tvb, IKE_SUBSTRUCTURE_HEADER, tree,
-                           protocol == PROTO_ISAKMP ? &ikev1_ike_attributes
-                                                    : &ikev1_ipsec_attributes);
+                           protocol == IKEV1_PROTO_ISAKMP ? &ikev1_ike_attributes
+                                                          : &ikev1_ipsec_attributes);
 }
 
 /* ---- proposals ------------------------------------------------------------------------------ */
@@ -267,12 +267,12 @@ void ikev1_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     pkt->msg->doi = doi;
     if (!pkt->msg->sa_body.data)
         pkt->msg->sa_body = ike_bytes_of(body, 0, -1);
-    if (doi == DOI_IPSEC) {
+    if (doi == IKEV1_DOI_IPSEC) {
         dissect_ipsec(pkt, body, FIXED, tree);
-    } else if (doi == DOI_GDOI) {
+    } else if (doi == IKEV1_DOI_GDOI) {
         dissect_gdoi(pkt, body, FIXED, tree);
     } else {
-        if (doi != DOI_ISAKMP)
+        if (doi != IKEV1_DOI_ISAKMP)
             expert_add_info(pkt->pinfo, shown, &ei_doi);
         dissect_other(pkt, body, FIXED, tree);
     }

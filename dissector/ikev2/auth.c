@@ -7,8 +7,7 @@
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
 #include "registry/names.h"
-
-enum { AUTH_DIGITAL_SIGNATURE = 14 };
+#include "proto/ike_numbers.h"
 
 static int hf_method = -1;
 static int hf_data = -1;
@@ -57,7 +56,7 @@ void ikev2_dissect_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
     pkt->auth_item = item;
     pkt->msg->auth_method = method;
     pkt->msg->auth = ike_bytes_of(body, FIXED, -1);
-    if (method == AUTH_DIGITAL_SIGNATURE && ike_left(body, FIXED))
+    if (method == IKEV2_AUTH_DIGITAL_SIGNATURE && ike_left(body, FIXED))
         dissect_signature(pkt, tvb_new_subset_remaining(body, FIXED),
                           proto_item_add_subtree(data, ett_auth));
 }

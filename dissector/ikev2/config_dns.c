@@ -11,8 +11,9 @@
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "proto/ike_numbers.h"
 
-enum { ENCDNS_IP4 = 27, FIXED = 4 };
+enum { FIXED = 4 };
 enum { SVC_ALPN = 1, SVC_PORT = 3, SVC_DOHPATH = 7 };
 
 static int hf_key_tag = -1;
@@ -137,7 +138,7 @@ static void show_name(ike_packet *pkt, tvbuff_t *value, unsigned offset, unsigne
 void ikev2_dissect_encdns(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                           uint16_t type)
 {
-    unsigned bytes = type == ENCDNS_IP4 ? 4 : 16;
+    unsigned bytes = type == IKEV2_CFG_ATTRIBUTE_ENCDNS_IP4 ? 4 : 16;
 
     if (ike_left(value, 0) < FIXED) {
         expert_add_info(pkt->pinfo, item, &ei_length);

@@ -8,9 +8,7 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "dissector/common/proposal_substructure.h"
-
-enum { ATTRIBUTE_KEY_LENGTH = 14, ATTRIBUTE_SIGNATURE_ALGORITHM = 18 };
-enum { ENCR = 1, PRF, INTEG, KE, SN, ADDKE1, ADDKE7 = 12, KWA, GCAUTH };
+#include "proto/ike_numbers.h"
 
 static int hf_protocol = -1;
 static int hf_transform_type = -1;
@@ -33,13 +31,20 @@ typedef struct {
 } transform_row;
 
 static const transform_row transform_rows[] = {
-    [ENCR] = {&hf_encr, IKE_REG_IKEV2_ENCR},    [PRF] = {&hf_prf, IKE_REG_IKEV2_PRF},
-    [INTEG] = {&hf_integ, IKE_REG_IKEV2_INTEG}, [KE] = {&hf_ke, IKE_REG_IKEV2_KE},
-    [SN] = {&hf_sn, IKE_REG_IKEV2_ESN},         [ADDKE1] = {&hf_ke, IKE_REG_IKEV2_KE},
-    [7] = {&hf_ke, IKE_REG_IKEV2_KE},           [8] = {&hf_ke, IKE_REG_IKEV2_KE},
-    [9] = {&hf_ke, IKE_REG_IKEV2_KE},           [10] = {&hf_ke, IKE_REG_IKEV2_KE},
-    [11] = {&hf_ke, IKE_REG_IKEV2_KE},          [ADDKE7] = {&hf_ke, IKE_REG_IKEV2_KE},
-    [KWA] = {&hf_kwa, IKE_REG_GIKEV2_KWA},      [GCAUTH] = {&hf_gcauth, IKE_REG_GIKEV2_GCAUTH},
+    [IKEV2_TRANSFORM_ENCR] = {&hf_encr, IKE_REG_IKEV2_ENCR},
+    [IKEV2_TRANSFORM_PRF] = {&hf_prf, IKE_REG_IKEV2_PRF},
+    [IKEV2_TRANSFORM_INTEG] = {&hf_integ, IKE_REG_IKEV2_INTEG},
+    [IKEV2_TRANSFORM_KE] = {&hf_ke, IKE_REG_IKEV2_KE},
+    [IKEV2_TRANSFORM_SN] = {&hf_sn, IKE_REG_IKEV2_ESN},
+    [IKEV2_TRANSFORM_ADDKE1] = {&hf_ke, IKE_REG_IKEV2_KE},
+    [IKEV2_TRANSFORM_ADDKE2] = {&hf_ke, IKE_REG_IKEV2_KE},
+    [IKEV2_TRANSFORM_ADDKE3] = {&hf_ke, IKE_REG_IKEV2_KE},
+    [IKEV2_TRANSFORM_ADDKE4] = {&hf_ke, IKE_REG_IKEV2_KE},
+    [IKEV2_TRANSFORM_ADDKE5] = {&hf_ke, IKE_REG_IKEV2_KE},
+    [IKEV2_TRANSFORM_ADDKE6] = {&hf_ke, IKE_REG_IKEV2_KE},
+    [IKEV2_TRANSFORM_ADDKE7] = {&hf_ke, IKE_REG_IKEV2_KE},
+    [IKEV2_TRANSFORM_KWA] = {&hf_kwa, IKE_REG_GIKEV2_KWA},
+    [IKEV2_TRANSFORM_GCAUTH] = {&hf_gcauth, IKE_REG_GIKEV2_GCAUTH},
 };
 
 static const char *attribute_name(const ike_packet *pkt _U_, uint16_t type)
@@ -48,8 +53,8 @@ static const char *attribute_name(const ike_packet *pkt _U_, uint16_t type)
 }
 
 static const ike_attribute_row attribute_rows[] = {
-    {ATTRIBUTE_KEY_LENGTH, &hf_key_length, NULL},
-    {ATTRIBUTE_SIGNATURE_ALGORITHM, &hf_signature_algorithm, NULL},
+    {IKEV2_TRANSFORM_ATTRIBUTE_KEY_LENGTH, &hf_key_length, NULL},
+    {IKEV2_TRANSFORM_ATTRIBUTE_SIGNATURE_ALGORITHM_IDENTIFIER, &hf_signature_algorithm, NULL},
 };
 
 static const ike_attribute_family attributes = {
@@ -71,8 +76,8 @@ static void record_transform(ike_packet *pkt, tvbuff_t *tvb)
     msg->transforms[msg->transform_count++] = (ike_transform){
         .type = tvb_get_uint8(tvb, 4),
         .id = tvb_get_ntohs(tvb, 6),
-        .key_bits =
-            (uint16_t)ike_attribute_number(tvb, IKE_SUBSTRUCTURE_HEADER, ATTRIBUTE_KEY_LENGTH, 0),
+        .key_bits = (uint16_t)ike_attribute_number(tvb, IKE_SUBSTRUCTURE_HEADER,
+                                                   IKEV2_TRANSFORM_ATTRIBUTE_KEY_LENGTH, 0),
     };
     if (msg->proposal_count)
         msg->proposals[msg->proposal_count - 1].transform_count++;
@@ -93,7 +98,7 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
         ike_add_named(tree, *row->hf, tvb, 6, 2, id, name);
         proto_item_append_text(item, ": %s", name);
         /* Types newer than Wireshark 4.0 had no field of their own there: filters look for this. */
-        if (type > SN)
+        if (type > IKEV2_TRANSFORM_SN)
             proto_item_set_hidden(
                 proto_tree_add_item(tree, hf_transform_id, tvb, 6, 2, ENC_BIG_ENDIAN));
     } else {

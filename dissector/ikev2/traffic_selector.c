@@ -17,9 +17,9 @@
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
 #include "registry/names.h"
+#include "proto/ike_numbers.h"
 
-enum { TSI = 44, FIXED = 4, SELECTOR_HEADER = 4 };
-enum { TS_IPV4 = 7, TS_IPV6 = 8, TS_FC = 9, TS_SECLABEL = 10 };
+enum { FIXED = 4, SELECTOR_HEADER = 4 };
 
 static int hf_count = -1;
 static int hf_selector = -1;
@@ -49,7 +49,7 @@ static expert_field ei_type = EI_INIT;
 static void record_selector(ike_packet *pkt, uint8_t payload, const ike_selector *selector)
 {
     ike_message *msg = pkt->msg;
-    bool initiator = payload == TSI;
+    bool initiator = payload == IKEV2_PAYLOAD_TSI;
     uint8_t *count = initiator ? &msg->ts_initiator_count : &msg->ts_responder_count;
 
     if (*count == IKE_MAX_SELECTORS)
@@ -63,7 +63,7 @@ static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree,
                           uint8_t payload)
 {
     uint8_t type = tvb_get_uint8(selector, 0);
-    unsigned size = type == TS_IPV4 ? 4 : 16;
+    unsigned size = type == IKEV2_TS_IPV4_ADDR_RANGE ? 4 : 16;
     ike_selector fact = {.type = type};
 
     if (tvb_reported_length(selector) != 8 + 2 * size) {
@@ -73,10 +73,10 @@ static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree,
     }
     proto_tree_add_item(tree, hf_start_port, selector, 4, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_end_port, selector, 6, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, type == TS_IPV4 ? hf_start_ipv4 : hf_start_ipv6, selector, 8,
-                        (int)size, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, type == TS_IPV4 ? hf_end_ipv4 : hf_end_ipv6, selector,
-                        (int)(8 + size), (int)size, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, type == IKEV2_TS_IPV4_ADDR_RANGE ? hf_start_ipv4 : hf_start_ipv6,
+                        selector, 8, (int)size, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, type == IKEV2_TS_IPV4_ADDR_RANGE ? hf_end_ipv4 : hf_end_ipv6,
+                        selector, (int)(8 + size), (int)size, ENC_BIG_ENDIAN);
 
     fact.ip_protocol = tvb_get_uint8(selector, 1);
     fact.start_port = tvb_get_ntohs(selector, 4);
@@ -109,14 +109,14 @@ static void dissect_by_type(ike_packet *pkt, tvbuff_t *selector, proto_tree *tre
                             uint8_t type, uint8_t payload)
 {
     switch (type) {
-    case TS_IPV4:
-    case TS_IPV6:
+    case IKEV2_TS_IPV4_ADDR_RANGE:
+    case IKEV2_TS_IPV6_ADDR_RANGE:
         dissect_range(pkt, selector, tree, item, payload);
         break;
-    case TS_FC:
+    case IKEV2_TS_FC_ADDR_RANGE:
         dissect_fc(pkt, selector, tree, item);
         break;
-    case TS_SECLABEL: /* RFC 9478 2.1 */
+    case IKEV2_TS_SECLABEL: /* RFC 9478 2.1 */
         record_selector(pkt, payload, &(ike_selector){.type = type});
         ike_add_rest(tree, hf_label, selector, SELECTOR_HEADER, ENC_UTF_8 | ENC_NA);
         break;

@@ -10,6 +10,7 @@
 #include "dissector/ikev2/notify/notify.h"
 
 #include <epan/dissectors/packet-e212.h>
+#include "proto/ike_numbers.h"
 
 enum { IMEI = 1, IMEISV = 2, SERVICE_CATEGORIES_SPARE = 0xe0, MCC_BYTES = 2 };
 
@@ -287,28 +288,28 @@ static void dissect_plmn(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
 }
 
 static const ikev2_notify_row rows[] = {
-    {8192, NULL, dissect_rejection},                   /* PDN_CONNECTION_REJECTION */
-    {41041, NULL, dissect_backoff},                    /* BACKOFF_TIMER */
-    {41101, NULL, dissect_device_identity},            /* DEVICE_IDENTITY */
-    {41134, NULL, dissect_emergency_numbers},          /* EMERGENCY_CALL_NUMBERS */
-    {41288, NULL, dissect_nbifom},                     /* NBIFOM_GENERIC_CONTAINER */
-    {41501, NULL, dissect_pti},                        /* PTI */
-    {42014, NULL, ike_3gpp_dissect_eps_qos},           /* EPS_QOS */
-    {42015, NULL, ike_3gpp_dissect_extended_eps_qos},  /* EXTENDED_EPS_QOS */
-    {42017, NULL, dissect_tft},                        /* TFT */
-    {42094, NULL, ike_3gpp_dissect_apn_ambr},          /* APN_AMBR */
-    {42095, NULL, ike_3gpp_dissect_extended_apn_ambr}, /* EXTENDED_APN_AMBR */
-    {51015, NULL, dissect_n1_capability},              /* N1_MODE_CAPABILITY */
-    {51115, NULL, dissect_n1_information},             /* N1_MODE_INFORMATION */
-    {52216, NULL, dissect_plmn},                       /* N1_MODE_S_NSSAI_PLMN_ID */
-    {55501, NULL, ike_3gpp_dissect_5g_qos_info},       /* 5G_QOS_INFO */
-    {55502, &hf_nas_ip4, NULL},                        /* NAS_IP4_ADDRESS */
-    {55503, &hf_nas_ip6, NULL},                        /* NAS_IP6_ADDRESS */
-    {55504, &hf_up_ip4, NULL},                         /* UP_IP4_ADDRESS */
-    {55505, &hf_up_ip6, NULL},                         /* UP_IP6_ADDRESS */
-    {55506, &hf_nas_tcp_port, NULL},                   /* NAS_TCP_PORT */
-    {55507, NULL, dissect_backoff},                    /* N3GPP_BACKOFF_TIMER */
-    {55508, &hf_extension, NULL},                      /* UP_SA_INFO: the SPI says it all */
+    {IKEV2_NOTIFY_3GPP_PDN_CONNECTION_REJECTION, NULL, dissect_rejection},
+    {IKEV2_NOTIFY_3GPP_BACKOFF_TIMER, NULL, dissect_backoff},
+    {IKEV2_NOTIFY_3GPP_DEVICE_IDENTITY, NULL, dissect_device_identity},
+    {IKEV2_NOTIFY_3GPP_EMERGENCY_CALL_NUMBERS, NULL, dissect_emergency_numbers},
+    {IKEV2_NOTIFY_3GPP_NBIFOM_GENERIC_CONTAINER, NULL, dissect_nbifom},
+    {IKEV2_NOTIFY_3GPP_PTI, NULL, dissect_pti},
+    {IKEV2_NOTIFY_3GPP_EPS_QOS, NULL, ike_3gpp_dissect_eps_qos},
+    {IKEV2_NOTIFY_3GPP_EXTENDED_EPS_QOS, NULL, ike_3gpp_dissect_extended_eps_qos},
+    {IKEV2_NOTIFY_3GPP_TFT, NULL, dissect_tft},
+    {IKEV2_NOTIFY_3GPP_APN_AMBR, NULL, ike_3gpp_dissect_apn_ambr},
+    {IKEV2_NOTIFY_3GPP_EXTENDED_APN_AMBR, NULL, ike_3gpp_dissect_extended_apn_ambr},
+    {IKEV2_NOTIFY_3GPP_N1_MODE_CAPABILITY, NULL, dissect_n1_capability},
+    {IKEV2_NOTIFY_3GPP_N1_MODE_INFORMATION, NULL, dissect_n1_information},
+    {IKEV2_NOTIFY_3GPP_N1_MODE_S_NSSAI_PLMN_ID, NULL, dissect_plmn},
+    {IKEV2_NOTIFY_3GPP_5G_QOS_INFO, NULL, ike_3gpp_dissect_5g_qos_info},
+    {IKEV2_NOTIFY_3GPP_NAS_IP4_ADDRESS, &hf_nas_ip4, NULL},
+    {IKEV2_NOTIFY_3GPP_NAS_IP6_ADDRESS, &hf_nas_ip6, NULL},
+    {IKEV2_NOTIFY_3GPP_UP_IP4_ADDRESS, &hf_up_ip4, NULL},
+    {IKEV2_NOTIFY_3GPP_UP_IP6_ADDRESS, &hf_up_ip6, NULL},
+    {IKEV2_NOTIFY_3GPP_NAS_TCP_PORT, &hf_nas_tcp_port, NULL},
+    {IKEV2_NOTIFY_3GPP_N3GPP_BACKOFF_TIMER, NULL, dissect_backoff},
+    {IKEV2_NOTIFY_3GPP_UP_SA_INFO, &hf_extension, NULL},
 };
 
 void ikev2_register_notify_3gpp(void)

@@ -9,6 +9,7 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "registry/names.h"
+#include "proto/ike_numbers.h"
 
 enum { PPK_CONFIRMATION = 8 };
 enum { TWO_BYTES = 2, THREE_BYTES = 3 };
@@ -114,14 +115,14 @@ static void dissect_announcements(ike_packet *pkt, tvbuff_t *data, proto_tree *t
 }
 
 static const ikev2_notify_row rows[] = {
-    {16403, NULL, dissect_lifetime},         /* AUTH_LIFETIME */
-    {16424, NULL, dissect_password_methods}, /* SECURE_PASSWORD_METHODS */
-    {16427, &hf_erp_domain, NULL},           /* ERX_SUPPORTED */
-    {16431, NULL, dissect_hash_algorithms},  /* SIGNATURE_HASH_ALGORITHMS */
-    {16436, NULL, dissect_ppk_identity},     /* PPK_IDENTITY */
-    {16437, &hf_no_ppk_auth, NULL},          /* NO_PPK_AUTH */
-    {16443, NULL, dissect_announcements},    /* SUPPORTED_AUTH_METHODS */
-    {16446, NULL, dissect_ppk_identity_key}, /* PPK_IDENTITY_KEY */
+    {IKEV2_NOTIFY_AUTH_LIFETIME, NULL, dissect_lifetime},
+    {IKEV2_NOTIFY_SECURE_PASSWORD_METHODS, NULL, dissect_password_methods},
+    {IKEV2_NOTIFY_ERX_SUPPORTED, &hf_erp_domain, NULL},
+    {IKEV2_NOTIFY_SIGNATURE_HASH_ALGORITHMS, NULL, dissect_hash_algorithms},
+    {IKEV2_NOTIFY_PPK_IDENTITY, NULL, dissect_ppk_identity},
+    {IKEV2_NOTIFY_NO_PPK_AUTH, &hf_no_ppk_auth, NULL},
+    {IKEV2_NOTIFY_SUPPORTED_AUTH_METHODS, NULL, dissect_announcements},
+    {IKEV2_NOTIFY_PPK_IDENTITY_KEY, NULL, dissect_ppk_identity_key},
 };
 
 void ikev2_register_notify_auth(void)

@@ -7,6 +7,7 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "registry/names.h"
+#include "proto/ike_numbers.h"
 
 static ike_attribute_fields rohc_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_rohc_max_cid = -1;
@@ -46,8 +47,11 @@ static const char *rohc_name(const ike_packet *pkt _U_, uint16_t type)
 }
 
 static const ike_attribute_row rohc_rows[] = {
-    {1, &hf_rohc_max_cid, NULL},    {2, &hf_rohc_profile, NULL}, {3, &hf_rohc_integrity, NULL},
-    {4, &hf_rohc_icv_length, NULL}, {5, &hf_rohc_mrru, NULL},
+    {IKEV2_ROHC_MAX_CID, &hf_rohc_max_cid, NULL},
+    {IKEV2_ROHC_PROFILE, &hf_rohc_profile, NULL},
+    {IKEV2_ROHC_INTEG, &hf_rohc_integrity, NULL},
+    {IKEV2_ROHC_ICV_LENGTH, &hf_rohc_icv_length, NULL},
+    {IKEV2_ROHC_MRRU, &hf_rohc_mrru, NULL},
 };
 
 static const ike_attribute_family rohc = {
@@ -75,10 +79,10 @@ static void dissect_aggfrag(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
 }
 
 static const ikev2_notify_row rows[] = {
-    {16416, NULL, dissect_rohc},          /* ROHC_SUPPORTED */
-    {16441, &hf_key_exchange_link, NULL}, /* ADDITIONAL_KEY_EXCHANGE */
-    {16442, NULL, dissect_aggfrag},       /* USE_AGGFRAG */
-    {16444, &hf_resource, NULL},          /* SA_RESOURCE_INFO */
+    {IKEV2_NOTIFY_ROHC_SUPPORTED, NULL, dissect_rohc},
+    {IKEV2_NOTIFY_ADDITIONAL_KEY_EXCHANGE, &hf_key_exchange_link, NULL},
+    {IKEV2_NOTIFY_USE_AGGFRAG, NULL, dissect_aggfrag},
+    {IKEV2_NOTIFY_SA_RESOURCE_INFO, &hf_resource, NULL},
 };
 
 void ikev2_register_notify_children(void)

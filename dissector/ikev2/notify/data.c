@@ -6,6 +6,7 @@
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/ikev2/notify/notify.h"
+#include "proto/ike_numbers.h"
 
 static int hf_critical = -1;
 static int hf_message_id = -1;
@@ -66,16 +67,16 @@ static void dissect_cookie(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, pr
 }
 
 static const ikev2_notify_row rows[] = {
-    {1, NULL, dissect_unsupported_critical}, /* UNSUPPORTED_CRITICAL_PAYLOAD */
-    {9, &hf_message_id, NULL},               /* INVALID_MESSAGE_ID */
-    {11, &hf_invalid_spi, NULL},             /* INVALID_SPI */
-    {17, &hf_group, NULL},                   /* INVALID_KE_PAYLOAD */
-    {39, NULL, dissect_offending_packet},    /* INVALID_SELECTORS */
-    {16385, &hf_window, NULL},               /* SET_WINDOW_SIZE */
-    {16387, NULL, dissect_ipcomp},           /* IPCOMP_SUPPORTED */
-    {16388, &hf_nat_hash, NULL},             /* NAT_DETECTION_SOURCE_IP */
-    {16389, &hf_nat_hash, NULL},             /* NAT_DETECTION_DESTINATION_IP */
-    {16390, NULL, dissect_cookie},           /* COOKIE */
+    {IKEV2_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, NULL, dissect_unsupported_critical},
+    {IKEV2_NOTIFY_INVALID_MESSAGE_ID, &hf_message_id, NULL},
+    {IKEV2_NOTIFY_INVALID_SPI, &hf_invalid_spi, NULL},
+    {IKEV2_NOTIFY_INVALID_KE_PAYLOAD, &hf_group, NULL},
+    {IKEV2_NOTIFY_INVALID_SELECTORS, NULL, dissect_offending_packet},
+    {IKEV2_NOTIFY_SET_WINDOW_SIZE, &hf_window, NULL},
+    {IKEV2_NOTIFY_IPCOMP_SUPPORTED, NULL, dissect_ipcomp},
+    {IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP, &hf_nat_hash, NULL},
+    {IKEV2_NOTIFY_NAT_DETECTION_DESTINATION_IP, &hf_nat_hash, NULL},
+    {IKEV2_NOTIFY_COOKIE, NULL, dissect_cookie},
 };
 
 void ikev2_register_notify_data(void)

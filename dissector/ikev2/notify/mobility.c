@@ -6,9 +6,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/ikev2/notify/notify.h"
-
-enum { REDIRECTED_FROM = 16408 };
-enum { GATEWAY_IPV4 = 1, GATEWAY_IPV6 = 2, GATEWAY_FQDN = 3 };
+#include "proto/ike_numbers.h"
 
 static int hf_additional_ip4 = -1;
 static int hf_additional_ip6 = -1;
@@ -72,11 +70,11 @@ typedef struct {
 static void show_gateway(tvbuff_t *data, unsigned length, proto_tree *tree, uint8_t type,
                          const gateway_fields *fields)
 {
-    if (type == GATEWAY_IPV4 && length == 4) {
+    if (type == IKEV2_GATEWAY_IPV4 && length == 4) {
         proto_tree_add_item(tree, *fields->ipv4, data, 2, 4, ENC_BIG_ENDIAN);
-    } else if (type == GATEWAY_IPV6 && length == 16) {
+    } else if (type == IKEV2_GATEWAY_IPV6 && length == 16) {
         proto_tree_add_item(tree, *fields->ipv6, data, 2, 16, ENC_NA);
-    } else if (type == GATEWAY_FQDN) {
+    } else if (type == IKEV2_GATEWAY_FQDN) {
         proto_tree_add_item(tree, *fields->fqdn, data, 2, (int)length, ENC_ASCII);
         /* Filters on the bytes are older than the name of the original gateway. */
         if (fields->data == &hf_original_data)
@@ -109,10 +107,10 @@ static void dissect_redirect(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
     }
     if (length)
         show_gateway(data, length, tree, gateway_type,
-                     type == REDIRECTED_FROM ? &original : &new_gateway);
+                     type == IKEV2_NOTIFY_REDIRECTED_FROM ? &original : &new_gateway);
     if (!ike_left(data, 2 + length))
         return;
-    if (type == REDIRECTED_FROM)
+    if (type == IKEV2_NOTIFY_REDIRECTED_FROM)
         ikev2_notify_expect(pkt, data, item, 2 + length, 2 + length);
     else
         ike_add_rest(tree, hf_nonce, data, 2 + length, ENC_NA);
@@ -140,15 +138,15 @@ static void dissect_replay_counter_sync(ike_packet *pkt, tvbuff_t *data, proto_t
 }
 
 static const ikev2_notify_row rows[] = {
-    {16397, &hf_additional_ip4, NULL},          /* ADDITIONAL_IP4_ADDRESS */
-    {16398, &hf_additional_ip6, NULL},          /* ADDITIONAL_IP6_ADDRESS */
-    {16401, NULL, dissect_cookie2},             /* COOKIE2 */
-    {16402, NULL, dissect_no_nats},             /* NO_NATS_ALLOWED */
-    {16407, NULL, dissect_redirect},            /* REDIRECT */
-    {16408, NULL, dissect_redirect},            /* REDIRECTED_FROM */
-    {16414, &hf_link_id, NULL},                 /* LINK_ID */
-    {16422, NULL, dissect_message_id_sync},     /* IKEV2_MESSAGE_ID_SYNC */
-    {16423, NULL, dissect_replay_counter_sync}, /* IPSEC_REPLAY_COUNTER_SYNC */
+    {IKEV2_NOTIFY_ADDITIONAL_IP4_ADDRESS, &hf_additional_ip4, NULL},
+    {IKEV2_NOTIFY_ADDITIONAL_IP6_ADDRESS, &hf_additional_ip6, NULL},
+    {IKEV2_NOTIFY_COOKIE2, NULL, dissect_cookie2},
+    {IKEV2_NOTIFY_NO_NATS_ALLOWED, NULL, dissect_no_nats},
+    {IKEV2_NOTIFY_REDIRECT, NULL, dissect_redirect},
+    {IKEV2_NOTIFY_REDIRECTED_FROM, NULL, dissect_redirect},
+    {IKEV2_NOTIFY_LINK_ID, &hf_link_id, NULL},
+    {IKEV2_NOTIFY_IKEV2_MESSAGE_ID_SYNC, NULL, dissect_message_id_sync},
+    {IKEV2_NOTIFY_IPSEC_REPLAY_COUNTER_SYNC, NULL, dissect_replay_counter_sync},
 };
 
 void ikev2_register_notify_mobility(void)

@@ -17,6 +17,7 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "registry/names.h"
+#include "proto/ike_numbers.h"
 
 enum { FIRST_STATUS = 16384 };
 
@@ -121,21 +122,21 @@ void ikev2_notify_show_list(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
 static bool is_worth_naming(uint16_t type)
 {
     static const uint16_t loud[] = {
-        16390 /* COOKIE */,
-        16393 /* REKEY_SA */,
-        16400 /* UPDATE_SA_ADDRESSES */,
-        16401 /* COOKIE2 */,
-        16403 /* AUTH_LIFETIME */,
-        16407 /* REDIRECT */,
-        16408 /* REDIRECTED_FROM */,
-        16411 /* TICKET_ACK */,
-        16412 /* TICKET_NACK */,
-        16413 /* TICKET_OPAQUE */,
-        16419 /* QUICK_CRASH */,
-        16422 /* MESSAGE_ID_SYNC */,
-        16423 /* REPLAY_COUNTER_SYNC */,
-        16433 /* CLONE_IKE_SA */,
-        16434 /* PUZZLE */,
+        IKEV2_NOTIFY_COOKIE,
+        IKEV2_NOTIFY_REKEY_SA,
+        IKEV2_NOTIFY_UPDATE_SA_ADDRESSES,
+        IKEV2_NOTIFY_COOKIE2,
+        IKEV2_NOTIFY_AUTH_LIFETIME,
+        IKEV2_NOTIFY_REDIRECT,
+        IKEV2_NOTIFY_REDIRECTED_FROM,
+        IKEV2_NOTIFY_TICKET_ACK,
+        IKEV2_NOTIFY_TICKET_NACK,
+        IKEV2_NOTIFY_TICKET_OPAQUE,
+        IKEV2_NOTIFY_QUICK_CRASH_DETECTION,
+        IKEV2_NOTIFY_IKEV2_MESSAGE_ID_SYNC,
+        IKEV2_NOTIFY_IPSEC_REPLAY_COUNTER_SYNC,
+        IKEV2_NOTIFY_CLONE_IKE_SA,
+        IKEV2_NOTIFY_PUZZLE,
     };
 
     if (type < FIRST_STATUS)

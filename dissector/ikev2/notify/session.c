@@ -6,6 +6,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/ikev2/notify/notify.h"
+#include "proto/ike_numbers.h"
 
 static int hf_ticket_lifetime = -1;
 static int hf_ticket = -1;
@@ -37,10 +38,10 @@ static void dissect_puzzle(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, pr
 }
 
 static const ikev2_notify_row rows[] = {
-    {16409, NULL, dissect_ticket_lifetime}, /* TICKET_LT_OPAQUE */
-    {16413, &hf_ticket, NULL},              /* TICKET_OPAQUE */
-    {16419, NULL, dissect_token},           /* QUICK_CRASH_DETECTION */
-    {16434, NULL, dissect_puzzle},          /* PUZZLE */
+    {IKEV2_NOTIFY_TICKET_LT_OPAQUE, NULL, dissect_ticket_lifetime},
+    {IKEV2_NOTIFY_TICKET_OPAQUE, &hf_ticket, NULL},
+    {IKEV2_NOTIFY_QUICK_CRASH_DETECTION, NULL, dissect_token},
+    {IKEV2_NOTIFY_PUZZLE, NULL, dissect_puzzle},
 };
 
 void ikev2_register_notify_session(void)

@@ -4,6 +4,7 @@
 
 #include "dissector/base/bytes.h"
 #include "dissector/ikev2/notify/notify.h"
+#include "proto/ike_numbers.h"
 
 static int hf_radius_type = -1;
 static int hf_radius_length = -1;
@@ -66,24 +67,24 @@ static void dissect_overlay(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
 }
 
 static const ikev2_notify_row strongswan[] = {
-    {12345, &hf_status, NULL},       /* MS_NOTIFY_STATUS */
-    {40963, NULL, dissect_endpoint}, /* ME_ENDPOINT */
-    {40965, &hf_connect_id, NULL},   /* ME_CONNECTID */
-    {40966, &hf_connect_key, NULL},  /* ME_CONNECTKEY */
-    {40967, &hf_connect_auth, NULL}, /* ME_CONNECTAUTH */
-    {40969, NULL, dissect_radius},   /* RADIUS_ATTRIBUTE */
+    {IKEV2_NOTIFY_STRONGSWAN_MS_NOTIFY_STATUS, &hf_status, NULL},
+    {IKEV2_NOTIFY_STRONGSWAN_ME_ENDPOINT, NULL, dissect_endpoint},
+    {IKEV2_NOTIFY_STRONGSWAN_ME_CONNECTID, &hf_connect_id, NULL},
+    {IKEV2_NOTIFY_STRONGSWAN_ME_CONNECTKEY, &hf_connect_key, NULL},
+    {IKEV2_NOTIFY_STRONGSWAN_ME_CONNECTAUTH, &hf_connect_auth, NULL},
+    {IKEV2_NOTIFY_STRONGSWAN_RADIUS_ATTRIBUTE, NULL, dissect_radius},
 };
 
 static const ikev2_notify_row libreswan[] = {
-    {40960, &hf_null_auth, NULL}, /* NULL_AUTH */
+    {IKEV2_NOTIFY_PRIVATE_NULL_AUTH, &hf_null_auth, NULL},
 };
 
 static const ikev2_notify_row microsoft[] = {
-    {12345, &hf_status, NULL}, /* MS_NOTIFY_STATUS */
+    {IKEV2_NOTIFY_STRONGSWAN_MS_NOTIFY_STATUS, &hf_status, NULL},
 };
 
 static const ikev2_notify_row fortinet[] = {
-    {61520, NULL, dissect_overlay}, /* Network Overlay ID */
+    {IKEV2_NOTIFY_FORTINET_NETWORK_OVERLAY_ID, NULL, dissect_overlay},
 };
 
 void ikev2_register_notify_vendor(void)
