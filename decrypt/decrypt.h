@@ -274,6 +274,12 @@ typedef struct {
 /* Opens one ESP packet (RFC 4303), `packet` from the SPI on. */
 bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result);
 
+/* ---- public values ----------------------------------------------------------------------------- */
+
+/* What is wrong with `value` as the key exchange data of a group (RFC 6989), as a static text; NULL:
+ * nothing, or it cannot be said. */
+const char *ike_public_value_fault(uint16_t group, ike_span value);
+
 /* ---- the end ----------------------------------------------------------------------------------
  */
 

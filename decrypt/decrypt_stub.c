@@ -155,6 +155,12 @@ bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
     return false;
 }
 
+const char *ike_public_value_fault(uint16_t group, ike_span value)
+{
+    (void)group, (void)value;
+    return NULL;
+}
+
 void ike_decrypt_cleanup(void)
 {
 }

@@ -9,6 +9,7 @@
 #include "decrypt/ikev2/ikev2_resume.h"
 #include "decrypt/crypto/mac.h"
 #include "decrypt/crypto/openssl_context.h"
+#include "decrypt/crypto/public_value.h"
 
 enum { TRIALS_PER_SA = 65536 };
 
@@ -152,5 +153,6 @@ void ike_decrypt_cleanup(void)
 {
     ike_cipher_cleanup();
     ike_mac_cleanup();
+    ike_public_value_cleanup();
     ike_ossl_cleanup();
 }

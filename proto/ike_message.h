@@ -120,6 +120,7 @@ typedef struct {
 typedef struct {
     uint16_t group; /* 0 in IKEv1, where the SA tells */
     ike_bytes data;
+    const char *fault; /* why it cannot be a public value of its group (RFC 6989); NULL none known */
 } ike_key_exchange;
 
 enum {

@@ -86,6 +86,16 @@ static bool modp_parameters(const ike_dh_group *group, BIGNUM **p, BIGNUM **g)
     return ok;
 }
 
+BIGNUM *ike_dh_prime(const ike_dh_group *group)
+{
+    BIGNUM *p = NULL, *g = NULL;
+
+    if (group->kind == IKE_DH_MODP && !modp_parameters(group, &p, &g))
+        ERR_clear_error();
+    BN_free(g);
+    return p;
+}
+
 /* 1 < value < p - 1: the rest gives a secret that everybody knows. */
 static bool modp_member(const BIGNUM *value, const BIGNUM *p)
 {

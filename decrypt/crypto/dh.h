@@ -4,6 +4,8 @@
 #ifndef IKE_DH_H
 #define IKE_DH_H
 
+#include <openssl/types.h>
+
 #include "decrypt/crypto/secret.h"
 #include "decrypt/crypto/status.h"
 
@@ -36,5 +38,8 @@ ike_status ike_dh_shared(const ike_dh_group *group, ike_span private_value, ike_
 /* The KE data that belongs to a private value: tells whose it is. */
 ike_status ike_dh_public(const ike_dh_group *group, ike_span private_value,
                          ike_secret *public_value);
+
+/* The prime of a MODP group; NULL for other kinds and when OpenSSL has it not. The caller frees it. */
+BIGNUM *ike_dh_prime(const ike_dh_group *group);
 
 #endif

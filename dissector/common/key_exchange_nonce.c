@@ -11,17 +11,29 @@ static int hf_group = -1;
 static int hf_data = -1;
 static int hf_nonce = -1;
 static expert_field ei_length = EI_INIT;
+static expert_field ei_value = EI_INIT;
 static expert_field ei_nonce = EI_INIT;
 
-static void record_key_exchange(ike_packet *pkt, uint16_t group, ike_bytes data)
+/* A value that is no member of its group: RFC 6989, RFC 8031 3.2. */
+static const char *check_value(ike_packet *pkt, proto_item *item, uint16_t group, ike_bytes data)
+{
+    const char *fault = ike_public_value_fault(group, (ike_span){data.data, data.length});
+
+    if (fault)
+        expert_add_info_format(pkt->pinfo, item, &ei_value, "Invalid public value: %s", fault);
+    return fault;
+}
+
+static void record_key_exchange(ike_packet *pkt, proto_item *item, uint16_t group, ike_bytes data)
 {
     ike_message *msg = pkt->msg;
+    const char *fault = check_value(pkt, item, group, data);
 
     if (msg->ke_count == IKE_MAX_KEY_EXCHANGES) {
         msg->too_many = true;
         return;
     }
-    msg->ke[msg->ke_count++] = (ike_key_exchange){group, data};
+    msg->ke[msg->ke_count++] = (ike_key_exchange){group, data, fault};
 }
 
 /* The length that the group gives this side's value: a KEM's public key and ciphertext differ. */
@@ -50,7 +62,7 @@ void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     proto_tree_add_item(tree, hf_ike_reserved, body, 2, 2, ENC_NA);
     proto_item *data = ike_add_rest(tree, hf_data, body, FIXED, ENC_NA);
     check_length(pkt, data, group, ike_left(body, FIXED));
-    record_key_exchange(pkt, group, ike_bytes_of(body, FIXED, -1));
+    record_key_exchange(pkt, data, group, ike_bytes_of(body, FIXED, -1));
     proto_item_append_text(item, " - %s",
                            val_to_str_ext_const(group, &ike_strings_ikev2_ke_ext, "unknown"));
 }
@@ -58,8 +70,9 @@ void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 void ikev1_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
                       uint8_t type _U_)
 {
-    ike_add_rest(tree, hf_data, body, 0, ENC_NA);
-    record_key_exchange(pkt, 0, ike_bytes_of(body, 0, -1));
+    proto_item *data = ike_add_rest(tree, hf_data, body, 0, ENC_NA);
+
+    record_key_exchange(pkt, data, 0, ike_bytes_of(body, 0, -1));
 }
 
 void ike_dissect_nonce(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
@@ -91,6 +104,9 @@ void ikev2_register_ke(void)
         {&ei_length,
          {"isakmp.key_exchange.data.length", PI_PROTOCOL, PI_WARN,
           "The key exchange data has not the length of its group", EXPFILL}},
+        {&ei_value,
+         {"isakmp.key_exchange.data.invalid", PI_PROTOCOL, PI_WARN,
+          "The key exchange data is no public value of its group", EXPFILL}},
         {&ei_nonce,
          {"isakmp.nonce.length", PI_PROTOCOL, PI_WARN, "Nonce too short or too long", EXPFILL}},
     };

@@ -170,7 +170,7 @@ static void exchange_values(scene *s)
     m->nonce = take_short(s);
     m->ke_count = fuzz_u8(&s->in) % (IKE_MAX_KEY_EXCHANGES + 1);
     for (unsigned i = 0; i < m->ke_count; i++)
-        m->ke[i] = (ike_key_exchange){fuzz_u8(&s->in), take_short(s)};
+        m->ke[i] = (ike_key_exchange){.group = fuzz_u8(&s->in), .data = take_short(s)};
     m->nat_hash_count = fuzz_u8(&s->in) & 3;
     for (unsigned i = 0; i < m->nat_hash_count; i++)
         m->nat_hashes[i] = take(s, 20);

@@ -167,7 +167,8 @@ static inline void esp_proposal(scene *s, uint32_t spi, uint16_t cipher, uint16_
 
 static inline void key_exchange(scene *s, uint16_t group, size_t bytes)
 {
-    s->m.ke[s->m.ke_count++] = (ike_key_exchange){group, scene_bytes(s, NULL, bytes)};
+    s->m.ke[s->m.ke_count++] =
+        (ike_key_exchange){.group = group, .data = scene_bytes(s, NULL, bytes)};
     scene_has(s, s->m.major == 1 ? 4 : 34);
 }
 

@@ -2,7 +2,10 @@
 /* Diffie-Hellman against published vectors. */
 #include "hex.h"
 
+#include <openssl/bn.h>
+
 #include "decrypt/crypto/dh.h"
+#include "decrypt/crypto/public_value.h"
 
 typedef struct {
     const char *source;
@@ -237,13 +240,69 @@ static void test_refused(void **state)
     assert_null(ike_dh_find(36)); /* ML-KEM-768 */
 }
 
+static const char *fault_of(uint16_t group, const ike_secret *value)
+{
+    return ike_public_value_fault(group, ike_secret_span(value));
+}
+
+/* RFC 6989 2.1 and 2.3, RFC 8031 3.2: the values of the vectors pass, their neighbours do not. */
+static void test_public_values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+        const ike_dh_group *group = ike_dh_find(vectors[i].group);
+        ike_span public_value = hex(vectors[i].public_i);
+        ike_secret value = {0};
+
+        ike_secret_set(&value, public_value.data, public_value.length);
+        assert_null(fault_of(group->id, &value));
+        if (group->kind == IKE_DH_EC) {
+            value.data[value.length - 1] ^= 1;
+            assert_string_equal(fault_of(group->id, &value), "not a point on the curve");
+        }
+        memset(value.data, 0, value.length);
+        assert_non_null(fault_of(group->id, &value));
+        value.data[group->kind == IKE_DH_MODERN ? 0 : value.length - 1] = 1;
+        assert_non_null(fault_of(group->id, &value));
+        value.length--;
+        assert_null(fault_of(group->id, &value)); /* the length is somebody else's matter */
+        value.length++;
+        ike_secret_clear(&value);
+    }
+    assert_null(ike_public_value_fault(36, (ike_span){NULL, 0}));
+    ike_public_value_cleanup();
+}
+
+static void test_modp_range(void **state)
+{
+    (void)state;
+    for (uint16_t id = 1; id <= 24; id++) {
+        const ike_dh_group *group = ike_dh_find(id);
+        BIGNUM *p = group ? ike_dh_prime(group) : NULL;
+        ike_secret value = {0};
+        if (!p)
+            continue;
+        uint8_t *bytes = ike_secret_resize(&value, group->public_length);
+        BN_bn2binpad(p, bytes, group->public_length);
+        assert_string_equal(fault_of(id, &value), "not below the prime of the group");
+        BN_sub_word(p, 1);
+        BN_bn2binpad(p, bytes, group->public_length);
+        assert_string_equal(fault_of(id, &value), "p - 1 is no public value");
+        BN_sub_word(p, 1);
+        BN_bn2binpad(p, bytes, group->public_length);
+        assert_null(fault_of(id, &value));
+        ike_secret_clear(&value);
+        BN_free(p);
+    }
+    ike_public_value_cleanup();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vectors),
-        cmocka_unit_test(test_both_sides_agree),
-        cmocka_unit_test(test_leading_zeros),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_public_values), cmocka_unit_test(test_modp_range),
+        cmocka_unit_test(test_vectors),       cmocka_unit_test(test_both_sides_agree),
+        cmocka_unit_test(test_leading_zeros), cmocka_unit_test(test_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
