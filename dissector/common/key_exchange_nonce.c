@@ -5,6 +5,7 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/session/session.h"
 #include "registry/names.h"
 
 static int hf_group = -1;
@@ -24,10 +25,18 @@ static const char *check_value(ike_packet *pkt, proto_item *item, uint16_t group
     return fault;
 }
 
+/* IKEv1 names the group of phase 1 in the SA payload of the messages before. */
+static uint16_t phase1_group(const ike_packet *pkt)
+{
+    const ike_sa *sa = pkt->data->sa;
+
+    return pkt->msg->message_id == 0 && sa ? sa->negotiated->key_exchange : 0;
+}
+
 static void record_key_exchange(ike_packet *pkt, proto_item *item, uint16_t group, ike_bytes data)
 {
     ike_message *msg = pkt->msg;
-    const char *fault = check_value(pkt, item, group, data);
+    const char *fault = check_value(pkt, item, group ? group : phase1_group(pkt), data);
 
     if (msg->ke_count == IKE_MAX_KEY_EXCHANGES) {
         msg->too_many = true;
