@@ -6,6 +6,15 @@
 /* Statistics > IKE SAs, and -z isakmp,sas. */
 void ike_sa_table_register(void);
 
+/* The flow type "IKE Messages" of Statistics > Flow Graph, and -z flow,isakmp,... */
+void ike_flow_graph_register(void);
+
+/* Statistics > Service Response Time > ISAKMP, and -z isakmp,srt. */
+void ike_response_time_register(void);
+
+/* The tab ISAKMP of Statistics > Conversations and Endpoints. */
+void ike_conversations_register(void);
+
 /* "IKE SA" among the conversation filters of a packet, and the colours that go with them. */
 void ike_sa_filter_register(void);
 

@@ -28,7 +28,11 @@ static void register_protocol(void)
     ike_sources_register();
     ike_takeover_register();
     ike_report_register();
+    ike_report_windows_register();
     ike_sa_table_register();
+    ike_flow_graph_register();
+    ike_response_time_register();
+    ike_conversations_register();
     ike_sa_filter_register();
     ike_certificates_register();
 }

@@ -1,50 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -z isakmp,report[,json][,FILTER] and -z isakmp,summary[,FILTER]. With a filter: the IKE SAs that
- * have a matching message or ESP packet. */
+/* -z isakmp,report[,json][,FILTER] and -z isakmp,summary[,json][,FILTER]. With a filter: the IKE
+ * SAs that have a matching message or ESP packet. */
 #include "dissector/base/compat.h"
 
 #include "plugin/report_tap.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
+#include "plugin/options.h"
 
 #include <epan/stat_tap_ui.h>
-#include <epan/tap.h>
+#include <wsutil/report_message.h>
 
-typedef struct report_form report_form;
-
-/* One -z of the command line. */
-typedef struct {
-    const report_form *form;
+struct ike_report_listener {
+    const ike_report_form *form;
+    void (*draw)(ike_report_listener *listener, void *user);
+    void *user;
     bool filtered;
-    bool unread;      /* packets came since it was printed last */
+    bool unread;      /* packets came since the session began */
     GByteArray *seen; /* by stream: 1 when a packet of the IKE SA passed the filter */
     GString *earlier; /* what was kept of sessions that ended before (tshark -M) */
-} report;
-
-struct report_form {
-    const char *argument; /* of -z, before the filter */
-    void (*print)(report *me);
-    void (*keep)(report *me); /* the session ends: appends its IKE SAs to `earlier` */
 };
 
-static GSList *reports;
+struct ike_report_form {
+    const char *argument; /* of -z, before the options */
+    bool json;
+    void (*write)(ike_report_listener *me, ike_report_write write, void *user);
+    void (*store)(ike_report_listener *me); /* the session ends: appends its IKE SAs to `earlier` */
+};
+
+static GSList *listeners;
 
 /* ---- which IKE SAs --------------------------------------------------------------------------- */
 
 static bool is_seen(const ike_sa *sa, void *user)
 {
-    const report *me = user;
+    const ike_report_listener *me = user;
 
     return sa->stream < me->seen->len && me->seen->data[sa->stream];
 }
 
-/* Without a filter all, also those of which no message was seen: the fruit of a rekey. */
-static ike_report_filter filter_of(const report *me)
+/* Without a filter all, also those of which no message was seen: the successor of a rekeyed one. */
+static ike_report_filter filter_of(const ike_report_listener *me)
 {
     return me->filtered ? is_seen : NULL;
 }
 
-static void see(report *me, uint32_t stream)
+static void see(ike_report_listener *me, uint32_t stream)
 {
     unsigned before = me->seen->len;
 
@@ -55,42 +56,53 @@ static void see(report *me, uint32_t stream)
     me->seen->data[stream] = 1;
 }
 
-/* ---- text ------------------------------------------------------------------------------------ */
-
-/* `user`: NULL, or a bool that is set when something was written. */
-static void to_stdout(const char *text, void *user)
+static bool has_seen_any(const ike_report_listener *me)
 {
-    fputs(text, stdout);
-    if (user)
-        *(bool *)user = true;
+    return me->seen->len && memchr(me->seen->data, 1, me->seen->len);
 }
 
-static void to_earlier(const char *text, void *user)
+static const char no_match[] = "No packet of an IKE SA matches the filter.\n";
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    ike_report_write write;
+    void *user;
+    bool any;
+} counted_writer;
+
+static void write_counted(const char *text, void *user)
+{
+    counted_writer *to = user;
+
+    to->any = true;
+    to->write(text, to->user);
+}
+
+static void to_string(const char *text, void *user)
 {
     g_string_append(user, text);
 }
 
-static void print_text(report *me)
+static void write_text(ike_report_listener *me, ike_report_write write, void *user)
 {
-    bool any = me->earlier->len > 0;
+    counted_writer to = {write, user, me->earlier->len > 0};
 
-    fputs(me->earlier->str, stdout);
+    write(me->earlier->str, user);
     if (me->unread)
-        ike_report_text(ike_session_tracker(), filter_of(me), me, to_stdout, &any);
-    if (!any)
-        fputs(me->filtered ? "No IKE SA has a packet that the filter matches.\n"
-                           : "No IKE in this capture.\n",
-              stdout);
+        ike_report_text(ike_session_tracker(), filter_of(me), me, write_counted, &to);
+    if (!to.any)
+        write(me->filtered ? no_match : "No IKE in this capture.\n", user);
 }
 
-static void store_text(report *me)
+static void store_text(ike_report_listener *me)
 {
-    ike_report_text(ike_session_tracker(), filter_of(me), me, to_earlier, me->earlier);
+    ike_report_text(ike_session_tracker(), filter_of(me), me, to_string, me->earlier);
 }
 
 /* ---- totals ---------------------------------------------------------------------------------- */
 
-static void write_summary(report *me, ike_report_write write, void *user)
+static void append_summary(ike_report_listener *me, ike_report_write write, void *user)
 {
     ike_summary *summary = ike_summary_new(ike_session_tracker(), filter_of(me), me);
 
@@ -98,16 +110,18 @@ static void write_summary(report *me, ike_report_write write, void *user)
     ike_summary_free(summary);
 }
 
-static void print_summary(report *me)
+static void write_summary(ike_report_listener *me, ike_report_write write, void *user)
 {
-    fputs(me->earlier->str, stdout);
-    if (me->unread || (!me->earlier->len && ike_session_tracker()))
-        write_summary(me, to_stdout, NULL);
+    write(me->earlier->str, user);
+    if (me->filtered && !has_seen_any(me) && !me->earlier->len)
+        write(no_match, user);
+    else if (me->unread || (!me->earlier->len && ike_session_tracker()))
+        append_summary(me, write, user);
 }
 
-static void store_summary(report *me)
+static void store_summary(ike_report_listener *me)
 {
-    write_summary(me, to_earlier, me->earlier);
+    append_summary(me, to_string, me->earlier);
     g_string_append_c(me->earlier, '\n');
 }
 
@@ -118,8 +132,8 @@ static void dump_sa(const ike_report_sa *record, void *user)
     ike_report_json_sa(user, record);
 }
 
-/* One document: what is printed is never all in memory. */
-static void print_json(report *me)
+/* One document, always for stdout: what is printed is never all in memory. */
+static void write_json(ike_report_listener *me, ike_report_write write _U_, void *user _U_)
 {
     json_dumper json = {.output_file = stdout, .flags = JSON_DUMPER_FLAGS_PRETTY_PRINT};
 
@@ -135,27 +149,83 @@ static void print_json(report *me)
     json_dumper_finish(&json);
 }
 
-static void append_sa(const ike_report_sa *record, void *user)
+static json_dumper begin_earlier(ike_report_listener *me)
 {
-    report *me = user;
-    json_dumper json = {.output_string = me->earlier};
-
     if (me->earlier->len)
         g_string_append(me->earlier, ",\n");
+    return (json_dumper){.output_string = me->earlier};
+}
+
+static void append_sa(const ike_report_sa *record, void *user)
+{
+    json_dumper json = begin_earlier(user);
+
     ike_report_json_sa(&json, record);
     json_dumper_finish(&json);
 }
 
-static void store_json(report *me)
+static void store_json(ike_report_listener *me)
 {
     ike_report_each(ike_session_tracker(), filter_of(me), me, append_sa, me);
+}
+
+static void append_summary_json(const ike_report_listener *me, json_dumper *json)
+{
+    ike_summary *summary =
+        ike_summary_new(ike_session_tracker(), filter_of(me), (void *)(uintptr_t)me);
+
+    ike_report_json_summary(json, summary);
+    ike_summary_free(summary);
+}
+
+/* A list, since a capture read with tshark -M has several sessions. */
+static void write_summary_json(ike_report_listener *me, ike_report_write write _U_, void *user _U_)
+{
+    json_dumper json = {.output_file = stdout, .flags = JSON_DUMPER_FLAGS_PRETTY_PRINT};
+
+    json_dumper_begin_object(&json);
+    json_dumper_set_member_name(&json, "summaries");
+    json_dumper_begin_array(&json);
+    if (me->earlier->len)
+        json_dumper_value_anyf(&json, "%s", me->earlier->str);
+    if (me->unread || (!me->earlier->len && ike_session_tracker()))
+        append_summary_json(me, &json);
+    json_dumper_end_array(&json);
+    json_dumper_end_object(&json);
+    json_dumper_finish(&json);
+}
+
+static void store_summary_json(ike_report_listener *me)
+{
+    json_dumper json = begin_earlier(me);
+
+    append_summary_json(me, &json);
+    json_dumper_finish(&json);
+}
+
+static const ike_report_form forms[] = {
+    {"isakmp,report", false, write_text, store_text},
+    {"isakmp,report", true, write_json, store_json},
+    {"isakmp,summary", false, write_summary, store_summary},
+    {"isakmp,summary", true, write_summary_json, store_summary_json},
+};
+
+const ike_report_form *ike_report_form_of(const char *argument, bool json)
+{
+    for (unsigned i = 0; i < array_length(forms); i++) {
+        size_t length = strlen(forms[i].argument);
+        if (forms[i].json == json && strncmp(argument, forms[i].argument, length) == 0 &&
+            (!argument[length] || argument[length] == ','))
+            return &forms[i];
+    }
+    return NULL;
 }
 
 /* ---- the tap --------------------------------------------------------------------------------- */
 
 static void reset(void *tapdata)
 {
-    report *me = tapdata;
+    ike_report_listener *me = tapdata;
 
     me->unread = false;
     g_byte_array_set_size(me->seen, 0);
@@ -165,7 +235,7 @@ static void reset(void *tapdata)
 static tap_packet_status packet(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
                                 const void *data, tap_flags_t flags _U_)
 {
-    report *me = tapdata;
+    ike_report_listener *me = tapdata;
     const ike_sa *sa = ike_tapped_sa(data);
 
     me->unread = true;
@@ -176,88 +246,111 @@ static tap_packet_status packet(void *tapdata, packet_info *pinfo _U_, epan_diss
 
 static void draw(void *tapdata)
 {
-    report *me = tapdata;
+    ike_report_listener *me = tapdata;
 
     if (!ike_session_tracker())
         me->unread = false;
-    me->form->print(me);
-    fflush(stdout);
+    me->draw(me, me->user);
 }
 
 static void finish(void *tapdata)
 {
-    report *me = tapdata;
+    ike_report_listener *me = tapdata;
 
-    reports = g_slist_remove(reports, me);
+    listeners = g_slist_remove(listeners, me);
     g_byte_array_free(me->seen, TRUE);
     g_string_free(me->earlier, TRUE);
     g_free(me);
 }
 
-/* tshark -M forgets a session now and then; what was not printed of it is kept as text. At the end
- * of a capture the report is out already. */
+/* tshark -M ends a session now and then; what was not printed of it is kept as text. At the end of
+ * a capture the report is out already. */
 static void store_all(void)
 {
-    for (GSList *item = reports; item; item = item->next) {
-        report *me = item->data;
+    for (GSList *item = listeners; item; item = item->next) {
+        ike_report_listener *me = item->data;
         if (!me->unread)
             continue;
-        me->form->keep(me);
+        me->form->store(me);
         me->unread = false;
         g_byte_array_set_size(me->seen, 0);
     }
 }
 
+ike_report_listener *ike_report_listen(const ike_report_form *form, const char *filter,
+                                       void (*draw_report)(ike_report_listener *, void *),
+                                       void *user, char **error)
+{
+    ike_report_listener *me = g_new0(ike_report_listener, 1);
+
+    me->form = form;
+    me->draw = draw_report;
+    me->user = user;
+    me->filtered = filter && *filter;
+    me->seen = g_byte_array_new();
+    me->earlier = g_string_new(NULL);
+    GString *wrong = register_tap_listener(IKE_TAP, me, me->filtered ? filter : NULL,
+                                           TL_REQUIRES_NOTHING, reset, packet, draw, finish);
+    if (wrong) {
+        *error = g_string_free(wrong, FALSE);
+        finish(me);
+        return NULL;
+    }
+    listeners = g_slist_prepend(listeners, me);
+    return me;
+}
+
+char *ike_report_set_filter(ike_report_listener *me, const char *filter)
+{
+    bool filtered = filter && *filter;
+    GString *wrong = set_tap_dfilter(me, filtered ? filter : NULL);
+
+    if (wrong)
+        return g_string_free(wrong, FALSE);
+    me->filtered = filtered;
+    reset(me);
+    return NULL;
+}
+
+void ike_report_write_to(ike_report_listener *me, ike_report_write write, void *user)
+{
+    me->form->write(me, write, user);
+}
+
+void ike_report_stop(ike_report_listener *me)
+{
+    remove_tap_listener(me);
+}
+
 /* ---- the command line ------------------------------------------------------------------------ */
 
-/* Those that others begin with come last. */
-static const report_form forms[] = {
-    {"isakmp,report,json", print_json, store_json},
-    {"isakmp,report", print_text, store_text},
-    {"isakmp,summary", print_summary, store_summary},
-};
-
-/* The form that the argument of -z names, and the filter behind it or NULL. */
-static const report_form *form_of(const char *argument, const char **filter)
+static void to_stdout(const char *text, void *user _U_)
 {
-    for (unsigned i = 0; i < array_length(forms); i++) {
-        size_t length = strlen(forms[i].argument);
-        if (strncmp(argument, forms[i].argument, length) != 0 ||
-            (argument[length] && argument[length] != ','))
-            continue;
-        *filter = argument[length] && argument[length + 1] ? argument + length + 1 : NULL;
-        return &forms[i];
-    }
-    return NULL;
+    fputs(text, stdout);
+}
+
+static void print(ike_report_listener *me, void *user _U_)
+{
+    ike_report_write_to(me, to_stdout, NULL);
+    fflush(stdout);
 }
 
 static bool start(const char *argument)
 {
-    const char *filter;
-    const report_form *form = form_of(argument, &filter);
+    const char *filter = NULL;
+    bool json = false;
+    const ike_report_form *form = ike_report_form_of(argument, false);
+    char *error = form ? ike_read_options(argument, form->argument, &json, &filter)
+                       : g_strdup("no such statistic; there are isakmp,report[,json][,FILTER] and "
+                                  "isakmp,summary[,json][,FILTER]");
 
-    if (!form) {
-        fprintf(stderr,
-                "tshark: there is no statistic \"%s\"; there are isakmp,report[,json][,FILTER] "
-                "and isakmp,summary[,FILTER]\n",
-                argument);
-        return false;
-    }
-    report *me = g_new0(report, 1);
-    me->form = form;
-    me->filtered = filter != NULL;
-    me->seen = g_byte_array_new();
-    me->earlier = g_string_new(NULL);
-    GString *error = register_tap_listener(IKE_TAP, me, filter, TL_REQUIRES_NOTHING, reset, packet,
-                                           draw, finish);
-    if (error) {
-        fprintf(stderr, "tshark: -z %s: %s\n", argument, error->str);
-        g_string_free(error, TRUE);
-        finish(me);
-        return false;
-    }
-    reports = g_slist_prepend(reports, me);
-    return true;
+    if (!error)
+        ike_report_listen(ike_report_form_of(argument, json), filter, print, NULL, &error);
+    if (!error)
+        return true;
+    report_failure("-z %s: %s", argument, error);
+    g_free(error);
+    return false;
 }
 
 IKE_STATISTIC(start_report, start)
@@ -274,7 +367,8 @@ void ike_report_register(void)
                                       .tap_init_cb = start_report,
                                       .nparams = array_length(parameters),
                                       .params = parameters};
-        register_stat_tap_ui(&statistics[i], NULL);
+        if (!forms[i].json)
+            register_stat_tap_ui(&statistics[i], NULL);
     }
     ike_session_set_closing(store_all);
 }

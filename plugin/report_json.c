@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One IKE SA of the report as JSON. The names of the members are what scripts rely on: members may
- * be added, none is renamed. */
+/* One IKE SA of the report, and the totals, as JSON. The names of the members are what scripts rely
+ * on: members may be added, none is renamed. */
 #include "dissector/base/compat.h"
 
 #include "plugin/report_tap.h"
@@ -277,5 +277,71 @@ void ike_report_json_sa(json_dumper *json, const ike_report_sa *record)
     put_sa_link(json, "rekeyed_from", sa->rekeyed_from);
     put_sa_link(json, "rekeyed_to", sa->rekeyed_to);
     put_lists(json, record);
+    json_dumper_end_object(json);
+}
+
+/* ---- the totals ------------------------------------------------------------------------------ */
+
+static void put_counts(json_dumper *json, const char *name, const ike_count *list, size_t length)
+{
+    json_dumper_set_member_name(json, name);
+    json_dumper_begin_array(json);
+    for (size_t i = 0; i < length; i++) {
+        json_dumper_begin_object(json);
+        put_text(json, "name", list[i].name);
+        put_number(json, "count", list[i].count);
+        json_dumper_end_object(json);
+    }
+    json_dumper_end_array(json);
+}
+
+static void put_outcomes(json_dumper *json, const ike_summary *summary)
+{
+    begin(json, "outcomes");
+    for (int i = 0; i < IKE_OUTCOMES; i++)
+        put_number(json, ike_outcome_text((ike_outcome)i), summary->outcomes[i]);
+    json_dumper_end_object(json);
+}
+
+static void put_slowest(json_dumper *json, const ike_summary *summary)
+{
+    json_dumper_set_member_name(json, "slowest");
+    json_dumper_begin_array(json);
+    for (size_t i = 0; i < summary->slow_count; i++) {
+        const ike_slow *slow = &summary->slowest[i];
+        json_dumper_begin_object(json);
+        put_number(json, "stream", slow->stream);
+        put_number(json, "frame", slow->frame);
+        put_ms(json, "ms", slow->ms);
+        put_text(json, "initiator", slow->initiator);
+        put_text(json, "responder", slow->responder);
+        json_dumper_end_object(json);
+    }
+    json_dumper_end_array(json);
+}
+
+void ike_report_json_summary(json_dumper *json, const ike_summary *summary)
+{
+    json_dumper_begin_object(json);
+    put_number(json, "ike_sas", summary->ike_sas);
+    put_number(json, "child_sas", summary->child_sas);
+    put_number(json, "messages", summary->messages);
+    put_number(json, "exchanges", summary->exchanges);
+    put_number(json, "retransmissions", summary->retransmissions);
+    put_number(json, "encrypted_messages", summary->encrypted_messages);
+    put_number(json, "decrypted_messages", summary->decrypted_messages);
+    put_number(json, "esp_packets", summary->esp_packets);
+    put_number(json, "esp_unknown_flows", summary->esp_unknown_flows);
+    put_outcomes(json, summary);
+    put_counts(json, "causes", summary->causes, summary->cause_count);
+    put_counts(json, "algorithms", summary->algorithms, summary->algorithm_count);
+    put_counts(json, "versions", summary->versions, summary->version_count);
+    put_ms(json, "median_setup_ms", summary->median_setup_ms);
+    put_slowest(json, summary);
+    json_dumper_set_member_name(json, "findings");
+    json_dumper_begin_array(json);
+    for (size_t i = 0; i < summary->finding_count; i++)
+        put_finding(json, summary->findings[i]);
+    json_dumper_end_array(json);
     json_dumper_end_object(json);
 }

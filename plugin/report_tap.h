@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report as statistics of tshark: -z isakmp,report and -z isakmp,summary. */
+/* The report and the summary of a capture: -z isakmp,report and -z isakmp,summary, and the windows
+ * of the same text under Statistics. */
 #ifndef IKE_REPORT_TAP_H
 #define IKE_REPORT_TAP_H
 
@@ -10,7 +11,37 @@
 /* Registers the statistics. */
 void ike_report_register(void);
 
-/* One IKE SA as a JSON object, where `json` expects a value. */
+/* Registers the menu items that open a window. */
+void ike_report_windows_register(void);
+
+/* One IKE SA, or the totals, as a JSON object, where `json` expects a value. */
 void ike_report_json_sa(json_dumper *json, const ike_report_sa *record);
+void ike_report_json_summary(json_dumper *json, const ike_summary *summary);
+
+/* ---- one report that listens to packets ------------------------------------------------------ */
+
+typedef struct ike_report_form ike_report_form;
+typedef struct ike_report_listener ike_report_listener;
+
+/* The form that -z names ("isakmp,report", "isakmp,summary"), as text or as JSON; NULL when there
+ * is none. */
+const ike_report_form *ike_report_form_of(const char *argument, bool json);
+
+/* Listens to the IKE SAs that have a packet which the filter (NULL: none) matches. `draw` is called
+ * when Wireshark wants to see the result. NULL and *error, which the caller frees with g_free(),
+ * when the filter is wrong. */
+ike_report_listener *ike_report_listen(const ike_report_form *form, const char *filter,
+                                       void (*draw)(ike_report_listener *listener, void *user),
+                                       void *user, char **error);
+
+/* Another filter, NULL or "" for none: retap the packets afterwards. Returns NULL, or what is
+ * wrong, for g_free(). */
+char *ike_report_set_filter(ike_report_listener *listener, const char *filter);
+
+/* The report so far. */
+void ike_report_write_to(ike_report_listener *listener, ike_report_write write, void *user);
+
+/* Stops listening. */
+void ike_report_stop(ike_report_listener *listener);
 
 #endif

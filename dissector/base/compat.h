@@ -7,6 +7,7 @@
 #include <wireshark.h>
 #include <ws_version.h>
 #include <epan/packet.h>
+#include <epan/tap.h>
 #include <epan/unit_strings.h>
 
 #define IKE_WIRESHARK_AT_LEAST(major, minor)                                                       \
@@ -51,22 +52,37 @@ typedef bool ws_bool;
 typedef gboolean ws_bool;
 #endif
 
-/* 4.6 lets the start of a statistic fail; before, there was nothing but to end tshark. `start`
- * takes the argument of -z and returns bool. */
+/* 4.6 lets the start of a statistic fail. `start` takes the argument of -z and returns bool; a
+ * program with a window goes on, tshark ends with its usual code for wrong arguments. */
 #if IKE_WIRESHARK_AT_LEAST(4, 6)
 #define IKE_STATISTIC(name, start)                                                                 \
     static bool name(const char *argument, void *user _U_)                                         \
     {                                                                                              \
-        return start(argument);                                                                    \
+        return start(argument) || !ike_is_tshark();                                                \
     }
 #else
 #define IKE_STATISTIC(name, start)                                                                 \
     static void name(const char *argument, void *user _U_)                                         \
     {                                                                                              \
-        if (!start(argument))                                                                      \
+        if (!start(argument) && ike_is_tshark())                                                   \
             exit(1);                                                                               \
     }
 #endif
+
+static inline bool ike_is_tshark(void)
+{
+    const char *program = g_get_prgname();
+
+    return program && strstr(program, "tshark");
+}
+
+/* Public functions of libwireshark whose header (epan/sequence_analysis.h) is not installed. */
+typedef struct register_analysis register_analysis_t;
+WS_DLL_PUBLIC void register_seq_analysis(const char *name, const char *ui_name, const int proto_id,
+                                         const char *tap_listener, unsigned tap_flags,
+                                         tap_packet_cb tap_func);
+WS_DLL_PUBLIC tap_packet_cb sequence_analysis_get_packet_func(register_analysis_t *analysis);
+WS_DLL_PUBLIC register_analysis_t *sequence_analysis_find_by_name(const char *name);
 
 /* 4.2 gave the filters of the context menu a user pointer. */
 #if IKE_WIRESHARK_AT_LEAST(4, 2)

@@ -53,7 +53,7 @@ static void hand_over(packet_info *pinfo, const ike_message_record *record,
 {
     ike_tapped *tapped = wmem_new(pinfo->pool, ike_tapped);
 
-    *tapped = (ike_tapped){record, flow};
+    *tapped = (ike_tapped){record, flow, NULL};
     ike_frame_of(pinfo)->last = tapped;
     if (have_tap_listener(tap))
         tap_queue_packet(tap, pinfo, tapped);

@@ -7,13 +7,16 @@
 
 #include "analysis/tracker/tracker.h"
 
-/* The name for register_tap_listener(); its data is an ike_tapped. */
-#define IKE_TAP "isakmp.plugin"
+/* The name for register_tap_listener(); its data is an ike_tapped. It is the protocol's: Wireshark's
+ * conversation tables listen to the tap that is named like their protocol. */
+#define IKE_TAP "isakmp"
 
 /* One IKE message or one ESP packet. */
 typedef struct {
     const ike_message_record *record; /* of the message; NULL for ESP */
     const ike_esp_flow *flow;         /* of the ESP packet; NULL for IKE */
+    const char *summary; /* of the message, with its payloads: "IKE_AUTH request 1 [ IDi AUTH ]";
+                            lives as long as the dissection; NULL when there is none */
 } ike_tapped;
 
 /* What is known of a frame while it is dissected or shown. */

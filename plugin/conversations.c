@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tab ISAKMP of Statistics > Conversations and Endpoints, and -z conv,isakmp and
+ * -z endpoints,isakmp: IKE and the ESP that goes with it, by the peers' addresses and ports. */
+#include "plugin/menus.h"
+
+#include "dissector/session/tap.h"
+
+#include <epan/conversation_table.h>
+
+/* The names of the filter fields for the source, the destination and either. */
+typedef const char *field_names[3];
+
+static const field_names ip_fields = {"ip.src", "ip.dst", "ip.addr"};
+static const field_names ipv6_fields = {"ipv6.src", "ipv6.dst", "ipv6.addr"};
+static const field_names udp_fields = {"udp.srcport", "udp.dstport", "udp.port"};
+static const field_names tcp_fields = {"tcp.srcport", "tcp.dstport", "tcp.port"};
+
+static const char *filter_field(const address *peer, conversation_type type,
+                                conv_filter_type_e filter)
+{
+    bool known = peer->type == AT_IPv4 || peer->type == AT_IPv6;
+    const field_names *addresses = peer->type == AT_IPv6 ? &ipv6_fields : &ip_fields;
+    const field_names *ports = type == CONVERSATION_TCP ? &tcp_fields : &udp_fields;
+
+    switch (filter) {
+    case CONV_FT_SRC_ADDRESS:
+        return known ? (*addresses)[0] : CONV_FILTER_INVALID;
+    case CONV_FT_DST_ADDRESS:
+        return known ? (*addresses)[1] : CONV_FILTER_INVALID;
+    case CONV_FT_ANY_ADDRESS:
+        return known ? (*addresses)[2] : CONV_FILTER_INVALID;
+    case CONV_FT_SRC_PORT:
+        return (*ports)[0];
+    case CONV_FT_DST_PORT:
+        return (*ports)[1];
+    case CONV_FT_ANY_PORT:
+        return (*ports)[2];
+    }
+    return CONV_FILTER_INVALID;
+}
+
+static const char *conversation_field(conv_item_t *item, conv_filter_type_e filter)
+{
+    const address *peer = filter == CONV_FT_DST_ADDRESS ? &item->dst_address : &item->src_address;
+
+    return filter_field(peer, item->ctype, filter);
+}
+
+static const char *endpoint_field(endpoint_item_t *item, conv_filter_type_e filter)
+{
+    return filter_field(&item->myaddress, item->etype, filter);
+}
+
+/* The two ends of what was tapped. Behind ESP the packet's addresses are those of the inner packet:
+ * the flow has the outer ones. */
+typedef struct {
+    address source, destination;
+    unsigned source_port, destination_port;
+    conversation_type type;
+} ends;
+
+static void set_end(address *end, const ike_endpoint *endpoint)
+{
+    if (endpoint->family == 4)
+        set_address(end, AT_IPv4, 4, endpoint->bytes);
+    else if (endpoint->family == 6)
+        set_address(end, AT_IPv6, 16, endpoint->bytes);
+    else
+        clear_address(end);
+}
+
+/* ESP straight over IP has no ports. */
+static ends ends_of(const packet_info *pinfo, const ike_tapped *tapped)
+{
+    const ike_esp_flow *flow = tapped->flow;
+    ends of = {.type = pinfo->ptype == PT_TCP ? CONVERSATION_TCP : CONVERSATION_UDP};
+
+    if (flow) {
+        set_end(&of.source, &flow->source);
+        set_end(&of.destination, &flow->destination);
+        of.source_port = flow->source.port;
+        of.destination_port = flow->destination.port;
+        if (!of.source_port)
+            of.type = CONVERSATION_NONE;
+    } else {
+        copy_address_shallow(&of.source, &pinfo->src);
+        copy_address_shallow(&of.destination, &pinfo->dst);
+        of.source_port = pinfo->srcport;
+        of.destination_port = pinfo->destport;
+    }
+    return of;
+}
+
+static tap_packet_status add_conversation(void *tapdata, packet_info *pinfo,
+                                          epan_dissect_t *edt _U_, const void *data,
+                                          tap_flags_t flags)
+{
+    static ct_dissector_info_t info = {conversation_field};
+    conv_hash_t *table = tapdata;
+    ends of = ends_of(pinfo, data);
+
+    table->flags = flags;
+    add_conversation_table_data(table, &of.source, &of.destination, of.source_port,
+                                of.destination_port, 1, (int)pinfo->fd->pkt_len, &pinfo->rel_ts,
+                                &pinfo->abs_ts, &info, of.type);
+    return TAP_PACKET_REDRAW;
+}
+
+static tap_packet_status add_endpoints(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
+                                       const void *data, tap_flags_t flags)
+{
+    static et_dissector_info_t info = {endpoint_field};
+    conv_hash_t *table = tapdata;
+    ends of = ends_of(pinfo, data);
+    int bytes = (int)pinfo->fd->pkt_len;
+
+    table->flags = flags;
+    add_endpoint_table_data(table, &of.source, of.source_port, TRUE, 1, bytes, &info, of.type);
+    add_endpoint_table_data(table, &of.destination, of.destination_port, FALSE, 1, bytes, &info,
+                            of.type);
+    return TAP_PACKET_REDRAW;
+}
+
+void ike_conversations_register(void)
+{
+    register_conversation_table(proto_isakmp, FALSE, add_conversation, add_endpoints);
+}

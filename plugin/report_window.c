@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Statistics > IKE > Report and Summary: the texts of -z isakmp,report and -z isakmp,summary in
+ * windows, by the interface that Wireshark offers to scripts. */
+#include "dissector/base/compat.h"
+
+#include "plugin/report_tap.h"
+
+#include <epan/funnel.h>
+#include <wsutil/report_message.h>
+
+typedef struct {
+    const char *argument, *title;
+} window_kind;
+
+static const window_kind kinds[] = {
+    {"isakmp,report", "IKE Report"},
+    {"isakmp,summary", "IKE Summary"},
+};
+
+typedef struct {
+    funnel_text_window_t *text;
+    ike_report_listener *listener;
+    char *filter;
+} report_window;
+
+/* Those that are open: a dialog may outlive the window that it was opened from. */
+static GSList *windows;
+
+static void to_string(const char *text, void *user)
+{
+    g_string_append(user, text);
+}
+
+static char *report_of(const report_window *window)
+{
+    GString *text = g_string_new(NULL);
+
+    ike_report_write_to(window->listener, to_string, text);
+    return g_string_free(text, FALSE);
+}
+
+static void draw(ike_report_listener *listener _U_, void *user)
+{
+    report_window *window = user;
+    char *text = window->listener ? report_of(window) : NULL;
+
+    if (text)
+        funnel_get_funnel_ops()->set_text(window->text, text);
+    g_free(text);
+}
+
+static void close_window(void *user)
+{
+    report_window *window = user;
+
+    windows = g_slist_remove(windows, window);
+    if (window->listener)
+        ike_report_stop(window->listener);
+    g_free(window->filter);
+    g_free(window);
+}
+
+/* ---- buttons --------------------------------------------------------------------------------- */
+
+static void keep(void *user _U_)
+{
+}
+
+static void ask(report_window *window, const char *title, const char *field, const char *value,
+                funnel_dlg_cb_t answer)
+{
+    const funnel_ops_t *ops = funnel_get_funnel_ops();
+    const char *fields[] = {field, NULL};
+    const char *values[] = {value, NULL};
+
+    ops->new_dialog(ops->ops_id, title, fields, values, answer, window, keep);
+}
+
+static void set_filter(char **input, void *user)
+{
+    report_window *window = user;
+    const funnel_ops_t *ops = funnel_get_funnel_ops();
+
+    if (!g_slist_find(windows, window) || !input || !input[0])
+        return;
+    char *error = ike_report_set_filter(window->listener, input[0]);
+    if (error) {
+        report_failure("\"%s\" is not a display filter: %s", input[0], error);
+        g_free(error);
+        return;
+    }
+    g_free(window->filter);
+    window->filter = g_strdup(input[0]);
+    ops->retap_packets(ops->ops_id);
+    draw(window->listener, window);
+}
+
+static ws_bool ask_filter(funnel_text_window_t *text _U_, void *user)
+{
+    report_window *window = user;
+    const funnel_ops_t *ops = funnel_get_funnel_ops();
+    const char *shown = ops->get_filter ? ops->get_filter(ops->ops_id) : NULL;
+
+    ask(window, "Report the IKE SAs with a packet that matches", "Display filter",
+        window->filter ? window->filter : shown, set_filter);
+    return TRUE;
+}
+
+static void save(char **input, void *user)
+{
+    report_window *window = user;
+    GError *error = NULL;
+
+    if (!g_slist_find(windows, window) || !input || !input[0] || !*input[0])
+        return;
+    char *text = report_of(window);
+    if (!g_file_set_contents(input[0], text, -1, &error)) {
+        report_failure("%s", error->message);
+        g_error_free(error);
+    }
+    g_free(text);
+}
+
+static ws_bool ask_file(funnel_text_window_t *text _U_, void *user)
+{
+    char *path = g_build_filename(g_get_home_dir(), "ike-report.txt", NULL);
+
+    ask(user, "Save as text", "File", path, save);
+    g_free(path);
+    return TRUE;
+}
+
+static void add_button(report_window *window, const char *label, funnel_bt_cb_t clicked)
+{
+    funnel_bt_t *button = g_new0(funnel_bt_t, 1);
+
+    *button = (funnel_bt_t){.tw = window->text,
+                            .func = clicked,
+                            .data = window,
+                            .free_fcn = g_free,
+                            .free_data_fcn = keep};
+    funnel_get_funnel_ops()->add_button(window->text, button, label);
+}
+
+/* ---- the menu -------------------------------------------------------------------------------- */
+
+static void open_window(void *user)
+{
+    const window_kind *kind = user;
+    const funnel_ops_t *ops = funnel_get_funnel_ops();
+    char *error = NULL;
+
+    if (!ops || !ops->new_text_window)
+        return;
+    report_window *window = g_new0(report_window, 1);
+    window->text = ops->new_text_window(ops->ops_id, kind->title);
+    windows = g_slist_prepend(windows, window);
+    ops->set_close_cb(window->text, close_window, window);
+    window->listener =
+        ike_report_listen(ike_report_form_of(kind->argument, false), NULL, draw, window, &error);
+    g_free(error);
+    add_button(window, "Filter...", ask_filter);
+    add_button(window, "Save As...", ask_file);
+    ops->retap_packets(ops->ops_id);
+    draw(window->listener, window);
+}
+
+void ike_report_windows_register(void)
+{
+    funnel_register_menu("IKE/Report", REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window,
+                         (void *)(uintptr_t)&kinds[0], keep, FALSE);
+    funnel_register_menu("IKE/Summary", REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window,
+                         (void *)(uintptr_t)&kinds[1], keep, FALSE);
+}
