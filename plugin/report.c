@@ -61,7 +61,7 @@ static bool has_seen_any(const ike_report_listener *me)
     return me->seen->len && memchr(me->seen->data, 1, me->seen->len);
 }
 
-static const char no_match[] = "No packet of an IKE SA matches the filter.\n";
+static const char no_match[] = "No IKE SA has a packet that matches the filter.\n";
 
 /* ---- text ------------------------------------------------------------------------------------ */
 

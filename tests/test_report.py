@@ -484,22 +484,6 @@ def test_summary_counts(keyed):
     assert re.search(r"IKE SAs:\s+2\n", only)
 
 
-def test_table_of_ike_sas(keyed):
-    for arguments in ((), ("-2",)):
-        text = keyed.run(TESTDATA / "ikev2" / "two-sas.pcap", "-q", *arguments, "-z", "isakmp,sas")
-        rows = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.startswith(("0 ", "1 "))]
-        told = ike_sas(keyed, TESTDATA / "ikev2" / "two-sas.pcap")
-        assert [row[0] for row in rows] == ["0", "1"]
-        for row, sa in zip(rows, told):
-            assert row[1] == f"{sa['initiator']['address']}:{sa['initiator']['port']}"
-            assert row[4] == sa["outcome"] and row[7] == sa["initiator"]["id"]
-            assert row[9] == str(sa["messages"])
-            assert row[10] == f"{sa['decrypted_messages']} of {sa['encrypted_messages']}"
-            assert row[11] == str(len(sa["child_sas"]))
-            assert row[12] == str(sum(child["esp_packets"] for child in sa["child_sas"]))
-    assert "no_response |NO_RESPONSE" in keyed.run(TESTDATA / "ikev2" / "no-answer.pcap", "-q", "-z", "isakmp,sas")
-
-
 def test_certificates_are_exported(keyed):
     """Every certificate that was sent, in a file with the name of its subject."""
     path = TESTDATA / "ikev2" / "cert-rsa.pcap"

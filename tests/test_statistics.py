@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The statistics of tshark -z: the table of IKE SAs, the flow graph, response times, conversations and the
+totals, against what the report, other tools and tshark's own fields say."""
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tshark import ROOT, Tshark
+
+TESTDATA = ROOT / "testdata"
+TWO = TESTDATA / "ikev2" / "two-sas.pcap"
+REKEYED = TESTDATA / "ikev2" / "rekey-child.pcap"
+UNANSWERED = TESTDATA / "ikev2" / "no-answer.pcap"
+
+
+@pytest.fixture(scope="module", name="tshark")
+def with_keys():
+    with Tshark() as tshark:
+        both = Path(tshark.home) / "both.log"
+        both.write_bytes(b"".join((TESTDATA / "ikev2" / f"{name}.initiator.log").read_bytes()
+                                  for name in ("two-sas", "rekey-child")))
+        yield tshark, f"isakmp.keylog_file:{both}"
+
+
+def statistic(tshark, capture, argument, *arguments):
+    program, key_log = tshark
+    return program.run(capture, "-q", "-o", key_log, *arguments, "-z", argument)
+
+
+def report(tshark, capture, argument="isakmp,report,json"):
+    return json.loads(statistic(tshark, capture, argument))
+
+
+# ---- isakmp,sas ------------------------------------------------------------------------------------------------
+
+def tables(text):
+    """Rows by column name, of the table of IKE SAs and of that of Child SAs."""
+    found, names, title = {}, None, None
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("|")]
+        if line in ("IKE SAs", "Child SAs"):
+            title = line
+            found[title] = []
+        elif line.startswith("IKE SA |"):
+            names = cells
+        elif title and len(cells) > 1:
+            found[title].append(dict(zip(names, cells)))
+    return found["IKE SAs"], found["Child SAs"]
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)], ids=["one", "two"])
+@pytest.mark.parametrize("capture", [TWO, REKEYED, UNANSWERED], ids=lambda path: path.stem)
+def test_table_agrees_with_the_report(tshark, capture, passes):
+    """Whatever pass the rows were made in, they are complete."""
+    ike_sas, child_sas = tables(statistic(tshark, capture, "isakmp,sas", *passes))
+    told = report(tshark, capture)["ike_sas"]
+    assert [row["IKE SA"] for row in ike_sas] == [str(sa["stream"]) for sa in told]
+    for row, sa in zip(ike_sas, told):
+        assert row["Type"] == "IKEv" + sa["version"][0]
+        assert row["Outcome"] == sa["outcome"]
+        assert row["Cause"] == (sa["cause"]["code"] if sa["cause"] else "")
+        assert row["Initiator ID or TS"] == (sa["initiator"]["id"] or "")
+        assert row["IKE messages"] == str(sa["messages"])
+        assert row["Encrypted"] == str(sa["encrypted_messages"])
+        assert row["Decrypted"] == str(sa["decrypted_messages"])
+        assert row.get("Setup (ms)", "") == ("" if sa["setup_ms"] is None else f"{sa['setup_ms']:.1f}")
+    children = [(sa, child) for sa in told for child in sa["child_sas"]]
+    assert len(children) == len(child_sas)
+    for row, (sa, child) in zip(child_sas, children):
+        assert row["IKE SA"] == str(sa["stream"])
+        assert row["Type"] == f"Child SA {child['number']}: {child['protocol']} {child['mode']}"
+        assert row["Outcome"] == child["outcome"]
+        assert row["Initiator ID or TS"] == ", ".join(child["ts_initiator"])
+        assert row["ESP packets"] == str(child["esp_packets"])
+
+
+def test_table_with_a_filter(tshark):
+    ike_sas, child_sas = tables(statistic(tshark, TWO, "isakmp,sas,isakmp.stream==1"))
+    assert {row["IKE SA"] for row in ike_sas + child_sas} == {"1"}
+
+
+def test_peers_are_resolved(tshark):
+    """As everywhere in Wireshark: with -n the address, with a hosts file the name."""
+    program, _ = tshark
+    program.profile_file("hosts", "10.9.0.1 left.lab.example\n")
+    try:
+        ike_sas, _ = tables(program.run(TWO, "-q", "-N", "n", "-z", "isakmp,sas"))
+        assert {row["Initiator"].rpartition(":")[0] for row in ike_sas} == {"left.lab.example"}
+        ike_sas, _ = tables(program.run(TWO, "-q", "-n", "-z", "isakmp,sas"))
+        assert {row["Initiator"].rpartition(":")[0] for row in ike_sas} == {"10.9.0.1"}
+    finally:
+        program.profile_file("hosts", "")
+
+
+# ---- what Wireshark has for other protocols --------------------------------------------------------------------
+
+def test_flow_graph_has_one_line_for_each_message(tshark):
+    text = statistic(tshark, REKEYED, "flow,isakmp,network")
+    lines = re.findall(r"^\|(\d+\.\d+) *\|.*?\|(.*)$", text, re.M)
+    program, key_log = tshark
+    frames = program.fields(REKEYED, ["frame.time_relative", "isakmp.exchangetype"], "isakmp", "-o", key_log)
+    assert [f"{float(time):.6f}" for time, _ in lines] == [
+        f"{float(frame['frame.time_relative'][0]):.6f}" for frame in frames]
+    names = {"34": "IKE_SA_INIT", "35": "IKE_AUTH", "36": "CREATE_CHILD_SA", "37": "INFORMATIONAL"}
+    for (_, label), frame in zip(lines, frames):
+        assert names[frame["isakmp.exchangetype"][0]] in label
+
+
+def test_response_times(tshark):
+    """Calls and times are those of isakmp.time."""
+    text = statistic(tshark, REKEYED, "isakmp,srt")
+    rows = {int(row[0]): (int(row[2]), float(row[3]), float(row[4]))
+            for row in re.findall(r"^\s+(\d+)\s+(\S+)\s+(\d+)\s+([\d.]+)\s+([\d.]+)\s+[\d.]+\s+[\d.]+$", text, re.M)}
+    program, key_log = tshark
+    times = {}
+    for frame in program.fields(REKEYED, ["isakmp.exchangetype", "isakmp.time"], "isakmp.time", "-o", key_log):
+        times.setdefault(int(frame["isakmp.exchangetype"][0]), []).append(float(frame["isakmp.time"][0]))
+    assert times and rows.keys() == times.keys()
+    for number, (calls, shortest, longest) in rows.items():
+        assert calls == len(times[number])
+        assert shortest == pytest.approx(min(times[number]), abs=1e-6)
+        assert longest == pytest.approx(max(times[number]), abs=1e-6)
+
+
+def test_conversations_are_between_the_peers(tshark):
+    """Not between the hosts behind them: ESP counts with its outer addresses."""
+    program, key_log = tshark
+    text = statistic(tshark, REKEYED, "conv,isakmp")
+    rows = re.findall(r"^(\S+)\s+<-> (\S+)\s+\d+ \d+ bytes\s+\d+ \d+ bytes\s+(\d+)", text, re.M)
+    assert {(left, right) for left, right, _ in rows} == {("10.9.0.1", "10.9.0.2")}
+    frames = program.fields(REKEYED, ["frame.number"], "isakmp || esp", "-o", key_log)
+    assert sum(int(count) for _, _, count in rows) == len(frames)
+    text = statistic(tshark, REKEYED, "endpoints,isakmp")
+    assert set(re.findall(r"^([\d.]+)\s+\d+", text, re.M)) == {"10.9.0.1", "10.9.0.2"}
+
+
+def test_summary_as_json(tshark):
+    program, _ = tshark
+    totals = json.loads(program.run(TWO, "-q", "-z", "isakmp,summary,json"))["summaries"]
+    text = program.run(TWO, "-q", "-z", "isakmp,summary")
+    assert len(totals) == 1
+    assert re.search(rf"^IKE SAs:\s+{totals[0]['ike_sas']}$", text, re.M) and totals[0]["ike_sas"] == 2
+    assert sum(totals[0]["outcomes"].values()) == 2
+    assert f"median {totals[0]['median_setup_ms']:.1f} ms" in text
+    assert [row["count"] for row in totals[0]["versions"]] == [2]
+    # Sessions that ended before are kept: tshark -M.
+    parts = json.loads(program.run(TWO, "-q", "-M", "8", "-z", "isakmp,summary,json"))["summaries"]
+    assert sum(part["messages"] for part in parts) == totals[0]["messages"]
+
+
+# ---- arguments -------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("argument", [
+    "isakmp,report,xml", "isakmp,report,json,json", "isakmp,report,nothing", "isakmp,summary,text", "isakmp,sas,json",
+    "isakmp,report,json,pdml", "isakmp,report,foo,ip.addr==10.9.0.1", "isakmp,report,ip.addr ==", "isakmp,nothing"])
+def test_wrong_arguments(tshark, argument):
+    """tshark's own exit code for a wrong -z, and no report."""
+    program, _ = tshark
+    wrong = program.raw("-r", program.place(TWO), "-q", "-z", argument)
+    usual = program.raw("-r", program.place(TWO), "-q", "-z", "io,stat")
+    assert wrong.returncode == usual.returncode == 1
+    assert not wrong.stdout
+
+
+@pytest.mark.parametrize("argument", ["isakmp,report,esp", "isakmp,report,json,isakmp", "isakmp,summary,udp"])
+def test_a_protocol_is_a_filter(tshark, argument):
+    program, _ = tshark
+    assert program.run(TWO, "-q", "-z", argument)
+
+
+@pytest.mark.parametrize("statistic_name", ["report", "summary"])
+def test_a_filter_that_matches_nothing_says_so(tshark, statistic_name):
+    program, _ = tshark
+    assert program.run(TWO, "-q", "-z", f"isakmp,{statistic_name},tcp.port==1") == \
+        "No IKE SA has a packet that matches the filter.\n"
+
+
+def test_help_lists_the_statistics(tshark):
+    program, _ = tshark
+    done = program.raw("-z", "help")
+    listed = re.findall(r"^\s+(\S*isakmp\S*)", (done.stdout + done.stderr).decode(), re.M)
+    assert len(set(listed)) == len(listed)
+    assert {"conv,isakmp", "endpoints,isakmp", "flow,isakmp", "isakmp,report", "isakmp,sas", "isakmp,srt",
+            "isakmp,summary"} <= set(listed)
