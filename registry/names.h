@@ -33,6 +33,7 @@ typedef enum {
     IKE_REG_IKEV2_CERT,
     IKE_REG_IKEV2_AUTH,
     IKE_REG_IKEV2_NOTIFY, /* errors and status; private numbers are in private.h */
+    IKE_REG_IKEV2_NOTIFY_NOTATION, /* "NATD_S_IP": those with a short form */
     IKE_REG_IKEV2_IPCOMP,
     IKE_REG_IKEV2_TS,
     IKE_REG_IKEV2_CFG_TYPE,
@@ -55,6 +56,7 @@ typedef enum {
     /* IKEv1: RFC 2407, 2408, 2409 */
     IKE_REG_IKEV1_EXCHANGE,
     IKE_REG_IKEV1_PAYLOAD,
+    IKE_REG_IKEV1_PAYLOAD_NOTATION,
     IKE_REG_IKEV1_DOI,
     IKE_REG_IKEV1_NOTIFY,    /* ISAKMP and IPSEC DOI */
     IKE_REG_IKEV1_SITUATION, /* bits */

@@ -12,6 +12,7 @@
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
+#include "dissector/base/payload_notation.h"
 #include "dissector/base/vendor_name.h"
 #include "registry/names.h"
 
@@ -134,7 +135,7 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
     proto_tree *sub = proto_item_add_subtree(item, ett_payload);
 
     pkt->unreadable = false;
-    pkt->msg->payloads[type / 64] |= UINT64_C(1) << (type % 64);
+    ike_record_payload(pkt, type, length - GENERIC_HEADER);
     dissect_generic_header(pkt, tvb, offset, sub, item, dissect != NULL);
     if (!dissect && pkt->msg->critical_unknown && !pkt->msg->critical_type)
         pkt->msg->critical_type = type;

@@ -16,6 +16,7 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/info_column.h"
 #include "dissector/base/items.h"
+#include "dissector/base/payload_notation.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "dissector/ikev1/attributes.h"
@@ -71,6 +72,7 @@ static void record_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsign
         msg->too_many = true;
         return;
     }
+    ike_record_payload_notify(pkt);
     msg->notifies[msg->notify_count++] = (ike_notify){
         .type = type,
         .protocol = tvb_get_uint8(body, 4),

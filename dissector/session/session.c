@@ -136,6 +136,7 @@ void ike_session_record_vendor(ike_packet *pkt, unsigned vendor)
     if (pkt->not_authentic)
         return;
     pkt->vendors |= UINT64_C(1) << vendor;
+    pkt->msg->vendor_bits = pkt->vendors;
     record_mark(pkt, UINT64_C(1) << vendor);
 }
 
@@ -153,6 +154,7 @@ static void read_marks(ike_packet *pkt)
     uint64_t marks = pkt->data && pkt->data->sa ? pkt->data->sa->marks : 0;
 
     pkt->vendors = marks & ~MARK_GDOI;
+    pkt->msg->vendor_bits = pkt->vendors;
     pkt->gdoi = marks & MARK_GDOI || pkt->msg->source.port == PORT_GDOI ||
                 pkt->msg->destination.port == PORT_GDOI;
 }

@@ -14,6 +14,7 @@
 #include "dissector/base/info_column.h"
 #include "dissector/base/items.h"
 #include "dissector/base/payload_chain.h"
+#include "dissector/base/payload_notation.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "registry/names.h"
@@ -155,6 +156,7 @@ static void record_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsign
         msg->too_many = true;
         return;
     }
+    ike_record_payload_notify(pkt);
     msg->notifies[msg->notify_count++] = (ike_notify){
         .type = type,
         .protocol = tvb_get_uint8(body, 0),
