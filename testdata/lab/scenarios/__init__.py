@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """All scenarios of the lab."""
-from scenarios import esp, failing, failing_pairs, ikev1, ikev2, libreswan, multiple_ke, openiked
+from scenarios import (
+    esp,
+    failing,
+    failing_pairs,
+    ikev1,
+    ikev2,
+    libreswan,
+    log2pcap,
+    multiple_ke,
+    openiked,
+)
 
 SCENARIOS = (
     ikev2.SCENARIOS
@@ -11,4 +21,5 @@ SCENARIOS = (
     + esp.SCENARIOS
     + failing.SCENARIOS
     + failing_pairs.SCENARIOS
+    + log2pcap.SCENARIOS
 )

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tools/log2pcap/convert.h"
+
+#include <string.h>
+
+#include "tools/log2pcap/capture.h"
+#include "tools/log2pcap/lines.h"
+#include "tools/log2pcap/readers.h"
+#include "tools/log2pcap/stamp.h"
+
+enum {
+    MAX_WRAPS = 8,      /* lines that one line may be wrapped to */
+    MAX_WRAPPED = 4096, /* bytes of a line that may be wrapped */
+    MAX_TEXT = 1024,    /* bytes of a line that are kept for the comment */
+    SECOND = 1000000,
+};
+
+static const log_reader *const readers[] = {
+    &log_reader_charon,  &log_reader_pluto, &log_reader_fortigate, &log_reader_racoon,
+    &log_reader_isakmpd, &log_reader_iked,  &log_reader_vpnc,
+};
+
+/* A line that may go on in the next one. */
+typedef struct {
+    char *text;
+    size_t length;
+    uint64_t number;
+    int64_t time;
+} held_line;
+
+typedef struct {
+    log_context context;
+    log_clock clock;
+    void *states[G_N_ELEMENTS(readers)];
+    GQueue held;     /* held_line */
+    unsigned reader; /* that waits for the rest of them */
+    GString *joined;
+    bool has_times;
+} conversion;
+
+void log_origin_set(log_origin *origin, const log_context *context)
+{
+    g_free(origin->text);
+    origin->line = context->number;
+    origin->time = context->time;
+    origin->text = g_strndup(context->line.at, MIN(log_text_length(context->line), MAX_TEXT));
+}
+
+void log_origin_clear(log_origin *origin)
+{
+    g_clear_pointer(&origin->text, g_free);
+}
+
+log_message *log_context_add_from(log_context *context, const log_origin *origin,
+                                  const log_message_header *header, const uint8_t *bytes,
+                                  size_t length)
+{
+    log_message *message = log_messages_add(context->messages, header, bytes, length);
+
+    message->line = origin->line;
+    message->time = origin->time;
+    message->text = g_strdup(origin->text);
+    return message;
+}
+
+log_message *log_context_add(log_context *context, const log_message_header *header,
+                             const uint8_t *bytes, size_t length)
+{
+    log_origin origin = {0};
+
+    log_origin_set(&origin, context);
+    log_message *message = log_context_add_from(context, &origin, header, bytes, length);
+    log_origin_clear(&origin);
+    return message;
+}
+
+static void hold(conversion *c, log_text line)
+{
+    held_line held = {.text = g_memdup2(line.at, log_text_length(line)),
+                      .length = log_text_length(line),
+                      .number = c->context.number,
+                      .time = c->context.time};
+
+    g_queue_push_tail(&c->held, g_memdup2(&held, sizeof held));
+}
+
+static void held_free(void *data)
+{
+    held_line *held = data;
+
+    g_free(held->text);
+    g_free(held);
+}
+
+/* A line that goes on from none. */
+static void read_line(conversion *c, log_text line)
+{
+    c->context.line = line;
+    for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++) {
+        log_line_use use = readers[i]->line(c->states[i], &c->context);
+        if (use == LOG_LINE_OTHER)
+            continue;
+        if (use == LOG_LINE_PARTIAL && !c->context.is_whole &&
+            log_text_length(line) < MAX_WRAPPED) {
+            c->reader = i;
+            hold(c, line);
+        }
+        return;
+    }
+}
+
+/* Whether the line is the rest of those that are held. */
+static log_line_use read_joined(conversion *c, log_text line)
+{
+    const held_line *first = g_queue_peek_head(&c->held);
+    uint64_t number = c->context.number;
+    int64_t time = c->context.time;
+
+    g_string_truncate(c->joined, 0);
+    for (const GList *entry = c->held.head; entry; entry = entry->next) {
+        const held_line *held = entry->data;
+        g_string_append_len(c->joined, held->text, (gssize)held->length);
+    }
+    if (c->joined->len + log_text_length(line) > MAX_WRAPPED)
+        return LOG_LINE_OTHER;
+    g_string_append_len(c->joined, line.at, (gssize)log_text_length(line));
+    c->context.line = (log_text){c->joined->str, c->joined->str + c->joined->len};
+    c->context.number = first->number;
+    c->context.time = first->time;
+    log_line_use use = readers[c->reader]->line(c->states[c->reader], &c->context);
+    c->context.number = number;
+    c->context.time = time;
+    return use;
+}
+
+static void use_line(void *user, log_text line);
+
+/* Nothing completes the lines that are held: the first is all there is of it, and the others are
+ * lines of their own. */
+static void release(conversion *c)
+{
+    GQueue lines = c->held;
+    uint64_t number = c->context.number;
+    int64_t time = c->context.time;
+
+    g_queue_init(&c->held);
+    c->context.is_whole = true;
+    for (const GList *entry = lines.head; entry; entry = entry->next) {
+        const held_line *held = entry->data;
+        c->context.number = held->number;
+        c->context.time = held->time;
+        log_text line = {held->text, held->text + held->length};
+        if (c->context.is_whole)
+            read_line(c, line);
+        else
+            use_line(c, line);
+        c->context.is_whole = false;
+    }
+    c->context.number = number;
+    c->context.time = time;
+    g_queue_clear_full(&lines, held_free);
+}
+
+static void use_line(void *user, log_text line)
+{
+    conversion *c = user;
+
+    while (line.at < line.end && (line.end[-1] == '\r' || line.end[-1] == '\n'))
+        line.end--;
+    if (g_queue_is_empty(&c->held)) {
+        read_line(c, line);
+        return;
+    }
+    log_line_use use = read_joined(c, line);
+    if (use == LOG_LINE_USED) {
+        g_queue_clear_full(&c->held, held_free);
+    } else if (use == LOG_LINE_PARTIAL && c->held.length < MAX_WRAPS) {
+        hold(c, line);
+    } else {
+        release(c);
+        use_line(c, line);
+    }
+}
+
+static void read_log(conversion *c, log_text log)
+{
+    GString *scratch = g_string_new(NULL);
+
+    while (log.at < log.end) {
+        log_text line = log;
+        const char *end = memchr(log.at, '\n', log_text_length(log));
+        line.end = end ? end : log.end;
+        log.at = end ? end + 1 : log.end;
+        c->context.number++;
+        if (log_clock_read(&c->clock, line, &c->context.time))
+            c->has_times = true;
+        log_lines_split(line, scratch, use_line, c);
+    }
+    while (!g_queue_is_empty(&c->held))
+        release(c);
+    for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++)
+        if (readers[i]->end)
+            readers[i]->end(c->states[i], &c->context);
+    g_string_free(scratch, TRUE);
+}
+
+static void count_messages(const log_messages *messages, log_conversion *result)
+{
+    for (unsigned i = 0; i < messages->messages->len; i++) {
+        const log_message *message = g_ptr_array_index(messages->messages, i);
+        if (!message->bytes)
+            result->undumped++;
+        else if (message->bytes->len < message->size)
+            result->truncated++;
+    }
+}
+
+log_conversion log_convert(log_text log, int64_t end, bool with_secrets, GByteArray *out)
+{
+    log_messages messages;
+    conversion c = {.context = {.messages = &messages, .time = LOG_NO_TIME}};
+    log_conversion result = {0};
+
+    log_messages_init(&messages);
+    log_clock_init(&c.clock, end);
+    c.joined = g_string_new(NULL);
+    g_queue_init(&c.held);
+    for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++)
+        c.states[i] = readers[i]->open();
+    read_log(&c, log);
+    for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++)
+        readers[i]->close(c.states[i]);
+    g_string_free(c.joined, TRUE);
+    log_clock_free(&c.clock);
+
+    count_messages(&messages, &result);
+    result.lines = c.context.number;
+    result.has_times = c.has_times;
+    result.has_secrets = with_secrets && log_text_length(log) <= LOG_SECRETS_MAX;
+    if (messages.messages->len > result.undumped)
+        result.packets = log_capture_write(out, &messages, end * SECOND,
+                                           result.has_secrets ? log : (log_text){NULL, NULL});
+    log_messages_free(&messages);
+    return result;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The bytes of a message, collected from the rows of a hex dump. */
+#ifndef LOG2PCAP_DUMP_H
+#define LOG2PCAP_DUMP_H
+
+#include <glib.h>
+
+#include "tools/log2pcap/text.h"
+
+enum { LOG_DUMP_MAX = 65535 }; /* bytes: no UDP datagram is longer */
+
+typedef struct {
+    GByteArray *bytes;
+    size_t expected; /* bytes; 0 when no dump is open */
+    unsigned idle;   /* lines since the last row */
+} log_dump;
+
+void log_dump_init(log_dump *dump);
+void log_dump_free(log_dump *dump);
+
+/* Begins a dump of `expected` bytes; none or too many close it. */
+void log_dump_begin(log_dump *dump, uint64_t expected);
+
+static inline bool log_dump_is_open(const log_dump *dump)
+{
+    return dump->expected > 0;
+}
+
+static inline bool log_dump_is_complete(const log_dump *dump)
+{
+    return dump->expected > 0 && dump->bytes->len == dump->expected;
+}
+
+/* A line that is no row. A dump with too many of them is closed: returns false when it is not open
+ * any more. */
+bool log_dump_pass(log_dump *dump);
+
+/* Rows of charon: "  16: C8 81 …  ascii", the decimal offset first; anything may stand before it.
+ */
+log_line_use log_dump_offset_row(log_dump *dump, log_text line);
+
+/* Rows of pluto: "|   49 08 e1 c6  c6 87 …   ascii", anything before the bar. */
+log_line_use log_dump_bar_row(log_dump *dump, log_text line);
+
+/* Rows of 32 bytes in groups of four, "49087a01 c68704a3 …", at the end of the line; anything may
+ * stand before them. */
+log_line_use log_dump_group_row(log_dump *dump, log_text line);
+
+#endif

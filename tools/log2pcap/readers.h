@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One reader per log form: a row in the table of readers.c and one file. */
+#ifndef LOG2PCAP_READERS_H
+#define LOG2PCAP_READERS_H
+
+#include "tools/log2pcap/dump.h"
+#include "tools/log2pcap/messages.h"
+
+/* The log around a line. */
+typedef struct {
+    log_messages *messages;
+    log_text line;   /* what is read now, joined with what was wrapped */
+    uint64_t number; /* of the line, from 1 */
+    bool is_whole;   /* nothing that follows is the rest of the line: what may be cut is taken */
+    int64_t time;    /* of the line or of the last one that had a time; LOG_NO_TIME */
+} log_context;
+
+typedef struct {
+    const char *name;
+    void *(*open)(void);
+    /* Looks at one line. */
+    log_line_use (*line)(void *state, log_context *context);
+    /* The log ends: messages that wait for more lines are added. NULL: none can. */
+    void (*end)(void *state, log_context *context);
+    void (*close)(void *state);
+} log_reader;
+
+extern const log_reader log_reader_charon, log_reader_pluto, log_reader_fortigate,
+    log_reader_racoon, log_reader_isakmpd, log_reader_iked, log_reader_vpnc;
+
+/* Where a message was announced, for one that is added when its bytes are there. */
+typedef struct {
+    uint64_t line;
+    int64_t time;
+    char *text;
+} log_origin;
+
+void log_origin_set(log_origin *origin, const log_context *context);
+void log_origin_clear(log_origin *origin);
+
+/* Adds a message of the line at `origin`. */
+log_message *log_context_add_from(log_context *context, const log_origin *origin,
+                                  const log_message_header *header, const uint8_t *bytes,
+                                  size_t length);
+
+/* Adds a message of the line that is read now. */
+log_message *log_context_add(log_context *context, const log_message_header *header,
+                             const uint8_t *bytes, size_t length);
+
+#endif
