@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Statistics > IKE > Report and Summary: the texts of -z isakmp,report and -z isakmp,summary in
+/* Statistics > IKE Report and IKE Summary: the texts of -z isakmp,report and -z isakmp,summary in
  * windows, by the interface that Wireshark offers to scripts. */
 #include "dissector/base/compat.h"
 
@@ -167,8 +167,8 @@ static void open_window(void *user)
 
 void ike_report_windows_register(void)
 {
-    funnel_register_menu("IKE/Report", REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window,
+    funnel_register_menu("IKE Report", REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window,
                          (void *)(uintptr_t)&kinds[0], keep, FALSE);
-    funnel_register_menu("IKE/Summary", REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window,
+    funnel_register_menu("IKE Summary", REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window,
                          (void *)(uintptr_t)&kinds[1], keep, FALSE);
 }
