@@ -2,7 +2,9 @@
 /* What a user's window does with captures, one word after the other on the command line:
  *
  *   open FILE      reads a capture once, then again as when all its packets are shown
+ *   read FILE      reads a capture once, draws the statistics and closes it, as tshark does
  *   again          dissects it anew from the first packet, as a changed preference does
+ *   fields A,B,…   has `read` print the values of fields, one line for each value of each frame
  *   close          closes it
  *   set NAME:VALUE sets a preference
  *   change         changes each preference of the protocols that are taken over and puts it back,
@@ -47,6 +49,7 @@ static struct packet_provider_data capture;
 static epan_t *session;
 static wtap_rec rec;
 static Buffer bytes;
+static GPtrArray *shown_fields; /* header_field_info, of which `read` prints the values */
 
 /* ---- a capture ------------------------------------------------------------------------------- */
 
@@ -81,20 +84,67 @@ static tvbuff_t *packet_tvb(void)
     return tvb;
 }
 
+/* frame, name, value as display filters have it; then a digest of each further source of bytes of
+ * the frame, which are what was reassembled or decrypted. */
+static void print_fields(const epan_dissect_t *edt, const frame_data *fd)
+{
+    for (unsigned f = 0; f < shown_fields->len; f++) {
+        const header_field_info *field = g_ptr_array_index(shown_fields, f);
+        const GPtrArray *found = proto_get_finfo_ptr_array(edt->tree, field->id);
+        for (unsigned i = 0; found && i < found->len; i++) {
+            field_info *info = g_ptr_array_index(found, i);
+            char *value = fvalue_to_string_repr(NULL, &info->value, FTREPR_DFILTER, field->display);
+            printf("%u\t%s\t%s\n", fd->num, field->abbrev, value ? value : "");
+            wmem_free(NULL, value);
+        }
+    }
+    for (const GSList *item = edt->pi.data_src ? edt->pi.data_src->next : NULL; item;
+         item = item->next) {
+        tvbuff_t *tvb = get_data_source_tvb(item->data);
+        unsigned length = tvb_captured_length(tvb);
+        char *digest =
+            g_compute_checksum_for_data(G_CHECKSUM_SHA1, tvb_get_ptr(tvb, 0, (int)length), length);
+        printf("%u\tdata\t%u:%s\n", fd->num, length, digest);
+        g_free(digest);
+    }
+}
+
+static void show_fields(const char *names)
+{
+    char **each = g_strsplit(names, ",", -1);
+
+    g_ptr_array_set_size(shown_fields, 0);
+    for (unsigned i = 0; each[i] && each[i][0]; i++) {
+        header_field_info *field = proto_registrar_get_byname(each[i]);
+        if (!field)
+            g_error("no field %s", each[i]);
+        g_ptr_array_add(shown_fields, field);
+    }
+    g_strfreev(each);
+}
+
 /* As the list of packets (no tree) or the tree below it. */
 static void dissect(frame_data *fd, bool tree)
 {
     static const frame_data *reference;
     nstime_t elapsed = NSTIME_INIT_ZERO;
     uint32_t cumulated = 0;
-    epan_dissect_t *edt = epan_dissect_new(session, tree || have_filtering_tap_listeners(), tree);
+    bool printing = !tree && shown_fields->len > 0;
+    epan_dissect_t *edt =
+        epan_dissect_new(session, tree || printing || have_filtering_tap_listeners(), tree);
 
     if (fd->num == 1)
         reference = fd;
+    for (unsigned i = 0; printing && i < shown_fields->len; i++) {
+        const header_field_info *field = g_ptr_array_index(shown_fields, i);
+        epan_dissect_prime_with_hfid(edt, field->id);
+    }
     frame_data_set_before_dissect(fd, &elapsed, &reference, NULL);
     epan_dissect_run_with_taps(edt, wtap_file_type_subtype(capture.file), &rec, packet_tvb(), fd,
                                NULL);
     frame_data_set_after_dissect(fd, &cumulated);
+    if (printing)
+        print_fields(edt, fd);
     epan_dissect_free(edt);
 }
 
@@ -111,7 +161,7 @@ static void dissect_all(bool tree)
     }
 }
 
-static void open_capture(const char *path)
+static void read_capture(const char *path)
 {
     int error;
     char *reason = NULL;
@@ -129,6 +179,11 @@ static void open_capture(const char *path)
         g_ptr_array_add(capture.frames, fd);
         dissect(fd, false);
     }
+}
+
+static void open_capture(const char *path)
+{
+    read_capture(path);
     dissect_all(true);
     draw_tap_listeners(TRUE);
 }
@@ -141,6 +196,13 @@ static void close_capture(void)
     wtap_close(capture.file);
     session = NULL;
     capture = (struct packet_provider_data){NULL, NULL};
+}
+
+static void read_once(const char *path)
+{
+    read_capture(path);
+    draw_tap_listeners(TRUE);
+    close_capture();
 }
 
 static void dissect_anew(void)
@@ -324,6 +386,7 @@ static void start(char *name)
     prefs_apply_all();
     wtap_rec_init(&rec);
     ws_buffer_init(&bytes, 1514);
+    shown_fields = g_ptr_array_new();
 }
 
 static void start_tap(const char *argument)
@@ -354,7 +417,9 @@ static const struct {
     void (*with_argument)(const char *argument);
 } text_of[] = {
     {"open", NULL, open_capture},
+    {"read", NULL, read_once},
     {"again", dissect_anew, NULL},
+    {"fields", NULL, show_fields},
     {"close", close_capture, NULL},
     {"set", NULL, set_preference},
     {"change", change_preferences, NULL},
@@ -380,6 +445,7 @@ int main(int argc, char **argv)
     }
     wtap_rec_cleanup(&rec);
     ws_buffer_free(&bytes);
+    g_ptr_array_free(shown_fields, TRUE);
     epan_cleanup();
     wtap_cleanup();
     return 0;

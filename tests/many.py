@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Reads many captures in one process: a start of tshark costs as much as some hundred small captures.
+
+The process is ike_lifecycle (unit/lifecycle.c), which exists for one version of Wireshark's library."""
+import collections
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tshark import NOBODY, ROOT
+
+Result = collections.namedtuple("Result", "sas rows")
+
+
+def program():
+    """Path of ike_lifecycle, or None."""
+    path = Path(os.environ.get("IKE_LIFECYCLE") or ROOT / "build" / "tests" / "ike_lifecycle")
+    return path if path.exists() else None
+
+
+class Crash(Exception):
+    """The reader died; .number is that of the capture it was at."""
+
+    def __init__(self, number, text):
+        super().__init__(text)
+        self.number = number
+
+
+def _parse(out):
+    """Results of the output: lines of fields, then a report, for each capture."""
+    results, rows, report = [], collections.defaultdict(list), None
+    for line in out.split("\n"):
+        if report is not None:
+            report.append(line)
+            if line == "}":
+                results.append(Result(json.loads("\n".join(report))["ike_sas"], rows))
+                rows, report = collections.defaultdict(list), None
+        elif line == "{":
+            report = [line]
+        elif line == '{"ike_sas": []}' or line.startswith('{"ike_sas"'):
+            results.append(Result(json.loads(line)["ike_sas"], rows))
+            rows = collections.defaultdict(list)
+        elif line.count("\t") >= 2:
+            number, name, value = line.split("\t", 2)
+            rows[int(number)].append((name, value))
+    return results
+
+
+def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600):
+    """Result of each capture (bytes), all read with the secrets of one log (bytes or Path).
+
+    Result.rows: frame number -> [(field name, value)]; the name "data" stands for a digest of decrypted bytes."""
+    folder = Path(tempfile.mkdtemp(prefix="ike-many-"))
+    try:
+        (folder / "data").mkdir()
+        shutil.copy(program(), folder / "reader")
+        words = ["tap", "isakmp,report,json"]
+        for option in options:
+            words += ["set", option]
+        if log is not None:
+            (folder / "key.log").write_bytes(log.read_bytes() if hasattr(log, "read_bytes") else log)
+            words += ["set", f"isakmp.keylog_file:{folder}/key.log"]
+        if fields is not None:
+            words += ["fields", ",".join(fields)]
+        results = []
+        for start in range(0, len(captures), batch):
+            names = []
+            for index, capture in enumerate(captures[start:start + batch]):
+                name = folder / f"{index}.pcap"
+                name.write_bytes(capture)
+                names += ["read", str(name)]
+            results += _run(folder, words + names, len(names) // 2, start, timeout)
+        return results
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(folder, words, expected, start, timeout):
+    os.chmod(folder, 0o755)
+    for path in folder.iterdir():
+        os.chmod(path, 0o755)
+    command = [str(folder / "reader"), *words]
+    if os.geteuid() == 0:
+        command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
+    environment = {**os.environ, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "TZ": "UTC",
+                   "WIRESHARK_DATA_DIR": str(folder / "data")}
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+                          check=False)
+    results = _parse(done.stdout.decode(errors="replace"))
+    if done.returncode != 0 or len(results) != expected:
+        raise Crash(start + len(results), f"{done.returncode}, {len(results)} of {expected} read\n"
+                    + done.stderr.decode(errors="replace")[-3000:])
+    return results

@@ -1,0 +1,331 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Variants of captures: what a network, a place of capture or a forger makes of a session, and what must stay true.
+
+Each maker yields (kind, what was done, capture, map): map[frame number in the variant] = frame number in the original,
+for frames that are original ones. The truth of a session is what its daemons logged, not what the plugin says of it.
+"""
+import collections
+import ipaddress
+import random
+import struct
+
+import captures
+import many
+from captures import ETHERNET, SLL2, Frame, Packet
+from reading import SECURITY
+
+Variant = collections.namedtuple("Variant", "kind what capture origin")
+MOST_PLACES = 24    # of a long session, at how many frames something is done
+
+
+def written(kind, what, link, frames):
+    """frames: [(Frame, number of the original frame or 0)]; written in the order of time."""
+    frames = sorted(frames, key=lambda entry: entry[0].time)
+    origin = {number + 1: entry[1] for number, entry in enumerate(frames) if entry[1]}
+    return Variant(kind, what, captures.pcap(link, [entry[0] for entry in frames]), origin)
+
+
+class Session:
+    """A capture of the lab with its frames taken apart."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = f"{path.parent.name}/{path.stem}"
+        self.link, frames = captures.read(path)
+        self.frames = list(enumerate(frames, 1))
+        self.packets = {number: Packet(self.link, frame.data) for number, frame in self.frames}
+        self.plain_udp = all(packet.ok and not packet.fragment and packet.protocol != captures.TCP
+                             for packet in self.packets.values())
+
+    def ike(self):
+        """Numbers of the frames that carry an IKE message."""
+        return [number for number, packet in self.packets.items() if packet.ok and packet.ike()]
+
+    def places(self, chance, of=None):
+        numbers = of or [number for number, packet in self.packets.items() if packet.ok]
+        return numbers if len(numbers) <= MOST_PLACES else sorted(chance.sample(numbers, MOST_PLACES))
+
+    def all_frames(self):
+        return [(frame, number) for number, frame in self.frames]
+
+
+# ---- what a network does ---------------------------------------------------------------------------------------
+
+def lost(session, chance):
+    for place in session.places(chance):
+        yield written("lost", f"frame {place} lost", session.link, [e for e in session.all_frames() if e[1] != place])
+
+
+def doubled(session, chance):
+    """A copy of one packet, microseconds or milliseconds later; then of every packet, as a mirror port makes them."""
+    for place in session.places(chance):
+        frame = session.frames[place - 1][1]
+        later = frame._replace(time=frame.time + chance.choice((0.00002, 0.0005, 0.002)))
+        yield written("doubled", f"frame {place} twice", session.link, session.all_frames() + [(later, place)])
+    for gap in (0.000003, 0.0002):
+        twice = [(frame._replace(time=frame.time + gap), number) for frame, number in session.all_frames()]
+        yield written("doubled", f"every frame twice, {gap * 1e6:.0f} us apart", session.link, session.all_frames() + twice)
+
+
+def delayed(session, chance):
+    """One packet up to 50 ms late."""
+    for place in session.places(chance):
+        late = chance.uniform(0.001, 0.05)
+        moved = [(frame._replace(time=frame.time + late) if number == place else frame, number)
+                 for frame, number in session.all_frames()]
+        yield written("delayed", f"frame {place} late by {late * 1e3:.0f} ms", session.link, moved)
+
+
+def swapped(session, chance):
+    """Two neighbours of one direction change places, as parallel paths and queues do it."""
+    for place in session.places(chance):
+        follower = next((n for n, p in session.packets.items() if n > place and p.ok and session.packets[place].ok
+                         and p.source == session.packets[place].source), None)
+        if not follower or session.frames[follower - 1][1].time - session.frames[place - 1][1].time > 0.05:
+            continue
+        a, b = session.frames[place - 1][1].time, session.frames[follower - 1][1].time
+        order = {place: b, follower: a}
+        yield written("swapped", f"frames {place} and {follower}", session.link,
+                      [(frame._replace(time=order.get(number, frame.time)), number) for frame, number in session.all_frames()])
+
+
+# ---- where it is captured --------------------------------------------------------------------------------------
+
+def _other_side(session, nat):
+    """The same packets as seen behind a router: TTL one less, and perhaps another address and port of the initiator."""
+    first = session.packets[session.ike()[0]]
+    inside, outside = first.source, ipaddress.ip_address("192.0.2.77" if first.source.version == 4 else "2001:db8::77")
+    moved = {500: 1029, 4500: 32771}
+    for frame, number in session.all_frames():
+        packet = session.packets[number]
+        if not packet.ok:
+            yield frame, number
+            continue
+        change = {"ttl": max(1, packet.ttl - 1)}
+        if nat:
+            udp = packet.udp
+            if packet.source == inside:
+                change["source"] = outside
+                if udp:
+                    change["ports"] = (moved.get(packet.ports[0], packet.ports[0]), packet.ports[1])
+            if packet.destination == inside:
+                change["destination"] = outside
+                if udp:
+                    change["ports"] = (packet.ports[0], moved.get(packet.ports[1], packet.ports[1]))
+        yield frame._replace(data=packet.bytes(**change)), number
+
+
+def merged(session, _):
+    """mergecap of both sides: a way of some milliseconds, clocks apart by up to a second, a NAT, a snap length."""
+    if not session.plain_udp or not session.ike():
+        return
+    first = session.packets[session.ike()[0]].source
+    for nat in (False, True):
+        for shift in (0.0, 0.004, -0.9, 0.9):
+            for snap in (None, 120):
+                both = [(frame, number) for frame, number in session.all_frames()]
+                for frame, number in _other_side(session, nat):
+                    way = 0.0015 if session.packets[number].ok and session.packets[number].source == first else -0.0015
+                    data = frame.data if snap is None else frame.data[:snap]
+                    both.append((frame._replace(time=frame.time + shift + way, data=data, interface=1,
+                                                length=len(frame.data)), number))
+                both.sort(key=lambda entry: entry[0].time)
+                origin = {place + 1: entry[1] for place, entry in enumerate(both)}
+                yield Variant("merged", f"nat {nat}, clocks {shift} s apart, snap length {snap}",
+                              captures.pcapng([session.link] * 2, [entry[0] for entry in both]), origin)
+
+
+def any_interface(session, _):
+    """tcpdump -i any on a router: every packet in by one interface and out by the other."""
+    if session.link != ETHERNET or not session.plain_udp or not session.ike():
+        return
+    for nat in (False, True):
+        both = [(captures.cooked(frame, session.link, 2, False), number) for frame, number in session.all_frames()]
+        for frame, number in _other_side(session, nat):
+            out = captures.cooked(frame, session.link, 3, True)
+            both.append((out._replace(time=out.time + 0.00003), number))
+        yield written("any", f"router, nat {nat}", SLL2, both)
+
+
+def cut(session, chance):
+    """The capture begins later or ends earlier."""
+    for place in session.places(chance)[1:]:
+        yield written("cut at the start", f"begins at frame {place}", session.link,
+                      [e for e in session.all_frames() if e[1] >= place])
+        yield written("cut at the end", f"ends before frame {place}", session.link,
+                      [e for e in session.all_frames() if e[1] < place])
+
+
+# ---- one forged error ------------------------------------------------------------------------------------------
+
+ERRORS_V2 = {7: "INVALID_SYNTAX", 14: "NO_PROPOSAL_CHOSEN", 24: "AUTHENTICATION_FAILED", 4: "INVALID_IKE_SPI",
+             11: "INVALID_SPI", 5: "INVALID_MAJOR_VERSION", 9: "INVALID_MESSAGE_ID", 1: "UNSUPPORTED_CRITICAL_PAYLOAD"}
+ERRORS_V1 = {14: "NO-PROPOSAL-CHOSEN", 24: "AUTHENTICATION-FAILED", 4: "INVALID-COOKIE", 16: "PAYLOAD-MALFORMED",
+             18: "INVALID-ID-INFORMATION", 23: "INVALID-HASH-INFORMATION", 5: "INVALID-MAJOR-VERSION"}
+
+
+def clear_error(message, number, response):
+    """An unprotected notify about this message: an answer to it, or a request of the same sender."""
+    if message[17] >> 4 == 1:
+        body = struct.pack("!BBHIBBH", 0, 0, 12, 1, 1, 0, number)
+        return message[:16] + bytes([11, 0x10, 5, 0]) + struct.pack("!II", random.Random(number).getrandbits(32), 28 + len(body)) + body
+    body = struct.pack("!BBHBBH", 0, 0, 8, 0, 0, number)
+    flags = message[19] & 0x08 ^ 0x08 | 0x20 if response else message[19]
+    return message[:16] + bytes([41, 0x20, message[18] if response else 37, flags]) + message[20:24] + struct.pack("!I", 28 + len(body)) + body
+
+
+def forged_error(session, chance):
+    places = session.places(chance, session.ike())
+    for place in places:
+        frame, packet = session.frames[place - 1][1], session.packets[place]
+        marker, message = packet.ike()
+        errors = ERRORS_V2 if message[17] >> 4 == 2 else ERRORS_V1
+        for number in chance.sample(sorted(errors), 2):
+            for answer in (True, False):
+                forged = marker + clear_error(message, number, answer)
+                data = packet.bytes(payload=packet.payload[:8] + forged)
+                if answer:
+                    data = packet.bytes(source=packet.destination, destination=packet.source, ports=packet.ports[::-1],
+                                        payload=packet.payload[:8] + forged)
+                new = Frame(frame.time + chance.choice((-0.00001, 0.00001)), data)
+                yield written("forged error", f"{errors[number]} {'to' if answer else 'by the sender of'} frame {place}",
+                              session.link, session.all_frames() + [(new, 0)])
+
+
+MAKERS = (lost, doubled, delayed, swapped, merged, any_interface, cut, forged_error)
+SAME_PACKETS = {"doubled", "delayed", "swapped", "merged", "any"}    # nothing is missing and nothing is new
+COPIES = {"doubled", "merged", "any"}
+
+
+def variants_of(session, seed=1, most=None):
+    """All variants, or a sample of each maker's."""
+    for maker in MAKERS:
+        chance = random.Random(f"{session.name} {maker.__name__} {seed}")
+        made = list(maker(session, chance))
+        if most is not None and len(made) > most:
+            made = chance.sample(made, most)
+        yield from made
+
+
+# ---- the truth ------------------------------------------------------------------------------------------------
+
+Truth = collections.namedtuple("Truth", "healthy codes protected")
+
+
+def truth_of(path, failing, protected):
+    """What is known of a session: whether its daemons came up, which errors their logs name, and whether it has
+    protected messages. failing: the code of the cause, or None for a session that came up."""
+    words = "".join(log.read_text(errors="replace") for log in
+                    [*path.parent.glob(path.stem + ".*.log"), *path.parent.glob("*.log" if (path.parent / "meta.json").exists() else "-")])
+    words = words.replace("-", "_").upper()
+    return Truth(failing is None, _Logged(words, {failing} if failing else set()), protected)
+
+
+class _Logged:
+    """The codes that may be stated as certain: those that stand in a daemon's log."""
+
+    def __init__(self, words, codes):
+        self.words, self.codes = words, codes
+
+    def __contains__(self, code):
+        return code in self.codes or code in self.words
+
+
+# ---- what must stay true ---------------------------------------------------------------------------------------
+
+COUNTS = ("messages", "encrypted_messages", "decrypted_messages")
+
+
+def counts(sas):
+    """Messages and ESP packets of all IKE SAs together."""
+    total = {name: sum(sa[name] for sa in sas) for name in COUNTS}
+    total["esp_packets"] = sum(child["esp_packets"] for sa in sas for child in sa["child_sas"])
+    total["esp_decrypted"] = sum(child["esp_decrypted"] for sa in sas for child in sa["child_sas"])
+    total["retransmissions"] = sum(e["retransmissions"] for sa in sas for e in sa["exchanges"])
+    return total
+
+
+def _key(sa):
+    return sa["spi_initiator"], sa["spi_responder"]
+
+
+def _code(sa):
+    return (sa["cause"] or {}).get("code")
+
+
+def _serious(sas):
+    """Errors and warnings that are not about strength, as (code, frame)."""
+    return [(f["code"], f["frame"]) for sa in sas for f in sa["findings"]
+            if f["severity"] in ("error", "warn") and f["code"] not in SECURITY]
+
+
+def _new_certain(result, original, truth):
+    """Causes that are called certain and that no log names."""
+    known = {_code(sa) for sa in original.sas} | {(c["cause"] or {}).get("code") for sa in original.sas for c in sa["child_sas"]}
+    for sa in result.sas:
+        for part in [sa["cause"], *(child["cause"] for child in sa["child_sas"])]:
+            if part and part["certainty"] == "certain" and part["code"] not in truth.codes and part["code"] not in known:
+                yield f"certain {part['code']}"
+
+
+def _false_failure(variant, original, result):
+    """A session that came up fails, or something is said against it."""
+    for sa in result.sas:
+        if sa["outcome"] in ("failed", "no_response"):
+            yield f"outcome {sa['outcome']}: {_code(sa)}"
+    if variant.kind in SAME_PACKETS or variant.kind == "forged error":
+        before = _serious(original.sas)
+        for code, frame in _serious(result.sas):
+            if (code, variant.origin.get(frame)) not in before:
+                yield f"{code} at frame {frame} (was {variant.origin.get(frame, 'forged')})"
+
+
+def _changes(variant, original, result, truth):
+    """The IKE SAs are not what they were. Out of order a message may come before its keys: identities may then be missing
+    and an encrypted delete unseen."""
+    after = {_key(sa): sa for sa in result.sas}
+    late = variant.kind in ("delayed", "swapped")
+    for sa in original.sas:
+        other = after.get(_key(sa))
+        if not other:
+            yield f"no IKE SA {_key(sa)[0]}"
+            continue
+        if other["outcome"] != sa["outcome"] and not (late and (other["outcome"] == "incomplete" or not truth.healthy
+                                                                or not sa["decrypted_messages"])):
+            yield f"outcome {other['outcome']} instead of {sa['outcome']}"
+        if _code(other) != _code(sa) and not (late and not truth.healthy):
+            yield f"cause {_code(other)} instead of {_code(sa)}"
+        for side in ("initiator", "responder"):
+            old, new = sa[side], other[side]
+            if new["id"] != old["id"] and not (late and new["id"] is None):
+                yield f"{side} {new['id']} instead of {old['id']}"
+            if variant.kind not in ("merged", "any") and new["address"] != old["address"]:
+                yield f"{side} {new['address']} instead of {old['address']}"
+            if new["auth_verified"] != old["auth_verified"] and not (late and new["auth_verified"] is None):
+                yield f"{side} verified: {new['auth_verified']} instead of {old['auth_verified']}"
+    if len(result.sas) > len(original.sas):
+        yield f"{len(result.sas)} IKE SAs instead of {len(original.sas)}"
+
+
+def judge(variant, original, result, truth):
+    """What is wrong with the reading of a variant, as texts. original: the reading of the capture as it was."""
+    wrong = list(_new_certain(result, original, truth))
+    if truth.healthy:
+        wrong += _false_failure(variant, original, result)
+    if variant.kind in SAME_PACKETS or variant.kind == "forged error":
+        wrong += _changes(variant, original, result, truth)
+    if variant.kind in COPIES:
+        old, new = counts(original.sas), counts(result.sas)
+        wrong += [f"{name} {new[name]} instead of {old[name]}" for name in old if old[name] != new[name]]
+    return wrong
+
+
+def examine(session, truth, log=None, seed=1, most=None, kinds=None):
+    """(variant, texts) for every variant of a session that is read wrong, and a count of variants by kind."""
+    made = [variant for variant in variants_of(session, seed, most)
+            if (kinds is None or variant.kind in kinds) and (truth.protected or variant.kind != "forged error")]
+    results = many.read_all([session.path.read_bytes()] + [variant.capture for variant in made], log, fields=())
+    total = collections.Counter(variant.kind for variant in made)
+    wrong = [(variant, texts) for variant, result in zip(made, results[1:])
+             if (texts := judge(variant, results[0], result, truth))]
+    return wrong, total
