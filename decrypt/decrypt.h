@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/ike_x509.h"
+
 /* ---- the key ring: every secret known, from all sources -------------------------------------- */
 
 typedef struct ike_keyring ike_keyring;
@@ -279,6 +281,12 @@ bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
 /* What is wrong with `value` as the key exchange data of a group (RFC 6989), as a static text; NULL:
  * nothing, or it cannot be said. */
 const char *ike_public_value_fault(uint16_t group, ike_span value);
+
+/* ---- certificates ------------------------------------------------------------------------------ */
+
+/* What a DER certificate says; verifies nothing. NULL: it is none, or damaged. The caller frees it. */
+ike_x509 *ike_x509_read(ike_span der);
+void ike_x509_free(ike_x509 *certificate); /* NULL is fine */
 
 /* ---- the end ----------------------------------------------------------------------------------
  */
