@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One forged packet in a session: what somebody on the path, or anywhere, can send. Nothing of it is authentic, so nothing
+that is shown of the original frames may change: decrypted bytes, authentication, roles, algorithms, outcome, cause."""
+import collections
+import ipaddress
+import random
+import struct
+
+import captures
+import many
+from captures import Frame, Packet
+from variants import ERRORS_V1, ERRORS_V2, Session, clear_error
+
+Injection = collections.namedtuple("Injection", "kind what capture origin before")
+FIRST_MESSAGES = 8
+HEADER = 28
+SA, KE, NONCE, SK, SKF, SA_V1, KE_V1, NONCE_V1, FRAGMENT_V1 = 33, 34, 40, 46, 53, 1, 4, 10, 132
+
+
+def random_bytes(chance, count):
+    return bytes(chance.getrandbits(8) for _ in range(count))
+
+
+def with_length(message):
+    return message[:24] + struct.pack("!I", len(message)) + message[28:]
+
+
+def payloads(message):
+    """[(type, offset of its body, end)] of the unencrypted payloads."""
+    found, kind, offset = [], message[16], HEADER
+    if message[17] >> 4 == 1 and message[19] & 1:
+        return found
+    while kind and offset + 4 <= len(message):
+        length = struct.unpack("!H", message[offset + 2:offset + 4])[0]
+        if length < 4 or offset + length > len(message):
+            break
+        found.append((kind, offset + 4, offset + length))
+        if kind in (SK, SKF) and message[17] >> 4 == 2:
+            break
+        kind, offset = message[offset], offset + length
+    return found
+
+
+def replaced(chance, message, kinds):
+    """The message with the bodies of these payloads random, or None."""
+    out, done = bytearray(message), False
+    for kind, start, end in payloads(message):
+        if kind in kinds:
+            start += 4 if kind == KE else 0
+            out[start:end] = random_bytes(chance, end - start)
+            done = True
+    return bytes(out) if done else None
+
+
+def other_suite(chance, message):
+    """Another encryption algorithm, key length or group in the SA payload, at the same place."""
+    out = bytearray(message)
+    for kind, start, end in payloads(message):
+        if kind == SA:
+            offset = start + 8 + message[start + 6]
+            while offset + 8 <= end:
+                length = struct.unpack("!H", out[offset + 2:offset + 4])[0]
+                if out[offset + 4] == 1:    # ENCR: AES-CBC and AES-GCM change places, or 128 and 256 bits
+                    if length >= 12 and chance.random() < 0.5:
+                        bits = struct.unpack("!H", out[offset + 10:offset + 12])[0]
+                        out[offset + 10:offset + 12] = struct.pack("!H", 128 if bits == 256 else 256)
+                    else:
+                        out[offset + 6:offset + 8] = struct.pack("!H", 20 if out[offset + 7] != 20 else 12)
+                    return bytes(out)
+                if length < 8:
+                    break
+                offset += length
+        if kind == SA_V1 and message[17] >> 4 == 1 and end - start > 28:
+            offset = start + 8 + 8 + 8    # DOI, situation, proposal, transform
+            while offset + 4 <= end:
+                attribute, value = struct.unpack("!HH", out[offset:offset + 4])
+                if attribute == 0x8001:
+                    out[offset + 2:offset + 4] = struct.pack("!H", 5 if value != 5 else 7)
+                    return bytes(out)
+                if attribute == 0x8002:
+                    out[offset + 2:offset + 4] = struct.pack("!H", 1 if value != 1 else 2)
+                    return bytes(out)
+                offset += 4 if attribute & 0x8000 else 4 + value
+    return None
+
+
+def forged_fragment(chance, message):
+    """A fragment of this message, of a set of other size or as one of its own."""
+    body = random_bytes(chance, 120)
+    if message[17] >> 4 == 1:
+        payload = struct.pack("!BBHHBB", 0, 0, 8 + len(body), 1, chance.choice((1, 2)), chance.choice((0, 1))) + body
+        return with_length(message[:16] + bytes([FRAGMENT_V1]) + message[17:19] + b"\0" + message[20:28] + payload)
+    if message[18] == 34:
+        return None
+    number, total = chance.choice(((1, 2), (2, 2), (2, 3), (1, 9)))
+    payload = struct.pack("!BBHHH", 35 if number == 1 else 0, 0, 8 + len(body), number, total) + body
+    return with_length(message[:16] + bytes([SKF]) + message[17:28] + payload)
+
+
+def forged_messages(chance, message):
+    """(kind, what, message) to be sent by the same sender as this message."""
+    two = message[17] >> 4 == 2
+    body = random_bytes(chance, len(message) - HEADER)
+    yield "random body", "", message[:HEADER] + body
+    encrypted = bytearray(message)
+    bit = chance.randrange(8 * HEADER, 8 * len(message))
+    encrypted[bit // 8] ^= 1 << bit % 8
+    yield "bit flipped", f"bit {bit} of the body", bytes(encrypted)
+    header = bytearray(message)
+    bit = chance.choice([*range(8 * 8, 8 * 16), *range(8 * 16, 8 * 24)])
+    header[bit // 8] ^= 1 << bit % 8
+    yield "bit flipped", f"bit {bit} of the header", bytes(header)
+    for kinds, name in (((NONCE, NONCE_V1), "nonce"), ((KE, KE_V1), "KE"), ((NONCE, NONCE_V1, KE, KE_V1), "nonce and KE")):
+        changed = replaced(chance, message, kinds if two else [k for k in kinds if k < 33])
+        if changed:
+            yield "other nonce or KE", name, changed
+    changed = other_suite(chance, message)
+    if changed:
+        yield "other suite", "", changed
+    yield "other SPI", "responder's", message[:8] + random_bytes(chance, 8) + message[16:]
+    yield "other SPI", "initiator's", random_bytes(chance, 8) + message[8:]
+    if message[8:16] != bytes(8):
+        yield "other SPI", "responder's is zero", message[:8] + bytes(8) + message[16:]
+    yield "wrong version", "", message[:17] + bytes([0x20 if not two else 0x10]) + message[18:]
+    yield "wrong version", "3", message[:17] + b"\x30" + message[18:]
+    yield "wrong flags", "", message[:19] + bytes([message[19] ^ (0x28 if two else 1)]) + message[20:]
+    changed = forged_fragment(chance, message)
+    if changed:
+        yield "forged fragment", "", changed
+    empty = message[:16] + b"\0" + message[17:28]
+    yield "nothing in it", "", with_length(empty)
+
+
+def icmp_error(packet, kind, code, mtu=0):
+    """The ICMP error that a router would send back for a packet."""
+    quoted = (packet.head + packet.payload)[:28 + (20 if packet.six else 0)]
+    body = struct.pack("!BBHI", kind, code, 0, mtu) + quoted
+    body = body[:2] + struct.pack("!H", captures.checksum(body)) + body[4:]
+    protocol = captures.ICMP6 if packet.six else captures.ICMP
+    return packet.bytes(source=packet.destination, destination=packet.source, payload=body, protocol=protocol)
+
+
+def forged_packets(chance, session, number):
+    """(kind, what, frame bytes) around one IKE message of a session."""
+    packet = session.packets[number]
+    marker, message = packet.ike()
+    udp = packet.payload[:8]
+
+    def sent(forged, **more):
+        return packet.bytes(payload=udp + marker + forged, **more)
+
+    for kind, what, forged in forged_messages(chance, message):
+        yield kind, what, sent(forged)
+    errors = ERRORS_V2 if message[17] >> 4 == 2 else ERRORS_V1
+    for error in sorted(errors):
+        forged = clear_error(message, error, True)
+        yield "clear error", errors[error] + " to the sender", sent(forged, source=packet.destination,
+                                                                    destination=packet.source, ports=packet.ports[::-1])
+        yield "clear error", errors[error] + " by the sender", sent(clear_error(message, error, False))
+    stranger = ipaddress.ip_address("198.51.100.99" if not packet.six else "2001:db8:99::1")
+    yield "spoofed address", "source", packet.bytes(source=stranger)
+    yield "spoofed address", "destination", packet.bytes(destination=stranger)
+    yield "spoofed address", "port", packet.bytes(ports=(40001, packet.ports[1]))
+    yield "spoofed address", "source, bit flipped", sent(message[:-1] + bytes([message[-1] ^ 1]), source=stranger)
+    errors = ((1, 4, 0), (1, 1, 0), (2, 0, 1280)) if packet.six else ((3, 3, 0), (3, 13, 0), (3, 4, 576), (11, 0, 0))
+    for kind, code, mtu in errors:
+        yield "forged ICMP", f"{kind}/{code}", icmp_error(packet, kind, code, mtu)
+    for name, spi in session.esp_spis(chance):
+        body = struct.pack("!II", spi, chance.choice((1, 2, 1000, 0xFFFFFFFF))) + random_bytes(chance, 88)
+        if marker:
+            yield "forged ESP", f"in UDP, {name}", packet.bytes(payload=udp + body)
+        else:
+            yield "forged ESP", name, packet.bytes(payload=body, protocol=captures.ESP)
+
+
+class Target(Session):
+    """A session with the SPIs of its ESP packets."""
+
+    def esp_spis(self, chance):
+        spis = set()
+        for packet in self.packets.values():
+            if not packet.ok or packet.fragment:
+                continue
+            body = packet.payload[8:] if packet.udp and 4500 in packet.ports else \
+                packet.payload if packet.protocol == captures.ESP else b""
+            if len(body) >= 8 and body[:4] != bytes(4):
+                spis.add(struct.unpack("!I", body[:4])[0])
+        if spis:
+            yield "known SPI", chance.choice(sorted(spis))
+        yield "unknown SPI", chance.randrange(256, 1 << 32)
+
+
+def injections(session, seed=1, messages=FIRST_MESSAGES, most=None):
+    """Every forged packet, before and after each of the first messages; or a sample."""
+    chance = random.Random(f"{session.name} {seed}")
+    made = []
+    for number in session.ike()[:messages]:
+        frame = session.frames[number - 1][1]
+        for kind, what, data in forged_packets(chance, session, number):
+            for before in (True, False):
+                made.append((kind, f"{what}{', ' if what else ''}{'before' if before else 'after'} frame {number}", number, before, data))
+    if most is not None and len(made) > most:
+        made = chance.sample(made, most)
+    for kind, what, number, before, data in made:
+        frames = [(old, place) for place, old in session.frames]
+        at = number - 1 if before else number
+        frame = session.frames[number - 1][1]
+        frames.insert(at, (Frame(frame.time, data), 0))
+        origin = {place + 1: entry[1] for place, entry in enumerate(frames) if entry[1]}
+        yield Injection(kind, what, captures.pcap(session.link, [entry[0] for entry in frames]), origin, before)
+
+
+# ---- what must not change --------------------------------------------------------------------------------------
+
+def _side(sa, side):
+    return {name: sa[side][name] for name in ("address", "id", "auth", "auth_verified")}
+
+
+def _state(sa, keys, before):
+    """What is said of an IKE SA. Without keys nothing decides between two proposals, so what comes first counts."""
+    state = {"initiator": _side(sa, "initiator"), "responder": _side(sa, "responder"), "outcome": sa["outcome"],
+             "cause": (sa["cause"] or {}).get("code")}
+    if keys or not before:
+        state["proposal"] = sa["proposal"]
+        state["NAT"] = sa["nat"]
+    state["Child SAs"] = [{name: child[name] for name in ("spi_initiator", "spi_responder", "encryption", "integrity",
+                                                          "outcome", "esp_decrypted")}
+                          | {"cause": (child["cause"] or {}).get("code")} for child in sa["child_sas"]]
+    return state
+
+
+def _decrypted(rows, origin=None):
+    """Original frame number -> what was decrypted or reassembled there."""
+    found = {}
+    for number, entries in rows.items():
+        original = origin.get(number) if origin else number
+        if original:
+            found[original] = [value for name, value in entries if name == "data"]
+    return {number: values for number, values in found.items() if values}
+
+
+def compare(injection, original, result, keys):
+    """What one forged packet changed, as texts."""
+    changed = []
+    old, new = _decrypted(original.rows), _decrypted(result.rows, injection.origin)
+    for number in sorted(set(old) | set(new)):
+        if old.get(number) != new.get(number):
+            changed.append(f"frame {number}: decrypted bytes " + ("lost" if number not in new else "new" if number not in old else "differ"))
+    after = {(sa["spi_initiator"], sa["spi_responder"]): sa for sa in result.sas}
+    for sa in original.sas:
+        other = after.get((sa["spi_initiator"], sa["spi_responder"]))
+        if not other:
+            changed.append(f"no IKE SA {sa['spi_initiator']}, {sa['spi_responder']}")
+            continue
+        was, now = _state(sa, keys, injection.before), _state(other, keys, injection.before)
+        changed += [f"{name}: {now[name]} instead of {was[name]}" for name in was if was[name] != now[name]]
+    return changed
+
+
+def examine(session, log=None, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None):
+    """(injection, what changed) for every injection that changes something, and a count of injections by kind."""
+    made = [one for one in injections(session, seed, messages, most) if kinds is None or one.kind in kinds]
+    results = many.read_all([session.path.read_bytes()] + [one.capture for one in made], log, fields=("isakmp.stream",))
+    total = collections.Counter(one.kind for one in made)
+    changed = [(one, texts) for one, result in zip(made, results[1:])
+               if (texts := compare(one, results[0], result, log is not None))]
+    return changed, total

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One forged packet changes nothing (injections.py): a sample of kinds and places in sessions of each family.
+tools/inject.py injects everything.
+
+STILL_WRONG names what is known to fail, strictly: whoever mends a kind takes it out.
+"""
+import collections
+import functools
+
+import pytest
+
+import injections
+import many
+import test_report
+from tshark import TESTDATA
+
+pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of many captures for this Wireshark")
+
+KINDS = ("random body", "bit flipped", "other nonce or KE", "other suite", "other SPI", "wrong version", "wrong flags",
+         "forged fragment", "nothing in it", "clear error", "spoofed address", "forged ICMP", "forged ESP")
+SESSIONS = ("ikev1/main-psk", "ikev1/main-rsa", "ikev1/aggressive-psk", "ikev1/xauth-psk-push", "ikev1/fragments",
+            "ikev1/rekey-pfs", "ikev1/nat-t", "ikev1/wrong-psk", "ikev2/psk-aes-cbc", "ikev2/psk-aes-gcm", "ikev2/cert-rsa",
+            "ikev2/fragments", "ikev2/eap-mschapv2", "ikev2/cookie", "ikev2/invalid-ke", "ikev2/rekey-ike", "ikev2/nat-t",
+            "ikev2/wrong-psk", "ikev2/ts-unacceptable", "multiple-ke/mlkem768", "libreswan/from-libreswan-cbc",
+            "openiked/psk", "esp/aes-gcm", "esp/ikev1", "failing/responder-id", "failing/rekey-dead")
+STILL_WRONG = {
+    ("random body", "keys"),
+    ("bit flipped", "keys"),
+    ("other nonce or KE", "keys"),
+    ("other suite", "keys"),
+    ("other SPI", "keys"),
+    ("wrong version", "keys"),
+    ("wrong flags", "keys"),
+    ("forged fragment", "keys"),
+    ("nothing in it", "keys"),
+    ("clear error", "keys"),
+    ("spoofed address", "keys"),
+    ("random body", "no keys"),
+    ("bit flipped", "no keys"),
+    ("other suite", "no keys"),
+    ("other SPI", "no keys"),
+    ("wrong version", "no keys"),
+    ("wrong flags", "no keys"),
+    ("forged fragment", "no keys"),
+    ("nothing in it", "no keys"),
+    ("clear error", "no keys"),
+    ("spoofed address", "no keys"),
+    ("forged ESP", "no keys"),
+}
+
+
+def sessions(names=SESSIONS):
+    """(path, log or None)"""
+    for name in names:
+        path = TESTDATA / (name + ".pcap")
+        if path.exists():
+            log = test_report.key_log(path)
+            yield path, log if log.exists() else None
+
+
+@functools.lru_cache(maxsize=None)
+def examined(keys, most=160):
+    """kind -> ([(session, what, texts)], number of injections)"""
+    changed, total = collections.defaultdict(list), collections.Counter()
+    for path, log in sessions():
+        session = injections.Target(path)
+        found, made = injections.examine(session, log if keys else None, most=most)
+        total.update(made)
+        for injection, texts in found:
+            changed[injection.kind].append((session.name, injection.what, texts))
+    return changed, total
+
+
+def test_sessions_exist():
+    assert len(list(sessions())) >= 24
+
+
+def parameters():
+    for keys in ("keys", "no keys"):
+        for kind in KINDS:
+            marks = [pytest.mark.xfail(strict=True, reason="known to be wrong")] if (kind, keys) in STILL_WRONG else []
+            yield pytest.param(kind, keys == "keys", id=f"{kind}, {keys}", marks=marks)
+
+
+@pytest.mark.parametrize("kind, keys", parameters())
+def test_injection(kind, keys):
+    changed, total = examined(keys)
+    assert total[kind] > 15
+    shown = "\n".join(f"{name}, {what}: {'; '.join(texts[:4])}" for name, what, texts in changed[kind][:12])
+    assert not changed[kind], f"{len(changed[kind])} of {total[kind]} forged packets change something:\n{shown}"
