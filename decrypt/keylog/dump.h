@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The hexdumps of daemon logs: rows of bytes, one or several to a group, with or without an offset
- * before and a column of characters behind them, collected until they are whole. */
+ * before and a column of characters behind them, behind any prefix, collected until they are
+ * complete. */
 #ifndef IKE_KEYLOG_DUMP_H
 #define IKE_KEYLOG_DUMP_H
 
@@ -8,24 +9,37 @@
 
 #define IKE_DUMP_MAX 2048 /* bytes: more than the secret of an 8192 bit group */
 
+enum { IKE_DUMP_TAIL_MAX = 64 };
+
 typedef struct {
     uint8_t bytes[IKE_DUMP_MAX];
     size_t length;
-    size_t expected; /* 0: not said by the log */
+    size_t expected;              /* 0: the log does not say */
+    char tail[IKE_DUMP_TAIL_MAX]; /* a row that ended before its time: broken by a terminal */
+    size_t tail_length;
 } ike_dump;
 
 /* Begins a new dump and wipes the old one. false: `expected` is more than any secret has. */
 bool ike_dump_begin(ike_dump *dump, size_t expected);
 
-/* A row of bytes written one by one: "42 05 bb 8b  1f .. ..   ascii". With `offset` it begins with
- * the offset in decimal, "  16: ", which must be what has come so far. At most 16 bytes are taken;
- * three blanks, or the expected number of bytes, end them. false: not a row of this dump. */
-bool ike_dump_row(ike_dump *dump, ike_text row, bool offset);
+/* A row that begins, somewhere in the line, with the offset in decimal ("  16: 42 05 BB 8B .. ..")
+ * or, of 8 digits, in hex ("00000010  42 05 bb 8b .."), which must be the number of bytes that have
+ * come. A dump of known length takes 16 bytes or what is missing; less is kept back for a next line
+ * that begins with the rest. false: no row of this dump. */
+bool ike_dump_offset_row(ike_dump *dump, ike_text line);
+
+/* A row of bytes one by one, in groups with two blanks between: "42 05 bb 8b  1f .. ..   ascii". At
+ * most 16 are taken; three blanks, or the expected number, end them. Of a row whose characters
+ * follow without three blanks the bytes are told by those characters. false: no row. */
+bool ike_dump_byte_row(ike_dump *dump, ike_text row);
+
+/* The same behind a "|", which may be any in the line. */
+bool ike_dump_bar_row(ike_dump *dump, ike_text line);
 
 /* A row of groups of bytes at the end of a line: "anything: 929342dd b81a735b c0ff". Whatever
  * stands before the last run of groups is left alone. false: no group of `digits` hex digits there,
  * or more than expected. The last group of a row may be shorter. */
-bool ike_dump_groups(ike_dump *dump, ike_text line, size_t digits);
+bool ike_dump_group_row(ike_dump *dump, ike_text line, size_t digits);
 
 /* The dump has as many bytes as it said (or any number, when it did not say). */
 bool ike_dump_complete(const ike_dump *dump);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Follows the key log file: reads what was added since the last look, and all of it anew when the
- * file shrank or is another one. */
-#include "decrypt/keylog/keylog.h"
-
+/* Follows key log files: reads what was added since the last look, and all of it again when a file
+ * shrank or is another one. The preference names one file, several with ';' between, or a folder,
+ * whose files are read. */
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
@@ -17,27 +16,43 @@
 #include <unistd.h>
 #endif
 
+#include "decrypt/keylog/keylog.h"
+
 #ifndef O_BINARY
 #define O_BINARY 0
+#endif
+#ifndef O_NONBLOCK
+#define O_NONBLOCK 0
 #endif
 
 enum {
     PIECE = 65536,
     REST_SECONDS = 3, /* a file that was not written to for so long is at rest */
     HEAD = 64,        /* bytes at the beginning, to see that a file was written anew */
+    FILES_MAX = 256,  /* of a list or a folder */
 };
 
 typedef struct {
     ike_keylog *log;
     char *path;
     GStatBuf seen; /* at the last look */
+    bool looked;
     gint64 offset;
     char head[HEAD];
     size_t head_length;
-    bool warned, known_keys;
+    bool unreadable;     /* and said so */
+    bool finished;       /* nothing is expected of it */
+    bool finished_early; /* while it may still have been written to */
 } followed_file;
 
-static void free_followed(void *data)
+/* All files of one preference. */
+typedef struct {
+    char *list;
+    GPtrArray *files; /* followed_file */
+    GStatBuf folder;
+} followed_list;
+
+static void free_file(void *data)
 {
     followed_file *file = data;
     ike_keylog_free(file->log);
@@ -46,31 +61,104 @@ static void free_followed(void *data)
     g_free(file);
 }
 
-/* The follower of a path; another path, or a file written anew, begins a new one. */
-static followed_file *begin(ike_keyring *ring, const char *path)
+static void free_list(void *data)
+{
+    followed_list *list = data;
+    g_ptr_array_free(list->files, TRUE);
+    g_free(list->list);
+    g_free(list);
+}
+
+/* ---- which files ----------------------------------------------------------------------------- */
+
+static void add_file(followed_list *list, ike_keyring *ring, const char *path)
 {
     followed_file *file = g_new0(followed_file, 1);
     file->path = g_strdup(path);
     file->log = ike_keylog_new(ring, IKE_SOURCE_KEYLOG, path);
-    ike_keyring_set_reader(ring, IKE_SOURCE_KEYLOG, file, free_followed);
-    return file;
+    g_ptr_array_add(list->files, file);
 }
 
-static followed_file *anew(ike_keyring *ring, const char *path)
+static gint compare_names(gconstpointer a, gconstpointer b)
 {
-    gchar *copy = g_strdup(path); /* path may be the old follower's */
-    ike_keyring_clear(ring, IKE_SOURCE_KEYLOG);
-    followed_file *file = begin(ring, copy);
-    g_free(copy);
-    return file;
+    return strcmp(*(char *const *)a, *(char *const *)b);
 }
+
+/* The files of a folder in the order of their names, hidden ones aside. */
+static void add_folder(followed_list *list, ike_keyring *ring, const char *path)
+{
+    GDir *dir = g_dir_open(path, 0, NULL);
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;)
+        if (name[0] != '.')
+            g_ptr_array_add(names, g_build_filename(path, name, NULL));
+    g_ptr_array_sort(names, compare_names);
+    for (guint i = 0; i < names->len && list->files->len < FILES_MAX; i++)
+        if (g_file_test(names->pdata[i], G_FILE_TEST_IS_REGULAR))
+            add_file(list, ring, names->pdata[i]);
+    if (dir != NULL)
+        g_dir_close(dir);
+    g_ptr_array_free(names, TRUE);
+}
+
+static void add_path(followed_list *list, ike_keyring *ring, const char *path)
+{
+    if (*path != '\0' && g_file_test(path, G_FILE_TEST_IS_DIR))
+        add_folder(list, ring, path);
+    if (*path != '\0' && list->files->len < FILES_MAX && !g_file_test(path, G_FILE_TEST_IS_DIR))
+        add_file(list, ring, path);
+}
+
+static followed_list *begin(ike_keyring *ring, const char *paths)
+{
+    followed_list *list = g_new0(followed_list, 1);
+    list->list = g_strdup(paths);
+    list->files = g_ptr_array_new_with_free_func(free_file);
+    if (g_file_test(paths, G_FILE_TEST_EXISTS) || strchr(paths, ';') == NULL) {
+        add_path(list, ring, paths);
+        (void)g_stat(paths, &list->folder);
+    } else {
+        gchar **each = g_strsplit(paths, ";", FILES_MAX);
+        for (gchar **path = each; *path != NULL; path++)
+            add_path(list, ring, g_strstrip(*path));
+        g_strfreev(each);
+    }
+    ike_keyring_set_reader(ring, IKE_SOURCE_KEYLOG, list, free_list);
+    return list;
+}
+
+/* What one file gave cannot be taken back alone: all are read again. */
+static followed_list *begin_again(ike_keyring *ring, const char *paths)
+{
+    gchar *copy = g_strdup(paths); /* it may be the old list's */
+    ike_keyring_clear(ring, IKE_SOURCE_KEYLOG);
+    followed_list *list = begin(ring, copy);
+    g_free(copy);
+    return list;
+}
+
+static bool folder_changed(const followed_list *list)
+{
+    GStatBuf now;
+    return S_ISDIR(list->folder.st_mode) && g_stat(list->list, &now) == 0 &&
+           now.st_mtime != list->folder.st_mtime;
+}
+
+/* ---- one file -------------------------------------------------------------------------------- */
 
 static bool unreadable(followed_file *file, const char *why)
 {
-    if (!file->warned)
-        ike_keylog_warn(file->log, 0, why);
-    file->warned = true;
+    if (!file->unreadable)
+        ike_keylog_refuse(file->log, why);
+    file->unreadable = true;
     return false;
+}
+
+static bool changed(const followed_file *file, const GStatBuf *now)
+{
+    return !file->looked || file->seen.st_mtime != now->st_mtime ||
+           file->seen.st_size != now->st_size || file->seen.st_ino != now->st_ino ||
+           file->seen.st_dev != now->st_dev;
 }
 
 static bool same_head(followed_file *file, int fd)
@@ -82,6 +170,15 @@ static bool same_head(followed_file *file, int fd)
         return true;
     gssize got = read(fd, head, file->head_length);
     return got == (gssize)file->head_length && memcmp(head, file->head, file->head_length) == 0;
+}
+
+/* Whether what was read is not the beginning of the file any more, or was ended too early. */
+static bool must_be_read_again(followed_file *file, int fd, const GStatBuf *now)
+{
+    if (file->offset == 0)
+        return false;
+    return now->st_size < file->offset || file->seen.st_ino != now->st_ino ||
+           file->seen.st_dev != now->st_dev || file->finished_early || !same_head(file, fd);
 }
 
 static bool read_on(followed_file *file, int fd)
@@ -99,65 +196,93 @@ static bool read_on(followed_file *file, int fd)
             file->offset += got;
         }
     }
+    ike_keylog_pause(file->log);
     OPENSSL_cleanse(piece, PIECE);
     g_free(piece);
     return got >= 0;
 }
 
-/* Nobody writes any more: a last line without newline is a line, a dump without end is cut. */
+/* At the first look the file is most likely all there is: a last line without newline is a line and
+ * a dump without end is used or warned of. If it grows all the same it is read again, once. */
 static void rest(followed_file *file, bool first_look)
 {
     bool resting = time(NULL) - (time_t)file->seen.st_mtime >= REST_SECONDS;
-    if (first_look || resting)
-        ike_keylog_rest(file->log);
-    if (!file->known_keys && resting) {
-        ike_keylog_finish(file->log);
-        file->known_keys = true;
+    if (file->finished || (!first_look && !resting))
+        return;
+    ike_keylog_rest(file->log);
+    ike_keylog_finish(file->log);
+    file->finished = true;
+    file->finished_early = first_look && !resting;
+}
+
+typedef enum { LOOK_GOOD, LOOK_BAD, LOOK_AGAIN } look_result;
+
+/* Reads what is new. Opened without waiting: a FIFO has no end, and a device may have none. */
+static look_result read_new(followed_file *file, bool may_finish_early)
+{
+    GStatBuf now;
+    int fd = g_open(file->path, O_RDONLY | O_BINARY | O_NONBLOCK, 0);
+    if (fd < 0)
+        return unreadable(file, g_strerror(errno)) ? LOOK_GOOD : LOOK_BAD;
+    look_result result = LOOK_BAD;
+    bool first_look = file->offset == 0;
+    if (fstat(fd, &now) != 0) {
+        (void)unreadable(file, g_strerror(errno));
+    } else if (!S_ISREG(now.st_mode)) {
+        (void)unreadable(file,
+                         S_ISDIR(now.st_mode) ? "a folder, not a file" : "not a regular file");
+    } else if (must_be_read_again(file, fd, &now)) {
+        result = LOOK_AGAIN;
+    } else if (!read_on(file, fd)) {
+        (void)unreadable(file, g_strerror(errno));
+    } else {
+        file->seen = now;
+        file->looked = true;
+        file->unreadable = file->finished = false;
+        rest(file, first_look && may_finish_early);
+        result = LOOK_GOOD;
     }
+    (void)close(fd);
+    return result;
 }
 
-static bool changed(const followed_file *file, const GStatBuf *now)
+static look_result look(followed_file *file, bool may_finish_early)
 {
-    return file->seen.st_mtime != now->st_mtime || file->seen.st_size != now->st_size ||
-           file->seen.st_ino != now->st_ino || file->seen.st_dev != now->st_dev;
+    GStatBuf now;
+    if (g_stat(file->path, &now) != 0) {
+        (void)unreadable(file, g_strerror(errno));
+        return LOOK_BAD;
+    }
+    if (changed(file, &now))
+        return read_new(file, may_finish_early);
+    if (file->offset > 0)
+        rest(file, false);
+    return file->unreadable ? LOOK_BAD : LOOK_GOOD;
 }
 
-static bool replaced(const followed_file *file, const GStatBuf *now)
+/* ---- all files ------------------------------------------------------------------------------- */
+
+static look_result look_at_all(followed_list *list, bool may_finish_early)
 {
-    return now->st_size < (gint64)file->offset ||
-           (file->offset > 0 &&
-            (file->seen.st_ino != now->st_ino || file->seen.st_dev != now->st_dev));
+    look_result worst = LOOK_GOOD;
+    for (guint i = 0; i < list->files->len; i++) {
+        look_result result = look(list->files->pdata[i], may_finish_early);
+        if (result == LOOK_AGAIN)
+            return result;
+        worst = MAX(worst, result);
+    }
+    return list->files->len > 0 ? worst : LOOK_BAD;
 }
 
 bool ike_keyring_follow_file(ike_keyring *ring, const char *path)
 {
-    GStatBuf now;
-    followed_file *file = ike_keyring_reader(ring, IKE_SOURCE_KEYLOG);
-    if (file == NULL)
-        file = begin(ring, path);
-    else if (strcmp(file->path, path) != 0)
-        file = anew(ring, path);
-    if (g_stat(path, &now) != 0)
-        return unreadable(file, "the key log file cannot be read");
-    if (!changed(file, &now)) {
-        if (!file->known_keys && file->offset > 0)
-            rest(file, false);
-        return !file->warned;
-    }
-    if (!S_ISREG(now.st_mode))
-        return unreadable(file, "the key log file is not a regular file");
-    int fd = g_open(path, O_RDONLY | O_BINARY, 0);
-    if (fd < 0)
-        return unreadable(file, "the key log file cannot be read");
-    if (replaced(file, &now) || !same_head(file, fd))
-        file = anew(ring, path);
-    bool first_look = file->offset == 0;
-    bool good = read_on(file, fd);
-    (void)close(fd);
-    if (!good)
-        return unreadable(file, "the key log file cannot be read");
-    file->seen = now;
-    file->warned = file->known_keys = false;
-    rest(file, first_look);
-    return true;
+    followed_list *list = ike_keyring_reader(ring, IKE_SOURCE_KEYLOG);
+    if (list == NULL)
+        list = begin(ring, path);
+    else if (strcmp(list->list, path) != 0 || folder_changed(list))
+        list = begin_again(ring, path);
+    look_result result = look_at_all(list, true);
+    if (result == LOOK_AGAIN)
+        result = look_at_all(begin_again(ring, path), false);
+    return result == LOOK_GOOD;
 }

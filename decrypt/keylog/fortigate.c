@@ -6,13 +6,14 @@
  * "diagnose vpn ike gateway list" (id/spi:, key:, SK_ei: with dashes in the bytes), and "diagnose
  * vpn tunnel list" (dec: spi=.. esp=aes key=16 0011.. and ah=sha1 key=20 0011.. in the same or next
  * line). */
+#include "decrypt/keylog/esp_entry.h"
 #include "decrypt/keylog/records.h"
 
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum { KEY_MAX = 256, PREFIX_MAX = 48 };
+enum { KEY_MAX = 256 };
 
 typedef struct {
     ike_keylog *log;
@@ -91,9 +92,8 @@ static bool ike_sa_line(fortigate *f, ike_text text)
                 continue;
             found = true;
             if (read_counted(f, ike_text_word(&text), f->key, &length) && length > 0)
-                (void)ike_keyring_add_secret(ike_keylog_ring(f->log), ike_keylog_source(f->log),
-                                             secrets[i].version, spi_i, spi_r, secrets[i].kind,
-                                             (ike_span){f->key, length});
+                (void)ike_keylog_add_secret(f->log, secrets[i].version, spi_i, spi_r,
+                                            secrets[i].kind, (ike_span){f->key, length});
             break;
         }
     return found;
@@ -101,16 +101,20 @@ static bool ike_sa_line(fortigate *f, ike_text text)
 
 static void add_esp(fortigate *f)
 {
-    ike_esp_key key = {.spi = f->spi};
     if (!f->esp_waits)
         return;
     f->esp_waits = false;
-    key.has_suite = ike_suite_by_names(ike_text_of(f->encryption), f->key_length,
-                                       ike_text_of(f->integrity), 0, &key.suite);
-    key.encryption = (ike_span){f->key, f->key_length};
-    key.integrity = (ike_span){f->auth, f->auth_length};
-    if (f->key_length + f->auth_length > 0)
-        (void)ike_keyring_add_esp(ike_keylog_ring(f->log), ike_keylog_source(f->log), &key);
+    ike_esp_entry entry = {.has_spi = true, .spi = f->spi};
+    g_strlcpy(entry.encryption, f->encryption, sizeof entry.encryption);
+    g_strlcpy(entry.integrity, f->integrity, sizeof entry.integrity);
+    entry.encryption_key.length = f->key_length;
+    memcpy(entry.encryption_key.bytes, f->key, f->key_length);
+    entry.integrity_key.length = f->auth_length;
+    memcpy(entry.integrity_key.bytes, f->auth, f->auth_length);
+    const char *why = f->key_length + f->auth_length > 0 ? ike_esp_entry_use(f->log, &entry) : NULL;
+    if (why != NULL)
+        complain(f, why);
+    OPENSSL_cleanse(&entry, sizeof entry);
     OPENSSL_cleanse(f->key, sizeof f->key);
     OPENSSL_cleanse(f->auth, sizeof f->auth);
     f->key_length = f->auth_length = 0;
@@ -203,71 +207,59 @@ static bool gateway_line(fortigate *f, ike_text text)
     return false;
 }
 
-/* Steps behind "ike 0:" or "ike V=root:0:" near the beginning of a line. */
-static bool skip_prefix(ike_text *text)
+static bool in_gateway(fortigate *f, ike_text text)
 {
-    ike_text head = *text;
-    if (ike_text_length(head) > PREFIX_MAX)
-        head.end = head.at + PREFIX_MAX;
-    if (!ike_text_after(&head, "ike ") ||
-        (!g_ascii_isdigit(ike_text_first(head)) && ike_text_first(head) != 'V') ||
-        (head.at - text->at > 4 && head.at[-5] != ' '))
-        return false;
-    text->at = head.at;
-    return true;
+    static const char *const names[] = {
+        "id/spi:", "key:", "SK_ei:", "SK_er:", "SK_ai:", "SK_ar:", "SK_pi:", "SK_pr:", "SK_d:"};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        ike_text found;
+        if (ike_text_find_word(text, names[i], &found))
+            return gateway_line(f, found);
+    }
+    return false;
 }
 
 static bool debug_line(fortigate *f, ike_text text)
 {
-    ike_text rest = text;
-    if (ike_text_after(&rest, " SA ")) {
-        const char *before = rest.at - 4;
-        char last = before > text.at ? before[-1] : ' ';
-        if (last == 'P' || last == 'E') /* ISAKMP, IKE */
-            (void)ike_sa_line(f, rest);
-        else if (last == 'c') /* IPsec */
-            (void)ipsec_sa_line(f, rest);
-    } else if (ike_text_after(&rest, "enc ") || ike_text_after(&rest, "dec ")) {
-        if (ike_text_begins(rest, "spi="))
-            tunnel_words(f, rest);
+    ike_text found;
+    if (ike_text_find_word(text, "ISAKMP SA ", &found) ||
+        ike_text_find_word(text, "IKE SA ", &found)) {
+        (void)ike_text_after(&found, " SA ");
+        return ike_sa_line(f, found);
     }
+    if (!ike_text_find_word(text, "IPsec SA ", &found))
+        return false;
+    (void)ike_text_after(&found, " SA ");
+    return ipsec_sa_line(f, found);
+}
+
+/* "dec: spi=148a8320 esp=aes key=16 ..", and its second line "ah=sha1 key=20 .." */
+static bool tunnel_line(fortigate *f, ike_text text)
+{
+    static const char *const beginnings[] = {"dec: spi=", "enc: spi=", "dec spi=", "enc spi="};
+    ike_text found;
+    for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++)
+        if (ike_text_find_word(text, beginnings[i], &found)) {
+            found.at += strlen("dec");
+            tunnel_words(f, found);
+            return true;
+        }
+    if (!f->esp_waits || !ike_text_find_word(text, "ah=", &found))
+        return false;
+    tunnel_words(f, found);
     return true;
 }
 
-static void *fortigate_open(ike_keylog *log)
+static void *fortigate_create(ike_keylog *log)
 {
     fortigate *f = g_new0(fortigate, 1);
     f->log = log;
     return f;
 }
 
-static bool fortigate_line(void *state, const ike_keylog_line *line)
+static bool fortigate_line(void *state, ike_text text)
 {
-    fortigate *f = state;
-    ike_text text = line->text;
-    if (skip_prefix(&text))
-        return debug_line(f, text);
-    ike_text_blanks(&text);
-    switch (ike_text_first(text)) {
-    case 'd':
-    case 'e':
-        if (!ike_text_skip(&text, "dec: ") && !ike_text_skip(&text, "enc: "))
-            return false;
-        if (ike_text_begins(text, "spi="))
-            tunnel_words(f, text);
-        return true;
-    case 'a':
-        if (!f->esp_waits || !ike_text_begins(text, "ah="))
-            return false;
-        tunnel_words(f, text);
-        return true;
-    case 'i':
-    case 'k':
-    case 'S':
-        return gateway_line(f, text);
-    default:
-        return false;
-    }
+    return debug_line(state, text) || tunnel_line(state, text) || in_gateway(state, text);
 }
 
 static void fortigate_finish(void *state)
@@ -275,16 +267,23 @@ static void fortigate_finish(void *state)
     add_esp(state);
 }
 
-static void fortigate_close(void *state)
+static void fortigate_destroy(void *state)
 {
     OPENSSL_cleanse(state, sizeof(fortigate));
     g_free(state);
 }
 
-const ike_keylog_reader ike_keylog_fortigate = {
+static const char *const marks[] = {
+    "ISAKMP SA ", "IKE SA ", "IPsec SA ", "dec: spi=", "enc: spi=", "dec spi=", "enc spi=",
+    "ah=sha",     "ah=md5",  "ah=null",   "id/spi:",   "key: ",     "SK_ei:",   "SK_er:",
+    "SK_ai:",     "SK_ar:",  "SK_pi:",    "SK_pr:",    "SK_d:",     NULL,
+};
+
+const ike_keylog_reader ike_reader_fortigate = {
     .name = "FortiGate",
-    .open = fortigate_open,
+    .marks = marks,
+    .create = fortigate_create,
     .line = fortigate_line,
     .finish = fortigate_finish,
-    .close = fortigate_close,
+    .destroy = fortigate_destroy,
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* OpenIKED with -dvv or more: "spi=0x321a5d8e92696c86: ikev2_sa_keys: SKEYSEED with 32 bytes" and
- * then rows of groups of four bytes. Keys of a CHILD_SA are the first bytes of the dump Tn behind
+ * then rows of groups of four bytes. Keys of a Child SA are the first bytes of the dump Tn behind
  * "key material length 104": of the initiator's direction, then of the responder's. */
 #include "decrypt/keylog/records.h"
 
 #include <glib.h>
 #include <openssl/crypto.h>
+#include <string.h>
 
 #include "decrypt/keylog/dump.h"
 
@@ -17,7 +18,7 @@ typedef struct {
     ike_derivation derivation;
     ike_keymats keymats;
     uint64_t spi;
-    size_t keymat_length; /* of the CHILD_SA under way */
+    size_t keymat_length; /* of the Child SA under way */
     dump_use dumping;
     ike_secret_kind kind; /* of DUMP_SECRET */
     unsigned dump_line;
@@ -42,7 +43,7 @@ static void use_keymat(iked *k)
     if (k->dump.length < k->keymat_length || k->keymat_length % 2 != 0 ||
         !ike_keymats_add(&k->keymats, (ike_span){k->dump.bytes, half}, 0) ||
         !ike_keymats_add(&k->keymats, (ike_span){k->dump.bytes + half, half}, 0))
-        ike_keylog_warn(k->log, k->dump_line, "the key material of a CHILD_SA has another length");
+        ike_keylog_warn(k->log, k->dump_line, "the key material of a Child SA has another length");
     k->keymat_length = 0;
 }
 
@@ -56,7 +57,7 @@ static void use_seed(iked *k)
     for (size_t i = 0; i < sizeof spi; i++)
         spi[i / 8] = spi[i / 8] << 8 | end[i];
     if (spi[0] == k->spi && k->derivation.set != 0)
-        (void)ike_keyring_bind_set(ike_keylog_ring(k->log), k->derivation.set, spi[0], spi[1]);
+        ike_keylog_bind_set(k->log, k->derivation.set, spi[0], spi[1]);
 }
 
 static void use_dump(iked *k)
@@ -78,7 +79,7 @@ static void use_dump(iked *k)
 static void abandon_dump(iked *k)
 {
     if (k->dumping == DUMP_SECRET || k->dumping == DUMP_KEYMAT)
-        ike_keylog_warn(k->log, k->dump_line, "the dump of this secret is not whole");
+        ike_keylog_warn(k->log, k->dump_line, "the dump of this secret is incomplete");
     k->dumping = DUMP_NONE;
     (void)ike_dump_begin(&k->dump, 0);
 }
@@ -146,35 +147,50 @@ static void loaded_spis(iked *k, ike_text text)
     ike_keymats_clear(&k->keymats);
 }
 
-/* "ikev2_sa_keys: ..." with or without "spi=0x..: " before it. */
-static bool function_line(iked *k, ike_text text)
+/* "spi=0x321a5d8e92696c86: " somewhere before the name of the function. */
+static void read_spi(iked *k, ike_text before)
 {
     uint64_t spi;
-    unsigned bytes;
-    if (ike_text_skip(&text, "spi=")) {
-        ike_text number = ike_text_until(&text, ':');
-        if (!ike_text_hex_number(number, &spi))
-            return false;
-        if (spi != k->spi)
-            ike_derivation_end(&k->derivation);
-        k->spi = spi;
-        ike_text_blanks(&text);
-    }
-    if (!ike_text_begins(text, "ikev2_"))
-        return false;
-    ike_text function = ike_text_until(&text, ':');
-    ike_text_blanks(&text);
-    if (ike_text_is(function, "ikev2_childsa_negotiate") &&
-        ike_text_skip(&text, "key material length "))
-        k->keymat_length = ike_text_decimal(ike_text_word(&text), &bytes) ? bytes : 0;
-    else if (ike_text_is(function, "ikev2_childsa_enable") && ike_text_skip(&text, "loaded SPIs: "))
-        loaded_spis(k, text);
-    else
-        named_dump(k, text);
-    return true;
+    ike_text found;
+    if (!ike_text_find_word(before, "spi=0x", &found))
+        return;
+    found.at += strlen("spi=");
+    if (!ike_text_hex_number(ike_text_until(&found, ':'), &spi))
+        return;
+    if (spi != k->spi)
+        ike_derivation_end(&k->derivation);
+    k->spi = spi;
 }
 
-static void *iked_open(ike_keylog *log)
+static void use_sa_keys(iked *k, ike_text text)
+{
+    named_dump(k, text);
+}
+
+static void use_negotiate(iked *k, ike_text text)
+{
+    unsigned bytes;
+    if (ike_text_skip(&text, "key material length "))
+        k->keymat_length = ike_text_decimal(ike_text_word(&text), &bytes) ? bytes : 0;
+}
+
+static void use_enable(iked *k, ike_text text)
+{
+    if (ike_text_skip(&text, "loaded SPIs: "))
+        loaded_spis(k, text);
+}
+
+static const struct {
+    const char *name;
+    void (*use)(iked *k, ike_text text);
+} functions[] = {
+    {"ikev2_sa_keys: ", use_sa_keys},
+    {"ikev2_prfplus: ", use_sa_keys},
+    {"ikev2_childsa_negotiate: ", use_negotiate},
+    {"ikev2_childsa_enable: ", use_enable},
+};
+
+static void *iked_create(ike_keylog *log)
 {
     iked *k = g_new0(iked, 1);
     k->log = log;
@@ -182,19 +198,33 @@ static void *iked_open(ike_keylog *log)
     return k;
 }
 
-static bool iked_line(void *state, const ike_keylog_line *line)
+static bool iked_line(void *state, ike_text text)
 {
     iked *k = state;
-    if (k->dumping != DUMP_NONE) {
-        if (ike_dump_groups(&k->dump, line->body, ROW_DIGITS)) {
-            if (ike_dump_complete(&k->dump))
-                use_dump(k);
-            return true;
-        }
+    for (size_t i = 0; i < G_N_ELEMENTS(functions); i++) {
+        ike_text found;
+        if (!ike_text_find_word(text, functions[i].name, &found))
+            continue;
         abandon_dump(k);
+        read_spi(k, (ike_text){text.at, found.at});
+        found.at += strlen(functions[i].name);
+        functions[i].use(k, found);
+        return true;
     }
-    char first = ike_text_first(line->body);
-    return (first == 's' || first == 'i') && function_line(k, line->body);
+    if (k->dumping == DUMP_NONE)
+        return false;
+    if (!ike_dump_group_row(&k->dump, text, ROW_DIGITS)) {
+        abandon_dump(k);
+        return false;
+    }
+    if (ike_dump_complete(&k->dump))
+        use_dump(k);
+    return true;
+}
+
+static bool iked_in_dump(const void *state)
+{
+    return ((const iked *)state)->dumping != DUMP_NONE;
 }
 
 static void iked_finish(void *state)
@@ -205,16 +235,25 @@ static void iked_finish(void *state)
     ike_keymats_clear(&k->keymats);
 }
 
-static void iked_close(void *state)
+static void iked_destroy(void *state)
 {
     OPENSSL_cleanse(state, sizeof(iked));
     g_free(state);
 }
 
-const ike_keylog_reader ike_keylog_iked = {
+static const char *const marks[] = {
+    "ikev2_sa_keys: ",
+    "ikev2_prfplus: ",
+    "ikev2_childsa_",
+    NULL,
+};
+
+const ike_keylog_reader ike_reader_iked = {
     .name = "OpenIKED",
-    .open = iked_open,
+    .marks = marks,
+    .create = iked_create,
     .line = iked_line,
+    .in_dump = iked_in_dump,
     .finish = iked_finish,
-    .close = iked_close,
+    .destroy = iked_destroy,
 };

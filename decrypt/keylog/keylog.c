@@ -6,38 +6,46 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#define WARNINGS_MAX 100 /* of one source */
-#define BINARY_LINES 16  /* so many lines with NUL bytes and no secret: not a log */
+#include "decrypt/keylog/encoding.h"
+#include "decrypt/keylog/line.h"
+#include "decrypt/keylog/marks.h"
+#include "decrypt/keylog/wrap.h"
 
-/* In the order of asking: who recognises a line by its first characters comes first. */
-static const ike_keylog_reader *const readers[] = {
-    &ike_keylog_native, &ike_keylog_tables, &ike_keylog_charon,
-    &ike_keylog_pluto,  &ike_keylog_iked,   &ike_keylog_fortigate,
-    &ike_keylog_xfrm,   &ike_keylog_racoon, &ike_keylog_vpnc,
+enum {
+    READERS_MAX = 32,
+    WARNINGS_MAX = 100, /* of one source */
+    BINARY_LINES = 16,  /* so many lines with NUL bytes and no secret: not a log */
 };
 
 struct ike_keylog {
     ike_keyring *ring;
     ike_key_source source;
     char *name;
-    void *states[G_N_ELEMENTS(readers)];
-    char *carry; /* the line that waits, IKE_KEYLOG_LINE_MAX bytes */
+    void *states[READERS_MAX];
+    ike_encoding encoding;
+    ike_unwrapper unwrapper;
+    char *carry; /* the line that waits for its end, IKE_KEYLOG_LINE_MAX bytes */
     size_t carried;
+    GString *wrapped; /* a line that may go on in the next one; empty when there is none */
+    unsigned wrapped_line;
     bool skipping; /* behind the bound of a huge line */
+    bool partial;  /* the line under way has no end yet */
     bool recognised, refused;
     unsigned line, warnings, binary_lines;
 };
 
-static void open_readers(ike_keylog *log)
+/* ---- the readers' states --------------------------------------------------------------------- */
+
+static void create_states(ike_keylog *log)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
-        log->states[i] = readers[i]->open(log);
+    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
+        log->states[i] = ike_keylog_readers[i]->create(log);
 }
 
-static void close_readers(ike_keylog *log)
+static void destroy_states(ike_keylog *log)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
-        readers[i]->close(log->states[i]);
+    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
+        ike_keylog_readers[i]->destroy(log->states[i]);
 }
 
 ike_keylog *ike_keylog_new(ike_keyring *ring, ike_key_source source, const char *name)
@@ -47,29 +55,29 @@ ike_keylog *ike_keylog_new(ike_keyring *ring, ike_key_source source, const char 
     log->source = source;
     log->name = g_strdup(name);
     log->carry = g_malloc(IKE_KEYLOG_LINE_MAX);
-    open_readers(log);
+    log->wrapped = g_string_new(NULL);
+    create_states(log);
     return log;
+}
+
+static void drop_wrapped(ike_keylog *log)
+{
+    OPENSSL_cleanse(log->wrapped->str, log->wrapped->allocated_len);
+    g_string_truncate(log->wrapped, 0);
 }
 
 void ike_keylog_free(ike_keylog *log)
 {
     if (log == NULL)
         return;
-    close_readers(log);
+    destroy_states(log);
+    ike_unwrapper_clear(&log->unwrapper);
+    drop_wrapped(log);
+    g_string_free(log->wrapped, TRUE);
     OPENSSL_cleanse(log->carry, IKE_KEYLOG_LINE_MAX);
     g_free(log->carry);
     g_free(log->name);
     g_free(log);
-}
-
-ike_keyring *ike_keylog_ring(const ike_keylog *log)
-{
-    return log->ring;
-}
-
-ike_key_source ike_keylog_source(const ike_keylog *log)
-{
-    return log->source;
 }
 
 unsigned ike_keylog_line_number(const ike_keylog *log)
@@ -82,77 +90,141 @@ bool ike_keylog_refused(const ike_keylog *log)
     return log->refused;
 }
 
+/* Of a file that cannot be read no line is to be named. */
+void ike_keylog_refuse(ike_keylog *log, const char *why)
+{
+    ike_keyring_complain(log->ring, log->name, 0, why);
+    log->refused = true;
+}
+
 void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
 {
-    if (log->warnings > WARNINGS_MAX)
+    if (log->partial || log->warnings > WARNINGS_MAX)
         return;
     if (log->warnings++ == WARNINGS_MAX)
         why = "more lines like these; they are not listed";
     ike_keyring_complain(log->ring, log->name, line != 0 ? line : log->line, why);
 }
 
-void ike_keylog_add_psk(ike_keylog *log, ike_span psk)
+/* ---- what readers find ----------------------------------------------------------------------- */
+
+ike_set_id ike_keylog_new_set(ike_keylog *log, uint8_t version)
 {
-    (void)ike_keyring_add_peer(log->ring, log->source, IKE_PEER_PSK, NULL, psk);
+    return ike_keyring_new_set(log->ring, log->source, version);
 }
 
-/* Syslog ("Nov 23 07:10:45 host name[1]: text") and ISO dates ("2026-11-23T07:10:45 host name:
- * text"): the body begins behind the first ": " after the time of day. */
-static ike_text body_of(ike_text text)
+bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind kind)
 {
-    enum { DATE = 15, PREFIX = 200 };
-    if (ike_text_length(text) < DATE)
-        return text;
-    const char *t = text.at;
-    bool syslog = g_ascii_isupper(t[0]) && g_ascii_islower(t[1]) && g_ascii_islower(t[2]) &&
-                  t[3] == ' ' && t[6] == ' ' && t[9] == ':';
-    bool iso = g_ascii_isdigit(t[0]) && g_ascii_isdigit(t[3]) && t[4] == '-' && t[7] == '-';
-    if (!syslog && !iso)
-        return text;
-    ike_text rest = {t + DATE, text.end};
-    if (ike_text_length(rest) > PREFIX)
-        rest.end = rest.at + PREFIX;
-    if (!ike_text_after(&rest, ": "))
-        return text;
-    return (ike_text){rest.at, text.end};
+    return ike_keyring_set_has(log->ring, set, kind);
 }
 
-static void give_line(ike_keylog *log, ike_text text, bool whole)
+bool ike_keylog_set_secret(ike_keylog *log, ike_set_id set, ike_secret_kind kind, ike_span secret)
 {
-    ike_keylog_line line = {text, body_of(text), whole};
-    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++) {
-        if (!whole && !readers[i]->one_line)
-            continue;
-        if (readers[i]->line(log->states[i], &line)) {
-            log->recognised = true;
-            return;
+    return ike_keyring_set_secret(log->ring, set, kind, secret);
+}
+
+void ike_keylog_set_suite(ike_keylog *log, ike_set_id set, const ike_suite *suite)
+{
+    (void)ike_keyring_set_suite(log->ring, set, suite);
+}
+
+void ike_keylog_bind_set(ike_keylog *log, ike_set_id set, uint64_t initiator_spi,
+                         uint64_t responder_spi)
+{
+    (void)ike_keyring_bind_set(log->ring, set, initiator_spi, responder_spi);
+}
+
+bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_spi,
+                           uint64_t responder_spi, ike_secret_kind kind, ike_span secret)
+{
+    return ike_keyring_add_secret(log->ring, log->source, version, initiator_spi, responder_spi,
+                                  kind, secret);
+}
+
+bool ike_keylog_add_peer(ike_keylog *log, ike_peer_kind kind, const char *peer, ike_span secret)
+{
+    return ike_keyring_add_peer(log->ring, log->source, kind, peer, secret);
+}
+
+bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
+{
+    return ike_keyring_add_esp(log->ring, log->source, key);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+static bool offer(ike_keylog *log, unsigned reader, ike_text line)
+{
+    const ike_keylog_reader *r = ike_keylog_readers[reader];
+    if ((log->partial && !r->one_line) || !r->line(log->states[reader], line))
+        return false;
+    return log->recognised = true;
+}
+
+/* A dump under way comes before a new one. */
+static void give_line(void *user, ike_text line)
+{
+    ike_keylog *log = user;
+    uint32_t marked = ike_marks_in(line);
+    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++) {
+        const ike_keylog_reader *r = ike_keylog_readers[i];
+        if (r->in_dump != NULL && r->in_dump(log->states[i])) {
+            if (offer(log, i, line))
+                return;
+            marked &= ~(UINT32_C(1) << i);
         }
     }
+    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
+        if ((marked >> i & 1) != 0 && offer(log, i, line))
+            return;
 }
 
-static const char *what_binary(ike_text text)
+/* Text of our own format is taken as it stands: a PSK may look like an escape. */
+static bool is_native(ike_text line)
 {
-    static const struct {
-        const char magic[5];
-        const char *what;
-    } kinds[] = {
-        {"\xd4\xc3\xb2\xa1", "this is a capture, not a key log"},
-        {"\xa1\xb2\xc3\xd4", "this is a capture, not a key log"},
-        {"\x0a\x0d\x0d\x0a", "this is a capture, not a key log"},
-        {"\x1f\x8b\x08", "this is a compressed file: unpack it first"},
-        {"\xff\xfe", "this is UTF-16 text: save it as UTF-8"},
-        {"\xfe\xff", "this is UTF-16 text: save it as UTF-8"},
-    };
-    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (ike_text_begins(text, kinds[i].magic))
-            return kinds[i].what;
-    return NULL;
+    ike_text_blanks(&line);
+    return ike_text_begins(line, "IKE_P");
 }
 
-static void refuse(ike_keylog *log, const char *why)
+static void unwrap(ike_keylog *log, ike_text line)
 {
-    ike_keylog_warn(log, 0, why);
-    log->refused = true;
+    if (is_native(line))
+        give_line(log, line);
+    else
+        ike_unwrap_line(&log->unwrapper, line, give_line, log);
+}
+
+static void give_wrapped(ike_keylog *log)
+{
+    if (log->wrapped->len == 0)
+        return;
+    unsigned line = log->line;
+    log->line = log->wrapped_line;
+    unwrap(log, (ike_text){log->wrapped->str, log->wrapped->str + log->wrapped->len});
+    log->line = line;
+    drop_wrapped(log);
+}
+
+/* A line with its end, put together with the next when that is the rest of it. */
+static void complete_line(ike_keylog *log, ike_text line)
+{
+    ike_text before = {log->wrapped->str, log->wrapped->str + log->wrapped->len};
+    if (before.at < before.end) {
+        if (ike_is_rest_of_line(before, line) &&
+            log->wrapped->len + ike_text_length(line) <= IKE_KEYLOG_LINE_MAX) {
+            g_string_append_len(log->wrapped, line.at, (gssize)ike_text_length(line));
+            if (ike_text_hex_run(line) < ike_text_length(line))
+                give_wrapped(log);
+            return;
+        }
+        give_wrapped(log);
+    }
+    if (!ike_may_be_wrapped(line)) {
+        unwrap(log, line);
+        return;
+    }
+    g_string_append_len(log->wrapped, line.at, (gssize)ike_text_length(line));
+    log->wrapped_line = log->line;
 }
 
 /* A log may have a block of NUL bytes where it was truncated under its writer: such a line is left
@@ -160,7 +232,7 @@ static void refuse(ike_keylog *log, const char *why)
 static void binary_line(ike_keylog *log)
 {
     if (log->binary_lines++ == 0)
-        ike_keylog_warn(log, 0, "NUL octets: such lines are left out");
+        ike_keylog_warn(log, 0, "NUL bytes: such lines are left out");
     if (log->binary_lines >= BINARY_LINES && !log->recognised)
         log->refused = true;
 }
@@ -170,6 +242,7 @@ static void take_line(ike_keylog *log, ike_text text)
     log->line++;
     if (log->line == 1)
         (void)ike_text_skip(&text, "\xef\xbb\xbf"); /* byte order mark of UTF-8 */
+    ike_encoding_end_line(&log->encoding, text);
     if (text.at < text.end && text.end[-1] == '\r')
         text.end--;
     if (text.at == text.end)
@@ -177,10 +250,10 @@ static void take_line(ike_keylog *log, ike_text text)
     if (memchr(text.at, '\0', ike_text_length(text)) != NULL)
         binary_line(log);
     else
-        give_line(log, text, true);
+        complete_line(log, text);
 }
 
-/* Keeps what is no whole line yet, up to the bound. */
+/* Stores what is no complete line yet, up to the bound. */
 static void carry_over(ike_keylog *log, ike_text rest)
 {
     if (log->skipping || rest.at == rest.end)
@@ -208,23 +281,16 @@ static void complete_carried(ike_keylog *log, ike_text end)
     log->carried = 0;
 }
 
-void ike_keylog_feed(ike_keylog *log, const char *text, size_t length)
+/* ---- text ------------------------------------------------------------------------------------ */
+
+/* Takes lines up to one behind which a binary length may follow; returns what is left. */
+static ike_text take_lines(ike_keylog *log, ike_text rest)
 {
-    ike_text rest = {text, text + length};
-    if (length == 0 || log->refused)
-        return;
-    if (log->line == 0 && log->carried == 0) {
-        const char *why = what_binary(rest);
-        if (why != NULL) {
-            refuse(log, why);
-            return;
-        }
-    }
-    while (rest.at < rest.end && !log->refused) {
+    while (rest.at < rest.end && !log->refused && !log->encoding.in_header) {
         const char *end = memchr(rest.at, '\n', ike_text_length(rest));
         if (end == NULL) {
             carry_over(log, rest);
-            return;
+            return (ike_text){rest.end, rest.end};
         }
         ike_text line = {rest.at, end};
         if (log->carried > 0 || log->skipping || ike_text_length(line) > IKE_KEYLOG_LINE_MAX)
@@ -233,37 +299,102 @@ void ike_keylog_feed(ike_keylog *log, const char *text, size_t length)
             take_line(log, line);
         rest.at = end + 1;
     }
+    return rest;
+}
+
+/* What might have been a length, and is text. A line that ends in it may begin another one. */
+static void take_header_as_text(ike_keylog *log)
+{
+    ike_encoding *encoding = &log->encoding;
+    char copy[IKE_HEADER_BYTES];
+    size_t length = encoding->header_bytes;
+    memcpy(copy, encoding->header, length);
+    encoding->in_header = false;
+    encoding->header_bytes = 0;
+    ike_text rest = take_lines(log, (ike_text){copy, copy + length});
+    if (rest.at < rest.end)
+        (void)ike_encoding_take_header(encoding, &rest);
+    OPENSSL_cleanse(copy, sizeof copy);
+}
+
+static void take_text(ike_keylog *log, ike_text text)
+{
+    while (text.at < text.end && !log->refused) {
+        if (!log->encoding.in_header)
+            text = take_lines(log, text);
+        else if (!ike_encoding_take_header(&log->encoding, &text))
+            return;
+        else if (ike_encoding_is_length(&log->encoding))
+            log->encoding.in_header = false;
+        else
+            take_header_as_text(log);
+    }
+}
+
+void ike_keylog_feed(ike_keylog *log, const char *text, size_t length)
+{
+    if (length == 0 || log->refused)
+        return;
+    const char *why = ike_encoding_begin(&log->encoding, (ike_text){text, text + length});
+    if (why != NULL) {
+        ike_keylog_refuse(log, why);
+    } else if (log->encoding.charset == IKE_UTF8) {
+        take_text(log, (ike_text){text, text + length});
+    } else {
+        char *copy = g_malloc(length);
+        char *end = ike_encoding_to_utf8(&log->encoding, (ike_text){text, text + length}, copy);
+        take_text(log, (ike_text){copy, end});
+        OPENSSL_cleanse(copy, length);
+        g_free(copy);
+    }
+}
+
+void ike_keylog_pause(ike_keylog *log)
+{
+    give_wrapped(log);
 }
 
 void ike_keylog_rest(ike_keylog *log)
 {
     ike_text text = {log->carry, log->carry + log->carried};
+    if (log->wrapped->len > 0 &&
+        ike_is_rest_of_line((ike_text){log->wrapped->str, log->wrapped->str + log->wrapped->len},
+                            text))
+        return;
+    give_wrapped(log);
     if (log->carried == 0 || log->skipping || log->refused ||
         memchr(text.at, '\0', log->carried) != NULL)
         return;
     log->line++; /* as it will be when it is complete */
-    give_line(log, text, false);
+    log->partial = true;
+    unwrap(log, text);
+    log->partial = false;
     log->line--;
 }
 
 void ike_keylog_finish(ike_keylog *log)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(readers); i++)
-        if (readers[i]->finish != NULL)
-            readers[i]->finish(log->states[i]);
+    give_wrapped(log);
+    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
+        if (ike_keylog_readers[i]->finish != NULL)
+            ike_keylog_readers[i]->finish(log->states[i]);
 }
 
 void ike_keylog_end(ike_keylog *log)
 {
+    if (log->encoding.in_header)
+        take_header_as_text(log);
     if ((log->carried > 0 || log->skipping) && !log->refused)
         complete_carried(log, (ike_text){log->carry, log->carry});
     ike_keylog_finish(log);
-    close_readers(log);
+    destroy_states(log);
+    drop_wrapped(log);
     OPENSSL_cleanse(log->carry, IKE_KEYLOG_LINE_MAX);
     log->carried = 0;
     log->skipping = log->recognised = log->refused = false;
     log->line = log->warnings = log->binary_lines = 0;
-    open_readers(log);
+    log->encoding = (ike_encoding){0};
+    create_states(log);
 }
 
 static void free_keylog(void *log)

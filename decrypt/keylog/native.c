@@ -19,7 +19,7 @@ typedef struct {
     ike_set_id unbound; /* the set that secrets bound to nothing, line after line, go to */
     uint8_t value[VALUE_MAX];
     size_t filled;    /* bytes of it that this line has written, at most */
-    bool no_response; /* the line may not be whole yet */
+    bool behind_text; /* the label is not at the beginning of the line: it may be prose */
 } native;
 
 typedef struct label label;
@@ -34,16 +34,16 @@ struct label {
 
 static void complain(native *n, const char *why)
 {
-    if (!n->no_response)
+    if (!n->behind_text)
         ike_keylog_warn(n->log, 0, why);
 }
 
-static size_t count_texts(ike_text text)
+static size_t count_words(ike_text text)
 {
-    size_t text_of = 0;
+    size_t words = 0;
     while (ike_text_length(ike_text_word(&text)) > 0)
-        text_of++;
-    return text_of;
+        words++;
+    return words;
 }
 
 static bool spi_word(ike_text word, uint64_t *spi)
@@ -76,7 +76,7 @@ static bool read_binding(native *n, ike_text *rest, bool one_spi, binding *bound
         memcpy(bound->peer, peer.at, length);
         return true;
     }
-    size_t text_of = count_texts(*rest);
+    size_t words = count_words(*rest);
     ike_text word = ike_text_word(rest);
     if (ike_text_is(word, "-") || ike_text_is(word, "*"))
         return true;
@@ -84,7 +84,7 @@ static bool read_binding(native *n, ike_text *rest, bool one_spi, binding *bound
         complain(n, "neither SPIs of 16 hex digits nor id=, addr= or - behind the label");
         return false;
     }
-    if (one_spi && text_of == 2)
+    if (one_spi && words == 2)
         return true;
     word = ike_text_word(rest);
     if (ike_text_is(word, "-") || spi_word(word, &bound->responder_spi))
@@ -97,7 +97,7 @@ static bool read_hex(native *n, ike_text *rest, size_t *length)
 {
     const char *why = ike_text_bytes(ike_text_word(rest), n->value, sizeof n->value, length);
     n->filled = *length;
-    if (why == NULL && count_texts(*rest) > 0)
+    if (why == NULL && count_words(*rest) > 0)
         why = "more words than this label has";
     if (why != NULL)
         complain(n, why);
@@ -108,13 +108,12 @@ static bool read_hex(native *n, ike_text *rest, size_t *length)
  * go to one set until a kind comes again. Each DH secret is a set of its own and tried alone. */
 static void add_unbound(native *n, const label *which, ike_span secret)
 {
-    ike_keyring *ring = ike_keylog_ring(n->log);
     ike_secret_kind kind = (ike_secret_kind)which->kind;
     bool alone = kind == IKE_SECRET_DH_SHARED || kind == IKE_SECRET_DH_PRIVATE;
     ike_set_id set = n->unbound;
-    if (set == 0 || alone || ike_keyring_set_has(ring, set, kind))
-        set = ike_keyring_new_set(ring, ike_keylog_source(n->log), which->version);
-    if (!ike_keyring_set_secret(ring, set, kind, secret))
+    if (set == 0 || alone || ike_keylog_set_has(n->log, set, kind))
+        set = ike_keylog_new_set(n->log, which->version);
+    if (!ike_keylog_set_secret(n->log, set, kind, secret))
         complain(n, "longer than any secret of this kind");
     n->unbound = alone ? 0 : set;
 }
@@ -131,18 +130,15 @@ static void use_secret(native *n, const label *which, ike_text rest)
         return;
     }
     n->unbound = 0;
-    if (!ike_keyring_add_secret(ike_keylog_ring(n->log), ike_keylog_source(n->log), which->version,
-                                bound.initiator_spi, bound.responder_spi,
-                                (ike_secret_kind)which->kind, secret))
+    if (!ike_keylog_add_secret(n->log, which->version, bound.initiator_spi, bound.responder_spi,
+                               (ike_secret_kind)which->kind, secret))
         complain(n, "longer than any secret of this kind");
 }
 
 static void add_peer(native *n, const label *which, const binding *bound, ike_span secret)
 {
-    if (secret.length == 0 ||
-        !ike_keyring_add_peer(ike_keylog_ring(n->log), ike_keylog_source(n->log),
-                              (ike_peer_kind)which->kind, bound->peer[0] ? bound->peer : NULL,
-                              secret))
+    if (secret.length == 0 || !ike_keylog_add_peer(n->log, (ike_peer_kind)which->kind,
+                                                   bound->peer[0] ? bound->peer : NULL, secret))
         complain(n, "no value, or one longer than any secret of this kind");
 }
 
@@ -150,7 +146,7 @@ static void add_base64(native *n, const label *which, const binding *bound, ike_
 {
     size_t length = ike_text_length(text);
     if (length == 0 || length % 4 != 0 || length > VALUE_MAX) {
-        complain(n, "base64 that is not whole");
+        complain(n, "base64 that is incomplete");
         return;
     }
     gchar *copy = g_strndup(text.at, length);
@@ -235,7 +231,8 @@ static const char *read_esp(native *n, ike_text rest, ike_esp_key *key)
         why = read_algorithm(&rest, n->value + VALUE_MAX / 2, &integrity, &key->integrity);
     if (why != NULL)
         return why;
-    if (key->encryption.length + key->integrity.length == 0)
+    bool null = ike_text_is_word(encryption, "NULL");
+    if (key->encryption.length + key->integrity.length == 0 && !null)
         return "no key";
     if (ike_text_is(encryption, "-"))
         return NULL; /* as negotiated in the capture */
@@ -252,8 +249,7 @@ static void use_esp(native *n, const label *which, ike_text rest)
     (void)which;
     ike_esp_key key = {0};
     const char *why = read_esp(n, rest, &key);
-    if (why == NULL &&
-        !ike_keyring_add_esp(ike_keylog_ring(n->log), ike_keylog_source(n->log), &key))
+    if (why == NULL && !ike_keylog_add_esp(n->log, &key))
         why = "keys longer than these algorithms have";
     if (why != NULL)
         complain(n, why);
@@ -284,24 +280,39 @@ static const label labels[] = {
     {"ESP_KEY", use_esp, 0, 0},
 };
 
-static void *native_open(ike_keylog *log)
+static void *native_create(ike_keylog *log)
 {
     native *n = g_new0(native, 1);
     n->log = log;
     return n;
 }
 
-static bool native_line(void *state, const ike_keylog_line *line)
+/* Steps to the label, which begins with one of these. */
+static bool find_label(ike_text *line)
+{
+    static const char *const beginnings[] = {"IKEV2_", "IKEV1_", "IKE_DH_", "IKE_P", "ESP_KEY "};
+    for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++) {
+        ike_text found;
+        if (ike_text_find_word(*line, beginnings[i], &found)) {
+            *line = found;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool native_line(void *state, ike_text line)
 {
     native *n = state;
-    ike_text rest = line->text;
+    ike_text rest = line;
     ike_text_blanks(&rest);
+    const char *start = rest.at;
     if (ike_text_first(rest) == '#')
         return true;
-    if (!ike_text_begins(rest, "IKE") && !ike_text_begins(rest, "ESP_KEY"))
+    if (!find_label(&rest))
         return false;
+    n->behind_text = rest.at != start;
     ike_text name = ike_text_word(&rest);
-    n->no_response = !line->whole;
     for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
         if (ike_text_is(name, labels[i].name)) {
             n->filled = sizeof n->value;
@@ -315,17 +326,20 @@ static bool native_line(void *state, const ike_keylog_line *line)
     return true;
 }
 
-static void native_close(void *state)
+static void native_destroy(void *state)
 {
     native *n = state;
     OPENSSL_cleanse(n->value, sizeof n->value);
     g_free(n);
 }
 
-const ike_keylog_reader ike_keylog_native = {
+static const char *const marks[] = {"IKEV2_", "IKEV1_", "IKE_DH_", "IKE_P", "ESP_KEY ", NULL};
+
+const ike_keylog_reader ike_reader_native = {
     .name = "key log",
+    .marks = marks,
     .one_line = true,
-    .open = native_open,
+    .create = native_create,
     .line = native_line,
-    .close = native_close,
+    .destroy = native_destroy,
 };

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libreswan's pluto with plutodebug=all,private. Debug lines begin with "| ", behind the time or
- * syslog's prefix; a dump is a name and then rows "|   42 05 bb 8b  1f ..   B..." without length.
+/* pluto: libreswan with plutodebug=all,private (or crypt, private), and its forebears Openswan,
+ * FreeS/WAN and the IKEv1 daemon of strongSwan 4. Debug messages begin with "| "; a dump is a name
+ * and then rows "|   42 05 bb 8b  1f ..   B..." without length, the first of which may stand behind
+ * the name.
  *
- * SK_d stays in NSS. When the IKE SA is established its SK_a* and SK_e* come as rows for
- * Wireshark's table, "| ikev2 I 0xSPI 0xSPI sha256:0xKEY aes256:0xKEY", without the salt of AEAD
- * ciphers. The salt stands where the cipher was made ready, long before, and so do SK_pi and SK_pr;
- * the address of the key object in NSS ties the two together.
- *
- * Keys of CHILD_SAs come as "our  keymat" and "peer keymat" (IKEv1: "ESP KEYMAT", "inbound:",
- * "outbound:"); their SPIs follow in the line that tells of the new SA:
+ * libreswan's SK_d stays in NSS; SK_a* and SK_e* come when the IKE SA is established
+ * (pluto_row.h). Keys of Child SAs come as "our  keymat" and "peer keymat" (IKEv1: "ESP KEYMAT",
+ * then "inbound:" and "outbound:" or, before libreswan 5, "KEYMAT computed:" and "Peer KEYMAT
+ * computed:"); their SPIs follow in the line about the new SA:
  * "{ESP/ESN=>0xOUT <0xIN xfrm=AES_GCM_16_256-NONE ..". */
-#include "decrypt/keylog/records.h"
-
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "decrypt/crypto/algorithm.h"
 #include "decrypt/keylog/dump.h"
+#include "decrypt/keylog/pluto_row.h"
+#include "decrypt/keylog/records.h"
 
 typedef enum {
     USE_NONE,
@@ -26,134 +26,166 @@ typedef enum {
     USE_PSK,
     USE_PPK,
     USE_INBOUND,
-    USE_OUTBOUND
+    USE_OUTBOUND,
+    USE_COOKIE_I,
+    USE_COOKIE_R,
+    USE_DH,
+    USE_SKEYID,
+    USE_SKEYID_D,
+    USE_SKEYID_A,
+    USE_SKEYID_E,
+    USE_KA,
 } dump_use;
-enum { DIRECTION_IN = 1, DIRECTION_OUT = 2 };
-enum { DERIVATIONS = 64, SALT_MAX = 4, SK_P_MAX = 64, KEY_MAX = 128 };
 
-/* What pluto tells when it derives keys, kept until the row with the keys comes. */
-typedef struct {
-    uint64_t key[2]; /* address of SK_ei, SK_er or the other way round; 0 none */
-    uint8_t salt[2][SALT_MAX];
-    size_t salt_length[2];
-    uint8_t sk_p[2][SK_P_MAX]; /* initiator, responder */
-    size_t sk_p_length[2];
-} derivation;
+enum { DIRECTION_IN = 1, DIRECTION_OUT = 2, COOKIE_BYTES = 8 };
 
 typedef struct {
     ike_keylog *log;
-    derivation derivations[DERIVATIONS];
-    unsigned newest;
+    pluto_rows rows;
+    ike_derivation v1; /* of IKEv1 */
+    uint64_t cookies[2];
     ike_keymats keymats;
     dump_use use;
     unsigned dump_line;
     ike_dump dump;
-    bool esp_keymat; /* "inbound:" and "outbound:" are keys */
-    uint64_t key;    /* address of the key that is taken out of NSS */
-    uint64_t row_spi_i, row_spi_r;
-    ike_set_id row_set; /* of the last row */
+    bool of_ah; /* keymat of AH has nothing to decrypt */
 } pluto;
 
-/* ---- derivations ---------------------------------------------------------------------------- */
+/* ---- dumps ----------------------------------------------------------------------------------- */
 
-static derivation *newest(pluto *p)
+/* The cookies of the IKE SA that is worked on: its keys may follow. */
+static void use_cookie(pluto *p, unsigned side, ike_span bytes)
 {
-    return &p->derivations[p->newest % DERIVATIONS];
-}
-
-static void new_derivation(pluto *p)
-{
-    p->newest++;
-    OPENSSL_cleanse(newest(p), sizeof(derivation));
-}
-
-static void store_sk_p(pluto *p, unsigned side, ike_span secret)
-{
-    if (secret.length > SK_P_MAX)
+    uint64_t cookie = 0;
+    if (bytes.length != COOKIE_BYTES)
         return;
-    if (side == 0 || newest(p)->sk_p_length[side] != 0)
-        new_derivation(p);
-    memcpy(newest(p)->sk_p[side], secret.data, secret.length);
-    newest(p)->sk_p_length[side] = secret.length;
+    for (size_t i = 0; i < COOKIE_BYTES; i++)
+        cookie = cookie << 8 | bytes.data[i];
+    p->cookies[side] = cookie;
+    if (side == 0)
+        p->cookies[1] = 0;
 }
 
-/* "cipher_context_create() AES_GCM_16 encrypt fill wire IV symkey 0xADDRESS, salt: " */
-static bool cipher_line(pluto *p, ike_text debug, bool *salt)
+static void use_ikev1_secret(pluto *p, dump_use use, ike_span secret)
 {
-    uint64_t address;
-    if (!ike_text_after(&debug, " symkey "))
-        return false;
-    if (!ike_text_hex_number(ike_text_until(&debug, ','), &address) || address == 0)
-        return false;
-    if (newest(p)->key[0] != 0 && newest(p)->key[1] != 0)
-        new_derivation(p);
-    newest(p)->key[newest(p)->key[0] != 0] = address;
-    ike_text_blanks(&debug);
-    *salt = ike_text_begins(debug, "salt:");
-    return true;
+    static const ike_secret_kind kinds[] = {
+        [USE_DH] = IKE_SECRET_DH_SHARED,         [USE_SKEYID] = IKE_SECRET_V1_SKEYID,
+        [USE_SKEYID_D] = IKE_SECRET_V1_SKEYID_D, [USE_SKEYID_A] = IKE_SECRET_V1_SKEYID_A,
+        [USE_SKEYID_E] = IKE_SECRET_V1_SKEYID_E, [USE_KA] = IKE_SECRET_V1_KEY,
+    };
+    p->v1.initiator_spi = p->cookies[0];
+    p->v1.responder_spi = p->cookies[1];
+    ike_derivation_put(p->log, &p->v1, kinds[use], secret, use == USE_DH);
+    if (use == USE_KA) /* the last of a derivation */
+        ike_derivation_end(&p->v1);
 }
 
-static void store_salt(pluto *p, ike_span salt)
+static void use_keymat(pluto *p, dump_use use, ike_span keymat)
 {
-    unsigned which = newest(p)->key[1] != 0;
-    if (salt.length > SALT_MAX)
-        return;
-    memcpy(newest(p)->salt[which], salt.data, salt.length);
-    newest(p)->salt_length[which] = salt.length;
+    if (!p->of_ah &&
+        !ike_keymats_add(&p->keymats, keymat, use == USE_INBOUND ? DIRECTION_IN : DIRECTION_OUT))
+        ike_keylog_warn(p->log, p->dump_line, "longer than any keys of a Child SA");
 }
 
-/* The derivation of a key, the latest when NSS used the address before; *which of its two keys. */
-static const derivation *derivation_of(const pluto *p, uint64_t key, unsigned *which)
+static void use_dump(pluto *p, dump_use use, ike_span bytes)
 {
-    for (unsigned i = 0; i < DERIVATIONS && key != 0; i++) {
-        const derivation *d = &p->derivations[(p->newest - i) % DERIVATIONS];
-        for (*which = 0; *which < 2; ++*which)
-            if (d->key[*which] == key)
-                return d;
+    switch (use) {
+    case USE_NONE:
+        break;
+    case USE_SK_PI:
+    case USE_SK_PR:
+        pluto_store_sk_p(&p->rows, use == USE_SK_PR, bytes);
+        break;
+    case USE_SALT:
+        pluto_store_salt(&p->rows, bytes);
+        break;
+    case USE_PSK:
+        ike_keylog_add_psk(p->log, bytes);
+        break;
+    case USE_PPK:
+        (void)ike_keylog_add_peer(p->log, IKE_PEER_PPK, NULL, bytes);
+        break;
+    case USE_INBOUND:
+    case USE_OUTBOUND:
+        use_keymat(p, use, bytes);
+        break;
+    case USE_COOKIE_I:
+    case USE_COOKIE_R:
+        use_cookie(p, use == USE_COOKIE_R, bytes);
+        break;
+    default:
+        use_ikev1_secret(p, use, bytes);
+        break;
     }
-    return NULL;
 }
-
-/* ---- dumps ---------------------------------------------------------------------------------- */
 
 /* A dump ends with the line that is no row of it. */
 static void end_dump(pluto *p)
 {
-    ike_span bytes = {p->dump.bytes, p->dump.length};
     dump_use use = p->use;
-    bool good = true;
     p->use = USE_NONE;
     if (use == USE_NONE)
         return;
-    if (!ike_dump_complete(&p->dump)) {
-        if (p->dump.expected != 0)
-            ike_keylog_warn(p->log, p->dump_line, "the dump of this secret is not whole");
-    } else if (use == USE_SK_PI || use == USE_SK_PR) {
-        store_sk_p(p, use == USE_SK_PR, bytes);
-    } else if (use == USE_SALT) {
-        store_salt(p, bytes);
-    } else if (use == USE_PSK) {
-        ike_keylog_add_psk(p->log, bytes);
-    } else if (use == USE_PPK) {
-        (void)ike_keyring_add_peer(ike_keylog_ring(p->log), ike_keylog_source(p->log), IKE_PEER_PPK,
-                                   NULL, bytes);
-    } else {
-        good =
-            ike_keymats_add(&p->keymats, bytes, use == USE_INBOUND ? DIRECTION_IN : DIRECTION_OUT);
-    }
-    if (!good)
-        ike_keylog_warn(p->log, p->dump_line, "longer than any keys of a CHILD_SA");
+    if (ike_dump_complete(&p->dump))
+        use_dump(p, use, (ike_span){p->dump.bytes, p->dump.length});
+    else if (p->dump.expected != 0)
+        ike_keylog_warn(p->log, p->dump_line, "the dump of this secret is incomplete");
     (void)ike_dump_begin(&p->dump, 0);
 }
 
 static void begin_dump(pluto *p, dump_use use, size_t expected)
 {
+    end_dump(p);
     if (!ike_dump_begin(&p->dump, expected)) {
         ike_keylog_warn(p->log, 0, "longer than any secret");
         return;
     }
     p->use = use;
     p->dump_line = ike_keylog_line_number(p->log);
+}
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* Messages that are a name, with the first row of the dump behind it or nothing. */
+static const struct {
+    const char *name;
+    dump_use use;
+} names[] = {
+    {"our  keymat", USE_INBOUND},
+    {"our keymat", USE_INBOUND},
+    {"peer keymat", USE_OUTBOUND},
+    {"inbound:", USE_INBOUND},
+    {"outbound:", USE_OUTBOUND},
+    {"KEYMAT computed:", USE_INBOUND},
+    {"Peer KEYMAT computed:", USE_OUTBOUND},
+    {"PreShared Key", USE_PSK},
+    {"Preshared Key", USE_PSK},
+    {"PPK:", USE_PPK},
+    {"ICOOKIE:", USE_COOKIE_I},
+    {"RCOOKIE:", USE_COOKIE_R},
+    {"DH shared secret:", USE_DH},
+    {"DH shared-secret:", USE_DH},
+    {"DH shared-secret:", USE_DH},
+    {"Skeyid:", USE_SKEYID},
+    {"Skeyid_d:", USE_SKEYID_D},
+    {"Skeyid_a:", USE_SKEYID_A},
+    {"Skeyid_e:", USE_SKEYID_E},
+    {"enc key:", USE_KA},
+};
+
+static bool dump_name(pluto *p, ike_text debug)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        ike_text rest = debug;
+        if (!ike_text_skip(&rest, names[i].name))
+            continue;
+        ike_text_trim(&rest);
+        begin_dump(p, names[i].use, 0);
+        if (ike_text_length(rest) > 0 && !ike_dump_byte_row(&p->dump, rest))
+            p->use = USE_NONE; /* a sentence */
+        return true;
+    }
+    return false;
 }
 
 /* "chunk_SK_pi extracted len 32 bytes at 0x.." */
@@ -173,106 +205,60 @@ static void extracted_line(pluto *p, ike_text debug)
 /* "ei extracting all 32 bytes of key@0x.." */
 static void extracting_line(pluto *p, ike_text debug)
 {
-    p->key = 0;
+    p->rows.key = 0;
     if (ike_text_after(&debug, " bytes of key@"))
-        (void)ike_text_hex_number(debug, &p->key);
+        (void)ike_text_hex_number(debug, &p->rows.key);
 }
 
-/* ---- "ikev2 I 0xSPI 0xSPI sha256:0xKEY aes256:0xKEY", R for the responder's keys
- * -------------------- */
-
-typedef struct {
-    ike_text name;
-    uint8_t bytes[KEY_MAX];
-    size_t length;
-} row_key;
-
-/* "aes256:0x..", "none:" */
-static const char *read_row_key(ike_text word, row_key *key)
+/* What stands behind the bar of a debug message. */
+static bool debug_line(pluto *p, ike_text debug)
 {
-    key->name = ike_text_until(&word, ':');
-    key->length = 0;
-    if (ike_text_length(word) == 0 || ike_text_is(word, "0x"))
-        return NULL; /* an AEAD cipher has no integrity key */
-    return ike_text_bytes(word, key->bytes, KEY_MAX - SALT_MAX, &key->length);
-}
-
-/* The names end with the key length in bits, without anything between: "aes_gcm_16256". */
-static bool row_suite(const row_key *encryption, const row_key *integrity, size_t salt,
-                      ike_suite *suite)
-{
-    char bits[8];
-    ike_text name = encryption->name;
-    size_t digits =
-        (size_t)g_snprintf(bits, sizeof bits, "%u", (unsigned)(encryption->length - salt) * 8);
-    if (ike_text_length(name) > digits && memcmp(name.end - digits, bits, digits) == 0)
-        name.end -= digits;
-    return ike_suite_by_names(name, encryption->length, integrity->name, 0, suite);
-}
-
-/* The set of these SPIs: each row is one side's half. */
-static void find_row_set(pluto *p, uint64_t spi_i, uint64_t spi_r, ike_secret_kind sk_e)
-{
-    ike_keyring *ring = ike_keylog_ring(p->log);
-    if (p->row_set != 0 && spi_i == p->row_spi_i && spi_r == p->row_spi_r &&
-        !ike_keyring_set_has(ring, p->row_set, sk_e))
-        return;
-    p->row_set = ike_keyring_new_set(ring, ike_keylog_source(p->log), 2);
-    (void)ike_keyring_bind_set(ring, p->row_set, spi_i, spi_r);
-    p->row_spi_i = spi_i;
-    p->row_spi_r = spi_r;
-}
-
-static void put(pluto *p, ike_secret_kind kind, const uint8_t *bytes, size_t length)
-{
-    if (length > 0)
-        (void)ike_keyring_set_secret(ike_keylog_ring(p->log), p->row_set, kind,
-                                     (ike_span){bytes, length});
-}
-
-static void table_row(pluto *p, ike_text debug)
-{
-    uint64_t spi_i, spi_r;
-    row_key integrity, encryption;
-    (void)ike_text_word(&debug);
-    bool initiator = ike_text_is(ike_text_word(&debug), "I");
-    if (!ike_text_hex_number(ike_text_word(&debug), &spi_i) ||
-        !ike_text_hex_number(ike_text_word(&debug), &spi_r)) {
-        ike_keylog_warn(p->log, 0, "a row of keys that is not whole");
-        return;
+    bool salt = false;
+    if (ike_text_begins(debug, "chunk_SK")) {
+        extracted_line(p, debug);
+    } else if (ike_text_begins(debug, "ei extracting ") ||
+               ike_text_begins(debug, "er extracting ")) {
+        extracting_line(p, debug);
+    } else if (ike_text_skip(&debug, "cipher_context_create() ")) {
+        pluto_store_cipher(&p->rows, debug, &salt);
+        if (salt)
+            begin_dump(p, USE_SALT, 0);
+    } else if (ike_text_begins(debug, "ikev2 I 0x") || ike_text_begins(debug, "ikev2 R 0x")) {
+        (void)ike_text_skip(&debug, "ikev2 ");
+        pluto_use_row(&p->rows, debug);
+    } else if (ike_text_begins(debug, "ESP KEYMAT") || ike_text_begins(debug, "AH KEYMAT")) {
+        p->of_ah = ike_text_begins(debug, "AH");
+    } else {
+        return dump_name(p, debug);
     }
-    const char *why = read_row_key(ike_text_word(&debug), &integrity);
-    if (why == NULL)
-        why = read_row_key(ike_text_word(&debug), &encryption);
-    if (why == NULL && encryption.length == 0)
-        why = "a row of keys that is not whole";
-    if (why != NULL) {
-        ike_keylog_warn(p->log, 0, why);
-        return;
-    }
-    unsigned which;
-    const derivation *d = derivation_of(p, p->key, &which);
-    size_t salt = d != NULL ? d->salt_length[which] : 0;
-    if (salt > 0)
-        memcpy(encryption.bytes + encryption.length, d->salt[which], salt);
-    encryption.length += salt;
-    find_row_set(p, spi_i, spi_r, initiator ? IKE_SECRET_SK_EI : IKE_SECRET_SK_ER);
-    put(p, initiator ? IKE_SECRET_SK_EI : IKE_SECRET_SK_ER, encryption.bytes, encryption.length);
-    put(p, initiator ? IKE_SECRET_SK_AI : IKE_SECRET_SK_AR, integrity.bytes, integrity.length);
-    if (d != NULL) {
-        put(p, IKE_SECRET_SK_PI, d->sk_p[0], d->sk_p_length[0]);
-        put(p, IKE_SECRET_SK_PR, d->sk_p[1], d->sk_p_length[1]);
-    }
-    ike_suite suite;
-    if (row_suite(&encryption, &integrity, salt, &suite))
-        (void)ike_keyring_set_suite(ike_keylog_ring(p->log), p->row_set, &suite);
-    OPENSSL_cleanse(&encryption, sizeof encryption);
-    OPENSSL_cleanse(&integrity, sizeof integrity);
-    p->key = 0;
+    return true;
 }
 
-/* ---- the SPIs of a CHILD_SA
- * ----------------------------------------------------------------------- */
+/* ---- the SPIs of a Child SA ------------------------------------------------------------------ */
+
+/* The bits of the cipher's key where the log leaves them open: what the key material leaves for it.
+ */
+static bool fit_key_bits(const ike_keymats *keymats, ike_suite *suite)
+{
+    const ike_encr *encr = ike_encr_find(suite->encryption);
+    const ike_integ *integ = suite->integrity != 0 ? ike_integ_find(suite->integrity) : NULL;
+    size_t integrity = integ != NULL ? integ->key_length : 0;
+    if (encr == NULL || suite->key_bits != 0 || encr->key_bits[1] == 0 || keymats->count == 0)
+        return true;
+    size_t length = keymats->waiting[0].length;
+    if (length <= integrity + encr->salt_length)
+        return false;
+    suite->key_bits = (uint16_t)((length - integrity - encr->salt_length) * 8);
+    return ike_encr_takes_bits(encr, suite->key_bits);
+}
+
+/* "xfrm=AES_GCM_16_256-NONE" */
+static bool child_suite(pluto *p, ike_text xfrm, ike_suite *suite)
+{
+    ike_text encryption = ike_text_until(&xfrm, '-');
+    return ike_suite_by_names(encryption, 0, ike_text_until(&xfrm, '-'), 0, suite) &&
+           fit_key_bits(&p->keymats, suite);
+}
 
 /* Behind "{ESP", "{ESPinUDP", "{ESPinTCP", each also with "/ESN": "=>0xOUT <0xIN xfrm=A_128-B_96
  * .." */
@@ -284,19 +270,11 @@ static bool child_line(pluto *p, ike_text text)
         return false;
     ike_text encapsulation = ike_text_until(&text, '=');
     bool esn = ike_text_after(&encapsulation, "/ESN");
-    if (!ike_text_skip(&text, ">") || !ike_text_hex_number(ike_text_word(&text), &out))
-        return false;
+    if (!ike_text_skip(&text, ">") || !ike_text_hex_number(ike_text_value(&text), &out) ||
+        !ike_text_hex_number(ike_text_value(&text), &in) || in > UINT32_MAX || out > UINT32_MAX)
+        return true;
     ike_text_blanks(&text);
-    if (!ike_text_skip(&text, "<") || !ike_text_hex_number(ike_text_word(&text), &in) ||
-        in > UINT32_MAX || out > UINT32_MAX)
-        return false;
-    ike_text_blanks(&text);
-    bool known = false;
-    if (ike_text_skip(&text, "xfrm=")) {
-        ike_text names = ike_text_word(&text);
-        ike_text encryption = ike_text_until(&names, '-');
-        known = ike_suite_by_names(encryption, 0, ike_text_until(&names, '-'), 0, &suite);
-    }
+    bool known = ike_text_skip(&text, "xfrm=") && child_suite(p, ike_text_value(&text), &suite);
     suite.esn = esn;
     ike_keymats_use(p->log, &p->keymats, (uint32_t)in, DIRECTION_IN, known ? &suite : NULL, known);
     ike_keymats_use(p->log, &p->keymats, (uint32_t)out, DIRECTION_OUT, known ? &suite : NULL,
@@ -305,89 +283,39 @@ static bool child_line(pluto *p, ike_text text)
     return true;
 }
 
-/* ---- the reader ----------------------------------------------------------------------------- */
+/* ---- the reader ------------------------------------------------------------------------------ */
 
-/* What stands behind the bar of a debug line. */
-static bool debug_of(const ike_keylog_line *line, ike_text *debug)
-{
-    *debug = line->body;
-    ike_text_blanks(debug);
-    if (!ike_text_skip(debug, "|"))
-        return false;
-    (void)ike_text_skip(debug, " ");
-    return true;
-}
-
-/* Lines that are nothing but the name of the dump below. */
-static void dump_name(pluto *p, ike_text debug)
-{
-    static const struct {
-        const char *name;
-        dump_use use;
-    } names[] = {
-        {"our  keymat", USE_INBOUND}, {"our keymat", USE_INBOUND}, {"peer keymat", USE_OUTBOUND},
-        {"PreShared Key", USE_PSK},   {"PPK:", USE_PPK},
-    };
-    if (ike_text_is(debug, "ESP KEYMAT")) {
-        p->esp_keymat = true;
-        return;
-    }
-    if (p->esp_keymat) {
-        ike_text_blanks(&debug);
-        if (ike_text_is(debug, "inbound:"))
-            begin_dump(p, USE_INBOUND, 0);
-        else if (ike_text_is(debug, "outbound:"))
-            begin_dump(p, USE_OUTBOUND, 0);
-        else
-            p->esp_keymat = false;
-        if (p->esp_keymat)
-            return;
-    }
-    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-        if (ike_text_is(debug, names[i].name))
-            begin_dump(p, names[i].use, 0);
-}
-
-static void *pluto_open(ike_keylog *log)
+static void *pluto_create(ike_keylog *log)
 {
     pluto *p = g_new0(pluto, 1);
     p->log = log;
+    p->rows.log = log;
+    p->v1.version = 1;
     return p;
 }
 
-static bool pluto_line(void *state, const ike_keylog_line *line)
+static bool pluto_line(void *state, ike_text text)
 {
     pluto *p = state;
-    ike_text debug;
-    if (!debug_of(line, &debug)) {
-        if (ike_text_first(line->body) != '"')
-            return false;
-        if (p->keymats.count > 0 || p->use != USE_NONE) {
-            end_dump(p);
-            (void)child_line(p, line->body);
-        }
-        return true;
-    }
     if (p->use != USE_NONE) {
-        if (ike_text_begins(debug, "  ") && ike_dump_row(&p->dump, debug, false))
+        if (ike_dump_bar_row(&p->dump, text))
             return true;
-        if (p->dump.length == 0 && ike_text_begins(debug, "unwrapped:"))
+        if (p->dump.length == 0 && ike_text_find(text, "unwrapped:") != NULL)
             return true;
         end_dump(p);
     }
-    bool salt = false;
-    if (ike_text_begins(debug, "chunk_SK"))
-        extracted_line(p, debug);
-    else if (ike_text_begins(debug, "ei extracting ") || ike_text_begins(debug, "er extracting "))
-        extracting_line(p, debug);
-    else if (ike_text_begins(debug, "cipher_context_create() ")) {
-        if (cipher_line(p, debug, &salt) && salt)
-            begin_dump(p, USE_SALT, 0);
-    } else if (ike_text_begins(debug, "ikev2 I 0x") || ike_text_begins(debug, "ikev2 R 0x"))
-        table_row(p, debug);
-    else
-        dump_name(p, debug);
-    return true;
+    for (ike_text rest = text; ike_text_after(&rest, "|");) {
+        ike_text debug = rest;
+        ike_text_trim(&debug);
+        if (debug_line(p, debug))
+            return true;
+    }
+    return child_line(p, text);
+}
+
+static bool pluto_in_dump(const void *state)
+{
+    return ((const pluto *)state)->use != USE_NONE;
 }
 
 static void pluto_finish(void *state)
@@ -400,16 +328,40 @@ static void pluto_finish(void *state)
     ike_keymats_clear(&p->keymats);
 }
 
-static void pluto_close(void *state)
+static void pluto_destroy(void *state)
 {
     OPENSSL_cleanse(state, sizeof(pluto));
     g_free(state);
 }
 
-const ike_keylog_reader ike_keylog_pluto = {
-    .name = "libreswan",
-    .open = pluto_open,
+static const char *const marks[] = {
+    "keymat",
+    "KEYMAT",
+    "inbound:",
+    "outbound:",
+    "reShared Key",
+    "reshared Key",
+    "PPK:",
+    "COOKIE:",
+    "shared secret:",
+    "shared-secret:",
+    "Skeyid",
+    "enc key:",
+    "chunk_SK",
+    "extracting ",
+    "cipher_context_create()",
+    "ikev2 I 0x",
+    "ikev2 R 0x",
+    "{ESP",
+    NULL,
+};
+
+const ike_keylog_reader ike_reader_pluto = {
+    .name = "libreswan, Openswan",
+    .marks = marks,
+    .create = pluto_create,
     .line = pluto_line,
+    .in_dump = pluto_in_dump,
     .finish = pluto_finish,
-    .close = pluto_close,
+    .destroy = pluto_destroy,
 };

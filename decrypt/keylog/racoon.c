@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* racoon with debugging, and the ipsec,debug log of MikroTik, which is made of it. A line with a
- * name is followed by lines of groups of four bytes, each behind the log's own prefix or bare;
- * syslog may show the line break as "#012". The length of a dump is not said: a row that is not
- * full ends it. */
+ * name is followed by lines of groups of four bytes, each behind the log's own prefix or bare. The
+ * length of a dump is not said: a row that is not full ends it. */
 #include "decrypt/keylog/records.h"
 
 #include <glib.h>
@@ -58,7 +57,7 @@ static void use_dump(racoon *r)
     ike_span bytes = {r->dump.bytes, r->dump.length};
     r->item = 0;
     if (bytes.length == 0) {
-        ike_keylog_warn(r->log, r->item_line, "no octets of the secret that this line names");
+        ike_keylog_warn(r->log, r->item_line, "no bytes of the secret that this line names");
     } else if (items[item].use == USE_KEYMAT) {
         if (r->keymats_used)
             ike_keymats_clear(&r->keymats);
@@ -90,7 +89,7 @@ static bool take_row(racoon *r, ike_text text)
     ike_text_trim(&text);
     if (items[r->item - 1].use == USE_COOKIE)
         return take_cookie(r, text);
-    if (!ike_dump_groups(&r->dump, text, ROW_DIGITS))
+    if (!ike_dump_group_row(&r->dump, text, ROW_DIGITS))
         return false;
     size_t taken = r->dump.length - before;
     if (taken < ROW_DIGITS / 2 && before == 0) {
@@ -100,20 +99,6 @@ static bool take_row(racoon *r, ike_text text)
     if (taken % ROW_BYTES != 0)
         use_dump(r);
     return true;
-}
-
-/* A line with nothing behind the prefix ("DEBUG:", "ipsec,debug") may stand between a name and its
- * bytes. */
-static bool is_empty_line(ike_text text)
-{
-    ike_text_trim(&text);
-    if (text.at == text.end || text.end[-1] == ':')
-        return true;
-    ike_text last = text;
-    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
-         word = ike_text_word(&text))
-        last = word;
-    return ike_text_begins(last, "ipsec,");
 }
 
 static bool name_line(racoon *r, ike_text text)
@@ -145,24 +130,7 @@ static bool spi_line(racoon *r, ike_text text)
     return true;
 }
 
-static bool one_line(racoon *r, ike_text text)
-{
-    if (r->item != 0) {
-        if (take_row(r, text))
-            return true;
-        if (r->dump.length == 0 && r->patience > 0 && is_empty_line(text)) {
-            r->patience--;
-            return true;
-        }
-        use_dump(r);
-    }
-    ike_text rest = text; /* one of these words is in all that is looked for */
-    if (ike_text_after(&rest, "compute") || ike_text_after(&rest, "new cookie:"))
-        return name_line(r, text);
-    return spi_line(r, text);
-}
-
-static void *racoon_open(ike_keylog *log)
+static void *racoon_create(ike_keylog *log)
 {
     racoon *r = g_new0(racoon, 1);
     r->log = log;
@@ -170,20 +138,25 @@ static void *racoon_open(ike_keylog *log)
     return r;
 }
 
-static bool racoon_line(void *state, const ike_keylog_line *line)
+static bool racoon_line(void *state, ike_text text)
 {
-    ike_text rest = line->text;
-    bool ours = false;
-    for (;;) { /* ends with the last "#012" */
-        ike_text part = rest, behind = rest;
-        bool broken = ike_text_after(&behind, "#012");
-        if (broken)
-            part.end = behind.at - 4;
-        ours = one_line(state, part) || ours;
-        if (!broken)
-            return ours;
-        rest = behind;
+    racoon *r = state;
+    if (r->item != 0) {
+        if (take_row(r, text))
+            return true;
+        bool another = ike_text_find(text, " computed") != NULL;
+        if (r->dump.length == 0 && r->patience > 0 && !another) {
+            r->patience--; /* "DEBUG:" alone stands between a name and its bytes */
+            return true;
+        }
+        use_dump(r);
     }
+    return name_line(r, text) || spi_line(r, text);
+}
+
+static bool racoon_in_dump(const void *state)
+{
+    return ((const racoon *)state)->item != 0;
 }
 
 static void racoon_finish(void *state)
@@ -196,16 +169,23 @@ static void racoon_finish(void *state)
     r->keymats_used = true;
 }
 
-static void racoon_close(void *state)
+static void racoon_destroy(void *state)
 {
     OPENSSL_cleanse(state, sizeof(racoon));
     g_free(state);
 }
 
-const ike_keylog_reader ike_keylog_racoon = {
-    .name = "racoon",
-    .open = racoon_open,
+static const char *const marks[] = {
+    "new cookie:",      "compute DH's shared.",   " computed:",
+    "KEYMAT computed.", "IPsec-SA established: ", NULL,
+};
+
+const ike_keylog_reader ike_reader_racoon = {
+    .name = "racoon, MikroTik",
+    .marks = marks,
+    .create = racoon_create,
     .line = racoon_line,
+    .in_dump = racoon_in_dump,
     .finish = racoon_finish,
-    .close = racoon_close,
+    .destroy = racoon_destroy,
 };

@@ -8,16 +8,15 @@
 void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, ike_secret_kind kind,
                         ike_span secret, bool first)
 {
-    ike_keyring *ring = ike_keylog_ring(log);
     bool again = kind != IKE_SECRET_DH_SHARED && derivation->set != 0 &&
-                 ike_keyring_set_has(ring, derivation->set, kind);
+                 ike_keylog_set_has(log, derivation->set, kind);
     if (derivation->set == 0 || first || again) {
-        derivation->set = ike_keyring_new_set(ring, ike_keylog_source(log), derivation->version);
+        derivation->set = ike_keylog_new_set(log, derivation->version);
         if (derivation->initiator_spi != 0)
-            (void)ike_keyring_bind_set(ring, derivation->set, derivation->initiator_spi,
-                                       derivation->responder_spi);
+            ike_keylog_bind_set(log, derivation->set, derivation->initiator_spi,
+                                derivation->responder_spi);
     }
-    (void)ike_keyring_set_secret(ring, derivation->set, kind, secret);
+    (void)ike_keylog_set_secret(log, derivation->set, kind, secret);
 }
 
 void ike_derivation_end(ike_derivation *derivation)
@@ -51,7 +50,7 @@ void ike_keymats_use(ike_keylog *log, const ike_keymats *keymats, uint32_t spi, 
         if (suite != NULL)
             key.suite = *suite;
         key.encryption = (ike_span){keymats->waiting[i].bytes, keymats->waiting[i].length};
-        (void)ike_keyring_add_esp(ike_keylog_ring(log), ike_keylog_source(log), &key);
+        (void)ike_keylog_add_esp(log, &key);
     }
 }
 
@@ -60,14 +59,9 @@ void ike_keymats_clear(ike_keymats *keymats)
     OPENSSL_cleanse(keymats, sizeof *keymats);
 }
 
-static bool name_of(ike_text text, char *name, size_t size)
+void ike_keylog_add_psk(ike_keylog *log, ike_span psk)
 {
-    size_t length = ike_text_length(text);
-    if (length == 0 || length >= size)
-        return false;
-    memcpy(name, text.at, length);
-    name[length] = '\0';
-    return true;
+    (void)ike_keylog_add_peer(log, IKE_PEER_PSK, NULL, psk);
 }
 
 bool ike_suite_by_names(ike_text encryption, size_t key_bytes, ike_text integrity,
@@ -75,11 +69,11 @@ bool ike_suite_by_names(ike_text encryption, size_t key_bytes, ike_text integrit
 {
     char name[64];
     *suite = (ike_suite){0};
-    if (!name_of(encryption, name, sizeof name) ||
+    if (!ike_text_copy(encryption, name, sizeof name) ||
         !ike_encryption_by_name(name, key_bytes, &suite->encryption, &suite->key_bits))
         return false;
     if (ike_text_length(integrity) == 0)
         return true;
-    return name_of(integrity, name, sizeof name) &&
+    return ike_text_copy(integrity, name, sizeof name) &&
            ike_integrity_by_name(name, truncation_bits, &suite->integrity);
 }

@@ -4,7 +4,7 @@
 #ifndef IKE_KEYLOG_RECORDS_H
 #define IKE_KEYLOG_RECORDS_H
 
-#include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/reader.h"
 
 /* Secrets that follow each other in a log and belong together. */
 typedef struct {
@@ -23,7 +23,7 @@ void ike_derivation_end(ike_derivation *derivation);
 
 enum { IKE_KEYMATS = 4, IKE_KEYMAT_MAX = 256 };
 
-/* Key material of CHILD_SA directions, encryption key before integrity key, whose SPIs come later
+/* Key material of Child SA directions, encryption key before integrity key, whose SPIs come later
  * in the log. When the order of a busy daemon leaves doubt, each is a candidate, and the ICV
  * decides. */
 typedef struct {
@@ -44,6 +44,10 @@ void ike_keymats_use(ike_keylog *log, const ike_keymats *keymats, uint32_t spi, 
 
 /* Wipes all. */
 void ike_keymats_clear(ike_keymats *keymats);
+
+/* Adds a PSK whose peer the log does not name. Daemons log it with every AUTH payload; the key ring
+ * keeps it once. */
+void ike_keylog_add_psk(ike_keylog *log, ike_span psk);
 
 /* The algorithms by their names as words of a text; false: one of them is not known. An empty
  * `integrity` is none. */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rows of Wireshark's tables as they stand in its files, and as strongSwan's save-keys plugin
- * writes them: ikev1_decryption_table  COOKIE,KEY ikev2_decryption_table
- * SPI_I,SPI_R,SK_EI,SK_ER,"ENCRYPTION",SK_AI,SK_AR,"INTEGRITY" esp_sa
- * "IPv4","SRC","DST","SPI","ENCRYPTION","KEY","INTEGRITY","KEY"[,"32-bit"] */
+/* Rows of Wireshark's tables as they stand in its files, and as strongSwan's save-keys plugin and
+ * SWu clients write them:
+ *
+ *   ikev1_decryption_table  COOKIE,KEY
+ *   ikev2_decryption_table  SPI_I,SPI_R,SK_EI,SK_ER,"ENCRYPTION",SK_AI,SK_AR,"INTEGRITY"
+ *   esp_sa "IPv4","SRC","DST","SPI","ENCRYPTION","KEY","INTEGRITY","KEY"[,"32-bit"]
+ */
+#include "decrypt/keylog/esp_entry.h"
 #include "decrypt/keylog/records.h"
 
 #include <glib.h>
@@ -59,8 +63,7 @@ static const char *ikev1_row(tables *t, const ike_text *fields)
     if (why == NULL && key.length == 0)
         why = "no key behind the cookie";
     if (why == NULL && ike_text_hex_number(fields[0], &cookie))
-        (void)ike_keyring_add_secret(ike_keylog_ring(t->log), ike_keylog_source(t->log), 1, cookie,
-                                     0, IKE_SECRET_V1_KEY, key);
+        (void)ike_keylog_add_secret(t->log, 1, cookie, 0, IKE_SECRET_V1_KEY, key);
     return why;
 }
 
@@ -71,7 +74,6 @@ static const char *ikev2_row(tables *t, const ike_text *fields)
         ike_secret_kind kind;
     } columns[] = {
         {2, IKE_SECRET_SK_EI}, {3, IKE_SECRET_SK_ER}, {5, IKE_SECRET_SK_AI}, {6, IKE_SECRET_SK_AR}};
-    ike_keyring *ring = ike_keylog_ring(t->log);
     uint64_t spi_i, spi_r;
     ike_span keys[4];
     ike_suite suite = {0};
@@ -86,71 +88,88 @@ static const char *ikev2_row(tables *t, const ike_text *fields)
         return "SK_ei or SK_er is missing";
     if (!ike_suite_by_names(fields[4], keys[0].length, fields[7], 0, &suite))
         return "an algorithm of this row is not known, or its key has another length";
-    ike_set_id set = ike_keyring_new_set(ring, ike_keylog_source(t->log), 2);
+    ike_set_id set = ike_keylog_new_set(t->log, 2);
     for (unsigned i = 0; i < 4; i++)
         if (keys[i].length > 0)
-            (void)ike_keyring_set_secret(ring, set, columns[i].kind, keys[i]);
-    (void)ike_keyring_set_suite(ring, set, &suite);
-    (void)ike_keyring_bind_set(ring, set, spi_i, spi_r);
+            (void)ike_keylog_set_secret(t->log, set, columns[i].kind, keys[i]);
+    ike_keylog_set_suite(t->log, set, &suite);
+    ike_keylog_bind_set(t->log, set, spi_i, spi_r);
     return NULL;
 }
 
 static const char *esp_row(tables *t, const ike_text *fields, size_t count)
 {
-    ike_esp_key key = {0};
+    ike_esp_entry entry = {.has_spi = true};
     uint64_t spi;
     if (ike_text_hex_number(fields[3], &spi)) {
         if (spi > UINT32_MAX)
             return "an SPI of more than 32 bits";
-        key.spi = (uint32_t)spi;
+        entry.spi = (uint32_t)spi;
     } else if (memchr(fields[3].at, '*', ike_text_length(fields[3])) == NULL) {
         return "the SPI is neither hex nor a wildcard";
     }
-    key.address_bytes = ike_text_address(fields[2], key.destination);
-    const char *why = key_field(t, fields[5], 0, &key.encryption);
+    entry.address_bytes = ike_text_address(fields[2], entry.destination);
+    const char *why = ike_esp_entry_key(&entry.encryption_key, fields[5]);
     if (why == NULL)
-        why = key_field(t, fields[7], 1, &key.integrity);
-    if (why != NULL)
-        return why;
-    key.has_suite = ike_suite_by_names(fields[4], key.encryption.length, fields[6], 0, &key.suite);
-    if (!key.has_suite)
-        return "an algorithm of this row is not known, or its key has another length";
+        why = ike_esp_entry_key(&entry.integrity_key, fields[7]);
+    (void)ike_text_copy(fields[4], entry.encryption, sizeof entry.encryption);
+    (void)ike_text_copy(fields[6], entry.integrity, sizeof entry.integrity);
     if (count > 8) {
-        key.esn_known = true;
-        key.suite.esn = ike_text_begins(fields[8], "64");
+        entry.esn_known = true;
+        entry.esn = ike_text_begins(fields[8], "64");
     }
-    if (!ike_keyring_add_esp(ike_keylog_ring(t->log), ike_keylog_source(t->log), &key))
-        return "keys longer than these algorithms have";
-    return NULL;
+    return why != NULL ? why : ike_esp_entry_use(t->log, &entry);
 }
 
-static void *tables_open(ike_keylog *log)
+static void *tables_create(ike_keylog *log)
 {
     tables *t = g_new0(tables, 1);
     t->log = log;
     return t;
 }
 
-static bool is_esp_row(ike_text text)
+/* Where a row of esp_sa begins. */
+static bool find_esp_row(ike_text line, ike_text *row)
 {
-    return ike_text_begins(text, "\"IPv4\",") || ike_text_begins(text, "\"IPv6\",") ||
-           ike_text_begins(text, "\"Any\",") || ike_text_begins(text, "\"any\",");
+    static const char *const families[] = {"\"IPv4\",", "\"IPv6\",", "\"Any\",", "\"any\","};
+    for (size_t i = 0; i < G_N_ELEMENTS(families); i++) {
+        const char *found = ike_text_find(line, families[i]);
+        if (found != NULL) {
+            *row = (ike_text){found, line.end};
+            return true;
+        }
+    }
+    return false;
 }
 
-static bool tables_line(void *state, const ike_keylog_line *line)
+/* Where a row of the IKE tables begins: with 16 hex digits, a comma, and more digits. */
+static bool find_ike_row(ike_text line, ike_text *row)
+{
+    for (ike_text rest = line; rest.at < rest.end;) {
+        const char *comma = memchr(rest.at, ',', ike_text_length(rest));
+        if (comma == NULL)
+            return false;
+        const char *start = comma - MIN(comma - rest.at, SPI_DIGITS);
+        ike_text run = {start, comma};
+        if (ike_text_length(run) == SPI_DIGITS && ike_text_hex_run(run) == SPI_DIGITS &&
+            (start == line.at || !ike_is_word_character(start[-1])) &&
+            (comma + 1 == line.end || ike_hex_digit(comma[1]) >= 0 || comma[1] == ',')) {
+            *row = (ike_text){start, line.end};
+            return true;
+        }
+        rest.at = comma + 1;
+    }
+    return false;
+}
+
+static bool tables_line(void *state, ike_text line)
 {
     tables *t = state;
-    ike_text fields[FIELDS_MAX];
-    bool esp = is_esp_row(line->text);
-    if (!esp) {
-        ike_text rest = line->text;
-        if (ike_text_hex_run(rest) != SPI_DIGITS)
-            return false;
-        rest.at += SPI_DIGITS;
-        if (ike_text_first(rest) != ',')
-            return false;
-    }
-    size_t count = split(line->text, fields);
+    ike_text fields[FIELDS_MAX], row;
+    bool esp = find_esp_row(line, &row);
+    if (!esp && !find_ike_row(line, &row))
+        return false;
+    size_t count = split(row, fields);
     const char *why = "not as many fields as a row of a decryption table has";
     if (esp && (count == 8 || count == 9))
         why = esp_row(t, fields, count);
@@ -158,21 +177,21 @@ static bool tables_line(void *state, const ike_keylog_line *line)
         why = ikev1_row(t, fields);
     else if (!esp && count == 8)
         why = ikev2_row(t, fields);
-    if (why != NULL && line->whole)
+    if (why != NULL)
         ike_keylog_warn(t->log, 0, why);
     OPENSSL_cleanse(t->keys, sizeof t->keys);
     return true;
 }
 
-static void tables_close(void *state)
+static void tables_destroy(void *state)
 {
     g_free(state);
 }
 
-const ike_keylog_reader ike_keylog_tables = {
+const ike_keylog_reader ike_reader_tables = {
     .name = "Wireshark table",
     .one_line = true,
-    .open = tables_open,
+    .create = tables_create,
     .line = tables_line,
-    .close = tables_close,
+    .destroy = tables_destroy,
 };

@@ -50,6 +50,56 @@ bool ike_text_after(ike_text *text, const char *literal)
     return false;
 }
 
+const char *ike_text_find(ike_text text, const char *literal)
+{
+    ike_text rest = text;
+    return ike_text_after(&rest, literal) ? rest.at - strlen(literal) : NULL;
+}
+
+bool ike_is_word_character(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+bool ike_text_find_word(ike_text text, const char *literal, ike_text *found)
+{
+    ike_text rest = text;
+    while (ike_text_after(&rest, literal)) {
+        const char *start = rest.at - strlen(literal);
+        if (start > text.at && ike_is_word_character(start[-1]))
+            continue;
+        *found = (ike_text){start, text.end};
+        return true;
+    }
+    return false;
+}
+
+bool ike_text_copy(ike_text text, char *copy, size_t size)
+{
+    size_t length = ike_text_length(text);
+    if (length == 0 || length >= size)
+        return false;
+    memcpy(copy, text.at, length);
+    copy[length] = '\0';
+    return true;
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool ike_text_is_word(ike_text text, const char *literal)
+{
+    size_t length = strlen(literal);
+    if (ike_text_length(text) != length)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (lower(text.at[i]) != lower(literal[i]))
+            return false;
+    return true;
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t';
@@ -75,6 +125,21 @@ ike_text ike_text_word(ike_text *text)
     while (word.end < text->end && !is_blank(*word.end))
         word.end++;
     text->at = word.end;
+    return word;
+}
+
+static bool is_around(char c)
+{
+    return c != '\0' && strchr("\"'`,;[](){}<>", c) != NULL;
+}
+
+ike_text ike_text_value(ike_text *text)
+{
+    ike_text word = ike_text_word(text);
+    while (word.at < word.end && is_around(*word.at))
+        word.at++;
+    while (word.at < word.end && is_around(word.end[-1]))
+        word.end--;
     return word;
 }
 
@@ -151,7 +216,7 @@ const char *ike_text_bytes(ike_text text, uint8_t *bytes, size_t size, size_t *l
     if (ike_text_hex_run(text) != digits)
         return "not a hex string";
     if (digits % 2 != 0)
-        return "odd number of hex digits: the value is not whole";
+        return "odd number of hex digits: the value is incomplete";
     if (digits / 2 > size)
         return "longer than any secret";
     for (size_t i = 0; i < digits; i += 2) {

@@ -36,6 +36,16 @@ bool ike_text_skip(ike_text *text, const char *literal);
  * none. */
 bool ike_text_after(ike_text *text, const char *literal);
 
+/* Where `literal` begins in the text, NULL when it is not there. */
+const char *ike_text_find(ike_text text, const char *literal);
+
+/* The text from its first occurrence of `literal` on, from behind the last digit, letter or
+ * underscore before it: false when `literal` is only the end of a longer word. */
+bool ike_text_find_word(ike_text text, const char *literal, ike_text *found);
+
+/* Is it a letter, a digit or an underscore? */
+bool ike_is_word_character(char c);
+
 /* Steps over blanks and tabs; cuts them off the end. */
 void ike_text_blanks(ike_text *text);
 void ike_text_trim(ike_text *text);
@@ -43,12 +53,21 @@ void ike_text_trim(ike_text *text);
 /* Takes the next word, that is up to a blank; empty at the end. */
 ike_text ike_text_word(ike_text *text);
 
+/* The next word without the quotes, brackets, commas and semicolons around it. */
+ike_text ike_text_value(ike_text *text);
+
 /* Takes everything before the next `separator` and steps over it; all of the rest when there is
  * none. */
 ike_text ike_text_until(ike_text *text, char separator);
 
 /* The value of a hex digit, or -1. */
 int ike_hex_digit(char digit);
+
+/* Copies the text to `copy` of `size` bytes; false: it is empty or does not fit. */
+bool ike_text_copy(ike_text text, char *copy, size_t size);
+
+/* Is it the same word, whatever the case of its letters? */
+bool ike_text_is_word(ike_text text, const char *literal);
 
 /* The number of hex digits that the text begins with. */
 size_t ike_text_hex_run(ike_text text);

@@ -70,7 +70,7 @@ static void use_direction(vpnc *v, esp_direction *esp)
     ike_esp_key key = {.spi = esp->spi};
     key.encryption = (ike_span){esp->encryption, esp->encryption_length};
     key.integrity = (ike_span){esp->integrity, esp->integrity_length};
-    (void)ike_keyring_add_esp(ike_keylog_ring(v->log), ike_keylog_source(v->log), &key);
+    (void)ike_keylog_add_esp(v->log, &key);
     OPENSSL_cleanse(esp, sizeof *esp);
 }
 
@@ -111,33 +111,40 @@ static bool take_row(vpnc *v, ike_text row)
 {
     size_t before = v->dump.length;
     ike_text_trim(&row);
-    if (ike_text_hex_run(row) < 2 || !ike_dump_groups(&v->dump, row, ROW_DIGITS))
+    if (ike_text_hex_run(row) < 2 || !ike_dump_group_row(&v->dump, row, ROW_DIGITS))
         return false;
     if ((v->dump.length - before) % ROW_BYTES != 0)
         use_dump(v);
     return true;
 }
 
+/* "   enc-key:", with the first row behind it or below. */
 static bool name_line(vpnc *v, ike_text text)
 {
-    ike_text name = ike_text_until(&text, ':');
-    for (size_t i = 0; i < G_N_ELEMENTS(items); i++)
-        if (ike_text_is(name, items[i].name)) {
-            v->item = i + 1;
-            (void)ike_dump_begin(&v->dump, 0);
-            (void)take_row(v, text);
-            return true;
-        }
+    for (size_t i = 0; i < G_N_ELEMENTS(items); i++) {
+        ike_text found;
+        if (!ike_text_find_word(text, items[i].name, &found))
+            continue;
+        found.at += strlen(items[i].name);
+        if (!ike_text_skip(&found, ":"))
+            continue;
+        ike_text_trim(&found);
+        v->item = i + 1;
+        (void)ike_dump_begin(&v->dump, 0);
+        if (ike_text_length(found) > 0 && !take_row(v, found))
+            v->item = 0; /* a sentence */
+        return true;
+    }
     return false;
 }
 
 static bool spi_line(vpnc *v, ike_text text)
 {
     uint64_t spi;
-    unsigned direction = ike_text_skip(&text, "remote -> local spi: ") ? RX : TX;
-    if (direction == TX && !ike_text_skip(&text, "local -> remote spi: "))
+    unsigned direction = ike_text_after(&text, "remote -> local spi: ") ? RX : TX;
+    if (direction == TX && !ike_text_after(&text, "local -> remote spi: "))
         return false;
-    if (ike_text_hex_number(text, &spi) && spi <= UINT32_MAX) {
+    if (ike_text_hex_number(ike_text_value(&text), &spi) && spi <= UINT32_MAX) {
         v->esp[direction].spi = (uint32_t)spi;
         v->esp[direction].has_spi = true;
         use_direction(v, &v->esp[direction]);
@@ -145,7 +152,7 @@ static bool spi_line(vpnc *v, ike_text text)
     return true;
 }
 
-static void *vpnc_open(ike_keylog *log)
+static void *vpnc_create(ike_keylog *log)
 {
     vpnc *v = g_new0(vpnc, 1);
     v->log = log;
@@ -153,33 +160,22 @@ static void *vpnc_open(ike_keylog *log)
     return v;
 }
 
-static bool vpnc_line(void *state, const ike_keylog_line *line)
+static bool vpnc_line(void *state, ike_text text)
 {
     vpnc *v = state;
-    ike_text text = line->text;
     if (v->item != 0) {
         if (take_row(v, text))
             return true;
         if (v->dump.length == 0)
-            ike_keylog_warn(v->log, 0, "no octets of the secret that was named in the line before");
+            ike_keylog_warn(v->log, 0, "no bytes of the secret that was named in the line before");
         use_dump(v);
     }
-    ike_text_trim(&text);
-    switch (ike_text_first(text)) {
-    case 'l':
-        return spi_line(v, text);
-    case 'r':
-        return spi_line(v, text) || name_line(v, text);
-    case 'd':
-    case 'e':
-    case 'i':
-    case 'p':
-    case 's':
-    case 't':
-        return name_line(v, text);
-    default:
-        return false;
-    }
+    return spi_line(v, text) || name_line(v, text);
+}
+
+static bool vpnc_in_dump(const void *state)
+{
+    return ((const vpnc *)state)->item != 0;
 }
 
 static void vpnc_finish(void *state)
@@ -194,16 +190,23 @@ static void vpnc_finish(void *state)
     }
 }
 
-static void vpnc_close(void *state)
+static void vpnc_destroy(void *state)
 {
     OPENSSL_cleanse(state, sizeof(vpnc));
     g_free(state);
 }
 
-const ike_keylog_reader ike_keylog_vpnc = {
+static const char *const marks[] = {
+    "_cookie:", "dh_shared_secret:", "skeyid:",  "skeyid_d:", "skeyid_a:", "skeyid_e:",
+    "enc-key:", ".key_cry:",         ".key_md:", " spi: 0x",  NULL,
+};
+
+const ike_keylog_reader ike_reader_vpnc = {
     .name = "vpnc",
-    .open = vpnc_open,
+    .marks = marks,
+    .create = vpnc_create,
     .line = vpnc_line,
+    .in_dump = vpnc_in_dump,
     .finish = vpnc_finish,
-    .close = vpnc_close,
+    .destroy = vpnc_destroy,
 };

@@ -1,192 +1,266 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* "ip xfrm state" and "ip xfrm monitor" of Linux: the ESP keys of the kernel.
+/* The ESP SAs of Linux: "ip xfrm state" (with -s, -d, -o, and with policies between), "ip xfrm
+ * monitor", and the command "ip xfrm state add" itself.
+ *
  *   src 10.9.0.1 dst 10.9.0.2
  *           proto esp spi 0xc9a1b2c3 reqid 1 mode tunnel
  *           replay-window 0 flag af-unspec esn
  *           auth-trunc hmac(sha256) 0x.. 128
  *           enc cbc(aes) 0x..                    or: aead rfc4106(gcm(aes)) 0x.. 128
- */
-#include "decrypt/keylog/records.h"
-
+ *
+ * It is read word by word: line breaks and prefixes mean nothing. The addresses are left alone:
+ * behind a NAT the capture has others. */
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum { KEY_MAX = 128, NAME_SIZE = 64 };
+#include "decrypt/keylog/esp_entry.h"
+
+/* What the next word is. */
+typedef enum {
+    NEXT_ANY,
+    NEXT_PROTOCOL,
+    NEXT_SPI_WORD,
+    NEXT_SPI,
+    NEXT_NAME,
+    NEXT_KEY,
+    NEXT_BITS, /* of the ICV, perhaps */
+} next_word;
+
+typedef enum { ALGORITHM_ENC, ALGORITHM_AUTH, ALGORITHM_AEAD } algorithm;
 
 typedef struct {
     ike_keylog *log;
-    bool in_state, esp, esn;
-    uint32_t spi;
-    uint8_t auth_key[KEY_MAX], key[KEY_MAX];
-    size_t auth_length;
-    uint16_t integrity;
-    bool auth_known;
+    next_word next;
+    algorithm algorithm;
+    unsigned line; /* of the state */
+    bool hidden;   /* "<<Keys hidden>>" */
+    ike_esp_entry entry;
 } xfrm;
 
-static void complain(xfrm *x, const char *why)
+static void end_state(xfrm *x)
 {
-    ike_keylog_warn(x->log, 0, why);
+    const char *why = ike_esp_entry_use(x->log, &x->entry);
+    if (why != NULL)
+        ike_keylog_warn(x->log, x->line, why);
+    x->next = NEXT_ANY;
 }
 
-/* A new state; what the last one left is forgotten. Its addresses are left alone: behind a NAT the
- * capture has others. */
-static void begin_state(xfrm *x)
-{
-    ike_keylog *log = x->log;
-    OPENSSL_cleanse(x, sizeof *x);
-    x->log = log;
-    x->in_state = true;
-}
+static const struct {
+    const char *word;
+    algorithm algorithm;
+} algorithms[] = {
+    {"enc", ALGORITHM_ENC},
+    {"auth", ALGORITHM_AUTH},
+    {"auth-trunc", ALGORITHM_AUTH},
+    {"aead", ALGORITHM_AEAD},
+};
 
-static void proto_line(xfrm *x, ike_text text)
+static void keyword(xfrm *x, ike_text word)
 {
-    uint64_t spi;
-    x->esp = ike_text_is(ike_text_word(&text), "esp");
-    if (!x->esp)
+    if (ike_text_is(word, "proto")) {
+        x->next = NEXT_PROTOCOL;
         return;
-    if (ike_text_is(ike_text_word(&text), "spi") &&
-        ike_text_hex_number(ike_text_word(&text), &spi) && spi <= UINT32_MAX) {
-        x->spi = (uint32_t)spi;
+    }
+    if (!x->entry.has_spi)
+        return;
+    if (ike_text_is(word, "esn"))
+        x->entry.esn = true;
+    for (size_t i = 0; i < G_N_ELEMENTS(algorithms); i++)
+        if (ike_text_is(word, algorithms[i].word)) {
+            x->algorithm = algorithms[i].algorithm;
+            x->next = NEXT_NAME;
+            return;
+        }
+}
+
+/* "0xc9a1b2c3", "0xc9a1b2c3(3382817475)", "3382817475" */
+static void use_spi(xfrm *x, ike_text word)
+{
+    uint64_t spi = 0;
+    ike_text number = ike_text_until(&word, '(');
+    if (ike_text_begins(number, "0x")) {
+        if (!ike_text_hex_number(number, &spi))
+            spi = UINT64_MAX;
     } else {
-        complain(x, "the SPI is not whole");
-        x->esp = false;
+        for (; number.at < number.end && g_ascii_isdigit(*number.at) && spi <= UINT32_MAX;
+             number.at++)
+            spi = spi * 10 + (uint64_t)(*number.at - '0');
     }
-}
-
-static void flags(xfrm *x, ike_text text)
-{
-    if (!ike_text_after(&text, "flag "))
+    if (spi == 0 || spi > UINT32_MAX) {
+        ike_keylog_warn(x->log, 0, "the SPI is incomplete");
         return;
-    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
-         word = ike_text_word(&text))
-        if (ike_text_is(word, "esn"))
-            x->esn = true;
+    }
+    x->entry.has_spi = true;
+    x->entry.spi = (uint32_t)spi;
+    x->entry.esn_known = true;
+    x->line = ike_keylog_line_number(x->log);
 }
 
-/* "NAME 0xKEY [(160 bits)] [BITS]" */
-static bool algorithm(xfrm *x, ike_text text, char name[NAME_SIZE], uint8_t *key, size_t *length,
-                      unsigned *bits)
+static void use_name(xfrm *x, ike_text name)
 {
-    ike_text word = ike_text_word(&text), hex = ike_text_word(&text), last;
-    size_t name_length = ike_text_length(word);
-    *length = 0;
-    *bits = 0;
-    if (name_length == 0 || name_length >= NAME_SIZE) {
-        complain(x, "no name of an algorithm");
-        return false;
-    }
-    memcpy(name, word.at, name_length);
-    name[name_length] = '\0';
+    bool auth = x->algorithm == ALGORITHM_AUTH;
+    char *into = auth ? x->entry.integrity : x->entry.encryption;
+    if (!ike_text_copy(name, into, IKE_ESP_NAME_SIZE))
+        into[0] = '\0';
+}
+
+static void use_key(xfrm *x, ike_text word)
+{
+    bool auth = x->algorithm == ALGORITHM_AUTH;
+    ike_esp_key_bytes *key = auth ? &x->entry.integrity_key : &x->entry.encryption_key;
     const char *why = NULL;
-    if (ike_text_length(hex) > 0 && !ike_text_is(hex, "0x"))
-        why = ike_text_bytes(hex, key, KEY_MAX, length);
+    if (ike_text_find(word, "hidden") != NULL || ike_text_begins(word, "<<")) {
+        if (!x->hidden)
+            why = "the keys are hidden: run ip xfrm state as root and without \"nokeys\"";
+        x->hidden = true;
+    } else {
+        why = ike_esp_entry_key(key, word);
+    }
     if (why != NULL) {
-        complain(x, why);
+        ike_keylog_warn(x->log, 0, why);
+        memset(&x->entry, 0, sizeof x->entry);
+    }
+}
+
+/* "128" is the ICV in bits, "(256" and "bits)" are the key's. */
+static bool use_bits(xfrm *x, ike_text word)
+{
+    unsigned bits;
+    if (ike_text_first(word) == '(' || ike_text_is(word, "bits)"))
+        return true;
+    x->next = NEXT_ANY;
+    if (!ike_text_decimal(word, &bits))
         return false;
+    if (x->algorithm == ALGORITHM_AUTH) {
+        x->entry.icv_bits = bits;
+    } else if (x->algorithm == ALGORITHM_AEAD) {
+        size_t length = strlen(x->entry.encryption);
+        g_snprintf(x->entry.encryption + length, sizeof x->entry.encryption - length, " %u",
+                   bits / 8 % 100);
     }
-    while (ike_text_length(last = ike_text_word(&text)) > 0)
-        if (!ike_text_decimal(last, bits))
-            *bits = 0;
     return true;
 }
 
-static void auth_line(xfrm *x, ike_text text)
+/* "enc ecb(cipher_null)" has none, so the word is the next line's. */
+static bool has_no_key(const xfrm *x, ike_text word)
 {
-    char name[NAME_SIZE];
-    unsigned bits;
-    if (!algorithm(x, text, name, x->auth_key, &x->auth_length, &bits))
-        return;
-    x->auth_known = ike_integrity_by_name(name, bits, &x->integrity);
-    if (!x->auth_known)
-        complain(x, "an integrity algorithm by this name is not known");
+    return x->algorithm == ALGORITHM_ENC && strstr(x->entry.encryption, "null") != NULL &&
+           !ike_text_begins(word, "0x");
 }
 
-/* The cipher is the last of the algorithms: the record is whole. */
-static void cipher_line(xfrm *x, ike_text text, bool aead)
+static void use_word(xfrm *x, ike_text word)
 {
-    char name[NAME_SIZE + 8];
-    size_t length;
-    unsigned bits;
-    if (!x->esp || !algorithm(x, text, name, x->key, &length, &bits))
+    next_word next = x->next;
+    if (next == NEXT_BITS && use_bits(x, word))
         return;
-    if (aead && bits != 0)
-        g_snprintf(name + strlen(name), 8, " %u", bits / 8 % 100);
-    ike_esp_key key = {.spi = x->spi, .esn_known = true};
-    key.has_suite = true;
-    if (!ike_encryption_by_name(name, length, &key.suite.encryption, &key.suite.key_bits)) {
-        complain(x, "an encryption algorithm by this name and key length is not known");
-        key.has_suite = false;
+    x->next = NEXT_ANY;
+    switch (next) {
+    case NEXT_PROTOCOL:
+        if (ike_text_is(word, "esp")) {
+            end_state(x);
+            x->next = NEXT_SPI_WORD;
+        }
+        return;
+    case NEXT_SPI_WORD: /* a template of a policy has none */
+        x->next = ike_text_is(word, "spi") ? NEXT_SPI : NEXT_ANY;
+        return;
+    case NEXT_SPI:
+        use_spi(x, word);
+        return;
+    case NEXT_NAME:
+        use_name(x, word);
+        x->next = NEXT_KEY;
+        return;
+    case NEXT_KEY:
+        if (has_no_key(x, word)) {
+            keyword(x, word);
+        } else {
+            x->next = NEXT_BITS;
+            use_key(x, word);
+        }
+        return;
+    case NEXT_ANY:
+    case NEXT_BITS:
+        keyword(x, word);
+        return;
     }
-    if (!aead)
-        key.suite.integrity = x->integrity;
-    key.suite.esn = x->esn;
-    key.encryption = (ike_span){x->key, length};
-    key.integrity = (ike_span){x->auth_key, aead ? 0 : x->auth_length};
-    if (aead || x->auth_length == 0 || x->auth_known)
-        (void)ike_keyring_add_esp(ike_keylog_ring(x->log), ike_keylog_source(x->log), &key);
-    x->esp = false;
 }
 
-static bool state_line(xfrm *x, ike_text text)
+/* A word; quotes and backslashes around it go ("cbc(aes)" keeps its brackets). */
+static ike_text next_token(ike_text *text)
 {
-    if (ike_text_skip(&text, "proto "))
-        proto_line(x, text);
-    else if (ike_text_skip(&text, "auth-trunc ") || ike_text_skip(&text, "auth "))
-        auth_line(x, text);
-    else if (ike_text_skip(&text, "enc "))
-        cipher_line(x, text, false);
-    else if (ike_text_skip(&text, "aead "))
-        cipher_line(x, text, true);
-    else if (ike_text_begins(text, "replay-window "))
-        flags(x, text);
-    else
-        return ike_text_begins(text, "sel ") || ike_text_begins(text, "anti-replay") ||
-               ike_text_begins(text, "encap ") || ike_text_begins(text, "lifetime ");
-    return true;
+    ike_text word = ike_text_word(text);
+    while (word.at < word.end && strchr("'\"\\", *word.at) != NULL)
+        word.at++;
+    while (word.at < word.end && strchr("'\"\\;,", word.end[-1]) != NULL)
+        word.end--;
+    return word;
 }
 
-static void *xfrm_open(ike_keylog *log)
+static void *xfrm_create(ike_keylog *log)
 {
     xfrm *x = g_new0(xfrm, 1);
     x->log = log;
     return x;
 }
 
-static bool xfrm_line(void *state, const ike_keylog_line *line)
+static bool is_mine(const xfrm *x, ike_text text)
+{
+    ike_text found;
+    if (ike_text_find(text, "proto esp") != NULL || ike_text_find(text, "proto ah") != NULL)
+        return true;
+    if (!x->entry.has_spi && x->next == NEXT_ANY)
+        return false;
+    if (x->next != NEXT_ANY && x->next != NEXT_BITS)
+        return true; /* goes on in this line */
+    return ike_text_find_word(text, "auth", &found) || ike_text_find_word(text, "enc ", &found) ||
+           ike_text_find_word(text, "aead ", &found) || ike_text_find_word(text, "flag ", &found) ||
+           ike_text_find_word(text, "src ", &found);
+}
+
+static bool xfrm_line(void *state, ike_text text)
 {
     xfrm *x = state;
-    ike_text text = line->text;
-    ike_text_trim(&text);
-    (void)(ike_text_skip(&text, "Updated ") || ike_text_skip(&text, "Deleted "));
-    if (ike_text_skip(&text, "src ")) {
-        (void)ike_text_word(&text);
-        if (!ike_text_skip(&text, " dst "))
-            return false;
-        begin_state(x);
-        return true;
+    if (!is_mine(x, text))
+        return false;
+    const char *src = ike_text_find(text, "src ");
+    if (src != NULL && ike_text_find((ike_text){src, text.end}, " dst ") != NULL)
+        end_state(x); /* of another state or a policy */
+    while (text.at < text.end) {
+        ike_text word = next_token(&text);
+        if (word.at < word.end)
+            use_word(x, word);
     }
-    return x->in_state && state_line(x, text);
+    return true;
+}
+
+static bool xfrm_in_dump(const void *state)
+{
+    return ((const xfrm *)state)->next != NEXT_ANY && ((const xfrm *)state)->next != NEXT_BITS;
 }
 
 static void xfrm_finish(void *state)
 {
-    xfrm *x = state;
-    if (x->esp && x->auth_length == 0)
-        ike_keylog_warn(x->log, 0, "a state without its keys");
-    x->esp = false;
+    end_state(state);
 }
 
-static void xfrm_close(void *state)
+static void xfrm_destroy(void *state)
 {
     OPENSSL_cleanse(state, sizeof(xfrm));
     g_free(state);
 }
 
-const ike_keylog_reader ike_keylog_xfrm = {
+static const char *const marks[] = {
+    "proto esp", "proto ah", "auth-trunc ", "auth ", "enc ", "aead ", "flag ", "src ", NULL,
+};
+
+const ike_keylog_reader ike_reader_xfrm = {
     .name = "ip xfrm state",
-    .open = xfrm_open,
+    .marks = marks,
+    .create = xfrm_create,
     .line = xfrm_line,
+    .in_dump = xfrm_in_dump,
     .finish = xfrm_finish,
-    .close = xfrm_close,
+    .destroy = xfrm_destroy,
 };

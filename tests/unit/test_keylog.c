@@ -105,7 +105,7 @@ static void native_warnings(void **state)
            "IKE_SA is no label of ours\n"
            "IKEV2_SK_EI " SPIS " 00\n",
            "set 1 2 59b6c5cf095dd64d 7e9a322288dac98f SK_EI 00\n"
-           "warning log 1 odd number of hex digits: the value is not whole\n"
+           "warning log 1 odd number of hex digits: the value is incomplete\n"
            "warning log 2 a label that is not known\n"
            "warning log 3 neither SPIs of 16 hex digits nor id=, addr= or - behind the label\n"
            "warning log 4 no value\n"
@@ -145,8 +145,11 @@ static void table_rows(void **state)
         "000102030405060708090a0b0c0d0e0f1011121314151617\n"
         "set 3 2 8be007649423a565 a3c026a2145fc570 SK_ER "
         "000102030405060708090a0b0c0d0e0f1011121314151618\n"
+        "esp 0b9f8a36 4 12 128 61441 ? 00112233445566778899aabbccddeeff aa\n"
         "esp 0b9f8a36 4 12 128 12 ? 00112233445566778899aabbccddeeff aa\n"
-        "esp 00000000 0 11 0 61536 esn - -\n");
+        "esp 00000000 0 11 0 61696 esn - -\nesp 00000000 0 11 0 61632 esn - -\n"
+        "esp 00000000 0 11 0 61600 esn - -\nesp 00000000 0 11 0 61568 esn - -\n"
+        "esp 00000000 0 11 0 61504 esn - -\nesp 00000000 0 11 0 61536 esn - -\n");
 }
 
 static void table_warnings(void **state)
@@ -164,6 +167,9 @@ static void table_warnings(void **state)
  */
 
 #define DUMP16 "   0: C8 81 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 1D  .... 12 34 56 78\n"
+
+#define DUMP16_AT_16 \
+    "  16: C8 81 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 1D  .... 12 34 56 78\n"
 
 static void charon_threads_interleave(void **state)
 {
@@ -207,7 +213,7 @@ static void charon_from_swanctl(void **state)
     (void)state;
     expect("[IKE] SKEYSEED => 16 bytes @ 0x7f00\n[IKE] " DUMP16
            "[IKE] <c|1> Sk_d secret => 16 bytes @ 0x7f00\n[IKE] <c|1> " DUMP16
-           "see [IKE] Sk_ai secret => 16 bytes @ 0x7f00\n",
+           "see [IKE] for Sk_ai secret => 16 bytes of it\n",
            "set 1 2 0000000000000000 0000000000000000 SK_D c881000102030405060708090a0b0c1d\n"
            "set 1 2 0000000000000000 0000000000000000 SKEYSEED c881000102030405060708090a0b0c1d\n");
 }
@@ -220,9 +226,9 @@ static void charon_cut_dump(void **state)
            "12[IKE] " DUMP16 "12[IKE] Sk_ai secret => 99999 bytes @ 0x7f00\n"
            "12[IKE] Sk_ar secret => 16 bytes @ 0x7f00\n",
            "set 1 2 0000000000000000 0000000000000000 SK_D c881000102030405060708090a0b0c1d\n"
-           "warning log 1 the dump of this secret is not whole\n"
+           "warning log 1 the dump of this secret is incomplete\n"
            "warning log 5 longer than any secret\n"
-           "warning log 6 the dump of this secret is not whole\n");
+           "warning log 6 the dump of this secret is incomplete\n");
 }
 
 /* ---- hostile text -------------------------------------------------------------------------------
@@ -249,14 +255,14 @@ static void nul_bytes(void **state)
     (void)state;
     static const char torn[] = "\0\0\0\0IKE_PSK - x\nIKE_PSK - \"a\"\nIKE_PSK - b\0c\n";
     char *got = read_text(torn, sizeof torn - 1, 5);
-    assert_string_equal(got, "peer 0 - 61\nwarning log 1 NUL octets: such lines are left out\n");
+    assert_string_equal(got, "peer 0 - 61\nwarning log 1 NUL bytes: such lines are left out\n");
     g_free(got);
     GString *junk = g_string_new(NULL);
     for (unsigned i = 0; i < 100000; i++)
         g_string_append_c(junk, (char)(i * 7919 >> 3));
     g_string_append(junk, "\nIKE_PSK - late\n");
     got = read_text(junk->str, junk->len, 4096);
-    assert_string_equal(got, "warning log 1 NUL octets: such lines are left out\n");
+    assert_string_equal(got, "warning log 1 NUL bytes: such lines are left out\n");
     g_free(got);
     g_string_free(junk, TRUE);
     static const char capture[] = "\xd4\xc3\xb2\xa1\nIKE_PSK - x\n";
@@ -286,14 +292,14 @@ static void dump_rows(void **state)
     (void)state;
     ike_dump dump = {.length = 0};
     ike_dump_begin(&dump, 0);
-    assert_true(ike_dump_row(&dump, ike_text_of("  42 05 bb 8b  1f 00   ab cd"), false));
+    assert_true(ike_dump_byte_row(&dump, ike_text_of("  42 05 bb 8b  1f 00   ab cd")));
     assert_int_equal(dump.length, 6);
     ike_dump_begin(&dump, 5);
-    assert_true(ike_dump_groups(&dump, ike_text_of("2012: DEBUG: 929342dd 0a"), 8));
+    assert_true(ike_dump_group_row(&dump, ike_text_of("2012: DEBUG: 929342dd 0a"), 8));
     assert_true(ike_dump_complete(&dump));
-    assert_false(ike_dump_groups(&dump, ike_text_of("929342dd"), 8));
+    assert_false(ike_dump_group_row(&dump, ike_text_of("929342dd"), 8));
     ike_dump_begin(&dump, 0);
-    assert_false(ike_dump_groups(&dump, ike_text_of("no hex here"), 8));
+    assert_false(ike_dump_group_row(&dump, ike_text_of("no hex here"), 8));
     assert_false(ike_dump_begin(&dump, IKE_DUMP_MAX + 1));
 }
 
@@ -345,10 +351,18 @@ static void follow_file(void **state)
     expect_file(ring, path, "peer 0 - 68\npeer 0 - 69\npeer 0 - 6a\n");
     ike_keyring_free(ring);
 
-    /* A dump that stays without its end is warned of once the file rests. */
+    /* A dump without its end is warned of once; when the rest comes all the same, it is read. */
     ring = ike_keyring_new(NULL, NULL);
     write_file(path, "12[IKE] SKEYSEED => 32 bytes @ 0x7f00\n12[IKE] " DUMP16, "w");
-    expect_file(ring, path, "");
+    assert_true(ike_keyring_follow_file(ring, path));
+    assert_int_equal(recording_secrets(ring), 0);
+    write_file(path, "12[IKE] " DUMP16_AT_16, "a");
+    assert_true(ike_keyring_follow_file(ring, path));
+    assert_int_equal(recording_secrets(ring), 1);
+    assert_int_equal(recording_warnings(ring), 1);
+    ike_keyring_free(ring);
+    ring = ike_keyring_new(NULL, NULL);
+    write_file(path, "12[IKE] SKEYSEED => 32 bytes @ 0x7f00\n12[IKE] " DUMP16, "w");
     struct utimbuf long_ago = {time(NULL) - 100, time(NULL) - 100};
     assert_int_equal(utime(path, &long_ago), 0);
     assert_true(ike_keyring_follow_file(ring, path));

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Kinds of files, character sets, and the lengths of the journal's export format. */
+#include "decrypt/keylog/encoding.h"
+
+#include <glib.h>
+#include <string.h>
+
+static const struct {
+    const char magic[5];
+    const char *why;
+} refused[] = {
+    {"\xd4\xc3\xb2\xa1", "this is a capture, not a key log"},
+    {"\xa1\xb2\xc3\xd4", "this is a capture, not a key log"},
+    {"\x4d\x3c\xb2\xa1", "this is a capture, not a key log"},
+    {"\x0a\x0d\x0d\x0a", "this is a capture, not a key log"},
+    {"\x1f\x8b\x08", "this is a compressed file: decompress it first"},
+    {"\x28\xb5\x2f\xfd", "this is a compressed file: decompress it first"},
+    {"\xfd"
+     "7zX",
+     "this is a compressed file: decompress it first"},
+    {"BZh", "this is a compressed file: decompress it first"},
+    {"PK\x03\x04", "this is an archive: extract the log first"},
+    {"\x7f"
+     "ELF",
+     "this is a program, not a key log"},
+    {"LPKS", "this is a journal file: print it with journalctl --file"},
+};
+
+const char *ike_encoding_begin(ike_encoding *encoding, ike_text first)
+{
+    if (encoding->begun)
+        return NULL;
+    encoding->begun = true;
+    if (ike_text_begins(first, "\xff\xfe"))
+        encoding->charset = IKE_UTF16_LE;
+    else if (ike_text_begins(first, "\xfe\xff"))
+        encoding->charset = IKE_UTF16_BE;
+    for (size_t i = 0; i < G_N_ELEMENTS(refused); i++)
+        if (ike_text_begins(first, refused[i].magic))
+            return refused[i].why;
+    return NULL;
+}
+
+/* Logs are ASCII: of the rest it is enough that it stays apart. */
+char *ike_encoding_to_utf8(ike_encoding *encoding, ike_text piece, char *out)
+{
+    for (; piece.at < piece.end; piece.at++) {
+        encoding->half = !encoding->half;
+        if (encoding->half) {
+            encoding->first_half = *piece.at;
+            continue;
+        }
+        bool little = encoding->charset == IKE_UTF16_LE;
+        char low = little ? encoding->first_half : *piece.at;
+        char high = little ? *piece.at : encoding->first_half;
+        *out++ = high == '\0' && (uint8_t)low < 0x80 ? low : '?';
+    }
+    return out;
+}
+
+static bool is_field_name(ike_text line)
+{
+    enum { NAME_MAX_LENGTH = 64 };
+    size_t length = ike_text_length(line);
+    if (length < 2 || length > NAME_MAX_LENGTH)
+        return false;
+    for (; line.at < line.end; line.at++)
+        if (!g_ascii_isupper(*line.at) && !g_ascii_isdigit(*line.at) && *line.at != '_')
+            return false;
+    return true;
+}
+
+void ike_encoding_end_line(ike_encoding *encoding, ike_text line)
+{
+    encoding->in_header = is_field_name(line);
+    encoding->header_bytes = 0;
+}
+
+bool ike_encoding_take_header(ike_encoding *encoding, ike_text *text)
+{
+    while (text->at < text->end && encoding->header_bytes < IKE_HEADER_BYTES)
+        encoding->header[encoding->header_bytes++] = *text->at++;
+    return encoding->header_bytes == IKE_HEADER_BYTES;
+}
+
+bool ike_encoding_is_length(const ike_encoding *encoding)
+{
+    static const char zero[IKE_HEADER_BYTES - 3];
+    return encoding->header_bytes == IKE_HEADER_BYTES &&
+           memcmp(encoding->header + 3, zero, sizeof zero) == 0;
+}

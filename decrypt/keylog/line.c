@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Takes escapes, written-out line breaks and JSON off a line. */
+#include "decrypt/keylog/line.h"
+
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "decrypt/keylog/json.h"
+
+/* ---- characters ------------------------------------------------------------------------------ */
+
+/* What stands for another character, or for none ('\0'). */
+static const struct {
+    const char *text;
+    char character;
+} replacements[] = {
+    {"#012", '\n'},   {"#011", '\t'}, {"\\012", '\n'}, {"\\x0a", '\n'},   {"\\n", '\n'},
+    {"\\r\\n", '\n'}, {"\\t", '\t'},  {"\\\"", '"'},   {"\xc2\xa0", ' '}, {"\xe2\x80\x8b", '\0'},
+    {"&lt;", '<'},    {"&gt;", '>'},  {"&amp;", '&'},  {"&quot;", '"'},   {"&#39;", '\''},
+};
+
+/* "ESC [ 31 m", "ESC ] 0 ; title BEL": steps over the rest of an escape sequence. */
+static void skip_escape(ike_text *text)
+{
+    if (ike_text_skip(text, "[")) {
+        while (text->at < text->end && (*text->at < '@' || *text->at > '~'))
+            text->at++;
+        if (text->at < text->end)
+            text->at++;
+    } else if (ike_text_skip(text, "]")) {
+        while (text->at < text->end && *text->at != '\a' && *text->at != '\x1b')
+            text->at++;
+    } else if (text->at < text->end) {
+        text->at++;
+    }
+}
+
+static bool is_special(char c)
+{
+    return ((uint8_t)c < ' ' && c != '\t') || c == '#' || c == '\\' || c == '&' || c == '\xc2' ||
+           c == '\xe2' || c == '\x7f';
+}
+
+static bool replace(ike_text *rest, char **out)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(replacements); i++)
+        if (ike_text_skip(rest, replacements[i].text)) {
+            if (replacements[i].character != '\0')
+                *(*out)++ = replacements[i].character;
+            return true;
+        }
+    return false;
+}
+
+/* Writes the text without its wrapping to `out`, which has room for all of it; returns the end. */
+static char *rewrite(ike_text rest, char *out)
+{
+    while (rest.at < rest.end) {
+        char c = *rest.at;
+        if (!is_special(c)) {
+            *out++ = c;
+            rest.at++;
+        } else if (c == '\x1b') {
+            rest.at++;
+            skip_escape(&rest);
+        } else if ((uint8_t)c < ' ' || c == '\x7f') {
+            rest.at++;
+            if (c == '\n')
+                *out++ = c;
+        } else if (!replace(&rest, &out)) {
+            *out++ = c;
+            rest.at++;
+        }
+    }
+    return out;
+}
+
+static bool needs_rewrite(ike_text text)
+{
+    for (; text.at < text.end; text.at++)
+        if (is_special(*text.at))
+            return true;
+    return false;
+}
+
+/* ---- lines ----------------------------------------------------------------------------------- */
+
+static char *buffer_of(ike_unwrapper *unwrapper, unsigned depth, size_t size)
+{
+    if (unwrapper->size[depth] < size) {
+        if (unwrapper->buffer[depth] != NULL)
+            OPENSSL_cleanse(unwrapper->buffer[depth], unwrapper->size[depth]);
+        g_free(unwrapper->buffer[depth]);
+        unwrapper->buffer[depth] = g_malloc(size);
+        unwrapper->size[depth] = size;
+    }
+    return unwrapper->buffer[depth];
+}
+
+static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, ike_line_use *use,
+                 void *user);
+
+/* The lines of a text that may have newlines. */
+static void split(ike_unwrapper *unwrapper, ike_text text, unsigned depth, ike_line_use *use,
+                  void *user)
+{
+    while (text.at < text.end)
+        give(unwrapper, ike_text_until(&text, '\n'), depth, use, user);
+}
+
+/* A line: what is in it, when it is JSON with a message, else itself. */
+static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, ike_line_use *use,
+                 void *user)
+{
+    if (text.at == text.end)
+        return;
+    ike_json_message message;
+    if (depth < IKE_UNWRAP_DEPTH && ike_json_find_message(text, &message)) {
+        char *buffer = buffer_of(unwrapper, depth, ike_text_length(text) + IKE_JSON_TAG_MAX);
+        char *end = ike_json_write_message(&message, buffer);
+        char *clean = rewrite((ike_text){buffer, end}, buffer);
+        split(unwrapper, (ike_text){buffer, clean}, depth + 1, use, user);
+        return;
+    }
+    use(user, text);
+}
+
+void ike_unwrap_line(ike_unwrapper *unwrapper, ike_text raw, ike_line_use *use, void *user)
+{
+    ike_json_message message;
+    if (ike_json_find_message(raw, &message) || !needs_rewrite(raw)) {
+        give(unwrapper, raw, 0, use, user);
+        return;
+    }
+    char *buffer = buffer_of(unwrapper, 0, ike_text_length(raw));
+    split(unwrapper, (ike_text){buffer, rewrite(raw, buffer)}, 1, use, user);
+}
+
+void ike_unwrapper_clear(ike_unwrapper *unwrapper)
+{
+    for (unsigned i = 0; i < IKE_UNWRAP_DEPTH; i++) {
+        if (unwrapper->buffer[i] != NULL)
+            OPENSSL_cleanse(unwrapper->buffer[i], unwrapper->size[i]);
+        g_free(unwrapper->buffer[i]);
+    }
+    *unwrapper = (ike_unwrapper){{NULL}, {0}};
+}

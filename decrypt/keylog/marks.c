@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The marks of all readers in one table, found by a hash of their first 4 bytes. */
+#include "decrypt/keylog/marks.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "decrypt/keylog/reader.h"
+
+enum { PREFIX = 4, BUCKET_BITS = 10, BUCKETS = 1 << BUCKET_BITS, MARKS_MAX = 255 };
+
+typedef struct {
+    const char *text;
+    size_t length;
+    uint32_t reader; /* its bit */
+    uint8_t next;    /* in the bucket: its place + 1 */
+} mark;
+
+static struct {
+    mark marks[MARKS_MAX];
+    unsigned count;
+    uint8_t first[BUCKETS]; /* place of the first mark + 1 */
+    uint32_t always;        /* readers without marks */
+} table;
+
+static unsigned bucket_of(const char *at)
+{
+    uint32_t four;
+    memcpy(&four, at, PREFIX);
+    return (four * 2654435761u) >> (32 - BUCKET_BITS);
+}
+
+static void add_mark(const char *text, uint32_t reader)
+{
+    if (table.count == MARKS_MAX)
+        return;
+    unsigned bucket = bucket_of(text);
+    table.marks[table.count++] = (mark){text, strlen(text), reader, table.first[bucket]};
+    table.first[bucket] = (uint8_t)table.count;
+}
+
+static void make_table(void)
+{
+    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++) {
+        const char *const *at = ike_keylog_readers[i]->marks;
+        if (at == NULL)
+            table.always |= UINT32_C(1) << i;
+        for (; at != NULL && *at != NULL; at++)
+            add_mark(*at, UINT32_C(1) << i);
+    }
+}
+
+uint32_t ike_marks_in(ike_text line)
+{
+    static gsize made;
+    if (g_once_init_enter(&made)) {
+        make_table();
+        g_once_init_leave(&made, 1);
+    }
+    uint32_t found = table.always;
+    size_t left = ike_text_length(line);
+    for (const char *at = line.at; left >= PREFIX; at++, left--)
+        for (uint8_t i = table.first[bucket_of(at)]; i != 0; i = table.marks[i - 1].next) {
+            const mark *m = &table.marks[i - 1];
+            if ((found & m->reader) == 0 && m->length <= left &&
+                memcmp(at, m->text, m->length) == 0)
+                found |= m->reader;
+        }
+    return found;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* MikroTik's "/ip ipsec installed-sa print" (detail, terse): NAME=VALUE, over as many lines as the
+ * terminal is narrow, a quoted value included.
+ *
+ *   0  E spi=0xF9F9E7AC src-address=10.9.0.1 dst-address=10.9.0.2 state=mature
+ *        auth-algorithm=sha256 enc-algorithm=aes-cbc enc-key-size=256
+ *        auth-key="839de041.." enc-key="a4919f7a.." ..
+ */
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "decrypt/keylog/esp_entry.h"
+
+enum { VALUE_MAX = 2 * IKE_ESP_KEY_MAX, QUOTED_LINES = 8 /* of one value, at most */ };
+
+typedef enum { FIELD_NONE, FIELD_SPI, FIELD_AUTH, FIELD_ENC, FIELD_AUTH_KEY, FIELD_ENC_KEY } field;
+
+typedef struct {
+    ike_keylog *log;
+    field open; /* a quoted value that has not ended */
+    char value[VALUE_MAX + 1];
+    size_t length;
+    unsigned line, quoted_line;
+    ike_esp_entry entry;
+} mikrotik;
+
+static void end_entry(mikrotik *m)
+{
+    const char *why = ike_esp_entry_use(m->log, &m->entry);
+    if (why != NULL)
+        ike_keylog_warn(m->log, m->line, why);
+}
+
+static const struct {
+    const char *name;
+    field field;
+} fields[] = {
+    {"spi=", FIELD_SPI},           {"auth-algorithm=", FIELD_AUTH}, {"enc-algorithm=", FIELD_ENC},
+    {"auth-key=", FIELD_AUTH_KEY}, {"enc-key=", FIELD_ENC_KEY},
+};
+
+static void use_value(mikrotik *m, field which, ike_text value)
+{
+    uint64_t spi;
+    const char *why = NULL;
+    ike_text_trim(&value);
+    switch (which) {
+    case FIELD_SPI:
+        end_entry(m);
+        m->line = ike_keylog_line_number(m->log);
+        m->entry.has_spi = ike_text_hex_number(value, &spi) && spi <= UINT32_MAX;
+        m->entry.spi = m->entry.has_spi ? (uint32_t)spi : 0;
+        break;
+    case FIELD_AUTH:
+        (void)ike_text_copy(value, m->entry.integrity, sizeof m->entry.integrity);
+        break;
+    case FIELD_ENC:
+        if (!ike_text_is(value, "none")) /* of AH */
+            (void)ike_text_copy(value, m->entry.encryption, sizeof m->entry.encryption);
+        break;
+    case FIELD_AUTH_KEY:
+        why = ike_esp_entry_key(&m->entry.integrity_key, value);
+        break;
+    case FIELD_ENC_KEY:
+        why = ike_esp_entry_key(&m->entry.encryption_key, value);
+        break;
+    case FIELD_NONE:
+        break;
+    }
+    if (why != NULL)
+        ike_keylog_warn(m->log, 0, why);
+}
+
+/* More of a value between quotes, which ends with the second one. */
+static void take_quoted(mikrotik *m, ike_text *text)
+{
+    for (; text->at < text->end && *text->at != '"'; text->at++)
+        if (*text->at != ' ' && *text->at != '\t' && *text->at != '\\' && m->length < VALUE_MAX)
+            m->value[m->length++] = *text->at;
+    if (!ike_text_skip(text, "\""))
+        return;
+    use_value(m, m->open, (ike_text){m->value, m->value + m->length});
+    OPENSSL_cleanse(m->value, m->length);
+    m->length = 0;
+    m->open = FIELD_NONE;
+}
+
+static bool take_field(mikrotik *m, ike_text *text)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+        if (!ike_text_skip(text, fields[i].name))
+            continue;
+        if (ike_text_skip(text, "\"")) {
+            m->open = fields[i].field;
+            m->quoted_line = ike_keylog_line_number(m->log);
+            m->length = 0;
+            take_quoted(m, text);
+        } else {
+            use_value(m, fields[i].field, ike_text_value(text));
+        }
+        return true;
+    }
+    return false;
+}
+
+/* The second quote of a value does not come. */
+static void give_up(mikrotik *m)
+{
+    if (m->open != FIELD_NONE)
+        ike_keylog_warn(m->log, m->quoted_line, "the key of this SA is incomplete");
+    OPENSSL_cleanse(m->value, m->length);
+    m->length = 0;
+    m->open = FIELD_NONE;
+}
+
+static void *mikrotik_create(ike_keylog *log)
+{
+    mikrotik *m = g_new0(mikrotik, 1);
+    m->log = log;
+    return m;
+}
+
+static bool mikrotik_line(void *state, ike_text text)
+{
+    mikrotik *m = state;
+    if (m->open != FIELD_NONE && ike_keylog_line_number(m->log) > m->quoted_line + QUOTED_LINES)
+        give_up(m);
+    if (m->open != FIELD_NONE) {
+        ike_text_blanks(&text);
+        take_quoted(m, &text);
+    }
+    while (text.at < text.end) {
+        ike_text_blanks(&text);
+        if (!take_field(m, &text))
+            (void)ike_text_word(&text);
+    }
+    return true;
+}
+
+static bool mikrotik_in_dump(const void *state)
+{
+    return ((const mikrotik *)state)->open != FIELD_NONE;
+}
+
+static void mikrotik_finish(void *state)
+{
+    mikrotik *m = state;
+    give_up(m);
+    end_entry(m);
+}
+
+static void mikrotik_destroy(void *state)
+{
+    OPENSSL_cleanse(state, sizeof(mikrotik));
+    g_free(state);
+}
+
+static const char *const marks[] = {
+    " spi=0x",        "\tspi=0x",  "E spi=",   "auth-algorithm=",
+    "enc-algorithm=", "auth-key=", "enc-key=", NULL,
+};
+
+const ike_keylog_reader ike_reader_mikrotik = {
+    .name = "MikroTik installed-sa",
+    .marks = marks,
+    .create = mikrotik_create,
+    .line = mikrotik_line,
+    .in_dump = mikrotik_in_dump,
+    .finish = mikrotik_finish,
+    .destroy = mikrotik_destroy,
+};

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Any log that prints secrets by the names of the RFCs: NAME, a sign or blank, hex. That is how
+ * free5GC's N3IWF, clients for SWu and NWu, and many scripts do it:
+ *
+ *   Initiator's SPI: dccc908456cfc798        IKE SPI INITIATOR dccc908456cfc798
+ *   SK_ei: 221ee721369a0db5..                SK_EI 221ee721369a0db5..
+ *   SKEYID_d = 0xe4f9d2c5..                  SK_ei:  and below  00000000  22 1e e7 21 ..
+ *   IPSec Inbound  SPI: 0xde6adc42
+ *   IPSec Encryption Key: 0xff6c7da0..
+ *
+ * Secrets belong to the SPIs that stand before them; where a program prints the SPIs of a
+ * derivation behind its keys, to those. Names may have any case. */
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "decrypt/keylog/dump.h"
+#include "decrypt/keylog/named_spi.h"
+#include "decrypt/keylog/records.h"
+#include "decrypt/keylog/value.h"
+
+enum { SECRET_MAX = 1024, SECRET_MIN = 8, PHRASE_MAX = 4 };
+
+typedef enum {
+    USE_SECRET,
+    USE_KEYMAT,
+    USE_ENC_KEY,
+    USE_AUTH_KEY,
+    USE_ENC_NAME,
+    USE_AUTH_NAME,
+} name_use;
+
+typedef struct {
+    const char *words; /* in lower case, without what is no letter or digit */
+    name_use use;
+    ike_secret_kind kind;
+    uint8_t version;
+} name;
+
+static const name names[] = {
+    {"skd", USE_SECRET, IKE_SECRET_SK_D, 2},
+    {"skai", USE_SECRET, IKE_SECRET_SK_AI, 2},
+    {"skar", USE_SECRET, IKE_SECRET_SK_AR, 2},
+    {"skei", USE_SECRET, IKE_SECRET_SK_EI, 2},
+    {"sker", USE_SECRET, IKE_SECRET_SK_ER, 2},
+    {"skpi", USE_SECRET, IKE_SECRET_SK_PI, 2},
+    {"skpr", USE_SECRET, IKE_SECRET_SK_PR, 2},
+    {"skeyseed", USE_SECRET, IKE_SECRET_SKEYSEED, 2},
+    {"skeyid", USE_SECRET, IKE_SECRET_V1_SKEYID, 1},
+    {"skeyidd", USE_SECRET, IKE_SECRET_V1_SKEYID_D, 1},
+    {"skeyida", USE_SECRET, IKE_SECRET_V1_SKEYID_A, 1},
+    {"skeyide", USE_SECRET, IKE_SECRET_V1_SKEYID_E, 1},
+    {"ka", USE_SECRET, IKE_SECRET_V1_KEY, 1},
+    {"gir", USE_SECRET, IKE_SECRET_DH_SHARED, 0},
+    {"gxy", USE_SECRET, IKE_SECRET_DH_SHARED, 0},
+    {"sharedsecret", USE_SECRET, IKE_SECRET_DH_SHARED, 0},
+    {"sharedkey", USE_SECRET, IKE_SECRET_DH_SHARED, 0},
+    {"dhsharedsecret", USE_SECRET, IKE_SECRET_DH_SHARED, 0},
+    {"dhsharedkey", USE_SECRET, IKE_SECRET_DH_SHARED, 0},
+    {"dhsecret", USE_SECRET, IKE_SECRET_DH_SHARED, 0},
+    {"diffiehellmansharedsecret", USE_SECRET, IKE_SECRET_DH_SHARED, 0},
+    {"diffiehellmankey", USE_SECRET, IKE_SECRET_DH_SHARED, 0},
+    {"keymat", USE_KEYMAT, IKE_SECRETS, 0},
+    {"encryptionkey", USE_ENC_KEY, IKE_SECRETS, 0},
+    {"encrkey", USE_ENC_KEY, IKE_SECRETS, 0},
+    {"enckey", USE_ENC_KEY, IKE_SECRETS, 0},
+    {"cipherkey", USE_ENC_KEY, IKE_SECRETS, 0},
+    {"integritykey", USE_AUTH_KEY, IKE_SECRETS, 0},
+    {"integkey", USE_AUTH_KEY, IKE_SECRETS, 0},
+    {"authenticationkey", USE_AUTH_KEY, IKE_SECRETS, 0},
+    {"authkey", USE_AUTH_KEY, IKE_SECRETS, 0},
+    {"encryptionalgorithm", USE_ENC_NAME, IKE_SECRETS, 0},
+    {"encralgorithm", USE_ENC_NAME, IKE_SECRETS, 0},
+    {"integrityalgorithm", USE_AUTH_NAME, IKE_SECRETS, 0},
+    {"authenticationalgorithm", USE_AUTH_NAME, IKE_SECRETS, 0},
+};
+
+typedef struct {
+    ike_keylog *log;
+    named_sas sas;
+    const name *waiting; /* its bytes are on the lines below */
+    unsigned waiting_line;
+    ike_dump dump;
+    uint8_t bytes[SECRET_MAX];
+} named;
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+/* Letters and digits of a word in lower case, behind what is there; "'s" and signs go. */
+static size_t append_word(ike_text word, char *phrase, size_t length, size_t size)
+{
+    for (; word.at < word.end; word.at++)
+        if (g_ascii_isalnum(*word.at) && length + 1 < size)
+            phrase[length++] = g_ascii_tolower(*word.at);
+    phrase[length] = '\0';
+    return length;
+}
+
+static bool is_name_character(char c)
+{
+    return ike_is_word_character(c) || c == '^' || c == '-';
+}
+
+/* The next word of a name; *glued: no sign but blanks stands before it. */
+static ike_text next_word(ike_text *text, bool *glued)
+{
+    const char *start = text->at;
+    while (text->at < text->end && !is_name_character(*text->at))
+        text->at++;
+    *glued = true;
+    for (const char *at = start; at < text->at; at++)
+        *glued = *glued && (*at == ' ' || *at == '\t');
+    ike_text word = {text->at, text->at};
+    while (word.end < text->end && is_name_character(*word.end))
+        word.end++;
+    text->at = word.end;
+    return word;
+}
+
+static const name *name_of(const char *phrase)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (strcmp(names[i].words, phrase) == 0)
+            return &names[i];
+    return NULL;
+}
+
+/* The longest name that begins with the first word of `text`, of up to four words. */
+static const name *read_name(ike_text text, ike_text *behind)
+{
+    char phrase[64];
+    size_t length = 0;
+    const name *found = NULL;
+    for (unsigned i = 0; i < PHRASE_MAX; i++) {
+        bool glued;
+        ike_text word = next_word(&text, &glued);
+        if (word.at == word.end || (i > 0 && !glued))
+            break;
+        length = append_word(word, phrase, length, sizeof phrase);
+        const name *this = name_of(phrase);
+        if (this != NULL) {
+            found = this;
+            *behind = text;
+        }
+    }
+    return found;
+}
+
+/* Words that may stand between a name and its value: "SKEYSEED (32 bytes):", "SK_ei key = ". */
+static ike_text skip_fillers(ike_text text)
+{
+    static const char *const fillers[] = {"key",   "secret", "value",  "is",      "hex",
+                                          "bytes", "len",    "length", "computed"};
+    for (;;) { /* ends with the first word that is none of these */
+        ike_text rest = text;
+        bool glued, filler = false;
+        ike_text word = next_word(&rest, &glued);
+        unsigned number;
+        for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
+            filler = filler || ike_text_is_word(word, fillers[i]);
+        bool count =
+            word.at > text.at && strchr("([", word.at[-1]) != NULL &&
+            ike_text_decimal(word, &number) &&
+            ike_text_find((ike_text){rest.at, rest.end}, word.at[-1] == '(' ? ")" : "]") == rest.at;
+        if (word.at == word.end || (!filler && !count))
+            return text;
+        text = rest;
+        if (count || ike_text_first(text) == ')' || ike_text_first(text) == ']')
+            text.at++;
+    }
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static void use_bytes(named *n, const name *which, ike_span bytes)
+{
+    switch (which->use) {
+    case USE_SECRET:
+        named_put_secret(&n->sas, which->version, which->kind, bytes);
+        break;
+    case USE_KEYMAT:
+        named_put_keymat(&n->sas, bytes);
+        break;
+    case USE_ENC_KEY:
+    case USE_AUTH_KEY:
+        named_put_esp_key(&n->sas, which->use == USE_AUTH_KEY, bytes);
+        break;
+    default:
+        break;
+    }
+}
+
+static void end_dump(named *n)
+{
+    const name *which = n->waiting;
+    n->waiting = NULL;
+    if (which != NULL && n->dump.length >= SECRET_MIN)
+        use_bytes(n, which, (ike_span){n->dump.bytes, n->dump.length});
+    (void)ike_dump_begin(&n->dump, 0);
+}
+
+static void begin_dump(named *n, const name *which)
+{
+    n->waiting = which;
+    n->waiting_line = ike_keylog_line_number(n->log);
+    (void)ike_dump_begin(&n->dump, 0);
+}
+
+/* A row of the dump under way, of any shape. */
+static bool take_row(named *n, ike_text text)
+{
+    enum { GROUP_DIGITS = 8, PATIENCE = 3 };
+    ike_dump *dump = &n->dump;
+    if (ike_dump_offset_row(dump, text))
+        return true;
+    ike_text_trim(&text);
+    size_t count = ike_value_read(text, dump->bytes + dump->length, IKE_DUMP_MAX - dump->length);
+    if (count > 0 && ike_hex_digit(ike_text_first(text)) >= 0) {
+        dump->length += count;
+        return true;
+    }
+    return ike_dump_group_row(dump, text, GROUP_DIGITS) && dump->length >= SECRET_MIN / 2;
+}
+
+/* The value behind a name; false: there is none, so that this is no name. */
+static bool use_name(named *n, const name *which, ike_text rest)
+{
+    if (which->use == USE_ENC_NAME || which->use == USE_AUTH_NAME) {
+        named_put_algorithm(&n->sas, which->use == USE_AUTH_NAME, rest);
+        return true;
+    }
+    rest = skip_fillers(rest);
+    size_t length = ike_value_read(rest, n->bytes, sizeof n->bytes);
+    if (length >= SECRET_MIN) {
+        use_bytes(n, which, (ike_span){n->bytes, length});
+        OPENSSL_cleanse(n->bytes, length);
+        return true;
+    }
+    ike_text_trim(&rest);
+    while (rest.at < rest.end && strchr(":=>-\"'", *rest.at) != NULL)
+        rest.at++;
+    if (rest.at < rest.end || which->use == USE_KEYMAT)
+        return false;
+    begin_dump(n, which);
+    return true;
+}
+
+/* ---- the reader ------------------------------------------------------------------------------ */
+
+static void *named_create(ike_keylog *log)
+{
+    named *n = g_new0(named, 1);
+    n->log = n->sas.log = log;
+    return n;
+}
+
+/* Every name in the line, and the SPIs before the first. */
+static bool names_line(named *n, ike_text text)
+{
+    bool any = false;
+    ike_text rest = text, before = text;
+    while (rest.at < rest.end) {
+        bool glued;
+        ike_text start, behind;
+        ike_text word = next_word(&rest, &glued);
+        start = (ike_text){word.at, text.end};
+        const name *which = word.at < word.end ? read_name(start, &behind) : NULL;
+        if (which == NULL)
+            continue;
+        before.end = word.at;
+        any = named_read_spis(&n->sas, before) || any;
+        any = use_name(n, which, behind) || any;
+        before = (ike_text){behind.at, text.end};
+        rest = behind;
+    }
+    before.end = text.end;
+    return named_read_spis(&n->sas, before) || any;
+}
+
+static bool named_line(void *state, ike_text text)
+{
+    named *n = state;
+    if (n->waiting != NULL) {
+        if (take_row(n, text))
+            return true;
+        end_dump(n);
+    }
+    return names_line(n, text);
+}
+
+static bool named_in_dump(const void *state)
+{
+    return ((const named *)state)->waiting != NULL;
+}
+
+static void named_finish(void *state)
+{
+    named *n = state;
+    end_dump(n);
+    named_end(&n->sas);
+}
+
+static void named_destroy(void *state)
+{
+    OPENSSL_cleanse(state, sizeof(named));
+    g_free(state);
+}
+
+static const char *const marks[] = {
+    "SK_d",
+    "SK_D",
+    "sk_d",
+    "SK_a",
+    "SK_A",
+    "sk_a",
+    "SK_e",
+    "SK_E",
+    "sk_e",
+    "SK_p",
+    "SK_P",
+    "sk_p",
+    "SKd:",
+    "SKei",
+    "SKer",
+    "SKai",
+    "SKar",
+    "SKEYSEED",
+    "skeyseed",
+    "Skeyseed",
+    "SKEYID",
+    "skeyid",
+    "Skeyid",
+    "g^ir",
+    "g^xy",
+    "G^ir",
+    "G^xy",
+    "g_xy",
+    "g_ir",
+    "hared secret",
+    "hared Secret",
+    "HARED SECRET",
+    "hared_secret",
+    "hared key",
+    "DIFFIE-HELLMAN KEY",
+    "KEYMAT",
+    "keymat",
+    "ryption Key",
+    "ryption key",
+    "ryption_key",
+    "ENCRYPTION KEY",
+    "tegrity  Key",
+    "tegrity Key",
+    "tegrity key",
+    "tegrity_key",
+    "INTEGRITY KEY",
+    "uthentication Key",
+    "uthentication key",
+    "enc key",
+    "auth key",
+    "enc_key",
+    "auth_key",
+    "lgorithm: ",
+    "SPI: ",
+    "spi: ",
+    "SPI=",
+    "spi=0x",
+    "SPI INITIATOR",
+    "SPI RESPONDER",
+    "SPIi",
+    "SPIr",
+    "spi_i",
+    "spi_r",
+    "SPI_I",
+    "SPI_R",
+    "SPI_i",
+    "SPI_r",
+    "ispi",
+    "rspi",
+    "iSPI",
+    "rSPI",
+    "nitiator SPI",
+    "esponder SPI",
+    "nitiator spi",
+    "esponder spi",
+    "nitiator_spi",
+    "esponder_spi",
+    "ookie",
+    "OOKIE",
+    "CKY-I",
+    "CKY-R",
+    "cky_i",
+    "cky_r",
+    " SPIs ",
+    NULL,
+};
+
+const ike_keylog_reader ike_reader_named = {
+    .name = "names of the RFCs",
+    .marks = marks,
+    .create = named_create,
+    .line = named_line,
+    .in_dump = named_in_dump,
+    .finish = named_finish,
+    .destroy = named_destroy,
+};

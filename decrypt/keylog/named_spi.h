@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The SAs that a log of names is about: SPIs, and the secrets before or behind them. */
+#ifndef IKE_KEYLOG_NAMED_SPI_H
+#define IKE_KEYLOG_NAMED_SPI_H
+
+#include "decrypt/keylog/esp_entry.h"
+
+/* All zero but `log` at first. */
+typedef struct {
+    ike_keylog *log;
+    ike_set_id set; /* under way; 0 none */
+    bool bound;     /* the set is */
+    bool behind;    /* this log prints SPIs behind the keys */
+    uint64_t spi_i, spi_r;
+    bool used;                            /* the SPIs are those of a set */
+    uint16_t encryption_id, integrity_id; /* of the IKE SA, where the log gives numbers */
+    char encryption[IKE_ESP_NAME_SIZE], integrity[IKE_ESP_NAME_SIZE];
+    bool in_esp; /* what follows is of an ESP SA */
+    unsigned esp_line;
+    ike_esp_entry esp;
+} named_sas;
+
+/* The SPIs in a piece of a line that speaks of SPIs or cookies: 16 hex digits are of an IKE SA, up
+ * to 8 (or 16 with 8 zeros) of an ESP SA. false: there are none. */
+bool named_read_spis(named_sas *sas, ike_text text);
+
+void named_put_secret(named_sas *sas, uint8_t version, ike_secret_kind kind, ike_span secret);
+void named_put_keymat(named_sas *sas, ike_span keymat);
+void named_put_esp_key(named_sas *sas, bool of_integrity, ike_span key);
+
+/* "Encryption Algorithm: 12", a transform ID or a name; `text` is behind the words. */
+void named_put_algorithm(named_sas *sas, bool of_integrity, ike_text text);
+
+/* The log rests: the ESP SA under way is handed on. */
+void named_end(named_sas *sas);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The formats. */
+#include <stddef.h>
+
+#include "decrypt/keylog/reader.h"
+
+extern const ike_keylog_reader ike_reader_native, ike_reader_tables, ike_reader_charon,
+    ike_reader_pluto, ike_reader_iked, ike_reader_isakmpd, ike_reader_fortigate, ike_reader_xfrm,
+    ike_reader_setkey, ike_reader_ipsecctl, ike_reader_mikrotik, ike_reader_tcpdump,
+    ike_reader_racoon, ike_reader_vpnc, ike_reader_vpp, ike_reader_named;
+
+/* Those whose marks no other format has come first; names with any separator last. */
+const ike_keylog_reader *const ike_keylog_readers[] = {
+    &ike_reader_native,
+    &ike_reader_tables,
+    &ike_reader_charon,
+    &ike_reader_pluto,
+    &ike_reader_iked,
+    &ike_reader_isakmpd,
+    &ike_reader_racoon,
+    &ike_reader_fortigate,
+    &ike_reader_tcpdump,
+    &ike_reader_xfrm,
+    &ike_reader_setkey,
+    &ike_reader_ipsecctl,
+    &ike_reader_mikrotik,
+    &ike_reader_vpnc,
+    &ike_reader_vpp,
+    &ike_reader_named,
+    NULL,
+};

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* VPP's "show ikev2 sa details":
+ *
+ *   iip 10.9.0.1 ispi dccc908456cfc798 rip 10.9.0.2 rspi 5704dca871c3a0ec
+ *    encr:aes-cbc-256 prf:hmac-sha2-256 integ:sha-256-128 dh-group:ecp-256
+ *    SK_d    7c0ab81c..
+ *    SK_a  i:743a1620..
+ *          r:cde10ac5..
+ *    child sa 0:encr:aes-cbc-256 integ:sha-256-128 esn:no
+ *      spi(i) de6adc42 spi(r) f9f9e7ac
+ *      SK_e  i:a4919f7a..
+ *            r:ff6c7da0..
+ *
+ * Its SPIs have no leading zeros. The initiator's keys protect what goes to the responder's SPI
+ * (RFC 7296 2.17). */
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "decrypt/keylog/esp_entry.h"
+#include "decrypt/keylog/records.h"
+
+enum { SIDE_I, SIDE_R, SIDES };
+
+typedef enum { KEY_NONE, KEY_D, KEY_A, KEY_E, KEY_P } key_name;
+
+typedef struct {
+    ike_keylog *log;
+    ike_derivation derivation;
+    char encryption[IKE_ESP_NAME_SIZE], integrity[IKE_ESP_NAME_SIZE]; /* of the IKE SA */
+    key_name last; /* whose line "r:" comes next */
+    bool in_child;
+    unsigned child_line;
+    ike_esp_entry child[SIDES]; /* by who sends */
+} vpp;
+
+static void end_child(vpp *v)
+{
+    for (unsigned i = 0; i < SIDES; i++) {
+        const char *why = ike_esp_entry_use(v->log, &v->child[i]);
+        if (why != NULL)
+            ike_keylog_warn(v->log, v->child_line, why);
+    }
+    v->in_child = false;
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+/* The algorithms as soon as the length of a key says which they are. */
+static void set_suite(vpp *v, size_t key_bytes)
+{
+    ike_suite suite;
+    if (v->encryption[0] != '\0' && ike_suite_by_names(ike_text_of(v->encryption), key_bytes,
+                                                       ike_text_of(v->integrity), 0, &suite))
+        ike_keylog_set_suite(v->log, v->derivation.set, &suite);
+}
+
+static void put_ike_key(vpp *v, key_name name, unsigned side, ike_span key)
+{
+    static const ike_secret_kind kinds[][SIDES] = {
+        [KEY_D] = {IKE_SECRET_SK_D, IKE_SECRET_SK_D},
+        [KEY_A] = {IKE_SECRET_SK_AI, IKE_SECRET_SK_AR},
+        [KEY_E] = {IKE_SECRET_SK_EI, IKE_SECRET_SK_ER},
+        [KEY_P] = {IKE_SECRET_SK_PI, IKE_SECRET_SK_PR},
+    };
+    if (key.length == 0)
+        return;
+    ike_derivation_put(v->log, &v->derivation, kinds[name][side], key, false);
+    if (name == KEY_E && side == SIDE_I)
+        set_suite(v, key.length);
+}
+
+static void put_key(vpp *v, key_name name, unsigned side, ike_text hex)
+{
+    ike_esp_key_bytes key;
+    const char *why = ike_esp_entry_key(&key, hex);
+    if (why != NULL)
+        ike_keylog_warn(v->log, 0, why);
+    else if (!v->in_child)
+        put_ike_key(v, name, side, (ike_span){key.bytes, key.length});
+    else if (name == KEY_E)
+        v->child[side].encryption_key = key;
+    else if (name == KEY_A)
+        v->child[side].integrity_key = key;
+    OPENSSL_cleanse(&key, sizeof key);
+}
+
+/* "SK_a  i:743a1620..", "r:cde10ac5.." */
+static bool key_line(vpp *v, ike_text text)
+{
+    static const struct {
+        const char *mark;
+        key_name name;
+        unsigned side;
+    } lines[] = {
+        {"SK_d ", KEY_D, SIDE_I}, {"SK_a ", KEY_A, SIDE_I}, {"SK_e ", KEY_E, SIDE_I},
+        {"SK_p ", KEY_P, SIDE_I}, {"r:", KEY_NONE, SIDE_R},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(lines); i++) {
+        ike_text found;
+        if (!ike_text_find_word(text, lines[i].mark, &found))
+            continue;
+        found.at += strlen(lines[i].mark);
+        if (lines[i].name != KEY_NONE) {
+            v->last = lines[i].name;
+            ike_text_blanks(&found);
+            if (v->last != KEY_D && !ike_text_skip(&found, "i:"))
+                return false;
+        } else if (v->last == KEY_NONE) {
+            return false;
+        }
+        put_key(v, v->last, lines[i].side, ike_text_value(&found));
+        if (lines[i].side == SIDE_R || v->last == KEY_D)
+            v->last = KEY_NONE;
+        return true;
+    }
+    return false;
+}
+
+/* ---- SPIs and algorithms --------------------------------------------------------------------- */
+
+static bool number_behind(ike_text text, const char *name, uint64_t *number)
+{
+    ike_text found;
+    if (!ike_text_find_word(text, name, &found))
+        return false;
+    found.at += strlen(name);
+    return ike_text_hex_number(ike_text_value(&found), number);
+}
+
+static void copy_behind(ike_text text, const char *name, char copy[IKE_ESP_NAME_SIZE])
+{
+    ike_text found;
+    if (!ike_text_find_word(text, name, &found))
+        return;
+    found.at += strlen(name);
+    (void)ike_text_copy(ike_text_value(&found), copy, IKE_ESP_NAME_SIZE);
+}
+
+static bool ike_sa_line(vpp *v, ike_text text)
+{
+    uint64_t initiator, responder;
+    if (!number_behind(text, "ispi ", &initiator) || !number_behind(text, "rspi ", &responder))
+        return false;
+    end_child(v);
+    ike_derivation_end(&v->derivation);
+    v->derivation.initiator_spi = initiator;
+    v->derivation.responder_spi = responder;
+    v->encryption[0] = v->integrity[0] = '\0';
+    return true;
+}
+
+static bool algorithms_line(vpp *v, ike_text text)
+{
+    ike_text found;
+    if (ike_text_find_word(text, "child sa ", &found)) {
+        end_child(v);
+        v->in_child = true;
+        v->child_line = ike_keylog_line_number(v->log);
+    }
+    const char *names = ike_text_find(text, "encr:");
+    if (names == NULL)
+        return v->in_child;
+    ike_text rest = {names, text.end};
+    if (!v->in_child) {
+        copy_behind(rest, "encr:", v->encryption);
+        copy_behind(rest, "integ:", v->integrity);
+        return true;
+    }
+    for (unsigned i = 0; i < SIDES; i++) {
+        copy_behind(rest, "encr:", v->child[i].encryption);
+        copy_behind(rest, "integ:", v->child[i].integrity);
+    }
+    return true;
+}
+
+static bool child_spi_line(vpp *v, ike_text text)
+{
+    uint64_t spi[SIDES];
+    if (!v->in_child || !number_behind(text, "spi(i) ", &spi[SIDE_I]) ||
+        !number_behind(text, "spi(r) ", &spi[SIDE_R]))
+        return false;
+    for (unsigned i = 0; i < SIDES; i++) {
+        v->child[i].has_spi = spi[SIDES - 1 - i] <= UINT32_MAX;
+        v->child[i].spi = (uint32_t)spi[SIDES - 1 - i];
+    }
+    return true;
+}
+
+/* ---- the reader ------------------------------------------------------------------------------ */
+
+static void *vpp_create(ike_keylog *log)
+{
+    vpp *v = g_new0(vpp, 1);
+    v->log = log;
+    v->derivation.version = 2;
+    return v;
+}
+
+static bool vpp_line(void *state, ike_text text)
+{
+    vpp *v = state;
+    if (ike_sa_line(v, text) || child_spi_line(v, text))
+        return true;
+    if (v->derivation.initiator_spi == 0)
+        return false;
+    if (key_line(v, text))
+        return true;
+    v->last = KEY_NONE;
+    if (ike_text_find(text, "encr:") != NULL || ike_text_find(text, "child sa ") != NULL)
+        return algorithms_line(v, text);
+    return false;
+}
+
+static bool vpp_in_dump(const void *state)
+{
+    return ((const vpp *)state)->last != KEY_NONE;
+}
+
+static void vpp_finish(void *state)
+{
+    end_child(state);
+}
+
+static void vpp_destroy(void *state)
+{
+    OPENSSL_cleanse(state, sizeof(vpp));
+    g_free(state);
+}
+
+static const char *const marks[] = {
+    " ispi ", " rspi ", "encr:", "child sa ", "spi(i) ", "SK_d ", "SK_a ", "SK_e ", "SK_p ", NULL,
+};
+
+const ike_keylog_reader ike_reader_vpp = {
+    .name = "VPP",
+    .marks = marks,
+    .create = vpp_create,
+    .line = vpp_line,
+    .in_dump = vpp_in_dump,
+    .finish = vpp_finish,
+    .destroy = vpp_destroy,
+};
