@@ -109,8 +109,9 @@ void ike_takeover_register(void)
     udpencap_handle = create_dissector_handle_with_name_and_description(
         ike_dissect_udpencap, proto_get_id_by_filter_name("udpencap"), "udpencap.plugin",
         "UDPENCAP (IKE plugin)");
+    /* Of no protocol: it calls one of two dissectors of ESP, which then is the one layer. */
     esp_handle = create_dissector_handle_with_name_and_description(
-        ike_dissect_esp, proto_get_id_by_filter_name("esp"), "esp.plugin", "ESP (IKE plugin)");
+        ike_dissect_esp, -1, "esp.plugin", "ESP (IKE plugin)");
     tcp_ike_handle = create_dissector_handle_with_name_and_description(
         ike_dissect_tcp_500, proto_isakmp, "isakmp.tcp.plugin", "ISAKMP over TCP (IKE plugin)");
     tcpencap_handle = create_dissector_handle_with_name_and_description(

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Handing over to Wireshark's own dissectors. Its ASN.1 functions are not exported by all versions,
- * so they are reached through its tables: media types, and object identifiers of attributes that
- * have the type we are after. */
+/* Wireshark does not export its ASN.1 functions in all versions; they are reached through its
+ * tables: media types, and object identifiers of attributes whose values have the wanted type. */
 #include "dissector/base/subdissector.h"
 
 #include <epan/ipproto.h>
 #include <epan/show_exception.h>
 
+#include "dissector/base/common_fields.h"
+#include "dissector/base/der.h"
 #include "dissector/base/items.h"
 
 static dissector_handle_t eap_handle;
@@ -28,93 +29,45 @@ static const struct {
     [IKE_ASN1_ALGORITHM] = {NULL, "1.3.6.1.5.5.7.4.4"},    /* id-it-preferredSymmAlg */
 };
 
-enum { DER_SEQUENCE = 0x30, DER_OBJECT_IDENTIFIER = 0x06 };
+/* What the attribute's own name stands for, where it says something else. */
+static const char *const type_names[IKE_ASN1_KINDS] = {
+    [IKE_ASN1_PUBLIC_KEY] = "SubjectPublicKeyInfo",
+    [IKE_ASN1_ALGORITHM] = "AlgorithmIdentifier",
+};
 
+static int ett_type = -1;
 static expert_field ei_too_many = EI_INIT;
 
-unsigned ike_layers(packet_info *pinfo)
+bool ike_may_call(packet_info *pinfo, unsigned calls)
 {
-    return wmem_list_count(pinfo->layers);
+    enum { MAX_CALLS = 400 }; /* PINFO_LAYER_MAX_RECURSION_DEPTH is 500 */
+
+    return wmem_list_count(pinfo->layers) + calls <= MAX_CALLS;
 }
 
-void ike_layers_back(packet_info *pinfo, unsigned before)
+/* How many dissectors Wireshark may call for the object identifiers in `tvb`, at most. */
+static unsigned count_oids(tvbuff_t *tvb)
 {
-    enum { KEPT = 100 };
-
-    while (ike_layers(pinfo) > MAX(before, KEPT))
-        wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
-}
-
-/* Whether there may be so many object identifiers in `tvb`, each of which Wireshark may call a
- * dissector for, that it would take them for a recursion. */
-static bool has_too_many_oids(tvbuff_t *tvb)
-{
-    enum { MOST = 350, LONGEST = 32 };
+    enum { DER_OBJECT_IDENTIFIER = 0x06, MAX_OID = 32 };
     unsigned count = 0, size = tvb_captured_length(tvb);
+    const uint8_t *bytes = size ? tvb_get_ptr(tvb, 0, (int)size) : NULL;
 
-    if (!size)
-        return false;
-    const uint8_t *at = tvb_get_ptr(tvb, 0, (int)size), *end = at + size;
-    while (count <= MOST && end - at > 1) {
-        at = memchr(at, DER_OBJECT_IDENTIFIER, (size_t)(end - at - 1));
-        if (!at)
-            break;
-        count += at[1] > 0 && at[1] <= LONGEST;
-        at++;
-    }
-    return count > MOST;
-}
-
-unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *length)
-{
-    if (ike_left(tvb, offset) < 2)
-        return 0;
-    *tag = tvb_get_uint8(tvb, (int)offset);
-    uint8_t first = tvb_get_uint8(tvb, (int)offset + 1);
-    offset += 2;
-    *length = first;
-    if (first & 0x80) {
-        unsigned bytes = first & 0x7f;
-        if (bytes == 0 || bytes > 3 || ike_left(tvb, offset) < bytes)
-            return 0;
-        for (*length = 0; bytes--; offset++)
-            *length = *length << 8 | tvb_get_uint8(tvb, (int)offset);
-    }
-    return *length <= ike_left(tvb, offset) ? offset : 0;
-}
-
-/* How many elements the DER SEQUENCE at the start of `tvb` has; 0 when it is none. */
-static unsigned der_sequence_count(tvbuff_t *tvb)
-{
-    uint8_t tag;
-    unsigned length, count = 0;
-    unsigned offset = ike_der_header(tvb, 0, &tag, &length);
-    unsigned end = offset + length;
-
-    if (!offset || tag != DER_SEQUENCE)
-        return 0;
-    while (offset < end) {
-        unsigned contents = ike_der_header(tvb, offset, &tag, &length);
-        if (!contents)
-            break;
-        offset = contents + length;
-        count++;
-    }
+    for (unsigned i = 0; i + 1 < size; i++)
+        if (bytes[i] == DER_OBJECT_IDENTIFIER && bytes[i + 1] && bytes[i + 1] <= MAX_OID)
+            count++;
     return count;
 }
 
-/* The way to a name shows its parts by another field than the built-in, which has them in
- * x509if.rdnSequence: filters on that go on matching, unseen. */
-static void store_rdn_sequence(tvbuff_t *tvb, proto_tree *tree)
+/* For names the built-in has x509if.rdnSequence, the way through the attribute another field:
+ * filters keep matching. */
+static void add_rdn_sequence(tvbuff_t *tvb, proto_tree *tree)
 {
     int hf = proto_registrar_get_id_byname("x509if.rdnSequence");
-    uint8_t tag;
-    unsigned length;
-    unsigned contents = ike_der_header(tvb, 0, &tag, &length);
+    unsigned count = ike_der_count(tvb);
 
-    if (hf >= 0 && contents && tag == DER_SEQUENCE)
-        proto_item_set_hidden(proto_tree_add_uint(tree, hf, tvb, (int)contents, (int)length,
-                                                  der_sequence_count(tvb)));
+    if (hf >= 0 && count)
+        proto_item_set_hidden(
+            proto_tree_add_uint(tree, hf, tvb, 0, (int)tvb_captured_length(tvb), count));
 }
 
 static void call_way(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree)
@@ -125,44 +78,14 @@ static void call_way(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *
         ike_try_string(oids, ways[kind].oid, tvb, pkt->pinfo, tree, NULL);
 }
 
-/* The attributes through which some types are reached have names of their own: puts the type's in
- * their place. What Wireshark adds in brackets (a subject, an algorithm) goes to `item` as well. */
-static void name_result(ike_asn1 kind, proto_tree *tree, proto_item *item)
-{
-    static const char *const names[IKE_ASN1_KINDS] = {
-        [IKE_ASN1_PUBLIC_KEY] = "SubjectPublicKeyInfo",
-        [IKE_ASN1_ALGORITHM] = "AlgorithmIdentifier",
-    };
-    proto_item *last = tree ? tree->last_child : NULL;
-    field_info *info = last ? PITEM_FINFO(last) : NULL;
-    const char *found = info && info->rep ? strstr(info->rep->representation, " (") : NULL;
-    char text[ITEM_LABEL_LENGTH] = "";
-
-    if (found)
-        g_strlcpy(text, found, sizeof text);
-    if (names[kind] && info)
-        proto_item_set_text(last, "%s%s", names[kind], text);
-    if (found)
-        ike_append_text(item, "", text);
-}
-
-void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree,
-                   proto_item *item)
+/* Calls without letting the columns change or exceptions pass. */
+static void call_guarded(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree)
 {
     column_info *cinfo = pkt->pinfo->cinfo;
-    unsigned layers = ike_layers(pkt->pinfo);
 
-    if (!tree && !pkt->first_pass)
-        return;
-    if (has_too_many_oids(tvb)) {
-        expert_add_info(pkt->pinfo, item, &ei_too_many);
-        return;
-    }
     col_set_writable(cinfo, -1, FALSE);
     TRY
     {
-        if (kind == IKE_ASN1_NAME)
-            store_rdn_sequence(tvb, tree);
         call_way(pkt, kind, tvb, tree);
     }
     CATCH_NONFATAL_ERRORS
@@ -170,9 +93,57 @@ void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tr
         show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
-    ike_layers_back(pkt->pinfo, layers);
     col_set_writable(cinfo, -1, TRUE);
-    name_result(kind, tree, item);
+}
+
+/* The name of what was dissected; NULL if it has none. */
+static const char *object_name(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb)
+{
+    switch (kind) {
+    case IKE_ASN1_CERTIFICATE:
+        return ike_der_subject(pkt->pinfo->pool, tvb);
+    case IKE_ASN1_NAME:
+        return ike_der_name(pkt->pinfo->pool, tvb, 0);
+    default:
+        return ike_der_first_oid(pkt->pinfo->pool, tvb);
+    }
+}
+
+static void append_name(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_item *item)
+{
+    const char *name = object_name(pkt, kind, tvb);
+
+    if (!name)
+        return;
+    ike_append_text(item, " (", name);
+    proto_item_append_text(item, ")");
+}
+
+void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree,
+                   proto_item *item)
+{
+    if (!tree)
+        return;
+    append_name(pkt, kind, tvb, item);
+    if (!ike_may_call(pkt->pinfo, 1 + count_oids(tvb))) {
+        expert_add_info(pkt->pinfo, item, &ei_too_many);
+        return;
+    }
+    if (kind == IKE_ASN1_NAME)
+        add_rdn_sequence(tvb, tree);
+    if (type_names[kind])
+        tree = proto_tree_add_subtree(tree, tvb, 0, -1, ett_type, NULL, type_names[kind]);
+    call_guarded(pkt, kind, tvb, tree);
+}
+
+/* What may reach dissectors that keep state. */
+static bool may_keep_state(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
+{
+    bool may = !pkt->not_authentic && ike_may_call(pkt->pinfo, 10);
+
+    if (!may)
+        ike_add_rest(tree, hf_ike_data, tvb, 0, ENC_NA);
+    return may;
 }
 
 /* TLS inside EAP puts a comma before its first word, for it finds the Info column not empty. */
@@ -194,8 +165,9 @@ static void join_info(ike_packet *pkt)
 void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
     column_info *cinfo = pkt->pinfo->cinfo;
-    unsigned layers = ike_layers(pkt->pinfo);
 
+    if (!may_keep_state(pkt, tvb, tree))
+        return;
     col_append_str(cinfo, COL_INFO, ", EAP ");
     col_set_fence(cinfo, COL_INFO);
     col_set_writable(cinfo, COL_PROTOCOL, FALSE);
@@ -208,7 +180,6 @@ void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
         show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
-    ike_layers_back(pkt->pinfo, layers);
     col_set_writable(cinfo, COL_PROTOCOL, TRUE);
     join_info(pkt);
     col_set_fence(cinfo, COL_INFO);
@@ -217,9 +188,8 @@ void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
     column_info *cinfo = pkt->pinfo->cinfo;
-    unsigned layers = ike_layers(pkt->pinfo);
 
-    if (!gssapi_handle || !tree)
+    if (!gssapi_handle || (!tree && !pkt->first_pass) || !may_keep_state(pkt, tvb, tree))
         return;
     col_set_writable(cinfo, -1, FALSE);
     TRY
@@ -231,7 +201,6 @@ void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
         show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
-    ike_layers_back(pkt->pinfo, layers);
     col_set_writable(cinfo, -1, TRUE);
 }
 
@@ -242,13 +211,14 @@ const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol)
 
 void ike_register_subdissector(void)
 {
+    static int *ett[] = {&ett_type};
     static ei_register_info ei[] = {
         {&ei_too_many,
          {"isakmp.asn1.too_many", PI_PROTOCOL, PI_WARN,
-          "Too many object identifiers for Wireshark's dissectors of ASN.1: left as it is",
-          EXPFILL}},
+          "Too many ASN.1 objects in this packet: not dissected", EXPFILL}},
     };
 
+    proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Handing over to Wireshark's own dissectors: ASN.1 by what it is, EAP, IP protocol names. */
+/* Calls of Wireshark's own dissectors: ASN.1 by what it is, EAP, GSS-API.
+ *
+ * What these dissectors show of bytes that failed their integrity check is of no use to anybody,
+ * and EAP and GSS-API keep state (the reassembly of TLS): such bytes are shown as bytes and go no
+ * further. */
 #ifndef IKE_SUBDISSECTOR_H
 #define IKE_SUBDISSECTOR_H
 
@@ -17,26 +21,20 @@ typedef enum {
     IKE_ASN1_KINDS
 } ike_asn1;
 
-/* Wireshark writes down each protocol that it calls in a packet and takes more than 500 for a
- * recursion without end; a TCP segment can hold more messages than that, and a message more
- * certificates. Whoever may be called so often takes the number of layers before it calls, and
- * gives back afterwards all but the first 100 of the packet. */
-unsigned ike_layers(packet_info *pinfo);
-void ike_layers_back(packet_info *pinfo, unsigned before);
+/* Whether `calls` more dissectors may be called in this packet. Wireshark counts all that it calls
+ * in a packet, one after the other or not, and takes 500 for an endless recursion; a TCP segment
+ * can hold more messages than that, and a message more certificates. */
+bool ike_may_call(packet_info *pinfo, unsigned calls);
 
-/* Has `tvb` dissected as what it is. The columns stay ours; what breaks in there does not break us.
- * A name found inside (a certificate's subject, an algorithm) is appended to `item`. */
+/* Dissects `tvb` as `kind`. The columns stay ours, exceptions stay inside. The name of what it is
+ * (a certificate's subject, an algorithm) is appended to `item`. */
 void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree,
                    proto_item *item);
 
-/* Reads one DER tag and length at `offset`. Returns the offset of the contents, 0 when the element
- * is not whole. */
-unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *length);
-
-/* Hands an EAP packet to Wireshark's dissector, with its summary in the Info column. */
+/* Dissects an EAP packet, with its summary in the Info column. */
 void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
 
-/* Hands a GSS-API token to Wireshark's dissector. The columns stay ours. */
+/* Dissects a GSS-API token. The columns stay ours. */
 void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree);
 
 /* "TCP (6)"; lives as long as the packet. */
@@ -44,7 +42,7 @@ const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol);
 
 void ike_register_subdissector(void);
 
-/* Finds the foreign dissectors; called once by the hand-off. */
+/* Finds the dissectors; called once by the hand-off. */
 void ike_subdissector_handoff(void);
 
 #endif

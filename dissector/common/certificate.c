@@ -4,6 +4,7 @@
  * are. */
 #include "dissector/common/certificate.h"
 
+#include "dissector/base/der.h"
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"

@@ -12,6 +12,7 @@
 #include <epan/oids.h>
 
 #include "dissector/base/common_fields.h"
+#include "dissector/base/der.h"
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"

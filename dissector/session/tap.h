@@ -22,6 +22,7 @@ typedef struct {
 /* What is known of a frame while it is dissected or shown. */
 typedef struct {
     uint32_t messages;      /* IKE messages in it so far */
+    uint32_t esp_packets;   /* ESP packets in it so far */
     const ike_tapped *last; /* NULL when there was neither IKE nor ESP */
 } ike_frame;
 

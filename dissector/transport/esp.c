@@ -10,6 +10,7 @@
 #include <epan/show_exception.h>
 
 #include "dissector/base/common_fields.h"
+#include "dissector/base/subdissector.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
 
@@ -45,16 +46,17 @@ static expert_field ei_sequence = EI_INIT;
 static expert_field ei_padding = EI_INIT;
 
 static dissector_handle_t builtin_esp;
+static dissector_handle_t own_esp;
 static dissector_table_t ip_protocols;
 static wmem_map_t *last_packets; /* ike_esp_flow -> last_packet */
 
 /* Kept of each ESP packet for later passes. */
 typedef struct {
     ike_esp_flow *flow;        /* NULL when there were too many unknown SPIs */
-    ike_esp_sa *sa;            /* whose keys opened it; NULL: for Wireshark's dissector */
+    ike_esp_sa *sa;            /* whose keys decrypt it; NULL: for Wireshark's dissector */
     ike_decrypt_status status; /* of a packet whose SA is known */
     uint32_t expected, previous_frame;
-} esp_note;
+} esp_data;
 
 /* The sequence number and frame that a flow saw last. */
 typedef struct {
@@ -72,22 +74,22 @@ static void endpoint_of(ike_endpoint *endpoint, const address *from, uint32_t po
 }
 
 /* What the flow expected in place of this packet. */
-static void record_sequence(esp_note *note, uint32_t sequence, uint32_t frame)
+static void record_sequence(esp_data *data, uint32_t sequence, uint32_t frame)
 {
-    last_packet *last = wmem_map_lookup(last_packets, note->flow);
+    last_packet *last = wmem_map_lookup(last_packets, data->flow);
 
     if (!last) {
         last = wmem_new0(wmem_file_scope(), last_packet);
-        wmem_map_insert(last_packets, note->flow, last);
+        wmem_map_insert(last_packets, data->flow, last);
     } else {
-        note->expected = last->sequence + 1;
-        note->previous_frame = last->frame;
+        data->expected = last->sequence + 1;
+        data->previous_frame = last->frame;
     }
     last->sequence = sequence;
     last->frame = frame;
 }
 
-static bool open_packet(tvbuff_t *tvb, ike_esp_sa *sa, ike_decrypted_esp *result)
+static bool decrypt_packet(tvbuff_t *tvb, ike_esp_sa *sa, ike_decrypted_esp *result)
 {
     unsigned length = tvb_reported_length(tvb);
 
@@ -112,33 +114,33 @@ static ike_esp_sa *find_sa(tvbuff_t *tvb, const packet_info *pinfo)
                         ip ? (size_t)to->len : 0);
 }
 
-static esp_note *first_look(tvbuff_t *tvb, packet_info *pinfo, uint32_t key,
+static esp_data *first_look(tvbuff_t *tvb, packet_info *pinfo, uint32_t key,
                             ike_decrypted_esp *result)
 {
-    esp_note *note = wmem_new0(wmem_file_scope(), esp_note);
+    esp_data *data = wmem_new0(wmem_file_scope(), esp_data);
     ike_endpoint source, destination;
 
-    note->sa = find_sa(tvb, pinfo);
-    bool open = note->sa && open_packet(tvb, note->sa, result);
-    note->status = note->sa ? result->status : IKE_DECRYPT_NO_KEY;
+    data->sa = find_sa(tvb, pinfo);
+    bool decrypted = data->sa && decrypt_packet(tvb, data->sa, result);
+    data->status = data->sa ? result->status : IKE_DECRYPT_NO_KEY;
     endpoint_of(&source, &pinfo->src, pinfo->srcport);
     endpoint_of(&destination, &pinfo->dst, pinfo->destport);
     if (tvb_captured_length(tvb) >= ESP_HEADER && ike_session_tracker()) {
         uint32_t sequence = tvb_get_ntohl(tvb, 4);
         uint64_t time =
             (uint64_t)pinfo->abs_ts.secs * UINT64_C(1000000000) + (uint64_t)pinfo->abs_ts.nsecs;
-        note->flow = ike_tracker_esp(ike_session_tracker(), tvb_get_ntohl(tvb, 0), &source,
-                                     &destination, sequence, pinfo->num, time, open);
-        if (note->flow)
-            record_sequence(note, sequence, pinfo->num);
+        data->flow = ike_tracker_esp(ike_session_tracker(), tvb_get_ntohl(tvb, 0), &source,
+                                     &destination, sequence, pinfo->num, time, decrypted);
+        if (data->flow)
+            record_sequence(data, sequence, pinfo->num);
     }
-    p_add_proto_data(wmem_file_scope(), pinfo, proto_esp, key, note);
-    return note;
+    p_add_proto_data(wmem_file_scope(), pinfo, proto_esp, key, data);
+    return data;
 }
 
-static void show_links(tvbuff_t *tvb, proto_tree *tree, const esp_note *note)
+static void show_links(tvbuff_t *tvb, proto_tree *tree, const esp_data *data)
 {
-    const ike_esp_flow *flow = note->flow;
+    const ike_esp_flow *flow = data->flow;
 
     if (!flow)
         return;
@@ -156,20 +158,20 @@ static void show_links(tvbuff_t *tvb, proto_tree *tree, const esp_note *note)
             proto_tree_add_uint(tree, hf_negotiated_in, tvb, 0, 0, message->frame));
 }
 
-static void show_sequence(tvbuff_t *tvb, packet_info *pinfo, proto_item *item, const esp_note *note)
+static void show_sequence(tvbuff_t *tvb, packet_info *pinfo, proto_item *item, const esp_data *data)
 {
-    if (!note->previous_frame || note->expected == tvb_get_ntohl(tvb, 4))
+    if (!data->previous_frame || data->expected == tvb_get_ntohl(tvb, 4))
         return;
     proto_tree *sub = proto_item_add_subtree(item, ett_icv);
-    proto_item_set_generated(proto_tree_add_uint(sub, hf_expected, tvb, 4, 4, note->expected));
+    proto_item_set_generated(proto_tree_add_uint(sub, hf_expected, tvb, 4, 4, data->expected));
     proto_item_set_generated(
-        proto_tree_add_uint(sub, hf_previous, tvb, 4, 4, note->previous_frame));
+        proto_tree_add_uint(sub, hf_previous, tvb, 4, 4, data->previous_frame));
     proto_item_set_generated(proto_tree_add_item(sub, hf_wrong, tvb, 4, 4, ENC_NA));
     expert_add_info_format(pinfo, item, &ei_sequence, "Expected sequence number %u",
-                           note->expected);
+                           data->expected);
 }
 
-static void show_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const esp_note *note,
+static void show_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const esp_data *data,
                         const ike_decrypted_esp *result)
 {
     unsigned length = tvb_reported_length(tvb);
@@ -177,7 +179,7 @@ static void show_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, con
 
     proto_tree_add_item(tree, hf_spi, tvb, 0, 4, ENC_BIG_ENDIAN);
     proto_item *sequence = proto_tree_add_item(tree, hf_sequence, tvb, 4, 4, ENC_BIG_ENDIAN);
-    show_sequence(tvb, pinfo, sequence, note);
+    show_sequence(tvb, pinfo, sequence, data);
     if (result->sequence_high)
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_sequence_high, tvb, 4, 4, result->sequence_high));
@@ -249,60 +251,87 @@ static bool lacks_key(ike_decrypt_status status)
            status == IKE_DECRYPT_NO_SK_D;
 }
 
-/* The packet is not ours to open: Wireshark's dissector, then what we know of it all the same. */
-static int leave_to_builtin(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                            const esp_note *note)
+/* Adds what is known of a packet that Wireshark's dissector has shown. */
+static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                           const esp_data *data)
 {
-    int used = call_dissector(builtin_esp, tvb, pinfo, tree);
+    if (!data->flow || !data->flow->sa)
+        return;
+    proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, 0, ENC_NA);
 
-    if (note && note->flow && note->flow->sa) {
-        proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, 0, ENC_NA);
-        proto_item_set_generated(item);
-        proto_item_append_text(item, " (IKE SA %u)", note->flow->sa->stream);
-        show_links(tvb, proto_item_add_subtree(item, ett_esp), note);
-        if (note->sa)
-            expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
-                                   ike_decrypt_status_text(note->status));
-    }
-    return used;
+    proto_item_set_generated(item);
+    proto_item_append_text(item, " (IKE SA %u)", data->flow->sa->stream);
+    show_links(tvb, proto_item_add_subtree(item, ett_esp), data);
+    if (data->sa)
+        expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
+                               ike_decrypt_status_text(data->status));
 }
 
-int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
-{
-    uint32_t key =
-        (uint32_t)pinfo->curr_layer_num << 24 | ((uint32_t)tvb_raw_offset(tvb) & 0xffffff);
-    esp_note *note = p_get_proto_data(wmem_file_scope(), pinfo, proto_esp, key);
-    ike_decrypted_esp result = {0};
+/* What ike_dissect_esp() passes on to dissect_own(). */
+typedef struct {
+    esp_data *data;
+    ike_decrypted_esp result;
+} esp_call;
 
-    if (pinfo->flags.in_error_pkt) /* a copy of what was sent before */
-        return leave_to_builtin(tvb, pinfo, tree, NULL);
-    if (!note && !PINFO_FD_VISITED(pinfo))
-        note = first_look(tvb, pinfo, key, &result);
-    else if (note && note->sa)
-        open_packet(tvb, note->sa, &result);
-    if (note)
-        ike_tap_esp(pinfo, note->flow);
-    /* Where we lack the key, Wireshark's own table of ESP SAs may have it. */
-    if (!note || !note->sa || lacks_key(note->status) || tvb_captured_length(tvb) < ESP_HEADER)
-        return leave_to_builtin(tvb, pinfo, tree, note);
+/* A packet whose SA we know, below a layer of its own. */
+static int dissect_own(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *user)
+{
+    esp_call *call = user;
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "ESP");
     col_add_fstr(pinfo->cinfo, COL_INFO, "ESP (SPI=0x%08x)", tvb_get_ntohl(tvb, 0));
     proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, -1, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_esp);
-    show_header(tvb, pinfo, sub, note, &result);
-    show_links(tvb, sub, note);
-    if (result.plain)
-        show_plain(tvb, pinfo, sub, tree, &result);
+    show_header(tvb, pinfo, sub, call->data, &call->result);
+    show_links(tvb, sub, call->data);
+    if (call->result.plain)
+        show_plain(tvb, pinfo, sub, tree, &call->result);
     else
         expert_add_info_format(pinfo, item, &ei_not_decrypted, "Not decrypted: %s",
-                               ike_decrypt_status_text(result.status));
+                               ike_decrypt_status_text(call->result.status));
     return (int)tvb_captured_length(tvb);
+}
+
+/* Whether the packet is for Wireshark's dissector: without an SA of ours, or without its key, which
+ * Wireshark's own table of ESP SAs may have. */
+static bool is_for_builtin(tvbuff_t *tvb, packet_info *pinfo, const esp_data *data)
+{
+    if (tvb_captured_length(tvb) < ESP_HEADER)
+        return true;
+    return ike_may_call(pinfo, 1) && (!data->sa || lacks_key(data->status));
+}
+
+/* Adds no layer itself: one of the two dissectors that it calls does. */
+int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *user _U_)
+{
+    /* In an ICMP error it is a copy of what was sent before. */
+    if (pinfo->flags.in_error_pkt || !proto_is_protocol_enabled(find_protocol_by_id(proto_esp)))
+        return call_dissector(builtin_esp, tvb, pinfo, tree);
+    uint32_t key = ike_frame_of(pinfo)->esp_packets++;
+    esp_call call = {.data = p_get_proto_data(wmem_file_scope(), pinfo, proto_esp, key)};
+
+    if (!call.data && PINFO_FD_VISITED(pinfo))
+        return call_dissector(builtin_esp, tvb, pinfo, tree);
+    if (!call.data)
+        call.data = first_look(tvb, pinfo, key, &call.result);
+    else if (call.data->sa)
+        decrypt_packet(tvb, call.data->sa, &call.result);
+    ike_tap_esp(pinfo, call.data->flow);
+    if (is_for_builtin(tvb, pinfo, call.data)) {
+        g_free(call.result.plain);
+        int used = call_dissector(builtin_esp, tvb, pinfo, tree);
+        add_links_item(tvb, pinfo, tree, call.data);
+        return used;
+    }
+    if (!ike_may_call(pinfo, 1))
+        return dissect_own(tvb, pinfo, tree, &call);
+    return call_dissector_with_data(own_esp, tvb, pinfo, tree, &call);
 }
 
 void ike_esp_handoff(void)
 {
     builtin_esp = find_dissector("esp");
+    own_esp = create_dissector_handle(dissect_own, proto_esp);
     ip_protocols = find_dissector_table("ip.proto");
 }
 

@@ -15,7 +15,6 @@
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
 
-#include "dissector/base/subdissector.h"
 #include "dissector/message.h"
 #include "dissector/transport/udp_encap.h"
 
@@ -79,7 +78,6 @@ typedef struct {
     piece first;       /* at offset 0 */
     piece now;         /* what get_length() found and dissect_piece() is to show */
     uint32_t now_at;   /* its sequence number */
-    unsigned layers;   /* ike_layers() when TCP called */
 } stream_call;
 
 static stream *stream_of(packet_info *pinfo)
@@ -371,7 +369,6 @@ static int dissect_piece(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     proto_item *item = proto_tree_add_item(tree, proto_tcpencap, tvb, 0, -1, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_tcpencap);
 
-    ike_layers_back(pinfo, call->layers); /* of the frame before */
     begin_info(call, pinfo);
     call->at_boundary = true;
     switch (call->now.kind) {
@@ -411,9 +408,7 @@ static uint32_t sequence_of(tvbuff_t *tvb, const struct tcpinfo *tcp)
 
 static stream_call begin_call(tvbuff_t *tvb, packet_info *pinfo, const struct tcpinfo *tcp)
 {
-    stream_call call = {.connection = stream_of(pinfo),
-                        .sequence = sequence_of(tvb, tcp),
-                        .layers = ike_layers(pinfo)};
+    stream_call call = {.connection = stream_of(pinfo), .sequence = sequence_of(tvb, tcp)};
 
     call.side = side_of(call.connection, pinfo);
     /* What TCP reassembled begins where a frame was begun before; or where too little was there to

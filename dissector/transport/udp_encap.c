@@ -6,8 +6,10 @@
 #include <epan/conversation.h>
 
 #include "dissector/base/bytes.h"
+#include "dissector/base/subdissector.h"
 #include "dissector/message.h"
 #include "dissector/session/session.h"
+#include "dissector/transport/esp.h"
 #include "registry/names.h"
 
 enum { NON_ESP_MARKER = 4, KEEPALIVE = 0xff };
@@ -55,12 +57,18 @@ int ike_dissect_port_500(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
 
 void ike_call_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    call_dissector(ike_handle, tvb, pinfo, tree);
+    if (ike_may_call(pinfo, 1))
+        call_dissector(ike_handle, tvb, pinfo, tree);
+    else
+        ike_dissect_message(tvb, pinfo, tree);
 }
 
 void ike_call_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    call_dissector(esp_handle, tvb, pinfo, tree);
+    if (ike_may_call(pinfo, 1))
+        call_dissector(esp_handle, tvb, pinfo, tree);
+    else
+        ike_dissect_esp(tvb, pinfo, tree, NULL);
 }
 
 int ike_dissect_udpencap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
