@@ -22,6 +22,8 @@
 #include "registry/names.h"
 #include "dissector/session/generated_fields.h"
 #include "dissector/session/session.h"
+#include "dissector/base/payload_notation.h"
+#include "dissector/session/export_pdu.h"
 #include "dissector/session/tap.h"
 
 enum { IKE_HEADER = 28, PORT_GDOI = 848 };
@@ -277,6 +279,39 @@ static void dissect_payloads(ike_packet *pkt, unsigned length)
     }
 }
 
+/* What the flow graph shows of the message: "IKE_AUTH request 1 [ IDi AUTH SA TSi TSr ]", as the
+ * daemons log it. */
+static const char *summary_of(const ike_packet *pkt, const char *notation)
+{
+    char step[100];
+
+    ike_record_step(pkt->data->record, step, sizeof step);
+    if (pkt->msg->major < 2)
+        return wmem_strdup_printf(pkt->pinfo->pool, "%s %s", step, notation);
+    return wmem_strdup_printf(pkt->pinfo->pool, "%s %u %s", step, pkt->msg->message_id, notation);
+}
+
+/* The payloads go to the end of the Info column, behind what the built-in says there. */
+static void finish_message(ike_packet *pkt)
+{
+    bool shown = col_get_writable(pkt->pinfo->cinfo, COL_INFO);
+    bool tapped = ike_is_tapped();
+    const char *notation = shown || tapped ? ike_payload_notation(pkt) : NULL;
+
+    if (pkt->data) {
+        ike_add_generated_fields(pkt);
+        if (pkt->data->record)
+            ike_tap_message(pkt->pinfo, pkt->data->record,
+                            tapped ? summary_of(pkt, notation) : NULL);
+    }
+    ike_export_message(pkt);
+    insert_step(pkt);
+    if (shown) {
+        col_append_fstr(pkt->pinfo->cinfo, COL_INFO, " %s", notation);
+        col_set_fence(pkt->pinfo->cinfo, COL_INFO);
+    }
+}
+
 static void dissect_whole(ike_packet *pkt, unsigned length)
 {
     TRY
@@ -290,11 +325,7 @@ static void dissect_whole(ike_packet *pkt, unsigned length)
     }
     ENDTRY;
     ike_session_end(pkt);
-    if (pkt->data) {
-        ike_add_generated_fields(pkt);
-        ike_tap_message(pkt->pinfo, pkt->data->record);
-    }
-    insert_step(pkt);
+    finish_message(pkt);
 }
 
 static ike_message *new_message(wmem_allocator_t *pool)

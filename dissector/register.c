@@ -16,6 +16,7 @@
 #include "dissector/session/decryption.h"
 #include "dissector/session/generated_fields.h"
 #include "dissector/session/session.h"
+#include "dissector/session/export_pdu.h"
 #include "dissector/session/tap.h"
 #include "dissector/transport/esp.h"
 #include "dissector/transport/fragment.h"
@@ -32,6 +33,7 @@ static void (*const registrations[])(void) = {
     ike_register_generated_fields,
     ike_register_decryption,
     ike_register_tap,
+    ike_register_export_pdu,
     ike_register_message,
     ike_register_udp_encap,
     ike_register_tcp_encap,

@@ -108,6 +108,35 @@ def test_flow_graph_has_one_line_for_each_message(tshark):
         assert names[frame["isakmp.exchangetype"][0]] in label
 
 
+# strongSwan's short names of notifications for which the plugin keeps the registry's.
+LONG_NAMES = {"NO_PROP": "NO_PROPOSAL_CHOSEN", "MOBIKE_SUP": "MOBIKE", "TS_UNACCEPT": "TS_UNACCEPTABLE",
+              "REDIR": "REDIRECT", "REDIR_FROM": "REDIRECTED_FROM"}
+
+
+def logged_messages(log):
+    """What strongSwan says of the messages that it sent and understood."""
+    found = re.findall(r"(?:generating|parsed) ((?:IKE_|CREATE_CHILD|INFORM)\S+ (?:request|response) \d+ \[.*?\])",
+                       log.read_text(errors="replace"))
+    return {re.sub(r"EF\((\d+/\d+)\)", r"SKF \1",
+                   re.sub(r"N\((\w+)\)", lambda name: f"N({LONG_NAMES.get(name[1], name[1])})", line)) for line in found}
+
+
+@pytest.mark.parametrize("name", ["cert-rsa", "rekey-ike", "child-no-proposal", "mobike", "eap-mschapv2",
+                                  "two-children", "redirect", "create-child-ts-unacceptable"])
+def test_flow_graph_reads_like_the_log(name):
+    log = TESTDATA / "ikev2" / f"{name}.initiator.log"
+    with Tshark() as tshark:
+        text = tshark.run(log.with_name(f"{name}.pcap"), "-q", "-o", "isakmp.keylog_file:" + tshark.place(log),
+                          "-z", "flow,isakmp,network")
+    shown = {line.split("ISAKMP: ")[1] for line in text.splitlines() if "ISAKMP: " in line}
+    logged = logged_messages(log)
+    whole = {line for line in logged if not any(
+        other != line and other.startswith(line.split(" [")[0]) and "SKF" in other for other in logged)}
+    assert whole and whole <= shown
+    # A message in fragments: all but the fragment that completes it, which shows the message.
+    assert all(line in logged for line in shown)
+
+
 def test_response_times(tshark):
     """Calls and times are those of isakmp.time."""
     text = statistic(tshark, REKEYED, "isakmp,srt")
@@ -150,6 +179,36 @@ def test_summary_as_json(tshark):
     parts = json.loads(cut.stdout)["summaries"]
     assert len(parts) > 1
     assert sum(part["messages"] for part in parts) == totals[0]["messages"]
+
+
+# ---- export ----------------------------------------------------------------------------------------------------
+
+def test_inner_packets_are_exported(tshark):
+    """Export PDUs, "OSI layer 3": what is inside ESP, and it opens without keys."""
+    program, key_log = tshark
+    target = str(Path(program.home) / "inner.pcapng")
+    program.run(REKEYED, "-o", key_log, "-U", "OSI layer 3", "-w", target)
+    wanted = program.fields(REKEYED, ["icmp.seq", "icmp.type", "icmp.checksum"], "icmp", "-o", key_log)
+    with Tshark(plugin=False) as builtin:
+        assert builtin.fields(Path(target), ["icmp.seq", "icmp.type", "icmp.checksum"]) == wanted and len(wanted) == 12
+
+
+@pytest.mark.parametrize("capture", ["ikev2/rekey-child", "ikev2/fragments", "ikev1/aes128-md5"])
+def test_decrypted_messages_are_exported(capture):
+    """Export PDUs, "ISAKMP": all that was encrypted can be read without keys, also by the built-in."""
+    path = TESTDATA / f"{capture}.pcap"
+    names = ["isakmp.messageid", "isakmp.exchangetype", "isakmp.id.data.fqdn", "isakmp.ts.start_ipv4"]
+    with Tshark() as tshark:
+        key_log = "isakmp.keylog_file:" + tshark.place(path.with_suffix(".initiator.log"))
+        target = str(Path(tshark.home) / "plain.pcapng")
+        tshark.run(path, "-o", key_log, "-U", "ISAKMP", "-w", target)
+        whole = "isakmp && !(isakmp.frag.number && !isakmp.fragments)"
+        wanted = tshark.fields(path, names, whole, "-o", key_log)
+        exported = Path(target).read_bytes()
+        assert tshark.fields(exported, names) == wanted
+    assert any(frame["isakmp.id.data.fqdn"] for frame in wanted)
+    with Tshark(plugin=False) as builtin:
+        assert builtin.fields(exported, names) == wanted
 
 
 # ---- arguments -------------------------------------------------------------------------------------------------

@@ -157,6 +157,7 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
     pkt->msg->decryption = IKE_DECRYPTION_DONE;
     pkt->msg->reassembled = true;
     pkt->plaintext = whole;
+    pkt->msg->first_inside = (uint16_t)(fragment.first + 1);
     dissect_plaintext(pkt, whole, pkt->tree, fragment.first, true);
 }
 

@@ -49,26 +49,30 @@ const ike_tapped *ike_tapped_in(packet_info *pinfo)
 }
 
 static void hand_over(packet_info *pinfo, const ike_message_record *record,
-                      const ike_esp_flow *flow)
+                      const ike_esp_flow *flow, const char *summary)
 {
     ike_tapped *tapped = wmem_new(pinfo->pool, ike_tapped);
 
-    *tapped = (ike_tapped){record, flow, NULL};
+    *tapped = (ike_tapped){record, flow, summary};
     ike_frame_of(pinfo)->last = tapped;
     if (have_tap_listener(tap))
         tap_queue_packet(tap, pinfo, tapped);
 }
 
-void ike_tap_message(packet_info *pinfo, const ike_message_record *record)
+bool ike_is_tapped(void)
 {
-    if (record)
-        hand_over(pinfo, record, NULL);
+    return have_tap_listener(tap);
+}
+
+void ike_tap_message(packet_info *pinfo, const ike_message_record *record, const char *summary)
+{
+    hand_over(pinfo, record, NULL, summary);
 }
 
 void ike_tap_esp(packet_info *pinfo, const ike_esp_flow *flow)
 {
     if (flow)
-        hand_over(pinfo, NULL, flow);
+        hand_over(pinfo, NULL, flow, NULL);
 }
 
 void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_bytes data)

@@ -7,8 +7,8 @@
 
 #include "analysis/tracker/tracker.h"
 
-/* The name for register_tap_listener(); its data is an ike_tapped. It is the protocol's: Wireshark's
- * conversation tables listen to the tap that is named like their protocol. */
+/* The name for register_tap_listener(); its data is an ike_tapped. It is the protocol's:
+ * Wireshark's conversation tables listen to the tap that is named like their protocol. */
 #define IKE_TAP "isakmp"
 
 /* One IKE message or one ESP packet. */
@@ -44,8 +44,11 @@ const ike_sa *ike_tapped_sa(const ike_tapped *tapped);
  * when there was none. */
 const ike_tapped *ike_tapped_in(packet_info *pinfo);
 
-/* Tells the listeners, on every pass. */
-void ike_tap_message(packet_info *pinfo, const ike_message_record *record);
+/* Whether anybody listens: what is made for listeners alone need not be made. */
+bool ike_is_tapped(void);
+
+/* Tells the listeners, on every pass. `summary`: of ike_tapped. */
+void ike_tap_message(packet_info *pinfo, const ike_message_record *record, const char *summary);
 void ike_tap_esp(packet_info *pinfo, const ike_esp_flow *flow);
 void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_bytes data);
 

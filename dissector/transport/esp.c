@@ -11,6 +11,7 @@
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/subdissector.h"
+#include "dissector/session/export_pdu.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
 
@@ -208,6 +209,8 @@ static void show_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, con
 /* The inner packet goes through Wireshark's dissectors. */
 static void dissect_payload(tvbuff_t *inner, packet_info *pinfo, proto_tree *tree, uint8_t next)
 {
+    if (next != NEXT_DUMMY)
+        ike_export_inner_packet(pinfo, inner, next);
     if (next == NEXT_DUMMY)
         col_append_str(pinfo->cinfo, COL_INFO, " Dummy packet");
     else if (!dissector_try_uint(ip_protocols, next, inner, pinfo, tree))
