@@ -56,6 +56,6 @@ def test_the_capture_shows_it(capture, with_keys):
 def test_info_names_what_eap_carries(with_keys):
     """RFC 3748 5, RFC 5216 2.1.1: the handshake's first messages, after ours and one after the other."""
     info = with_keys.info(TESTDATA / "ikev2" / "eap-tls.pcap")
-    assert info[3].endswith("Responder Response, EAP Request, Identity")
+    assert info[3].endswith("Responder Response, EAP Request, Identity [ IDr CERT AUTH EAP/REQ/ID ]")
     assert "Initiator Request, EAP Client Hello" in info[6]  # Wireshark 4.4 adds the server's name
     assert " EAP Server Hello, Certificate, " in info[9]

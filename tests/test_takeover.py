@@ -46,8 +46,8 @@ def test_keepalive_on_port_500(plain):
 
 def test_info_column(plain):
     assert plain.info(pcap([udp(INIT), udp(REFUSAL, "10.9.0.2", "10.9.0.1")])) == [
-        "IKE_SA_INIT MID=00 Initiator Request",
-        "IKE_SA_INIT MID=00 Responder Response, NO_PROPOSAL_CHOSEN"]
+        "IKE_SA_INIT MID=00 Initiator Request [ SA KE No ]",
+        "IKE_SA_INIT MID=00 Responder Response [ N(NO_PROPOSAL_CHOSEN) ]"]
 
 
 def test_switching_the_protocol_off(plain):

@@ -14,7 +14,6 @@
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
-#include "dissector/base/info_column.h"
 #include "dissector/base/items.h"
 #include "dissector/base/payload_notation.h"
 #include "dissector/base/value_strings.h"
@@ -119,13 +118,6 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto
             show_value(pkt, data, sub, item, *rows[i].hf, rows[i].bytes);
 }
 
-/* What goes along with every phase 1 says nothing in the Info column. */
-static bool is_worth_naming(const ike_packet *pkt, uint16_t type)
-{
-    return pkt->msg->exchange == IKEV1_EXCHANGE_INFORMATIONAL ||
-           (type != IKEV1_NOTIFY_INITIAL_CONTACT && type != IKEV1_NOTIFY_REPLAY_STATUS);
-}
-
 void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           uint8_t payload _U_)
 {
@@ -154,8 +146,6 @@ void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
         expert_add_info_format(pkt->pinfo, shown, &ei_error, "The peer reports %s", name);
     else if (!ike_registry_assigned(IKE_REG_IKEV1_NOTIFY, type) && type < 32768)
         expert_add_info(pkt->pinfo, shown, &ei_unknown);
-    if (is_worth_naming(pkt, type))
-        ike_append_info_name(pkt, name);
     record_notify(pkt, body, type, spi_size);
     dissect_data(pkt, body, FIXED + spi_size, tree, type);
 }

@@ -11,7 +11,6 @@
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
-#include "dissector/base/info_column.h"
 #include "dissector/base/items.h"
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/payload_notation.h"
@@ -118,36 +117,6 @@ void ikev2_notify_show_list(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
     ikev2_notify_expect(pkt, data, item, offset, offset);
 }
 
-/* Status notifications that say what the message is about; the others only announce what a peer can
- * do and would drown the Info column. */
-static bool is_worth_naming(uint16_t type)
-{
-    static const uint16_t loud[] = {
-        IKEV2_NOTIFY_COOKIE,
-        IKEV2_NOTIFY_REKEY_SA,
-        IKEV2_NOTIFY_UPDATE_SA_ADDRESSES,
-        IKEV2_NOTIFY_COOKIE2,
-        IKEV2_NOTIFY_AUTH_LIFETIME,
-        IKEV2_NOTIFY_REDIRECT,
-        IKEV2_NOTIFY_REDIRECTED_FROM,
-        IKEV2_NOTIFY_TICKET_ACK,
-        IKEV2_NOTIFY_TICKET_NACK,
-        IKEV2_NOTIFY_TICKET_OPAQUE,
-        IKEV2_NOTIFY_QUICK_CRASH_DETECTION,
-        IKEV2_NOTIFY_IKEV2_MESSAGE_ID_SYNC,
-        IKEV2_NOTIFY_IPSEC_REPLAY_COUNTER_SYNC,
-        IKEV2_NOTIFY_CLONE_IKE_SA,
-        IKEV2_NOTIFY_PUZZLE,
-    };
-
-    if (type < FIRST_STATUS)
-        return true;
-    for (unsigned i = 0; i < array_length(loud); i++)
-        if (loud[i] == type)
-            return true;
-    return false;
-}
-
 static void record_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned spi_size)
 {
     ike_message *msg = pkt->msg;
@@ -218,8 +187,6 @@ static void dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pr
         expert_add_info_format(pkt->pinfo, shown, &ei_error, "The peer reports %s", name);
     else if (!ike_registry_assigned(IKE_REG_IKEV2_NOTIFY, type) && type < 40960)
         expert_add_info(pkt->pinfo, shown, &ei_unknown);
-    if (is_worth_naming(type))
-        ike_append_info_name(pkt, name);
     record_notify(pkt, body, type, spi_size);
     dissect_data(pkt, body, FIXED + spi_size, tree, type);
 }
