@@ -16,6 +16,8 @@ typedef struct {
 
 /* Registries by protocol version and RFC. The same number has other names in other registries. */
 typedef enum {
+    IKE_REG_NONE, /* no names */
+
     /* IKEv2: RFC 7296 and its extensions */
     IKE_REG_IKEV2_EXCHANGE,
     IKE_REG_IKEV2_PAYLOAD,          /* "Security Association" */
@@ -32,7 +34,7 @@ typedef enum {
     IKE_REG_IKEV2_ID,
     IKE_REG_IKEV2_CERT,
     IKE_REG_IKEV2_AUTH,
-    IKE_REG_IKEV2_NOTIFY, /* errors and status; private numbers are in private.h */
+    IKE_REG_IKEV2_NOTIFY,          /* errors and status; private numbers are in private.h */
     IKE_REG_IKEV2_NOTIFY_NOTATION, /* "NATD_S_IP": those with a short form */
     IKE_REG_IKEV2_IPCOMP,
     IKE_REG_IKEV2_TS,

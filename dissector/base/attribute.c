@@ -11,6 +11,7 @@
 #include "dissector/base/attribute.h"
 
 #include "dissector/base/items.h"
+#include "dissector/base/vendor_name.h"
 
 const true_false_string ike_attribute_format = {"Type/Value (TV)", "Type/Length/Value (TLV)"};
 
@@ -54,7 +55,7 @@ static attribute_place attribute_at(tvbuff_t *tvb, unsigned offset)
     return place;
 }
 
-static const ike_attribute_row *row_of(const ike_attribute_family *family, uint16_t type)
+static const ike_value_row *row_of(const ike_attribute_family *family, uint16_t type)
 {
     for (; family; family = family->base)
         for (unsigned i = 0; i < family->count; i++)
@@ -63,78 +64,50 @@ static const ike_attribute_row *row_of(const ike_attribute_family *family, uint1
     return NULL;
 }
 
-unsigned ike_fixed_length(int hf)
+/* Never NULL. */
+static const char *name_of(const ike_packet *pkt, const ike_attribute_family *family, uint16_t type)
 {
-    switch (proto_registrar_get_nth((unsigned)hf)->type) {
-    case FT_UINT8:
-        return 1;
-    case FT_UINT16:
-        return 2;
-    case FT_UINT32:
-    case FT_IPv4:
-        return 4;
-    case FT_UINT64:
-        return 8;
-    case FT_IPv6:
-        return 16;
-    default:
-        return 0;
+    ike_registry registry = IKE_REG_NONE;
+
+    for (; family; family = family->base) {
+        if (ike_registry_assigned(family->registry, type))
+            return ike_registry_name(family->registry, type);
+        if (family->registry)
+            registry = family->registry;
     }
+    return ike_vendor_name_of(pkt, registry, type);
 }
 
-/* The name of a number that the field has names for; NULL otherwise. */
-static const char *value_name(const header_field_info *field, uint32_t number)
+static void check_length(ike_packet *pkt, const ike_attribute_family *family,
+                         const ike_value_row *row, unsigned length, proto_item *item)
 {
-    if (!field->strings || !FT_IS_UINT(field->type))
-        return NULL;
-    return field->display & BASE_EXT_STRING
-               ? try_val_to_str_ext(number, (value_string_ext *)field->strings)
-               : try_val_to_str(number, field->strings);
-}
+    bool number = ike_value_is_number(row);
+    unsigned least, most;
 
-/* Appends the value to the attribute's label. */
-static void append_value(ike_packet *pkt, tvbuff_t *value, unsigned length, proto_item *item,
-                         proto_item *shown, const header_field_info *field)
-{
-    const char *name =
-        length <= 4 && FT_IS_UINT(field->type)
-            ? value_name(field, (uint32_t)tvb_get_bits64(value, 0, (int)length * 8, ENC_BIG_ENDIAN))
-            : NULL;
-    const char *text = FT_IS_STRING(field->type)
-                           ? tvb_format_text(pkt->pinfo->pool, value, 0, (int)length)
-                           : proto_item_get_display_repr(pkt->pinfo->pool, shown);
-
-    if (name)
-        proto_item_append_text(item, ": %s (%s)", name, text);
-    else
-        ike_append_text(item, ": ", text);
-}
-
-static void show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item, int hf)
-{
-    unsigned length = tvb_reported_length(value);
-    unsigned fixed = ike_fixed_length(hf);
-    header_field_info *field = proto_registrar_get_nth((unsigned)hf);
-
-    if (fixed && length < fixed && !(FT_IS_UINT(field->type) && length)) {
-        expert_add_info(pkt->pinfo, item, &ei_value_length);
+    ike_value_limits(row, &least, &most);
+    if (number && family->numbers_of_any_length)
         return;
-    }
-    if (fixed && length > fixed) {
-        expert_add_info(pkt->pinfo, item, &ei_value_length);
-        length = fixed;
-    }
-    proto_item *shown = proto_tree_add_item(tree, hf, value, 0, (int)length, ENC_BIG_ENDIAN);
-    append_value(pkt, value, length, item, shown, field);
+    if (length <= most && (number || length >= least))
+        return;
+    expert_add_info(pkt->pinfo, item,
+                    family->ei_length && row->fields[1] ? family->ei_length : &ei_value_length);
+}
+
+static void dissect_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                          const ike_attribute_family *family, const ike_value_row *row)
+{
+    check_length(pkt, family, row, tvb_reported_length(value), item);
+    unsigned end = ike_add_value(pkt, tree, value, row, item);
+    if (row->fields[0] && (row->fields[1] || row->repeated))
+        ike_trailing(pkt, value, tree, end);
+    if (row->dissect)
+        row->dissect(pkt, value, tree, item, row->type);
 }
 
 static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
                         const ike_attribute_family *family, const attribute_place *place)
 {
-    const char *name = family->name ? family->name(pkt, place->type) : NULL;
-
-    if (!name)
-        name = "Unknown";
+    const char *name = name_of(pkt, family, place->type);
     proto_item *item = proto_tree_add_none_format(tree, family->fields->attribute, tvb, (int)offset,
                                                   (int)(place->end - offset), "%s (t=%u,l=%u): %s",
                                                   family->label, place->type, place->length, name);
@@ -156,18 +129,10 @@ static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_t
     proto_tree_add_item(sub, family->fields->value, tvb, (int)place->value, (int)place->length,
                         ENC_NA);
 
-    const ike_attribute_row *row = row_of(family, place->type);
-    if (!row && !family->other)
-        return;
-    tvbuff_t *value = tvb_new_subset_length(tvb, (int)place->value, (int)place->length);
-    if (!row) {
-        family->other(pkt, value, sub, item, place->type);
-        return;
-    }
-    if (row->hf)
-        show_value(pkt, value, sub, item, *row->hf);
-    if (row->dissect)
-        row->dissect(pkt, value, sub, item, place->type);
+    const ike_value_row *row = row_of(family, place->type);
+    if (row)
+        dissect_value(pkt, tvb_new_subset_length(tvb, (int)place->value, (int)place->length), sub,
+                      item, family, row);
 }
 
 void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
@@ -231,15 +196,16 @@ void ike_register_attribute(void)
           EXPFILL}},
         {&ei_length,
          {"isakmp.attribute_length.invalid", PI_MALFORMED, PI_ERROR,
-          "The attribute is longer than what holds it", EXPFILL}},
+          "The attribute exceeds the enclosing payload", EXPFILL}},
         {&ei_value_length,
          {"isakmp.attribute_value_length", PI_PROTOCOL, PI_WARN,
-          "The attribute's value has not the length that its type needs", EXPFILL}},
+          "Invalid length of the attribute's value", EXPFILL}},
         {&ei_many,
          {"isakmp.attributes.too_many", PI_PROTOCOL, PI_WARN,
           "Too many attributes: the rest is not dissected", EXPFILL}},
     };
 
+    ike_register_value_row();
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }

@@ -4,19 +4,7 @@
 #ifndef IKE_ATTRIBUTE_H
 #define IKE_ATTRIBUTE_H
 
-#include "dissector/base/packet.h"
-
-/* Dissects the value of one attribute; `value` holds the value alone (2 bytes for TV). */
-typedef void ike_attribute_fn(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                              uint16_t type);
-
-/* What is known of one attribute: a field of the value's own type, a function, or both (the
- * function then runs after the field was shown). With neither only the bytes are shown. */
-typedef struct {
-    uint16_t type;
-    const int *hf;
-    ike_attribute_fn *dissect;
-} ike_attribute_row;
+#include "dissector/base/value_row.h"
 
 /* The fields that every attribute of a family has. */
 typedef struct {
@@ -46,16 +34,17 @@ typedef struct {
         }                                                                                          \
     }
 
-/* A family of attributes: its fields and which attributes it knows. */
+/* A family of attributes: its fields, and the attributes that it knows. */
 typedef struct ike_attribute_family {
     const char *label; /* "Transform Attribute" */
     const ike_attribute_fields *fields;
-    const char *(*name)(const ike_packet *pkt, uint16_t type); /* NULL when unknown */
-    const ike_attribute_row *rows;
+    ike_registry registry; /* has the names of the types */
+    const ike_value_row *rows;
     unsigned count;
-    const struct ike_attribute_family *base; /* has the rows that are missing here; may be NULL */
-    ike_attribute_fn *other;                 /* for attributes without a row; may be NULL */
-    bool empty_is_fine;                      /* requests of CP and mode config carry no values */
+    const struct ike_attribute_family *base; /* has what is missing here; may be NULL */
+    expert_field *ei_length;    /* for values of several fields; NULL: the one of all attributes */
+    bool empty_is_fine;         /* requests of CP and mode config carry no values */
+    bool numbers_of_any_length; /* IKEv1: a TLV may have more bytes than the number needs */
 } ike_attribute_family;
 
 /* The names of the AF bit, for the format fields. */
@@ -72,9 +61,6 @@ bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_
 /* The value of the attribute `type` among those from `offset` on as a number (TV, or TLV of up to
  * four bytes; saturated above); `otherwise` when it is absent. */
 uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uint32_t otherwise);
-
-/* The bytes that a field of fixed size takes; 0 for a field that takes any number. */
-unsigned ike_fixed_length(int hf);
 
 void ike_register_attribute(void);
 

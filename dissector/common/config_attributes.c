@@ -8,17 +8,17 @@
 #include "dissector/base/items.h"
 
 ike_attribute_fields ike_config_fields = IKE_NO_ATTRIBUTE_FIELDS;
-int hf_ike_config_expiry = -1;
-int hf_ike_config_version = -1;
-int hf_ike_config_unity_banner = -1;
-int hf_ike_config_unity_save_password = -1;
-int hf_ike_config_unity_domain = -1;
-int hf_ike_config_unity_split_dns = -1;
-int hf_ike_config_unity_natt_port = -1;
-int hf_ike_config_unity_pfs = -1;
-int hf_ike_config_unity_firewall = -1;
-int hf_ike_config_unity_backup = -1;
-int hf_ike_config_unity_ddns = -1;
+static int hf_expiry = -1;
+static int hf_version = -1;
+static int hf_unity_banner = -1;
+static int hf_unity_save_password = -1;
+static int hf_unity_domain = -1;
+static int hf_unity_split_dns = -1;
+static int hf_unity_natt_port = -1;
+static int hf_unity_pfs = -1;
+static int hf_unity_firewall = -1;
+static int hf_unity_backup = -1;
+static int hf_unity_ddns = -1;
 static int hf_ip4_address = -1;
 static int hf_ip4_netmask = -1;
 static int hf_ip4_dns = -1;
@@ -47,6 +47,69 @@ expert_field ei_ike_config_length = EI_INIT;
 
 static const value_string yes_no[] = {{0, "No"}, {1, "Yes"}, {0, NULL}};
 
+/* Mode config had addresses of 16 bytes; IKEv2 always has a prefix length behind. */
+static void check_ip6_address(ike_packet *pkt, tvbuff_t *value, proto_tree *tree _U_,
+                              proto_item *item, uint16_t type _U_)
+{
+    if (pkt->msg->major >= 2 && tvb_reported_length(value) == 16)
+        expert_add_info(pkt->pinfo, item, &ei_ike_config_length);
+}
+
+/* Networks of Unity: address and mask, mostly with a protocol and two ports. */
+static void dissect_networks(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
+                             uint16_t type)
+{
+    bool split = type == MODECFG_UNITY_SPLIT_INCLUDE;
+    const int *address = split ? &hf_unity_split_include : &hf_unity_local_lan;
+    const int *mask = split ? &hf_unity_split_include_mask : &hf_unity_local_lan_mask;
+    bool bare = tvb_reported_length(value) % 14 && tvb_reported_length(value) % 8 == 0;
+    const ike_value_row row = {.fields = {address, mask, bare ? NULL : &hf_unity_protocol,
+                                          &hf_unity_source_port, &hf_unity_destination_port},
+                               .repeated = true};
+
+    if (tvb_reported_length(value) % (bare ? 8 : 14))
+        expert_add_info(pkt->pinfo, item, &ei_ike_config_length);
+    ike_trailing(pkt, value, tree, ike_add_value(pkt, tree, value, &row, item));
+}
+
+static const ike_value_row rows[] = {
+    {MODECFG_INTERNAL_IP4_ADDRESS, .fields = {&hf_ip4_address}},
+    {MODECFG_INTERNAL_IP4_NETMASK, .fields = {&hf_ip4_netmask}},
+    {MODECFG_INTERNAL_IP4_DNS, .fields = {&hf_ip4_dns}},
+    {MODECFG_INTERNAL_IP4_NBNS, .fields = {&hf_ip4_nbns}},
+    {MODECFG_INTERNAL_ADDRESS_EXPIRY, .fields = {&hf_expiry}},
+    {MODECFG_INTERNAL_IP4_DHCP, .fields = {&hf_ip4_dhcp}},
+    {MODECFG_APPLICATION_VERSION, .fields = {&hf_version}},
+    {MODECFG_INTERNAL_IP6_ADDRESS, .fields = {&hf_ip6_address, &hf_ip6_address_prefix},
+     .optional = 1, .dissect = check_ip6_address},
+    {MODECFG_INTERNAL_IP6_NETMASK, .fields = {&hf_ip6_netmask}},
+    {MODECFG_INTERNAL_IP6_DNS, .fields = {&hf_ip6_dns}},
+    {MODECFG_INTERNAL_IP6_NBNS, .fields = {&hf_ip6_nbns}},
+    {MODECFG_INTERNAL_IP6_DHCP, .fields = {&hf_ip6_dhcp}},
+    {MODECFG_INTERNAL_IP4_SUBNET, .fields = {&hf_ip4_subnet, &hf_ip4_subnet_netmask}},
+    {MODECFG_INTERNAL_IP6_SUBNET, .fields = {&hf_ip6_subnet, &hf_ip6_subnet_prefix}},
+    {MODECFG_INTERNAL_IP4_SERVER, .fields = {&hf_ip4_server}},
+    {MODECFG_INTERNAL_IP6_SERVER, .fields = {&hf_ip6_server}},
+    {MODECFG_UNITY_BANNER, .fields = {&hf_unity_banner}},
+    {MODECFG_UNITY_SAVE_PASSWD, .fields = {&hf_unity_save_password}},
+    {MODECFG_UNITY_DEF_DOMAIN, .fields = {&hf_unity_domain}},
+    {MODECFG_UNITY_SPLITDNS_NAME, .fields = {&hf_unity_split_dns}},
+    {MODECFG_UNITY_SPLIT_INCLUDE, .dissect = dissect_networks},
+    {MODECFG_UNITY_NATT_PORT, .fields = {&hf_unity_natt_port}},
+    {MODECFG_UNITY_LOCAL_LAN, .dissect = dissect_networks},
+    {MODECFG_UNITY_PFS, .fields = {&hf_unity_pfs}},
+    {MODECFG_UNITY_FW_TYPE, .fields = {&hf_unity_firewall}},
+    {MODECFG_UNITY_BACKUP_SERVERS, .fields = {&hf_unity_backup}},
+    {MODECFG_UNITY_DDNS_HOSTNAME, .fields = {&hf_unity_ddns}},
+};
+
+const ike_attribute_family ike_config_attributes = {
+    .label = "Config Attribute",
+    .fields = &ike_config_fields,
+    .rows = rows,
+    .count = array_length(rows),
+};
+
 void ike_record_config_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset)
 {
     enum { TV_HEADER = 2, TLV_HEADER = 4 };
@@ -66,121 +129,6 @@ void ike_record_config_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offse
             (ike_config_attribute){type, ike_bytes_of(tvb, value, (int)(offset - value))};
     }
 }
-
-/* The first two parts beside the attribute's name. */
-static void append_address(ike_packet *pkt, tvbuff_t *value, unsigned offset, proto_item *item,
-                           const ike_config_part *parts)
-{
-    wmem_allocator_t *pool = pkt->pinfo->pool;
-
-    if (parts[0].bytes == 4)
-        proto_item_append_text(item, ": %s/%s", tvb_ip_to_str(pool, value, (int)offset),
-                               tvb_ip_to_str(pool, value, (int)offset + 4));
-    else if (parts[0].bytes == 16)
-        proto_item_append_text(item, ": %s/%u", tvb_ip6_to_str(pool, value, (int)offset),
-                               tvb_get_uint8(value, (int)offset + 16));
-}
-
-void ike_config_show_parts(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                           const ike_config_part *parts, unsigned count, bool list)
-{
-    unsigned size = 0, offset = 0;
-
-    for (unsigned i = 0; i < count; i++)
-        size += parts[i].bytes;
-    for (; ike_left(value, offset) >= size; offset += size) {
-        unsigned at = offset;
-        for (unsigned i = 0; i < count; at += parts[i++].bytes)
-            proto_tree_add_item(tree, *parts[i].hf, value, (int)at, parts[i].bytes, ENC_BIG_ENDIAN);
-        append_address(pkt, value, offset, item, parts);
-    }
-    if (!offset || ike_left(value, offset) || (offset > size && !list))
-        expert_add_info(pkt->pinfo, item, &ei_ike_config_length);
-    ike_trailing(pkt, value, tree, offset);
-}
-
-/* Mode config had addresses of 16 bytes; IKEv2 always has a prefix length behind. */
-static void dissect_ip6_address(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                proto_item *item, uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_ip6_address, 16}, {&hf_ip6_address_prefix, 1}};
-
-    if (tvb_reported_length(value) != 16) {
-        ike_config_show_parts(pkt, value, tree, item, parts, array_length(parts), false);
-        return;
-    }
-    proto_tree_add_item(tree, hf_ip6_address, value, 0, 16, ENC_NA);
-    proto_item_append_text(item, ": %s", tvb_ip6_to_str(pkt->pinfo->pool, value, 0));
-    if (pkt->msg->major >= 2)
-        expert_add_info(pkt->pinfo, item, &ei_ike_config_length);
-}
-
-void ike_dissect_ip4_subnet(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                            uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_ip4_subnet, 4}, {&hf_ip4_subnet_netmask, 4}};
-
-    ike_config_show_parts(pkt, value, tree, item, parts, array_length(parts), false);
-}
-
-void ike_dissect_ip6_subnet(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                            uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_ip6_subnet, 16}, {&hf_ip6_subnet_prefix, 1}};
-
-    ike_config_show_parts(pkt, value, tree, item, parts, array_length(parts), false);
-}
-
-/* Networks of Unity: address and mask, mostly with a protocol and two ports. */
-static void dissect_networks(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                             const int *address, const int *mask)
-{
-    const ike_config_part parts[] = {{address, 4},
-                                     {mask, 4},
-                                     {&hf_unity_protocol, 2},
-                                     {&hf_unity_source_port, 2},
-                                     {&hf_unity_destination_port, 2}};
-    bool bare = tvb_reported_length(value) % 14 && tvb_reported_length(value) % 8 == 0;
-
-    ike_config_show_parts(pkt, value, tree, item, parts, bare ? 2 : array_length(parts), true);
-}
-
-static void dissect_split_include(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                  proto_item *item, uint16_t type _U_)
-{
-    dissect_networks(pkt, value, tree, item, &hf_unity_split_include, &hf_unity_split_include_mask);
-}
-
-static void dissect_local_lan(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                              uint16_t type _U_)
-{
-    dissect_networks(pkt, value, tree, item, &hf_unity_local_lan, &hf_unity_local_lan_mask);
-}
-
-static const ike_attribute_row rows[] = {
-    {MODECFG_INTERNAL_IP4_ADDRESS, &hf_ip4_address, NULL},
-    {MODECFG_INTERNAL_IP4_NETMASK, &hf_ip4_netmask, NULL},
-    {MODECFG_INTERNAL_IP4_DNS, &hf_ip4_dns, NULL},
-    {MODECFG_INTERNAL_IP4_NBNS, &hf_ip4_nbns, NULL},
-    {MODECFG_INTERNAL_IP4_DHCP, &hf_ip4_dhcp, NULL},
-    {MODECFG_INTERNAL_IP6_ADDRESS, NULL, dissect_ip6_address},
-    {MODECFG_INTERNAL_IP6_NETMASK, &hf_ip6_netmask, NULL},
-    {MODECFG_INTERNAL_IP6_DNS, &hf_ip6_dns, NULL},
-    {MODECFG_INTERNAL_IP6_NBNS, &hf_ip6_nbns, NULL},
-    {MODECFG_INTERNAL_IP6_DHCP, &hf_ip6_dhcp, NULL},
-    {MODECFG_INTERNAL_IP4_SERVER, &hf_ip4_server, NULL},
-    {MODECFG_INTERNAL_IP6_SERVER, &hf_ip6_server, NULL},
-    {MODECFG_UNITY_SPLIT_INCLUDE, NULL, dissect_split_include},
-    {MODECFG_UNITY_LOCAL_LAN, NULL, dissect_local_lan},
-};
-
-const ike_attribute_family ike_config_attributes = {
-    .label = "Config Attribute",
-    .fields = &ike_config_fields,
-    .rows = rows,
-    .count = array_length(rows),
-    .empty_is_fine = true,
-};
 
 static void register_addresses(void)
 {
@@ -237,10 +185,10 @@ static void register_addresses(void)
         {&hf_ip6_server,
          {"INTERNAL IP6 SERVER", "isakmp.cfg.attr.internal_ip6_server", FT_IPv6, BASE_NONE, NULL, 0,
           "Microsoft", HFILL}},
-        {&hf_ike_config_expiry,
+        {&hf_expiry,
          {"INTERNAL ADDRESS EXPIRY (Secs)", "isakmp.cfg.attr.internal_address_expiry", FT_UINT32,
           BASE_DEC, NULL, 0, "How long the address may be used", HFILL}},
-        {&hf_ike_config_version,
+        {&hf_version,
          {"APPLICATION VERSION", "isakmp.cfg.attr.application_version", FT_STRING, BASE_NONE, NULL,
           0, "The version of the IPsec host", HFILL}},
     };
@@ -272,31 +220,31 @@ static void register_unity(void)
         {&hf_unity_destination_port,
          {"Destination port", "isakmp.cfg.attr.unity.network.dstport", FT_UINT16, BASE_DEC, NULL, 0,
           "0 for all", HFILL}},
-        {&hf_ike_config_unity_banner,
+        {&hf_unity_banner,
          {"UNITY BANNER", "isakmp.cfg.attr.unity.banner", FT_STRING, BASE_NONE, NULL, 0, NULL,
           HFILL}},
-        {&hf_ike_config_unity_save_password,
+        {&hf_unity_save_password,
          {"UNITY SAVE PASSWD", "isakmp.cfg.attr.unity.save_passwd", FT_UINT16, BASE_DEC,
           VALS(yes_no), 0, "Whether the client may keep the password", HFILL}},
-        {&hf_ike_config_unity_domain,
+        {&hf_unity_domain,
          {"UNITY DEF DOMAIN", "isakmp.cfg.attr.unity.def_domain", FT_STRING, BASE_NONE, NULL, 0,
           NULL, HFILL}},
-        {&hf_ike_config_unity_split_dns,
+        {&hf_unity_split_dns,
          {"UNITY SPLITDNS NAME", "isakmp.cfg.attr.unity.splitdns_name", FT_STRING, BASE_NONE, NULL,
           0, "Domains whose names are asked for inside", HFILL}},
-        {&hf_ike_config_unity_natt_port,
+        {&hf_unity_natt_port,
          {"UNITY NATT PORT", "isakmp.cfg.attr.unity.natt_port", FT_UINT16, BASE_DEC, NULL, 0,
           "UDP port of Cisco's own encapsulation", HFILL}},
-        {&hf_ike_config_unity_pfs,
+        {&hf_unity_pfs,
          {"UNITY PFS", "isakmp.cfg.attr.unity.pfs", FT_UINT16, BASE_DEC, VALS(yes_no), 0, NULL,
           HFILL}},
-        {&hf_ike_config_unity_firewall,
+        {&hf_unity_firewall,
          {"UNITY FW TYPE", "isakmp.cfg.attr.unity.fw_type", FT_BYTES, BASE_NONE, NULL, 0,
           "The client's firewall", HFILL}},
-        {&hf_ike_config_unity_backup,
+        {&hf_unity_backup,
          {"UNITY BACKUP SERVERS", "isakmp.cfg.attr.unity.backup_servers", FT_STRING, BASE_NONE,
           NULL, 0, NULL, HFILL}},
-        {&hf_ike_config_unity_ddns,
+        {&hf_unity_ddns,
          {"UNITY DDNS HOSTNAME", "isakmp.cfg.attr.unity.ddns_hostname", FT_STRING, BASE_NONE, NULL,
           0, NULL, HFILL}},
     };
@@ -308,8 +256,8 @@ void ike_register_config_attributes(void)
 {
     static ei_register_info ei[] = {
         {&ei_ike_config_length,
-         {"isakmp.cfg.attr.length.invalid", PI_PROTOCOL, PI_WARN,
-          "The attribute has not the length of its type", EXPFILL}},
+         {"isakmp.cfg.attr.length.invalid", PI_PROTOCOL, PI_WARN, "Invalid length of the attribute",
+          EXPFILL}},
     };
 
     register_addresses();

@@ -4,6 +4,7 @@
 #include "dissector/common/vendor_id.h"
 
 #include "dissector/base/items.h"
+#include "dissector/base/value_row.h"
 #include "dissector/session/session.h"
 #include "registry/vendor_ids.h"
 
@@ -52,25 +53,17 @@ static const value_string microsoft_versions[] = {
     {9, "Windows 8.1, Windows 10, Windows Server 2012 R2, Windows Server 2016"},
     {0, NULL}};
 
-/* What follows the fixed bytes: fields one after the other, each of so many bytes. */
-typedef struct {
-    const int *hf;
-    uint8_t bytes;
-} vendor_field;
-
-static const vendor_field layouts[][6] = {
-    [IKE_VENDOR_LAYOUT_NONE] = {{NULL, 0}},
-    [IKE_VENDOR_LAYOUT_VERSION_U32] = {{&hf_ms, 4}},
-    [IKE_VENDOR_LAYOUT_VERSION_MAJOR_MINOR] = {{&hf_major, 1}, {&hf_minor, 1}},
-    [IKE_VENDOR_LAYOUT_FRAGMENTATION] = {{&hf_fragmentation, 4}},
-    [IKE_VENDOR_LAYOUT_CHECKPOINT] = {{&hf_cp_product, 4},
-                                      {&hf_cp_version, 4},
-                                      {&hf_cp_timestamp, 4},
-                                      {&hf_cp_reserved, 4},
-                                      {&hf_cp_features, 4}},
-    [IKE_VENDOR_LAYOUT_NETSCREEN] = {{&hf_netscreen_first, 4}, {&hf_netscreen_second, 4}},
-    [IKE_VENDOR_LAYOUT_FORTIGATE] = {{&hf_forti_release, 2}, {&hf_forti_build, 2}},
-    [IKE_VENDOR_LAYOUT_TEXT] = {{NULL, 0}},
+/* What follows the fixed bytes. */
+static const int *const layouts[][6] = {
+    [IKE_VENDOR_LAYOUT_NONE] = {NULL},
+    [IKE_VENDOR_LAYOUT_VERSION_U32] = {&hf_ms},
+    [IKE_VENDOR_LAYOUT_VERSION_MAJOR_MINOR] = {&hf_major, &hf_minor},
+    [IKE_VENDOR_LAYOUT_FRAGMENTATION] = {&hf_fragmentation},
+    [IKE_VENDOR_LAYOUT_CHECKPOINT] = {&hf_cp_product, &hf_cp_version, &hf_cp_timestamp,
+                                      &hf_cp_reserved, &hf_cp_features},
+    [IKE_VENDOR_LAYOUT_NETSCREEN] = {&hf_netscreen_first, &hf_netscreen_second},
+    [IKE_VENDOR_LAYOUT_FORTIGATE] = {&hf_forti_release, &hf_forti_build},
+    [IKE_VENDOR_LAYOUT_TEXT] = {&hf_text},
 };
 
 static void record_vendor(ike_packet *pkt, const ike_vendor_id *id)
@@ -84,21 +77,15 @@ static void record_vendor(ike_packet *pkt, const ike_vendor_id *id)
         msg->vendors[msg->vendor_count++] = id->name;
 }
 
-static void dissect_layout(tvbuff_t *body, proto_tree *tree, const ike_vendor_id *id)
+static void dissect_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
+                           const ike_vendor_id *id)
 {
-    unsigned offset = id->body_offset;
+    static const int *const auth_profile[] = {&hf_aruba, NULL};
+    bool is_profile = id->layout == IKE_VENDOR_LAYOUT_TEXT && id->vendor == IKE_VENDOR_ARUBA;
 
-    if (id->layout == IKE_VENDOR_LAYOUT_TEXT && ike_left(body, offset)) {
-        bool aruba = id->vendor == IKE_VENDOR_ARUBA;
-        ike_add_rest(tree, aruba ? hf_aruba : hf_text, body, offset, ENC_ASCII | ENC_NA);
-        return;
-    }
-    for (const vendor_field *field = layouts[id->layout]; field->hf; field++) {
-        if (ike_left(body, offset) < field->bytes)
-            return;
-        proto_tree_add_item(tree, *field->hf, body, (int)offset, field->bytes, ENC_BIG_ENDIAN);
-        offset += field->bytes;
-    }
+    if (id->layout != IKE_VENDOR_LAYOUT_NONE)
+        ike_add_fields(pkt, tree, body, id->body_offset,
+                       is_profile ? auth_profile : layouts[id->layout], NULL);
 }
 
 void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
@@ -114,7 +101,7 @@ void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
     proto_item_append_text(item, " : %s", name);
     proto_item_set_generated(proto_tree_add_string(tree, hf_string, body, 0, -1, name));
     if (id)
-        dissect_layout(body, tree, id);
+        dissect_layout(pkt, body, tree, id);
 }
 
 void ike_register_vendor(void)

@@ -12,10 +12,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
-#include "dissector/ikev1/attributes.h"
 #include "proto/ike_numbers.h"
-
-#define UNNAMED IKE_REG_COUNT
 
 enum { PACKET_HEADER = 5 };
 
@@ -92,8 +89,9 @@ static unsigned dissect_lkh_key(tvbuff_t *value, unsigned offset, proto_tree *tr
 /* Keys of the hierarchy; those of an update stand behind the ID and handle of the key that they are
  * encrypted under. */
 static void dissect_lkh(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        bool update)
+                        uint16_t type)
 {
+    bool update = type == GDOI_KD_LKH_ATTRIBUTE_LKH_UPDATE_ARRAY;
     unsigned offset = update ? 12 : 4;
 
     if (ike_left(value, 0) < offset) {
@@ -122,87 +120,37 @@ static void dissect_lkh(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, prot
 
 /* ---- attributes of key packets -------------------------------------------------------------- */
 
-static const ikev1_value_row tek_rows[] = {
-    {GDOI_KD_TEK_ATTRIBUTE_TEK_ALGORITHM_KEY, &hf_tek_key, UNNAMED},
-    {GDOI_KD_TEK_ATTRIBUTE_TEK_INTEGRITY_KEY, &hf_tek_integrity, UNNAMED},
-    {GDOI_KD_TEK_ATTRIBUTE_TEK_SOURCE_AUTH_KEY, &hf_tek_source, UNNAMED},
+static const ike_value_row tek_rows[] = {
+    {GDOI_KD_TEK_ATTRIBUTE_TEK_ALGORITHM_KEY, .fields = {&hf_tek_key}},
+    {GDOI_KD_TEK_ATTRIBUTE_TEK_INTEGRITY_KEY, .fields = {&hf_tek_integrity}},
+    {GDOI_KD_TEK_ATTRIBUTE_TEK_SOURCE_AUTH_KEY, .fields = {&hf_tek_source}},
 };
-static const ikev1_value_row kek_rows[] = {
-    {GDOI_KD_KEK_ATTRIBUTE_KEK_ALGORITHM_KEY, &hf_kek_key, UNNAMED},
-    {GDOI_KD_KEK_ATTRIBUTE_SIG_ALGORITHM_KEY, &hf_signature_key, UNNAMED},
+static const ike_value_row kek_rows[] = {
+    {GDOI_KD_KEK_ATTRIBUTE_KEK_ALGORITHM_KEY, .fields = {&hf_kek_key}},
+    {GDOI_KD_KEK_ATTRIBUTE_SIG_ALGORITHM_KEY, .fields = {&hf_signature_key}},
 };
-static const ikev1_value_row lkh_rows[] = {
-    {GDOI_KD_LKH_ATTRIBUTE_SIG_ALGORITHM_KEY, &hf_signature_key, UNNAMED}};
-static const ikev1_value_row sid_rows[] = {
-    {GDOI_KD_SID_ATTRIBUTE_NUMBER_OF_SID_BITS, &hf_sid_bits, UNNAMED},
-    {GDOI_KD_SID_ATTRIBUTE_SID_VALUE, &hf_sid, UNNAMED}};
+static const ike_value_row lkh_rows[] = {
+    {GDOI_KD_LKH_ATTRIBUTE_LKH_DOWNLOAD_ARRAY, .dissect = dissect_lkh},
+    {GDOI_KD_LKH_ATTRIBUTE_LKH_UPDATE_ARRAY, .dissect = dissect_lkh},
+    {GDOI_KD_LKH_ATTRIBUTE_SIG_ALGORITHM_KEY, .fields = {&hf_signature_key}},
+};
+static const ike_value_row sid_rows[] = {
+    {GDOI_KD_SID_ATTRIBUTE_NUMBER_OF_SID_BITS, .fields = {&hf_sid_bits}},
+    {GDOI_KD_SID_ATTRIBUTE_SID_VALUE, .fields = {&hf_sid}},
+};
 
-static void dissect_tek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        uint16_t type)
-{
-    ikev1_show_value(pkt, value, tree, item, type, tek_rows, array_length(tek_rows));
-}
-
-static void dissect_kek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        uint16_t type)
-{
-    ikev1_show_value(pkt, value, tree, item, type, kek_rows, array_length(kek_rows));
-}
-
-static void dissect_lkh_attribute(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                  proto_item *item, uint16_t type)
-{
-    if (type == GDOI_KD_LKH_ATTRIBUTE_LKH_DOWNLOAD_ARRAY ||
-        type == GDOI_KD_LKH_ATTRIBUTE_LKH_UPDATE_ARRAY)
-        dissect_lkh(pkt, value, tree, item, type == GDOI_KD_LKH_ATTRIBUTE_LKH_UPDATE_ARRAY);
-    else
-        ikev1_show_value(pkt, value, tree, item, type, lkh_rows, array_length(lkh_rows));
-}
-
-static void dissect_sid(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        uint16_t type)
-{
-    ikev1_show_value(pkt, value, tree, item, type, sid_rows, array_length(sid_rows));
-}
-
-static const char *tek_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KD_TEK_ATTR, type);
-}
-
-static const char *kek_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KD_KEK_ATTR, type);
-}
-
-static const char *lkh_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KD_LKH_ATTR, type);
-}
-
-static const char *sid_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KD_SID_ATTR, type);
-}
+#define FAMILY(text, names, value_rows)                                                            \
+    {                                                                                              \
+        .label = text, .fields = &attribute_fields, .registry = names, .rows = value_rows,         \
+        .count = array_length(value_rows), .numbers_of_any_length = true                           \
+    }
 
 static const ike_attribute_family families[] = {
     [0] = {.label = "Key download Attribute", .fields = &attribute_fields},
-    [GDOI_KD_TEK] = {.label = "Key download TEK Attribute",
-                     .fields = &attribute_fields,
-                     .name = tek_name,
-                     .other = dissect_tek},
-    [GDOI_KD_KEK] = {.label = "Key download KEK Attribute",
-                     .fields = &attribute_fields,
-                     .name = kek_name,
-                     .other = dissect_kek},
-    [GDOI_KD_LKH] = {.label = "Key download LKH Attribute",
-                     .fields = &attribute_fields,
-                     .name = lkh_name,
-                     .other = dissect_lkh_attribute},
-    [GDOI_KD_SID] = {.label = "Key download SID Attribute",
-                     .fields = &attribute_fields,
-                     .name = sid_name,
-                     .other = dissect_sid},
+    [GDOI_KD_TEK] = FAMILY("Key download TEK Attribute", IKE_REG_GDOI_KD_TEK_ATTR, tek_rows),
+    [GDOI_KD_KEK] = FAMILY("Key download KEK Attribute", IKE_REG_GDOI_KD_KEK_ATTR, kek_rows),
+    [GDOI_KD_LKH] = FAMILY("Key download LKH Attribute", IKE_REG_GDOI_KD_LKH_ATTR, lkh_rows),
+    [GDOI_KD_SID] = FAMILY("Key download SID Attribute", IKE_REG_GDOI_KD_SID_ATTR, sid_rows),
 };
 
 /* ---- the payloads --------------------------------------------------------------------------- */

@@ -23,8 +23,6 @@
 
 #include "proto/ike_numbers.h"
 
-#define UNNAMED IKE_REG_COUNT
-
 enum { GENERIC_HEADER = 4, MAX_PAYLOADS = 64 };
 
 /* The fields that SAK and SAT have in the same way. */
@@ -80,70 +78,46 @@ static expert_field ei_many = EI_INIT;
 
 /* ---- attributes ----------------------------------------------------------------------------- */
 
-static const ikev1_value_row kek_rows[] = {
-    {GDOI_KEK_ATTRIBUTE_KEK_MANAGEMENT_ALGORITHM, &hf_sak_management, IKE_REG_GDOI_KEK_MANAGEMENT},
-    {GDOI_KEK_ATTRIBUTE_KEK_ALGORITHM, &hf_sak_algorithm, IKE_REG_GDOI_KEK_ALGORITHM},
-    {GDOI_KEK_ATTRIBUTE_KEK_KEY_LENGTH, &hf_sak_key_length, UNNAMED},
-    {GDOI_KEK_ATTRIBUTE_SIG_HASH_ALGORITHM, &hf_sak_sig_hash, IKE_REG_GDOI_SIG_HASH},
-    {GDOI_KEK_ATTRIBUTE_SIG_ALGORITHM, &hf_sak_sig_algorithm, IKE_REG_GDOI_SIG_ALGORITHM},
-    {GDOI_KEK_ATTRIBUTE_SIG_KEY_LENGTH, &hf_sak_sig_key_length, UNNAMED},
-    {GDOI_KEK_ATTRIBUTE_KEK_ACK_REQUESTED, &hf_sak_ack, IKE_REG_GDOI_KEK_ACK},
+static const ike_value_row kek_rows[] = {
+    {GDOI_KEK_ATTRIBUTE_KEK_MANAGEMENT_ALGORITHM, .fields = {&hf_sak_management},
+     .registry = IKE_REG_GDOI_KEK_MANAGEMENT},
+    {GDOI_KEK_ATTRIBUTE_KEK_ALGORITHM, .fields = {&hf_sak_algorithm},
+     .registry = IKE_REG_GDOI_KEK_ALGORITHM},
+    {GDOI_KEK_ATTRIBUTE_KEK_KEY_LENGTH, .fields = {&hf_sak_key_length}},
+    {GDOI_KEK_ATTRIBUTE_KEK_KEY_LIFETIME,
+     .fields = {&hf_sak_lifetime, &hf_sak_lifetime64, &hf_sak_lifetime_bytes}, .by_length = true},
+    {GDOI_KEK_ATTRIBUTE_SIG_HASH_ALGORITHM, .fields = {&hf_sak_sig_hash},
+     .registry = IKE_REG_GDOI_SIG_HASH},
+    {GDOI_KEK_ATTRIBUTE_SIG_ALGORITHM, .fields = {&hf_sak_sig_algorithm},
+     .registry = IKE_REG_GDOI_SIG_ALGORITHM},
+    {GDOI_KEK_ATTRIBUTE_SIG_KEY_LENGTH, .fields = {&hf_sak_sig_key_length}},
+    {GDOI_KEK_ATTRIBUTE_KEK_ACK_REQUESTED, .fields = {&hf_sak_ack},
+     .registry = IKE_REG_GDOI_KEK_ACK},
 };
 
-static const ikev1_value_row gap_rows[] = {
-    {GDOI_GAP_ATTRIBUTE_ACTIVATION_TIME_DELAY, &hf_gap_activation, UNNAMED},
-    {GDOI_GAP_ATTRIBUTE_DEACTIVATION_TIME_DELAY, &hf_gap_deactivation, UNNAMED},
-    {GDOI_GAP_ATTRIBUTE_SENDER_ID_REQUEST, &hf_gap_sender_id, UNNAMED},
+static const ike_value_row gap_rows[] = {
+    {GDOI_GAP_ATTRIBUTE_ACTIVATION_TIME_DELAY, .fields = {&hf_gap_activation}},
+    {GDOI_GAP_ATTRIBUTE_DEACTIVATION_TIME_DELAY, .fields = {&hf_gap_deactivation}},
+    {GDOI_GAP_ATTRIBUTE_SENDER_ID_REQUEST, .fields = {&hf_gap_sender_id}},
 };
 
-static const ikev1_value_row iec_rows[] = {
-    {GDOI_IEC61850_SA_ATD, &hf_iec_activation, UNNAMED},
-    {GDOI_IEC61850_SA_KDA, &hf_iec_delivery, UNNAMED},
+static const ike_value_row iec_rows[] = {
+    {GDOI_IEC61850_SA_ATD, .fields = {&hf_iec_activation}},
+    {GDOI_IEC61850_SA_KDA, .fields = {&hf_iec_delivery}},
 };
 
-static void dissect_kek(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        uint16_t type)
-{
-    if (type == GDOI_KEK_ATTRIBUTE_KEK_KEY_LIFETIME)
-        ikev1_show_duration(value, tree, item, hf_sak_lifetime, hf_sak_lifetime64,
-                            hf_sak_lifetime_bytes);
-    else
-        ikev1_show_value(pkt, value, tree, item, type, kek_rows, array_length(kek_rows));
-}
+#define FAMILY(text, family_fields, names, value_rows)                                             \
+    {                                                                                              \
+        .label = text, .fields = family_fields, .registry = names, .rows = value_rows,             \
+        .count = array_length(value_rows), .numbers_of_any_length = true                           \
+    }
 
-static void dissect_gap(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        uint16_t type)
-{
-    ikev1_show_value(pkt, value, tree, item, type, gap_rows, array_length(gap_rows));
-}
-
-static void dissect_iec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        uint16_t type)
-{
-    ikev1_show_value(pkt, value, tree, item, type, iec_rows, array_length(iec_rows));
-}
-
-static const char *kek_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_GDOI_KEK_ATTR, type);
-}
-
-static const char *gap_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_GDOI_GAP_ATTR, type);
-}
-
-static const char *iec_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_IEC61850_SA_ATTR, type);
-}
-
-static const ike_attribute_family kek_attributes = {
-    .label = "KEK Attribute", .fields = &kek, .name = kek_name, .other = dissect_kek};
-static const ike_attribute_family gap_attributes = {
-    .label = "GAP Attribute", .fields = &gap, .name = gap_name, .other = dissect_gap};
-static const ike_attribute_family iec_attributes = {
-    .label = "SA Data Attribute", .fields = &iec, .name = iec_name, .other = dissect_iec};
+static const ike_attribute_family kek_attributes =
+    FAMILY("KEK Attribute", &kek, IKE_REG_GDOI_KEK_ATTR, kek_rows);
+static const ike_attribute_family gap_attributes =
+    FAMILY("GAP Attribute", &gap, IKE_REG_GDOI_GAP_ATTR, gap_rows);
+static const ike_attribute_family iec_attributes =
+    FAMILY("SA Data Attribute", &iec, IKE_REG_IEC61850_SA_ATTR, iec_rows);
 
 /* ---- what SAK and SAT share ----------------------------------------------------------------- */
 

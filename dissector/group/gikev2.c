@@ -144,8 +144,8 @@ static void dissect_group_sender(ike_packet *pkt, tvbuff_t *data, proto_tree *tr
         proto_tree_add_item(tree, hf_senders, data, 0, 4, ENC_BIG_ENDIAN);
 }
 
-static const ikev2_notify_row notify_rows[] = {
-    {IKEV2_NOTIFY_GROUP_SENDER, NULL, dissect_group_sender},
+static const ike_value_row notify_rows[] = {
+    {IKEV2_NOTIFY_GROUP_SENDER, .dissect = dissect_group_sender},
 };
 
 void gikev2_register(void)

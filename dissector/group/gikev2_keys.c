@@ -69,30 +69,20 @@ static void dissect_auth_key(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
     ike_call_asn1(pkt, IKE_ASN1_PUBLIC_KEY, value, tree, item);
 }
 
-static const char *sa_attribute_name(const ike_packet *pkt _U_, uint16_t type)
-{
-    return ike_registry_name(IKE_REG_GIKEV2_GROUP_KEY_BAG_ATTR, type);
-}
-
-static const char *member_attribute_name(const ike_packet *pkt _U_, uint16_t type)
-{
-    return ike_registry_name(IKE_REG_GIKEV2_MEMBER_KEY_BAG_ATTR, type);
-}
-
-static const ike_attribute_row sa_rows[] = {
-    {GIKEV2_KEY_BAG_SA_KEY, NULL, dissect_sa_key},
+static const ike_value_row sa_rows[] = {
+    {GIKEV2_KEY_BAG_SA_KEY, .dissect = dissect_sa_key},
 };
 
-static const ike_attribute_row member_rows[] = {
-    {GIKEV2_KEY_BAG_WRAP_KEY, NULL, dissect_wrap_key},
-    {GIKEV2_KEY_BAG_AUTH_KEY, NULL, dissect_auth_key},
-    {GIKEV2_KEY_BAG_GM_SENDER_ID, &hf_sender_id, NULL},
+static const ike_value_row member_rows[] = {
+    {GIKEV2_KEY_BAG_WRAP_KEY, .dissect = dissect_wrap_key},
+    {GIKEV2_KEY_BAG_AUTH_KEY, .dissect = dissect_auth_key},
+    {GIKEV2_KEY_BAG_GM_SENDER_ID, .fields = {&hf_sender_id}},
 };
 
 static const ike_attribute_family sa_attributes = {
     .label = "Group Key Bag Attribute",
     .fields = &attribute_fields,
-    .name = sa_attribute_name,
+    .registry = IKE_REG_GIKEV2_GROUP_KEY_BAG_ATTR,
     .rows = sa_rows,
     .count = array_length(sa_rows),
 };
@@ -100,7 +90,7 @@ static const ike_attribute_family sa_attributes = {
 static const ike_attribute_family member_attributes = {
     .label = "Member Key Bag Attribute",
     .fields = &attribute_fields,
-    .name = member_attribute_name,
+    .registry = IKE_REG_GIKEV2_MEMBER_KEY_BAG_ATTR,
     .rows = member_rows,
     .count = array_length(member_rows),
 };

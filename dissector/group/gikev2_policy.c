@@ -29,32 +29,22 @@ static int hf_sender_bits = -1;
 static int ett_selectors = -1;
 static expert_field ei_selectors = EI_INIT;
 
-static const char *sa_attribute_name(const ike_packet *pkt _U_, uint16_t type)
-{
-    return ike_registry_name(IKE_REG_GIKEV2_GSA_ATTR, type);
-}
-
-static const char *group_attribute_name(const ike_packet *pkt _U_, uint16_t type)
-{
-    return ike_registry_name(IKE_REG_GIKEV2_GW_POLICY_ATTR, type);
-}
-
-static const ike_attribute_row sa_rows[] = {
-    {GIKEV2_GSA_KEY_LIFETIME, &hf_lifetime, NULL},
-    {GIKEV2_GSA_INITIAL_MESSAGE_ID, &hf_message_id, NULL},
-    {GIKEV2_GSA_NEXT_SPI, &hf_next_spi, NULL},
+static const ike_value_row sa_rows[] = {
+    {GIKEV2_GSA_KEY_LIFETIME, .fields = {&hf_lifetime}},
+    {GIKEV2_GSA_INITIAL_MESSAGE_ID, .fields = {&hf_message_id}},
+    {GIKEV2_GSA_NEXT_SPI, .fields = {&hf_next_spi}},
 };
 
-static const ike_attribute_row group_rows[] = {
-    {GIKEV2_GWP_ATD, &hf_activation, NULL},
-    {GIKEV2_GWP_DTD, &hf_deactivation, NULL},
-    {GIKEV2_GWP_SENDER_ID_BITS, &hf_sender_bits, NULL},
+static const ike_value_row group_rows[] = {
+    {GIKEV2_GWP_ATD, .fields = {&hf_activation}},
+    {GIKEV2_GWP_DTD, .fields = {&hf_deactivation}},
+    {GIKEV2_GWP_SENDER_ID_BITS, .fields = {&hf_sender_bits}},
 };
 
 static const ike_attribute_family sa_attributes = {
     .label = "GSA Attribute",
     .fields = &attribute_fields,
-    .name = sa_attribute_name,
+    .registry = IKE_REG_GIKEV2_GSA_ATTR,
     .rows = sa_rows,
     .count = array_length(sa_rows),
 };
@@ -62,7 +52,7 @@ static const ike_attribute_family sa_attributes = {
 static const ike_attribute_family group_attributes = {
     .label = "Group-wide Policy Attribute",
     .fields = &attribute_fields,
-    .name = group_attribute_name,
+    .registry = IKE_REG_GIKEV2_GW_POLICY_ATTR,
     .rows = group_rows,
     .count = array_length(group_rows),
 };

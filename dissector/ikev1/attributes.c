@@ -8,7 +8,6 @@
 #include "dissector/base/vendor_name.h"
 #include "proto/ike_numbers.h"
 
-#define UNNAMED IKE_REG_COUNT
 enum { LIFE_SECONDS = 1, LIFE_KILOBYTES = 2 };
 
 /* The fields that every family of attributes has here. */
@@ -61,183 +60,18 @@ static int hf_address_preservation = -1;
 static int hf_direction = -1;
 static int hf_security_context = -1;
 
-static expert_field ei_size = EI_INIT;
-
-static const ikev1_value_row ike_rows[] = {
-    {IKEV1_ATTRIBUTE_ENCRYPTION_ALGORITHM, &hf_encryption, IKE_REG_IKEV1_ENCR},
-    {IKEV1_ATTRIBUTE_HASH_ALGORITHM, &hf_hash, IKE_REG_IKEV1_HASH},
-    {IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD, &hf_auth_method, IKE_REG_IKEV1_AUTH},
-    {IKEV1_ATTRIBUTE_GROUP_DESCRIPTION, &hf_group, IKE_REG_IKEV1_GROUP},
-    {IKEV1_ATTRIBUTE_GROUP_TYPE, &hf_group_type, IKE_REG_IKEV1_GROUP_TYPE},
-    {IKEV1_ATTRIBUTE_GROUP_PRIME, &hf_group_prime, UNNAMED},
-    {IKEV1_ATTRIBUTE_GROUP_GENERATOR_ONE, &hf_generator_one, UNNAMED},
-    {IKEV1_ATTRIBUTE_GROUP_GENERATOR_TWO, &hf_generator_two, UNNAMED},
-    {IKEV1_ATTRIBUTE_GROUP_CURVE_A, &hf_curve_a, UNNAMED},
-    {IKEV1_ATTRIBUTE_GROUP_CURVE_B, &hf_curve_b, UNNAMED},
-    {IKEV1_ATTRIBUTE_LIFE_TYPE, &ike.life_type, IKE_REG_IKEV1_LIFE_TYPE},
-    {IKEV1_ATTRIBUTE_PRF, &hf_prf, IKE_REG_IKEV1_PRF},
-    {IKEV1_ATTRIBUTE_KEY_LENGTH, &hf_key_length, UNNAMED},
-    {IKEV1_ATTRIBUTE_FIELD_SIZE, &hf_field_size, UNNAMED},
-    {IKEV1_ATTRIBUTE_GROUP_ORDER, &hf_group_order, UNNAMED},
-    {IKEV1_ATTRIBUTE_BLOCK_SIZE, &hf_block_size, UNNAMED},
-    {IKEV1_ATTRIBUTE_ASYMMETRIC_CRYPTOGRAPHIC_ALGORITHM_TYPE, &hf_asymmetric,
-     IKE_REG_IKEV1_ASYMMETRIC},
-};
-
-/* GM/T 0022 gives the authentication methods meanings of its own. */
-static const ikev1_value_row china_rows[] = {
-    {IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD, &hf_auth_method_china, UNNAMED},
-};
-
 static const value_string china_methods[] = {{10, "Public key digital envelope"}, {0, NULL}};
 
-static const ikev1_value_row ipsec_rows[] = {
-    {IPSEC_ATTRIBUTE_SA_LIFE_TYPE, &ipsec.life_type, IKE_REG_IPSEC_LIFE_TYPE},
-    {IPSEC_ATTRIBUTE_GROUP_DESCRIPTION, &hf_pfs_group, IKE_REG_IKEV1_GROUP},
-    {IPSEC_ATTRIBUTE_ENCAPSULATION_MODE, &hf_encapsulation, IKE_REG_IPSEC_ENCAPSULATION},
-    {IPSEC_ATTRIBUTE_AUTHENTICATION_ALGORITHM, &hf_auth_algorithm, IKE_REG_IPSEC_AUTH},
-    {IPSEC_ATTRIBUTE_KEY_LENGTH, &hf_esp_key_length, UNNAMED},
-    {IPSEC_ATTRIBUTE_KEY_ROUNDS, &hf_key_rounds, UNNAMED},
-    {IPSEC_ATTRIBUTE_COMPRESS_DICTIONARY_SIZE, &hf_dictionary, UNNAMED},
-    {IPSEC_ATTRIBUTE_COMPRESS_PRIVATE_ALGORITHM, &hf_compression, UNNAMED},
-    {IPSEC_ATTRIBUTE_ECN_TUNNEL, &hf_ecn, IKE_REG_IPSEC_ECN_TUNNEL},
-    {IPSEC_ATTRIBUTE_EXTENDED_SEQUENCE_NUMBER, &hf_esn, IKE_REG_IPSEC_ESN},
-    {IPSEC_ATTRIBUTE_AUTHENTICATION_KEY_LENGTH, &hf_auth_key_length, UNNAMED},
-    {IPSEC_ATTRIBUTE_SIGNATURE_ENCODING_ALGORITHM, &hf_signature_encoding,
-     IKE_REG_IPSEC_SIGNATURE_ENCODING},
-    {IPSEC_ATTRIBUTE_ADDRESS_PRESERVATION, &hf_address_preservation,
-     IKE_REG_IPSEC_ADDRESS_PRESERVATION},
-    {IPSEC_ATTRIBUTE_SA_DIRECTION, &hf_direction, IKE_REG_IPSEC_SA_DIRECTION},
-    {IPSEC_ATTRIBUTE_SECCTX, &hf_security_context, UNNAMED},
-};
-
-/* In RESPONDER-LIFETIME only lifetimes make sense. */
-static const ikev1_value_row lifetime_ike_rows[] = {
-    {IKEV1_ATTRIBUTE_LIFE_TYPE, &lifetime_ike.life_type, IKE_REG_IKEV1_LIFE_TYPE},
-};
-static const ikev1_value_row lifetime_ipsec_rows[] = {
-    {IPSEC_ATTRIBUTE_SA_LIFE_TYPE, &lifetime_ipsec.life_type, IKE_REG_IPSEC_LIFE_TYPE},
-};
-
-/* ---- values --------------------------------------------------------------------------------- */
-
-static uint64_t number_of(tvbuff_t *value)
+/* The field of all versions, hidden: filters on it match too. */
+static void add_auth_method(ike_packet *pkt _U_, tvbuff_t *value, proto_tree *tree,
+                            proto_item *item _U_, uint16_t type _U_)
 {
-    uint64_t number = 0;
-
-    for (unsigned i = 0; i < tvb_reported_length(value); i++)
-        number = number << 8 | tvb_get_uint8(value, (int)i);
-    return number;
+    if (tvb_reported_length(value) <= 4)
+        proto_item_set_hidden(proto_tree_add_item(tree, hf_auth_method, value, 0,
+                                                  (int)tvb_reported_length(value), ENC_BIG_ENDIAN));
 }
 
-/* A named number that is kept in a field of bytes, as the registry has no values for it or the
- * field is older than the values. */
-static void show_bytes(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                       const ikev1_value_row *row)
-{
-    proto_item *shown = ike_add_rest(tree, *row->hf, value, 0, ENC_NA);
-
-    if (row->registry == UNNAMED || tvb_reported_length(value) > 4)
-        return;
-    uint32_t number = (uint32_t)number_of(value);
-    const char *name = ike_vendor_name_of(pkt, row->registry, number);
-    proto_item_append_text(shown, " (%s)", name);
-    proto_item_append_text(item, ": %s", name);
-}
-
-static void show_number(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        const ikev1_value_row *row)
-{
-    unsigned length = tvb_reported_length(value);
-
-    if (length > 8 || number_of(value) > UINT32_MAX) {
-        expert_add_info(pkt->pinfo, item, &ei_size);
-        return;
-    }
-    uint32_t number = (uint32_t)number_of(value);
-    if (row->registry == UNNAMED) {
-        proto_tree_add_uint(tree, *row->hf, value, 0, (int)length, number);
-        proto_item_append_text(item, ": %u", number);
-    } else {
-        const char *name = ike_vendor_name_of(pkt, row->registry, number);
-        ike_add_named(tree, *row->hf, value, 0, length, number, name);
-        proto_item_append_text(item, ": %s", name);
-    }
-}
-
-static void show_text(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item, int hf,
-                      unsigned encoding)
-{
-    char *text = NULL;
-
-    proto_tree_add_item_ret_display_string(tree, hf, value, 0, (int)tvb_reported_length(value),
-                                           encoding, pkt->pinfo->pool, &text);
-    ike_append_text(item, ": ", text);
-}
-
-void ikev1_show_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                      uint16_t type, const ikev1_value_row *rows, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (rows[i].type != type)
-            continue;
-        enum ftenum kind = proto_registrar_get_nth((unsigned)*rows[i].hf)->type;
-        if (kind == FT_STRING)
-            show_text(pkt, value, tree, item, *rows[i].hf, ENC_UTF_8 | ENC_NA);
-        else if (kind == FT_BYTES)
-            show_bytes(pkt, value, tree, item, &rows[i]);
-        else
-            show_number(pkt, value, tree, item, &rows[i]);
-        return;
-    }
-}
-
-void ikev1_show_duration(tvbuff_t *value, proto_tree *tree, proto_item *item, int hf, int hf64,
-                         int hf_bytes)
-{
-    unsigned length = tvb_reported_length(value);
-
-    if (length > 8) {
-        ike_add_rest(tree, hf_bytes, value, 0, ENC_NA);
-        return;
-    }
-    uint64_t number = number_of(value);
-    if (length > 4)
-        proto_tree_add_uint64(tree, hf64, value, 0, (int)length, number);
-    else
-        proto_tree_add_uint(tree, hf, value, 0, (int)length, (uint32_t)number);
-    proto_item_append_text(item, ": %" PRIu64, number);
-}
-
-static void show_life(tvbuff_t *value, proto_tree *tree, proto_item *item,
-                      const family_fields *fields)
-{
-    ikev1_show_duration(value, tree, item, fields->life_duration, fields->life_duration64,
-                        fields->life_duration_bytes);
-}
-
-/* ---- the families --------------------------------------------------------------------------- */
-
-/* GM/T 0022 calls itself version 1.1 of ISAKMP. */
-static bool is_china(const ike_packet *pkt)
-{
-    return pkt->msg->major == 1 && pkt->msg->minor == 1;
-}
-
-static void show_auth_method_china(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                   proto_item *item)
-{
-    uint64_t number = number_of(value);
-
-    ikev1_show_value(pkt, value, tree, NULL, IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD, china_rows, 1);
-    proto_item_append_text(item, ": %s",
-                           val_to_str_const((uint32_t)number, china_methods, "unknown"));
-    proto_item *hidden = proto_tree_add_uint(tree, hf_auth_method, value, 0,
-                                             (int)tvb_reported_length(value), (uint32_t)number);
-    proto_item_set_hidden(hidden);
-}
-
-/* The draft says UTF-16, of which the bytes are told by their zeros; some send one byte each. */
+/* The draft says UTF-16, of which the byte order is told by the zeros; some send one byte each. */
 static unsigned gss_encoding(tvbuff_t *value)
 {
     if (tvb_reported_length(value) < 2)
@@ -247,71 +81,105 @@ static unsigned gss_encoding(tvbuff_t *value)
     return tvb_get_uint8(value, 0) ? ENC_UTF_8 | ENC_NA : ENC_UTF_16 | ENC_BIG_ENDIAN;
 }
 
-static void dissect_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                        uint16_t type)
+static void dissect_gss_identity(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
+                                 proto_item *item, uint16_t type _U_)
 {
-    if (type == IKEV1_ATTRIBUTE_LIFE_DURATION)
-        show_life(value, tree, item, &ike);
-    else if (type == IKEV1_ATTRIBUTE_GSS_IDENTITY_NAME)
-        show_text(pkt, value, tree, item, hf_gss_identity, gss_encoding(value));
-    else if (type == IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD && is_china(pkt) &&
-             tvb_reported_length(value) <= 4)
-        show_auth_method_china(pkt, value, tree, item);
-    else
-        ikev1_show_value(pkt, value, tree, item, type, ike_rows, array_length(ike_rows));
+    char *text = NULL;
+
+    proto_tree_add_item_ret_display_string(tree, hf_gss_identity, value, 0,
+                                           (int)tvb_reported_length(value), gss_encoding(value),
+                                           pkt->pinfo->pool, &text);
+    ike_append_text(item, ": ", text);
 }
 
-static void dissect_ipsec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                          uint16_t type)
-{
-    if (type == IPSEC_ATTRIBUTE_SA_LIFE_DURATION)
-        show_life(value, tree, item, &ipsec);
-    else
-        ikev1_show_value(pkt, value, tree, item, type, ipsec_rows, array_length(ipsec_rows));
-}
+#define DURATION(family)                                                                           \
+    .fields = {&(family).life_duration, &(family).life_duration64, &(family).life_duration_bytes}, \
+    .by_length = true
 
-static void dissect_lifetime_ike(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                 proto_item *item, uint16_t type)
-{
-    if (type == IKEV1_ATTRIBUTE_LIFE_DURATION)
-        show_life(value, tree, item, &lifetime_ike);
-    else
-        ikev1_show_value(pkt, value, tree, item, type, lifetime_ike_rows,
-                         array_length(lifetime_ike_rows));
-}
+static const ike_value_row ike_rows[] = {
+    {IKEV1_ATTRIBUTE_ENCRYPTION_ALGORITHM, .fields = {&hf_encryption},
+     .registry = IKE_REG_IKEV1_ENCR},
+    {IKEV1_ATTRIBUTE_HASH_ALGORITHM, .fields = {&hf_hash}, .registry = IKE_REG_IKEV1_HASH},
+    {IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD, .fields = {&hf_auth_method},
+     .registry = IKE_REG_IKEV1_AUTH},
+    {IKEV1_ATTRIBUTE_GROUP_DESCRIPTION, .fields = {&hf_group}, .registry = IKE_REG_IKEV1_GROUP},
+    {IKEV1_ATTRIBUTE_GROUP_TYPE, .fields = {&hf_group_type}, .registry = IKE_REG_IKEV1_GROUP_TYPE},
+    {IKEV1_ATTRIBUTE_GROUP_PRIME, .fields = {&hf_group_prime}},
+    {IKEV1_ATTRIBUTE_GROUP_GENERATOR_ONE, .fields = {&hf_generator_one}},
+    {IKEV1_ATTRIBUTE_GROUP_GENERATOR_TWO, .fields = {&hf_generator_two}},
+    {IKEV1_ATTRIBUTE_GROUP_CURVE_A, .fields = {&hf_curve_a}},
+    {IKEV1_ATTRIBUTE_GROUP_CURVE_B, .fields = {&hf_curve_b}},
+    {IKEV1_ATTRIBUTE_LIFE_TYPE, .fields = {&ike.life_type}, .registry = IKE_REG_IKEV1_LIFE_TYPE},
+    {IKEV1_ATTRIBUTE_LIFE_DURATION, DURATION(ike)},
+    {IKEV1_ATTRIBUTE_GSS_IDENTITY_NAME, .dissect = dissect_gss_identity},
+    {IKEV1_ATTRIBUTE_PRF, .fields = {&hf_prf}, .registry = IKE_REG_IKEV1_PRF},
+    {IKEV1_ATTRIBUTE_KEY_LENGTH, .fields = {&hf_key_length}},
+    {IKEV1_ATTRIBUTE_FIELD_SIZE, .fields = {&hf_field_size}},
+    {IKEV1_ATTRIBUTE_GROUP_ORDER, .fields = {&hf_group_order}},
+    {IKEV1_ATTRIBUTE_BLOCK_SIZE, .fields = {&hf_block_size}},
+    {IKEV1_ATTRIBUTE_ASYMMETRIC_CRYPTOGRAPHIC_ALGORITHM_TYPE, .fields = {&hf_asymmetric},
+     .registry = IKE_REG_IKEV1_ASYMMETRIC},
+};
 
-static void dissect_lifetime_ipsec(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                   proto_item *item, uint16_t type)
-{
-    if (type == IPSEC_ATTRIBUTE_SA_LIFE_DURATION)
-        show_life(value, tree, item, &lifetime_ipsec);
-    else
-        ikev1_show_value(pkt, value, tree, item, type, lifetime_ipsec_rows,
-                         array_length(lifetime_ipsec_rows));
-}
+/* GM/T 0022, which calls itself version 1.1 of ISAKMP, has methods of its own. */
+static const ike_value_row china_rows[] = {
+    {IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD, .fields = {&hf_auth_method_china},
+     .dissect = add_auth_method},
+};
 
-static const char *ike_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_IKEV1_ATTR, type);
-}
+static const ike_value_row ipsec_rows[] = {
+    {IPSEC_ATTRIBUTE_SA_LIFE_TYPE, .fields = {&ipsec.life_type},
+     .registry = IKE_REG_IPSEC_LIFE_TYPE},
+    {IPSEC_ATTRIBUTE_SA_LIFE_DURATION, DURATION(ipsec)},
+    {IPSEC_ATTRIBUTE_GROUP_DESCRIPTION, .fields = {&hf_pfs_group}, .registry = IKE_REG_IKEV1_GROUP},
+    {IPSEC_ATTRIBUTE_ENCAPSULATION_MODE, .fields = {&hf_encapsulation},
+     .registry = IKE_REG_IPSEC_ENCAPSULATION},
+    {IPSEC_ATTRIBUTE_AUTHENTICATION_ALGORITHM, .fields = {&hf_auth_algorithm},
+     .registry = IKE_REG_IPSEC_AUTH},
+    {IPSEC_ATTRIBUTE_KEY_LENGTH, .fields = {&hf_esp_key_length}},
+    {IPSEC_ATTRIBUTE_KEY_ROUNDS, .fields = {&hf_key_rounds}},
+    {IPSEC_ATTRIBUTE_COMPRESS_DICTIONARY_SIZE, .fields = {&hf_dictionary}},
+    {IPSEC_ATTRIBUTE_COMPRESS_PRIVATE_ALGORITHM, .fields = {&hf_compression}},
+    {IPSEC_ATTRIBUTE_ECN_TUNNEL, .fields = {&hf_ecn}, .registry = IKE_REG_IPSEC_ECN_TUNNEL},
+    {IPSEC_ATTRIBUTE_EXTENDED_SEQUENCE_NUMBER, .fields = {&hf_esn}, .registry = IKE_REG_IPSEC_ESN},
+    {IPSEC_ATTRIBUTE_AUTHENTICATION_KEY_LENGTH, .fields = {&hf_auth_key_length}},
+    {IPSEC_ATTRIBUTE_SIGNATURE_ENCODING_ALGORITHM, .fields = {&hf_signature_encoding},
+     .registry = IKE_REG_IPSEC_SIGNATURE_ENCODING},
+    {IPSEC_ATTRIBUTE_ADDRESS_PRESERVATION, .fields = {&hf_address_preservation},
+     .registry = IKE_REG_IPSEC_ADDRESS_PRESERVATION},
+    {IPSEC_ATTRIBUTE_SA_DIRECTION, .fields = {&hf_direction},
+     .registry = IKE_REG_IPSEC_SA_DIRECTION},
+    {IPSEC_ATTRIBUTE_SECCTX, .fields = {&hf_security_context}},
+};
 
-static const char *ipsec_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_IPSEC_ATTR, type);
-}
+/* In RESPONDER-LIFETIME only lifetimes make sense. */
+static const ike_value_row lifetime_ike_rows[] = {
+    {IKEV1_ATTRIBUTE_LIFE_TYPE, .fields = {&lifetime_ike.life_type},
+     .registry = IKE_REG_IKEV1_LIFE_TYPE},
+    {IKEV1_ATTRIBUTE_LIFE_DURATION, DURATION(lifetime_ike)},
+};
+static const ike_value_row lifetime_ipsec_rows[] = {
+    {IPSEC_ATTRIBUTE_SA_LIFE_TYPE, .fields = {&lifetime_ipsec.life_type},
+     .registry = IKE_REG_IPSEC_LIFE_TYPE},
+    {IPSEC_ATTRIBUTE_SA_LIFE_DURATION, DURATION(lifetime_ipsec)},
+};
 
-const ike_attribute_family ikev1_ike_attributes = {
-    .label = "IKE Attribute", .fields = &ike.all, .name = ike_name, .other = dissect_ike};
-const ike_attribute_family ikev1_ipsec_attributes = {
-    .label = "IPsec Attribute", .fields = &ipsec.all, .name = ipsec_name, .other = dissect_ipsec};
-const ike_attribute_family ikev1_lifetime_ike_attributes = {.label = "IKE Attribute",
-                                                            .fields = &lifetime_ike.all,
-                                                            .name = ike_name,
-                                                            .other = dissect_lifetime_ike};
-const ike_attribute_family ikev1_lifetime_ipsec_attributes = {.label = "IPsec Attribute",
-                                                              .fields = &lifetime_ipsec.all,
-                                                              .name = ipsec_name,
-                                                              .other = dissect_lifetime_ipsec};
+#define FAMILY(family, text, names, value_rows, parent)                                            \
+    {                                                                                              \
+        .label = text, .fields = &(family).all, .registry = names, .rows = value_rows,             \
+        .count = array_length(value_rows), .base = parent, .numbers_of_any_length = true           \
+    }
+
+const ike_attribute_family ikev1_ike_attributes =
+    FAMILY(ike, "IKE Attribute", IKE_REG_IKEV1_ATTR, ike_rows, NULL);
+const ike_attribute_family ikev1_china_attributes =
+    FAMILY(ike, "IKE Attribute", IKE_REG_IKEV1_ATTR, china_rows, &ikev1_ike_attributes);
+const ike_attribute_family ikev1_ipsec_attributes =
+    FAMILY(ipsec, "IPsec Attribute", IKE_REG_IPSEC_ATTR, ipsec_rows, NULL);
+const ike_attribute_family ikev1_lifetime_ike_attributes =
+    FAMILY(lifetime_ike, "IKE Attribute", IKE_REG_IKEV1_ATTR, lifetime_ike_rows, NULL);
+const ike_attribute_family ikev1_lifetime_ipsec_attributes =
+    FAMILY(lifetime_ipsec, "IPsec Attribute", IKE_REG_IPSEC_ATTR, lifetime_ipsec_rows, NULL);
 
 /* ---- records --------------------------------------------------------------------------------- */
 
@@ -515,14 +383,7 @@ static void register_lifetimes(void)
 
 void ikev1_register_attributes(void)
 {
-    static ei_register_info ei[] = {
-        {&ei_size,
-         {"isakmp.attribute_value_size", PI_PROTOCOL, PI_WARN,
-          "The attribute's value is too large for what it says", EXPFILL}},
-    };
-
     register_ike();
     register_ipsec();
     register_lifetimes();
-    expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }

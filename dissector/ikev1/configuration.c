@@ -17,11 +17,8 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "dissector/common/config_attributes.h"
-#include "dissector/ikev1/attributes.h"
 
 #include "proto/ike_numbers.h"
-
-#define UNNAMED IKE_REG_COUNT
 
 enum { FIXED = 4 };
 
@@ -72,136 +69,61 @@ static dialect dialect_of(tvbuff_t *body)
     return TODAY;
 }
 
-static const char *name_today(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_MODECFG_ATTR, type);
-}
-
-static const char *name_draft_02(const ike_packet *pkt, uint16_t type)
-{
-    return ike_registry_assigned(IKE_REG_XAUTH_ATTR_DRAFT_02, type)
-               ? ike_registry_name(IKE_REG_XAUTH_ATTR_DRAFT_02, type)
-               : name_today(pkt, type);
-}
-
-static const char *name_draft_01(const ike_packet *pkt, uint16_t type)
-{
-    return ike_registry_assigned(IKE_REG_XAUTH_ATTR_DRAFT_01, type)
-               ? ike_registry_name(IKE_REG_XAUTH_ATTR_DRAFT_01, type)
-               : name_today(pkt, type);
-}
-
 /* ---- the attributes ------------------------------------------------------------------------- */
 
-static const ike_attribute_row rows[] = {
-    {MODECFG_CHKPT_MAC_ADDRESS, &hf_chkpt_mac, NULL},
+static const ike_value_row rows[] = {
+    {MODECFG_SUPPORTED_ATTRIBUTES, .fields = {&hf_supported}, .repeated = true},
+    {MODECFG_XAUTH_TYPE, .fields = {&hf_xauth_type}, .registry = IKE_REG_XAUTH_TYPE},
+    {MODECFG_XAUTH_USER_NAME, .fields = {&hf_xauth_user}},
+    {MODECFG_XAUTH_USER_PASSWORD, .fields = {&hf_xauth_password}},
+    {MODECFG_XAUTH_PASSCODE, .fields = {&hf_xauth_passcode}},
+    {MODECFG_XAUTH_MESSAGE, .fields = {&hf_xauth_message}},
+    {MODECFG_XAUTH_CHALLENGE, .fields = {&hf_xauth_challenge}},
+    {MODECFG_XAUTH_DOMAIN, .fields = {&hf_xauth_domain}},
+    {MODECFG_XAUTH_STATUS, .fields = {&hf_xauth_status}, .registry = IKE_REG_XAUTH_STATUS},
+    {MODECFG_XAUTH_NEXT_PIN, .fields = {&hf_xauth_next_pin}},
+    {MODECFG_XAUTH_ANSWER, .fields = {&hf_xauth_answer}},
+    {MODECFG_CHKPT_DEF_DOMAIN, .fields = {&hf_chkpt_domain}},
+    {MODECFG_CHKPT_MAC_ADDRESS, .fields = {&hf_chkpt_mac}},
+    {MODECFG_CHKPT_MARCIPAN_REASON_CODE, .fields = {&hf_chkpt_reason}},
+    {MODECFG_CHKPT_UNKNOWN1, .fields = {&hf_chkpt_unknown}},
+    {MODECFG_CHKPT_UNKNOWN2, .fields = {&hf_chkpt_unknown}},
+    {MODECFG_CHKPT_UNKNOWN3, .fields = {&hf_chkpt_unknown}},
 };
 
-/* Numbers and texts. */
-static const ikev1_value_row values[] = {
-    {MODECFG_INTERNAL_ADDRESS_EXPIRY, &hf_ike_config_expiry, UNNAMED},
-    {MODECFG_APPLICATION_VERSION, &hf_ike_config_version, UNNAMED},
-    {MODECFG_XAUTH_TYPE, &hf_xauth_type, IKE_REG_XAUTH_TYPE},
-    {MODECFG_XAUTH_USER_NAME, &hf_xauth_user, UNNAMED},
-    {MODECFG_XAUTH_USER_PASSWORD, &hf_xauth_password, UNNAMED},
-    {MODECFG_XAUTH_PASSCODE, &hf_xauth_passcode, UNNAMED},
-    {MODECFG_XAUTH_MESSAGE, &hf_xauth_message, UNNAMED},
-    {MODECFG_XAUTH_CHALLENGE, &hf_xauth_challenge, UNNAMED},
-    {MODECFG_XAUTH_DOMAIN, &hf_xauth_domain, UNNAMED},
-    {MODECFG_XAUTH_STATUS, &hf_xauth_status, IKE_REG_XAUTH_STATUS},
-    {MODECFG_XAUTH_NEXT_PIN, &hf_xauth_next_pin, UNNAMED},
-    {MODECFG_XAUTH_ANSWER, &hf_xauth_answer, UNNAMED},
-    {MODECFG_UNITY_BANNER, &hf_ike_config_unity_banner, UNNAMED},
-    {MODECFG_UNITY_SAVE_PASSWD, &hf_ike_config_unity_save_password, UNNAMED},
-    {MODECFG_UNITY_DEF_DOMAIN, &hf_ike_config_unity_domain, UNNAMED},
-    {MODECFG_UNITY_SPLITDNS_NAME, &hf_ike_config_unity_split_dns, UNNAMED},
-    {MODECFG_UNITY_NATT_PORT, &hf_ike_config_unity_natt_port, UNNAMED},
-    {MODECFG_UNITY_PFS, &hf_ike_config_unity_pfs, UNNAMED},
-    {MODECFG_UNITY_FW_TYPE, &hf_ike_config_unity_firewall, UNNAMED},
-    {MODECFG_UNITY_BACKUP_SERVERS, &hf_ike_config_unity_backup, UNNAMED},
-    {MODECFG_UNITY_DDNS_HOSTNAME, &hf_ike_config_unity_ddns, UNNAMED},
-    {MODECFG_CHKPT_DEF_DOMAIN, &hf_chkpt_domain, UNNAMED},
-    {MODECFG_CHKPT_MARCIPAN_REASON_CODE, &hf_chkpt_reason, UNNAMED},
-    {MODECFG_CHKPT_UNKNOWN1, &hf_chkpt_unknown, UNNAMED},
-    {MODECFG_CHKPT_UNKNOWN2, &hf_chkpt_unknown, UNNAMED},
-    {MODECFG_CHKPT_UNKNOWN3, &hf_chkpt_unknown, UNNAMED},
+static const ike_value_row draft_02_rows[] = {
+    {MODECFG_DRAFT_02_XAUTH_TYPE, .fields = {&hf_xauth_type}, .registry = IKE_REG_XAUTH_TYPE},
+    {MODECFG_DRAFT_02_XAUTH_USER_NAME, .fields = {&hf_xauth_user}},
+    {MODECFG_DRAFT_02_XAUTH_USER_PASSWORD, .fields = {&hf_xauth_password}},
+    {MODECFG_DRAFT_02_XAUTH_PASSCODE, .fields = {&hf_xauth_passcode}},
+    {MODECFG_DRAFT_02_XAUTH_MESSAGE, .fields = {&hf_xauth_message}},
+    {MODECFG_DRAFT_02_XAUTH_CHALLENGE, .fields = {&hf_xauth_challenge}},
+    {MODECFG_DRAFT_02_XAUTH_DOMAIN, .fields = {&hf_xauth_domain}},
+    {MODECFG_DRAFT_02_XAUTH_STATUS, .fields = {&hf_xauth_status}, .registry = IKE_REG_XAUTH_STATUS},
+    {MODECFG_DRAFT_02_XAUTH_REQ_NUMBER, .fields = {&hf_xauth_req_number}},
 };
 
-static const ikev1_value_row draft_02_values[] = {
-    {MODECFG_DRAFT_02_XAUTH_TYPE, &hf_xauth_type, IKE_REG_XAUTH_TYPE},
-    {MODECFG_DRAFT_02_XAUTH_USER_NAME, &hf_xauth_user, UNNAMED},
-    {MODECFG_DRAFT_02_XAUTH_USER_PASSWORD, &hf_xauth_password, UNNAMED},
-    {MODECFG_DRAFT_02_XAUTH_PASSCODE, &hf_xauth_passcode, UNNAMED},
-    {MODECFG_DRAFT_02_XAUTH_MESSAGE, &hf_xauth_message, UNNAMED},
-    {MODECFG_DRAFT_02_XAUTH_CHALLENGE, &hf_xauth_challenge, UNNAMED},
-    {MODECFG_DRAFT_02_XAUTH_DOMAIN, &hf_xauth_domain, UNNAMED},
-    {MODECFG_DRAFT_02_XAUTH_STATUS, &hf_xauth_status, IKE_REG_XAUTH_STATUS},
-    {MODECFG_DRAFT_02_XAUTH_REQ_NUMBER, &hf_xauth_req_number, UNNAMED},
+static const ike_value_row draft_01_rows[] = {
+    {MODECFG_DRAFT_01_XAUTH_TYPE, .fields = {&hf_xauth_type}, .registry = IKE_REG_XAUTH_TYPE},
+    {MODECFG_DRAFT_01_XAUTH_USER_NAME, .fields = {&hf_xauth_user}},
+    {MODECFG_DRAFT_01_XAUTH_USER_PASSWORD, .fields = {&hf_xauth_password}},
+    {MODECFG_DRAFT_01_XAUTH_PASSCODE, .fields = {&hf_xauth_passcode}},
+    {MODECFG_DRAFT_01_XAUTH_MESSAGE, .fields = {&hf_xauth_message}},
+    {MODECFG_DRAFT_01_XAUTH_CHALLENGE, .fields = {&hf_xauth_challenge}},
+    {MODECFG_DRAFT_01_XAUTH_DOMAIN, .fields = {&hf_xauth_domain}},
 };
 
-static const ikev1_value_row draft_01_values[] = {
-    {MODECFG_DRAFT_01_XAUTH_TYPE, &hf_xauth_type, IKE_REG_XAUTH_TYPE},
-    {MODECFG_DRAFT_01_XAUTH_USER_NAME, &hf_xauth_user, UNNAMED},
-    {MODECFG_DRAFT_01_XAUTH_USER_PASSWORD, &hf_xauth_password, UNNAMED},
-    {MODECFG_DRAFT_01_XAUTH_PASSCODE, &hf_xauth_passcode, UNNAMED},
-    {MODECFG_DRAFT_01_XAUTH_MESSAGE, &hf_xauth_message, UNNAMED},
-    {MODECFG_DRAFT_01_XAUTH_CHALLENGE, &hf_xauth_challenge, UNNAMED},
-    {MODECFG_DRAFT_01_XAUTH_DOMAIN, &hf_xauth_domain, UNNAMED},
-};
-
-static void dissect_supported(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                              uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_supported, 2}};
-
-    ike_config_show_parts(pkt, value, tree, item, parts, array_length(parts), true);
-}
-
-static void dissect_today(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                          uint16_t type)
-{
-    static ike_attribute_fn *const subnets[] = {
-        [MODECFG_INTERNAL_IP4_SUBNET] = ike_dissect_ip4_subnet,
-        [MODECFG_SUPPORTED_ATTRIBUTES] = dissect_supported,
-        [MODECFG_INTERNAL_IP6_SUBNET] = ike_dissect_ip6_subnet};
-
-    if (type < array_length(subnets) && subnets[type])
-        subnets[type](pkt, value, tree, item, type);
-    else
-        ikev1_show_value(pkt, value, tree, item, type, values, array_length(values));
-}
-
-static void dissect_draft_02(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                             uint16_t type)
-{
-    if (type >= MODECFG_DRAFT_02_XAUTH_TYPE && type <= MODECFG_DRAFT_02_XAUTH_REQ_NUMBER)
-        ikev1_show_value(pkt, value, tree, item, type, draft_02_values,
-                         array_length(draft_02_values));
-    else
-        dissect_today(pkt, value, tree, item, type);
-}
-
-static void dissect_draft_01(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                             uint16_t type)
-{
-    if (type >= MODECFG_DRAFT_01_XAUTH_TYPE && type <= MODECFG_DRAFT_01_XAUTH_DOMAIN)
-        ikev1_show_value(pkt, value, tree, item, type, draft_01_values,
-                         array_length(draft_01_values));
-    else
-        dissect_today(pkt, value, tree, item, type);
-}
-
-#define FAMILY(name_of, others)                                                                    \
+#define FAMILY(names, value_rows, parent)                                                          \
     {                                                                                              \
-        .label = "Config Attribute", .fields = &ike_config_fields, .name = name_of, .rows = rows,  \
-        .count = array_length(rows), .base = &ike_config_attributes, .other = others,              \
-        .empty_is_fine = true                                                                      \
+        .label = "Config Attribute", .fields = &ike_config_fields, .registry = names,              \
+        .rows = value_rows, .count = array_length(value_rows), .base = parent,                     \
+        .ei_length = &ei_ike_config_length, .empty_is_fine = true, .numbers_of_any_length = true   \
     }
 
 static const ike_attribute_family families[] = {
-    [TODAY] = FAMILY(name_today, dissect_today),
-    [DRAFT_02] = FAMILY(name_draft_02, dissect_draft_02),
-    [DRAFT_01] = FAMILY(name_draft_01, dissect_draft_01),
+    [TODAY] = FAMILY(IKE_REG_MODECFG_ATTR, rows, &ike_config_attributes),
+    [DRAFT_02] = FAMILY(IKE_REG_XAUTH_ATTR_DRAFT_02, draft_02_rows, &families[TODAY]),
+    [DRAFT_01] = FAMILY(IKE_REG_XAUTH_ATTR_DRAFT_01, draft_01_rows, &families[TODAY]),
 };
 
 /* XAUTH-STATUS, which says whether the user is let in. */

@@ -91,6 +91,7 @@ static void record_transform(ike_packet *pkt, tvbuff_t *tvb, uint8_t protocol)
 static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item,
                               uint8_t protocol)
 {
+    bool is_gmt = pkt->msg->major == 1 && pkt->msg->minor == 1; /* GM/T 0022 */
     uint8_t id = tvb_get_uint8(tvb, 5);
     const char *name = transform_name(pkt, protocol, id);
 
@@ -100,8 +101,9 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 6, 2, ENC_NA);
     record_transform(pkt, tvb, protocol);
     ike_dissect_attributes(pkt, tvb, IKE_SUBSTRUCTURE_HEADER, tree,
-                           protocol == IKEV1_PROTO_ISAKMP ? &ikev1_ike_attributes
-                                                          : &ikev1_ipsec_attributes);
+                           protocol != IKEV1_PROTO_ISAKMP ? &ikev1_ipsec_attributes
+                           : is_gmt                       ? &ikev1_china_attributes
+                                                          : &ikev1_ike_attributes);
 }
 
 /* ---- proposals ------------------------------------------------------------------------------ */

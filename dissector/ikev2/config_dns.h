@@ -5,9 +5,9 @@
 
 #include "dissector/base/attribute.h"
 
-ike_attribute_fn ikev2_dissect_dnssec_ta;     /* INTERNAL_DNSSEC_TA, RFC 8598 */
-ike_attribute_fn ikev2_dissect_encdns;        /* ENCDNS_IP4 and ENCDNS_IP6, RFC 9464 */
-ike_attribute_fn ikev2_dissect_encdns_digest; /* ENCDNS_DIGEST_INFO, RFC 9464 */
+ike_value_fn ikev2_dissect_dnssec_ta;     /* INTERNAL_DNSSEC_TA, RFC 8598 */
+ike_value_fn ikev2_dissect_encdns;        /* ENCDNS_IP4 and ENCDNS_IP6, RFC 9464 */
+ike_value_fn ikev2_dissect_encdns_digest; /* ENCDNS_DIGEST_INFO, RFC 9464 */
 
 void ikev2_register_config_dns(void);
 

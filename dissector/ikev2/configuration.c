@@ -31,131 +31,39 @@ static int hf_nat_port = -1;
 static int hf_liveness = -1;
 static int hf_dns_domain = -1;
 
-static void dissect_supported(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                              uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_supported, 2}};
-
-    ike_config_show_parts(pkt, value, tree, item, parts, array_length(parts), true);
-}
-
-/* Fields one after the other, of so many bytes; the last may take any number (0). Those that are
- * not there any more are left out, but the first `least` bytes must be. */
-static void dissect_list(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                         const ike_config_part *parts, unsigned count, unsigned least)
-{
-    unsigned offset = 0;
-
-    if (ike_left(value, 0) < least)
-        expert_add_info(pkt->pinfo, item, &ei_ike_config_length);
-    for (unsigned i = 0; i < count && ike_left(value, offset); i++) {
-        unsigned bytes = parts[i].bytes ? parts[i].bytes : ike_left(value, offset);
-        if (bytes > ike_left(value, offset))
-            break;
-        proto_tree_add_item(tree, *parts[i].hf, value, (int)offset, (int)bytes, ENC_BIG_ENDIAN);
-        offset += bytes;
-    }
-    ike_trailing(pkt, value, tree, offset);
-}
-
-static void dissect_home_prefix(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                proto_item *item, uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {
-        {&hf_mip6_lifetime, 4}, {&hf_mip6_prefix, 16}, {&hf_mip6_length, 1}};
-
-    dissect_list(pkt, value, tree, item, parts, array_length(parts), 21);
-}
-
-static void dissect_ip6_link(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                             uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_ip6_link_interface, 8}, {&hf_ip6_link_id, 0}};
-
-    dissect_list(pkt, value, tree, item, parts, array_length(parts), 8);
-}
-
-static void dissect_ip6_prefix(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                               uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_ip6_prefix_ip, 16}, {&hf_ip6_prefix_length, 1}};
-
-    ike_config_show_parts(pkt, value, tree, item, parts, array_length(parts), false);
-}
-
-static void dissect_home_agent(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                               uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_home_agent_ip6, 16}, {&hf_home_agent_ip4, 4}};
-
-    dissect_list(pkt, value, tree, item, parts, array_length(parts), 16);
-}
-
-static void dissect_nat_info(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
-                             uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_nat_ip4, 4}, {&hf_nat_port, 2}};
-
-    dissect_list(pkt, value, tree, item, parts, array_length(parts), 6);
-}
-
-/* Before RFC 7651 operators sent the address alone, or with a prefix length as INTERNAL_IP6_ADDRESS
- * has it. */
-static void dissect_assigned_p_cscf(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                    proto_item *item, uint16_t type _U_)
-{
-    static const ike_config_part parts[] = {{&hf_p_cscf_ip6, 16}, {&hf_p_cscf_ip6_prefix, 1}};
-
-    dissect_list(pkt, value, tree, item, parts, array_length(parts), 16);
-    if (ike_left(value, 0) >= 16)
-        proto_item_append_text(item, ": %s", tvb_ip6_to_str(pkt->pinfo->pool, value, 0));
-}
-
-static const char *attribute_name(const ike_packet *pkt, uint16_t type)
-{
-    return ike_vendor_name_of(pkt, IKE_REG_IKEV2_CFG_ATTR, type);
-}
-
-static const ike_attribute_row rows[] = {
-    {MODECFG_INTERNAL_ADDRESS_EXPIRY, &hf_ike_config_expiry, NULL},
-    {IKEV2_CFG_ATTRIBUTE_APPLICATION_VERSION, &hf_ike_config_version, NULL},
-    {IKEV2_CFG_ATTRIBUTE_INTERNAL_IP4_SUBNET, NULL, ike_dissect_ip4_subnet},
-    {IKEV2_CFG_ATTRIBUTE_SUPPORTED_ATTRIBUTES, NULL, dissect_supported},
-    {IKEV2_CFG_ATTRIBUTE_INTERNAL_IP6_SUBNET, NULL, ike_dissect_ip6_subnet},
-    {IKEV2_CFG_ATTRIBUTE_MIP6_HOME_PREFIX, NULL, dissect_home_prefix},
-    {IKEV2_CFG_ATTRIBUTE_INTERNAL_IP6_LINK, NULL, dissect_ip6_link},
-    {IKEV2_CFG_ATTRIBUTE_INTERNAL_IP6_PREFIX, NULL, dissect_ip6_prefix},
-    {IKEV2_CFG_ATTRIBUTE_HOME_AGENT_ADDRESS, NULL, dissect_home_agent},
-    {IKEV2_CFG_ATTRIBUTE_P_CSCF_IP4_ADDRESS, &hf_p_cscf_ip4, NULL},
-    {IKEV2_CFG_ATTRIBUTE_P_CSCF_IP6_ADDRESS, &hf_p_cscf_ip6, NULL},
-    {IKEV2_CFG_ATTRIBUTE_FTT_KAT, &hf_ftt_kat, NULL},
-    {IKEV2_CFG_ATTRIBUTE_EXTERNAL_SOURCE_IP4_NAT_INFO, NULL, dissect_nat_info},
-    {IKEV2_CFG_ATTRIBUTE_TIMEOUT_PERIOD_FOR_LIVENESS_CHECK, &hf_liveness, NULL},
-    {IKEV2_CFG_ATTRIBUTE_INTERNAL_DNS_DOMAIN, &hf_dns_domain, NULL},
-    {IKEV2_CFG_ATTRIBUTE_INTERNAL_DNSSEC_TA, NULL, ikev2_dissect_dnssec_ta},
-    {IKEV2_CFG_ATTRIBUTE_ENCDNS_IP4, NULL, ikev2_dissect_encdns},
-    {IKEV2_CFG_ATTRIBUTE_ENCDNS_IP6, NULL, ikev2_dissect_encdns},
-    {IKEV2_CFG_ATTRIBUTE_ENCDNS_DIGEST_INFO, NULL, ikev2_dissect_encdns_digest},
-    {IKEV2_CFG_ATTRIBUTE_ASSIGNED_PCSCF_IP4_ADDRESS, &hf_p_cscf_ip4, NULL},
-    {IKEV2_CFG_ATTRIBUTE_ASSIGNED_PCSCF_IP6_ADDRESS, NULL, dissect_assigned_p_cscf},
-    {MODECFG_UNITY_BANNER, &hf_ike_config_unity_banner, NULL},
-    {MODECFG_UNITY_SAVE_PASSWD, &hf_ike_config_unity_save_password, NULL},
-    {MODECFG_UNITY_DEF_DOMAIN, &hf_ike_config_unity_domain, NULL},
-    {MODECFG_UNITY_SPLITDNS_NAME, &hf_ike_config_unity_split_dns, NULL},
-    {MODECFG_UNITY_NATT_PORT, &hf_ike_config_unity_natt_port, NULL},
-    {MODECFG_UNITY_PFS, &hf_ike_config_unity_pfs, NULL},
-    {MODECFG_UNITY_FW_TYPE, &hf_ike_config_unity_firewall, NULL},
-    {MODECFG_UNITY_BACKUP_SERVERS, &hf_ike_config_unity_backup, NULL},
-    {MODECFG_UNITY_DDNS_HOSTNAME, &hf_ike_config_unity_ddns, NULL},
+static const ike_value_row rows[] = {
+    {IKEV2_CFG_ATTRIBUTE_SUPPORTED_ATTRIBUTES, .fields = {&hf_supported}, .repeated = true},
+    {IKEV2_CFG_ATTRIBUTE_MIP6_HOME_PREFIX,
+     .fields = {&hf_mip6_lifetime, &hf_mip6_prefix, &hf_mip6_length}},
+    {IKEV2_CFG_ATTRIBUTE_INTERNAL_IP6_LINK, .fields = {&hf_ip6_link_interface, &hf_ip6_link_id}},
+    {IKEV2_CFG_ATTRIBUTE_INTERNAL_IP6_PREFIX, .fields = {&hf_ip6_prefix_ip, &hf_ip6_prefix_length}},
+    {IKEV2_CFG_ATTRIBUTE_HOME_AGENT_ADDRESS, .fields = {&hf_home_agent_ip6, &hf_home_agent_ip4},
+     .optional = 1},
+    {IKEV2_CFG_ATTRIBUTE_P_CSCF_IP4_ADDRESS, .fields = {&hf_p_cscf_ip4}},
+    {IKEV2_CFG_ATTRIBUTE_P_CSCF_IP6_ADDRESS, .fields = {&hf_p_cscf_ip6}},
+    {IKEV2_CFG_ATTRIBUTE_FTT_KAT, .fields = {&hf_ftt_kat}},
+    {IKEV2_CFG_ATTRIBUTE_EXTERNAL_SOURCE_IP4_NAT_INFO, .fields = {&hf_nat_ip4, &hf_nat_port}},
+    {IKEV2_CFG_ATTRIBUTE_TIMEOUT_PERIOD_FOR_LIVENESS_CHECK, .fields = {&hf_liveness}},
+    {IKEV2_CFG_ATTRIBUTE_INTERNAL_DNS_DOMAIN, .fields = {&hf_dns_domain}},
+    {IKEV2_CFG_ATTRIBUTE_INTERNAL_DNSSEC_TA, .dissect = ikev2_dissect_dnssec_ta},
+    {IKEV2_CFG_ATTRIBUTE_ENCDNS_IP4, .dissect = ikev2_dissect_encdns},
+    {IKEV2_CFG_ATTRIBUTE_ENCDNS_IP6, .dissect = ikev2_dissect_encdns},
+    {IKEV2_CFG_ATTRIBUTE_ENCDNS_DIGEST_INFO, .dissect = ikev2_dissect_encdns_digest},
+    /* Before RFC 7651 operators sent the IPv6 address alone, or with a prefix length as
+     * INTERNAL_IP6_ADDRESS has it. */
+    {IKEV2_CFG_ATTRIBUTE_ASSIGNED_PCSCF_IP4_ADDRESS, .fields = {&hf_p_cscf_ip4}},
+    {IKEV2_CFG_ATTRIBUTE_ASSIGNED_PCSCF_IP6_ADDRESS,
+     .fields = {&hf_p_cscf_ip6, &hf_p_cscf_ip6_prefix}, .optional = 1},
 };
 
 static const ike_attribute_family family = {
     .label = "Config Attribute",
     .fields = &ike_config_fields,
-    .name = attribute_name,
+    .registry = IKE_REG_IKEV2_CFG_ATTR,
     .rows = rows,
     .count = array_length(rows),
     .base = &ike_config_attributes,
+    .ei_length = &ei_ike_config_length,
     .empty_is_fine = true,
 };
 
@@ -174,7 +82,7 @@ void ikev2_dissect_cp(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
     proto_item_append_text(item, " - %s",
                            val_to_str_ext_const(type, &ike_strings_ikev2_cfg_type_ext, "unknown"));
-    pkt->msg->config_type = (uint8_t)(type + 1);
+    pkt->msg->config_type = type < UINT8_MAX ? (uint8_t)(type + 1) : UINT8_MAX;
     ike_record_config_attributes(pkt, body, FIXED);
     ike_dissect_attributes(pkt, body, FIXED, tree, &family);
 }

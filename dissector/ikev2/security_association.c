@@ -47,20 +47,15 @@ static const transform_row transform_rows[] = {
     [IKEV2_TRANSFORM_GCAUTH] = {&hf_gcauth, IKE_REG_GIKEV2_GCAUTH},
 };
 
-static const char *attribute_name(const ike_packet *pkt _U_, uint16_t type)
-{
-    return ike_registry_name(IKE_REG_IKEV2_TRANSFORM_ATTR, type);
-}
-
-static const ike_attribute_row attribute_rows[] = {
-    {IKEV2_TRANSFORM_ATTRIBUTE_KEY_LENGTH, &hf_key_length, NULL},
-    {IKEV2_TRANSFORM_ATTRIBUTE_SIGNATURE_ALGORITHM_IDENTIFIER, &hf_signature_algorithm, NULL},
+static const ike_value_row attribute_rows[] = {
+    {IKEV2_TRANSFORM_ATTRIBUTE_KEY_LENGTH, .fields = {&hf_key_length}},
+    {IKEV2_TRANSFORM_ATTRIBUTE_SIGNATURE_ALGORITHM_IDENTIFIER, .fields = {&hf_signature_algorithm}},
 };
 
 static const ike_attribute_family attributes = {
     .label = "Transform Attribute",
     .fields = &attribute_fields,
-    .name = attribute_name,
+    .registry = IKE_REG_IKEV2_TRANSFORM_ATTR,
     .rows = attribute_rows,
     .count = array_length(attribute_rows),
 };

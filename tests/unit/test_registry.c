@@ -81,6 +81,7 @@ static void test_unknown_numbers(void **state)
     assert_null(ike_registry_name(IKE_REG_IKEV1_SITUATION, 3));
     assert_null(ike_registry_name(IKE_REG_IKEV2_ENCR, UINT32_MAX));
     assert_null(ike_registry_name(IKE_REG_COUNT, 1));
+    assert_null(ike_registry_name(IKE_REG_NONE, 1));
     assert_null(ike_registry_reference(IKE_REG_IKEV2_NOTIFY, 65536));
 }
 
@@ -98,7 +99,7 @@ static void test_assigned(void **state)
 static void test_no_registry_is_empty(void **state)
 {
     (void)state;
-    for (unsigned registry = 0; registry < IKE_REG_COUNT; registry++) {
+    for (unsigned registry = IKE_REG_NONE + 1; registry < IKE_REG_COUNT; registry++) {
         unsigned rows = 0;
         for (uint32_t value = 0; value <= UINT16_MAX; value++) {
             const ike_registry_row *row = ike_registry_find((ike_registry)registry, value);

@@ -246,33 +246,15 @@ static void dissect_n1_capability(ike_packet *pkt, tvbuff_t *data, proto_tree *t
 static void dissect_n1_information(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                    proto_item *item, uint16_t type _U_)
 {
-    static const ikev2_notify_part sst[] = {{&hf_snssai_sst, 1}};
-    static const ikev2_notify_part mapped[] = {{&hf_snssai_sst, 1}, {&hf_snssai_mapped_sst, 1}};
-    static const ikev2_notify_part all[] = {{&hf_snssai_sst, 1},
-                                            {&hf_snssai_sd, 3},
-                                            {&hf_snssai_mapped_sst, 1},
-                                            {&hf_snssai_mapped_sd, 3}};
+    static const ike_value_row full = {
+        .fields = {&hf_snssai_sst, &hf_snssai_sd, &hf_snssai_mapped_sst, &hf_snssai_mapped_sd},
+        .optional = 3};
+    static const ike_value_row mapped = {.fields = {&hf_snssai_sst, &hf_snssai_mapped_sst}};
     tvbuff_t *value = ike_3gpp_value(pkt, data, tree, hf_n1_length);
 
-    if (!value)
-        return;
-    switch (tvb_reported_length(value)) {
-    case 1:
-        ikev2_notify_show_parts(pkt, value, tree, item, sst, 1);
-        break;
-    case 2:
-        ikev2_notify_show_parts(pkt, value, tree, item, mapped, 2);
-        break;
-    case 4:
-        ikev2_notify_show_parts(pkt, value, tree, item, all, 2);
-        break;
-    case 5:
-        ikev2_notify_show_parts(pkt, value, tree, item, all, 3);
-        break;
-    default:
-        ikev2_notify_show_parts(pkt, value, tree, item, all, 4);
-        break;
-    }
+    if (value)
+        ikev2_notify_add_value(pkt, value, tree, item,
+                               tvb_reported_length(value) == 2 ? &mapped : &full);
 }
 
 /* The network that the slice belongs to; with a length byte or without. */
@@ -287,29 +269,29 @@ static void dissect_plmn(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
         dissect_e212_mcc_mnc(value, pkt->pinfo, tree, 0, E212_NONE, TRUE);
 }
 
-static const ikev2_notify_row rows[] = {
-    {IKEV2_NOTIFY_3GPP_PDN_CONNECTION_REJECTION, NULL, dissect_rejection},
-    {IKEV2_NOTIFY_3GPP_BACKOFF_TIMER, NULL, dissect_backoff},
-    {IKEV2_NOTIFY_3GPP_DEVICE_IDENTITY, NULL, dissect_device_identity},
-    {IKEV2_NOTIFY_3GPP_EMERGENCY_CALL_NUMBERS, NULL, dissect_emergency_numbers},
-    {IKEV2_NOTIFY_3GPP_NBIFOM_GENERIC_CONTAINER, NULL, dissect_nbifom},
-    {IKEV2_NOTIFY_3GPP_PTI, NULL, dissect_pti},
-    {IKEV2_NOTIFY_3GPP_EPS_QOS, NULL, ike_3gpp_dissect_eps_qos},
-    {IKEV2_NOTIFY_3GPP_EXTENDED_EPS_QOS, NULL, ike_3gpp_dissect_extended_eps_qos},
-    {IKEV2_NOTIFY_3GPP_TFT, NULL, dissect_tft},
-    {IKEV2_NOTIFY_3GPP_APN_AMBR, NULL, ike_3gpp_dissect_apn_ambr},
-    {IKEV2_NOTIFY_3GPP_EXTENDED_APN_AMBR, NULL, ike_3gpp_dissect_extended_apn_ambr},
-    {IKEV2_NOTIFY_3GPP_N1_MODE_CAPABILITY, NULL, dissect_n1_capability},
-    {IKEV2_NOTIFY_3GPP_N1_MODE_INFORMATION, NULL, dissect_n1_information},
-    {IKEV2_NOTIFY_3GPP_N1_MODE_S_NSSAI_PLMN_ID, NULL, dissect_plmn},
-    {IKEV2_NOTIFY_3GPP_5G_QOS_INFO, NULL, ike_3gpp_dissect_5g_qos_info},
-    {IKEV2_NOTIFY_3GPP_NAS_IP4_ADDRESS, &hf_nas_ip4, NULL},
-    {IKEV2_NOTIFY_3GPP_NAS_IP6_ADDRESS, &hf_nas_ip6, NULL},
-    {IKEV2_NOTIFY_3GPP_UP_IP4_ADDRESS, &hf_up_ip4, NULL},
-    {IKEV2_NOTIFY_3GPP_UP_IP6_ADDRESS, &hf_up_ip6, NULL},
-    {IKEV2_NOTIFY_3GPP_NAS_TCP_PORT, &hf_nas_tcp_port, NULL},
-    {IKEV2_NOTIFY_3GPP_N3GPP_BACKOFF_TIMER, NULL, dissect_backoff},
-    {IKEV2_NOTIFY_3GPP_UP_SA_INFO, &hf_extension, NULL},
+static const ike_value_row rows[] = {
+    {IKEV2_NOTIFY_3GPP_PDN_CONNECTION_REJECTION, .dissect = dissect_rejection},
+    {IKEV2_NOTIFY_3GPP_BACKOFF_TIMER, .dissect = dissect_backoff},
+    {IKEV2_NOTIFY_3GPP_DEVICE_IDENTITY, .dissect = dissect_device_identity},
+    {IKEV2_NOTIFY_3GPP_EMERGENCY_CALL_NUMBERS, .dissect = dissect_emergency_numbers},
+    {IKEV2_NOTIFY_3GPP_NBIFOM_GENERIC_CONTAINER, .dissect = dissect_nbifom},
+    {IKEV2_NOTIFY_3GPP_PTI, .dissect = dissect_pti},
+    {IKEV2_NOTIFY_3GPP_EPS_QOS, .dissect = ike_3gpp_dissect_eps_qos},
+    {IKEV2_NOTIFY_3GPP_EXTENDED_EPS_QOS, .dissect = ike_3gpp_dissect_extended_eps_qos},
+    {IKEV2_NOTIFY_3GPP_TFT, .dissect = dissect_tft},
+    {IKEV2_NOTIFY_3GPP_APN_AMBR, .dissect = ike_3gpp_dissect_apn_ambr},
+    {IKEV2_NOTIFY_3GPP_EXTENDED_APN_AMBR, .dissect = ike_3gpp_dissect_extended_apn_ambr},
+    {IKEV2_NOTIFY_3GPP_N1_MODE_CAPABILITY, .dissect = dissect_n1_capability},
+    {IKEV2_NOTIFY_3GPP_N1_MODE_INFORMATION, .dissect = dissect_n1_information},
+    {IKEV2_NOTIFY_3GPP_N1_MODE_S_NSSAI_PLMN_ID, .dissect = dissect_plmn},
+    {IKEV2_NOTIFY_3GPP_5G_QOS_INFO, .dissect = ike_3gpp_dissect_5g_qos_info},
+    {IKEV2_NOTIFY_3GPP_NAS_IP4_ADDRESS, .fields = {&hf_nas_ip4}},
+    {IKEV2_NOTIFY_3GPP_NAS_IP6_ADDRESS, .fields = {&hf_nas_ip6}},
+    {IKEV2_NOTIFY_3GPP_UP_IP4_ADDRESS, .fields = {&hf_up_ip4}},
+    {IKEV2_NOTIFY_3GPP_UP_IP6_ADDRESS, .fields = {&hf_up_ip6}},
+    {IKEV2_NOTIFY_3GPP_NAS_TCP_PORT, .fields = {&hf_nas_tcp_port}},
+    {IKEV2_NOTIFY_3GPP_N3GPP_BACKOFF_TIMER, .dissect = dissect_backoff},
+    {IKEV2_NOTIFY_3GPP_UP_SA_INFO, .fields = {&hf_extension}},
 };
 
 void ikev2_register_notify_3gpp(void)

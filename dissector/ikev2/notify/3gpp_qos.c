@@ -193,17 +193,10 @@ static void dissect_flow_rate(tvbuff_t *value, proto_tree *tree)
                  tvb_get_ntohs(value, 1) * unit_kbps((unit > 25 ? 25u : unit) - 1u));
 }
 
-static void dissect_characteristics(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
-                                    proto_item *item)
-{
-    static const ikev2_notify_part parts[] = {{&hf_resource_type, 1}, {&hf_priority, 1},
-                                              {&hf_delay, 2},         {&hf_error_rate, 2},
-                                              {&hf_window, 2},        {&hf_burst, 2}};
-    unsigned length = tvb_reported_length(value);
-
-    /* A GBR flow has a window, a delay-critical one a burst volume as well. */
-    ikev2_notify_show_parts(pkt, value, tree, item, parts, length <= 6 ? 4 : length <= 8 ? 5 : 6);
-}
+/* A GBR flow has a window, a delay-critical one a burst volume as well. */
+static const ike_value_row characteristics = {
+    .fields = {&hf_resource_type, &hf_priority, &hf_delay, &hf_error_rate, &hf_window, &hf_burst},
+    .optional = 2};
 
 static void dissect_parameter(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
@@ -219,7 +212,7 @@ static void dissect_parameter(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
         return;
     tvbuff_t *value = tvb_new_subset_remaining(tvb, 2);
     if (id == 1)
-        dissect_characteristics(pkt, value, sub, item);
+        ikev2_notify_add_value(pkt, value, sub, item, &characteristics);
     else if (id >= 2 && id <= 5 && length == 3)
         dissect_flow_rate(value, sub);
     else if ((id == 7 || id == 8) && length == 2)

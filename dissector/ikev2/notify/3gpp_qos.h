@@ -5,11 +5,11 @@
 
 #include "dissector/ikev2/notify/notify.h"
 
-ikev2_notify_fn ike_3gpp_dissect_eps_qos;
-ikev2_notify_fn ike_3gpp_dissect_extended_eps_qos;
-ikev2_notify_fn ike_3gpp_dissect_apn_ambr;
-ikev2_notify_fn ike_3gpp_dissect_extended_apn_ambr;
-ikev2_notify_fn ike_3gpp_dissect_5g_qos_info;
+ike_value_fn ike_3gpp_dissect_eps_qos;
+ike_value_fn ike_3gpp_dissect_extended_eps_qos;
+ike_value_fn ike_3gpp_dissect_apn_ambr;
+ike_value_fn ike_3gpp_dissect_extended_apn_ambr;
+ike_value_fn ike_3gpp_dissect_5g_qos_info;
 
 void ike_3gpp_register_qos(void);
 

@@ -73,44 +73,38 @@ static const value_string parameter_names[] = {
     {1, "Authorization token"}, {2, "Flow identifier"}, {3, "Packet filter identifier"}, {0, NULL}};
 
 /* A component's type tells its length: one field or two. */
-static const struct {
-    uint8_t type;
-    ikev2_notify_part parts[2];
-} components[] = {
-    {0x10, {{&hf_ipv4, 4}, {&hf_ipv4_mask, 4}}},
-    {0x11, {{&hf_ipv4, 4}, {&hf_ipv4_mask, 4}}},
-    {0x20, {{&hf_ipv6, 16}, {&hf_ipv6_mask, 16}}},
-    {0x21, {{&hf_ipv6, 16}, {&hf_ipv6_prefix, 1}}},
-    {0x23, {{&hf_ipv6, 16}, {&hf_ipv6_prefix, 1}}},
-    {0x30, {{&hf_protocol, 1}, {NULL, 0}}},
-    {0x40, {{&hf_port, 2}, {NULL, 0}}},
-    {0x41, {{&hf_port_low, 2}, {&hf_port_high, 2}}},
-    {0x50, {{&hf_port, 2}, {NULL, 0}}},
-    {0x51, {{&hf_port_low, 2}, {&hf_port_high, 2}}},
-    {0x60, {{&hf_spi, 4}, {NULL, 0}}},
-    {0x70, {{&hf_class, 1}, {&hf_class_mask, 1}}},
-    {0x80, {{&hf_flow_label, 3}, {NULL, 0}}},
+static const ike_value_row components[] = {
+    {0x10, .fields = {&hf_ipv4, &hf_ipv4_mask}},
+    {0x11, .fields = {&hf_ipv4, &hf_ipv4_mask}},
+    {0x20, .fields = {&hf_ipv6, &hf_ipv6_mask}},
+    {0x21, .fields = {&hf_ipv6, &hf_ipv6_prefix}},
+    {0x23, .fields = {&hf_ipv6, &hf_ipv6_prefix}},
+    {0x30, .fields = {&hf_protocol}},
+    {0x40, .fields = {&hf_port}},
+    {0x41, .fields = {&hf_port_low, &hf_port_high}},
+    {0x50, .fields = {&hf_port}},
+    {0x51, .fields = {&hf_port_low, &hf_port_high}},
+    {0x60, .fields = {&hf_spi}},
+    {0x70, .fields = {&hf_class, &hf_class_mask}},
+    {0x80, .fields = {&hf_flow_label}},
 };
 
-/* Shows the component at `offset`; returns its length, 0 when it is unknown or does not fit. */
-static unsigned dissect_component(tvbuff_t *tvb, unsigned offset, proto_tree *tree)
+/* Adds the component at `offset`; returns its length, 0 when it is unknown or truncated. */
+static unsigned dissect_component(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree)
 {
     uint8_t type = tvb_get_uint8(tvb, (int)offset);
 
     for (unsigned i = 0; i < array_length(components); i++) {
-        const ikev2_notify_part *parts = components[i].parts;
-        unsigned length = 1u + parts[0].bytes + parts[1].bytes;
+        unsigned length, most;
+
         if (components[i].type != type)
             continue;
-        if (length > ike_left(tvb, offset))
+        ike_value_limits(&components[i], &length, &most);
+        if (length > ike_left(tvb, offset + 1))
             return 0;
         proto_tree_add_item(tree, hf_component, tvb, (int)offset, 1, ENC_NA);
-        proto_tree_add_item(tree, *parts[0].hf, tvb, (int)offset + 1, parts[0].bytes,
-                            ENC_BIG_ENDIAN);
-        if (parts[1].hf)
-            proto_tree_add_item(tree, *parts[1].hf, tvb, (int)offset + 1 + parts[0].bytes,
-                                parts[1].bytes, ENC_BIG_ENDIAN);
-        return length;
+        ike_add_fields(pkt, tree, tvb, offset + 1, components[i].fields, NULL);
+        return 1 + length;
     }
     return 0;
 }
@@ -128,7 +122,7 @@ static void dissect_filter(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
     proto_tree_add_item(sub, hf_precedence, tvb, 1, 1, ENC_NA);
     proto_tree_add_item(sub, hf_length, tvb, 2, 1, ENC_NA);
     while (ike_left(tvb, offset)) {
-        unsigned length = dissect_component(tvb, offset, sub);
+        unsigned length = dissect_component(pkt, tvb, offset, sub);
         if (!length) {
             expert_add_info(pkt->pinfo, item, &ei_component);
             return;

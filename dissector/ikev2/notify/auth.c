@@ -42,37 +42,25 @@ static void dissect_lifetime(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
                                      seconds, unsigned_time_secs_to_str(pkt->pinfo->pool, seconds));
 }
 
-static void dissect_password_methods(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
-                                     proto_item *item, uint16_t type _U_)
+/* The built-in has a field for all of them. */
+static void add_password_methods(ike_packet *pkt _U_, tvbuff_t *data, proto_tree *tree,
+                                 proto_item *item _U_, uint16_t type _U_)
 {
     ike_add_rest(tree, hf_password_methods, data, 0, ENC_NA);
-    ikev2_notify_show_list(pkt, data, tree, item, hf_password_method);
 }
 
-static void dissect_hash_algorithms(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
-                                    proto_item *item, uint16_t type _U_)
-{
-    ikev2_notify_show_list(pkt, data, tree, item, hf_hash_algorithm);
-}
+static const ike_value_row ppk_identity = {.fields = {&hf_ppk_type, &hf_ppk_id}};
 
-static void dissect_ppk_identity(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
-                                 proto_item *item, uint16_t type _U_)
-{
-    static const ikev2_notify_part parts[] = {{&hf_ppk_type, 1}, {&hf_ppk_id, 0}};
-
-    ikev2_notify_show_parts(pkt, data, tree, item, parts, array_length(parts));
-}
-
-/* RFC 9867: a PPK_ID as above and eight bytes that prove that the sender has the PPK. */
+/* RFC 9867: a PPK_ID as in PPK_IDENTITY and eight bytes that prove that the sender has the PPK. */
 static void dissect_ppk_identity_key(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
-                                     proto_item *item, uint16_t type)
+                                     proto_item *item, uint16_t type _U_)
 {
     unsigned length = tvb_reported_length(data);
 
     if (!ikev2_notify_expect(pkt, data, item, 1 + PPK_CONFIRMATION, UINT_MAX))
         return;
     unsigned id = length - PPK_CONFIRMATION;
-    dissect_ppk_identity(pkt, tvb_new_subset_length(data, 0, (int)id), tree, item, type);
+    ikev2_notify_add_value(pkt, tvb_new_subset_length(data, 0, (int)id), tree, item, &ppk_identity);
     proto_tree_add_item(tree, hf_ppk_confirmation, data, (int)id, PPK_CONFIRMATION, ENC_NA);
 }
 
@@ -114,15 +102,16 @@ static void dissect_announcements(ike_packet *pkt, tvbuff_t *data, proto_tree *t
     }
 }
 
-static const ikev2_notify_row rows[] = {
-    {IKEV2_NOTIFY_AUTH_LIFETIME, NULL, dissect_lifetime},
-    {IKEV2_NOTIFY_SECURE_PASSWORD_METHODS, NULL, dissect_password_methods},
-    {IKEV2_NOTIFY_ERX_SUPPORTED, &hf_erp_domain, NULL},
-    {IKEV2_NOTIFY_SIGNATURE_HASH_ALGORITHMS, NULL, dissect_hash_algorithms},
-    {IKEV2_NOTIFY_PPK_IDENTITY, NULL, dissect_ppk_identity},
-    {IKEV2_NOTIFY_NO_PPK_AUTH, &hf_no_ppk_auth, NULL},
-    {IKEV2_NOTIFY_SUPPORTED_AUTH_METHODS, NULL, dissect_announcements},
-    {IKEV2_NOTIFY_PPK_IDENTITY_KEY, NULL, dissect_ppk_identity_key},
+static const ike_value_row rows[] = {
+    {IKEV2_NOTIFY_AUTH_LIFETIME, .dissect = dissect_lifetime},
+    {IKEV2_NOTIFY_SECURE_PASSWORD_METHODS, .fields = {&hf_password_method}, .repeated = true,
+     .dissect = add_password_methods},
+    {IKEV2_NOTIFY_ERX_SUPPORTED, .fields = {&hf_erp_domain}},
+    {IKEV2_NOTIFY_SIGNATURE_HASH_ALGORITHMS, .fields = {&hf_hash_algorithm}, .repeated = true},
+    {IKEV2_NOTIFY_PPK_IDENTITY, .fields = {&hf_ppk_type, &hf_ppk_id}},
+    {IKEV2_NOTIFY_NO_PPK_AUTH, .fields = {&hf_no_ppk_auth}},
+    {IKEV2_NOTIFY_SUPPORTED_AUTH_METHODS, .dissect = dissect_announcements},
+    {IKEV2_NOTIFY_PPK_IDENTITY_KEY, .dissect = dissect_ppk_identity_key},
 };
 
 void ikev2_register_notify_auth(void)

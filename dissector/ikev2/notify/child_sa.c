@@ -41,23 +41,18 @@ static const value_string rohc_profiles[] = {{0x0000, "ROHC uncompressed"},
                                              {0x0108, "ROHCv2 UDP-Lite"},
                                              {0, NULL}};
 
-static const char *rohc_name(const ike_packet *pkt _U_, uint16_t type)
-{
-    return ike_registry_name(IKE_REG_IKEV2_ROHC, type);
-}
-
-static const ike_attribute_row rohc_rows[] = {
-    {IKEV2_ROHC_MAX_CID, &hf_rohc_max_cid, NULL},
-    {IKEV2_ROHC_PROFILE, &hf_rohc_profile, NULL},
-    {IKEV2_ROHC_INTEG, &hf_rohc_integrity, NULL},
-    {IKEV2_ROHC_ICV_LENGTH, &hf_rohc_icv_length, NULL},
-    {IKEV2_ROHC_MRRU, &hf_rohc_mrru, NULL},
+static const ike_value_row rohc_rows[] = {
+    {IKEV2_ROHC_MAX_CID, .fields = {&hf_rohc_max_cid}},
+    {IKEV2_ROHC_PROFILE, .fields = {&hf_rohc_profile}},
+    {IKEV2_ROHC_INTEG, .fields = {&hf_rohc_integrity}},
+    {IKEV2_ROHC_ICV_LENGTH, .fields = {&hf_rohc_icv_length}},
+    {IKEV2_ROHC_MRRU, .fields = {&hf_rohc_mrru}},
 };
 
 static const ike_attribute_family rohc = {
     .label = "ROHC Attribute Type",
     .fields = &rohc_fields,
-    .name = rohc_name,
+    .registry = IKE_REG_IKEV2_ROHC,
     .rows = rohc_rows,
     .count = array_length(rohc_rows),
 };
@@ -78,11 +73,11 @@ static void dissect_aggfrag(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
         proto_tree_add_bitmask(tree, data, 0, hf_aggfrag, ett_aggfrag, flags, ENC_BIG_ENDIAN);
 }
 
-static const ikev2_notify_row rows[] = {
-    {IKEV2_NOTIFY_ROHC_SUPPORTED, NULL, dissect_rohc},
-    {IKEV2_NOTIFY_ADDITIONAL_KEY_EXCHANGE, &hf_key_exchange_link, NULL},
-    {IKEV2_NOTIFY_USE_AGGFRAG, NULL, dissect_aggfrag},
-    {IKEV2_NOTIFY_SA_RESOURCE_INFO, &hf_resource, NULL},
+static const ike_value_row rows[] = {
+    {IKEV2_NOTIFY_ROHC_SUPPORTED, .dissect = dissect_rohc},
+    {IKEV2_NOTIFY_ADDITIONAL_KEY_EXCHANGE, .fields = {&hf_key_exchange_link}},
+    {IKEV2_NOTIFY_USE_AGGFRAG, .dissect = dissect_aggfrag},
+    {IKEV2_NOTIFY_SA_RESOURCE_INFO, .fields = {&hf_resource}},
 };
 
 void ikev2_register_notify_children(void)

@@ -59,24 +59,17 @@ static void dissect_ipcomp(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, pr
     proto_tree_add_item(tree, hf_ipcomp_transform, data, 2, 1, ENC_NA);
 }
 
-static void dissect_cookie(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
-                           uint16_t type _U_)
-{
-    ikev2_notify_expect(pkt, data, item, 1, 64);
-    ike_add_rest(tree, hf_cookie, data, 0, ENC_NA);
-}
-
-static const ikev2_notify_row rows[] = {
-    {IKEV2_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, NULL, dissect_unsupported_critical},
-    {IKEV2_NOTIFY_INVALID_MESSAGE_ID, &hf_message_id, NULL},
-    {IKEV2_NOTIFY_INVALID_SPI, &hf_invalid_spi, NULL},
-    {IKEV2_NOTIFY_INVALID_KE_PAYLOAD, &hf_group, NULL},
-    {IKEV2_NOTIFY_INVALID_SELECTORS, NULL, dissect_offending_packet},
-    {IKEV2_NOTIFY_SET_WINDOW_SIZE, &hf_window, NULL},
-    {IKEV2_NOTIFY_IPCOMP_SUPPORTED, NULL, dissect_ipcomp},
-    {IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP, &hf_nat_hash, NULL},
-    {IKEV2_NOTIFY_NAT_DETECTION_DESTINATION_IP, &hf_nat_hash, NULL},
-    {IKEV2_NOTIFY_COOKIE, NULL, dissect_cookie},
+static const ike_value_row rows[] = {
+    {IKEV2_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, .dissect = dissect_unsupported_critical},
+    {IKEV2_NOTIFY_INVALID_MESSAGE_ID, .fields = {&hf_message_id}},
+    {IKEV2_NOTIFY_INVALID_SPI, .fields = {&hf_invalid_spi}},
+    {IKEV2_NOTIFY_INVALID_KE_PAYLOAD, .fields = {&hf_group}},
+    {IKEV2_NOTIFY_INVALID_SELECTORS, .dissect = dissect_offending_packet},
+    {IKEV2_NOTIFY_SET_WINDOW_SIZE, .fields = {&hf_window}},
+    {IKEV2_NOTIFY_IPCOMP_SUPPORTED, .dissect = dissect_ipcomp},
+    {IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP, .fields = {&hf_nat_hash}},
+    {IKEV2_NOTIFY_NAT_DETECTION_DESTINATION_IP, .fields = {&hf_nat_hash}},
+    {IKEV2_NOTIFY_COOKIE, .fields = {&hf_cookie}, .least = 1, .most = 64},
 };
 
 void ikev2_register_notify_data(void)

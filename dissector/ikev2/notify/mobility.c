@@ -36,30 +36,18 @@ static int hf_replay_delta = -1;
 static int hf_replay_delta_number = -1;
 static expert_field ei_gateway = EI_INIT;
 
-static void dissect_cookie2(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
-                            uint16_t type _U_)
-{
-    ikev2_notify_expect(pkt, data, item, 8, 64);
-    ike_add_rest(tree, hf_cookie2, data, 0, ENC_NA);
-}
-
 /* RFC 4555 4.2.6: both addresses, both ports. */
 static void dissect_no_nats(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                             uint16_t type _U_)
 {
-    static const ikev2_notify_part ip4[] = {{&hf_no_nats_source_ip4, 4},
-                                            {&hf_no_nats_destination_ip4, 4},
-                                            {&hf_no_nats_source_port, 2},
-                                            {&hf_no_nats_destination_port, 2}};
-    static const ikev2_notify_part ip6[] = {{&hf_no_nats_source_ip6, 16},
-                                            {&hf_no_nats_destination_ip6, 16},
-                                            {&hf_no_nats_source_port, 2},
-                                            {&hf_no_nats_destination_port, 2}};
+    static const ike_value_row ip4 = {
+        .fields = {&hf_no_nats_source_ip4, &hf_no_nats_destination_ip4, &hf_no_nats_source_port,
+                   &hf_no_nats_destination_port}};
+    static const ike_value_row ip6 = {
+        .fields = {&hf_no_nats_source_ip6, &hf_no_nats_destination_ip6, &hf_no_nats_source_port,
+                   &hf_no_nats_destination_port}};
 
-    if (tvb_reported_length(data) <= 12)
-        ikev2_notify_show_parts(pkt, data, tree, item, ip4, array_length(ip4));
-    else
-        ikev2_notify_show_parts(pkt, data, tree, item, ip6, array_length(ip6));
+    ikev2_notify_add_value(pkt, data, tree, item, tvb_reported_length(data) <= 12 ? &ip4 : &ip6);
 }
 
 /* The fields of a gateway's identity: of the new one or of the one that sent us away. */
@@ -116,15 +104,6 @@ static void dissect_redirect(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
         ike_add_rest(tree, hf_nonce, data, 2 + length, ENC_NA);
 }
 
-static void dissect_message_id_sync(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
-                                    proto_item *item, uint16_t type _U_)
-{
-    static const ikev2_notify_part parts[] = {
-        {&hf_sync_nonce, 4}, {&hf_sync_send, 4}, {&hf_sync_receive, 4}};
-
-    ikev2_notify_show_parts(pkt, data, tree, item, parts, array_length(parts));
-}
-
 /* As long as a sequence number of the CHILD_SA: four bytes, or eight with ESN. */
 static void dissect_replay_counter_sync(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                         proto_item *item, uint16_t type _U_)
@@ -137,16 +116,17 @@ static void dissect_replay_counter_sync(ike_packet *pkt, tvbuff_t *data, proto_t
                             ENC_BIG_ENDIAN);
 }
 
-static const ikev2_notify_row rows[] = {
-    {IKEV2_NOTIFY_ADDITIONAL_IP4_ADDRESS, &hf_additional_ip4, NULL},
-    {IKEV2_NOTIFY_ADDITIONAL_IP6_ADDRESS, &hf_additional_ip6, NULL},
-    {IKEV2_NOTIFY_COOKIE2, NULL, dissect_cookie2},
-    {IKEV2_NOTIFY_NO_NATS_ALLOWED, NULL, dissect_no_nats},
-    {IKEV2_NOTIFY_REDIRECT, NULL, dissect_redirect},
-    {IKEV2_NOTIFY_REDIRECTED_FROM, NULL, dissect_redirect},
-    {IKEV2_NOTIFY_LINK_ID, &hf_link_id, NULL},
-    {IKEV2_NOTIFY_IKEV2_MESSAGE_ID_SYNC, NULL, dissect_message_id_sync},
-    {IKEV2_NOTIFY_IPSEC_REPLAY_COUNTER_SYNC, NULL, dissect_replay_counter_sync},
+static const ike_value_row rows[] = {
+    {IKEV2_NOTIFY_ADDITIONAL_IP4_ADDRESS, .fields = {&hf_additional_ip4}},
+    {IKEV2_NOTIFY_ADDITIONAL_IP6_ADDRESS, .fields = {&hf_additional_ip6}},
+    {IKEV2_NOTIFY_COOKIE2, .fields = {&hf_cookie2}, .least = 8, .most = 64},
+    {IKEV2_NOTIFY_NO_NATS_ALLOWED, .dissect = dissect_no_nats},
+    {IKEV2_NOTIFY_REDIRECT, .dissect = dissect_redirect},
+    {IKEV2_NOTIFY_REDIRECTED_FROM, .dissect = dissect_redirect},
+    {IKEV2_NOTIFY_LINK_ID, .fields = {&hf_link_id}},
+    {IKEV2_NOTIFY_IKEV2_MESSAGE_ID_SYNC,
+     .fields = {&hf_sync_nonce, &hf_sync_send, &hf_sync_receive}},
+    {IKEV2_NOTIFY_IPSEC_REPLAY_COUNTER_SYNC, .dissect = dissect_replay_counter_sync},
 };
 
 void ikev2_register_notify_mobility(void)

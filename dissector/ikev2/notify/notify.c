@@ -31,14 +31,14 @@ static expert_field ei_length = EI_INIT;
 
 /* A row and whose number it is: IKE_VENDOR_UNKNOWN for IANA's. */
 typedef struct known_row {
-    const ikev2_notify_row *row;
+    const ike_value_row *row;
     ike_vendor vendor;
     struct known_row *next; /* the same number with another vendor */
 } known_row;
 
 static wmem_map_t *rows_by_type;
 
-void ikev2_notify_add_private(ike_vendor vendor, const ikev2_notify_row *rows, unsigned count)
+void ikev2_notify_add_private(ike_vendor vendor, const ike_value_row *rows, unsigned count)
 {
     if (!rows_by_type)
         rows_by_type = wmem_map_new(wmem_epan_scope(), g_direct_hash, g_direct_equal);
@@ -51,13 +51,13 @@ void ikev2_notify_add_private(ike_vendor vendor, const ikev2_notify_row *rows, u
     }
 }
 
-void ikev2_notify_add_rows(const ikev2_notify_row *rows, unsigned count)
+void ikev2_notify_add_rows(const ike_value_row *rows, unsigned count)
 {
     ikev2_notify_add_private(IKE_VENDOR_UNKNOWN, rows, count);
 }
 
 /* The row of a type; of a private number the one whose vendor's name the number goes by. */
-static const ikev2_notify_row *row_of(const ike_packet *pkt, uint16_t type)
+static const ike_value_row *row_of(const ike_packet *pkt, uint16_t type)
 {
     const known_row *known = wmem_map_lookup(rows_by_type, GUINT_TO_POINTER((guint)type));
 
@@ -77,44 +77,27 @@ bool ikev2_notify_expect(ike_packet *pkt, tvbuff_t *data, proto_item *item, unsi
     unsigned length = tvb_reported_length(data);
 
     if (length < least)
-        expert_add_info_format(pkt->pinfo, item, &ei_length, "%u octets of data, needs %u", length,
+        expert_add_info_format(pkt->pinfo, item, &ei_length, "%u bytes of data, needs %u", length,
                                least);
     else if (length > most)
-        expert_add_info_format(pkt->pinfo, item, &ei_length, "%u octets of data, has room for %u",
-                               length, most);
+        expert_add_info_format(pkt->pinfo, item, &ei_length,
+                               "%u bytes of data, at most %u expected", length, most);
     return length >= least;
 }
 
-void ikev2_notify_show_parts(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
-                             const ikev2_notify_part *parts, unsigned count)
+void ikev2_notify_add_value(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
+                            const ike_value_row *row)
 {
-    unsigned offset = 0;
+    unsigned length = tvb_reported_length(data), least, most;
 
-    for (unsigned i = 0; i < count; i++) {
-        unsigned bytes = parts[i].bytes;
-
-        if (!bytes && ike_left(data, offset))
-            ike_add_rest(tree, *parts[i].hf, data, offset, ENC_NA);
-        if (!bytes)
-            return;
-        if (bytes > ike_left(data, offset)) {
-            ikev2_notify_expect(pkt, data, item, offset + bytes, UINT_MAX);
-            return;
-        }
-        proto_tree_add_item(tree, *parts[i].hf, data, (int)offset, (int)bytes, ENC_BIG_ENDIAN);
-        offset += bytes;
-    }
-    ikev2_notify_expect(pkt, data, item, offset, offset);
-}
-
-void ikev2_notify_show_list(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
-                            int hf)
-{
-    unsigned offset = 0;
-
-    for (; ike_left(data, offset) >= 2; offset += 2)
-        proto_tree_add_item(tree, hf, data, (int)offset, 2, ENC_BIG_ENDIAN);
-    ikev2_notify_expect(pkt, data, item, offset, offset);
+    ike_value_limits(row, &least, &most);
+    bool complete = ikev2_notify_expect(pkt, data, item, least, most);
+    if (!row->fields[0] || (!complete && ike_value_is_number(row)))
+        return;
+    tvbuff_t *value = length > most ? tvb_new_subset_length(data, 0, (int)most) : data;
+    unsigned end = ike_add_value(pkt, tree, value, row, NULL);
+    if (end < length && length <= most)
+        ikev2_notify_expect(pkt, data, item, end, end);
 }
 
 static void record_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsigned spi_size)
@@ -134,28 +117,16 @@ static void record_notify(ike_packet *pkt, tvbuff_t *body, uint16_t type, unsign
     };
 }
 
-static void show_whole(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item, int hf)
-{
-    unsigned fixed = ike_fixed_length(hf);
-
-    if (!fixed)
-        ike_add_rest(tree, hf, data, 0,
-                     proto_registrar_get_ftype((unsigned)hf) == FT_STRING ? ENC_UTF_8 : ENC_NA);
-    else if (ikev2_notify_expect(pkt, data, item, fixed, fixed))
-        proto_tree_add_item(tree, hf, data, 0, (int)fixed, ENC_BIG_ENDIAN);
-}
-
 static void dissect_data(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                          uint16_t type)
 {
-    const ikev2_notify_row *row = row_of(pkt, type);
+    const ike_value_row *row = row_of(pkt, type);
     proto_item *item = ike_add_rest(tree, hf_data, body, offset, ENC_NA);
 
     if (!row || !ike_left(body, offset))
         return;
     tvbuff_t *data = tvb_new_subset_remaining(body, (int)offset);
-    if (row->hf)
-        show_whole(pkt, data, tree, item, *row->hf);
+    ikev2_notify_add_value(pkt, data, tree, item, row);
     if (row->dissect)
         row->dissect(pkt, data, tree, item, type);
 }

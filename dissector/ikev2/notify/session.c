@@ -14,34 +14,11 @@ static int hf_token = -1;
 static int hf_puzzle_prf = -1;
 static int hf_puzzle_difficulty = -1;
 
-static void dissect_ticket_lifetime(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
-                                    proto_item *item, uint16_t type _U_)
-{
-    static const ikev2_notify_part parts[] = {{&hf_ticket_lifetime, 4}, {&hf_ticket, 0}};
-
-    ikev2_notify_show_parts(pkt, data, tree, item, parts, array_length(parts));
-}
-
-static void dissect_token(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
-                          uint16_t type _U_)
-{
-    ikev2_notify_expect(pkt, data, item, 16, 128);
-    ike_add_rest(tree, hf_token, data, 0, ENC_NA);
-}
-
-static void dissect_puzzle(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
-                           uint16_t type _U_)
-{
-    static const ikev2_notify_part parts[] = {{&hf_puzzle_prf, 2}, {&hf_puzzle_difficulty, 1}};
-
-    ikev2_notify_show_parts(pkt, data, tree, item, parts, array_length(parts));
-}
-
-static const ikev2_notify_row rows[] = {
-    {IKEV2_NOTIFY_TICKET_LT_OPAQUE, NULL, dissect_ticket_lifetime},
-    {IKEV2_NOTIFY_TICKET_OPAQUE, &hf_ticket, NULL},
-    {IKEV2_NOTIFY_QUICK_CRASH_DETECTION, NULL, dissect_token},
-    {IKEV2_NOTIFY_PUZZLE, NULL, dissect_puzzle},
+static const ike_value_row rows[] = {
+    {IKEV2_NOTIFY_TICKET_LT_OPAQUE, .fields = {&hf_ticket_lifetime, &hf_ticket}},
+    {IKEV2_NOTIFY_TICKET_OPAQUE, .fields = {&hf_ticket}},
+    {IKEV2_NOTIFY_QUICK_CRASH_DETECTION, .fields = {&hf_token}, .least = 16, .most = 128},
+    {IKEV2_NOTIFY_PUZZLE, .fields = {&hf_puzzle_prf, &hf_puzzle_difficulty}},
 };
 
 void ikev2_register_notify_session(void)

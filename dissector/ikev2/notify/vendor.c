@@ -22,16 +22,6 @@ static int hf_status = -1;
 static int hf_null_auth = -1;
 static int hf_overlay = -1;
 
-/* RADIUS_ATTRIBUTE: one attribute as RADIUS has it (RFC 2865 5). */
-static void dissect_radius(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
-                           uint16_t type _U_)
-{
-    static const ikev2_notify_part parts[] = {
-        {&hf_radius_type, 1}, {&hf_radius_length, 1}, {&hf_radius_value, 0}};
-
-    ikev2_notify_show_parts(pkt, data, tree, item, parts, array_length(parts));
-}
-
 static const value_string endpoint_families[] = {{0, "None"}, {1, "IPv4"}, {2, "IPv6"}, {0, NULL}};
 
 static const value_string endpoint_types[] = {
@@ -41,20 +31,16 @@ static const value_string endpoint_types[] = {
 static void dissect_endpoint(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                              uint16_t type _U_)
 {
-    static const ikev2_notify_part ipv4[] = {{&hf_endpoint_priority, 4},
-                                             {&hf_endpoint_family, 1},
-                                             {&hf_endpoint_type, 1},
-                                             {&hf_endpoint_port, 2},
-                                             {&hf_endpoint_ipv4, 4}};
-    static const ikev2_notify_part ipv6[] = {{&hf_endpoint_priority, 4},
-                                             {&hf_endpoint_family, 1},
-                                             {&hf_endpoint_type, 1},
-                                             {&hf_endpoint_port, 2},
-                                             {&hf_endpoint_ipv6, 16}};
-    bool is_ipv6 = ike_left(data, 0) > 12;
+    static const ike_value_row ipv4 = {.fields = {&hf_endpoint_priority, &hf_endpoint_family,
+                                                  &hf_endpoint_type, &hf_endpoint_port,
+                                                  &hf_endpoint_ipv4},
+                                       .optional = 1};
+    static const ike_value_row ipv6 = {.fields = {&hf_endpoint_priority, &hf_endpoint_family,
+                                                  &hf_endpoint_type, &hf_endpoint_port,
+                                                  &hf_endpoint_ipv6},
+                                       .optional = 1};
 
-    ikev2_notify_show_parts(pkt, data, tree, item, is_ipv6 ? ipv6 : ipv4,
-                            ike_left(data, 0) == 8 ? 4 : 5);
+    ikev2_notify_add_value(pkt, data, tree, item, ike_left(data, 0) > 12 ? &ipv6 : &ipv4);
 }
 
 /* FortiGate: a number, of as many bytes as it needs. */
@@ -66,25 +52,26 @@ static void dissect_overlay(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
                             ENC_BIG_ENDIAN);
 }
 
-static const ikev2_notify_row strongswan[] = {
-    {IKEV2_NOTIFY_STRONGSWAN_MS_NOTIFY_STATUS, &hf_status, NULL},
-    {IKEV2_NOTIFY_STRONGSWAN_ME_ENDPOINT, NULL, dissect_endpoint},
-    {IKEV2_NOTIFY_STRONGSWAN_ME_CONNECTID, &hf_connect_id, NULL},
-    {IKEV2_NOTIFY_STRONGSWAN_ME_CONNECTKEY, &hf_connect_key, NULL},
-    {IKEV2_NOTIFY_STRONGSWAN_ME_CONNECTAUTH, &hf_connect_auth, NULL},
-    {IKEV2_NOTIFY_STRONGSWAN_RADIUS_ATTRIBUTE, NULL, dissect_radius},
+static const ike_value_row strongswan[] = {
+    {IKEV2_NOTIFY_STRONGSWAN_MS_NOTIFY_STATUS, .fields = {&hf_status}},
+    {IKEV2_NOTIFY_STRONGSWAN_ME_ENDPOINT, .dissect = dissect_endpoint},
+    {IKEV2_NOTIFY_STRONGSWAN_ME_CONNECTID, .fields = {&hf_connect_id}},
+    {IKEV2_NOTIFY_STRONGSWAN_ME_CONNECTKEY, .fields = {&hf_connect_key}},
+    {IKEV2_NOTIFY_STRONGSWAN_ME_CONNECTAUTH, .fields = {&hf_connect_auth}},
+    {IKEV2_NOTIFY_STRONGSWAN_RADIUS_ATTRIBUTE,
+     .fields = {&hf_radius_type, &hf_radius_length, &hf_radius_value}},
 };
 
-static const ikev2_notify_row libreswan[] = {
-    {IKEV2_NOTIFY_PRIVATE_NULL_AUTH, &hf_null_auth, NULL},
+static const ike_value_row libreswan[] = {
+    {IKEV2_NOTIFY_PRIVATE_NULL_AUTH, .fields = {&hf_null_auth}},
 };
 
-static const ikev2_notify_row microsoft[] = {
-    {IKEV2_NOTIFY_STRONGSWAN_MS_NOTIFY_STATUS, &hf_status, NULL},
+static const ike_value_row microsoft[] = {
+    {IKEV2_NOTIFY_STRONGSWAN_MS_NOTIFY_STATUS, .fields = {&hf_status}},
 };
 
-static const ikev2_notify_row fortinet[] = {
-    {IKEV2_NOTIFY_FORTINET_NETWORK_OVERLAY_ID, NULL, dissect_overlay},
+static const ike_value_row fortinet[] = {
+    {IKEV2_NOTIFY_FORTINET_NETWORK_OVERLAY_ID, .dissect = dissect_overlay},
 };
 
 void ikev2_register_notify_vendor(void)
