@@ -13,6 +13,7 @@ bool ike_dump_begin(ike_dump *dump, size_t expected)
     OPENSSL_cleanse(dump->bytes, dump->length);
     OPENSSL_cleanse(dump->tail, dump->tail_length);
     dump->length = dump->tail_length = 0;
+    dump->prefix_words = 0;
     dump->expected = expected;
     return expected <= IKE_DUMP_MAX;
 }
@@ -205,9 +206,29 @@ static ike_text groups_at_end(ike_text line, size_t digits)
     return run;
 }
 
+void ike_dump_set_prefix(ike_dump *dump, ike_text before)
+{
+    dump->prefix_words = 0;
+    while (ike_text_length(ike_text_word(&before)) > 0)
+        dump->prefix_words++;
+}
+
+/* Cuts the last word of a prefix that looks like a group ("[3f2a91c4] " is none, "3f2a91c4 " is).
+ */
+static ike_text without_prefix(const ike_dump *dump, ike_text line, ike_text run)
+{
+    ike_text rest = line;
+    for (unsigned i = 0; i < dump->prefix_words; i++)
+        (void)ike_text_word(&rest);
+    ike_text_blanks(&rest);
+    bool has_prefix = run.at > line.at;
+    return has_prefix && rest.at > run.at && rest.at < run.end ? (ike_text){rest.at, run.end} : run;
+}
+
 bool ike_dump_group_row(ike_dump *dump, ike_text line, size_t digits)
 {
-    ike_text run = groups_at_end(line, digits);
+    ike_text_trim(&line);
+    ike_text run = without_prefix(dump, line, groups_at_end(line, digits));
     if (run.at == run.end)
         return false;
     size_t start = dump->length, most = start + bytes_left(dump);

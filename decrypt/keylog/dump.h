@@ -17,10 +17,15 @@ typedef struct {
     size_t expected;              /* 0: the log does not say */
     char tail[IKE_DUMP_TAIL_MAX]; /* a row that ended before its time: broken by a terminal */
     size_t tail_length;
+    unsigned prefix_words; /* before the name of the dump, and so before each row */
 } ike_dump;
 
 /* Begins a new dump and wipes the old one. false: `expected` is more than any secret has. */
 bool ike_dump_begin(ike_dump *dump, size_t expected);
+
+/* Sets what stood before the name of the dump in its line: the rows have as many words before them,
+ * or none. Call it after ike_dump_begin(). */
+void ike_dump_set_prefix(ike_dump *dump, ike_text before);
 
 /* A row that begins, somewhere in the line, with the offset in decimal ("  16: 42 05 BB 8B .. ..")
  * or, of 8 digits, in hex ("00000010  42 05 bb 8b .."), which must be the number of bytes that have

@@ -206,9 +206,13 @@ static bool iked_line(void *state, ike_text text)
         if (!ike_text_find_word(text, functions[i].name, &found))
             continue;
         abandon_dump(k);
-        read_spi(k, (ike_text){text.at, found.at});
+        ike_text before = {text.at, found.at}, spi;
+        read_spi(k, before);
         found.at += strlen(functions[i].name);
         functions[i].use(k, found);
+        if (ike_text_find_word(before, "spi=0x", &spi))
+            before.end = spi.at;
+        ike_dump_set_prefix(&k->dump, before);
         return true;
     }
     if (k->dumping == DUMP_NONE)

@@ -64,6 +64,8 @@ static bool name_line(isakmpd *d, ike_text text)
         d->item = i + 1;
         d->item_line = ike_keylog_line_number(d->log);
         (void)ike_dump_begin(&d->dump, 0);
+        rest.end = rest.at - strlen(items[i].name) - strlen(items[i].function);
+        ike_dump_set_prefix(&d->dump, (ike_text){text.at, rest.end});
         return true;
     }
     return false;

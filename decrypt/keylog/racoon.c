@@ -6,6 +6,7 @@
 
 #include <glib.h>
 #include <openssl/crypto.h>
+#include <string.h>
 
 #include "decrypt/keylog/dump.h"
 
@@ -111,6 +112,7 @@ static bool name_line(racoon *r, ike_text text)
         r->item_line = ike_keylog_line_number(r->log);
         r->patience = PATIENCE;
         (void)ike_dump_begin(&r->dump, 0);
+        ike_dump_set_prefix(&r->dump, (ike_text){text.at, rest.at - strlen(items[i].name)});
         if (rest.at < rest.end)
             (void)take_row(r, rest);
         return true;

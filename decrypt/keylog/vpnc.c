@@ -125,12 +125,14 @@ static bool name_line(vpnc *v, ike_text text)
         ike_text found;
         if (!ike_text_find_word(text, items[i].name, &found))
             continue;
+        ike_text before = {text.at, found.at};
         found.at += strlen(items[i].name);
         if (!ike_text_skip(&found, ":"))
             continue;
         ike_text_trim(&found);
         v->item = i + 1;
         (void)ike_dump_begin(&v->dump, 0);
+        ike_dump_set_prefix(&v->dump, before);
         if (ike_text_length(found) > 0 && !take_row(v, found))
             v->item = 0; /* a sentence */
         return true;
