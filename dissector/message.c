@@ -19,6 +19,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
+#include "proto/keyed_hash.h"
 #include "registry/names.h"
 #include "dissector/session/generated_fields.h"
 #include "dissector/session/session.h"
@@ -63,15 +64,19 @@ static const true_false_string tfs_encrypted = {"Encrypted", "Not encrypted"};
 static const true_false_string tfs_commit = {"Commit", "No commit"};
 static const true_false_string tfs_authentication = {"Authentication", "No authentication"};
 
+static bool is_gdoi(const ike_message *msg)
+{
+    return msg->source.port == PORT_GDOI || msg->destination.port == PORT_GDOI;
+}
+
 /* In the Group DOI, which has a port of its own, some exchange types mean something else. */
 static ike_registry exchange_registry(const ike_message *msg, uint8_t exchange)
 {
-    bool group = msg->source.port == PORT_GDOI || msg->destination.port == PORT_GDOI;
-
     if (msg->major >= 2)
         return IKE_REG_IKEV2_EXCHANGE;
-    return group && ike_registry_assigned(IKE_REG_GDOI_EXCHANGE, exchange) ? IKE_REG_GDOI_EXCHANGE
-                                                                           : IKE_REG_IKEV1_EXCHANGE;
+    return is_gdoi(msg) && ike_registry_assigned(IKE_REG_GDOI_EXCHANGE, exchange)
+               ? IKE_REG_GDOI_EXCHANGE
+               : IKE_REG_IKEV1_EXCHANGE;
 }
 
 static bool exchange_is_assigned(const ike_message *msg)
@@ -127,7 +132,7 @@ static void record_header(ike_packet *pkt)
         msg->encrypted = msg->flags & V1_ENCRYPTION;
     }
     if (pkt->first_pass)
-        msg->digest = ike_hash_bytes(tvb_get_ptr(tvb, 0, (int)tvb_captured_length(tvb)),
+        msg->digest = ike_keyed_hash(tvb_get_ptr(tvb, 0, (int)tvb_captured_length(tvb)),
                                      tvb_captured_length(tvb));
 }
 
@@ -367,6 +372,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     pkt.msg = new_message(pinfo->pool);
     pkt.msg->reassembled = reassembled;
     record_header(&pkt);
+    pkt.gdoi = is_gdoi(pkt.msg);
     ike_session_begin(&pkt);
     write_info(&pkt);
     show_header(&pkt, available);

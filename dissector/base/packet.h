@@ -26,7 +26,7 @@ typedef struct ike_packet {
     ike_message *msg;       /* what its payloads say */
     ike_message_data *data; /* NULL for a copy inside an ICMP error */
     uint64_t vendors;       /* heard in the IKE SA so far: 1 << ike_vendor */
-    bool gdoi;              /* the IKE SA is one of the Group DOI (RFC 6407) */
+    bool gdoi;              /* on the port of GDOI, or behind an SA payload of its DOI (RFC 6407) */
     bool first_pass;
     bool decrypted;        /* what is dissected now was encrypted */
     bool not_authentic;    /* and its ICV or HASH is wrong */

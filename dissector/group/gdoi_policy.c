@@ -19,7 +19,6 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "dissector/ikev1/attributes.h"
-#include "dissector/session/session.h"
 
 #include "proto/ike_numbers.h"
 
@@ -335,7 +334,7 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
 {
     enum { FIXED = 8 };
 
-    ike_session_record_gdoi(pkt);
+    pkt->gdoi = true;
     if (ike_left(body, offset) < FIXED) {
         ike_too_short(pkt, body, tree, "a situation and the type of the first attribute payload");
         return;

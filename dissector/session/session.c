@@ -121,42 +121,30 @@ ike_crypto *ike_session_crypto(const ike_packet *pkt)
     return pkt->data && pkt->data->sa ? crypto_of(pkt->data->sa) : NULL;
 }
 
-/* ike_sa.marks: a bit for each vendor, and the last one. */
-#define MARK_GDOI (UINT64_C(1) << 63)
-_Static_assert(IKE_VENDOR_COUNT < 63, "a bit for each");
+/* ike_sa.marks has a bit for each vendor. */
+_Static_assert(IKE_VENDOR_COUNT <= 64, "a bit for each");
 
-static void record_mark(const ike_packet *pkt, uint64_t bit)
+/* A Vendor ID in clear says nothing once messages of the IKE SA were authenticated. */
+static bool is_credible(const ike_packet *pkt)
 {
-    if (pkt->first_pass && pkt->data && pkt->data->sa)
-        pkt->data->sa->marks |= bit;
+    return !pkt->not_authentic &&
+           (pkt->decrypted || !pkt->data || !pkt->data->sa || !pkt->data->sa->decrypted_messages);
 }
 
 void ike_session_record_vendor(ike_packet *pkt, unsigned vendor)
 {
-    if (pkt->not_authentic)
+    if (!is_credible(pkt))
         return;
     pkt->vendors |= UINT64_C(1) << vendor;
     pkt->msg->vendor_bits = pkt->vendors;
-    record_mark(pkt, UINT64_C(1) << vendor);
+    if (pkt->first_pass && pkt->data && pkt->data->sa)
+        pkt->data->sa->marks |= UINT64_C(1) << vendor;
 }
 
-void ike_session_record_gdoi(ike_packet *pkt)
+static void read_vendors(ike_packet *pkt)
 {
-    pkt->gdoi = true; /* what follows in this payload is read so in any case */
-    if (!pkt->not_authentic)
-        record_mark(pkt, MARK_GDOI);
-}
-
-/* What is known of the IKE SA so far; GDOI has a port of its own. */
-static void read_marks(ike_packet *pkt)
-{
-    enum { PORT_GDOI = 848 };
-    uint64_t marks = pkt->data && pkt->data->sa ? pkt->data->sa->marks : 0;
-
-    pkt->vendors = marks & ~MARK_GDOI;
+    pkt->vendors = pkt->data && pkt->data->sa ? pkt->data->sa->marks : 0;
     pkt->msg->vendor_bits = pkt->vendors;
-    pkt->gdoi = marks & MARK_GDOI || pkt->msg->source.port == PORT_GDOI ||
-                pkt->msg->destination.port == PORT_GDOI;
 }
 
 /* Which message of its frame this is, from 0: a TCP segment, reassembled or not, can hold several,
@@ -250,7 +238,7 @@ static void find_sa(ike_packet *pkt)
 void ike_session_begin(ike_packet *pkt)
 {
     find_sa(pkt);
-    read_marks(pkt);
+    read_vendors(pkt);
 }
 
 /* The IKE SA that this message's exchange brought gets its keys, once they are derived. */

@@ -18,8 +18,8 @@ struct ike_message_data {
     bool shows_warnings;   /* the first message of the capture: problems with keys */
 };
 
-/* Finds the IKE SA of the message when its header has been read: sets pkt->data, pkt->vendors and
- * pkt->gdoi. */
+/* Finds the IKE SA of the message when its header has been read: sets pkt->data and
+ * pkt->vendors. */
 void ike_session_begin(ike_packet *pkt);
 
 /* Records the message when its payloads have been read, on the first pass: sets pkt->data->record.
@@ -30,11 +30,9 @@ void ike_session_end(ike_packet *pkt);
  * there is no IKE SA. */
 ike_crypto *ike_session_crypto(const ike_packet *pkt);
 
-/* Records a vendor ID in the message, or an SA payload of the Group DOI, for its IKE SA:
- * pkt->vendors and pkt->gdoi of all later messages. `vendor` is an ike_vendor. Nothing that is not
- * authentic. */
+/* Records a Vendor ID in the message for its IKE SA: pkt->vendors of all later messages. `vendor`
+ * is an ike_vendor. Ignored if it is not authentic, or in clear after authenticated messages. */
 void ike_session_record_vendor(ike_packet *pkt, unsigned vendor);
-void ike_session_record_gdoi(ike_packet *pkt);
 
 /* Reads on in the key log when it has grown; looks at most twice a second. First pass only. */
 void ike_session_follow(void);
