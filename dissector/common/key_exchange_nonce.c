@@ -28,7 +28,7 @@ static const char *check_value(ike_packet *pkt, proto_item *item, uint16_t group
 /* IKEv1 names the group of phase 1 in the SA payload of the messages before. */
 static uint16_t phase1_group(const ike_packet *pkt)
 {
-    const ike_sa *sa = pkt->data->sa;
+    const ike_sa *sa = pkt->data ? pkt->data->sa : NULL;
 
     return pkt->msg->message_id == 0 && sa ? sa->negotiated->key_exchange : 0;
 }
