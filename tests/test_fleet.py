@@ -94,7 +94,7 @@ def facts_spis(path):
 
 
 def test_every_capture_has_a_line_and_its_sas_a_row(fleet):
-    assert f"{len(CAPTURES)} captures, 0 not read whole, 0 without report" in fleet.run()
+    assert f"{len(CAPTURES)} captures, 0 not read completely, 0 without report" in fleet.run()
     complete(fleet)
 
 
@@ -150,6 +150,34 @@ def test_a_capture_that_is_cut_is_reported_as_far_as_it_goes(fleet):
     entry = fleet.reports()[cut.name]
     assert entry["status"] != 0 and "cut short" in entry["message"]
     assert len(entry["report"]["ike_sas"]) == 1
+
+
+def test_names_of_any_bytes(fleet):
+    """Once each, and the name in the JSON is the name of the file."""
+    names = [b"line\nfeed.pcap", b"not utf-8 \xff\xfe.pcap", "naïve \u202e.pcap".encode(), b"tab\tand \\ \"quotes\' $(x).pcap",
+             b"-r.pcap", b" .pcap"]
+    for name in names:
+        shutil.copyfile(CAPTURES[0], os.path.join(os.fsencode(fleet.captures), name))
+        os.chmod(os.path.join(os.fsencode(fleet.captures), name), 0o644)
+    fleet.run()
+    fleet.run()
+    told = [os.fsencode(json.loads(line)["capture"]) for line in fleet.lines()]
+    folder = os.fsencode(fleet.captures) + b"/"
+    assert sorted(name for name in told if name[len(folder):] in names) == sorted(folder + name for name in names)
+    assert len(told) == len(names) + len(CAPTURES)
+
+
+def test_totals_are_those_of_all_captures(fleet):
+    fleet.run()
+    totals = json.loads((fleet.output / "summary.json").read_text())
+    sas = [sa for entry in fleet.reports().values() for sa in entry["report"]["ike_sas"]]
+    assert totals["captures"] == len(CAPTURES) and totals["ike_sas"] == len(sas)
+    assert totals["messages"] == sum(sa["messages"] for sa in sas)
+    assert sum(totals["outcomes"].values()) == len(sas)
+    assert sum(row["count"] for row in totals["versions"]) == len(sas)
+    times = sorted(sa["setup_ms"] for sa in sas if sa["setup_ms"] is not None)
+    assert [slow["ms"] for slow in totals["slowest"]] == times[::-1][:10]
+    assert times[0] <= totals["median_setup_ms"] <= times[-1]
 
 
 def test_hosts(fleet):
