@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Installs what is needed, builds the plugin as users get it, and measures it against the built-in:
-#   tools/bench.sh               everything; docs/performance.md has a run of it
-#   tools/bench.sh --quick       the same with small captures
+#   tools/bench.sh               everything, in about half an hour; docs/performance.md has a run of it
+#   tools/bench.sh --quick       small captures, in about five minutes
 #   tools/bench.sh --help        parts of it
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,6 +18,7 @@ cmake -S . -B "$build" -G Ninja -DBUILD_TESTING=OFF -DCMAKE_BUILD_TYPE=RelWithDe
     --log-level=WARNING >/dev/null
 ninja -C "$build" -j "$(nproc)" --quiet
 cc -O2 -Wall tools/bench/generate.c -lcrypto -o "$build/generate"
+cc -O2 -Wall tools/bench/traffic.c -lcrypto -o "$build/traffic"
 cc -O2 -Wall -shared -fPIC tools/bench/steady.c -o "$build/steady.so"
 exec python3 tools/bench/measure.py --plugins "$build/plugins" --generate "$build/generate" \
-    --steady "$build/steady.so" "$@"
+    --traffic "$build/traffic" --steady "$build/steady.so" "$@"

@@ -1,25 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Measures the plugin against the built-in dissector. tools/bench.sh builds what it needs and runs it.
+"""Measures whole tshark runs with the plugin, with the built-in and without either. tools/bench.sh builds what
+it needs and runs it; docs/performance.md explains it.
 
-Of several runs the fastest counts, as what else a machine does only ever adds to the time.
-
-Each capture is read at two sizes and the difference counts, so that start-up drops out. The share of
-ISAKMP is the run less the same run, without the plugin, where port 500 is decoded as data. (With
---disable-protocol isakmp Wireshark would ask all its heuristics whose octets these are, which takes
-longer than to dissect them.)
+The three take turns, and each round gives one pair of ratios; the median of the rounds counts. What else the
+machine does then falls on all three alike.
 """
 import argparse
 import os
 import platform
-import random
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -27,47 +22,49 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from tshark import Tshark  # noqa: E402  (it knows how root runs tshark)
 
-TABLE = "ikev2_decryption_table"
-OURS, BUILTIN, OFF = "ours", "built-in", "off"
-MODES = {
-    "columns": [],
-    "-Y isakmp.ispi": ["-Y", "isakmp.ispi"],
-    "-V": ["-V"],
-    "-T fields": ["-T", "fields", "-e", "isakmp.ispi", "-e", "isakmp.exchangetype", "-e", "_ws.col.Info"],
-}
-# letter, kind of the generator, packets of an SA, what it is
-WORKLOADS = [
-    ("a", "flood", 1, "IKE_SA_INIT requests of distinct SAs, ten Vendor IDs each"),
-    ("b", "lives", 20, "whole IKEv2 lives, not decrypted"),
-    ("c-gcm", "gcm", 20, "the same, decrypted: AES-GCM"),
-    ("c-cbc", "cbc", 20, "the same, decrypted: AES-CBC and HMAC-SHA2-256"),
-]
+OURS, BUILTIN, FLOOR = "ours", "built-in", "floor"
+REPORT = "report"
+ESP_PREFERENCES = ["-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE"]
+MODES = {"open": [], "-Y": ["-Y", "{filter}"], "-V": ["-V"], REPORT: ["-q", "-z", "isakmp,report"]}
 
 
-class Scale:
-    """How much is measured: SAs of flood and lives, repetitions."""
+class Workload:
+    """A capture: how it is made, who gets which keys, and how it is read as data."""
 
-    def __init__(self, instructions, counted, seconds, verbose, runs, starts, small, large, keys):
-        self.instructions = instructions  # packets of the smaller capture under callgrind
-        self.counted = counted            # the modes in which instructions are counted
-        self.seconds = seconds            # (flood, lives) of the larger capture, in SAs
-        self.verbose = verbose            # the same with -V
-        self.runs = runs
-        self.starts = starts              # repetitions of what takes less than a second
-        self.small, self.large = small, large  # packets, for linearity
-        self.keys = keys                  # lines of the key log
+    def __init__(self, letter, what, kind, count, per_sa=1, table=None, generator="generate", display_filter="isakmp.ispi"):
+        self.letter, self.what, self.kind, self.count, self.per_sa = letter, what, kind, count, per_sa
+        self.table, self.generator, self.filter = table, generator, display_filter
+
+    def floor(self):
+        """ISAKMP and ESP as data. --disable-protocol isakmp would do more than that: Wireshark then asks all its
+        heuristic dissectors whose packets these may be."""
+        return ["-d", "udp.port==500,data", "-d", "udp.port==4500,data", "--disable-protocol", "esp"]
+
+    def arguments(self, who, table):
+        if self.table != "esp_sa":
+            return []
+        return ["-o", f"isakmp.keylog_file:{table}"] if who == OURS else ESP_PREFERENCES if who == BUILTIN else []
 
 
-FULL = Scale(2000, [*MODES], (200000, 20000), (40000, 4000), 5, 15, 10000, 1000000, 1000000)
-QUICK = Scale(2000, [*MODES][:2], (40000, 4000), (10000, 1000), 7, 7, 10000, 100000, 1000000)
-TINY = Scale(100, [*MODES][:2], (1000, 100), (1000, 100), 1, 1, 200, 1000, 1000)
+def workloads(scale):
+    lives = "whole IKEv2 lives of 20 messages, a hundred at a time"
+    return [
+        Workload("a", "IKE_SA_INIT requests of distinct IKE SAs, ten Vendor IDs each", "flood", 100_000 // scale),
+        Workload("b", f"{lives}, no keys", "lives", 5_000 // scale, 20),
+        Workload("c", "the same with keys: AES-CBC-128, HMAC-SHA2-256", "cbc", 5_000 // scale, 20, "ikev2_decryption_table"),
+        Workload("d", "200,000 ESP packets of 1,250 bytes over 16 SAs, no keys", "esp", 200_000 // scale, 1, None,
+                 "traffic", "esp.spi"),
+        Workload("d+", "the same with keys: AES-CBC-256, HMAC-SHA2-256", "esp", 200_000 // scale, 1, "esp_sa", "traffic",
+                 "esp.spi"),
+        Workload("e", "200,000 UDP packets of 1,250 bytes, no IKE", "udp", 200_000 // scale, 1, None, "traffic", "udp.port"),
+    ]
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-# ---- running tshark ----------------------------------------------------------------------------
+# ---- running tshark --------------------------------------------------------------------------------------------
 
 class Spent:
     """What one run took."""
@@ -79,8 +76,8 @@ class Spent:
 class Bench:
     """Captures, homes with and without plugin, and runs in them."""
 
-    def __init__(self, options, scale):
-        self.options, self.scale = options, scale
+    def __init__(self, options):
+        self.options = options
         self.folder = Path(tempfile.mkdtemp(prefix="ike-bench-"))
         self.folder.chmod(0o777)
         self.homes = {}
@@ -93,31 +90,35 @@ class Bench:
             home.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def capture(self, kind, count):
-        """A capture of `count` IKE SAs, and the table with their keys if the kind has one."""
-        capture, table = self.folder / f"{kind}-{count}.pcap", self.folder / f"{kind}-{count}.table"
+    def capture(self, work, count=None):
+        """The capture of a workload with `count` IKE SAs or packets, and the file with its keys or None."""
+        count = work.count if count is None else count
+        capture = self.folder / f"{work.kind}-{count}.pcap"
+        table = self.folder / f"{work.kind}-{count}.table"
         if not capture.exists():
-            keys = [table] if kind in ("gcm", "cbc") else []
-            subprocess.run([self.options.generate, kind, str(count), capture, *keys], check=True)
-        return capture, table if table.exists() else None
+            program = self.options.generate if work.generator == "generate" else self.options.traffic
+            keys = [table] if work.kind in ("cbc", "gcm", "esp") else []
+            subprocess.run([program, work.kind, str(count), capture, *keys], check=True)
+        return capture, table if work.table else None
 
-    def home(self, plugin, table):
-        if (plugin, table) not in self.homes:
-            tables = {TABLE: table.read_text()} if table else None
-            self.homes[plugin, table] = Tshark(plugin=plugin, plugins=self.options.plugins, tables=tables)
-        return self.homes[plugin, table]
+    def home(self, who, work, table):
+        key = (who == OURS, work.table and table)
+        if key not in self.homes:
+            tables = {work.table: table.read_text()} if work.table else None
+            self.homes[key] = Tshark(plugin=who == OURS, plugins=self.options.plugins, tables=tables)
+        return self.homes[key]
 
-    def command(self, who, table, capture, arguments, before=()):
-        """The command and environment of one run by `who`: OURS, BUILTIN or OFF."""
-        home = self.home(who == OURS, table)
-        off = ["-d", "udp.port==500,data"] if who == OFF else []
-        tshark = ["tshark", "-n", "-r", capture, *off, *arguments]
-        words = home.command(*tshark[1:]) if not before else \
-            home.command(*before[1:], *tshark, program=before[0])
+    def command(self, who, work, capture, table, mode, before=()):
+        home = self.home(who, work, table)
+        floor = work.floor() if who == FLOOR else []
+        # What has no name without the plugin or its protocol is asked for by another one.
+        shown = [word.format(filter=work.filter if who != FLOOR else "ip.addr") for word in MODES[mode]]
+        tshark = ["tshark", "-n", "-r", capture, *floor, *work.arguments(who, table), *shown]
+        words = home.command(*tshark[1:]) if not before else home.command(*before[1:], *tshark, program=before[0])
         return words, home.environment()
 
-    def spend(self, who, table, capture, *arguments):
-        words, environment = self.command(who, table, capture, arguments)
+    def spend(self, who, work, capture, table, mode):
+        words, environment = self.command(who, work, capture, table, mode)
         with tempfile.TemporaryFile() as errors:
             begin = time.perf_counter()
             process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
@@ -126,201 +127,104 @@ class Bench:
             process.returncode = os.waitstatus_to_exitcode(status)
             if process.returncode:
                 errors.seek(0)
-                raise SystemExit(f"{' '.join(words)}: {errors.read().decode(errors='replace')}")
+                raise SystemExit(f"{' '.join(map(str, words))}: {errors.read().decode(errors='replace')}")
         return Spent(wall, usage)
 
-    def instructions(self, who, table, capture, *arguments):
+    def instructions(self, who, work, capture, table, mode):
         before = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-        words, environment = self.command(who, table, capture, arguments, before)
+        words, environment = self.command(who, work, capture, table, mode, before)
         environment["LD_PRELOAD"] = str(self.steady)
-        done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                              text=True, errors="replace", check=False)
+        done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                              errors="replace", check=False)
         found = re.search(r"Collected : (\d+)", done.stderr)
         if done.returncode or not found:
-            raise SystemExit(f"{' '.join(words)}: {done.stderr}")
+            raise SystemExit(f"{' '.join(map(str, words))}: {done.stderr}")
         return int(found[1])
 
-    def repeat(self, runs, jobs):
-        """Runs each of `jobs` (name -> arguments of spend) in turn, `runs` times; name -> [Spent]."""
-        results = {name: [] for name in jobs}
-        for _ in range(runs):
-            for name, arguments in jobs.items():
-                results[name].append(self.spend(*arguments))
-        return results
+
+# ---- figures ---------------------------------------------------------------------------------------------------
+
+def rounds(bench, work, mode, runs):
+    """[{who: Spent}], one for each round; who begins changes from round to round."""
+    capture, table = bench.capture(work)
+    everybody = [OURS] if mode == REPORT else [OURS, BUILTIN, FLOOR]
+    spent = []
+    for number in range(runs):
+        turn = everybody[number % len(everybody):] + everybody[:number % len(everybody)]
+        spent.append({who: bench.spend(who, work, capture, table, mode) for who in turn})
+    return spent
 
 
-# ---- the table ---------------------------------------------------------------------------------
-
-class Results:
-    """Rows: what, ours, built-in, ratio, aim, met."""
-
-    def __init__(self):
-        self.rows, self.missed = [], 0
-
-    def add(self, what, ours, builtin=None, form="{:,.0f}", aim="", met=None):
-        ratio = f"{ours / builtin:.2f}" if builtin and builtin > 0 else ""
-        verdict = "" if met is None else "yes" if met else "NO"
-        self.missed += met is False
-        row = (what, form.format(ours), form.format(builtin) if builtin is not None else "", ratio, aim, verdict)
-        self.rows.append(row)
-        say("  " + " | ".join(row))
-
-    def show(self):
-        rows = [("what", "ours", "built-in", "ratio", "aim", "met"), *self.rows]
-        widths = [max(len(row[i]) for row in rows) for i in range(6)]
-        for number, row in enumerate(rows):
-            cells = [cell.ljust(width) if i in (0, 4, 5) else cell.rjust(width)
-                     for i, (cell, width) in enumerate(zip(row, widths))]
-            print("| " + " | ".join(cells) + " |")
-            if number == 0:
-                print("|" + "|".join("-" * (width + 2) if i in (0, 4, 5) else "-" * (width + 1) + ":"
-                                     for i, width in enumerate(widths)) + "|")
+def cell(spent):
+    """What the rounds of one workload and mode come to: seconds, and ratios to the built-in and the floor."""
+    ours = median(one[OURS].cpu for one in spent)
+    if BUILTIN not in spent[0]:
+        return f"{ours:.2f} s"
+    to_builtin = median(one[OURS].cpu / one[BUILTIN].cpu for one in spent)
+    to_floor = median(one[OURS].cpu / one[FLOOR].cpu for one in spent)
+    return f"{to_builtin:.2f} ({ours:.2f} s; floor {to_floor:.2f})"
 
 
-def add_share(results, what, shares, form, aim="", limit=None):
-    """`shares`: who -> figure. `limit`: what the built-in's share may be multiplied with."""
-    ours, builtin = shares[OURS] - shares[OFF], shares[BUILTIN] - shares[OFF]
-    sound = limit is not None and builtin > 0
-    results.add(what, ours, builtin, form, aim, ours <= limit * builtin if sound else None)
+def show(title, names, rows):
+    print(f"{title}\n")
+    print("| " + " | ".join(names) + " |")
+    print("|---" * len(names) + "|")
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print(flush=True)
 
 
-# ---- figures -----------------------------------------------------------------------------------
-
-def measure_instructions(bench, results, workloads):
-    jobs, modes = {}, {mode: MODES[mode] for mode in MODES if mode in bench.scale.counted}
-    for letter, kind, packets, _ in workloads:
-        small = bench.scale.instructions // packets or 1
-        _, table = bench.capture(kind, 2 * small)
-        for mode, arguments in modes.items():
-            for who in (OURS, BUILTIN, OFF):
-                bench.home(who == OURS, table)
-                for count in (small, 2 * small):
-                    jobs[letter, mode, who, count] = (who, table, bench.capture(kind, count)[0], *arguments)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        done = dict(zip(jobs, pool.map(lambda job: bench.instructions(*job), jobs.values())))
-    for letter, kind, packets, _ in workloads:
-        small = bench.scale.instructions // packets or 1
-        for mode in modes:
-            shares = {who: (done[letter, mode, who, 2 * small] - done[letter, mode, who, small])
-                      / (small * packets) for who in (OURS, BUILTIN, OFF)}
-            aim = () if letter.startswith("c") else ("less", 1)
-            add_share(results, f"({letter}) instructions a packet, {mode}", shares, "{:,.0f}", *aim)
+def measure_time(bench, options):
+    rows = []
+    for work in options.workloads:
+        cells = []
+        for mode in options.modes:
+            cells.append(cell(rounds(bench, work, mode, options.runs)))
+            say(f"  ({work.letter}) {mode}: {cells[-1]}")
+        rows.append((f"({work.letter}) {work.what}", *cells))
+    show("Processor time of ours / built-in (seconds of ours; ours / floor), medians of "
+         f"{options.runs} rounds", ["workload", *options.modes], rows)
 
 
-def measure_time(bench, results, workloads):
-    """Time a packet and, of the runs with -Y, memory of an SA."""
-    for letter, kind, packets, _ in workloads:
-        for mode, arguments in MODES.items():
-            sizes = bench.scale.verbose if mode == "-V" else bench.scale.seconds
-            large = sizes[0 if kind == "flood" else 1]
-            small = large // 10
-            _, table = bench.capture(kind, large)
-            jobs = {(who, count): (who, table, bench.capture(kind, count)[0], *arguments)
-                    for count in (small, large) for who in (OURS, BUILTIN, OFF)}
-            runs = bench.repeat(bench.scale.runs, jobs)
-
-            def per(figure, unit, divide, of_runs=min):
-                return {who: (of_runs(figure(run) for run in runs[who, large]) -
-                              of_runs(figure(run) for run in runs[who, small])) * unit / divide
-                        for who in (OURS, BUILTIN, OFF)}
-            of = (large - small) * packets
-            aim = ("at most half", 0.5) if letter.startswith("c") else ()
-            add_share(results, f"({letter}) µs a packet, {mode}", per(lambda r: r.wall, 1e6, of), "{:,.2f}", *aim)
-            add_share(results, f"({letter}) the same, processor's time", per(lambda r: r.cpu, 1e6, of), "{:,.2f}", *aim)
-            if mode == "-Y isakmp.ispi":
-                add_memory(results, letter, packets, per(lambda r: r.memory, 1, large - small, median))
-            if table and mode == "-Y isakmp.ispi":
-                measure_table(bench, results, letter, table, large)
+def measure_instructions(bench, options):
+    """A tenth of each workload: valgrind takes fifty times as long."""
+    rows = []
+    for work in options.workloads:
+        capture, table = bench.capture(work, max(work.count // 10, 1))
+        cells = []
+        for mode in options.modes:
+            if mode == REPORT:
+                continue
+            count = {who: bench.instructions(who, work, capture, table, mode) for who in (OURS, BUILTIN)}
+            cells.append(f"{count[OURS] / count[BUILTIN]:.2f}")
+            say(f"  ({work.letter}) {mode}: {cells[-1]}")
+        rows.append((f"({work.letter}) {work.what}", *cells))
+    show("Instructions of ours / built-in, a tenth of each capture",
+         ["workload", *(mode for mode in options.modes if mode != REPORT)], rows)
 
 
-def add_memory(results, letter, packets, shares):
-    limit = 2048 + 200 * packets
-    results.add(f"({letter}) octets kept for an SA of {packets} message{'s' * (packets > 1)}",
-                shares[OURS] - shares[OFF], shares[BUILTIN] - shares[OFF], "{:,.0f}", f"{limit:,}",
-                shares[OURS] - shares[OFF] <= limit)
-
-
-def measure_table(bench, results, letter, table, rows):
-    """What a row of the key table takes before the first packet."""
-    empty, _ = bench.capture("lives", 0)
-    jobs = {(who, name): (who, name, empty) for who in (OURS, BUILTIN) for name in (None, table)}
-    runs = bench.repeat(bench.scale.runs, jobs)
-    took = {who: (min(r.cpu for r in runs[who, table]) - min(r.cpu for r in runs[who, None])) * 1e6 / rows
-            for who in (OURS, BUILTIN)}
-    results.add(f"({letter}) µs to load a row of {rows:,}, processor's time", took[OURS], took[BUILTIN], "{:,.2f}")
-
-
-def measure_linearity(bench, results, workloads):
-    small, large = bench.scale.small, bench.scale.large
-    empty, _ = bench.capture("lives", 0)
-    for letter, kind, packets, _ in workloads:
-        if letter.startswith("c"):
+def measure_growth(bench, options):
+    """Time and memory of an IKE message, and memory of an IKE SA, over the size of the capture."""
+    rows = []
+    for work in options.workloads:
+        if work.generator != "generate":
             continue
-        everybody, arguments = (OURS, BUILTIN, OFF), MODES["-Y isakmp.ispi"]
-        runs = bench.repeat(bench.scale.starts, {
-            (who, count): (who, None, bench.capture(kind, count // packets)[0] if count else empty, *arguments)
-            for count in (0, small) for who in everybody})
-        runs.update(bench.repeat(bench.scale.runs, {
-            (who, large): (who, None, bench.capture(kind, large // packets)[0], *arguments)
-            for who in everybody}))
-
-        def share(who, count):
-            took = {one: min(run.cpu for run in runs[one, count]) - min(run.cpu for run in runs[one, 0])
-                    for one in (who, OFF)}
-            return (took[who] - took[OFF]) * 1e6 / count
-        ours, builtin = ([share(who, count) for count in (small, large)] for who in (OURS, BUILTIN))
-        for at, which in enumerate((small, large)):
-            results.add(f"({letter}) µs a packet of {which:,}, processor's time", ours[at], builtin[at], "{:,.2f}")
-        results.add(f"({letter}) {large:,} packets against {small:,}", ours[1] / ours[0], builtin[1] / builtin[0],
-                    "{:.2f}", "at most 1.10", ours[1] <= 1.10 * ours[0])
+        sizes = [size // work.per_sa for size in options.sizes]
+        cells = []
+        for count in sizes:
+            capture, table = bench.capture(work, count)
+            empty = bench.spend(OURS, work, *bench.capture(work, 1), "-Y")
+            run, floor = (bench.spend(who, work, capture, table, "-Y") for who in (OURS, FLOOR))
+            cells.append(f"{(run.cpu - empty.cpu) * 1e6 / count / work.per_sa:.2f} µs, "
+                         f"{(run.memory - floor.memory) / count:,.0f} bytes")
+            say(f"  ({work.letter}) {count * work.per_sa:,} messages: {cells[-1]}")
+        rows.append((f"({work.letter}) {work.what}", *cells))
+    show("Time of a message with -Y, and memory of an IKE SA beyond the floor",
+         ["workload", *(f"{size:,} messages" for size in options.sizes)], rows)
 
 
-def write_key_log(path, lines):
-    numbers = random.Random(1)
-    with open(path, "w", encoding="ascii") as file:
-        for _ in range(lines // 4):
-            spis = f"{numbers.randbytes(8).hex()} {numbers.randbytes(8).hex()}"
-            for label in ("EI", "ER", "AI", "AR"):
-                file.write(f"IKEV2_SK_{label} {spis} {numbers.randbytes(32).hex()}\n")
-    path.chmod(0o644)
+PARTS = {"time": measure_time, "instructions": measure_instructions, "growth": measure_growth}
 
-
-def measure_key_log(bench, results, _):
-    """The key log is read when a capture has a message to open."""
-    path = bench.folder / "keys.log"
-    write_key_log(path, bench.scale.keys)
-    capture, _ = bench.capture("lives", 1)
-    runs = bench.repeat(bench.scale.runs, {
-        name: (OURS, None, capture, *arguments)
-        for name, arguments in (("with", ["-o", f"isakmp.keylog_file:{path}"]), ("without", []))})
-    wall, memory = (median(figure(r) for r in runs["with"]) - median(figure(r) for r in runs["without"])
-                    for figure in (lambda r: r.wall, lambda r: r.memory))
-    results.add(f"seconds to load a key log of {bench.scale.keys:,} lines", wall, None, "{:.2f}", "less than 2", wall < 2)
-    results.add("octets kept for a line of it", memory / bench.scale.keys)
-
-
-def measure_start(bench, results, _):
-    empty, _ = bench.capture("lives", 0)
-    who = (OURS, BUILTIN)
-    count = {one: bench.instructions(one, None, empty) for one in who}
-    aim, within = "within 10 %", lambda figures: figures[OURS] <= 1.10 * figures[BUILTIN]
-    results.add("start: million instructions", *(count[one] / 1e6 for one in who), "{:,.1f}", aim, within(count))
-    runs = bench.repeat(3 * bench.scale.starts, {one: (one, None, empty) for one in who})
-    for what, figure in (("seconds", lambda r: r.wall), ("seconds, processor's time", lambda r: r.cpu)):
-        took = {one: min(map(figure, runs[one])) for one in who}
-        results.add(f"start: {what}", took[OURS], took[BUILTIN], "{:.3f}", aim, within(took))
-
-
-PARTS = {
-    "start": measure_start,
-    "instructions": measure_instructions,
-    "time": measure_time,
-    "linearity": measure_linearity,
-    "keylog": measure_key_log,
-}
-
-
-# ---- all of it ---------------------------------------------------------------------------------
 
 def machine():
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
@@ -331,43 +235,34 @@ def machine():
 def read_options():
     parser = argparse.ArgumentParser(description="Measures the plugin against the built-in dissector.")
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_const", dest="scale", const=QUICK, help="small captures, few runs")
-    size.add_argument("--tiny", action="store_const", dest="scale", const=TINY,
-                      help="to see that all of it works; the figures mean nothing")
+    size.add_argument("--quick", action="store_true", help="captures of a fifth of the size, 3 rounds")
+    size.add_argument("--tiny", action="store_true", help="to see that all of it works; the figures mean nothing")
     parser.add_argument("--only", choices=PARTS, action="append", help="this part; more than once for more")
-    parser.add_argument("--workload", choices=[row[0] for row in WORKLOADS], action="append",
-                        help="this workload; more than once for more")
+    parser.add_argument("--workload", action="append", help="this workload, by its letter; more than once for more")
     parser.add_argument("--mode", choices=MODES, action="append", help="this way of reading")
-    parser.add_argument("--runs", type=int, help="repetitions")
-    parser.add_argument("--plugins", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--generate", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--steady", required=True, help=argparse.SUPPRESS)
-    return parser.parse_args()
+    parser.add_argument("--runs", type=int, help="rounds")
+    for name in ("plugins", "generate", "traffic", "steady"):
+        parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    scale = 500 if options.tiny else 5 if options.quick else 1
+    options.runs = options.runs or (1 if options.tiny else 3 if options.quick else 5)
+    options.sizes = [200, 400] if options.tiny else [10_000, 100_000] if options.quick else [10_000, 100_000, 1_000_000]
+    options.modes = options.mode or list(MODES)
+    options.workloads = [work for work in workloads(scale) if not options.workload or work.letter in options.workload]
+    return options
 
 
 def main():
     options = read_options()
-    scale = options.scale or FULL
-    scale.runs = options.runs or scale.runs
-    for mode in [mode for mode in MODES if options.mode and mode not in options.mode]:
-        del MODES[mode]
-    workloads = [row for row in WORKLOADS if not options.workload or row[0] in options.workload]
-    bench, results = Bench(options, scale), Results()
+    bench = Bench(options)
+    print(machine() + "\n")
     try:
         for name, part in PARTS.items():
             if not options.only or name in options.only:
                 say(f"{time.strftime('%H:%M:%S')} {name}")
-                part(bench, results, workloads)
-    except KeyboardInterrupt:
-        say("interrupted: what follows was measured before")
+                part(bench, options)
     finally:
         bench.close()
-    print(machine())
-    for letter, _, _, what in workloads:
-        print(f"({letter}) {what}")
-    print()
-    results.show()
-    print(f"\n{results.missed} aim(s) missed" if results.missed else "\nall aims met")
 
 
 if __name__ == "__main__":
