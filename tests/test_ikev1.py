@@ -302,6 +302,29 @@ def test_unity_networks_and_old_xauth(plain):
     assert got[4]["isakmp.cfg.attr.internal_ip4_subnet_ip"] == ["10.1.0.0"]
 
 
+@pytest.mark.parametrize("method, encrypted", [(3, []), (4, [5, 10]), (5, [10, 4, 5, 6]), (65007, [5, 10])])
+@pytest.mark.parametrize("exchange", [2, 4])
+def test_bodies_that_public_key_encryption_hides(plain, exchange, method, encrypted):
+    """RFC 2409 5.2 and 5.3; the payloads of 5.3 in main mode are those of aggressive mode."""
+    bodies = {10: b"\1" * 64, 4: b"\2" * 128, 5: b"\1\0\0\0\x0a\0\0\1", 6: b"\4" + b"c" * 31}
+    proposed = (1, p.sa_v1([p.proposal_v1(1, ISAKMP, b"", [(1, p.tv(1, 7) + p.tv(2, 2) + p.tv(3, method) + p.tv(4, 2))])]))
+    rest = list(bodies.items())
+    if exchange == MAIN:
+        messages = [(p.message_v1(2, [proposed], rspi=bytes(8)), 0), (p.message_v1(2, [proposed]), 1),
+                    (p.message_v1(2, rest), 0), (p.message_v1(2, rest), 1)]
+    else:
+        messages = [(p.message_v1(4, [proposed] + rest, rspi=bytes(8)), 0), (p.message_v1(4, [proposed] + rest), 1)]
+    hosts = ("10.9.0.1", "10.9.0.2")
+    capture = p.pcap([p.udp(m, hosts[back], hosts[1 - back]) for m, back in messages])
+    got = plain.fields(capture, ["isakmp.public_key_encrypted", "isakmp.id.type", "isakmp.nonce", "isakmp.typepayload"])[-2:]
+    for row in got:
+        assert row["isakmp.public_key_encrypted"] == [bodies[kind].hex() for kind in bodies if kind in encrypted]
+        assert bool(row["isakmp.id.type"]) == (5 not in encrypted) and bool(row["isakmp.nonce"]) == (10 not in encrypted)
+    text = plain.text(capture)
+    for side in ("responder", "initiator"):
+        assert (f"Nonce (NONCE) (10) - encrypted with the {side}'s public key" in text) == (10 in encrypted)
+
+
 # ---- GDOI ----------------------------------------------------------------------------------------
 
 

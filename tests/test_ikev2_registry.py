@@ -123,6 +123,14 @@ def test_newer_transform_types_keep_the_field_that_wireshark_4_0_had(plain):
     assert [show for _, show, _ in shown(plain.pdml(capture)[0], "isakmp.tf.id")] == ["36"] * 9
 
 
+def test_fibre_channel_selectors_are_in_the_order_of_rfc_4595(plain):
+    selector = bytes.fromhex("09000010 00010203 00040506 11223344")
+    packet = plain.pdml(pcap([udp(message(INFORMATIONAL, [(44, b"\1\0\0\0" + selector)], rspi=RSPI))]))[0]
+    names = ["start_fc", "end_fc", "start_r_ctl", "end_r_ctl", "start_type", "end_type"]
+    values = [int(show) for name in names for _, show, _ in shown(packet, "isakmp.ts." + name)]
+    assert values == [0x010203, 0x040506, 0x11, 0x22, 0x33, 0x44]
+
+
 def test_a_private_number_goes_by_the_name_of_the_vendor_that_speaks(plain):
     """8192 is strongSwan's ME_CONNECT_FAILED and 3GPP's PDN_CONNECTION_REJECTION."""
     strongswan = bytes.fromhex("882fe56d6fd20dbc2251613b2ebe5beb")  # MD5("strongSwan")

@@ -8,6 +8,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/common/public_key_encryption.h"
 #include "dissector/session/tap.h"
 #include "registry/names.h"
 #include "proto/ike_numbers.h"
@@ -117,9 +118,11 @@ static void check_encoding(ike_packet *pkt, proto_item *item, uint8_t encoding)
         expert_add_info(pkt->pinfo, item, &ei_encoding);
 }
 
-void ike_dissect_cert(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
-                      uint8_t type _U_)
+void ike_dissect_cert(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                      uint8_t type)
 {
+    if (ikev1_dissect_public_key_encrypted(pkt, body, tree, item, type))
+        return;
     if (!ike_left(body, 0)) {
         ike_too_short(pkt, body, tree, "a certificate");
         return;

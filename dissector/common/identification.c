@@ -16,6 +16,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/common/public_key_encryption.h"
 #include "registry/names.h"
 #include "proto/ike_numbers.h"
 
@@ -246,12 +247,14 @@ static void record_identity(ike_packet *pkt, tvbuff_t *body, uint8_t payload)
     msg->id_count = msg->major < 2 ? (uint8_t)(msg->id_count + 1) : 2;
 }
 
-void ike_dissect_id(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
+void ike_dissect_id(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                     uint8_t payload)
 {
     enum { FIXED = 4 };
     bool v1 = pkt->msg->major < 2;
 
+    if (ikev1_dissect_public_key_encrypted(pkt, body, tree, item, payload))
+        return;
     if (ike_left(body, 0) < FIXED) {
         ike_too_short(pkt, body, tree, "an identity");
         return;

@@ -5,6 +5,7 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/common/public_key_encryption.h"
 #include "dissector/session/session.h"
 #include "registry/names.h"
 
@@ -76,21 +77,25 @@ void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
                            val_to_str_ext_const(group, &ike_strings_ikev2_ke_ext, "unknown"));
 }
 
-void ikev1_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
-                      uint8_t type _U_)
+void ikev1_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                      uint8_t type)
 {
-    proto_item *data = ike_add_rest(tree, hf_data, body, 0, ENC_NA);
+    if (ikev1_dissect_public_key_encrypted(pkt, body, tree, item, type))
+        return;
 
+    proto_item *data = ike_add_rest(tree, hf_data, body, 0, ENC_NA);
     record_key_exchange(pkt, data, 0, ike_bytes_of(body, 0, -1));
 }
 
-void ike_dissect_nonce(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
-                       uint8_t type _U_)
+void ike_dissect_nonce(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                       uint8_t type)
 {
     unsigned length = tvb_reported_length(body);
     unsigned least = pkt->msg->major < 2 ? 8 : 16;
-    proto_item *nonce = ike_add_rest(tree, hf_nonce, body, 0, ENC_NA);
 
+    if (ikev1_dissect_public_key_encrypted(pkt, body, tree, item, type))
+        return;
+    proto_item *nonce = ike_add_rest(tree, hf_nonce, body, 0, ENC_NA);
     if (length < least || length > 256)
         expert_add_info_format(pkt->pinfo, nonce, &ei_nonce,
                                "%u octets of nonce: must be %u to 256", length, least);

@@ -8,6 +8,7 @@
 #include "dissector/common/identification.h"
 #include "dissector/common/key_exchange_nonce.h"
 #include "dissector/common/proposal_substructure.h"
+#include "dissector/common/public_key_encryption.h"
 #include "dissector/common/vendor_id.h"
 
 void ike_register_common(void)
@@ -16,6 +17,7 @@ void ike_register_common(void)
     ike_register_substructure();
     ikev2_register_ke();
     ike_register_id();
+    ikev1_register_public_key_encryption();
     ike_register_cert();
     ike_register_delete();
     ike_register_vendor();

@@ -90,18 +90,27 @@ static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree,
     record_selector(pkt, payload, &fact);
 }
 
-/* RFC 4595 4.4: R_CTL, address, type of Fibre Channel, first and last. */
+/* Fibre Channel (RFC 4595 4.4):
+ *
+ *   +---------------+-----------------------------------------------+
+ *   |   Reserved    |               Starting Address                |
+ *   |   Reserved    |                Ending Address                 |
+ *   | Starting R_CTL|  Ending R_CTL | Starting Type |  Ending Type  |
+ *   +---------------+---------------+---------------+---------------+
+ */
 static void dissect_fc(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree, proto_item *item)
 {
     if (tvb_reported_length(selector) < 16) {
         expert_add_info(pkt->pinfo, item, &ei_length);
         return;
     }
+    proto_tree_add_item(tree, hf_ike_reserved, selector, 4, 1, ENC_NA);
     proto_tree_add_item(tree, hf_start_fc, selector, 5, 3, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_ike_reserved, selector, 8, 1, ENC_NA);
     proto_tree_add_item(tree, hf_end_fc, selector, 9, 3, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_start_r_ctl, selector, 12, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_start_type, selector, 13, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_end_r_ctl, selector, 14, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_end_r_ctl, selector, 13, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_start_type, selector, 14, 1, ENC_NA);
     proto_tree_add_item(tree, hf_end_type, selector, 15, 1, ENC_NA);
 }
 
