@@ -1,13 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Packages: `cpack -G DEB` for the Wireshark of the build, and the sources
-# (`cpack --config CPackSourceConfig.cmake`). A plugin works with the minor version of Wireshark that it
-# was built for and no other, so the package says so.
+# Packages: `cpack -G DEB` for the Wireshark of the build, the sources (`cpack --config
+# CPackSourceConfig.cmake`), and in the folder packages/ of the build an RPM spec and a PKGBUILD.
+# tools/debs.sh makes the packages of all Debian releases. A plugin works with the minor version of
+# Wireshark that it was built for and no other, so the package says so.
 include(GNUInstallDirs)
 set(docs ${CMAKE_INSTALL_DATAROOTDIR}/doc/wireshark-isakmp)
-install(FILES README.md DESTINATION ${docs})
-install(DIRECTORY docs/ DESTINATION ${docs} FILES_MATCHING PATTERN "*.md" PATTERN "*.png")
+install(FILES README.md LICENSE DESTINATION ${docs})
 install(FILES LICENSE DESTINATION ${docs} RENAME copyright)
+install(DIRECTORY docs DESTINATION ${docs} FILES_MATCHING PATTERN "*.md" PATTERN "*.png")
 install(PROGRAMS tools/fleet.sh tools/fleet-table.py tools/inject-keys.py DESTINATION ${docs}/tools)
+
+# Captures of real daemons with their logs, to try the plugin on.
+set(samples esp/made-plain ikev2/port-500-rekey ikev2/no-proposal-chosen failing/libreswan-psk
+  failing/libreswan-ts libreswan/to-libreswan-ikev1)
+foreach(sample IN LISTS samples)
+  get_filename_component(name ${sample} NAME)
+  install(FILES testdata/${sample}.pcap DESTINATION ${docs}/samples)
+  install(FILES testdata/${sample}.initiator.log DESTINATION ${docs}/samples RENAME ${name}.log)
+endforeach()
+install(FILES docs/samples/README.md DESTINATION ${docs}/samples)
 
 set(CPACK_PACKAGE_NAME wireshark-isakmp)
 set(CPACK_PACKAGE_VENDOR isakmp)
@@ -35,3 +46,8 @@ string(REGEX REPLACE "([][+.*()^$?|\\])" "\\\\\\1" here "${PROJECT_SOURCE_DIR}")
 set(CPACK_SOURCE_IGNORE_FILES "^${here}/\\.git(/|$)" "^${here}/build[^/]*/" "^${here}/\\.cache/" "/__pycache__/")
 set(CPACK_VERBATIM_VARIABLES ON)
 include(CPack)
+
+# What other systems build from the source tarball; not tried by the tests.
+foreach(name wireshark-isakmp.spec PKGBUILD)
+  configure_file(cmake/packages/${name}.in ${PROJECT_BINARY_DIR}/packages/${name} @ONLY)
+endforeach()

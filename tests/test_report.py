@@ -10,13 +10,14 @@ import json
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
 import failing_sessions
 import packets
 from failing_sessions import CHILD, IKE
-from tshark import ROOT, TESTDATA, Tshark, captures, facts
+from tshark import ROOT, TESTDATA, Tshark, captures, facts, plugin_dir
 
 FAMILIES = ("ikev1", "ikev2", "multiple-ke", "libreswan", "openiked", "esp", "failing")
 ALL = [path for family in FAMILIES for path in captures(family)]
@@ -517,26 +518,63 @@ def buttons():
 
 def test_buttons_of_the_profile(plain, keyed):
     filters = buttons()
-    assert set(filters) == {"Failures", "Retransmissions", "Not decrypted"}
+    assert list(filters) == ["Failed", "Not decrypted", "Retransmissions", "This IKE SA"]
     path = TESTDATA / "ikev2" / "no-answer.pcap"
     assert plain.frames(path, filters["Retransmissions"]) == [2, 3, 4, 5]
-    assert 1 in plain.frames(path, filters["Failures"], "-2")
-    assert keyed.frames(TESTDATA / "ikev2" / "wrong-psk.pcap", filters["Failures"]) == [4]
+    assert 1 in plain.frames(path, filters["Failed"], "-2")
+    assert keyed.frames(TESTDATA / "ikev2" / "wrong-psk.pcap", filters["Failed"]) == [4]
     path = TESTDATA / "ikev2" / "childless-only.pcap"
     sealed = plain.frames(path, "isakmp.exchangetype != 34")
     assert sealed and plain.frames(path, filters["Not decrypted"]) == sealed
-    assert keyed.frames(path, filters["Not decrypted"]) == keyed.frames(path, filters["Failures"]) == []
+    assert keyed.frames(path, filters["Not decrypted"]) == keyed.frames(path, filters["Failed"]) == []
 
 
 def test_colours_of_the_profile(plain):
     """Every rule is a filter that matches something, and they are where Wireshark looks for them."""
     rules = [line.split("@")[1:3] for line in (PROFILE / "colorfilters").read_text().splitlines() if line[0] == "@"]
-    captures_of = {"NAT keepalive": "ikev2/nat-detected", "IKE CHILD_SA set up": "ikev2/rekey-child",
+    captures_of = {"NAT keepalive": "ikev2/nat-detected", "IKE Child SA set up": "ikev2/rekey-child",
                    "IKE retransmission": "ikev2/no-answer", "IKE failed": "ikev2/no-proposal-chosen"}
     for name, text in rules:
         capture = TESTDATA / (captures_of.get(name, "ikev2/rekey-child") + ".pcap")
         found = plain.frames(capture, text)
         assert found or name in ("ESP decrypted", "NAT keepalive"), (name, text)
+
+
+def test_default_colours_follow_ours():
+    """Other protocols keep their colours: in the built profile, Wireshark's rules come after those of IKE."""
+    def names(path):
+        return [line.split("@")[1] for line in path.read_text().splitlines() if line.startswith("@")]
+    built = names(Path(plugin_dir()).parent / "profile" / "IKE" / "colorfilters")
+    ours = names(PROFILE / "colorfilters")
+    assert built[:len(ours)] == ours and {"TCP", "UDP", "Bad TCP"} <= set(built[len(ours):])
+
+
+def test_widths_are_those_of_the_columns():
+    columns = re.findall(r'"(%[^"]*)"', (PROFILE / "preferences").read_text())
+    widths = re.search(r"^column\.width: (.*)$", (PROFILE / "recent").read_text(), re.M)[1].split(", ")
+    assert widths[::2] == columns and all(int(width) > 0 for width in widths[1::2])
+
+
+def test_installed_for_one_user_and_removed(tmp_path):
+    """The targets install-user and uninstall-user; a profile that was changed stays."""
+    system, plugin = tmp_path / "system", next(Path(plugin_dir()).glob("*/epan/isakmp.so"))
+    environment = {**os.environ, "HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": ""}
+
+    def run(*options):
+        return subprocess.run(
+            ["cmake", f"-DPLUGIN={plugin}", "-DABI=4.0", f"-DSYSTEM_FOLDER={system}", f"-DPROFILE={PROFILE}", *options, "-P",
+             ROOT / "cmake" / "install_user.cmake"], env=environment, capture_output=True, text=True, check=False)
+    installed = tmp_path / "home/.local/lib/wireshark/plugins/4.0/epan/isakmp.so"
+    profile = tmp_path / "home/.config/wireshark/profiles/IKE"
+    assert run().returncode == 0 and installed.exists() and (profile / "colorfilters").exists()
+    assert run("-DUNINSTALL=ON").returncode == 0 and not installed.exists() and not profile.exists()
+    assert run().returncode == 0
+    (profile / "preferences").write_text("changed\n")
+    assert run("-DUNINSTALL=ON").returncode == 0 and not installed.exists() and profile.exists()
+    (system / "epan").mkdir(parents=True)
+    (system / "epan" / "isakmp.so").touch()
+    done = run()
+    assert done.returncode != 0 and "installed for all users" in done.stderr and not installed.exists()
 
 
 def test_columns_of_the_profile(keyed):

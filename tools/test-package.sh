@@ -26,11 +26,12 @@ dpkg-deb -f "$package" Depends | tee "$packages/depends"
 grep -qE 'libwireshark[0-9]+' "$packages/depends" || fail "does not depend on Wireshark's library"
 grep -qE 'wireshark-common \(<< ' "$packages/depends" || fail "does not depend on one version of Wireshark"
 
-# The sources: all that git knows, and they configure.
+# The sources: all that git knows, and they build.
 mkdir "$packages/sources"
 tar -xf "$packages"/*.tar.gz -C "$packages/sources" --strip-components=1
 cmake -S "$packages/sources" -B "$packages/sources/build" -G Ninja >"$packages/log" ||
     fail "the source tarball does not configure"
+ninja -C "$packages/sources/build" isakmp >"$packages/log" || fail "the source tarball does not build: $(tail -n 3 "$packages/log")"
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
     git ls-files -z | while IFS= read -r -d '' file; do
         [ -e "$packages/sources/$file" ] || [ ! -e "$file" ] || { echo "$file"; break; }
@@ -44,6 +45,16 @@ tshark -G plugins 2>/dev/null | grep -q '^isakmp\.so' || fail "Wireshark does no
 tshark -r "$root/testdata/esp/aes-gcm.pcap" -q -z isakmp,summary 2>/dev/null | grep -q . || fail "no report"
 dpkg -L wireshark-isakmp | grep -q '/profiles/IKE/colorfilters$' || fail "no profile"
 dpkg -L wireshark-isakmp | grep -q '/keylog\.md' || fail "no documentation"
+# Links in the documents, and the captures that they come with.
+docs=$(dpkg -L wireshark-isakmp | grep '/wireshark-isakmp/README\.md$' | head -n 1 | xargs dirname)
+find "$docs" -name '*.md' | while IFS= read -r page; do
+    grep -oE '\]\([^)#:]+' "$page" | cut -c3- | while IFS= read -r link; do
+        [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"
+    done
+done >"$packages/dead"
+[ ! -s "$packages/dead" ] || fail "dead links: $(cat "$packages/dead")"
+tshark -r "$docs/samples/made-plain.pcap" -o "isakmp.keylog_file:$docs/samples/made-plain.log" -Y icmp 2>/dev/null |
+    grep -q 'Echo (ping)' || fail "the sample capture is not decrypted"
 tshark -C IKE -r "$root/testdata/esp/aes-gcm.pcap" -c 1 >/dev/null 2>"$packages/log" ||
     fail "the profile does not load: $(tail -n 2 "$packages/log")"
 dpkg -r wireshark-isakmp >/dev/null
