@@ -13,7 +13,8 @@ bool ike_dump_begin(ike_dump *dump, size_t expected)
     OPENSSL_cleanse(dump->bytes, dump->length);
     OPENSSL_cleanse(dump->tail, dump->tail_length);
     dump->length = dump->tail_length = 0;
-    dump->prefix_words = 0;
+    dump->has_prefix_group = false;
+    dump->skipped = 0;
     dump->expected = expected;
     return expected <= IKE_DUMP_MAX;
 }
@@ -85,6 +86,8 @@ bool ike_dump_byte_row(ike_dump *dump, ike_text row)
             }
         }
     dump->length += count;
+    if (count > 0)
+        dump->skipped = 0;
     return count > 0;
 }
 
@@ -155,6 +158,7 @@ static bool take_tail(ike_dump *dump, ike_text line, size_t most)
         return false;
     dump->length += most;
     dump->tail_length = 0;
+    dump->skipped = 0;
     return true;
 }
 
@@ -169,6 +173,7 @@ bool ike_dump_offset_row(ike_dump *dump, ike_text line)
     size_t count = take_row(&row, dump->bytes + dump->length, most, true);
     if (dump->expected == 0 || count == most) {
         dump->length += count;
+        dump->skipped = 0;
         return count > 0;
     }
     size_t tail = ike_text_length(line);
@@ -181,9 +186,17 @@ bool ike_dump_offset_row(ike_dump *dump, ike_text line)
 
 /* ---- groups ---------------------------------------------------------------------------------- */
 
-/* Finds the run of hex groups that ends the line: each `digits` long but the last, which may be
+enum { GROUP_DIGITS = 8, GROUP_ROW_BYTES = 32, SKIPPED_MAX = 4 };
+
+/* Whether a word may begin behind this character. */
+static bool ends_prefix(char c)
+{
+    return strchr(" \t:|]>)\"',;=", c) != NULL;
+}
+
+/* Finds the run of hex groups that ends the line: each of 8 digits but the last, which may be
  * shorter by whole bytes. */
-static ike_text groups_at_end(ike_text line, size_t digits)
+static ike_text groups_at_end(ike_text line)
 {
     ike_text_trim(&line);
     ike_text run = {line.end, line.end};
@@ -194,11 +207,14 @@ static ike_text groups_at_end(ike_text line, size_t digits)
             while (word > line.at && word[-1] == ' ')
                 word--;
         const char *end = word;
+        if (!last && end == run.at)
+            break; /* glued to a prefix */
         while (word > line.at && ike_hex_digit(word[-1]) >= 0)
             word--;
         size_t length = (size_t)(end - word);
-        bool fits = length == digits || (last && length > 0 && length < digits && length % 2 == 0);
-        if (!fits || (word > line.at && word[-1] != ' ' && word[-1] != '\t'))
+        bool fits = length == GROUP_DIGITS ||
+                    (last && length > 0 && length < GROUP_DIGITS && length % 2 == 0);
+        if (!fits || (word > line.at && !ends_prefix(word[-1])))
             break;
         run.at = word;
         last = false;
@@ -208,41 +224,60 @@ static ike_text groups_at_end(ike_text line, size_t digits)
 
 void ike_dump_set_prefix(ike_dump *dump, ike_text before)
 {
-    dump->prefix_words = 0;
-    while (ike_text_length(ike_text_word(&before)) > 0)
-        dump->prefix_words++;
-}
-
-/* Cuts the last word of a prefix that looks like a group ("[3f2a91c4] " is none, "3f2a91c4 " is).
- */
-static ike_text without_prefix(const ike_dump *dump, ike_text line, ike_text run)
-{
-    ike_text rest = line;
-    for (unsigned i = 0; i < dump->prefix_words; i++)
-        (void)ike_text_word(&rest);
-    ike_text_blanks(&rest);
-    bool has_prefix = run.at > line.at;
-    return has_prefix && rest.at > run.at && rest.at < run.end ? (ike_text){rest.at, run.end} : run;
-}
-
-bool ike_dump_group_row(ike_dump *dump, ike_text line, size_t digits)
-{
-    ike_text_trim(&line);
-    ike_text run = without_prefix(dump, line, groups_at_end(line, digits));
-    if (run.at == run.end)
-        return false;
-    size_t start = dump->length, most = start + bytes_left(dump);
-    while (run.at < run.end) {
-        if (*run.at == ' ') {
-            run.at++;
+    dump->has_prefix_group = false;
+    for (ike_text word = ike_text_word(&before); ike_text_length(word) > 0;
+         word = ike_text_word(&before)) {
+        if (ike_text_length(word) != GROUP_DIGITS || ike_text_hex_run(word) != GROUP_DIGITS)
             continue;
-        }
-        if (dump->length == most) {
-            dump->length = start;
-            return false;
-        }
-        dump->bytes[dump->length++] = byte_at(run.at);
-        run.at += 2;
+        memcpy(dump->prefix_group, word.at, GROUP_DIGITS);
+        dump->has_prefix_group = true;
     }
+}
+
+bool ike_dump_skip_line(ike_dump *dump)
+{
+    return dump->skipped++ < SKIPPED_MAX;
+}
+
+static size_t bytes_in(ike_text run)
+{
+    size_t digits = 0;
+    for (; run.at < run.end; run.at++)
+        digits += *run.at != ' ';
+    return digits / 2;
+}
+
+/* Cuts words of a prefix that look like groups off the front of a run: the word that stood before
+ * the name, and what is more than a row has. */
+static ike_text without_prefix(const ike_dump *dump, ike_text run, size_t most)
+{
+    ike_text rest = run;
+    ike_text word = ike_text_word(&rest);
+    bool is_prefix = dump->has_prefix_group && ike_text_length(word) == GROUP_DIGITS &&
+                     memcmp(word.at, dump->prefix_group, GROUP_DIGITS) == 0;
+    ike_text_blanks(&rest);
+    if (is_prefix && rest.at < rest.end)
+        run.at = rest.at;
+    while (bytes_in(run) > most && ike_text_length(ike_text_word(&run)) > 0)
+        ike_text_blanks(&run);
+    return run;
+}
+
+bool ike_dump_group_row(ike_dump *dump, ike_text line)
+{
+    ike_text run = groups_at_end(line);
+    size_t most = MIN(bytes_left(dump), (size_t)GROUP_ROW_BYTES);
+    if (run.at == run.end || most == 0)
+        return false;
+    run = without_prefix(dump, run, most);
+    size_t bytes = bytes_in(run);
+    if (bytes == 0 || (dump->length == 0 && bytes < GROUP_DIGITS / 2 && dump->expected != bytes))
+        return false; /* a number at the end of a line is no key */
+    for (; run.at < run.end; run.at++)
+        if (*run.at != ' ') {
+            dump->bytes[dump->length++] = byte_at(run.at);
+            run.at++;
+        }
+    dump->skipped = 0;
     return true;
 }

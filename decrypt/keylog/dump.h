@@ -17,15 +17,22 @@ typedef struct {
     size_t expected;              /* 0: the log does not say */
     char tail[IKE_DUMP_TAIL_MAX]; /* a row that ended before its time: broken by a terminal */
     size_t tail_length;
-    unsigned prefix_words; /* before the name of the dump, and so before each row */
+    char prefix_group[8]; /* a word before the name of the dump that looks like a group of its rows
+                           */
+    bool has_prefix_group;
+    unsigned skipped; /* lines of others since the last row */
 } ike_dump;
 
 /* Begins a new dump and wipes the old one. false: `expected` is more than any secret has. */
 bool ike_dump_begin(ike_dump *dump, size_t expected);
 
-/* Sets what stood before the name of the dump in its line: the rows have as many words before them,
- * or none. Call it after ike_dump_begin(). */
+/* Sets what stood before the name of the dump in its line, so that a word there that stands before
+ * the rows, too, is not taken for a part of them. Call it after ike_dump_begin(). */
 void ike_dump_set_prefix(ike_dump *dump, ike_text before);
+
+/* A line that is no row. Logs of several programs interleave: true for the first few of them, false
+ * when the dump is to be given up. */
+bool ike_dump_skip_line(ike_dump *dump);
 
 /* A row that begins, somewhere in the line, with the offset in decimal ("  16: 42 05 BB 8B .. ..")
  * or, of 8 digits, in hex ("00000010  42 05 bb 8b .."), which must be the number of bytes that have
@@ -41,10 +48,11 @@ bool ike_dump_byte_row(ike_dump *dump, ike_text row);
 /* The same behind a "|", which may be any in the line. */
 bool ike_dump_bar_row(ike_dump *dump, ike_text line);
 
-/* A row of groups of bytes at the end of a line: "anything: 929342dd b81a735b c0ff". Whatever
- * stands before the last run of groups is left alone. false: no group of `digits` hex digits there,
- * or more than expected. The last group of a row may be shorter. */
-bool ike_dump_group_row(ike_dump *dump, ike_text line, size_t digits);
+/* A row of groups of four bytes at the end of a line: "anything: 929342dd b81a735b c0ff". Whatever
+ * stands before the last run of groups is left alone. false: no group of 8 hex digits there,
+ * or more than expected. The last group of a row may be shorter; a dump does not begin with such a
+ * group alone. A row has 32 bytes at most. */
+bool ike_dump_group_row(ike_dump *dump, ike_text line);
 
 /* The dump has as many bytes as it said (or any number, when it did not say). */
 bool ike_dump_complete(const ike_dump *dump);

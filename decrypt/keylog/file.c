@@ -17,6 +17,7 @@
 #endif
 
 #include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/width.h"
 
 #ifndef O_BINARY
 #define O_BINARY 0
@@ -181,8 +182,25 @@ static bool must_be_read_again(followed_file *file, int fd, const GStatBuf *now)
            file->seen.st_dev != now->st_dev || file->finished_early || !same_head(file, fd);
 }
 
-static bool read_on(followed_file *file, int fd)
+/* At the first look a log of usual size is read for trial: it may be copied from a terminal. */
+static void find_width(followed_file *file, int fd, gint64 size)
 {
+    enum { TRIAL_MAX = 1 << 20 };
+    if (size > TRIAL_MAX || lseek(fd, 0, SEEK_SET) != 0)
+        return;
+    char *text = g_malloc((gsize)size + 1);
+    gssize got = read(fd, text, (size_t)size);
+    if (got > 0)
+        ike_keylog_set_width(file->log, ike_keylog_find_width(text, (size_t)got));
+    OPENSSL_cleanse(text, (size_t)size);
+    g_free(text);
+}
+
+/* `whole`: the size of a file that is looked at for the first time, else 0. */
+static bool read_on(followed_file *file, int fd, gint64 whole)
+{
+    if (whole > 0)
+        find_width(file, fd, whole);
     char *piece = g_malloc(PIECE);
     gssize got = 0;
     if (lseek(fd, (off_t)file->offset, SEEK_SET) >= 0) {
@@ -233,7 +251,7 @@ static look_result read_new(followed_file *file, bool may_finish_early)
                          S_ISDIR(now.st_mode) ? "a folder, not a file" : "not a regular file");
     } else if (must_be_read_again(file, fd, &now)) {
         result = LOOK_AGAIN;
-    } else if (!read_on(file, fd)) {
+    } else if (!read_on(file, fd, first_look ? now.st_size : 0)) {
         (void)unreadable(file, g_strerror(errno));
     } else {
         file->seen = now;

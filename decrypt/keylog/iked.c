@@ -10,7 +10,7 @@
 
 #include "decrypt/keylog/dump.h"
 
-enum { ROW_DIGITS = 8, SPIS_MAX = 8 };
+enum { SPIS_MAX = 8 };
 typedef enum { DUMP_NONE, DUMP_SECRET, DUMP_SEED, DUMP_KEYMAT } dump_use;
 
 typedef struct {
@@ -217,8 +217,9 @@ static bool iked_line(void *state, ike_text text)
     }
     if (k->dumping == DUMP_NONE)
         return false;
-    if (!ike_dump_group_row(&k->dump, text, ROW_DIGITS)) {
-        abandon_dump(k);
+    if (!ike_dump_group_row(&k->dump, text)) {
+        if (!ike_dump_skip_line(&k->dump))
+            abandon_dump(k);
         return false;
     }
     if (ike_dump_complete(&k->dump))

@@ -13,7 +13,7 @@
 #include "decrypt/keylog/dump.h"
 #include "decrypt/keylog/records.h"
 
-enum { ROW_DIGITS = 8, ROW_BYTES = 32 };
+enum { ROW_BYTES = 32 };
 
 typedef struct {
     ike_keylog *log;
@@ -71,17 +71,26 @@ static bool name_line(isakmpd *d, ike_text text)
     return false;
 }
 
+/* Dumps follow each other, each under a name. */
+static bool is_a_name(ike_text text)
+{
+    ike_text_trim(&text);
+    return text.at < text.end && text.end[-1] == ':';
+}
+
 /* A row that is not full ends a dump; a full last one is ended by the next name. */
 static bool isakmpd_line(void *state, ike_text text)
 {
     isakmpd *d = state;
     if (d->item != 0) {
         size_t before = d->dump.length;
-        if (ike_dump_group_row(&d->dump, text, ROW_DIGITS)) {
+        if (ike_dump_group_row(&d->dump, text)) {
             if ((d->dump.length - before) % ROW_BYTES != 0)
                 use_dump(d);
             return true;
         }
+        if (!is_a_name(text) && ike_dump_skip_line(&d->dump))
+            return false;
         use_dump(d);
     }
     return name_line(d, text);

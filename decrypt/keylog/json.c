@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Members of JSON objects, one after the other. */
+/* Members of JSON objects, one after the other, and NAME="VALUE". */
 #include "decrypt/keylog/json.h"
 
 #include <glib.h>
@@ -46,9 +46,24 @@ static bool take_value(ike_text *rest, ike_text *value, bool *is_array)
     return take_string(rest, value);
 }
 
+/* 'level=debug msg="..."', as structured loggers write it. */
+static bool find_logfmt(ike_text line, ike_json_message *message)
+{
+    static const char *const names[] = {"msg=\"", "message=\"", "MESSAGE=\"", "log=\""};
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        ike_text found;
+        if (!ike_text_find_word(line, names[i], &found))
+            continue;
+        found.at += strlen(names[i]) - 1;
+        return take_string(&found, &message->value);
+    }
+    return false;
+}
+
 bool ike_json_find_message(ike_text line, ike_json_message *message)
 {
     unsigned best = G_N_ELEMENTS(message_names);
+    ike_text all = line;
     *message = (ike_json_message){{NULL, NULL}, false, {NULL, NULL}, {NULL, NULL}};
     while (line.at < line.end) {
         ike_text name, value;
@@ -76,7 +91,7 @@ bool ike_json_find_message(ike_text line, ike_json_message *message)
             message->group = value;
         }
     }
-    return best < G_N_ELEMENTS(message_names);
+    return best < G_N_ELEMENTS(message_names) || find_logfmt(all, message);
 }
 
 /* "\u0022" */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The log message in a line of JSON. No parser: a line may hold a whole record, one member of it,
- * or a record behind a prefix, and none of it needs to be well formed. */
+/* The log message in a line of JSON, or of logfmt (msg="..."). No parser: a line may hold a whole
+ * record, one member of it, or a record behind a prefix, and none of it needs to be well formed. */
 #ifndef IKE_KEYLOG_JSON_H
 #define IKE_KEYLOG_JSON_H
 

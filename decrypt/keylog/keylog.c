@@ -32,6 +32,10 @@ struct ike_keylog {
     bool partial;  /* the line under way has no end yet */
     bool recognised, refused;
     unsigned line, warnings, binary_lines;
+    unsigned width;      /* of the terminal that broke the lines; 0 none did */
+    size_t secret_bytes; /* found */
+    uint32_t last_spi;   /* of ESP, and the bytes of its keys */
+    size_t last_bytes;
 };
 
 /* ---- the readers' states --------------------------------------------------------------------- */
@@ -85,6 +89,16 @@ unsigned ike_keylog_line_number(const ike_keylog *log)
     return log->line;
 }
 
+void ike_keylog_set_width(ike_keylog *log, unsigned width)
+{
+    log->width = width;
+}
+
+size_t ike_keylog_secret_bytes(const ike_keylog *log)
+{
+    return log->secret_bytes;
+}
+
 bool ike_keylog_refused(const ike_keylog *log)
 {
     return log->refused;
@@ -120,6 +134,7 @@ bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind k
 
 bool ike_keylog_set_secret(ike_keylog *log, ike_set_id set, ike_secret_kind kind, ike_span secret)
 {
+    log->secret_bytes += secret.length;
     return ike_keyring_set_secret(log->ring, set, kind, secret);
 }
 
@@ -137,17 +152,24 @@ void ike_keylog_bind_set(ike_keylog *log, ike_set_id set, uint64_t initiator_spi
 bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_spi,
                            uint64_t responder_spi, ike_secret_kind kind, ike_span secret)
 {
+    log->secret_bytes += secret.length;
     return ike_keyring_add_secret(log->ring, log->source, version, initiator_spi, responder_spi,
                                   kind, secret);
 }
 
 bool ike_keylog_add_peer(ike_keylog *log, ike_peer_kind kind, const char *peer, ike_span secret)
 {
+    log->secret_bytes += secret.length;
     return ike_keyring_add_peer(log->ring, log->source, kind, peer, secret);
 }
 
 bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
 {
+    size_t bytes = key->encryption.length + key->integrity.length;
+    if (log->last_spi != key->spi || log->last_bytes != bytes) /* else a candidate of the same SA */
+        log->secret_bytes += bytes;
+    log->last_spi = key->spi;
+    log->last_bytes = bytes;
     return ike_keyring_add_esp(log->ring, log->source, key);
 }
 
@@ -205,21 +227,35 @@ static void give_wrapped(ike_keylog *log)
     drop_wrapped(log);
 }
 
+static bool goes_on(const ike_keylog *log, ike_text line)
+{
+    return log->width != 0 ? ike_text_length(line) == log->width : ike_may_be_wrapped(line);
+}
+
+/* Puts a line behind the one that goes on in it; false: it is a line of its own. */
+static bool append_wrapped(ike_keylog *log, ike_text line)
+{
+    ike_text before = {log->wrapped->str, log->wrapped->str + log->wrapped->len};
+    if (before.at == before.end ||
+        log->wrapped->len + ike_text_length(line) > IKE_KEYLOG_LINE_MAX ||
+        (log->width == 0 ? !ike_is_rest_of_line(before, line)
+                         : ike_lines_begin_alike(before, line)))
+        return false;
+    g_string_append_len(log->wrapped, line.at, (gssize)ike_text_length(line));
+    bool more = log->width != 0 ? ike_text_length(line) == log->width
+                                : ike_text_hex_run(line) == ike_text_length(line);
+    if (!more)
+        give_wrapped(log);
+    return true;
+}
+
 /* A line with its end, put together with the next when that is the rest of it. */
 static void complete_line(ike_keylog *log, ike_text line)
 {
-    ike_text before = {log->wrapped->str, log->wrapped->str + log->wrapped->len};
-    if (before.at < before.end) {
-        if (ike_is_rest_of_line(before, line) &&
-            log->wrapped->len + ike_text_length(line) <= IKE_KEYLOG_LINE_MAX) {
-            g_string_append_len(log->wrapped, line.at, (gssize)ike_text_length(line));
-            if (ike_text_hex_run(line) < ike_text_length(line))
-                give_wrapped(log);
-            return;
-        }
-        give_wrapped(log);
-    }
-    if (!ike_may_be_wrapped(line)) {
+    if (append_wrapped(log, line))
+        return;
+    give_wrapped(log);
+    if (!goes_on(log, line)) {
         unwrap(log, line);
         return;
     }

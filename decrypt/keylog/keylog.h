@@ -14,6 +14,13 @@
 ike_keylog *ike_keylog_new(ike_keyring *ring, ike_key_source source, const char *name);
 void ike_keylog_free(ike_keylog *log); /* wipes; NULL is fine */
 
+/* Lines of so many bytes go on in the next one: they were broken by a terminal (width.h). 0: none.
+ */
+void ike_keylog_set_width(ike_keylog *log, unsigned width);
+
+/* How many bytes of secrets were found. */
+size_t ike_keylog_secret_bytes(const ike_keylog *log);
+
 /* Takes in a piece of text. Complete lines are used, the rest waits for the next piece. */
 void ike_keylog_feed(ike_keylog *log, const char *text, size_t length);
 

@@ -146,6 +146,14 @@ static const name *read_name(ike_text text, ike_text *behind)
     return found;
 }
 
+/* "32)", "32 bytes)": what stands behind a number in brackets that is a length. */
+static bool is_count(ike_text behind)
+{
+    char c = ike_text_first(behind);
+    return c == ')' || c == ']' || ike_text_begins(behind, " byte") ||
+           ike_text_begins(behind, " octets");
+}
+
 /* Words that may stand between a name and its value: "SKEYSEED (32 bytes):", "SK_ei key = ". */
 static ike_text skip_fillers(ike_text text)
 {
@@ -158,14 +166,12 @@ static ike_text skip_fillers(ike_text text)
         unsigned number;
         for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
             filler = filler || ike_text_is_word(word, fillers[i]);
-        bool count =
-            word.at > text.at && strchr("([", word.at[-1]) != NULL &&
-            ike_text_decimal(word, &number) &&
-            ike_text_find((ike_text){rest.at, rest.end}, word.at[-1] == '(' ? ")" : "]") == rest.at;
+        bool count = word.at > text.at && strchr("([", word.at[-1]) != NULL &&
+                     ike_text_decimal(word, &number) && is_count(rest);
         if (word.at == word.end || (!filler && !count))
             return text;
         text = rest;
-        if (count || ike_text_first(text) == ')' || ike_text_first(text) == ']')
+        if (ike_text_first(text) == ')' || ike_text_first(text) == ']')
             text.at++;
     }
 }
@@ -206,20 +212,34 @@ static void begin_dump(named *n, const name *which)
     (void)ike_dump_begin(&n->dump, 0);
 }
 
+/* Nothing but digits and what stands between them. */
+static bool is_hex_alone(ike_text text)
+{
+    for (; text.at < text.end; text.at++)
+        if (ike_hex_digit(*text.at) < 0 && strchr(" \t:,xX", *text.at) == NULL)
+            return false;
+    return true;
+}
+
 /* A row of the dump under way, of any shape. */
 static bool take_row(named *n, ike_text text)
 {
-    enum { GROUP_DIGITS = 8, PATIENCE = 3 };
     ike_dump *dump = &n->dump;
     if (ike_dump_offset_row(dump, text))
         return true;
     ike_text_trim(&text);
     size_t count = ike_value_read(text, dump->bytes + dump->length, IKE_DUMP_MAX - dump->length);
-    if (count > 0 && ike_hex_digit(ike_text_first(text)) >= 0) {
+    if (count > 0 && is_hex_alone(text)) {
         dump->length += count;
         return true;
     }
-    return ike_dump_group_row(dump, text, GROUP_DIGITS) && dump->length >= SECRET_MIN / 2;
+    size_t before = dump->length;
+    if (!ike_dump_group_row(dump, text))
+        return false;
+    if (dump->length - before >= SECRET_MIN / 2)
+        return true;
+    dump->length = before;
+    return false;
 }
 
 /* The value behind a name; false: there is none, so that this is no name. */
@@ -254,6 +274,17 @@ static void *named_create(ike_keylog *log)
     return n;
 }
 
+static bool has_name(ike_text text)
+{
+    while (text.at < text.end) {
+        bool glued;
+        ike_text behind, word = next_word(&text, &glued);
+        if (word.at < word.end && read_name((ike_text){word.at, text.end}, &behind) != NULL)
+            return true;
+    }
+    return false;
+}
+
 /* Every name in the line, and the SPIs before the first. */
 static bool names_line(named *n, ike_text text)
 {
@@ -283,6 +314,8 @@ static bool named_line(void *state, ike_text text)
     if (n->waiting != NULL) {
         if (take_row(n, text))
             return true;
+        if (!has_name(text) && !named_speaks_of_spis(text) && ike_dump_skip_line(&n->dump))
+            return false;
         end_dump(n);
     }
     return names_line(n, text);

@@ -109,7 +109,7 @@ static side side_of(ike_text line, ike_text run)
     return SIDE_UNKNOWN;
 }
 
-static bool speaks_of_spis(ike_text text)
+bool named_speaks_of_spis(ike_text text)
 {
     for (; ike_text_length(text) >= 3; text.at++) {
         ike_text three = {text.at, text.at + 3};
@@ -160,7 +160,7 @@ bool named_read_spis(named_sas *sas, ike_text text)
     ike_text rest = text, run;
     bool prefixed, any = false;
     side last = SIDE_UNKNOWN;
-    if (!speaks_of_spis(text))
+    if (!named_speaks_of_spis(text))
         return false;
     while (next_run(&rest, text, &run, &prefixed)) {
         uint64_t number;

@@ -24,6 +24,9 @@ typedef struct {
  * to 8 (or 16 with 8 zeros) of an ESP SA. false: there are none. */
 bool named_read_spis(named_sas *sas, ike_text text);
 
+/* Whether the words SPI, cookie or CKY are in the text. */
+bool named_speaks_of_spis(ike_text text);
+
 void named_put_secret(named_sas *sas, uint8_t version, ike_secret_kind kind, ike_span secret);
 void named_put_keymat(named_sas *sas, ike_span keymat);
 void named_put_esp_key(named_sas *sas, bool of_integrity, ike_span key);

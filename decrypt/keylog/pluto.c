@@ -302,6 +302,9 @@ static bool pluto_line(void *state, ike_text text)
             return true;
         if (p->dump.length == 0 && ike_text_find(text, "unwrapped:") != NULL)
             return true;
+        if (ike_text_find(text, "|") == NULL && ike_text_find(text, "{ESP") == NULL &&
+            ike_dump_skip_line(&p->dump))
+            return false;
         end_dump(p);
     }
     for (ike_text rest = text; ike_text_after(&rest, "|");) {

@@ -10,7 +10,7 @@
 
 #include "decrypt/keylog/dump.h"
 
-enum { ROW_DIGITS = 8, ROW_BYTES = 32, PATIENCE = 2, COOKIE_DIGITS = 16 };
+enum { ROW_BYTES = 32, COOKIE_DIGITS = 16 };
 
 typedef enum { USE_SECRET, USE_COOKIE, USE_KEYMAT } dump_use;
 
@@ -22,7 +22,7 @@ typedef struct {
     uint64_t cookie;
     unsigned cookies; /* since the last key: which is whose is known only when it is one */
     size_t item;      /* one more than the row of items[] that is under way */
-    unsigned item_line, patience;
+    unsigned item_line;
     ike_dump dump;
 } racoon;
 
@@ -90,14 +90,9 @@ static bool take_row(racoon *r, ike_text text)
     ike_text_trim(&text);
     if (items[r->item - 1].use == USE_COOKIE)
         return take_cookie(r, text);
-    if (!ike_dump_group_row(&r->dump, text, ROW_DIGITS))
+    if (!ike_dump_group_row(&r->dump, text))
         return false;
-    size_t taken = r->dump.length - before;
-    if (taken < ROW_DIGITS / 2 && before == 0) {
-        r->dump.length = before; /* a number at the end of a line is no key */
-        return false;
-    }
-    if (taken % ROW_BYTES != 0)
+    if ((r->dump.length - before) % ROW_BYTES != 0)
         use_dump(r);
     return true;
 }
@@ -110,7 +105,6 @@ static bool name_line(racoon *r, ike_text text)
             continue;
         r->item = i + 1;
         r->item_line = ike_keylog_line_number(r->log);
-        r->patience = PATIENCE;
         (void)ike_dump_begin(&r->dump, 0);
         ike_dump_set_prefix(&r->dump, (ike_text){text.at, rest.at - strlen(items[i].name)});
         if (rest.at < rest.end)
@@ -132,6 +126,16 @@ static bool spi_line(racoon *r, ike_text text)
     return true;
 }
 
+/* The next message of racoon ends a dump, which has no length. */
+static bool is_a_message(const racoon *r, ike_text text)
+{
+    ike_text_trim(&text);
+    if (ike_text_find(text, " computed") != NULL || ike_text_find(text, "new cookie:") != NULL)
+        return true;
+    return r->dump.length > 0 &&
+           (ike_text_find(text, "DEBUG") != NULL || ike_text_find(text, "ipsec,") != NULL);
+}
+
 static void *racoon_create(ike_keylog *log)
 {
     racoon *r = g_new0(racoon, 1);
@@ -146,11 +150,9 @@ static bool racoon_line(void *state, ike_text text)
     if (r->item != 0) {
         if (take_row(r, text))
             return true;
-        bool another = ike_text_find(text, " computed") != NULL;
-        if (r->dump.length == 0 && r->patience > 0 && !another) {
-            r->patience--; /* "DEBUG:" alone stands between a name and its bytes */
-            return true;
-        }
+        /* "DEBUG:" alone stands between a name and its bytes. */
+        if (!is_a_message(r, text) && ike_dump_skip_line(&r->dump))
+            return false;
         use_dump(r);
     }
     return name_line(r, text) || spi_line(r, text);

@@ -67,8 +67,8 @@ static void begin_entry(setkey *s, setkey_text where)
 static bool take_groups(setkey *s, ike_text text)
 {
     bool any = false;
-    for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
-         word = ike_text_word(&text)) {
+    for (ike_text word = ike_text_value(&text); ike_text_length(word) > 0;
+         word = ike_text_value(&text)) {
         size_t length = ike_text_length(word);
         if (ike_text_hex_run(word) != length || s->digit_count + length > DIGITS_MAX)
             return any;
@@ -130,15 +130,9 @@ static bool list_line(setkey *s, ike_text text)
 static void command_word(setkey *s, ike_text word)
 {
     next_word next = s->next;
-    uint64_t spi = 0;
-    unsigned number;
     s->next = NEXT_ANY;
     if (next == NEXT_SPI) {
-        if (ike_text_begins(word, "0x") ? ike_text_hex_number(word, &spi)
-                                        : ike_text_decimal(word, &number) && (spi = number) != 0) {
-            s->entry.has_spi = spi <= UINT32_MAX;
-            s->entry.spi = (uint32_t)spi;
-        }
+        s->entry.has_spi = ike_text_number(word, &s->entry.spi);
     } else if (next == NEXT_NAME) {
         (void)ike_text_copy(word, s->of_integrity ? s->entry.integrity : s->entry.encryption,
                             IKE_ESP_NAME_SIZE);

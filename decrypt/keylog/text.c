@@ -206,6 +206,24 @@ bool ike_text_decimal(ike_text text, unsigned *number)
     return true;
 }
 
+bool ike_text_number(ike_text text, uint32_t *number)
+{
+    enum { DIGITS_MAX = 10 };
+    uint64_t value = 0;
+    bool good;
+    if (ike_text_begins(text, "0x") || ike_text_begins(text, "0X")) {
+        good = ike_text_hex_number(text, &value);
+    } else {
+        good = text.at < text.end && ike_text_length(text) <= DIGITS_MAX;
+        for (; good && text.at < text.end; text.at++) {
+            good = *text.at >= '0' && *text.at <= '9';
+            value = value * 10 + (uint64_t)(*text.at - '0');
+        }
+    }
+    *number = (uint32_t)value;
+    return good && value <= UINT32_MAX;
+}
+
 const char *ike_text_bytes(ike_text text, uint8_t *bytes, size_t size, size_t *length)
 {
     skip_0x(&text);

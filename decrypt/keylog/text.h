@@ -75,6 +75,9 @@ size_t ike_text_hex_run(ike_text text);
 /* The whole text, with or without "0x", is hex digits: at most 16 of them as a number. */
 bool ike_text_hex_number(ike_text text, uint64_t *number);
 
+/* The whole text is a number of 32 bits, in decimal or, with "0x", in hex. */
+bool ike_text_number(ike_text text, uint32_t *number);
+
 /* The whole text is a decimal number of at most 9 digits. */
 bool ike_text_decimal(ike_text text, unsigned *number);
 

@@ -9,7 +9,7 @@
 
 #include "decrypt/keylog/dump.h"
 
-enum { ROW_DIGITS = 8, ROW_BYTES = 32, KEY_MAX = 64 };
+enum { ROW_BYTES = 32, KEY_MAX = 64 };
 enum { RX, TX, DIRECTIONS };
 
 typedef enum { USE_SECRET, USE_COOKIE, USE_ENCRYPTION, USE_INTEGRITY } dump_use;
@@ -111,7 +111,7 @@ static bool take_row(vpnc *v, ike_text row)
 {
     size_t before = v->dump.length;
     ike_text_trim(&row);
-    if (ike_text_hex_run(row) < 2 || !ike_dump_group_row(&v->dump, row, ROW_DIGITS))
+    if (!ike_dump_group_row(&v->dump, row))
         return false;
     if ((v->dump.length - before) % ROW_BYTES != 0)
         use_dump(v);
@@ -154,6 +154,13 @@ static bool spi_line(vpnc *v, ike_text text)
     return true;
 }
 
+/* Dumps follow each other, each under a name. */
+static bool is_a_name(ike_text text)
+{
+    ike_text_trim(&text);
+    return text.at < text.end && (text.end[-1] == ':' || ike_text_find(text, " spi: ") != NULL);
+}
+
 static void *vpnc_create(ike_keylog *log)
 {
     vpnc *v = g_new0(vpnc, 1);
@@ -168,6 +175,8 @@ static bool vpnc_line(void *state, ike_text text)
     if (v->item != 0) {
         if (take_row(v, text))
             return true;
+        if (!is_a_name(text) && ike_dump_skip_line(&v->dump))
+            return false;
         if (v->dump.length == 0)
             ike_keylog_warn(v->log, 0, "no bytes of the secret that was named in the line before");
         use_dump(v);

@@ -21,6 +21,7 @@
 #include "decrypt/keylog/records.h"
 
 enum { SIDE_I, SIDE_R, SIDES };
+enum { SKIPPED_MAX = 4 };
 
 typedef enum { KEY_NONE, KEY_D, KEY_A, KEY_E, KEY_P } key_name;
 
@@ -28,7 +29,8 @@ typedef struct {
     ike_keylog *log;
     ike_derivation derivation;
     char encryption[IKE_ESP_NAME_SIZE], integrity[IKE_ESP_NAME_SIZE]; /* of the IKE SA */
-    key_name last; /* whose line "r:" comes next */
+    key_name last;    /* whose line "r:" comes next */
+    unsigned skipped; /* lines since */
     bool in_child;
     unsigned child_line;
     ike_esp_entry child[SIDES]; /* by who sends */
@@ -103,6 +105,7 @@ static bool key_line(vpp *v, ike_text text)
         found.at += strlen(lines[i].mark);
         if (lines[i].name != KEY_NONE) {
             v->last = lines[i].name;
+            v->skipped = 0;
             ike_text_blanks(&found);
             if (v->last != KEY_D && !ike_text_skip(&found, "i:"))
                 return false;
@@ -206,7 +209,8 @@ static bool vpp_line(void *state, ike_text text)
         return false;
     if (key_line(v, text))
         return true;
-    v->last = KEY_NONE;
+    if (v->last != KEY_NONE && v->skipped++ >= SKIPPED_MAX)
+        v->last = KEY_NONE;
     if (ike_text_find(text, "encr:") != NULL || ike_text_find(text, "child sa ") != NULL)
         return algorithms_line(v, text);
     return false;

@@ -19,6 +19,26 @@ static size_t run_at_end(ike_text line)
     return (size_t)(line.end - at);
 }
 
+static char kind_of(char c)
+{
+    if (c >= '0' && c <= '9')
+        return '0';
+    if (c >= 'a' && c <= 'z')
+        return 'a';
+    return c >= 'A' && c <= 'Z' ? 'A' : c;
+}
+
+bool ike_lines_begin_alike(ike_text line, ike_text next)
+{
+    enum { BEGINNING = 6 };
+    if (ike_text_length(line) < BEGINNING || ike_text_length(next) < BEGINNING)
+        return false;
+    for (unsigned i = 0; i < BEGINNING; i++)
+        if (kind_of(line.at[i]) != kind_of(next.at[i]))
+            return false;
+    return true;
+}
+
 bool ike_may_be_wrapped(ike_text line)
 {
     if (ike_text_length(line) < WIDTH_MIN)
@@ -47,7 +67,7 @@ static bool begins_alike(ike_text line, ike_text next, size_t run)
 bool ike_is_rest_of_line(ike_text line, ike_text next)
 {
     size_t run = ike_text_hex_run(next);
-    if (run == 0 || !has_digit(next.at, run))
+    if (run == 0 || (run < ike_text_length(next) && !has_digit(next.at, run)))
         return false; /* "add", "dec": words */
     char behind = next.at + run < next.end ? next.at[run] : ' ';
     if (strchr(" \t\"';)}]", behind) == NULL && !(behind == ',' && run != LONG_RUN))

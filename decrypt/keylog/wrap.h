@@ -9,6 +9,9 @@
 /* Whether a line may go on in the next: it ends in the middle of a long run of hex digits. */
 bool ike_may_be_wrapped(ike_text line);
 
+/* Whether two lines begin with the same kinds of characters, as those behind one prefix do. */
+bool ike_lines_begin_alike(ike_text line, ike_text next);
+
 /* Whether `next` is the rest of `line`, which may be wrapped. */
 bool ike_is_rest_of_line(ike_text line, ike_text next);
 

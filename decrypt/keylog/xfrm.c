@@ -77,22 +77,11 @@ static void keyword(xfrm *x, ike_text word)
 /* "0xc9a1b2c3", "0xc9a1b2c3(3382817475)", "3382817475" */
 static void use_spi(xfrm *x, ike_text word)
 {
-    uint64_t spi = 0;
-    ike_text number = ike_text_until(&word, '(');
-    if (ike_text_begins(number, "0x")) {
-        if (!ike_text_hex_number(number, &spi))
-            spi = UINT64_MAX;
-    } else {
-        for (; number.at < number.end && g_ascii_isdigit(*number.at) && spi <= UINT32_MAX;
-             number.at++)
-            spi = spi * 10 + (uint64_t)(*number.at - '0');
-    }
-    if (spi == 0 || spi > UINT32_MAX) {
+    if (!ike_text_number(ike_text_until(&word, '('), &x->entry.spi) || x->entry.spi == 0) {
         ike_keylog_warn(x->log, 0, "the SPI is incomplete");
         return;
     }
     x->entry.has_spi = true;
-    x->entry.spi = (uint32_t)spi;
     x->entry.esn_known = true;
     x->line = ike_keylog_line_number(x->log);
 }

@@ -295,11 +295,11 @@ static void dump_rows(void **state)
     assert_true(ike_dump_byte_row(&dump, ike_text_of("  42 05 bb 8b  1f 00   ab cd")));
     assert_int_equal(dump.length, 6);
     ike_dump_begin(&dump, 5);
-    assert_true(ike_dump_group_row(&dump, ike_text_of("2012: DEBUG: 929342dd 0a"), 8));
+    assert_true(ike_dump_group_row(&dump, ike_text_of("2012: DEBUG: 929342dd 0a")));
     assert_true(ike_dump_complete(&dump));
-    assert_false(ike_dump_group_row(&dump, ike_text_of("929342dd"), 8));
+    assert_false(ike_dump_group_row(&dump, ike_text_of("929342dd")));
     ike_dump_begin(&dump, 0);
-    assert_false(ike_dump_group_row(&dump, ike_text_of("no hex here"), 8));
+    assert_false(ike_dump_group_row(&dump, ike_text_of("no hex here")));
     assert_false(ike_dump_begin(&dump, IKE_DUMP_MAX + 1));
 }
 

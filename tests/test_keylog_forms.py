@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every form in which people have secrets (keylog_forms.py), rendered from the sessions of the lab, behind
+prefixes that no reader knows: all secrets are found, for the right SPIs, and nothing is warned of."""
+import os
+import random
+import subprocess
+
+import pytest
+
+import keylog_forms as forms
+from test_keylog import NOBODY, Secrets
+from tshark import TESTDATA
+
+PRINT = os.environ.get("PRINT_KEYLOG", "print_keylog")
+SEED = 20261127
+IKE_V2, IKE_V1, ESP = "IKEv2", "IKEv1", "ESP"
+
+
+def sessions():
+    for path in sorted(TESTDATA.glob("*/*.facts.json")):
+        if path.parent.name in ("ikev1", "ikev2", "esp"):
+            try:
+                yield forms.Session(path)
+            except KeyError:
+                pass  # nothing came of it
+
+
+SESSIONS = list(sessions())
+
+
+def of_version(session, version):
+    return session.ikes and all(ike.version == version and ike.keys for ike in session.ikes)
+
+
+def has_v2(session):
+    return of_version(session, 2) and all(keys.get("sk_ei") for ike in session.ikes for keys in ike.keys)
+
+
+def has_v1(session):
+    return of_version(session, 1) and all(keys.get("skeyid_e") and keys.get("initial_iv") and keys.get("dh_shared")
+                                          for ike in session.ikes for keys in ike.keys)
+
+
+def in_one_piece(session):
+    """One derivation for each IKE SA."""
+    return has_v2(session) and all(len(ike.keys) == 1 for ike in session.ikes)
+
+
+def cbc(session):
+    return session.esp and all(forms.is_cbc(esp) for esp in session.esp)
+
+
+def cbc_or_gcm(session):
+    return session.esp and all(forms.is_cbc(esp) or forms.is_gcm16(esp) for esp in session.esp)
+
+
+def free5gc_like(session):
+    return has_v2(session) and cbc(session) and all("AES_CBC" in ike.names[0] and ike.names[1] == "HMAC_SHA2_256_128"
+                                                    for ike in session.ikes)
+
+
+def vpp_like(session):
+    return in_one_piece(session) and all(
+        ike.names[0] in ("AES_CBC_256", "AES_CBC_128", "AES_GCM_16_256", "AES_GCM_16_128") for ike in session.ikes) and \
+        all(forms.is_gcm16(esp) and esp.bits > 256 or forms.is_cbc(esp) and esp.mac == "HMAC_SHA2_256_128"
+            for esp in session.esp)
+
+
+def rows_like(session):
+    return in_one_piece(session) and all(ike.names[0].startswith("AES_CBC_") and "192" not in ike.names[0] and
+                                         ike.names[1].startswith("HMAC_SHA") for ike in session.ikes)
+
+
+V2 = [name.upper() for name in forms.V2_NAMES]
+SPIS = ["Initiator SPI: 0x{i}", "Responder SPI: 0x{r}"]
+
+
+def colons(value):
+    return ":".join(forms.groups(value, 2)[0].split())
+
+
+def pairs(value):
+    return forms.groups(value, 2)[0]
+
+
+def c_array(value):
+    return ", ".join("0x" + byte for byte in pairs(value).split())
+
+
+def go_bytes(value):
+    return "[" + " ".join(str(byte) for byte in bytes.fromhex(value)) + "]"
+
+
+def named(*arguments):
+    return lambda session: forms.named(session, *arguments)
+
+
+# name: (render, which sessions, what it holds)
+FORMS = {
+    "ip xfrm state": (forms.xfrm, cbc_or_gcm, ESP),
+    "ip -s xfrm state": (lambda s: forms.xfrm(s, statistics=True), cbc_or_gcm, ESP),
+    "ip -o xfrm state": (lambda s: forms.xfrm(s, one_line=True), cbc_or_gcm, ESP),
+    "ip -s -o xfrm state": (lambda s: forms.xfrm(s, True, False, True), cbc_or_gcm, ESP),
+    "ip xfrm state and policy": (lambda s: forms.xfrm(s, policies=True), cbc_or_gcm, ESP),
+    "ip xfrm state add": (forms.xfrm_add, cbc_or_gcm, ESP),
+    "setkey -D": (forms.setkey_list, cbc_or_gcm, ESP),
+    "setkey -f": (forms.setkey_add, cbc_or_gcm, ESP),
+    "ipsecctl": (forms.ipsecctl, cbc, ESP),
+    "MikroTik installed-sa": (forms.mikrotik_sas, cbc_or_gcm, ESP),
+    "tcpdump -E, ESP": (forms.tcpdump_esp, cbc, "ESP encryption"),
+    "esp_sa": (forms.esp_sa_table, cbc_or_gcm, ESP),
+    "FortiGate tunnel list": (forms.fortigate_tunnels, cbc, ESP),
+    "free5GC": (forms.free5gc, free5gc_like, (V2, ESP)),
+    "free5GC, dumps": (lambda s: forms.free5gc(s, dump=True), free5gc_like, (V2, ESP)),
+    "SWu": (forms.swu, lambda s: has_v2(s) and (not s.esp or cbc_or_gcm(s)), (V2, ESP)),
+    "VPP": (forms.vpp, vpp_like, (V2, ESP)),
+    "tcpdump -E, IKE": (forms.rows_of_pluto, rows_like, ["SK_AI", "SK_AR", "SK_EI", "SK_ER"]),
+    "old pluto's rows": (lambda s: forms.rows_of_pluto(s, bar=True), rows_like, ["SK_AI", "SK_AR", "SK_EI", "SK_ER"]),
+    "own format": (forms.native, lambda s: has_v2(s) and (not s.esp or cbc_or_gcm(s)), (V2, ESP)),
+    "OpenIKED": (forms.iked, in_one_piece, V2 + ["SKEYSEED", "DH_SHARED"]),
+    "FortiGate debug": (forms.fortigate_debug, lambda s: in_one_piece(s) and (not s.esp or cbc(s)), (V2, ESP)),
+    "NAME: HEX": (named("{name}: {value}", SPIS), has_v2, V2),
+    "NAME = 0xHEX": (named("{name} = 0x{value}", ["SPIi = {i}", "SPIr = {r}"]), has_v2, V2),
+    "name=HEX": (named("{lower}={value}", ["spi_i={i} spi_r={r}"]), has_v2, V2),
+    "NAME HEX": (named("{upper} {value}", ["IKE SPIs {i}_i {r}_r"]), has_v2, V2),
+    "NAME => HEX": (named("{name} => {value}", ["initiator cookie {I} responder cookie {R}"]), has_v2, V2),
+    "NAME (N bytes): HEX": (named("{name} ({bytes} bytes): {value}", ["ispi={i}, rspi={r}"]), has_v2, V2),
+    "NAME[N]: HEX": (named("{name}[{bytes}]: {value}", ["CKY-I {i} CKY-R {r}"]), has_v2, V2),
+    'JSON-like "name": "HEX"': (named('"{name}": "{value}",', ['"spi_i": "{i}", "spi_r": "{r}",']), has_v2, V2),
+    "NAME aa:bb": (named("{name}: {value}", ["SPI {i}:{r}"], colons), has_v2, V2),
+    "NAME aa bb": (named("{name} = {value}", ["SPI_I: {i}", "SPI_R: {r}"], pairs), has_v2, V2),
+    "NAME 0xaa, 0xbb": (named("{name} = {{ {value} }};", ["spi(i) {i} spi(r) {r}"], c_array), has_v2, V2),
+    "NAME [1 2 3]": (named("{name}:{value}", ["InitiatorSPI:{i} ResponderSPI:{r}"], go_bytes), has_v2, V2),
+    "SKEYSEED": (forms.skeyseed, lambda s: has_v2(s) and all(k.get("skeyseed") for i in s.ikes for k in i.keys),
+                 ["SKEYSEED"]),
+    "g^ir": (forms.shared_secret, lambda s: has_v2(s) and all(k.get("dh_shared") for i in s.ikes for k in i.keys),
+             ["DH_SHARED"]),
+    "Openswan": (forms.openswan, has_v1, ["V1_SKEYID", "V1_SKEYID_D", "V1_SKEYID_A", "V1_SKEYID_E", "V1_KEY"]),
+    "Openswan with cookies": (lambda s: forms.openswan(s, cookies=True), has_v1, ["V1_SKEYID_D", "V1_SKEYID_A", "V1_KEY"]),
+    "isakmpd": (forms.isakmpd, has_v1, ["V1_SKEYID", "V1_SKEYID_D", "V1_SKEYID_A", "V1_SKEYID_E", "DH_SHARED"]),
+    "racoon": (forms.racoon, has_v1, ["V1_SKEYID", "V1_SKEYID_D", "V1_SKEYID_A", "V1_SKEYID_E", "V1_KEY", "DH_SHARED"]),
+    "vpnc": (forms.vpnc, has_v1, ["V1_SKEYID", "V1_SKEYID_D", "V1_SKEYID_A", "V1_SKEYID_E", "V1_KEY"]),
+    "SKEYID names": (forms.skeyids, has_v1, ["V1_SKEYID", "V1_SKEYID_D", "V1_SKEYID_A", "V1_SKEYID_E"]),
+    "KEYMAT of libreswan 5": (lambda s: forms.keymat(s, 5), cbc, ESP),
+    "KEYMAT of libreswan 4": (lambda s: forms.keymat(s, 4), cbc, ESP),
+    "KEYMAT of strongSwan 4": (lambda s: forms.keymat(s, 2), cbc, ESP),
+}
+
+KEYS_OF = {"SKEYSEED": "skeyseed", "DH_SHARED": "dh_shared", "V1_KEY": "key"}
+
+
+def key_of(kind):
+    return KEYS_OF.get(kind) or kind.replace("V1_", "").lower()
+
+
+def missing(session, secrets, holds):
+    """What of a session is not among the secrets, as it should be."""
+    lost = []
+    kinds = [kind for part in (holds if isinstance(holds, tuple) else (holds,)) if isinstance(part, list) for kind in part]
+    for ike in session.ikes if kinds else []:
+        for keys in ike.keys:
+            for kind in kinds:
+                value = keys.get(key_of(kind))
+                found = [found for spis in ((ike.spi_i, ike.spi_r), (ike.spi_i, "0" * 16), NOBODY)
+                         for found in secrets.of(*spis, kind)]
+                if value and value not in found:
+                    lost.append(f"{kind} of {ike.spi_i}")
+    only_encryption = holds == "ESP encryption"
+    for esp in session.esp if ESP in holds else []:
+        pieces = {"".join(record[4:]).replace("-", "") for record in secrets.esp[esp.spi]}
+        if esp.encryption + ("" if only_encryption else esp.integrity) not in pieces:
+            lost.append(f"ESP {esp.spi}")
+    return lost
+
+
+def read(paths):
+    """What is read from each file."""
+    out = subprocess.run([PRINT, *map(str, paths)], check=True, capture_output=True, text=True).stdout
+    return [Secrets(part.partition("\n")[2]) for part in out.split("\nfile ")] if out else []
+
+
+def check(tmp_path, texts):
+    """texts: [(label, session, holds, text)]."""
+    paths = []
+    for number, (_, _, _, text) in enumerate(texts):
+        path = tmp_path / f"{number}.log"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        os.utime(path, (1, 1))
+        paths.append(path)
+    wrong = {}
+    for (label, session, holds, _), secrets in zip(texts, read(paths)):
+        lost = missing(session, secrets, holds)
+        if lost or secrets.warnings:
+            wrong[f"{label}: {session.name}"] = (lost + secrets.warnings)[:3]
+    assert not wrong
+    assert len(texts) > 3
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_form_in_every_wrapping(tmp_path, form):
+    """All sessions bare, and some of them in each wrapping, with lines of others between."""
+    render, applies, holds = FORMS[form]
+    chance = random.Random(f"{SEED} {form}")
+    all_of_them = [session for session in SESSIONS if applies(session)]
+    assert all_of_them, form
+    texts = [("bare", session, holds, "\n".join(render(session)) + "\n") for session in all_of_them]
+    for name, wrap in forms.WRAPPINGS.items():
+        for session in chance.sample(all_of_them, min(3, len(all_of_them))):
+            texts.append((name, session, holds, "\n".join(wrap(render(session), chance)) + "\n"))
+            if name not in ("quoted together", "#012"):
+                texts.append((f"{name}, noise", session, holds,
+                              "\n".join(forms.noise(wrap(render(session), chance), chance)) + "\n"))
+    check(tmp_path, texts)
+
+
+TERMINALS = ["ip xfrm state", "ip -s xfrm state", "ip -o xfrm state", "setkey -D", "free5GC", "SWu", "own format", "VPP",
+             "NAME: HEX", "esp_sa", "FortiGate debug", "ip xfrm state add"]
+
+
+@pytest.mark.parametrize("form", TERMINALS)
+@pytest.mark.parametrize("width", [72, 80, 100, 132])
+def test_copied_from_a_terminal(tmp_path, form, width):
+    render, applies, holds = FORMS[form]
+    chance = random.Random(SEED)
+    texts = [("terminal", session, holds, "\n".join(forms.terminal(width)(render(session), chance)) + "\n")
+             for session in SESSIONS if applies(session)]
+    check(tmp_path, texts)
+
+
+def test_mikrotik_terminal(tmp_path):
+    render, applies, holds = FORMS["MikroTik installed-sa"]
+    texts = [(str(width), session, holds, "\n".join(forms.mikrotik_terminal(width)(render(session), None)) + "\n")
+             for session in SESSIONS if applies(session) for width in (60, 80, 120)]
+    check(tmp_path, texts)
+
+
+CHARON = [path for path in sorted(TESTDATA.glob("*/*.initiator.log"))
+          if path.parent.name in ("ikev1", "ikev2", "esp") and "[IKE]" in path.read_text(errors="replace")]
+
+
+@pytest.mark.parametrize("form", forms.CHARON_FORMS)
+def test_charon_in_the_journal(tmp_path, form):
+    """The secrets of the file log are in each form of the journal, bound to the same SPIs or to none."""
+    chance = random.Random(SEED)
+    paths = []
+    for number, log in enumerate(CHARON):
+        text = forms.CHARON_FORMS[form](log.read_text(errors="replace"), chance)
+        path = tmp_path / f"{number}.log"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        os.utime(path, (1, 1))
+        paths.append(path)
+    assert len(paths) > 60
+    wrong = {}
+    for log, plain, secrets in zip(CHARON, read(CHARON), read(paths)):
+        for number, kinds in plain.sets.items():
+            for kind, values in kinds.items():
+                found = secrets.of(*plain.spis[number], kind) + secrets.of(*NOBODY, kind)
+                if not set(values) <= set(found) and (kind != "DH_SHARED" or form in ("json", "swanctl --log", "UTF-16")):
+                    wrong.setdefault(log.stem, []).append(f"{kind} of {plain.spis[number]}")
+        for spi, records in plain.esp.items():
+            if not {tuple(record[4:]) for record in records} <= {tuple(record[4:]) for record in secrets.esp[spi]}:
+                wrong.setdefault(log.stem, []).append(f"ESP {spi}")
+        if not set(plain.peers) <= set(secrets.peers):
+            wrong.setdefault(log.stem, []).append("PSK")
+        if secrets.warnings:
+            wrong.setdefault(log.stem, []).append(secrets.warnings[0])
+    assert not wrong
+
+
+@pytest.mark.parametrize("text", ["", "nothing of interest\n" * 1000, "SK_ei\nSK_er: none\nSKEYSEED: (null)\n",
+                                  "src 10.0.0.1 dst 10.0.0.2\n\tproto esp reqid 1 mode tunnel\n",
+                                  "12[IKE] SKEYSEED is what a key derivation begins with\n"])
+def test_prose_is_no_secret(tmp_path, text):
+    path = tmp_path / "log"
+    path.write_text(text)
+    (secrets,) = read([path])
+    assert not secrets.sets and not secrets.esp and not secrets.peers and not secrets.warnings
