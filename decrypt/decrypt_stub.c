@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* decrypt.h for a build without OpenSSL: keys are accepted and forgotten, nothing opens, and every
- * sealed payload is told that this build cannot decrypt. */
+/* decrypt.h for a build without OpenSSL: keys are accepted and dropped, nothing is decrypted, and
+ * the status of every encrypted payload says that this build cannot decrypt. */
 #include <string.h>
 
 #include <glib.h>
@@ -9,6 +9,10 @@
 
 struct ike_keyring {
     unsigned revision;
+};
+
+struct ike_decrypt_context {
+    ike_keyring *ring;
 };
 
 struct ike_crypto {
@@ -53,7 +57,7 @@ const char *ike_keyring_add_ikev2_row(ike_keyring *ring, const char *spi_i, cons
                                       const char *sk_ei, const char *sk_er, const char *encryption,
                                       const char *sk_ai, const char *sk_ar, const char *integrity)
 {
-    (void)ring, (void)spi_i, (void)spi_r, (void)sk_ei, (void)sk_er;
+    (void)decryption, (void)spi_i, (void)spi_r, (void)sk_ei, (void)sk_er;
     (void)encryption, (void)sk_ai, (void)sk_ar, (void)integrity;
     return NULL;
 }
@@ -82,12 +86,25 @@ bool ike_keyring_follow_file(ike_keyring *ring, const char *path)
     return true;
 }
 
-ike_crypto *ike_crypto_new(ike_keyring *ring, uint8_t major, uint64_t initiator_spi,
+ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
+{
+    ike_decrypt_context *decryption = g_new0(ike_decrypt_context, 1);
+
+    decryption->ring = ring;
+    return decryption;
+}
+
+void ike_decrypt_context_free(ike_decrypt_context *decryption)
+{
+    g_free(decryption);
+}
+
+ike_crypto *ike_crypto_new(ike_decrypt_context *decryption, uint8_t major, uint64_t initiator_spi,
                            uint64_t responder_spi)
 {
     ike_crypto *crypto = g_new0(ike_crypto, 1);
 
-    (void)ring, (void)major;
+    (void)decryption, (void)major;
     crypto->initiator_spi = initiator_spi;
     crypto->responder_spi = responder_spi;
     return crypto;
@@ -140,10 +157,17 @@ ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
     return (ike_auth_result){IKE_AUTH_UNKNOWN, "This build cannot verify"};
 }
 
-ike_esp_sa *ike_esp_find(ike_keyring *ring, uint32_t spi, const uint8_t *destination,
+bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uint32_t *response)
+{
+    (void)crypto;
+    *request = *response = 0;
+    return false;
+}
+
+ike_esp_sa *ike_esp_find(ike_decrypt_context *decryption, uint32_t spi, const uint8_t *destination,
                          size_t address_bytes)
 {
-    (void)ring, (void)spi, (void)destination, (void)address_bytes;
+    (void)decryption, (void)spi, (void)destination, (void)address_bytes;
     return NULL;
 }
 

@@ -41,11 +41,11 @@ def with_key_of(octets):
 WHY = [
     # Of AES-128: no key; a wrong key.
     ("main-psk", lambda name: "", slice(None), "isakmp.enc.no_key", "No key for this SA"),
-    ("main-psk", with_key_of(16), slice(None), "isakmp.enc.wrong_key", "Decrypts to garbage: wrong key"),
+    ("main-psk", with_key_of(16), slice(None), "isakmp.enc.wrong_key", "invalid plaintext (wrong key?)"),
     # Of AES-256 with SHA-256: too short for the cipher and for SKEYID_e.
-    ("main-psk-pfs", with_key_of(16), slice(None), "isakmp.enc.key_length", "has not the length"),
+    ("main-psk-pfs", with_key_of(16), slice(None), "isakmp.enc.key_length", "Invalid key length"),
     # The capture begins with message 5, and the key is not the right one, so that nothing can be tried out.
-    ("main-psk", with_key_of(16), slice(4, None), "isakmp.enc.no_suite", "negotiated them are not in the capture"),
+    ("main-psk", with_key_of(16), slice(4, None), "isakmp.enc.no_suite", "their negotiation is not in the capture"),
     # The capture begins with message 4: algorithms are tried out, but the first block needs what is lost.
     ("main-psk", row, slice(3, 6), "isakmp.enc.partial", "the first 16 octets are not readable"),
 ]
@@ -143,7 +143,7 @@ def test_what_is_forged_leaves_the_chain_alone(name):
         assert iv is None or (shown_iv == iv and not partly), (i, iv, shown_iv, words[i])
     garbage = [said for (sealed, experts, said), iv in zip(words, expected)
                if sealed and iv is None and "isakmp.enc.wrong_key" in experts]
-    assert garbage and any("opened others of this SA" in said for said in garbage)
+    assert garbage and any("with the keys of this SA" in said for said in garbage)
     short = [experts for sealed, experts, _ in words if "isakmp.enc.iv.not_enough_data" in experts]
     uneven = [experts for sealed, experts, _ in words if "isakmp.enc_data_length_mult_block_size" in experts]
     assert short and uneven

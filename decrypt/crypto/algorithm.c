@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tables of algorithms. */
+/* The register of algorithms: numbers, names, key and ICV lengths. */
 #include "decrypt/crypto/algorithm.h"
 
 #include <string.h>
@@ -18,9 +18,15 @@
         .salt_length = salt, .iv_length = 8, .block_length = 1, .icv_length = tag, .openssl = evp  \
     }
 
-/* Defaults for a missing Key Length: RFC 3602 3, 3686 5.2, 4312 4, 2451 2.3. */
+#define UNSUPPORTED(number, label)                                                                 \
+    {                                                                                              \
+        .id = number, .name = label, .mode = IKE_MODE_UNSUPPORTED, .block_length = 1               \
+    }
+
+/* Defaults for a missing Key Length: RFC 3602 3, 3686 5.2, 4312 4, 2451 2.3; of IKEv1 phase 1
+ * RFC 2409 appendix B. */
 static const ike_encr encr_table[] = {
-    {.id = 1,
+    {.id = IKE_ENCR_DES_IV64,
      .name = "DES-IV64",
      .mode = IKE_MODE_CBC,
      .key_bits = {64},
@@ -29,7 +35,7 @@ static const ike_encr encr_table[] = {
      .block_length = 8,
      .legacy = true,
      .openssl = "DES-CBC"},
-    {.id = 2,
+    {.id = IKE_ENCR_DES,
      .name = "DES-CBC",
      .mode = IKE_MODE_CBC,
      .key_bits = {64},
@@ -38,7 +44,7 @@ static const ike_encr encr_table[] = {
      .block_length = 8,
      .legacy = true,
      .openssl = "DES-CBC"},
-    {.id = 3,
+    {.id = IKE_ENCR_3DES,
      .name = "3DES-CBC",
      .mode = IKE_MODE_CBC,
      .key_bits = {192},
@@ -46,7 +52,7 @@ static const ike_encr encr_table[] = {
      .iv_length = 8,
      .block_length = 8,
      .openssl = "DES-EDE3-CBC"},
-    {.id = 6,
+    {.id = IKE_ENCR_CAST,
      .name = "CAST-CBC",
      .mode = IKE_MODE_CBC,
      .key_bits = {40, 128},
@@ -56,18 +62,19 @@ static const ike_encr encr_table[] = {
      .block_length = 8,
      .legacy = true,
      .openssl = "CAST5-CBC"},
-    {.id = 7,
+    {.id = IKE_ENCR_BLOWFISH,
      .name = "BLOWFISH-CBC",
      .mode = IKE_MODE_CBC,
      .key_bits = {40, 448},
      .key_range = true,
      .default_bits = 128,
+     .phase1_bits = 448,
      .iv_length = 8,
      .block_length = 8,
      .legacy = true,
      .openssl = "BF-CBC"},
-    {.id = 11, .name = "NULL", .mode = IKE_MODE_NULL, .block_length = 1},
-    {.id = 12,
+    {.id = IKE_ENCR_NULL, .name = "NULL", .mode = IKE_MODE_NULL, .block_length = 1},
+    {.id = IKE_ENCR_AES_CBC,
      .name = "AES-CBC",
      .mode = IKE_MODE_CBC,
      .key_bits = AES_BITS,
@@ -75,7 +82,7 @@ static const ike_encr encr_table[] = {
      .iv_length = 16,
      .block_length = 16,
      .openssl = "AES-%u-CBC"},
-    {.id = 13,
+    {.id = IKE_ENCR_AES_CTR,
      .name = "AES-CTR",
      .mode = IKE_MODE_CTR,
      .key_bits = AES_BITS,
@@ -84,14 +91,14 @@ static const ike_encr encr_table[] = {
      .iv_length = 8,
      .block_length = 1,
      .openssl = "AES-%u-CTR"},
-    AES_AEAD(14, "AES-CCM-8", IKE_MODE_CCM, 3, 8, "AES-%u-CCM"),
-    AES_AEAD(15, "AES-CCM-12", IKE_MODE_CCM, 3, 12, "AES-%u-CCM"),
-    AES_AEAD(16, "AES-CCM-16", IKE_MODE_CCM, 3, 16, "AES-%u-CCM"),
-    AES_AEAD(18, "AES-GCM-8", IKE_MODE_GCM, 4, 8, "AES-%u-GCM"),
-    AES_AEAD(19, "AES-GCM-12", IKE_MODE_GCM, 4, 12, "AES-%u-GCM"),
-    AES_AEAD(20, "AES-GCM-16", IKE_MODE_GCM, 4, 16, "AES-%u-GCM"),
-    AES_AEAD(21, "NULL-AES-GMAC", IKE_MODE_GMAC, 4, 16, "AES-%u-GCM"),
-    {.id = 23,
+    AES_AEAD(IKE_ENCR_AES_CCM_8, "AES-CCM-8", IKE_MODE_CCM, 3, 8, "AES-%u-CCM"),
+    AES_AEAD(IKE_ENCR_AES_CCM_12, "AES-CCM-12", IKE_MODE_CCM, 3, 12, "AES-%u-CCM"),
+    AES_AEAD(IKE_ENCR_AES_CCM_16, "AES-CCM-16", IKE_MODE_CCM, 3, 16, "AES-%u-CCM"),
+    AES_AEAD(IKE_ENCR_AES_GCM_8, "AES-GCM-8", IKE_MODE_GCM, 4, 8, "AES-%u-GCM"),
+    AES_AEAD(IKE_ENCR_AES_GCM_12, "AES-GCM-12", IKE_MODE_GCM, 4, 12, "AES-%u-GCM"),
+    AES_AEAD(IKE_ENCR_AES_GCM_16, "AES-GCM-16", IKE_MODE_GCM, 4, 16, "AES-%u-GCM"),
+    AES_AEAD(IKE_ENCR_NULL_AUTH_AES_GMAC, "NULL-AES-GMAC", IKE_MODE_GMAC, 4, 16, "AES-%u-GCM"),
+    {.id = IKE_ENCR_CAMELLIA_CBC,
      .name = "CAMELLIA-CBC",
      .mode = IKE_MODE_CBC,
      .key_bits = AES_BITS,
@@ -99,7 +106,7 @@ static const ike_encr encr_table[] = {
      .iv_length = 16,
      .block_length = 16,
      .openssl = "CAMELLIA-%u-CBC"},
-    {.id = 24,
+    {.id = IKE_ENCR_CAMELLIA_CTR,
      .name = "CAMELLIA-CTR",
      .mode = IKE_MODE_CTR,
      .key_bits = AES_BITS,
@@ -109,10 +116,10 @@ static const ike_encr encr_table[] = {
      .block_length = 1,
      .openssl = "CAMELLIA-%u-CTR"},
     /* OpenSSL has no CCM of Camellia: ccm.c makes it from the block cipher. */
-    AES_AEAD(25, "CAMELLIA-CCM-8", IKE_MODE_CCM, 3, 8, "CAMELLIA-%u-ECB"),
-    AES_AEAD(26, "CAMELLIA-CCM-12", IKE_MODE_CCM, 3, 12, "CAMELLIA-%u-ECB"),
-    AES_AEAD(27, "CAMELLIA-CCM-16", IKE_MODE_CCM, 3, 16, "CAMELLIA-%u-ECB"),
-    {.id = 28,
+    AES_AEAD(IKE_ENCR_CAMELLIA_CCM_8, "CAMELLIA-CCM-8", IKE_MODE_CCM, 3, 8, "CAMELLIA-%u-ECB"),
+    AES_AEAD(IKE_ENCR_CAMELLIA_CCM_12, "CAMELLIA-CCM-12", IKE_MODE_CCM, 3, 12, "CAMELLIA-%u-ECB"),
+    AES_AEAD(IKE_ENCR_CAMELLIA_CCM_16, "CAMELLIA-CCM-16", IKE_MODE_CCM, 3, 16, "CAMELLIA-%u-ECB"),
+    {.id = IKE_ENCR_CHACHA20_POLY1305,
      .name = "ChaCha20-Poly1305",
      .mode = IKE_MODE_POLY1305,
      .key_bits = {256},
@@ -122,7 +129,7 @@ static const ike_encr encr_table[] = {
      .block_length = 1,
      .icv_length = 16,
      .openssl = "ChaCha20-Poly1305"},
-    {.id = 29,
+    {.id = IKE_ENCR_AES_CCM_8_IIV,
      .name = "AES-CCM-8-IIV",
      .mode = IKE_MODE_CCM,
      .key_bits = AES_BITS,
@@ -133,7 +140,7 @@ static const ike_encr encr_table[] = {
      .icv_length = 8,
      .implicit_iv = true,
      .openssl = "AES-%u-CCM"},
-    {.id = 30,
+    {.id = IKE_ENCR_AES_GCM_16_IIV,
      .name = "AES-GCM-16-IIV",
      .mode = IKE_MODE_GCM,
      .key_bits = AES_BITS,
@@ -144,7 +151,7 @@ static const ike_encr encr_table[] = {
      .icv_length = 16,
      .implicit_iv = true,
      .openssl = "AES-%u-GCM"},
-    {.id = 31,
+    {.id = IKE_ENCR_CHACHA20_POLY1305_IIV,
      .name = "ChaCha20-Poly1305-IIV",
      .mode = IKE_MODE_POLY1305,
      .key_bits = {256},
@@ -155,31 +162,65 @@ static const ike_encr encr_table[] = {
      .icv_length = 16,
      .implicit_iv = true,
      .openssl = "ChaCha20-Poly1305"},
+    {.id = IKE_ENCR_SEED_CBC,
+     .name = "SEED-CBC",
+     .mode = IKE_MODE_CBC,
+     .key_bits = {128},
+     .default_bits = 128,
+     .iv_length = 16,
+     .block_length = 16,
+     .legacy = true,
+     .openssl = "SEED-CBC"},
+    UNSUPPORTED(IKE_ENCR_RC5, "RC5"),
+    UNSUPPORTED(IKE_ENCR_IDEA, "IDEA"),
+    UNSUPPORTED(IKE_ENCR_3IDEA, "3IDEA"),
+    UNSUPPORTED(IKE_ENCR_DES_IV32, "DES-IV32"),
+    UNSUPPORTED(IKE_ENCR_RC4, "RC4"),
+    UNSUPPORTED(IKE_ENCR_KUZNYECHIK_MGM_KTREE, "KUZNYECHIK-MGM-KTREE"),
+    UNSUPPORTED(IKE_ENCR_MAGMA_MGM_KTREE, "MAGMA-MGM-KTREE"),
+    UNSUPPORTED(IKE_ENCR_KUZNYECHIK_MGM_MAC_KTREE, "KUZNYECHIK-MGM-MAC-KTREE"),
+    UNSUPPORTED(IKE_ENCR_MAGMA_MGM_MAC_KTREE, "MAGMA-MGM-MAC-KTREE"),
 };
 
 typedef struct {
-    uint16_t number; /* of IKEv1 */
-    uint32_t id;     /* of our row */
+    uint16_t number, id; /* of IKEv1; of our row */
 } number_map;
 
 /* RFC 2409 appendix A and IANA's IKE attributes. */
-static const number_map v1_encr[] = {{1, 2}, {3, 7}, {5, 3}, {6, 6}, {7, 12}, {8, 23}};
+static const number_map v1_encr[] = {
+    {1, IKE_ENCR_DES},  {2, IKE_ENCR_IDEA}, {3, IKE_ENCR_BLOWFISH}, {4, IKE_ENCR_RC5},
+    {5, IKE_ENCR_3DES}, {6, IKE_ENCR_CAST}, {7, IKE_ENCR_AES_CBC},  {8, IKE_ENCR_CAMELLIA_CBC},
+};
 
 /* RFC 2407 4.4.4 and IANA's ESP transform identifiers; 251 is KAME's NULL. */
 static const number_map v1_esp[] = {
-    {1, 1},   {2, 2},   {3, 3},   {6, 6},   {7, 7},   {11, 11}, {12, 12}, {13, 13},  {14, 14},
-    {15, 15}, {16, 16}, {18, 18}, {19, 19}, {20, 20}, {22, 23}, {23, 21}, {251, 11},
+    {1, IKE_ENCR_DES_IV64},      {2, IKE_ENCR_DES},
+    {3, IKE_ENCR_3DES},          {4, IKE_ENCR_RC5},
+    {5, IKE_ENCR_IDEA},          {6, IKE_ENCR_CAST},
+    {7, IKE_ENCR_BLOWFISH},      {8, IKE_ENCR_3IDEA},
+    {9, IKE_ENCR_DES_IV32},      {10, IKE_ENCR_RC4},
+    {11, IKE_ENCR_NULL},         {12, IKE_ENCR_AES_CBC},
+    {13, IKE_ENCR_AES_CTR},      {14, IKE_ENCR_AES_CCM_8},
+    {15, IKE_ENCR_AES_CCM_12},   {16, IKE_ENCR_AES_CCM_16},
+    {18, IKE_ENCR_AES_GCM_8},    {19, IKE_ENCR_AES_GCM_12},
+    {20, IKE_ENCR_AES_GCM_16},   {21, IKE_ENCR_SEED_CBC},
+    {22, IKE_ENCR_CAMELLIA_CBC}, {23, IKE_ENCR_NULL_AUTH_AES_GMAC},
+    {251, IKE_ENCR_NULL},
 };
 
 /* RFC 2407 4.5 and IANA's Authentication Algorithm. */
 static const number_map v1_auth[] = {
-    {1, 1}, {2, 2}, {5, 12}, {6, 13}, {7, 14}, {9, 5}, {11, 9}, {12, 10}, {13, 11},
+    {1, IKE_INTEG_HMAC_MD5_96},       {2, IKE_INTEG_HMAC_SHA1_96},
+    {5, IKE_INTEG_HMAC_SHA2_256_128}, {6, IKE_INTEG_HMAC_SHA2_384_192},
+    {7, IKE_INTEG_HMAC_SHA2_512_256}, {8, IKE_INTEGRITY_RIPEMD_96},
+    {9, IKE_INTEG_AES_XCBC_96},       {11, IKE_INTEG_AES_128_GMAC},
+    {12, IKE_INTEG_AES_192_GMAC},     {13, IKE_INTEG_AES_256_GMAC},
 };
 
 /* RFC 2409 appendix A: hash to the PRF row with its HMAC. */
 static const number_map v1_hash[] = {{1, 1}, {2, 2}, {4, 5}, {5, 6}, {6, 7}};
 
-static bool map_number(const number_map *map, size_t rows, uint16_t number, uint32_t *id)
+static bool map_number(const number_map *map, size_t rows, uint16_t number, uint16_t *id)
 {
     for (size_t i = 0; i < rows; i++) {
         if (map[i].number == number) {
@@ -202,17 +243,16 @@ const ike_encr *ike_encr_find(uint16_t id)
 
 const ike_encr *ike_encr_find_v1(uint16_t id)
 {
-    uint32_t row;
+    uint16_t row;
 
-    return map_number(v1_encr, G_N_ELEMENTS(v1_encr), id, &row) ? ike_encr_find((uint16_t)row)
-                                                                : NULL;
+    return map_number(v1_encr, G_N_ELEMENTS(v1_encr), id, &row) ? ike_encr_find(row) : NULL;
 }
 
 const ike_encr *ike_encr_find_v1_esp(uint16_t id)
 {
-    uint32_t row;
+    uint16_t row;
 
-    return map_number(v1_esp, G_N_ELEMENTS(v1_esp), id, &row) ? ike_encr_find((uint16_t)row) : NULL;
+    return map_number(v1_esp, G_N_ELEMENTS(v1_esp), id, &row) ? ike_encr_find(row) : NULL;
 }
 
 /* The length of a name without the reference in brackets. */
@@ -253,25 +293,25 @@ static const struct {
     const char *format; /* %u is the key length */
     uint16_t id;
 } table_names[] = {
-    {"NULL", 11},
-    {"DES", 2},
-    {"DES-CBC", 2},
-    {"3DES", 3},
-    {"3DES-CBC", 3},
-    {"AES-CBC-%u", 12},
-    {"AES-CTR-%u", 13},
-    {"AES-CCM-%u with 8 octet ICV", 14},
-    {"AES-CCM-%u with 12 octet ICV", 15},
-    {"AES-CCM-%u with 16 octet ICV", 16},
-    {"AES-GCM-%u with 8 octet ICV", 18},
-    {"AES-GCM-%u with 12 octet ICV", 19},
-    {"AES-GCM-%u with 16 octet ICV", 20},
-    {"CAMELLIA-CBC-%u", 23},
-    {"CAMELLIA-CTR-%u", 24},
-    {"CAMELLIA-CCM-%u with 8 octet ICV", 25},
-    {"CAMELLIA-CCM-%u with 12 octet ICV", 26},
-    {"CAMELLIA-CCM-%u with 16 octet ICV", 27},
-    {"ChaCha20-Poly1305", 28},
+    {"NULL", IKE_ENCR_NULL},
+    {"DES", IKE_ENCR_DES},
+    {"DES-CBC", IKE_ENCR_DES},
+    {"3DES", IKE_ENCR_3DES},
+    {"3DES-CBC", IKE_ENCR_3DES},
+    {"AES-CBC-%u", IKE_ENCR_AES_CBC},
+    {"AES-CTR-%u", IKE_ENCR_AES_CTR},
+    {"AES-CCM-%u with 8 octet ICV", IKE_ENCR_AES_CCM_8},
+    {"AES-CCM-%u with 12 octet ICV", IKE_ENCR_AES_CCM_12},
+    {"AES-CCM-%u with 16 octet ICV", IKE_ENCR_AES_CCM_16},
+    {"AES-GCM-%u with 8 octet ICV", IKE_ENCR_AES_GCM_8},
+    {"AES-GCM-%u with 12 octet ICV", IKE_ENCR_AES_GCM_12},
+    {"AES-GCM-%u with 16 octet ICV", IKE_ENCR_AES_GCM_16},
+    {"CAMELLIA-CBC-%u", IKE_ENCR_CAMELLIA_CBC},
+    {"CAMELLIA-CTR-%u", IKE_ENCR_CAMELLIA_CTR},
+    {"CAMELLIA-CCM-%u with 8 octet ICV", IKE_ENCR_CAMELLIA_CCM_8},
+    {"CAMELLIA-CCM-%u with 12 octet ICV", IKE_ENCR_CAMELLIA_CCM_12},
+    {"CAMELLIA-CCM-%u with 16 octet ICV", IKE_ENCR_CAMELLIA_CCM_16},
+    {"ChaCha20-Poly1305", IKE_ENCR_CHACHA20_POLY1305},
 };
 
 const ike_encr *ike_encr_find_name(const char *name, unsigned *bits)
@@ -293,6 +333,11 @@ const ike_encr *ike_encr_find_name(const char *name, unsigned *bits)
         }
     }
     return NULL;
+}
+
+bool ike_encr_is_supported(const ike_encr *encr)
+{
+    return encr->mode != IKE_MODE_UNSUPPORTED;
 }
 
 bool ike_encr_takes_bits(const ike_encr *encr, unsigned bits)
@@ -328,37 +373,44 @@ size_t ike_encr_wire_iv(const ike_encr *encr)
 
 /* ---- integrity ------------------------------------------------------------------------------- */
 
-#define ANY(number, bits)                                                                          \
+#define ANY(bits)                                                                                  \
     {                                                                                              \
-        number, "ANY " #bits "-bits of Authentication [No Checking]", IKE_MAC_NONE, NULL, 0,       \
-            bits / 8                                                                               \
+        IKE_INTEGRITY_ANY + bits, "ANY " #bits "-bits of Authentication [No Checking]",            \
+            IKE_MAC_NONE, NULL, 0, bits / 8                                                        \
     }
 
 static const ike_integ integ_table[] = {
-    {0, "NONE [RFC4306]", IKE_MAC_NONE, NULL, 0, 0},
-    {1, "HMAC_MD5_96 [RFC2403]", IKE_MAC_HMAC, "MD5", 16, 12},
-    {2, "HMAC_SHA1_96 [RFC2404]", IKE_MAC_HMAC, "SHA1", 20, 12},
-    {5, "AES_XCBC_96 [RFC3566]", IKE_MAC_XCBC, NULL, 16, 12},
-    {6, "HMAC_MD5_128 [RFC4595]", IKE_MAC_HMAC, "MD5", 16, 16},
-    {7, "HMAC_SHA1_160 [RFC4595]", IKE_MAC_HMAC, "SHA1", 20, 20},
-    {8, "AES_CMAC_96 [RFC4494]", IKE_MAC_CMAC, NULL, 16, 12},
-    {9, "AES_128_GMAC [RFC4543]", IKE_MAC_GMAC, NULL, 20, 24},
-    {10, "AES_192_GMAC [RFC4543]", IKE_MAC_GMAC, NULL, 28, 24},
-    {11, "AES_256_GMAC [RFC4543]", IKE_MAC_GMAC, NULL, 36, 24},
-    {12, "HMAC_SHA2_256_128 [RFC4868]", IKE_MAC_HMAC, "SHA256", 32, 16},
-    {13, "HMAC_SHA2_384_192 [RFC4868]", IKE_MAC_HMAC, "SHA384", 48, 24},
-    {14, "HMAC_SHA2_512_256 [RFC4868]", IKE_MAC_HMAC, "SHA512", 64, 32},
-    {IKE_INTEG_ID_SHA256_96, "HMAC_SHA2_256_96 [draft-ietf-ipsec-ciph-sha-256-00]", IKE_MAC_HMAC,
+    {IKE_INTEG_NONE, "NONE [RFC4306]", IKE_MAC_NONE, NULL, 0, 0},
+    {IKE_INTEG_HMAC_MD5_96, "HMAC_MD5_96 [RFC2403]", IKE_MAC_HMAC, "MD5", 16, 12},
+    {IKE_INTEG_HMAC_SHA1_96, "HMAC_SHA1_96 [RFC2404]", IKE_MAC_HMAC, "SHA1", 20, 12},
+    {IKE_INTEG_AES_XCBC_96, "AES_XCBC_96 [RFC3566]", IKE_MAC_XCBC, NULL, 16, 12},
+    {IKE_INTEG_HMAC_MD5_128, "HMAC_MD5_128 [RFC4595]", IKE_MAC_HMAC, "MD5", 16, 16},
+    {IKE_INTEG_HMAC_SHA1_160, "HMAC_SHA1_160 [RFC4595]", IKE_MAC_HMAC, "SHA1", 20, 20},
+    {IKE_INTEG_AES_CMAC_96, "AES_CMAC_96 [RFC4494]", IKE_MAC_CMAC, NULL, 16, 12},
+    {IKE_INTEG_AES_128_GMAC, "AES_128_GMAC [RFC4543]", IKE_MAC_GMAC, NULL, 20, 24},
+    {IKE_INTEG_AES_192_GMAC, "AES_192_GMAC [RFC4543]", IKE_MAC_GMAC, NULL, 28, 24},
+    {IKE_INTEG_AES_256_GMAC, "AES_256_GMAC [RFC4543]", IKE_MAC_GMAC, NULL, 36, 24},
+    {IKE_INTEG_HMAC_SHA2_256_128, "HMAC_SHA2_256_128 [RFC4868]", IKE_MAC_HMAC, "SHA256", 32, 16},
+    {IKE_INTEG_HMAC_SHA2_384_192, "HMAC_SHA2_384_192 [RFC4868]", IKE_MAC_HMAC, "SHA384", 48, 24},
+    {IKE_INTEG_HMAC_SHA2_512_256, "HMAC_SHA2_512_256 [RFC4868]", IKE_MAC_HMAC, "SHA512", 64, 32},
+    {IKE_INTEGRITY_SHA256_96, "HMAC_SHA2_256_96 [draft-ietf-ipsec-ciph-sha-256-00]", IKE_MAC_HMAC,
      "SHA256", 32, 12},
-    ANY(IKE_INTEG_ID_ANY_64, 64),
-    ANY(IKE_INTEG_ID_ANY_96, 96),
-    ANY(IKE_INTEG_ID_ANY_128, 128),
-    ANY(IKE_INTEG_ID_ANY_160, 160),
-    ANY(IKE_INTEG_ID_ANY_192, 192),
-    ANY(IKE_INTEG_ID_ANY_256, 256),
+    {IKE_INTEGRITY_RIPEMD_96, "HMAC_RIPEMD_160_96 [RFC2857]", IKE_MAC_HMAC, "RIPEMD160", 20, 12},
+    ANY(64),
+    ANY(96),
+    ANY(128),
+    ANY(160),
+    ANY(192),
+    ANY(256),
 };
 
-const ike_integ *ike_integ_find(uint32_t id)
+const ike_integ *ike_integ_field_variant(const ike_integ *integ)
+{
+    return integ->id == IKE_INTEG_HMAC_SHA2_256_128 ? ike_integ_find(IKE_INTEGRITY_SHA256_96)
+                                                    : NULL;
+}
+
+const ike_integ *ike_integ_find(uint16_t id)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(integ_table); i++) {
         if (integ_table[i].id == id) {
@@ -370,7 +422,7 @@ const ike_integ *ike_integ_find(uint32_t id)
 
 const ike_integ *ike_integ_find_v1_esp(uint16_t id)
 {
-    uint32_t row;
+    uint16_t row;
 
     return map_number(v1_auth, G_N_ELEMENTS(v1_auth), id, &row) ? ike_integ_find(row) : NULL;
 }
@@ -409,8 +461,7 @@ const ike_prf_alg *ike_prf_find(uint16_t id)
 
 const ike_prf_alg *ike_hash_find_v1(uint16_t id)
 {
-    uint32_t row;
+    uint16_t row;
 
-    return map_number(v1_hash, G_N_ELEMENTS(v1_hash), id, &row) ? ike_prf_find((uint16_t)row)
-                                                                : NULL;
+    return map_number(v1_hash, G_N_ELEMENTS(v1_hash), id, &row) ? ike_prf_find(row) : NULL;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The algorithms that decrypt/ can compute: one row each. The rows carry IKEv2's transform numbers;
- * IKEv1's own numbers lead to the same rows. All lengths in bytes unless the name says bits. */
+/* The register of algorithms: one row each. The rows carry IKEv2's transform numbers; the numbers
+ * of IKEv1's registries and the names of tables, daemons and kernels lead to the same rows. All
+ * lengths in bytes unless the name says bits. */
 #ifndef IKE_ALGORITHM_H
 #define IKE_ALGORITHM_H
 
@@ -24,9 +25,48 @@ typedef enum {
     IKE_MODE_CTR,
     IKE_MODE_GCM,
     IKE_MODE_CCM,
-    IKE_MODE_POLY1305, /* ChaCha20-Poly1305 */
-    IKE_MODE_GMAC,     /* authentication without encryption, RFC 4543 */
+    IKE_MODE_POLY1305,    /* ChaCha20-Poly1305 */
+    IKE_MODE_GMAC,        /* authentication without encryption, RFC 4543 */
+    IKE_MODE_UNSUPPORTED, /* known by number and name, cannot be computed */
 } ike_cipher_mode;
+
+/* Transform type 1 (RFC 7296 3.3.2, IANA). */
+enum {
+    IKE_ENCR_DES_IV64 = 1,
+    IKE_ENCR_DES = 2,
+    IKE_ENCR_3DES = 3,
+    IKE_ENCR_RC5 = 4,
+    IKE_ENCR_IDEA = 5,
+    IKE_ENCR_CAST = 6,
+    IKE_ENCR_BLOWFISH = 7,
+    IKE_ENCR_3IDEA = 8,
+    IKE_ENCR_DES_IV32 = 9,
+    IKE_ENCR_NULL = 11,
+    IKE_ENCR_AES_CBC = 12,
+    IKE_ENCR_AES_CTR = 13,
+    IKE_ENCR_AES_CCM_8 = 14,
+    IKE_ENCR_AES_CCM_12 = 15,
+    IKE_ENCR_AES_CCM_16 = 16,
+    IKE_ENCR_AES_GCM_8 = 18,
+    IKE_ENCR_AES_GCM_12 = 19,
+    IKE_ENCR_AES_GCM_16 = 20,
+    IKE_ENCR_NULL_AUTH_AES_GMAC = 21,
+    IKE_ENCR_CAMELLIA_CBC = 23,
+    IKE_ENCR_CAMELLIA_CTR = 24,
+    IKE_ENCR_CAMELLIA_CCM_8 = 25,
+    IKE_ENCR_CAMELLIA_CCM_12 = 26,
+    IKE_ENCR_CAMELLIA_CCM_16 = 27,
+    IKE_ENCR_CHACHA20_POLY1305 = 28,
+    IKE_ENCR_AES_CCM_8_IIV = 29,
+    IKE_ENCR_AES_GCM_16_IIV = 30,
+    IKE_ENCR_CHACHA20_POLY1305_IIV = 31,
+    IKE_ENCR_KUZNYECHIK_MGM_KTREE = 32,
+    IKE_ENCR_MAGMA_MGM_KTREE = 33,
+    IKE_ENCR_KUZNYECHIK_MGM_MAC_KTREE = 34,
+    IKE_ENCR_MAGMA_MGM_MAC_KTREE = 35,
+    IKE_ENCR_SEED_CBC = 0xf000, /* of IKEv1's ESP alone */
+    IKE_ENCR_RC4 = 0xf001,
+};
 
 typedef struct {
     uint16_t id;      /* IKEv2 transform type 1 */
@@ -34,7 +74,8 @@ typedef struct {
     ike_cipher_mode mode;
     uint16_t key_bits[4];  /* allowed, ends with 0; with key_range the least and the greatest */
     bool key_range;        /* any multiple of 8 between the two */
-    uint16_t default_bits; /* when no Key Length attribute tells */
+    uint16_t default_bits; /* without a Key Length attribute */
+    uint16_t phase1_bits;  /* the same in IKEv1 phase 1 (RFC 2409 appendix B); 0: no other */
     uint8_t salt_length;   /* at the end of the key, RFC 5282, 5930, 7634 */
     uint8_t iv_length;     /* of the nonce's explicit part, or the CBC IV */
     uint8_t block_length;  /* the ciphertext is a multiple of this */
@@ -44,8 +85,11 @@ typedef struct {
     const char *openssl;   /* with %u for the key bits, or the whole name */
 } ike_encr;
 
-/* The row of an ENCR transform number, or NULL when it is none that can be computed. */
+/* The row of an ENCR transform number. NULL if unknown. A row may be one that is not supported. */
 const ike_encr *ike_encr_find(uint16_t id);
+
+/* Can it be computed? What only OpenSSL's legacy provider has is supported. */
+bool ike_encr_is_supported(const ike_encr *encr);
 
 /* The row of an Encryption Algorithm of IKEv1 phase 1 (RFC 2409 appendix A). NULL if none. */
 const ike_encr *ike_encr_find_v1(uint16_t id);
@@ -80,20 +124,31 @@ typedef enum {
     IKE_MAC_GMAC, /* AES-GMAC of AH, RFC 4543: the ICV field is IV and tag */
 } ike_mac_kind;
 
-/* Rows that exist in Wireshark's tables alone have ids beyond IANA's 16 bits. */
+/* Transform type 3 (IANA). Those of key logs and tables alone have numbers from 0xf000 on: an ICV
+ * of so many bits that is not checked, and field variants. */
 enum {
-    IKE_INTEG_ID_NONE = 0,
-    IKE_INTEG_ID_SHA256_96 = 0x10000, /* HMAC-SHA2-256 cut to 96 bits, as old Linux does */
-    IKE_INTEG_ID_ANY_64,
-    IKE_INTEG_ID_ANY_96,
-    IKE_INTEG_ID_ANY_128,
-    IKE_INTEG_ID_ANY_160,
-    IKE_INTEG_ID_ANY_192,
-    IKE_INTEG_ID_ANY_256,
+    IKE_INTEG_NONE = 0,
+    IKE_INTEG_HMAC_MD5_96 = 1,
+    IKE_INTEG_HMAC_SHA1_96 = 2,
+    IKE_INTEG_DES_MAC = 3,
+    IKE_INTEG_KPDK_MD5 = 4,
+    IKE_INTEG_AES_XCBC_96 = 5,
+    IKE_INTEG_HMAC_MD5_128 = 6,
+    IKE_INTEG_HMAC_SHA1_160 = 7,
+    IKE_INTEG_AES_CMAC_96 = 8,
+    IKE_INTEG_AES_128_GMAC = 9,
+    IKE_INTEG_AES_192_GMAC = 10,
+    IKE_INTEG_AES_256_GMAC = 11,
+    IKE_INTEG_HMAC_SHA2_256_128 = 12,
+    IKE_INTEG_HMAC_SHA2_384_192 = 13,
+    IKE_INTEG_HMAC_SHA2_512_256 = 14,
+    IKE_INTEGRITY_ANY = 0xf000,       /* + 64, 96, 128, 160, 192 or 256 */
+    IKE_INTEGRITY_SHA256_96 = 0xf001, /* HMAC-SHA2-256 truncated to 96 bits by old Linux kernels */
+    IKE_INTEGRITY_RIPEMD_96 = 0xf002, /* RFC 2857 */
 };
 
 typedef struct {
-    uint32_t id;      /* IKEv2 transform type 3, or IKE_INTEG_ID_... */
+    uint16_t id;      /* IKEv2 transform type 3, or IKE_INTEGRITY_... */
     const char *name; /* as the built-in's decryption table has it, where it has it */
     ike_mac_kind kind;
     const char *digest; /* HMAC: OpenSSL's name */
@@ -101,8 +156,13 @@ typedef struct {
     uint8_t icv_length; /* on the wire; GMAC: with the IV */
 } ike_integ;
 
-/* The row of an INTEG transform number or IKE_INTEG_ID_..., or NULL. 0 gives the row NONE. */
-const ike_integ *ike_integ_find(uint32_t id);
+/* The row of an INTEG transform number or IKE_INTEGRITY_..., or NULL when it is none that can be
+ * computed. 0 gives the row NONE. */
+const ike_integ *ike_integ_find(uint16_t id);
+
+/* The truncation of the same MAC that other implementations use on the wire (HMAC-SHA-256-96 for
+ * HMAC-SHA-256-128), or NULL. */
+const ike_integ *ike_integ_field_variant(const ike_integ *integ);
 
 /* The row of an Authentication Algorithm of IKEv1 phase 2 (RFC 2407 4.5). NULL if none. */
 const ike_integ *ike_integ_find_v1_esp(uint16_t id);
@@ -127,5 +187,17 @@ const ike_prf_alg *ike_prf_find(uint16_t id);
 /* The row whose HMAC is the PRF of an IKEv1 phase 1 with this Hash Algorithm (RFC 2409 appendix A);
  * its digest is the negotiated hash itself. NULL if none. */
 const ike_prf_alg *ike_hash_find_v1(uint16_t id);
+
+/* ---- names ------------------------------------------------------------------------------------
+ */
+
+/* Algorithms by the names that logs use, in any case: Wireshark's
+ * ("AES-CBC-256 [RFC3602]", "HMAC-SHA-1-96 [RFC2404]"), Linux's ("rfc4106(gcm(aes))", "cbc(aes)",
+ * "hmac(sha256)" with its truncation in bits), strongSwan's ("AES_CBC_256", "HMAC_SHA2_256_128").
+ * key_bytes: length of the key with salt, for names that leave the key length open; 0 unknown.
+ * truncation_bits: 0 unknown. false: unknown name. */
+bool ike_encryption_by_name(const char *name, size_t key_bytes, uint16_t *encryption,
+                            uint16_t *key_bits);
+bool ike_integrity_by_name(const char *name, unsigned truncation_bits, uint16_t *integrity);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "decrypt/crypto/algorithm.h"
-#include "decrypt/keys/keyring.h"
 
 enum { NAME_SIZE = 80, NUMBERS_MAX = 4 };
 
@@ -47,7 +46,7 @@ static bool parse_name(const char *name, parsed_name *parsed)
     return true;
 }
 
-static bool says(const parsed_name *name, const char *word)
+static bool contains(const parsed_name *name, const char *word)
 {
     return strstr(name->text, word) != NULL;
 }
@@ -60,6 +59,36 @@ static bool has_number(const parsed_name *name, unsigned number)
     return false;
 }
 
+/* The first row whose words all stand in the name; of AEADs the one with the ICV of 8 bytes. */
+static const struct {
+    const char *words[2]; /* the second may be NULL */
+    uint16_t id;          /* 0: not a cipher */
+    bool by_icv;          /* the next two numbers are the same with 12 and 16 bytes of ICV */
+} encryption_names[] = {
+    {{"hmac", NULL}, 0, false},
+    {{"xcbc", NULL}, 0, false},
+    {{"cmac", NULL}, 0, false},
+    {{"prf", NULL}, 0, false},
+    {{"chacha20", NULL}, IKE_ENCR_CHACHA20_POLY1305, false},
+    {{"camellia", "ccm"}, IKE_ENCR_CAMELLIA_CCM_8, true},
+    {{"camellia", "ctr"}, IKE_ENCR_CAMELLIA_CTR, false},
+    {{"camellia", NULL}, IKE_ENCR_CAMELLIA_CBC, false},
+    {{"3des", NULL}, IKE_ENCR_3DES, false},
+    {{"tripledes", NULL}, IKE_ENCR_3DES, false},
+    {{"des3_ede", NULL}, IKE_ENCR_3DES, false},
+    {{"aes", "gmac"}, IKE_ENCR_NULL_AUTH_AES_GMAC, false},
+    {{"aes", "gcm"}, IKE_ENCR_AES_GCM_8, true},
+    {{"aes", "ccm"}, IKE_ENCR_AES_CCM_8, true},
+    {{"aes", "ctr"}, IKE_ENCR_AES_CTR, false},
+    {{"aes", NULL}, IKE_ENCR_AES_CBC, false},
+    {{"rijndael", NULL}, IKE_ENCR_AES_CBC, false},
+    {{"blowfish", NULL}, IKE_ENCR_BLOWFISH, false},
+    {{"cast", NULL}, IKE_ENCR_CAST, false},
+    {{"seed", NULL}, IKE_ENCR_SEED_CBC, false},
+    {{"des", NULL}, IKE_ENCR_DES, false},
+    {{"null", NULL}, IKE_ENCR_NULL, false},
+};
+
 /* The ICV of an AEAD cipher in bytes; 16 when the name does not say. */
 static unsigned icv_bytes(const parsed_name *name)
 {
@@ -70,49 +99,16 @@ static unsigned icv_bytes(const parsed_name *name)
     return 16;
 }
 
-/* Of three transform numbers in a row the one with this ICV. */
-static uint16_t with_icv(const parsed_name *name, uint16_t first)
-{
-    return (uint16_t)(first + icv_bytes(name) / 4 - 2);
-}
-
-static uint16_t mode_of_aes(const parsed_name *name)
-{
-    if (says(name, "gmac"))
-        return 21;
-    if (says(name, "gcm"))
-        return with_icv(name, 18);
-    if (says(name, "ccm"))
-        return with_icv(name, 14);
-    return says(name, "ctr") ? 13 : 12;
-}
-
-static uint16_t mode_of_camellia(const parsed_name *name)
-{
-    if (says(name, "ccm"))
-        return with_icv(name, 25);
-    return says(name, "ctr") ? 24 : 23;
-}
-
 static uint16_t encryption_of(const parsed_name *name)
 {
-    if (says(name, "hmac") || says(name, "xcbc") || says(name, "cmac") || says(name, "prf"))
-        return 0;
-    if (says(name, "chacha20"))
-        return 28;
-    if (says(name, "camellia"))
-        return mode_of_camellia(name);
-    if (says(name, "3des") || says(name, "tripledes") || says(name, "des3_ede"))
-        return 3;
-    if (says(name, "aes") || says(name, "rijndael"))
-        return mode_of_aes(name);
-    if (says(name, "blowfish"))
-        return 7;
-    if (says(name, "cast"))
-        return 6;
-    if (strncmp(name->text, "des", 3) == 0 || says(name, "(des)"))
-        return 2;
-    return says(name, "null") ? 11 : 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(encryption_names); i++) {
+        const char *const *words = encryption_names[i].words;
+        uint16_t id = encryption_names[i].id;
+
+        if (contains(name, words[0]) && (!words[1] || contains(name, words[1])))
+            return encryption_names[i].by_icv ? (uint16_t)(id + icv_bytes(name) / 4 - 2) : id;
+    }
+    return 0;
 }
 
 bool ike_encryption_by_name(const char *name, size_t key_bytes, uint16_t *encryption,
@@ -163,46 +159,51 @@ static unsigned sha2_bits(const parsed_name *name)
     return 0;
 }
 
-static uint16_t integrity_of_sha(const parsed_name *name, unsigned truncation)
-{
-    switch (sha2_bits(name)) {
-    case 512:
-        return 14;
-    case 384:
-        return 13;
-    case 256:
-        return truncation == 96 || has_number(name, 96) ? IKE_INTEGRITY_SHA256_96 : 12;
-    default:
-        return truncation == 160 || has_number(name, 160) ? 7 : 2;
-    }
-}
+/* The first row whose words and number stand in the name. */
+static const struct {
+    const char *word;
+    unsigned sha2, bits; /* length of the SHA-2 hash; truncation that the name or the log has */
+    uint16_t id;
+} integrity_names[] = {
+    {"ripemd", 0, 0, IKE_INTEGRITY_RIPEMD_96},
+    {"rmd160", 0, 0, IKE_INTEGRITY_RIPEMD_96},
+    {"md5", 0, 128, IKE_INTEG_HMAC_MD5_128},
+    {"md5", 0, 0, IKE_INTEG_HMAC_MD5_96},
+    {"xcbc", 0, 0, IKE_INTEG_AES_XCBC_96},
+    {"cmac", 0, 0, IKE_INTEG_AES_CMAC_96},
+    {"gmac", 0, 256, IKE_INTEG_AES_256_GMAC},
+    {"gmac", 0, 192, IKE_INTEG_AES_192_GMAC},
+    {"gmac", 0, 0, IKE_INTEG_AES_128_GMAC},
+    {"sha", 512, 0, IKE_INTEG_HMAC_SHA2_512_256},
+    {"sha", 384, 0, IKE_INTEG_HMAC_SHA2_384_192},
+    {"sha", 256, 96, IKE_INTEGRITY_SHA256_96},
+    {"sha", 256, 0, IKE_INTEG_HMAC_SHA2_256_128},
+    {"sha", 0, 160, IKE_INTEG_HMAC_SHA1_160},
+    {"sha", 0, 0, IKE_INTEG_HMAC_SHA1_96},
+    {"none", 0, 0, IKE_INTEG_NONE},
+    {"null", 0, 0, IKE_INTEG_NONE},
+};
 
 bool ike_integrity_by_name(const char *name, unsigned truncation_bits, uint16_t *integrity)
 {
     parsed_name parsed;
     if (strcmp(name, "-") == 0) {
-        *integrity = 0;
+        *integrity = IKE_INTEG_NONE;
         return true;
     }
     if (!parse_name(name, &parsed))
         return false;
     if (strncmp(parsed.text, "any", 3) == 0)
         return any_integrity(&parsed, integrity);
-    if (says(&parsed, "ripemd") || says(&parsed, "rmd160"))
-        *integrity = IKE_INTEGRITY_ANY + 96;
-    else if (says(&parsed, "md5"))
-        *integrity = truncation_bits == 128 || has_number(&parsed, 128) ? 6 : 1;
-    else if (says(&parsed, "xcbc"))
-        *integrity = 5;
-    else if (says(&parsed, "cmac"))
-        *integrity = 8;
-    else if (says(&parsed, "gmac"))
-        *integrity = has_number(&parsed, 256) ? 11 : has_number(&parsed, 192) ? 10 : 9;
-    else if (says(&parsed, "sha"))
-        *integrity = integrity_of_sha(&parsed, truncation_bits);
-    else if (says(&parsed, "none") || says(&parsed, "null"))
-        *integrity = 0;
-    else
-        return false;
-    return true;
+    for (size_t i = 0; i < G_N_ELEMENTS(integrity_names); i++) {
+        unsigned bits = integrity_names[i].bits;
+
+        if (contains(&parsed, integrity_names[i].word) &&
+            (!integrity_names[i].sha2 || sha2_bits(&parsed) == integrity_names[i].sha2) &&
+            (!bits || truncation_bits == bits || has_number(&parsed, bits))) {
+            *integrity = integrity_names[i].id;
+            return true;
+        }
+    }
+    return false;
 }

@@ -24,4 +24,9 @@ static inline uint32_t ike_get_u32(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+static inline uint64_t ike_get_u64(const uint8_t *at)
+{
+    return (uint64_t)ike_get_u32(at) << 32 | ike_get_u32(at + 4);
+}
+
 #endif

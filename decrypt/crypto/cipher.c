@@ -22,7 +22,7 @@ enum { DECRYPT, ENCRYPT, DIRECTIONS };
  * another one needs it. */
 typedef struct {
     EVP_CIPHER_CTX *context; /* NULL: not made yet */
-    ike_cipher *owner;       /* whom it is keyed for; NULL: nobody */
+    ike_cipher *owner;       /* whose key it has; NULL: none */
     int direction;
     bool recent; /* used since the hand of the clock came by */
 
@@ -85,12 +85,13 @@ static bool set_lengths(const ike_cipher *cipher, EVP_CIPHER_CTX *context)
         return EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, nonce, NULL) == 1;
     case IKE_MODE_CTR:
     case IKE_MODE_NULL:
+    case IKE_MODE_UNSUPPORTED:
         break;
     }
     return true;
 }
 
-/* Nobody's any more, and without a key. */
+/* Without owner and key. */
 static void wipe(keyed_context *keyed)
 {
     EVP_CIPHER_CTX_free(keyed->context); /* wipes its key schedule */
@@ -126,7 +127,7 @@ static bool is_set_up(const keyed_context *keyed, const ike_cipher *cipher, int 
 
 static bool set_up(keyed_context *keyed, const ike_cipher *cipher, int encrypt)
 {
-    unsigned padding = 0; /* EVP_CIPHER_CTX_set_padding would set it anew with each IV */
+    unsigned padding = 0; /* EVP_CIPHER_CTX_set_padding would set it again with each IV */
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_uint(OSSL_CIPHER_PARAM_PADDING, &padding),
         OSSL_PARAM_construct_end(),
@@ -178,6 +179,9 @@ static ike_status build(ike_cipher *cipher, ike_span key)
     const ike_encr *encr = cipher->encr;
     size_t length = key.length - encr->salt_length; /* checked below */
 
+    if (!ike_encr_is_supported(encr)) {
+        return IKE_ERR_ALGORITHM;
+    }
     if (key.length < encr->salt_length || length > IKE_MAX_ENCR_KEY ||
         !ike_encr_takes_bits(encr, (unsigned)length * 8)) {
         return IKE_ERR_KEY_LENGTH;
@@ -359,6 +363,8 @@ static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span a
     case IKE_MODE_GMAC:
     case IKE_MODE_POLY1305:
         return run_aead(cipher, context, encrypt, nonce, aad, in, out, icv);
+    case IKE_MODE_UNSUPPORTED:
+        break;
     }
     return IKE_ERR_ALGORITHM;
 }

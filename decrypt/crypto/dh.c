@@ -57,8 +57,22 @@ const ike_dh_group *ike_dh_find(uint16_t id)
     return NULL;
 }
 
-/* ---- MODP
- * ---------------------------------------------------------------------------------------- */
+uint32_t ike_dh_cost(const ike_dh_group *group, size_t private_length)
+{
+    size_t words = (size_t)group->secret_length / 8;
+
+    switch (group->kind) {
+    case IKE_DH_MODP: /* a multiplication of all words for each bit of the exponent */
+        return (uint32_t)(1000 * words * words / 1024 * MAX(private_length, 1) / 256 + 1);
+    case IKE_DH_EC:
+        return (uint32_t)(4 * words * words * words);
+    case IKE_DH_MODERN:
+        break;
+    }
+    return 50;
+}
+
+/* ---- MODP ------------------------------------------------------------------------------------ */
 
 /* Prime and generator. OpenSSL names no group for the two of RFC 2409, whose generator is 2. */
 static bool modp_parameters(const ike_dh_group *group, BIGNUM **p, BIGNUM **g)
@@ -90,13 +104,14 @@ BIGNUM *ike_dh_prime(const ike_dh_group *group)
 {
     BIGNUM *p = NULL, *g = NULL;
 
-    if (group->kind == IKE_DH_MODP && !modp_parameters(group, &p, &g))
+    if (group->kind == IKE_DH_MODP && !modp_parameters(group, &p, &g)) {
         ERR_clear_error();
+    }
     BN_free(g);
     return p;
 }
 
-/* 1 < value < p - 1: the rest gives a secret that everybody knows. */
+/* 1 < value < p - 1: the rest gives a secret that needs no key. */
 static bool modp_member(const BIGNUM *value, const BIGNUM *p)
 {
     BIGNUM *last = BN_dup(p);
@@ -130,7 +145,9 @@ static ike_status modp_power(const ike_dh_group *group, ike_span private_value, 
         status = IKE_ERR_PUBLIC;
         goto done;
     }
-    BN_set_flags(x, BN_FLG_CONSTTIME);
+    if (peer.length > 0) {
+        BN_set_flags(x, BN_FLG_CONSTTIME); /* small generators take half the time without */
+    }
     if (BN_mod_exp(power, peer.length > 0 ? base : g, x, p, context) == 1 &&
         BN_bn2binpad(power, ike_secret_resize(result, group->secret_length),
                      group->secret_length) == group->secret_length) {
@@ -146,8 +163,7 @@ done:
     return status;
 }
 
-/* ---- elliptic curves
- * ------------------------------------------------------------------------------ */
+/* ---- elliptic curves ------------------------------------------------------------------------- */
 
 static bool set_point(const EC_GROUP *curve, EC_POINT *point, ike_span bytes, BN_CTX *context)
 {
@@ -220,8 +236,7 @@ done:
     return status;
 }
 
-/* ---- X25519 and X448
- * ------------------------------------------------------------------------------ */
+/* ---- X25519 and X448 ------------------------------------------------------------------------- */
 
 static ike_status modern_derive(EVP_PKEY *own, EVP_PKEY *peer, size_t length, ike_secret *shared)
 {
@@ -260,8 +275,7 @@ static ike_status modern(const ike_dh_group *group, ike_span private_value, ike_
     return status;
 }
 
-/* ---- for all
- * ---------------------------------------------------------------------------------------- */
+/* ---- for all --------------------------------------------------------------------------------- */
 
 static ike_status compute(const ike_dh_group *group, ike_span private_value, ike_span peer,
                           ike_secret *result)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Diffie-Hellman with a private value that somebody gave away: MODP, ECP, Brainpool, X25519, X448.
+/* Diffie-Hellman with a private value that a key log has: MODP, ECP, Brainpool, X25519, X448.
  */
 #ifndef IKE_DH_H
 #define IKE_DH_H
@@ -35,11 +35,16 @@ const ike_dh_group *ike_dh_find(uint16_t id);
 ike_status ike_dh_shared(const ike_dh_group *group, ike_span private_value, ike_span peer_public,
                          ike_secret *shared);
 
+/* What one exponentiation with a private value of so many bytes costs; 1,000 is one modulo 2,048
+ * bits with an exponent as long. */
+uint32_t ike_dh_cost(const ike_dh_group *group, size_t private_length);
+
 /* The KE data that belongs to a private value: tells whose it is. */
 ike_status ike_dh_public(const ike_dh_group *group, ike_span private_value,
                          ike_secret *public_value);
 
-/* The prime of a MODP group; NULL for other kinds and when OpenSSL has it not. The caller frees it. */
+/* The prime of a MODP group; NULL for other kinds and when OpenSSL has it not. The caller frees it.
+ */
 BIGNUM *ike_dh_prime(const ike_dh_group *group);
 
 #endif

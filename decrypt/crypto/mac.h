@@ -4,7 +4,7 @@
 #define IKE_MAC_H
 
 #include "decrypt/crypto/algorithm.h"
-#include "decrypt/decrypt.h" /* ike_span */
+#include "decrypt/crypto/span.h"
 #include "decrypt/crypto/status.h"
 
 typedef struct ike_mac ike_mac;

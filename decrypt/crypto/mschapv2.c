@@ -26,8 +26,7 @@ enum {
     RESPONSE_VALUE = 49, /* peer challenge, 8 reserved, NT response, flags */
 };
 
-/* ---- the packets
- * ---------------------------------------------------------------------------------- */
+/* ---- the packets ----------------------------------------------------------------------------- */
 
 /* Value and name of a Challenge (op code 1, in a request) or a Response (2, in a response). */
 static bool read_packet(ike_span packet, uint8_t code, size_t value_size, ike_span *value,
@@ -61,8 +60,7 @@ static ike_span without_domain(ike_span name)
     return name;
 }
 
-/* ---- RFC 2759
- * -------------------------------------------------------------------------------------- */
+/* ---- RFC 2759 -------------------------------------------------------------------------------- */
 
 static bool digest(OSSL_LIB_CTX *library, const char *name, const ike_span *parts, size_t count,
                    uint8_t *out)
@@ -149,8 +147,7 @@ static bool challenge_response(const uint8_t challenge[8], const uint8_t hash[NT
     return ok;
 }
 
-/* ---- RFC 3079 3.4
- * ---------------------------------------------------------------------------------- */
+/* ---- RFC 3079 3.4 ---------------------------------------------------------------------------- */
 
 /* GetAsymmetricStartKey */
 static bool start_key(const uint8_t master[MASTER_KEY], const char *magic, uint8_t out[MASTER_KEY])

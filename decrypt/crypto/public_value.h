@@ -3,7 +3,11 @@
 #ifndef IKE_PUBLIC_VALUE_H
 #define IKE_PUBLIC_VALUE_H
 
-#include "decrypt/decrypt.h" /* ike_public_value_fault() */
+#include "decrypt/crypto/span.h"
+
+/* What is wrong with `value` as the key exchange data of a group (RFC 6989), as a static text;
+ * NULL: nothing, or the group cannot be checked. */
+const char *ike_public_value_fault(uint16_t group, ike_span value);
 
 /* Frees what the checks share. */
 void ike_public_value_cleanup(void);

@@ -3,7 +3,7 @@
 #ifndef IKE_SECRET_H
 #define IKE_SECRET_H
 
-#include "decrypt/decrypt.h" /* ike_span */
+#include "decrypt/crypto/span.h"
 
 /* Owned bytes. All zero is the empty secret: no init is needed beyond `= {0}`. */
 typedef struct {

@@ -28,8 +28,7 @@ static ike_auth_result outcome_of(bool fits)
     return fits ? verified : wrong;
 }
 
-/* ---- keys
- * ---------------------------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static EVP_PKEY *key_of_certificate(ike_span der)
 {
@@ -69,8 +68,7 @@ static bool is_kind(const EVP_PKEY *key, const char *kind)
     return EVP_PKEY_is_a(key, kind) == 1;
 }
 
-/* ---- signatures of a given hash value
- * ------------------------------------------------------------- */
+/* ---- signatures of a given hash value -------------------------------------------------------- */
 
 /* What is under an RSA signature with PKCS #1 padding; NULL when the padding is wrong. g_free it.
  */
@@ -135,8 +133,7 @@ static bool verify_value(EVP_PKEY *key, ike_span value, ike_span signature)
     return ok;
 }
 
-/* ---- signatures of bytes
- * ------------------------------------------------------------------------- */
+/* ---- signatures of bytes --------------------------------------------------------------------- */
 
 /* Whether a DigestInfo is that of the bytes. `hash` is the NID that it has to name, or NID_undef.
  */
@@ -196,8 +193,7 @@ static ike_auth_result verify_hashed(EVP_PKEY *key, const char *digest, ike_span
     return outcome_of(verify_value(key, (ike_span){value, length}, signature));
 }
 
-/* ---- RFC 7427
- * ------------------------------------------------------------------------------------- */
+/* ---- RFC 7427 -------------------------------------------------------------------------------- */
 
 /* RSASSA-PSS: hash, mask generation hash and salt length are parameters (RFC 4055 3.1). */
 static bool set_pss(EVP_PKEY_CTX *context, const RSA_PSS_PARAMS *parameters)
@@ -325,8 +321,7 @@ static ike_auth_result verify_7427(EVP_PKEY *key, ike_span bytes, ike_span signa
     return outcome;
 }
 
-/* ---- what is called
- * ------------------------------------------------------------------------------- */
+/* ---- what is called -------------------------------------------------------------------------- */
 
 static ike_auth_result verify_v2(uint8_t method, EVP_PKEY *key, ike_span bytes, ike_span signature)
 {

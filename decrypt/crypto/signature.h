@@ -5,7 +5,8 @@
 #define IKE_SIGNATURE_H
 
 #include "decrypt/crypto/algorithm.h"
-#include "decrypt/decrypt.h" /* ike_span, ike_auth_verdict */
+#include "decrypt/crypto/authentication.h"
+#include "decrypt/crypto/span.h"
 
 /* The AUTH payload of IKEv2.
  * method     1 RSA, 3 DSS, 9 to 11 ECDSA (RFC 4754), 14 digital signature (RFC 7427, 8420); the

@@ -3,6 +3,11 @@
 #ifndef IKE_X509_H
 #define IKE_X509_H
 
-#include "decrypt/decrypt.h" /* ike_x509_read(), ike_x509_free() */
+#include "decrypt/crypto/span.h"
+#include "proto/ike_x509.h"
+
+/* The contents of a DER certificate. NULL: it is none, or damaged. The caller frees it. */
+ike_x509 *ike_x509_read(ike_span der);
+void ike_x509_free(ike_x509 *certificate); /* NULL is fine */
 
 #endif

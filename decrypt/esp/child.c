@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Makes the keys of CHILD_SAs from what was negotiated and what the ring knows. */
+/* Derives the keys of Child SAs from what was negotiated and what the key ring has. */
 #include "decrypt/esp/child.h"
 
-#include "decrypt/ikev2/ikev2_sa.h"
+enum { MAX_VARIANTS = 16 }; /* of SK_d: with PPKs that may be meant */
 
-enum { MAX_CHOICES = 4096 };
-
-ike_child *ike_child_new(ike_crypto *owner, unsigned exchange_count)
+ike_child *ike_child_new(ike_sa_base *owner, unsigned exchange_count)
 {
     ike_child *child = g_new0(ike_child, 1);
 
@@ -53,26 +51,26 @@ void ike_child_free(ike_child *child)
 
 typedef struct {
     ike_child *child;
+    ike_search *search;
     ike_child_use use;
     void *user;
-    unsigned choices_left;
 } key_search;
 
-static bool try_choice(key_search *search, const ike_span *secrets, const char *origin)
+static bool try_choice(const key_search *s, const ike_span *secrets, const ike_key_origin *origin)
 {
-    ike_child *child = search->child;
+    ike_child *child = s->child;
 
-    for (unsigned variant = 0; variant < IKEV2_SK_D_VARIANTS; variant++) {
+    for (unsigned variant = 0; variant < MAX_VARIANTS; variant++) {
         ike_child_keys keys = {{0}, {0}, {0}, {0}};
 
-        if (search->choices_left == 0 || !child->derive(child, variant, secrets, &keys)) {
+        if (!ike_search_charge(s->search, IKE_COST_SCHEDULE) ||
+            !child->derive(child, variant, secrets, &keys)) {
             ike_child_keys_clear(&keys);
             return false;
         }
-        search->choices_left--;
-        if (search->use(search->user, &keys, origin)) {
+        if (s->use(s->user, &keys, origin)) {
             child->known_keys = g_new(ike_child_known_keys, 1);
-            *child->known_keys = (ike_child_known_keys){keys, origin};
+            *child->known_keys = (ike_child_known_keys){keys, *origin};
             return true;
         }
         ike_child_keys_clear(&keys);
@@ -80,20 +78,21 @@ static bool try_choice(key_search *search, const ike_span *secrets, const char *
     return false;
 }
 
-static bool try_secrets(void *user, const ike_span *secrets, const char *origin)
+/* ike_dh_use */
+static bool try_secrets(void *user, const ike_span *secrets, const ike_key_origin *origin)
 {
     return try_choice(user, secrets, origin);
 }
 
 static void fill_wanted(const ike_child *child, ike_dh_wanted *wanted)
 {
-    *wanted = (ike_dh_wanted){.count = child->exchange_count};
-    wanted->owners[0].initiator_spi = child->owner->initiator_spi;
-    wanted->owners[0].responder_spi = child->owner->responder_spi;
-    if (child->owner->v2 && child->owner->v2->old) {
-        wanted->owners[1].initiator_spi = child->owner->v2->old->initiator_spi;
-        wanted->owners[1].responder_spi = child->owner->v2->old->responder_spi;
-    }
+    const ike_sa_base *owner = child->owner;
+
+    *wanted = (ike_dh_wanted){
+        .owners = {{owner->initiator_spi, owner->responder_spi},
+                   {owner->old_initiator_spi, owner->old_responder_spi}},
+        .count = child->exchange_count,
+    };
     for (unsigned i = 0; i < child->exchange_count; i++) {
         wanted->exchanges[i].group = child->exchanges[i].group;
         wanted->exchanges[i].ke_i = ike_secret_span(&child->exchanges[i].ke[IKE_CHILD_I]);
@@ -101,18 +100,26 @@ static void fill_wanted(const ike_child *child, ike_dh_wanted *wanted)
     }
 }
 
-bool ike_child_each_keys(ike_child *child, ike_child_use use, void *user)
+bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user)
 {
-    key_search search = {child, use, user, MAX_CHOICES};
+    const ike_key_origin from_sa = {.source = IKE_SOURCES};
+    ike_dh_cache *dh = child->owner->capture->dh;
+    key_search s = {child, search, use, user};
     ike_dh_wanted wanted;
+    bool found;
 
     if (child->known_keys) {
-        return use(user, &child->known_keys->keys, child->known_keys->origin);
+        return use(user, &child->known_keys->keys, &child->known_keys->origin);
     }
+    search->bound = true;
     if (child->exchange_count == 0) {
-        return try_choice(&search, NULL, "keys of the IKE SA");
+        return try_choice(&s, NULL, &from_sa);
     }
     fill_wanted(child, &wanted);
-    return ike_each_dh(child->owner->ring, &wanted, true, try_secrets, &search) ||
-           ike_each_dh(child->owner->ring, &wanted, false, try_secrets, &search);
+    found = ike_each_dh(dh, search, &wanted, try_secrets, &s);
+    if (!found && ike_search_unbind(search)) {
+        found = ike_each_dh(dh, search, &wanted, try_secrets, &s);
+    }
+    search->bound = true;
+    return found;
 }

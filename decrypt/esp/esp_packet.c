@@ -35,7 +35,7 @@ ike_esp_direction *ike_esp_direction_new(const ike_algorithms *algorithms, ike_s
     direction->cipher = ike_cipher_new(algorithms->encr, encr_key, status);
     if (direction->cipher != NULL && !ike_encr_is_aead(algorithms->encr)) {
         if (algorithms->integ == NULL) {
-            direction->algorithms.integ = ike_integ_find(IKE_INTEG_ID_NONE);
+            direction->algorithms.integ = ike_integ_find(IKE_INTEG_NONE);
         }
         direction->mac = ike_mac_new(direction->algorithms.integ, integ_key, status);
     }
@@ -55,8 +55,8 @@ void ike_esp_direction_free(ike_esp_direction *direction)
     }
 }
 
-static ike_status lay_out(const ike_esp_direction *direction, ike_span packet,
-                          ike_esp_packet *decrypted)
+static ike_status find_layout(const ike_esp_direction *direction, ike_span packet,
+                              ike_esp_packet *decrypted)
 {
     const ike_encr *encr = direction->algorithms.encr;
 
@@ -73,8 +73,8 @@ static ike_status lay_out(const ike_esp_direction *direction, ike_span packet,
 }
 
 /* One guess at the sequence number's form. On success `plain` holds the plaintext. */
-static ike_status try_open(ike_esp_direction *direction, ike_span packet, bool esn, uint32_t high,
-                           const ike_esp_packet *at, uint8_t *plain)
+static ike_status try_sequence(ike_esp_direction *direction, ike_span packet, bool esn,
+                               uint32_t high, const ike_esp_packet *at, uint8_t *plain)
 {
     const ike_encr *encr = direction->algorithms.encr;
     ike_span iv = {packet.data + at->iv_offset, at->iv_length};
@@ -113,24 +113,37 @@ static ike_status try_open(ike_esp_direction *direction, ike_span packet, bool e
     return ike_cipher_decrypt(direction->cipher, iv, (ike_span){aad, aad_length}, data, icv, plain);
 }
 
-/* All guesses, the likeliest first, until one fits. */
-static ike_status search(ike_esp_direction *direction, ike_span packet, uint32_t high,
-                         ike_esp_packet *decrypted, uint8_t *plain)
+/* The upper half number `guess`: round the last one first, then from zero on. */
+static uint32_t guess_of(uint32_t high, unsigned guess)
 {
-    const uint32_t guesses[] = {high, high + 1, high - 1, 0};
+    switch (guess) {
+    case 0:
+        return high;
+    case 1:
+        return high + 1;
+    case 2:
+        return high - 1;
+    default:
+        return guess - 3;
+    }
+}
+
+static ike_status search(ike_esp_direction *direction, ike_span packet, uint32_t high,
+                         unsigned guesses, ike_esp_packet *decrypted, uint8_t *plain)
+{
     ike_status status = IKE_ERR_ICV;
 
     if (direction->esn != IKE_ESN_YES) {
-        status = try_open(direction, packet, false, 0, decrypted, plain);
+        status = try_sequence(direction, packet, false, 0, decrypted, plain);
         if (direction->esn == IKE_ESN_NO || status != IKE_ERR_ICV) {
             return status;
         }
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(guesses); i++) {
-        status = try_open(direction, packet, true, guesses[i], decrypted, plain);
+    for (unsigned i = 0; i == 0 || i < guesses; i++) {
+        status = try_sequence(direction, packet, true, guess_of(high, i), decrypted, plain);
         if (status != IKE_ERR_ICV) {
             decrypted->esn = true;
-            decrypted->sequence_high = guesses[i];
+            decrypted->sequence_high = guess_of(high, i);
             return status;
         }
     }
@@ -146,6 +159,36 @@ static bool counts_up(const uint8_t *padding, size_t length)
         }
     }
     return true;
+}
+
+/* Without an ICV the payload must look like what the next header says. */
+static bool is_plausible(uint8_t next_header, const uint8_t *payload, size_t length)
+{
+    enum { ICMP = 1, IPV4 = 4, TCP = 6, UDP = 17, IPV6 = 41, GRE = 47, ICMPV6 = 58, NONE = 59 };
+    enum { L2TP = 115, SCTP = 132 };
+
+    switch (next_header) {
+    case IPV4:
+        return length >= 20 && payload[0] >> 4 == 4 &&
+               ((size_t)payload[2] << 8 | payload[3]) <= length;
+    case IPV6:
+        return length >= 40 && payload[0] >> 4 == 6 &&
+               40 + ((size_t)payload[4] << 8 | payload[5]) <= length;
+    case UDP:
+        return length >= 8 && ((size_t)payload[4] << 8 | payload[5]) == length;
+    case TCP:
+        return length >= 20 && payload[12] >> 4 >= 5 && (size_t)(payload[12] >> 4) * 4 <= length;
+    case ICMP:
+    case ICMPV6:
+    case GRE:
+    case L2TP:
+    case SCTP:
+        return length >= 4;
+    case NONE:
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* The length that an inner IP packet gives itself, or all. */
@@ -170,7 +213,8 @@ static ike_status take_trailer(const ike_esp_direction *direction, ike_esp_packe
     decrypted->next_header = plain[length + 1];
     if (decrypted->pad_length > length ||
         (!is_checked(direction) &&
-         !counts_up(plain + length - decrypted->pad_length, decrypted->pad_length))) {
+         !(counts_up(plain + length - decrypted->pad_length, decrypted->pad_length) &&
+           is_plausible(decrypted->next_header, plain, length - decrypted->pad_length)))) {
         return IKE_ERR_PADDING;
     }
     length -= decrypted->pad_length;
@@ -180,18 +224,19 @@ static ike_status take_trailer(const ike_esp_direction *direction, ike_esp_packe
 }
 
 ike_status ike_esp_direction_decrypt(ike_esp_direction *direction, ike_span packet,
-                                     uint32_t sequence_high, ike_esp_packet *decrypted)
+                                     uint32_t sequence_high, unsigned guesses,
+                                     ike_esp_packet *decrypted)
 {
     ike_status status;
     uint8_t *plain;
 
     *decrypted = (ike_esp_packet){0};
-    status = lay_out(direction, packet, decrypted);
+    status = find_layout(direction, packet, decrypted);
     if (status != IKE_OK) {
         return status;
     }
     plain = g_malloc(decrypted->data_length);
-    status = search(direction, packet, sequence_high, decrypted, plain);
+    status = search(direction, packet, sequence_high, guesses, decrypted, plain);
     decrypted->icv_checked = is_checked(direction) && (status == IKE_OK || status == IKE_ERR_ICV);
     decrypted->icv_ok = decrypted->icv_checked && status == IKE_OK;
     if (status == IKE_OK) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One direction of a CHILD_SA and the opening of its packets, RFC 4303. */
+/* One direction of a Child SA and the decryption of its packets, RFC 4303; AH, RFC 4302. */
 #ifndef IKE_ESP_PACKET_H
 #define IKE_ESP_PACKET_H
 
-#include "decrypt/ikev2/ikev2_key_schedule.h" /* ike_algorithms */
+#include "decrypt/crypto/algorithm_set.h"
 #include "decrypt/crypto/status.h"
 
 typedef struct ike_esp_direction ike_esp_direction;
@@ -30,7 +30,7 @@ typedef struct {
     bool icv_checked, icv_ok;
     /* Known when the ICV was right or is not checked. */
     uint8_t *plain; /* g_malloc'd, data_length bytes: payload, padding, pad length, next header.
-                       The caller frees it with g_free; NULL when not opened */
+                       The caller frees it with g_free; NULL when not decrypted */
     size_t payload_length; /* without padding, pad length, next header and TFC padding */
     size_t tfc_length;     /* padding behind an inner IP packet, RFC 4303 2.7 */
     uint8_t pad_length, next_header;
@@ -38,11 +38,12 @@ typedef struct {
     uint32_t sequence_high; /* the ESN's upper half that fits */
 } ike_esp_packet;
 
-/* Opens the packet, given from the SPI on. With ESN the upper half is tried round `sequence_high`:
- * as given, one more, one less, zero. *opened is always filled. IKE_ERR_DATA_LENGTH: too short or
- * no multiple of the block; IKE_ERR_ICV; IKE_ERR_PADDING (with no ICV to check: very likely a wrong
- * key). */
+/* Decrypts the packet, given from the SPI on. With ESN the upper half is tried round
+ * `sequence_high` (as given, one more, one less), then from 0 on, `guesses` values at most; the
+ * first is always tried. *decrypted is always filled. IKE_ERR_DATA_LENGTH: too short or no multiple
+ * of the block; IKE_ERR_ICV; IKE_ERR_PADDING (with no ICV to check: very likely a wrong key). */
 ike_status ike_esp_direction_decrypt(ike_esp_direction *direction, ike_span packet,
-                                     uint32_t sequence_high, ike_esp_packet *decrypted);
+                                     uint32_t sequence_high, unsigned guesses,
+                                     ike_esp_packet *decrypted);
 
 #endif

@@ -1,24 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verifies HASH_I, HASH_R and SIG of IKEv1 phase 1 (RFC 2409 5.1 to 5.4). With a pre-shared key no
- * shared secret is needed: what HASH covers is all in the capture, so aggressive mode alone tells
- * whether a PSK is right. */
-#include "decrypt/ikev1/ikev1_derive.h"
-#include "decrypt/crypto/signature.h"
+ * shared secret is needed: what HASH covers is all in the capture, so aggressive mode alone shows
+ * whether a PSK is right.
+ *
+ * Several messages can claim to be the one with HASH or SIG: those that verify decide. */
+#include "decrypt/ikev1/ikev1_auth.h"
 
-enum { CERT_X509_SIGNATURE = 4, MAX_CERTS = 8 };
+#include "decrypt/crypto/signature.h"
+#include "decrypt/ikev1/ikev1_complete.h"
+#include "decrypt/ikev1/ikev1_derive.h"
+#include "decrypt/ikev1/ikev1_hash.h"
+
+enum { CERT_X509_SIGNATURE = 4, MAX_CERTS = 8, MAX_RECORDS = 6 };
+
+/* One HASH or SIG and the identity that it covers. */
+typedef struct {
+    ike_secret hash, signature, id;
+    ike_auth_result result;
+    bool has_result;
+    unsigned revision, sa_keys, messages; /* what was known then */
+} auth_record;
 
 typedef struct {
-    ike_secret hash, signature;
+    ike_secret id; /* seen last, of a message without HASH and SIG */
     ike_secret keys[MAX_CERTS];
     unsigned key_count;
-    ike_auth_result outcome;
-    bool judged;
-    unsigned revision, sa_keys; /* what was known then */
+    auth_record records[MAX_RECORDS];
+    unsigned count;
 } auth_side;
 
 struct ikev1_auth_state {
     auth_side sides[2];
 };
+
+static void clear_record(auth_record *record)
+{
+    ike_secret_clear(&record->hash);
+    ike_secret_clear(&record->signature);
+    ike_secret_clear(&record->id);
+    *record = (auth_record){.has_result = false};
+}
 
 void ikev1_auth_free(ikev1_auth_state *auth)
 {
@@ -26,96 +47,142 @@ void ikev1_auth_free(ikev1_auth_state *auth)
         return;
     }
     for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
-        ike_secret_clear(&auth->sides[side].hash);
-        ike_secret_clear(&auth->sides[side].signature);
-        for (unsigned i = 0; i < auth->sides[side].key_count; i++) {
-            ike_secret_clear(&auth->sides[side].keys[i]);
+        auth_side *s = &auth->sides[side];
+
+        ike_secret_clear(&s->id);
+        for (unsigned i = 0; i < s->count; i++) {
+            clear_record(&s->records[i]);
+        }
+        for (unsigned i = 0; i < s->key_count; i++) {
+            ike_secret_clear(&s->keys[i]);
         }
     }
     g_free(auth);
 }
 
-void ikev1_auth_update(ike_crypto *crypto, const ike_key_inputs *inputs)
+/* ---- what the messages bring -------------------------------------------------------------------
+ */
+
+static bool equals(const ike_secret *stored, ike_span span)
+{
+    const ike_secret other = {(uint8_t *)span.data, span.length};
+
+    return ike_secret_equal(stored, &other);
+}
+
+static void copy(ike_secret *to, ike_span from)
+{
+    ike_secret_set(to, from.data, from.length);
+}
+
+static void add_record(auth_side *side, const ike_key_inputs *inputs)
+{
+    auth_record *record;
+
+    for (unsigned i = 0; i < side->count; i++) {
+        if (equals(&side->records[i].hash, inputs->v1_hash_data) &&
+            equals(&side->records[i].signature, inputs->v1_signature)) {
+            return; /* a retransmission */
+        }
+    }
+    if (side->count == MAX_RECORDS) { /* the first stay, and the newest */
+        clear_record(&side->records[MAX_RECORDS - 1]);
+        side->count--;
+    }
+    record = &side->records[side->count++];
+    copy(&record->hash, inputs->v1_hash_data);
+    copy(&record->signature, inputs->v1_signature);
+    copy(&record->id, inputs->id_body.length ? inputs->id_body : ike_secret_span(&side->id));
+}
+
+void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
     auth_side *side;
 
-    if (!crypto->v1->auth) {
-        crypto->v1->auth = g_new0(ikev1_auth_state, 1);
+    if (!sa->auth) {
+        sa->auth = g_new0(ikev1_auth_state, 1);
     }
-    side = &crypto->v1->auth->sides[inputs->from_initiator ? IKEV1_I : IKEV1_R];
-    if (inputs->v1_hash_data.length) {
-        ike_secret_set(&side->hash, inputs->v1_hash_data.data, inputs->v1_hash_data.length);
+    side = &sa->auth->sides[inputs->from_initiator ? IKEV1_I : IKEV1_R];
+    if (inputs->id_body.length) {
+        copy(&side->id, inputs->id_body);
     }
-    if (inputs->v1_signature.length) {
-        ike_secret_set(&side->signature, inputs->v1_signature.data, inputs->v1_signature.length);
+    if (inputs->v1_hash_data.length || inputs->v1_signature.length) {
+        add_record(side, inputs);
     }
     for (size_t i = 0; i < inputs->cert_count && side->key_count < MAX_CERTS; i++) {
         if (inputs->certs[i].encoding == CERT_X509_SIGNATURE) {
-            ike_secret_set(&side->keys[side->key_count++], inputs->certs[i].data.data,
-                           inputs->certs[i].data.length);
+            copy(&side->keys[side->key_count++], inputs->certs[i].data);
         }
     }
-    side->judged = false;
 }
 
+/* ---- one HASH or SIG ---------------------------------------------------------------------------
+ */
+
 typedef struct {
-    const ike_crypto *crypto;
+    ikev1_sa *sa;
+    ike_search search;
     const auth_side *side;
-    bool of_initiator;
+    const auth_record *record;
+    bool of_initiator, as_initiator;
     ikev1_phase1 phase1;
     ikev1_auth covered;
     unsigned tried;
-} judgement;
+} verification;
 
-static bool hash_of(const judgement *j, ike_span skeyid, ike_secret *hash)
+static bool hash_of(const verification *v, ike_span skeyid, ike_secret *hash)
 {
-    return ikev1_hash_auth(&j->phase1, skeyid, &j->covered, j->of_initiator, hash) == IKE_OK;
+    return ikev1_hash_auth(&v->phase1, skeyid, &v->covered, v->as_initiator, hash) == IKE_OK;
 }
 
-static bool matches(judgement *j, ike_span skeyid)
+static bool matches(verification *v, ike_span skeyid)
 {
     ike_secret hash = {0};
     bool match =
-        skeyid.length && hash_of(j, skeyid, &hash) && ike_secret_equal(&hash, &j->side->hash);
+        skeyid.length && hash_of(v, skeyid, &hash) && ike_secret_equal(&hash, &v->record->hash);
 
-    j->tried += skeyid.length != 0;
+    v->tried += skeyid.length != 0;
     ike_secret_clear(&hash);
     return match;
 }
 
 /* ike_peer_use */
-static bool try_psk(void *user, ike_span psk, ike_key_source source)
+static bool try_psk(void *user, ike_span psk, const ike_key_origin *origin)
 {
-    judgement *j = user;
+    verification *v = user;
     ike_secret skeyid = {0};
-    bool match = ikev1_skeyid_psk(&j->phase1, psk, &skeyid) == IKE_OK &&
-                 matches(j, ike_secret_span(&skeyid));
+    bool match = ike_search_charge(&v->search, 2 * IKE_COST_PRF) &&
+                 ikev1_skeyid_psk(&v->phase1, psk, &skeyid) == IKE_OK &&
+                 matches(v, ike_secret_span(&skeyid));
 
-    (void)source;
+    (void)origin;
     ike_secret_clear(&skeyid);
     return match;
 }
 
-static bool try_known_skeyids(judgement *j)
+static bool try_known_skeyids(verification *v)
 {
-    const ikev1_sa *sa = j->crypto->v1;
+    const ikev1_sa *sa = v->sa;
 
     for (unsigned i = 0; i < sa->key_count; i++) {
-        if (matches(j, ike_secret_span(&sa->keys[i]->skeyid))) {
+        if (matches(v, ike_secret_span(&sa->keys[i]->skeyid))) {
             return true;
         }
     }
     return false;
 }
 
-static ike_auth_result judge_hash(judgement *j)
+static ike_auth_result verify_hash(verification *v)
 {
-    bool psk = ikev1_auth_kind_of(j->crypto->v1->auth_method) == IKEV1_BY_PSK;
+    bool psk = ikev1_auth_kind_of(v->sa->auth_method) == IKEV1_BY_PSK;
 
-    if (try_known_skeyids(j) || (psk && ikev1_each_psk(j->crypto, try_psk, j))) {
+    if (try_known_skeyids(v) || (psk && ikev1_each_psk(v->sa, try_psk, v))) {
         return (ike_auth_result){IKE_AUTH_VERIFIED, psk ? "PSK matches" : "HASH matches"};
     }
-    if (j->tried) {
+    if (v->search.exhausted) {
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, "There are too many PSKs to try all of them"};
+    }
+    if (v->tried) {
         return (ike_auth_result){IKE_AUTH_WRONG,
                                  psk ? "PSK does not match" : "HASH does not match"};
     }
@@ -123,72 +190,143 @@ static ike_auth_result judge_hash(judgement *j)
                              psk ? "Neither the PSK nor SKEYID is known" : "SKEYID is not known"};
 }
 
-static ike_auth_result judge_signature(judgement *j)
+/* Over the certificates of the side; the first is the end entity's. */
+static ike_auth_result verify_with_keys(const verification *v, const ike_secret *hash)
 {
-    const ikev1_sa *sa = j->crypto->v1;
-    ike_auth_result outcome = {IKE_AUTH_UNKNOWN, "SKEYID is not known"};
+    ike_auth_result first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture"};
+
+    for (unsigned i = 0; i < v->side->key_count; i++) {
+        ike_auth_result one =
+            ikev1_signature_verify(ike_secret_span(&v->side->keys[i]), ike_secret_span(hash),
+                                   ike_secret_span(&v->record->signature));
+
+        if (one.status == IKE_AUTH_VERIFIED) {
+            return one;
+        }
+        if (i == 0) {
+            first = one;
+        }
+    }
+    return first;
+}
+
+static ike_auth_result verify_signature(verification *v)
+{
+    const ikev1_sa *sa = v->sa;
+    ike_auth_result result = {IKE_AUTH_UNKNOWN, "SKEYID is not known"};
     ike_secret hash = {0};
 
-    j->phase1.prf = ikev1_signature_prf(sa->auth_method, j->phase1.prf);
-    for (unsigned i = 0; i < sa->key_count && outcome.result != IKE_AUTH_VERIFIED; i++) {
+    v->phase1.prf = ikev1_signature_prf(sa->auth_method, v->phase1.prf);
+    for (unsigned i = 0; i < sa->key_count && result.status != IKE_AUTH_VERIFIED; i++) {
         ike_span skeyid = ike_secret_span(&sa->keys[i]->skeyid);
 
-        if (!skeyid.length || !j->phase1.prf || !hash_of(j, skeyid, &hash)) {
-            continue;
-        }
-        outcome = (ike_auth_result){IKE_AUTH_UNKNOWN, "No certificate of this side in the capture"};
-        for (unsigned c = 0; c < j->side->key_count; c++) {
-            ike_auth_result one =
-                ikev1_signature_verify(ike_secret_span(&j->side->keys[c]), ike_secret_span(&hash),
-                                       ike_secret_span(&j->side->signature));
-
-            if (c == 0 || one.result == IKE_AUTH_VERIFIED) {
-                outcome = one;
-            }
+        if (skeyid.length && v->phase1.prf && hash_of(v, skeyid, &hash)) {
+            result = verify_with_keys(v, &hash);
         }
     }
     ike_secret_clear(&hash);
-    return outcome;
+    return result;
 }
 
-static ike_auth_result judge(const ike_crypto *crypto, const auth_side *side, bool of_initiator)
+/* Over the variants of the SA payload. */
+static ike_auth_result verify_chosen(verification *v)
 {
-    const ikev1_sa *sa = crypto->v1;
-    judgement j = {.crypto = crypto, .side = side, .of_initiator = of_initiator};
+    ike_auth_result first = {IKE_AUTH_UNKNOWN, "Messages of phase 1 are not in the capture"};
 
-    if (!ikev1_phase1_of(crypto, &j.phase1) || !sa->ke[IKEV1_I].length || !sa->ke[IKEV1_R].length ||
-        !sa->sa_body.length) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, "Messages of phase 1 are not in the capture"};
+    bool any = false;
+
+    for (unsigned i = 0; i < IKEV1_AUTH_MATERIALS; i++) {
+        bool swapped;
+
+        if (!ikev1_auth_material(v->sa, i, &v->phase1, &v->covered, &swapped)) {
+            continue;
+        }
+        v->as_initiator = v->of_initiator != swapped;
+        ike_auth_result result = v->record->signature.length ? verify_signature(v) : verify_hash(v);
+
+        if (result.status == IKE_AUTH_VERIFIED) {
+            return result;
+        }
+        if (!any) {
+            first = result;
+        }
+        any = true;
     }
-    if (!sa->id[of_initiator ? IKEV1_I : IKEV1_R].length) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, "The identity is not in the capture"};
+    if (first.status == IKE_AUTH_WRONG && !ikev1_sides_are_known(v->sa)) {
+        first = (ike_auth_result){IKE_AUTH_UNKNOWN, "Messages of phase 1 are not in the capture"};
     }
-    j.covered = (ikev1_auth){
-        .ke_i = ike_secret_span(&sa->ke[IKEV1_I]),
-        .ke_r = ike_secret_span(&sa->ke[IKEV1_R]),
-        .sa_i = ike_secret_span(&sa->sa_body),
-        .id = ike_secret_span(&sa->id[of_initiator ? IKEV1_I : IKEV1_R]),
-    };
+    return first;
+}
+
+static ike_auth_result verify(ikev1_sa *sa, const auth_side *side, const auth_record *record,
+                              bool of_initiator)
+{
+    ike_decrypt_context *capture = sa->base.capture;
+    verification v = {.sa = sa, .side = side, .record = record, .of_initiator = of_initiator};
+    ike_auth_result first = {IKE_AUTH_UNKNOWN, "The identity is not in the capture"};
+    ike_search_memo memo = {0};
+
+    if (!record->id.length) {
+        return first;
+    }
     for (unsigned i = 0; i < sa->key_count; i++) {
-        ikev1_complete((ike_crypto *)crypto, sa->keys[i]);
+        ikev1_complete(sa, sa->keys[i]);
     }
-    return side->signature.length ? judge_signature(&j) : judge_hash(&j);
+    v.covered.id = ike_secret_span(&record->id);
+    ike_search_begin(&v.search, &capture->budget, &memo, ike_keyring_revision(capture->ring));
+    (void)ike_search_unbind(&v.search);
+    for (unsigned choice = 0; ikev1_sa_choose(sa, choice); choice++) {
+        ike_auth_result result = verify_chosen(&v);
+
+        if (choice == 0 || result.status == IKE_AUTH_VERIFIED) {
+            first = result;
+        }
+        if (result.status == IKE_AUTH_VERIFIED) {
+            ikev1_sa_fix_choice(sa);
+            break;
+        }
+    }
+    ike_search_end(&v.search, first.status == IKE_AUTH_VERIFIED);
+    return first;
 }
 
-ike_auth_result ikev1_auth_result(const ike_crypto *crypto, bool of_initiator)
+/* ---- the result --------------------------------------------------------------------------------
+ */
+
+static unsigned message_total(const ikev1_sa *sa)
 {
-    const ikev1_sa *sa = crypto->v1;
-    unsigned revision = ike_keyring_revision(crypto->ring);
+    return sa->message_count[0][0] + sa->message_count[0][1] + sa->message_count[1][0] +
+           sa->message_count[1][1];
+}
+
+static void update_result(ikev1_sa *sa, auth_side *side, auth_record *record, bool of_initiator)
+{
+    unsigned revision = ike_keyring_revision(sa->base.capture->ring), total = message_total(sa);
+
+    if (record->has_result && (record->result.status == IKE_AUTH_VERIFIED ||
+                               (record->revision == revision && record->sa_keys == sa->key_count &&
+                                record->messages == total))) {
+        return;
+    }
+    record->result = verify(sa, side, record, of_initiator);
+    record->has_result = true;
+    record->revision = revision;
+    record->sa_keys = sa->key_count;
+    record->messages = total;
+}
+
+ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator)
+{
     auth_side *side = sa->auth ? &sa->auth->sides[of_initiator ? IKEV1_I : IKEV1_R] : NULL;
 
-    if (!side || (!side->hash.length && !side->signature.length)) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, "No HASH or SIG of this side is open"};
+    if (!side || !side->count) {
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, "No HASH or SIG of this side is decrypted"};
     }
-    if (!side->judged || side->revision != revision || side->sa_keys != sa->key_count) {
-        side->outcome = judge(crypto, side, of_initiator);
-        side->judged = true;
-        side->revision = revision;
-        side->sa_keys = sa->key_count;
+    for (unsigned i = 0; i < side->count; i++) {
+        update_result(sa, side, &side->records[i], of_initiator);
+        if (side->records[i].result.status == IKE_AUTH_VERIFIED) {
+            return side->records[i].result;
+        }
     }
-    return side->outcome;
+    return side->records[0].result;
 }

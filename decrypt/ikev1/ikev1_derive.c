@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs the key schedule of IKEv1 with the secrets of the ring. */
+/* Runs the key schedule of IKEv1 with the secrets of the key ring. */
 #include "decrypt/ikev1/ikev1_derive.h"
 
-#include "decrypt/keys/dh_secrets.h"
+#include "decrypt/keys/identity.h"
 
 enum { MAX_SETS = 512 };
 
@@ -33,45 +33,123 @@ bool ikev1_set_key(ikev1_keys *keys, ike_span skeyid_e)
            ikev1_encryption_key(keys->rows.prf, skeyid_e, length, &keys->key) == IKE_OK;
 }
 
-static bool each_psk_of(const ike_crypto *crypto, unsigned side, ike_peer_use use, void *user)
+static bool each_psk_of(const ikev1_sa *sa, unsigned side, ike_peer_use use, void *user)
 {
-    const ikev1_sa *sa = crypto->v1;
     char *identity = ike_identity_text(ike_secret_span(&sa->id[side]));
-    bool content = ike_keyring_each_peer(crypto->ring, IKE_PEER_PSK, identity,
-                                         side == IKEV1_I ? sa->source : sa->destination,
-                                         sa->address_bytes, use, user);
+    bool content = ike_peer_keys_each(ike_keyring_peer_keys(sa->base.capture->ring), IKE_PEER_PSK,
+                                      identity, sa->address[side], sa->address_bytes, use, user);
 
     g_free(identity);
     return content;
 }
 
-bool ikev1_each_psk(const ike_crypto *crypto, ike_peer_use use, void *user)
+bool ikev1_each_psk(const ikev1_sa *sa, ike_peer_use use, void *user)
 {
-    return each_psk_of(crypto, IKEV1_R, use, user) || each_psk_of(crypto, IKEV1_I, use, user);
+    return each_psk_of(sa, IKEV1_R, use, user) || each_psk_of(sa, IKEV1_I, use, user);
 }
 
+/* A SKEYID that the SA may have, before the shared secret is known. */
 typedef struct {
-    ike_crypto *crypto;
+    ike_secret skeyid;
+    bool by_psk;
+    ike_key_origin origin;
+} known_skeyid;
+
+typedef struct {
+    ikev1_sa *sa;
+    ike_search *search;
     ikev1_phase1 phase1;
-    ike_span shared;
-    const char *origin;
+    GArray *skeyids; /* known_skeyid: of PSKs and logs, each computed once for all shared secrets */
     ikev1_derived_use use;
     void *user;
 } derivation;
 
-static bool derive_from_skeyid(const derivation *d, ike_span skeyid, bool by_psk,
-                               const char *origin)
+/* ---- SKEYID ------------------------------------------------------------------------------------
+ */
+
+static void add_skeyid(derivation *d, ike_secret *skeyid, bool by_psk, const ike_key_origin *origin)
+{
+    known_skeyid known = {{0}, by_psk, *origin};
+
+    ike_secret_move(&known.skeyid, skeyid);
+    g_array_append_val(d->skeyids, known);
+}
+
+/* ike_peer_use: until the search may cost no more. */
+static bool add_skeyid_of_psk(void *user, ike_span psk, const ike_key_origin *origin)
+{
+    derivation *d = user;
+    ike_key_origin psk_origin = *origin;
+    ike_secret skeyid = {0};
+
+    if (!ike_search_charge(d->search, 2 * IKE_COST_PRF)) {
+        return true;
+    }
+    psk_origin.secret = "PSK";
+    if (ikev1_skeyid_psk(&d->phase1, psk, &skeyid) == IKE_OK) {
+        add_skeyid(d, &skeyid, true, &psk_origin);
+    }
+    ike_secret_clear(&skeyid);
+    return false;
+}
+
+/* SKEYID as a log has it, for this SA. */
+static void add_logged_skeyids(derivation *d)
+{
+    const ike_sa_base *base = &d->sa->base;
+    const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
+    unsigned sets = 0;
+
+    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
+        const ike_key_set *set =
+            ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
+
+        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
+            ike_span logged = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID);
+            const ike_key_origin origin = ike_key_set_origin(set, "SKEYID");
+            ike_secret skeyid = {0};
+
+            if (logged.length) {
+                ike_secret_set(&skeyid, logged.data, logged.length);
+                add_skeyid(d, &skeyid, false, &origin);
+            }
+        }
+    }
+}
+
+static void add_skeyids(derivation *d)
+{
+    d->skeyids = g_array_new(FALSE, FALSE, sizeof(known_skeyid));
+    add_logged_skeyids(d);
+    if (ikev1_auth_kind_of(d->sa->auth_method) == IKEV1_BY_PSK) {
+        (void)ikev1_each_psk(d->sa, add_skeyid_of_psk, d);
+    }
+}
+
+static void free_skeyids(derivation *d)
+{
+    for (guint i = 0; i < d->skeyids->len; i++) {
+        ike_secret_clear(&g_array_index(d->skeyids, known_skeyid, i).skeyid);
+    }
+    g_array_free(d->skeyids, TRUE);
+}
+
+/* ---- keys --------------------------------------------------------------------------------------
+ */
+
+static bool derive_from_skeyid(const derivation *d, ike_span skeyid, ike_span shared, bool by_psk,
+                               const ike_key_origin *origin)
 {
     ikev1_keys *keys;
 
-    if (!ike_crypto_spend_trial(d->crypto)) {
+    if (!ike_search_charge(d->search, IKE_COST_SCHEDULE)) {
         return false;
     }
-    keys = ikev1_keys_new(&d->crypto->v1->rows);
+    keys = ikev1_keys_new(&d->sa->rows);
     ike_secret_set(&keys->skeyid, skeyid.data, skeyid.length);
     keys->by_psk = by_psk;
-    keys->origin = origin;
-    if (ikev1_skeyids_derive(&d->phase1, skeyid, d->shared, &keys->skeyids) != IKE_OK ||
+    keys->origin = *origin;
+    if (ikev1_skeyids_derive(&d->phase1, skeyid, shared, &keys->skeyids) != IKE_OK ||
         !ikev1_set_key(keys, ike_secret_span(&keys->skeyids.e))) {
         ikev1_keys_free(keys);
         return false;
@@ -79,79 +157,55 @@ static bool derive_from_skeyid(const derivation *d, ike_span skeyid, bool by_psk
     return d->use(d->user, keys);
 }
 
-/* ike_peer_use */
-static bool derive_with_psk(void *user, ike_span psk, ike_key_source source)
+/* With SKEYID from the shared secret itself, or from nonces alone. */
+static bool derive_by_schedule(const derivation *d, ikev1_auth_kind kind, ike_span shared,
+                               const ike_key_origin *origin)
 {
-    const derivation *d = user;
     ike_secret skeyid = {0};
-    bool content = ikev1_skeyid_psk(&d->phase1, psk, &skeyid) == IKE_OK &&
-                   derive_from_skeyid(d, ike_secret_span(&skeyid), true, ike_source_name(source));
+    ike_status status = kind == IKEV1_BY_SIGNATURE
+                            ? ikev1_skeyid_signature(&d->phase1, shared, &skeyid)
+                            : ikev1_skeyid_encryption(&d->phase1, &skeyid);
+    bool content =
+        status == IKE_OK && derive_from_skeyid(d, ike_secret_span(&skeyid), shared, false, origin);
 
     ike_secret_clear(&skeyid);
     return content;
-}
-
-/* SKEYID as a log has it, for this SA. */
-static bool derive_with_logged(const derivation *d)
-{
-    const ike_crypto *crypto = d->crypto;
-    unsigned sets = 0;
-
-    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
-        const ike_key_set *set =
-            ike_keyring_bound(crypto->ring, crypto->initiator_spi, crypto->responder_spi, way);
-
-        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
-            ike_span skeyid = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID);
-
-            if (skeyid.length &&
-                derive_from_skeyid(d, skeyid, false, ike_source_name(set->source))) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 /* ike_dh_use */
-static bool derive_with(void *user, const ike_span *secrets, const char *origin)
+static bool derive_with(void *user, const ike_span *secrets, const ike_key_origin *origin)
 {
     derivation *d = user;
-    ike_secret skeyid = {0};
-    bool content = false;
+    ikev1_auth_kind kind = ikev1_auth_kind_of(d->sa->auth_method);
 
-    d->shared = secrets[0];
-    d->origin = origin;
-    if (derive_with_logged(d)) {
-        return true;
+    if (!d->skeyids) {
+        add_skeyids(d);
     }
-    switch (ikev1_auth_kind_of(d->crypto->v1->auth_method)) {
-    case IKEV1_BY_PSK:
-        return ikev1_each_psk(d->crypto, derive_with_psk, d);
-    case IKEV1_BY_SIGNATURE:
-        content = ikev1_skeyid_signature(&d->phase1, d->shared, &skeyid) == IKE_OK &&
-                  derive_from_skeyid(d, ike_secret_span(&skeyid), false, origin);
-        break;
-    case IKEV1_BY_ENCRYPTION:
-        content = ikev1_skeyid_encryption(&d->phase1, &skeyid) == IKE_OK &&
-                  derive_from_skeyid(d, ike_secret_span(&skeyid), false, origin);
-        break;
+    for (guint i = 0; i < d->skeyids->len && !d->search->exhausted; i++) {
+        const known_skeyid *known = &g_array_index(d->skeyids, known_skeyid, i);
+
+        if (derive_from_skeyid(d, ike_secret_span(&known->skeyid), secrets[0], known->by_psk,
+                               &known->origin)) {
+            return true;
+        }
     }
-    ike_secret_clear(&skeyid);
-    return content;
+    return kind != IKEV1_BY_PSK && derive_by_schedule(d, kind, secrets[0], origin);
 }
 
-bool ikev1_each_derived(ike_crypto *crypto, bool bound, ikev1_derived_use use, void *user)
+bool ikev1_each_derived(ikev1_sa *sa, ike_search *search, ikev1_derived_use use, void *user)
 {
-    const ikev1_sa *sa = crypto->v1;
-    derivation d = {.crypto = crypto, .use = use, .user = user};
+    derivation d = {.sa = sa, .search = search, .use = use, .user = user};
     const ike_dh_wanted wanted = {
-        .owners = {{crypto->initiator_spi, crypto->responder_spi}},
+        .owners = {{sa->base.initiator_spi, sa->base.responder_spi}},
         .exchanges = {{sa->group, ike_secret_span(&sa->ke[IKEV1_I]),
                        ike_secret_span(&sa->ke[IKEV1_R])}},
         .count = 1,
     };
+    bool content = ikev1_phase1_of(sa, &d.phase1) &&
+                   ike_each_dh(sa->base.capture->dh, search, &wanted, derive_with, &d);
 
-    return ikev1_phase1_of(crypto, &d.phase1) &&
-           ike_each_dh(crypto->ring, &wanted, bound, derive_with, &d);
+    if (d.skeyids) {
+        free_skeyids(&d);
+    }
+    return content;
 }

@@ -16,12 +16,13 @@ ikev1_auth_kind ikev1_auth_kind_of(uint16_t method);
 /* Ka of these keys from SKEYID_e; false when the algorithms do not allow it. */
 bool ikev1_set_key(ikev1_keys *keys, ike_span skeyid_e);
 
-/* The PSKs of both peers, those for everybody after them. */
-bool ikev1_each_psk(const ike_crypto *crypto, ike_peer_use use, void *user);
+/* The PSKs of both peers, those for every peer after them. */
+bool ikev1_each_psk(const ikev1_sa *sa, ike_peer_use use, void *user);
 
-/* Derives with every shared secret (bound to the SA or not) and, where the method needs one, every
- * SKEYID or PSK, and hands the keys over to `use`, which owns them, until it returns true. */
+/* Derives with every shared secret (bound to the SA, or to nothing: search->bound) and, where the
+ * method needs one, every SKEYID or PSK, and hands the keys over to `use`, which owns them, until
+ * it returns true. Charged to the search. */
 typedef bool (*ikev1_derived_use)(void *user, ikev1_keys *keys);
-bool ikev1_each_derived(ike_crypto *crypto, bool bound, ikev1_derived_use use, void *user);
+bool ikev1_each_derived(ikev1_sa *sa, ike_search *search, ikev1_derived_use use, void *user);
 
 #endif

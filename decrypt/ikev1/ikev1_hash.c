@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* HASH(1), HASH(2) and HASH(3) of RFC 2409 5.5 and 5.7: which of them a message has is seen by
- * which is right. */
+/* HASH(1), HASH(2) and HASH(3) of RFC 2409 5.5 and 5.7, and those of GDOI (RFC 6407 3.2): which of
+ * them a message has is seen by which is right. */
+#include "decrypt/ikev1/ikev1_hash.h"
+
 #include <string.h>
 
-#include "decrypt/ikev1/ikev1_sa.h"
+#include "decrypt/ikev1/ikev1_quick.h"
+#include "proto/ike_numbers.h"
 
 static bool equal(const ike_secret *computed, ike_span hash, size_t from, uint8_t *right)
 {
@@ -28,8 +31,11 @@ static bool matches_quick(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t me
         match = ikev1_hash_2(prf, skeyid_a, message_id, nonces.i, rest, &computed) == IKE_OK &&
                 equal(&computed, hash, from, right);
         if (!match && nonces.r.length) {
-            match = ikev1_hash_3(prf, skeyid_a, message_id, nonces, &computed) == IKE_OK &&
-                    equal(&computed, hash, from, right);
+            match =
+                (ikev1_hash_3(prf, skeyid_a, message_id, nonces, &computed) == IKE_OK &&
+                 equal(&computed, hash, from, right)) ||
+                (ikev1_hash_gdoi(prf, skeyid_a, message_id, nonces, rest, &computed) == IKE_OK &&
+                 equal(&computed, hash, from, right));
         }
         nonces = (ike_nonces){nonces.r, nonces.i}; /* seen in the other order */
     }
@@ -38,22 +44,22 @@ static bool matches_quick(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t me
 }
 
 /* In quick mode HASH(2) needs the first nonce, HASH(3), with nothing behind it, both. */
-static bool can_be_judged(const ike_encrypted_payload *encrypted, ike_nonces nonces, ike_span rest)
+static bool can_be_checked(const ike_encrypted_payload *encrypted, ike_nonces nonces, ike_span rest)
 {
-    if (encrypted->exchange != IKEV1_QUICK) {
+    if (encrypted->exchange != IKEV1_EXCHANGE_QUICK_MODE) {
         return true;
     }
     return nonces.i.length && (rest.length || nonces.r.length);
 }
 
-ikev1_hash_check ikev1_check_hash(const ike_crypto *crypto, const ikev1_keys *keys,
+ikev1_hash_check ikev1_check_hash(const ikev1_sa *sa, const ikev1_keys *keys,
                                   const ike_encrypted_payload *encrypted, ike_span hash,
                                   size_t from, ike_span rest, uint8_t *right)
 {
     uint32_t message_id = encrypted->message_id;
     const ike_prf_alg *prf = keys->rows.prf;
     ike_span skeyid_a = ike_secret_span(&keys->skeyids.a);
-    ike_nonces nonces = ikev1_quick_nonces(crypto->v1, message_id);
+    ike_nonces nonces = ikev1_quick_nonces(sa, message_id);
     ike_secret computed = {0};
     bool match;
 
@@ -66,5 +72,73 @@ ikev1_hash_check ikev1_check_hash(const ike_crypto *crypto, const ikev1_keys *ke
     if (match || matches_quick(prf, skeyid_a, message_id, nonces, hash, from, rest, right)) {
         return IKEV1_HASH_RIGHT;
     }
-    return can_be_judged(encrypted, nonces, rest) ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
+    return can_be_checked(encrypted, nonces, rest) ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
+}
+
+/* ---- phase 1 -----------------------------------------------------------------------------------
+ */
+
+/* SA payload `number` of a side: in aggressive mode there is one choice only. */
+static const ikev1_message *proposal_of(const ikev1_sa *sa, unsigned side, unsigned number)
+{
+    const ikev1_message *with_ke = sa->chosen[side][IKEV1_WITH_KE];
+
+    if (with_ke && with_ke->has_sa) {
+        return number == 0 ? with_ke : NULL;
+    }
+    return number < sa->message_count[side][IKEV1_WITH_SA]
+               ? sa->messages[side][IKEV1_WITH_SA][number]
+               : NULL;
+}
+
+bool ikev1_sides_are_known(const ikev1_sa *sa)
+{
+    const ikev1_message *i = proposal_of(sa, IKEV1_I, 0), *r = proposal_of(sa, IKEV1_R, 0);
+
+    return i && i->sa_body.length && r && r->sa_body.length;
+}
+
+bool ikev1_auth_material(const ikev1_sa *sa, unsigned number, ikev1_phase1 *phase1,
+                         ikev1_auth *covered, bool *swapped)
+{
+    const ikev1_message *proposal = proposal_of(sa, IKEV1_I, number / 2);
+    unsigned initiator = number % 2 ? IKEV1_R : IKEV1_I;
+
+    *swapped = initiator == IKEV1_R;
+    if (*swapped) {
+        proposal = proposal_of(sa, IKEV1_R, number / 2);
+    }
+    if (!proposal || !proposal->sa_body.length || !ikev1_phase1_of(sa, phase1) ||
+        !sa->ke[IKEV1_I].length || !sa->ke[IKEV1_R].length) {
+        return false;
+    }
+    covered->ke_i = ike_secret_span(&sa->ke[initiator]);
+    covered->ke_r = ike_secret_span(&sa->ke[!initiator]);
+    covered->sa_i = ike_secret_span(&proposal->sa_body);
+    return true;
+}
+
+ikev1_hash_check ikev1_check_phase1_hash(const ikev1_sa *sa, const ikev1_keys *keys,
+                                         bool of_initiator, ike_span id, ike_span hash)
+{
+    ikev1_hash_check check = IKEV1_HASH_UNKNOWN;
+    ikev1_auth covered = {.id = id};
+    ike_secret computed = {0};
+    ikev1_phase1 phase1;
+    bool swapped;
+
+    for (unsigned i = 0; keys->skeyid.length && i < IKEV1_AUTH_MATERIALS; i++) {
+        if (!ikev1_auth_material(sa, i, &phase1, &covered, &swapped)) {
+            continue;
+        }
+        if (ikev1_hash_auth(&phase1, ike_secret_span(&keys->skeyid), &covered,
+                            of_initiator != swapped, &computed) == IKE_OK &&
+            equal(&computed, hash, 0, NULL)) {
+            check = IKEV1_HASH_RIGHT;
+            break;
+        }
+        check = ikev1_sides_are_known(sa) ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
+    }
+    ike_secret_clear(&computed);
+    return check;
 }

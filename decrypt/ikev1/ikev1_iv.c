@@ -2,43 +2,63 @@
 /* The IVs of IKEv1 (RFC 2409 5.5 and appendix B): one chain for phase 1, one for each message ID,
  * which starts with a hash over the last block of phase 1.
  *
- * CBC needs nothing but the block before: so what was lost, repeated or swapped is met by keeping
- * the last block of several messages and trying them. A forged message can add a candidate, never
- * take a good one away. */
+ * CBC needs nothing but the block before: so lost, repeated and reordered messages are met by
+ * storing the last block of several messages and trying them. A forged message can add a candidate,
+ * never remove a good one. */
+#include "decrypt/ikev1/ikev1_iv.h"
+
 #include <string.h>
 
-#include "decrypt/ikev1/ikev1_sa.h"
+#include "proto/keyed_hash.h"
 
-enum { MAX_CHAINS = 4096 };
+enum { MAX_CHAINS = 4096, MAX_LINKS = 16 };
 
-static uint64_t digest_of(ike_span data)
+/* One message that went through a chain of IVs. */
+typedef struct {
+    uint64_t digest; /* of its ciphertext */
+    uint8_t iv[IKE_MAX_BLOCK];
+    uint8_t last[IKE_MAX_BLOCK]; /* its last bytes: the cipher may not be known yet */
+    bool sound;                  /* it was decrypted with that IV */
+} iv_link;
+
+/* The chain of phase 1 or of one message ID: the messages seen last. */
+typedef struct {
+    iv_link *links; /* the oldest first */
+    uint8_t count, capacity;
+} iv_chain;
+
+struct ikev1_iv_chains {
+    iv_chain phase1;
+    GHashTable *by_id; /* message ID -> iv_chain */
+    GQueue *order;     /* message IDs, the oldest first */
+};
+
+static guint id_hash(gconstpointer key)
 {
-    uint64_t digest = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(key), 0);
+}
 
-    for (size_t i = 0; i < data.length; i++) {
-        digest = (digest ^ data.data[i]) * UINT64_C(0x100000001b3);
+static const iv_chain *find_chain(const ikev1_sa *sa, uint32_t message_id)
+{
+    if (!sa->chains) {
+        return NULL;
     }
-    return digest ^ data.length;
+    return message_id ? g_hash_table_lookup(sa->chains->by_id, GUINT_TO_POINTER(message_id))
+                      : &sa->chains->phase1;
 }
 
-static const ikev1_chain *find_chain(const ikev1_sa *sa, uint32_t message_id)
-{
-    return message_id ? g_hash_table_lookup(sa->chains, GUINT_TO_POINTER(message_id)) : &sa->phase1;
-}
+/* ---- candidates ------------------------------------------------------------------------------ */
 
-/* ---- candidates
- * ----------------------------------------------------------------------------------- */
-
-static const uint8_t *last_block(const ikev1_link *link, size_t block_length)
+static const uint8_t *last_block(const iv_link *link, size_t block_length)
 {
     return link->last + IKE_MAX_BLOCK - block_length;
 }
 
-static bool try_links(const ikev1_chain *chain, bool sound, size_t block_length, ikev1_iv_use use,
+static bool try_links(const iv_chain *chain, bool sound, size_t block_length, ikev1_iv_use use,
                       void *user)
 {
     for (unsigned i = chain ? chain->count : 0; i > 0; i--) {
-        const ikev1_link *link = &chain->links[i - 1];
+        const iv_link *link = &chain->links[i - 1];
 
         if (link->sound == sound && use(user, last_block(link, block_length))) {
             return true;
@@ -47,11 +67,11 @@ static bool try_links(const ikev1_chain *chain, bool sound, size_t block_length,
     return false;
 }
 
-/* The same message again, as it opened the first time. */
-static bool try_repeated(const ikev1_chain *chain, uint64_t digest, ikev1_iv_use use, void *user)
+/* The same message again, as it was decrypted the first time. */
+static bool try_repeated(const iv_chain *chain, uint64_t digest, ikev1_iv_use use, void *user)
 {
     for (unsigned i = chain ? chain->count : 0; i > 0; i--) {
-        const ikev1_link *link = &chain->links[i - 1];
+        const iv_link *link = &chain->links[i - 1];
 
         if (link->sound && link->digest == digest && use(user, link->iv)) {
             return true;
@@ -82,11 +102,12 @@ static bool try_message_iv(const ike_prf_alg *hash, size_t block_length, const u
 static bool try_first_ivs(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_length,
                           uint32_t message_id, ikev1_iv_use use, void *user)
 {
+    const iv_chain *phase1 = find_chain(sa, 0);
     uint8_t iv[IKE_MAX_BLOCK];
 
     for (unsigned sound = 1;; sound--) {
-        for (unsigned i = sa->phase1.count; i > 0; i--) {
-            const ikev1_link *link = &sa->phase1.links[i - 1];
+        for (unsigned i = phase1 ? phase1->count : 0; i > 0; i--) {
+            const iv_link *link = &phase1->links[i - 1];
 
             if (link->sound == sound &&
                 try_message_iv(hash, block_length, last_block(link, block_length), message_id, use,
@@ -105,10 +126,11 @@ static bool try_first_ivs(const ikev1_sa *sa, const ike_prf_alg *hash, size_t bl
 bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_length,
                    const ike_encrypted_payload *encrypted, ikev1_iv_use use, void *user)
 {
-    const ikev1_chain *chain = find_chain(sa, encrypted->message_id);
+    const iv_chain *chain = find_chain(sa, encrypted->message_id);
     uint8_t iv[IKE_MAX_BLOCK];
 
-    if (try_repeated(chain, digest_of(encrypted->body), use, user) ||
+    if (try_repeated(chain, ike_keyed_hash(encrypted->body.data, encrypted->body.length), use,
+                     user) ||
         try_links(chain, true, block_length, use, user)) {
         return true;
     }
@@ -125,34 +147,60 @@ bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_len
     return try_links(chain, false, block_length, use, user);
 }
 
-/* ---- keeping
- * -------------------------------------------------------------------------------------- */
+/* ---- storing -----------------------------------------------------------------------------------
+ */
 
-static ikev1_chain *own_chain(ikev1_sa *sa, uint32_t message_id)
+static void free_chain(gpointer data)
 {
-    ikev1_chain *chain;
+    iv_chain *chain = data;
 
-    if (!message_id) {
-        return &sa->phase1;
+    g_free(chain->links);
+    g_free(chain);
+}
+
+void ikev1_iv_free(ikev1_iv_chains *chains)
+{
+    if (!chains) {
+        return;
     }
-    chain = g_hash_table_lookup(sa->chains, GUINT_TO_POINTER(message_id));
+    g_free(chains->phase1.links);
+    g_hash_table_destroy(chains->by_id);
+    g_queue_free(chains->order);
+    g_free(chains);
+}
+
+static iv_chain *own_chain(ikev1_sa *sa, uint32_t message_id)
+{
+    ikev1_iv_chains *chains = sa->chains;
+    iv_chain *chain;
+
+    if (!chains) {
+        sa->chains = chains = g_new0(ikev1_iv_chains, 1);
+        chains->by_id = g_hash_table_new_full(id_hash, g_direct_equal, NULL, free_chain);
+        chains->order = g_queue_new();
+    }
+    if (!message_id) {
+        return &chains->phase1;
+    }
+    chain = g_hash_table_lookup(chains->by_id, GUINT_TO_POINTER(message_id));
     if (chain) {
         return chain;
     }
-    if (g_queue_get_length(sa->chain_order) == MAX_CHAINS) {
-        gpointer oldest = g_queue_pop_head(sa->chain_order);
+    if (g_queue_get_length(chains->order) == MAX_CHAINS) {
+        gpointer oldest = g_queue_pop_head(chains->order);
 
-        g_hash_table_remove(sa->chains, oldest);
-        g_hash_table_remove(sa->quick, oldest);
+        g_hash_table_remove(chains->by_id, oldest);
+        if (sa->quick) {
+            g_hash_table_remove(sa->quick, oldest);
+        }
     }
-    chain = g_new0(ikev1_chain, 1);
-    chain->message_id = message_id;
-    g_hash_table_insert(sa->chains, GUINT_TO_POINTER(message_id), chain);
-    g_queue_push_tail(sa->chain_order, GUINT_TO_POINTER(message_id));
+    chain = g_new0(iv_chain, 1);
+    g_hash_table_insert(chains->by_id, GUINT_TO_POINTER(message_id), chain);
+    g_queue_push_tail(chains->order, GUINT_TO_POINTER(message_id));
     return chain;
 }
 
-static bool shares_iv(const ikev1_chain *chain, unsigned number)
+static bool shares_iv(const iv_chain *chain, unsigned number)
 {
     for (unsigned i = 0; i < number; i++) {
         if (memcmp(chain->links[i].iv, chain->links[number].iv, IKE_MAX_BLOCK) == 0) {
@@ -162,9 +210,9 @@ static bool shares_iv(const ikev1_chain *chain, unsigned number)
     return false;
 }
 
-/* The oldest that did not open; else the newest that has its IV from another, as no two true ones
- * do; else the oldest. */
-static unsigned dispensable(const ikev1_chain *chain)
+/* The oldest that was not decrypted; else the newest that has its IV from another, as no two true
+ * ones do; else the oldest. */
+static unsigned dispensable(const iv_chain *chain)
 {
     for (unsigned i = 0; i < chain->count; i++) {
         if (!chain->links[i].sound) {
@@ -179,26 +227,33 @@ static unsigned dispensable(const ikev1_chain *chain)
     return 0;
 }
 
-/* Room for one more. */
-static ikev1_link *new_link(ikev1_chain *chain)
+/* A place for one more. */
+static iv_link *new_link(iv_chain *chain)
 {
-    if (chain->count == IKEV1_LINKS) {
+    if (chain->count == MAX_LINKS) {
         unsigned gone = dispensable(chain);
 
         memmove(&chain->links[gone], &chain->links[gone + 1],
-                (IKEV1_LINKS - gone - 1) * sizeof chain->links[0]);
+                (MAX_LINKS - gone - 1) * sizeof chain->links[0]);
         chain->count--;
+    }
+    if (chain->count == chain->capacity) {
+        chain->capacity = chain->capacity ? (uint8_t)(2 * chain->capacity) : 1;
+        chain->links = g_renew(iv_link, chain->links, chain->capacity);
     }
     return &chain->links[chain->count++];
 }
 
-void ikev1_chain_add(ikev1_sa *sa, const ike_encrypted_payload *encrypted, const uint8_t *iv)
+void ikev1_iv_add(ikev1_sa *sa, const ike_encrypted_payload *encrypted, const uint8_t *iv)
 {
-    uint64_t digest = digest_of(encrypted->body);
-    ikev1_chain *chain;
-    ikev1_link *link = NULL;
+    uint64_t digest = ike_keyed_hash(encrypted->body.data, encrypted->body.length);
+    iv_chain *chain;
+    iv_link *link = NULL;
     size_t tail;
 
+    if (ike_keyring_stays_empty(sa->base.capture->ring)) {
+        return; /* nothing will ever be decrypted */
+    }
     chain = own_chain(sa, encrypted->message_id);
     for (unsigned i = 0; i < chain->count; i++) {
         if (chain->links[i].digest == digest) {
@@ -211,7 +266,7 @@ void ikev1_chain_add(ikev1_sa *sa, const ike_encrypted_payload *encrypted, const
     if (!link) {
         link = new_link(chain);
     }
-    *link = (ikev1_link){.digest = digest, .sound = iv != NULL};
+    *link = (iv_link){.digest = digest, .sound = iv != NULL};
     if (iv) {
         memcpy(link->iv, iv, IKE_MAX_BLOCK);
     }

@@ -89,7 +89,7 @@ void ikev1_skeyids_clear(ikev1_skeyids *skeyids)
     ike_secret_clear(&skeyids->e);
 }
 
-/* K1 = prf(key, [first |] tail), Kn = prf(key, K(n-1) | tail), laid end to end, cut to length.
+/* K1 = prf(key, [first |] tail), Kn = prf(key, K(n-1) | tail), joined, truncated to length.
  * `tail` goes into every step, `first` only into the first one. */
 enum { CHAIN_TAIL = 5 };
 static ike_status chain(const ike_prf_alg *prf, ike_span key, ike_span first, const ike_span *tail,
@@ -132,8 +132,7 @@ ike_status ikev1_encryption_key(const ike_prf_alg *prf, ike_span skeyid_e, size_
     return chain(prf, skeyid_e, (ike_span){&zero, 1}, NULL, 0, length, key);
 }
 
-/* ---- IVs
- * ----------------------------------------------------------------------------------------- */
+/* ---- IVs ------------------------------------------------------------------------------------- */
 
 static ike_status hash_truncated(const ike_prf_alg *hash, const ike_span *parts, size_t count,
                                  uint8_t *iv, size_t length)
@@ -168,8 +167,7 @@ ike_status ikev1_iv_message(const ike_prf_alg *hash, ike_span last_block, uint32
     return hash_truncated(hash, parts, 2, iv, block_length);
 }
 
-/* ---- HASH payloads
- * ------------------------------------------------------------------------------- */
+/* ---- HASH payloads --------------------------------------------------------------------------- */
 
 ike_status ikev1_hash_auth(const ikev1_phase1 *phase1, ike_span skeyid, const ikev1_auth *auth,
                            bool of_initiator, ike_secret *hash)
@@ -213,8 +211,17 @@ ike_status ikev1_hash_3(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t mess
     return ike_prf_secret(prf, skeyid_a, parts, 3, hash);
 }
 
-/* ---- phase 2
- * ------------------------------------------------------------------------------------- */
+ike_status ikev1_hash_gdoi(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t message_id,
+                           ike_nonces nonces, ike_span rest, ike_secret *hash)
+{
+    uint8_t id[4];
+    const ike_span parts[] = {{id, sizeof id}, nonces.i, nonces.r, rest};
+
+    ike_put_u32(id, message_id);
+    return ike_prf_secret(prf, skeyid_a, parts, 4, hash);
+}
+
+/* ---- phase 2 --------------------------------------------------------------------------------- */
 
 ike_status ikev1_keymat(const ike_prf_alg *prf, ike_span skeyid_d, ike_span dh_shared,
                         uint8_t protocol, uint32_t spi, ike_nonces nonces, size_t length,

@@ -4,9 +4,7 @@
 #ifndef IKE_IKEV1_KEYS_H
 #define IKE_IKEV1_KEYS_H
 
-#include "decrypt/crypto/algorithm.h"
-#include "decrypt/ikev2/ikev2_key_schedule.h" /* ike_nonces, ike_algorithms, ike_child_keys */
-#include "decrypt/crypto/secret.h"
+#include "decrypt/crypto/algorithm_set.h"
 #include "decrypt/crypto/status.h"
 
 /* What all of phase 1 shares. Cookies as numbers; nonces are Ni_b and Nr_b. */
@@ -48,12 +46,12 @@ ike_status ikev1_encryption_key(const ike_prf_alg *prf, ike_span skeyid_e, size_
 /* ---- IVs (RFC 2409 5.5, appendix B) -------------------------------------------------------------
  */
 
-/* The first IV of phase 1: hash(g^xi | g^xr), cut to `block_length` bytes at `iv`. The public
+/* The first IV of phase 1: hash(g^xi | g^xr), truncated to `block_length` bytes at `iv`. The public
  * values are KE bodies. */
 ike_status ikev1_iv_phase1(const ike_prf_alg *hash, ike_span ke_i, ike_span ke_r, uint8_t *iv,
                            size_t block_length);
 
-/* The first IV of a message ID: hash(last phase 1 ciphertext block | message ID), cut. */
+/* The first IV of a message ID: hash(last phase 1 ciphertext block | message ID), truncated. */
 ike_status ikev1_iv_message(const ike_prf_alg *hash, ike_span last_block, uint32_t message_id,
                             uint8_t *iv, size_t block_length);
 
@@ -84,6 +82,11 @@ ike_status ikev1_hash_2(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t mess
 /* HASH(3) of quick mode: prf(SKEYID_a, 0 | M-ID | Ni_b | Nr_b). */
 ike_status ikev1_hash_3(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t message_id,
                         ike_nonces nonces, ike_secret *hash);
+
+/* HASH(3) and HASH(4) of GDOI's GROUPKEY-PULL (RFC 6407 3.2):
+ * prf(SKEYID_a, M-ID | Ni_b | Nr_b | rest). */
+ike_status ikev1_hash_gdoi(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t message_id,
+                           ike_nonces nonces, ike_span rest, ike_secret *hash);
 
 /* ---- phase 2 ------------------------------------------------------------------------------------
  */

@@ -1,36 +1,238 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state of one IKEv1 SA: made, kept, wiped. */
+/* The state of one IKEv1 SA: created, stored, wiped. */
 #include "decrypt/ikev1/ikev1_sa.h"
 
-ikev1_sa *ikev1_sa_new(void)
+#include <string.h>
+
+ikev1_sa *ikev1_sa_new(ike_decrypt_context *capture, uint64_t initiator_spi, uint64_t responder_spi)
 {
     ikev1_sa *sa = g_new0(ikev1_sa, 1);
 
-    sa->chains = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    sa->chain_order = g_queue_new();
-    sa->quick = g_hash_table_new_full(NULL, NULL, NULL, ikev1_quick_free);
+    sa->base.capture = capture;
+    sa->base.initiator_spi = initiator_spi;
+    sa->base.responder_spi = responder_spi;
     return sa;
 }
 
-void ikev1_sa_free(ikev1_sa *sa)
+/* ---- messages of phase 1 -----------------------------------------------------------------------
+ */
+
+static void free_message(ikev1_message *message)
 {
-    if (!sa) {
+    ike_secret_clear(&message->sa_body);
+    ike_secret_clear(&message->nonce);
+    ike_secret_clear(&message->ke);
+    g_free(message);
+}
+
+static void copy(ike_secret *to, ike_span from)
+{
+    ike_secret_set(to, from.data, from.length);
+}
+
+static void set_suite(ikev1_message *message, const ike_key_inputs *inputs)
+{
+    const ike_prf_alg *prf = inputs->v1_prf ? ike_prf_find(inputs->v1_prf) : NULL;
+    ikev1_rows *rows = &message->rows;
+
+    message->has_suite = true;
+    message->auth_method = inputs->v1_auth;
+    message->group = inputs->v1_group;
+    rows->encr = ike_encr_find_v1(inputs->v1_encryption);
+    rows->hash = ike_hash_find_v1(inputs->v1_hash);
+    rows->prf = prf ? prf : rows->hash;
+    rows->key_bits = inputs->v1_key_bits;
+    if (rows->encr && !rows->key_bits) {
+        rows->key_bits =
+            rows->encr->phase1_bits ? rows->encr->phase1_bits : rows->encr->default_bits;
+    }
+    message->computable = rows->encr && rows->hash && rows->encr->mode == IKE_MODE_CBC &&
+                          ike_encr_takes_bits(rows->encr, rows->key_bits);
+}
+
+static ikev1_message *message_new(const ike_key_inputs *inputs)
+{
+    ikev1_message *message = g_new0(ikev1_message, 1);
+    bool by_initiator = inputs->from_initiator;
+
+    message->frame = inputs->frame;
+    message->has_sa = inputs->v1_sa_body.length > 0 || inputs->has_v1_suite;
+    if (inputs->has_v1_suite) {
+        set_suite(message, inputs);
+    }
+    copy(&message->sa_body, inputs->v1_sa_body);
+    copy(&message->nonce, inputs->nonce);
+    copy(&message->ke, inputs->ke);
+    message->address_bytes = inputs->address_bytes;
+    memcpy(message->initiator_address, by_initiator ? inputs->source : inputs->destination,
+           sizeof message->initiator_address);
+    memcpy(message->responder_address, by_initiator ? inputs->destination : inputs->source,
+           sizeof message->responder_address);
+    return message;
+}
+
+static bool same_message(const ikev1_message *a, const ikev1_message *b)
+{
+    return a->has_sa == b->has_sa && a->has_suite == b->has_suite &&
+           a->auth_method == b->auth_method && a->group == b->group &&
+           a->rows.encr == b->rows.encr && a->rows.key_bits == b->rows.key_bits &&
+           a->rows.hash == b->rows.hash && a->rows.prf == b->rows.prf &&
+           ike_secret_equal(&a->sa_body, &b->sa_body) && ike_secret_equal(&a->nonce, &b->nonce) &&
+           ike_secret_equal(&a->ke, &b->ke);
+}
+
+static bool is_known(const ikev1_sa *sa, unsigned side, unsigned kind, const ikev1_message *message)
+{
+    for (unsigned i = 0; i < sa->message_count[side][kind]; i++) {
+        if (same_message(sa->messages[side][kind][i], message)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of more than there are places the first half stays, and the newest of the others: neither a flood
+ * before the true message nor one after it hides it. */
+static void make_place(ikev1_sa *sa, unsigned side, unsigned kind)
+{
+    enum { KEPT = IKEV1_MAX_MESSAGES / 2 };
+    ikev1_message **list = sa->messages[side][kind];
+
+    if (sa->message_count[side][kind] == IKEV1_MAX_MESSAGES) {
+        free_message(list[KEPT]);
+        memmove(&list[KEPT], &list[KEPT + 1], (IKEV1_MAX_MESSAGES - KEPT - 1) * sizeof list[0]);
+        sa->message_count[side][kind]--;
+    }
+}
+
+void ikev1_sa_add_message(ikev1_sa *sa, const ike_key_inputs *inputs)
+{
+    unsigned side = inputs->from_initiator ? IKEV1_I : IKEV1_R;
+    unsigned kind = inputs->nonce.length ? IKEV1_WITH_KE : IKEV1_WITH_SA;
+    ikev1_message *message;
+
+    if (sa->choice_fixed && sa->chosen[side][kind]) {
         return;
     }
+    message = message_new(inputs);
+    if ((!message->has_sa && !message->nonce.length) || is_known(sa, side, kind, message)) {
+        free_message(message);
+        return;
+    }
+    make_place(sa, side, kind);
+    sa->messages[side][kind][sa->message_count[side][kind]++] = message;
+    if (sa->choice_fixed) {
+        sa->choice_fixed = false; /* what was missing: it belongs to the others */
+        ikev1_sa_choose(sa, 0);
+        sa->choice_fixed = true;
+    } else {
+        ikev1_sa_choose(sa, 0);
+    }
+}
+
+/* ---- the choice --------------------------------------------------------------------------------
+ */
+
+static void choose_suite(ikev1_sa *sa, const ikev1_message *message)
+{
+    sa->has_suite = message && message->has_suite;
+    sa->computable = sa->has_suite && message->computable;
+    sa->rows = sa->has_suite ? message->rows : (ikev1_rows){0};
+    sa->auth_method = message ? message->auth_method : 0;
+    sa->group = message ? message->group : 0;
+}
+
+/* The message with the SA payload of a side: in aggressive mode that with its KE. */
+static const ikev1_message *with_sa(const ikev1_sa *sa, unsigned side)
+{
+    const ikev1_message *with_ke = sa->chosen[side][IKEV1_WITH_KE];
+
+    return with_ke && with_ke->has_sa ? with_ke : sa->chosen[side][IKEV1_WITH_SA];
+}
+
+static void use_chosen(ikev1_sa *sa)
+{
+    const ikev1_message *proposal = with_sa(sa, IKEV1_I), *choice = with_sa(sa, IKEV1_R);
+
+    choose_suite(sa, choice && choice->has_suite ? choice : proposal);
+    for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
+        const ikev1_message *message = sa->chosen[side][IKEV1_WITH_KE];
+
+        copy(&sa->nonce[side], message ? ike_secret_span(&message->nonce) : (ike_span){NULL, 0});
+        copy(&sa->ke[side], message ? ike_secret_span(&message->ke) : (ike_span){NULL, 0});
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        const ikev1_message *message = sa->chosen[i % 2][1 - i / 2];
+
+        if (message && message->address_bytes) {
+            sa->address_bytes = message->address_bytes;
+            memcpy(sa->address[IKEV1_I], message->initiator_address, sizeof sa->address[0]);
+            memcpy(sa->address[IKEV1_R], message->responder_address, sizeof sa->address[0]);
+            break;
+        }
+    }
+}
+
+bool ikev1_sa_choose(ikev1_sa *sa, unsigned number)
+{
+    static const struct {
+        unsigned side, kind;
+    } order[] = {{IKEV1_R, IKEV1_WITH_SA},
+                 {IKEV1_R, IKEV1_WITH_KE},
+                 {IKEV1_I, IKEV1_WITH_KE},
+                 {IKEV1_I, IKEV1_WITH_SA}};
+
+    if (sa->choice_fixed) {
+        return number == 0;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
+        unsigned side = order[i].side, kind = order[i].kind;
+        unsigned count = sa->message_count[side][kind];
+
+        sa->chosen[side][kind] = count ? sa->messages[side][kind][number % count] : NULL;
+        number /= MAX(count, 1);
+    }
+    if (number > 0) {
+        ikev1_sa_choose(sa, 0);
+        return false;
+    }
+    use_chosen(sa);
+    return true;
+}
+
+void ikev1_sa_fix_choice(ikev1_sa *sa)
+{
+    sa->choice_fixed = true;
+}
+
+void ikev1_sa_frames(const ikev1_sa *sa, uint32_t *request, uint32_t *response)
+{
+    const ikev1_message *proposal = with_sa(sa, IKEV1_I), *choice = with_sa(sa, IKEV1_R);
+
+    *request = proposal ? proposal->frame : 0;
+    *response = choice ? choice->frame : 0;
+}
+
+/* ---- the SA ------------------------------------------------------------------------------------
+ */
+
+void ikev1_sa_clear(ikev1_sa *sa)
+{
     for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
         ike_secret_clear(&sa->nonce[side]);
         ike_secret_clear(&sa->ke[side]);
         ike_secret_clear(&sa->id[side]);
+        for (unsigned kind = IKEV1_WITH_SA; kind <= IKEV1_WITH_KE; kind++) {
+            for (unsigned i = 0; i < sa->message_count[side][kind]; i++) {
+                free_message(sa->messages[side][kind][i]);
+            }
+            sa->message_count[side][kind] = 0;
+        }
     }
-    ike_secret_clear(&sa->sa_body);
     for (unsigned i = 0; i < sa->key_count; i++) {
         ikev1_keys_free(sa->keys[i]);
     }
-    g_hash_table_destroy(sa->chains);
-    g_queue_free(sa->chain_order);
-    g_hash_table_destroy(sa->quick);
-    ikev1_auth_free(sa->auth);
-    g_free(sa);
+    sa->key_count = 0;
 }
 
 ikev1_keys *ikev1_keys_new(const ikev1_rows *rows)
@@ -53,15 +255,13 @@ void ikev1_keys_free(ikev1_keys *keys)
     g_free(keys);
 }
 
-bool ikev1_phase1_of(const ike_crypto *crypto, ikev1_phase1 *phase1)
+bool ikev1_phase1_of(const ikev1_sa *sa, ikev1_phase1 *phase1)
 {
-    const ikev1_sa *sa = crypto->v1;
-
     *phase1 = (ikev1_phase1){
         .prf = sa->rows.prf,
         .hash = sa->rows.hash,
-        .cookie_i = crypto->initiator_spi,
-        .cookie_r = crypto->responder_spi,
+        .cookie_i = sa->base.initiator_spi,
+        .cookie_r = sa->base.responder_spi,
         .nonces = {ike_secret_span(&sa->nonce[IKEV1_I]), ike_secret_span(&sa->nonce[IKEV1_R])},
     };
     return sa->computable && sa->nonce[IKEV1_I].length && sa->nonce[IKEV1_R].length;

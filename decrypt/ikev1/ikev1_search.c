@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Looks for the keys of an IKEv1 SA in all that the key ring offers. What decides is a payload
- * chain in the plaintext: strict enough for keys that are bound to nothing, as every byte of it
- * counts. */
-#include <openssl/crypto.h>
+/* Looks for the keys of an IKEv1 SA in all that the key ring has. What decides is a payload chain
+ * in the plaintext: strict enough for keys that are bound to nothing, as every byte of it counts.
+ */
+#include "decrypt/ikev1/ikev1_search.h"
 
 #include "decrypt/ikev1/ikev1_derive.h"
+#include "decrypt/ikev1/ikev1_plaintext.h"
+#include "proto/ike_numbers.h"
 
-enum { TRIALS_PER_MESSAGE = 4096, MAX_SETS = 512 };
+enum { MAX_SETS = 512 };
 
 typedef struct {
-    ike_crypto *crypto;
+    ikev1_sa *sa;
     const ike_encrypted_payload *encrypted;
-    unsigned trials_left;
-    bool bound;
-    ikev1_fit enough;         /* how well the message has to open */
-    ike_decrypt_status wrong; /* what it means when it does not open */
+    ike_search search;
+    ikev1_fit enough;         /* how well the message has to be decrypted */
+    ike_decrypt_status wrong; /* what it means when it is not */
     ike_decrypt_status why;
     ikev1_keys *found;
-} search;
+    bool derived; /* it was, from the chosen messages */
+} key_search;
 
 static int rank(ike_decrypt_status status)
 {
@@ -27,6 +29,7 @@ static int rank(ike_decrypt_status status)
     case IKE_DECRYPT_KEY_LENGTH:
         return 2;
     case IKE_DECRYPT_NO_CIPHER:
+    case IKE_DECRYPT_UNSUPPORTED:
         return 3;
     case IKE_DECRYPT_WRONG_KEY:
         return 4;
@@ -37,14 +40,14 @@ static int rank(ike_decrypt_status status)
     }
 }
 
-static void note(search *s, ike_decrypt_status why)
+static void record_reason(key_search *s, ike_decrypt_status why)
 {
-    if (s->bound && rank(why) > rank(s->why)) {
+    if (s->search.bound && rank(why) > rank(s->why)) {
         s->why = why;
     }
 }
 
-/* Did these open something else already? Then they were tried on this message, too. */
+/* Did these decrypt something else already? Then they were tried on this message, too. */
 static bool is_known(const ikev1_sa *sa, const ikev1_keys *keys)
 {
     for (unsigned i = 0; i < sa->key_count; i++) {
@@ -57,21 +60,18 @@ static bool is_known(const ikev1_sa *sa, const ikev1_keys *keys)
     return false;
 }
 
-/* Takes the keys; keeps them in s->found when they open the message well enough. */
-static bool try_keys(search *s, ikev1_keys *keys)
+/* Takes over the keys; stores them in s->found when they decrypt the message well enough. */
+static bool try_keys(key_search *s, ikev1_keys *keys)
 {
-    ikev1_fit fit = IKEV1_CLOSED;
+    ikev1_fit fit = IKEV1_NO_FIT;
 
-    if (is_known(s->crypto->v1, keys)) {
-        note(s, IKE_DECRYPT_WRONG_KEY);
-    } else if (s->trials_left > 0 && ike_crypto_spend_trial(s->crypto)) {
-        s->trials_left--;
-        fit = ikev1_keys_fit(s->crypto, keys, s->encrypted);
+    if (is_known(s->sa, keys)) {
+        record_reason(s, IKE_DECRYPT_WRONG_KEY);
+    } else if (ike_search_charge(&s->search, IKE_COST_DECRYPT)) {
+        fit = ikev1_keys_fit(s->sa, keys, s->encrypted);
         if (fit < s->enough) {
-            note(s, keys->cipher ? s->wrong : IKE_DECRYPT_NO_CIPHER);
+            record_reason(s, keys->cipher ? s->wrong : IKE_DECRYPT_NO_CIPHER);
         }
-    } else {
-        s->trials_left = 0; /* ends the walks */
     }
     if (fit >= s->enough) {
         s->found = keys;
@@ -81,8 +81,7 @@ static bool try_keys(search *s, ikev1_keys *keys)
     return false;
 }
 
-/* ---- one key, known algorithms
- * -------------------------------------------------------------------- */
+/* ---- one key, known algorithms --------------------------------------------------------------- */
 
 static void take(ike_secret *to, const ike_key_set *set, ike_secret_kind kind)
 {
@@ -99,19 +98,19 @@ static ikev1_keys *keys_of_set(const ike_key_set *set, const ikev1_rows *rows)
     take(&keys->skeyids.d, set, IKE_SECRET_V1_SKEYID_D);
     take(&keys->skeyids.a, set, IKE_SECRET_V1_SKEYID_A);
     take(&keys->skeyids.e, set, IKE_SECRET_V1_SKEYID_E);
-    keys->origin = ike_source_name(set->source);
+    keys->origin = ike_key_set_origin(set, "Ka");
     return keys;
 }
 
 /* A key that is long enough is used from its start, be it Ka or a SKEYID_e; a shorter one can only
  * be a SKEYID_e to be expanded. */
-static bool try_key(search *s, const ike_key_set *set, ike_span key, const ikev1_rows *rows)
+static bool try_key(key_search *s, const ike_key_set *set, ike_span key, const ikev1_rows *rows)
 {
     size_t length = ike_encr_key_length(rows->encr, rows->key_bits);
     ikev1_keys *keys;
 
     if (key.length < length && (!rows->prf || key.length != rows->prf->output_length)) {
-        note(s, IKE_DECRYPT_KEY_LENGTH);
+        record_reason(s, IKE_DECRYPT_KEY_LENGTH);
         return false;
     }
     keys = keys_of_set(set, rows);
@@ -124,12 +123,11 @@ static bool try_key(search *s, const ike_key_set *set, ike_span key, const ikev1
     return try_keys(s, keys);
 }
 
-/* ---- unknown algorithms
- * --------------------------------------------------------------------------- */
+/* ---- unknown algorithms ---------------------------------------------------------------------- */
 
 /* Each cipher and key length that phase 1 negotiates in the field, the most used first, with each
- * of the hashes (0: with none); `enough` is how well the message has to open. */
-static bool try_rows(search *s, const ike_key_set *set, ike_span key, const uint16_t *hashes,
+ * of the hashes (0: with none); `enough` is how well the message has to be decrypted. */
+static bool try_rows(key_search *s, const ike_key_set *set, ike_span key, const uint16_t *hashes,
                      size_t hash_count, ikev1_fit enough)
 {
     static const struct {
@@ -154,9 +152,10 @@ static bool try_rows(search *s, const ike_key_set *set, ike_span key, const uint
     return false;
 }
 
-/* With a wrong hash the IV is wrong: first all that opens whole, then what has its HASH. A message
- * without one tells the cipher alone; the hash is told by a later message. */
-static bool try_all_rows(search *s, const ike_key_set *set, ike_span key)
+/* With a wrong hash the IV is wrong: first all that is decrypted from the first block on, then what
+ * has its HASH. A message without one decides the cipher alone; a later message decides the hash.
+ */
+static bool try_all_rows(key_search *s, const ike_key_set *set, ike_span key)
 {
     static const uint16_t hashes[] = {2, 4, 6, 5, 1}, none[] = {0};
     bool has_hash = s->encrypted->next_payload == IKEV1_PAYLOAD_HASH;
@@ -168,15 +167,15 @@ static bool try_all_rows(search *s, const ike_key_set *set, ike_span key)
 
     if (!found) {
         s->enough = IKEV1_PARTLY;
-        s->why = before; /* that all were wrong says nothing of the key */
-        note(s, IKE_DECRYPT_NO_SUITE);
+        s->why = before; /* that all were wrong means nothing for the key */
+        record_reason(s, IKE_DECRYPT_NO_SUITE);
     }
     return found;
 }
 
-static bool try_secret(search *s, const ike_key_set *set, ike_secret_kind kind)
+static bool try_secret(key_search *s, const ike_key_set *set, ike_secret_kind kind)
 {
-    const ikev1_sa *sa = s->crypto->v1;
+    const ikev1_sa *sa = s->sa;
     ike_span key = ike_key_set_secret(set, kind);
 
     if (!key.length) {
@@ -186,28 +185,29 @@ static bool try_secret(search *s, const ike_key_set *set, ike_secret_kind kind)
         return try_key(s, set, key, &sa->rows);
     }
     if (sa->has_suite) {
-        note(s, IKE_DECRYPT_NO_CIPHER);
+        record_reason(s, IKE_DECRYPT_UNSUPPORTED);
         return false;
     }
-    return s->bound && try_all_rows(s, set, key);
+    return s->search.bound && try_all_rows(s, set, key);
 }
 
-static bool try_set(search *s, const ike_key_set *set)
+static bool try_set(key_search *s, const ike_key_set *set)
 {
     return try_secret(s, set, IKE_SECRET_V1_KEY) || try_secret(s, set, IKE_SECRET_V1_SKEYID_E);
 }
 
-/* ---- the search
- * ----------------------------------------------------------------------------------- */
+/* ---- the search --------------------------------------------------------------------------------
+ */
 
-static bool try_bound(search *s)
+static bool try_bound(key_search *s)
 {
-    const ike_crypto *crypto = s->crypto;
+    const ike_sa_base *base = &s->sa->base;
+    const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
     unsigned sets = 0;
 
     for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
         const ike_key_set *set =
-            ike_keyring_bound(crypto->ring, crypto->initiator_spi, crypto->responder_spi, way);
+            ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
 
         for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
             if (set->version != 2 && try_set(s, set)) {
@@ -218,15 +218,16 @@ static bool try_bound(search *s)
     return false;
 }
 
-static bool try_unbound(search *s, ike_secret_kind kind, size_t length)
+static bool try_walk(key_search *s, ike_secret_kind kind, size_t length)
 {
+    ike_sa_keys *keys = ike_keyring_sa_keys(s->sa->base.capture->ring);
     const ike_key_set *set;
     ike_set_walk walk;
 
-    ike_keyring_walk(s->crypto->ring, kind, length, &walk);
-    while (s->trials_left && (set = ike_keyring_walk_next(s->crypto->ring, &walk))) {
+    ike_sa_keys_walk(keys, kind, length, &walk);
+    while (!s->search.exhausted && (set = ike_sa_keys_walk_next(keys, &walk))) {
         if (set->version != 2 && try_secret(s, set, kind)) {
-            ike_keyring_mark_right(s->crypto->ring, set);
+            ike_sa_keys_mark_right(keys, set);
             return true;
         }
     }
@@ -234,119 +235,68 @@ static bool try_unbound(search *s, ike_secret_kind kind, size_t length)
 }
 
 /* Ka has the cipher's length, SKEYID_e that of the PRF. */
-static bool try_all_unbound(search *s)
+static bool try_unbound(key_search *s)
 {
-    const ikev1_rows *rows = &s->crypto->v1->rows;
+    const ikev1_rows *rows = &s->sa->rows;
 
-    if (!s->crypto->v1->computable) {
+    if (!s->sa->computable) {
         return false;
     }
-    return try_unbound(s, IKE_SECRET_V1_KEY, ike_encr_key_length(rows->encr, rows->key_bits)) ||
-           try_unbound(s, IKE_SECRET_V1_SKEYID_E, rows->prf->output_length) ||
-           try_unbound(s, IKE_SECRET_V1_KEY, rows->prf->output_length);
+    return try_walk(s, IKE_SECRET_V1_KEY, ike_encr_key_length(rows->encr, rows->key_bits)) ||
+           try_walk(s, IKE_SECRET_V1_SKEYID_E, rows->prf->output_length) ||
+           try_walk(s, IKE_SECRET_V1_KEY, rows->prf->output_length);
 }
 
 /* ikev1_derived_use */
 static bool try_derived(void *user, ikev1_keys *keys)
 {
-    search *s = user;
+    key_search *s = user;
 
+    s->derived = true;
     s->wrong = keys->by_psk ? IKE_DECRYPT_WRONG_PSK : IKE_DECRYPT_WRONG_KEY;
     return try_keys(s, keys);
 }
 
-ikev1_keys *ikev1_find_keys(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+/* With each combination of the messages of phase 1. */
+static bool try_choices(key_search *s)
+{
+    for (unsigned choice = 0; ikev1_sa_choose(s->sa, choice); choice++) {
+        s->derived = false;
+        s->wrong = IKE_DECRYPT_WRONG_KEY;
+        if ((s->search.bound ? try_bound(s) : try_unbound(s)) ||
+            ikev1_each_derived(s->sa, &s->search, try_derived, s)) {
+            if (s->derived) {
+                ikev1_sa_fix_choice(s->sa);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+ikev1_keys *ikev1_find_keys(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
                             ike_decrypt_status *why)
 {
-    search s = {.crypto = crypto,
-                .encrypted = encrypted,
-                .trials_left = TRIALS_PER_MESSAGE,
-                .bound = true,
-                .enough = IKEV1_PARTLY,
-                .wrong = IKE_DECRYPT_WRONG_KEY,
-                .why = IKE_DECRYPT_NO_KEY};
+    ike_decrypt_context *capture = sa->base.capture;
+    unsigned revision = ike_keyring_revision(capture->ring);
+    key_search s = {.sa = sa,
+                    .encrypted = encrypted,
+                    .enough = IKEV1_PARTLY,
+                    .why = sa->has_suite && !sa->computable ? IKE_DECRYPT_UNSUPPORTED
+                                                            : IKE_DECRYPT_NO_KEY};
 
-    if (!try_bound(&s) && !ikev1_each_derived(crypto, true, try_derived, &s)) {
-        s.bound = false;
-        s.enough = IKEV1_COMPLETE; /* keys of nobody */
-        if (!try_all_unbound(&s)) {
-            ikev1_each_derived(crypto, false, try_derived, &s);
+    if (revision == 0) {
+        *why = s.why;
+        return NULL;
+    }
+    ike_search_begin(&s.search, &capture->budget, &sa->base.memo, revision);
+    if (!try_choices(&s)) {
+        s.enough = IKEV1_COMPLETE; /* for keys that are bound to nothing */
+        if (ike_search_unbind(&s.search)) {
+            try_choices(&s);
         }
     }
+    ike_search_end(&s.search, s.found != NULL);
     *why = s.found ? IKE_DECRYPT_OK : s.why;
     return s.found;
-}
-
-/* ---- what the keys lack
- * --------------------------------------------------------------------------- */
-
-static bool lacks(const ikev1_keys *keys)
-{
-    return !keys->skeyid.length || !keys->skeyids.d.length || !keys->skeyids.a.length;
-}
-
-static void fill(ike_secret *to, ike_span from)
-{
-    if (!to->length && from.length) {
-        ike_secret_set(to, from.data, from.length);
-    }
-}
-
-static bool makes_key(const ikev1_keys *keys, ike_span ka, ike_span skeyid_e)
-{
-    size_t length = keys->key.length;
-
-    return (ka.length >= length && CRYPTO_memcmp(ka.data, keys->key.data, length) == 0) ||
-           (skeyid_e.length >= length && CRYPTO_memcmp(skeyid_e.data, keys->key.data, length) == 0);
-}
-
-static void fill_from_sets(const ike_crypto *crypto, ikev1_keys *keys)
-{
-    unsigned sets = 0;
-
-    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
-        const ike_key_set *set =
-            ike_keyring_bound(crypto->ring, crypto->initiator_spi, crypto->responder_spi, way);
-
-        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
-            ike_span ka = ike_key_set_secret(set, IKE_SECRET_V1_KEY);
-            ike_span skeyid_e = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_E);
-
-            if (set->version == 2 ||
-                ((ka.length || skeyid_e.length) && !makes_key(keys, ka, skeyid_e))) {
-                continue;
-            }
-            fill(&keys->skeyid, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID));
-            fill(&keys->skeyids.d, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_D));
-            fill(&keys->skeyids.a, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_A));
-        }
-    }
-}
-
-static bool fill_from_derived(void *user, ikev1_keys *derived)
-{
-    ikev1_keys *keys = user;
-    bool same = ike_secret_equal(&keys->key, &derived->key);
-
-    if (same) {
-        fill(&keys->skeyid, ike_secret_span(&derived->skeyid));
-        fill(&keys->skeyids.d, ike_secret_span(&derived->skeyids.d));
-        fill(&keys->skeyids.a, ike_secret_span(&derived->skeyids.a));
-    }
-    ikev1_keys_free(derived);
-    return same;
-}
-
-void ikev1_complete(ike_crypto *crypto, ikev1_keys *keys)
-{
-    unsigned now = ike_keyring_revision(crypto->ring) + 1;
-
-    if (!lacks(keys) || keys->completed == now) {
-        return;
-    }
-    keys->completed = now;
-    fill_from_sets(crypto, keys);
-    if (lacks(keys) && !ikev1_each_derived(crypto, true, fill_from_derived, keys)) {
-        ikev1_each_derived(crypto, false, fill_from_derived, keys);
-    }
 }

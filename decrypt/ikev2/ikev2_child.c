@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CHILD_SAs and rekeyed IKE SAs of IKEv2: puts the request and the response of an exchange
+/* Child SAs and rekeyed IKE SAs of IKEv2: puts the request and the response of an exchange
  * together, and the IKE_FOLLOWUP_KE exchanges behind it (RFC 9370 2.2.4). */
 #include "decrypt/ikev2/ikev2_child.h"
 
 #include <string.h>
 
-#include "decrypt/esp/child.h"
-#include "decrypt/esp/esp_sa.h"
-#include "decrypt/ikev2/ikev2_auth.h"
+#include "decrypt/esp/esp_table.h"
+#include "decrypt/ikev2/ikev2_complete.h"
+#include "decrypt/ikev2/ikev2_ppk.h"
+#include "proto/ike_numbers.h"
 
-enum { IKE_AUTH = 35, CREATE_CHILD_SA = 36, IKE_FOLLOWUP_KE = 44 };
 enum { PROTOCOL_IKE = 1, PROTOCOL_ESP = 3 };
 enum { MAX_PENDING = 32 };
 
@@ -109,7 +109,7 @@ static ikev2_pending *new_pending(ikev2_sa *sa, const ike_key_inputs *inputs)
     return pending;
 }
 
-static void keep(ike_secret *to, ike_span from)
+static void copy(ike_secret *to, ike_span from)
 {
     ike_secret_set(to, from.data, from.length);
 }
@@ -118,27 +118,26 @@ static void update_side(ikev2_pending *pending, const ike_key_inputs *inputs)
 {
     unsigned role = inputs->response;
 
-    keep(&pending->nonce[role], inputs->nonce);
+    copy(&pending->nonce[role], inputs->nonce);
     pending->child_spi[role] = inputs->child_spi;
     pending->ike_spi[role] = inputs->new_ike_spi;
     if (inputs->ke.length) {
-        keep(&pending->ke[0][role], inputs->ke);
+        copy(&pending->ke[0][role], inputs->ke);
         pending->group[0] = inputs->ke_group;
     }
 }
 
-/* ---- what an exchange came to
- * --------------------------------------------------------------------- */
+/* ---- the result of an exchange ----------------------------------------------------------------
+ */
 
 /* ike_child.derive */
 static bool derive_child(const ike_child *child, unsigned variant, const ike_span *secrets,
                          ike_child_keys *keys)
 {
-    ike_crypto *owner = child->owner;
-    ikev2_generation *generation =
-        child->generation && child->generation <= owner->v2->generation_count
-            ? owner->v2->generations[child->generation - 1]
-            : ikev2_current(owner->v2);
+    ikev2_sa *owner = (ikev2_sa *)child->owner;
+    ikev2_generation *generation = child->generation && child->generation <= owner->generation_count
+                                       ? owner->generations[child->generation - 1]
+                                       : ikev2_current(owner);
     const ike_nonces nonces = {ike_child_nonce(child, IKE_CHILD_I),
                                ike_child_nonce(child, IKE_CHILD_R)};
     ike_secret sk_d = {0};
@@ -156,92 +155,93 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
 }
 
 /* false: SK_d is not known, and no source will bring anything to make it from. */
-static bool may_have_sk_d(ike_crypto *crypto)
+static bool may_have_sk_d(ikev2_sa *sa)
 {
-    ikev2_generation *generation = ikev2_current(crypto->v2);
+    ikev2_generation *generation = ikev2_current(sa);
 
-    if (!generation || !ike_keyring_is_closed(crypto->ring)) {
+    if (!generation || !ike_keyring_is_closed(sa->base.capture->ring)) {
         return true;
     }
-    ikev2_complete(crypto, generation);
+    ikev2_complete(sa, generation);
     return generation->sk_d.length > 0;
 }
 
-static void add_child(ike_crypto *crypto, const ike_suite *suite, const uint32_t spi[2],
+static void add_child(ikev2_sa *sa, const ike_suite *suite, const uint32_t spi[2],
                       const ike_secret nonce[2], bool transport, const ikev2_pending *pending)
 {
-    ike_child *child = ike_child_new(crypto, pending ? pending->exchange_count : 0);
+    ike_child *child = ike_child_new(&sa->base, pending ? pending->exchange_count : 0);
 
     ike_algorithms algorithms;
 
-    child->generation = crypto->v2->generation_count;
+    child->generation = sa->generation_count;
     child->derive = derive_child;
     child->transport = transport;
     child->esn = suite->esn ? IKE_ESN_YES : IKE_ESN_NO;
-    if (may_have_sk_d(crypto)) {
+    if (may_have_sk_d(sa)) {
         ike_child_set_nonces(child, nonce);
     }
     for (unsigned role = 0; role < 2; role++) {
         child->spi[role] = spi[role];
         for (unsigned i = 0; i < child->exchange_count; i++) {
             child->exchanges[i].group = pending->group[i];
-            keep(&child->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));
+            copy(&child->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));
         }
     }
-    if (!ike_algorithms_find(suite, &algorithms)) {
+    if (!ike_algorithms_of_suite(suite, &algorithms)) {
         ike_child_free(child);
         return;
     }
-    child->algorithms = ike_keyring_share(crypto->ring, &algorithms);
+    child->algorithms = ike_decrypt_context_intern(sa->base.capture, &algorithms);
     ike_esp_add_child(child);
 }
 
-static void add_rekeyed(ike_crypto *crypto, const ikev2_pending *pending)
+static void add_rekeyed(ikev2_sa *sa, const ikev2_pending *pending)
 {
-    ike_crypto *fresh = ike_crypto_new(crypto->ring, 2, pending->ike_spi[0], pending->ike_spi[1]);
-    ikev2_generation *old = ikev2_current(crypto->v2);
-    ikev2_sa *sa = fresh->v2;
+    ikev2_sa *fresh = ikev2_sa_new(sa->base.capture, pending->ike_spi[0], pending->ike_spi[1]);
+    ikev2_generation *old = ikev2_current(sa);
 
-    sa->old = g_new0(ikev2_predecessor, 1);
-    sa->old->initiator_spi = crypto->initiator_spi;
-    sa->old->responder_spi = crypto->responder_spi;
+    fresh->old = g_new0(ikev2_predecessor, 1);
+    fresh->base.old_initiator_spi = sa->base.initiator_spi;
+    fresh->base.old_responder_spi = sa->base.responder_spi;
     ikev2_sa_set_suite(fresh, &pending->suite);
     if (old) {
-        ikev2_complete(crypto, old);
-        sa->old->prf = old->rows.prf;
-        sa->old->sk_d = g_new0(ike_secret, IKEV2_SK_D_VARIANTS);
+        ikev2_complete(sa, old);
+        fresh->old->prf = old->rows.prf;
+        fresh->old->sk_d = g_new0(ike_secret, IKEV2_SK_D_VARIANTS);
         for (unsigned i = 0; i < IKEV2_SK_D_VARIANTS; i++) {
-            if (!ikev2_sk_d(crypto, old, i, &sa->old->sk_d[i])) {
+            if (!ikev2_sk_d(sa, old, i, &fresh->old->sk_d[i])) {
                 break;
             }
         }
     }
     for (unsigned role = 0; role < 2; role++) {
-        keep(&sa->nonce[role], ike_secret_span(&pending->nonce[role]));
+        copy(&fresh->nonce[role], ike_secret_span(&pending->nonce[role]));
         for (unsigned i = 0; i < pending->exchange_count && i < IKEV2_MAX_KEY_EXCHANGES; i++) {
-            ikev2_sa_exchange(sa, i)->group = pending->group[i];
-            keep(&ikev2_sa_exchange(sa, i)->ke[role], ike_secret_span(&pending->ke[i][role]));
+            ikev2_sa_exchange(fresh, i)->group = pending->group[i];
+            copy(&ikev2_sa_exchange(fresh, i)->ke[role], ike_secret_span(&pending->ke[i][role]));
         }
     }
-    sa->exchange_count = (uint8_t)MIN(pending->exchange_count, IKEV2_MAX_KEY_EXCHANGES);
-    ike_crypto_free(crypto->rekeyed);
-    crypto->rekeyed = fresh;
+    fresh->exchange_count = (uint8_t)MIN(pending->exchange_count, IKEV2_MAX_KEY_EXCHANGES);
+    if (sa->rekeyed) {
+        ikev2_sa_clear(sa->rekeyed);
+        g_free(sa->rekeyed);
+    }
+    sa->rekeyed = fresh;
 }
 
-/* All key exchanges are through. */
-static void finish(ike_crypto *crypto, ikev2_pending *pending)
+/* All key exchanges are done. */
+static void finish(ikev2_sa *sa, ikev2_pending *pending)
 {
     if (pending->protocol == PROTOCOL_IKE) {
-        add_rekeyed(crypto, pending);
+        add_rekeyed(sa, pending);
     } else if (pending->protocol == PROTOCOL_ESP) {
-        add_child(crypto, &pending->suite, pending->child_spi, pending->nonce, pending->transport,
+        add_child(sa, &pending->suite, pending->child_spi, pending->nonce, pending->transport,
                   pending);
     }
-    drop(crypto->v2, pending);
+    drop(sa, pending);
 }
 
-/* ---- the exchanges
- * -------------------------------------------------------------------------------- */
+/* ---- the exchanges --------------------------------------------------------------------------- */
 
 static unsigned count_additional(const ike_suite *suite)
 {
@@ -253,7 +253,7 @@ static unsigned count_additional(const ike_suite *suite)
     return count;
 }
 
-static void update_create(ike_crypto *crypto, const ike_key_inputs *inputs)
+static void update_create(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     ikev2_pending *pending;
 
@@ -261,13 +261,13 @@ static void update_create(ike_crypto *crypto, const ike_key_inputs *inputs)
         return; /* an error notify */
     }
     if (!inputs->response) {
-        pending = new_pending(crypto->v2, inputs);
+        pending = new_pending(sa, inputs);
         update_side(pending, inputs);
         pending->protocol = inputs->suite_protocol;
         pending->transport = inputs->child_transport;
         return;
     }
-    pending = find_pending(crypto->v2, inputs);
+    pending = find_pending(sa, inputs);
     if (!pending || pending->answered || !inputs->has_suite) {
         return;
     }
@@ -278,9 +278,9 @@ static void update_create(ike_crypto *crypto, const ike_key_inputs *inputs)
     pending->transport = inputs->child_transport;
     pending->exchange_count = inputs->ke.length ? 1 : 0;
     pending->additional = count_additional(&inputs->suite);
-    keep(&pending->link, inputs->link);
+    copy(&pending->link, inputs->link);
     if (pending->additional == 0) {
-        finish(crypto, pending);
+        finish(sa, pending);
     }
 }
 
@@ -301,9 +301,9 @@ static ikev2_pending *find_linked(const ikev2_sa *sa, const ike_key_inputs *inpu
     return NULL;
 }
 
-static void update_followup(ike_crypto *crypto, const ike_key_inputs *inputs)
+static void update_followup(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
-    ikev2_pending *pending = find_linked(crypto->v2, inputs);
+    ikev2_pending *pending = find_linked(sa, inputs);
     unsigned number;
 
     if (!pending || !inputs->ke.length || pending->exchange_count == IKE_MAX_KE) {
@@ -311,25 +311,23 @@ static void update_followup(ike_crypto *crypto, const ike_key_inputs *inputs)
     }
     number = pending->exchange_count;
     pending->group[number] = inputs->ke_group;
-    keep(&pending->ke[number][inputs->response], inputs->ke);
+    copy(&pending->ke[number][inputs->response], inputs->ke);
     if (!inputs->response) {
         pending->followup_id = inputs->message_id;
         return;
     }
     pending->exchange_count++;
     pending->additional--;
-    keep(&pending->link, inputs->link);
+    copy(&pending->link, inputs->link);
     if (pending->additional == 0) {
-        finish(crypto, pending);
+        finish(sa, pending);
     }
 }
 
-/* The first CHILD_SA: offered in the first request of IKE_AUTH, answered in the last response; made
- * with the nonces of IKE_SA_INIT. */
-static void update_auth(ike_crypto *crypto, const ike_key_inputs *inputs)
+/* The first Child SA: proposed in the first request of IKE_AUTH, answered in the last response;
+ * made with the nonces of IKE_SA_INIT. */
+static void update_auth(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
-    ikev2_sa *sa = crypto->v2;
-
     if (!inputs->response) {
         sa->first_child_spi = inputs->child_spi ? inputs->child_spi : sa->first_child_spi;
         return;
@@ -338,21 +336,21 @@ static void update_auth(ike_crypto *crypto, const ike_key_inputs *inputs)
         sa->first_child_spi && sa->nonce[IKE_I].length && sa->nonce[IKE_R].length) {
         const uint32_t spi[2] = {sa->first_child_spi, inputs->child_spi};
 
-        add_child(crypto, &inputs->suite, spi, sa->nonce, inputs->child_transport, NULL);
+        add_child(sa, &inputs->suite, spi, sa->nonce, inputs->child_transport, NULL);
     }
 }
 
-void ikev2_update_child(ike_crypto *crypto, const ike_key_inputs *inputs)
+void ikev2_update_child(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     switch (inputs->exchange) {
-    case IKE_AUTH:
-        update_auth(crypto, inputs);
+    case IKEV2_EXCHANGE_IKE_AUTH:
+        update_auth(sa, inputs);
         break;
-    case CREATE_CHILD_SA:
-        update_create(crypto, inputs);
+    case IKEV2_EXCHANGE_CREATE_CHILD_SA:
+        update_create(sa, inputs);
         break;
-    case IKE_FOLLOWUP_KE:
-        update_followup(crypto, inputs);
+    case IKEV2_EXCHANGE_IKE_FOLLOWUP_KE:
+        update_followup(sa, inputs);
         break;
     default:
         break;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keys that opened a message may be SK_e and SK_a alone, as a decryption table has them. The rest
- * (SK_d for CHILD_SAs, SK_p for AUTH) is taken from the other secrets of the ring, when these make
- * the same SK_e. */
-#include "decrypt/ikev2/ikev2_derive.h"
+/* Keys that decrypted a message may be SK_e and SK_a alone, as a decryption table has them. The
+ * rest (SK_d for CHILD_SAs, SK_p for AUTH) is taken from the other secrets of the ring, when these
+ * make the same SK_e. */
+#include "decrypt/ikev2/ikev2_complete.h"
+
 #include "decrypt/ikev2/ikev2_resume.h"
-#include "decrypt/ikev2/ikev2_sa.h"
 
 #include <openssl/crypto.h>
 
 enum { MAX_SETS = 512 };
 
-bool ikev2_lacks_nothing(const ikev2_generation *generation)
+bool ikev2_is_complete(const ikev2_generation *generation)
 {
     return generation->rows.prf && generation->sk_d.length && generation->sk_p[IKE_I].length &&
            generation->sk_p[IKE_R].length;
@@ -50,8 +50,7 @@ static void fill(ike_secret *to, ike_span from)
     }
 }
 
-/* ---- from the sets of the SA
- * ---------------------------------------------------------------------- */
+/* ---- from the sets of the SA ----------------------------------------------------------------- */
 
 /* A log that has SK_d twice for one SK_e: the second time with a PPK mixed in (RFC 8784). */
 static void fill_mixed(ikev2_generation *generation, const ike_key_set *set)
@@ -69,13 +68,14 @@ static void fill_mixed(ikev2_generation *generation, const ike_key_set *set)
 }
 
 /* Sets without SK_e at all are of this generation only when there is but one. */
-static void fill_from_sets(const ike_crypto *crypto, ikev2_generation *generation)
+static void fill_from_sets(const ikev2_sa *sa, ikev2_generation *generation)
 {
+    const ike_sa_keys *keys = ike_keyring_sa_keys(sa->base.capture->ring);
     unsigned seen = 0;
 
     for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
         const ike_key_set *set =
-            ike_keyring_bound(crypto->ring, crypto->initiator_spi, crypto->responder_spi, way);
+            ike_sa_keys_bound(keys, sa->base.initiator_spi, sa->base.responder_spi, way);
 
         for (; set && seen < MAX_SETS; set = set->next_bound, seen++) {
             ike_span ei = ike_key_set_secret(set, IKE_SECRET_SK_EI);
@@ -83,7 +83,7 @@ static void fill_from_sets(const ike_crypto *crypto, ikev2_generation *generatio
             if (!ei.length && !er.length && generation->sk_d.length) {
                 fill_mixed(generation, set);
             }
-            bool single = !ei.length && !er.length && crypto->v2->generation_count == 0;
+            bool single = !ei.length && !er.length && sa->generation_count == 0;
 
             if (single || same_keys(generation, ei, er)) {
                 fill(&generation->sk_d, ike_key_set_secret(set, IKE_SECRET_SK_D));
@@ -94,48 +94,33 @@ static void fill_from_sets(const ike_crypto *crypto, ikev2_generation *generatio
     }
 }
 
-/* ---- by the key schedule
- * -------------------------------------------------------------------------- */
-
-typedef struct {
-    ike_crypto *crypto;
-    ikev2_generation *generation;
-    unsigned trials;
-} completion;
-
-static bool spend(void *user)
-{
-    completion *c = user;
-
-    return c->trials > 0 && c->trials-- > 0 && ike_crypto_spend_trial(c->crypto);
-}
+/* ---- by the key schedule --------------------------------------------------------------------- */
 
 static bool fill_from_derived(void *user, ikev2_generation *derived)
 {
-    completion *c = user;
-    bool same = same_keys(c->generation, ike_secret_span(&derived->sk_e[IKE_I]),
+    ikev2_generation *generation = user;
+    bool same = same_keys(generation, ike_secret_span(&derived->sk_e[IKE_I]),
                           ike_secret_span(&derived->sk_e[IKE_R]));
 
     if (same) {
-        fill(&c->generation->sk_d, ike_secret_span(&derived->sk_d));
-        fill(&c->generation->sk_p[IKE_I], ike_secret_span(&derived->sk_p[IKE_I]));
-        fill(&c->generation->sk_p[IKE_R], ike_secret_span(&derived->sk_p[IKE_R]));
-        fill(&c->generation->sk_e[IKE_I], ike_secret_span(&derived->sk_e[IKE_I]));
-        fill(&c->generation->sk_e[IKE_R], ike_secret_span(&derived->sk_e[IKE_R]));
-        fill(&c->generation->sk_a[IKE_I], ike_secret_span(&derived->sk_a[IKE_I]));
-        fill(&c->generation->sk_a[IKE_R], ike_secret_span(&derived->sk_a[IKE_R]));
-        if (!c->generation->rows.prf) {
-            c->generation->rows.prf = derived->rows.prf;
+        fill(&generation->sk_d, ike_secret_span(&derived->sk_d));
+        fill(&generation->sk_p[IKE_I], ike_secret_span(&derived->sk_p[IKE_I]));
+        fill(&generation->sk_p[IKE_R], ike_secret_span(&derived->sk_p[IKE_R]));
+        fill(&generation->sk_e[IKE_I], ike_secret_span(&derived->sk_e[IKE_I]));
+        fill(&generation->sk_e[IKE_R], ike_secret_span(&derived->sk_e[IKE_R]));
+        fill(&generation->sk_a[IKE_I], ike_secret_span(&derived->sk_a[IKE_I]));
+        fill(&generation->sk_a[IKE_R], ike_secret_span(&derived->sk_a[IKE_R]));
+        if (!generation->rows.prf) {
+            generation->rows.prf = derived->rows.prf;
         }
     }
     ikev2_generation_free(derived);
     return same;
 }
 
-/* ---- the PRF
- * -------------------------------------------------------------------------------------- */
+/* ---- the PRF --------------------------------------------------------------------------------- */
 
-/* Without the negotiation the length of SK_d tells it, but for 16 bytes. */
+/* Without the negotiation it follows from the length of SK_d, but for 16 bytes. */
 static const ike_prf_alg *guess_prf(const ikev2_generation *generation)
 {
     static const uint16_t xcbc = 4, cmac = 8;
@@ -161,23 +146,50 @@ static const ike_prf_alg *guess_prf(const ikev2_generation *generation)
     return NULL;
 }
 
-void ikev2_complete(ike_crypto *crypto, ikev2_generation *generation)
+/* What was derived from one pair of IKE_SA_INIT messages shows that it is the right one. */
+static bool fill_by_pairs(ikev2_sa *sa, ike_search *search, ikev2_generation *generation)
 {
-    unsigned now = ike_keyring_revision(crypto->ring) + 1;
-    completion c = {crypto, generation, 4096};
+    for (unsigned pair = 0; ikev2_sa_choose_pair(sa, pair, sa->base.responder_spi); pair++) {
+        if (ikev2_each_derived(sa, search, fill_from_derived, generation) ||
+            (search->bound && ikev2_each_resumed(sa, search, fill_from_derived, generation))) {
+            ikev2_sa_fix_init(sa);
+            return true;
+        }
+    }
+    ikev2_sa_choose_default(sa);
+    return false;
+}
 
-    if (crypto->v2->has_suite && !generation->rows.prf) {
-        generation->rows.prf = crypto->v2->rows->prf;
+static void fill_by_schedule(ikev2_sa *sa, ikev2_generation *generation)
+{
+    ike_decrypt_context *capture = sa->base.capture;
+    ike_search search;
+    bool found;
+
+    ike_search_begin(&search, &capture->budget, &sa->base.memo,
+                     ike_keyring_revision(capture->ring));
+    found = fill_by_pairs(sa, &search, generation);
+    if (!found && ike_search_unbind(&search)) {
+        found = fill_by_pairs(sa, &search, generation);
+    }
+    ike_search_end(&search, found);
+}
+
+void ikev2_complete(ikev2_sa *sa, ikev2_generation *generation)
+{
+    unsigned now = ike_keyring_revision(sa->base.capture->ring) + 1;
+
+    if (sa->has_suite && !generation->rows.prf) {
+        generation->rows.prf = sa->rows->prf;
     }
     if (generation->completed != now) {
         generation->completed = now;
-        fill_from_sets(crypto, generation);
-        if (lacks(generation) && !ikev2_each_derived(crypto, true, spend, fill_from_derived, &c) &&
-            !ikev2_each_resumed(crypto, spend, fill_from_derived, &c)) {
-            ikev2_each_derived(crypto, false, spend, fill_from_derived, &c);
+        fill_from_sets(sa, generation);
+        if (lacks(generation)) {
+            fill_by_schedule(sa, generation);
         }
     }
-    if (!crypto->v2->has_suite && !generation->rows.prf) {
+    if (!sa->has_suite && !generation->rows.prf) {
         generation->rows.prf = guess_prf(generation);
     }
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs the key schedule of IKEv2 with the secrets of the ring. */
+/* Runs the key schedule of IKEv2 with the secrets of the key ring. */
 #include "decrypt/ikev2/ikev2_derive.h"
 
-#include "decrypt/keys/dh_secrets.h"
-#include "decrypt/ikev2/ikev2_auth.h"
+#include "decrypt/ikev2/ikev2_ppk.h"
 
 static ike_nonces nonces_of(const ikev2_sa *sa)
 {
@@ -25,16 +24,15 @@ uint8_t ikev2_newest_exchange(const ikev2_sa *sa)
     return sa->exchange_count ? (uint8_t)(sa->exchange_count - 1) : 0;
 }
 
-ikev2_generation *ikev2_from_skeyseed_for(const ike_crypto *crypto, const ike_algorithms *rows,
+ikev2_generation *ikev2_from_skeyseed_for(const ikev2_sa *sa, const ike_algorithms *rows,
                                           ike_span skeyseed)
 {
-    const ikev2_sa *sa = crypto->v2;
     ikev2_generation *generation;
     ikev2_sk sk = {0};
 
     if (!rows->prf || !has_nonces(sa) ||
-        ikev2_sk_derive(rows, skeyseed, nonces_of(sa), crypto->initiator_spi, crypto->responder_spi,
-                        &sk) != IKE_OK) {
+        ikev2_sk_derive(rows, skeyseed, nonces_of(sa), sa->base.initiator_spi,
+                        sa->base.responder_spi, &sk) != IKE_OK) {
         ikev2_sk_clear(&sk);
         return NULL;
     }
@@ -50,11 +48,9 @@ ikev2_generation *ikev2_from_skeyseed_for(const ike_crypto *crypto, const ike_al
     return generation;
 }
 
-ikev2_generation *ikev2_from_skeyseed(const ike_crypto *crypto, ike_span skeyseed)
+ikev2_generation *ikev2_from_skeyseed(const ikev2_sa *sa, ike_span skeyseed)
 {
-    const ikev2_sa *sa = crypto->v2;
-
-    return sa->computable ? ikev2_from_skeyseed_for(crypto, sa->rows, skeyseed) : NULL;
+    return sa->computable ? ikev2_from_skeyseed_for(sa, sa->rows, skeyseed) : NULL;
 }
 
 /* What the next SKEYSEED is made of, beside the shared secrets. */
@@ -109,15 +105,14 @@ static ike_status make_seed(const ikev2_sa *sa, const seed_recipe *recipe, const
 }
 
 typedef struct {
-    ike_crypto *crypto;
+    ikev2_sa *sa;
+    ike_search *search;
     seed_recipe recipe;
-    bool (*spend)(void *user);
-    bool (*use)(void *user, ikev2_generation *generation);
+    ikev2_derived_use use;
     void *user;
 } derivation;
 
-/* ---- a PPK in IKE_INTERMEDIATE (RFC 9867)
- * --------------------------------------------------------- */
+/* ---- a PPK in IKE_INTERMEDIATE (RFC 9867) ---------------------------------------------------- */
 
 typedef struct {
     derivation *d;
@@ -125,19 +120,19 @@ typedef struct {
 } ppk_step;
 
 /* ike_peer_use: SKEYSEED = prf+(PPK, SK_d). */
-static bool derive_with_ppk(void *user, ike_span ppk, ike_key_source source)
+static bool derive_with_ppk(void *user, ike_span ppk, const ike_key_origin *origin)
 {
     const ppk_step *step = user;
     const derivation *d = step->d;
     ikev2_generation *generation = NULL;
     ike_secret skeyseed = {0};
 
-    if (!d->spend(d->user)) {
+    if (!ike_search_charge(d->search, IKE_COST_SCHEDULE)) {
         return false;
     }
     if (ikev2_ppk_mix(step->base->rows.prf, ppk, ike_secret_span(&step->base->sk_d), &skeyseed) ==
         IKE_OK) {
-        generation = ikev2_from_skeyseed(d->crypto, ike_secret_span(&skeyseed));
+        generation = ikev2_from_skeyseed(d->sa, ike_secret_span(&skeyseed));
     }
     ike_secret_clear(&skeyseed);
     if (!generation) {
@@ -145,44 +140,44 @@ static bool derive_with_ppk(void *user, ike_span ppk, ike_key_source source)
     }
     generation->exchange = step->base->exchange;
     generation->ppk_mixed = true;
-    generation->origin = ike_source_name(source);
+    generation->origin = *origin;
+    generation->origin.secret = "PPK";
     return d->use(d->user, generation);
 }
 
 /* From `base` on, when it is of the last key exchange: the PPK comes with that or after it. */
 static bool derive_ppk_of(derivation *d, const ikev2_generation *base)
 {
-    const ikev2_sa *sa = d->crypto->v2;
+    const ikev2_sa *sa = d->sa;
     ppk_step step = {d, base};
 
     return sa->ppk_int_confirmed && can_derive(sa) && !base->ppk_mixed && base->rows.prf &&
            base->sk_d.length && base->exchange + 1 >= sa->exchange_count &&
-           ikev2_each_ppk(d->crypto, derive_with_ppk, &step);
+           ikev2_each_ppk(d->sa, derive_with_ppk, &step);
 }
 
-/* ---- shared secrets
- * ------------------------------------------------------------------------------- */
+/* ---- shared secrets -------------------------------------------------------------------------- */
 
 /* ike_dh_use: one choice of shared secrets. */
-static bool derive_with(void *user, const ike_span *secrets, const char *origin)
+static bool derive_with(void *user, const ike_span *secrets, const ike_key_origin *origin)
 {
     derivation *d = user;
-    ikev2_sa *sa = d->crypto->v2;
+    ikev2_sa *sa = d->sa;
     ikev2_generation *generation = NULL;
     ike_secret skeyseed = {0};
 
-    if (!d->spend(d->user)) {
+    if (!ike_search_charge(d->search, IKE_COST_SCHEDULE)) {
         return false;
     }
     if (make_seed(sa, &d->recipe, secrets, &skeyseed) == IKE_OK) {
-        generation = ikev2_from_skeyseed(d->crypto, ike_secret_span(&skeyseed));
+        generation = ikev2_from_skeyseed(d->sa, ike_secret_span(&skeyseed));
     }
     ike_secret_clear(&skeyseed);
     if (!generation) {
         return false;
     }
     generation->exchange = (uint8_t)(d->recipe.exchange + d->recipe.count - 1);
-    generation->origin = origin;
+    generation->origin = *origin;
     if (derive_ppk_of(d, generation)) {
         ikev2_generation_free(generation);
         return true;
@@ -190,15 +185,13 @@ static bool derive_with(void *user, const ike_span *secrets, const char *origin)
     return d->use(d->user, generation);
 }
 
-static void fill_wanted(const ike_crypto *crypto, const seed_recipe *recipe, ike_dh_wanted *wanted)
+static void fill_wanted(const ikev2_sa *sa, const seed_recipe *recipe, ike_dh_wanted *wanted)
 {
-    const ikev2_sa *sa = crypto->v2;
-    uint64_t old_initiator = sa->old ? sa->old->initiator_spi : 0;
-    uint64_t old_responder = sa->old ? sa->old->responder_spi : 0;
+    const ike_sa_base *base = &sa->base;
 
-    *wanted = (ike_dh_wanted){
-        .owners = {{crypto->initiator_spi, crypto->responder_spi}, {old_initiator, old_responder}},
-        .count = recipe->count};
+    *wanted = (ike_dh_wanted){.owners = {{base->initiator_spi, base->responder_spi},
+                                         {base->old_initiator_spi, base->old_responder_spi}},
+                              .count = recipe->count};
     for (unsigned i = 0; i < recipe->count; i++) {
         const ikev2_exchange *exchange = &sa->exchanges[recipe->exchange + i];
 
@@ -208,22 +201,21 @@ static void fill_wanted(const ike_crypto *crypto, const seed_recipe *recipe, ike
     }
 }
 
-bool ikev2_each_derived(ike_crypto *crypto, bool bound, bool (*spend)(void *user),
-                        bool (*use)(void *user, ikev2_generation *generation), void *user)
+bool ikev2_each_derived(ikev2_sa *sa, ike_search *search, ikev2_derived_use use, void *user)
 {
-    derivation d = {.crypto = crypto, .spend = spend, .use = use, .user = user};
-    const ikev2_generation *current = ikev2_current(crypto->v2);
+    derivation d = {.sa = sa, .search = search, .use = use, .user = user};
+    const ikev2_generation *current = ikev2_current(sa);
     ike_dh_wanted wanted;
 
-    if (bound && current && derive_ppk_of(&d, current)) {
+    if (search->bound && current && derive_ppk_of(&d, current)) {
         return true;
     }
     for (unsigned variant = 0; variant < IKEV2_SK_D_VARIANTS; variant++) {
-        if (!next_recipe(crypto->v2, variant, &d.recipe)) {
+        if (!next_recipe(sa, variant, &d.recipe)) {
             continue;
         }
-        fill_wanted(crypto, &d.recipe, &wanted);
-        if (ike_each_dh(crypto->ring, &wanted, bound, derive_with, &d)) {
+        fill_wanted(sa, &d.recipe, &wanted);
+        if (ike_each_dh(sa->base.capture->dh, search, &wanted, derive_with, &d)) {
             return true;
         }
     }

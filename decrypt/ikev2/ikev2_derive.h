@@ -11,16 +11,16 @@ uint8_t ikev2_newest_exchange(const ikev2_sa *sa);
 
 /* The keys that SKEYSEED makes with the SA's nonces, SPIs and algorithms. NULL when one of them is
  * not known. The caller frees it. */
-ikev2_generation *ikev2_from_skeyseed(const ike_crypto *crypto, ike_span skeyseed);
+ikev2_generation *ikev2_from_skeyseed(const ikev2_sa *sa, ike_span skeyseed);
 
 /* The same with algorithms that the SA itself need not know. */
-ikev2_generation *ikev2_from_skeyseed_for(const ike_crypto *crypto, const ike_algorithms *rows,
+ikev2_generation *ikev2_from_skeyseed_for(const ikev2_sa *sa, const ike_algorithms *rows,
                                           ike_span skeyseed);
 
-/* Derives with every shared secret and private value that the ring has for this SA (bound) or for
- * nobody (!bound), and hands each generation over to `use`, until that returns true. `spend` is
- * asked before each derivation and may end the search. Returns whether `use` was content. */
-bool ikev2_each_derived(ike_crypto *crypto, bool bound, bool (*spend)(void *user),
-                        bool (*use)(void *user, ikev2_generation *generation), void *user);
+/* Derives with every shared secret and private value that the ring has for this SA (search->bound)
+ * or for none, and hands each generation over to `use`, which owns it, until that returns true.
+ * Charged to the search. Returns whether `use` was content. */
+typedef bool (*ikev2_derived_use)(void *user, ikev2_generation *generation);
+bool ikev2_each_derived(ikev2_sa *sa, ike_search *search, ikev2_derived_use use, void *user);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IntAuth (RFC 9242 3.3): what AUTH covers of the IKE_INTERMEDIATE exchanges before it. */
-#include <string.h>
+#include "decrypt/ikev2/ikev2_int_auth.h"
 
-#include "decrypt/ikev2/ikev2_auth.h"
+#include "decrypt/ikev2/ikev2_complete.h"
+#include "proto/ike_numbers.h"
 
-enum { HEADER = 28, GENERIC = 4, PAYLOAD_SK = 46, PAYLOAD_SKF = 53 };
+enum { HEADER = 28, GENERIC = 4 };
 
 /* One message: the A and P of RFC 9242 and the keys that it was sent under. */
 struct ikev2_intermediate {
@@ -37,7 +38,7 @@ static size_t find_encrypted(ike_span message)
         return 0;
     }
     next = message.data[16];
-    while (next != PAYLOAD_SK && next != PAYLOAD_SKF) {
+    while (next != IKEV2_PAYLOAD_SK && next != IKEV2_PAYLOAD_SKF) {
         size_t size = message.length - at < GENERIC
                           ? 0
                           : (size_t)message.data[at + 2] << 8 | message.data[at + 3];
@@ -85,7 +86,7 @@ void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_inputs *inp
 }
 
 /* One side's IntAuth: each message takes in the one before. */
-static bool chain_of(const ike_crypto *crypto, const ikev2_intermediate *list, unsigned side,
+static bool chain_of(ikev2_sa *sa, const ikev2_intermediate *list, unsigned side,
                      ike_secret *int_auth)
 {
     ike_secret before = {0};
@@ -97,11 +98,11 @@ static bool chain_of(const ike_crypto *crypto, const ikev2_intermediate *list, u
         if (list->side != side) {
             continue;
         }
-        generation = list->generation && list->generation <= crypto->v2->generation_count
-                         ? crypto->v2->generations[list->generation - 1]
+        generation = list->generation && list->generation <= sa->generation_count
+                         ? sa->generations[list->generation - 1]
                          : NULL;
         if (generation) {
-            ikev2_complete((ike_crypto *)crypto, generation);
+            ikev2_complete(sa, generation);
         }
         good = generation && generation->rows.prf && generation->sk_p[side].length &&
                ikev2_int_auth(generation->rows.prf, ike_secret_span(&generation->sk_p[side]),
@@ -126,8 +127,8 @@ static bool complete(const ikev2_intermediate *list, uint32_t auth_message_id)
     return sides[IKE_I] == sides[IKE_R] && sides[IKE_I] + 1 == auth_message_id;
 }
 
-bool ikev2_int_auth_all(const ike_crypto *crypto, const ikev2_intermediate *list,
-                        uint32_t auth_message_id, ike_secret *int_auth)
+bool ikev2_int_auth_all(ikev2_sa *sa, const ikev2_intermediate *list, uint32_t auth_message_id,
+                        ike_secret *int_auth)
 {
     ike_secret of[2] = {{0}, {0}};
     bool good;
@@ -136,8 +137,8 @@ bool ikev2_int_auth_all(const ike_crypto *crypto, const ikev2_intermediate *list
     if (!list && auth_message_id <= 1) {
         return true;
     }
-    good = complete(list, auth_message_id) && chain_of(crypto, list, IKE_I, &of[IKE_I]) &&
-           chain_of(crypto, list, IKE_R, &of[IKE_R]);
+    good = complete(list, auth_message_id) && chain_of(sa, list, IKE_I, &of[IKE_I]) &&
+           chain_of(sa, list, IKE_R, &of[IKE_R]);
     if (good) {
         ikev2_int_auth_join(ike_secret_span(&of[IKE_I]), ike_secret_span(&of[IKE_R]),
                             auth_message_id, int_auth);

@@ -6,29 +6,7 @@
 
 #include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/prf.h"
-
-bool ike_algorithms_find(const ike_suite *suite, ike_algorithms *algorithms)
-{
-    *algorithms = (ike_algorithms){
-        .encr = ike_encr_find(suite->encryption),
-        .key_bits = suite->key_bits,
-        .integ = ike_integ_find(suite->integrity),
-        .prf = ike_prf_find(suite->prf),
-    };
-    if (algorithms->encr == NULL || algorithms->integ == NULL ||
-        (suite->prf != 0 && algorithms->prf == NULL)) {
-        return false;
-    }
-    if (ike_encr_is_aead(algorithms->encr)) {
-        algorithms->integ = NULL;
-    }
-    return true;
-}
-
-static size_t integ_key_length(const ike_algorithms *algorithms)
-{
-    return algorithms->integ != NULL ? algorithms->integ->key_length : 0;
-}
+#include "proto/ike_numbers.h"
 
 /* prf+(key, parts) of `length` bytes into a secret. */
 static ike_status plus_secret(const ike_prf_alg *prf, ike_span key, const ike_span *parts,
@@ -120,7 +98,7 @@ ike_status ikev2_sk_derive(const ike_algorithms *algorithms, ike_span skeyseed, 
                            uint64_t spi_i, uint64_t spi_r, ikev2_sk *sk)
 {
     size_t key = algorithms->prf->key_length;
-    size_t integ = integ_key_length(algorithms);
+    size_t integ = ike_integrity_key_length(algorithms);
     size_t encr = ike_encr_key_length(algorithms->encr, algorithms->key_bits);
     ike_secret stream = {0};
     uint8_t spis[16];
@@ -160,36 +138,8 @@ ike_status ikev2_ppk_mix(const ike_prf_alg *prf, ike_span ppk, ike_span sk, ike_
     return plus_secret(prf, ppk, &sk, 1, sk.length, mixed);
 }
 
-/* ---- CHILD_SAs ---------------------------------------------------------------------------------
+/* ---- Child SAs ---------------------------------------------------------------------------------
  */
-
-void ike_child_keys_clear(ike_child_keys *keys)
-{
-    ike_secret_clear(&keys->ei);
-    ike_secret_clear(&keys->ai);
-    ike_secret_clear(&keys->er);
-    ike_secret_clear(&keys->ar);
-}
-
-size_t ike_child_keymat_length(const ike_algorithms *child)
-{
-    return 2 * (ike_encr_key_length(child->encr, child->key_bits) + integ_key_length(child));
-}
-
-bool ike_child_keys_split(const ike_algorithms *child, ike_span keymat, ike_child_keys *keys)
-{
-    size_t encr = ike_encr_key_length(child->encr, child->key_bits);
-    size_t integ = integ_key_length(child);
-
-    if (keymat.length < 2 * (encr + integ)) {
-        return false;
-    }
-    take(&keymat, encr, &keys->ei);
-    take(&keymat, integ, &keys->ai);
-    take(&keymat, encr, &keys->er);
-    take(&keymat, integ, &keys->ar);
-    return true;
-}
 
 ike_status ikev2_child_keys(const ike_prf_alg *prf, const ike_algorithms *child, ike_span sk_d,
                             const ike_span *secrets, size_t count, ike_nonces nonces,
@@ -258,7 +208,7 @@ ike_status ikev2_int_auth(const ike_prf_alg *prf, ike_span sk_p, ike_span previo
     return ike_prf_secret(prf, sk_p, parts, 3, int_auth);
 }
 
-enum { HEADER = 28, GENERIC = 4, PAYLOAD_SK = 46 };
+enum { HEADER = 28, GENERIC = 4 };
 
 /* The offset of the byte that names the payload at `target`, 0 when the chain does not lead there.
  */
@@ -293,7 +243,7 @@ bool ikev2_int_auth_head(ike_span message, size_t sk_offset, size_t plaintext_le
         return false;
     }
     ike_secret_set(head, message.data, length);
-    head->data[name] = PAYLOAD_SK;
+    head->data[name] = IKEV2_PAYLOAD_SK;
     ike_put_u32(head->data + 24, (uint32_t)(length + plaintext_length));
     head->data[sk_offset + 2] = (uint8_t)((GENERIC + plaintext_length) >> 8);
     head->data[sk_offset + 3] = (uint8_t)(GENERIC + plaintext_length);

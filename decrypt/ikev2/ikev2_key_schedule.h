@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The key schedule of IKEv2: from shared secrets to the keys of the IKE SA and its CHILD_SAs, and
+/* The key schedule of IKEv2: from shared secrets to the keys of the IKE SA and its Child SAs, and
  * the bytes that AUTH is about. Pure functions: nothing is remembered. */
 #ifndef IKE_IKEV2_KEYS_H
 #define IKE_IKEV2_KEYS_H
 
-#include "decrypt/crypto/algorithm.h"
-#include "decrypt/crypto/secret.h"
+#include "decrypt/crypto/algorithm_set.h"
 #include "decrypt/crypto/status.h"
-
-/* What a key schedule has to know of the algorithms. */
-typedef struct {
-    const ike_encr *encr;
-    unsigned key_bits;      /* 0: the cipher's default */
-    const ike_integ *integ; /* NULL with an AEAD */
-    const ike_prf_alg *prf; /* IKE SA only */
-} ike_algorithms;
-
-/* Rows for the numbers of a negotiation; `prf` may be 0 for a CHILD_SA. false when one of them is
- * none that decrypt/ can compute. An AEAD loses its integrity algorithm. */
-bool ike_algorithms_find(const ike_suite *suite, ike_algorithms *algorithms);
-
-/* Nonces in the order of the exchange: initiator of the exchange first. */
-typedef struct {
-    ike_span i, r;
-} ike_nonces;
 
 /* ---- the IKE SA -------------------------------------------------------------------------------
  */
@@ -37,7 +19,6 @@ ike_status ikev2_skeyseed(const ike_prf_alg *prf, ike_nonces nonces, ike_span dh
  *   RFC 9370 2.2.2, after IKE_INTERMEDIATE n: secrets = { SK(n) }, nonces of IKE_SA_INIT
  *   RFC 9370 2.2.4, rekey with IKE_FOLLOWUP_KE: secrets = { SK(0), SK(1), .. SK(n) }
  * At most IKE_MAX_KE secrets. */
-enum { IKE_MAX_KE = 8 };
 ike_status ikev2_skeyseed_from_sk_d(const ike_prf_alg *prf, ike_span sk_d, const ike_span *secrets,
                                     size_t count, ike_nonces nonces, ike_secret *skeyseed);
 
@@ -62,25 +43,11 @@ void ikev2_sk_clear(ikev2_sk *sk);
  * `mixed` may be the secret that `sk` is from. */
 ike_status ikev2_ppk_mix(const ike_prf_alg *prf, ike_span ppk, ike_span sk, ike_secret *mixed);
 
-/* ---- CHILD_SAs ---------------------------------------------------------------------------------
+/* ---- Child SAs ---------------------------------------------------------------------------------
  */
 
-/* Keys of both directions: i protects what the initiator of the exchange sends. */
-typedef struct {
-    ike_secret ei, ai, er, ar; /* ei and er with salt; ai and ar empty with an AEAD */
-} ike_child_keys;
-
-void ike_child_keys_clear(ike_child_keys *keys);
-
-/* Bytes of KEYMAT that both directions take. */
-size_t ike_child_keymat_length(const ike_algorithms *child);
-
-/* Cuts KEYMAT of that length: encryption then integrity, initiator then responder (RFC 7296 2.17).
- * false when it is shorter. */
-bool ike_child_keys_split(const ike_algorithms *child, ike_span keymat, ike_child_keys *keys);
-
-/* RFC 7296 2.17 and RFC 9370 2.2.4: KEYMAT = prf+(SK_d, [SK(0) |] Ni | Nr [| SK(1) .. SK(n)]), cut.
- * `prf` is that of the IKE SA. secrets: none for the first CHILD_SA and without PFS. */
+/* RFC 7296 2.17 and RFC 9370 2.2.4: KEYMAT = prf+(SK_d, [SK(0) |] Ni | Nr [| SK(1) .. SK(n)]),
+ * split. `prf` is that of the IKE SA. secrets: none for the first Child SA and without PFS. */
 ike_status ikev2_child_keys(const ike_prf_alg *prf, const ike_algorithms *child, ike_span sk_d,
                             const ike_span *secrets, size_t count, ike_nonces nonces,
                             ike_child_keys *keys);
@@ -99,7 +66,7 @@ typedef struct {
     ike_span int_auth; /* ikev2_int_auth_join, or empty */
 } ikev2_signed;
 
-/* Lays the signed bytes end to end into `bytes`. */
+/* Appends the signed bytes to each other in `bytes`. */
 ike_status ikev2_signed_bytes(const ike_prf_alg *prf, const ikev2_signed *parts, ike_secret *bytes);
 
 /* RFC 7296 2.15: AUTH = prf(prf(secret, "Key Pad for IKEv2"), signed bytes); the secret is the PSK

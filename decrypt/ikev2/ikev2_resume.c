@@ -3,39 +3,37 @@
  */
 #include "decrypt/ikev2/ikev2_resume.h"
 
-#include "decrypt/ikev2/ikev2_auth.h"
-#include "decrypt/ikev2/ikev2_derive.h"
+#include "decrypt/ikev2/ikev2_ppk.h"
+#include "proto/ike_numbers.h"
 
-enum { IKE_SESSION_RESUME = 38 };
 enum { MAX_TICKETS = 16, MAX_TICKET = 16384, MAX_SETS = 4096 };
 
-/* ---- tickets
- * -------------------------------------------------------------------------------------- */
+/* ---- tickets --------------------------------------------------------------------------------- */
 
 static void free_ticket(gpointer ticket)
 {
     g_bytes_unref(ticket);
 }
 
-static ike_crypto *giver_of(const ike_crypto *crypto)
+/* The IKE SA that gave out the ticket, or NULL. */
+static const ikev2_sa *issuer_of(const ikev2_sa *sa)
 {
-    const ike_secret *ticket = &crypto->v2->ticket;
+    const ike_secret *ticket = &sa->ticket;
+    const ikev2_sa *issuer;
     GBytes *key;
-    ike_crypto *giver;
 
     if (!ticket->length) {
         return NULL;
     }
     key = g_bytes_new_static(ticket->data, ticket->length);
-    giver = g_hash_table_lookup(ike_keyring_tickets(crypto->ring), key);
+    issuer = g_hash_table_lookup(sa->base.capture->tickets, key);
     g_bytes_unref(key);
-    return giver != crypto ? giver : NULL;
+    return issuer != sa ? issuer : NULL;
 }
 
-static void remember(ike_crypto *crypto, ike_span ticket)
+static void store_ticket(ikev2_sa *sa, ike_span ticket)
 {
-    ikev2_sa *sa = crypto->v2;
-    GHashTable *tickets = ike_keyring_tickets(crypto->ring);
+    GHashTable *tickets = sa->base.capture->tickets;
     GBytes *key = g_bytes_new(ticket.data, ticket.length);
 
     if (!sa->tickets) {
@@ -46,96 +44,77 @@ static void remember(ike_crypto *crypto, ike_span ticket)
         return;
     }
     g_ptr_array_add(sa->tickets, key);
-    g_hash_table_insert(tickets, key, crypto);
+    g_hash_table_insert(tickets, key, sa);
 }
 
-void ikev2_resume_free(ike_crypto *crypto)
+void ikev2_resume_free(ikev2_sa *sa)
 {
-    ikev2_sa *sa = crypto->v2;
-    GHashTable *tickets = ike_keyring_tickets(crypto->ring);
-
     for (guint i = 0; sa->tickets && i < sa->tickets->len; i++) {
-        g_hash_table_remove(tickets, sa->tickets->pdata[i]);
+        g_hash_table_remove(sa->base.capture->tickets, sa->tickets->pdata[i]);
     }
     g_clear_pointer(&sa->tickets, g_ptr_array_unref);
 }
 
-/* The response brings a nonce and no proposal: the algorithms are those of the old SA. */
-static void take_over(ike_crypto *crypto)
+void ikev2_resume_update(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
-    ikev2_sa *sa = crypto->v2;
-    const ike_crypto *giver = giver_of(crypto);
-
-    sa->exchange_count = 0; /* no key exchange */
-    if (giver && giver->v2->has_suite && !sa->has_suite) {
-        sa->has_suite = true;
-        sa->computable = giver->v2->computable;
-        sa->rows = giver->v2->rows;
-    }
-}
-
-void ikev2_resume_update(ike_crypto *crypto, const ike_key_inputs *inputs)
-{
-    ikev2_sa *sa = crypto->v2;
+    const ikev2_sa *issuer = issuer_of(sa);
     bool has_ticket = inputs->ticket.length > 0 && inputs->ticket.length <= MAX_TICKET;
 
-    if (inputs->exchange != IKE_SESSION_RESUME) {
+    if (inputs->exchange != IKEV2_EXCHANGE_IKE_SESSION_RESUME) {
         if (inputs->response && has_ticket) {
-            remember(crypto, inputs->ticket);
+            store_ticket(sa, inputs->ticket);
         }
-    } else if (sa->generation_count == 0 && !inputs->response && has_ticket) {
-        ike_secret_set(&sa->ticket, inputs->ticket.data, inputs->ticket.length);
-    } else if (sa->generation_count == 0 && inputs->response && inputs->nonce.length) {
-        take_over(crypto);
+    } else if (issuer && issuer->has_suite && !sa->has_suite) {
+        /* No proposal: the algorithms are those of the old SA. */
+        sa->has_suite = true;
+        sa->computable = issuer->computable;
+        sa->rows = issuer->rows;
     }
 }
 
-/* ---- keys
- * ----------------------------------------------------------------------------------------- */
+/* ---- keys --------------------------------------------------------------------------------------
+ */
 
 typedef struct {
-    ike_crypto *crypto;
-    bool (*spend)(void *user);
-    bool (*use)(void *user, ikev2_generation *generation);
+    ikev2_sa *sa;
+    ike_search *search;
+    ikev2_derived_use use;
     void *user;
 } resumption;
 
 static bool derive_from(const resumption *r, const ike_algorithms *rows, ike_span sk_d,
-                        const char *origin)
+                        const ike_key_origin *origin)
 {
-    const ikev2_sa *sa = r->crypto->v2;
+    const ikev2_sa *sa = r->sa;
     const ike_nonces nonces = {ike_secret_span(&sa->nonce[IKE_I]),
                                ike_secret_span(&sa->nonce[IKE_R])};
     ikev2_generation *generation = NULL;
     ike_secret skeyseed = {0};
 
-    if (!rows->prf || !r->spend(r->user)) {
+    if (!rows->prf || !ike_search_charge(r->search, IKE_COST_SCHEDULE)) {
         return false;
     }
     if (ikev2_skeyseed_resumed(rows->prf, sk_d, nonces, &skeyseed) == IKE_OK) {
-        generation = ikev2_from_skeyseed_for(r->crypto, rows, ike_secret_span(&skeyseed));
+        generation = ikev2_from_skeyseed_for(sa, rows, ike_secret_span(&skeyseed));
     }
     ike_secret_clear(&skeyseed);
     if (!generation) {
         return false;
     }
-    generation->origin = origin;
+    generation->origin = *origin;
     return r->use(r->user, generation);
 }
 
-static bool try_giver(const resumption *r, ike_crypto *giver)
+static bool try_issuer(const resumption *r, const ikev2_sa *issuer)
 {
-    ikev2_generation *old = ikev2_current(giver->v2);
+    const ike_key_origin origin = {.source = IKE_SOURCES, .secret = "SK_d of the resumed IKE SA"};
+    const ikev2_generation *old = ikev2_current(issuer);
     ike_secret sk_d = {0};
     bool content = false;
 
-    if (!old) {
-        return false;
-    }
-    ikev2_complete(giver, old);
-    for (unsigned i = 0; !content && i < IKEV2_SK_D_VARIANTS && ikev2_sk_d(giver, old, i, &sk_d);
-         i++) {
-        content = derive_from(r, &old->rows, ike_secret_span(&sk_d), "SK_d of the resumed IKE SA");
+    for (unsigned i = 0;
+         old && !content && i < IKEV2_SK_D_VARIANTS && ikev2_sk_d(issuer, old, i, &sk_d); i++) {
+        content = derive_from(r, &old->rows, ike_secret_span(&sk_d), &origin);
     }
     ike_secret_clear(&sk_d);
     return content;
@@ -145,27 +124,26 @@ static bool try_giver(const resumption *r, ike_crypto *giver)
  */
 static bool try_set(const resumption *r, const ike_key_set *set)
 {
-    const ikev2_sa *sa = r->crypto->v2;
+    const ike_key_origin origin = ike_key_set_origin(set, "SK_d of the resumed IKE SA");
+    const ikev2_sa *sa = r->sa;
     ike_span sk_d = ike_key_set_secret(set, IKE_SECRET_SK_D);
     ike_algorithms rows = sa->rows ? *sa->rows : (ike_algorithms){0};
 
     if (!sk_d.length || set->version == 1 ||
-        (!sa->computable && (!set->suite || !ikev2_rows_of_suite(set->suite, true, &rows)))) {
+        (!sa->computable && (!set->suite || !ike_algorithms_of_suite(set->suite, &rows)))) {
         return false;
     }
-    return rows.prf && rows.prf->key_length == sk_d.length &&
-           derive_from(r, &rows, sk_d, ike_source_name(set->source));
+    return rows.prf && rows.prf->key_length == sk_d.length && derive_from(r, &rows, sk_d, &origin);
 }
 
 /* The newest first: of a log that is read while it grows. */
 static bool try_ring(const resumption *r)
 {
-    const ike_keyring *ring = r->crypto->ring;
-    unsigned looked_at = 0;
+    const ike_sa_keys *keys = ike_keyring_sa_keys(r->sa->base.capture->ring);
+    unsigned sets = 0;
 
-    for (ike_set_id id = ike_keyring_newest_set(ring); id > 0 && looked_at < MAX_SETS;
-         id--, looked_at++) {
-        const ike_key_set *set = ike_keyring_set(ring, id);
+    for (ike_set_id id = ike_sa_keys_newest(keys); id > 0 && sets < MAX_SETS; id--, sets++) {
+        const ike_key_set *set = ike_sa_keys_set(keys, id);
 
         if (set && try_set(r, set)) {
             return true;
@@ -174,16 +152,14 @@ static bool try_ring(const resumption *r)
     return false;
 }
 
-bool ikev2_each_resumed(ike_crypto *crypto, bool (*spend)(void *user),
-                        bool (*use)(void *user, ikev2_generation *generation), void *user)
+bool ikev2_each_resumed(ikev2_sa *sa, ike_search *search, ikev2_derived_use use, void *user)
 {
-    const resumption r = {crypto, spend, use, user};
-    const ikev2_sa *sa = crypto->v2;
-    ike_crypto *giver = giver_of(crypto);
+    const resumption r = {sa, search, use, user};
+    const ikev2_sa *issuer = issuer_of(sa);
 
     /* Messages after a rekey are those of another SA: keys are made once. */
     if (!sa->ticket.length || sa->old || !sa->nonce[IKE_I].length || !sa->nonce[IKE_R].length) {
         return false;
     }
-    return (giver && try_giver(&r, giver)) || try_ring(&r);
+    return search->bound ? issuer && try_issuer(&r, issuer) : try_ring(&r);
 }

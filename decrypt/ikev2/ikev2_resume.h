@@ -4,17 +4,16 @@
 #ifndef IKEV2_RESUME_H
 #define IKEV2_RESUME_H
 
-#include "decrypt/ikev2/ikev2_sa.h"
+#include "decrypt/ikev2/ikev2_derive.h"
 
 /* Tickets given out and resumed with. A resumed SA takes its algorithms from the old one. */
-void ikev2_resume_update(ike_crypto *crypto, const ike_key_inputs *inputs);
+void ikev2_resume_update(ikev2_sa *sa, const ike_key_inputs *inputs);
 
-/* Nobody shall find this SA by its tickets any more: it goes. */
-void ikev2_resume_free(ike_crypto *crypto);
+/* The SA goes: it is found by its tickets no more. */
+void ikev2_resume_free(ikev2_sa *sa);
 
-/* Makes the keys of a resumed SA from every SK_d that may be the old one's, as ikev2_each_derived
- * does. false for an SA that was not resumed. */
-bool ikev2_each_resumed(ike_crypto *crypto, bool (*spend)(void *user),
-                        bool (*use)(void *user, ikev2_generation *generation), void *user);
+/* Makes the keys of a resumed SA as ikev2_each_derived() does: from SK_d of the SA that gave out
+ * the ticket (search->bound), or any of the key ring. false for an SA that was not resumed. */
+bool ikev2_each_resumed(ikev2_sa *sa, ike_search *search, ikev2_derived_use use, void *user);
 
 #endif

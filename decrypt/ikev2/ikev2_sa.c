@@ -1,11 +1,219 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The state of one IKEv2 SA: made, kept, wiped. */
+/* The state of one IKEv2 SA: created, stored, wiped. */
 #include "decrypt/ikev2/ikev2_sa.h"
 
 #include <string.h>
 
-#include "decrypt/ikev2/ikev2_auth.h"
-#include "decrypt/ikev2/ikev2_child.h"
+#include "decrypt/crypto/bytes.h"
+#include "proto/ike_numbers.h"
+
+enum { HEADER = 28, RESPONDER_SPI = 8 };
+
+ikev2_sa *ikev2_sa_new(ike_decrypt_context *capture, uint64_t initiator_spi, uint64_t responder_spi)
+{
+    ikev2_sa *sa = g_new0(ikev2_sa, 1);
+
+    sa->base.capture = capture;
+    sa->base.initiator_spi = initiator_spi;
+    sa->base.responder_spi = responder_spi;
+    return sa;
+}
+
+/* ---- IKE_SA_INIT -------------------------------------------------------------------------------
+ */
+
+static void free_init(ikev2_init *init)
+{
+    ike_secret_clear(&init->message);
+    ike_secret_clear(&init->nonce);
+    ike_secret_clear(&init->ke);
+    ike_secret_clear(&init->ticket);
+    g_free(init);
+}
+
+static void copy(ike_secret *to, ike_span from)
+{
+    ike_secret_set(to, from.data, from.length);
+}
+
+static bool is_known(const ikev2_sa *sa, unsigned side, ike_span message)
+{
+    for (unsigned i = 0; i < sa->init_count[side]; i++) {
+        const ike_secret *known = &sa->init[side][i]->message;
+
+        if (known->length == message.length &&
+            memcmp(known->data, message.data, message.length) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void set_init_suite(ikev2_sa *sa, ikev2_init *init, const ike_suite *suite)
+{
+    ike_algorithms rows = {0};
+
+    init->has_suite = true;
+    init->computable = ike_algorithms_of_suite(suite, &rows);
+    init->rows = ike_decrypt_context_intern(sa->base.capture, &rows);
+    memcpy(init->additional, suite->additional, sizeof init->additional);
+}
+
+/* Of more than there are places the first half stays, and the newest of the others: neither a flood
+ * before the true message nor one after it hides it. */
+static void make_place(ikev2_sa *sa, unsigned side)
+{
+    enum { KEPT = IKEV2_MAX_INIT / 2 };
+
+    if (sa->init_count[side] == IKEV2_MAX_INIT) {
+        free_init(sa->init[side][KEPT]);
+        memmove(&sa->init[side][KEPT], &sa->init[side][KEPT + 1],
+                (IKEV2_MAX_INIT - KEPT - 1) * sizeof sa->init[side][0]);
+        sa->init_count[side]--;
+    }
+}
+
+void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs)
+{
+    ikev2_init *init;
+
+    if (sa->init_fixed || sa->generation_count || !inputs->nonce.length ||
+        inputs->message.length < HEADER || is_known(sa, side, inputs->message)) {
+        return;
+    }
+    init = g_new0(ikev2_init, 1);
+    init->frame = inputs->frame;
+    copy(&init->message, inputs->message);
+    copy(&init->nonce, inputs->nonce);
+    copy(&init->ke, inputs->ke);
+    init->group = inputs->ke_group;
+    init->responder_spi = ike_get_u64(inputs->message.data + RESPONDER_SPI);
+    init->resume = inputs->exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME;
+    if (side == IKE_I) {
+        copy(&init->ticket, inputs->ticket);
+    } else {
+        init->use_ppk = inputs->use_ppk;
+        init->use_ppk_int = inputs->use_ppk_int;
+        if (inputs->has_suite && inputs->suite_protocol <= 1) {
+            set_init_suite(sa, init, &inputs->suite);
+        }
+    }
+    make_place(sa, side);
+    sa->init[side][sa->init_count[side]++] = init;
+    ikev2_sa_choose_default(sa);
+}
+
+void ikev2_sa_choose(ikev2_sa *sa, const ikev2_init *request, const ikev2_init *response)
+{
+    const ikev2_init *pair[2] = {request, response};
+    ikev2_exchange *exchange = ikev2_sa_exchange(sa, 0);
+
+    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+        const ikev2_init *init = pair[side];
+
+        sa->chosen[side] = init;
+        copy(&sa->nonce[side], init ? ike_secret_span(&init->nonce) : (ike_span){NULL, 0});
+        copy(&exchange->ke[side], init ? ike_secret_span(&init->ke) : (ike_span){NULL, 0});
+        if (init && init->ke.length) {
+            exchange->group = init->group;
+        }
+    }
+    sa->resumed = request ? request->resume : response && response->resume;
+    copy(&sa->ticket, request ? ike_secret_span(&request->ticket) : (ike_span){NULL, 0});
+    sa->exchange_count = response && !sa->resumed ? 1 : 0;
+    sa->has_suite = response && response->has_suite;
+    sa->computable = response && response->computable;
+    sa->rows = response ? response->rows : NULL;
+    sa->ppk_supported = response && response->use_ppk;
+    sa->ppk_int_supported = response && response->use_ppk_int;
+}
+
+void ikev2_sa_choose_default(ikev2_sa *sa)
+{
+    const ikev2_init *response = sa->init_count[IKE_R] ? sa->init[IKE_R][0] : NULL;
+    const ikev2_init *request = sa->init_count[IKE_I] ? sa->init[IKE_I][0] : NULL;
+
+    if (sa->init_fixed) {
+        return;
+    }
+    /* The request that was answered is the last one before the response, as after
+     * INVALID_KE_PAYLOAD. */
+    for (unsigned i = 0; response && i < sa->init_count[IKE_I]; i++) {
+        if (sa->init[IKE_I][i]->frame <= response->frame) {
+            request = sa->init[IKE_I][i];
+        }
+    }
+    ikev2_sa_choose(sa, request, response);
+}
+
+/* Whether the response can be meant: all of them when none has the SPI. */
+static unsigned matching_responses(const ikev2_sa *sa, uint64_t responder_spi,
+                                   const ikev2_init *matching[IKEV2_MAX_INIT])
+{
+    unsigned count = 0;
+
+    for (unsigned any = 0; any < 2 && count == 0; any++) {
+        for (unsigned i = 0; i < sa->init_count[IKE_R]; i++) {
+            if (any || !responder_spi || sa->init[IKE_R][i]->responder_spi == responder_spi) {
+                matching[count++] = sa->init[IKE_R][i];
+            }
+        }
+    }
+    return count;
+}
+
+bool ikev2_sa_choose_pair(ikev2_sa *sa, unsigned number, uint64_t responder_spi)
+{
+    const ikev2_init *responses[IKEV2_MAX_INIT];
+    unsigned requests = sa->init_count[IKE_I], count;
+
+    if (sa->init_fixed || sa->old || !sa->init_count[IKE_R] || !requests) {
+        return number == 0;
+    }
+    count = matching_responses(sa, responder_spi, responses);
+    if (number >= requests * count) {
+        return false;
+    }
+    /* The last request that was answered first. */
+    ikev2_sa_choose(sa, sa->init[IKE_I][requests - 1 - number % requests],
+                    responses[number / requests]);
+    return true;
+}
+
+void ikev2_sa_fix_init(ikev2_sa *sa)
+{
+    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+        sa->init_frames[side] = sa->chosen[side] ? sa->chosen[side]->frame : 0;
+    }
+    sa->init_fixed = sa->init_frames[IKE_I] || sa->init_frames[IKE_R];
+}
+
+static void clear_init(ikev2_sa *sa)
+{
+    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+        for (unsigned i = 0; i < sa->init_count[side]; i++) {
+            free_init(sa->init[side][i]);
+        }
+        sa->init_count[side] = 0;
+        sa->chosen[side] = NULL;
+    }
+}
+
+/* ---- key exchanges -----------------------------------------------------------------------------
+ */
+
+ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index)
+{
+    uint8_t capacity = index == 0 ? 1 : IKEV2_MAX_KEY_EXCHANGES;
+
+    if (index >= sa->exchange_capacity) {
+        sa->exchanges = g_renew(ikev2_exchange, sa->exchanges, capacity);
+        memset(sa->exchanges + sa->exchange_capacity, 0,
+               (size_t)(capacity - sa->exchange_capacity) * sizeof(ikev2_exchange));
+        sa->exchange_capacity = capacity;
+    }
+    return &sa->exchanges[index];
+}
 
 static void free_old_sk_d(ikev2_sa *sa)
 {
@@ -17,161 +225,45 @@ static void free_old_sk_d(ikev2_sa *sa)
     }
 }
 
+void ikev2_sa_clear_exchanges(ikev2_sa *sa)
+{
+    for (unsigned i = 0; i < sa->exchange_capacity; i++) {
+        ike_secret_clear(&sa->exchanges[i].ke[IKE_I]);
+        ike_secret_clear(&sa->exchanges[i].ke[IKE_R]);
+    }
+    g_clear_pointer(&sa->exchanges, g_free);
+    sa->exchange_capacity = 0;
+    sa->exchange_count = 0;
+    ike_secret_clear(&sa->nonce[IKE_I]);
+    ike_secret_clear(&sa->nonce[IKE_R]);
+    free_old_sk_d(sa);
+    clear_init(sa);
+}
+
+void ikev2_sa_set_suite(ikev2_sa *sa, const ike_suite *suite)
+{
+    ike_algorithms rows = {0};
+
+    sa->has_suite = true;
+    sa->computable = ike_algorithms_of_suite(suite, &rows);
+    sa->rows = ike_decrypt_context_intern(sa->base.capture, &rows);
+}
+
+/* ---- the SA ------------------------------------------------------------------------------------
+ */
+
 void ikev2_sa_clear(ikev2_sa *sa)
 {
     ikev2_sa_clear_exchanges(sa);
     for (unsigned i = 0; i < sa->generation_count; i++) {
         ikev2_generation_free(sa->generations[i]);
     }
-    g_free(sa->generations);
-    g_free(sa->old);
+    g_clear_pointer(&sa->generations, g_free);
+    sa->generation_count = 0;
+    g_clear_pointer(&sa->old, g_free);
     ike_secret_clear(&sa->ticket);
     ike_secret_clear(&sa->ppk_id);
-    ikev2_pending_free(sa->pending);
-    ikev2_auth_free(sa->auth);
-    g_free(sa->judged);
-}
-
-ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index)
-{
-    uint8_t room = index == 0 ? 1 : IKEV2_MAX_KEY_EXCHANGES;
-
-    if (index >= sa->exchange_room) {
-        sa->exchanges = g_renew(ikev2_exchange, sa->exchanges, room);
-        memset(sa->exchanges + sa->exchange_room, 0,
-               (size_t)(room - sa->exchange_room) * sizeof(ikev2_exchange));
-        sa->exchange_room = room;
-    }
-    return &sa->exchanges[index];
-}
-
-void ikev2_sa_clear_exchanges(ikev2_sa *sa)
-{
-    for (unsigned i = 0; i < sa->exchange_room; i++) {
-        ike_secret_clear(&sa->exchanges[i].ke[IKE_I]);
-        ike_secret_clear(&sa->exchanges[i].ke[IKE_R]);
-        ike_secret_clear(&sa->exchanges[i].shared);
-    }
-    g_clear_pointer(&sa->exchanges, g_free);
-    sa->exchange_room = 0;
-    ike_secret_clear(&sa->nonce[IKE_I]);
-    ike_secret_clear(&sa->nonce[IKE_R]);
-    free_old_sk_d(sa);
-}
-
-void ikev2_sa_set_suite(ike_crypto *crypto, const ike_suite *suite)
-{
-    ike_algorithms rows = {0};
-
-    crypto->v2->has_suite = true;
-    crypto->v2->computable = ikev2_rows_of_suite(suite, false, &rows);
-    crypto->v2->rows = ike_keyring_share(crypto->ring, &rows);
-}
-
-const ike_integ *ike_set_integ(uint16_t integrity)
-{
-    switch (integrity) {
-    case IKE_INTEGRITY_SHA256_96:
-        return ike_integ_find(IKE_INTEG_ID_SHA256_96);
-    case IKE_INTEGRITY_ANY + 64:
-        return ike_integ_find(IKE_INTEG_ID_ANY_64);
-    case IKE_INTEGRITY_ANY + 96:
-        return ike_integ_find(IKE_INTEG_ID_ANY_96);
-    case IKE_INTEGRITY_ANY + 128:
-        return ike_integ_find(IKE_INTEG_ID_ANY_128);
-    case IKE_INTEGRITY_ANY + 160:
-        return ike_integ_find(IKE_INTEG_ID_ANY_160);
-    case IKE_INTEGRITY_ANY + 192:
-        return ike_integ_find(IKE_INTEG_ID_ANY_192);
-    case IKE_INTEGRITY_ANY + 256:
-        return ike_integ_find(IKE_INTEG_ID_ANY_256);
-    default:
-        return ike_integ_find(integrity);
-    }
-}
-
-bool ikev2_rows_of_suite(const ike_suite *suite, bool from_set, ike_algorithms *rows)
-{
-    rows->encr = ike_encr_find(suite->encryption);
-    rows->integ = from_set ? ike_set_integ(suite->integrity) : ike_integ_find(suite->integrity);
-    rows->prf = ike_prf_find(suite->prf);
-    if (!rows->encr || !rows->integ) {
-        return false;
-    }
-    if (ike_encr_is_aead(rows->encr)) {
-        rows->integ = NULL;
-    }
-    rows->key_bits = suite->key_bits ? suite->key_bits : rows->encr->default_bits;
-    return ike_encr_takes_bits(rows->encr, rows->key_bits);
-}
-
-ikev2_generation *ikev2_generation_new(const ike_algorithms *rows)
-{
-    ikev2_generation *generation = g_new0(ikev2_generation, 1);
-
-    generation->rows = *rows;
-    return generation;
-}
-
-ikev2_mixed *ikev2_generation_mixed(ikev2_generation *generation)
-{
-    if (!generation->mixed) {
-        generation->mixed = g_new0(ikev2_mixed, 1);
-    }
-    return generation->mixed;
-}
-
-enum { CONTEXT_SLOTS = 256 };
-static ikev2_generation *context_slot[CONTEXT_SLOTS];
-static unsigned woken;
-
-static void rest(ikev2_generation *generation)
-{
-    for (unsigned side = IKE_I; side <= IKE_R; side++) {
-        g_clear_pointer(&generation->cipher[side], ike_cipher_free);
-        g_clear_pointer(&generation->mac[side], ike_mac_free);
-    }
-    context_slot[generation->context_slot - 1] = NULL;
-    generation->context_slot = 0;
-}
-
-void ikev2_generation_create_context(ikev2_generation *generation)
-{
-    unsigned place = woken % CONTEXT_SLOTS;
-
-    if (generation->context_slot) {
-        return;
-    }
-    if (context_slot[place]) {
-        rest(context_slot[place]);
-    }
-    context_slot[place] = generation;
-    generation->context_slot = (uint16_t)(place + 1);
-    woken++;
-}
-
-void ikev2_generation_free(ikev2_generation *generation)
-{
-    if (!generation) {
-        return;
-    }
-    ike_secret_clear(&generation->sk_d);
-    for (unsigned side = IKE_I; side <= IKE_R; side++) {
-        ike_secret_clear(&generation->sk_a[side]);
-        ike_secret_clear(&generation->sk_e[side]);
-        ike_secret_clear(&generation->sk_p[side]);
-        if (generation->mixed) {
-            ike_secret_clear(&generation->mixed->sk_p[side]);
-        }
-    }
-    if (generation->mixed) {
-        ike_secret_clear(&generation->mixed->sk_d);
-    }
-    g_free(generation->mixed);
-    if (generation->context_slot) {
-        rest(generation);
-    }
-    g_free(generation);
+    g_clear_pointer(&sa->auth_results, g_free);
 }
 
 ikev2_generation *ikev2_current(const ikev2_sa *sa)

@@ -2,6 +2,8 @@
 /* Follows key log files: reads what was added since the last look, and all of it again when a file
  * shrank or is another one. The preference names one file, several with ';' between, or a folder,
  * whose files are read. */
+#include "decrypt/keylog/key_logs.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Cuts text into lines and gives each to the first reader that recognises it. */
 #include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/key_logs.h"
 
 #include <glib.h>
 #include <openssl/crypto.h>

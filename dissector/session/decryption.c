@@ -43,6 +43,8 @@ static expert_field *const status_experts[] = {
     [IKE_DECRYPT_INVALID_PLAINTEXT] = &ei_wrong_key,
     [IKE_DECRYPT_NO_SHARED] = &ei_no_key,
     [IKE_DECRYPT_NO_SK_D] = &ei_no_key,
+    [IKE_DECRYPT_UNSUPPORTED] = &ei_no_cipher,
+    [IKE_DECRYPT_NOT_AUTHENTIC] = &ei_bad_icv,
 };
 
 bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,

@@ -107,13 +107,13 @@ static void add_authentication(const ike_packet *pkt)
         return;
     bool initiator = ike_sa_from_initiator(pkt->data->sa, pkt->msg);
     ike_auth_result record = ike_crypto_auth(crypto, initiator);
-    if (record.result != IKE_AUTH_UNKNOWN)
+    if (record.status != IKE_AUTH_UNKNOWN)
         proto_item_set_generated(proto_tree_add_boolean(pkt->auth_tree, hf_verified, pkt->tvb, 0, 0,
-                                                        record.result == IKE_AUTH_VERIFIED));
+                                                        record.status == IKE_AUTH_VERIFIED));
     if (record.reason)
         proto_item_set_generated(
             proto_tree_add_string(pkt->auth_tree, hf_reason, pkt->tvb, 0, 0, record.reason));
-    if (record.result == IKE_AUTH_WRONG)
+    if (record.status == IKE_AUTH_WRONG)
         expert_add_info_format(pkt->pinfo, pkt->auth_item, &ei_wrong, "Authentication is wrong: %s",
                                record.reason ? record.reason : "it does not verify");
 }

@@ -214,6 +214,8 @@ void ike_key_inputs_of_message(const ike_packet *pkt, const ike_sa *sa, ike_key_
     inputs->response = msg->response;
     inputs->from_initiator = ike_sa_from_initiator(sa, msg);
     inputs->message_id = msg->message_id;
+    inputs->frame = pkt->pinfo->num;
+    inputs->authentic = pkt->data->hint.authentic;
     inputs->message = span_of(ike_bytes_of(pkt->tvb, 0, -1));
     if (pkt->plaintext)
         inputs->plaintext = span_of(ike_bytes_of(pkt->plaintext, 0, -1));

@@ -8,6 +8,7 @@
 
 static ike_tracker *tracker;
 static ike_keyring *keyring;
+static ike_decrypt_context *decryption;
 static ike_session_fill_fn fill_keyring;
 static ike_session_fill_fn follow_keyring;
 static ike_keyring_warn warn_keyring;
@@ -40,6 +41,7 @@ static void session_open(void)
     ike_frames_begin();
     tracker = ike_tracker_new();
     keyring = ike_keyring_new(warn_keyring, NULL);
+    decryption = ike_decrypt_context_new(keyring);
     if (fill_keyring)
         fill_keyring(keyring);
 }
@@ -51,6 +53,8 @@ static void session_close(void)
     /* The tracker detaches the key states, which refer to the key ring. */
     ike_tracker_free(tracker);
     tracker = NULL;
+    ike_decrypt_context_free(decryption);
+    decryption = NULL;
     ike_keyring_free(keyring);
     keyring = NULL;
     if (warnings)
@@ -69,6 +73,11 @@ ike_tracker *ike_session_tracker(void)
 ike_keyring *ike_session_keyring(void)
 {
     return keyring;
+}
+
+ike_decrypt_context *ike_session_decryption(void)
+{
+    return decryption;
 }
 
 void ike_session_set_sources(ike_session_fill_fn fill, ike_session_fill_fn follow)
@@ -112,7 +121,7 @@ static void crypto_attach(ike_sa *sa, ike_crypto *crypto)
 static ike_crypto *crypto_of(ike_sa *sa)
 {
     if (!sa->attached)
-        crypto_attach(sa, ike_crypto_new(keyring, sa->major, sa->initiator_spi, sa->responder_spi));
+        crypto_attach(sa, ike_crypto_new(decryption, sa->major, sa->initiator_spi, sa->responder_spi));
     return sa->attached;
 }
 
@@ -262,7 +271,7 @@ static void hand_over_authentication(ike_sa *sa, bool of_initiator)
         [IKE_AUTH_WRONG] = IKE_AUTHENTICATION_WRONG,
     };
 
-    ike_sa_set_auth(tracker, sa, of_initiator, auth_texts[record.result], record.reason);
+    ike_sa_set_auth(tracker, sa, of_initiator, auth_texts[record.status], record.reason);
 }
 
 /* Without any keys the first request of an IKE SA is of no use: the answer alone says where the

@@ -41,6 +41,9 @@ void ike_session_follow(void);
 ike_tracker *ike_session_tracker(void);
 ike_keyring *ike_session_keyring(void);
 
+/* What the SAs of the capture share; NULL when there is no capture. */
+ike_decrypt_context *ike_session_decryption(void);
+
 /* What plugin/ sets: called at the start of every capture to fill the key ring from the
  * preferences, and for each message on the first pass (the key log may have grown). */
 typedef void (*ike_session_fill_fn)(ike_keyring *ring);

@@ -104,14 +104,14 @@ static bool decrypt_packet(tvbuff_t *tvb, ike_esp_sa *sa, ike_decrypted_esp *res
 
 static ike_esp_sa *find_sa(tvbuff_t *tvb, const packet_info *pinfo)
 {
-    ike_keyring *ring = ike_session_keyring();
+    ike_decrypt_context *decryption = ike_session_decryption();
     const address *to = &pinfo->dst;
     bool ip = to->type == AT_IPv4 || to->type == AT_IPv6;
 
-    if (!ike_decrypt_esp || !ring || tvb_captured_length(tvb) < ESP_HEADER + ESP_TRAILER)
+    if (!ike_decrypt_esp || !decryption || tvb_captured_length(tvb) < ESP_HEADER + ESP_TRAILER)
         return NULL;
     ike_session_follow();
-    return ike_esp_find(ring, tvb_get_ntohl(tvb, 0), ip ? to->data : NULL,
+    return ike_esp_find(decryption, tvb_get_ntohl(tvb, 0), ip ? to->data : NULL,
                         ip ? (size_t)to->len : 0);
 }
 

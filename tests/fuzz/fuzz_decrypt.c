@@ -6,11 +6,14 @@
 #include "fuzz.h"
 #include "encrypting.h"
 
+#include "decrypt/decrypt.h"
+
 enum { MAX_STEPS = 48, MAX_SAS = 4, MAX_CERTS = 2, MAX_HASHES = 3 };
 
 typedef struct {
     fuzz_input in;
     ike_keyring *ring;
+    ike_decrypt_context *decryption;
     ike_crypto *sa[MAX_SAS];
     unsigned count;
     bool v1;
@@ -252,7 +255,7 @@ static void step_esp_key(program *p)
 
 static void step_esp(program *p)
 {
-    ike_esp_sa *sa = ike_esp_find(p->ring, fuzz_u8(&p->in), NULL, 0);
+    ike_esp_sa *sa = ike_esp_find(p->decryption, fuzz_u8(&p->in), NULL, 0);
     ike_span packet = take_short(p);
     ike_decrypted_esp result;
 
@@ -326,12 +329,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p.v1 = start & 1;
     p.known = start >> 2;
     p.ring = ike_keyring_new(ignore, NULL);
+    p.decryption = ike_decrypt_context_new(p.ring);
     p.copies = g_ptr_array_new_with_free_func(g_free);
     if (start & 2)
         fuzz_add_keys(p.ring);
-    p.sa[0] = p.v1 ? ike_crypto_new(p.ring, 1, UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_I,
+    p.sa[0] = p.v1 ? ike_crypto_new(p.decryption, 1, UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_I,
                                     UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_R)
-                   : ike_crypto_new(p.ring, 2, fuzz_spi_i(p.known), fuzz_spi_r(p.known));
+                   : ike_crypto_new(p.decryption, 2, fuzz_spi_i(p.known), fuzz_spi_r(p.known));
     if (p.v1 && start & 2)
         update_v1_start(&p);
     for (unsigned step = 0; step < MAX_STEPS && fuzz_left(&p.in); step++) {
@@ -340,6 +344,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     for (unsigned i = 0; i < p.count; i++)
         ike_crypto_free(p.sa[i]);
+    ike_decrypt_context_free(p.decryption);
     ike_keyring_free(p.ring);
     g_ptr_array_free(p.copies, TRUE);
     return 0;

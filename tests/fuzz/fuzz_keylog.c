@@ -5,8 +5,8 @@
 #include <glib.h>
 
 #include "fuzz.h"
+#include "decrypt/decrypt.h"
 #include "decrypt/keys/keyring.h"
-#include "decrypt/keys/keyring_find.h"
 
 enum { MAX_ROWS = 64, MAX_COLUMNS = 9 };
 
@@ -78,7 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         feed_text(ring, in, how / 2);
         feed_text(ring, in, 0); /* the same again: what is known changes nothing */
     }
-    (void)ike_esp_find(ring, 1, NULL, 0);
+    ike_decrypt_context *decryption = ike_decrypt_context_new(ring);
+    (void)ike_esp_find(decryption, 1, NULL, 0);
+    ike_decrypt_context_free(decryption);
     ike_keyring_clear(ring, IKE_SOURCE_KEYLOG);
     ike_keyring_free(ring);
     return 0;

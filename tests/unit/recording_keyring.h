@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdio.h>
 
+#include "decrypt/keylog/key_logs.h"
 #include "decrypt/keys/keyring.h"
 
 /* Prints all that was recorded, one line a secret:

@@ -15,6 +15,7 @@
 
 #include <glib.h>
 
+#include "decrypt/decrypt.h"
 #include "decrypt/keys/keyring.h"
 
 enum { FLAG_INITIATOR = 0x08, FLAG_RESPONSE = 0x20, V1_ENCRYPTED = 0x01 };
@@ -50,6 +51,7 @@ typedef struct {
 
 typedef struct {
     ike_keyring *ring;
+    ike_decrypt_context *decryption;
     GPtrArray *sessions;
     GHashTable *fragments; /* "SA, ID, direction" -> fragment_set */
     uint32_t frame;
@@ -211,7 +213,7 @@ static session *find_session(replay *r, uint8_t major, uint64_t spi_i, uint64_t 
         found = g_new0(session, 1);
         found->major = major;
         found->initiator_spi = spi_i;
-        found->crypto = ike_crypto_new(r->ring, major, spi_i, spi_r);
+        found->crypto = ike_crypto_new(r->decryption, major, spi_i, spi_r);
         g_ptr_array_add(r->sessions, found);
     }
     if (spi_r && !found->responder_spi) {
@@ -537,7 +539,7 @@ static void tell_auth(const replay *r, const session *s)
         ike_auth_result record = ike_crypto_auth(s->crypto, side == 0);
 
         printf("auth %u %016" PRIx64 " %s %s: %s\n", r->frame, s->initiator_spi,
-               side == 0 ? "initiator" : "responder", results[record.result],
+               side == 0 ? "initiator" : "responder", results[record.status],
                record.reason ? record.reason : "");
     }
 }
@@ -615,7 +617,7 @@ static GByteArray *add_fragment(replay *r, const uint8_t *message, ike_span body
 }
 
 static void learn2(replay *r, session *s, const uint8_t *message, size_t length, ike_span plain,
-                   uint8_t next)
+                   uint8_t next, bool authentic)
 {
     reading in = {0};
 
@@ -624,7 +626,9 @@ static void learn2(replay *r, session *s, const uint8_t *message, size_t length,
     in.inputs.response = message[19] & FLAG_RESPONSE;
     in.inputs.message_id = u32(message + 20);
     in.inputs.message = (ike_span){message, length};
+    in.inputs.frame = r->frame;
     in.inputs.plaintext = plain;
+    in.inputs.authentic = authentic;
     fill_addresses(r, &in.inputs);
     read_chain(&in, 2, message[16], message + 28, length - 28);
     read_chain(&in, 2, next, plain.data, plain.length);
@@ -673,7 +677,7 @@ static void play2(replay *r, session *s, const uint8_t *message, size_t length)
     ike_decrypted_payload decrypted;
 
     if (type == 0) {
-        learn2(r, s, message, length, (ike_span){NULL, 0}, 0);
+        learn2(r, s, message, length, (ike_span){NULL, 0}, 0, false);
         return;
     }
     encrypted.fragment = type == 53;
@@ -685,14 +689,15 @@ static void play2(replay *r, session *s, const uint8_t *message, size_t length)
 
         if (!encrypted.fragment) {
             learn2(r, s, message, length, (ike_span){decrypted.plain, size},
-                   *(encrypted.body.data - 4));
+                   *(encrypted.body.data - 4), decrypted.hint.authentic);
         } else {
             uint8_t next = 0;
             GByteArray *whole =
                 add_fragment(r, message, encrypted.body, decrypted.plain, size, &next);
 
             if (whole) {
-                learn2(r, s, message, length, (ike_span){whole->data, whole->len}, next);
+                learn2(r, s, message, length, (ike_span){whole->data, whole->len}, next,
+                       decrypted.hint.authentic);
                 g_byte_array_free(whole, TRUE);
             }
         }
@@ -701,7 +706,7 @@ static void play2(replay *r, session *s, const uint8_t *message, size_t length)
 }
 
 static void learn1(replay *r, session *s, const uint8_t *message, size_t length,
-                   bool from_initiator, ike_span plain)
+                   bool from_initiator, ike_span plain, bool authentic)
 {
     reading in = {0};
 
@@ -709,7 +714,9 @@ static void learn1(replay *r, session *s, const uint8_t *message, size_t length,
     in.inputs.from_initiator = from_initiator;
     in.inputs.message_id = u32(message + 20);
     in.inputs.message = (ike_span){message, length};
+    in.inputs.frame = r->frame;
     in.inputs.plaintext = plain;
+    in.inputs.authentic = authentic;
     fill_addresses(r, &in.inputs);
     read_chain(&in, 1, message[16], plain.data ? plain.data : message + 28,
                plain.data ? plain.length : length - 28);
@@ -750,7 +757,7 @@ static void play1(replay *r, session *s, const uint8_t *message, size_t length)
     ike_decrypted_payload decrypted;
 
     if (!(message[19] & V1_ENCRYPTED)) {
-        learn1(r, s, message, length, from_initiator, (ike_span){NULL, 0});
+        learn1(r, s, message, length, from_initiator, (ike_span){NULL, 0}, false);
         return;
     }
     ike_crypto_decrypt(s->crypto, &encrypted, NULL, &decrypted);
@@ -761,7 +768,7 @@ static void play1(replay *r, session *s, const uint8_t *message, size_t length)
     }
     if (decrypted.status == IKE_DECRYPT_OK) {
         learn1(r, s, message, length, from_initiator,
-               (ike_span){decrypted.plain, decrypted.plain_length});
+               (ike_span){decrypted.plain, decrypted.plain_length}, decrypted.hint.authentic);
     }
     g_free(decrypted.plain);
 }
@@ -795,7 +802,7 @@ static void play_esp(replay *r, const uint8_t *packet, size_t length)
     if (length < 8) {
         return;
     }
-    sa = ike_esp_find(r->ring, u32(packet), r->destination, r->address_bytes);
+    sa = ike_esp_find(r->decryption, u32(packet), r->destination, r->address_bytes);
     if (sa) {
         ike_esp_decrypt(sa, (ike_span){packet, length}, &decrypted);
     }
@@ -909,6 +916,7 @@ int main(int argc, char **argv)
         return 2;
     }
     r.ring = ike_keyring_new(warn, NULL);
+    r.decryption = ike_decrypt_context_new(r.ring);
     add_secrets(r.ring);
     play_capture(&r, (const uint8_t *)data, length);
     for (guint i = 0; i < r.sessions->len; i++) {
@@ -918,6 +926,7 @@ int main(int argc, char **argv)
         ike_crypto_free(s->crypto);
         g_free(s);
     }
+    ike_decrypt_context_free(r.decryption);
     ike_keyring_free(r.ring);
     g_hash_table_destroy(r.fragments);
     g_ptr_array_free(r.sessions, TRUE);

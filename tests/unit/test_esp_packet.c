@@ -10,7 +10,7 @@
 #include "lab_esp.h"
 #include "decrypt/crypto/mac.h"
 
-static ike_esp_direction *make(uint16_t encr, uint16_t bits, uint32_t integ, ike_span encr_key,
+static ike_esp_direction *make(uint16_t encr, uint16_t bits, uint16_t integ, ike_span encr_key,
                                ike_span integ_key, ike_esn esn)
 {
     ike_algorithms algorithms = {.encr = ike_encr_find(encr), .key_bits = bits};
@@ -58,7 +58,7 @@ static void test_lab(void **state)
         ike_esp_packet decrypted;
 
         print_message("%s\n", lab->name);
-        assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, &decrypted), IKE_OK);
+        assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, 4, &decrypted), IKE_OK);
         assert_true(decrypted.icv_checked && decrypted.icv_ok && !decrypted.esn);
         assert_int_equal(decrypted.data_offset + decrypted.data_length + decrypted.icv_length,
                          packet.length);
@@ -66,7 +66,7 @@ static void test_lab(void **state)
         g_free(decrypted.plain);
         for (size_t byte = 0; byte < packet.length; byte++) { /* all of it is covered */
             ((uint8_t *)packet.data)[byte] ^= 0x10;
-            assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, &decrypted),
+            assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, 4, &decrypted),
                              IKE_ERR_ICV);
             assert_null(decrypted.plain);
             assert_true(decrypted.icv_checked && !decrypted.icv_ok);
@@ -74,7 +74,7 @@ static void test_lab(void **state)
         }
         for (size_t truncated = 0; truncated < packet.length; truncated++) {
             ike_status status = ike_esp_direction_decrypt(
-                direction, (ike_span){packet.data, truncated}, 0, &decrypted);
+                direction, (ike_span){packet.data, truncated}, 0, 4, &decrypted);
 
             assert_true(status == IKE_ERR_ICV || status == IKE_ERR_DATA_LENGTH);
             assert_null(decrypted.plain);
@@ -96,7 +96,7 @@ static void test_rfc_7634(void **state)
     ike_esp_packet decrypted;
 
     (void)state;
-    assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, &decrypted), IKE_OK);
+    assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, 4, &decrypted), IKE_OK);
     assert_int_equal(decrypted.pad_length, 2);
     assert_int_equal(decrypted.next_header, 4);
     assert_int_equal(decrypted.payload_length, 84);
@@ -142,7 +142,7 @@ static void check_esn(ike_esp_direction *direction, ike_span packet, uint32_t hi
 {
     ike_esp_packet decrypted;
 
-    assert_int_equal(ike_esp_direction_decrypt(direction, packet, hint, &decrypted),
+    assert_int_equal(ike_esp_direction_decrypt(direction, packet, hint, 4, &decrypted),
                      found ? IKE_OK : IKE_ERR_ICV);
     if (found) {
         assert_true(decrypted.esn);
@@ -152,7 +152,7 @@ static void check_esn(ike_esp_direction *direction, ike_span packet, uint32_t hi
     }
 }
 
-static void check_esn_window(uint16_t encr, uint32_t integ, size_t encr_key, size_t integ_key,
+static void check_esn_window(uint16_t encr, uint16_t integ, size_t encr_key, size_t integ_key,
                              ike_span packet, uint32_t high)
 {
     const ike_esn modes[] = {IKE_ESN_YES, IKE_ESN_UNKNOWN};
@@ -214,14 +214,14 @@ static void test_gmac(void **state)
     assert_int_equal(ike_cipher_encrypt(gcm, (ike_span){packet + 8, 8}, (ike_span){packet, 20},
                                         (ike_span){NULL, 0}, NULL, packet + 20),
                      IKE_OK);
-    assert_int_equal(ike_esp_direction_decrypt(direction, (ike_span){packet, 36}, 0, &decrypted),
+    assert_int_equal(ike_esp_direction_decrypt(direction, (ike_span){packet, 36}, 0, 4, &decrypted),
                      IKE_OK);
     assert_int_equal(decrypted.payload_length, 2);
     assert_int_equal(decrypted.next_header, 17);
     assert_bytes(decrypted.plain, 4, "aabb0011");
     g_free(decrypted.plain);
     packet[10] ^= 1; /* the IV */
-    assert_int_equal(ike_esp_direction_decrypt(direction, (ike_span){packet, 36}, 0, &decrypted),
+    assert_int_equal(ike_esp_direction_decrypt(direction, (ike_span){packet, 36}, 0, 4, &decrypted),
                      IKE_ERR_ICV);
     ike_cipher_free(gcm);
     ike_esp_direction_free(direction);
@@ -231,14 +231,14 @@ static void test_gmac(void **state)
 static ike_status open_plain(const char *text, ike_esp_packet *decrypted)
 {
     ike_esp_direction *direction =
-        make(11, 0, IKE_INTEG_ID_NONE, (ike_span){NULL, 0}, (ike_span){NULL, 0}, IKE_ESN_UNKNOWN);
+        make(11, 0, IKE_INTEG_NONE, (ike_span){NULL, 0}, (ike_span){NULL, 0}, IKE_ESN_UNKNOWN);
     uint8_t packet[128] = {0};
     ike_span body = hex(text);
     ike_status status;
 
     memcpy(packet + 8, body.data, body.length);
     status =
-        ike_esp_direction_decrypt(direction, (ike_span){packet, 8 + body.length}, 0, decrypted);
+        ike_esp_direction_decrypt(direction, (ike_span){packet, 8 + body.length}, 0, 4, decrypted);
     assert_false(decrypted->icv_checked);
     ike_esp_direction_free(direction);
     return status;
@@ -249,14 +249,16 @@ static void test_padding(void **state)
     ike_esp_packet decrypted;
 
     (void)state;
-    assert_int_equal(open_plain("aa 010203 03 11", &decrypted), IKE_OK);
+    assert_int_equal(open_plain("aa 010203 03 3b", &decrypted), IKE_OK);
     assert_int_equal(decrypted.payload_length, 1);
     assert_int_equal(decrypted.pad_length, 3);
     g_free(decrypted.plain);
-    assert_int_equal(open_plain("aa 010203 05 11", &decrypted), IKE_ERR_PADDING); /* beyond */
-    assert_int_equal(open_plain("aa 010303 03 11", &decrypted),
+    assert_int_equal(open_plain("aa 010203 05 3b", &decrypted), IKE_ERR_PADDING); /* beyond */
+    assert_int_equal(open_plain("aa 010303 03 3b", &decrypted),
                      IKE_ERR_PADDING); /* does not count */
-    assert_int_equal(open_plain("00 04", &decrypted), IKE_OK);
+    assert_int_equal(open_plain("aa 010203 03 11", &decrypted), IKE_ERR_PADDING); /* no UDP */
+    assert_int_equal(open_plain("00 04", &decrypted), IKE_ERR_PADDING);           /* no IPv4 */
+    assert_int_equal(open_plain("00 3b", &decrypted), IKE_OK);
     assert_int_equal(decrypted.payload_length, 0);
     g_free(decrypted.plain);
     assert_int_equal(open_plain("00", &decrypted), IKE_ERR_DATA_LENGTH);

@@ -111,10 +111,10 @@ static void test_authentication(void **state)
                 ikev1_signature_prf(strstr(lab->name, "ecdsa") != NULL ? 9 : 3, phase1.prf);
             assert_int_equal(ikev1_hash_auth(&phase1, hex(lab->skeyid), &auth, true, &hash),
                              IKE_OK);
-            assert_int_equal(ikev1_signature_verify(cert, ike_secret_span(&hash), sig).result,
+            assert_int_equal(ikev1_signature_verify(cert, ike_secret_span(&hash), sig).status,
                              IKE_AUTH_VERIFIED);
             hash.data[0] ^= 1;
-            assert_int_equal(ikev1_signature_verify(cert, ike_secret_span(&hash), sig).result,
+            assert_int_equal(ikev1_signature_verify(cert, ike_secret_span(&hash), sig).status,
                              IKE_AUTH_WRONG);
             ike_secret_clear(&hash);
             continue;

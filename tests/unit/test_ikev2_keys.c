@@ -20,7 +20,7 @@ static ike_algorithms algorithms_of(uint16_t encr, uint16_t bits, uint16_t integ
     const ike_suite suite = {.encryption = encr, .key_bits = bits, .integrity = integ, .prf = prf};
     ike_algorithms found;
 
-    assert_true(ike_algorithms_find(&suite, &found));
+    assert_true(ike_algorithms_of_suite(&suite, &found));
     return found;
 }
 
@@ -220,22 +220,22 @@ static void test_signature_auth(void **state)
 
         signed_bytes(labs[i], &bytes);
         assert_int_equal(
-            ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&bytes), auth).result,
+            ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&bytes), auth).status,
             IKE_AUTH_VERIFIED);
         bytes.data[bytes.length - 1] ^= 1;
         assert_int_equal(
-            ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&bytes), auth).result,
+            ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&bytes), auth).status,
             IKE_AUTH_WRONG);
         bytes.data[bytes.length - 1] ^= 1;
         assert_int_equal(ikev2_signature_verify(labs[i]->method, cert, ike_secret_span(&bytes),
                                                 (ike_span){auth.data, auth.length - 1})
-                             .result,
+                             .status,
                          IKE_AUTH_WRONG);
         for (size_t truncated = 0; truncated < cert.length; truncated += 7) {
             assert_int_equal(ikev2_signature_verify(labs[i]->method,
                                                     (ike_span){cert.data, truncated},
                                                     ike_secret_span(&bytes), auth)
-                                 .result,
+                                 .status,
                              IKE_AUTH_UNKNOWN);
         }
         ike_secret_clear(&bytes);
@@ -329,16 +329,20 @@ static void test_unknown_algorithms(void **state)
     ike_algorithms found;
 
     (void)state;
-    assert_true(ike_algorithms_find(&suite, &found));
-    suite.prf = 9; /* Streebog */
-    assert_false(ike_algorithms_find(&suite, &found));
+    assert_true(ike_algorithms_of_suite(&suite, &found));
+    suite.prf = 9; /* Streebog: not supported, though the ICV can be checked */
+    assert_true(ike_algorithms_of_suite(&suite, &found));
+    assert_null(found.prf);
     suite.prf = 5;
     suite.integrity = 4;
-    assert_false(ike_algorithms_find(&suite, &found));
+    assert_false(ike_algorithms_of_suite(&suite, &found));
     suite.encryption = 20;
     suite.integrity = 12; /* an AEAD has no use for it */
-    assert_true(ike_algorithms_find(&suite, &found));
+    assert_true(ike_algorithms_of_suite(&suite, &found));
     assert_null(found.integ);
+    suite.encryption = IKE_ENCR_IDEA; /* known, not supported */
+    assert_false(ike_algorithms_of_suite(&suite, &found));
+    assert_string_equal(found.encr->name, "IDEA");
 }
 
 int main(void)

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "decrypt/keys/dh_secrets.h"
-#include "decrypt/keys/keyring_find.h"
+#include "decrypt/keys/keyring.h"
+#include "decrypt/search/dh_candidates.h"
 
 static const uint8_t bytes[64] = {1, 2, 3};
 
@@ -33,12 +33,12 @@ static void test_sets_are_found_by_their_spis(void **state)
 
     (void)state;
     assert_true(ike_keyring_bind_set(ring, set, 0x11, 0x22));
-    assert_int_equal(ike_keyring_bound(ring, 0x11, 0x22, 0)->id, set);
-    assert_int_equal(ike_keyring_bound(ring, 0x22, 0x11, 1)->id, set);
-    assert_null(ike_keyring_bound(ring, 0x11, 0x23, 0));
+    assert_int_equal(ike_sa_keys_bound(ike_keyring_sa_keys(ring), 0x11, 0x22, 0)->id, set);
+    assert_int_equal(ike_sa_keys_bound(ike_keyring_sa_keys(ring), 0x22, 0x11, 1)->id, set);
+    assert_null(ike_sa_keys_bound(ike_keyring_sa_keys(ring), 0x11, 0x23, 0));
     assert_true(ike_keyring_bind_set(ring, set, 0x11, 0));
-    assert_null(ike_keyring_bound(ring, 0x11, 0x22, 0));
-    assert_int_equal(ike_keyring_bound(ring, 0x11, 0x22, 2)->id, set);
+    assert_null(ike_sa_keys_bound(ike_keyring_sa_keys(ring), 0x11, 0x22, 0));
+    assert_int_equal(ike_sa_keys_bound(ike_keyring_sa_keys(ring), 0x11, 0x22, 2)->id, set);
     ike_keyring_free(ring);
 }
 
@@ -54,7 +54,7 @@ static void test_secrets_of_one_sa_make_generations(void **state)
     ike_keyring_add_secret(ring, IKE_SOURCE_KEYLOG, 2, 1, 2, IKE_SECRET_SK_EI, span(32));
     ike_keyring_add_secret(ring, IKE_SOURCE_KEYLOG, 2, 1, 2, IKE_SECRET_SK_EI,
                            (ike_span){other, sizeof other});
-    first = ike_keyring_bound(ring, 1, 2, 0);
+    first = ike_sa_keys_bound(ike_keyring_sa_keys(ring), 1, 2, 0);
     second = first->next_bound;
     assert_int_equal(ike_key_set_secret(first, IKE_SECRET_SK_ER).length, 32);
     assert_int_equal(ike_key_set_secret(second, IKE_SECRET_SK_EI).data[0], 9);
@@ -75,12 +75,14 @@ static void test_unbound_sets_are_tried_near_the_last_right_one(void **state)
         sets[i] = add(ring, IKE_SECRET_SK_EI, 32);
         add(ring, IKE_SECRET_SK_EI, 16); /* another length: never offered */
     }
-    ike_keyring_mark_right(ring, ike_keyring_set(ring, sets[2]));
-    ike_keyring_walk(ring, IKE_SECRET_SK_EI, 32, &walk);
+    ike_sa_keys_mark_right(ike_keyring_sa_keys(ring),
+                           ike_sa_keys_set(ike_keyring_sa_keys(ring), sets[2]));
+    ike_sa_keys_walk(ike_keyring_sa_keys(ring), IKE_SECRET_SK_EI, 32, &walk);
     for (guint i = 0; i < 5; i++) {
-        assert_int_equal(ike_keyring_walk_next(ring, &walk)->id, sets[order[i]]);
+        assert_int_equal(ike_sa_keys_walk_next(ike_keyring_sa_keys(ring), &walk)->id,
+                         sets[order[i]]);
     }
-    assert_null(ike_keyring_walk_next(ring, &walk));
+    assert_null(ike_sa_keys_walk_next(ike_keyring_sa_keys(ring), &walk));
     ike_keyring_free(ring);
 }
 
@@ -92,8 +94,8 @@ static void test_a_bound_set_is_not_tried_elsewhere(void **state)
 
     (void)state;
     ike_keyring_bind_set(ring, set, 5, 6);
-    ike_keyring_walk(ring, IKE_SECRET_SKEYSEED, 20, &walk);
-    assert_null(ike_keyring_walk_next(ring, &walk));
+    ike_sa_keys_walk(ike_keyring_sa_keys(ring), IKE_SECRET_SKEYSEED, 20, &walk);
+    assert_null(ike_sa_keys_walk_next(ike_keyring_sa_keys(ring), &walk));
     ike_keyring_free(ring);
 }
 
@@ -108,9 +110,11 @@ static void test_a_source_is_forgotten_alone(void **state)
     before = ike_keyring_revision(ring);
     ike_keyring_clear(ring, IKE_SOURCE_KEYLOG);
     assert_true(ike_keyring_revision(ring) > before);
-    assert_int_equal(ike_key_set_secret(ike_keyring_bound(ring, 1, 2, 0), IKE_SECRET_SK_D).length,
-                     32);
-    assert_null(ike_keyring_bound(ring, 1, 2, 0)->next_bound);
+    assert_int_equal(
+        ike_key_set_secret(ike_sa_keys_bound(ike_keyring_sa_keys(ring), 1, 2, 0), IKE_SECRET_SK_D)
+            .length,
+        32);
+    assert_null(ike_sa_keys_bound(ike_keyring_sa_keys(ring), 1, 2, 0)->next_bound);
     ike_keyring_free(ring);
 }
 
@@ -141,7 +145,7 @@ static const char bob_public[] = "\xde\x9e\xdb\x7d\x7b\x7d\xc1\xb4\xd3\x5b\x61\x
 static const char shared[] = "\x4a\x5d\x9d\x5b\xa4\xce\x2d\xe1\x72\x8e\x3b\xf4\x80\x35\x0f\x25"
                              "\xe0\x7e\x21\xc9\x47\xd1\x9e\x33\x76\xf0\x9b\x3c\x1e\x16\x17\x42";
 
-static bool is_shared(void *user, const ike_span *secrets, const char *origin)
+static bool is_shared(void *user, const ike_span *secrets, const ike_key_origin *origin)
 {
     (void)user, (void)origin;
     return secrets[0].length == 32 && memcmp(secrets[0].data, shared, 32) == 0;
@@ -152,29 +156,68 @@ static ike_span text_span(const char *text)
     return (ike_span){(const uint8_t *)text, 32};
 }
 
+static bool finds_shared(ike_dh_cache *cache, const ike_dh_wanted *wanted, bool bound)
+{
+    ike_search_budget budget = {0};
+    ike_search_memo memo = {0};
+    ike_search search;
+
+    ike_search_begin(&search, &budget, &memo, 0);
+    if (!bound) {
+        ike_search_unbind(&search);
+    }
+    return ike_each_dh(cache, &search, wanted, is_shared, NULL);
+}
+
 static void test_private_values_make_the_shared_secret(void **state)
 {
     ike_keyring *ring = ike_keyring_new(NULL, NULL);
+    ike_dh_cache *cache = ike_dh_cache_new(ring);
     ike_dh_wanted wanted = {.owners = {{7, 8}}, .count = 1};
 
     (void)state;
     wanted.exchanges[0].group = 31;
     wanted.exchanges[0].ke_i = text_span(alice_public);
     wanted.exchanges[0].ke_r = text_span(bob_public);
-    assert_false(ike_each_dh(ring, &wanted, false, is_shared, NULL));
+    assert_false(finds_shared(cache, &wanted, false));
     ike_keyring_add_secret(ring, IKE_SOURCE_KEYLOG, 0, 0, 0, IKE_SECRET_DH_PRIVATE,
                            text_span(alice_private));
-    assert_true(ike_each_dh(ring, &wanted, false, is_shared, NULL));
-    assert_false(ike_each_dh(ring, &wanted, true, is_shared, NULL));
+    assert_true(finds_shared(cache, &wanted, false));
+    ike_keyring_clear(ring, IKE_SOURCE_KEYLOG);
+    assert_false(finds_shared(cache, &wanted, false));
+    assert_false(finds_shared(cache, &wanted, true));
     ike_keyring_add_secret(ring, IKE_SOURCE_KEYLOG, 0, 7, 8, IKE_SECRET_DH_PRIVATE,
                            text_span(alice_private));
-    assert_true(ike_each_dh(ring, &wanted, true, is_shared, NULL));
+    assert_true(finds_shared(cache, &wanted, true));
+    ike_dh_cache_free(cache);
     ike_keyring_free(ring);
 }
 
-static bool count_peer(void *user, ike_span secret, ike_key_source source)
+static void test_searches_share_one_budget(void **state)
 {
-    (void)secret, (void)source;
+    ike_search_budget budget = {0};
+    ike_search_memo memos[64] = {{0}};
+    unsigned long spent = 0;
+    ike_search search;
+
+    (void)state;
+    for (unsigned round = 0; round < 64 * 64; round++) {
+        ike_search_begin(&search, &budget, &memos[round % 64], 0);
+        while (ike_search_unbind(&search) && ike_search_charge(&search, 1000)) {
+            spent += 1000;
+        }
+        ike_search_end(&search, false);
+    }
+    assert_in_range(spent, 500000, 1500000);
+    /* A key ring that changed begins a new one. */
+    ike_search_begin(&search, &budget, &memos[0], 1);
+    assert_true(ike_search_unbind(&search));
+    assert_true(ike_search_charge(&search, 1000));
+}
+
+static bool count_peer(void *user, ike_span secret, const ike_key_origin *origin)
+{
+    (void)secret, (void)origin;
     ++*(unsigned *)user;
     return false;
 }
@@ -183,8 +226,8 @@ static unsigned peers(const ike_keyring *ring, const char *identity, const uint8
 {
     unsigned count = 0;
 
-    ike_keyring_each_peer(ring, IKE_PEER_PSK, identity, address, address ? 4 : 0, count_peer,
-                          &count);
+    ike_peer_keys_each(ike_keyring_peer_keys(ring), IKE_PEER_PSK, identity, address,
+                       address ? 4 : 0, count_peer, &count);
     return count;
 }
 
@@ -218,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_a_source_is_forgotten_alone),
         cmocka_unit_test(test_what_cannot_be_a_secret_is_refused),
         cmocka_unit_test(test_private_values_make_the_shared_secret),
+        cmocka_unit_test(test_searches_share_one_budget),
         cmocka_unit_test(test_psks_belong_to_identities_addresses_or_everybody),
     };
 

@@ -9,7 +9,7 @@
 
 typedef struct {
     const char *source;
-    uint32_t id;
+    uint16_t id;
     const char *key, *data, *mac;
 } vector;
 
@@ -26,7 +26,7 @@ static const vector integrity[] = {
     {"RFC 2202 3, case 1, cut (RFC 2404)", 2, B20, HI, "b617318655057264e28bc0b6"},
     {"RFC 2202 3, case 1", 7, B20, HI, "b617318655057264e28bc0b6fb378c8ef146be00"},
     {"RFC 4868 2.7.2.1, SHA256-1", 12, B16 B16, HI, "198a607eb44bfbc69903a0f1cf2bbdc5"},
-    {"the same, cut to 96 bits", IKE_INTEG_ID_SHA256_96, B16 B16, HI, "198a607eb44bfbc69903a0f1"},
+    {"the same, cut to 96 bits", IKE_INTEGRITY_SHA256_96, B16 B16, HI, "198a607eb44bfbc69903a0f1"},
     {"RFC 4868 2.7.2.2, SHA384-1", 13, B16 B16 B16, HI,
      "b6a8d5636f5c6a7224f9977dcf7ee6c7fb6d0c48cbdee973"},
     {"RFC 4868 2.7.2.3, SHA512-1", 14, B16 B16 B16 B16, HI,

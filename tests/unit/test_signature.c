@@ -84,7 +84,7 @@ static ike_auth_status verify(uint8_t method, ike_span key, const uint8_t *auth,
     ike_auth_result record = ikev2_signature_verify(method, key, bytes, (ike_span){auth, length});
 
     assert_non_null(record.reason);
-    return record.result;
+    return record.status;
 }
 
 /* The right signature by every form of the key; with any byte from `start` on changed, or cut,
@@ -218,7 +218,7 @@ static void test_dsa(void **state)
                      1);
     assert_int_equal(
         ikev1_signature_verify(key.spki_span, (ike_span){hash, 20}, (ike_span){auth, length})
-            .result,
+            .status,
         IKE_AUTH_VERIFIED);
     drop(&key);
 }
@@ -287,17 +287,17 @@ static void test_ikev1_rsa(void **state)
     assert_int_equal(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING), 1);
     assert_int_equal(EVP_PKEY_sign(context, sig, &length, hash.data, hash.length), 1);
     assert_int_equal(
-        ikev1_signature_verify(key.certificate_span, hash, (ike_span){sig, length}).result,
+        ikev1_signature_verify(key.certificate_span, hash, (ike_span){sig, length}).status,
         IKE_AUTH_VERIFIED);
     assert_int_equal(
         ikev1_signature_verify(key.spki_span, (ike_span){hash.data, 19}, (ike_span){sig, length})
-            .result,
+            .status,
         IKE_AUTH_WRONG);
     length = sign(key.key, "SHA1", false, 0, with_info);
     assert_int_equal(
-        ikev1_signature_verify(key.spki_span, hash, (ike_span){with_info, length}).result,
+        ikev1_signature_verify(key.spki_span, hash, (ike_span){with_info, length}).status,
         IKE_AUTH_WRONG);
-    assert_int_equal(ikev1_signature_verify(hash, hash, (ike_span){sig, length}).result,
+    assert_int_equal(ikev1_signature_verify(hash, hash, (ike_span){sig, length}).status,
                      IKE_AUTH_UNKNOWN);
     EVP_PKEY_CTX_free(context);
     drop(&key);

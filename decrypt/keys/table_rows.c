@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows of the tables that people fill in Wireshark: hex text and names become secrets. */
-#include "decrypt/keys/keyring_find.h"
+#include "decrypt/crypto/algorithm.h"
+#include "decrypt/keys/keyring.h"
 
 #include <string.h>
 
@@ -60,24 +61,12 @@ static bool parse_spi(const char *text, uint64_t *spi)
     return good;
 }
 
-/* The number of a row of algorithm.h as a set stores it. */
-static uint16_t set_integrity(const ike_integ *integ)
-{
-    if (integ->id == IKE_INTEG_ID_SHA256_96) {
-        return IKE_INTEGRITY_SHA256_96;
-    }
-    if (integ->id > UINT16_MAX) {
-        return (uint16_t)(IKE_INTEGRITY_ANY + integ->icv_length * 8);
-    }
-    return (uint16_t)integ->id;
-}
-
 typedef struct {
     ike_secret ei, er, ai, ar;
 } row_keys;
 
 /* What is wrong with the keys of a row, or NULL. An empty key is allowed on one side: then only the
- * other direction opens. */
+ * other direction is decrypted. */
 static const char *judge_row(const row_keys *keys, const ike_encr *encr, unsigned bits,
                              const ike_integ *integ)
 {
@@ -88,13 +77,13 @@ static const char *judge_row(const row_keys *keys, const ike_encr *encr, unsigne
     }
     if ((keys->ei.length && keys->ei.length != length) ||
         (!keys->ei.length && length && !keys->er.length)) {
-        return "SK_ei has not the length that the encryption algorithm needs";
+        return "SK_ei: invalid length for the encryption algorithm";
     }
     if (keys->er.length && keys->er.length != length) {
-        return "SK_er has not the length that the encryption algorithm needs";
+        return "SK_er: invalid length for the encryption algorithm";
     }
     if (ike_encr_is_aead(encr)) {
-        return integ->id == IKE_INTEG_ID_NONE || integ->kind == IKE_MAC_NONE
+        return integ->id == IKE_INTEG_NONE || integ->kind == IKE_MAC_NONE
                    ? NULL
                    : "An AEAD cipher takes no integrity algorithm: NONE is the one to choose";
     }
@@ -103,10 +92,10 @@ static const char *judge_row(const row_keys *keys, const ike_encr *encr, unsigne
     }
     if ((keys->ai.length && keys->ai.length != integ->key_length) ||
         (!keys->ai.length && integ->key_length && !keys->ar.length)) {
-        return "SK_ai has not the length that the integrity algorithm needs";
+        return "SK_ai: invalid length for the integrity algorithm";
     }
     if (keys->ar.length && keys->ar.length != integ->key_length) {
-        return "SK_ar has not the length that the integrity algorithm needs";
+        return "SK_ar: invalid length for the integrity algorithm";
     }
     return NULL;
 }
@@ -114,11 +103,12 @@ static const char *judge_row(const row_keys *keys, const ike_encr *encr, unsigne
 static void store_row(ike_keyring *ring, uint64_t spi_i, uint64_t spi_r, const row_keys *keys,
                       const ike_encr *encr, unsigned bits, const ike_integ *integ)
 {
-    ike_set_id set = ike_keyring_new_set(ring, IKE_SOURCE_TABLE, 2);
+    ike_set_id set;
     ike_suite suite = {.encryption = encr->id,
                        .key_bits = (uint16_t)bits,
-                       .integrity = ike_encr_is_aead(encr) ? 0 : set_integrity(integ)};
+                       .integrity = ike_encr_is_aead(encr) ? 0 : integ->id};
 
+    set = ike_keyring_new_row(ring, 2);
     ike_keyring_bind_set(ring, set, spi_i, spi_r);
     ike_keyring_set_suite(ring, set, &suite);
     ike_keyring_set_secret(ring, set, IKE_SECRET_SK_EI, ike_secret_span(&keys->ei));
@@ -157,9 +147,9 @@ const char *ike_keyring_add_ikev2_row(ike_keyring *ring, const char *spi_i, cons
     const char *wrong;
 
     if (!parse_spi(spi_i, &initiator)) {
-        wrong = "The initiator's SPI has to be 8 octets in hex";
+        wrong = "The initiator's SPI has to be 8 bytes in hex";
     } else if (!parse_spi(spi_r, &responder)) {
-        wrong = "The responder's SPI has to be 8 octets in hex";
+        wrong = "The responder's SPI has to be 8 bytes in hex";
     } else if (!parse_hex(sk_ei, &keys.ei) || !parse_hex(sk_er, &keys.er) ||
                !parse_hex(sk_ai, &keys.ai) || !parse_hex(sk_ar, &keys.ar)) {
         wrong = "A key is not written in hex";
@@ -180,13 +170,13 @@ const char *ike_keyring_add_ikev1_row(ike_keyring *ring, const char *cookie, con
     const char *wrong = NULL;
 
     if (!parse_spi(cookie, &initiator)) {
-        wrong = "The initiator's cookie has to be 8 octets in hex";
+        wrong = "The initiator's cookie has to be 8 bytes in hex";
     } else if (!parse_hex(key, &bytes)) {
         wrong = "The key is not written in hex";
     } else if (!bytes.length) {
         wrong = "The key is empty";
     } else {
-        ike_set_id set = ike_keyring_new_set(ring, IKE_SOURCE_TABLE, 1);
+        ike_set_id set = ike_keyring_new_row(ring, 1);
 
         ike_keyring_bind_set(ring, set, initiator, 0);
         if (!ike_keyring_set_secret(ring, set, IKE_SECRET_V1_KEY, ike_secret_span(&bytes))) {
@@ -227,8 +217,7 @@ const char *ike_keyring_add_psk_row(ike_keyring *ring, const char *peer, const c
         wrong = "The PSK begins with 0x and is not written in hex";
     } else if (!bytes.length) {
         wrong = "The PSK is empty";
-    } else if (!ike_keyring_add_peer(ring, IKE_SOURCE_PSK, IKE_PEER_PSK, peer,
-                                     ike_secret_span(&bytes))) {
+    } else if (!ike_keyring_add_psk_of_row(ring, peer, ike_secret_span(&bytes))) {
         wrong = "The PSK or the peer's name is too long";
     }
     ike_secret_clear(&bytes);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Quick mode: puts its messages together to the IPsec SAs that they negotiate. */
-#include "decrypt/esp/esp_sa.h"
-#include "decrypt/ikev1/ikev1_sa.h"
+/* Quick mode: combines its messages into the IPsec SAs that they negotiate. */
+#include "decrypt/ikev1/ikev1_quick.h"
+
+#include "decrypt/esp/esp_table.h"
+#include "decrypt/ikev1/ikev1_complete.h"
+#include "proto/keyed_hash.h"
 
 enum { PROTOCOL_ESP = 3 };
 
@@ -12,14 +15,14 @@ static bool is_transport(uint16_t encapsulation)
 }
 
 /* A quick mode so far. `first` is the side whose message with a nonce came first. */
-struct ikev1_quick {
+typedef struct {
     bool began;
     bool first_from_initiator;
     ike_secret nonce[2], ke[2];
     uint32_t spi[2];
-};
+} ikev1_quick;
 
-void ikev1_quick_free(gpointer data)
+static void free_quick(gpointer data)
 {
     ikev1_quick *quick = data;
 
@@ -32,7 +35,8 @@ void ikev1_quick_free(gpointer data)
 
 ike_nonces ikev1_quick_nonces(const ikev1_sa *sa, uint32_t message_id)
 {
-    const ikev1_quick *quick = g_hash_table_lookup(sa->quick, GUINT_TO_POINTER(message_id));
+    const ikev1_quick *quick =
+        sa->quick ? g_hash_table_lookup(sa->quick, GUINT_TO_POINTER(message_id)) : NULL;
 
     return quick
                ? (ike_nonces){ike_secret_span(&quick->nonce[0]), ike_secret_span(&quick->nonce[1])}
@@ -45,9 +49,8 @@ static bool derive_direction(const ike_child *child, const ikev1_keys *keys, ike
                              ike_secret *integrity)
 {
     const ike_algorithms *rows = child->algorithms;
-    size_t encryption_length =
-        rows->encr->mode == IKE_MODE_NULL ? 0 : ike_encr_key_length(rows->encr, rows->key_bits);
-    size_t integrity_length = rows->integ ? rows->integ->key_length : 0;
+    size_t encryption_length = ike_encryption_key_length(rows);
+    size_t integrity_length = ike_integrity_key_length(rows);
     ike_secret keymat = {0};
     bool good = ikev1_keymat(keys->rows.prf, ike_secret_span(&keys->skeyids.d), shared,
                              PROTOCOL_ESP, child->spi[receiver], nonces,
@@ -65,7 +68,7 @@ static bool derive_direction(const ike_child *child, const ikev1_keys *keys, ike
 static bool derive_child(const ike_child *child, unsigned variant, const ike_span *secrets,
                          ike_child_keys *out)
 {
-    const ikev1_sa *sa = child->owner->v1;
+    ikev1_sa *sa = (ikev1_sa *)child->owner;
     ikev1_keys *keys = sa->key_count ? sa->keys[sa->key_count - 1] : NULL;
     ike_span shared = secrets ? secrets[0] : (ike_span){NULL, 0};
     ike_span first = ike_child_nonce(child, IKE_CHILD_I);
@@ -75,7 +78,7 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
     if (!keys) {
         return false;
     }
-    ikev1_complete(child->owner, keys);
+    ikev1_complete(sa, keys);
     return keys->skeyids.d.length && keys->rows.prf &&
            derive_direction(child, keys, shared, IKE_CHILD_R, nonces, &out->ei, &out->ai) &&
            derive_direction(child, keys, shared, IKE_CHILD_I, nonces, &out->er, &out->ar);
@@ -86,8 +89,8 @@ static bool rows_of(const ike_key_inputs *inputs, ike_algorithms *rows)
     *rows =
         (ike_algorithms){.encr = ike_encr_find_v1_esp(inputs->v1_esp_transform),
                          .integ = inputs->v1_esp_auth ? ike_integ_find_v1_esp(inputs->v1_esp_auth)
-                                                      : ike_integ_find(IKE_INTEG_ID_NONE)};
-    if (!rows->encr || !rows->integ) {
+                                                      : ike_integ_find(IKE_INTEG_NONE)};
+    if (!rows->encr || !rows->integ || !ike_encr_is_supported(rows->encr)) {
         return false;
     }
     rows->key_bits = inputs->v1_esp_key_bits ? inputs->v1_esp_key_bits : rows->encr->default_bits;
@@ -97,10 +100,10 @@ static bool rows_of(const ike_key_inputs *inputs, ike_algorithms *rows)
     return true;
 }
 
-static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_key_inputs *answer)
+static void add_child(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_inputs *answer)
 {
     bool pfs = quick->ke[0].length && quick->ke[1].length;
-    ike_child *child = ike_child_new(crypto, pfs ? 1 : 0);
+    ike_child *child = ike_child_new(&sa->base, pfs ? 1 : 0);
     ike_algorithms algorithms;
 
     child->derive = derive_child;
@@ -119,13 +122,23 @@ static void add_child(ike_crypto *crypto, const ikev1_quick *quick, const ike_ke
         ike_child_free(child);
         return;
     }
-    child->algorithms = ike_keyring_share(crypto->ring, &algorithms);
+    child->algorithms = ike_decrypt_context_intern(sa->base.capture, &algorithms);
     ike_esp_add_child(child);
 }
 
-static ikev1_quick *place(ikev1_sa *sa, uint32_t message_id)
+static guint id_hash(gconstpointer key)
 {
-    ikev1_quick *quick = g_hash_table_lookup(sa->quick, GUINT_TO_POINTER(message_id));
+    return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(key), 0);
+}
+
+static ikev1_quick *own_quick(ikev1_sa *sa, uint32_t message_id)
+{
+    ikev1_quick *quick;
+
+    if (!sa->quick) {
+        sa->quick = g_hash_table_new_full(id_hash, g_direct_equal, NULL, free_quick);
+    }
+    quick = g_hash_table_lookup(sa->quick, GUINT_TO_POINTER(message_id));
 
     if (!quick) {
         quick = g_new0(ikev1_quick, 1);
@@ -134,7 +147,7 @@ static ikev1_quick *place(ikev1_sa *sa, uint32_t message_id)
     return quick;
 }
 
-void ikev1_update_quick(ike_crypto *crypto, const ike_key_inputs *inputs)
+void ikev1_update_quick(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
     ikev1_quick *quick;
     unsigned role;
@@ -142,7 +155,7 @@ void ikev1_update_quick(ike_crypto *crypto, const ike_key_inputs *inputs)
     if (!inputs->nonce.length || !inputs->message_id) {
         return; /* the third message */
     }
-    quick = place(crypto->v1, inputs->message_id);
+    quick = own_quick(sa, inputs->message_id);
     if (!quick->began) {
         quick->began = true;
         quick->first_from_initiator = inputs->from_initiator;
@@ -152,6 +165,6 @@ void ikev1_update_quick(ike_crypto *crypto, const ike_key_inputs *inputs)
     ike_secret_set(&quick->ke[role], inputs->ke.data, inputs->ke.length);
     quick->spi[role] = inputs->v1_spi;
     if (quick->nonce[0].length && quick->nonce[1].length && inputs->v1_protocol == PROTOCOL_ESP) {
-        add_child(crypto, quick, inputs);
+        add_child(sa, quick, inputs);
     }
 }

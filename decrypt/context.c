@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What all SAs of a capture share; the texts of what comes out. */
+#include "decrypt/context.h"
+
+#include "decrypt/message.h"
+
+const ike_algorithms *ike_decrypt_context_intern(ike_decrypt_context *decryption,
+                                                 const ike_algorithms *algorithms)
+{
+    ike_algorithms *known = g_hash_table_lookup(decryption->algorithms, algorithms);
+
+    if (!known) {
+        known = g_memdup2(algorithms, sizeof *algorithms);
+        g_hash_table_add(decryption->algorithms, known);
+    }
+    return known;
+}
+
+const char *ike_decrypt_status_text(ike_decrypt_status status)
+{
+    static const char *const texts[IKE_DECRYPT_STATUSES] = {
+        [IKE_DECRYPT_OK] = "Decrypted",
+        [IKE_DECRYPT_NOT_BUILT] = "This build cannot decrypt",
+        [IKE_DECRYPT_NO_KEY] = "No key for this SA",
+        [IKE_DECRYPT_NO_SUITE] =
+            "A key is known, but not the algorithms: their negotiation is not in the capture",
+        [IKE_DECRYPT_BAD_ICV] = "The integrity check fails: wrong key or modified message",
+        [IKE_DECRYPT_WRONG_KEY] = "Decryption produced invalid plaintext (wrong key?)",
+        [IKE_DECRYPT_KEY_LENGTH] = "Invalid key length for the algorithm",
+        [IKE_DECRYPT_NO_CIPHER] =
+            "The algorithm is not in this OpenSSL (its legacy provider is missing)",
+        [IKE_DECRYPT_SHORT] = "Too short for IV, one block and integrity check value",
+        [IKE_DECRYPT_BLOCK_SIZE] = "The ciphertext is no multiple of the cipher's block size",
+        [IKE_DECRYPT_PADDING] = "The pad length exceeds the plaintext: wrong key or malformed",
+        [IKE_DECRYPT_NO_IV] = "The IV is unknown: messages before this one are not in the capture",
+        [IKE_DECRYPT_WRONG_PSK] = "The PSK does not match: its keys do not decrypt this message",
+        [IKE_DECRYPT_INVALID_PLAINTEXT] =
+            "Invalid plaintext with the keys of this SA: forged, modified, or other keys",
+        [IKE_DECRYPT_NO_SHARED] =
+            "Negotiated with PFS; the shared secret of its key exchange is not known",
+        [IKE_DECRYPT_NO_SK_D] =
+            "Negotiated in the capture; SK_d (IKEv1: SKEYID_d) of its IKE SA is not known",
+        [IKE_DECRYPT_UNSUPPORTED] = "A negotiated algorithm is not supported",
+        [IKE_DECRYPT_NOT_AUTHENTIC] =
+            "Not authentic: the integrity check fails with the verified keys of this SA",
+    };
+    return (size_t)status < IKE_DECRYPT_STATUSES && texts[status] ? texts[status] : "";
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What all SAs of a capture share, and what IKE SAs of both versions have. */
+#ifndef IKE_DECRYPT_CONTEXT_H
+#define IKE_DECRYPT_CONTEXT_H
+
+#include <glib.h>
+
+#include "decrypt/crypto/algorithm_set.h"
+#include "decrypt/search/dh_candidates.h"
+
+typedef struct ike_esp_table ike_esp_table; /* esp/esp_table.h */
+
+/* Of a capture. */
+typedef struct ike_decrypt_context ike_decrypt_context;
+struct ike_decrypt_context {
+    ike_keyring *ring;
+    ike_search_budget budget;
+    ike_dh_cache *dh;
+    GHashTable *algorithms; /* set of ike_algorithms: thousands of SAs have the same */
+    ike_esp_table *esp;
+    GHashTable *tickets; /* RFC 5723: ticket (GBytes) -> ikev2_sa that gave it out */
+};
+
+/* The same algorithms, stored once as long as the capture. */
+const ike_algorithms *ike_decrypt_context_intern(ike_decrypt_context *decryption,
+                                                 const ike_algorithms *algorithms);
+
+/* Of an IKE SA. */
+typedef struct {
+    ike_decrypt_context *capture;
+    uint64_t initiator_spi, responder_spi;
+    uint64_t old_initiator_spi, old_responder_spi; /* of the IKE SA that it replaced; 0 none */
+    ike_search_memo memo;
+    struct ike_child *children; /* esp/child.h: its Child SAs, by next_of_owner */
+} ike_sa_base;
+
+#endif

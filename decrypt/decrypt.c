@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Decryption as the dissector sees it: hands the work to the version's part. */
+#include "decrypt/decrypt.h"
+
+#include "decrypt/crypto/openssl_context.h"
+#include "decrypt/esp/esp_table.h"
+#include "decrypt/ikev1/ikev1.h"
+#include "decrypt/ikev1/ikev1_auth.h"
+#include "decrypt/ikev1/ikev1_decrypt.h"
+#include "decrypt/ikev2/ikev2.h"
+#include "decrypt/ikev2/ikev2_auth.h"
+#include "decrypt/ikev2/ikev2_decrypt.h"
+
+struct ike_crypto {
+    ikev1_sa *v1; /* one of the two */
+    ikev2_sa *v2;
+};
+
+/* ---- a capture ---------------------------------------------------------------------------------
+ */
+
+ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
+{
+    ike_decrypt_context *decryption = g_new0(ike_decrypt_context, 1);
+
+    decryption->ring = ring;
+    decryption->dh = ike_dh_cache_new(ring);
+    decryption->algorithms =
+        g_hash_table_new_full(ike_algorithms_hash, ike_algorithms_equal, g_free, NULL);
+    decryption->esp = ike_esp_table_new(decryption);
+    decryption->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
+    return decryption;
+}
+
+void ike_decrypt_context_free(ike_decrypt_context *decryption)
+{
+    if (!decryption) {
+        return;
+    }
+    ike_esp_table_free(decryption->esp);
+    ike_dh_cache_free(decryption->dh);
+    g_hash_table_destroy(decryption->algorithms);
+    g_hash_table_destroy(decryption->tickets);
+    g_free(decryption);
+}
+
+/* ---- one IKE SA --------------------------------------------------------------------------------
+ */
+
+static ike_crypto *crypto_of(ikev1_sa *v1, ikev2_sa *v2)
+{
+    ike_crypto *crypto = g_new0(ike_crypto, 1);
+
+    crypto->v1 = v1;
+    crypto->v2 = v2;
+    return crypto;
+}
+
+static ike_sa_base *base_of(const ike_crypto *crypto)
+{
+    return crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
+}
+
+ike_crypto *ike_crypto_new(ike_decrypt_context *decryption, uint8_t major, uint64_t initiator_spi,
+                           uint64_t responder_spi)
+{
+    return major == 1 ? crypto_of(ikev1_sa_new(decryption, initiator_spi, responder_spi), NULL)
+                      : crypto_of(NULL, ikev2_sa_new(decryption, initiator_spi, responder_spi));
+}
+
+void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi)
+{
+    base_of(crypto)->responder_spi = responder_spi;
+}
+
+void ike_crypto_free(ike_crypto *crypto)
+{
+    if (!crypto) {
+        return;
+    }
+    ikev1_sa_free(crypto->v1);
+    ikev2_sa_free(crypto->v2);
+    g_free(crypto);
+}
+
+ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto)
+{
+    ikev2_sa *rekeyed = crypto->v2 ? g_steal_pointer(&crypto->v2->rekeyed) : NULL;
+
+    return rekeyed ? crypto_of(NULL, rekeyed) : NULL;
+}
+
+void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t *responder_spi)
+{
+    const ike_sa_base *base = base_of(crypto);
+
+    *initiator_spi = base->initiator_spi;
+    *responder_spi = base->responder_spi;
+}
+
+void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
+{
+    if (crypto->v1) {
+        ikev1_update_keys(crypto->v1, inputs);
+    } else {
+        ikev2_update_keys(crypto->v2, inputs);
+    }
+}
+
+bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                        const ike_decrypt_hint *hint, ike_decrypted_payload *result)
+{
+    *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
+    if (crypto->v1) {
+        ikev1_decrypt(crypto->v1, encrypted, hint, result);
+    } else {
+        ikev2_decrypt(crypto->v2, encrypted, hint, result);
+    }
+    /* Keys are looked for on the first pass alone; later ones give the same answer. */
+    if (encrypted->first_pass) {
+        result->hint.status = (uint8_t)result->status;
+    } else if (result->status != IKE_DECRYPT_OK && hint && hint->status) {
+        result->status = hint->status;
+        result->hint = *hint;
+    }
+    return result->status == IKE_DECRYPT_OK;
+}
+
+ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
+{
+    return crypto->v1 ? ikev1_auth_result(crypto->v1, of_initiator)
+                      : ikev2_auth_result(crypto->v2, of_initiator);
+}
+
+bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uint32_t *response)
+{
+    *request = *response = 0;
+    if (crypto->v2) {
+        *request = crypto->v2->init_frames[IKE_I];
+        *response = crypto->v2->init_frames[IKE_R];
+        return crypto->v2->init_fixed;
+    }
+    ikev1_sa_frames(crypto->v1, request, response);
+    return crypto->v1->choice_fixed;
+}
+
+/* ---- ESP ---------------------------------------------------------------------------------------
+ */
+
+ike_esp_sa *ike_esp_find(ike_decrypt_context *decryption, uint32_t spi, const uint8_t *destination,
+                         size_t address_bytes)
+{
+    (void)destination, (void)address_bytes; /* the ICV tells SAs with the same SPI apart */
+    return ike_esp_table_find(decryption->esp, spi);
+}
+
+bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
+{
+    return ike_esp_sa_decrypt(sa, packet, result);
+}
+
+void ike_decrypt_cleanup(void)
+{
+    ike_cipher_cleanup();
+    ike_mac_cleanup();
+    ike_public_value_cleanup();
+    ike_ossl_cleanup();
+}

@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ESP by SPI: every Child SA and every key that may be meant. The ICV of the packets decides which
+ * it is; two SAs may have the same SPI one after the other. Until a packet comes, an SPI costs
+ * nothing but its place in the table of Child SAs. */
+#include "decrypt/esp/esp_table.h"
+
+#include "proto/keyed_hash.h"
+
+enum {
+    MAX_DIRECTIONS = 64, /* keys that decrypted something, for one SPI */
+    MAX_CHILDREN = 64,   /* Child SAs with the same SPI */
+    MAX_UNKNOWN = 65536, /* SPIs that were not negotiated and that no log names */
+    FAILURES = 16,       /* packets that may try in vain before the ring changes */
+    NEXT_SEQUENCE = 4,   /* upper halves of the ESN: near the last one, or zero */
+    ANY_SEQUENCE = 64,   /* of an SA whose first packets are not in the capture */
+};
+
+/* Keys that decrypted a packet. */
+typedef struct {
+    const ike_sa_base *owner; /* NULL: from a key log */
+    ike_esp_direction *direction;
+    uint32_t sequence_high;
+    bool transport;
+    bool truncated_icv; /* of HMAC-SHA-256-128, to 96 bits */
+    const char *origin; /* text for the tree */
+} decrypted_direction;
+
+struct ike_esp_sa {
+    ike_esp_table *table;
+    uint32_t spi;
+    GSList *directions; /* decrypted_direction, the newest first */
+    ike_search_memo memo;
+    unsigned revision; /* of the ring when nothing fitted */
+    unsigned failures; /* since then */
+};
+
+/* Child SAs wait in a list, in which they cost nothing, until the first ESP packet asks for a
+ * table. */
+struct ike_esp_table {
+    ike_decrypt_context *capture;
+    GHashTable *sas;             /* SPI -> ike_esp_sa */
+    ike_child *newest, *oldest;  /* in the list */
+    GHashTable *children_by_spi; /* SPI -> newest ike_child; NULL until then */
+};
+
+/* ---- the table ---------------------------------------------------------------------------------
+ */
+
+static guint spi_hash(gconstpointer key)
+{
+    return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(key), 0);
+}
+
+static void free_direction(gpointer data)
+{
+    decrypted_direction *decrypted = data;
+
+    ike_esp_direction_free(decrypted->direction);
+    g_free(decrypted);
+}
+
+static GSList *drop_direction(GSList *list, GSList *link)
+{
+    free_direction(link->data);
+    return g_slist_delete_link(list, link);
+}
+
+/* Puts the newest before the others, of which the oldest goes when there are too many. */
+static void add_direction(ike_esp_sa *sa, decrypted_direction *decrypted)
+{
+    if (g_slist_length(sa->directions) == MAX_DIRECTIONS) {
+        sa->directions = drop_direction(sa->directions, g_slist_last(sa->directions));
+    }
+    sa->directions = g_slist_prepend(sa->directions, decrypted);
+}
+
+static void free_sa(gpointer data)
+{
+    ike_esp_sa *sa = data;
+
+    g_slist_free_full(sa->directions, free_direction);
+    g_free(sa);
+}
+
+ike_esp_table *ike_esp_table_new(ike_decrypt_context *capture)
+{
+    ike_esp_table *table = g_new0(ike_esp_table, 1);
+
+    table->capture = capture;
+    table->sas = g_hash_table_new_full(spi_hash, g_direct_equal, NULL, free_sa);
+    return table;
+}
+
+void ike_esp_table_free(ike_esp_table *table)
+{
+    g_hash_table_destroy(table->sas);
+    g_clear_pointer(&table->children_by_spi, g_hash_table_destroy);
+    g_free(table);
+}
+
+static ike_esp_sa *lookup(const ike_esp_table *table, uint32_t spi)
+{
+    return g_hash_table_lookup(table->sas, GUINT_TO_POINTER(spi));
+}
+
+static ike_esp_sa *new_sa(ike_esp_table *table, uint32_t spi)
+{
+    ike_esp_sa *sa = g_new0(ike_esp_sa, 1);
+
+    sa->table = table;
+    sa->spi = spi;
+    g_hash_table_insert(table->sas, GUINT_TO_POINTER(spi), sa);
+    return sa;
+}
+
+/* ---- Child SAs ---------------------------------------------------------------------------------
+ */
+
+enum { OLDER, NEWER };
+
+static void wait_for_esp(ike_esp_table *table, ike_child *child)
+{
+    child->links[OLDER] = table->newest;
+    *(table->newest ? &table->newest->links[NEWER] : &table->oldest) = child;
+    table->newest = child;
+}
+
+static void stop_waiting(ike_esp_table *table, ike_child *child)
+{
+    ike_child *older = child->links[OLDER], *newer = child->links[NEWER];
+
+    *(older ? &older->links[NEWER] : &table->oldest) = newer;
+    *(newer ? &newer->links[OLDER] : &table->newest) = older;
+    child->links[OLDER] = child->links[NEWER] = NULL;
+}
+
+/* Where a Child SA in the chain of an SPI has the next one. With one SPI for both directions it is
+ * in one chain. */
+static ike_child **next_of(ike_child *child, uint32_t spi)
+{
+    return &child->links[child->spi[IKE_CHILD_I] == spi ? IKE_CHILD_I : IKE_CHILD_R];
+}
+
+static void set_first(GHashTable *by_spi, uint32_t spi, ike_child *first)
+{
+    if (first) {
+        g_hash_table_insert(by_spi, GUINT_TO_POINTER(spi), first);
+    } else {
+        g_hash_table_remove(by_spi, GUINT_TO_POINTER(spi));
+    }
+}
+
+static void leave_chain(GHashTable *by_spi, uint32_t spi, ike_child *gone)
+{
+    ike_child *first = g_hash_table_lookup(by_spi, GUINT_TO_POINTER(spi));
+
+    if (first == gone) {
+        set_first(by_spi, spi, *next_of(gone, spi));
+        return;
+    }
+    for (ike_child *at = first; at; at = *next_of(at, spi)) {
+        if (*next_of(at, spi) == gone) {
+            *next_of(at, spi) = *next_of(gone, spi);
+            return;
+        }
+    }
+}
+
+/* Puts the newest before the others, of which the oldest is left out when there are too many. */
+static void join_chain(GHashTable *by_spi, uint32_t spi, ike_child *child)
+{
+    unsigned count = 1;
+
+    *next_of(child, spi) = g_hash_table_lookup(by_spi, GUINT_TO_POINTER(spi));
+    for (ike_child *at = child; at; at = *next_of(at, spi)) {
+        if (count++ == MAX_CHILDREN) {
+            *next_of(at, spi) = NULL;
+        }
+    }
+    set_first(by_spi, spi, child);
+}
+
+/* Calls it for each SPI of a Child SA, once for those that are the same. */
+static void each_spi(GHashTable *by_spi, ike_child *child,
+                     void (*use)(GHashTable *by_spi, uint32_t spi, ike_child *child))
+{
+    if (child->spi[IKE_CHILD_I]) {
+        use(by_spi, child->spi[IKE_CHILD_I], child);
+    }
+    if (child->spi[IKE_CHILD_R] && child->spi[IKE_CHILD_R] != child->spi[IKE_CHILD_I]) {
+        use(by_spi, child->spi[IKE_CHILD_R], child);
+    }
+}
+
+static ike_child *children_of(ike_esp_table *table, uint32_t spi)
+{
+    ike_child *child;
+
+    if (!table->children_by_spi) {
+        table->children_by_spi = g_hash_table_new(spi_hash, g_direct_equal);
+        while ((child = table->oldest)) {
+            stop_waiting(table, child);
+            each_spi(table->children_by_spi, child, join_chain);
+        }
+    }
+    return g_hash_table_lookup(table->children_by_spi, GUINT_TO_POINTER(spi));
+}
+
+static bool same_nonces(const ike_child *a, const ike_child *b)
+{
+    return !a->nonces || !b->nonces ||
+           (ike_secret_equal(&a->nonces[0], &b->nonces[0]) &&
+            ike_secret_equal(&a->nonces[1], &b->nonces[1]));
+}
+
+/* A retransmission. */
+static bool is_known(const ike_child *child)
+{
+    const ike_child *other = child->owner->children;
+
+    for (unsigned i = 0; other && i < MAX_CHILDREN; i++, other = other->next_of_owner) {
+        if (other->spi[0] == child->spi[0] && other->spi[1] == child->spi[1] &&
+            same_nonces(other, child)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A new Child SA: packets with its SPI may be tried again. */
+static void allow_trials(const ike_esp_table *table, uint32_t spi)
+{
+    ike_esp_sa *sa = lookup(table, spi);
+
+    if (sa) {
+        sa->failures = 0;
+        sa->memo = (ike_search_memo){0};
+    }
+}
+
+void ike_esp_add_child(ike_child *child)
+{
+    ike_sa_base *owner = child->owner;
+    ike_esp_table *table = owner->capture->esp;
+
+    if ((!child->spi[IKE_CHILD_I] && !child->spi[IKE_CHILD_R]) || is_known(child)) {
+        ike_child_free(child);
+        return;
+    }
+    child->next_of_owner = owner->children;
+    owner->children = child;
+    if (!table->children_by_spi) {
+        wait_for_esp(table, child);
+        return;
+    }
+    each_spi(table->children_by_spi, child, join_chain);
+    allow_trials(table, child->spi[IKE_CHILD_I]);
+    allow_trials(table, child->spi[IKE_CHILD_R]);
+}
+
+static void free_directions(const ike_sa_base *owner, uint32_t spi)
+{
+    ike_esp_sa *sa = lookup(owner->capture->esp, spi);
+
+    for (GSList *at = sa ? sa->directions : NULL, *next; at; at = next) {
+        const decrypted_direction *decrypted = at->data;
+
+        next = at->next;
+        if (decrypted->owner == owner) {
+            sa->directions = drop_direction(sa->directions, at);
+        }
+    }
+}
+
+void ike_esp_remove_children(ike_sa_base *owner)
+{
+    ike_esp_table *table = owner->capture->esp;
+
+    while (owner->children) {
+        ike_child *child = owner->children;
+
+        owner->children = child->next_of_owner;
+        if (!table->children_by_spi) {
+            stop_waiting(table, child);
+        } else {
+            free_directions(owner, child->spi[IKE_CHILD_I]);
+            free_directions(owner, child->spi[IKE_CHILD_R]);
+            each_spi(table->children_by_spi, child, leave_chain);
+        }
+        ike_child_free(child);
+    }
+}
+
+static const ike_esp_record *records_of(const ike_esp_table *table, uint32_t spi)
+{
+    return ike_esp_keys_find(ike_keyring_esp_keys(table->capture->ring), spi);
+}
+
+ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint32_t spi)
+{
+    ike_esp_sa *sa = lookup(table, spi);
+
+    if (sa || spi == 0) {
+        return sa;
+    }
+    if (records_of(table, spi) || children_of(table, spi) ||
+        (records_of(table, 0) && g_hash_table_size(table->sas) < MAX_UNKNOWN)) {
+        return new_sa(table, spi);
+    }
+    return NULL;
+}
+
+/* ---- decryption --------------------------------------------------------------------------------
+ */
+
+/* One packet and what is tried on it. */
+typedef struct {
+    ike_esp_sa *sa;
+    ike_span packet;
+    ike_search search;
+    ike_decrypted_esp *result;
+    ike_decrypt_status why;
+    /* Of what is tried now. */
+    const ike_child *child;
+    const ike_esp_record *record;
+    const ike_algorithms *algorithms;
+    ike_esn esn;
+    bool transport;
+} attempt;
+
+static ike_decrypt_status status_of(ike_status status)
+{
+    switch (status) {
+    case IKE_OK:
+        return IKE_DECRYPT_OK;
+    case IKE_ERR_ICV:
+        return IKE_DECRYPT_BAD_ICV;
+    case IKE_ERR_DATA_LENGTH:
+        return IKE_DECRYPT_SHORT;
+    case IKE_ERR_KEY_LENGTH:
+        return IKE_DECRYPT_KEY_LENGTH;
+    case IKE_ERR_PADDING:
+        return IKE_DECRYPT_PADDING;
+    default:
+        return IKE_DECRYPT_NO_CIPHER;
+    }
+}
+
+/* Decrypts with one direction's keys; fills the result when it does, the reason when not. */
+static bool decrypt_direction(attempt *a, ike_esp_direction *direction, unsigned guesses,
+                              uint32_t *sequence_high)
+{
+    ike_esp_packet packet;
+    ike_status status =
+        ike_esp_direction_decrypt(direction, a->packet, *sequence_high, guesses, &packet);
+    ike_decrypted_esp *result = a->result;
+
+    result->iv_length = packet.iv_length;
+    result->icv_length = packet.icv_length;
+    result->icv_checked = packet.icv_checked;
+    result->icv_ok = packet.icv_ok;
+    if (status != IKE_OK) {
+        g_free(packet.plain);
+        a->why = status_of(status);
+        return false;
+    }
+    result->status = IKE_DECRYPT_OK;
+    result->plain = packet.plain;
+    result->plain_length = packet.data_length;
+    result->pad_length = packet.pad_length;
+    result->next_header = packet.next_header;
+    result->sequence_high = packet.sequence_high;
+    if (packet.icv_ok) {
+        *sequence_high = packet.sequence_high;
+    }
+    return true;
+}
+
+static void fill_result(ike_decrypted_esp *result, const decrypted_direction *known)
+{
+    result->transport = known->transport;
+    result->truncated_icv = known->truncated_icv;
+    result->key_source = known->origin;
+}
+
+static bool decrypt_known(attempt *a)
+{
+    for (const GSList *at = a->sa->directions; at; at = at->next) {
+        decrypted_direction *known = at->data;
+
+        if (decrypt_direction(a, known->direction, NEXT_SEQUENCE, &known->sequence_high)) {
+            fill_result(a->result, known);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void store_direction(attempt *a, ike_esp_direction *direction, uint32_t sequence_high,
+                            const ike_key_origin *origin, bool truncated_icv)
+{
+    decrypted_direction *decrypted = g_new0(decrypted_direction, 1);
+
+    decrypted->owner = a->child ? a->child->owner : NULL;
+    decrypted->direction = direction;
+    decrypted->sequence_high = sequence_high;
+    decrypted->transport = a->transport;
+    decrypted->truncated_icv = truncated_icv;
+    decrypted->origin =
+        ike_keyring_origin_text(a->sa->table->capture->ring, origin, a->algorithms->encr->name);
+    add_direction(a->sa, decrypted);
+    fill_result(a->result, decrypted);
+}
+
+static bool try_algorithms(attempt *a, const ike_algorithms *algorithms, ike_span encryption,
+                           ike_span integrity, const ike_key_origin *origin)
+{
+    unsigned guesses = a->search.bound ? ANY_SEQUENCE : NEXT_SEQUENCE;
+    uint32_t sequence_high = 0;
+    ike_esp_direction *direction;
+    ike_status status;
+
+    if (!ike_search_charge(&a->search, 2 * IKE_COST_DECRYPT)) {
+        return false;
+    }
+    if (a->esn != IKE_ESN_NO && !ike_search_charge(&a->search, guesses * IKE_COST_PRF)) {
+        guesses = 1;
+    }
+    direction = ike_esp_direction_new(algorithms, encryption, integrity, a->esn, &status);
+    if (!direction) {
+        a->why = status_of(status);
+        return false;
+    }
+    if (!decrypt_direction(a, direction, guesses, &sequence_high)) {
+        ike_esp_direction_free(direction);
+        return false;
+    }
+    store_direction(a, direction, sequence_high, origin, algorithms != a->algorithms);
+    return true;
+}
+
+/* With the algorithms as negotiated; then with the truncation that old kernels use. */
+static bool try_keys(attempt *a, ike_span encryption, ike_span integrity,
+                     const ike_key_origin *origin)
+{
+    ike_algorithms variant = *a->algorithms;
+    ike_decrypt_status why;
+
+    if (try_algorithms(a, a->algorithms, encryption, integrity, origin)) {
+        return true;
+    }
+    variant.integ = variant.integ ? ike_integ_field_variant(variant.integ) : NULL;
+    why = a->why;
+    if (variant.integ && (why == IKE_DECRYPT_BAD_ICV || why == IKE_DECRYPT_SHORT) &&
+        try_algorithms(a, &variant, encryption, integrity, origin)) {
+        return true;
+    }
+    a->why = why;
+    return false;
+}
+
+/* ike_child_use: a packet with the SPI that the responder chose comes from the initiator. */
+static bool try_child_keys(void *user, const ike_child_keys *keys, const ike_key_origin *origin)
+{
+    attempt *a = user;
+    bool from_initiator = a->child->spi[IKE_CHILD_R] == a->sa->spi;
+
+    return from_initiator
+               ? try_keys(a, ike_secret_span(&keys->ei), ike_secret_span(&keys->ai), origin)
+               : try_keys(a, ike_secret_span(&keys->er), ike_secret_span(&keys->ar), origin);
+}
+
+static bool try_children(attempt *a)
+{
+    for (ike_child *child = children_of(a->sa->table, a->sa->spi); child;
+         child = *next_of(child, a->sa->spi)) {
+        a->child = child;
+        a->algorithms = child->algorithms;
+        a->esn = (ike_esn)child->esn;
+        a->transport = child->transport;
+        if (ike_child_each_keys(child, &a->search, try_child_keys, a)) {
+            return true;
+        }
+        if (a->why == IKE_DECRYPT_NO_KEY) {
+            a->why = child->exchange_count ? IKE_DECRYPT_NO_SHARED : IKE_DECRYPT_NO_SK_D;
+        }
+    }
+    a->child = NULL;
+    return false;
+}
+
+/* ---- keys of logs ------------------------------------------------------------------------------
+ */
+
+/* Splits what may be the whole KEYMAT of one direction. ike_algorithms_use */
+static bool try_record_as(void *user, const ike_algorithms *algorithms)
+{
+    attempt *a = user;
+    const ike_esp_record *record = a->record;
+    size_t encryption = ike_encryption_key_length(algorithms);
+    size_t integrity = ike_integrity_key_length(algorithms);
+    ike_span all = record->key.encryption;
+    ike_key_origin origin = record->origin;
+
+    origin.secret = "ESP key";
+    a->algorithms = algorithms;
+    if (record->key.integrity.length == 0 && integrity && all.length == encryption + integrity) {
+        return try_keys(a, (ike_span){all.data, encryption},
+                        (ike_span){all.data + encryption, integrity}, &origin);
+    }
+    if (all.length != encryption || (algorithms->integ && algorithms->integ->kind != IKE_MAC_NONE &&
+                                     record->key.integrity.length != integrity)) {
+        a->why = IKE_DECRYPT_KEY_LENGTH;
+        return false;
+    }
+    return try_keys(a, all, algorithms->integ ? record->key.integrity : (ike_span){NULL, 0},
+                    &origin);
+}
+
+static bool try_record(attempt *a, const ike_esp_record *record)
+{
+    const ike_esp_key *key = &record->key;
+    ike_algorithms algorithms;
+
+    a->child = NULL;
+    a->record = record;
+    a->esn = key->esn_known ? (key->suite.esn ? IKE_ESN_YES : IKE_ESN_NO) : IKE_ESN_UNKNOWN;
+    a->transport = false;
+    if (key->has_suite && ike_algorithms_of_suite(&key->suite, &algorithms) &&
+        try_record_as(a, &algorithms)) {
+        return true;
+    }
+    ike_child *children = children_of(a->sa->table, a->sa->spi);
+
+    for (ike_child *child = children; child; child = *next_of(child, a->sa->spi)) {
+        a->esn = (ike_esn)child->esn;
+        a->transport = child->transport;
+        if (try_record_as(a, child->algorithms)) {
+            return true;
+        }
+    }
+    return !key->has_suite && !children &&
+           ike_each_algorithms(key->encryption.length, key->integrity.length, true, try_record_as,
+                               a);
+}
+
+static bool try_records(attempt *a, uint32_t spi)
+{
+    const ike_esp_record *record = records_of(a->sa->table, spi);
+
+    for (; record && !a->search.exhausted; record = record->next) {
+        if (try_record(a, record)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the packet --------------------------------------------------------------------------------
+ */
+
+/* Whether something may have changed since packets of this SPI were tried in vain. */
+static bool may_try(ike_esp_sa *sa)
+{
+    unsigned revision = ike_keyring_revision(sa->table->capture->ring);
+
+    if (sa->revision != revision) {
+        sa->revision = revision;
+        sa->failures = 0;
+    }
+    return sa->failures < FAILURES;
+}
+
+static bool find_keys(attempt *a)
+{
+    ike_esp_sa *sa = a->sa;
+    ike_decrypt_context *capture = sa->table->capture;
+    bool found;
+
+    ike_search_begin(&a->search, &capture->budget, &sa->memo, ike_keyring_revision(capture->ring));
+    found = try_children(a) || try_records(a, sa->spi);
+    if (!found && records_of(sa->table, 0) && ike_search_unbind(&a->search)) {
+        ike_decrypt_status why = a->why;
+
+        found = try_records(a, 0);
+        a->why = why; /* that a key of no SPI does not fit says nothing */
+    }
+    ike_search_end(&a->search, found);
+    return found;
+}
+
+bool ike_esp_sa_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
+{
+    attempt a = {.sa = sa, .packet = packet, .result = result, .why = IKE_DECRYPT_NO_KEY};
+
+    *result = (ike_decrypted_esp){.status = IKE_DECRYPT_NO_KEY};
+    if (decrypt_known(&a)) {
+        return true;
+    }
+    if (may_try(sa)) {
+        if (find_keys(&a)) {
+            return true;
+        }
+        sa->failures++;
+    }
+    result->status = a.why;
+    return false;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One IKEv1 SA, as decrypt.c sees it; its messages are decrypted by ikev1_decrypt.h. */
+#ifndef IKEV1_H
+#define IKEV1_H
+
+#include "decrypt/ikev1/ikev1_sa.h"
+
+/* Takes in what a message brings: as ike_crypto_update_keys(). */
+void ikev1_update_keys(ikev1_sa *sa, const ike_key_inputs *inputs);
+
+/* Wipes and frees all of the SA; NULL is fine. */
+void ikev1_sa_free(ikev1_sa *sa);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Verifies HASH_I, HASH_R and SIG of IKEv1 phase 1 (RFC 2409 5.1 to 5.4). */
+#ifndef IKEV1_AUTH_H
+#define IKEV1_AUTH_H
+
+#include "decrypt/ikev1/ikev1_sa.h"
+
+void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs);
+void ikev1_auth_free(ikev1_auth_state *auth); /* NULL is fine */
+ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One IKEv2 SA, as decrypt.c sees it; its payloads are decrypted by ikev2_decrypt.h. */
+#ifndef IKEV2_H
+#define IKEV2_H
+
+#include "decrypt/ikev2/ikev2_sa.h"
+
+/* Takes in what a message brings: as ike_crypto_update_keys(). */
+void ikev2_update_keys(ikev2_sa *sa, const ike_key_inputs *inputs);
+
+/* Wipes and frees all of the SA; NULL is fine. */
+void ikev2_sa_free(ikev2_sa *sa);
+
+#endif

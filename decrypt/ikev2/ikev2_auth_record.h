@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the AUTH payloads of an IKEv2 SA cover, as it was seen. */
+#ifndef IKEV2_AUTH_RECORD_H
+#define IKEV2_AUTH_RECORD_H
+
+#include "decrypt/ikev2/ikev2_int_auth.h"
+
+enum { IKEV2_MAX_AUTHS = 8, IKEV2_MAX_CERTS = 8 };
+
+/* One AUTH payload. */
+typedef struct {
+    uint8_t method, generation;
+    bool has_own_id; /* its message has the identity: not the AUTH that ends EAP */
+    bool after_eap;
+    ike_secret data, id_body;
+    ike_secret *keys; /* of the certificates */
+    unsigned key_count;
+    bool key_behind_url;
+    /* The result, and what was known when it was computed. */
+    ike_auth_result result;
+    bool has_result;
+    unsigned revision;
+} ikev2_auth_record;
+
+struct ikev2_auth {
+    uint8_t address[2][16]; /* of both sides */
+    uint8_t address_bytes;
+    ike_secret id_body[2];
+    ike_secret *keys[2]; /* IKEV2_MAX_CERTS, allocated with the first certificate */
+    unsigned key_count[2];
+    bool key_behind_url[2];
+    bool eap_seen;
+    ike_secret challenge, response; /* of EAP-MSCHAPv2 */
+    uint32_t first_message_id;      /* of IKE_AUTH; 0 none yet */
+    ikev2_auth_record **records[2]; /* IKEV2_MAX_AUTHS, allocated with the first one */
+    unsigned count[2];
+    ikev2_intermediate *intermediate;
+    ike_secret first_fragment[2]; /* of the IKE_INTERMEDIATE message that is coming in */
+    uint32_t first_fragment_id[2];
+};
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a secret comes from. */
+#ifndef IKE_KEY_ORIGIN_H
+#define IKE_KEY_ORIGIN_H
+
+#include <stdint.h>
+
+#include "decrypt/keys/key_sources.h"
+
+typedef struct {
+    uint8_t source;     /* ike_key_source; IKE_SOURCES: derived in the capture */
+    uint32_t line;      /* of the file, row of the table, from 1; 0 unknown */
+    const char *name;   /* of the file, as long as the ring; NULL unknown */
+    const char *secret; /* what it is: "SK_e", "PSK", "DH shared secret"; static; NULL unknown */
+} ike_key_origin;
+
+/* "key log file", "PSK table" and so on. */
+const char *ike_source_name(ike_key_source source);
+
+#endif
