@@ -286,6 +286,42 @@ def test_a_cisco_message_with_a_hole_does_not_spoil_the_next(plain):
     assert plain.frames(octets, "isakmp.fragments.incomplete", "-2") == [1, 2]
 
 
+IKEV1 = TESTDATA / "ikev1" / "fragments-rekey.pcap"
+
+
+def forged(packet, link):
+    """The fragment with other octets: each of the message inside is changed."""
+    begin = len(packet) - len(ike_of(packet, link)) + 28 + 4 + 4
+    return packet[:begin] + bytes(octet ^ 0x5A for octet in packet[begin:])
+
+
+@pytest.fixture(scope="module")
+def ikev1():
+    with Tshark(tables={"ikev1_decryption_table": IKEV1.with_suffix(".ikev1_decryption_table").read_text()}) as one:
+        yield one
+
+
+@pytest.mark.parametrize("after", [0, 1], ids=["before", "after"])
+def test_a_forged_cisco_fragment_does_not_prevent_the_message(ikev1, after):
+    """One forged fragment of each fragmented message, first, in the middle or last."""
+    found, link = records(IKEV1)
+    indices = [index for index, (_, packet) in enumerate(found) if ike_of(packet, link)[16:17] == b"\x84"]
+    payloads = ["isakmp.typepayload"]
+    true = ikev1.fields(IKEV1, payloads, "isakmp.fragment.count", "-2")
+    assert len(true) == 6
+    for step in range(3):
+        changed = list(found)
+        for index in reversed(indices[step::5]):
+            changed.insert(index + after, (found[index][0], forged(found[index][1], link)))
+        seen = ikev1.fields(p.pcap(changed, link=link), payloads, "isakmp.fragment.count", "-2")
+        assert [one for one in true if one not in seen] == []
+
+
+def test_a_forged_sealed_fragment_does_not_prevent_the_link(plain):
+    octets = p.pcap([skf(2, 3, filler=0xEE), skf(1, 3), skf(2, 3), skf(3, 3)])
+    assert links(plain, octets) == {2: 4, 3: 4}
+
+
 # A cipher that does nothing lets fragments be opened that were made here.
 
 NULL_TABLE = f'{p.ISPI.hex()},{p.RSPI.hex()},"","","NULL [RFC2410]","","","NONE [RFC4306]"\n'

@@ -11,9 +11,10 @@
 
 #include "dissector/base/items.h"
 #include "dissector/message.h"
+#include "dissector/session/decryption.h"
 #include "dissector/transport/fragment.h"
 
-enum { FIXED = 4, IKE_HEADER = 28 };
+enum { FIXED = 4 };
 
 static int hf_id = -1;
 static int hf_number = -1;
@@ -21,28 +22,45 @@ static int hf_last = -1;
 static int hf_data = -1;
 static expert_field ei_number = EI_INIT;
 static expert_field ei_nested = EI_INIT;
-static expert_field ei_length = EI_INIT;
 
 static const value_string last_values[] = {{0, "More fragments"}, {1, "Last fragment"}, {0, NULL}};
 
-/* A whole message says its own length: other bytes do not belong together. */
-static bool is_whole(ike_packet *pkt, tvbuff_t *whole, proto_tree *tree)
+/* Whether the payloads of a message in clear follow each other to its end. */
+static bool is_chain(ike_bytes message)
 {
-    unsigned length = tvb_reported_length(whole);
-    uint32_t said = length >= IKE_HEADER ? tvb_get_ntohl(whole, 24) : 0;
+    enum { IKE_HEADER = 28, GENERIC_HEADER = 4, NEXT_PAYLOAD = 16 };
+    uint8_t next = message.data[NEXT_PAYLOAD];
+    uint32_t offset = IKE_HEADER;
 
-    if (said == length)
-        return true;
-    proto_tree_add_expert_format(tree, pkt->pinfo, &ei_length, whole, 0, -1,
-                                 "The fragments make %u octets, the header in them says %u", length,
-                                 said);
-    return false;
+    while (next && message.length - offset >= GENERIC_HEADER) {
+        uint32_t length = ike_read32(message.data + offset) & UINT16_MAX;
+        if (length < GENERIC_HEADER || length > message.length - offset)
+            return false;
+        next = message.data[offset];
+        offset += length;
+    }
+    return !next && offset == message.length;
+}
+
+static ike_fragment_check check_message(ike_packet *pkt, ike_bytes message)
+{
+    enum { VERSION = 17, FLAGS = 19, MESSAGE_ID = 20, ENCRYPTED = 1 };
+    bool ikev1 = message.data[VERSION] >> 4 < 2;
+    int decrypts = ike_read64(message.data) == pkt->msg->initiator_spi
+                       ? ike_message_decrypts(pkt, message)
+                       : -1;
+
+    if (!decrypts && ikev1 && !(message.data[FLAGS] & ENCRYPTED) && !is_chain(message))
+        return IKE_FRAGMENT_WRONG;
+    if (decrypts <= 0)
+        return decrypts ? IKE_FRAGMENT_WRONG : IKE_FRAGMENT_UNKNOWN;
+    /* Phase 1 of IKEv1: what was changed shows in the SIG or HASH of the whole exchange only. */
+    return ikev1 && !ike_read32(message.data + MESSAGE_ID) ? IKE_FRAGMENT_PLAUSIBLE
+                                                           : IKE_FRAGMENT_RIGHT;
 }
 
 static void dissect_whole(ike_packet *pkt, tvbuff_t *whole, proto_tree *tree)
 {
-    if (!is_whole(pkt, whole, tree))
-        return;
     col_append_str(pkt->pinfo->cinfo, COL_INFO, ": ");
     col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     ike_dissect_reassembled(whole, pkt->pinfo, tree);
@@ -81,6 +99,7 @@ void ike_dissect_fragment_payload(ike_packet *pkt, tvbuff_t *body, proto_tree *t
         .last = last,
         .id = tvb_get_ntohs(body, 0),
         .bytes = tvb_new_subset_remaining(body, FIXED),
+        .check = check_message,
     };
     tvbuff_t *whole = ike_reassemble(pkt, &fragment, tree);
     if (whole)
@@ -105,9 +124,6 @@ void ike_register_fragment_payload(void)
         {&ei_nested,
          {"isakmp.frag.nested", PI_PROTOCOL, PI_WARN, "A fragment in a reassembled message",
           EXPFILL}},
-        {&ei_length,
-         {"isakmp.frag.length", PI_REASSEMBLE, PI_WARN,
-          "The fragments do not make the message that its header announces", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

@@ -76,6 +76,65 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
     return decrypted;
 }
 
+/* Where the ciphertext of a message begins, 0 if it is not encrypted: behind the header in IKEv1,
+ * in an SK payload behind that in IKEv2. */
+static size_t ciphertext_offset(ike_bytes message)
+{
+    enum { IKE_HEADER = 28, GENERIC_HEADER = 4, NEXT_PAYLOAD = 16, VERSION = 17, FLAGS = 19 };
+    size_t start = message.data[VERSION] >> 4 < 2 ? IKE_HEADER : IKE_HEADER + GENERIC_HEADER;
+    bool encrypted = message.data[VERSION] >> 4 < 2
+                         ? message.data[FLAGS] & 1
+                         : message.data[NEXT_PAYLOAD] == IKEV2_PAYLOAD_SK;
+
+    return encrypted && message.length > start ? start : 0;
+}
+
+/* Whether a status says that the key is right but the message is not, or the other way round. */
+static int judge(const ike_decrypted_payload *result)
+{
+    switch (result->status) {
+    case IKE_DECRYPT_OK:
+        return (result->icv_checked && !result->icv_ok) ||
+                       (result->hash_checked && !result->hash_ok)
+                   ? -1
+                   : 1;
+    case IKE_DECRYPT_BAD_ICV:
+    case IKE_DECRYPT_WRONG_KEY:
+    case IKE_DECRYPT_WRONG_PSK:
+    case IKE_DECRYPT_INVALID_PLAINTEXT:
+    case IKE_DECRYPT_SHORT:
+    case IKE_DECRYPT_BLOCK_SIZE:
+    case IKE_DECRYPT_PADDING:
+        return -1;
+    default:
+        return 0;
+    }
+}
+
+int ike_message_decrypts(const ike_packet *pkt, ike_bytes message)
+{
+    enum { EXCHANGE = 18, NEXT_PAYLOAD = 16, MESSAGE_ID = 20 };
+    ike_crypto *crypto = ike_session_crypto(pkt);
+    size_t start = ciphertext_offset(message);
+    ike_decrypted_payload result = {0};
+
+    if (!crypto || !start)
+        return 0;
+    ike_encrypted_payload encrypted = {
+        .message = {message.data, message.length},
+        .body = {message.data + start, message.length - start},
+        .from_initiator = ike_sa_from_initiator(pkt->data->sa, pkt->msg),
+        .first_pass = true,
+        .exchange = message.data[EXCHANGE],
+        .next_payload = message.data[NEXT_PAYLOAD],
+        .message_id = ike_read32(message.data + MESSAGE_ID),
+        .frame = pkt->pinfo->num,
+    };
+    ike_crypto_decrypt(crypto, &encrypted, NULL, &result);
+    g_free(result.plain);
+    return judge(&result);
+}
+
 tvbuff_t *ike_add_plaintext_source(ike_packet *pkt, ike_decrypted_payload *result)
 {
     if (!result->plain || !result->plain_length) {

@@ -172,23 +172,28 @@ static void record_unreachable(const ike_packet *pkt)
 }
 
 /* What the first pass stores for later ones, in ike_message_record.attached: the hint of decryption
- * and the number of a fragment set, where they fit, which they do in most messages; else the number
+ * and the index of a fragment, where they fit, which they do in most messages; else the number
  * of a copy of the data. */
-enum { STORED_COPY = 1u << 31, HINT_BITS = 5, SET_SHIFT = 2 * HINT_BITS, MAX_SETS = 1u << 20 };
+enum {
+    STORED_COPY = 1u << 31,
+    HINT_BITS = 5,
+    FRAGMENT_SHIFT = 2 * HINT_BITS,
+    MAX_FRAGMENTS = 1u << 20
+};
 
 static bool fits_in_record(const ike_message_data *data)
 {
     const ike_decrypt_hint *hint = &data->hint;
 
     return !hint->iv_length && hint->status < 1 << HINT_BITS && hint->generation < 1 << HINT_BITS &&
-           data->fragment_set < MAX_SETS;
+           data->fragment < MAX_FRAGMENTS;
 }
 
 static void store_data(ike_message_record *record, const ike_message_data *data)
 {
     if (fits_in_record(data)) {
         record->attached = (uint32_t)data->hint.status << HINT_BITS | data->hint.generation |
-                           data->fragment_set << SET_SHIFT;
+                           data->fragment << FRAGMENT_SHIFT;
         return;
     }
     record->attached = STORED_COPY | stored_data->len;
@@ -205,7 +210,7 @@ static void load_data(ike_message_data *data, const ike_message_record *record)
     } else {
         data->hint.status = (uint8_t)(stored >> HINT_BITS & HINT);
         data->hint.generation = (uint8_t)(stored & HINT);
-        data->fragment_set = stored >> SET_SHIFT;
+        data->fragment = stored >> FRAGMENT_SHIFT;
     }
     data->sa = record->exchange->sa;
     data->record = record;

@@ -14,8 +14,8 @@ struct ike_message_data {
     ike_sa *sa;
     const ike_message_record *record; /* NULL until the end of the first pass */
     ike_decrypt_hint hint;            /* what decrypted it */
-    uint32_t fragment_set; /* 1 + the number of its set (transport/fragment.h); 0: none */
-    bool shows_warnings;   /* the first message of the capture: problems with keys */
+    uint32_t fragment;                /* 1 + index in transport/fragment.c; 0: none */
+    bool shows_warnings;              /* the first message of the capture: problems with keys */
 };
 
 /* Finds the IKE SA of the message when its header has been read: sets pkt->data and

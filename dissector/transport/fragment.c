@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reassembly of fragmented messages. A set is what belongs together: one IKE SA, direction,
- * message, and number of fragments it was cut into; a peer that finds its fragments too large cuts
- * the message anew into more of them (RFC 7383 2.5.2), which is another set. Sets are made on the
- * first pass; a message's note leads later passes to its set.
+/* Reassembly of fragmented messages (RFC 7383, MS-IKEE 2.2.3.1).
  *
- * Bytes are kept until their set is whole, and only so many: sets that never become whole give
- * theirs up, the oldest first. */
+ * Why not epan/reassemble.h: it keeps one fragment per number, the first to arrive, and knows a
+ * message by addresses and one ID. Fragments of payload 132 are not authenticated, and senders give
+ * all messages of an IKE SA the same fragment ID: a forged fragment, or one left from a message
+ * with a hole, would take the place of a true one, and nothing could take it back. Here all
+ * fragments are candidates, and the combination that decrypts is the message. SKF fragments that
+ * cannot be decrypted are only linked, which epan cannot do without their bytes, and a message cut
+ * again into more fragments (RFC 7383 2.5.2) is reassembled apart. The fields and the tree are
+ * those of epan's reassembly.
+ *
+ * Combinations are searched for on the first pass; pkt->data leads later passes to the part. */
 #include "dissector/transport/fragment.h"
 
+#include "dissector/base/bytes.h"
 #include "dissector/session/session.h"
 
-enum { MAX_PENDING = 64 << 20, MAX_SETS_SEARCHED = 8 };
+enum { MAX_NUMBER = 255, MAX_TRIALS = 128 };
 
 static int hf_fragments = -1;
 static int hf_fragment = -1;
@@ -24,353 +30,263 @@ static expert_field ei_total = EI_INIT;
 static expert_field ei_incomplete = EI_INIT;
 static expert_field ei_abandoned = EI_INIT;
 
-/* Whose fragments. */
-typedef struct {
-    uint64_t initiator_spi, responder_spi;
-    uint32_t stream;
-    uint32_t message_id;
-    uint16_t id;
-    uint8_t kind;
-    bool forth; /* one of the two directions */
-} set_key;
+static GPtrArray *all_parts; /* pkt->data->fragment is 1 + the index */
 
-/* One fragment. */
-typedef struct {
-    uint8_t *bytes; /* until the set is whole */
-    uint32_t frame;
-    uint32_t length;
-    uint32_t digest;
-    uint16_t number;
-    bool again; /* the same had come before */
-} fragment_part;
+/* ---- messages ------------------------------------------------------------------------------- */
 
-typedef struct ike_fragment_set ike_fragment_set;
-
-struct ike_fragment_set {
-    ike_fragment_set *previous;      /* of the same key: cut otherwise, or another message */
-    ike_fragment_set *older, *newer; /* among those that hold bytes */
-    fragment_part *parts;            /* by number, then in the order they came */
-    unsigned count, room;            /* of parts */
-    unsigned distinct;
-    uint16_t total; /* 0: not known yet */
-    uint8_t first;  /* type of the first payload inside: fragment 1 tells */
-    bool total_changed;
-    bool abandoned;
-    uint32_t number;   /* among all sets, from 0 */
-    uint32_t whole_in; /* frame; 0 until whole */
-    uint16_t whole_at; /* which message of that frame */
-    uint8_t *whole;    /* NULL when sealed */
-    unsigned whole_length;
-};
-
-static wmem_map_t *sets;    /* set_key -> the newest set */
-static GPtrArray *all_sets; /* by number */
-static ike_fragment_set *oldest, *newest;
-static size_t pending; /* bytes held */
-
-static unsigned key_hash(const void *pointer)
+/* The message of `count` parts; with their bytes one after the other if they are all there. */
+static fragment_message *new_message(const ike_packet *pkt, fragment_part *const *from,
+                                     unsigned count, size_t length, bool with_bytes)
 {
-    const set_key *key = pointer;
-    uint64_t hash = key->initiator_spi ^ (key->responder_spi * 31) ^
-                    ((uint64_t)key->message_id << 16) ^ ((uint64_t)key->id << 48) ^
-                    ((uint64_t)key->kind << 1 | key->forth) ^ ((uint64_t)key->stream << 8);
+    fragment_message *message =
+        wmem_alloc0(wmem_file_scope(), sizeof *message + count * sizeof(fragment_part *));
 
-    return (unsigned)((hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
-}
-
-static gboolean key_equal(const void *first, const void *second)
-{
-    return memcmp(first, second, sizeof(set_key)) == 0;
-}
-
-/* In IKEv1 addresses tell the directions apart, as who began may turn out later. */
-static bool goes_forth(const ike_message *msg)
-{
-    const ike_endpoint *from = &msg->source, *to = &msg->destination;
-    int order = memcmp(from->bytes, to->bytes, sizeof from->bytes);
-
-    if (msg->major >= 2)
-        return msg->initiator;
-    return order < 0 || (order == 0 && from->port < to->port);
-}
-
-static set_key key_of(const ike_packet *pkt, const ike_fragment *fragment)
-{
-    set_key key;
-    const ike_sa *sa = pkt->data->sa;
-
-    memset(&key, 0, sizeof key); /* compared with its padding */
-    key.initiator_spi = pkt->msg->initiator_spi;
-    key.responder_spi = pkt->msg->responder_spi;
-    key.stream = sa ? sa->stream : 0;
-    key.message_id = pkt->msg->message_id;
-    key.id = (uint16_t)fragment->id;
-    key.kind = (uint8_t)fragment->kind;
-    key.forth = goes_forth(pkt->msg);
-    return key;
-}
-
-static uint32_t digest_of(tvbuff_t *bytes)
-{
-    unsigned length = tvb_captured_length(bytes);
-    uint64_t hash = ike_hash_bytes(length ? tvb_get_ptr(bytes, 0, (int)length) : NULL, length);
-
-    return (uint32_t)(hash ^ hash >> 32);
-}
-
-/* The place of a fragment among the parts: of the first with its number, or where that would be. */
-static unsigned place_of(const ike_fragment_set *set, unsigned number)
-{
-    unsigned low = 0, high = set->count;
-
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (set->parts[middle].number < number)
-            low = middle + 1;
-        else
-            high = middle;
+    message->frame = pkt->pinfo->num;
+    message->place = pkt->msg->place;
+    message->count = count;
+    if (with_bytes) {
+        message->bytes = wmem_alloc(wmem_file_scope(), length + 1);
+        for (unsigned i = 0; i < count; i++) {
+            memcpy(message->bytes + message->length, from[i]->bytes, from[i]->length);
+            message->length += from[i]->length;
+        }
     }
-    return low;
+    for (unsigned i = 0; i < count; i++) {
+        message->parts[i] = from[i];
+        from[i]->message = message;
+    }
+    return message;
 }
 
-static const fragment_part *part_of(const ike_fragment_set *set, unsigned number)
+/* The parts give up their bytes, and take part in no other message. */
+static void finish_parts(fragment_message *message)
 {
-    unsigned place = place_of(set, number);
-
-    return place < set->count && set->parts[place].number == number ? &set->parts[place] : NULL;
+    for (unsigned i = 0; i < message->count; i++)
+        ike_fragment_finish(message->parts[i]);
 }
 
-/* Senders give each message the same ID, so that fragments which one left behind meet those of the
- * next. Its first fragment has the header, with the length that all must come to. */
-static bool is_of_another(const ike_fragment_set *set, const ike_fragment *fragment)
+/* All fragments of an SKF set are there. */
+static void complete_set(const ike_packet *pkt, fragment_set *set)
+{
+    fragment_part **all = wmem_alloc_array(pkt->pinfo->pool, fragment_part *, set->total);
+    bool bytes = true;
+
+    for (unsigned i = 0; i < set->total; i++) {
+        all[i] = ike_fragment_part(set, i + 1);
+        bytes = bytes && all[i]->bytes;
+    }
+    finish_parts(new_message(pkt, all, set->total, set->length, bytes));
+}
+
+/* A search for the combination of parts that `newest_part` completes. */
+typedef struct {
+    ike_packet *pkt;
+    const ike_fragment *fragment;
+    const fragment_part *newest_part;
+    const fragment_set *latest; /* of the key */
+    fragment_part *chosen[MAX_NUMBER];
+    unsigned total, trials;
+} combination;
+
+/* Whether the chosen parts are a message: of the length in its header, and what it then comes to.
+ */
+static bool make_bytes(const combination *c, uint8_t **bytes, size_t *length)
 {
     enum { LENGTH_AT = 24, IKE_HEADER = 28 };
-    unsigned length = tvb_captured_length(fragment->bytes);
+    const uint8_t *header = c->chosen[0]->bytes;
 
-    if (fragment->kind != IKE_FRAGMENT_CISCO || fragment->number != 1 || !set->count ||
-        length < IKE_HEADER)
-        return false;
-    for (unsigned i = 0; i < set->count; i++)
-        length += set->parts[i].again ? 0 : set->parts[i].length;
-    uint32_t told = tvb_get_ntohl(fragment->bytes, LENGTH_AT);
-    return set->distinct + 1 == set->total ? length != told : length >= told;
-}
-
-/* Whether the fragment can belong to the set: cut into as many, and no other bytes in its place.
- */
-static bool fits(const ike_fragment_set *set, const ike_fragment *fragment, uint32_t digest)
-{
-    const fragment_part *same = part_of(set, fragment->number);
-
-    if (fragment->total && set->total != fragment->total)
-        return false;
-    if (same && (same->digest != digest || same->length != tvb_captured_length(fragment->bytes)))
-        return false;
-    if (!same && is_of_another(set, fragment))
-        return false;
-    /* Of unknown total: nothing comes after the last, and it is the end. */
-    return fragment->total || !set->total ||
-           (fragment->number <= set->total && (!fragment->last || fragment->number == set->total));
-}
-
-static ike_fragment_set *find_set(const ike_packet *pkt, const ike_fragment *fragment,
-                                  uint32_t digest)
-{
-    set_key key = key_of(pkt, fragment);
-    ike_fragment_set *latest = wmem_map_lookup(sets, &key), *set = latest;
-
-    for (unsigned n = 0; set && n < MAX_SETS_SEARCHED; n++, set = set->previous)
-        if (fits(set, fragment, digest))
-            return set;
-    set = wmem_new0(wmem_file_scope(), ike_fragment_set);
-    set->previous = latest;
-    set->number = all_sets->len;
-    g_ptr_array_add(all_sets, set);
-    set->total = (uint16_t)fragment->total;
-    set->total_changed = fragment->total && latest && latest->total != fragment->total;
-    wmem_map_insert(sets, latest ? &key : wmem_memdup(wmem_file_scope(), &key, sizeof key), set);
-    return set;
-}
-
-static void leave_queue(ike_fragment_set *set)
-{
-    if (set->older)
-        set->older->newer = set->newer;
-    else if (oldest == set)
-        oldest = set->newer;
-    if (set->newer)
-        set->newer->older = set->older;
-    else if (newest == set)
-        newest = set->older;
-    set->older = set->newer = NULL;
-}
-
-static void free_bytes(ike_fragment_set *set)
-{
-    for (unsigned i = 0; i < set->count; i++) {
-        if (set->parts[i].bytes)
-            pending -= set->parts[i].length;
-        wmem_free(wmem_file_scope(), set->parts[i].bytes);
-        set->parts[i].bytes = NULL;
+    *length = 0;
+    for (unsigned i = 0; i < c->total; i++) {
+        if (!c->chosen[i]->bytes)
+            return false;
+        *length += c->chosen[i]->length;
     }
-    leave_queue(set);
+    if (c->chosen[0]->length < IKE_HEADER || ike_read32(header + LENGTH_AT) != *length)
+        return false;
+    uint8_t *at = *bytes = wmem_alloc(c->pkt->pinfo->pool, *length);
+    for (unsigned i = 0; i < c->total; at += c->chosen[i++]->length)
+        memcpy(at, c->chosen[i]->bytes, c->chosen[i]->length);
+    return true;
 }
 
-static uint8_t *store_bytes(ike_fragment_set *set, tvbuff_t *bytes)
+static ike_fragment_check check(const combination *c, size_t *length)
 {
-    unsigned length = tvb_captured_length(bytes);
+    uint8_t *bytes;
 
-    if (set->abandoned || !length)
-        return NULL;
-    if (oldest != set && !set->older) {
-        set->older = newest;
-        if (newest)
-            newest->newer = set;
-        else
-            oldest = set;
-        newest = set;
+    if (!make_bytes(c, &bytes, length))
+        return IKE_FRAGMENT_NO_MESSAGE;
+    return c->fragment->check(c->pkt, (ike_bytes){bytes, (unsigned)*length});
+}
+
+/* Parts of several sets are a message if it decrypts; where that cannot be told, if one of the sets
+ * alone turned out to be none: else the parts may be of messages that have holes. */
+static bool is_message(const combination *c, ike_fragment_check found)
+{
+    for (unsigned i = 0; found == IKE_FRAGMENT_UNKNOWN && i < c->total; i++)
+        if (c->chosen[i]->set->rejected)
+            return true;
+    return found >= IKE_FRAGMENT_PLAUSIBLE;
+}
+
+/* Chooses a part for `number` and those after it, from all sets of the key; true if what was chosen
+ * is a message. */
+static bool choose(combination *c, unsigned number)
+{
+    size_t length;
+
+    if (number > c->total)
+        return is_message(c, check(c, &length));
+    const fragment_set *set = c->latest;
+    for (unsigned n = 0; set && n < IKE_MAX_FRAGMENT_SETS; n++, set = set->previous) {
+        fragment_part *part = ike_fragment_part(set, number);
+        if (!part || set->complete || part->last != (number == c->total) ||
+            (number == c->newest_part->number && part != c->newest_part))
+            continue;
+        if (++c->trials > MAX_TRIALS)
+            return false;
+        c->chosen[number - 1] = part;
+        if (choose(c, number + 1))
+            return true;
     }
-    pending += length;
-    return tvb_memdup(wmem_file_scope(), bytes, 0, length);
+    return false;
 }
 
-static void give_up_oldest(void)
+/* Other combinations than the set of the new part. */
+static bool find_combination(combination *c)
 {
-    while (pending > MAX_PENDING && oldest) {
-        oldest->abandoned = true;
-        free_bytes(oldest);
+    const fragment_set *set = c->latest;
+
+    for (unsigned n = 0; set && n < IKE_MAX_FRAGMENT_SETS; n++, set = set->previous) {
+        c->total = set->total;
+        if (!set->complete && set->total >= c->newest_part->number && choose(c, 1))
+            return true;
     }
+    return false;
 }
 
-/* Puts a fragment among the parts. */
-static void add_part(const ike_packet *pkt, ike_fragment_set *set, const ike_fragment *fragment,
-                     uint32_t digest)
+/* Payload 132: the message that `part` completes, if any. */
+static void complete_message(ike_packet *pkt, const ike_fragment *fragment, fragment_part *part,
+                             const fragment_set *latest)
 {
-    unsigned place = place_of(set, fragment->number);
-    bool again = part_of(set, fragment->number) != NULL;
-
-    while (place < set->count && set->parts[place].number == fragment->number)
-        place++;
-    if (set->count == set->room) {
-        set->room = set->room ? set->room * 2 : 4;
-        set->parts = wmem_realloc(wmem_file_scope(), set->parts, set->room * sizeof(fragment_part));
-    }
-    memmove(set->parts + place + 1, set->parts + place,
-            (set->count - place) * sizeof(fragment_part));
-    set->count++;
-    set->parts[place] = (fragment_part){
-        .frame = pkt->pinfo->num,
-        .length = tvb_captured_length(fragment->bytes),
-        .digest = digest,
-        .number = (uint16_t)fragment->number,
-        .again = again,
-    };
-    if (again)
-        return;
-    set->distinct++;
-    if (fragment->number == 1)
-        set->first = fragment->first;
-    if (!fragment->total && fragment->last)
-        set->total = (uint16_t)fragment->number;
-    if (fragment->kind != IKE_FRAGMENT_ENCRYPTED && !set->whole_in)
-        set->parts[place].bytes = store_bytes(set, fragment->bytes);
-}
-
-/* All fragments are there: in this message. */
-static void complete(ike_fragment_set *set, const ike_packet *pkt, bool encrypted)
-{
+    combination c = {.pkt = pkt, .fragment = fragment, .newest_part = part, .latest = latest};
+    fragment_set *set = part->set;
+    ike_fragment_check found = IKE_FRAGMENT_NO_MESSAGE;
     size_t length = 0;
 
-    set->whole_in = pkt->pinfo->num;
-    set->whole_at = pkt->msg->place;
-    if (encrypted || set->abandoned)
+    c.total = set->total;
+    if (set->total && set->distinct == set->total) {
+        for (unsigned i = 0; i < set->total; i++)
+            c.chosen[i] = ike_fragment_part(set, i + 1);
+        found = check(&c, &length);
+        set->rejected = found == IKE_FRAGMENT_NO_MESSAGE || found == IKE_FRAGMENT_WRONG;
+    }
+    if (found == IKE_FRAGMENT_NO_MESSAGE || found == IKE_FRAGMENT_WRONG) {
+        combination other = c;
+        if (latest->previous && find_combination(&other)) {
+            c = other;
+            found = check(&c, &length);
+        }
+    }
+    if (found == IKE_FRAGMENT_NO_MESSAGE)
         return;
-    for (unsigned i = 0; i < set->count; i++)
-        length += set->parts[i].bytes ? set->parts[i].length : 0;
-    set->whole = wmem_alloc(wmem_file_scope(), length + 1);
-    set->whole_length = 0;
-    for (unsigned i = 0; i < set->count; i++) {
-        const fragment_part *part = &set->parts[i];
-        if (!part->bytes)
-            continue;
-        memcpy(set->whole + set->whole_length, part->bytes, part->length);
-        set->whole_length += part->length;
+    fragment_message *message = new_message(pkt, c.chosen, c.total, length, true);
+    if (found == IKE_FRAGMENT_RIGHT || found == IKE_FRAGMENT_UNKNOWN)
+        finish_parts(message);
+}
+
+/* The first pass: records the fragment, and reassembles what it completes. */
+static fragment_part *record_fragment(ike_packet *pkt, const ike_fragment *fragment)
+{
+    const fragment_set *latest;
+    bool again;
+    fragment_part *part = ike_fragment_record(pkt, fragment, &latest, &again);
+
+    if (again)
+        return part;
+    if (fragment->kind == IKE_FRAGMENT_CISCO)
+        complete_message(pkt, fragment, part, latest);
+    else if (part->set->distinct == part->set->total)
+        complete_set(pkt, part->set);
+    ike_fragment_abandon_oldest();
+    return part;
+}
+
+/* pkt->data has 1 + the index of the part, 0 for none. */
+static const fragment_part *part_of_message(ike_packet *pkt, const ike_fragment *fragment)
+{
+    uint32_t *stored = &pkt->data->fragment;
+
+    if (pkt->first_pass && !*stored) {
+        g_ptr_array_add(all_parts, record_fragment(pkt, fragment));
+        *stored = all_parts->len;
     }
-    free_bytes(set);
+    return *stored && *stored <= all_parts->len ? all_parts->pdata[*stored - 1] : NULL;
 }
 
-/* The first pass: takes the fragment in. */
-static ike_fragment_set *take_in(ike_packet *pkt, const ike_fragment *fragment)
-{
-    uint32_t digest = digest_of(fragment->bytes);
-    ike_fragment_set *set = find_set(pkt, fragment, digest);
+/* ---- items ---------------------------------------------------------------------------------- */
 
-    add_part(pkt, set, fragment, digest);
-    if (!set->whole_in && set->total && set->distinct == set->total) {
-        complete(set, pkt, fragment->kind == IKE_FRAGMENT_ENCRYPTED);
+static void add_part_item(const fragment_message *message, const fragment_part *part,
+                          unsigned offset, tvbuff_t *bytes, proto_tree *tree)
+{
+    proto_item *item;
+
+    if (message->bytes)
+        item = proto_tree_add_uint_format(tree, hf_fragment, bytes, 0, 0, part->frame,
+                                          "Frame: %u, fragment: %u, payload: %u-%u (%u bytes)",
+                                          part->frame, part->number, offset,
+                                          offset + part->length - 1, part->length);
+    else
+        item = proto_tree_add_uint_format(tree, hf_fragment, bytes, 0, 0, part->frame,
+                                          "Frame: %u, fragment: %u", part->frame, part->number);
+    proto_item_set_generated(item);
+    for (unsigned i = 0; i < part->copy_count; i++) {
+        item = proto_tree_add_uint_format(tree, hf_fragment, bytes, 0, 0, part->copies[i],
+                                          "Frame: %u, fragment: %u, again", part->copies[i],
+                                          part->number);
+        proto_item_set_generated(item);
+        proto_item_set_generated(proto_tree_add_boolean(proto_item_add_subtree(item, ett_fragment),
+                                                        hf_overlap, bytes, 0, 0, TRUE));
     }
-    give_up_oldest();
-    return set;
-}
-
-static bool completes(const ike_packet *pkt, const ike_fragment_set *set)
-{
-    return set->whole_in == pkt->pinfo->num && set->whole_at == pkt->msg->place;
-}
-
-/* The set that the message is one of: pkt->data has 1 + its number, 0 for none. */
-static ike_fragment_set *set_of(const ike_packet *pkt)
-{
-    uint32_t stored = pkt->data->fragment_set;
-
-    return stored && stored <= all_sets->len ? all_sets->pdata[stored - 1] : NULL;
 }
 
 /* The list of fragments, in the frame that has the last of them. */
-static void show_list(const ike_fragment_set *set, tvbuff_t *bytes, proto_tree *tree)
+static void add_list(const fragment_message *message, tvbuff_t *bytes, proto_tree *tree)
 {
     proto_item *item = proto_tree_add_item(tree, hf_fragments, bytes, 0, -1, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_fragments);
     unsigned offset = 0;
 
     proto_item_set_generated(item);
-    proto_item_set_text(item, "%u Message fragments", set->distinct);
-    if (set->whole)
-        proto_item_append_text(item, " (%u bytes)", set->whole_length);
-    for (unsigned i = 0; i < set->count; i++) {
-        const fragment_part *part = &set->parts[i];
-        proto_item *one = proto_tree_add_uint_format(
-            sub, hf_fragment, bytes, 0, 0, part->frame,
-            set->whole && !part->again ? "Frame: %u, fragment: %u, payload: %u-%u (%u bytes)"
-            : part->again              ? "Frame: %u, fragment: %u, again"
-                                       : "Frame: %u, fragment: %u",
-            part->frame, part->number, offset, offset + part->length - 1, part->length);
-        proto_item_set_generated(one);
-        if (part->again) {
-            proto_item_set_generated(proto_tree_add_boolean(
-                proto_item_add_subtree(one, ett_fragment), hf_overlap, bytes, 0, 0, TRUE));
-            continue;
-        }
+    proto_item_set_text(item, "%u Message fragments", message->count);
+    if (message->bytes)
+        proto_item_append_text(item, " (%u bytes)", message->length);
+    for (unsigned i = 0; i < message->count; i++) {
+        const fragment_part *part = message->parts[i];
+        add_part_item(message, part, offset, bytes, sub);
         offset += part->length;
         proto_item_append_text(item, "%s#%u(%u)", i ? ", " : ": ", part->frame, part->length);
     }
-    proto_item_set_generated(proto_tree_add_uint(sub, hf_count, bytes, 0, 0, set->distinct));
-    if (set->whole)
+    proto_item_set_generated(proto_tree_add_uint(sub, hf_count, bytes, 0, 0, message->count));
+    if (message->bytes)
         proto_item_set_generated(
-            proto_tree_add_uint(sub, hf_reassembled_length, bytes, 0, 0, set->whole_length));
+            proto_tree_add_uint(sub, hf_reassembled_length, bytes, 0, 0, message->length));
 }
 
-/* What is wrong with the set; that it never becomes whole is known when all has been read once. */
-static void show_trouble(ike_packet *pkt, const ike_fragment_set *set, tvbuff_t *bytes,
+/* What is wrong with the set; that it is never complete is known after the first pass. */
+static void add_problems(ike_packet *pkt, const fragment_part *part, tvbuff_t *bytes,
                          proto_tree *tree)
 {
+    const fragment_set *set = part->set;
+
     if (set->total_changed)
         proto_tree_add_expert(tree, pkt->pinfo, &ei_total, bytes, 0, -1);
-    if (pkt->first_pass || set->whole_in) {
+    if (pkt->first_pass || part->message) {
         if (set->abandoned)
             proto_tree_add_expert(tree, pkt->pinfo, &ei_abandoned, bytes, 0, -1);
         return;
     }
+    if (set->complete)
+        return;
     if (set->total)
         proto_tree_add_expert_format(tree, pkt->pinfo, &ei_incomplete, bytes, 0, -1,
                                      "Never complete: %u of %u fragments are in the capture",
@@ -387,39 +303,38 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
 
     if (!pkt->data || !fragment->number || tvb_reported_length(bytes) > tvb_captured_length(bytes))
         return NULL;
-    if (pkt->first_pass && !pkt->data->fragment_set)
-        pkt->data->fragment_set = 1 + take_in(pkt, fragment)->number;
-    const ike_fragment_set *set = set_of(pkt);
-    if (!set)
+    const fragment_part *part = part_of_message(pkt, fragment);
+    if (!part)
         return NULL;
-    fragment->first = set->first;
-    show_trouble(pkt, set, bytes, tree);
-    if (!completes(pkt, set)) {
-        if (set->whole_in)
-            proto_item_set_generated(
-                proto_tree_add_uint(tree, hf_reassembled_in, bytes, 0, 0, set->whole_in));
+    const fragment_message *message = part->message;
+    fragment->first = part->set->first;
+    add_problems(pkt, part, bytes, tree);
+    if (!message)
+        return NULL;
+    if (message->frame != pkt->pinfo->num || message->place != pkt->msg->place) {
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_reassembled_in, bytes, 0, 0, message->frame));
         return NULL;
     }
-    show_list(set, bytes, tree);
-    if (!set->whole)
+    add_list(message, bytes, tree);
+    if (!message->bytes)
         return NULL;
     tvbuff_t *whole =
-        tvb_new_child_real_data(pkt->tvb, set->whole, set->whole_length, (int)set->whole_length);
+        tvb_new_child_real_data(pkt->tvb, message->bytes, message->length, (int)message->length);
     add_new_data_source(pkt->pinfo, whole, "Reassembled IKE");
     return whole;
 }
 
 static void free_all(void)
 {
-    oldest = newest = NULL;
-    pending = 0;
-    g_clear_pointer(&all_sets, g_ptr_array_unref);
+    ike_fragment_sets_clear();
+    g_clear_pointer(&all_parts, g_ptr_array_unref);
 }
 
 static void begin(void)
 {
     free_all();
-    all_sets = g_ptr_array_new();
+    all_parts = g_ptr_array_new();
 }
 
 void ike_register_fragment(void)
@@ -457,7 +372,7 @@ void ike_register_fragment(void)
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
-    sets = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), key_hash, key_equal);
+    ike_register_fragment_sets();
     register_init_routine(begin);
     register_cleanup_routine(free_all);
 }
