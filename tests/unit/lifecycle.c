@@ -5,21 +5,20 @@
  *   read FILE      reads a capture once, draws the statistics and closes it, as tshark does
  *   again          dissects it anew from the first packet, as a changed preference does
  *   fields A,B,…   has `read` print the values of fields, one line for each value of each frame
- *   close          closes it
- *   set NAME:VALUE sets a preference
- *   change         changes each preference of the protocols that are taken over and puts it back,
- *                  dissecting anew after each change
- *   tap ARGUMENT   starts a statistic, as tshark's -z
- *   find NAME=HEX  says how often bytes are in memory, as they are, as hex text of either case and
- *                  as the first row of a dump. HEX has every byte turned (exclusive or 0x5a), so
- *                  that they are not in memory for the asking
- *   run COMMAND    has the shell run a command, for instance to let the key log grow
- *   lose           loses a few bytes, so that a test sees that valgrind is heard
+ *   clock          has `read` print the processor time of the slowest frame and the most memory
+ * used close          closes it set NAME:VALUE sets a preference change         changes each
+ * preference of the protocols that are taken over and puts it back, dissecting anew after each
+ * change tap ARGUMENT   starts a statistic, as tshark's -z find NAME=HEX  says how often bytes are
+ * in memory, as they are, as hex text of either case and as the first row of a dump. HEX has every
+ * byte turned (exclusive or 0x5a), so that they are not in memory for the asking run COMMAND    has
+ * the shell run a command, for instance to let the key log grow lose           loses a few bytes,
+ * so that a test sees that valgrind is heard
  */
 #include "dissector/base/compat.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <epan/column-info.h>
 #include <epan/epan.h>
@@ -49,6 +48,11 @@ static struct packet_provider_data capture;
 static epan_t *session;
 static wtap_rec rec;
 static Buffer bytes;
+static bool timing;
+static struct {
+    uint32_t frame;
+    double ms;
+} slowest;
 static GPtrArray *shown_fields; /* header_field_info, of which `read` prints the values */
 
 /* ---- a capture ------------------------------------------------------------------------------- */
@@ -123,6 +127,14 @@ static void show_fields(const char *names)
     g_strfreev(each);
 }
 
+static double processor_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
 /* As the list of packets (no tree) or the tree below it. */
 static void dissect(frame_data *fd, bool tree)
 {
@@ -139,6 +151,7 @@ static void dissect(frame_data *fd, bool tree)
         const header_field_info *field = g_ptr_array_index(shown_fields, i);
         epan_dissect_prime_with_hfid(edt, field->id);
     }
+    double start = timing ? processor_ms() : 0;
     frame_data_set_before_dissect(fd, &elapsed, &reference, NULL);
     epan_dissect_run_with_taps(edt, wtap_file_type_subtype(capture.file), &rec, packet_tvb(), fd,
                                NULL);
@@ -146,6 +159,10 @@ static void dissect(frame_data *fd, bool tree)
     if (printing)
         print_fields(edt, fd);
     epan_dissect_free(edt);
+    if (timing && processor_ms() - start > slowest.ms) {
+        slowest.ms = processor_ms() - start;
+        slowest.frame = fd->num;
+    }
 }
 
 static void dissect_all(bool tree)
@@ -198,10 +215,28 @@ static void close_capture(void)
     capture = (struct packet_provider_data){NULL, NULL};
 }
 
+/* The slowest frame and its time in ms; 0 and the most memory of the process in KB. */
+static void print_cost(void)
+{
+    FILE *status = fopen("/proc/self/status", "r");
+    char line[128];
+    unsigned long most = 0;
+
+    while (fgets(line, sizeof line, status)) {
+        if (sscanf(line, "VmHWM: %lu", &most) == 1)
+            break;
+    }
+    fclose(status);
+    printf("%u\tslowest\t%.3f\n0\tmemory\t%lu\n", slowest.frame, slowest.ms, most);
+}
+
 static void read_once(const char *path)
 {
+    slowest.ms = 0;
     read_capture(path);
     draw_tap_listeners(TRUE);
+    if (timing)
+        print_cost();
     close_capture();
 }
 
@@ -403,6 +438,11 @@ static void run_command(const char *command)
         g_error("cannot run %s", command);
 }
 
+static void start_clock(void)
+{
+    timing = true;
+}
+
 static void lose(void)
 {
     char *volatile lost = g_strdup("lost");
@@ -416,17 +456,12 @@ static const struct {
     void (*plain)(void);
     void (*with_argument)(const char *argument);
 } text_of[] = {
-    {"open", NULL, open_capture},
-    {"read", NULL, read_once},
-    {"again", dissect_anew, NULL},
-    {"fields", NULL, show_fields},
-    {"close", close_capture, NULL},
-    {"set", NULL, set_preference},
-    {"change", change_preferences, NULL},
-    {"tap", NULL, start_tap},
-    {"find", NULL, find},
-    {"run", NULL, run_command},
-    {"lose", lose, NULL},
+    {"open", NULL, open_capture},  {"read", NULL, read_once},
+    {"again", dissect_anew, NULL}, {"fields", NULL, show_fields},
+    {"clock", start_clock, NULL},  {"close", close_capture, NULL},
+    {"set", NULL, set_preference}, {"change", change_preferences, NULL},
+    {"tap", NULL, start_tap},      {"find", NULL, find},
+    {"run", NULL, run_command},    {"lose", lose, NULL},
 };
 
 int main(int argc, char **argv)
