@@ -280,6 +280,23 @@ def test_data_of_notifications(plain):
     assert [frame[name] for frame, name in zip(got, names)] == [["86400"], ["77"], ["77"], ["10.0.0.7"], ["1"]]
 
 
+def test_one_filter_for_the_notifications_of_both_versions(plain):
+    """Errors, wrong lengths, SPIs too long, unassigned numbers; and text, which Check Point ends with zero bytes."""
+    bodies = [(14, b""), (24577, b"\0" * 5), (36136, b"\0"), (20000, b""), (9101, b"Main Mode failed\0\0"), (9101, b"abc\1")]
+    old = [p.message_v1(INFORMATIONAL, [(11, p.notify_v1(*body))]) for body in bodies]
+    old.append(p.message_v1(INFORMATIONAL, [(11, struct.pack("!IBBH", 1, 1, 9, 36136) + b"spi4")]))
+    bodies = [(14, b""), (16385, b"\0" * 5), (16385, b"\0"), (20000, b""), (9101, b"Main Mode failed\0\0"), (9101, b"abc\1")]
+    new = [p.message(37, [(41, p.notify(*body))], rspi=p.RSPI) for body in bodies]
+    new.append(p.message(37, [(41, struct.pack("!BBH", 1, 9, 16385) + b"spi4")], rspi=p.RSPI))
+    names = ["isakmp.notify.error", "isakmp.notify.data.length", "isakmp.notify.msgtype.unknown", "isakmp.spisize.invalid",
+             "isakmp.notify.data.text"]
+    for messages in (old, new):
+        got = [[name.removeprefix("isakmp.") for name in names if frame[name]]
+               for frame in plain.fields(p.pcap([p.udp(m) for m in messages]), names)]
+        assert got == [["notify.error"], ["notify.data.length"], ["notify.data.length"], ["notify.msgtype.unknown"],
+                       ["notify.error", "notify.data.text"], ["notify.error"], ["spisize.invalid"]]
+
+
 def test_authip_notifications_have_flags_for_the_spi_size(plain):
     message = p.message_v1(246, [(11, struct.pack("!IBBH", 1, 1, 1, 40020) + bytes.fromhex("80000001"))])
     got = plain.fields(p.pcap([p.udp(message)]), ["isakmp.notify.flags", "isakmp.spisize", "isakmp.notify.data.ms.status"])[0]

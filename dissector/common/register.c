@@ -7,6 +7,7 @@
 #include "dissector/common/fragment_payload.h"
 #include "dissector/common/identification.h"
 #include "dissector/common/key_exchange_nonce.h"
+#include "dissector/common/notification.h"
 #include "dissector/common/proposal_substructure.h"
 #include "dissector/common/public_key_encryption.h"
 #include "dissector/common/vendor_id.h"
@@ -20,6 +21,7 @@ void ike_register_common(void)
     ikev1_register_public_key_encryption();
     ike_register_cert();
     ike_register_delete();
+    ike_register_notification();
     ike_register_vendor();
     ike_register_fragment_payload();
 }

@@ -4,6 +4,7 @@
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/3gpp_qos.h"
 #include "dissector/ikev2/notify/3gpp_tft.h"
 #include "dissector/ikev2/notify/3gpp_value.h"
@@ -64,7 +65,7 @@ static void dissect_rejection(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
 
     if (length == 4)
         proto_tree_add_item(tree, hf_address_ipv4, data, 0, 4, ENC_BIG_ENDIAN);
-    else if (ikev2_notify_expect(pkt, data, item, 16, 17))
+    else if (ike_notify_expect(pkt, data, item, 16, 17))
         proto_tree_add_item(tree, hf_address_ipv6, data, 0, 16, ENC_NA);
 }
 
@@ -113,7 +114,7 @@ static void dissect_backoff(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
 static void dissect_device_identity(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                     proto_item *item, uint16_t notify _U_)
 {
-    if (!ikev2_notify_expect(pkt, data, item, 3, UINT_MAX))
+    if (!ike_notify_expect(pkt, data, item, 3, UINT_MAX))
         return;
     unsigned length = tvb_get_ntohs(data, 0);
     proto_item *shown = proto_tree_add_item(tree, hf_identity_length, data, 0, 2, ENC_BIG_ENDIAN);
@@ -221,7 +222,7 @@ static void dissect_pti(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto
 {
     if (tvb_reported_length(data) == 1)
         proto_tree_add_item(tree, hf_pti, data, 0, 1, ENC_NA);
-    else if (ikev2_notify_expect(pkt, data, item, 2, 2) &&
+    else if (ike_notify_expect(pkt, data, item, 2, 2) &&
              ike_3gpp_value(pkt, data, tree, hf_n1_length))
         proto_tree_add_item(tree, hf_pti, data, 1, 1, ENC_NA);
 }
@@ -253,8 +254,8 @@ static void dissect_n1_information(ike_packet *pkt, tvbuff_t *data, proto_tree *
     tvbuff_t *value = ike_3gpp_value(pkt, data, tree, hf_n1_length);
 
     if (value)
-        ikev2_notify_add_value(pkt, value, tree, item,
-                               tvb_reported_length(value) == 2 ? &mapped : &full);
+        ike_notify_add_value(pkt, value, tree, item,
+                             tvb_reported_length(value) == 2 ? &mapped : &full);
 }
 
 /* The network that the slice belongs to; with a length byte or without. */
@@ -265,7 +266,7 @@ static void dissect_plmn(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
 
     if (tvb_reported_length(data) > 3)
         value = ike_3gpp_value(pkt, data, tree, hf_n1_length);
-    if (value && ikev2_notify_expect(pkt, value, item, 3, 3))
+    if (value && ike_notify_expect(pkt, value, item, 3, 3))
         dissect_e212_mcc_mnc(value, pkt->pinfo, tree, 0, E212_NONE, TRUE);
 }
 

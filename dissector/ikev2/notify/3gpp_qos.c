@@ -4,6 +4,7 @@
 #include "dissector/ikev2/notify/3gpp_qos.h"
 
 #include "dissector/base/items.h"
+#include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/3gpp_value.h"
 
 static int hf_length = -1;
@@ -113,7 +114,7 @@ void ike_3gpp_dissect_eps_qos(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
     if (!value)
         return;
     proto_tree_add_item(tree, hf_qci, value, 0, 1, ENC_NA);
-    if (!ike_left(value, 1) || !ikev2_notify_expect(pkt, value, item, 1 + RATES, 1 + 3 * RATES))
+    if (!ike_left(value, 1) || !ike_notify_expect(pkt, value, item, 1 + RATES, 1 + 3 * RATES))
         return;
     for (unsigned i = 0; i < RATES; i++)
         add_rate(tree, rates[i], value, 1 + i, 1, rate_of(value, 1 + i, RATES, false));
@@ -125,7 +126,7 @@ void ike_3gpp_dissect_apn_ambr(ike_packet *pkt, tvbuff_t *data, proto_tree *tree
     enum { RATES = 2 };
     tvbuff_t *value = ike_3gpp_value(pkt, data, tree, hf_length);
 
-    if (!value || !ikev2_notify_expect(pkt, value, item, RATES, 3 * RATES))
+    if (!value || !ike_notify_expect(pkt, value, item, RATES, 3 * RATES))
         return;
     add_rate(tree, hf_ambr_down, value, 0, 1, rate_of(value, 0, RATES, true));
     add_rate(tree, hf_ambr_up, value, 1, 1, rate_of(value, 1, RATES, true));
@@ -157,7 +158,7 @@ void ike_3gpp_dissect_extended_eps_qos(ike_packet *pkt, tvbuff_t *data, proto_tr
     const int rates[] = {hf_max_up, hf_max_down, hf_guaranteed_up, hf_guaranteed_down};
     tvbuff_t *value = ike_3gpp_value(pkt, data, tree, hf_length);
 
-    if (!value || !ikev2_notify_expect(pkt, value, item, 10, 10))
+    if (!value || !ike_notify_expect(pkt, value, item, 10, 10))
         return;
     /* Two groups: a unit, uplink, downlink. */
     for (unsigned i = 0; i < 4; i++) {
@@ -173,7 +174,7 @@ void ike_3gpp_dissect_extended_apn_ambr(ike_packet *pkt, tvbuff_t *data, proto_t
 {
     tvbuff_t *value = ike_3gpp_value(pkt, data, tree, hf_length);
 
-    if (!value || !ikev2_notify_expect(pkt, value, item, 6, 6))
+    if (!value || !ike_notify_expect(pkt, value, item, 6, 6))
         return;
     for (unsigned at = 0; at < 6; at += 3)
         add_rate(tree, at ? hf_ambr_up : hf_ambr_down, value, at, 3,
@@ -212,7 +213,7 @@ static void dissect_parameter(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
         return;
     tvbuff_t *value = tvb_new_subset_remaining(tvb, 2);
     if (id == 1)
-        ikev2_notify_add_value(pkt, value, sub, item, &characteristics);
+        ike_notify_add_value(pkt, value, sub, item, &characteristics);
     else if (id >= 2 && id <= 5 && length == 3)
         dissect_flow_rate(value, sub);
     else if ((id == 7 || id == 8) && length == 2)
@@ -247,12 +248,12 @@ void ike_3gpp_dissect_5g_qos_info(ike_packet *pkt, tvbuff_t *data, proto_tree *t
     static int *const flags[] = {&hf_flag_additional, &hf_flag_default, &hf_flag_dscp, NULL};
     tvbuff_t *value = ike_3gpp_value(pkt, data, tree, hf_length);
 
-    if (!value || !ikev2_notify_expect(pkt, value, item, 3, UINT_MAX))
+    if (!value || !ike_notify_expect(pkt, value, item, 3, UINT_MAX))
         return;
     unsigned count = tvb_get_uint8(value, 1);
     proto_tree_add_item(tree, hf_pdu_session, value, 0, 1, ENC_NA);
     proto_tree_add_item(tree, hf_qfi_count, value, 1, 1, ENC_NA);
-    if (!ikev2_notify_expect(pkt, value, item, 3 + count, UINT_MAX))
+    if (!ike_notify_expect(pkt, value, item, 3 + count, UINT_MAX))
         return;
     for (unsigned i = 0; i < count; i++)
         proto_tree_add_item(tree, hf_qfi, value, (int)(2 + i), 1, ENC_NA);

@@ -7,6 +7,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "registry/names.h"
 #include "proto/ike_numbers.h"
@@ -35,7 +36,7 @@ static expert_field ei_announcement = EI_INIT;
 static void dissect_lifetime(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                              uint16_t type _U_)
 {
-    if (!ikev2_notify_expect(pkt, data, item, 4, 4))
+    if (!ike_notify_expect(pkt, data, item, 4, 4))
         return;
     uint32_t seconds = tvb_get_ntohl(data, 0);
     proto_tree_add_uint_format_value(tree, hf_lifetime, data, 0, 4, seconds, "%u seconds (%s)",
@@ -57,10 +58,10 @@ static void dissect_ppk_identity_key(ike_packet *pkt, tvbuff_t *data, proto_tree
 {
     unsigned length = tvb_reported_length(data);
 
-    if (!ikev2_notify_expect(pkt, data, item, 1 + PPK_CONFIRMATION, UINT_MAX))
+    if (!ike_notify_expect(pkt, data, item, 1 + PPK_CONFIRMATION, UINT_MAX))
         return;
     unsigned id = length - PPK_CONFIRMATION;
-    ikev2_notify_add_value(pkt, tvb_new_subset_length(data, 0, (int)id), tree, item, &ppk_identity);
+    ike_notify_add_value(pkt, tvb_new_subset_length(data, 0, (int)id), tree, item, &ppk_identity);
     proto_tree_add_item(tree, hf_ppk_confirmation, data, (int)id, PPK_CONFIRMATION, ENC_NA);
 }
 

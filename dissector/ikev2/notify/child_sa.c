@@ -5,6 +5,7 @@
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "registry/names.h"
 #include "proto/ike_numbers.h"
@@ -69,7 +70,7 @@ static void dissect_aggfrag(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
 {
     static int *const flags[] = {&hf_aggfrag_congestion, &hf_aggfrag_dont_fragment, NULL};
 
-    if (ikev2_notify_expect(pkt, data, item, 1, 1))
+    if (ike_notify_expect(pkt, data, item, 1, 1))
         proto_tree_add_bitmask(tree, data, 0, hf_aggfrag, ett_aggfrag, flags, ENC_BIG_ENDIAN);
 }
 

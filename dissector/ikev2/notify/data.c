@@ -5,6 +5,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "proto/ike_numbers.h"
 
@@ -26,7 +27,7 @@ static int hf_cookie = -1;
 static void dissect_unsupported_critical(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                          proto_item *item, uint16_t type _U_)
 {
-    if (!ikev2_notify_expect(pkt, data, item, 1, 1))
+    if (!ike_notify_expect(pkt, data, item, 1, 1))
         return;
     uint8_t payload = tvb_get_uint8(data, 0);
     proto_tree_add_uint_format_value(tree, hf_critical, data, 0, 1, payload, "%s (%u)",
@@ -53,7 +54,7 @@ static void dissect_offending_packet(ike_packet *pkt _U_, tvbuff_t *data, proto_
 static void dissect_ipcomp(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                            uint16_t type _U_)
 {
-    if (!ikev2_notify_expect(pkt, data, item, 3, UINT_MAX))
+    if (!ike_notify_expect(pkt, data, item, 3, UINT_MAX))
         return;
     proto_tree_add_item(tree, hf_ipcomp_cpi, data, 0, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_ipcomp_transform, data, 2, 1, ENC_NA);

@@ -5,6 +5,7 @@
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
+#include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "proto/ike_numbers.h"
 
@@ -47,7 +48,7 @@ static void dissect_no_nats(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
         .fields = {&hf_no_nats_source_ip6, &hf_no_nats_destination_ip6, &hf_no_nats_source_port,
                    &hf_no_nats_destination_port}};
 
-    ikev2_notify_add_value(pkt, data, tree, item, tvb_reported_length(data) <= 12 ? &ip4 : &ip6);
+    ike_notify_add_value(pkt, data, tree, item, tvb_reported_length(data) <= 12 ? &ip4 : &ip6);
 }
 
 /* The fields of a gateway's identity: of the new one or of the one that sent us away. */
@@ -83,7 +84,7 @@ static void dissect_redirect(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
     static const gateway_fields original = {&hf_original_ipv4, &hf_original_ipv6, &hf_original_fqdn,
                                             &hf_original_data};
 
-    if (!ikev2_notify_expect(pkt, data, item, 2, UINT_MAX))
+    if (!ike_notify_expect(pkt, data, item, 2, UINT_MAX))
         return;
     uint8_t gateway_type = tvb_get_uint8(data, 0);
     unsigned length = tvb_get_uint8(data, 1);
@@ -99,7 +100,7 @@ static void dissect_redirect(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
     if (!ike_left(data, 2 + length))
         return;
     if (type == IKEV2_NOTIFY_REDIRECTED_FROM)
-        ikev2_notify_expect(pkt, data, item, 2 + length, 2 + length);
+        ike_notify_expect(pkt, data, item, 2 + length, 2 + length);
     else
         ike_add_rest(tree, hf_nonce, data, 2 + length, ENC_NA);
 }
@@ -111,7 +112,7 @@ static void dissect_replay_counter_sync(ike_packet *pkt, tvbuff_t *data, proto_t
     unsigned length = tvb_reported_length(data);
 
     ike_add_rest(tree, hf_replay_delta, data, 0, ENC_NA);
-    if (ikev2_notify_expect(pkt, data, item, 4, 8))
+    if (ike_notify_expect(pkt, data, item, 4, 8))
         proto_tree_add_item(tree, hf_replay_delta_number, data, 0, length < 8 ? 4 : 8,
                             ENC_BIG_ENDIAN);
 }

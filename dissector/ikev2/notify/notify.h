@@ -16,17 +16,6 @@ void ikev2_notify_add_rows(const ike_value_row *rows, unsigned count);
  * `vendor` gives it (vendor.h). A number may have a row for each vendor. */
 void ikev2_notify_add_private(ike_vendor vendor, const ike_value_row *rows, unsigned count);
 
-/* Whether there are `least` bytes of data; says so at `item` where there are not, or where there
- * are more than `most`. */
-bool ikev2_notify_expect(ike_packet *pkt, tvbuff_t *data, proto_item *item, unsigned least,
-                         unsigned most);
-
-/* Adds the data by the fields of `row`, and an expert info at `item` where its length is not
- * theirs.
- */
-void ikev2_notify_add_value(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
-                            const ike_value_row *row);
-
 /* Adds the Notify payload to those of IKEv2. */
 void ikev2_register_notify(void);
 

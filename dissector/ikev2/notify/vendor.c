@@ -3,6 +3,7 @@
 #include "dissector/ikev2/notify/vendor.h"
 
 #include "dissector/base/bytes.h"
+#include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "proto/ike_numbers.h"
 
@@ -40,14 +41,14 @@ static void dissect_endpoint(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
                                                   &hf_endpoint_ipv6},
                                        .optional = 1};
 
-    ikev2_notify_add_value(pkt, data, tree, item, ike_left(data, 0) > 12 ? &ipv6 : &ipv4);
+    ike_notify_add_value(pkt, data, tree, item, ike_left(data, 0) > 12 ? &ipv6 : &ipv4);
 }
 
 /* FortiGate: a number, of as many bytes as it needs. */
 static void dissect_overlay(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                             uint16_t type _U_)
 {
-    if (ikev2_notify_expect(pkt, data, item, 1, 4))
+    if (ike_notify_expect(pkt, data, item, 1, 4))
         proto_tree_add_item(tree, hf_overlay, data, 0, (int)MIN(4, tvb_reported_length(data)),
                             ENC_BIG_ENDIAN);
 }
