@@ -15,9 +15,6 @@ from reading import SECURITY, TESTDATA, Reading, healthy, says, says_not, shared
 FIELD = TESTDATA / "field"
 CASES = {}
 STILL_WRONG = {
-    "captures/f0-4500",
-    "captures/f0-masscan",
-    "captures/f0-spi-begins-with-zeros",
     "captures/f1-notify-then-success",
     "captures/f1-v1-authfailed-then-success",
     "captures/f1-v1-invcookie-then-success",
@@ -49,8 +46,6 @@ STILL_WRONG = {
     "crypto/v1sig-xauthdss",
     "crypto/v2esp-idea",
     "hostile/text",
-    "keys/4500-no-marker",
-    "keys/500-nonike-marker",
     "keys/esp-loss-and-replay",
     "keys/esp-null-own.txt",
     "keys/hwdsl860",
@@ -103,7 +98,6 @@ STILL_WRONG = {
     "tracker/a3-wrong-flags",
     "tracker/a3c-wrong-flag-last",
     "tracker/a5-snaplen-merge",
-    "tracker/a6-esp",
     "tracker/a9-v1-late-start",
     "tracker/b1-address-update",
     "tracker/b10b-v1-xauth-idle-end",
