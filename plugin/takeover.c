@@ -132,7 +132,7 @@ void ike_takeover_handoff(void)
     put("tcp.port", PORT_NAT_T, tcpencap_handle);
     put("ip.proto", IP_PROTOCOL_ESP, esp_handle);
     heur_dissector_add("tcp", ike_dissect_tcp_encap_heur, "IKE and IPsec in TCP (RFC 9329)",
-                       "iketcp_tcp", proto_isakmp, HEURISTIC_ENABLE);
+                       "iketcp_tcp", proto_get_id_by_filter_name("tcpencap"), HEURISTIC_ENABLE);
     heur_dissector_add("udp", ike_dissect_udp_heur, "IKE on any UDP port", "isakmp_udp",
                        proto_isakmp, HEURISTIC_DISABLE);
 }
