@@ -40,6 +40,7 @@ typedef enum {
     IKE_REG_IKEV2_TS,
     IKE_REG_IKEV2_CFG_TYPE,
     IKE_REG_IKEV2_CFG_ATTR,
+    IKE_REG_IKEV2_CFG_ATTR_NOTATION,
     IKE_REG_IKEV2_GATEWAY,         /* RFC 5685 */
     IKE_REG_IKEV2_ROHC,            /* RFC 5857 */
     IKE_REG_IKEV2_SECURE_PASSWORD, /* RFC 6467 */
@@ -96,6 +97,7 @@ typedef enum {
     /* IKEv1 transaction exchange: Mode Config, XAUTH, Cisco Unity, Check Point */
     IKE_REG_MODECFG_TYPE,
     IKE_REG_MODECFG_ATTR, /* all attributes of today's drafts and vendors */
+    IKE_REG_MODECFG_ATTR_NOTATION,
     IKE_REG_XAUTH_ATTR,
     IKE_REG_UNITY_ATTR,
     IKE_REG_CHECKPOINT_ATTR,

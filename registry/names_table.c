@@ -525,6 +525,23 @@ static const ike_registry_row rows_ikev2_cfg_attr[] = {
     {16384, 32767, "Private Use", "RFC 7296"},
 };
 
+/* csv/ikev2-config-attributes.csv */
+static const ike_registry_row rows_ikev2_cfg_attr_notation[] = {
+    {1, 1, "ADDR", "RFC 7296"},
+    {2, 2, "MASK", "RFC 7296"},
+    {3, 3, "DNS", "RFC 7296"},
+    {4, 4, "NBNS", "RFC 7296"},
+    {6, 6, "DHCP", "RFC 7296"},
+    {7, 7, "VER", "RFC 7296"},
+    {8, 8, "ADDR6", "RFC 7296"},
+    {10, 10, "DNS6", "RFC 7296"},
+    {12, 12, "DHCP6", "RFC 7296"},
+    {13, 13, "SUBNET", "RFC 7296"},
+    {14, 14, "SUP", "RFC 7296"},
+    {15, 15, "SUBNET6", "RFC 7296"},
+    {25, 25, "DOMAIN", "RFC 8598"},
+};
+
 /* csv/ikev2-gateway-id-types.csv */
 static const ike_registry_row rows_ikev2_gateway[] = {
     {0, 0, "Reserved", "RFC 5685"},
@@ -1288,6 +1305,44 @@ static const ike_registry_row rows_modecfg_attr[] = {
 };
 
 /* csv/modecfg.csv */
+static const ike_registry_row rows_modecfg_attr_notation[] = {
+    {1, 1, "ADDR", "draft-dukes-ike-mode-cfg"},
+    {2, 2, "MASK", "draft-dukes-ike-mode-cfg"},
+    {3, 3, "DNS", "draft-dukes-ike-mode-cfg"},
+    {4, 4, "NBNS", "draft-dukes-ike-mode-cfg"},
+    {5, 5, "EXP", "draft-dukes-ike-mode-cfg"},
+    {6, 6, "DHCP", "draft-dukes-ike-mode-cfg"},
+    {7, 7, "VER", "draft-dukes-ike-mode-cfg"},
+    {8, 8, "ADDR6", "draft-dukes-ike-mode-cfg"},
+    {10, 10, "DNS6", "draft-dukes-ike-mode-cfg"},
+    {12, 12, "DHCP6", "draft-dukes-ike-mode-cfg"},
+    {13, 13, "SUBNET", "draft-dukes-ike-mode-cfg"},
+    {14, 14, "SUP", "draft-dukes-ike-mode-cfg"},
+    {15, 15, "SUBNET6", "draft-dukes-ike-mode-cfg"},
+    {16520, 16520, "X_TYPE", "draft-beaulieu-ike-xauth"},
+    {16521, 16521, "X_USER", "draft-beaulieu-ike-xauth"},
+    {16522, 16522, "X_PWD", "draft-beaulieu-ike-xauth"},
+    {16523, 16523, "X_CODE", "draft-beaulieu-ike-xauth"},
+    {16524, 16524, "X_MSG", "draft-beaulieu-ike-xauth"},
+    {16525, 16525, "X_CHALL", "draft-beaulieu-ike-xauth"},
+    {16526, 16526, "X_DOMAIN", "draft-beaulieu-ike-xauth"},
+    {16527, 16527, "X_STATUS", "draft-beaulieu-ike-xauth"},
+    {16528, 16528, "X_NEXT_PIN", "draft-beaulieu-ike-xauth"},
+    {16529, 16529, "X_ANSWER", "draft-beaulieu-ike-xauth"},
+    {28672, 28672, "U_BANNER", "private (Cisco Unity)"},
+    {28673, 28673, "U_SAVEPWD", "private (Cisco Unity)"},
+    {28674, 28674, "U_DEFDOM", "private (Cisco Unity)"},
+    {28675, 28675, "U_SPLITDNS", "private (Cisco Unity)"},
+    {28676, 28676, "U_SPLITINC", "private (Cisco Unity)"},
+    {28677, 28677, "U_NATTPORT", "private (Cisco Unity)"},
+    {28678, 28678, "U_LOCALLAN", "private (Cisco Unity)"},
+    {28679, 28679, "U_PFS", "private (Cisco Unity)"},
+    {28680, 28680, "U_FWTYPE", "private (Cisco Unity)"},
+    {28681, 28681, "U_BKPSRV", "private (Cisco Unity)"},
+    {28682, 28682, "U_DDNSHOST", "private (Cisco Unity)"},
+};
+
+/* csv/modecfg.csv */
 static const ike_registry_row rows_xauth_attr[] = {
     {16520, 16520, "XAUTH-TYPE", "draft-beaulieu-ike-xauth"},
     {16521, 16521, "XAUTH-USER-NAME", "draft-beaulieu-ike-xauth"},
@@ -1567,6 +1622,7 @@ const ike_registry_table ike_registry_tables[IKE_REG_COUNT] = {
     [IKE_REG_IKEV2_TS] = {rows_ikev2_ts, 4, 3},
     [IKE_REG_IKEV2_CFG_TYPE] = {rows_ikev2_cfg_type, 5, 2},
     [IKE_REG_IKEV2_CFG_ATTR] = {rows_ikev2_cfg_attr, 30, 2},
+    [IKE_REG_IKEV2_CFG_ATTR_NOTATION] = {rows_ikev2_cfg_attr_notation, 13, 0},
     [IKE_REG_IKEV2_GATEWAY] = {rows_ikev2_gateway, 4, 2},
     [IKE_REG_IKEV2_ROHC] = {rows_ikev2_rohc, 6, 2},
     [IKE_REG_IKEV2_SECURE_PASSWORD] = {rows_ikev2_secure_password, 4, 2},
@@ -1613,6 +1669,7 @@ const ike_registry_table ike_registry_tables[IKE_REG_COUNT] = {
     [IKE_REG_IPSEC_SA_DIRECTION] = {rows_ipsec_sa_direction, 4, 0},
     [IKE_REG_MODECFG_TYPE] = {rows_modecfg_type, 9, 2},
     [IKE_REG_MODECFG_ATTR] = {rows_modecfg_attr, 45, 2},
+    [IKE_REG_MODECFG_ATTR_NOTATION] = {rows_modecfg_attr_notation, 34, 0},
     [IKE_REG_XAUTH_ATTR] = {rows_xauth_attr, 10, 0},
     [IKE_REG_UNITY_ATTR] = {rows_unity_attr, 11, 0},
     [IKE_REG_CHECKPOINT_ATTR] = {rows_checkpoint_attr, 6, 0},

@@ -122,7 +122,7 @@ def logged_messages(log):
 
 
 @pytest.mark.parametrize("name", ["cert-rsa", "rekey-ike", "child-no-proposal", "mobike", "eap-mschapv2",
-                                  "two-children", "redirect", "create-child-ts-unacceptable"])
+                                  "two-children", "redirect", "create-child-ts-unacceptable", "virtual-ip", "virtual-ip6"])
 def test_flow_graph_reads_like_the_log(name):
     log = TESTDATA / "ikev2" / f"{name}.initiator.log"
     with Tshark() as tshark:

@@ -4,7 +4,7 @@
 #include "registry/names.h"
 #include "registry/private.h"
 
-enum { MAX_NOTATION = 200 };
+enum { MAX_NOTATION = 200, FIRST_PRIVATE_ATTRIBUTE = 16384 };
 
 /* IANA "EAP Method Types", as far as IKE daemons have them. */
 static const value_string eap_types[] = {
@@ -62,6 +62,44 @@ static void append_eap(wmem_strbuf_t *text, const ike_message *msg)
         wmem_strbuf_append_printf(text, "/%s", val_to_str_const(msg->eap_type, eap_types, "?"));
 }
 
+/* NULL when nobody has a name for it. Peers of IKEv2 use the attributes of Unity too. */
+static const char *config_attribute_name(const ike_packet *pkt, uint16_t type)
+{
+    bool v1 = is_ikev1(pkt->msg);
+    const char *name = v1 ? NULL : ike_registry_name(IKE_REG_IKEV2_CFG_ATTR_NOTATION, type);
+
+    if (!name && (v1 || type >= FIRST_PRIVATE_ATTRIBUTE))
+        name = ike_registry_name(IKE_REG_MODECFG_ATTR_NOTATION, type);
+    if (!name)
+        name =
+            ike_number_name(v1 ? IKE_REG_MODECFG_ATTR : IKE_REG_IKEV2_CFG_ATTR, type, pkt->vendors);
+    return name;
+}
+
+/* "CPRP(ADDR DNS DNS)". */
+static void append_config(wmem_strbuf_t *text, const ike_packet *pkt)
+{
+    const ike_message *msg = pkt->msg;
+
+    wmem_strbuf_append(text, val_to_str_const(msg->config_type - 1u, config_types, "CP"));
+    for (unsigned i = 0; i < msg->config_attribute_count; i++) {
+        uint16_t type = msg->config_attributes[i].type;
+        const char *name = config_attribute_name(pkt, type);
+
+        wmem_strbuf_append(text, i ? " " : "(");
+        if (wmem_strbuf_get_len(text) > MAX_NOTATION) {
+            wmem_strbuf_append(text, "…");
+            break;
+        }
+        if (name)
+            wmem_strbuf_append(text, name);
+        else
+            wmem_strbuf_append_printf(text, "%u", type);
+    }
+    if (msg->config_attribute_count)
+        wmem_strbuf_append_c(text, ')');
+}
+
 static const char *short_name(const ike_packet *pkt, uint8_t type)
 {
     const char *name = NULL;
@@ -87,7 +125,7 @@ static void append_entry(wmem_strbuf_t *text, const ike_packet *pkt, const ike_p
     else if (!v1 && entry->type == IKEV2_PAYLOAD_EAP)
         append_eap(text, msg);
     else if (entry->type == (v1 ? IKEV1_PAYLOAD_ATTR : IKEV2_PAYLOAD_CP) && msg->config_type)
-        wmem_strbuf_append(text, val_to_str_const(msg->config_type - 1u, config_types, "CP"));
+        append_config(text, pkt);
     else if (!v1 && entry->type == IKEV2_PAYLOAD_SKF)
         wmem_strbuf_append_printf(text, "SKF %u/%u", msg->fragment, msg->fragments);
     else

@@ -1202,6 +1202,24 @@ const range_string ike_ranges_ikev2_cfg_attr[] = {
     {0, 0, NULL},
 };
 
+static const value_string ike_strings_ikev2_cfg_attr_notation[] = {
+    {1, "ADDR"},
+    {2, "MASK"},
+    {3, "DNS"},
+    {4, "NBNS"},
+    {6, "DHCP"},
+    {7, "VER"},
+    {8, "ADDR6"},
+    {10, "DNS6"},
+    {12, "DHCP6"},
+    {13, "SUBNET"},
+    {14, "SUP"},
+    {15, "SUBNET6"},
+    {25, "DOMAIN"},
+    {0, NULL},
+};
+value_string_ext ike_strings_ikev2_cfg_attr_notation_ext = VALUE_STRING_EXT_INIT(ike_strings_ikev2_cfg_attr_notation);
+
 static const value_string ike_strings_ikev2_gateway[] = {
     {0, "Reserved"},
     {1, "IPv4 address of the VPN gateway"},
@@ -2610,6 +2628,45 @@ const range_string ike_ranges_modecfg_attr[] = {
     {16384, 32767, "Private Use"},
     {0, 0, NULL},
 };
+
+static const value_string ike_strings_modecfg_attr_notation[] = {
+    {1, "ADDR"},
+    {2, "MASK"},
+    {3, "DNS"},
+    {4, "NBNS"},
+    {5, "EXP"},
+    {6, "DHCP"},
+    {7, "VER"},
+    {8, "ADDR6"},
+    {10, "DNS6"},
+    {12, "DHCP6"},
+    {13, "SUBNET"},
+    {14, "SUP"},
+    {15, "SUBNET6"},
+    {16520, "X_TYPE"},
+    {16521, "X_USER"},
+    {16522, "X_PWD"},
+    {16523, "X_CODE"},
+    {16524, "X_MSG"},
+    {16525, "X_CHALL"},
+    {16526, "X_DOMAIN"},
+    {16527, "X_STATUS"},
+    {16528, "X_NEXT_PIN"},
+    {16529, "X_ANSWER"},
+    {28672, "U_BANNER"},
+    {28673, "U_SAVEPWD"},
+    {28674, "U_DEFDOM"},
+    {28675, "U_SPLITDNS"},
+    {28676, "U_SPLITINC"},
+    {28677, "U_NATTPORT"},
+    {28678, "U_LOCALLAN"},
+    {28679, "U_PFS"},
+    {28680, "U_FWTYPE"},
+    {28681, "U_BKPSRV"},
+    {28682, "U_DDNSHOST"},
+    {0, NULL},
+};
+value_string_ext ike_strings_modecfg_attr_notation_ext = VALUE_STRING_EXT_INIT(ike_strings_modecfg_attr_notation);
 
 static const value_string ike_strings_xauth_attr[] = {
     {16520, "XAUTH-TYPE"},
