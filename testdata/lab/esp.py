@@ -113,8 +113,8 @@ def datagram(text):
     return struct.pack(">HHHH", 4000, 7, 8 + len(text), 0) + text
 
 
-def add(path, child, outer, inner, kind):
-    """Puts ESP of both directions of CHILD (initiator's view) before the last exchange of the capture.
+def add(path, child, outer, inner, kind, after=3):
+    """Puts ESP of both directions of CHILD (initiator's view) behind the packet with the index AFTER.
 
     OUTER and INNER are (initiator, responder) addresses of four octets; KIND names the rows of PLANS.
     """
@@ -122,7 +122,7 @@ def add(path, child, outer, inner, kind):
     out = Sa(child["spi_out"], child["esp"][child["spi_out"]], child["proposal"])
     back = Sa(child["spi_in"], child["esp"][child["spi_in"]], child["proposal"])
     macs = packets[0][2][:12]
-    seconds, micros, _ = packets[3]
+    seconds, micros, _ = packets[after]
     made = []
     for number, (sequence, what, tfc) in enumerate(PLANS[kind]):
         for sa, here, there, reply in ((out, 0, 1, False), (back, 1, 0, True)):
@@ -139,7 +139,7 @@ def add(path, child, outer, inner, kind):
                     + capture.ipv4(outer[here], outer[there], 50, esp, number),
                 )
             )
-    packets[4:4] = made
+    packets += made
     packets.sort(key=lambda p: p[:2])
     capture.write(path, packets)
     return len(made)

@@ -42,10 +42,18 @@ KEPT = re.compile(r"extracted len|keymat|unwrapped|ikev[12] [IR] ")
 ROW = re.compile(r": \|   (?:[0-9a-f]{2} {1,2}){1,16}(?: |$)")
 
 
+def build_keylogger(target):
+    """The library of tools/keylogger; it needs NSS's headers (libnss3-dev)."""
+    source = os.path.join(os.path.dirname(__file__), "../../tools/keylogger/ike_keylog_nss.c")
+    flags = sh("pkg-config", "--cflags", "nss").stdout.split()
+    sh("gcc", "-shared", "-fPIC", "-O1", "-fvisibility=hidden", *flags, "-o", target, source)
+
+
 class Pluto:
     """The same calls as Charon, for libreswan."""
 
     log_name = "pluto.log"
+    key_log = None  # that of the preloaded tools/keylogger
 
     def __init__(self, network, side, folder, settings, root=None, preload=None):
         self.network, self.side, self.folder, self.root = network, side, folder, root
@@ -61,6 +69,14 @@ class Pluto:
         conn = {k: v for k, v in mine.items() if not k.startswith("setup.") and v is not None}
         os.makedirs(f"{folder}/nss", exist_ok=True)
         shutil.copy(preload, f"{folder}/fake_kernel.so")
+        self.environment = ["LD_PRELOAD=/etc/ipsec.d/fake_kernel.so"]
+        if settings.get("keylogger"):
+            build_keylogger(f"{folder}/ike_keylog_nss.so")
+            self.key_log = f"{folder}/ike.keylog"
+            self.environment = [
+                "LD_PRELOAD=/etc/ipsec.d/fake_kernel.so:/etc/ipsec.d/ike_keylog_nss.so",
+                "IKE_KEYLOG_FILE=/etc/ipsec.d/ike.keylog",
+            ]
         with open(f"{folder}/ipsec.conf", "w", encoding="utf-8") as out:
             for title, items in (("config setup", setup), ("conn c", conn)):
                 out.write(title + "\n" + "".join(f"\t{k}={v}\n" for k, v in items.items()))
@@ -74,7 +90,7 @@ class Pluto:
             f"mount --bind /dev {root}/dev && mount -t tmpfs tmpfs {root}/run && mkdir {root}/run/pluto && "
             f"{{ test -e {self.folder}/nss/cert9.db || "
             f"chroot {root} certutil -N -d sql:/etc/ipsec.d/nss --empty-password; }} && "
-            f"exec chroot {root} env LD_PRELOAD=/etc/ipsec.d/fake_kernel.so "
+            f"exec chroot {root} env {' '.join(self.environment)} "
             "/usr/libexec/ipsec/pluto --nofork --config /etc/ipsec.d/ipsec.conf"
         )
         self.process = subprocess.Popen(

@@ -40,7 +40,7 @@ PACKAGES = (
     "charon-systemd strongswan-swanctl strongswan-pki strongswan-libcharon "
     "libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins "
     "libcharon-extauth-plugins tcpdump iproute2 nftables ethtool iputils-ping ike-scan vpnc "
-    "gcc libc6-dev"
+    "gcc libc6-dev libnss3-dev pkg-config"
 ).split()
 SID_PACKAGES = (
     "charon-systemd strongswan-swanctl strongswan-libcharon libcharon-extra-plugins "
@@ -429,6 +429,10 @@ def keep(recording):
             with open(target, "w", encoding="utf-8") as out:
                 out.writelines(lines)
             logs.append(target)
+    for side in SIDES:
+        key_log = getattr(recording.daemons.get(side), "key_log", None)
+        if key_log:
+            recording.extra[f"{side}.keylog"] = key_log
     for suffix, source in recording.extra.items():
         shutil.copy(source, f"{base}.{suffix}")
         os.chmod(f"{base}.{suffix}", 0o644)
@@ -445,13 +449,17 @@ def keep(recording):
 
 
 def make_esp(recording, base):
-    """Adds ESP made with the keys that the initiator logged."""
+    """Adds ESP of each CHILD_SA made with the keys that the initiator logged."""
     with open(f"{base}.facts.json", encoding="utf-8") as file:
-        child = json.load(file)["sides"]["initiator"]["child_sas"][0]
+        children = json.load(file)["sides"]["initiator"]["child_sas"]
     network = recording.network
     outer = [socket.inet_aton(network.address(side)) for side in SIDES]
     inner = [socket.inet_aton(network.inner(side).split("/")[0]) for side in SIDES]
-    esp.add(f"{base}.pcap", child, outer, inner, recording.scenario.made_esp)
+    for child in children:
+        child["proposal"] = child["proposal"].split("-")[0]  # without the group of its own exchange
+        # ESP of all CHILD_SAs behind the messages that set them up
+        after = 3 if len(children) == 1 and not recording.scenario.kinds else -1
+        esp.add(f"{base}.pcap", child, outer, inner, recording.scenario.made_esp, after)
 
 
 def make_notify(scenario, base, logs):

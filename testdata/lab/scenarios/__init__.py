@@ -6,6 +6,7 @@ from scenarios import (
     failing_pairs,
     ikev1,
     ikev2,
+    keylogger,
     libreswan,
     log2pcap,
     multiple_ke,
@@ -22,4 +23,5 @@ SCENARIOS = (
     + failing.SCENARIOS
     + failing_pairs.SCENARIOS
     + log2pcap.SCENARIOS
+    + keylogger.SCENARIOS
 )

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""libreswan with tools/keylogger preloaded: its key log beside the capture."""
+from scenarios.libreswan import ALONE, BASE, IKEV1, REKEY, STEPS
+from scenarios.scenario import Scenario
+
+PPK = {
+    "pluto.ppk": "insist",
+    "pluto.setup.secrets": '@initiator.lab.example @responder.lab.example : PPKS "ppk-1" "0011223344556677"',
+}
+# Quick mode again under the same ISAKMP SA
+REKEY_IKEV1 = ("initiate", "sleep 0.5", "rekey-child initiator", "sleep 1", "terminate", "sleep 0.5")
+
+
+def one(name, shows, both, **more):
+    settings = {**BASE, "keylogger": "yes", "pluto.esn": "no", **both}
+    return Scenario(
+        f"keylogger/{name}",
+        shows,
+        settings,
+        kinds=ALONE,
+        daemon="libreswan 5.2; ESP by lab/esp.py",
+        **{"steps": STEPS, "fake_kernel": True, "made_esp": "plain", **more},
+    )
+
+
+SCENARIOS = [
+    one("gcm", "libreswan's default proposals: AES-GCM, both SAs rekeyed with PFS", {}, steps=REKEY),
+    one(
+        "cbc",
+        "AES-CBC, MODP groups, both SAs rekeyed with PFS",
+        {"pluto.ike": "aes256-sha2_256-dh14", "pluto.esp": "aes128-sha2_256", "pluto.pfs": "yes"},
+        steps=REKEY,
+    ),
+    one("ctr", "AES-CTR for IKE", {"pluto.ike": "aes_ctr256-sha2_512-dh19"}),
+    one("ccm-chacha", "ChaCha20-Poly1305 for IKE", {"pluto.ike": "chacha20_poly1305-sha2_512-dh31"}),
+    one("ppk", "PPK, IKE SA rekeyed", PPK, steps=REKEY),
+    one("intermediate", "PPK in IKE_INTERMEDIATE", {**PPK, "pluto.intermediate": "yes"}),
+    one("wrong-psk", "the PSKs differ", {}, made_esp="", responder={"secrets.ike.secret": '"another psk"'}),
+    one("ikev1", "IKEv1 main mode, quick modes with PFS", IKEV1, steps=REKEY_IKEV1),
+    one(
+        "ikev1-no-pfs",
+        "IKEv1 main mode, 3DES: Ka is longer than SKEYID_e",
+        {**IKEV1, "pluto.ike": "3des-sha1-dh14", "pluto.pfs": "no"},
+    ),
+    one(
+        "ikev1-aggressive",
+        "IKEv1 aggressive mode",
+        {**IKEV1, "pluto.aggressive": "yes", "pluto.ike": "aes256-sha2_256-dh14"},
+    ),
+]

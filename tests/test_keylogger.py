@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""tools/keylogger: sessions of libreswan with the library preloaded decrypt with its key log alone."""
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tshark import Tshark, captures, facts
+
+LIBRARY = os.environ.get("IKE_KEYLOG_NSS")
+SIDES = ("initiator", "responder")
+SESSIONS = [pytest.param(capture, side, id=f"{capture.stem}-{side}")
+            for capture in captures("keylogger") for side in SIDES]
+
+
+def key_log(capture, side):
+    return capture.with_name(f"{capture.stem}.{side}.keylog")
+
+
+@pytest.mark.parametrize("capture, side", SESSIONS)
+def test_the_whole_session_decrypts(capture, side):
+    """IKE and ESP: ESP was made with the keys that the daemon logged, of each Child SA with the keys of its own."""
+    with Tshark() as tshark:
+        option = ["-o", f"isakmp.keylog_file:{tshark.place(key_log(capture, side))}"]
+        encrypted = tshark.frames(capture, "isakmp.flag_e == 1 || isakmp.typepayload == 46 || isakmp.typepayload == 53",
+                                  *option)
+        decrypted = tshark.frames(capture, "isakmp.enc.decrypted", *option)
+        esp = tshark.frames(capture, "esp")
+        inner = tshark.frames(capture, "esp && icmp", *option)
+    assert encrypted and set(encrypted) <= set(decrypted)
+    children = facts(capture)["sides"]["initiator"]["child_sas"]
+    assert len(esp) == 6 * len(children) and inner == esp
+
+
+@pytest.mark.parametrize("capture, side", SESSIONS)
+def test_what_is_written(capture, side):
+    """Lines of the native format, each once, and nothing but what IKE and ESP need: no PSK, no private value."""
+    lines = key_log(capture, side).read_text().splitlines()
+    assert lines and len(set(lines)) == len(lines)
+    for line in lines:
+        assert re.fullmatch(r"(IKEV2_(SK_(D|AI|AR|EI|ER|PI|PR)|DH_SHARED) [0-9a-f]{16} [0-9a-f]{16}|"
+                            r"IKEV1_(KEY|SKEYID(_[DAE])?|DH_SHARED) [0-9a-f]{16}) ([0-9a-f]{2})+", line), line
+
+
+def test_both_sides_write_the_same():
+    for capture in captures("keylogger"):
+        written = [set(key_log(capture, side).read_text().split("\n")) for side in SIDES]
+        assert written[0] == written[1], capture.name
+
+
+@pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
+def test_other_programs_do_not_notice(tmp_path):
+    """What is started with the library and has no NSS in it runs on and writes nothing."""
+    log = tmp_path / "ike.keylog"
+    environment = dict(os.environ, LD_PRELOAD=LIBRARY, LD_BIND_NOW="1", IKE_KEYLOG_FILE=str(log))
+    done = subprocess.run(["/bin/sh", "-c", "echo fine"], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "fine\n" and not done.stderr and not log.exists()
+
+
+NSS_PROGRAM = r"""
+import ctypes, struct, sys
+nss = ctypes.CDLL("libnss3.so", ctypes.RTLD_GLOBAL)
+me = ctypes.CDLL(None)
+P, L, I = ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int
+class Item(ctypes.Structure):
+    _fields_ = [("type", I), ("data", P), ("len", ctypes.c_uint)]
+class Plus(ctypes.Structure):
+    _fields_ = [("prf", L), ("has_seed", ctypes.c_ubyte), ("seed", L), ("data", P), ("len", L)]
+for name in ("PK11_GetInternalSlot", "PK11_ImportSymKey", "PK11_DeriveWithFlags"):
+    getattr(me, name).restype = P
+me.PK11_ImportSymKey.argtypes = [P, L, I, L, P, P]
+me.PK11_DeriveWithFlags.argtypes = [P, L, P, L, L, I, L]
+assert nss.NSS_NoDB_Init(None) == 0
+VENDOR = 0x80000000 | 0x4E534350
+HMAC, GENERIC, DERIVE, EXTRACT, PLUS = 0x251, 0x350, 0x10C, 0x365, VENDOR + 34
+def item(raw):
+    keep = ctypes.create_string_buffer(raw, len(raw))
+    keeps.append(keep)
+    return Item(0, ctypes.cast(keep, P), len(raw))
+keeps = []
+seed = bytes(range(48)) + bytes.fromhex("0102030405060708") + bytes.fromhex("1112131415161718")
+skeyseed = item(bytes(range(32)))
+base = me.PK11_ImportSymKey(me.PK11_GetInternalSlot(), GENERIC, 4, DERIVE, ctypes.byref(skeyseed), None)
+data = item(seed)
+plus = Plus(HMAC, 0, 0, data.data, len(seed))
+param = Item(0, ctypes.cast(ctypes.pointer(plus), P), ctypes.sizeof(plus))
+sizes = [int(size) for size in sys.argv[1].split(",")]
+keymat = me.PK11_DeriveWithFlags(base, PLUS, ctypes.byref(param), EXTRACT, DERIVE, sum(sizes), 0)
+assert keymat
+at = 0
+for size in sizes:
+    where = item(struct.pack("@L", at * 8))
+    assert me.PK11_DeriveWithFlags(keymat, EXTRACT, ctypes.byref(where), GENERIC, DERIVE, size, 0)
+    at += size
+"""
+
+
+def prf_plus(length):
+    """RFC 7296 2.13 with HMAC-SHA-256, of the program's SKEYSEED and seed."""
+    import hashlib
+    import hmac
+    seed = bytes(range(48)) + bytes.fromhex("0102030405060708") + bytes.fromhex("1112131415161718")
+    out, block, number = b"", b"", 1
+    while len(out) < length:
+        block = hmac.new(bytes(range(32)), block + seed + bytes([number]), hashlib.sha256).digest()
+        out, number = out + block, number + 1
+    return out[:length]
+
+
+def run_nss(log, sizes):
+    environment = dict(os.environ, LD_PRELOAD=LIBRARY, IKE_KEYLOG_FILE=str(log))
+    return subprocess.run([sys.executable, "-c", NSS_PROGRAM, ",".join(map(str, sizes))], env=environment,
+                          capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
+@pytest.mark.parametrize("sizes, names", [
+    ((32, 32, 32, 16, 16, 32, 32), ("D", "AI", "AR", "EI", "ER", "PI", "PR")),
+    ((32, 32, 4, 32, 4, 32, 32), ("D", "EI", "", "ER", "", "PI", "PR")),
+    ((32, 32, 32, 16, 4, 16, 4, 32, 32), ("D", "AI", "AR", "EI", "", "ER", "", "PI", "PR")),
+    ((32, 24, 3, 24, 3, 32, 32), ("D", "EI", "", "ER", "", "PI", "PR")),
+])
+def test_keys_of_nss(tmp_path, sizes, names):
+    """A program that derives as pluto does: integrity, AEAD, CTR, CCM. The right values are computed here."""
+    log = tmp_path / "ike.keylog"
+    done = run_nss(log, sizes)
+    if "libnss3.so" in done.stderr and "cannot open" in done.stderr:
+        pytest.skip("no NSS here")
+    assert done.returncode == 0, done.stderr
+    keymat, at, expected = prf_plus(sum(sizes)), 0, []
+    for name, size in zip(names, sizes):
+        if name:
+            expected.append([f"IKEV2_SK_{name}", "0102030405060708", "1112131415161718", keymat[at:at + size].hex()])
+        else:
+            expected[-1][-1] += keymat[at:at + size].hex()
+        at += size
+    assert log.read_text().splitlines() == [" ".join(words) for words in expected]
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
+def test_an_unknown_split_gives_skeyseed(tmp_path):
+    log = tmp_path / "ike.keylog"
+    log.write_text("# kept\n")
+    log.chmod(0o644)
+    done = run_nss(log, (32,) * 5)
+    if "cannot open shared object" in done.stderr:
+        pytest.skip("no NSS here")
+    assert done.returncode == 0
+    assert log.read_text() == f"# kept\nIKEV2_SKEYSEED 0102030405060708 1112131415161718 {bytes(range(32)).hex()}\n"
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
+def test_a_symbolic_link_is_not_followed(tmp_path):
+    target, link = tmp_path / "target", tmp_path / "link"
+    link.symlink_to(target)
+    done = run_nss(link, (32, 32, 32, 16, 16, 32, 32))
+    assert not target.exists()
+    assert "libnss3.so" in done.stderr or "ike_keylog_nss" in done.stderr
+
