@@ -26,6 +26,7 @@ class Secrets:
         self.sets = defaultdict(dict)  # number -> kind -> [hex]
         self.spis = {}
         self.peers, self.warnings = [], []
+        self.nothing = False  # and the user is told so
         self.esp = defaultdict(list)
         for line in text.splitlines():
             words = line.split()
@@ -36,6 +37,8 @@ class Secrets:
                 self.peers.append((int(words[1]), words[3]))
             elif words[0] == "esp":
                 self.esp[words[1]].append(words[3:])
+            elif words[0] == "warning" and "no key recognized in" in line:
+                self.nothing = True
             elif words[0] == "warning":
                 self.warnings.append(line)
 
@@ -71,6 +74,7 @@ def test_log_against_facts(log, facts):
     secrets = read(log)
     left_to_trial = "IKE_REKEY collision" in log.read_text(errors="replace")
     assert not secrets.warnings
+    assert secrets.nothing == (not secrets.sets and not secrets.esp and not secrets.peers)
     for sa in facts["ike_sas"]:
         spis = sa["spi_i"], sa["spi_r"]
 

@@ -274,4 +274,8 @@ def test_prose_is_no_secret(tmp_path, text):
     path = tmp_path / "log"
     path.write_text(text)
     (secrets,) = read([path])
-    assert not secrets.sets and not secrets.esp and not secrets.peers and not secrets.warnings
+    assert not secrets.sets and not secrets.esp and not secrets.peers
+    if text:
+        assert secrets.nothing and not secrets.warnings
+    else:
+        assert secrets.warnings[0].endswith(" 0 empty")

@@ -231,6 +231,8 @@ static void rest(followed_file *file, bool first_look)
         return;
     ike_keylog_rest(file->log);
     ike_keylog_finish(file->log);
+    if (file->offset > 0 || resting) /* an empty file may be about to be written to */
+        ike_keylog_warn_if_empty(file->log);
     file->finished = true;
     file->finished_early = first_look && !resting;
 }
@@ -292,6 +294,16 @@ static look_result look_at_all(followed_list *list, bool may_finish_early)
         worst = MAX(worst, result);
     }
     return list->files->len > 0 ? worst : LOOK_BAD;
+}
+
+void ike_keyring_each_key_log(const ike_keyring *ring, ike_key_log_use *use, void *user)
+{
+    const followed_list *list = ike_keyring_reader(ring, IKE_SOURCE_KEYLOG);
+    for (guint i = 0; list != NULL && i < list->files->len; i++)
+        use(user, ike_keylog_counts(((followed_file *)list->files->pdata[i])->log));
+    ike_keylog *block = ike_keyring_reader(ring, IKE_SOURCE_CAPTURE);
+    if (block != NULL)
+        use(user, ike_keylog_counts(block));
 }
 
 bool ike_keyring_follow_file(ike_keyring *ring, const char *path)

@@ -3,18 +3,48 @@
 #ifndef IKE_KEY_LOGS_H
 #define IKE_KEY_LOGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "decrypt/keys/key_sources.h"
 
-/* Text in any of the key log formats (docs/keylog.md), a piece at a time: whole lines are used, the
- * rest waits for the next piece. `name` is for warnings. */
+/* Text in any of the key log formats (docs/keylog.md), a piece at a time: complete lines are used,
+ * the rest waits for the next piece. `name` is for warnings. */
 void ike_keyring_add_text(ike_keyring *ring, ike_key_source source, const char *name,
                           const char *text, size_t length, bool last);
 
-/* Reads the key log file at `path` from where the last call ended (from the start when it shrank or
- * was replaced). Costs one stat when nothing changed. false: the file cannot be read (warned once).
- */
+/* Reads key logs from where the last call ended (from the start when one shrank or was replaced).
+ * `path` is a file, files with ';' between, or a folder. Costs one stat per file when nothing
+ * changed. false: one of them cannot be read (warned once). */
 bool ike_keyring_follow_file(ike_keyring *ring, const char *path);
+
+/* ---- what the key logs hold ------------------------------------------------------------------ */
+
+enum { IKE_KEY_LOG_SPIS = 4 };
+
+/* One key log. Its strings are as long as the log is read. */
+typedef struct {
+    const char *name;    /* of the file; "Decryption Secrets Block" */
+    const char *failure; /* why it cannot be read; NULL: it can */
+    unsigned lines;
+    unsigned ike_sas;         /* with secrets that are bound to SPIs */
+    unsigned unbound_ike_sas; /* with secrets that are bound to nothing, and tried */
+    unsigned esp_sas;         /* SPIs of ESP with keys */
+    unsigned psks, ppks, passwords, shared_secrets, private_values;
+    uint64_t spis[IKE_KEY_LOG_SPIS][2]; /* of the first IKE SAs, initiator and responder */
+} ike_key_log;
+
+typedef void ike_key_log_use(void *user, const ike_key_log *log);
+
+/* Calls `use` for each key log that was looked at, files before Decryption Secrets Blocks. */
+void ike_keyring_each_key_log(const ike_keyring *ring, ike_key_log_use *use, void *user);
+
+/* Whether nothing was recognised in it. */
+bool ike_key_log_is_empty(const ike_key_log *log);
+
+/* What it holds: "keys of 3 IKE SAs and 6 ESP SAs, 1 PSK"; "no key recognised in 12000 lines: see
+ * docs/keylog.md"; why it cannot be read. The caller frees it with g_free. */
+char *ike_key_log_text(const ike_key_log *log);
 
 #endif

@@ -10,6 +10,7 @@
 #include "decrypt/keylog/encoding.h"
 #include "decrypt/keylog/line.h"
 #include "decrypt/keylog/marks.h"
+#include "decrypt/keylog/summary.h"
 #include "decrypt/keylog/wrap.h"
 
 enum {
@@ -31,12 +32,14 @@ struct ike_keylog {
     unsigned wrapped_line;
     bool skipping; /* behind the bound of a huge line */
     bool partial;  /* the line under way has no end yet */
-    bool recognised, refused;
+    bool recognised, refused, said_empty;
     unsigned line, warnings, binary_lines;
     unsigned width;      /* of the terminal that broke the lines; 0 none did */
     size_t secret_bytes; /* found */
     uint32_t last_spi;   /* of ESP, and the bytes of its keys */
     size_t last_bytes;
+    char *failure; /* why it cannot be read */
+    ike_keylog_summary summary;
 };
 
 /* ---- the readers' states --------------------------------------------------------------------- */
@@ -80,6 +83,8 @@ void ike_keylog_free(ike_keylog *log)
     drop_wrapped(log);
     g_string_free(log->wrapped, TRUE);
     OPENSSL_cleanse(log->carry, IKE_KEYLOG_LINE_MAX);
+    ike_summary_clear(&log->summary);
+    g_free(log->failure);
     g_free(log->carry);
     g_free(log->name);
     g_free(log);
@@ -109,6 +114,8 @@ bool ike_keylog_refused(const ike_keylog *log)
 void ike_keylog_refuse(ike_keylog *log, const char *why)
 {
     ike_keyring_complain(log->ring, log->name, 0, why);
+    g_free(log->failure);
+    log->failure = g_strdup(why);
     log->refused = true;
 }
 
@@ -123,9 +130,16 @@ void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
 
 /* ---- what readers find ----------------------------------------------------------------------- */
 
+/* What is added now comes from the line under way. */
+static ike_keyring *ring_at_line(const ike_keylog *log)
+{
+    ike_keyring_set_origin(log->ring, log->name, log->line);
+    return log->ring;
+}
+
 ike_set_id ike_keylog_new_set(ike_keylog *log, uint8_t version)
 {
-    return ike_keyring_new_set(log->ring, log->source, version);
+    return ike_keyring_new_set(ring_at_line(log), log->source, version);
 }
 
 bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind kind)
@@ -136,7 +150,10 @@ bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind k
 bool ike_keylog_set_secret(ike_keylog *log, ike_set_id set, ike_secret_kind kind, ike_span secret)
 {
     log->secret_bytes += secret.length;
-    return ike_keyring_set_secret(log->ring, set, kind, secret);
+    if (!ike_keyring_set_secret(ring_at_line(log), set, kind, secret))
+        return false;
+    ike_summary_secret(&log->summary, set, kind);
+    return true;
 }
 
 void ike_keylog_set_suite(ike_keylog *log, ike_set_id set, const ike_suite *suite)
@@ -148,20 +165,28 @@ void ike_keylog_bind_set(ike_keylog *log, ike_set_id set, uint64_t initiator_spi
                          uint64_t responder_spi)
 {
     (void)ike_keyring_bind_set(log->ring, set, initiator_spi, responder_spi);
+    ike_summary_bind(&log->summary, set, initiator_spi, responder_spi);
 }
 
 bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_spi,
                            uint64_t responder_spi, ike_secret_kind kind, ike_span secret)
 {
     log->secret_bytes += secret.length;
-    return ike_keyring_add_secret(log->ring, log->source, version, initiator_spi, responder_spi,
-                                  kind, secret);
+    if (!ike_keyring_add_secret(ring_at_line(log), log->source, version, initiator_spi,
+                                responder_spi, kind, secret))
+        return false;
+    ike_summary_secret(&log->summary, 0, kind);
+    ike_summary_bind(&log->summary, 0, initiator_spi, responder_spi);
+    return true;
 }
 
 bool ike_keylog_add_peer(ike_keylog *log, ike_peer_kind kind, const char *peer, ike_span secret)
 {
     log->secret_bytes += secret.length;
-    return ike_keyring_add_peer(log->ring, log->source, kind, peer, secret);
+    if (!ike_keyring_add_peer(ring_at_line(log), log->source, kind, peer, secret))
+        return false;
+    ike_summary_peer(&log->summary, kind);
+    return true;
 }
 
 bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
@@ -171,7 +196,18 @@ bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
         log->secret_bytes += bytes;
     log->last_spi = key->spi;
     log->last_bytes = bytes;
-    return ike_keyring_add_esp(log->ring, log->source, key);
+    if (!ike_keyring_add_esp(ring_at_line(log), log->source, key))
+        return false;
+    ike_summary_esp(&log->summary, key->spi);
+    return true;
+}
+
+const ike_key_log *ike_keylog_counts(ike_keylog *log)
+{
+    log->summary.counts.name = log->name;
+    log->summary.counts.failure = log->failure;
+    log->summary.counts.lines = log->line;
+    return ike_summary_counts(&log->summary);
 }
 
 /* ---- lines ----------------------------------------------------------------------------------- */
@@ -415,6 +451,18 @@ void ike_keylog_finish(ike_keylog *log)
     for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
         if (ike_keylog_readers[i]->finish != NULL)
             ike_keylog_readers[i]->finish(log->states[i]);
+}
+
+/* Said once, when nothing can be done with a log. */
+void ike_keylog_warn_if_empty(ike_keylog *log)
+{
+    const ike_key_log *counts = ike_keylog_counts(log);
+    if (log->said_empty || log->refused || log->warnings > 0 || !ike_key_log_is_empty(counts))
+        return;
+    log->said_empty = true;
+    char *text = ike_key_log_text(counts);
+    ike_keyring_complain(log->ring, log->name, 0, text);
+    g_free(text);
 }
 
 void ike_keylog_end(ike_keylog *log)

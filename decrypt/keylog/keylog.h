@@ -5,6 +5,7 @@
 #ifndef IKE_KEYLOG_H
 #define IKE_KEYLOG_H
 
+#include "decrypt/keylog/key_logs.h"
 #include "decrypt/keylog/reader.h"
 
 #define IKE_KEYLOG_LINE_MAX 65536 /* bytes; a longer line is left out, with a warning */
@@ -40,6 +41,12 @@ void ike_keylog_end(ike_keylog *log);
 
 /* The log cannot be read, for this reason, and nothing more of it will be. `why` is copied. */
 void ike_keylog_refuse(ike_keylog *log, const char *why);
+
+/* Warns, once, of a log in which nothing was recognised. */
+void ike_keylog_warn_if_empty(ike_keylog *log);
+
+/* What it held so far. */
+const ike_key_log *ike_keylog_counts(ike_keylog *log);
 
 /* Whether the log is no text (a capture, binary data) and nothing more of it is read. */
 bool ike_keylog_refused(const ike_keylog *log);

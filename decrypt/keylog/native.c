@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Our own key log: one secret a line, "LABEL BINDING VALUE"; see docs/keylog.md. */
+#include "decrypt/keylog/esp_entry.h"
 #include "decrypt/keylog/records.h"
 
 #include <glib.h>
@@ -187,17 +188,17 @@ static void use_peer(native *n, const label *which, ike_text rest)
 }
 
 /* Takes "addr=DESTINATION" and "esn" or "no-esn" before the algorithm, which is left. */
-static const char *read_esp_options(ike_text *rest, ike_esp_key *key)
+static const char *read_esp_options(ike_text *rest, ike_esp_entry *entry)
 {
     for (;;) { /* ends with the first word that is no option */
         ike_text before = *rest, word = ike_text_word(rest);
         if (ike_text_skip(&word, "addr=")) {
-            key->address_bytes = ike_text_address(word, key->destination);
-            if (key->address_bytes == 0)
+            entry->address_bytes = ike_text_address(word, entry->destination);
+            if (entry->address_bytes == 0)
                 return "not an address behind addr=";
         } else if (ike_text_is(word, "esn") || ike_text_is(word, "no-esn")) {
-            key->esn_known = true;
-            key->suite.esn = ike_text_is(word, "esn");
+            entry->esn_known = true;
+            entry->esn = ike_text_is(word, "esn");
         } else {
             *rest = before;
             return NULL;
@@ -206,53 +207,47 @@ static const char *read_esp_options(ike_text *rest, ike_esp_key *key)
 }
 
 /* A name and its key, "-" for none; both may be missing at the end of a line. */
-static const char *read_algorithm(ike_text *rest, uint8_t *bytes, ike_text *name, ike_span *key)
+static const char *read_algorithm(ike_text *rest, char name[IKE_ESP_NAME_SIZE],
+                                  ike_esp_key_bytes *key)
 {
-    *name = ike_text_word(rest);
-    ike_text value = ike_text_word(rest);
-    *key = (ike_span){bytes, 0};
-    if (ike_text_length(*name) == 0 || ike_text_is(value, "-"))
+    ike_text word = ike_text_word(rest), value = ike_text_word(rest);
+    if (!ike_text_is(word, "-"))
+        (void)ike_text_copy(word, name, IKE_ESP_NAME_SIZE);
+    if (ike_text_length(word) == 0 || ike_text_is(value, "-"))
         return NULL;
-    return ike_text_bytes(value, bytes, VALUE_MAX / 2, &key->length);
+    return ike_text_length(value) > 0 ? ike_esp_entry_key(key, value) : "no value";
 }
 
 /* "SPI [addr=DESTINATION] [esn|no-esn] ENCRYPTION KEY [INTEGRITY KEY]" */
-static const char *read_esp(native *n, ike_text rest, ike_esp_key *key)
+static const char *read_esp(ike_text rest, ike_esp_entry *entry)
 {
     uint64_t spi = 0;
-    ike_text word = ike_text_word(&rest), encryption, integrity;
+    ike_text word = ike_text_word(&rest);
     if (!ike_text_is(word, "-") && (!ike_text_hex_number(word, &spi) || spi > UINT32_MAX))
         return "the SPI is not 8 hex digits";
-    key->spi = (uint32_t)spi;
-    const char *why = read_esp_options(&rest, key);
+    entry->has_spi = true;
+    entry->spi = (uint32_t)spi;
+    const char *why = read_esp_options(&rest, entry);
     if (why == NULL)
-        why = read_algorithm(&rest, n->value, &encryption, &key->encryption);
+        why = read_algorithm(&rest, entry->encryption, &entry->encryption_key);
     if (why == NULL)
-        why = read_algorithm(&rest, n->value + VALUE_MAX / 2, &integrity, &key->integrity);
+        why = read_algorithm(&rest, entry->integrity, &entry->integrity_key);
     if (why != NULL)
         return why;
-    bool null = ike_text_is_word(encryption, "NULL");
-    if (key->encryption.length + key->integrity.length == 0 && !null)
-        return "no key";
-    if (ike_text_is(encryption, "-"))
-        return NULL; /* as negotiated in the capture */
-    bool esn = key->suite.esn;
-    key->has_suite =
-        ike_suite_by_names(encryption, key->encryption.length, integrity, 0, &key->suite);
-    key->suite.esn = esn;
-    return key->has_suite ? NULL
-                          : "an algorithm of this line is not known, or its key has another length";
+    bool null = ike_text_is_word(ike_text_of(entry->encryption), "NULL");
+    return entry->encryption_key.length + entry->integrity_key.length > 0 || null ? NULL : "no key";
 }
 
 static void use_esp(native *n, const label *which, ike_text rest)
 {
     (void)which;
-    ike_esp_key key = {0};
-    const char *why = read_esp(n, rest, &key);
-    if (why == NULL && !ike_keylog_add_esp(n->log, &key))
-        why = "keys longer than these algorithms have";
+    ike_esp_entry entry = {.spi = 0};
+    const char *why = read_esp(rest, &entry);
+    if (why == NULL)
+        why = ike_esp_entry_use(n->log, &entry);
     if (why != NULL)
         complain(n, why);
+    OPENSSL_cleanse(&entry, sizeof entry);
 }
 
 static const label labels[] = {

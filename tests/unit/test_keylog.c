@@ -77,6 +77,8 @@ static void native_peers(void **state)
            "peer 2 alice 776f6e646572\n");
 }
 
+#define K36 "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223"
+
 static void native_esp(void **state)
 {
     (void)state;
@@ -85,7 +87,9 @@ static void native_esp(void **state)
         "ESP_KEY c3cf130b addr=10.9.0.2 esn aes256gcm16 "
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223\n"
         "ESP_KEY 1 no-esn NULL - HMAC_SHA1_96 0011\n",
+        "esp 0b9f8a36 0 12 128 61441 ? 00112233445566778899aabbccddeeff aabb\n"
         "esp 0b9f8a36 0 12 128 12 ? 00112233445566778899aabbccddeeff aabb\n"
+        "esp c3cf130b 4 18 256 0 esn " K36 " -\nesp c3cf130b 4 19 256 0 esn " K36 " -\n"
         "esp c3cf130b 4 20 256 0 esn "
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223 -\n"
         "esp 00000001 0 11 0 2 no-esn - 0011\n");
@@ -111,8 +115,8 @@ static void native_warnings(void **state)
            "warning log 4 no value\n"
            "warning log 5 not a hex string\n"
            "warning log 6 no value, or one longer than any secret of this kind\n"
-           "warning log 7 an algorithm of this line is not known, or its key has another length\n"
-           "warning log 8 an algorithm of this line is not known, or its key has another length\n");
+           "warning log 7 an encryption algorithm by this name and key length is not known\n"
+           "warning log 8 an encryption algorithm by this name and key length is not known\n");
 }
 
 /* ---- Wireshark's tables -------------------------------------------------------------------------

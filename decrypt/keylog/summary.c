@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Counts the secrets of a key log, and says what there are. */
+#include "decrypt/keylog/summary.h"
+
+#include <string.h>
+
+#include "proto/keyed_hash.h"
+
+/* ---- counting -------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t initiator, responder;
+} spi_pair;
+
+static guint pair_hash(gconstpointer pair)
+{
+    return (guint)ike_keyed_hash(pair, sizeof(spi_pair));
+}
+
+static gboolean pair_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(spi_pair)) == 0;
+}
+
+static guint number_hash(gconstpointer number)
+{
+    return (guint)ike_keyed_hash(&number, sizeof number);
+}
+
+void ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t initiator_spi,
+                      uint64_t responder_spi)
+{
+    spi_pair pair = {initiator_spi, responder_spi};
+    if (initiator_spi == 0 && responder_spi == 0)
+        return;
+    if (set != 0 && summary->unbound != NULL)
+        g_hash_table_remove(summary->unbound, GUINT_TO_POINTER(set));
+    if (summary->bound == NULL)
+        summary->bound = g_hash_table_new(NULL, NULL);
+    g_hash_table_add(summary->bound, GUINT_TO_POINTER(set));
+    if (summary->ike_sas == NULL)
+        summary->ike_sas = g_hash_table_new_full(pair_hash, pair_equal, g_free, NULL);
+    if (g_hash_table_contains(summary->ike_sas, &pair))
+        return;
+    guint count = g_hash_table_size(summary->ike_sas);
+    if (count < IKE_KEY_LOG_SPIS) {
+        summary->counts.spis[count][0] = initiator_spi;
+        summary->counts.spis[count][1] = responder_spi;
+    }
+    g_hash_table_add(summary->ike_sas, g_memdup2(&pair, sizeof pair));
+}
+
+void ike_summary_secret(ike_keylog_summary *summary, ike_set_id set, ike_secret_kind kind)
+{
+    if (set != 0 &&
+        (summary->bound == NULL || !g_hash_table_contains(summary->bound, GUINT_TO_POINTER(set)))) {
+        if (summary->unbound == NULL)
+            summary->unbound = g_hash_table_new(NULL, NULL);
+        g_hash_table_add(summary->unbound, GUINT_TO_POINTER(set));
+    }
+    if (kind == IKE_SECRET_DH_SHARED)
+        summary->counts.shared_secrets++;
+    else if (kind == IKE_SECRET_DH_PRIVATE)
+        summary->counts.private_values++;
+}
+
+void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind)
+{
+    if (kind == IKE_PEER_PSK)
+        summary->counts.psks++;
+    else if (kind == IKE_PEER_PPK)
+        summary->counts.ppks++;
+    else
+        summary->counts.passwords++;
+}
+
+void ike_summary_esp(ike_keylog_summary *summary, uint32_t spi)
+{
+    if (summary->esp_spis == NULL)
+        summary->esp_spis = g_hash_table_new(number_hash, NULL);
+    g_hash_table_add(summary->esp_spis, GUINT_TO_POINTER(spi));
+}
+
+static unsigned size_of(GHashTable *table)
+{
+    return table != NULL ? g_hash_table_size(table) : 0;
+}
+
+const ike_key_log *ike_summary_counts(ike_keylog_summary *summary)
+{
+    summary->counts.ike_sas = size_of(summary->ike_sas);
+    summary->counts.unbound_ike_sas = size_of(summary->unbound);
+    summary->counts.esp_sas = size_of(summary->esp_spis);
+    return &summary->counts;
+}
+
+void ike_summary_clear(ike_keylog_summary *summary)
+{
+    g_clear_pointer(&summary->ike_sas, g_hash_table_destroy);
+    g_clear_pointer(&summary->esp_spis, g_hash_table_destroy);
+    g_clear_pointer(&summary->bound, g_hash_table_destroy);
+    g_clear_pointer(&summary->unbound, g_hash_table_destroy);
+    summary->counts = (ike_key_log){.name = NULL};
+}
+
+/* ---- in words -------------------------------------------------------------------------------- */
+
+bool ike_key_log_is_empty(const ike_key_log *log)
+{
+    return log->ike_sas + log->unbound_ike_sas + log->esp_sas + log->psks + log->ppks +
+               log->passwords + log->shared_secrets + log->private_values ==
+           0;
+}
+
+static void append_count(GString *text, unsigned count, const char *one, const char *many)
+{
+    if (count > 0)
+        g_string_append_printf(text, "%s%u %s", text->len > 0 ? ", " : "", count,
+                               count == 1 ? one : many);
+}
+
+char *ike_key_log_text(const ike_key_log *log)
+{
+    if (log->failure != NULL)
+        return g_strdup(log->failure);
+    if (log->lines == 0)
+        return g_strdup("empty");
+    if (ike_key_log_is_empty(log))
+        return g_strdup_printf("no key recognized in %u line%s: see docs/keylog.md", log->lines,
+                               log->lines == 1 ? "" : "s");
+    GString *text = g_string_new(NULL);
+    append_count(text, log->ike_sas, "IKE SA", "IKE SAs");
+    append_count(text, log->unbound_ike_sas, "set of keys without SPIs",
+                 "sets of keys without SPIs");
+    append_count(text, log->esp_sas, "ESP SA", "ESP SAs");
+    append_count(text, log->psks, "PSK", "PSKs");
+    append_count(text, log->ppks, "PPK", "PPKs");
+    append_count(text, log->passwords, "password", "passwords");
+    append_count(text, log->private_values, "private value", "private values");
+    if (log->ike_sas + log->unbound_ike_sas + log->esp_sas > 0)
+        g_string_prepend(text, "keys of ");
+    return g_string_free(text, FALSE);
+}
