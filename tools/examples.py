@@ -34,7 +34,7 @@ EXAMPLES = {"report": report}
 
 
 def renew(text):
-    return MARK.sub(lambda match: match[1] + EXAMPLES[match[2]](match[3]) + match[4], text)
+    return MARK.sub(lambda match: match[1] + EXAMPLES[match[2]](match[3]) + match[5], text)
 
 
 def main():

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Makes the pictures of docs/images: opens captures of testdata/ in Wireshark with the plugin, their keys
-# and the profile IKE, on a display that nobody sees. Build first.
+# and the profile IKE, on a virtual display. Build first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -32,13 +32,13 @@ trap cleanup EXIT
 profile=$home/.config/wireshark/profiles/IKE
 mkdir -p "$profile" "$root/docs/images"
 cp -r "$build/plugins" "$home/plugins"
-cp profile/IKE/* "$profile"
+cp "$build"/profile/IKE/* "$profile"
 cat >>"$profile/preferences" <<END
 gui.layout_content_3: NONE
 gui.ask_unsaved: FALSE
 gui.update.enabled: FALSE
 END
-cat >"$profile/recent" <<END
+cat >>"$profile/recent" <<END
 gui.toolbar_main_show: FALSE
 gui.geometry_main_x: 0
 gui.geometry_main_y: 0
@@ -47,7 +47,6 @@ gui.geometry_main_height: $height
 gui.geometry_main_maximized: TRUE
 gui.geometry_main_upper_pane: 260
 gui.geometry_main_lower_pane: 520
-column.width: %m, 45, %t, 70, %s, 80, %d, 80, %Cus:isakmp.stream, 50, %Cus:isakmp.step, 200, %Cus:isakmp.messageid, 85, "%Cus:isakmp.ispi or esp.spi", 140, %Cus:isakmp.notify.msgtype, 150, %i, 390
 END
 
 # A capture and the log of one of its daemons, where Wireshark may read them.
@@ -114,17 +113,17 @@ show_details() {
     sleep 1
 }
 
-# Packets and the decrypted tree of the answer to IKE_AUTH.
-place ikev2/rekey-child-pfs
-open_capture rekey-child-pfs -g 4
-show_details 6 8
+# Packets and the decrypted tree of the response to IKE_AUTH. No session here has forced NAT.
+place esp/made-plain
+open_capture made-plain -g 4
+show_details 5 9
 picture decrypted
 close_capture
 
 # A failure: in the packet list, in the tree, and in the list of expert infos.
-place ikev2/create-child-ts-unacceptable
-open_capture create-child-ts-unacceptable -g 6
-show_details 6 8
+place failing/libreswan-ts
+open_capture libreswan-ts -g 4
+show_details 5 9
 picture failure
 xdotool key alt+a Up Return
 sleep 2
@@ -133,8 +132,8 @@ picture expert "Expert Information"
 close_capture
 
 # Statistics > IKE SAs over several captures.
-captures=(ikev2/no-proposal-chosen ikev2/cert-ecdsa ikev1/xauth-psk-push ikev2/wrong-psk ikev2/rekey-ike
-    ikev2/ts-unacceptable ikev2/no-answer multiple-ke/mlkem768 ikev1/wrong-psk)
+captures=(ikev2/port-500 libreswan/to-libreswan-ikev1 failing/libreswan-psk ikev2/port-500-rekey failing/libreswan-ts
+    ikev1/no-answer multiple-ke/six-port-500 failing/libreswan-ikev1-psk)
 for capture in "${captures[@]}"; do
     place "$capture"
 done
@@ -142,6 +141,25 @@ done
 open_capture sas -z isakmp,sas
 resize "IKE SAs" 1340 420
 picture sas "IKE SAs"
+close_capture
+
+# Statistics > Flow Graph, the 11th from the end, with the flow type "IKE Messages".
+place ikev2/port-500-rekey
+open_capture port-500-rekey
+xdotool key alt+s
+sleep 1
+xdotool key --delay 50 Up Up Up Up Up Up Up Up Up Up Up Return
+sleep 3
+resize "Flow" 1340 600
+xdotool mousemove 711 745 click 1
+sleep 1
+xdotool type ik
+sleep 1
+xdotool key Return
+sleep 1
+xdotool mousemove 300 520
+sleep 1
+picture flow "Flow"
 close_capture
 
 # File > Export Objects > ISAKMP: the third from the end, and the fifth in it.
