@@ -50,7 +50,7 @@ const char *ike_registry_reference(ike_registry registry, uint32_t value)
 bool ike_registry_assigned(ike_registry registry, uint32_t value)
 {
     const ike_registry_row *row = ike_registry_find(registry, value);
-    /* Asked for each message: the first letter tells most names from these two. */
+    /* Called for each message: the first letter rules out most names. */
     return row && row->first == row->last &&
            (row->name[0] != 'R' || strncmp(row->name, "Reserved", 8) != 0) &&
            (row->name[0] != 'U' || strcmp(row->name, "Unassigned") != 0);

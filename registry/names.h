@@ -126,7 +126,7 @@ typedef enum {
     IKE_REG_IEC61850_ENCR,
     IKE_REG_IEC61850_SA_ATTR,
 
-    /* NAT traversal before and with RFC 3947; `reference` tells the drafts apart */
+    /* NAT traversal before and with RFC 3947; `reference` names the draft */
     IKE_REG_NATT_PAYLOAD,
     IKE_REG_NATT_ENCAPSULATION,
     IKE_REG_NATT_PORT,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Looks private-use numbers up: the rows of one number stand together, one for each vendor. */
+ * Looks private-use numbers up: the rows of one number are adjacent, one for each vendor. */
 #include "registry/private.h"
 
 #include <string.h>

@@ -9,7 +9,7 @@
 
 typedef enum {
     IKE_VENDOR_UNKNOWN,
-    IKE_VENDOR_SEVERAL, /* sent by more than one vendor: names nobody */
+    IKE_VENDOR_SEVERAL, /* sent by more than one vendor */
     IKE_VENDOR_IETF,
     IKE_VENDOR_3GPP,
     IKE_VENDOR_APPLE,
@@ -50,7 +50,7 @@ typedef enum {
     IKE_VENDOR_COUNT
 } ike_vendor;
 
-/* What stands at `body_offset`, when the payload is long enough for it. */
+/* The value at `body_offset`, when the payload is long enough for it. */
 typedef enum {
     IKE_VENDOR_LAYOUT_NONE,
     IKE_VENDOR_LAYOUT_VERSION_U32,         /* Microsoft: one 32-bit version */

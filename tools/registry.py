@@ -3,7 +3,7 @@
 """Writes the C tables of names and enums of numbers from registry/csv/.
 
     tools/registry.py           write the generated files
-    tools/registry.py --check   say whether they are current; exit status 1 when not
+    tools/registry.py --check   report whether they are current; exit status 1 when not
 
 The generated files are committed: the build needs no Python. Only the standard library is used.
 """
@@ -41,7 +41,7 @@ def matches(cell, wanted):
     return cell != wanted[1:] if wanted.startswith("!") else cell == wanted
 
 
-# Registry (the enum of names.h without IKE_REG_) -> where its rows stand.
+# Registry (the enum of names.h without IKE_REG_) -> the source of its rows.
 REGISTRIES = {
     "IKEV2_EXCHANGE": [Source("ikev2-exchange-types")],
     "IKEV2_PAYLOAD": [Source("ikev2-payload-types")],
@@ -188,7 +188,7 @@ PRIVATE_FILES = {
     "private-strongswan": "STRONGSWAN",
     "3gpp-notify": "3GPP",
     "3gpp-config-attributes": "3GPP",
-    "private-others": None,  # the vendor stands in the name
+    "private-others": None,  # the vendor is in the name
 }
 
 # Vendor column, or the brackets at the end of a name in private-others -> enum of vendor_ids.h.
@@ -346,7 +346,7 @@ def load_private(registries):
     return rows
 
 
-def agreed_private(private, registry):
+def common_private(private, registry):
     """Private single values of a registry whose certain users all give the same name."""
     names = {}
     for row in private:
@@ -513,9 +513,9 @@ def private_table(private):
 
 
 def strings_of(registries, private):
-    """Per registry: the singles with agreed private names among them, and the ranges."""
+    """Per registry: the singles with common private names among them, and the ranges."""
     for registry, (singles, ranges) in registries.items():
-        names = agreed_private(private, registry)
+        names = common_private(private, registry)
         names.update((row.first, row.name) for row in singles)
         yield symbol(registry), sorted(names.items()), ranges
 
@@ -660,7 +660,7 @@ SHORT = {
 
 
 def identifier(prefix, name):
-    """KE for "Key Exchange Method (KE)", else the name in capitals, without what `prefix` says."""
+    """KE for "Key Exchange Method (KE)", else the name in capitals, without `prefix`."""
     name = re.sub(r" \((Check Point|libreswan|internal|old private value)\)$", "", name)
     short = re.fullmatch(r".*\(([A-Z0-9]+)\)", name)
     if name in SHORT:

@@ -29,7 +29,7 @@ typedef struct {
     unsigned length; /* of the value */
     unsigned value;  /* offset of the value */
     unsigned end;    /* offset after the attribute */
-    bool truncated;  /* the length goes beyond the parent; length was cut to what is there */
+    bool truncated;  /* the length goes beyond the parent; length was reduced to the bytes left */
 } attribute_place;
 
 /* Where the attribute at `offset` lies. The caller has checked that four bytes are there. */

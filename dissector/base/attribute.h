@@ -54,8 +54,8 @@ extern const true_false_string ike_attribute_format;
 void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
                             const ike_attribute_family *family);
 
-/* Steps through attributes: tells the type and the value as a number (saturated; 0 when it is empty
- * or cut) of the one at *offset, and moves *offset behind it. false at the end. */
+/* Steps through attributes: returns the type and the value as a number (saturated; 0 when it is
+ * empty or truncated) of the one at *offset, and moves *offset behind it. false at the end. */
 bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_t *number);
 
 /* The value of the attribute `type` among those from `offset` on as a number (TV, or TLV of up to

@@ -62,7 +62,7 @@ static void append_eap(wmem_strbuf_t *text, const ike_message *msg)
         wmem_strbuf_append_printf(text, "/%s", val_to_str_const(msg->eap_type, eap_types, "?"));
 }
 
-/* NULL when nobody has a name for it. Peers of IKEv2 use the attributes of Unity too. */
+/* NULL without a known name. Peers of IKEv2 use the attributes of Unity too. */
 static const char *config_attribute_name(const ike_packet *pkt, uint16_t type)
 {
     bool v1 = is_ikev1(pkt->msg);
@@ -132,7 +132,7 @@ static void append_entry(wmem_strbuf_t *text, const ike_packet *pkt, const ike_p
         wmem_strbuf_append(text, short_name(pkt, entry->type));
 }
 
-/* What was encrypted stands for the payload that held it. */
+/* The payloads that were encrypted are listed instead of the one that held them. */
 static bool is_hidden(const ike_message *msg, const ike_payload_entry *entry)
 {
     return !is_ikev1(msg) &&

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Values of attributes and notifications: one row of a table says how the value of a type is
+/* Values of attributes and notifications: one row of a table describes how the value of a type is
  * dissected. */
 #ifndef IKE_VALUE_ROW_H
 #define IKE_VALUE_ROW_H

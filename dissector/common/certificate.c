@@ -107,7 +107,7 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
             ike_call_asn1(pkt, asn1_rows[i].kind, data, tree, item);
             return;
         }
-    /* PGP, DNS, Kerberos and SPKI (no standard says how IKE uses them), private encodings. */
+    /* PGP, DNS, Kerberos and SPKI (not specified for IKE), private encodings. */
     ike_add_rest(tree, hf_bytes, data, 0, ENC_NA);
 }
 
@@ -243,7 +243,7 @@ void ike_register_cert(void)
           EXPFILL}},
         {&ei_authority,
          {"isakmp.ike.certreq.authority.length", PI_PROTOCOL, PI_WARN,
-          "Authorities are given by 20-octet hashes", EXPFILL}},
+          "Certification authorities are hashes of 20 bytes each", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

@@ -81,7 +81,7 @@ static void dissect_delete(ike_packet *pkt, tvbuff_t *body, unsigned offset, pro
     unsigned end = dissect_spis(pkt, body, offset, tree, size, count, protocol);
     if (end != offset + size * count)
         expert_add_info_format(pkt->pinfo, number, &ei_count,
-                               "%u SPIs of %u octets do not fit into the payload", count, size);
+                               "%u SPIs of %u bytes exceed the payload", count, size);
     ike_trailing(pkt, body, tree, end);
     proto_item_append_text(item, " - %s", name);
     ike_append_info_name(pkt, wmem_strdup_printf(pkt->pinfo->pool, "Delete %s", short_name(name)));
@@ -120,7 +120,7 @@ void ike_register_delete(void)
     };
     static ei_register_info ei[] = {
         {&ei_count,
-         {"isakmp.spinum.invalid", PI_MALFORMED, PI_ERROR, "The SPIs do not fit", EXPFILL}},
+         {"isakmp.spinum.invalid", PI_MALFORMED, PI_ERROR, "SPIs exceed the payload", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

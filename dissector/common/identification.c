@@ -115,7 +115,7 @@ static void dissect_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
     ike_call_asn1(pkt, IKE_ASN1_NAME, data, proto_item_add_subtree(name, ett_name), item);
 }
 
-/* The alternatives of GeneralName (RFC 5280 4.2.1.6) that have a short form; the tag tells. */
+/* The alternatives of GeneralName (RFC 5280 4.2.1.6) that have a short form, by tag. */
 static const int *general_name_field(uint8_t tag, unsigned length)
 {
     switch (tag) {
@@ -157,14 +157,14 @@ static void dissect_general_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tr
 static void check_extension(ike_packet *pkt, proto_item *item, uint8_t type, unsigned length)
 {
     if (type == IKEV2_ID_NULL && length)
-        expert_add_info_format(pkt->pinfo, item, &ei_length, "ID_NULL with %u octets of data",
+        expert_add_info_format(pkt->pinfo, item, &ei_length, "ID_NULL with %u bytes of data",
                                length);
     if (type == IKEV2_ID_FC_NAME && length != 8)
         expert_add_info_format(pkt->pinfo, item, &ei_length,
-                               "%u octets of identification data, but a name has 8", length);
+                               "%u bytes of identification data, ID_FC_NAME has 8", length);
 }
 
-/* ID_OID of GDOI (RFC 8052 2.1): an object identifier and what it says is specific to it, each
+/* ID_OID of GDOI (RFC 8052 2.1): an object identifier and data specific to it, each
  * behind its length. */
 static void dissect_oid(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item)
 {
@@ -216,8 +216,7 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
     unsigned need = row->second ? 2u * row->size : row->size;
     if (length != need)
         expert_add_info_format(pkt->pinfo, item, &ei_length,
-                               "%u octets of identification data, but its type has %u", length,
-                               need);
+                               "%u bytes of identification data, its type has %u", length, need);
     if (length < need)
         return;
     show_part(pkt->pinfo, data, 0, row->size, tree, item, *row->first, "");
@@ -332,7 +331,7 @@ void ike_register_id(void)
           HFILL}},
         {&hf_oid_specific,
          {"ID_OID (specific)", "isakmp.id.data.oid_specific", FT_BYTES, BASE_NONE, NULL, 0,
-          "What the object identifier gives a meaning to", HFILL}},
+          "Data specific to the object identifier", HFILL}},
         {&hf_dn,
          {"ID_DER_ASN1_DN", "isakmp.id.data.der_asn1_dn", FT_UINT32, BASE_DEC, NULL, 0,
           "Kind of name: 0, a sequence of relative distinguished names", HFILL}},
@@ -364,7 +363,7 @@ void ike_register_id(void)
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.id.data.length", PI_PROTOCOL, PI_WARN,
-          "The identification data has not the length of its type", EXPFILL}},
+          "Identification data of the wrong length for its type", EXPFILL}},
         {&ei_general_name,
          {"isakmp.id.data.der_asn1_gn.invalid", PI_MALFORMED, PI_ERROR, "Not a GeneralName",
           EXPFILL}},

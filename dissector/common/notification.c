@@ -7,7 +7,7 @@
  *   |       Security Parameter Index, then Notification Data        |
  *   +---------------------------------------------------------------+
  *
- * In IKEv1 a Domain of Interpretation stands before it.
+ * In IKEv1 a Domain of Interpretation precedes it.
  */
 #include "dissector/common/notification.h"
 

@@ -50,8 +50,7 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
         if (!fits) {
             pkt->msg->malformed = true;
             expert_add_info_format(pkt->pinfo, item, &ei_length,
-                                   "Length %u does not fit into the %u octets that are left",
-                                   length, left);
+                                   "Length %u, but %u bytes left in the payload", length, left);
             return count;
         }
         more = tvb_get_uint8(tvb, (int)offset);
@@ -130,7 +129,7 @@ void ike_register_substructure(void)
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.prop.length.invalid", PI_MALFORMED, PI_ERROR,
-          "A proposal or transform does not fit", EXPFILL}},
+          "Proposal or transform exceeds the enclosing payload", EXPFILL}},
         {&ei_count,
          {"isakmp.prop.transforms.invalid", PI_MALFORMED, PI_WARN,
           "Not as many transforms as announced", EXPFILL}},

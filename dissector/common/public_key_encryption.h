@@ -5,8 +5,9 @@
 
 #include "dissector/base/packet.h"
 
-/* Shows the body of an IKEv1 payload of `type` as ciphertext if the authentication method of its IKE
- * SA encrypts it: true, and nothing is recorded. False and nothing shown for all other bodies. */
+/* Shows the body of an IKEv1 payload of `type` as ciphertext if the authentication method of its
+ * IKE SA encrypts it: true, and nothing is recorded. False and nothing shown for all other bodies.
+ */
 bool ikev1_dissect_public_key_encrypted(const ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
                                         proto_item *item, uint8_t type);
 

@@ -151,7 +151,7 @@ void ike_register_vendor(void)
           "Build of Fortigate", HFILL}},
         {&hf_text,
          {"Text", "isakmp.vid.text", FT_STRING, BASE_NONE, NULL, 0,
-          "What follows the vendor's fixed octets", HFILL}},
+          "Data after the vendor's fixed bytes", HFILL}},
         {&hf_aruba,
          {"Auth Profile", "isakmp.vid.aruba_via_auth_profile", FT_STRING, BASE_NONE, NULL, 0,
           "Aruba Networks Auth Profile for VIA Client", HFILL}},

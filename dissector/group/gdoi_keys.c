@@ -55,11 +55,12 @@ static unsigned key_bytes(uint8_t type, unsigned left, unsigned keys)
 
     if (type && type < array_length(bytes))
         return bytes[type];
-    /* AES: its length stands in the policy only, and is the same for all keys of the array. */
+    /* AES: only the policy has its length, and is the same for all keys of the array. */
     return keys ? left / keys : left;
 }
 
-/* One key of an array, of which `keys` are left; returns the offset behind, 0 when it does not fit.
+/* One key of an array, of which `keys` are left; returns the offset behind, 0 when it exceeds the
+ * array.
  */
 static unsigned dissect_lkh_key(tvbuff_t *value, unsigned offset, proto_tree *tree, unsigned keys)
 {
@@ -86,7 +87,7 @@ static unsigned dissect_lkh_key(tvbuff_t *value, unsigned offset, proto_tree *tr
     return offset + FIXED + bytes;
 }
 
-/* Keys of the hierarchy; those of an update stand behind the ID and handle of the key that they are
+/* Keys of the hierarchy; those of an update follow the ID and handle of the key that they are
  * encrypted under. */
 static void dissect_lkh(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                         uint16_t type)
@@ -155,7 +156,7 @@ static const ike_attribute_family families[] = {
 
 /* ---- the payloads --------------------------------------------------------------------------- */
 
-/* One key packet at the start of `tvb`; returns its length, 0 when it does not fit. */
+/* One key packet at the start of `tvb`; returns its length, 0 when it exceeds the payload. */
 static unsigned dissect_packet(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
     unsigned left = tvb_reported_length(tvb);
@@ -320,7 +321,7 @@ void gdoi_register_keys(void)
     static int *ett[] = {&ett_packet, &ett_lkh};
     static ei_register_info ei[] = {
         {&ei_length,
-         {"isakmp.kd.length.invalid", PI_MALFORMED, PI_ERROR, "The keys do not fit", EXPFILL}},
+         {"isakmp.kd.length.invalid", PI_MALFORMED, PI_ERROR, "Keys exceed the payload", EXPFILL}},
         {&ei_count,
          {"isakmp.kd.num_pkt.invalid", PI_MALFORMED, PI_WARN,
           "Not as many key packets as announced", EXPFILL}},

@@ -132,8 +132,8 @@ static unsigned data_bytes(uint8_t id_type)
     return id_type < array_length(bytes) ? bytes[id_type] : 0;
 }
 
-/* An identity's type, port, length and data; returns the offset behind, 0 when it does not fit. The
- * length has one byte; implementations are known that send two. */
+/* An identity's type, port, length and data; returns the offset behind, 0 when it exceeds the
+ * payload. The length has one byte; implementations are known that send two. */
 static unsigned dissect_identity(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                                  const int *type, const int *port, const int *length,
                                  const int *data)

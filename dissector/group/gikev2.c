@@ -49,7 +49,7 @@ static unsigned spi_size_of(uint8_t protocol)
     return protocol == GIKEV2_UPDATE ? 16 : 4;
 }
 
-/* The header of one part; returns the offset of what follows, 0 when the SPI does not fit. */
+/* The header of one part; returns the offset of what follows, 0 when the SPI exceeds it. */
 static unsigned dissect_head(ike_packet *pkt, tvbuff_t *part, proto_tree *tree, proto_item *item)
 {
     uint8_t protocol = tvb_get_uint8(part, 0);
@@ -65,11 +65,11 @@ static unsigned dissect_head(ike_packet *pkt, tvbuff_t *part, proto_tree *tree, 
     if (!protocol)
         return HEADER;
     if (size != spi_size_of(protocol))
-        expert_add_info_format(pkt->pinfo, shown, &ei_spi, "An SPI of %u octets instead of %u",
-                               size, spi_size_of(protocol));
+        expert_add_info_format(pkt->pinfo, shown, &ei_spi, "SPI of %u bytes instead of %u", size,
+                               spi_size_of(protocol));
     if (size > ike_left(part, HEADER)) {
         pkt->msg->malformed = true;
-        expert_add_info_format(pkt->pinfo, shown, &ei_spi, "An SPI of %u octets in %u", size,
+        expert_add_info_format(pkt->pinfo, shown, &ei_spi, "SPI of %u bytes, but %u are left", size,
                                ike_left(part, HEADER));
         return 0;
     }
@@ -81,7 +81,7 @@ static unsigned dissect_head(ike_packet *pkt, tvbuff_t *part, proto_tree *tree, 
     return HEADER + size;
 }
 
-/* One part at `offset`; returns its length, 0 when it does not fit. */
+/* One part at `offset`; returns its length, 0 when it exceeds the payload. */
 static unsigned dissect_part(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                              const gikev2_parts *parts)
 {
@@ -100,8 +100,7 @@ static unsigned dissect_part(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
     if (!fits) {
         pkt->msg->malformed = true;
         expert_add_info_format(pkt->pinfo, item, &ei_length,
-                               "Length %u does not fit into the %u octets that are left", length,
-                               left);
+                               "Length %u, but %u bytes left in the payload", length, left);
         return 0;
     }
     tvbuff_t *part = tvb_new_subset_length(body, (int)offset, (int)length);
@@ -169,11 +168,11 @@ void gikev2_register(void)
     static int *ett[] = {&ett_part};
     static ei_register_info ei[] = {
         {&ei_length,
-         {"isakmp.group.length.invalid", PI_MALFORMED, PI_ERROR,
-          "The length does not fit into the payload", EXPFILL}},
+         {"isakmp.group.length.invalid", PI_MALFORMED, PI_ERROR, "Length exceeds the payload",
+          EXPFILL}},
         {&ei_spi,
          {"isakmp.group.spi.invalid", PI_PROTOCOL, PI_WARN,
-          "The SPI has not the length that the protocol has", EXPFILL}},
+          "SPI of the wrong length for its protocol", EXPFILL}},
         {&ei_protocol,
          {"isakmp.group.protoid.invalid", PI_PROTOCOL, PI_WARN,
           "No protocol that a group has SAs of (RFC 9838 4.4.2)", EXPFILL}},
@@ -182,7 +181,7 @@ void gikev2_register(void)
           EXPFILL}},
         {&ei_senders,
          {"isakmp.notify.data.group_sender.length", PI_PROTOCOL, PI_WARN,
-          "The number of Sender-IDs must have four octets", EXPFILL}},
+          "Number of Sender-IDs must have four bytes", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

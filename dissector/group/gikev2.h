@@ -18,8 +18,8 @@ typedef struct {
     gikev2_part_fn *dissect;
 } gikev2_parts;
 
-/* Walks the parts of a GSA or KD payload. What they say is shown, but is not noted as facts of the
- * message: it is about other SAs than those that the message negotiates. */
+/* Walks the parts of a GSA or KD payload. They are shown, but not recorded in the parsed message of
+ * the message: it is about other SAs than those that the message negotiates. */
 void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           const gikev2_parts *parts);
 

@@ -39,7 +39,7 @@ static void dissect_wrapped(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, 
     proto_item *shown = proto_tree_add_item(tree, hf_key_id, value, 0, 4, ENC_BIG_ENDIAN);
 
     proto_item_append_text(shown, id ? "" : " (keys of the SA)");
-    /* Zero is what stands for the keys of an SA, and for nothing else. */
+    /* Zero identifies the keys of an SA, and nothing else. */
     if (of_sa != !id)
         expert_add_info(pkt->pinfo, shown, &ei_key_id);
     shown = proto_tree_add_item(tree, hf_wrapping_id, value, 4, 4, ENC_BIG_ENDIAN);

@@ -57,7 +57,7 @@ static const ike_attribute_family group_attributes = {
     .count = array_length(group_rows),
 };
 
-/* Where the transforms that begin at `offset` end. Nothing announces how many there are: each says
+/* Where the transforms that begin at `offset` end. No field counts them: each says
  * whether it is the last. An attribute, which may come at once, cannot be taken for one: it has a
  * type of 1 or more where a transform has two bytes of "more" and zero. */
 static unsigned end_of_transforms(tvbuff_t *part, unsigned offset)
@@ -91,7 +91,7 @@ static unsigned dissect_selectors(ike_packet *pkt, tvbuff_t *part, unsigned offs
         if (length < SELECTOR_HEADER || length > left) {
             pkt->msg->malformed = true;
             proto_tree_add_expert_format(tree, pkt->pinfo, &ei_selectors, part, 0, -1,
-                                         "The %s does not fit into the policy", names[i]);
+                                         "%s exceeds the policy", names[i]);
             return 0;
         }
         proto_tree *sub = proto_tree_add_subtree(tree, part, (int)offset, (int)length,
@@ -158,8 +158,8 @@ void gikev2_register_policy(void)
     static int *ett[] = {&ett_selectors};
     static ei_register_info ei[] = {
         {&ei_selectors,
-         {"isakmp.gsa.ts.invalid", PI_MALFORMED, PI_ERROR,
-          "A traffic selector does not fit into the policy", EXPFILL}},
+         {"isakmp.gsa.ts.invalid", PI_MALFORMED, PI_ERROR, "Traffic selector exceeds the policy",
+          EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

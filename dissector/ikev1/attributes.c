@@ -71,7 +71,7 @@ static void add_auth_method(ike_packet *pkt _U_, tvbuff_t *value, proto_tree *tr
                                                   (int)tvb_reported_length(value), ENC_BIG_ENDIAN));
 }
 
-/* The draft says UTF-16, of which the byte order is told by the zeros; some send one byte each. */
+/* UTF-16 in the draft, byte order by the position of the zeros; some peers send one byte each. */
 static unsigned gss_encoding(tvbuff_t *value)
 {
     if (tvb_reported_length(value) < 2)

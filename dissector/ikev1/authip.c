@@ -37,7 +37,7 @@ void ikev1_dissect_gss_token(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
     ike_add_hidden_data(tree, body);
 }
 
-/* A sequence number, then an IV; with the header's encryption flag all else is sealed. */
+/* A sequence number, then an IV; with the header's encryption flag all else is encrypted. */
 void ikev1_dissect_authip_crypto(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
                                  proto_item *item _U_, uint8_t type _U_)
 {
@@ -67,7 +67,7 @@ void ikev1_dissect_gss_id(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     ike_add_hidden_data(tree, body);
 }
 
-/* Authentication methods that the initiator offers, each with flags that mean nothing yet. */
+/* Authentication methods that the initiator supports, each with reserved flags. */
 void ikev1_dissect_authip_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                                uint8_t type _U_)
 {
@@ -88,7 +88,7 @@ void ikev1_dissect_authip_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
     ike_add_hidden_data(tree, body);
 }
 
-/* Keys that a node prescribes, sealed like what Crypto carries. */
+/* Keys that a node prescribes, encrypted like the contents of Crypto. */
 void ikev1_dissect_key_dictation(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree,
                                  proto_item *item _U_, uint8_t type _U_)
 {

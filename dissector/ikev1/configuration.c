@@ -126,7 +126,7 @@ static const ike_attribute_family families[] = {
     [DRAFT_01] = FAMILY(IKE_REG_XAUTH_ATTR_DRAFT_01, draft_01_rows, &families[TODAY]),
 };
 
-/* XAUTH-STATUS, which says whether the user is let in. */
+/* XAUTH-STATUS: whether the user is authenticated. */
 static void record_status(ike_packet *pkt, tvbuff_t *body, dialect spoken)
 {
     uint32_t status = ike_attribute_number(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The encrypted part of an IKEv1 message: all after the header (RFC 2408 3.1, RFC 2409 appendix B),
- * payloads and then padding. The IV stands in no packet. */
+ * payloads and then padding. No packet carries the IV. */
 #include "dissector/ikev1/encrypted.h"
 
 #include "dissector/base/common_fields.h"
@@ -45,7 +45,7 @@ static void show_unreadable(ike_packet *pkt, tvbuff_t *plain, proto_tree *tree, 
     expert_add_info_format(
         pkt->pinfo, item, &ei_partial,
         "The IV is not known, as messages before this one are missing: the first "
-        "%u octets are not readable",
+        "%u bytes are not readable",
         first_good);
 }
 
@@ -62,7 +62,7 @@ static bool is_forged(const ike_decrypted_payload *result)
     return result->hash_checked && !result->hash_ok;
 }
 
-/* Dissects the decrypted payloads. What a wrong HASH says is not authentic is shown but not
+/* Dissects the decrypted payloads. Payloads with a wrong HASH are shown but not
  * recorded. */
 static void dissect_plaintext(ike_packet *pkt, tvbuff_t *plaintext, proto_tree *tree, uint8_t first,
                               const ike_decrypted_payload *result)
@@ -128,7 +128,7 @@ void ikev1_register_encrypted(void)
           "Decrypted but for the first block, whose IV is not known", EXPFILL}},
         {&ei_hash,
          {"isakmp.hash.wrong", PI_SECURITY, PI_WARN,
-          "The HASH does not fit the message: changed on its way, or not from the peer", EXPFILL}},
+          "HASH is wrong: message modified, or not from the peer", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

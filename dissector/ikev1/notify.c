@@ -120,7 +120,7 @@ void ikev1_register_notify(void)
           VALS(replay_states), 0, "Whether the responder detects replayed packets", HFILL}},
         {&hf_load_balance,
          {"UNITY LOAD BALANCE", "isakmp.notify.data.unity.load_balance", FT_IPv4, BASE_NONE, NULL,
-          0, "The gateway to turn to", HFILL}},
+          0, "Gateway to connect to instead", HFILL}},
         {&hf_group_hash,
          {"Hash of the group's preshared key", "isakmp.notify.data.unity.group_hash", FT_BYTES,
           BASE_NONE, NULL, 0, NULL, HFILL}},
@@ -132,7 +132,7 @@ void ikev1_register_notify(void)
           "Windows error code", HFILL}},
         {&hf_authip_cookie,
          {"DoS cookie", "isakmp.notify.data.ms.dos_cookie", FT_BYTES, BASE_NONE, NULL, 0,
-          "To be sent back to prove that the initiator receives at its address", HFILL}},
+          "Returned by the initiator to prove that it receives at its address", HFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

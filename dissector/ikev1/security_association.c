@@ -150,7 +150,7 @@ static unsigned padded(unsigned bytes)
     return (bytes + 3) & ~3u;
 }
 
-/* The offset behind a label at `offset`; 0 when it does not fit. */
+/* The offset behind a label at `offset`; 0 when it exceeds the payload. */
 static unsigned label_end(tvbuff_t *body, unsigned offset)
 {
     for (unsigned part = 0; part < 2; part++) {
@@ -175,7 +175,7 @@ static unsigned show_label(tvbuff_t *body, unsigned offset, proto_tree *tree,
         proto_item *length =
             proto_tree_add_item(tree, part ? *fields->category_length : *fields->level_length, body,
                                 (int)offset, 2, ENC_BIG_ENDIAN);
-        proto_item_append_text(length, part ? " bits" : " octets");
+        proto_item_append_text(length, part ? " bits" : " bytes");
         proto_tree_add_item(tree, hf_ike_reserved, body, (int)offset + 2, 2, ENC_NA);
         if (bytes)
             proto_tree_add_item(tree, part ? *fields->category : *fields->level, body,
@@ -185,8 +185,8 @@ static unsigned show_label(tvbuff_t *body, unsigned offset, proto_tree *tree,
     return offset;
 }
 
-/* Where the proposals begin when the labels of `secrecy` and `integrity` stand before them. 0 when
- * they do not fit. */
+/* Where the proposals begin behind the labels of `secrecy` and `integrity`. 0 when
+ * the labels exceed the payload. */
 static unsigned labels_end(tvbuff_t *body, unsigned offset, bool secrecy, bool integrity)
 {
     offset += 4; /* Labeled Domain Identifier */
@@ -242,7 +242,7 @@ static void dissect_ipsec(ike_packet *pkt, tvbuff_t *body, unsigned offset, prot
 /* ---- the payload ---------------------------------------------------------------------------- */
 
 /* A DOI whose situation is not known (or none, DOI 0): the rest is the situation, and below it the
- * proposals where they can be told. */
+ * proposals where the situation allows it. */
 static void dissect_other(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree)
 {
     proto_item *item = ike_add_rest(tree, hf_situation, body, offset, ENC_NA);
@@ -347,7 +347,7 @@ void ikev1_register_sa(void)
     static ei_register_info ei[] = {
         {&ei_labels,
          {"isakmp.sa.situation.labels.invalid", PI_MALFORMED, PI_WARN,
-          "The labels that the situation announces do not fit", EXPFILL}},
+          "Labels of the situation exceed the payload", EXPFILL}},
         {&ei_doi,
          {"isakmp.sa.doi.unknown", PI_UNDECODED, PI_NOTE, "Unknown domain of interpretation",
           EXPFILL}},

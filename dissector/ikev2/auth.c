@@ -87,7 +87,7 @@ void ikev2_register_auth(void)
           EXPFILL}},
         {&ei_asn1,
          {"isakmp.auth.data.sig.asn1.invalid", PI_MALFORMED, PI_ERROR,
-          "The algorithm identifier does not fit", EXPFILL}},
+          "Algorithm identifier exceeds the payload", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

@@ -41,7 +41,7 @@ static bool is_authentic(const ike_decrypted_payload *result)
     return !result->icv_checked || result->icv_ok;
 }
 
-/* The two bytes of generic header before `body` say what the first payload inside is. */
+/* The two bytes of generic header before `body` are the type of the first payload inside. */
 static uint8_t first_inside(const ike_packet *pkt, tvbuff_t *body, unsigned before)
 {
     int start = tvb_raw_offset(body) - tvb_raw_offset(pkt->tvb) - (int)before;

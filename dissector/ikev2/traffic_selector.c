@@ -64,7 +64,7 @@ static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree,
 {
     uint8_t type = tvb_get_uint8(selector, 0);
     unsigned size = type == IKEV2_TS_IPV4_ADDR_RANGE ? 4 : 16;
-    ike_selector fact = {.type = type};
+    ike_selector range = {.type = type};
 
     if (tvb_reported_length(selector) != 8 + 2 * size) {
         expert_add_info(pkt->pinfo, item, &ei_length);
@@ -78,16 +78,16 @@ static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree,
     proto_tree_add_item(tree, type == IKEV2_TS_IPV4_ADDR_RANGE ? hf_end_ipv4 : hf_end_ipv6,
                         selector, (int)(8 + size), (int)size, ENC_BIG_ENDIAN);
 
-    fact.ip_protocol = tvb_get_uint8(selector, 1);
-    fact.start_port = tvb_get_ntohs(selector, 4);
-    fact.end_port = tvb_get_ntohs(selector, 6);
-    tvb_memcpy(selector, fact.start, 8, size);
-    tvb_memcpy(selector, fact.end, (int)(8 + size), size);
+    range.ip_protocol = tvb_get_uint8(selector, 1);
+    range.start_port = tvb_get_ntohs(selector, 4);
+    range.end_port = tvb_get_ntohs(selector, 6);
+    tvb_memcpy(selector, range.start, 8, size);
+    tvb_memcpy(selector, range.end, (int)(8 + size), size);
     /* 65535 to 0 is OPAQUE (RFC 7296 3.13.1). */
-    if (memcmp(fact.start, fact.end, size) > 0 ||
-        (fact.start_port > fact.end_port && !(fact.start_port == 65535 && fact.end_port == 0)))
+    if (memcmp(range.start, range.end, size) > 0 ||
+        (range.start_port > range.end_port && !(range.start_port == 65535 && range.end_port == 0)))
         expert_add_info(pkt->pinfo, item, &ei_range);
-    record_selector(pkt, payload, &fact);
+    record_selector(pkt, payload, &range);
 }
 
 /* Fibre Channel (RFC 4595 4.4):
@@ -241,7 +241,7 @@ void ikev2_register_ts(void)
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.ts.selector_length.invalid", PI_MALFORMED, PI_ERROR,
-          "The selector has not the length of its type", EXPFILL}},
+          "Traffic selector of the wrong length for its type", EXPFILL}},
         {&ei_count,
          {"isakmp.ts.number.invalid", PI_MALFORMED, PI_ERROR, "Traffic selectors are missing",
           EXPFILL}},

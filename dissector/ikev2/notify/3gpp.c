@@ -120,7 +120,7 @@ static void dissect_device_identity(ike_packet *pkt, tvbuff_t *data, proto_tree 
     proto_item *shown = proto_tree_add_item(tree, hf_identity_length, data, 0, 2, ENC_BIG_ENDIAN);
     if (length != ike_left(data, 2))
         expert_add_info_format(pkt->pinfo, shown, &ei_ike_3gpp_length,
-                               "Length %u, but %u octets follow", length, ike_left(data, 2));
+                               "Length %u, but %u bytes follow", length, ike_left(data, 2));
     uint8_t type = tvb_get_uint8(data, 2) & 3;
     shown = proto_tree_add_item(tree, hf_identity_type, data, 2, 1, ENC_NA);
     unsigned bytes = ike_left(data, 3);
@@ -194,12 +194,12 @@ static void dissect_emergency_numbers(ike_packet *pkt, tvbuff_t *data, proto_tre
     offset++;
     if (length != ike_left(data, offset))
         expert_add_info_format(pkt->pinfo, shown, &ei_ike_3gpp_length,
-                               "Length %u, but %u octets follow", length, ike_left(data, offset));
+                               "Length %u, but %u bytes follow", length, ike_left(data, offset));
     while (ike_left(data, offset)) {
         unsigned element = 1u + tvb_get_uint8(data, (int)offset);
         if (element > ike_left(data, offset)) {
             expert_add_info_format(pkt->pinfo, shown, &ei_ike_3gpp_length,
-                                   "An emergency number of %u octets where %u are left", element,
+                                   "Emergency number of %u bytes, but %u are left", element,
                                    ike_left(data, offset));
             return;
         }
@@ -243,7 +243,7 @@ static void dissect_n1_capability(ike_packet *pkt, tvbuff_t *data, proto_tree *t
         proto_tree_add_item(tree, hf_pdu_session, data, 1, 1, ENC_NA);
 }
 
-/* The value of an S-NSSAI (TS 24.501 9.11.2.8): what is in it is told by its length. */
+/* The value of an S-NSSAI (TS 24.501 9.11.2.8): its length determines which parts it has. */
 static void dissect_n1_information(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                    proto_item *item, uint16_t type _U_)
 {
@@ -387,7 +387,7 @@ void ikev2_register_notify_3gpp(void)
          {"NAS TCP port", P "nas_tcp_port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_extension,
          {"Extension", P "extension", FT_BYTES, BASE_NONE, NULL, 0,
-          "Octets that a later release may define", HFILL}},
+          "Bytes that a later release may define", HFILL}},
     };
     static int *ett[] = {&ett_emergency, &ett_emergency_number, &ett_emergency_flags, &ett_timer};
     static ei_register_info ei[] = {

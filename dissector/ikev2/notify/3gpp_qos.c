@@ -241,7 +241,7 @@ static void dissect_parameters(ike_packet *pkt, tvbuff_t *value, unsigned offset
     ike_trailing(pkt, value, tree, offset);
 }
 
-/* PDU session, QFIs, flags that say what follows. */
+/* PDU session, QFIs, flags, then the optional parts. */
 void ike_3gpp_dissect_5g_qos_info(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                   proto_item *item, uint16_t type _U_)
 {
@@ -302,8 +302,8 @@ void ike_3gpp_register_qos(void)
          {"Additional QoS information", P "5g_qos.additional", FT_BOOLEAN, 8,
           TFS(&tfs_present_not_present), 0x04, NULL, HFILL}},
         {&hf_flag_default,
-         {"Default CHILD_SA", P "5g_qos.default", FT_BOOLEAN, 8, TFS(&tfs_yes_no), 0x02,
-          "Whether traffic without a CHILD_SA of its own goes here", HFILL}},
+         {"Default Child SA", P "5g_qos.default", FT_BOOLEAN, 8, TFS(&tfs_yes_no), 0x02,
+          "Whether traffic without a Child SA of its own uses this one", HFILL}},
         {&hf_flag_dscp,
          {"DSCP", P "5g_qos.has_dscp", FT_BOOLEAN, 8, TFS(&tfs_present_not_present), 0x01, NULL,
           HFILL}},
@@ -333,13 +333,13 @@ void ike_3gpp_register_qos(void)
           "Half milliseconds", HFILL}},
         {&hf_error_rate,
          {"Packet error rate", P "5g_qos.error_rate", FT_UINT16, BASE_HEX, NULL, 0,
-          "One octet of factor, one of negative exponent", HFILL}},
+          "One byte of factor, one of negative exponent", HFILL}},
         {&hf_window,
          {"Averaging window", P "5g_qos.averaging_window", FT_UINT16, BASE_DEC, NULL, 0,
           "Milliseconds", HFILL}},
         {&hf_burst,
          {"Maximum data burst volume", P "5g_qos.burst_volume", FT_UINT16, BASE_DEC, NULL, 0,
-          "Octets", HFILL}},
+          "In bytes", HFILL}},
         {&hf_value,
          {"Value", P "5g_qos.parameter.value", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
     };
@@ -347,7 +347,7 @@ void ike_3gpp_register_qos(void)
     static ei_register_info ei[] = {
         {&ei_parameter,
          {P "5g_qos.parameter.invalid", PI_MALFORMED, PI_ERROR,
-          "The parameters do not fit into the notification", EXPFILL}},
+          "Parameters exceed the notification data", EXPFILL}},
     };
 #undef P
 

@@ -72,7 +72,7 @@ static const value_string component_names[] = {{0x10, "IPv4 remote address"},
 static const value_string parameter_names[] = {
     {1, "Authorization token"}, {2, "Flow identifier"}, {3, "Packet filter identifier"}, {0, NULL}};
 
-/* A component's type tells its length: one field or two. */
+/* The type of a component determines its length: one field or two. */
 static const ike_value_row components[] = {
     {0x10, .fields = {&hf_ipv4, &hf_ipv4_mask}},
     {0x11, .fields = {&hf_ipv4, &hf_ipv4_mask}},

@@ -65,7 +65,7 @@ static void dissect_ppk_identity_key(ike_packet *pkt, tvbuff_t *data, proto_tree
     proto_tree_add_item(tree, hf_ppk_confirmation, data, (int)id, PPK_CONFIRMATION, ENC_NA);
 }
 
-/* What is in an announcement is told by its length: a method; which of the CERTREQ payloads it
+/* The length of an announcement determines its parts: a method; which of the CERTREQ payloads it
  * goes with; an AlgorithmIdentifier. */
 static void dissect_announcement(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
@@ -166,7 +166,7 @@ void ikev2_register_notify_auth(void)
     static ei_register_info ei[] = {
         {&ei_announcement,
          {"isakmp.notify.data.supported_auth_methods.length.invalid", PI_MALFORMED, PI_ERROR,
-          "An announcement has less than two octets or does not fit", EXPFILL}},
+          "Announcement of fewer than two bytes, or exceeding the notification data", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

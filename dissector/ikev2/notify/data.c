@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Notify data of RFC 7296 itself; its extensions are in the other notify_*.c. */
+/* Notify data of RFC 7296 itself; its extensions are in the other files of this folder. */
 #include "dissector/ikev2/notify/data.h"
 
 #include "dissector/base/items.h"
@@ -34,7 +34,7 @@ static void dissect_unsupported_critical(ike_packet *pkt, tvbuff_t *data, proto_
                                      ike_payload_name(pkt, payload), payload);
 }
 
-/* INVALID_SELECTORS carries the beginning of the packet that had no place in the SA. */
+/* INVALID_SELECTORS carries the beginning of the offending packet (RFC 7296 2.9). */
 static void dissect_offending_packet(ike_packet *pkt _U_, tvbuff_t *data, proto_tree *tree,
                                      proto_item *item _U_, uint16_t type _U_)
 {
@@ -78,20 +78,20 @@ void ikev2_register_notify_data(void)
     static hf_register_info hf[] = {
         {&hf_critical,
          {"Unsupported payload", "isakmp.notify.data.unsupported_critical_payload", FT_UINT8,
-          BASE_DEC, NULL, 0, "Type of the payload that was not understood", HFILL}},
+          BASE_DEC, NULL, 0, "Type of the unknown critical payload", HFILL}},
         {&hf_message_id,
          {"Invalid message ID", "isakmp.notify.data.invalid_message_id", FT_UINT32, BASE_HEX, NULL,
           0, "Message ID outside the window", HFILL}},
         {&hf_invalid_spi,
          {"Invalid SPI", "isakmp.notify.data.invalid_spi", FT_BYTES, BASE_NONE, NULL, 0,
-          "SPI of the ESP or AH packet that no SA has", HFILL}},
+          "SPI of the offending ESP or AH packet", HFILL}},
         {&hf_group,
          {"Accepted DH group number", "isakmp.notify.data.accepted_dh_group", FT_UINT16,
           BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev2_ke_ext, 0,
-          "The key exchange method to use instead", HFILL}},
+          "Key exchange method that the responder prefers", HFILL}},
         {&hf_offending,
          {"Offending packet", "isakmp.notify.data.offending_packet", FT_BYTES, BASE_NONE, NULL, 0,
-          "Beginning of a packet that the selectors of its SA do not allow", HFILL}},
+          "Beginning of a packet outside the traffic selectors of its SA", HFILL}},
         {&hf_offending_source_ipv4,
          {"Offending packet's source", "isakmp.notify.data.offending_packet.source_ipv4", FT_IPv4,
           BASE_NONE, NULL, 0, NULL, HFILL}},
@@ -118,7 +118,7 @@ void ikev2_register_notify_data(void)
           HFILL}},
         {&hf_cookie,
          {"Cookie", "isakmp.notify.data.cookie", FT_BYTES, BASE_NONE, NULL, 0,
-          "To be sent back to prove that the initiator receives at its address", HFILL}},
+          "Returned by the initiator to prove that it receives at its address", HFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

@@ -105,7 +105,7 @@ static void dissect_redirect(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, 
         ike_add_rest(tree, hf_nonce, data, 2 + length, ENC_NA);
 }
 
-/* As long as a sequence number of the CHILD_SA: four bytes, or eight with ESN. */
+/* As long as a sequence number of the Child SA: four bytes, or eight with ESN. */
 static void dissect_replay_counter_sync(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                         proto_item *item, uint16_t type _U_)
 {

@@ -40,7 +40,7 @@ void ikev2_notify_add_rows(const ike_value_row *rows, unsigned count)
     ikev2_notify_add_private(IKE_VENDOR_UNKNOWN, rows, count);
 }
 
-/* The row of a type; of a private number the one whose vendor's name the number goes by. */
+/* The row of a type; of a private number the row of the vendor whose name it is shown by. */
 static const ike_value_row *row_of(const ike_packet *pkt, uint16_t type, uint8_t protocol _U_)
 {
     const known_row *known = wmem_map_lookup(rows_by_type, GUINT_TO_POINTER((guint)type));

@@ -12,8 +12,8 @@
  */
 void ikev2_notify_add_rows(const ike_value_row *rows, unsigned count);
 
-/* The same for numbers of the private-use range: they count where the number goes by the name that
- * `vendor` gives it (vendor.h). A number may have a row for each vendor. */
+/* The same for numbers of the private-use range: they apply where ike_vendor_notify_name() is the
+ * name that `vendor` gives the number. A number may have a row for each vendor. */
 void ikev2_notify_add_private(ike_vendor vendor, const ike_value_row *rows, unsigned count);
 
 /* Adds the Notify payload to those of IKEv2. */

@@ -29,7 +29,7 @@ void ikev2_register_notify_session(void)
           BASE_DEC, NULL, 0, "Seconds until the ticket expires", HFILL}},
         {&hf_ticket,
          {"TICKET OPAQUE Data", "isakmp.notify.data.ticket_opaque.data", FT_BYTES, BASE_NONE, NULL,
-          0, "The gateway's state, sealed for itself", HFILL}},
+          0, "State of the gateway, encrypted by and for itself", HFILL}},
         {&hf_token,
          {"Token Secret Data", "isakmp.notify.data.qcd.token_secret_data", FT_BYTES, BASE_NONE,
           NULL, 0, "Proves that its maker lost the IKE SA", HFILL}},
