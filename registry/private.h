@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Numbers from the private-use ranges: a name holds only for one vendor. Knows nothing of epan. */
+ * Numbers from the private-use ranges: a name is one vendor's. Free of epan. */
 #ifndef IKE_REGISTRY_PRIVATE_H
 #define IKE_REGISTRY_PRIVATE_H
 
@@ -7,11 +7,11 @@
 #include "registry/vendor_ids.h"
 
 /* What `vendor` calls the private `value`; NULL when it has none. The registry tells the IKE
- * version. A name that is little attested ends in " (?)". */
+ * version. A name of low confidence ends in " (?)". */
 const char *ike_private_name(ike_vendor vendor, ike_registry registry, uint32_t value);
 
-/* For a peer that is not known: how many vendors use `value` goes to *count (may be NULL), and
- * the name comes back when all of them mean the same by it, else NULL. Little attested names do
+/* For an unknown peer: how many vendors use `value` goes to *count (may be NULL), and
+ * the name is returned when all use the same name, else NULL. Names of low confidence do
  * not count. */
 const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *count);
 

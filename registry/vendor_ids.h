@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
- * Vendor IDs: whose they are and what follows the fixed bytes. Knows nothing of epan. */
+ * Vendor IDs: the vendor and the layout of the data after the fixed bytes. Free of epan. */
 #ifndef IKE_REGISTRY_VENDOR_IDS_H
 #define IKE_REGISTRY_VENDOR_IDS_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Certificate and Certificate Request (RFC 7296 3.6, 3.7; RFC 2408 3.9, 3.10): one byte of
- * encoding, then what the encoding says. Certificates go to Wireshark's dissectors by what they
- * are. */
+ * encoding, then data. Certificates are passed to Wireshark's dissectors by their encoding. */
 #include "dissector/common/certificate.h"
 
 #include "dissector/base/der.h"
@@ -32,7 +31,7 @@ static expert_field ei_encoding = EI_INIT;
 static expert_field ei_authority = EI_INIT;
 static expert_field ei_rsa = EI_INIT;
 
-/* What is in the data of an encoding. */
+/* How the data of an encoding is dissected. */
 static const struct {
     uint8_t encoding;
     ike_asn1 kind;

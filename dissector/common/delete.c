@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Delete (RFC 7296 3.11, RFC 2408 3.15): that of IKEv1 has a domain of interpretation before what
- * both versions have. There the SPI of an IKE SA is its pair of cookies.
+/* Delete (RFC 7296 3.11, RFC 2408 3.15): in IKEv1 a domain of interpretation precedes the
+ * common part, and the SPI of an IKE SA is its pair of cookies.
  *
  *   +---------------+---------------+-------------------------------+
  *   |  Protocol ID  |   SPI Size    |           # of SPIs           |
@@ -33,7 +33,7 @@ static void record_spi(ike_packet *pkt, uint8_t protocol, ike_bytes spi)
         msg->deletes[msg->delete_count++] = (ike_delete){protocol, spi};
 }
 
-/* The SPIs, as many as there really are; returns the offset behind them. */
+/* The SPIs, as many as the payload has; returns the offset behind them. */
 static unsigned dissect_spis(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                              unsigned size, unsigned count, uint8_t protocol)
 {
@@ -58,7 +58,7 @@ static const char *short_name(const char *name)
     return name;
 }
 
-/* What both versions have, from `offset` on. */
+/* The part common to both versions, from `offset` on. */
 static void dissect_delete(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                            proto_item *item, int hf, value_string_ext *protocols)
 {

@@ -54,7 +54,7 @@ static ike_fragment_check check_message(ike_packet *pkt, ike_bytes message)
         return IKE_FRAGMENT_WRONG;
     if (decrypts <= 0)
         return decrypts ? IKE_FRAGMENT_WRONG : IKE_FRAGMENT_UNKNOWN;
-    /* Phase 1 of IKEv1: what was changed shows in the SIG or HASH of the whole exchange only. */
+    /* Phase 1 of IKEv1: only SIG or HASH of the whole exchange protects it. */
     return ikev1 && !ike_read32(message.data + MESSAGE_ID) ? IKE_FRAGMENT_PLAUSIBLE
                                                            : IKE_FRAGMENT_RIGHT;
 }

@@ -109,7 +109,7 @@ static void show_part(packet_info *pinfo, tvbuff_t *tvb, unsigned offset, unsign
 
 static void dissect_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item)
 {
-    /* Wireshark's number is which kind of name it is: the only one is 0, rdnSequence. */
+    /* The value is the CHOICE of Name, as in the built-in: 0, rdnSequence. */
     proto_item *name = proto_tree_add_uint(tree, hf_dn, data, 0, (int)tvb_reported_length(data), 0);
 
     ike_call_asn1(pkt, IKE_ASN1_NAME, data, proto_item_add_subtree(name, ett_name), item);

@@ -16,7 +16,7 @@ static expert_field ei_length = EI_INIT;
 static expert_field ei_value = EI_INIT;
 static expert_field ei_nonce = EI_INIT;
 
-/* A value that is no member of its group: RFC 6989, RFC 8031 3.2. */
+/* A value that is not a member of its group: RFC 6989, RFC 8031 3.2. */
 static const char *check_value(ike_packet *pkt, proto_item *item, uint16_t group, ike_bytes data)
 {
     const char *fault = ike_public_value_fault(group, (ike_span){data.data, data.length});

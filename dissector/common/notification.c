@@ -108,7 +108,7 @@ static void record_notify(ike_packet *pkt, tvbuff_t *body, unsigned offset, unsi
     };
 }
 
-/* The SPI behind the fixed part; returns how many bytes it really has. */
+/* The SPI behind the fixed part; returns how many of its bytes are in the payload. */
 static unsigned dissect_spi(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                             proto_item *size_item, unsigned size)
 {

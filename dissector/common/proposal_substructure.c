@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Proposals and transforms, as far as both versions of IKE lay them out alike.
+/* Proposals and transforms, the layout common to both versions.
  *
  *   +---------------+---------------+-------------------------------+
  *   | 0 or the kind |   RESERVED    |            Length             |

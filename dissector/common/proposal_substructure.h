@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Proposals and transforms, which both versions of IKE lay out alike (RFC 7296 3.3, RFC 2408 3.5):
+/* The layout of proposals and transforms in both versions (RFC 7296 3.3, RFC 2408 3.5):
  * 0 or the own kind when more follow, a reserved byte, two bytes of length, then four bytes that
  * differ. */
 #ifndef IKE_SUBSTRUCTURE_H

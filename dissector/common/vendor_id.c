@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Vendor ID (RFC 7296 3.12, RFC 2408 3.16): bytes that somebody made up, often with a version or
- * capabilities behind them. */
+/* Vendor ID (RFC 7296 3.12, RFC 2408 3.16): bytes chosen by a vendor, often followed by a version
+ * or capabilities. */
 #include "dissector/common/vendor_id.h"
 
 #include "dissector/base/items.h"
@@ -53,7 +53,7 @@ static const value_string microsoft_versions[] = {
     {9, "Windows 8.1, Windows 10, Windows Server 2012 R2, Windows Server 2016"},
     {0, NULL}};
 
-/* What follows the fixed bytes. */
+/* The data after the fixed bytes. */
 static const int *const layouts[][6] = {
     [IKE_VENDOR_LAYOUT_NONE] = {NULL},
     [IKE_VENDOR_LAYOUT_VERSION_U32] = {&hf_ms},

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The policy of a group in GDOI (RFC 6407 5.2 to 5.5, RFC 8052): what an SA payload of DOI 2 holds,
- * payloads for the rekey SA (SAK), for the SAs of data (SAT) and for the group as a whole (GAP),
- * each with a generic header.
+/* The policy of a group in GDOI (RFC 6407 5.2 to 5.5, RFC 8052): the contents of an SA payload of
+ * DOI 2, payloads for the rekey SA (SAK), for the SAs of data (SAT) and for the group as a whole
+ * (GAP), each with a generic header.
  *
  *   SA:  | DOI (4) | Situation (4) | SA Attribute Next Payload (2) | RESERVED2 (2) | payloads
  *   SAK: | Protocol | SRC ID Type | SRC ID Port (2) | SRC ID Data Len | SRC ID Data
  *        | DST ID Type | DST ID Port (2) | DST ID Data Len | DST ID Data
  *        | SPI (16) | RESERVED2 (4) | KEK attributes
- *   SAT: | Protocol-ID | for ESP and AH: Protocol, SRC ID and DST ID as above, Transform ID, SPI
- * (4), | IPsec attributes GAP: | attributes
+ *   SAT: | Protocol-ID | ESP, AH: Protocol, SRC ID and DST ID as above, Transform ID, SPI (4),
+ *        | IPsec attributes
+ *   GAP: | attributes
  */
 #include "dissector/group/gdoi_policy.h"
 
@@ -118,7 +119,7 @@ static const ike_attribute_family gap_attributes =
 static const ike_attribute_family iec_attributes =
     FAMILY("SA Data Attribute", &iec, IKE_REG_IEC61850_SA_ATTR, iec_rows);
 
-/* ---- what SAK and SAT share ----------------------------------------------------------------- */
+/* ---- common to SAK and SAT ------------------------------------------------------------------ */
 
 /* The bytes that data of this type has; 0 for any. */
 static unsigned data_bytes(uint8_t id_type)
@@ -215,7 +216,7 @@ static bool dissect_tek_ipsec(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
     return true;
 }
 
-/* The policy of traffic of IEC 61850 (RFC 8052 2.2): what it is about by OID, SPI, algorithms. */
+/* The policy of traffic of IEC 61850 (RFC 8052 2.2): object identifier, SPI, algorithms. */
 static bool dissect_tek_iec(ike_packet *pkt, tvbuff_t *body, proto_tree *tree)
 {
     enum { FIXED = 12 }; /* SPI, two algorithms, lifetime */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* G-IKEv2 (RFC 9838): the group's identity, the number of senders, and the head that policies and
- * key bags have alike:
+/* G-IKEv2 (RFC 9838): the group's identity, the number of senders, and the header common to
+ * policies and key bags:
  *
  *   +---------------+---------------+-------------------------------+
  *   |   Protocol    |   SPI Size    |            Length             |
@@ -33,7 +33,7 @@ static expert_field ei_protocol = EI_INIT;
 static expert_field ei_many = EI_INIT;
 static expert_field ei_senders = EI_INIT;
 
-/* IDg has the layout of IDi and IDr, but is no party of the IKE SA. */
+/* IDg has the layout of IDi and IDr, but does not identify a peer of the IKE SA. */
 void gikev2_dissect_idg(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                         uint8_t type)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the payloads of G-IKEv2 (RFC 9838) share. */
+/* Functions common to the payloads of G-IKEv2 (RFC 9838). */
 #ifndef IKE_GIKEV2_H
 #define IKE_GIKEV2_H
 

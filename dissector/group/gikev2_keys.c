@@ -61,7 +61,7 @@ static void dissect_wrap_key(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
     dissect_wrapped(pkt, value, tree, item, false);
 }
 
-/* What the key server signs GSA_REKEY with, as SubjectPublicKeyInfo. */
+/* The key that GSA_REKEY is signed with, as SubjectPublicKeyInfo. */
 static void dissect_auth_key(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                              uint16_t type _U_)
 {

@@ -58,7 +58,7 @@ static const ike_attribute_family group_attributes = {
 };
 
 /* Where the transforms that begin at `offset` end. No field counts them: each says
- * whether it is the last. An attribute, which may come at once, cannot be taken for one: it has a
+ * whether it is the last. An attribute, which may follow, differs from a transform: it has a
  * type of 1 or more where a transform has two bytes of "more" and zero. */
 static unsigned end_of_transforms(tvbuff_t *part, unsigned offset)
 {

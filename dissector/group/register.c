@@ -16,7 +16,7 @@ static const ike_payload_row ikev1_rows[] = {
     {IKEV1_PAYLOAD_GAP, gdoi_dissect_gap, NULL, false},
 };
 
-/* Numbers that mean something else in the Group DOI. */
+/* Numbers with another meaning in the Group DOI. */
 static const ike_payload_row gdoi_rows[] = {
     {IKEV1_PAYLOAD_SAK, gdoi_dissect_sa_kek, NULL, false},
     {IKEV1_PAYLOAD_SAT, gdoi_dissect_sa_tek, NULL, false},

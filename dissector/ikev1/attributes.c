@@ -121,7 +121,7 @@ static const ike_value_row ike_rows[] = {
      .registry = IKE_REG_IKEV1_ASYMMETRIC},
 };
 
-/* GM/T 0022, which calls itself version 1.1 of ISAKMP, has methods of its own. */
+/* GM/T 0022, which uses version 1.1 of ISAKMP, has methods of its own. */
 static const ike_value_row china_rows[] = {
     {IKEV1_ATTRIBUTE_AUTHENTICATION_METHOD, .fields = {&hf_auth_method_china},
      .dissect = add_auth_method},
@@ -152,7 +152,7 @@ static const ike_value_row ipsec_rows[] = {
     {IPSEC_ATTRIBUTE_SECCTX, .fields = {&hf_security_context}},
 };
 
-/* In RESPONDER-LIFETIME only lifetimes make sense. */
+/* RESPONDER-LIFETIME has lifetimes only. */
 static const ike_value_row lifetime_ike_rows[] = {
     {IKEV1_ATTRIBUTE_LIFE_TYPE, .fields = {&lifetime_ike.life_type},
      .registry = IKE_REG_IKEV1_LIFE_TYPE},

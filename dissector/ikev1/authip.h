@@ -13,7 +13,7 @@ ike_payload_fn ikev1_dissect_key_dictation;
 ike_payload_fn ikev1_dissect_dictation_weight;
 
 /* Whether the message belongs to AuthIP: payloads in clear follow the header whatever its
- * encryption flag says, and notifications have no SPI. */
+ * encryption flag, and notifications have no SPI. */
 bool ikev1_is_authip(const ike_message *msg);
 
 void ikev1_register_authip(void);

@@ -41,10 +41,10 @@ static int hf_chkpt_mac = -1;
 static int hf_chkpt_reason = -1;
 static int hf_chkpt_unknown = -1;
 
-/* ---- which dialect -------------------------------------------------------------------------- */
+/* ---- version of XAUTH ------------------------------------------------------------------------ */
 
-/* XAUTH drafts 02 to 05 number their attributes where mode config has others today, draft 01 where
- * it has none. */
+/* XAUTH drafts 02 to 05 use numbers that mode config has for other attributes today, draft 01 free
+ * ones. */
 typedef enum { TODAY, DRAFT_02, DRAFT_01 } dialect;
 
 /* XAUTH-TYPE of the drafts 02 to 05 has the AF bit, and the attribute of today with its number, an

@@ -87,7 +87,7 @@ static void record_transform(ike_packet *pkt, tvbuff_t *tvb, uint8_t protocol)
         msg->proposals[msg->proposal_count - 1].transform_count++;
 }
 
-/* One transform; `tvb` holds it whole. What its numbers mean depends on the protocol. */
+/* One transform; `tvb` holds it whole. The meaning of its numbers depends on the protocol. */
 static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item,
                               uint8_t protocol)
 {
@@ -165,7 +165,7 @@ static unsigned label_end(tvbuff_t *body, unsigned offset)
     return offset;
 }
 
-/* Shows a label that label_end() found to fit. */
+/* Shows a label whose end label_end() found. */
 static unsigned show_label(tvbuff_t *body, unsigned offset, proto_tree *tree,
                            const label_fields *fields)
 {
@@ -198,7 +198,7 @@ static unsigned labels_end(tvbuff_t *body, unsigned offset, bool secrecy, bool i
 }
 
 /* The labels of a labeled situation. The figure in RFC 2407 has those of secrecy and of integrity
- * in any case; a sender may leave out what its bits do not announce. */
+ * in any case; a sender may leave out those whose bit is not set. */
 static unsigned dissect_labels(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                                uint32_t situation)
 {

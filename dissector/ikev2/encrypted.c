@@ -15,7 +15,7 @@ static int hf_number = -1;
 static int hf_total = -1;
 static expert_field ei_numbering = EI_INIT;
 
-/* Dissects the decrypted payloads. What is not authentic is shown but not recorded. */
+/* Dissects the decrypted payloads. Payloads with a wrong ICV are shown but not recorded. */
 static void dissect_plaintext(ike_packet *pkt, tvbuff_t *plaintext, proto_tree *tree, uint8_t first,
                               bool authentic)
 {
@@ -64,7 +64,7 @@ void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 
     record_encrypted(pkt, first);
     if (pkt->decrypted) {
-        /* SK inside SK: there is no such message (RFC 7296 3.14). */
+        /* SK inside SK is not allowed (RFC 7296 3.14). */
         ike_too_short(pkt, body, tree, "an encrypted payload inside an encrypted payload");
         return;
     }

@@ -92,7 +92,7 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
         const char *name = ike_vendor_name_of(pkt, row->registry, id);
         ike_add_named(tree, *row->hf, tvb, 6, 2, id, name);
         proto_item_append_text(item, ": %s", name);
-        /* Types newer than Wireshark 4.0 had no field of their own there: filters look for this. */
+        /* Types newer than Wireshark 4.0 had no field of their own there: kept for filters. */
         if (type > IKEV2_TRANSFORM_SN)
             proto_item_set_hidden(
                 proto_tree_add_item(tree, hf_transform_id, tvb, 6, 2, ENC_BIG_ENDIAN));

@@ -57,7 +57,7 @@ static int ett_emergency_flags = -1;
 static int ett_timer = -1;
 static expert_field ei_identity = EI_INIT;
 
-/* Of the connection that was rejected; without an address the APN was. */
+/* Address of the rejected connection; without one the APN was rejected. */
 static void dissect_rejection(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                               uint16_t type _U_)
 {
@@ -177,7 +177,7 @@ static void dissect_emergency_number(ike_packet *pkt, tvbuff_t *element, proto_t
     }
 }
 
-/* The list; later releases put the country that the numbers are good for in front of it. */
+/* The list; later releases have the country of the numbers in front of it. */
 static void dissect_emergency_numbers(ike_packet *pkt, tvbuff_t *data, proto_tree *tree,
                                       proto_item *item _U_, uint16_t type _U_)
 {

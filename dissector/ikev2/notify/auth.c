@@ -66,7 +66,7 @@ static void dissect_ppk_identity_key(ike_packet *pkt, tvbuff_t *data, proto_tree
 }
 
 /* The length of an announcement determines its parts: a method; which of the CERTREQ payloads it
- * goes with; an AlgorithmIdentifier. */
+ * belongs to; an AlgorithmIdentifier. */
 static void dissect_announcement(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
     unsigned length = tvb_reported_length(tvb);

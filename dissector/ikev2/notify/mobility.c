@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Notify data about where the peers are: MOBIKE (RFC 4555), redirection (RFC 5685), virtual links
+/* Notify data about mobility: MOBIKE (RFC 4555), redirection (RFC 5685), virtual links
  * (RFC 5739), clusters (RFC 6311). */
 #include "dissector/ikev2/notify/mobility.h"
 
@@ -51,7 +51,7 @@ static void dissect_no_nats(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
     ike_notify_add_value(pkt, data, tree, item, tvb_reported_length(data) <= 12 ? &ip4 : &ip6);
 }
 
-/* The fields of a gateway's identity: of the new one or of the one that sent us away. */
+/* The fields of a gateway's identity: the new one, or the one that redirected the initiator. */
 typedef struct {
     const int *ipv4, *ipv6, *fqdn, *data;
 } gateway_fields;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Notify data of vendors: private numbers, decoded only where they go by the vendor's name. */
+/* Notify data of vendors: private numbers, decoded only where the number has the vendor's name. */
 #include "dissector/ikev2/notify/vendor.h"
 
 #include "dissector/base/bytes.h"
@@ -28,7 +28,7 @@ static const value_string endpoint_families[] = {{0, "None"}, {1, "IPv4"}, {2, "
 static const value_string endpoint_types[] = {
     {1, "Host"}, {2, "Peer reflexive"}, {3, "Server reflexive"}, {4, "Relayed"}, {0, NULL}};
 
-/* ME_ENDPOINT of strongSwan's mediation extension: a place where the peer may be reached. */
+/* ME_ENDPOINT of strongSwan's mediation extension: an address at which the peer may be reached. */
 static void dissect_endpoint(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
                              uint16_t type _U_)
 {
