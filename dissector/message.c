@@ -19,9 +19,9 @@
 #include "dissector/base/items.h"
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
-#include "proto/keyed_hash.h"
 #include "registry/names.h"
 #include "dissector/session/generated_fields.h"
+#include "dissector/session/packet_origin.h"
 #include "dissector/session/session.h"
 #include "dissector/base/payload_notation.h"
 #include "dissector/session/export_pdu.h"
@@ -132,8 +132,7 @@ static void record_header(ike_packet *pkt)
         msg->encrypted = msg->flags & V1_ENCRYPTION;
     }
     if (pkt->first_pass)
-        msg->digest = ike_keyed_hash(tvb_get_ptr(tvb, 0, (int)tvb_captured_length(tvb)),
-                                     tvb_captured_length(tvb));
+        ike_record_origin(pkt);
 }
 
 static void show_version(ike_packet *pkt)

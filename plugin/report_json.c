@@ -98,7 +98,18 @@ static void begin(json_dumper *json, const char *name)
 
 /* ---- parts of an IKE SA ---------------------------------------------------------------------- */
 
-static void put_cause(json_dumper *json, const ike_report_cause *cause)
+/* What a finding is made of, beside its clause. */
+static void put_parts(json_dumper *json, const ike_report_finding *finding)
+{
+    put_text(json, "side", finding->side);
+    put_text(json, "peer", finding->peer);
+    put_text(json, "requested", finding->requested);
+    put_text(json, "received", finding->received);
+    put_number_or_null(json, "related_frame", finding->related_frame);
+    put_text(json, "detail", finding->detail);
+}
+
+static void put_cause(json_dumper *json, const ike_report_finding *cause)
 {
     if (!cause->code) {
         json_dumper_set_member_name(json, "cause");
@@ -110,6 +121,7 @@ static void put_cause(json_dumper *json, const ike_report_cause *cause)
     put_number(json, "frame", cause->frame);
     put_text(json, "text", cause->text);
     put_text(json, "certainty", ike_certainty_text(cause->certainty));
+    put_parts(json, cause);
     json_dumper_end_object(json);
 }
 
@@ -192,6 +204,7 @@ static void put_exchange(json_dumper *json, const ike_report_exchange *exchange)
     put_number_or_null(json, "request", exchange->request);
     put_number_or_null(json, "response", exchange->response);
     put_number(json, "retransmissions", exchange->retransmissions);
+    put_number(json, "copies", exchange->copies);
     put_ms(json, "ms", exchange->ms);
     put_decimal(json, "time", (double)exchange->time_ns / 1e9);
     json_dumper_set_member_name(json, "frames");
@@ -203,22 +216,47 @@ static void put_exchange(json_dumper *json, const ike_report_exchange *exchange)
     json_dumper_end_object(json);
 }
 
-static void put_finding(json_dumper *json, const ike_finding *finding)
+static void put_finding(json_dumper *json, const ike_report_finding *finding)
 {
     static const char *const severities[] = {"chat", "note", "warn", "error"};
 
     json_dumper_begin_object(json);
-    put_text(json, "severity", severities[finding->kind->severity]);
+    put_text(json, "severity", severities[finding->severity]);
     put_text(json, "code", finding->code);
-    put_number(json, "frame", finding->message->frame);
+    put_number(json, "frame", finding->frame);
     put_text(json, "text", finding->text);
     put_text(json, "certainty", ike_certainty_text(finding->certainty));
-    put_text(json, "kind", finding->kind->name);
-    put_bool(json, "security", finding->kind->security);
+    put_text(json, "kind", finding->name);
+    put_bool(json, "security", finding->security);
+    put_parts(json, finding);
     json_dumper_end_object(json);
 }
 
 /* ---- the IKE SA ------------------------------------------------------------------------------ */
+
+static void put_stream_or_null(json_dumper *json, const char *name, int64_t stream)
+{
+    json_dumper_set_member_name(json, name);
+    if (stream >= 0)
+        json_dumper_value_anyf(json, "%u", (unsigned)stream);
+    else
+        put_null(json);
+}
+
+static void put_paths(json_dumper *json, const ike_report_sa *record)
+{
+    json_dumper_set_member_name(json, "paths");
+    json_dumper_begin_array(json);
+    for (size_t i = 0; i < record->path_count; i++) {
+        json_dumper_begin_object(json);
+        put_text(json, "initiator", record->paths[i].initiator);
+        put_text(json, "responder", record->paths[i].responder);
+        put_number(json, "first_frame", record->paths[i].first_frame);
+        put_number(json, "last_frame", record->paths[i].last_frame);
+        json_dumper_end_object(json);
+    }
+    json_dumper_end_array(json);
+}
 
 static void put_sa_link(json_dumper *json, const char *name, const ike_sa *sa)
 {
@@ -246,7 +284,7 @@ static void put_lists(json_dumper *json, const ike_report_sa *record)
     json_dumper_set_member_name(json, "findings");
     json_dumper_begin_array(json);
     for (size_t i = 0; i < record->finding_count; i++)
-        put_finding(json, record->findings[i]);
+        put_finding(json, &record->findings[i]);
     json_dumper_end_array(json);
 }
 
@@ -266,7 +304,14 @@ void ike_report_json_sa(json_dumper *json, const ike_report_sa *record)
     put_cause(json, &record->cause);
     put_suite(json, &record->proposal);
     put_nat(json, record);
+    put_text(json, "state", record->state);
+    put_bool(json, "inferred", record->inferred_from != NULL);
+    put_text(json, "inferred_from", record->inferred_from);
+    put_stream_or_null(json, "retry_of", record->retry_of);
+    put_stream_or_null(json, "retried_as", record->retried_as);
+    put_paths(json, record);
     put_number(json, "messages", sa->messages);
+    put_number(json, "copies", record->copies);
     put_number(json, "encrypted_messages", sa->encrypted_messages);
     put_number(json, "decrypted_messages", sa->decrypted_messages);
     put_number_or_null(json, "first_frame", sa->first_frame);
@@ -341,7 +386,7 @@ void ike_report_json_summary(json_dumper *json, const ike_summary *summary)
     json_dumper_set_member_name(json, "findings");
     json_dumper_begin_array(json);
     for (size_t i = 0; i < summary->finding_count; i++)
-        put_finding(json, summary->findings[i]);
+        put_finding(json, &summary->findings[i]);
     json_dumper_end_array(json);
     json_dumper_end_object(json);
 }

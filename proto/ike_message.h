@@ -124,6 +124,7 @@ typedef struct {
 } ike_key_exchange;
 
 enum {
+    IKE_PREFIX_BYTES = 44,
     IKE_MAX_PROPOSALS = 32,
     IKE_MAX_TRANSFORMS = 255,
     IKE_MAX_NOTIFIES = 48,
@@ -153,7 +154,12 @@ typedef struct ike_message {
     uint16_t place;   /* which message of its frame, from 0 */
     uint64_t time_ns; /* since the epoch */
     ike_endpoint source, destination;
-    bool tcp;     /* RFC 9329 */
+    /* What tells a copy of a packet from a retransmission; 0 where it is not known. */
+    uint32_t interface; /* of the capture file, from 1 */
+    uint16_t ip_id;     /* Identification of the IPv4 header */
+    uint8_t ttl;        /* TTL or hop limit */
+    uint32_t captured;  /* bytes of the message in the capture, when fewer than were sent */
+    bool tcp;           /* RFC 9329 */
     bool non_esp; /* behind a non-ESP marker or in TCP encapsulation: the port 4500 way */
 
     /* Header (RFC 7296 3.1, RFC 2408 3.1). */
@@ -169,7 +175,8 @@ typedef struct ike_message {
     bool encrypted;  /* IKEv1: E flag; IKEv2: has SK or SKF */
     bool malformed;  /* the chain or a payload did not parse */
     ike_decryption decryption;
-    uint64_t digest;       /* of all bytes: equal for a retransmission */
+    uint64_t digest;        /* of all captured bytes: equal for a retransmission */
+    uint64_t prefix_digest; /* of the first IKE_PREFIX_BYTES of them, 0 when there are fewer */
     uint16_t first_inside; /* type of the first sealed payload + 1, which the header (IKEv1), the SK
                               or the first SKF payload tells in clear; 0 when it is not told */
     uint16_t fragment, fragments; /* RFC 7383 or the Cisco payload; 0 when whole */
@@ -221,6 +228,14 @@ typedef struct ike_message {
     ike_payload_entry payload_list[IKE_MAX_PAYLOADS];
     ike_bytes nat_hashes[IKE_MAX_NAT_HASHES]; /* IKEv1 NAT-D in order: destination first */
 } ike_message;
+
+/* What an ICMP error says (RFC 792, RFC 4443). */
+typedef struct {
+    uint8_t version; /* 4 ICMP, 6 ICMPv6, 0 not known */
+    uint8_t type, code;
+    uint32_t mtu;        /* of "fragmentation needed" and "packet too big"; 0 none */
+    ike_endpoint sender; /* of the ICMP error */
+} ike_icmp_error;
 
 /* Whether a payload of this type was in the message. */
 static inline bool ike_message_has(const ike_message *message, uint8_t type)

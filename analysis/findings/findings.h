@@ -1,142 +1,91 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kinds of findings, and how analysis adds one. */
-#ifndef IKE_ANALYSIS_FINDINGS_H
-#define IKE_ANALYSIS_FINDINGS_H
-
-#include <glib.h>
+/* Findings: what follows from the record of a capture, computed when it is asked for. Nothing here changes
+ * the record. All views (tree, expert infos, table, report, summary, JSON) ask these functions, which give
+ * the same answer at the same point of the capture. */
+#ifndef IKE_FINDINGS_H
+#define IKE_FINDINGS_H
 
 #include "analysis/tracker/tracker.h"
 
-struct ike_stored_message;
-
-/* Rows of the table in findings.c, in its order. */
 typedef enum {
-    /* negotiation failures */
-    IKE_F_NO_PROPOSAL_CHOSEN,
-    IKE_F_INVALID_KE_RETRY,
-    IKE_F_INVALID_KE,
-    IKE_F_AUTHENTICATION_FAILED,
-    IKE_F_PSK_MISMATCH,
-    IKE_F_CERTIFICATE_REJECTED,
-    IKE_F_CERTIFICATE_EXPIRED,
-    IKE_F_TS_UNACCEPTABLE,
-    IKE_F_TS_NARROWED,
-    IKE_F_SINGLE_PAIR_REQUIRED,
-    IKE_F_FAILED_CP_REQUIRED,
-    IKE_F_ADDRESS_FAILURE,
-    IKE_F_NO_ADDITIONAL_SAS,
-    IKE_F_CHILD_SA_NOT_FOUND,
-    IKE_F_TEMPORARY_FAILURE,
-    IKE_F_FAILURE_PERSISTED,
-    IKE_F_PEER_RESTARTED,
-    IKE_F_UNSUPPORTED_CRITICAL,
-    IKE_F_REDIRECT,
-    IKE_F_VERSION_MISMATCH,
-    IKE_F_INVALID_ID,
-    IKE_F_INVALID_HASH,
-    IKE_F_LIFETIME_DIFFERS,
-    IKE_F_XAUTH_FAILED,
-    IKE_F_EAP_FAILED,
-    IKE_F_ERROR_NOTIFY,
-    IKE_F_UNKNOWN_FAILURE,
-    /* silence */
-    IKE_F_NO_RESPONSE,
-    IKE_F_MTU,
-    IKE_F_PORT_4500,
-    IKE_F_ANSWERS_LOST,
-    IKE_F_DPD_UNANSWERED,
-    IKE_F_HALF_OPEN_FLOOD,
-    IKE_F_RETRANSMISSION,
-    /* protocol faults */
-    IKE_F_RESERVED_SPI,
-    IKE_F_WRONG_FLAGS,
-    IKE_F_MESSAGE_ID_GAP,
-    IKE_F_WINDOW,
-    IKE_F_MESSAGE_CHANGED,
-    IKE_F_CHOSE_NOT_OFFERED,
-    IKE_F_DUPLICATE_TRANSFORM,
-    IKE_F_KE_LENGTH,
-    IKE_F_NONCE_SHORT,
-    IKE_F_SIMULTANEOUS_REKEY,
-    IKE_F_CHILD_NEVER_DELETED,
-    IKE_F_FIRST_ESP_MISSING,
-    IKE_F_MALFORMED,
-    IKE_F_UNKNOWN_ESP,
-    /* security */
-    IKE_F_WEAK_CIPHER,
-    IKE_F_WEAK_HASH,
-    IKE_F_WEAK_GROUP,
-    IKE_F_SHA1_SIGNATURE,
-    IKE_F_IKEV1,
-    IKE_F_AGGRESSIVE_PSK,
-    IKE_F_NULL_ENCRYPTION,
-    IKE_F_NULL_AUTHENTICATION,
-    IKE_F_SMALL_RSA_KEY,
-    IKE_F_NO_PFS,
-    IKE_F_IDENTITY_EXPOSED,
-    IKE_F_NO_POST_QUANTUM,
-    IKE_F_OPEN_RESPONDER,
-    IKE_F_KINDS
-} ike_f;
+    IKE_SEVERITY_CHAT,
+    IKE_SEVERITY_NOTE,
+    IKE_SEVERITY_WARN,
+    IKE_SEVERITY_ERROR
+} ike_severity;
+typedef enum { IKE_SURE_POSSIBLE, IKE_SURE_LIKELY, IKE_SURE_CERTAIN } ike_certainty;
 
-/* Adds a finding to a message. The result can be refined (code, certainty, child) by the caller;
- * NULL when the IKE SA has its fill of findings. */
-ike_finding *ike_find(ike_tracker *tracker, ike_message_record *record, ike_f kind,
-                      const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Whose message, refusal or silence a finding is about. */
+typedef enum {
+    IKE_SIDE_NONE,
+    IKE_SIDE_INITIATOR, /* of the IKE SA */
+    IKE_SIDE_RESPONDER,
+    IKE_SIDE_NETWORK
+} ike_side;
 
-/* The same, unless the IKE SA has one of this kind. */
-ike_finding *ike_find_once(ike_tracker *tracker, ike_message_record *record, ike_f kind,
-                           const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* One kind of finding: an expert info "isakmp.finding.<name>". */
+typedef struct {
+    const char *name;    /* "no_proposal_chosen": stable, lower case */
+    const char *code;    /* "NO_PROPOSAL_CHOSEN": in the report */
+    const char *summary; /* what it means in general, for the list of expert infos */
+    ike_severity severity;
+    ike_certainty certainty; /* at most */
+    bool security;           /* may fire on a healthy session */
+} ike_finding_kind;
 
-/* The first finding of a kind in an IKE SA, or NULL. */
-ike_finding *ike_found(const ike_sa *sa, ike_f kind);
+/* One finding. All texts live as long as the call that it is passed to. */
+typedef struct {
+    const ike_finding_kind *kind;
+    const char *code;      /* the kind's, or the name of the notify that it is about */
+    const char *text;      /* one clause of about 100 characters that stands alone */
+    const char *detail;    /* further sentences, what to change included; NULL none */
+    const char *requested; /* the value of the side that was refused or not answered; NULL */
+    const char *received;  /* the value of the other side; NULL */
+    const char *peer;      /* address and identity of `side`; NULL */
+    const ike_message_record *message; /* where it is shown */
+    const ike_child *child;            /* NULL when it is about the IKE SA */
+    uint32_t frame;                    /* a related frame that supports or contradicts it; 0 none */
+    ike_certainty certainty;
+    ike_side side;
+} ike_finding;
 
-/* Adds one to those of the end; only within ike_find_late(). */
-ike_finding *ike_find_at_end(ike_tracker *tracker, ike_message_record *record, ike_f kind,
-                             const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* All kinds, *count rows; the index of a row is stable while the program runs. */
+const ike_finding_kind *ike_finding_kinds(size_t *count);
+size_t ike_finding_index(const ike_finding *finding); /* of its kind */
+const char *ike_certainty_text(ike_certainty certainty);
+const char *ike_severity_text(ike_severity severity); /* "chat", "note", "warn", "error" */
+const char *ike_side_text(ike_side side);             /* "initiator", ...; NULL for none */
 
-/* Findings that only the end tells, of one IKE SA; made anew when anything changed since the last
- * call. By ->next_of_sa. */
-const ike_finding *ike_late_findings(ike_tracker *tracker, ike_sa *sa);
+typedef void (*ike_finding_fn)(const ike_finding *finding, void *user);
 
-/* The sentence of a finding of which every CHILD_SA may have one: not worth keeping each. The
- * caller frees it; NULL: it is no such finding. */
-GString *ike_finding_passing_text(const ike_finding *finding);
+/* Calls fn for each finding that is shown at one message. In constant time. */
+void ike_findings_of_message(const ike_tracker *tracker, const ike_message_record *record,
+                             ike_finding_fn fn, void *user);
 
-/* Makes `text` what is to be read: up to date in what it says about later messages, and kept. */
-void ike_finding_refresh(ike_tracker *tracker, const ike_finding *finding);
+/* The same for all messages of an IKE SA, exchange by exchange. */
+void ike_findings_of_sa(const ike_tracker *tracker, const ike_sa *sa, ike_finding_fn fn, void *user);
 
-/* The sentence of a failure whose text depends on what comes later; NULL when it stands as it is.
- */
-GString *ike_failure_text(ike_tracker *tracker, const ike_finding *finding);
+/* Why an IKE SA or a Child SA failed, did not come up, or stopped: at most one finding. In constant
+ * time. */
+void ike_cause_of_sa(const ike_tracker *tracker, const ike_sa *sa, ike_finding_fn fn, void *user);
+void ike_cause_of_child(const ike_tracker *tracker, const ike_child *child, ike_finding_fn fn,
+                        void *user);
 
-/* The sentence that the finding's CHILD_SA has no key exchange of its own. */
-GString *ike_no_pfs_text(const ike_finding *finding);
+/* Many IKE SAs that were begun with one responder and never completed: one finding for each such
+ * responder is shown at its first message. */
 
-/* ---- the rooms: each looks at what it is named after ------------------------------------------
- */
+typedef enum {
+    IKE_OUTCOME_ESTABLISHED,
+    IKE_OUTCOME_FAILED,
+    IKE_OUTCOME_INCOMPLETE,
+    IKE_OUTCOME_NO_RESPONSE,
+    IKE_OUTCOME_DELETED, /* came up and was deleted later */
+    IKE_OUTCOMES
+} ike_outcome;
 
-/* The error notifies and failures of one opened message (findings_failures.c). */
-void ike_find_failures(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
-/* Sealed messages that can only be an error (findings_failures.c). */
-void ike_find_encrypted_failures(ike_tracker *tracker, ike_message_record *record,
-                                 const ike_message *m);
-/* A group that the responder did not want (findings_failures.c). */
-void ike_find_invalid_ke(ike_tracker *tracker, ike_exchange *exchange);
-/* The response chose what was not offered (findings_protocol.c). */
-void ike_check_choice(ike_tracker *tracker, const struct ike_stored_message *request,
-                      const struct ike_stored_message *response);
-/* A CHILD_SA that was just agreed on: choice, narrowing, PFS. `request` may be NULL. */
-void ike_check_child(ike_tracker *tracker, ike_child *child,
-                     const struct ike_stored_message *request,
-                     const struct ike_stored_message *response);
-/* Header and message faults (findings_protocol.c). */
-void ike_find_faults(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
-/* Algorithms and identities (findings_security.c). */
-void ike_find_weak_message(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
-void ike_find_weak_suite(ike_tracker *tracker, ike_message_record *record,
-                         const ike_negotiated *negotiated);
-/* The end (findings_silence.c). */
-void ike_find_late(ike_tracker *tracker, ike_sa *sa);
+/* In constant time. */
+ike_outcome ike_sa_outcome(const ike_tracker *tracker, const ike_sa *sa);
+const char *ike_outcome_text(ike_outcome outcome); /* "established", ..., "no_response", "deleted" */
+const char *ike_child_outcome_text(const ike_tracker *tracker, const ike_child *child);
 
 #endif

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The record of one IKE SA: the facts of the tracker in the words and the order of a report. */
+/* The report of one IKE SA: what the tracker recorded and what was found, in the order of a report. */
 #include "analysis/report/report.h"
 
 #include <string.h>
 
-#include "analysis/tracker/internal.h"
+#include "analysis/report/copy_finding.h"
+#include "analysis/tracker/content.h"
+#include "analysis/tracker/format.h"
 
-enum { MAX_LINEAGE = 64, MAX_FRAMES = 32 };
+enum { MAX_FRAMES = 32, MAX_FINDINGS = 1000 };
 
 /* All that a record points to lives as long as the record. */
 typedef struct {
     ike_report_sa record;
     GPtrArray *owned;
-    ike_tracker *tracker;
-    ike_sa *sa;
-    const ike_finding *late;
+    const ike_tracker *tracker;
+    const ike_sa *sa;
 } builder;
 
 static void *own(builder *b, void *memory)
@@ -28,62 +29,24 @@ static const char *own_string(builder *b, GString *text)
     return own(b, g_string_free(text, FALSE));
 }
 
-const char *ike_outcome_text(ike_outcome outcome)
-{
-    static const char *const texts[] = {"established", "failed", "incomplete", "no_response",
-                                        "deleted"};
-    return (size_t)outcome < G_N_ELEMENTS(texts) ? texts[outcome] : "unknown";
-}
+/* ---- causes ---------------------------------------------------------------------------------- */
 
-/* ---- cause and outcome ----------------------------------------------------------------------- */
+typedef struct {
+    GPtrArray *owned;
+    ike_report_finding *to;
+} cause_place;
 
-static const ike_finding *late_cause(const builder *b, const ike_child *child)
+static void put_cause(const ike_finding *finding, void *user)
 {
-    const ike_finding *found = NULL;
-    for (const ike_finding *f = b->late; f; f = f->next_of_sa)
-        if (f->child == child && f->kind->severity == IKE_SEVERITY_ERROR && !f->kind->security)
-            found = f;
-    return found;
-}
-
-static ike_report_cause cause_of(builder *b, const ike_finding *finding)
-{
-    ike_report_cause cause = {0};
-    if (!finding)
-        return cause;
-    ike_finding_refresh(b->tracker, finding);
-    cause.code = finding->code;
-    cause.frame = finding->message->frame;
-    cause.text = finding->text;
-    cause.certainty = finding->certainty;
-    return cause;
-}
-
-static ike_outcome outcome_of(const ike_sa *sa, const ike_report_cause *cause)
-{
-    switch (sa->state) {
-    case IKE_SA_FAILED:
-        return IKE_OUTCOME_FAILED;
-    case IKE_SA_DELETED:
-        return IKE_OUTCOME_DELETED;
-    case IKE_SA_REKEYED:
-        return sa->own->peer_deleted ? IKE_OUTCOME_DELETED : IKE_OUTCOME_ESTABLISHED;
-    case IKE_SA_ESTABLISHED:
-    case IKE_SA_INFERRED:
-        return IKE_OUTCOME_ESTABLISHED;
-    default:
-        break;
-    }
-    if (!cause->code)
-        return IKE_OUTCOME_INCOMPLETE;
-    return strcmp(cause->code, "NO_RESPONSE") == 0 ? IKE_OUTCOME_NO_RESPONSE : IKE_OUTCOME_FAILED;
+    const cause_place *place = user;
+    ike_copy_finding(place->owned, place->to, finding);
 }
 
 /* ---- parties --------------------------------------------------------------------------------- */
 
 static const char *auth_of(const ike_sa *sa, const ike_party *party)
 {
-    if (sa->major != 1 && party == &sa->initiator && (sa->own->eap || party->eap_type))
+    if (sa->major != 1 && party == &sa->initiator && (sa->eap || party->eap_type))
         return ike_format_eap(party->eap_type);
     return ike_format_auth_method(sa->major, party->auth_method);
 }
@@ -164,25 +127,6 @@ static const char *spi_text(builder *b, uint32_t spi)
     return spi ? own(b, g_strdup_printf("%08x", spi)) : NULL;
 }
 
-/* Deleting an IKE SA deletes its CHILD_SAs, also those that it inherited by rekeying. */
-static bool lineage_deleted(const ike_sa *sa)
-{
-    for (int i = 0; sa->rekeyed_to && i < MAX_LINEAGE; i++)
-        sa = sa->rekeyed_to;
-    return sa->state == IKE_SA_DELETED;
-}
-
-static const char *child_outcome(const ike_child *child, const ike_report_cause *cause)
-{
-    if (child->state == IKE_CHILD_REQUESTED)
-        return cause->code ? "failed" : "incomplete";
-    if (child->state == IKE_CHILD_ESTABLISHED && lineage_deleted(child->sa))
-        return "deleted";
-    if (child->state == IKE_CHILD_ESTABLISHED && child->sa->state == IKE_SA_FAILED)
-        return "failed";
-    return ike_child_state_text(child->state);
-}
-
 static void count_esp(const ike_esp_flow *flow, uint32_t *packets, uint32_t *decrypted)
 {
     for (; flow; flow = flow->next) {
@@ -194,7 +138,7 @@ static void count_esp(const ike_esp_flow *flow, uint32_t *packets, uint32_t *dec
 static void put_child(builder *b, ike_report_child *to, const ike_child *child)
 {
     const ike_sa *sa = b->sa;
-    bool v1_up = sa->major == 1 && child->state != IKE_CHILD_REQUESTED;
+    bool v1_up = sa->major == 1 && child->established;
     uint32_t decrypted = 0;
     to->number = child->number;
     to->protocol = child->protocol == 2 ? "AH" : child->protocol == 3 ? "ESP" : "IPComp";
@@ -219,8 +163,9 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
     count_esp(child->to_responder, &to->esp_to_responder, &decrypted);
     to->esp_packets = to->esp_to_initiator + to->esp_to_responder;
     to->esp_decrypted = decrypted;
-    to->cause = cause_of(b, child->own->cause ? child->own->cause : late_cause(b, child));
-    to->outcome = child_outcome(child, &to->cause);
+    cause_place place = {b->owned, &to->cause};
+    ike_cause_of_child(b->tracker, child, put_cause, &place);
+    to->outcome = ike_child_outcome_text(b->tracker, child);
     if (child->rekeyed_from)
         to->rekeyed_from = spi_text(b, child->rekeyed_from->spi_initiator);
     to->frame = child->request    ? child->request->frame
@@ -231,7 +176,7 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
 /* A CHILD_SA that was asked for while its IKE SA never came up is part of that failure. */
 static bool is_reported(const ike_child *child)
 {
-    return child->state != IKE_CHILD_REQUESTED || child->sa->established_ns;
+    return ike_child_state_of(child) != IKE_CHILD_REQUESTED || ike_sa_was_up(child->sa);
 }
 
 static void put_children(builder *b)
@@ -248,56 +193,48 @@ static void put_children(builder *b)
 
 /* ---- exchanges ------------------------------------------------------------------------------- */
 
+static const char *const purposes[] = {
+    [IKE_PURPOSE_COOKIE] = "COOKIE requested",
+    [IKE_PURPOSE_INVALID_KE] = "another group requested",
+    [IKE_PURPOSE_DPD] = "dead peer detection",
+    [IKE_PURPOSE_DELETE] = "Delete (encrypted)",
+    [IKE_PURPOSE_DELETE_IKE] = "delete of the IKE SA",
+    [IKE_PURPOSE_DELETE_CHILD] = "delete of Child SA",
+    [IKE_PURPOSE_REKEY_IKE] = "rekey of the IKE SA",
+    [IKE_PURPOSE_REKEY_CHILD] = "rekey of Child SA",
+    [IKE_PURPOSE_NEW_CHILD] = "new Child SA",
+    [IKE_PURPOSE_MOBIKE] = "new addresses (MOBIKE)",
+    [IKE_PURPOSE_NOTIFY] = "notify",
+    [IKE_PURPOSE_XAUTH] = "XAUTH",
+    [IKE_PURPOSE_CONFIG] = "configuration",
+    [IKE_PURPOSE_EAP] = "EAP",
+    [IKE_PURPOSE_REDIRECT] = "redirect",
+};
+
+/* An encrypted delete that the response tells to be of the IKE SA; the last one, since nothing follows
+ * that. */
+static bool is_inferred_delete(const ike_exchange *exchange)
+{
+    const ike_sa *sa = exchange->sa;
+    return sa->deleted && sa->delete_inferred && sa->deleted->exchange == exchange;
+}
+
 static const char *what_of(builder *b, const ike_exchange *exchange)
 {
-    const ike_exchange_private *private = ike_own(exchange);
     GString *text = g_string_new(NULL);
-    switch (private->reason) {
-    case REASON_COOKIE:
-        g_string_append(text, "COOKIE asked for");
-        break;
-    case REASON_INVALID_KE:
-        g_string_append(text, "another group asked for");
-        break;
-    case REASON_DPD:
-        g_string_append(text, "dead peer detection");
-        break;
-    case REASON_DELETE_IKE:
-        g_string_append(text, "delete of the IKE SA");
-        break;
-    case REASON_DELETE_CHILD:
-        g_string_append(text, "delete of a CHILD_SA");
-        break;
-    case REASON_REKEY_IKE:
-        g_string_append(text, "rekey of the IKE SA");
-        break;
-    case REASON_REKEY_CHILD:
-        g_string_append_printf(text, "rekey of CHILD_SA %u", private->reason_number);
-        break;
-    case REASON_NEW_CHILD:
-        g_string_append_printf(text, "new CHILD_SA %u", private->reason_number);
-        break;
-    case REASON_MOBIKE:
-        g_string_append(text, "new addresses (MOBIKE)");
-        break;
-    case REASON_NOTIFY:
-        g_string_append(text, "notify");
-        break;
-    case REASON_XAUTH:
-        g_string_append(text, "XAUTH");
-        break;
-    case REASON_CONFIG:
-        g_string_append(text, "configuration");
-        break;
-    case REASON_EAP:
-        g_string_append(text, "EAP");
-        break;
-    default:
-        break;
-    }
+    if (exchange->purpose < G_N_ELEMENTS(purposes) && purposes[exchange->purpose])
+        g_string_append(text, purposes[exchange->purpose]);
+    if (exchange->purpose == IKE_PURPOSE_REKEY_CHILD ||
+        exchange->purpose == IKE_PURPOSE_NEW_CHILD ||
+        exchange->purpose == IKE_PURPOSE_DELETE_CHILD)
+        g_string_append_printf(text, " %u", exchange->purpose_number);
+    if (is_inferred_delete(exchange))
+        g_string_append(text, ", of the IKE SA (inferred: empty response)");
     if (exchange->error)
-        g_string_append_printf(text, "%s%s", text->len ? ": " : "",
-                               ike_format_notify(exchange->sa->major, exchange->error));
+        g_string_append_printf(text, "%s%s%s", text->len ? ": " : "",
+                               ike_format_notify(exchange->sa->major, exchange->error),
+                               exchange->error_grade == IKE_GRADE_VERIFIED ? ""
+                                                                           : " (unauthenticated)");
     if (text->len)
         return own_string(b, text);
     g_string_free(text, TRUE);
@@ -324,6 +261,7 @@ static void put_exchange(builder *b, ike_report_exchange *to, const ike_exchange
     to->request = request ? request->frame : 0;
     to->response = response ? response->frame : 0;
     to->retransmissions = exchange->retransmissions;
+    to->copies = exchange->copies;
     to->ms = -1;
     if (request && response && ike_record_response_time(response, &ns))
         to->ms = (double)ns / 1e6;
@@ -338,78 +276,133 @@ static void put_exchanges(builder *b)
 {
     size_t count = 0;
     for (const ike_exchange *e = b->sa->exchanges; e; e = e->next)
-        count += !ike_own(e)->answers;
+        count += !e->is_answer;
     ike_report_exchange *list = own(b, g_new0(ike_report_exchange, count + 1));
     b->record.exchanges = list;
     for (const ike_exchange *e = b->sa->exchanges; e; e = e->next)
-        if (!ike_own(e)->answers)
+        if (!e->is_answer)
             put_exchange(b, &list[b->record.exchange_count++], e);
 }
 
 /* ---- findings -------------------------------------------------------------------------------- */
 
+typedef struct {
+    GPtrArray *owned;
+    GArray *list; /* of ike_report_finding */
+    size_t total;
+} finding_list;
+
+static void put_finding(const ike_finding *finding, void *user)
+{
+    finding_list *to = user;
+    ike_report_finding copy = {0};
+    /* Retransmissions are marked anyway: they must not crowd out the rest. */
+    bool chat = finding->kind->severity == IKE_SEVERITY_CHAT;
+    to->total++;
+    if (to->list->len >= (chat ? MAX_FINDINGS / 4 : MAX_FINDINGS))
+        return;
+    ike_copy_finding(to->owned, &copy, finding);
+    g_array_append_val(to->list, copy);
+}
+
 static gint by_frame(gconstpointer a, gconstpointer b)
 {
-    const ike_finding *x = *(const ike_finding *const *)a, *y = *(const ike_finding *const *)b;
-    return x->message->frame < y->message->frame ? -1 : x->message->frame > y->message->frame;
+    const ike_report_finding *x = a, *y = b;
+    return x->frame < y->frame ? -1 : x->frame > y->frame;
 }
 
 static void put_findings(builder *b)
 {
-    GPtrArray *list = g_ptr_array_new();
-    for (const ike_finding *f = b->sa->own->findings; f; f = f->next_of_sa) {
-        ike_finding_refresh(b->tracker, f);
-        g_ptr_array_add(list, (gpointer)f);
-    }
-    for (const ike_finding *f = b->late; f; f = f->next_of_sa) {
-        ike_finding_refresh(b->tracker, f);
-        g_ptr_array_add(list, (gpointer)f);
-    }
-    g_ptr_array_sort(list, by_frame);
-    b->record.finding_count = list->len;
-    b->record.findings = own(b, g_ptr_array_free(list, FALSE));
+    finding_list list = {.owned = b->owned,
+                         .list = g_array_new(FALSE, FALSE, sizeof(ike_report_finding))};
+    ike_findings_of_sa(b->tracker, b->sa, put_finding, &list);
+    g_array_sort(list.list, by_frame);
+    b->record.finding_count = list.list->len;
+    b->record.finding_total = list.total;
+    b->record.findings = own(b, g_array_free(list.list, FALSE));
 }
 
-/* ---- the record ------------------------------------------------------------------------------ */
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+static void put_endpoint(char *to, size_t size, const ike_endpoint *endpoint)
+{
+    GString *text = g_string_new(NULL);
+    ike_format_endpoint(text, endpoint);
+    g_strlcpy(to, text->str, size);
+    g_string_free(text, TRUE);
+}
+
+static void put_paths(builder *b)
+{
+    const ike_sa *sa = b->sa;
+    ike_report_path *list = own(b, g_new0(ike_report_path, sa->path_count + 1));
+    b->record.paths = list;
+    for (uint8_t i = 0; i < sa->path_count; i++) {
+        const ike_path *path = sa->paths[i];
+        if (path->copies)
+            continue;
+        ike_report_path *to = &list[b->record.path_count++];
+        put_endpoint(to->initiator, sizeof to->initiator, &path->initiator);
+        put_endpoint(to->responder, sizeof to->responder, &path->responder);
+        to->first_frame = path->first_frame;
+        to->last_frame = path->last_frame;
+    }
+}
+
+/* ---- the report ------------------------------------------------------------------------------ */
+
+/* From the first request to the message with which it came up, where both were seen. */
+static double setup_ms(const ike_sa *sa)
+{
+    const ike_message_record *up = ike_sa_up_since(sa);
+    ike_inference inference = ike_sa_inference(sa);
+    bool from_set_up = inference == IKE_INFERRED_NOT || inference == IKE_INFERRED_AUTH_RESPONSE ||
+                       inference == IKE_INFERRED_LAST_MESSAGE || inference == IKE_INFERRED_CLEAR;
+    if (!up || sa->late_start || !from_set_up || up->time_ns < sa->first_ns)
+        return -1;
+    return (double)(up->time_ns - sa->first_ns) / 1e6;
+}
 
 static void put_head(builder *b)
 {
     ike_report_sa *record = &b->record;
     const ike_sa *sa = b->sa;
+    ike_inference inference = ike_sa_inference(sa);
+    cause_place place = {b->owned, &record->cause};
     record->sa = sa;
-    ike_nat_evaluate(sa);
     g_snprintf(record->version, sizeof record->version, "%u.%u", sa->major & 15, sa->minor & 15);
-    put_party(&record->initiator, sa, &sa->initiator, &sa->own->first_initiator);
-    put_party(&record->responder, sa, &sa->responder, &sa->own->first_responder);
+    put_party(&record->initiator, sa, &sa->initiator, &sa->first_initiator);
+    put_party(&record->responder, sa, &sa->responder, &sa->first_responder);
     put_suite(b, &record->proposal, sa->negotiated);
-    const ike_finding *cause = sa->own->cause ? sa->own->cause : late_cause(b, NULL);
-    record->cause = cause_of(b, cause);
-    record->outcome = outcome_of(sa, &record->cause);
-    record->setup_ms = -1;
-    if (sa->established_ns && !sa->late_start && sa->established_ns >= sa->first_ns)
-        record->setup_ms = (double)(sa->established_ns - sa->first_ns) / 1e6;
+    ike_cause_of_sa(b->tracker, sa, put_cause, &place);
+    record->outcome = ike_sa_outcome(b->tracker, sa);
+    record->state = ike_sa_state_text(ike_sa_state_of(sa));
+    record->inferred_from = inference == IKE_INFERRED_NOT ? NULL : ike_inference_text(inference);
+    record->setup_ms = setup_ms(sa);
+    record->retry_of = sa->retry_of ? (int64_t)sa->retry_of->stream : -1;
+    record->retried_as = sa->retried_as ? (int64_t)sa->retried_as->stream : -1;
+    record->copies = sa->copies;
 }
 
-void ike_report_one(ike_tracker *tracker, const ike_sa *reported,
+void ike_report_one(const ike_tracker *tracker, const ike_sa *sa,
                     void (*fn)(const ike_report_sa *record, void *user), void *user)
 {
-    ike_sa *sa = tracker->sas->pdata[reported->stream]; /* findings of the end are made on demand */
     builder b = {.tracker = tracker, .sa = sa};
     b.owned = g_ptr_array_new_with_free_func(g_free);
-    b.late = ike_late_findings(tracker, sa);
     put_head(&b);
     put_children(&b);
     put_exchanges(&b);
     put_findings(&b);
+    put_paths(&b);
     fn(&b.record, user);
     g_ptr_array_free(b.owned, TRUE);
 }
 
-void ike_report_each(ike_tracker *tracker, ike_report_filter filter, void *filter_user,
+void ike_report_each(const ike_tracker *tracker, ike_report_filter filter, void *filter_user,
                      void (*fn)(const ike_report_sa *record, void *user), void *user)
 {
-    for (guint i = 0; i < tracker->sas->len; i++) {
-        const ike_sa *sa = tracker->sas->pdata[i];
+    for (uint32_t i = 0; i < ike_tracker_count(tracker); i++) {
+        const ike_sa *sa = ike_tracker_stream(tracker, i);
         if (!filter || filter(sa, filter_user))
             ike_report_one(tracker, sa, fn, user);
     }

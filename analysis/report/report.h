@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report: what a colleague would write into a ticket, per IKE SA and in total. Computed from
- * the tracker at the moment of the call, so that a live capture can be reported again and again. */
+/* The report: what a colleague would write into a ticket, per IKE SA and in total. Computed at the moment
+ * of the call, so that a live capture can be reported again and again. */
 #ifndef IKE_REPORT_H
 #define IKE_REPORT_H
 
-#include "analysis/tracker/tracker.h"
+#include "analysis/findings/findings.h"
 
-typedef enum {
-    IKE_OUTCOME_ESTABLISHED,
-    IKE_OUTCOME_FAILED,
-    IKE_OUTCOME_INCOMPLETE,
-    IKE_OUTCOME_NO_RESPONSE,
-    IKE_OUTCOME_DELETED, /* came up and was deleted later */
-    IKE_OUTCOMES
-} ike_outcome;
-
-const char *
-ike_outcome_text(ike_outcome outcome); /* "established", ..., "no_response", "deleted" */
-
+/* A finding whose texts live as long as the report. */
 typedef struct {
     const char *code; /* NULL: there is no cause; else a notify's name, "NO_RESPONSE", ... */
+    const char *name; /* of its kind */
     uint32_t frame;
     const char *text;
+    const char *detail, *requested, *received, *peer; /* NULL none */
+    const char *side;                                 /* "initiator", ...; NULL none */
+    uint32_t related_frame;                           /* 0 none */
     ike_certainty certainty;
-} ike_report_cause;
+    ike_severity severity;
+    bool security;
+} ike_report_finding;
 
 typedef struct {
     char address[46]; /* "" when it is no IP address */
@@ -36,6 +31,12 @@ typedef struct {
     const char *const *vendors;        /* NULL-terminated, never NULL */
     bool behind_nat;
 } ike_report_party;
+
+/* Where the two sides were. */
+typedef struct {
+    char initiator[54], responder[54]; /* with ports */
+    uint32_t first_frame, last_frame;
+} ike_report_path;
 
 /* Algorithm names with key bits, NULL where unknown or none. */
 typedef struct {
@@ -56,7 +57,7 @@ typedef struct {
     uint32_t esp_packets, esp_decrypted;
     uint32_t esp_to_initiator, esp_to_responder;
     const char *outcome; /* "established", "failed", "rekeyed", "deleted", "incomplete" */
-    ike_report_cause cause;
+    ike_report_finding cause;
     const char *rekeyed_from; /* SPI of the old one as 8 hex digits (the initiator's), NULL */
     uint32_t frame;           /* of the request */
 } ike_report_child;
@@ -69,9 +70,10 @@ typedef struct {
     uint32_t retransmissions;
     double ms; /* from request to response; below 0 when unknown */
     uint64_t time_ns;
-    const uint32_t *frames; /* of its messages without repeats, in order */
+    const uint32_t *frames; /* of its messages without retransmissions and copies, in order */
     size_t frame_count;
-    const char *what; /* what it was about: "DPD", "rekey of CHILD_SA 0", error notify; or NULL */
+    uint32_t copies;
+    const char *what; /* "rekey of Child SA 0", error notify; or NULL */
 } ike_report_exchange;
 
 typedef struct {
@@ -79,35 +81,41 @@ typedef struct {
     char version[8]; /* "2.0" */
     ike_report_party initiator, responder;
     ike_outcome outcome;
-    double setup_ms; /* first request to established; below 0 when it never was or the start was
-                        missed */
-    ike_report_cause cause;
+    const char *state;         /* of the IKE SA */
+    const char *inferred_from; /* NULL: its set-up was seen, or it never came up */
+    double setup_ms; /* first request to established; below 0 when it never was, or the start was
+                        missed, or it is inferred from what came later */
+    int64_t retry_of, retried_as; /* streams, -1 none */
+    uint32_t copies;
+    ike_report_finding cause;
     ike_report_suite proposal;
     const ike_report_child *children;
     size_t child_count;
     const ike_report_exchange *exchanges;
     size_t exchange_count;
-    const ike_finding *const *findings; /* in the order of frames */
-    size_t finding_count;
+    const ike_report_finding *findings; /* in the order of frames */
+    size_t finding_count, finding_total; /* listed, and how many there are */
+    const ike_report_path *paths;
+    size_t path_count;
 } ike_report_sa;
 
 /* Which IKE SAs to report: true to take it. NULL takes all. */
 typedef bool (*ike_report_filter)(const ike_sa *sa, void *user);
 
-/* Builds the record of one IKE SA after the other and shows it to fn; it is gone after fn returned.
+/* Builds the report of one IKE SA after the other and shows it to fn; it is gone after fn returned.
  */
-void ike_report_each(ike_tracker *tracker, ike_report_filter filter, void *filter_user,
+void ike_report_each(const ike_tracker *tracker, ike_report_filter filter, void *filter_user,
                      void (*fn)(const ike_report_sa *record, void *user), void *user);
 
 /* The record of one IKE SA of the tracker. */
-void ike_report_one(ike_tracker *tracker, const ike_sa *sa,
+void ike_report_one(const ike_tracker *tracker, const ike_sa *sa,
                     void (*fn)(const ike_report_sa *record, void *user), void *user);
 
 /* Where text goes, a piece at a time. */
 typedef void (*ike_report_write)(const char *text, void *user);
 
 /* The report as text. */
-void ike_report_text(ike_tracker *tracker, ike_report_filter filter, void *filter_user,
+void ike_report_text(const ike_tracker *tracker, ike_report_filter filter, void *filter_user,
                      ike_report_write write, void *user);
 
 /* ---- totals ---------------------------------------------------------------------------------- */
@@ -130,20 +138,21 @@ typedef struct {
     uint32_t encrypted_messages, decrypted_messages;
     uint32_t esp_packets, esp_unknown_flows;
     uint32_t outcomes[IKE_OUTCOMES];
-    ike_count *causes; /* by falling count; with cause_count rows; CHILD_SA failures included */
+    ike_count *causes; /* by falling count; with cause_count rows; Child SA failures included */
     size_t cause_count;
-    ike_count *algorithms; /* agreed suites of IKE SAs */
+    ike_count *algorithms; /* negotiated suites of IKE SAs */
     size_t algorithm_count;
     ike_count *versions;
     size_t version_count;
     ike_slow slowest[IKE_SLOWEST];
     size_t slow_count;
     double median_setup_ms;             /* below 0 when none came up */
-    const ike_finding *const *findings; /* those about no single IKE SA: floods, scans */
+    const ike_report_finding *findings; /* those about no single IKE SA: floods, scans */
     size_t finding_count;
+    void *owned; /* the texts of the findings */
 } ike_summary;
 
-ike_summary *ike_summary_new(ike_tracker *tracker, ike_report_filter filter, void *filter_user);
+ike_summary *ike_summary_new(const ike_tracker *tracker, ike_report_filter filter, void *filter_user);
 void ike_summary_free(ike_summary *summary);
 
 /* The totals as text. */

@@ -2,9 +2,8 @@
 /* The report as text: what one would write into a ticket, the cause first. */
 #include "analysis/report/report.h"
 
+#include <glib.h>
 #include <string.h>
-
-#include "analysis/tracker/internal.h"
 
 enum { MAX_TIMELINE = 200 };
 
@@ -25,12 +24,68 @@ static void say(const sink *to, const char *format, ...)
     g_free(text);
 }
 
-static void say_cause(const sink *to, const char *indent, const ike_report_cause *cause)
+/* Text from the wire between quotation marks, escaped so that it cannot pose as ours: quotes, backslashes
+ * and control characters. */
+static void say_quoted(const sink *to, const char *text)
+{
+    GString *quoted = g_string_new("\"");
+    for (const char *c = text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            g_string_append_c(quoted, '\\');
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            g_string_append_printf(quoted, "\\x%02x", (unsigned char)*c);
+        else
+            g_string_append_c(quoted, *c);
+    }
+    g_string_append_c(quoted, '"');
+    to->write(quoted->str, to->user);
+    g_string_free(quoted, TRUE);
+}
+
+/* Wraps a text at WIDTH columns; the lines after the first begin at `column`. */
+static void say_wrapped(const sink *to, unsigned column, const char *text)
+{
+    enum { WIDTH = 100 };
+    unsigned at = column;
+    char **words = g_strsplit(text, " ", -1);
+    for (char **word = words; *word; word++) {
+        unsigned length = (unsigned)g_utf8_strlen(*word, -1);
+        if (word != words && at + 1 + length > WIDTH) {
+            say(to, "\n%*s", (int)column, "");
+            at = column;
+        } else if (word != words) {
+            say(to, " ");
+            at++;
+        }
+        to->write(*word, to->user);
+        at += length;
+    }
+    say(to, "\n");
+    g_strfreev(words);
+}
+
+static void say_part(const sink *to, unsigned indent, const char *label, const char *text)
+{
+    enum { LABEL = 11 };
+    if (!text)
+        return;
+    say(to, "%*s%-*s", (int)indent, "", LABEL, label);
+    say_wrapped(to, indent + LABEL, text);
+}
+
+static void say_cause(const sink *to, unsigned indent, const ike_report_finding *cause)
 {
     if (!cause->code)
         return;
-    say(to, "%sCause: %s\n%s       %s, frame %u, %s\n", indent, cause->text, indent, cause->code,
-        cause->frame, ike_certainty_text(cause->certainty));
+    char where[160];
+    g_snprintf(where, sizeof where, "frame %u, %s%s%s, %s", cause->frame, cause->code,
+               cause->side ? ", " : "", cause->side ? cause->side : "",
+               ike_certainty_text(cause->certainty));
+    say_part(to, indent, "Cause:", cause->text);
+    say_part(to, indent, "", where);
+    say_part(to, indent, "Requested:", cause->requested);
+    say_part(to, indent, "Received:", cause->received);
+    say_part(to, indent, "Meaning:", cause->detail);
 }
 
 static void say_party(const sink *to, const char *role, const ike_report_party *party)
@@ -38,8 +93,10 @@ static void say_party(const sink *to, const char *role, const ike_report_party *
     static const char *const auth_texts[] = {"", ", verified", ", does NOT verify"};
     say(to, "  %s %s port %u", role, *party->address ? party->address : "(no IP address)",
         party->port);
-    if (party->id)
-        say(to, ", %s \"%s\"", party->id_type ? party->id_type : "ID", party->id);
+    if (party->id) {
+        say(to, ", %s ", party->id_type ? party->id_type : "ID");
+        say_quoted(to, party->id);
+    }
     if (party->auth)
         say(to, ", %s%s", party->auth, auth_texts[party->proof]);
     if (party->authentication_reason && party->proof != IKE_AUTHENTICATION_UNKNOWN)
@@ -47,8 +104,11 @@ static void say_party(const sink *to, const char *role, const ike_report_party *
     if (party->behind_nat)
         say(to, ", behind NAT");
     say(to, "\n");
-    if (party->certificate)
-        say(to, "             certificate of \"%s\"\n", party->certificate);
+    if (party->certificate) {
+        say(to, "             certificate of ");
+        say_quoted(to, party->certificate);
+        say(to, "\n");
+    }
     for (size_t i = 0; party->vendors[i]; i++)
         say(to, "%s%s", i == 0 ? "             vendor IDs: " : ", ", party->vendors[i]);
     if (party->vendors[0])
@@ -66,14 +126,15 @@ static void say_head(const sink *to, const ike_report_sa *record)
         say(to, "NO RESPONSE");
     else
         say(to, "%s", ike_outcome_text(record->outcome));
-    if (record->setup_ms >= 0 && record->outcome != IKE_OUTCOME_FAILED)
-        say(to, ", came up in %.1f ms", record->setup_ms);
+    if (record->setup_ms > 10000 && record->outcome != IKE_OUTCOME_FAILED)
+        say(to, ", set up in %.1f s", record->setup_ms / 1000);
+    else if (record->setup_ms >= 0 && record->outcome != IKE_OUTCOME_FAILED)
+        say(to, ", set up in %.1f ms", record->setup_ms);
     if (sa->late_start)
         say(to, ", began before the capture");
-    if (sa->state == IKE_SA_INFERRED)
-        say(to, " (inferred: its messages are sealed)");
     say(to, "\n");
-    say_cause(to, "  ", &record->cause);
+    say_part(to, 2, "Inferred:", record->inferred_from);
+    say_cause(to, 2, &record->cause);
 }
 
 static void say_suite(const sink *to, const ike_report_sa *record)
@@ -81,7 +142,7 @@ static void say_suite(const sink *to, const ike_report_sa *record)
     const ike_report_suite *suite = &record->proposal;
     const ike_sa *sa = record->sa;
     if (suite->encryption) {
-        say(to, "  Agreed:    %s", suite->encryption);
+        say(to, "  Suite:     %s", suite->encryption);
         if (suite->integrity)
             say(to, ", %s", suite->integrity);
         if (suite->prf)
@@ -90,7 +151,7 @@ static void say_suite(const sink *to, const ike_report_sa *record)
             say(to, ", %s", suite->key_exchange[i]);
         say(to, "\n");
     } else {
-        say(to, "  Agreed:    not known\n");
+        say(to, "  Suite:     not known\n");
     }
     if (sa->initiator.nat_known || sa->responder.nat_known)
         say(to, "  NAT:       %s\n",
@@ -100,10 +161,24 @@ static void say_suite(const sink *to, const ike_report_sa *record)
                                                                  : "none");
     say(to, "  Messages:  %u, encrypted %u, decrypted %u%s\n", sa->messages, sa->encrypted_messages,
         sa->decrypted_messages, sa->tcp ? ", over TCP" : "");
+    if (record->copies)
+        say(to, "  Copies:    %u message%s seen twice\n", record->copies,
+            record->copies == 1 ? "" : "s");
+    for (size_t i = 0; record->path_count > 1 && i < record->path_count; i++)
+        say(to, "  %-11s%s <-> %s, frames %u to %u\n", i ? "" : "Addresses:",
+            record->paths[i].initiator, record->paths[i].responder, record->paths[i].first_frame,
+            record->paths[i].last_frame);
     if (sa->rekeyed_from)
-        say(to, "  Replaces:  IKE SA %u\n", sa->rekeyed_from->stream);
+        say(to, "  Replaces:  IKE SA %u%s\n", sa->rekeyed_from->stream,
+            sa->rekey_inferred ? " (inferred)" : "");
     if (sa->rekeyed_to)
-        say(to, "  Replaced by IKE SA %u\n", sa->rekeyed_to->stream);
+        say(to, "  Replaced by IKE SA %u%s\n", sa->rekeyed_to->stream,
+            sa->rekeyed_to->rekey_inferred ? " (inferred)" : "");
+    if (sa->retry_of)
+        say(to, "  Retry of:  IKE SA %u\n", sa->retry_of->stream);
+    if (sa->retried_as)
+        say(to, "  Retried:   as IKE SA %u%s\n", sa->retried_as->stream,
+            ike_sa_was_up(sa->retried_as) ? ", which came up" : "");
 }
 
 static void say_list(const sink *to, const char *const *list)
@@ -116,7 +191,7 @@ static void say_list(const sink *to, const char *const *list)
 
 static void say_child(const sink *to, const ike_report_child *child)
 {
-    say(to, "  CHILD_SA %u: %s %s, %s, SPIs %s / %s\n    ", child->number, child->protocol,
+    say(to, "  Child SA %u: %s %s, %s, SPIs %s / %s\n    ", child->number, child->protocol,
         child->mode, child->outcome, child->spi_initiator ? child->spi_initiator : "?",
         child->spi_responder ? child->spi_responder : "?");
     say_list(to, child->ts_initiator);
@@ -136,7 +211,7 @@ static void say_child(const sink *to, const ike_report_child *child)
             child->esp_decrypted);
     else
         say(to, "    no ESP in this capture\n");
-    say_cause(to, "    ", &child->cause);
+    say_cause(to, 4, &child->cause);
 }
 
 static void say_exchange(const sink *to, const ike_report_exchange *exchange, uint64_t start)
@@ -156,8 +231,10 @@ static void say_exchange(const sink *to, const ike_report_exchange *exchange, ui
     if (exchange->ms >= 0)
         say(to, ", %.1f ms", exchange->ms);
     if (exchange->retransmissions)
-        say(to, ", %u repeat%s", exchange->retransmissions,
+        say(to, ", %u retransmission%s", exchange->retransmissions,
             exchange->retransmissions == 1 ? "" : "s");
+    if (exchange->copies)
+        say(to, ", %u cop%s", exchange->copies, exchange->copies == 1 ? "y" : "ies");
     if (exchange->what)
         say(to, ": %s", exchange->what);
     say(to, "\n");
@@ -175,21 +252,39 @@ static void say_timeline(const sink *to, const ike_report_sa *record)
     }
 }
 
-static void say_findings(const sink *to, const ike_report_sa *record)
+static bool is_cause(const ike_report_finding *finding, const ike_report_finding *cause)
+{
+    return cause->code && finding->frame == cause->frame && strcmp(finding->text, cause->text) == 0;
+}
+
+static void say_finding(const sink *to, const ike_report_finding *finding)
 {
     static const char *const severities[] = {"chat", "note", "warn", "ERROR"};
+    say(to, "    %-5s frame %u, %s: ", severities[finding->severity], finding->frame,
+        ike_certainty_text(finding->certainty));
+    say_wrapped(to, 10, finding->text);
+    say_part(to, 10, "Requested:", finding->requested);
+    say_part(to, 10, "Received:", finding->received);
+    say_part(to, 10, "Meaning:", finding->detail);
+}
+
+static void say_findings(const sink *to, const ike_report_sa *record)
+{
     bool heading = false;
     for (size_t i = 0; i < record->finding_count; i++) {
-        const ike_finding *finding = record->findings[i];
-        if (finding->kind->severity == IKE_SEVERITY_CHAT)
-            continue; /* repeats stand in the timeline */
+        const ike_report_finding *finding = &record->findings[i];
+        bool said = is_cause(finding, &record->cause);
+        for (size_t k = 0; k < record->child_count && !said; k++)
+            said = is_cause(finding, &record->children[k].cause);
+        if (said || finding->severity == IKE_SEVERITY_CHAT)
+            continue; /* retransmissions stand in the timeline */
         if (!heading)
             say(to, "  Findings:\n");
         heading = true;
-        say(to, "    %-5s %s, frame %u (%s): %s\n", severities[finding->kind->severity],
-            finding->code, finding->message->frame, ike_certainty_text(finding->certainty),
-            finding->text);
+        say_finding(to, finding);
     }
+    if (record->finding_total > record->finding_count)
+        say(to, "    ... and %zu more findings\n", record->finding_total - record->finding_count);
 }
 
 static void say_sa(const ike_report_sa *record, void *user)
@@ -206,7 +301,7 @@ static void say_sa(const ike_report_sa *record, void *user)
     say(to, "\n");
 }
 
-void ike_report_text(ike_tracker *tracker, ike_report_filter filter, void *filter_user,
+void ike_report_text(const ike_tracker *tracker, ike_report_filter filter, void *filter_user,
                      ike_report_write write, void *user)
 {
     sink to = {write, user};

@@ -3,24 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/tracker/internal.h"
-#include "analysis/report/report.h"
-
-enum { FLOOD_SAS = 20, SCAN_SAS = 3 };
-
-/* Beginnings that one responder answered or got, and that were never finished. */
-typedef struct {
-    uint32_t answered, unanswered, sources;
-    const ike_sa *first, *last;
-} unfinished;
+#include "analysis/report/copy_finding.h"
+#include "analysis/tracker/format.h"
 
 typedef struct {
     ike_summary *summary;
     GHashTable *causes, *algorithms, *versions; /* text -> count */
-    GHashTable *unfinished;                     /* address text -> unfinished */
     GArray *setups;                             /* double */
-    GPtrArray *findings;
-    ike_tracker *tracker;
+    GArray *findings;                           /* ike_report_finding */
+    GPtrArray *owned;
 } totals;
 
 static void count(GHashTable *table, const char *name)
@@ -70,25 +61,24 @@ static void add_slow(ike_summary *summary, const ike_report_sa *record)
     g_strlcpy(slow->responder, record->responder.address, sizeof slow->responder);
 }
 
-static void add_unfinished(totals *t, const ike_report_sa *record)
+/* What is about a responder and not about one IKE SA. */
+static void add_general_findings(totals *t, const ike_report_sa *record)
 {
-    const ike_sa *sa = record->sa;
-    if (record->outcome != IKE_OUTCOME_INCOMPLETE && record->outcome != IKE_OUTCOME_NO_RESPONSE)
-        return;
-    unfinished *entry = g_hash_table_lookup(t->unfinished, record->responder.address);
-    if (!entry) {
-        entry = g_new0(unfinished, 1);
-        entry->first = sa;
-        g_hash_table_insert(t->unfinished, g_strdup(record->responder.address), entry);
+    for (size_t i = 0; i < record->finding_count; i++) {
+        ike_report_finding copy = record->findings[i];
+        if (strcmp(copy.code, "HALF_OPEN_FLOOD") != 0 && strcmp(copy.code, "OPEN_RESPONDER") != 0)
+            continue;
+        const char **texts[] = {&copy.code,      &copy.text, &copy.detail, &copy.requested,
+                                &copy.received, &copy.peer};
+        for (size_t k = 0; k < G_N_ELEMENTS(texts); k++) {
+            if (!*texts[k])
+                continue;
+            char *text = g_strdup(*texts[k]);
+            g_ptr_array_add(t->owned, text);
+            *texts[k] = text;
+        }
+        g_array_append_val(t->findings, copy);
     }
-    if (sa->state == IKE_SA_KEYS_NEGOTIATED || (sa->major == 1 && sa->responder_spi))
-        entry->answered++;
-    else
-        entry->unanswered++;
-    if (!entry->last ||
-        !ike_same_address(&entry->last->initiator.endpoint, &sa->initiator.endpoint))
-        entry->sources++;
-    entry->last = sa;
 }
 
 static void add_suite(totals *t, const ike_report_sa *record)
@@ -131,50 +121,7 @@ static void add_sa(const ike_report_sa *record, void *user)
         g_array_append_val(t->setups, record->setup_ms);
         add_slow(summary, record);
     }
-    add_unfinished(t, record);
-}
-
-/* ---- floods and scans ------------------------------------------------------------------------ */
-
-static void add_finding(totals *t, const unfinished *entry, ike_f kind, char *text)
-{
-    size_t kinds;
-    const ike_exchange *exchange = entry->first->exchanges;
-    if (exchange && exchange->messages) {
-        ike_finding *finding = g_new0(ike_finding, 1);
-        finding->kind = &ike_finding_kinds(&kinds)[kind];
-        finding->code = finding->kind->code;
-        finding->certainty = finding->kind->certainty;
-        finding->message = exchange->messages;
-        finding->text = ike_store_text(t->tracker, text);
-        g_ptr_array_add(t->findings, finding);
-    }
-    g_free(text);
-}
-
-static void find_floods(totals *t)
-{
-    GHashTableIter iter;
-    gpointer key, value;
-    g_hash_table_iter_init(&iter, t->unfinished);
-    while (g_hash_table_iter_next(&iter, &key, &value)) {
-        const unfinished *entry = value;
-        uint32_t all = entry->answered + entry->unanswered;
-        if (all >= FLOOD_SAS)
-            add_finding(
-                t, entry, IKE_F_HALF_OPEN_FLOOD,
-                g_strdup_printf(
-                    "%s got %u beginnings of IKE SAs that were never finished (%u answered), "
-                    "from about %u sources: a flood, a scan, or a broken path.",
-                    (const char *)key, all, entry->answered, entry->sources));
-        if (entry->answered >= SCAN_SAS)
-            add_finding(
-                t, entry, IKE_F_OPEN_RESPONDER,
-                g_strdup_printf(
-                    "%s answered %u initiators that never authenticated: it answers anybody, "
-                    "as a scan shows.",
-                    (const char *)key, entry->answered));
-    }
+    add_general_findings(t, record);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -195,29 +142,28 @@ static double median(GArray *values)
     return values->len % 2 ? upper : (upper + g_array_index(values, double, middle - 1)) / 2;
 }
 
-ike_summary *ike_summary_new(ike_tracker *tracker, ike_report_filter filter, void *filter_user)
+ike_summary *ike_summary_new(const ike_tracker *tracker, ike_report_filter filter, void *filter_user)
 {
-    totals t = {.summary = g_new0(ike_summary, 1), .tracker = tracker};
+    totals t = {.summary = g_new0(ike_summary, 1)};
     t.causes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     t.algorithms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     t.versions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    t.unfinished = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     t.setups = g_array_new(FALSE, FALSE, sizeof(double));
-    t.findings = g_ptr_array_new();
+    t.findings = g_array_new(FALSE, FALSE, sizeof(ike_report_finding));
+    t.owned = g_ptr_array_new_with_free_func(g_free);
     ike_report_each(tracker, filter, filter_user, add_sa, &t);
-    find_floods(&t);
     ike_summary *summary = t.summary;
     summary->causes = to_list(t.causes, &summary->cause_count);
     summary->algorithms = to_list(t.algorithms, &summary->algorithm_count);
     summary->versions = to_list(t.versions, &summary->version_count);
     summary->median_setup_ms = median(t.setups);
-    summary->esp_unknown_flows = tracker->unknown_flows;
+    summary->esp_unknown_flows = ike_tracker_unknown_flows(tracker);
     summary->finding_count = t.findings->len;
-    summary->findings = (const ike_finding *const *)g_ptr_array_free(t.findings, FALSE);
+    summary->findings = (const ike_report_finding *)(void *)g_array_free(t.findings, FALSE);
+    summary->owned = t.owned;
     g_hash_table_destroy(t.causes);
     g_hash_table_destroy(t.algorithms);
     g_hash_table_destroy(t.versions);
-    g_hash_table_destroy(t.unfinished);
     g_array_free(t.setups, TRUE);
     return summary;
 }
@@ -236,8 +182,7 @@ void ike_summary_free(ike_summary *summary)
     free_counts(summary->causes, summary->cause_count);
     free_counts(summary->algorithms, summary->algorithm_count);
     free_counts(summary->versions, summary->version_count);
-    for (size_t i = 0; i < summary->finding_count; i++)
-        g_free((ike_finding *)(guintptr)summary->findings[i]);
+    g_ptr_array_free(summary->owned, TRUE);
     g_free((gpointer)(guintptr)summary->findings);
     g_free(summary);
 }
@@ -260,16 +205,16 @@ void ike_summary_text(const ike_summary *summary, ike_report_write write, void *
         if (summary->outcomes[i])
             g_string_append_printf(out, "  %8u  %s\n", summary->outcomes[i],
                                    ike_outcome_text((ike_outcome)i));
-    g_string_append_printf(out, "CHILD_SAs:   %u\n", summary->child_sas);
-    g_string_append_printf(out, "Messages:    %u in %u exchanges, %u of them repeats\n",
+    g_string_append_printf(out, "Child SAs:   %u\n", summary->child_sas);
+    g_string_append_printf(out, "Messages:    %u in %u exchanges, %u of them retransmissions\n",
                            summary->messages, summary->exchanges, summary->retransmissions);
     g_string_append_printf(out, "Encrypted:   %u, decrypted %u\n", summary->encrypted_messages,
                            summary->decrypted_messages);
-    g_string_append_printf(out, "ESP packets: %u; %u flows with SPIs of no known CHILD_SA\n",
+    g_string_append_printf(out, "ESP packets: %u; %u flows with SPIs of no known Child SA\n",
                            summary->esp_packets, summary->esp_unknown_flows);
     list_text(out, "Versions", summary->versions, summary->version_count);
     list_text(out, "Causes of failure", summary->causes, summary->cause_count);
-    list_text(out, "Agreed algorithms", summary->algorithms, summary->algorithm_count);
+    list_text(out, "Negotiated algorithms", summary->algorithms, summary->algorithm_count);
     if (summary->median_setup_ms >= 0)
         g_string_append_printf(out, "Time to set up: median %.1f ms; slowest:\n",
                                summary->median_setup_ms);
@@ -279,8 +224,8 @@ void ike_summary_text(const ike_summary *summary, ike_report_write write, void *
                                summary->slowest[i].frame, summary->slowest[i].initiator,
                                summary->slowest[i].responder);
     for (size_t i = 0; i < summary->finding_count; i++)
-        g_string_append_printf(out, "%s, frame %u: %s\n", summary->findings[i]->code,
-                               summary->findings[i]->message->frame, summary->findings[i]->text);
+        g_string_append_printf(out, "%s, frame %u: %s\n", summary->findings[i].code,
+                               summary->findings[i].frame, summary->findings[i].text);
     write(out->str, user);
     g_string_free(out, TRUE);
 }

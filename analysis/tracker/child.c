@@ -1,31 +1,109 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* CHILD_SAs (in IKEv1: IPsec SAs): from the request to the delete, and the ESP that they carry. */
-#include "analysis/tracker/internal.h"
+/* Child SAs (in IKEv1: IPsec SAs), from the request to the delete. */
+#include "analysis/tracker/child.h"
 
+#include <glib.h>
 #include <string.h>
 
-enum { MAX_CHAIN = 16, MAX_LINEAGE = 8 };
-enum { FEW_CHILDREN = 64 }; /* of an IKE SA, that are found without the table */
+#include "analysis/tracker/exchange.h"
+#include "analysis/tracker/format.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
+#include "proto/keyed_hash.h"
 
-/* One of the two SPIs of a CHILD_SA, in the table by SPI. */
-typedef struct child_spi {
-    struct child_spi *next;
-    ike_child *child;
-    uint32_t spi;
-    bool of_initiator;
-} child_spi;
+enum { MAX_WALK = 16 };
+enum { NOTIFY_BEET_MODE = 40961 }; /* strongSwan's private number */
+
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 typedef struct {
-    ike_child child;
-    ike_child_private own;
-} child_block;
+    uint32_t spi, lineage, side, zero;
+} child_key;
 
-ike_child *ike_child_make(ike_tracker *tracker, ike_exchange *exchange, uint8_t protocol)
+typedef struct {
+    child_key key;
+    ike_child *child;
+} child_entry;
+
+typedef struct {
+    const void *sa, *ts_initiator, *ts_responder; /* selectors are stored once */
+} network_key;
+
+typedef struct {
+    network_key key;
+    ike_child *child;
+} network_entry;
+
+static guint child_key_hash(gconstpointer key)
 {
-    child_block *block = ike_tracker_alloc(tracker, sizeof *block);
-    ike_child *child = &block->child;
-    child->own = &block->own;
-    child->sa = exchange->sa;
+    return (guint)ike_keyed_hash(key, sizeof(child_key));
+}
+
+static gboolean child_key_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(child_key)) == 0;
+}
+
+static guint network_hash(gconstpointer key)
+{
+    return (guint)ike_keyed_hash(key, sizeof(network_key));
+}
+
+static gboolean network_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(network_key)) == 0;
+}
+
+void ike_children_init(ike_tracker *tracker)
+{
+    tracker->child_keys = g_hash_table_new(child_key_hash, child_key_equal);
+    tracker->networks = g_hash_table_new(network_hash, network_equal);
+}
+
+void ike_children_free(ike_tracker *tracker)
+{
+    g_hash_table_destroy(tracker->child_keys);
+    g_hash_table_destroy(tracker->networks);
+}
+
+static child_key key_of(const ike_sa *sa, bool of_initiator, uint32_t spi)
+{
+    return (child_key){spi, sa->lineage, of_initiator != sa->lineage_swapped, 0};
+}
+
+ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_initiator,
+                          uint32_t spi)
+{
+    child_key key = key_of(sa, of_initiator, spi);
+    const child_entry *entry = g_hash_table_lookup(tracker->child_keys, &key);
+    return entry ? entry->child : NULL;
+}
+
+void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
+{
+    uint32_t *slot = of_initiator ? &child->spi_initiator : &child->spi_responder;
+    if (spi == 0 || *slot == spi)
+        return;
+    *slot = spi;
+    child_key key = key_of(child->sa, of_initiator, spi);
+    child_entry *entry = g_hash_table_lookup(tracker->child_keys, &key);
+    if (!entry) {
+        entry = ike_tracker_alloc(tracker, sizeof *entry);
+        entry->key = key;
+        g_hash_table_add(tracker->child_keys, entry);
+    }
+    entry->child = child;
+    ike_child_index_spi(tracker, child, of_initiator, spi);
+}
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+ike_child *ike_child_add(ike_tracker *tracker, ike_exchange *exchange, uint8_t protocol)
+{
+    ike_child *child = ike_tracker_alloc(tracker, sizeof *child);
+    ike_sa *sa = exchange->sa;
+    child->sa = sa;
     child->negotiated = &ike_negotiated_none;
     child->exchange = exchange;
     child->number = tracker->children->len;
@@ -33,11 +111,128 @@ ike_child *ike_child_make(ike_tracker *tracker, ike_exchange *exchange, uint8_t 
     child->request = exchange->request;
     exchange->child = child;
     g_ptr_array_add(tracker->children, child);
-    *child->sa->own->child_tail = child;
-    child->sa->own->child_tail = &child->next_of_sa;
-    if (child->sa->own->child_count++ == FEW_CHILDREN)
-        ike_child_index(tracker);
+    child->previous_of_sa = sa->newest_child;
+    if (sa->newest_child)
+        sa->newest_child->next_of_sa = child;
+    else
+        sa->children = child;
+    sa->newest_child = child;
+    sa->child_count++;
     return child;
+}
+
+void ike_child_record_request(ike_tracker *tracker, ike_child *child, ike_message_record *request,
+                              bool by_initiator)
+{
+    const ike_content *content = request->content;
+    ike_child_set_spi(tracker, child, by_initiator, content->spi);
+    child->request = request;
+    child->requested_initiator = by_initiator ? content->ts_initiator : content->ts_responder;
+    child->requested_initiator_count =
+        by_initiator ? content->ts_initiator_count : content->ts_responder_count;
+    child->requested_responder = by_initiator ? content->ts_responder : content->ts_initiator;
+    child->requested_responder_count =
+        by_initiator ? content->ts_responder_count : content->ts_initiator_count;
+    if (child->ts_initiator_count && child->established)
+        return; /* the response came first */
+    child->ts_initiator = child->requested_initiator;
+    child->ts_initiator_count = child->requested_initiator_count;
+    child->ts_responder = child->requested_responder;
+    child->ts_responder_count = child->requested_responder_count;
+}
+
+static void take_selectors(ike_child *child, const ike_content *content, bool by_initiator)
+{
+    if (!content->ts_initiator_count || !content->ts_responder_count)
+        return;
+    child->ts_initiator = by_initiator ? content->ts_initiator : content->ts_responder;
+    child->ts_initiator_count =
+        by_initiator ? content->ts_initiator_count : content->ts_responder_count;
+    child->ts_responder = by_initiator ? content->ts_responder : content->ts_initiator;
+    child->ts_responder_count =
+        by_initiator ? content->ts_responder_count : content->ts_initiator_count;
+}
+
+void ike_child_record_response(ike_tracker *tracker, ike_child *child, ike_message_record *response,
+                               bool by_initiator)
+{
+    enum { TRANSPORT = 2, UDP_TRANSPORT = 4, UDP_TRANSPORT_DRAFTS = 61444 };
+    const ike_content *content = response->content;
+    if (child->established)
+        return;
+    ike_child_set_spi(tracker, child, !by_initiator, content->spi);
+    if (content->proposals) {
+        ike_negotiated negotiated = ike_proposal_list_negotiated(content->proposals);
+        negotiated.life_seconds = content->life_seconds;
+        negotiated.life_kbytes = content->life_kbytes;
+        child->negotiated = ike_store_negotiated(tracker, &negotiated);
+        child->protocol = content->proposals->protocol;
+    }
+    take_selectors(child, content, by_initiator);
+    child->transport = ike_content_notify(content, IKEV2_NOTIFY_USE_TRANSPORT_MODE) != NULL;
+    child->beet = ike_content_notify(content, NOTIFY_BEET_MODE) != NULL;
+    if (child->sa->major == 1) {
+        uint16_t mode = child->negotiated->encapsulation;
+        child->transport = mode == TRANSPORT || mode == UDP_TRANSPORT || mode == UDP_TRANSPORT_DRAFTS;
+    }
+    child->response = response;
+    child->established = response;
+}
+
+void ike_child_record_refusal(ike_child *child, const ike_message_record *record, uint16_t type)
+{
+    if (child->refused)
+        return;
+    child->refused = record;
+    child->refused_by = type;
+    child->refused_later = child->established != NULL;
+}
+
+ike_child *ike_child_replace_networks(ike_tracker *tracker, ike_child *child)
+{
+    const network_key key = {child->sa, child->ts_initiator, child->ts_responder};
+    if (!child->ts_initiator_count)
+        return NULL;
+    network_entry *entry = g_hash_table_lookup(tracker->networks, &key);
+    if (!entry) {
+        entry = ike_tracker_alloc(tracker, sizeof *entry);
+        entry->key = key;
+        entry->child = child;
+        g_hash_table_add(tracker->networks, entry);
+        return NULL;
+    }
+    ike_child *old = entry->child;
+    entry->child = child;
+    return ike_child_state_of(old) == IKE_CHILD_ESTABLISHED ? old : NULL;
+}
+
+ike_child *ike_child_newest_requested(const ike_sa *sa)
+{
+    ike_child *child = sa->newest_child;
+    for (int i = 0; child && i < MAX_WALK; i++, child = child->previous_of_sa)
+        if (ike_child_state_of(child) == IKE_CHILD_REQUESTED)
+            return child;
+    return NULL;
+}
+
+/* ---- state ----------------------------------------------------------------------------------- */
+
+/* IKEv1: quick mode 2 was sent, and the initiator of quick mode goes on asking. */
+static bool is_unheard(const ike_child *child)
+{
+    return child->sa->major == 1 && !child->to_initiator && !child->to_responder &&
+           ike_exchange_last_unheard(child->exchange);
+}
+
+ike_child_state ike_child_state_of(const ike_child *child)
+{
+    if (child->refused && (!child->established || child->refused_later))
+        return IKE_CHILD_FAILED;
+    if (!child->established || is_unheard(child))
+        return IKE_CHILD_REQUESTED;
+    if (child->rekeyed_to && child->rekeyed_to->established)
+        return IKE_CHILD_REKEYED;
+    return child->deleted ? IKE_CHILD_DELETED : IKE_CHILD_ESTABLISHED;
 }
 
 const char *ike_child_state_text(ike_child_state state)
@@ -47,272 +242,49 @@ const char *ike_child_state_text(ike_child_state state)
     return (size_t)state < G_N_ELEMENTS(texts) ? texts[state] : "unknown";
 }
 
-/* ---- SPIs ------------------------------------------------------------------------------------ */
-
-/* Is one IKE SA the other, or its successor by rekeying? */
-static bool same_lineage(const ike_sa *a, const ike_sa *b)
-{
-    const ike_sa *x = a;
-    for (int i = 0; x && i < MAX_LINEAGE; i++, x = x->rekeyed_from)
-        if (x == b)
-            return true;
-    x = a->rekeyed_to;
-    for (int i = 0; x && i < MAX_LINEAGE; i++, x = x->rekeyed_to)
-        if (x == b)
-            return true;
-    return false;
-}
-
-/* Rekeying may swap who is the initiator of the IKE SA: addresses tell. */
-static bool same_side(const ike_sa *a, const ike_sa *b)
-{
-    return ike_same_address(&a->initiator.endpoint, &b->initiator.endpoint);
-}
-
-/* The newest CHILD_SA of an IKE SA with an SPI; below also of those before and after it. */
-static ike_child *find_in(const ike_sa *owner, bool of_initiator, uint32_t spi)
-{
-    ike_child *found = NULL;
-    for (ike_child *child = owner->children; child; child = child->next_of_sa)
-        if ((of_initiator ? child->spi_initiator : child->spi_responder) == spi)
-            found = child;
-    return found;
-}
-
-static ike_child *find_in_lineage(const ike_sa *sa, bool of_initiator, uint32_t spi)
-{
-    ike_child *found = find_in(sa, of_initiator, spi);
-    for (int later = 0; later < 2; later++) {
-        const ike_sa *other = later ? sa->rekeyed_to : sa->rekeyed_from;
-        for (int i = 1; other && i <= MAX_LINEAGE; i++) {
-            bool side = same_side(other, sa) ? of_initiator : !of_initiator;
-            ike_child *child = find_in(other, side, spi);
-            if (child && (!found || child->number > found->number))
-                found = child;
-            other = later ? other->rekeyed_to : other->rekeyed_from;
-        }
-    }
-    return found;
-}
-
-ike_child *ike_child_find(ike_tracker *tracker, const ike_sa *sa, bool of_initiator, uint32_t spi)
-{
-    if (!tracker->child_spis)
-        return find_in_lineage(sa, of_initiator, spi);
-    child_spi *entry = g_hash_table_lookup(tracker->child_spis, GUINT_TO_POINTER(spi));
-    for (int i = 0; entry && i < MAX_CHAIN; i++, entry = entry->next) {
-        const ike_sa *owner = entry->child->sa;
-        if (!same_lineage(sa, owner))
-            continue;
-        bool side =
-            owner == sa || same_side(owner, sa) ? entry->of_initiator : !entry->of_initiator;
-        if (side == of_initiator)
-            return entry->child;
-    }
-    return NULL;
-}
-
-static bool flow_fits(const ike_esp_flow *flow, const child_spi *entry)
-{
-    const ike_sa *sa = entry->child->sa;
-    const ike_endpoint *to =
-        entry->of_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
-    return ike_same_address(&flow->destination, to);
-}
-
-static void tie(ike_esp_flow *flow, const child_spi *entry)
-{
-    flow->child = entry->child;
-    flow->sa = entry->child->sa;
-    flow->to_initiator = entry->of_initiator;
-    ike_esp_flow **place =
-        entry->of_initiator ? &entry->child->to_initiator : &entry->child->to_responder;
-    while (*place)
-        place = &(*place)->next;
-    *place = flow;
-}
-
-void ike_child_claim(ike_tracker *tracker, ike_esp_flow *flow)
-{
-    child_spi *entry = g_hash_table_lookup(tracker->child_spis, GUINT_TO_POINTER(flow->spi));
-    const child_spi *other = NULL;
-    for (int i = 0; entry && i < MAX_CHAIN; i++, entry = entry->next) {
-        if (flow_fits(flow, entry)) {
-            tie(flow, entry);
-            return;
-        }
-        if (!other)
-            other = entry;
-    }
-    /* The other side of a NAT, or a peer that moved: an SPI of 32 bits is telling enough, unless
-     * both ends are strangers. */
-    if (other && (ike_same_address(&flow->source, &other->child->sa->initiator.endpoint) ||
-                  ike_same_address(&flow->source, &other->child->sa->responder.endpoint) ||
-                  ike_same_address(&flow->destination, &other->child->sa->own->first_initiator) ||
-                  ike_same_address(&flow->destination, &other->child->sa->own->first_responder)))
-        tie(flow, other);
-}
-
-/* ESP that came before the message that told its SPI. */
-static void claim_earlier(ike_tracker *tracker, const child_spi *entry)
-{
-    const ike_sa *sa = entry->child->sa;
-    const ike_endpoint *to =
-        entry->of_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
-    ike_esp_flow *flow = ike_tracker_flow(tracker, entry->spi, to);
-    if (!flow || flow->child)
-        return;
-    if (flow->sa && flow->sa->esp_packets >= flow->packets)
-        flow->sa->esp_packets -= flow->packets;
-    tie(flow, entry);
-    tracker->unknown_flows--;
-}
-
-static void index_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
-{
-    child_spi *entry = ike_tracker_alloc(tracker, sizeof *entry);
-    entry->child = child;
-    entry->spi = spi;
-    entry->of_initiator = of_initiator;
-    entry->next = g_hash_table_lookup(tracker->child_spis, GUINT_TO_POINTER(spi));
-    g_hash_table_replace(tracker->child_spis, GUINT_TO_POINTER(spi), entry);
-    claim_earlier(tracker, entry);
-}
-
-void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
-{
-    uint32_t *place = of_initiator ? &child->spi_initiator : &child->spi_responder;
-    if (spi == 0 || *place == spi)
-        return;
-    *place = spi;
-    if (tracker->child_spis)
-        index_spi(tracker, child, of_initiator, spi);
-}
-
-void ike_child_index(ike_tracker *tracker)
-{
-    if (tracker->child_spis)
-        return;
-    tracker->child_spis = g_hash_table_new(g_direct_hash, g_direct_equal);
-    for (guint i = 0; i < tracker->children->len; i++) {
-        ike_child *child = tracker->children->pdata[i];
-        if (child->spi_initiator)
-            index_spi(tracker, child, true, child->spi_initiator);
-        if (child->spi_responder)
-            index_spi(tracker, child, false, child->spi_responder);
-    }
-}
-
-/* ---- life ------------------------------------------------------------------------------------ */
-
-void ike_child_requested(ike_tracker *tracker, ike_child *child, const ike_stored_message *request,
-                         bool by_initiator)
-{
-    ike_child_set_spi(tracker, child, by_initiator, request->spi);
-    child->request = request->record;
-    ike_child_private *own = child->own;
-    own->requested_initiator = by_initiator ? request->ts_initiator : request->ts_responder;
-    own->requested_initiator_count =
-        by_initiator ? request->ts_initiator_count : request->ts_responder_count;
-    own->requested_responder = by_initiator ? request->ts_responder : request->ts_initiator;
-    own->requested_responder_count =
-        by_initiator ? request->ts_responder_count : request->ts_initiator_count;
-    if (child->ts_initiator_count && child->state != IKE_CHILD_REQUESTED)
-        return; /* the response came first */
-    child->ts_initiator = own->requested_initiator;
-    child->ts_initiator_count = own->requested_initiator_count;
-    child->ts_responder = own->requested_responder;
-    child->ts_responder_count = own->requested_responder_count;
-}
-
-static void take_selectors(ike_child *child, const ike_stored_message *response, bool by_initiator)
-{
-    if (!response->ts_initiator_count || !response->ts_responder_count)
-        return;
-    child->ts_initiator = by_initiator ? response->ts_initiator : response->ts_responder;
-    child->ts_initiator_count =
-        by_initiator ? response->ts_initiator_count : response->ts_responder_count;
-    child->ts_responder = by_initiator ? response->ts_responder : response->ts_initiator;
-    child->ts_responder_count =
-        by_initiator ? response->ts_responder_count : response->ts_initiator_count;
-}
-
-void ike_child_established(ike_tracker *tracker, ike_child *child,
-                           const ike_stored_message *response, bool by_initiator)
-{
-    ike_child_set_spi(tracker, child, !by_initiator, response->spi);
-    if (response->proposals) {
-        ike_negotiated negotiated = ike_proposal_list_negotiated(response->proposals);
-        child->negotiated = ike_store_negotiated(tracker, &negotiated);
-        child->protocol = response->proposals->protocol;
-    }
-    take_selectors(child, response, by_initiator);
-    child->transport = ike_stored_message_notify(response, N_TRANSPORT_MODE) != NULL;
-    child->beet = ike_stored_message_notify(response, N_BEET_MODE) != NULL;
-    child->response = response->record;
-    if (child->state == IKE_CHILD_REQUESTED)
-        child->state = IKE_CHILD_ESTABLISHED;
-}
-
-void ike_child_failed(ike_child *child, const ike_finding *cause)
-{
-    child->state = IKE_CHILD_FAILED;
-    if (!child->own->cause)
-        child->own->cause = cause;
-}
+/* ---- deletes --------------------------------------------------------------------------------- */
 
 static void delete_child(ike_tracker *tracker, ike_message_record *record, uint32_t spi)
 {
-    ike_sa *sa = record->exchange->sa;
+    ike_exchange *exchange = record->exchange;
     /* The sender names its own inbound SPI (RFC 7296 3.11). Some name the peer's. */
-    ike_child *child = ike_child_find(tracker, sa, record->from_initiator, spi);
+    ike_child *child = ike_child_find(tracker, exchange->sa, record->from_initiator, spi);
     if (!child)
-        child = ike_child_find(tracker, sa, !record->from_initiator, spi);
+        child = ike_child_find(tracker, exchange->sa, !record->from_initiator, spi);
     if (!child)
         return;
-    child->own->deleted = true;
-    if (child->state == IKE_CHILD_ESTABLISHED)
-        child->state = IKE_CHILD_DELETED;
-    if (!record->exchange->child)
-        record->exchange->child = child;
-    ike_own(record->exchange)->reason = REASON_DELETE_CHILD;
-    ike_own(record->exchange)->reason_number = child->number;
-}
-
-static void delete_ike(ike_message_record *record)
-{
-    ike_sa *sa = record->exchange->sa;
-    ike_own(record->exchange)->reason = REASON_DELETE_IKE;
-    sa->own->peer_deleted = true;
-    if (sa->state == IKE_SA_FAILED || sa->state == IKE_SA_REKEYED)
-        return;
-    if (!sa->established_ns && !sa->late_start)
-        return;
-    sa->state = IKE_SA_DELETED;
+    if (!child->deleted)
+        child->deleted = record;
+    if (!exchange->child)
+        exchange->child = child;
+    exchange->purpose = IKE_PURPOSE_DELETE_CHILD;
+    exchange->purpose_number = child->number;
 }
 
 /* IKEv1: a delete of protocol 1 may name another phase 1 SA by its cookies; that one is gone. */
-static void delete_by_cookies(ike_tracker *tracker, ike_message_record *record,
-                              const ike_delete *gone)
+static void delete_ike(ike_tracker *tracker, ike_message_record *record, const ike_delete *gone)
 {
+    ike_sa *sa = record->exchange->sa;
     if (gone->spi.length == 16) {
-        spi_pair pair = {ike_read_u64(gone->spi.data), ike_read_u64(gone->spi.data + 8)};
-        ike_sa *other = ike_sa_of_pair(tracker, pair);
-        if (other && other != record->exchange->sa && other->established_ns &&
-            other->state != IKE_SA_REKEYED) {
-            other->state = IKE_SA_DELETED;
+        ike_spi_pair pair = {ike_read_u64(gone->spi.data), ike_read_u64(gone->spi.data + 8)};
+        ike_sa *other = ike_table_by_spis(tracker, pair);
+        if (other && other != sa &&
+            ike_path_same_ends(other, &sa->initiator.endpoint, &sa->responder.endpoint)) {
+            ike_sa_record_deleted(other, record, false);
             return;
         }
     }
-    delete_ike(record);
+    record->exchange->purpose = IKE_PURPOSE_DELETE_IKE;
+    ike_sa_record_deleted(sa, record, false);
 }
 
-void ike_child_deletes(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+void ike_record_deletes(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
+    enum { PROTOCOL_IKE = 1 };
     for (uint16_t i = 0; i < m->delete_count && i < IKE_MAX_DELETES; i++) {
         const ike_delete *gone = &m->deletes[i];
-        if (gone->protocol == 1)
-            delete_by_cookies(tracker, record, gone);
+        if (gone->protocol == PROTOCOL_IKE)
+            delete_ike(tracker, record, gone);
         else if (gone->spi.length == 4)
             delete_child(tracker, record, ike_read_u32(gone->spi.data));
     }

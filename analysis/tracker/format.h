@@ -5,7 +5,7 @@
 #define IKE_ANALYSIS_TEXT_H
 
 #include <glib.h>
-#include "analysis/tracker/tracker.h"
+#include "analysis/tracker/records.h"
 
 /* Transform types in an ike_negotiated or ike_proposal_list: IKEv2's own (1 to 12), and what only
  * IKEv1 has. */
@@ -46,7 +46,7 @@ const char *ike_format_transform_type(uint8_t major, uint8_t protocol,
                                       uint8_t type); /* "encryption" */
 void ike_format_group(GString *out, uint8_t major, uint16_t group);
 
-/* The whole suite: names joined by ", ". */
+/* The negotiated suite: names joined by ", ". */
 void ike_format_negotiated(GString *out, uint8_t major, const ike_negotiated *negotiated);
 
 /* "PSK", "RSA", ...; NULL when 0 or unknown. */

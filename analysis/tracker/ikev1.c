@@ -1,276 +1,324 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv1: what the steps of main, aggressive and quick mode, transactions and informational
- * exchanges come to (RFC 2408, RFC 2409, RFC 3706). */
-#include "analysis/tracker/internal.h"
+/* IKEv1: what the steps of main, aggressive and quick mode, transactions and informational exchanges are
+ * evidence of (RFC 2408, RFC 2409, RFC 3706). */
+#include <glib.h>
 
-static bool was_decrypted(const ike_message *m)
-{
-    return m->decryption == IKE_DECRYPTION_DONE || (m->decryption == IKE_PLAIN && !m->encrypted);
-}
+#include "analysis/tracker/child.h"
+#include "analysis/tracker/exchange.h"
+#include "analysis/tracker/format.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
 
 /* ---- phase 1 --------------------------------------------------------------------------------- */
 
-static void proposals_of_phase1(ike_tracker *tracker, ike_exchange *exchange,
-                                const ike_stored_message *request)
-{
-    ike_sa *sa = exchange->sa;
-    if (!request->proposals)
-        return;
-    sa->own->proposals = request->proposals;
-    ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
-                      request->proposals, request->record->frame);
-}
-
-/* The algorithms that a response chose, with their lifetime. */
-static const ike_negotiated *negotiated_with(ike_tracker *tracker,
-                                             const ike_stored_message *response)
-{
-    ike_negotiated negotiated = ike_proposal_list_negotiated(response->proposals);
-    negotiated.life_seconds = response->life_seconds;
-    negotiated.life_kbytes = response->life_kbytes;
-    return ike_store_negotiated(tracker, &negotiated);
-}
-
-static void choice_of_phase1(ike_tracker *tracker, ike_exchange *exchange,
-                             const ike_stored_message *response)
-{
-    ike_sa *sa = exchange->sa;
-    const ike_stored_message *request = ike_own(exchange)->request;
-    if (!response->proposals)
-        return;
-    bool first = !sa->negotiated->known;
-    sa->negotiated = negotiated_with(tracker, response);
-    sa->initiator.auth_method = sa->responder.auth_method = sa->negotiated->auth_method;
-    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
-    ike_peer_chose(tracker, peer, response->proposals, response->record->frame);
-    peer->answered += first;
-    if (first)
-        ike_find_weak_suite(tracker, response->record, sa->negotiated);
-    if (request && request->proposals)
-        ike_check_choice(tracker, request, response);
-}
-
-static void advance(ike_sa *sa, ike_sa_state state)
-{
-    if (sa->state < state)
-        sa->state = state;
-}
-
-static void phase1_state(ike_message_record *record, const ike_message *m)
+static void record_proposals(ike_tracker *tracker, const ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
-    bool encrypted = !was_decrypted(m);
-    if (m->exchange == IKEV1_AGGRESSIVE_MODE) {
+    const ike_content *content = record->content;
+    if (!content || !content->proposals || sa->proposals)
+        return;
+    sa->proposals = content->proposals;
+    ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
+                      content->proposals, record->frame);
+}
+
+/* The algorithms that the response chose, with their lifetime. */
+static void record_choice(ike_tracker *tracker, const ike_message_record *record)
+{
+    ike_sa *sa = record->exchange->sa;
+    const ike_content *content = record->content;
+    if (!content || !content->proposals)
+        return;
+    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    ike_peer_chose(tracker, peer, content->proposals, record->frame);
+    if (sa->negotiated->known)
+        return;
+    peer->answered++;
+    ike_negotiated negotiated = ike_proposal_list_negotiated(content->proposals);
+    negotiated.life_seconds = content->life_seconds;
+    negotiated.life_kbytes = content->life_kbytes;
+    sa->negotiated = ike_store_negotiated(tracker, &negotiated);
+    sa->initiator.auth_method = sa->responder.auth_method = sa->negotiated->auth_method;
+}
+
+static void record_up(ike_tracker *tracker, const ike_message_record *record)
+{
+    ike_sa *sa = record->exchange->sa;
+    if (record->grade == IKE_GRADE_VERIFIED)
+        ike_sa_record_established(tracker, sa, record);
+    else
+        ike_sa_record_inferred(tracker, sa, record,
+                               record->grade == IKE_GRADE_ENCRYPTED ? IKE_INFERRED_LAST_MESSAGE
+                                                                    : IKE_INFERRED_CLEAR);
+}
+
+static void record_first(const ike_message_record **slot, const ike_message_record *record)
+{
+    if (!*slot)
+        *slot = record;
+}
+
+static void phase1_state(ike_tracker *tracker, const ike_message_record *record,
+                         const ike_message *m)
+{
+    ike_sa *sa = record->exchange->sa;
+    if (m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE) {
         if (record->step == 2)
-            advance(sa, IKE_SA_KEYS_NEGOTIATED);
+            record_first(&sa->keys, record);
         else if (record->step == 3)
-            ike_sa_established(sa, record, encrypted);
+            record_up(tracker, record);
         return;
     }
     if (record->step == 4)
-        advance(sa, IKE_SA_KEYS_NEGOTIATED);
+        record_first(&sa->keys, record);
     else if (record->step == 5)
-        advance(sa, IKE_SA_AUTHENTICATING);
+        record_first(&sa->auth_begun, record);
     else if (record->step == 6)
-        ike_sa_established(sa, record, encrypted);
+        record_up(tracker, record);
 }
 
 static void phase1(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    ike_exchange *exchange = record->exchange;
-    ike_exchange_private *own = ike_own(exchange);
-    if (was_decrypted(m)) {
+    if (ike_message_is_readable(m)) {
         ike_sa_record_identity(tracker, record, m);
-        if (record->step == 1 && !own->request) {
-            own->request = ike_stored_message_new(tracker, m, record);
-            proposals_of_phase1(tracker, exchange, own->request);
-        } else if (record->step == 2 && !own->response) {
-            own->response = ike_stored_message_new(tracker, m, record);
-            choice_of_phase1(tracker, exchange, own->response);
-        }
-        ike_find_weak_message(tracker, record, m);
+        if (record->step == 1)
+            record_proposals(tracker, record);
+        else if (record->step == 2)
+            record_choice(tracker, record);
     }
-    phase1_state(record, m);
+    phase1_state(tracker, record, m);
 }
 
 /* ---- quick mode ------------------------------------------------------------------------------ */
 
-/* A quick mode with the selectors of an IPsec SA that is up replaces it. */
-static ike_child *replaced_child(const ike_sa *sa, const ike_child *child)
+static void quick_request(ike_tracker *tracker, ike_message_record *record)
 {
-    ike_child *found = NULL;
-    for (ike_child *old = sa->children; old; old = old->next_of_sa)
-        if (old != child && old->state == IKE_CHILD_ESTABLISHED && old->ts_initiator_count > 0 &&
-            old->ts_initiator == child->ts_initiator && old->ts_responder == child->ts_responder)
-            found = old;
-    return found;
-}
-
-static void quick_request(ike_tracker *tracker, ike_exchange *exchange,
-                          const ike_stored_message *request)
-{
-    bool by_initiator = ike_own(exchange)->first_by_initiator;
-    const ike_party *asker = ike_sa_party(exchange->sa, by_initiator);
-    if (!request->proposals || exchange->child)
+    ike_exchange *exchange = record->exchange;
+    bool by_initiator = exchange->first_by_initiator;
+    const ike_content *content = record->content;
+    if (!content || !content->proposals || exchange->child)
         return;
-    ike_child *child = ike_child_make(tracker, exchange, request->proposals->protocol);
-    ike_child_requested(tracker, child, request, by_initiator);
-    ike_own(exchange)->reason = REASON_NEW_CHILD;
-    ike_own(exchange)->reason_number = child->number;
-    ike_peer_proposed(tracker, ike_tracker_peer(tracker, &asker->endpoint, 1), request->proposals,
-                      request->record->frame);
+    ike_child *child = ike_child_add(tracker, exchange, content->proposals->protocol);
+    ike_child_record_request(tracker, child, record, by_initiator);
+    exchange->purpose = IKE_PURPOSE_NEW_CHILD;
+    exchange->purpose_number = child->number;
+    const ike_party *sender = ike_sa_party(exchange->sa, by_initiator);
+    ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sender->endpoint, 1), content->proposals,
+                      record->frame);
 }
 
-static void quick_response(ike_tracker *tracker, ike_exchange *exchange,
-                           const ike_stored_message *response)
+static void quick_response(ike_tracker *tracker, ike_message_record *record)
 {
-    bool by_initiator = ike_own(exchange)->first_by_initiator;
-    const ike_party *answerer = ike_sa_party(exchange->sa, !by_initiator);
-    const ike_stored_message *request = ike_own(exchange)->request;
+    ike_exchange *exchange = record->exchange;
+    bool by_initiator = exchange->first_by_initiator;
+    const ike_content *content = record->content;
+    if (!content || !content->proposals)
+        return;
     ike_child *child = exchange->child;
-    if (!response->proposals)
-        return;
     if (!child)
-        child = ike_child_make(tracker, exchange, response->proposals->protocol);
-    if (child->state != IKE_CHILD_REQUESTED)
+        child = ike_child_add(tracker, exchange, content->proposals->protocol);
+    if (child->established)
         return;
-    ike_child_established(tracker, child, response, by_initiator);
-    child->negotiated = negotiated_with(tracker, response);
-    child->transport = child->negotiated->encapsulation == 2 ||
-                       child->negotiated->encapsulation == 4 ||
-                       child->negotiated->encapsulation == 61444;
-    ike_check_child(tracker, child, request, response);
-    ike_peer_chose(tracker, ike_tracker_peer(tracker, &answerer->endpoint, 1), response->proposals,
-                   response->record->frame);
-    ike_child *old = replaced_child(exchange->sa, child);
-    if (old) {
-        child->rekeyed_from = old;
-        old->rekeyed_to = child;
-        old->state = IKE_CHILD_REKEYED;
-        ike_own(exchange)->reason = REASON_REKEY_CHILD;
-        ike_own(exchange)->reason_number = old->number;
-    }
+    ike_child_record_response(tracker, child, record, by_initiator);
+    const ike_party *sender = ike_sa_party(exchange->sa, !by_initiator);
+    ike_peer_chose(tracker, ike_tracker_peer(tracker, &sender->endpoint, 1), content->proposals,
+                   record->frame);
+    ike_child *old = ike_child_replace_networks(tracker, child);
+    if (!old)
+        return;
+    child->rekeyed_from = old;
+    old->rekeyed_to = child;
+    exchange->purpose = IKE_PURPOSE_REKEY_CHILD;
+    exchange->purpose_number = old->number;
+}
+
+static void record_later_exchange(ike_tracker *tracker, const ike_message_record *record)
+{
+    ike_sa *sa = record->exchange->sa;
+    ike_inference inference = record->grade == IKE_GRADE_UNPROTECTED ? IKE_INFERRED_CLEAR
+                              : sa->late_start                       ? IKE_INFERRED_LATE_START
+                                                                     : IKE_INFERRED_LATER_EXCHANGE;
+    ike_sa_record_inferred(tracker, sa, record, inference);
 }
 
 static void quick_mode(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    ike_exchange *exchange = record->exchange;
-    ike_exchange_private *own = ike_own(exchange);
-    ike_sa_established(exchange->sa, record, true);
-    if (!was_decrypted(m))
+    record_later_exchange(tracker, record);
+    if (!ike_message_is_readable(m))
         return;
-    if (record->step == 1 && !own->request) {
-        own->request = ike_stored_message_new(tracker, m, record);
-        quick_request(tracker, exchange, own->request);
-    } else if (record->step == 2 && !own->response) {
-        own->response = ike_stored_message_new(tracker, m, record);
-        quick_response(tracker, exchange, own->response);
-    }
+    if (record->step == 1)
+        quick_request(tracker, record);
+    else if (record->step == 2)
+        quick_response(tracker, record);
 }
 
-/* ---- transactions: XAUTH and mode config ------------------------------------------------------
- */
+/* ---- transactions: XAUTH and mode config ----------------------------------------------------- */
 
 static void transaction(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
+    enum { XAUTH_FAIL = 1 }; /* XAUTH-STATUS + 1 */
     ike_exchange *exchange = record->exchange;
-    ike_sa_established(exchange->sa, record, true);
-    if (!was_decrypted(m))
+    record_later_exchange(tracker, record);
+    if (!ike_message_is_readable(m))
         return;
     if (m->xauth_status)
-        ike_own(exchange)->reason = REASON_XAUTH;
-    else if (m->config_type && ike_own(exchange)->reason == REASON_NONE)
-        ike_own(exchange)->reason = REASON_CONFIG;
-    (void)tracker;
+        exchange->purpose = IKE_PURPOSE_XAUTH;
+    else if (m->config_type && exchange->purpose == IKE_PURPOSE_NONE)
+        exchange->purpose = IKE_PURPOSE_CONFIG;
+    if (m->xauth_status == XAUTH_FAIL && record->grade == IKE_GRADE_VERIFIED)
+        ike_sa_record_failed(exchange->sa, record, 0);
 }
 
 /* ---- informational exchanges ----------------------------------------------------------------- */
 
-/* R-U-THERE and its ACK carry the same sequence number (RFC 3706 5.4). */
-static void dead_peer_detection(ike_message_record *record, const ike_notify *notify)
+enum { MAX_DPD_REQUESTS = 8 };
+struct ike_dpd_requests {
+    uint32_t count; /* so far; the last MAX_DPD_REQUESTS are here */
+    struct {
+        uint32_t sequence;
+        ike_message_record *record; /* NULL once it is answered */
+    } requests[MAX_DPD_REQUESTS];
+};
+
+static void dpd_request(ike_message_record *record, uint32_t sequence)
 {
-    ike_sa_private *own = record->exchange->sa->own;
-    if (notify->data.length < 4)
+    ike_sa *sa = record->exchange->sa;
+    bool sender = record->from_initiator;
+    struct ike_dpd_requests **list = &sa->dpd_requests[sender];
+    if (!*list)
+        *list = ike_tracker_alloc(sa->tracker, sizeof **list);
+    record->exchange->request = record;
+    if (sa->dpd_unanswered[sender]++ == 0)
+        sa->dpd_first[sender] = record;
+    unsigned at = (*list)->count++ % MAX_DPD_REQUESTS;
+    (*list)->requests[at].sequence = sequence;
+    (*list)->requests[at].record = record;
+}
+
+/* R-U-THERE and its ACK carry the same sequence number (RFC 3706 5.4). */
+static void dead_peer_detection(ike_message_record *record, const ike_recorded_notify *notify)
+{
+    ike_sa *sa = record->exchange->sa;
+    if (notify->recorded < 4)
         return;
-    uint32_t sequence = ike_read_u32(notify->data.data);
-    ike_own(record->exchange)->reason = REASON_DPD;
-    if (notify->type == N_V1_DPD) {
-        record->exchange->request = record;
-        own->dpd[record->from_initiator] = record;
-        own->dpd_sequence[record->from_initiator] = sequence;
-        ike_own(record->exchange)->dpd_asks = true;
+    uint32_t sequence = ike_read_u32(notify->data);
+    record->exchange->purpose = IKE_PURPOSE_DPD;
+    if (notify->type == IKEV1_NOTIFY_R_U_THERE) {
+        dpd_request(record, sequence);
         return;
     }
-    ike_message_record *asked = own->dpd[!record->from_initiator];
+    struct ike_dpd_requests *list = sa->dpd_requests[!record->from_initiator];
     record->response = true;
-    if (!asked || own->dpd_sequence[!record->from_initiator] != sequence)
+    for (unsigned i = 0; list && i < MAX_DPD_REQUESTS; i++) {
+        ike_message_record *request = list->requests[i].record;
+        if (!request || list->requests[i].sequence != sequence)
+            continue;
+        sa->dpd_unanswered[!record->from_initiator] = 0;
+        list->requests[i].record = NULL;
+        request->exchange->answered = true;
+        request->exchange->response = record;
+        record->exchange->is_answer = record->exchange != request->exchange;
+        ike_exchange_pair(request, record);
         return;
-    own->dpd[!record->from_initiator] = NULL;
-    asked->exchange->answered = true;
-    asked->exchange->response = record;
-    ike_own(record->exchange)->answers = true;
-    ike_exchange_pair(asked, record);
+    }
 }
 
-static void responder_lifetime(ike_tracker *tracker, ike_message_record *record)
+static bool is_about_phase1(const ike_message_record *record)
 {
-    ike_find(
-        tracker, record, IKE_F_LIFETIME_DIFFERS,
-        "The sender announces a lifetime of its own (RESPONDER-LIFETIME): the shorter one counts.");
+    const ike_sa *sa = record->exchange->sa;
+    return record->exchange == sa->init || !ike_sa_was_up(sa);
 }
 
-static void notifies(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+/* The IPsec SA that an error is about: it may name the SPI that was proposed (RFC 2408 3.14). */
+static ike_child *child_of_error(const ike_message_record *record, const ike_recorded_notify *error)
 {
-    for (uint16_t i = 0; i < m->notify_count && i < IKE_MAX_NOTIFIES; i++) {
-        const ike_notify *notify = &m->notifies[i];
-        if (notify->type == N_V1_DPD || notify->type == N_V1_DPD_ACK)
+    const ike_exchange *exchange = record->exchange;
+    if (exchange->child)
+        return exchange->child;
+    if (error->spi_bytes == 4 && error->spi) {
+        ike_child *child = ike_child_find(exchange->sa->tracker, exchange->sa,
+                                          !record->from_initiator, error->spi);
+        if (child)
+            return child;
+    }
+    return ike_child_newest_requested(exchange->sa);
+}
+
+static void record_error(ike_message_record *record, const ike_recorded_notify *error)
+{
+    ike_exchange *exchange = record->exchange;
+    ike_sa *sa = exchange->sa;
+    if (!exchange->error) {
+        exchange->error = error->type;
+        exchange->error_grade = record->grade;
+    }
+    if (record->grade != IKE_GRADE_VERIFIED) {
+        ike_sa_record_error(sa, record, error->type);
+        return;
+    }
+    ike_child *child = child_of_error(record, error);
+    if (child && !child->established)
+        ike_child_record_refusal(child, record, error->type);
+    else if (is_about_phase1(record) || error->type == IKEV1_NOTIFY_AUTHENTICATION_FAILED)
+        ike_sa_record_failed(sa, record, error->type);
+}
+
+static void notifies(ike_message_record *record)
+{
+    const ike_content *content = record->content;
+    for (uint16_t i = 0; content && i < content->notify_count; i++) {
+        const ike_recorded_notify *notify = &content->notifies[i];
+        bool protected = record->grade == IKE_GRADE_VERIFIED;
+        if (notify->type == IKEV1_NOTIFY_R_U_THERE || notify->type == IKEV1_NOTIFY_R_U_THERE_ACK)
             dead_peer_detection(record, notify);
-        else if (notify->type == N_V1_RESPONDER_LIFETIME)
-            responder_lifetime(tracker, record);
-        else if (notify->type == N_V1_INITIAL_CONTACT && m->encrypted && record->from_initiator)
-            record->exchange->sa->own->initial_contact = true;
+        else if (notify->type == IKEV1_NOTIFY_INITIAL_CONTACT && protected && record->from_initiator)
+            record->exchange->sa->initial_contact = true;
+        else if (ike_notify_is_error(1, notify->type))
+            record_error(record, notify);
     }
 }
 
 static void informational(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    ike_exchange *exchange = record->exchange;
-    if (!was_decrypted(m)) {
-        ike_find_encrypted_failures(tracker, record, m);
+    if (!ike_message_is_readable(m))
         return;
-    }
     if (m->notify_count > 0)
-        ike_own(exchange)->reason = REASON_NOTIFY;
-    /* A delete without protection proves nothing. */
-    if (m->encrypted)
-        ike_child_deletes(tracker, record, m);
+        record->exchange->purpose = IKE_PURPOSE_NOTIFY;
+    if (record->grade == IKE_GRADE_VERIFIED)
+        ike_record_deletes(tracker, record, m);
 }
 
 /* ---- the message ----------------------------------------------------------------------------- */
 
-void ikev1_read(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+void ikev1_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
+    ike_sa *sa = record->exchange->sa;
     if (m->decryption == IKE_FRAGMENT)
         return;
+    bool later = record->exchange != sa->init;
+    if (later && record->grade != IKE_GRADE_UNPROTECTED)
+        sa->heard_after_phase1[record->from_initiator] = true;
+    if (record->unslotted) {
+        notifies(record);
+        return;
+    }
     switch (m->exchange) {
-    case IKEV1_MAIN_MODE:
-    case IKEV1_AGGRESSIVE_MODE:
+    case IKEV1_EXCHANGE_MAIN_MODE:
+    case IKEV1_EXCHANGE_AGGRESSIVE_MODE:
         phase1(tracker, record, m);
         break;
-    case IKEV1_QUICK_MODE:
+    case IKEV1_EXCHANGE_QUICK_MODE:
         quick_mode(tracker, record, m);
         break;
-    case IKEV1_TRANSACTION:
+    case IKEV1_EXCHANGE_TRANSACTION:
         transaction(tracker, record, m);
         break;
-    case IKEV1_INFORMATIONAL:
+    case IKEV1_EXCHANGE_INFORMATIONAL:
         informational(tracker, record, m);
         break;
     default:
         break;
     }
-    if (!was_decrypted(m))
-        return;
-    notifies(tracker, record, m);
-    ike_find_failures(tracker, record, m);
+    notifies(record);
 }

@@ -1,407 +1,505 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv2: what the two halves of an exchange come to (RFC 7296). */
-#include "analysis/tracker/internal.h"
+/* IKEv2: what the two halves of an exchange are evidence of (RFC 7296). */
+#include <glib.h>
+
+#include "analysis/tracker/child.h"
+#include "analysis/tracker/exchange.h"
+#include "analysis/tracker/format.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
+
+enum { PROTOCOL_IKE = 1 };
+
+static const ike_content *request_of(const ike_exchange *exchange)
+{
+    return exchange->request ? exchange->request->content : NULL;
+}
+
+static bool is_init(uint8_t exchange)
+{
+    return exchange == IKEV2_EXCHANGE_IKE_SA_INIT || exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME;
+}
+
+/* RFC 9838 2.3.1: the same with a group. */
+static bool authenticates(uint8_t exchange)
+{
+    return exchange == IKEV2_EXCHANGE_IKE_AUTH || exchange == IKEV2_EXCHANGE_GSA_AUTH;
+}
 
 /* ---- IKE_SA_INIT ----------------------------------------------------------------------------- */
 
-static void init_negotiated(ike_tracker *tracker, ike_exchange *exchange,
-                            const ike_stored_message *request, const ike_stored_message *response)
+static void init_request(ike_tracker *tracker, const ike_message_record *record)
 {
-    ike_sa *sa = exchange->sa;
-    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
-    bool first = !sa->negotiated->known;
-    ike_negotiated negotiated = ike_proposal_list_negotiated(response->proposals);
-    sa->negotiated = ike_store_negotiated(tracker, &negotiated);
-    ike_peer_chose(tracker, peer, response->proposals, response->record->frame);
-    if (!sa->own->init_done)
-        peer->answered++;
-    sa->own->init_done = true;
-    if (sa->state == IKE_SA_NEW || sa->state == IKE_SA_FAILED) {
-        sa->state = IKE_SA_KEYS_NEGOTIATED;
-        sa->own->cause = NULL;
-    }
-    if (first)
-        ike_find_weak_suite(tracker, response->record, sa->negotiated);
-    if (request && request->proposals)
-        ike_check_choice(tracker, request, response);
+    ike_sa *sa = record->exchange->sa;
+    const ike_content *content = record->content;
+    if (!content || !content->proposals)
+        return;
+    if (!sa->keys)
+        sa->proposals = content->proposals;
+    ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
+                      content->proposals, record->frame);
 }
 
-static void init_pair(ike_tracker *tracker, ike_exchange *exchange,
-                      const ike_stored_message *request, const ike_stored_message *response)
+static void init_keys(ike_tracker *tracker, const ike_message_record *record)
 {
-    const ike_kept_notify *invalid_ke = ike_stored_message_notify(response, N_INVALID_KE);
-    if (response->proposals) {
-        init_negotiated(tracker, exchange, request, response);
-    } else if (exchange->type == IKE_SESSION_RESUME && response->nonce_bytes && !exchange->error) {
-        exchange->sa->own->init_done = true;
-        exchange->sa->state = IKE_SA_KEYS_NEGOTIATED;
-    } else if (ike_stored_message_notify(response, N_COOKIE)) {
-        ike_own(exchange)->reason = REASON_COOKIE;
+    ike_sa *sa = record->exchange->sa;
+    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    if (sa->keys)
+        return;
+    sa->keys = record;
+    peer->answered++;
+    if (!record->content->proposals)
+        return;
+    ike_negotiated negotiated = ike_proposal_list_negotiated(record->content->proposals);
+    sa->negotiated = ike_store_negotiated(tracker, &negotiated);
+    ike_peer_chose(tracker, peer, record->content->proposals, record->frame);
+}
+
+/* The client goes on with another gateway (RFC 5685): for this one the IKE SA is completed. */
+static void record_redirect(ike_tracker *tracker, const ike_message_record *record)
+{
+    ike_sa *sa = record->exchange->sa;
+    if (sa->redirect)
+        return;
+    sa->redirect = record;
+    ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major)->finished++;
+}
+
+static void init_response(ike_tracker *tracker, const ike_message_record *record)
+{
+    ike_exchange *exchange = record->exchange;
+    const ike_content *content = record->content;
+    if (!content)
+        return;
+    const ike_recorded_notify *error = ike_content_error(content, 2);
+    const ike_recorded_notify *invalid_ke =
+        ike_content_notify(content, IKEV2_NOTIFY_INVALID_KE_PAYLOAD);
+    bool resumed = exchange->type == IKEV2_EXCHANGE_IKE_SESSION_RESUME && content->nonce_bytes;
+    if (content->proposals || (resumed && !error)) {
+        init_keys(tracker, record);
+    } else if (ike_content_notify(content, IKEV2_NOTIFY_COOKIE)) {
+        exchange->purpose = IKE_PURPOSE_COOKIE;
+    } else if (ike_content_notify(content, IKEV2_NOTIFY_REDIRECT)) {
+        exchange->purpose = IKE_PURPOSE_REDIRECT;
+        record_redirect(tracker, record);
     } else if (invalid_ke) {
-        ike_own(exchange)->reason = REASON_INVALID_KE;
-        ike_own(exchange)->reason_number = invalid_ke->value;
-        if (request)
-            ike_find_invalid_ke(tracker, exchange);
+        exchange->purpose = IKE_PURPOSE_INVALID_KE;
+        if (invalid_ke->recorded >= 2)
+            exchange->purpose_number = (uint32_t)invalid_ke->data[0] << 8 | invalid_ke->data[1];
+    } else if (error) {
+        ike_sa_record_error(exchange->sa, record, error->type);
     }
 }
 
 /* ---- IKE_AUTH -------------------------------------------------------------------------------- */
 
-/* The CHILD_SA of IKE_AUTH is asked for in its first request and, with EAP, answered in its last
+/* The Child SA of IKE_AUTH is requested in its first request and, with EAP, answered in its last
  * response. */
-static bool authenticates(uint8_t type)
+static void auth_request(ike_tracker *tracker, ike_message_record *record)
 {
-    return type == IKE_AUTH || type == GSA_AUTH; /* RFC 9838 2.3.1: the same with a group */
+    ike_exchange *exchange = record->exchange;
+    ike_sa *sa = exchange->sa;
+    const ike_content *content = record->content;
+    if (!sa->auth_begun)
+        sa->auth_begun = record;
+    if (!content)
+        return;
+    if (content->has_auth) {
+        sa->initiator_auth = true;
+        sa->another_auth = ike_content_notify(content, IKEV2_NOTIFY_ANOTHER_AUTH_FOLLOWS) != NULL;
+    } else if (content->id_type[0]) {
+        sa->eap = true;
+    }
+    if (content->eap_code)
+        exchange->purpose = IKE_PURPOSE_EAP;
+    if (!content->proposals || exchange->type != IKEV2_EXCHANGE_IKE_AUTH || sa->auth_exchange)
+        return;
+    sa->auth_exchange = exchange;
+    ike_child *child = exchange->child; /* made by a response that came first */
+    if (!child)
+        child = ike_child_add(tracker, exchange, content->proposals->protocol);
+    ike_child_record_request(tracker, child, record, true);
+    ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
+                      content->proposals, record->frame);
 }
 
-static void auth_request(ike_tracker *tracker, ike_exchange *exchange,
-                         const ike_stored_message *request)
+static void auth_child(ike_tracker *tracker, ike_message_record *record)
 {
-    ike_sa *sa = exchange->sa;
-    if (sa->state == IKE_SA_KEYS_NEGOTIATED || sa->state == IKE_SA_NEW)
-        sa->state = IKE_SA_AUTHENTICATING;
-    if (request->has_auth) {
-        sa->own->initiator_auth = true;
-        sa->own->another_auth = ike_stored_message_notify(request, N_ANOTHER_AUTH) != NULL;
-    } else if (request->has_id[0]) {
-        sa->own->eap = true;
-    }
-    if (request->eap_code)
-        ike_own(exchange)->reason = REASON_EAP;
-    if (request->proposals && exchange->type == IKE_AUTH && !sa->own->auth_exchange) {
-        sa->own->auth_exchange = exchange;
-        ike_child *child = exchange->child; /* made by a response that came first */
-        if (!child)
-            child = ike_child_make(tracker, exchange, request->proposals->protocol);
-        ike_child_requested(tracker, child, request, true);
-        ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
-                          request->proposals, request->record->frame);
-    }
-}
-
-static void auth_child(ike_tracker *tracker, ike_exchange *exchange,
-                       const ike_stored_message *response)
-{
-    ike_sa *sa = exchange->sa;
-    ike_exchange *asked = sa->own->auth_exchange;
-    const ike_stored_message *request = asked ? ike_own(asked)->request : NULL;
-    ike_child *child = asked ? asked->child : exchange->child;
-    if (!response->proposals)
+    ike_exchange *exchange = record->exchange;
+    ike_exchange *requested = exchange->sa->auth_exchange;
+    ike_child *child = requested ? requested->child : exchange->child;
+    if (!record->content->proposals)
         return;
     if (!child)
-        child = ike_child_make(tracker, exchange, response->proposals->protocol);
+        child = ike_child_add(tracker, exchange, record->content->proposals->protocol);
+    ike_child_record_response(tracker, child, record, true);
     exchange->child = child;
-    if (child->state != IKE_CHILD_REQUESTED)
-        return;
-    ike_child_established(tracker, child, response, true);
-    ike_check_child(tracker, child, request, response);
 }
 
-static void auth_pair(ike_tracker *tracker, ike_exchange *exchange,
-                      const ike_stored_message *response)
+/* Errors that leave the IKE SA up when they come with AUTH (RFC 7296 1.2). */
+static bool is_child_error(uint16_t type)
 {
+    return type == IKEV2_NOTIFY_NO_PROPOSAL_CHOSEN || type == IKEV2_NOTIFY_TS_MAX_QUEUE ||
+           (type >= IKEV2_NOTIFY_SINGLE_PAIR_REQUIRED && type <= IKEV2_NOTIFY_INVALID_SELECTORS);
+}
+
+static void auth_error(ike_message_record *record, const ike_recorded_notify *error)
+{
+    ike_sa *sa = record->exchange->sa;
+    ike_child *child = sa->auth_exchange ? sa->auth_exchange->child : NULL;
+    if (record->content->has_auth && is_child_error(error->type)) {
+        if (child)
+            ike_child_record_refusal(child, record, error->type);
+        return;
+    }
+    ike_sa_record_failed(sa, record, error->type);
+}
+
+static void auth_response(ike_tracker *tracker, ike_message_record *record)
+{
+    enum { EAP_FAILURE = 4 };
+    ike_exchange *exchange = record->exchange;
     ike_sa *sa = exchange->sa;
-    if (response->eap_code)
-        ike_own(exchange)->reason = REASON_EAP;
-    if (response->has_auth)
-        sa->own->responder_auth = true;
-    bool all = sa->own->initiator_auth || sa->late_start || !ike_own(exchange)->request;
-    if (response->has_auth && all && !sa->own->another_auth)
-        ike_sa_established(sa, response->record, false);
-    if (exchange->type == IKE_AUTH)
-        auth_child(tracker, exchange, response);
+    const ike_content *content = record->content;
+    if (!content)
+        return;
+    const ike_recorded_notify *error = ike_content_error(content, 2);
+    if (content->eap_code)
+        exchange->purpose = IKE_PURPOSE_EAP;
+    if (content->has_auth)
+        sa->responder_auth = true;
+    if (error)
+        auth_error(record, error);
+    if (content->eap_code == EAP_FAILURE)
+        ike_sa_record_failed(sa, record, 0);
+    if (ike_content_notify(content, IKEV2_NOTIFY_REDIRECT))
+        record_redirect(tracker, record);
+    bool complete = sa->initiator_auth || sa->late_start || !exchange->request;
+    if (content->has_auth && complete && !sa->another_auth && !sa->failed) {
+        if (record->grade == IKE_GRADE_VERIFIED)
+            ike_sa_record_established(tracker, sa, record);
+        else
+            ike_sa_record_inferred(tracker, sa, record, IKE_INFERRED_CLEAR);
+    }
+    if (exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
+        auth_child(tracker, record);
 }
 
 /* ---- CREATE_CHILD_SA ------------------------------------------------------------------------- */
 
-static bool rekeys_ike(const ike_stored_message *inputs)
+static bool rekeys_ike(const ike_content *content)
 {
-    return inputs && inputs->proposals && inputs->proposals->protocol == 1;
-}
-
-static ike_child *rekeyed_child(ike_tracker *tracker, ike_exchange *exchange,
-                                const ike_stored_message *request)
-{
-    const ike_kept_notify *rekey = ike_stored_message_notify(request, N_REKEY_SA);
-    if (!rekey)
-        return NULL;
-    return ike_child_find(tracker, exchange->sa, exchange->by_initiator, rekey->spi);
-}
-
-static void record_simultaneous(ike_tracker *tracker, ike_exchange *exchange, ike_child *old)
-{
-    ike_child_private *own = old->own;
-    ike_exchange *other = own->rekey[!exchange->by_initiator];
-    own->rekey[exchange->by_initiator] = exchange;
-    if (!other || !other->request || !exchange->request)
-        return;
-    ike_find(
-        tracker, exchange->request, IKE_F_SIMULTANEOUS_REKEY,
-        "Both sides rekey CHILD_SA %u at once: the other request is in frame %u. The CHILD_SA that "
-        "holds the lowest nonce is to be deleted again (RFC 7296 2.8.1).",
-        old->number, other->request->frame);
+    return content && content->proposals && content->proposals->protocol == PROTOCOL_IKE;
 }
 
 static void replace(ike_child *old, ike_child *new)
 {
-    old->rekeyed_to = new;
-    if (old->state == IKE_CHILD_ESTABLISHED || old->state == IKE_CHILD_DELETED)
-        old->state = IKE_CHILD_REKEYED;
+    /* Of two that replace it at once the one that is kept is not deleted again (RFC 7296 2.8.1). */
+    if (!old->rekeyed_to || !old->rekeyed_to->established || old->rekeyed_to->deleted)
+        old->rekeyed_to = new;
 }
 
-/* After INVALID_KE_PAYLOAD the same CHILD_SA is asked for again. */
-static ike_child *tried_again(ike_tracker *tracker, const ike_exchange *exchange)
+/* After INVALID_KE_PAYLOAD the same Child SA is requested again. */
+static ike_child *tried_again(const ike_tracker *tracker, ike_exchange *exchange)
 {
     if (exchange->message_id == 0)
         return NULL;
     const ike_exchange *before =
         ike_exchange_find(tracker, exchange->sa, exchange->message_id - 1, exchange->side, 0);
-    if (!before || before->type != CREATE_CHILD_SA || before->error != N_INVALID_KE ||
-        !before->child)
+    if (!before || before->type != IKEV2_EXCHANGE_CREATE_CHILD_SA ||
+        before->error != IKEV2_NOTIFY_INVALID_KE_PAYLOAD || !before->child)
         return NULL;
-    before->child->state = IKE_CHILD_REQUESTED;
-    before->child->own->cause = NULL;
-    before->child->exchange = (ike_exchange *)(guintptr)exchange;
+    before->child->refused = NULL;
+    before->child->exchange = exchange;
     return before->child;
 }
 
-static void create_request(ike_tracker *tracker, ike_exchange *exchange,
-                           const ike_stored_message *request)
+static void create_request(ike_tracker *tracker, ike_message_record *record)
 {
+    ike_exchange *exchange = record->exchange;
     ike_sa *sa = exchange->sa;
-    const ike_endpoint *asker = &ike_sa_party(sa, exchange->by_initiator)->endpoint;
-    if (!request->proposals)
+    const ike_content *content = record->content;
+    bool side = exchange->by_initiator;
+    if (!content || !content->proposals)
         return;
-    ike_peer_proposed(tracker, ike_tracker_peer(tracker, asker, sa->major), request->proposals,
-                      request->record->frame);
-    if (rekeys_ike(request)) {
-        ike_own(exchange)->reason = REASON_REKEY_IKE;
+    ike_peer_proposed(tracker,
+                      ike_tracker_peer(tracker, &ike_sa_party(sa, side)->endpoint, sa->major),
+                      content->proposals, record->frame);
+    if (rekeys_ike(content)) {
+        exchange->purpose = IKE_PURPOSE_REKEY_IKE;
         return;
     }
-    ike_child *old = rekeyed_child(tracker, exchange, request);
+    const ike_recorded_notify *rekey = ike_content_notify(content, IKEV2_NOTIFY_REKEY_SA);
+    ike_child *old = rekey ? ike_child_find(tracker, sa, side, rekey->spi) : NULL;
     ike_child *child = exchange->child; /* made by a response that came first */
     if (!child)
         child = exchange->child = tried_again(tracker, exchange);
     if (!child)
-        child = ike_child_make(tracker, exchange, request->proposals->protocol);
-    ike_child_requested(tracker, child, request, exchange->by_initiator);
-    ike_own(exchange)->reason = old ? REASON_REKEY_CHILD : REASON_NEW_CHILD;
-    ike_own(exchange)->reason_number = old ? old->number : child->number;
-    if (old) {
-        child->rekeyed_from = old;
-        record_simultaneous(tracker, exchange, old);
-        if (child->state == IKE_CHILD_ESTABLISHED)
-            replace(old, child);
-    }
+        child = ike_child_add(tracker, exchange, content->proposals->protocol);
+    ike_child_record_request(tracker, child, record, side);
+    exchange->purpose = old ? IKE_PURPOSE_REKEY_CHILD : IKE_PURPOSE_NEW_CHILD;
+    exchange->purpose_number = old ? old->number : child->number;
+    if (!old || old == child)
+        return;
+    child->rekeyed_from = old;
+    old->rekey[side] = exchange;
+    if (child->established)
+        replace(old, child);
 }
 
-static void create_ike(ike_tracker *tracker, ike_exchange *exchange,
-                       const ike_stored_message *request, const ike_stored_message *response,
-                       const ike_message *m)
+static void create_ike(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    if (!request || !rekeys_ike(response) || !request->ike_spi || !response->ike_spi ||
+    ike_exchange *exchange = record->exchange;
+    const ike_content *request = request_of(exchange), *response = record->content;
+    if (!rekeys_ike(request) || !rekeys_ike(response) || !request->ike_spi || !response->ike_spi ||
         exchange->new_sa)
         return;
     ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, request->ike_spi, response->ike_spi,
-                              exchange->by_initiator, request->record->time_ns);
+                              exchange->by_initiator, exchange->request->time_ns);
+    if (!sa)
+        return;
     ike_negotiated negotiated = ike_proposal_list_negotiated(response->proposals);
     sa->negotiated = ike_store_negotiated(tracker, &negotiated);
+    sa->keys = record;
     exchange->new_sa = sa;
-    ike_check_choice(tracker, request, response);
+    ike_sa_record_established(tracker, sa, record);
     ike_peer_chose(tracker, ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major),
-                   response->proposals, response->record->frame);
+                   response->proposals, record->frame);
 }
 
-static void create_child(ike_tracker *tracker, ike_exchange *exchange,
-                         const ike_stored_message *request, const ike_stored_message *response)
+static void create_child(ike_tracker *tracker, ike_message_record *record)
 {
+    ike_exchange *exchange = record->exchange;
+    const ike_content *content = record->content;
     ike_child *child = exchange->child;
-    if (!response->proposals)
+    const ike_recorded_notify *error = ike_content_error(content, 2);
+    if (error) {
+        if (error->type == IKEV2_NOTIFY_INVALID_KE_PAYLOAD)
+            exchange->purpose = IKE_PURPOSE_INVALID_KE;
+        if (child)
+            ike_child_record_refusal(child, record, error->type);
+        return;
+    }
+    if (!content->proposals)
         return;
     if (!child)
-        child = ike_child_make(tracker, exchange, response->proposals->protocol);
-    if (child->state != IKE_CHILD_REQUESTED)
-        return;
-    ike_child_established(tracker, child, response, exchange->by_initiator);
-    ike_check_child(tracker, child, request, response);
+        child = ike_child_add(tracker, exchange, content->proposals->protocol);
+    ike_child_record_response(tracker, child, record, exchange->by_initiator);
     if (child->rekeyed_from)
         replace(child->rekeyed_from, child);
 }
 
-static void create_pair(ike_tracker *tracker, ike_exchange *exchange,
-                        const ike_stored_message *request, const ike_stored_message *response,
-                        const ike_message *m)
+static void create_response(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    ike_sa_established(exchange->sa, response->record, true);
-    if (rekeys_ike(request) || rekeys_ike(response))
-        create_ike(tracker, exchange, request, response, m);
+    const ike_content *request = request_of(record->exchange);
+    if (!record->content)
+        return;
+    if (rekeys_ike(request) || rekeys_ike(record->content))
+        create_ike(tracker, record, m);
     else
-        create_child(tracker, exchange, request, response);
-    if (request && ike_stored_message_notify(response, N_INVALID_KE)) {
-        ike_own(exchange)->reason = REASON_INVALID_KE;
-        ike_find_invalid_ke(tracker, exchange);
-    }
+        create_child(tracker, record);
 }
 
 /* ---- INFORMATIONAL --------------------------------------------------------------------------- */
 
-static void informational(ike_message_record *record, const ike_stored_message *inputs,
-                          const ike_message *m)
+static void informational_error(ike_message_record *record, const ike_recorded_notify *error)
 {
-    ike_exchange *exchange = record->exchange;
-    ike_exchange_private *own = ike_own(exchange);
-    if (record->decryption == IKE_DECRYPTION_DONE && !ike_stored_message_error(inputs, 2))
-        ike_sa_established(exchange->sa, record, true);
-    if (record->response)
+    ike_sa *sa = record->exchange->sa;
+    if (error->type == IKEV2_NOTIFY_AUTHENTICATION_FAILED ||
+        error->type == IKEV2_NOTIFY_INVALID_SYNTAX) {
+        ike_sa_record_failed(sa, record, error->type);
         return;
-    if (ike_stored_message_notify(inputs, N_UPDATE_SA_ADDRESSES))
-        own->reason = REASON_MOBIKE;
-    else if (m->config_type)
-        own->reason = REASON_CONFIG;
-    else if (m->notify_count > 0 && own->reason == REASON_NONE)
-        own->reason = REASON_NOTIFY;
-    else if (m->delete_count == 0 && m->decryption == IKE_DECRYPTION_DONE &&
-             own->reason == REASON_NONE)
-        own->reason = REASON_DPD;
+    }
+    if (record->response || !is_child_error(error->type))
+        return;
+    ike_child *child = ike_child_newest_requested(sa);
+    if (!child)
+        child = sa->newest_child;
+    if (child)
+        ike_child_record_refusal(child, record, error->type);
 }
 
-/* ---- sealed messages: what their outside tells -------------------------------------------------
- */
+static void informational(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+{
+    ike_exchange *exchange = record->exchange;
+    const ike_content *content = record->content;
+    ike_record_deletes(tracker, record, m);
+    const ike_recorded_notify *error = ike_content_error(content, 2);
+    if (error)
+        informational_error(record, error);
+    if (record->response)
+        return;
+    if (ike_content_notify(content, IKEV2_NOTIFY_UPDATE_SA_ADDRESSES))
+        exchange->purpose = IKE_PURPOSE_MOBIKE;
+    else if (m->config_type)
+        exchange->purpose = IKE_PURPOSE_CONFIG;
+    else if (exchange->purpose == IKE_PURPOSE_NONE && m->notify_count > 0)
+        exchange->purpose = IKE_PURPOSE_NOTIFY;
+    else if (exchange->purpose == IKE_PURPOSE_NONE && m->delete_count == 0)
+        exchange->purpose = IKE_PURPOSE_DPD;
+}
 
-/* The type of the first payload is in clear, in the SK payload's header. */
-static void encrypted_auth(ike_message_record *record, const ike_message *m)
+/* ---- encrypted messages: what their outside tells -------------------------------------------- */
+
+/* The type of the first payload is in clear, in the header of the SK payload: a response that begins
+ * with IDr or AUTH is no error (RFC 7296 1.2). */
+static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
     if (!record->response) {
-        if (sa->state == IKE_SA_KEYS_NEGOTIATED || sa->state == IKE_SA_NEW)
-            sa->state = IKE_SA_AUTHENTICATING;
-        if (m->message_id > 1 && m->fragment <= 1 && sa->state == IKE_SA_INFERRED &&
-            !record->exchange->answered) {
-            sa->own->eap = true; /* it was not the last response */
-            sa->state = IKE_SA_AUTHENTICATING;
-            sa->established_ns = 0;
-            ike_tracker_peer(sa->own->tracker, &sa->responder.endpoint, sa->major)->finished--;
+        if (!sa->auth_begun)
+            sa->auth_begun = record;
+        if (record->exchange->message_id > 1 && record->fragment <= 1 &&
+            !record->exchange->answered && sa->inference == IKE_INFERRED_AUTH_RESPONSE) {
+            sa->eap = sa->eap_inferred = true; /* it was not the last response */
+            ike_sa_withdraw_inferred(tracker, sa);
         }
         return;
     }
-    if (m->fragment > 1)
-        return;
-    /* Some begin with a notify; what is longer than any error is no error. */
-    bool long_enough = m->length > 160 && record->inner_first_payload != V2_EAP;
-    if (record->inner_first_payload == V2_IDR || record->inner_first_payload == V2_AUTH ||
-        long_enough)
-        ike_sa_established(sa, record, true);
+    if (record->fragment <= 1 && (record->inner_first_payload == IKEV2_PAYLOAD_IDR ||
+                                  record->inner_first_payload == IKEV2_PAYLOAD_AUTH))
+        ike_sa_record_inferred(tracker, sa, record, IKE_INFERRED_AUTH_RESPONSE);
 }
 
-static void encrypted_informational(ike_message_record *record, const ike_message *m)
+static void encrypted_informational(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
     const ike_message_record *request = exchange->request;
     if (!record->response) {
-        if (m->first_inside)
-            ike_own(exchange)->reason = m->first_inside == 1               ? REASON_DPD
-                                        : m->first_inside - 1 == V2_DELETE ? REASON_DELETE_CHILD
-                                                                           : REASON_NOTIFY;
+        if (record->has_first_inside && record->fragment <= 1)
+            exchange->purpose = record->empty_inside ? IKE_PURPOSE_DPD
+                                : record->inner_first_payload == IKEV2_PAYLOAD_DELETE
+                                    ? IKE_PURPOSE_DELETE
+                                    : IKE_PURPOSE_NOTIFY;
         return;
     }
-    /* The delete of an IKE SA is answered with nothing, that of a CHILD_SA with a delete (RFC 7296
-     * 1.4.1). */
-    if (request && request->inner_first_payload == V2_DELETE && m->first_inside == 1) {
-        ike_own(exchange)->reason = REASON_DELETE_IKE;
-        if (exchange->sa->state == IKE_SA_INFERRED || exchange->sa->state == IKE_SA_ESTABLISHED)
-            exchange->sa->state = IKE_SA_DELETED;
-    }
+    /* The delete of an IKE SA is answered with nothing, that of a Child SA with a delete, as long as the
+     * two do not cross (RFC 7296 1.4.1). */
+    if (!request || request->inner_first_payload != IKEV2_PAYLOAD_DELETE ||
+        !request->has_first_inside)
+        return;
+    if (record->empty_inside)
+        ike_sa_record_deleted(exchange->sa, record, true);
 }
 
-static void read_encrypted(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+/* An exchange after IKE_AUTH that was answered. An INFORMATIONAL with which the initiator rejects the
+ * responder is no evidence that it came up. */
+static void encrypted_later(ike_tracker *tracker, ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
-    if (authenticates(m->exchange)) {
-        encrypted_auth(record, m);
-    } else if (m->exchange == CREATE_CHILD_SA || m->exchange == INFORMATIONAL) {
-        bool after_auth = sa->late_start || sa->rekeyed_from || sa->state == IKE_SA_INFERRED ||
-                          m->exchange == CREATE_CHILD_SA;
-        if (after_auth && record->response)
-            ike_sa_established(sa, record, true);
+    const ike_message_record *request = record->exchange->request;
+    if (!record->response)
+        return;
+    bool telling = record->exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA ||
+                   (request && request->empty_inside);
+    if (sa->late_start || sa->rekeyed_from)
+        ike_sa_record_inferred(tracker, sa, record,
+                               sa->late_start ? IKE_INFERRED_LATE_START : IKE_INFERRED_REKEY);
+    else if (telling)
+        ike_sa_record_inferred(tracker, sa, record, IKE_INFERRED_LATER_EXCHANGE);
+}
+
+static void record_encrypted(ike_tracker *tracker, ike_message_record *record)
+{
+    uint8_t type = record->exchange->type;
+    if (authenticates(type)) {
+        encrypted_auth(tracker, record);
+        return;
     }
-    ike_find_encrypted_failures(tracker, record, m);
-    if (m->exchange == INFORMATIONAL)
-        encrypted_informational(record, m);
+    if (type == IKEV2_EXCHANGE_INFORMATIONAL || type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
+        encrypted_later(tracker, record);
+    if (type == IKEV2_EXCHANGE_INFORMATIONAL)
+        encrypted_informational(record);
 }
 
 /* ---- the message ----------------------------------------------------------------------------- */
 
-static void read_request(ike_tracker *tracker, ike_exchange *exchange,
-                         const ike_stored_message *request)
+static void record_request(ike_tracker *tracker, ike_message_record *record)
 {
-    ike_sa *sa = exchange->sa;
-    if (exchange->type == IKE_SA_INIT && request->proposals) {
-        sa->own->proposals = request->proposals;
-        ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
-                          request->proposals, request->record->frame);
-    } else if (authenticates(exchange->type)) {
-        auth_request(tracker, exchange, request);
-    } else if (exchange->type == CREATE_CHILD_SA) {
-        create_request(tracker, exchange, request);
-    }
+    uint8_t type = record->exchange->type;
+    if (type == IKEV2_EXCHANGE_IKE_SA_INIT)
+        init_request(tracker, record);
+    else if (authenticates(type))
+        auth_request(tracker, record);
+    else if (type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
+        create_request(tracker, record);
 }
 
-static void read_response(ike_tracker *tracker, ike_exchange *exchange, const ike_message *m)
+static void record_response(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    const ike_stored_message *request = ike_own(exchange)->request,
-                             *response = ike_own(exchange)->response;
-    switch (exchange->type) {
-    case IKE_SA_INIT:
-    case IKE_SESSION_RESUME:
-        init_pair(tracker, exchange, request, response);
-        break;
-    case IKE_AUTH:
-    case GSA_AUTH:
-        auth_pair(tracker, exchange, response);
-        break;
-    case CREATE_CHILD_SA:
-        create_pair(tracker, exchange, request, response, m);
-        break;
-    default:
-        break;
-    }
+    uint8_t type = record->exchange->type;
+    if (is_init(type))
+        init_response(tracker, record);
+    else if (authenticates(type))
+        auth_response(tracker, record);
+    else if (type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
+        create_response(tracker, record, m);
 }
 
-static bool was_decrypted(const ike_message *m)
+/* What is in clear after IKE_SA_INIT is a hint (RFC 7296 2.21), but for captures in which everything is
+ * in clear. */
+static bool is_hint(const ike_message_record *record)
 {
-    return m->decryption == IKE_DECRYPTION_DONE || (m->decryption == IKE_PLAIN && !m->encrypted);
+    const ike_sa *sa = record->exchange->sa;
+    return record->grade == IKE_GRADE_UNPROTECTED && !is_init(record->exchange->type) &&
+           (ike_sa_is_protected(sa) || record->unslotted || !record->content ||
+            ike_content_error(record->content, 2));
 }
 
-void ikev2_read(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+static void record_hint(ike_message_record *record)
+{
+    const ike_recorded_notify *error = ike_content_error(record->content, 2);
+    if (error)
+        ike_sa_record_error(record->exchange->sa, record, error->type);
+}
+
+static void record_version(ike_message_record *record, const ike_message *m)
+{
+    ike_sa *sa = record->exchange->sa;
+    if (m->major != sa->major && record->response)
+        sa->version_mismatch = true;
+}
+
+void ikev2_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     ike_exchange *exchange = record->exchange;
-    ike_exchange_private *own = ike_own(exchange);
-    if (!was_decrypted(m)) {
-        if (m->decryption == IKE_DECRYPTION_NONE)
-            read_encrypted(tracker, record, m);
+    if (!ike_message_is_readable(m)) {
+        if (m->decryption == IKE_DECRYPTION_NONE || record->fragment == 1)
+            record_encrypted(tracker, record);
         return;
     }
-    /* Only the beginnings and errors are believed without protection. */
-    bool beginning = m->exchange == IKE_SA_INIT || m->exchange == IKE_SESSION_RESUME;
-    if (m->decryption == IKE_PLAIN && !beginning) {
-        ike_find_failures(tracker, record, m);
+    record_version(record, m);
+    if (is_hint(record)) {
+        record_hint(record);
         return;
+    }
+    const ike_message_record *slot = record->response ? exchange->response : exchange->request;
+    if (slot != record)
+        return;
+    const ike_recorded_notify *error = ike_content_error(record->content, 2);
+    if (error && !exchange->error) {
+        exchange->error = error->type;
+        exchange->error_grade = record->grade;
     }
     ike_sa_record_identity(tracker, record, m);
-    ike_find_weak_message(tracker, record, m);
-    ike_stored_message **place = record->response ? &own->response : &own->request;
-    if (*place || own->evaluated)
-        return;
-    *place = ike_stored_message_new(tracker, m, record);
-    ike_exchange_record_error(exchange, *place);
-    if (exchange->type == INFORMATIONAL) {
-        ike_child_deletes(tracker, record, m);
-        informational(record, *place, m);
+    if (exchange->type == IKEV2_EXCHANGE_INFORMATIONAL) {
+        informational(tracker, record, m);
+        if (!error && record->grade == IKE_GRADE_VERIFIED)
+            ike_sa_record_inferred(tracker, exchange->sa, record,
+                                   exchange->sa->late_start ? IKE_INFERRED_LATE_START
+                                                            : IKE_INFERRED_LATER_EXCHANGE);
+    } else if (!record->response) {
+        record_request(tracker, record);
+        /* A response that came first. */
+        if (exchange->response && exchange->response->content)
+            record_response(tracker, exchange->response, m);
+    } else {
+        record_response(tracker, record, m);
     }
-    if (!record->response)
-        read_request(tracker, exchange, *place);
-    if (own->response)
-        read_response(tracker, exchange, m);
-    ike_find_failures(tracker, record, m);
-    ike_exchange_free_messages(exchange);
+    if (record->response && exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA &&
+        record->grade == IKE_GRADE_VERIFIED)
+        ike_sa_record_inferred(tracker, exchange->sa, record,
+                               exchange->sa->late_start ? IKE_INFERRED_LATE_START
+                                                        : IKE_INFERRED_LATER_EXCHANGE);
 }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "analysis/tracker/internal.h"
+#include "analysis/tracker/arena.h"
 
 enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer ones are cut */
 
@@ -229,8 +229,7 @@ void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals)
     bool first = true;
     for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
         GString *values = g_string_new(NULL);
-        if (all_types[t] != IKE_T_ESN &&
-            ike_format_proposal_values(values, proposals, all_types[t])) {
+        if (ike_format_proposal_values(values, proposals, all_types[t])) {
             g_string_append_printf(
                 out, "%s%s %s", first ? "" : "; ",
                 ike_format_transform_type(proposals->major, proposals->protocol, all_types[t]),
@@ -269,32 +268,32 @@ static void append_new_values(GString *out, const ike_proposal_list *proposals, 
     g_string_free(values, TRUE);
 }
 
-unsigned ike_format_proposal_conflicts(GString *out, const ike_proposal_list *proposals,
-                                       const ike_proposal_list *const *known, size_t count,
-                                       const char *peer_words)
+bool ike_proposal_list_conflict(GString *proposed, GString *accepted,
+                                const ike_proposal_list *proposals,
+                                const ike_proposal_list *const *known, size_t count, uint8_t type)
 {
-    unsigned conflicts = 0;
-    for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
-        uint8_t type = all_types[t];
-        GString *ours = g_string_new(NULL), *theirs = g_string_new(NULL);
-        bool shared = false, any = false;
-        unsigned proposed = ike_format_proposal_values(ours, proposals, type);
-        for (size_t i = 0; i < count && proposed && !shared; i++) {
-            bool has;
-            shared = share(proposals, known[i], type, &has);
-            if (has && theirs->len < 200)
-                append_new_values(theirs, known[i], type);
-            any |= has;
-        }
-        if (proposed && any && !shared) {
-            g_string_append_printf(
-                out, "%s%s (offered %s; %s %s)", conflicts ? " and " : "",
-                ike_format_transform_type(proposals->major, proposals->protocol, type), ours->str,
-                peer_words, theirs->str);
-            conflicts++;
-        }
-        g_string_free(ours, TRUE);
-        g_string_free(theirs, TRUE);
+    GString *ours = g_string_new(NULL), *theirs = g_string_new(NULL);
+    bool shared = false, any = false;
+    unsigned values = ike_format_proposal_values(ours, proposals, type);
+    for (size_t i = 0; i < count && values && !shared; i++) {
+        bool has;
+        shared = share(proposals, known[i], type, &has);
+        if (has && theirs->len < 200)
+            append_new_values(theirs, known[i], type);
+        any |= has;
     }
-    return conflicts;
+    bool conflict = values && any && !shared;
+    if (conflict) {
+        g_string_append(proposed, ours->str);
+        g_string_append(accepted, theirs->str);
+    }
+    g_string_free(ours, TRUE);
+    g_string_free(theirs, TRUE);
+    return conflict;
+}
+
+const uint8_t *ike_proposal_list_types(size_t *count)
+{
+    *count = G_N_ELEMENTS(all_types);
+    return all_types;
 }

@@ -31,29 +31,29 @@ ike_negotiated ike_proposal_list_negotiated(const ike_proposal_list *choice);
 /* The algorithms, kept once for all SAs that have the same; they live as long as the tracker. */
 const ike_negotiated *ike_store_negotiated(ike_tracker *tracker, const ike_negotiated *negotiated);
 
-/* What was agreed on while nothing is known. */
+/* What is negotiated while nothing is known. */
 extern const ike_negotiated ike_negotiated_none;
 
-/* Does `choice` (one proposal) come from `offer`? If not, appends what was chosen and not offered.
- */
+/* Does `choice` (one proposal) come from `proposals`? If not, appends what was chosen and not proposed. */
 bool ike_proposal_list_contains(const ike_proposal_list *proposals, const ike_proposal_list *choice,
                                 GString *not_proposed);
 
-/* Is an algorithm in any proposal of the offer? Finds the first whose type is `type` and for which
- * `match` says true. */
+/* Is an algorithm in any of the proposals? */
 bool ike_proposal_list_has(const ike_proposal_list *proposals, uint8_t type, uint16_t id);
 
 /* All distinct values of one type: "ENCR_AES_CBC-256, ENCR_3DES"; returns how many there are. */
 unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *proposals, uint8_t type);
 
-/* The whole offer by types, at most about 400 characters. */
+/* All values by types, at most about 400 characters. */
 void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals);
 
-/* Which transform types of `offer` have no value in common with any of `known` (what the peer chose
- * or offered): appends "key exchange (offered ..., 10.9.0.2 chose ...)" for each; returns how many.
- */
-unsigned ike_format_proposal_conflicts(GString *out, const ike_proposal_list *proposals,
-                                       const ike_proposal_list *const *known, size_t count,
-                                       const char *peer_words);
+/* Do the proposals have no value of a type in common with any of `known` (what the peer chose or offered)?
+ * Appends the values of both. */
+bool ike_proposal_list_conflict(GString *proposed, GString *accepted,
+                                const ike_proposal_list *proposals,
+                                const ike_proposal_list *const *known, size_t count, uint8_t type);
+
+/* All transform types, in the order of a report; *count of them. */
+const uint8_t *ike_proposal_list_types(size_t *count);
 
 #endif

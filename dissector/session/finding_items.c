@@ -18,7 +18,7 @@ static void show_one(const ike_finding *finding, void *user)
 
 void ike_add_findings(ike_packet *pkt, const ike_message_record *record)
 {
-    ike_record_findings(ike_session_tracker(), record, !pkt->first_pass, show_one, pkt);
+    ike_findings_of_message(ike_session_tracker(), record, show_one, pkt);
 }
 
 void ike_register_findings(void)

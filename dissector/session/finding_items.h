@@ -3,7 +3,7 @@
 #ifndef IKE_FINDING_ITEMS_H
 #define IKE_FINDING_ITEMS_H
 
-#include "analysis/tracker/tracker.h"
+#include "analysis/findings/findings.h"
 #include "dissector/base/packet.h"
 
 /* Adds the findings of the message. */

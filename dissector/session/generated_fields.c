@@ -29,15 +29,17 @@ static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_messag
 {
     uint64_t ns;
 
-    if (record->partner)
+    const ike_message_record *partner = ike_record_partner(record);
+
+    if (partner)
         proto_item_set_generated(
             proto_tree_add_uint(tree, record->response ? hf_response_to : hf_response_in, pkt->tvb,
-                                0, 0, record->partner->frame));
+                                0, 0, partner->frame));
     if (ike_record_response_time(record, &ns)) {
         nstime_t time = {.secs = (time_t)(ns / 1000000000u), .nsecs = (int)(ns % 1000000000u)};
         proto_item_set_generated(proto_tree_add_time(tree, hf_time, pkt->tvb, 0, 0, &time));
     }
-    if (record->original) {
+    if (record->original && !record->copy) {
         proto_item *item = proto_tree_add_boolean(tree, hf_retransmission, pkt->tvb, 0, 0, 1);
         proto_item_set_generated(item);
         expert_add_info_format(pkt->pinfo, item, &ei_retransmission,
@@ -61,7 +63,6 @@ static void show_nat(const ike_packet *pkt, proto_tree *tree, const ike_message_
     if (!proto_field_is_referenced(tree, hf_nat_source) &&
         !proto_field_is_referenced(tree, hf_nat_destination))
         return;
-    ike_nat_evaluate(record->exchange->sa);
     if (texts[record->nat_source])
         proto_item_set_generated(
             proto_tree_add_string(tree, hf_nat_source, pkt->tvb, 0, 0, texts[record->nat_source]));

@@ -3,6 +3,7 @@
 #include "dissector/session/session.h"
 
 #include "dissector/session/key_inputs.h"
+#include "dissector/session/packet_origin.h"
 #include "dissector/session/tap.h"
 #include "registry/vendor_ids.h"
 
@@ -167,8 +168,10 @@ static uint32_t place_of(const ike_packet *pkt)
 /* What an ICMP error carries was sent before, and is cut short: it takes no part in its session. */
 static void record_unreachable(const ike_packet *pkt)
 {
+    ike_icmp_error error;
+
     if (tracker && pkt->first_pass)
-        ike_tracker_unreachable(tracker, pkt->msg);
+        ike_tracker_unreachable(tracker, pkt->msg, ike_read_icmp_error(pkt, &error) ? &error : NULL);
 }
 
 /* What the first pass stores for later ones, in ike_message_record.attached: the hint of decryption
@@ -212,7 +215,7 @@ static void load_data(ike_message_data *data, const ike_message_record *record)
         data->hint.generation = (uint8_t)(stored & HINT);
         data->fragment = stored >> FRAGMENT_SHIFT;
     }
-    data->sa = record->exchange->sa;
+    data->sa = ike_tracker_stream(tracker, record->exchange->sa->stream);
     data->record = record;
 }
 
@@ -258,7 +261,7 @@ void ike_session_begin(ike_packet *pkt)
 /* The IKE SA that this message's exchange brought gets its keys, once they are derived. */
 static void hand_over_rekeyed(ike_sa *sa)
 {
-    ike_sa *next = sa->rekeyed_to;
+    ike_sa *next = sa->rekeyed_to ? ike_tracker_stream(tracker, sa->rekeyed_to->stream) : NULL;
 
     if (!next || next->attached || !sa->attached)
         return;

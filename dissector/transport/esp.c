@@ -12,6 +12,7 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/session/export_pdu.h"
+#include "dissector/session/packet_origin.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
 
@@ -130,8 +131,18 @@ static esp_data *first_look(tvbuff_t *tvb, packet_info *pinfo, uint32_t key,
         uint32_t sequence = tvb_get_ntohl(tvb, 4);
         uint64_t time =
             (uint64_t)pinfo->abs_ts.secs * UINT64_C(1000000000) + (uint64_t)pinfo->abs_ts.nsecs;
-        data->flow = ike_tracker_esp(ike_session_tracker(), tvb_get_ntohl(tvb, 0), &source,
-                                     &destination, sequence, pinfo->num, time, decrypted);
+        ike_esp_packet packet = {.spi = tvb_get_ntohl(tvb, 0),
+                                 .sequence = sequence,
+                                 .frame = pinfo->num,
+                                 .bytes = tvb_reported_length(tvb),
+                                 .time_ns = time,
+                                 .source = source,
+                                 .destination = destination,
+                                 .interface = ike_interface_of(pinfo),
+                                 .decrypted = decrypted};
+        uint8_t ttl;
+        ike_read_ip_header(tvb, pinfo, &packet.ip_id, &ttl);
+        data->flow = ike_tracker_esp(ike_session_tracker(), &packet);
         if (data->flow)
             record_sequence(data, sequence, pinfo->num);
     }

@@ -207,6 +207,11 @@ static void header(scene *s)
     m->decryption = spis >> 4 & 3;
     m->digest = what & 64 ? 77 : s->frame;
     m->first_inside = fuzz_u8(&s->in);
+    m->interface = way & 3;
+    m->ip_id = way & 4 ? (uint16_t)(s->frame / 2) : 0;
+    m->ttl = way & 8 ? 64 : 63;
+    m->prefix_digest = what & 3;
+    m->captured = what & 4 ? m->length / 2 : 0;
     if (m->decryption == IKE_FRAGMENT || what & 128) {
         m->fragment = fuzz_u8(&s->in);
         m->fragments = fuzz_u8(&s->in);
@@ -265,7 +270,7 @@ static void read_record(const ike_report_sa *record, void *user)
     for (size_t i = 0; i < record->exchange_count; i++)
         *length += strlen(record->exchanges[i].type) + record->exchanges[i].frame_count;
     for (size_t i = 0; i < record->finding_count; i++)
-        *length += strlen(record->findings[i]->text);
+        *length += strlen(record->findings[i].text);
 }
 
 static void one_message(scene *s, ike_tracker *tracker, const ike_message_record **record)
@@ -290,8 +295,17 @@ static void one_esp(scene *s, ike_tracker *tracker)
     uint8_t way = fuzz_u8(&s->in);
     ike_endpoint source = endpoint(way), destination = endpoint(way ^ 3);
 
-    (void)ike_tracker_esp(tracker, fuzz_u8(&s->in), &source, &destination, fuzz_u8(&s->in),
-                          ++s->frame, s->now, way & 32);
+    ike_esp_packet packet = {.spi = fuzz_u8(&s->in),
+                             .sequence = fuzz_u8(&s->in),
+                             .frame = ++s->frame,
+                             .bytes = 100,
+                             .time_ns = s->now,
+                             .source = source,
+                             .destination = destination,
+                             .interface = way & 3,
+                             .ip_id = way & 64 ? 7 : 0,
+                             .decrypted = way & 32};
+    (void)ike_tracker_esp(tracker, &packet);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -311,7 +325,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             one_message(s, tracker, &records[count++]);
     }
     for (size_t i = 0; i < count; i++)
-        ike_record_findings(tracker, records[i], true, read_finding, &length);
+        ike_findings_of_message(tracker, records[i], read_finding, &length);
     ike_report_each(tracker, NULL, NULL, read_record, &length);
     ike_report_text(tracker, NULL, NULL, read_text, &length);
     ike_summary *summary = ike_summary_new(tracker, NULL, NULL);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "analysis/report/report.h"
+#include "analysis/findings/findings.h"
 #include "analysis/tracker/tracker.h"
 
 #define SPI_I 0x0102030405060708u
@@ -308,6 +309,33 @@ static inline void handshake(scene *s)
     send_now(s);
 }
 
+/* Some time without a packet of theirs: the capture goes on with another flow. */
+static inline void wait_ms(scene *s, uint64_t ms)
+{
+    ike_esp_packet packet = {.spi = 0xffff0000u + s->frame,
+                             .sequence = 1,
+                             .source = scene_ip(203, 0, 113, 200, 0),
+                             .destination = scene_ip(203, 0, 113, 201, 0)};
+    s->now_ms += ms;
+    packet.time_ns = s->now_ms * 1000000;
+    packet.frame = ++s->frame;
+    (void)ike_tracker_esp(s->tracker, &packet);
+}
+
+static inline ike_esp_flow *scene_esp(scene *s, uint32_t spi, const ike_endpoint *source,
+                                      const ike_endpoint *destination, uint32_t sequence,
+                                      uint32_t frame, uint64_t time_ns, bool decrypted)
+{
+    const ike_esp_packet packet = {.spi = spi,
+                                   .sequence = sequence,
+                                   .frame = frame,
+                                   .time_ns = time_ns,
+                                   .source = *source,
+                                   .destination = *destination,
+                                   .decrypted = decrypted};
+    return ike_tracker_esp(s->tracker, &packet);
+}
+
 /* ---- looking --------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -316,12 +344,33 @@ typedef struct {
     unsigned count;
 } search;
 
+/* The texts of a finding one after the other, in places that are used in turn. */
+static inline const char *scene_texts(const char *text, const char *requested, const char *received,
+                                      const char *detail)
+{
+    static char places[8][1200];
+    static unsigned next;
+    char *place = places[next++ % 8];
+    snprintf(place, sizeof places[0], "%s | %s | %s | %s", text, requested ? requested : "",
+             received ? received : "", detail ? detail : "");
+    return place;
+}
+
 static inline void search_one(const ike_finding *finding, void *user)
 {
+    static ike_finding places[8];
+    static unsigned next;
     search *wanted = user;
     if (wanted->name && strcmp(finding->kind->name, wanted->name) != 0)
         return;
-    wanted->found = finding;
+    ike_finding *copy = &places[next++ % 8];
+    static char codes[8][48];
+    *copy = *finding;
+    snprintf(codes[next % 8], sizeof codes[0], "%s", finding->code);
+    copy->code = codes[next % 8];
+    copy->text =
+        scene_texts(finding->text, finding->requested, finding->received, finding->detail);
+    wanted->found = copy;
     wanted->count++;
 }
 
@@ -330,7 +379,7 @@ static inline const ike_finding *find_on(scene *s, const ike_message_record *rec
                                          const char *name)
 {
     search wanted = {.name = name};
-    ike_record_findings(s->tracker, record, true, search_one, &wanted);
+    ike_findings_of_message(s->tracker, record, search_one, &wanted);
     return wanted.found;
 }
 
@@ -359,7 +408,7 @@ static inline void with_report(scene *s, uint32_t stream, void (*look)(const ike
 /* What the report says of the first IKE SA: outcome, cause and the cause of its last CHILD_SA. */
 typedef struct {
     ike_outcome outcome;
-    char code[48], text[600], child_code[48], child_outcome[16], child_text[600];
+    char code[48], text[1200], child_code[48], child_outcome[16], child_text[1200];
     unsigned loud; /* errors and warnings that are not of the security kind */
 } auth_text_of_report;
 
@@ -370,16 +419,20 @@ static inline void sum_up(const ike_report_sa *record, void *user)
         return;
     v->outcome = record->outcome;
     snprintf(v->code, sizeof v->code, "%s", record->cause.code ? record->cause.code : "");
-    snprintf(v->text, sizeof v->text, "%s", record->cause.text ? record->cause.text : "");
+    snprintf(v->text, sizeof v->text, "%s", record->cause.text ? scene_texts(record->cause.text, record->cause.requested,
+                                                           record->cause.received, record->cause.detail)
+                                             : "");
     for (size_t i = 0; i < record->child_count; i++) {
         const ike_report_child *c = &record->children[i];
         snprintf(v->child_outcome, sizeof v->child_outcome, "%s", c->outcome);
         snprintf(v->child_code, sizeof v->child_code, "%s", c->cause.code ? c->cause.code : "");
-        snprintf(v->child_text, sizeof v->child_text, "%s", c->cause.text ? c->cause.text : "");
+        snprintf(v->child_text, sizeof v->child_text, "%s", c->cause.text ? scene_texts(c->cause.text, c->cause.requested,
+                                                                 c->cause.received, c->cause.detail)
+                                                   : "");
     }
     for (size_t i = 0; i < record->finding_count; i++)
-        v->loud += record->findings[i]->kind->severity >= IKE_SEVERITY_WARN &&
-                   !record->findings[i]->kind->security;
+        v->loud += record->findings[i].severity >= IKE_SEVERITY_WARN &&
+                   !record->findings[i].security;
 }
 
 static inline auth_text_of_report report_of(scene *s)

@@ -22,10 +22,10 @@ static bool only_stream_1(const ike_sa *sa, void *user)
 static void esp(scene *s, uint32_t to_initiator, uint32_t to_responder)
 {
     for (uint32_t n = 1; n <= to_initiator; n++)
-        ike_tracker_esp(s->tracker, 0xa1, &s->responder, &s->initiator, n, 50, s->now_ms * 1000000,
+        scene_esp(s, 0xa1, &s->responder, &s->initiator, n, 50, s->now_ms * 1000000,
                         true);
     for (uint32_t n = 1; n <= to_responder; n++)
-        ike_tracker_esp(s->tracker, 0xb1, &s->initiator, &s->responder, n, 50, s->now_ms * 1000000,
+        scene_esp(s, 0xb1, &s->initiator, &s->responder, n, 50, s->now_ms * 1000000,
                         false);
 }
 
@@ -113,8 +113,8 @@ static void test_text(void **state)
     assert_string_equal(first->str, second->str);
     assert_contains(
         first->str,
-        "IKE SA 0: IKEv2 192.0.2.1 <-> 198.51.100.2, FAILED\n  Cause: 198.51.100.2 accepts "
-        "none of the proposals");
+        "IKE SA 0: IKEv2 192.0.2.1 <-> 198.51.100.2, FAILED\n  Cause:     NO_PROPOSAL_CHOSEN: "
+        "responder accepts no proposal");
     assert_contains(first->str, "IKE SA 1: IKEv2 192.0.2.1 <-> 198.51.100.2, established");
     ike_report_text(s->tracker, only_stream_1, NULL, append, one);
     assert_null(strstr(one->str, "IKE SA 0:"));

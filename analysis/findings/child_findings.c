@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is to be said about one Child SA. */
+#include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
+
+/* ---- its negotiation ------------------------------------------------------------------------- */
+
+void ike_find_choice(ike_sink *sink, const ike_message_record *request,
+                     const ike_message_record *response)
+{
+    const ike_content *asked = request ? request->content : NULL;
+    if (!asked || !asked->proposals || !response->content || !response->content->proposals)
+        return;
+    GString *missing = g_string_new(NULL);
+    if (!ike_proposal_list_contains(asked->proposals, response->content->proposals, missing) &&
+        ike_wants(sink, response)) {
+        ike_draft draft = ike_draft_new(IKE_F_CHOSE_NOT_OFFERED, response);
+        draft.finding.side = ike_side_of(response->from_initiator);
+        draft.finding.frame = request->frame;
+        ike_format_proposal_list(draft.requested, asked->proposals);
+        g_string_append(draft.received, missing->str);
+        g_string_append_printf(draft.text, "Response chooses %s, which was not proposed in frame %u",
+                               missing->str, request->frame);
+        ike_draft_emit(sink, &draft);
+    }
+    g_string_free(missing, TRUE);
+}
+
+static void check_narrowing(ike_sink *sink, const ike_child *child)
+{
+    if (!child->requested_initiator_count || !child->requested_responder_count)
+        return;
+    /* Lists that are equal are stored once: the pointers tell. */
+    if ((child->requested_initiator == child->ts_initiator &&
+         child->requested_responder == child->ts_responder) ||
+        !ike_wants(sink, child->established))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_TS_NARROWED, child->established);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(child->established->from_initiator);
+    ike_format_selectors(draft.requested, child->requested_initiator,
+                         child->requested_initiator_count);
+    g_string_append(draft.requested, " === ");
+    ike_format_selectors(draft.requested, child->requested_responder,
+                         child->requested_responder_count);
+    ike_format_selectors(draft.received, child->ts_initiator, child->ts_initiator_count);
+    g_string_append(draft.received, " === ");
+    ike_format_selectors(draft.received, child->ts_responder, child->ts_responder_count);
+    g_string_append_printf(draft.text, "Traffic selectors narrowed to %s", draft.received->str);
+    ike_draft_emit(sink, &draft);
+}
+
+static void check_lifetime(ike_sink *sink, const ike_child *child)
+{
+    const ike_content *request = child->request ? child->request->content : NULL;
+    const ike_content *response = child->established->content;
+    if (!request || !response || !request->life_seconds || !response->life_seconds ||
+        request->life_seconds == response->life_seconds)
+        return;
+    ike_emit_child(sink, IKE_F_LIFETIME_DIFFERS, child->established, child,
+                   "Lifetime of %u s proposed, %u s chosen", request->life_seconds,
+                   response->life_seconds);
+}
+
+static bool has_key_exchange(const ike_message_record *record)
+{
+    return record && record->content && record->content->ke_count > 0;
+}
+
+/* RFC 7296 2.17: with KE payloads on both sides there is forward secrecy. */
+static void check_pfs(ike_sink *sink, const ike_child *child)
+{
+    uint8_t type = child->exchange->type;
+    bool own_keys = type == IKEV2_EXCHANGE_CREATE_CHILD_SA || type == IKEV1_EXCHANGE_QUICK_MODE;
+    if (!own_keys || child->negotiated->key_exchange ||
+        (has_key_exchange(child->request) && has_key_exchange(child->established)))
+        return;
+    ike_emit_child(sink, IKE_F_NO_PFS, child->established, child,
+                   "Child SA %u without a key exchange of its own: its keys follow from those of the IKE "
+                   "SA",
+                   child->number);
+}
+
+/* ---- rekeying -------------------------------------------------------------------------------- */
+
+static void check_simultaneous(ike_sink *sink, const ike_child *child)
+{
+    const ike_child *old = child->rekeyed_from;
+    if (!old || !old->rekey[0] || !old->rekey[1])
+        return;
+    const ike_message_record *a = old->rekey[0]->request, *b = old->rekey[1]->request;
+    if (!a || !b)
+        return;
+    const ike_message_record *later = a->frame > b->frame ? a : b, *first = later == a ? b : a;
+    const ike_message_record *answer = first->exchange->response;
+    if (later->exchange != child->exchange || (answer && answer->frame < later->frame))
+        return;
+    ike_emit_child(sink, IKE_F_SIMULTANEOUS_REKEY, later, old,
+                   "Both sides rekey Child SA %u at once: the other request is in frame %u", old->number,
+                   first->frame);
+}
+
+static bool made_good(const ike_child *child)
+{
+    const ike_child *later = child->sa->newest_child;
+    for (int i = 0; later && later != child && i < 16; i++, later = later->previous_of_sa)
+        if (later->established)
+            return true;
+    return child->rekeyed_from && child->rekeyed_from->rekeyed_to &&
+           child->rekeyed_from->rekeyed_to->established;
+}
+
+static void check_persisting(ike_sink *sink, const ike_child *child)
+{
+    const ike_sa *sa = child->sa;
+    bool postponed = child->refused && (child->refused_by == IKEV2_NOTIFY_TEMPORARY_FAILURE ||
+                                        child->refused_by == IKEV2_NOTIFY_CHILD_SA_NOT_FOUND);
+    if (!postponed || sa->major == 1 || sa->deleted || sa->rekeyed_to || made_good(child) ||
+        ike_waited_ns(sink->tracker, child->refused) < 60 * IKE_SECOND ||
+        !ike_wants(sink, child->refused))
+        return;
+    GString *code = g_string_new(NULL);
+    ike_append_notify(code, 2, child->refused_by);
+    ike_draft draft = ike_draft_new(IKE_F_FAILURE_PERSISTED, child->refused);
+    draft.finding.child = child;
+    draft.finding.code = code->str;
+    draft.finding.side = ike_side_of(child->refused->from_initiator);
+    g_string_append_printf(draft.text, "%s: Child SA refused in frame %u (is rekeying or deleting the SA) "
+                                       "and not made later",
+                           code->str, child->refused->frame);
+    ike_draft_emit(sink, &draft);
+    g_string_free(code, TRUE);
+}
+
+static void check_not_deleted(ike_sink *sink, const ike_child *child)
+{
+    const ike_child *new = child->rekeyed_to;
+    if (ike_child_state_of(child) != IKE_CHILD_REKEYED || child->deleted || !new->established ||
+        child->sa->deleted || ike_waited_ns(sink->tracker, new->established) < 60 * IKE_SECOND ||
+        child->sa->encrypted_messages != child->sa->decrypted_messages)
+        return;
+    ike_emit_child(sink, IKE_F_CHILD_NEVER_DELETED, new->established, child,
+                   "Child SA %u was replaced by Child SA %u and is not deleted after that",
+                   child->number, new->number);
+}
+
+static void check_first_esp(ike_sink *sink, const ike_child *child, const ike_esp_flow *flow)
+{
+    const ike_esp_flow *first = flow;
+    for (int i = 0; flow && i < 8; i++, flow = flow->next)
+        if (flow->first_frame < first->first_frame)
+            first = flow;
+    if (!first || first->first_sequence <= 1)
+        return;
+    ike_emit_child(sink, IKE_F_FIRST_ESP_MISSING, child->established, child,
+                   "First ESP packet with SPI %08x (frame %u) has sequence number %u", first->spi,
+                   first->first_frame, first->first_sequence);
+}
+
+void ike_find_of_child(ike_sink *sink, const ike_child *child)
+{
+    check_simultaneous(sink, child);
+    check_persisting(sink, child);
+    if (child->rekeyed_from)
+        check_not_deleted(sink, child->rekeyed_from);
+    if (!child->established || !child->established->content)
+        return;
+    ike_find_choice(sink, child->request, child->established);
+    check_narrowing(sink, child);
+    check_lifetime(sink, child);
+    check_pfs(sink, child);
+    ike_find_weak_suite(sink, child->established, child->negotiated, child);
+    check_first_esp(sink, child, child->to_initiator);
+    check_first_esp(sink, child, child->to_responder);
+}
+
+/* ---- its cause ------------------------------------------------------------------------------- */
+
+bool ike_find_child_cause(ike_sink *sink, const ike_child *child)
+{
+    const ike_sa *sa = child->sa;
+    if (child->refused && ike_child_state_of(child) == IKE_CHILD_FAILED) {
+        ike_find_failure(sink, child->refused, child->refused_by, child);
+        return true;
+    }
+    if (ike_child_state_of(child) != IKE_CHILD_REQUESTED || !ike_sa_was_up(sa) || !child->request)
+        return false;
+    const ike_exchange *exchange = child->exchange;
+    if (exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
+        return false;
+    if (sa->major == 1 && exchange->by_step && exchange->by_step[2])
+        return ike_find_response_lost(sink, child->request, exchange->by_step[2],
+                                      exchange->retransmitted_after, child);
+    if (exchange->response || child->request->retransmissions < 2)
+        return false;
+    ike_find_unanswered(sink, child->request, child);
+    return true;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Peers that are gone: dead peer detection without an answer (RFC 7296 2.4, RFC 3706), and IKE SAs that a
+ * restarted peer has lost. */
+#include <string.h>
+
+#include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
+
+/* A peer that answers a new IKE SA and no longer this one has lost it. */
+static const ike_sa *later_sa(const ike_sa *sa, const ike_message_record *request)
+{
+    const ike_sa *newest = ike_sa_newest_between(sa);
+    if (newest == sa || newest->rekeyed_from == sa || newest->first_ns < request->time_ns ||
+        !newest->responder_spi || newest->major != sa->major)
+        return NULL;
+    return newest;
+}
+
+/* What it sent in clear in place of a response: that it does not know the SPIs (RFC 7296 2.21.4). */
+static const ike_message_record *unknown_spi(const ike_message_record *request)
+{
+    const ike_sa *sa = request->exchange->sa;
+    bool spi = sa->major == 1 ? sa->refused_by == IKEV1_NOTIFY_INVALID_COOKIE
+                              : sa->refused_by == IKEV2_NOTIFY_INVALID_IKE_SPI;
+    return sa->refused && spi && sa->refused->frame > request->frame &&
+                   sa->refused->from_initiator != request->from_initiator
+               ? sa->refused
+               : NULL;
+}
+
+static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t times)
+{
+    if (!ike_wants(sink, request))
+        return;
+    const ike_sa *newer = later_sa(request->exchange->sa, request);
+    const ike_message_record *unknown = unknown_spi(request);
+    const char *role = ike_role(!request->from_initiator);
+    ike_draft draft = ike_draft_new(newer || unknown ? IKE_F_PEER_RESTARTED : IKE_F_DPD_UNANSWERED, request);
+    draft.finding.side = ike_side_of(!request->from_initiator);
+    if (newer) {
+        draft.finding.frame = newer->first_frame;
+        g_string_append(draft.detail, "It was restarted.");
+        g_string_append_printf(draft.text,
+                               "PEER_RESTARTED: %s lost this IKE SA (asked %u time%s), new one in frame "
+                               "%u",
+                               role, times, ike_plural(times), newer->first_frame);
+    } else if (unknown) {
+        draft.finding.frame = unknown->frame;
+        g_string_append_printf(draft.text,
+                               "PEER_RESTARTED: %s no longer has this IKE SA (unauthenticated %s, frame "
+                               "%u)",
+                               role, request->exchange->sa->major == 1 ? "INVALID_COOKIE"
+                                                                        : "INVALID_IKE_SPI",
+                               unknown->frame);
+        g_string_append(draft.detail, "It was restarted, or deleted the IKE SA.");
+    } else {
+        g_string_append_printf(draft.text,
+                               "NO_RESPONSE: %s does not answer dead peer detection, asked %u time%s",
+                               role, times, ike_plural(times));
+        g_string_append(draft.detail, "It is down, or the path broke.");
+    }
+    ike_draft_emit(sink, &draft);
+}
+
+static bool find_v2(ike_sink *sink, const ike_sa *sa)
+{
+    for (int side = 1; side >= 0; side--) {
+        const ike_exchange *e = sa->last_begun[side];
+        if (!e || !e->request || e->response || e->type != IKEV2_EXCHANGE_INFORMATIONAL ||
+            !ike_sa_was_up(sa) || e->request->retransmissions < 2 || sa->deleted ||
+            e->purpose == IKE_PURPOSE_DELETE || e->purpose == IKE_PURPOSE_DELETE_IKE ||
+            e->purpose == IKE_PURPOSE_DELETE_CHILD)
+            continue;
+        emit_dpd(sink, e->request, e->request->retransmissions + 1);
+        return true;
+    }
+    return false;
+}
+
+/* R-U-THERE is sent anew each time: three in a row without an answer tell that the peer is gone, unless
+ * only one direction was captured. */
+static bool find_v1(ike_sink *sink, const ike_sa *sa)
+{
+    if (sa->deleted || sa->major != 1)
+        return false;
+    for (int side = 1; side >= 0; side--) {
+        const ike_message_record *first = sa->dpd_first[side];
+        if (!first || sa->dpd_unanswered[side] < 3 || !sa->last_protected[!side])
+            continue;
+        emit_dpd(sink, first, sa->dpd_unanswered[side]);
+        return true;
+    }
+    return false;
+}
+
+bool ike_find_dpd(ike_sink *sink, const ike_sa *sa)
+{
+    return sa->major == 1 ? find_v1(sink, sa) : find_v2(sink, sa);
+}
+
+/* The initiator set up a new IKE SA and says that it has no other (RFC 7296 2.4): it lost this one without
+ * notice. */
+bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_sa *newer = ike_sa_newest_between(sa);
+    const ike_message_record *up = ike_sa_up_since(sa);
+    ike_sa_state state = ike_sa_state_of(sa);
+    if (newer == sa || !newer->initial_contact || !ike_sa_was_up(newer) || !up || !sa->last ||
+        newer->first_ns < up->time_ns || newer->rekeyed_from == sa ||
+        (state != IKE_SA_ESTABLISHED && state != IKE_SA_INFERRED))
+        return false;
+    bool same_initiator =
+        ike_same_address(&newer->initiator.endpoint, &sa->initiator.endpoint);
+    const ike_party *was = same_initiator ? &sa->initiator : &sa->responder;
+    if (g_strcmp0(newer->initiator.id, was->id) != 0)
+        return false;
+    if (!ike_wants(sink, sa->last))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_PEER_RESTARTED, sa->last);
+    draft.finding.side = ike_side_of(same_initiator);
+    draft.finding.frame = newer->first_frame;
+    g_string_append_printf(draft.text,
+                           "PEER_RESTARTED: %s set up a new IKE SA in frame %u with INITIAL_CONTACT",
+                           ike_role(same_initiator), newer->first_frame);
+    g_string_append(draft.detail, "It was restarted and lost this IKE SA.");
+    ike_draft_emit(sink, &draft);
+    return true;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* EAP failures: the method, what it reports itself, and what proves who the client is. */
+#include "analysis/findings/explain.h"
+
+/* In TLS and what is built on it certificates prove who a side is. */
+static const char *proof_of_method(uint8_t type)
+{
+    enum { EAP_TLS = 13, EAP_TTLS = 21, EAP_PEAP = 25 };
+    return type == EAP_TLS ? "the certificate of one side"
+           : type == EAP_TTLS || type == EAP_PEAP
+               ? "the certificate of the gateway, or user name or password,"
+               : "user name, password or key";
+}
+
+void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
+{
+    const ike_sa *sa = draft->finding.message->exchange->sa;
+    uint8_t type = sa->initiator.eap_type ? sa->initiator.eap_type : sa->eap_requested;
+    (void)tracker;
+    if (sa->eap_wanted) {
+        g_string_append(draft->received, ike_format_eap(sa->eap_requested));
+        g_string_append(draft->requested, ike_format_eap(sa->eap_wanted));
+        g_string_append_printf(draft->text, "EAP_FAILED: gateway asks for %s, client", draft->received->str);
+        ike_append_identity(draft->text, &sa->initiator);
+        g_string_append_printf(draft->text, " wants %s", draft->requested->str);
+        return;
+    }
+    g_string_append(draft->requested, ike_format_eap(type));
+    if (draft->finding.message->from_initiator)
+        g_string_append_printf(draft->text, "EAP_FAILED: client gave up in %s", ike_format_eap(type));
+    else
+        g_string_append_printf(draft->text, "EAP_FAILED: gateway rejected %s of client",
+                               ike_format_eap(type));
+    ike_append_identity(draft->text, &sa->initiator);
+    if (sa->eap_text) {
+        g_string_append_printf(draft->text, ": %s", sa->eap_text);
+        g_string_append(draft->received, sa->eap_text);
+    }
+    g_string_append_printf(draft->detail, "%s is not accepted.", proof_of_method(type));
+    draft->detail->str[0] = g_ascii_toupper(draft->detail->str[0]);
+}

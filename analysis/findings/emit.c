@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/findings/emit.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+bool ike_wants(ike_sink *sink, const ike_message_record *record)
+{
+    sink->emitted++;
+    return record && (!sink->only || sink->only == record);
+}
+
+ike_draft ike_draft_new(ike_f kind, const ike_message_record *record)
+{
+    const ike_finding_kind *row = ike_kind(kind);
+    return (ike_draft){.finding = {.kind = row,
+                                   .code = row->code,
+                                   .certainty = row->certainty,
+                                   .message = record},
+                       .text = g_string_new(NULL),
+                       .detail = g_string_new(NULL),
+                       .requested = g_string_new(NULL),
+                       .received = g_string_new(NULL)};
+}
+
+static const char *text_or_null(const GString *text)
+{
+    return text->len ? text->str : NULL;
+}
+
+/* Wireshark shows no more of an expert info (ITEM_LABEL_LENGTH is 240). */
+static void shorten(GString *text)
+{
+    enum { MAX_TEXT = 200 };
+    if (text->len <= MAX_TEXT)
+        return;
+    gsize length = MAX_TEXT;
+    while (length > 0 && ((uint8_t)text->str[length] & 0xc0) == 0x80)
+        length--; /* not within a UTF-8 sequence */
+    g_string_truncate(text, length);
+    g_string_append(text, "...");
+}
+
+void ike_draft_emit(ike_sink *sink, ike_draft *draft)
+{
+    ike_finding *finding = &draft->finding;
+    GString *peer = g_string_new(NULL);
+    if (finding->side == IKE_SIDE_INITIATOR || finding->side == IKE_SIDE_RESPONDER)
+        ike_format_party(peer, finding->message->exchange->sa,
+                         finding->side == IKE_SIDE_INITIATOR);
+    shorten(draft->text);
+    finding->text = draft->text->str;
+    finding->detail = text_or_null(draft->detail);
+    finding->requested = text_or_null(draft->requested);
+    finding->received = text_or_null(draft->received);
+    finding->peer = text_or_null(peer);
+    sink->fn(finding, sink->user);
+    GString *texts[] = {draft->text, draft->detail, draft->requested, draft->received, peer};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_string_free(texts[i], TRUE);
+}
+
+__attribute__((format(printf, 5, 0))) static void emit_list(ike_sink *sink, ike_f kind,
+                                                            const ike_message_record *record,
+                                                            const ike_child *child,
+                                                            const char *format, va_list arguments)
+{
+    if (!ike_wants(sink, record))
+        return;
+    ike_draft draft = ike_draft_new(kind, record);
+    g_string_vprintf(draft.text, format, arguments);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(record->from_initiator);
+    ike_draft_emit(sink, &draft);
+}
+
+void ike_emit(ike_sink *sink, ike_f kind, const ike_message_record *record, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    emit_list(sink, kind, record, NULL, format, arguments);
+    va_end(arguments);
+}
+
+void ike_emit_child(ike_sink *sink, ike_f kind, const ike_message_record *record,
+                    const ike_child *child, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    emit_list(sink, kind, record, child, format, arguments);
+    va_end(arguments);
+}
+
+void ike_format_party(GString *out, const ike_sa *sa, bool initiator)
+{
+    const ike_party *party = ike_party_of(sa, initiator);
+    ike_format_address(out, &party->endpoint);
+    if (party->id && *party->id)
+        g_string_append_printf(out, " (%s)", party->id);
+}
+
+void ike_append_identity(GString *out, const ike_party *party)
+{
+    enum { FITS = 40 };
+    if (!party->id || !*party->id)
+        return;
+    int length = FITS;
+    if (strlen(party->id) <= FITS) {
+        g_string_append_printf(out, " \"%s\"", party->id);
+        return;
+    }
+    while (length > 0 && ((uint8_t)party->id[length] & 0xc0) == 0x80)
+        length--; /* not within a UTF-8 sequence */
+    g_string_append_printf(out, " \"%.*s...\"", length, party->id);
+}
+
+uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record)
+{
+    uint64_t last = ike_tracker_last_ns(tracker);
+    return last > record->time_ns ? last - record->time_ns : 0;
+}
+
+void ike_append_notify(GString *out, uint8_t major, uint16_t type)
+{
+    const char *name = ike_format_notify(major == 1 ? 1 : 2, type);
+    if (strcmp(name, "UNKNOWN") == 0) {
+        g_string_append_printf(out, "NOTIFY_%u", type);
+        return;
+    }
+    gsize start = out->len;
+    g_string_append(out, name);
+    for (gsize i = start; i < out->len; i++)
+        if (out->str[i] == '-')
+            out->str[i] = '_';
+}

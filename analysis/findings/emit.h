@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the files of findings/ pass findings on; they only. */
+#ifndef IKE_EMIT_H
+#define IKE_EMIT_H
+
+#include <glib.h>
+
+#include "analysis/findings/kinds.h"
+#include "analysis/tracker/content.h"
+#include "analysis/tracker/format.h"
+
+/* Who wants findings, and of which message: NULL of all. */
+typedef struct {
+    const ike_tracker *tracker;
+    const ike_message_record *only;
+    ike_finding_fn fn;
+    void *user;
+    unsigned emitted; /* counts also what `only` leaves out */
+} ike_sink;
+
+/* A finding in the making: the texts are GStrings until it is passed on. */
+typedef struct {
+    ike_finding finding;
+    GString *text, *detail, *requested, *received;
+} ike_draft;
+
+/* Whether a finding at this message is wanted; counts it. A producer that gets false makes no texts. */
+bool ike_wants(ike_sink *sink, const ike_message_record *record);
+
+/* Begins a finding and passes it on (and frees its texts). */
+ike_draft ike_draft_new(ike_f kind, const ike_message_record *record);
+void ike_draft_emit(ike_sink *sink, ike_draft *draft);
+
+/* A finding with no more than a clause. */
+void ike_emit(ike_sink *sink, ike_f kind, const ike_message_record *record, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same about a Child SA, with a certainty of its own. */
+void ike_emit_child(ike_sink *sink, ike_f kind, const ike_message_record *record,
+                    const ike_child *child, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+static inline ike_side ike_side_of(bool initiator)
+{
+    return initiator ? IKE_SIDE_INITIATOR : IKE_SIDE_RESPONDER;
+}
+
+static inline const char *ike_role(bool initiator)
+{
+    return initiator ? "initiator" : "responder";
+}
+
+static inline const ike_party *ike_party_of(const ike_sa *sa, bool initiator)
+{
+    return initiator ? &sa->initiator : &sa->responder;
+}
+
+/* "10.9.0.1 (moon.example)": address, and identity when it is known. */
+void ike_format_party(GString *out, const ike_sa *sa, bool initiator);
+
+/* An identity between quotation marks, shortened to what fits a line: ' "moon.example"'; nothing when it
+ * is not known. */
+void ike_append_identity(GString *out, const ike_party *party);
+
+/* Time since a message, in nanoseconds. */
+uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record);
+#define IKE_SECOND UINT64_C(1000000000)
+
+static inline const char *ike_plural(uint32_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* "AUTH_FAILED" for a notify type: the name that daemons log, with underscores in both versions. */
+void ike_append_notify(GString *out, uint8_t major, uint16_t type);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IKEv2 messages that are not decrypted: the type of their first payload is in clear, and their length
+ * bounds what they hold. What follows from that is likely at most, and withdrawn when the IKE SA goes
+ * on. */
+#include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
+
+/* The least bytes of payloads (RFC 7296 3.5, 3.8, 3.3, 3.13, 3.9): generic header, what is fixed, and a
+ * minimum of data. */
+enum {
+    LEAST_ID = 4 + 4 + 4,
+    LEAST_AUTH = 4 + 4 + 16,
+    LEAST_SA = 4 + 8 + 4 + 8 + 4,
+    LEAST_TS = 4 + 4 + 16,
+    LEAST_NONCE = 4 + 16,
+    LEAST_AUTHENTICATED = LEAST_ID + LEAST_AUTH,
+    LEAST_CHILD = LEAST_SA + 2 * LEAST_TS,
+    LEAST_CREATED = LEAST_SA + LEAST_NONCE,
+    ONE_BLOCK = 16, /* in which padding hides an error notify of 8 bytes */
+    EAP_END = 4 + 4, /* EAP Success or Failure */
+};
+#define AT_ONCE_NS (IKE_SECOND / 8) /* no more than the authentication of the responder takes */
+
+static bool is_encrypted(const ike_message_record *record)
+{
+    return record && record->grade == IKE_GRADE_ENCRYPTED && record->has_first_inside &&
+           record->fragments == 0;
+}
+
+static bool is_one_notify(const ike_message_record *record, uint32_t least_otherwise)
+{
+    return is_encrypted(record) && record->inner_first_payload == IKEV2_PAYLOAD_NOTIFY &&
+           ike_plaintext_room(record) < least_otherwise;
+}
+
+static bool went_on(const ike_sa *sa)
+{
+    return sa->esp_seen[0] || sa->esp_seen[1] || sa->last_create || sa->last_begun[0] ||
+           sa->rekeyed_to;
+}
+
+static bool emit_authentication(ike_sink *sink, const ike_message_record *record,
+                                ike_certainty certainty)
+{
+    if (!ike_wants(sink, record))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    draft.finding.certainty = certainty;
+    g_string_append(draft.text, "AUTHENTICATION_FAILED: ");
+    ike_explain_authentication(sink->tracker, &draft);
+    g_string_append(draft.text, ", inferred from an encrypted notify");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
+
+/* The response to IKE_AUTH begins with a notify and has no room for IDr and AUTH: it is an error (RFC 7296
+ * 2.21.2). */
+static bool find_refused(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_message_record *response = sa->last_auth ? sa->last_auth->response : NULL;
+    if (sa->eap || ike_sa_was_up(sa) || !is_one_notify(response, LEAST_AUTHENTICATED))
+        return false;
+    return emit_authentication(sink, response, IKE_SURE_LIKELY);
+}
+
+/* The initiator that does not accept the responder says so in the first INFORMATIONAL (RFC 7296 2.21.2),
+ * and nothing follows. A single notify of other kinds looks the same: what decides is the silence after
+ * it. */
+static bool find_refused_responder(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *last = sa->last_begun[1];
+    const ike_message_record *request = last ? last->request : NULL;
+    if (!sa->last_auth || ike_sa_inference(sa) != IKE_INFERRED_AUTH_RESPONSE || went_on(sa) || !last ||
+        last->type != IKEV2_EXCHANGE_INFORMATIONAL ||
+        last->message_id != sa->last_auth->message_id + 1 || last->message_id > 8 ||
+        !is_one_notify(request, ONE_BLOCK))
+        return false;
+    bool silent = ike_waited_ns(sink->tracker, sa->last) >= 2 * IKE_SECOND;
+    uint64_t after = request->time_ns > sa->inferred->time_ns ? request->time_ns - sa->inferred->time_ns : 0;
+    if (after > 2 * IKE_SECOND || (!silent && !sa->retried_as && after > AT_ONCE_NS))
+        return false;
+    return emit_authentication(sink, request, IKE_SURE_LIKELY);
+}
+
+static bool emit_eap(ike_sink *sink, const ike_message_record *record, const char *text)
+{
+    if (!ike_wants(sink, record))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_EAP_FAILED, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    draft.finding.certainty = IKE_SURE_LIKELY;
+    g_string_append(draft.text, text);
+    ike_draft_emit(sink, &draft);
+    return true;
+}
+
+/* EAP ends with a message that holds Success or Failure alone, and the initiator does not go on with
+ * AUTH; or the initiator ends it with a notify. */
+static bool find_eap(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *last = sa->last_auth, *after = sa->last_begun[1];
+    if (!sa->eap || ike_sa_was_up(sa) || !last || last->message_id < 2)
+        return false;
+    if (after && after != last && after->type == IKEV2_EXCHANGE_INFORMATIONAL &&
+        is_one_notify(after->request, LEAST_AUTHENTICATED))
+        return emit_eap(sink, after->request,
+                        "EAP_FAILED: initiator ended EAP with an encrypted notify (no key)");
+    const ike_message_record *response = last->response;
+    if (is_one_notify(response, LEAST_AUTHENTICATED))
+        return emit_eap(sink, response,
+                        "EAP_FAILED: responder ended EAP with an encrypted notify (no key)");
+    if (!is_encrypted(response) || response->inner_first_payload != IKEV2_PAYLOAD_EAP ||
+        ike_plaintext_room(response) >= EAP_END + ONE_BLOCK || after != last ||
+        ike_waited_ns(sink->tracker, response) < 10 * IKE_SECOND)
+        return false;
+    return emit_eap(sink, response,
+                    "EAP_FAILED: EAP ended with a short encrypted response, the initiator stopped");
+}
+
+/* IDr and AUTH, and no room for SA, TSi and TSr beside them, which the request had: the IKE SA came up and
+ * its first Child SA was refused (RFC 7296 1.2). */
+static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *auth = sa->last_auth;
+    const ike_message_record *request = auth ? auth->request : NULL;
+    const ike_message_record *response = auth ? auth->response : NULL;
+    if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
+        sa->esp_seen[0] || sa->esp_seen[1] || sa->last_create ||
+        (sa->childless[0] && sa->childless[1]) ||
+        response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
+        ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
+        ike_plaintext_room(request) < ike_plaintext_room(response) + LEAST_CHILD)
+        return false;
+    if (!ike_wants(sink, response))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, response);
+    draft.finding.side = IKE_SIDE_RESPONDER;
+    g_string_append(draft.text, "Child SA refused: the encrypted IKE_AUTH response has no room for one "
+                                "(no key)");
+    g_string_append_printf(draft.requested, "request of %u bytes", request->length);
+    g_string_append_printf(draft.received, "response of %u bytes", response->length);
+    g_string_append(draft.detail, "Mostly for its proposals or its traffic selectors.");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
+
+bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa)
+{
+    if (sa->major == 1)
+        return false;
+    return find_refused(sink, sa) || find_refused_responder(sink, sa) || find_eap(sink, sa) ||
+           find_refused_first_child(sink, sa);
+}
+
+/* ---- CREATE_CHILD_SA ------------------------------------------------------------------------- */
+
+/* Did the other side request something at the same time, or wait for a response? Then one of the two is
+ * rejected, as it should be (RFC 7296 2.25). */
+static bool collided(const ike_exchange *exchange)
+{
+    enum { MAX_BEFORE = 4 };
+    const ike_exchange *other = exchange->sa->last_begun[!exchange->by_initiator];
+    for (int i = 0; other && i < MAX_BEFORE; i++, other = other->previous_of_side) {
+        if (!other->request || other == exchange->sa->init)
+            continue;
+        uint64_t a = other->request->time_ns, b = exchange->request->time_ns;
+        bool waiting = a < b && (!other->response || other->response->time_ns > b);
+        if ((a > b ? a - b : b - a) < 2 * IKE_SECOND || waiting)
+            return true;
+    }
+    return false;
+}
+
+static bool is_refused(const ike_exchange *exchange)
+{
+    return exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA && exchange->request &&
+           is_one_notify(exchange->response, LEAST_CREATED);
+}
+
+/* Whether the same side had success with another one later. */
+static bool made_good(const ike_exchange *exchange)
+{
+    enum { MAX_LATER = 4 };
+    const ike_exchange *later = exchange->sa->last_begun[exchange->by_initiator];
+    for (int i = 0; later && later != exchange && i < MAX_LATER; i++, later = later->previous_of_side)
+        if (later->type == IKEV2_EXCHANGE_CREATE_CHILD_SA && later->response && !is_refused(later))
+            return true;
+    return exchange->sa->rekeyed_to != NULL;
+}
+
+void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record)
+{
+    const ike_exchange *exchange = record->exchange;
+    if (exchange->response != record || !is_refused(exchange) || collided(exchange))
+        return;
+    bool later = made_good(exchange);
+    ike_emit(sink, later ? IKE_F_SEVERAL_REFUSED : IKE_F_UNKNOWN_FAILURE, record,
+             "CREATE_CHILD_SA refused%s: the encrypted response has room for an error notify only",
+             later ? " (others were accepted)" : "");
+}
+
+bool ike_find_last_refusal(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *last = sa->major != 1 ? sa->last_create : NULL;
+    unsigned before = sink->emitted;
+    if (last && last->response && !made_good(last))
+        ike_find_encrypted_refusal(sink, last->response);
+    return sink->emitted != before;
+}

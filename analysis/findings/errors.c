@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Error notifies: that one was sent is a fact; what it means is explained apart. */
+#include <string.h>
+
+#include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
+
+typedef void (*explain_fn)(const ike_tracker *tracker, ike_draft *draft);
+
+typedef struct {
+    uint8_t major;
+    uint16_t type;
+    ike_f kind;
+    explain_fn explain; /* NULL: `does` is the clause */
+    const char *does;   /* "<role> <does>" */
+} error_row;
+
+static const error_row error_rows[] = {
+    {2, IKEV2_NOTIFY_NO_PROPOSAL_CHOSEN, IKE_F_NO_PROPOSAL_CHOSEN, ike_explain_no_proposal, NULL},
+    {1, IKEV1_NOTIFY_NO_PROPOSAL_CHOSEN, IKE_F_NO_PROPOSAL_CHOSEN, ike_explain_no_proposal, NULL},
+    {2, IKEV2_NOTIFY_AUTHENTICATION_FAILED, IKE_F_AUTHENTICATION_FAILED, ike_explain_authentication,
+     NULL},
+    {1, IKEV1_NOTIFY_AUTHENTICATION_FAILED, IKE_F_AUTHENTICATION_FAILED, ike_explain_authentication,
+     NULL},
+    {2, IKEV2_NOTIFY_TS_UNACCEPTABLE, IKE_F_TS_UNACCEPTABLE, ike_explain_selectors, NULL},
+    {1, IKEV1_NOTIFY_INVALID_ID_INFORMATION, IKE_F_INVALID_ID, ike_explain_selectors, NULL},
+    {2, IKEV2_NOTIFY_SINGLE_PAIR_REQUIRED, IKE_F_SINGLE_PAIR_REQUIRED, ike_explain_selectors, NULL},
+    {2, IKEV2_NOTIFY_FAILED_CP_REQUIRED, IKE_F_FAILED_CP_REQUIRED, ike_explain_selectors, NULL},
+    {1, IKEV1_NOTIFY_INVALID_HASH_INFORMATION, IKE_F_INVALID_HASH, NULL,
+     "reports a hash mismatch (different pre-shared key, or damaged message)"},
+    {1, IKEV1_NOTIFY_INVALID_CERTIFICATE, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication, NULL},
+    {1, IKEV1_NOTIFY_CERT_TYPE_UNSUPPORTED, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication,
+     NULL},
+    {1, IKEV1_NOTIFY_INVALID_CERT_AUTHORITY, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication,
+     NULL},
+    {2, IKEV2_NOTIFY_INTERNAL_ADDRESS_FAILURE, IKE_F_ADDRESS_FAILURE, NULL,
+     "cannot assign an inner address (no pool, or pool exhausted)"},
+    {2, IKEV2_NOTIFY_NO_ADDITIONAL_SAS, IKE_F_NO_ADDITIONAL_SAS, NULL,
+     "allows no more Child SAs in this IKE SA"},
+    {2, IKEV2_NOTIFY_CHILD_SA_NOT_FOUND, IKE_F_CHILD_SA_NOT_FOUND, NULL,
+     "does not have the Child SA that is to be rekeyed"},
+    {2, IKEV2_NOTIFY_TEMPORARY_FAILURE, IKE_F_TEMPORARY_FAILURE, NULL,
+     "is rekeying or deleting this SA itself; request rejected"},
+    {2, IKEV2_NOTIFY_INVALID_IKE_SPI, IKE_F_PEER_RESTARTED, NULL,
+     "no longer has this IKE SA (restarted, or deleted it)"},
+    {1, IKEV1_NOTIFY_INVALID_COOKIE, IKE_F_PEER_RESTARTED, NULL,
+     "no longer has this ISAKMP SA (restarted, or deleted it)"},
+    {2, IKEV2_NOTIFY_INVALID_SPI, IKE_F_PEER_RESTARTED, NULL,
+     "received ESP or AH with an SPI that it does not have"},
+    {1, IKEV1_NOTIFY_INVALID_SPI, IKE_F_PEER_RESTARTED, NULL,
+     "received ESP or AH with an SPI that it does not have"},
+    {2, IKEV2_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, IKE_F_UNSUPPORTED_CRITICAL, NULL,
+     "does not support a payload that is marked critical"},
+};
+
+static const error_row *find_row(uint8_t major, uint16_t type)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(error_rows); i++)
+        if (error_rows[i].major == (major == 1 ? 1 : 2) && error_rows[i].type == type)
+            return &error_rows[i];
+    return NULL;
+}
+
+/* Kinds whose code is more telling than the name of the notify. */
+static bool has_own_code(ike_f kind)
+{
+    return kind == IKE_F_CERTIFICATE_REJECTED || kind == IKE_F_PEER_RESTARTED;
+}
+
+/* The client gives up in the middle of an EAP method: its AUTHENTICATION_FAILED is about EAP. */
+static bool is_in_eap(const ike_message_record *record, uint16_t type)
+{
+    const ike_sa *sa = record->exchange->sa;
+    return sa->major != 1 && type == IKEV2_NOTIFY_AUTHENTICATION_FAILED &&
+           (sa->initiator.eap_type != 0 || sa->eap_requested != 0 || sa->eap_failed) &&
+           !sa->initiator_auth && !ike_sa_was_up(sa);
+}
+
+/* IKEv1: what was encrypted could not be read: the keys differ, which with PSK authentication are made of
+ * the PSK (RFC 2409 5). */
+static bool is_psk_mismatch(const ike_message_record *record, uint16_t type)
+{
+    const ike_sa *sa = record->exchange->sa;
+    bool garbled = type == IKEV1_NOTIFY_PAYLOAD_MALFORMED ||
+                   type == IKEV1_NOTIFY_INVALID_PAYLOAD_TYPE ||
+                   type == IKEV1_NOTIFY_UNEQUAL_PAYLOAD_LENGTHS;
+    const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
+    return sa->major == 1 && garbled && !ike_sa_was_up(sa) && sa->keys && method &&
+           g_str_has_prefix(method, "PSK");
+}
+
+static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
+{
+    const ike_message_record *record = draft->finding.message;
+    draft->finding.certainty = IKE_SURE_LIKELY;
+    g_string_append_printf(draft->text, "PSK_MISMATCH: %s could not read the first encrypted message (",
+                           ike_role(record->from_initiator));
+    ike_append_notify(draft->text, 1, type);
+    g_string_append_c(draft->text, ')');
+    g_string_append(draft->detail, "Most likely the pre-shared keys of the two sides differ.");
+}
+
+/* ---- the value of a notify ------------------------------------------------------------------- */
+
+/* The payload that is not supported (RFC 7296 2.5), the SPI (1.5). */
+static void append_value(GString *text, const ike_message_record *record, uint16_t type)
+{
+    const ike_recorded_notify *notify = ike_content_notify(record->content, type);
+    if (!notify || record->exchange->sa->major == 1 || !notify->recorded)
+        return;
+    if (type == IKEV2_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD)
+        g_string_append_printf(text, ": payload type %u", notify->data[0]);
+    if (type == IKEV2_NOTIFY_INVALID_SPI && notify->recorded >= 4)
+        g_string_append_printf(text, ": SPI %02x%02x%02x%02x", notify->data[0], notify->data[1],
+                               notify->data[2], notify->data[3]);
+}
+
+static void append_code(GString *text, const ike_message_record *record, uint16_t type)
+{
+    ike_append_notify(text, record->exchange->sa->major, type);
+    g_string_append(text, ": ");
+}
+
+/* ---- one error ------------------------------------------------------------------------------- */
+
+static void emit_error(ike_sink *sink, const ike_message_record *record, uint16_t type,
+                       const ike_child *child)
+{
+    const error_row *row = find_row(record->exchange->sa->major, type);
+    GString *code = g_string_new(NULL);
+    bool in_eap = is_in_eap(record, type);
+    bool psk = is_psk_mismatch(record, type);
+    ike_draft draft = ike_draft_new(in_eap ? IKE_F_EAP_FAILED
+                                    : psk  ? IKE_F_PSK_MISMATCH
+                                    : row  ? row->kind
+                                           : IKE_F_ERROR_NOTIFY,
+                                    record);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(record->from_initiator);
+    if (record->grade != IKE_GRADE_VERIFIED)
+        draft.finding.certainty = MIN(draft.finding.certainty, IKE_SURE_LIKELY);
+    ike_append_notify(code, record->exchange->sa->major, type);
+    if (!in_eap && !psk && !(row && has_own_code(row->kind)))
+        draft.finding.code = code->str;
+    if (in_eap) {
+        ike_explain_eap(sink->tracker, &draft);
+    } else if (psk) {
+        explain_psk_mismatch(&draft, type);
+    } else if (row && row->explain) {
+        append_code(draft.text, record, type);
+        row->explain(sink->tracker, &draft);
+    } else {
+        append_code(draft.text, record, type);
+        g_string_append_printf(draft.text, "%s %s", ike_role(record->from_initiator),
+                               row ? row->does : "reports an error");
+        append_value(draft.text, record, type);
+    }
+    ike_draft_emit(sink, &draft);
+    g_string_free(code, TRUE);
+}
+
+/* An error in clear that the rest of the record does not bear out. */
+static bool is_overruled(const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    return record->grade == IKE_GRADE_UNPROTECTED && ike_sa_state_of(sa) != IKE_SA_FAILED;
+}
+
+static const ike_message_record *contradiction(const ike_sa *sa)
+{
+    const ike_message_record *up = ike_sa_up_since(sa);
+    return up ? up : sa->keys;
+}
+
+static void emit_overruled(ike_sink *sink, const ike_message_record *record, uint16_t type)
+{
+    const ike_sa *sa = record->exchange->sa;
+    const ike_message_record *against = contradiction(sa);
+    GString *code = g_string_new(NULL);
+    const error_row *row = find_row(sa->major, type);
+    if (row && has_own_code(row->kind))
+        g_string_append(code, ike_kind(row->kind)->code);
+    else
+        ike_append_notify(code, sa->major, type);
+    ike_draft draft = ike_draft_new(IKE_F_OVERRULED_ERROR, record);
+    draft.finding.code = code->str;
+    draft.finding.side = ike_side_of(record->from_initiator);
+    g_string_append(draft.text, "Unauthenticated ");
+    ike_append_notify(draft.text, sa->major, type);
+    g_string_append_printf(draft.text, " from the %s", ike_role(record->from_initiator));
+    if (against) {
+        draft.finding.frame = against->frame;
+        g_string_append_printf(draft.text, ", contradicted by frame %u", against->frame);
+    } else {
+        g_string_append(draft.text, ": no evidence that it is genuine");
+    }
+    ike_draft_emit(sink, &draft);
+    g_string_free(code, TRUE);
+}
+
+/* ---- redirects, versions, EAP and XAUTH ------------------------------------------------------ */
+
+/* RFC 5685 6: type, length, identity of the other gateway. */
+static void emit_redirect(ike_sink *sink, const ike_message_record *record,
+                          const ike_recorded_notify *notify)
+{
+    ike_draft draft = ike_draft_new(IKE_F_REDIRECT, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    if (notify->recorded > 2) {
+        uint32_t length = MIN(notify->data[1], notify->recorded - 2u);
+        ike_identity id = {.type = notify->data[0] == 1   ? 1
+                                   : notify->data[0] == 2 ? 5
+                                                          : 2,
+                           .data = {notify->data + 2, length}};
+        ike_format_identity(draft.received, 2, &id);
+    }
+    g_string_append_printf(draft.text, "REDIRECT: %s sends the %s to %s",
+                           ike_role(record->from_initiator), ike_role(!record->from_initiator),
+                           draft.received->len ? draft.received->str : "another gateway");
+    ike_draft_emit(sink, &draft);
+}
+
+/* A response in another version, or one that says so (RFC 7296 2.5). */
+static bool is_version_mismatch(const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    if (ike_content_notify(record->content, IKEV2_NOTIFY_INVALID_MAJOR_VERSION))
+        return true;
+    return sa->version_mismatch && record->response && record->other_version;
+}
+
+static void emit_version(ike_sink *sink, const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    bool notified = ike_content_notify(record->content, IKEV2_NOTIFY_INVALID_MAJOR_VERSION);
+    ike_draft draft = ike_draft_new(IKE_F_VERSION_MISMATCH, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    draft.finding.certainty = IKE_SURE_LIKELY;
+    g_string_append_printf(draft.requested, "IKEv%u", sa->major);
+    g_string_append_printf(draft.text, "%s%s does not support IKEv%u",
+                           notified ? "INVALID_MAJOR_VERSION: " : "",
+                           ike_role(record->from_initiator), sa->major);
+    if (record->other_version) {
+        g_string_append_printf(draft.received, "IKEv%u", record->version);
+        g_string_append_printf(draft.text, ", responds in IKEv%u", record->version);
+    }
+    ike_draft_emit(sink, &draft);
+}
+
+static void emit_eap_failure(ike_sink *sink, const ike_message_record *record)
+{
+    ike_draft draft = ike_draft_new(IKE_F_EAP_FAILED, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    ike_explain_eap(sink->tracker, &draft);
+    ike_draft_emit(sink, &draft);
+}
+
+static void emit_xauth_failure(ike_sink *sink, const ike_message_record *record)
+{
+    ike_draft draft = ike_draft_new(IKE_F_XAUTH_FAILED, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    g_string_append(draft.text, "XAUTH_FAILED: gateway rejected user name or password of the client");
+    ike_append_identity(draft.text, ike_party_of(record->exchange->sa, !record->from_initiator));
+    ike_draft_emit(sink, &draft);
+}
+
+/* ---- a message ------------------------------------------------------------------------------- */
+
+/* The Child SA that an error in a message refused, or NULL. */
+static const ike_child *refused_child(const ike_message_record *record, uint16_t type)
+{
+    const ike_exchange *exchange = record->exchange;
+    const ike_sa *sa = exchange->sa;
+    const ike_child *child = exchange->child;
+    if (!child && exchange->type == IKEV2_EXCHANGE_IKE_AUTH && sa->auth_exchange)
+        child = sa->auth_exchange->child;
+    if (child && child->refused == record && child->refused_by == type)
+        return child;
+    child = sa->newest_child;
+    for (int i = 0; child && i < 16; i++, child = child->previous_of_sa)
+        if (child->refused == record && child->refused_by == type)
+            return child;
+    return NULL;
+}
+
+static void find_error(ike_sink *sink, const ike_message_record *record, uint16_t type)
+{
+    const ike_sa *sa = record->exchange->sa;
+    bool init = record->exchange == sa->init || record->exchange->purpose == IKE_PURPOSE_INVALID_KE;
+    if (type == IKEV2_NOTIFY_INVALID_MAJOR_VERSION)
+        return; /* is_version_mismatch() */
+    if (sa->major != 1 && type == IKEV2_NOTIFY_INVALID_KE_PAYLOAD && init) {
+        if (!ike_wants(sink, record))
+            return;
+        ike_draft draft = ike_draft_new(IKE_F_INVALID_KE_RETRY, record);
+        ike_explain_invalid_ke(sink->tracker, &draft);
+        ike_draft_emit(sink, &draft);
+        return;
+    }
+    if (!ike_wants(sink, record))
+        return;
+    if (is_overruled(record))
+        emit_overruled(sink, record, type);
+    else
+        emit_error(sink, record, type, refused_child(record, type));
+}
+
+void ike_find_errors(ike_sink *sink, const ike_message_record *record)
+{
+    enum { EAP_FAILURE = 4, XAUTH_FAIL = 1 };
+    const ike_content *content = record->content;
+    if (is_version_mismatch(record) && ike_wants(sink, record))
+        emit_version(sink, record);
+    for (uint16_t i = 0; content && i < content->notify_count; i++) {
+        const ike_recorded_notify *notify = &content->notifies[i];
+        bool repeated = i > 0 && content->notifies[i - 1].type == notify->type;
+        if (ike_notify_is_error(record->exchange->sa->major, notify->type) && !repeated)
+            find_error(sink, record, notify->type);
+        else if (record->exchange->sa->major != 1 && notify->type == IKEV2_NOTIFY_REDIRECT &&
+                 ike_wants(sink, record))
+            emit_redirect(sink, record, notify);
+    }
+    if (content && content->eap_code == EAP_FAILURE && ike_wants(sink, record))
+        emit_eap_failure(sink, record);
+    if (content && content->xauth_status == XAUTH_FAIL && ike_wants(sink, record))
+        emit_xauth_failure(sink, record);
+}
+
+void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t type,
+                      const ike_child *child)
+{
+    const ike_sa *sa = record->exchange->sa;
+    if (!ike_wants(sink, record))
+        return;
+    if (type == 0 && sa->major == 1)
+        emit_xauth_failure(sink, record);
+    else if (type == 0)
+        emit_eap_failure(sink, record);
+    else if (is_version_mismatch(record))
+        emit_version(sink, record);
+    else
+        emit_error(sink, record, type, child);
+}

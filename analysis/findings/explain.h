@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands behind the error notifies: each function fills in a draft whose kind, code and message are
+ * set; the files of findings/ only. */
+#ifndef IKE_EXPLAIN_H
+#define IKE_EXPLAIN_H
+
+#include "analysis/findings/emit.h"
+
+void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft); /* proposals.c */
+void ike_explain_invalid_ke(const ike_tracker *tracker, ike_draft *draft);  /* proposals.c */
+void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft); /* authentication.c */
+void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft);            /* eap.c */
+void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft);      /* selectors.c */
+
+/* The request that follows INVALID_KE_PAYLOAD with the group that the responder wants, and the IKE SA when
+ * it is another one; NULL none. */
+const ike_message_record *ike_next_attempt(const ike_exchange *exchange, const ike_sa **retried);
+
+/* errors.c */
+/* The findings about the error notifies, EAP failures and redirects in a message. */
+void ike_find_errors(ike_sink *sink, const ike_message_record *record);
+/* The one of them that ended the IKE SA, or refused the Child SA. */
+void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t type,
+                      const ike_child *child);
+
+/* message_faults.c, weak.c, child_findings.c: of one message */
+void ike_find_faults(ike_sink *sink, const ike_message_record *record);
+void ike_find_weak_message(ike_sink *sink, const ike_message_record *record);
+void ike_find_weak_suite(ike_sink *sink, const ike_message_record *record,
+                         const ike_negotiated *negotiated, const ike_child *child);
+void ike_find_choice(ike_sink *sink, const ike_message_record *request,
+                     const ike_message_record *response);
+void ike_find_of_child(ike_sink *sink, const ike_child *child);
+
+/* Hypotheses about an IKE SA that did not come up or stopped: each passes on at most one finding and tells
+ * whether it did. */
+bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa); /* encrypted.c */
+bool ike_find_no_response(ike_sink *sink, const ike_sa *sa);       /* no_response.c */
+bool ike_find_phase1(ike_sink *sink, const ike_sa *sa);            /* phase1.c */
+bool ike_find_dpd(ike_sink *sink, const ike_sa *sa);               /* dpd.c */
+bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
+
+/* Why a request has no response, and what lost a response that was sent: no_response.c. */
+bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first);
+void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, const ike_child *child);
+bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
+                            const ike_message_record *response, uint32_t after,
+                            const ike_child *child);
+
+/* Remarks about an IKE SA beside its cause. */
+void ike_find_half_open(ike_sink *sink, const ike_sa *sa);   /* scan.c */
+void ike_find_unknown_esp(ike_sink *sink, const ike_sa *sa); /* scan.c */
+
+/* A CREATE_CHILD_SA response that is not decrypted and has room for an error only: encrypted.c. */
+void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record);
+bool ike_find_last_refusal(ike_sink *sink, const ike_sa *sa);
+
+/* A response that came late: no_response.c. */
+void ike_find_late_response(ike_sink *sink, const ike_message_record *record);
+
+/* A Child SA that is requested and not answered, or refused in a message that was not decrypted. */
+bool ike_find_child_cause(ike_sink *sink, const ike_child *child); /* child_findings.c */
+
+/* The bytes that the payloads inside an encrypted message have at most, by the lengths of IV, padding and
+ * ICV of the negotiated algorithms: plaintext_room.c. */
+uint32_t ike_plaintext_room(const ike_message_record *record);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IKEv1: main, aggressive and quick mode that stop. Nothing of phase 1 is authenticated before its last
+ * messages, so what they come to is seen from what follows. */
+#include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
+
+enum { MTU_BYTES = 1200 };
+
+static bool is_psk(const ike_sa *sa)
+{
+    const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
+    return method && g_str_has_prefix(method, "PSK");
+}
+
+static bool floated(const ike_sa *sa)
+{
+    return sa->responder.endpoint.port != sa->first_responder.port;
+}
+
+/* An INFORMATIONAL of the responder after message 5 that is not decrypted; NULL none. */
+static const ike_message_record *encrypted_refusal(const ike_sa *sa,
+                                                   const ike_message_record *message5)
+{
+    const ike_exchange *last = sa->last_informational;
+    const ike_message_record *record = last ? last->messages : NULL;
+    if (!record || record->from_initiator == message5->from_initiator ||
+        record->grade != IKE_GRADE_ENCRYPTED || record->frame < message5->frame)
+        return NULL;
+    return record;
+}
+
+/* An error in clear after message 5 with which a responder answers what it cannot decrypt. */
+static bool is_garbled(const ike_sa *sa, const ike_message_record *message5)
+{
+    return sa->refused && sa->refused->frame > message5->frame &&
+           (sa->refused_by == IKEV1_NOTIFY_PAYLOAD_MALFORMED ||
+            sa->refused_by == IKEV1_NOTIFY_INVALID_PAYLOAD_TYPE ||
+            sa->refused_by == IKEV1_NOTIFY_UNEQUAL_PAYLOAD_LENGTHS ||
+            sa->refused_by == IKEV1_NOTIFY_INVALID_HASH_INFORMATION);
+}
+
+static void emit_psk(ike_sink *sink, const ike_message_record *message5, const char *why,
+                     const ike_message_record *related)
+{
+    if (!ike_wants(sink, message5))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_PSK_MISMATCH, message5);
+    draft.finding.certainty = IKE_SURE_LIKELY;
+    draft.finding.side = ike_side_of(!message5->from_initiator);
+    draft.finding.frame = related ? related->frame : 0;
+    g_string_append_printf(draft.text, "PSK_MISMATCH: message 5, sent %u time%s, %s",
+                           message5->retransmissions + 1, ike_plural(message5->retransmissions + 1),
+                           why);
+    g_string_append_printf(draft.detail, "The responder cannot decrypt message 5%s: most likely the "
+                                         "pre-shared keys differ.",
+                           related ? ", and the initiator does not act on the answers" : "");
+    ike_draft_emit(sink, &draft);
+}
+
+/* The responder refused in a message that the initiator could read, for it stopped at once. */
+static void emit_refusal(ike_sink *sink, const ike_message_record *refusal)
+{
+    if (!ike_wants(sink, refusal))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, refusal);
+    draft.finding.side = ike_side_of(refusal->from_initiator);
+    draft.finding.certainty = IKE_SURE_LIKELY;
+    g_string_append_printf(draft.text, "AUTHENTICATION_FAILED: %s rejected message 5 in an encrypted "
+                                       "message (no key)",
+                           ike_role(refusal->from_initiator));
+    g_string_append(draft.detail, "The initiator does not repeat message 5, so it could decrypt the "
+                                  "refusal: most likely the method, the identity or the certificate is "
+                                  "not accepted.");
+    ike_draft_emit(sink, &draft);
+}
+
+static bool find_after_message5(ike_sink *sink, const ike_sa *sa,
+                                const ike_message_record *message5)
+{
+    const ike_message_record *refusal = encrypted_refusal(sa, message5);
+    if (refusal && message5->retransmissions >= 1 && is_psk(sa)) {
+        emit_psk(sink, message5, "is answered with encrypted INFORMATIONAL messages", refusal);
+        return true;
+    }
+    if (refusal) {
+        emit_refusal(sink, refusal);
+        return true;
+    }
+    if (is_garbled(sa, message5) && is_psk(sa)) {
+        GString *why = g_string_new("is answered with ");
+        ike_append_notify(why, 1, sa->refused_by);
+        emit_psk(sink, message5, why->str, sa->refused);
+        g_string_free(why, TRUE);
+        return true;
+    }
+    if (message5->retransmissions < 2 || floated(sa) || message5->length > MTU_BYTES || !is_psk(sa) ||
+        sa->icmp)
+        return false;
+    emit_psk(sink, message5, "gets no response", NULL);
+    return true;
+}
+
+static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
+{
+    const ike_sa *sa = exchange->sa;
+    int highest = 0;
+    for (int i = 1; i <= IKE_V1_STEPS; i++)
+        if (exchange->by_step[i])
+            highest = i;
+    if (highest == 0)
+        return false;
+    const ike_message_record *last = exchange->by_step[highest];
+    const ike_message_record *before = highest > 1 ? exchange->by_step[highest - 1] : NULL;
+    bool main_mode = exchange->type == IKEV1_EXCHANGE_MAIN_MODE;
+    if (before && ike_find_response_lost(sink, before, last, exchange->retransmitted_after, NULL))
+        return true;
+    if (ike_sa_was_up(sa))
+        return false;
+    if (main_mode && highest == 5 && find_after_message5(sink, sa, last))
+        return true;
+    if (highest % 2 == 0 && before)
+        return false; /* the next message is that of the other side */
+    if (!ike_has_no_response(sink->tracker, last, highest == 1))
+        return false;
+    ike_find_unanswered(sink, last, NULL);
+    return true;
+}
+
+/* ---- quick mode ------------------------------------------------------------------------------ */
+
+/* The first message of a quick mode without an answer; an INFORMATIONAL that follows it from the other
+ * side and is not decrypted refuses it. */
+static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
+{
+    const ike_sa *sa = exchange->sa;
+    const ike_message_record *request = exchange->request;
+    if (!request || sa->deleted || (sa->late_start && sa->exchanges == exchange))
+        return false;
+    if (exchange->child)
+        return false; /* the cause of that Child SA */
+    const ike_message_record *response = exchange->by_step[2];
+    bool heard = exchange->by_step[3] != NULL;
+    if (response && !heard)
+        return ike_find_response_lost(sink, request, response, exchange->retransmitted_after, NULL);
+    if (response || heard)
+        return false;
+    const ike_exchange *next = exchange->next;
+    const ike_message_record *refusal =
+        next && next->type == IKEV1_EXCHANGE_INFORMATIONAL ? next->messages : NULL;
+    bool refused = refusal && refusal->from_initiator != request->from_initiator &&
+                   refusal->grade == IKE_GRADE_ENCRYPTED &&
+                   refusal->time_ns < request->time_ns + 4 * IKE_SECOND && !next->is_answer;
+    if (refused) {
+        ike_emit(sink, IKE_F_UNKNOWN_FAILURE, request,
+                 "%s rejected quick mode in an encrypted INFORMATIONAL, frame %u (no key)",
+                 ike_role(refusal->from_initiator), refusal->frame);
+        return true;
+    }
+    if (request->retransmissions < 2)
+        return false;
+    ike_find_unanswered(sink, request, NULL);
+    return true;
+}
+
+/* IKEv1 has no notify for it: the initiator that does not accept the last message of phase 1 deletes the
+ * ISAKMP SA, which the responder takes for established. */
+static bool find_dropped(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_message_record *up = ike_sa_up_since(sa), *end = sa->deleted;
+    if (!end || sa->delete_inferred || sa->late_start || !up || !end->from_initiator ||
+        end->exchange->sa != sa || sa->last_quick || (sa->last_transaction && sa->last_transaction->answered) ||
+        end->time_ns < up->time_ns || end->time_ns - up->time_ns > IKE_SECOND)
+        return false;
+    if (!ike_wants(sink, end))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, end);
+    draft.finding.side = IKE_SIDE_INITIATOR;
+    draft.finding.certainty = IKE_SURE_LIKELY;
+    g_string_append(draft.text, "AUTHENTICATION_FAILED: ");
+    ike_explain_authentication(sink->tracker, &draft);
+    g_string_append(draft.text, ": it deletes the IKE SA at once");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
+
+bool ike_find_phase1(ike_sink *sink, const ike_sa *sa)
+{
+    if (sa->major != 1 || ike_is_gdoi(sa))
+        return false;
+    if (sa->init && sa->init->by_step && find_phase1(sink, sa->init))
+        return true;
+    if (sa->last_quick && find_quick(sink, sa->last_quick))
+        return true;
+    return find_dropped(sink, sa);
+}

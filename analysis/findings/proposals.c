@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* NO_PROPOSAL_CHOSEN and INVALID_KE_PAYLOAD: what was requested against what the peer chose, accepted or
+ * proposed anywhere in the capture. */
+#include "analysis/findings/explain.h"
+#include "analysis/tracker/peer.h"
+#include "proto/ike_numbers.h"
+
+/* The proposals that a refusal is about; NULL when they were not readable. */
+static const ike_message_record *refused_request(const ike_finding *finding)
+{
+    const ike_exchange *exchange = finding->message->exchange;
+    if (finding->child)
+        return finding->child->request;
+    if (exchange->request && exchange->request->content && exchange->request->content->proposals)
+        return exchange->request;
+    return exchange->sa->init ? exchange->sa->init->request : NULL;
+}
+
+static const ike_proposal_list *refused_proposals(const ike_finding *finding)
+{
+    const ike_message_record *request = refused_request(finding);
+    const ike_sa *sa = finding->message->exchange->sa;
+    if (request && request->content && request->content->proposals)
+        return request->content->proposals;
+    return finding->child ? NULL : sa->proposals;
+}
+
+typedef struct {
+    const ike_proposal_list *lists[IKE_PEER_PROPOSALS];
+    size_t count;
+    uint32_t frame; /* of the first */
+} known_proposals;
+
+static known_proposals known_of(const ike_peer *peer, uint8_t protocol, bool chosen)
+{
+    known_proposals known = {.count = 0};
+    const ike_peer_proposals *one = !peer ? NULL : chosen ? peer->chosen : peer->proposed;
+    for (; one; one = one->next) {
+        if (one->proposals->protocol != protocol)
+            continue;
+        if (known.count == 0)
+            known.frame = one->frame;
+        known.lists[known.count++] = one->proposals;
+    }
+    return known;
+}
+
+/* Appends what the proposals and the known ones have not in common, by type. */
+static unsigned append_conflicts(ike_draft *draft, const ike_proposal_list *proposals,
+                                 const known_proposals *known)
+{
+    size_t types;
+    const uint8_t *type = ike_proposal_list_types(&types);
+    GString *names = g_string_new(NULL);
+    unsigned conflicts = 0;
+    for (size_t i = 0; i < types; i++) {
+        GString *ours = g_string_new(NULL), *theirs = g_string_new(NULL);
+        if (ike_proposal_list_conflict(ours, theirs, proposals, known->lists, known->count, type[i])) {
+            const char *name =
+                ike_format_transform_type(proposals->major, proposals->protocol, type[i]);
+            g_string_append_printf(names, "%s%s", conflicts ? ", " : "", name);
+            g_string_append_printf(draft->requested, "%s%s %s", conflicts ? "; " : "", name, ours->str);
+            g_string_append_printf(draft->received, "%s%s %s", conflicts ? "; " : "", name, theirs->str);
+            conflicts++;
+        }
+        g_string_free(ours, TRUE);
+        g_string_free(theirs, TRUE);
+    }
+    if (conflicts)
+        g_string_append_printf(draft->text, ": %s %s", names->str,
+                               conflicts == 1 ? "differs" : "differ");
+    g_string_free(names, TRUE);
+    return conflicts;
+}
+
+static bool accepts(const known_proposals *known, const ike_proposal_list *proposals)
+{
+    GString *missing = g_string_new(NULL);
+    bool accepted = false;
+    for (size_t i = 0; i < known->count && !accepted; i++)
+        accepted = ike_proposal_list_contains(proposals, known->lists[i], missing);
+    g_string_free(missing, TRUE);
+    return accepted;
+}
+
+/* The same algorithms were accepted elsewhere: then it is not they that the peer refuses. */
+static void append_accepted(ike_draft *draft, const known_proposals *known)
+{
+    const ike_exchange *exchange = draft->finding.message->exchange;
+    bool create = exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA;
+    draft->finding.frame = known->frame;
+    g_string_append_printf(draft->text, ", accepted the same in frame %u", known->frame);
+    if (create && draft->finding.child)
+        g_string_append(draft->detail, "The algorithms are not the reason: most likely the peer wants "
+                                       "another key exchange group (PFS), or has no configuration for "
+                                       "these networks.");
+    else
+        g_string_append(draft->detail, "Its configuration changed since, or it has none for this peer.");
+}
+
+static void append_version(const ike_tracker *tracker, ike_draft *draft, const ike_party *peer)
+{
+    const ike_sa *sa = draft->finding.message->exchange->sa;
+    uint8_t other = sa->major == 1 ? 2 : 1;
+    const ike_peer *here = ike_tracker_find_peer(tracker, &peer->endpoint, sa->major);
+    const ike_peer *there = ike_tracker_find_peer(tracker, &peer->endpoint, other);
+    if (there && there->answered_frame && !(here && here->answered_frame))
+        g_string_append_printf(draft->detail,
+                               "%sIt set up IKEv%u in frame %u and IKEv%u nowhere in this capture: it "
+                               "may not be configured for IKEv%u.",
+                               draft->detail->len ? " " : "", other, there->answered_frame, sa->major,
+                               sa->major);
+}
+
+void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
+{
+    const ike_finding *finding = &draft->finding;
+    const ike_sa *sa = finding->message->exchange->sa;
+    const ike_proposal_list *proposals = refused_proposals(finding);
+    const ike_party *party = ike_party_of(sa, finding->message->from_initiator);
+    const ike_peer *peer = ike_tracker_find_peer(tracker, &party->endpoint, sa->major);
+    bool of_child = proposals ? proposals->protocol != 1 : finding->child != NULL;
+    g_string_append_printf(draft->text, "%s accepts no proposal for the %s",
+                           ike_role(finding->message->from_initiator),
+                           !of_child          ? "IKE SA"
+                           : sa->major == 1   ? "IPsec SA"
+                                              : "Child SA");
+    if (!proposals) {
+        g_string_append(draft->detail, "The proposals are not in the capture, or not readable.");
+        return;
+    }
+    for (int chosen = 1; chosen >= 0; chosen--) {
+        known_proposals known = known_of(peer, proposals->protocol, chosen);
+        if (known.count == 0)
+            continue;
+        if (append_conflicts(draft, proposals, &known)) {
+            draft->finding.frame = known.frame;
+            g_string_append_printf(draft->detail, "The %s %s what is received in frame %u.",
+                                   ike_role(finding->message->from_initiator),
+                                   chosen ? "chose" : "proposed", known.frame);
+            append_version(tracker, draft, party);
+            return;
+        }
+        if (chosen && accepts(&known, proposals)) {
+            ike_format_proposal_list(draft->requested, proposals);
+            append_accepted(draft, &known);
+            return;
+        }
+    }
+    ike_format_proposal_list(draft->requested, proposals);
+    g_string_append(draft->detail, "What it would accept is not in this capture; or it has no "
+                                   "configuration for this peer.");
+    append_version(tracker, draft, party);
+}
+
+/* ---- INVALID_KE_PAYLOAD ---------------------------------------------------------------------- */
+
+/* Is it an attempt with the group that the responder wants? */
+static bool has_group(const ike_message_record *request, uint32_t group)
+{
+    return request && request->content && request->content->ke_count > 0 &&
+           request->content->ke_group[0] == group;
+}
+
+const ike_message_record *ike_next_attempt(const ike_exchange *exchange, const ike_sa **retried)
+{
+    const ike_exchange *next = exchange->next;
+    *retried = NULL;
+    for (int i = 0; next && i < 4; i++, next = next->next)
+        if (next->type == exchange->type && next->by_initiator == exchange->by_initiator &&
+            has_group(next->request, exchange->purpose_number))
+            return next->request;
+    *retried = exchange->sa->retried_as;
+    const ike_message_record *request =
+        *retried && (*retried)->init ? (*retried)->init->request : NULL;
+    return has_group(request, exchange->purpose_number) ? request : NULL;
+}
+
+void ike_explain_invalid_ke(const ike_tracker *tracker, ike_draft *draft)
+{
+    const ike_exchange *exchange = draft->finding.message->exchange;
+    const ike_message_record *request = exchange->request;
+    const ike_content *content = request ? request->content : NULL;
+    const ike_sa *retried;
+    const ike_message_record *again = ike_next_attempt(exchange, &retried);
+    (void)tracker;
+    draft->finding.side = ike_side_of(draft->finding.message->from_initiator);
+    ike_format_group(draft->received, 2, (uint16_t)exchange->purpose_number);
+    if (content && content->ke_count)
+        ike_format_group(draft->requested, 2, content->ke_group[0]);
+    g_string_append_printf(draft->text, "INVALID_KE_PAYLOAD: %s wants %s%s%s",
+                           ike_role(draft->finding.message->from_initiator), draft->received->str,
+                           draft->requested->len ? " instead of " : "", draft->requested->str);
+    if (again) {
+        draft->finding.frame = again->frame;
+        g_string_append_printf(draft->text, ", retried in frame %u", again->frame);
+        if (retried)
+            g_string_append_printf(draft->text, " (IKE SA %u)", retried->stream);
+        return;
+    }
+    g_string_append(draft->text, ", not retried");
+    if (content && content->proposals &&
+        !ike_proposal_list_has(content->proposals, IKE_T_KE, (uint16_t)exchange->purpose_number))
+        g_string_append(draft->detail, "The proposals do not have that group: add it to those of the "
+                                       "initiator.");
+}

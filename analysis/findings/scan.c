@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is seen over many IKE SAs of one responder, and ESP that belongs to none. */
+#include "analysis/findings/explain.h"
+#include "analysis/tracker/peer.h"
+
+enum { FLOOD = 20, SCAN = 3 };
+#define FLOOD_NS (600 * IKE_SECOND)
+
+static bool is_flood(const ike_peer *peer, uint32_t open)
+{
+    uint64_t duration = peer->last_ns - peer->first_ns;
+    return open >= FLOOD && open > peer->finished &&
+           (duration < FLOOD_NS || duration / open < FLOOD_NS / FLOOD);
+}
+
+/* Many begin at this responder and never finish: shown once, at the first message that was sent to it. */
+void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_message_record *first = sa->exchanges ? sa->exchanges->messages : NULL;
+    const ike_peer *peer =
+        ike_tracker_find_peer(sink->tracker, &sa->first_responder, sa->major);
+    if (!peer || !first || first->frame != peer->first_frame)
+        return;
+    uint32_t open = peer->begun > peer->finished ? peer->begun - peer->finished : 0;
+    uint32_t answered = peer->answered > peer->finished ? peer->answered - peer->finished : 0;
+    if (open < SCAN || ike_waited_ns(sink->tracker, first) < IKE_SECOND)
+        return;
+    if (is_flood(peer, open) && ike_wants(sink, first)) {
+        ike_draft draft = ike_draft_new(IKE_F_HALF_OPEN_FLOOD, first);
+        draft.finding.side = IKE_SIDE_INITIATOR;
+        g_string_append(draft.text, "HALF_OPEN_FLOOD: ");
+        ike_format_address(draft.text, &peer->address);
+        g_string_append_printf(draft.text,
+                               " got %u IKE SAs that were never completed (%u answered), from %s%u "
+                               "initiator%s",
+                               open, answered, peer->initiators > 1 ? "about " : "", peer->initiators,
+                               ike_plural(peer->initiators));
+        g_string_append(draft.detail, "A flood, a scan, or a broken path.");
+        ike_draft_emit(sink, &draft);
+    }
+    if (answered >= SCAN && answered > peer->finished && peer->initiators >= SCAN &&
+        ike_wants(sink, first)) {
+        ike_draft draft = ike_draft_new(IKE_F_OPEN_RESPONDER, first);
+        draft.finding.side = IKE_SIDE_RESPONDER;
+        g_string_append(draft.text, "OPEN_RESPONDER: ");
+        ike_format_address(draft.text, &peer->address);
+        g_string_append_printf(draft.text, " replies to unauthenticated initiators (%u)",
+                               peer->initiators);
+        ike_draft_emit(sink, &draft);
+    }
+}
+
+void ike_find_unknown_esp(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_child *child = sa->children;
+    if (sa->esp_packets == 0 || sa->late_start || sa->encrypted_messages != sa->decrypted_messages ||
+        !child || !child->established)
+        return;
+    ike_emit(sink, IKE_F_UNKNOWN_ESP, child->established,
+             "%u ESP packets between these peers have SPIs that no Child SA of this capture has",
+             sa->esp_packets);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Refusals that are about what was to be protected: traffic selectors, in IKEv1 identities. */
+#include "analysis/findings/explain.h"
+
+static const char *clause_of(const ike_draft *draft)
+{
+    const ike_finding_kind *kind = draft->finding.kind;
+    if (kind == ike_kind(IKE_F_SINGLE_PAIR_REQUIRED))
+        return "wants a Child SA for one pair of addresses";
+    if (kind == ike_kind(IKE_F_FAILED_CP_REQUIRED))
+        return "wants a configuration request (CP) for an inner address";
+    if (kind == ike_kind(IKE_F_INVALID_ID))
+        return draft->finding.child ? "has no configuration for these networks"
+                                    : "has no configuration for this identity";
+    return "accepts none of the traffic selectors";
+}
+
+static void append_pair(GString *out, const ike_selector *initiator, uint8_t initiators,
+                        const ike_selector *responder, uint8_t responders)
+{
+    ike_format_selectors(out, initiator, initiators);
+    g_string_append(out, " === ");
+    ike_format_selectors(out, responder, responders);
+}
+
+/* What the same responder accepted for another Child SA, the newest. */
+static const ike_child *accepted_elsewhere(const ike_tracker *tracker, const ike_child *child)
+{
+    enum { MAX_LOOKED_AT = 256 };
+    uint32_t count = ike_tracker_child_count(tracker);
+    for (uint32_t i = 0; i < MIN(count, MAX_LOOKED_AT); i++) {
+        const ike_child *other = ike_tracker_child(tracker, count - 1 - i);
+        if (other != child && other->established && other->ts_initiator_count &&
+            ike_same_address(&other->sa->responder.endpoint, &child->sa->responder.endpoint))
+            return other;
+    }
+    return NULL;
+}
+
+void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
+{
+    const ike_message_record *message = draft->finding.message;
+    const ike_child *child = draft->finding.child;
+    g_string_append_printf(draft->text, "%s %s", ike_role(message->from_initiator), clause_of(draft));
+    if (!child) {
+        const ike_party *rejected = ike_party_of(message->exchange->sa, !message->from_initiator);
+        ike_append_identity(draft->text, rejected);
+        if (rejected->id)
+            g_string_append(draft->requested, rejected->id);
+        return;
+    }
+    append_pair(draft->requested, child->requested_initiator, child->requested_initiator_count,
+                child->requested_responder, child->requested_responder_count);
+    const ike_child *other = accepted_elsewhere(tracker, child);
+    if (!other)
+        return;
+    append_pair(draft->received, other->ts_initiator, other->ts_initiator_count, other->ts_responder,
+                other->ts_responder_count);
+    draft->finding.frame = other->established->frame;
+    g_string_append_printf(draft->detail, "In frame %u it accepted %s.", other->established->frame,
+                           draft->received->str);
+}

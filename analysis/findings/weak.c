@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was negotiated and should not be used (RFC 8247, RFC 8221, RFC 9395). */
+#include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
+#include "registry/names.h"
+
+/* ---- algorithms ------------------------------------------------------------------------------ */
+
+typedef enum { SUITE_V2, SUITE_V1_PHASE1, SUITE_V1_ESP } suite_kind;
+
+typedef struct {
+    suite_kind suite;
+    uint8_t type;
+    uint16_t id;
+    ike_f kind;
+    const char *why;
+} weak_algorithm;
+
+static const char broken[] = "it can be broken";
+static const char small_block[] = "its blocks of 64 bits repeat after some gigabytes (Sweet32)";
+static const char bad_hash[] = "MD5 is broken as a hash and must not be used";
+static const char small_group[] = "its discrete logarithm is within reach";
+static const char subgroup[] = "where its numbers come from cannot be checked (RFC 8247)";
+
+static const weak_algorithm weak_algorithms[] = {
+    {SUITE_V2, IKE_T_ENCR, 1, IKE_F_WEAK_CIPHER, broken},
+    {SUITE_V2, IKE_T_ENCR, 2, IKE_F_WEAK_CIPHER, broken},
+    {SUITE_V2, IKE_T_ENCR, 3, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V2, IKE_T_ENCR, 4, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V2, IKE_T_ENCR, 5, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V2, IKE_T_ENCR, 6, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V2, IKE_T_ENCR, 7, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V2, IKE_T_ENCR, 8, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V2, IKE_T_ENCR, 9, IKE_F_WEAK_CIPHER, broken},
+    {SUITE_V2, IKE_T_ENCR, 11, IKE_F_NULL_ENCRYPTION, "it leaves the traffic in clear"},
+    {SUITE_V2, IKE_T_ENCR, 21, IKE_F_NULL_ENCRYPTION, "it leaves the traffic in clear"},
+    {SUITE_V2, IKE_T_INTEG, 1, IKE_F_WEAK_HASH, bad_hash},
+    {SUITE_V2, IKE_T_INTEG, 3, IKE_F_WEAK_HASH, broken},
+    {SUITE_V2, IKE_T_INTEG, 4, IKE_F_WEAK_HASH, bad_hash},
+    {SUITE_V2, IKE_T_INTEG, 6, IKE_F_WEAK_HASH, bad_hash},
+    {SUITE_V2, IKE_T_PRF, 1, IKE_F_WEAK_HASH, bad_hash},
+    {SUITE_V1_PHASE1, IKE_T_ENCR, 1, IKE_F_WEAK_CIPHER, broken},
+    {SUITE_V1_PHASE1, IKE_T_ENCR, 2, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V1_PHASE1, IKE_T_ENCR, 3, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V1_PHASE1, IKE_T_ENCR, 4, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V1_PHASE1, IKE_T_ENCR, 5, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V1_PHASE1, IKE_T_ENCR, 6, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V1_PHASE1, IKE_T_INTEG, 1, IKE_F_WEAK_HASH, bad_hash},
+    {SUITE_V1_ESP, IKE_T_ENCR, 1, IKE_F_WEAK_CIPHER, broken},
+    {SUITE_V1_ESP, IKE_T_ENCR, 2, IKE_F_WEAK_CIPHER, broken},
+    {SUITE_V1_ESP, IKE_T_ENCR, 3, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V1_ESP, IKE_T_ENCR, 6, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V1_ESP, IKE_T_ENCR, 7, IKE_F_WEAK_CIPHER, small_block},
+    {SUITE_V1_ESP, IKE_T_ENCR, 9, IKE_F_WEAK_CIPHER, broken},
+    {SUITE_V1_ESP, IKE_T_ENCR, 10, IKE_F_WEAK_CIPHER, broken},
+    {SUITE_V1_ESP, IKE_T_ENCR, 11, IKE_F_NULL_ENCRYPTION, "it leaves the traffic in clear"},
+    {SUITE_V1_ESP, IKE_T_INTEG, 1, IKE_F_WEAK_HASH, bad_hash},
+    {SUITE_V1_ESP, IKE_T_INTEG, 3, IKE_F_WEAK_HASH, broken},
+    {SUITE_V1_ESP, IKE_T_INTEG, 4, IKE_F_WEAK_HASH, bad_hash},
+};
+
+static const struct {
+    uint16_t group;
+    const char *why;
+} weak_groups[] = {{1, small_group}, {2, small_group}, {5, small_group},
+                   {22, subgroup},   {23, subgroup},   {24, subgroup}};
+
+static void check_algorithm(ike_sink *sink, const ike_message_record *record,
+                            const ike_negotiated *negotiated, const ike_child *child, uint8_t type,
+                            uint16_t id)
+{
+    uint8_t major = record->exchange->sa->major;
+    suite_kind suite = major != 1                  ? SUITE_V2
+                       : negotiated->protocol == 1 ? SUITE_V1_PHASE1
+                                                   : SUITE_V1_ESP;
+    for (size_t i = 0; i < G_N_ELEMENTS(weak_algorithms); i++) {
+        const weak_algorithm *weak = &weak_algorithms[i];
+        if (weak->suite != suite || weak->type != type || weak->id != id)
+            continue;
+        GString *name = g_string_new(NULL);
+        ike_format_algorithm(name, major, negotiated->protocol, type, id, 0);
+        ike_emit_child(sink, weak->kind, record, child, "%s negotiated for the %s: %s", name->str,
+                       negotiated->protocol == 1 ? "IKE SA" : "Child SA", weak->why);
+        g_string_free(name, TRUE);
+    }
+}
+
+static void check_group(ike_sink *sink, const ike_message_record *record, const ike_child *child,
+                        uint16_t number)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(weak_groups); i++) {
+        const ike_group *group = ike_group_find(number);
+        if (weak_groups[i].group == number)
+            ike_emit_child(sink, IKE_F_WEAK_GROUP, record, child, "%s (group %u) negotiated: %s",
+                           group ? group->name : "A weak group", number, weak_groups[i].why);
+    }
+}
+
+static bool is_post_quantum(uint16_t number)
+{
+    const ike_group *group = ike_group_find(number);
+    return group && (group->type == IKE_GROUP_KEM || group->type == IKE_GROUP_NTRU ||
+                     group->type == IKE_GROUP_HYBRID);
+}
+
+static void check_post_quantum(ike_sink *sink, const ike_message_record *record,
+                               const ike_negotiated *negotiated)
+{
+    bool safe = is_post_quantum(negotiated->key_exchange);
+    for (size_t i = 0; i < G_N_ELEMENTS(negotiated->additional); i++)
+        safe = safe || is_post_quantum(negotiated->additional[i]);
+    if (safe || !negotiated->key_exchange)
+        return;
+    const ike_group *group = ike_group_find(negotiated->key_exchange);
+    ike_emit(sink, IKE_F_NO_POST_QUANTUM, record,
+             "Keys from %s alone: recorded traffic can be decrypted later with a quantum computer",
+             group ? group->name : "a group");
+}
+
+void ike_find_weak_suite(ike_sink *sink, const ike_message_record *record,
+                         const ike_negotiated *negotiated, const ike_child *child)
+{
+    check_algorithm(sink, record, negotiated, child, IKE_T_ENCR, negotiated->encryption);
+    check_algorithm(sink, record, negotiated, child, IKE_T_INTEG, negotiated->integrity);
+    check_algorithm(sink, record, negotiated, child, IKE_T_PRF, negotiated->prf);
+    check_group(sink, record, child, negotiated->key_exchange);
+    if (!child && negotiated->protocol == 1 && record->exchange->sa->major != 1)
+        check_post_quantum(sink, record, negotiated);
+}
+
+/* ---- authentication -------------------------------------------------------------------------- */
+
+static void check_signature(ike_sink *sink, const ike_message_record *record)
+{
+    const ike_content *content = record->content;
+    if (content->auth_method == IKEV2_AUTH_NULL)
+        ike_emit(sink, IKE_F_NULL_AUTHENTICATION, record,
+                 "The %s does not authenticate itself (NULL authentication, RFC 7619)",
+                 ike_role(record->from_initiator));
+    if (content->sha1_signature)
+        ike_emit(sink, IKE_F_SHA1_SIGNATURE, record, "The AUTH payload is signed with SHA-1");
+    if ((content->auth_method != IKEV2_AUTH_RSA_SIGNATURE &&
+         content->auth_method != IKEV2_AUTH_DSS_SIGNATURE) ||
+        !ike_wants(sink, record))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_SHA1_SIGNATURE, record);
+    draft.finding.certainty = IKE_SURE_LIKELY;
+    draft.finding.side = ike_side_of(record->from_initiator);
+    g_string_append_printf(draft.text,
+                           "%s usually signs with SHA-1 (RFC 7296 3.8); Digital Signature (RFC 7427) "
+                           "has better hashes",
+                           ike_registry_name(IKE_REG_IKEV2_AUTH, content->auth_method));
+    ike_draft_emit(sink, &draft);
+}
+
+static void check_certificates(ike_sink *sink, const ike_message_record *record)
+{
+    uint64_t now = record->time_ns / IKE_SECOND;
+    for (uint8_t i = 0; i < record->content->certificate_count; i++) {
+        const ike_recorded_certificate *c = &record->content->certificates[i];
+        if (c->rsa_bits && c->rsa_bits < 2048)
+            ike_emit(sink, IKE_F_SMALL_RSA_KEY, record,
+                     "RSA key of %u bits in the certificate of \"%s\", at least 2048 are needed",
+                     c->rsa_bits, c->subject);
+        if ((c->sha1 || c->md5) && !c->self_issued)
+            ike_emit(sink, IKE_F_SHA1_SIGNATURE, record, "Certificate of \"%s\" is signed with %s",
+                     c->subject, c->md5 ? "MD5" : "SHA-1");
+        if ((c->not_after && now > c->not_after) || (c->not_before && now < c->not_before))
+            ike_emit(sink, IKE_F_CERTIFICATE_EXPIRED, record,
+                     "Certificate of \"%s\" %s at the time of the capture", c->subject,
+                     c->not_after && now > c->not_after ? "had expired" : "was not yet valid");
+    }
+}
+
+static bool is_first_of_sa(const ike_message_record *record)
+{
+    return record == record->exchange->sa->exchanges->messages;
+}
+
+static void check_ikev1(ike_sink *sink, const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
+    if (is_first_of_sa(record))
+        ike_emit(sink, IKE_F_IKEV1, record, "IKEv1 is deprecated (RFC 9395): use IKEv2");
+    if (record->exchange->type != IKEV1_EXCHANGE_AGGRESSIVE_MODE ||
+        record->grade != IKE_GRADE_UNPROTECTED || !record->content)
+        return;
+    if (record->step == 2 && method && g_str_has_prefix(method, "PSK"))
+        ike_emit(sink, IKE_F_AGGRESSIVE_PSK, record,
+                 "HASH_R in clear lets anyone who receives this message try pre-shared keys offline");
+    if (record->content->id[0])
+        ike_emit(sink, IKE_F_IDENTITY_EXPOSED, record,
+                 "Identity \"%s\" is sent in clear to an unauthenticated peer (aggressive mode)",
+                 record->content->id[0]);
+}
+
+void ike_find_weak_message(ike_sink *sink, const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    if (sa->major == 1)
+        check_ikev1(sink, record);
+    if (!record->content)
+        return;
+    if (sa->major != 1)
+        check_signature(sink, record);
+    check_certificates(sink, record);
+    bool chose = sa->major == 1 ? record->exchange == sa->init && record->step == 2
+                                : sa->keys == record && !sa->rekeyed_from;
+    if (chose && sa->negotiated->known)
+        ike_find_weak_suite(sink, record, sa->negotiated, NULL);
+}

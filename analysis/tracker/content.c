@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/tracker/content.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "analysis/tracker/certificate.h"
+#include "analysis/tracker/exchange.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
+
+static void record_spis(ike_content *content, const ike_message *m)
+{
+    enum { PROTOCOL_IPCOMP = 4 };
+    for (uint16_t i = 0; i < m->proposal_count && i < IKE_MAX_PROPOSALS; i++) {
+        const ike_proposal *proposal = &m->proposals[i];
+        if (m->major == 1 && proposal->protocol == PROTOCOL_IPCOMP)
+            continue;
+        if (proposal->spi.length == 8 && !content->ike_spi)
+            content->ike_spi = ike_read_u64(proposal->spi.data);
+        else if (proposal->spi.length == 4 && !content->spi)
+            content->spi = ike_read_u32(proposal->spi.data);
+    }
+}
+
+/* ---- selectors ------------------------------------------------------------------------------- */
+
+/* IKEv1 quick mode: IDci and IDcr are the selectors (RFC 2409 5.5). */
+static bool selector_of_id(const ike_identity *id, ike_selector *selector)
+{
+    enum { ADDRESS4 = 1, SUBNET4 = 4, ADDRESS6 = 5, SUBNET6 = 6, RANGE4 = 7, RANGE6 = 8 };
+    const uint8_t *data = id->data.data;
+    bool v6 = id->type == ADDRESS6 || id->type == SUBNET6 || id->type == RANGE6;
+    size_t bytes = v6 ? 16 : 4;
+    bool single = id->type == ADDRESS4 || id->type == ADDRESS6;
+    bool subnet = id->type == SUBNET4 || id->type == SUBNET6;
+    if (!(single || subnet || id->type == RANGE4 || id->type == RANGE6) ||
+        id->data.length != (single ? bytes : 2 * bytes))
+        return false;
+    memset(selector, 0, sizeof *selector);
+    selector->type = v6 ? 8 : 7;
+    selector->ip_protocol = id->protocol;
+    selector->start_port = id->port;
+    selector->end_port = id->port ? id->port : 0xffff;
+    memcpy(selector->start, data, bytes);
+    memcpy(selector->end, single ? data : data + bytes, bytes);
+    for (size_t i = 0; subnet && i < bytes; i++) {
+        uint8_t mask = data[bytes + i];
+        selector->start[i] &= mask;
+        selector->end[i] = (uint8_t)(selector->start[i] | (uint8_t)~mask);
+    }
+    return true;
+}
+
+static void record_selectors(ike_tracker *tracker, ike_content *content, const ike_message *m)
+{
+    ike_selector pair[2];
+    if (m->major == 1) {
+        if (m->exchange != IKEV1_EXCHANGE_QUICK_MODE || m->id_count < 2 ||
+            !selector_of_id(&m->id[0], &pair[0]) || !selector_of_id(&m->id[1], &pair[1]))
+            return;
+        content->ts_initiator = ike_store(tracker, &pair[0], sizeof pair[0]);
+        content->ts_responder = ike_store(tracker, &pair[1], sizeof pair[1]);
+        content->ts_initiator_count = content->ts_responder_count = 1;
+        return;
+    }
+    content->ts_initiator_count = (uint8_t)MIN(m->ts_initiator_count, IKE_MAX_SELECTORS);
+    content->ts_responder_count = (uint8_t)MIN(m->ts_responder_count, IKE_MAX_SELECTORS);
+    content->ts_initiator =
+        ike_store(tracker, m->ts_initiator, content->ts_initiator_count * sizeof(ike_selector));
+    content->ts_responder =
+        ike_store(tracker, m->ts_responder, content->ts_responder_count * sizeof(ike_selector));
+}
+
+/* ---- notifies, identities, certificates ------------------------------------------------------ */
+
+static void record_notifies(ike_tracker *tracker, ike_content *content, const ike_message *m)
+{
+    for (uint16_t i = 0; i < content->notify_count; i++) {
+        const ike_notify *from = &m->notifies[i];
+        ike_recorded_notify *to = &content->notifies[i];
+        bool nat = m->major != 1 && (from->type == IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP ||
+                                     from->type == IKEV2_NOTIFY_NAT_DETECTION_DESTINATION_IP);
+        to->type = from->type;
+        to->protocol = from->protocol;
+        to->spi_bytes = (uint8_t)MIN(from->spi.length, UINT8_MAX);
+        to->bytes = (uint16_t)MIN(from->data.length, UINT16_MAX);
+        if (from->spi.length == 4)
+            to->spi = ike_read_u32(from->spi.data);
+        if (!from->data.data || nat)
+            continue;
+        to->recorded = (uint8_t)MIN(from->data.length, IKE_NOTIFY_BYTES);
+        to->data = ike_store(tracker, from->data.data, to->recorded);
+    }
+}
+
+static void record_identities(ike_tracker *tracker, ike_content *content, const ike_message *m)
+{
+    for (uint8_t i = 0; i < m->id_count && i < IKE_MAX_IDS; i++) {
+        if (!m->id[i].type)
+            continue;
+        GString *text = g_string_new(NULL);
+        ike_format_identity(text, m->major == 1 ? 1 : 2, &m->id[i]);
+        content->id_type[i] = m->id[i].type;
+        content->id[i] = ike_store_string(tracker, text);
+    }
+}
+
+static void record_certificates(ike_tracker *tracker, ike_content *content, const ike_message *m)
+{
+    enum { X509_SIGNATURE = 4 };
+    ike_recorded_certificate list[IKE_MAX_CERTIFICATES];
+    ike_certificate_info info;
+    memset(list, 0, sizeof list);
+    for (uint8_t i = 0; i < m->certificate_count && i < IKE_MAX_CERTIFICATES; i++) {
+        const ike_certificate *certificate = &m->certificates[i];
+        if (certificate->encoding != X509_SIGNATURE ||
+            !ike_certificate_read(certificate->data.data, certificate->data.length, &info))
+            continue;
+        ike_recorded_certificate *to = &list[content->certificate_count++];
+        GString *subject = g_string_new(NULL);
+        if (!ike_format_name(subject, info.subject, info.subject_length))
+            g_string_append(subject, "without a subject");
+        to->subject = ike_store_string(tracker, subject);
+        to->not_before = info.not_before;
+        to->not_after = info.not_after;
+        to->rsa_bits = info.rsa_bits;
+        to->sha1 = info.sha1;
+        to->md5 = info.md5;
+        to->self_issued = info.self_issued;
+    }
+    content->certificates = ike_store(tracker, list, content->certificate_count * sizeof *list);
+}
+
+static void record_authentication(ike_content *content, const ike_message *m)
+{
+    content->auth_method = m->auth_method;
+    content->has_auth =
+        m->auth_method != 0 || (m->major != 1 && ike_message_has(m, IKEV2_PAYLOAD_AUTH));
+    content->eap_code = m->eap_code;
+    content->eap_type = m->eap_type;
+    content->config_type = m->config_type;
+    content->xauth_status = m->xauth_status;
+    /* RFC 7427 3: one byte of length, then the AlgorithmIdentifier. */
+    if (m->auth_method == IKEV2_AUTH_DIGITAL_SIGNATURE && m->auth.data && m->auth.length > 1)
+        content->sha1_signature =
+            ike_algorithm_is_sha1(m->auth.data + 1, MIN(m->auth.data[0], m->auth.length - 1));
+}
+
+static void record_key_exchange(ike_content *content, const ike_message *m)
+{
+    content->ke_count = (uint8_t)MIN(m->ke_count, IKE_MAX_KEY_EXCHANGES);
+    for (uint8_t i = 0; i < content->ke_count; i++) {
+        content->ke_group[i] = m->ke[i].group;
+        content->ke_bytes[i] = m->ke[i].data.length;
+    }
+    content->has_nonce = m->nonce.data != NULL;
+    content->nonce_bytes = m->nonce.length;
+}
+
+const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
+{
+    uint16_t notifies = (uint16_t)MIN(m->notify_count, IKE_MAX_NOTIFIES);
+    uint64_t ignored = UINT64_C(1) << IKEV2_PAYLOAD_SK | UINT64_C(1) << IKEV2_PAYLOAD_SKF | 1;
+    if (!(m->payloads[0] & ~ignored) && !m->payloads[1] && !m->payloads[2] && !m->payloads[3] &&
+        notifies == 0 && m->proposal_count == 0 && !m->auth_method && m->delete_count == 0 &&
+        m->id_count == 0 && !m->eap_code && !m->config_type && !m->xauth_status && m->ke_count == 0 &&
+        !m->nonce.data && m->certificate_count == 0)
+        return NULL;
+    ike_content *content =
+        ike_tracker_alloc(tracker, sizeof *content + notifies * sizeof(ike_recorded_notify));
+    unsigned duplicates;
+    content->proposals = ike_store_proposal_list(tracker, m, &duplicates);
+    content->duplicate_transforms = (uint8_t)MIN(duplicates, UINT8_MAX);
+    content->payloads = m->payloads[0];
+    content->critical_type = m->critical_unknown ? m->critical_type : 0;
+    content->delete_count = m->delete_count;
+    content->notify_count = notifies;
+    if (m->major == 1 && m->transform_count > 0) {
+        content->life_seconds = m->v1_transforms[0].life_seconds;
+        content->life_kbytes = m->v1_transforms[0].life_kbytes;
+    }
+    record_spis(content, m);
+    record_key_exchange(content, m);
+    record_authentication(content, m);
+    record_identities(tracker, content, m);
+    record_certificates(tracker, content, m);
+    record_selectors(tracker, content, m);
+    record_notifies(tracker, content, m);
+    return content;
+}
+
+const ike_recorded_notify *ike_content_notify(const ike_content *content, uint16_t type)
+{
+    for (uint16_t i = 0; content && i < content->notify_count; i++)
+        if (content->notifies[i].type == type)
+            return &content->notifies[i];
+    return NULL;
+}
+
+const ike_recorded_notify *ike_content_error(const ike_content *content, uint8_t major)
+{
+    for (uint16_t i = 0; content && i < content->notify_count; i++)
+        if (ike_notify_is_error(major, content->notifies[i].type))
+            return &content->notifies[i];
+    return NULL;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was readable in a message, as far as it matters beyond its dissection. */
+#ifndef IKE_CONTENT_H
+#define IKE_CONTENT_H
+
+#include "analysis/tracker/proposal_list.h"
+
+enum { IKE_NOTIFY_BYTES = 64 }; /* of notification data, the first ones are recorded */
+
+typedef struct {
+    uint16_t type;
+    uint8_t protocol;
+    uint8_t spi_bytes;
+    uint32_t spi;        /* a 4-byte SPI */
+    uint16_t bytes;      /* of data in the message */
+    uint8_t recorded;    /* bytes at `data` */
+    const uint8_t *data; /* NULL when there are none */
+} ike_recorded_notify;
+
+typedef struct {
+    const char *subject;            /* as text */
+    uint64_t not_before, not_after; /* seconds since the epoch; 0 unknown */
+    uint32_t rsa_bits;              /* 0: no RSA key */
+    bool sha1, md5, self_issued;
+} ike_recorded_certificate;
+
+struct ike_content {
+    const ike_proposal_list *proposals; /* NULL: no SA payload */
+    uint64_t ike_spi;                   /* 8-byte SPI of the first proposal */
+    uint32_t spi;                       /* 4-byte SPI of the first proposal */
+    uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform */
+    uint64_t payloads;                  /* bit n: a payload of type n */
+    const char *id[IKE_MAX_IDS];        /* as text; IKEv2: IDi, IDr */
+    uint8_t id_type[IKE_MAX_IDS];
+    uint16_t ke_group[IKE_MAX_KEY_EXCHANGES];
+    uint32_t ke_bytes[IKE_MAX_KEY_EXCHANGES];
+    uint32_t nonce_bytes;
+    uint8_t ke_count;
+    bool has_nonce, has_auth;
+    bool sha1_signature; /* RFC 7427: the AUTH payload names SHA-1 */
+    uint8_t auth_method, eap_code, eap_type;
+    uint8_t config_type;   /* as in ike_message */
+    uint16_t xauth_status; /* as in ike_message */
+    uint8_t critical_type; /* an unknown payload with the critical bit, 0 none */
+    uint8_t duplicate_transforms;
+    uint8_t ts_initiator_count, ts_responder_count;
+    uint8_t certificate_count;
+    uint16_t notify_count, delete_count;
+    const ike_selector *ts_initiator, *ts_responder;
+    const ike_recorded_certificate *certificates;
+    ike_recorded_notify notifies[];
+};
+
+/* The first notify of a type, or NULL. NULL content has none. */
+const ike_recorded_notify *ike_content_notify(const ike_content *content, uint16_t type);
+
+/* The first error notify, or NULL. */
+const ike_recorded_notify *ike_content_error(const ike_content *content, uint8_t major);
+
+static inline bool ike_content_has(const ike_content *content, uint8_t payload)
+{
+    return content && payload < 64 && (content->payloads >> payload & 1);
+}
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copies and retransmissions. A copy is one packet captured twice: with the same IP Identification, on
+ * another interface, within milliseconds, or between the other addresses of a NAT. A retransmission was
+ * sent again: it is another packet with the same message. */
+#include <glib.h>
+
+#include "analysis/tracker/exchange.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
+
+#define MS UINT64_C(1000000)
+#define SAME_INSTANT_NS (10 * MS)     /* no sender retransmits as fast as this */
+#define OTHER_ADDRESSES_NS (100 * MS) /* through a NAT */
+#define OTHER_CLOCK_NS (5000 * MS)    /* what the clocks of two captures may differ */
+
+enum { MAX_DISTINCT = 64 }; /* messages of one exchange that a new one is compared with */
+enum { MAX_IP_IDS = 8, MAX_INTERFACES = 4 };
+
+struct ike_sightings {
+    uint64_t last_ns;
+    uint16_t ip_ids[MAX_IP_IDS]; /* the last ones */
+    uint8_t ip_id_count;
+    uint8_t interface_count;
+    struct {
+        uint16_t interface, count;
+    } on[MAX_INTERFACES];
+};
+
+static uint64_t apart(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+/* ---- the same message ------------------------------------------------------------------------ */
+
+/* One of the two was cut by the snap length: what is there of both must be equal. */
+static bool equal_truncated(const ike_message_record *record, const ike_message *m)
+{
+    bool truncated = m->captured != 0 && m->captured < m->length;
+    return record->truncated != truncated && m->prefix_digest != 0 &&
+           record->prefix_digest == (uint32_t)m->prefix_digest;
+}
+
+ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,
+                                               bool from_initiator)
+{
+    ike_message_record *record = exchange->last_distinct;
+    for (int i = 0; record && i < MAX_DISTINCT; i++, record = record->previous_distinct)
+        if (record->from_initiator == from_initiator &&
+            record->length == MIN(m->length, IKE_MAX_MESSAGE_BYTES) &&
+            record->fragment == m->fragment &&
+            (record->digest == m->digest || equal_truncated(record, m)))
+            return record;
+    return NULL;
+}
+
+/* ---- the same packet ------------------------------------------------------------------------- */
+
+static void count_on(struct ike_sightings *seen, uint16_t interface)
+{
+    for (uint8_t i = 0; i < seen->interface_count; i++)
+        if (seen->on[i].interface == interface) {
+            if (seen->on[i].count < UINT16_MAX)
+                seen->on[i].count++;
+            return;
+        }
+    if (seen->interface_count == MAX_INTERFACES)
+        return;
+    seen->on[seen->interface_count].interface = interface;
+    seen->on[seen->interface_count++].count = 1;
+}
+
+static void add_sighting(struct ike_sightings *seen, uint16_t ip_id, uint16_t interface,
+                         uint64_t time_ns)
+{
+    seen->last_ns = MAX(seen->last_ns, time_ns);
+    if (ip_id)
+        seen->ip_ids[seen->ip_id_count++ % MAX_IP_IDS] = ip_id;
+    if (seen->ip_id_count >= 2 * MAX_IP_IDS)
+        seen->ip_id_count = MAX_IP_IDS;
+    if (interface)
+        count_on(seen, interface);
+}
+
+/* Each interface sees a transmission once: on one that has seen fewer of them than another, this is one
+ * that was seen there. */
+static bool lags_behind(const struct ike_sightings *seen, uint16_t interface)
+{
+    uint16_t here = 0, most = 0;
+    for (uint8_t i = 0; i < seen->interface_count; i++) {
+        most = MAX(most, seen->on[i].count);
+        if (seen->on[i].interface == interface)
+            here = seen->on[i].count;
+    }
+    return here < most;
+}
+
+static bool has_ip_id(const struct ike_sightings *seen, uint16_t ip_id)
+{
+    for (uint8_t i = 0; i < MIN(seen->ip_id_count, MAX_IP_IDS); i++)
+        if (seen->ip_ids[i] == ip_id)
+            return true;
+    return false;
+}
+
+static bool is_copy(const struct ike_sightings *seen, const ike_message_record *record,
+                    const ike_message *m)
+{
+    uint64_t since = apart(seen->last_ns, m->time_ns);
+    if (m->tcp)
+        return false;
+    if (since < SAME_INSTANT_NS)
+        return true;
+    if (record->ip_id && seen->ip_id_count)
+        return has_ip_id(seen, record->ip_id);
+    if (record->interface && seen->interface_count && since < OTHER_CLOCK_NS &&
+        lags_behind(seen, record->interface))
+        return true;
+    return since < OTHER_ADDRESSES_NS &&
+           !ike_path_same_ends(record->exchange->sa, &m->source, &m->destination);
+}
+
+/* The message before the last one of its exchange, sent again although the last one was sent. */
+static bool is_after_last(const ike_message_record *original)
+{
+    const ike_exchange *exchange = original->exchange;
+    if (exchange->sa->major != 1)
+        return !original->response && exchange->response;
+    if (!exchange->by_step || original->step == 0)
+        return false;
+    uint8_t last = exchange->type == IKEV1_EXCHANGE_MAIN_MODE         ? 6
+                   : exchange->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE ? 3
+                                                                      : 2;
+    return original->step == last - 1 && exchange->by_step[last];
+}
+
+/* A message in fragments is sent again once, with all of them; in IKEv1 the message that they come to is
+ * a record of its own. */
+static void count_retransmission(ike_message_record *record, ike_message_record *original)
+{
+    ike_exchange *exchange = record->exchange;
+    bool of_fragments = exchange->sa->major == 1 && record->reassembled;
+    if (original->retransmissions < (1 << 24) - 1)
+        original->retransmissions++;
+    if (record->fragment <= 1 && !of_fragments) {
+        exchange->retransmissions++;
+        exchange->last_retransmission[!record->response] = record;
+    }
+    if (is_after_last(original) && record->fragment <= 1)
+        exchange->retransmitted_after++;
+}
+
+void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
+                                ike_message_record *original, const ike_message *m)
+{
+    if (!original->sightings) {
+        original->sightings = ike_tracker_alloc(tracker, sizeof *original->sightings);
+        add_sighting(original->sightings, original->ip_id, original->interface, original->time_ns);
+    }
+    record->original = original;
+    record->copy = is_copy(original->sightings, record, m);
+    add_sighting(original->sightings, record->ip_id, record->interface, record->time_ns);
+    record->response = original->response;
+    record->step = original->step;
+    record->steps = original->steps;
+    record->content = original->content;
+    record->inner_first_payload = original->inner_first_payload;
+    record->has_first_inside = original->has_first_inside;
+    record->empty_inside = original->empty_inside;
+    if (record->copy) {
+        if (original->copies < UINT8_MAX)
+            original->copies++;
+        record->exchange->copies++;
+        return;
+    }
+    count_retransmission(record, original);
+}

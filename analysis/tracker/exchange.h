@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the tracker makes exchanges and links their messages; its own files only. */
+#ifndef IKE_EXCHANGE_H
+#define IKE_EXCHANGE_H
+
+#include "analysis/tracker/content.h"
+#include "analysis/tracker/records.h"
+
+/* ---- exchange.c ---- */
+
+/* The newest exchange of an IKE SA with a message ID, or NULL. Side and kind are those of
+ * ike_exchange. */
+ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
+                                uint8_t side, uint8_t kind);
+/* Makes the exchange that the first message of a round begins; `earlier` has the same key, or NULL. */
+ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
+                                 uint8_t side, uint8_t kind, ike_exchange *earlier);
+/* Appends a record of `m`. */
+ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange,
+                                     const ike_message *m, bool from_initiator);
+/* The record is a message of its own, no repeat. */
+void ike_exchange_add_distinct(ike_message_record *record);
+void ike_exchange_pair(ike_message_record *request, ike_message_record *response);
+
+/* ---- copies.c ---- */
+
+/* The earlier message of the exchange that `m` repeats, or NULL. */
+ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,
+                                               bool from_initiator);
+/* `record` repeats `original`: decides whether as a copy or as a retransmission. */
+void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
+                                ike_message_record *original, const ike_message *m);
+
+/* ---- ikev2_exchange.c, ikev1_exchange.c ---- */
+
+ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
+ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
+void ikev1_set_step(ike_message_record *record, const ike_message *m);
+
+/* ---- ikev2.c, ikev1.c: records what a message that is no repeat is evidence of ---- */
+
+void ikev2_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
+void ikev1_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
+
+/* ---- content.c ---- */
+
+/* What is readable in `m`; NULL when that is nothing which matters. */
+const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m);
+
+/* ---- grades ---- */
+
+static inline bool ike_message_is_readable(const ike_message *m)
+{
+    return m->decryption == IKE_DECRYPTION_DONE || (m->decryption == IKE_PLAIN && !m->encrypted);
+}
+
+static inline ike_grade ike_message_grade(const ike_message *m)
+{
+    if (m->decryption == IKE_DECRYPTION_DONE)
+        return IKE_GRADE_VERIFIED;
+    return m->decryption == IKE_PLAIN && !m->encrypted ? IKE_GRADE_UNPROTECTED : IKE_GRADE_ENCRYPTED;
+}
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IKEv2 exchanges: a request, its response and the retransmissions of both share a message ID (RFC 7296
+ * 2.1, 2.2). */
+#include <glib.h>
+
+#include "analysis/tracker/exchange.h"
+#include "analysis/tracker/format.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
+
+enum { MAX_ROUNDS = 8 }; /* of IKE_SA_INIT that a message is looked for in */
+
+static bool is_init_type(uint8_t exchange)
+{
+    return exchange == IKEV2_EXCHANGE_IKE_SA_INIT || exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME;
+}
+
+/* The same message ID again, with other content: another round of IKE_SA_INIT, after COOKIE,
+ * INVALID_KE_PAYLOAD or the like. */
+static bool begins_round(const ike_exchange *exchange, const ike_message *m)
+{
+    if (exchange->type != m->exchange)
+        return true;
+    return is_init_type(m->exchange) && !m->response && exchange->request != NULL;
+}
+
+/* The same message cut into other fragments, after the sender learned a smaller path MTU (RFC 7383
+ * 2.5.2): a retransmission though the bytes differ. */
+static ike_message_record *refragmented(ike_exchange *exchange, const ike_message *m)
+{
+    ike_message_record *earlier = m->response ? exchange->response : exchange->request;
+    if (!earlier || earlier->fragments == m->fragments || is_init_type(m->exchange))
+        return NULL;
+    return earlier;
+}
+
+/* A response of IKE_SA_INIT that sets up keys counts, whatever error or COOKIE came before it. */
+static bool outdoes(const ike_message_record *record, const ike_message_record *earlier)
+{
+    if (record->reassembled && !earlier->reassembled)
+        return true;
+    if (record->grade > earlier->grade && earlier->grade == IKE_GRADE_UNPROTECTED &&
+        !is_init_type(record->exchange->type))
+        return true;
+    return is_init_type(record->exchange->type) && record->response &&
+           record->content && record->content->proposals &&
+           !(earlier->content && earlier->content->proposals);
+}
+
+/* Nothing but IKE_SA_INIT is sent in clear, once there are keys. */
+static bool is_slotted(const ike_message_record *record)
+{
+    return record->grade != IKE_GRADE_UNPROTECTED || is_init_type(record->exchange->type) ||
+           !ike_sa_is_protected(record->exchange->sa);
+}
+
+static void take_slot(ike_exchange *exchange, ike_message_record *record)
+{
+    ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
+    if (!is_slotted(record) || (*slot && !outdoes(record, *slot))) {
+        record->unslotted = !is_slotted(record) || (*slot && !record->fragments);
+        return;
+    }
+    if (*slot)
+        (*slot)->paired = NULL;
+    *slot = record;
+    exchange->answered = exchange->response != NULL;
+    if (exchange->request && exchange->response)
+        ike_exchange_pair(exchange->request, exchange->response);
+}
+
+/* Request message IDs of one side grow by one (RFC 7296 2.2); the window is one unless it was widened. */
+static void check_sequence(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+{
+    ike_sa *sa = record->exchange->sa;
+    bool side = record->from_initiator;
+    if (m->major == 1 || record->response || is_init_type(m->exchange) ||
+        record->grade == IKE_GRADE_UNPROTECTED)
+        return;
+    uint32_t expected = sa->id_seen[side]                     ? sa->next_id[side]
+                        : side && !sa->late_start && sa->keys ? 1
+                                                              : m->message_id;
+    if (sa->rekeyed_from && !sa->rekey_inferred && !sa->id_seen[side])
+        expected = 0;
+    if (m->message_id > expected)
+        record->ids_missing = (uint8_t)MIN(m->message_id - expected, UINT8_MAX);
+    if (m->message_id >= expected) {
+        sa->id_seen[side] = true;
+        sa->next_id[side] = m->message_id + 1;
+    }
+    const ike_exchange *before =
+        m->message_id ? ike_exchange_find(tracker, sa, m->message_id - 1, side, 0) : NULL;
+    record->window = before && before->request && !before->answered && m->fragment <= 1;
+}
+
+static ike_message_record *find_repeat(ike_exchange *round, const ike_message *m,
+                                       bool from_initiator)
+{
+    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->previous_round) {
+        ike_message_record *original = ike_exchange_find_original(round, m, from_initiator);
+        if (original)
+            return original;
+    }
+    return NULL;
+}
+
+static void compare_content(ike_exchange *exchange, ike_message_record *record,
+                            const ike_message *m)
+{
+    const ike_message_record *earlier = m->response ? exchange->response : exchange->request;
+    record->other_content = earlier && earlier->fragments == 0 && m->fragments == 0 &&
+                            !earlier->truncated && !record->truncated &&
+                            earlier->grade == record->grade && !is_init_type(m->exchange);
+}
+
+/* The exchange that a side began last. Once messages were verified, what cannot be does not count. */
+static void record_begun(ike_message_record *record)
+{
+    ike_exchange *exchange = record->exchange;
+    ike_sa *sa = exchange->sa;
+    bool side = exchange->by_initiator;
+    const ike_message_record *last = sa->last_protected[side];
+    bool trusted = !last || last->grade != IKE_GRADE_VERIFIED ||
+                   record->grade == IKE_GRADE_VERIFIED || record->fragments > 0;
+    ike_exchange *before = sa->last_begun[side];
+    if (record->response || exchange->request != record || !trusted || before == exchange ||
+        (before && exchange->message_id < before->message_id))
+        return;
+    exchange->previous_of_side = before;
+    sa->last_begun[side] = exchange;
+}
+
+ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    bool from_initiator = ike_sa_from_initiator(sa, m);
+    bool response = m->major == 1 ? !from_initiator : m->response;
+    bool by_initiator = response ? !from_initiator : from_initiator;
+    ike_exchange *exchange = ike_exchange_find(tracker, sa, m->message_id, by_initiator, 0);
+    ike_message_record *record, *original = find_repeat(exchange, m, from_initiator);
+    if (original) {
+        record = ike_exchange_add(tracker, original->exchange, m, from_initiator);
+        ike_exchange_record_repeat(tracker, record, original, m);
+        return record;
+    }
+    if (!exchange || begins_round(exchange, m)) {
+        exchange = ike_exchange_begin(tracker, sa, m, by_initiator, 0, exchange);
+        exchange->by_initiator = by_initiator;
+    }
+    ike_message_record *other_fragments = refragmented(exchange, m);
+    record = ike_exchange_add(tracker, exchange, m, from_initiator);
+    ike_exchange_add_distinct(record);
+    record->response = response;
+    record->step = response ? 2 : 1;
+    record->steps = 2;
+    record->flags_wrong = m->major == sa->major &&
+                          (m->exchange == IKEV2_EXCHANGE_IKE_SA_INIT ? m->initiator == m->response
+                                                                     : m->initiator != from_initiator);
+    if (ike_message_is_readable(m))
+        record->content = ike_content_new(tracker, m);
+    if (other_fragments)
+        ike_exchange_record_repeat(tracker, record, other_fragments, m);
+    else
+        compare_content(exchange, record, m);
+    check_sequence(tracker, record, m);
+    take_slot(exchange, record);
+    record_begun(record);
+    return record;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was seen of one address over all IKE SAs of the capture. */
+#ifndef IKE_PEER_H
+#define IKE_PEER_H
+
+#include "analysis/tracker/records.h"
+
+/* What it chose or offered, by protocol: at most so many of each, the first ones. */
+enum { IKE_PEER_PROPOSALS = 6 };
+typedef struct ike_peer_proposals {
+    const ike_proposal_list *proposals;
+    IKE_LINK struct ike_peer_proposals *next;
+    uint32_t frame;
+} ike_peer_proposals;
+
+struct ike_peer {
+    ike_endpoint address;    /* key, so first; with the version of IKE in port */
+    uint32_t answered_frame; /* of a phase 1 or IKE_SA_INIT that it answered with success */
+    uint32_t begun, answered, finished; /* IKE SAs with it as the responder, for its version */
+    uint32_t initiators;                /* changes of the initiator among them */
+    uint32_t first_frame;               /* of the first of them */
+    uint64_t first_ns, last_ns;         /* when the first and the last of them began */
+    ike_endpoint last_initiator;
+    const char *id; /* who it was as a responder, last; NULL not seen */
+    uint32_t id_frame;
+    IKE_LINK ike_peer_proposals *chosen, *proposed;
+};
+
+/* What is known of an address as a peer of version `major`, or NULL. */
+const ike_peer *ike_tracker_find_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,
+                                      uint8_t major);
+
+/* The IKE SA in which an identity is up as the initiator from another address than `sa`, or NULL. */
+const ike_sa *ike_tracker_same_identity(const ike_tracker *tracker, const ike_sa *sa);
+
+#endif

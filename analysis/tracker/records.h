@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the tracker has recorded of a capture: IKE SAs, exchanges, messages, Child SAs, ESP flows. It is
+ * evidence; what follows from it is asked of state.h and of analysis/findings/. */
+#ifndef IKE_RECORDS_H
+#define IKE_RECORDS_H
+
+#include "proto/ike_message.h"
+
+/* Links between records: the tracker alone writes through them. */
+#ifdef IKE_TRACKER_WRITES
+#define IKE_LINK
+#else
+#define IKE_LINK const
+#endif
+
+typedef struct ike_tracker ike_tracker;
+typedef struct ike_sa ike_sa;
+typedef struct ike_exchange ike_exchange;
+typedef struct ike_message_record ike_message_record;
+typedef struct ike_child ike_child;
+typedef struct ike_esp_flow ike_esp_flow;
+typedef struct ike_proposal_list ike_proposal_list; /* as it was sent: proposal_list.h */
+typedef struct ike_content ike_content;             /* of a message: content.h */
+typedef struct ike_peer ike_peer;                   /* an address over all IKE SAs: peer.h */
+
+/* ---- one IKE SA ------------------------------------------------------------------------------ */
+
+/* How far a message is to be trusted. */
+typedef enum {
+    IKE_GRADE_UNPROTECTED, /* in clear, or with what no key of this capture proves */
+    IKE_GRADE_ENCRYPTED,   /* protected, and not decrypted */
+    IKE_GRADE_VERIFIED,    /* protected, decrypted and its integrity verified */
+    IKE_GRADES
+} ike_grade;
+
+typedef enum {
+    IKE_SA_NEW,             /* nothing but requests so far */
+    IKE_SA_KEYS_NEGOTIATED, /* IKE_SA_INIT or main mode 4/6 done */
+    IKE_SA_AUTHENTICATING,  /* IKE_AUTH or main mode 5/6 under way */
+    IKE_SA_ESTABLISHED,     /* seen to be authenticated */
+    IKE_SA_INFERRED,        /* established, as ike_sa.inferred lets one conclude */
+    IKE_SA_REKEYED,         /* replaced by rekeyed_to */
+    IKE_SA_DELETED,
+    IKE_SA_FAILED,
+} ike_sa_state;
+
+/* From what it is inferred that an IKE SA or a Child SA came up. */
+typedef enum {
+    IKE_INFERRED_NOT,
+    IKE_INFERRED_AUTH_RESPONSE, /* an IKE_AUTH response that was not decrypted */
+    IKE_INFERRED_LAST_MESSAGE,  /* IKEv1: the last message of phase 1, which was not decrypted */
+    IKE_INFERRED_LATER_EXCHANGE, /* an exchange that only an established IKE SA has */
+    IKE_INFERRED_LATE_START,     /* the capture began after its set-up */
+    IKE_INFERRED_REKEY,          /* a CREATE_CHILD_SA that was not decrypted came before it */
+    IKE_INFERRED_ESP,            /* ESP between its peers */
+    IKE_INFERRED_CLEAR,          /* messages in clear, as firewalls' debug captures have them */
+    IKE_INFERENCES
+} ike_inference;
+
+/* Algorithms that were negotiated, in the registry of the version (`major` of the IKE SA). */
+typedef struct {
+    bool known;
+    uint8_t protocol;              /* 1 IKE, 2 AH, 3 ESP */
+    uint16_t encryption, key_bits; /* 0 none; key_bits 0 when the cipher has one length */
+    uint16_t integrity;            /* IKEv1 phase 1: the hash */
+    uint16_t prf;                  /* 0 none or not known */
+    uint16_t key_exchange;         /* group; 0 none (a Child SA without PFS) */
+    uint16_t additional[7];        /* ADDKE1 to 7 (RFC 9370), 0 none */
+    uint16_t auth_method;          /* IKEv1 phase 1 */
+    uint16_t esn;
+    uint16_t encapsulation;             /* IKEv1 phase 2 */
+    uint32_t life_seconds, life_kbytes; /* IKEv1 */
+} ike_negotiated;
+
+/* The result of authenticating one side, as the caller found out. */
+typedef enum {
+    IKE_AUTHENTICATION_UNKNOWN,
+    IKE_AUTHENTICATION_VERIFIED,
+    IKE_AUTHENTICATION_WRONG
+} ike_authentication;
+
+typedef struct {
+    ike_endpoint endpoint; /* where it is now: follows NAT float and MOBIKE */
+    uint8_t id_type;       /* 0: not seen */
+    uint8_t eap_type;      /* last EAP method it spoke as a peer; 0 none */
+    uint16_t auth_method;  /* IKEv2: of its last AUTH; IKEv1: of the negotiated suite; 0 not seen */
+    bool behind_nat;
+    bool nat_known; /* NAT detection payloads were seen and compared */
+    ike_authentication proof;
+    const char *authentication_reason;            /* NULL or text */
+    const char *id;                               /* as text, NULL when not seen */
+    const char *const *vendors;                   /* NULL-terminated, or NULL; static texts */
+    const char *certificate;                      /* subject of its own certificate, or NULL */
+    uint64_t certificate_from, certificate_until; /* seconds since the epoch; 0 unknown */
+} ike_party;
+
+/* Two addresses between which messages of an IKE SA were seen, by its roles: before and behind a NAT,
+ * before and after a peer moved. */
+typedef struct {
+    ike_endpoint initiator, responder;
+    uint32_t first_frame, last_frame;
+    uint32_t messages[2]; /* from the responder [0], the initiator [1]; without copies */
+    bool copies;          /* nothing but copies of messages seen elsewhere */
+    bool confirmed;       /* a request and its response, or a verified message */
+} ike_path;
+enum { IKE_MAX_PATHS = 8 };
+
+/* ICMP errors that carry messages of an IKE SA. */
+typedef struct {
+    uint32_t count, first_frame;
+    ike_icmp_error error;  /* the first */
+    ike_endpoint to;       /* where the message was sent */
+    uint32_t length;       /* of that message */
+    bool from_initiator;
+} ike_icmp_record;
+
+struct ike_sa {
+    void *attached;                 /* the caller's, NULL at first */
+    void (*detach)(void *attached); /* called with `attached` when the tracker ends; may be NULL */
+    uint64_t marks;                 /* the caller's, 0 at first */
+
+    IKE_LINK ike_tracker *tracker;
+    uint32_t stream; /* 0, 1, ... in the order of appearance */
+    uint8_t major, minor;
+    bool late_start; /* the capture began after its first message */
+    bool tcp;
+    bool roles_known;      /* IKEv1: a message told who is the initiator */
+    uint32_t esp_packets;  /* between its peers when no Child SA claims them */
+    uint64_t initiator_spi,
+        responder_spi; /* in host order as in ike_message; responder 0 when not known */
+    ike_party initiator, responder;                  /* initiator: of this IKE SA */
+    const ike_negotiated *negotiated;                /* never NULL */
+    uint32_t messages;                               /* retransmissions included, copies not */
+    uint32_t copies;
+    uint32_t encrypted_messages, decrypted_messages; /* a message in fragments counts once */
+    uint64_t first_ns, last_ns;                      /* first and last message */
+    uint32_t first_frame, last_frame;
+    IKE_LINK ike_sa *rekeyed_from, *rekeyed_to;
+    bool rekey_inferred;                  /* the link to rekeyed_from is */
+    IKE_LINK ike_sa *retry_of, *retried_as; /* a new attempt of the same initiator after a failure */
+    IKE_LINK ike_exchange *exchanges;       /* in the order of appearance, by ->next */
+    IKE_LINK ike_exchange *newest_exchange;
+    IKE_LINK ike_child *newest_child;
+    uint32_t lineage;     /* stream of the IKE SA that rekeying began with */
+    bool lineage_swapped; /* its initiator is the responder there */
+    uint32_t esp_seen[2]; /* of esp_packets: to the responder [0], to the initiator [1] */
+    IKE_LINK ike_child *children; /* those negotiated in this IKE SA, by ->next_of_sa */
+    IKE_LINK ike_path *paths[IKE_MAX_PATHS];
+    uint8_t path_count;
+    ike_icmp_record *icmp; /* NULL none */
+
+    /* Evidence of its state: in each case the first such message, or NULL. */
+    const ike_message_record *keys;        /* IKE_SA_INIT response, main mode 4, aggressive mode 2 */
+    const ike_message_record *auth_begun;  /* IKE_AUTH request, main mode 5 */
+    const ike_message_record *established; /* seen to be authenticated */
+    const ike_message_record *inferred;    /* what lets one conclude that it was */
+    const ike_message_record *failed;      /* a verified error that ends it */
+    const ike_message_record *refused;  /* an unprotected error about it */
+    const ike_message_record *deleted;  /* a delete of it */
+    const ike_message_record *redirect; /* verified or in IKE_SA_INIT */
+    const ike_message_record *last_protected[2]; /* the last one from responder [0], initiator [1] */
+    const ike_message_record *last;     /* of all that are no copies */
+    uint16_t failed_by;                 /* notify type in `failed`; 0: EAP or XAUTH */
+    uint16_t refused_by;                /* notify type in `refused` */
+    uint32_t refusals;                  /* such messages, retransmissions included */
+    uint8_t inference;                  /* ike_inference of `inferred` */
+    bool delete_inferred;               /* `deleted` was not decrypted */
+    bool version_mismatch;              /* answered in another version of IKE */
+
+    /* What its messages have shown so far. */
+    bool initiator_auth, responder_auth, another_auth;
+    bool eap;                               /* the initiator authenticates by EAP */
+    bool eap_inferred;                      /* from more than one IKE_AUTH that was not decrypted */
+    bool eap_failed;                        /* EAP Failure */
+    bool initial_contact;                   /* its initiator has no other IKE SA */
+    bool childless[2];                      /* announced by responder [0], initiator [1] */
+    bool eap_only[2];                       /* EAP_ONLY_AUTHENTICATION by responder, initiator */
+    uint8_t eap_requested, eap_wanted;      /* EAP methods: of the server, of the peer's NAK */
+    const char *eap_text;                   /* what the method itself reports as failure */
+    bool eap_text_by_initiator;
+    const char *requested_id;               /* IDr of the request */
+    const char *ppk;                        /* PPK_IDENTITY of the initiator (RFC 8784) */
+    ike_endpoint first_initiator, first_responder; /* where they were in the first message */
+    const ike_proposal_list *proposals;            /* of its first message */
+    IKE_LINK ike_exchange *auth_exchange;          /* IKE_AUTH that asked for the first Child SA */
+    IKE_LINK ike_exchange *init;                   /* the newest round of IKE_SA_INIT or phase 1 */
+    IKE_LINK ike_exchange *last_begun[2];  /* newest exchange begun by responder [0], initiator [1] */
+    IKE_LINK ike_exchange *last_auth, *last_create; /* IKEv2 */
+    IKE_LINK ike_exchange *last_quick, *last_transaction, *last_informational; /* IKEv1 */
+    uint32_t exchange_count, child_count, quick_count;
+
+    /* IKEv1 dead peer detection by responder [0], initiator [1]: what is unanswered in a row. */
+    IKE_LINK ike_message_record *dpd_first[2];
+    uint32_t dpd_unanswered[2];
+    IKE_LINK struct ike_dpd_requests *dpd_requests[2]; /* the last ones: ikev1.c */
+    uint32_t next_id[2];        /* IKEv2: next request of responder [0], initiator [1] */
+    bool id_seen[2];
+
+    /* IKEv1, while the roles are not known: who sent a KE payload, an encrypted message. */
+    ike_endpoint first_ke_sender;
+    bool ke_seen;
+    bool heard_after_phase1[2]; /* IKEv1: encrypted, in a later exchange, by responder, initiator */
+};
+
+/* ---- one exchange ---------------------------------------------------------------------------- */
+
+/* What an exchange was for. */
+typedef enum {
+    IKE_PURPOSE_NONE,
+    IKE_PURPOSE_COOKIE,
+    IKE_PURPOSE_INVALID_KE,
+    IKE_PURPOSE_DPD,
+    IKE_PURPOSE_DELETE,     /* encrypted: what is deleted cannot be told */
+    IKE_PURPOSE_DELETE_IKE,
+    IKE_PURPOSE_DELETE_CHILD,
+    IKE_PURPOSE_REKEY_IKE,
+    IKE_PURPOSE_REKEY_CHILD,
+    IKE_PURPOSE_NEW_CHILD,
+    IKE_PURPOSE_MOBIKE,
+    IKE_PURPOSE_NOTIFY,
+    IKE_PURPOSE_XAUTH,
+    IKE_PURPOSE_CONFIG,
+    IKE_PURPOSE_EAP,
+    IKE_PURPOSE_REDIRECT,
+} ike_purpose;
+
+enum { IKE_V1_STEPS = 6 };
+
+struct ike_exchange {
+    IKE_LINK ike_exchange *next; /* of the same IKE SA */
+    IKE_LINK ike_sa *sa;
+    IKE_LINK ike_message_record *messages; /* all, in the order of appearance, by ->next */
+    IKE_LINK ike_message_record *request,
+        *response;             /* IKEv1: the first message and the first answer; or NULL */
+    IKE_LINK ike_sa *new_sa;   /* the IKE SA that it brought: a rekey */
+    IKE_LINK ike_child *child; /* the Child SA that it brought or tried to bring */
+    IKE_LINK ike_exchange *previous_round; /* the same message ID before COOKIE or the like */
+    IKE_LINK ike_exchange *previous_of_side; /* begun before by the same side */
+    const ike_message_record *last_retransmission[2]; /* of a response [0], of a request [1] */
+    uint32_t message_id;
+    uint32_t retransmissions; /* of all its messages; copies are none */
+    uint32_t copies;
+    uint32_t retransmitted_after; /* retransmissions of the request after the response */
+    uint32_t purpose_number;      /* Child SA number */
+    uint8_t type;                 /* exchange type of the version */
+    uint8_t purpose;              /* ike_purpose */
+    bool by_initiator;            /* the initiator of the IKE SA began it */
+    bool answered;
+    uint8_t side;   /* its key beside SA and message ID: 1 begun by the initiator; IKEv1: 0 */
+    uint8_t kind;   /* the same in IKEv1: the exchange type; IKEv2: 0 */
+    uint8_t count;  /* IKEv1: distinct messages */
+    bool is_answer; /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
+    bool first_by_initiator; /* IKEv1: the first message that was seen */
+    uint16_t error;          /* first error notify in it, 0 none */
+    uint8_t error_grade;     /* ike_grade of its message */
+    IKE_LINK ike_message_record **tail;
+    IKE_LINK ike_message_record *last_distinct; /* by ->previous_distinct */
+    IKE_LINK ike_message_record **by_step; /* IKEv1: first message of each step, 1 to 6; else NULL */
+};
+
+/* ---- one message ----------------------------------------------------------------------------- */
+
+typedef enum {
+    IKE_NAT_NOT_SAID, /* no such payload in the message */
+    IKE_NAT_SAME,     /* the sender saw the address that the packet has: not translated */
+    IKE_NAT_TRANSLATED,
+    IKE_NAT_NOT_COMPUTED, /* the hash algorithm or the address family is not known */
+} ike_nat_view;
+
+/* Kept small, there is one for each message. */
+enum { IKE_MAX_MESSAGE_BYTES = (1 << 24) - 1 };
+struct ike_message_record {
+    IKE_LINK ike_message_record *next;              /* of the same exchange */
+    IKE_LINK ike_message_record *previous_distinct; /* of the same exchange, without repeats */
+    IKE_LINK ike_exchange *exchange;                /* never NULL; ->sa is the IKE SA */
+    IKE_LINK ike_message_record *paired; /* see ike_record_partner() */
+    IKE_LINK ike_message_record
+        *original; /* the message that this one retransmits or is a copy of, NULL when it is new */
+    IKE_LINK struct ike_sightings *sightings; /* of what was seen again: copies.c */
+    const ike_content *content; /* NULL: nothing readable in it, or nothing that matters */
+    uint64_t time_ns;
+    uint64_t digest;
+    uint32_t frame;
+    uint32_t attached;               /* the caller's, 0 at first */
+    uint32_t length : 24;            /* of the IKE message; at most IKE_MAX_MESSAGE_BYTES */
+    uint32_t inner_first_payload : 8; /* first payload type inside, encrypted or not; 0 unknown */
+    uint32_t retransmissions : 24;   /* how many later messages retransmit this one */
+    uint32_t copies : 8;             /* how many later frames are copies of it; 255: or more */
+    uint16_t ip_id, interface;       /* 0 unknown */
+    uint32_t prefix_digest;          /* 0 unknown */
+    uint8_t ttl;                     /* 0 unknown */
+    uint16_t fragment, fragments;    /* 0 when complete */
+    uint16_t place;                  /* as in ike_message */
+    uint16_t step : 3, steps : 3;    /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
+    uint16_t state : 3;              /* ike_sa_state after this message */
+    uint16_t nat_source : 2, nat_destination : 2; /* ike_nat_view */
+    uint16_t decryption : 2;                      /* ike_decryption */
+    bool from_initiator : 1;                      /* of the IKE SA */
+    bool response : 1;                            /* IKEv1: even steps */
+    bool reassembled : 1;
+    bool copy : 1;          /* the same packet as `original`, captured twice */
+    bool truncated : 1;     /* by the snap length */
+    bool empty_inside : 1;  /* encrypted, and there is no payload inside */
+    bool has_first_inside : 1; /* inner_first_payload is known */
+    bool flags_wrong : 1;   /* IKEv2: the I flag is not that of the sender */
+    bool malformed : 1;
+    bool other_version : 1; /* than that of the IKE SA */
+    uint8_t version : 4;
+    bool other_content : 1; /* the message ID had another content before */
+    uint8_t grade : 2;      /* ike_grade */
+    uint8_t ids_missing;    /* IKEv2: requests of its side missing before it; 255: or more */
+    bool unslotted : 1;     /* IKEv2: unprotected, and not taken for the request or the response */
+    bool window : 1;        /* IKEv2: sent while the request before it had no response */
+};
+
+/* "Main Mode 3/6", "IKE_SA_INIT request", "IKE_AUTH response" into buffer. Returns buffer. */
+const char *ike_record_step(const ike_message_record *record, char *buffer, size_t size);
+
+/* A request's response or a response's request; NULL none so far. */
+const ike_message_record *ike_record_partner(const ike_message_record *record);
+
+/* Nanoseconds from the request to this response; false when it is no response, has no request, or time
+ * runs backwards between the two. */
+bool ike_record_response_time(const ike_message_record *record, uint64_t *ns);
+
+/* ---- Child SAs and ESP ----------------------------------------------------------------------- */
+
+typedef enum {
+    IKE_CHILD_REQUESTED, /* requested, no answer seen */
+    IKE_CHILD_ESTABLISHED,
+    IKE_CHILD_REKEYED, /* replaced by rekeyed_to */
+    IKE_CHILD_DELETED,
+    IKE_CHILD_FAILED,
+} ike_child_state;
+
+struct ike_child {
+    IKE_LINK ike_child *next_of_sa, *previous_of_sa;
+    IKE_LINK ike_sa *sa; /* in which it was negotiated */
+    uint32_t number;     /* 0, 1, ... in the order of appearance, over all IKE SAs */
+    uint8_t protocol;    /* 2 AH, 3 ESP */
+    bool transport;
+    bool beet;
+    uint32_t spi_initiator,
+        spi_responder; /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
+    const ike_negotiated *negotiated; /* never NULL */
+    const ike_selector *ts_initiator,
+        *ts_responder; /* negotiated (or requested, until then), by IKE SA roles */
+    const ike_selector *requested_initiator, *requested_responder;
+    uint8_t ts_initiator_count, ts_responder_count;
+    uint8_t requested_initiator_count, requested_responder_count;
+    IKE_LINK ike_child *rekeyed_from, *rekeyed_to;
+    IKE_LINK ike_esp_flow *to_initiator, *to_responder; /* ESP seen, or NULL; the newest first */
+    IKE_LINK ike_message_record *request, *response;
+    IKE_LINK ike_exchange *exchange;
+    IKE_LINK ike_exchange *rekey[2]; /* that responder [0], initiator [1] began to replace it */
+
+    /* Evidence. */
+    const ike_message_record *established;
+    const ike_message_record *refused; /* a verified error about it */
+    const ike_message_record *deleted; /* also after it was rekeyed */
+    uint16_t refused_by;               /* the notify type */
+    bool refused_later;                /* after it was accepted, by the side that requested it */
+    uint32_t flow_count[2];            /* of to_responder [0], to_initiator [1] */
+};
+
+/* ESP packets with one SPI to one address. `child` and `sa` may become known later than the packet:
+ * keep the pointer for each frame and read it again on every pass. */
+struct ike_esp_flow {
+    IKE_LINK ike_esp_flow *next; /* of the same Child SA and direction: a peer that moved */
+    uint32_t spi;
+    ike_endpoint source, destination; /* of the first packet */
+    IKE_LINK ike_child *child;        /* NULL: no Child SA with this SPI is known */
+    IKE_LINK ike_sa *sa; /* the child's, or the IKE SA between the same peers; NULL unknown */
+    bool to_initiator;   /* of the child's IKE SA */
+    uint32_t packets, decrypted; /* copies are not counted */
+    uint32_t copies;
+    uint32_t first_sequence, last_sequence;
+    uint32_t first_frame, last_frame;
+    uint64_t first_ns, last_ns;
+    uint64_t bytes;
+    IKE_LINK struct ike_esp_recent *recent; /* the last packets, to tell copies */
+};
+
+#endif

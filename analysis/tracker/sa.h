@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How the tracker makes and changes IKE SAs; its own files only. */
+#ifndef IKE_SA_H
+#define IKE_SA_H
+
+#include "analysis/tracker/content.h"
+#include "analysis/tracker/tracker.h"
+
+/* sa_lookup.c */
+ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
+                   uint64_t responder_spi);
+/* The IKE SA that replaces `old`, made when it is new; `by_initiator`: who requested it. */
+ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
+                     uint64_t initiator_spi, uint64_t responder_spi, bool by_initiator,
+                     uint64_t request_ns);
+
+/* sa_evidence.c: each records the first such message */
+void ike_sa_record_established(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record);
+void ike_sa_record_inferred(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record,
+                            ike_inference inference);
+void ike_sa_withdraw_inferred(ike_tracker *tracker, ike_sa *sa);
+void ike_sa_record_error(ike_sa *sa, const ike_message_record *record, uint16_t type);
+void ike_sa_record_failed(ike_sa *sa, const ike_message_record *record, uint16_t type);
+void ike_sa_record_deleted(ike_sa *sa, const ike_message_record *record, bool inferred);
+
+static inline bool ike_sa_is_protected(const ike_sa *sa)
+{
+    return sa->last_protected[0] || sa->last_protected[1];
+}
+
+static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)
+{
+    return initiator ? &sa->initiator : &sa->responder;
+}
+
+/* sa_party.c: identities, vendors, methods, certificates of a readable message */
+void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
+
+/* sa_path.c */
+/* Whether the addresses of `m` tell that its sender is the initiator, or the responder; false when they
+ * tell nothing. */
+bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initiator);
+/* Records the addresses of a message, and moves the parties where its grade allows it. */
+void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
+/* A response came back on the path of its request: both ends are there. */
+void ike_path_confirm(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bool from_initiator);
+ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *initiator,
+                       const ike_endpoint *responder, uint32_t frame);
+/* Is an address one of those of one side? */
+bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpoint);
+/* Are two addresses those of the parties now? */
+bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint *b);
+
+/* sa_roles.c: IKEv1, captures that begin in the middle of phase 1 */
+void ikev1_update_roles(ike_sa *sa, const ike_message *m);
+
+/* nat.c */
+void ike_nat_check(ike_message_record *record, const ike_message *m);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an IKE SA's record comes to. Protected and verified evidence goes before what is inferred, and
+ * both before unprotected messages, in whatever order they came. */
+#include "analysis/tracker/exchange.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
+
+/* ---- recording ------------------------------------------------------------------------------- */
+
+static void record_up(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record)
+{
+    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    peer->finished++;
+    peer->answered_frame = record->frame;
+}
+
+static void record_identity_up(ike_tracker *tracker, ike_sa *sa)
+{
+    if (sa->initiator.id)
+        g_hash_table_insert(tracker->by_identity, (gpointer)sa->initiator.id, sa);
+}
+
+void ike_sa_record_established(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record)
+{
+    if (sa->established)
+        return;
+    if (!sa->inferred)
+        record_up(tracker, sa, record);
+    sa->established = record;
+    record_identity_up(tracker, sa);
+}
+
+void ike_sa_record_inferred(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record,
+                            ike_inference inference)
+{
+    if (sa->established || sa->inferred || sa->failed)
+        return;
+    record_up(tracker, sa, record);
+    sa->inferred = record;
+    sa->inference = (uint8_t)inference;
+    record_identity_up(tracker, sa);
+}
+
+void ike_sa_withdraw_inferred(ike_tracker *tracker, ike_sa *sa)
+{
+    if (!sa->inferred || sa->established)
+        return;
+    sa->inferred = NULL;
+    sa->inference = IKE_INFERRED_NOT;
+    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    if (peer->finished)
+        peer->finished--;
+}
+
+void ike_sa_record_failed(ike_sa *sa, const ike_message_record *record, uint16_t type)
+{
+    if (sa->failed)
+        return;
+    sa->failed = record;
+    sa->failed_by = type;
+}
+
+void ike_sa_record_error(ike_sa *sa, const ike_message_record *record, uint16_t type)
+{
+    sa->refusals++;
+    if (sa->refused)
+        return;
+    sa->refused = record;
+    sa->refused_by = type;
+}
+
+void ike_sa_record_deleted(ike_sa *sa, const ike_message_record *record, bool inferred)
+{
+    if (sa->deleted && !(sa->delete_inferred && !inferred))
+        return;
+    sa->deleted = record;
+    sa->delete_inferred = inferred;
+}
+
+void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_authentication proof,
+                     const char *reason)
+{
+    ike_party *party = ike_sa_party(sa, of_initiator);
+    party->proof = proof;
+    party->authentication_reason = reason ? ike_store_text(tracker, reason) : NULL;
+    tracker->revision++;
+}
+
+/* ---- what follows ---------------------------------------------------------------------------- */
+
+bool ike_exchange_last_unheard(const ike_exchange *exchange)
+{
+    const ike_sa *sa = exchange->sa;
+    if (exchange->retransmitted_after == 0)
+        return false;
+    if (exchange->type == IKEV1_EXCHANGE_QUICK_MODE)
+        return !exchange->by_step || !exchange->by_step[3];
+    /* In a later exchange the side that waited would have gone on. */
+    bool waits = exchange->type == IKEV1_EXCHANGE_MAIN_MODE;
+    return !sa->heard_after_phase1[waits];
+}
+
+static bool phase1_unheard(const ike_sa *sa)
+{
+    return sa->major == 1 && sa->init && ike_exchange_last_unheard(sa->init);
+}
+
+const ike_message_record *ike_sa_up_since(const ike_sa *sa)
+{
+    if ((sa->established || sa->inferred) && phase1_unheard(sa))
+        return NULL;
+    return sa->established ? sa->established : sa->inferred;
+}
+
+bool ike_sa_was_up(const ike_sa *sa)
+{
+    return ike_sa_up_since(sa) || (sa->rekeyed_from && !sa->failed);
+}
+
+ike_inference ike_sa_inference(const ike_sa *sa)
+{
+    if (sa->established || !ike_sa_was_up(sa))
+        return IKE_INFERRED_NOT;
+    if (sa->rekeyed_from && !sa->inferred)
+        return sa->rekey_inferred ? IKE_INFERRED_REKEY : IKE_INFERRED_NOT;
+    return (ike_inference)sa->inference;
+}
+
+ike_sa_state ike_sa_state_of(const ike_sa *sa)
+{
+    bool up = ike_sa_was_up(sa);
+    if (sa->failed)
+        return IKE_SA_FAILED;
+    if (up && sa->rekeyed_to)
+        return IKE_SA_REKEYED;
+    if (up && sa->deleted)
+        return IKE_SA_DELETED;
+    if (up)
+        return ike_sa_inference(sa) == IKE_INFERRED_NOT ? IKE_SA_ESTABLISHED : IKE_SA_INFERRED;
+    /* What is not protected is believed where nothing else was heard since; once there are keys, one
+     * message is not enough. */
+    if (sa->refused && !ike_sa_is_protected(sa) && (!sa->keys || sa->refusals >= 2))
+        return IKE_SA_FAILED;
+    if (sa->auth_begun)
+        return IKE_SA_AUTHENTICATING;
+    return sa->keys ? IKE_SA_KEYS_NEGOTIATED : IKE_SA_NEW;
+}
+
+const char *ike_sa_state_text(ike_sa_state state)
+{
+    static const char *const texts[] = {
+        "new",     "keys negotiated", "authenticating", "established", "established (inferred)",
+        "rekeyed", "deleted",         "failed"};
+    return (size_t)state < G_N_ELEMENTS(texts) ? texts[state] : "unknown";
+}
+
+const char *ike_inference_text(ike_inference inference)
+{
+    static const char *const texts[] = {
+        [IKE_INFERRED_NOT] = "",
+        [IKE_INFERRED_AUTH_RESPONSE] = "the IKE_AUTH response was not decrypted",
+        [IKE_INFERRED_LAST_MESSAGE] = "the last message of phase 1 was not decrypted",
+        [IKE_INFERRED_LATER_EXCHANGE] = "an exchange followed that only an established IKE SA has",
+        [IKE_INFERRED_LATE_START] = "the capture began after its set-up",
+        [IKE_INFERRED_REKEY] = "the rekey that created it was not decrypted",
+        [IKE_INFERRED_ESP] = "ESP followed",
+        [IKE_INFERRED_CLEAR] = "its messages are not encrypted",
+    };
+    return (size_t)inference < G_N_ELEMENTS(texts) ? texts[inference] : "";
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which IKE SA a message belongs to: by its SPI pair, and before the responder's SPI is known by the
+ * initiator's SPI and the peers (RFC 7296 2.1, 2.6; RFC 2408 2.5.3). */
+#include <string.h>
+
+#include "analysis/tracker/exchange.h"
+#include "analysis/tracker/format.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
+
+enum { RETRY_NS = 3 * 1000000000u }; /* without a response, before another attempt is a retry */
+#define RETRY_MAX_NS (120 * UINT64_C(1000000000))
+
+ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
+                   uint64_t responder_spi)
+{
+    ike_sa *sa = ike_tracker_alloc(tracker, sizeof *sa);
+    sa->tracker = tracker;
+    sa->negotiated = &ike_negotiated_none;
+    sa->stream = sa->lineage = tracker->sas->len;
+    sa->major = m->major;
+    sa->minor = m->minor;
+    sa->initiator_spi = initiator_spi;
+    sa->responder_spi = responder_spi;
+    sa->tcp = m->tcp;
+    sa->first_ns = sa->last_ns = m->time_ns;
+    sa->first_frame = sa->last_frame = m->frame;
+    g_ptr_array_add(tracker->sas, sa);
+    if (responder_spi)
+        ike_table_add_spis(tracker, (ike_spi_pair){initiator_spi, responder_spi}, sa);
+    return sa;
+}
+
+/* ---- first messages -------------------------------------------------------------------------- */
+
+static bool is_init(const ike_message *m)
+{
+    return m->major != 1 && (m->exchange == IKEV2_EXCHANGE_IKE_SA_INIT ||
+                             m->exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME);
+}
+
+static bool is_first_message(const ike_message *m)
+{
+    enum { FIRST_PRIVATE = 240 };
+    if (m->responder_spi != 0)
+        return false;
+    if (m->major == 1)
+        return m->exchange == IKEV1_EXCHANGE_MAIN_MODE ||
+               m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE || m->exchange >= FIRST_PRIVATE;
+    return is_init(m) && !m->response;
+}
+
+/* The first message of an IKE SA seen elsewhere: before or behind a NAT it has other addresses. One
+ * that goes from the same source to another destination is a copy behind a NAT only when a router
+ * has counted its TTL down; else a scanner sends the same bytes to many hosts. */
+static bool is_first_elsewhere(const ike_message_record *first, const ike_message *m)
+{
+    const ike_sa *sa = first->exchange->sa;
+    const uint64_t apart = m->time_ns > first->time_ns ? m->time_ns - first->time_ns
+                                                       : first->time_ns - m->time_ns;
+    bool same_destination = ike_path_has(sa, false, &m->destination);
+    bool same_source = ike_path_has(sa, true, &m->source);
+    bool routed = first->ttl && m->ttl && first->ttl != m->ttl;
+    bool same_packet = first->ip_id && first->ip_id == m->ip_id;
+    if (apart > 10 * UINT64_C(1000000000))
+        return false;
+    if (same_destination)
+        return true;
+    return routed && (same_source || same_packet);
+}
+
+/* An SA payload that begins phase 1 and knows both cookies answers another one. */
+static bool is_sa_answer(const ike_message *m)
+{
+    return m->responder_spi != 0 && !m->encrypted && m->first_payload == IKEV1_PAYLOAD_SA;
+}
+
+/* ---- finding --------------------------------------------------------------------------------- */
+
+/* The response to IKE_SA_INIT was seen, and the request was not: it may come late. */
+static bool lacks_first_request(const ike_sa *sa)
+{
+    return sa->init && sa->init->response && !sa->init->request;
+}
+
+/* Does a message between the peers of an IKE SA, with its initiator SPI and not its pair of SPIs,
+ * belong to it? */
+static bool joins(const ike_sa *sa, const ike_message *m)
+{
+    if (m->responder_spi == 0)
+        return !ike_sa_is_protected(sa) || m->major == 1 || m->major != sa->major ||
+               lacks_first_request(sa);
+    if (sa->responder_spi == 0)
+        return true;
+    /* The responder took another SPI after COOKIE or INVALID_KE_PAYLOAD, or answers anew. */
+    return !ike_sa_is_protected(sa) && m->major == sa->major &&
+           (m->major == 1 ? is_sa_answer(m) : is_init(m));
+}
+
+static ike_sa *find_sa(const ike_tracker *tracker, const ike_message *m)
+{
+    if (m->responder_spi != 0) {
+        ike_sa *sa = ike_table_by_spis(tracker, (ike_spi_pair){m->initiator_spi, m->responder_spi});
+        if (sa)
+            return sa;
+    } else if (m->digest != 0) {
+        const ike_message_record *first = ike_table_by_digest(tracker, m->digest);
+        if (first && (ike_path_has(first->exchange->sa, true, &m->source)
+                          ? ike_path_has(first->exchange->sa, false, &m->destination)
+                          : false))
+            return first->exchange->sa;
+        if (first && is_first_elsewhere(first, m))
+            return first->exchange->sa;
+    }
+    ike_sa *sa = ike_table_by_initiator(tracker, m->initiator_spi, &m->source, &m->destination);
+    return sa && joins(sa, m) ? sa : NULL;
+}
+
+/* ---- roles ----------------------------------------------------------------------------------- */
+
+/* IKEv2 has flags for it; in IKEv1 the sender of the first message that was seen is taken, unless that
+ * message can only come from the responder. */
+static bool sender_is_initiator(const ike_message *m)
+{
+    enum { PORT_IKE = 500 };
+    if (m->major != 1)
+        return is_init(m) ? !m->response : m->initiator;
+    if (is_sa_answer(m))
+        return false;
+    if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE || m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE)
+        return m->responder_spi == 0 || m->source.port != PORT_IKE ||
+               m->destination.port == PORT_IKE;
+    return true;
+}
+
+static void set_roles(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    bool initiator = sender_is_initiator(m);
+    sa->initiator.endpoint = initiator ? m->source : m->destination;
+    sa->responder.endpoint = initiator ? m->destination : m->source;
+    sa->first_initiator = sa->initiator.endpoint;
+    sa->first_responder = sa->responder.endpoint;
+    sa->roles_known = m->major != 1 || is_first_message(m) || is_sa_answer(m);
+    ike_path_add(tracker, sa, &sa->initiator.endpoint, &sa->responder.endpoint, m->frame);
+}
+
+/* ---- relations between IKE SAs --------------------------------------------------------------- */
+
+/* A rekey that was not decrypted brings an IKE SA that nothing announced: between the same peers, after
+ * a CREATE_CHILD_SA without a Child SA, its first message ID is 0. */
+static void infer_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    ike_sa *old = ike_table_between(tracker, &m->source, &m->destination);
+    if (!old || old == sa || old->major == 1 || sa->major == 1 || m->message_id > 1 ||
+        old->rekeyed_to || !ike_sa_was_up(old) || !old->last_create)
+        return;
+    const ike_exchange *create = old->last_create;
+    if (!create->answered || create->child || create->error || !create->request ||
+        create->request->grade != IKE_GRADE_ENCRYPTED || m->time_ns < create->request->time_ns)
+        return;
+    sa->rekeyed_from = old;
+    sa->lineage = old->lineage;
+    sa->lineage_swapped = old->lineage_swapped; /* the addresses tell it when the roles are set */
+    sa->rekey_inferred = true;
+    old->rekeyed_to = sa;
+    sa->negotiated = old->negotiated;
+    sa->late_start = false;
+}
+
+/* A new attempt of the same initiator, soon after one that was refused or got no response. */
+static void link_retry(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    ike_sa *old = ike_table_between(tracker, &m->source, &m->destination);
+    if (!old || old == sa || old->retried_as || ike_sa_was_up(old) || old->late_start ||
+        !ike_same_address(&old->initiator.endpoint, &m->source) || m->time_ns < old->last_ns ||
+        m->time_ns - old->last_ns > RETRY_MAX_NS)
+        return;
+    bool refused = old->refused || old->failed ||
+                   (old->init && old->init->purpose == IKE_PURPOSE_INVALID_KE);
+    if (!refused && m->time_ns - old->last_ns < RETRY_NS)
+        return;
+    old->retried_as = sa;
+    sa->retry_of = old;
+}
+
+/* ---- the message ----------------------------------------------------------------------------- */
+
+/* The responder that answered more than once chose several SPIs: the one counts with which the
+ * initiator goes on (RFC 7296 2.1). */
+static void follow_responder_spi(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    if (m->responder_spi == 0 || m->responder_spi == sa->responder_spi)
+        return;
+    ike_table_add_spis(tracker, (ike_spi_pair){sa->initiator_spi, m->responder_spi}, sa);
+    bool goes_on = m->major == 1 ? ike_sa_from_initiator(sa, m) : !is_init(m);
+    if (sa->responder_spi == 0 || goes_on ? !sa->last_protected[0] : !sa->keys)
+        sa->responder_spi = m->responder_spi;
+}
+
+ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
+{
+    ike_sa *sa = find_sa(tracker, m);
+    if (sa) {
+        follow_responder_spi(tracker, sa, m);
+        if (!sa->roles_known && is_first_message(m))
+            set_roles(tracker, sa, m);
+        if (sa->late_start && sa->major != 1 && is_first_message(m) && lacks_first_request(sa))
+            sa->late_start = false;
+        return sa;
+    }
+    sa = ike_sa_new(tracker, m, m->initiator_spi, m->responder_spi);
+    sa->late_start = !is_first_message(m);
+    if (sa->late_start)
+        infer_predecessor(tracker, sa, m);
+    else
+        link_retry(tracker, sa, m);
+    set_roles(tracker, sa, m);
+    if (!sa->late_start) {
+        ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+        if (!peer->begun || !ike_same_address(&peer->last_initiator, &sa->initiator.endpoint))
+            peer->initiators++;
+        if (!peer->begun) {
+            peer->first_frame = m->frame;
+            peer->first_ns = m->time_ns;
+        }
+        peer->last_ns = MAX(peer->last_ns, m->time_ns);
+        peer->last_initiator = sa->initiator.endpoint;
+        peer->begun++;
+    }
+    ike_table_add_between(tracker, &m->source, &m->destination, sa);
+    return sa;
+}
+
+ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
+                     uint64_t initiator_spi, uint64_t responder_spi, bool by_initiator,
+                     uint64_t request_ns)
+{
+    ike_sa *sa = ike_table_by_spis(tracker, (ike_spi_pair){initiator_spi, responder_spi});
+    if (sa == old)
+        return NULL;
+    if (!sa)
+        sa = ike_sa_new(tracker, m, initiator_spi, responder_spi);
+    if (sa->rekeyed_from && sa->rekeyed_from != old)
+        return NULL;
+    sa->initiator = *ike_sa_party(old, by_initiator);
+    sa->responder = *ike_sa_party(old, !by_initiator);
+    sa->first_initiator = sa->initiator.endpoint;
+    sa->first_responder = sa->responder.endpoint;
+    sa->path_count = 0;
+    for (uint8_t i = 0; i < old->path_count; i++)
+        ike_path_add(tracker, sa,
+                     by_initiator ? &old->paths[i]->initiator : &old->paths[i]->responder,
+                     by_initiator ? &old->paths[i]->responder : &old->paths[i]->initiator, m->frame);
+    sa->rekeyed_from = old;
+    sa->lineage = old->lineage;
+    sa->lineage_swapped = old->lineage_swapped != !by_initiator;
+    sa->rekey_inferred = false;
+    sa->late_start = false;
+    sa->roles_known = true;
+    sa->initiator_auth = sa->responder_auth = true;
+    sa->first_ns = request_ns;
+    if (!old->rekeyed_to || old->rekeyed_to->rekey_inferred)
+        old->rekeyed_to = sa;
+    ike_table_add_between(tracker, &m->source, &m->destination, sa);
+    return sa;
+}
+
+const ike_sa *ike_sa_newest_between(const ike_sa *sa)
+{
+    const ike_sa *newest =
+        ike_table_between(sa->tracker, &sa->initiator.endpoint, &sa->responder.endpoint);
+    return newest ? newest : sa;
+}
+
+void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m, const ike_icmp_error *error)
+{
+    ike_sa *sa = find_sa(tracker, m);
+    if (!sa)
+        return;
+    if (!sa->icmp) {
+        sa->icmp = ike_tracker_alloc(tracker, sizeof *sa->icmp);
+        sa->icmp->first_frame = m->frame;
+        if (error)
+            sa->icmp->error = *error;
+        sa->icmp->to = m->destination;
+        sa->icmp->length = m->length;
+        sa->icmp->from_initiator = ike_sa_from_initiator(sa, m);
+    }
+    sa->icmp->count++;
+    tracker->revision++;
+}

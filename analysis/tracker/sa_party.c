@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who the two sides of an IKE SA are: identities, vendors, methods, certificates. */
+#include <string.h>
+
+#include "analysis/tracker/format.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
+
+bool ike_sa_from_initiator(const ike_sa *sa, const ike_message *m)
+{
+    bool from_initiator;
+    if (ike_path_direction(sa, m, &from_initiator))
+        return from_initiator;
+    if (m->major != 1)
+        return m->exchange == IKEV2_EXCHANGE_IKE_SA_INIT ? !m->response : m->initiator;
+    const ike_endpoint *i = &sa->initiator.endpoint, *r = &sa->responder.endpoint;
+    return m->source.port == i->port || m->destination.port == r->port;
+}
+
+static void update_identity(ike_party *party, const ike_content *content, uint8_t slot)
+{
+    if (!content->id_type[slot] || party->id_type)
+        return;
+    party->id_type = content->id_type[slot];
+    party->id = content->id[slot];
+}
+
+static void update_vendors(ike_tracker *tracker, ike_party *party, const ike_message *m)
+{
+    const char *names[2 * IKE_MAX_VENDORS + 1];
+    size_t count = 0;
+    for (size_t i = 0; party->vendors && party->vendors[i]; i++)
+        names[count++] = party->vendors[i];
+    size_t before = count;
+    for (uint8_t i = 0; i < m->vendor_count && i < IKE_MAX_VENDORS && count < IKE_MAX_VENDORS;
+         i++) {
+        bool known = m->vendors[i] == NULL;
+        for (size_t k = 0; k < count && !known; k++)
+            known = names[k] == m->vendors[i]; /* static strings */
+        if (!known)
+            names[count++] = m->vendors[i];
+    }
+    if (count == before)
+        return;
+    names[count++] = NULL;
+    party->vendors = ike_store(tracker, names, count * sizeof *names);
+}
+
+static void update_certificate(ike_party *party, const ike_content *content)
+{
+    if (party->certificate || content->certificate_count == 0)
+        return;
+    party->certificate = content->certificates[0].subject;
+    party->certificate_from = content->certificates[0].not_before;
+    party->certificate_until = content->certificates[0].not_after;
+}
+
+/* What the initiator says beside its own identity: whom it asks for, its PPK, whether it knows of other
+ * IKE SAs with this peer (RFC 7296 2.4, RFC 8784 3). */
+static void update_intentions(ike_tracker *tracker, ike_sa *sa, const ike_content *content)
+{
+    if (content->id_type[1] && !sa->requested_id)
+        sa->requested_id = content->id[1];
+    if (ike_content_notify(content, IKEV2_NOTIFY_INITIAL_CONTACT))
+        sa->initial_contact = true;
+    const ike_recorded_notify *ppk = ike_content_notify(content, IKEV2_NOTIFY_PPK_IDENTITY);
+    if (!ppk || sa->ppk || ppk->recorded < 2)
+        return;
+    GString *text = g_string_new(NULL); /* a type byte stands before it */
+    ike_format_bytes(text, ppk->data + 1, ppk->recorded - 1u);
+    sa->ppk = ike_store_string(tracker, text);
+}
+
+/* TLS alerts that end a handshake (RFC 5246 7.2, RFC 8446 6). */
+static const struct {
+    uint8_t description;
+    const char *name;
+} tls_alerts[] = {
+    {10, "unexpected_message"},     {20, "bad_record_mac"},       {40, "handshake_failure"},
+    {42, "bad_certificate"},        {43, "unsupported_certificate"}, {44, "certificate_revoked"},
+    {45, "certificate_expired"},    {46, "certificate_unknown"},  {47, "illegal_parameter"},
+    {48, "unknown_ca"},             {49, "access_denied"},        {50, "decode_error"},
+    {51, "decrypt_error"},          {70, "protocol_version"},     {71, "insufficient_security"},
+    {80, "internal_error"},         {112, "unrecognized_name"},   {116, "certificate_required"},
+};
+
+/* What the method itself reports: MSCHAPv2 Failure (RFC 2759 6), a TLS alert, EAP-AKA (RFC 4187 8). */
+static const char *failure_of_method(ike_tracker *tracker, const ike_message *m)
+{
+    enum { TLS_FATAL = 2 };
+    const ike_eap_packet *eap = &m->eap_packet;
+    GString *text = g_string_new(NULL);
+    if (eap->mschapv2_error)
+        g_string_append_printf(text, "MSCHAPv2 failure E=%u", eap->mschapv2_error);
+    else if (eap->tls_alert && eap->tls_alert_level == TLS_FATAL) {
+        const char *name = NULL;
+        for (size_t i = 0; i < G_N_ELEMENTS(tls_alerts); i++)
+            if (tls_alerts[i].description == eap->tls_alert_description)
+                name = tls_alerts[i].name;
+        g_string_append_printf(text, "TLS alert %s (%u)", name ? name : "unknown",
+                               eap->tls_alert_description);
+    } else if (eap->aka_has_code && !(eap->aka_code & 0x8000))
+        g_string_append_printf(text, "EAP-AKA code %u", eap->aka_code);
+    if (text->len)
+        return ike_store_string(tracker, text);
+    g_string_free(text, TRUE);
+    return NULL;
+}
+
+/* A NAK names the method that the peer would do instead (RFC 3748 5.3.1). */
+static void update_eap(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    enum { EAP_REQUEST = 1, EAP_RESPONSE = 2, EAP_FAILURE = 4, EAP_NAK = 3, EAP_TYPE_DATA = 5 };
+    const char *failure = failure_of_method(tracker, m);
+    if (m->eap_code == EAP_FAILURE)
+        sa->eap_failed = true;
+    if (failure) {
+        sa->eap_text = failure;
+        sa->eap_text_by_initiator = m->eap_code == EAP_RESPONSE;
+    }
+    if (m->eap_code == EAP_REQUEST && m->eap_type > EAP_NAK) {
+        sa->eap_requested = m->eap_type;
+    } else if (m->eap_code == EAP_RESPONSE && m->eap_type > EAP_NAK) {
+        sa->eap_wanted = 0;
+    } else if (m->eap_code == EAP_RESPONSE && m->eap_type == EAP_NAK && m->eap.data &&
+               m->eap.length > EAP_TYPE_DATA) {
+        sa->eap_wanted = m->eap.data[EAP_TYPE_DATA];
+    }
+}
+
+static void record_capabilities(ike_sa *sa, const ike_content *content, bool from_initiator)
+{
+    if (ike_content_notify(content, IKEV2_NOTIFY_CHILDLESS_IKEV2_SUPPORTED))
+        sa->childless[from_initiator] = true;
+    if (ike_content_notify(content, IKEV2_NOTIFY_EAP_ONLY_AUTHENTICATION))
+        sa->eap_only[from_initiator] = true;
+}
+
+void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+{
+    enum { EAP_RESPONSE = 2, EAP_NAK = 3 };
+    ike_sa *sa = record->exchange->sa;
+    ike_party *sender = ike_sa_party(sa, record->from_initiator);
+    update_vendors(tracker, sender, m);
+    const ike_content *content = record->content;
+    if (!content)
+        return;
+    update_certificate(sender, content);
+    if (m->auth_method)
+        sender->auth_method = m->auth_method;
+    if (m->eap_type > EAP_NAK && m->eap_code == EAP_RESPONSE)
+        sender->eap_type = m->eap_type;
+    bool phase1 =
+        m->exchange == IKEV1_EXCHANGE_MAIN_MODE || m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE;
+    if (sa->major == 1 && phase1)
+        update_identity(sender, content, 0);
+    if (sa->major != 1)
+        record_capabilities(sa, content, record->from_initiator);
+    if (sa->major != 1 &&
+        (m->exchange == IKEV2_EXCHANGE_IKE_AUTH || m->exchange == IKEV2_EXCHANGE_GSA_AUTH)) {
+        /* An IDr in a request names whom the initiator wants, not who answers. */
+        update_identity(sender, content, record->from_initiator ? 0 : 1);
+        if (record->from_initiator)
+            update_intentions(tracker, sa, content);
+        update_eap(tracker, sa, m);
+    }
+    if (!record->from_initiator && sender->id) {
+        ike_peer *peer = ike_tracker_peer(tracker, &sender->endpoint, sa->major);
+        peer->id = sender->id;
+        peer->id_frame = record->frame;
+    }
+}
+
+const ike_sa *ike_tracker_same_identity(const ike_tracker *tracker, const ike_sa *sa)
+{
+    const ike_sa *other =
+        sa->initiator.id ? g_hash_table_lookup(tracker->by_identity, sa->initiator.id) : NULL;
+    if (!other || other == sa ||
+        ike_same_address(&other->initiator.endpoint, &sa->initiator.endpoint) ||
+        !ike_same_address(&other->responder.endpoint, &sa->responder.endpoint))
+        return NULL;
+    return other;
+}
+
+/* As text once, not for each message that is shown: there are few such sets, each stored once. */
+const char *ike_sa_algorithms(const ike_sa *sa)
+{
+    ike_tracker *tracker = sa->tracker;
+    GHashTable *table = tracker->text_of[sa->major == 1];
+    const char *text_of = g_hash_table_lookup(table, sa->negotiated);
+    if (text_of || !sa->negotiated->known)
+        return text_of ? text_of : "";
+    GString *text = g_string_new(NULL);
+    ike_format_negotiated(text, sa->major, sa->negotiated);
+    text_of = ike_store_string(tracker, text);
+    g_hash_table_insert(table, (gpointer)sa->negotiated, (gpointer)text_of);
+    return text_of;
+}

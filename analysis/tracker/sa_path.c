@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The addresses of an IKE SA: NAT float (RFC 7296 2.23), MOBIKE (RFC 4555), and both sides of a NAT in one
+ * capture. What is not protected moves nobody. */
+#include "analysis/tracker/format.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+
+static bool same_endpoint(const ike_endpoint *a, const ike_endpoint *b)
+{
+    return a->port == b->port && ike_same_address(a, b);
+}
+
+static ike_path *find_path(const ike_sa *sa, const ike_endpoint *initiator,
+                           const ike_endpoint *responder)
+{
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (same_endpoint(&sa->paths[i]->initiator, initiator) &&
+            same_endpoint(&sa->paths[i]->responder, responder))
+            return sa->paths[i];
+    return NULL;
+}
+
+/* When there are too many, the last that nothing confirmed gives way. */
+static uint8_t slot_for_path(const ike_sa *sa)
+{
+    if (sa->path_count < IKE_MAX_PATHS)
+        return sa->path_count;
+    for (uint8_t i = IKE_MAX_PATHS - 1; i > 0; i--)
+        if (!sa->paths[i]->confirmed)
+            return i;
+    return IKE_MAX_PATHS - 1;
+}
+
+ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *initiator,
+                       const ike_endpoint *responder, uint32_t frame)
+{
+    ike_path *path = find_path(sa, initiator, responder);
+    if (path)
+        return path;
+    uint8_t slot = slot_for_path(sa);
+    if (slot == sa->path_count) {
+        sa->paths[slot] = ike_tracker_alloc(tracker, sizeof **sa->paths);
+        sa->path_count++;
+    }
+    *sa->paths[slot] = (ike_path){
+        .initiator = *initiator, .responder = *responder, .first_frame = frame, .last_frame = frame};
+    if (!ike_table_by_initiator(tracker, sa->initiator_spi, initiator, responder) || slot == 0)
+        ike_table_add_initiator(tracker, sa->initiator_spi, initiator, responder, sa);
+    return sa->paths[slot];
+}
+
+bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpoint)
+{
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (ike_same_address(of_initiator ? &sa->paths[i]->initiator : &sa->paths[i]->responder,
+                             endpoint))
+            return true;
+    return false;
+}
+
+bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint *b)
+{
+    const ike_endpoint *i = &sa->initiator.endpoint, *r = &sa->responder.endpoint;
+    return (ike_same_address(i, a) && ike_same_address(r, b)) ||
+           (ike_same_address(i, b) && ike_same_address(r, a));
+}
+
+bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initiator)
+{
+    bool forth = find_path(sa, &m->source, &m->destination) != NULL;
+    bool back = find_path(sa, &m->destination, &m->source) != NULL;
+    if (forth == back) {
+        forth = ike_path_has(sa, true, &m->source) || ike_path_has(sa, false, &m->destination);
+        back = ike_path_has(sa, false, &m->source) || ike_path_has(sa, true, &m->destination);
+    }
+    *from_initiator = forth;
+    return forth != back;
+}
+
+static void move_parties(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bool from_initiator)
+{
+    ike_party *sender = ike_sa_party(sa, from_initiator);
+    ike_party *receiver = ike_sa_party(sa, !from_initiator);
+    bool moved = !ike_same_address(&sender->endpoint, &m->source) ||
+                 !ike_same_address(&receiver->endpoint, &m->destination);
+    sender->endpoint = m->source;
+    receiver->endpoint = m->destination;
+    if (moved)
+        ike_table_add_between(tracker, &m->source, &m->destination, sa);
+}
+
+/* A new port of the same addresses: the float to port 4500, a NAT's new mapping. */
+static bool is_port_change(const ike_sa *sa, const ike_message *m, bool from_initiator)
+{
+    const ike_endpoint *initiator = from_initiator ? &m->source : &m->destination;
+    const ike_endpoint *responder = from_initiator ? &m->destination : &m->source;
+    return ike_same_address(&sa->initiator.endpoint, initiator) &&
+           ike_same_address(&sa->responder.endpoint, responder);
+}
+
+void ike_path_confirm(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bool from_initiator)
+{
+    ike_path *path = from_initiator ? find_path(sa, &m->source, &m->destination)
+                                    : find_path(sa, &m->destination, &m->source);
+    if (path)
+        path->confirmed = true;
+    move_parties(tracker, sa, m, from_initiator);
+}
+
+void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+{
+    ike_sa *sa = record->exchange->sa;
+    bool forth = record->from_initiator;
+    const ike_endpoint *initiator = forth ? &m->source : &m->destination;
+    const ike_endpoint *responder = forth ? &m->destination : &m->source;
+    bool is_known = find_path(sa, initiator, responder) != NULL;
+    if (!is_known && record->grade == IKE_GRADE_UNPROTECTED && ike_sa_is_protected(sa) &&
+        !record->copy)
+        return;
+    ike_path *path = ike_path_add(tracker, sa, initiator, responder, m->frame);
+    if (!is_known)
+        path->copies = record->copy;
+    path->last_frame = m->frame;
+    if (record->copy)
+        return;
+    path->messages[forth]++;
+    if (record->original)
+        return;
+    path->copies = false;
+    sa->tcp = sa->tcp || m->tcp;
+    bool believed = record->grade == IKE_GRADE_VERIFIED ||
+                    (is_port_change(sa, m, forth) &&
+                     (record->grade == IKE_GRADE_ENCRYPTED || !ike_sa_is_protected(sa)));
+    if (!believed && record->grade == IKE_GRADE_ENCRYPTED)
+        believed = path->messages[0] && path->messages[1];
+    if (!believed)
+        return;
+    path->confirmed = path->confirmed || record->grade == IKE_GRADE_VERIFIED;
+    move_parties(tracker, sa, m, forth);
+}

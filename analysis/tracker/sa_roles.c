@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IKEv1 has no flag for who began. When the capture begins in the middle of main mode, messages 3 to 6
+ * decide: KE goes forth in message 3 and back in 4, then the initiator encrypts first (RFC 2409 5). */
+#include <glib.h>
+
+#include "analysis/tracker/format.h"
+#include "analysis/tracker/sa.h"
+#include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
+
+enum { MAX_SWAPPED = 64 }; /* messages that came before the roles were known */
+
+static void swap_message(ike_message_record *record)
+{
+    ike_exchange *exchange = record->exchange;
+    record->from_initiator = !record->from_initiator;
+    if (exchange->type != IKEV1_EXCHANGE_MAIN_MODE || record->step == 0)
+        return;
+    /* Steps come in pairs, one from each side. */
+    record->step = (((record->step - 1u) ^ 1u) + 1u) & 7u;
+    record->response = record->step % 2 == 0;
+}
+
+static void swap_steps(ike_exchange *exchange)
+{
+    if (exchange->type != IKEV1_EXCHANGE_MAIN_MODE)
+        return;
+    for (int step = 1; step < IKE_V1_STEPS; step += 2) {
+        ike_message_record *first = exchange->by_step[step];
+        exchange->by_step[step] = exchange->by_step[step + 1];
+        exchange->by_step[step + 1] = first;
+    }
+    exchange->request = exchange->by_step[1];
+    exchange->response = exchange->by_step[2];
+    exchange->answered = exchange->response != NULL;
+}
+
+static void swap_roles(ike_sa *sa)
+{
+    int left = MAX_SWAPPED;
+    ike_party party = sa->initiator;
+    sa->initiator = sa->responder;
+    sa->responder = party;
+    ike_endpoint first = sa->first_initiator;
+    sa->first_initiator = sa->first_responder;
+    sa->first_responder = first;
+    for (uint8_t i = 0; i < sa->path_count; i++) {
+        ike_endpoint end = sa->paths[i]->initiator;
+        sa->paths[i]->initiator = sa->paths[i]->responder;
+        sa->paths[i]->responder = end;
+    }
+    for (ike_exchange *e = sa->exchanges; e; e = e->next) {
+        for (ike_message_record *r = e->messages; r && left > 0; r = r->next, left--)
+            swap_message(r);
+        e->first_by_initiator = !e->first_by_initiator;
+        swap_steps(e);
+    }
+    const ike_message_record *last = sa->last_protected[0];
+    sa->last_protected[0] = sa->last_protected[1];
+    sa->last_protected[1] = last;
+}
+
+static void decide(ike_sa *sa, const ike_endpoint *initiator)
+{
+    sa->roles_known = true;
+    if (!ike_same_address(&sa->initiator.endpoint, initiator))
+        swap_roles(sa);
+}
+
+void ikev1_update_roles(ike_sa *sa, const ike_message *m)
+{
+    if (ike_same_address(&m->source, &m->destination))
+        return;
+    if (m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE && m->encrypted) {
+        decide(sa, &m->source);
+        return;
+    }
+    if (m->exchange != IKEV1_EXCHANGE_MAIN_MODE)
+        return;
+    if (m->encrypted && sa->ke_seen) {
+        /* KE from one side and then the other side encrypts: messages 4 and 5. */
+        decide(sa, &m->source);
+    } else if (!m->encrypted && ike_message_has(m, IKEV1_PAYLOAD_KE)) {
+        if (sa->ke_seen && !ike_same_address(&sa->first_ke_sender, &m->source))
+            decide(sa, &sa->first_ke_sender);
+        sa->ke_seen = true;
+        sa->first_ke_sender = m->source;
+    }
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tables of the tracker; its own files only. All hashes are keyed (proto/keyed_hash.h) and all keys
+ * are compared in full. */
+#ifndef IKE_TABLES_H
+#define IKE_TABLES_H
+
+#include <glib.h>
+
+#include "analysis/tracker/arena.h"
+#include "analysis/tracker/peer.h"
+
+typedef struct {
+    uint64_t initiator, responder;
+} ike_spi_pair;
+
+typedef struct {
+    ike_endpoint low, high; /* ports 0 */
+} ike_address_pair;
+
+typedef struct {
+    GPtrArray *blocks;
+    size_t left; /* in the last one */
+    uint8_t *next;
+} ike_arena;
+
+struct ike_tracker {
+    GPtrArray *sas;
+    GPtrArray *children;
+    GHashTable *by_spis;       /* both SPIs -> ike_sa */
+    GHashTable *by_initiator;  /* initiator SPI and addresses -> the newest ike_sa */
+    GHashTable *by_digest;     /* of a first message -> ike_message_record */
+    GHashTable *by_addresses;  /* two addresses -> the newest ike_sa between them */
+    GHashTable *by_identity;   /* identity of an initiator that came up -> the newest ike_sa */
+    GHashTable *exchanges;     /* set of the newest ike_exchange of each key */
+    GHashTable *stored;        /* bytes stored once */
+    GHashTable *peers;         /* set of ike_peer */
+    GHashTable *child_spis;    /* SPI -> Child SA: child_esp.c */
+    GHashTable *flows;         /* SPI and destination -> ike_esp_flow */
+    GHashTable *child_keys;    /* SPI, side and lineage -> the newest ike_child: child.c */
+    GHashTable *networks;      /* IKEv1: IKE SA and selectors -> the newest ike_child: child.c */
+    GHashTable *text_of[2];    /* ike_negotiated -> its text: IKEv2 [0], IKEv1 [1] */
+    GPtrArray *records;        /* blocks, in the order of the frames */
+    uint32_t record_count;
+    ike_arena arena;
+    uint32_t unknown_flows;
+    uint64_t revision;
+    uint64_t last_ns;
+    uint32_t last_frame;
+};
+
+void ike_arena_init(ike_tracker *tracker); /* arena.c */
+void ike_arena_free(ike_tracker *tracker);
+void ike_tables_init(ike_tracker *tracker);
+void ike_tables_free(ike_tracker *tracker);
+
+/* Fill keys, padding included: the address with a number in place of its port; two addresses. */
+void ike_key_of_endpoint(ike_endpoint *key, const ike_endpoint *endpoint, uint16_t port);
+void ike_key_of_pair(ike_address_pair *key, const ike_endpoint *a, const ike_endpoint *b);
+
+ike_sa *ike_table_by_spis(const ike_tracker *tracker, ike_spi_pair pair);
+void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa);
+
+/* The newest IKE SA with an initiator SPI between two addresses. */
+ike_sa *ike_table_by_initiator(const ike_tracker *tracker, uint64_t spi, const ike_endpoint *a,
+                               const ike_endpoint *b);
+void ike_table_add_initiator(ike_tracker *tracker, uint64_t spi, const ike_endpoint *a,
+                             const ike_endpoint *b, ike_sa *sa);
+
+ike_message_record *ike_table_by_digest(const ike_tracker *tracker, uint64_t digest);
+void ike_table_add_digest(ike_tracker *tracker, ike_message_record *record);
+
+ike_sa *ike_table_between(const ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b);
+void ike_table_add_between(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
+                           ike_sa *sa);
+
+/* The peer, made when it is new. */
+ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major);
+void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
+                    uint32_t frame);
+void ike_peer_proposed(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
+                       uint32_t frame);
+
+static inline uint32_t ike_read_u32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t ike_read_u64(const uint8_t *p)
+{
+    return (uint64_t)ike_read_u32(p) << 32 | ike_read_u32(p + 4);
+}
+
+#endif
