@@ -121,7 +121,7 @@ def logged_messages(log):
                    re.sub(r"N\((\w+)\)", lambda name: f"N({LONG_NAMES.get(name[1], name[1])})", line)) for line in found}
 
 
-@pytest.mark.parametrize("name", ["cert-rsa", "rekey-ike", "child-no-proposal", "mobike", "eap-mschapv2",
+@pytest.mark.parametrize("name", ["cert-rsa", "rekey-ike", "child-no-proposal", "mobike", "virtual-ip", "eap-mschapv2",
                                   "two-children", "redirect", "create-child-ts-unacceptable", "virtual-ip", "virtual-ip6"])
 def test_flow_graph_reads_like_the_log(name):
     log = TESTDATA / "ikev2" / f"{name}.initiator.log"
