@@ -11,9 +11,17 @@
 #include "decrypt/ikev2/ikev2_auth.h"
 #include "decrypt/ikev2/ikev2_decrypt.h"
 
+/* Without any key an IKEv1 SA is two SPIs and a cipher: a flood of them must cost no more. */
+typedef struct {
+    ike_decrypt_context *context;
+    uint64_t initiator_spi, responder_spi;
+    const ike_encr *encr; /* negotiated; NULL unknown */
+} keyless_sa;
+
 struct ike_crypto {
-    ikev1_sa *v1; /* one of the two */
+    ikev1_sa *v1; /* one of the three */
     ikev2_sa *v2;
+    keyless_sa *keyless;
 };
 
 /* ---- a capture ---------------------------------------------------------------------------------
@@ -56,21 +64,65 @@ static ike_crypto *crypto_of(ikev1_sa *v1, ikev2_sa *v2)
     return crypto;
 }
 
-static ike_sa_base *base_of(const ike_crypto *crypto)
+static ike_crypto *keyless_new(ike_decrypt_context *context, uint64_t initiator_spi,
+                               uint64_t responder_spi)
 {
-    return crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
+    ike_crypto *crypto = g_new0(ike_crypto, 1);
+
+    crypto->keyless = g_new0(keyless_sa, 1);
+    *crypto->keyless = (keyless_sa){context, initiator_spi, responder_spi, NULL};
+    return crypto;
 }
 
-ike_crypto *ike_crypto_new(ike_decrypt_context *decryption, uint8_t major, uint64_t initiator_spi,
+/* A key came after all (a Decryption Secrets Block): from now on the SA is a full one. */
+static void leave_keyless(ike_crypto *crypto)
+{
+    keyless_sa *keyless = crypto->keyless;
+
+    if (keyless && !ike_keyring_stays_empty(keyless->context->ring)) {
+        crypto->v1 = ikev1_sa_new(keyless->context, keyless->initiator_spi, keyless->responder_spi);
+        g_clear_pointer(&crypto->keyless, g_free);
+    }
+}
+
+static ike_decrypt_status keyless_status(const keyless_sa *keyless,
+                                         const ike_encrypted_payload *encrypted)
+{
+    size_t block = keyless->encr ? keyless->encr->block_length : 8;
+
+    if (encrypted->body.length < block) {
+        return IKE_DECRYPT_SHORT;
+    }
+    if (encrypted->body.length % block) {
+        return IKE_DECRYPT_BLOCK_SIZE;
+    }
+    return keyless->encr && !ike_encr_is_supported(keyless->encr) ? IKE_DECRYPT_UNSUPPORTED
+                                                                  : IKE_DECRYPT_NO_KEY;
+}
+
+ike_crypto *ike_crypto_new(ike_decrypt_context *context, uint8_t major, uint64_t initiator_spi,
                            uint64_t responder_spi)
 {
-    return major == 1 ? crypto_of(ikev1_sa_new(decryption, initiator_spi, responder_spi), NULL)
-                      : crypto_of(NULL, ikev2_sa_new(decryption, initiator_spi, responder_spi));
+    if (major != 1) {
+        return crypto_of(NULL, ikev2_sa_new(context, initiator_spi, responder_spi));
+    }
+    return ike_keyring_stays_empty(context->ring)
+               ? keyless_new(context, initiator_spi, responder_spi)
+               : crypto_of(ikev1_sa_new(context, initiator_spi, responder_spi), NULL);
 }
 
 void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi)
 {
-    base_of(crypto)->responder_spi = responder_spi;
+    if (crypto->keyless) {
+        crypto->keyless->responder_spi = responder_spi;
+    } else {
+        ike_sa_base *base = crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
+        unsigned keys = crypto->v1 ? crypto->v1->key_count : crypto->v2->generation_count;
+
+        if (!keys) { /* else it is what the keys were made with */
+            base->responder_spi = responder_spi;
+        }
+    }
 }
 
 void ike_crypto_free(ike_crypto *crypto)
@@ -80,6 +132,7 @@ void ike_crypto_free(ike_crypto *crypto)
     }
     ikev1_sa_free(crypto->v1);
     ikev2_sa_free(crypto->v2);
+    g_free(crypto->keyless);
     g_free(crypto);
 }
 
@@ -92,15 +145,25 @@ ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto)
 
 void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t *responder_spi)
 {
-    const ike_sa_base *base = base_of(crypto);
+    if (crypto->keyless) {
+        *initiator_spi = crypto->keyless->initiator_spi;
+        *responder_spi = crypto->keyless->responder_spi;
+    } else {
+        const ike_sa_base *base = crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
 
-    *initiator_spi = base->initiator_spi;
-    *responder_spi = base->responder_spi;
+        *initiator_spi = base->initiator_spi;
+        *responder_spi = base->responder_spi;
+    }
 }
 
 void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
-    if (crypto->v1) {
+    leave_keyless(crypto);
+    if (crypto->keyless) {
+        if (inputs->has_v1_suite && inputs->v1_encryption) {
+            crypto->keyless->encr = ike_encr_find_v1(inputs->v1_encryption);
+        }
+    } else if (crypto->v1) {
         ikev1_update_keys(crypto->v1, inputs);
     } else {
         ikev2_update_keys(crypto->v2, inputs);
@@ -110,8 +173,11 @@ void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
 bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
                         const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
+    leave_keyless(crypto);
     *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
-    if (crypto->v1) {
+    if (crypto->keyless) {
+        result->status = keyless_status(crypto->keyless, encrypted);
+    } else if (crypto->v1) {
         ikev1_decrypt(crypto->v1, encrypted, hint, result);
     } else {
         ikev2_decrypt(crypto->v2, encrypted, hint, result);
@@ -128,6 +194,9 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
 
 ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
 {
+    if (crypto->keyless) {
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, "No key log or PSK is given"};
+    }
     return crypto->v1 ? ikev1_auth_result(crypto->v1, of_initiator)
                       : ikev2_auth_result(crypto->v2, of_initiator);
 }
@@ -140,8 +209,10 @@ bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uin
         *response = crypto->v2->init_frames[IKE_R];
         return crypto->v2->init_fixed;
     }
-    ikev1_sa_frames(crypto->v1, request, response);
-    return crypto->v1->choice_fixed;
+    if (crypto->v1) {
+        ikev1_sa_frames(crypto->v1, request, response);
+    }
+    return crypto->v1 && crypto->v1->choice_fixed;
 }
 
 /* ---- ESP ---------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ static void update_phase1(ikev1_sa *sa, const ike_key_inputs *inputs)
     if (inputs->v1_sa_body.length || inputs->has_v1_suite || inputs->nonce.length) {
         ikev1_sa_add_message(sa, inputs);
     }
+    ikev1_sa_add_addresses(sa, inputs);
     ikev1_auth_update(sa, inputs);
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "decrypt/crypto/bytes.h"
 #include "decrypt/ikev1/ikev1_complete.h"
 #include "decrypt/ikev1/ikev1_iv.h"
 #include "decrypt/ikev1/ikev1_plaintext.h"
@@ -11,6 +12,8 @@
 
 /* hint.generation: 1 + 2 * number of the keys, + 1 when the message was decrypted partly. */
 enum { HINT_FIRST = 1, HINT_PARTLY = 1 };
+
+enum { HEADER = 28 };
 
 static void set_result(ikev1_decryption *o, unsigned number, ikev1_fit fit,
                        ike_decrypted_payload *result)
@@ -115,6 +118,11 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     unsigned number = 0;
     ikev1_fit fit;
 
+    if (encrypted->first_pass && !sa->key_count && encrypted->message.length >= HEADER) {
+        /* The cookies go into the keys: those of the message, not of a forged one before it. */
+        sa->base.initiator_spi = ike_get_u64(encrypted->message.data);
+        sa->base.responder_spi = ike_get_u64(encrypted->message.data + 8);
+    }
     result->layout_known = true;
     result->status = check_length(sa->key_count ? &sa->keys[0]->rows : &sa->rows, encrypted);
     if (result->status != IKE_DECRYPT_OK) {

@@ -33,12 +33,20 @@ bool ikev1_set_key(ikev1_keys *keys, ike_span skeyid_e)
            ikev1_encryption_key(keys->rows.prf, skeyid_e, length, &keys->key) == IKE_OK;
 }
 
+/* Of one side: by its identity and one address; then by the other addresses. */
 static bool each_psk_of(const ikev1_sa *sa, unsigned side, ike_peer_use use, void *user)
 {
+    const ike_peer_keys *peers = ike_keyring_peer_keys(sa->base.capture->ring);
     char *identity = ike_identity_text(ike_secret_span(&sa->id[side]));
-    bool content = ike_peer_keys_each(ike_keyring_peer_keys(sa->base.capture->ring), IKE_PEER_PSK,
-                                      identity, sa->address[side], sa->address_bytes, use, user);
+    unsigned count = MAX(sa->address_count, 1);
+    bool content = false;
 
+    for (unsigned i = 0; i < count && !content; i++) {
+        const ikev1_addresses *pair = &sa->addresses[i];
+
+        content = ike_peer_keys_each(peers, IKE_PEER_PSK, i == 0 ? identity : NULL,
+                                     pair->address[side], pair->length, use, user);
+    }
     g_free(identity);
     return content;
 }

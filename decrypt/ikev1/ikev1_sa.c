@@ -53,7 +53,6 @@ static void set_suite(ikev1_message *message, const ike_key_inputs *inputs)
 static ikev1_message *message_new(const ike_key_inputs *inputs)
 {
     ikev1_message *message = g_new0(ikev1_message, 1);
-    bool by_initiator = inputs->from_initiator;
 
     message->frame = inputs->frame;
     message->has_sa = inputs->v1_sa_body.length > 0 || inputs->has_v1_suite;
@@ -63,11 +62,6 @@ static ikev1_message *message_new(const ike_key_inputs *inputs)
     copy(&message->sa_body, inputs->v1_sa_body);
     copy(&message->nonce, inputs->nonce);
     copy(&message->ke, inputs->ke);
-    message->address_bytes = inputs->address_bytes;
-    memcpy(message->initiator_address, by_initiator ? inputs->source : inputs->destination,
-           sizeof message->initiator_address);
-    memcpy(message->responder_address, by_initiator ? inputs->destination : inputs->source,
-           sizeof message->responder_address);
     return message;
 }
 
@@ -99,8 +93,10 @@ static void make_place(ikev1_sa *sa, unsigned side, unsigned kind)
     ikev1_message **list = sa->messages[side][kind];
 
     if (sa->message_count[side][kind] == IKEV1_MAX_MESSAGES) {
-        free_message(list[KEPT]);
-        memmove(&list[KEPT], &list[KEPT + 1], (IKEV1_MAX_MESSAGES - KEPT - 1) * sizeof list[0]);
+        unsigned gone = list[KEPT] == sa->preferred[side][kind] ? KEPT + 1 : KEPT;
+
+        free_message(list[gone]);
+        memmove(&list[gone], &list[gone + 1], (IKEV1_MAX_MESSAGES - gone - 1) * sizeof list[0]);
         sa->message_count[side][kind]--;
     }
 }
@@ -121,13 +117,10 @@ void ikev1_sa_add_message(ikev1_sa *sa, const ike_key_inputs *inputs)
     }
     make_place(sa, side, kind);
     sa->messages[side][kind][sa->message_count[side][kind]++] = message;
-    if (sa->choice_fixed) {
-        sa->choice_fixed = false; /* what was missing: it belongs to the others */
-        ikev1_sa_choose(sa, 0);
-        sa->choice_fixed = true;
-    } else {
-        ikev1_sa_choose(sa, 0);
+    if (sa->has_preferred && !sa->preferred[side][kind]) {
+        sa->preferred[side][kind] = message; /* what was missing */
     }
+    ikev1_sa_choose_default(sa);
 }
 
 /* ---- the choice --------------------------------------------------------------------------------
@@ -161,16 +154,22 @@ static void use_chosen(ikev1_sa *sa)
         copy(&sa->nonce[side], message ? ike_secret_span(&message->nonce) : (ike_span){NULL, 0});
         copy(&sa->ke[side], message ? ike_secret_span(&message->ke) : (ike_span){NULL, 0});
     }
-    for (unsigned i = 0; i < 4; i++) {
-        const ikev1_message *message = sa->chosen[i % 2][1 - i / 2];
+}
 
-        if (message && message->address_bytes) {
-            sa->address_bytes = message->address_bytes;
-            memcpy(sa->address[IKEV1_I], message->initiator_address, sizeof sa->address[0]);
-            memcpy(sa->address[IKEV1_R], message->responder_address, sizeof sa->address[0]);
-            break;
-        }
+void ikev1_sa_choose_default(ikev1_sa *sa)
+{
+    if (!sa->has_preferred) {
+        ikev1_sa_choose(sa, 0);
+        return;
     }
+    memcpy(sa->chosen, sa->preferred, sizeof sa->chosen);
+    use_chosen(sa);
+}
+
+void ikev1_sa_prefer_choice(ikev1_sa *sa)
+{
+    memcpy(sa->preferred, sa->chosen, sizeof sa->preferred);
+    sa->has_preferred = true;
 }
 
 bool ikev1_sa_choose(ikev1_sa *sa, unsigned number)
@@ -193,7 +192,7 @@ bool ikev1_sa_choose(ikev1_sa *sa, unsigned number)
         number /= MAX(count, 1);
     }
     if (number > 0) {
-        ikev1_sa_choose(sa, 0);
+        ikev1_sa_choose_default(sa);
         return false;
     }
     use_chosen(sa);
@@ -202,6 +201,7 @@ bool ikev1_sa_choose(ikev1_sa *sa, unsigned number)
 
 void ikev1_sa_fix_choice(ikev1_sa *sa)
 {
+    ikev1_sa_prefer_choice(sa);
     sa->choice_fixed = true;
 }
 
@@ -211,6 +211,23 @@ void ikev1_sa_frames(const ikev1_sa *sa, uint32_t *request, uint32_t *response)
 
     *request = proposal ? proposal->frame : 0;
     *response = choice ? choice->frame : 0;
+}
+
+void ikev1_sa_add_addresses(ikev1_sa *sa, const ike_key_inputs *inputs)
+{
+    bool by_initiator = inputs->from_initiator;
+    ikev1_addresses pair = {.length = inputs->address_bytes};
+
+    memcpy(pair.address[IKEV1_I], by_initiator ? inputs->source : inputs->destination, 16);
+    memcpy(pair.address[IKEV1_R], by_initiator ? inputs->destination : inputs->source, 16);
+    for (unsigned i = 0; i < sa->address_count; i++) {
+        if (memcmp(&sa->addresses[i], &pair, sizeof pair) == 0) {
+            return;
+        }
+    }
+    if (pair.length && sa->address_count < IKEV1_MAX_ADDRESSES) {
+        sa->addresses[sa->address_count++] = pair;
+    }
 }
 
 /* ---- the SA ------------------------------------------------------------------------------------

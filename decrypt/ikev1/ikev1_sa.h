@@ -49,12 +49,17 @@ typedef struct {
     uint16_t auth_method, group;
     ike_secret sa_body; /* of the SA payload */
     ike_secret nonce, ke;
-    uint8_t initiator_address[16], responder_address[16];
-    uint8_t address_bytes;
 } ikev1_message;
 
+/* Addresses of initiator and responder: an address alone proves nothing, so all are candidates for
+ * PSKs bound to one. */
+typedef struct {
+    uint8_t address[2][16];
+    uint8_t length; /* 4 or 16 */
+} ikev1_addresses;
+
 enum { IKEV1_WITH_SA, IKEV1_WITH_KE }; /* kinds of messages, as indexes */
-enum { IKEV1_MAX_MESSAGES = 6, IKEV1_MAX_KEYS = 4 };
+enum { IKEV1_MAX_MESSAGES = 6, IKEV1_MAX_KEYS = 4, IKEV1_MAX_ADDRESSES = 4 };
 
 typedef struct ikev1_iv_chains ikev1_iv_chains;   /* ikev1_iv.h */
 typedef struct ikev1_auth_state ikev1_auth_state; /* ikev1_auth.h */
@@ -68,13 +73,15 @@ typedef struct {
     ikev1_rows rows;
     uint16_t auth_method, group;
     ike_secret nonce[2], ke[2];
-    uint8_t address[2][16];
-    uint8_t address_bytes;
+    ikev1_addresses addresses[IKEV1_MAX_ADDRESSES];
+    uint8_t address_count;
 
     ikev1_message *messages[2][2][IKEV1_MAX_MESSAGES]; /* of a side, with SA or with KE */
     uint8_t message_count[2][2];
     const ikev1_message *chosen[2][2];
-    bool choice_fixed; /* keys were right */
+    const ikev1_message *preferred[2][2]; /* those under which a message was decrypted */
+    bool has_preferred;
+    bool choice_fixed; /* keys made from them were right */
 
     ike_secret id[2]; /* bodies of the ID payloads seen last: for PSKs */
 
@@ -99,11 +106,20 @@ void ikev1_sa_add_message(ikev1_sa *sa, const ike_key_inputs *inputs);
  * not so many. Once the right ones are known there is one. */
 bool ikev1_sa_choose(ikev1_sa *sa, unsigned number);
 
+/* The choice to go on with: the preferred one, else the likeliest. */
+void ikev1_sa_choose_default(ikev1_sa *sa);
+
+/* A message was decrypted under the chosen ones. */
+void ikev1_sa_prefer_choice(ikev1_sa *sa);
+
 /* The chosen ones are the right ones. */
 void ikev1_sa_fix_choice(ikev1_sa *sa);
 
 /* The frames of the chosen messages with the initiator's and the responder's SA payload; 0 none. */
 void ikev1_sa_frames(const ikev1_sa *sa, uint32_t *request, uint32_t *response);
+
+/* Adds the addresses of a message. */
+void ikev1_sa_add_addresses(ikev1_sa *sa, const ike_key_inputs *inputs);
 
 /* Wipes what is declared here; ikev1_sa_free() of ikev1.h does the rest. */
 void ikev1_sa_clear(ikev1_sa *sa);

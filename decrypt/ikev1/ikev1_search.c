@@ -257,16 +257,20 @@ static bool try_derived(void *user, ikev1_keys *keys)
     return try_keys(s, keys);
 }
 
-/* With each combination of the messages of phase 1. */
-static bool try_choices(key_search *s)
+/* With each combination of the messages of phase 1: the one under which the message is decrypted
+ * completely, before any under which it may be partly. */
+static bool try_choices(key_search *s, ikev1_fit enough)
 {
     for (unsigned choice = 0; ikev1_sa_choose(s->sa, choice); choice++) {
+        s->enough = enough;
         s->derived = false;
         s->wrong = IKE_DECRYPT_WRONG_KEY;
         if ((s->search.bound ? try_bound(s) : try_unbound(s)) ||
             ikev1_each_derived(s->sa, &s->search, try_derived, s)) {
             if (s->derived) {
                 ikev1_sa_fix_choice(s->sa);
+            } else if (enough == IKEV1_COMPLETE) {
+                ikev1_sa_prefer_choice(s->sa);
             }
             return true;
         }
@@ -281,7 +285,6 @@ ikev1_keys *ikev1_find_keys(ikev1_sa *sa, const ike_encrypted_payload *encrypted
     unsigned revision = ike_keyring_revision(capture->ring);
     key_search s = {.sa = sa,
                     .encrypted = encrypted,
-                    .enough = IKEV1_PARTLY,
                     .why = sa->has_suite && !sa->computable ? IKE_DECRYPT_UNSUPPORTED
                                                             : IKE_DECRYPT_NO_KEY};
 
@@ -290,11 +293,9 @@ ikev1_keys *ikev1_find_keys(ikev1_sa *sa, const ike_encrypted_payload *encrypted
         return NULL;
     }
     ike_search_begin(&s.search, &capture->budget, &sa->base.memo, revision);
-    if (!try_choices(&s)) {
-        s.enough = IKEV1_COMPLETE; /* for keys that are bound to nothing */
-        if (ike_search_unbind(&s.search)) {
-            try_choices(&s);
-        }
+    if (!try_choices(&s, IKEV1_COMPLETE) && !try_choices(&s, IKEV1_PARTLY) &&
+        ike_search_unbind(&s.search)) {
+        try_choices(&s, IKEV1_COMPLETE);
     }
     ike_search_end(&s.search, s.found != NULL);
     *why = s.found ? IKE_DECRYPT_OK : s.why;
