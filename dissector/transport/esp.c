@@ -50,20 +50,34 @@ static expert_field ei_padding = EI_INIT;
 static dissector_handle_t builtin_esp;
 static dissector_handle_t own_esp;
 static dissector_table_t ip_protocols;
-static wmem_map_t *last_packets; /* ike_esp_flow -> last_packet */
-
-/* Kept of each ESP packet for later passes. */
+/* What is known of an ESP packet. Later passes find it by its index: records are stored for each
+ * packet as the index of a state, of which a flow has few, for there are many packets. */
 typedef struct {
     ike_esp_flow *flow;        /* NULL when there were too many unknown SPIs */
     ike_esp_sa *sa;            /* whose keys decrypt it; NULL: for Wireshark's dissector */
     ike_decrypt_status status; /* of a packet whose SA is known */
+} esp_state;
+
+/* The sequence number and frame that a flow saw last, and the state of that packet. */
+typedef struct {
+    uint32_t sequence, frame, state;
+} last_packet;
+
+/* A packet whose sequence number is not the next one. */
+typedef struct {
     uint32_t expected, previous_frame;
+} esp_gap;
+
+/* One packet while it is dissected. */
+typedef struct {
+    esp_state state;
+    const esp_gap *gap;
 } esp_data;
 
-/* The sequence number and frame that a flow saw last. */
-typedef struct {
-    uint32_t sequence, frame;
-} last_packet;
+static wmem_map_t *last_packets; /* ike_esp_flow -> last_packet */
+static wmem_map_t *gaps;         /* 1 + index of the packet -> esp_gap */
+static GArray *states;           /* esp_state */
+static GArray *packets;          /* uint32_t: index into states; by index of the packet */
 
 static void endpoint_of(ike_endpoint *endpoint, const address *from, uint32_t port)
 {
@@ -75,20 +89,29 @@ static void endpoint_of(ike_endpoint *endpoint, const address *from, uint32_t po
     }
 }
 
-/* What the flow expected in place of this packet. */
-static void record_sequence(esp_data *data, uint32_t sequence, uint32_t frame)
+/* Records the packet for its flow: returns the index of its state. */
+static uint32_t record_state(const esp_state *state, uint32_t sequence, uint32_t frame)
 {
-    last_packet *last = wmem_map_lookup(last_packets, data->flow);
+    last_packet *last = state->flow ? wmem_map_lookup(last_packets, state->flow) : NULL;
+    const esp_state *before = last ? &g_array_index(states, esp_state, last->state) : NULL;
+    uint32_t index = last ? last->state : states->len;
 
-    if (!last) {
+    if (state->flow && !last) {
         last = wmem_new0(wmem_file_scope(), last_packet);
-        wmem_map_insert(last_packets, data->flow, last);
-    } else {
-        data->expected = last->sequence + 1;
-        data->previous_frame = last->frame;
+        wmem_map_insert(last_packets, state->flow, last);
+    } else if (last && last->sequence + 1 != sequence &&
+               (last->sequence != sequence || last->frame != frame)) {
+        esp_gap *gap = wmem_new(wmem_file_scope(), esp_gap);
+        *gap = (esp_gap){last->sequence + 1, last->frame};
+        wmem_map_insert(gaps, GUINT_TO_POINTER(packets->len + 1), gap);
     }
-    last->sequence = sequence;
-    last->frame = frame;
+    if (!before || before->sa != state->sa || before->status != state->status) {
+        index = states->len;
+        g_array_append_val(states, *state);
+    }
+    if (last)
+        *last = (last_packet){sequence, frame, index};
+    return index;
 }
 
 static bool decrypt_packet(tvbuff_t *tvb, ike_esp_sa *sa, ike_decrypted_esp *result)
@@ -116,43 +139,66 @@ static ike_esp_sa *find_sa(tvbuff_t *tvb, const packet_info *pinfo)
                         ip ? (size_t)to->len : 0);
 }
 
-static esp_data *first_look(tvbuff_t *tvb, packet_info *pinfo, uint32_t key,
-                            ike_decrypted_esp *result)
+static ike_esp_flow *track(tvbuff_t *tvb, packet_info *pinfo, bool decrypted)
 {
-    esp_data *data = wmem_new0(wmem_file_scope(), esp_data);
-    ike_endpoint source, destination;
+    ike_esp_packet packet = {
+        .spi = tvb_get_ntohl(tvb, 0),
+        .sequence = tvb_get_ntohl(tvb, 4),
+        .frame = pinfo->num,
+        .bytes = tvb_reported_length(tvb),
+        .time_ns =
+            (uint64_t)pinfo->abs_ts.secs * UINT64_C(1000000000) + (uint64_t)pinfo->abs_ts.nsecs,
+        .interface = ike_interface_of(pinfo),
+        .decrypted = decrypted,
+    };
+    uint8_t ttl;
 
-    data->sa = find_sa(tvb, pinfo);
-    bool decrypted = data->sa && decrypt_packet(tvb, data->sa, result);
-    data->status = data->sa ? result->status : IKE_DECRYPT_NO_KEY;
-    endpoint_of(&source, &pinfo->src, pinfo->srcport);
-    endpoint_of(&destination, &pinfo->dst, pinfo->destport);
-    if (tvb_captured_length(tvb) >= ESP_HEADER && ike_session_tracker()) {
-        uint32_t sequence = tvb_get_ntohl(tvb, 4);
-        uint64_t time =
-            (uint64_t)pinfo->abs_ts.secs * UINT64_C(1000000000) + (uint64_t)pinfo->abs_ts.nsecs;
-        ike_esp_packet packet = {.spi = tvb_get_ntohl(tvb, 0),
-                                 .sequence = sequence,
-                                 .frame = pinfo->num,
-                                 .bytes = tvb_reported_length(tvb),
-                                 .time_ns = time,
-                                 .source = source,
-                                 .destination = destination,
-                                 .interface = ike_interface_of(pinfo),
-                                 .decrypted = decrypted};
-        uint8_t ttl;
-        ike_read_ip_header(tvb, pinfo, &packet.ip_id, &ttl);
-        data->flow = ike_tracker_esp(ike_session_tracker(), &packet);
-        if (data->flow)
-            record_sequence(data, sequence, pinfo->num);
+    endpoint_of(&packet.source, &pinfo->src, pinfo->srcport);
+    endpoint_of(&packet.destination, &pinfo->dst, pinfo->destport);
+    ike_read_ip_header(tvb, pinfo, &packet.ip_id, &ttl);
+    return ike_tracker_esp(ike_session_tracker(), &packet);
+}
+
+static esp_state first_look(tvbuff_t *tvb, packet_info *pinfo, ike_decrypted_esp *result)
+{
+    esp_state state = {.sa = find_sa(tvb, pinfo)};
+    bool decrypted = state.sa && decrypt_packet(tvb, state.sa, result);
+    bool has_header = tvb_captured_length(tvb) >= ESP_HEADER;
+
+    state.status = state.sa ? result->status : IKE_DECRYPT_NO_KEY;
+    if (has_header && ike_session_tracker())
+        state.flow = track(tvb, pinfo, decrypted);
+    uint32_t index = record_state(&state, has_header ? tvb_get_ntohl(tvb, 4) : 0, pinfo->num);
+    g_array_append_val(packets, index);
+    return state;
+}
+
+/* The packets of a frame have consecutive indices: the frame has 1 + the first of them. False if
+ * the first pass did not see the packet. */
+static bool read_data(tvbuff_t *tvb, packet_info *pinfo, esp_data *data, ike_decrypted_esp *result)
+{
+    uint32_t place = ike_frame_of(pinfo)->esp_packets++;
+    uint32_t first = GPOINTER_TO_UINT(p_get_proto_data(wmem_file_scope(), pinfo, proto_esp, 0));
+    uint32_t index = first ? first - 1 + place : packets->len;
+
+    if (!PINFO_FD_VISITED(pinfo)) {
+        if (!first)
+            p_add_proto_data(wmem_file_scope(), pinfo, proto_esp, 0, GUINT_TO_POINTER(index + 1));
+        data->state = first_look(tvb, pinfo, result);
+    } else if (!first || index >= packets->len) {
+        return false;
+    } else {
+        data->state = g_array_index(states, esp_state, g_array_index(packets, uint32_t, index));
+        if (data->state.sa)
+            decrypt_packet(tvb, data->state.sa, result);
     }
-    p_add_proto_data(wmem_file_scope(), pinfo, proto_esp, key, data);
-    return data;
+    data->gap = wmem_map_lookup(gaps, GUINT_TO_POINTER(index + 1));
+    return true;
 }
 
 static void show_links(tvbuff_t *tvb, proto_tree *tree, const esp_data *data)
 {
-    const ike_esp_flow *flow = data->flow;
+    const ike_esp_flow *flow = data->state.flow;
 
     if (!flow)
         return;
@@ -172,15 +218,15 @@ static void show_links(tvbuff_t *tvb, proto_tree *tree, const esp_data *data)
 
 static void show_sequence(tvbuff_t *tvb, packet_info *pinfo, proto_item *item, const esp_data *data)
 {
-    if (!data->previous_frame || data->expected == tvb_get_ntohl(tvb, 4))
+    const esp_gap *gap = data->gap;
+
+    if (!gap)
         return;
     proto_tree *sub = proto_item_add_subtree(item, ett_icv);
-    proto_item_set_generated(proto_tree_add_uint(sub, hf_expected, tvb, 4, 4, data->expected));
-    proto_item_set_generated(
-        proto_tree_add_uint(sub, hf_previous, tvb, 4, 4, data->previous_frame));
+    proto_item_set_generated(proto_tree_add_uint(sub, hf_expected, tvb, 4, 4, gap->expected));
+    proto_item_set_generated(proto_tree_add_uint(sub, hf_previous, tvb, 4, 4, gap->previous_frame));
     proto_item_set_generated(proto_tree_add_item(sub, hf_wrong, tvb, 4, 4, ENC_NA));
-    expert_add_info_format(pinfo, item, &ei_sequence, "Expected sequence number %u",
-                           data->expected);
+    expert_add_info_format(pinfo, item, &ei_sequence, "Expected sequence number %u", gap->expected);
 }
 
 static void show_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const esp_data *data,
@@ -269,21 +315,21 @@ static bool lacks_key(ike_decrypt_status status)
 static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
                            const esp_data *data)
 {
-    if (!data->flow || !data->flow->sa)
+    if (!data->state.flow || !data->state.flow->sa)
         return;
     proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, 0, ENC_NA);
 
     proto_item_set_generated(item);
-    proto_item_append_text(item, " (IKE SA %u)", data->flow->sa->stream);
+    proto_item_append_text(item, " (IKE SA %u)", data->state.flow->sa->stream);
     show_links(tvb, proto_item_add_subtree(item, ett_esp), data);
-    if (data->sa)
+    if (data->state.sa)
         expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
-                               ike_decrypt_status_text(data->status));
+                               ike_decrypt_status_text(data->state.status));
 }
 
 /* What ike_dissect_esp() passes on to dissect_own(). */
 typedef struct {
-    esp_data *data;
+    esp_data data;
     ike_decrypted_esp result;
 } esp_call;
 
@@ -296,8 +342,8 @@ static int dissect_own(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     col_add_fstr(pinfo->cinfo, COL_INFO, "ESP (SPI=0x%08x)", tvb_get_ntohl(tvb, 0));
     proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, -1, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_esp);
-    show_header(tvb, pinfo, sub, call->data, &call->result);
-    show_links(tvb, sub, call->data);
+    show_header(tvb, pinfo, sub, &call->data, &call->result);
+    show_links(tvb, sub, &call->data);
     if (call->result.plain)
         show_plain(tvb, pinfo, sub, tree, &call->result);
     else
@@ -307,12 +353,16 @@ static int dissect_own(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
 }
 
 /* Whether the packet is for Wireshark's dissector: without an SA of ours, or without its key, which
- * Wireshark's own table of ESP SAs may have. */
+ * Wireshark's own table of ESP SAs may have. That dissector keeps data of each packet: not of the
+ * many that a TCP segment may be filled with. */
 static bool is_for_builtin(tvbuff_t *tvb, packet_info *pinfo, const esp_data *data)
 {
+    enum { MAX_FOR_BUILTIN = 64 };
+
     if (tvb_captured_length(tvb) < ESP_HEADER)
         return true;
-    return ike_may_call(pinfo, 1) && (!data->sa || lacks_key(data->status));
+    return ike_frame_of(pinfo)->esp_packets <= MAX_FOR_BUILTIN && ike_may_call(pinfo, 1) &&
+           (!data->state.sa || lacks_key(data->state.status));
 }
 
 /* Adds no layer itself: one of the two dissectors that it calls does. */
@@ -321,25 +371,33 @@ int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *u
     /* In an ICMP error it is a copy of what was sent before. */
     if (pinfo->flags.in_error_pkt || !proto_is_protocol_enabled(find_protocol_by_id(proto_esp)))
         return call_dissector(builtin_esp, tvb, pinfo, tree);
-    uint32_t key = ike_frame_of(pinfo)->esp_packets++;
-    esp_call call = {.data = p_get_proto_data(wmem_file_scope(), pinfo, proto_esp, key)};
+    esp_call call = {0};
 
-    if (!call.data && PINFO_FD_VISITED(pinfo))
+    if (!read_data(tvb, pinfo, &call.data, &call.result))
         return call_dissector(builtin_esp, tvb, pinfo, tree);
-    if (!call.data)
-        call.data = first_look(tvb, pinfo, key, &call.result);
-    else if (call.data->sa)
-        decrypt_packet(tvb, call.data->sa, &call.result);
-    ike_tap_esp(pinfo, call.data->flow);
-    if (is_for_builtin(tvb, pinfo, call.data)) {
+    ike_tap_esp(pinfo, call.data.state.flow);
+    if (is_for_builtin(tvb, pinfo, &call.data)) {
         g_free(call.result.plain);
         int used = call_dissector(builtin_esp, tvb, pinfo, tree);
-        add_links_item(tvb, pinfo, tree, call.data);
+        add_links_item(tvb, pinfo, tree, &call.data);
         return used;
     }
     if (!ike_may_call(pinfo, 1))
         return dissect_own(tvb, pinfo, tree, &call);
     return call_dissector_with_data(own_esp, tvb, pinfo, tree, &call);
+}
+
+static void close_capture(void)
+{
+    g_clear_pointer(&states, g_array_unref);
+    g_clear_pointer(&packets, g_array_unref);
+}
+
+static void open_capture(void)
+{
+    close_capture();
+    states = g_array_new(FALSE, FALSE, sizeof(esp_state));
+    packets = g_array_new(FALSE, FALSE, sizeof(uint32_t));
 }
 
 void ike_esp_handoff(void)
@@ -415,4 +473,8 @@ void ike_register_esp(void)
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
     last_packets =
         wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+    gaps =
+        wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+    register_init_routine(open_capture);
+    register_cleanup_routine(close_capture);
 }

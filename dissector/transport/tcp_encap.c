@@ -51,14 +51,15 @@ typedef struct {
     unsigned length;
 } piece;
 
-/* A frame that was dissected, by sequence numbers. */
+/* Frames that were dissected, one behind the other, by sequence numbers. */
 typedef struct {
     uint32_t start, length;
-} known_frame;
+} known_range;
 
 /* One direction of a connection, as the first pass knows it. */
 typedef struct {
-    wmem_tree_t *frames; /* sequence number -> known_frame */
+    wmem_tree_t *ranges; /* sequence number -> known_range */
+    uint32_t end;        /* of the frame dissected last */
     bool waiting;        /* more was asked for before the first frame was found, at: */
     uint32_t waiting_at;
 } stream_side;
@@ -88,7 +89,7 @@ static stream *stream_of(packet_info *pinfo)
     if (!found) {
         found = wmem_new0(wmem_file_scope(), stream);
         for (unsigned i = 0; i < array_length(found->sides); i++)
-            found->sides[i].frames = wmem_tree_new(wmem_file_scope());
+            found->sides[i].ranges = wmem_tree_new(wmem_file_scope());
         conversation_add_proto_data(conversation, proto_isakmp, found);
     }
     return found;
@@ -207,21 +208,46 @@ static unsigned next_plausible(tvbuff_t *tvb, unsigned offset)
     return end;
 }
 
-/* How many bytes from `sequence` on belong to a frame that was dissected. */
+enum { MAX_RANGE = 1 << 30 }; /* sequence numbers come again after four times as many bytes */
+
+/* The range that begins at `sequence` or before; NULL if it lies too far back to be of this turn.
+ */
+static known_range *range_before(const stream_side *side, uint32_t sequence)
+{
+    known_range *range = wmem_tree_lookup32_le(side->ranges, sequence);
+
+    return range && side->end - (range->start + range->length) < MAX_RANGE ? range : NULL;
+}
+
+static void record_frame(stream_side *side, uint32_t start, uint32_t length)
+{
+    known_range *range = range_before(side, start - 1);
+
+    side->end = start + length;
+    if (range && range->start + range->length == start && range->length < MAX_RANGE) {
+        range->length += length;
+        return;
+    }
+    range = wmem_new(wmem_file_scope(), known_range);
+    *range = (known_range){start, length};
+    wmem_tree_insert32(side->ranges, start, range);
+}
+
+/* How many bytes from `sequence` on belong to frames that were dissected. */
 static unsigned seen_before(const stream_side *side, uint32_t sequence)
 {
-    const known_frame *frame = wmem_tree_lookup32_le(side->frames, sequence);
+    const known_range *range = range_before(side, sequence);
 
-    return frame && sequence - frame->start < frame->length
-               ? frame->length - (sequence - frame->start)
+    return range && sequence - range->start < range->length
+               ? range->length - (sequence - range->start)
                : 0;
 }
 
 static bool ends_a_frame(const stream_side *side, uint32_t sequence)
 {
-    const known_frame *frame = wmem_tree_lookup32_le(side->frames, sequence - 1);
+    const known_range *range = range_before(side, sequence - 1);
 
-    return frame && frame->start + frame->length == sequence;
+    return range && range->start + range->length == sequence;
 }
 
 /* What begins at a boundary: nothing of it depends on what was seen before. */
@@ -327,7 +353,7 @@ static void dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         return;
     }
     if (length < SPI) {
-        col_append_fstr(pinfo->cinfo, COL_INFO, "Neither IKE nor ESP nor keepalive: %u octets",
+        col_append_fstr(pinfo->cinfo, COL_INFO, "Neither IKE nor ESP nor keepalive: %u bytes",
                         length);
         expert_add_info(pinfo, item, &ei_short);
         if (length)
@@ -380,17 +406,14 @@ static int dissect_piece(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
         proto_tree_add_item(sub, hf_length, tvb, 0, LENGTH_FIELD, ENC_BIG_ENDIAN);
         break;
     case PIECE_AGAIN:
-        show_bytes(tvb, pinfo, sub, item, &ei_again, "octets seen before");
+        show_bytes(tvb, pinfo, sub, item, &ei_again, "bytes seen before");
         break;
     default:
-        show_bytes(tvb, pinfo, sub, item, &ei_lost, "octets of an unknown frame");
+        show_bytes(tvb, pinfo, sub, item, &ei_lost, "bytes of an unknown frame");
         call->at_boundary = false;
     }
-    if (!PINFO_FD_VISITED(pinfo) && call->now.kind <= PIECE_PREFIX) {
-        known_frame *frame = wmem_new(wmem_file_scope(), known_frame);
-        *frame = (known_frame){call->now_at, call->now.length};
-        wmem_tree_insert32(call->side->frames, frame->start, frame);
-    }
+    if (!PINFO_FD_VISITED(pinfo) && call->now.kind <= PIECE_PREFIX)
+        record_frame(call->side, call->now_at, call->now.length);
     if (call->now.kind == PIECE_FRAME)
         dissect_message(tvb, pinfo, tree, sub, item);
     col_set_fence(pinfo->cinfo, COL_INFO);
@@ -438,6 +461,8 @@ ws_bool ike_dissect_tcp_encap_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree
     const struct tcpinfo *tcp = data;
     unsigned match = prefix_match(tvb, 0);
 
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_tcpencap)))
+        return FALSE;
     if (!tcp || !match)
         return FALSE;
     if (match < PREFIX) {
@@ -516,26 +541,24 @@ void ike_register_tcp_encap(void)
           "Begins a stream that carries IKE and ESP (RFC 9329 4)", HFILL}},
         {&hf_length,
          {"Length", "tcpencap.length", FT_UINT16, BASE_DEC, NULL, 0,
-          "Octets of the frame with the length itself", HFILL}},
+          "Bytes of the frame with the length itself", HFILL}},
         {&hf_marker,
          {"Non-ESP Marker", "tcpencap.non_esp_marker", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_keepalive,
          {"NAT-keepalive packet", "tcpencap.nat_keepalive", FT_NONE, BASE_NONE, NULL, 0, NULL,
           HFILL}},
         {&hf_data,
-         {"Data", "tcpencap.data", FT_BYTES, BASE_NONE, NULL, 0, "Octets that are not dissected",
+         {"Data", "tcpencap.data", FT_BYTES, BASE_NONE, NULL, 0, "Bytes that are not dissected",
           HFILL}},
     };
     static int *ett[] = {&ett_tcpencap};
     static ei_register_info ei[] = {
         {&ei_lost,
          {"tcpencap.data.lost", PI_SEQUENCE, PI_NOTE,
-          "The frame of these octets is not known: it began before the capture, in a segment that "
-          "is missing, or has a length that cannot be",
-          EXPFILL}},
+          "Bytes of an unknown frame: it began before the capture or in a lost segment", EXPFILL}},
         {&ei_again,
          {"tcpencap.data.again", PI_SEQUENCE, PI_CHAT,
-          "These octets were dissected before: TCP sent them again", EXPFILL}},
+          "TCP retransmission: these bytes were dissected before", EXPFILL}},
         {&ei_short,
          {"tcpencap.length.short", PI_PROTOCOL, PI_WARN,
           "Too short for IKE or ESP, and no keepalive", EXPFILL}},
