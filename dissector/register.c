@@ -14,6 +14,7 @@
 #include "dissector/ikev2/payload_table.h"
 #include "dissector/message.h"
 #include "dissector/session/decryption.h"
+#include "dissector/session/key_logs.h"
 #include "dissector/session/generated_fields.h"
 #include "dissector/session/session.h"
 #include "dissector/session/export_pdu.h"
@@ -32,6 +33,7 @@ static void (*const registrations[])(void) = {
     ike_register_session,
     ike_register_generated_fields,
     ike_register_decryption,
+    ike_register_key_logs,
     ike_register_tap,
     ike_register_export_pdu,
     ike_register_message,

@@ -6,6 +6,7 @@
 #include "dissector/base/compat.h"
 #include <epan/prefs.h>
 #include <epan/uat-int.h>
+#include <wsutil/inet_addr.h>
 
 #include "dissector/transport/esp.h"
 #include "plugin/secrets.h"
@@ -112,12 +113,35 @@ static void psk_free(void *record)
     g_free(row->psk);
 }
 
+/* A name or text of others between quotes, with what could end them or a line written out. */
+static char *quote(const char *text)
+{
+    GString *quoted = g_string_new("\"");
+
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            g_string_append_c(quoted, '\\');
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            g_string_append_printf(quoted, "\\x%02x", (unsigned char)*text);
+        else
+            g_string_append_c(quoted, *text);
+    }
+    g_string_append_c(quoted, '"');
+    return g_string_free(quoted, FALSE);
+}
+
 /* What could not be used, for the user: on stderr, where tshark's users look, and for the tree of
- * the capture's first message, where Wireshark's look. */
+ * the capture's first message, where Wireshark's look. Line 0: the source as a whole. */
 static void warn(void *user _U_, const char *source, unsigned line, const char *why)
 {
-    fprintf(stderr, "isakmp: %s:%u: %s\n", source, line, why);
-    ike_session_warn(wmem_strdup_printf(wmem_file_scope(), "%s:%u: %s", source, line, why));
+    char *name = quote(source);
+    char *text = line ? g_strdup_printf("%s, line %u: %s", name, line, why)
+                      : g_strdup_printf("%s: %s", name, why);
+
+    fprintf(stderr, "isakmp: %s\n", text);
+    ike_session_warn(wmem_strdup(wmem_file_scope(), text));
+    g_free(text);
+    g_free(name);
 }
 
 static void fill_from_tables(ike_keyring *ring)
@@ -176,6 +200,60 @@ static void fill(ike_keyring *ring)
         ike_keyring_close(ring);
 }
 
+/* ---- what is typed --------------------------------------------------------------------------- */
+
+static bool is_base64(const char *text)
+{
+    size_t length = strlen(text);
+    size_t digits =
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
+    return length > 0 && length % 4 == 0 && length - digits <= 2 &&
+           strspn(text + digits, "=") == length - digits;
+}
+
+/* Digits and dots, or hex digits and at least two colons: meant as an address. */
+static bool looks_like_address(const char *peer)
+{
+    size_t length = strlen(peer);
+
+    return (strchr(peer, '.') && strspn(peer, "0123456789.") == length) ||
+           (strchr(peer, ':') != strrchr(peer, ':') &&
+            strspn(peer, "0123456789abcdefABCDEF:.") == length);
+}
+
+static bool is_address(const char *peer)
+{
+    ws_in4_addr ipv4;
+    ws_in6_addr ipv6;
+
+    return ws_inet_pton4(peer, &ipv4) || ws_inet_pton6(peer, &ipv6);
+}
+
+/* Why a row of the PSK table cannot be used; NULL: it can. */
+static const char *check_psk_row(const psk_row *row)
+{
+    const char *peer = row->peer ? row->peer : "", *psk = row->psk ? row->psk : "";
+
+    if (looks_like_address(peer) && !is_address(peer))
+        return "The peer looks like an address and is none";
+    if (g_ascii_strncasecmp(psk, "0s", 2) == 0 && !is_base64(psk + 2))
+        return "The PSK begins with 0s and is not base64";
+    ike_keyring *scratch = ike_keyring_new(NULL, NULL);
+    const char *why = ike_keyring_add_psk_row(scratch, peer, psk);
+    ike_keyring_free(scratch);
+    return why;
+}
+
+/* Asked by the dialog for each row that is edited, and for each one read from a file. */
+static ws_bool psk_update(void *record, char **error)
+{
+    const char *why = check_psk_row(record);
+
+    *error = why ? g_strdup(why) : NULL;
+    return !why;
+}
+
 /* Our preferences stand on the built-in's page. */
 static void register_preferences(void)
 {
@@ -187,12 +265,12 @@ static void register_preferences(void)
     module_t *module = prefs_find_module("isakmp");
     uat_t *uat =
         uat_new(PSK_TABLE, sizeof(psk_row), "isakmp_psk", TRUE, &psk_rows, &psk_count,
-                UAT_AFFECTS_DISSECTION, NULL, psk_copy, NULL, psk_free, NULL, NULL, fields);
+                UAT_AFFECTS_DISSECTION, NULL, psk_copy, psk_update, psk_free, NULL, NULL, fields);
 
     prefs_register_filename_preference(
         module, "keylog_file", "IKE key log file",
-        "Secrets of IKE and ESP: a key log, or the log of strongSwan, libreswan, OpenIKED, racoon, "
-        "MikroTik, FortiGate or vpnc as it is, or the output of ip xfrm state",
+        "Secrets of IKE and ESP: a key log, the log of a daemon or the list of SAs of a kernel or "
+        "gateway as it is (docs/keylog.md). Several files with ; between, or a folder",
         &keylog_file, FALSE);
     prefs_register_uat_preference(module, "psk_table", PSK_TABLE,
                                   "Pre-shared keys by identity or address of the peer", uat);

@@ -99,6 +99,12 @@ static void add_folder(followed_list *list, ike_keyring *ring, const char *path)
     for (guint i = 0; i < names->len && list->files->len < FILES_MAX; i++)
         if (g_file_test(names->pdata[i], G_FILE_TEST_IS_REGULAR))
             add_file(list, ring, names->pdata[i]);
+    if (list->files->len == 0) {
+        add_file(list, ring, path);
+        followed_file *folder = list->files->pdata[0];
+        ike_keylog_refuse(folder->log, "a folder without files");
+        folder->unreadable = true;
+    }
     if (dir != NULL)
         g_dir_close(dir);
     g_ptr_array_free(names, TRUE);
@@ -231,8 +237,7 @@ static void rest(followed_file *file, bool first_look)
         return;
     ike_keylog_rest(file->log);
     ike_keylog_finish(file->log);
-    if (file->offset > 0 || resting) /* an empty file may be about to be written to */
-        ike_keylog_warn_if_empty(file->log);
+    ike_keylog_warn_if_empty(file->log);
     file->finished = true;
     file->finished_early = first_look && !resting;
 }

@@ -2,6 +2,7 @@
 #include "dissector/session/decryption.h"
 
 #include "dissector/base/items.h"
+#include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
 
 static int hf_iv = -1;
@@ -11,7 +12,6 @@ static int hf_decrypted = -1;
 static int hf_contained = -1;
 static int hf_padding = -1;
 static int hf_pad_length = -1;
-static int hf_key_source = -1;
 static int ett_decrypted = -1;
 static int ett_contained = -1;
 static expert_field ei_not_built = EI_INIT;
@@ -208,6 +208,12 @@ static void store_builtin_iv(tvbuff_t *body, proto_tree *tree)
         proto_item_set_hidden(proto_tree_add_item(tree, hf_iv, body, 0, 4, ENC_NA));
 }
 
+static bool lacks_key(ike_decrypt_status status)
+{
+    return status == IKE_DECRYPT_NO_KEY || status == IKE_DECRYPT_NO_SUITE ||
+           status == IKE_DECRYPT_WRONG_KEY || status == IKE_DECRYPT_BAD_ICV;
+}
+
 void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                              const ike_decrypted_payload *result)
 {
@@ -222,6 +228,8 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
     else if (expert)
         expert_add_info_format(pkt->pinfo, item, expert, "%s",
                                ike_decrypt_status_text(result->status));
+    if (lacks_key(result->status))
+        ike_add_key_logs(pkt->tvb, tree, "IKE SA");
     if (pkt->msg->major >= 2)
         store_builtin_iv(body, tree);
     if (result->layout_known && result->iv_length + result->icv_length <= ike_left(body, 0) &&
@@ -233,9 +241,8 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
 
 void ike_add_key_source(ike_packet *pkt, proto_tree *tree, const ike_decrypted_payload *result)
 {
-    if (result->key_source && (!result->icv_checked || result->icv_ok))
-        proto_item_set_generated(
-            proto_tree_add_string(tree, hf_key_source, pkt->tvb, 0, 0, result->key_source));
+    if (!result->icv_checked || result->icv_ok)
+        ike_add_key_source_item(pkt->tvb, tree, result->key_source);
 }
 
 tvbuff_t *ike_add_plaintext(ike_packet *pkt _U_, tvbuff_t *plain, proto_tree **tree,
@@ -272,9 +279,6 @@ void ike_register_decryption(void)
         {&hf_padding, {"Padding", "isakmp.enc.padding", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_pad_length,
          {"Pad Length", "isakmp.enc.pad_length", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_key_source,
-         {"Key from", "isakmp.enc.key_source", FT_STRING, BASE_NONE, NULL, 0,
-          "Where the key that decrypted the message comes from", HFILL}},
     };
     static int *ett[] = {&ett_decrypted, &ett_contained};
     static ei_register_info ei[] = {

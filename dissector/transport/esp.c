@@ -12,6 +12,7 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/session/export_pdu.h"
+#include "dissector/session/key_logs.h"
 #include "dissector/session/packet_origin.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
@@ -313,18 +314,25 @@ static bool lacks_key(ike_decrypt_status status)
 
 /* Adds what is known of a packet that Wireshark's dissector has shown. */
 static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                           const esp_data *data)
+                           const esp_data *data, bool lacks)
 {
-    if (!data->state.flow || !data->state.flow->sa)
+    bool linked = data->state.flow && data->state.flow->sa;
+
+    if (!tree || (!linked && !(lacks && ike_has_key_logs())))
         return;
     proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, 0, ENC_NA);
 
     proto_item_set_generated(item);
-    proto_item_append_text(item, " (IKE SA %u)", data->state.flow->sa->stream);
-    show_links(tvb, proto_item_add_subtree(item, ett_esp), data);
-    if (data->state.sa)
-        expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
-                               ike_decrypt_status_text(data->state.status));
+    proto_tree *sub = proto_item_add_subtree(item, ett_esp);
+    if (linked) {
+        proto_item_append_text(item, " (IKE SA %u)", data->state.flow->sa->stream);
+        show_links(tvb, sub, data);
+    }
+    if (!lacks)
+        return;
+    expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
+                           ike_decrypt_status_text(data->state.status));
+    ike_add_key_logs(tvb, sub, "ESP SA");
 }
 
 /* What ike_dissect_esp() passes on to dissect_own(). */
@@ -344,6 +352,7 @@ static int dissect_own(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     proto_tree *sub = proto_item_add_subtree(item, ett_esp);
     show_header(tvb, pinfo, sub, &call->data, &call->result);
     show_links(tvb, sub, &call->data);
+    ike_add_key_source_item(tvb, sub, call->result.plain ? call->result.key_source : NULL);
     if (call->result.plain)
         show_plain(tvb, pinfo, sub, tree, &call->result);
     else
@@ -378,8 +387,11 @@ int ike_dissect_esp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *u
     ike_tap_esp(pinfo, call.data.state.flow);
     if (is_for_builtin(tvb, pinfo, &call.data)) {
         g_free(call.result.plain);
+        unsigned sources = g_slist_length(pinfo->data_src);
         int used = call_dissector(builtin_esp, tvb, pinfo, tree);
-        add_links_item(tvb, pinfo, tree, &call.data);
+        /* With a key of its own table the built-in adds its plaintext as a data source. */
+        bool decrypted = g_slist_length(pinfo->data_src) > sources;
+        add_links_item(tvb, pinfo, tree, &call.data, ike_decrypt_esp && !decrypted);
         return used;
     }
     if (!ike_may_call(pinfo, 1))
