@@ -208,16 +208,16 @@ static void register_check_point(void)
     static hf_register_info hf[] = {
         {&hf_chkpt_domain,
          {"CHKPT DEF DOMAIN", "isakmp.cfg.attr.chkpt.def_domain", FT_STRING, BASE_NONE, NULL, 0,
-          NULL, HFILL}},
+          "Default domain of a Check Point client", HFILL}},
         {&hf_chkpt_mac,
          {"CHKPT MAC ADDRESS", "isakmp.cfg.attr.chkpt.mac_address", FT_ETHER, BASE_NONE, NULL, 0,
-          NULL, HFILL}},
+          "Hardware address of a Check Point client", HFILL}},
         {&hf_chkpt_reason,
          {"CHKPT MARCIPAN REASON CODE", "isakmp.cfg.attr.chkpt.marcipan_reason_code", FT_UINT32,
-          BASE_DEC, NULL, 0, NULL, HFILL}},
+          BASE_DEC, NULL, 0, "Reason code of Check Point", HFILL}},
         {&hf_chkpt_unknown,
-         {"CHKPT UNKNOWN", "isakmp.cfg.attr.chkpt.unknown", FT_BYTES, BASE_NONE, NULL, 0, NULL,
-          HFILL}},
+         {"CHKPT UNKNOWN", "isakmp.cfg.attr.chkpt.unknown", FT_BYTES, BASE_NONE, NULL, 0,
+          "Check Point attribute of unknown meaning", HFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

@@ -123,7 +123,7 @@ void ikev1_register_notify(void)
           0, "Gateway to connect to instead", HFILL}},
         {&hf_group_hash,
          {"Hash of the group's preshared key", "isakmp.notify.data.unity.group_hash", FT_BYTES,
-          BASE_NONE, NULL, 0, NULL, HFILL}},
+          BASE_NONE, NULL, 0, "PRESHARED_KEY_HASH of Cisco Unity", HFILL}},
         {&hf_exchange_info,
          {"Exchange information", "isakmp.notify.data.ms.exchange_info", FT_UINT32, BASE_HEX, NULL,
           0, "Flags of Microsoft's implementation", HFILL}},

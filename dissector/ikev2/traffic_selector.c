@@ -235,7 +235,8 @@ void ikev2_register_ts(void)
          {"Security label", "isakmp.ts.seclabel", FT_STRING, BASE_NONE, NULL, 0, "RFC 9478",
           HFILL}},
         {&hf_data,
-         {"Selector data", "isakmp.ts.unknown", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+         {"Selector data", "isakmp.ts.unknown", FT_BYTES, BASE_NONE, NULL, 0,
+          "Contents of a traffic selector of unknown type", HFILL}},
     };
     static int *ett[] = {&ett_selector};
     static ei_register_info ei[] = {
