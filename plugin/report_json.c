@@ -27,10 +27,10 @@ static void put_text(json_dumper *json, const char *name, const char *text)
     }
 }
 
-static void put_number(json_dumper *json, const char *name, uint32_t number)
+static void put_number(json_dumper *json, const char *name, uint64_t number)
 {
     json_dumper_set_member_name(json, name);
-    json_dumper_value_anyf(json, "%u", number);
+    json_dumper_value_anyf(json, "%" G_GUINT64_FORMAT, number);
 }
 
 /* 0 stands for what is not there, a frame for instance. */
@@ -169,6 +169,24 @@ static void put_nat(json_dumper *json, const ike_report_sa *record)
     json_dumper_end_object(json);
 }
 
+static void put_direction(json_dumper *json, const char *name, const ike_esp_health *health)
+{
+    json_dumper_set_member_name(json, name);
+    json_dumper_begin_object(json);
+    put_number(json, "packets", health->packets);
+    put_number(json, "bytes", health->bytes);
+    put_number(json, "decrypted", health->decrypted);
+    put_number(json, "lost", health->lost);
+    put_number(json, "replayed", health->replayed);
+    put_number(json, "reordered", health->late);
+    put_number(json, "reused", health->reused);
+    put_number(json, "not_authentic", health->not_authentic);
+    put_number(json, "copies", health->copies);
+    put_number_or_null(json, "first_frame", health->first_frame);
+    put_number_or_null(json, "last_frame", health->last_frame);
+    json_dumper_end_object(json);
+}
+
 static void put_child(json_dumper *json, const ike_report_child *child)
 {
     json_dumper_begin_object(json);
@@ -188,6 +206,8 @@ static void put_child(json_dumper *json, const ike_report_child *child)
     put_number(json, "esp_decrypted", child->esp_decrypted);
     put_number(json, "esp_to_initiator", child->esp_to_initiator);
     put_number(json, "esp_to_responder", child->esp_to_responder);
+    put_direction(json, "to_initiator", &child->to_initiator);
+    put_direction(json, "to_responder", &child->to_responder);
     put_text(json, "outcome", child->outcome);
     put_cause(json, &child->cause);
     put_text(json, "rekeyed_from", child->rekeyed_from);

@@ -144,19 +144,6 @@ static void check_not_deleted(ike_sink *sink, const ike_child *child)
                    child->number, new->number);
 }
 
-static void check_first_esp(ike_sink *sink, const ike_child *child, const ike_esp_flow *flow)
-{
-    const ike_esp_flow *first = flow;
-    for (int i = 0; flow && i < 8; i++, flow = flow->next)
-        if (flow->first_frame < first->first_frame)
-            first = flow;
-    if (!first || first->first_sequence <= 1)
-        return;
-    ike_emit_child(sink, IKE_F_FIRST_ESP_MISSING, child->established, child,
-                   "First ESP packet with SPI %08x (frame %u) has sequence number %u", first->spi,
-                   first->first_frame, first->first_sequence);
-}
-
 void ike_find_of_child(ike_sink *sink, const ike_child *child)
 {
     check_simultaneous(sink, child);
@@ -170,8 +157,7 @@ void ike_find_of_child(ike_sink *sink, const ike_child *child)
     check_lifetime(sink, child);
     check_pfs(sink, child);
     ike_find_weak_suite(sink, child->established, child->negotiated, child);
-    check_first_esp(sink, child, child->to_initiator);
-    check_first_esp(sink, child, child->to_responder);
+    ike_find_esp(sink, child);
 }
 
 /* ---- its cause ------------------------------------------------------------------------------- */

@@ -31,6 +31,7 @@ void ike_find_weak_suite(ike_sink *sink, const ike_message_record *record,
 void ike_find_choice(ike_sink *sink, const ike_message_record *request,
                      const ike_message_record *response);
 void ike_find_of_child(ike_sink *sink, const ike_child *child);
+void ike_find_esp(ike_sink *sink, const ike_child *child); /* esp.c: of an established one */
 
 /* Hypotheses about an IKE SA that did not come up or stopped: each passes on at most one finding and tells
  * whether it did. */

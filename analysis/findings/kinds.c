@@ -12,7 +12,8 @@
 #define LIKELY IKE_SURE_LIKELY
 #define POSSIBLE IKE_SURE_POSSIBLE
 
-/* In the order of ike_f. Only rows with `security` may be errors or warnings of healthy sessions. */
+/* In the order of ike_f. Only rows with `security` may be errors or warnings of healthy sessions.
+ */
 static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"no_proposal_chosen", "NO_PROPOSAL_CHOSEN", "The peer accepts none of the proposals", ERROR,
      CERTAIN, false},
@@ -41,10 +42,10 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
      ERROR, CERTAIN, false},
     {"child_sa_not_found", "CHILD_SA_NOT_FOUND", "The peer does not know the Child SA", NOTE,
      CERTAIN, false},
-    {"temporary_failure", "TEMPORARY_FAILURE", "The peer is rekeying or deleting the SA itself", NOTE,
-     CERTAIN, false},
-    {"failure_persisted", "TEMPORARY_FAILURE", "A refused rekeying was not repeated with success", ERROR,
-     LIKELY, false},
+    {"temporary_failure", "TEMPORARY_FAILURE", "The peer is rekeying or deleting the SA itself",
+     NOTE, CERTAIN, false},
+    {"failure_persisted", "TEMPORARY_FAILURE", "A refused rekeying was not repeated with success",
+     ERROR, LIKELY, false},
     {"peer_restarted", "PEER_RESTARTED", "The peer no longer has the SA", ERROR, LIKELY, false},
     {"unsupported_critical_payload", "UNSUPPORTED_CRITICAL_PAYLOAD",
      "The peer does not know a critical payload", ERROR, CERTAIN, false},
@@ -60,8 +61,8 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"xauth_failed", "XAUTH_FAILED", "Extended authentication failed", ERROR, CERTAIN, false},
     {"eap_failed", "EAP_FAILED", "EAP authentication failed", ERROR, CERTAIN, false},
     {"error_notify", "ERROR_NOTIFY", "The peer reports an error", ERROR, CERTAIN, false},
-    {"unknown_failure", "UNKNOWN", "Negotiation failed; the reason is in an encrypted message (no key)", ERROR, LIKELY,
-     false},
+    {"unknown_failure", "UNKNOWN",
+     "Negotiation failed; the reason is in an encrypted message (no key)", ERROR, LIKELY, false},
 
     {"overruled_error", "UNAUTHENTICATED_ERROR",
      "An unprotected error notify, which later messages contradict", NOTE, CERTAIN, false},
@@ -75,12 +76,13 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"answers_lost", "NO_RESPONSE",
      "The requester does not get the responses that are in the capture", ERROR, LIKELY, false},
     {"dpd_unanswered", "NO_RESPONSE", "Dead peer detection got no answer", ERROR, LIKELY, false},
-    {"late_response", "LATE_RESPONSE", "A response came after the requester had given up", NOTE, LIKELY,
+    {"late_response", "LATE_RESPONSE", "A response came after the requester had given up", NOTE,
+     LIKELY, false},
+    {"fragment_lost", "NO_RESPONSE", "A fragment of the message never arrives", ERROR, LIKELY,
      false},
-    {"fragment_lost", "NO_RESPONSE", "A fragment of the message never arrives", ERROR, LIKELY, false},
     {"path_dead", "NO_RESPONSE", "No response on the new path", ERROR, LIKELY, false},
-    {"half_open_flood", "HALF_OPEN_FLOOD", "Many IKE SAs begun and never completed: a flood or a scan", WARN,
-     POSSIBLE, false},
+    {"half_open_flood", "HALF_OPEN_FLOOD",
+     "Many IKE SAs begun and never completed: a flood or a scan", WARN, POSSIBLE, false},
     {"retransmission", "RETRANSMISSION", "Retransmission", CHAT, CERTAIN, false},
 
     {"reserved_spi", "RESERVED_SPI", "An SPI has a reserved value", WARN, CERTAIN, false},
@@ -95,8 +97,7 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
      CERTAIN, false},
     {"duplicate_transform", "DUPLICATE_TRANSFORM", "A proposal lists a transform twice", NOTE,
      CERTAIN, false},
-    {"ke_length", "KE_LENGTH", "Invalid length of the key exchange data", WARN,
-     CERTAIN, false},
+    {"ke_length", "KE_LENGTH", "Invalid length of the key exchange data", WARN, CERTAIN, false},
     {"nonce_short", "NONCE_SHORT", "The nonce is shorter than the protocol allows", WARN, CERTAIN,
      true},
     {"simultaneous_rekey", "SIMULTANEOUS_REKEY", "Both sides rekey at once", NOTE, CERTAIN, false},
@@ -104,8 +105,18 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
      LIKELY, false},
     {"first_esp_missing", "FIRST_ESP_MISSING", "The first ESP packets are not in the capture", NOTE,
      CERTAIN, false},
-    {"auth_in_clear", "AUTH_NOT_ENCRYPTED", "A message that must be encrypted is in clear", NOTE, CERTAIN,
-     true},
+    {"esp_one_way", "ESP_ONE_WAY", "ESP in one direction only", NOTE, POSSIBLE, false},
+    {"esp_lost", "ESP_LOST", "ESP packets are missing", NOTE, CERTAIN, false},
+    {"esp_heavy_loss", "ESP_LOST", "Many ESP packets are missing", WARN, CERTAIN, false},
+    {"esp_replayed", "ESP_REPLAYED", "ESP packets came again", NOTE, CERTAIN, false},
+    {"esp_sequence_reused", "ESP_SEQUENCE_REUSED", "A sequence number of ESP came with two packets",
+     NOTE, CERTAIN, false},
+    {"esp_not_authentic", "ESP_NOT_AUTHENTIC", "ESP packets with a wrong ICV", NOTE, CERTAIN,
+     false},
+    {"esp_after_delete", "ESP_AFTER_DELETE", "ESP long after the Child SA was deleted", NOTE,
+     CERTAIN, false},
+    {"auth_in_clear", "AUTH_NOT_ENCRYPTED", "A message that must be encrypted is in clear", NOTE,
+     CERTAIN, true},
     {"malformed", "MALFORMED", "The message does not follow the protocol", WARN, CERTAIN, false},
     {"unknown_esp", "UNKNOWN_ESP", "ESP with SPIs that no Child SA has", NOTE, LIKELY, false},
 
@@ -126,7 +137,8 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
      NOTE, CERTAIN, true},
     {"no_post_quantum", "NO_POST_QUANTUM", "No key exchange withstands a quantum computer", NOTE,
      CERTAIN, true},
-    {"open_responder", "OPEN_RESPONDER", "The responder replies to unauthenticated initiators", NOTE, POSSIBLE, true},
+    {"open_responder", "OPEN_RESPONDER", "The responder replies to unauthenticated initiators",
+     NOTE, POSSIBLE, true},
 };
 
 const ike_finding_kind *ike_finding_kinds(size_t *count)

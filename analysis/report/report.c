@@ -127,19 +127,10 @@ static const char *spi_text(builder *b, uint32_t spi)
     return spi ? own(b, g_strdup_printf("%08x", spi)) : NULL;
 }
 
-static void count_esp(const ike_esp_flow *flow, uint32_t *packets, uint32_t *decrypted)
-{
-    for (; flow; flow = flow->next) {
-        *packets += flow->packets;
-        *decrypted += flow->decrypted;
-    }
-}
-
 static void put_child(builder *b, ike_report_child *to, const ike_child *child)
 {
     const ike_sa *sa = b->sa;
     bool v1_up = sa->major == 1 && child->established;
-    uint32_t decrypted = 0;
     to->number = child->number;
     to->protocol = child->protocol == 2 ? "AH" : child->protocol == 3 ? "ESP" : "IPComp";
     to->spi_initiator = spi_text(b, child->spi_initiator);
@@ -159,10 +150,12 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
         to->esn = negotiated->esn == 1;
         to->life_seconds = negotiated->life_seconds;
     }
-    count_esp(child->to_initiator, &to->esp_to_initiator, &decrypted);
-    count_esp(child->to_responder, &to->esp_to_responder, &decrypted);
+    to->to_initiator = ike_esp_health_of(child->to_initiator);
+    to->to_responder = ike_esp_health_of(child->to_responder);
+    to->esp_to_initiator = to->to_initiator.packets;
+    to->esp_to_responder = to->to_responder.packets;
     to->esp_packets = to->esp_to_initiator + to->esp_to_responder;
-    to->esp_decrypted = decrypted;
+    to->esp_decrypted = to->to_initiator.decrypted + to->to_responder.decrypted;
     cause_place place = {b->owned, &to->cause};
     ike_cause_of_child(b->tracker, child, put_cause, &place);
     to->outcome = ike_child_outcome_text(b->tracker, child);

@@ -56,6 +56,7 @@ typedef struct {
     uint32_t life_seconds; /* IKEv1, 0 unknown */
     uint32_t esp_packets, esp_decrypted;
     uint32_t esp_to_initiator, esp_to_responder;
+    ike_esp_health to_initiator, to_responder;
     const char *outcome; /* "established", "failed", "rekeyed", "deleted", "incomplete" */
     ike_report_finding cause;
     const char *rekeyed_from; /* SPI of the old one as 8 hex digits (the initiator's), NULL */

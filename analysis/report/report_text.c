@@ -24,8 +24,8 @@ static void say(const sink *to, const char *format, ...)
     g_free(text);
 }
 
-/* Text from the wire between quotation marks, escaped so that it cannot pose as ours: quotes, backslashes
- * and control characters. */
+/* Text from the wire between quotation marks, escaped so that it cannot pose as ours: quotes,
+ * backslashes and control characters. */
 static void say_quoted(const sink *to, const char *text)
 {
     GString *quoted = g_string_new("\"");
@@ -165,9 +165,9 @@ static void say_suite(const sink *to, const ike_report_sa *record)
         say(to, "  Copies:    %u message%s seen twice\n", record->copies,
             record->copies == 1 ? "" : "s");
     for (size_t i = 0; record->path_count > 1 && i < record->path_count; i++)
-        say(to, "  %-11s%s <-> %s, frames %u to %u\n", i ? "" : "Addresses:",
-            record->paths[i].initiator, record->paths[i].responder, record->paths[i].first_frame,
-            record->paths[i].last_frame);
+        say(to, "  %-11s%s <-> %s, frames %u to %u\n",
+            i ? "" : "Addresses:", record->paths[i].initiator, record->paths[i].responder,
+            record->paths[i].first_frame, record->paths[i].last_frame);
     if (sa->rekeyed_from)
         say(to, "  Replaces:  IKE SA %u%s\n", sa->rekeyed_from->stream,
             sa->rekey_inferred ? " (inferred)" : "");
@@ -187,6 +187,35 @@ static void say_list(const sink *to, const char *const *list)
         say(to, "%s%s", i ? ", " : "", list[i]);
     if (!list[0])
         say(to, "unknown");
+}
+
+/* What is not as it should be in one direction. */
+static void say_health(const sink *to, const char *receiver, const ike_esp_health *health)
+{
+    const struct {
+        uint64_t count;
+        const char *what;
+    } rows[] = {{health->lost, "lost"},
+                {health->replayed, "replayed"},
+                {health->late, "reordered"},
+                {health->reused, "with a reused sequence number"},
+                {health->not_authentic, "with a wrong ICV"},
+                {health->copies, "seen twice"}};
+    const char *between = ": ";
+    bool any = false;
+
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+        any = any || rows[i].count;
+    if (!any)
+        return;
+    say(to, "      to the %s", receiver);
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (!rows[i].count)
+            continue;
+        say(to, "%s%" G_GUINT64_FORMAT " %s", between, rows[i].count, rows[i].what);
+        between = ", ";
+    }
+    say(to, "\n");
 }
 
 static void say_child(const sink *to, const ike_report_child *child)
@@ -211,6 +240,8 @@ static void say_child(const sink *to, const ike_report_child *child)
             child->esp_decrypted);
     else
         say(to, "    no ESP in this capture\n");
+    say_health(to, "initiator", &child->to_initiator);
+    say_health(to, "responder", &child->to_responder);
     say_cause(to, 4, &child->cause);
 }
 

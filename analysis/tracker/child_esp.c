@@ -6,11 +6,11 @@
 #include "analysis/tracker/child.h"
 #include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
+#include "analysis/tracker/sequence_numbers.h"
 #include "analysis/tracker/tables.h"
 #include "proto/keyed_hash.h"
 
-enum { MAX_CHAIN = 16, MAX_UNKNOWN_FLOWS = 65536, MAX_FLOWS = 256, RECENT = 16 };
-#define OTHER_CLOCK_NS (5000 * UINT64_C(1000000))
+enum { MAX_CHAIN = 16, MAX_UNKNOWN_FLOWS = 65536, MAX_FLOWS = 256 };
 
 /* One of the two SPIs of a Child SA, in the table by SPI; the newest first. */
 typedef struct child_spi {
@@ -19,16 +19,6 @@ typedef struct child_spi {
     ike_child *child;
     struct child_spi *next;
 } child_spi;
-
-/* The last packets of a direction, over all addresses that it was seen between. */
-struct ike_esp_recent {
-    uint8_t at;
-    struct {
-        uint64_t time_ns;
-        uint32_t sequence;
-        uint16_t ip_id, interface;
-    } packets[RECENT];
-};
 
 typedef struct {
     uint32_t spi;
@@ -60,16 +50,25 @@ static gboolean flow_equal(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(flow_key)) == 0;
 }
 
+static void free_numbers(gpointer numbers)
+{
+    ike_sequence_numbers_free(numbers);
+}
+
 void ike_flows_init(ike_tracker *tracker)
 {
     tracker->child_spis = g_hash_table_new(spi_hash, spi_equal);
     tracker->flows = g_hash_table_new(flow_hash, flow_equal);
+    tracker->flows_by_spi = g_hash_table_new(spi_hash, spi_equal);
+    tracker->numbers = g_ptr_array_new_with_free_func(free_numbers);
 }
 
 void ike_flows_free(ike_tracker *tracker)
 {
     g_hash_table_destroy(tracker->child_spis);
     g_hash_table_destroy(tracker->flows);
+    g_hash_table_destroy(tracker->flows_by_spi);
+    g_ptr_array_unref(tracker->numbers);
 }
 
 static flow_entry *find_flow(const ike_tracker *tracker, uint32_t spi, const ike_endpoint *to)
@@ -93,7 +92,7 @@ static void tie(ike_esp_flow *flow, const child_spi *entry)
     child->flow_count[entry->of_initiator]++;
     /* One packet may have been captured before and behind a NAT. */
     if (*list)
-        flow->recent = (*list)->recent;
+        flow->numbers = (*list)->numbers;
     flow->next = *list;
     *list = flow;
 }
@@ -104,13 +103,14 @@ static const child_spi *child_of(const ike_tracker *tracker, const ike_esp_flow 
     for (int i = 0; entry && i < MAX_CHAIN; i++, entry = entry->next) {
         const ike_sa *sa = entry->child->sa;
         if (ike_path_has(sa, entry->of_initiator, &flow->destination) ||
-            ike_same_address(entry->of_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint,
+            ike_same_address(entry->of_initiator ? &sa->initiator.endpoint
+                                                 : &sa->responder.endpoint,
                              &flow->destination))
             return entry;
-        /* The other side of a NAT, or a peer that moved: an SPI of 32 bits is telling enough, unless
-         * both ends are strangers. */
-        if (!other && (ike_path_has(sa, true, &flow->source) ||
-                       ike_path_has(sa, false, &flow->source)))
+        /* The other side of a NAT, or a peer that moved: an SPI of 32 bits is telling enough,
+         * unless both ends are strangers. */
+        if (!other &&
+            (ike_path_has(sa, true, &flow->source) || ike_path_has(sa, false, &flow->source)))
             other = entry;
     }
     return other;
@@ -145,29 +145,17 @@ void ike_child_index_spi(ike_tracker *tracker, ike_child *child, bool of_initiat
 
 /* ---- packets --------------------------------------------------------------------------------- */
 
-static bool is_copy(const struct ike_esp_recent *recent, const ike_esp_packet *packet)
+/* The numbers of an SPI whose packets a NAT gives another destination, else new ones. */
+static ike_sequence_numbers *numbers_for(ike_tracker *tracker, const ike_esp_flow *flow,
+                                         const ike_sequence_packet *packet)
 {
-    for (unsigned i = 0; i < RECENT; i++) {
-        if (recent->packets[i].time_ns == 0 || recent->packets[i].sequence != packet->sequence)
-            continue;
-        uint64_t then = recent->packets[i].time_ns, now = packet->time_ns;
-        uint64_t apart = now > then ? now - then : then - now;
-        bool same_packet = packet->ip_id && packet->ip_id == recent->packets[i].ip_id;
-        bool other_interface = packet->interface && recent->packets[i].interface &&
-                               packet->interface != recent->packets[i].interface;
-        if (apart < OTHER_CLOCK_NS && (same_packet || other_interface))
-            return true;
-    }
-    return false;
-}
+    const ike_esp_flow *other = g_hash_table_lookup(tracker->flows_by_spi, &flow->spi);
 
-static void add_recent(struct ike_esp_recent *recent, const ike_esp_packet *packet)
-{
-    unsigned at = recent->at++ % RECENT;
-    recent->packets[at].time_ns = packet->time_ns;
-    recent->packets[at].sequence = packet->sequence;
-    recent->packets[at].ip_id = packet->ip_id;
-    recent->packets[at].interface = (uint16_t)MIN(packet->interface, UINT16_MAX);
+    if (other && ike_sequence_numbers_has(other->numbers, packet))
+        return other->numbers;
+    ike_sequence_numbers *made = ike_sequence_numbers_new();
+    g_ptr_array_add(tracker->numbers, made);
+    return made;
 }
 
 /* ESP between the peers of an IKE SA whose set-up was not decrypted to its end. */
@@ -180,7 +168,8 @@ static void record_esp_of_sa(ike_tracker *tracker, ike_sa *sa, const ike_esp_pac
         ike_sa_record_inferred(tracker, sa, sa->last, IKE_INFERRED_ESP);
 }
 
-static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet)
+static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet,
+                              const ike_sequence_packet *number)
 {
     ike_esp_flow probe = {
         .spi = packet->spi, .source = packet->source, .destination = packet->destination};
@@ -204,24 +193,14 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
         tracker->unknown_flows++;
     if (!flow->sa)
         flow->sa = ike_table_between(tracker, &packet->source, &packet->destination);
-    if (!flow->recent)
-        flow->recent = ike_tracker_alloc(tracker, sizeof *flow->recent);
+    if (!flow->numbers)
+        flow->numbers = numbers_for(tracker, flow, number);
+    g_hash_table_replace(tracker->flows_by_spi, &flow->spi, flow);
     return flow;
 }
 
-ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet)
+static void record_packet(ike_tracker *tracker, ike_esp_flow *flow, const ike_esp_packet *packet)
 {
-    flow_entry *entry = find_flow(tracker, packet->spi, &packet->destination);
-    ike_esp_flow *flow = entry ? &entry->flow : new_flow(tracker, packet);
-    if (!flow)
-        return NULL;
-    tracker->revision++;
-    tracker->last_ns = MAX(tracker->last_ns, packet->time_ns);
-    if (is_copy(flow->recent, packet)) {
-        flow->copies++;
-        return flow;
-    }
-    add_recent(flow->recent, packet);
     flow->packets++;
     flow->decrypted += packet->decrypted;
     flow->bytes += packet->bytes;
@@ -230,5 +209,74 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet
     flow->last_ns = packet->time_ns;
     if (!flow->child && flow->sa)
         record_esp_of_sa(tracker, flow->sa, packet);
+}
+
+ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet)
+{
+    ike_sequence_packet number = {.sequence = packet->sequence,
+                                  .sequence_high = packet->sequence_high,
+                                  .high_known = packet->high_known,
+                                  .digest = packet->digest,
+                                  .time_ns = packet->time_ns,
+                                  .interface = packet->interface,
+                                  .ttl = packet->ttl};
+    flow_entry *entry = find_flow(tracker, packet->spi, &packet->destination);
+    ike_esp_flow *flow = entry ? &entry->flow : new_flow(tracker, packet, &number);
+
+    if (!flow)
+        return NULL;
+    tracker->revision++;
+    tracker->last_ns = MAX(tracker->last_ns, packet->time_ns);
+    /* Where no packet of the flow verifies, it is the key that is wrong. */
+    if (packet->not_authentic && flow->decrypted) {
+        flow->not_authentic++;
+        return flow;
+    }
+    ike_sequence_class class = ike_sequence_numbers_add(flow->numbers, &number);
+    if (class != IKE_SEQUENCE_COPY && class != IKE_SEQUENCE_REPEATED)
+        record_packet(tracker, flow, packet);
     return flow;
+}
+
+/* ---- how a direction fares ------------------------------------------------------------------- */
+
+static void add_numbers(ike_esp_health *health, const ike_sequence_numbers *numbers)
+{
+    ike_sequence_counts counts = ike_sequence_numbers_counts(numbers);
+    bool doubled = ike_sequence_repeats_are_copies(&counts);
+
+    if (!counts.distinct)
+        return;
+    if (!health->first_sequence || counts.lowest < health->first_sequence)
+        health->first_sequence = counts.lowest;
+    health->lost += ike_sequence_lost(&counts);
+    health->late += counts.late;
+    health->reused += counts.reused;
+    health->replayed += doubled ? 0 : counts.repeated;
+    health->copies += counts.copies + (doubled ? counts.repeated : 0);
+}
+
+ike_esp_health ike_esp_health_of(const ike_esp_flow *flows)
+{
+    ike_esp_health health = {0};
+
+    for (const ike_esp_flow *flow = flows; flow; flow = flow->next) {
+        health.packets += flow->packets;
+        health.decrypted += flow->decrypted;
+        health.not_authentic += flow->not_authentic;
+        health.bytes += flow->bytes;
+        if (flow == flows || flow->numbers != flows->numbers)
+            add_numbers(&health, flow->numbers);
+        if (!flow->packets)
+            continue;
+        if (!health.first_frame || flow->first_frame < health.first_frame) {
+            health.first_frame = flow->first_frame;
+            health.first_ns = flow->first_ns;
+        }
+        if (flow->last_frame > health.last_frame) {
+            health.last_frame = flow->last_frame;
+            health.last_ns = flow->last_ns;
+        }
+    }
+    return health;
 }

@@ -372,13 +372,13 @@ struct ike_esp_flow {
     IKE_LINK ike_child *child;        /* NULL: no Child SA with this SPI is known */
     IKE_LINK ike_sa *sa; /* the child's, or the IKE SA between the same peers; NULL unknown */
     bool to_initiator;   /* of the child's IKE SA */
-    uint32_t packets, decrypted; /* copies are not counted */
-    uint32_t copies;
+    uint32_t packets, decrypted; /* without copies, replayed and not authentic packets */
+    uint32_t not_authentic;      /* with a wrong ICV; nothing else is known of them */
     uint32_t first_sequence, last_sequence;
     uint32_t first_frame, last_frame;
     uint64_t first_ns, last_ns;
     uint64_t bytes;
-    IKE_LINK struct ike_esp_recent *recent; /* the last packets, to tell copies */
+    IKE_LINK struct ike_sequence_numbers *numbers; /* shared by the flows of a Child SA's direction */
 };
 
 #endif

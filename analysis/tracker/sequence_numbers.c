@@ -2,11 +2,12 @@
 /* Sequence numbers of ESP and AH, in pages of neighbouring numbers. */
 #include "analysis/tracker/sequence_numbers.h"
 
+#include <string.h>
+
 #include <glib.h>
 
-#include "proto/keyed_hash.h"
-
-enum { PAGE_BITS = 5, PAGE_ENTRIES = 1 << PAGE_BITS };
+/* How far back the packets are remembered: 8,192 numbers, at 16 bytes each. */
+enum { PAGE_BITS = 5, PAGE_ENTRIES = 1 << PAGE_BITS, PAGES = 256 };
 
 /* A mirror port sends both copies within this time; nobody replays a packet so fast. */
 enum { MIRROR_NS = 200 * 1000 };
@@ -21,39 +22,29 @@ typedef struct {
 } entry;
 
 typedef struct {
-    uint64_t number; /* sequence number without the low PAGE_BITS; key, so first */
+    uint64_t number; /* sequence number without the low PAGE_BITS */
     entry entries[PAGE_ENTRIES];
 } page;
 
 struct ike_sequence_numbers {
-    GHashTable *pages; /* set of page */
-    page *last;        /* the one used last */
+    uint64_t first_sequence; /* many flows of a scan have one packet: it needs no page */
+    entry first;
+    page **pages; /* by their numbers modulo PAGES; NULL while there is one packet */
     ike_sequence_counts counts;
 };
 
-static guint hash_page(gconstpointer key)
-{
-    return (guint)ike_keyed_hash_words(((const page *)key)->number, 0);
-}
-
-static gboolean same_page(gconstpointer a, gconstpointer b)
-{
-    return ((const page *)a)->number == ((const page *)b)->number;
-}
-
 ike_sequence_numbers *ike_sequence_numbers_new(void)
 {
-    ike_sequence_numbers *numbers = g_new0(ike_sequence_numbers, 1);
-
-    numbers->pages = g_hash_table_new_full(hash_page, same_page, g_free, NULL);
-    return numbers;
+    return g_new0(ike_sequence_numbers, 1);
 }
 
 void ike_sequence_numbers_free(ike_sequence_numbers *numbers)
 {
     if (!numbers)
         return;
-    g_hash_table_destroy(numbers->pages);
+    for (unsigned i = 0; numbers->pages && i < PAGES; i++)
+        g_free(numbers->pages[i]);
+    g_free(numbers->pages);
     g_free(numbers);
 }
 
@@ -75,29 +66,35 @@ static uint64_t extended(const ike_sequence_numbers *numbers, const ike_sequence
     return high << 32 | packet->sequence;
 }
 
-static entry *find_entry(const ike_sequence_numbers *numbers, uint64_t sequence)
+static entry *find_entry(ike_sequence_numbers *numbers, uint64_t sequence)
 {
-    page key;
-
-    key.number = sequence >> PAGE_BITS;
-    page *found = numbers->last && numbers->last->number == key.number
-                      ? numbers->last
-                      : g_hash_table_lookup(numbers->pages, &key);
-    return found ? &found->entries[sequence % PAGE_ENTRIES] : NULL;
+    if (numbers->first.present && numbers->first_sequence == sequence)
+        return &numbers->first;
+    page *found = numbers->pages ? numbers->pages[(sequence >> PAGE_BITS) % PAGES] : NULL;
+    return found && found->number == sequence >> PAGE_BITS
+               ? &found->entries[sequence % PAGE_ENTRIES]
+               : NULL;
 }
 
+/* The entry of a number; a page that is PAGES pages older makes room. */
 static entry *make_entry(ike_sequence_numbers *numbers, uint64_t sequence)
 {
     entry *found = find_entry(numbers, sequence);
 
-    if (!found) {
-        page *made = g_new0(page, 1);
-        made->number = sequence >> PAGE_BITS;
-        g_hash_table_add(numbers->pages, made);
-        numbers->last = made;
-        found = &made->entries[sequence % PAGE_ENTRIES];
+    if (found)
+        return found;
+    if (!numbers->first.present) {
+        numbers->first_sequence = sequence;
+        return &numbers->first;
     }
-    return found;
+    if (!numbers->pages)
+        numbers->pages = g_new0(page *, PAGES);
+    page **at = &numbers->pages[(sequence >> PAGE_BITS) % PAGES];
+    if (!*at)
+        *at = g_new(page, 1);
+    memset(*at, 0, sizeof **at);
+    (*at)->number = sequence >> PAGE_BITS;
+    return &(*at)->entries[sequence % PAGE_ENTRIES];
 }
 
 static ike_sequence_class classify_known(ike_sequence_counts *counts, const entry *first,
@@ -148,8 +145,7 @@ ike_sequence_class ike_sequence_numbers_add(ike_sequence_numbers *numbers,
     return classify_new(&numbers->counts, sequence);
 }
 
-bool ike_sequence_numbers_has(const ike_sequence_numbers *numbers,
-                              const ike_sequence_packet *packet)
+bool ike_sequence_numbers_has(ike_sequence_numbers *numbers, const ike_sequence_packet *packet)
 {
     const entry *at = find_entry(numbers, extended(numbers, packet));
 
@@ -163,7 +159,9 @@ ike_sequence_counts ike_sequence_numbers_counts(const ike_sequence_numbers *numb
 
 uint64_t ike_sequence_lost(const ike_sequence_counts *counts)
 {
-    return counts->distinct ? counts->highest - counts->lowest + 1 - counts->distinct : 0;
+    uint64_t range = counts->distinct ? counts->highest - counts->lowest + 1 : 0;
+
+    return range > counts->distinct ? range - counts->distinct : 0;
 }
 
 bool ike_sequence_repeats_are_copies(const ike_sequence_counts *counts)

@@ -35,8 +35,8 @@ typedef struct {
     uint64_t late, copies, repeated, reused;
 } ike_sequence_counts;
 
-/* The caller owns it: ike_sequence_numbers_free(). Costs 16 bytes a packet in sequence, 700 bytes
- * for one far from all others. */
+/* The caller owns it: ike_sequence_numbers_free(). At most 140 KB, 100 bytes for a single packet.
+ */
 ike_sequence_numbers *ike_sequence_numbers_new(void);
 void ike_sequence_numbers_free(ike_sequence_numbers *numbers); /* NULL is fine */
 
@@ -46,8 +46,7 @@ ike_sequence_class ike_sequence_numbers_add(ike_sequence_numbers *numbers,
 
 /* Whether a packet with this number and digest was recorded: for a copy of it that a NAT gave
  * another destination. */
-bool ike_sequence_numbers_has(const ike_sequence_numbers *numbers,
-                              const ike_sequence_packet *packet);
+bool ike_sequence_numbers_has(ike_sequence_numbers *numbers, const ike_sequence_packet *packet);
 
 /* All zero while no packet was recorded. */
 ike_sequence_counts ike_sequence_numbers_counts(const ike_sequence_numbers *numbers);

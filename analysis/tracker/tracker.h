@@ -43,11 +43,30 @@ typedef struct {
     uint32_t spi, sequence, frame, bytes;
     uint64_t time_ns;
     ike_endpoint source, destination;
+    uint64_t digest; /* keyed, of what all copies of the packet have in common */
     uint32_t interface;
-    uint16_t ip_id;
+    uint8_t ttl;
+    uint32_t sequence_high; /* of an extended sequence number, where its ICV verified */
+    bool high_known;
     bool decrypted;
+    bool not_authentic; /* its ICV is known to be wrong */
 } ike_esp_packet;
 ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet);
+
+/* What the flows of one direction, by ->next, add up to. */
+typedef struct {
+    uint32_t packets, decrypted, not_authentic;
+    uint64_t bytes;
+    uint64_t lost;     /* sequence numbers missing between the lowest and the highest */
+    uint64_t late;     /* came after a higher one: reordered */
+    uint64_t replayed; /* the same packet again, where the capture is not a doubled one */
+    uint64_t reused;   /* a sequence number again, with another packet */
+    uint64_t copies;   /* captured more than once */
+    uint64_t first_sequence;
+    uint32_t first_frame, last_frame; /* 0 none */
+    uint64_t first_ns, last_ns;
+} ike_esp_health;
+ike_esp_health ike_esp_health_of(const ike_esp_flow *flows);
 
 /* The result of authenticating one side; `reason` NULL or text (it is copied). Call it when it is
  * known, again when it changes, on the first pass. */

@@ -16,6 +16,7 @@
 #include "dissector/session/packet_origin.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
+#include "proto/keyed_hash.h"
 
 enum { ESP_HEADER = 8, ESP_TRAILER = 2, NEXT_DUMMY = 59 };
 
@@ -140,7 +141,19 @@ static ike_esp_sa *find_sa(tvbuff_t *tvb, const packet_info *pinfo)
                         ip ? (size_t)to->len : 0);
 }
 
-static ike_esp_flow *track(tvbuff_t *tvb, packet_info *pinfo, bool decrypted)
+/* What a copy of the packet has too, wherever and with whatever snap length it was captured. */
+static uint64_t digest_of(tvbuff_t *tvb)
+{
+    enum { COMPARED = 16 };
+    unsigned left = tvb_captured_length(tvb) - ESP_HEADER;
+    unsigned length = MIN(left, COMPARED);
+    uint64_t start = length ? ike_keyed_hash(tvb_get_ptr(tvb, ESP_HEADER, (int)length), length) : 0;
+
+    return ike_keyed_hash_words(start, tvb_reported_length(tvb));
+}
+
+static ike_esp_flow *track(tvbuff_t *tvb, packet_info *pinfo, const ike_decrypted_esp *result,
+                           bool decrypted)
 {
     ike_esp_packet packet = {
         .spi = tvb_get_ntohl(tvb, 0),
@@ -149,14 +162,18 @@ static ike_esp_flow *track(tvbuff_t *tvb, packet_info *pinfo, bool decrypted)
         .bytes = tvb_reported_length(tvb),
         .time_ns =
             (uint64_t)pinfo->abs_ts.secs * UINT64_C(1000000000) + (uint64_t)pinfo->abs_ts.nsecs,
+        .digest = digest_of(tvb),
         .interface = ike_interface_of(pinfo),
+        .sequence_high = result->sequence_high,
+        .high_known = result->icv_checked && result->icv_ok,
         .decrypted = decrypted,
+        .not_authentic = result->icv_checked && !result->icv_ok,
     };
-    uint8_t ttl;
+    uint16_t ip_id;
 
     endpoint_of(&packet.source, &pinfo->src, pinfo->srcport);
     endpoint_of(&packet.destination, &pinfo->dst, pinfo->destport);
-    ike_read_ip_header(tvb, pinfo, &packet.ip_id, &ttl);
+    ike_read_ip_header(tvb, pinfo, &ip_id, &packet.ttl);
     return ike_tracker_esp(ike_session_tracker(), &packet);
 }
 
@@ -168,7 +185,7 @@ static esp_state first_look(tvbuff_t *tvb, packet_info *pinfo, ike_decrypted_esp
 
     state.status = state.sa ? result->status : IKE_DECRYPT_NO_KEY;
     if (has_header && ike_session_tracker())
-        state.flow = track(tvb, pinfo, decrypted);
+        state.flow = track(tvb, pinfo, result, decrypted);
     uint32_t index = record_state(&state, has_header ? tvb_get_ntohl(tvb, 4) : 0, pinfo->num);
     g_array_append_val(packets, index);
     return state;

@@ -303,7 +303,8 @@ static void one_esp(scene *s, ike_tracker *tracker)
                              .source = source,
                              .destination = destination,
                              .interface = way & 3,
-                             .ip_id = way & 64 ? 7 : 0,
+                             .ttl = way & 64 ? 7 : 0,
+                             .not_authentic = way & 16,
                              .decrypted = way & 32};
     (void)ike_tracker_esp(tracker, &packet);
 }
