@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The sequence numbers of the ESP or AH packets of one SPI and destination (RFC 4303 2.2): which
- * came, which are missing, which came late or again. Exact, whatever the order: each number is
- * stored. */
+ * came, which are missing, which came late or again. Exact as long as a packet is no more
+ * than 8,000 numbers late. */
 #ifndef IKE_SEQUENCE_NUMBERS_H
 #define IKE_SEQUENCE_NUMBERS_H
 
