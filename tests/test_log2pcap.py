@@ -460,3 +460,15 @@ def test_cost_grows_with_the_log(tmp_path, kind):
 
     small, large = cost(20000), cost(80000)
     assert large < 0.2 or large < 7 * small
+
+
+def test_short_lines_that_stand_for_long_messages(tmp_path):
+    """A line that says "retransmit" repeats a message; a log made of them does not fill the disk."""
+    message = bytes(16) + b"\x22\x20\x22\x08" + bytes(4) + struct.pack("!I", 60000) + bytes(60000 - 28)
+    lines = [f"01[ENC] generated data of this generator => {len(message)} bytes @ 0x1"]
+    lines += [f"01[ENC] {at:4}: {message[at:at + 16].hex(' ').upper()}  ................" for at in range(0, len(message), 16)]
+    sending = f"01[NET] sending packet: from 10.0.0.1[500] to 10.0.0.2[500] ({len(message)} bytes)"
+    lines += [sending] + ["01[IKE] retransmit 1 of request with message ID 0", sending] * 20000
+    done, made = convert(tmp_path, ("\n".join(lines) + "\n").encode())
+    assert done.returncode == 0 and "not dumped" in done.stderr
+    assert 2 < len(list(packets(made))) < 2000 and made.stat().st_size < 100 << 20

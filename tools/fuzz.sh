@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Builds the fuzz targets and runs one of them, or all one after the other:
-#   tools/fuzz.sh [TARGET] [SECONDS]        TARGET: keylog, decrypt, analysis, dissector or all
+#   tools/fuzz.sh [TARGET] [SECONDS]        TARGET: keylog, decrypt, analysis, log2pcap, dissector or all
 # IKE_FUZZ_JOBS: how many processes share the work (default: the number of processors)
 # What is found lies in build-fuzz/runs/TARGET/found; the corpus that grew in .../corpus. A fault does
 # not end the run: the others may find more.
@@ -13,7 +13,7 @@ target=${1:-all} seconds=${2:-300}
 need "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang libclang-rt-14-dev
 jobs=${IKE_FUZZ_JOBS:-$(nproc)}
 build=${IKE_FUZZ_BUILD_DIR:-$PWD/build-fuzz}
-targets=(keylog decrypt analysis dissector)
+targets=(keylog decrypt analysis log2pcap dissector)
 [ "$target" = all ] || targets=("$target")
 
 cmake -S . -B "$build" -G Ninja --log-level=WARNING -DCMAKE_C_COMPILER=clang -DFUZZING=ON >/dev/null

@@ -237,12 +237,10 @@ static log_line_use read_sending(charon *c, log_context *context, charon_thread 
         set_length(bytes);
         log_context_add(context, &header, bytes->data, bytes->len);
         g_byte_array_unref(bytes);
+    } else if (size != 0 && thread->retransmits) {
+        log_context_add_again(context, &header);
     } else if (size != 0) {
-        log_message *before = thread->retransmits
-                                  ? log_messages_find(context->messages, true, header.size, true)
-                                  : NULL;
-        log_context_add(context, &header, before ? before->bytes->data : NULL,
-                        before ? before->bytes->len : 0);
+        log_context_add(context, &header, NULL, 0);
     }
     thread->retransmits = false;
     return LOG_LINE_USED;

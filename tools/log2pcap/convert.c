@@ -20,6 +20,11 @@ static const log_reader *const readers[] = {
     &log_reader_isakmpd, &log_reader_iked,  &log_reader_vpnc,
 };
 
+/* A short line can stand for a long message that was dumped before. A log has few of them for each
+ * dump: one made to be read forever has not. */
+static const size_t repeated_max = (size_t)64 * 1024 * 1024; /* bytes */
+enum { REPEATED_BASE = 1024 * 1024, REPEATED_FACTOR = 32 };
+
 /* A line that may go on in the next one. */
 typedef struct {
     char *text;
@@ -74,9 +79,20 @@ log_message *log_context_add(log_context *context, const log_message_header *hea
     return message;
 }
 
+log_message *log_context_add_again(log_context *context, const log_message_header *header)
+{
+    const log_message *before =
+        log_messages_find(context->messages, header->sent, header->size, true);
+
+    if (!before || before->bytes->len > context->repeatable)
+        return log_context_add(context, header, NULL, 0);
+    context->repeatable -= before->bytes->len;
+    return log_context_add(context, header, before->bytes->data, before->bytes->len);
+}
+
 static void hold(conversion *c, log_text line)
 {
-    held_line held = {.text = g_memdup2(line.at, log_text_length(line)),
+    held_line held = {.text = g_strndup(line.at, log_text_length(line)),
                       .length = log_text_length(line),
                       .number = c->context.number,
                       .time = c->context.time};
@@ -222,6 +238,8 @@ log_conversion log_convert(log_text log, int64_t end, bool with_secrets, GByteAr
     log_conversion result = {0};
 
     log_messages_init(&messages);
+    c.context.repeatable =
+        MIN(repeated_max, REPEATED_BASE + REPEATED_FACTOR * log_text_length(log));
     log_clock_init(&c.clock, end);
     c.joined = g_string_new(NULL);
     g_queue_init(&c.held);

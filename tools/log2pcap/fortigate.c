@@ -143,9 +143,7 @@ static log_line_use read_sent(fortigate *f, log_context *context, log_text rest)
         log_origin_set(&f->origin, context);
         add_message(f, context);
     } else if (size > 0) {
-        const log_message *before = log_messages_find(context->messages, true, header.size, true);
-        log_context_add(context, &header, before ? before->bytes->data : NULL,
-                        before ? before->bytes->len : 0);
+        log_context_add_again(context, &header);
     }
     f->local = from;
     f->peer = to;

@@ -292,12 +292,10 @@ static log_line_use read_message(iked *k, log_context *context, log_text rest, b
         g_byte_array_unref(message);
         return LOG_LINE_USED;
     }
-    const log_message *before = NULL;
     log_text retransmit;
-    if (sent && log_text_after(context->line, "retransmit", &retransmit))
-        before = log_messages_find(context->messages, true, header.size, true);
-    log_message *message = log_context_add(context, &header, before ? before->bytes->data : NULL,
-                                           before ? before->bytes->len : 0);
+    bool again = sent && log_text_after(context->line, "retransmit", &retransmit);
+    log_message *message = again ? log_context_add_again(context, &header)
+                                 : log_context_add(context, &header, NULL, 0);
     if (!sent)
         announce(k, context->line, rest, message);
     return LOG_LINE_USED;

@@ -9,10 +9,11 @@
 /* The log around a line. */
 typedef struct {
     log_messages *messages;
-    log_text line;   /* what is read now, joined with what was wrapped */
-    uint64_t number; /* of the line, from 1 */
-    bool is_whole;   /* nothing that follows is the rest of the line: what may be cut is taken */
-    int64_t time;    /* of the line or of the last one that had a time; LOG_NO_TIME */
+    log_text line;     /* what is read now, joined with what was wrapped */
+    uint64_t number;   /* of the line, from 1 */
+    bool is_whole;     /* nothing that follows is the rest of the line: what may be cut is taken */
+    size_t repeatable; /* bytes: how much may be written again, see log_context_add_again() */
+    int64_t time;      /* of the line or of the last one that had a time; LOG_NO_TIME */
 } log_context;
 
 typedef struct {
@@ -27,6 +28,10 @@ typedef struct {
 
 extern const log_reader log_reader_charon, log_reader_pluto, log_reader_fortigate,
     log_reader_racoon, log_reader_isakmpd, log_reader_iked, log_reader_vpnc;
+
+/* Adds a message whose bytes stand in the log only once: those of the newest one with the same size
+ * and direction, while the budget lasts. Without them it is one that is mentioned. */
+log_message *log_context_add_again(log_context *context, const log_message_header *header);
 
 /* Where a message was announced, for one that is added when its bytes are there. */
 typedef struct {

@@ -227,7 +227,7 @@ static bool read_epoch(log_text text, int64_t *time)
     uint64_t number;
     stamp fraction = {0};
 
-    if (!log_text_number(&rest, INT64_MAX / SECOND, &number))
+    if (!log_text_number(&rest, 9999999999999999, &number))
         return false;
     unsigned digits = (unsigned)(rest.at - text.at);
     take_fraction(&rest, &fraction);
@@ -259,17 +259,35 @@ void log_clock_free(log_clock *clock)
     g_time_zone_unref(clock->zone);
 }
 
-static bool time_of(const stamp *s, GTimeZone *zone, int64_t *time)
+/* The beginning of the minute of a stamp with a date, which also is the clock's date then. */
+static bool start_minute(log_clock *clock, const stamp *s, int64_t *start)
 {
-    GDateTime *date =
-        g_date_time_new(zone, s->year, s->month, s->day, s->hour, s->minute, MIN(s->second, 59));
+    int minute[] = {s->year, s->month, s->day, s->hour, s->minute, s->has_zone, s->zone_minutes};
 
+    if (memcmp(minute, clock->minute, sizeof minute) == 0) {
+        *start = clock->minute_start;
+        return true;
+    }
+    GTimeZone *zone = s->has_zone ? g_time_zone_new_utc() : g_time_zone_ref(clock->zone);
+    GDateTime *date = g_date_time_new(zone, s->year, s->month, s->day, s->hour, s->minute, 0);
+    g_time_zone_unref(zone);
     if (!date)
         return false;
-    *time = g_date_time_to_unix(date) * SECOND + s->micros;
-    *time -= (int64_t)s->zone_minutes * 60 * SECOND;
+    *start = (g_date_time_to_unix(date) - (int64_t)s->zone_minutes * 60) * SECOND;
     g_date_time_unref(date);
+    memcpy(clock->minute, minute, sizeof minute);
+    clock->minute_start = *start;
     return true;
+}
+
+static void set_date(log_clock *clock, int64_t time)
+{
+    GDateTime *day = g_date_time_new_from_unix_local(time / SECOND);
+
+    if (!day)
+        return;
+    g_date_time_get_ymd(day, &clock->year, &clock->month, &clock->day);
+    g_date_time_unref(day);
 }
 
 /* Completes a stamp: a date later than the log's end is of the year before; a time alone is of the
@@ -290,17 +308,12 @@ static bool complete(log_clock *clock, stamp *s, int64_t *time)
         bool new_year = clock->dated && clock->month == 12 && s->month == 1;
         s->year = clock->year - (later && !clock->dated) + new_year;
     }
-    GTimeZone *utc = s->has_zone ? g_time_zone_new_utc() : g_time_zone_ref(clock->zone);
-    bool valid = time_of(s, utc, time);
-    g_time_zone_unref(utc);
-    if (!valid)
+    int64_t start;
+    if (!start_minute(clock, s, &start))
         return false;
-    *time += added;
-    GDateTime *day = g_date_time_new_from_unix_local(*time / SECOND);
-    if (day) {
-        g_date_time_get_ymd(day, &clock->year, &clock->month, &clock->day);
-        g_date_time_unref(day);
-    }
+    *time = start + (int64_t)MIN(s->second, 59) * SECOND + s->micros + added;
+    if (added || s->year != clock->year || s->month != clock->month || s->day != clock->day)
+        set_date(clock, *time);
     clock->last_time_of_day = of_day;
     clock->dated = true;
     return true;

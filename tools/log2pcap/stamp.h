@@ -13,6 +13,8 @@ typedef struct {
     int year, month, day;     /* of the log's end; the last date seen later on */
     int64_t last_time_of_day; /* microseconds, of times without a date */
     bool dated;               /* a date was seen */
+    int minute[7];        /* the minute that was completed last, and its beginning: lines of one */
+    int64_t minute_start; /* minute follow each other */
 } log_clock;
 
 /* `end`: when the log was last written, in seconds since 1970. */

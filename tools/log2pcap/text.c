@@ -136,6 +136,11 @@ static bool is_address_char(char c)
     return g_ascii_isalnum(c) || (c != '\0' && strchr(".:%_*-", c));
 }
 
+static bool begins_arrow(log_text text)
+{
+    return log_text_skip(&text, "->");
+}
+
 /* The port behind an address: "[500]", ":500", " port 500"; none is no error. */
 static void take_port(log_text *text, log_endpoint *endpoint)
 {
@@ -162,7 +167,7 @@ bool log_text_endpoint(log_text *text, log_endpoint *endpoint)
         rest.at = address.end + 1;
     } else {
         address = rest;
-        while (rest.at < rest.end && is_address_char(*rest.at) && !g_str_has_prefix(rest.at, "->"))
+        while (rest.at < rest.end && is_address_char(*rest.at) && !begins_arrow(rest))
             rest.at++;
         address.end = rest.at;
         const char *colon = memrchr(address.at, ':', log_text_length(address));

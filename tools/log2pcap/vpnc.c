@@ -189,7 +189,7 @@ static void add_message(vpnc *v, log_context *context)
 
     v->reading = v->rows = false;
     /* What the cipher added to fill its last block is not printed. */
-    if (length < bytes->len || length > bytes->len + 255)
+    if (length < HEADER || length < bytes->len || length > bytes->len + 255)
         return;
     unsigned used = bytes->len;
     g_byte_array_set_size(bytes, length);
