@@ -36,7 +36,7 @@ def test_generated_files_are_current():
 def test_check_notices_a_change(tmp_path):
     tools, folder = tmp_path / "tools", tmp_path / "registry"
     generated = ["proto/ike_numbers.h", str(VALUE_STRINGS), str(VALUE_STRINGS.with_suffix(".h"))]
-    for path in [ROOT / "tools" / "registry.py", *(ROOT / name for name in generated),
+    for path in [*(ROOT / "tools").glob("registry*.py"), *(ROOT / name for name in generated),
                  *REGISTRY.glob("*.[ch]"), *(REGISTRY / "csv").glob("*.csv")]:
         copy = tmp_path / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
