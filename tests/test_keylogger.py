@@ -44,6 +44,19 @@ def test_what_is_written(capture, side):
                             r"IKEV1_(KEY|SKEYID(_[DAE])?|DH_SHARED) [0-9a-f]{16}) ([0-9a-f]{2})+", line), line
 
 
+@pytest.mark.skipif(not os.environ.get("IKE_LOG2PCAP"), reason="needs ike-log2pcap")
+def test_the_daemons_log_as_capture_and_the_key_log(tmp_path):
+    """Two texts of the daemon and no capture: the refusal is decrypted."""
+    capture = next(capture for capture in captures("keylogger") if capture.stem == "wrong-psk")
+    made = tmp_path / "made.pcapng"
+    subprocess.run([os.environ["IKE_LOG2PCAP"], "-n", capture.with_name("wrong-psk.initiator.log"), made],
+                   check=True, capture_output=True)
+    with Tshark() as tshark:
+        option = ["-o", f"isakmp.keylog_file:{tshark.place(key_log(capture, 'initiator'))}"]
+        assert tshark.frames(made, "isakmp.enc.decrypted && isakmp.notify.msgtype == 24", *option) == \
+            tshark.frames(capture, "isakmp.enc.decrypted && isakmp.notify.msgtype == 24", *option) != []
+
+
 def test_both_sides_write_the_same():
     for capture in captures("keylogger"):
         written = [set(key_log(capture, side).read_text().split("\n")) for side in SIDES]
