@@ -101,13 +101,10 @@ bool ikev1_sides_are_known(const ikev1_sa *sa)
 bool ikev1_auth_material(const ikev1_sa *sa, unsigned number, ikev1_phase1 *phase1,
                          ikev1_auth *covered, bool *swapped)
 {
-    const ikev1_message *proposal = proposal_of(sa, IKEV1_I, number / 2);
     unsigned initiator = number % 2 ? IKEV1_R : IKEV1_I;
+    const ikev1_message *proposal = proposal_of(sa, initiator != sa->swapped, number / 2);
 
-    *swapped = initiator == IKEV1_R;
-    if (*swapped) {
-        proposal = proposal_of(sa, IKEV1_R, number / 2);
-    }
+    *swapped = (initiator == IKEV1_R) != sa->swapped;
     if (!proposal || !proposal->sa_body.length || !ikev1_phase1_of(sa, phase1) ||
         !sa->ke[IKEV1_I].length || !sa->ke[IKEV1_R].length) {
         return false;

@@ -149,7 +149,7 @@ static void use_chosen(ikev1_sa *sa)
 
     choose_suite(sa, choice && choice->has_suite ? choice : proposal);
     for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
-        const ikev1_message *message = sa->chosen[side][IKEV1_WITH_KE];
+        const ikev1_message *message = sa->chosen[side != sa->swapped][IKEV1_WITH_KE];
 
         copy(&sa->nonce[side], message ? ike_secret_span(&message->nonce) : (ike_span){NULL, 0});
         copy(&sa->ke[side], message ? ike_secret_span(&message->ke) : (ike_span){NULL, 0});
@@ -163,12 +163,14 @@ void ikev1_sa_choose_default(ikev1_sa *sa)
         return;
     }
     memcpy(sa->chosen, sa->preferred, sizeof sa->chosen);
+    sa->swapped = sa->preferred_swapped;
     use_chosen(sa);
 }
 
 void ikev1_sa_prefer_choice(ikev1_sa *sa)
 {
     memcpy(sa->preferred, sa->chosen, sizeof sa->preferred);
+    sa->preferred_swapped = sa->swapped;
     sa->has_preferred = true;
 }
 
@@ -191,7 +193,8 @@ bool ikev1_sa_choose(ikev1_sa *sa, unsigned number)
         sa->chosen[side][kind] = count ? sa->messages[side][kind][number % count] : NULL;
         number /= MAX(count, 1);
     }
-    if (number > 0) {
+    sa->swapped = number % 2;
+    if (number / 2 > 0) {
         ikev1_sa_choose_default(sa);
         return false;
     }

@@ -81,6 +81,8 @@ typedef struct {
     const ikev1_message *chosen[2][2];
     const ikev1_message *preferred[2][2]; /* those under which a message was decrypted */
     bool has_preferred;
+    bool swapped, preferred_swapped; /* the sides are the other way round: the first messages were
+                                        captured in the wrong order, or one of them is forged */
     bool choice_fixed; /* keys made from them were right */
 
     ike_secret id[2]; /* bodies of the ID payloads seen last: for PSKs */
