@@ -175,6 +175,7 @@ typedef struct ike_message {
     bool encrypted;  /* IKEv1: E flag; IKEv2: has SK or SKF */
     bool malformed;  /* the chain or a payload did not parse */
     ike_decryption decryption;
+    bool not_authentic; /* its ICV or HASH is wrong under keys that are verified */
     uint64_t digest;        /* of all captured bytes: equal for a retransmission */
     uint64_t prefix_digest; /* of the first IKE_PREFIX_BYTES of them, 0 when there are fewer */
     uint16_t first_inside; /* type of the first sealed payload + 1, which the header (IKEv1), the SK

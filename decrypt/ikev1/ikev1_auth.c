@@ -77,10 +77,12 @@ static void copy(ike_secret *to, ike_span from)
 
 static void add_record(auth_side *side, const ike_key_inputs *inputs)
 {
+    ike_span id = inputs->id_body.length ? inputs->id_body : ike_secret_span(&side->id);
     auth_record *record;
 
     for (unsigned i = 0; i < side->count; i++) {
-        if (equals(&side->records[i].hash, inputs->v1_hash_data) &&
+        if (equals(&side->records[i].id, id) &&
+            equals(&side->records[i].hash, inputs->v1_hash_data) &&
             equals(&side->records[i].signature, inputs->v1_signature)) {
             return; /* a retransmission */
         }
@@ -92,7 +94,7 @@ static void add_record(auth_side *side, const ike_key_inputs *inputs)
     record = &side->records[side->count++];
     copy(&record->hash, inputs->v1_hash_data);
     copy(&record->signature, inputs->v1_signature);
-    copy(&record->id, inputs->id_body.length ? inputs->id_body : ike_secret_span(&side->id));
+    copy(&record->id, id);
 }
 
 void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs)

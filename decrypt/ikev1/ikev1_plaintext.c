@@ -170,9 +170,13 @@ static bool try_iv(void *user, const uint8_t *iv)
     if (!decrypt(o, iv) || (chain = chain_length(o)) < 0) {
         return false;
     }
-    memcpy(o->iv, iv, o->block);
     o->hash = check_hash(o, (size_t)chain, 0, NULL);
-    return true;
+    if (o->hash == IKEV1_HASH_WRONG && o->had_wrong_hash) {
+        return false;
+    }
+    memcpy(o->iv, iv, o->block);
+    o->had_wrong_hash = o->hash == IKEV1_HASH_WRONG;
+    return !o->had_wrong_hash;
 }
 
 /* ---- without an IV --------------------------------------------------------------------------- */
@@ -387,7 +391,13 @@ static ikev1_fit complete_head(ikev1_decryption *o, ikev1_fit fit)
 
 bool ikev1_decrypt_complete(ikev1_decryption *o)
 {
-    return ikev1_each_iv(o->sa, o->keys->rows.hash, o->block, o->encrypted, try_iv, o);
+    o->had_wrong_hash = false;
+    if (ikev1_each_iv(o->sa, o->keys->rows.hash, o->block, o->encrypted, try_iv, o)) {
+        return true;
+    }
+    /* With the IV of a forged message the first block can differ in a bit: that with a right HASH
+     * was looked for; there is none. */
+    return o->had_wrong_hash && ikev1_decrypt_with(o, o->iv, false);
 }
 
 ikev1_fit ikev1_decrypt_headless(ikev1_decryption *o)
@@ -416,8 +426,8 @@ bool ikev1_decrypt_with(ikev1_decryption *o, const uint8_t *iv, bool partly)
 {
     long chain;
 
-    memcpy(o->iv, iv, o->block);
-    if (!decrypt(o, iv)) {
+    memmove(o->iv, iv, o->block);
+    if (!decrypt(o, o->iv)) {
         return false;
     }
     chain = chain_length(o);

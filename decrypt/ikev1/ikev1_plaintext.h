@@ -21,7 +21,8 @@ typedef struct {
     size_t block;
     uint8_t *plain; /* encrypted->body.length bytes */
     uint8_t iv[IKE_MAX_BLOCK];
-    bool had_iv; /* there was an IV to try */
+    bool had_iv;         /* there was an IV to try */
+    bool had_wrong_hash; /* with o->iv there is a payload chain, but its HASH is wrong */
     ikev1_hash_check hash;
 } ikev1_decryption;
 

@@ -73,6 +73,9 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
         ike_crypto_decrypt(crypto, &encrypted, pkt->first_pass ? NULL : &pkt->data->hint, result);
     if (pkt->first_pass)
         pkt->data->hint = result->hint;
+    pkt->msg->not_authentic = result->status == IKE_DECRYPT_NOT_AUTHENTIC ||
+                              result->status == IKE_DECRYPT_INVALID_PLAINTEXT ||
+                              (result->hash_checked && !result->hash_ok);
     return decrypted;
 }
 
