@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""README.md and docs/: no dead link, no stale example, no name that the plugin does not have."""
+import importlib.util
+import re
+
+import pytest
+
+from tshark import ROOT, Tshark
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def tool(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        if "://" not in link:
+            assert (page.parent / link.partition("#")[0]).exists() or link.startswith("#"), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_examples_are_what_tshark_prints(page):
+    text = page.read_text(encoding="utf-8")
+    assert tool("examples").renew(text) == text, "run tools/examples.py"
+
+
+def test_list_of_fields():
+    """Names, not descriptions: those may be written while the list is not renewed."""
+    fields = tool("fields")
+    listed = set(re.findall(r"^\| `([^`]+)` \|", fields.PAGE.read_text(encoding="utf-8").partition(fields.BEGIN)[2], re.M))
+    assert listed == set(fields.fields(True)), "run tools/fields.py"
+
+
+@pytest.fixture(scope="module")
+def known():
+    """Names of fields and preferences, and the help of -z."""
+    with Tshark() as tshark:
+        fields = re.findall(r"\t((?:isakmp|esp)\.[\w.]+)\t", tshark.raw("-G", "fields").stdout.decode())
+        preferences = re.findall(r"^#?((?:isakmp|esp)\.[\w.]+):", tshark.raw("-G", "currentprefs").stdout.decode(), re.M)
+        statistics = tshark.raw("-z", "help")
+    return {*fields, *preferences}, (statistics.stdout + statistics.stderr).decode()
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "fields.md"], ids=lambda page: page.name)
+def test_fields_statistics_and_preferences_exist(page, known):
+    """Preferences of ports exist and are not listed."""
+    names, statistics = known
+    text = page.read_text(encoding="utf-8")
+    for name in re.findall(r"(?<![\w/-])(isakmp\.[a-z][a-z0-9_.]*[a-z0-9_])", text):
+        assert name.endswith((".so", ".port")) or any(one.startswith(name) for one in names), name
+    for name in re.findall(r"-z ((?:conv|endpoints|flow),isakmp|isakmp,\w+)", text):
+        assert name in statistics, name
