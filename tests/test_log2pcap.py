@@ -347,6 +347,23 @@ def test_forms_of_devices(tmp_path, form, name):
     assert found == expected
 
 
+def test_a_fortigate_log_decrypts_with_itself(tmp_path):
+    name = "log2pcap/charon-wrong-psk"
+    row = (TESTDATA / f"{name}.ikev2_decryption_table").read_text().splitlines()[0].split(",")
+    initiator, responder, *keys = (word.strip('"') for word in row)
+    names = {"SK_ei": keys[0], "SK_er": keys[1], "SK_ai": keys[3], "SK_ar": keys[4]}
+    lines = list(fortigate(messages(name), "10.9.0.1"))
+    lines[-5:-5] = [f"2026-11-27 04:32:27 ike 0:p1:14: IKE SA {initiator}/{responder} {key} {len(value) // 2}:{value}"
+                    for key, value in names.items()]
+    text = "\n".join(lines).encode() + b"\n"
+    done, made = convert(tmp_path, text)
+    assert done.returncode == 0
+    with Tshark() as tshark:
+        option = ["-o", f"isakmp.keylog_file:{tshark.place(text, 'key.log')}"]
+        assert tshark.frames(made, "isakmp.enc.decrypted", *option) == [3, 4]
+        assert "AUTHENTICATION_FAILED" in tshark.run(made, "-q", "-z", "isakmp,report", *option)
+
+
 def test_wrapped_hex_of_a_fortigate(tmp_path):
     session = list(messages("ikev1/aes128-sha256"))
     for width in (77, 91, 120):  # odd ones tear bytes
