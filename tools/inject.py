@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Puts one forged packet into sessions of the lab, before and after each of their first messages, and says what it changes
 (tests/injections.py):

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reads all variants of the lab's sessions and says which are read wrong (tests/variants.py says what that is):
 
