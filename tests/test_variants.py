@@ -23,10 +23,7 @@ STILL_WRONG = {
     ("merged", "keys"),
     ("any", "keys"),
     ("forged error", "keys"),
-    ("doubled", "no keys"),
-    ("swapped", "no keys"),
     ("merged", "no keys"),
-    ("any", "no keys"),
     ("forged error", "no keys"),
 }
 # Sessions of the field whose daemons came up and stayed so, with the log that has the keys.
