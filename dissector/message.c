@@ -21,6 +21,7 @@
 #include "dissector/base/value_strings.h"
 #include "registry/names.h"
 #include "dissector/session/generated_fields.h"
+#include "dissector/session/sa_item.h"
 #include "dissector/session/packet_origin.h"
 #include "dissector/session/session.h"
 #include "dissector/base/payload_notation.h"
@@ -304,6 +305,7 @@ static void finish_message(ike_packet *pkt)
 
     if (pkt->data) {
         ike_add_generated_fields(pkt);
+        ike_fill_sa_item(pkt);
         if (pkt->data->record)
             ike_tap_message(pkt->pinfo, pkt->data->record,
                             tapped ? summary_of(pkt, notation) : NULL);
@@ -373,6 +375,7 @@ static int dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     record_header(&pkt);
     pkt.gdoi = is_gdoi(pkt.msg);
     ike_session_begin(&pkt);
+    ike_add_sa_item(&pkt);
     write_info(&pkt);
     show_header(&pkt, available);
     if (pinfo->flags.in_error_pkt && said > available)

@@ -16,6 +16,7 @@
 #include "dissector/session/decryption.h"
 #include "dissector/session/key_logs.h"
 #include "dissector/session/generated_fields.h"
+#include "dissector/session/sa_item.h"
 #include "dissector/session/session.h"
 #include "dissector/session/export_pdu.h"
 #include "dissector/session/tap.h"
@@ -32,6 +33,7 @@ static void (*const registrations[])(void) = {
     ike_register_subdissector,
     ike_register_session,
     ike_register_generated_fields,
+    ike_register_sa_item,
     ike_register_decryption,
     ike_register_key_logs,
     ike_register_tap,

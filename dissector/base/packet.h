@@ -22,6 +22,7 @@ typedef struct ike_packet {
     packet_info *pinfo;
     proto_tree *tree; /* below "Internet Security Association ..." */
     proto_item *item;
+    proto_item *sa_item;    /* the summary of the IKE SA; NULL if it is not shown */
     tvbuff_t *tvb;          /* the message, from the IKE header to its end */
     ike_message *msg;       /* what its payloads say */
     ike_message_data *data; /* NULL for a copy inside an ICMP error */

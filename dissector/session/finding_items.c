@@ -7,18 +7,96 @@
 static expert_field *experts; /* as many as there are kinds */
 static size_t kinds;
 
+static int hf_code = -1;
+static int hf_certainty = -1;
+static int hf_side = -1;
+static int hf_peer = -1;
+static int hf_requested = -1;
+static int hf_received = -1;
+static int hf_detail = -1;
+static int hf_frame = -1;
+static int hf_child = -1;
+static int ett_finding = -1;
+
+static void add_string(const ike_packet *pkt, proto_tree *tree, int hf, const char *text)
+{
+    if (text && *text)
+        proto_item_set_generated(proto_tree_add_string(tree, hf, pkt->tvb, 0, 0, text));
+}
+
+/* The parts of a finding, below its expert info. */
+static void add_parts(const ike_packet *pkt, proto_item *item, const ike_finding *finding)
+{
+    proto_tree *tree = proto_item_add_subtree(item, ett_finding);
+
+    add_string(pkt, tree, hf_code, finding->code);
+    add_string(pkt, tree, hf_certainty, ike_certainty_text(finding->certainty));
+    add_string(pkt, tree, hf_side, ike_side_text(finding->side));
+    add_string(pkt, tree, hf_peer, finding->peer);
+    add_string(pkt, tree, hf_requested, finding->requested);
+    add_string(pkt, tree, hf_received, finding->received);
+    add_string(pkt, tree, hf_detail, finding->detail);
+    if (finding->frame)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_frame, pkt->tvb, 0, 0, finding->frame));
+    if (finding->child)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_child, pkt->tvb, 0, 0, finding->child->number));
+}
+
 static void show_one(const ike_finding *finding, void *user)
 {
     const ike_packet *pkt = user;
     size_t index = ike_finding_index(finding);
 
-    if (index < kinds)
-        expert_add_info_format(pkt->pinfo, pkt->item, &experts[index], "%s", finding->text);
+    if (index >= kinds)
+        return;
+    proto_item *item = proto_tree_add_expert_format(pkt->tree, pkt->pinfo, &experts[index],
+                                                    pkt->tvb, 0, 0, "%s", finding->text);
+    proto_item_set_generated(item);
+    add_parts(pkt, item, finding);
 }
 
 void ike_add_findings(ike_packet *pkt, const ike_message_record *record)
 {
     ike_findings_of_message(ike_session_tracker(), record, show_one, pkt);
+}
+
+static void register_parts(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_code,
+         {"Code", "isakmp.finding.code", FT_STRING, BASE_NONE, NULL, 0,
+          "Code of the finding, as in the report", HFILL}},
+        {&hf_certainty,
+         {"Certainty", "isakmp.finding.certainty", FT_STRING, BASE_NONE, NULL, 0,
+          "possible, likely or certain", HFILL}},
+        {&hf_side,
+         {"Side", "isakmp.finding.side", FT_STRING, BASE_NONE, NULL, 0,
+          "Whose message, refusal or silence it is about: initiator, responder or network", HFILL}},
+        {&hf_peer,
+         {"Peer", "isakmp.finding.peer", FT_STRING, BASE_NONE, NULL, 0,
+          "Address and identity of that side", HFILL}},
+        {&hf_requested,
+         {"Requested", "isakmp.finding.requested", FT_STRING, BASE_NONE, NULL, 0,
+          "The value of the side that was refused", HFILL}},
+        {&hf_received,
+         {"Received", "isakmp.finding.received", FT_STRING, BASE_NONE, NULL, 0,
+          "The value of the other side", HFILL}},
+        {&hf_detail,
+         {"Detail", "isakmp.finding.detail", FT_STRING, BASE_NONE, NULL, 0,
+          "What else is known, and what to change", HFILL}},
+        {&hf_frame,
+         {"Related frame", "isakmp.finding.frame", FT_FRAMENUM, BASE_NONE, NULL, 0,
+          "A frame that supports or contradicts the finding", HFILL}},
+        {&hf_child,
+         {"Child SA", "isakmp.finding.child", FT_UINT32, BASE_DEC, NULL, 0,
+          "Number of the Child SA that it is about", HFILL}},
+    };
+    static int *ett[] = {&ett_finding};
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
 }
 
 void ike_register_findings(void)
@@ -42,5 +120,6 @@ void ike_register_findings(void)
              kind[i].security ? PI_SECURITY : PI_SEQUENCE, severities[kind[i].severity],
              kind[i].summary, EXPFILL}};
     }
+    register_parts();
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, (int)kinds);
 }
