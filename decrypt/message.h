@@ -10,6 +10,12 @@
 /* ---- what a message brings for key derivation and authentication -------------------------------
  */
 
+/* A proposal's number, protocol (1 IKE, 2 AH, 3 ESP) and SPI of 4 or 8 bytes; 0 none. */
+typedef struct {
+    uint8_t number, protocol;
+    uint64_t spi;
+} ike_proposal_spi;
+
 typedef struct {
     uint8_t encoding;
     ike_span data;
@@ -29,8 +35,11 @@ typedef struct {
     ike_span nonce;
     uint16_t ke_group;
     ike_span ke;
-    bool has_suite;         /* a response's chosen proposal, or a request's only one */
-    uint8_t suite_protocol; /* 1 IKE, 2 AH, 3 ESP */
+    const ike_proposal_spi *proposals; /* of this message, in their order */
+    size_t proposal_count;
+    uint8_t proposal_number; /* of the proposal that the fields below are about */
+    bool has_suite;          /* a response's chosen proposal, or a request's only one */
+    uint8_t suite_protocol;  /* 1 IKE, 2 AH, 3 ESP */
     ike_suite suite;
     uint64_t new_ike_spi; /* CREATE_CHILD_SA that rekeys the IKE SA: the sender's new SPI */
     uint32_t child_spi;   /* the sender's inbound ESP or AH SPI; 0 none */

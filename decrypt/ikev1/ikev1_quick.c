@@ -3,6 +3,7 @@
 #include "decrypt/ikev1/ikev1_quick.h"
 
 #include "decrypt/esp/esp_table.h"
+#include "decrypt/esp/proposed_spis.h"
 #include "decrypt/ikev1/ikev1_complete.h"
 #include "proto/keyed_hash.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     bool first_from_initiator;
     ike_secret nonce[2], ke[2];
     uint32_t spi[2];
+    ike_proposed_spis proposed; /* by the first message */
 } ikev1_quick;
 
 static void free_quick(gpointer data)
@@ -164,6 +166,12 @@ void ikev1_update_quick(ikev1_sa *sa, const ike_key_inputs *inputs)
     ike_secret_set(&quick->nonce[role], inputs->nonce.data, inputs->nonce.length);
     ike_secret_set(&quick->ke[role], inputs->ke.data, inputs->ke.length);
     quick->spi[role] = inputs->v1_spi;
+    if (role == 0) {
+        ike_proposed_spis_set(&quick->proposed, inputs);
+    } else if (quick->proposed.count) {
+        quick->spi[0] = (uint32_t)ike_proposed_spis_find(&quick->proposed, inputs->proposal_number,
+                                                         inputs->v1_protocol);
+    }
     if (quick->nonce[0].length && quick->nonce[1].length && inputs->v1_protocol == PROTOCOL_ESP) {
         add_child(sa, quick, inputs);
     }

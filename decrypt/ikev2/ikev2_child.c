@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "decrypt/esp/esp_table.h"
+#include "decrypt/esp/proposed_spis.h"
 #include "decrypt/ikev2/ikev2_complete.h"
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "proto/ike_numbers.h"
@@ -27,6 +28,7 @@ struct ikev2_pending {
     bool transport;
     uint32_t child_spi[2]; /* of the exchange's initiator and responder */
     uint64_t ike_spi[2];
+    ike_proposed_spis proposed; /* by the request */
     ike_secret nonce[2];
     uint16_t group[IKE_MAX_KE];
     ike_secret ke[IKE_MAX_KE][2];
@@ -253,6 +255,19 @@ static unsigned count_additional(const ike_suite *suite)
     return count;
 }
 
+/* The initiator's SPI is that of the proposal that was chosen. */
+static void choose_proposal(ikev2_pending *pending, const ike_key_inputs *response)
+{
+    uint64_t spi = ike_proposed_spis_find(&pending->proposed, response->proposal_number,
+                                          response->suite_protocol);
+
+    if (spi && response->suite_protocol == PROTOCOL_IKE) {
+        pending->ike_spi[0] = spi;
+    } else if (spi) {
+        pending->child_spi[0] = (uint32_t)spi;
+    }
+}
+
 static void update_create(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     ikev2_pending *pending;
@@ -265,6 +280,7 @@ static void update_create(ikev2_sa *sa, const ike_key_inputs *inputs)
         update_side(pending, inputs);
         pending->protocol = inputs->suite_protocol;
         pending->transport = inputs->child_transport;
+        ike_proposed_spis_set(&pending->proposed, inputs);
         return;
     }
     pending = find_pending(sa, inputs);
@@ -272,6 +288,7 @@ static void update_create(ikev2_sa *sa, const ike_key_inputs *inputs)
         return;
     }
     update_side(pending, inputs);
+    choose_proposal(pending, inputs);
     pending->answered = true;
     pending->protocol = inputs->suite_protocol;
     pending->suite = inputs->suite;
@@ -329,8 +346,18 @@ static void update_followup(ikev2_sa *sa, const ike_key_inputs *inputs)
 static void update_auth(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     if (!inputs->response) {
-        sa->first_child_spi = inputs->child_spi ? inputs->child_spi : sa->first_child_spi;
+        if (inputs->child_spi || inputs->proposal_count) {
+            sa->first_child_spi = inputs->child_spi;
+            if (!sa->first_child) {
+                sa->first_child = g_new0(ike_proposed_spis, 1);
+            }
+            ike_proposed_spis_set(sa->first_child, inputs);
+        }
         return;
+    }
+    if (sa->first_child && sa->first_child->count) {
+        sa->first_child_spi = (uint32_t)ike_proposed_spis_find(
+            sa->first_child, inputs->proposal_number, inputs->suite_protocol);
     }
     if (inputs->has_suite && inputs->suite_protocol == PROTOCOL_ESP && inputs->child_spi &&
         sa->first_child_spi && sa->nonce[IKE_I].length && sa->nonce[IKE_R].length) {

@@ -264,6 +264,7 @@ void ikev2_sa_clear(ikev2_sa *sa)
     ike_secret_clear(&sa->ticket);
     ike_secret_clear(&sa->ppk_id);
     g_clear_pointer(&sa->auth_results, g_free);
+    g_clear_pointer(&sa->first_child, g_free);
 }
 
 ikev2_generation *ikev2_current(const ikev2_sa *sa)

@@ -8,6 +8,7 @@
 #define IKEV2_SA_H
 
 #include "decrypt/context.h"
+#include "decrypt/esp/proposed_spis.h"
 #include "decrypt/ikev2/ikev2_key_schedule.h"
 #include "decrypt/ikev2/ikev2_keys.h"
 
@@ -81,10 +82,11 @@ struct ikev2_sa {
 
     bool ppk_confirmed, ppk_int_confirmed; /* PPK_IDENTITY answered */
     ike_secret ppk_id;
-    uint32_t first_child_spi; /* the initiator's, from IKE_AUTH */
-    GPtrArray *tickets;       /* GBytes, given out by this SA; NULL none */
-    ikev2_pending *pending;   /* CREATE_CHILD_SA exchanges that are not complete */
-    ikev2_auth *auth;         /* NULL: nothing was seen, or `auth_results` is all that is left */
+    uint32_t first_child_spi;       /* the initiator's, from IKE_AUTH */
+    ike_proposed_spis *first_child; /* what it proposed; NULL nothing yet */
+    GPtrArray *tickets;             /* GBytes, given out by this SA; NULL none */
+    ikev2_pending *pending;         /* CREATE_CHILD_SA exchanges that are not complete */
+    ikev2_auth *auth; /* NULL: nothing was seen, or `auth_results` is all that is left */
     ike_auth_result *auth_results; /* of both sides, once nothing can change them; or NULL */
 };
 

@@ -67,6 +67,34 @@ static void put_transform(ike_suite *suite, const ike_transform *transform)
     }
 }
 
+/* All proposals, each with its SPI: the answer is matched against them. */
+static void put_spis(const ike_packet *pkt, ike_key_inputs *inputs)
+{
+    const ike_message *msg = pkt->msg;
+
+    if (!msg->proposal_count)
+        return;
+    ike_proposal_spi *spis =
+        wmem_alloc_array(pkt->pinfo->pool, ike_proposal_spi, msg->proposal_count);
+    for (unsigned i = 0; i < msg->proposal_count; i++) {
+        const ike_proposal *proposal = &msg->proposals[i];
+        spis[i] = (ike_proposal_spi){proposal->number, proposal->protocol,
+                                     proposal->spi.length == 8 ? spi64(proposal->spi)
+                                                               : spi32(proposal->spi)};
+    }
+    inputs->proposals = spis;
+    inputs->proposal_count = msg->proposal_count;
+}
+
+/* The proposal to take: of a bundle (RFC 2408 4.2) that of ESP. */
+static const ike_proposal *main_proposal(const ike_message *msg)
+{
+    for (unsigned i = 0; i < msg->proposal_count; i++)
+        if (msg->proposals[i].protocol == PROTOCOL_ESP)
+            return &msg->proposals[i];
+    return &msg->proposals[0];
+}
+
 /* A response names exactly one proposal, each transform type at most once: what was chosen. A
  * request brings its SPIs only. */
 static void put_proposals(const ike_message *msg, ike_key_inputs *inputs)
@@ -76,6 +104,7 @@ static void put_proposals(const ike_message *msg, ike_key_inputs *inputs)
     const ike_proposal *proposal = &msg->proposals[0];
 
     inputs->suite_protocol = proposal->protocol;
+    inputs->proposal_number = proposal->number;
     if (proposal->protocol == PROTOCOL_IKE)
         inputs->new_ike_spi = spi64(proposal->spi);
     else
@@ -178,11 +207,12 @@ static void put_v1(const ike_message *msg, ike_key_inputs *inputs)
     inputs->v1_sa_body = span_of(msg->sa_body);
     if (!msg->proposal_count)
         return;
-    const ike_proposal *proposal = &msg->proposals[0];
+    const ike_proposal *proposal = main_proposal(msg);
     const ikev1_transform *transform = &msg->v1_transforms[proposal->first_transform];
     bool single = msg->proposal_count == 1 && proposal->transform_count == 1;
 
     inputs->v1_protocol = proposal->protocol;
+    inputs->proposal_number = proposal->number;
     inputs->v1_spi = spi32(proposal->spi);
     inputs->v1_transforms = proposal->transform_count;
     if (!proposal->transform_count)
@@ -230,6 +260,7 @@ void ike_key_inputs_of_message(const ike_packet *pkt, const ike_sa *sa, ike_key_
     put_identity(msg, inputs);
     put_certificates(pkt, inputs);
     put_addresses(msg, inputs);
+    put_spis(pkt, inputs);
     if (msg->major < 2) {
         put_v1(msg, inputs);
         return;
