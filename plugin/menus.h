@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What Wireshark's menus get from us besides the packets. */
+/* What the plugin adds to Wireshark's menus. */
 #ifndef IKE_MENUS_H
 #define IKE_MENUS_H
 

@@ -12,7 +12,7 @@ static void put_null(json_dumper *json)
     json_dumper_value_anyf(json, "null");
 }
 
-/* A text may come from a packet: what is not UTF-8 is no JSON. */
+/* A text may come from a packet: JSON has to be UTF-8. */
 static void put_text(json_dumper *json, const char *name, const char *text)
 {
     json_dumper_set_member_name(json, name);
@@ -33,7 +33,7 @@ static void put_number(json_dumper *json, const char *name, uint64_t number)
     json_dumper_value_anyf(json, "%" G_GUINT64_FORMAT, number);
 }
 
-/* 0 stands for what is not there, a frame for instance. */
+/* 0, for instance of a frame, means that there is none. */
 static void put_number_or_null(json_dumper *json, const char *name, uint32_t number)
 {
     json_dumper_set_member_name(json, name);
@@ -49,7 +49,7 @@ static void put_bool(json_dumper *json, const char *name, bool value)
     json_dumper_value_anyf(json, value ? "true" : "false");
 }
 
-/* The decimal point is one in every locale. */
+/* With a decimal point in every locale. */
 static void put_decimal(json_dumper *json, const char *name, double value)
 {
     char text[G_ASCII_DTOSTR_BUF_SIZE];

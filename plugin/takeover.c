@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Taking over: the ports of the built-in dissectors, wherever a preference or Decode As puts them,
- * lead to ours. A built-in dissector cannot be unregistered, so whatever stands in the port tables
- * with its handle is replaced, at the start and whenever a capture is opened: by then preferences
- * and Decode As have been applied. */
+/* The ports of the built-in dissectors lead to the plugin's, wherever a preference or Decode As
+ * puts them. A built-in dissector cannot be unregistered, so its entries in the port tables are
+ * replaced: at the start, and whenever a capture is opened, when preferences and Decode As are
+ * applied. */
 #include "plugin/takeover.h"
 
 #include "dissector/transport/udp_encap.h"
@@ -17,8 +17,8 @@ static dissector_handle_t esp_handle;
 static dissector_handle_t tcp_ike_handle;
 static dissector_handle_t tcpencap_handle;
 
-/* What leads to a protocol in a table leads to ours: whatever handle the built-in has there, which
- * may be one without a name. */
+/* The plugin's handle for each protocol and table. The built-in's handle may have no name, so its
+ * protocol is compared. */
 static const struct {
     const char *table, *protocol;
     const dissector_handle_t *ours;
@@ -28,7 +28,8 @@ static const struct {
     {"tcp.port", "tcpencap", &tcpencap_handle}, {"ip.proto", "esp", &esp_handle},
 };
 
-/* What is to stand in place of `handle`; NULL when that is ours or nothing of ours. */
+/* The plugin's handle that replaces `handle` in a table; NULL if there is none, or it is in place.
+ */
 static dissector_handle_t ours_for(const char *table, dissector_handle_t handle)
 {
     const char *protocol =
@@ -103,7 +104,7 @@ static void replace_all(void)
 
 void ike_takeover_register(void)
 {
-    /* Other names and descriptions than the built-in's: nothing is said on stderr. */
+    /* With names and descriptions of their own: Wireshark warns about equal ones. */
     ike_handle = create_dissector_handle_with_name_and_description(
         ike_dissect_port_500, proto_isakmp, "isakmp.plugin", "ISAKMP (IKE plugin)");
     udpencap_handle = create_dissector_handle_with_name_and_description(

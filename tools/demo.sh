@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs what is needed, builds the plugin and shows a decrypted negotiation:
-#   tools/demo.sh                 a capture of this repository, with its daemon's log as the key log
+# Installs what is missing, builds the plugin and shows a decrypted session:
+#   tools/demo.sh                 a capture of this repository, with the daemon's log as key log
 #   tools/demo.sh CAPTURE [ARG]   your capture; further arguments go to tshark (-o isakmp.keylog_file:LOG)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 . tools/packages.sh
 
-capture=$root/testdata/ikev2/psk-aes-gcm.pcap
-log=$root/testdata/ikev2/psk-aes-gcm.initiator.log
+capture=$root/testdata/esp/made-plain.pcap
+log=$root/testdata/esp/made-plain.initiator.log
 if [ $# -gt 0 ]; then
     capture=$(cd "$OLDPWD" && realpath "$1")
     log=
@@ -18,7 +18,7 @@ if [ $# -gt 0 ]; then
 fi
 
 need "${BUILD_PACKAGES[@]}"
-# A build folder of one's own where somebody else built before.
+# A private build folder if the usual one belongs to another user.
 build=$root/build
 if [ -e "$build" ] && [ ! -w "$build" ] || [ ! -e "$build" ] && [ ! -w "$root" ]; then
     build=${XDG_CACHE_HOME:-$HOME/.cache}/isakmp-build
@@ -26,7 +26,7 @@ fi
 cmake -S . -B "$build" -G Ninja -DBUILD_TESTING=OFF --log-level=WARNING >/dev/null
 ninja -C "$build" --quiet >"$build/ninja.log" || { cat "$build/ninja.log"; exit 1; }
 
-# Wireshark takes plugins from WIRESHARK_PLUGIN_DIR for nobody but root: root looks as another user.
+# Wireshark ignores WIRESHARK_PLUGIN_DIR when it runs as root: then tshark runs as another user.
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
 mkdir -p "$home/.config/wireshark"
@@ -46,11 +46,11 @@ show() {
     "${run[@]}" tshark -r "$home/capture" "$@" 2> >(grep -v 'Running as user' >&2)
 }
 
-echo "== $(basename "$capture"): every packet"
+echo "== $(basename "$capture"): every packet, with the payloads of each IKE message"
 show "$@"
 echo
-echo "== the negotiation, decrypted"
-show "$@" -O isakmp -Y 'isakmp && (isakmp.exchangetype == 34 || isakmp.exchangetype == 35 || isakmp.mjver == 1)'
+echo "== the first encrypted message, decrypted"
+show "$@" -O isakmp -Y 'isakmp.enc.decrypted' | awk '/^Frame / { frames++ } frames < 2'
 echo
 echo "== the report"
 show "$@" -q -z isakmp,report

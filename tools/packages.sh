@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs Debian packages that are missing; says nothing about those that are there. Sourced.
+# Installs Debian packages that are missing. Sourced.
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
@@ -9,7 +9,7 @@ as_root() {
     fi
 }
 
-# need PACKAGE...: installs what dpkg does not know as installed.
+# need PACKAGE...: installs those that are not installed.
 need() {
     local package missing=()
     for package in "$@"; do
@@ -17,9 +17,9 @@ need() {
             missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return
-    echo "installing ${missing[*]}"
+    echo "Installing ${missing[*]}"
     as_root apt-get -qq update
-    # Wireshark's package asks whether everybody may capture: nobody here needs to.
+    # Wireshark's package asks whether all users may capture: not needed here.
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
         "${missing[@]}" >/dev/null
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Installs what is needed, builds and runs all tests: the build as users get it, the build without
-# OpenSSL, and one with the sanitizers.
+# Installs what is missing, builds the plugin as users get it, without OpenSSL and with the sanitizers, and
+# runs all tests. Arguments go to ctest: tools/test.sh -R report
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/packages.sh
@@ -21,6 +21,7 @@ build_in() {
     ninja -C "$folder" -j "$jobs" --quiet
 }
 
+echo "Building in $build, $build-plain and $build-sanitized"
 build_in "$build" -DBUILD_TESTING=ON
 build_in "$build-plain" -DENABLE_DECRYPT=OFF -DBUILD_TESTING=OFF
 build_in "$build-sanitized" -DSANITIZE=address,undefined -DBUILD_TESTING=OFF -DCMAKE_BUILD_TYPE=Debug
