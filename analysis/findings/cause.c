@@ -26,7 +26,9 @@ bool ike_find_hypothesis(ike_sink *sink, const ike_sa *sa)
 
 static void find_cause(ike_sink *sink, const ike_sa *sa)
 {
-    if (ike_sa_state_of(sa) != IKE_SA_FAILED)
+    if (sa->redirect && !ike_sa_was_up(sa))
+        ike_find_errors(sink, sa->redirect);
+    else if (ike_sa_state_of(sa) != IKE_SA_FAILED)
         ike_find_hypothesis(sink, sa);
     else if (sa->failed)
         ike_find_failure(sink, sa->failed, sa->failed_by, NULL);
@@ -55,7 +57,8 @@ static void filter_cause(const ike_finding *finding, void *user)
 
 void ike_cause_of_sa(const ike_tracker *tracker, const ike_sa *sa, ike_finding_fn fn, void *user)
 {
-    cause_filter filter = {.fn = fn, .user = user, .least = IKE_SEVERITY_ERROR};
+    cause_filter filter = {
+        .fn = fn, .user = user, .least = sa->redirect ? IKE_SEVERITY_NOTE : IKE_SEVERITY_ERROR};
     ike_sink sink = {.tracker = tracker, .fn = filter_cause, .user = &filter};
     find_cause(&sink, sa);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* EAP failures: the method, what it reports itself, and what proves who the client is. */
+#include <string.h>
+
 #include "analysis/findings/explain.h"
 
 /* In TLS and what is built on it certificates prove who a side is. */
@@ -26,15 +28,26 @@ void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
         return;
     }
     g_string_append(draft->requested, ike_format_eap(type));
-    if (draft->finding.message->from_initiator)
+    if (sa->eap_text) {
+        const char *who = sa->eap_text_by_initiator ? "client" : "gateway";
+        draft->finding.side = ike_side_of(sa->eap_text_by_initiator);
+        g_string_append_printf(draft->text, "EAP_FAILED: %s of %s", ike_format_eap(type), "client");
+        ike_append_identity(draft->text, &sa->initiator);
+        g_string_append_printf(draft->text, " failed, %s by the %s", sa->eap_text, who);
+        g_string_append(draft->received, sa->eap_text);
+    } else if (draft->finding.message->from_initiator) {
         g_string_append_printf(draft->text, "EAP_FAILED: client gave up in %s", ike_format_eap(type));
-    else
+        ike_append_identity(draft->text, &sa->initiator);
+    } else {
         g_string_append_printf(draft->text, "EAP_FAILED: gateway rejected %s of client",
                                ike_format_eap(type));
-    ike_append_identity(draft->text, &sa->initiator);
-    if (sa->eap_text) {
-        g_string_append_printf(draft->text, ": %s", sa->eap_text);
-        g_string_append(draft->received, sa->eap_text);
+        ike_append_identity(draft->text, &sa->initiator);
+    }
+    if (sa->eap_text && strstr(sa->eap_text, "certificate")) {
+        g_string_append_printf(draft->detail, "The %s does not accept the certificate of the other side: "
+                                              "unknown CA, wrong name or use, or out of date.",
+                               sa->eap_text_by_initiator ? "client" : "gateway");
+        return;
     }
     g_string_append_printf(draft->detail, "%s is not accepted.", proof_of_method(type));
     draft->detail->str[0] = g_ascii_toupper(draft->detail->str[0]);

@@ -127,7 +127,7 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *response = auth ? auth->response : NULL;
     if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
         sa->esp_seen[0] || sa->esp_seen[1] || sa->last_create ||
-        (sa->childless[0] && sa->childless[1]) ||
+        sa->childless[0] || /* RFC 6023: announced by the responder, used by the initiator */
         response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
         ike_plaintext_room(request) < ike_plaintext_room(response) + LEAST_CHILD)

@@ -168,6 +168,11 @@ void ike_child_record_response(ike_tracker *tracker, ike_child *child, ike_messa
         child->negotiated = ike_store_negotiated(tracker, &negotiated);
         child->protocol = content->proposals->protocol;
     }
+    if (content->proposals) {
+        const ike_party *sender = ike_sa_party(child->sa, !by_initiator);
+        ike_peer_chose(tracker, ike_tracker_peer(tracker, &sender->endpoint, child->sa->major),
+                       content->proposals, response->frame);
+    }
     take_selectors(child, content, by_initiator);
     child->transport = ike_content_notify(content, IKEV2_NOTIFY_USE_TRANSPORT_MODE) != NULL;
     child->beet = ike_content_notify(content, NOTIFY_BEET_MODE) != NULL;

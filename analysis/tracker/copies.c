@@ -10,7 +10,8 @@
 #include "proto/ike_numbers.h"
 
 #define MS UINT64_C(1000000)
-#define SAME_INSTANT_NS (10 * MS)     /* no sender retransmits as fast as this */
+#define SAME_INSTANT_NS (50 * MS)     /* no sender retransmits as fast as this */
+#define SAME_PACKET_NS (2 * MS)       /* the same, where a NAT gave it another Identification */
 #define OTHER_ADDRESSES_NS (100 * MS) /* through a NAT */
 #define OTHER_CLOCK_NS (5000 * MS)    /* what the clocks of two captures may differ */
 
@@ -110,10 +111,10 @@ static bool is_copy(const struct ike_sightings *seen, const ike_message_record *
     uint64_t since = apart(seen->last_ns, m->time_ns);
     if (m->tcp)
         return false;
+    if (record->ip_id && seen->ip_id_count)
+        return has_ip_id(seen, record->ip_id) || since < SAME_PACKET_NS;
     if (since < SAME_INSTANT_NS)
         return true;
-    if (record->ip_id && seen->ip_id_count)
-        return has_ip_id(seen, record->ip_id);
     if (record->interface && seen->interface_count && since < OTHER_CLOCK_NS &&
         lags_behind(seen, record->interface))
         return true;

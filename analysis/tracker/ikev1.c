@@ -121,9 +121,6 @@ static void quick_response(ike_tracker *tracker, ike_message_record *record)
     if (child->established)
         return;
     ike_child_record_response(tracker, child, record, by_initiator);
-    const ike_party *sender = ike_sa_party(exchange->sa, !by_initiator);
-    ike_peer_chose(tracker, ike_tracker_peer(tracker, &sender->endpoint, 1), content->proposals,
-                   record->frame);
     ike_child *old = ike_child_replace_networks(tracker, child);
     if (!old)
         return;

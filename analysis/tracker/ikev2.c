@@ -407,6 +407,9 @@ static void record_encrypted(ike_tracker *tracker, ike_message_record *record)
         encrypted_auth(tracker, record);
         return;
     }
+    bool is_delete = record->has_first_inside && record->inner_first_payload == IKEV2_PAYLOAD_DELETE;
+    if (!record->response && !is_delete)
+        ike_sa_withdraw_successor(record->exchange->sa);
     if (type == IKEV2_EXCHANGE_INFORMATIONAL || type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
         encrypted_later(tracker, record);
     if (type == IKEV2_EXCHANGE_INFORMATIONAL)

@@ -148,11 +148,11 @@ static void set_roles(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 /* ---- relations between IKE SAs --------------------------------------------------------------- */
 
 /* A rekey that was not decrypted brings an IKE SA that nothing announced: between the same peers, after
- * a CREATE_CHILD_SA without a Child SA, its first message ID is 0. */
+ * a CREATE_CHILD_SA without a Child SA, its first message ID is 0. Withdrawn when the old one goes on. */
 static void infer_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     ike_sa *old = ike_table_between(tracker, &m->source, &m->destination);
-    if (!old || old == sa || old->major == 1 || sa->major == 1 || m->message_id > 1 ||
+    if (!old || old == sa || old->major == 1 || sa->major == 1 || m->message_id != 0 ||
         old->rekeyed_to || !ike_sa_was_up(old) || !old->last_create)
         return;
     const ike_exchange *create = old->last_create;
@@ -166,6 +166,20 @@ static void infer_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_messag
     old->rekeyed_to = sa;
     sa->negotiated = old->negotiated;
     sa->late_start = false;
+}
+
+void ike_sa_withdraw_successor(ike_sa *old)
+{
+    ike_sa *sa = old->rekeyed_to;
+    if (!sa || !sa->rekey_inferred)
+        return;
+    old->rekeyed_to = NULL;
+    sa->rekeyed_from = NULL;
+    sa->rekey_inferred = false;
+    sa->negotiated = &ike_negotiated_none;
+    sa->late_start = true;
+    if (sa->inference == IKE_INFERRED_REKEY)
+        sa->inference = IKE_INFERRED_LATE_START;
 }
 
 /* A new attempt of the same initiator, soon after one that was refused or got no response. */

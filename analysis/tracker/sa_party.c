@@ -147,7 +147,8 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
     if (!content)
         return;
     update_certificate(sender, content);
-    if (m->auth_method)
+    /* Of several rounds (RFC 7296 2.16, RFC 4739) the first one: an EAP method's key comes second. */
+    if (m->auth_method && !sender->auth_method)
         sender->auth_method = m->auth_method;
     if (m->eap_type > EAP_NAK && m->eap_code == EAP_RESPONSE)
         sender->eap_type = m->eap_type;
@@ -177,10 +178,12 @@ const ike_sa *ike_tracker_same_identity(const ike_tracker *tracker, const ike_sa
     const ike_sa *other =
         sa->initiator.id ? g_hash_table_lookup(tracker->by_identity, sa->initiator.id) : NULL;
     if (!other || other == sa ||
-        ike_same_address(&other->initiator.endpoint, &sa->initiator.endpoint) ||
-        !ike_same_address(&other->responder.endpoint, &sa->responder.endpoint))
+        ike_same_address(&other->initiator.endpoint, &sa->initiator.endpoint))
         return NULL;
-    return other;
+    bool same_gateway = ike_same_address(&other->responder.endpoint, &sa->responder.endpoint) ||
+                        (other->responder.id && (other->responder.id == sa->responder.id ||
+                                                 other->responder.id == sa->requested_id));
+    return same_gateway ? other : NULL;
 }
 
 /* As text once, not for each message that is shown: there are few such sets, each stored once. */

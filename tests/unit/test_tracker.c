@@ -130,11 +130,11 @@ static void test_retransmission(void **state)
     assert_ptr_equal(ike_record_partner(answer), first);
     assert_ptr_equal(ike_record_partner(again), answer);
     s->m = copy;
-    ike_message_record *third = send_now(s);
+    ike_message_record *third = send_at(s, 500);
     assert_ptr_equal(third->original, first);
     assert_ptr_equal(ike_record_partner(third), answer);
     s->m = answer_copy;
-    ike_message_record *answer_again = send_now(s);
+    ike_message_record *answer_again = send_at(s, 500);
     assert_ptr_equal(answer_again->original, answer);
     assert_ptr_equal(ike_record_partner(answer_again), first);
     assert_int_equal(first->exchange->retransmissions, 3);
