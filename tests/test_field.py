@@ -21,8 +21,6 @@ STILL_WRONG = {
     "crypto/sha96-cbc#finding",
     "crypto/two-proposals-two-spis",
     "crypto/v1bundle-ah-esp",
-    "crypto/v1sig-xauthdss",
-    "crypto/v2esp-idea",
     "hostile/text",
     "keys/hwdsl860",
     "keys/ikescan34",

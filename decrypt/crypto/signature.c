@@ -366,7 +366,11 @@ ike_auth_result ikev2_signature_verify(uint8_t method, ike_span key, ike_span by
 const ike_prf_alg *ikev1_signature_prf(uint16_t method, const ike_prf_alg *negotiated)
 {
     switch (method) {
-    case 2: /* DSS */
+    case 2:     /* DSS */
+    case 64223: /* HybridInitDSS, HybridRespDSS */
+    case 64224:
+    case 65003: /* XAUTHInitDSS, XAUTHRespDSS */
+    case 65004:
         return ike_prf_find(2);
     case 9: /* ECDSA with SHA-256, -384, -512 */
         return ike_prf_find(5);

@@ -34,6 +34,7 @@ struct ike_child {
     uint8_t generation; /* IKEv2: number of the IKE SA's keys that it was made under */
     uint8_t esn;        /* ike_esn */
     bool transport;
+    bool unsupported; /* an algorithm is known and cannot be computed: there are no keys */
     ike_child_known_keys *known_keys; /* NULL until a packet was decrypted */
 
     /* What IKEv1 names KEYMAT by beside the SPI: the protocol. */

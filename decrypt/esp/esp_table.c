@@ -478,6 +478,10 @@ static bool try_children(attempt *a)
         a->algorithms = child->algorithms;
         a->esn = (ike_esn)child->esn;
         a->transport = child->transport;
+        if (child->unsupported) {
+            a->why = IKE_DECRYPT_UNSUPPORTED;
+            continue;
+        }
         if (ike_child_each_keys(child, &a->search, try_child_keys, a)) {
             return true;
         }
@@ -535,7 +539,7 @@ static bool try_record(attempt *a, const ike_esp_record *record)
     for (ike_child *child = children; child; child = *next_of(child, a->sa->spi)) {
         a->esn = (ike_esn)child->esn;
         a->transport = child->transport;
-        if (try_record_as(a, child->algorithms)) {
+        if (!child->unsupported && try_record_as(a, child->algorithms)) {
             return true;
         }
     }

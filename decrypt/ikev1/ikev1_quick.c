@@ -120,10 +120,7 @@ static void add_child(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_inpu
                            quick->ke[role].length);
         }
     }
-    if (!rows_of(answer, &algorithms)) {
-        ike_child_free(child);
-        return;
-    }
+    child->unsupported = !rows_of(answer, &algorithms);
     child->algorithms = ike_decrypt_context_intern(sa->base.capture, &algorithms);
     ike_esp_add_child(child);
 }

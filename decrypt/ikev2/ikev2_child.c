@@ -189,10 +189,7 @@ static void add_child(ikev2_sa *sa, const ike_suite *suite, const uint32_t spi[2
             copy(&child->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));
         }
     }
-    if (!ike_algorithms_of_suite(suite, &algorithms)) {
-        ike_child_free(child);
-        return;
-    }
+    child->unsupported = !ike_algorithms_of_suite(suite, &algorithms);
     child->algorithms = ike_decrypt_context_intern(sa->base.capture, &algorithms);
     ike_esp_add_child(child);
 }
