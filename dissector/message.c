@@ -57,6 +57,7 @@ static expert_field ei_length_long = EI_INIT;
 static expert_field ei_header_short = EI_INIT;
 static expert_field ei_trailing = EI_INIT;
 static expert_field ei_spi_zero = EI_INIT;
+static expert_field ei_not_encrypted = EI_INIT;
 
 static const true_false_string tfs_initiator = {"Initiator", "Responder"};
 static const true_false_string tfs_response = {"Response", "Request"};
@@ -318,6 +319,32 @@ static void finish_message(ike_packet *pkt)
     }
 }
 
+/* Whether the exchange has no messages in clear: in IKEv2 all but IKE_SA_INIT, IKE_SESSION_RESUME
+ * (RFC 5723) and errors outside an IKE SA (RFC 7296 1.5), in IKEv1 those of phase 2. */
+static bool must_be_encrypted(const ike_message *msg)
+{
+    if (msg->major >= 2)
+        return msg->first_payload && msg->exchange != IKEV2_EXCHANGE_IKE_SA_INIT &&
+               msg->exchange != IKEV2_EXCHANGE_IKE_SESSION_RESUME &&
+               (msg->exchange != IKEV2_EXCHANGE_INFORMATIONAL ||
+                msg->first_payload != IKEV2_PAYLOAD_NOTIFY);
+    return msg->exchange == IKEV1_EXCHANGE_QUICK_MODE ||
+           msg->exchange == IKEV1_EXCHANGE_TRANSACTION ||
+           (msg->flags & V1_ENCRYPTION && msg->exchange < IKEV1_EXCHANGE_AUTHIP_MAIN_MODE);
+}
+
+/* Decrypted copies of firewalls' debug captures, or messages of somebody else. */
+static void check_encryption(ike_packet *pkt)
+{
+    const ike_message *msg = pkt->msg;
+
+    if (!msg->encrypted && must_be_encrypted(msg) && !pkt->pinfo->flags.in_error_pkt &&
+        msg->first_payload != IKEV1_PAYLOAD_FRAGMENT)
+        expert_add_info_format(pkt->pinfo, pkt->item, &ei_not_encrypted,
+                               "%s message is not encrypted (a decrypted copy?)",
+                               exchange_name(msg, msg->exchange));
+}
+
 static void dissect_whole(ike_packet *pkt, unsigned length)
 {
     TRY
@@ -330,6 +357,7 @@ static void dissect_whole(ike_packet *pkt, unsigned length)
         show_exception(pkt->tvb, pkt->pinfo, pkt->tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
+    check_encryption(pkt);
     ike_session_end(pkt);
     finish_message(pkt);
 }
@@ -461,6 +489,9 @@ void ike_register_message(void)
         {&ei_header_short,
          {"isakmp.header.short", PI_MALFORMED, PI_ERROR, "Too short for an IKE header", EXPFILL}},
         {&ei_trailing, {"isakmp.extradata.after", PI_PROTOCOL, PI_NOTE, "Trailing data", EXPFILL}},
+        {&ei_not_encrypted,
+         {"isakmp.not_encrypted", PI_SECURITY, PI_WARN, "Message in clear that must be encrypted",
+          EXPFILL}},
         {&ei_spi_zero,
          {"isakmp.ispi.zero", PI_PROTOCOL, PI_WARN,
           "The initiator's SPI must not be zero (RFC 7296 3.1)", EXPFILL}},

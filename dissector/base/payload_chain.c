@@ -216,6 +216,29 @@ unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, prot
     return offset;
 }
 
+bool ike_is_ikev1_chain(tvbuff_t *tvb, uint8_t first)
+{
+    enum { MAX_PADDING = 16 };
+    unsigned offset = 0, size = tvb_captured_length(tvb);
+    uint8_t type = first;
+
+    while (type) {
+        if (!payload_rows[IKE_PAYLOADS_IKEV1][type] || size - offset < GENERIC_HEADER ||
+            tvb_get_uint8(tvb, (int)offset + 1))
+            return false;
+        unsigned length = tvb_get_ntohs(tvb, (int)offset + 2);
+        if (length <= GENERIC_HEADER || length > size - offset)
+            return false;
+        type = tvb_get_uint8(tvb, (int)offset);
+        offset += length;
+    }
+    if (!offset || size - offset >= MAX_PADDING || size != tvb_reported_length(tvb))
+        return false;
+    while (offset < size && !tvb_get_uint8(tvb, (int)offset))
+        offset++;
+    return offset == size;
+}
+
 void ike_register_chain(void)
 {
     static hf_register_info hf[] = {

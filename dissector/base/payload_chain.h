@@ -37,6 +37,10 @@ const char *ike_payload_name(const ike_packet *pkt, uint8_t type);
 unsigned ike_dissect_chain(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
                            uint8_t first);
 
+/* Whether `tvb` is a sound chain of known payloads of IKEv1, from its start to its end but for
+ * padding with zeros: no ciphertext. */
+bool ike_is_ikev1_chain(tvbuff_t *tvb, uint8_t first);
+
 /* Dissects what follows the header of an IKEv1 message with the encryption bit: `body`, of which
  * `first` is the Next Payload of the header. */
 typedef void ike_encrypted_fn(ike_packet *pkt, tvbuff_t *body, uint8_t first);
