@@ -47,13 +47,19 @@ const char *ike_registry_reference(ike_registry registry, uint32_t value)
     return row ? row->reference : NULL;
 }
 
-bool ike_registry_assigned(ike_registry registry, uint32_t value)
+const char *ike_registry_assigned_name(ike_registry registry, uint32_t value)
 {
     const ike_registry_row *row = ike_registry_find(registry, value);
-    /* Called for each message: the first letter rules out most names. */
-    return row && row->first == row->last &&
-           (row->name[0] != 'R' || strncmp(row->name, "Reserved", 8) != 0) &&
-           (row->name[0] != 'U' || strcmp(row->name, "Unassigned") != 0);
+
+    return row && row->first == row->last && strncmp(row->name, "Reserved", 8) != 0 &&
+                   strcmp(row->name, "Unassigned") != 0
+               ? row->name
+               : NULL;
+}
+
+bool ike_registry_assigned(ike_registry registry, uint32_t value)
+{
+    return ike_registry_assigned_name(registry, value) != NULL;
 }
 
 const ike_group *ike_group_find(uint16_t id)

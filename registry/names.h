@@ -148,6 +148,9 @@ const char *ike_registry_reference(ike_registry registry, uint32_t value);
  * a range. */
 bool ike_registry_assigned(ike_registry registry, uint32_t value);
 
+/* The name of such a value, else NULL. */
+const char *ike_registry_assigned_name(ike_registry registry, uint32_t value);
+
 typedef enum {
     IKE_GROUP_NONE, /* strongSwan's null group */
     IKE_GROUP_MODP,

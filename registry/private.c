@@ -6,7 +6,7 @@
 
 #include "registry/tables.h"
 
-static bool stands_before(const ike_private_row *row, ike_registry registry, uint32_t value)
+static bool is_before(const ike_private_row *row, ike_registry registry, uint32_t value)
 {
     return row->registry < registry || (row->registry == registry && row->last < value);
 }
@@ -23,7 +23,7 @@ static size_t first_row(ike_registry registry, uint32_t value)
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (stands_before(&ike_private_rows[middle], registry, value))
+        if (is_before(&ike_private_rows[middle], registry, value))
             low = middle + 1;
         else
             high = middle;
@@ -63,8 +63,10 @@ const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *cou
 
 const char *ike_number_name(ike_registry registry, uint32_t value, uint64_t vendors)
 {
-    if (ike_registry_assigned(registry, value))
-        return ike_registry_name(registry, value);
+    const char *assigned = ike_registry_assigned_name(registry, value);
+
+    if (assigned)
+        return assigned;
     for (unsigned vendor = 0; vendor < IKE_VENDOR_COUNT; vendor++) {
         const char *name =
             vendors >> vendor & 1 ? ike_private_name((ike_vendor)vendor, registry, value) : NULL;
