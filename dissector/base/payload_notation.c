@@ -49,10 +49,12 @@ static void append_notify(wmem_strbuf_t *text, const ike_packet *pkt, const ike_
 
     if (!name)
         name = ike_number_name(registry, notify->type, pkt->vendors);
+    wmem_strbuf_append(text, "N(");
     if (name)
-        wmem_strbuf_append_printf(text, "N(%s)", name);
+        wmem_strbuf_append(text, name);
     else
-        wmem_strbuf_append_printf(text, "N(%u)", notify->type);
+        wmem_strbuf_append_printf(text, "%u", notify->type);
+    wmem_strbuf_append_c(text, ')');
 }
 
 static void append_eap(wmem_strbuf_t *text, const ike_message *msg)
