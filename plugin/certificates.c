@@ -8,7 +8,8 @@
 #include <epan/export_object.h>
 #include <epan/to_str.h>
 
-#include "analysis/tracker/certificate.h"
+#include "analysis/tracker/distinguished_name.h"
+#include "decrypt/decrypt.h"
 #include "registry/names.h"
 
 /* How files of an encoding are called. The rest is ".bin". */
@@ -40,13 +41,15 @@ static void make_file_name(GString *name)
 static char *file_name(const ike_tapped_certificate *certificate, uint32_t frame, unsigned row)
 {
     enum { MAX_SUBJECT = 150 };
-    ike_certificate_info inputs;
     GString *name = g_string_new(NULL);
     bool known = row < array_length(encodings);
+    bool x509 = known && strcmp(encodings[row].what, "certificate") == 0;
+    ike_x509 *read =
+        x509 ? ike_x509_read((ike_span){certificate->data.data, certificate->data.length}) : NULL;
 
-    if (known && strcmp(encodings[row].what, "certificate") == 0 &&
-        ike_certificate_read(certificate->data.data, certificate->data.length, &inputs))
-        ike_format_name(name, inputs.subject, inputs.subject_length);
+    if (read)
+        ike_format_name(name, read->subject, read->subject_length);
+    ike_x509_free(read);
     if (name->len > MAX_SUBJECT)
         g_string_truncate(name, MAX_SUBJECT);
     if (!name->len)

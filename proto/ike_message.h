@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/ike_x509.h"
+
 /* Bytes that belong to the packet. */
 typedef struct {
     const uint8_t *data; /* NULL when there are none */
@@ -77,6 +79,7 @@ typedef struct {
 typedef struct {
     uint8_t encoding;
     ike_bytes data;
+    const ike_x509 *x509; /* what it says, where it is an X.509 certificate; NULL otherwise */
 } ike_certificate;
 
 /* The authorities that a Certificate Request names: SHA-1 hashes of their public keys in IKEv2 (RFC

@@ -158,10 +158,11 @@ static void check_certificates(ike_sink *sink, const ike_message_record *record)
     uint64_t now = record->time_ns / IKE_SECOND;
     for (uint8_t i = 0; i < record->content->certificate_count; i++) {
         const ike_recorded_certificate *c = &record->content->certificates[i];
-        if (c->rsa_bits && c->rsa_bits < 2048)
+        bool rsa = c->key && g_str_has_prefix(c->key, "RSA");
+        if (rsa && c->key_bits < 2048)
             ike_emit(sink, IKE_F_SMALL_RSA_KEY, record,
                      "RSA key of %u bits in the certificate of \"%s\", at least 2048 are needed",
-                     c->rsa_bits, c->subject);
+                     c->key_bits, c->subject);
         if ((c->sha1 || c->md5) && !c->self_issued)
             ike_emit(sink, IKE_F_SHA1_SIGNATURE, record, "Certificate of \"%s\" is signed with %s",
                      c->subject, c->md5 ? "MD5" : "SHA-1");

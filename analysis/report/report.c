@@ -67,7 +67,7 @@ static void put_party(ike_report_party *to, const ike_sa *sa, const ike_party *p
     to->auth = auth_of(sa, party);
     to->proof = party->proof;
     to->authentication_reason = party->authentication_reason;
-    to->certificate = party->certificate;
+    to->certificate = party->certificate ? party->certificate->subject : NULL;
     to->vendors = party->vendors ? party->vendors : none;
     to->behind_nat = party->behind_nat;
 }

@@ -178,7 +178,8 @@ void ike_child_record_response(ike_tracker *tracker, ike_child *child, ike_messa
     child->beet = ike_content_notify(content, NOTIFY_BEET_MODE) != NULL;
     if (child->sa->major == 1) {
         uint16_t mode = child->negotiated->encapsulation;
-        child->transport = mode == TRANSPORT || mode == UDP_TRANSPORT || mode == UDP_TRANSPORT_DRAFTS;
+        child->transport =
+            mode == TRANSPORT || mode == UDP_TRANSPORT || mode == UDP_TRANSPORT_DRAFTS;
     }
     child->response = response;
     child->established = response;

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "analysis/tracker/certificate.h"
+#include "analysis/tracker/distinguished_name.h"
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
@@ -106,30 +106,67 @@ static void record_identities(ike_tracker *tracker, ike_content *content, const 
     }
 }
 
+static const char *store_name(ike_tracker *tracker, const uint8_t *der, size_t length)
+{
+    GString *text = g_string_new(NULL);
+
+    if (!ike_format_name(text, der, length))
+        g_string_append(text, "without a name");
+    return ike_store_string(tracker, text);
+}
+
+static void record_names(ike_tracker *tracker, ike_recorded_certificate *to, const ike_x509 *from)
+{
+    const char *names[IKE_MAX_X509_NAMES];
+
+    for (uint8_t i = 0; i < from->name_count; i++) {
+        ike_identity id = {.type = from->names[i].id_type,
+                           .data = {from->names[i].data, (uint32_t)from->names[i].length}};
+        GString *text = g_string_new(NULL);
+        ike_format_identity(text, 2, &id);
+        names[to->name_count++] = ike_store_string(tracker, text);
+    }
+    to->names = ike_store(tracker, names, to->name_count * sizeof *names);
+}
+
 static void record_certificates(ike_tracker *tracker, ike_content *content, const ike_message *m)
 {
-    enum { X509_SIGNATURE = 4 };
     ike_recorded_certificate list[IKE_MAX_CERTIFICATES];
-    ike_certificate_info info;
+
     memset(list, 0, sizeof list);
     for (uint8_t i = 0; i < m->certificate_count && i < IKE_MAX_CERTIFICATES; i++) {
-        const ike_certificate *certificate = &m->certificates[i];
-        if (certificate->encoding != X509_SIGNATURE ||
-            !ike_certificate_read(certificate->data.data, certificate->data.length, &info))
+        const ike_x509 *from = m->certificates[i].x509;
+        if (!from)
             continue;
         ike_recorded_certificate *to = &list[content->certificate_count++];
-        GString *subject = g_string_new(NULL);
-        if (!ike_format_name(subject, info.subject, info.subject_length))
-            g_string_append(subject, "without a subject");
-        to->subject = ike_store_string(tracker, subject);
-        to->not_before = info.not_before;
-        to->not_after = info.not_after;
-        to->rsa_bits = info.rsa_bits;
-        to->sha1 = info.sha1;
-        to->md5 = info.md5;
-        to->self_issued = info.self_issued;
+        to->subject = store_name(tracker, from->subject, from->subject_length);
+        to->issuer = store_name(tracker, from->issuer, from->issuer_length);
+        to->not_before = from->not_before;
+        to->not_after = from->not_after;
+        to->key = from->key;
+        to->key_bits = from->key_bits;
+        to->sha1 = from->sha1;
+        to->md5 = from->md5;
+        to->self_issued = from->self_issued;
+        to->authority = from->authority;
+        record_names(tracker, to, from);
     }
     content->certificates = ike_store(tracker, list, content->certificate_count * sizeof *list);
+}
+
+bool ike_certificate_names(const ike_recorded_certificate *certificate, const char *id)
+{
+    const char *domain = strchr(id, '.');
+
+    if (g_ascii_strcasecmp(certificate->subject, id) == 0)
+        return true;
+    for (uint8_t i = 0; i < certificate->name_count; i++) {
+        const char *name = certificate->names[i];
+        if (g_ascii_strcasecmp(name, id) == 0 ||
+            (name[0] == '*' && domain && g_ascii_strcasecmp(name + 1, domain) == 0))
+            return true;
+    }
+    return false;
 }
 
 static void record_authentication(ike_content *content, const ike_message *m)
@@ -164,8 +201,8 @@ const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
     uint64_t ignored = UINT64_C(1) << IKEV2_PAYLOAD_SK | UINT64_C(1) << IKEV2_PAYLOAD_SKF | 1;
     if (!(m->payloads[0] & ~ignored) && !m->payloads[1] && !m->payloads[2] && !m->payloads[3] &&
         notifies == 0 && m->proposal_count == 0 && !m->auth_method && m->delete_count == 0 &&
-        m->id_count == 0 && !m->eap_code && !m->config_type && !m->xauth_status && m->ke_count == 0 &&
-        !m->nonce.data && m->certificate_count == 0)
+        m->id_count == 0 && !m->eap_code && !m->config_type && !m->xauth_status &&
+        m->ke_count == 0 && !m->nonce.data && m->certificate_count == 0)
         return NULL;
     ike_content *content =
         ike_tracker_alloc(tracker, sizeof *content + notifies * sizeof(ike_recorded_notify));

@@ -17,12 +17,18 @@ typedef struct {
     const uint8_t *data; /* NULL when there are none */
 } ike_recorded_notify;
 
-typedef struct {
-    const char *subject;            /* as text */
+struct ike_recorded_certificate {
+    const char *subject, *issuer;   /* as text */
     uint64_t not_before, not_after; /* seconds since the epoch; 0 unknown */
-    uint32_t rsa_bits;              /* 0: no RSA key */
-    bool sha1, md5, self_issued;
-} ike_recorded_certificate;
+    const char *key;                /* "RSA"; NULL unknown */
+    uint32_t key_bits;
+    bool sha1, md5, self_issued, authority;
+    uint8_t name_count;
+    const char *const *names; /* subjectAltNames as identities are written */
+};
+
+/* Whether the certificate is one for an identity as it is written: by subject or subjectAltName. */
+bool ike_certificate_names(const ike_recorded_certificate *certificate, const char *id);
 
 struct ike_content {
     const ike_proposal_list *proposals; /* NULL: no SA payload */

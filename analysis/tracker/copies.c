@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Copies and retransmissions. A copy is one packet captured twice: with the same IP Identification, on
- * another interface, within milliseconds, or between the other addresses of a NAT. A retransmission was
- * sent again: it is another packet with the same message. */
+/* Copies and retransmissions. A copy is one packet captured twice: with the same IP Identification,
+ * on another interface, within milliseconds, or between the other addresses of a NAT. A
+ * retransmission was sent again: it is another packet with the same message. */
 #include <glib.h>
 
 #include "analysis/tracker/exchange.h"
@@ -84,8 +84,8 @@ static void add_sighting(struct ike_sightings *seen, uint16_t ip_id, uint16_t in
         count_on(seen, interface);
 }
 
-/* Each interface sees a transmission once: on one that has seen fewer of them than another, this is one
- * that was seen there. */
+/* Each interface sees a transmission once: on one that has seen fewer of them than another, this is
+ * one that was seen there. */
 static bool lags_behind(const struct ike_sightings *seen, uint16_t interface)
 {
     uint16_t here = 0, most = 0;
@@ -136,8 +136,8 @@ static bool is_after_last(const ike_message_record *original)
     return original->step == last - 1 && exchange->by_step[last];
 }
 
-/* A message in fragments is sent again once, with all of them; in IKEv1 the message that they come to is
- * a record of its own. */
+/* A message in fragments is sent again once, with all of them; in IKEv1 the message that they come
+ * to is a record of its own. */
 static void count_retransmission(ike_message_record *record, ike_message_record *original)
 {
     ike_exchange *exchange = record->exchange;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "analysis/tracker/certificate.h"
+#include "analysis/tracker/distinguished_name.h"
 #include "registry/names.h"
 
 static void append_ipv6(GString *out, const uint8_t *bytes)

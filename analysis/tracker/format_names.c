@@ -46,7 +46,7 @@ const char *ike_format_transform_type(uint8_t major, uint8_t protocol, uint8_t t
 }
 
 void ike_format_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t type, uint16_t id,
-                         uint16_t key_bits)
+                          uint16_t key_bits)
 {
     const transform_type *row = find_type(type);
     ike_registry registry = IKE_REG_COUNT;
@@ -92,14 +92,14 @@ void ike_format_negotiated(GString *out, uint8_t major, const ike_negotiated *ne
         if (out->len > start)
             g_string_append(out, ", ");
         ike_format_algorithm(out, major, negotiated->protocol, parts[i].type, parts[i].id,
-                            parts[i].key_bits);
+                             parts[i].key_bits);
     }
     for (uint8_t i = 0; i < 7; i++) {
         if (!negotiated->additional[i])
             continue;
         g_string_append(out, ", ");
         ike_format_algorithm(out, major, negotiated->protocol, (uint8_t)(IKE_T_ADDKE1 + i),
-                            negotiated->additional[i], 0);
+                             negotiated->additional[i], 0);
     }
 }
 

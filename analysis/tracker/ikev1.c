@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv1: what the steps of main, aggressive and quick mode, transactions and informational exchanges are
- * evidence of (RFC 2408, RFC 2409, RFC 3706). */
+/* IKEv1: what the steps of main, aggressive and quick mode, transactions and informational
+ * exchanges are evidence of (RFC 2408, RFC 2409, RFC 3706). */
 #include <glib.h>
 
 #include "analysis/tracker/child.h"
@@ -269,7 +269,8 @@ static void notifies(ike_message_record *record)
         bool protected = record->grade == IKE_GRADE_VERIFIED;
         if (notify->type == IKEV1_NOTIFY_R_U_THERE || notify->type == IKEV1_NOTIFY_R_U_THERE_ACK)
             dead_peer_detection(record, notify);
-        else if (notify->type == IKEV1_NOTIFY_INITIAL_CONTACT && protected && record->from_initiator)
+        else if (notify->type == IKEV1_NOTIFY_INITIAL_CONTACT && protected &&
+                 record->from_initiator)
             record->exchange->sa->initial_contact = true;
         else if (ike_notify_is_error(1, notify->type))
             record_error(record, notify);

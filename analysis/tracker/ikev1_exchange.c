@@ -116,7 +116,8 @@ ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, con
         exchange->by_step =
             ike_tracker_alloc(tracker, (IKE_V1_STEPS + 1) * sizeof *exchange->by_step);
         exchange->first_by_initiator = exchange->by_initiator = from_initiator;
-        if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE || m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE)
+        if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE ||
+            m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE)
             exchange->by_initiator = true;
     }
     ike_message_record *record = ike_exchange_add(tracker, exchange, m, from_initiator);

@@ -342,8 +342,8 @@ static void informational(ike_tracker *tracker, ike_message_record *record, cons
 
 /* ---- encrypted messages: what their outside tells -------------------------------------------- */
 
-/* The type of the first payload is in clear, in the header of the SK payload: a response that begins
- * with IDr or AUTH is no error (RFC 7296 1.2). */
+/* The type of the first payload is in clear, in the header of the SK payload: a response that
+ * begins with IDr or AUTH is no error (RFC 7296 1.2). */
 static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
@@ -374,8 +374,8 @@ static void encrypted_informational(ike_message_record *record)
                                     : IKE_PURPOSE_NOTIFY;
         return;
     }
-    /* The delete of an IKE SA is answered with nothing, that of a Child SA with a delete, as long as the
-     * two do not cross (RFC 7296 1.4.1). */
+    /* The delete of an IKE SA is answered with nothing, that of a Child SA with a delete, as long
+     * as the two do not cross (RFC 7296 1.4.1). */
     if (!request || request->inner_first_payload != IKEV2_PAYLOAD_DELETE ||
         !request->has_first_inside)
         return;
@@ -383,8 +383,8 @@ static void encrypted_informational(ike_message_record *record)
         ike_sa_record_deleted(exchange->sa, record, true);
 }
 
-/* An exchange after IKE_AUTH that was answered. An INFORMATIONAL with which the initiator rejects the
- * responder is no evidence that it came up. */
+/* An exchange after IKE_AUTH that was answered. An INFORMATIONAL with which the initiator rejects
+ * the responder is no evidence that it came up. */
 static void encrypted_later(ike_tracker *tracker, ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
@@ -440,8 +440,8 @@ static void record_response(ike_tracker *tracker, ike_message_record *record, co
         create_response(tracker, record, m);
 }
 
-/* What is in clear after IKE_SA_INIT is a hint (RFC 7296 2.21), but for captures in which everything is
- * in clear. */
+/* What is in clear after IKE_SA_INIT is a hint (RFC 7296 2.21), but for captures in which
+ * everything is in clear. */
 static bool is_hint(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;

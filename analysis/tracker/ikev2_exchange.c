@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv2 exchanges: a request, its response and the retransmissions of both share a message ID (RFC 7296
- * 2.1, 2.2). */
+/* IKEv2 exchanges: a request, its response and the retransmissions of both share a message ID (RFC
+ * 7296 2.1, 2.2). */
 #include <glib.h>
 
 #include "analysis/tracker/exchange.h"
@@ -43,9 +43,8 @@ static bool outdoes(const ike_message_record *record, const ike_message_record *
     if (record->grade > earlier->grade && earlier->grade == IKE_GRADE_UNPROTECTED &&
         !is_init_type(record->exchange->type))
         return true;
-    return is_init_type(record->exchange->type) && record->response &&
-           record->content && record->content->proposals &&
-           !(earlier->content && earlier->content->proposals);
+    return is_init_type(record->exchange->type) && record->response && record->content &&
+           record->content->proposals && !(earlier->content && earlier->content->proposals);
 }
 
 /* Nothing but IKE_SA_INIT is sent in clear, once there are keys. */
@@ -70,7 +69,8 @@ static void take_slot(ike_exchange *exchange, ike_message_record *record)
         ike_exchange_pair(exchange->request, exchange->response);
 }
 
-/* Request message IDs of one side grow by one (RFC 7296 2.2); the window is one unless it was widened. */
+/* Request message IDs of one side grow by one (RFC 7296 2.2); the window is one unless it was
+ * widened. */
 static void check_sequence(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
@@ -114,7 +114,8 @@ static void compare_content(ike_exchange *exchange, ike_message_record *record,
                             earlier->grade == record->grade && !is_init_type(m->exchange);
 }
 
-/* The exchange that a side began last. Once messages were verified, what cannot be does not count. */
+/* The exchange that a side began last. Once messages were verified, what cannot be does not count.
+ */
 static void record_begun(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
@@ -153,9 +154,9 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     record->response = response;
     record->step = response ? 2 : 1;
     record->steps = 2;
-    record->flags_wrong = m->major == sa->major &&
-                          (m->exchange == IKEV2_EXCHANGE_IKE_SA_INIT ? m->initiator == m->response
-                                                                     : m->initiator != from_initiator);
+    record->flags_wrong = m->major == sa->major && (m->exchange == IKEV2_EXCHANGE_IKE_SA_INIT
+                                                        ? m->initiator == m->response
+                                                        : m->initiator != from_initiator);
     if (ike_message_is_readable(m))
         record->content = ike_content_new(tracker, m);
     if (other_fragments)

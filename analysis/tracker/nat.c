@@ -36,8 +36,8 @@ static void write_u64(uint8_t *to, uint64_t value)
         to[i] = (uint8_t)value;
 }
 
-static size_t hash_with_port(int type, ike_spi_pair spis, const ike_endpoint *endpoint, uint16_t port,
-                             uint8_t out[64])
+static size_t hash_with_port(int type, ike_spi_pair spis, const ike_endpoint *endpoint,
+                             uint16_t port, uint8_t out[64])
 {
     uint8_t input[16 + 16 + 2];
     size_t bytes = endpoint->family == 4 ? 4 : 16;

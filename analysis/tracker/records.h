@@ -20,6 +20,7 @@ typedef struct ike_message_record ike_message_record;
 typedef struct ike_child ike_child;
 typedef struct ike_esp_flow ike_esp_flow;
 typedef struct ike_proposal_list ike_proposal_list; /* as it was sent: proposal_list.h */
+typedef struct ike_recorded_certificate ike_recorded_certificate; /* content.h */
 typedef struct ike_content ike_content;             /* of a message: content.h */
 typedef struct ike_peer ike_peer;                   /* an address over all IKE SAs: peer.h */
 
@@ -90,8 +91,7 @@ typedef struct {
     const char *authentication_reason;            /* NULL or text */
     const char *id;                               /* as text, NULL when not seen */
     const char *const *vendors;                   /* NULL-terminated, or NULL; static texts */
-    const char *certificate;                      /* subject of its own certificate, or NULL */
-    uint64_t certificate_from, certificate_until; /* seconds since the epoch; 0 unknown */
+    const ike_recorded_certificate *certificate; /* its own, or NULL */
 } ike_party;
 
 /* Two addresses between which messages of an IKE SA were seen, by its roles: before and behind a NAT,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an IKE SA's record comes to. Protected and verified evidence goes before what is inferred, and
- * both before unprotected messages, in whatever order they came. */
+/* What an IKE SA's record comes to. Protected and verified evidence goes before what is inferred,
+ * and both before unprotected messages, in whatever order they came. */
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
@@ -138,8 +138,8 @@ ike_sa_state ike_sa_state_of(const ike_sa *sa)
         return IKE_SA_DELETED;
     if (up)
         return ike_sa_inference(sa) == IKE_INFERRED_NOT ? IKE_SA_ESTABLISHED : IKE_SA_INFERRED;
-    /* What is not protected is believed where nothing else was heard since; once there are keys, one
-     * message is not enough. */
+    /* What is not protected is believed where nothing else was heard since; once there are keys,
+     * one message is not enough. */
     if (sa->refused && !ike_sa_is_protected(sa) && (!sa->keys || sa->refusals >= 2))
         return IKE_SA_FAILED;
     if (sa->auth_begun)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which IKE SA a message belongs to: by its SPI pair, and before the responder's SPI is known by the
- * initiator's SPI and the peers (RFC 7296 2.1, 2.6; RFC 2408 2.5.3). */
+/* Which IKE SA a message belongs to: by its SPI pair, and before the responder's SPI is known by
+ * the initiator's SPI and the peers (RFC 7296 2.1, 2.6; RFC 2408 2.5.3). */
 #include <string.h>
 
 #include "analysis/tracker/exchange.h"
@@ -57,8 +57,8 @@ static bool is_first_message(const ike_message *m)
 static bool is_first_elsewhere(const ike_message_record *first, const ike_message *m)
 {
     const ike_sa *sa = first->exchange->sa;
-    const uint64_t apart = m->time_ns > first->time_ns ? m->time_ns - first->time_ns
-                                                       : first->time_ns - m->time_ns;
+    const uint64_t apart =
+        m->time_ns > first->time_ns ? m->time_ns - first->time_ns : first->time_ns - m->time_ns;
     bool same_destination = ike_path_has(sa, false, &m->destination);
     bool same_source = ike_path_has(sa, true, &m->source);
     bool routed = first->ttl && m->ttl && first->ttl != m->ttl;
@@ -119,8 +119,8 @@ static ike_sa *find_sa(const ike_tracker *tracker, const ike_message *m)
 
 /* ---- roles ----------------------------------------------------------------------------------- */
 
-/* IKEv2 has flags for it; in IKEv1 the sender of the first message that was seen is taken, unless that
- * message can only come from the responder. */
+/* IKEv2 has flags for it; in IKEv1 the sender of the first message that was seen is taken, unless
+ * that message can only come from the responder. */
 static bool sender_is_initiator(const ike_message *m)
 {
     enum { PORT_IKE = 500 };
@@ -190,8 +190,8 @@ static void link_retry(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
         !ike_same_address(&old->initiator.endpoint, &m->source) || m->time_ns < old->last_ns ||
         m->time_ns - old->last_ns > RETRY_MAX_NS)
         return;
-    bool refused = old->refused || old->failed ||
-                   (old->init && old->init->purpose == IKE_PURPOSE_INVALID_KE);
+    bool refused =
+        old->refused || old->failed || (old->init && old->init->purpose == IKE_PURPOSE_INVALID_KE);
     if (!refused && m->time_ns - old->last_ns < RETRY_NS)
         return;
     old->retried_as = sa;
@@ -263,9 +263,9 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
     sa->first_responder = sa->responder.endpoint;
     sa->path_count = 0;
     for (uint8_t i = 0; i < old->path_count; i++)
-        ike_path_add(tracker, sa,
-                     by_initiator ? &old->paths[i]->initiator : &old->paths[i]->responder,
-                     by_initiator ? &old->paths[i]->responder : &old->paths[i]->initiator, m->frame);
+        ike_path_add(
+            tracker, sa, by_initiator ? &old->paths[i]->initiator : &old->paths[i]->responder,
+            by_initiator ? &old->paths[i]->responder : &old->paths[i]->initiator, m->frame);
     sa->rekeyed_from = old;
     sa->lineage = old->lineage;
     sa->lineage_swapped = old->lineage_swapped != !by_initiator;
@@ -287,7 +287,8 @@ const ike_sa *ike_sa_newest_between(const ike_sa *sa)
     return newest ? newest : sa;
 }
 
-void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m, const ike_icmp_error *error)
+void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m,
+                             const ike_icmp_error *error)
 {
     ike_sa *sa = find_sa(tracker, m);
     if (!sa)

@@ -51,13 +51,11 @@ static void update_certificate(ike_party *party, const ike_content *content)
 {
     if (party->certificate || content->certificate_count == 0)
         return;
-    party->certificate = content->certificates[0].subject;
-    party->certificate_from = content->certificates[0].not_before;
-    party->certificate_until = content->certificates[0].not_after;
+    party->certificate = &content->certificates[0];
 }
 
-/* What the initiator says beside its own identity: whom it asks for, its PPK, whether it knows of other
- * IKE SAs with this peer (RFC 7296 2.4, RFC 8784 3). */
+/* What the initiator says beside its own identity: whom it asks for, its PPK, whether it knows of
+ * other IKE SAs with this peer (RFC 7296 2.4, RFC 8784 3). */
 static void update_intentions(ike_tracker *tracker, ike_sa *sa, const ike_content *content)
 {
     if (content->id_type[1] && !sa->requested_id)
@@ -77,15 +75,16 @@ static const struct {
     uint8_t description;
     const char *name;
 } tls_alerts[] = {
-    {10, "unexpected_message"},     {20, "bad_record_mac"},       {40, "handshake_failure"},
-    {42, "bad_certificate"},        {43, "unsupported_certificate"}, {44, "certificate_revoked"},
-    {45, "certificate_expired"},    {46, "certificate_unknown"},  {47, "illegal_parameter"},
-    {48, "unknown_ca"},             {49, "access_denied"},        {50, "decode_error"},
-    {51, "decrypt_error"},          {70, "protocol_version"},     {71, "insufficient_security"},
-    {80, "internal_error"},         {112, "unrecognized_name"},   {116, "certificate_required"},
+    {10, "unexpected_message"},  {20, "bad_record_mac"},          {40, "handshake_failure"},
+    {42, "bad_certificate"},     {43, "unsupported_certificate"}, {44, "certificate_revoked"},
+    {45, "certificate_expired"}, {46, "certificate_unknown"},     {47, "illegal_parameter"},
+    {48, "unknown_ca"},          {49, "access_denied"},           {50, "decode_error"},
+    {51, "decrypt_error"},       {70, "protocol_version"},        {71, "insufficient_security"},
+    {80, "internal_error"},      {112, "unrecognized_name"},      {116, "certificate_required"},
 };
 
-/* What the method itself reports: MSCHAPv2 Failure (RFC 2759 6), a TLS alert, EAP-AKA (RFC 4187 8). */
+/* What the method itself reports: MSCHAPv2 Failure (RFC 2759 6), a TLS alert, EAP-AKA (RFC 4187 8).
+ */
 static const char *failure_of_method(ike_tracker *tracker, const ike_message *m)
 {
     enum { TLS_FATAL = 2 };

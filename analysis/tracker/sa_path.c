@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The addresses of an IKE SA: NAT float (RFC 7296 2.23), MOBIKE (RFC 4555), and both sides of a NAT in one
- * capture. What is not protected moves nobody. */
+/* The addresses of an IKE SA: NAT float (RFC 7296 2.23), MOBIKE (RFC 4555), and both sides of a NAT
+ * in one capture. What is not protected moves nobody. */
 #include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
@@ -42,8 +42,10 @@ ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *ini
         sa->paths[slot] = ike_tracker_alloc(tracker, sizeof **sa->paths);
         sa->path_count++;
     }
-    *sa->paths[slot] = (ike_path){
-        .initiator = *initiator, .responder = *responder, .first_frame = frame, .last_frame = frame};
+    *sa->paths[slot] = (ike_path){.initiator = *initiator,
+                                  .responder = *responder,
+                                  .first_frame = frame,
+                                  .last_frame = frame};
     if (!ike_table_by_initiator(tracker, sa->initiator_spi, initiator, responder) || slot == 0)
         ike_table_add_initiator(tracker, sa->initiator_spi, initiator, responder, sa);
     return sa->paths[slot];
@@ -77,7 +79,8 @@ bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initi
     return forth != back;
 }
 
-static void move_parties(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bool from_initiator)
+static void move_parties(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
+                         bool from_initiator)
 {
     ike_party *sender = ike_sa_party(sa, from_initiator);
     ike_party *receiver = ike_sa_party(sa, !from_initiator);

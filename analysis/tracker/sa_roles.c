@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv1 has no flag for who began. When the capture begins in the middle of main mode, messages 3 to 6
- * decide: KE goes forth in message 3 and back in 4, then the initiator encrypts first (RFC 2409 5). */
+/* IKEv1 has no flag for who began. When the capture begins in the middle of main mode, messages 3
+ * to 6 decide: KE goes forth in message 3 and back in 4, then the initiator encrypts first (RFC
+ * 2409 5). */
 #include <glib.h>
 
 #include "analysis/tracker/format.h"

@@ -50,9 +50,9 @@ DEFINE_KEY_FUNCTIONS(digest, uint64_t)
 static guint exchange_hash(gconstpointer key)
 {
     const ike_exchange *k = key;
-    return (guint)ike_keyed_hash_words((uint64_t)(guintptr)k->sa,
-                                       (uint64_t)k->message_id << 16 | (uint64_t)k->kind << 8 |
-                                           k->side);
+    return (guint)ike_keyed_hash_words((uint64_t)(guintptr)k->sa, (uint64_t)k->message_id << 16 |
+                                                                      (uint64_t)k->kind << 8 |
+                                                                      k->side);
 }
 
 static gboolean exchange_equal(gconstpointer a, gconstpointer b)

@@ -72,7 +72,8 @@ uint64_t ike_tracker_revision(const ike_tracker *tracker)
 
 /* ---- one message ----------------------------------------------------------------------------- */
 
-/* In IKEv1 the message that fragments come to is recorded beside them, in the frame of the last one. */
+/* In IKEv1 the message that fragments come to is recorded beside them, in the frame of the last
+ * one. */
 static bool is_counted(const ike_message_record *record, const ike_message *m)
 {
     return !record->copy && !(m->major == 1 && m->reassembled);
@@ -91,7 +92,8 @@ static void count_message(ike_tracker *tracker, const ike_message_record *record
     sa->last_frame = m->frame;
 }
 
-/* A message in fragments counts once: encrypted with its first fragment, decrypted when it is complete. */
+/* A message in fragments counts once: encrypted with its first fragment, decrypted when it is
+ * complete. */
 static void count_encrypted(const ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
@@ -131,8 +133,7 @@ ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const 
             ikev1_record(tracker, record, m);
         else
             ikev2_record(tracker, record, m);
-    }
-    else if (!record->copy && sa->refused == record->original)
+    } else if (!record->copy && sa->refused == record->original)
         sa->refusals++;
     record_protected(record);
     ike_nat_check(record, m); /* after the hash is known: aggressive mode 2/3 brings both */

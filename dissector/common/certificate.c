@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Certificate and Certificate Request (RFC 7296 3.6, 3.7; RFC 2408 3.9, 3.10): one byte of
  * encoding, then data. Certificates are passed to Wireshark's dissectors by their encoding. */
+#include "decrypt/decrypt.h"
 #include "dissector/common/certificate.h"
 
 #include "dissector/base/der.h"
@@ -46,6 +47,25 @@ static const struct {
     {IKEV2_CERT_RAW_PUBLIC_KEY, IKE_ASN1_PUBLIC_KEY},
 };
 
+static ws_bool free_x509(wmem_allocator_t *allocator _U_, wmem_cb_event_t event _U_,
+                         void *certificate)
+{
+    ike_x509_free(certificate);
+    return false;
+}
+
+/* What the certificate says, for as long as the packet. */
+static const ike_x509 *read_x509(const ike_packet *pkt, uint8_t encoding, ike_bytes data)
+{
+    bool x509 = encoding == IKEV2_CERT_X509_SIGNATURE;
+    ike_x509 *read =
+        x509 && pkt->first_pass ? ike_x509_read((ike_span){data.data, data.length}) : NULL;
+
+    if (read)
+        wmem_register_callback(pkt->pinfo->pool, free_x509, read);
+    return read;
+}
+
 static void record_certificate(ike_packet *pkt, uint8_t encoding, ike_bytes data)
 {
     ike_message *msg = pkt->msg;
@@ -53,7 +73,8 @@ static void record_certificate(ike_packet *pkt, uint8_t encoding, ike_bytes data
     if (msg->certificate_count == IKE_MAX_CERTIFICATES)
         msg->too_many = true;
     else
-        msg->certificates[msg->certificate_count++] = (ike_certificate){encoding, data};
+        msg->certificates[msg->certificate_count++] =
+            (ike_certificate){encoding, data, read_x509(pkt, encoding, data)};
 }
 
 static void dissect_hash_url(ike_packet *pkt, tvbuff_t *data, proto_tree *tree)

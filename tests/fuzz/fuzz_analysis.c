@@ -12,6 +12,7 @@ enum { MAX_MESSAGES = 40, MAX_RECORDS = MAX_MESSAGES };
 typedef struct {
     fuzz_input in;
     ike_message m;
+    ike_x509 x509;
     GPtrArray *copies;
     uint32_t frame;
     uint64_t now;
@@ -145,6 +146,17 @@ static void certificates(scene *s)
 {
     s->m.certificates[0].encoding = fuzz_u8(&s->in);
     s->m.certificates[0].data = take(s, fuzz_u16(&s->in) & 0xfff);
+    if (s->m.certificates[0].data.length > 2) {
+        ike_bytes data = s->m.certificates[0].data;
+        s->x509 = (ike_x509){.subject = data.data,
+                             .subject_length = data.length,
+                             .issuer = data.data + 1,
+                             .issuer_length = data.length - 1u,
+                             .not_after = data.data[0],
+                             .name_count = 1};
+        s->x509.names[0] = (ike_x509_name){data.data[0] & 15, data.data, data.length};
+        s->m.certificates[0].x509 = &s->x509;
+    }
     s->m.certificate_count = 1;
 }
 
