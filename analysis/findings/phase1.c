@@ -134,7 +134,8 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
 {
     const ike_sa *sa = exchange->sa;
     const ike_message_record *request = exchange->request;
-    if (!request || sa->deleted || (sa->late_start && sa->exchanges == exchange))
+    if (!request || !exchange->by_step || sa->deleted ||
+        (sa->late_start && sa->exchanges == exchange))
         return false;
     if (exchange->child)
         return false; /* the cause of that Child SA */
