@@ -16,7 +16,6 @@ FIELD = TESTDATA / "field"
 CASES = {}
 STILL_WRONG = {
     "captures/f9-wrong-status",
-    "captures/pan-v1-flag-set",
     "crypto/ah-then-esp-proposals",
     "crypto/sha96-cbc#finding",
     "crypto/two-proposals-two-spis",

@@ -84,12 +84,15 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
 {
     ike_decrypted_payload result;
 
+    /* As in decrypted copies, which firewalls' debug captures have. */
+    if (ike_is_ikev1_chain(body, first)) {
+        pkt->msg->encrypted = false;
+        ike_dissect_chain(pkt, body, 0, pkt->tree, first);
+        return;
+    }
     pkt->msg->decryption = IKE_DECRYPTION_NONE;
     pkt->msg->first_inside = (uint16_t)(first + 1);
-    /* As in decrypted copies, which firewalls' debug captures have. */
-    if (ike_is_ikev1_chain(body, first))
-        pkt->msg->encrypted = false;
-    if (!pkt->msg->encrypted || is_clear(pkt, body, first)) {
+    if (is_clear(pkt, body, first)) {
         ike_dissect_chain(pkt, body, 0, pkt->tree, first);
         return;
     }

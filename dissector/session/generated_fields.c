@@ -184,7 +184,7 @@ void ike_register_generated_fields(void)
           "The IKE SA that replaced this one", HFILL}},
         {&hf_verified,
          {"Verified", "isakmp.auth.verified", FT_BOOLEAN, BASE_NONE, NULL, 0,
-          "Whether the authentication was verified; absent where nobody can tell", HFILL}},
+          "Whether the authentication was verified; absent if that is unknown", HFILL}},
         {&hf_reason,
          {"Reason", "isakmp.auth.reason", FT_STRING, BASE_NONE, NULL, 0,
           "What it was verified against, or why it could not be", HFILL}},

@@ -122,7 +122,8 @@ static void crypto_attach(ike_sa *sa, ike_crypto *crypto)
 static ike_crypto *crypto_of(ike_sa *sa)
 {
     if (!sa->attached)
-        crypto_attach(sa, ike_crypto_new(decryption, sa->major, sa->initiator_spi, sa->responder_spi));
+        crypto_attach(sa,
+                      ike_crypto_new(decryption, sa->major, sa->initiator_spi, sa->responder_spi));
     return sa->attached;
 }
 
@@ -171,7 +172,8 @@ static void record_unreachable(const ike_packet *pkt)
     ike_icmp_error error;
 
     if (tracker && pkt->first_pass)
-        ike_tracker_unreachable(tracker, pkt->msg, ike_read_icmp_error(pkt, &error) ? &error : NULL);
+        ike_tracker_unreachable(tracker, pkt->msg,
+                                ike_read_icmp_error(pkt, &error) ? &error : NULL);
 }
 
 /* What the first pass stores for later ones, in ike_message_record.attached: the hint of decryption
@@ -282,21 +284,20 @@ static void hand_over_authentication(ike_sa *sa, bool of_initiator)
     ike_sa_set_auth(tracker, sa, of_initiator, auth_texts[record.status], record.reason);
 }
 
-/* Without any keys the first request of an IKE SA is of no use: the answer alone says where the
- * parts of a sealed message are. A flood of requests leaves no key state. */
-static bool teaches_nothing(const ike_message *msg)
+/* Without any keys the first request of an IKE SA is of no use: the response alone has the suite,
+ * with the layout of encrypted messages. A flood of requests leaves no key state. */
+static bool has_no_key_inputs(const ike_message *msg)
 {
     return msg->major == 2 && !msg->response && !msg->encrypted && ike_keyring_stays_empty(keyring);
 }
 
-/* What was plain or opened teaches; what is sealed does not (RFC: nothing on the word of a message
- * that did not authenticate). */
+/* From messages in clear and from those that were decrypted. */
 static void update_keys(ike_packet *pkt)
 {
     ike_sa *sa = pkt->data->sa;
 
     if (pkt->msg->decryption == IKE_DECRYPTION_NONE || pkt->msg->decryption == IKE_FRAGMENT ||
-        teaches_nothing(pkt->msg))
+        has_no_key_inputs(pkt->msg))
         return;
     ike_key_inputs inputs;
     ike_key_inputs_of_message(pkt, sa, &inputs);

@@ -44,7 +44,7 @@ const ike_sa *ike_tapped_sa(const ike_tapped *tapped);
  * when there was none. */
 const ike_tapped *ike_tapped_in(packet_info *pinfo);
 
-/* Whether anybody listens: what is made for listeners alone need not be made. */
+/* Whether there are listeners: what is made for them alone need not be made. */
 bool ike_is_tapped(void);
 
 /* Tells the listeners, on every pass. `summary`: of ike_tapped. */

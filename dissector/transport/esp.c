@@ -329,7 +329,7 @@ static void show_plain(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, prot
                         result->next_header);
 }
 
-/* A secret that nobody gave is no fault of the packet. */
+/* A missing secret is no fault of the packet. */
 static bool lacks_key(ike_decrypt_status status)
 {
     return status == IKE_DECRYPT_NO_KEY || status == IKE_DECRYPT_NO_SHARED ||
@@ -488,7 +488,7 @@ void ike_register_esp(void)
     static hf_register_info hf_links[] = {
         {&hf_negotiated_in,
          {"Negotiated in", "isakmp.negotiated_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
-          "The message that brought this CHILD_SA up", HFILL}},
+          "The message that set up this Child SA", HFILL}},
     };
     static int *ett[] = {&ett_esp, &ett_icv, &ett_decrypted};
     static ei_register_info ei[] = {
