@@ -221,7 +221,7 @@ bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uin
 ike_esp_sa *ike_esp_find(ike_decrypt_context *decryption, uint32_t spi, const uint8_t *destination,
                          size_t address_bytes)
 {
-    (void)destination, (void)address_bytes; /* the ICV tells SAs with the same SPI apart */
+    (void)destination, (void)address_bytes; /* the ICV distinguishes SAs with the same SPI */
     return ike_esp_table_find(decryption->esp, spi);
 }
 

@@ -3,7 +3,7 @@
  * in as it is seen, encrypted payloads go in and plaintext comes out. A build without OpenSSL has
  * the same functions (decrypt_stub.c), which answer IKE_DECRYPT_NOT_BUILT.
  *
- * Nothing here keeps a pointer to what the caller passes in, unless it says so. */
+ * Nothing here keeps a pointer to what the caller passes in, unless stated. */
 #ifndef IKE_DECRYPT_H
 #define IKE_DECRYPT_H
 

@@ -31,7 +31,6 @@ STILL_WRONG = {
     "sessions/v1-one-ike-fragment-always-lost/cap-b.pcap",
     "sessions/v1-one-ike-fragment-always-lost/cap.pcap",
     "sessions/v2-cert-san-ip-missing",
-    "sessions/v2-initiator-killed-in-rekey",
     "sessions/v2-mobike-into-nat-shim/cap-a.pcap",
     "sessions/v2-mobike-into-nat-shim/cap.pcap",
     "sessions/v2-one-ike-fragment-always-lost/cap-b.pcap",

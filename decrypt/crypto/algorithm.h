@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The register of algorithms: one row each. The rows carry IKEv2's transform numbers; the numbers
  * of IKEv1's registries and the names of tables, daemons and kernels lead to the same rows. All
- * lengths in bytes unless the name says bits. */
+ * lengths in bytes unless the name has bits. */
 #ifndef IKE_ALGORITHM_H
 #define IKE_ALGORITHM_H
 
@@ -104,7 +104,7 @@ const ike_encr *ike_encr_find_name(const char *name, unsigned *bits);
 /* May the cipher have a key of so many bits (salt not counted)? */
 bool ike_encr_takes_bits(const ike_encr *encr, unsigned bits);
 
-/* Does it authenticate by itself, so that there is no integrity algorithm? */
+/* Does it authenticate too, so that there is no integrity algorithm? */
 bool ike_encr_is_aead(const ike_encr *encr);
 
 /* Bytes of key to take from KEYMAT or SK_e*: `bits` (0 = the default) and the salt. */

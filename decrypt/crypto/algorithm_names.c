@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Algorithms by the many names that tables, daemons and kernels give them. A name is read for what
- * it says (the cipher, the mode, key and ICV length) and not compared whole: "AES-GCM-256 with 16
- * byte ICV [RFC5282]", "AES_GCM_16_256", "aes256gcm16" and "rfc4106(gcm(aes))" are one. */
+ * it contains (the cipher, the mode, key and ICV length) and not compared whole: "AES-GCM-256 with
+ * 16 byte ICV [RFC5282]", "AES_GCM_16_256", "aes256gcm16" and "rfc4106(gcm(aes))" are one. */
 #include <glib.h>
 #include <string.h>
 

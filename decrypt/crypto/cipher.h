@@ -17,7 +17,7 @@ ike_cipher *ike_cipher_new(const ike_encr *encr, ike_span key, ike_status *statu
 /* Wipes and frees; NULL is fine. */
 void ike_cipher_free(ike_cipher *cipher);
 
-/* Decrypts `in` to `out`, which has room for in.length bytes and may be in.data itself.
+/* Decrypts `in` to `out`, of in.length bytes and may be in.data itself.
  * iv   encr->iv_length bytes, also where the IV is implicit
  * aad  what an AEAD authenticates beside the ciphertext; ignored by the others
  * icv  encr->icv_length bytes, empty where that is 0
@@ -25,7 +25,7 @@ void ike_cipher_free(ike_cipher *cipher);
 ike_status ike_cipher_decrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
                               ike_span icv, uint8_t *out);
 
-/* The other way round; `icv` has room for encr->icv_length bytes (NULL where that is 0). */
+/* The other way round; `icv` has encr->icv_length bytes (NULL where that is 0). */
 ike_status ike_cipher_encrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike_span in,
                               uint8_t *out, uint8_t *icv);
 

@@ -178,7 +178,7 @@ static bool set_point(const EC_GROUP *curve, EC_POINT *point, ike_span bytes, BN
     return ok; /* OpenSSL refuses points that are not on the curve */
 }
 
-/* x, or x | y when the result has room for both. */
+/* x, or x | y when the result has the length of both. */
 static bool get_point(const EC_GROUP *curve, const EC_POINT *point, int half, bool both,
                       ike_secret *result, BN_CTX *context)
 {

@@ -39,7 +39,7 @@ ike_status ike_dh_shared(const ike_dh_group *group, ike_span private_value, ike_
  * bits with an exponent as long. */
 uint32_t ike_dh_cost(const ike_dh_group *group, size_t private_length);
 
-/* The KE data that belongs to a private value: tells whose it is. */
+/* The KE data that belongs to a private value, by which its owner is known. */
 ike_status ike_dh_public(const ike_dh_group *group, ike_span private_value,
                          ike_secret *public_value);
 

@@ -242,7 +242,7 @@ ike_status ike_mac_compute(ike_mac *mac, const ike_span *parts, size_t count, ui
     return status;
 }
 
-/* GMAC authenticates one run of bytes: the parts are laid end to end. */
+/* GMAC authenticates one run of bytes: the parts are joined. */
 static ike_status gmac_verify(ike_mac *mac, const ike_span *parts, size_t count, ike_span icv)
 {
     ike_span iv = {icv.data, GMAC_IV}, tag = {icv.data + GMAC_IV, GMAC_TAG};

@@ -18,7 +18,7 @@ uint8_t *ike_secret_resize(ike_secret *secret, size_t length);
 /* Sets to a copy of `length` bytes at `data`, which may lie inside the secret itself. */
 void ike_secret_set(ike_secret *secret, const uint8_t *data, size_t length);
 
-/* Sets to the parts laid end to end; they may lie inside the secret. */
+/* Sets to the parts joined; they may lie inside the secret. */
 void ike_secret_join(const ike_span *parts, size_t count, ike_secret *secret);
 
 /* Hands the bytes of `from` over to `to`; `from` is empty afterwards. */

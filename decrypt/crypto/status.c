@@ -10,13 +10,13 @@ const char *ike_status_text(ike_status status)
     case IKE_ERR_ARGUMENT:
         return "wrong use of a cryptographic function";
     case IKE_ERR_KEY_LENGTH:
-        return "key length does not fit the algorithm";
+        return "invalid key length for the algorithm";
     case IKE_ERR_IV_LENGTH:
-        return "IV length does not fit the algorithm";
+        return "invalid IV length for the algorithm";
     case IKE_ERR_DATA_LENGTH:
         return "data too short or no multiple of the block size";
     case IKE_ERR_ICV_LENGTH:
-        return "ICV length does not fit the algorithm";
+        return "invalid ICV length for the algorithm";
     case IKE_ERR_ICV:
         return "ICV wrong";
     case IKE_ERR_PADDING:

@@ -6,10 +6,10 @@
 typedef enum {
     IKE_OK,
     IKE_ERR_ARGUMENT,    /* a caller's mistake: an algorithm of the wrong kind, a missing part */
-    IKE_ERR_KEY_LENGTH,  /* the key has not the length that the algorithm takes */
-    IKE_ERR_IV_LENGTH,   /* the IV has not the algorithm's length */
+    IKE_ERR_KEY_LENGTH,  /* invalid key length for the algorithm */
+    IKE_ERR_IV_LENGTH,   /* invalid IV length for the algorithm */
     IKE_ERR_DATA_LENGTH, /* no multiple of the block, or too short for what it has to hold */
-    IKE_ERR_ICV_LENGTH,  /* the ICV has not the algorithm's length */
+    IKE_ERR_ICV_LENGTH,  /* invalid ICV length for the algorithm */
     IKE_ERR_ICV,         /* all lengths fit and the ICV is wrong */
     IKE_ERR_PADDING,     /* decrypted, but the padding is impossible */
     IKE_ERR_NO_CIPHER,   /* known, but not in this OpenSSL (legacy provider missing) */

@@ -161,7 +161,7 @@ static bool counts_up(const uint8_t *padding, size_t length)
     return true;
 }
 
-/* Without an ICV the payload must look like what the next header says. */
+/* Without an ICV the payload must look like what the next header names. */
 static bool is_plausible(uint8_t next_header, const uint8_t *payload, size_t length)
 {
     enum { ICMP = 1, IPV4 = 4, TCP = 6, UDP = 17, IPV6 = 41, GRE = 47, ICMPV6 = 58, NONE = 59 };

@@ -4,11 +4,10 @@
  * nothing but its place in the table of Child SAs. */
 #include "decrypt/esp/esp_table.h"
 
-#include "proto/keyed_hash.h"
+#include "decrypt/esp/esp_children.h"
 
 enum {
     MAX_DIRECTIONS = 64, /* keys that decrypted something, for one SPI */
-    MAX_CHILDREN = 64,   /* Child SAs with the same SPI */
     MAX_UNKNOWN = 65536, /* SPIs that were not negotiated and that no log names */
     FAILURES = 16,       /* packets that may try in vain before the ring changes */
     NEXT_SEQUENCE = 4,   /* upper halves of the ESN: near the last one, or zero */
@@ -34,22 +33,14 @@ struct ike_esp_sa {
     unsigned failures; /* since then */
 };
 
-/* Child SAs wait in a list, in which they cost nothing, until the first ESP packet asks for a
- * table. */
 struct ike_esp_table {
     ike_decrypt_context *capture;
-    GHashTable *sas;             /* SPI -> ike_esp_sa */
-    ike_child *newest, *oldest;  /* in the list */
-    GHashTable *children_by_spi; /* SPI -> newest ike_child; NULL until then */
+    GHashTable *sas; /* SPI -> ike_esp_sa */
+    ike_esp_children children;
 };
 
 /* ---- the table ---------------------------------------------------------------------------------
  */
-
-static guint spi_hash(gconstpointer key)
-{
-    return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(key), 0);
-}
 
 static void free_direction(gpointer data)
 {
@@ -87,14 +78,14 @@ ike_esp_table *ike_esp_table_new(ike_decrypt_context *capture)
     ike_esp_table *table = g_new0(ike_esp_table, 1);
 
     table->capture = capture;
-    table->sas = g_hash_table_new_full(spi_hash, g_direct_equal, NULL, free_sa);
+    table->sas = g_hash_table_new_full(ike_spi_hash, g_direct_equal, NULL, free_sa);
     return table;
 }
 
 void ike_esp_table_free(ike_esp_table *table)
 {
     g_hash_table_destroy(table->sas);
-    g_clear_pointer(&table->children_by_spi, g_hash_table_destroy);
+    ike_esp_children_clear(&table->children);
     g_free(table);
 }
 
@@ -113,99 +104,6 @@ static ike_esp_sa *new_sa(ike_esp_table *table, uint32_t spi)
     return sa;
 }
 
-/* ---- Child SAs ---------------------------------------------------------------------------------
- */
-
-enum { OLDER, NEWER };
-
-static void wait_for_esp(ike_esp_table *table, ike_child *child)
-{
-    child->links[OLDER] = table->newest;
-    *(table->newest ? &table->newest->links[NEWER] : &table->oldest) = child;
-    table->newest = child;
-}
-
-static void stop_waiting(ike_esp_table *table, ike_child *child)
-{
-    ike_child *older = child->links[OLDER], *newer = child->links[NEWER];
-
-    *(older ? &older->links[NEWER] : &table->oldest) = newer;
-    *(newer ? &newer->links[OLDER] : &table->newest) = older;
-    child->links[OLDER] = child->links[NEWER] = NULL;
-}
-
-/* Where a Child SA in the chain of an SPI has the next one. With one SPI for both directions it is
- * in one chain. */
-static ike_child **next_of(ike_child *child, uint32_t spi)
-{
-    return &child->links[child->spi[IKE_CHILD_I] == spi ? IKE_CHILD_I : IKE_CHILD_R];
-}
-
-static void set_first(GHashTable *by_spi, uint32_t spi, ike_child *first)
-{
-    if (first) {
-        g_hash_table_insert(by_spi, GUINT_TO_POINTER(spi), first);
-    } else {
-        g_hash_table_remove(by_spi, GUINT_TO_POINTER(spi));
-    }
-}
-
-static void leave_chain(GHashTable *by_spi, uint32_t spi, ike_child *gone)
-{
-    ike_child *first = g_hash_table_lookup(by_spi, GUINT_TO_POINTER(spi));
-
-    if (first == gone) {
-        set_first(by_spi, spi, *next_of(gone, spi));
-        return;
-    }
-    for (ike_child *at = first; at; at = *next_of(at, spi)) {
-        if (*next_of(at, spi) == gone) {
-            *next_of(at, spi) = *next_of(gone, spi);
-            return;
-        }
-    }
-}
-
-/* Puts the newest before the others, of which the oldest is left out when there are too many. */
-static void join_chain(GHashTable *by_spi, uint32_t spi, ike_child *child)
-{
-    unsigned count = 1;
-
-    *next_of(child, spi) = g_hash_table_lookup(by_spi, GUINT_TO_POINTER(spi));
-    for (ike_child *at = child; at; at = *next_of(at, spi)) {
-        if (count++ == MAX_CHILDREN) {
-            *next_of(at, spi) = NULL;
-        }
-    }
-    set_first(by_spi, spi, child);
-}
-
-/* Calls it for each SPI of a Child SA, once for those that are the same. */
-static void each_spi(GHashTable *by_spi, ike_child *child,
-                     void (*use)(GHashTable *by_spi, uint32_t spi, ike_child *child))
-{
-    if (child->spi[IKE_CHILD_I]) {
-        use(by_spi, child->spi[IKE_CHILD_I], child);
-    }
-    if (child->spi[IKE_CHILD_R] && child->spi[IKE_CHILD_R] != child->spi[IKE_CHILD_I]) {
-        use(by_spi, child->spi[IKE_CHILD_R], child);
-    }
-}
-
-static ike_child *children_of(ike_esp_table *table, uint32_t spi)
-{
-    ike_child *child;
-
-    if (!table->children_by_spi) {
-        table->children_by_spi = g_hash_table_new(spi_hash, g_direct_equal);
-        while ((child = table->oldest)) {
-            stop_waiting(table, child);
-            each_spi(table->children_by_spi, child, join_chain);
-        }
-    }
-    return g_hash_table_lookup(table->children_by_spi, GUINT_TO_POINTER(spi));
-}
-
 static bool same_nonces(const ike_child *a, const ike_child *b)
 {
     return !a->nonces || !b->nonces ||
@@ -218,7 +116,7 @@ static bool is_known(const ike_child *child)
 {
     const ike_child *other = child->owner->children;
 
-    for (unsigned i = 0; other && i < MAX_CHILDREN; i++, other = other->next_of_owner) {
+    for (unsigned i = 0; other && i < IKE_MAX_CHILDREN; i++, other = other->next_of_owner) {
         if (other->spi[0] == child->spi[0] && other->spi[1] == child->spi[1] &&
             same_nonces(other, child)) {
             return true;
@@ -249,11 +147,7 @@ void ike_esp_add_child(ike_child *child)
     }
     child->next_of_owner = owner->children;
     owner->children = child;
-    if (!table->children_by_spi) {
-        wait_for_esp(table, child);
-        return;
-    }
-    each_spi(table->children_by_spi, child, join_chain);
+    ike_esp_children_add(&table->children, child);
     allow_trials(table, child->spi[IKE_CHILD_I]);
     allow_trials(table, child->spi[IKE_CHILD_R]);
 }
@@ -280,13 +174,9 @@ void ike_esp_remove_children(ike_sa_base *owner)
         ike_child *child = owner->children;
 
         owner->children = child->next_of_owner;
-        if (!table->children_by_spi) {
-            stop_waiting(table, child);
-        } else {
-            free_directions(owner, child->spi[IKE_CHILD_I]);
-            free_directions(owner, child->spi[IKE_CHILD_R]);
-            each_spi(table->children_by_spi, child, leave_chain);
-        }
+        free_directions(owner, child->spi[IKE_CHILD_I]);
+        free_directions(owner, child->spi[IKE_CHILD_R]);
+        ike_esp_children_remove(&table->children, child);
         ike_child_free(child);
     }
 }
@@ -303,7 +193,7 @@ ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint32_t spi)
     if (sa || spi == 0) {
         return sa;
     }
-    if (records_of(table, spi) || children_of(table, spi) ||
+    if (records_of(table, spi) || ike_esp_children_find(&table->children, spi) ||
         (records_of(table, 0) && g_hash_table_size(table->sas) < MAX_UNKNOWN)) {
         return new_sa(table, spi);
     }
@@ -472,8 +362,8 @@ static bool try_child_keys(void *user, const ike_child_keys *keys, const ike_key
 
 static bool try_children(attempt *a)
 {
-    for (ike_child *child = children_of(a->sa->table, a->sa->spi); child;
-         child = *next_of(child, a->sa->spi)) {
+    for (ike_child *child = ike_esp_children_find(&a->sa->table->children, a->sa->spi); child;
+         child = ike_esp_children_next(child, a->sa->spi)) {
         a->child = child;
         a->algorithms = child->algorithms;
         a->esn = (ike_esn)child->esn;
@@ -534,9 +424,9 @@ static bool try_record(attempt *a, const ike_esp_record *record)
         try_record_as(a, &algorithms)) {
         return true;
     }
-    ike_child *children = children_of(a->sa->table, a->sa->spi);
+    ike_child *children = ike_esp_children_find(&a->sa->table->children, a->sa->spi);
 
-    for (ike_child *child = children; child; child = *next_of(child, a->sa->spi)) {
+    for (ike_child *child = children; child; child = ike_esp_children_next(child, a->sa->spi)) {
         a->esn = (ike_esn)child->esn;
         a->transport = child->transport;
         if (!child->unsupported && try_record_as(a, child->algorithms)) {
@@ -587,7 +477,7 @@ static bool find_keys(attempt *a)
         ike_decrypt_status why = a->why;
 
         found = try_records(a, 0);
-        a->why = why; /* that a key of no SPI does not fit says nothing */
+        a->why = why; /* that a key of no SPI does not fit means nothing */
     }
     ike_search_end(&a->search, found);
     return found;

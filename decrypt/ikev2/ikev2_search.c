@@ -42,10 +42,11 @@ static void record_reason(key_search *s, ike_decrypt_status why)
     }
 }
 
-/* That a key which is bound to nothing does not fit means nothing for this SA. */
+/* That a key which is bound to nothing is wrong means nothing for this SA; nor does a shared secret
+ * of the IKE SA that it replaced, which can be that of another key exchange. */
 static void record_misfit(key_search *s, ike_status status)
 {
-    if (!s->search.bound) {
+    if (!s->search.bound || (s->derived && s->sa->old)) {
         return;
     }
     switch (status) {

@@ -11,7 +11,7 @@ ikev2_generation *ikev2_find_keys(ikev2_sa *sa, const ike_encrypted_payload *enc
                                   ike_decrypt_status *why);
 
 /* The row of the user's table for this SA with its algorithms: what may be shown though the ICV
- * does not fit. NULL if there is none. The caller frees it. */
+ * is wrong. NULL if there is none. The caller frees it. */
 ikev2_generation *ikev2_table_keys(const ikev2_sa *sa);
 
 #endif

@@ -38,7 +38,7 @@ unsigned ike_keyring_revision(const ike_keyring *ring);
 
 /* One row of "IKEv2 Decryption Table": hex text as the user wrote it, the algorithms by the names
  * that the built-in's table uses ("AES-CBC-256 [RFC3602]"). Returns NULL, or a static text that
- * says what is wrong with the row (key length against algorithm included). */
+ * names what is wrong with the row (key length against algorithm included). */
 const char *ike_keyring_add_ikev2_row(ike_keyring *ring, const char *spi_i, const char *spi_r,
                                       const char *sk_ei, const char *sk_er, const char *encryption,
                                       const char *sk_ai, const char *sk_ar, const char *integrity);

@@ -76,7 +76,7 @@ void ike_sa_keys_clear(ike_sa_keys *keys, ike_key_source source); /* wipes those
 /* How often something changed. */
 unsigned ike_sa_keys_revision(const ike_sa_keys *keys);
 
-/* ---- adding: ike_keyring_... of keyring.h says what they do ------------------------------------
+/* ---- adding: ike_keyring_... of keyring.h describes them ------------------------------------
  */
 
 ike_set_id ike_sa_keys_new_set(ike_sa_keys *keys, const ike_key_origin *origin, uint8_t version);
