@@ -416,9 +416,9 @@ def test_fragments_that_do_not_make_their_message_are_not_read(plain):
     torn = fragments_of(message[:-4], 90)
     nested = fragments_of(fragments_of(message, 300)[0], 100)
     got = plain.fields(p.pcap([p.udp(m) for m in torn] + [p.udp(m, source="10.9.0.5") for m in nested]),
-                       ["isakmp.nonce", "isakmp.fragments.incomplete", "isakmp.frag.nested"])
+                       ["isakmp.nonce", "isakmp.frag.length", "isakmp.frag.nested"])
     assert not any(frame["isakmp.nonce"] for frame in got)
-    assert any(frame["isakmp.fragments.incomplete"] for frame in got) and any(frame["isakmp.frag.nested"] for frame in got)
+    assert any(frame["isakmp.frag.length"] for frame in got) and any(frame["isakmp.frag.nested"] for frame in got)
 
 
 # ---- the lab's captures --------------------------------------------------------------------------

@@ -27,6 +27,7 @@ static int hf_reassembled_length = -1;
 static int ett_fragments = -1;
 static int ett_fragment = -1;
 static expert_field ei_total = EI_INIT;
+static expert_field ei_rejected = EI_INIT;
 static expert_field ei_incomplete = EI_INIT;
 static expert_field ei_abandoned = EI_INIT;
 
@@ -280,6 +281,10 @@ static void add_problems(ike_packet *pkt, const fragment_part *part, tvbuff_t *b
 
     if (set->total_changed)
         proto_tree_add_expert(tree, pkt->pinfo, &ei_total, bytes, 0, -1);
+    if (set->rejected && !part->message) {
+        proto_tree_add_expert(tree, pkt->pinfo, &ei_rejected, bytes, 0, -1);
+        return;
+    }
     if (pkt->first_pass || part->message) {
         if (set->abandoned)
             proto_tree_add_expert(tree, pkt->pinfo, &ei_abandoned, bytes, 0, -1);
@@ -361,6 +366,9 @@ void ike_register_fragment(void)
         {&ei_total,
          {"isakmp.frag.total.changed", PI_SEQUENCE, PI_NOTE,
           "The message was cut into another number of fragments before", EXPFILL}},
+        {&ei_rejected,
+         {"isakmp.frag.length", PI_REASSEMBLE, PI_WARN, "Fragments do not form an IKE message",
+          EXPFILL}},
         {&ei_incomplete,
          {"isakmp.fragments.incomplete", PI_REASSEMBLE, PI_WARN,
           "The fragments of the message are not all in the capture", EXPFILL}},
