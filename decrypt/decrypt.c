@@ -4,6 +4,7 @@
 
 #include "decrypt/crypto/openssl_context.h"
 #include "decrypt/esp/esp_table.h"
+#include "decrypt/esp/key_lines.h"
 #include "decrypt/ikev1/ikev1.h"
 #include "decrypt/ikev1/ikev1_auth.h"
 #include "decrypt/ikev1/ikev1_decrypt.h"
@@ -213,6 +214,43 @@ bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uin
         ikev1_sa_frames(crypto->v1, request, response);
     }
     return crypto->v1 && crypto->v1->choice_fixed;
+}
+
+static void write_ikev1_keys(const ikev1_sa *sa, ike_write_line write, void *user)
+{
+    for (unsigned i = 0; i < sa->key_count; i++) {
+        const ikev1_keys *keys = sa->keys[i];
+        ike_write_sa_key(&sa->base, "IKEV1_KEY", &keys->key, write, user);
+        ike_write_sa_key(&sa->base, "IKEV1_SKEYID_D", &keys->skeyids.d, write, user);
+        ike_write_sa_key(&sa->base, "IKEV1_SKEYID_A", &keys->skeyids.a, write, user);
+        ike_write_sa_key(&sa->base, "IKEV1_SKEYID_E", &keys->skeyids.e, write, user);
+    }
+    ike_write_child_keys(&sa->base, write, user);
+}
+
+static void write_ikev2_keys(const ikev2_sa *sa, ike_write_line write, void *user)
+{
+    static const char *const labels[][2] = {{"IKEV2_SK_AI", "IKEV2_SK_AR"},
+                                            {"IKEV2_SK_EI", "IKEV2_SK_ER"},
+                                            {"IKEV2_SK_PI", "IKEV2_SK_PR"}};
+
+    for (unsigned i = 0; i < sa->generation_count; i++) {
+        const ikev2_generation *keys = sa->generations[i];
+        const ike_secret *pairs[] = {keys->sk_a, keys->sk_e, keys->sk_p};
+        ike_write_sa_key(&sa->base, "IKEV2_SK_D", &keys->sk_d, write, user);
+        for (unsigned pair = 0; pair < G_N_ELEMENTS(labels); pair++)
+            for (unsigned side = IKE_I; side <= IKE_R; side++)
+                ike_write_sa_key(&sa->base, labels[pair][side], &pairs[pair][side], write, user);
+    }
+    ike_write_child_keys(&sa->base, write, user);
+}
+
+void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void *user)
+{
+    if (crypto->v1)
+        write_ikev1_keys(crypto->v1, write, user);
+    else if (crypto->v2)
+        write_ikev2_keys(crypto->v2, write, user);
 }
 
 /* ---- ESP ---------------------------------------------------------------------------------------

@@ -57,6 +57,11 @@ ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator);
  * frames of the two. 0 where it is not known; false when nothing is verified. */
 bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uint32_t *response);
 
+/* Writes the keys of the SA and of its Child SAs that decrypted something, one a line in the
+ * plugin's own key log format: SK_* and SKEYID_d, _a, _e, the key of the cipher, ESP keys. Never a
+ * PSK, a private value, a shared secret, or SKEYID and SKEYSEED, from which one could be guessed. */
+void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void *user);
+
 /* ---- ESP ---------------------------------------------------------------------------------------
  */
 

@@ -196,6 +196,11 @@ void ike_x509_free(ike_x509 *certificate)
     (void)certificate;
 }
 
+void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void *user)
+{
+    (void)crypto, (void)write, (void)user;
+}
+
 void ike_decrypt_cleanup(void)
 {
 }

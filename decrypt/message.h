@@ -170,4 +170,7 @@ typedef struct {
     const char *key_source; /* what decrypted it, for the tree; as long as the ring; may be NULL */
 } ike_decrypted_esp;
 
+/* Where lines of text go, each with its line feed. */
+typedef void (*ike_write_line)(const char *line, void *user);
+
 #endif

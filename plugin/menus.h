@@ -15,6 +15,9 @@ void ike_response_time_register(void);
 /* The tab ISAKMP of Statistics > Conversations and Endpoints. */
 void ike_conversations_register(void);
 
+/* -z isakmp,keys. */
+void ike_keys_register(void);
+
 /* "IKE SA" among the conversation filters of a packet, and the colours that go with them. */
 void ike_sa_filter_register(void);
 

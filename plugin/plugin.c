@@ -30,6 +30,7 @@ static void register_protocol(void)
     ike_report_register();
     ike_report_windows_register();
     ike_sa_table_register();
+    ike_keys_register();
     ike_flow_graph_register();
     ike_response_time_register();
     ike_conversations_register();

@@ -211,6 +211,38 @@ def test_decrypted_messages_are_exported(capture):
         assert builtin.fields(exported, names) == wanted
 
 
+# ---- keys --------------------------------------------------------------------------------------------------------
+
+LABELS = {"IKEV1_KEY", "IKEV1_SKEYID_A", "IKEV1_SKEYID_D", "IKEV1_SKEYID_E", "ESP_KEY",
+          *(f"IKEV2_SK_{name}" for name in ("D", "AI", "AR", "EI", "ER", "PI", "PR"))}
+
+
+@pytest.mark.parametrize("capture", ["ikev2/rekey-child", "ikev2/fragments-gcm", "ikev2/rekey-ike", "ikev1/aes128-md5",
+                                     "esp/aes-cbc", "esp/aes-gcm", "multiple-ke/mlkem768"])
+def test_keys_alone_decrypt_the_same(capture):
+    """What -z isakmp,keys prints is a key log that decrypts what the daemon's log did, and has no other secret."""
+    path = TESTDATA / f"{capture}.pcap"
+    names = ["isakmp.id.data.fqdn", "isakmp.enc.decrypted", "esp.decrypted_data"]
+    with Tshark() as tshark:
+        log = path.with_suffix(".initiator.log")
+        wanted = tshark.fields(path, names, None, "-o", "isakmp.keylog_file:" + tshark.place(log))
+        keys = tshark.run(path, "-q", "-o", "isakmp.keylog_file:" + tshark.place(log), "-z", "isakmp,keys")
+        assert {line.split()[0] for line in keys.splitlines()} <= LABELS
+        assert tshark.fields(path, names, None, "-o", "isakmp.keylog_file:" + tshark.place(keys.encode(), "keys.log")) == wanted
+        esp = "".join(line + "\n" for line in keys.splitlines() if line.startswith("ESP_KEY"))
+        if esp:
+            alone = tshark.fields(path, names[2:], None, "-o", "isakmp.keylog_file:" + tshark.place(esp.encode(), "esp.log"))
+            assert alone == [{name: frame[name] for name in names[2:]} for frame in wanted]
+    assert any(frame["isakmp.enc.decrypted"] for frame in wanted)
+
+
+def test_keys_of_one_ike_sa(tshark):
+    told = report(tshark, TWO)["ike_sas"]
+    keys = statistic(tshark, TWO, "isakmp,keys,isakmp.stream==1")
+    assert told[1]["spi_initiator"] in keys and told[0]["spi_initiator"] not in keys
+    assert statistic(tshark, TWO, "isakmp,keys,tcp.port==1") == ""
+
+
 # ---- arguments -------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("argument", [

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decrypt/esp/key_lines.h"
+
+#include "decrypt/esp/child.h"
+
+#include <inttypes.h>
+
+static void append_hex(GString *line, const ike_secret *key)
+{
+    for (size_t i = 0; i < key->length; i++)
+        g_string_append_printf(line, "%02x", key->data[i]);
+}
+
+/* Writes and wipes. */
+static void finish_line(GString *line, ike_write_line write, void *user)
+{
+    g_string_append_c(line, '\n');
+    write(line->str, user);
+    memset(line->str, 0, line->allocated_len);
+    g_string_free(line, TRUE);
+}
+
+/* So long that it does not move when a key is appended: what it leaves behind is not wiped. */
+static GString *begin_line(void)
+{
+    enum { LINE = 1024 };
+
+    return g_string_sized_new(LINE);
+}
+
+void ike_write_sa_key(const ike_sa_base *sa, const char *label, const ike_secret *key,
+                      ike_write_line write, void *user)
+{
+    if (!key->length)
+        return;
+    GString *line = begin_line();
+    g_string_append_printf(line, "%s %016" PRIx64 " %016" PRIx64 " ", label, sa->initiator_spi,
+                           sa->responder_spi);
+    append_hex(line, key);
+    finish_line(line, write, user);
+}
+
+/* Names without blanks: "AES_CBC_256", "HMAC_SHA2_256_128". */
+static void append_encryption(GString *line, const ike_algorithms *algorithms)
+{
+    gsize start = line->len;
+
+    g_string_append(line, algorithms->encr->name);
+    if (algorithms->key_bits && algorithms->encr->key_bits[0] && algorithms->encr->key_bits[1])
+        g_string_append_printf(line, "-%u", algorithms->key_bits);
+    g_strdelimit(line->str + start, "- ", '_');
+}
+
+static void write_direction(const ike_child *child, unsigned receiver, const ike_secret *encryption,
+                            const ike_secret *integrity, ike_write_line write, void *user)
+{
+    const ike_integ *integ = child->algorithms->integ;
+    GString *line = begin_line();
+
+    g_string_append_printf(line, "ESP_KEY 0x%08x ", child->spi[receiver]);
+    append_encryption(line, child->algorithms);
+    g_string_append(line, encryption->length ? " " : " -");
+    append_hex(line, encryption);
+    if (integrity->length && integ) {
+        g_string_append_c(line, ' ');
+        g_string_append_len(line, integ->name, (gssize)strcspn(integ->name, " "));
+        g_string_append_c(line, ' ');
+        append_hex(line, integrity);
+    }
+    finish_line(line, write, user);
+}
+
+void ike_write_child_keys(const ike_sa_base *sa, ike_write_line write, void *user)
+{
+    for (const ike_child *child = sa->children; child; child = child->next_of_owner) {
+        if (!child->known_keys || !child->algorithms || !child->algorithms->encr)
+            continue;
+        const ike_child_keys *keys = &child->known_keys->keys;
+        write_direction(child, IKE_CHILD_R, &keys->ei, &keys->ai, write, user);
+        write_direction(child, IKE_CHILD_I, &keys->er, &keys->ar, write, user);
+    }
+}
