@@ -8,8 +8,12 @@ An example is a block of code behind a comment that names a capture of testdata/
 
     <!-- example: report failing/libreswan-psk -->
 
+The rows of a table of causes are renewed behind the comment <!-- causes -->: the first column names the
+capture, the last one is kept, those between come from the reports with and without keys.
+
 Exit status with --check: 1 when an example is not up to date.
 """
+import json
 import re
 import sys
 from pathlib import Path
@@ -31,9 +35,41 @@ def report(capture):
 
 
 EXAMPLES = {"report": report}
+CAUSES = re.compile(r"(<!-- causes -->\n\|[^\n]*\n\|[-|]*\n)((?:\|[^\n]*\n)+)")
+
+
+def cause_of(tshark, capture, *options):
+    """Code and text of the first failure of an IKE SA or Child SA in a capture, None if there is none."""
+    document = json.loads(tshark.run(capture, "-q", *options, "-z", "isakmp,report,json"))
+    for sa in document["ike_sas"]:
+        for cause in [sa["cause"], *(child["cause"] for child in sa["child_sas"])]:
+            if cause:
+                return cause
+    return None
+
+
+def cause_row(row):
+    """The row of a table of causes with what the reports say now."""
+    name, *_, hint = [cell.strip() for cell in row.strip().strip("|").split("|")]
+    path = ROOT / "testdata" / name.strip("`")
+    capture = path.with_name(path.name + ".pcap")
+    with Tshark() as tshark:
+        log = tshark.place(path.with_name(path.name + ".initiator.log"))
+        known = cause_of(tshark, capture, "-o", f"isakmp.keylog_file:{log}")
+        blind = cause_of(tshark, capture)
+    text = known["text"].replace("|", "\\|") if known else "nothing"
+    code = known["code"] if known else "-"
+    without = ("nothing" if not blind else "the same" if blind["code"] == code
+               else f"`{blind['code']}`, {blind['certainty']}")
+    return f"| {name} | `{code}` | {text} | {without} | {hint} |\n"
+
+
+def causes(match):
+    return match[1] + "".join(cause_row(row) for row in match[2].splitlines())
 
 
 def renew(text):
+    text = CAUSES.sub(causes, text)
     return MARK.sub(lambda match: match[1] + EXAMPLES[match[2]](match[3]) + match[5], text)
 
 
