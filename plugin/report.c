@@ -3,7 +3,9 @@
  * SAs that have a matching message or ESP packet. */
 #include "dissector/base/compat.h"
 
+#include "plugin/key_log_report.h"
 #include "plugin/report_tap.h"
+#include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
 #include "plugin/options.h"
@@ -84,6 +86,18 @@ static void to_string(const char *text, void *user)
     g_string_append(user, text);
 }
 
+/* Whether there are key logs, and still a message that was not decrypted. */
+static bool lacks_keys(ike_report_listener *me)
+{
+    if (!ike_has_key_logs())
+        return false;
+    ike_summary *summary = ike_summary_new(ike_session_tracker(), filter_of(me), me);
+    bool lacks = summary->decrypted_messages < summary->encrypted_messages;
+
+    ike_summary_free(summary);
+    return lacks;
+}
+
 static void write_text(ike_report_listener *me, ike_report_write write, void *user)
 {
     counted_writer to = {write, user, me->earlier->len > 0};
@@ -91,6 +105,8 @@ static void write_text(ike_report_listener *me, ike_report_write write, void *us
     write(me->earlier->str, user);
     if (me->unread)
         ike_report_text(ike_session_tracker(), filter_of(me), me, write_counted, &to);
+    if (me->unread && lacks_keys(me))
+        ike_report_key_logs(write, user);
     if (!to.any)
         write(me->filtered ? no_match : "No IKE in this capture.\n", user);
 }
@@ -107,6 +123,8 @@ static void append_summary(ike_report_listener *me, ike_report_write write, void
     ike_summary *summary = ike_summary_new(ike_session_tracker(), filter_of(me), me);
 
     ike_summary_text(summary, write, user);
+    if (summary->decrypted_messages < summary->encrypted_messages)
+        ike_report_key_logs(write, user);
     ike_summary_free(summary);
 }
 
@@ -145,6 +163,7 @@ static void write_json(ike_report_listener *me, ike_report_write write _U_, void
     if (me->unread)
         ike_report_each(ike_session_tracker(), filter_of(me), me, dump_sa, &json);
     json_dumper_end_array(&json);
+    ike_report_json_key_logs(&json);
     json_dumper_end_object(&json);
     json_dumper_finish(&json);
 }

@@ -113,8 +113,7 @@ static void psk_free(void *record)
     g_free(row->psk);
 }
 
-/* A name or text of others between quotes, with what could end them or a line written out. */
-static char *quote(const char *text)
+char *ike_quoted(const char *text)
 {
     GString *quoted = g_string_new("\"");
 
@@ -134,7 +133,7 @@ static char *quote(const char *text)
  * the capture's first message, where Wireshark's look. Line 0: the source as a whole. */
 static void warn(void *user _U_, const char *source, unsigned line, const char *why)
 {
-    char *name = quote(source);
+    char *name = ike_quoted(source);
     char *text = line ? g_strdup_printf("%s, line %u: %s", name, line, why)
                       : g_strdup_printf("%s: %s", name, why);
 

@@ -7,4 +7,8 @@
 /* Registers the preferences and tells the session how to fill its key ring. */
 void ike_sources_register(void);
 
+/* A name or text of others between quotes, with what could end them or a line written out. The
+ * caller frees it with g_free. */
+char *ike_quoted(const char *text);
+
 #endif

@@ -185,7 +185,7 @@ bool ike_keylog_add_peer(ike_keylog *log, ike_peer_kind kind, const char *peer, 
     log->secret_bytes += secret.length;
     if (!ike_keyring_add_peer(ring_at_line(log), log->source, kind, peer, secret))
         return false;
-    ike_summary_peer(&log->summary, kind);
+    ike_summary_peer(&log->summary, kind, secret);
     return true;
 }
 

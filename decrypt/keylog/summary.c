@@ -64,8 +64,13 @@ void ike_summary_secret(ike_keylog_summary *summary, ike_set_id set, ike_secret_
         summary->counts.private_values++;
 }
 
-void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind)
+void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind, ike_span secret)
 {
+    uint64_t hash = ike_keyed_hash(secret.data, secret.length) + kind;
+    if (summary->peers == NULL)
+        summary->peers = g_hash_table_new(NULL, NULL);
+    if (!g_hash_table_add(summary->peers, GSIZE_TO_POINTER((gsize)hash)))
+        return;
     if (kind == IKE_PEER_PSK)
         summary->counts.psks++;
     else if (kind == IKE_PEER_PPK)
@@ -99,6 +104,7 @@ void ike_summary_clear(ike_keylog_summary *summary)
     g_clear_pointer(&summary->ike_sas, g_hash_table_destroy);
     g_clear_pointer(&summary->esp_spis, g_hash_table_destroy);
     g_clear_pointer(&summary->bound, g_hash_table_destroy);
+    g_clear_pointer(&summary->peers, g_hash_table_destroy);
     g_clear_pointer(&summary->unbound, g_hash_table_destroy);
     summary->counts = (ike_key_log){.name = NULL};
 }

@@ -13,13 +13,14 @@ typedef struct {
     ike_key_log counts;             /* its name and failure are the log's */
     GHashTable *ike_sas, *esp_spis; /* seen: SPI pairs, SPIs; NULL until the first */
     GHashTable *bound, *unbound;    /* sets */
+    GHashTable *peers;              /* hashes of PSKs and the like: logs repeat them */
 } ike_keylog_summary;
 
 void ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t initiator_spi,
                       uint64_t responder_spi);
 /* `set`: 0 where the key ring chose one. */
 void ike_summary_secret(ike_keylog_summary *summary, ike_set_id set, ike_secret_kind kind);
-void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind);
+void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind, ike_span secret);
 void ike_summary_esp(ike_keylog_summary *summary, uint32_t spi);
 
 /* The counts with those of the tables. */
