@@ -89,7 +89,7 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     proto_tree_add_item(tree, hf_transform_type, tvb, 4, 1, ENC_NA);
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 5, 1, ENC_NA);
     if (row && row->hf) {
-        const char *name = ike_vendor_name_of(pkt, row->registry, id);
+        const char *name = tree ? ike_vendor_name_of(pkt, row->registry, id) : "";
         ike_add_named(tree, *row->hf, tvb, 6, 2, id, name);
         proto_item_append_text(item, ": %s", name);
         /* Types newer than Wireshark 4.0 had no field of their own there: kept for filters. */
