@@ -57,7 +57,7 @@ const char *ike_keyring_add_ikev2_row(ike_keyring *ring, const char *spi_i, cons
                                       const char *sk_ei, const char *sk_er, const char *encryption,
                                       const char *sk_ai, const char *sk_ar, const char *integrity)
 {
-    (void)decryption, (void)spi_i, (void)spi_r, (void)sk_ei, (void)sk_er;
+    (void)ring, (void)spi_i, (void)spi_r, (void)sk_ei, (void)sk_er;
     (void)encryption, (void)sk_ai, (void)sk_ar, (void)integrity;
     return NULL;
 }
