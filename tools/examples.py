@@ -38,6 +38,12 @@ EXAMPLES = {"report": report}
 CAUSES = re.compile(r"(<!-- causes -->\n\|[^\n]*\n\|[-|]*\n)((?:\|[^\n]*\n)+)")
 
 
+def key_log(tshark, path):
+    """The options for the log of the capture's initiator, none where there is none."""
+    log = path.with_name(path.name + ".initiator.log")
+    return ["-o", "isakmp.keylog_file:" + tshark.place(log)] if log.exists() else []
+
+
 def cause_of(tshark, capture, *options):
     """Code and text of the first failure of an IKE SA or Child SA in a capture, None if there is none."""
     document = json.loads(tshark.run(capture, "-q", *options, "-z", "isakmp,report,json"))
@@ -54,8 +60,7 @@ def cause_row(row):
     path = ROOT / "testdata" / name.strip("`")
     capture = path.with_name(path.name + ".pcap")
     with Tshark() as tshark:
-        log = tshark.place(path.with_name(path.name + ".initiator.log"))
-        known = cause_of(tshark, capture, "-o", f"isakmp.keylog_file:{log}")
+        known = cause_of(tshark, capture, *key_log(tshark, path))
         blind = cause_of(tshark, capture)
     text = known["text"].replace("|", "\\|") if known else "nothing"
     code = known["code"] if known else "-"
