@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SipHash-2-4 (Aumasson and Bernstein, 2012): 64-bit words in little-endian order, the last word ends
- * with the length of the input. */
+/* SipHash-2-4 (Aumasson and Bernstein, 2012): 64-bit words in little-endian order, the last word
+ * ends with the length of the input. */
 #include "proto/keyed_hash.h"
 
 #include <stdbool.h>
@@ -51,7 +51,8 @@ static inline sip_state sip_begin(void)
 {
     draw_key();
     return (sip_state){key[0] ^ UINT64_C(0x736f6d6570736575), key[1] ^ UINT64_C(0x646f72616e646f6d),
-                       key[0] ^ UINT64_C(0x6c7967656e657261), key[1] ^ UINT64_C(0x7465646279746573)};
+                       key[0] ^ UINT64_C(0x6c7967656e657261),
+                       key[1] ^ UINT64_C(0x7465646279746573)};
 }
 
 static inline void sip_word(sip_state *s, uint64_t word)

@@ -156,9 +156,10 @@ static void add_verified(const ike_tracker *tracker, ike_draft *draft, const ike
         add(draft->detail, "Signature verified, but the peer rejected it: it does not accept the "
                            "certificate, or this identity.");
     } else {
-        add(draft->detail, "Its AUTH verifies with the secret known here%s%s: the peer has a different "
-                           "one for this identity, expects another method, or does not accept the "
-                           "identity (unknown, or in use elsewhere).",
+        add(draft->detail,
+            "Its AUTH verifies with the secret known here%s%s: the peer has a different "
+            "one for this identity, expects another method, or does not accept the "
+            "identity (unknown, or in use elsewhere).",
             reason ? ": " : "", reason ? reason : "");
     }
 }

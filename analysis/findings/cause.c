@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cause and the outcome of IKE SAs and Child SAs: a verified error decides; next what is unprotected,
- * where nothing else was heard; then the first hypothesis that the record supports. */
+/* The cause and the outcome of IKE SAs and Child SAs: a verified error decides; next what is
+ * unprotected, where nothing else was heard; then the first hypothesis that the record supports. */
 #include "analysis/findings/cause.h"
 
 #include <string.h>
@@ -10,8 +10,8 @@
 typedef bool (*hypothesis)(ike_sink *sink, const ike_sa *sa);
 
 static const hypothesis hypotheses[] = {
-    ike_find_encrypted_failure, ike_find_phase1, ike_find_no_response,
-    ike_find_dpd,               ike_find_restart, ike_find_last_refusal,
+    ike_find_encrypted_failure, ike_find_phase1,       ike_find_no_response, ike_find_dpd,
+    ike_find_restart,           ike_find_last_refusal,
 };
 
 bool ike_find_hypothesis(ike_sink *sink, const ike_sa *sa)
@@ -84,7 +84,8 @@ static void sum_up(const ike_finding *finding, void *user)
     summary->found = true;
     summary->silent = strcmp(finding->code, "NO_RESPONSE") == 0;
     summary->likely = finding->certainty >= IKE_SURE_LIKELY;
-    if (finding->kind == ike_kind(IKE_F_UNKNOWN_FAILURE) && ike_sa_was_up(finding->message->exchange->sa))
+    if (finding->kind == ike_kind(IKE_F_UNKNOWN_FAILURE) &&
+        ike_sa_was_up(finding->message->exchange->sa))
         summary->found = false; /* a Child SA's */
 }
 

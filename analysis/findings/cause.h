@@ -5,8 +5,8 @@
 
 #include "analysis/findings/emit.h"
 
-/* The first hypothesis that the record supports, when no message decides: why the IKE SA did not come up,
- * or stopped. Passes on at most one finding and tells whether it did. */
+/* The first hypothesis that the record supports, when no message decides: why the IKE SA did not
+ * come up, or stopped. Passes on at most one finding and tells whether it did. */
 bool ike_find_hypothesis(ike_sink *sink, const ike_sa *sa);
 
 #endif

@@ -19,7 +19,8 @@ void ike_find_choice(ike_sink *sink, const ike_message_record *request,
         draft.finding.frame = request->frame;
         ike_format_proposal_list(draft.requested, asked->proposals);
         g_string_append(draft.received, missing->str);
-        g_string_append_printf(draft.text, "Response chooses %s, which was not proposed in frame %u",
+        g_string_append_printf(draft.text,
+                               "Response chooses %s, which was not proposed in frame %u",
                                missing->str, request->frame);
         ike_draft_emit(sink, &draft);
     }
@@ -75,10 +76,11 @@ static void check_pfs(ike_sink *sink, const ike_child *child)
     if (!own_keys || child->negotiated->key_exchange ||
         (has_key_exchange(child->request) && has_key_exchange(child->established)))
         return;
-    ike_emit_child(sink, IKE_F_NO_PFS, child->established, child,
-                   "Child SA %u without a key exchange of its own: its keys follow from those of the IKE "
-                   "SA",
-                   child->number);
+    ike_emit_child(
+        sink, IKE_F_NO_PFS, child->established, child,
+        "Child SA %u without a key exchange of its own: its keys follow from those of the IKE "
+        "SA",
+        child->number);
 }
 
 /* ---- rekeying -------------------------------------------------------------------------------- */
@@ -96,8 +98,8 @@ static void check_simultaneous(ike_sink *sink, const ike_child *child)
     if (later->exchange != child->exchange || (answer && answer->frame < later->frame))
         return;
     ike_emit_child(sink, IKE_F_SIMULTANEOUS_REKEY, later, old,
-                   "Both sides rekey Child SA %u at once: the other request is in frame %u", old->number,
-                   first->frame);
+                   "Both sides rekey Child SA %u at once: the other request is in frame %u",
+                   old->number, first->frame);
 }
 
 static bool made_good(const ike_child *child)
@@ -125,8 +127,9 @@ static void check_persisting(ike_sink *sink, const ike_child *child)
     draft.finding.child = child;
     draft.finding.code = code->str;
     draft.finding.side = ike_side_of(child->refused->from_initiator);
-    g_string_append_printf(draft.text, "%s: Child SA refused in frame %u (is rekeying or deleting the SA) "
-                                       "and not made later",
+    g_string_append_printf(draft.text,
+                           "%s: Child SA refused in frame %u (is rekeying or deleting the SA) "
+                           "and not made later",
                            code->str, child->refused->frame);
     ike_draft_emit(sink, &draft);
     g_string_free(code, TRUE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Peers that are gone: dead peer detection without an answer (RFC 7296 2.4, RFC 3706), and IKE SAs that a
- * restarted peer has lost. */
+/* Peers that are gone: dead peer detection without an answer (RFC 7296 2.4, RFC 3706), and IKE SAs
+ * that a restarted peer has lost. */
 #include <string.h>
 
 #include "analysis/findings/explain.h"
@@ -16,7 +16,8 @@ static const ike_sa *later_sa(const ike_sa *sa, const ike_message_record *reques
     return newest;
 }
 
-/* What it sent in clear in place of a response: that it does not know the SPIs (RFC 7296 2.21.4). */
+/* What it sent in clear in place of a response: that it does not know the SPIs (RFC 7296 2.21.4).
+ */
 static const ike_message_record *unknown_spi(const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;
@@ -35,28 +36,30 @@ static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t
     const ike_sa *newer = later_sa(request->exchange->sa, request);
     const ike_message_record *unknown = unknown_spi(request);
     const char *role = ike_role(!request->from_initiator);
-    ike_draft draft = ike_draft_new(newer || unknown ? IKE_F_PEER_RESTARTED : IKE_F_DPD_UNANSWERED, request);
+    ike_draft draft =
+        ike_draft_new(newer || unknown ? IKE_F_PEER_RESTARTED : IKE_F_DPD_UNANSWERED, request);
     draft.finding.side = ike_side_of(!request->from_initiator);
     if (newer) {
         draft.finding.frame = newer->first_frame;
         g_string_append(draft.detail, "It was restarted.");
-        g_string_append_printf(draft.text,
-                               "PEER_RESTARTED: %s lost this IKE SA (asked %u time%s), new one in frame "
-                               "%u",
-                               role, times, ike_plural(times), newer->first_frame);
+        g_string_append_printf(
+            draft.text,
+            "PEER_RESTARTED: %s lost this IKE SA (asked %u time%s), new one in frame "
+            "%u",
+            role, times, ike_plural(times), newer->first_frame);
     } else if (unknown) {
         draft.finding.frame = unknown->frame;
-        g_string_append_printf(draft.text,
-                               "PEER_RESTARTED: %s no longer has this IKE SA (unauthenticated %s, frame "
-                               "%u)",
-                               role, request->exchange->sa->major == 1 ? "INVALID_COOKIE"
-                                                                        : "INVALID_IKE_SPI",
-                               unknown->frame);
+        g_string_append_printf(
+            draft.text,
+            "PEER_RESTARTED: %s no longer has this IKE SA (unauthenticated %s, frame "
+            "%u)",
+            role, request->exchange->sa->major == 1 ? "INVALID_COOKIE" : "INVALID_IKE_SPI",
+            unknown->frame);
         g_string_append(draft.detail, "It was restarted, or deleted the IKE SA.");
     } else {
-        g_string_append_printf(draft.text,
-                               "NO_RESPONSE: %s does not answer dead peer detection, asked %u time%s",
-                               role, times, ike_plural(times));
+        g_string_append_printf(
+            draft.text, "NO_RESPONSE: %s does not answer dead peer detection, asked %u time%s",
+            role, times, ike_plural(times));
         g_string_append(draft.detail, "It is down, or the path broke.");
     }
     ike_draft_emit(sink, &draft);
@@ -77,8 +80,8 @@ static bool find_v2(ike_sink *sink, const ike_sa *sa)
     return false;
 }
 
-/* R-U-THERE is sent anew each time: three in a row without an answer tell that the peer is gone, unless
- * only one direction was captured. */
+/* R-U-THERE is sent anew each time: three in a row without an answer tell that the peer is gone,
+ * unless only one direction was captured. */
 static bool find_v1(ike_sink *sink, const ike_sa *sa)
 {
     if (sa->deleted || sa->major != 1)
@@ -98,8 +101,8 @@ bool ike_find_dpd(ike_sink *sink, const ike_sa *sa)
     return sa->major == 1 ? find_v1(sink, sa) : find_v2(sink, sa);
 }
 
-/* The initiator set up a new IKE SA and says that it has no other (RFC 7296 2.4): it lost this one without
- * notice. */
+/* The initiator set up a new IKE SA and says that it has no other (RFC 7296 2.4): it lost this one
+ * without notice. */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
 {
     const ike_sa *newer = ike_sa_newest_between(sa);
@@ -109,8 +112,7 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
         newer->first_ns < up->time_ns || newer->rekeyed_from == sa ||
         (state != IKE_SA_ESTABLISHED && state != IKE_SA_INFERRED))
         return false;
-    bool same_initiator =
-        ike_same_address(&newer->initiator.endpoint, &sa->initiator.endpoint);
+    bool same_initiator = ike_same_address(&newer->initiator.endpoint, &sa->initiator.endpoint);
     const ike_party *was = same_initiator ? &sa->initiator : &sa->responder;
     if (g_strcmp0(newer->initiator.id, was->id) != 0)
         return false;
@@ -119,9 +121,9 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
     ike_draft draft = ike_draft_new(IKE_F_PEER_RESTARTED, sa->last);
     draft.finding.side = ike_side_of(same_initiator);
     draft.finding.frame = newer->first_frame;
-    g_string_append_printf(draft.text,
-                           "PEER_RESTARTED: %s set up a new IKE SA in frame %u with INITIAL_CONTACT",
-                           ike_role(same_initiator), newer->first_frame);
+    g_string_append_printf(
+        draft.text, "PEER_RESTARTED: %s set up a new IKE SA in frame %u with INITIAL_CONTACT",
+        ike_role(same_initiator), newer->first_frame);
     g_string_append(draft.detail, "It was restarted and lost this IKE SA.");
     ike_draft_emit(sink, &draft);
     return true;

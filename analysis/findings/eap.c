@@ -22,7 +22,8 @@ void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
     if (sa->eap_wanted) {
         g_string_append(draft->received, ike_format_eap(sa->eap_requested));
         g_string_append(draft->requested, ike_format_eap(sa->eap_wanted));
-        g_string_append_printf(draft->text, "EAP_FAILED: gateway asks for %s, client", draft->received->str);
+        g_string_append_printf(draft->text, "EAP_FAILED: gateway asks for %s, client",
+                               draft->received->str);
         ike_append_identity(draft->text, &sa->initiator);
         g_string_append_printf(draft->text, " wants %s", draft->requested->str);
         return;
@@ -36,7 +37,8 @@ void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
         g_string_append_printf(draft->text, " failed, %s by the %s", sa->eap_text, who);
         g_string_append(draft->received, sa->eap_text);
     } else if (draft->finding.message->from_initiator) {
-        g_string_append_printf(draft->text, "EAP_FAILED: client gave up in %s", ike_format_eap(type));
+        g_string_append_printf(draft->text, "EAP_FAILED: client gave up in %s",
+                               ike_format_eap(type));
         ike_append_identity(draft->text, &sa->initiator);
     } else {
         g_string_append_printf(draft->text, "EAP_FAILED: gateway rejected %s of client",
@@ -44,8 +46,9 @@ void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
         ike_append_identity(draft->text, &sa->initiator);
     }
     if (sa->eap_text && strstr(sa->eap_text, "certificate")) {
-        g_string_append_printf(draft->detail, "The %s does not accept the certificate of the other side: "
-                                              "unknown CA, wrong name or use, or out of date.",
+        g_string_append_printf(draft->detail,
+                               "The %s does not accept the certificate of the other side: "
+                               "unknown CA, wrong name or use, or out of date.",
                                sa->eap_text_by_initiator ? "client" : "gateway");
         return;
     }

@@ -13,14 +13,12 @@ bool ike_wants(ike_sink *sink, const ike_message_record *record)
 ike_draft ike_draft_new(ike_f kind, const ike_message_record *record)
 {
     const ike_finding_kind *row = ike_kind(kind);
-    return (ike_draft){.finding = {.kind = row,
-                                   .code = row->code,
-                                   .certainty = row->certainty,
-                                   .message = record},
-                       .text = g_string_new(NULL),
-                       .detail = g_string_new(NULL),
-                       .requested = g_string_new(NULL),
-                       .received = g_string_new(NULL)};
+    return (ike_draft){
+        .finding = {.kind = row, .code = row->code, .certainty = row->certainty, .message = record},
+        .text = g_string_new(NULL),
+        .detail = g_string_new(NULL),
+        .requested = g_string_new(NULL),
+        .received = g_string_new(NULL)};
 }
 
 static const char *text_or_null(const GString *text)
@@ -46,8 +44,7 @@ void ike_draft_emit(ike_sink *sink, ike_draft *draft)
     ike_finding *finding = &draft->finding;
     GString *peer = g_string_new(NULL);
     if (finding->side == IKE_SIDE_INITIATOR || finding->side == IKE_SIDE_RESPONDER)
-        ike_format_party(peer, finding->message->exchange->sa,
-                         finding->side == IKE_SIDE_INITIATOR);
+        ike_format_party(peer, finding->message->exchange->sa, finding->side == IKE_SIDE_INITIATOR);
     shorten(draft->text);
     finding->text = draft->text->str;
     finding->detail = text_or_null(draft->detail);

@@ -24,7 +24,8 @@ typedef struct {
     GString *text, *detail, *requested, *received;
 } ike_draft;
 
-/* Whether a finding at this message is wanted; counts it. A producer that gets false makes no texts. */
+/* Whether a finding at this message is wanted; counts it. A producer that gets false makes no
+ * texts. */
 bool ike_wants(ike_sink *sink, const ike_message_record *record);
 
 /* Begins a finding and passes it on (and frees its texts). */
@@ -57,8 +58,8 @@ static inline const ike_party *ike_party_of(const ike_sa *sa, bool initiator)
 /* "10.9.0.1 (moon.example)": address, and identity when it is known. */
 void ike_format_party(GString *out, const ike_sa *sa, bool initiator);
 
-/* An identity between quotation marks, shortened to what fits a line: ' "moon.example"'; nothing when it
- * is not known. */
+/* An identity between quotation marks, shortened to what fits a line: ' "moon.example"'; nothing
+ * when it is not known. */
 void ike_append_identity(GString *out, const ike_party *party);
 
 /* Time since a message, in nanoseconds. */

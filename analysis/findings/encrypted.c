@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv2 messages that are not decrypted: the type of their first payload is in clear, and their length
- * bounds what they hold. What follows from that is likely at most, and withdrawn when the IKE SA goes
- * on. */
+/* IKEv2 messages that are not decrypted: the type of their first payload is in clear, and their
+ * length bounds what they hold. What follows from that is likely at most, and withdrawn when the
+ * IKE SA goes on. */
 #include "analysis/findings/explain.h"
 #include "proto/ike_numbers.h"
 
-/* The least bytes of payloads (RFC 7296 3.5, 3.8, 3.3, 3.13, 3.9): generic header, what is fixed, and a
- * minimum of data. */
+/* The least bytes of payloads (RFC 7296 3.5, 3.8, 3.3, 3.13, 3.9): generic header, what is fixed,
+ * and a minimum of data. */
 enum {
     LEAST_ID = 4 + 4 + 4,
     LEAST_AUTH = 4 + 4 + 16,
@@ -16,7 +16,7 @@ enum {
     LEAST_AUTHENTICATED = LEAST_ID + LEAST_AUTH,
     LEAST_CHILD = LEAST_SA + 2 * LEAST_TS,
     LEAST_CREATED = LEAST_SA + LEAST_NONCE,
-    ONE_BLOCK = 16, /* in which padding hides an error notify of 8 bytes */
+    ONE_BLOCK = 16,  /* in which padding hides an error notify of 8 bytes */
     EAP_END = 4 + 4, /* EAP Success or Failure */
 };
 #define AT_ONCE_NS (IKE_SECOND / 8) /* no more than the authentication of the responder takes */
@@ -54,8 +54,8 @@ static bool emit_authentication(ike_sink *sink, const ike_message_record *record
     return true;
 }
 
-/* The response to IKE_AUTH begins with a notify and has no room for IDr and AUTH: it is an error (RFC 7296
- * 2.21.2). */
+/* The response to IKE_AUTH begins with a notify and has no room for IDr and AUTH: it is an error
+ * (RFC 7296 2.21.2). */
 static bool find_refused(ike_sink *sink, const ike_sa *sa)
 {
     const ike_message_record *response = sa->last_auth ? sa->last_auth->response : NULL;
@@ -64,20 +64,21 @@ static bool find_refused(ike_sink *sink, const ike_sa *sa)
     return emit_authentication(sink, response, IKE_SURE_LIKELY);
 }
 
-/* The initiator that does not accept the responder says so in the first INFORMATIONAL (RFC 7296 2.21.2),
- * and nothing follows. A single notify of other kinds looks the same: what decides is the silence after
- * it. */
+/* The initiator that does not accept the responder says so in the first INFORMATIONAL (RFC
+ * 7296 2.21.2), and nothing follows. A single notify of other kinds looks the same: what decides is
+ * the silence after it. */
 static bool find_refused_responder(ike_sink *sink, const ike_sa *sa)
 {
     const ike_exchange *last = sa->last_begun[1];
     const ike_message_record *request = last ? last->request : NULL;
-    if (!sa->last_auth || ike_sa_inference(sa) != IKE_INFERRED_AUTH_RESPONSE || went_on(sa) || !last ||
-        last->type != IKEV2_EXCHANGE_INFORMATIONAL ||
+    if (!sa->last_auth || ike_sa_inference(sa) != IKE_INFERRED_AUTH_RESPONSE || went_on(sa) ||
+        !last || last->type != IKEV2_EXCHANGE_INFORMATIONAL ||
         last->message_id != sa->last_auth->message_id + 1 || last->message_id > 8 ||
         !is_one_notify(request, ONE_BLOCK))
         return false;
     bool silent = ike_waited_ns(sink->tracker, sa->last) >= 2 * IKE_SECOND;
-    uint64_t after = request->time_ns > sa->inferred->time_ns ? request->time_ns - sa->inferred->time_ns : 0;
+    uint64_t after =
+        request->time_ns > sa->inferred->time_ns ? request->time_ns - sa->inferred->time_ns : 0;
     if (after > 2 * IKE_SECOND || (!silent && !sa->retried_as && after > AT_ONCE_NS))
         return false;
     return emit_authentication(sink, request, IKE_SURE_LIKELY);
@@ -95,8 +96,8 @@ static bool emit_eap(ike_sink *sink, const ike_message_record *record, const cha
     return true;
 }
 
-/* EAP ends with a message that holds Success or Failure alone, and the initiator does not go on with
- * AUTH; or the initiator ends it with a notify. */
+/* EAP ends with a message that holds Success or Failure alone, and the initiator does not go on
+ * with AUTH; or the initiator ends it with a notify. */
 static bool find_eap(ike_sink *sink, const ike_sa *sa)
 {
     const ike_exchange *last = sa->last_auth, *after = sa->last_begun[1];
@@ -118,8 +119,8 @@ static bool find_eap(ike_sink *sink, const ike_sa *sa)
                     "EAP_FAILED: EAP ended with a short encrypted response, the initiator stopped");
 }
 
-/* IDr and AUTH, and no room for SA, TSi and TSr beside them, which the request had: the IKE SA came up and
- * its first Child SA was refused (RFC 7296 1.2). */
+/* IDr and AUTH, and no room for SA, TSi and TSr beside them, which the request had: the IKE SA came
+ * up and its first Child SA was refused (RFC 7296 1.2). */
 static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
 {
     const ike_exchange *auth = sa->last_auth;
@@ -136,8 +137,9 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
         return true;
     ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, response);
     draft.finding.side = IKE_SIDE_RESPONDER;
-    g_string_append(draft.text, "Child SA refused: the encrypted IKE_AUTH response has no room for one "
-                                "(no key)");
+    g_string_append(draft.text,
+                    "Child SA refused: the encrypted IKE_AUTH response has no room for one "
+                    "(no key)");
     g_string_append_printf(draft.requested, "request of %u bytes", request->length);
     g_string_append_printf(draft.received, "response of %u bytes", response->length);
     g_string_append(draft.detail, "Mostly for its proposals or its traffic selectors.");
@@ -155,8 +157,8 @@ bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa)
 
 /* ---- CREATE_CHILD_SA ------------------------------------------------------------------------- */
 
-/* Did the other side request something at the same time, or wait for a response? Then one of the two is
- * rejected, as it should be (RFC 7296 2.25). */
+/* Did the other side request something at the same time, or wait for a response? Then one of the
+ * two is rejected, as it should be (RFC 7296 2.25). */
 static bool collided(const ike_exchange *exchange)
 {
     enum { MAX_BEFORE = 4 };
@@ -183,7 +185,8 @@ static bool made_good(const ike_exchange *exchange)
 {
     enum { MAX_LATER = 4 };
     const ike_exchange *later = exchange->sa->last_begun[exchange->by_initiator];
-    for (int i = 0; later && later != exchange && i < MAX_LATER; i++, later = later->previous_of_side)
+    for (int i = 0; later && later != exchange && i < MAX_LATER;
+         i++, later = later->previous_of_side)
         if (later->type == IKEV2_EXCHANGE_CREATE_CHILD_SA && later->response && !is_refused(later))
             return true;
     return exchange->sa->rekeyed_to != NULL;

@@ -28,7 +28,8 @@ static const error_row error_rows[] = {
     {2, IKEV2_NOTIFY_FAILED_CP_REQUIRED, IKE_F_FAILED_CP_REQUIRED, ike_explain_selectors, NULL},
     {1, IKEV1_NOTIFY_INVALID_HASH_INFORMATION, IKE_F_INVALID_HASH, NULL,
      "reports a hash mismatch (different pre-shared key, or damaged message)"},
-    {1, IKEV1_NOTIFY_INVALID_CERTIFICATE, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication, NULL},
+    {1, IKEV1_NOTIFY_INVALID_CERTIFICATE, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication,
+     NULL},
     {1, IKEV1_NOTIFY_CERT_TYPE_UNSUPPORTED, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication,
      NULL},
     {1, IKEV1_NOTIFY_INVALID_CERT_AUTHORITY, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication,
@@ -76,8 +77,8 @@ static bool is_in_eap(const ike_message_record *record, uint16_t type)
            !sa->initiator_auth && !ike_sa_was_up(sa);
 }
 
-/* IKEv1: what was encrypted could not be read: the keys differ, which with PSK authentication are made of
- * the PSK (RFC 2409 5). */
+/* IKEv1: what was encrypted could not be read: the keys differ, which with PSK authentication are
+ * made of the PSK (RFC 2409 5). */
 static bool is_psk_mismatch(const ike_message_record *record, uint16_t type)
 {
     const ike_sa *sa = record->exchange->sa;
@@ -93,7 +94,8 @@ static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
 {
     const ike_message_record *record = draft->finding.message;
     draft->finding.certainty = IKE_SURE_LIKELY;
-    g_string_append_printf(draft->text, "PSK_MISMATCH: %s could not read the first encrypted message (",
+    g_string_append_printf(draft->text,
+                           "PSK_MISMATCH: %s could not read the first encrypted message (",
                            ike_role(record->from_initiator));
     ike_append_notify(draft->text, 1, type);
     g_string_append_c(draft->text, ')');
@@ -259,7 +261,8 @@ static void emit_xauth_failure(ike_sink *sink, const ike_message_record *record)
 {
     ike_draft draft = ike_draft_new(IKE_F_XAUTH_FAILED, record);
     draft.finding.side = ike_side_of(record->from_initiator);
-    g_string_append(draft.text, "XAUTH_FAILED: gateway rejected user name or password of the client");
+    g_string_append(draft.text,
+                    "XAUTH_FAILED: gateway rejected user name or password of the client");
     ike_append_identity(draft.text, ike_party_of(record->exchange->sa, !record->from_initiator));
     ike_draft_emit(sink, &draft);
 }

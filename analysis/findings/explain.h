@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What stands behind the error notifies: each function fills in a draft whose kind, code and message are
- * set; the files of findings/ only. */
+/* What stands behind the error notifies: each function fills in a draft whose kind, code and
+ * message are set; the files of findings/ only. */
 #ifndef IKE_EXPLAIN_H
 #define IKE_EXPLAIN_H
 
@@ -8,12 +8,13 @@
 
 void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft); /* proposals.c */
 void ike_explain_invalid_ke(const ike_tracker *tracker, ike_draft *draft);  /* proposals.c */
-void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft); /* authentication.c */
-void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft);            /* eap.c */
-void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft);      /* selectors.c */
+void ike_explain_authentication(const ike_tracker *tracker,
+                                ike_draft *draft);                        /* authentication.c */
+void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft);       /* eap.c */
+void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft); /* selectors.c */
 
-/* The request that follows INVALID_KE_PAYLOAD with the group that the responder wants, and the IKE SA when
- * it is another one; NULL none. */
+/* The request that follows INVALID_KE_PAYLOAD with the group that the responder wants, and the IKE
+ * SA when it is another one; NULL none. */
 const ike_message_record *ike_next_attempt(const ike_exchange *exchange, const ike_sa **retried);
 
 /* errors.c */
@@ -33,8 +34,8 @@ void ike_find_choice(ike_sink *sink, const ike_message_record *request,
 void ike_find_of_child(ike_sink *sink, const ike_child *child);
 void ike_find_esp(ike_sink *sink, const ike_child *child); /* esp.c: of an established one */
 
-/* Hypotheses about an IKE SA that did not come up or stopped: each passes on at most one finding and tells
- * whether it did. */
+/* Hypotheses about an IKE SA that did not come up or stopped: each passes on at most one finding
+ * and tells whether it did. */
 bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa); /* encrypted.c */
 bool ike_find_no_response(ike_sink *sink, const ike_sa *sa);       /* no_response.c */
 bool ike_find_phase1(ike_sink *sink, const ike_sa *sa);            /* phase1.c */
@@ -62,8 +63,8 @@ void ike_find_late_response(ike_sink *sink, const ike_message_record *record);
 /* A Child SA that is requested and not answered, or refused in a message that was not decrypted. */
 bool ike_find_child_cause(ike_sink *sink, const ike_child *child); /* child_findings.c */
 
-/* The bytes that the payloads inside an encrypted message have at most, by the lengths of IV, padding and
- * ICV of the negotiated algorithms: plaintext_room.c. */
+/* The bytes that the payloads inside an encrypted message have at most, by the lengths of IV,
+ * padding and ICV of the negotiated algorithms: plaintext_room.c. */
 uint32_t ike_plaintext_room(const ike_message_record *record);
 
 #endif

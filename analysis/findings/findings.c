@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which findings a message shows: what is in it, and what follows from its exchange, its Child SA and its
- * IKE SA. */
+/* Which findings a message shows: what is in it, and what follows from its exchange, its Child SA
+ * and its IKE SA. */
 #include "analysis/findings/findings.h"
 
 #include "analysis/findings/cause.h"

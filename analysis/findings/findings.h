@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Findings: what follows from the record of a capture, computed when it is asked for. Nothing here changes
- * the record. All views (tree, expert infos, table, report, summary, JSON) ask these functions, which give
- * the same answer at the same point of the capture. */
+/* Findings: what follows from the record of a capture, computed when it is asked for. Nothing here
+ * changes the record. All views (tree, expert infos, table, report, summary, JSON) ask these
+ * functions, which give the same answer at the same point of the capture. */
 #ifndef IKE_FINDINGS_H
 #define IKE_FINDINGS_H
 
@@ -63,7 +63,8 @@ void ike_findings_of_message(const ike_tracker *tracker, const ike_message_recor
                              ike_finding_fn fn, void *user);
 
 /* The same for all messages of an IKE SA, exchange by exchange. */
-void ike_findings_of_sa(const ike_tracker *tracker, const ike_sa *sa, ike_finding_fn fn, void *user);
+void ike_findings_of_sa(const ike_tracker *tracker, const ike_sa *sa, ike_finding_fn fn,
+                        void *user);
 
 /* Why an IKE SA or a Child SA failed, did not come up, or stopped: at most one finding. In constant
  * time. */
@@ -85,7 +86,8 @@ typedef enum {
 
 /* In constant time. */
 ike_outcome ike_sa_outcome(const ike_tracker *tracker, const ike_sa *sa);
-const char *ike_outcome_text(ike_outcome outcome); /* "established", ..., "no_response", "deleted" */
+const char *
+ike_outcome_text(ike_outcome outcome); /* "established", ..., "no_response", "deleted" */
 const char *ike_child_outcome_text(const ike_tracker *tracker, const ike_child *child);
 
 #endif

@@ -16,10 +16,10 @@ static void check_header(ike_sink *sink, const ike_message_record *record)
     bool init = record->exchange->type == IKEV2_EXCHANGE_IKE_SA_INIT;
     if (init)
         ike_emit(sink, IKE_F_WRONG_FLAGS, record, "IKE_SA_INIT %s with the Initiator flag %s",
-                 record->response ? "response" : "request",
-                 record->response ? "set" : "not set");
+                 record->response ? "response" : "request", record->response ? "set" : "not set");
     else
-        ike_emit(sink, IKE_F_WRONG_FLAGS, record, "Initiator flag is %s, but the %s sent the message",
+        ike_emit(sink, IKE_F_WRONG_FLAGS, record,
+                 "Initiator flag is %s, but the %s sent the message",
                  record->from_initiator ? "not set" : "set", ike_role(record->from_initiator));
 }
 
@@ -95,8 +95,9 @@ static void check_lifetime(ike_sink *sink, const ike_message_record *record)
 {
     if (record->exchange->sa->major == 1 &&
         ike_content_notify(record->content, IKEV1_NOTIFY_RESPONDER_LIFETIME))
-        ike_emit(sink, IKE_F_LIFETIME_DIFFERS, record,
-                 "RESPONDER-LIFETIME: the sender announces a lifetime of its own, the shorter counts");
+        ike_emit(
+            sink, IKE_F_LIFETIME_DIFFERS, record,
+            "RESPONDER-LIFETIME: the sender announces a lifetime of its own, the shorter counts");
 }
 
 void ike_find_faults(ike_sink *sink, const ike_message_record *record)

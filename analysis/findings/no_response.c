@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests without a response, and responses that do not arrive. Daemons retransmit what is not answered: a
- * request that was sent once, at the end of the capture, tells nothing. */
+/* Requests without a response, and responses that do not arrive. Daemons retransmit what is not
+ * answered: a request that was sent once, at the end of the capture, tells nothing. */
 #include "analysis/findings/explain.h"
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
@@ -89,7 +89,8 @@ static bool is_too_big(const ike_icmp_error *error)
 static bool explain_icmp(ike_draft *draft, const ike_message_record *request)
 {
     const ike_icmp_record *icmp = request->exchange->sa->icmp;
-    if (!icmp || icmp->first_frame < request->frame || icmp->from_initiator != request->from_initiator)
+    if (!icmp || icmp->first_frame < request->frame ||
+        icmp->from_initiator != request->from_initiator)
         return false;
     bool too_big = is_too_big(&icmp->error);
     if (too_big)
@@ -107,10 +108,9 @@ static bool explain_icmp(ike_draft *draft, const ike_message_record *request)
     }
     if (too_big)
         g_string_append_printf(draft->requested, "message of %u bytes", icmp->length);
-    g_string_append_printf(draft->detail,
-                           "It comes back in ICMP errors (%u, first in frame %u), port %u: %s.",
-                           icmp->count, icmp->first_frame, icmp->to.port,
-                           icmp_meaning(&icmp->error));
+    g_string_append_printf(
+        draft->detail, "It comes back in ICMP errors (%u, first in frame %u), port %u: %s.",
+        icmp->count, icmp->first_frame, icmp->to.port, icmp_meaning(&icmp->error));
     return true;
 }
 
@@ -163,8 +163,8 @@ static bool explain_version(const ike_tracker *tracker, ike_draft *draft,
     draft->finding.frame = there->answered_frame;
     g_string_append_printf(draft->requested, "IKEv%u", sa->major);
     g_string_append_printf(draft->received, "IKEv%u", other);
-    g_string_append_printf(draft->text, "no response to IKEv%u, but IKEv%u came up in frame %u", sa->major,
-                           other, there->answered_frame);
+    g_string_append_printf(draft->text, "no response to IKEv%u, but IKEv%u came up in frame %u",
+                           sa->major, other, there->answered_frame);
     return true;
 }
 
@@ -178,7 +178,8 @@ static bool explain_size(ike_draft *draft, const ike_message_record *request)
         draft->finding.kind = ike_kind(IKE_F_MTU);
         g_string_append(draft->text, "no response to ");
         append_request(draft->text, request);
-        g_string_append_printf(draft->text, ": %u bytes, smaller messages got through", request->length);
+        g_string_append_printf(draft->text, ": %u bytes, smaller messages got through",
+                               request->length);
         g_string_append_printf(draft->requested, "message of %u bytes", request->length);
         g_string_append(draft->detail, "Large packets or IP fragments are lost (path MTU). IKE "
                                        "fragmentation (RFC 7383) helps.");
@@ -204,7 +205,8 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
     const ike_sa *sa = request->exchange->sa;
     const ike_message_record *cookie = cookie_before(request->exchange);
     const ike_path *path = new_path(request);
-    g_string_append_printf(draft->text, "%s does not respond to ", ike_role(!request->from_initiator));
+    g_string_append_printf(draft->text, "%s does not respond to ",
+                           ike_role(!request->from_initiator));
     append_request(draft->text, request);
     append_duration(tracker, draft->text, request);
     if (cookie) {
@@ -219,8 +221,9 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
         ike_format_endpoint(draft->requested, &path->initiator);
         g_string_append(draft->requested, " <-> ");
         ike_format_endpoint(draft->requested, &path->responder);
-        g_string_append_printf(draft->detail, "On the path before it did: the new path (from frame %u, %s) "
-                                              "is dead.",
+        g_string_append_printf(draft->detail,
+                               "On the path before it did: the new path (from frame %u, %s) "
+                               "is dead.",
                                path->first_frame, draft->requested->str);
     } else if (is_first(request)) {
         g_string_append(draft->detail, "The peer is down, the port is blocked, or the peer has no "
@@ -268,10 +271,11 @@ bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
     draft.finding.side = IKE_SIDE_NETWORK;
     draft.finding.child = child;
     draft.finding.frame = response->frame;
-    g_string_append_printf(draft.text,
-                           "%s: response in frame %u does not reach the %s, which repeats its request %u "
-                           "times",
-                           draft.finding.code, response->frame, ike_role(request->from_initiator), after);
+    g_string_append_printf(
+        draft.text,
+        "%s: response in frame %u does not reach the %s, which repeats its request %u "
+        "times",
+        draft.finding.code, response->frame, ike_role(request->from_initiator), after);
     if (response->fragments > 1)
         g_string_append_printf(draft.received, "response in %u fragments", response->fragments);
     else
@@ -289,14 +293,16 @@ void ike_find_late_response(ike_sink *sink, const ike_message_record *record)
 {
     const ike_message_record *request = record->response ? ike_record_partner(record) : NULL;
     uint64_t ns;
-    if (!request || record->original || !ike_record_response_time(record, &ns) || ns < 5 * IKE_SECOND)
+    if (!request || record->original || !ike_record_response_time(record, &ns) ||
+        ns < 5 * IKE_SECOND)
         return;
     if (!ike_wants(sink, record))
         return;
     ike_draft draft = ike_draft_new(IKE_F_LATE_RESPONSE, record);
     draft.finding.side = ike_side_of(record->from_initiator);
     draft.finding.frame = request->frame;
-    g_string_append_printf(draft.text, "Late response, after %.1f s", (double)ns / (double)IKE_SECOND);
+    g_string_append_printf(draft.text, "Late response, after %.1f s",
+                           (double)ns / (double)IKE_SECOND);
     if (request->retransmissions)
         g_string_append_printf(draft.text, " and %u retransmission%s", request->retransmissions,
                                ike_plural(request->retransmissions));
@@ -329,8 +335,8 @@ static bool find_unanswered(ike_sink *sink, const ike_exchange *exchange)
         (up && request->retransmissions < 2) ||
         (is_delete(exchange) && request->retransmissions < 3))
         return false;
-    if (up && exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && !is_delete(exchange) &&
-        !sa->icmp && !new_path(request))
+    if (up && exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && !is_delete(exchange) && !sa->icmp &&
+        !new_path(request))
         return false; /* dead peer detection: dpd.c */
     if (up && exchange->child)
         return false; /* the cause of that Child SA */
@@ -348,8 +354,9 @@ static bool find_invalid_ke(ike_sink *sink, const ike_sa *sa)
         return false;
     /* Without that group among its proposals the initiator cannot retry. */
     const ike_content *request = init->request ? init->request->content : NULL;
-    bool can_retry = !request || !request->proposals ||
-                     ike_proposal_list_has(request->proposals, IKE_T_KE, (uint16_t)init->purpose_number);
+    bool can_retry =
+        !request || !request->proposals ||
+        ike_proposal_list_has(request->proposals, IKE_T_KE, (uint16_t)init->purpose_number);
     if (can_retry && ike_waited_ns(sink->tracker, init->response) < 2 * IKE_SECOND)
         return false;
     if (!ike_wants(sink, init->response))

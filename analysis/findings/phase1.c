@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv1: main, aggressive and quick mode that stop. Nothing of phase 1 is authenticated before its last
- * messages, so what they come to is seen from what follows. */
+/* IKEv1: main, aggressive and quick mode that stop. Nothing of phase 1 is authenticated before its
+ * last messages, so what they come to is seen from what follows. */
 #include "analysis/findings/explain.h"
 #include "proto/ike_numbers.h"
 
@@ -24,7 +24,9 @@ static const ike_message_record *encrypted_refusal(const ike_sa *sa,
     const ike_exchange *last = sa->last_informational;
     const ike_message_record *record = last ? last->messages : NULL;
     if (!record || record->from_initiator == message5->from_initiator ||
-        record->grade != IKE_GRADE_ENCRYPTED || record->frame < message5->frame)
+        record->frame < message5->frame ||
+        /* With the keys of one side the other's messages decrypt to invalid plaintext. */
+        (record->grade != IKE_GRADE_ENCRYPTED && !record->not_authentic))
         return NULL;
     return record;
 }
@@ -51,8 +53,9 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
     g_string_append_printf(draft.text, "PSK_MISMATCH: message 5, sent %u time%s, %s",
                            message5->retransmissions + 1, ike_plural(message5->retransmissions + 1),
                            why);
-    g_string_append_printf(draft.detail, "The responder cannot decrypt message 5%s: most likely the "
-                                         "pre-shared keys differ.",
+    g_string_append_printf(draft.detail,
+                           "The responder cannot decrypt message 5%s: most likely the "
+                           "pre-shared keys differ.",
                            related ? ", and the initiator does not act on the answers" : "");
     ike_draft_emit(sink, &draft);
 }
@@ -65,12 +68,14 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal)
     ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, refusal);
     draft.finding.side = ike_side_of(refusal->from_initiator);
     draft.finding.certainty = IKE_SURE_LIKELY;
-    g_string_append_printf(draft.text, "AUTHENTICATION_FAILED: %s rejected message 5 in an encrypted "
-                                       "message (no key)",
+    g_string_append_printf(draft.text,
+                           "AUTHENTICATION_FAILED: %s rejected message 5 in an encrypted "
+                           "message (no key)",
                            ike_role(refusal->from_initiator));
-    g_string_append(draft.detail, "The initiator does not repeat message 5, so it could decrypt the "
-                                  "refusal: most likely the method, the identity or the certificate is "
-                                  "not accepted.");
+    g_string_append(draft.detail,
+                    "The initiator does not repeat message 5, so it could decrypt the "
+                    "refusal: most likely the method, the identity or the certificate is "
+                    "not accepted.");
     ike_draft_emit(sink, &draft);
 }
 
@@ -78,6 +83,8 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa,
                                 const ike_message_record *message5)
 {
     const ike_message_record *refusal = encrypted_refusal(sa, message5);
+    if (refusal && refusal->not_authentic && message5->retransmissions < 2)
+        return false;
     if (refusal && message5->retransmissions >= 1 && is_psk(sa)) {
         emit_psk(sink, message5, "is answered with encrypted INFORMATIONAL messages", refusal);
         return true;
@@ -93,8 +100,8 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa,
         g_string_free(why, TRUE);
         return true;
     }
-    if (message5->retransmissions < 2 || floated(sa) || message5->length > MTU_BYTES || !is_psk(sa) ||
-        sa->icmp)
+    if (message5->retransmissions < 2 || floated(sa) || message5->length > MTU_BYTES ||
+        !is_psk(sa) || sa->icmp)
         return false;
     emit_psk(sink, message5, "gets no response", NULL);
     return true;
@@ -128,8 +135,8 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
 
 /* ---- quick mode ------------------------------------------------------------------------------ */
 
-/* The first message of a quick mode without an answer; an INFORMATIONAL that follows it from the other
- * side and is not decrypted refuses it. */
+/* The first message of a quick mode without an answer; an INFORMATIONAL that follows it from the
+ * other side and is not decrypted refuses it. */
 static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
 {
     const ike_sa *sa = exchange->sa;
@@ -163,14 +170,15 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
     return true;
 }
 
-/* IKEv1 has no notify for it: the initiator that does not accept the last message of phase 1 deletes the
- * ISAKMP SA, which the responder takes for established. */
+/* IKEv1 has no notify for it: the initiator that does not accept the last message of phase 1
+ * deletes the ISAKMP SA, which the responder takes for established. */
 static bool find_dropped(ike_sink *sink, const ike_sa *sa)
 {
     const ike_message_record *up = ike_sa_up_since(sa), *end = sa->deleted;
     if (!end || sa->delete_inferred || sa->late_start || !up || !end->from_initiator ||
-        end->exchange->sa != sa || sa->last_quick || (sa->last_transaction && sa->last_transaction->answered) ||
-        end->time_ns < up->time_ns || end->time_ns - up->time_ns > IKE_SECOND)
+        end->exchange->sa != sa || sa->last_quick ||
+        (sa->last_transaction && sa->last_transaction->answered) || end->time_ns < up->time_ns ||
+        end->time_ns - up->time_ns > IKE_SECOND)
         return false;
     if (!ike_wants(sink, end))
         return true;

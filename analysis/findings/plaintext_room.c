@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How much an encrypted message can hold: its length without header, SK header, IV, Pad Length and ICV
- * (RFC 7296 3.14), whose lengths follow from the negotiated algorithms. */
+/* How much an encrypted message can hold: its length without header, SK header, IV, Pad Length and
+ * ICV (RFC 7296 3.14), whose lengths follow from the negotiated algorithms. */
 #include "analysis/findings/explain.h"
 
 typedef struct {

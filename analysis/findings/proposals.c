@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* NO_PROPOSAL_CHOSEN and INVALID_KE_PAYLOAD: what was requested against what the peer chose, accepted or
- * proposed anywhere in the capture. */
+/* NO_PROPOSAL_CHOSEN and INVALID_KE_PAYLOAD: what was requested against what the peer chose,
+ * accepted or proposed anywhere in the capture. */
 #include "analysis/findings/explain.h"
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
@@ -55,12 +55,15 @@ static unsigned append_conflicts(ike_draft *draft, const ike_proposal_list *prop
     unsigned conflicts = 0;
     for (size_t i = 0; i < types; i++) {
         GString *ours = g_string_new(NULL), *theirs = g_string_new(NULL);
-        if (ike_proposal_list_conflict(ours, theirs, proposals, known->lists, known->count, type[i])) {
+        if (ike_proposal_list_conflict(ours, theirs, proposals, known->lists, known->count,
+                                       type[i])) {
             const char *name =
                 ike_format_transform_type(proposals->major, proposals->protocol, type[i]);
             g_string_append_printf(names, "%s%s", conflicts ? ", " : "", name);
-            g_string_append_printf(draft->requested, "%s%s %s", conflicts ? "; " : "", name, ours->str);
-            g_string_append_printf(draft->received, "%s%s %s", conflicts ? "; " : "", name, theirs->str);
+            g_string_append_printf(draft->requested, "%s%s %s", conflicts ? "; " : "", name,
+                                   ours->str);
+            g_string_append_printf(draft->received, "%s%s %s", conflicts ? "; " : "", name,
+                                   theirs->str);
             conflicts++;
         }
         g_string_free(ours, TRUE);
@@ -91,11 +94,13 @@ static void append_accepted(ike_draft *draft, const known_proposals *known)
     draft->finding.frame = known->frame;
     g_string_append_printf(draft->text, ", accepted the same in frame %u", known->frame);
     if (create && draft->finding.child)
-        g_string_append(draft->detail, "The algorithms are not the reason: most likely the peer wants "
-                                       "another key exchange group (PFS), or has no configuration for "
-                                       "these networks.");
+        g_string_append(draft->detail,
+                        "The algorithms are not the reason: most likely the peer wants "
+                        "another key exchange group (PFS), or has no configuration for "
+                        "these networks.");
     else
-        g_string_append(draft->detail, "Its configuration changed since, or it has none for this peer.");
+        g_string_append(draft->detail,
+                        "Its configuration changed since, or it has none for this peer.");
 }
 
 static void append_version(const ike_tracker *tracker, ike_draft *draft, const ike_party *peer)
@@ -105,11 +110,11 @@ static void append_version(const ike_tracker *tracker, ike_draft *draft, const i
     const ike_peer *here = ike_tracker_find_peer(tracker, &peer->endpoint, sa->major);
     const ike_peer *there = ike_tracker_find_peer(tracker, &peer->endpoint, other);
     if (there && there->answered_frame && !(here && here->answered_frame))
-        g_string_append_printf(draft->detail,
-                               "%sIt set up IKEv%u in frame %u and IKEv%u nowhere in this capture: it "
-                               "may not be configured for IKEv%u.",
-                               draft->detail->len ? " " : "", other, there->answered_frame, sa->major,
-                               sa->major);
+        g_string_append_printf(
+            draft->detail,
+            "%sIt set up IKEv%u in frame %u and IKEv%u nowhere in this capture: it "
+            "may not be configured for IKEv%u.",
+            draft->detail->len ? " " : "", other, there->answered_frame, sa->major, sa->major);
 }
 
 void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
@@ -122,9 +127,9 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
     bool of_child = proposals ? proposals->protocol != 1 : finding->child != NULL;
     g_string_append_printf(draft->text, "%s accepts no proposal for the %s",
                            ike_role(finding->message->from_initiator),
-                           !of_child          ? "IKE SA"
-                           : sa->major == 1   ? "IPsec SA"
-                                              : "Child SA");
+                           !of_child        ? "IKE SA"
+                           : sa->major == 1 ? "IPsec SA"
+                                            : "Child SA");
     if (!proposals) {
         g_string_append(draft->detail, "The proposals are not in the capture, or not readable.");
         return;
@@ -201,6 +206,7 @@ void ike_explain_invalid_ke(const ike_tracker *tracker, ike_draft *draft)
     g_string_append(draft->text, ", not retried");
     if (content && content->proposals &&
         !ike_proposal_list_has(content->proposals, IKE_T_KE, (uint16_t)exchange->purpose_number))
-        g_string_append(draft->detail, "The proposals do not have that group: add it to those of the "
-                                       "initiator.");
+        g_string_append(draft->detail,
+                        "The proposals do not have that group: add it to those of the "
+                        "initiator.");
 }

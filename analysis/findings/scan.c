@@ -13,12 +13,12 @@ static bool is_flood(const ike_peer *peer, uint32_t open)
            (duration < FLOOD_NS || duration / open < FLOOD_NS / FLOOD);
 }
 
-/* Many begin at this responder and never finish: shown once, at the first message that was sent to it. */
+/* Many begin at this responder and never finish: shown once, at the first message that was sent to
+ * it. */
 void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
 {
     const ike_message_record *first = sa->exchanges ? sa->exchanges->messages : NULL;
-    const ike_peer *peer =
-        ike_tracker_find_peer(sink->tracker, &sa->first_responder, sa->major);
+    const ike_peer *peer = ike_tracker_find_peer(sink->tracker, &sa->first_responder, sa->major);
     if (!peer || !first || first->frame != peer->first_frame)
         return;
     uint32_t open = peer->begun > peer->finished ? peer->begun - peer->finished : 0;
@@ -33,8 +33,8 @@ void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
         g_string_append_printf(draft.text,
                                " got %u IKE SAs that were never completed (%u answered), from %s%u "
                                "initiator%s",
-                               open, answered, peer->initiators > 1 ? "about " : "", peer->initiators,
-                               ike_plural(peer->initiators));
+                               open, answered, peer->initiators > 1 ? "about " : "",
+                               peer->initiators, ike_plural(peer->initiators));
         g_string_append(draft.detail, "A flood, a scan, or a broken path.");
         ike_draft_emit(sink, &draft);
     }
@@ -53,8 +53,8 @@ void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
 void ike_find_unknown_esp(ike_sink *sink, const ike_sa *sa)
 {
     const ike_child *child = sa->children;
-    if (sa->esp_packets == 0 || sa->late_start || sa->encrypted_messages != sa->decrypted_messages ||
-        !child || !child->established)
+    if (sa->esp_packets == 0 || sa->late_start ||
+        sa->encrypted_messages != sa->decrypted_messages || !child || !child->established)
         return;
     ike_emit(sink, IKE_F_UNKNOWN_ESP, child->established,
              "%u ESP packets between these peers have SPIs that no Child SA of this capture has",

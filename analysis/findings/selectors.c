@@ -41,7 +41,8 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *message = draft->finding.message;
     const ike_child *child = draft->finding.child;
-    g_string_append_printf(draft->text, "%s %s", ike_role(message->from_initiator), clause_of(draft));
+    g_string_append_printf(draft->text, "%s %s", ike_role(message->from_initiator),
+                           clause_of(draft));
     if (!child) {
         const ike_party *rejected = ike_party_of(message->exchange->sa, !message->from_initiator);
         ike_append_identity(draft->text, rejected);
@@ -54,8 +55,8 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
     const ike_child *other = accepted_elsewhere(tracker, child);
     if (!other)
         return;
-    append_pair(draft->received, other->ts_initiator, other->ts_initiator_count, other->ts_responder,
-                other->ts_responder_count);
+    append_pair(draft->received, other->ts_initiator, other->ts_initiator_count,
+                other->ts_responder, other->ts_responder_count);
     draft->finding.frame = other->established->frame;
     g_string_append_printf(draft->detail, "In frame %u it accepted %s.", other->established->frame,
                            draft->received->str);

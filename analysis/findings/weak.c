@@ -146,10 +146,11 @@ static void check_signature(ike_sink *sink, const ike_message_record *record)
     ike_draft draft = ike_draft_new(IKE_F_SHA1_SIGNATURE, record);
     draft.finding.certainty = IKE_SURE_LIKELY;
     draft.finding.side = ike_side_of(record->from_initiator);
-    g_string_append_printf(draft.text,
-                           "%s usually signs with SHA-1 (RFC 7296 3.8); Digital Signature (RFC 7427) "
-                           "has better hashes",
-                           ike_registry_name(IKE_REG_IKEV2_AUTH, content->auth_method));
+    g_string_append_printf(
+        draft.text,
+        "%s usually signs with SHA-1 (RFC 7296 3.8); Digital Signature (RFC 7427) "
+        "has better hashes",
+        ike_registry_name(IKE_REG_IKEV2_AUTH, content->auth_method));
     ike_draft_emit(sink, &draft);
 }
 
@@ -188,8 +189,9 @@ static void check_ikev1(ike_sink *sink, const ike_message_record *record)
         record->grade != IKE_GRADE_UNPROTECTED || !record->content)
         return;
     if (record->step == 2 && method && g_str_has_prefix(method, "PSK"))
-        ike_emit(sink, IKE_F_AGGRESSIVE_PSK, record,
-                 "HASH_R in clear lets anyone who receives this message try pre-shared keys offline");
+        ike_emit(
+            sink, IKE_F_AGGRESSIVE_PSK, record,
+            "HASH_R in clear lets anyone who receives this message try pre-shared keys offline");
     if (record->content->id[0])
         ike_emit(sink, IKE_F_IDENTITY_EXPOSED, record,
                  "Identity \"%s\" is sent in clear to an unauthenticated peer (aggressive mode)",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report of one IKE SA: what the tracker recorded and what was found, in the order of a report. */
+/* The report of one IKE SA: what the tracker recorded and what was found, in the order of a report.
+ */
 #include "analysis/report/report.h"
 
 #include <string.h>
@@ -204,8 +205,8 @@ static const char *const purposes[] = {
     [IKE_PURPOSE_REDIRECT] = "redirect",
 };
 
-/* An encrypted delete that the response tells to be of the IKE SA; the last one, since nothing follows
- * that. */
+/* An encrypted delete that the response tells to be of the IKE SA; the last one, since nothing
+ * follows that. */
 static bool is_inferred_delete(const ike_exchange *exchange)
 {
     const ike_sa *sa = exchange->sa;
@@ -218,8 +219,7 @@ static const char *what_of(builder *b, const ike_exchange *exchange)
     if (exchange->purpose < G_N_ELEMENTS(purposes) && purposes[exchange->purpose])
         g_string_append(text, purposes[exchange->purpose]);
     if (exchange->purpose == IKE_PURPOSE_REKEY_CHILD ||
-        exchange->purpose == IKE_PURPOSE_NEW_CHILD ||
-        exchange->purpose == IKE_PURPOSE_DELETE_CHILD)
+        exchange->purpose == IKE_PURPOSE_NEW_CHILD || exchange->purpose == IKE_PURPOSE_DELETE_CHILD)
         g_string_append_printf(text, " %u", exchange->purpose_number);
     if (is_inferred_delete(exchange))
         g_string_append(text, ", of the IKE SA (inferred: empty response)");
@@ -356,6 +356,15 @@ static double setup_ms(const ike_sa *sa)
     return (double)(up->time_ns - sa->first_ns) / 1e6;
 }
 
+/* The first path that both sides used; a spoofed address has messages in one direction only. */
+static const ike_path *first_path(const ike_sa *sa)
+{
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (sa->paths[i]->messages[0] && sa->paths[i]->messages[1])
+            return sa->paths[i];
+    return NULL;
+}
+
 static void put_head(builder *b)
 {
     ike_report_sa *record = &b->record;
@@ -364,8 +373,11 @@ static void put_head(builder *b)
     cause_place place = {b->owned, &record->cause};
     record->sa = sa;
     g_snprintf(record->version, sizeof record->version, "%u.%u", sa->major & 15, sa->minor & 15);
-    put_party(&record->initiator, sa, &sa->initiator, &sa->first_initiator);
-    put_party(&record->responder, sa, &sa->responder, &sa->first_responder);
+    const ike_path *path = first_path(sa);
+    put_party(&record->initiator, sa, &sa->initiator,
+              path ? &path->initiator : &sa->first_initiator);
+    put_party(&record->responder, sa, &sa->responder,
+              path ? &path->responder : &sa->first_responder);
     put_suite(b, &record->proposal, sa->negotiated);
     ike_cause_of_sa(b->tracker, sa, put_cause, &place);
     record->outcome = ike_sa_outcome(b->tracker, sa);

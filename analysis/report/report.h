@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report: what a colleague would write into a ticket, per IKE SA and in total. Computed at the moment
- * of the call, so that a live capture can be reported again and again. */
+/* The report: what a colleague would write into a ticket, per IKE SA and in total. Computed at the
+ * moment of the call, so that a live capture can be reported again and again. */
 #ifndef IKE_REPORT_H
 #define IKE_REPORT_H
 
@@ -94,7 +94,7 @@ typedef struct {
     size_t child_count;
     const ike_report_exchange *exchanges;
     size_t exchange_count;
-    const ike_report_finding *findings; /* in the order of frames */
+    const ike_report_finding *findings;  /* in the order of frames */
     size_t finding_count, finding_total; /* listed, and how many there are */
     const ike_report_path *paths;
     size_t path_count;
@@ -153,7 +153,8 @@ typedef struct {
     void *owned; /* the texts of the findings */
 } ike_summary;
 
-ike_summary *ike_summary_new(const ike_tracker *tracker, ike_report_filter filter, void *filter_user);
+ike_summary *ike_summary_new(const ike_tracker *tracker, ike_report_filter filter,
+                             void *filter_user);
 void ike_summary_free(ike_summary *summary);
 
 /* The totals as text. */

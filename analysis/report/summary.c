@@ -68,8 +68,8 @@ static void add_general_findings(totals *t, const ike_report_sa *record)
         ike_report_finding copy = record->findings[i];
         if (strcmp(copy.code, "HALF_OPEN_FLOOD") != 0 && strcmp(copy.code, "OPEN_RESPONDER") != 0)
             continue;
-        const char **texts[] = {&copy.code,      &copy.text, &copy.detail, &copy.requested,
-                                &copy.received, &copy.peer};
+        const char **texts[] = {&copy.code,      &copy.text,     &copy.detail,
+                                &copy.requested, &copy.received, &copy.peer};
         for (size_t k = 0; k < G_N_ELEMENTS(texts); k++) {
             if (!*texts[k])
                 continue;
@@ -142,7 +142,8 @@ static double median(GArray *values)
     return values->len % 2 ? upper : (upper + g_array_index(values, double, middle - 1)) / 2;
 }
 
-ike_summary *ike_summary_new(const ike_tracker *tracker, ike_report_filter filter, void *filter_user)
+ike_summary *ike_summary_new(const ike_tracker *tracker, ike_report_filter filter,
+                             void *filter_user)
 {
     totals t = {.summary = g_new0(ike_summary, 1)};
     t.causes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -12,8 +12,8 @@ void ike_flows_free(ike_tracker *tracker);
 
 ike_child *ike_child_add(ike_tracker *tracker, ike_exchange *exchange, uint8_t protocol);
 void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi);
-/* The newest Child SA whose inbound SPI of one side it is, in the IKE SA or those before and after it
- * by rekeying; NULL none. */
+/* The newest Child SA whose inbound SPI of one side it is, in the IKE SA or those before and after
+ * it by rekeying; NULL none. */
 ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_initiator,
                           uint32_t spi);
 void ike_child_record_request(ike_tracker *tracker, ike_child *child, ike_message_record *request,
@@ -21,7 +21,8 @@ void ike_child_record_request(ike_tracker *tracker, ike_child *child, ike_messag
 void ike_child_record_response(ike_tracker *tracker, ike_child *child, ike_message_record *response,
                                bool by_initiator);
 void ike_child_record_refusal(ike_child *child, const ike_message_record *record, uint16_t type);
-/* IKEv1: the IPsec SA with the same networks that `child` replaces, or NULL; `child` takes its place. */
+/* IKEv1: the IPsec SA with the same networks that `child` replaces, or NULL; `child` takes its
+ * place. */
 ike_child *ike_child_replace_networks(ike_tracker *tracker, ike_child *child);
 /* The newest Child SA of an IKE SA that is requested and not answered, or NULL. */
 ike_child *ike_child_newest_requested(const ike_sa *sa);

@@ -91,7 +91,8 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
     record->grade = ike_message_grade(m) & 3;
     record->from_initiator = from_initiator;
     record->reassembled = m->reassembled;
-    record->malformed = m->malformed;
+    record->malformed = m->malformed && !m->not_authentic;
+    record->not_authentic = m->not_authentic;
     record->other_version = m->major != exchange->sa->major;
     record->version = m->major & 15u;
     record->truncated = m->captured != 0 && m->captured < m->length;

@@ -12,7 +12,8 @@
  * ike_exchange. */
 ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
                                 uint8_t side, uint8_t kind);
-/* Makes the exchange that the first message of a round begins; `earlier` has the same key, or NULL. */
+/* Makes the exchange that the first message of a round begins; `earlier` has the same key, or NULL.
+ */
 ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
                                  uint8_t side, uint8_t kind, ike_exchange *earlier);
 /* Appends a record of `m`. */
@@ -51,14 +52,19 @@ const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m);
 
 static inline bool ike_message_is_readable(const ike_message *m)
 {
+    if (m->not_authentic)
+        return false;
     return m->decryption == IKE_DECRYPTION_DONE || (m->decryption == IKE_PLAIN && !m->encrypted);
 }
 
 static inline ike_grade ike_message_grade(const ike_message *m)
 {
+    if (m->not_authentic)
+        return IKE_GRADE_UNPROTECTED;
     if (m->decryption == IKE_DECRYPTION_DONE)
         return IKE_GRADE_VERIFIED;
-    return m->decryption == IKE_PLAIN && !m->encrypted ? IKE_GRADE_UNPROTECTED : IKE_GRADE_ENCRYPTED;
+    return m->decryption == IKE_PLAIN && !m->encrypted ? IKE_GRADE_UNPROTECTED
+                                                       : IKE_GRADE_ENCRYPTED;
 }
 
 #endif

@@ -98,6 +98,8 @@ static void take_slot(ike_message_record *record)
 static bool is_slotted(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
+    if (record->not_authentic)
+        return false;
     if (record->grade != IKE_GRADE_UNPROTECTED || !ike_sa_is_protected(sa))
         return true;
     return record->exchange == sa->init;

@@ -362,6 +362,18 @@ static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
         ike_sa_record_inferred(tracker, sa, record, IKE_INFERRED_AUTH_RESPONSE);
 }
 
+/* Any of the requests, for one of them may be forged. */
+static bool is_delete_requested(const ike_exchange *exchange)
+{
+    enum { MAX_REQUESTS = 8 };
+    const ike_message_record *record = exchange->last_distinct;
+    for (int i = 0; record && i < MAX_REQUESTS; i++, record = record->previous_distinct)
+        if (!record->response && record->has_first_inside &&
+            record->inner_first_payload == IKEV2_PAYLOAD_DELETE)
+            return true;
+    return false;
+}
+
 static void encrypted_informational(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
@@ -376,10 +388,7 @@ static void encrypted_informational(ike_message_record *record)
     }
     /* The delete of an IKE SA is answered with nothing, that of a Child SA with a delete, as long
      * as the two do not cross (RFC 7296 1.4.1). */
-    if (!request || request->inner_first_payload != IKEV2_PAYLOAD_DELETE ||
-        !request->has_first_inside)
-        return;
-    if (record->empty_inside)
+    if (request && record->empty_inside && is_delete_requested(exchange))
         ike_sa_record_deleted(exchange->sa, record, true);
 }
 
@@ -407,7 +416,8 @@ static void record_encrypted(ike_tracker *tracker, ike_message_record *record)
         encrypted_auth(tracker, record);
         return;
     }
-    bool is_delete = record->has_first_inside && record->inner_first_payload == IKEV2_PAYLOAD_DELETE;
+    bool is_delete =
+        record->has_first_inside && record->inner_first_payload == IKEV2_PAYLOAD_DELETE;
     if (!record->response && !is_delete)
         ike_sa_withdraw_successor(record->exchange->sa);
     if (type == IKEV2_EXCHANGE_INFORMATIONAL || type == IKEV2_EXCHANGE_CREATE_CHILD_SA)

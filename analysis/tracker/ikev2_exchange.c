@@ -30,7 +30,8 @@ static bool begins_round(const ike_exchange *exchange, const ike_message *m)
 static ike_message_record *refragmented(ike_exchange *exchange, const ike_message *m)
 {
     ike_message_record *earlier = m->response ? exchange->response : exchange->request;
-    if (!earlier || earlier->fragments == m->fragments || is_init_type(m->exchange))
+    if (!earlier || earlier->fragments == m->fragments || m->fragments == 0 ||
+        is_init_type(m->exchange) || m->not_authentic)
         return NULL;
     return earlier;
 }
@@ -40,8 +41,11 @@ static bool outdoes(const ike_message_record *record, const ike_message_record *
 {
     if (record->reassembled && !earlier->reassembled)
         return true;
-    if (record->grade > earlier->grade && earlier->grade == IKE_GRADE_UNPROTECTED &&
-        !is_init_type(record->exchange->type))
+    if (record->grade > earlier->grade && !is_init_type(record->exchange->type))
+        return true;
+    /* A message in one piece, and not the first fragment of one that never completed. */
+    if (record->grade == earlier->grade && earlier->decryption == IKE_FRAGMENT &&
+        !record->fragments)
         return true;
     return is_init_type(record->exchange->type) && record->response && record->content &&
            record->content->proposals && !(earlier->content && earlier->content->proposals);
@@ -50,6 +54,8 @@ static bool outdoes(const ike_message_record *record, const ike_message_record *
 /* Nothing but IKE_SA_INIT is sent in clear, once there are keys. */
 static bool is_slotted(const ike_message_record *record)
 {
+    if (record->not_authentic)
+        return false;
     return record->grade != IKE_GRADE_UNPROTECTED || is_init_type(record->exchange->type) ||
            !ike_sa_is_protected(record->exchange->sa);
 }

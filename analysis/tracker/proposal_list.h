@@ -34,7 +34,8 @@ const ike_negotiated *ike_store_negotiated(ike_tracker *tracker, const ike_negot
 /* What is negotiated while nothing is known. */
 extern const ike_negotiated ike_negotiated_none;
 
-/* Does `choice` (one proposal) come from `proposals`? If not, appends what was chosen and not proposed. */
+/* Does `choice` (one proposal) come from `proposals`? If not, appends what was chosen and not
+ * proposed. */
 bool ike_proposal_list_contains(const ike_proposal_list *proposals, const ike_proposal_list *choice,
                                 GString *not_proposed);
 
@@ -47,8 +48,8 @@ unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *propo
 /* All values by types, at most about 400 characters. */
 void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals);
 
-/* Do the proposals have no value of a type in common with any of `known` (what the peer chose or offered)?
- * Appends the values of both. */
+/* Do the proposals have no value of a type in common with any of `known` (what the peer chose or
+ * offered)? Appends the values of both. */
 bool ike_proposal_list_conflict(GString *proposed, GString *accepted,
                                 const ike_proposal_list *proposals,
                                 const ike_proposal_list *const *known, size_t count, uint8_t type);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tracker has recorded of a capture: IKE SAs, exchanges, messages, Child SAs, ESP flows. It is
- * evidence; what follows from it is asked of state.h and of analysis/findings/. */
+/* What the tracker has recorded of a capture: IKE SAs, exchanges, messages, Child SAs, ESP flows.
+ * It is evidence; what follows from it is asked of state.h and of analysis/findings/. */
 #ifndef IKE_RECORDS_H
 #define IKE_RECORDS_H
 
@@ -48,8 +48,8 @@ typedef enum {
 /* From what it is inferred that an IKE SA or a Child SA came up. */
 typedef enum {
     IKE_INFERRED_NOT,
-    IKE_INFERRED_AUTH_RESPONSE, /* an IKE_AUTH response that was not decrypted */
-    IKE_INFERRED_LAST_MESSAGE,  /* IKEv1: the last message of phase 1, which was not decrypted */
+    IKE_INFERRED_AUTH_RESPONSE,  /* an IKE_AUTH response that was not decrypted */
+    IKE_INFERRED_LAST_MESSAGE,   /* IKEv1: the last message of phase 1, which was not decrypted */
     IKE_INFERRED_LATER_EXCHANGE, /* an exchange that only an established IKE SA has */
     IKE_INFERRED_LATE_START,     /* the capture began after its set-up */
     IKE_INFERRED_REKEY,          /* a CREATE_CHILD_SA that was not decrypted came before it */
@@ -94,8 +94,8 @@ typedef struct {
     const ike_recorded_certificate *certificate; /* its own, or NULL */
 } ike_party;
 
-/* Two addresses between which messages of an IKE SA were seen, by its roles: before and behind a NAT,
- * before and after a peer moved. */
+/* Two addresses between which messages of an IKE SA were seen, by its roles: before and behind a
+ * NAT, before and after a peer moved. */
 typedef struct {
     ike_endpoint initiator, responder;
     uint32_t first_frame, last_frame;
@@ -108,9 +108,9 @@ enum { IKE_MAX_PATHS = 8 };
 /* ICMP errors that carry messages of an IKE SA. */
 typedef struct {
     uint32_t count, first_frame;
-    ike_icmp_error error;  /* the first */
-    ike_endpoint to;       /* where the message was sent */
-    uint32_t length;       /* of that message */
+    ike_icmp_error error; /* the first */
+    ike_endpoint to;      /* where the message was sent */
+    uint32_t length;      /* of that message */
     bool from_initiator;
 } ike_icmp_record;
 
@@ -124,68 +124,71 @@ struct ike_sa {
     uint8_t major, minor;
     bool late_start; /* the capture began after its first message */
     bool tcp;
-    bool roles_known;      /* IKEv1: a message told who is the initiator */
-    uint32_t esp_packets;  /* between its peers when no Child SA claims them */
+    bool roles_known;     /* IKEv1: a message told who is the initiator */
+    uint32_t esp_packets; /* between its peers when no Child SA claims them */
     uint64_t initiator_spi,
         responder_spi; /* in host order as in ike_message; responder 0 when not known */
-    ike_party initiator, responder;                  /* initiator: of this IKE SA */
-    const ike_negotiated *negotiated;                /* never NULL */
-    uint32_t messages;                               /* retransmissions included, copies not */
+    ike_party initiator, responder;   /* initiator: of this IKE SA */
+    const ike_negotiated *negotiated; /* never NULL */
+    uint32_t messages;                /* retransmissions included, copies not */
     uint32_t copies;
     uint32_t encrypted_messages, decrypted_messages; /* a message in fragments counts once */
     uint64_t first_ns, last_ns;                      /* first and last message */
     uint32_t first_frame, last_frame;
     IKE_LINK ike_sa *rekeyed_from, *rekeyed_to;
-    bool rekey_inferred;                  /* the link to rekeyed_from is */
-    IKE_LINK ike_sa *retry_of, *retried_as; /* a new attempt of the same initiator after a failure */
-    IKE_LINK ike_exchange *exchanges;       /* in the order of appearance, by ->next */
+    bool rekey_inferred; /* the link to rekeyed_from is */
+    IKE_LINK ike_sa *retry_of,
+        *retried_as;                  /* a new attempt of the same initiator after a failure */
+    IKE_LINK ike_exchange *exchanges; /* in the order of appearance, by ->next */
     IKE_LINK ike_exchange *newest_exchange;
     IKE_LINK ike_child *newest_child;
-    uint32_t lineage;     /* stream of the IKE SA that rekeying began with */
-    bool lineage_swapped; /* its initiator is the responder there */
-    uint32_t esp_seen[2]; /* of esp_packets: to the responder [0], to the initiator [1] */
+    uint32_t lineage;             /* stream of the IKE SA that rekeying began with */
+    bool lineage_swapped;         /* its initiator is the responder there */
+    uint32_t esp_seen[2];         /* of esp_packets: to the responder [0], to the initiator [1] */
     IKE_LINK ike_child *children; /* those negotiated in this IKE SA, by ->next_of_sa */
     IKE_LINK ike_path *paths[IKE_MAX_PATHS];
     uint8_t path_count;
     ike_icmp_record *icmp; /* NULL none */
 
     /* Evidence of its state: in each case the first such message, or NULL. */
-    const ike_message_record *keys;        /* IKE_SA_INIT response, main mode 4, aggressive mode 2 */
-    const ike_message_record *auth_begun;  /* IKE_AUTH request, main mode 5 */
+    const ike_message_record *keys;       /* IKE_SA_INIT response, main mode 4, aggressive mode 2 */
+    const ike_message_record *auth_begun; /* IKE_AUTH request, main mode 5 */
     const ike_message_record *established; /* seen to be authenticated */
     const ike_message_record *inferred;    /* what lets one conclude that it was */
     const ike_message_record *failed;      /* a verified error that ends it */
-    const ike_message_record *refused;  /* an unprotected error about it */
-    const ike_message_record *deleted;  /* a delete of it */
-    const ike_message_record *redirect; /* verified or in IKE_SA_INIT */
-    const ike_message_record *last_protected[2]; /* the last one from responder [0], initiator [1] */
-    const ike_message_record *last;     /* of all that are no copies */
-    uint16_t failed_by;                 /* notify type in `failed`; 0: EAP or XAUTH */
-    uint16_t refused_by;                /* notify type in `refused` */
-    uint32_t refusals;                  /* such messages, retransmissions included */
-    uint8_t inference;                  /* ike_inference of `inferred` */
-    bool delete_inferred;               /* `deleted` was not decrypted */
-    bool version_mismatch;              /* answered in another version of IKE */
+    const ike_message_record *refused;     /* an unprotected error about it */
+    const ike_message_record *deleted;     /* a delete of it */
+    const ike_message_record *redirect;    /* verified or in IKE_SA_INIT */
+    const ike_message_record
+        *last_protected[2];         /* the last one from responder [0], initiator [1] */
+    const ike_message_record *last; /* of all that are no copies */
+    uint16_t failed_by;             /* notify type in `failed`; 0: EAP or XAUTH */
+    uint16_t refused_by;            /* notify type in `refused` */
+    uint32_t refusals;              /* such messages, retransmissions included */
+    uint8_t inference;              /* ike_inference of `inferred` */
+    bool delete_inferred;           /* `deleted` was not decrypted */
+    bool version_mismatch;          /* answered in another version of IKE */
 
     /* What its messages have shown so far. */
     bool initiator_auth, responder_auth, another_auth;
-    bool eap;                               /* the initiator authenticates by EAP */
-    bool eap_inferred;                      /* from more than one IKE_AUTH that was not decrypted */
-    bool eap_failed;                        /* EAP Failure */
-    bool initial_contact;                   /* its initiator has no other IKE SA */
-    bool childless[2];                      /* announced by responder [0], initiator [1] */
-    bool eap_only[2];                       /* EAP_ONLY_AUTHENTICATION by responder, initiator */
-    uint8_t eap_requested, eap_wanted;      /* EAP methods: of the server, of the peer's NAK */
-    const char *eap_text;                   /* what the method itself reports as failure */
+    bool eap;                          /* the initiator authenticates by EAP */
+    bool eap_inferred;                 /* from more than one IKE_AUTH that was not decrypted */
+    bool eap_failed;                   /* EAP Failure */
+    bool initial_contact;              /* its initiator has no other IKE SA */
+    bool childless[2];                 /* announced by responder [0], initiator [1] */
+    bool eap_only[2];                  /* EAP_ONLY_AUTHENTICATION by responder, initiator */
+    uint8_t eap_requested, eap_wanted; /* EAP methods: of the server, of the peer's NAK */
+    const char *eap_text;              /* what the method itself reports as failure */
     bool eap_text_by_initiator;
-    const char *requested_id;               /* IDr of the request */
-    const char *ppk;                        /* PPK_IDENTITY of the initiator (RFC 8784) */
+    const char *requested_id;                      /* IDr of the request */
+    const char *ppk;                               /* PPK_IDENTITY of the initiator (RFC 8784) */
     ike_endpoint first_initiator, first_responder; /* where they were in the first message */
     const ike_proposal_list *proposals;            /* of its first message */
     IKE_LINK ike_exchange *auth_exchange;          /* IKE_AUTH that asked for the first Child SA */
     IKE_LINK ike_exchange *init;                   /* the newest round of IKE_SA_INIT or phase 1 */
-    IKE_LINK ike_exchange *last_begun[2];  /* newest exchange begun by responder [0], initiator [1] */
-    IKE_LINK ike_exchange *last_auth, *last_create; /* IKEv2 */
+    IKE_LINK ike_exchange
+        *last_begun[2]; /* newest exchange begun by responder [0], initiator [1] */
+    IKE_LINK ike_exchange *last_auth, *last_create;                            /* IKEv2 */
     IKE_LINK ike_exchange *last_quick, *last_transaction, *last_informational; /* IKEv1 */
     uint32_t exchange_count, child_count, quick_count;
 
@@ -193,7 +196,7 @@ struct ike_sa {
     IKE_LINK ike_message_record *dpd_first[2];
     uint32_t dpd_unanswered[2];
     IKE_LINK struct ike_dpd_requests *dpd_requests[2]; /* the last ones: ikev1.c */
-    uint32_t next_id[2];        /* IKEv2: next request of responder [0], initiator [1] */
+    uint32_t next_id[2]; /* IKEv2: next request of responder [0], initiator [1] */
     bool id_seen[2];
 
     /* IKEv1, while the roles are not known: who sent a KE payload, an encrypted message. */
@@ -210,7 +213,7 @@ typedef enum {
     IKE_PURPOSE_COOKIE,
     IKE_PURPOSE_INVALID_KE,
     IKE_PURPOSE_DPD,
-    IKE_PURPOSE_DELETE,     /* encrypted: what is deleted cannot be told */
+    IKE_PURPOSE_DELETE, /* encrypted: what is deleted cannot be told */
     IKE_PURPOSE_DELETE_IKE,
     IKE_PURPOSE_DELETE_CHILD,
     IKE_PURPOSE_REKEY_IKE,
@@ -234,7 +237,7 @@ struct ike_exchange {
         *response;             /* IKEv1: the first message and the first answer; or NULL */
     IKE_LINK ike_sa *new_sa;   /* the IKE SA that it brought: a rekey */
     IKE_LINK ike_child *child; /* the Child SA that it brought or tried to bring */
-    IKE_LINK ike_exchange *previous_round; /* the same message ID before COOKIE or the like */
+    IKE_LINK ike_exchange *previous_round;   /* the same message ID before COOKIE or the like */
     IKE_LINK ike_exchange *previous_of_side; /* begun before by the same side */
     const ike_message_record *last_retransmission[2]; /* of a response [0], of a request [1] */
     uint32_t message_id;
@@ -255,7 +258,8 @@ struct ike_exchange {
     uint8_t error_grade;     /* ike_grade of its message */
     IKE_LINK ike_message_record **tail;
     IKE_LINK ike_message_record *last_distinct; /* by ->previous_distinct */
-    IKE_LINK ike_message_record **by_step; /* IKEv1: first message of each step, 1 to 6; else NULL */
+    IKE_LINK ike_message_record *
+        *by_step; /* IKEv1: first message of each step, 1 to 6; else NULL */
 };
 
 /* ---- one message ----------------------------------------------------------------------------- */
@@ -273,7 +277,7 @@ struct ike_message_record {
     IKE_LINK ike_message_record *next;              /* of the same exchange */
     IKE_LINK ike_message_record *previous_distinct; /* of the same exchange, without repeats */
     IKE_LINK ike_exchange *exchange;                /* never NULL; ->sa is the IKE SA */
-    IKE_LINK ike_message_record *paired; /* see ike_record_partner() */
+    IKE_LINK ike_message_record *paired;            /* see ike_record_partner() */
     IKE_LINK ike_message_record
         *original; /* the message that this one retransmits or is a copy of, NULL when it is new */
     IKE_LINK struct ike_sightings *sightings; /* of what was seen again: copies.c */
@@ -281,29 +285,30 @@ struct ike_message_record {
     uint64_t time_ns;
     uint64_t digest;
     uint32_t frame;
-    uint32_t attached;               /* the caller's, 0 at first */
-    uint32_t length : 24;            /* of the IKE message; at most IKE_MAX_MESSAGE_BYTES */
+    uint32_t attached;                /* the caller's, 0 at first */
+    uint32_t length : 24;             /* of the IKE message; at most IKE_MAX_MESSAGE_BYTES */
     uint32_t inner_first_payload : 8; /* first payload type inside, encrypted or not; 0 unknown */
-    uint32_t retransmissions : 24;   /* how many later messages retransmit this one */
-    uint32_t copies : 8;             /* how many later frames are copies of it; 255: or more */
-    uint16_t ip_id, interface;       /* 0 unknown */
-    uint32_t prefix_digest;          /* 0 unknown */
-    uint8_t ttl;                     /* 0 unknown */
-    uint16_t fragment, fragments;    /* 0 when complete */
-    uint16_t place;                  /* as in ike_message */
-    uint16_t step : 3, steps : 3;    /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
-    uint16_t state : 3;              /* ike_sa_state after this message */
+    uint32_t retransmissions : 24;    /* how many later messages retransmit this one */
+    uint32_t copies : 8;              /* how many later frames are copies of it; 255: or more */
+    uint16_t ip_id, interface;        /* 0 unknown */
+    uint32_t prefix_digest;           /* 0 unknown */
+    uint8_t ttl;                      /* 0 unknown */
+    uint16_t fragment, fragments;     /* 0 when complete */
+    uint16_t place;                   /* as in ike_message */
+    uint16_t step : 3, steps : 3; /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
+    uint16_t state : 3;           /* ike_sa_state after this message */
     uint16_t nat_source : 2, nat_destination : 2; /* ike_nat_view */
     uint16_t decryption : 2;                      /* ike_decryption */
     bool from_initiator : 1;                      /* of the IKE SA */
     bool response : 1;                            /* IKEv1: even steps */
     bool reassembled : 1;
-    bool copy : 1;          /* the same packet as `original`, captured twice */
-    bool truncated : 1;     /* by the snap length */
-    bool empty_inside : 1;  /* encrypted, and there is no payload inside */
+    bool copy : 1;             /* the same packet as `original`, captured twice */
+    bool truncated : 1;        /* by the snap length */
+    bool empty_inside : 1;     /* encrypted, and there is no payload inside */
     bool has_first_inside : 1; /* inner_first_payload is known */
-    bool flags_wrong : 1;   /* IKEv2: the I flag is not that of the sender */
+    bool flags_wrong : 1;      /* IKEv2: the I flag is not that of the sender */
     bool malformed : 1;
+    bool not_authentic : 1; /* its ICV or HASH is wrong: it is evidence of nothing */
     bool other_version : 1; /* than that of the IKE SA */
     uint8_t version : 4;
     bool other_content : 1; /* the message ID had another content before */
@@ -319,8 +324,8 @@ const char *ike_record_step(const ike_message_record *record, char *buffer, size
 /* A request's response or a response's request; NULL none so far. */
 const ike_message_record *ike_record_partner(const ike_message_record *record);
 
-/* Nanoseconds from the request to this response; false when it is no response, has no request, or time
- * runs backwards between the two. */
+/* Nanoseconds from the request to this response; false when it is no response, has no request, or
+ * time runs backwards between the two. */
 bool ike_record_response_time(const ike_message_record *record, uint64_t *ns);
 
 /* ---- Child SAs and ESP ----------------------------------------------------------------------- */
@@ -378,7 +383,8 @@ struct ike_esp_flow {
     uint32_t first_frame, last_frame;
     uint64_t first_ns, last_ns;
     uint64_t bytes;
-    IKE_LINK struct ike_sequence_numbers *numbers; /* shared by the flows of a Child SA's direction */
+    IKE_LINK struct ike_sequence_numbers
+        *numbers; /* shared by the flows of a Child SA's direction */
 };
 
 #endif

@@ -40,8 +40,8 @@ static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)
 void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 
 /* sa_path.c */
-/* Whether the addresses of `m` tell that its sender is the initiator, or the responder; false when they
- * tell nothing. */
+/* Whether the addresses of `m` tell that its sender is the initiator, or the responder; false when
+ * they tell nothing. */
 bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initiator);
 /* Records the addresses of a message, and moves the parties where its grade allows it. */
 void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
@@ -56,6 +56,8 @@ bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpo
 
 /* sa_roles.c: IKEv1, captures that begin in the middle of phase 1 */
 void ikev1_update_roles(ike_sa *sa, const ike_message *m);
+/* What was taken for the initiator is the responder. */
+void ike_sa_swap_roles(ike_sa *sa);
 
 /* nat.c */
 void ike_nat_check(ike_message_record *record, const ike_message *m);

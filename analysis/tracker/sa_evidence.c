@@ -87,6 +87,50 @@ void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_au
     tracker->revision++;
 }
 
+/* The message of a frame among those of the rounds of IKE_SA_INIT or of phase 1. */
+static ike_message_record *find_in_init(const ike_sa *sa, uint32_t frame)
+{
+    enum { MAX_ROUNDS = 8, MAX_VARIANTS = 16 };
+    ike_exchange *round = sa->init;
+    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->previous_round) {
+        ike_message_record *record = round->last_distinct;
+        for (int k = 0; record && k < MAX_VARIANTS; k++, record = record->previous_distinct)
+            if (record->frame == frame)
+                return record;
+    }
+    return NULL;
+}
+
+void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa, uint32_t request_frame,
+                              uint32_t response_frame)
+{
+    ike_message_record *request = find_in_init(sa, request_frame);
+    ike_message_record *response = find_in_init(sa, response_frame);
+    if (request && request->content && request->content->proposals)
+        sa->proposals = request->content->proposals;
+    if (!response || !response->content || !response->content->proposals)
+        return;
+    ike_negotiated negotiated = ike_proposal_list_negotiated(response->content->proposals);
+    negotiated.life_seconds = response->content->life_seconds;
+    negotiated.life_kbytes = response->content->life_kbytes;
+    const ike_negotiated *stored = ike_store_negotiated(tracker, &negotiated);
+    if (stored == sa->negotiated)
+        return;
+    sa->negotiated = stored;
+    if (sa->major != 1)
+        sa->keys = response;
+    else
+        sa->initiator.auth_method = sa->responder.auth_method = stored->auth_method;
+    if (response->exchange->response && response->exchange->response != response) {
+        response->exchange->response->paired = NULL;
+        response->exchange->response = response;
+        response->unslotted = false;
+        if (response->exchange->request)
+            ike_exchange_pair(response->exchange->request, response);
+    }
+    tracker->revision++;
+}
+
 /* ---- what follows ---------------------------------------------------------------------------- */
 
 bool ike_exchange_last_unheard(const ike_exchange *exchange)

@@ -9,6 +9,7 @@
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
 
+enum { MAX_MAJOR = 4 };
 enum { RETRY_NS = 3 * 1000000000u }; /* without a response, before another attempt is a retry */
 #define RETRY_MAX_NS (120 * UINT64_C(1000000000))
 
@@ -89,8 +90,7 @@ static bool lacks_first_request(const ike_sa *sa)
 static bool joins(const ike_sa *sa, const ike_message *m)
 {
     if (m->responder_spi == 0)
-        return !ike_sa_is_protected(sa) || m->major == 1 || m->major != sa->major ||
-               lacks_first_request(sa);
+        return !ike_sa_is_protected(sa) || m->major == 1 || lacks_first_request(sa);
     if (sa->responder_spi == 0)
         return true;
     /* The responder took another SPI after COOKIE or INVALID_KE_PAYLOAD, or answers anew. */
@@ -113,8 +113,17 @@ static ike_sa *find_sa(const ike_tracker *tracker, const ike_message *m)
         if (first && is_first_elsewhere(first, m))
             return first->exchange->sa;
     }
-    ike_sa *sa = ike_table_by_initiator(tracker, m->initiator_spi, &m->source, &m->destination);
-    return sa && joins(sa, m) ? sa : NULL;
+    ike_sa *sa =
+        ike_table_by_initiator(tracker, m->initiator_spi, m->major, &m->source, &m->destination);
+    if (sa)
+        return joins(sa, m) ? sa : NULL;
+    /* A response in another version belongs to the request (RFC 7296 2.5). */
+    for (uint8_t major = 1; major <= MAX_MAJOR && !is_first_message(m); major++) {
+        sa = ike_table_by_initiator(tracker, m->initiator_spi, major, &m->source, &m->destination);
+        if (sa && !ike_sa_is_protected(sa))
+            return sa;
+    }
+    return NULL;
 }
 
 /* ---- roles ----------------------------------------------------------------------------------- */
@@ -147,8 +156,9 @@ static void set_roles(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 
 /* ---- relations between IKE SAs --------------------------------------------------------------- */
 
-/* A rekey that was not decrypted brings an IKE SA that nothing announced: between the same peers, after
- * a CREATE_CHILD_SA without a Child SA, its first message ID is 0. Withdrawn when the old one goes on. */
+/* A rekey that was not decrypted brings an IKE SA that nothing announced: between the same peers,
+ * after a CREATE_CHILD_SA without a Child SA, its first message ID is 0. Withdrawn when the old one
+ * goes on. */
 static void infer_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     ike_sa *old = ike_table_between(tracker, &m->source, &m->destination);
@@ -212,12 +222,25 @@ static void follow_responder_spi(ike_tracker *tracker, ike_sa *sa, const ike_mes
         sa->responder_spi = m->responder_spi;
 }
 
+/* The message that begins an IKE SA tells who began it, whatever was seen before it. */
+static void follow_first_message(ike_sa *sa, const ike_message *m)
+{
+    bool same_sender = ike_same_address(&sa->initiator.endpoint, &m->source);
+    bool other_sender = ike_same_address(&sa->responder.endpoint, &m->source);
+    if (sa->major == m->major && other_sender && !same_sender)
+        ike_sa_swap_roles(sa);
+    sa->roles_known = true;
+    sa->late_start = false;
+}
+
 ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
 {
     ike_sa *sa = find_sa(tracker, m);
     if (sa) {
         follow_responder_spi(tracker, sa, m);
-        if (!sa->roles_known && is_first_message(m))
+        if (is_first_message(m) && sa->late_start && !ike_sa_is_protected(sa))
+            follow_first_message(sa, m);
+        else if (!sa->roles_known && is_first_message(m))
             set_roles(tracker, sa, m);
         if (sa->late_start && sa->major != 1 && is_first_message(m) && lacks_first_request(sa))
             sa->late_start = false;

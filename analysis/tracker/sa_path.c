@@ -46,8 +46,9 @@ ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *ini
                                   .responder = *responder,
                                   .first_frame = frame,
                                   .last_frame = frame};
-    if (!ike_table_by_initiator(tracker, sa->initiator_spi, initiator, responder) || slot == 0)
-        ike_table_add_initiator(tracker, sa->initiator_spi, initiator, responder, sa);
+    if (slot == 0 ||
+        !ike_table_by_initiator(tracker, sa->initiator_spi, sa->major, initiator, responder))
+        ike_table_add_initiator(tracker, initiator, responder, sa);
     return sa->paths[slot];
 }
 

@@ -24,7 +24,7 @@ static void swap_message(ike_message_record *record)
 
 static void swap_steps(ike_exchange *exchange)
 {
-    if (exchange->type != IKEV1_EXCHANGE_MAIN_MODE)
+    if (!exchange->by_step || exchange->type != IKEV1_EXCHANGE_MAIN_MODE)
         return;
     for (int step = 1; step < IKE_V1_STEPS; step += 2) {
         ike_message_record *first = exchange->by_step[step];
@@ -36,7 +36,7 @@ static void swap_steps(ike_exchange *exchange)
     exchange->answered = exchange->response != NULL;
 }
 
-static void swap_roles(ike_sa *sa)
+void ike_sa_swap_roles(ike_sa *sa)
 {
     int left = MAX_SWAPPED;
     ike_party party = sa->initiator;
@@ -65,7 +65,7 @@ static void decide(ike_sa *sa, const ike_endpoint *initiator)
 {
     sa->roles_known = true;
     if (!ike_same_address(&sa->initiator.endpoint, initiator))
-        swap_roles(sa);
+        ike_sa_swap_roles(sa);
 }
 
 void ikev1_update_roles(ike_sa *sa, const ike_message *m)

@@ -38,7 +38,7 @@ void ike_key_of_pair(ike_address_pair *key, const ike_endpoint *a, const ike_end
 
 typedef struct {
     uint64_t spi;
-    ike_address_pair pair;
+    ike_address_pair pair; /* the version of IKE in a port */
 } initiator_key;
 
 DEFINE_KEY_FUNCTIONS(spis, ike_spi_pair)
@@ -100,31 +100,32 @@ void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa)
     g_hash_table_add(tracker->by_spis, entry);
 }
 
-static void key_of_initiator(initiator_key *key, uint64_t spi, const ike_endpoint *a,
+static void key_of_initiator(initiator_key *key, uint64_t spi, uint8_t major, const ike_endpoint *a,
                              const ike_endpoint *b)
 {
     key->spi = spi;
     ike_key_of_pair(&key->pair, a, b);
+    key->pair.low.port = major;
 }
 
-ike_sa *ike_table_by_initiator(const ike_tracker *tracker, uint64_t spi, const ike_endpoint *a,
-                               const ike_endpoint *b)
+ike_sa *ike_table_by_initiator(const ike_tracker *tracker, uint64_t spi, uint8_t major,
+                               const ike_endpoint *a, const ike_endpoint *b)
 {
     initiator_key key;
-    key_of_initiator(&key, spi, a, b);
+    key_of_initiator(&key, spi, major, a, b);
     const initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
     return entry ? entry->sa : NULL;
 }
 
-void ike_table_add_initiator(ike_tracker *tracker, uint64_t spi, const ike_endpoint *a,
-                             const ike_endpoint *b, ike_sa *sa)
+void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
+                             ike_sa *sa)
 {
     initiator_key key;
-    key_of_initiator(&key, spi, a, b);
+    key_of_initiator(&key, sa->initiator_spi, sa->major, a, b);
     initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
     if (!entry) {
         entry = ike_tracker_alloc(tracker, sizeof *entry);
-        key_of_initiator(&entry->key, spi, a, b);
+        key_of_initiator(&entry->key, sa->initiator_spi, sa->major, a, b);
         g_hash_table_add(tracker->by_initiator, entry);
     }
     entry->sa = sa;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tables of the tracker; its own files only. All hashes are keyed (proto/keyed_hash.h) and all keys
- * are compared in full. */
+/* The tables of the tracker; its own files only. All hashes are keyed (proto/keyed_hash.h) and all
+ * keys are compared in full. */
 #ifndef IKE_TABLES_H
 #define IKE_TABLES_H
 
@@ -26,22 +26,22 @@ typedef struct {
 struct ike_tracker {
     GPtrArray *sas;
     GPtrArray *children;
-    GHashTable *by_spis;       /* both SPIs -> ike_sa */
-    GHashTable *by_initiator;  /* initiator SPI and addresses -> the newest ike_sa */
-    GHashTable *by_digest;     /* of a first message -> ike_message_record */
-    GHashTable *by_addresses;  /* two addresses -> the newest ike_sa between them */
-    GHashTable *by_identity;   /* identity of an initiator that came up -> the newest ike_sa */
-    GHashTable *exchanges;     /* set of the newest ike_exchange of each key */
-    GHashTable *stored;        /* bytes stored once */
-    GHashTable *peers;         /* set of ike_peer */
-    GHashTable *child_spis;    /* SPI -> Child SA: child_esp.c */
-    GHashTable *flows;         /* SPI and destination -> ike_esp_flow */
-    GHashTable *flows_by_spi;  /* SPI -> the newest ike_esp_flow */
-    GPtrArray *numbers;        /* ike_sequence_numbers of all flows */
-    GHashTable *child_keys;    /* SPI, side and lineage -> the newest ike_child: child.c */
-    GHashTable *networks;      /* IKEv1: IKE SA and selectors -> the newest ike_child: child.c */
-    GHashTable *text_of[2];    /* ike_negotiated -> its text: IKEv2 [0], IKEv1 [1] */
-    GPtrArray *records;        /* blocks, in the order of the frames */
+    GHashTable *by_spis;      /* both SPIs -> ike_sa */
+    GHashTable *by_initiator; /* initiator SPI and addresses -> the newest ike_sa */
+    GHashTable *by_digest;    /* of a first message -> ike_message_record */
+    GHashTable *by_addresses; /* two addresses -> the newest ike_sa between them */
+    GHashTable *by_identity;  /* identity of an initiator that came up -> the newest ike_sa */
+    GHashTable *exchanges;    /* set of the newest ike_exchange of each key */
+    GHashTable *stored;       /* bytes stored once */
+    GHashTable *peers;        /* set of ike_peer */
+    GHashTable *child_spis;   /* SPI -> Child SA: child_esp.c */
+    GHashTable *flows;        /* SPI and destination -> ike_esp_flow */
+    GHashTable *flows_by_spi; /* SPI -> the newest ike_esp_flow */
+    GPtrArray *numbers;       /* ike_sequence_numbers of all flows */
+    GHashTable *child_keys;   /* SPI, side and lineage -> the newest ike_child: child.c */
+    GHashTable *networks;     /* IKEv1: IKE SA and selectors -> the newest ike_child: child.c */
+    GHashTable *text_of[2];   /* ike_negotiated -> its text: IKEv2 [0], IKEv1 [1] */
+    GPtrArray *records;       /* blocks, in the order of the frames */
     uint32_t record_count;
     ike_arena arena;
     uint32_t unknown_flows;
@@ -62,11 +62,11 @@ void ike_key_of_pair(ike_address_pair *key, const ike_endpoint *a, const ike_end
 ike_sa *ike_table_by_spis(const ike_tracker *tracker, ike_spi_pair pair);
 void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa);
 
-/* The newest IKE SA with an initiator SPI between two addresses. */
-ike_sa *ike_table_by_initiator(const ike_tracker *tracker, uint64_t spi, const ike_endpoint *a,
-                               const ike_endpoint *b);
-void ike_table_add_initiator(ike_tracker *tracker, uint64_t spi, const ike_endpoint *a,
-                             const ike_endpoint *b, ike_sa *sa);
+/* The newest IKE SA of a version with an initiator SPI between two addresses. */
+ike_sa *ike_table_by_initiator(const ike_tracker *tracker, uint64_t spi, uint8_t major,
+                               const ike_endpoint *a, const ike_endpoint *b);
+void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
+                             ike_sa *sa);
 
 ike_message_record *ike_table_by_digest(const ike_tracker *tracker, uint64_t digest);
 void ike_table_add_digest(ike_tracker *tracker, ike_message_record *record);

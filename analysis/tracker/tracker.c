@@ -97,7 +97,7 @@ static void count_message(ike_tracker *tracker, const ike_message_record *record
 static void count_encrypted(const ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
-    if (record->copy || (m->decryption == IKE_PLAIN && !m->encrypted) ||
+    if (record->copy || record->not_authentic || (m->decryption == IKE_PLAIN && !m->encrypted) ||
         (m->major == 1 && m->decryption == IKE_FRAGMENT))
         return;
     if (m->fragments <= 1 || m->fragment == 1)
@@ -109,7 +109,7 @@ static void count_encrypted(const ike_message_record *record, const ike_message 
 static void record_protected(ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
-    if (record->copy)
+    if (record->copy || record->not_authentic)
         return;
     sa->last = record;
     bool fragment_of_v1 = sa->major == 1 && record->decryption == IKE_FRAGMENT;
@@ -127,8 +127,9 @@ ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const 
         ike_table_add_digest(tracker, record);
     count_message(tracker, record, m);
     count_encrypted(record, m);
-    ike_path_record(tracker, record, m);
-    if (!record->original) {
+    if (!record->not_authentic)
+        ike_path_record(tracker, record, m);
+    if (!record->original && !record->not_authentic) {
         if (sa->major == 1)
             ikev1_record(tracker, record, m);
         else
@@ -136,7 +137,9 @@ ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const 
     } else if (!record->copy && sa->refused == record->original)
         sa->refusals++;
     record_protected(record);
-    ike_nat_check(record, m); /* after the hash is known: aggressive mode 2/3 brings both */
+    /* After the hash is known: aggressive mode 2/3 brings both. */
+    if (!record->not_authentic)
+        ike_nat_check(record, m);
     record->state = ike_sa_state_of(sa) & 7;
     return record;
 }

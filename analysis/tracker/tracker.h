@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tracker: IKE SAs by their SPIs, exchanges by message ID, Child SAs by their SPIs, and for each
- * message what it answers and what it repeats. It records evidence and draws no conclusion.
+/* The tracker: IKE SAs by their SPIs, exchanges by message ID, Child SAs by their SPIs, and for
+ * each message what it answers and what it repeats. It records evidence and draws no conclusion.
  *
- * Call order for each IKE message, on the first pass over its frame only and in the capture's order:
- *   sa = ike_tracker_sa_of(tracker, m);        header and addresses are known, nothing decrypted yet
+ * Call order for each IKE message, on the first pass over its frame only and in the capture's
+ * order: sa = ike_tracker_sa_of(tracker, m);        header and addresses are known, nothing
+ * decrypted yet
  *   ... decrypt, read the payloads into m ...
  *   record = ike_tracker_message(tracker, sa, m);
- * The record lives as long as the tracker, later passes read it: ike_tracker_record() finds it. What it
- * points to grows while the capture is read: a response, a Child SA may be added to an earlier message.
+ * The record lives as long as the tracker, later passes read it: ike_tracker_record() finds it.
+ * What it points to grows while the capture is read: a response, a Child SA may be added to an
+ * earlier message.
  *
- * All structures are for reading; only `attached`, `detach` and `marks` of an ike_sa and `attached` of a
- * record belong to the caller. Nothing is thread safe. */
+ * All structures are for reading; only `attached`, `detach` and `marks` of an ike_sa and `attached`
+ * of a record belong to the caller. Nothing is thread safe. */
 #ifndef IKE_TRACKER_H
 #define IKE_TRACKER_H
 
@@ -20,25 +22,26 @@ ike_tracker *ike_tracker_new(void);
 void ike_tracker_free(ike_tracker *tracker); /* detaches; NULL is fine */
 
 /* The IKE SA that the message belongs to, made when it is new; never NULL. Needs of m: frame, time,
- * addresses, header and what tells copies from retransmissions. A response that brings the responder's
- * SPI sets it here already; see `responder_spi` afterwards. */
+ * addresses, header and what tells copies from retransmissions. A response that brings the
+ * responder's SPI sets it here already; see `responder_spi` afterwards. */
 ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m);
 
 /* Records a message (or fragment), first pass, and returns its record; never NULL.
  *
- * When the message completed the rekey of the IKE SA, record->exchange->new_sa (also sa->rekeyed_to) is
- * the IKE SA that replaces it, made here: its keys are attached to it. With additional key exchanges
- * (RFC 9370) its keys are ready only after the last IKE_FOLLOWUP_KE, so look at sa->rekeyed_to after
- * each message while nothing is attached there. */
+ * When the message completed the rekey of the IKE SA, record->exchange->new_sa (also
+ * sa->rekeyed_to) is the IKE SA that replaces it, made here: its keys are attached to it. With
+ * additional key exchanges (RFC 9370) its keys are ready only after the last IKE_FOLLOWUP_KE, so
+ * look at sa->rekeyed_to after each message while nothing is attached there. */
 ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 
 /* An ICMP error carries the beginning of a message that was sent before: needs the header and the
  * addresses of `m`, and the frame of the ICMP error. `error` NULL: nothing is known of the error
  * itself. First pass. */
-void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m, const ike_icmp_error *error);
+void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m,
+                             const ike_icmp_error *error);
 
-/* Counts one ESP (or AH) packet; first pass only. `ip_id` 0 and `interface` 0 where unknown, `bytes` of
- * the ESP packet. NULL when the table of unknown SPIs is full. */
+/* Counts one ESP (or AH) packet; first pass only. `ip_id` 0 and `interface` 0 where unknown,
+ * `bytes` of the ESP packet. NULL when the table of unknown SPIs is full. */
 typedef struct {
     uint32_t spi, sequence, frame, bytes;
     uint64_t time_ns;
@@ -73,8 +76,14 @@ ike_esp_health ike_esp_health_of(const ike_esp_flow *flows);
 void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_authentication proof,
                      const char *reason);
 
-/* The record of the message at a place in a frame, NULL when there is none. In logarithmic time; the
- * messages must have come in the order of their frames. */
+/* Of several messages that claim to be request and response of IKE_SA_INIT (in IKEv1 messages 1 and
+ * 2) those in these frames are the true ones, as keys that were verified tell; 0 not known. First
+ * pass. */
+void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa, uint32_t request_frame,
+                              uint32_t response_frame);
+
+/* The record of the message at a place in a frame, NULL when there is none. In logarithmic time;
+ * the messages must have come in the order of their frames. */
 ike_message_record *ike_tracker_record(const ike_tracker *tracker, uint32_t frame, uint16_t place);
 
 /* Number of IKE SAs, and one by its stream number (NULL beyond the last). */
@@ -88,8 +97,8 @@ const ike_child *ike_tracker_child(const ike_tracker *tracker, uint32_t number);
 /* ESP flows whose SPI no Child SA claims. */
 uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker);
 
-/* Time of the newest message or ESP packet, in nanoseconds; and a number that grows with every change of
- * what is recorded. */
+/* Time of the newest message or ESP packet, in nanoseconds; and a number that grows with every
+ * change of what is recorded. */
 uint64_t ike_tracker_last_ns(const ike_tracker *tracker);
 uint64_t ike_tracker_revision(const ike_tracker *tracker);
 
@@ -99,7 +108,8 @@ const ike_sa *ike_sa_newest_between(const ike_sa *sa);
 /* Is the sender of `m` the initiator of the IKE SA? IKEv2: the I flag; IKEv1: by the addresses. */
 bool ike_sa_from_initiator(const ike_sa *sa, const ike_message *m);
 
-/* The negotiated algorithms as one line of text; "" when not known. Lives as long as the tracker. */
+/* The negotiated algorithms as one line of text; "" when not known. Lives as long as the tracker.
+ */
 const char *ike_sa_algorithms(const ike_sa *sa);
 
 /* ---- what follows from the record ------------------------------------------------------------ */
@@ -113,8 +123,8 @@ const ike_message_record *ike_sa_up_since(const ike_sa *sa);
 ike_inference ike_sa_inference(const ike_sa *sa);
 ike_child_state ike_child_state_of(const ike_child *child);
 
-/* IKEv1 phase 1 and quick mode: the last message is in the capture, and the other side goes on repeating
- * the one before it: it has not arrived. */
+/* IKEv1 phase 1 and quick mode: the last message is in the capture, and the other side goes on
+ * repeating the one before it: it has not arrived. */
 bool ike_exchange_last_unheard(const ike_exchange *exchange);
 
 const char *ike_sa_state_text(ike_sa_state state);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* epan hands on neither IP Identification nor TTL nor the ICMP header: they are read from the bytes before
- * the message, where those are what the addresses and ports of the packet say. */
+/* epan hands on neither IP Identification nor TTL nor the ICMP header: they are read from the bytes
+ * before the message, where those are what the addresses and ports of the packet say. */
 #include "dissector/session/packet_origin.h"
 
 #include "proto/keyed_hash.h"
 
-enum { UDP_HEADER = 8, IPV4_LEAST = 20, IPV4_MOST = 60, IPV6_HEADER = 40, ICMP_HEADER = 8, MARKER = 4 };
+enum {
+    UDP_HEADER = 8,
+    IPV4_LEAST = 20,
+    IPV4_MOST = 60,
+    IPV6_HEADER = 40,
+    ICMP_HEADER = 8,
+    MARKER = 4
+};
 enum { PROTOCOL_UDP = 17, PROTOCOL_ESP = 50, PROTOCOL_AH = 51 };
 
 typedef struct {
@@ -40,10 +47,11 @@ static bool find_ip_header(tvbuff_t *bytes, int end, const packet_info *pinfo, i
         int at = end - IPV6_HEADER;
         *header = (ip_header){bytes, at, 6};
         return tvb_get_guint8(bytes, at) >> 4 == 6 && is_carried(tvb_get_guint8(bytes, at + 6)) &&
-               same_address(bytes, at + 8, &pinfo->src) && same_address(bytes, at + 24, &pinfo->dst);
+               same_address(bytes, at + 8, &pinfo->src) &&
+               same_address(bytes, at + 24, &pinfo->dst);
     }
-    for (int length = IPV4_LEAST; pinfo->src.type == AT_IPv4 && length <= IPV4_MOST && length <= end;
-         length += 4) {
+    for (int length = IPV4_LEAST;
+         pinfo->src.type == AT_IPv4 && length <= IPV4_MOST && length <= end; length += 4) {
         int at = end - length;
         *header = (ip_header){bytes, at, 4};
         if (tvb_get_guint8(bytes, at) == (0x40 | length / 4) &&
@@ -112,7 +120,8 @@ void ike_record_origin(ike_packet *pkt)
 
     msg->digest = ike_keyed_hash(tvb_get_ptr(tvb, 0, (int)captured), captured);
     if (captured >= IKE_PREFIX_BYTES)
-        msg->prefix_digest = ike_keyed_hash(tvb_get_ptr(tvb, 0, IKE_PREFIX_BYTES), IKE_PREFIX_BYTES);
+        msg->prefix_digest =
+            ike_keyed_hash(tvb_get_ptr(tvb, 0, IKE_PREFIX_BYTES), IKE_PREFIX_BYTES);
     if (captured < tvb_reported_length(tvb))
         msg->captured = captured;
     msg->interface = ike_interface_of(pkt->pinfo);

@@ -309,6 +309,15 @@ static void update_keys(ike_packet *pkt)
     }
 }
 
+/* Which of several IKE_SA_INIT messages are the true ones. */
+static void hand_over_verified_frames(ike_sa *sa)
+{
+    uint32_t request, response;
+
+    if (sa->attached && ike_crypto_verified_frames(sa->attached, &request, &response))
+        ike_sa_set_verified_init(tracker, sa, request, response);
+}
+
 void ike_session_end(ike_packet *pkt)
 {
     if (!pkt->data)
@@ -319,6 +328,7 @@ void ike_session_end(ike_packet *pkt)
         store_data(record, pkt->data);
         pkt->data->record = record;
         hand_over_rekeyed(pkt->data->sa);
+        hand_over_verified_frames(pkt->data->sa);
     }
 }
 

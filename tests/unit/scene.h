@@ -368,8 +368,7 @@ static inline void search_one(const ike_finding *finding, void *user)
     *copy = *finding;
     snprintf(codes[next % 8], sizeof codes[0], "%s", finding->code);
     copy->code = codes[next % 8];
-    copy->text =
-        scene_texts(finding->text, finding->requested, finding->received, finding->detail);
+    copy->text = scene_texts(finding->text, finding->requested, finding->received, finding->detail);
     wanted->found = copy;
     wanted->count++;
 }
@@ -419,20 +418,22 @@ static inline void sum_up(const ike_report_sa *record, void *user)
         return;
     v->outcome = record->outcome;
     snprintf(v->code, sizeof v->code, "%s", record->cause.code ? record->cause.code : "");
-    snprintf(v->text, sizeof v->text, "%s", record->cause.text ? scene_texts(record->cause.text, record->cause.requested,
-                                                           record->cause.received, record->cause.detail)
-                                             : "");
+    snprintf(v->text, sizeof v->text, "%s",
+             record->cause.text ? scene_texts(record->cause.text, record->cause.requested,
+                                              record->cause.received, record->cause.detail)
+                                : "");
     for (size_t i = 0; i < record->child_count; i++) {
         const ike_report_child *c = &record->children[i];
         snprintf(v->child_outcome, sizeof v->child_outcome, "%s", c->outcome);
         snprintf(v->child_code, sizeof v->child_code, "%s", c->cause.code ? c->cause.code : "");
-        snprintf(v->child_text, sizeof v->child_text, "%s", c->cause.text ? scene_texts(c->cause.text, c->cause.requested,
-                                                                 c->cause.received, c->cause.detail)
-                                                   : "");
+        snprintf(v->child_text, sizeof v->child_text, "%s",
+                 c->cause.text ? scene_texts(c->cause.text, c->cause.requested, c->cause.received,
+                                             c->cause.detail)
+                               : "");
     }
     for (size_t i = 0; i < record->finding_count; i++)
-        v->loud += record->findings[i].severity >= IKE_SEVERITY_WARN &&
-                   !record->findings[i].security;
+        v->loud +=
+            record->findings[i].severity >= IKE_SEVERITY_WARN && !record->findings[i].security;
 }
 
 static inline auth_text_of_report report_of(scene *s)

@@ -46,8 +46,9 @@ static void test_no_proposal(void **state)
     keys_negotiated(s);
     v = report_of(s);
     assert_contains(
-        v.text, "key exchange differs | key exchange 1024-bit MODP Group | key exchange 256-bit random "
-                "ECP group | The responder chose what is received in frame 4.");
+        v.text,
+        "key exchange differs | key exchange 1024-bit MODP Group | key exchange 256-bit random "
+        "ECP group | The responder chose what is received in frame 4.");
     assert_null(strstr(v.text, "encryption"));
     assert_contains(find_on(s, refused, "no_proposal_chosen")->text, "256-bit random ECP group");
     scene_free(s);
@@ -62,8 +63,7 @@ static void test_invalid_ke_not_retried(void **state)
     v2(s, 34, false, true, 0);
     notify_with(s, 17, group, 2);
     send_now(s);
-    scene_esp(s, 1, &s->responder, &s->initiator, 1, 9,
-                    (s->now_ms + 60000) * 1000000, false);
+    scene_esp(s, 1, &s->responder, &s->initiator, 1, 9, (s->now_ms + 60000) * 1000000, false);
     auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "INVALID_KE_PAYLOAD");
@@ -82,8 +82,7 @@ static void test_authentication_failed(void **state)
     auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "AUTHENTICATION_FAILED");
-    assert_contains(v.text,
-                    "responder rejected PSK authentication of initiator \"moon.example\"");
+    assert_contains(v.text, "responder rejected PSK authentication of initiator \"moon.example\"");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_WRONG, "the PSK does not match");
     assert_contains(report_of(s).text, "does not verify: the PSK does not match");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_VERIFIED, "PSK matches");
@@ -178,11 +177,9 @@ static void test_selectors_elsewhere(void **state)
     auth_response_begin(s, 0xb5);
     s->m.ts_responder[0].start[1] = s->m.ts_responder[0].end[1] = 99;
     ike_message_record *narrowed = send_now(s);
-    assert_contains(report_of(s).child_text,
-                    "In frame 8 it accepted 10.1.0.0/16 === 10.99.0.0/16");
-    assert_contains(
-        find_on(s, narrowed, "ts_narrowed")->text,
-        "| 10.1.0.0/16 === 10.2.0.0/16 | 10.1.0.0/16 === 10.99.0.0/16");
+    assert_contains(report_of(s).child_text, "In frame 8 it accepted 10.1.0.0/16 === 10.99.0.0/16");
+    assert_contains(find_on(s, narrowed, "ts_narrowed")->text,
+                    "| 10.1.0.0/16 === 10.2.0.0/16 | 10.1.0.0/16 === 10.99.0.0/16");
     scene_free(s);
 }
 
@@ -529,11 +526,9 @@ static void test_esp_findings(void **state)
     scene *s = scene_new();
     handshake(s);
     const ike_message_record *response = s->sa->children->response;
-    scene_esp(s, 0xa1, &s->responder, &s->initiator, 12, 50, s->now_ms * 1000000,
-                    true);
+    scene_esp(s, 0xa1, &s->responder, &s->initiator, 12, 50, s->now_ms * 1000000, true);
     assert_contains(find_on(s, response, "first_esp_missing")->text, "sequence number 12");
-    scene_esp(s, 0xdead, &s->responder, &s->initiator, 1, 51, s->now_ms * 1000000,
-                    false);
+    scene_esp(s, 0xdead, &s->responder, &s->initiator, 1, 51, s->now_ms * 1000000, false);
     assert_non_null(find_on(s, response, "unknown_esp"));
     assert_int_equal(report_of(s).loud, 0);
     scene_free(s);
