@@ -30,7 +30,6 @@ STILL_WRONG = {
     "sessions/v1-modecfg-client-asks-gateway-has-no-pool",
     "sessions/v1-one-ike-fragment-always-lost/cap-b.pcap",
     "sessions/v1-one-ike-fragment-always-lost/cap.pcap",
-    "sessions/v2-cert-san-ip-missing",
     "sessions/v2-mobike-into-nat-shim/cap-a.pcap",
     "sessions/v2-mobike-into-nat-shim/cap.pcap",
     "sessions/v2-one-ike-fragment-always-lost/cap-b.pcap",
