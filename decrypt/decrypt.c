@@ -30,27 +30,27 @@ struct ike_crypto {
 
 ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
 {
-    ike_decrypt_context *decryption = g_new0(ike_decrypt_context, 1);
+    ike_decrypt_context *context = g_new0(ike_decrypt_context, 1);
 
-    decryption->ring = ring;
-    decryption->dh = ike_dh_cache_new(ring);
-    decryption->algorithms =
+    context->ring = ring;
+    context->dh = ike_dh_cache_new(ring);
+    context->algorithms =
         g_hash_table_new_full(ike_algorithms_hash, ike_algorithms_equal, g_free, NULL);
-    decryption->esp = ike_esp_table_new(decryption);
-    decryption->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
-    return decryption;
+    context->esp = ike_esp_table_new(context);
+    context->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
+    return context;
 }
 
-void ike_decrypt_context_free(ike_decrypt_context *decryption)
+void ike_decrypt_context_free(ike_decrypt_context *context)
 {
-    if (!decryption) {
+    if (!context) {
         return;
     }
-    ike_esp_table_free(decryption->esp);
-    ike_dh_cache_free(decryption->dh);
-    g_hash_table_destroy(decryption->algorithms);
-    g_hash_table_destroy(decryption->tickets);
-    g_free(decryption);
+    ike_esp_table_free(context->esp);
+    ike_dh_cache_free(context->dh);
+    g_hash_table_destroy(context->algorithms);
+    g_hash_table_destroy(context->tickets);
+    g_free(context);
 }
 
 /* ---- one IKE SA --------------------------------------------------------------------------------
@@ -256,11 +256,11 @@ void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void 
 /* ---- ESP ---------------------------------------------------------------------------------------
  */
 
-ike_esp_sa *ike_esp_find(ike_decrypt_context *decryption, uint32_t spi, const uint8_t *destination,
+ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8_t *destination,
                          size_t address_bytes)
 {
     (void)destination, (void)address_bytes; /* the ICV distinguishes SAs with the same SPI */
-    return ike_esp_table_find(decryption->esp, spi);
+    return ike_esp_table_find(context->esp, spi);
 }
 
 bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)

@@ -20,7 +20,7 @@ typedef struct ike_decrypt_context ike_decrypt_context; /* what all SAs of a cap
 
 /* The ring is kept and must outlive it; so must it all SAs. */
 ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring);
-void ike_decrypt_context_free(ike_decrypt_context *decryption); /* NULL is fine */
+void ike_decrypt_context_free(ike_decrypt_context *context); /* NULL is fine */
 
 /* ---- one IKE SA --------------------------------------------------------------------------------
  */
@@ -28,7 +28,7 @@ void ike_decrypt_context_free(ike_decrypt_context *decryption); /* NULL is fine 
 typedef struct ike_crypto ike_crypto; /* the key state of one IKE SA */
 
 /* A new IKE SA. Responder SPI 0 when not yet known. */
-ike_crypto *ike_crypto_new(ike_decrypt_context *decryption, uint8_t major, uint64_t initiator_spi,
+ike_crypto *ike_crypto_new(ike_decrypt_context *context, uint8_t major, uint64_t initiator_spi,
                            uint64_t responder_spi);
 void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi);
 void ike_crypto_free(ike_crypto *crypto); /* wipes; NULL is fine */
@@ -59,7 +59,8 @@ bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uin
 
 /* Writes the keys of the SA and of its Child SAs that decrypted something, one a line in the
  * plugin's own key log format: SK_* and SKEYID_d, _a, _e, the key of the cipher, ESP keys. Never a
- * PSK, a private value, a shared secret, or SKEYID and SKEYSEED, from which one could be guessed. */
+ * PSK, a private value, a shared secret, or SKEYID and SKEYSEED, from which one could be guessed.
+ */
 void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void *user);
 
 /* ---- ESP ---------------------------------------------------------------------------------------
@@ -69,7 +70,7 @@ typedef struct ike_esp_sa ike_esp_sa; /* all Child SAs and keys with one SPI */
 
 /* The SA of an ESP packet by SPI, or NULL. O(1). Looks into all Child SAs negotiated so far and the
  * ring's ESP keys. */
-ike_esp_sa *ike_esp_find(ike_decrypt_context *decryption, uint32_t spi, const uint8_t *destination,
+ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8_t *destination,
                          size_t address_bytes);
 
 /* Decrypts one ESP packet (RFC 4303), `packet` from the SPI on. */

@@ -86,25 +86,42 @@ bool ike_keyring_follow_file(ike_keyring *ring, const char *path)
     return true;
 }
 
+void ike_keyring_each_key_log(const ike_keyring *ring, ike_key_log_use *use, void *user)
+{
+    (void)ring, (void)use, (void)user;
+}
+
+bool ike_key_log_is_empty(const ike_key_log *log)
+{
+    (void)log;
+    return true;
+}
+
+char *ike_key_log_text(const ike_key_log *log)
+{
+    (void)log;
+    return g_strdup("");
+}
+
 ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
 {
-    ike_decrypt_context *decryption = g_new0(ike_decrypt_context, 1);
+    ike_decrypt_context *context = g_new0(ike_decrypt_context, 1);
 
-    decryption->ring = ring;
-    return decryption;
+    context->ring = ring;
+    return context;
 }
 
-void ike_decrypt_context_free(ike_decrypt_context *decryption)
+void ike_decrypt_context_free(ike_decrypt_context *context)
 {
-    g_free(decryption);
+    g_free(context);
 }
 
-ike_crypto *ike_crypto_new(ike_decrypt_context *decryption, uint8_t major, uint64_t initiator_spi,
+ike_crypto *ike_crypto_new(ike_decrypt_context *context, uint8_t major, uint64_t initiator_spi,
                            uint64_t responder_spi)
 {
     ike_crypto *crypto = g_new0(ike_crypto, 1);
 
-    (void)decryption, (void)major;
+    (void)context, (void)major;
     crypto->initiator_spi = initiator_spi;
     crypto->responder_spi = responder_spi;
     return crypto;
@@ -164,10 +181,10 @@ bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uin
     return false;
 }
 
-ike_esp_sa *ike_esp_find(ike_decrypt_context *decryption, uint32_t spi, const uint8_t *destination,
+ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8_t *destination,
                          size_t address_bytes)
 {
-    (void)decryption, (void)spi, (void)destination, (void)address_bytes;
+    (void)context, (void)spi, (void)destination, (void)address_bytes;
     return NULL;
 }
 
