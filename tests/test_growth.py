@@ -29,19 +29,10 @@ ATTEMPTS = 4
 LONG = bool(os.environ.get("IKE_GROWTH_LONG"))
 LOG_GROWS = {"long_key_log", "esp_rows_of_one_spi"}    # not the packets
 STILL_WRONG = {
-    "quick_modes",
-    "quick_modes_and_errors",
-    "quick_modes_three_times",
-    "dpd_under_one_message_id",
-    "esp_to_many_addresses",
-    "spis_alike_in_32_bits",
-    "spi_pairs_with_equal_sums",
-    "flapping_addresses",
     "tcp_small_esp",
     "tcp_large_segments",
     "private_values",
     "strangers_with_psk",
-    "flapping_addresses, shown again",
 }
 # name of the generator -> (N, passes); twice passes: as Wireshark reads, which shows the packets again.
 SIZES = {
