@@ -177,6 +177,8 @@ typedef struct ike_message {
     bool initiator;  /* IKEv2: I flag, the sender is the original initiator of the IKE SA */
     bool encrypted;  /* IKEv1: E flag; IKEv2: has SK or SKF */
     bool malformed;  /* the chain or a payload did not parse */
+    const char *fault;     /* what does not parse, static text; NULL not known */
+    uint8_t fault_payload; /* type of the first payload that does not parse, 0 not known */
     ike_decryption decryption;
     bool not_authentic; /* its ICV or HASH is wrong under keys that are verified */
     uint64_t digest;        /* of all captured bytes: equal for a retransmission */

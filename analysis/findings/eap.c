@@ -14,6 +14,29 @@ static const char *proof_of_method(uint8_t type)
                : "user name, password or key";
 }
 
+/* The responder rejects an initiator that wants EAP before any method has begun. */
+void ike_explain_eap_refused(const ike_tracker *tracker, ike_draft *draft)
+{
+    const ike_sa *sa = draft->finding.message->exchange->sa;
+    bool only = sa->eap_only[1];
+    (void)tracker;
+    g_string_append(draft->text, "responder rejected EAP of initiator");
+    ike_append_identity(draft->text, &sa->initiator);
+    g_string_append(draft->text,
+                    only ? " before it began" : " before it began, EAP_ONLY not offered");
+    g_string_append(draft->requested, only ? "EAP, EAP_ONLY_AUTHENTICATION" : "EAP");
+    if (sa->requested_id)
+        g_string_append_printf(draft->requested, ", IDr %s", sa->requested_id);
+    g_string_append(draft->detail,
+                    "Likely the responder has no EAP configuration for this identity");
+    if (sa->requested_id)
+        g_string_append_printf(draft->detail, " or for IDr \"%s\"", sa->requested_id);
+    g_string_append(draft->detail,
+                    only ? "."
+                         : ". Possible: it has no certificate, and the initiator does not "
+                           "offer EAP-only authentication (RFC 5998).");
+}
+
 void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_sa *sa = draft->finding.message->exchange->sa;

@@ -50,8 +50,13 @@ static const error_row error_rows[] = {
      "received ESP or AH with an SPI that it does not have"},
     {1, IKEV1_NOTIFY_INVALID_SPI, IKE_F_PEER_RESTARTED, NULL,
      "received ESP or AH with an SPI that it does not have"},
-    {2, IKEV2_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, IKE_F_UNSUPPORTED_CRITICAL, NULL,
-     "does not support a payload that is marked critical"},
+    {2, IKEV2_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, IKE_F_UNSUPPORTED_CRITICAL, ike_explain_syntax,
+     NULL},
+    {2, IKEV2_NOTIFY_INVALID_SYNTAX, IKE_F_ERROR_NOTIFY, ike_explain_syntax, NULL},
+    {1, IKEV1_NOTIFY_PAYLOAD_MALFORMED, IKE_F_ERROR_NOTIFY, ike_explain_syntax, NULL},
+    {1, IKEV1_NOTIFY_INVALID_PAYLOAD_TYPE, IKE_F_ERROR_NOTIFY, ike_explain_syntax, NULL},
+    {1, IKEV1_NOTIFY_UNEQUAL_PAYLOAD_LENGTHS, IKE_F_ERROR_NOTIFY, ike_explain_syntax, NULL},
+    {1, IKEV1_NOTIFY_INVALID_KEY_INFORMATION, IKE_F_ERROR_NOTIFY, ike_explain_syntax, NULL},
 };
 
 static const error_row *find_row(uint8_t major, uint16_t type)
@@ -75,6 +80,17 @@ static bool is_in_eap(const ike_message_record *record, uint16_t type)
     return sa->major != 1 && type == IKEV2_NOTIFY_AUTHENTICATION_FAILED &&
            (sa->initiator.eap_type != 0 || sa->eap_requested != 0 || sa->eap_failed) &&
            !sa->initiator_auth && !ike_sa_was_up(sa);
+}
+
+/* The initiator wants EAP, as it sent no AUTH (RFC 7296 2.16), and the responder does not begin it.
+ */
+static bool is_eap_refused(const ike_message_record *record, uint16_t type)
+{
+    const ike_sa *sa = record->exchange->sa;
+    const ike_message_record *request = record->exchange->request;
+    return sa->major != 1 && type == IKEV2_NOTIFY_AUTHENTICATION_FAILED && record->response &&
+           sa->eap && !sa->eap_requested && request == sa->auth_begun && request->content &&
+           !request->content->has_auth;
 }
 
 /* IKEv1: what was encrypted could not be read: the keys differ, which with PSK authentication are
@@ -104,14 +120,12 @@ static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
 
 /* ---- the value of a notify ------------------------------------------------------------------- */
 
-/* The payload that is not supported (RFC 7296 2.5), the SPI (1.5). */
+/* The SPI (RFC 7296 1.5). */
 static void append_value(GString *text, const ike_message_record *record, uint16_t type)
 {
     const ike_recorded_notify *notify = ike_content_notify(record->content, type);
     if (!notify || record->exchange->sa->major == 1 || !notify->recorded)
         return;
-    if (type == IKEV2_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD)
-        g_string_append_printf(text, ": payload type %u", notify->data[0]);
     if (type == IKEV2_NOTIFY_INVALID_SPI && notify->recorded >= 4)
         g_string_append_printf(text, ": SPI %02x%02x%02x%02x", notify->data[0], notify->data[1],
                                notify->data[2], notify->data[3]);
@@ -148,6 +162,9 @@ static void emit_error(ike_sink *sink, const ike_message_record *record, uint16_
         ike_explain_eap(sink->tracker, &draft);
     } else if (psk) {
         explain_psk_mismatch(&draft, type);
+    } else if (is_eap_refused(record, type)) {
+        append_code(draft.text, record, type);
+        ike_explain_eap_refused(sink->tracker, &draft);
     } else if (row && row->explain) {
         append_code(draft.text, record, type);
         row->explain(sink->tracker, &draft);

@@ -9,9 +9,11 @@
 void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft); /* proposals.c */
 void ike_explain_invalid_ke(const ike_tracker *tracker, ike_draft *draft);  /* proposals.c */
 void ike_explain_authentication(const ike_tracker *tracker,
-                                ike_draft *draft);                        /* authentication.c */
-void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft);       /* eap.c */
-void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft); /* selectors.c */
+                                ike_draft *draft);                          /* authentication.c */
+void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft);         /* eap.c */
+void ike_explain_eap_refused(const ike_tracker *tracker, ike_draft *draft); /* eap.c */
+void ike_explain_syntax(const ike_tracker *tracker, ike_draft *draft);      /* syntax.c */
+void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft);   /* selectors.c */
 
 /* The request that follows INVALID_KE_PAYLOAD with the group that the responder wants, and the IKE
  * SA when it is another one; NULL none. */
@@ -26,6 +28,8 @@ void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t
 
 /* message_faults.c, weak.c, child_findings.c: of one message */
 void ike_find_faults(ike_sink *sink, const ike_message_record *record);
+/* configuration.c: inner addresses, transport mode, lifetimes of authentication */
+void ike_find_configuration(ike_sink *sink, const ike_message_record *record);
 void ike_find_weak_message(ike_sink *sink, const ike_message_record *record);
 void ike_find_weak_suite(ike_sink *sink, const ike_message_record *record,
                          const ike_negotiated *negotiated, const ike_child *child);

@@ -1,8 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the protocol does not allow in one message. */
 #include "analysis/findings/explain.h"
+#include "analysis/findings/payload_rules.h"
 #include "proto/ike_numbers.h"
 #include "registry/names.h"
+
+static void emit_malformed(ike_sink *sink, const ike_message_record *record)
+{
+    GString *fault = g_string_new(NULL);
+    if (ike_append_payload_fault(fault, record))
+        ike_emit(sink, IKE_F_MALFORMED, record, "%s", fault->str);
+    else
+        ike_emit(sink, IKE_F_MALFORMED, record, "Invalid length of a payload in this message");
+    g_string_free(fault, TRUE);
+}
 
 static void check_header(ike_sink *sink, const ike_message_record *record)
 {
@@ -10,7 +21,7 @@ static void check_header(ike_sink *sink, const ike_message_record *record)
     if (sa->initiator_spi == 0 && record->frame == sa->first_frame)
         ike_emit(sink, IKE_F_RESERVED_SPI, record, "Initiator SPI is zero, which is reserved");
     if (record->malformed)
-        ike_emit(sink, IKE_F_MALFORMED, record, "Invalid length of a payload in this message");
+        emit_malformed(sink, record);
     if (!record->flags_wrong)
         return;
     bool init = record->exchange->type == IKEV2_EXCHANGE_IKE_SA_INIT;
@@ -104,6 +115,8 @@ void ike_find_faults(ike_sink *sink, const ike_message_record *record)
 {
     check_header(sink, record);
     check_sequence(sink, record);
+    ike_find_payload_faults(sink, record);
+    ike_find_configuration(sink, record);
     if (!record->content)
         return;
     check_content(sink, record);

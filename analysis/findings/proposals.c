@@ -2,6 +2,7 @@
 /* NO_PROPOSAL_CHOSEN and INVALID_KE_PAYLOAD: what was requested against what the peer chose,
  * accepted or proposed anywhere in the capture. */
 #include "analysis/findings/explain.h"
+#include "analysis/findings/payload_rules.h"
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
@@ -93,14 +94,69 @@ static void append_accepted(ike_draft *draft, const known_proposals *known)
     bool create = exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA;
     draft->finding.frame = known->frame;
     g_string_append_printf(draft->text, ", accepted the same in frame %u", known->frame);
-    if (create && draft->finding.child)
-        g_string_append(draft->detail,
-                        "The algorithms are not the reason: most likely the peer wants "
-                        "another key exchange group (PFS), or has no configuration for "
-                        "these networks.");
-    else
+    if (!create || !draft->finding.child) {
         g_string_append(draft->detail,
                         "Its configuration changed since, or it has none for this peer.");
+        return;
+    }
+    const ike_message_record *request = draft->finding.child->request;
+    bool pfs = request && request->content && request->content->ke_count;
+    if (pfs)
+        ike_format_group(draft->received, 2, request->content->ke_group[0]);
+    g_string_append_printf(draft->detail,
+                           "The algorithms are not the reason: most likely it wants %s%s%s; "
+                           "possibly it has no configuration for these networks.",
+                           pfs ? "another key exchange group than "
+                               : "PFS, a key exchange of its own in "
+                                 "CREATE_CHILD_SA",
+                           draft->received->str, pfs ? ", or none" : "");
+    g_string_truncate(draft->received, 0);
+}
+
+/* What a peer is known to have chosen or proposed under another protocol: AH for ESP, or the
+ * reverse. */
+static bool append_protocol(ike_draft *draft, const ike_peer *peer, uint8_t protocol)
+{
+    enum { AH = 2, ESP = 3 };
+    static const char *const names[] = {[AH] = "AH", [ESP] = "ESP"};
+    if (protocol != AH && protocol != ESP)
+        return false;
+    uint8_t other = protocol == AH ? ESP : AH;
+    for (int chosen = 1; chosen >= 0; chosen--) {
+        known_proposals known = known_of(peer, other, chosen);
+        if (known.count == 0)
+            continue;
+        draft->finding.frame = known.frame;
+        g_string_append(draft->requested, names[protocol]);
+        g_string_append(draft->received, names[other]);
+        g_string_append_printf(draft->text, ": protocol differs, requested %s", names[protocol]);
+        g_string_append_printf(draft->detail, "The %s %s %s in frame %u.",
+                               ike_role(draft->finding.message->from_initiator),
+                               chosen ? "chose" : "proposed", names[other], known.frame);
+        return true;
+    }
+    return false;
+}
+
+/* RFC 7296 3.3.2: proposals with value 1 alone do not allow 32-bit sequence numbers. */
+static void append_esn(ike_draft *draft, const ike_proposal_list *proposals)
+{
+    if (proposals->major != 1 && proposals->protocol != 1 &&
+        ike_proposal_list_has(proposals, IKE_T_ESN, 1) &&
+        !ike_proposal_list_has(proposals, IKE_T_ESN, 0))
+        g_string_append(draft->detail,
+                        " All proposals require extended sequence numbers (ESN): possibly it "
+                        "does not support them.");
+}
+
+/* A public value that is invalid in its group is refused by some in the same way (RFC 6989 2). */
+static void append_fault(ike_draft *draft, const ike_message_record *request)
+{
+    GString *fault = g_string_new(NULL);
+    if (ike_append_payload_fault(fault, request))
+        g_string_append_printf(draft->detail, " Possible also: frame %u has a fault: %s.",
+                               request->frame, fault->str);
+    g_string_free(fault, TRUE);
 }
 
 static void append_version(const ike_tracker *tracker, ike_draft *draft, const ike_party *peer)
@@ -152,9 +208,13 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
             return;
         }
     }
+    if (append_protocol(draft, peer, proposals->protocol))
+        return;
     ike_format_proposal_list(draft->requested, proposals);
     g_string_append(draft->detail, "What it would accept is not in this capture; or it has no "
                                    "configuration for this peer.");
+    append_esn(draft, proposals);
+    append_fault(draft, refused_request(finding));
     append_version(tracker, draft, party);
 }
 

@@ -190,9 +190,28 @@ static void record_key_exchange(ike_content *content, const ike_message *m)
     for (uint8_t i = 0; i < content->ke_count; i++) {
         content->ke_group[i] = m->ke[i].group;
         content->ke_bytes[i] = m->ke[i].data.length;
+        if (!content->ke_fault)
+            content->ke_fault = m->ke[i].fault;
     }
     content->has_nonce = m->nonce.data != NULL;
     content->nonce_bytes = m->nonce.length;
+}
+
+/* INTERNAL_IP4_ADDRESS and INTERNAL_IP6_ADDRESS, numbered alike in both versions (RFC 7296 3.15.1);
+ * empty or 0.0.0.0 is no address. */
+static void record_configuration(ike_content *content, const ike_message *m)
+{
+    enum { INTERNAL_IP4_ADDRESS = 1, INTERNAL_IP6_ADDRESS = 8 };
+    for (uint8_t i = 0; i < m->config_attribute_count && i < IKE_MAX_CONFIG_ATTRIBUTES; i++) {
+        const ike_config_attribute *attribute = &m->config_attributes[i];
+        bool set = false;
+        if (attribute->type != INTERNAL_IP4_ADDRESS && attribute->type != INTERNAL_IP6_ADDRESS)
+            continue;
+        for (uint32_t k = 0; attribute->value.data && k < MIN(attribute->value.length, 16); k++)
+            set |= attribute->value.data[k] != 0;
+        content->config_wants_address = true;
+        content->config_address_count += set;
+    }
 }
 
 const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
@@ -217,6 +236,9 @@ const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
         content->life_seconds = m->v1_transforms[0].life_seconds;
         content->life_kbytes = m->v1_transforms[0].life_kbytes;
     }
+    content->fault = m->fault;
+    content->fault_payload = m->fault_payload;
+    record_configuration(content, m);
     record_spis(content, m);
     record_key_exchange(content, m);
     record_authentication(content, m);

@@ -40,12 +40,17 @@ struct ike_content {
     uint8_t id_type[IKE_MAX_IDS];
     uint16_t ke_group[IKE_MAX_KEY_EXCHANGES];
     uint32_t ke_bytes[IKE_MAX_KEY_EXCHANGES];
+    const char *ke_fault; /* why a public value is invalid (RFC 6989), static text; NULL none */
+    const char *fault;    /* what is malformed, static text; NULL */
+    uint8_t fault_payload; /* type of the malformed payload, 0 not known */
     uint32_t nonce_bytes;
     uint8_t ke_count;
     bool has_nonce, has_auth;
     bool sha1_signature; /* RFC 7427: the AUTH payload names SHA-1 */
     uint8_t auth_method, eap_code, eap_type;
     uint8_t config_type;   /* as in ike_message */
+    bool config_wants_address;    /* INTERNAL_IP4_ADDRESS or INTERNAL_IP6_ADDRESS is there */
+    uint8_t config_address_count; /* those with an address */
     uint16_t xauth_status; /* as in ike_message */
     uint8_t critical_type; /* an unknown payload with the critical bit, 0 none */
     uint8_t duplicate_transforms;

@@ -118,8 +118,10 @@ static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_t
     if (!place->tv) {
         proto_item *length = proto_tree_add_item(sub, family->fields->length, tvb, (int)offset + 2,
                                                  2, ENC_BIG_ENDIAN);
-        if (place->truncated)
+        if (place->truncated) {
+            ike_record_fault(pkt, "an attribute exceeds it");
             expert_add_info(pkt->pinfo, length, &ei_length);
+        }
     }
     if (place->length == 0) {
         if (!family->empty_is_fine)

@@ -45,9 +45,16 @@ void ike_append_text(proto_item *item, const char *before, const char *text)
     proto_item_append_text(item, "%s%.*s…", before, (int)(end ? end - text : MAX_TEXT), text);
 }
 
-void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what)
+void ike_record_fault(ike_packet *pkt, const char *fault)
 {
     pkt->msg->malformed = true;
+    if (!pkt->msg->fault)
+        pkt->msg->fault = fault;
+}
+
+void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what)
+{
+    ike_record_fault(pkt, "it is too short");
     proto_tree_add_expert_format(tree, pkt->pinfo, &ei_short, body, 0, -1,
                                  "Too short for %s: %u bytes", what, tvb_reported_length(body));
     if (tvb_reported_length(body))

@@ -123,7 +123,7 @@ static void dissect_body(ike_packet *pkt, ike_payload_fn *dissect, tvbuff_t *bod
     }
     CATCH_NONFATAL_ERRORS
     {
-        pkt->msg->malformed = true;
+        ike_record_fault(pkt, "its fields exceed its length");
         show_exception(body, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
@@ -141,6 +141,7 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
                             proto_tree *tree, uint8_t type)
 {
     const ike_payload_row *row = row_of(pkt, type);
+    bool malformed_before = pkt->msg->malformed;
     ike_payload_fn *dissect = pkt->unreadable ? dissect_unreadable : row ? row->dissect : NULL;
     proto_item *item = ike_add_named(tree, hf_ike_payload_type, tvb, offset, length, type,
                                      ike_payload_name(pkt, type));
@@ -157,6 +158,8 @@ static void dissect_payload(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, uns
         dissect_body(pkt, dissect, body, sub, item, type);
     else
         dissect_unknown(pkt, body, sub, item);
+    if (!malformed_before && pkt->msg->malformed)
+        pkt->msg->fault_payload = type;
 }
 
 /* The payload's length from its header, limited to what is left; an invalid one gets an expert
@@ -169,7 +172,10 @@ static unsigned checked_length(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, 
 
     if (length >= GENERIC_HEADER && length <= left)
         return length;
-    pkt->msg->malformed = true;
+    if (!pkt->msg->malformed)
+        pkt->msg->fault_payload = type;
+    ike_record_fault(pkt, length < GENERIC_HEADER ? "its length is less than its header"
+                                                  : "its length exceeds the message");
     if (length < GENERIC_HEADER) {
         proto_tree_add_expert_format(tree, pkt->pinfo, &ei_length, tvb, (int)offset, GENERIC_HEADER,
                                      "%s payload: length %u is less than its header",
@@ -187,7 +193,9 @@ static bool is_payload_left(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, pro
                             uint8_t type)
 {
     if (ike_left(tvb, offset) < GENERIC_HEADER) {
-        pkt->msg->malformed = true;
+        if (!pkt->msg->malformed)
+            pkt->msg->fault_payload = type;
+        ike_record_fault(pkt, "the message ends before it");
         proto_tree_add_expert_format(
             tree, pkt->pinfo, &ei_end, tvb, (int)offset, (int)ike_left(tvb, offset),
             "Next payload is %s, but the message ends here", ike_payload_name(pkt, type));

@@ -48,7 +48,7 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
             ike_add_named(tree, hf_ike_payload_type, tvb, offset, fits ? length : left, kind, name);
         proto_tree *sub = proto_item_add_subtree(item, ett);
         if (!fits) {
-            pkt->msg->malformed = true;
+            ike_record_fault(pkt, "a proposal or transform exceeds it");
             expert_add_info_format(pkt->pinfo, item, &ei_length,
                                    "Length %u, but %u bytes left in the payload", length, left);
             return count;

@@ -176,6 +176,7 @@ static inline void key_exchange(scene *s, uint16_t group, size_t bytes)
 static inline void nonce(scene *s, size_t bytes)
 {
     s->m.nonce = scene_bytes(s, NULL, bytes);
+    scene_has(s, s->m.major == 1 ? 10 : 40);
 }
 
 static inline void notify_with(scene *s, uint16_t type, const void *data, size_t length)
@@ -227,6 +228,7 @@ static inline void selector(scene *s, bool of_initiator, uint8_t net)
         s->m.ts_initiator[s->m.ts_initiator_count++] = ts;
     else
         s->m.ts_responder[s->m.ts_responder_count++] = ts;
+    scene_has(s, of_initiator ? 44 : 45);
 }
 
 static inline void deletes(scene *s, uint8_t protocol, uint32_t spi)

@@ -564,6 +564,8 @@ static void test_weak(void **state)
     ike_message_record *request = send_now(s);
     assert_non_null(find_on(s, request, "null_authentication"));
     v2(s, 35, false, true, 1);
+    identity(s, 1, 2, "sun.example");
+    scene_has(s, 39);
     s->m.auth_method = 14; /* RFC 7427: length, then AlgorithmIdentifier of ecdsa-with-SHA1 */
     static const uint8_t signature[] = {11,   0x30, 0x09, 0x06, 0x07, 0x2a, 0x86,
                                         0x48, 0xce, 0x3d, 0x04, 0x01, 0xff, 0xff};
