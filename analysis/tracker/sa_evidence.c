@@ -61,10 +61,20 @@ void ike_sa_record_failed(ike_sa *sa, const ike_message_record *record, uint16_t
     sa->failed_by = type;
 }
 
+/* IKEv2: of what is in clear only the response to IKE_SA_INIT refuses (RFC 7296 2.21.1); other errors in
+ * clear are hints. */
+static bool is_refusal(const ike_message_record *record)
+{
+    uint8_t type = record->exchange->type;
+    return record->exchange->sa->major == 1 ||
+           (record->response && (type == IKEV2_EXCHANGE_IKE_SA_INIT ||
+                                 type == IKEV2_EXCHANGE_IKE_SESSION_RESUME));
+}
+
 void ike_sa_record_error(ike_sa *sa, const ike_message_record *record, uint16_t type)
 {
     sa->refusals++;
-    if (sa->refused)
+    if (sa->refused && (is_refusal(sa->refused) || !is_refusal(record)))
         return;
     sa->refused = record;
     sa->refused_by = type;
@@ -184,7 +194,7 @@ ike_sa_state ike_sa_state_of(const ike_sa *sa)
         return ike_sa_inference(sa) == IKE_INFERRED_NOT ? IKE_SA_ESTABLISHED : IKE_SA_INFERRED;
     /* What is not protected is believed where nothing else was heard since; once there are keys,
      * one message is not enough. */
-    if (sa->refused && !ike_sa_is_protected(sa) && (!sa->keys || sa->refusals >= 2))
+    if (sa->refused && is_refusal(sa->refused) && !ike_sa_is_protected(sa) && (!sa->keys || sa->refusals >= 2))
         return IKE_SA_FAILED;
     if (sa->auth_begun)
         return IKE_SA_AUTHENTICATING;
