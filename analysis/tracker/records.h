@@ -180,6 +180,9 @@ struct ike_sa {
     uint8_t eap_requested, eap_wanted; /* EAP methods: of the server, of the peer's NAK */
     const char *eap_text;              /* what the method itself reports as failure */
     bool eap_text_by_initiator;
+    const char *eap_meaning;                /* what that means, a clause; NULL */
+    bool eap_about_certificate;             /* `eap_meaning` is about the other side's certificate */
+    const char *eap_identity;               /* Identity response (RFC 3748 5.1), NULL not seen */
     const char *requested_id;                      /* IDr of the request */
     const char *ppk;                               /* PPK_IDENTITY of the initiator (RFC 8784) */
     ike_endpoint first_initiator, first_responder; /* where they were in the first message */

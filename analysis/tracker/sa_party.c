@@ -2,6 +2,7 @@
 /* Who the two sides of an IKE SA are: identities, vendors, methods, certificates. */
 #include <string.h>
 
+#include "analysis/tracker/eap_failure.h"
 #include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
@@ -70,54 +71,36 @@ static void update_intentions(ike_tracker *tracker, ike_sa *sa, const ike_conten
     sa->ppk = ike_store_string(tracker, text);
 }
 
-/* TLS alerts that end a handshake (RFC 5246 7.2, RFC 8446 6). */
-static const struct {
-    uint8_t description;
-    const char *name;
-} tls_alerts[] = {
-    {10, "unexpected_message"},  {20, "bad_record_mac"},          {40, "handshake_failure"},
-    {42, "bad_certificate"},     {43, "unsupported_certificate"}, {44, "certificate_revoked"},
-    {45, "certificate_expired"}, {46, "certificate_unknown"},     {47, "illegal_parameter"},
-    {48, "unknown_ca"},          {49, "access_denied"},           {50, "decode_error"},
-    {51, "decrypt_error"},       {70, "protocol_version"},        {71, "insufficient_security"},
-    {80, "internal_error"},      {112, "unrecognized_name"},      {116, "certificate_required"},
-};
-
-/* What the method itself reports: MSCHAPv2 Failure (RFC 2759 6), a TLS alert, EAP-AKA (RFC 4187 8).
- */
-static const char *failure_of_method(ike_tracker *tracker, const ike_message *m)
+/* What the method itself reports, and who it is to the server: the EAP identity may differ from
+ * IDi. */
+static void update_eap_method(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    enum { TLS_FATAL = 2 };
+    enum { EAP_RESPONSE = 2 };
     const ike_eap_packet *eap = &m->eap_packet;
+    ike_eap_failure failure;
     GString *text = g_string_new(NULL);
-    if (eap->mschapv2_error)
-        g_string_append_printf(text, "MSCHAPv2 failure E=%u", eap->mschapv2_error);
-    else if (eap->tls_alert && eap->tls_alert_level == TLS_FATAL) {
-        const char *name = NULL;
-        for (size_t i = 0; i < G_N_ELEMENTS(tls_alerts); i++)
-            if (tls_alerts[i].description == eap->tls_alert_description)
-                name = tls_alerts[i].name;
-        g_string_append_printf(text, "TLS alert %s (%u)", name ? name : "unknown",
-                               eap->tls_alert_description);
-    } else if (eap->aka_has_code && !(eap->aka_code & 0x8000))
-        g_string_append_printf(text, "EAP-AKA code %u", eap->aka_code);
-    if (text->len)
-        return ike_store_string(tracker, text);
-    g_string_free(text, TRUE);
-    return NULL;
+    if (ike_append_eap_failure(text, eap, &failure)) {
+        sa->eap_text = ike_store_string(tracker, text);
+        sa->eap_meaning = failure.meaning;
+        sa->eap_about_certificate = failure.about_certificate;
+        sa->eap_text_by_initiator = m->eap_code == EAP_RESPONSE;
+    } else {
+        g_string_free(text, TRUE);
+    }
+    if (eap->identity.data && eap->identity.length) {
+        GString *identity = g_string_new(NULL);
+        ike_format_bytes(identity, eap->identity.data, eap->identity.length);
+        sa->eap_identity = ike_store_string(tracker, identity);
+    }
 }
 
 /* A NAK names the method that the peer would do instead (RFC 3748 5.3.1). */
 static void update_eap(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     enum { EAP_REQUEST = 1, EAP_RESPONSE = 2, EAP_FAILURE = 4, EAP_NAK = 3, EAP_TYPE_DATA = 5 };
-    const char *failure = failure_of_method(tracker, m);
+    update_eap_method(tracker, sa, m);
     if (m->eap_code == EAP_FAILURE)
         sa->eap_failed = true;
-    if (failure) {
-        sa->eap_text = failure;
-        sa->eap_text_by_initiator = m->eap_code == EAP_RESPONSE;
-    }
     if (m->eap_code == EAP_REQUEST && m->eap_type > EAP_NAK) {
         sa->eap_requested = m->eap_type;
     } else if (m->eap_code == EAP_RESPONSE && m->eap_type > EAP_NAK) {
