@@ -335,15 +335,18 @@ static void test_eap(void **state)
     identity(s, 1, 2, "sun.example");
     auth(s, 14);
     s->m.eap_code = 1;
+    scene_has(s, 48);
     s->m.eap_type = 26;
     send_now(s);
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_AUTHENTICATING);
     v2(s, 35, true, false, 2);
     s->m.eap_code = 2;
+    scene_has(s, 48);
     s->m.eap_type = 26;
     send_now(s);
     v2(s, 35, false, true, 2);
     s->m.eap_code = 3;
+    scene_has(s, 48);
     send_now(s);
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_AUTHENTICATING);
     v2(s, 35, true, false, 3);
