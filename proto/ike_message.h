@@ -183,7 +183,7 @@ typedef struct ike_message {
     bool not_authentic; /* its ICV or HASH is wrong under keys that are verified */
     uint64_t digest;        /* of all captured bytes: equal for a retransmission */
     uint64_t prefix_digest; /* of the first IKE_PREFIX_BYTES of them, 0 when there are fewer */
-    uint16_t first_inside; /* type of the first sealed payload + 1, which the header (IKEv1), the SK
+    uint16_t first_inside; /* type of the first encrypted payload + 1, which the header (IKEv1), the SK
                               or the first SKF payload tells in clear; 0 when it is not told */
     uint16_t fragment, fragments; /* RFC 7383 or the Cisco payload; 0 when whole */
     bool reassembled;             /* the facts come from a reassembled message */

@@ -90,7 +90,7 @@ def test_no_capture_is_said_and_nothing_written(tmp_path, octets):
 @needs_secrets
 @pytest.mark.parametrize("arguments", [(), ("-2",), ("-M", "3")], ids=["once", "two passes", "sessions reset"])
 def test_the_capture_opens_itself(tmp_path, arguments):
-    """The pings that the lab sent through the tunnel are there, whenever Wireshark begins anew."""
+    """The pings that the lab sent through the tunnel are there, whenever Wireshark begins again."""
     _, output = inject(tmp_path, SHARED, LOG)
     with Tshark() as tshark:
         result = tshark.raw("-r", tshark.place(output), "-n", *arguments)

@@ -23,7 +23,7 @@ def replay(capture, secrets):
     return done.stdout.splitlines()
 
 
-def sealed(lines):
+def encrypted(lines):
     return [line for line in lines if line.startswith("ike ")]
 
 
@@ -44,7 +44,7 @@ def tables():
 @pytest.mark.parametrize("name", tables())
 def test_table_opens_every_message(name):
     rows = table(name)
-    lines = sealed(replay(IKEV2 / f"{name}.pcap", rows))
+    lines = encrypted(replay(IKEV2 / f"{name}.pcap", rows))
     checked = "icv=0,0" if any("ANY" in field for row in rows for field in row) else "icv=1,1"
     assert lines
     for line in lines:
@@ -62,9 +62,9 @@ def flip(key):
 
 def test_wrong_integrity_key_shows_plaintext_and_says_so():
     row = table("psk-aes-cbc")[0]
-    good = sealed(replay(IKEV2 / "psk-aes-cbc.pcap", [row]))
+    good = encrypted(replay(IKEV2 / "psk-aes-cbc.pcap", [row]))
     wrong = change(change(row, 6, flip), 7, flip)
-    for line, right in zip(sealed(replay(IKEV2 / "psk-aes-cbc.pcap", [wrong])), good):
+    for line, right in zip(encrypted(replay(IKEV2 / "psk-aes-cbc.pcap", [wrong])), good):
         assert is_open(line) and "icv=1,0" in line
         assert line.split()[-1] == right.split()[-1]
 
@@ -72,7 +72,7 @@ def test_wrong_integrity_key_shows_plaintext_and_says_so():
 def test_wrong_encryption_key_shows_no_garbage():
     row = table("psk-aes-cbc")[0]
     wrong = change(change(row, 3, flip), 4, flip)
-    for line in sealed(replay(IKEV2 / "psk-aes-cbc.pcap", [wrong])):
+    for line in encrypted(replay(IKEV2 / "psk-aes-cbc.pcap", [wrong])):
         assert not is_open(line)
 
 
@@ -80,7 +80,7 @@ def test_wrong_encryption_key_shows_no_garbage():
 def test_wrong_key_of_an_aead_fails_the_icv(name):
     row = table(name)[0]
     wrong = change(change(row, 3, flip), 4, flip)
-    for line in sealed(replay(IKEV2 / f"{name}.pcap", [wrong])):
+    for line in encrypted(replay(IKEV2 / f"{name}.pcap", [wrong])):
         assert not is_open(line) and "integrity check fails" in line
 
 
@@ -89,13 +89,13 @@ def test_row_with_a_short_key_is_refused(field, why):
     row = change(table("psk-aes-cbc")[0], field, lambda key: key[:-2])
     lines = replay(IKEV2 / "psk-aes-cbc.pcap", [row])
     assert any(line.startswith("row") and why in line for line in lines)
-    assert not any(is_open(line) for line in sealed(lines))
+    assert not any(is_open(line) for line in encrypted(lines))
 
 
 def test_spis_may_be_swapped_in_the_row():
     row = table("psk-aes-gcm")[0]
     row[1], row[2] = row[2], row[1]
-    assert all(is_open(line) for line in sealed(replay(IKEV2 / "psk-aes-gcm.pcap", [row])))
+    assert all(is_open(line) for line in encrypted(replay(IKEV2 / "psk-aes-gcm.pcap", [row])))
 
 
 def keys_of(name):
@@ -117,7 +117,7 @@ def test_any_secret_opens(name, kinds, bound):
         pytest.skip("secrets of one set are bound in this form")
     secrets = [[names.get(kind, kind.upper()), *spis, values[kind]] for kind in kinds
                if values.get(kind)]
-    lines = sealed(replay(IKEV2 / f"{name}.pcap", secrets))
+    lines = encrypted(replay(IKEV2 / f"{name}.pcap", secrets))
     assert lines and all(is_open(line) and "icv=1,1" in line for line in lines)
 
 
@@ -177,7 +177,7 @@ def test_the_right_one_of_many_ppks_is_mixed_in(name, verified, tmp_path):
 
 def test_without_its_ppk_esp_stays_closed():
     lines = replay(IKEV2 / "ppk.pcap", secrets_of("ppk", ("dh_shared",)) + [["ppk", "*", "another"]])
-    assert all(is_open(line) for line in sealed(lines))
+    assert all(is_open(line) for line in encrypted(lines))
     assert all(" closed " in line for line in lines if line.startswith("esp "))
 
 
@@ -206,12 +206,12 @@ def log_of(name, side):
     return [["text", str(DATA / f"{name}.{side}.log")]]
 
 
-def verdicts(lines):
+def results(lines):
     """Of each IKE SA and side, as it stands at the end."""
     last = {}
     for line in of("auth", lines):
-        _, _, spi, side, verdict = line.split(" ", 4)
-        last[spi, side] = verdict
+        _, _, spi, side, result = line.split(" ", 4)
+        last[spi, side] = result
     return last
 
 
@@ -231,38 +231,38 @@ LOGS = ["ikev2/psk-aes-cbc", "ikev2/two-sas", "ikev2/rekey-collision", "ikev2/pp
 def test_a_daemons_log_opens_and_verifies_all(name, side):
     lines = replay(DATA / f"{name}.pcap", log_of(name, side))
     all_open(lines)
-    found = [verdict for verdict in verdicts(lines).values() if "No AUTH" not in verdict]
+    found = [result for result in results(lines).values() if "No AUTH" not in result]
     assert len(found) >= 2
-    assert all(verdict.startswith("verified") for verdict in found), found
+    assert all(result.startswith("verified") for result in found), found
 
 
 @pytest.mark.parametrize("name", ["ikev2/wrong-psk", "multiple-ke/wrong-psk"])
 def test_wrong_psk_says_so(name):
-    right = verdicts(replay(DATA / f"{name}.pcap", log_of(name, "initiator")))
-    wrong = verdicts(replay(DATA / f"{name}.pcap", log_of(name, "responder")))
+    right = results(replay(DATA / f"{name}.pcap", log_of(name, "initiator")))
+    wrong = results(replay(DATA / f"{name}.pcap", log_of(name, "responder")))
     assert "verified: PSK matches" in right.values()
     assert "wrong: PSK does not match" in wrong.values()
 
 
-@pytest.mark.parametrize("peer, verdict", [
+@pytest.mark.parametrize("peer, result", [
     ("initiator.lab.example", "verified: PSK matches"), ("*", "verified: PSK matches"),
     ("10.9.0.1", "verified: PSK matches"), ("somebody.else", "unknown: The PSK is not known")])
-def test_psk_is_looked_up_by_peer(peer, verdict):
+def test_psk_is_looked_up_by_peer(peer, result):
     secrets = secrets_of("psk-aes-cbc", SK) + [["psk", peer, facts_of("psk-aes-cbc")["psk"]]]
-    assert set(verdicts(replay(IKEV2 / "psk-aes-cbc.pcap", secrets)).values()) == {verdict}
+    assert set(results(replay(IKEV2 / "psk-aes-cbc.pcap", secrets)).values()) == {result}
 
 
 def test_auth_is_unknown_without_sk_p():
     secrets = table("psk-aes-cbc") + [["psk", "*", facts_of("psk-aes-cbc")["psk"]]]
-    found = verdicts(replay(IKEV2 / "psk-aes-cbc.pcap", secrets)).values()
-    assert all(verdict.startswith("unknown") for verdict in found)
+    found = results(replay(IKEV2 / "psk-aes-cbc.pcap", secrets)).values()
+    assert all(result.startswith("unknown") for result in found)
 
 
-@pytest.mark.parametrize("who, password, verdict", [
+@pytest.mark.parametrize("who, password, result", [
     ("carol", "eap password", "verified: EAP-MSCHAPv2 with this password matches"),
     ("*", "eap password", "verified: EAP-MSCHAPv2 with this password matches"),
     ("carol", "another", "unknown: The MSK of EAP is not known")])
-def test_eap_mschapv2_is_verified_with_the_password(who, password, verdict):
+def test_eap_mschapv2_is_verified_with_the_password(who, password, result):
     secrets = secrets_of("eap-mschapv2", SK) + [["psk", who, password]]
     lines = of("auth", replay(IKEV2 / "eap-mschapv2.pcap", secrets))
-    assert lines[-2].endswith(f"initiator {verdict}")
+    assert lines[-2].endswith(f"initiator {result}")

@@ -163,11 +163,11 @@ def test_short_messages_are_told_from_wrong_keys(cut, tmp_path):
 # ---- HASH and SIG -----------------------------------------------------------------------------------
 
 
-def verdicts(lines):
+def results(lines):
     last = {}
     for line in of("auth", lines):
-        _, _, spi, side, verdict = line.split(" ", 4)
-        last[spi, side] = verdict
+        _, _, spi, side, result = line.split(" ", 4)
+        last[spi, side] = result
     return last
 
 
@@ -184,22 +184,22 @@ def test_a_daemons_log_opens_and_verifies_all(name, side):
     lines = replay(IKEV1 / f"{name}.pcap", [["text", str(log)]])
     for line in of("ike", lines) + of("esp", lines):
         assert " ok icv=" in line and "icv=1,0" not in line, line
-    found = verdicts(lines).values()
-    assert found and all(verdict.startswith("verified") for verdict in found), found
+    found = results(lines).values()
+    assert found and all(result.startswith("verified") for result in found), found
 
 
-@pytest.mark.parametrize("psk, verdict", [("right", "verified: PSK matches"),
+@pytest.mark.parametrize("psk, result", [("right", "verified: PSK matches"),
                                           ("psk of nobody", "wrong: PSK does not match")])
-def test_aggressive_mode_tells_whether_a_psk_is_right_without_any_other_secret(psk, verdict):
+def test_aggressive_mode_tells_whether_a_psk_is_right_without_any_other_secret(psk, result):
     right = json.loads((IKEV1 / "aggressive-psk.facts.json").read_text())["psk"]
     lines = replay(IKEV1 / "aggressive-psk.pcap", [["psk", "*", right if psk == "right" else psk]])
-    assert verdict in verdicts(lines).values()
+    assert result in results(lines).values()
 
 
 def test_wrong_psk_in_aggressive_mode_says_so():
     log = IKEV1 / "wrong-psk-aggressive.initiator.log"
     lines = replay(IKEV1 / "wrong-psk-aggressive.pcap", [["text", str(log)]])
-    assert "wrong: PSK does not match" in verdicts(lines).values()
+    assert "wrong: PSK does not match" in results(lines).values()
 
 
 def test_wrong_psk_in_main_mode_says_so():

@@ -18,7 +18,7 @@ CAPTURES = {
     "ikev2/fragments.pcap": "isakmp.reassembled.length",
     "ikev2/cert-rsa-pss.pcap": "isakmp.auth.data.sig.asn1.data and x509af.algorithm.id == 1.2.840.113549.1.1.10",
     "ikev2/cert-ed25519.pcap": "isakmp.auth.data.sig.asn1.data and x509af.algorithm.id == 1.3.101.112",
-    "ikev2/psk-aes-ctr.pcap": "isakmp.auth.method == 2",  # in what AES-CTR sealed
+    "ikev2/psk-aes-ctr.pcap": "isakmp.auth.method == 2",  # in what AES-CTR encrypted
     "ikev2/ppk.pcap": N + "ppk_id",
     "ikev2/vendor-ids.pcap": "isakmp.vid_string",
     "libreswan/redirect-init.pcap": N + "redirect.new_resp_gw_ident.ipv4",

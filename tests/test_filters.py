@@ -19,7 +19,7 @@ SESSIONS = [TESTDATA / name for name in (
 UDP = 42  # octets of Ethernet, IP and UDP before an IKE header
 
 
-def bent(capture, variants=120):
+def mutated(capture, variants=120):
     """Copies of the packets of a capture with octets changed, in a capture of their own."""
     noise = random.Random(1)
     header, packets, at = capture[:24], [], 24
@@ -48,11 +48,11 @@ def shown_in(tshark, capture):
     return found
 
 
-@pytest.mark.parametrize("kind, secrets", [("sessions", True), ("bent", False)])
+@pytest.mark.parametrize("kind, secrets", [("sessions", True), ("mutated", False)])
 def test_filter_matches_what_is_shown(kind, secrets):
     with Tshark(tables=tables_of("ikev1", "ikev2") if secrets else None) as tshark:
         capture = (tshark.merged(SESSIONS) if kind == "sessions" else
-                   bent((TESTDATA / "ikev2/cert-rsa.pcap").read_bytes()))
+                   mutated((TESTDATA / "ikev2/cert-rsa.pcap").read_bytes()))
         shown = shown_in(tshark, capture)
         assert len(shown) > 60
         place = tshark.place(capture)

@@ -196,12 +196,12 @@ def test_the_ike_sa_is_up_after_gsa_auth(plain):
     """RFC 9838 2.3.1: GSA_AUTH is IKE_AUTH with a group."""
     suite = p.proposal(1, 1, b"", [(1, 12, p.tv(14, 256)), (2, 5), (3, 12), (4, 19)])
     init = [(33, suite), (34, struct.pack("!HH", 19, 0) + bytes(range(64))), (40, bytes(range(32)))]
-    sealed = bytes(16) + bytes(96) + bytes(16)
+    encrypted = bytes(16) + bytes(96) + bytes(16)
     octets = p.pcap([
         p.udp(p.message(34, init)),
         p.udp(p.message(34, init, flags=0x20, rspi=p.RSPI), "10.9.0.2", "10.9.0.1"),
-        p.udp(p.message(39, [(46, sealed, {"next": 35})], rspi=p.RSPI, message_id=1)),
-        p.udp(p.message(39, [(46, sealed, {"next": 36})], flags=0x20, rspi=p.RSPI, message_id=1), "10.9.0.2", "10.9.0.1"),
+        p.udp(p.message(39, [(46, encrypted, {"next": 35})], rspi=p.RSPI, message_id=1)),
+        p.udp(p.message(39, [(46, encrypted, {"next": 36})], flags=0x20, rspi=p.RSPI, message_id=1), "10.9.0.2", "10.9.0.1"),
     ])
     assert plain.fields(octets, ["isakmp.state"])[3]["isakmp.state"] == ["established (inferred)"]
     assert plain.fields(octets, ["isakmp.step"])[2]["isakmp.step"] == ["GSA_AUTH request"]

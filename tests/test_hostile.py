@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Captures that are cut, bent and forged, under the sanitizers where they were built: no crash, no
+"""Captures that are cut, mutated and forged, under the sanitizers where they were built: no crash, no
 endless loop, no message of the program itself."""
 import os
 import random
@@ -73,24 +73,24 @@ def test_cut_at_every_octet(checked, seed):
 def test_bits_flipped(checked, seed):
     link, packets = packets_of(TESTDATA / (seed + ".pcap"))
     chance = random.Random(seed)
-    bent = []
+    mutated = []
     for _ in range(60):
         for packet in packets[:6]:
             octets = bytearray(packet)
             for _ in range(chance.choice((1, 1, 2, 8))):
                 octets[chance.randrange(42, len(octets))] ^= 1 << chance.randrange(8)
-            bent.append(bytes(octets))
-    survive(checked, pcap(bent, link=link))
+            mutated.append(bytes(octets))
+    survive(checked, pcap(mutated, link=link))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_lengths_of_every_size(checked, seed):
     link, packets = packets_of(TESTDATA / (seed + ".pcap"))
-    bent = []
+    mutated = []
     for packet in packets[:2]:
         for offset in range(42 + 28, min(len(packet) - 4, 42 + 28 + 120), 4):
             for length in (0, 1, 3, 4, 5, 7, 8, 255, 256, 0x7fff, 0x8000, 0xffff):
                 octets = bytearray(packet)
                 octets[offset + 2:offset + 4] = struct.pack("!H", length)
-                bent.append(bytes(octets))
-    survive(checked, pcap(bent, link=link))
+                mutated.append(bytes(octets))
+    survive(checked, pcap(mutated, link=link))

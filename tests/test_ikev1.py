@@ -406,8 +406,8 @@ def test_fragments_with_the_encryption_flag_are_in_clear(plain):
 
 def test_the_crypto_payload_of_authip_is_in_clear_though_the_message_is_encrypted(plain):
     body = struct.pack("!I", 9) + bytes(64)
-    sealed = p.message_v1(244, [(133, body)], flags=1)
-    got = plain.fields(p.pcap([p.udp(sealed)]), ["isakmp.authip.seq", "isakmp.authip.encrypted"])[0]
+    encrypted = p.message_v1(244, [(133, body)], flags=1)
+    got = plain.fields(p.pcap([p.udp(encrypted)]), ["isakmp.authip.seq", "isakmp.authip.encrypted"])[0]
     assert got["isakmp.authip.seq"] == ["9"] and got["isakmp.authip.encrypted"] == ["00" * 64]
 
 

@@ -29,7 +29,7 @@ def holds(truth, had, message, got, name, change):
     iv, partly, types = got
     where = (name, change, message_id(message), message[18], got)
     if types is None and truth.types[message] == [HASH] and not any(had_one in truth.iv for had_one in had):
-        return False  # the algorithms are not known, and nothing tells the rest of one HASH from garbage
+        return False  # the algorithms are not known, and nothing tells the rest of one HASH from random bytes
     assert types is not None, where
     assert types == truth.types[message], (where, truth.types[message])
     if all(before in had for before in truth.before[message]):

@@ -17,16 +17,16 @@ WRONG = "0123456789abcdef" * 4
 
 
 def reasons(tshark, frames):
-    """For each frame (is it sealed, expert infos, the reason in words)."""
+    """For each frame (is it encrypted, expert infos, the reason in words)."""
     got = tshark.fields(p.pcap(frames, link=1), ["isakmp.flag_e", "_ws.expert.message", *EXPERTS])
     return [(fields["isakmp.flag_e"] in (["1"], ["True"]), {name for name in EXPERTS if fields[name]},
              " ".join(fields["_ws.expert.message"])) for fields in got]
 
 
 def sealed_reasons(frames, table):
-    """(expert infos, words) of each sealed message."""
+    """(expert infos, words) of each encrypted message."""
     with Tshark(tables={"ikev1_decryption_table": table} if table else {}) as tshark:
-        return [(experts, words) for sealed, experts, words in reasons(tshark, frames) if sealed]
+        return [(experts, words) for encrypted, experts, words in reasons(tshark, frames) if encrypted]
 
 
 def row(name, key=None):
@@ -71,10 +71,10 @@ def test_a_missing_legacy_provider_is_said(monkeypatch, tmp_path):
 
 def test_a_cut_capture_is_said():
     frames = frames_of("main-psk")
-    sealed = [i for i, frame in enumerate(frames) if Messages().of(frame)[19] & ENCRYPTED]
-    data = bytearray(p.pcap(frames[:sealed[0] + 1], link=1))
+    encrypted = [i for i, frame in enumerate(frames) if Messages().of(frame)[19] & ENCRYPTED]
+    data = bytearray(p.pcap(frames[:encrypted[0] + 1], link=1))
     end = 20  # the last frame is longer on the wire than in the file
-    last = len(frames[sealed[0]])
+    last = len(frames[encrypted[0]])
     data[-last - 8:-last - 4] = struct.pack("<I", last - end)
     with Tshark(tables={"ikev1_decryption_table": row("main-psk")}) as tshark:
         got = tshark.fields(bytes(data[:-end]), ["isakmp.enc.cut", "isakmp.enc.decrypted"])
@@ -85,7 +85,7 @@ def test_a_cut_capture_is_said():
 
 
 def forged(frame, body, number=None, exchange=None, first=None):
-    """The frame with another sealed body, its lengths right."""
+    """The frame with another encrypted body, its lengths right."""
     at = frame.index(Messages().of(frame))
     header = bytearray(frame[at:at + HEADER])
     if number is not None:
@@ -122,7 +122,7 @@ def attacks(frame, block):
 
 @pytest.mark.parametrize("name", ["main-psk", "3des-sha1", "aggressive-psk", "xauth-psk-pull"])
 def test_what_is_forged_leaves_the_chain_alone(name):
-    """Attacks before each sealed message, and again behind it: the message opens as the daemon had it."""
+    """Attacks before each encrypted message, and again behind it: the message opens as the daemon had it."""
     frames = frames_of(name)
     truth = truth_of(name)
     block = len(next(iter(truth.iv.values()))) // 2
@@ -141,11 +141,11 @@ def test_what_is_forged_leaves_the_chain_alone(name):
         words = reasons(tshark, played)
     for i, (iv, (shown_iv, partly, _)) in enumerate(zip(expected, got)):
         assert iv is None or (shown_iv == iv and not partly), (i, iv, shown_iv, words[i])
-    garbage = [said for (sealed, experts, said), iv in zip(words, expected)
-               if sealed and iv is None and "isakmp.enc.wrong_key" in experts]
-    assert garbage and any("with the keys of this SA" in said for said in garbage)
-    short = [experts for sealed, experts, _ in words if "isakmp.enc.iv.not_enough_data" in experts]
-    uneven = [experts for sealed, experts, _ in words if "isakmp.enc_data_length_mult_block_size" in experts]
+    invalid = [said for (encrypted, experts, said), iv in zip(words, expected)
+               if encrypted and iv is None and "isakmp.enc.wrong_key" in experts]
+    assert invalid and any("with the keys of this SA" in said for said in invalid)
+    short = [experts for encrypted, experts, _ in words if "isakmp.enc.iv.not_enough_data" in experts]
+    uneven = [experts for encrypted, experts, _ in words if "isakmp.enc_data_length_mult_block_size" in experts]
     assert short and uneven
 
 
@@ -196,9 +196,9 @@ def test_one_filter_finds_what_is_open_in_both_versions_and_passes():
         names = ["frame.number", "isakmp.flag_e", "isakmp.enc.decrypted", "isakmp.enc.contained", "isakmp.typepayload"]
         once = tshark.fields(merged, names)
         assert once == tshark.fields(merged, names, None, "-2")
-        sealed = [fields for fields in once if fields["isakmp.flag_e"] in (["1"], ["True"])
+        encrypted = [fields for fields in once if fields["isakmp.flag_e"] in (["1"], ["True"])
                   or "46" in fields["isakmp.typepayload"]]
-        numbers = [int(fields["frame.number"][0]) for fields in sealed]
+        numbers = [int(fields["frame.number"][0]) for fields in encrypted]
         assert len(numbers) > 8
         for name in ("isakmp.enc.decrypted", "isakmp.enc.contained"):
             assert tshark.frames(merged, name) == numbers

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Key schedules of IKEv2 that no daemon of the lab runs or logs whole: postquantum preshared keys in
-IKE_INTERMEDIATE (RFC 9867) and session resumption (RFC 5723). The messages are sealed here, with the
+IKE_INTERMEDIATE (RFC 9867) and session resumption (RFC 5723). The messages are encrypted here, with the
 formulas of the RFCs and the HMAC of Python; the cipher is NULL, so that nothing else is needed."""
 import hashlib
 import hmac
@@ -75,7 +75,7 @@ class Session:
             self._send(octets, way)
         self.next_id = 1
 
-    def seal(self, exchange, way, payloads, keys):
+    def encrypt(self, exchange, way, payloads, keys):
         plain = chain(payloads)
         body = plain + b"\0"
         clear = message(exchange, [(SK, body + bytes(16), {"next": payloads[0][0]})], flags=way or FROM_INITIATOR,
@@ -98,8 +98,8 @@ class Session:
         return (AUTH, b"\x02\0\0\0" + prf(prf(psk, b"Key Pad for IKEv2"), octets))
 
     def authenticate(self, keys, more=((), ())):
-        self.seal(IKE_AUTH, 0, [(IDI, ID[IDI]), self.auth(0, keys, PSK), *more[0]], keys)
-        self.seal(IKE_AUTH, RESPONSE, [(IDR, ID[IDR]), self.auth(RESPONSE, keys, PSK), *more[1]], keys)
+        self.encrypt(IKE_AUTH, 0, [(IDI, ID[IDI]), self.auth(0, keys, PSK), *more[0]], keys)
+        self.encrypt(IKE_AUTH, RESPONSE, [(IDR, ID[IDR]), self.auth(RESPONSE, keys, PSK), *more[1]], keys)
 
 
 def begin(packets, notifies=(), suite=SUITE):
@@ -111,7 +111,7 @@ def begin(packets, notifies=(), suite=SUITE):
 
 
 def opened(tshark, packets, log):
-    """For each sealed frame: whether it opened, and what is said of AUTH."""
+    """For each encrypted frame: whether it opened, and what is said of AUTH."""
     fields = tshark.fields(pcap(packets), ["isakmp.exchangetype", "isakmp.enc.decrypted", "isakmp.auth.reason"], None,
                            "-o", "isakmp.keylog_file:" + tshark.place("\n".join(log).encode() + b"\n", "keys.log"))
     return [(bool(frame["isakmp.enc.decrypted"]), *frame["isakmp.auth.reason"]) for frame in fields
@@ -129,8 +129,8 @@ def ppk_session(key_exchange, apart=False):
     answer = (NOTIFY, notify(PPK_IDENTITY, PPK_ID))
     steps = [(ke, ke), ([offer], [answer])] if apart else [(ke + [offer], ke + [answer])]
     for number, (request, response) in enumerate(steps):
-        session.seal(IKE_INTERMEDIATE, 0, request, keys)
-        session.seal(IKE_INTERMEDIATE, RESPONSE, response, keys)
+        session.encrypt(IKE_INTERMEDIATE, 0, request, keys)
+        session.encrypt(IKE_INTERMEDIATE, RESPONSE, response, keys)
         if key_exchange and number == 0:
             keys = keys.with_secret(DH_2)
     session.authenticate(keys.with_ppk(PPK))
@@ -154,7 +154,7 @@ def test_a_ppk_in_ike_intermediate_makes_new_keys(plain, key_exchange, apart):
 def resumed_session(ticket_kind=TICKET_LT_OPAQUE, proof=None):
     """A session that gives out a ticket, and one that comes back with it."""
     packets = []
-    ticket = b"the state of the session, sealed by the responder"
+    ticket = b"the state of the session, encrypted by the responder"
     old, keys = begin(packets)
     given = ticket if ticket_kind == TICKET_OPAQUE else b"\0\0\x0e\x10" + ticket
     old.authenticate(keys, ([(NOTIFY, notify(TICKET_REQUEST))], [(NOTIFY, notify(ticket_kind, given))]))
@@ -165,7 +165,7 @@ def resumed_session(ticket_kind=TICKET_LT_OPAQUE, proof=None):
     new_keys = Keys(prf(keys.d, b"Resumption" + new_ni + new_nr), new.spis(), new_ni + new_nr)
     for way, identity, sk_p in ((0, IDI, new_keys.pi), (RESPONSE, IDR, new_keys.pr)):
         data = proof or prf(sk_p, new.signed[way])
-        new.seal(IKE_AUTH, way, [(identity, ID[identity]), (AUTH, b"\x02\0\0\0" + data)], new_keys)
+        new.encrypt(IKE_AUTH, way, [(identity, ID[identity]), (AUTH, b"\x02\0\0\0" + data)], new_keys)
     return packets, keys
 
 

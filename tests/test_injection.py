@@ -2,7 +2,7 @@
 """One forged packet changes nothing (injections.py): a sample of kinds and places in sessions of each family.
 tools/inject.py injects everything.
 
-STILL_WRONG names what is known to fail, strictly: whoever mends a kind takes it out.
+STILL_WRONG names what is known to fail, strictly: who mends a kind takes it out.
 """
 import collections
 import functools

@@ -76,9 +76,9 @@ NOBODY_CAN = {"wrong-psk", "wrong-psk-aggressive", "alone-ikev1", "alone-ikev1-a
 
 def test_the_daemons_log_opens_everything(family):
     """With the daemons' logs as they are, and nothing else."""
-    sealed = {stem: [number for number, packet in enumerate(packets, 1) if is_sealed(packet)]
+    encrypted = {stem: [number for number, packet in enumerate(packets, 1) if is_sealed(packet)]
               for stem, packets in family.of.items() if stem not in NOBODY_CAN}
-    assert not {stem: frames for stem, frames in sealed.items() if frames}
+    assert not {stem: frames for stem, frames in encrypted.items() if frames}
 
 
 def payloads_of(packet):

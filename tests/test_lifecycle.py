@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Captures opened, dissected anew, closed, preferences changed, all in one process as in a user's window:
+"""Captures opened, dissected again, closed, preferences changed, all in one process as in a user's window:
 nothing of ours is lost or read after its end (valgrind), and no secret stays in memory."""
 import os
 import pathlib

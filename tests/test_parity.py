@@ -54,7 +54,7 @@ LABELLED = {"isakmp." + name for name in (
 
 
 def labels_of(packet):
-    """Without what each says of a checksum (the algorithm, the verdict), and with byte for its "1 bytes"."""
+    """Without what each says of a checksum (the algorithm, the result), and with byte for its "1 bytes"."""
     return collections.Counter((name, re.sub(r"\) ?[<\[].*", ")", showname).replace("(1 bytes)", "(1 byte)"))
                                for name, _, showname in shown(packet) if name in LABELLED)
 

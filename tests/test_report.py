@@ -349,7 +349,7 @@ def test_cause_of_a_session_that_came_up(name):
 
 @pytest.mark.parametrize("name", [*failing_sessions.SESSIONS, *failing_sessions.CAME_UP])
 def test_code_without_keys(name):
-    """What is sealed is concluded from outside or not said: never another cause."""
+    """What is encrypted is concluded from outside or not said: never another cause."""
     expected = (failing_sessions.SESSIONS.get(name) or failing_sessions.CAME_UP[name])[-1]
     sas = reports(TESTDATA / "failing" / (name + ".pcap"), keys=False)
     codes = {one["cause"]["code"] for sa in sas for one in (sa, *sa["child_sas"]) if one["cause"]}
@@ -526,8 +526,8 @@ def test_buttons_of_the_profile(plain, keyed):
     assert 1 in plain.frames(path, filters["Failed"], "-2")
     assert keyed.frames(TESTDATA / "ikev2" / "wrong-psk.pcap", filters["Failed"]) == [4]
     path = TESTDATA / "ikev2" / "childless-only.pcap"
-    sealed = plain.frames(path, "isakmp.exchangetype != 34")
-    assert sealed and plain.frames(path, filters["Not decrypted"]) == sealed
+    encrypted = plain.frames(path, "isakmp.exchangetype != 34")
+    assert encrypted and plain.frames(path, filters["Not decrypted"]) == encrypted
     assert keyed.frames(path, filters["Not decrypted"]) == keyed.frames(path, filters["Failed"]) == []
 
 

@@ -46,14 +46,14 @@ def test_shared_secrets_open_everything(plain, family, bound):
     log = "\n".join(line for capture in files for line in native_log(capture, bound)) + "\n"
     packets = plain.pdml(plain.merged(files), "-o",
                          f"isakmp.keylog_file:{plain.place(log.encode(), 'secrets.log')}")
-    sealed, first = {}, 0
+    encrypted, first = {}, 0
     for capture in files:
         count = packet_count(capture)
         shut = [number for number, packet in enumerate(packets[first:first + count], 1) if is_sealed(packet)]
         if shut:
-            sealed[capture.stem] = shut
+            encrypted[capture.stem] = shut
         first += count
-    assert not sealed
+    assert not encrypted
 
 
 def test_the_tree_says_where_the_key_came_from(plain, keyed):

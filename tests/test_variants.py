@@ -2,7 +2,7 @@
 """Every session of the lab as a network, a place of capture or a forger would have it (variants.py): a sample of all
 variants. tools/variants.py reads them all.
 
-STILL_WRONG names what is known to fail, strictly: whoever mends a kind takes it out.
+STILL_WRONG names what is known to fail, strictly: who mends a kind takes it out.
 """
 import collections
 import functools

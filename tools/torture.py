@@ -155,7 +155,7 @@ def chain_of(first, body):
 
 
 def chained(entries, tail=b"", last=0):
-    """(first type, octets): the payloads linked anew, their lengths right."""
+    """(first type, octets): the payloads linked again, their lengths right."""
     out = b""
     for index, (_, octets) in enumerate(entries):
         following = entries[index + 1][0] if index + 1 < len(entries) else last
@@ -169,7 +169,7 @@ BENDS = (flip_bits, other_number, other_number, drop_octets, add_octets)
 
 
 def bend_chain(chance, first, body, stock):
-    """Payloads bent inside, dropped, doubled, swapped, put in from elsewhere, renamed."""
+    """Payloads mutated inside, dropped, doubled, swapped, put in from elsewhere, renamed."""
     entries, tail = chain_of(first, body)
     if not entries:
         return first, chance.choice(BENDS)(chance, body)
@@ -178,8 +178,8 @@ def bend_chain(chance, first, body, stock):
         what = chance.randrange(8)
         if what < 3 and entries:
             kind, octets = entries[at]
-            bent = chance.choice(BENDS)(chance, octets[4:])[:60000]
-            entries[at] = (kind, octets[:4] + bent)
+            mutated = chance.choice(BENDS)(chance, octets[4:])[:60000]
+            entries[at] = (kind, octets[:4] + mutated)
         elif what == 3 and len(entries) > 1:
             del entries[at]
         elif what == 4 and entries:
@@ -215,9 +215,9 @@ def with_length(message):
     return message[:24] + struct.pack(">I", len(message)) + message[28:]
 
 
-# ---- messages whose keys are known are opened, bent and sealed again ---------------------------
+# ---- messages whose keys are known are opened, mutated and encrypted again ---------------------------
 
-class Seals:
+class Encrypts:
     """The keys of IKEv2 SAs by their SPIs, from decryption tables; AES-CBC and AES-GCM."""
 
     HASHES = {"HMAC_SHA1_96": ("sha1", 12), "HMAC_MD5_96": ("md5", 12), "HMAC_SHA2_256_128": ("sha256", 16),
@@ -242,37 +242,37 @@ class Seals:
         auth = bytes.fromhex(row[5 if to_responder else 6] or "")
         return cipher, key, mac, auth
 
-    def bent(self, chance, message, stock):
-        """The message with its sealed payloads bent; None when it cannot be opened here."""
+    def mutated(self, chance, message, stock):
+        """The message with its encrypted payloads mutated; None when it cannot be opened here."""
         entries, _ = chain_of(message[16], message[HEADER:])
         if not entries or entries[-1][0] not in (ENCRYPTED, FRAGMENT) or message[17] >> 4 != 2:
             return None
-        kind, sealed = entries[-1]
+        kind, encrypted = entries[-1]
         head = 8 if kind == FRAGMENT else 4
         for row in self.rows.get(message[:16].hex(), ()):
             cipher, key, mac, auth = self._keys(row, bool(message[19] & 8))
             try:
-                plain = self._open(cipher, key, mac, message, sealed, head)
+                plain = self._open(cipher, key, mac, message, encrypted, head)
             except Exception:  # pylint: disable=broad-except
                 continue
             if plain is None:
                 continue
-            first, body = bend_chain(chance, sealed[0], plain, stock)
-            number = sealed[4:head]
+            first, body = bend_chain(chance, encrypted[0], plain, stock)
+            number = encrypted[4:head]
             if kind == FRAGMENT and chance.random() < .3:
                 number = struct.pack(">HH", chance.choice((0, 1, 2, 3, 255)), chance.choice((0, 1, 2, 3, 255)))
             return self._seal(chance, cipher, key, mac, auth, message, entries[:-1], kind, first, number, body)
         return None
 
-    def _open(self, cipher, key, mac, message, sealed, head):
+    def _open(self, cipher, key, mac, message, encrypted, head):
         Cipher, aead, algorithms, modes = self.aes
         if cipher.startswith("AES-GCM") and "with 16" in cipher:
-            before = message[:len(message) - len(sealed) + head]
-            iv, box = sealed[head:head + 8], sealed[head + 8:]
+            before = message[:len(message) - len(encrypted) + head]
+            iv, box = encrypted[head:head + 8], encrypted[head + 8:]
             plain = aead.AESGCM(key[:-4]).decrypt(key[-4:] + iv, box, before)
         elif cipher.startswith("AES-CBC"):
             size = self.HASHES[mac][1]
-            iv, box = sealed[head:head + 16], sealed[head + 16:-size]
+            iv, box = encrypted[head:head + 16], encrypted[head + 16:-size]
             worker = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
             plain = worker.update(box) + worker.finalize()
         else:
@@ -308,7 +308,7 @@ class Seals:
 class Torturer:
     def __init__(self, sessions, tables, chance, folder):
         self.sessions, self.chance, self.folder = sessions, chance, folder
-        self.seals = Seals(tables)
+        self.encrypts = Encrypts(tables)
         self.stock, self.spis = [], []
         for session in sessions:
             for _, packet in session.packets[:4]:
@@ -445,9 +445,9 @@ class Torturer:
     def headers(self):
         return self.messages(lambda message: bend_header(self.chance, message, self.spis))
 
-    def sealed(self):
-        """Bent behind the encryption, which is right again."""
-        return self.messages(lambda message: self.seals.bent(self.chance, message, self.stock) or message)
+    def encrypted(self):
+        """Mutated behind the encryption, which is right again."""
+        return self.messages(lambda message: self.encrypts.mutated(self.chance, message, self.stock) or message)
 
     def in_tcp(self):
         """The messages in a stream on TCP 4500 or 500, cut into segments anywhere, lost and repeated."""
@@ -495,7 +495,7 @@ class Torturer:
         return self.capture(out)
 
     WAYS = ("noise", "noise_in_messages", "cut_file", "snap_length", "merged", "spliced", "times", "as_one_peer", "payloads",
-            "payloads", "headers", "sealed", "sealed", "sealed", "in_tcp", "fragmented")
+            "payloads", "headers", "encrypted", "encrypted", "encrypted", "in_tcp", "fragmented")
 
 
 # ---- running -----------------------------------------------------------------------------------
@@ -530,7 +530,7 @@ class Runner:
 
     def run(self, capture, arguments):
         """(what went wrong or None, seconds of processor time)"""
-        path = self.tshark.place(capture, "bent.pcap")
+        path = self.tshark.place(capture, "mutated.pcap")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
             done = subprocess.run(self.tshark.command("-r", path, "-n", *arguments), env=self.environment, timeout=RUN_SECONDS,
@@ -567,7 +567,7 @@ class Runner:
 
     def slowest_packet(self, capture):
         """The longest that the list waits for a packet."""
-        path = self.tshark.place(capture, "bent.pcap")
+        path = self.tshark.place(capture, "mutated.pcap")
         worst, number, last = 0.0, 0, None
         with subprocess.Popen(self.tshark.command("-r", path, "-n", "-l", "-V"), env=self.environment,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:

@@ -80,7 +80,7 @@ static bool find_v2(ike_sink *sink, const ike_sa *sa)
     return false;
 }
 
-/* R-U-THERE is sent anew each time: three in a row without an answer tell that the peer is gone,
+/* R-U-THERE is sent again each time: three in a row without an answer tell that the peer is gone,
  * unless only one direction was captured. */
 static bool find_v1(ike_sink *sink, const ike_sa *sa)
 {

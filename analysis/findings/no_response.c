@@ -163,7 +163,7 @@ static bool explain_version(const ike_tracker *tracker, ike_draft *draft,
     draft->finding.frame = there->answered_frame;
     g_string_append_printf(draft->requested, "IKEv%u", sa->major);
     g_string_append_printf(draft->received, "IKEv%u", other);
-    g_string_append_printf(draft->text, "no response to IKEv%u, but IKEv%u came up in frame %u",
+    g_string_append_printf(draft->text, "no response to IKEv%u, but IKEv%u was set up in frame %u",
                            sa->major, other, there->answered_frame);
     return true;
 }

@@ -93,7 +93,7 @@ static bool joins(const ike_sa *sa, const ike_message *m)
         return !ike_sa_is_protected(sa) || m->major == 1 || lacks_first_request(sa);
     if (sa->responder_spi == 0)
         return true;
-    /* The responder took another SPI after COOKIE or INVALID_KE_PAYLOAD, or answers anew. */
+    /* The responder took another SPI after COOKIE or INVALID_KE_PAYLOAD, or answers again. */
     return !ike_sa_is_protected(sa) && m->major == sa->major &&
            (m->major == 1 ? is_sa_answer(m) : is_init(m));
 }

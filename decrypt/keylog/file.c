@@ -31,7 +31,7 @@
 enum {
     PIECE = 65536,
     REST_SECONDS = 3, /* a file that was not written to for so long is at rest */
-    HEAD = 64,        /* bytes at the beginning, to see that a file was written anew */
+    HEAD = 64,        /* bytes at the beginning, to see that a file was written again */
     FILES_MAX = 256,  /* of a list or a folder */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKE SAs whose keys the fuzz targets know, and the sealing of messages with them: inputs hold
+/* IKE SAs whose keys the fuzz targets know, and the encrypting of messages with them: inputs hold
  * plaintext, so that a mutation of it gets behind decryption. */
 #ifndef IKE_FUZZ_ENCRYPTING_H
 #define IKE_FUZZ_ENCRYPTING_H
@@ -18,7 +18,7 @@ void fuzz_add_keys(ike_keyring *ring);
 uint64_t fuzz_spi_i(unsigned sa);
 uint64_t fuzz_spi_r(unsigned sa);
 
-/* Appends an IKEv2 message with the plaintext sealed in SK, or in SKF when fragments > 0. */
+/* Appends an IKEv2 message with the plaintext encrypted in SK, or in SKF when fragments > 0. */
 typedef struct {
     unsigned sa;
     uint8_t exchange, flags; /* of the header */
@@ -42,7 +42,7 @@ typedef struct {
 /* The plain messages 1 to 4 of main mode, number 0 to 3, without which there is no IV. */
 void fuzz_v1_plain(unsigned number, GByteArray *out);
 
-/* Appends a message with the E flag, sealed with the IV that comes next for its message ID. */
+/* Appends a message with the E flag, encrypted with the IV that comes next for its message ID. */
 void fuzz_v1_encrypt(fuzz_v1 *state, uint8_t exchange, uint32_t message_id, uint8_t first,
                      const uint8_t *plain, size_t length, GByteArray *out);
 

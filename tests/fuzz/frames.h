@@ -4,7 +4,7 @@
  *   frame:   way (1)  flags (1)  length (2)  bytes (length)
  *
  * The way says what is wrapped round the bytes; those of FUZZ_WAY_ENCRYPTED hold plaintext, which
- * is sealed with known keys on its way in:
+ * is encrypted with known keys on its way in:
  *
  *   bytes:  SA (1)  exchange (1)  header flags (1)  message ID (1)  first payload (1)
  *            fragment (1)  fragments (1)  payload chain
@@ -22,8 +22,8 @@ enum {
     FUZZ_WAY_TCP_4500,     /* RFC 9329: prefix and length are put before the bytes */
     FUZZ_WAY_TCP_RAW,      /* port 4500, the bytes as they are */
     FUZZ_WAY_ESP,          /* IP protocol 50 */
-    FUZZ_WAY_ENCRYPTED,    /* IKEv2 on port 4500, sealed */
-    FUZZ_WAY_V1_ENCRYPTED, /* IKEv1 on port 500, sealed */
+    FUZZ_WAY_ENCRYPTED,    /* IKEv2 on port 4500, encrypted */
+    FUZZ_WAY_V1_ENCRYPTED, /* IKEv1 on port 500, encrypted */
     FUZZ_WAY_TCP_500,
     FUZZ_WAYS
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* decrypt/ driven by a little program: each byte of the input is a step (a secret, the facts of a
- * message, a sealed message, an ESP packet), what follows it the step's arguments. */
+ * message, a encrypted message, an ESP packet), what follows it the step's arguments. */
 #include <glib.h>
 
 #include "fuzz.h"
@@ -202,7 +202,7 @@ static void step_open(program *p)
     open_twice(sa, &encrypted);
 }
 
-/* A message that is sealed rightly with the keys that the ring has. */
+/* A message that is encrypted rightly with the keys that the ring has. */
 static void step_open_right(program *p)
 {
     GByteArray *message = g_byte_array_new();
@@ -292,7 +292,7 @@ static void ignore(void *user, const char *source, unsigned line, const char *wh
     (void)why;
 }
 
-/* What main mode 1 to 4 of the sealing side tell, so that there is an IV. */
+/* What main mode 1 to 4 of the encrypting side tell, so that there is an IV. */
 static void update_v1_start(program *p)
 {
     uint8_t ke[128];

@@ -2,8 +2,8 @@
 """Makes seeds for the fuzz targets from the lab's captures and logs:  seeds.py FOLDER
 
 FOLDER/TARGET gets the files. Where tshark and the plugin (IKE_PLUGIN_DIR, as in the tests) are at
-hand, the dissector's seeds also have what was sealed in the captures, as plaintext that the target
-seals with keys of its own (frames.h)."""
+hand, the dissector's seeds also have what was encrypted in the captures, as plaintext that the target
+encrypts with keys of its own (frames.h)."""
 import hashlib
 import os
 import pathlib
@@ -18,7 +18,7 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 TESTDATA = TESTS.parent / "testdata"
 CHUNK, SHAPES, FRAMES, CAPTURE, TOGETHER = 3000, 6, 24, 16000, 10
 SECRET = re.compile(r"key|secret|SK_|SKEY|psk|IKE|ike|spi", re.ASCII)
-(UDP_500, UDP_4500, UDP_RAW, TCP_4500, TCP_RAW, ESP, SEALED, V1_SEALED, TCP_500) = range(9)
+(UDP_500, UDP_4500, UDP_RAW, TCP_4500, TCP_RAW, ESP, ENCRYPTED, V1_SEALED, TCP_500) = range(9)
 BACK, LATE = 1, 2
 
 
@@ -105,7 +105,7 @@ def capture_seeds(folder):
             write(folder, out)
 
 
-# ---- what was sealed --------------------------------------------------------------------------
+# ---- what was encrypted --------------------------------------------------------------------------
 
 def value(message, name):
     field = next((f for f in message.iter("field") if f.get("name") == name), None)
@@ -137,7 +137,7 @@ def sealed_frames(pdml):
                 yield frame(V1_SEALED, bytes([int(exchange, 16), identity, first]) + bytes.fromhex(plain), back)
             else:
                 first = int(nexts[1], 16) if len(nexts) > 1 and nexts[1] else 41
-                yield frame(SEALED, bytes([len(plain) % 8, int(exchange, 16), flags, identity, first, 0, 0])
+                yield frame(ENCRYPTED, bytes([len(plain) % 8, int(exchange, 16), flags, identity, first, 0, 0])
                             + bytes.fromhex(plain), back)
 
 

@@ -48,7 +48,7 @@ static const uint8_t certificate_der[] = {
     0x5b,
 };
 
-/* Made with OpenSSL 3.0 (openssl req -x509): a CA with a P-256 key, signed by itself with SHA-256, valid
+/* Made with OpenSSL 3.0 (openssl req -x509): a CA with a P-256 key, self-signed with SHA-256, valid
  * from 2026-11-27 08:04:39 to 2026-12-17 08:04:39 UTC, whose subjectAltName holds gw.lab.example,
  * *.vpn.example, 10.9.0.2, 2001:db8::2, admin@lab.example, a URI and the name C=CH, CN=other. */
 static const uint8_t names_certificate_der[] = {

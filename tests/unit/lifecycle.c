@@ -3,11 +3,11 @@
  *
  *   open FILE      reads a capture once, then again as when all its packets are shown
  *   read FILE      reads a capture once, draws the statistics and closes it, as tshark does
- *   again          dissects it anew from the first packet, as a changed preference does
+ *   again          dissects it again from the first packet, as a changed preference does
  *   fields A,B,…   has `read` print the values of fields, one line for each value of each frame
  *   clock          has `read` print the processor time of the slowest frame and the most memory
  * used close          closes it set NAME:VALUE sets a preference change         changes each
- * preference of the protocols that are taken over and puts it back, dissecting anew after each
+ * preference of the protocols that are taken over and puts it back, dissecting again after each
  * change tap ARGUMENT   starts a statistic, as tshark's -z find NAME=HEX  says how often bytes are
  * in memory, as they are, as hex text of either case and as the first row of a dump. HEX has every
  * byte turned (exclusive or 0x5a), so that they are not in memory for the asking run COMMAND    has

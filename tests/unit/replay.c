@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Plays a capture through decrypt/ without Wireshark: reads the messages, hands over their facts
- * and their sealed payloads as the dissector does, and prints what came of each. Driven by
+ * and their encrypted payloads as the dissector does, and prints what came of each. Driven by
  * test_decrypt.py.
  *
  *   ike_replay CAPTURE < SECRETS

@@ -106,7 +106,7 @@ static inline void v1(scene *s, uint8_t exchange, bool from_initiator, uint32_t 
     s->m.decryption = encrypted ? IKE_DECRYPTION_DONE : IKE_PLAIN;
 }
 
-/* The message is sealed, and its outside tells the type of the first payload and the length. */
+/* The message is encrypted, and its outside tells the type of the first payload and the length. */
 static inline void encrypted(scene *s, uint8_t first, uint32_t length)
 {
     s->m.decryption = IKE_DECRYPTION_NONE;

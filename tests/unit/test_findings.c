@@ -209,7 +209,7 @@ static void test_eap_failed(void **state)
     assert_contains(v.text, "carol");
     scene_free(s);
 
-    /* Sealed: EAP ends with a short message and the initiator does not go on. */
+    /* Encrypted: EAP ends with a short message and the initiator does not go on. */
     s = scene_new();
     keys_negotiated(s);
     for (uint32_t id = 1; id <= 3; id++) {
@@ -340,7 +340,7 @@ static void encrypted_handshake(scene *s)
     send_now(s);
 }
 
-/* Sealed: a refusal that stays, and one that comes of a collision. */
+/* Encrypted: a refusal that stays, and one that comes of a collision. */
 static void test_sealed_refusal(void **state)
 {
     (void)state;
@@ -367,7 +367,7 @@ static void test_sealed_refusal(void **state)
     }
 }
 
-/* Sealed: an IKE SA that nobody announced, after a CREATE_CHILD_SA between the same peers. */
+/* Encrypted: an IKE SA that nobody announced, after a CREATE_CHILD_SA between the same peers. */
 static void test_sealed_rekey(void **state)
 {
     (void)state;
@@ -559,7 +559,7 @@ static void test_weak(void **state)
     assert_non_null(find_on(s, response, "no_post_quantum"));
     s->spi_r = SPI_R;
     v2(s, 35, true, false, 1);
-    identity(s, 0, 2, "anybody");
+    identity(s, 0, 2, "stranger");
     auth(s, 13);
     ike_message_record *request = send_now(s);
     assert_non_null(find_on(s, request, "null_authentication"));

@@ -351,7 +351,7 @@ static void follow_file(void **state)
     write_file(other, "IKE_PSK - \"f\"\nIKE_PSK - \"g\"\n", "w");
     assert_int_equal(g_rename(other, path), 0); /* replaced */
     expect_file(ring, path, "peer 0 - 66\npeer 0 - 67\n");
-    write_file(path, "IKE_PSK - \"h\"\nIKE_PSK - \"i\"\nIKE_PSK - \"j\"\n", "w"); /* written anew */
+    write_file(path, "IKE_PSK - \"h\"\nIKE_PSK - \"i\"\nIKE_PSK - \"j\"\n", "w"); /* written again */
     expect_file(ring, path, "peer 0 - 68\npeer 0 - 69\npeer 0 - 6a\n");
     ike_keyring_free(ring);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv1 sessions: steps, pairs, phases and what they agreed on (RFC 2408, 2409, 3706). */
+/* IKEv1 sessions: steps, pairs, phases and negotiated suites (RFC 2408, 2409, 3706). */
 #include "scene.h"
 
 enum { SA = 1, KE = 4, ID = 5, HASH = 8 };
