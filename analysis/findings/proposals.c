@@ -46,13 +46,15 @@ static known_proposals known_of(const ike_peer *peer, uint8_t protocol, bool cho
     return known;
 }
 
-/* Appends what the proposals and the known ones have not in common, by type. */
+/* Appends what the proposals and the known ones have not in common, by type. `verb` is what the
+ * peer did with the known ones: both values stand in the clause when they fit. */
 static unsigned append_conflicts(ike_draft *draft, const ike_proposal_list *proposals,
-                                 const known_proposals *known)
+                                 const known_proposals *known, const char *verb)
 {
+    enum { FITS = 70 };
     size_t types;
     const uint8_t *type = ike_proposal_list_types(&types);
-    GString *names = g_string_new(NULL);
+    GString *names = g_string_new(NULL), *values = g_string_new(NULL);
     unsigned conflicts = 0;
     for (size_t i = 0; i < types; i++) {
         GString *ours = g_string_new(NULL), *theirs = g_string_new(NULL);
@@ -65,6 +67,7 @@ static unsigned append_conflicts(ike_draft *draft, const ike_proposal_list *prop
                                    ours->str);
             g_string_append_printf(draft->received, "%s%s %s", conflicts ? "; " : "", name,
                                    theirs->str);
+            g_string_append_printf(values, " (requested %s, %s %s)", ours->str, verb, theirs->str);
             conflicts++;
         }
         g_string_free(ours, TRUE);
@@ -73,7 +76,10 @@ static unsigned append_conflicts(ike_draft *draft, const ike_proposal_list *prop
     if (conflicts)
         g_string_append_printf(draft->text, ": %s %s", names->str,
                                conflicts == 1 ? "differs" : "differ");
+    if (conflicts == 1 && values->len <= FITS)
+        g_string_append(draft->text, values->str);
     g_string_free(names, TRUE);
+    g_string_free(values, TRUE);
     return conflicts;
 }
 
@@ -194,7 +200,7 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
         known_proposals known = known_of(peer, proposals->protocol, chosen);
         if (known.count == 0)
             continue;
-        if (append_conflicts(draft, proposals, &known)) {
+        if (append_conflicts(draft, proposals, &known, chosen ? "chose" : "proposed")) {
             draft->finding.frame = known.frame;
             g_string_append_printf(draft->detail, "The %s %s what is received in frame %u.",
                                    ike_role(finding->message->from_initiator),

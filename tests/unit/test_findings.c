@@ -47,7 +47,8 @@ static void test_no_proposal(void **state)
     v = report_of(s);
     assert_contains(
         v.text,
-        "key exchange differs | key exchange 1024-bit MODP Group | key exchange 256-bit random "
+        "key exchange differs (requested 1024-bit MODP Group, chose 256-bit random ECP group) | "
+        "key exchange 1024-bit MODP Group | key exchange 256-bit random "
         "ECP group | The responder chose what is received in frame 4.");
     assert_null(strstr(v.text, "encryption"));
     assert_contains(find_on(s, refused, "no_proposal_chosen")->text, "256-bit random ECP group");
