@@ -93,30 +93,53 @@ static bool accepts(const known_proposals *known, const ike_proposal_list *propo
     return accepted;
 }
 
-/* The same algorithms were accepted elsewhere: then it is not they that the peer refuses. */
-static void append_accepted(ike_draft *draft, const known_proposals *known)
+/* Whether the request is for a Child SA that can have a key exchange of its own: not that of
+ * IKE_AUTH. */
+static bool can_have_pfs(const ike_draft *draft)
 {
-    const ike_exchange *exchange = draft->finding.message->exchange;
-    bool create = exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA;
+    const ike_child *child = draft->finding.child;
+    uint8_t type = child && child->request ? child->request->exchange->type : 0;
+    return child && (child->sa->major == 1 ? type == IKEV1_EXCHANGE_QUICK_MODE
+                                           : type == IKEV2_EXCHANGE_CREATE_CHILD_SA);
+}
+
+/* Appends what the peer may want instead of the key exchange that was requested. */
+static void append_pfs(ike_draft *draft, const ike_proposal_list *proposals)
+{
+    GString *groups = g_string_new(NULL);
+    if (ike_format_proposal_values(groups, proposals, IKE_T_KE))
+        g_string_append_printf(draft->detail, "another key exchange group (PFS) than %s, or none",
+                               groups->str);
+    else
+        g_string_append(draft->detail, "PFS: the request has no key exchange of its own");
+    g_string_free(groups, TRUE);
+}
+
+static bool has_key_exchange(const known_proposals *known)
+{
+    GString *groups = g_string_new(NULL);
+    bool has = false;
+    for (size_t i = 0; i < known->count && !has; i++)
+        has = ike_format_proposal_values(groups, known->lists[i], IKE_T_KE) > 0;
+    g_string_free(groups, TRUE);
+    return has;
+}
+
+/* The same algorithms were accepted elsewhere: then it is not they that the peer refuses. */
+static void append_accepted(ike_draft *draft, const known_proposals *known,
+                            const ike_proposal_list *proposals)
+{
     draft->finding.frame = known->frame;
     g_string_append_printf(draft->text, ", accepted the same in frame %u", known->frame);
-    if (!create || !draft->finding.child) {
-        g_string_append(draft->detail,
-                        "Its configuration changed since, or it has none for this peer.");
+    if (!can_have_pfs(draft) || has_key_exchange(known)) {
+        g_string_append_printf(draft->detail,
+                               "Its configuration changed since, or it has none for %s.",
+                               draft->finding.child ? "these networks" : "this peer");
         return;
     }
-    const ike_message_record *request = draft->finding.child->request;
-    bool pfs = request && request->content && request->content->ke_count;
-    if (pfs)
-        ike_format_group(draft->received, 2, request->content->ke_group[0]);
-    g_string_append_printf(draft->detail,
-                           "The algorithms are not the reason: most likely it wants %s%s%s; "
-                           "possibly it has no configuration for these networks.",
-                           pfs ? "another key exchange group than "
-                               : "PFS, a key exchange of its own in "
-                                 "CREATE_CHILD_SA",
-                           draft->received->str, pfs ? ", or none" : "");
-    g_string_truncate(draft->received, 0);
+    g_string_append(draft->detail, "The algorithms are not the reason: most likely it wants ");
+    append_pfs(draft, proposals);
+    g_string_append(draft->detail, "; possibly it has no configuration for these networks.");
 }
 
 /* What a peer is known to have chosen or proposed under another protocol: AH for ESP, or the
@@ -210,7 +233,7 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
         }
         if (chosen && accepts(&known, proposals)) {
             ike_format_proposal_list(draft->requested, proposals);
-            append_accepted(draft, &known);
+            append_accepted(draft, &known, proposals);
             return;
         }
     }
@@ -219,6 +242,11 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
     ike_format_proposal_list(draft->requested, proposals);
     g_string_append(draft->detail, "What it would accept is not in this capture; or it has no "
                                    "configuration for this peer.");
+    if (can_have_pfs(draft)) {
+        g_string_append(draft->detail, " Possible also: it wants ");
+        append_pfs(draft, proposals);
+        g_string_append_c(draft->detail, '.');
+    }
     append_esn(draft, proposals);
     append_fault(draft, refused_request(finding));
     append_version(tracker, draft, party);

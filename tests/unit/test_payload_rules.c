@@ -330,8 +330,8 @@ static void test_pfs_wanted(void **state)
         send_now(s);
         const ike_finding *f = find_on(s, answer(s, 36, 2, 14), "no_proposal_chosen");
         assert_contains(f->text, "accepted the same in frame 4");
-        assert_contains(f->text, pfs ? "most likely it wants another key exchange group than "
-                                       "2048-bit MODP Group, or none"
+        assert_contains(f->text, pfs ? "most likely it wants another key exchange group (PFS) "
+                                       "than 2048-bit MODP Group, or none"
                                      : "most likely it wants PFS");
         scene_free(s);
     }
@@ -375,6 +375,26 @@ static void test_esn_differs(void **state)
     scene_free(s);
 }
 
+/* What the responder would accept is not known: PFS is one possibility. */
+static void test_pfs_possible(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    keys_negotiated(s);
+    auth_request_begin(s, 0xa1);
+    s->m.proposal_count = s->m.transform_count = 0;
+    s->m.payloads[0] &= ~(UINT64_C(1) << 33);
+    send_now(s);
+    v2(s, 35, false, true, 1);
+    identity(s, 1, 2, "sun.example");
+    auth(s, 2);
+    send_now(s);
+    child_refused(s, 3, 0);
+    assert_contains(find_on(s, s->sa->last_create->response, "no_proposal_chosen")->text,
+                    "Possible also: it wants PFS: the request has no key exchange of its own.");
+    scene_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,7 +406,8 @@ int main(void)
         cmocka_unit_test(test_delete_response),  cmocka_unit_test(test_complete),
         cmocka_unit_test(test_no_address),       cmocka_unit_test(test_transport_declined),
         cmocka_unit_test(test_auth_lifetime),    cmocka_unit_test(test_pfs_wanted),
-        cmocka_unit_test(test_protocol_differs), cmocka_unit_test(test_esn_differs),
+        cmocka_unit_test(test_pfs_possible),     cmocka_unit_test(test_protocol_differs),
+        cmocka_unit_test(test_esn_differs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
