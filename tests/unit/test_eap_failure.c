@@ -33,6 +33,11 @@ static void test_methods(void **state)
         &(ike_eap_packet){
             .type = 13, .tls_alert = true, .tls_alert_level = 2, .tls_alert_description = 48},
         "TLS alert unknown_ca (48)", "CA is not known");
+    /* What strongSwan sends for an expired certificate too. */
+    assert_failure(
+        &(ike_eap_packet){
+            .type = 13, .tls_alert = true, .tls_alert_level = 2, .tls_alert_description = 46},
+        "TLS alert certificate_unknown (46)", "out of date");
     assert_failure(&(ike_eap_packet){.type = 13, .tls_alert = true, .tls_alert_level = 1}, NULL,
                    NULL);
     assert_failure(&(ike_eap_packet){.type = 23, .aka_subtype = 2}, "AKA-Authentication-Reject",
