@@ -3,7 +3,7 @@
 long, however it is made (hostile_captures.py).
 
 Processor time of one process, without its start, the least of several runs; the longer runs are those where the first ones
-say too much. STILL_WRONG names what is known to fail, strictly.
+say too much. STILL_WRONG names what is known to grow; times are no reason to fail where one passes.
 """
 import os
 import shutil
@@ -121,7 +121,7 @@ def measure(name, size, passes=1):
 
 def parameters():
     for name in SIZES:
-        marks = [pytest.mark.xfail(strict=True, reason="known to grow")] if name in STILL_WRONG else []
+        marks = [pytest.mark.xfail(reason="known to grow")] if name in STILL_WRONG else []
         yield pytest.param(name, id=name, marks=marks)
 
 
@@ -145,7 +145,7 @@ def test_growth(name):
 
 def parameters_again():
     for name in ("quick_modes_three_times", "flapping_addresses", "half_open"):
-        marks = [pytest.mark.xfail(strict=True, reason="known to grow")] if name + ", shown again" in STILL_WRONG else []
+        marks = [pytest.mark.xfail(reason="known to grow")] if name + ", shown again" in STILL_WRONG else []
         yield pytest.param(name, id=name, marks=marks)
 
 
