@@ -30,7 +30,6 @@ STILL_WRONG = {
     ("other SPI", "keys"),
     ("wrong version", "keys"),
     ("wrong flags", "keys"),
-    ("forged fragment", "keys"),
     ("clear error", "keys"),
     ("spoofed address", "keys"),
     ("random body", "no keys"),
