@@ -221,6 +221,17 @@ static bool append_value(GString *out, const ike_content *content, uint8_t major
     return true;
 }
 
+/* RFC 7296 1.2: IKE_AUTH and what follows it is always protected. */
+static bool append_clear(GString *out, const ike_message_record *record)
+{
+    uint8_t type = record->exchange->type;
+    if (record->exchange->sa->major == 1 || record->decryption != IKE_PLAIN ||
+        type < IKEV2_EXCHANGE_IKE_AUTH || type > IKEV2_EXCHANGE_INFORMATIONAL)
+        return false;
+    g_string_append(out, "message is not encrypted");
+    return true;
+}
+
 bool ike_append_payload_fault(GString *out, const ike_message_record *record)
 {
     if (!record || !record->content)
@@ -228,10 +239,11 @@ bool ike_append_payload_fault(GString *out, const ike_message_record *record)
     const gsize before = out->len;
     GString *part = g_string_new(NULL);
     const uint8_t major = record->exchange->sa->major;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
         bool found = i == 0   ? append_malformed(part, record)
                      : i == 1 ? append_value(part, record->content, major)
-                     : i == 2 ? append_rule(part, record)
+                     : i == 2 ? append_clear(part, record)
+                     : i == 3 ? append_rule(part, record)
                               : append_configuration(part, record);
         if (found)
             g_string_append_printf(out, "%s%s", out->len > before ? "; " : "", part->str);

@@ -38,6 +38,22 @@ static void test_missing_identity(void **state)
     scene_free(s);
 }
 
+/* RFC 7296 1.2. */
+static void test_clear(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    keys_negotiated(s);
+    auth_request_begin(s, 0xa1);
+    s->m.encrypted = false;
+    s->m.decryption = IKE_PLAIN;
+    send_now(s);
+    ike_message_record *refused = answer(s, 35, 1, 7);
+    assert_contains(find_on(s, refused, "error_notify")->text,
+                    "IKE_AUTH in frame 3: message is not encrypted");
+    scene_free(s);
+}
+
 static void test_forbidden(void **state)
 {
     (void)state;
@@ -398,15 +414,25 @@ static void test_pfs_possible(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_missing_identity), cmocka_unit_test(test_forbidden),
-        cmocka_unit_test(test_childless),        cmocka_unit_test(test_rekey_without_ke),
-        cmocka_unit_test(test_eap_wanted),       cmocka_unit_test(test_malformed),
-        cmocka_unit_test(test_critical),         cmocka_unit_test(test_invalid_public_value),
-        cmocka_unit_test(test_main_mode),        cmocka_unit_test(test_empty_response),
-        cmocka_unit_test(test_delete_response),  cmocka_unit_test(test_complete),
-        cmocka_unit_test(test_no_address),       cmocka_unit_test(test_transport_declined),
-        cmocka_unit_test(test_auth_lifetime),    cmocka_unit_test(test_pfs_wanted),
-        cmocka_unit_test(test_pfs_possible),     cmocka_unit_test(test_protocol_differs),
+        cmocka_unit_test(test_missing_identity),
+        cmocka_unit_test(test_forbidden),
+        cmocka_unit_test(test_clear),
+        cmocka_unit_test(test_childless),
+        cmocka_unit_test(test_rekey_without_ke),
+        cmocka_unit_test(test_eap_wanted),
+        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_critical),
+        cmocka_unit_test(test_invalid_public_value),
+        cmocka_unit_test(test_main_mode),
+        cmocka_unit_test(test_empty_response),
+        cmocka_unit_test(test_delete_response),
+        cmocka_unit_test(test_complete),
+        cmocka_unit_test(test_no_address),
+        cmocka_unit_test(test_transport_declined),
+        cmocka_unit_test(test_auth_lifetime),
+        cmocka_unit_test(test_pfs_wanted),
+        cmocka_unit_test(test_pfs_possible),
+        cmocka_unit_test(test_protocol_differs),
         cmocka_unit_test(test_esn_differs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
