@@ -63,7 +63,7 @@ SESSIONS = {
     "openiked-esp": ("NO_PROPOSAL_CHOSEN", IKE, ["ENCR_AES_CBC-192", "AUTH_HMAC_SHA2_512_256"], NOBODY),
     "openiked-ikev1": ("NO_RESPONSE", IKE, ["Main Mode 1/6", "sent 5 times"], "NO_RESPONSE"),
     "openiked-cp-required": ("NO_RESPONSE", IKE, ["IKE_AUTH request", "sent 5 times"], "NO_RESPONSE"),
-    "eap-tls-expired": ("EAP_FAILED", IKE, ["EAP-TLS", "certificate of one side"], "EAP_FAILED"),
+    "eap-tls-expired": ("EAP_FAILED", IKE, ["EAP-TLS", "certificate of the client"], "EAP_FAILED"),
     "rekey-dead": ("NO_RESPONSE", CHILD, ["CREATE_CHILD_SA request", "sent 5 times"], "NO_RESPONSE"),
     "from-openiked-ts": ("TS_UNACCEPTABLE", CHILD, [NETWORKS], "UNKNOWN"),
 }

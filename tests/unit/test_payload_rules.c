@@ -164,7 +164,7 @@ static void test_critical(void **state)
     send_now(s);
     auth_text_of_report v = report_of(s);
     assert_string_equal(v.code, "UNSUPPORTED_CRITICAL_PAYLOAD");
-    assert_contains(v.text, "IKE_AUTH in frame 3: payload type 130 is critical, not supported");
+    assert_contains(v.text, "IKE_AUTH in frame 3: payload type 130 is marked critical, not supported");
     scene_free(s);
 }
 
