@@ -90,7 +90,7 @@ def test_every_preference_changed(home):
     assert not complaints(home, "set", f"isakmp.keylog_file:{log}", "open", capture,
                           "set", 'uat:isakmp_psk:"*","psk of somebody"', "again",
                           "set", f"uat:ikev2_decryption_table:{row}", "again",
-                          "set", 'uat:isakmp_psk:"peer.example","0xabc"', "again", "change", "close")
+                          "set", 'uat:isakmp_psk:"peer.example","0xabcd"', "again", "change", "close")
 
 
 def test_every_preference_is_changed(home):
