@@ -16,6 +16,7 @@ enum {
     LEAST_AUTHENTICATED = LEAST_ID + LEAST_AUTH,
     LEAST_CHILD = LEAST_SA + 2 * LEAST_TS,
     LEAST_CREATED = LEAST_SA + LEAST_NONCE,
+    INITIATOR_NOTIFIES = 64,
     ONE_BLOCK = 16,  /* in which padding hides an error notify of 8 bytes */
     EAP_END = 4 + 4, /* EAP Success or Failure */
 };
@@ -126,17 +127,21 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     const ike_exchange *auth = sa->last_auth;
     const ike_message_record *request = auth ? auth->request : NULL;
     const ike_message_record *response = auth ? auth->response : NULL;
+    /* RFC 6023: where the responder announces it, a request without a Child SA is larger than the
+     * response by the notifies of the initiator alone. */
+    uint32_t least = LEAST_CHILD + (sa->childless[0] ? INITIATOR_NOTIFIES : 0);
     if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
         sa->esp_seen[0] || sa->esp_seen[1] || sa->last_create ||
-        sa->childless[0] || /* RFC 6023: announced by the responder, used by the initiator */
+        (sa->childless[0] && sa->childless[1]) ||
         response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
-        ike_plaintext_room(request) < ike_plaintext_room(response) + LEAST_CHILD)
+        ike_plaintext_room(request) < ike_plaintext_room(response) + least)
         return false;
     if (!ike_wants(sink, response))
         return true;
     ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, response);
     draft.finding.side = IKE_SIDE_RESPONDER;
+    draft.finding.certainty = sa->childless[0] ? IKE_SURE_POSSIBLE : IKE_SURE_LIKELY;
     g_string_append(draft.text,
                     "Child SA refused: the encrypted IKE_AUTH response has no room for one "
                     "(no key)");

@@ -9,6 +9,9 @@
 /* How far back the packets are remembered: 8,192 numbers, at 16 bytes each. */
 enum { PAGE_BITS = 5, PAGE_ENTRIES = 1 << PAGE_BITS, PAGES = 256 };
 
+/* So many packets in a row are not lost. */
+enum { LEAP = 1 << 20 };
+
 /* A mirror port sends both copies within this time; nobody replays a packet so fast. */
 enum { MIRROR_NS = 200 * 1000 };
 
@@ -122,6 +125,8 @@ static ike_sequence_class classify_new(ike_sequence_counts *counts, uint64_t seq
 
     if (!counts->distinct || sequence < counts->lowest)
         counts->lowest = sequence;
+    if (counts->distinct && !late && sequence - counts->highest > LEAP)
+        counts->skipped += sequence - counts->highest - 1;
     if (!late)
         counts->highest = sequence;
     counts->late += late;
@@ -161,7 +166,9 @@ uint64_t ike_sequence_lost(const ike_sequence_counts *counts)
 {
     uint64_t range = counts->distinct ? counts->highest - counts->lowest + 1 : 0;
 
-    return range > counts->distinct ? range - counts->distinct : 0;
+    uint64_t known = counts->distinct + counts->skipped;
+
+    return range > known ? range - known : 0;
 }
 
 bool ike_sequence_repeats_are_copies(const ike_sequence_counts *counts)

@@ -32,6 +32,7 @@ typedef enum {
 typedef struct {
     uint64_t lowest, highest; /* extended sequence numbers */
     uint64_t distinct;        /* different numbers that came */
+    uint64_t skipped;         /* in leaps that no loss explains: RFC 6311 5.1, a cluster that fails over */
     uint64_t late, copies, repeated, reused;
 } ike_sequence_counts;
 
@@ -51,7 +52,7 @@ bool ike_sequence_numbers_has(ike_sequence_numbers *numbers, const ike_sequence_
 /* All zero while no packet was recorded. */
 ike_sequence_counts ike_sequence_numbers_counts(const ike_sequence_numbers *numbers);
 
-/* How many numbers between the lowest and the highest did not come. */
+/* How many numbers between the lowest and the highest did not come, without leaps. */
 uint64_t ike_sequence_lost(const ike_sequence_counts *counts);
 
 /* Of the packets that came again at the same place: whether they are copies, since a mirrored or
