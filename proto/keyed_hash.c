@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SipHash-2-4 (Aumasson and Bernstein, 2012): 64-bit words in little-endian order, the last word
- * ends with the length of the input. */
+/* SipHash-1-3, the variant of SipHash (Aumasson and Bernstein, 2012) for hash tables: one round for
+ * a word, three at the end; 64-bit words in little-endian order, the last word ends with the length
+ * of the input. */
 #include "proto/keyed_hash.h"
 
+#include <endian.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/random.h>
@@ -59,19 +61,26 @@ static inline void sip_word(sip_state *s, uint64_t word)
 {
     s->v3 ^= word;
     sip_round(s);
-    sip_round(s);
     s->v0 ^= word;
 }
 
 static inline uint64_t sip_end(sip_state *s)
 {
     s->v2 ^= 0xff;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 3; i++)
         sip_round(s);
     return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
 }
 
-static uint64_t read_little_endian(const uint8_t *bytes, size_t length)
+static inline uint64_t read_word(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return le64toh(word);
+}
+
+/* Of fewer than eight bytes. */
+static uint64_t read_last(const uint8_t *bytes, size_t length)
 {
     uint64_t word = 0;
     for (size_t i = 0; i < length; i++)
@@ -85,8 +94,8 @@ uint64_t ike_keyed_hash(const void *bytes, size_t length)
     sip_state s = sip_begin();
     size_t left = length;
     for (; left >= 8; p += 8, left -= 8)
-        sip_word(&s, read_little_endian(p, 8));
-    sip_word(&s, (uint64_t)length << 56 | read_little_endian(p, left));
+        sip_word(&s, read_word(p));
+    sip_word(&s, (uint64_t)length << 56 | read_last(p, left));
     return sip_end(&s);
 }
 

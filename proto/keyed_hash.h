@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The hash of every table whose keys come from the wire: SipHash-2-4 under a key that is drawn at
+/* The hash of every table whose keys come from the wire: SipHash-1-3 under a key that is drawn at
  * random once per process, so that a capture cannot be made whose keys collide. */
 #ifndef IKE_KEYED_HASH_H
 #define IKE_KEYED_HASH_H

@@ -19,8 +19,10 @@ static bool matches(const ike_vendor_id *id, const uint8_t *bytes, size_t len)
 {
     if (id->length > len || (id->exact && id->length != len) || (id->total && id->total != len))
         return false;
+    if (!id->mask)
+        return memcmp(bytes, id->bytes, id->length) == 0;
     for (size_t i = 0; i < id->length; i++)
-        if ((bytes[i] ^ id->bytes[i]) & (id->mask ? id->mask[i] : 0xff))
+        if ((bytes[i] ^ id->bytes[i]) & id->mask[i])
             return false;
     return true;
 }

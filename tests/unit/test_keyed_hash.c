@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keyed hash: equal input gives equal output within a process, and the key differs from one process
- * to the next. The algorithm itself is checked against the published vectors of SipHash-2-4. */
+/* The keyed hash: equal input gives equal output within a process, and the key differs from one
+ * process to the next. The algorithm itself is checked against OpenSSL's SipHash-1-3. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,9 +9,10 @@
 
 #include "../../proto/keyed_hash.c"
 
-/* Aumasson and Bernstein, "SipHash: a fast short-input PRF", appendix A: key 00 01 .. 0f, input
- * 00 01 .. 0e; and the vector of the empty input from the reference code. */
-static void test_published_vectors(void **state)
+/* The key 00 01 .. 0f and the input 00 01 .. 0e of "SipHash: a fast short-input PRF", appendix A,
+ * and the empty input, as "openssl mac -macopt c-rounds:1 -macopt d-rounds:3 -macopt size:8
+ * SIPHASH" has them. */
+static void test_vectors(void **state)
 {
     (void)state;
     uint8_t input[15];
@@ -20,8 +21,8 @@ static void test_published_vectors(void **state)
     (void)ike_keyed_hash(NULL, 0); /* draws the key, which is then overwritten */
     key[0] = UINT64_C(0x0706050403020100);
     key[1] = UINT64_C(0x0f0e0d0c0b0a0908);
-    assert_true(ike_keyed_hash(input, sizeof input) == UINT64_C(0xa129ca6149be45e5));
-    assert_true(ike_keyed_hash(input, 0) == UINT64_C(0x726fdb47dd0e0e31));
+    assert_true(ike_keyed_hash(input, sizeof input) == UINT64_C(0xd320d86d2a519956));
+    assert_true(ike_keyed_hash(input, 0) == UINT64_C(0xabac0158050fc4dc));
 }
 
 static void test_words_are_bytes(void **state)
@@ -35,7 +36,7 @@ static void test_words_are_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_published_vectors),
+        cmocka_unit_test(test_vectors),
         cmocka_unit_test(test_words_are_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
