@@ -15,6 +15,7 @@ typedef struct {
 } sip_state;
 
 static uint64_t key[2];
+static bool drawn;
 
 static uint64_t rotate(uint64_t word, unsigned bits)
 {
@@ -37,9 +38,6 @@ static inline void sip_round(sip_state *s)
 /* Without a source of random bytes the address space layout and the clock must do. */
 static void draw_key(void)
 {
-    static bool drawn;
-    if (drawn)
-        return;
     drawn = true;
     if (getrandom(key, sizeof key, 0) == (ssize_t)sizeof key)
         return;
@@ -51,7 +49,8 @@ static void draw_key(void)
 
 static inline sip_state sip_begin(void)
 {
-    draw_key();
+    if (!drawn)
+        draw_key();
     return (sip_state){key[0] ^ UINT64_C(0x736f6d6570736575), key[1] ^ UINT64_C(0x646f72616e646f6d),
                        key[0] ^ UINT64_C(0x6c7967656e657261),
                        key[1] ^ UINT64_C(0x7465646279746573)};

@@ -18,8 +18,10 @@ static bool is_flood(const ike_peer *peer, uint32_t open)
 void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
 {
     const ike_message_record *first = sa->exchanges ? sa->exchanges->messages : NULL;
+    if (!first || (sink->only && sink->only != first))
+        return;
     const ike_peer *peer = ike_tracker_find_peer(sink->tracker, &sa->first_responder, sa->major);
-    if (!peer || !first || first->frame != peer->first_frame)
+    if (!peer || first->frame != peer->first_frame)
         return;
     uint32_t open = peer->begun > peer->finished ? peer->begun - peer->finished : 0;
     uint32_t answered = peer->answered > peer->finished ? peer->answered - peer->finished : 0;

@@ -12,7 +12,10 @@ void ike_key_of_endpoint(ike_endpoint *key, const ike_endpoint *endpoint, uint16
     memset(key, 0, sizeof *key);
     key->family = endpoint->family;
     key->port = port;
-    memcpy(key->bytes, endpoint->bytes, endpoint->family == 4 ? 4 : 16);
+    if (endpoint->family == 4)
+        memcpy(key->bytes, endpoint->bytes, 4);
+    else
+        memcpy(key->bytes, endpoint->bytes, sizeof key->bytes);
 }
 
 void ike_key_of_pair(ike_address_pair *key, const ike_endpoint *a, const ike_endpoint *b)
@@ -45,7 +48,17 @@ DEFINE_KEY_FUNCTIONS(spis, ike_spi_pair)
 DEFINE_KEY_FUNCTIONS(initiator, initiator_key)
 DEFINE_KEY_FUNCTIONS(pair, ike_address_pair)
 DEFINE_KEY_FUNCTIONS(endpoint, ike_endpoint)
-DEFINE_KEY_FUNCTIONS(digest, uint64_t)
+
+/* A digest is a keyed hash already. */
+static guint digest_hash(gconstpointer key)
+{
+    return (guint) * (const uint64_t *)key;
+}
+
+static gboolean digest_equal(gconstpointer a, gconstpointer b)
+{
+    return *(const uint64_t *)a == *(const uint64_t *)b;
+}
 
 static guint exchange_hash(gconstpointer key)
 {
