@@ -39,9 +39,12 @@ CAUSES = re.compile(r"(<!-- causes -->\n\|[^\n]*\n\|[-|]*\n)((?:\|[^\n]*\n)+)")
 
 
 def key_log(tshark, path):
-    """The options for the log of the capture's initiator, none where there is none."""
-    log = path.with_name(path.name + ".initiator.log")
-    return ["-o", "isakmp.keylog_file:" + tshark.place(log)] if log.exists() else []
+    """The options for the secrets of a capture: a daemon's log, or the rows of Wireshark's table."""
+    for suffix in (".initiator.log", ".responder.log", ".ikev2_decryption_table"):
+        log = path.with_name(path.name + suffix)
+        if log.exists():
+            return ["-o", "isakmp.keylog_file:" + tshark.place(log)]
+    return []
 
 
 def cause_of(tshark, capture, *options):

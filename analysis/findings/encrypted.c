@@ -16,7 +16,7 @@ enum {
     LEAST_AUTHENTICATED = LEAST_ID + LEAST_AUTH,
     LEAST_CHILD = LEAST_SA + 2 * LEAST_TS,
     LEAST_CREATED = LEAST_SA + LEAST_NONCE,
-    INITIATOR_NOTIFIES = 64,
+    INITIATOR_NOTIFIES = 32,
     ONE_BLOCK = 16,  /* in which padding hides an error notify of 8 bytes */
     EAP_END = 4 + 4, /* EAP Success or Failure */
 };
