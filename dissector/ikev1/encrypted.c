@@ -85,7 +85,7 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
     ike_decrypted_payload result;
 
     /* As in decrypted copies, which firewalls' debug captures have. */
-    if (ike_is_ikev1_chain(body, first)) {
+    if (!ikev1_is_authip(pkt->msg) && ike_is_ikev1_chain(body, first)) {
         pkt->msg->encrypted = false;
         ike_dissect_chain(pkt, body, 0, pkt->tree, first);
         return;
