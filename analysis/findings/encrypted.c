@@ -131,7 +131,7 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
      * response by the notifies of the initiator alone. */
     uint32_t least = LEAST_CHILD + (sa->childless[0] ? INITIATOR_NOTIFIES : 0);
     if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
-        sa->esp_seen[0] || sa->esp_seen[1] || sa->last_create ||
+        (sa->esp_seen[0] && sa->esp_seen[1]) || sa->last_create ||
         (sa->childless[0] && sa->childless[1]) ||
         response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
