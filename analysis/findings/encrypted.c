@@ -128,11 +128,12 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *request = auth ? auth->request : NULL;
     const ike_message_record *response = auth ? auth->response : NULL;
     /* RFC 6023: where the responder announces it, a request without a Child SA is larger than the
-     * response by the notifies of the initiator alone. */
+     * response by the notifies of the initiator alone, and the IKE SA goes on. */
+    const ike_exchange *last = sa->last_begun[1];
     uint32_t least = LEAST_CHILD + (sa->childless[0] ? INITIATOR_NOTIFIES : 0);
     if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
         (sa->esp_seen[0] && sa->esp_seen[1]) || sa->last_create ||
-        (sa->childless[0] && sa->childless[1]) ||
+        (sa->childless[0] && (sa->childless[1] || sa->last_begun[0] || last != auth)) ||
         response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
         ike_plaintext_room(request) < ike_plaintext_room(response) + least)

@@ -3,6 +3,8 @@
  * before the message, where those are what the addresses and ports of the packet say. */
 #include "dissector/session/packet_origin.h"
 
+#include <wiretap/wtap.h>
+
 #include "proto/keyed_hash.h"
 
 enum {
