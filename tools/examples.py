@@ -39,12 +39,10 @@ CAUSES = re.compile(r"(<!-- causes -->\n\|[^\n]*\n\|[-|]*\n)((?:\|[^\n]*\n)+)")
 
 
 def key_log(tshark, path):
-    """The options for the secrets of a capture: a daemon's log, or the rows of Wireshark's table."""
-    for suffix in (".initiator.log", ".responder.log", ".ikev2_decryption_table"):
-        log = path.with_name(path.name + suffix)
-        if log.exists():
-            return ["-o", "isakmp.keylog_file:" + tshark.place(log)]
-    return []
+    """The options for all secrets beside a capture: the logs of both daemons, and the rows of Wireshark's table."""
+    suffixes = (".initiator.log", ".responder.log", ".ikev2_decryption_table")
+    logs = [log for log in (path.with_name(path.name + suffix) for suffix in suffixes) if log.exists()]
+    return ["-o", "isakmp.keylog_file:" + ";".join(tshark.place(log) for log in logs)] if logs else []
 
 
 def cause_of(tshark, capture, *options):
