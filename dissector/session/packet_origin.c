@@ -48,7 +48,7 @@ static bool find_ip_header(tvbuff_t *bytes, int end, const packet_info *pinfo, i
     if (pinfo->src.type == AT_IPv6 && end >= IPV6_HEADER) {
         int at = end - IPV6_HEADER;
         *header = (ip_header){bytes, at, 6};
-        return tvb_get_guint8(bytes, at) >> 4 == 6 && is_carried(tvb_get_guint8(bytes, at + 6)) &&
+        return tvb_get_uint8(bytes, at) >> 4 == 6 && is_carried(tvb_get_uint8(bytes, at + 6)) &&
                same_address(bytes, at + 8, &pinfo->src) &&
                same_address(bytes, at + 24, &pinfo->dst);
     }
@@ -56,8 +56,8 @@ static bool find_ip_header(tvbuff_t *bytes, int end, const packet_info *pinfo, i
          pinfo->src.type == AT_IPv4 && length <= IPV4_MOST && length <= end; length += 4) {
         int at = end - length;
         *header = (ip_header){bytes, at, 4};
-        if (tvb_get_guint8(bytes, at) == (0x40 | length / 4) &&
-            is_carried(tvb_get_guint8(bytes, at + 9)) &&
+        if (tvb_get_uint8(bytes, at) == (0x40 | length / 4) &&
+            is_carried(tvb_get_uint8(bytes, at + 9)) &&
             same_address(bytes, at + 12, &pinfo->src) && same_address(bytes, at + 16, &pinfo->dst))
             return true;
     }
@@ -92,7 +92,7 @@ bool ike_read_ip_header(tvbuff_t *tvb, const packet_info *pinfo, uint16_t *ip_id
         return false;
     if (header.version == 4)
         *ip_id = tvb_get_ntohs(header.bytes, header.at + 4);
-    *ttl = tvb_get_guint8(header.bytes, header.at + (header.version == 4 ? 8 : 7));
+    *ttl = tvb_get_uint8(header.bytes, header.at + (header.version == 4 ? 8 : 7));
     return true;
 }
 
@@ -105,8 +105,8 @@ bool ike_read_icmp_error(const ike_packet *pkt, ike_icmp_error *error)
         return false;
     int at = header.at - ICMP_HEADER;
     error->version = header.version;
-    error->type = tvb_get_guint8(header.bytes, at);
-    error->code = tvb_get_guint8(header.bytes, at + 1);
+    error->type = tvb_get_uint8(header.bytes, at);
+    error->code = tvb_get_uint8(header.bytes, at + 1);
     if (header.version == 4 && error->type == 3 && error->code == 4)
         error->mtu = tvb_get_ntohs(header.bytes, at + 6); /* RFC 1191 4 */
     else if (header.version == 6 && error->type == 2)
