@@ -31,10 +31,12 @@ def test_examples_are_what_tshark_prints(page):
 
 
 def test_list_of_fields():
-    """Names, not descriptions: those may be written while the list is not renewed."""
+    """Names, not descriptions: those may be written while the list is not renewed. Later versions of Wireshark
+    have more fields of their own below esp."""
     fields = tool("fields")
     listed = set(re.findall(r"^\| `([^`]+)` \|", fields.PAGE.read_text(encoding="utf-8").partition(fields.BEGIN)[2], re.M))
-    assert listed == set(fields.fields(True)), "run tools/fields.py"
+    found = set(fields.fields(True))
+    assert listed <= found and all(name.startswith("esp.") for name in found - listed), "run tools/fields.py"
 
 
 @pytest.fixture(scope="module")
