@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Puts another notify into the IKE_AUTH response of a recording, sealed with the keys of the log, for an error that
+"""Puts another notify into the IKE_AUTH response of a recording, encrypted with the keys of the log, for an error that
 no daemon of the lab sends."""
 import hashlib
 import hmac
@@ -43,9 +43,9 @@ def change(plain, first, old, new):
 def reseal(message, keys, old, new):
     """An IKE message of AES-CBC-256 and HMAC-SHA-256-128 with its notify changed."""
     first = message[IKE]
-    iv, sealed = message[IKE + 4 : IKE + 4 + IV], message[IKE + 4 + IV : -ICV]
+    iv, encrypted = message[IKE + 4 : IKE + 4 + IV], message[IKE + 4 + IV : -ICV]
     key, mac = bytes.fromhex(keys["sk_er"]), bytes.fromhex(keys["sk_ar"])
-    plain = change(aes_cbc("-d", key, iv, sealed), first, old, new)
+    plain = change(aes_cbc("-d", key, iv, encrypted), first, old, new)
     body = message[: IKE + 4 + IV] + aes_cbc("-e", key, iv, plain)
     return body + hmac.new(mac, body, hashlib.sha256).digest()[:ICV]
 
