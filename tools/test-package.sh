@@ -17,7 +17,7 @@ snapshot() {
 }
 
 packages=$(mktemp -d)
-trap 'rm -rf "$packages"' EXIT
+trap 'rm -rf "$packages"; dpkg --purge wireshark-isakmp >/dev/null 2>&1' EXIT
 (cd "$build" && cpack -G DEB -B "$packages" >"$packages/log") || fail "cpack: $(tail -n 3 "$packages/log")"
 (cd "$build" && cpack --config CPackSourceConfig.cmake -B "$packages" >>"$packages/log") || fail "cpack of the sources"
 package=$(echo "$packages"/*.deb)
