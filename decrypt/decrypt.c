@@ -5,6 +5,7 @@
 #include "decrypt/crypto/openssl_context.h"
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/key_lines.h"
+#include "decrypt/group/group_store.h"
 #include "decrypt/ikev1/ikev1.h"
 #include "decrypt/ikev1/ikev1_auth.h"
 #include "decrypt/ikev1/ikev1_decrypt.h"
@@ -37,6 +38,7 @@ ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
     context->algorithms =
         g_hash_table_new_full(ike_algorithms_hash, ike_algorithms_equal, g_free, NULL);
     context->esp = ike_esp_table_new(context);
+    context->group = ike_group_store_new();
     context->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
     return context;
 }
@@ -46,6 +48,7 @@ void ike_decrypt_context_free(ike_decrypt_context *context)
     if (!context) {
         return;
     }
+    ike_group_store_free(context->group);
     ike_esp_table_free(context->esp);
     ike_dh_cache_free(context->dh);
     g_hash_table_destroy(context->algorithms);
@@ -200,6 +203,13 @@ ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
     }
     return crypto->v1 ? ikev1_auth_result(crypto->v1, of_initiator)
                       : ikev2_auth_result(crypto->v2, of_initiator);
+}
+
+ike_group_auth ike_crypto_group_auth(const ike_crypto *crypto)
+{
+    return crypto->v2   ? (ike_group_auth)crypto->v2->group_auth
+           : crypto->v1 ? (ike_group_auth)crypto->v1->group_auth
+                        : IKE_GROUP_AUTH_NONE;
 }
 
 bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uint32_t *response)

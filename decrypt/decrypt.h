@@ -52,6 +52,10 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
 /* The result for the AUTH, HASH or SIG payload of one side, as far as it is known by now. */
 ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator);
 
+/* Whether the message taken in last is from the key server of its group: GSA_REKEY (RFC 9838) and
+ * GROUPKEY-PUSH (RFC 6407). */
+ike_group_auth ike_crypto_group_auth(const ike_crypto *crypto);
+
 /* Several unauthenticated messages can claim to be the request and response of IKE_SA_INIT (main
  * mode 1 and 2, aggressive mode 1 and 2). Once keys are verified it is known which they are: the
  * frames of the two. 0 where it is not known; false when nothing is verified. */

@@ -168,6 +168,18 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
     return false;
 }
 
+ike_group_auth ike_crypto_group_auth(const ike_crypto *crypto)
+{
+    (void)crypto;
+    return IKE_GROUP_AUTH_NONE;
+}
+
+ike_auth_result ike_group_auth_result(ike_group_auth auth)
+{
+    (void)auth;
+    return (ike_auth_result){IKE_AUTH_UNKNOWN, NULL};
+}
+
 ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
 {
     (void)crypto, (void)of_initiator;

@@ -75,7 +75,23 @@ typedef struct {
     uint32_t v1_spi;                     /* phase 2: the sender's SPI */
     uint16_t v1_esp_transform, v1_esp_auth, v1_esp_key_bits, v1_encapsulation; /* phase 2 chosen */
     uint16_t v1_pfs_group;
+
+    const struct ike_group_download *group; /* of GDOI and G-IKEv2; NULL none */
 } ike_key_inputs;
+
+/* Whether a message to a group is from its key server. */
+typedef enum {
+    IKE_GROUP_AUTH_NONE,     /* no such message */
+    IKE_GROUP_AUTH_IMPLICIT, /* not signed: a member may have sent it */
+    IKE_GROUP_AUTH_VERIFIED,
+    IKE_GROUP_AUTH_NO_KEY, /* the key server's public key is not known */
+    IKE_GROUP_AUTH_UNSUPPORTED,
+    IKE_GROUP_AUTH_WRONG,
+    IKE_GROUP_AUTH_MISSING, /* the policy of the group demands a signature */
+} ike_group_auth;
+
+/* The same as a result for the tree. */
+ike_auth_result ike_group_auth_result(ike_group_auth auth);
 
 /* ---- encrypted payloads ------------------------------------------------------------------------
  */
@@ -115,6 +131,7 @@ typedef struct {
     uint8_t generation; /* which keys of the SA (0 = none yet); IKE_INTERMEDIATE makes new ones */
     uint8_t status;     /* why it was not decrypted */
     bool authentic;     /* first pass: its ICV or HASH was right */
+    uint8_t group_auth; /* ike_group_auth */
     uint8_t iv_length;  /* IKEv1: the IV that decrypted it */
     uint8_t iv[16];
 } ike_decrypt_hint;

@@ -9,13 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/ike_bytes.h"
 #include "proto/ike_x509.h"
-
-/* Bytes that belong to the packet. */
-typedef struct {
-    const uint8_t *data; /* NULL when there are none */
-    uint32_t length;
-} ike_bytes;
 
 typedef struct {
     uint8_t family;    /* 4, 6 or 0 for any other kind of network */
@@ -190,6 +185,8 @@ typedef struct ike_message {
 
     /* Which payload types were seen: bit (type % 64) of word (type / 64). */
     uint64_t payloads[4];
+
+    struct ike_group_download *group; /* ike_group.h: of GDOI and G-IKEv2; NULL none */
 
     uint32_t doi; /* IKEv1 SA payload */
     ike_bytes nonce;

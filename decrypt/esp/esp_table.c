@@ -4,14 +4,19 @@
  * nothing but its place in the table of Child SAs. */
 #include "decrypt/esp/esp_table.h"
 
+#include <string.h>
+
 #include "decrypt/esp/esp_children.h"
 
+enum { PROTOCOL_AH = 2 };
 enum {
     MAX_DIRECTIONS = 64, /* keys that decrypted something, for one SPI */
     MAX_UNKNOWN = 65536, /* SPIs that were not negotiated and that no log names */
     FAILURES = 16,       /* packets that may try in vain before the ring changes */
     NEXT_SEQUENCE = 4,   /* upper halves of the ESN: near the last one, or zero */
     ANY_SEQUENCE = 64,   /* of an SA whose first packets are not in the capture */
+    MAX_GROUP_KEYS = 65536,
+    MAX_GROUP_KEYS_OF_SPI = 64,
 };
 
 /* Keys that decrypted a packet. */
@@ -37,6 +42,8 @@ struct ike_esp_table {
     ike_decrypt_context *capture;
     GHashTable *sas; /* SPI -> ike_esp_sa */
     ike_esp_children children;
+    ike_esp_keys *group; /* keys of group SAs, downloaded in the capture */
+    unsigned group_count;
 };
 
 /* ---- the table ---------------------------------------------------------------------------------
@@ -78,6 +85,7 @@ ike_esp_table *ike_esp_table_new(ike_decrypt_context *capture)
     ike_esp_table *table = g_new0(ike_esp_table, 1);
 
     table->capture = capture;
+    table->group = ike_esp_keys_new();
     table->sas = g_hash_table_new_full(ike_spi_hash, g_direct_equal, NULL, free_sa);
     return table;
 }
@@ -86,6 +94,7 @@ void ike_esp_table_free(ike_esp_table *table)
 {
     g_hash_table_destroy(table->sas);
     ike_esp_children_clear(&table->children);
+    ike_esp_keys_free(table->group);
     g_free(table);
 }
 
@@ -152,6 +161,29 @@ void ike_esp_add_child(ike_child *child)
     allow_trials(table, child->spi[IKE_CHILD_R]);
 }
 
+static bool same_bytes(ike_span a, ike_span b)
+{
+    return a.length == b.length && (!a.length || memcmp(a.data, b.data, a.length) == 0);
+}
+
+void ike_esp_add_group_key(ike_esp_table *table, uint32_t frame, const ike_esp_key *key)
+{
+    const ike_key_origin origin = {.source = IKE_SOURCE_GROUP, .line = frame};
+    unsigned count = 0;
+
+    for (const ike_esp_record *at = ike_esp_keys_find(table->group, key->spi); at; at = at->next) {
+        if ((at->key.protocol == key->protocol && same_bytes(at->key.encryption, key->encryption) &&
+             same_bytes(at->key.integrity, key->integrity)) ||
+            ++count == MAX_GROUP_KEYS_OF_SPI) {
+            return;
+        }
+    }
+    if (table->group_count < MAX_GROUP_KEYS && ike_esp_keys_add(table->group, &origin, key)) {
+        table->group_count++;
+        allow_trials(table, key->spi);
+    }
+}
+
 static void free_directions(const ike_sa_base *owner, uint32_t spi)
 {
     ike_esp_sa *sa = lookup(owner->capture->esp, spi);
@@ -193,7 +225,8 @@ ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint32_t spi)
     if (sa || spi == 0) {
         return sa;
     }
-    if (records_of(table, spi) || ike_esp_children_find(&table->children, spi) ||
+    if (records_of(table, spi) || ike_esp_keys_find(table->group, spi) ||
+        ike_esp_children_find(&table->children, spi) ||
         (records_of(table, 0) && g_hash_table_size(table->sas) < MAX_UNKNOWN)) {
         return new_sa(table, spi);
     }
@@ -396,7 +429,7 @@ static bool try_record_as(void *user, const ike_algorithms *algorithms)
     ike_span all = record->key.encryption;
     ike_key_origin origin = record->origin;
 
-    origin.secret = "ESP key";
+    origin.secret = origin.source == IKE_SOURCE_GROUP ? "TEK" : "ESP key";
     a->algorithms = algorithms;
     if (record->key.integrity.length == 0 && integrity && all.length == encryption + integrity) {
         return try_keys(a, (ike_span){all.data, encryption},
@@ -438,12 +471,10 @@ static bool try_record(attempt *a, const ike_esp_record *record)
                                a);
 }
 
-static bool try_records(attempt *a, uint32_t spi)
+static bool try_records(attempt *a, const ike_esp_record *record)
 {
-    const ike_esp_record *record = records_of(a->sa->table, spi);
-
     for (; record && !a->search.exhausted; record = record->next) {
-        if (try_record(a, record)) {
+        if (record->key.protocol != PROTOCOL_AH && try_record(a, record)) {
             return true;
         }
     }
@@ -472,11 +503,12 @@ static bool find_keys(attempt *a)
     bool found;
 
     ike_search_begin(&a->search, &capture->budget, &sa->memo, ike_keyring_revision(capture->ring));
-    found = try_children(a) || try_records(a, sa->spi);
+    found = try_children(a) || try_records(a, ike_esp_keys_find(sa->table->group, sa->spi)) ||
+            try_records(a, records_of(sa->table, sa->spi));
     if (!found && records_of(sa->table, 0) && ike_search_unbind(&a->search)) {
         ike_decrypt_status why = a->why;
 
-        found = try_records(a, 0);
+        found = try_records(a, records_of(sa->table, 0));
         a->why = why; /* that a key of no SPI does not fit means nothing */
     }
     ike_search_end(&a->search, found);

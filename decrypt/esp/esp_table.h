@@ -18,6 +18,10 @@ void ike_esp_remove_children(ike_sa_base *owner);
 
 typedef struct ike_esp_sa ike_esp_sa; /* all Child SAs and keys with one SPI */
 
+/* Adds the key of a group SA that was downloaded in this frame; its bytes are copied. The same
+ * again changes nothing. */
+void ike_esp_add_group_key(ike_esp_table *table, uint32_t frame, const ike_esp_key *key);
+
 /* The SA of an SPI, or NULL when neither a Child SA nor a key log can have its keys. O(1). */
 ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint32_t spi);
 

@@ -83,7 +83,7 @@ typedef struct {
     bool has_preferred;
     bool swapped, preferred_swapped; /* the sides are the other way round: the first messages were
                                         captured in the wrong order, or one of them is forged */
-    bool choice_fixed; /* keys made from them were right */
+    bool choice_fixed;               /* keys made from them were right */
 
     ike_secret id[2]; /* bodies of the ID payloads seen last: for PSKs */
 
@@ -96,6 +96,7 @@ typedef struct {
 
     GHashTable *quick; /* message ID -> ikev1_quick; NULL none */
     ikev1_auth_state *auth;
+    uint8_t group_auth; /* ike_group_auth of the GROUPKEY-PUSH message taken in last */
 } ikev1_sa;
 
 ikev1_sa *ikev1_sa_new(ike_decrypt_context *capture, uint64_t initiator_spi,

@@ -6,6 +6,7 @@
 #include "decrypt/ikev2/ikev2_auth.h"
 #include "decrypt/ikev2/ikev2_child.h"
 #include "decrypt/ikev2/ikev2_complete.h"
+#include "decrypt/ikev2/ikev2_group.h"
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "decrypt/ikev2/ikev2_resume.h"
 #include "proto/ike_numbers.h"
@@ -80,6 +81,7 @@ void ikev2_update_keys(ikev2_sa *sa, const ike_key_inputs *inputs)
     ikev2_update_child(sa, inputs);
     ikev2_resume_update(sa, inputs);
     ikev2_auth_update(sa, inputs);
+    ikev2_update_group(sa, inputs);
     if (inputs->plaintext.length && (inputs->exchange == IKEV2_EXCHANGE_CREATE_CHILD_SA ||
                                      inputs->exchange == IKEV2_EXCHANGE_INFORMATIONAL)) {
         finish(sa);

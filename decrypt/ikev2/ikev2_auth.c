@@ -185,8 +185,9 @@ void ikev2_auth_first_fragment(ikev2_sa *sa, const ike_encrypted_payload *encryp
     unsigned side = encrypted->from_initiator ? IKE_I : IKE_R;
     const uint8_t *numbers = encrypted->body.data - 4;
 
-    if (encrypted->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE && !sa->auth_results &&
-        numbers[0] == 0 && numbers[1] == 1) {
+    if ((encrypted->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE ||
+         encrypted->exchange == IKEV2_EXCHANGE_GSA_REKEY) &&
+        !sa->auth_results && numbers[0] == 0 && numbers[1] == 1) {
         ikev2_auth *auth = auth_of(sa);
 
         copy(&auth->first_fragment[side],

@@ -4,6 +4,7 @@
 
 #include "decrypt/ikev2/ikev2_auth.h"
 #include "decrypt/ikev2/ikev2_complete.h"
+#include "decrypt/ikev2/ikev2_group.h"
 #include "decrypt/ikev2/ikev2_search.h"
 
 static bool decrypt_known(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
@@ -75,7 +76,10 @@ static bool decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
     if (decrypt_known(sa, encrypted, hint, result)) {
         return true;
     }
-    found = encrypted->first_pass ? ikev2_find_keys(sa, encrypted, &why) : NULL;
+    found = encrypted->first_pass ? ikev2_find_rekey_keys(encrypted, sa->base.capture, &why) : NULL;
+    if (!found && encrypted->first_pass && why == IKE_DECRYPT_NO_KEY) {
+        found = ikev2_find_keys(sa, encrypted, &why);
+    }
     if (found) {
         return decrypt_found(sa, found, encrypted, result);
     }

@@ -28,8 +28,7 @@ void ikev2_intermediate_free(ikev2_intermediate *list)
     }
 }
 
-/* Where SK or SKF starts in a message; 0 when there is none. */
-static size_t find_encrypted(ike_span message)
+size_t ikev2_find_encrypted(ike_span message)
 {
     size_t at = HEADER;
     uint8_t next;
@@ -60,7 +59,7 @@ void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_inputs *inp
 {
     ike_span message = first_fragment ? ike_secret_span(first_fragment) : inputs->message;
     unsigned side = inputs->response;
-    size_t encrypted_at = find_encrypted(message);
+    size_t encrypted_at = ikev2_find_encrypted(message);
     ikev2_intermediate *added;
     unsigned count = 0;
 

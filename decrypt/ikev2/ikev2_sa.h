@@ -86,7 +86,8 @@ struct ikev2_sa {
     ike_proposed_spis *first_child; /* what it proposed; NULL nothing yet */
     GPtrArray *tickets;             /* GBytes, given out by this SA; NULL none */
     ikev2_pending *pending;         /* CREATE_CHILD_SA exchanges that are not complete */
-    ikev2_auth *auth; /* NULL: nothing was seen, or `auth_results` is all that is left */
+    ikev2_auth *auth;   /* NULL: nothing was seen, or `auth_results` is all that is left */
+    uint8_t group_auth; /* ike_group_auth of the GSA_REKEY message taken in last */
     ike_auth_result *auth_results; /* of both sides, once nothing can change them; or NULL */
 };
 

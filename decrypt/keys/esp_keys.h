@@ -9,6 +9,7 @@
 
 /* Keys of one direction of a Child SA. */
 typedef struct {
+    uint8_t protocol;        /* 2 AH, 3 ESP, 0 unknown */
     uint32_t spi;            /* 0: unknown, tried */
     uint8_t destination[16]; /* of the packets */
     uint8_t address_bytes;   /* 4, 16, or 0: any destination */

@@ -19,6 +19,7 @@ typedef enum {
     IKE_SOURCE_KEYLOG,  /* the key log file */
     IKE_SOURCE_CAPTURE, /* a Decryption Secrets Block */
     IKE_SOURCE_PSK,     /* the PSK table */
+    IKE_SOURCE_GROUP,   /* Key Download payloads in the capture, GDOI and G-IKEv2 */
     IKE_SOURCES
 } ike_key_source;
 

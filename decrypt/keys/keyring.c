@@ -34,6 +34,7 @@ const char *ike_source_name(ike_key_source source)
         [IKE_SOURCE_KEYLOG] = "key log file",
         [IKE_SOURCE_CAPTURE] = "Decryption Secrets Block",
         [IKE_SOURCE_PSK] = "PSK table",
+        [IKE_SOURCE_GROUP] = "key download",
     };
     return source < IKE_SOURCES ? names[source] : "keys of the IKE SA";
 }
@@ -168,7 +169,10 @@ const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *ori
         g_string_append_printf(text, " %s", origin->name);
     }
     if (origin->line) {
-        g_string_append_printf(text, "%s%u", origin->name ? ":" : " row ", origin->line);
+        const char *before = origin->source == IKE_SOURCE_GROUP ? " in frame "
+                             : origin->name                     ? ":"
+                                                                : " row ";
+        g_string_append_printf(text, "%s%u", before, origin->line);
     }
     if (origin->secret || algorithm) {
         g_string_append_printf(text, " (%s%s%s)", origin->secret ? origin->secret : "",

@@ -177,6 +177,19 @@ bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_
     return true;
 }
 
+bool ike_attribute_next_bytes(tvbuff_t *tvb, unsigned *offset, uint16_t *type, ike_bytes *value)
+{
+    if (ike_left(tvb, *offset) < ATTRIBUTE_HEADER)
+        return false;
+    attribute_place place = attribute_at(tvb, *offset);
+
+    *type = place.type;
+    *value = place.truncated || !place.length ? (ike_bytes){NULL, 0}
+                                              : ike_bytes_of(tvb, place.value, (int)place.length);
+    *offset = place.end;
+    return true;
+}
+
 uint32_t ike_attribute_number(tvbuff_t *tvb, unsigned offset, uint16_t type, uint32_t otherwise)
 {
     for (unsigned n = 0; n < MAX_ATTRIBUTES && ike_left(tvb, offset) >= ATTRIBUTE_HEADER; n++) {

@@ -11,10 +11,12 @@
  * Protocol 0 is the group as a whole, or the member; the second byte is reserved then. */
 #include "dissector/group/gikev2.h"
 
+#include "dissector/base/bytes.h"
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/common/identification.h"
+#include "dissector/group/group_record.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "registry/names.h"
 #include "proto/ike_numbers.h"
@@ -81,6 +83,12 @@ static unsigned dissect_head(ike_packet *pkt, tvbuff_t *part, proto_tree *tree, 
     return HEADER + size;
 }
 
+ike_bytes gikev2_spi(tvbuff_t *part, unsigned offset)
+{
+    return offset > HEADER ? ike_bytes_of(part, HEADER, (int)(offset - HEADER))
+                           : (ike_bytes){NULL, 0};
+}
+
 /* One part at `offset`; returns its length, 0 when it exceeds the payload. */
 static unsigned dissect_part(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                              const gikev2_parts *parts)
@@ -113,6 +121,7 @@ static unsigned dissect_part(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
 void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           const gikev2_parts *parts)
 {
+    ike_group_of(pkt); /* which the copy shares */
     ike_packet group = ike_packet_unrecorded(pkt);
     unsigned offset = 0, count = 0;
 

@@ -18,8 +18,11 @@ typedef struct {
     gikev2_part_fn *dissect;
 } gikev2_parts;
 
-/* Walks the parts of a GSA or KD payload. They are shown, but not recorded in the parsed message of
- * the message: it is about other SAs than those that the message negotiates. */
+/* The SPI of a part, `offset` as given to its function. */
+ike_bytes gikev2_spi(tvbuff_t *part, unsigned offset);
+
+/* Walks the parts of a GSA or KD payload. They are not recorded as what the message negotiates:
+ * they are about other SAs (group_record.h). */
 void gikev2_dissect_parts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           const gikev2_parts *parts);
 

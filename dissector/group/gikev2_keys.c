@@ -11,9 +11,11 @@
 #include "dissector/group/gikev2_keys.h"
 
 #include "dissector/base/attribute.h"
+#include "dissector/base/bytes.h"
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/group/gikev2.h"
+#include "dissector/group/group_record.h"
 #include "registry/names.h"
 #include "proto/ike_numbers.h"
 
@@ -95,9 +97,42 @@ static const ike_attribute_family member_attributes = {
     .count = array_length(member_rows),
 };
 
+static void record_key(ike_packet *pkt, uint8_t protocol, ike_bytes spi, uint16_t type,
+                       ike_bytes value)
+{
+    bool authentication = !protocol && type == GIKEV2_KEY_BAG_AUTH_KEY;
+    bool wrapped = protocol ? type == GIKEV2_KEY_BAG_SA_KEY : type == GIKEV2_KEY_BAG_WRAP_KEY;
+
+    if (!authentication && (!wrapped || value.length <= WRAPPED_HEADER))
+        return;
+    ike_group_key *key = ike_record_group_key(pkt,
+                                              authentication ? IKE_GROUP_AUTH_KEY
+                                              : protocol     ? IKE_GROUP_KEYMAT
+                                                             : IKE_GROUP_WRAP_KEY,
+                                              protocol, spi);
+    if (!key)
+        return;
+    key->data = value;
+    if (wrapped) {
+        key->id = ike_read32(value.data);
+        key->wrapping_id = ike_read32(value.data + 4);
+        key->data = (ike_bytes){value.data + WRAPPED_HEADER, value.length - WRAPPED_HEADER};
+    }
+}
+
+static void record_keys(ike_packet *pkt, tvbuff_t *part, unsigned offset, uint8_t protocol)
+{
+    ike_bytes spi = gikev2_spi(part, offset), value;
+    uint16_t type;
+
+    while (ike_attribute_next_bytes(part, &offset, &type, &value))
+        record_key(pkt, protocol, spi, type, value);
+}
+
 static void dissect_bag(ike_packet *pkt, tvbuff_t *part, unsigned offset, proto_tree *tree,
                         uint8_t protocol)
 {
+    record_keys(pkt, part, offset, protocol);
     if (ike_left(part, offset))
         ike_dissect_attributes(pkt, part, offset, tree,
                                protocol ? &sa_attributes : &member_attributes);

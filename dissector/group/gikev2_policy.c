@@ -12,6 +12,7 @@
 #include "dissector/base/attribute.h"
 #include "dissector/base/bytes.h"
 #include "dissector/group/gikev2.h"
+#include "dissector/group/group_record.h"
 #include "dissector/ikev2/security_association.h"
 #include "dissector/ikev2/traffic_selector.h"
 #include "registry/names.h"
@@ -103,6 +104,27 @@ static unsigned dissect_selectors(ike_packet *pkt, tvbuff_t *part, unsigned offs
     return offset;
 }
 
+/* The transforms from number `first` on are those of the policy of this SA. */
+static void record_policy(ike_packet *pkt, uint8_t protocol, ike_bytes spi, unsigned first)
+{
+    ike_group_policy *policy = ike_record_group_policy(pkt, protocol, spi);
+
+    for (unsigned i = first; policy && i < pkt->msg->transform_count; i++) {
+        const ike_transform *transform = &pkt->msg->transforms[i];
+        uint16_t *const fields[] = {
+            [IKEV2_TRANSFORM_ENCR] = &policy->encryption,
+            [IKEV2_TRANSFORM_INTEG] = &policy->integrity,
+            [IKEV2_TRANSFORM_SN] = &policy->sequence_numbers,
+            [IKEV2_TRANSFORM_KWA] = &policy->key_wrap,
+            [IKEV2_TRANSFORM_GCAUTH] = &policy->authentication,
+        };
+        if (transform->type < array_length(fields) && fields[transform->type])
+            *fields[transform->type] = transform->id;
+        if (transform->type == IKEV2_TRANSFORM_ENCR)
+            policy->key_bits = transform->key_bits;
+    }
+}
+
 static void dissect_policy(ike_packet *pkt, tvbuff_t *part, unsigned offset, proto_tree *tree,
                            uint8_t protocol)
 {
@@ -110,6 +132,8 @@ static void dissect_policy(ike_packet *pkt, tvbuff_t *part, unsigned offset, pro
         ike_dissect_attributes(pkt, part, offset, tree, &group_attributes);
         return;
     }
+    ike_bytes spi = gikev2_spi(part, offset);
+    unsigned first = pkt->msg->transform_count;
     offset = dissect_selectors(pkt, part, offset, tree);
     if (!offset)
         return;
@@ -117,6 +141,7 @@ static void dissect_policy(ike_packet *pkt, tvbuff_t *part, unsigned offset, pro
     if (end > offset)
         ikev2_dissect_transforms(pkt, tvb_new_subset_length(part, (int)offset, (int)(end - offset)),
                                  tree);
+    record_policy(pkt, protocol, spi, first);
     if (ike_left(part, end))
         ike_dissect_attributes(pkt, part, end, tree, &sa_attributes);
 }

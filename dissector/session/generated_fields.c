@@ -99,24 +99,34 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_message_r
                                                      record->exchange->child->number));
 }
 
-/* Whether the sender is who it says: in the payload that shall prove it. */
-static void add_authentication(const ike_packet *pkt)
+static void show_authentication(const ike_packet *pkt, proto_tree *tree, proto_item *item,
+                                ike_auth_result record)
 {
-    ike_crypto *crypto = pkt->auth_item ? ike_session_crypto(pkt) : NULL;
-
-    if (!crypto)
-        return;
-    bool initiator = ike_sa_from_initiator(pkt->data->sa, pkt->msg);
-    ike_auth_result record = ike_crypto_auth(crypto, initiator);
     if (record.status != IKE_AUTH_UNKNOWN)
-        proto_item_set_generated(proto_tree_add_boolean(pkt->auth_tree, hf_verified, pkt->tvb, 0, 0,
+        proto_item_set_generated(proto_tree_add_boolean(tree, hf_verified, pkt->tvb, 0, 0,
                                                         record.status == IKE_AUTH_VERIFIED));
     if (record.reason)
         proto_item_set_generated(
-            proto_tree_add_string(pkt->auth_tree, hf_reason, pkt->tvb, 0, 0, record.reason));
+            proto_tree_add_string(tree, hf_reason, pkt->tvb, 0, 0, record.reason));
     if (record.status == IKE_AUTH_WRONG)
-        expert_add_info_format(pkt->pinfo, pkt->auth_item, &ei_wrong, "Authentication is wrong: %s",
+        expert_add_info_format(pkt->pinfo, item, &ei_wrong, "Authentication is wrong: %s",
                                record.reason ? record.reason : "it does not verify");
+}
+
+/* Whether the sender is who it says: in the payload that shall prove it, if it is there. */
+static void add_authentication(const ike_packet *pkt)
+{
+    ike_group_auth of_group = (ike_group_auth)pkt->data->hint.group_auth;
+    ike_crypto *crypto = pkt->auth_item && !of_group ? ike_session_crypto(pkt) : NULL;
+
+    if (of_group)
+        show_authentication(pkt, pkt->auth_item ? pkt->auth_tree : pkt->tree,
+                            pkt->auth_item ? pkt->auth_item : pkt->item,
+                            ike_group_auth_result(of_group));
+    else if (crypto)
+        show_authentication(
+            pkt, pkt->auth_tree, pkt->auth_item,
+            ike_crypto_auth(crypto, ike_sa_from_initiator(pkt->data->sa, pkt->msg)));
 }
 
 static void show_warnings(const ike_packet *pkt)

@@ -261,6 +261,7 @@ void ike_key_inputs_of_message(const ike_packet *pkt, const ike_sa *sa, ike_key_
     put_certificates(pkt, inputs);
     put_addresses(msg, inputs);
     put_spis(pkt, inputs);
+    inputs->group = msg->group;
     if (msg->major < 2) {
         put_v1(msg, inputs);
         return;

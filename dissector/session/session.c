@@ -190,8 +190,8 @@ static bool fits_in_record(const ike_message_data *data)
 {
     const ike_decrypt_hint *hint = &data->hint;
 
-    return !hint->iv_length && hint->status < 1 << HINT_BITS && hint->generation < 1 << HINT_BITS &&
-           data->fragment < MAX_FRAGMENTS;
+    return !hint->iv_length && !hint->group_auth && hint->status < 1 << HINT_BITS &&
+           hint->generation < 1 << HINT_BITS && data->fragment < MAX_FRAGMENTS;
 }
 
 static void store_data(ike_message_record *record, const ike_message_data *data)
@@ -302,6 +302,7 @@ static void update_keys(ike_packet *pkt)
     ike_key_inputs inputs;
     ike_key_inputs_of_message(pkt, sa, &inputs);
     ike_crypto_update_keys(crypto_of(sa), &inputs);
+    pkt->data->hint.group_auth = (uint8_t)ike_crypto_group_auth(crypto_of(sa));
     hand_over_rekeyed(sa);
     if (inputs.auth_method || inputs.v1_hash_data.length || inputs.v1_signature.length) {
         hand_over_authentication(sa, true);

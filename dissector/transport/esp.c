@@ -49,7 +49,6 @@ static expert_field ei_icv = EI_INIT;
 static expert_field ei_sequence = EI_INIT;
 static expert_field ei_padding = EI_INIT;
 static expert_field ei_truncated_icv = EI_INIT;
-static int hf_key_source = -1;
 
 static dissector_handle_t builtin_esp;
 static dissector_handle_t own_esp;
@@ -283,9 +282,6 @@ static void show_header(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, con
         expert_add_info(pinfo, item, &ei_icv);
     if (result->truncated_icv)
         expert_add_info(pinfo, item, &ei_truncated_icv);
-    if (result->key_source)
-        proto_item_set_generated(
-            proto_tree_add_string(tree, hf_key_source, tvb, 0, 0, result->key_source));
 }
 
 /* The inner packet goes through Wireshark's dissectors. */
@@ -446,9 +442,6 @@ void ike_esp_handoff(void)
 void ike_register_esp(void)
 {
     static hf_register_info hf[] = {
-        {&hf_key_source,
-         {"Key from", "isakmp.enc.key_source", FT_STRING, BASE_NONE, NULL, 0,
-          "Where the key that decrypted the packet comes from", HFILL}},
         {&hf_spi,
          {"ESP SPI", "esp.spi", FT_UINT32, BASE_HEX_DEC, NULL, 0, "Security Parameters Index",
           HFILL}},

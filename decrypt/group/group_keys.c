@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decrypt/group/group_keys.h"
+
+#include "decrypt/crypto/bytes.h"
+#include "proto/ike_numbers.h"
+
+enum { SPI = 4 };
+
+/* The suite of a policy in IKEv2's numbers. */
+static bool suite_of_gikev2(const ike_group_policy *policy, ike_suite *suite)
+{
+    *suite = (ike_suite){.encryption = policy->encryption,
+                         .key_bits = policy->key_bits,
+                         .integrity = policy->integrity,
+                         .esn = policy->sequence_numbers == 1};
+    return true;
+}
+
+/* RFC 6407 5.4.1: the transform IDs and attributes of RFC 2407. */
+static bool suite_of_gdoi(const ike_group_policy *policy, ike_suite *suite)
+{
+    const ike_encr *encr = ike_encr_find_v1_esp(policy->encryption);
+    const ike_integ *integ =
+        policy->integrity ? ike_integ_find_v1_esp(policy->integrity) : ike_integ_find(0);
+
+    if ((policy->protocol == IKE_GROUP_ESP && !encr) || !integ) {
+        return false;
+    }
+    *suite = (ike_suite){.encryption = encr ? encr->id : IKE_ENCR_NULL,
+                         .key_bits = policy->key_bits,
+                         .integrity = integ->id,
+                         .esn = policy->sequence_numbers == 1};
+    return true;
+}
+
+/* RFC 6407 5.3.3: KEK_ALG_DES, KEK_ALG_3DES, KEK_ALG_AES. */
+static bool suite_of_kek(const ike_group_policy *policy, ike_suite *suite)
+{
+    static const uint16_t ciphers[] = {0, IKE_ENCR_DES, IKE_ENCR_3DES, IKE_ENCR_AES_CBC};
+
+    *suite = (ike_suite){.key_bits = policy->encryption == 3 ? policy->key_bits : 0};
+    if (policy->encryption < sizeof ciphers / sizeof ciphers[0]) {
+        suite->encryption = ciphers[policy->encryption];
+    }
+    return suite->encryption != 0;
+}
+
+static bool suite_of(const ike_group_policy *policy, ike_suite *suite)
+{
+    bool known = !policy->gdoi                         ? suite_of_gikev2(policy, suite)
+                 : policy->protocol == IKE_GROUP_REKEY ? suite_of_kek(policy, suite)
+                                                       : suite_of_gdoi(policy, suite);
+
+    if (policy->protocol == IKE_GROUP_AH) {
+        suite->encryption = IKE_ENCR_NULL;
+        suite->key_bits = 0;
+    }
+    return known;
+}
+
+bool ike_group_algorithms(const ike_group_policy *policy, ike_algorithms *algorithms)
+{
+    ike_suite suite;
+
+    *algorithms = (ike_algorithms){0};
+    return suite_of(policy, &suite) && ike_algorithms_of_suite(&suite, algorithms);
+}
+
+bool ike_group_esp_key(const ike_group_policy *policy, uint8_t protocol, ike_bytes spi,
+                       ike_esp_key *key)
+{
+    *key = (ike_esp_key){.protocol = protocol};
+    if (spi.length != SPI || (protocol != IKE_GROUP_AH && protocol != IKE_GROUP_ESP)) {
+        return false;
+    }
+    key->spi = ike_get_u32(spi.data);
+    key->has_suite = policy && suite_of(policy, &key->suite);
+    key->esn_known = key->has_suite && key->suite.esn;
+    return true;
+}
+
+ike_key_origin ike_group_origin(const char *secret, uint32_t frame)
+{
+    return (ike_key_origin){.source = IKE_SOURCE_GROUP, .line = frame, .secret = secret};
+}

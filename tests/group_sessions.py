@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sessions of groups, made from the RFCs with independent code: G-IKEv2 (RFC 9838), GDOI (RFC 6407), and the ESP and AH of the
+keys that they download. No daemon at hand sends them. The right value is the plaintext that goes in."""
+import hashlib
+import hmac
+import struct
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
+
+import packets as p
+
+PSK = "a secret of the group"
+MEMBER, SERVER, GROUP = "10.9.0.1", "10.9.0.2", "239.1.2.3"
+
+
+def fixed(name, length):
+    """Bytes that look random and are the same in each run."""
+    out = b""
+    while len(out) < length:
+        out += hashlib.sha256(f"{name} {len(out)}".encode()).digest()
+    return out[:length]
+
+
+def prf(key, data, digest="sha256"):
+    return hmac.new(key, data, digest).digest()
+
+
+def prf_plus(key, seed, length, digest="sha256"):
+    """RFC 7296 2.13."""
+    out = block = b""
+    number = 1
+    while len(out) < length:
+        block = prf(key, block + seed + bytes([number]), digest)
+        out, number = out + block, number + 1
+    return out[:length]
+
+
+def cbc(key, iv, data, cipher=algorithms.AES):
+    encryptor = Cipher(cipher(key), modes.CBC(iv)).encryptor()
+    return encryptor.update(data) + encryptor.finalize()
+
+
+def counted(length, block):
+    """Padding 1, 2, 3, ... so that `length` bytes and two more fill blocks (RFC 4303 2.4)."""
+    return bytes(range(1, 1 + -(length + 2) % block))
+
+
+# ---- inner packets, ESP -------------------------------------------------------------------------------------------
+
+
+def inner(text, source="10.8.0.1", destination="239.7.7.7"):
+    return p.udp(text.encode(), source, destination, sport=40000, dport=40001)
+
+
+def esp_gcm(spi, key, sequence, packet, iv=None):
+    """RFC 4106: key with salt; tunnel mode."""
+    plain = packet + counted(len(packet), 4)
+    plain += bytes([len(plain) - len(packet), 4])
+    iv = iv or struct.pack("!Q", sequence)
+    head = struct.pack("!II", spi, sequence)
+    return head + iv + AESGCM(key[:-4]).encrypt(key[-4:] + iv, plain, head)
+
+
+def esp_cbc(spi, key, integrity, sequence, packet, digest="sha256", icv=16, cipher=algorithms.AES, block=16):
+    plain = packet + counted(len(packet), block)
+    plain += bytes([len(plain) - len(packet), 4])
+    iv = fixed(f"iv {spi} {sequence}", block)
+    body = struct.pack("!II", spi, sequence) + iv + cbc(key, iv, plain, cipher)
+    return body + hmac.new(integrity, body, digest).digest()[:icv]
+
+
+def esp(packet, source="10.9.0.7", destination=GROUP):
+    return p.ip(50, packet, source, destination)
+
+
+# ---- G-IKEv2 --------------------------------------------------------------------------------------------------------
+
+IDG, GSA, KD, AUTH, NONCE, KE, SA, SK, SKF = 50, 51, 52, 39, 40, 34, 33, 46, 53
+GSA_AUTH, GSA_REGISTRATION, GSA_REKEY, GSA_INBAND_REKEY = 39, 40, 41, 42
+WHOLE, AH, ESP, UPDATE = 0, 2, 3, 6
+KW = {128: 1, 192: 2, 256: 3}
+
+
+def part(protocol, spi, body):
+    return struct.pack("!BBH", protocol, len(spi), 4 + len(spi) + len(body)) + spi + body
+
+
+def selector(address, ports=(848, 848)):
+    packed = bytes(map(int, address.split(".")))
+    return struct.pack("!BBHHH", 7, 17, 16, *ports) + packed + packed
+
+
+def transforms(*rows):
+    return b"".join(p.transform(row[0], row[1], row[2] if len(row) > 2 else b"", last=index == len(rows) - 1)
+                    for index, row in enumerate(rows))
+
+
+def policy(protocol, spi, *rows, attributes=b""):
+    return part(protocol, spi, selector(SERVER) + selector(GROUP) + transforms(*rows) + (attributes or p.tlv(1, struct.pack("!I", 3600))))
+
+
+def wrapped(key_id, kwk_id, kwk, key):
+    """RFC 9838 4.5.1, RFC 5649."""
+    return struct.pack("!II", key_id, kwk_id) + aes_key_wrap_with_padding(kwk, key)
+
+
+class Protection:
+    """How SK payloads are encrypted: AES-GCM-16 or AES-CBC with HMAC-SHA-256-128. Keys for one direction."""
+
+    def __init__(self, encryption, integrity=b""):
+        self.encryption, self.integrity = encryption, integrity
+        self.overhead = 16 + 16 if integrity else 8 + 16
+
+    def encrypt(self, header, payload_header, plain, number):
+        """header and payload_header(length of the SK body) -> the whole message"""
+        if self.integrity:
+            pad = -(len(plain) + 1) % 16
+            body = plain + bytes(pad) + bytes([pad])
+        else:
+            body = plain + b"\0"
+        total = self.overhead + len(body)
+        head = header(28 + 4 + total) + payload_header(4 + total)
+        if self.integrity:
+            iv = fixed(f"sk iv {number} {len(plain)}", 16)
+            head += iv + cbc(self.encryption, iv, body)
+            return head + hmac.new(self.integrity, head, "sha256").digest()[:16]
+        iv = struct.pack("!Q", number + 1)
+        return head + iv + AESGCM(self.encryption[:-4]).encrypt(self.encryption[-4:] + iv, body, head)
+
+
+def sk_message(protection, exchange, payloads, *, spis, flags, message_id):
+    plain = p.chain(payloads)
+    first = payloads[0][0] if payloads else 0
+
+    def header(length):
+        return spis + struct.pack("!BBBBII", SK, 0x20, exchange, flags, message_id, length)
+
+    return protection.encrypt(header, lambda length: struct.pack("!BBH", first, 0, length), plain, message_id)
+
+
+def skf_messages(protection, exchange, payloads, *, spis, flags, message_id, size):
+    """RFC 7383: the payloads in pieces of `size` bytes."""
+    plain = p.chain(payloads)
+    pieces = [plain[at:at + size] for at in range(0, len(plain), size)]
+    for number, piece in enumerate(pieces, 1):
+        def header(length):
+            return spis + struct.pack("!BBBBII", SKF, 0x20, exchange, flags, message_id, length + 4)
+
+        def payload_header(length, number=number):
+            return struct.pack("!BBHHH", payloads[0][0] if number == 1 else 0, 0, length + 4, number, len(pieces))
+        yield protection.encrypt(header, payload_header, piece, message_id * 100 + number)
+
+
+class Member:
+    """The unicast IKE SA of a group member and its key server."""
+
+    def __init__(self, name="member", address=MEMBER, kw=256, aead=True, with_kwa=True, digest="sha256"):
+        self.name, self.address, self.kw, self.digest = name, address, kw, digest
+        self.ispi, self.rspi = fixed(name + " spi i", 8), fixed(name + " spi r", 8)
+        self.spis = self.ispi + self.rspi
+        self.ni, self.nr = fixed(name + " ni", 32), fixed(name + " nr", 32)
+        self.shared = fixed(name + " shared", 32)
+        size = hashlib.new(digest).digest_size
+        encryption, integrity = (36, 0) if aead else (32, 32)
+        prf_id = {"sha256": 5, "sha384": 6, "sha512": 7}[digest]
+        rows = [(1, 20 if aead else 12, p.tv(14, 256))] + ([] if aead else [(3, 12)]) + [(2, prf_id), (4, 31)]
+        if with_kwa:
+            rows.append((13, KW[kw]))
+        self.proposal = p.proposal(1, 1, b"", rows)
+        seed = prf(self.ni + self.nr, self.shared, digest)
+        keys = prf_plus(seed, self.ni + self.nr + self.spis, 3 * size + 2 * integrity + 2 * encryption, digest)  # RFC 7296 2.14
+        self.sk_d, keys = keys[:size], keys[size:]
+        ai, ar, keys = keys[:integrity], keys[integrity:2 * integrity], keys[2 * integrity:]
+        ei, er, keys = keys[:encryption], keys[encryption:2 * encryption], keys[2 * encryption:]
+        self.sk_p = {"i": keys[:size], "r": keys[size:]}
+        self.send = {"i": Protection(ei, ai), "r": Protection(er, ar)}
+        self.gsk_w = prf_plus(self.sk_d, b"Key Wrap for G-IKEv2", kw // 8, digest)
+        self.message_id = 0
+
+    def log(self):
+        return f"IKEV2_DH_SHARED {self.ispi.hex()} {self.rspi.hex()} {self.shared.hex()}\nIKE_PSK * \"{PSK}\"\n"
+
+    def up(self, message, port=848):
+        return p.udp(message, self.address, SERVER, port, port)
+
+    def down(self, message, port=848):
+        return p.udp(message, SERVER, self.address, port, port)
+
+    def init(self):
+        def body(nonce, side):
+            return [(SA, self.proposal), (KE, struct.pack("!HH", 31, 0) + fixed(self.name + " ke " + side, 32)), (NONCE, nonce)]
+        self.sent = {"i": p.message(34, body(self.ni, "i"), ispi=self.ispi),
+                     "r": p.message(34, body(self.nr, "r"), ispi=self.ispi, rspi=self.rspi, flags=0x20)}
+        return [self.up(self.sent["i"]), self.down(self.sent["r"])]
+
+    def psk_auth(self, side, identity):
+        """RFC 7296 2.15."""
+        signed = self.sent[side] + (self.nr if side == "i" else self.ni) + prf(self.sk_p[side], identity, self.digest)
+        return b"\2\0\0\0" + prf(prf(PSK.encode(), b"Key Pad for IKEv2", self.digest), signed, self.digest)
+
+    def exchange(self, exchange, request, response, message_id=None):
+        """By the member."""
+        self.message_id = self.message_id + 1 if message_id is None else message_id
+        return [self.up(sk_message(self.send["i"], exchange, request, spis=self.spis, flags=0x08, message_id=self.message_id)),
+                self.down(sk_message(self.send["r"], exchange, response, spis=self.spis, flags=0x20, message_id=self.message_id))]
+
+    def registration(self, payloads, exchange=GSA_AUTH):
+        if exchange == GSA_AUTH:
+            member, server = b"\x02\0\0\0" + self.name.encode(), b"\x02\0\0\0server.example"
+            request = [(35, member), (AUTH, self.psk_auth("i", member)), (IDG, b"\x02\0\0\0group.example")]
+            payloads = [(36, server), (AUTH, self.psk_auth("r", server)), *payloads]
+        else:
+            request = [(IDG, b"\x02\0\0\0group.example")]
+        return self.exchange(exchange, request, payloads)
+
+    def inband(self, payloads, message_id=0):
+        """By the key server."""
+        return [self.down(sk_message(self.send["r"], GSA_INBAND_REKEY, payloads, spis=self.spis, flags=0, message_id=message_id)),
+                self.up(sk_message(self.send["i"], GSA_INBAND_REKEY, [], spis=self.spis, flags=0x28, message_id=message_id))]
+
+
+ED25519 = ed25519.Ed25519PrivateKey.from_private_bytes(fixed("ed25519", 32))
+ED25519_ID = bytes.fromhex("300506032b6570")
+OTHER_ED25519 = ed25519.Ed25519PrivateKey.from_private_bytes(fixed("other ed25519", 32))
+
+
+def spki(private):
+    return private.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
+class RekeySa:
+    """A multicast Rekey SA: GSK_e | GSK_a | GSK_w = KEYMAT (RFC 9838 3.4)."""
+
+    def __init__(self, name="rekey", kw=256, aead=True, signed=True):
+        self.name, self.kw, self.aead, self.signed = name, kw, aead, signed
+        self.spis = fixed(name + " spis", 16)
+        encryption, integrity = (36, 0) if aead else (32, 32)
+        self.keymat = fixed(name + " keymat", encryption + integrity + kw // 8)
+        self.protection = Protection(self.keymat[:encryption], self.keymat[encryption:encryption + integrity])
+        self.gsk_w = self.keymat[encryption + integrity:]
+
+    def policy(self):
+        rows = [(1, 20 if self.aead else 12, p.tv(14, 256))] + ([] if self.aead else [(3, 12)]) + [(13, KW[self.kw])]
+        rows.append((14, 2, p.tlv(18, ED25519_ID)) if self.signed else (14, 1))
+        return policy(UPDATE, self.spis, *rows, attributes=p.tlv(1, struct.pack("!I", 86400)) + p.tlv(2, struct.pack("!I", 0)))
+
+    def bag(self, *keys):
+        """keys: (KWK ID, KWK)"""
+        return part(UPDATE, self.spis, b"".join(p.tlv(1, wrapped(0, kwk_id, kwk, self.keymat)) for kwk_id, kwk in keys))
+
+    def with_auth(self, payloads, message_id, private, exchange=GSA_REKEY):
+        """RFC 9838 2.4.1.1: the signature is over A | P with lengths as if nothing were encrypted, its own bytes zero."""
+        head = b"\x0e\0\0\0" + bytes([len(ED25519_ID)]) + ED25519_ID
+        plain = p.chain([*payloads, (AUTH, head + bytes(64))])
+        a = self.spis + struct.pack("!BBBBII", SK, 0x20, exchange, 0x08, message_id, 32 + len(plain))
+        a += struct.pack("!BBH", payloads[0][0], 0, 4 + len(plain))
+        return [*payloads, (AUTH, head + private.sign(a + plain))]
+
+    def rekey(self, payloads, message_id=0, private=ED25519, fragments=0):
+        """GSA_REKEY messages, as IP packets to the group."""
+        if self.signed and private:
+            payloads = self.with_auth(payloads, message_id, private)
+        options = {"spis": self.spis, "flags": 0x08, "message_id": message_id}
+        if fragments:
+            messages = skf_messages(self.protection, GSA_REKEY, payloads, size=fragments, **options)
+        else:
+            messages = [sk_message(self.protection, GSA_REKEY, payloads, **options)]
+        return [p.udp(message, SERVER, GROUP, 848, 848) for message in messages]
+
+
+class DataSa:
+    """An ESP SA of the group."""
+
+    def __init__(self, name="data", aead=True):
+        self.name, self.aead = name, aead
+        self.spi = fixed(name + " spi", 4)
+        self.keymat = fixed(name + " keymat", 20 if aead else 16 + 32)
+
+    def policy(self):
+        return policy(ESP, self.spi, *([(1, 20, p.tv(14, 128))] if self.aead else [(1, 12, p.tv(14, 128)), (3, 12)]), (5, 2))
+
+    def bag(self, kwk, kwk_id=0):
+        return part(ESP, self.spi, p.tlv(1, wrapped(0, kwk_id, kwk, self.keymat)))
+
+    def packet(self, text, sequence=1, sender="10.9.0.7"):
+        spi = int.from_bytes(self.spi, "big")
+        packet = inner(text)
+        made = (esp_gcm(spi, self.keymat, sequence, packet) if self.aead else
+                esp_cbc(spi, self.keymat[:16], self.keymat[16:], sequence, packet))
+        return esp(made, sender)
+
+
+def member_bag(*attributes):
+    return part(WHOLE, b"", b"".join(attributes))
