@@ -296,3 +296,189 @@ class DataSa:
 
 def member_bag(*attributes):
     return part(WHOLE, b"", b"".join(attributes))
+
+
+# ---- GDOI -----------------------------------------------------------------------------------------------------------
+
+MAIN, PULL, PUSH = 2, 32, 33
+ID_V1, HASH_V1, SIG_V1, NONCE_V1, SA_V1, KE_V1, SAK, SAT, KD_V1, SEQ, GAP = 5, 8, 9, 10, 1, 4, 15, 16, 17, 18, 22
+ENCRYPTED = 0x01
+
+
+def pad_zero(data, block):
+    return data + bytes(-len(data) % block)
+
+
+class MemberV1:
+    """Phase 1 with a PSK (RFC 2409 5.4), SHA-1 and AES-128, and GROUPKEY-PULL under it (RFC 6407 3)."""
+
+    def __init__(self, name="gdoi member", address=MEMBER):
+        self.name, self.address = name, address
+        self.cookies = fixed(name + " cookie i", 8) + fixed(name + " cookie r", 8)
+        self.ni, self.nr = fixed(name + " ni", 20), fixed(name + " nr", 20)
+        self.ke_i, self.ke_r = fixed(name + " ke i", 256), fixed(name + " ke r", 256)
+        self.shared = fixed(name + " shared", 256)
+        skeyid = prf(PSK.encode(), self.ni + self.nr, "sha1")
+        skeyid_d = prf(skeyid, self.shared + self.cookies + b"\0", "sha1")
+        self.skeyid_a = prf(skeyid, skeyid_d + self.shared + self.cookies + b"\1", "sha1")
+        self.key = prf(skeyid, self.skeyid_a + self.shared + self.cookies + b"\2", "sha1")[:16]
+        self.skeyid, self.chain = skeyid, {}
+
+    def log(self):
+        return f"IKEV1_DH_SHARED {self.cookies[:8].hex()} {self.cookies[8:].hex()} {self.shared.hex()}\nIKE_PSK * \"{PSK}\"\n"
+
+    def send(self, up, message):
+        ends = (self.address, SERVER) if up else (SERVER, self.address)
+        return p.udp(message, *ends, 848, 848)
+
+    def encrypted(self, exchange, payloads, message_id):
+        """RFC 2409 appendix B: the IV goes on from block to block, and each message ID has its own first one."""
+        plain = pad_zero(p.chain(payloads), 16)
+        iv = self.chain.get(message_id) or hashlib.sha1(self.chain[0] + struct.pack("!I", message_id)).digest()[:16]
+        body = cbc(self.key, iv, plain)
+        self.chain[message_id] = body[-16:]
+        return self.cookies + struct.pack("!BBBBII", payloads[0][0], 0x10, exchange, ENCRYPTED, message_id, 28 + len(body)) + body
+
+    def main_mode(self):
+        attributes = p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 14)
+        sa = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, attributes)])])
+        i, r = self.cookies[:8], self.cookies[8:]
+        options = {"ispi": i, "rspi": r}
+        frames = [self.send(True, p.message_v1(MAIN, [(SA_V1, sa)], ispi=i, rspi=bytes(8))),
+                  self.send(False, p.message_v1(MAIN, [(SA_V1, sa)], **options)),
+                  self.send(True, p.message_v1(MAIN, [(KE_V1, self.ke_i), (NONCE_V1, self.ni)], **options)),
+                  self.send(False, p.message_v1(MAIN, [(KE_V1, self.ke_r), (NONCE_V1, self.nr)], **options))]
+        self.chain[0] = hashlib.sha1(self.ke_i + self.ke_r).digest()[:16]
+        id_i, id_r = b"\x02\0\0\0member", b"\x02\0\0\0server"
+        hash_i = prf(self.skeyid, self.ke_i + self.ke_r + i + r + sa + id_i, "sha1")
+        hash_r = prf(self.skeyid, self.ke_r + self.ke_i + r + i + sa + id_r, "sha1")
+        return [*frames, self.send(True, self.encrypted(MAIN, [(ID_V1, id_i), (HASH_V1, hash_i)], 0)),
+                self.send(False, self.encrypted(MAIN, [(ID_V1, id_r), (HASH_V1, hash_r)], 0))]
+
+    def pull(self, sa, kd, message_id=0x0a0b0c0d, sequence=0, wrong_hash=0, gap=b""):
+        """The four messages of GROUPKEY-PULL; `wrong_hash`: the number of one whose HASH is wrong."""
+        m = struct.pack("!I", message_id)
+        ni, nr = fixed(f"{self.name} {message_id} ni", 20), fixed(f"{self.name} {message_id} nr", 20)
+        third = [(GAP, gap)] if gap else []
+        steps = [(b"", [(NONCE_V1, ni), (ID_V1, b"\x0b\0\0\0group")]), (ni, [(NONCE_V1, nr), (SA_V1, sa)]),
+                 (ni + nr, third), (ni + nr, [(SEQ, struct.pack("!I", sequence)), (KD_V1, kd)])]
+        frames = []
+        for number, (nonces, payloads) in enumerate(steps, 1):
+            value = prf(self.skeyid_a, m + nonces + p.chain(payloads), "sha1")
+            if number == wrong_hash:
+                value = bytes(20)
+            frames.append(self.send(number % 2 == 1, self.encrypted(PULL, [(HASH_V1, value), *payloads], message_id)))
+        return frames
+
+
+def identity(address):
+    return struct.pack("!BHB", 1, 848, 4) + bytes(map(int, address.split(".")))
+
+
+def sa_gdoi(*attribute_payloads):
+    """(type, body), in their order: RFC 6407 5.2."""
+    out = struct.pack("!IIHH", 2, 0, attribute_payloads[0][0], 0)
+    for index, (_, body) in enumerate(attribute_payloads):
+        out += p.generic(attribute_payloads[index + 1][0] if index + 1 < len(attribute_payloads) else 0, body)
+    return out
+
+
+def key_packet(kind, spi, attributes):
+    return struct.pack("!BBHB", kind, 0, 5 + len(spi) + len(attributes), len(spi)) + spi + attributes
+
+
+def kd_gdoi(*key_packets):
+    return struct.pack("!HH", len(key_packets), 0) + b"".join(key_packets)
+
+
+RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+OTHER_RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+ECDSA = ec.generate_private_key(ec.SECP256R1())
+
+
+class Kek:
+    """KEK_ALG_3DES (2) or KEK_ALG_AES (3), SIG_ALG_RSA (1) or SIG_ALG_ECDSA_256 (4)."""
+
+    def __init__(self, name="kek", algorithm=3, bits=128, private=RSA, length="sent"):
+        self.name, self.algorithm, self.bits, self.private, self.length = name, algorithm, bits, private, length
+        self.cipher, self.block, key = (algorithms.AES, 16, bits // 8) if algorithm == 3 else (algorithms.TripleDES, 8, 24)
+        self.spi, self.iv, self.key = fixed(name + " spi", 16), fixed(name + " iv", self.block), fixed(name + " key", key)
+        self.sequence = 0
+
+    def sak(self):
+        body = bytes([0]) + identity(SERVER) + identity(GROUP) + self.spi + bytes(4) + p.tv(2, self.algorithm)
+        if self.algorithm == 3:
+            body += p.tv(3, self.bits)
+        body += p.tlv(4, struct.pack("!I", 86400))
+        return SAK, body + (p.tv(5, 3) + p.tv(6, 1 if self.private is RSA else 4) if self.private else b"")
+
+    def packet(self):
+        signature = p.tlv(2, spki(self.private)) if self.private else b""
+        return key_packet(2, self.spi, p.tlv(1, self.iv + self.key) + signature)
+
+    def sign(self, data, private):
+        if isinstance(private, rsa.RSAPrivateKey):
+            return private.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        r, s = utils.decode_dss_signature(private.sign(data, ec.ECDSA(hashes.SHA256())))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+    def push(self, payloads, private=None, sequence=None):
+        """RFC 6407 4: SIG is over "rekey", the header and the payloads before it."""
+        self.sequence = self.sequence + 1 if sequence is None else sequence
+        payloads = [(SEQ, struct.pack("!I", self.sequence)), *payloads]
+        private = private or self.private
+        size = 256 if isinstance(private, rsa.RSAPrivateKey) else 64
+        clear = p.chain([*payloads, (SIG_V1, bytes(size))] if private else payloads)
+        body = pad_zero(clear, self.block)
+        lengths = {"sent": 28 + len(body), "payloads": 28 + len(clear), "covered": 28 + len(clear) - size - 4}
+
+        def header(length):
+            return self.spi + struct.pack("!BBBBII", SEQ, 0x10, PUSH, ENCRYPTED, 0, length)
+        if private:
+            covered = clear[:-size - 4]
+            clear = covered + clear[len(covered):-size] + self.sign(b"rekey" + header(lengths[self.length]) + covered, private)
+        body = cbc(self.key, self.iv, pad_zero(clear, self.block), self.cipher)
+        return p.udp(header(28 + len(body)) + body, SERVER, GROUP, 848, 848)
+
+
+class Tek:
+    """ESP of the group: AES-CBC with HMAC-SHA-1, AES-GCM, or 3DES with HMAC-MD5."""
+
+    KINDS = {"cbc": (12, 128, 2, 16, 20), "gcm": (20, 128, 0, 20, 0), "3des": (3, 0, 1, 24, 16), "ctr": (13, 256, 5, 36, 32)}
+
+    def __init__(self, name="tek", kind="cbc"):
+        self.name, self.kind = name, kind
+        self.transform, self.bits, self.auth, encryption, integrity = self.KINDS[kind]
+        self.spi = fixed(name + " spi", 4)
+        self.encryption, self.integrity = fixed(name + " e", encryption), fixed(name + " i", integrity)
+
+    def sat(self):
+        attributes = p.tv(1, 1) + p.tv(2, 3600) + p.tv(4, 1)
+        attributes += p.tv(5, self.auth) if self.auth else b""
+        attributes += p.tv(6, self.bits) if self.bits else b""
+        return SAT, bytes([1, 0]) + identity("0.0.0.0") + identity(GROUP) + bytes([self.transform]) + self.spi + attributes
+
+    def packet(self):
+        integrity = p.tlv(2, self.integrity) if self.integrity else b""
+        return key_packet(1, self.spi, p.tlv(1, self.encryption) + integrity)
+
+    def esp(self, text, sequence=1, sender="10.9.0.7"):
+        spi, packet = int.from_bytes(self.spi, "big"), inner(text)
+        if self.kind == "gcm":
+            made = esp_gcm(spi, self.encryption, sequence, packet)
+        elif self.kind == "ctr":
+            made = esp_ctr(spi, self.encryption, self.integrity, sequence, packet)
+        else:
+            cipher, block, digest = (algorithms.AES, 16, "sha1") if self.kind == "cbc" else (algorithms.TripleDES, 8, "md5")
+            made = esp_cbc(spi, self.encryption, self.integrity, sequence, packet, digest, 12, cipher, block)
+        return esp(made, sender)
+
+
+def esp_ctr(spi, key, integrity, sequence, packet):
+    """RFC 3686: the nonce is at the end of the key; HMAC-SHA-256-128."""
+    plain = packet + counted(len(packet), 4)
+    plain += bytes([len(plain) - len(packet), 4])
+    iv = struct.pack("!Q", sequence)
+    encryptor = Cipher(algorithms.AES(key[:-4]), modes.CTR(key[-4:] + iv + struct.pack("!I", 1))).encryptor()
+    body = struct.pack("!II", spi, sequence) + iv + encryptor.update(plain)
+    return body + hmac.new(integrity, body, "sha256").digest()[:16]

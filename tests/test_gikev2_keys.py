@@ -78,9 +78,9 @@ def test_key_hierarchy(plain):
     personal, middle, root, renewed = (g.fixed(name, 16) for name in ("personal", "middle", "root", "renewed"))
     data = DataSa()
     path = [p.tlv(1, wrapped(3, 2, middle, root)), p.tlv(1, wrapped(2, 1, personal, middle)), p.tlv(1, wrapped(1, 0, member.gsk_w, personal))]
-    foreign = [p.tlv(1, wrapped(7, 0, other.gsk_w, g.fixed("foreign", 16))), p.tlv(1, wrapped(2, 7, g.fixed("foreign", 16), g.fixed("third", 16)))]
+    others = [p.tlv(1, wrapped(7, 0, other.gsk_w, g.fixed("of others", 16))), p.tlv(1, wrapped(2, 7, g.fixed("of others", 16), g.fixed("third", 16)))]
     update = member_bag(p.tlv(1, wrapped(9, 8, g.fixed("not known", 16), g.fixed("root 2", 16))), p.tlv(1, wrapped(9, 2, middle, renewed)))
-    frames = [*member.init(), *registration(member, first, bags=path), *other.init(), *registration(other, first, bags=foreign),
+    frames = [*member.init(), *registration(member, first, bags=path), *other.init(), *registration(other, first, bags=others),
               *first.rekey([(g.GSA, second.policy()), (g.KD, update + second.bag((8, g.fixed("not known", 16)), (9, renewed)))]),
               *second.rekey([(g.GSA, data.policy()), (g.KD, data.bag(second.gsk_w))]), data.packet("under the new root")]
     assert words(plain, frames, member.log() + other.log()) == ["under the new root"]

@@ -10,7 +10,7 @@
 #include "decrypt/crypto/cipher.h"
 #include "proto/ike_group.h"
 
-enum { IKE_REKEY_SPI = 16, IKE_MAX_REKEY_SAS_OF_SPI = 4 };
+enum { IKE_REKEY_SPI = 16, IKE_MAX_REKEY_SAS_OF_SPI = 32 };
 
 /* A Rekey SA: what GSA_REKEY or GROUPKEY-PUSH messages are encrypted with. */
 typedef struct ike_rekey_sa ike_rekey_sa;

@@ -5,6 +5,7 @@
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/ikev1/ikev1_auth.h"
 #include "decrypt/ikev1/ikev1_iv.h"
+#include "decrypt/ikev1/ikev1_push.h"
 #include "decrypt/ikev1/ikev1_quick.h"
 #include "proto/ike_numbers.h"
 
@@ -28,6 +29,9 @@ void ikev1_update_keys(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
     if (ike_keyring_stays_empty(sa->base.capture->ring)) {
         return; /* nothing will ever be decrypted or verified */
+    }
+    if (ikev1_update_group(sa, inputs)) {
+        return;
     }
     switch (inputs->exchange) {
     case IKEV1_EXCHANGE_QUICK_MODE:

@@ -8,6 +8,7 @@
 #include "decrypt/ikev1/ikev1_complete.h"
 #include "decrypt/ikev1/ikev1_iv.h"
 #include "decrypt/ikev1/ikev1_plaintext.h"
+#include "decrypt/ikev1/ikev1_push.h"
 #include "decrypt/ikev1/ikev1_search.h"
 
 /* hint.generation: 1 + 2 * number of the keys, + 1 when the message was decrypted partly. */
@@ -27,6 +28,7 @@ static void set_result(ikev1_decryption *o, unsigned number, ikev1_fit fit,
     result->pad_length = (uint8_t)ikev1_padding_length(o);
     result->hash_checked = o->hash != IKEV1_HASH_UNKNOWN;
     result->hash_ok = o->hash == IKEV1_HASH_RIGHT;
+    result->hash_number = result->hash_ok ? o->hash_number : 0;
     result->key_source = o->keys->origin_text;
     result->hint.generation = (uint8_t)(HINT_FIRST + 2 * number + (complete ? 0 : HINT_PARTLY));
     result->hint.authentic = result->hash_ok;
@@ -118,6 +120,9 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     unsigned number = 0;
     ikev1_fit fit;
 
+    if (ikev1_decrypt_push(sa, encrypted, hint, result)) {
+        return result->status == IKE_DECRYPT_OK;
+    }
     if (encrypted->first_pass && !sa->key_count && encrypted->message.length >= HEADER) {
         /* The cookies go into the keys: those of the message, not of a forged one before it. */
         sa->base.initiator_spi = ike_get_u64(encrypted->message.data);

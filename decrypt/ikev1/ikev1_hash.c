@@ -8,6 +8,8 @@
 #include "decrypt/ikev1/ikev1_quick.h"
 #include "proto/ike_numbers.h"
 
+enum { GENERIC_HEADER = 4 };
+
 static bool equal(const ike_secret *computed, ike_span hash, size_t from, uint8_t *right)
 {
     if (computed->length != hash.length || from >= hash.length ||
@@ -20,27 +22,34 @@ static bool equal(const ike_secret *computed, ike_span hash, size_t from, uint8_
     return true;
 }
 
-static bool matches_quick(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t message_id,
-                          ike_nonces nonces, ike_span hash, size_t from, ike_span rest,
-                          uint8_t *right)
+/* HASH(2), then those over both nonces: HASH(3) with nothing behind it, and GDOI's HASH(3) and
+ * HASH(4), of which the latter has payloads behind it that are not GAP (RFC 6407 3.2). Returns n of
+ * HASH(n), 0 when none is right. */
+static uint8_t match_quick(const ike_prf_alg *prf, ike_span skeyid_a,
+                           const ike_encrypted_payload *encrypted, ike_nonces nonces, ike_span hash,
+                           size_t from, ike_span rest, uint8_t following, uint8_t *right)
 {
+    uint32_t message_id = encrypted->message_id;
     ike_secret computed = {0};
-    bool match = false;
+    uint8_t number = 0;
 
-    for (unsigned turn = 0; turn < 2 && !match && nonces.i.length; turn++) {
-        match = ikev1_hash_2(prf, skeyid_a, message_id, nonces.i, rest, &computed) == IKE_OK &&
-                equal(&computed, hash, from, right);
-        if (!match && nonces.r.length) {
-            match =
-                (ikev1_hash_3(prf, skeyid_a, message_id, nonces, &computed) == IKE_OK &&
-                 equal(&computed, hash, from, right)) ||
-                (ikev1_hash_gdoi(prf, skeyid_a, message_id, nonces, rest, &computed) == IKE_OK &&
-                 equal(&computed, hash, from, right));
+    for (unsigned turn = 0; turn < 2 && !number && nonces.i.length; turn++) {
+        if (ikev1_hash_2(prf, skeyid_a, message_id, nonces.i, rest, &computed) == IKE_OK &&
+            equal(&computed, hash, from, right)) {
+            number = 2;
+        } else if (nonces.r.length &&
+                   ikev1_hash_3(prf, skeyid_a, message_id, nonces, &computed) == IKE_OK &&
+                   equal(&computed, hash, from, right)) {
+            number = 3;
+        } else if (nonces.r.length &&
+                   ikev1_hash_gdoi(prf, skeyid_a, message_id, nonces, rest, &computed) == IKE_OK &&
+                   equal(&computed, hash, from, right)) {
+            number = following == IKEV1_PAYLOAD_SEQ || following == IKEV1_PAYLOAD_KD ? 4 : 3;
         }
         nonces = (ike_nonces){nonces.r, nonces.i}; /* seen in the other order */
     }
     ike_secret_clear(&computed);
-    return match;
+    return number;
 }
 
 /* In quick mode HASH(2) needs the first nonce, HASH(3), with nothing behind it, both. */
@@ -54,22 +63,28 @@ static bool can_be_checked(const ike_encrypted_payload *encrypted, ike_nonces no
 
 ikev1_hash_check ikev1_check_hash(const ikev1_sa *sa, const ikev1_keys *keys,
                                   const ike_encrypted_payload *encrypted, ike_span hash,
-                                  size_t from, ike_span rest, uint8_t *right)
+                                  size_t from, ike_span rest, uint8_t *right, uint8_t *number)
 {
+    /* The type of the payload behind HASH stands in its generic header. */
+    uint8_t following = *(hash.data - GENERIC_HEADER);
     uint32_t message_id = encrypted->message_id;
     const ike_prf_alg *prf = keys->rows.prf;
     ike_span skeyid_a = ike_secret_span(&keys->skeyids.a);
     ike_nonces nonces = ikev1_quick_nonces(sa, message_id);
     ike_secret computed = {0};
-    bool match;
 
+    *number = 0;
     if (!skeyid_a.length || !prf || !message_id) {
         return IKEV1_HASH_UNKNOWN;
     }
-    match = ikev1_hash_1(prf, skeyid_a, message_id, rest, &computed) == IKE_OK &&
-            equal(&computed, hash, from, right);
+    if (ikev1_hash_1(prf, skeyid_a, message_id, rest, &computed) == IKE_OK &&
+        equal(&computed, hash, from, right)) {
+        *number = 1;
+    } else {
+        *number = match_quick(prf, skeyid_a, encrypted, nonces, hash, from, rest, following, right);
+    }
     ike_secret_clear(&computed);
-    if (match || matches_quick(prf, skeyid_a, message_id, nonces, hash, from, rest, right)) {
+    if (*number) {
         return IKEV1_HASH_RIGHT;
     }
     return can_be_checked(encrypted, nonces, rest) ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;

@@ -9,10 +9,11 @@ typedef enum { IKEV1_HASH_UNKNOWN, IKEV1_HASH_RIGHT, IKEV1_HASH_WRONG } ikev1_ha
 
 /* The HASH at the head of a phase 2, informational or transaction message, over `rest`, the
  * payloads behind it. `hash` is compared from byte `from` on (what stands before may be invalid);
- * the complete HASH is written to `right` where it is right (may be NULL). */
+ * the complete HASH is written to `right` where it is right (may be NULL), and which one it is to
+ * *number: n of HASH(n). */
 ikev1_hash_check ikev1_check_hash(const ikev1_sa *sa, const ikev1_keys *keys,
                                   const ike_encrypted_payload *encrypted, ike_span hash,
-                                  size_t from, ike_span rest, uint8_t *right);
+                                  size_t from, ike_span rest, uint8_t *right, uint8_t *number);
 
 /* What HASH_I and HASH_R are over but for the ID: variant `number`, below IKEV1_AUTH_MATERIALS, of
  * the SA payload. *swapped: with the sides the other way round, as the first messages may have been

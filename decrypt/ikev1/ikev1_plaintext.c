@@ -52,10 +52,7 @@ static size_t ikev1_least_body(uint8_t type)
     }
 }
 
-/* How many bytes at the start of `plain` are a sound chain of payloads that starts with type
- * `next`: each with a header, a length that fits, a reserved byte of zero and a type that exists.
- * -1 when there is none. What follows the chain is padding. */
-static long payload_chain_length(uint8_t next, const uint8_t *plain, size_t length)
+long ikev1_payload_chain_length(uint8_t next, const uint8_t *plain, size_t length)
 {
     size_t at = 0;
 
@@ -108,7 +105,7 @@ static bool begins_with_hash(const ike_encrypted_payload *encrypted)
 static long chain_length(const ikev1_decryption *o)
 {
     size_t length = o->encrypted->body.length;
-    long chain = payload_chain_length(o->encrypted->next_payload, o->plain, length);
+    long chain = ikev1_payload_chain_length(o->encrypted->next_payload, o->plain, length);
     size_t hash = o->keys->rows.prf ? o->keys->rows.prf->output_length : 0;
 
     if (chain < 0 || length - (size_t)chain > MAX(MOST_PADDING, o->block)) {
@@ -144,8 +141,7 @@ static ikev1_hash_check check_phase1_hash(const ikev1_decryption *o, size_t chai
                : IKEV1_HASH_UNKNOWN;
 }
 
-static ikev1_hash_check check_hash(const ikev1_decryption *o, size_t chain, size_t from,
-                                   uint8_t *right)
+static ikev1_hash_check check_hash(ikev1_decryption *o, size_t chain, size_t from, uint8_t *right)
 {
     size_t head = (size_t)o->plain[2] << 8 | o->plain[3];
 
@@ -157,7 +153,7 @@ static ikev1_hash_check check_hash(const ikev1_decryption *o, size_t chain, size
     }
     return ikev1_check_hash(o->sa, o->keys, o->encrypted,
                             (ike_span){o->plain + GENERIC_HEADER, head - GENERIC_HEADER}, from,
-                            (ike_span){o->plain + head, chain - head}, right);
+                            (ike_span){o->plain + head, chain - head}, right, &o->hash_number);
 }
 
 /* ikev1_iv_use */
@@ -211,7 +207,7 @@ static bool chain_behind(const ikev1_decryption *o, uint8_t next, size_t at)
         }
         return length - at <= MAX(MOST_PADDING, o->block);
     }
-    chain = payload_chain_length(next, o->plain + at, length - at);
+    chain = ikev1_payload_chain_length(next, o->plain + at, length - at);
     return chain >= 0 && length - at - (size_t)chain <= MAX(MOST_PADDING, o->block);
 }
 

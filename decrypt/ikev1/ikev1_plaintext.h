@@ -5,6 +5,11 @@
 
 #include "decrypt/ikev1/ikev1_hash.h"
 
+/* How many bytes at the start of `plain` are a sound chain of payloads that starts with type
+ * `next`: each with a header, a length that fits, a reserved byte of zero and a type that exists.
+ * -1 when there is none. What follows the chain is padding. */
+long ikev1_payload_chain_length(uint8_t next, const uint8_t *plain, size_t length);
+
 /* How a message is decrypted with some keys. */
 typedef enum {
     IKEV1_NO_FIT,  /* with no IV that is known the plaintext is a payload chain */
@@ -24,6 +29,7 @@ typedef struct {
     bool had_iv;         /* there was an IV to try */
     bool had_wrong_hash; /* with o->iv there is a payload chain, but its HASH is wrong */
     ikev1_hash_check hash;
+    uint8_t hash_number; /* n of the HASH(n) that is right; 0 none */
 } ikev1_decryption;
 
 /* Goes on with these keys. false: no cipher, or the message is no multiple of its block. */

@@ -31,6 +31,7 @@ typedef struct ike_packet {
     bool first_pass;
     bool decrypted;        /* what is dissected now was encrypted */
     bool not_authentic;    /* and its ICV or HASH is wrong */
+    uint8_t hash_number;   /* IKEv1: n of HASH(n), verified; 0 not known */
     bool unreadable;       /* the data of the next payload begins with undecrypted bytes */
     tvbuff_t *plaintext;   /* payloads that were encrypted; NULL if they were not decrypted */
     proto_tree *auth_tree; /* of the payload that authenticates the sender; NULL if there is none */

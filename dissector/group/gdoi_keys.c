@@ -8,10 +8,12 @@
 #include "dissector/group/gdoi_keys.h"
 
 #include "dissector/base/attribute.h"
+#include "dissector/base/bytes.h"
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
+#include "dissector/group/group_record.h"
 #include "proto/ike_numbers.h"
 
 enum { PACKET_HEADER = 5 };
@@ -48,14 +50,12 @@ static expert_field ei_count = EI_INIT;
 
 /* ---- a logical key hierarchy ---------------------------------------------------------------- */
 
-/* The key data of a type, with the IV before it where there is one (RFC 6407 5.6.3.1). */
-static unsigned key_bytes(uint8_t type, unsigned left, unsigned keys)
-{
-    static const uint8_t bytes[] = {[1] = 8, [2] = 24};
+enum { LKH_KEY_HEADER = 16 };
 
-    if (type && type < array_length(bytes))
-        return bytes[type];
-    /* AES: only the policy has its length, and is the same for all keys of the array. */
+/* The key data, with the IV before it where the cipher has one (RFC 6407 5.6.3.1): only the policy
+ * has its length, which is the same for all keys of an array. */
+static unsigned key_bytes(unsigned left, unsigned keys)
+{
     return keys ? left / keys : left;
 }
 
@@ -64,12 +64,12 @@ static unsigned key_bytes(uint8_t type, unsigned left, unsigned keys)
  */
 static unsigned dissect_lkh_key(tvbuff_t *value, unsigned offset, proto_tree *tree, unsigned keys)
 {
-    enum { FIXED = 16 };
+    enum { FIXED = LKH_KEY_HEADER };
     unsigned left = ike_left(value, offset);
 
     if (left < FIXED || keys * FIXED > left)
         return 0;
-    unsigned bytes = key_bytes(tvb_get_uint8(value, (int)offset + 2), left - keys * FIXED, keys);
+    unsigned bytes = key_bytes(left - keys * FIXED, keys);
     if (left - FIXED < bytes)
         return 0;
     proto_item *item =
@@ -154,6 +154,63 @@ static const ike_attribute_family families[] = {
     [GDOI_KD_SID] = FAMILY("Key download SID Attribute", IKE_REG_GDOI_KD_SID_ATTR, sid_rows),
 };
 
+/* ---- what is recorded ----------------------------------------------------------------------- */
+
+/* The keys of a member's path through the hierarchy, of which the root is the KEK. Those of
+ * LKH_UPDATE_ARRAY are encrypted, and left alone. */
+static void record_lkh(ike_packet *pkt, ike_bytes spi, ike_bytes array)
+{
+    enum { FIXED = 4 };
+    unsigned keys = array.length > FIXED ? (unsigned)array.data[1] << 8 | array.data[2] : 0;
+    unsigned size = keys ? (array.length - FIXED) / keys : 0;
+
+    for (unsigned i = 0; i < keys && size > LKH_KEY_HEADER; i++) {
+        ike_group_key *key = ike_record_group_key(pkt, IKE_GROUP_LKH_KEY, IKE_GROUP_REKEY, spi);
+        if (!key)
+            return;
+        key->data =
+            (ike_bytes){array.data + FIXED + i * size + LKH_KEY_HEADER, size - LKH_KEY_HEADER};
+    }
+}
+
+/* Kinds of keys by type of key packet and attribute. */
+static const struct {
+    uint8_t packet;
+    uint16_t attribute;
+    ike_group_key_kind kind;
+} recorded[] = {
+    {GDOI_KD_TEK, GDOI_KD_TEK_ATTRIBUTE_TEK_ALGORITHM_KEY, IKE_GROUP_ALGORITHM_KEY},
+    {GDOI_KD_TEK, GDOI_KD_TEK_ATTRIBUTE_TEK_INTEGRITY_KEY, IKE_GROUP_INTEGRITY_KEY},
+    {GDOI_KD_KEK, GDOI_KD_KEK_ATTRIBUTE_KEK_ALGORITHM_KEY, IKE_GROUP_ALGORITHM_KEY},
+    {GDOI_KD_KEK, GDOI_KD_KEK_ATTRIBUTE_SIG_ALGORITHM_KEY, IKE_GROUP_AUTH_KEY},
+    {GDOI_KD_LKH, GDOI_KD_LKH_ATTRIBUTE_SIG_ALGORITHM_KEY, IKE_GROUP_AUTH_KEY},
+};
+
+static void record_key(ike_packet *pkt, uint8_t type, ike_bytes spi, uint16_t attribute,
+                       ike_bytes value)
+{
+    if (type == GDOI_KD_LKH && attribute == GDOI_KD_LKH_ATTRIBUTE_LKH_DOWNLOAD_ARRAY)
+        record_lkh(pkt, spi, value);
+    for (unsigned i = 0; i < array_length(recorded); i++) {
+        if (recorded[i].packet != type || recorded[i].attribute != attribute)
+            continue;
+        /* Whether a TEK is of ESP or AH is known by its policy. */
+        ike_group_key *key = ike_record_group_key(pkt, recorded[i].kind,
+                                                  type == GDOI_KD_TEK ? 0 : IKE_GROUP_REKEY, spi);
+        if (key)
+            key->data = value;
+    }
+}
+
+static void record_keys(ike_packet *pkt, tvbuff_t *packet, unsigned offset, uint8_t type)
+{
+    ike_bytes spi = ike_bytes_of(packet, PACKET_HEADER, (int)(offset - PACKET_HEADER)), value;
+    uint16_t attribute;
+
+    while (ike_attribute_next_bytes(packet, &offset, &attribute, &value))
+        record_key(pkt, type, spi, attribute, value);
+}
+
 /* ---- the payloads --------------------------------------------------------------------------- */
 
 /* One key packet at the start of `tvb`; returns its length, 0 when it exceeds the payload. */
@@ -181,8 +238,9 @@ static unsigned dissect_packet(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
     proto_tree_add_item(sub, hf_spi_size, tvb, 4, 1, ENC_NA);
     if (spi_size)
         proto_tree_add_item(sub, hf_spi, tvb, PACKET_HEADER, (int)spi_size, ENC_NA);
-    ike_dissect_attributes(pkt, tvb_new_subset_length(tvb, 0, (int)length),
-                           PACKET_HEADER + spi_size, sub,
+    tvbuff_t *packet = tvb_new_subset_length(tvb, 0, (int)length);
+    record_keys(pkt, packet, PACKET_HEADER + spi_size, type);
+    ike_dissect_attributes(pkt, packet, PACKET_HEADER + spi_size, sub,
                            &families[type < array_length(families) ? type : 0]);
     return length;
 }
@@ -220,6 +278,9 @@ void gdoi_dissect_sequence(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pr
         return;
     }
     proto_tree_add_item(tree, hf_sequence, body, 0, 4, ENC_BIG_ENDIAN);
+    ike_group_download *group = ike_group_of(pkt);
+    group->has_sequence = true;
+    group->sequence = tvb_get_ntohl(body, 0);
     proto_item_append_text(item, " - %u", tvb_get_ntohl(body, 0));
     ike_trailing(pkt, body, tree, 4);
 }

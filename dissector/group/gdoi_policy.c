@@ -14,11 +14,13 @@
 #include "dissector/group/gdoi_policy.h"
 
 #include "dissector/base/attribute.h"
+#include "dissector/base/bytes.h"
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
+#include "dissector/group/group_record.h"
 #include "dissector/ikev1/attributes.h"
 
 #include "proto/ike_numbers.h"
@@ -182,6 +184,57 @@ static unsigned dissect_both(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
                   : 0;
 }
 
+/* ---- what is recorded ----------------------------------------------------------------------- */
+
+/* `offset`: of the KEK attributes. */
+static void record_kek(ike_packet *pkt, tvbuff_t *body, unsigned offset, ike_bytes spi)
+{
+    ike_group_policy *policy = ike_record_group_policy(pkt, IKE_GROUP_REKEY, spi);
+    const struct {
+        uint16_t attribute;
+        uint16_t *field;
+    } rows[] = {
+        {GDOI_KEK_ATTRIBUTE_KEK_ALGORITHM, policy ? &policy->encryption : NULL},
+        {GDOI_KEK_ATTRIBUTE_KEK_KEY_LENGTH, policy ? &policy->key_bits : NULL},
+        {GDOI_KEK_ATTRIBUTE_SIG_ALGORITHM, policy ? &policy->authentication : NULL},
+        {GDOI_KEK_ATTRIBUTE_SIG_HASH_ALGORITHM, policy ? &policy->authentication_hash : NULL},
+    };
+
+    if (!policy)
+        return;
+    policy->gdoi = true;
+    for (unsigned i = 0; i < array_length(rows); i++)
+        *rows[i].field = (uint16_t)ike_attribute_number(body, offset, rows[i].attribute, 0);
+}
+
+/* Of an AH transform without the attribute: AH_MD5 and AH_SHA are one more than HMAC-MD5 and
+ * HMAC-SHA, the others have the same numbers (RFC 2407 4.4.3 and 4.5). */
+static uint16_t integrity_of_ah(uint8_t transform)
+{
+    return transform == 2 || transform == 3 ? transform - 1 : transform;
+}
+
+/* `offset`: of the IPsec attributes. */
+static void record_tek(ike_packet *pkt, tvbuff_t *body, unsigned offset, uint8_t protocol,
+                       uint8_t transform, ike_bytes spi)
+{
+    bool ah = protocol == GDOI_PROTO_IPSEC_AH;
+    ike_group_policy *policy = ike_record_group_policy(pkt, ah ? IKE_GROUP_AH : IKE_GROUP_ESP, spi);
+
+    if (!policy)
+        return;
+    policy->gdoi = true;
+    policy->encryption = ah ? 0 : transform;
+    policy->integrity =
+        (uint16_t)ike_attribute_number(body, offset, IPSEC_ATTRIBUTE_AUTHENTICATION_ALGORITHM,
+                                       ah ? integrity_of_ah(transform) : 0);
+    policy->key_bits = (uint16_t)ike_attribute_number(body, offset, IPSEC_ATTRIBUTE_KEY_LENGTH, 0);
+    policy->sequence_numbers =
+        (uint16_t)ike_attribute_number(body, offset, IPSEC_ATTRIBUTE_EXTENDED_SEQUENCE_NUMBER, 0);
+    policy->transport =
+        ike_attribute_number(body, offset, IPSEC_ATTRIBUTE_ENCAPSULATION_MODE, 0) == 2;
+}
+
 /* ---- the payloads --------------------------------------------------------------------------- */
 
 void gdoi_dissect_sa_kek(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
@@ -196,6 +249,7 @@ void gdoi_dissect_sa_kek(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
     }
     proto_tree_add_item(tree, sak.spi, body, (int)offset, SPI, ENC_NA);
     proto_tree_add_item(tree, hf_ike_reserved, body, (int)offset + SPI, RESERVED2, ENC_NA);
+    record_kek(pkt, body, offset + SPI + RESERVED2, ike_bytes_of(body, offset, SPI));
     ike_dissect_attributes(pkt, body, offset + SPI + RESERVED2, tree, &kek_attributes);
 }
 
@@ -212,6 +266,7 @@ static bool dissect_tek_ipsec(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
     proto_tree_add_uint_format_value(tree, hf_sat_transform, body, (int)offset, 1, id, "%s (%u)",
                                      ike_vendor_name_of(pkt, registry, id), id);
     proto_tree_add_item(tree, sat.spi, body, (int)offset + 1, 4, ENC_NA);
+    record_tek(pkt, body, offset + 5, protocol, id, ike_bytes_of(body, offset + 1, 4));
     ike_dissect_attributes(pkt, body, offset + 5, tree, &ikev1_ipsec_attributes);
     return true;
 }

@@ -71,6 +71,7 @@ static void dissect_plaintext(ike_packet *pkt, tvbuff_t *plaintext, proto_tree *
     ike_packet inner = authentic ? *pkt : ike_packet_unrecorded(pkt);
 
     inner.decrypted = true;
+    inner.hash_number = result->hash_number;
     inner.not_authentic = !authentic;
     inner.unreadable = result->status == IKE_DECRYPT_NO_IV;
     if (!authentic)

@@ -7,6 +7,7 @@
 #include "proto/ike_numbers.h"
 
 static int hf_hash = -1;
+static int hf_hash_name = -1;
 static int hf_signature = -1;
 static int hf_symmetric_key = -1;
 static expert_field ei_empty = EI_INIT;
@@ -37,6 +38,10 @@ void ikev1_dissect_hash(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
 {
     record_auth_tree(pkt, tree, item);
     show(pkt, body, tree, hf_hash);
+    if (pkt->hash_number && pkt->msg->exchange == IKEV1_EXCHANGE_QUICK_MODE)
+        proto_item_set_generated(proto_tree_add_string(
+            tree, hf_hash_name, body, 0, 0,
+            wmem_strdup_printf(pkt->pinfo->pool, "HASH(%u), verified", pkt->hash_number)));
     if (!pkt->msg->hash.data)
         pkt->msg->hash = ike_bytes_of(body, 0, -1);
 }
@@ -61,6 +66,9 @@ void ikev1_register_hash(void)
 {
     static hf_register_info hf[] = {
         {&hf_hash, {"Hash DATA", "isakmp.hash", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_hash_name,
+         {"Name", "isakmp.hash.name", FT_STRING, BASE_NONE, NULL, 0,
+          "Which HASH of quick mode or GROUPKEY-PULL it is: the one that is right", HFILL}},
         {&hf_signature,
          {"Signature DATA", "isakmp.sig", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_symmetric_key,

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decrypt/group/gdoi_download.h"
+
+#include <string.h>
+
+#include "decrypt/esp/esp_table.h"
+#include "decrypt/group/group_keys.h"
+
+static bool same_spi(ike_bytes a, ike_bytes b)
+{
+    return a.length == b.length && (!a.length || memcmp(a.data, b.data, a.length) == 0);
+}
+
+/* The first key of a kind with this SPI; NULL none. */
+static const ike_group_key *find_key(const ike_group_download *download, ike_group_key_kind kind,
+                                     uint8_t protocol, ike_bytes spi)
+{
+    for (unsigned i = 0; i < download->key_count; i++) {
+        const ike_group_key *key = &download->keys[i];
+
+        if (key->kind == kind && key->protocol == protocol && same_spi(key->spi, spi)) {
+            return key;
+        }
+    }
+    return NULL;
+}
+
+/* ---- the KEK --------------------------------------------------------------------------------- */
+
+/* The IV stands before the key (RFC 6407 5.6.2.1). */
+static bool split_kek(ike_rekey_sa *sa, ike_bytes data)
+{
+    size_t iv = sa->algorithms.encr->iv_length;
+    size_t key = ike_encryption_key_length(&sa->algorithms);
+
+    if (data.length != iv + key) {
+        return false;
+    }
+    ike_secret_set(&sa->iv, data.data, iv);
+    ike_secret_set(&sa->encryption, data.data + iv, key);
+    return true;
+}
+
+static void add_kek(ike_decrypt_context *capture, const ike_group_download *download,
+                    const ike_group_key *key, const ike_rekey_sa *over, uint32_t frame)
+{
+    const ike_group_policy *policy =
+        ike_group_store_find_policy(capture->group, IKE_GROUP_REKEY, key->spi);
+    const ike_group_key *signature =
+        find_key(download, IKE_GROUP_AUTH_KEY, IKE_GROUP_REKEY, key->spi);
+    ike_rekey_sa sa = {.gdoi = true, .origin = ike_group_origin("KEK", frame)};
+
+    if (!policy || key->spi.length != IKE_REKEY_SPI) {
+        return;
+    }
+    sa.has_policy = true;
+    sa.authentication = policy->authentication;
+    sa.authentication_hash = policy->authentication_hash;
+    sa.computable = ike_group_algorithms(policy, &sa.algorithms);
+    sa.algorithms.integ = NULL;
+    if (sa.computable && !split_kek(&sa, key->data)) {
+        return;
+    }
+    if (signature) {
+        ike_secret_set(&sa.public_key, signature->data.data, signature->data.length);
+    } else if (over) { /* the key server's goes on */
+        ike_secret_set(&sa.public_key, over->public_key.data, over->public_key.length);
+    }
+    ike_group_store_add_rekey(capture->group, key->spi.data, &sa);
+}
+
+/* ---- TEKs ------------------------------------------------------------------------------------ */
+
+static ike_span span_of(const ike_group_key *key)
+{
+    return key ? (ike_span){key->data.data, key->data.length} : (ike_span){NULL, 0};
+}
+
+/* Without a policy it may be of ESP, with algorithms that keys of these lengths fit. */
+static void add_tek(ike_decrypt_context *capture, const ike_group_download *download, ike_bytes spi,
+                    uint32_t frame)
+{
+    static const uint8_t protocols[] = {IKE_GROUP_ESP, IKE_GROUP_AH};
+    ike_esp_key esp;
+    bool added = false;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(protocols); i++) {
+        const ike_group_policy *policy =
+            ike_group_store_find_policy(capture->group, protocols[i], spi);
+
+        if ((!policy && (added || protocols[i] == IKE_GROUP_ESP)) ||
+            !ike_group_esp_key(policy, protocols[i], spi, &esp)) {
+            continue;
+        }
+        if (!policy) {
+            esp.protocol = IKE_GROUP_ESP;
+        }
+        esp.encryption = span_of(find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, spi));
+        esp.integrity = span_of(find_key(download, IKE_GROUP_INTEGRITY_KEY, 0, spi));
+        ike_esp_add_group_key(capture->esp, frame, &esp);
+        added = true;
+    }
+}
+
+/* ---- the payload ----------------------------------------------------------------------------- */
+
+void ike_gdoi_download(ike_decrypt_context *capture, const ike_group_download *download,
+                       const ike_rekey_sa *over, uint32_t frame)
+{
+    for (unsigned i = 0; i < download->policy_count; i++) {
+        ike_group_store_policy(capture->group, &download->policies[i]);
+    }
+    for (unsigned i = 0; i < download->key_count; i++) {
+        const ike_group_key *key = &download->keys[i];
+        bool of_cipher = key->kind == IKE_GROUP_ALGORITHM_KEY;
+
+        if (key->kind == IKE_GROUP_LKH_KEY || (of_cipher && key->protocol == IKE_GROUP_REKEY)) {
+            add_kek(capture, download, key, over, frame);
+        } else if (key->protocol == 0 && find_key(download, key->kind, 0, key->spi) == key &&
+                   (of_cipher || !find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, key->spi))) {
+            add_tek(capture, download, key->spi, frame);
+        }
+    }
+}

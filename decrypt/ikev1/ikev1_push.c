@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decrypt/ikev1/ikev1_push.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "decrypt/crypto/bytes.h"
+#include "decrypt/group/gdoi_download.h"
+#include "decrypt/group/group_auth.h"
+#include "decrypt/ikev1/ikev1_plaintext.h"
+#include "proto/ike_numbers.h"
+
+enum { HEADER = 28, MOST_PADDING = 255 };
+
+static ike_rekey_sa *find_keks(const ikev1_sa *sa, ike_span message)
+{
+    return message.length < HEADER
+               ? NULL
+               : ike_group_store_find_rekey(sa->base.capture->group, ike_get_u64(message.data),
+                                            ike_get_u64(message.data + 8));
+}
+
+/* ---- decryption ------------------------------------------------------------------------------ */
+
+/* Nothing authenticates it but SIG, which is inside: the payload chain shows the right key. */
+static long decrypt_with(ike_rekey_sa *kek, const ike_encrypted_payload *encrypted, uint8_t *plain)
+{
+    ike_status status = IKE_OK;
+    long chain = -1;
+
+    if (!kek->cipher) {
+        kek->cipher =
+            ike_cipher_new(kek->algorithms.encr, ike_secret_span(&kek->encryption), &status);
+    }
+    if (kek->cipher &&
+        ike_cipher_decrypt(kek->cipher, ike_secret_span(&kek->iv), (ike_span){NULL, 0},
+                           encrypted->body, (ike_span){NULL, 0}, plain) == IKE_OK) {
+        chain = ikev1_payload_chain_length(encrypted->next_payload, plain, encrypted->body.length);
+    }
+    return chain >= 0 && encrypted->body.length - (size_t)chain <= MOST_PADDING ? chain : -1;
+}
+
+static void set_result(ikev1_sa *sa, const ike_rekey_sa *kek, unsigned number, uint8_t *plain,
+                       const ike_encrypted_payload *encrypted, long chain,
+                       ike_decrypted_payload *result)
+{
+    result->status = IKE_DECRYPT_OK;
+    result->plain = plain;
+    result->plain_length = encrypted->body.length;
+    result->pad_length = (uint8_t)(encrypted->body.length - (size_t)chain);
+    result->key_source =
+        ike_keyring_origin_text(sa->base.capture->ring, &kek->origin, kek->algorithms.encr->name);
+    result->hint.generation = (uint8_t)(number + 1);
+    result->hint.iv_length = (uint8_t)kek->iv.length;
+    memcpy(result->hint.iv, kek->iv.data, kek->iv.length);
+}
+
+static bool is_tried(const ike_rekey_sa *kek, unsigned number, const ike_decrypt_hint *hint)
+{
+    return kek->gdoi && kek->computable &&
+           (!hint || !hint->generation || hint->generation == number + 1);
+}
+
+bool ikev1_decrypt_push(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
+                        const ike_decrypt_hint *hint, ike_decrypted_payload *result)
+{
+    ike_rekey_sa *kek = find_keks(sa, encrypted->message);
+    uint8_t *plain;
+
+    if (!kek || !kek->gdoi) {
+        return false;
+    }
+    result->layout_known = true;
+    result->status = kek->computable ? IKE_DECRYPT_INVALID_PLAINTEXT : IKE_DECRYPT_UNSUPPORTED;
+    if (kek->computable &&
+        (!encrypted->body.length || encrypted->body.length % kek->algorithms.encr->block_length)) {
+        result->status = IKE_DECRYPT_BLOCK_SIZE;
+        return true;
+    }
+    plain = g_malloc(encrypted->body.length);
+    for (unsigned number = 0; kek; kek = kek->next, number++) {
+        long chain = is_tried(kek, number, hint) ? decrypt_with(kek, encrypted, plain) : -1;
+
+        if (chain >= 0) {
+            set_result(sa, kek, number, plain, encrypted, chain, result);
+            return true;
+        }
+    }
+    OPENSSL_cleanse(plain, encrypted->body.length);
+    g_free(plain);
+    return true;
+}
+
+/* ---- a message ------------------------------------------------------------------------------- */
+
+/* The KEK under which its signature is right, or else the first one. */
+static const ike_rekey_sa *verify(const ike_rekey_sa *keks, const ike_key_inputs *inputs,
+                                  ike_group_auth *auth)
+{
+    for (const ike_rekey_sa *kek = keks; kek; kek = kek->next) {
+        ike_group_auth result =
+            ike_groupkey_push_auth(kek, inputs->message, inputs->plaintext, inputs->v1_signature);
+        if (result == IKE_GROUP_AUTH_VERIFIED || kek == keks) {
+            *auth = result;
+        }
+        if (result == IKE_GROUP_AUTH_VERIFIED) {
+            return kek;
+        }
+    }
+    return keks;
+}
+
+static void update_push(ikev1_sa *sa, const ike_rekey_sa *keks, const ike_key_inputs *inputs)
+{
+    ike_group_auth auth = IKE_GROUP_AUTH_NONE;
+    const ike_rekey_sa *over = verify(keks, inputs, &auth);
+
+    sa->group_auth = (uint8_t)auth;
+    if (inputs->group && auth != IKE_GROUP_AUTH_WRONG && auth != IKE_GROUP_AUTH_MISSING) {
+        ike_gdoi_download(sa->base.capture, inputs->group, over, inputs->frame);
+    }
+}
+
+bool ikev1_update_group(ikev1_sa *sa, const ike_key_inputs *inputs)
+{
+    const ike_rekey_sa *keks = find_keks(sa, inputs->message);
+
+    sa->group_auth = IKE_GROUP_AUTH_NONE;
+    if (keks && keks->gdoi && inputs->plaintext.length) {
+        update_push(sa, keks, inputs);
+        return true;
+    }
+    if (inputs->group && inputs->exchange == GDOI_EXCHANGE_GROUPKEY_PULL && inputs->authentic) {
+        ike_gdoi_download(sa->base.capture, inputs->group, NULL, inputs->frame);
+    }
+    return false;
+}
