@@ -273,6 +273,7 @@ static void put_paths(json_dumper *json, const ike_report_sa *record)
         put_text(json, "responder", record->paths[i].responder);
         put_number(json, "first_frame", record->paths[i].first_frame);
         put_number(json, "last_frame", record->paths[i].last_frame);
+        put_text(json, "nat", record->paths[i].nat);
         json_dumper_end_object(json);
     }
     json_dumper_end_array(json);

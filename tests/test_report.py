@@ -384,11 +384,11 @@ def test_icmp_errors_are_no_messages(plain):
 
 
 def test_rejected_certificate_is_told_beside_the_notify():
-    """The notify says AUTHENTICATION_FAILED; that the signature is right leaves the certificate."""
+    """The notify says AUTHENTICATION_FAILED; the certificate is out of date."""
     for name in ("certificate-expired", "certificate-early", "ikev1-certificate-expired"):
         found = [f["detail"] for f in reports(TESTDATA / "failing" / (name + ".pcap"))[0]["findings"]
                  if f["code"] == "AUTHENTICATION_FAILED"]
-        assert len(found) == 1 and "CN=" in found[0] and "Signature verified" in found[0]
+        assert len(found) == 1 and "CN=" in found[0] and "Renew the certificate" in found[0]
 
 
 def test_psk_verifies():

@@ -1,15 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* AUTHENTICATION_FAILED: what is known of the authentication of both sides. */
+/* AUTHENTICATION_FAILED: why one side rejects the other, from what is known of both. */
 #include <string.h>
 
+#include "analysis/findings/certificates.h"
 #include "analysis/findings/explain.h"
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
-static void add(GString *detail, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* A rejection in the making. */
+typedef struct {
+    const ike_tracker *tracker;
+    ike_draft *draft;
+    const ike_message_record *message; /* that rejects */
+    const ike_sa *sa;
+    const ike_party *rejected, *rejecting;
+    bool of_initiator;  /* the initiator is rejected */
+    const char *method; /* with which it authenticates itself, NULL not known */
+} rejection;
 
-static void add(GString *detail, const char *format, ...)
+static void add(const rejection *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void add(const rejection *r, const char *format, ...)
 {
+    GString *detail = r->draft->detail;
     va_list arguments;
     if (detail->len)
         g_string_append_c(detail, ' ');
@@ -18,201 +31,329 @@ static void add(GString *detail, const char *format, ...)
     va_end(arguments);
 }
 
-static void append_date(GString *out, uint64_t seconds)
+static void put_method(const rejection *r)
 {
-    GDateTime *time = g_date_time_new_from_unix_utc((gint64)seconds);
-    char *date = time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : NULL;
-    g_string_append(out, date ? date : "?");
-    g_free(date);
-    if (time)
-        g_date_time_unref(time);
+    if (r->method)
+        g_string_assign(r->draft->requested, r->method);
 }
 
-static bool out_of_date(const ike_party *party, uint64_t now_ns)
+/* ---- reasons, each with the clause that names it ----------------------------------------------
+ */
+
+typedef bool (*reason_fn)(const rejection *r);
+
+/* AUTH was recomputed, and differs. */
+static bool explain_wrong(const rejection *r)
 {
-    const ike_recorded_certificate *c = party->certificate;
-    uint64_t now = now_ns / IKE_SECOND;
-
-    return c && ((c->not_after && now > c->not_after) || (c->not_before && now < c->not_before));
-}
-
-static void append_names(GString *out, const ike_recorded_certificate *certificate)
-{
-    g_string_append_printf(out, "\"%s\"", certificate->subject);
-    for (uint8_t i = 0; i < certificate->name_count; i++)
-        g_string_append_printf(out, ", %s", certificate->names[i]);
-}
-
-/* The peer looks for the identity that it expects among the names of the certificate (RFC
- * 4945 3.1). */
-static bool add_missing_name(ike_draft *draft, const ike_sa *sa, const ike_party *rejected)
-{
-    const ike_recorded_certificate *certificate = rejected->certificate;
-    bool is_responder = rejected == &sa->responder;
-    const char *expected = is_responder && sa->requested_id ? sa->requested_id : rejected->id;
-
-    if (!certificate || !expected || ike_certificate_names(certificate, expected))
+    const char *reason = r->rejected->authentication_reason;
+    if (r->rejected->proof != IKE_AUTHENTICATION_WRONG)
         return false;
-    g_string_assign(draft->requested, expected);
-    append_names(draft->received, certificate);
-    g_string_append_printf(draft->text, ": certificate lacks the name %s", expected);
-    add(draft->detail, "%s expects \"%s\"; the names in the certificate are ",
-        is_responder ? "The initiator" : "The responder", expected);
-    append_names(draft->detail, certificate);
-    g_string_append_c(draft->detail, '.');
+    g_string_append_printf(r->draft->text, ": %s", reason ? reason : "AUTH does not verify");
+    put_method(r);
+    add(r,
+        "AUTH of the %s does not verify with what the key log holds: compare the secret of both "
+        "sides for this identity.",
+        ike_role(r->of_initiator));
     return true;
 }
 
-static void add_certificate(GString *detail, const ike_party *party, uint64_t now_ns)
+static bool explain_dates(const rejection *r)
 {
-    const ike_recorded_certificate *certificate = party->certificate;
-    uint64_t now = now_ns / IKE_SECOND;
+    const ike_recorded_certificate *certificate = r->rejected->certificate;
+    if (!ike_is_out_of_date(certificate, r->message->time_ns))
+        return false;
+    g_string_append(r->draft->text, ": certificate ");
+    ike_append_validity_fault(r->draft->text, certificate, r->message->time_ns);
+    g_string_append(r->draft->requested, "certificate valid on ");
+    ike_append_date(r->draft->requested, r->message->time_ns / IKE_SECOND);
+    ike_append_validity(r->draft->received, certificate);
+    add(r, "Renew the certificate of the %s, or set the clock of the %s.",
+        ike_role(r->of_initiator), ike_role(!r->of_initiator));
+    return true;
+}
 
-    if (!certificate)
-        return;
-    add(detail, "It sent the certificate of \"%s\"", certificate->subject);
-    if (certificate->self_issued)
-        g_string_append(detail, ", which is signed with its own key");
-    else
-        g_string_append_printf(detail, ", issued by \"%s\"", certificate->issuer);
-    if (certificate->not_after && now > certificate->not_after) {
-        g_string_append(detail, "; it expired on ");
-        append_date(detail, certificate->not_after);
-    } else if (certificate->not_before && now < certificate->not_before) {
-        g_string_append(detail, "; it is valid only from ");
-        append_date(detail, certificate->not_before);
-    }
-    g_string_append_c(detail, '.');
+/* The identity that a side expects is looked for among the names of the certificate (RFC
+ * 4945 3.1). */
+static bool explain_name(const rejection *r)
+{
+    const ike_recorded_certificate *certificate = r->rejected->certificate;
+    const char *expected =
+        !r->of_initiator && r->sa->requested_id ? r->sa->requested_id : r->rejected->id;
+    if (!certificate || !expected || ike_certificate_names(certificate, expected))
+        return false;
+    g_string_append(r->draft->text, ": certificate lacks the name ");
+    ike_append_quoted(r->draft->text, expected);
+    g_string_append(r->draft->requested, expected);
+    ike_append_names(r->draft->received, certificate);
+    r->draft->finding.from_wire = IKE_WIRE_REQUESTED;
+    add(r, "Issue a certificate with that name to the %s, or let %s one of the names in it: ",
+        ike_role(r->of_initiator),
+        r->of_initiator ? "it use as its identity" : "the initiator expect");
+    ike_append_names(r->draft->detail, certificate);
+    g_string_append_c(r->draft->detail, '.');
+    return true;
 }
 
 /* Whom the initiator asks for, and who the responder is as far as the capture tells. */
-static bool add_requested_id(const ike_tracker *tracker, ike_draft *draft, const ike_sa *sa)
+static bool explain_identity(const rejection *r)
 {
-    const char *requested = sa->requested_id, *is = sa->responder.id;
-    const ike_peer *peer = ike_tracker_find_peer(tracker, &sa->responder.endpoint, sa->major);
+    const char *requested = r->sa->requested_id, *is = r->sa->responder.id;
+    const ike_peer *peer =
+        ike_tracker_find_peer(r->tracker, &r->sa->responder.endpoint, r->sa->major);
+    uint32_t frame = 0;
     if (!is && peer && peer->id) {
         is = peer->id;
-        draft->finding.frame = peer->id_frame;
+        frame = peer->id_frame;
     }
-    if (!requested || (is && strcmp(requested, is) == 0))
+    if (!requested || !is || strcmp(requested, is) == 0)
         return false;
-    g_string_assign(draft->requested, requested);
-    g_string_assign(draft->received, is ? is : "");
-    if (!is)
-        add(draft->detail,
-            "The initiator asks for %s (IDr); the identity of the responder is not in "
-            "this capture.",
-            requested);
-    else
-        add(draft->detail, "The initiator asks for %s (IDr), and the responder is %s.", requested,
-            is);
-    return is != NULL;
+    g_string_append(r->draft->text, ": initiator expects ");
+    ike_append_quoted(r->draft->text, requested);
+    if (r->of_initiator) {
+        g_string_append(r->draft->text, ", it is ");
+        ike_append_quoted(r->draft->text, is);
+    }
+    g_string_append(r->draft->requested, requested);
+    g_string_append(r->draft->received, is);
+    r->draft->finding.from_wire = IKE_WIRE_REQUESTED | IKE_WIRE_RECEIVED;
+    r->draft->finding.frame = frame;
+    add(r, "The initiator asks for ");
+    ike_append_quoted(r->draft->detail, requested);
+    g_string_append(r->draft->detail, " (IDr), and the responder is ");
+    ike_append_quoted(r->draft->detail, is);
+    g_string_append(r->draft->detail, ": make the remote identity of the initiator and the local "
+                                      "identity of the responder equal.");
+    return true;
 }
 
-/* One PSK authenticates both sides: then it is not the secret that differs. */
-static bool is_same_secret(const ike_sa *sa)
+static bool explain_same_identity(const rejection *r)
 {
-    bool psk = sa->major == 1
-                   ? g_str_has_prefix(ike_format_auth_method(1, sa->negotiated->auth_method)
-                                          ? ike_format_auth_method(1, sa->negotiated->auth_method)
-                                          : "",
-                                      "PSK")
-                   : sa->initiator.auth_method == IKEV2_AUTH_SHARED_KEY &&
-                         sa->responder.auth_method == IKEV2_AUTH_SHARED_KEY;
-    return psk && sa->initiator.proof == IKE_AUTHENTICATION_VERIFIED &&
-           sa->responder.proof == IKE_AUTHENTICATION_VERIFIED;
+    const ike_sa *other = r->of_initiator ? ike_tracker_same_identity(r->tracker, r->sa) : NULL;
+    if (!other)
+        return false;
+    r->draft->finding.frame = other->first_frame;
+    g_string_append_printf(r->draft->text, ": this identity is up from another address (IKE SA %u)",
+                           other->stream);
+    ike_format_address(r->draft->requested, &r->sa->initiator.endpoint);
+    ike_format_address(r->draft->received, &other->initiator.endpoint);
+    add(r,
+        "The responder allows one IKE SA per identity (uniqueness): give each client an identity "
+        "of its own, or let a new IKE SA replace the old one.");
+    return true;
+}
+
+static bool explain_authorities(const rejection *r)
+{
+    const ike_party *rejected = r->rejected, *rejecting = r->rejecting;
+    if (!rejected->certificate || ike_have_common_authority(rejected, rejecting))
+        return false;
+    g_string_append(r->draft->text, ": no common CA in the certificate requests");
+    ike_append_authorities(r->draft->requested, rejected->authorities);
+    ike_append_authorities(r->draft->received, rejecting->authorities);
+    add(r,
+        "Most likely the %s does not know the CA of the %s: install it there, or let the %s send "
+        "the intermediate certificates.",
+        ike_role(!r->of_initiator), ike_role(r->of_initiator), ike_role(r->of_initiator));
+    return true;
+}
+
+static bool explain_short_key(const rejection *r)
+{
+    enum { LEAST_RSA = 2048 };
+    const ike_recorded_certificate *certificate = r->rejected->certificate;
+    if (!certificate || !certificate->key || !g_str_has_prefix(certificate->key, "RSA") ||
+        !certificate->key_bits || certificate->key_bits >= LEAST_RSA)
+        return false;
+    g_string_append_printf(r->draft->text, ": RSA key of %u bits", certificate->key_bits);
+    g_string_append_printf(r->draft->requested, "RSA key of %u bits", certificate->key_bits);
+    g_string_append_printf(r->draft->received, "at least %u bits", LEAST_RSA);
+    return true;
+}
+
+static bool is_psk(const ike_sa *sa)
+{
+    const char *v1 = ike_format_auth_method(1, sa->negotiated->auth_method);
+    return sa->major == 1 ? v1 && g_str_has_prefix(v1, "PSK")
+                          : sa->initiator.auth_method == IKEV2_AUTH_SHARED_KEY &&
+                                sa->responder.auth_method == IKEV2_AUTH_SHARED_KEY;
 }
 
 /* IKEv1: the refusal is encrypted, and the initiator that could read it stopped at once: the keys,
  * which are made of the PSK, are equal (RFC 2409 5). */
-static bool is_read_refusal(const ike_draft *draft)
+static bool is_read_refusal(const rejection *r)
 {
-    const ike_message_record *message = draft->finding.message;
-    const ike_sa *sa = message->exchange->sa;
-    const ike_exchange *init = sa->init;
-    return sa->major == 1 && message->grade == IKE_GRADE_VERIFIED && init && init->by_step &&
+    const ike_exchange *init = r->sa->init;
+    return r->sa->major == 1 && r->message->grade == IKE_GRADE_VERIFIED && init && init->by_step &&
            init->by_step[5] && init->by_step[5]->retransmissions == 0;
 }
 
-static void add_verified(const ike_tracker *tracker, ike_draft *draft, const ike_party *rejected)
+/* One PSK authenticates both sides: then it is not the secret that differs. */
+static bool explain_same_secret(const rejection *r)
 {
-    const ike_sa *sa = draft->finding.message->exchange->sa;
-    const char *reason = rejected->authentication_reason;
-    const ike_sa *other =
-        rejected == &sa->initiator ? ike_tracker_same_identity(tracker, sa) : NULL;
-    if (other) {
-        draft->finding.frame = other->first_frame;
-        add(draft->detail,
-            "Its AUTH verifies%s%s, and the same identity is up from another address "
-            "(IKE SA %u): the peer allows one IKE SA per identity (uniqueness).",
-            reason ? ": " : "", reason ? reason : "", other->stream);
-    } else if (is_same_secret(sa)) {
-        add(draft->detail,
-            "AUTH of both sides verifies with the same PSK%s%s, so the secrets are "
-            "equal: the peer expects another authentication method, or does not accept "
-            "this identity.",
-            reason ? ": " : "", reason ? reason : "");
-    } else if (rejected->certificate) {
-        add(draft->detail, "Signature verified, but the peer rejected it: it does not accept the "
-                           "certificate, or this identity.");
-    } else {
-        add(draft->detail,
-            "Its AUTH verifies with the secret known here%s%s: the peer has a different "
-            "one for this identity, expects another method, or does not accept the "
-            "identity (unknown, or in use elsewhere).",
-            reason ? ": " : "", reason ? reason : "");
-    }
+    bool both = r->rejected->proof == IKE_AUTHENTICATION_VERIFIED &&
+                r->rejecting->proof == IKE_AUTHENTICATION_VERIFIED;
+    if (!is_psk(r->sa) || !(both || is_read_refusal(r)))
+        return false;
+    g_string_append(r->draft->text, ": PSKs are equal, method or identity is not accepted");
+    put_method(r);
+    add(r,
+        "%s, so the secrets are equal: the %s expects another authentication method (certificate, "
+        "EAP, XAUTH), or has no configuration for this identity.",
+        both ? "AUTH of both sides verifies with the same PSK"
+             : "The initiator could decrypt the refusal",
+        ike_role(!r->of_initiator));
+    return true;
 }
 
-static void add_conditions(ike_draft *draft)
+static bool is_signature(const rejection *r)
 {
-    const ike_message_record *message = draft->finding.message;
-    const ike_sa *sa = message->exchange->sa;
-    bool rejected_initiator = !message->from_initiator;
-    if (sa->ppk && rejected_initiator && sa->initiator.proof != IKE_AUTHENTICATION_WRONG)
-        add(draft->detail,
-            "It uses the post-quantum preshared key \"%s\": the other side may have "
-            "another one of that name, or none.",
-            sa->ppk);
-    if (sa->major == 1 && !sa->negotiated->known && rejected_initiator)
-        add(draft->detail,
-            "It is the response to the first message: there is no configuration for this "
-            "identity, or none that allows %s.",
-            ike_format_exchange_of(sa->exchanges));
-    if (is_read_refusal(draft) && rejected_initiator)
-        add(draft->detail,
-            "The initiator could decrypt the refusal, so the secrets are equal: the peer "
-            "expects another authentication method, or does not accept this identity.");
+    uint16_t method = r->rejected->auth_method;
+    return r->sa->major != 1 &&
+           (method == IKEV2_AUTH_RSA_SIGNATURE || method == IKEV2_AUTH_DSS_SIGNATURE ||
+            method == IKEV2_AUTH_DIGITAL_SIGNATURE);
+}
+
+/* A signature without the certificate that it belongs to. */
+static bool explain_no_certificate(const rejection *r)
+{
+    if (!is_signature(r) || r->rejected->chain_count || r->rejected->certificate)
+        return false;
+    g_string_append(r->draft->text, ": signature without a certificate");
+    g_string_append(r->draft->requested, "signature, no CERT payload");
+    add(r, "Let the %s send its certificate, or install it on the %s.", ike_role(r->of_initiator),
+        ike_role(!r->of_initiator));
+    return true;
+}
+
+static bool explain_ppk(const rejection *r)
+{
+    if (!r->sa->ppk || !r->of_initiator)
+        return false;
+    g_string_append(r->draft->text, ": its PPK ");
+    ike_append_quoted(r->draft->text, r->sa->ppk);
+    g_string_append(r->draft->text, " may differ");
+    put_method(r);
+    add(r, "It uses the post-quantum preshared key ");
+    ike_append_quoted(r->draft->detail, r->sa->ppk);
+    g_string_append(r->draft->detail,
+                    ": the responder may have another one of that name, or none.");
+    return true;
+}
+
+/* Whether the other side asks for certificates tells which method it may expect. */
+static void add_certificate_request(const rejection *r)
+{
+    const char *rejecting = ike_role(!r->of_initiator);
+    if (r->rejected->certificate && !r->rejecting->asks_certificate)
+        add(r, "The %s asks for no certificate (no CERTREQ): possibly it expects a PSK or EAP.",
+            rejecting);
+    else if (!r->rejected->certificate && r->rejecting->asks_certificate)
+        add(r, "The %s asks for certificates (CERTREQ): possibly it expects one.", rejecting);
+}
+
+/* Whose configuration it may be that is missing: a responder selects it by both identities. */
+static void append_identities(const rejection *r)
+{
+    GString *detail = r->draft->detail;
+    const char *id = r->rejected->id;
+    if (id && *id)
+        ike_append_quoted(detail, id);
+    else
+        g_string_append(detail, "this identity");
+    if (!r->of_initiator || !r->sa->requested_id)
+        return;
+    g_string_append(detail, " that asks for ");
+    ike_append_quoted(detail, r->sa->requested_id);
+    g_string_append(detail, " (IDr)");
+}
+
+/* What is left: the other side's configuration, which is not in the capture. */
+static bool explain_other(const rejection *r)
+{
+    const char *rejecting = ike_role(!r->of_initiator);
+    bool verified = r->rejected->proof == IKE_AUTHENTICATION_VERIFIED;
+    put_method(r);
+    if (!r->method)
+        return true;
+    if (r->rejected->certificate)
+        add(r,
+            "%sThe %s does not trust the issuer, or does not accept this certificate. Or it has no "
+            "configuration for ",
+            verified ? "Signature verified, but the peer rejected it. " : "", rejecting);
+    else
+        add(r, "%sThe %s has no configuration for ",
+            verified ? "AUTH verifies with the secret in the key log. " : "", rejecting);
+    append_identities(r);
+    g_string_append(r->draft->detail, r->rejected->certificate
+                                          ? ", or expects another method."
+                                          : ", expects another method, allows this identity once "
+                                            "only, or has a different secret.");
+    add_certificate_request(r);
+    return true;
+}
+
+static const reason_fn reasons[] = {
+    explain_wrong,    explain_dates,         explain_name,        explain_short_key,
+    explain_identity, explain_same_identity, explain_authorities, explain_no_certificate,
+    explain_ppk,      explain_same_secret,   explain_other,
+};
+
+/* ---- what else is known -----------------------------------------------------------------------
+ */
+
+static void add_first_message(const rejection *r)
+{
+    if (r->sa->major != 1 || r->sa->negotiated->known || !r->of_initiator)
+        return;
+    add(r,
+        "It is the response to the first message: there is no configuration for this identity, or "
+        "none that allows %s.",
+        ike_format_exchange_of(r->sa->exchanges));
+}
+
+static void append_head(const rejection *r, bool with_method)
+{
+    GString *text = r->draft->text;
+    g_string_append_printf(text, "%s rejected ", ike_role(!r->of_initiator));
+    if (with_method)
+        g_string_append_printf(text, "%s%sauthentication of ", r->method ? r->method : "",
+                               r->method ? " " : "");
+    g_string_append(text, ike_role(r->of_initiator));
+    ike_append_identity(text, r->rejected);
 }
 
 void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *message = draft->finding.message;
     const ike_sa *sa = message->exchange->sa;
-    bool rejected_initiator = !message->from_initiator;
-    const ike_party *rejected = ike_party_of(sa, rejected_initiator);
-    const char *method = ike_format_auth_method(sa->major, rejected->auth_method);
-    if (rejected_initiator && sa->eap && !method)
-        method = "EAP";
-    g_string_append_printf(draft->text, "%s rejected%s%s authentication of %s",
-                           ike_role(message->from_initiator), method ? " " : "",
-                           method ? method : "", ike_role(rejected_initiator));
-    ike_append_identity(draft->text, rejected);
+    bool of_initiator = !message->from_initiator;
+    const ike_party *rejected = ike_party_of(sa, of_initiator);
+    rejection r = {.tracker = tracker,
+                   .draft = draft,
+                   .message = message,
+                   .sa = sa,
+                   .rejected = rejected,
+                   .rejecting = ike_party_of(sa, !of_initiator),
+                   .of_initiator = of_initiator,
+                   .method = ike_format_auth_method(sa->major, rejected->auth_method)};
+    if (of_initiator && sa->eap && !r.method)
+        r.method = "EAP";
     if (message->grade == IKE_GRADE_ENCRYPTED)
-        add(draft->detail,
-            "The message is not decrypted: it has room for an error notify and no more.");
-    if (rejected->proof == IKE_AUTHENTICATION_WRONG)
-        add(draft->detail, "Its AUTH does not verify%s%s.",
-            rejected->authentication_reason ? ": " : "",
-            rejected->authentication_reason ? rejected->authentication_reason : "");
-    else if (rejected->proof == IKE_AUTHENTICATION_VERIFIED)
-        add_verified(tracker, draft, rejected);
-    add_certificate(draft->detail, rejected, message->time_ns);
-    bool plausible =
-        rejected->proof != IKE_AUTHENTICATION_WRONG && !out_of_date(rejected, message->time_ns);
-    if (plausible && !add_missing_name(draft, sa, rejected))
-        add_requested_id(tracker, draft, sa);
-    add_conditions(draft);
-    if (method && !draft->requested->len)
-        g_string_append(draft->requested, method);
+        add(&r, "The message is not decrypted: it has room for an error notify and no more.");
+    gsize start = draft->text->len;
+    append_head(&r, true);
+    gsize head = draft->text->len;
+    for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
+        if (reasons[i](&r))
+            break;
+    /* A reason stands in the place of the method. */
+    if (draft->text->len > head) {
+        char *reason = g_strdup(draft->text->str + head);
+        g_string_truncate(draft->text, start);
+        append_head(&r, false);
+        g_string_append(draft->text, reason);
+        g_free(reason);
+    }
+    ike_add_certificate(draft->detail, rejected);
+    add_first_message(&r);
 }

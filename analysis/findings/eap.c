@@ -2,14 +2,35 @@
 /* EAP failures: the method, what it reports itself, and what proves who the client is. */
 #include "analysis/findings/explain.h"
 
-/* In TLS and what is built on it certificates prove who a side is. */
-static const char *proof_of_method(uint8_t type)
+enum { EAP_TLS = 13, EAP_SIM = 18, EAP_TTLS = 21, EAP_AKA = 23, EAP_PEAP = 25, EAP_AKA_PRIME = 50 };
+
+/* What proves to the gateway who the client is. */
+static const char *proof_of_client(uint8_t type)
 {
-    enum { EAP_TLS = 13, EAP_TTLS = 21, EAP_PEAP = 25 };
-    return type == EAP_TLS ? "the certificate of one side"
-           : type == EAP_TTLS || type == EAP_PEAP
-               ? "the certificate of the gateway, or user name or password,"
-               : "user name, password or key";
+    switch (type) {
+    case EAP_TLS:
+        return "the certificate of the client";
+    case EAP_SIM:
+    case EAP_AKA:
+    case EAP_AKA_PRIME:
+        return "the SIM of the client, or does not know its identity";
+    default:
+        return "user name or password of the client";
+    }
+}
+
+/* What proves to the client who the gateway is, where the method does that. */
+static const char *proof_of_gateway(uint8_t type)
+{
+    bool tls = type == EAP_TLS || type == EAP_TTLS || type == EAP_PEAP;
+    return tls ? "the certificate of the EAP server, or the other side rejected it before"
+               : "what the gateway answers, or the gateway rejected user name or password before";
+}
+
+static void append_text(GString *out, const char *before, const char *text)
+{
+    g_string_append(out, before);
+    ike_append_quoted(out, text);
 }
 
 /* The responder rejects an initiator that wants EAP before any method has begun. */
@@ -28,7 +49,7 @@ void ike_explain_eap_refused(const ike_tracker *tracker, ike_draft *draft)
     g_string_append(draft->detail,
                     "Likely the responder has no EAP configuration for this identity");
     if (sa->requested_id)
-        g_string_append_printf(draft->detail, " or for IDr \"%s\"", sa->requested_id);
+        append_text(draft->detail, " or for IDr ", sa->requested_id);
     g_string_append(draft->detail,
                     only ? "."
                          : ". Possible: it has no certificate, and the initiator does not "
@@ -44,8 +65,10 @@ static const char *role_of(bool initiator)
 static void append_client(GString *out, const ike_sa *sa)
 {
     ike_append_identity(out, &sa->initiator);
-    if (sa->eap_identity && g_strcmp0(sa->eap_identity, sa->initiator.id) != 0)
-        g_string_append_printf(out, " (EAP identity %.40s)", sa->eap_identity);
+    if (sa->eap_identity && g_strcmp0(sa->eap_identity, sa->initiator.id) != 0) {
+        append_text(out, " (EAP identity ", sa->eap_identity);
+        g_string_append_c(out, ')');
+    }
 }
 
 /* The method reports its failure: by whom, and about whose certificate. */
@@ -53,7 +76,9 @@ static void explain_failure(ike_draft *draft, const ike_sa *sa, uint8_t type)
 {
     bool by_client = sa->eap_text_by_initiator;
     draft->finding.side = ike_side_of(by_client);
-    g_string_append_printf(draft->text, "EAP_FAILED: %s of client", ike_format_eap(type));
+    g_string_append(draft->text, "EAP_FAILED: ");
+    ike_append_eap(draft->text, type);
+    g_string_append(draft->text, " of client");
     append_client(draft->text, sa);
     g_string_append_printf(draft->text, " failed, %s by the %s", sa->eap_text, role_of(by_client));
     g_string_append(draft->received, sa->eap_text);
@@ -66,25 +91,57 @@ static void explain_failure(ike_draft *draft, const ike_sa *sa, uint8_t type)
                                sa->eap_meaning);
 }
 
+static void append_wanted(GString *out, const ike_sa *sa)
+{
+    for (uint8_t i = 0; i < sa->eap_wanted_count; i++) {
+        g_string_append(out, i ? ", " : "");
+        if (sa->eap_wanted[i] == 0)
+            g_string_append(out, "no other method");
+        else
+            ike_append_eap(out, sa->eap_wanted[i]);
+    }
+}
+
 /* The server wants another method than the client. */
 static void explain_nak(ike_draft *draft, const ike_sa *sa)
 {
-    g_string_append(draft->received, ike_format_eap(sa->eap_requested));
-    g_string_append(draft->requested, ike_format_eap(sa->eap_wanted));
+    ike_append_eap(draft->received, sa->eap_requested);
+    append_wanted(draft->requested, sa);
     g_string_append_printf(draft->text, "EAP_FAILED: gateway asks for %s, client",
                            draft->received->str);
     append_client(draft->text, sa);
     g_string_append_printf(draft->text, " wants %s", draft->requested->str);
+    g_string_append(draft->detail,
+                    "Enable one method on both: on the gateway (or its RADIUS server) "
+                    "one that the client wants, or the other way round.");
 }
 
 /* EAP Failure where the server began no method. */
 static void explain_identity(ike_draft *draft, const ike_sa *sa)
 {
-    g_string_append_printf(draft->text, "EAP_FAILED: gateway rejected the EAP identity \"%.60s\"",
-                           sa->eap_identity);
+    append_text(draft->text, "EAP_FAILED: gateway rejected the EAP identity ", sa->eap_identity);
     g_string_append(draft->requested, sa->eap_identity);
+    draft->finding.from_wire = IKE_WIRE_REQUESTED;
     g_string_append(draft->detail,
                     "It began no method for it: most likely the identity is not known there.");
+}
+
+/* Nothing but the end of the method is known. */
+static void explain_end(ike_draft *draft, const ike_sa *sa, uint8_t type, bool by_client)
+{
+    g_string_append(draft->text,
+                    by_client ? "EAP_FAILED: client" : "EAP_FAILED: gateway rejected ");
+    if (!by_client) {
+        ike_append_eap(draft->text, type);
+        g_string_append(draft->text, " of client");
+    }
+    append_client(draft->text, sa);
+    if (by_client) {
+        g_string_append(draft->text, " gave up in ");
+        ike_append_eap(draft->text, type);
+    }
+    g_string_append_printf(draft->detail, "The %s does not accept %s.", role_of(by_client),
+                           by_client ? proof_of_gateway(type) : proof_of_client(type));
 }
 
 void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
@@ -93,7 +150,7 @@ void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
     bool by_client = draft->finding.message->from_initiator;
     uint8_t type = sa->initiator.eap_type ? sa->initiator.eap_type : sa->eap_requested;
     (void)tracker;
-    if (sa->eap_wanted) {
+    if (sa->eap_wanted_count) {
         explain_nak(draft, sa);
         return;
     }
@@ -101,16 +158,9 @@ void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
         explain_identity(draft, sa);
         return;
     }
-    g_string_append(draft->requested, ike_format_eap(type));
-    if (sa->eap_text) {
+    ike_append_eap(draft->requested, type);
+    if (sa->eap_text)
         explain_failure(draft, sa, type);
-        return;
-    }
-    g_string_append_printf(draft->text,
-                           by_client ? "EAP_FAILED: client gave up in %s"
-                                     : "EAP_FAILED: gateway rejected %s of client",
-                           ike_format_eap(type));
-    append_client(draft->text, sa);
-    g_string_append_printf(draft->detail, "%s is not accepted.", proof_of_method(type));
-    draft->detail->str[0] = g_ascii_toupper(draft->detail->str[0]);
+    else
+        explain_end(draft, sa, type, by_client);
 }

@@ -98,17 +98,24 @@ void ike_format_party(GString *out, const ike_sa *sa, bool initiator)
 
 void ike_append_identity(GString *out, const ike_party *party)
 {
-    enum { FITS = 40 };
     if (!party->id || !*party->id)
         return;
-    int length = FITS;
-    if (strlen(party->id) <= FITS) {
-        g_string_append_printf(out, " \"%s\"", party->id);
-        return;
-    }
-    while (length > 0 && ((uint8_t)party->id[length] & 0xc0) == 0x80)
-        length--; /* not within a UTF-8 sequence */
-    g_string_append_printf(out, " \"%.*s...\"", length, party->id);
+    g_string_append_c(out, ' ');
+    ike_append_quoted(out, party->id);
+}
+
+void ike_append_quoted(GString *out, const char *text)
+{
+    enum { FITS = 40 };
+    ike_format_quoted(out, text, FITS);
+}
+
+void ike_append_eap(GString *out, uint8_t type)
+{
+    const char *name = ike_format_eap(type);
+    g_string_append(out, name);
+    if (type && strcmp(name, "EAP") == 0)
+        g_string_append_printf(out, " type %u", type);
 }
 
 uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record)

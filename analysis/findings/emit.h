@@ -61,6 +61,11 @@ void ike_format_party(GString *out, const ike_sa *sa, bool initiator);
 /* An identity between quotation marks, shortened to what fits a line: ' "moon.example"'; nothing
  * when it is not known. */
 void ike_append_identity(GString *out, const ike_party *party);
+/* Any text from the wire in the same way, without the space. */
+void ike_append_quoted(GString *out, const char *text);
+
+/* "EAP-TLS", "EAP type 51". */
+void ike_append_eap(GString *out, uint8_t type);
 
 /* Time since a message, in nanoseconds. */
 uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record);

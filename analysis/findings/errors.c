@@ -34,22 +34,20 @@ static const error_row error_rows[] = {
      NULL},
     {1, IKEV1_NOTIFY_INVALID_CERT_AUTHORITY, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication,
      NULL},
-    {2, IKEV2_NOTIFY_INTERNAL_ADDRESS_FAILURE, IKE_F_ADDRESS_FAILURE, NULL,
-     "cannot assign an inner address (no pool, or pool exhausted)"},
-    {2, IKEV2_NOTIFY_NO_ADDITIONAL_SAS, IKE_F_NO_ADDITIONAL_SAS, NULL,
-     "allows no more Child SAs in this IKE SA"},
-    {2, IKEV2_NOTIFY_CHILD_SA_NOT_FOUND, IKE_F_CHILD_SA_NOT_FOUND, NULL,
-     "does not have the Child SA that is to be rekeyed"},
-    {2, IKEV2_NOTIFY_TEMPORARY_FAILURE, IKE_F_TEMPORARY_FAILURE, NULL,
-     "is rekeying or deleting this SA itself; request rejected"},
+    {2, IKEV2_NOTIFY_INTERNAL_ADDRESS_FAILURE, IKE_F_ADDRESS_FAILURE, ike_explain_address_failure,
+     NULL},
+    {2, IKEV2_NOTIFY_NO_ADDITIONAL_SAS, IKE_F_NO_ADDITIONAL_SAS, ike_explain_no_additional_sas,
+     NULL},
+    {2, IKEV2_NOTIFY_CHILD_SA_NOT_FOUND, IKE_F_CHILD_SA_NOT_FOUND, ike_explain_child_not_found,
+     NULL},
+    {2, IKEV2_NOTIFY_TEMPORARY_FAILURE, IKE_F_TEMPORARY_FAILURE, ike_explain_temporary_failure,
+     NULL},
     {2, IKEV2_NOTIFY_INVALID_IKE_SPI, IKE_F_PEER_RESTARTED, NULL,
      "no longer has this IKE SA (restarted, or deleted it)"},
     {1, IKEV1_NOTIFY_INVALID_COOKIE, IKE_F_PEER_RESTARTED, NULL,
      "no longer has this ISAKMP SA (restarted, or deleted it)"},
-    {2, IKEV2_NOTIFY_INVALID_SPI, IKE_F_PEER_RESTARTED, NULL,
-     "received ESP or AH with an SPI that it does not have"},
-    {1, IKEV1_NOTIFY_INVALID_SPI, IKE_F_PEER_RESTARTED, NULL,
-     "received ESP or AH with an SPI that it does not have"},
+    {2, IKEV2_NOTIFY_INVALID_SPI, IKE_F_PEER_RESTARTED, ike_explain_invalid_spi, NULL},
+    {1, IKEV1_NOTIFY_INVALID_SPI, IKE_F_PEER_RESTARTED, ike_explain_invalid_spi, NULL},
     {2, IKEV2_NOTIFY_UNSUPPORTED_CRITICAL_PAYLOAD, IKE_F_UNSUPPORTED_CRITICAL, ike_explain_syntax,
      NULL},
     {2, IKEV2_NOTIFY_INVALID_SYNTAX, IKE_F_ERROR_NOTIFY, ike_explain_syntax, NULL},
@@ -118,19 +116,6 @@ static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
     g_string_append(draft->detail, "Most likely the pre-shared keys of the two sides differ.");
 }
 
-/* ---- the value of a notify ------------------------------------------------------------------- */
-
-/* The SPI (RFC 7296 1.5). */
-static void append_value(GString *text, const ike_message_record *record, uint16_t type)
-{
-    const ike_recorded_notify *notify = ike_content_notify(record->content, type);
-    if (!notify || record->exchange->sa->major == 1 || !notify->recorded)
-        return;
-    if (type == IKEV2_NOTIFY_INVALID_SPI && notify->recorded >= 4)
-        g_string_append_printf(text, ": SPI %02x%02x%02x%02x", notify->data[0], notify->data[1],
-                               notify->data[2], notify->data[3]);
-}
-
 static void append_code(GString *text, const ike_message_record *record, uint16_t type)
 {
     ike_append_notify(text, record->exchange->sa->major, type);
@@ -172,7 +157,6 @@ static void emit_error(ike_sink *sink, const ike_message_record *record, uint16_
         append_code(draft.text, record, type);
         g_string_append_printf(draft.text, "%s %s", ike_role(record->from_initiator),
                                row ? row->does : "reports an error");
-        append_value(draft.text, record, type);
     }
     ike_draft_emit(sink, &draft);
     g_string_free(code, TRUE);

@@ -15,6 +15,13 @@ void ike_explain_eap_refused(const ike_tracker *tracker, ike_draft *draft); /* e
 void ike_explain_syntax(const ike_tracker *tracker, ike_draft *draft);      /* syntax.c */
 void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft);   /* selectors.c */
 
+/* refusals.c */
+void ike_explain_address_failure(const ike_tracker *tracker, ike_draft *draft);
+void ike_explain_no_additional_sas(const ike_tracker *tracker, ike_draft *draft);
+void ike_explain_child_not_found(const ike_tracker *tracker, ike_draft *draft);
+void ike_explain_invalid_spi(const ike_tracker *tracker, ike_draft *draft);
+void ike_explain_temporary_failure(const ike_tracker *tracker, ike_draft *draft);
+
 /* The request that follows INVALID_KE_PAYLOAD with the group that the responder wants, and the IKE
  * SA when it is another one; NULL none. */
 const ike_message_record *ike_next_attempt(const ike_exchange *exchange, const ike_sa **retried);

@@ -33,6 +33,8 @@ typedef struct {
     bool security;           /* may fire on a healthy session */
 } ike_finding_kind;
 
+enum { IKE_WIRE_REQUESTED = 1, IKE_WIRE_RECEIVED = 2 };
+
 /* One finding. All texts live as long as the call that it is passed to. */
 typedef struct {
     const ike_finding_kind *kind;
@@ -47,6 +49,7 @@ typedef struct {
     uint32_t frame;                    /* a related frame that supports or contradicts it; 0 none */
     ike_certainty certainty;
     ike_side side;
+    uint8_t from_wire; /* IKE_WIRE_…: these values are text from the wire, to be quoted in texts */
 } ike_finding;
 
 /* All kinds, *count rows; the index of a row is stable while the program runs. */

@@ -2,6 +2,7 @@
 /* Requests without a response, and responses that do not arrive. Daemons retransmit what is not
  * answered: a request that was sent once, at the end of the capture, tells nothing. */
 #include "analysis/findings/explain.h"
+#include "analysis/findings/fragments.h"
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
@@ -21,7 +22,19 @@ static uint16_t port_of(const ike_sa *sa, bool initiator)
     return ike_party_of(sa, initiator)->endpoint.port;
 }
 
-/* "the IKE_AUTH request, sent 5 times" */
+/* "IKE_AUTH request"; of IKEv1 fragments, which have no step, the mode alone. */
+static const char *step_of(const ike_message_record *record, char *buffer, size_t size)
+{
+    const ike_exchange *exchange = record->exchange;
+    const char *name = ike_record_step(record, buffer, size);
+    bool v1_fragment = exchange->sa->major == 1 && !record->step && exchange->by_step;
+    /* The messages that a side can send once the keys are made (RFC 2409 5). */
+    if (v1_fragment && exchange->type == IKEV1_EXCHANGE_MAIN_MODE && exchange->by_step[4])
+        g_snprintf(buffer, size, "Main Mode %u/6", record->from_initiator ? 5 : 6);
+    return name;
+}
+
+/* "IKE_AUTH request, sent 5 times" */
 static void append_request(GString *out, const ike_message_record *request)
 {
     char step[64];
@@ -168,33 +181,85 @@ static bool explain_version(const ike_tracker *tracker, ike_draft *draft,
     return true;
 }
 
+static void append_incomplete(ike_draft *draft, const ike_fragments *fragments, const char *what)
+{
+    unsigned count = ike_append_missing(draft->text, fragments);
+    g_string_append_printf(draft->text, " of %s never arrive%s, sent %u time%s", what,
+                           count == 1 ? "s" : "", fragments->times, ike_plural(fragments->times));
+    ike_append_missing(draft->requested, fragments);
+    ike_append_arrived(draft->received, fragments);
+    ike_append_fragment_loss(draft->detail, fragments);
+}
+
+/* A fragment of the request is in none of its transmissions. */
+static bool explain_fragments(ike_draft *draft, const ike_message_record *request)
+{
+    ike_fragments fragments = ike_fragments_of(request->exchange, request->from_initiator);
+    char step[64];
+    if (!fragments.first || fragments.complete || fragments.times < 2)
+        return false;
+    draft->finding.kind = ike_kind(IKE_F_FRAGMENT_LOST);
+    draft->finding.code = draft->finding.kind->code;
+    draft->finding.side = IKE_SIDE_NETWORK;
+    append_incomplete(draft, &fragments, step_of(request, step, sizeof step));
+    return true;
+}
+
+/* The largest message of the set-up that was answered. */
+static uint32_t largest_answered(const ike_sa *sa)
+{
+    const ike_exchange *init = sa->init;
+    return init && init->request && init->response ? init->request->length : 0;
+}
+
+static void explain_mtu(ike_draft *draft, const ike_message_record *request)
+{
+    uint32_t passed = largest_answered(request->exchange->sa);
+    draft->finding.kind = ike_kind(IKE_F_MTU);
+    draft->finding.side = IKE_SIDE_NETWORK;
+    g_string_append(draft->text, "no response to ");
+    append_request(draft->text, request);
+    g_string_append_printf(draft->text, ": %u bytes, smaller messages got through",
+                           request->length);
+    g_string_append_printf(draft->requested, "message of %u bytes", request->length);
+    if (passed)
+        g_string_append_printf(draft->received, "message of %u bytes", passed);
+    g_string_append(draft->detail, "Large packets or IP fragments are lost (path MTU). IKE "
+                                   "fragmentation (RFC 7383) helps.");
+}
+
+static void explain_port(ike_draft *draft, const ike_message_record *request)
+{
+    ike_fragments fragments = ike_fragments_of(request->exchange, request->from_initiator);
+    draft->finding.kind = ike_kind(IKE_F_PORT_4500);
+    g_string_append(draft->text, "no response on port 4500 to ");
+    append_request(draft->text, request);
+    g_string_append(draft->text, "; port 500 works");
+    g_string_append(draft->requested, "port 4500");
+    g_string_append(draft->received, "port 500");
+    g_string_append(draft->detail,
+                    "UDP port 4500 is blocked on the way, in one direction at least");
+    if (fragments.first) {
+        g_string_append(draft->detail, "; or the request, ");
+        ike_append_fragments(draft->detail, &fragments);
+        g_string_append(draft->detail, ", is too large for the path or loses one of them.");
+    } else {
+        g_string_append(draft->detail, "; or the peer rejects without a response.");
+    }
+}
+
 static bool explain_size(ike_draft *draft, const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;
     bool moved = port_of(sa, true) == PORT_NAT_T || port_of(sa, false) == PORT_NAT_T;
     if (is_first(request) || ike_sa_was_up(sa))
         return false;
-    if (request->length > MTU_BYTES && request->fragments <= 1) {
-        draft->finding.kind = ike_kind(IKE_F_MTU);
-        g_string_append(draft->text, "no response to ");
-        append_request(draft->text, request);
-        g_string_append_printf(draft->text, ": %u bytes, smaller messages got through",
-                               request->length);
-        g_string_append_printf(draft->requested, "message of %u bytes", request->length);
-        g_string_append(draft->detail, "Large packets or IP fragments are lost (path MTU). IKE "
-                                       "fragmentation (RFC 7383) helps.");
-    } else if (moved && sa->first_responder.port == PORT_IKE && !sa->tcp) {
-        draft->finding.kind = ike_kind(IKE_F_PORT_4500);
-        g_string_append(draft->text, "no response on port 4500 to ");
-        append_request(draft->text, request);
-        g_string_append(draft->text, "; port 500 works");
-        g_string_append_printf(draft->detail, "UDP port 4500 is blocked on the way%s.",
-                               request->fragments > 1
-                                   ? ", or the fragments are too large for the path"
-                                   : ", or the peer rejects without a response");
-    } else {
+    if (request->length > MTU_BYTES && request->fragments <= 1 && !request->reassembled)
+        explain_mtu(draft, request);
+    else if (moved && sa->first_responder.port == PORT_IKE && !sa->tcp)
+        explain_port(draft, request);
+    else
         return false;
-    }
     draft->finding.code = draft->finding.kind->code;
     return true;
 }
@@ -235,6 +300,12 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
     }
 }
 
+static void put_code_first(ike_draft *draft)
+{
+    g_string_prepend(draft->text, ": ");
+    g_string_prepend(draft->text, draft->finding.code);
+}
+
 void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, const ike_child *child)
 {
     if (!ike_wants(sink, request))
@@ -246,16 +317,62 @@ void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, cons
     if (request->retransmissions == 0)
         draft.finding.certainty = IKE_SURE_POSSIBLE;
     if (!explain_version(sink->tracker, &draft, request) && !explain_icmp(&draft, request) &&
+        !explain_fragments(&draft, request) &&
         !(sa->path_count < 2 || new_path(request) == NULL ? explain_size(&draft, request) : false))
         explain_silence(sink->tracker, &draft, request);
-    GString *text = g_string_new(draft.finding.code);
-    g_string_append_printf(text, ": %s", draft.text->str);
-    g_string_free(draft.text, TRUE);
-    draft.text = text;
+    put_code_first(&draft);
     ike_draft_emit(sink, &draft);
 }
 
 /* ---- responses that do not arrive ------------------------------------------------------------ */
+
+/* The response was sent in fragments: one of them is missing in the capture, or was lost behind it.
+ */
+static bool explain_response_fragments(ike_draft *draft, const ike_message_record *response,
+                                       const char *requester)
+{
+    ike_fragments fragments = ike_fragments_of(response->exchange, response->from_initiator);
+    char step[64];
+    if (!fragments.first)
+        return false;
+    draft->finding.kind = ike_kind(IKE_F_FRAGMENT_LOST);
+    draft->finding.code = draft->finding.kind->code;
+    const char *what = step_of(response, step, sizeof step);
+    if (!fragments.complete) {
+        append_incomplete(draft, &fragments, what);
+        return true;
+    }
+    g_string_append_printf(draft->text, "%s in %u fragments does not reach the %s completely", what,
+                           fragments.total, requester);
+    g_string_append(draft->requested, "response ");
+    ike_append_fragments(draft->requested, &fragments);
+    g_string_append(draft->detail,
+                    "One fragment or more are lost behind this capture: too large for the path, or "
+                    "dropped by a firewall. A capture at the other side tells which.");
+    return true;
+}
+
+static void explain_response_lost(ike_draft *draft, const ike_message_record *response,
+                                  const char *requester, uint32_t after)
+{
+    bool large = response->length > MTU_BYTES;
+    uint16_t port = port_of(response->exchange->sa, response->from_initiator);
+    if (large)
+        draft->finding.kind = ike_kind(IKE_F_MTU);
+    draft->finding.code = draft->finding.kind->code;
+    g_string_append_printf(draft->text,
+                           "response in frame %u does not reach the %s, which repeats its request "
+                           "%u times",
+                           response->frame, requester, after);
+    g_string_append_printf(draft->received, "response of %u bytes", response->length);
+    if (large)
+        g_string_append(draft->detail, "Large packets or IP fragments are lost (path MTU).");
+    else
+        g_string_append_printf(draft->detail,
+                               "Messages from port %u are dropped on the way back to the %s, or "
+                               "reach another address.",
+                               port, requester);
+}
 
 /* The response is in the capture, and the requester goes on asking. */
 bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
@@ -266,24 +383,14 @@ bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
         return false;
     if (!ike_wants(sink, request))
         return true;
-    bool large = response->length > MTU_BYTES && response->fragments <= 1;
-    ike_draft draft = ike_draft_new(large ? IKE_F_MTU : IKE_F_ANSWERS_LOST, request);
+    const char *requester = ike_role(request->from_initiator);
+    ike_draft draft = ike_draft_new(IKE_F_ANSWERS_LOST, request);
     draft.finding.side = IKE_SIDE_NETWORK;
     draft.finding.child = child;
     draft.finding.frame = response->frame;
-    g_string_append_printf(
-        draft.text,
-        "%s: response in frame %u does not reach the %s, which repeats its request %u "
-        "times",
-        draft.finding.code, response->frame, ike_role(request->from_initiator), after);
-    if (response->fragments > 1)
-        g_string_append_printf(draft.received, "response in %u fragments", response->fragments);
-    else
-        g_string_append_printf(draft.received, "response of %u bytes", response->length);
-    if (large)
-        g_string_append(draft.detail, "Large packets or IP fragments are lost (path MTU).");
-    else if (response->fragments > 1)
-        g_string_append(draft.detail, "Or not all of its fragments do.");
+    if (!explain_response_fragments(&draft, response, requester))
+        explain_response_lost(&draft, response, requester, after);
+    put_code_first(&draft);
     ike_draft_emit(sink, &draft);
     return true;
 }

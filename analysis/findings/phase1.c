@@ -2,6 +2,7 @@
 /* IKEv1: main, aggressive and quick mode that stop. Nothing of phase 1 is authenticated before its
  * last messages, so what they come to is seen from what follows. */
 #include "analysis/findings/explain.h"
+#include "analysis/findings/fragments.h"
 #include "proto/ike_numbers.h"
 
 enum { MTU_BYTES = 1200 };
@@ -107,6 +108,20 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa,
     return true;
 }
 
+/* A message that is sent in fragments again and again, and of which one never arrives. */
+static bool find_fragments(ike_sink *sink, const ike_exchange *exchange)
+{
+    enum { PATIENCE = 3 }; /* transmissions */
+    for (int side = 1; side >= 0; side--) {
+        ike_fragments fragments = ike_fragments_of(exchange, side);
+        if (!fragments.first || fragments.complete || fragments.times < PATIENCE)
+            continue;
+        ike_find_unanswered(sink, fragments.first, NULL);
+        return true;
+    }
+    return false;
+}
+
 static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
 {
     const ike_sa *sa = exchange->sa;
@@ -123,6 +138,8 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
         return true;
     if (ike_sa_was_up(sa))
         return false;
+    if (find_fragments(sink, exchange))
+        return true;
     if (main_mode && highest == 5 && find_after_message5(sink, sa, last))
         return true;
     if (highest % 2 == 0 && before)

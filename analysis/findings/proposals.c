@@ -202,6 +202,42 @@ static void append_version(const ike_tracker *tracker, ike_draft *draft, const i
             draft->detail->len ? " " : "", other, there->answered_frame, sa->major, sa->major);
 }
 
+/* What was refused, where it fits into the clause. */
+static void append_names(ike_draft *draft, const ike_proposal_list *proposals)
+{
+    enum { FITS = 60 };
+    GString *names = g_string_new(NULL);
+    ike_format_proposal_names(names, proposals);
+    if (names->len && names->len <= FITS)
+        g_string_append_printf(draft->text, ": requested %s", names->str);
+    g_string_free(names, TRUE);
+}
+
+/* IKEv2 requests the mode of a Child SA beside its proposals (RFC 7296 1.3.1). */
+static void append_mode(GString *out, const ike_child *child, const ike_sa *sa)
+{
+    if (!child || sa->major == 1 || !child->request || !child->request->content)
+        return;
+    bool transport =
+        ike_content_notify(child->request->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE) != NULL;
+    g_string_append(out, transport ? "; transport mode" : "; tunnel mode");
+}
+
+/* Some refuse a lifetime that is longer than theirs. */
+static void append_lifetime(ike_draft *draft, const ike_proposal_list *proposals,
+                            const known_proposals *known)
+{
+    for (size_t i = 0; i < known->count; i++) {
+        uint32_t theirs = known->lists[i]->life_seconds;
+        if (!theirs || !proposals->life_seconds || proposals->life_seconds == theirs)
+            continue;
+        g_string_append_printf(draft->detail,
+                               " Lifetimes differ: requested %u s, it had %u s in frame %u.",
+                               proposals->life_seconds, theirs, known->frame);
+        return;
+    }
+}
+
 void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_finding *finding = &draft->finding;
@@ -228,20 +264,26 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
             g_string_append_printf(draft->detail, "The %s %s what is received in frame %u.",
                                    ike_role(finding->message->from_initiator),
                                    chosen ? "chose" : "proposed", known.frame);
+            append_lifetime(draft, proposals, &known);
             append_version(tracker, draft, party);
             return;
         }
         if (chosen && accepts(&known, proposals)) {
             ike_format_proposal_list(draft->requested, proposals);
+            append_mode(draft->requested, finding->child, sa);
             append_accepted(draft, &known, proposals);
+            append_lifetime(draft, proposals, &known);
             return;
         }
     }
     if (append_protocol(draft, peer, proposals->protocol))
         return;
+    append_names(draft, proposals);
     ike_format_proposal_list(draft->requested, proposals);
-    g_string_append(draft->detail, "What it would accept is not in this capture; or it has no "
-                                   "configuration for this peer.");
+    append_mode(draft->requested, finding->child, sa);
+    g_string_append(draft->detail, "What it would accept is not in this capture: compare the "
+                                   "proposals of both sides; or it has no configuration for this "
+                                   "peer.");
     if (can_have_pfs(draft)) {
         g_string_append(draft->detail, " Possible also: it wants ");
         append_pfs(draft, proposals);

@@ -37,6 +37,19 @@ static const ike_child *accepted_elsewhere(const ike_tracker *tracker, const ike
     return NULL;
 }
 
+/* What was refused, where it fits. */
+static void append_requested(ike_draft *draft, const ike_child *child)
+{
+    enum { FITS = 60 };
+    const ike_finding_kind *kind = draft->finding.kind;
+    if (!child->requested_initiator_count || !child->requested_responder_count)
+        g_string_append(draft->text, ": the request has none");
+    else if (draft->requested->len <= FITS)
+        g_string_append_printf(draft->text, "%s%s",
+                               kind == ike_kind(IKE_F_FAILED_CP_REQUIRED) ? ", requested " : ": ",
+                               draft->requested->str);
+}
+
 void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *message = draft->finding.message;
@@ -46,12 +59,15 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
     if (!child) {
         const ike_party *rejected = ike_party_of(message->exchange->sa, !message->from_initiator);
         ike_append_identity(draft->text, rejected);
-        if (rejected->id)
+        if (rejected->id) {
             g_string_append(draft->requested, rejected->id);
+            draft->finding.from_wire = IKE_WIRE_REQUESTED;
+        }
         return;
     }
     append_pair(draft->requested, child->requested_initiator, child->requested_initiator_count,
                 child->requested_responder, child->requested_responder_count);
+    append_requested(draft, child);
     const ike_child *other = accepted_elsewhere(tracker, child);
     if (!other)
         return;

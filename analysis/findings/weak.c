@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What was negotiated and should not be used (RFC 8247, RFC 8221, RFC 9395). */
+#include "analysis/findings/certificates.h"
 #include "analysis/findings/explain.h"
 #include "proto/ike_numbers.h"
 #include "registry/names.h"
@@ -154,23 +155,62 @@ static void check_signature(ike_sink *sink, const ike_message_record *record)
     ike_draft_emit(sink, &draft);
 }
 
+/* A finding about text from the wire: begins with `before` and the quoted text. */
+static ike_draft draft_about(ike_f kind, const ike_message_record *record, const char *before,
+                             const char *text)
+{
+    ike_draft draft = ike_draft_new(kind, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    g_string_append(draft.text, before);
+    ike_append_quoted(draft.text, text);
+    return draft;
+}
+
+static void check_key(ike_sink *sink, const ike_message_record *record,
+                      const ike_recorded_certificate *c)
+{
+    enum { LEAST = 2048 };
+    if (!c->key || !g_str_has_prefix(c->key, "RSA") || c->key_bits >= LEAST ||
+        !ike_wants(sink, record))
+        return;
+    ike_draft draft = draft_about(IKE_F_SMALL_RSA_KEY, record, "Certificate of ", c->subject);
+    g_string_append_printf(draft.text, " has an RSA key of %u bits, at least %u are needed",
+                           c->key_bits, LEAST);
+    g_string_append_printf(draft.received, "%u bits", c->key_bits);
+    g_string_append_printf(draft.requested, "%u bits", LEAST);
+    ike_draft_emit(sink, &draft);
+}
+
+static void check_signature_hash(ike_sink *sink, const ike_message_record *record,
+                                 const ike_recorded_certificate *c)
+{
+    if (!(c->sha1 || c->md5) || c->self_issued || !ike_wants(sink, record))
+        return;
+    ike_draft draft = draft_about(IKE_F_SHA1_SIGNATURE, record, "Certificate of ", c->subject);
+    g_string_append_printf(draft.text, " is signed with %s", c->md5 ? "MD5" : "SHA-1");
+    ike_draft_emit(sink, &draft);
+}
+
+static void check_validity(ike_sink *sink, const ike_message_record *record,
+                           const ike_recorded_certificate *c)
+{
+    if (!ike_is_out_of_date(c, record->time_ns) || !ike_wants(sink, record))
+        return;
+    ike_draft draft = draft_about(IKE_F_CERTIFICATE_EXPIRED, record, "Certificate of ", c->subject);
+    g_string_append_c(draft.text, ' ');
+    ike_append_validity_fault(draft.text, c, record->time_ns);
+    ike_append_validity(draft.received, c);
+    ike_append_date(draft.requested, record->time_ns / IKE_SECOND);
+    ike_draft_emit(sink, &draft);
+}
+
 static void check_certificates(ike_sink *sink, const ike_message_record *record)
 {
-    uint64_t now = record->time_ns / IKE_SECOND;
     for (uint8_t i = 0; i < record->content->certificate_count; i++) {
         const ike_recorded_certificate *c = &record->content->certificates[i];
-        bool rsa = c->key && g_str_has_prefix(c->key, "RSA");
-        if (rsa && c->key_bits < 2048)
-            ike_emit(sink, IKE_F_SMALL_RSA_KEY, record,
-                     "RSA key of %u bits in the certificate of \"%s\", at least 2048 are needed",
-                     c->key_bits, c->subject);
-        if ((c->sha1 || c->md5) && !c->self_issued)
-            ike_emit(sink, IKE_F_SHA1_SIGNATURE, record, "Certificate of \"%s\" is signed with %s",
-                     c->subject, c->md5 ? "MD5" : "SHA-1");
-        if ((c->not_after && now > c->not_after) || (c->not_before && now < c->not_before))
-            ike_emit(sink, IKE_F_CERTIFICATE_EXPIRED, record,
-                     "Certificate of \"%s\" %s at the time of the capture", c->subject,
-                     c->not_after && now > c->not_after ? "had expired" : "was not yet valid");
+        check_key(sink, record, c);
+        check_signature_hash(sink, record, c);
+        check_validity(sink, record, c);
     }
 }
 
@@ -192,10 +232,12 @@ static void check_ikev1(ike_sink *sink, const ike_message_record *record)
         ike_emit(
             sink, IKE_F_AGGRESSIVE_PSK, record,
             "HASH_R in clear lets anyone who receives this message try pre-shared keys offline");
-    if (record->content->id[0])
-        ike_emit(sink, IKE_F_IDENTITY_EXPOSED, record,
-                 "Identity \"%s\" is sent in clear to an unauthenticated peer (aggressive mode)",
-                 record->content->id[0]);
+    if (!record->content->id[0] || !ike_wants(sink, record))
+        return;
+    ike_draft draft =
+        draft_about(IKE_F_IDENTITY_EXPOSED, record, "Identity ", record->content->id[0]);
+    g_string_append(draft.text, " is sent in clear to an unauthenticated peer (aggressive mode)");
+    ike_draft_emit(sink, &draft);
 }
 
 void ike_find_weak_message(ike_sink *sink, const ike_message_record *record)

@@ -26,5 +26,6 @@ void ike_copy_finding(GPtrArray *owned, ike_report_finding *to, const ike_findin
         .certainty = finding->certainty,
         .severity = finding->kind->severity,
         .security = finding->kind->security,
+        .from_wire = finding->from_wire,
     };
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/report/copy_finding.h"
+#include "analysis/report/paths.h"
 #include "analysis/tracker/content.h"
 #include "analysis/tracker/format.h"
 
@@ -315,33 +316,6 @@ static void put_findings(builder *b)
     b->record.findings = own(b, g_array_free(list.list, FALSE));
 }
 
-/* ---- addresses ------------------------------------------------------------------------------- */
-
-static void put_endpoint(char *to, size_t size, const ike_endpoint *endpoint)
-{
-    GString *text = g_string_new(NULL);
-    ike_format_endpoint(text, endpoint);
-    g_strlcpy(to, text->str, size);
-    g_string_free(text, TRUE);
-}
-
-static void put_paths(builder *b)
-{
-    const ike_sa *sa = b->sa;
-    ike_report_path *list = own(b, g_new0(ike_report_path, sa->path_count + 1));
-    b->record.paths = list;
-    for (uint8_t i = 0; i < sa->path_count; i++) {
-        const ike_path *path = sa->paths[i];
-        if (path->copies)
-            continue;
-        ike_report_path *to = &list[b->record.path_count++];
-        put_endpoint(to->initiator, sizeof to->initiator, &path->initiator);
-        put_endpoint(to->responder, sizeof to->responder, &path->responder);
-        to->first_frame = path->first_frame;
-        to->last_frame = path->last_frame;
-    }
-}
-
 /* ---- the report ------------------------------------------------------------------------------ */
 
 /* From the first request to the message with which it came up, where both were seen. */
@@ -398,7 +372,7 @@ void ike_report_one(const ike_tracker *tracker, const ike_sa *sa,
     put_children(&b);
     put_exchanges(&b);
     put_findings(&b);
-    put_paths(&b);
+    ike_report_put_paths(b.owned, &b.record);
     fn(&b.record, user);
     g_ptr_array_free(b.owned, TRUE);
 }

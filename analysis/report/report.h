@@ -18,6 +18,7 @@ typedef struct {
     ike_certainty certainty;
     ike_severity severity;
     bool security;
+    uint8_t from_wire; /* as in ike_finding */
 } ike_report_finding;
 
 typedef struct {
@@ -36,6 +37,7 @@ typedef struct {
 typedef struct {
     char initiator[54], responder[54]; /* with ports */
     uint32_t first_frame, last_frame;
+    const char *nat; /* "initiator behind NAT", "no NAT"; NULL unknown */
 } ike_report_path;
 
 /* Algorithm names with key bits, NULL where unknown or none. */
@@ -98,6 +100,7 @@ typedef struct {
     size_t finding_count, finding_total; /* listed, and how many there are */
     const ike_report_path *paths;
     size_t path_count;
+    const char *nat; /* of all paths, NULL: not known, or not the same on each */
 } ike_report_sa;
 
 /* Which IKE SAs to report: true to take it. NULL takes all. */

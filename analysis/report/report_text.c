@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "analysis/tracker/format.h"
+
 enum { MAX_TIMELINE = 200 };
 
 typedef struct {
@@ -24,20 +26,11 @@ static void say(const sink *to, const char *format, ...)
     g_free(text);
 }
 
-/* Text from the wire between quotation marks, escaped so that it cannot pose as ours: quotes,
- * backslashes and control characters. */
+/* Text from the wire. */
 static void say_quoted(const sink *to, const char *text)
 {
-    GString *quoted = g_string_new("\"");
-    for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            g_string_append_c(quoted, '\\');
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            g_string_append_printf(quoted, "\\x%02x", (unsigned char)*c);
-        else
-            g_string_append_c(quoted, *c);
-    }
-    g_string_append_c(quoted, '"');
+    GString *quoted = g_string_new(NULL);
+    ike_format_quoted(quoted, text, 0);
     to->write(quoted->str, to->user);
     g_string_free(quoted, TRUE);
 }
@@ -73,6 +66,28 @@ static void say_part(const sink *to, unsigned indent, const char *label, const c
     say_wrapped(to, indent + LABEL, text);
 }
 
+/* Text from the wire is quoted. */
+static void say_value(const sink *to, unsigned indent, const char *label, const char *text,
+                      bool from_wire)
+{
+    if (!text || !from_wire) {
+        say_part(to, indent, label, text);
+        return;
+    }
+    GString *quoted = g_string_new(NULL);
+    ike_format_quoted(quoted, text, 0);
+    say_part(to, indent, label, quoted->str);
+    g_string_free(quoted, TRUE);
+}
+
+static void say_values(const sink *to, unsigned indent, const ike_report_finding *finding)
+{
+    say_value(to, indent, "Requested:", finding->requested,
+              finding->from_wire & IKE_WIRE_REQUESTED);
+    say_value(to, indent, "Received:", finding->received, finding->from_wire & IKE_WIRE_RECEIVED);
+    say_part(to, indent, "Meaning:", finding->detail);
+}
+
 static void say_cause(const sink *to, unsigned indent, const ike_report_finding *cause)
 {
     if (!cause->code)
@@ -83,9 +98,7 @@ static void say_cause(const sink *to, unsigned indent, const ike_report_finding 
                ike_certainty_text(cause->certainty));
     say_part(to, indent, "Cause:", cause->text);
     say_part(to, indent, "", where);
-    say_part(to, indent, "Requested:", cause->requested);
-    say_part(to, indent, "Received:", cause->received);
-    say_part(to, indent, "Meaning:", cause->detail);
+    say_values(to, indent, cause);
 }
 
 static void say_party(const sink *to, const char *role, const ike_report_party *party)
@@ -101,18 +114,18 @@ static void say_party(const sink *to, const char *role, const ike_report_party *
         say(to, ", %s%s", party->auth, auth_texts[party->proof]);
     if (party->authentication_reason && party->proof != IKE_AUTHENTICATION_UNKNOWN)
         say(to, " (%s)", party->authentication_reason);
-    if (party->behind_nat)
-        say(to, ", behind NAT");
     say(to, "\n");
     if (party->certificate) {
         say(to, "             certificate of ");
         say_quoted(to, party->certificate);
         say(to, "\n");
     }
-    for (size_t i = 0; party->vendors[i]; i++)
-        say(to, "%s%s", i == 0 ? "             vendor IDs: " : ", ", party->vendors[i]);
-    if (party->vendors[0])
-        say(to, "\n");
+    if (party->vendors[0]) {
+        char *names = g_strjoinv(", ", (char **)(guintptr)party->vendors);
+        say(to, "             vendor IDs: ");
+        say_wrapped(to, 25, names);
+        g_free(names);
+    }
 }
 
 static void say_head(const sink *to, const ike_report_sa *record)
@@ -137,6 +150,18 @@ static void say_head(const sink *to, const ike_report_sa *record)
     say_cause(to, 2, &record->cause);
 }
 
+/* NAT is said of each path where it is not the same on all. */
+static void say_paths(const sink *to, const ike_report_sa *record)
+{
+    for (size_t i = 0; record->path_count > 1 && i < record->path_count; i++) {
+        const ike_report_path *path = &record->paths[i];
+        bool nat = path->nat && !record->nat;
+        say(to, "  %-11s%s <-> %s, frames %u to %u%s%s\n", i ? "" : "Addresses:", path->initiator,
+            path->responder, path->first_frame, path->last_frame, nat ? ", NAT: " : "",
+            nat ? path->nat : "");
+    }
+}
+
 static void say_suite(const sink *to, const ike_report_sa *record)
 {
     const ike_report_suite *suite = &record->proposal;
@@ -153,21 +178,14 @@ static void say_suite(const sink *to, const ike_report_sa *record)
     } else {
         say(to, "  Suite:     not known\n");
     }
-    if (sa->initiator.nat_known || sa->responder.nat_known)
-        say(to, "  NAT:       %s\n",
-            sa->initiator.behind_nat && sa->responder.behind_nat ? "both sides are behind NAT"
-            : sa->initiator.behind_nat                           ? "the initiator is behind NAT"
-            : sa->responder.behind_nat                           ? "the responder is behind NAT"
-                                                                 : "none");
+    if (record->nat)
+        say(to, "  NAT:       %s\n", record->nat);
     say(to, "  Messages:  %u, encrypted %u, decrypted %u%s\n", sa->messages, sa->encrypted_messages,
         sa->decrypted_messages, sa->tcp ? ", over TCP" : "");
     if (record->copies)
         say(to, "  Copies:    %u message%s seen twice\n", record->copies,
             record->copies == 1 ? "" : "s");
-    for (size_t i = 0; record->path_count > 1 && i < record->path_count; i++)
-        say(to, "  %-11s%s <-> %s, frames %u to %u\n",
-            i ? "" : "Addresses:", record->paths[i].initiator, record->paths[i].responder,
-            record->paths[i].first_frame, record->paths[i].last_frame);
+    say_paths(to, record);
     if (sa->rekeyed_from)
         say(to, "  Replaces:  IKE SA %u%s\n", sa->rekeyed_from->stream,
             sa->rekey_inferred ? " (inferred)" : "");
@@ -294,9 +312,7 @@ static void say_finding(const sink *to, const ike_report_finding *finding)
     say(to, "    %-5s frame %u, %s: ", severities[finding->severity], finding->frame,
         ike_certainty_text(finding->certainty));
     say_wrapped(to, 10, finding->text);
-    say_part(to, 10, "Requested:", finding->requested);
-    say_part(to, 10, "Received:", finding->received);
-    say_part(to, 10, "Meaning:", finding->detail);
+    say_values(to, 10, finding);
 }
 
 static void say_findings(const sink *to, const ike_report_sa *record)

@@ -154,6 +154,38 @@ static void record_certificates(ike_tracker *tracker, ike_content *content, cons
     content->certificates = ike_store(tracker, list, content->certificate_count * sizeof *list);
 }
 
+static void record_authority_names(ike_tracker *tracker, ike_recorded_authorities *to,
+                                   const ike_message *m)
+{
+    const char *names[IKE_MAX_CERTIFICATE_REQUESTS];
+
+    for (uint8_t i = 0; i < m->certificate_request_count && i < IKE_MAX_CERTIFICATE_REQUESTS; i++) {
+        const ike_bytes *name = &m->certificate_requests[i].authorities;
+        if (name->data && name->length)
+            names[to->count++] = store_name(tracker, name->data, name->length);
+    }
+    to->names = ike_store(tracker, names, to->count * sizeof *names);
+}
+
+static void record_authorities(ike_tracker *tracker, ike_content *content, const ike_message *m)
+{
+    ike_recorded_authorities authorities = {.count = 0};
+
+    if (m->certificate_request_count == 0)
+        return;
+    const ike_certificate_request *first = &m->certificate_requests[0];
+    if (m->major == 1) {
+        record_authority_names(tracker, &authorities, m);
+    } else if (first->encoding == IKEV2_CERT_X509_SIGNATURE && first->authorities.data) {
+        uint32_t count = first->authorities.length / IKE_AUTHORITY_BYTES;
+        authorities.count = (uint16_t)MIN(count, IKE_MAX_AUTHORITIES);
+        authorities.keys =
+            ike_store(tracker, first->authorities.data, authorities.count * IKE_AUTHORITY_BYTES);
+    }
+    if (authorities.count)
+        content->authorities = ike_store(tracker, &authorities, sizeof authorities);
+}
+
 bool ike_certificate_names(const ike_recorded_certificate *certificate, const char *id)
 {
     const char *domain = strchr(id, '.');
@@ -244,6 +276,7 @@ const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
     record_authentication(content, m);
     record_identities(tracker, content, m);
     record_certificates(tracker, content, m);
+    record_authorities(tracker, content, m);
     record_selectors(tracker, content, m);
     record_notifies(tracker, content, m);
     return content;

@@ -30,6 +30,14 @@ struct ike_recorded_certificate {
 /* Whether the certificate is one for an identity as it is written: by subject or subjectAltName. */
 bool ike_certificate_names(const ike_recorded_certificate *certificate, const char *id);
 
+/* The authorities that a side asks for (RFC 7296 3.7, RFC 2408 3.10). */
+enum { IKE_AUTHORITY_BYTES = 20, IKE_MAX_AUTHORITIES = 32 };
+struct ike_recorded_authorities {
+    uint16_t count;
+    const uint8_t *keys; /* IKEv2: SHA-1 hashes of their public keys, IKE_AUTHORITY_BYTES each */
+    const char *const *names; /* IKEv1: distinguished names as text */
+};
+
 struct ike_content {
     const ike_proposal_list *proposals; /* NULL: no SA payload */
     uint64_t ike_spi;                   /* 8-byte SPI of the first proposal */
@@ -40,25 +48,26 @@ struct ike_content {
     uint8_t id_type[IKE_MAX_IDS];
     uint16_t ke_group[IKE_MAX_KEY_EXCHANGES];
     uint32_t ke_bytes[IKE_MAX_KEY_EXCHANGES];
-    const char *ke_fault; /* why a public value is invalid (RFC 6989), static text; NULL none */
-    const char *fault;    /* what is malformed, static text; NULL */
+    const char *ke_fault;  /* why a public value is invalid (RFC 6989), static text; NULL none */
+    const char *fault;     /* what is malformed, static text; NULL */
     uint8_t fault_payload; /* type of the malformed payload, 0 not known */
     uint32_t nonce_bytes;
     uint8_t ke_count;
     bool has_nonce, has_auth;
     bool sha1_signature; /* RFC 7427: the AUTH payload names SHA-1 */
     uint8_t auth_method, eap_code, eap_type;
-    uint8_t config_type;   /* as in ike_message */
+    uint8_t config_type;          /* as in ike_message */
     bool config_wants_address;    /* INTERNAL_IP4_ADDRESS or INTERNAL_IP6_ADDRESS is there */
     uint8_t config_address_count; /* those with an address */
-    uint16_t xauth_status; /* as in ike_message */
-    uint8_t critical_type; /* an unknown payload with the critical bit, 0 none */
+    uint16_t xauth_status;        /* as in ike_message */
+    uint8_t critical_type;        /* an unknown payload with the critical bit, 0 none */
     uint8_t duplicate_transforms;
     uint8_t ts_initiator_count, ts_responder_count;
     uint8_t certificate_count;
     uint16_t notify_count, delete_count;
     const ike_selector *ts_initiator, *ts_responder;
     const ike_recorded_certificate *certificates;
+    const ike_recorded_authorities *authorities; /* NULL: none asked for, or any */
     ike_recorded_notify notifies[];
 };
 

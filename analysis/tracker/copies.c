@@ -136,6 +136,28 @@ static bool is_after_last(const ike_message_record *original)
     return original->step == last - 1 && exchange->by_step[last];
 }
 
+/* IKEv1: the message that fragments come to, which is recorded beside them once. */
+static ike_message_record *message_of_fragment(const ike_message_record *fragment)
+{
+    ike_message_record *found = NULL, *record = fragment->exchange->last_distinct;
+    for (int i = 0; record && record != fragment && i < MAX_DISTINCT;
+         i++, record = record->previous_distinct)
+        if (record->reassembled && record->from_initiator == fragment->from_initiator)
+            found = record;
+    return found;
+}
+
+static void count_of_message(ike_message_record *fragment)
+{
+    ike_message_record *message = message_of_fragment(fragment);
+    if (!message)
+        return;
+    if (message->retransmissions < (1 << 24) - 1)
+        message->retransmissions++;
+    if (is_after_last(message))
+        message->exchange->retransmitted_after++;
+}
+
 /* A message in fragments is sent again once, with all of them; in IKEv1 the message that they come
  * to is a record of its own. */
 static void count_retransmission(ike_message_record *record, ike_message_record *original)
@@ -150,6 +172,8 @@ static void count_retransmission(ike_message_record *record, ike_message_record 
     }
     if (is_after_last(original) && record->fragment <= 1)
         exchange->retransmitted_after++;
+    if (exchange->sa->major == 1 && record->fragment == 1)
+        count_of_message(original);
 }
 
 void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,

@@ -28,6 +28,10 @@ bool ike_same_address(const ike_endpoint *a, const ike_endpoint *b);
 /* Bytes as text when they are printable ASCII, else in hex; at most 128 bytes are shown. */
 void ike_format_bytes(GString *out, const uint8_t *data, size_t length);
 
+/* Text from the wire between quotation marks, in which quotes, backslashes and control characters are
+ * escaped, so that it cannot pose as words of ours; at most `most` bytes of it, 0 all. */
+void ike_format_quoted(GString *out, const char *text, size_t most);
+
 /* An identity (RFC 7296 3.5, RFC 2407 4.6.2): "moon.example", "10.0.0.0/8", "C=CH, CN=moon". */
 void ike_format_identity(GString *out, uint8_t major, const ike_identity *id);
 
@@ -44,6 +48,7 @@ void ike_format_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t
                           uint16_t key_bits);
 const char *ike_format_transform_type(uint8_t major, uint8_t protocol,
                                       uint8_t type); /* "encryption" */
+const char *ike_format_protocol(uint8_t protocol); /* "ESP"; never NULL */
 void ike_format_group(GString *out, uint8_t major, uint16_t group);
 
 /* The negotiated suite: names joined by ", ". */

@@ -71,6 +71,12 @@ void ike_format_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t
         g_string_append_printf(out, "-%u", key_bits);
 }
 
+const char *ike_format_protocol(uint8_t protocol)
+{
+    static const char *const names[] = {"unknown protocol", "IKE", "AH", "ESP", "IPComp"};
+    return protocol < G_N_ELEMENTS(names) ? names[protocol] : names[0];
+}
+
 void ike_format_group(GString *out, uint8_t major, uint16_t group)
 {
     ike_format_algorithm(out, major, 1, IKE_T_KE, group, 0);
@@ -175,11 +181,12 @@ bool ike_notify_is_error(uint8_t major, uint16_t type)
 
 const char *ike_format_eap(uint8_t type)
 {
-    static const short_name types[] = {{1, "EAP-Identity"}, {3, "EAP-NAK"},       {4, "EAP-MD5"},
-                                       {5, "EAP-OTP"},      {6, "EAP-GTC"},       {13, "EAP-TLS"},
-                                       {18, "EAP-SIM"},     {21, "EAP-TTLS"},     {23, "EAP-AKA"},
-                                       {25, "EAP-PEAP"},    {26, "EAP-MSCHAPv2"}, {43, "EAP-FAST"},
-                                       {50, "EAP-AKA'"},    {52, "EAP-PWD"},      {55, "EAP-TEAP"}};
+    static const short_name types[] = {
+        {1, "EAP-Identity"}, {3, "EAP-NAK"},    {4, "EAP-MD5"},       {5, "EAP-OTP"},
+        {6, "EAP-GTC"},      {13, "EAP-TLS"},   {18, "EAP-SIM"},      {21, "EAP-TTLS"},
+        {23, "EAP-AKA"},     {25, "EAP-PEAP"},  {26, "EAP-MSCHAPv2"}, {43, "EAP-FAST"},
+        {47, "EAP-PSK"},     {49, "EAP-IKEv2"}, {51, "EAP-GPSK"},     {53, "EAP-EKE"},
+        {50, "EAP-AKA'"},    {52, "EAP-PWD"},   {55, "EAP-TEAP"}};
     const char *text = find_short(types, G_N_ELEMENTS(types), type);
     return text ? text : "EAP";
 }

@@ -97,10 +97,11 @@ static size_t collect(const ike_message *m, uint16_t type, ike_bytes *hashes, si
     return count;
 }
 
-static void record_view(ike_party *party, uint8_t seen)
+static void record_view(ike_party *party, uint8_t *on_path, uint8_t seen, uint8_t translated)
 {
     if (seen != IKE_NAT_SAME && seen != IKE_NAT_TRANSLATED)
         return;
+    *on_path |= seen == IKE_NAT_SAME ? IKE_NAT_SEEN_SAME : translated;
     party->nat_known = true;
     if (seen == IKE_NAT_TRANSLATED)
         party->behind_nat = true;
@@ -108,10 +109,14 @@ static void record_view(ike_party *party, uint8_t seen)
 
 /* Each side tells its own address as it knows it, and the other's as it sees it; so a message
  * caught before or behind the NAT shows it either in one direction or in the other. */
-static void record_views(ike_sa *sa, const ike_message_record *record)
+static void record_views(ike_sa *sa, const ike_message_record *record, const ike_message *m)
 {
-    record_view(ike_sa_party(sa, record->from_initiator), record->nat_source);
-    record_view(ike_sa_party(sa, !record->from_initiator), record->nat_destination);
+    bool sender = record->from_initiator;
+    ike_path *path = ike_path_of(sa, m, sender);
+    uint8_t elsewhere[2] = {0}, *nat = path ? path->nat : elsewhere;
+    record_view(ike_sa_party(sa, sender), &nat[sender], record->nat_source, IKE_NAT_SEEN_BY_SOURCE);
+    record_view(ike_sa_party(sa, !sender), &nat[!sender], record->nat_destination,
+                IKE_NAT_SEEN_BY_PEER);
 }
 
 static void check_v2(ike_message_record *record, const ike_message *m)
@@ -143,5 +148,5 @@ void ike_nat_check(ike_message_record *record, const ike_message *m)
     else
         check_v2(record, m);
     if (!record->original)
-        record_views(sa, record);
+        record_views(sa, record, m);
 }

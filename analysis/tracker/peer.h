@@ -23,6 +23,8 @@ struct ike_peer {
     ike_endpoint last_initiator;
     const char *id; /* who it was as a responder, last; NULL not seen */
     uint32_t id_frame;
+    uint32_t addresses;     /* inner addresses that it assigned */
+    uint32_t address_frame; /* of the last of them */
     IKE_LINK ike_peer_proposals *chosen, *proposed;
 };
 

@@ -6,6 +6,7 @@
 
 #include "analysis/tracker/arena.h"
 
+enum { PROTOCOL_IKE = 1, PROTOCOL_AH = 2, PROTOCOL_ESP = 3 };
 enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer ones are cut */
 
 typedef union {
@@ -80,7 +81,11 @@ const ike_proposal_list *ike_store_proposal_list(ike_tracker *tracker, const ike
         else
             put_v2(&buffer, m, &m->proposals[i], duplicates);
     }
-    /* The items follow the head without a gap: both are aligned to two bytes. */
+    if (m->major == 1 && m->transform_count) {
+        buffer.head.life_seconds = m->v1_transforms[0].life_seconds;
+        buffer.head.life_kbytes = m->v1_transforms[0].life_kbytes;
+    }
+    /* The items follow the head without a gap: its size is a multiple of their alignment. */
     return ike_store(tracker, &buffer,
                      offsetof(ike_proposal_list, items) +
                          buffer.head.count * sizeof(ike_proposal_item));
@@ -227,6 +232,8 @@ static const uint8_t all_types[] = {
 void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals)
 {
     bool first = true;
+    if (proposals->protocol != PROTOCOL_IKE && proposals->protocol != PROTOCOL_ESP)
+        g_string_append_printf(out, "%s: ", ike_format_protocol(proposals->protocol));
     for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
         GString *values = g_string_new(NULL);
         if (ike_format_proposal_values(values, proposals, all_types[t])) {
@@ -240,6 +247,24 @@ void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals)
     }
     if (first)
         g_string_append(out, "nothing");
+    if (proposals->life_seconds)
+        g_string_append_printf(out, "; lifetime %u s", proposals->life_seconds);
+    if (proposals->life_kbytes)
+        g_string_append_printf(out, "; lifetime %u KB", proposals->life_kbytes);
+}
+
+void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals)
+{
+    static const uint8_t types[] = {IKE_T_ENCR, IKE_T_INTEG, IKE_T_PRF, IKE_T_KE};
+    const gsize start = out->len;
+    if (proposals->protocol == PROTOCOL_AH)
+        g_string_append(out, "AH");
+    for (size_t t = 0; t < G_N_ELEMENTS(types); t++) {
+        GString *values = g_string_new(NULL);
+        if (ike_format_proposal_values(values, proposals, types[t]))
+            g_string_append_printf(out, "%s%s", out->len > start ? ", " : "", values->str);
+        g_string_free(values, TRUE);
+    }
 }
 
 /* Do two offers share a value of this type? *a_has and *b_has: whether they have the type at all.

@@ -17,6 +17,7 @@ struct ike_proposal_list {
     uint8_t major;
     uint8_t protocol; /* of the first proposal */
     uint16_t count;
+    uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform; 0 not said */
     ike_proposal_item items[];
 };
 
@@ -47,6 +48,9 @@ unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *propo
 
 /* All values by types, at most about 400 characters. */
 void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals);
+
+/* The values of encryption, integrity, PRF and key exchange alone, for a clause. */
+void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals);
 
 /* Do the proposals have no value of a type in common with any of `known` (what the peer chose or
  * offered)? Appends the values of both. */

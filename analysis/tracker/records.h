@@ -21,6 +21,7 @@ typedef struct ike_child ike_child;
 typedef struct ike_esp_flow ike_esp_flow;
 typedef struct ike_proposal_list ike_proposal_list; /* as it was sent: proposal_list.h */
 typedef struct ike_recorded_certificate ike_recorded_certificate; /* content.h */
+typedef struct ike_recorded_authorities ike_recorded_authorities; /* content.h */
 typedef struct ike_content ike_content;             /* of a message: content.h */
 typedef struct ike_peer ike_peer;                   /* an address over all IKE SAs: peer.h */
 
@@ -92,7 +93,19 @@ typedef struct {
     const char *id;                               /* as text, NULL when not seen */
     const char *const *vendors;                   /* NULL-terminated, or NULL; static texts */
     const ike_recorded_certificate *certificate; /* its own, or NULL */
+    const ike_recorded_certificate *chain;       /* all that it sent */
+    uint8_t chain_count;
+    const ike_recorded_authorities *authorities; /* that it asks for, or NULL */
+    bool asks_certificate;                       /* it sent a Certificate Request */
 } ike_party;
+
+/* What NAT detection payloads on a path say of one side (RFC 7296 2.23, RFC 3947 3.2). */
+enum {
+    IKE_NAT_SEEN_SAME = 1,
+    IKE_NAT_SEEN_BY_SOURCE = 2, /* its own hash is that of another address: behind NAT, or it wants
+                                   UDP encapsulation and sends a false one */
+    IKE_NAT_SEEN_BY_PEER = 4,   /* the other side sees another address: behind NAT */
+};
 
 /* Two addresses between which messages of an IKE SA were seen, by its roles: before and behind a
  * NAT, before and after a peer moved. */
@@ -100,6 +113,7 @@ typedef struct {
     ike_endpoint initiator, responder;
     uint32_t first_frame, last_frame;
     uint32_t messages[2]; /* from the responder [0], the initiator [1]; without copies */
+    uint8_t nat[2];       /* IKE_NAT_SEEN_… of the responder [0], the initiator [1] */
     bool copies;          /* nothing but copies of messages seen elsewhere */
     bool confirmed;       /* a request and its response, or a verified message */
 } ike_path;
@@ -177,7 +191,9 @@ struct ike_sa {
     bool initial_contact;              /* its initiator has no other IKE SA */
     bool childless[2];                 /* announced by responder [0], initiator [1] */
     bool eap_only[2];                  /* EAP_ONLY_AUTHENTICATION by responder, initiator */
-    uint8_t eap_requested, eap_wanted; /* EAP methods: of the server, of the peer's NAK */
+    uint8_t eap_requested;             /* EAP method of the server */
+    uint8_t eap_wanted_count;          /* of the peer's last NAK; 0 none */
+    const uint8_t *eap_wanted;         /* the methods in it */
     const char *eap_text;              /* what the method itself reports as failure */
     bool eap_text_by_initiator;
     const char *eap_meaning;                /* what that means, a clause; NULL */

@@ -48,11 +48,21 @@ static void update_vendors(ike_tracker *tracker, ike_party *party, const ike_mes
     party->vendors = ike_store(tracker, names, count * sizeof *names);
 }
 
-static void update_certificate(ike_party *party, const ike_content *content)
+static void update_certificate(ike_party *party, const ike_content *content,
+                               uint8_t certificate_request)
 {
+    party->asks_certificate |= ike_content_has(content, certificate_request);
+    if (content->authorities)
+        party->authorities = content->authorities;
     if (party->certificate || content->certificate_count == 0)
         return;
+    /* The first is that of the sender (RFC 7296 3.6); some send their authority's before it. */
     party->certificate = &content->certificates[0];
+    for (uint8_t i = 0; i < content->certificate_count && party->certificate->authority; i++)
+        if (!content->certificates[i].authority)
+            party->certificate = &content->certificates[i];
+    party->chain = content->certificates;
+    party->chain_count = content->certificate_count;
 }
 
 /* What the initiator says beside its own identity: whom it asks for, its PPK, whether it knows of
@@ -94,20 +104,21 @@ static void update_eap_method(ike_tracker *tracker, ike_sa *sa, const ike_messag
     }
 }
 
-/* A NAK names the method that the peer would do instead (RFC 3748 5.3.1). */
+/* A NAK names the methods that the peer would do instead, or 0 for none (RFC 3748 5.3.1). */
 static void update_eap(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    enum { EAP_REQUEST = 1, EAP_RESPONSE = 2, EAP_FAILURE = 4, EAP_NAK = 3, EAP_TYPE_DATA = 5 };
+    enum { EAP_REQUEST = 1, EAP_RESPONSE = 2, EAP_FAILURE = 4, EAP_NAK = 3, MAX_WANTED = 8 };
+    const ike_eap_packet *eap = &m->eap_packet;
     update_eap_method(tracker, sa, m);
     if (m->eap_code == EAP_FAILURE)
         sa->eap_failed = true;
     if (m->eap_code == EAP_REQUEST && m->eap_type > EAP_NAK) {
         sa->eap_requested = m->eap_type;
+    } else if (m->eap_code == EAP_RESPONSE && eap->type == EAP_NAK && eap->wanted.data) {
+        sa->eap_wanted_count = (uint8_t)MIN(eap->wanted.length, MAX_WANTED);
+        sa->eap_wanted = ike_store(tracker, eap->wanted.data, sa->eap_wanted_count);
     } else if (m->eap_code == EAP_RESPONSE && m->eap_type > EAP_NAK) {
-        sa->eap_wanted = 0;
-    } else if (m->eap_code == EAP_RESPONSE && m->eap_type == EAP_NAK && m->eap.data &&
-               m->eap.length > EAP_TYPE_DATA) {
-        sa->eap_wanted = m->eap.data[EAP_TYPE_DATA];
+        sa->eap_wanted_count = 0;
     }
 }
 
@@ -128,7 +139,7 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
     const ike_content *content = record->content;
     if (!content)
         return;
-    update_certificate(sender, content);
+    update_certificate(sender, content, sa->major == 1 ? IKEV1_PAYLOAD_CR : IKEV2_PAYLOAD_CERTREQ);
     /* Of several rounds (RFC 7296 2.16, RFC 4739) the first one: an EAP method's key comes second.
      */
     if (m->auth_method && !sender->auth_method)
@@ -149,10 +160,17 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
             update_intentions(tracker, sa, content);
         update_eap(tracker, sa, m);
     }
-    if (!record->from_initiator && sender->id) {
+    if (record->from_initiator)
+        return;
+    if (sender->id) {
         ike_peer *peer = ike_tracker_peer(tracker, &sender->endpoint, sa->major);
         peer->id = sender->id;
         peer->id_frame = record->frame;
+    }
+    if (content->config_type == IKEV2_CFG_REPLY + 1 && content->config_address_count) {
+        ike_peer *peer = ike_tracker_peer(tracker, &sender->endpoint, sa->major);
+        peer->addresses++;
+        peer->address_frame = record->frame;
     }
 }
 

@@ -102,10 +102,15 @@ static bool is_port_change(const ike_sa *sa, const ike_message *m, bool from_ini
            ike_same_address(&sa->responder.endpoint, responder);
 }
 
+ike_path *ike_path_of(const ike_sa *sa, const ike_message *m, bool from_initiator)
+{
+    return from_initiator ? find_path(sa, &m->source, &m->destination)
+                          : find_path(sa, &m->destination, &m->source);
+}
+
 void ike_path_confirm(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bool from_initiator)
 {
-    ike_path *path = from_initiator ? find_path(sa, &m->source, &m->destination)
-                                    : find_path(sa, &m->destination, &m->source);
+    ike_path *path = ike_path_of(sa, m, from_initiator);
     if (path)
         path->confirmed = true;
     move_parties(tracker, sa, m, from_initiator);

@@ -44,7 +44,7 @@ static void record_reason(key_search *s, ike_decrypt_status why)
 
 /* That a key which is bound to nothing is wrong means nothing for this SA; nor does a shared secret
  * of the IKE SA that it replaced, which can be that of another key exchange. */
-static void record_misfit(key_search *s, ike_status status)
+static void record_misfit(key_search *s, const ikev2_generation *generation, ike_status status)
 {
     if (!s->search.bound || (s->derived && s->sa->old)) {
         return;
@@ -57,7 +57,7 @@ static void record_misfit(key_search *s, ike_status status)
         record_reason(s, IKE_DECRYPT_KEY_LENGTH);
         break;
     case IKE_ERR_DATA_LENGTH:
-        record_reason(s, IKE_DECRYPT_SHORT);
+        record_reason(s, ikev2_generation_misfit(generation, s->encrypted));
         break;
     default:
         record_reason(s, IKE_DECRYPT_NO_CIPHER);
@@ -77,7 +77,7 @@ static bool try_generation(void *user, ikev2_generation *generation)
     if (status == IKE_OK) {
         record_reason(s, IKE_DECRYPT_WRONG_KEY);
     } else {
-        record_misfit(s, status);
+        record_misfit(s, generation, status);
     }
     ikev2_generation_free(generation);
     return false;

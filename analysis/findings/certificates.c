@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "analysis/findings/certificates.h"
+
+#include <string.h>
+
+bool ike_is_out_of_date(const ike_recorded_certificate *certificate, uint64_t now_ns)
+{
+    const ike_recorded_certificate *c = certificate;
+    uint64_t now = now_ns / IKE_SECOND;
+    return c && ((c->not_after && now > c->not_after) || (c->not_before && now < c->not_before));
+}
+
+void ike_append_date(GString *out, uint64_t seconds)
+{
+    GDateTime *time = g_date_time_new_from_unix_utc((gint64)seconds);
+    char *date = time ? g_date_time_format(time, "%Y-%m-%d") : NULL;
+    g_string_append(out, date ? date : "?");
+    g_free(date);
+    if (time)
+        g_date_time_unref(time);
+}
+
+void ike_append_validity_fault(GString *out, const ike_recorded_certificate *certificate,
+                               uint64_t now_ns)
+{
+    bool expired = certificate->not_after && now_ns / IKE_SECOND > certificate->not_after;
+    g_string_append(out, expired ? "expired on " : "is not valid before ");
+    ike_append_date(out, expired ? certificate->not_after : certificate->not_before);
+}
+
+void ike_append_validity(GString *out, const ike_recorded_certificate *certificate)
+{
+    ike_append_date(out, certificate->not_before);
+    g_string_append(out, " to ");
+    ike_append_date(out, certificate->not_after);
+}
+
+void ike_append_names(GString *out, const ike_recorded_certificate *certificate)
+{
+    ike_format_quoted(out, certificate->subject, 0);
+    for (uint8_t i = 0; i < certificate->name_count; i++) {
+        g_string_append(out, ", ");
+        ike_format_quoted(out, certificate->names[i], 0);
+    }
+}
+
+/* ---- authorities ----------------------------------------------------------------------------- */
+
+static bool has_authority(const ike_recorded_authorities *list,
+                          const ike_recorded_authorities *other, uint16_t index)
+{
+    const size_t bytes = IKE_AUTHORITY_BYTES;
+    for (uint16_t i = 0; i < list->count; i++) {
+        if (list->keys && other->keys &&
+            memcmp(list->keys + i * bytes, other->keys + index * bytes, bytes) == 0)
+            return true;
+        if (list->names && other->names && strcmp(list->names[i], other->names[index]) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool ike_have_common_authority(const ike_party *a, const ike_party *b)
+{
+    if (!a->authorities || !b->authorities)
+        return true;
+    for (uint16_t i = 0; i < a->authorities->count; i++)
+        if (has_authority(b->authorities, a->authorities, i))
+            return true;
+    return false;
+}
+
+void ike_append_authorities(GString *out, const ike_recorded_authorities *authorities)
+{
+    enum { SHOWN = 4, SHOWN_BYTES = 4 };
+    for (uint16_t i = 0; i < authorities->count; i++) {
+        if (i == SHOWN) {
+            g_string_append_printf(out, " and %u more", authorities->count - SHOWN);
+            return;
+        }
+        g_string_append(out, i ? ", CA " : "CA ");
+        if (authorities->names)
+            ike_append_quoted(out, authorities->names[i]);
+        for (int k = 0; authorities->keys && k < SHOWN_BYTES; k++)
+            g_string_append_printf(out, "%02x", authorities->keys[i * IKE_AUTHORITY_BYTES + k]);
+    }
+}
+
+/* ---- the chain ------------------------------------------------------------------------------- */
+
+static const ike_recorded_certificate *issuer_of(const ike_party *party,
+                                                 const ike_recorded_certificate *certificate)
+{
+    for (uint8_t i = 0; i < party->chain_count; i++)
+        if (&party->chain[i] != certificate &&
+            strcmp(party->chain[i].subject, certificate->issuer) == 0)
+            return &party->chain[i];
+    return NULL;
+}
+
+void ike_add_certificate(GString *detail, const ike_party *party)
+{
+    const ike_recorded_certificate *own = party->certificate, *top = own;
+    if (!own)
+        return;
+    if (detail->len)
+        g_string_append_c(detail, ' ');
+    g_string_append(detail, "It sent the certificate of ");
+    ike_format_quoted(detail, own->subject, 0);
+    if (own->key && own->key_bits)
+        g_string_append_printf(detail, " (%s, %u bits)", own->key, own->key_bits);
+    if (own->self_issued) {
+        g_string_append(detail, ", which is signed with its own key.");
+        return;
+    }
+    g_string_append(detail, ", issued by ");
+    ike_format_quoted(detail, own->issuer, 0);
+    for (int i = 0; i < IKE_MAX_CERTIFICATES && issuer_of(party, top); i++)
+        top = issuer_of(party, top);
+    if (top != own && !top->self_issued) {
+        g_string_append(detail, "; the last issuer is ");
+        ike_format_quoted(detail, top->issuer, 0);
+    }
+    if (!top->self_issued)
+        g_string_append(detail, ", whose certificate it did not send");
+    g_string_append_c(detail, '.');
+}

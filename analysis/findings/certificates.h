@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the certificates and certificate requests of a side tell; the files of findings/ only. */
+#ifndef IKE_FINDINGS_CERTIFICATES_H
+#define IKE_FINDINGS_CERTIFICATES_H
+
+#include "analysis/findings/emit.h"
+
+/* Validity (RFC 5280 4.1.2.5) at a time of the capture; false for NULL. */
+bool ike_is_out_of_date(const ike_recorded_certificate *certificate, uint64_t now_ns);
+
+void ike_append_date(GString *out, uint64_t seconds); /* "2021-01-01" */
+/* "expired on 2021-01-01", "is not valid before 2035-01-01" */
+void ike_append_validity_fault(GString *out, const ike_recorded_certificate *certificate,
+                               uint64_t now_ns);
+/* "2020-01-01 to 2021-01-01" */
+void ike_append_validity(GString *out, const ike_recorded_certificate *certificate);
+/* Subject and subjectAltNames, quoted. */
+void ike_append_names(GString *out, const ike_recorded_certificate *certificate);
+
+/* False when both sides name authorities (RFC 7296 3.7, RFC 2408 3.10) and none of them is the
+ * same. */
+bool ike_have_common_authority(const ike_party *a, const ike_party *b);
+/* "CA 0a1b2c3d", the first bytes of the hash of its public key; in IKEv1 its name. */
+void ike_append_authorities(GString *out, const ike_recorded_authorities *authorities);
+
+/* A sentence about the certificate of a side and its issuers, as far as they were sent. */
+void ike_add_certificate(GString *detail, const ike_party *party);
+
+#endif
