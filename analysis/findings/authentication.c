@@ -86,11 +86,10 @@ static bool explain_name(const rejection *r)
     g_string_append(r->draft->requested, expected);
     ike_append_names(r->draft->received, certificate);
     r->draft->finding.from_wire = IKE_WIRE_REQUESTED;
-    add(r, "Issue a certificate with that name to the %s, or let %s one of the names in it: ",
+    add(r,
+        "Issue a certificate with that subjectAltName to the %s, or let %s one of the names in it.",
         ike_role(r->of_initiator),
         r->of_initiator ? "it use as its identity" : "the initiator expect");
-    ike_append_names(r->draft->detail, certificate);
-    g_string_append_c(r->draft->detail, '.');
     return true;
 }
 

@@ -10,8 +10,8 @@
 typedef bool (*hypothesis)(ike_sink *sink, const ike_sa *sa);
 
 static const hypothesis hypotheses[] = {
-    ike_find_encrypted_failure, ike_find_phase1,       ike_find_no_response, ike_find_dpd,
-    ike_find_restart,           ike_find_last_refusal,
+    ike_find_empty_auth, ike_find_encrypted_failure, ike_find_phase1,       ike_find_no_response,
+    ike_find_dpd,        ike_find_restart,           ike_find_last_refusal,
 };
 
 bool ike_find_hypothesis(ike_sink *sink, const ike_sa *sa)

@@ -122,7 +122,7 @@ static void check_persisting(ike_sink *sink, const ike_child *child)
         !ike_wants(sink, child->refused))
         return;
     GString *code = g_string_new(NULL);
-    ike_append_notify(code, 2, child->refused_by);
+    ike_append_notify(code, sa, child->refused_by);
     ike_draft draft = ike_draft_new(IKE_F_FAILURE_PERSISTED, child->refused);
     draft.finding.child = child;
     draft.finding.code = code->str;

@@ -123,17 +123,3 @@ uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *rec
     uint64_t last = ike_tracker_last_ns(tracker);
     return last > record->time_ns ? last - record->time_ns : 0;
 }
-
-void ike_append_notify(GString *out, uint8_t major, uint16_t type)
-{
-    const char *name = ike_format_notify(major == 1 ? 1 : 2, type);
-    if (strcmp(name, "UNKNOWN") == 0) {
-        g_string_append_printf(out, "NOTIFY_%u", type);
-        return;
-    }
-    gsize start = out->len;
-    g_string_append(out, name);
-    for (gsize i = start; i < out->len; i++)
-        if (out->str[i] == '-')
-            out->str[i] = '_';
-}

@@ -76,7 +76,4 @@ static inline const char *ike_plural(uint32_t n)
     return n == 1 ? "" : "s";
 }
 
-/* "AUTH_FAILED" for a notify type: the name that daemons log, with underscores in both versions. */
-void ike_append_notify(GString *out, uint8_t major, uint16_t type);
-
 #endif

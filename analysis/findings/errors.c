@@ -111,14 +111,14 @@ static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
     g_string_append_printf(draft->text,
                            "PSK_MISMATCH: %s could not read the first encrypted message (",
                            ike_role(record->from_initiator));
-    ike_append_notify(draft->text, 1, type);
+    ike_append_notify(draft->text, record->exchange->sa, type);
     g_string_append_c(draft->text, ')');
     g_string_append(draft->detail, "Most likely the pre-shared keys of the two sides differ.");
 }
 
 static void append_code(GString *text, const ike_message_record *record, uint16_t type)
 {
-    ike_append_notify(text, record->exchange->sa->major, type);
+    ike_append_notify(text, record->exchange->sa, type);
     g_string_append(text, ": ");
 }
 
@@ -140,7 +140,7 @@ static void emit_error(ike_sink *sink, const ike_message_record *record, uint16_
     draft.finding.side = ike_side_of(record->from_initiator);
     if (record->grade != IKE_GRADE_VERIFIED)
         draft.finding.certainty = MIN(draft.finding.certainty, IKE_SURE_LIKELY);
-    ike_append_notify(code, record->exchange->sa->major, type);
+    ike_append_notify(code, record->exchange->sa, type);
     if (!in_eap && !psk && !(row && has_own_code(row->kind)))
         draft.finding.code = code->str;
     if (in_eap) {
@@ -155,8 +155,11 @@ static void emit_error(ike_sink *sink, const ike_message_record *record, uint16_
         row->explain(sink->tracker, &draft);
     } else {
         append_code(draft.text, record, type);
-        g_string_append_printf(draft.text, "%s %s", ike_role(record->from_initiator),
-                               row ? row->does : "reports an error");
+        if (row)
+            g_string_append_printf(draft.text, "%s %s", ike_role(record->from_initiator),
+                                   row->does);
+        else
+            ike_explain_private(&draft, type);
     }
     ike_draft_emit(sink, &draft);
     g_string_free(code, TRUE);
@@ -184,12 +187,12 @@ static void emit_overruled(ike_sink *sink, const ike_message_record *record, uin
     if (row && has_own_code(row->kind))
         g_string_append(code, ike_kind(row->kind)->code);
     else
-        ike_append_notify(code, sa->major, type);
+        ike_append_notify(code, sa, type);
     ike_draft draft = ike_draft_new(IKE_F_OVERRULED_ERROR, record);
     draft.finding.code = code->str;
     draft.finding.side = ike_side_of(record->from_initiator);
     g_string_append(draft.text, "Unauthenticated ");
-    ike_append_notify(draft.text, sa->major, type);
+    ike_append_notify(draft.text, sa, type);
     g_string_append_printf(draft.text, " from the %s", ike_role(record->from_initiator));
     if (against) {
         draft.finding.frame = against->frame;

@@ -93,6 +93,25 @@ static void check_again(ike_sink *sink, const direction *way)
     }
 }
 
+/* Linux before 2.6.33, and what imitates it, truncates HMAC-SHA-256 to 96 bits (RFC 4868 2.6). */
+static void check_truncated(ike_sink *sink, const direction *way)
+{
+    if (!way->health.truncated_icv || !ike_wants(sink, way->child->established))
+        return;
+    ike_draft draft = draft_of(IKE_F_ESP_TRUNCATED_ICV, way);
+    draft.finding.side = ike_side_of(!way->to_initiator); /* the sender */
+    g_string_append_printf(draft.text,
+                           "ESP to the %s (SPI %08x) has ICVs of 96 bits, HMAC-SHA-256-128 has 128",
+                           ike_role(way->to_initiator), spi_of(way));
+    g_string_append(draft.requested, "128 bits");
+    g_string_append(draft.received, "96 bits");
+    g_string_append(draft.detail,
+                    "An old kernel truncates it so: a peer that follows RFC 4868 drops "
+                    "these packets. Use another integrity algorithm, or its setting "
+                    "for 96 bits (strongSwan: sha256_96).");
+    ike_draft_emit(sink, &draft);
+}
+
 static void check_after_delete(ike_sink *sink, const direction *way)
 {
     const ike_message_record *deleted = way->child->deleted;
@@ -146,6 +165,7 @@ void ike_find_esp(ike_sink *sink, const ike_child *child)
         check_first(sink, way);
         check_loss(sink, way);
         check_again(sink, way);
+        check_truncated(sink, way);
         check_after_delete(sink, way);
     }
     check_one_way(sink, ways);

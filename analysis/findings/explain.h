@@ -21,6 +21,9 @@ void ike_explain_no_additional_sas(const ike_tracker *tracker, ike_draft *draft)
 void ike_explain_child_not_found(const ike_tracker *tracker, ike_draft *draft);
 void ike_explain_invalid_spi(const ike_tracker *tracker, ike_draft *draft);
 void ike_explain_temporary_failure(const ike_tracker *tracker, ike_draft *draft);
+/* An error that no row of errors.c explains: by what its registry says, and the text that it holds.
+ */
+void ike_explain_private(ike_draft *draft, uint16_t type);
 
 /* The request that follows INVALID_KE_PAYLOAD with the group that the responder wants, and the IKE
  * SA when it is another one; NULL none. */
@@ -49,6 +52,7 @@ void ike_find_esp(ike_sink *sink, const ike_child *child); /* esp.c: of an estab
  * and tells whether it did. */
 bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa); /* encrypted.c */
 bool ike_find_no_response(ike_sink *sink, const ike_sa *sa);       /* no_response.c */
+bool ike_find_empty_auth(ike_sink *sink, const ike_sa *sa);        /* payload_rules.c */
 bool ike_find_phase1(ike_sink *sink, const ike_sa *sa);            /* phase1.c */
 bool ike_find_dpd(ike_sink *sink, const ike_sa *sa);               /* dpd.c */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
@@ -63,6 +67,10 @@ bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
 /* Remarks about an IKE SA beside its cause. */
 void ike_find_half_open(ike_sink *sink, const ike_sa *sa);   /* scan.c */
 void ike_find_unknown_esp(ike_sink *sink, const ike_sa *sa); /* scan.c */
+
+/* changes.c: new mappings of a NAT, rates, identities that come and go */
+void ike_find_changes(ike_sink *sink, const ike_sa *sa);
+void ike_find_child_changes(ike_sink *sink, const ike_child *child);
 
 /* A CREATE_CHILD_SA response that is not decrypted and has room for an error only: encrypted.c. */
 void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record);

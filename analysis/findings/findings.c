@@ -42,11 +42,13 @@ static void find_about_sa(ike_sink *sink, const ike_sa *sa)
     ike_find_hypothesis(sink, sa);
     ike_find_half_open(sink, sa);
     ike_find_unknown_esp(sink, sa);
+    ike_find_changes(sink, sa);
 }
 
 static void find_about_child(ike_sink *sink, const ike_child *child)
 {
     ike_find_of_child(sink, child);
+    ike_find_child_changes(sink, child);
     if (!child->refused)
         ike_find_child_cause(sink, child);
 }

@@ -3,6 +3,7 @@
  * answered: a request that was sent once, at the end of the capture, tells nothing. */
 #include "analysis/findings/explain.h"
 #include "analysis/findings/fragments.h"
+#include "analysis/findings/payload_rules.h"
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
@@ -264,6 +265,19 @@ static bool explain_size(ike_draft *draft, const ike_message_record *request)
     return true;
 }
 
+/* Some drop what they cannot accept without a word: an invalid public value (RFC 6989 2), payloads
+ * that are missing. */
+static void append_fault(ike_draft *draft, const ike_message_record *request)
+{
+    GString *fault = g_string_new(NULL);
+    if (ike_append_payload_fault(fault, request)) {
+        g_string_append_printf(draft->text, "; the request has a fault: %s", fault->str);
+        g_string_append(draft->requested, fault->str);
+        g_string_append(draft->detail, " Or it drops the request for its fault.");
+    }
+    g_string_free(fault, TRUE);
+}
+
 static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
                             const ike_message_record *request)
 {
@@ -286,13 +300,18 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
         ike_format_endpoint(draft->requested, &path->initiator);
         g_string_append(draft->requested, " <-> ");
         ike_format_endpoint(draft->requested, &path->responder);
-        g_string_append_printf(draft->detail,
-                               "On the path before it did: the new path (from frame %u, %s) "
-                               "is dead.",
-                               path->first_frame, draft->requested->str);
+        g_string_append_printf(
+            draft->detail,
+            "It responded on the old path, so the new one (%s, from frame %u) is "
+            "dead.",
+            draft->requested->str, path->first_frame);
+        ike_format_endpoint(draft->received, &sa->paths[0]->initiator);
+        g_string_append(draft->received, " <-> ");
+        ike_format_endpoint(draft->received, &sa->paths[0]->responder);
     } else if (is_first(request)) {
         g_string_append(draft->detail, "The peer is down, the port is blocked, or the peer has no "
                                        "configuration for this address and stays silent.");
+        append_fault(draft, request);
     } else {
         g_string_append_printf(draft->detail, "The peer went away%s the path broke%s.",
                                ike_sa_was_up(sa) ? ", or" : ",",

@@ -279,25 +279,46 @@ static bool is_read(const ike_message_record *record)
 }
 
 /* RFC 7296 1.2: an IKE_AUTH response without an error has payloads in each round. */
-static void check_empty_auth(ike_sink *sink, const ike_message_record *record)
+static bool is_empty_auth(const ike_message_record *record)
 {
-    const ike_exchange *exchange = record->exchange;
-    if (exchange->type != IKEV2_EXCHANGE_IKE_AUTH || record->content || !record->empty_inside ||
-        !ike_wants(sink, record))
+    return record && is_read(record) && record->exchange->type == IKEV2_EXCHANGE_IKE_AUTH &&
+           !record->content && record->empty_inside;
+}
+
+static void emit_empty_auth(ike_sink *sink, const ike_message_record *record, ike_f kind)
+{
+    if (!ike_wants(sink, record))
         return;
-    ike_draft draft = ike_draft_new(IKE_F_PAYLOADS, record);
+    ike_draft draft = ike_draft_new(kind, record);
     draft.finding.side = ike_side_of(record->from_initiator);
-    if (exchange->request)
-        draft.finding.frame = exchange->request->frame;
+    if (record->exchange->request)
+        draft.finding.frame = record->exchange->request->frame;
     g_string_append_printf(
         draft.text, "IKE_AUTH response of the %s is empty: neither AUTH nor EAP nor an error",
         ike_role(record->from_initiator));
     g_string_append(draft.requested, "IDr, AUTH or EAP, or a Notify with the error");
     g_string_append(draft.received, "no payload");
-    g_string_append(draft.detail,
-                    "RFC 7296 1.2 wants a response with payloads: a fault of the responder, "
-                    "whose log has the reason.");
+    g_string_append(draft.detail, "RFC 7296 1.2 wants a response with payloads: a fault of the "
+                                  "responder, whose log has the reason.");
     ike_draft_emit(sink, &draft);
+}
+
+bool ike_find_empty_auth(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_message_record *response =
+        sa->major != 1 && sa->last_auth ? sa->last_auth->response : NULL;
+    if (ike_sa_was_up(sa) || !is_empty_auth(response))
+        return false;
+    emit_empty_auth(sink, response, IKE_F_AUTH_EMPTY);
+    return true;
+}
+
+/* One that did not end the IKE SA: the last one is its cause. */
+static void check_empty_auth(ike_sink *sink, const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    if (is_empty_auth(record) && (ike_sa_was_up(sa) || record->exchange != sa->last_auth))
+        emit_empty_auth(sink, record, IKE_F_PAYLOADS);
 }
 
 /* RFC 7296 1.4.1: the response to the delete of an IKE SA is empty. */

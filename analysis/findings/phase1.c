@@ -96,7 +96,7 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa,
     }
     if (is_garbled(sa, message5) && is_psk(sa)) {
         GString *why = g_string_new("is answered with ");
-        ike_append_notify(why, 1, sa->refused_by);
+        ike_append_notify(why, sa, sa->refused_by);
         emit_psk(sink, message5, why->str, sa->refused);
         g_string_free(why, TRUE);
         return true;
@@ -176,9 +176,18 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
                    refusal->grade == IKE_GRADE_ENCRYPTED &&
                    refusal->time_ns < request->time_ns + 4 * IKE_SECOND && !next->is_answer;
     if (refused) {
-        ike_emit(sink, IKE_F_UNKNOWN_FAILURE, request,
-                 "%s rejected quick mode in an encrypted INFORMATIONAL, frame %u (no key)",
-                 ike_role(refusal->from_initiator), refusal->frame);
+        if (!ike_wants(sink, request))
+            return true;
+        ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, request);
+        draft.finding.side = ike_side_of(refusal->from_initiator);
+        draft.finding.frame = refusal->frame;
+        g_string_append_printf(
+            draft.text, "%s rejected quick mode in an encrypted INFORMATIONAL, frame %u (no key)",
+            ike_role(refusal->from_initiator), refusal->frame);
+        g_string_append(draft.requested, "quick mode");
+        g_string_append(draft.detail, "Mostly for its proposals (PFS group included) or its "
+                                      "networks.");
+        ike_draft_emit(sink, &draft);
         return true;
     }
     if (request->retransmissions < 2)

@@ -183,8 +183,7 @@ static void append_fault(ike_draft *draft, const ike_message_record *request)
 {
     GString *fault = g_string_new(NULL);
     if (ike_append_payload_fault(fault, request))
-        g_string_append_printf(draft->detail, " Possible also: frame %u has a fault: %s.",
-                               request->frame, fault->str);
+        g_string_append_printf(draft->text, "; the request has a fault: %s", fault->str);
     g_string_free(fault, TRUE);
 }
 
@@ -281,9 +280,13 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
     append_names(draft, proposals);
     ike_format_proposal_list(draft->requested, proposals);
     append_mode(draft->requested, finding->child, sa);
-    g_string_append(draft->detail, "What it would accept is not in this capture: compare the "
-                                   "proposals of both sides; or it has no configuration for this "
-                                   "peer.");
+    g_string_append(
+        draft->detail,
+        of_child
+            ? "What it would accept is not in this capture: compare proposals and mode of both "
+              "sides; or it has no configuration for this peer."
+            : "What it would accept is not in this capture: compare the proposals of both "
+              "sides; or it has no configuration for this peer.");
     if (can_have_pfs(draft)) {
         g_string_append(draft->detail, " Possible also: it wants ");
         append_pfs(draft, proposals);

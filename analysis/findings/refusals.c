@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Error notifies whose cause is in what they carry, or in what the sender did before: addresses,
  * Child SAs that are not there or too many, SPIs that are not known. */
+#include <string.h>
+
 #include "analysis/findings/explain.h"
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
@@ -36,7 +38,7 @@ void ike_explain_address_failure(const ike_tracker *tracker, ike_draft *draft)
         return;
     }
     draft->finding.frame = peer->address_frame;
-    g_string_append_printf(draft->text, ": pool exhausted, it assigned %u in this capture",
+    g_string_append_printf(draft->text, ": pool probably exhausted, %u assigned before",
                            peer->addresses);
     g_string_append_printf(draft->received, "%u address%s assigned before", peer->addresses,
                            peer->addresses == 1 ? "" : "es");
@@ -109,6 +111,72 @@ void ike_explain_invalid_spi(const ike_tracker *tracker, ike_draft *draft)
     g_string_append_printf(draft->detail,
                            "The %s restarted or deleted that SA; the other side still uses it.",
                            sender(draft));
+}
+
+/* ---- private error notifies -------------------------------------------------------------------
+ */
+
+/* What those mean that 3GPP (TS 24.302 8.1.2.2, TS 24.502) and strongSwan assign. */
+static const struct {
+    const char *name, *means;
+} private_errors[] = {
+    {"PDN_CONNECTION_REJECTION", "rejects the connection to this APN (IDr)"},
+    {"MAX_CONNECTION_REACHED", "allows no more PDN connections of this subscriber"},
+    {"SEMANTIC_ERROR_IN_THE_TFT_OPERATION", "cannot apply the traffic flow template"},
+    {"SYNTACTICAL_ERROR_IN_THE_TFT_OPERATION", "cannot read the traffic flow template"},
+    {"SEMANTIC_ERRORS_IN_PACKET_FILTERS", "cannot apply the packet filters"},
+    {"SYNTACTICAL_ERRORS_IN_PACKET_FILTERS", "cannot read the packet filters"},
+    {"NON_3GPP_ACCESS_TO_EPC_NOT_ALLOWED", "does not allow non-3GPP access for this subscriber"},
+    {"USER_UNKNOWN", "does not know this subscriber"},
+    {"NO_APN_SUBSCRIPTION", "has no subscription to this APN (IDr) for this subscriber"},
+    {"AUTHORIZATION_REJECTED", "does not authorize this subscriber"},
+    {"ILLEGAL_ME", "rejects this device"},
+    {"NETWORK_FAILURE", "reports a failure of its network"},
+    {"RAT_TYPE_NOT_ALLOWED", "does not allow this kind of radio access"},
+    {"IMEI_NOT_ACCEPTED", "rejects the IMEI of this device"},
+    {"PLMN_NOT_ALLOWED", "does not allow this network (PLMN) for this subscriber"},
+    {"UNAUTHENTICATED_EMERGENCY_NOT_SUPPORTED", "takes no emergency call without authentication"},
+    {"CONGESTION", "is congested"},
+    {"NO_RESOURCES_OVER_N3GPP", "has no resources over non-3GPP access"},
+    {"ME_CONNECT_FAILED", "cannot mediate the connection"},
+};
+
+static const char *private_meaning(const char *code)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(private_errors); i++)
+        if (g_str_has_prefix(code, private_errors[i].name) &&
+            code[strlen(private_errors[i].name)] == ':')
+            return private_errors[i].means;
+    return NULL;
+}
+
+static bool is_text(const ike_recorded_notify *notify)
+{
+    for (uint8_t i = 0; i < notify->recorded; i++)
+        if (notify->data[i] < ' ' || notify->data[i] > '~')
+            return false;
+    return notify->recorded >= 4;
+}
+
+void ike_explain_private(ike_draft *draft, uint16_t type)
+{
+    const ike_message_record *record = draft->finding.message;
+    const ike_recorded_notify *notify = ike_content_notify(record->content, type);
+    const ike_sa *sa = record->exchange->sa;
+    const char *means = private_meaning(draft->text->str);
+    g_string_append_printf(draft->text, "%s %s", sender(draft), means ? means : "reports an error");
+    if (sa->major != 1 && sa->requested_id && record->response) {
+        g_string_append(draft->requested, sa->requested_id);
+        draft->finding.from_wire |= IKE_WIRE_REQUESTED;
+    }
+    if (!notify || !is_text(notify))
+        return;
+    GString *text = g_string_new_len((const char *)notify->data, notify->recorded);
+    g_string_append(draft->text, ": ");
+    ike_format_quoted(draft->text, text->str, 0);
+    g_string_append(draft->received, text->str);
+    draft->finding.from_wire |= IKE_WIRE_RECEIVED;
+    g_string_free(text, TRUE);
 }
 
 /* RFC 7296 2.25: nothing is wrong unless it goes on. */

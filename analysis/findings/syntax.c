@@ -39,6 +39,25 @@ static bool append_eap(ike_draft *draft, const ike_message_record *request)
     return true;
 }
 
+/* RFC 6023 3: a responder that announces childless IKE SAs may insist on them, and has nothing but
+ * INVALID_SYNTAX to say so. */
+static bool append_childless(ike_draft *draft, const ike_message_record *request)
+{
+    const ike_sa *sa = request->exchange->sa;
+    if (sa->major == 1 || request->exchange->type != IKEV2_EXCHANGE_IKE_AUTH || !sa->childless[0] ||
+        !ike_content_has(request->content, IKEV2_PAYLOAD_SA))
+        return false;
+    draft->finding.certainty = MIN(draft->finding.certainty, IKE_SURE_LIKELY);
+    g_string_append(draft->text, ", possibly as it requires a childless IKE SA");
+    g_string_append(draft->requested, "IKE SA with a Child SA");
+    g_string_append(draft->received, "CHILDLESS_IKEV2_SUPPORTED");
+    g_string_append(draft->detail,
+                    "The request is well-formed, and the responder announces childless IKE SAs "
+                    "(RFC 6023): let the initiator begin without a Child SA, or allow one on the "
+                    "responder.");
+    return true;
+}
+
 void ike_explain_syntax(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *record = draft->finding.message;
@@ -60,6 +79,8 @@ void ike_explain_syntax(const ike_tracker *tracker, ike_draft *draft)
         g_string_append_printf(draft->text, ": %s", fault->str);
         g_string_append(draft->requested, fault->str);
     } else if (request && request->content && append_eap(draft, request)) {
+        /* said */
+    } else if (request && request->content && append_childless(draft, request)) {
         /* said */
     } else if (!request || (request->grade == IKE_GRADE_ENCRYPTED && !request->content)) {
         g_string_append(draft->detail,

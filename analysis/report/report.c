@@ -224,11 +224,12 @@ static const char *what_of(builder *b, const ike_exchange *exchange)
         g_string_append_printf(text, " %u", exchange->purpose_number);
     if (is_inferred_delete(exchange))
         g_string_append(text, ", of the IKE SA (inferred: empty response)");
-    if (exchange->error)
-        g_string_append_printf(text, "%s%s%s", text->len ? ": " : "",
-                               ike_format_notify(exchange->sa->major, exchange->error),
-                               exchange->error_grade == IKE_GRADE_VERIFIED ? ""
-                                                                           : " (unauthenticated)");
+    if (exchange->error) {
+        g_string_append(text, text->len ? ": " : "");
+        ike_append_notify(text, exchange->sa, exchange->error);
+        if (exchange->error_grade != IKE_GRADE_VERIFIED)
+            g_string_append(text, " (unauthenticated)");
+    }
     if (text->len)
         return own_string(b, text);
     g_string_free(text, TRUE);

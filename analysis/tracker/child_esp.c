@@ -203,6 +203,7 @@ static void record_packet(ike_tracker *tracker, ike_esp_flow *flow, const ike_es
 {
     flow->packets++;
     flow->decrypted += packet->decrypted;
+    flow->truncated_icv += packet->truncated_icv;
     flow->bytes += packet->bytes;
     flow->last_sequence = packet->sequence;
     flow->last_frame = packet->frame;
@@ -263,6 +264,7 @@ ike_esp_health ike_esp_health_of(const ike_esp_flow *flows)
     for (const ike_esp_flow *flow = flows; flow; flow = flow->next) {
         health.packets += flow->packets;
         health.decrypted += flow->decrypted;
+        health.truncated_icv += flow->truncated_icv;
         health.not_authentic += flow->not_authentic;
         health.bytes += flow->bytes;
         if (flow == flows || flow->numbers != flows->numbers)

@@ -28,8 +28,8 @@ bool ike_same_address(const ike_endpoint *a, const ike_endpoint *b);
 /* Bytes as text when they are printable ASCII, else in hex; at most 128 bytes are shown. */
 void ike_format_bytes(GString *out, const uint8_t *data, size_t length);
 
-/* Text from the wire between quotation marks, in which quotes, backslashes and control characters are
- * escaped, so that it cannot pose as words of ours; at most `most` bytes of it, 0 all. */
+/* Text from the wire between quotation marks, in which quotes, backslashes and control characters
+ * are escaped, so that it cannot pose as words of ours; at most `most` bytes of it, 0 all. */
 void ike_format_quoted(GString *out, const char *text, size_t most);
 
 /* An identity (RFC 7296 3.5, RFC 2407 4.6.2): "moon.example", "10.0.0.0/8", "C=CH, CN=moon". */
@@ -48,7 +48,7 @@ void ike_format_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t
                           uint16_t key_bits);
 const char *ike_format_transform_type(uint8_t major, uint8_t protocol,
                                       uint8_t type); /* "encryption" */
-const char *ike_format_protocol(uint8_t protocol); /* "ESP"; never NULL */
+const char *ike_format_protocol(uint8_t protocol);   /* "ESP"; never NULL */
 void ike_format_group(GString *out, uint8_t major, uint16_t group);
 
 /* The negotiated suite: names joined by ", ". */
@@ -60,8 +60,9 @@ const char *ike_format_exchange(uint8_t major, uint8_t type); /* never NULL */
 /* The same in its IKE SA: exchange types 32 and 33 are others on the port of GDOI (RFC 6407). */
 const char *ike_format_exchange_of(const ike_exchange *exchange);
 bool ike_is_gdoi(const ike_sa *sa);
-const char *ike_format_notify(uint8_t major,
-                              uint16_t type); /* never NULL: "notify 9999" as "UNKNOWN" */
+/* "AUTHENTICATION_FAILED", "NOTIFY_9999": the name that daemons log, with underscores in both
+ * versions; private numbers by the vendors of the IKE SA. */
+void ike_append_notify(GString *out, const ike_sa *sa, uint16_t type);
 bool ike_notify_is_error(uint8_t major, uint16_t type);
 const char *ike_format_eap(uint8_t type); /* "EAP-MSCHAPv2", "EAP" when unknown */
 

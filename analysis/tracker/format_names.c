@@ -50,6 +50,10 @@ void ike_format_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t
 {
     const transform_type *row = find_type(type);
     ike_registry registry = IKE_REG_COUNT;
+    if (type == IKE_T_ESN && id <= 1) { /* the registry's names are sentences */
+        g_string_append(out, id ? "yes" : "no");
+        return;
+    }
     if (row)
         registry = major != 1 ? row->v2 : protocol == 1 ? row->v1_phase1 : row->v1_esp;
     if (major == 1 && protocol == 2 && type == IKE_T_ENCR)
@@ -166,11 +170,18 @@ const char *ike_format_exchange(uint8_t major, uint8_t type)
     return text ? text : "unknown exchange";
 }
 
-const char *ike_format_notify(uint8_t major, uint16_t type)
+void ike_append_notify(GString *out, const ike_sa *sa, uint16_t type)
 {
-    ike_registry registry = major == 1 ? IKE_REG_IKEV1_NOTIFY : IKE_REG_IKEV2_NOTIFY;
-    const char *name = ike_number_name(registry, type, 0);
-    return name ? name : "UNKNOWN";
+    ike_registry registry = sa->major == 1 ? IKE_REG_IKEV1_NOTIFY : IKE_REG_IKEV2_NOTIFY;
+    const char *name = ike_number_name(registry, type, sa->vendor_bits);
+    const gsize start = out->len;
+    if (name)
+        g_string_append(out, name);
+    else
+        g_string_append_printf(out, "NOTIFY_%u", type);
+    for (gsize i = start; i < out->len; i++)
+        if (out->str[i] == '-')
+            out->str[i] = '_';
 }
 
 bool ike_notify_is_error(uint8_t major, uint16_t type)

@@ -131,7 +131,8 @@ typedef struct {
 struct ike_sa {
     void *attached;                 /* the caller's, NULL at first */
     void (*detach)(void *attached); /* called with `attached` when the tracker ends; may be NULL */
-    uint64_t marks;                 /* the caller's, 0 at first */
+    uint64_t vendor_bits;           /* the caller's, 0 at first; bit n: vendor n of
+                                       registry/vendor_ids.h is one of its sides */
 
     IKE_LINK ike_tracker *tracker;
     uint32_t stream; /* 0, 1, ... in the order of appearance */
@@ -151,6 +152,9 @@ struct ike_sa {
     uint32_t first_frame, last_frame;
     IKE_LINK ike_sa *rekeyed_from, *rekeyed_to;
     bool rekey_inferred; /* the link to rekeyed_from is */
+    IKE_LINK ike_sa *same_identity; /* in which the identity of its initiator was up before */
+    uint16_t identity_count;        /* of those, 65535: or more */
+    uint16_t identity_moves;        /* of those, when the address of the initiator changed */
     IKE_LINK ike_sa *retry_of,
         *retried_as;                  /* a new attempt of the same initiator after a failure */
     IKE_LINK ike_exchange *exchanges; /* in the order of appearance, by ->next */
@@ -396,6 +400,7 @@ struct ike_esp_flow {
     IKE_LINK ike_child *child;        /* NULL: no Child SA with this SPI is known */
     IKE_LINK ike_sa *sa; /* the child's, or the IKE SA between the same peers; NULL unknown */
     bool to_initiator;   /* of the child's IKE SA */
+    uint32_t truncated_icv;      /* with HMAC-SHA-256 truncated to 96 bits (RFC 4868 wants 128) */
     uint32_t packets, decrypted; /* without copies, replayed and not authentic packets */
     uint32_t not_authentic;      /* with a wrong ICV; nothing else is known of them */
     uint32_t first_sequence, last_sequence;

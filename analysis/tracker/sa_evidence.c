@@ -2,6 +2,7 @@
 /* What an IKE SA's record comes to. Protected and verified evidence goes before what is inferred,
  * and both before unprotected messages, in whatever order they came. */
 #include "analysis/tracker/exchange.h"
+#include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
@@ -17,8 +18,16 @@ static void record_up(ike_tracker *tracker, ike_sa *sa, const ike_message_record
 
 static void record_identity_up(ike_tracker *tracker, ike_sa *sa)
 {
-    if (sa->initiator.id)
-        g_hash_table_insert(tracker->by_identity, (gpointer)sa->initiator.id, sa);
+    if (!sa->initiator.id)
+        return;
+    ike_sa *before = g_hash_table_lookup(tracker->by_identity, sa->initiator.id);
+    if (before && before != sa && !sa->same_identity) {
+        bool moved = !ike_same_address(&before->initiator.endpoint, &sa->initiator.endpoint);
+        sa->same_identity = before;
+        sa->identity_count = (uint16_t)MIN(before->identity_count + 1, UINT16_MAX);
+        sa->identity_moves = (uint16_t)MIN(before->identity_moves + moved, UINT16_MAX);
+    }
+    g_hash_table_insert(tracker->by_identity, (gpointer)sa->initiator.id, sa);
 }
 
 void ike_sa_record_established(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record)
@@ -61,14 +70,14 @@ void ike_sa_record_failed(ike_sa *sa, const ike_message_record *record, uint16_t
     sa->failed_by = type;
 }
 
-/* IKEv2: of what is in clear only the response to IKE_SA_INIT refuses (RFC 7296 2.21.1); other errors in
- * clear are hints. */
+/* IKEv2: of what is in clear only the response to IKE_SA_INIT refuses (RFC 7296 2.21.1); other
+ * errors in clear are hints. */
 static bool is_refusal(const ike_message_record *record)
 {
     uint8_t type = record->exchange->type;
     return record->exchange->sa->major == 1 ||
-           (record->response && (type == IKEV2_EXCHANGE_IKE_SA_INIT ||
-                                 type == IKEV2_EXCHANGE_IKE_SESSION_RESUME));
+           (record->response &&
+            (type == IKEV2_EXCHANGE_IKE_SA_INIT || type == IKEV2_EXCHANGE_IKE_SESSION_RESUME));
 }
 
 void ike_sa_record_error(ike_sa *sa, const ike_message_record *record, uint16_t type)
@@ -194,7 +203,8 @@ ike_sa_state ike_sa_state_of(const ike_sa *sa)
         return ike_sa_inference(sa) == IKE_INFERRED_NOT ? IKE_SA_ESTABLISHED : IKE_SA_INFERRED;
     /* What is not protected is believed where nothing else was heard since; once there are keys,
      * one message is not enough. */
-    if (sa->refused && is_refusal(sa->refused) && !ike_sa_is_protected(sa) && (!sa->keys || sa->refusals >= 2))
+    if (sa->refused && is_refusal(sa->refused) && !ike_sa_is_protected(sa) &&
+        (!sa->keys || sa->refusals >= 2))
         return IKE_SA_FAILED;
     if (sa->auth_begun)
         return IKE_SA_AUTHENTICATING;

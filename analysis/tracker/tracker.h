@@ -11,7 +11,7 @@
  * What it points to grows while the capture is read: a response, a Child SA may be added to an
  * earlier message.
  *
- * All structures are for reading; only `attached`, `detach` and `marks` of an ike_sa and `attached`
+ * All structures are for reading; only `attached`, `detach` and `vendor_bits` of an ike_sa and `attached`
  * of a record belong to the caller. Nothing is thread safe. */
 #ifndef IKE_TRACKER_H
 #define IKE_TRACKER_H
@@ -52,13 +52,14 @@ typedef struct {
     uint32_t sequence_high; /* of an extended sequence number, where its ICV verified */
     bool high_known;
     bool decrypted;
+    bool truncated_icv; /* HMAC-SHA-256-128 was negotiated, its ICV has 96 bits */
     bool not_authentic; /* its ICV is known to be wrong */
 } ike_esp_packet;
 ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet);
 
 /* What the flows of one direction, by ->next, add up to. */
 typedef struct {
-    uint32_t packets, decrypted, not_authentic;
+    uint32_t packets, decrypted, not_authentic, truncated_icv;
     uint64_t bytes;
     uint64_t lost;     /* sequence numbers missing between the lowest and the highest */
     uint64_t late;     /* came after a higher one: reordered */

@@ -132,7 +132,7 @@ ike_crypto *ike_session_crypto(const ike_packet *pkt)
     return pkt->data && pkt->data->sa ? crypto_of(pkt->data->sa) : NULL;
 }
 
-/* ike_sa.marks has a bit for each vendor. */
+/* ike_sa.vendor_bits has a bit for each vendor. */
 _Static_assert(IKE_VENDOR_COUNT <= 64, "a bit for each");
 
 /* A Vendor ID in clear says nothing once messages of the IKE SA were authenticated. */
@@ -149,12 +149,12 @@ void ike_session_record_vendor(ike_packet *pkt, unsigned vendor)
     pkt->vendors |= UINT64_C(1) << vendor;
     pkt->msg->vendor_bits = pkt->vendors;
     if (pkt->first_pass && pkt->data && pkt->data->sa)
-        pkt->data->sa->marks |= UINT64_C(1) << vendor;
+        pkt->data->sa->vendor_bits |= UINT64_C(1) << vendor;
 }
 
 static void read_vendors(ike_packet *pkt)
 {
-    pkt->vendors = pkt->data && pkt->data->sa ? pkt->data->sa->marks : 0;
+    pkt->vendors = pkt->data && pkt->data->sa ? pkt->data->sa->vendor_bits : 0;
     pkt->msg->vendor_bits = pkt->vendors;
 }
 

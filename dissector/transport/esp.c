@@ -168,6 +168,7 @@ static ike_esp_flow *track(tvbuff_t *tvb, packet_info *pinfo, const ike_decrypte
         .sequence_high = result->sequence_high,
         .high_known = result->icv_checked && result->icv_ok,
         .decrypted = decrypted,
+        .truncated_icv = result->truncated_icv,
         .not_authentic = result->icv_checked && !result->icv_ok,
     };
     uint16_t ip_id;

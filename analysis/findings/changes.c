@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What happens again and again, or changes while an IKE SA is up: new mappings of a NAT, rekeying
+ * every few seconds, one identity that comes and goes, Child SAs that are dropped at once. */
+#include "analysis/findings/explain.h"
+
+static double seconds(uint64_t ns)
+{
+    return (double)ns / (double)IKE_SECOND;
+}
+
+/* ---- NAT ------------------------------------------------------------------------------------- */
+
+static const ike_endpoint *end_of(const ike_path *path, bool initiator)
+{
+    return initiator ? &path->initiator : &path->responder;
+}
+
+/* Same addresses, another port of one side: not the move to port 4500. */
+static bool is_new_mapping(const ike_path *before, const ike_path *path, bool initiator)
+{
+    enum { PORT_IKE = 500 };
+    const ike_endpoint *was = end_of(before, initiator), *is = end_of(path, initiator);
+    const ike_endpoint *was_other = end_of(before, !initiator), *other = end_of(path, !initiator);
+    return !path->copies && path->messages[initiator] && before->messages[initiator] &&
+           ike_same_address(was, is) && ike_same_address(was_other, other) &&
+           was_other->port == other->port && was->port != is->port && was->port != PORT_IKE &&
+           is->port != PORT_IKE;
+}
+
+static void check_mapping(ike_sink *sink, const ike_sa *sa, const ike_path *before,
+                          const ike_path *path, bool initiator)
+{
+    const ike_message_record *record = ike_tracker_record(sink->tracker, path->first_frame, 0);
+    if (!is_new_mapping(before, path, initiator) || !record || record->exchange->sa != sa ||
+        record->original || !ike_wants(sink, record))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_NAT_MAPPING_CHANGED, record);
+    draft.finding.side = ike_side_of(initiator);
+    draft.finding.frame = before->last_frame;
+    ike_format_endpoint(draft.requested, end_of(before, initiator));
+    ike_format_endpoint(draft.received, end_of(path, initiator));
+    g_string_append_printf(draft.text, "NAT mapping of the %s changed from %s to %s",
+                           ike_role(initiator), draft.requested->str, draft.received->str);
+    g_string_append(draft.detail,
+                    "The mapping expired or the NAT restarted. Until the other side learns the new "
+                    "port, its packets are lost: send keepalives more often than mappings expire.");
+    ike_draft_emit(sink, &draft);
+}
+
+static void check_mappings(ike_sink *sink, const ike_sa *sa)
+{
+    for (uint8_t i = 1; i < sa->path_count; i++)
+        for (int side = 1; side >= 0; side--)
+            check_mapping(sink, sa, sa->paths[i - 1], sa->paths[i], side);
+}
+
+/* ---- rates ----------------------------------------------------------------------------------- */
+
+#define DROPPED_NS (IKE_SECOND / 5)
+enum { MANY_REKEYS = 3, MAX_CHAIN = 64, RAPID_SECONDS = 30, SHORT_SECONDS = 60 };
+
+static void emit_rate(ike_sink *sink, const ike_message_record *record, const ike_child *child,
+                      unsigned times, uint64_t ns)
+{
+    double every = seconds(ns) / times;
+    if (every >= RAPID_SECONDS || !ike_wants(sink, record))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_RAPID_REKEY, record);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(record->exchange->by_initiator);
+    g_string_append_printf(draft.text, "%s rekeyed every %.1f s (%u times)",
+                           child ? "Child SA" : "IKE SA", every, times);
+    g_string_append_printf(draft.received, "%.1f s", every);
+    g_string_append(draft.detail, "Lifetimes in seconds, bytes or packets are too small, or both "
+                                  "sides rekey in turn: compare the lifetimes of both.");
+    ike_draft_emit(sink, &draft);
+}
+
+/* Of simultaneous rekeyings one is dropped: it is not the newest. */
+static bool is_superseded(const ike_child *child)
+{
+    enum { MAX_LATER = 16 };
+    const ike_child *later = child->sa->newest_child;
+    for (int i = 0; later && later != child && i < MAX_LATER; i++, later = later->previous_of_sa)
+        if (later->rekeyed_from && later->established)
+            return true;
+    return child->rekeyed_to && child->rekeyed_to->established;
+}
+
+/* The requester that does not accept what the response chose has no notify for it: it deletes the
+ * Child SA (RFC 7296 1.4.1). */
+static void check_dropped(ike_sink *sink, const ike_child *child)
+{
+    const ike_sa *sa = child->sa;
+    const ike_message_record *up = child->established, *end = child->deleted;
+    if (!end || !child->request || sa->major == 1 || child->to_initiator || child->to_responder ||
+        child->rekeyed_to || child->rekeyed_from || child->refused || end->response ||
+        end->from_initiator != child->request->from_initiator || end->time_ns < up->time_ns ||
+        end->time_ns - up->time_ns > DROPPED_NS ||
+        end->exchange->purpose == IKE_PURPOSE_DELETE_IKE ||
+        (sa->deleted && sa->deleted->time_ns < end->time_ns + IKE_SECOND) || !ike_wants(sink, end))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_CHILD_DROPPED, end);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(end->from_initiator);
+    draft.finding.frame = up->frame;
+    ike_format_selectors(draft.requested, child->requested_initiator,
+                         child->requested_initiator_count);
+    g_string_append(draft.requested, " === ");
+    ike_format_selectors(draft.requested, child->requested_responder,
+                         child->requested_responder_count);
+    ike_format_selectors(draft.received, child->ts_initiator, child->ts_initiator_count);
+    g_string_append(draft.received, " === ");
+    ike_format_selectors(draft.received, child->ts_responder, child->ts_responder_count);
+    g_string_append_printf(draft.text,
+                           "%s deleted Child SA %u %.1f ms after it was set up: it does not accept "
+                           "the response",
+                           ike_role(end->from_initiator), child->number,
+                           seconds(end->time_ns - up->time_ns) * 1000);
+    g_string_append(draft.detail,
+                    "Mostly the traffic selectors or the mode that the response chose "
+                    "are not those of its configuration; its log has the reason.");
+    ike_draft_emit(sink, &draft);
+}
+
+/* Said once, at the newest Child SA of a chain of rekeyings. */
+void ike_find_child_changes(ike_sink *sink, const ike_child *child)
+{
+    const ike_child *oldest = child;
+    unsigned times = 0;
+    if (!child->established)
+        return;
+    check_dropped(sink, child);
+    for (; oldest->rekeyed_from && oldest->rekeyed_from->established && times < MAX_CHAIN; times++)
+        oldest = oldest->rekeyed_from;
+    if (!is_superseded(child) && times >= MANY_REKEYS &&
+        child->established->time_ns > oldest->established->time_ns)
+        emit_rate(sink, child->established, child, times,
+                  child->established->time_ns - oldest->established->time_ns);
+    uint32_t life = child->negotiated->life_seconds;
+    if (!life || life >= SHORT_SECONDS || !ike_wants(sink, child->established))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_SHORT_LIFETIME, child->established);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(child->established->from_initiator);
+    g_string_append_printf(draft.text, "Lifetime of %u s negotiated for the IPsec SA", life);
+    g_string_append_printf(draft.received, "%u s", life);
+    ike_draft_emit(sink, &draft);
+}
+
+static void check_rate(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_sa *oldest = sa;
+    unsigned times = 0;
+    for (; oldest->rekeyed_from && times < MAX_CHAIN; times++)
+        oldest = oldest->rekeyed_from;
+    const ike_message_record *last = sa->exchanges ? sa->exchanges->messages : NULL;
+    if (sa->rekeyed_to || times < MANY_REKEYS || !last || sa->first_ns < oldest->first_ns)
+        return;
+    emit_rate(sink, last, NULL, times, sa->first_ns - oldest->first_ns);
+}
+
+/* ---- identities ------------------------------------------------------------------------------ */
+
+/* One identity that sets up IKE SAs in turn from two addresses, or every few seconds from one: each
+ * replaces the one before (uniqueness). Said at the newest. */
+static void check_flapping(ike_sink *sink, const ike_sa *sa)
+{
+    enum { MANY = 4, MOVES = 3, MEAN_SECONDS = 60 };
+    const ike_message_record *up = ike_sa_up_since(sa);
+    const ike_sa *oldest = sa;
+    unsigned times = 0;
+    if (!sa->initiator.id || !up || (sa->identity_count < MANY && sa->identity_moves < MOVES))
+        return;
+    for (; oldest->same_identity && times < MAX_CHAIN; times++)
+        oldest = oldest->same_identity;
+    const ike_message_record *first = ike_sa_up_since(oldest);
+    if (!first || up->time_ns <= first->time_ns ||
+        seconds(up->time_ns - first->time_ns) >= times * MEAN_SECONDS || !ike_wants(sink, up))
+        return;
+    bool moves = sa->identity_moves >= MOVES;
+    ike_draft draft = ike_draft_new(IKE_F_FLAPPING, up);
+    draft.finding.side = IKE_SIDE_INITIATOR;
+    draft.finding.frame = sa->same_identity->first_frame;
+    g_string_append(draft.text, "Identity ");
+    ike_append_quoted(draft.text, sa->initiator.id);
+    g_string_append_printf(draft.text, " set up %u IKE SAs in %.0f s", times + 1,
+                           seconds(up->time_ns - first->time_ns));
+    ike_format_address(draft.received, &sa->initiator.endpoint);
+    ike_format_address(draft.requested, &sa->same_identity->initiator.endpoint);
+    if (moves)
+        g_string_append_printf(draft.text, ", in turn from %s and %s", draft.requested->str,
+                               draft.received->str);
+    g_string_append(draft.detail,
+                    moves
+                        ? "Two clients use one identity and replace each other: give each its own, "
+                          "or allow several IKE SAs per identity."
+                        : "The IKE SA does not last: the delete, the dead peer detection or the "
+                          "error before each new one tells why.");
+    ike_draft_emit(sink, &draft);
+}
+
+void ike_find_changes(ike_sink *sink, const ike_sa *sa)
+{
+    check_mappings(sink, sa);
+    check_rate(sink, sa);
+    check_flapping(sink, sa);
+}
