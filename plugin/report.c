@@ -163,6 +163,8 @@ static void write_json(ike_report_listener *me, ike_report_write write _U_, void
     if (me->unread)
         ike_report_each(ike_session_tracker(), filter_of(me), me, dump_sa, &json);
     json_dumper_end_array(&json);
+    if (me->unread && !me->filtered)
+        ike_report_json_flows(&json, ike_session_tracker());
     ike_report_json_key_logs(&json);
     json_dumper_end_object(&json);
     json_dumper_finish(&json);

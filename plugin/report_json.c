@@ -169,10 +169,8 @@ static void put_nat(json_dumper *json, const ike_report_sa *record)
     json_dumper_end_object(json);
 }
 
-static void put_direction(json_dumper *json, const char *name, const ike_esp_health *health)
+static void put_health(json_dumper *json, const ike_esp_health *health)
 {
-    json_dumper_set_member_name(json, name);
-    json_dumper_begin_object(json);
     put_number(json, "packets", health->packets);
     put_number(json, "bytes", health->bytes);
     put_number(json, "decrypted", health->decrypted);
@@ -184,6 +182,13 @@ static void put_direction(json_dumper *json, const char *name, const ike_esp_hea
     put_number(json, "copies", health->copies);
     put_number_or_null(json, "first_frame", health->first_frame);
     put_number_or_null(json, "last_frame", health->last_frame);
+}
+
+static void put_direction(json_dumper *json, const char *name, const ike_esp_health *health)
+{
+    json_dumper_set_member_name(json, name);
+    json_dumper_begin_object(json);
+    put_health(json, health);
     json_dumper_end_object(json);
 }
 
@@ -383,6 +388,25 @@ static void put_slowest(json_dumper *json, const ike_summary *summary)
         put_text(json, "responder", slow->responder);
         json_dumper_end_object(json);
     }
+    json_dumper_end_array(json);
+}
+
+static void put_flow(const ike_report_flow *flow, void *user)
+{
+    json_dumper *json = user;
+    json_dumper_begin_object(json);
+    put_text(json, "spi", flow->spi);
+    put_text(json, "source", flow->source);
+    put_text(json, "destination", flow->destination);
+    put_health(json, &flow->health);
+    json_dumper_end_object(json);
+}
+
+void ike_report_json_flows(json_dumper *json, const ike_tracker *tracker)
+{
+    json_dumper_set_member_name(json, "esp_flows");
+    json_dumper_begin_array(json);
+    ike_report_each_flow(tracker, put_flow, json);
     json_dumper_end_array(json);
 }
 

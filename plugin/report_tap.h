@@ -16,6 +16,8 @@ void ike_report_windows_register(void);
 
 /* One IKE SA, or the totals, as a JSON object, where `json` expects a value. */
 void ike_report_json_sa(json_dumper *json, const ike_report_sa *record);
+/* The member "esp_flows". */
+void ike_report_json_flows(json_dumper *json, const ike_tracker *tracker);
 void ike_report_json_summary(json_dumper *json, const ike_summary *summary);
 
 /* ---- one report that listens to packets ------------------------------------------------------ */

@@ -115,6 +115,16 @@ void ike_report_each(const ike_tracker *tracker, ike_report_filter filter, void 
 void ike_report_one(const ike_tracker *tracker, const ike_sa *sa,
                     void (*fn)(const ike_report_sa *record, void *user), void *user);
 
+/* ESP or AH of one SPI to one address that no Child SA of the capture claims. */
+typedef struct {
+    char spi[9];
+    char source[46], destination[46];
+    ike_esp_health health;
+    const char *finding; /* "no packets in the other direction"; NULL none */
+} ike_report_flow;
+void ike_report_each_flow(const ike_tracker *tracker,
+                          void (*fn)(const ike_report_flow *flow, void *user), void *user);
+
 /* Where text goes, a piece at a time. */
 typedef void (*ike_report_write)(const char *text, void *user);
 

@@ -207,8 +207,10 @@ static void say_list(const sink *to, const char *const *list)
         say(to, "unknown");
 }
 
-/* What is not as it should be in one direction. */
-static void say_health(const sink *to, const char *receiver, const ike_esp_health *health)
+/* What is not as it should be in one direction: ": 1 lost, 2 replayed"; returns whether anything
+ * is.
+ */
+static bool say_faults(const sink *to, const char *between, const ike_esp_health *health)
 {
     const struct {
         uint64_t count;
@@ -219,21 +221,38 @@ static void say_health(const sink *to, const char *receiver, const ike_esp_healt
                 {health->reused, "with a reused sequence number"},
                 {health->not_authentic, "with a wrong ICV"},
                 {health->copies, "seen twice"}};
-    const char *between = ": ";
     bool any = false;
 
-    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
-        any = any || rows[i].count;
-    if (!any)
-        return;
-    say(to, "      to the %s", receiver);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         if (!rows[i].count)
             continue;
-        say(to, "%s%" G_GUINT64_FORMAT " %s", between, rows[i].count, rows[i].what);
-        between = ", ";
+        say(to, "%s%" G_GUINT64_FORMAT " %s", any ? ", " : between, rows[i].count, rows[i].what);
+        any = true;
     }
+    return any;
+}
+
+static void say_health(const sink *to, const char *receiver, const ike_esp_health *health)
+{
+    if (!health->first_frame)
+        return;
+    say(to, "      to the %s: %" G_GUINT64_FORMAT " bytes, frames %u to %u", receiver,
+        health->bytes, health->first_frame, health->last_frame);
+    say_faults(to, ", ", health);
     say(to, "\n");
+}
+
+static void say_flow(const ike_report_flow *flow, void *user)
+{
+    const sink *to = user;
+    const ike_esp_health *health = &flow->health;
+    say(to, "  SPI %s  %s -> %s: %u packet%s, %" G_GUINT64_FORMAT " bytes, frames %u to %u",
+        flow->spi, flow->source, flow->destination, health->packets,
+        health->packets == 1 ? "" : "s", health->bytes, health->first_frame, health->last_frame);
+    if (health->decrypted)
+        say(to, ", %u decrypted", health->decrypted);
+    say_faults(to, ", ", health);
+    say(to, "%s%s\n", flow->finding ? "; " : "", flow->finding ? flow->finding : "");
 }
 
 static void say_child(const sink *to, const ike_report_child *child)
@@ -353,4 +372,8 @@ void ike_report_text(const ike_tracker *tracker, ike_report_filter filter, void 
 {
     sink to = {write, user};
     ike_report_each(tracker, filter, filter_user, say_sa, &to);
+    if (filter || !ike_tracker_unknown_flows(tracker))
+        return;
+    say(&to, "ESP and AH of no Child SA in this capture:\n");
+    ike_report_each_flow(tracker, say_flow, &to);
 }

@@ -257,6 +257,37 @@ static void add_numbers(ike_esp_health *health, const ike_sequence_numbers *numb
     health->copies += counts.copies + (doubled ? counts.repeated : 0);
 }
 
+static gint by_first_frame(gconstpointer a, gconstpointer b)
+{
+    const ike_esp_flow *x = *(const ike_esp_flow *const *)a, *y = *(const ike_esp_flow *const *)b;
+    return x->first_frame < y->first_frame ? -1 : x->first_frame > y->first_frame;
+}
+
+void ike_tracker_each_unknown_flow(const ike_tracker *tracker,
+                                   void (*fn)(const ike_esp_flow *flow, void *user), void *user)
+{
+    GPtrArray *flows = g_ptr_array_new();
+    GHashTableIter all;
+    gpointer key;
+    g_hash_table_iter_init(&all, tracker->flows);
+    while (g_hash_table_iter_next(&all, &key, NULL)) {
+        const flow_entry *found = key;
+        if (!found->flow.child)
+            g_ptr_array_add(flows, (gpointer)(guintptr)&found->flow);
+    }
+    g_ptr_array_sort(flows, by_first_frame);
+    for (guint i = 0; i < flows->len; i++)
+        fn(g_ptr_array_index(flows, i), user);
+    g_ptr_array_unref(flows);
+}
+
+ike_esp_health ike_esp_health_of_flow(const ike_esp_flow *flow)
+{
+    ike_esp_flow alone = *flow;
+    alone.next = NULL;
+    return ike_esp_health_of(&alone);
+}
+
 ike_esp_health ike_esp_health_of(const ike_esp_flow *flows)
 {
     ike_esp_health health = {0};

@@ -71,6 +71,8 @@ typedef struct {
     uint64_t first_ns, last_ns;
 } ike_esp_health;
 ike_esp_health ike_esp_health_of(const ike_esp_flow *flows);
+/* The same of one flow that no Child SA claims. */
+ike_esp_health ike_esp_health_of_flow(const ike_esp_flow *flow);
 
 /* The result of authenticating one side; `reason` NULL or text (it is copied). Call it when it is
  * known, again when it changes, on the first pass. */
@@ -97,6 +99,9 @@ const ike_child *ike_tracker_child(const ike_tracker *tracker, uint32_t number);
 
 /* ESP flows whose SPI no Child SA claims. */
 uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker);
+/* Calls fn for each of them, by the frame in which it begins. */
+void ike_tracker_each_unknown_flow(const ike_tracker *tracker,
+                                   void (*fn)(const ike_esp_flow *flow, void *user), void *user);
 
 /* Time of the newest message or ESP packet, in nanoseconds; and a number that grows with every
  * change of what is recorded. */

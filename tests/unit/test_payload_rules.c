@@ -180,7 +180,7 @@ static void test_invalid_public_value(void **state)
     send_now(s);
     answer(s, 34, 0, 14);
     assert_contains(report_of(s).text,
-                    "frame 1 has a fault: invalid public value in KE (not a point on the curve)");
+                    "the request has a fault: invalid public value in KE (not a point on the curve)");
     scene_free(s);
 }
 
@@ -212,7 +212,7 @@ static void test_empty_response(void **state)
     send_now(s);
     v2(s, 35, false, true, 1);
     s->m.first_inside = 1;
-    assert_contains(find_on(s, send_now(s), "payload_missing")->text,
+    assert_contains(find_on(s, send_now(s), "auth_response_empty")->text,
                     "IKE_AUTH response of the responder is empty");
     scene_free(s);
 }
