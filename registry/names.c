@@ -31,6 +31,8 @@ const ike_registry_row *ike_registry_find(ike_registry registry, uint32_t value)
     if ((unsigned)registry >= IKE_REG_COUNT)
         return NULL;
     table = &ike_registry_tables[registry];
+    if (!table->rows)
+        return NULL; /* a registry of vendors' numbers alone */
     single = find_row(table->rows, table->singles, value);
     return single ? single : find_row(table->rows + table->singles, table->ranges, value);
 }

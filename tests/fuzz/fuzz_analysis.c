@@ -144,7 +144,7 @@ static void deletes(scene *s)
 
 static void certificates(scene *s)
 {
-    s->m.certificates[0].encoding = fuzz_u8(&s->in);
+    s->m.certificates[0] = (ike_certificate){.encoding = fuzz_u8(&s->in)};
     s->m.certificates[0].data = take(s, fuzz_u16(&s->in) & 0xfff);
     if (s->m.certificates[0].data.length > 2) {
         ike_bytes data = s->m.certificates[0].data;
@@ -173,6 +173,44 @@ static void authentication(scene *s)
     m->xauth_status = fuzz_u8(&s->in);
     m->hash = take_short(s);
     m->signature = take_short(s);
+}
+
+/* What the payloads say beyond their names: EAP, configuration, certificate requests. */
+static void details(scene *s)
+{
+    ike_message *m = &s->m;
+    uint8_t what = fuzz_u8(&s->in);
+
+    m->eap_packet = (ike_eap_packet){.code = m->eap_code,
+                                     .type = m->eap_type,
+                                     .identity = take(s, what & 15),
+                                     .text = take(s, what & 31),
+                                     .wanted = take(s, what & 3),
+                                     .mschapv2_error = what & 4 ? 691 : 0,
+                                     .tls_alert = what & 8,
+                                     .tls_alert_encrypted = what & 16,
+                                     .tls_alert_level = what & 3,
+                                     .tls_alert_description = fuzz_u8(&s->in),
+                                     .aka_subtype = fuzz_u8(&s->in),
+                                     .aka_has_code = what & 32,
+                                     .aka_code = fuzz_u16(&s->in)};
+    m->config_attribute_count = fuzz_u8(&s->in) % 6;
+    for (unsigned i = 0; i < m->config_attribute_count; i++)
+        m->config_attributes[i] = (ike_config_attribute){fuzz_u8(&s->in) & 31, take(s, what & 31)};
+    m->certificate_request_count = fuzz_u8(&s->in) % 3;
+    for (unsigned i = 0; i < m->certificate_request_count; i++)
+        m->certificate_requests[i] =
+            (ike_certificate_request){fuzz_u8(&s->in) & 15, take(s, what & 63)};
+    m->payload_count = fuzz_u8(&s->in) % 12;
+    for (unsigned i = 0; i < m->payload_count; i++)
+        m->payload_list[i] = (ike_payload_entry){
+            .type = fuzz_u8(&s->in) & 63, .encrypted = what & 64, .length = fuzz_u8(&s->in)};
+    m->vendor_bits = (uint64_t)fuzz_u16(&s->in) << (what & 31);
+    m->not_authentic = what & 128;
+    if (m->malformed && what & 64) {
+        m->fault = "Payload exceeds the message";
+        m->fault_payload = fuzz_u8(&s->in) & 63;
+    }
 }
 
 static void exchange_values(scene *s)
@@ -256,8 +294,10 @@ static void fill(scene *s)
         deletes(s);
     if (has & 32)
         certificates(s);
-    if (has & 64)
+    if (has & 64) {
         authentication(s);
+        details(s);
+    }
     if (has & 128)
         exchange_values(s);
 }
@@ -321,6 +361,45 @@ static void one_esp(scene *s, ike_tracker *tracker)
     (void)ike_tracker_esp(tracker, &packet);
 }
 
+/* An ICMP error with the beginning of a message. */
+static void one_unreachable(scene *s, ike_tracker *tracker)
+{
+    header(s);
+    uint8_t what = fuzz_u8(&s->in);
+    ike_icmp_error error = {.version = what & 1 ? 6 : 4,
+                            .type = what >> 1 & 15,
+                            .code = fuzz_u8(&s->in) & 15,
+                            .mtu = fuzz_u16(&s->in),
+                            .sender = endpoint(what)};
+
+    ike_tracker_unreachable(tracker, &s->m, what & 128 ? NULL : &error);
+}
+
+/* Frames of the messages that keys verified. */
+static void one_verified(scene *s, ike_tracker *tracker)
+{
+    header(s);
+    uint8_t request = fuzz_u8(&s->in), response = fuzz_u8(&s->in);
+
+    ike_sa *sa = ike_tracker_sa_of(tracker, &s->m);
+    ike_sa_set_verified_init(tracker, sa, request, response);
+}
+
+static void one_step(scene *s, ike_tracker *tracker, const ike_message_record **records,
+                     size_t *count)
+{
+    uint8_t step = fuzz_u8(&s->in);
+
+    if (step % 8 == 7)
+        one_esp(s, tracker);
+    else if (step % 32 == 6)
+        one_unreachable(s, tracker);
+    else if (step % 32 == 14)
+        one_verified(s, tracker);
+    else
+        one_message(s, tracker, &records[(*count)++]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     scene *s = g_new0(scene, 1);
@@ -331,12 +410,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     s->in = (fuzz_input){data, data + size};
     s->copies = g_ptr_array_new_with_free_func(g_free);
     s->now = UINT64_C(1700000000000000000);
-    while (fuzz_left(&s->in) && count < MAX_RECORDS) {
-        if (fuzz_u8(&s->in) % 8 == 7)
-            one_esp(s, tracker);
-        else
-            one_message(s, tracker, &records[count++]);
-    }
+    while (fuzz_left(&s->in) && count < MAX_RECORDS)
+        one_step(s, tracker, records, &count);
     for (size_t i = 0; i < count; i++)
         ike_findings_of_message(tracker, records[i], read_finding, &length);
     ike_report_each(tracker, NULL, NULL, read_record, &length);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes seeds for the fuzz targets from the lab's captures and logs:  seeds.py FOLDER
+"""Makes seeds for the fuzz targets from all captures and logs of testdata/:  seeds.py FOLDER
 
 FOLDER/TARGET gets the files. Where tshark and the plugin (IKE_PLUGIN_DIR, as in the tests) are at
 hand, the dissector's seeds also have what was encrypted in the captures, as plaintext that the target
@@ -9,12 +9,15 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import struct
 import subprocess
 import sys
 import xml.etree.ElementTree
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS))
+from captures import LINK_HEADER, read  # pylint: disable=wrong-import-position
 TESTDATA = TESTS.parent / "testdata"
 CHUNK, SHAPES, FRAMES, CAPTURE, TOGETHER = 3000, 6, 24, 16000, 10
 SECRET = re.compile(r"key|secret|SK_|SKEY|psk|IKE|ike|spi", re.ASCII)
@@ -27,12 +30,20 @@ def write(folder, octets):
     (folder / hashlib.sha1(octets).hexdigest()[:16]).write_bytes(octets)
 
 
+def logs():
+    return sorted(path for path in TESTDATA.rglob("*") if path.suffix in (".log", ".txt", ".keylog"))
+
+
+def all_captures():
+    return sorted(TESTDATA.rglob("*.pcap")) + sorted(TESTDATA.rglob("*.pcapng"))
+
+
 # ---- key logs ---------------------------------------------------------------------------------
 
 def log_seeds(folder):
     """Pieces of logs whose lines have shapes that were not seen often."""
     seen = {}
-    for log in sorted(TESTDATA.glob("*/*.log")):
+    for log in logs():
         piece = []
         for line in log.read_text(errors="replace").splitlines():
             shape = re.sub(r"[0-9a-f]+", "0", line)[-60:]
@@ -44,7 +55,7 @@ def log_seeds(folder):
                 piece = []
         if piece:
             write(folder, b"\x20" + "\n".join(piece).encode() + b"\n")
-    for table in sorted(TESTDATA.glob("*/*_decryption_table"))[::20]:
+    for table in sorted(TESTDATA.rglob("*_decryption_table"))[::20]:
         rows = table.read_bytes()
         write(folder, b"\0" + rows)
         write(folder, b"\x01" + rows.replace(b'"', b"").replace(b",", b"\t"))
@@ -60,13 +71,11 @@ def frame(way, octets, flags=0):
 
 def packets_of(capture):
     data = capture.read_bytes()
-    order = "<" if data[:4] in (b"\xd4\xc3\xb2\xa1", b"\x4d\x3c\xb2\xa1") else ">"
-    link, offset = struct.unpack(order + "I", data[20:24])[0], 24
-    while offset + 16 <= len(data):
-        length = struct.unpack(order + "I", data[offset + 8:offset + 12])[0]
-        packet = data[offset + 16:offset + 16 + length]
-        offset += 16 + length
-        yield packet[{1: 14, 113: 16, 276: 20}.get(link, 0):]
+    if data[:4] == b"\n\r\r\n":    # pcapng
+        data = subprocess.run(["editcap", "-F", "pcap", str(capture), "-"], stdout=subprocess.PIPE, check=True).stdout
+    link, frames = read(data)
+    for frame_read in frames:
+        yield frame_read.data[LINK_HEADER.get(link, 4):]
 
 
 def carried(packet):
@@ -92,7 +101,7 @@ def carried(packet):
 
 
 def capture_seeds(folder):
-    for capture in sorted(TESTDATA.glob("*/*.pcap")):
+    for capture in all_captures():
         first, out, count = None, b"", 0
         for packet in packets_of(capture):
             what = carried(packet)
@@ -142,17 +151,23 @@ def sealed_frames(pdml):
 
 
 def sealed_seeds(folder):
-    sys.path.insert(0, str(TESTS))
-    from tshark import Tshark, captures, tables_of  # pylint: disable=import-outside-toplevel,import-error
-    for family in ("ikev1", "ikev2", "multiple-ke", "libreswan", "openiked"):
-        tshark = Tshark(tables=tables_of(family))
-        merged = tshark.place(tshark.merged(captures(family)), "merged.pcapng")
-        result = subprocess.run(tshark.command("-r", merged, "-n", "-T", "pdml", "-Y", "isakmp.enc.contained"),
-                                env=tshark.environment(), stdout=subprocess.PIPE, check=True)
-        frames = list(sealed_frames(result.stdout))
-        for start in range(0, len(frames), TOGETHER):
-            write(folder, b"".join(frames[start:start + TOGETHER]))
-        tshark.close()
+    from tshark import Tshark  # pylint: disable=import-outside-toplevel,import-error
+    with Tshark() as tshark:
+        for place in sorted({path.parent for path in all_captures()}):
+            secrets = os.path.join(tshark.home, "secrets")
+            shutil.rmtree(secrets, ignore_errors=True)
+            os.mkdir(secrets)
+            for path in place.iterdir():
+                if path.suffix in (".log", ".txt", ".keylog"):
+                    shutil.copy(path, secrets)
+            os.chmod(secrets, 0o755)
+            merged = tshark.place(tshark.merged([path for path in all_captures() if path.parent == place]), "merged.pcapng")
+            result = subprocess.run(tshark.command("-r", merged, "-n", "-T", "pdml", "-Y", "isakmp.enc.contained", "-o",
+                                                   "isakmp.keylog_file:" + secrets),
+                                    env=tshark.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+            frames = list(sealed_frames(result.stdout))
+            for start in range(0, len(frames), TOGETHER):
+                write(folder, b"".join(frames[start:start + TOGETHER]))
 
 
 # ---- programs ---------------------------------------------------------------------------------
@@ -174,12 +189,11 @@ def program_seeds(folder):
 
 
 def converter_seeds(folder):
-    """Logs with messages in them, shorter than libFuzzer's limit; the rest is in corpus/."""
-    for family in ("log2pcap", "libreswan", "openiked", "ikev1"):
-        for path in sorted((TESTDATA / family).glob("*.log"))[:12]:
-            octets = path.read_bytes()
-            for start in range(0, min(len(octets), 60000), 6000):
-                write(folder, octets[start:start + 6000])
+    """Pieces of logs with messages in them, shorter than libFuzzer's limit; the rest is in corpus/."""
+    for path in logs():
+        octets = path.read_bytes()
+        for start in range(0, min(len(octets), 24000), 6000):
+            write(folder, octets[start:start + 6000])
 
 
 def main():
