@@ -4,6 +4,7 @@
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
+#include "dissector/base/former_names.h"
 #include "dissector/base/items.h"
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/subdissector.h"
@@ -27,6 +28,7 @@
 
 static void (*const registrations[])(void) = {
     ike_register_common_fields,
+    ike_register_former_names,
     ike_register_items,
     ike_register_chain,
     ike_register_attribute,

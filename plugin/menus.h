@@ -9,6 +9,9 @@ void ike_sa_table_register(void);
 /* The flow type "IKE Messages" of Statistics > Flow Graph, and -z flow,isakmp,... */
 void ike_flow_graph_register(void);
 
+/* Follow > ISAKMP Stream, and -z follow,isakmp,... */
+void ike_follow_register(void);
+
 /* Statistics > Service Response Time > ISAKMP, and -z isakmp,srt. */
 void ike_response_time_register(void);
 
@@ -17,6 +20,9 @@ void ike_conversations_register(void);
 
 /* -z isakmp,keys. */
 void ike_keys_register(void);
+
+/* The syntax of these in -z help. */
+void ike_syntax_register(void);
 
 /* "IKE SA" among the conversation filters of a packet, and the colours that go with them. */
 void ike_sa_filter_register(void);

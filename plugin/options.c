@@ -33,6 +33,9 @@ char *ike_read_options(const char *argument, const char *name, bool *json, const
     *filter = NULL;
     if (json)
         *json = false;
+    if (*rest && *rest != ',')
+        return g_strdup_printf("no such statistic; there is \"%s%s[,FILTER]\"", name,
+                               json ? "[,json]" : "");
     while (*rest == ',' && rest[1]) {
         size_t length = word_length(++rest);
         if (!length) {

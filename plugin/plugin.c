@@ -31,7 +31,9 @@ static void register_protocol(void)
     ike_report_windows_register();
     ike_sa_table_register();
     ike_keys_register();
+    ike_syntax_register();
     ike_flow_graph_register();
+    ike_follow_register();
     ike_response_time_register();
     ike_conversations_register();
     ike_sa_filter_register();

@@ -49,6 +49,8 @@ static stat_tap_table_item columns[COLUMNS] = {
     [COLUMN_SETUP] = {TABLE_ITEM_FLOAT, TAP_ALIGN_RIGHT, "Setup (ms)", "%.1f"},
 };
 
+#define STATISTIC "isakmp,sas"
+
 static const char title_sas[] = "IKE SAs", title_children[] = "Child SAs";
 
 /* The tables that are filled now; there is one pair. Where the first pass fills it, `waiting` has
@@ -267,8 +269,8 @@ static void begin(stat_tap_table_ui *ui)
 
 static void check_options(const char *argument, const char **filter, char **error)
 {
-    if (g_str_has_prefix(argument, "isakmp,sas"))
-        *error = ike_read_options(argument, "isakmp,sas", NULL, filter);
+    if (g_str_has_prefix(argument, STATISTIC))
+        *error = ike_read_options(argument, STATISTIC, NULL, filter);
 }
 
 void ike_sa_table_register(void)
@@ -278,7 +280,7 @@ void ike_sa_table_register(void)
         .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
         .title = "IKE SAs",
         .tap_name = IKE_TAP,
-        .cli_string = "isakmp,sas",
+        .cli_string = STATISTIC,
         .stat_tap_init_cb = begin,
         .packet_func = packet,
         .stat_tap_reset_table_cb = reset,

@@ -121,6 +121,20 @@ void ike_takeover_register(void)
     register_init_routine(replace_all);
 }
 
+/* Takes the place of the built-in's heuristic with its name, so that a profile that disables it
+ * disables ours. */
+static void replace_tcp_heuristic(void)
+{
+    static const char name[] = "ipsec_tcp";
+    int protocol = proto_get_id_by_filter_name("tcpencap");
+    const heur_dtbl_entry_t *builtin = find_heur_dissector_by_unique_short_name(name);
+
+    if (builtin)
+        heur_dissector_delete("tcp", builtin->dissector, protocol);
+    heur_dissector_add("tcp", ike_dissect_tcp_encap_heur, "IKE and IPsec in TCP (RFC 9329)", name,
+                       protocol, HEURISTIC_ENABLE);
+}
+
 void ike_takeover_handoff(void)
 {
     ike_encap_handoff(ike_handle, esp_handle, udpencap_handle);
@@ -132,8 +146,7 @@ void ike_takeover_handoff(void)
     put("udp.port", PORT_NAT_T, udpencap_handle);
     put("tcp.port", PORT_NAT_T, tcpencap_handle);
     put("ip.proto", IP_PROTOCOL_ESP, esp_handle);
-    heur_dissector_add("tcp", ike_dissect_tcp_encap_heur, "IKE and IPsec in TCP (RFC 9329)",
-                       "iketcp_tcp", proto_get_id_by_filter_name("tcpencap"), HEURISTIC_ENABLE);
+    replace_tcp_heuristic();
     heur_dissector_add("udp", ike_dissect_udp_heur, "IKE on any UDP port", "isakmp_udp",
                        proto_isakmp, HEURISTIC_DISABLE);
 }

@@ -121,6 +121,21 @@ def logged_messages(log):
                    re.sub(r"N\((\w+)\)", lambda name: f"N({LONG_NAMES.get(name[1], name[1])})", line)) for line in found}
 
 
+# ---- follow,isakmp ---------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("stream", ["0", "1", "10.9.0.1:500,10.9.0.2:500"])
+def test_follow_has_one_line_for_each_message(tshark, stream):
+    """The lines of the flow graph, of one IKE SA or of all between two peers; the responder's are indented."""
+    program, key_log = tshark
+    wanted = f"isakmp.version && isakmp.stream == {stream}" if len(stream) == 1 else "isakmp"
+    frames = program.frames(TWO, wanted, "-o", key_log)
+    text = statistic(tshark, TWO, f"follow,isakmp,ascii,{stream}")
+    lines = re.findall(r"^(?:\t?)\d+\nframe (\d+), [0-9.]+ s: (.*)$", text, re.M)
+    assert [int(frame) for frame, _ in lines] == frames and len(frames) > 2
+    graph = statistic(tshark, TWO, "flow,isakmp,standard")
+    assert all(line in graph for _, line in lines)
+
+
 @pytest.mark.parametrize("name", ["cert-rsa", "rekey-ike", "child-no-proposal", "mobike", "virtual-ip", "eap-mschapv2",
                                   "two-children", "redirect", "create-child-ts-unacceptable", "virtual-ip", "virtual-ip6"])
 def test_flow_graph_reads_like_the_log(name):
@@ -247,7 +262,7 @@ def test_keys_of_one_ike_sa(tshark):
 
 @pytest.mark.parametrize("argument", [
     "isakmp,report,xml", "isakmp,report,json,json", "isakmp,report,nothing", "isakmp,summary,text", "isakmp,sas,json",
-    "isakmp,report,json,pdml", "isakmp,report,foo,ip.addr==10.9.0.1", "isakmp,report,ip.addr ==", "isakmp,nothing"])
+    "isakmp,report,json,pdml", "isakmp,sasx", "isakmp,keysx", "isakmp,reports", "isakmp,report[,json]", "isakmp,report,foo,ip.addr==10.9.0.1", "isakmp,report,ip.addr ==", "isakmp,nothing"])
 def test_wrong_arguments(tshark, argument):
     """tshark's own exit code for a wrong -z, and no report."""
     program, _ = tshark
@@ -276,4 +291,4 @@ def test_help_lists_the_statistics(tshark):
     listed = re.findall(r"^\s+(\S*isakmp\S*)", (done.stdout + done.stderr).decode(), re.M)
     assert len(set(listed)) == len(listed)
     assert {"conv,isakmp", "endpoints,isakmp", "flow,isakmp", "isakmp,report", "isakmp,sas", "isakmp,srt",
-            "isakmp,summary"} <= set(listed)
+            "isakmp,summary", "isakmp,report[,json][,FILTER]", "isakmp,sas[,FILTER]"} <= set(listed)

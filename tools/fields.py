@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Renews the list of fields in docs/fields.md from what tshark lists with the plugin and without.
+"""Renews the list of fields in docs/fields.md from what tshark lists with the plugin and without, and adds new
+names to tests/field_names.txt.
 
     IKE_PLUGIN_DIR=build/plugins tools/fields.py [--check]
 
@@ -15,6 +16,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from tshark import Tshark  # noqa: E402  (it knows how root runs tshark)
 
 PAGE = ROOT / "docs" / "fields.md"
+NAMES = ROOT / "tests" / "field_names.txt"
 BEGIN, END = "<!-- begin: made by tools/fields.py -->", "<!-- end -->"
 OURS = re.compile(r"(isakmp|esp|udpencap|tcpencap)\.")
 
@@ -38,8 +40,7 @@ def describe(name, description):
     return f"{cell(name)}: {cell(description)}"
 
 
-def make():
-    with_plugin, builtin = fields(True), fields(False)
+def make(with_plugin, builtin):
     new = {abbrev: row for abbrev, row in with_plugin.items() if abbrev not in builtin}
     infos = {abbrev: row for abbrev, row in new.items() if row[1] == "FT_NONE"}
     lines = [BEGIN, "", f"### Fields that the built-in does not have ({len(new) - len(infos)})", "",
@@ -56,11 +57,16 @@ def make():
 
 def main():
     text = PAGE.read_text(encoding="utf-8")
+    with_plugin, builtin = fields(True), fields(False)
     head, _, rest = text.partition(BEGIN)
-    renewed = head + make() + rest.partition(END)[2]
+    renewed = head + make(with_plugin, builtin) + rest.partition(END)[2]
     if "--check" in sys.argv:
         return int(renewed != text)
     PAGE.write_text(renewed, encoding="utf-8")
+    lines = NAMES.read_text(encoding="utf-8").splitlines()
+    comments = [line for line in lines if line.startswith("#")]
+    names = {line for line in lines if line not in comments} | {name for name in with_plugin if name not in builtin}
+    NAMES.write_text("\n".join([*comments, *sorted(names)]) + "\n", encoding="utf-8")
     return 0
 
 

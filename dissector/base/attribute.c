@@ -10,6 +10,7 @@
  */
 #include "dissector/base/attribute.h"
 
+#include "dissector/base/former_names.h"
 #include "dissector/base/items.h"
 #include "dissector/base/vendor_name.h"
 
@@ -91,6 +92,8 @@ static void check_length(ike_packet *pkt, const ike_attribute_family *family,
         return;
     expert_add_info(pkt->pinfo, item,
                     family->ei_length && row->fields[1] ? family->ei_length : &ei_value_length);
+    if (family->ei_length)
+        ike_add_former_name(pkt, IKE_FORMER_CONFIG_LENGTH);
 }
 
 static void dissect_value(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,

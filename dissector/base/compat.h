@@ -94,6 +94,16 @@ WS_DLL_PUBLIC register_analysis_t *sequence_analysis_find_by_name(const char *na
 #define ike_register_conversation_filter register_conversation_filter
 #endif
 
+/* 4.4 asks a follower how many streams there are. */
+#define IKE_FOLLOWS_BY_NUMBER IKE_WIRESHARK_AT_LEAST(4, 4)
+#if IKE_FOLLOWS_BY_NUMBER
+#define ike_register_follow_stream(protocol, tap, of_packet, of_index, of_peers, port, add, count) \
+    register_follow_stream(protocol, tap, of_packet, of_index, of_peers, port, add, count, NULL)
+#else
+#define ike_register_follow_stream(protocol, tap, of_packet, of_index, of_peers, port, add, count) \
+    register_follow_stream(protocol, tap, of_packet, of_index, of_peers, port, add)
+#endif
+
 /* 4.4 lets plugins have the secrets that a capture carries. */
 #define IKE_HAS_SECRETS IKE_WIRESHARK_AT_LEAST(4, 4)
 

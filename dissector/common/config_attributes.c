@@ -5,6 +5,7 @@
 #include "dissector/common/config_attributes.h"
 #include "proto/ike_numbers.h"
 
+#include "dissector/base/former_names.h"
 #include "dissector/base/items.h"
 
 ike_attribute_fields ike_config_fields = IKE_NO_ATTRIBUTE_FIELDS;
@@ -67,8 +68,13 @@ static void dissect_networks(ike_packet *pkt, tvbuff_t *value, proto_tree *tree,
                                           &hf_unity_source_port, &hf_unity_destination_port},
                                .repeated = true};
 
-    if (tvb_reported_length(value) % (bare ? 8 : 14))
+    unsigned size = bare ? 8 : 14;
+    for (unsigned offset = 0; ike_left(value, offset) >= size; offset += size)
+        ike_add_former_network(tree, value, offset, bare);
+    if (tvb_reported_length(value) % size) {
         expert_add_info(pkt->pinfo, item, &ei_ike_config_length);
+        ike_add_former_name(pkt, IKE_FORMER_CONFIG_LENGTH);
+    }
     ike_trailing(pkt, value, tree, ike_add_value(pkt, tree, value, &row, item));
 }
 

@@ -10,6 +10,7 @@
 #include "dissector/common/delete.h"
 
 #include "dissector/base/common_fields.h"
+#include "dissector/base/former_names.h"
 #include "dissector/base/info_column.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
@@ -79,9 +80,11 @@ static void dissect_delete(ike_packet *pkt, tvbuff_t *body, unsigned offset, pro
         proto_tree_add_item(tree, hf_count, body, (int)offset + 2, 2, ENC_BIG_ENDIAN);
     offset += FIXED;
     unsigned end = dissect_spis(pkt, body, offset, tree, size, count, protocol);
-    if (end != offset + size * count)
+    if (end != offset + size * count) {
         expert_add_info_format(pkt->pinfo, number, &ei_count,
                                "%u SPIs of %u bytes exceed the payload", count, size);
+        ike_add_former_name(pkt, IKE_FORMER_DELETE_SPIS);
+    }
     ike_trailing(pkt, body, tree, end);
     proto_item_append_text(item, " - %s", name);
     ike_append_info_name(pkt, wmem_strdup_printf(pkt->pinfo->pool, "Delete %s", short_name(name)));

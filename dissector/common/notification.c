@@ -13,6 +13,7 @@
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
+#include "dissector/base/former_names.h"
 #include "dissector/base/items.h"
 #include "dissector/base/payload_notation.h"
 #include "dissector/base/vendor_name.h"
@@ -26,15 +27,24 @@ static expert_field ei_error = EI_INIT;
 static expert_field ei_unknown = EI_INIT;
 static expert_field ei_length = EI_INIT;
 
+static void add_ikev1_name(ike_packet *pkt, ike_former_name name)
+{
+    if (pkt->msg->major < 2)
+        ike_add_former_name(pkt, name);
+}
+
 bool ike_notify_expect(ike_packet *pkt, tvbuff_t *data, proto_item *item, unsigned least,
                        unsigned most)
 {
     unsigned length = tvb_reported_length(data);
 
+    if (length >= least && length <= most)
+        return true;
+    add_ikev1_name(pkt, IKE_FORMER_NOTIFY_LENGTH);
     if (length < least)
         expert_add_info_format(pkt->pinfo, item, &ei_length, "%u bytes of data, needs %u", length,
                                least);
-    else if (length > most)
+    else
         expert_add_info_format(pkt->pinfo, item, &ei_length,
                                "%u bytes of data, at most %u expected", length, most);
     return length >= least;
@@ -114,6 +124,7 @@ static unsigned dissect_spi(ike_packet *pkt, tvbuff_t *body, unsigned offset, pr
 {
     if (size > ike_left(body, offset)) {
         expert_add_info(pkt->pinfo, size_item, &ei_spi);
+        add_ikev1_name(pkt, IKE_FORMER_NOTIFY_SPI_SIZE);
         size = ike_left(body, offset);
     }
     if (size)
@@ -139,10 +150,13 @@ void ike_dissect_notification(ike_packet *pkt, tvbuff_t *body, unsigned offset, 
         proto_tree_add_item(tree, *version->spi_size, body, (int)offset + 1, 1, ENC_NA);
     proto_item *type_item = ike_add_named(tree, *version->type, body, offset + 2, 2, type, name);
     size = dissect_spi(pkt, body, offset + FIXED, tree, size_item, size);
-    if (type < FIRST_STATUS)
+    if (type < FIRST_STATUS) {
         expert_add_info_format(pkt->pinfo, type_item, &ei_error, "The peer reports %s", name);
-    else if (!ike_registry_assigned(version->registry, type) && type < version->first_private)
+        add_ikev1_name(pkt, IKE_FORMER_NOTIFY_ERROR);
+    } else if (!ike_registry_assigned(version->registry, type) && type < version->first_private) {
         expert_add_info(pkt->pinfo, type_item, &ei_unknown);
+        add_ikev1_name(pkt, IKE_FORMER_NOTIFY_UNKNOWN);
+    }
     record_notify(pkt, body, offset, size);
     dissect_data(pkt, body, offset + FIXED + size, tree, type,
                  version->row_of(pkt, type, protocol));

@@ -11,6 +11,7 @@
 #include "dissector/common/proposal_substructure.h"
 
 #include "dissector/base/common_fields.h"
+#include "dissector/base/former_names.h"
 #include "dissector/base/items.h"
 
 enum { MAX_SUBSTRUCTURES = 255 };
@@ -101,6 +102,7 @@ void ike_dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, prot
     proto_item *count = proto_tree_add_item(tree, hf_transforms, tvb, 7, 1, ENC_NA);
     if (spi_size > ike_left(tvb, offset)) {
         expert_add_info(pkt->pinfo, size, &ei_spi);
+        ike_add_former_name(pkt, IKE_FORMER_PROPOSAL_SPI);
         return;
     }
     record_proposal(pkt, tvb, spi_size);
@@ -110,9 +112,11 @@ void ike_dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, prot
 
     unsigned found =
         ike_dissect_substructures(pkt, tvb, offset, tree, IKE_TRANSFORM, transform, protocol);
-    if (found != announced)
+    if (found != announced) {
         expert_add_info_format(pkt->pinfo, count, &ei_count, "%u transforms announced, %u there",
                                announced, found);
+        ike_add_former_name(pkt, IKE_FORMER_TRANSFORMS);
+    }
 }
 
 void ike_register_substructure(void)
