@@ -80,12 +80,9 @@ ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_
     return entry ? entry->child : NULL;
 }
 
-void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
+static void find_by_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi,
+                        bool companion)
 {
-    uint32_t *slot = of_initiator ? &child->spi_initiator : &child->spi_responder;
-    if (spi == 0 || *slot == spi)
-        return;
-    *slot = spi;
     child_key key = key_of(child->sa, of_initiator, spi);
     child_entry *entry = g_hash_table_lookup(tracker->child_keys, &key);
     if (!entry) {
@@ -94,7 +91,31 @@ void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator
         g_hash_table_add(tracker->child_keys, entry);
     }
     entry->child = child;
-    ike_child_index_spi(tracker, child, of_initiator, spi);
+    ike_child_index_spi(tracker, child, of_initiator, spi, companion);
+}
+
+void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
+{
+    uint32_t *slot = of_initiator ? &child->spi_initiator : &child->spi_responder;
+    if (spi == 0 || *slot == spi)
+        return;
+    *slot = spi;
+    find_by_spi(tracker, child, of_initiator, spi, false);
+}
+
+/* The SPIs of the sender of `content`. The AH of a bundle (RFC 2408 4.2) has one of its own. */
+static void set_spis(ike_tracker *tracker, ike_child *child, const ike_content *content,
+                     const ike_content *choice, bool of_initiator)
+{
+    enum { PROTOCOL_AH = 2 };
+    ike_child_set_spi(tracker, child, of_initiator,
+                      (uint32_t)ike_content_spi(content, child->protocol, choice));
+    if (child->sa->major != 1 || child->protocol == PROTOCOL_AH || !choice ||
+        !ike_content_spi(choice, PROTOCOL_AH, NULL))
+        return;
+    uint32_t spi = (uint32_t)ike_content_spi(content, PROTOCOL_AH, choice);
+    if (spi)
+        find_by_spi(tracker, child, of_initiator, spi, true);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -125,8 +146,9 @@ void ike_child_record_request(ike_tracker *tracker, ike_child *child, ike_messag
                               bool by_initiator)
 {
     const ike_content *content = request->content;
-    ike_child_set_spi(tracker, child, by_initiator, content->spi);
     child->request = request;
+    set_spis(tracker, child, content, child->response ? child->response->content : NULL,
+             by_initiator);
     child->requested_initiator = by_initiator ? content->ts_initiator : content->ts_responder;
     child->requested_initiator_count =
         by_initiator ? content->ts_initiator_count : content->ts_responder_count;
@@ -160,7 +182,6 @@ void ike_child_record_response(ike_tracker *tracker, ike_child *child, ike_messa
     const ike_content *content = response->content;
     if (child->established)
         return;
-    ike_child_set_spi(tracker, child, !by_initiator, content->spi);
     if (content->proposals) {
         ike_negotiated negotiated = ike_proposal_list_negotiated(content->proposals);
         negotiated.life_seconds = content->life_seconds;
@@ -168,6 +189,9 @@ void ike_child_record_response(ike_tracker *tracker, ike_child *child, ike_messa
         child->negotiated = ike_store_negotiated(tracker, &negotiated);
         child->protocol = content->proposals->protocol;
     }
+    set_spis(tracker, child, content, content, !by_initiator);
+    if (child->request)
+        set_spis(tracker, child, child->request->content, content, by_initiator);
     if (content->proposals) {
         const ike_party *sender = ike_sa_party(child->sa, !by_initiator);
         ike_peer_chose(tracker, ike_tracker_peer(tracker, &sender->endpoint, child->sa->major),

@@ -30,6 +30,7 @@ ike_child *ike_child_newest_requested(const ike_sa *sa);
 void ike_record_deletes(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 
 /* child_esp.c */
-void ike_child_index_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi);
+void ike_child_index_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi,
+                         bool companion);
 
 #endif

@@ -16,6 +16,7 @@ enum { MAX_CHAIN = 16, MAX_UNKNOWN_FLOWS = 65536, MAX_FLOWS = 256 };
 typedef struct child_spi {
     uint32_t spi;
     bool of_initiator;
+    bool companion; /* of the AH beside the ESP of a bundle: its packets are counted with the ESP */
     ike_child *child;
     struct child_spi *next;
 } child_spi;
@@ -89,6 +90,8 @@ static void tie(ike_esp_flow *flow, const child_spi *entry)
     flow->child = child;
     flow->sa = child->sa;
     flow->to_initiator = entry->of_initiator;
+    if (entry->companion)
+        return;
     child->flow_count[entry->of_initiator]++;
     /* One packet may have been captured before and behind a NAT. */
     if (*list)
@@ -126,15 +129,17 @@ static void claim_earlier(ike_tracker *tracker, const child_spi *entry, const ik
     if (flow->sa && flow->sa->esp_packets >= flow->packets)
         flow->sa->esp_packets -= flow->packets;
     tie(flow, entry);
-    tracker->unknown_flows--;
+    tracker->unknown_flows -= !entry->companion;
 }
 
-void ike_child_index_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
+void ike_child_index_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi,
+                         bool companion)
 {
     child_spi *entry = ike_tracker_alloc(tracker, sizeof *entry);
     entry->child = child;
     entry->spi = spi;
     entry->of_initiator = of_initiator;
+    entry->companion = companion;
     entry->next = g_hash_table_lookup(tracker->child_spis, &spi);
     g_hash_table_replace(tracker->child_spis, entry, entry);
     const ike_sa *sa = child->sa;
@@ -174,9 +179,9 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
     ike_esp_flow probe = {
         .spi = packet->spi, .source = packet->source, .destination = packet->destination};
     const child_spi *entry = child_of(tracker, &probe);
-    if (entry && entry->child->flow_count[entry->of_initiator] >= MAX_FLOWS)
+    if (entry && !entry->companion && entry->child->flow_count[entry->of_initiator] >= MAX_FLOWS)
         return entry->of_initiator ? entry->child->to_initiator : entry->child->to_responder;
-    if (!entry && tracker->unknown_flows >= MAX_UNKNOWN_FLOWS)
+    if ((!entry || entry->companion) && tracker->unknown_flows >= MAX_UNKNOWN_FLOWS)
         return NULL;
     flow_entry *made = ike_tracker_alloc(tracker, sizeof *made);
     made->key.spi = packet->spi;
@@ -189,8 +194,8 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
     g_hash_table_add(tracker->flows, made);
     if (entry)
         tie(flow, entry);
-    else
-        tracker->unknown_flows++;
+    if (!entry || entry->companion)
+        tracker->unknown_flows++; /* there may be any number of them */
     if (!flow->sa)
         flow->sa = ike_table_between(tracker, &packet->source, &packet->destination);
     if (!flow->numbers)

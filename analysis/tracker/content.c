@@ -9,18 +9,43 @@
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
 
-static void record_spis(ike_content *content, const ike_message *m)
+static void record_spis(ike_tracker *tracker, ike_content *content, const ike_message *m)
 {
     enum { PROTOCOL_IPCOMP = 4 };
+    ike_proposed_spi spis[IKE_MAX_PROPOSALS];
+    uint16_t count = 0;
     for (uint16_t i = 0; i < m->proposal_count && i < IKE_MAX_PROPOSALS; i++) {
         const ike_proposal *proposal = &m->proposals[i];
-        if (m->major == 1 && proposal->protocol == PROTOCOL_IPCOMP)
+        bool wide = proposal->spi.length == 8;
+        if ((m->major == 1 && proposal->protocol == PROTOCOL_IPCOMP) ||
+            (!wide && proposal->spi.length != 4))
             continue;
-        if (proposal->spi.length == 8 && !content->ike_spi)
-            content->ike_spi = ike_read_u64(proposal->spi.data);
-        else if (proposal->spi.length == 4 && !content->spi)
-            content->spi = ike_read_u32(proposal->spi.data);
+        spis[count++] = (ike_proposed_spi){.number = proposal->number,
+                                           .protocol = proposal->protocol,
+                                           .spi = wide ? ike_read_u64(proposal->spi.data)
+                                                       : ike_read_u32(proposal->spi.data)};
     }
+    if (count == 0)
+        return;
+    ike_proposed_spi *copy = ike_tracker_alloc(tracker, count * sizeof spis[0]);
+    memcpy(copy, spis, count * sizeof spis[0]);
+    content->spis = copy;
+    content->spi_count = count;
+}
+
+uint64_t ike_content_spi(const ike_content *content, uint8_t protocol, const ike_content *choice)
+{
+    uint64_t first = 0;
+    for (uint16_t i = 0; content && i < content->spi_count; i++) {
+        const ike_proposed_spi *at = &content->spis[i];
+        if (at->protocol != protocol)
+            continue;
+        if (!first)
+            first = at->spi;
+        if (choice && choice->spi_count && at->number == choice->spis[0].number)
+            return at->spi;
+    }
+    return first;
 }
 
 /* ---- selectors ------------------------------------------------------------------------------- */
@@ -271,7 +296,7 @@ const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
     content->fault = m->fault;
     content->fault_payload = m->fault_payload;
     record_configuration(content, m);
-    record_spis(content, m);
+    record_spis(tracker, content, m);
     record_key_exchange(content, m);
     record_authentication(content, m);
     record_identities(tracker, content, m);

@@ -38,10 +38,16 @@ struct ike_recorded_authorities {
     const char *const *names; /* IKEv1: distinguished names as text */
 };
 
+/* The SPI of a proposal: 8 bytes of an IKE SA, 4 of a Child SA. */
+typedef struct {
+    uint64_t spi;
+    uint8_t number, protocol;
+} ike_proposed_spi;
+
 struct ike_content {
     const ike_proposal_list *proposals; /* NULL: no SA payload */
-    uint64_t ike_spi;                   /* 8-byte SPI of the first proposal */
-    uint32_t spi;                       /* 4-byte SPI of the first proposal */
+    const ike_proposed_spi *spis;       /* of all proposals but IPComp's */
+    uint16_t spi_count;
     uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform */
     uint64_t payloads;                  /* bit n: a payload of type n */
     const char *id[IKE_MAX_IDS];        /* as text; IKEv2: IDi, IDr */
@@ -76,6 +82,11 @@ const ike_recorded_notify *ike_content_notify(const ike_content *content, uint16
 
 /* The first error notify, or NULL. */
 const ike_recorded_notify *ike_content_error(const ike_content *content, uint8_t major);
+
+/* The SPI that the sender of `content` has for `protocol`, once `choice` names the number of the
+ * chosen proposal (RFC 7296 3.3.1, RFC 2408 4.2). That of the first proposal while the choice is
+ * not known (NULL) or is numbered otherwise; 0: there is none. */
+uint64_t ike_content_spi(const ike_content *content, uint8_t protocol, const ike_content *choice);
 
 static inline bool ike_content_has(const ike_content *content, uint8_t payload)
 {

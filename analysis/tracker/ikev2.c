@@ -252,11 +252,12 @@ static void create_ike(ike_tracker *tracker, ike_message_record *record, const i
 {
     ike_exchange *exchange = record->exchange;
     const ike_content *request = request_of(exchange), *response = record->content;
-    if (!rekeys_ike(request) || !rekeys_ike(response) || !request->ike_spi || !response->ike_spi ||
-        exchange->new_sa)
+    uint64_t proposed = ike_content_spi(request, PROTOCOL_IKE, response);
+    uint64_t chosen = ike_content_spi(response, PROTOCOL_IKE, NULL);
+    if (!rekeys_ike(request) || !rekeys_ike(response) || !proposed || !chosen || exchange->new_sa)
         return;
-    ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, request->ike_spi, response->ike_spi,
-                              exchange->by_initiator, exchange->request->time_ns);
+    ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, proposed, chosen, exchange->by_initiator,
+                              exchange->request->time_ns);
     if (!sa)
         return;
     ike_negotiated negotiated = ike_proposal_list_negotiated(response->proposals);

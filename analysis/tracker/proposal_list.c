@@ -45,8 +45,10 @@ static void put_v1(proposal_buffer *buffer, const ike_message *m, const ike_prop
         if (proposal->first_transform + i >= m->transform_count)
             return;
         const ikev1_transform *t = &m->v1_transforms[proposal->first_transform + i];
-        bool phase1 = proposal->protocol == 1;
-        uint16_t encryption = phase1 ? t->encryption : t->id;
+        bool phase1 = proposal->protocol == PROTOCOL_IKE;
+        uint16_t encryption = phase1                               ? t->encryption
+                              : proposal->protocol == PROTOCOL_ESP ? t->id
+                                                                   : 0;
         put(buffer, t->number, 0, proposal->protocol, 0);
         if (encryption)
             put(buffer, t->number, IKE_T_ENCR, encryption, t->key_bits);
@@ -65,6 +67,19 @@ static void put_v1(proposal_buffer *buffer, const ike_message *m, const ike_prop
     }
 }
 
+/* Proposals with one number are one proposal of several protocols (RFC 2408 4.2). */
+static uint8_t main_protocol(const ike_message *m)
+{
+    uint8_t protocol = m->proposals[0].protocol;
+    for (uint16_t i = 1; i < m->proposal_count && i < IKE_MAX_PROPOSALS && m->major == 1 &&
+                         m->proposals[i].number == m->proposals[0].number;
+         i++)
+        if (m->proposals[i].protocol == PROTOCOL_ESP ||
+            (m->proposals[i].protocol == PROTOCOL_AH && protocol != PROTOCOL_ESP))
+            protocol = m->proposals[i].protocol;
+    return protocol;
+}
+
 const ike_proposal_list *ike_store_proposal_list(ike_tracker *tracker, const ike_message *m,
                                                  unsigned *duplicates)
 {
@@ -74,7 +89,7 @@ const ike_proposal_list *ike_store_proposal_list(ike_tracker *tracker, const ike
         return NULL;
     memset(&buffer.head, 0, sizeof buffer.head);
     buffer.head.major = m->major;
-    buffer.head.protocol = m->proposals[0].protocol;
+    buffer.head.protocol = main_protocol(m);
     for (uint16_t i = 0; i < m->proposal_count && i < IKE_MAX_PROPOSALS; i++) {
         if (m->major == 1)
             put_v1(&buffer, m, &m->proposals[i]);
@@ -126,14 +141,21 @@ static void take_transform(ike_negotiated *negotiated, const ike_proposal_item *
 
 const ike_negotiated ike_negotiated_none;
 
+/* Where the transforms of the chosen proposal begin. */
+static uint16_t chosen_transforms(const ike_proposal_list *choice)
+{
+    for (uint16_t i = 0; i < choice->count; i++)
+        if (choice->items[i].type == 0 && choice->items[i].id == choice->protocol)
+            return (uint16_t)(i + 1);
+    return 1;
+}
+
 ike_negotiated ike_proposal_list_negotiated(const ike_proposal_list *choice)
 {
     ike_negotiated negotiated = {.protocol = choice->protocol, .known = choice->count > 1};
-    for (uint16_t i = 0; i < choice->count; i++) {
-        if (choice->items[i].type == 0 && i > 0)
-            break;
+    for (uint16_t i = chosen_transforms(choice); i < choice->count && choice->items[i].type != 0;
+         i++)
         take_transform(&negotiated, &choice->items[i]);
-    }
     return negotiated;
 }
 
@@ -155,7 +177,8 @@ static bool same_item(uint8_t major, const ike_proposal_item *a, const ike_propo
 static const ike_proposal_item *missing_from(const ike_proposal_list *proposals, uint16_t at,
                                              const ike_proposal_list *choice)
 {
-    for (uint16_t c = 1; c < choice->count && choice->items[c].type != 0; c++) {
+    for (uint16_t c = chosen_transforms(choice); c < choice->count && choice->items[c].type != 0;
+         c++) {
         const ike_proposal_item *item = &choice->items[c];
         bool found = item->id == 0; /* NONE need not be offered */
         for (uint16_t i = (uint16_t)(at + 1);

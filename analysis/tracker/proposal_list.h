@@ -15,7 +15,7 @@ typedef struct {
 
 struct ike_proposal_list {
     uint8_t major;
-    uint8_t protocol; /* of the first proposal */
+    uint8_t protocol; /* of the first proposal; of IKEv1's AND bundles the one that encrypts */
     uint16_t count;
     uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform; 0 not said */
     ike_proposal_item items[];
