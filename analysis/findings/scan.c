@@ -13,6 +13,28 @@ static bool is_flood(const ike_peer *peer, uint32_t open)
            (duration < FLOOD_NS || duration / open < FLOOD_NS / FLOOD);
 }
 
+/* One address that begins IKE SAs with many others, none of which comes up: shown once, at its
+ * first message. */
+static void find_scan(ike_sink *sink, const ike_sa *sa, const ike_message_record *first)
+{
+    enum { MANY_RESPONDERS = 10 };
+    const ike_peer *source = ike_tracker_find_peer(sink->tracker, &sa->first_initiator,
+                                                   (uint8_t)(IKE_AS_INITIATOR | sa->major));
+    if (!source || first->frame != source->first_frame || source->finished ||
+        source->initiators < MANY_RESPONDERS || !is_flood(source, source->begun) ||
+        !ike_wants(sink, first))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_SCAN, first);
+    draft.finding.side = IKE_SIDE_INITIATOR;
+    g_string_append(draft.text, "SCAN: ");
+    ike_format_address(draft.text, &sa->first_initiator);
+    g_string_append_printf(draft.text, " began %u IKE SAs with about %u addresses, none came up",
+                           source->begun, source->initiators);
+    ike_format_address(draft.requested, &sa->first_initiator);
+    g_string_append_printf(draft.received, "%u addresses", source->initiators);
+    ike_draft_emit(sink, &draft);
+}
+
 /* Many begin at this responder and never finish: shown once, at the first message that was sent to
  * it. */
 void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
@@ -20,6 +42,7 @@ void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *first = sa->exchanges ? sa->exchanges->messages : NULL;
     if (!first || (sink->only && sink->only != first))
         return;
+    find_scan(sink, sa, first);
     const ike_peer *peer = ike_tracker_find_peer(sink->tracker, &sa->first_responder, sa->major);
     if (!peer || first->frame != peer->first_frame)
         return;
@@ -37,7 +60,14 @@ void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
                                "initiator%s",
                                open, answered, peer->initiators > 1 ? "about " : "",
                                peer->initiators, ike_plural(peer->initiators));
-        g_string_append(draft.detail, "A flood, a scan, or a broken path.");
+        g_string_append(
+            draft.detail,
+            peer->initiators == 1
+                ? "A scan of its proposals, a flood, or a path that is broken one way."
+                : "A flood from spoofed addresses, a scan, or a path that is broken one "
+                  "way.");
+        g_string_append_printf(draft.requested, "%u IKE SAs", open);
+        g_string_append_printf(draft.received, "%u answered", answered);
         ike_draft_emit(sink, &draft);
     }
     if (answered >= SCAN && answered > peer->finished && peer->initiators >= SCAN &&

@@ -28,6 +28,10 @@ struct ike_peer {
     IKE_LINK ike_peer_proposals *chosen, *proposed;
 };
 
+/* Added to the version of IKE: the same of an address as an initiator; `initiators` and
+ * `last_initiator` are then about its responders. */
+enum { IKE_AS_INITIATOR = 0x80 };
+
 /* What is known of an address as a peer of version `major`, or NULL. */
 const ike_peer *ike_tracker_find_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,
                                       uint8_t major);

@@ -14,6 +14,7 @@ static void record_up(ike_tracker *tracker, ike_sa *sa, const ike_message_record
     ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
     peer->finished++;
     peer->answered_frame = record->frame;
+    ike_tracker_peer(tracker, &sa->initiator.endpoint, IKE_AS_INITIATOR | sa->major)->finished++;
 }
 
 static void record_identity_up(ike_tracker *tracker, ike_sa *sa)
@@ -58,6 +59,9 @@ void ike_sa_withdraw_inferred(ike_tracker *tracker, ike_sa *sa)
     sa->inferred = NULL;
     sa->inference = IKE_INFERRED_NOT;
     ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    if (peer->finished)
+        peer->finished--;
+    peer = ike_tracker_peer(tracker, &sa->initiator.endpoint, IKE_AS_INITIATOR | sa->major);
     if (peer->finished)
         peer->finished--;
 }

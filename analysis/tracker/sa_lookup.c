@@ -233,6 +233,20 @@ static void follow_first_message(ike_sa *sa, const ike_message *m)
     sa->late_start = false;
 }
 
+/* Counts an IKE SA that was begun, for one of its two addresses. */
+static void count_begun(ike_peer *peer, const ike_endpoint *other, const ike_message *m)
+{
+    if (!peer->begun || !ike_same_address(&peer->last_initiator, other))
+        peer->initiators++;
+    if (!peer->begun) {
+        peer->first_frame = m->frame;
+        peer->first_ns = m->time_ns;
+    }
+    peer->last_ns = MAX(peer->last_ns, m->time_ns);
+    peer->last_initiator = *other;
+    peer->begun++;
+}
+
 ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
 {
     ike_sa *sa = find_sa(tracker, m);
@@ -254,16 +268,11 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
         link_retry(tracker, sa, m);
     set_roles(tracker, sa, m);
     if (!sa->late_start) {
-        ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
-        if (!peer->begun || !ike_same_address(&peer->last_initiator, &sa->initiator.endpoint))
-            peer->initiators++;
-        if (!peer->begun) {
-            peer->first_frame = m->frame;
-            peer->first_ns = m->time_ns;
-        }
-        peer->last_ns = MAX(peer->last_ns, m->time_ns);
-        peer->last_initiator = sa->initiator.endpoint;
-        peer->begun++;
+        const ike_endpoint *initiator = &sa->initiator.endpoint;
+        const ike_endpoint *responder = &sa->responder.endpoint;
+        count_begun(ike_tracker_peer(tracker, responder, sa->major), initiator, m);
+        count_begun(ike_tracker_peer(tracker, initiator, IKE_AS_INITIATOR | sa->major), responder,
+                    m);
     }
     ike_table_add_between(tracker, &m->source, &m->destination, sa);
     return sa;
