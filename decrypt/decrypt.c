@@ -3,6 +3,7 @@
 #include "decrypt/decrypt.h"
 
 #include "decrypt/crypto/openssl_context.h"
+#include "decrypt/esp/ah_table.h"
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/key_lines.h"
 #include "decrypt/group/group_store.h"
@@ -38,6 +39,7 @@ ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
     context->algorithms =
         g_hash_table_new_full(ike_algorithms_hash, ike_algorithms_equal, g_free, NULL);
     context->esp = ike_esp_table_new(context);
+    context->ah = ike_ah_table_new(context);
     context->group = ike_group_store_new();
     context->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
     return context;
@@ -49,6 +51,7 @@ void ike_decrypt_context_free(ike_decrypt_context *context)
         return;
     }
     ike_group_store_free(context->group);
+    ike_ah_table_free(context->ah);
     ike_esp_table_free(context->esp);
     ike_dh_cache_free(context->dh);
     g_hash_table_destroy(context->algorithms);
@@ -276,6 +279,16 @@ ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8
 bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
 {
     return ike_esp_sa_decrypt(sa, packet, result);
+}
+
+ike_ah_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi)
+{
+    return ike_ah_table_find(context->ah, spi);
+}
+
+bool ike_ah_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)
+{
+    return ike_ah_sa_verify(sa, packet, result);
 }
 
 void ike_decrypt_cleanup(void)

@@ -80,6 +80,17 @@ ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8
 /* Decrypts one ESP packet (RFC 4303), `packet` from the SPI on. */
 bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result);
 
+/* ---- AH ----------------------------------------------------------------------------------------
+ */
+
+typedef struct ike_ah_sa ike_ah_sa; /* all Child SAs and keys with one SPI */
+
+/* The SA of an AH packet by SPI, or NULL when nothing can have its key. O(1). */
+ike_ah_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi);
+
+/* Verifies the ICV of one packet. The ICV that is wrong under a key of a log may have another key. */
+bool ike_ah_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result);
+
 /* ---- the end -----------------------------------------------------------------------------------
  */
 

@@ -230,6 +230,19 @@ void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void 
     (void)crypto, (void)write, (void)user;
 }
 
+ike_ah_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi)
+{
+    (void)context, (void)spi;
+    return NULL;
+}
+
+bool ike_ah_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)
+{
+    (void)sa, (void)packet;
+    *result = (ike_verified_ah){.status = IKE_DECRYPT_NOT_BUILT};
+    return false;
+}
+
 void ike_decrypt_cleanup(void)
 {
 }

@@ -75,6 +75,8 @@ typedef struct {
     uint32_t v1_spi;                     /* phase 2: the sender's SPI */
     uint16_t v1_esp_transform, v1_esp_auth, v1_esp_key_bits, v1_encapsulation; /* phase 2 chosen */
     uint16_t v1_pfs_group;
+    uint32_t v1_ah_spi;   /* of the AH proposal in a bundle with ESP (RFC 2408 4.2); 0 none */
+    uint16_t v1_ah_auth;
 
     const struct ike_group_download *group; /* of GDOI and G-IKEv2; NULL none */
 } ike_key_inputs;
@@ -187,6 +189,23 @@ typedef struct {
     bool truncated_icv;     /* HMAC-SHA-256-128 was negotiated, the ICV has 96 bits */
     const char *key_source; /* what decrypted it, for the tree; as long as the ring; may be NULL */
 } ike_decrypted_esp;
+
+/* ---- AH ----------------------------------------------------------------------------------------
+ */
+
+/* One packet as the ICV covers it (RFC 4302 3.3.3): IP header and AH up to the ICV field, with what
+ * routers may change as zeros; the ICV field as sent, padding included; what is behind AH. */
+typedef struct {
+    ike_span before, icv, after;
+} ike_ah_packet;
+
+typedef struct {
+    ike_decrypt_status status;
+    bool icv_checked, icv_ok;
+    size_t icv_length;      /* without padding; 0 not known */
+    uint32_t sequence_high; /* ESN that verified */
+    const char *key_source; /* as long as the ring */
+} ike_verified_ah;
 
 /* Where lines of text go, each with its line feed. */
 typedef void (*ike_write_line)(const char *line, void *user);

@@ -37,8 +37,7 @@ struct ike_child {
     bool unsupported; /* an algorithm is known and cannot be computed: there are no keys */
     ike_child_known_keys *known_keys; /* NULL until a packet was decrypted */
 
-    /* What IKEv1 names KEYMAT by beside the SPI: the protocol. */
-    uint8_t protocol;
+    uint8_t protocol; /* 2 AH, 3 ESP */
 
     /* Made with one choice of shared secrets for PFS. `variant` numbers the choices of SK_d from 0
      * (with this PPK or that, and without one). false: there is none, or it cannot be computed. */

@@ -43,7 +43,7 @@ struct ike_esp_table {
     GHashTable *sas; /* SPI -> ike_esp_sa */
     ike_esp_children children;
     ike_esp_keys *group; /* keys of group SAs, downloaded in the capture */
-    unsigned group_count;
+    unsigned group_count, child_count;
 };
 
 /* ---- the table ---------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ static bool is_known(const ike_child *child)
 
     for (unsigned i = 0; other && i < IKE_MAX_CHILDREN; i++, other = other->next_of_owner) {
         if (other->spi[0] == child->spi[0] && other->spi[1] == child->spi[1] &&
-            same_nonces(other, child)) {
+            other->protocol == child->protocol && same_nonces(other, child)) {
             return true;
         }
     }
@@ -157,8 +157,24 @@ void ike_esp_add_child(ike_child *child)
     child->next_of_owner = owner->children;
     owner->children = child;
     ike_esp_children_add(&table->children, child);
+    table->child_count++;
     allow_trials(table, child->spi[IKE_CHILD_I]);
     allow_trials(table, child->spi[IKE_CHILD_R]);
+}
+
+ike_child *ike_esp_child(ike_esp_table *table, uint32_t spi)
+{
+    return ike_esp_children_find(&table->children, spi);
+}
+
+const ike_esp_record *ike_esp_group_keys(const ike_esp_table *table, uint32_t spi)
+{
+    return ike_esp_keys_find(table->group, spi);
+}
+
+unsigned ike_esp_table_revision(const ike_esp_table *table)
+{
+    return table->child_count + table->group_count;
 }
 
 static bool same_bytes(ike_span a, ike_span b)
@@ -397,6 +413,9 @@ static bool try_children(attempt *a)
 {
     for (ike_child *child = ike_esp_children_find(&a->sa->table->children, a->sa->spi); child;
          child = ike_esp_children_next(child, a->sa->spi)) {
+        if (child->protocol == PROTOCOL_AH) {
+            continue;
+        }
         a->child = child;
         a->algorithms = child->algorithms;
         a->esn = (ike_esn)child->esn;

@@ -16,6 +16,12 @@ void ike_esp_add_child(ike_child *child);
 /* Removes the Child SAs that this IKE SA negotiated, and their keys. */
 void ike_esp_remove_children(ike_sa_base *owner);
 
+/* For AH, whose SPIs are in the same stores: the newest Child SA and the newest group key with an
+ * SPI; a number that grows with both. */
+ike_child *ike_esp_child(ike_esp_table *table, uint32_t spi);
+const ike_esp_record *ike_esp_group_keys(const ike_esp_table *table, uint32_t spi);
+unsigned ike_esp_table_revision(const ike_esp_table *table);
+
 typedef struct ike_esp_sa ike_esp_sa; /* all Child SAs and keys with one SPI */
 
 /* Adds the key of a group SA that was downloaded in this frame; its bytes are copied. The same

@@ -7,7 +7,7 @@
 #include "decrypt/ikev1/ikev1_complete.h"
 #include "proto/keyed_hash.h"
 
-enum { PROTOCOL_ESP = 3 };
+enum { PROTOCOL_AH = 2, PROTOCOL_ESP };
 
 /* Encapsulation modes that are transport mode: RFC 2407 4.5, RFC 3947 5.1 and its drafts. */
 static bool is_transport(uint16_t encapsulation)
@@ -55,7 +55,7 @@ static bool derive_direction(const ike_child *child, const ikev1_keys *keys, ike
     size_t integrity_length = ike_integrity_key_length(rows);
     ike_secret keymat = {0};
     bool good = ikev1_keymat(keys->rows.prf, ike_secret_span(&keys->skeyids.d), shared,
-                             PROTOCOL_ESP, child->spi[receiver], nonces,
+                             child->protocol, child->spi[receiver], nonces,
                              encryption_length + integrity_length, &keymat) == IKE_OK;
 
     if (good) {
@@ -86,43 +86,62 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
            derive_direction(child, keys, shared, IKE_CHILD_I, nonces, &out->er, &out->ar);
 }
 
-static bool rows_of(const ike_key_inputs *inputs, ike_algorithms *rows)
+/* AH has an Authentication Algorithm too (RFC 2407 4.5), whatever its transform is called. */
+static bool rows_of(const ike_key_inputs *inputs, uint8_t protocol, uint16_t authentication,
+                    ike_algorithms *rows)
 {
-    *rows =
-        (ike_algorithms){.encr = ike_encr_find_v1_esp(inputs->v1_esp_transform),
-                         .integ = inputs->v1_esp_auth ? ike_integ_find_v1_esp(inputs->v1_esp_auth)
-                                                      : ike_integ_find(IKE_INTEG_NONE)};
+    *rows = (ike_algorithms){.encr = protocol == PROTOCOL_AH
+                                         ? ike_encr_find(IKE_ENCR_NULL)
+                                         : ike_encr_find_v1_esp(inputs->v1_esp_transform),
+                             .integ = authentication ? ike_integ_find_v1_esp(authentication)
+                                                     : ike_integ_find(IKE_INTEG_NONE)};
     if (!rows->encr || !rows->integ || !ike_encr_is_supported(rows->encr)) {
         return false;
     }
-    rows->key_bits = inputs->v1_esp_key_bits ? inputs->v1_esp_key_bits : rows->encr->default_bits;
+    rows->key_bits = inputs->v1_esp_key_bits && protocol != PROTOCOL_AH ? inputs->v1_esp_key_bits
+                                                                        : rows->encr->default_bits;
     if (ike_encr_is_aead(rows->encr)) {
         rows->integ = NULL;
     }
     return true;
 }
 
-static void add_child(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_inputs *answer)
+static void add_child(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_inputs *answer,
+                      uint8_t protocol, uint16_t authentication, const uint32_t spi[2])
 {
     bool pfs = quick->ke[0].length && quick->ke[1].length;
     ike_child *child = ike_child_new(&sa->base, pfs ? 1 : 0);
     ike_algorithms algorithms;
 
     child->derive = derive_child;
+    child->protocol = protocol;
     child->transport = is_transport(answer->v1_encapsulation);
     child->esn = IKE_ESN_UNKNOWN;
     ike_child_set_nonces(child, quick->nonce);
     for (unsigned role = 0; role < 2; role++) {
-        child->spi[role] = quick->spi[role];
+        child->spi[role] = spi[role];
         if (pfs) {
             child->exchanges[0].group = answer->v1_pfs_group;
             ike_secret_set(&child->exchanges[0].ke[role], quick->ke[role].data,
                            quick->ke[role].length);
         }
     }
-    child->unsupported = !rows_of(answer, &algorithms);
+    child->unsupported = !rows_of(answer, protocol, authentication, &algorithms);
     child->algorithms = ike_decrypt_context_intern(sa->base.capture, &algorithms);
     ike_esp_add_child(child);
+}
+
+/* Of a bundle both protocols have an SA, with SPIs and keys of its own (RFC 2408 4.2). */
+static void add_children(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_inputs *answer)
+{
+    const uint32_t ah[] = {
+        (uint32_t)ike_proposed_spis_find(&quick->proposed, answer->proposal_number, PROTOCOL_AH),
+        answer->v1_ah_spi};
+
+    add_child(sa, quick, answer, answer->v1_protocol, answer->v1_esp_auth, quick->spi);
+    if (answer->v1_ah_spi) {
+        add_child(sa, quick, answer, PROTOCOL_AH, answer->v1_ah_auth, ah);
+    }
 }
 
 static guint id_hash(gconstpointer key)
@@ -169,7 +188,8 @@ void ikev1_update_quick(ikev1_sa *sa, const ike_key_inputs *inputs)
         quick->spi[0] = (uint32_t)ike_proposed_spis_find(&quick->proposed, inputs->proposal_number,
                                                          inputs->v1_protocol);
     }
-    if (quick->nonce[0].length && quick->nonce[1].length && inputs->v1_protocol == PROTOCOL_ESP) {
-        add_child(sa, quick, inputs);
+    if (quick->nonce[0].length && quick->nonce[1].length &&
+        (inputs->v1_protocol == PROTOCOL_ESP || inputs->v1_protocol == PROTOCOL_AH)) {
+        add_children(sa, quick, inputs);
     }
 }

@@ -11,7 +11,7 @@
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "proto/ike_numbers.h"
 
-enum { PROTOCOL_IKE = 1, PROTOCOL_ESP = 3 };
+enum { PROTOCOL_IKE = 1, PROTOCOL_AH, PROTOCOL_ESP };
 enum { MAX_PENDING = 32 };
 
 /* A CREATE_CHILD_SA exchange of which more is to come: the response, or additional key exchanges.
@@ -168,17 +168,21 @@ static bool may_have_sk_d(ikev2_sa *sa)
     return generation->sk_d.length > 0;
 }
 
-static void add_child(ikev2_sa *sa, const ike_suite *suite, const uint32_t spi[2],
+static void add_child(ikev2_sa *sa, uint8_t protocol, ike_suite suite, const uint32_t spi[2],
                       const ike_secret nonce[2], bool transport, const ikev2_pending *pending)
 {
     ike_child *child = ike_child_new(&sa->base, pending ? pending->exchange_count : 0);
 
     ike_algorithms algorithms;
 
+    if (protocol == PROTOCOL_AH) {
+        suite.encryption = IKE_ENCR_NULL;
+    }
+    child->protocol = protocol;
     child->generation = sa->generation_count;
     child->derive = derive_child;
     child->transport = transport;
-    child->esn = suite->esn ? IKE_ESN_YES : IKE_ESN_NO;
+    child->esn = suite.esn ? IKE_ESN_YES : IKE_ESN_NO;
     if (may_have_sk_d(sa)) {
         ike_child_set_nonces(child, nonce);
     }
@@ -189,7 +193,7 @@ static void add_child(ikev2_sa *sa, const ike_suite *suite, const uint32_t spi[2
             copy(&child->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));
         }
     }
-    child->unsupported = !ike_algorithms_of_suite(suite, &algorithms);
+    child->unsupported = !ike_algorithms_of_suite(&suite, &algorithms);
     child->algorithms = ike_decrypt_context_intern(sa->base.capture, &algorithms);
     ike_esp_add_child(child);
 }
@@ -233,9 +237,9 @@ static void finish(ikev2_sa *sa, ikev2_pending *pending)
 {
     if (pending->protocol == PROTOCOL_IKE) {
         add_rekeyed(sa, pending);
-    } else if (pending->protocol == PROTOCOL_ESP) {
-        add_child(sa, &pending->suite, pending->child_spi, pending->nonce, pending->transport,
-                  pending);
+    } else if (pending->protocol == PROTOCOL_ESP || pending->protocol == PROTOCOL_AH) {
+        add_child(sa, pending->protocol, pending->suite, pending->child_spi, pending->nonce,
+                  pending->transport, pending);
     }
     drop(sa, pending);
 }
@@ -356,11 +360,14 @@ static void update_auth(ikev2_sa *sa, const ike_key_inputs *inputs)
         sa->first_child_spi = (uint32_t)ike_proposed_spis_find(
             sa->first_child, inputs->proposal_number, inputs->suite_protocol);
     }
-    if (inputs->has_suite && inputs->suite_protocol == PROTOCOL_ESP && inputs->child_spi &&
-        sa->first_child_spi && sa->nonce[IKE_I].length && sa->nonce[IKE_R].length) {
+    if (inputs->has_suite &&
+        (inputs->suite_protocol == PROTOCOL_ESP || inputs->suite_protocol == PROTOCOL_AH) &&
+        inputs->child_spi && sa->first_child_spi && sa->nonce[IKE_I].length &&
+        sa->nonce[IKE_R].length) {
         const uint32_t spi[2] = {sa->first_child_spi, inputs->child_spi};
 
-        add_child(sa, &inputs->suite, spi, sa->nonce, inputs->child_transport, NULL);
+        add_child(sa, inputs->suite_protocol, inputs->suite, spi, sa->nonce,
+                  inputs->child_transport, NULL);
     }
 }
 

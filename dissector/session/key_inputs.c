@@ -199,6 +199,20 @@ static void put_addresses(const ike_message *msg, ike_key_inputs *inputs)
     memcpy(inputs->destination, msg->destination.bytes, inputs->address_bytes);
 }
 
+/* The AH part of a bundle with ESP, in an answer. */
+static void put_ah(const ike_message *msg, uint8_t number, ike_key_inputs *inputs)
+{
+    for (unsigned i = 0; i < msg->proposal_count; i++) {
+        const ike_proposal *proposal = &msg->proposals[i];
+
+        if (proposal->protocol != PROTOCOL_AH || proposal->number != number ||
+            proposal->transform_count != 1)
+            continue;
+        inputs->v1_ah_spi = spi32(proposal->spi);
+        inputs->v1_ah_auth = msg->v1_transforms[proposal->first_transform].auth_algorithm;
+    }
+}
+
 /* IKEv1: the chosen transform of phase 1 or 2 is the only one of an answer. */
 static void put_v1(const ike_message *msg, ike_key_inputs *inputs)
 {
@@ -226,6 +240,8 @@ static void put_v1(const ike_message *msg, ike_key_inputs *inputs)
         inputs->v1_prf = transform->prf;
         inputs->v1_key_bits = transform->key_bits;
     } else {
+        if (proposal->protocol == PROTOCOL_ESP)
+            put_ah(msg, proposal->number, inputs);
         inputs->has_v1_suite = single;
         inputs->v1_esp_transform = transform->id;
         inputs->v1_esp_auth = transform->auth_algorithm;
