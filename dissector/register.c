@@ -21,7 +21,9 @@
 #include "dissector/session/session.h"
 #include "dissector/session/export_pdu.h"
 #include "dissector/session/tap.h"
+#include "dissector/transport/ah.h"
 #include "dissector/transport/esp.h"
+#include "dissector/transport/esp_flow.h"
 #include "dissector/transport/fragment.h"
 #include "dissector/transport/tcp_encap.h"
 #include "dissector/transport/udp_encap.h"
@@ -44,7 +46,9 @@ static void (*const registrations[])(void) = {
     ike_register_udp_encap,
     ike_register_tcp_encap,
     ike_register_fragment,
+    ike_register_esp_flow,
     ike_register_esp,
+    ike_register_ah,
     ike_register_common,
     ikev1_register,
     ikev2_register,
@@ -63,4 +67,5 @@ void ike_handoff(void)
 {
     ike_subdissector_handoff();
     ike_esp_handoff();
+    ike_ah_handoff();
 }

@@ -6,14 +6,16 @@
 #include "plugin/takeover.h"
 
 #include "dissector/transport/udp_encap.h"
+#include "dissector/transport/ah.h"
 #include "dissector/transport/esp.h"
 #include "dissector/transport/tcp_encap.h"
 
-enum { PORT_IKE = 500, PORT_GDOI = 848, PORT_NAT_T = 4500, IP_PROTOCOL_ESP = 50 };
+enum { PORT_IKE = 500, PORT_GDOI = 848, PORT_NAT_T = 4500, IP_PROTOCOL_ESP = 50, IP_PROTOCOL_AH };
 
 static dissector_handle_t ike_handle;
 static dissector_handle_t udpencap_handle;
 static dissector_handle_t esp_handle;
+static dissector_handle_t ah_handle;
 static dissector_handle_t tcp_ike_handle;
 static dissector_handle_t tcpencap_handle;
 
@@ -26,6 +28,7 @@ static const struct {
     {"udp.port", "isakmp", &ike_handle},        {"udp.port", "udpencap", &udpencap_handle},
     {"udp.port", "esp", &esp_handle},           {"tcp.port", "isakmp", &tcp_ike_handle},
     {"tcp.port", "tcpencap", &tcpencap_handle}, {"ip.proto", "esp", &esp_handle},
+    {"ip.proto", "ah", &ah_handle},
 };
 
 /* The plugin's handle that replaces `handle` in a table; NULL if there is none, or it is in place.
@@ -113,6 +116,8 @@ void ike_takeover_register(void)
     /* Of no protocol: it calls one of two dissectors of ESP, which then is the one layer. */
     esp_handle = create_dissector_handle_with_name_and_description(
         ike_dissect_esp, -1, "esp.plugin", "ESP (IKE plugin)");
+    ah_handle = create_dissector_handle_with_name_and_description(ike_dissect_ah, -1, "ah.plugin",
+                                                                  "AH (IKE plugin)");
     tcp_ike_handle = create_dissector_handle_with_name_and_description(
         ike_dissect_tcp_500, proto_isakmp, "isakmp.tcp.plugin", "ISAKMP over TCP (IKE plugin)");
     tcpencap_handle = create_dissector_handle_with_name_and_description(
@@ -146,6 +151,7 @@ void ike_takeover_handoff(void)
     put("udp.port", PORT_NAT_T, udpencap_handle);
     put("tcp.port", PORT_NAT_T, tcpencap_handle);
     put("ip.proto", IP_PROTOCOL_ESP, esp_handle);
+    put("ip.proto", IP_PROTOCOL_AH, ah_handle);
     replace_tcp_heuristic();
     heur_dissector_add("udp", ike_dissect_udp_heur, "IKE on any UDP port", "isakmp_udp",
                        proto_isakmp, HEURISTIC_DISABLE);

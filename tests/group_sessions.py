@@ -482,3 +482,64 @@ def esp_ctr(spi, key, integrity, sequence, packet):
     encryptor = Cipher(algorithms.AES(key[:-4]), modes.CTR(key[-4:] + iv + struct.pack("!I", 1))).encryptor()
     body = struct.pack("!II", spi, sequence) + iv + encryptor.update(plain)
     return body + hmac.new(integrity, body, "sha256").digest()[:16]
+
+
+# ---- AH -------------------------------------------------------------------------------------------------------------
+
+
+class AhKey:
+    """RFC 4302 with an HMAC. `align`: AH is a multiple of so many bytes (RFC 4302 2.6: 4 in IPv4, 8 in IPv6)."""
+
+    def __init__(self, spi, key, digest="sha256", icv=16, align=8):
+        self.spi, self.key, self.digest, self.icv, self.align = spi, key, digest, icv, align
+
+    def header(self, following, sequence, icv):
+        padding = bytes(-(12 + self.icv) % self.align)
+        length = (12 + self.icv + len(padding)) // 4 - 2
+        return struct.pack("!BBHII", following, length, 0, self.spi, sequence) + icv + padding
+
+    def __call__(self, covered_ip, following, sequence, payload, high=None):
+        """AH and its payload; covered_ip(bytes behind the IP header) -> the header as the ICV covers it."""
+        clear = self.header(following, sequence, bytes(self.icv))
+        data = covered_ip(len(clear) + len(payload)) + clear + payload
+        if high is not None:
+            data += struct.pack("!I", high)
+        return self.header(following, sequence, hmac.new(self.key, data, self.digest).digest()[:self.icv]) + payload
+
+
+def addresses(source, destination):
+    return b"".join(p.ipaddress.ip_address(address).packed for address in (source, destination))
+
+
+def ah4(key, sequence, payload, source="10.9.0.1", destination="10.9.0.2", following=4, high=None, options=b"", kept=b"", dscp=0x2e,
+        final=None, ttl=63):
+    """IPv4: `options` as sent, `kept` as the ICV covers them; `final`: the destination that it covers."""
+    words = 5 + len(options) // 4
+
+    def covered(length):
+        head = struct.pack("!BBHHHBBH", 0x40 | words, 0, 4 * words + length, 0x77aa, 0, 0, 51, 0)
+        return head + addresses(source, final or destination) + kept
+
+    body = key(covered, following, sequence, payload, high)
+    head = struct.pack("!BBHHHBBH", 0x40 | words, dscp << 2, 4 * words + len(body), 0x77aa, 0x4000, ttl, 51, 0)
+    head += addresses(source, destination) + options
+    return head[:10] + struct.pack("!H", p._checksum(head)) + head[12:] + body
+
+
+def ah6(key, sequence, payload, source="fd00::1", destination="fd00::2", following=41, high=None, before=b"", kept=b"", first=51, final=None):
+    """IPv6: `before` extension headers as sent, `kept` as the ICV covers them, `first` the type of the first one."""
+    def covered(length):
+        return struct.pack("!IHBB", 0x60000000, len(kept) + length, first, 0) + addresses(source, final or destination) + kept
+
+    body = key(covered, following, sequence, payload, high)
+    return struct.pack("!IHBB", 0x6b812345, len(before) + len(body), first, 57) + addresses(source, destination) + before + body
+
+
+def fragments4(packet, size):
+    """The packet in IPv4 fragments of `size` bytes."""
+    head, body = packet[:20], packet[20:]
+    for at in range(0, len(body), size):
+        piece = body[at:at + size]
+        flags = (at // 8) | (0x2000 if at + size < len(body) else 0)
+        part = head[:2] + struct.pack("!H", 20 + len(piece)) + head[4:6] + struct.pack("!H", flags) + head[8:10] + b"\0\0" + head[12:]
+        yield part[:10] + struct.pack("!H", p._checksum(part)) + part[12:] + piece

@@ -27,7 +27,7 @@ class Secrets:
         self.spis = {}
         self.peers, self.warnings = [], []
         self.nothing = False  # and the user is told so
-        self.esp = defaultdict(list)
+        self.esp, self.ah = defaultdict(list), defaultdict(list)
         for line in text.splitlines():
             words = line.split()
             if words[0] == "set":
@@ -37,6 +37,8 @@ class Secrets:
                 self.peers.append((int(words[1]), words[3]))
             elif words[0] == "esp":
                 self.esp[words[1]].append(words[3:])
+            elif words[0] == "ah":
+                self.ah[words[1]].append(words[3:])
             elif words[0] == "warning" and "no key recognized in" in line:
                 self.nothing = True
             elif words[0] == "warning":
@@ -99,6 +101,8 @@ def test_log_against_facts(log, facts):
     for child in facts["child_sas"]:
         if child["protocol"] != "ESP":
             assert not any(secrets.esp[spi] for spi in child.get("esp", {}))
+            for spi, keys in child.get("esp", {}).items():
+                assert [record[-1] for record in secrets.ah[spi]] == [keys["integrity"]]
             continue
         for spi, keys in child.get("esp", {}).items():
             found = secrets.esp[spi]

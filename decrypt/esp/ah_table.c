@@ -10,7 +10,7 @@ enum {
     PROTOCOL_AH = 2,
     MAX_KEYS = 64,       /* that verified something, for one SPI */
     MAX_UNKNOWN = 65536, /* SPIs that no Child SA and no log names */
-    FAILURES = 16,       /* packets that may be tried in vain before the ring changes */
+    FAILURES = 1024,     /* packets that may be tried in vain before keys change */
     NEXT_SEQUENCE = 4,   /* upper halves of the ESN: near the last one, or zero */
     ANY_SEQUENCE = 64,   /* of an SA whose first packets are not in the capture */
     MOST_PADDING = 7,    /* of the ICV field, to 64 bits (RFC 4302 2.6) */
@@ -286,8 +286,10 @@ static bool try_record(attempt *a, const ike_esp_record *record)
 static bool try_records(attempt *a, const ike_esp_record *record)
 {
     for (; record && !a->search.exhausted; record = record->next) {
-        if (record->key.protocol == PROTOCOL_AH && record->key.integrity.length &&
-            try_record(a, record)) {
+        const ike_esp_key *key = &record->key;
+        bool of_ah = key->protocol == PROTOCOL_AH || (!key->protocol && !key->encryption.length);
+
+        if (of_ah && key->integrity.length && try_record(a, record)) {
             return true;
         }
     }

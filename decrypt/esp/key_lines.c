@@ -5,6 +5,8 @@
 
 #include <inttypes.h>
 
+enum { PROTOCOL_AH = 2 };
+
 static void append_hex(GString *line, const ike_secret *key)
 {
     for (size_t i = 0; i < key->length; i++)
@@ -56,11 +58,15 @@ static void write_direction(const ike_child *child, unsigned receiver, const ike
 {
     const ike_integ *integ = child->algorithms->integ;
     GString *line = begin_line();
+    bool of_ah = child->protocol == PROTOCOL_AH;
 
-    g_string_append_printf(line, "ESP_KEY 0x%08x ", child->spi[receiver]);
-    append_encryption(line, child->algorithms);
-    g_string_append(line, encryption->length ? " " : " -");
-    append_hex(line, encryption);
+    g_string_append_printf(line, "%s 0x%08x", of_ah ? "AH_KEY" : "ESP_KEY", child->spi[receiver]);
+    if (!of_ah) {
+        g_string_append_c(line, ' ');
+        append_encryption(line, child->algorithms);
+        g_string_append(line, encryption->length ? " " : " -");
+        append_hex(line, encryption);
+    }
     if (integrity->length && integ) {
         g_string_append_c(line, ' ');
         g_string_append_len(line, integ->name, (gssize)strcspn(integ->name, " "));

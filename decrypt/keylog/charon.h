@@ -54,6 +54,7 @@ typedef struct {
     char child_encryption[40], child_integrity[40];
     child_direction direction; /* of the SPI line that comes next */
     bool child_in, child_out;  /* done */
+    bool child_of_ah;          /* else of ESP */
 } charon_thread;
 
 /* What is remembered of an IKE SA between checkin and checkout. */

@@ -5,11 +5,13 @@
 
 #include "decrypt/keylog/charon.h"
 
+enum { PROTOCOL_AH = 2 };
+
 void charon_wipe_child(charon_thread *t)
 {
     OPENSSL_cleanse(t->child_keys, sizeof t->child_keys);
     memset(t->child_lengths, 0, sizeof t->child_lengths);
-    t->child_in = t->child_out = false;
+    t->child_in = t->child_out = t->child_of_ah = false;
     t->direction = DIRECTION_NONE;
 }
 
@@ -53,6 +55,7 @@ static void add_esp(charon *c, const charon_thread *t, uint32_t spi, bool to_res
     child_key encryption = to_responder ? CHILD_EI : CHILD_ER;
     child_key integrity = to_responder ? CHILD_AI : CHILD_AR;
     ike_esp_key key = {.spi = spi, .esn_known = t->has_esp_suite};
+    key.protocol = t->child_of_ah ? PROTOCOL_AH : 0;
     key.has_suite = child_suite(t, &key.suite);
     key.encryption = (ike_span){t->child_keys[encryption], t->child_lengths[encryption]};
     key.integrity = (ike_span){t->child_keys[integrity], t->child_lengths[integrity]};
@@ -102,11 +105,12 @@ static bool algorithm_line(charon_thread *t, ike_text message)
 bool charon_child_line(charon *c, charon_thread *t, ike_text message)
 {
     uint64_t spi;
-    if (ike_text_begins(message, "adding inbound AH SA")) {
-        charon_wipe_child(t); /* AH has nothing to decrypt */
-    } else if (ike_text_begins(message, "adding inbound ESP SA")) {
+    if (ike_text_begins(message, "adding inbound ESP SA") ||
+        ike_text_begins(message, "adding inbound AH SA")) {
+        t->child_of_ah = ike_text_find(message, "AH SA") != NULL;
         t->direction = DIRECTION_IN;
     } else if (ike_text_begins(message, "adding outbound ESP SA") ||
+               ike_text_begins(message, "adding outbound AH SA") ||
                ike_text_begins(message, "registering outbound ESP SA")) {
         t->direction = DIRECTION_OUT;
     } else if (t->direction != DIRECTION_NONE && ike_text_skip(&message, "SPI 0x")) {

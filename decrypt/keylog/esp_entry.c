@@ -9,6 +9,7 @@
 #include "decrypt/crypto/algorithm.h"
 
 /* Transform IDs of types 1 and 3, RFC 7296 3.3.2, that lists leave in doubt. */
+enum { PROTOCOL_AH = 2 };
 enum {
     ENCR_NULL = 11,
     ENCR_AES_CCM_8 = 14,
@@ -147,6 +148,26 @@ static bool add(ike_keylog *log, const ike_esp_entry *entry, const ike_suite *su
     return ike_keylog_add_esp(log, &key);
 }
 
+/* AH has an integrity key alone; how it is truncated the ICV of the packets shows. */
+static const char *use_ah(ike_keylog *log, const ike_esp_entry *entry)
+{
+    ike_suite suite = {0};
+    ike_esp_key key = {.protocol = PROTOCOL_AH,
+                       .spi = entry->spi,
+                       .address_bytes = entry->address_bytes,
+                       .esn_known = entry->esn_known};
+    if (!entry->has_spi || entry->integrity_key.length == 0)
+        return NULL;
+    if (!read_integrity(entry, &suite))
+        return "an integrity algorithm by this name is not known";
+    memcpy(key.destination, entry->destination, sizeof key.destination);
+    key.has_suite = entry->integrity[0] != '\0' && suite.integrity < IKE_INTEGRITY_ANY;
+    key.suite = suite;
+    key.suite.esn = entry->esn;
+    key.integrity = (ike_span){entry->integrity_key.bytes, entry->integrity_key.length};
+    return ike_keylog_add_esp(log, &key) ? NULL : "a key longer than any algorithm has";
+}
+
 /* The ICV without its key: its length by the name, if there is one. */
 static uint16_t unchecked(uint16_t integrity)
 {
@@ -199,7 +220,7 @@ static const char *use(ike_keylog *log, ike_esp_entry *entry)
 
 const char *ike_esp_entry_use(ike_keylog *log, ike_esp_entry *entry)
 {
-    const char *why = use(log, entry);
+    const char *why = entry->of_ah ? use_ah(log, entry) : use(log, entry);
     OPENSSL_cleanse(entry, sizeof *entry);
     return why;
 }

@@ -14,6 +14,7 @@ typedef struct {
 
 /* All zero at first; filled in the order in which a list names things. */
 typedef struct {
+    bool of_ah; /* else of ESP */
     bool has_spi;
     uint32_t spi; /* 0 with has_spi: any */
     uint8_t destination[16], address_bytes;

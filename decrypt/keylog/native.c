@@ -187,6 +187,8 @@ static void use_peer(native *n, const label *which, ike_text rest)
         add_peer(n, which, &bound, (ike_span){(const uint8_t *)rest.at, whole});
 }
 
+enum { OF_AH = 1 }; /* label.kind of keys of AH */
+
 /* Takes "addr=DESTINATION" and "esn" or "no-esn" before the algorithm, which is left. */
 static const char *read_esp_options(ike_text *rest, ike_esp_entry *entry)
 {
@@ -238,11 +240,25 @@ static const char *read_esp(ike_text rest, ike_esp_entry *entry)
     return entry->encryption_key.length + entry->integrity_key.length > 0 || null ? NULL : "no key";
 }
 
+/* "SPI [addr=DESTINATION] [esn|no-esn] INTEGRITY KEY" */
+static const char *read_ah(ike_text rest, ike_esp_entry *entry)
+{
+    uint64_t spi = 0;
+    ike_text word = ike_text_word(&rest);
+    if (!ike_text_is(word, "-") && (!ike_text_hex_number(word, &spi) || spi > UINT32_MAX))
+        return "the SPI is not 8 hex digits";
+    entry->of_ah = entry->has_spi = true;
+    entry->spi = (uint32_t)spi;
+    const char *why = read_esp_options(&rest, entry);
+    if (why == NULL)
+        why = read_algorithm(&rest, entry->integrity, &entry->integrity_key);
+    return why != NULL || entry->integrity_key.length > 0 ? why : "no key";
+}
+
 static void use_esp(native *n, const label *which, ike_text rest)
 {
-    (void)which;
     ike_esp_entry entry = {.spi = 0};
-    const char *why = read_esp(rest, &entry);
+    const char *why = which->kind == OF_AH ? read_ah(rest, &entry) : read_esp(rest, &entry);
     if (why == NULL)
         why = ike_esp_entry_use(n->log, &entry);
     if (why != NULL)
@@ -273,6 +289,7 @@ static const label labels[] = {
     {"IKE_PPK", use_peer, 0, IKE_PEER_PPK},
     {"IKE_PASSWORD", use_peer, 0, IKE_PEER_PASSWORD},
     {"ESP_KEY", use_esp, 0, 0},
+    {"AH_KEY", use_esp, 0, OF_AH},
 };
 
 static void *native_create(ike_keylog *log)
@@ -285,7 +302,8 @@ static void *native_create(ike_keylog *log)
 /* Steps to the label, which begins with one of these. */
 static bool find_label(ike_text *line)
 {
-    static const char *const beginnings[] = {"IKEV2_", "IKEV1_", "IKE_DH_", "IKE_P", "ESP_KEY "};
+    static const char *const beginnings[] = {"IKEV2_", "IKEV1_",   "IKE_DH_",
+                                             "IKE_P",  "ESP_KEY ", "AH_KEY "};
     for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++) {
         ike_text found;
         if (ike_text_find_word(*line, beginnings[i], &found)) {
@@ -328,7 +346,8 @@ static void native_destroy(void *state)
     g_free(n);
 }
 
-static const char *const marks[] = {"IKEV2_", "IKEV1_", "IKE_DH_", "IKE_P", "ESP_KEY ", NULL};
+static const char *const marks[] = {"IKEV2_",   "IKEV1_",  "IKE_DH_", "IKE_P",
+                                    "ESP_KEY ", "AH_KEY ", NULL};
 
 const ike_keylog_reader ike_reader_native = {
     .name = "key log",

@@ -48,7 +48,8 @@ typedef struct {
     dump_use use;
     unsigned dump_line;
     ike_dump dump;
-    bool of_ah; /* keymat of AH has nothing to decrypt */
+    ike_keymats ah_keymats;
+    bool of_ah; /* the keymat that comes */
 } pluto;
 
 /* ---- dumps ----------------------------------------------------------------------------------- */
@@ -82,8 +83,8 @@ static void use_ikev1_secret(pluto *p, dump_use use, ike_span secret)
 
 static void use_keymat(pluto *p, dump_use use, ike_span keymat)
 {
-    if (!p->of_ah &&
-        !ike_keymats_add(&p->keymats, keymat, use == USE_INBOUND ? DIRECTION_IN : DIRECTION_OUT))
+    if (!ike_keymats_add(p->of_ah ? &p->ah_keymats : &p->keymats, keymat,
+                         use == USE_INBOUND ? DIRECTION_IN : DIRECTION_OUT))
         ike_keylog_warn(p->log, p->dump_line, "longer than any keys of a Child SA");
 }
 
@@ -260,6 +261,30 @@ static bool child_suite(pluto *p, ike_text xfrm, ike_suite *suite)
            fit_key_bits(&p->keymats, suite);
 }
 
+/* "{AH=>0xOUT <0xIN xfrm=HMAC_SHA2_256_128 .." */
+static bool ah_line(pluto *p, ike_text text)
+{
+    ike_suite suite = {0};
+    uint64_t out, in;
+    char name[64];
+    if (!ike_text_after(&text, "{AH"))
+        return false;
+    ike_text encapsulation = ike_text_until(&text, '=');
+    suite.esn = ike_text_after(&encapsulation, "/ESN");
+    if (!ike_text_skip(&text, ">") || !ike_text_hex_number(ike_text_value(&text), &out) ||
+        !ike_text_hex_number(ike_text_value(&text), &in) || in > UINT32_MAX || out > UINT32_MAX)
+        return true;
+    ike_text_blanks(&text);
+    bool known = ike_text_skip(&text, "xfrm=") &&
+                 ike_text_copy(ike_text_value(&text), name, sizeof name) &&
+                 ike_integrity_by_name(name, 0, &suite.integrity);
+    const ike_suite *named = known ? &suite : NULL;
+    ike_keymats_use_ah(p->log, &p->ah_keymats, (uint32_t)in, DIRECTION_IN, named, known);
+    ike_keymats_use_ah(p->log, &p->ah_keymats, (uint32_t)out, DIRECTION_OUT, named, known);
+    ike_keymats_clear(&p->ah_keymats);
+    return true;
+}
+
 /* Behind "{ESP", "{ESPinUDP", "{ESPinTCP", each also with "/ESN": "=>0xOUT <0xIN xfrm=A_128-B_96
  * .." */
 static bool child_line(pluto *p, ike_text text)
@@ -303,7 +328,7 @@ static bool pluto_line(void *state, ike_text text)
         if (p->dump.length == 0 && ike_text_find(text, "unwrapped:") != NULL)
             return true;
         if (ike_text_find(text, "|") == NULL && ike_text_find(text, "{ESP") == NULL &&
-            ike_dump_skip_line(&p->dump))
+            ike_text_find(text, "{AH") == NULL && ike_dump_skip_line(&p->dump))
             return false;
         end_dump(p);
     }
@@ -313,7 +338,7 @@ static bool pluto_line(void *state, ike_text text)
         if (debug_line(p, debug))
             return true;
     }
-    return child_line(p, text);
+    return child_line(p, text) || ah_line(p, text);
 }
 
 static bool pluto_in_dump(const void *state)
@@ -328,6 +353,7 @@ static void pluto_finish(void *state)
     /* Nothing told their SPIs: they are tried. */
     ike_keymats_use(p->log, &p->keymats, 0, DIRECTION_IN, NULL, false);
     ike_keymats_use(p->log, &p->keymats, 0, DIRECTION_OUT, NULL, false);
+    ike_keymats_clear(&p->ah_keymats);
     ike_keymats_clear(&p->keymats);
 }
 
@@ -356,6 +382,7 @@ static const char *const marks[] = {
     "ikev2 I 0x",
     "ikev2 R 0x",
     "{ESP",
+    "{AH",
     NULL,
 };
 

@@ -5,6 +5,8 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+enum { PROTOCOL_AH = 2 };
+
 void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, ike_secret_kind kind,
                         ike_span secret, bool first)
 {
@@ -40,18 +42,40 @@ bool ike_keymats_add(ike_keymats *keymats, ike_span material, uint8_t direction)
     return true;
 }
 
-void ike_keymats_use(ike_keylog *log, const ike_keymats *keymats, uint32_t spi, uint8_t direction,
-                     const ike_suite *suite, bool esn_known)
+static void use_keymats(ike_keylog *log, const ike_keymats *keymats, const ike_esp_key *of,
+                        uint8_t direction)
 {
     for (unsigned i = 0; i < keymats->count; i++) {
         if (keymats->waiting[i].direction != direction)
             continue;
-        ike_esp_key key = {.spi = spi, .has_suite = suite != NULL, .esn_known = esn_known};
-        if (suite != NULL)
-            key.suite = *suite;
-        key.encryption = (ike_span){keymats->waiting[i].bytes, keymats->waiting[i].length};
+        ike_esp_key key = *of;
+        ike_span *bytes = key.protocol == PROTOCOL_AH ? &key.integrity : &key.encryption;
+        *bytes = (ike_span){keymats->waiting[i].bytes, keymats->waiting[i].length};
         (void)ike_keylog_add_esp(log, &key);
     }
+}
+
+static ike_esp_key key_of(uint32_t spi, uint8_t protocol, const ike_suite *suite, bool esn_known)
+{
+    return (ike_esp_key){.protocol = protocol,
+                         .spi = spi,
+                         .has_suite = suite != NULL,
+                         .suite = suite != NULL ? *suite : (ike_suite){0},
+                         .esn_known = esn_known};
+}
+
+void ike_keymats_use(ike_keylog *log, const ike_keymats *keymats, uint32_t spi, uint8_t direction,
+                     const ike_suite *suite, bool esn_known)
+{
+    const ike_esp_key key = key_of(spi, 0, suite, esn_known);
+    use_keymats(log, keymats, &key, direction);
+}
+
+void ike_keymats_use_ah(ike_keylog *log, const ike_keymats *keymats, uint32_t spi,
+                        uint8_t direction, const ike_suite *suite, bool esn_known)
+{
+    const ike_esp_key key = key_of(spi, PROTOCOL_AH, suite, esn_known);
+    use_keymats(log, keymats, &key, direction);
 }
 
 void ike_keymats_clear(ike_keymats *keymats)

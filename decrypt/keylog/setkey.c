@@ -86,13 +86,15 @@ static bool list_begin(setkey *s, ike_text text)
 {
     uint64_t spi;
     ike_text found;
-    if (!ike_text_find_word(text, "esp mode=", &found) &&
+    bool of_ah = ike_text_find_word(text, "ah mode=", &found);
+    if (!of_ah && !ike_text_find_word(text, "esp mode=", &found) &&
         !ike_text_find_word(text, "esp-udp mode=", &found))
         return false;
     if (!ike_text_after(&found, "spi=") || !ike_text_after(&found, "(") ||
         !ike_text_hex_number(ike_text_until(&found, ')'), &spi) || spi > UINT32_MAX)
         return false;
     begin_entry(s, IN_LIST);
+    s->entry.of_ah = of_ah;
     s->entry.has_spi = true;
     s->entry.spi = (uint32_t)spi;
     return true;
@@ -143,7 +145,8 @@ static void command_word(setkey *s, ike_text word)
         if (why != NULL)
             ike_keylog_warn(s->log, 0, why);
     } else if (ike_text_is(word, "esp") || ike_text_is(word, "esp-old") ||
-               ike_text_is(word, "esp-udp")) {
+               ike_text_is(word, "esp-udp") || ike_text_is(word, "ah")) {
+        s->entry.of_ah = ike_text_is(word, "ah");
         s->next = NEXT_SPI;
     } else if (ike_text_is(word, "-E") || ike_text_is(word, "-A")) {
         s->of_integrity = ike_text_is(word, "-A");
@@ -191,7 +194,7 @@ static bool command_begin(setkey *s, ike_text *text)
         return false;
     rest = found;
     rest.at += strlen("add ");
-    if (ike_text_find_word(rest, "esp", &found) == false)
+    if (!ike_text_find_word(rest, "esp", &found) && !ike_text_find_word(rest, "ah ", &found))
         return false;
     begin_entry(s, IN_COMMAND);
     *text = rest;
@@ -237,7 +240,7 @@ static void setkey_destroy(void *state)
     g_free(state);
 }
 
-static const char *const marks[] = {"esp mode=", "esp-udp mode=", "add ", NULL};
+static const char *const marks[] = {"esp mode=", "esp-udp mode=", "ah mode=", "add ", NULL};
 
 const ike_keylog_reader ike_reader_setkey = {
     .name = "setkey",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The ESP SAs of Linux: "ip xfrm state" (with -s, -d, -o, and with policies between), "ip xfrm
- * monitor", and the command "ip xfrm state add" itself.
+/* The ESP and AH SAs of Linux: "ip xfrm state" (with -s, -d, -o, and with policies between), "ip
+ * xfrm monitor", and the command "ip xfrm state add" itself.
  *
  *   src 10.9.0.1 dst 10.9.0.2
  *           proto esp spi 0xc9a1b2c3 reqid 1 mode tunnel
@@ -146,8 +146,9 @@ static void use_word(xfrm *x, ike_text word)
     x->next = NEXT_ANY;
     switch (next) {
     case NEXT_PROTOCOL:
-        if (ike_text_is(word, "esp")) {
+        if (ike_text_is(word, "esp") || ike_text_is(word, "ah")) {
             end_state(x);
+            x->entry.of_ah = ike_text_is(word, "ah");
             x->next = NEXT_SPI_WORD;
         }
         return;

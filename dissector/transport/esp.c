@@ -9,14 +9,12 @@
 #include <epan/ipproto.h>
 #include <epan/show_exception.h>
 
-#include "dissector/base/common_fields.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/session/export_pdu.h"
 #include "dissector/session/key_logs.h"
-#include "dissector/session/packet_origin.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
-#include "proto/keyed_hash.h"
+#include "dissector/transport/esp_flow.h"
 
 enum { ESP_HEADER = 8, ESP_TRAILER = 2, NEXT_DUMMY = 59 };
 
@@ -39,7 +37,6 @@ static int hf_next = -1;
 static int hf_expected = -1;
 static int hf_previous = -1;
 static int hf_wrong = -1;
-static int hf_negotiated_in = -1;
 static int ett_esp = -1;
 static int ett_icv = -1;
 static int ett_decrypted = -1;
@@ -81,16 +78,6 @@ static wmem_map_t *last_packets; /* ike_esp_flow -> last_packet */
 static wmem_map_t *gaps;         /* 1 + index of the packet -> esp_gap */
 static GArray *states;           /* esp_state */
 static GArray *packets;          /* uint32_t: index into states; by index of the packet */
-
-static void endpoint_of(ike_endpoint *endpoint, const address *from, uint32_t port)
-{
-    memset(endpoint, 0, sizeof *endpoint);
-    endpoint->port = (uint16_t)port;
-    if (from->type == AT_IPv4 || from->type == AT_IPv6) {
-        endpoint->family = from->type == AT_IPv4 ? 4 : 6;
-        memcpy(endpoint->bytes, from->data, (size_t)from->len);
-    }
-}
 
 /* Records the packet for its flow: returns the index of its state. */
 static uint32_t record_state(const esp_state *state, uint32_t sequence, uint32_t frame)
@@ -142,41 +129,19 @@ static ike_esp_sa *find_sa(tvbuff_t *tvb, const packet_info *pinfo)
                         ip ? (size_t)to->len : 0);
 }
 
-/* What a copy of the packet has too, wherever and with whatever snap length it was captured. */
-static uint64_t digest_of(tvbuff_t *tvb)
-{
-    enum { COMPARED = 16 };
-    unsigned left = tvb_captured_length(tvb) - ESP_HEADER;
-    unsigned length = MIN(left, COMPARED);
-    uint64_t start = length ? ike_keyed_hash(tvb_get_ptr(tvb, ESP_HEADER, (int)length), length) : 0;
-
-    return ike_keyed_hash_words(start, tvb_reported_length(tvb));
-}
-
 static ike_esp_flow *track(tvbuff_t *tvb, packet_info *pinfo, const ike_decrypted_esp *result,
                            bool decrypted)
 {
-    ike_esp_packet packet = {
-        .spi = tvb_get_ntohl(tvb, 0),
-        .sequence = tvb_get_ntohl(tvb, 4),
-        .frame = pinfo->num,
-        .bytes = tvb_reported_length(tvb),
-        .time_ns =
-            (uint64_t)pinfo->abs_ts.secs * UINT64_C(1000000000) + (uint64_t)pinfo->abs_ts.nsecs,
-        .digest = digest_of(tvb),
-        .interface = ike_interface_of(pinfo),
-        .sequence_high = result->sequence_high,
-        .high_known = result->icv_checked && result->icv_ok,
-        .decrypted = decrypted,
-        .truncated_icv = result->truncated_icv,
-        .not_authentic = result->icv_checked && !result->icv_ok,
-    };
-    uint16_t ip_id;
+    const ike_esp_seen seen = {.spi = tvb_get_ntohl(tvb, 0),
+                               .sequence = tvb_get_ntohl(tvb, 4),
+                               .header = ESP_HEADER,
+                               .sequence_high = result->sequence_high,
+                               .icv_checked = result->icv_checked,
+                               .icv_ok = result->icv_ok,
+                               .decrypted = decrypted,
+                               .truncated_icv = result->truncated_icv};
 
-    endpoint_of(&packet.source, &pinfo->src, pinfo->srcport);
-    endpoint_of(&packet.destination, &pinfo->dst, pinfo->destport);
-    ike_read_ip_header(tvb, pinfo, &ip_id, &packet.ttl);
-    return ike_tracker_esp(ike_session_tracker(), &packet);
+    return ike_track_esp(tvb, pinfo, &seen);
 }
 
 static esp_state first_look(tvbuff_t *tvb, packet_info *pinfo, ike_decrypted_esp *result)
@@ -214,26 +179,6 @@ static bool read_data(tvbuff_t *tvb, packet_info *pinfo, esp_data *data, ike_dec
     }
     data->gap = wmem_map_lookup(gaps, GUINT_TO_POINTER(index + 1));
     return true;
-}
-
-static void show_links(tvbuff_t *tvb, proto_tree *tree, const esp_data *data)
-{
-    const ike_esp_flow *flow = data->state.flow;
-
-    if (!flow)
-        return;
-    if (flow->sa)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_ike_stream, tvb, 0, 0, flow->sa->stream));
-    if (!flow->child)
-        return;
-    proto_item_set_generated(
-        proto_tree_add_uint(tree, hf_ike_child, tvb, 0, 0, flow->child->number));
-    const ike_message_record *message =
-        flow->child->response ? flow->child->response : flow->child->request;
-    if (message)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_negotiated_in, tvb, 0, 0, message->frame));
 }
 
 static void show_sequence(tvbuff_t *tvb, packet_info *pinfo, proto_item *item, const esp_data *data)
@@ -347,7 +292,7 @@ static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     proto_tree *sub = proto_item_add_subtree(item, ett_esp);
     if (linked) {
         proto_item_append_text(item, " (IKE SA %u)", data->state.flow->sa->stream);
-        show_links(tvb, sub, data);
+        ike_show_esp_links(tvb, sub, data->state.flow);
     }
     if (!lacks)
         return;
@@ -372,7 +317,7 @@ static int dissect_own(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void
     proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, -1, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_esp);
     show_header(tvb, pinfo, sub, &call->data, &call->result);
-    show_links(tvb, sub, &call->data);
+    ike_show_esp_links(tvb, sub, call->data.state.flow);
     ike_add_key_source_item(tvb, sub, call->result.plain ? call->result.key_source : NULL);
     if (call->result.plain)
         show_plain(tvb, pinfo, sub, tree, &call->result);
@@ -479,11 +424,6 @@ void ike_register_esp(void)
          {"Wrong Sequence Number", "esp.sequence-analysis.wrong-sequence-number", FT_NONE,
           BASE_NONE, NULL, 0, NULL, HFILL}},
     };
-    static hf_register_info hf_links[] = {
-        {&hf_negotiated_in,
-         {"Negotiated in", "isakmp.negotiated_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
-          "The message that set up this Child SA", HFILL}},
-    };
     static int *ett[] = {&ett_esp, &ett_icv, &ett_decrypted};
     static ei_register_info ei[] = {
         {&ei_truncated_icv,
@@ -504,7 +444,6 @@ void ike_register_esp(void)
 
     proto_esp = proto_get_id_by_filter_name("esp");
     proto_register_field_array(proto_esp, hf, array_length(hf));
-    proto_register_field_array(proto_isakmp, hf_links, array_length(hf_links));
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
     last_packets =

@@ -307,6 +307,7 @@ static void xfrm_states(void **state)
            "esp 00000011 0 19 128 0 no-esn " K20 " -\n"
            "esp 00000012 0 11 0 12 no-esn - " K16 K16 "\n"
            "esp 00000012 0 11 0 61441 no-esn - " K16 K16 "\n"
+           "ah 00000013 0 0 0 2 no-esn - " K20 "\n"
            "warning log 22 odd number of hex digits: the value is incomplete\n");
 }
 

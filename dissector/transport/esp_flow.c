@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dissector/transport/esp_flow.h"
+
+#include "dissector/base/common_fields.h"
+#include "dissector/session/packet_origin.h"
+#include "dissector/session/session.h"
+#include "proto/keyed_hash.h"
+
+static int hf_negotiated_in = -1;
+
+static void endpoint_of(ike_endpoint *endpoint, const address *from, uint32_t port)
+{
+    memset(endpoint, 0, sizeof *endpoint);
+    endpoint->port = (uint16_t)port;
+    if (from->type == AT_IPv4 || from->type == AT_IPv6) {
+        endpoint->family = from->type == AT_IPv4 ? 4 : 6;
+        memcpy(endpoint->bytes, from->data, (size_t)from->len);
+    }
+}
+
+/* What a copy of the packet has too, wherever and with whatever snap length it was captured. */
+static uint64_t digest_of(tvbuff_t *tvb, unsigned header)
+{
+    enum { COMPARED = 16 };
+    unsigned left = tvb_captured_length(tvb) - header;
+    unsigned length = MIN(left, COMPARED);
+    uint64_t start =
+        length ? ike_keyed_hash(tvb_get_ptr(tvb, (int)header, (int)length), length) : 0;
+
+    return ike_keyed_hash_words(start, tvb_reported_length(tvb));
+}
+
+ike_esp_flow *ike_track_esp(tvbuff_t *tvb, packet_info *pinfo, const ike_esp_seen *seen)
+{
+    ike_esp_packet packet = {
+        .spi = seen->spi,
+        .sequence = seen->sequence,
+        .frame = pinfo->num,
+        .bytes = tvb_reported_length(tvb),
+        .time_ns =
+            (uint64_t)pinfo->abs_ts.secs * UINT64_C(1000000000) + (uint64_t)pinfo->abs_ts.nsecs,
+        .digest = digest_of(tvb, seen->header),
+        .interface = ike_interface_of(pinfo),
+        .sequence_high = seen->sequence_high,
+        .high_known = seen->icv_checked && seen->icv_ok,
+        .decrypted = seen->decrypted,
+        .truncated_icv = seen->truncated_icv,
+        .not_authentic = seen->icv_checked && !seen->icv_ok,
+    };
+    uint16_t ip_id;
+
+    endpoint_of(&packet.source, &pinfo->src, pinfo->srcport);
+    endpoint_of(&packet.destination, &pinfo->dst, pinfo->destport);
+    ike_read_ip_header(tvb, pinfo, &ip_id, &packet.ttl);
+    return ike_tracker_esp(ike_session_tracker(), &packet);
+}
+
+void ike_show_esp_links(tvbuff_t *tvb, proto_tree *tree, const ike_esp_flow *flow)
+{
+    if (!flow)
+        return;
+    if (flow->sa)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_ike_stream, tvb, 0, 0, flow->sa->stream));
+    if (!flow->child)
+        return;
+    proto_item_set_generated(
+        proto_tree_add_uint(tree, hf_ike_child, tvb, 0, 0, flow->child->number));
+    const ike_message_record *message =
+        flow->child->response ? flow->child->response : flow->child->request;
+    if (message)
+        proto_item_set_generated(
+            proto_tree_add_uint(tree, hf_negotiated_in, tvb, 0, 0, message->frame));
+}
+
+void ike_register_esp_flow(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_negotiated_in,
+         {"Negotiated in", "isakmp.negotiated_in", FT_FRAMENUM, BASE_NONE, NULL, 0,
+          "The message that set up this Child SA", HFILL}},
+    };
+
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
+}
