@@ -24,6 +24,13 @@ set(CPACK_PACKAGE_NAME wireshark-isakmp)
 set(CPACK_PACKAGE_VENDOR isakmp)
 set(CPACK_PACKAGE_CONTACT "The isakmp maintainers <maintainers@isakmp.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "${PROJECT_DESCRIPTION}
+ A plugin for Wireshark and tshark that replaces the built-in ISAKMP dissector.
+ It decodes IKEv1, IKEv2, GDOI and G-IKEv2, decrypts IKE and ESP with the logs of
+ VPN daemons, and explains why a negotiation failed.
+ .
+ ike-log2pcap makes captures of the daemons' logs, and ike_keylog_nss.so logs the
+ keys of libreswan.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_RESOURCE_FILE_README ${PROJECT_SOURCE_DIR}/README.md)
 set(CPACK_STRIP_FILES ON)

@@ -85,7 +85,7 @@ static void set_filter(char **input, void *user)
         return;
     char *error = ike_report_set_filter(window->listener, input[0]);
     if (error) {
-        report_failure("\"%s\" is not a display filter: %s", input[0], error);
+        report_failure("%s", error);
         g_free(error);
         return;
     }
@@ -101,7 +101,7 @@ static ws_bool ask_filter(funnel_text_window_t *text _U_, void *user)
     const funnel_ops_t *ops = funnel_get_funnel_ops();
     const char *shown = ops->get_filter ? ops->get_filter(ops->ops_id) : NULL;
 
-    ask(window, "Report the IKE SAs with a packet that matches", "Display filter",
+    ask(window, "Filter IKE SAs", "IKE SAs with a packet that matches",
         window->filter ? window->filter : shown, set_filter);
     return TRUE;
 }
@@ -113,6 +113,10 @@ static void save(char **input, void *user)
 
     if (!g_slist_find(windows, window) || !input || !input[0] || !*input[0])
         return;
+    if (g_file_test(input[0], G_FILE_TEST_EXISTS)) {
+        report_failure("\"%s\" exists; choose another name.", input[0]);
+        return;
+    }
     char *text = report_of(window);
     if (!g_file_set_contents(input[0], text, -1, &error)) {
         report_failure("%s", error->message);

@@ -25,5 +25,6 @@ need() {
 }
 
 BUILD_PACKAGES=(build-essential cmake ninja-build pkg-config wireshark-dev libssl-dev libglib2.0-dev tshark)
-TEST_PACKAGES=(libcmocka-dev python3 python3-pytest python3-cryptography iproute2 parallel valgrind)
+# NSS is for the key logger, which is left out where its headers are missing.
+TEST_PACKAGES=(libnss3-dev libcmocka-dev python3 python3-pytest python3-cryptography iproute2 parallel valgrind)
 PACKAGING_PACKAGES=(dpkg-dev file)

@@ -55,6 +55,15 @@ done >"$packages/dead"
 [ ! -s "$packages/dead" ] || fail "dead links: $(cat "$packages/dead")"
 tshark -r "$docs/samples/made-plain.pcap" -o "isakmp.keylog_file:$docs/samples/made-plain.log" -Y icmp 2>/dev/null |
     grep -q 'Echo (ping)' || fail "the sample capture is not decrypted"
+# A log becomes a capture; the key logger is there if NSS was, and can be preloaded.
+ike-log2pcap "$docs/samples/made-plain.log" "$packages/log.pcapng" >"$packages/log" 2>&1 ||
+    fail "ike-log2pcap: $(tail -n 2 "$packages/log")"
+tshark -r "$packages/log.pcapng" -Y isakmp 2>/dev/null | grep -q IKE_SA_INIT || fail "no IKE in the capture of a log"
+if [ -e "$build/tools/keylogger/ike_keylog_nss.so" ]; then
+    logger=$(dpkg -L wireshark-isakmp | grep '/isakmp/ike_keylog_nss\.so$') || fail "no key logger"
+    LD_PRELOAD=$logger /bin/true 2>"$packages/log" && [ ! -s "$packages/log" ] ||
+        fail "the key logger does not load: $(cat "$packages/log")"
+fi
 tshark -C IKE -r "$root/testdata/esp/aes-gcm.pcap" -c 1 >/dev/null 2>"$packages/log" ||
     fail "the profile does not load: $(tail -n 2 "$packages/log")"
 dpkg -r wireshark-isakmp >/dev/null
