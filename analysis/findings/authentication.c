@@ -266,6 +266,21 @@ static void append_identities(const rejection *r)
     g_string_append(detail, " (IDr)");
 }
 
+/* IKEv1: the first message, with the identity in aggressive mode, is refused at once. */
+static bool explain_first_message(const rejection *r)
+{
+    const char *mode = ike_format_exchange_of(r->sa->exchanges);
+    if (r->sa->major != 1 || r->sa->negotiated->known || !r->of_initiator)
+        return false;
+    g_string_append_printf(r->draft->text, ": identity or %s is not accepted", mode);
+    g_string_append(r->draft->requested, mode);
+    add(r,
+        "It is the response to the first message: there is no configuration for this identity, or "
+        "none that allows %s.",
+        mode);
+    return true;
+}
+
 /* What is left: the other side's configuration, which is not in the capture. */
 static bool explain_other(const rejection *r)
 {
@@ -292,23 +307,10 @@ static bool explain_other(const rejection *r)
 }
 
 static const reason_fn reasons[] = {
-    explain_wrong,    explain_dates,         explain_name,        explain_short_key,
-    explain_identity, explain_same_identity, explain_authorities, explain_no_certificate,
-    explain_ppk,      explain_same_secret,   explain_other,
+    explain_wrong,    explain_dates,         explain_name,          explain_short_key,
+    explain_identity, explain_same_identity, explain_authorities,   explain_no_certificate,
+    explain_ppk,      explain_same_secret,   explain_first_message, explain_other,
 };
-
-/* ---- what else is known -----------------------------------------------------------------------
- */
-
-static void add_first_message(const rejection *r)
-{
-    if (r->sa->major != 1 || r->sa->negotiated->known || !r->of_initiator)
-        return;
-    add(r,
-        "It is the response to the first message: there is no configuration for this identity, or "
-        "none that allows %s.",
-        ike_format_exchange_of(r->sa->exchanges));
-}
 
 static void append_head(const rejection *r, bool with_method)
 {
@@ -354,5 +356,4 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
         g_free(reason);
     }
     ike_add_certificate(draft->detail, rejected);
-    add_first_message(&r);
 }

@@ -29,6 +29,40 @@ static const ike_message_record *unknown_spi(const ike_message_record *request)
                : NULL;
 }
 
+/* When the last packet of a side came before `until`, IKE or ESP, of the newest Child SAs. */
+static uint64_t last_heard(const ike_sa *sa, bool of_initiator, uint64_t until)
+{
+    enum { MAX_CHILDREN = 16 };
+    const ike_message_record *last = sa->last_protected[of_initiator];
+    uint64_t heard = last && last->time_ns <= until ? last->time_ns : 0;
+    const ike_child *child = sa->newest_child;
+    for (int i = 0; child && i < MAX_CHILDREN; i++, child = child->previous_of_sa) {
+        const ike_esp_flow *flow = of_initiator ? child->to_responder : child->to_initiator;
+        if (flow && flow->last_ns <= until && flow->last_ns > heard)
+            heard = flow->last_ns;
+    }
+    return heard;
+}
+
+/* A NAT forgets a mapping that is not used (RFC 4787 4.3: after two minutes at the earliest, many
+ * sooner). */
+static void add_mapping(ike_draft *draft, const ike_message_record *request)
+{
+    const ike_sa *sa = request->exchange->sa;
+    bool asked = !request->from_initiator;
+    uint64_t heard = last_heard(sa, asked, request->time_ns);
+    if (!ike_party_of(sa, asked)->behind_nat || !heard)
+        return;
+    ike_format_endpoint(draft->requested, &ike_party_of(sa, asked)->endpoint);
+    g_string_append_printf(draft->received, "silent for %.0f s",
+                           (double)(request->time_ns - heard) / (double)IKE_SECOND);
+    g_string_append_printf(draft->detail,
+                           " It is behind NAT and had sent nothing for %.0f s: the mapping of its "
+                           "port %u may have expired. NAT keepalives keep it.",
+                           (double)(request->time_ns - heard) / (double)IKE_SECOND,
+                           ike_party_of(sa, asked)->endpoint.port);
+}
+
 static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t times)
 {
     if (!ike_wants(sink, request))
@@ -61,6 +95,7 @@ static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t
             draft.text, "NO_RESPONSE: %s does not answer dead peer detection, asked %u time%s",
             role, times, ike_plural(times));
         g_string_append(draft.detail, "It is down, or the path broke.");
+        add_mapping(&draft, request);
     }
     ike_draft_emit(sink, &draft);
 }

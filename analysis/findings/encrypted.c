@@ -40,6 +40,16 @@ static bool went_on(const ike_sa *sa)
            sa->rekeyed_to;
 }
 
+/* The values that an inference from lengths has. */
+static void append_sizes(ike_draft *draft, const ike_message_record *record)
+{
+    const ike_message_record *request = record->response ? record->exchange->request : NULL;
+    if (request)
+        g_string_append_printf(draft->requested, "request of %u bytes", request->length);
+    g_string_append_printf(draft->received, "%s of %u bytes, room for a notify only",
+                           record->response ? "response" : "request", record->length);
+}
+
 static bool emit_authentication(ike_sink *sink, const ike_message_record *record,
                                 ike_certainty certainty)
 {
@@ -51,6 +61,8 @@ static bool emit_authentication(ike_sink *sink, const ike_message_record *record
     g_string_append(draft.text, "AUTHENTICATION_FAILED: ");
     ike_explain_authentication(sink->tracker, &draft);
     g_string_append(draft.text, ", inferred from an encrypted notify");
+    g_string_assign(draft.requested, "");
+    append_sizes(&draft, record);
     ike_draft_emit(sink, &draft);
     return true;
 }

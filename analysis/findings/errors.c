@@ -113,6 +113,8 @@ static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
                            ike_role(record->from_initiator));
     ike_append_notify(draft->text, record->exchange->sa, type);
     g_string_append_c(draft->text, ')');
+    g_string_append(draft->requested, "PSK");
+    ike_append_notify(draft->received, record->exchange->sa, type);
     g_string_append(draft->detail, "Most likely the pre-shared keys of the two sides differ.");
 }
 
@@ -297,7 +299,9 @@ static void find_error(ike_sink *sink, const ike_message_record *record, uint16_
     if (type == IKEV2_NOTIFY_INVALID_MAJOR_VERSION)
         return; /* is_version_mismatch() */
     if (sa->major != 1 && type == IKEV2_NOTIFY_INVALID_KE_PAYLOAD && init) {
-        if (!ike_wants(sink, record))
+        bool final =
+            sa->init && record == sa->init->response && ike_gave_up_group(sink->tracker, sa);
+        if (final || !ike_wants(sink, record)) /* then it is the cause: no_response.c */
             return;
         ike_draft draft = ike_draft_new(IKE_F_INVALID_KE_RETRY, record);
         ike_explain_invalid_ke(sink->tracker, &draft);

@@ -29,6 +29,10 @@ void ike_explain_private(ike_draft *draft, uint16_t type);
  * SA when it is another one; NULL none. */
 const ike_message_record *ike_next_attempt(const ike_exchange *exchange, const ike_sa **retried);
 
+/* Whether the initiator does not come back with the group that the responder wants: no_response.c.
+ */
+bool ike_gave_up_group(const ike_tracker *tracker, const ike_sa *sa);
+
 /* errors.c */
 /* The findings about the error notifies, EAP failures and redirects in a message. */
 void ike_find_errors(ike_sink *sink, const ike_message_record *record);

@@ -470,20 +470,26 @@ static bool find_unanswered(ike_sink *sink, const ike_exchange *exchange)
     return true;
 }
 
-/* A group that the responder wants and the initiator does not try. */
-static bool find_invalid_ke(ike_sink *sink, const ike_sa *sa)
+bool ike_gave_up_group(const ike_tracker *tracker, const ike_sa *sa)
 {
     const ike_exchange *init = sa->init;
     const ike_sa *retried;
     if (!init || init->purpose != IKE_PURPOSE_INVALID_KE || !init->response || sa->keys ||
-        ike_next_attempt(init, &retried))
+        ike_sa_state_of(sa) == IKE_SA_FAILED || ike_next_attempt(init, &retried))
         return false;
     /* Without that group among its proposals the initiator cannot retry. */
     const ike_content *request = init->request ? init->request->content : NULL;
     bool can_retry =
         !request || !request->proposals ||
         ike_proposal_list_has(request->proposals, IKE_T_KE, (uint16_t)init->purpose_number);
-    if (can_retry && ike_waited_ns(sink->tracker, init->response) < 2 * IKE_SECOND)
+    return !can_retry || ike_waited_ns(tracker, init->response) >= 2 * IKE_SECOND;
+}
+
+/* A group that the responder wants and the initiator does not try. */
+static bool find_invalid_ke(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *init = sa->init;
+    if (!ike_gave_up_group(sink->tracker, sa))
         return false;
     if (!ike_wants(sink, init->response))
         return true;

@@ -54,6 +54,10 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
     g_string_append_printf(draft.text, "PSK_MISMATCH: message 5, sent %u time%s, %s",
                            message5->retransmissions + 1, ike_plural(message5->retransmissions + 1),
                            why);
+    g_string_append(draft.requested, "PSK");
+    g_string_append_printf(draft.received, "message 5 sent %u time%s",
+                           message5->retransmissions + 1,
+                           ike_plural(message5->retransmissions + 1));
     g_string_append_printf(draft.detail,
                            "The responder cannot decrypt message 5%s: most likely the "
                            "pre-shared keys differ.",
@@ -73,6 +77,8 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal)
                            "AUTHENTICATION_FAILED: %s rejected message 5 in an encrypted "
                            "message (no key)",
                            ike_role(refusal->from_initiator));
+    const char *method = ike_format_auth_method(1, refusal->exchange->sa->negotiated->auth_method);
+    g_string_append(draft.requested, method ? method : "message 5");
     g_string_append(draft.detail,
                     "The initiator does not repeat message 5, so it could decrypt the "
                     "refusal: most likely the method, the identity or the certificate is "

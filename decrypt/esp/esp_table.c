@@ -542,11 +542,20 @@ bool ike_esp_sa_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *resu
     if (decrypt_known(&a)) {
         return true;
     }
+
+    const ike_decrypted_esp with_known = *result;
+    const ike_decrypt_status why = a.why;
+
     if (may_try(sa)) {
         if (find_keys(&a)) {
             return true;
         }
         sa->failures++;
+    }
+    /* Keys that decrypted others of its packets tell more of this one than trials do. */
+    if (with_known.icv_checked) {
+        *result = with_known;
+        a.why = why;
     }
     result->status = a.why;
     return false;

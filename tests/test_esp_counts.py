@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""ESP per direction against a count of its own: the packets of a capture are read here, without tshark, and their sequence
+numbers counted as RFC 4303 3.4.3 has them. Captures of the daemons, and what a bad network makes of them."""
+import collections
+import json
+import random
+import struct
+
+import pytest
+
+from tshark import TESTDATA, Tshark
+
+ETHERNET, UDP, ESP, AH = 14, 17, 50, 51
+NAT_T = 4500
+LEAP = 1 << 20
+FAMILIES = ("esp", "ikev1", "ikev2", "libreswan", "openiked", "failing")
+COUNTS = ("packets", "bytes", "lost", "replayed", "reordered", "reused", "first_frame", "last_frame")
+# Keys tell which packets are forged, so these have them.
+KEYED = ("esp/aes-cbc", "esp/ikev1", "ikev2/http", "ikev2/rekey-child")
+
+
+def read(path):
+    """[(time in microseconds, frame)] of a classic capture of Ethernet; None for any other."""
+    data = path.read_bytes()
+    order = {b"\xd4\xc3\xb2\xa1": "<", b"\xa1\xb2\xc3\xd4": ">"}.get(data[:4])
+    if order is None or struct.unpack(order + "I", data[20:24])[0] & 0xFFFF != 1:
+        return None
+    frames, at = [], 24
+    while at + 16 <= len(data):
+        seconds, micros, size, _ = struct.unpack(order + "IIII", data[at:at + 16])
+        frames.append((seconds * 1000000 + micros, data[at + 16:at + 16 + size]))
+        at += 16 + size
+    return frames
+
+
+def write(frames):
+    head = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)
+    return head + b"".join(struct.pack("<IIII", *divmod(time, 1000000), len(frame), len(frame)) + frame for time, frame in frames)
+
+
+def esp_of(frame):
+    """(place of the ESP header, destination, end) of an ESP packet, on IP or in UDP on port 4500; None for any other frame."""
+    kind = frame[12:14]
+    if kind == b"\x08\x00":
+        if struct.unpack(">H", frame[20:22])[0] & 0x3FFF:
+            return None    # an IP fragment
+        protocol, target, payload = frame[23], frame[30:34], ETHERNET + (frame[14] & 15) * 4
+        end = ETHERNET + struct.unpack(">H", frame[16:18])[0]
+    elif kind == b"\x86\xdd":
+        protocol, target, payload = frame[20], frame[38:54], ETHERNET + 40
+        end = payload + struct.unpack(">H", frame[18:20])[0]
+    else:
+        return None
+    if protocol == UDP:
+        ports = struct.unpack(">HH", frame[payload:payload + 4])
+        payload += 8
+        if NAT_T not in ports or end - payload < 9 or frame[payload:payload + 4] == bytes(4):
+            return None
+    elif protocol != ESP:
+        return None
+    return payload, target, end
+
+
+def extended(low, highest):
+    """RFC 4303 appendix A2.1: the extended sequence number next to the highest so far."""
+    near = highest & ~0xFFFFFFFF | low
+    if highest and near + 0x80000000 < highest:
+        return near + 0x100000000
+    return near - 0x100000000 if near > highest + 0x80000000 and near >= 0x100000000 else near
+
+
+def count(frames):
+    """spi -> counts, by the first copy of each sequence number."""
+    flows = {}
+    for number, (_, frame) in enumerate(frames, 1):
+        found = esp_of(frame)
+        if not found:
+            continue
+        at, _, end = found
+        spi, low = struct.unpack(">II", frame[at:at + 8])
+        flow = flows.setdefault(f"{spi:08x}", {"seen": {}, "highest": 0, **dict.fromkeys(COUNTS, 0)})
+        sequence = extended(low, flow["highest"])
+        again = flow["seen"].get(sequence)
+        if again == frame[at:end]:
+            flow["replayed"] += 1
+            continue
+        flow["reused"] += again is not None
+        if again is None:
+            flow["reordered"] += sequence < flow["highest"]
+            flow["seen"][sequence] = frame[at:end]
+            flow["highest"] = max(flow["highest"], sequence)
+        flow["packets"] += 1
+        flow["bytes"] += end - at
+        flow["first_frame"] = flow["first_frame"] or number
+        flow["last_frame"] = number
+    for flow in flows.values():
+        numbers = sorted(flow.pop("seen"))
+        # A cluster that fails over leaps (RFC 6311 5.1): so many in a row are not lost.
+        flow["lost"] = sum(after - before - 1 for before, after in zip(numbers, numbers[1:]) if after - before <= LEAP)
+        del flow["highest"]
+    return flows
+
+
+def told(tshark, capture, *options):
+    """spi -> counts, as the report tells."""
+    report = json.loads(tshark.run(capture, "-q", "-z", "isakmp,report,json", *options))
+    found = {}
+    for sa in report["ike_sas"]:
+        for child in sa["child_sas"]:
+            for side in ("initiator", "responder"):
+                if child[f"spi_{side}"] and child[f"to_{side}"]["packets"]:
+                    found[child[f"spi_{side}"]] = child[f"to_{side}"]
+    for flow in report["esp_flows"]:
+        assert flow["spi"] not in found
+        found[flow["spi"]] = flow
+    return found
+
+
+def compare(found, expected, names=COUNTS):
+    assert set(found) == set(expected)
+    for spi, flow in expected.items():
+        assert {name: found[spi][name] for name in names} == {name: flow[name] for name in names}, spi
+
+
+def log_of(path):
+    return path.with_suffix(".initiator.log")
+
+
+@pytest.fixture(scope="module")
+def tshark():
+    with Tshark() as one:
+        yield one
+
+
+def test_captures_of_the_daemons(tshark):
+    """Whatever has ESP, as one capture: an SPI of 32 bits tells whose packet it is."""
+    paths, expected = [], {}
+    for family in FAMILIES:
+        for path in sorted((TESTDATA / family).glob("*.pcap")):
+            frames = read(path)
+            flows = count(frames) if frames else {}
+            if flows and not any(esp_of(frame) and frame[23] == AH for _, frame in frames) and not set(flows) & set(expected):
+                paths.append(path)
+                expected.update(flows)
+    assert len(paths) >= 40
+    compare(told(tshark, tshark.merged(paths)), expected, [name for name in COUNTS if "frame" not in name])
+
+
+def lose(frames, chance, dice):
+    return [one for one in frames if not esp_of(one[1]) or dice.random() >= chance]
+
+
+def one_way(frames, dice):
+    targets = sorted({esp_of(frame)[1] for _, frame in frames if esp_of(frame)})
+    gone = dice.choice(targets)
+    return [one for one in frames if not esp_of(one[1]) or esp_of(one[1])[1] != gone]
+
+
+def repeated(frames, seconds, dice):
+    """Some packets again, later and under the same IP Identification: replayed by somebody on the way."""
+    again = [(time + seconds * 1000000, frame) for time, frame in frames if esp_of(frame) and dice.random() < 0.3]
+    return sorted(frames + again, key=lambda one: one[0])
+
+
+def swapped(frames, dice):
+    """Some neighbours of one direction the other way round."""
+    frames = list(frames)
+    by_target = collections.defaultdict(list)
+    for index, (_, frame) in enumerate(frames):
+        if esp_of(frame):
+            by_target[esp_of(frame)[1]].append(index)
+    for places in by_target.values():
+        for first, second in zip(places[::2], places[1::2]):
+            if dice.random() < 0.5:
+                frames[first], frames[second] = (frames[first][0], frames[second][1]), (frames[second][0], frames[first][1])
+    return frames
+
+
+DAMAGES = {
+    "lost": lambda frames, dice: lose(frames, 0.3, dice),
+    "one way": one_way,
+    "replayed": lambda frames, dice: repeated(frames, 1, dice),
+    "reordered": swapped,
+    "all at once": lambda frames, dice: swapped(repeated(lose(frames, 0.2, dice), 1, dice), dice),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", KEYED)
+def test_damaged(tshark, name, damage):
+    path = TESTDATA / f"{name}.pcap"
+    for seed in range(3):
+        frames = DAMAGES[damage](read(path), random.Random(f"{name} {damage} {seed}"))
+        expected = count(frames)
+        compare(told(tshark, write(frames), "-o", "isakmp.keylog_file:" + tshark.place(log_of(path), "key.log")), expected)
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_forged(tshark, name):
+    """The last byte of each second packet is changed: its ICV is wrong, and it is counted as nothing else. The first of each
+    direction is genuine: where no packet verifies, it is the keys that are wrong."""
+    path = TESTDATA / f"{name}.pcap"
+    frames, forged, index = read(path), collections.Counter(), collections.Counter()
+    for place, (time, frame) in enumerate(frames):
+        found = esp_of(frame)
+        if not found:
+            continue
+        at, _, end = found
+        spi = f"{struct.unpack('>I', frame[at:at + 4])[0]:08x}"
+        index[spi] += 1
+        if index[spi] % 2 == 0:
+            frames[place] = (time, frame[:end - 1] + bytes([frame[end - 1] ^ 1]) + frame[end:])
+            forged[spi] += 1
+    found = told(tshark, write(frames), "-o", "isakmp.keylog_file:" + tshark.place(log_of(path), "key.log"))
+    assert {spi: flow["not_authentic"] for spi, flow in found.items() if flow["not_authentic"]} == dict(forged)
+
+
+def test_made_flows_without_ike(tshark):
+    """Thousands of packets of ESP alone, in both directions, lost, replayed and reordered at random."""
+    dice = random.Random(4303)
+    addresses = bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])
+    packets, numbers, time = [], [0, 0], 1700000000000000
+    for _ in range(4000):
+        way = dice.random() < 0.4
+        numbers[way] += 1
+        time += dice.randrange(300, 3000)
+        if dice.random() < 0.05:
+            continue
+        body = struct.pack(">II", 0xC0000001 + way, numbers[way]) + dice.randbytes(dice.randrange(40, 200) * 4)
+        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(body), dice.randrange(1, 65536), 0, 64, ESP, 0,
+                           addresses[way], addresses[not way])
+        packets.append((time, bytes(12) + b"\x08\x00" + head + body))
+        if dice.random() < 0.02:
+            packets.append((time + dice.randrange(1000000, 3000000), packets[-1][1]))
+        if dice.random() < 0.05 and len(packets) > 1:
+            packets[-1], packets[-2] = (packets[-1][0], packets[-2][1]), (packets[-2][0], packets[-1][1])
+    packets.sort(key=lambda one: one[0])
+    compare(told(tshark, write(packets)), count(packets))
