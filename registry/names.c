@@ -23,6 +23,25 @@ static const ike_registry_row *find_row(const ike_registry_row *rows, size_t cou
     return NULL;
 }
 
+/* The rows of the numbers of one byte, which are asked for with every payload: their index in the
+ * table and 1, 0 without a row. Made when the first of a table is asked for. */
+static const uint16_t *index_by_byte(ike_registry registry)
+{
+    static uint16_t places[IKE_REG_COUNT][UINT8_MAX + 1];
+    static bool made[IKE_REG_COUNT];
+    const ike_registry_table *table = &ike_registry_tables[registry];
+    uint16_t *place = places[registry];
+
+    if (made[registry])
+        return place;
+    made[registry] = true;
+    for (size_t row = table->singles + table->ranges; row-- > 0;)
+        for (uint32_t value = table->rows[row].first;
+             value <= table->rows[row].last && value <= UINT8_MAX; value++)
+            place[value] = (uint16_t)(row + 1);
+    return place;
+}
+
 const ike_registry_row *ike_registry_find(ike_registry registry, uint32_t value)
 {
     const ike_registry_table *table;
@@ -33,6 +52,10 @@ const ike_registry_row *ike_registry_find(ike_registry registry, uint32_t value)
     table = &ike_registry_tables[registry];
     if (!table->rows)
         return NULL; /* a registry of vendors' numbers alone */
+    if (value <= UINT8_MAX) {
+        uint16_t place = index_by_byte(registry)[value];
+        return place ? &table->rows[place - 1] : NULL;
+    }
     single = find_row(table->rows, table->singles, value);
     return single ? single : find_row(table->rows + table->singles, table->ranges, value);
 }

@@ -71,8 +71,9 @@ static const char *name_of(const ike_packet *pkt, const ike_attribute_family *fa
     ike_registry registry = IKE_REG_NONE;
 
     for (; family; family = family->base) {
-        if (ike_registry_assigned(family->registry, type))
-            return ike_registry_name(family->registry, type);
+        const char *name = ike_registry_assigned_name(family->registry, type);
+        if (name)
+            return name;
         if (family->registry)
             registry = family->registry;
     }

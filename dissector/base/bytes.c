@@ -13,7 +13,7 @@ ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length)
     ike_bytes bytes = {NULL, 0};
     unsigned want = length < 0 ? ike_left(tvb, offset) : (unsigned)length;
 
-    if (want && want <= ike_left(tvb, offset) && tvb_bytes_exist(tvb, (int)offset, (int)want)) {
+    if (want && offset <= tvb_captured_length(tvb) && want <= tvb_captured_length(tvb) - offset) {
         bytes.data = tvb_get_ptr(tvb, (int)offset, (int)want);
         bytes.length = want;
     }
