@@ -197,7 +197,7 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
     if (!entry || entry->companion)
         tracker->unknown_flows++; /* there may be any number of them */
     if (!flow->sa)
-        flow->sa = ike_table_between(tracker, &packet->source, &packet->destination);
+        flow->sa = ike_table_pair(tracker, &packet->source, &packet->destination)->newest;
     if (!flow->numbers)
         flow->numbers = numbers_for(tracker, flow, number);
     g_hash_table_replace(tracker->flows_by_spi, &flow->spi, flow);

@@ -135,6 +135,7 @@ struct ike_sa {
                                        registry/vendor_ids.h is one of its sides */
 
     IKE_LINK ike_tracker *tracker;
+    IKE_LINK struct ike_address_pair *pair; /* its parties' addresses */
     uint32_t stream; /* 0, 1, ... in the order of appearance */
     uint8_t major, minor;
     bool late_start; /* the capture began after its first message */

@@ -55,6 +55,8 @@ ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *ini
 bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpoint);
 /* Are two addresses those of the parties now? */
 bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint *b);
+/* It is the newest IKE SA between the addresses of a message. */
+void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 
 /* sa_roles.c: IKEv1, captures that begin in the middle of phase 1 */
 void ikev1_update_roles(ike_sa *sa, const ike_message *m);

@@ -98,7 +98,7 @@ static bool joins(const ike_sa *sa, const ike_message *m)
            (m->major == 1 ? is_sa_answer(m) : is_init(m));
 }
 
-static ike_sa *find_sa(const ike_tracker *tracker, const ike_message *m)
+static ike_sa *find_sa(ike_tracker *tracker, const ike_message *m)
 {
     if (m->responder_spi != 0) {
         ike_sa *sa = ike_table_by_spis(tracker, (ike_spi_pair){m->initiator_spi, m->responder_spi});
@@ -161,7 +161,7 @@ static void set_roles(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
  * goes on. */
 static void infer_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    ike_sa *old = ike_table_between(tracker, &m->source, &m->destination);
+    ike_sa *old = ike_table_pair(tracker, &m->source, &m->destination)->newest;
     if (!old || old == sa || old->major == 1 || sa->major == 1 || m->message_id != 0 ||
         old->rekeyed_to || !ike_sa_was_up(old) || !old->last_create)
         return;
@@ -195,7 +195,7 @@ void ike_sa_withdraw_successor(ike_sa *old)
 /* A new attempt of the same initiator, soon after one that was refused or got no response. */
 static void link_retry(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    ike_sa *old = ike_table_between(tracker, &m->source, &m->destination);
+    ike_sa *old = ike_table_pair(tracker, &m->source, &m->destination)->newest;
     if (!old || old == sa || old->retried_as || ike_sa_was_up(old) || old->late_start ||
         !ike_same_address(&old->initiator.endpoint, &m->source) || m->time_ns < old->last_ns ||
         m->time_ns - old->last_ns > RETRY_MAX_NS)
@@ -274,7 +274,7 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
         count_begun(ike_tracker_peer(tracker, initiator, IKE_AS_INITIATOR | sa->major), responder,
                     m);
     }
-    ike_table_add_between(tracker, &m->source, &m->destination, sa);
+    ike_sa_set_pair(tracker, sa, m);
     return sa;
 }
 
@@ -308,15 +308,13 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
     sa->first_ns = request_ns;
     if (!old->rekeyed_to || old->rekeyed_to->rekey_inferred)
         old->rekeyed_to = sa;
-    ike_table_add_between(tracker, &m->source, &m->destination, sa);
+    ike_sa_set_pair(tracker, sa, m);
     return sa;
 }
 
 const ike_sa *ike_sa_newest_between(const ike_sa *sa)
 {
-    const ike_sa *newest =
-        ike_table_between(sa->tracker, &sa->initiator.endpoint, &sa->responder.endpoint);
-    return newest ? newest : sa;
+    return sa->pair ? sa->pair->newest : sa;
 }
 
 void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m,

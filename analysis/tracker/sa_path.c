@@ -80,6 +80,12 @@ bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initi
     return forth != back;
 }
 
+void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    sa->pair = ike_table_pair(tracker, &m->source, &m->destination);
+    sa->pair->newest = sa;
+}
+
 static void move_parties(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
                          bool from_initiator)
 {
@@ -90,7 +96,7 @@ static void move_parties(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
     sender->endpoint = m->source;
     receiver->endpoint = m->destination;
     if (moved)
-        ike_table_add_between(tracker, &m->source, &m->destination, sa);
+        ike_sa_set_pair(tracker, sa, m);
 }
 
 /* A new port of the same addresses: the float to port 4500, a NAT's new mapping. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/tracker/format.h"
 #include "proto/keyed_hash.h"
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -18,39 +19,9 @@ void ike_key_of_endpoint(ike_endpoint *key, const ike_endpoint *endpoint, uint16
         memcpy(key->bytes, endpoint->bytes, sizeof key->bytes);
 }
 
-void ike_key_of_pair(ike_address_pair *key, const ike_endpoint *a, const ike_endpoint *b)
-{
-    ike_key_of_endpoint(&key->low, a, 0);
-    ike_key_of_endpoint(&key->high, b, 0);
-    if (memcmp(key->low.bytes, key->high.bytes, sizeof key->low.bytes) <= 0)
-        return;
-    ike_key_of_endpoint(&key->low, b, 0);
-    ike_key_of_endpoint(&key->high, a, 0);
-}
-
-/* Keys are hashed and compared as bytes: they are cleared before they are filled. */
-#define DEFINE_KEY_FUNCTIONS(name, type)                                                           \
-    static guint name##_hash(gconstpointer key)                                                    \
-    {                                                                                              \
-        return (guint)ike_keyed_hash(key, sizeof(type));                                           \
-    }                                                                                              \
-    static gboolean name##_equal(gconstpointer a, gconstpointer b)                                 \
-    {                                                                                              \
-        return memcmp(a, b, sizeof(type)) == 0;                                                    \
-    }
-
-typedef struct {
-    uint64_t spi;
-    ike_address_pair pair; /* the version of IKE in a port */
-} initiator_key;
-
-DEFINE_KEY_FUNCTIONS(spis, ike_spi_pair)
-DEFINE_KEY_FUNCTIONS(initiator, initiator_key)
-DEFINE_KEY_FUNCTIONS(pair, ike_address_pair)
-DEFINE_KEY_FUNCTIONS(endpoint, ike_endpoint)
-
-/* A digest is a keyed hash already. */
-static guint digest_hash(gconstpointer key)
+/* Keys begin with their hash, so that looking a key up and adding it hashes it once. A digest is a
+ * keyed hash already. */
+static guint key_hash(gconstpointer key)
 {
     return (guint) * (const uint64_t *)key;
 }
@@ -58,6 +29,45 @@ static guint digest_hash(gconstpointer key)
 static gboolean digest_equal(gconstpointer a, gconstpointer b)
 {
     return *(const uint64_t *)a == *(const uint64_t *)b;
+}
+
+typedef struct {
+    uint64_t hash, initiator, responder;
+} spis_key;
+
+static gboolean spis_equal(gconstpointer a, gconstpointer b)
+{
+    const spis_key *x = a, *y = b;
+    return x->initiator == y->initiator && x->responder == y->responder;
+}
+
+typedef struct {
+    uint64_t hash, spi;
+    const ike_address_pair *pair;
+    uint8_t major;
+} initiator_key;
+
+static gboolean initiator_equal(gconstpointer a, gconstpointer b)
+{
+    const initiator_key *x = a, *y = b;
+    return x->spi == y->spi && x->pair == y->pair && x->major == y->major;
+}
+
+static gboolean pair_equal(gconstpointer a, gconstpointer b)
+{
+    const ike_address_pair *x = a, *y = b;
+    return memcmp(&x->low, &y->low, sizeof x->low) == 0 &&
+           memcmp(&x->high, &y->high, sizeof x->high) == 0;
+}
+
+static guint endpoint_hash(gconstpointer key)
+{
+    return (guint)ike_keyed_hash(key, sizeof(ike_endpoint));
+}
+
+static gboolean endpoint_equal(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(ike_endpoint)) == 0;
 }
 
 static guint exchange_hash(gconstpointer key)
@@ -78,7 +88,7 @@ static gboolean exchange_equal(gconstpointer a, gconstpointer b)
 /* ---- entries: the key, and what it leads to -------------------------------------------------- */
 
 typedef struct {
-    ike_spi_pair pair;
+    spis_key key;
     ike_sa *sa;
 } spis_entry;
 
@@ -88,44 +98,74 @@ typedef struct {
 } initiator_entry;
 
 typedef struct {
-    ike_address_pair pair;
-    ike_sa *sa;
-} pair_entry;
-
-typedef struct {
     uint64_t digest;
     ike_message_record *record;
 } digest_entry;
 
+static spis_key key_of_spis(ike_spi_pair pair)
+{
+    return (spis_key){ike_keyed_hash_words(pair.initiator, pair.responder), pair.initiator,
+                      pair.responder};
+}
+
 ike_sa *ike_table_by_spis(const ike_tracker *tracker, ike_spi_pair pair)
 {
-    const spis_entry *entry = g_hash_table_lookup(tracker->by_spis, &pair);
+    const spis_key key = key_of_spis(pair);
+    const spis_entry *entry = g_hash_table_lookup(tracker->by_spis, &key);
     return entry ? entry->sa : NULL;
 }
 
 void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa)
 {
-    if (g_hash_table_contains(tracker->by_spis, &pair))
+    const spis_key key = key_of_spis(pair);
+    if (g_hash_table_contains(tracker->by_spis, &key))
         return;
     spis_entry *entry = ike_tracker_alloc(tracker, sizeof *entry);
-    entry->pair = pair;
-    entry->sa = sa;
+    *entry = (spis_entry){key, sa};
     g_hash_table_add(tracker->by_spis, entry);
 }
 
-static void key_of_initiator(initiator_key *key, uint64_t spi, uint8_t major, const ike_endpoint *a,
-                             const ike_endpoint *b)
+/* ---- pairs of addresses ---------------------------------------------------------------------- */
+
+static bool is_pair_of(const ike_address_pair *pair, const ike_endpoint *a, const ike_endpoint *b)
 {
-    key->spi = spi;
-    ike_key_of_pair(&key->pair, a, b);
-    key->pair.low.port = major;
+    return (ike_same_address(&pair->low, a) && ike_same_address(&pair->high, b)) ||
+           (ike_same_address(&pair->low, b) && ike_same_address(&pair->high, a));
 }
 
-ike_sa *ike_table_by_initiator(const ike_tracker *tracker, uint64_t spi, uint8_t major,
+/* What is looked up for one message is about its own two addresses: they are hashed once. */
+ike_address_pair *ike_table_pair(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b)
+{
+    if (tracker->last_pair && is_pair_of(tracker->last_pair, a, b))
+        return tracker->last_pair;
+    ike_address_pair key = {0};
+    ike_key_of_endpoint(&key.low, a, 0);
+    ike_key_of_endpoint(&key.high, b, 0);
+    if (memcmp(key.low.bytes, key.high.bytes, sizeof key.low.bytes) > 0) {
+        const ike_endpoint low = key.high;
+        key.high = key.low;
+        key.low = low;
+    }
+    key.hash = ike_keyed_hash(&key.low, sizeof key.low + sizeof key.high);
+    ike_address_pair *pair = g_hash_table_lookup(tracker->pairs, &key);
+    if (!pair) {
+        pair = ike_tracker_alloc(tracker, sizeof *pair);
+        *pair = key;
+        g_hash_table_add(tracker->pairs, pair);
+    }
+    return tracker->last_pair = pair;
+}
+
+static initiator_key key_of_initiator(uint64_t spi, uint8_t major, const ike_address_pair *pair)
+{
+    return (initiator_key){ike_keyed_hash_words(spi, (uint64_t)(uintptr_t)pair << 4 | major), spi,
+                           pair, major};
+}
+
+ike_sa *ike_table_by_initiator(ike_tracker *tracker, uint64_t spi, uint8_t major,
                                const ike_endpoint *a, const ike_endpoint *b)
 {
-    initiator_key key;
-    key_of_initiator(&key, spi, major, a, b);
+    const initiator_key key = key_of_initiator(spi, major, ike_table_pair(tracker, a, b));
     const initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
     return entry ? entry->sa : NULL;
 }
@@ -133,16 +173,18 @@ ike_sa *ike_table_by_initiator(const ike_tracker *tracker, uint64_t spi, uint8_t
 void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
                              ike_sa *sa)
 {
-    initiator_key key;
-    key_of_initiator(&key, sa->initiator_spi, sa->major, a, b);
+    const initiator_key key =
+        key_of_initiator(sa->initiator_spi, sa->major, ike_table_pair(tracker, a, b));
     initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
     if (!entry) {
         entry = ike_tracker_alloc(tracker, sizeof *entry);
-        key_of_initiator(&entry->key, sa->initiator_spi, sa->major, a, b);
+        entry->key = key;
         g_hash_table_add(tracker->by_initiator, entry);
     }
     entry->sa = sa;
 }
+
+/* ---- digests --------------------------------------------------------------------------------- */
 
 ike_message_record *ike_table_by_digest(const ike_tracker *tracker, uint64_t digest)
 {
@@ -159,28 +201,6 @@ void ike_table_add_digest(ike_tracker *tracker, ike_message_record *record)
         g_hash_table_add(tracker->by_digest, entry);
     }
     entry->record = record;
-}
-
-ike_sa *ike_table_between(const ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b)
-{
-    ike_address_pair pair;
-    ike_key_of_pair(&pair, a, b);
-    const pair_entry *entry = g_hash_table_lookup(tracker->by_addresses, &pair);
-    return entry ? entry->sa : NULL;
-}
-
-void ike_table_add_between(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
-                           ike_sa *sa)
-{
-    ike_address_pair pair;
-    ike_key_of_pair(&pair, a, b);
-    pair_entry *entry = g_hash_table_lookup(tracker->by_addresses, &pair);
-    if (!entry) {
-        entry = ike_tracker_alloc(tracker, sizeof *entry);
-        ike_key_of_pair(&entry->pair, a, b);
-        g_hash_table_add(tracker->by_addresses, entry);
-    }
-    entry->sa = sa;
 }
 
 /* ---- peers ----------------------------------------------------------------------------------- */
@@ -238,10 +258,10 @@ void ike_tables_init(ike_tracker *tracker)
     ike_arena_init(tracker);
     tracker->sas = g_ptr_array_new();
     tracker->children = g_ptr_array_new();
-    tracker->by_spis = g_hash_table_new(spis_hash, spis_equal);
-    tracker->by_initiator = g_hash_table_new(initiator_hash, initiator_equal);
-    tracker->by_digest = g_hash_table_new(digest_hash, digest_equal);
-    tracker->by_addresses = g_hash_table_new(pair_hash, pair_equal);
+    tracker->by_spis = g_hash_table_new(key_hash, spis_equal);
+    tracker->by_initiator = g_hash_table_new(key_hash, initiator_equal);
+    tracker->by_digest = g_hash_table_new(key_hash, digest_equal);
+    tracker->pairs = g_hash_table_new(key_hash, pair_equal);
     tracker->by_identity = g_hash_table_new(g_direct_hash, g_direct_equal);
     tracker->exchanges = g_hash_table_new(exchange_hash, exchange_equal);
     tracker->peers = g_hash_table_new(endpoint_hash, endpoint_equal);
@@ -251,9 +271,9 @@ void ike_tables_init(ike_tracker *tracker)
 
 void ike_tables_free(ike_tracker *tracker)
 {
-    GHashTable *tables[] = {tracker->by_spis,      tracker->by_initiator, tracker->by_digest,
-                            tracker->by_addresses, tracker->by_identity,  tracker->exchanges,
-                            tracker->peers,        tracker->text_of[0],   tracker->text_of[1]};
+    GHashTable *tables[] = {tracker->by_spis, tracker->by_initiator, tracker->by_digest,
+                            tracker->pairs,   tracker->by_identity,  tracker->exchanges,
+                            tracker->peers,   tracker->text_of[0],   tracker->text_of[1]};
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
         g_hash_table_destroy(tables[i]);
     g_ptr_array_free(tracker->sas, TRUE);

@@ -13,8 +13,10 @@ typedef struct {
     uint64_t initiator, responder;
 } ike_spi_pair;
 
-typedef struct {
+typedef struct ike_address_pair {
+    uint64_t hash;
     ike_endpoint low, high; /* ports 0 */
+    ike_sa *newest;         /* IKE SA between them, or NULL */
 } ike_address_pair;
 
 typedef struct {
@@ -29,7 +31,7 @@ struct ike_tracker {
     GHashTable *by_spis;      /* both SPIs -> ike_sa */
     GHashTable *by_initiator; /* initiator SPI and addresses -> the newest ike_sa */
     GHashTable *by_digest;    /* of a first message -> ike_message_record */
-    GHashTable *by_addresses; /* two addresses -> the newest ike_sa between them */
+    GHashTable *pairs;        /* set of ike_address_pair */
     GHashTable *by_identity;  /* identity of an initiator that came up -> the newest ike_sa */
     GHashTable *exchanges;    /* set of the newest ike_exchange of each key */
     GHashTable *stored;       /* bytes stored once */
@@ -43,6 +45,7 @@ struct ike_tracker {
     GHashTable *text_of[2];   /* ike_negotiated -> its text: IKEv2 [0], IKEv1 [1] */
     GPtrArray *records;       /* blocks, in the order of the frames */
     uint32_t record_count;
+    ike_address_pair *last_pair; /* that was looked up, or NULL */
     ike_arena arena;
     uint32_t unknown_flows;
     uint64_t revision;
@@ -55,25 +58,24 @@ void ike_arena_free(ike_tracker *tracker);
 void ike_tables_init(ike_tracker *tracker);
 void ike_tables_free(ike_tracker *tracker);
 
-/* Fill keys, padding included: the address with a number in place of its port; two addresses. */
+/* Fills a key, padding included: the address with a number in place of its port. */
 void ike_key_of_endpoint(ike_endpoint *key, const ike_endpoint *endpoint, uint16_t port);
-void ike_key_of_pair(ike_address_pair *key, const ike_endpoint *a, const ike_endpoint *b);
+
+/* Two addresses in either order, made when they are new. */
+ike_address_pair *ike_table_pair(ike_tracker *tracker, const ike_endpoint *a,
+                                 const ike_endpoint *b);
 
 ike_sa *ike_table_by_spis(const ike_tracker *tracker, ike_spi_pair pair);
 void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa);
 
 /* The newest IKE SA of a version with an initiator SPI between two addresses. */
-ike_sa *ike_table_by_initiator(const ike_tracker *tracker, uint64_t spi, uint8_t major,
+ike_sa *ike_table_by_initiator(ike_tracker *tracker, uint64_t spi, uint8_t major,
                                const ike_endpoint *a, const ike_endpoint *b);
 void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
                              ike_sa *sa);
 
 ike_message_record *ike_table_by_digest(const ike_tracker *tracker, uint64_t digest);
 void ike_table_add_digest(ike_tracker *tracker, ike_message_record *record);
-
-ike_sa *ike_table_between(const ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b);
-void ike_table_add_between(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
-                           ike_sa *sa);
 
 /* The peer, made when it is new. */
 ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major);
