@@ -5,6 +5,7 @@
 
 #include <wiretap/wtap.h>
 
+#include "dissector/base/bytes.h"
 #include "proto/keyed_hash.h"
 
 enum {
@@ -17,9 +18,15 @@ enum {
 };
 enum { PROTOCOL_UDP = 17, PROTOCOL_ESP = 50, PROTOCOL_AH = 51 };
 
+/* The bytes of the frame, or what else the message was taken from, up to the message. */
 typedef struct {
-    tvbuff_t *bytes; /* of the frame, or what else it was taken from */
-    int at;          /* of the header in it */
+    const uint8_t *begin;
+    size_t length;
+} bytes_before;
+
+typedef struct {
+    const uint8_t *start;
+    size_t before; /* bytes before it */
     uint8_t version;
 } ip_header;
 
@@ -32,9 +39,9 @@ uint32_t ike_interface_of(const packet_info *pinfo)
     return rec->rec_header.packet_header.interface_id + 1;
 }
 
-static bool same_address(tvbuff_t *bytes, int at, const address *to)
+static uint16_t read16(const uint8_t *bytes)
 {
-    return tvb_memeql(bytes, at, to->data, (size_t)to->len) == 0;
+    return (uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
 static bool is_carried(uint8_t protocol)
@@ -42,23 +49,31 @@ static bool is_carried(uint8_t protocol)
     return protocol == PROTOCOL_UDP || protocol == PROTOCOL_ESP || protocol == PROTOCOL_AH;
 }
 
-/* Is there an IP header of the packet that ends at `end`? */
-static bool find_ip_header(tvbuff_t *bytes, int end, const packet_info *pinfo, ip_header *header)
+static bool has_addresses(const uint8_t *bytes, const packet_info *pinfo)
 {
-    if (pinfo->src.type == AT_IPv6 && end >= IPV6_HEADER) {
-        int at = end - IPV6_HEADER;
-        *header = (ip_header){bytes, at, 6};
-        return tvb_get_uint8(bytes, at) >> 4 == 6 && is_carried(tvb_get_uint8(bytes, at + 6)) &&
-               same_address(bytes, at + 8, &pinfo->src) &&
-               same_address(bytes, at + 24, &pinfo->dst);
+    size_t length = (size_t)pinfo->src.len;
+
+    return memcmp(bytes, pinfo->src.data, length) == 0 &&
+           memcmp(bytes + length, pinfo->dst.data, length) == 0;
+}
+
+/* Is there an IP header of the packet that ends `end` bytes into the frame? */
+static bool find_ip_header(bytes_before frame, size_t end, const packet_info *pinfo,
+                           ip_header *header)
+{
+    const uint8_t *after = frame.begin + end;
+
+    if (pinfo->src.type == AT_IPv6 && pinfo->dst.type == AT_IPv6 && end >= IPV6_HEADER) {
+        *header = (ip_header){after - IPV6_HEADER, end - IPV6_HEADER, 6};
+        return header->start[0] >> 4 == 6 && is_carried(header->start[6]) &&
+               has_addresses(header->start + 8, pinfo);
     }
-    for (int length = IPV4_LEAST;
-         pinfo->src.type == AT_IPv4 && length <= IPV4_MOST && length <= end; length += 4) {
-        int at = end - length;
-        *header = (ip_header){bytes, at, 4};
-        if (tvb_get_uint8(bytes, at) == (0x40 | length / 4) &&
-            is_carried(tvb_get_uint8(bytes, at + 9)) &&
-            same_address(bytes, at + 12, &pinfo->src) && same_address(bytes, at + 16, &pinfo->dst))
+    if (pinfo->src.type != AT_IPv4 || pinfo->dst.type != AT_IPv4)
+        return false;
+    for (size_t length = IPV4_LEAST; length <= IPV4_MOST && length <= end; length += 4) {
+        *header = (ip_header){after - length, end - length, 4};
+        if (header->start[0] == (0x40 | length / 4) && is_carried(header->start[9]) &&
+            has_addresses(header->start + 12, pinfo))
             return true;
     }
     return false;
@@ -72,13 +87,16 @@ static bool find_header(tvbuff_t *tvb, const packet_info *pinfo, ip_header *head
 
     if (!bytes || at <= 0 || (unsigned)at > tvb_captured_length(bytes) || pinfo->ptype == PT_TCP)
         return false;
-    if (find_ip_header(bytes, at, pinfo, header))
+    bytes_before frame = {tvb_get_ptr(bytes, 0, at), (size_t)at};
+    if (find_ip_header(frame, frame.length, pinfo, header))
         return true;
-    for (int udp = at - UDP_HEADER; udp > 0 && udp >= at - UDP_HEADER - MARKER; udp -= MARKER)
-        if (tvb_get_ntohs(bytes, udp) == pinfo->srcport &&
-            tvb_get_ntohs(bytes, udp + 2) == pinfo->destport &&
-            find_ip_header(bytes, udp, pinfo, header))
+    for (size_t back = UDP_HEADER; back <= UDP_HEADER + MARKER && back < frame.length;
+         back += MARKER) {
+        const uint8_t *udp = frame.begin + frame.length - back;
+        if (read16(udp) == pinfo->srcport && read16(udp + 2) == pinfo->destport &&
+            find_ip_header(frame, frame.length - back, pinfo, header))
             return true;
+    }
     return false;
 }
 
@@ -91,8 +109,8 @@ bool ike_read_ip_header(tvbuff_t *tvb, const packet_info *pinfo, uint16_t *ip_id
     if (!find_header(tvb, pinfo, &header))
         return false;
     if (header.version == 4)
-        *ip_id = tvb_get_ntohs(header.bytes, header.at + 4);
-    *ttl = tvb_get_uint8(header.bytes, header.at + (header.version == 4 ? 8 : 7));
+        *ip_id = read16(header.start + 4);
+    *ttl = header.start[header.version == 4 ? 8 : 7];
     return true;
 }
 
@@ -101,16 +119,16 @@ bool ike_read_icmp_error(const ike_packet *pkt, ike_icmp_error *error)
     ip_header header;
 
     *error = (ike_icmp_error){0};
-    if (!find_header(pkt->tvb, pkt->pinfo, &header) || header.at < ICMP_HEADER)
+    if (!find_header(pkt->tvb, pkt->pinfo, &header) || header.before < ICMP_HEADER)
         return false;
-    int at = header.at - ICMP_HEADER;
+    const uint8_t *icmp = header.start - ICMP_HEADER;
     error->version = header.version;
-    error->type = tvb_get_uint8(header.bytes, at);
-    error->code = tvb_get_uint8(header.bytes, at + 1);
+    error->type = icmp[0];
+    error->code = icmp[1];
     if (header.version == 4 && error->type == 3 && error->code == 4)
-        error->mtu = tvb_get_ntohs(header.bytes, at + 6); /* RFC 1191 4 */
+        error->mtu = read16(icmp + 6); /* RFC 1191 4 */
     else if (header.version == 6 && error->type == 2)
-        error->mtu = tvb_get_ntohl(header.bytes, at + 4); /* RFC 4443 3.2 */
+        error->mtu = ike_read32(icmp + 4); /* RFC 4443 3.2 */
     return true;
 }
 
@@ -120,10 +138,12 @@ void ike_record_origin(ike_packet *pkt)
     tvbuff_t *tvb = pkt->tvb;
     unsigned captured = tvb_captured_length(tvb);
 
-    msg->digest = ike_keyed_hash(tvb_get_ptr(tvb, 0, (int)captured), captured);
-    if (captured >= IKE_PREFIX_BYTES)
-        msg->prefix_digest =
-            ike_keyed_hash(tvb_get_ptr(tvb, 0, IKE_PREFIX_BYTES), IKE_PREFIX_BYTES);
+    const uint8_t *bytes = tvb_get_ptr(tvb, 0, (int)captured);
+    size_t prefix = captured >= IKE_PREFIX_BYTES ? IKE_PREFIX_BYTES : 0;
+
+    if (prefix)
+        msg->prefix_digest = ike_keyed_hash(bytes, prefix);
+    msg->digest = ike_keyed_hash_from(msg->prefix_digest, bytes + prefix, captured - prefix);
     if (captured < tvb_reported_length(tvb))
         msg->captured = captured;
     msg->interface = ike_interface_of(pkt->pinfo);
