@@ -43,9 +43,14 @@ static bool went_on(const ike_sa *sa)
 /* The values that an inference from lengths has. */
 static void append_sizes(ike_draft *draft, const ike_message_record *record)
 {
-    const ike_message_record *request = record->response ? record->exchange->request : NULL;
-    if (request)
-        g_string_append_printf(draft->requested, "request of %u bytes", request->length);
+    const ike_exchange *auth = record->exchange->sa->last_auth;
+    const ike_message_record *rejected = record->response ? record->exchange->request
+                                         : auth           ? auth->response
+                                                          : NULL;
+    char step[64];
+    if (rejected)
+        g_string_append_printf(draft->requested, "%s of %u bytes",
+                               ike_record_step(rejected, step, sizeof step), rejected->length);
     g_string_append_printf(draft->received, "%s of %u bytes, room for a notify only",
                            record->response ? "response" : "request", record->length);
 }
@@ -216,9 +221,22 @@ void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record
     if (exchange->response != record || !is_refused(exchange) || collided(exchange))
         return;
     bool later = made_good(exchange);
-    ike_emit(sink, later ? IKE_F_SEVERAL_REFUSED : IKE_F_UNKNOWN_FAILURE, record,
-             "CREATE_CHILD_SA refused%s: the encrypted response has room for an error notify only",
-             later ? " (others were accepted)" : "");
+    if (!ike_wants(sink, record))
+        return;
+    ike_draft draft = ike_draft_new(later ? IKE_F_SEVERAL_REFUSED : IKE_F_UNKNOWN_FAILURE, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    draft.finding.certainty = IKE_SURE_LIKELY;
+    draft.finding.frame = exchange->request->frame;
+    g_string_append_printf(draft.text,
+                           "%s refused CREATE_CHILD_SA %u%s: its encrypted response has room for a "
+                           "notify only",
+                           ike_role(record->from_initiator), exchange->message_id,
+                           later ? " (others were accepted)" : "");
+    append_sizes(&draft, record);
+    g_string_append(draft.detail,
+                    "Mostly for its traffic selectors, its proposals or the PFS group: "
+                    "with the keys the reason is readable.");
+    ike_draft_emit(sink, &draft);
 }
 
 bool ike_find_last_refusal(ike_sink *sink, const ike_sa *sa)

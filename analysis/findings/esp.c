@@ -50,6 +50,8 @@ static void check_first(ike_sink *sink, const direction *way)
     g_string_append_printf(
         draft.text, "First packet with SPI %08x (frame %u) has sequence number %" G_GUINT64_FORMAT,
         spi_of(way), way->health.first_frame, way->health.first_sequence);
+    g_string_append(draft.requested, "1");
+    g_string_append_printf(draft.received, "%" G_GUINT64_FORMAT, way->health.first_sequence);
     ike_draft_emit(sink, &draft);
 }
 
@@ -65,6 +67,8 @@ static void check_loss(ike_sink *sink, const direction *way)
                            "%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
                            " packets to the %s (SPI %08x) missing: gaps in the sequence numbers",
                            lost, sent, ike_role(way->to_initiator), spi_of(way));
+    g_string_append_printf(draft.requested, "%" G_GUINT64_FORMAT " packets", sent);
+    g_string_append_printf(draft.received, "%" G_GUINT64_FORMAT " packets", sent - lost);
     g_string_append(draft.detail, "They were lost on the way, or by the capture.");
     ike_draft_emit(sink, &draft);
 }
@@ -145,6 +149,9 @@ static void check_one_way(ike_sink *sink, const direction ways[2])
     ike_draft draft = draft_of(IKE_F_ESP_ONE_WAY, full);
     g_string_append_printf(draft.text, "ESP in one direction only: %u packets to the %s, none back",
                            full->health.packets, ike_role(towards));
+    g_string_append_printf(draft.requested, "%u packets to the %s", full->health.packets,
+                           ike_role(towards));
+    g_string_append_printf(draft.received, "none to the %s", ike_role(!towards));
     g_string_append_printf(
         draft.detail,
         "The %s does not receive them, has nothing to answer, or its packets with SPI "

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Requests without a response, and responses that do not arrive. Daemons retransmit what is not
  * answered: a request that was sent once, at the end of the capture, tells nothing. */
+#include <string.h>
+
 #include "analysis/findings/explain.h"
 #include "analysis/findings/fragments.h"
 #include "analysis/findings/payload_rules.h"
@@ -114,14 +116,22 @@ static bool explain_icmp(ike_draft *draft, const ike_message_record *request)
     draft->finding.frame = icmp->first_frame;
     g_string_append(draft->text, "no response to ");
     append_request(draft->text, request);
-    g_string_append_printf(draft->text, ": ICMP %s",
-                           too_big ? icmp_meaning(&icmp->error) : "error from the network");
+    const char *means = icmp_meaning(&icmp->error), *more = strchr(means, ':');
+    g_string_append_printf(draft->text, ": ICMP %.*s",
+                           (int)(more ? (size_t)(more - means) : strlen(means)), means);
+    if (!too_big)
+        g_string_append_printf(draft->text, " (port %u)", icmp->to.port);
     if (too_big && icmp->error.mtu) {
         g_string_append_printf(draft->text, ", next-hop MTU %u", icmp->error.mtu);
         g_string_append_printf(draft->received, "MTU %u", icmp->error.mtu);
     }
-    if (too_big)
+    if (too_big) {
         g_string_append_printf(draft->requested, "message of %u bytes", icmp->length);
+    } else {
+        g_string_append_printf(draft->requested, "UDP port %u", icmp->to.port);
+        g_string_append_printf(draft->received, "ICMP type %u, code %u", icmp->error.type,
+                               icmp->error.code);
+    }
     g_string_append_printf(
         draft->detail, "It comes back in ICMP errors (%u, first in frame %u), port %u: %s.",
         icmp->count, icmp->first_frame, icmp->to.port, icmp_meaning(&icmp->error));
@@ -156,6 +166,16 @@ static const ike_path *new_path(const ike_message_record *request)
     return NULL;
 }
 
+/* The last path before it on which both sides were heard. */
+static const ike_path *path_before(const ike_sa *sa, const ike_path *path)
+{
+    const ike_path *before = sa->paths[0];
+    for (uint8_t i = 0; i < sa->path_count && sa->paths[i] != path; i++)
+        if (sa->paths[i]->messages[0] && sa->paths[i]->messages[1])
+            before = sa->paths[i];
+    return before;
+}
+
 static bool is_first(const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;
@@ -185,8 +205,10 @@ static bool explain_version(const ike_tracker *tracker, ike_draft *draft,
 static void append_incomplete(ike_draft *draft, const ike_fragments *fragments, const char *what)
 {
     unsigned count = ike_append_missing(draft->text, fragments);
-    g_string_append_printf(draft->text, " of %s never arrive%s, sent %u time%s", what,
-                           count == 1 ? "s" : "", fragments->times, ike_plural(fragments->times));
+    bool named = !g_str_has_prefix(what, "Main") && !g_str_has_prefix(what, "Quick");
+    g_string_append_printf(draft->text, " of %s%s never arrive%s, sent %u time%s",
+                           named ? "the " : "", what, count == 1 ? "s" : "", fragments->times,
+                           ike_plural(fragments->times));
     ike_append_missing(draft->requested, fragments);
     ike_append_arrived(draft->received, fragments);
     ike_append_fragment_loss(draft->detail, fragments);
@@ -272,7 +294,7 @@ static void append_fault(ike_draft *draft, const ike_message_record *request)
     GString *fault = g_string_new(NULL);
     if (ike_append_payload_fault(fault, request)) {
         g_string_append_printf(draft->text, "; the request has a fault: %s", fault->str);
-        g_string_append(draft->requested, fault->str);
+        g_string_append_printf(draft->requested, ", %s", fault->str);
         g_string_append(draft->detail, " Or it drops the request for its fault.");
     }
     g_string_free(fault, TRUE);
@@ -288,6 +310,10 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
                            ike_role(!request->from_initiator));
     append_request(draft->text, request);
     append_duration(tracker, draft->text, request);
+    if (!path)
+        append_request(draft->requested, request);
+    if (!path)
+        g_string_append(draft->received, cookie ? "COOKIE" : "no response");
     if (cookie) {
         draft->finding.frame = cookie->frame;
         g_string_append_printf(draft->text, "; it answered with COOKIE in frame %u", cookie->frame);
@@ -305,9 +331,10 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
             "It responded on the old path, so the new one (%s, from frame %u) is "
             "dead.",
             draft->requested->str, path->first_frame);
-        ike_format_endpoint(draft->received, &sa->paths[0]->initiator);
+        const ike_path *old = path_before(sa, path);
+        ike_format_endpoint(draft->received, &old->initiator);
         g_string_append(draft->received, " <-> ");
-        ike_format_endpoint(draft->received, &sa->paths[0]->responder);
+        ike_format_endpoint(draft->received, &old->responder);
     } else if (is_first(request)) {
         g_string_append(draft->detail, "The peer is down, the port is blocked, or the peer has no "
                                        "configuration for this address and stays silent.");

@@ -50,6 +50,27 @@ static void append_requested(ike_draft *draft, const ike_child *child)
                                draft->requested->str);
 }
 
+/* The configuration reply to the requester, in IKEv1 in a transaction of its own, has no address:
+ * then it requests its outer one. */
+static void append_no_address(ike_draft *draft, const ike_child *child)
+{
+    const ike_sa *sa = child->sa;
+    const ike_exchange *exchange = sa->major == 1 ? sa->last_transaction : sa->auth_exchange;
+    const ike_message_record *reply = exchange ? exchange->last_distinct : NULL;
+    enum { CFG_REPLY = 2 }; /* the same in both versions */
+    if (!reply || reply->from_initiator || !reply->content ||
+        reply->content->config_type != CFG_REPLY + 1 || reply->content->config_address_count ||
+        !exchange->request || !exchange->request->content ||
+        !exchange->request->content->config_wants_address)
+        return;
+    g_string_append(draft->text, ", no inner address assigned");
+    draft->finding.frame = reply->frame;
+    g_string_append_printf(draft->detail,
+                           "The responder assigned no inner address in frame %u, so the initiator "
+                           "requests its outer one: configure an address pool on the responder.",
+                           reply->frame);
+}
+
 void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *message = draft->finding.message;
@@ -68,12 +89,14 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
     append_pair(draft->requested, child->requested_initiator, child->requested_initiator_count,
                 child->requested_responder, child->requested_responder_count);
     append_requested(draft, child);
+    append_no_address(draft, child);
     const ike_child *other = accepted_elsewhere(tracker, child);
     if (!other)
         return;
     append_pair(draft->received, other->ts_initiator, other->ts_initiator_count,
                 other->ts_responder, other->ts_responder_count);
     draft->finding.frame = other->established->frame;
-    g_string_append_printf(draft->detail, "In frame %u it accepted %s.", other->established->frame,
+    g_string_append_printf(draft->detail, "%sIn frame %u it accepted %s.",
+                           draft->detail->len ? " " : "", other->established->frame,
                            draft->received->str);
 }

@@ -288,6 +288,9 @@ void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals)
             g_string_append_printf(out, "%s%s", out->len > start ? ", " : "", values->str);
         g_string_free(values, TRUE);
     }
+    if (ike_proposal_list_has(proposals, IKE_T_ESN, 1) &&
+        !ike_proposal_list_has(proposals, IKE_T_ESN, 0))
+        g_string_append(out, ", ESN");
 }
 
 /* Do two offers share a value of this type? *a_has and *b_has: whether they have the type at all.

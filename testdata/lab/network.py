@@ -156,6 +156,19 @@ class Network:
             ),
         )
 
+    def drop(self, side, hook, what):
+        """Drops what nftables is told in a chain of its own, so that several rules can stand together."""
+        self.exec(
+            side,
+            "nft",
+            "-f",
+            "-",
+            input=(
+                f"table inet lab_{hook} {{\n chain c {{\n type filter hook {hook} priority 0\n"
+                f" {what} drop\n }}\n}}\n"
+            ),
+        )
+
     def drop_first(self, side, count):
         """Drops the first COUNT packets from the peer's port 4500."""
         self.exec(

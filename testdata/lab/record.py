@@ -39,7 +39,7 @@ from strongswan import Charon  # noqa: E402
 PACKAGES = (
     "charon-systemd strongswan-swanctl strongswan-pki strongswan-libcharon "
     "libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins "
-    "libcharon-extauth-plugins tcpdump iproute2 nftables ethtool iputils-ping ike-scan vpnc "
+    "libcharon-extauth-plugins tcpdump iproute2 nftables conntrack ethtool iputils-ping ike-scan vpnc "
     "gcc libc6-dev libnss3-dev pkg-config"
 ).split()
 SID_PACKAGES = (
@@ -345,6 +345,34 @@ class Recording:
         """What a firewall does that drops all IP fragments but the first."""
         self.network.block(side, "ip frag-off & 0x1fff != 0", hook="prerouting")
 
+    def do_drop(self, side, hook, *what):
+        """Drops what nftables is told: output is before the side's own capture, input behind it."""
+        self.network.drop(side, hook, " ".join(what))
+
+    def do_drop_fragment(self, side, hook, number):
+        """Drops one fragment of every IKEv2 message (RFC 7383 2.5), on both ports."""
+        for marker in (0, 4):  # bytes before the IKE header, behind 8 bytes of UDP
+            first, place = (8 + marker + 16) * 8, (8 + marker + 32) * 8
+            self.network.drop(
+                side,
+                hook,
+                f"udp sport {4500 if marker else 500} @th,{first},8 53 @th,{place},16 {number}",
+            )
+
+    def do_drop_fragment_v1(self, side, hook, number):
+        """Drops one fragment of every IKEv1 message, on both ports."""
+        for marker in (0, 4):
+            first, place = (8 + marker + 16) * 8, (8 + marker + 34) * 8
+            self.network.drop(
+                side,
+                hook,
+                f"udp sport {4500 if marker else 500} @th,{first},8 132 @th,{place},8 {number}",
+            )
+
+    def do_reconfigure(self, side, name, value):
+        """Gives a strongSwan another setting while it runs."""
+        self.daemons[side].reconfigure(name, self._fill(side, value))
+
     def do_refuse_port(self, side, port):
         """A firewall that says so: ICMP port unreachable."""
         self.network.block(side, f"udp dport {port}", verdict="reject")
@@ -406,7 +434,8 @@ class Recording:
 
     def do_run(self, side, *command):
         """A command of its own in a side's namespace."""
-        command = [self._fill(side, word) for word in command]
+        if side in SIDES:
+            command = [self._fill(side, word) for word in command]
         self.network.exec(side, *command, check=False, timeout=40)
 
 

@@ -96,6 +96,7 @@ class Charon:
             for k, v in settings.items()
             if not k.startswith(("charon-systemd.", "pluto.", "iked."))
         }
+        self.settings = rest
         os.makedirs(folder, exist_ok=True)
         if preload:  # seen by the daemon in its own folder
             shutil.copy(preload, f"{folder}/fake_kernel.so")
@@ -142,6 +143,13 @@ class Charon:
         if check and done.returncode:
             raise RuntimeError(f"swanctl {args}: {done.stdout}{done.stderr}")
         return done
+
+    def reconfigure(self, name, value):
+        """Changes one setting of swanctl.conf and loads it."""
+        self.settings.update(expand({name: value}))
+        with open(f"{self.folder}/swanctl.conf", "w", encoding="utf-8") as out:
+            out.write(render(self.settings))
+        self.swanctl("--load-all", "--noprompt")
 
     def initiate(self, child="n"):
         self.swanctl("--initiate", "--child", child, "--timeout", "15", check=False)

@@ -3,6 +3,7 @@
 from scenarios import (
     esp,
     failing,
+    failing_differences,
     failing_pairs,
     ikev1,
     ikev2,
@@ -22,6 +23,7 @@ SCENARIOS = (
     + esp.SCENARIOS
     + failing.SCENARIOS
     + failing_pairs.SCENARIOS
+    + failing_differences.SCENARIOS
     + log2pcap.SCENARIOS
     + keylogger.SCENARIOS
 )

@@ -239,7 +239,7 @@ FLOW = [
     ),
     one(
         "wrong-psk",
-        "the PSKs differ: main mode 5 decrypts to garbage at the responder",
+        "the PSKs differ: main mode 5 decrypts to invalid plaintext at the responder",
         responder={"secrets.ike.secret": '"another psk"'},
         steps=("initiate",),
     ),
