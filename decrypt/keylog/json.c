@@ -27,7 +27,7 @@ static bool take_string(ike_text *text, ike_text *string)
 static unsigned rank_of(ike_text name)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(message_names); i++)
-        if (ike_text_is(name, message_names[i]))
+        if (ike_text_first(name) == message_names[i][0] && ike_text_is(name, message_names[i]))
             return i;
     return G_N_ELEMENTS(message_names);
 }

@@ -36,10 +36,14 @@ static void skip_escape(ike_text *text)
     }
 }
 
-static bool is_special(char c)
+/* Signs that may begin a replacement. Every character of all that is read is looked up here. */
+static const bool signs[256] = {
+    ['#'] = true, ['\\'] = true, ['&'] = true, [0x7f] = true, [0xc2] = true, [0xe2] = true,
+};
+
+static inline bool is_special(char c)
 {
-    return ((uint8_t)c < ' ' && c != '\t') || c == '#' || c == '\\' || c == '&' || c == '\xc2' ||
-           c == '\xe2' || c == '\x7f';
+    return (uint8_t)c < ' ' ? c != '\t' : signs[(uint8_t)c];
 }
 
 static bool replace(ike_text *rest, char **out)

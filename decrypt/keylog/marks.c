@@ -12,8 +12,9 @@ enum { PREFIX = 4, BUCKET_BITS = 10, BUCKETS = 1 << BUCKET_BITS, MARKS_MAX = 255
 typedef struct {
     const char *text;
     size_t length;
-    uint32_t reader; /* its bit */
-    uint8_t next;    /* in the bucket: its place + 1 */
+    uint32_t first_four; /* bytes, as they are in memory */
+    uint32_t reader;     /* its bit */
+    uint8_t next;        /* in the bucket: its place + 1 */
 } mark;
 
 static struct {
@@ -23,10 +24,15 @@ static struct {
     uint32_t always;        /* readers without marks */
 } table;
 
-static unsigned bucket_of(const char *at)
+static uint32_t four_at(const char *at)
 {
     uint32_t four;
     memcpy(&four, at, PREFIX);
+    return four;
+}
+
+static unsigned bucket_of(uint32_t four)
+{
     return (four * 2654435761u) >> (32 - BUCKET_BITS);
 }
 
@@ -34,8 +40,9 @@ static void add_mark(const char *text, uint32_t reader)
 {
     if (table.count == MARKS_MAX)
         return;
-    unsigned bucket = bucket_of(text);
-    table.marks[table.count++] = (mark){text, strlen(text), reader, table.first[bucket]};
+    uint32_t four = four_at(text);
+    unsigned bucket = bucket_of(four);
+    table.marks[table.count++] = (mark){text, strlen(text), four, reader, table.first[bucket]};
     table.first[bucket] = (uint8_t)table.count;
 }
 
@@ -59,12 +66,14 @@ uint32_t ike_marks_in(ike_text line)
     }
     uint32_t found = table.always;
     size_t left = ike_text_length(line);
-    for (const char *at = line.at; left >= PREFIX; at++, left--)
-        for (uint8_t i = table.first[bucket_of(at)]; i != 0; i = table.marks[i - 1].next) {
+    for (const char *at = line.at; left >= PREFIX; at++, left--) {
+        uint32_t four = four_at(at);
+        for (uint8_t i = table.first[bucket_of(four)]; i != 0; i = table.marks[i - 1].next) {
             const mark *m = &table.marks[i - 1];
-            if ((found & m->reader) == 0 && m->length <= left &&
+            if (four == m->first_four && (found & m->reader) == 0 && m->length <= left &&
                 memcmp(at, m->text, m->length) == 0)
                 found |= m->reader;
         }
+    }
     return found;
 }
