@@ -202,7 +202,7 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
 ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
 {
     if (crypto->keyless) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, "No key log or PSK is given"};
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, "No key log or PSK is given", NULL};
     }
     return crypto->v1 ? ikev1_auth_result(crypto->v1, of_initiator)
                       : ikev2_auth_result(crypto->v2, of_initiator);

@@ -177,13 +177,13 @@ ike_group_auth ike_crypto_group_auth(const ike_crypto *crypto)
 ike_auth_result ike_group_auth_result(ike_group_auth auth)
 {
     (void)auth;
-    return (ike_auth_result){IKE_AUTH_UNKNOWN, NULL};
+    return (ike_auth_result){IKE_AUTH_UNKNOWN, NULL, NULL};
 }
 
 ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
 {
     (void)crypto, (void)of_initiator;
-    return (ike_auth_result){IKE_AUTH_UNKNOWN, "This build cannot verify"};
+    return (ike_auth_result){IKE_AUTH_UNKNOWN, "This build cannot verify", NULL};
 }
 
 bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uint32_t *response)

@@ -212,6 +212,7 @@ static void write_summary_json(ike_report_listener *me, ike_report_write write _
     if (me->unread || (!me->earlier->len && ike_session_tracker()))
         append_summary_json(me, &json);
     json_dumper_end_array(&json);
+    ike_report_json_key_logs(&json);
     json_dumper_end_object(&json);
     json_dumper_finish(&json);
 }

@@ -11,7 +11,8 @@ typedef enum {
 
 typedef struct {
     ike_auth_status status;
-    const char *reason; /* static text: "PSK matches", "no certificate in the capture", ... */
+    const char *reason;     /* static text: "PSK matches", "no certificate in the capture", ... */
+    const char *key_source; /* of the shared secret that matched; as long as the ring; NULL */
 } ike_auth_result;
 
 #endif

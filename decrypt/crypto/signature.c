@@ -15,12 +15,14 @@
 #include "decrypt/crypto/openssl_context.h"
 #include "decrypt/crypto/prf.h"
 
-static const ike_auth_result verified = {IKE_AUTH_VERIFIED, "signature matches the public key"};
-static const ike_auth_result wrong = {IKE_AUTH_WRONG, "signature does not match the public key"};
+static const ike_auth_result verified = {IKE_AUTH_VERIFIED, "signature matches the public key",
+                                         NULL};
+static const ike_auth_result wrong = {IKE_AUTH_WRONG, "signature does not match the public key",
+                                      NULL};
 
 static ike_auth_result unknown(const char *reason)
 {
-    return (ike_auth_result){IKE_AUTH_UNKNOWN, reason};
+    return (ike_auth_result){IKE_AUTH_UNKNOWN, reason, NULL};
 }
 
 static ike_auth_result outcome_of(bool fits)

@@ -56,21 +56,27 @@ typedef struct {
     void *user;
 } key_search;
 
+/* `origin` of the secrets of PFS; NULL without: the keys come from the IKE SA alone. */
 static bool try_choice(const key_search *s, const ike_span *secrets, const ike_key_origin *origin)
 {
     ike_child *child = s->child;
 
     for (unsigned variant = 0; variant < MAX_VARIANTS; variant++) {
         ike_child_keys keys = {{0}, {0}, {0}, {0}};
+        ike_key_origin of_ike_sa = {.source = IKE_SOURCES};
 
         if (!ike_search_charge(s->search, IKE_COST_SCHEDULE) ||
-            !child->derive(child, variant, secrets, &keys)) {
+            !child->derive(child, variant, secrets, &keys, &of_ike_sa)) {
             ike_child_keys_clear(&keys);
             return false;
         }
-        if (s->use(s->user, &keys, origin)) {
+        of_ike_sa.of_ike_sa = of_ike_sa.source < IKE_SOURCES;
+        of_ike_sa.secret = NULL; /* of the IKE SA's cipher, not of SK_d */
+        const ike_key_origin *from = origin ? origin : &of_ike_sa;
+
+        if (s->use(s->user, &keys, from)) {
             child->known_keys = g_new(ike_child_known_keys, 1);
-            *child->known_keys = (ike_child_known_keys){keys, *origin};
+            *child->known_keys = (ike_child_known_keys){keys, *from};
             return true;
         }
         ike_child_keys_clear(&keys);
@@ -102,7 +108,6 @@ static void fill_wanted(const ike_child *child, ike_dh_wanted *wanted)
 
 bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user)
 {
-    const ike_key_origin from_sa = {.source = IKE_SOURCES};
     ike_dh_cache *dh = child->owner->capture->dh;
     key_search s = {child, search, use, user};
     ike_dh_wanted wanted;
@@ -113,7 +118,7 @@ bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use
     }
     search->bound = true;
     if (child->exchange_count == 0) {
-        return try_choice(&s, NULL, &from_sa);
+        return try_choice(&s, NULL, NULL);
     }
     fill_wanted(child, &wanted);
     found = ike_each_dh(dh, search, &wanted, try_secrets, &s);

@@ -40,9 +40,10 @@ struct ike_child {
     uint8_t protocol; /* 2 AH, 3 ESP */
 
     /* Made with one choice of shared secrets for PFS. `variant` numbers the choices of SK_d from 0
-     * (with this PPK or that, and without one). false: there is none, or it cannot be computed. */
+     * (with this PPK or that, and without one). *of_ike_sa is where the keys of the IKE SA come
+     * from. false: there is none, or it cannot be computed. */
     bool (*derive)(const ike_child *child, unsigned variant, const ike_span *secrets,
-                   ike_child_keys *keys);
+                   ike_child_keys *keys, ike_key_origin *of_ike_sa);
 };
 
 /* For `exchange_count` key exchanges, at most IKE_MAX_KE. */

@@ -63,7 +63,7 @@ static ike_auth_result verify_bare_hash(const ike_rekey_sa *sa, ike_span bytes, 
     uint8_t value[IKE_MAX_HASH];
 
     if (!prf || ike_hash(prf, &bytes, 1, value) != IKE_OK) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, NULL};
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, NULL, NULL};
     }
     return ikev1_signature_verify(ike_secret_span(&sa->public_key),
                                   (ike_span){value, prf->output_length}, signature);
@@ -97,7 +97,7 @@ static ike_auth_result verify_with_length(const ike_rekey_sa *sa, ike_span messa
 ike_group_auth ike_groupkey_push_auth(const ike_rekey_sa *sa, ike_span message, ike_span payloads,
                                       ike_span signature)
 {
-    ike_auth_result result = {IKE_AUTH_UNKNOWN, NULL};
+    ike_auth_result result = {IKE_AUTH_UNKNOWN, NULL, NULL};
 
     if (!signature.length || signature.data < payloads.data + GENERIC_HEADER ||
         signature.data + signature.length > payloads.data + payloads.length) {

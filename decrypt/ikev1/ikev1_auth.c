@@ -130,6 +130,7 @@ typedef struct {
     ikev1_phase1 phase1;
     ikev1_auth covered;
     unsigned tried;
+    ike_key_origin origin; /* of what matched */
 } verification;
 
 static bool hash_of(const verification *v, ike_span skeyid, ike_secret *hash)
@@ -157,8 +158,11 @@ static bool try_psk(void *user, ike_span psk, const ike_key_origin *origin)
                  ikev1_skeyid_psk(&v->phase1, psk, &skeyid) == IKE_OK &&
                  matches(v, ike_secret_span(&skeyid));
 
-    (void)origin;
     ike_secret_clear(&skeyid);
+    if (match) {
+        v->origin = *origin;
+        v->origin.secret = "PSK";
+    }
     return match;
 }
 
@@ -168,6 +172,7 @@ static bool try_known_skeyids(verification *v)
 
     for (unsigned i = 0; i < sa->key_count; i++) {
         if (matches(v, ike_secret_span(&sa->keys[i]->skeyid))) {
+            v->origin = sa->keys[i]->origin;
             return true;
         }
     }
@@ -179,23 +184,28 @@ static ike_auth_result verify_hash(verification *v)
     bool psk = ikev1_auth_kind_of(v->sa->auth_method) == IKEV1_BY_PSK;
 
     if (try_known_skeyids(v) || (psk && ikev1_each_psk(v->sa, try_psk, v))) {
-        return (ike_auth_result){IKE_AUTH_VERIFIED, psk ? "PSK matches" : "HASH matches"};
+        return (ike_auth_result){
+            .status = IKE_AUTH_VERIFIED,
+            .reason = psk ? "PSK matches" : "HASH matches",
+            .key_source = ike_keyring_origin_text(v->sa->base.capture->ring, &v->origin, NULL)};
     }
     if (v->search.exhausted) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, "There are too many PSKs to try all of them"};
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, "There are too many PSKs to try all of them",
+                                 NULL};
     }
     if (v->tried) {
-        return (ike_auth_result){IKE_AUTH_WRONG,
-                                 psk ? "PSK does not match" : "HASH does not match"};
+        return (ike_auth_result){IKE_AUTH_WRONG, psk ? "PSK does not match" : "HASH does not match",
+                                 NULL};
     }
     return (ike_auth_result){IKE_AUTH_UNKNOWN,
-                             psk ? "Neither the PSK nor SKEYID is known" : "SKEYID is not known"};
+                             psk ? "Neither the PSK nor SKEYID is known" : "SKEYID is not known",
+                             NULL};
 }
 
 /* Over the certificates of the side; the first is the end entity's. */
 static ike_auth_result verify_with_keys(const verification *v, const ike_secret *hash)
 {
-    ike_auth_result first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture"};
+    ike_auth_result first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture", NULL};
 
     for (unsigned i = 0; i < v->side->key_count; i++) {
         ike_auth_result one =
@@ -215,7 +225,7 @@ static ike_auth_result verify_with_keys(const verification *v, const ike_secret 
 static ike_auth_result verify_signature(verification *v)
 {
     const ikev1_sa *sa = v->sa;
-    ike_auth_result result = {IKE_AUTH_UNKNOWN, "SKEYID is not known"};
+    ike_auth_result result = {IKE_AUTH_UNKNOWN, "SKEYID is not known", NULL};
     ike_secret hash = {0};
 
     v->phase1.prf = ikev1_signature_prf(sa->auth_method, v->phase1.prf);
@@ -233,7 +243,7 @@ static ike_auth_result verify_signature(verification *v)
 /* Over the variants of the SA payload. */
 static ike_auth_result verify_chosen(verification *v)
 {
-    ike_auth_result first = {IKE_AUTH_UNKNOWN, "Messages of phase 1 are not in the capture"};
+    ike_auth_result first = {IKE_AUTH_UNKNOWN, "Messages of phase 1 are not in the capture", NULL};
 
     bool any = false;
 
@@ -255,7 +265,8 @@ static ike_auth_result verify_chosen(verification *v)
         any = true;
     }
     if (first.status == IKE_AUTH_WRONG && !ikev1_sides_are_known(v->sa)) {
-        first = (ike_auth_result){IKE_AUTH_UNKNOWN, "Messages of phase 1 are not in the capture"};
+        first =
+            (ike_auth_result){IKE_AUTH_UNKNOWN, "Messages of phase 1 are not in the capture", NULL};
     }
     return first;
 }
@@ -265,7 +276,7 @@ static ike_auth_result verify(ikev1_sa *sa, const auth_side *side, const auth_re
 {
     ike_decrypt_context *capture = sa->base.capture;
     verification v = {.sa = sa, .side = side, .record = record, .of_initiator = of_initiator};
-    ike_auth_result first = {IKE_AUTH_UNKNOWN, "The identity is not in the capture"};
+    ike_auth_result first = {IKE_AUTH_UNKNOWN, "The identity is not in the capture", NULL};
     ike_search_memo memo = {0};
 
     if (!record->id.length) {
@@ -322,7 +333,8 @@ ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator)
     auth_side *side = sa->auth ? &sa->auth->sides[of_initiator ? IKEV1_I : IKEV1_R] : NULL;
 
     if (!side || !side->count) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, "No HASH or SIG of this side is decrypted"};
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, "No HASH or SIG of this side is decrypted",
+                                 NULL};
     }
     for (unsigned i = 0; i < side->count; i++) {
         update_result(sa, side, &side->records[i], of_initiator);

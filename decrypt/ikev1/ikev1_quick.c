@@ -68,7 +68,7 @@ static bool derive_direction(const ike_child *child, const ikev1_keys *keys, ike
 
 /* ike_child.derive. The second variant is for messages captured in the wrong order. */
 static bool derive_child(const ike_child *child, unsigned variant, const ike_span *secrets,
-                         ike_child_keys *out)
+                         ike_child_keys *out, ike_key_origin *of_ike_sa)
 {
     ikev1_sa *sa = (ikev1_sa *)child->owner;
     ikev1_keys *keys = sa->key_count ? sa->keys[sa->key_count - 1] : NULL;
@@ -81,6 +81,7 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
         return false;
     }
     ikev1_complete(sa, keys);
+    *of_ike_sa = keys->origin;
     return keys->skeyids.d.length && keys->rows.prf &&
            derive_direction(child, keys, shared, IKE_CHILD_R, nonces, &out->ei, &out->ai) &&
            derive_direction(child, keys, shared, IKE_CHILD_I, nonces, &out->er, &out->ar);

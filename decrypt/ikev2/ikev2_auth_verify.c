@@ -26,7 +26,8 @@ typedef struct {
     const ike_secret *sk_p; /* plain or with a PPK mixed in */
     ike_secret int_auth, bytes;
     unsigned tried;
-    bool mixed; /* a PPK was tried */
+    bool mixed;            /* a PPK was tried */
+    ike_key_origin origin; /* of the shared secret that matched */
     ike_auth_result result;
 } verification;
 
@@ -37,7 +38,6 @@ static bool try_shared_key(void *user, ike_span secret, const ike_key_origin *or
     ike_secret auth = {0};
     bool match;
 
-    (void)origin;
     if (!ike_search_charge(&v->search, 3 * IKE_COST_PRF)) {
         return false;
     }
@@ -46,6 +46,9 @@ static bool try_shared_key(void *user, ike_span secret, const ike_key_origin *or
                 IKE_OK &&
             ike_secret_equal(&auth, &v->record->data);
     ike_secret_clear(&auth);
+    if (match && origin) {
+        v->origin = *origin;
+    }
     return match;
 }
 
@@ -133,19 +136,30 @@ static bool try_passwords(verification *v)
     return match;
 }
 
+/* A shared secret of the user matches: names where it stands. */
+static ike_auth_result matching(verification *v, const char *reason, const char *secret)
+{
+    v->origin.secret = secret;
+    return (ike_auth_result){
+        .status = IKE_AUTH_VERIFIED,
+        .reason = reason,
+        .key_source = ike_keyring_origin_text(v->sa->base.capture->ring, &v->origin, NULL)};
+}
+
 static ike_auth_result verify_after_eap(verification *v)
 {
     /* Methods that make no key: SK_p takes its place (RFC 7296 2.16). */
     if (try_shared_key(v, ike_secret_span(v->sk_p), NULL)) {
-        return (ike_auth_result){IKE_AUTH_VERIFIED, "SK_p matches: the EAP method makes no key"};
+        return (ike_auth_result){IKE_AUTH_VERIFIED, "SK_p matches: the EAP method makes no key",
+                                 NULL};
     }
     if (try_msks(v)) {
-        return (ike_auth_result){IKE_AUTH_VERIFIED, "MSK of EAP matches"};
+        return matching(v, "MSK of EAP matches", "MSK");
     }
     if (try_passwords(v)) {
-        return (ike_auth_result){IKE_AUTH_VERIFIED, "EAP-MSCHAPv2 with this password matches"};
+        return matching(v, "EAP-MSCHAPv2 with this password matches", "password");
     }
-    return (ike_auth_result){IKE_AUTH_UNKNOWN, "The MSK of EAP is not known"};
+    return (ike_auth_result){IKE_AUTH_UNKNOWN, "The MSK of EAP is not known", NULL};
 }
 
 static ike_auth_result verify_shared_key(verification *v)
@@ -154,13 +168,14 @@ static ike_auth_result verify_shared_key(verification *v)
         return verify_after_eap(v);
     }
     if (try_psks(v)) {
-        return (ike_auth_result){IKE_AUTH_VERIFIED, "PSK matches"};
+        return matching(v, "PSK matches", "PSK");
     }
     if (v->search.exhausted) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, "There are too many PSKs to try all of them"};
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, "There are too many PSKs to try all of them",
+                                 NULL};
     }
-    return v->tried ? (ike_auth_result){IKE_AUTH_WRONG, "PSK does not match"}
-                    : (ike_auth_result){IKE_AUTH_UNKNOWN, "The PSK is not known"};
+    return v->tried ? (ike_auth_result){IKE_AUTH_WRONG, "PSK does not match", NULL}
+                    : (ike_auth_result){IKE_AUTH_UNKNOWN, "The PSK is not known", NULL};
 }
 
 static ike_auth_result verify_null(verification *v)
@@ -168,13 +183,14 @@ static ike_auth_result verify_null(verification *v)
     return try_shared_key(v, ike_secret_span(v->sk_p), NULL)
                ? (ike_auth_result){IKE_AUTH_VERIFIED,
                                    "NULL authentication: the message is complete, "
-                                   "its sender is not authenticated"}
-               : (ike_auth_result){IKE_AUTH_WRONG, "NULL authentication does not match"};
+                                   "its sender is not authenticated",
+                                   NULL}
+               : (ike_auth_result){IKE_AUTH_WRONG, "NULL authentication does not match", NULL};
 }
 
 static ike_auth_result verify_signature(const verification *v)
 {
-    ike_auth_result first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture"};
+    ike_auth_result first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture", NULL};
 
     if (v->record->key_behind_url) {
         first.reason = "The certificate is behind a URL";
@@ -204,8 +220,8 @@ static ike_auth_result verify_resumed(const verification *v)
                  ike_secret_equal(&auth, &v->record->data);
 
     ike_secret_clear(&auth);
-    return match ? (ike_auth_result){IKE_AUTH_VERIFIED, "Session resumption matches"}
-                 : (ike_auth_result){IKE_AUTH_WRONG, "Session resumption does not match"};
+    return match ? (ike_auth_result){IKE_AUTH_VERIFIED, "Session resumption matches", NULL}
+                 : (ike_auth_result){IKE_AUTH_WRONG, "Session resumption does not match", NULL};
 }
 
 /* ---- one AUTH ----------------------------------------------------------------------------------
@@ -225,7 +241,7 @@ static bool verify_variant(verification *v, const ike_secret *sk_p)
 
     v->sk_p = sk_p;
     if (ikev2_signed_bytes(v->generation->rows.prf, &covered, &v->bytes) != IKE_OK) {
-        v->result = (ike_auth_result){IKE_AUTH_UNKNOWN, "The PRF is not supported"};
+        v->result = (ike_auth_result){IKE_AUTH_UNKNOWN, "The PRF is not supported", NULL};
     } else if (sa->resumed && v->record->method == METHOD_SHARED_KEY) {
         v->result = verify_resumed(v);
     } else if (v->record->method == METHOD_SHARED_KEY) {
@@ -292,7 +308,7 @@ static bool verify_with_each_sk_p(verification *v)
         return true;
     }
     if (!v->mixed) {
-        v->result = (ike_auth_result){IKE_AUTH_UNKNOWN, "The PPK is not known"};
+        v->result = (ike_auth_result){IKE_AUTH_UNKNOWN, "The PPK is not known", NULL};
     }
     return false;
 }
@@ -343,11 +359,11 @@ static ike_auth_result verify(ikev2_sa *sa, unsigned side, const ikev2_auth_reco
     }
     why = missing(&v);
     if (why) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, why};
+        return (ike_auth_result){IKE_AUTH_UNKNOWN, why, NULL};
     }
     if (!ikev2_int_auth_all(sa, sa->auth->intermediate, sa->auth->first_message_id, &v.int_auth)) {
         return (ike_auth_result){IKE_AUTH_UNKNOWN,
-                                 "IKE_INTERMEDIATE messages are not in the capture"};
+                                 "IKE_INTERMEDIATE messages are not in the capture", NULL};
     }
     ike_search_begin(&v.search, &capture->budget, &memo, ike_keyring_revision(capture->ring));
     (void)ike_search_unbind(&v.search);
@@ -376,7 +392,7 @@ static ike_auth_result result_of(ikev2_sa *sa, unsigned side, ikev2_auth_record 
 ike_auth_result ikev2_auth_verify(ikev2_sa *sa, unsigned side)
 {
     const ikev2_auth *auth = sa->auth;
-    ike_auth_result all = {IKE_AUTH_UNKNOWN, "No AUTH payload of this side in the capture"};
+    ike_auth_result all = {IKE_AUTH_UNKNOWN, "No AUTH payload of this side in the capture", NULL};
 
     for (unsigned i = 0; auth && i < auth->count[side]; i++) {
         ike_auth_result result = result_of(sa, side, auth->records[side][i]);

@@ -134,7 +134,7 @@ static void update_side(ikev2_pending *pending, const ike_key_inputs *inputs)
 
 /* ike_child.derive */
 static bool derive_child(const ike_child *child, unsigned variant, const ike_span *secrets,
-                         ike_child_keys *keys)
+                         ike_child_keys *keys, ike_key_origin *of_ike_sa)
 {
     ikev2_sa *owner = (ikev2_sa *)child->owner;
     ikev2_generation *generation = child->generation && child->generation <= owner->generation_count
@@ -149,6 +149,7 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
         return false;
     }
     ikev2_complete(owner, generation);
+    *of_ike_sa = generation->origin;
     made = generation->rows.prf && ikev2_sk_d(owner, generation, variant, &sk_d) &&
            ikev2_child_keys(generation->rows.prf, child->algorithms, ike_secret_span(&sk_d),
                             secrets, child->exchange_count, nonces, keys) == IKE_OK;

@@ -118,6 +118,31 @@ static void add_path(followed_list *list, ike_keyring *ring, const char *path)
         add_file(list, ring, path);
 }
 
+static bool has_twin(const followed_list *list, guint which, const char *base)
+{
+    for (guint i = 0; i < list->files->len; i++) {
+        const followed_file *other = list->files->pdata[i];
+        gchar *name = g_path_get_basename(other->path);
+        bool same = i != which && strcmp(name, base) == 0;
+        g_free(name);
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+/* The name without folders, unless two files have the same. */
+static void set_labels(const followed_list *list)
+{
+    for (guint i = 0; i < list->files->len; i++) {
+        const followed_file *file = list->files->pdata[i];
+        gchar *base = g_path_get_basename(file->path);
+        if (!has_twin(list, i, base))
+            ike_keylog_set_label(file->log, base);
+        g_free(base);
+    }
+}
+
 static followed_list *begin(ike_keyring *ring, const char *paths)
 {
     followed_list *list = g_new0(followed_list, 1);
@@ -132,6 +157,7 @@ static followed_list *begin(ike_keyring *ring, const char *paths)
             add_path(list, ring, g_strstrip(*path));
         g_strfreev(each);
     }
+    set_labels(list);
     ike_keyring_set_reader(ring, IKE_SOURCE_KEYLOG, list, free_list);
     return list;
 }

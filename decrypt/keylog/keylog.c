@@ -22,7 +22,7 @@ enum {
 struct ike_keylog {
     ike_keyring *ring;
     ike_key_source source;
-    char *name;
+    char *name, *label; /* for warnings; for all else */
     void *states[READERS_MAX];
     ike_encoding encoding;
     ike_unwrapper unwrapper;
@@ -62,6 +62,7 @@ ike_keylog *ike_keylog_new(ike_keyring *ring, ike_key_source source, const char 
     log->ring = ring;
     log->source = source;
     log->name = g_strdup(name);
+    log->label = g_strdup(name);
     log->carry = g_malloc(IKE_KEYLOG_LINE_MAX);
     log->wrapped = g_string_new(NULL);
     create_states(log);
@@ -86,8 +87,15 @@ void ike_keylog_free(ike_keylog *log)
     ike_summary_clear(&log->summary);
     g_free(log->failure);
     g_free(log->carry);
+    g_free(log->label);
     g_free(log->name);
     g_free(log);
+}
+
+void ike_keylog_set_label(ike_keylog *log, const char *label)
+{
+    g_free(log->label);
+    log->label = g_strdup(label);
 }
 
 unsigned ike_keylog_line_number(const ike_keylog *log)
@@ -133,7 +141,7 @@ void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
 /* What is added now comes from the line under way. */
 static ike_keyring *ring_at_line(const ike_keylog *log)
 {
-    ike_keyring_set_origin(log->ring, log->name, log->line);
+    ike_keyring_set_origin(log->ring, log->label, log->line);
     return log->ring;
 }
 
@@ -204,7 +212,7 @@ bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
 
 const ike_key_log *ike_keylog_counts(ike_keylog *log)
 {
-    log->summary.counts.name = log->name;
+    log->summary.counts.name = log->label;
     log->summary.counts.failure = log->failure;
     log->summary.counts.lines = log->line;
     return ike_summary_counts(&log->summary);

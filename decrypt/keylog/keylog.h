@@ -13,6 +13,11 @@
 /* A new log whose secrets go to `ring` as `source`; the ring is kept and must outlive it. `name` is
  * for warnings and copied. */
 ike_keylog *ike_keylog_new(ike_keyring *ring, ike_key_source source, const char *name);
+
+/* A shorter name, which is copied, for what the log holds and where keys come from. Without one it
+ * is `name`. */
+void ike_keylog_set_label(ike_keylog *log, const char *label);
+
 void ike_keylog_free(ike_keylog *log); /* wipes; NULL is fine */
 
 /* Lines of so many bytes go on in the next one: they were broken by a terminal (width.h). 0: none.

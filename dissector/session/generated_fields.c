@@ -5,6 +5,7 @@
 
 #include "dissector/base/common_fields.h"
 #include "dissector/session/finding_items.h"
+#include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
 
 static int hf_response_in = -1;
@@ -108,6 +109,7 @@ static void show_authentication(const ike_packet *pkt, proto_tree *tree, proto_i
     if (record.reason)
         proto_item_set_generated(
             proto_tree_add_string(tree, hf_reason, pkt->tvb, 0, 0, record.reason));
+    ike_add_key_source_item(pkt->tvb, tree, record.key_source);
     if (record.status == IKE_AUTH_WRONG)
         expert_add_info_format(pkt->pinfo, item, &ei_wrong, "Authentication is wrong: %s",
                                record.reason ? record.reason : "it does not verify");

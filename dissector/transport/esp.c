@@ -284,7 +284,7 @@ static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 {
     bool linked = data->state.flow && data->state.flow->sa;
 
-    if (!tree || (!linked && !(lacks && ike_has_key_logs())))
+    if (!tree || (!linked && !lacks))
         return;
     proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, 0, ENC_NA);
 
