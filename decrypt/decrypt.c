@@ -6,6 +6,7 @@
 #include "decrypt/esp/ah_table.h"
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/key_lines.h"
+#include "decrypt/group/group_lines.h"
 #include "decrypt/group/group_store.h"
 #include "decrypt/ikev1/ikev1.h"
 #include "decrypt/ikev1/ikev1_auth.h"
@@ -239,6 +240,7 @@ static void write_ikev1_keys(const ikev1_sa *sa, ike_write_line write, void *use
         ike_write_sa_key(&sa->base, "IKEV1_SKEYID_E", &keys->skeyids.e, write, user);
     }
     ike_write_child_keys(&sa->base, write, user);
+    ike_write_group_keys(&sa->base, write, user);
 }
 
 static void write_ikev2_keys(const ikev2_sa *sa, ike_write_line write, void *user)
@@ -256,6 +258,7 @@ static void write_ikev2_keys(const ikev2_sa *sa, ike_write_line write, void *use
                 ike_write_sa_key(&sa->base, labels[pair][side], &pairs[pair][side], write, user);
     }
     ike_write_child_keys(&sa->base, write, user);
+    ike_write_group_keys(&sa->base, write, user);
 }
 
 void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void *user)

@@ -7,7 +7,7 @@ import pytest
 import group_sessions as g
 import packets as p
 from group_sessions import Kek, MemberV1, Tek, kd_gdoi, sa_gdoi
-from test_gikev2_keys import flipped, read, words
+from test_gikev2_keys import flipped, keys_of, read, words
 
 
 def download(*keys):
@@ -113,3 +113,18 @@ def test_keys_of_any_length(plain):
     frames = [*member.main_mode(), *member.pull(sa, kd_gdoi(*wrong)), tek.esp("no key"), *member.pull(sa, kd, message_id=77), tek.esp("the key", 2),
               kek.push(pushed(Tek("next"))), Tek("next").esp("pushed")]
     assert words(plain, frames, member.log()) == ["the key", "pushed"]
+
+
+@pytest.mark.parametrize("kek", [Kek(), Kek(bits=256), Kek(algorithm=2)], ids=["aes", "aes-256", "3des"])
+def test_keys_out_and_in_again(plain, kek):
+    """-z isakmp,keys, loaded as the only key log, decrypts the same; GDOI_KEK is the IV and the key."""
+    member, teks = MemberV1(), [Tek("first"), Tek("second", "gcm")]
+    frames = [*member.main_mode(), *member.pull(*download(kek, teks[0])), teks[0].esp("one"), kek.push(pushed(teks[1])), teks[1].esp("two")]
+    keys = keys_of(plain, frames, member.log())
+    assert f"GDOI_KEK {kek.spi[:8].hex()} {kek.spi[8:].hex()} {(kek.iv + kek.key).hex()}" in keys
+    assert g.PSK not in keys and member.shared.hex() not in keys
+    assert words(plain, frames, keys) == ["one", "two"]
+    shown = read(plain, frames, keys, "isakmp.seq.seq", "isakmp.enc.key_source")
+    assert shown[11]["isakmp.seq.seq"] == ["1"] and "(KEK, " in shown[11]["isakmp.enc.key_source"][0]
+    only = f"GDOI_KEK {kek.spi[:8].hex()} {kek.spi[8:].hex()} {(kek.iv + kek.key).hex()}\n"
+    assert words(plain, frames, only) == ["two"]

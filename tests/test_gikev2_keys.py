@@ -170,3 +170,29 @@ def test_wrapped_keys_of_any_length(plain):
     assert words(plain, frames, member.log()) == []
     frames += [*member.registration([(g.KD, data.bag(member.gsk_w))], g.GSA_REGISTRATION), data.packet("the key", 2)]
     assert words(plain, frames, member.log()) == ["the key"]
+
+
+# ---- keys out again -----------------------------------------------------------------------------------------------------
+
+
+def keys_of(tshark, frames, log, display_filter=""):
+    """What -z isakmp,keys prints."""
+    option = "isakmp.keylog_file:" + tshark.place(log.encode(), "group.log")
+    return tshark.run(p.pcap(frames), "-q", "-o", option, "-z", "isakmp,keys" + (f",{display_filter}" if display_filter else ""))
+
+
+def test_keys_out_and_in_again(plain):
+    """-z isakmp,keys, loaded as the only key log, decrypts the same; nothing else is in it."""
+    member = Member()
+    first, second = RekeySa("first"), RekeySa("second", aead=False)
+    data = [DataSa(f"data {number}", aead=number % 2 == 0) for number in range(3)]
+    frames = [*member.init(), *registration(member, first, data[0]), data[0].packet("one"),
+              *first.rekey([(g.GSA, second.policy() + data[1].policy()), (g.KD, second.bag((0, first.gsk_w)) + data[1].bag(first.gsk_w))]),
+              data[1].packet("two"), *second.rekey([(g.GSA, data[2].policy()), (g.KD, data[2].bag(second.gsk_w))]), data[2].packet("three")]
+    keys = keys_of(plain, frames, member.log())
+    assert words(plain, frames, keys) == ["one", "two", "three"]
+    assert [bool(found["isakmp.kd.key_id"]) for found in read(plain, frames, keys, "isakmp.kd.key_id")] == [n in (4, 6, 8) for n in range(1, 10)]
+    assert g.PSK not in keys and member.shared.hex() not in keys and first.gsk_w.hex() not in keys
+    assert {line.split()[0] for line in keys.splitlines()} == {*(f"IKEV2_SK_{name}" for name in ("D", "EI", "ER", "PI", "PR", "AI", "AR")), "ESP_KEY"}
+    of_one = keys_of(plain, frames, member.log(), f"isakmp.ispi == {second.spis[:8].hex(':')}")
+    assert f"ESP_KEY 0x{data[2].spi.hex()} AES_GCM_16_128 {data[2].keymat.hex()}" in of_one and data[0].keymat.hex() not in of_one

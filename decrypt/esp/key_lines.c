@@ -7,10 +7,10 @@
 
 enum { PROTOCOL_AH = 2 };
 
-static void append_hex(GString *line, const ike_secret *key)
+static void append_hex(GString *line, ike_span key)
 {
-    for (size_t i = 0; i < key->length; i++)
-        g_string_append_printf(line, "%02x", key->data[i]);
+    for (size_t i = 0; i < key.length; i++)
+        g_string_append_printf(line, "%02x", key.data[i]);
 }
 
 /* Writes and wipes. */
@@ -38,7 +38,7 @@ void ike_write_sa_key(const ike_sa_base *sa, const char *label, const ike_secret
     GString *line = begin_line();
     g_string_append_printf(line, "%s %016" PRIx64 " %016" PRIx64 " ", label, sa->initiator_spi,
                            sa->responder_spi);
-    append_hex(line, key);
+    append_hex(line, ike_secret_span(key));
     finish_line(line, write, user);
 }
 
@@ -53,27 +53,43 @@ static void append_encryption(GString *line, const ike_algorithms *algorithms)
     g_strdelimit(line->str + start, "- ", '_');
 }
 
-static void write_direction(const ike_child *child, unsigned receiver, const ike_secret *encryption,
-                            const ike_secret *integrity, ike_write_line write, void *user)
+static void write_key(uint8_t protocol, uint32_t spi, const ike_algorithms *algorithms,
+                      ike_span encryption, ike_span integrity, ike_write_line write, void *user)
 {
-    const ike_integ *integ = child->algorithms->integ;
+    const ike_integ *integ = algorithms->integ;
     GString *line = begin_line();
-    bool of_ah = child->protocol == PROTOCOL_AH;
+    bool of_ah = protocol == PROTOCOL_AH;
 
-    g_string_append_printf(line, "%s 0x%08x", of_ah ? "AH_KEY" : "ESP_KEY", child->spi[receiver]);
+    g_string_append_printf(line, "%s 0x%08x", of_ah ? "AH_KEY" : "ESP_KEY", spi);
     if (!of_ah) {
         g_string_append_c(line, ' ');
-        append_encryption(line, child->algorithms);
-        g_string_append(line, encryption->length ? " " : " -");
+        append_encryption(line, algorithms);
+        g_string_append(line, encryption.length ? " " : " -");
         append_hex(line, encryption);
     }
-    if (integrity->length && integ) {
+    if (integrity.length && integ) {
         g_string_append_c(line, ' ');
         g_string_append_len(line, integ->name, (gssize)strcspn(integ->name, " "));
         g_string_append_c(line, ' ');
         append_hex(line, integrity);
     }
     finish_line(line, write, user);
+}
+
+static void write_direction(const ike_child *child, unsigned receiver, const ike_secret *encryption,
+                            const ike_secret *integrity, ike_write_line write, void *user)
+{
+    write_key(child->protocol, child->spi[receiver], child->algorithms, ike_secret_span(encryption),
+              ike_secret_span(integrity), write, user);
+}
+
+void ike_write_esp_key(const ike_esp_key *key, ike_write_line write, void *user)
+{
+    ike_algorithms algorithms;
+
+    if (key->has_suite && ike_algorithms_of_suite(&key->suite, &algorithms))
+        write_key(key->protocol, key->spi, &algorithms, key->encryption, key->integrity, write,
+                  user);
 }
 
 void ike_write_child_keys(const ike_sa_base *sa, ike_write_line write, void *user)

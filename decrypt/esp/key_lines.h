@@ -14,4 +14,7 @@ void ike_write_sa_key(const ike_sa_base *sa, const char *label, const ike_secret
 /* "ESP_KEY SPI ENCRYPTION KEY INTEGRITY KEY" of the Child SAs of which a packet was decrypted. */
 void ike_write_child_keys(const ike_sa_base *sa, ike_write_line write, void *user);
 
+/* The same of a key that no Child SA has; nothing when its algorithms are not known. */
+void ike_write_esp_key(const ike_esp_key *key, ike_write_line write, void *user);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/group/group_keys.h"
+#include "decrypt/group/group_lines.h"
 
 static bool same_spi(ike_bytes a, ike_bytes b)
 {
@@ -41,11 +42,11 @@ static bool split_kek(ike_rekey_sa *sa, ike_bytes data)
     return true;
 }
 
-static void add_kek(ike_decrypt_context *capture, const ike_group_download *download,
-                    const ike_group_key *key, const ike_rekey_sa *over, uint32_t frame)
+static void add_kek(ike_sa_base *base, const ike_group_download *download, const ike_group_key *key,
+                    const ike_rekey_sa *over, uint32_t frame)
 {
     const ike_group_policy *policy =
-        ike_group_store_find_policy(capture->group, IKE_GROUP_REKEY, key->spi);
+        ike_group_store_find_policy(base->capture->group, IKE_GROUP_REKEY, key->spi);
     const ike_group_key *signature =
         find_key(download, IKE_GROUP_AUTH_KEY, IKE_GROUP_REKEY, key->spi);
     ike_rekey_sa sa = {.gdoi = true, .origin = ike_group_origin("KEK", frame)};
@@ -66,7 +67,8 @@ static void add_kek(ike_decrypt_context *capture, const ike_group_download *down
     } else if (over) { /* the key server's goes on */
         ike_secret_set(&sa.public_key, over->public_key.data, over->public_key.length);
     }
-    ike_group_store_add_rekey(capture->group, key->spi.data, &sa);
+    ike_group_record_download(base, IKE_GROUP_REKEY, key->spi);
+    ike_group_store_add_rekey(base->capture->group, key->spi.data, &sa);
 }
 
 /* ---- TEKs ------------------------------------------------------------------------------------ */
@@ -77,7 +79,7 @@ static ike_span span_of(const ike_group_key *key)
 }
 
 /* Without a policy it may be of ESP, with algorithms that keys of these lengths fit. */
-static void add_tek(ike_decrypt_context *capture, const ike_group_download *download, ike_bytes spi,
+static void add_tek(ike_sa_base *base, const ike_group_download *download, ike_bytes spi,
                     uint32_t frame)
 {
     static const uint8_t protocols[] = {IKE_GROUP_ESP, IKE_GROUP_AH};
@@ -86,7 +88,7 @@ static void add_tek(ike_decrypt_context *capture, const ike_group_download *down
 
     for (unsigned i = 0; i < G_N_ELEMENTS(protocols); i++) {
         const ike_group_policy *policy =
-            ike_group_store_find_policy(capture->group, protocols[i], spi);
+            ike_group_store_find_policy(base->capture->group, protocols[i], spi);
 
         if ((!policy && (added || protocols[i] == IKE_GROUP_ESP)) ||
             !ike_group_esp_key(policy, protocols[i], spi, &esp)) {
@@ -97,28 +99,29 @@ static void add_tek(ike_decrypt_context *capture, const ike_group_download *down
         }
         esp.encryption = span_of(find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, spi));
         esp.integrity = span_of(find_key(download, IKE_GROUP_INTEGRITY_KEY, 0, spi));
-        ike_esp_add_group_key(capture->esp, frame, &esp);
+        ike_group_record_download(base, esp.protocol, spi);
+        ike_esp_add_group_key(base->capture->esp, frame, &esp);
         added = true;
     }
 }
 
 /* ---- the payload ----------------------------------------------------------------------------- */
 
-void ike_gdoi_download(ike_decrypt_context *capture, const ike_group_download *download,
+void ike_gdoi_download(ike_sa_base *base, const ike_group_download *download,
                        const ike_rekey_sa *over, uint32_t frame)
 {
     for (unsigned i = 0; i < download->policy_count; i++) {
-        ike_group_store_policy(capture->group, &download->policies[i]);
+        ike_group_store_policy(base->capture->group, &download->policies[i]);
     }
     for (unsigned i = 0; i < download->key_count; i++) {
         const ike_group_key *key = &download->keys[i];
         bool of_cipher = key->kind == IKE_GROUP_ALGORITHM_KEY;
 
         if (key->kind == IKE_GROUP_LKH_KEY || (of_cipher && key->protocol == IKE_GROUP_REKEY)) {
-            add_kek(capture, download, key, over, frame);
+            add_kek(base, download, key, over, frame);
         } else if (key->protocol == 0 && find_key(download, key->kind, 0, key->spi) == key &&
                    (of_cipher || !find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, key->spi))) {
-            add_tek(capture, download, key->spi, frame);
+            add_tek(base, download, key->spi, frame);
         }
     }
 }

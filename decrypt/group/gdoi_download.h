@@ -8,7 +8,7 @@
 
 /* Of an authentic message alone. `over`: the KEK that it was pushed under, or NULL. `frame`: where
  * it is, for the tree. */
-void ike_gdoi_download(ike_decrypt_context *capture, const ike_group_download *download,
+void ike_gdoi_download(ike_sa_base *base, const ike_group_download *download,
                        const ike_rekey_sa *over, uint32_t frame);
 
 #endif

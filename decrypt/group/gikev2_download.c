@@ -4,12 +4,14 @@
 #include "decrypt/crypto/key_wrap.h"
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/group/group_keys.h"
+#include "decrypt/group/group_lines.h"
 #include "proto/ike_numbers.h"
 
 /* A key path (RFC 9838 3.3) is as long as a hierarchy is deep. */
 enum { MAX_ROUNDS = 32 };
 
 typedef struct {
+    ike_sa_base *base;
     ike_decrypt_context *capture;
     const ike_group_download *download;
     const ike_default_kwk *kwk;
@@ -123,6 +125,7 @@ static void use_key(reading *r, const ike_group_key *key, const ike_secret *plai
     if (!policy) {
         return;
     }
+    ike_group_record_download(r->base, key->protocol, key->spi);
     if (key->protocol == IKE_GROUP_REKEY) {
         add_rekey_sa(r, key, policy, plain);
     } else {
@@ -184,18 +187,19 @@ static void use_authentication_key(reading *r, ike_rekey_sa *over)
     }
 }
 
-unsigned ike_gikev2_download(ike_decrypt_context *capture, const ike_group_download *download,
+unsigned ike_gikev2_download(ike_sa_base *base, const ike_group_download *download,
                              const ike_default_kwk *kwk, ike_rekey_sa *over, uint32_t frame)
 {
     reading *r = g_new0(reading, 1);
     unsigned unwrapped;
 
-    r->capture = capture;
+    r->base = base;
+    r->capture = base->capture;
     r->download = download;
     r->kwk = kwk;
     r->frame = frame;
     for (unsigned i = 0; i < download->policy_count; i++) {
-        ike_group_store_policy(capture->group, &download->policies[i]);
+        ike_group_store_policy(base->capture->group, &download->policies[i]);
     }
     for (unsigned round = 0; round < MAX_ROUNDS && unwrap_round(r); round++) {
     }

@@ -15,7 +15,7 @@ typedef struct {
 
 /* Of an authentic message alone. `over`: the Rekey SA that it came over, or NULL. `frame`: where it
  * is, for the tree. Returns how many keys were unwrapped. */
-unsigned ike_gikev2_download(ike_decrypt_context *capture, const ike_group_download *download,
+unsigned ike_gikev2_download(ike_sa_base *base, const ike_group_download *download,
                              const ike_default_kwk *kwk, ike_rekey_sa *over, uint32_t frame);
 
 #endif

@@ -3,6 +3,7 @@
 #include "decrypt/ikev1/ikev1.h"
 
 #include "decrypt/esp/esp_table.h"
+#include "decrypt/group/group_lines.h"
 #include "decrypt/ikev1/ikev1_auth.h"
 #include "decrypt/ikev1/ikev1_iv.h"
 #include "decrypt/ikev1/ikev1_push.h"
@@ -57,6 +58,7 @@ void ikev1_sa_free(ikev1_sa *sa)
         return;
     }
     ike_esp_remove_children(&sa->base);
+    ike_group_forget_downloads(&sa->base);
     ikev1_iv_free(sa->chains);
     if (sa->quick) {
         g_hash_table_destroy(sa->quick);

@@ -21,6 +21,52 @@ static ike_rekey_sa *find_keks(const ikev1_sa *sa, ike_span message)
                                             ike_get_u64(message.data + 8));
 }
 
+/* ---- from key logs --------------------------------------------------------------------------- */
+
+enum { MAX_SETS = 16 };
+
+/* The ciphers that an IV and a key of together this length may be of. */
+static void add_kek(const ikev1_sa *sa, const ike_key_set *set, ike_span kek)
+{
+    static const uint16_t ciphers[] = {IKE_ENCR_AES_CBC, IKE_ENCR_3DES, IKE_ENCR_DES};
+    uint8_t spi[IKE_REKEY_SPI];
+
+    ike_put_u64(spi, set->initiator_spi);
+    ike_put_u64(spi + 8, set->responder_spi);
+    for (size_t i = 0; i < G_N_ELEMENTS(ciphers); i++) {
+        const ike_encr *encr = ike_encr_find(ciphers[i]);
+        size_t iv = encr->iv_length, key = kek.length > iv ? kek.length - iv : 0;
+        ike_rekey_sa added = {.gdoi = true,
+                              .computable = true,
+                              .algorithms = {.encr = encr, .key_bits = (unsigned)(8 * key)},
+                              .origin = ike_key_set_origin(set, "KEK")};
+
+        if (!key || !ike_encr_takes_bits(encr, added.algorithms.key_bits) ||
+            ike_encr_key_length(encr, added.algorithms.key_bits) != key) {
+            continue;
+        }
+        ike_secret_set(&added.iv, kek.data, iv);
+        ike_secret_set(&added.encryption, kek.data + iv, key);
+        ike_group_store_add_rekey(sa->base.capture->group, spi, &added);
+    }
+}
+
+/* Those that a key log binds to these cookies; the first time that they are asked for. */
+static void add_logged_keks(const ikev1_sa *sa)
+{
+    const ike_sa_keys *keys = ike_keyring_sa_keys(sa->base.capture->ring);
+    const ike_key_set *set =
+        ike_sa_keys_bound(keys, sa->base.initiator_spi, sa->base.responder_spi, 0);
+
+    for (unsigned i = 0; set && i < MAX_SETS; set = set->next_bound, i++) {
+        ike_span kek = ike_key_set_secret(set, IKE_SECRET_GDOI_KEK);
+
+        if (kek.length) {
+            add_kek(sa, set, kek);
+        }
+    }
+}
+
 /* ---- decryption ------------------------------------------------------------------------------ */
 
 /* Nothing authenticates it but SIG, which is inside: the payload chain shows the right key. */
@@ -68,6 +114,10 @@ bool ikev1_decrypt_push(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     ike_rekey_sa *kek = find_keks(sa, encrypted->message);
     uint8_t *plain;
 
+    if (!kek && encrypted->first_pass && encrypted->exchange == GDOI_EXCHANGE_GROUPKEY_PUSH) {
+        add_logged_keks(sa);
+        kek = find_keks(sa, encrypted->message);
+    }
     if (!kek || !kek->gdoi) {
         return false;
     }
@@ -118,7 +168,7 @@ static void update_push(ikev1_sa *sa, const ike_rekey_sa *keks, const ike_key_in
 
     sa->group_auth = (uint8_t)auth;
     if (inputs->group && auth != IKE_GROUP_AUTH_WRONG && auth != IKE_GROUP_AUTH_MISSING) {
-        ike_gdoi_download(sa->base.capture, inputs->group, over, inputs->frame);
+        ike_gdoi_download(&sa->base, inputs->group, over, inputs->frame);
     }
 }
 
@@ -132,7 +182,7 @@ bool ikev1_update_group(ikev1_sa *sa, const ike_key_inputs *inputs)
         return true;
     }
     if (inputs->group && inputs->exchange == GDOI_EXCHANGE_GROUPKEY_PULL && inputs->authentic) {
-        ike_gdoi_download(sa->base.capture, inputs->group, NULL, inputs->frame);
+        ike_gdoi_download(&sa->base, inputs->group, NULL, inputs->frame);
     }
     return false;
 }

@@ -3,6 +3,7 @@
 #include "decrypt/ikev2/ikev2.h"
 
 #include "decrypt/esp/esp_table.h"
+#include "decrypt/group/group_lines.h"
 #include "decrypt/ikev2/ikev2_auth.h"
 #include "decrypt/ikev2/ikev2_child.h"
 #include "decrypt/ikev2/ikev2_complete.h"
@@ -94,6 +95,7 @@ void ikev2_sa_free(ikev2_sa *sa)
         return;
     }
     ike_esp_remove_children(&sa->base);
+    ike_group_forget_downloads(&sa->base);
     ikev2_resume_free(sa);
     ikev2_pending_free(sa->pending);
     ikev2_auth_free(sa->auth);

@@ -188,7 +188,7 @@ void ikev2_update_group(ikev2_sa *sa, const ike_key_inputs *inputs)
     }
     if (inputs->group && sa->group_auth != IKE_GROUP_AUTH_WRONG &&
         sa->group_auth != IKE_GROUP_AUTH_MISSING) {
-        ike_gikev2_download(sa->base.capture, inputs->group, &kwk, over, inputs->frame);
+        ike_gikev2_download(&sa->base, inputs->group, &kwk, over, inputs->frame);
     }
     OPENSSL_cleanse(derived, sizeof derived);
 }

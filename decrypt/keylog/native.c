@@ -283,6 +283,7 @@ static const label labels[] = {
     {"IKEV1_SKEYID_A", use_secret, 1, IKE_SECRET_V1_SKEYID_A},
     {"IKEV1_SKEYID_E", use_secret, 1, IKE_SECRET_V1_SKEYID_E},
     {"IKEV1_DH_SHARED", use_secret, 1, IKE_SECRET_DH_SHARED},
+    {"GDOI_KEK", use_secret, 1, IKE_SECRET_GDOI_KEK},
     {"IKE_DH_SHARED", use_secret, 0, IKE_SECRET_DH_SHARED},
     {"IKE_DH_PRIVATE", use_secret, 0, IKE_SECRET_DH_PRIVATE},
     {"IKE_PSK", use_peer, 0, IKE_PEER_PSK},
@@ -302,8 +303,8 @@ static void *native_create(ike_keylog *log)
 /* Steps to the label, which begins with one of these. */
 static bool find_label(ike_text *line)
 {
-    static const char *const beginnings[] = {"IKEV2_", "IKEV1_",   "IKE_DH_",
-                                             "IKE_P",  "ESP_KEY ", "AH_KEY "};
+    static const char *const beginnings[] = {"IKEV2_",   "IKEV1_",  "IKE_DH_",  "IKE_P",
+                                             "ESP_KEY ", "AH_KEY ", "GDOI_KEK "};
     for (size_t i = 0; i < G_N_ELEMENTS(beginnings); i++) {
         ike_text found;
         if (ike_text_find_word(*line, beginnings[i], &found)) {
@@ -346,8 +347,8 @@ static void native_destroy(void *state)
     g_free(n);
 }
 
-static const char *const marks[] = {"IKEV2_",   "IKEV1_",  "IKE_DH_", "IKE_P",
-                                    "ESP_KEY ", "AH_KEY ", NULL};
+static const char *const marks[] = {"IKEV2_",   "IKEV1_",  "IKE_DH_",   "IKE_P",
+                                    "ESP_KEY ", "AH_KEY ", "GDOI_KEK ", NULL};
 
 const ike_keylog_reader ike_reader_native = {
     .name = "key log",
