@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keys that G-IKEv2 downloads (RFC 9838) decrypt GSA_REKEY and the group's ESP; what is not authentic brings none."""
+import random
 import struct
 
 import pytest
@@ -196,3 +197,22 @@ def test_keys_out_and_in_again(plain):
     assert {line.split()[0] for line in keys.splitlines()} == {*(f"IKEV2_SK_{name}" for name in ("D", "EI", "ER", "PI", "PR", "AI", "AR")), "ESP_KEY"}
     of_one = keys_of(plain, frames, member.log(), f"isakmp.ispi == {second.spis[:8].hex(':')}")
     assert f"ESP_KEY 0x{data[2].spi.hex()} AES_GCM_16_128 {data[2].keymat.hex()}" in of_one and data[0].keymat.hex() not in of_one
+
+
+def test_mutated_downloads(plain):
+    """Random changes of GSA and KD in messages whose ICV is right: nothing fails, and the keys that follow are taken."""
+    chance = random.Random(9838)
+    member, rekey, data = Member(), RekeySa(), DataSa()
+    policies, keys = rekey.policy() + data.policy(), rekey.bag((0, member.gsk_w)) + data.bag(member.gsk_w) + member_bag(AUTH_KEY)
+    frames = [*member.init(), *registration(member, rekey)]
+    for _ in range(150):
+        bodies = [bytearray(policies), bytearray(keys)]
+        for _ in range(chance.randint(1, 4)):
+            body = chance.choice(bodies)
+            body[chance.randrange(len(body))] = chance.choice((0, 1, 2, 3, 6, 255, chance.randrange(256)))
+        cut = chance.randrange(1, len(keys)) if chance.random() < 0.2 else None
+        frames += member.registration([(g.GSA, bytes(bodies[0])), (g.KD, bytes(bodies[1][:cut]))], g.GSA_REGISTRATION)
+    last = DataSa("last")
+    frames += [*rekey.rekey([(g.GSA, last.policy()), (g.KD, last.bag(rekey.gsk_w))]), last.packet("at last")]
+    assert words(plain, frames, member.log()) == ["at last"]
+    assert "Dissector bug" not in plain.text(p.pcap(frames), "-o", "isakmp.keylog_file:" + plain.place(member.log().encode(), "group.log"))

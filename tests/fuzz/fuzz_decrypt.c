@@ -7,6 +7,7 @@
 #include "encrypting.h"
 
 #include "decrypt/decrypt.h"
+#include "proto/ike_group.h"
 
 enum { MAX_STEPS = 48, MAX_SAS = 4, MAX_CERTS = 2, MAX_HASHES = 3 };
 
@@ -246,7 +247,10 @@ static void step_esp_key(program *p)
 {
     ike_esp_key key = {.spi = fuzz_u8(&p->in)};
 
-    key.has_suite = fuzz_u8(&p->in) & 1;
+    uint8_t what = fuzz_u8(&p->in);
+
+    key.has_suite = what & 1;
+    key.protocol = what & 2 ? 2 : 0;
     take_suite(p, &key.suite);
     key.encryption = take_short(p);
     key.integrity = take_short(p);
@@ -279,6 +283,90 @@ static void step_clear(program *p)
 {
     ike_keyring_clear(p->ring, fuzz_u8(&p->in) % IKE_SOURCES);
 }
+
+static ike_bytes take_bytes(program *p, size_t length)
+{
+    ike_span bytes = take(p, length);
+
+    return (ike_bytes){bytes.data, (uint32_t)bytes.length};
+}
+
+static uint8_t take_protocol(program *p)
+{
+    static const uint8_t protocols[] = {0, IKE_GROUP_AH, IKE_GROUP_ESP, IKE_GROUP_REKEY};
+
+    return protocols[fuzz_u8(&p->in) & 3];
+}
+
+static void take_policy(program *p, ike_group_policy *policy)
+{
+    policy->protocol = take_protocol(p);
+    policy->spi = take_bytes(p, policy->protocol == IKE_GROUP_REKEY ? 16 : 4);
+    policy->gdoi = fuzz_u8(&p->in) & 1;
+    policy->encryption = fuzz_u8(&p->in);
+    policy->key_bits = (uint16_t)(fuzz_u8(&p->in) * 8);
+    policy->integrity = fuzz_u8(&p->in);
+    policy->sequence_numbers = fuzz_u8(&p->in) & 3;
+    policy->authentication = fuzz_u8(&p->in) & 7;
+    policy->authentication_hash = fuzz_u8(&p->in) & 7;
+}
+
+static void take_group_key(program *p, ike_group_key *key)
+{
+    key->kind = fuzz_u8(&p->in) % (IKE_GROUP_LKH_KEY + 1);
+    key->protocol = take_protocol(p);
+    key->spi = take_bytes(p, key->protocol == IKE_GROUP_REKEY ? 16 : 4);
+    key->id = fuzz_u8(&p->in) & 7;
+    key->wrapping_id = fuzz_u8(&p->in) & 7;
+    key->data = take_bytes(p, fuzz_u8(&p->in));
+}
+
+/* A message of GDOI or G-IKEv2; its signature lies in the plaintext. */
+static void step_group(program *p)
+{
+    static const uint8_t exchanges[] = {32, 33, 39, 40, 41, 42, 33, 41};
+    ike_group_download *group = g_new0(ike_group_download, 1);
+    uint8_t what = fuzz_u8(&p->in), counts = fuzz_u8(&p->in);
+    ike_key_inputs f = {.exchange = exchanges[what & 7],
+                        .response = what & 8,
+                        .from_initiator = what & 16,
+                        .authentic = !(what & 32),
+                        .auth_method = what & 64 ? 14 : 1,
+                        .frame = (uint32_t)fuzz_left(&p->in),
+                        .group = group};
+
+    f.message = take_short(p);
+    f.plaintext = take_short(p);
+    size_t at = fuzz_u8(&p->in);
+    if (at < f.plaintext.length) {
+        f.auth = (ike_span){f.plaintext.data + at, f.plaintext.length - at};
+        f.v1_signature = f.auth;
+    }
+    group->policy_count = counts & 7;
+    for (unsigned i = 0; i < group->policy_count; i++)
+        take_policy(p, &group->policies[i]);
+    group->key_count = counts >> 4;
+    for (unsigned i = 0; i < group->key_count; i++)
+        take_group_key(p, &group->keys[i]);
+    ike_crypto *sa = which(p);
+    ike_crypto_update_keys(sa, &f);
+    (void)ike_group_auth_result(ike_crypto_group_auth(sa));
+    g_free(group);
+}
+
+static void step_ah(program *p)
+{
+    ike_ah_sa *sa = ike_ah_find(p->decryption, fuzz_u8(&p->in));
+    const ike_ah_packet packet = {take_short(p), take_short(p), take_short(p)};
+    ike_verified_ah result;
+
+    if (sa)
+        ike_ah_verify(sa, &packet, &result);
+}
+
+/* Steps with numbers of their own, so that those of kept inputs stay what they are. */
+enum { FIRST_LATER_STEP = 0xf0 };
+static void (*const later_steps[])(program *p) = {step_group, step_ah};
 
 static void (*const steps[])(program *p) = {
     step_secret,  step_peer,    step_update, step_update, step_open, step_open_right,
@@ -333,13 +421,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p.copies = g_ptr_array_new_with_free_func(g_free);
     if (start & 2)
         fuzz_add_keys(p.ring);
-    p.sa[0] = p.v1 ? ike_crypto_new(p.decryption, 1, UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_I,
-                                    UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_R)
-                   : ike_crypto_new(p.decryption, 2, fuzz_spi_i(p.known), fuzz_spi_r(p.known));
+    p.sa[0] = p.v1
+                  ? ike_crypto_new(p.decryption, 1, UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_I,
+                                   UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_R)
+                  : ike_crypto_new(p.decryption, 2, fuzz_spi_i(p.known), fuzz_spi_r(p.known));
     if (p.v1 && start & 2)
         update_v1_start(&p);
     for (unsigned step = 0; step < MAX_STEPS && fuzz_left(&p.in); step++) {
-        steps[fuzz_u8(&p.in) % G_N_ELEMENTS(steps)](&p);
+        uint8_t number = fuzz_u8(&p.in);
+        if (number >= FIRST_LATER_STEP)
+            later_steps[number % G_N_ELEMENTS(later_steps)](&p);
+        else
+            steps[number % G_N_ELEMENTS(steps)](&p);
         g_ptr_array_set_size(p.copies, 0);
     }
     for (unsigned i = 0; i < p.count; i++)
