@@ -12,6 +12,7 @@ A, B, C = "10.1.0.1", "10.1.0.2", "10.1.0.3"
 ISPI, RSPI = bytes.fromhex("1111222233334444"), bytes.fromhex("5555666677778888")
 SUITE = [(1, 12, p.tv(14, 256)), (2, 5), (3, 12), (4, 14)]
 ENCRYPTED, SKF = 46, 53
+REKEY = p.message(37, [(46, bytes(36))], ispi=ISPI, rspi=RSPI)
 
 
 def spi(number):
@@ -223,6 +224,122 @@ def icmp_errors(n):
     return [message] + [p.ip(1, body, B, A) for _ in range(n)]
 
 
+def refused_again(n):
+    """One peer that begins anew after each refusal."""
+    chance, out = random.Random(31), []
+    for _ in range(n):
+        ispi = some_spi(chance)
+        out.append(p.udp(init_request(ispi), A, B))
+        out.append(p.udp(p.message(34, [(41, p.notify(14))], ispi=ispi, flags=0x20), B, A))
+    return out
+
+
+def requests_of_one_spi(n):
+    """IKE_SA_INIT requests that differ in their nonce alone."""
+    chance = random.Random(32)
+    return [p.udp(init_request(ISPI, None, [(34, struct.pack("!HH", 31, 0) + chance.randbytes(32)), (40, chance.randbytes(32))]), A, B)
+            for _ in range(n)]
+
+
+def cookies_and_other_groups(n):
+    """COOKIE and INVALID_KE_PAYLOAD in turn, each heeded."""
+    chance, out = random.Random(33), []
+    for k in range(n):
+        cookie = chance.randbytes(16)
+        answer = p.notify(16390, cookie) if k % 2 else p.notify(17, struct.pack("!H", 14 + k % 8))
+        out.append(p.udp(p.message(34, [(41, p.notify(16390, cookie)), (33, p.proposal(1, 1, b"", SUITE)),
+                                        (34, struct.pack("!HH", 14 + k % 8, 0) + bytes(32)), (40, bytes(32))], ispi=ISPI), A, B))
+        out.append(p.udp(p.message(34, [(41, answer)], ispi=ISPI, flags=0x20), B, A))
+    return out
+
+
+def main_mode_variants(n):
+    """Messages 1 to 4 of main mode again and again with other bodies."""
+    chance, out = random.Random(34), []
+    suite = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2))])])
+    for k in range(n):
+        kind = k % 4
+        payloads = [(1, suite), (13, chance.randbytes(16))] if kind < 2 else [(4, chance.randbytes(128)), (10, chance.randbytes(16))]
+        out.append(p.udp(p.message_v1(2, payloads, ispi=ISPI, rspi=RSPI if kind else bytes(8)), *((B, A) if kind % 2 else (A, B))))
+    return out
+
+
+def encrypted_phase_1(n):
+    """Encrypted messages 5 of one main mode, all different."""
+    chance = random.Random(35)
+    return main_mode_variants(4) + [p.udp(p.message_v1(2, [], ispi=ISPI, rspi=RSPI, flags=1)[:16] + b"\x05\x10\x02\x01" + bytes(4)
+                                          + struct.pack("!I", 28 + 64) + chance.randbytes(64), A, B) for _ in range(n)]
+
+
+def copies_under_other_addresses(n):
+    """Each message again as a NAT has it."""
+    out = []
+    for k in range(n):
+        message = encrypted(ISPI, RSPI, 37, k)
+        out += [(1700000000 + k * 0.01, on_4500(message)), (1700000000 + k * 0.01 + 0.0004, on_4500(message, "192.0.2.9"))]
+    return out
+
+
+def many_mappings(n):
+    """One message from another address and port each time."""
+    message = encrypted(ISPI, RSPI, 37, 5)
+    return [p.udp(p.esp_marker(message), str(ipaddress.ip_address(0x0A000000 + k % 60000)), B, 1024 + k % 60000, 4500) for k in range(n)]
+
+
+def deletes_in_clear(n):
+    """INFORMATIONAL in clear, each with 64 SPIs of ESP."""
+    out = []
+    for k in range(n // 8):
+        body = struct.pack("!BBH", 3, 4, 64) + b"".join(struct.pack("!I", 1000 + 64 * k + i) for i in range(64))
+        out.append(on_4500(p.message(37, [(42, body)], ispi=ISPI, rspi=RSPI, message_id=k)))
+    return out
+
+
+def addresses_in_clear(n):
+    """ADDITIONAL_IP4_ADDRESS, 60 in a message, and UPDATE_SA_ADDRESSES."""
+    return [on_4500(p.message(37, [(41, p.notify(16397, struct.pack("!I", 0x0A000000 + 60 * k + i))) for i in range(60)]
+                              + [(41, p.notify(16400))], ispi=ISPI, rspi=RSPI, message_id=k)) for k in range(n // 20)]
+
+
+def icmp_of_strangers(n):
+    """ICMP errors about messages that are not in the capture."""
+    chance = random.Random(36)
+    return [p.ip(1, struct.pack("!BBHI", 3, 3, 0, 0) + p.udp(encrypted(some_spi(chance), some_spi(chance), 37, 0), A, B)[:60], B, A)
+            for _ in range(n)]
+
+
+def resumptions(n):
+    """IKE_SESSION_RESUME with a ticket each (RFC 5723)."""
+    chance = random.Random(37)
+    return [p.udp(p.message(38, [(40, chance.randbytes(32)), (41, p.notify(16411, chance.randbytes(64)))], ispi=some_spi(chance)), A, B)
+            for _ in range(n)]
+
+
+def group_pulls(n):
+    """GROUPKEY-PULL in clear on port 848, then rekeys of many SPIs."""
+    chance, out = random.Random(38), []
+    for k in range(n):
+        if k % 2:
+            out.append(p.udp(p.message_v1(32, [(8, bytes(20)), (10, bytes(16)), (5, struct.pack("!BBHI", 11, 0, 0, k))], ispi=ISPI,
+                                          rspi=RSPI, message_id=k + 1), A, B, 848, 848))
+        else:
+            out.append(p.udp(encrypted(some_spi(chance), some_spi(chance), 41, 0), A, "239.1.1.1", 848, 848))
+    return out
+
+
+def identities_in_clear(n):
+    """IKE_AUTH in clear with another identity, certificate and vendor ID each time."""
+    chance, out = random.Random(39), []
+    for k in range(n):
+        out.append(on_4500(p.message(35, [(35, b"\2\0\0\0user%d.example" % k), (37, b"\4" + chance.randbytes(300)), (43, chance.randbytes(16))],
+                                     ispi=ISPI, rspi=RSPI, message_id=1)))
+    return out
+
+
+def keepalives(n):
+    return [p.udp(b"\xff", A, B, 4500, 4500)] * n
+
+
 # ---- TCP -------------------------------------------------------------------------------------------------------
 
 def stream(n, unit, size, opened=True):
@@ -252,6 +369,29 @@ def tcp_large_segments(n):
     return stream(n // 100, b"\0\x10", 65000, False)
 
 
+def tcp_retransmissions(n):
+    """Every segment twice, one in eight lost."""
+    unit = struct.pack("!HI", 30, 0x12345678) + bytes(24)
+    whole = stream(n, unit, 300)
+    return [packet for k, packet in enumerate(whole) if k < 3 or k % 8 for packet in (packet, packet)]
+
+
+def tcp_one_message_in_pieces(n):
+    """Messages of 60,000 bytes in segments of 100."""
+    message = p.message(37, [(43, bytes(59000))], ispi=ISPI, rspi=RSPI)
+    data = b"IKETCP" + (struct.pack("!H", len(message) + 6) + bytes(4) + message) * (1 + n * 100 // 59000)
+    out, sequence = stream(0, b"", 1), 101
+    for at in range(0, n * 100, 100):
+        out.append(p.tcp(data[at:at + 100], sequence + at, A, B))
+    return out
+
+
+def tcp_connections(n):
+    return [packet for k in range(n) for packet in (
+        p.tcp(b"", 100, A, B, 1024 + k % 60000, flags=2, ack=0),
+        p.tcp(b"IKETCP" + struct.pack("!HI", len(REKEY) + 6, 0) + REKEY, 101, A, B, 1024 + k % 60000))]
+
+
 # ---- large messages --------------------------------------------------------------------------------------------
 
 def large(n, exchange_payloads):
@@ -278,6 +418,37 @@ def many_notifies(n):
 
 def many_certificate_requests(n):
     return large(n, p.message(34, [(38, b"\4" + bytes(20 * 3000))], ispi=ISPI))
+
+
+def many_certificates(n):
+    name = b"\x30\x0e\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03abc"
+    return large(n, p.message(35, [(37, b"\4" + b"\x30\x82\x01\x00" + name * 20)] * 150, ispi=ISPI, rspi=RSPI, message_id=1))
+
+
+def many_identities(n):
+    return large(n, p.message(35, [(35 + k % 2, b"\2\0\0\0" + b"a" * 60) for k in range(900)], ispi=ISPI, rspi=RSPI, message_id=1))
+
+
+def many_attributes(n):
+    return large(n, p.message(36, [(47, b"\1\0\0\0" + struct.pack("!HH4s", 3, 4, bytes(4)) * 8000)], ispi=ISPI, rspi=RSPI, message_id=1))
+
+
+def many_proposals(n):
+    body = b"".join(p.proposal(k % 255 + 1, 3, b"abcd", [(1, 12, p.tv(14, 128))], last=k == 2499) for k in range(2500))
+    return large(n, p.message(34, [(33, body)], ispi=ISPI))
+
+
+def many_eap_attributes(n):
+    body = struct.pack("!BBH", 1, 1, 60004) + b"\x17\x01\0\0" + b"\x06\x01\0\0" * 14999
+    return large(n, p.message(35, [(48, body)], ispi=ISPI, rspi=RSPI, message_id=1))
+
+
+def deep_names(n):
+    """Distinguished names of many parts, and of structures inside each other."""
+    part = b"\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03abc"
+    inner = part * 4000
+    name = b"\x30\x83" + len(inner).to_bytes(3, "big") + inner
+    return large(n, p.message(35, [(35, b"\x09\0\0\0" + name)], ispi=ISPI, rspi=RSPI, message_id=1))
 
 
 # ---- secrets that belong to nobody -----------------------------------------------------------------------------
@@ -338,3 +509,81 @@ def esp_rows_of_one_spi(n):
     log = "".join(f"ESP_KEY 0x1000 AES_CBC_128 {chance.randbytes(16).hex()} HMAC_SHA1_96 {chance.randbytes(20).hex()}\n"
                   for _ in range(n // 10))
     return [esp(0x1000, k, size=80) for k in range(1000)], log.encode()
+
+
+def psks_of_many(n):
+    """Main modes and many PSKs with the private value of none."""
+    chance = random.Random(41)
+    log = "".join(f'IKE_PSK * "secret {k}"\n' for k in range(1000))
+    out = []
+    for k in range(max(2, n // 40)):
+        ispi, rspi = some_spi(chance), some_spi(chance)
+        suite = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2))])])
+        for kind in range(4):
+            payloads = [(1, suite)] if kind < 2 else [(4, chance.randbytes(128)), (10, chance.randbytes(16))]
+            out.append(p.udp(p.message_v1(2, payloads, ispi=ispi, rspi=rspi if kind else bytes(8)), *((B, A) if kind % 2 else (A, B))))
+        out.append(p.udp(ispi + rspi + b"\x05\x10\x02\x01" + bytes(4) + struct.pack("!I", 28 + 64) + chance.randbytes(64), A, B))
+    return out, log.encode()
+
+
+def aggressive_with_psks(n):
+    """Aggressive modes with HASH_R, which a PSK is tried against for each."""
+    chance = random.Random(42)
+    log = "".join(f'IKE_PSK * "secret {k}"\n' for k in range(200))
+    suite, out = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2))])]), []
+    for k in range(n // 20):
+        ispi, rspi = some_spi(chance), some_spi(chance)
+        for back in (0, 1):
+            payloads = [(1, suite), (4, chance.randbytes(128)), (10, chance.randbytes(16)), (5, b"\2\0\0\0a.example")]
+            out.append(p.udp(p.message_v1(4, payloads + ([(8, chance.randbytes(20))] if back else []), ispi=ispi,
+                                          rspi=rspi if back else bytes(8)), *((B, A) if back else (A, B))))
+    return out, log.encode()
+
+
+def rows_of_one_ike_sa(n):
+    """Key log rows that all name the same SPIs."""
+    chance = random.Random(43)
+    log = "".join(f"IKEV2_SK_EI {ISPI.hex()} {RSPI.hex()} {chance.randbytes(32).hex()}\n" for _ in range(n))
+    return [on_4500(encrypted(ISPI, RSPI, 35, k, 112, chance=chance)) for k in range(50)], log.encode()
+
+
+def private_value_rows(n):
+    chance = random.Random(44)
+    log = "".join(f"IKE_DH_PRIVATE - {chance.randbytes(32).hex()}\n" for _ in range(n))
+    return whole_starts(3, 31, 32, chance), log.encode()
+
+
+def psk_rows(n):
+    log = "".join(f'IKE_PSK peer{k}.example "secret {k}"\n' for k in range(n))
+    return psks_of_many(2)[0], log.encode()
+
+
+def one_long_line(n):
+    return whole_starts(2, 31, 32, random.Random(45)), b"IKEV2_SK_EI " + b"0" * (100 * n)
+
+
+def hexdump_without_end(n):
+    """A secret of charon's log that goes on and on."""
+    line = "Nov 27 10:00:00 gw charon: 07[IKE]    %d: " + "41 " * 16 + " AAAAAAAAAAAAAAAA\n"
+    head = "Nov 27 10:00:00 gw charon: 07[IKE] Sk_ei secret => %d bytes @ 0x7f0000000000\n" % (16 * n)
+    return whole_starts(2, 31, 32, random.Random(46)), (head + "".join(line % (16 * k) for k in range(n))).encode()
+
+
+def hexdumps_without_body(n):
+    head = "Nov 27 10:00:00 gw charon: %02d[IKE] Sk_ei secret => 32 bytes @ 0x7f0000000000\n"
+    return whole_starts(2, 31, 32, random.Random(47)), "".join(head % (k % 97) for k in range(n)).encode()
+
+
+def daemon_words(n):
+    """Lines that begin what the readers of logs look for, never ended."""
+    words = ["| calc_skeyseed: ", "| ikev2 keys: ", "src 10.1.0.1 dst 10.1.0.2\n\tproto esp spi 0x%08x reqid 1 mode tunnel", "| Enc key_r: 41 41 41",
+             "ikev2_sa_keys: SK_ei with 32 bytes", "spi=0x%08x enc=aes-cbc", "| DH secret: 00 00", "2024 charon: [IKE] shared secret => 32 bytes @ 0x1"]
+    lines = [words[k % len(words)] for k in range(n)]
+    return whole_starts(2, 31, 32, random.Random(48)), "\n".join(w % k if "%" in w else w for k, w in enumerate(lines)).encode()
+
+
+def esp_keys_of_many(n):
+    """ESP keys without SPI and ESP of many SPIs."""
+    chance = random.Random(49)
+    log = "".join(f"ESP_KEY - AES_CBC_128 {chance.randbytes(16).hex()} HMAC_SHA1_96 {chance.randbytes(20).hex()}\n" for _ in range(200))
+    return [esp(0x1000 + k, 1, size=80) for k in range(n)], log.encode()
