@@ -342,6 +342,13 @@ def keepalives(n):
 
 # ---- TCP -------------------------------------------------------------------------------------------------------
 
+ACKNOWLEDGED = 4     # Wireshark's TCP goes through all segments that are not acknowledged with each one
+
+
+def acknowledgement(sequence):
+    return p.tcp(b"", 201, B, A, 4500, 40000, flags=0x10, ack=sequence)
+
+
 def stream(n, unit, size, opened=True):
     out, sequence = [], 101
     if opened:
@@ -350,6 +357,8 @@ def stream(n, unit, size, opened=True):
         body = (b"IKETCP" if opened and k == 0 else b"") + unit * (size // len(unit))
         out.append(p.tcp(body, sequence, A, B))
         sequence = sequence + len(body) & 0xFFFFFFFF
+        if k % ACKNOWLEDGED == 0:
+            out.append(acknowledgement(sequence))
     return out
 
 
@@ -373,7 +382,7 @@ def tcp_retransmissions(n):
     """Every segment twice, one in eight lost."""
     unit = struct.pack("!HI", 30, 0x12345678) + bytes(24)
     whole = stream(n, unit, 300)
-    return [packet for k, packet in enumerate(whole) if k < 3 or k % 8 for packet in (packet, packet)]
+    return [packet for k, packet in enumerate(whole) if k < 3 or k % 9 for packet in (packet, packet)]
 
 
 def tcp_one_message_in_pieces(n):
@@ -383,6 +392,8 @@ def tcp_one_message_in_pieces(n):
     out, sequence = stream(0, b"", 1), 101
     for at in range(0, n * 100, 100):
         out.append(p.tcp(data[at:at + 100], sequence + at, A, B))
+        if at // 100 % ACKNOWLEDGED == 0:
+            out.append(acknowledgement(sequence + at + 100))
     return out
 
 

@@ -99,8 +99,14 @@ static void record_selectors(ike_tracker *tracker, ike_content *content, const i
 
 /* ---- notifies, identities, certificates ------------------------------------------------------ */
 
+/* Their data is stored in one piece, MOST_NOTIFY_BYTES for a message: an entry for each notify
+ * would take several times the length of a message with many small ones. */
 static void record_notifies(ike_tracker *tracker, ike_content *content, const ike_message *m)
 {
+    enum { MOST_NOTIFY_BYTES = 1024 };
+    uint8_t all[MOST_NOTIFY_BYTES];
+    size_t used = 0, at = 0;
+
     for (uint16_t i = 0; i < content->notify_count; i++) {
         const ike_notify *from = &m->notifies[i];
         ike_recorded_notify *to = &content->notifies[i];
@@ -114,8 +120,16 @@ static void record_notifies(ike_tracker *tracker, ike_content *content, const ik
             to->spi = ike_read_u32(from->spi.data);
         if (!from->data.data || nat)
             continue;
-        to->recorded = (uint8_t)MIN(from->data.length, IKE_NOTIFY_BYTES);
-        to->data = ike_store(tracker, from->data.data, to->recorded);
+        to->recorded = (uint8_t)MIN(MIN(from->data.length, IKE_NOTIFY_BYTES), sizeof all - used);
+        if (to->recorded)
+            memcpy(all + used, from->data.data, to->recorded);
+        used += to->recorded;
+    }
+    const uint8_t *data = ike_store(tracker, all, used);
+    for (uint16_t i = 0; i < content->notify_count; i++) {
+        ike_recorded_notify *to = &content->notifies[i];
+        to->data = to->recorded ? data + at : NULL;
+        at += to->recorded;
     }
 }
 
