@@ -66,6 +66,29 @@ SESSIONS = {
     "eap-tls-expired": ("EAP_FAILED", IKE, ["EAP-TLS", "certificate of the client"], "EAP_FAILED"),
     "rekey-dead": ("NO_RESPONSE", CHILD, ["CREATE_CHILD_SA request", "sent 5 times"], "NO_RESPONSE"),
     "from-openiked-ts": ("TS_UNACCEPTABLE", CHILD, [NETWORKS], "UNKNOWN"),
+    # The responder has the IKE SA, the initiator gives up.
+    "answer-fragments": ("NO_RESPONSE", IKE, ["4 fragments", "does not reach"], "NO_RESPONSE"),
+    "answer-large": ("MTU", IKE, ["1312 bytes", "does not reach"], "MTU"),
+    "fragment-lost": ("NO_RESPONSE", IKE, ["fragment 2 of 4 of the IKE_AUTH request", "sent 5 times", "468 bytes"], "NO_RESPONSE"),
+    "answer-fragment-lost": ("NO_RESPONSE", IKE, ["fragment 3 of 4 of the IKE_AUTH response", "sent 5 times"], "NO_RESPONSE"),
+    "ikev1-fragment-lost": ("NO_RESPONSE", IKE, ["fragment 2 of 3 of Main Mode 5/6", "sent 5 times"], "NO_RESPONSE"),
+    "port-4500-one-way": ("NO_RESPONSE", IKE, ["does not reach the initiator", "port 4500"], "NO_RESPONSE"),
+    "mtu-icmp": ("MTU", IKE, ["next-hop MTU 1000", "1408 bytes"], "MTU"),
+    "ah-esp": ("NO_PROPOSAL_CHOSEN", CHILD, ["requested AH", "AUTH_HMAC_SHA2_256_128"], "UNKNOWN"),
+    "child-first-pfs": ("NO_PROPOSAL_CHOSEN", CHILD, ["accepted the same in frame 4", "wants PFS"], "UNKNOWN"),
+    "libreswan-esn": ("NO_PROPOSAL_CHOSEN", CHILD, ["AUTH_HMAC_SHA2_256_128, ESN", "ESN yes"], "UNKNOWN"),
+    "libreswan-transport": ("NO_PROPOSAL_CHOSEN", CHILD, ["tunnel mode", "compare proposals and mode"], "UNKNOWN"),
+    "from-libreswan-invalid-ke": ("NO_PROPOSAL_CHOSEN", IKE, ["invalid public value in KE"], "NO_PROPOSAL_CHOSEN"),
+    "openiked-pfs": ("NO_PROPOSAL_CHOSEN", CHILD, ["accepted the same in frame 4", "wants PFS"], "UNKNOWN"),
+    "cert-against-psk": (NOBODY, IKE, ["signature", "asks for no certificate", "PSK"], NOBODY),
+    "psk-against-eap": (NOBODY, IKE, ["PSK", "another method", "initiator.lab.example"], NOBODY),
+    "eap-against-psk": (NOBODY, IKE, ["EAP", "before it began", "initiator.lab.example"], NOBODY),
+    "eap-gateway-unknown-ca": (NOBODY, IKE, ["initiator rejected", "no common CA"], NOBODY),
+    "certificate-other-id": (NOBODY, IKE, ['lacks the name "boss.lab.example"', "CN=initiator.lab.example"], NOBODY),
+    "certificate-not-sent": (NOBODY, IKE, ["signature without a certificate"], NOBODY),
+    "ikev1-xauth-missing": (NOBODY, IKE, ["PSKs are equal", "XAUTH"], NOBODY),
+    "pool-exhausted": ("INTERNAL_ADDRESS_FAILURE", CHILD, ["second.lab.example", "1 assigned before", "frame 4"], "UNKNOWN"),
+    "childless-refused": ("INVALID_SYNTAX", IKE, ["childless"], "UNKNOWN"),
 }
 # The IKE SA came up, and then one side could not go on: code, words, and the code without keys.
 CAME_UP = {
@@ -75,6 +98,5 @@ CAME_UP = {
     "terminate-dead": ("NO_RESPONSE", ["INFORMATIONAL request", "sent 5 times"], "NO_RESPONSE"),
     "ikev1-hybrid-unknown-ca": (NOBODY, ["initiator rejected", "10.9.0.1 (initiator.lab.example)", "hybrid RSA", "deletes the IKE SA at once",
                                          "CN=responder.lab.example"], None),
-    "answer-fragments": ("NO_RESPONSE", ["fragments", "does not reach"], "NO_RESPONSE"),
-    "answer-large": ("MTU", ["1312 bytes", "does not reach"], "MTU"),
+    "nat-mapping-expired": ("NO_RESPONSE", ["asked 5 times", "behind NAT", "may have expired"], "NO_RESPONSE"),
 }

@@ -173,9 +173,29 @@ static bool phase1_unheard(const ike_sa *sa)
     return sa->major == 1 && sa->init && ike_exchange_last_unheard(sa->init);
 }
 
+static bool has_esp_to_responder(const ike_sa *sa)
+{
+    enum { MAX_CHILDREN = 16 };
+    const ike_child *child = sa->newest_child;
+    for (int i = 0; child && i < MAX_CHILDREN; i++, child = child->previous_of_sa)
+        if (child->to_responder)
+            return true;
+    return sa->esp_seen[0] != 0;
+}
+
+/* IKEv2: the initiator goes on repeating its last IKE_AUTH request although the response is in the
+ * capture, and sends nothing else: it never gets the response, and gives up. */
+static bool auth_unheard(const ike_sa *sa)
+{
+    const ike_exchange *auth = sa->last_auth;
+    const ike_message_record *last = sa->last_protected[1];
+    return sa->major != 1 && auth && auth->retransmitted_after >= 2 && sa->last_begun[1] == auth &&
+           last && last->exchange == auth && !sa->rekeyed_to && !has_esp_to_responder(sa);
+}
+
 const ike_message_record *ike_sa_up_since(const ike_sa *sa)
 {
-    if ((sa->established || sa->inferred) && phase1_unheard(sa))
+    if ((sa->established || sa->inferred) && (phase1_unheard(sa) || auth_unheard(sa)))
         return NULL;
     return sa->established ? sa->established : sa->inferred;
 }
