@@ -19,15 +19,21 @@ const ike_algorithms *ike_decrypt_context_intern(ike_decrypt_context *decryption
 ike_auth_result ike_group_auth_result(ike_group_auth auth)
 {
     static const ike_auth_result results[] = {
-        [IKE_GROUP_AUTH_IMPLICIT] = {IKE_AUTH_UNKNOWN,
-                                     "not signed: any member of the group may have sent it"},
-        [IKE_GROUP_AUTH_VERIFIED] = {IKE_AUTH_VERIFIED, "signature matches the group's key server"},
-        [IKE_GROUP_AUTH_NO_KEY] = {IKE_AUTH_UNKNOWN,
-                                   "the public key of the group's key server is not known"},
-        [IKE_GROUP_AUTH_UNSUPPORTED] = {IKE_AUTH_UNKNOWN, "signature algorithm not supported"},
-        [IKE_GROUP_AUTH_WRONG] = {IKE_AUTH_WRONG,
-                                  "signature does not match the group's key server"},
-        [IKE_GROUP_AUTH_MISSING] = {IKE_AUTH_WRONG, "the group's policy demands a signature"},
+        [IKE_GROUP_AUTH_NONE] = {.status = IKE_AUTH_UNKNOWN},
+        [IKE_GROUP_AUTH_IMPLICIT] = {.status = IKE_AUTH_UNKNOWN,
+                                     .reason =
+                                         "not signed: any member of the group may have sent it"},
+        [IKE_GROUP_AUTH_VERIFIED] = {.status = IKE_AUTH_VERIFIED,
+                                     .reason = "signature matches the group's key server"},
+        [IKE_GROUP_AUTH_NO_KEY] = {.status = IKE_AUTH_UNKNOWN,
+                                   .reason =
+                                       "the public key of the group's key server is not known"},
+        [IKE_GROUP_AUTH_UNSUPPORTED] = {.status = IKE_AUTH_UNKNOWN,
+                                        .reason = "signature algorithm not supported"},
+        [IKE_GROUP_AUTH_WRONG] = {.status = IKE_AUTH_WRONG,
+                                  .reason = "signature does not match the group's key server"},
+        [IKE_GROUP_AUTH_MISSING] = {.status = IKE_AUTH_WRONG,
+                                    .reason = "the group's policy demands a signature"},
     };
     return (size_t)auth < G_N_ELEMENTS(results) ? results[auth] : results[IKE_GROUP_AUTH_NONE];
 }
