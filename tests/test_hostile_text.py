@@ -74,3 +74,15 @@ def test_json_and_xml_of_packets(reader):
     assert sum(1 for _ in ET.fromstring(shown(reader, "-T", "pdml")).iter("packet")) == 4 * IDENTITIES
     for line in shown(reader, "-T", "ek").splitlines():
         json.loads(line)
+
+
+def test_no_name_ends_a_line():
+    """Separators of lines and paragraphs are no control characters, and marks of direction neither."""
+    text = "a\u2028IKE SA 9\u2029\u0085\u202eb\u200f\ufeff".encode()
+    part = b"\x06\x03\x55\x04\x03\x0c" + bytes([len(text)]) + text
+    for tag in (0x30, 0x31, 0x30):
+        part = bytes([tag, len(part)]) + part
+    with Tshark() as tshark:
+        capture = tshark.place(p.pcap([p.udp(message) for kind, name in ((9, part), (2, text)) for message in messages(kind, name, kind)]))
+        report = tshark.raw("-r", capture, "-n", "-q", "-z", "isakmp,report").stdout.decode()
+    assert not set(report) & set("\u2028\u2029\u0085\u202e\u200f\ufeff") and "IKE SA" in report
