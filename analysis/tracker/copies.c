@@ -39,8 +39,15 @@ static uint64_t apart(uint64_t a, uint64_t b)
 static bool equal_truncated(const ike_message_record *record, const ike_message *m)
 {
     bool truncated = m->captured != 0 && m->captured < m->length;
-    return record->truncated != truncated && m->prefix_digest != 0 &&
+    return (record->truncated || truncated) && m->prefix_digest != 0 &&
            record->prefix_digest == (uint32_t)m->prefix_digest;
+}
+
+static bool is_same_message(const ike_message_record *record, const ike_message *m)
+{
+    return record->length == MIN(m->length, IKE_MAX_MESSAGE_BYTES) &&
+           record->fragment == m->fragment &&
+           (record->digest == m->digest || equal_truncated(record, m));
 }
 
 ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,
@@ -48,10 +55,17 @@ ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike
 {
     ike_message_record *record = exchange->last_distinct;
     for (int i = 0; record && i < MAX_DISTINCT; i++, record = record->previous_distinct)
-        if (record->from_initiator == from_initiator &&
-            record->length == MIN(m->length, IKE_MAX_MESSAGE_BYTES) &&
-            record->fragment == m->fragment &&
-            (record->digest == m->digest || equal_truncated(record, m)))
+        if (record->from_initiator == from_initiator && is_same_message(record, m))
+            return record;
+    return NULL;
+}
+
+const ike_message_record *ike_exchange_find_repeated(const ike_exchange *exchange,
+                                                     const ike_message *m)
+{
+    const ike_message_record *record = exchange->last_distinct;
+    for (int i = 0; record && i < MAX_DISTINCT; i++, record = record->previous_distinct)
+        if (is_same_message(record, m))
             return record;
     return NULL;
 }
@@ -174,6 +188,38 @@ static void count_retransmission(ike_message_record *record, ike_message_record 
         exchange->retransmitted_after++;
     if (exchange->sa->major == 1 && record->fragment == 1)
         count_of_message(original);
+}
+
+/* Whether `m` lets more of the message be read than was read of it before: it was truncated, or
+ * came before what decrypts it. A message in fragments is completed once. */
+bool ike_exchange_completes(const ike_message_record *original, const ike_message *m)
+{
+    const ike_exchange *exchange = original->exchange;
+    bool truncated = m->captured != 0 && m->captured < m->length;
+    if (m->not_authentic || truncated)
+        return false;
+    if (m->fragments > 1 && exchange->sa->major != 1) {
+        const ike_message_record *slot =
+            original->response ? exchange->response : exchange->request;
+        return m->reassembled && !(slot && slot->reassembled);
+    }
+    return original->truncated || original->not_authentic ||
+           ike_message_grade(m) > original->grade;
+}
+
+void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original, const ike_message *m)
+{
+    original->digest = m->digest;
+    original->truncated = false;
+    original->not_authentic = false;
+    original->malformed = m->malformed;
+    original->reassembled = m->reassembled;
+    original->decryption = m->decryption & 3;
+    original->grade = ike_message_grade(m) & 3;
+    original->has_first_inside = m->first_inside != 0;
+    original->empty_inside = m->first_inside == 1;
+    original->inner_first_payload = m->first_inside ? (uint8_t)(m->first_inside - 1) : 0;
+    original->content = ike_message_is_readable(m) ? ike_content_new(tracker, m) : NULL;
 }
 
 void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,

@@ -28,11 +28,23 @@ void ike_exchange_pair(ike_message_record *request, ike_message_record *response
 /* The earlier message of the exchange that `m` repeats, or NULL. */
 ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,
                                                bool from_initiator);
+/* The same of either sender: for a message whose IKE SA is not known yet. */
+const ike_message_record *ike_exchange_find_repeated(const ike_exchange *exchange,
+                                                     const ike_message *m);
 /* `record` repeats `original`: decides whether as a copy or as a retransmission. */
 void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
                                 ike_message_record *original, const ike_message *m);
 
+bool ike_exchange_completes(const ike_message_record *original, const ike_message *m);
+/* What is in `m`, a copy or retransmission, becomes the content of the original. */
+void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original,
+                           const ike_message *m);
+
 /* ---- ikev2_exchange.c, ikev1_exchange.c ---- */
+
+/* The request or response, or the step, that a message with new content is. */
+void ikev2_exchange_place(ike_message_record *record);
+void ikev1_exchange_place(ike_message_record *record, const ike_message *m);
 
 ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);

@@ -105,6 +105,20 @@ static bool is_slotted(const ike_message_record *record)
     return record->exchange == sa->init;
 }
 
+void ikev1_exchange_place(ike_message_record *record, const ike_message *m)
+{
+    ike_exchange *exchange = record->exchange;
+    record->unslotted = !is_slotted(record);
+    if (record->unslotted ||
+        (record->step != 0 && exchange->by_step[record->step] == record))
+        return;
+    record->step = step_of(exchange, m, record->from_initiator) & 7u;
+    record->steps = count_of_steps(exchange->sa, exchange->type, record->step) & 7u;
+    take_slot(record);
+    if (!exchange->request && record->step <= 1)
+        exchange->request = record;
+}
+
 ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     if (!sa->roles_known)
@@ -130,14 +144,6 @@ ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     ike_exchange_add_distinct(record);
     if (ike_message_is_readable(m))
         record->content = ike_content_new(tracker, m);
-    if (!is_slotted(record)) {
-        record->unslotted = true;
-        return record;
-    }
-    record->step = step_of(exchange, m, from_initiator) & 7u;
-    record->steps = count_of_steps(sa, m->exchange, record->step) & 7u;
-    take_slot(record);
-    if (!exchange->request && record->step <= 1)
-        exchange->request = record;
+    ikev1_exchange_place(record, m);
     return record;
 }

@@ -378,19 +378,17 @@ static bool is_delete_requested(const ike_exchange *exchange)
 static void encrypted_informational(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
-    const ike_message_record *request = exchange->request;
-    if (!record->response) {
-        if (record->has_first_inside && record->fragment <= 1)
-            exchange->purpose = record->empty_inside ? IKE_PURPOSE_DPD
-                                : record->inner_first_payload == IKEV2_PAYLOAD_DELETE
-                                    ? IKE_PURPOSE_DELETE
-                                    : IKE_PURPOSE_NOTIFY;
-        return;
-    }
+    const ike_message_record *response = exchange->response;
+    if (!record->response && record->has_first_inside && record->fragment <= 1)
+        exchange->purpose = record->empty_inside ? IKE_PURPOSE_DPD
+                            : record->inner_first_payload == IKEV2_PAYLOAD_DELETE
+                                ? IKE_PURPOSE_DELETE
+                                : IKE_PURPOSE_NOTIFY;
     /* The delete of an IKE SA is answered with nothing, that of a Child SA with a delete, as long
      * as the two do not cross (RFC 7296 1.4.1). */
-    if (request && record->empty_inside && is_delete_requested(exchange))
-        ike_sa_record_deleted(exchange->sa, record, true);
+    if (exchange->request && response && response->grade == IKE_GRADE_ENCRYPTED &&
+        response->empty_inside && is_delete_requested(exchange))
+        ike_sa_record_deleted(exchange->sa, response, true);
 }
 
 /* An exchange after IKE_AUTH that was answered. An INFORMATIONAL with which the initiator rejects
@@ -399,15 +397,16 @@ static void encrypted_later(ike_tracker *tracker, ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
     const ike_message_record *request = record->exchange->request;
-    if (!record->response)
+    const ike_message_record *response = record->exchange->response;
+    if (!response || response->grade != IKE_GRADE_ENCRYPTED)
         return;
     bool telling = record->exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA ||
                    (request && request->empty_inside);
     if (sa->late_start || sa->rekeyed_from)
-        ike_sa_record_inferred(tracker, sa, record,
+        ike_sa_record_inferred(tracker, sa, response,
                                sa->late_start ? IKE_INFERRED_LATE_START : IKE_INFERRED_REKEY);
     else if (telling)
-        ike_sa_record_inferred(tracker, sa, record, IKE_INFERRED_LATER_EXCHANGE);
+        ike_sa_record_inferred(tracker, sa, response, IKE_INFERRED_LATER_EXCHANGE);
 }
 
 static void record_encrypted(ike_tracker *tracker, ike_message_record *record)
@@ -505,9 +504,9 @@ void ikev2_record(ike_tracker *tracker, ike_message_record *record, const ike_me
                                                             : IKE_INFERRED_LATER_EXCHANGE);
     } else if (!record->response) {
         record_request(tracker, record);
-        /* A response that came first. */
-        if (exchange->response && exchange->response->content)
-            record_response(tracker, exchange->response, m);
+        ike_message_record *response = exchange->response; /* that came first */
+        if (response && response->content && !is_hint(response))
+            record_response(tracker, response, m);
     } else {
         record_response(tracker, record, m);
     }

@@ -60,15 +60,19 @@ static bool is_slotted(const ike_message_record *record)
            !ike_sa_is_protected(record->exchange->sa);
 }
 
-static void take_slot(ike_exchange *exchange, ike_message_record *record)
+void ikev2_exchange_place(ike_message_record *record)
 {
+    ike_exchange *exchange = record->exchange;
     ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
+    if (*slot == record)
+        return;
     if (!is_slotted(record) || (*slot && !outdoes(record, *slot))) {
         record->unslotted = !is_slotted(record) || (*slot && !record->fragments);
         return;
     }
     if (*slot)
         (*slot)->paired = NULL;
+    record->unslotted = false;
     *slot = record;
     exchange->answered = exchange->response != NULL;
     if (exchange->request && exchange->response)
@@ -170,7 +174,7 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     else
         compare_content(exchange, record, m);
     check_sequence(tracker, record, m);
-    take_slot(exchange, record);
+    ikev2_exchange_place(record);
     record_begun(record);
     return record;
 }

@@ -158,7 +158,8 @@ struct ike_sa {
     uint16_t identity_moves;        /* of those, when the address of the initiator changed */
     IKE_LINK ike_sa *retry_of,
         *retried_as;                  /* a new attempt of the same initiator after a failure */
-    IKE_LINK ike_exchange *exchanges; /* in the order of appearance, by ->next */
+    IKE_LINK ike_sa *same_initiator_spi; /* the one before it with its initiator SPI */
+    IKE_LINK ike_exchange *exchanges;    /* in the order of appearance, by ->next */
     IKE_LINK ike_exchange *newest_exchange;
     IKE_LINK ike_child *newest_child;
     uint32_t lineage;             /* stream of the IKE SA that rekeying began with */

@@ -28,6 +28,7 @@ ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiato
     sa->first_ns = sa->last_ns = m->time_ns;
     sa->first_frame = sa->last_frame = m->frame;
     g_ptr_array_add(tracker->sas, sa);
+    ike_table_add_initiator_spi(tracker, sa);
     if (responder_spi)
         ike_table_add_spis(tracker, (ike_spi_pair){initiator_spi, responder_spi}, sa);
     return sa;
@@ -50,25 +51,6 @@ static bool is_first_message(const ike_message *m)
         return m->exchange == IKEV1_EXCHANGE_MAIN_MODE ||
                m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE || m->exchange >= FIRST_PRIVATE;
     return is_init(m) && !m->response;
-}
-
-/* The first message of an IKE SA seen elsewhere: before or behind a NAT it has other addresses. One
- * that goes from the same source to another destination is a copy behind a NAT only when a router
- * has counted its TTL down; else a scanner sends the same bytes to many hosts. */
-static bool is_first_elsewhere(const ike_message_record *first, const ike_message *m)
-{
-    const ike_sa *sa = first->exchange->sa;
-    const uint64_t apart =
-        m->time_ns > first->time_ns ? m->time_ns - first->time_ns : first->time_ns - m->time_ns;
-    bool same_destination = ike_path_has(sa, false, &m->destination);
-    bool same_source = ike_path_has(sa, true, &m->source);
-    bool routed = first->ttl && m->ttl && first->ttl != m->ttl;
-    bool same_packet = first->ip_id && first->ip_id == m->ip_id;
-    if (apart > 10 * UINT64_C(1000000000))
-        return false;
-    if (same_destination)
-        return true;
-    return routed && (same_source || same_packet);
 }
 
 /* An SA payload that begins phase 1 and knows both cookies answers another one. */
@@ -98,32 +80,70 @@ static bool joins(const ike_sa *sa, const ike_message *m)
            (m->major == 1 ? is_sa_answer(m) : is_init(m));
 }
 
-static ike_sa *find_sa(ike_tracker *tracker, const ike_message *m)
+/* A message of the first exchange that came before, or that same message truncated. */
+static const ike_message_record *repeats_phase1(const ike_sa *sa, const ike_message *m)
 {
-    if (m->responder_spi != 0) {
-        ike_sa *sa = ike_table_by_spis(tracker, (ike_spi_pair){m->initiator_spi, m->responder_spi});
-        if (sa)
-            return sa;
-    } else if (m->digest != 0) {
-        const ike_message_record *first = ike_table_by_digest(tracker, m->digest);
-        if (first && (ike_path_has(first->exchange->sa, true, &m->source)
-                          ? ike_path_has(first->exchange->sa, false, &m->destination)
-                          : false))
-            return first->exchange->sa;
-        if (first && is_first_elsewhere(first, m))
-            return first->exchange->sa;
-    }
-    ike_sa *sa =
-        ike_table_by_initiator(tracker, m->initiator_spi, m->major, &m->source, &m->destination);
-    if (sa)
-        return joins(sa, m) ? sa : NULL;
-    /* A response in another version belongs to the request (RFC 7296 2.5). */
-    for (uint8_t major = 1; major <= MAX_MAJOR && !is_first_message(m); major++) {
-        sa = ike_table_by_initiator(tracker, m->initiator_spi, major, &m->source, &m->destination);
-        if (sa && !ike_sa_is_protected(sa))
-            return sa;
+    enum { MAX_ROUNDS = 8 };
+    ike_exchange *round = sa->init;
+    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->previous_round) {
+        const ike_message_record *record = ike_exchange_find_repeated(round, m);
+        if (record)
+            return record;
     }
     return NULL;
+}
+
+/* Does a message whose addresses are not those of an IKE SA, in clear and with its initiator SPI,
+ * belong to it all the same? One that goes from the same source to another destination is a copy
+ * behind a NAT only when a router has counted its TTL down; else a scanner sends the same bytes to
+ * many hosts. */
+static bool is_seen_elsewhere(const ike_sa *sa, const ike_message *m)
+{
+    const uint64_t apart =
+        m->time_ns > sa->first_ns ? m->time_ns - sa->first_ns : sa->first_ns - m->time_ns;
+    if (apart > 10 * UINT64_C(1000000000))
+        return false;
+    bool forth = ike_path_has(sa, false, &m->destination);
+    bool back = ike_path_has(sa, false, &m->source);
+    if (m->responder_spi != 0)
+        return (forth || back) && joins(sa, m);
+    const ike_message_record *first = repeats_phase1(sa, m);
+    if (!first)
+        return is_first_message(m) && forth && lacks_first_request(sa);
+    bool routed = first->ttl && m->ttl && first->ttl != m->ttl;
+    bool same_packet = first->ip_id && first->ip_id == m->ip_id;
+    return forth || (routed && (same_packet || ike_path_has(sa, true, &m->source)));
+}
+
+/* One packet that was captured before and behind a NAT has other addresses and the same SPIs. */
+static ike_sa *find_elsewhere(ike_tracker *tracker, const ike_message *m)
+{
+    enum { MAX_SAME_SPI = 8 };
+    ike_sa *sa = ike_table_by_initiator_spi(tracker, m->initiator_spi);
+    for (int i = 0; sa && i < MAX_SAME_SPI; i++, sa = sa->same_initiator_spi)
+        if (sa->major == m->major && is_seen_elsewhere(sa, m))
+            return sa;
+    return NULL;
+}
+
+static ike_sa *find_sa(ike_tracker *tracker, const ike_message *m)
+{
+    ike_sa *sa = m->responder_spi
+                     ? ike_table_by_spis(tracker, (ike_spi_pair){m->initiator_spi, m->responder_spi})
+                     : NULL;
+    if (sa)
+        return sa;
+    sa = ike_table_by_initiator(tracker, m->initiator_spi, m->major, &m->source, &m->destination);
+    if (sa)
+        return joins(sa, m) || repeats_phase1(sa, m) ? sa : NULL;
+    sa = find_elsewhere(tracker, m);
+    /* A response in another version belongs to the request (RFC 7296 2.5). */
+    for (uint8_t major = 1; !sa && major <= MAX_MAJOR && !is_first_message(m); major++) {
+        sa = ike_table_by_initiator(tracker, m->initiator_spi, major, &m->source, &m->destination);
+        if (sa && ike_sa_is_protected(sa))
+            sa = NULL;
+    }
+    return sa;
 }
 
 /* ---- roles ----------------------------------------------------------------------------------- */
@@ -234,7 +254,7 @@ static void follow_first_message(ike_sa *sa, const ike_message *m)
 }
 
 /* Counts an IKE SA that was begun, for one of its two addresses. */
-static void count_begun(ike_peer *peer, const ike_endpoint *other, const ike_message *m)
+static void count_begun_of(ike_peer *peer, const ike_endpoint *other, const ike_message *m)
 {
     if (!peer->begun || !ike_same_address(&peer->last_initiator, other))
         peer->initiators++;
@@ -247,17 +267,35 @@ static void count_begun(ike_peer *peer, const ike_endpoint *other, const ike_mes
     peer->begun++;
 }
 
+static void count_begun(ike_tracker *tracker, const ike_sa *sa, const ike_message *m)
+{
+    const ike_endpoint *initiator = &sa->initiator.endpoint, *responder = &sa->responder.endpoint;
+    count_begun_of(ike_tracker_peer(tracker, responder, sa->major), initiator, m);
+    count_begun_of(ike_tracker_peer(tracker, initiator, IKE_AS_INITIATOR | sa->major), responder,
+                   m);
+}
+
+/* The first message of an IKE SA of which others came before. */
+static void join_first_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+{
+    bool late_start = sa->late_start;
+    if (late_start && !ike_sa_is_protected(sa))
+        follow_first_message(sa, m);
+    else if (!sa->roles_known)
+        set_roles(tracker, sa, m);
+    if (sa->late_start && lacks_first_request(sa))
+        sa->late_start = false;
+    if (late_start && !sa->late_start)
+        count_begun(tracker, sa, m);
+}
+
 ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
 {
     ike_sa *sa = find_sa(tracker, m);
     if (sa) {
         follow_responder_spi(tracker, sa, m);
-        if (is_first_message(m) && sa->late_start && !ike_sa_is_protected(sa))
-            follow_first_message(sa, m);
-        else if (!sa->roles_known && is_first_message(m))
-            set_roles(tracker, sa, m);
-        if (sa->late_start && sa->major != 1 && is_first_message(m) && lacks_first_request(sa))
-            sa->late_start = false;
+        if (is_first_message(m))
+            join_first_message(tracker, sa, m);
         return sa;
     }
     sa = ike_sa_new(tracker, m, m->initiator_spi, m->responder_spi);
@@ -267,13 +305,8 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
     else
         link_retry(tracker, sa, m);
     set_roles(tracker, sa, m);
-    if (!sa->late_start) {
-        const ike_endpoint *initiator = &sa->initiator.endpoint;
-        const ike_endpoint *responder = &sa->responder.endpoint;
-        count_begun(ike_tracker_peer(tracker, responder, sa->major), initiator, m);
-        count_begun(ike_tracker_peer(tracker, initiator, IKE_AS_INITIATOR | sa->major), responder,
-                    m);
-    }
+    if (!sa->late_start)
+        count_begun(tracker, sa, m);
     ike_sa_set_pair(tracker, sa, m);
     return sa;
 }

@@ -19,16 +19,19 @@ void ike_key_of_endpoint(ike_endpoint *key, const ike_endpoint *endpoint, uint16
         memcpy(key->bytes, endpoint->bytes, sizeof key->bytes);
 }
 
-/* Keys begin with their hash, so that looking a key up and adding it hashes it once. A digest is a
- * keyed hash already. */
+/* Keys begin with their hash, so that looking a key up and adding it hashes it once. */
 static guint key_hash(gconstpointer key)
 {
     return (guint) * (const uint64_t *)key;
 }
 
-static gboolean digest_equal(gconstpointer a, gconstpointer b)
+typedef struct {
+    uint64_t hash, spi;
+} spi_key;
+
+static gboolean spi_equal(gconstpointer a, gconstpointer b)
 {
-    return *(const uint64_t *)a == *(const uint64_t *)b;
+    return ((const spi_key *)a)->spi == ((const spi_key *)b)->spi;
 }
 
 typedef struct {
@@ -98,9 +101,10 @@ typedef struct {
 } initiator_entry;
 
 typedef struct {
-    uint64_t digest;
-    ike_message_record *record;
-} digest_entry;
+typedef struct {
+    spi_key key;
+    ike_sa *sa;
+} initiator_spi_entry;
 
 static spis_key key_of_spis(ike_spi_pair pair)
 {
@@ -184,23 +188,26 @@ void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const 
     entry->sa = sa;
 }
 
-/* ---- digests --------------------------------------------------------------------------------- */
+/* ---- initiator SPIs -------------------------------------------------------------------------- */
 
-ike_message_record *ike_table_by_digest(const ike_tracker *tracker, uint64_t digest)
+ike_sa *ike_table_by_initiator_spi(const ike_tracker *tracker, uint64_t spi)
 {
-    const digest_entry *entry = g_hash_table_lookup(tracker->by_digest, &digest);
-    return entry ? entry->record : NULL;
+    const spi_key key = {ike_keyed_hash_words(spi, 0), spi};
+    const initiator_spi_entry *entry = g_hash_table_lookup(tracker->by_initiator_spi, &key);
+    return entry ? entry->sa : NULL;
 }
 
-void ike_table_add_digest(ike_tracker *tracker, ike_message_record *record)
+void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa)
 {
-    digest_entry *entry = g_hash_table_lookup(tracker->by_digest, &record->digest);
+    const spi_key key = {ike_keyed_hash_words(sa->initiator_spi, 0), sa->initiator_spi};
+    initiator_spi_entry *entry = g_hash_table_lookup(tracker->by_initiator_spi, &key);
     if (!entry) {
         entry = ike_tracker_alloc(tracker, sizeof *entry);
-        entry->digest = record->digest;
-        g_hash_table_add(tracker->by_digest, entry);
+        entry->key = key;
+        g_hash_table_add(tracker->by_initiator_spi, entry);
     }
-    entry->record = record;
+    sa->same_initiator_spi = entry->sa;
+    entry->sa = sa;
 }
 
 /* ---- peers ----------------------------------------------------------------------------------- */
@@ -260,7 +267,7 @@ void ike_tables_init(ike_tracker *tracker)
     tracker->children = g_ptr_array_new();
     tracker->by_spis = g_hash_table_new(key_hash, spis_equal);
     tracker->by_initiator = g_hash_table_new(key_hash, initiator_equal);
-    tracker->by_digest = g_hash_table_new(key_hash, digest_equal);
+    tracker->by_initiator_spi = g_hash_table_new(key_hash, spi_equal);
     tracker->pairs = g_hash_table_new(key_hash, pair_equal);
     tracker->by_identity = g_hash_table_new(g_direct_hash, g_direct_equal);
     tracker->exchanges = g_hash_table_new(exchange_hash, exchange_equal);
@@ -271,7 +278,7 @@ void ike_tables_init(ike_tracker *tracker)
 
 void ike_tables_free(ike_tracker *tracker)
 {
-    GHashTable *tables[] = {tracker->by_spis, tracker->by_initiator, tracker->by_digest,
+    GHashTable *tables[] = {tracker->by_spis, tracker->by_initiator, tracker->by_initiator_spi,
                             tracker->pairs,   tracker->by_identity,  tracker->exchanges,
                             tracker->peers,   tracker->text_of[0],   tracker->text_of[1]};
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)

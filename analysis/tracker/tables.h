@@ -30,8 +30,8 @@ struct ike_tracker {
     GPtrArray *children;
     GHashTable *by_spis;      /* both SPIs -> ike_sa */
     GHashTable *by_initiator; /* initiator SPI and addresses -> the newest ike_sa */
-    GHashTable *by_digest;    /* of a first message -> ike_message_record */
-    GHashTable *pairs;        /* set of ike_address_pair */
+    GHashTable *by_initiator_spi; /* initiator SPI -> the newest ike_sa with it */
+    GHashTable *pairs;            /* set of ike_address_pair */
     GHashTable *by_identity;  /* identity of an initiator that came up -> the newest ike_sa */
     GHashTable *exchanges;    /* set of the newest ike_exchange of each key */
     GHashTable *stored;       /* bytes stored once */
@@ -74,8 +74,10 @@ ike_sa *ike_table_by_initiator(ike_tracker *tracker, uint64_t spi, uint8_t major
 void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
                              ike_sa *sa);
 
-ike_message_record *ike_table_by_digest(const ike_tracker *tracker, uint64_t digest);
-void ike_table_add_digest(ike_tracker *tracker, ike_message_record *record);
+/* The newest IKE SA with an initiator SPI, of any version and peers; those before it by
+ * ->same_initiator_spi. */
+ike_sa *ike_table_by_initiator_spi(const ike_tracker *tracker, uint64_t spi);
+void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa);
 
 /* The peer, made when it is new. */
 ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major);

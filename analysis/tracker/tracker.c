@@ -97,7 +97,7 @@ static void count_message(ike_tracker *tracker, const ike_message_record *record
 static void count_encrypted(const ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
-    if (record->copy || record->not_authentic || (m->decryption == IKE_PLAIN && !m->encrypted) ||
+    if (record->not_authentic || (m->decryption == IKE_PLAIN && !m->encrypted) ||
         (m->major == 1 && m->decryption == IKE_FRAGMENT))
         return;
     if (m->fragments <= 1 || m->fragment == 1)
@@ -117,24 +117,60 @@ static void record_protected(ike_message_record *record)
         sa->last_protected[record->from_initiator] = record;
 }
 
+static void record_content(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+{
+    if (record->not_authentic)
+        return;
+    if (record->exchange->sa->major == 1)
+        ikev1_record(tracker, record, m);
+    else
+        ikev2_record(tracker, record, m);
+}
+
+/* A copy or retransmission of which more can be read than of the original: the original is evidence
+ * of it from now on. */
+static void complete_original(ike_tracker *tracker, ike_message_record *record,
+                              const ike_message *m)
+{
+    ike_message_record *original = record->original;
+    ike_sa *sa = record->exchange->sa;
+    bool counted = original->grade != IKE_GRADE_UNPROTECTED;
+    bool decrypted = original->decryption == IKE_DECRYPTION_DONE && !original->not_authentic;
+    if (!ike_exchange_completes(original, m))
+        return;
+    ike_exchange_complete(tracker, original, m);
+    record->content = original->content;
+    if (sa->major == 1)
+        ikev1_exchange_place(original, m);
+    else
+        ikev2_exchange_place(original);
+    record->response = original->response;
+    record->step = original->step;
+    record->steps = original->steps;
+    if (!counted && original->grade != IKE_GRADE_UNPROTECTED)
+        sa->encrypted_messages++;
+    if (!decrypted && original->decryption == IKE_DECRYPTION_DONE)
+        sa->decrypted_messages++;
+    record_content(tracker, original, m);
+    if (original->grade != IKE_GRADE_UNPROTECTED && !sa->last_protected[original->from_initiator])
+        sa->last_protected[original->from_initiator] = original;
+}
+
 ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    bool first = m->responder_spi == 0 && m->digest != 0;
     ike_message_record *record = m->major == 1 && sa->major == 1
                                      ? ikev1_exchange_message(tracker, sa, m)
                                      : ikev2_exchange_message(tracker, sa, m);
-    if (first && !record->original)
-        ike_table_add_digest(tracker, record);
     count_message(tracker, record, m);
-    count_encrypted(record, m);
+    if (!record->copy)
+        count_encrypted(record, m);
     if (!record->not_authentic)
         ike_path_record(tracker, record, m);
-    if (!record->original && !record->not_authentic) {
-        if (sa->major == 1)
-            ikev1_record(tracker, record, m);
-        else
-            ikev2_record(tracker, record, m);
-    } else if (!record->copy && sa->refused == record->original)
+    if (!record->original)
+        record_content(tracker, record, m);
+    else
+        complete_original(tracker, record, m);
+    if (record->original && !record->copy && !record->not_authentic && sa->refused == record->original)
         sa->refusals++;
     record_protected(record);
     /* After the hash is known: aggressive mode 2/3 brings both. */
