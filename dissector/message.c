@@ -351,6 +351,10 @@ static void dissect_whole(ike_packet *pkt, unsigned length)
     {
         dissect_payloads(pkt, length);
     }
+    CATCH(BoundsError) /* truncated by the snap length: what is there of it counts all the same */
+    {
+        show_exception(pkt->tvb, pkt->pinfo, pkt->tree, EXCEPT_CODE, GET_MESSAGE);
+    }
     CATCH_NONFATAL_ERRORS
     {
         pkt->msg->malformed = true;

@@ -222,6 +222,7 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet
     ike_sequence_packet number = {.sequence = packet->sequence,
                                   .sequence_high = packet->sequence_high,
                                   .high_known = packet->high_known,
+                                  .decrypted = packet->decrypted,
                                   .digest = packet->digest,
                                   .time_ns = packet->time_ns,
                                   .interface = packet->interface,
@@ -239,7 +240,9 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet
         return flow;
     }
     ike_sequence_class class = ike_sequence_numbers_add(flow->numbers, &number);
-    if (class != IKE_SEQUENCE_COPY && class != IKE_SEQUENCE_REPEATED)
+    if (class == IKE_SEQUENCE_COMPLETED)
+        flow->decrypted++;
+    else if (class != IKE_SEQUENCE_COPY && class != IKE_SEQUENCE_REPEATED)
         record_packet(tracker, flow, packet);
     return flow;
 }

@@ -45,9 +45,10 @@ static bool equal_truncated(const ike_message_record *record, const ike_message 
 
 static bool is_same_message(const ike_message_record *record, const ike_message *m)
 {
-    return record->length == MIN(m->length, IKE_MAX_MESSAGE_BYTES) &&
-           record->fragment == m->fragment &&
-           (record->digest == m->digest || equal_truncated(record, m));
+    if (record->length != MIN(m->length, IKE_MAX_MESSAGE_BYTES))
+        return false;
+    return (record->digest == m->digest && record->fragment == m->fragment) ||
+           equal_truncated(record, m);
 }
 
 ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,
@@ -190,6 +191,16 @@ static void count_retransmission(ike_message_record *record, ike_message_record 
         count_of_message(original);
 }
 
+/* Of a message in CBC that was decrypted with another IV the first block is invalid, and with it
+ * its first payload. */
+static bool reads_more(const ike_content *content, const ike_message *m)
+{
+    if (!content)
+        return true;
+    return (m->payloads[0] & ~content->payloads) != 0 ||
+           (m->id_count && m->id[0].type && !content->id_type[0]);
+}
+
 /* Whether `m` lets more of the message be read than was read of it before: it was truncated, or
  * came before what decrypts it. A message in fragments is completed once. */
 bool ike_exchange_completes(const ike_message_record *original, const ike_message *m)
@@ -204,7 +215,8 @@ bool ike_exchange_completes(const ike_message_record *original, const ike_messag
         return m->reassembled && !(slot && slot->reassembled);
     }
     return original->truncated || original->not_authentic ||
-           ike_message_grade(m) > original->grade;
+           ike_message_grade(m) > original->grade ||
+           (m->decryption == IKE_DECRYPTION_DONE && reads_more(original->content, m));
 }
 
 void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original, const ike_message *m)

@@ -92,37 +92,40 @@ static void phase1(ike_tracker *tracker, ike_message_record *record, const ike_m
 
 /* ---- quick mode ------------------------------------------------------------------------------ */
 
+static ike_child *quick_child(ike_tracker *tracker, const ike_message_record *record)
+{
+    ike_exchange *exchange = record->exchange;
+    return exchange->child ? exchange->child
+                           : ike_child_add(tracker, exchange, record->content->proposals->protocol);
+}
+
 static void quick_request(ike_tracker *tracker, ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
     bool by_initiator = exchange->first_by_initiator;
-    const ike_content *content = record->content;
-    if (!content || !content->proposals || exchange->child)
+    ike_child *child = quick_child(tracker, record);
+    if (child->requested)
         return;
-    ike_child *child = ike_child_add(tracker, exchange, content->proposals->protocol);
+    child->requested = true;
     ike_child_record_request(tracker, child, record, by_initiator);
-    exchange->purpose = IKE_PURPOSE_NEW_CHILD;
-    exchange->purpose_number = child->number;
+    if (exchange->purpose == IKE_PURPOSE_NONE) {
+        exchange->purpose = IKE_PURPOSE_NEW_CHILD;
+        exchange->purpose_number = child->number;
+    }
     const ike_party *sender = ike_sa_party(exchange->sa, by_initiator);
-    ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sender->endpoint, 1), content->proposals,
-                      record->frame);
+    ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sender->endpoint, 1),
+                      record->content->proposals, record->frame);
 }
 
 static void quick_response(ike_tracker *tracker, ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
-    bool by_initiator = exchange->first_by_initiator;
-    const ike_content *content = record->content;
-    if (!content || !content->proposals)
-        return;
-    ike_child *child = exchange->child;
-    if (!child)
-        child = ike_child_add(tracker, exchange, content->proposals->protocol);
+    ike_child *child = quick_child(tracker, record);
     if (child->established)
         return;
-    ike_child_record_response(tracker, child, record, by_initiator);
+    ike_child_record_response(tracker, child, record, exchange->first_by_initiator);
     ike_child *old = ike_child_replace_networks(tracker, child);
-    if (!old)
+    if (!old || old == child)
         return;
     child->rekeyed_from = old;
     old->rekeyed_to = child;
@@ -139,10 +142,26 @@ static void record_later_exchange(ike_tracker *tracker, const ike_message_record
     ike_sa_record_inferred(tracker, sa, record, inference);
 }
 
-static void quick_mode(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
+/* What was taken for the response is the request. */
+static void restart_quick(ike_tracker *tracker, ike_exchange *exchange)
+{
+    ike_message_record *request = exchange->by_step[1], *response = exchange->by_step[2];
+    if (!exchange->child)
+        return;
+    exchange->child->requested = false;
+    exchange->child->established = NULL;
+    if (request && request->content && request->content->proposals)
+        quick_request(tracker, request);
+    if (response && response->content && response->content->proposals)
+        quick_response(tracker, response);
+}
+
+static void quick_mode(ike_tracker *tracker, ike_message_record *record)
 {
     record_later_exchange(tracker, record);
-    if (!ike_message_is_readable(m))
+    if (record->step == 4 && ikev1_exchange_correct_quick(record->exchange))
+        restart_quick(tracker, record->exchange);
+    if (!record->content || !record->content->proposals)
         return;
     if (record->step == 1)
         quick_request(tracker, record);
@@ -307,7 +326,7 @@ void ikev1_record(ike_tracker *tracker, ike_message_record *record, const ike_me
         phase1(tracker, record, m);
         break;
     case IKEV1_EXCHANGE_QUICK_MODE:
-        quick_mode(tracker, record, m);
+        quick_mode(tracker, record);
         break;
     case IKEV1_EXCHANGE_TRANSACTION:
         transaction(tracker, record, m);

@@ -105,12 +105,41 @@ static bool is_slotted(const ike_message_record *record)
     return record->exchange == sa->init;
 }
 
+static void set_step(ike_exchange *exchange, unsigned step, ike_message_record *record)
+{
+    exchange->by_step[step] = record;
+    if (!record)
+        return;
+    record->step = step & 7u;
+    record->response = step % 2 == 0;
+    record->steps = count_of_steps(exchange->sa, exchange->type, record->step) & 7u;
+}
+
+/* Messages 2, 1 and 3 of quick mode were taken for 1, 2 and 4. */
+bool ikev1_exchange_correct_quick(ike_exchange *exchange)
+{
+    ike_message_record *taken[] = {exchange->by_step[1], exchange->by_step[2],
+                                   exchange->by_step[4]};
+    if (ike_is_gdoi(exchange->sa) || !taken[0] || !taken[1] || !taken[2] || exchange->by_step[3] ||
+        taken[2]->from_initiator != taken[1]->from_initiator)
+        return false;
+    exchange->first_by_initiator = exchange->by_initiator = taken[1]->from_initiator;
+    set_step(exchange, 1, taken[1]);
+    set_step(exchange, 2, taken[0]);
+    set_step(exchange, 3, taken[2]);
+    exchange->by_step[4] = NULL;
+    taken[2]->paired = NULL;
+    exchange->request = exchange->by_step[1];
+    exchange->response = exchange->by_step[2];
+    ike_exchange_pair(exchange->request, exchange->response);
+    return true;
+}
+
 void ikev1_exchange_place(ike_message_record *record, const ike_message *m)
 {
     ike_exchange *exchange = record->exchange;
     record->unslotted = !is_slotted(record);
-    if (record->unslotted ||
-        (record->step != 0 && exchange->by_step[record->step] == record))
+    if (record->unslotted || (record->step != 0 && exchange->by_step[record->step] == record))
         return;
     record->step = step_of(exchange, m, record->from_initiator) & 7u;
     record->steps = count_of_steps(exchange->sa, exchange->type, record->step) & 7u;

@@ -22,8 +22,8 @@ typedef struct ike_esp_flow ike_esp_flow;
 typedef struct ike_proposal_list ike_proposal_list; /* as it was sent: proposal_list.h */
 typedef struct ike_recorded_certificate ike_recorded_certificate; /* content.h */
 typedef struct ike_recorded_authorities ike_recorded_authorities; /* content.h */
-typedef struct ike_content ike_content;             /* of a message: content.h */
-typedef struct ike_peer ike_peer;                   /* an address over all IKE SAs: peer.h */
+typedef struct ike_content ike_content;                           /* of a message: content.h */
+typedef struct ike_peer ike_peer; /* an address over all IKE SAs: peer.h */
 
 /* ---- one IKE SA ------------------------------------------------------------------------------ */
 
@@ -89,9 +89,9 @@ typedef struct {
     bool behind_nat;
     bool nat_known; /* NAT detection payloads were seen and compared */
     ike_authentication proof;
-    const char *authentication_reason;            /* NULL or text */
-    const char *id;                               /* as text, NULL when not seen */
-    const char *const *vendors;                   /* NULL-terminated, or NULL; static texts */
+    const char *authentication_reason;           /* NULL or text */
+    const char *id;                              /* as text, NULL when not seen */
+    const char *const *vendors;                  /* NULL-terminated, or NULL; static texts */
     const ike_recorded_certificate *certificate; /* its own, or NULL */
     const ike_recorded_certificate *chain;       /* all that it sent */
     uint8_t chain_count;
@@ -152,12 +152,12 @@ struct ike_sa {
     uint64_t first_ns, last_ns;                      /* first and last message */
     uint32_t first_frame, last_frame;
     IKE_LINK ike_sa *rekeyed_from, *rekeyed_to;
-    bool rekey_inferred; /* the link to rekeyed_from is */
+    bool rekey_inferred;            /* the link to rekeyed_from is */
     IKE_LINK ike_sa *same_identity; /* in which the identity of its initiator was up before */
     uint16_t identity_count;        /* of those, 65535: or more */
     uint16_t identity_moves;        /* of those, when the address of the initiator changed */
     IKE_LINK ike_sa *retry_of,
-        *retried_as;                  /* a new attempt of the same initiator after a failure */
+        *retried_as;                     /* a new attempt of the same initiator after a failure */
     IKE_LINK ike_sa *same_initiator_spi; /* the one before it with its initiator SPI */
     IKE_LINK ike_exchange *exchanges;    /* in the order of appearance, by ->next */
     IKE_LINK ike_exchange *newest_exchange;
@@ -191,22 +191,22 @@ struct ike_sa {
 
     /* What its messages have shown so far. */
     bool initiator_auth, responder_auth, another_auth;
-    bool eap;                          /* the initiator authenticates by EAP */
-    bool eap_inferred;                 /* from more than one IKE_AUTH that was not decrypted */
-    bool eap_failed;                   /* EAP Failure */
-    bool initial_contact;              /* its initiator has no other IKE SA */
-    bool childless[2];                 /* announced by responder [0], initiator [1] */
-    bool eap_only[2];                  /* EAP_ONLY_AUTHENTICATION by responder, initiator */
-    uint8_t eap_requested;             /* EAP method of the server */
-    uint8_t eap_wanted_count;          /* of the peer's last NAK; 0 none */
-    const uint8_t *eap_wanted;         /* the methods in it */
-    const char *eap_text;              /* what the method itself reports as failure */
+    bool eap;                  /* the initiator authenticates by EAP */
+    bool eap_inferred;         /* from more than one IKE_AUTH that was not decrypted */
+    bool eap_failed;           /* EAP Failure */
+    bool initial_contact;      /* its initiator has no other IKE SA */
+    bool childless[2];         /* announced by responder [0], initiator [1] */
+    bool eap_only[2];          /* EAP_ONLY_AUTHENTICATION by responder, initiator */
+    uint8_t eap_requested;     /* EAP method of the server */
+    uint8_t eap_wanted_count;  /* of the peer's last NAK; 0 none */
+    const uint8_t *eap_wanted; /* the methods in it */
+    const char *eap_text;      /* what the method itself reports as failure */
     bool eap_text_by_initiator;
-    const char *eap_meaning;                /* what that means, a clause; NULL */
-    bool eap_about_certificate;             /* `eap_meaning` is about the other side's certificate */
-    const char *eap_identity;               /* Identity response (RFC 3748 5.1), NULL not seen */
-    const char *requested_id;                      /* IDr of the request */
-    const char *ppk;                               /* PPK_IDENTITY of the initiator (RFC 8784) */
+    const char *eap_meaning;    /* what that means, a clause; NULL */
+    bool eap_about_certificate; /* `eap_meaning` is about the other side's certificate */
+    const char *eap_identity;   /* Identity response (RFC 3748 5.1), NULL not seen */
+    const char *requested_id;   /* IDr of the request */
+    const char *ppk;            /* PPK_IDENTITY of the initiator (RFC 8784) */
     ike_endpoint first_initiator, first_responder; /* where they were in the first message */
     const ike_proposal_list *proposals;            /* of its first message */
     IKE_LINK ike_exchange *auth_exchange;          /* IKE_AUTH that asked for the first Child SA */
@@ -370,6 +370,7 @@ struct ike_child {
     uint8_t protocol;    /* 2 AH, 3 ESP */
     bool transport;
     bool beet;
+    bool requested; /* IKEv1: `request` was readable */
     uint32_t spi_initiator,
         spi_responder; /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
     const ike_negotiated *negotiated; /* never NULL */
@@ -400,9 +401,9 @@ struct ike_esp_flow {
     uint32_t spi;
     ike_endpoint source, destination; /* of the first packet */
     IKE_LINK ike_child *child;        /* NULL: no Child SA with this SPI is known */
-    IKE_LINK ike_sa *sa; /* the child's, or the IKE SA between the same peers; NULL unknown */
-    bool to_initiator;   /* of the child's IKE SA */
-    uint32_t truncated_icv;      /* with HMAC-SHA-256 truncated to 96 bits (RFC 4868 wants 128) */
+    IKE_LINK ike_sa *sa;    /* the child's, or the IKE SA between the same peers; NULL unknown */
+    bool to_initiator;      /* of the child's IKE SA */
+    uint32_t truncated_icv; /* with HMAC-SHA-256 truncated to 96 bits (RFC 4868 wants 128) */
     uint32_t packets, decrypted; /* without copies, replayed and not authentic packets */
     uint32_t not_authentic;      /* with a wrong ICV; nothing else is known of them */
     uint32_t first_sequence, last_sequence;

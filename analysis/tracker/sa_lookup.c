@@ -128,9 +128,10 @@ static ike_sa *find_elsewhere(ike_tracker *tracker, const ike_message *m)
 
 static ike_sa *find_sa(ike_tracker *tracker, const ike_message *m)
 {
-    ike_sa *sa = m->responder_spi
-                     ? ike_table_by_spis(tracker, (ike_spi_pair){m->initiator_spi, m->responder_spi})
-                     : NULL;
+    ike_sa *sa =
+        m->responder_spi
+            ? ike_table_by_spis(tracker, (ike_spi_pair){m->initiator_spi, m->responder_spi})
+            : NULL;
     if (sa)
         return sa;
     sa = ike_table_by_initiator(tracker, m->initiator_spi, m->major, &m->source, &m->destination);

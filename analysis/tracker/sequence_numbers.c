@@ -21,7 +21,7 @@ typedef struct {
     uint32_t digest;
     uint16_t interface;
     uint8_t ttl;
-    bool present;
+    bool present : 1, decrypted : 1;
 } entry;
 
 typedef struct {
@@ -100,9 +100,10 @@ static entry *make_entry(ike_sequence_numbers *numbers, uint64_t sequence)
     return &(*at)->entries[sequence % PAGE_ENTRIES];
 }
 
-static ike_sequence_class classify_known(ike_sequence_counts *counts, const entry *first,
+static ike_sequence_class classify_known(ike_sequence_counts *counts, entry *first,
                                          const ike_sequence_packet *packet)
 {
+    bool completes = packet->decrypted && !first->decrypted;
     uint64_t apart = packet->time_ns > first->time_ns ? packet->time_ns - first->time_ns
                                                       : first->time_ns - packet->time_ns;
 
@@ -113,7 +114,8 @@ static ike_sequence_class classify_known(ike_sequence_counts *counts, const entr
     if (first->interface != (uint16_t)packet->interface || first->ttl != packet->ttl ||
         apart < MIRROR_NS) {
         counts->copies++;
-        return IKE_SEQUENCE_COPY;
+        first->decrypted = packet->decrypted || first->decrypted;
+        return completes ? IKE_SEQUENCE_COMPLETED : IKE_SEQUENCE_COPY;
     }
     counts->repeated++;
     return IKE_SEQUENCE_REPEATED;
@@ -146,7 +148,8 @@ ike_sequence_class ike_sequence_numbers_add(ike_sequence_numbers *numbers,
                   .digest = (uint32_t)packet->digest,
                   .interface = (uint16_t)packet->interface,
                   .ttl = packet->ttl,
-                  .present = true};
+                  .present = true,
+                  .decrypted = packet->decrypted};
     return classify_new(&numbers->counts, sequence);
 }
 

@@ -15,6 +15,7 @@ typedef struct {
     uint32_t sequence;      /* as on the wire: the low half of an extended sequence number */
     uint32_t sequence_high; /* of an extended one, when a verified ICV told it (RFC 4303 2.2.1) */
     bool high_known;
+    bool decrypted;
     uint64_t digest; /* of what is the same in all copies of the packet */
     uint64_t time_ns;
     uint32_t interface; /* of the capture; 0 unknown */
@@ -22,17 +23,19 @@ typedef struct {
 } ike_sequence_packet;
 
 typedef enum {
-    IKE_SEQUENCE_NEW,      /* the highest so far */
-    IKE_SEQUENCE_LATE,     /* a missing one below the highest: reordered */
-    IKE_SEQUENCE_COPY,     /* the same packet, captured again at another place */
-    IKE_SEQUENCE_REPEATED, /* the same packet again, at the same place: replayed */
-    IKE_SEQUENCE_REUSED,   /* a number that came before, with other content */
+    IKE_SEQUENCE_NEW,       /* the highest so far */
+    IKE_SEQUENCE_LATE,      /* a missing one below the highest: reordered */
+    IKE_SEQUENCE_COPY,      /* the same packet, captured again at another place */
+    IKE_SEQUENCE_COMPLETED, /* such a copy, decrypted where the first was not: truncated, or too
+                               early for its key */
+    IKE_SEQUENCE_REPEATED,  /* the same packet again, at the same place: replayed */
+    IKE_SEQUENCE_REUSED,    /* a number that came before, with other content */
 } ike_sequence_class;
 
 typedef struct {
     uint64_t lowest, highest; /* extended sequence numbers */
     uint64_t distinct;        /* different numbers that came */
-    uint64_t skipped;         /* in leaps that no loss explains: RFC 6311 5.1, a cluster that fails over */
+    uint64_t skipped; /* in leaps that no loss explains: RFC 6311 5.1, a cluster that fails over */
     uint64_t late, copies, repeated, reused;
 } ike_sequence_counts;
 

@@ -170,7 +170,8 @@ ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const 
         record_content(tracker, record, m);
     else
         complete_original(tracker, record, m);
-    if (record->original && !record->copy && !record->not_authentic && sa->refused == record->original)
+    if (record->original && !record->copy && !record->not_authentic &&
+        sa->refused == record->original)
         sa->refusals++;
     record_protected(record);
     /* After the hash is known: aggressive mode 2/3 brings both. */

@@ -296,8 +296,9 @@ static void update_keys(ike_packet *pkt)
 {
     ike_sa *sa = pkt->data->sa;
 
-    if (pkt->msg->decryption == IKE_DECRYPTION_NONE || pkt->msg->decryption == IKE_FRAGMENT ||
-        has_no_key_inputs(pkt->msg))
+    /* One that the snap length truncated has no part in AUTH, and may lack its nonce. */
+    if (pkt->msg->captured || pkt->msg->decryption == IKE_DECRYPTION_NONE ||
+        pkt->msg->decryption == IKE_FRAGMENT || has_no_key_inputs(pkt->msg))
         return;
     ike_key_inputs inputs;
     ike_key_inputs_of_message(pkt, sa, &inputs);
