@@ -101,195 +101,192 @@ typedef struct {
 } initiator_entry;
 
 typedef struct {
-    typedef struct {
-        spi_key key;
-        ike_sa *sa;
-    } initiator_spi_entry;
+    spi_key key;
+    ike_sa *sa;
+} initiator_spi_entry;
 
-    static spis_key key_of_spis(ike_spi_pair pair)
-    {
-        return (spis_key){ike_keyed_hash_words(pair.initiator, pair.responder), pair.initiator,
-                          pair.responder};
+static spis_key key_of_spis(ike_spi_pair pair)
+{
+    return (spis_key){ike_keyed_hash_words(pair.initiator, pair.responder), pair.initiator,
+                      pair.responder};
+}
+
+ike_sa *ike_table_by_spis(const ike_tracker *tracker, ike_spi_pair pair)
+{
+    const spis_key key = key_of_spis(pair);
+    const spis_entry *entry = g_hash_table_lookup(tracker->by_spis, &key);
+    return entry ? entry->sa : NULL;
+}
+
+void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa)
+{
+    const spis_key key = key_of_spis(pair);
+    if (g_hash_table_contains(tracker->by_spis, &key))
+        return;
+    spis_entry *entry = ike_tracker_alloc(tracker, sizeof *entry);
+    *entry = (spis_entry){key, sa};
+    g_hash_table_add(tracker->by_spis, entry);
+}
+
+/* ---- pairs of addresses
+ * ---------------------------------------------------------------------- */
+
+static bool is_pair_of(const ike_address_pair *pair, const ike_endpoint *a, const ike_endpoint *b)
+{
+    return (ike_same_address(&pair->low, a) && ike_same_address(&pair->high, b)) ||
+           (ike_same_address(&pair->low, b) && ike_same_address(&pair->high, a));
+}
+
+/* What is looked up for one message is about its own two addresses: they are hashed once. */
+ike_address_pair *ike_table_pair(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b)
+{
+    if (tracker->last_pair && is_pair_of(tracker->last_pair, a, b))
+        return tracker->last_pair;
+    ike_address_pair key = {0};
+    ike_key_of_endpoint(&key.low, a, 0);
+    ike_key_of_endpoint(&key.high, b, 0);
+    if (memcmp(key.low.bytes, key.high.bytes, sizeof key.low.bytes) > 0) {
+        const ike_endpoint low = key.high;
+        key.high = key.low;
+        key.low = low;
     }
-
-    ike_sa *ike_table_by_spis(const ike_tracker *tracker, ike_spi_pair pair)
-    {
-        const spis_key key = key_of_spis(pair);
-        const spis_entry *entry = g_hash_table_lookup(tracker->by_spis, &key);
-        return entry ? entry->sa : NULL;
+    key.hash = ike_keyed_hash(&key.low, sizeof key.low + sizeof key.high);
+    ike_address_pair *pair = g_hash_table_lookup(tracker->pairs, &key);
+    if (!pair) {
+        pair = ike_tracker_alloc(tracker, sizeof *pair);
+        *pair = key;
+        g_hash_table_add(tracker->pairs, pair);
     }
+    return tracker->last_pair = pair;
+}
 
-    void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa)
-    {
-        const spis_key key = key_of_spis(pair);
-        if (g_hash_table_contains(tracker->by_spis, &key))
+static initiator_key key_of_initiator(uint64_t spi, uint8_t major, const ike_address_pair *pair)
+{
+    return (initiator_key){ike_keyed_hash_words(spi, (uint64_t)(uintptr_t)pair << 4 | major), spi,
+                           pair, major};
+}
+
+ike_sa *ike_table_by_initiator(ike_tracker *tracker, uint64_t spi, uint8_t major,
+                               const ike_endpoint *a, const ike_endpoint *b)
+{
+    const initiator_key key = key_of_initiator(spi, major, ike_table_pair(tracker, a, b));
+    const initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
+    return entry ? entry->sa : NULL;
+}
+
+void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
+                             ike_sa *sa)
+{
+    const initiator_key key =
+        key_of_initiator(sa->initiator_spi, sa->major, ike_table_pair(tracker, a, b));
+    initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
+    if (!entry) {
+        entry = ike_tracker_alloc(tracker, sizeof *entry);
+        entry->key = key;
+        g_hash_table_add(tracker->by_initiator, entry);
+    }
+    entry->sa = sa;
+}
+
+/* ---- initiator SPIs
+ * -------------------------------------------------------------------------- */
+
+ike_sa *ike_table_by_initiator_spi(const ike_tracker *tracker, uint64_t spi)
+{
+    const spi_key key = {ike_keyed_hash_words(spi, 0), spi};
+    const initiator_spi_entry *entry = g_hash_table_lookup(tracker->by_initiator_spi, &key);
+    return entry ? entry->sa : NULL;
+}
+
+void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa)
+{
+    const spi_key key = {ike_keyed_hash_words(sa->initiator_spi, 0), sa->initiator_spi};
+    initiator_spi_entry *entry = g_hash_table_lookup(tracker->by_initiator_spi, &key);
+    if (!entry) {
+        entry = ike_tracker_alloc(tracker, sizeof *entry);
+        entry->key = key;
+        g_hash_table_add(tracker->by_initiator_spi, entry);
+    }
+    sa->same_initiator_spi = entry->sa;
+    entry->sa = sa;
+}
+
+/* ---- peers
+ * ----------------------------------------------------------------------------------- */
+
+ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major)
+{
+    ike_endpoint key;
+    ike_key_of_endpoint(&key, endpoint, major);
+    ike_peer *peer = g_hash_table_lookup(tracker->peers, &key);
+    if (!peer) {
+        peer = ike_tracker_alloc(tracker, sizeof *peer);
+        ike_key_of_endpoint(&peer->address, endpoint, major);
+        g_hash_table_add(tracker->peers, peer);
+    }
+    return peer;
+}
+
+const ike_peer *ike_tracker_find_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,
+                                      uint8_t major)
+{
+    ike_endpoint key;
+    ike_key_of_endpoint(&key, endpoint, major);
+    return g_hash_table_lookup(tracker->peers, &key);
+}
+
+static void add_proposals(ike_tracker *tracker, ike_peer_proposals **list,
+                          const ike_proposal_list *proposals, uint32_t frame)
+{
+    int count = 0;
+    for (; *list; list = &(*list)->next, count++)
+        if ((*list)->proposals == proposals)
             return;
-        spis_entry *entry = ike_tracker_alloc(tracker, sizeof *entry);
-        *entry = (spis_entry){key, sa};
-        g_hash_table_add(tracker->by_spis, entry);
-    }
+    if (count == IKE_PEER_PROPOSALS)
+        return;
+    *list = ike_tracker_alloc(tracker, sizeof **list);
+    **list = (ike_peer_proposals){.proposals = proposals, .frame = frame};
+}
 
-    /* ---- pairs of addresses
-     * ---------------------------------------------------------------------- */
+void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
+                    uint32_t frame)
+{
+    add_proposals(tracker, &peer->chosen, proposals, frame);
+}
 
-    static bool is_pair_of(const ike_address_pair *pair, const ike_endpoint *a,
-                           const ike_endpoint *b)
-    {
-        return (ike_same_address(&pair->low, a) && ike_same_address(&pair->high, b)) ||
-               (ike_same_address(&pair->low, b) && ike_same_address(&pair->high, a));
-    }
+void ike_peer_proposed(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
+                       uint32_t frame)
+{
+    add_proposals(tracker, &peer->proposed, proposals, frame);
+}
 
-    /* What is looked up for one message is about its own two addresses: they are hashed once. */
-    ike_address_pair *ike_table_pair(ike_tracker *tracker, const ike_endpoint *a,
-                                     const ike_endpoint *b)
-    {
-        if (tracker->last_pair && is_pair_of(tracker->last_pair, a, b))
-            return tracker->last_pair;
-        ike_address_pair key = {0};
-        ike_key_of_endpoint(&key.low, a, 0);
-        ike_key_of_endpoint(&key.high, b, 0);
-        if (memcmp(key.low.bytes, key.high.bytes, sizeof key.low.bytes) > 0) {
-            const ike_endpoint low = key.high;
-            key.high = key.low;
-            key.low = low;
-        }
-        key.hash = ike_keyed_hash(&key.low, sizeof key.low + sizeof key.high);
-        ike_address_pair *pair = g_hash_table_lookup(tracker->pairs, &key);
-        if (!pair) {
-            pair = ike_tracker_alloc(tracker, sizeof *pair);
-            *pair = key;
-            g_hash_table_add(tracker->pairs, pair);
-        }
-        return tracker->last_pair = pair;
-    }
+/* ---- life
+ * ------------------------------------------------------------------------------------ */
 
-    static initiator_key key_of_initiator(uint64_t spi, uint8_t major, const ike_address_pair *pair)
-    {
-        return (initiator_key){ike_keyed_hash_words(spi, (uint64_t)(uintptr_t)pair << 4 | major),
-                               spi, pair, major};
-    }
+void ike_tables_init(ike_tracker *tracker)
+{
+    ike_arena_init(tracker);
+    tracker->sas = g_ptr_array_new();
+    tracker->children = g_ptr_array_new();
+    tracker->by_spis = g_hash_table_new(key_hash, spis_equal);
+    tracker->by_initiator = g_hash_table_new(key_hash, initiator_equal);
+    tracker->by_initiator_spi = g_hash_table_new(key_hash, spi_equal);
+    tracker->pairs = g_hash_table_new(key_hash, pair_equal);
+    tracker->by_identity = g_hash_table_new(g_direct_hash, g_direct_equal);
+    tracker->exchanges = g_hash_table_new(exchange_hash, exchange_equal);
+    tracker->peers = g_hash_table_new(endpoint_hash, endpoint_equal);
+    for (size_t i = 0; i < G_N_ELEMENTS(tracker->text_of); i++)
+        tracker->text_of[i] = g_hash_table_new(g_direct_hash, g_direct_equal);
+}
 
-    ike_sa *ike_table_by_initiator(ike_tracker *tracker, uint64_t spi, uint8_t major,
-                                   const ike_endpoint *a, const ike_endpoint *b)
-    {
-        const initiator_key key = key_of_initiator(spi, major, ike_table_pair(tracker, a, b));
-        const initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
-        return entry ? entry->sa : NULL;
-    }
-
-    void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
-                                 ike_sa *sa)
-    {
-        const initiator_key key =
-            key_of_initiator(sa->initiator_spi, sa->major, ike_table_pair(tracker, a, b));
-        initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
-        if (!entry) {
-            entry = ike_tracker_alloc(tracker, sizeof *entry);
-            entry->key = key;
-            g_hash_table_add(tracker->by_initiator, entry);
-        }
-        entry->sa = sa;
-    }
-
-    /* ---- initiator SPIs
-     * -------------------------------------------------------------------------- */
-
-    ike_sa *ike_table_by_initiator_spi(const ike_tracker *tracker, uint64_t spi)
-    {
-        const spi_key key = {ike_keyed_hash_words(spi, 0), spi};
-        const initiator_spi_entry *entry = g_hash_table_lookup(tracker->by_initiator_spi, &key);
-        return entry ? entry->sa : NULL;
-    }
-
-    void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa)
-    {
-        const spi_key key = {ike_keyed_hash_words(sa->initiator_spi, 0), sa->initiator_spi};
-        initiator_spi_entry *entry = g_hash_table_lookup(tracker->by_initiator_spi, &key);
-        if (!entry) {
-            entry = ike_tracker_alloc(tracker, sizeof *entry);
-            entry->key = key;
-            g_hash_table_add(tracker->by_initiator_spi, entry);
-        }
-        sa->same_initiator_spi = entry->sa;
-        entry->sa = sa;
-    }
-
-    /* ---- peers
-     * ----------------------------------------------------------------------------------- */
-
-    ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major)
-    {
-        ike_endpoint key;
-        ike_key_of_endpoint(&key, endpoint, major);
-        ike_peer *peer = g_hash_table_lookup(tracker->peers, &key);
-        if (!peer) {
-            peer = ike_tracker_alloc(tracker, sizeof *peer);
-            ike_key_of_endpoint(&peer->address, endpoint, major);
-            g_hash_table_add(tracker->peers, peer);
-        }
-        return peer;
-    }
-
-    const ike_peer *ike_tracker_find_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,
-                                          uint8_t major)
-    {
-        ike_endpoint key;
-        ike_key_of_endpoint(&key, endpoint, major);
-        return g_hash_table_lookup(tracker->peers, &key);
-    }
-
-    static void add_proposals(ike_tracker *tracker, ike_peer_proposals **list,
-                              const ike_proposal_list *proposals, uint32_t frame)
-    {
-        int count = 0;
-        for (; *list; list = &(*list)->next, count++)
-            if ((*list)->proposals == proposals)
-                return;
-        if (count == IKE_PEER_PROPOSALS)
-            return;
-        *list = ike_tracker_alloc(tracker, sizeof **list);
-        **list = (ike_peer_proposals){.proposals = proposals, .frame = frame};
-    }
-
-    void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
-                        uint32_t frame)
-    {
-        add_proposals(tracker, &peer->chosen, proposals, frame);
-    }
-
-    void ike_peer_proposed(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
-                           uint32_t frame)
-    {
-        add_proposals(tracker, &peer->proposed, proposals, frame);
-    }
-
-    /* ---- life
-     * ------------------------------------------------------------------------------------ */
-
-    void ike_tables_init(ike_tracker *tracker)
-    {
-        ike_arena_init(tracker);
-        tracker->sas = g_ptr_array_new();
-        tracker->children = g_ptr_array_new();
-        tracker->by_spis = g_hash_table_new(key_hash, spis_equal);
-        tracker->by_initiator = g_hash_table_new(key_hash, initiator_equal);
-        tracker->by_initiator_spi = g_hash_table_new(key_hash, spi_equal);
-        tracker->pairs = g_hash_table_new(key_hash, pair_equal);
-        tracker->by_identity = g_hash_table_new(g_direct_hash, g_direct_equal);
-        tracker->exchanges = g_hash_table_new(exchange_hash, exchange_equal);
-        tracker->peers = g_hash_table_new(endpoint_hash, endpoint_equal);
-        for (size_t i = 0; i < G_N_ELEMENTS(tracker->text_of); i++)
-            tracker->text_of[i] = g_hash_table_new(g_direct_hash, g_direct_equal);
-    }
-
-    void ike_tables_free(ike_tracker *tracker)
-    {
-        GHashTable *tables[] = {tracker->by_spis, tracker->by_initiator, tracker->by_initiator_spi,
-                                tracker->pairs,   tracker->by_identity,  tracker->exchanges,
-                                tracker->peers,   tracker->text_of[0],   tracker->text_of[1]};
-        for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
-            g_hash_table_destroy(tables[i]);
-        g_ptr_array_free(tracker->sas, TRUE);
-        g_ptr_array_free(tracker->children, TRUE);
-        ike_arena_free(tracker);
-    }
+void ike_tables_free(ike_tracker *tracker)
+{
+    GHashTable *tables[] = {tracker->by_spis, tracker->by_initiator, tracker->by_initiator_spi,
+                            tracker->pairs,   tracker->by_identity,  tracker->exchanges,
+                            tracker->peers,   tracker->text_of[0],   tracker->text_of[1]};
+    for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
+        g_hash_table_destroy(tables[i]);
+    g_ptr_array_free(tracker->sas, TRUE);
+    g_ptr_array_free(tracker->children, TRUE);
+    ike_arena_free(tracker);
+}

@@ -77,8 +77,11 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
 {
     ikev2_init *init;
 
-    if (sa->init_fixed || sa->generation_count || !inputs->nonce.length ||
-        inputs->message.length < HEADER || is_known(sa, side, inputs->message)) {
+    /* Keys of a log may have decrypted messages before this one came. */
+    bool late = sa->generation_count && (sa->init_count[side] || sa->old);
+
+    if (sa->init_fixed || late || !inputs->nonce.length || inputs->message.length < HEADER ||
+        is_known(sa, side, inputs->message)) {
         return;
     }
     init = g_new0(ikev2_init, 1);
