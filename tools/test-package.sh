@@ -48,7 +48,7 @@ dpkg -L wireshark-isakmp | grep -q '/keylog\.md' || fail "no documentation"
 # Links in the documents, and the captures that they come with.
 docs=$(dpkg -L wireshark-isakmp | grep '/wireshark-isakmp/README\.md$' | head -n 1 | xargs dirname)
 find "$docs" -name '*.md' | while IFS= read -r page; do
-    grep -oE '\]\([^)#:]+' "$page" | cut -c3- | while IFS= read -r link; do
+    { grep -oE '\]\([^)#]+' "$page" | grep -v :// || true; } | cut -c3- | while IFS= read -r link; do
         [ -e "$(dirname "$page")/$link" ] || echo "$page: $link"
     done
 done >"$packages/dead"
