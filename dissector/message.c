@@ -314,7 +314,7 @@ static void finish_message(ike_packet *pkt)
     ike_export_message(pkt);
     insert_step(pkt);
     if (shown) {
-        col_append_fstr(pkt->pinfo->cinfo, COL_INFO, " %s", notation);
+        col_append_sep_str(pkt->pinfo->cinfo, COL_INFO, " ", notation);
         col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     }
 }

@@ -214,23 +214,42 @@ void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa)
 /* ---- peers
  * ----------------------------------------------------------------------------------- */
 
+/* The peers of one message are asked for several times: the last two are remembered. */
+static ike_peer *recent_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,
+                             uint8_t major)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(tracker->recent_peers); i++) {
+        ike_peer *peer = tracker->recent_peers[i];
+        if (peer && peer->address.port == major && ike_same_address(&peer->address, endpoint))
+            return peer;
+    }
+    return NULL;
+}
+
 ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major)
 {
     ike_endpoint key;
+    ike_peer *peer = recent_peer(tracker, endpoint, major);
+    if (peer)
+        return peer;
     ike_key_of_endpoint(&key, endpoint, major);
-    ike_peer *peer = g_hash_table_lookup(tracker->peers, &key);
+    peer = g_hash_table_lookup(tracker->peers, &key);
     if (!peer) {
         peer = ike_tracker_alloc(tracker, sizeof *peer);
-        ike_key_of_endpoint(&peer->address, endpoint, major);
+        peer->address = key;
         g_hash_table_add(tracker->peers, peer);
     }
-    return peer;
+    tracker->recent_peers[1] = tracker->recent_peers[0];
+    return tracker->recent_peers[0] = peer;
 }
 
 const ike_peer *ike_tracker_find_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,
                                       uint8_t major)
 {
     ike_endpoint key;
+    const ike_peer *peer = recent_peer(tracker, endpoint, major);
+    if (peer)
+        return peer;
     ike_key_of_endpoint(&key, endpoint, major);
     return g_hash_table_lookup(tracker->peers, &key);
 }

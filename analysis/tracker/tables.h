@@ -46,6 +46,7 @@ struct ike_tracker {
     GPtrArray *records;           /* blocks, in the order of the frames */
     uint32_t record_count;
     ike_address_pair *last_pair; /* that was looked up, or NULL */
+    ike_peer *recent_peers[2];   /* likewise */
     ike_arena arena;
     uint32_t unknown_flows;
     uint64_t revision;

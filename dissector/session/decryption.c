@@ -228,6 +228,8 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
     layout.icv_checked = false;
     if (tvb_captured_length(body) < tvb_reported_length(body))
         expert_add_info(pkt->pinfo, item, &ei_truncated);
+    else if (result->status == IKE_DECRYPT_NO_KEY)
+        expert_add_info(pkt->pinfo, item, &ei_no_key); /* most frequent: its summary is the text */
     else if (expert)
         expert_add_info_format(pkt->pinfo, item, expert, "%s",
                                ike_decrypt_status_text(result->status));
