@@ -322,7 +322,7 @@ class MemberV1:
         skeyid_d = prf(skeyid, self.shared + self.cookies + b"\0", "sha1")
         self.skeyid_a = prf(skeyid, skeyid_d + self.shared + self.cookies + b"\1", "sha1")
         self.key = prf(skeyid, self.skeyid_a + self.shared + self.cookies + b"\2", "sha1")[:16]
-        self.skeyid, self.chain = skeyid, {}
+        self.skeyid, self.skeyid_d, self.chain = skeyid, skeyid_d, {}
 
     def log(self):
         return f"IKEV1_DH_SHARED {self.cookies[:8].hex()} {self.cookies[8:].hex()} {self.shared.hex()}\nIKE_PSK * \"{PSK}\"\n"
@@ -369,6 +369,30 @@ class MemberV1:
                 value = bytes(20)
             frames.append(self.send(number % 2 == 1, self.encrypted(PULL, [(HASH_V1, value), *payloads], message_id)))
         return frames
+
+
+    def quick(self, proposals, message_id=0x01020304):
+        """Quick mode without PFS (RFC 2409 5.5). proposals(SPI of the sender by protocol) -> the proposals; the frames, and
+        KEYMAT by (protocol, SPI)."""
+        m = struct.pack("!I", message_id)
+        ni, nr = fixed(f"{self.name} {message_id} qi", 20), fixed(f"{self.name} {message_id} qr", 20)
+        spis = [{number: fixed(f"{self.name} {side} {number}", 4) for number in (2, 3)} for side in "ir"]
+        frames = []
+        for number, (nonces, payloads) in enumerate([
+                (b"", [(SA_V1, p.sa_v1(proposals(spis[0]))), (NONCE_V1, ni)]),
+                (ni, [(SA_V1, p.sa_v1(proposals(spis[1]))), (NONCE_V1, nr)])]):
+            value = prf(self.skeyid_a, m + nonces + p.chain(payloads), "sha1")
+            frames.append(self.send(number == 0, self.encrypted(32, [(HASH_V1, value), *payloads], message_id)))
+        third = prf(self.skeyid_a, b"\0" + m + ni + nr, "sha1")
+        frames.append(self.send(True, self.encrypted(32, [(HASH_V1, third)], message_id)))
+
+        def keymat(protocol, spi):
+            out = block = b""
+            while len(out) < 64:
+                block = prf(self.skeyid_d, block + bytes([protocol]) + spi + ni + nr, "sha1")
+                out += block
+            return out
+        return frames, {(protocol, spi): keymat(protocol, spi) for side in spis for protocol, spi in side.items()}
 
 
 def identity(address):

@@ -165,6 +165,31 @@ def test_negotiated_by_a_daemon(plain):
         assert "with a wrong ICV (forged or damaged)" in report
 
 
+@pytest.mark.parametrize("bundle", [False, True], ids=["AH", "AH and ESP"])
+def test_of_quick_mode(plain, bundle):
+    """KEYMAT is named by protocol and SPI (RFC 2409 5.5); of a bundle AH has keys of its own (RFC 2408 4.2)."""
+    member = g.MemberV1()
+
+    def proposals(spis):
+        ah = p.proposal_v1(1, 2, spis[2], [(5, p.tv(4, 2) + p.tv(5, 5))], last=not bundle)
+        return [ah, p.proposal_v1(1, 3, spis[3], [(12, p.tv(4, 2) + p.tv(5, 2) + p.tv(6, 128))])] if bundle else [ah]
+
+    begin = member.main_mode()
+    frames, keymat = member.quick(proposals)
+    ways = [("10.9.0.2", "10.9.0.1"), ("10.9.0.1", "10.9.0.2")]    # to the initiator, to the responder
+    packets = []
+    for (source, destination), (protocol, spi) in zip(ways, [key for key in keymat if key[0] == 2]):
+        key = AhKey(int.from_bytes(spi, "big"), keymat[protocol, spi][:32])
+        payload, following = packet()[20:], 17
+        if bundle:
+            spi3 = [key for key in keymat if key[0] == 3][len(packets)][1]
+            payload, following = g.esp_cbc(int.from_bytes(spi3, "big"), keymat[3, spi3][:16], keymat[3, spi3][16:36], 1, packet(), "sha1", 12), 50
+        packets.append(ah4(key, 1, payload, source, destination, following))
+    found = read(plain, [*begin, *frames, *packets], member.log(), (*NAMES, "data.data"))[-2:]
+    assert [frame["isakmp.ah.icv_good"][0] in ("1", "True") for frame in found] == [True, True]
+    assert [bytes.fromhex(frame["data.data"][0]) for frame in found] == [b"hello"] * 2
+
+
 def test_of_a_group(plain):
     """TEKs of AH: GDOI names the Authentication Algorithm (RFC 6407 5.4), G-IKEv2 an INTEG transform."""
     gdoi, member = g.MemberV1(), g.Member()
