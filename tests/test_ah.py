@@ -108,6 +108,8 @@ FORMS = {
     "setkey -D": "10.9.0.1 10.9.0.2 \n\tah mode=tunnel spi={spi}(0x{spi:08x}) reqid=0(0x00000000)\n\tA: hmac-sha256  {key}\n"
                  "\tseq=0x00000000 replay=4 flags=0x00000000 state=mature \n",
     "setkey -f": "add 10.9.0.1 10.9.0.2 ah 0x{spi:x} -m tunnel -A hmac-sha256 0x{key};\n",
+    "libreswan": "| AH KEYMAT\n|   inbound:\n{other}|   outbound:\n{rows}"
+                 "\"a\" #2: IPsec SA established transport mode {{AH=>0x{spi:08x} <0x11223344 xfrm=HMAC_SHA2_256_128 DPD=passive}}\n",
     "no algorithm": "AH_KEY 0x{spi:08x} - {key}\nAH_KEY 0x{spi:08x} HMAC_SHA2_256_128 " + "11" * 32 + "\n",
     "no SPI": "AH_KEY - HMAC_SHA2_256_128 {key}\n",
 }
@@ -115,7 +117,10 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 def test_key_logs(plain, form):
-    log = FORMS[form].format(spi=SPI, key=KEY.hex())
+    def rows(key):
+        return "".join(f"|   {key[at:at + 16].hex(' ')}\n" for at in (0, 16))
+
+    log = FORMS[form].format(spi=SPI, key=KEY.hex(), rows=rows(KEY), other=rows(bytes(32)))
     assert results(plain, [ah4(AhKey(SPI, KEY), 1, packet())], log) == [True]
 
 
