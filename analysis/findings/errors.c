@@ -228,6 +228,12 @@ static void emit_redirect(ike_sink *sink, const ike_message_record *record,
     ike_draft_emit(sink, &draft);
 }
 
+/* The two sides go on in the version of the IKE SA. */
+static bool was_heard_since(const ike_sa *sa)
+{
+    return sa->keys || sa->last_protected[0] || sa->last_protected[1];
+}
+
 /* A response in another version, or one that says so (RFC 7296 2.5). */
 static bool is_version_mismatch(const ike_message_record *record)
 {
@@ -320,8 +326,12 @@ void ike_find_errors(ike_sink *sink, const ike_message_record *record)
 {
     enum { EAP_FAILURE = 4, XAUTH_FAIL = 1 };
     const ike_content *content = record->content;
-    if (is_version_mismatch(record) && ike_wants(sink, record))
-        emit_version(sink, record);
+    if (is_version_mismatch(record) && ike_wants(sink, record)) {
+        if (record->grade == IKE_GRADE_UNPROTECTED && was_heard_since(record->exchange->sa))
+            emit_overruled(sink, record, IKEV2_NOTIFY_INVALID_MAJOR_VERSION);
+        else
+            emit_version(sink, record);
+    }
     for (uint16_t i = 0; content && i < content->notify_count; i++) {
         const ike_recorded_notify *notify = &content->notifies[i];
         bool repeated = i > 0 && content->notifies[i - 1].type == notify->type;

@@ -22,7 +22,10 @@ static void check_header(ike_sink *sink, const ike_message_record *record)
         ike_emit(sink, IKE_F_RESERVED_SPI, record, "Initiator SPI is zero, which is reserved");
     if (record->malformed)
         emit_malformed(sink, record);
-    if (!record->flags_wrong)
+    /* In clear, once other messages of the IKE SA are protected, it is somebody else's. */
+    bool foreign = record->grade == IKE_GRADE_UNPROTECTED &&
+                   (sa->last_protected[0] || sa->last_protected[1]) && record != sa->keys;
+    if (!record->flags_wrong || foreign)
         return;
     bool init = record->exchange->type == IKEV2_EXCHANGE_IKE_SA_INIT;
     if (init)

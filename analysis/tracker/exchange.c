@@ -18,8 +18,12 @@ ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, ui
     return g_hash_table_lookup(tracker->exchanges, &key);
 }
 
-static void record_newest(ike_sa *sa, ike_exchange *exchange)
+void ike_exchange_record_newest(ike_exchange *exchange)
 {
+    ike_sa *sa = exchange->sa;
+    if (exchange->recorded)
+        return;
+    exchange->recorded = true;
     switch (exchange->type) {
     case IKEV2_EXCHANGE_IKE_AUTH:
     case IKEV2_EXCHANGE_GSA_AUTH:
@@ -41,6 +45,10 @@ static void record_newest(ike_sa *sa, ike_exchange *exchange)
     default:
         break;
     }
+}
+
+static void record_init(ike_sa *sa, ike_exchange *exchange)
+{
     bool phase1 = sa->major == 1 && (exchange->type == IKEV1_EXCHANGE_MAIN_MODE ||
                                      exchange->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE);
     bool init = sa->major != 1 && (exchange->type == IKEV2_EXCHANGE_IKE_SA_INIT ||
@@ -67,7 +75,7 @@ ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_mes
         sa->newest_exchange->next = exchange;
     sa->newest_exchange = exchange;
     sa->exchange_count++;
-    record_newest(sa, exchange);
+    record_init(sa, exchange);
     return exchange;
 }
 

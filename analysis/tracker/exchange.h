@@ -16,6 +16,8 @@ ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, ui
  */
 ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
                                  uint8_t side, uint8_t kind, ike_exchange *earlier);
+/* The exchange has a message that counts: it is the newest of its type. */
+void ike_exchange_record_newest(ike_exchange *exchange);
 /* Appends a record of `m`. */
 ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange,
                                      const ike_message *m, bool from_initiator);

@@ -139,6 +139,8 @@ void ikev1_exchange_place(ike_message_record *record, const ike_message *m)
 {
     ike_exchange *exchange = record->exchange;
     record->unslotted = !is_slotted(record);
+    if (!record->unslotted)
+        ike_exchange_record_newest(exchange);
     if (record->unslotted || (record->step != 0 && exchange->by_step[record->step] == record))
         return;
     record->step = step_of(exchange, m, record->from_initiator) & 7u;

@@ -54,10 +54,29 @@ static bool outdoes(const ike_message_record *record, const ike_message_record *
 /* Nothing but IKE_SA_INIT is sent in clear, once there are keys. */
 static bool is_slotted(const ike_message_record *record)
 {
+    const ike_sa *sa = record->exchange->sa;
     if (record->not_authentic)
         return false;
+    if (record->flags_wrong && record->grade != IKE_GRADE_VERIFIED &&
+        sa->flags_right[record->from_initiator])
+        return false;
     return record->grade != IKE_GRADE_UNPROTECTED || is_init_type(record->exchange->type) ||
-           !ike_sa_is_protected(record->exchange->sa);
+           !ike_sa_is_protected(sa);
+}
+
+static uint16_t error_of(const ike_message_record *record)
+{
+    const ike_recorded_notify *error = ike_content_error(record->content, 2);
+    return error ? error->type : 0;
+}
+
+/* A responder does not refuse a request and respond to it as well. */
+static void check_contradiction(ike_exchange *exchange, const ike_message_record *record)
+{
+    const ike_message_record *other = exchange->response;
+    if (is_init_type(exchange->type) && record->response && other && other != record &&
+        (error_of(other) == 0) != (error_of(record) == 0))
+        exchange->contradicted = true;
 }
 
 void ikev2_exchange_place(ike_message_record *record)
@@ -66,6 +85,9 @@ void ikev2_exchange_place(ike_message_record *record)
     ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
     if (*slot == record)
         return;
+    check_contradiction(exchange, record);
+    if (is_slotted(record))
+        ike_exchange_record_newest(exchange);
     if (!is_slotted(record) || (*slot && !outdoes(record, *slot))) {
         record->unslotted = !is_slotted(record) || (*slot && !record->fragments);
         return;
@@ -167,6 +189,8 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     record->flags_wrong = m->major == sa->major && (m->exchange == IKEV2_EXCHANGE_IKE_SA_INIT
                                                         ? m->initiator == m->response
                                                         : m->initiator != from_initiator);
+    if (!record->flags_wrong && !record->not_authentic)
+        sa->flags_right[from_initiator] = true;
     if (ike_message_is_readable(m))
         record->content = ike_content_new(tracker, m);
     if (other_fragments)

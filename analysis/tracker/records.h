@@ -136,7 +136,7 @@ struct ike_sa {
 
     IKE_LINK ike_tracker *tracker;
     IKE_LINK struct ike_address_pair *pair; /* its parties' addresses */
-    uint32_t stream; /* 0, 1, ... in the order of appearance */
+    uint32_t stream;                        /* 0, 1, ... in the order of appearance */
     uint8_t major, minor;
     bool late_start; /* the capture began after its first message */
     bool tcp;
@@ -223,6 +223,7 @@ struct ike_sa {
     IKE_LINK struct ike_dpd_requests *dpd_requests[2]; /* the last ones: ikev1.c */
     uint32_t next_id[2]; /* IKEv2: next request of responder [0], initiator [1] */
     bool id_seen[2];
+    bool flags_right[2]; /* IKEv2: responder [0], initiator [1] set the I flag as it should */
 
     /* IKEv1, while the roles are not known: who sent a KE payload, an encrypted message. */
     ike_endpoint first_ke_sender;
@@ -274,10 +275,12 @@ struct ike_exchange {
     uint8_t purpose;              /* ike_purpose */
     bool by_initiator;            /* the initiator of the IKE SA began it */
     bool answered;
-    uint8_t side;   /* its key beside SA and message ID: 1 begun by the initiator; IKEv1: 0 */
-    uint8_t kind;   /* the same in IKEv1: the exchange type; IKEv2: 0 */
-    uint8_t count;  /* IKEv1: distinct messages */
-    bool is_answer; /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
+    bool recorded;     /* as the newest of its type */
+    bool contradicted; /* IKE_SA_INIT: responses in clear that say different things */
+    uint8_t side;      /* its key beside SA and message ID: 1 begun by the initiator; IKEv1: 0 */
+    uint8_t kind;      /* the same in IKEv1: the exchange type; IKEv2: 0 */
+    uint8_t count;     /* IKEv1: distinct messages */
+    bool is_answer;    /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
     bool first_by_initiator; /* IKEv1: the first message that was seen */
     uint16_t error;          /* first error notify in it, 0 none */
     uint8_t error_grade;     /* ike_grade of its message */

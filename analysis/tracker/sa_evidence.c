@@ -80,7 +80,7 @@ static bool is_refusal(const ike_message_record *record)
 {
     uint8_t type = record->exchange->type;
     return record->exchange->sa->major == 1 ||
-           (record->response &&
+           (record->response && !record->exchange->contradicted &&
             (type == IKEV2_EXCHANGE_IKE_SA_INIT || type == IKEV2_EXCHANGE_IKE_SESSION_RESUME));
 }
 

@@ -11,8 +11,8 @@
  * What it points to grows while the capture is read: a response, a Child SA may be added to an
  * earlier message.
  *
- * All structures are for reading; only `attached`, `detach` and `vendor_bits` of an ike_sa and `attached`
- * of a record belong to the caller. Nothing is thread safe. */
+ * All structures are for reading; only `attached`, `detach` and `vendor_bits` of an ike_sa and
+ * `attached` of a record belong to the caller. Nothing is thread safe. */
 #ifndef IKE_TRACKER_H
 #define IKE_TRACKER_H
 
