@@ -187,10 +187,18 @@ static bool has_esp_to_responder(const ike_sa *sa)
  * capture, and sends nothing else: it never gets the response, and gives up. */
 static bool auth_unheard(const ike_sa *sa)
 {
-    const ike_exchange *auth = sa->last_auth;
+    enum { MAX_UNPROTECTED = 4 };
+    const ike_exchange *auth = sa->last_auth, *begun = sa->last_begun[1];
     const ike_message_record *last = sa->last_protected[1];
-    return sa->major != 1 && auth && auth->retransmitted_after >= 2 && sa->last_begun[1] == auth &&
-           last && last->exchange == auth && !sa->rekeyed_to && !has_esp_to_responder(sa);
+    if (sa->major == 1 || !auth || auth->retransmitted_after < 2 || !last ||
+        last->exchange != auth || sa->rekeyed_to || has_esp_to_responder(sa))
+        return false;
+    /* What is not protected proves nothing of the initiator. */
+    for (int i = 0; begun && begun != auth && begun->request && i < MAX_UNPROTECTED &&
+                    begun->request->grade == IKE_GRADE_UNPROTECTED;
+         i++)
+        begun = begun->previous_of_side;
+    return begun == auth;
 }
 
 const ike_message_record *ike_sa_up_since(const ike_sa *sa)
