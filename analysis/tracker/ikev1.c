@@ -80,8 +80,17 @@ static void phase1_state(ike_tracker *tracker, const ike_message_record *record,
 
 static void phase1(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
+    ike_sa *sa = record->exchange->sa;
+    bool in_clear = m->exchange == IKEV1_EXCHANGE_MAIN_MODE && record->step >= 5 &&
+                    record->grade == IKE_GRADE_UNPROTECTED;
+    if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE && record->grade != IKE_GRADE_UNPROTECTED)
+        ike_sa_withdraw_clear_identities(sa);
+    if (in_clear && ike_sa_is_protected(sa))
+        return;
     if (ike_message_is_readable(m)) {
         ike_sa_record_identity(tracker, record, m);
+        if (in_clear)
+            ike_sa_party(sa, record->from_initiator)->id_in_clear = true;
         if (record->step == 1)
             record_proposals(tracker, record);
         else if (record->step == 2)

@@ -378,7 +378,8 @@ static bool is_delete_requested(const ike_exchange *exchange)
 static void encrypted_informational(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
-    const ike_message_record *response = exchange->response;
+    /* Any of the responses: another one may be forged. */
+    const ike_message_record *response = record->response ? record : exchange->response;
     if (!record->response && record->has_first_inside && record->fragment <= 1)
         exchange->purpose = record->empty_inside ? IKE_PURPOSE_DPD
                             : record->inner_first_payload == IKEV2_PAYLOAD_DELETE

@@ -176,7 +176,10 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
         ike_exchange_record_repeat(tracker, record, original, m);
         return record;
     }
-    if (!exchange || begins_round(exchange, m)) {
+    /* What is in clear replaces no exchange of an IKE SA with protected messages. */
+    bool trusted = ike_message_grade(m) != IKE_GRADE_UNPROTECTED || is_init_type(m->exchange) ||
+                   !ike_sa_is_protected(sa);
+    if (!exchange || (trusted && begins_round(exchange, m))) {
         exchange = ike_exchange_begin(tracker, sa, m, by_initiator, 0, exchange);
         exchange->by_initiator = by_initiator;
     }

@@ -86,6 +86,7 @@ typedef struct {
     uint8_t id_type;       /* 0: not seen */
     uint8_t eap_type;      /* last EAP method it spoke as a peer; 0 none */
     uint16_t auth_method;  /* IKEv2: of its last AUTH; IKEv1: of the negotiated suite; 0 not seen */
+    bool id_in_clear;      /* IKEv1: `id` is from a message in clear that should be encrypted */
     bool behind_nat;
     bool nat_known; /* NAT detection payloads were seen and compared */
     ike_authentication proof;
@@ -115,6 +116,7 @@ typedef struct {
     uint32_t messages[2]; /* from the responder [0], the initiator [1]; without copies */
     uint8_t nat[2];       /* IKE_NAT_SEEN_… of the responder [0], the initiator [1] */
     bool copies;          /* nothing but copies of messages seen elsewhere */
+    bool seen[2];         /* any message from the responder [0], the initiator [1] */
     bool confirmed;       /* a request and its response, or a verified message */
 } ike_path;
 enum { IKE_MAX_PATHS = 8 };

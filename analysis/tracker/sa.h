@@ -39,6 +39,9 @@ static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)
 /* sa_party.c: identities, vendors, methods, certificates of a readable message */
 void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 
+/* Main mode: identities read from messages in clear, where those with identities are encrypted. */
+void ike_sa_withdraw_clear_identities(ike_sa *sa);
+
 /* sa_path.c */
 /* Whether the addresses of `m` tell that its sender is the initiator, or the responder; false when
  * they tell nothing. */

@@ -235,7 +235,9 @@ static void link_retry(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
  * initiator goes on (RFC 7296 2.1). */
 static void follow_responder_spi(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    if (m->responder_spi == 0 || m->responder_spi == sa->responder_spi)
+    /* A request for IKE_SA_INIT has none (RFC 7296 2.6). */
+    if (m->responder_spi == 0 || m->responder_spi == sa->responder_spi ||
+        (is_init(m) && !m->response))
         return;
     ike_table_add_spis(tracker, (ike_spi_pair){sa->initiator_spi, m->responder_spi}, sa);
     bool goes_on = m->major == 1 ? ike_sa_from_initiator(sa, m) : !is_init(m);

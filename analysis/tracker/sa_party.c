@@ -27,6 +27,18 @@ static void update_identity(ike_party *party, const ike_content *content, uint8_
     party->id = content->id[slot];
 }
 
+void ike_sa_withdraw_clear_identities(ike_sa *sa)
+{
+    ike_party *const parties[] = {&sa->initiator, &sa->responder};
+    for (size_t i = 0; i < G_N_ELEMENTS(parties); i++) {
+        if (!parties[i]->id_in_clear)
+            continue;
+        parties[i]->id_in_clear = false;
+        parties[i]->id_type = 0;
+        parties[i]->id = NULL;
+    }
+}
+
 static void update_vendors(ike_tracker *tracker, ike_party *party, const ike_message *m)
 {
     const char *names[2 * IKE_MAX_VENDORS + 1];

@@ -122,6 +122,16 @@ void ike_path_confirm(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bo
     move_parties(tracker, sa, m, from_initiator);
 }
 
+/* Where nothing is protected, the peers are where messages go both ways. */
+static void prefer_two_way(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
+                           const ike_path *path, bool forth)
+{
+    const ike_path *now = find_path(sa, &sa->initiator.endpoint, &sa->responder.endpoint);
+    if (!ike_sa_is_protected(sa) && path->seen[0] && path->seen[1] && now && now != path &&
+        !(now->seen[0] && now->seen[1]))
+        move_parties(tracker, sa, m, forth);
+}
+
 void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
@@ -136,6 +146,8 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
     if (!is_known)
         path->copies = record->copy;
     path->last_frame = m->frame;
+    path->seen[forth] = true;
+    prefer_two_way(tracker, sa, m, path, forth);
     if (record->copy)
         return;
     path->messages[forth]++;
