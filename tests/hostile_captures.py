@@ -225,7 +225,7 @@ def icmp_errors(n):
 
 
 def refused_again(n):
-    """One peer that begins anew after each refusal."""
+    """One peer that begins again after each refusal."""
     chance, out = random.Random(31), []
     for _ in range(n):
         ispi = some_spi(chance)

@@ -23,9 +23,9 @@ static void check_header(ike_sink *sink, const ike_message_record *record)
     if (record->malformed)
         emit_malformed(sink, record);
     /* In clear, once other messages of the IKE SA are protected, it is somebody else's. */
-    bool foreign = record->grade == IKE_GRADE_UNPROTECTED &&
+    bool not_of_sa = record->grade == IKE_GRADE_UNPROTECTED &&
                    (sa->last_protected[0] || sa->last_protected[1]) && record != sa->keys;
-    if (!record->flags_wrong || foreign)
+    if (!record->flags_wrong || not_of_sa)
         return;
     bool init = record->exchange->type == IKEV2_EXCHANGE_IKE_SA_INIT;
     if (init)
