@@ -34,6 +34,8 @@ def sources():
         for word in words[1:]:
             if skip or word in ("-c", entry["file"], "-Werror"):
                 skip = False
+            elif word.startswith(("-flto", "-ffat-lto", "-fno-fat-lto")):
+                continue    # gcc would put its analysis off until the link
             elif word == "-o":
                 skip = True
             else:
@@ -91,7 +93,10 @@ def main():
     exceptions, used, found = known(), set(), {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = [(name, pool.submit(TOOLS[name], *source)) for name in names for source in sources()]
-        for name, job in jobs:
+        for number, (name, job) in enumerate(jobs, 1):
+            job.result()
+            if sys.stderr.isatty():
+                print(f"\r{number} of {len(jobs)}", end="", file=sys.stderr)
             for match in WARNING.finditer(job.result()):
                 path = (ROOT / match["file"]).resolve()
                 if not path.is_relative_to(ROOT) or path.is_relative_to(BUILD):

@@ -114,7 +114,7 @@ static bool lags_behind(const struct ike_sightings *seen, uint16_t interface)
 
 static bool has_ip_id(const struct ike_sightings *seen, uint16_t ip_id)
 {
-    for (uint8_t i = 0; i < MIN(seen->ip_id_count, MAX_IP_IDS); i++)
+    for (unsigned i = 0; i < MIN(seen->ip_id_count, MAX_IP_IDS); i++)
         if (seen->ip_ids[i] == ip_id)
             return true;
     return false;

@@ -321,6 +321,8 @@ const ike_encr *ike_encr_find_name(const char *name, unsigned *bits)
         const char *format = table_names[i].format;
         unsigned given_bits = 0;
 
+        if (!encr)
+            continue;
         if (strchr(format, '%') == NULL) {
             if (same_name(name, format)) {
                 *bits = encr->default_bits;

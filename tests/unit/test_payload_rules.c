@@ -258,7 +258,7 @@ static void test_complete(void **state)
 static void configuration(scene *s, uint8_t type, uint16_t attribute, const void *value,
                           uint32_t length)
 {
-    s->m.config_type = (uint16_t)(type + 1);
+    s->m.config_type = (uint8_t)(type + 1);
     scene_has(s, s->m.major == 1 ? 14 : 47);
     s->m.config_attributes[s->m.config_attribute_count++] = (ike_config_attribute){
         .type = attribute, .value = length ? scene_bytes(s, value, length) : (ike_bytes){0}};

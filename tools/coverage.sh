@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Which lines of each layer the fuzz targets reach, and which the unit tests and a reading of all captures reach besides:
+#   tools/coverage.sh [CORPUS]      CORPUS/TARGET holds more inputs than tests/fuzz/corpus, as build-fuzz/runs does
+# Functions that nothing reaches are listed in build-coverage/unreached.txt.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/packages.sh
+
+need "${BUILD_PACKAGES[@]}" "${TEST_PACKAGES[@]}" clang llvm
+build=${IKE_COVERAGE_BUILD_DIR:-$PWD/build-coverage} more=${1:-}
+cmake -S . -B "$build" -G Ninja --log-level=WARNING -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug \
+    -DCMAKE_C_FLAGS="-fprofile-instr-generate -fcoverage-mapping" >/dev/null
+ninja -C "$build" --quiet
+rm -rf "$build/profiles"
+mkdir -p "$build/profiles"
+chmod 777 "$build/profiles"
+objects=() layers="registry/ proto/ decrypt/ analysis/ dissector/ plugin/ tools/log2pcap/"
+
+for name in keylog decrypt analysis log2pcap dissector; do
+    inputs=(tests/fuzz/corpus/$name)
+    [ -d "$more/$name" ] && inputs+=("$more/$name")
+    LLVM_PROFILE_FILE=$build/profiles/fuzz-$name.profraw timeout 1200 "$build/tests/fuzz/fuzz_$name" "${inputs[@]}" >/dev/null
+    objects+=(-object "$build/tests/fuzz/fuzz_$name")
+done
+for test in "$build"/tests/test_*; do
+    LLVM_PROFILE_FILE=$build/profiles/unit-$(basename "$test").profraw timeout 300 "$test" >/dev/null 2>&1 || echo "failed: $test" >&2
+    objects+=(-object "$test")
+done
+/usr/bin/python3 tools/coverage.py "$build" || true
+objects+=(-object "$build/tests/ike_lifecycle")
+
+# The lines of each layer: folder, reached, all, percent.
+report() {
+    echo "== $1"
+    shift
+    llvm-profdata merge -sparse -o "$build/merged" "$@"
+    llvm-cov report "${objects[@]:1}" -instr-profile "$build/merged" -ignore-filename-regex='^/usr/|/tests/|/build' |
+        awk -v layers="$layers" -v root="$PWD/" '
+            $1 ~ /\.[ch]$/ { file = $1; sub(root, "", file); n = split(layers, each, " ")
+                for (i = 1; i <= n; i++) if (index(file, each[i]) == 1) { all[each[i]] += $8; left[each[i]] += $9 } }
+            END { n = split(layers, each, " "); for (i = 1; i <= n; i++) if (all[each[i]])
+                printf "%-16s %6d of %6d lines  %3d %%\n", each[i], all[each[i]] - left[each[i]], all[each[i]],
+                       100 * (all[each[i]] - left[each[i]]) / all[each[i]] }'
+}
+report "fuzz targets" "$build"/profiles/fuzz-*.profraw
+report "with unit tests and all captures" "$build"/profiles/*.profraw
+llvm-cov report -show-functions "${objects[@]:1}" -instr-profile "$build/merged" $(git ls-files registry proto decrypt analysis dissector plugin tools/log2pcap | grep '\.c$') 2>/dev/null |
+    awk '/^File/ { file = $2 } $4 == "0.00%" { print file, $1 }' >"$build/unreached.txt"
+echo "$(wc -l <"$build/unreached.txt") functions are not reached: $build/unreached.txt"
