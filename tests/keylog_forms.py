@@ -198,6 +198,14 @@ def mikrotik_sas(session):
     return lines
 
 
+def mikrotik_as_value(session):
+    """:put [print as-value]"""
+    return [f".id=*{number};spi=0x{int(esp.spi, 16):X};src-address={esp.src};dst-address={esp.dst};state=mature;" +
+            ("auth-algorithm=null;enc-algorithm=aes-gcm;" if is_gcm16(esp) else
+             f"auth-algorithm={MIKROTIK_MAC[esp.mac]};enc-algorithm=aes-cbc;auth-key={esp.integrity};") +
+            f"enc-key={esp.encryption};replay=128" for number, esp in enumerate(session.esp)]
+
+
 def tcpdump_esp(session):
     return [f"0x{esp.spi}@{esp.dst} aes-cbc-hmac96:0x{esp.encryption}" for esp in session.esp]
 
@@ -316,6 +324,46 @@ def named(session, pattern, spis, spell=lambda value: value, names=V2_NAMES):
             lines += [line.format(i=ike.spi_i, r=ike.spi_r, I=ike.spi_i.upper(), R=ike.spi_r.upper()) for line in spis]
             lines += [pattern.format(name=name, lower=name.lower(), upper=name.upper(), value=spell(value),
                                      bytes=len(value) // 2) for name, value in keys]
+    return lines
+
+
+def python_dict(session):
+    """Bytes as Python shows them."""
+    return [repr({"spi_i": bytes.fromhex(ike.spi_i), "spi_r": bytes.fromhex(ike.spi_r),
+                  **{name: bytes.fromhex(value) for name, value in keys}})
+            for ike in session.ikes for keys in v2_keys(ike)]
+
+
+def json_numbers(session):
+    """Bytes as numbers, one a line."""
+    return [line for ike in session.ikes for keys in v2_keys(ike)
+            for line in json.dumps({"initiator_spi": ike.spi_i, "responder_spi": ike.spi_r,
+                                    **{name: list(bytes.fromhex(value)) for name, value in keys}}, indent=2).split("\n")]
+
+
+def rows(session, heading, row):
+    """A name, and a dump of any program below it; `row` gets the offset and the bytes of a row."""
+    lines = []
+    for ike in session.ikes:
+        for keys in v2_keys(ike):
+            lines += [f"COOKIE_i: {ike.spi_i}", f"COOKIE_r: {ike.spi_r}"]
+            for name, value in keys:
+                data = bytes.fromhex(value)
+                lines.append(heading.format(name=name, bytes=len(data)))
+                lines += [row(at, data[at:at + 16]) for at in range(0, len(data), 16)]
+    return lines
+
+
+def c_source(session):
+    lines = []
+    for ike in session.ikes:
+        for keys in v2_keys(ike):
+            lines += [f"/* SPI_I {ike.spi_i} SPI_R {ike.spi_r} */"]
+            for name, value in keys:
+                data = bytes.fromhex(value)
+                lines += [f"static const unsigned char {name.lower()}[{len(data)}] = {{",
+                          *("    " + " ".join(f"0x{byte:02x}," for byte in data[at:at + 8])
+                            for at in range(0, len(data), 8)), "};"]
     return lines
 
 
@@ -636,6 +684,13 @@ def journal_verbose(log, chance):
     return "\n".join(lines) + "\n"
 
 
+def file_json(log, chance):
+    """charon's file log with json = yes: a record for each line."""
+    return "".join(json.dumps({"time": "2026-11-27 04:32:00", "thread": int(thread), "group": group, "level": 4,
+                               "ikesa-uniqueid": "1", "ikesa-name": "gw", "msg": row}, separators=(",", ":")) + "\n"
+                   for thread, group, text in messages(log) for row in text.split("\n"))
+
+
 def swanctl_log(log, chance):
     return "".join(f"{thread}[{group}] {row}\n" for thread, group, text in messages(log) for row in text.split("\n"))
 
@@ -655,4 +710,5 @@ CHARON_FORMS = {
     "cat": journal_cat, "json": journal_json, "json-pretty": journal_json_pretty, "json-sse": journal_json_sse,
     "json-seq": journal_json_seq, "json of bytes": journal_json_array, "export": journal_export,
     "verbose": journal_verbose, "swanctl --log": swanctl_log, "UTF-16": utf16,
+    "file log in JSON": file_json,
 }

@@ -184,6 +184,48 @@ bool ike_dump_offset_row(ike_dump *dump, ike_text line)
     return true;
 }
 
+/* Steps behind an offset in hex. */
+static bool skip_hex_offset(ike_text *text, size_t offset)
+{
+    char hex[2][HEX_OFFSET_DIGITS + 1];
+    g_snprintf(hex[0], sizeof hex[0], "%04x", (unsigned)offset);
+    g_snprintf(hex[1], sizeof hex[1], "%08x", (unsigned)offset);
+    for (unsigned i = 0; i < 2; i++) {
+        ike_text found;
+        for (ike_text rest = *text; ike_text_find_word(rest, hex[i], &found); rest.at++) {
+            rest.at = found.at;
+            found.at += strlen(hex[i]);
+            if (ike_text_skip(&found, ":") || ike_text_skip(&found, " - ") ||
+                ike_text_skip(&found, " | ")) {
+                ike_text_blanks(&found);
+                *text = found;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What follows two blanks are the bytes as characters, but for a gap in the middle. */
+bool ike_dump_hex_offset_row(ike_dump *dump, ike_text line)
+{
+    size_t count = 0;
+    if (!skip_hex_offset(&line, dump->length))
+        return false;
+    while (count < MIN(bytes_left(dump), (size_t)2 * ROW_BYTES) && ike_text_hex_run(line) >= 2) {
+        dump->bytes[dump->length + count++] = byte_at(line.at);
+        line.at += 2;
+        bool middle = count == ROW_BYTES / 2;
+        if (ike_text_begins(line, middle ? "   " : "  ") ||
+            (count == ROW_BYTES && ike_text_hex_run(line) == 0))
+            break;
+        while (line.at < line.end && strchr(" :-", *line.at) != NULL)
+            line.at++;
+    }
+    dump->length += count;
+    return count > 0;
+}
+
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 enum { GROUP_DIGITS = 8, GROUP_ROW_BYTES = 32, SKIPPED_MAX = 4 };

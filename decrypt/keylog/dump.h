@@ -40,6 +40,10 @@ bool ike_dump_skip_line(ike_dump *dump);
  * that begins with the rest. false: no row of this dump. */
 bool ike_dump_offset_row(ike_dump *dump, ike_text line);
 
+/* Other programs' rows, with an offset in hex of 4 or 8 digits and pairs or groups of them:
+ * "0010: 12 34 56  .4V", "0010 - 12 34-56", "00000010: 1234 5678". */
+bool ike_dump_hex_offset_row(ike_dump *dump, ike_text line);
+
 /* A row of bytes one by one, in groups with two blanks between: "42 05 bb 8b  1f .. ..   ascii". At
  * most 16 are taken; three blanks, or the expected number, end them. Of a row whose characters
  * follow without three blanks the bytes are told by those characters. false: no row. */

@@ -60,6 +60,21 @@ static bool find_logfmt(ike_text line, ike_json_message *message)
     return false;
 }
 
+/* charon's file log in JSON has a number: "thread":12. */
+static bool take_thread(ike_text name, ike_text *line, ike_json_message *message)
+{
+    if (!ike_text_is(name, "thread"))
+        return false;
+    ike_text_blanks(line);
+    const char *start = line->at;
+    while (line->at < line->end && g_ascii_isdigit(*line->at))
+        line->at++;
+    if (line->at == start)
+        return false;
+    message->thread = (ike_text){start, line->at};
+    return true;
+}
+
 bool ike_json_find_message(ike_text line, ike_json_message *message)
 {
     unsigned best = G_N_ELEMENTS(message_names);
@@ -78,6 +93,8 @@ bool ike_json_find_message(ike_text line, ike_json_message *message)
         if (!ike_text_skip(&rest, ":")) /* no member: its end may be the beginning of one */
             continue;
         line = rest;
+        if (take_thread(name, &line, message))
+            continue;
         if (!take_value(&line, &value, &is_array))
             continue;
         unsigned rank = rank_of(name);
@@ -85,9 +102,9 @@ bool ike_json_find_message(ike_text line, ike_json_message *message)
             best = rank;
             message->value = value;
             message->is_array = is_array;
-        } else if (ike_text_is(name, "THREAD")) {
+        } else if (ike_text_is_word(name, "THREAD")) {
             message->thread = value;
-        } else if (ike_text_is(name, "GROUP")) {
+        } else if (ike_text_is_word(name, "GROUP")) {
             message->group = value;
         }
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "decrypt/keylog/json.h"
+#include "decrypt/keylog/literal.h"
 
 /* ---- characters ------------------------------------------------------------------------------ */
 
@@ -90,16 +91,30 @@ static bool needs_rewrite(ike_text text)
 
 /* ---- lines ----------------------------------------------------------------------------------- */
 
+static char *grown(char **buffer, size_t *has, size_t size)
+{
+    if (*has < size) {
+        if (*buffer != NULL)
+            OPENSSL_cleanse(*buffer, *has);
+        g_free(*buffer);
+        *buffer = g_malloc(size);
+        *has = size;
+    }
+    return *buffer;
+}
+
 static char *buffer_of(ike_unwrapper *unwrapper, unsigned depth, size_t size)
 {
-    if (unwrapper->size[depth] < size) {
-        if (unwrapper->buffer[depth] != NULL)
-            OPENSSL_cleanse(unwrapper->buffer[depth], unwrapper->size[depth]);
-        g_free(unwrapper->buffer[depth]);
-        unwrapper->buffer[depth] = g_malloc(size);
-        unwrapper->size[depth] = size;
-    }
-    return unwrapper->buffer[depth];
+    return grown(&unwrapper->buffer[depth], &unwrapper->size[depth], size);
+}
+
+/* Bytes between quotes as hex, before their escapes are taken for line breaks. */
+static ike_text without_literals(ike_unwrapper *unwrapper, ike_text text)
+{
+    if (!ike_has_literal(text))
+        return text;
+    char *hex = grown(&unwrapper->hex, &unwrapper->hex_size, 2 * ike_text_length(text));
+    return (ike_text){hex, ike_literals_to_hex(text, hex)};
 }
 
 static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, ike_line_use *use,
@@ -123,7 +138,10 @@ static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, ike_li
     if (depth < IKE_UNWRAP_DEPTH && ike_json_find_message(text, &message)) {
         char *buffer = buffer_of(unwrapper, depth, ike_text_length(text) + IKE_JSON_TAG_MAX);
         char *end = ike_json_write_message(&message, buffer);
-        char *clean = rewrite((ike_text){buffer, end}, buffer);
+        ike_text plain = without_literals(unwrapper, (ike_text){buffer, end});
+        if (plain.at != buffer) /* it may be longer */
+            buffer = buffer_of(unwrapper, depth, ike_text_length(plain));
+        char *clean = rewrite(plain, buffer);
         split(unwrapper, (ike_text){buffer, clean}, depth + 1, use, user);
         return;
     }
@@ -137,6 +155,7 @@ void ike_unwrap_line(ike_unwrapper *unwrapper, ike_text raw, ike_line_use *use, 
         give(unwrapper, raw, 0, use, user);
         return;
     }
+    raw = without_literals(unwrapper, raw);
     char *buffer = buffer_of(unwrapper, 0, ike_text_length(raw));
     split(unwrapper, (ike_text){buffer, rewrite(raw, buffer)}, 1, use, user);
 }
@@ -148,5 +167,8 @@ void ike_unwrapper_clear(ike_unwrapper *unwrapper)
             OPENSSL_cleanse(unwrapper->buffer[i], unwrapper->size[i]);
         g_free(unwrapper->buffer[i]);
     }
-    *unwrapper = (ike_unwrapper){{NULL}, {0}};
+    if (unwrapper->hex != NULL)
+        OPENSSL_cleanse(unwrapper->hex, unwrapper->hex_size);
+    g_free(unwrapper->hex);
+    *unwrapper = (ike_unwrapper){{NULL}, {0}, NULL, 0};
 }

@@ -21,6 +21,8 @@ enum { IKE_UNWRAP_DEPTH = 3 }; /* JSON in JSON */
 typedef struct {
     char *buffer[IKE_UNWRAP_DEPTH];
     size_t size[IKE_UNWRAP_DEPTH];
+    char *hex; /* a line with its literals as hex */
+    size_t hex_size;
 } ike_unwrapper;
 
 typedef void ike_line_use(void *user, ike_text line);

@@ -7,21 +7,21 @@
 
 #include "decrypt/keylog/reader.h"
 
-enum { PREFIX = 4, BUCKET_BITS = 10, BUCKETS = 1 << BUCKET_BITS, MARKS_MAX = 255 };
+enum { PREFIX = 4, BUCKET_BITS = 10, BUCKETS = 1 << BUCKET_BITS, MARKS_MAX = 511 };
 
 typedef struct {
     const char *text;
     size_t length;
     uint32_t first_four; /* bytes, as they are in memory */
     uint32_t reader;     /* its bit */
-    uint8_t next;        /* in the bucket: its place + 1 */
+    uint16_t next;       /* in the bucket: its place + 1 */
 } mark;
 
 static struct {
     mark marks[MARKS_MAX];
     unsigned count;
-    uint8_t first[BUCKETS]; /* place of the first mark + 1 */
-    uint32_t always;        /* readers without marks */
+    uint16_t first[BUCKETS]; /* place of the first mark + 1 */
+    uint32_t always;         /* readers without marks */
 } table;
 
 static uint32_t four_at(const char *at)
@@ -43,7 +43,7 @@ static void add_mark(const char *text, uint32_t reader)
     uint32_t four = four_at(text);
     unsigned bucket = bucket_of(four);
     table.marks[table.count++] = (mark){text, strlen(text), four, reader, table.first[bucket]};
-    table.first[bucket] = (uint8_t)table.count;
+    table.first[bucket] = (uint16_t)table.count;
 }
 
 static void make_table(void)
@@ -68,7 +68,7 @@ uint32_t ike_marks_in(ike_text line)
     size_t left = ike_text_length(line);
     for (const char *at = line.at; left >= PREFIX; at++, left--) {
         uint32_t four = four_at(at);
-        for (uint8_t i = table.first[bucket_of(four)]; i != 0; i = table.marks[i - 1].next) {
+        for (uint16_t i = table.first[bucket_of(four)]; i != 0; i = table.marks[i - 1].next) {
             const mark *m = &table.marks[i - 1];
             if (four == m->first_four && (found & m->reader) == 0 && m->length <= left &&
                 memcmp(at, m->text, m->length) == 0)

@@ -86,6 +86,17 @@ static void take_quoted(mikrotik *m, ike_text *text)
     m->open = FIELD_NONE;
 }
 
+/* A word, which as-value ends with a semicolon. */
+static ike_text take_word(ike_text *text)
+{
+    ike_text word = ike_text_word(text);
+    ike_text rest = word;
+    ike_text first = ike_text_until(&rest, ';');
+    if (first.end < word.end)
+        text->at = first.end + 1;
+    return first;
+}
+
 static bool take_field(mikrotik *m, ike_text *text)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
@@ -97,7 +108,8 @@ static bool take_field(mikrotik *m, ike_text *text)
             m->length = 0;
             take_quoted(m, text);
         } else {
-            use_value(m, fields[i].field, ike_text_value(text));
+            ike_text word = take_word(text);
+            use_value(m, fields[i].field, ike_text_value(&word));
         }
         return true;
     }
@@ -133,7 +145,7 @@ static bool mikrotik_line(void *state, ike_text text)
     while (text.at < text.end) {
         ike_text_blanks(&text);
         if (!take_field(m, &text))
-            (void)ike_text_word(&text);
+            (void)take_word(&text);
     }
     return true;
 }
@@ -157,8 +169,8 @@ static void mikrotik_destroy(void *state)
 }
 
 static const char *const marks[] = {
-    " spi=0x",        "\tspi=0x",  "E spi=",   "auth-algorithm=",
-    "enc-algorithm=", "auth-key=", "enc-key=", NULL,
+    " spi=0x",   "\tspi=0x", "E spi=", "auth-algorithm=", ";spi=", "enc-algorithm=",
+    "auth-key=", "enc-key=", NULL,
 };
 
 const ike_keylog_reader ike_reader_mikrotik = {

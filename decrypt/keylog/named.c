@@ -19,7 +19,7 @@
 #include "decrypt/keylog/records.h"
 #include "decrypt/keylog/value.h"
 
-enum { SECRET_MAX = 1024, SECRET_MIN = 8, PHRASE_MAX = 4 };
+enum { SECRET_MAX = 1024, SECRET_MIN = 8, LENGTH_DIGITS = 5, PHRASE_MAX = 4 };
 
 typedef enum {
     USE_SECRET,
@@ -80,6 +80,7 @@ typedef struct {
     named_sas sas;
     const name *waiting; /* its bytes are on the lines below */
     unsigned waiting_line;
+    bool is_list; /* of numbers: it began with "[" */
     ike_dump dump;
     uint8_t bytes[SECRET_MAX];
 } named;
@@ -157,8 +158,9 @@ static bool is_count(ike_text behind)
 /* Words that may stand between a name and its value: "SKEYSEED (32 bytes):", "SK_ei key = ". */
 static ike_text skip_fillers(ike_text text)
 {
-    static const char *const fillers[] = {"key",   "secret", "value",  "is",      "hex",
-                                          "bytes", "len",    "length", "computed"};
+    static const char *const fillers[] = {"key", "secret", "value",    "is",      "hex", "bytes",
+                                          "len", "length", "computed", "hexdump", "size"};
+    bool after_length = false;
     for (;;) { /* ends with the first word that is none of these */
         ike_text rest = text;
         bool glued, filler = false;
@@ -166,6 +168,10 @@ static ike_text skip_fillers(ike_text text)
         unsigned number;
         for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
             filler = filler || ike_text_is_word(word, fillers[i]);
+        filler = filler || (after_length && ike_text_length(word) < LENGTH_DIGITS &&
+                            ike_text_decimal(word, &number));
+        after_length = ike_text_is_word(word, "len") || ike_text_is_word(word, "length") ||
+                       ike_text_is_word(word, "size");
         bool count = word.at > text.at && strchr("([", word.at[-1]) != NULL &&
                      ike_text_decimal(word, &number) && is_count(rest);
         if (word.at == word.end || (!filler && !count))
@@ -205,10 +211,11 @@ static void end_dump(named *n)
     (void)ike_dump_begin(&n->dump, 0);
 }
 
-static void begin_dump(named *n, const name *which)
+static void begin_dump(named *n, const name *which, bool is_list)
 {
     n->waiting = which;
     n->waiting_line = ike_keylog_line_number(n->log);
+    n->is_list = is_list;
     (void)ike_dump_begin(&n->dump, 0);
 }
 
@@ -221,13 +228,51 @@ static bool is_hex_alone(ike_text text)
     return true;
 }
 
+/* What stands at the end of a line and is made of these characters. */
+static ike_text end_of(ike_text text, const char *characters)
+{
+    const char *at = text.end;
+    while (at > text.at && strchr(characters, at[-1]) != NULL)
+        at--;
+    return (ike_text){at, text.end};
+}
+
+/* "18, 52," or one number a line, up to "]". */
+static bool take_list_row(named *n, ike_text text)
+{
+    ike_dump *dump = &n->dump;
+    size_t before = dump->length;
+    text = end_of(text, "0123456789, \t");
+    while (text.at < text.end) {
+        unsigned number;
+        ike_text word = ike_text_until(&text, ',');
+        ike_text_trim(&word);
+        while (memchr(word.at, ' ', ike_text_length(word)) != NULL) /* a number of the prefix */
+            (void)ike_text_until(&word, ' ');
+        if (word.at == word.end)
+            continue;
+        if (!ike_text_decimal(word, &number) || number > UINT8_MAX ||
+            dump->length == IKE_DUMP_MAX) {
+            dump->length = before;
+            return false;
+        }
+        dump->bytes[dump->length++] = (uint8_t)number;
+    }
+    return dump->length > before;
+}
+
 /* A row of the dump under way, of any shape. */
 static bool take_row(named *n, ike_text text)
 {
     ike_dump *dump = &n->dump;
-    if (ike_dump_offset_row(dump, text))
+    if (n->is_list && take_list_row(n, text))
+        return true;
+    if (ike_dump_offset_row(dump, text) || ike_dump_hex_offset_row(dump, text))
         return true;
     ike_text_trim(&text);
+    ike_text array = end_of(text, "0123456789abcdefABCDEFxX, \t");
+    if (ike_text_after(&array, "0x")) /* "0x12, 0x34," behind any prefix */
+        text.at = array.at - strlen("0x");
     size_t count = ike_value_read(text, dump->bytes + dump->length, IKE_DUMP_MAX - dump->length);
     if (count > 0 && is_hex_alone(text)) {
         dump->length += count;
@@ -257,11 +302,13 @@ static bool use_name(named *n, const name *which, ike_text rest)
         return true;
     }
     ike_text_trim(&rest);
-    while (rest.at < rest.end && strchr(":=>-\"'", *rest.at) != NULL)
+    const char *start = rest.at;
+    while (rest.at < rest.end && strchr(":=>-\"'{[( ", *rest.at) != NULL)
         rest.at++;
+    bool is_list = rest.at > start && rest.at[-1] == '[';
     if (rest.at < rest.end || which->use == USE_KEYMAT)
         return false;
-    begin_dump(n, which);
+    begin_dump(n, which, is_list);
     return true;
 }
 
@@ -312,8 +359,10 @@ static bool named_line(void *state, ike_text text)
 {
     named *n = state;
     if (n->waiting != NULL) {
-        if (take_row(n, text))
+        if (take_row(n, text)) {
+            n->dump.skipped = 0;
             return true;
+        }
         if (!has_name(text) && !named_speaks_of_spis(text) && ike_dump_skip_line(&n->dump))
             return false;
         end_dump(n);
@@ -353,6 +402,27 @@ static const char *const marks[] = {
     "SK_P",
     "sk_p",
     "SKd:",
+    "SKd ",
+    "SKd=",
+    "SKd\"",
+    "SKpi",
+    "SKpr",
+    "SK-d",
+    "SK-e",
+    "SK-a",
+    "SK-p",
+    "SK d",
+    "SK e",
+    "SK a",
+    "SK p",
+    "skei",
+    "sker",
+    "skai",
+    "skar",
+    "Sk_e",
+    "Sk_a",
+    "Sk_d",
+    "Sk_p",
     "SKei",
     "SKer",
     "SKai",
@@ -415,6 +485,10 @@ static const char *const marks[] = {
     "esponder SPI",
     "nitiator spi",
     "esponder spi",
+    "nitiatorSPI",
+    "nitiatorSpi",
+    "esponderSpi",
+    "esponderSPI",
     "nitiator_spi",
     "esponder_spi",
     "ookie",

@@ -88,10 +88,12 @@ static bool has_any(ike_text text, const char *const words[])
 /* Whose SPI a run of digits is, by the words before it and a suffix "_i" or "_r". */
 static side side_of(ike_text line, ike_text run)
 {
-    static const char *const of_initiator[] = {"init",  "ispi", "spii", "spi_i",  "spi(i",
-                                               "icook", "ky-i", "ky_i", "i_cook", NULL};
-    static const char *const of_responder[] = {"resp",  "rspi", "spir", "spi_r",  "spi(r",
-                                               "rcook", "ky-r", "ky_r", "r_cook", NULL};
+    static const char *const of_initiator[] = {"init",   "ispi",     "spii", "spi_i",
+                                               "spi(i",  "icook",    "ky-i", "ky_i",
+                                               "i_cook", "cookie_i", NULL};
+    static const char *const of_responder[] = {"resp",   "rspi",     "spir", "spi_r",
+                                               "spi(r",  "rcook",    "ky-r", "ky_r",
+                                               "r_cook", "cookie_r", NULL};
     ike_text before = {run.at - MIN(run.at - line.at, (gssize)CONTEXT), run.at};
     ike_text behind = {run.end, line.end};
     if (ike_text_begins(behind, "_i"))

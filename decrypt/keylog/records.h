@@ -38,7 +38,8 @@ typedef struct {
 /* false: empty, or longer than any key material. When there are too many the oldest goes. */
 bool ike_keymats_add(ike_keymats *keymats, ike_span material, uint8_t direction);
 
-/* Adds a key of ESP, or of AH, for `spi` for each that waits for this direction. `suite` may be NULL. */
+/* Adds a key of ESP, or of AH, for `spi` for each that waits for this direction. `suite` may be
+ * NULL. */
 void ike_keymats_use(ike_keylog *log, const ike_keymats *keymats, uint32_t spi, uint8_t direction,
                      const ike_suite *suite, bool esn_known);
 void ike_keymats_use_ah(ike_keylog *log, const ike_keymats *keymats, uint32_t spi,
