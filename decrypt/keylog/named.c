@@ -271,7 +271,8 @@ static bool take_row(named *n, ike_text text)
         return true;
     ike_text_trim(&text);
     ike_text array = end_of(text, "0123456789abcdefABCDEFxX, \t");
-    if (ike_text_after(&array, "0x")) /* "0x12, 0x34," behind any prefix */
+    if (memchr(array.at, ',', ike_text_length(array)) != NULL &&
+        ike_text_after(&array, "0x")) /* "0x12, 0x34," behind any prefix */
         text.at = array.at - strlen("0x");
     size_t count = ike_value_read(text, dump->bytes + dump->length, IKE_DUMP_MAX - dump->length);
     if (count > 0 && is_hex_alone(text)) {

@@ -111,11 +111,27 @@ static side side_of(ike_text line, ike_text run)
     return SIDE_UNKNOWN;
 }
 
+/* "spi", "SPIs", "ispi", "InitiatorSPI", "responderSpi": but no word of a language. */
+static bool is_word_of_spi(ike_text text, ike_text three)
+{
+    enum { LONGEST = 5 };
+    const char *start = three.at, *end = three.end;
+    if (*three.at == 'S')
+        return true;
+    while (start > text.at && g_ascii_isalpha(start[-1]))
+        start--;
+    while (end < text.end && g_ascii_isalpha(*end))
+        end++;
+    return end - start <= LONGEST;
+}
+
 bool named_speaks_of_spis(ike_text text)
 {
+    ike_text all = text;
     for (; ike_text_length(text) >= 3; text.at++) {
         ike_text three = {text.at, text.at + 3};
-        if (ike_text_is_word(three, "spi") || ike_text_is_word(three, "cky"))
+        if ((ike_text_is_word(three, "spi") && is_word_of_spi(all, three)) ||
+            ike_text_is_word(three, "cky"))
             return true;
         if (ike_text_length(text) >= 6 &&
             ike_text_is_word((ike_text){text.at, text.at + 6}, "cookie"))
