@@ -51,22 +51,22 @@ class Parts(dict):
     last, whole = None, False
 
     def joined(self):
-        """All octets when none is missing, else b""."""
-        octets, expected = b"", min(self)
+        """All bytes when none is missing, else b""."""
+        raw, expected = b"", min(self)
         if expected > 1 or self.last is None:
             return b""
         step = expected
         for place in sorted(self):
             if place != expected:
                 return b""
-            octets += self[place]
+            raw += self[place]
             expected += 1 if step else len(self[place])
-        return octets if max(self) == self.last else b""
+        return raw if max(self) == self.last else b""
 
-    def takes(self, place, last, octets):
+    def takes(self, place, last, raw):
         """Whether this fragment can be of the same message. Cisco's first one has the length of all."""
         more = Parts(self)
-        more[place], more.last = octets, place if last else self.last
+        more[place], more.last = raw, place if last else self.last
         joined = more.joined()
         return not self.whole and place not in self and (
             0 in more or not joined or struct.unpack(">I", joined[24:28])[0] == len(joined))
@@ -93,14 +93,14 @@ class Messages:
             return self.collect(message[:16] + key[2:] + body[4:6], body[6], body[7] & 1, body[8:])
         return message
 
-    def collect(self, key, place, last, octets):
+    def collect(self, key, place, last, raw):
         sets = self.sets.setdefault(key, [Parts()])
-        if any(parts.get(place) == octets for parts in sets):
+        if any(parts.get(place) == raw for parts in sets):
             return b"again"
-        if not sets[-1].takes(place, last, octets):
+        if not sets[-1].takes(place, last, raw):
             sets.append(Parts())
         parts = sets[-1]
-        parts[place] = octets
+        parts[place] = raw
         parts.last = place if last else parts.last
         joined = parts.joined()
         parts.whole = bool(joined)

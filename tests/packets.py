@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Builds IKE messages octet by octet, and captures that carry them, for what no daemon sends."""
+"""Builds IKE messages byte by byte, and captures that carry them, for what no daemon sends."""
 import ipaddress
 import struct
 
@@ -32,7 +32,7 @@ def transform(kind, number, attributes=b"", last=False):
 
 
 def proposal(number, protocol, spi, transforms, last=True):
-    """transforms: list of (type, id) or (type, id, attribute octets)."""
+    """transforms: list of (type, id) or (type, id, attribute bytes)."""
     body = b"".join(transform(t[0], t[1], t[2] if len(t) > 2 else b"", last=i == len(transforms) - 1)
                     for i, t in enumerate(transforms))
     return struct.pack("!BBHBBBB", 0 if last else 2, 0, 8 + len(spi) + len(body), number, protocol,
@@ -61,7 +61,7 @@ def transform_v1(number, identifier, attributes=b"", last=True):
 
 
 def proposal_v1(number, protocol, spi, transforms, last=True):
-    """transforms: list of (transform ID, attribute octets)."""
+    """transforms: list of (transform ID, attribute bytes)."""
     body = b"".join(transform_v1(i + 1, t[0], t[1], i == len(transforms) - 1) for i, t in enumerate(transforms))
     return struct.pack("!BBHBBBB", 0 if last else 2, 0, 8 + len(spi) + len(body), number, protocol,
                        len(spi), len(transforms)) + spi + body
@@ -112,7 +112,7 @@ def tcp(payload, sequence, source="10.9.0.1", destination="10.9.0.2", sport=4000
 
 
 def pcap(packets, start=1700000000.0, step=0.01, link=101):
-    """A capture file of raw IP packets; an entry may be (time, octets)."""
+    """A capture file of raw IP packets; an entry may be (time, bytes)."""
     out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, link)]
     for index, packet in enumerate(packets):
         when = start + index * step

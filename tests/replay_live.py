@@ -19,12 +19,12 @@ INTERVAL = 1.0  # seconds; the plugin looks at the key log twice a second
 def packets(path):
     """The frames of an Ethernet pcap."""
     with open(path, "rb") as file:
-        octets = file.read()
-    assert struct.unpack_from("<I", octets)[0] == 0xA1B2C3D4 and struct.unpack_from("<I", octets, 20)[0] == 1
+        raw = file.read()
+    assert struct.unpack_from("<I", raw)[0] == 0xA1B2C3D4 and struct.unpack_from("<I", raw, 20)[0] == 1
     at = 24
-    while at < len(octets):
-        length = struct.unpack_from("<I", octets, at + 8)[0]
-        yield octets[at + 16:at + 16 + length]
+    while at < len(raw):
+        length = struct.unpack_from("<I", raw, at + 8)[0]
+        yield raw[at + 16:at + 16 + length]
         at += 16 + length
 
 
@@ -39,9 +39,9 @@ def make_link():
     return "wire0", "wire1"
 
 
-def grow(path, octets):
+def grow(path, raw):
     with open(path, "ab") as file:
-        file.write(octets)
+        file.write(raw)
     time.sleep(INTERVAL)
 
 

@@ -20,13 +20,13 @@ def inject(tmp_path, capture, *logs):
                           capture_output=True, text=True, check=False), output
 
 
-def blocks(octets, order="<"):
+def blocks(data, order="<"):
     """(type, body) of every block of a pcapng."""
     at = 0
-    while at < len(octets):
-        kind, length = struct.unpack_from(order + "II", octets, at)
-        assert length % 4 == 0 and struct.unpack_from(order + "I", octets, at + length - 4)[0] == length
-        yield kind, octets[at + 8:at + length - 4]
+    while at < len(data):
+        kind, length = struct.unpack_from(order + "II", data, at)
+        assert length % 4 == 0 and struct.unpack_from(order + "I", data, at + length - 4)[0] == length
+        yield kind, data[at + 8:at + length - 4]
         at += length
 
 
@@ -77,11 +77,11 @@ def test_pcapng_keeps_what_it_has(tmp_path):
     assert packets(output) == packets(SHARED)
 
 
-@pytest.mark.parametrize("octets", [b"", b"no capture at all, just text", SHARED.read_bytes()[:50],
+@pytest.mark.parametrize("data", [b"", b"no capture at all, just text", SHARED.read_bytes()[:50],
                                     b"\x0a\x0d\x0d\x0a\xff\xff\xff\x00\x4d\x3c\x2b\x1a" + bytes(16)])
-def test_no_capture_is_said_and_nothing_written(tmp_path, octets):
+def test_no_capture_is_said_and_nothing_written(tmp_path, data):
     capture = tmp_path / "bad.pcap"
-    capture.write_bytes(octets)
+    capture.write_bytes(data)
     done, output = inject(tmp_path, capture, LOG)
     assert done.returncode == 1 and "bad.pcap" in done.stderr and "Traceback" not in done.stderr
     assert not output.exists()

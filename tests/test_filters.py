@@ -16,11 +16,11 @@ SESSIONS = [TESTDATA / name for name in (
     "ikev2/cert-rsa.pcap", "ikev2/eap-mschapv2.pcap", "ikev2/lost-auth.pcap", "ikev2/wrong-psk.pcap",
     "ikev2/virtual-ip.pcap", "ikev2/child-delete.pcap", "ikev1/main-psk.pcap", "ikev1/xauth-unity.pcap",
     "ikev1/aggressive-rsa.pcap", "ikev1/fragments.pcap", "ikev1/lost-answers.pcap")]
-UDP = 42  # octets of Ethernet, IP and UDP before an IKE header
+UDP = 42  # bytes of Ethernet, IP and UDP before an IKE header
 
 
 def mutated(capture, variants=120):
-    """Copies of the packets of a capture with octets changed, in a capture of their own."""
+    """Copies of the packets of a capture with bytes changed, in a capture of their own."""
     noise = random.Random(1)
     header, packets, at = capture[:24], [], 24
     while at < len(capture):

@@ -15,13 +15,13 @@ INSIDE = ["isakmp.typepayload", "isakmp.notify.msgtype", "isakmp.auth.method", "
 
 def records(path):
     """(time, packet) of a capture, and its link type."""
-    octets = path.read_bytes()
-    order = "<" if octets[:4] == b"\xd4\xc3\xb2\xa1" else ">"
-    link, = struct.unpack(order + "I", octets[20:24])
+    raw = path.read_bytes()
+    order = "<" if raw[:4] == b"\xd4\xc3\xb2\xa1" else ">"
+    link, = struct.unpack(order + "I", raw[20:24])
     at, found = 24, []
-    while at < len(octets):
-        seconds, micros, length, _ = struct.unpack(order + "IIII", octets[at:at + 16])
-        found.append((seconds + micros / 1e6, octets[at + 16:at + 16 + length]))
+    while at < len(raw):
+        seconds, micros, length, _ = struct.unpack(order + "IIII", raw[at:at + 16])
+        found.append((seconds + micros / 1e6, raw[at + 16:at + 16 + length]))
         at += 16 + length
     return found, link
 
@@ -81,8 +81,8 @@ def ike_of(packet, link):
     """The IKE message in a packet."""
     packet = packet[{1: 14, 101: 0, 113: 16, 276: 20}[link]:]
     udp = packet[(packet[0] & 15) * 4:]
-    octets = udp[8:]
-    return octets[4:] if octets[:4] == bytes(4) else octets
+    raw = udp[8:]
+    return raw[4:] if raw[:4] == bytes(4) else raw
 
 
 def fragments_of(found, link):
@@ -119,27 +119,27 @@ def test_duplicates_are_counted_once_and_linked(keyed, expected):
     doubled = []
     for index, record in enumerate(found):
         doubled += [record] * (2 if index in first else 1)
-    octets = p.pcap(doubled, link=link)
-    assert {key: value for key, value in inside(keyed, octets).items()} == {
+    raw = p.pcap(doubled, link=link)
+    assert {key: value for key, value in inside(keyed, raw).items()} == {
         key: expected[key] for key in inside(keyed, RECORDED)}
     # Duplicates link as the others do: all but the one that completes the message, with its own copy after it.
     begin = first[0] + 1
     last = begin + 2 * len(first) - 2
-    assert keyed.frames(octets, f"isakmp.reassembled.in == {last}", "-2") == [
+    assert keyed.frames(raw, f"isakmp.reassembled.in == {last}", "-2") == [
         number for number in range(begin, begin + 2 * len(first)) if number != last]
-    assert keyed.frames(octets, "isakmp.fragment.overlap", "-2") == [last]
+    assert keyed.frames(raw, "isakmp.fragment.overlap", "-2") == [last]
 
 
 def test_a_set_sent_again_after_it_was_whole_links_back(keyed):
     found, link = records(RECORDED)
     group = fragments_of(found, link)[0]
     again = found[:group[-1] + 1] + [found[index] for index in group] + found[group[-1] + 1:]
-    octets = p.pcap(again, link=link)
+    raw = p.pcap(again, link=link)
     whole = group[-1] + 1
-    assert keyed.frames(octets, f"isakmp.reassembled.in == {whole}", "-2") == [
+    assert keyed.frames(raw, f"isakmp.reassembled.in == {whole}", "-2") == [
         *range(group[0] + 1, whole), *range(whole + 1, whole + 1 + len(group))]
-    assert len(inside(keyed, octets)) == 2
-    assert keyed.frames(octets, "isakmp.fragments.incomplete", "-2") == []
+    assert len(inside(keyed, raw)) == 2
+    assert keyed.frames(raw, "isakmp.fragments.incomplete", "-2") == []
 
 
 def test_one_fragment_long_after_does_not_begin_a_set(keyed):
@@ -180,17 +180,17 @@ def skf(number, total, *, message_id=1, ispi=p.ISPI, filler=None, flags=0x08, si
                            rspi=p.RSPI, flags=flags))
 
 
-def links(tshark, octets, *arguments):
+def links(tshark, raw, *arguments):
     """frame -> the frame it is whole in; frames without are left out."""
     return {int(found["frame.number"][0]): int(found["isakmp.reassembled.in"][0])
-            for found in tshark.fields(octets, ["frame.number", "isakmp.reassembled.in"], "isakmp.reassembled.in", "-2")}
+            for found in tshark.fields(raw, ["frame.number", "isakmp.reassembled.in"], "isakmp.reassembled.in", "-2")}
 
 
 @pytest.mark.parametrize("order", [[1, 2, 3], [3, 2, 1], [2, 3, 1], [3, 1, 2]])
 def test_sealed_fragments_are_linked_in_every_order(plain, order):
-    octets = p.pcap([skf(number, 3) for number in order])
-    assert links(plain, octets) == {1: 3, 2: 3}
-    shown = plain.fields(octets, ["isakmp.fragment", "isakmp.fragment.count"], "isakmp.fragment", "-2")
+    raw = p.pcap([skf(number, 3) for number in order])
+    assert links(plain, raw) == {1: 3, 2: 3}
+    shown = plain.fields(raw, ["isakmp.fragment", "isakmp.fragment.count"], "isakmp.fragment", "-2")
     assert [(sorted(int(x) for x in one["isakmp.fragment"]), one["isakmp.fragment.count"]) for one in shown] == [
         ([1, 2, 3], ["3"])]
 
@@ -198,46 +198,46 @@ def test_sealed_fragments_are_linked_in_every_order(plain, order):
 def test_sealed_sets_of_two_ike_sas_both_directions_and_other_messages(plain):
     other = bytes(range(8, 16))
     kinds = [{}, {"ispi": other}, {"flags": 0x20}, {"message_id": 2}]
-    octets = p.pcap([skf(number, 3, **kind) for number in (1, 2, 3) for kind in kinds])
-    assert links(plain, octets) == {first + step: first + 8 for first in (1, 2, 3, 4) for step in (0, 4)}
+    raw = p.pcap([skf(number, 3, **kind) for number in (1, 2, 3) for kind in kinds])
+    assert links(plain, raw) == {first + step: first + 8 for first in (1, 2, 3, 4) for step in (0, 4)}
 
 
 @pytest.mark.parametrize("number, total", [(0, 3), (4, 3), (1, 0), (65535, 1), (0, 0)])
 def test_numbers_that_cannot_be(plain, number, total):
-    octets = p.pcap([skf(1, 3), skf(number, total), skf(2, 3), skf(3, 3)])
-    assert plain.frames(octets, "isakmp.fragment_number.invalid") == [2]
-    assert links(plain, octets) == {1: 4, 3: 4}
+    raw = p.pcap([skf(1, 3), skf(number, total), skf(2, 3), skf(3, 3)])
+    assert plain.frames(raw, "isakmp.fragment_number.invalid") == [2]
+    assert links(plain, raw) == {1: 4, 3: 4}
 
 
 def test_a_total_that_changes_is_another_set(plain):
-    octets = p.pcap([skf(1, 3), skf(2, 3), skf(1, 4), skf(2, 4), skf(3, 4), skf(4, 4)])
-    assert links(plain, octets) == {3: 6, 4: 6, 5: 6}
-    assert plain.frames(octets, "isakmp.frag.total.changed", "-2") == [3, 4, 5, 6]
-    assert plain.frames(octets, "isakmp.fragments.incomplete", "-2") == [1, 2]
+    raw = p.pcap([skf(1, 3), skf(2, 3), skf(1, 4), skf(2, 4), skf(3, 4), skf(4, 4)])
+    assert links(plain, raw) == {3: 6, 4: 6, 5: 6}
+    assert plain.frames(raw, "isakmp.frag.total.changed", "-2") == [3, 4, 5, 6]
+    assert plain.frames(raw, "isakmp.fragments.incomplete", "-2") == [1, 2]
 
 
 def test_fragments_of_the_former_total_still_find_their_set(plain):
-    octets = p.pcap([skf(1, 2), skf(1, 3), skf(2, 2), skf(2, 3), skf(3, 3)])
-    assert links(plain, octets) == {1: 3, 2: 5, 4: 5}
+    raw = p.pcap([skf(1, 2), skf(1, 3), skf(2, 2), skf(2, 3), skf(3, 3)])
+    assert links(plain, raw) == {1: 3, 2: 5, 4: 5}
 
 
 def test_what_is_never_complete_says_so_on_later_passes(plain):
-    octets = p.pcap([skf(1, 3), skf(3, 3), skf(3, 3)])
-    assert plain.frames(octets, "isakmp.fragments.incomplete", "-2") == [1, 2, 3]
-    text = plain.run(octets, "-2", "-V")
+    raw = p.pcap([skf(1, 3), skf(3, 3), skf(3, 3)])
+    assert plain.frames(raw, "isakmp.fragments.incomplete", "-2") == [1, 2, 3]
+    text = plain.run(raw, "-2", "-V")
     assert text.count("Never complete: 2 of 3 fragments are in the capture") >= 3
 
 
-def test_other_octets_under_the_same_number_are_another_set(plain):
-    octets = p.pcap([skf(1, 2, filler=0xAA), skf(1, 2, filler=0xBB), skf(2, 2, filler=0xBB)])
-    assert links(plain, octets) == {2: 3}
-    assert plain.frames(octets, "isakmp.fragment.overlap", "-2") == []
+def test_other_bytes_under_the_same_number_are_another_set(plain):
+    raw = p.pcap([skf(1, 2, filler=0xAA), skf(1, 2, filler=0xBB), skf(2, 2, filler=0xBB)])
+    assert links(plain, raw) == {2: 3}
+    assert plain.frames(raw, "isakmp.fragment.overlap", "-2") == []
 
 
 def test_a_single_fragment_is_the_whole(plain):
-    octets = p.pcap([skf(1, 1)])
-    assert links(plain, octets) == {}
-    assert plain.frames(octets, "isakmp.fragment.count == 1", "-2") == [1]
+    raw = p.pcap([skf(1, 1)])
+    assert links(plain, raw) == {}
+    assert plain.frames(raw, "isakmp.fragment.count == 1", "-2") == [1]
 
 
 def test_fragments_cut_by_the_snap_length_are_left_out(plain):
@@ -265,34 +265,34 @@ def cisco(message, parts, identifier=1):
 @pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [2, 0, 1], [1, 2, 0]])
 def test_cisco_fragments_in_every_order(plain, order):
     frames = cisco(whole_v1(0xA1), 3)
-    octets = p.pcap([frames[index] for index in order])
-    assert links(plain, octets) == {1: 3, 2: 3}
-    found, = plain.fields(octets, ["isakmp.vid_bytes"], "isakmp.vid_bytes", "-2")
+    raw = p.pcap([frames[index] for index in order])
+    assert links(plain, raw) == {1: 3, 2: 3}
+    found, = plain.fields(raw, ["isakmp.vid_bytes"], "isakmp.vid_bytes", "-2")
     assert found["isakmp.vid_bytes"] == ["a1" * 300]
 
 
 def test_cisco_messages_under_one_id_follow_each_other(plain):
     first, second = cisco(whole_v1(0xA1), 3), cisco(whole_v1(0xB2), 3)
-    octets = p.pcap(first + second)
-    assert links(plain, octets) == {1: 3, 2: 3, 4: 6, 5: 6}
-    found = plain.fields(octets, ["isakmp.vid_bytes"], "isakmp.vid_bytes", "-2")
+    raw = p.pcap(first + second)
+    assert links(plain, raw) == {1: 3, 2: 3, 4: 6, 5: 6}
+    found = plain.fields(raw, ["isakmp.vid_bytes"], "isakmp.vid_bytes", "-2")
     assert [one["isakmp.vid_bytes"][0][:2] for one in found] == ["a1", "b2"]
 
 
 def test_a_cisco_message_with_a_hole_does_not_spoil_the_next(plain):
     first, second = cisco(whole_v1(0xA1), 3), cisco(whole_v1(0xB2), 3)
-    octets = p.pcap([first[0], first[2]] + second)
-    assert links(plain, octets) == {3: 5, 4: 5}
-    assert plain.frames(octets, "isakmp.fragments.incomplete", "-2") == [1, 2]
+    raw = p.pcap([first[0], first[2]] + second)
+    assert links(plain, raw) == {3: 5, 4: 5}
+    assert plain.frames(raw, "isakmp.fragments.incomplete", "-2") == [1, 2]
 
 
 IKEV1 = TESTDATA / "ikev1" / "fragments-rekey.pcap"
 
 
 def forged(packet, link):
-    """The fragment with other octets: each of the message inside is changed."""
+    """The fragment with other bytes: each of the message inside is changed."""
     begin = len(packet) - len(ike_of(packet, link)) + 28 + 4 + 4
-    return packet[:begin] + bytes(octet ^ 0x5A for octet in packet[begin:])
+    return packet[:begin] + bytes(one_byte ^ 0x5A for one_byte in packet[begin:])
 
 
 @pytest.fixture(scope="module")
@@ -318,8 +318,8 @@ def test_a_forged_cisco_fragment_does_not_prevent_the_message(ikev1, after):
 
 
 def test_a_forged_sealed_fragment_does_not_prevent_the_link(plain):
-    octets = p.pcap([skf(2, 3, filler=0xEE), skf(1, 3), skf(2, 3), skf(3, 3)])
-    assert links(plain, octets) == {2: 4, 3: 4}
+    raw = p.pcap([skf(2, 3, filler=0xEE), skf(1, 3), skf(2, 3), skf(3, 3)])
+    assert links(plain, raw) == {2: 4, 3: 4}
 
 
 # A cipher that does nothing lets fragments be opened that were made here.
@@ -327,8 +327,8 @@ def test_a_forged_sealed_fragment_does_not_prevent_the_link(plain):
 NULL_TABLE = f'{p.ISPI.hex()},{p.RSPI.hex()},"","","NULL [RFC2410]","","","NONE [RFC4306]"\n'
 
 
-def opened(number, total, octets, message_id=1):
-    return p.udp(p.message(35, [(53, struct.pack("!HH", number, total) + octets + b"\0", {"next": 40 if number == 1 else 0})],
+def opened(number, total, raw, message_id=1):
+    return p.udp(p.message(35, [(53, struct.pack("!HH", number, total) + raw + b"\0", {"next": 40 if number == 1 else 0})],
                            message_id=message_id, rspi=p.RSPI))
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""G-IKEv2 (RFC 9838), octet by octet from the RFC's figures: nobody here sends it."""
+"""G-IKEv2 (RFC 9838), byte by byte from the RFC's figures: nobody here sends it."""
 import struct
 
 import pytest
@@ -39,9 +39,9 @@ DATA_POLICY = part(ESP, ESP_SPI, SOURCE + GROUP + transforms((1, 20, p.tv(14, 12
 WIDE_POLICY = part(WHOLE, b"", p.tv(1, 30) + p.tv(2, 60) + p.tv(3, 8))
 
 
-def wrapped(key, wrapping, octets):
+def wrapped(key, wrapping, raw):
     """Figure "Wrapped Key": its ID, that of the key it is wrapped with, the key."""
-    return struct.pack("!II", key, wrapping) + octets
+    return struct.pack("!II", key, wrapping) + raw
 
 
 ED25519 = bytes.fromhex("302a300506032b6570032100") + bytes(range(32))
@@ -54,27 +54,27 @@ def capture(*payloads, exchange=39, flags=0x20):
     return p.pcap([p.udp(p.message(exchange, list(payloads), flags=flags, rspi=p.RSPI, message_id=1))])
 
 
-def values(tshark, octets, *names):
-    found, = tshark.fields(octets, list(names))
+def values(tshark, raw, *names):
+    found, = tshark.fields(raw, list(names))
     return [found[name] for name in names]
 
 
 @pytest.mark.parametrize("number", EXCHANGES)
 def test_exchanges_have_names(plain, number):
-    octets = capture((IDG, b"\x02\0\0\0group.example"), exchange=number, flags=0x08)
-    assert EXCHANGES[number] in plain.info(octets)[0]
-    assert plain.frames(octets, "isakmp.exchangetype.unknown || isakmp.typepayload.unknown") == []
+    raw = capture((IDG, b"\x02\0\0\0group.example"), exchange=number, flags=0x08)
+    assert EXCHANGES[number] in plain.info(raw)[0]
+    assert plain.frames(raw, "isakmp.exchangetype.unknown || isakmp.typepayload.unknown") == []
 
 
 def test_the_groups_identity(plain):
-    octets = capture((35, b"\x02\0\0\0member.example"), (IDG, b"\x0b\0\0\0\xaa\xbb\xcc"))
-    kinds, key = values(plain, octets, "isakmp.id.type", "isakmp.id.data.key_id")
+    raw = capture((35, b"\x02\0\0\0member.example"), (IDG, b"\x0b\0\0\0\xaa\xbb\xcc"))
+    kinds, key = values(plain, raw, "isakmp.id.type", "isakmp.id.data.key_id")
     assert kinds == ["2", "11"] and key == ["aabbcc"]
-    assert "Group Identification (50)" in plain.text(octets)
+    assert "Group Identification (50)" in plain.text(raw)
 
 
 def test_policies(plain):
-    octets = capture((GSA, REKEY_POLICY + DATA_POLICY + WIDE_POLICY))
+    raw = capture((GSA, REKEY_POLICY + DATA_POLICY + WIDE_POLICY))
     names = {
         "isakmp.group.protoid": ["6", "3", "0"],
         "isakmp.group.spi": [REKEY_SPI.hex(), ESP_SPI.hex()],
@@ -92,8 +92,8 @@ def test_policies(plain):
         "isakmp.gsa.attr.sender_id_bits": ["8"],
         "isakmp.gsa.attr.type": ["1", "2", "3", "3", "1", "1", "2", "3"],
     }
-    assert dict(zip(names, values(plain, octets, *names))) == names
-    text = plain.text(octets)
+    assert dict(zip(names, values(plain, raw, *names))) == names
+    text = plain.text(raw)
     for name in ("Group Policy: GIKE_UPDATE", "Group Policy: ESP", "Group-wide Policy", "GSA_KEY_LIFETIME",
                  "GSA_INITIAL_MESSAGE_ID", "GSA_NEXT_SPI", "GWP_ATD", "GWP_DTD", "GWP_SENDER_ID_BITS", "KW_5649_256",
                  "Digital Signature", "32-bit Unspecified Numbers", "Source Traffic Selector", "Destination Traffic Selector"):
@@ -107,27 +107,27 @@ def test_policies(plain):
     (SOURCE + GROUP, False),
 ])
 def test_a_policy_without_transforms_or_attributes(plain, body, present):
-    octets = capture((GSA, part(ESP, ESP_SPI, body)))
-    assert values(plain, octets, "isakmp.gsa.attr.key_lifetime")[0] == (["5"] if present else [])
-    assert plain.frames(octets, "_ws.malformed || isakmp.extradata") == []
+    raw = capture((GSA, part(ESP, ESP_SPI, body)))
+    assert values(plain, raw, "isakmp.gsa.attr.key_lifetime")[0] == (["5"] if present else [])
+    assert plain.frames(raw, "_ws.malformed || isakmp.extradata") == []
 
 
 def test_a_policy_leaves_no_facts_of_the_ike_sa(plain):
     """What the tracker says of the IKE SA is not what a group's policy has."""
     sa = p.proposal(1, 1, b"", [(1, 12, p.tv(14, 256)), (2, 5), (3, 12), (4, 14)])
     answer = [(33, sa), (34, b"\0\x0e\0\0" + bytes(256)), (40, bytes(32))]
-    octets = p.pcap([
+    raw = p.pcap([
         p.udp(p.message(34, answer)), p.udp(p.message(34, answer, flags=0x20, rspi=p.RSPI), "10.9.0.2", "10.9.0.1"),
         p.udp(p.message(39, [(35, b"\x02\0\0\0m"), (39, b"\x02\0\0\0" + bytes(32)), (IDG, b"\x02\0\0\0g")], rspi=p.RSPI, message_id=1)),
         p.udp(p.message(39, [(36, b"\x02\0\0\0s"), (39, b"\x02\0\0\0" + bytes(32)), (GSA, REKEY_POLICY + DATA_POLICY), (KD, GROUP_BAG)],
                         flags=0x20, rspi=p.RSPI, message_id=1), "10.9.0.2", "10.9.0.1"),
     ])
-    algorithms = [found["isakmp.algorithms"] for found in plain.fields(octets, ["isakmp.algorithms"], None, "-2")]
+    algorithms = [found["isakmp.algorithms"] for found in plain.fields(raw, ["isakmp.algorithms"], None, "-2")]
     assert algorithms[1] and algorithms[1:] == algorithms[1:2] * 3
 
 
 def test_key_bags(plain):
-    octets = capture((KD, GROUP_BAG + DATA_BAG + MEMBER_BAG))
+    raw = capture((KD, GROUP_BAG + DATA_BAG + MEMBER_BAG))
     names = {
         "isakmp.group.protoid": ["6", "3", "0"],
         "isakmp.group.spi": [REKEY_SPI.hex(), ESP_SPI.hex()],
@@ -138,28 +138,28 @@ def test_key_bags(plain):
         "isakmp.kd.sender_id": ["42", "256"],
         "isakmp.kd.attr.type": ["1", "1", "1", "1", "2", "3", "3"],
     }
-    assert dict(zip(names, values(plain, octets, *names))) == names
-    text = plain.text(octets)
+    assert dict(zip(names, values(plain, raw, *names))) == names
+    text = plain.text(raw)
     for name in ("Group Key Bag: GIKE_UPDATE", "Group Key Bag: ESP", "Member Key Bag", "SA_KEY", "WRAP_KEY", "AUTH_KEY", "GM_SENDER_ID"):
         assert name in text, name
-    assert plain.frames(octets, "isakmp.kd.key_id.invalid || isakmp.group.spi.invalid") == []
+    assert plain.frames(raw, "isakmp.kd.key_id.invalid || isakmp.group.spi.invalid") == []
 
 
 def test_notifications(plain):
-    octets = capture((NOTIFY, p.notify(16429, struct.pack("!I", 3))), (NOTIFY, p.notify(45)), (NOTIFY, p.notify(46)),
+    raw = capture((NOTIFY, p.notify(16429, struct.pack("!I", 3))), (NOTIFY, p.notify(45)), (NOTIFY, p.notify(46)),
                      (NOTIFY, p.notify(49)))
-    assert values(plain, octets, "isakmp.notify.data.group_sender") == [["3"]]
-    info = plain.info(octets)[0]
+    assert values(plain, raw, "isakmp.notify.data.group_sender") == [["3"]]
+    info = plain.info(raw)[0]
     for name in ("INVALID_GROUP_ID", "AUTHORIZATION_FAILED", "REGISTRATION_FAILED"):
         assert name in info
-    assert "GROUP_SENDER" in plain.text(octets)
+    assert "GROUP_SENDER" in plain.text(raw)
     assert plain.frames(capture((NOTIFY, p.notify(16429, b"\0\1"))), "isakmp.notify.data.group_sender.length") == [1]
 
 
 def test_a_group_sa_is_deleted_by_its_spi(plain):
-    octets = capture((DELETE, struct.pack("!BBH", UPDATE, 16, 1) + REKEY_SPI), exchange=41)
-    assert plain.frames(octets, "_ws.malformed || isakmp.extradata") == []
-    assert REKEY_SPI.hex() in plain.text(octets).replace(":", "")
+    raw = capture((DELETE, struct.pack("!BBH", UPDATE, 16, 1) + REKEY_SPI), exchange=41)
+    assert plain.frames(raw, "_ws.malformed || isakmp.extradata") == []
+    assert REKEY_SPI.hex() in plain.text(raw).replace(":", "")
 
 
 @pytest.mark.parametrize("payload, body, said", [
@@ -181,15 +181,15 @@ def test_a_group_sa_is_deleted_by_its_spi(plain):
     (KD, part(WHOLE, b"", p.tlv(1, wrapped(0, 0, bytes(16)))), "isakmp.kd.key_id.invalid"),
 ])
 def test_what_cannot_be_is_said(plain, payload, body, said):
-    octets = capture((payload, body), (40, bytes(32)))
-    assert plain.frames(octets, f"{said} && isakmp.nonce") == [1]
+    raw = capture((payload, body), (40, bytes(32)))
+    assert plain.frames(raw, f"{said} && isakmp.nonce") == [1]
 
 
 @pytest.mark.parametrize("payload, body", [(GSA, REKEY_POLICY + DATA_POLICY + WIDE_POLICY), (KD, GROUP_BAG + DATA_BAG + MEMBER_BAG)])
-def test_payloads_cut_at_every_octet_break_nothing(plain, payload, body):
-    octets = p.pcap([p.udp(p.message(39, [(payload, body[:cut]), (40, bytes(32))], rspi=p.RSPI)) for cut in range(len(body))])
-    assert plain.frames(octets, "!isakmp.nonce") == []
-    assert "Dissector bug" not in plain.text(octets)
+def test_payloads_cut_at_every_byte_break_nothing(plain, payload, body):
+    raw = p.pcap([p.udp(p.message(39, [(payload, body[:cut]), (40, bytes(32))], rspi=p.RSPI)) for cut in range(len(body))])
+    assert plain.frames(raw, "!isakmp.nonce") == []
+    assert "Dissector bug" not in plain.text(raw)
 
 
 def test_the_ike_sa_is_up_after_gsa_auth(plain):
@@ -197,11 +197,11 @@ def test_the_ike_sa_is_up_after_gsa_auth(plain):
     suite = p.proposal(1, 1, b"", [(1, 12, p.tv(14, 256)), (2, 5), (3, 12), (4, 19)])
     init = [(33, suite), (34, struct.pack("!HH", 19, 0) + bytes(range(64))), (40, bytes(range(32)))]
     encrypted = bytes(16) + bytes(96) + bytes(16)
-    octets = p.pcap([
+    raw = p.pcap([
         p.udp(p.message(34, init)),
         p.udp(p.message(34, init, flags=0x20, rspi=p.RSPI), "10.9.0.2", "10.9.0.1"),
         p.udp(p.message(39, [(46, encrypted, {"next": 35})], rspi=p.RSPI, message_id=1)),
         p.udp(p.message(39, [(46, encrypted, {"next": 36})], flags=0x20, rspi=p.RSPI, message_id=1), "10.9.0.2", "10.9.0.1"),
     ])
-    assert plain.fields(octets, ["isakmp.state"])[3]["isakmp.state"] == ["established (inferred)"]
-    assert plain.fields(octets, ["isakmp.step"])[2]["isakmp.step"] == ["GSA_AUTH request"]
+    assert plain.fields(raw, ["isakmp.state"])[3]["isakmp.state"] == ["established (inferred)"]
+    assert plain.fields(raw, ["isakmp.step"])[2]["isakmp.step"] == ["GSA_AUTH request"]

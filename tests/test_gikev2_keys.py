@@ -13,9 +13,9 @@ AUTH_KEY = p.tlv(2, g.spki(g.ED25519))
 
 
 def read(tshark, frames, log, *names):
-    octets = p.pcap(frames)
+    raw = p.pcap(frames)
     option = "isakmp.keylog_file:" + tshark.place(log.encode(), "group.log")
-    return tshark.fields(octets, ["frame.number", *names], None, "-o", option)
+    return tshark.fields(raw, ["frame.number", *names], None, "-o", option)
 
 
 def texts(tshark, frames, log):

@@ -37,14 +37,14 @@ def packets_of(capture):
     return link, packets
 
 
-def survive(tshark, octets, *arguments):
+def survive(tshark, raw, *arguments):
     environment = tshark.environment()
     if tshark.sanitized:
         library = os.popen("cc -print-file-name=libasan.so").read().strip()
         ubsan = os.popen("cc -print-file-name=libubsan.so").read().strip()
         environment.update(LD_PRELOAD=f"{library} {ubsan}",
                            ASAN_OPTIONS="detect_leaks=0:allocator_may_return_null=1")
-    result = subprocess.run(tshark.command("-r", tshark.place(octets), "-n", "-2", "-V", *arguments), env=environment,
+    result = subprocess.run(tshark.command("-r", tshark.place(raw), "-n", "-2", "-V", *arguments), env=environment,
                             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, timeout=300, check=False)
     errors = result.stderr.decode(errors="replace")
     assert result.returncode == 0, errors[-3000:]
@@ -61,7 +61,7 @@ def test_all_captures_of_the_lab(checked, family):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_cut_at_every_octet(checked, seed):
+def test_cut_at_every_byte(checked, seed):
     link, packets = packets_of(TESTDATA / (seed + ".pcap"))
     cut = []
     for packet in packets[:4]:
@@ -76,10 +76,10 @@ def test_bits_flipped(checked, seed):
     mutated = []
     for _ in range(60):
         for packet in packets[:6]:
-            octets = bytearray(packet)
+            raw = bytearray(packet)
             for _ in range(chance.choice((1, 1, 2, 8))):
-                octets[chance.randrange(42, len(octets))] ^= 1 << chance.randrange(8)
-            mutated.append(bytes(octets))
+                raw[chance.randrange(42, len(raw))] ^= 1 << chance.randrange(8)
+            mutated.append(bytes(raw))
     survive(checked, pcap(mutated, link=link))
 
 
@@ -90,7 +90,7 @@ def test_lengths_of_every_size(checked, seed):
     for packet in packets[:2]:
         for offset in range(42 + 28, min(len(packet) - 4, 42 + 28 + 120), 4):
             for length in (0, 1, 3, 4, 5, 7, 8, 255, 256, 0x7fff, 0x8000, 0xffff):
-                octets = bytearray(packet)
-                octets[offset + 2:offset + 4] = struct.pack("!H", length)
-                mutated.append(bytes(octets))
+                raw = bytearray(packet)
+                raw[offset + 2:offset + 4] = struct.pack("!H", length)
+                mutated.append(bytes(raw))
     survive(checked, pcap(mutated, link=link))

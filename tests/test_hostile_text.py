@@ -49,8 +49,8 @@ def fixture_reader():
 
 def shown(reader, *arguments):
     """What is printed, which must be text; Wireshark's own escapes of DEL and CR in JSON and XML are not ours."""
-    octets = reader.raw("-r", reader.place(reader.capture), "-n", *arguments).stdout
-    text = octets.decode("utf-8")
+    data = reader.raw("-r", reader.place(reader.capture), "-n", *arguments).stdout
+    text = data.decode("utf-8")
     if not set(arguments) & {"json", "ek", "pdml"}:
         bad = {c for c in text if ord(c) < 32 and c not in "\n\t" or ord(c) == 127}
         assert not bad, bad

@@ -34,8 +34,8 @@ def row(name, key=None):
     return f"{spi.hex()},{key or right}\n"
 
 
-def with_key_of(octets):
-    return lambda name: row(name, WRONG[:2 * octets])
+def with_key_of(raw):
+    return lambda name: row(name, WRONG[:2 * raw])
 
 
 WHY = [
@@ -100,11 +100,11 @@ def forged(frame, body, number=None, exchange=None, first=None):
 
 
 def noise(length, seed=b""):
-    octets = b""
-    while len(octets) < length:
+    raw = b""
+    while len(raw) < length:
         seed = hashlib.sha256(seed).digest()
-        octets += seed
-    return octets[:length]
+        raw += seed
+    return raw[:length]
 
 
 def attacks(frame, block):
@@ -168,7 +168,7 @@ def test_a_flood_of_altered_copies_does_not_wash_the_chain_away():
 
 
 def test_a_known_key_and_a_short_message_then_a_new_message_id():
-    """What made others crash: fewer octets than a block under a known key, then another message ID."""
+    """What made others crash: fewer bytes than a block under a known key, then another message ID."""
     frames, played, table = frames_of("main-psk"), [], ""
     truth = truth_of("main-psk")
     for length in range(0, 34):

@@ -63,16 +63,16 @@ class Session:
     def spis(self):
         return self.ispi + self.rspi
 
-    def _send(self, octets, way):
+    def _send(self, raw, way):
         addresses = ("10.9.0.2", "10.9.0.1") if way else ("10.9.0.1", "10.9.0.2")
-        self.packets.append(udp(octets, *addresses))
+        self.packets.append(udp(raw, *addresses))
 
     def open_(self, exchange, request, response):
         for way, payloads in ((0, request), (RESPONSE, response)):
-            octets = message(exchange, payloads, flags=way or FROM_INITIATOR, ispi=self.ispi,
+            raw = message(exchange, payloads, flags=way or FROM_INITIATOR, ispi=self.ispi,
                              rspi=self.rspi if way else bytes(8))
-            self.signed[way] = octets
-            self._send(octets, way)
+            self.signed[way] = raw
+            self._send(raw, way)
         self.next_id = 1
 
     def encrypt(self, exchange, way, payloads, keys):
@@ -92,10 +92,10 @@ class Session:
         """RFC 7296 2.15 with the IntAuth of RFC 9242."""
         identity, sk_p = (ID[IDR], keys.pr) if way else (ID[IDI], keys.pi)
         nonce = NI if way else NR
-        octets = self.signed[way] + nonce + prf(sk_p, identity)
+        raw = self.signed[way] + nonce + prf(sk_p, identity)
         if self.int_auth[0]:
-            octets += self.int_auth[0] + self.int_auth[RESPONSE] + struct.pack("!I", self.next_id)
-        return (AUTH, b"\x02\0\0\0" + prf(prf(psk, b"Key Pad for IKEv2"), octets))
+            raw += self.int_auth[0] + self.int_auth[RESPONSE] + struct.pack("!I", self.next_id)
+        return (AUTH, b"\x02\0\0\0" + prf(prf(psk, b"Key Pad for IKEv2"), raw))
 
     def authenticate(self, keys, more=((), ())):
         self.encrypt(IKE_AUTH, 0, [(IDI, ID[IDI]), self.auth(0, keys, PSK), *more[0]], keys)
@@ -124,7 +124,7 @@ def ppk_session(key_exchange, apart=False):
     suite = SUITE + ([(6, 31)] if key_exchange else [])
     session, keys = begin(packets, (INTERMEDIATE, USE_PPK_INT), suite)
     ke = [(KE, b"\0\x1f\0\0" + bytes(32))] if key_exchange else []
-    # The confirmation: the first octets of prf(PPK, Ni | Nr | SPIi | SPIr).
+    # The confirmation: the first bytes of prf(PPK, Ni | Nr | SPIi | SPIr).
     offer = (NOTIFY, notify(PPK_IDENTITY_KEY, PPK_ID + prf(PPK, NI + NR + session.spis())[:8]))
     answer = (NOTIFY, notify(PPK_IDENTITY, PPK_ID))
     steps = [(ke, ke), ([offer], [answer])] if apart else [(ke + [offer], ke + [answer])]

@@ -119,7 +119,7 @@ def test_a_key_log_that_grows_and_another_capture(home):
 
 
 def secrets_of(name):
-    """{octets: what they are} from the facts of a capture."""
+    """{bytes: what they are} from the facts of a capture."""
     found = {}
 
     def walk(value, what):
@@ -143,14 +143,14 @@ def secrets_of(name):
 
 def searches(secrets):
     words = []
-    for octets, what in secrets.items():
-        words += ["find", f"{what}-{octets[:6]}={bytes(octet ^ 0x5A for octet in bytes.fromhex(octets)).hex()}"]
+    for raw, what in secrets.items():
+        words += ["find", f"{what}-{raw[:6]}={bytes(byte ^ 0x5A for byte in bytes.fromhex(raw)).hex()}"]
     return words
 
 
 def counts(shown):
-    """For each search: octets, text, dump."""
-    return [tuple(map(int, line)) for line in re.findall(r"^found \S+: (\d+) octets, (\d+) text, (\d+) dump", shown, re.M)]
+    """For each search: bytes, text, dump."""
+    return [tuple(map(int, line)) for line in re.findall(r"^found \S+: (\d+) bytes, (\d+) text, (\d+) dump", shown, re.M)]
 
 
 @pytest.mark.parametrize("name", ["ikev2/psk-aes-cbc", "ikev2/psk-aes-gcm", "ikev2/rekey-child-pfs", "ikev2/ppk-rekey",

@@ -12,7 +12,7 @@ from tshark import Tshark
 
 SECONDS = 5        # of processor time for a capture, with the start of tshark
 MEBIBYTES = 400    # of memory at most, with tshark's own 150
-LARGEST = 65507    # octets of a UDP datagram's payload
+LARGEST = 65507    # bytes of a UDP datagram's payload
 
 IKE_SA_INIT, IKE_AUTH = 34, 35
 SA, KE, IDI, CERT, NONCE, NOTIFY, DELETE, VENDOR, TSI, CP, SKF = 33, 34, 35, 37, 40, 41, 42, 43, 44, 47, 53
@@ -49,8 +49,8 @@ def fill(payload, body, room=LARGEST - 28):
 
 
 def test_largest_message_of_one_payload(tshark):
-    octets = bytes(range(256)) * 256
-    shown = bounded(tshark, [p.message(IKE_SA_INIT, [(kind, octets[:LARGEST - 32])])
+    raw = bytes(range(256)) * 256
+    shown = bounded(tshark, [p.message(IKE_SA_INIT, [(kind, raw[:LARGEST - 32])])
                              for kind in (KE, NONCE, VENDOR, NOTIFY, CERT, TSI, CP, SA, DELETE, 200)])
     assert shown.count('<proto name="isakmp"') >= 10
 
@@ -103,7 +103,7 @@ def test_fifteen_thousand_spis_and_selectors(tshark):
 
 @pytest.mark.parametrize("head", [b"\x30\x80", b"\xa0\x80", b"\x30\x84\x7f\xff\xff\xff", b"\x24\x80"])
 def test_deep_asn1_in_a_certificate(tshark, head):
-    """Constructed types in each other, as deep as 65,000 octets make them."""
+    """Constructed types in each other, as deep as 65,000 bytes make them."""
     bomb = head * (60000 // len(head))
     bounded(tshark, [p.message(IKE_SA_INIT, [(CERT, bytes([encoding]) + bomb)]) for encoding in (4, 1, 7, 11, 15)])
 
@@ -140,11 +140,11 @@ def test_more_frames_in_a_segment_than_wireshark_calls(tshark, unit, name):
     assert shown.count(f'<proto name="{name}"') >= count
 
 
-def test_a_message_of_a_megabyte_in_segments_of_an_octet(tshark):
+def test_a_message_of_a_megabyte_in_segments_of_an_byte(tshark):
     """TCP is not asked to wait for what no IKE message is."""
-    octets = p.message(IKE_SA_INIT, [(NONCE, bytes(36000))], length=1000000)
+    raw = p.message(IKE_SA_INIT, [(NONCE, bytes(36000))], length=1000000)
     with limits():
-        tshark.run(p.pcap([p.tcp(octets[at:at + 1], 1 + at, dport=500) for at in range(len(octets))]))
+        tshark.run(p.pcap([p.tcp(raw[at:at + 1], 1 + at, dport=500) for at in range(len(raw))]))
 
 
 def fragment(sa, number):

@@ -20,7 +20,7 @@ ENHANCED_PACKET, SECRETS = 6, 10
 
 
 def convert(tmp_path, log, *options):
-    """Runs the program on a file or on octets; returns the completed process and the capture's path."""
+    """Runs the program on a file or on bytes; returns the completed process and the capture's path."""
     if not isinstance(log, Path):
         (tmp_path / "made.log").write_bytes(log)
         log = tmp_path / "made.log"
@@ -32,11 +32,11 @@ def convert(tmp_path, log, *options):
 
 
 def blocks(capture):
-    octets, at = capture.read_bytes(), 0
-    while at < len(octets):
-        kind, length = struct.unpack_from("<II", octets, at)
-        assert length % 4 == 0 and struct.unpack_from("<I", octets, at + length - 4)[0] == length
-        yield kind, octets[at + 8:at + length - 4]
+    raw, at = capture.read_bytes(), 0
+    while at < len(raw):
+        kind, length = struct.unpack_from("<II", raw, at)
+        assert length % 4 == 0 and struct.unpack_from("<I", raw, at + length - 4)[0] == length
+        yield kind, raw[at + 8:at + length - 4]
         at += length
 
 
@@ -55,10 +55,10 @@ def packets(capture):
 
 def recorded(capture):
     """IP packets of a recorded pcap of Ethernet frames."""
-    octets, at = capture.read_bytes(), 24
-    while at < len(octets):
-        captured = struct.unpack_from("<IIII", octets, at)[2]
-        yield octets[at + 30:at + 16 + captured]
+    raw, at = capture.read_bytes(), 24
+    while at < len(raw):
+        captured = struct.unpack_from("<IIII", raw, at)[2]
+        yield raw[at + 30:at + 16 + captured]
         at += 16 + captured
 
 
@@ -272,10 +272,10 @@ def test_lines_that_a_terminal_wrapped(tmp_path, log, width):
     assert datagrams(packet for _, packet, _ in packets(made)) == expected
 
 
-def groups(octets, prefix=""):
+def groups(raw, prefix=""):
     """Rows of 32 bytes in groups of four."""
-    for at in range(0, len(octets), 32):
-        row = octets[at:at + 32]
+    for at in range(0, len(raw), 32):
+        row = raw[at:at + 32]
         yield prefix + " ".join(row[i:i + 4].hex() for i in range(0, len(row), 4))
 
 

@@ -17,8 +17,8 @@ P = "isakmp.notify.priv.3gpp."
 C = "isakmp.cfg.attr."
 
 
-def dotted(octets):
-    return ":".join("%02x" % octet for octet in octets)
+def dotted(raw):
+    return ":".join("%02x" % value for value in raw)
 
 
 def u16(*numbers):
@@ -125,7 +125,7 @@ CASES = {
                     {N + "aggfrag.congestion_control": ["1"], N + "aggfrag.dont_fragment": ["1"]}),
     # RFC 9370
     "ADDITIONAL_KEY_EXCHANGE": ([(41, notify(16441, b"link"))], {N + "additional_key_exchange": [dotted(b"link")]}),
-    # RFC 9593: announcements of two, three and more octets
+    # RFC 9593: announcements of two, three and more bytes
     "SUPPORTED_AUTH_METHODS": ([(41, notify(16443, b"\x02\x02" + b"\x03\x01\x01"
                                             + bytes([3 + len(ECDSA_SHA256), 14, 2]) + ECDSA_SHA256))],
                                {N + "supported_auth_methods.length": ["2", "3", "15"],

@@ -20,8 +20,8 @@ def tshark():
         yield one
 
 
-def ours(tshark, octets, *arguments):
-    return tshark.frames(octets, "isakmp.stream && isakmp.messageid", *arguments)
+def ours(tshark, raw, *arguments):
+    return tshark.frames(raw, "isakmp.stream && isakmp.messageid", *arguments)
 
 
 def on_udp(payload, port):
@@ -40,11 +40,11 @@ def test_bare_ike_on_another_udp_port(tshark, arguments):
 
 @pytest.mark.parametrize("arguments", [("-o", "udpencap.udp.port:4501"), ("-d", "udp.port==4501,udpencap")])
 def test_encapsulation_on_another_udp_port(tshark, arguments):
-    octets = p.pcap([p.udp(payload, sport=40000, dport=4501) for payload in (p.esp_marker(REQUEST), ESP, b"\xff")])
-    assert tshark.frames(octets, "isakmp || esp || udpencap") == []
-    assert ours(tshark, octets, *arguments) == [1]
-    assert tshark.frames(octets, "esp", *arguments) == [2]
-    assert tshark.frames(octets, "udpencap.nat_keepalive", *arguments) == [3]
+    raw = p.pcap([p.udp(payload, sport=40000, dport=4501) for payload in (p.esp_marker(REQUEST), ESP, b"\xff")])
+    assert tshark.frames(raw, "isakmp || esp || udpencap") == []
+    assert ours(tshark, raw, *arguments) == [1]
+    assert tshark.frames(raw, "esp", *arguments) == [2]
+    assert tshark.frames(raw, "udpencap.nat_keepalive", *arguments) == [3]
 
 
 @pytest.mark.parametrize("arguments", [("-o", "isakmp.tcp.port:501"), ("-d", "tcp.port==501,isakmp")])
@@ -54,31 +54,31 @@ def test_bare_ike_on_another_tcp_port(tshark, arguments):
 
 
 def test_frames_without_prefix_on_another_tcp_port(tshark):
-    octets = on_tcp(ike(REQUEST), 4501)
-    assert ours(tshark, octets) == []
-    assert ours(tshark, octets, "-d", "tcp.port==4501,tcpencap") == [3]
+    raw = on_tcp(ike(REQUEST), 4501)
+    assert ours(tshark, raw) == []
+    assert ours(tshark, raw, "-d", "tcp.port==4501,tcpencap") == [3]
 
 
 def test_a_preference_leaves_the_usual_ports_as_wireshark_does(tshark):
     """Wireshark's port preferences replace the port; with the built-in, 500 is IKE no longer."""
     with Tshark(plugin=False) as builtin:
         for arguments in (("-o", "isakmp.udp.port:501"), ("-o", "isakmp.udp.port:500-501")):
-            octets = p.pcap([p.udp(REQUEST, dport=port, sport=40000) for port in (500, 501)])
-            assert tshark.frames(octets, "isakmp", *arguments) == builtin.frames(octets, "isakmp", *arguments)
+            raw = p.pcap([p.udp(REQUEST, dport=port, sport=40000) for port in (500, 501)])
+            assert tshark.frames(raw, "isakmp", *arguments) == builtin.frames(raw, "isakmp", *arguments)
 
 
 @pytest.mark.parametrize("name", ["isakmp", "udpencap", "esp", "tcpencap"])
 def test_a_protocol_that_is_switched_off_is_not_shown(tshark, name):
-    octets = p.pcap([p.udp(REQUEST), p.udp(p.esp_marker(REQUEST), sport=40000, dport=4500), p.udp(ESP, sport=40000, dport=4500),
+    raw = p.pcap([p.udp(REQUEST), p.udp(p.esp_marker(REQUEST), sport=40000, dport=4500), p.udp(ESP, sport=40000, dport=4500),
                      *Connection(40000).send(b"IKETCP" + ike(REQUEST)).packets])
-    assert tshark.frames(octets, name) != []
-    assert tshark.frames(octets, name, "--disable-protocol", name) == []
+    assert tshark.frames(raw, name) != []
+    assert tshark.frames(raw, name, "--disable-protocol", name) == []
 
 
 def test_udpencap_switched_off_leaves_port_500(tshark):
-    octets = p.pcap([p.udp(REQUEST), p.udp(p.esp_marker(REQUEST), sport=40000, dport=4500)])
-    assert ours(tshark, octets, "--disable-protocol", "udpencap") == [1]
-    assert ours(tshark, octets, "--disable-protocol", "isakmp") == []
+    raw = p.pcap([p.udp(REQUEST), p.udp(p.esp_marker(REQUEST), sport=40000, dport=4500)])
+    assert ours(tshark, raw, "--disable-protocol", "udpencap") == [1]
+    assert ours(tshark, raw, "--disable-protocol", "isakmp") == []
 
 
 HEURISTIC = ("--enable-heuristic", "isakmp_udp")
@@ -92,8 +92,8 @@ def test_ike_on_unusual_ports_is_found_only_when_asked_for(tshark):
 
 def test_the_conversation_stays_found(tshark):
     """Once IKE is behind a marker, ESP of the same conversation is known for what it is."""
-    octets = p.pcap([p.udp(p.esp_marker(REQUEST), sport=40000, dport=12345), p.udp(ESP, sport=40000, dport=12345)])
-    assert tshark.frames(octets, "esp", *HEURISTIC) == [2]
+    raw = p.pcap([p.udp(p.esp_marker(REQUEST), sport=40000, dport=12345), p.udp(ESP, sport=40000, dport=12345)])
+    assert tshark.frames(raw, "esp", *HEURISTIC) == [2]
 
 
 @pytest.mark.parametrize("change", [
@@ -101,15 +101,15 @@ def test_the_conversation_stays_found(tshark):
     {"ispi": bytes(8)}, {"tail": b"\0"},
 ])
 def test_the_heuristic_is_strict(tshark, change):
-    octets = on_udp(p.message(34, [(40, bytes(32))], **change), 12345)
-    assert ours(tshark, octets, *HEURISTIC) == []
+    raw = on_udp(p.message(34, [(40, bytes(32))], **change), 12345)
+    assert ours(tshark, raw, *HEURISTIC) == []
 
 
 @pytest.mark.parametrize("exchange, payload", [(33, 40), (45, 40), (34, 0), (34, 32), (34, 200)])
 def test_the_heuristic_knows_exchanges_and_payloads(tshark, exchange, payload):
     body = [(payload, bytes(32))] if payload else []
-    octets = on_udp(p.message(exchange, body) + (bytes(0) if body else b""), 12345)
-    assert ours(tshark, octets, *HEURISTIC) == []
+    raw = on_udp(p.message(exchange, body) + (bytes(0) if body else b""), 12345)
+    assert ours(tshark, raw, *HEURISTIC) == []
 
 
 def test_ikev1_is_found_too(tshark):

@@ -55,7 +55,7 @@ def test_switching_the_protocol_off(plain):
     assert plain.frames(capture, "isakmp", "--disable-protocol", "isakmp") == []
 
 
-@pytest.mark.parametrize("octets, expected", [
+@pytest.mark.parametrize("data, expected", [
     (INIT[:20], "isakmp.header.short"),
     (message(34, [(33, SA)], length=5000), "isakmp.length.long"),
     (message(34, [(33, SA)], length=20), "isakmp.length.short"),
@@ -70,8 +70,8 @@ def test_switching_the_protocol_off(plain):
     (message(34, [(99, b"x", {"critical": 1})]), "isakmp.criticalpayload.unknown"),
     (message(34, [(99, b"x")]), "isakmp.typepayload.unknown"),
 ])
-def test_what_cannot_be_is_said_and_the_rest_shown(plain, octets, expected):
-    capture = pcap([udp(octets)])
+def test_what_cannot_be_is_said_and_the_rest_shown(plain, data, expected):
+    capture = pcap([udp(data)])
     assert plain.frames(capture, f"{expected} && isakmp") == [1]
 
 
@@ -82,8 +82,8 @@ def test_the_rest_is_shown_after_a_wrong_length(plain):
 
 def test_sixteen_thousand_payloads_end(plain):
     chain = b"".join(bytes([43, 0, 0, 4]) for _ in range(16000))
-    octets = ISPI + bytes(8) + bytes([43, 0x20, 34, 8]) + bytes(4) + (28 + len(chain)).to_bytes(4, "big") + chain
-    assert plain.frames(pcap([udp(octets)]), "isakmp.payloads.too_many") == [1]
+    data = ISPI + bytes(8) + bytes([43, 0x20, 34, 8]) + bytes(4) + (28 + len(chain)).to_bytes(4, "big") + chain
+    assert plain.frames(pcap([udp(data)]), "isakmp.payloads.too_many") == [1]
 
 
 def test_nat_is_told_from_the_packet(plain):

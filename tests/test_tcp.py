@@ -12,9 +12,9 @@ CLIENT, SERVER = "10.9.0.1", "10.9.0.2"
 SPI = 0x1000 << 48
 
 
-def frame(octets):
+def frame(raw):
     """RFC 9329 3: the length counts itself."""
-    return struct.pack("!H", 2 + len(octets)) + octets
+    return struct.pack("!H", 2 + len(raw)) + raw
 
 
 def ike(message):
@@ -32,7 +32,7 @@ def init(number, response=False, size=40):
 
 
 class Connection:
-    """Both directions of a TCP connection; `ours` are the octets of the client."""
+    """Both directions of a TCP connection; `ours` are the bytes of the client."""
 
     def __init__(self, sport, dport=4500, syn=True, first=1000):
         self.sport, self.dport = sport, dport
@@ -59,20 +59,20 @@ class Connection:
         return self
 
     def lose(self, data, client=True):
-        """Octets that were sent, but are not in the capture."""
+        """Bytes that were sent, but are not in the capture."""
         self.next[client] += len(data)
         return self
 
     def again(self, data, client=True):
-        """The last octets once more."""
+        """The last bytes once more."""
         self.packets.append(self._segment(client, data, sequence=self.next[client] - len(data)))
         return self
 
 
-def messages(tshark, octets, *arguments):
+def messages(tshark, raw, *arguments):
     """tcp.stream -> what came out of it, in order: initiator SPIs of IKE and SPIs of ESP."""
     result = {}
-    for found in tshark.fields(octets, ["tcp.stream", "isakmp.ispi", "esp.spi", "tcpencap.prefix"], None, *arguments):
+    for found in tshark.fields(raw, ["tcp.stream", "isakmp.ispi", "esp.spi", "tcpencap.prefix"], None, *arguments):
         if found["tcp.stream"]:
             entry = result.setdefault(int(found["tcp.stream"][0]), {"ike": [], "esp": [], "prefix": 0})
             entry["ike"] += [int(spi.replace(":", ""), 16) for spi in found["isakmp.ispi"]]
@@ -93,7 +93,7 @@ EXPECTED = {"ike": [SPI + 1, SPI + 2], "esp": [0xC0FFEE01], "prefix": 1}
 
 @pytest.mark.parametrize("passes", [(), ("-2",)])
 @pytest.mark.parametrize("port", [4500, 4433])
-def test_a_stream_cut_at_every_octet_gives_the_same_messages(tshark, passes, port):
+def test_a_stream_cut_at_every_byte_gives_the_same_messages(tshark, passes, port):
     whole = []
     for cut in range(1, len(ONE_OF_EACH)):
         whole += Connection(20000 + cut, port).send(ONE_OF_EACH, cuts=[cut]).packets
@@ -123,19 +123,19 @@ def test_the_responder_sends_no_prefix_and_is_cut_everywhere_too(tshark):
 
 
 def test_the_marker_length_and_keepalive_have_fields(tshark):
-    octets = p.pcap(Connection(20001).send(ONE_OF_EACH).packets)
-    frame_with_data = tshark.fields(octets, ["tcpencap.prefix", "tcpencap.length", "tcpencap.non_esp_marker",
+    raw = p.pcap(Connection(20001).send(ONE_OF_EACH).packets)
+    frame_with_data = tshark.fields(raw, ["tcpencap.prefix", "tcpencap.length", "tcpencap.non_esp_marker",
                                              "tcpencap.nat_keepalive", "isakmp.messageid"], "tcpencap")[0]
     assert frame_with_data["tcpencap.prefix"] == ["IKETCP"]
     assert [int(x) for x in frame_with_data["tcpencap.length"]] == [78, 74, 3, 78]
     assert len(frame_with_data["tcpencap.non_esp_marker"]) == 2
     assert len(frame_with_data["tcpencap.nat_keepalive"]) == 1
-    info = tshark.info(octets)[2]
+    info = tshark.info(raw)[2]
     assert info.count("IKE_SA_INIT") == 2 and "ESP" in info and "NAT-keepalive" in info
 
 
 def test_a_capture_that_begins_in_mid_stream_finds_the_frames(tshark):
-    """The first octets belong to a frame that began before the capture."""
+    """The first bytes belong to a frame that began before the capture."""
     stream = esp(0xC0FFEE01, 1, 200) + ike(init(4)) + esp(0xC0FFEE01, 2, 80) + ike(init(5))
     whole = []
     for start in range(1, 205):
@@ -184,29 +184,29 @@ def test_without_desegmentation_by_tcp_the_whole_messages_are_found(tshark):
 @pytest.mark.parametrize("length", [0, 1])
 def test_a_length_that_cannot_be_is_said_and_passed_over(tshark, length):
     stream = PREFIX + ike(init(1)) + struct.pack("!H", length) + b"\x01\x02\x03" + ike(init(2))
-    octets = p.pcap(Connection(20000).send(stream).packets)
-    assert messages(tshark, octets)[0]["ike"] == [SPI + 1, SPI + 2]
-    assert tshark.frames(octets, "tcpencap.data.lost") == [3]
+    raw = p.pcap(Connection(20000).send(stream).packets)
+    assert messages(tshark, raw)[0]["ike"] == [SPI + 1, SPI + 2]
+    assert tshark.frames(raw, "tcpencap.data.lost") == [3]
 
 
 @pytest.mark.parametrize("inside", [b"", b"\x00", b"\x01\x02\x03", b"\0\0\0\0", b"\0\0\0\0" + bytes(10)])
 def test_frames_too_short_for_anything_are_said(tshark, inside):
-    octets = p.pcap(Connection(20000).send(PREFIX + frame(inside) + ike(init(2))).packets)
-    assert SPI + 2 in messages(tshark, octets)[0]["ike"]
-    assert tshark.frames(octets, "tcpencap.length.short || isakmp.header.short") == [3]
+    raw = p.pcap(Connection(20000).send(PREFIX + frame(inside) + ike(init(2))).packets)
+    assert SPI + 2 in messages(tshark, raw)[0]["ike"]
+    assert tshark.frames(raw, "tcpencap.length.short || isakmp.header.short") == [3]
 
 
 def test_another_protocol_on_the_port_is_left_alone(tshark):
     whole = Connection(20000).send(b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n").send(
         b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", client=False).packets
-    octets = p.pcap(whole)
-    assert tshark.frames(octets, "tcpencap || isakmp || esp") == []
-    assert tshark.frames(octets, "http") == [3, 4]
+    raw = p.pcap(whole)
+    assert tshark.frames(raw, "tcpencap || isakmp || esp") == []
+    assert tshark.frames(raw, "http") == [3, 4]
 
 
 def test_text_that_only_begins_like_the_prefix_is_not_taken(tshark):
-    octets = p.pcap(Connection(20000, 4433).send(b"IKE").send(b"A opens at ten\r\n").packets)
-    assert tshark.frames(octets, "tcpencap || isakmp") == []
+    raw = p.pcap(Connection(20000, 4433).send(b"IKE").send(b"A opens at ten\r\n").packets)
+    assert tshark.frames(raw, "tcpencap || isakmp") == []
 
 
 def test_bare_messages_on_tcp_500_are_as_long_as_they_say(tshark):
@@ -225,15 +225,15 @@ def test_the_prefix_on_tcp_500_changes_to_frames(tshark):
 
 
 def datagrams(name):
-    """(from the initiator?, octets as on port 4500) of a recorded session over UDP."""
-    octets = (TESTDATA / name).read_bytes()
-    order = "<" if octets[:4] == b"\xd4\xc3\xb2\xa1" else ">"
-    link, = struct.unpack(order + "I", octets[20:24])
+    """(from the initiator?, bytes as on port 4500) of a recorded session over UDP."""
+    raw = (TESTDATA / name).read_bytes()
+    order = "<" if raw[:4] == b"\xd4\xc3\xb2\xa1" else ">"
+    link, = struct.unpack(order + "I", raw[20:24])
     skip = {1: 14, 101: 0, 113: 16, 276: 20}[link]
     first, at = None, 24
-    while at < len(octets):
-        length, = struct.unpack(order + "I", octets[at + 8:at + 12])
-        packet, at = octets[at + 16 + skip:at + 16 + length], at + 16 + length
+    while at < len(raw):
+        length, = struct.unpack(order + "I", raw[at + 8:at + 12])
+        packet, at = raw[at + 16 + skip:at + 16 + length], at + 16 + length
         if packet[0] >> 4 != 4 or packet[9] != 17:
             continue
         udp = packet[(packet[0] & 15) * 4:]
@@ -254,17 +254,17 @@ def test_a_recorded_session_decrypts_over_tcp_as_over_udp(size):
     """All datagrams of a session in one stream, with several messages in a segment or many segments to a message."""
     connection, pending = Connection(20000), {True: PREFIX, False: b""}
     last = True
-    for client, octets in datagrams(RECORDED):
+    for client, raw in datagrams(RECORDED):
         if client != last:
             connection.send(pending[last], client=last, cuts=range(size, len(pending[last]), size))
             pending[last], last = b"", client
-        pending[client] += frame(octets)
+        pending[client] += frame(raw)
     connection.send(pending[last], client=last, cuts=range(size, len(pending[last]), size))
     names = ["isakmp.exchangetype", "isakmp.messageid", "isakmp.typepayload", "isakmp.notify.msgtype", "esp.sequence"]
     with Tshark(tables={"ikev2_decryption_table": (TESTDATA / RECORDED).with_suffix(".ikev2_decryption_table").read_text()}) as tshark:
 
-        def all_of(octets):
-            found = tshark.fields(octets, names, None, "-2")
+        def all_of(raw):
+            found = tshark.fields(raw, names, None, "-2")
             return {name: [value for one in found for value in one[name]] for name in names}
         over_udp, over_tcp = all_of(TESTDATA / RECORDED), all_of(p.pcap(connection.packets))
     assert over_tcp == over_udp

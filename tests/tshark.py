@@ -62,7 +62,7 @@ class Tshark:
         self._open_up()
 
     def place(self, source, name=None):
-        """A copy that tshark may read, of a file (Path) or of octets; returns its path."""
+        """A copy that tshark may read, of a file (Path) or of bytes; returns its path."""
         target = os.path.join(self.home, name or (source.name if isinstance(source, Path) else "capture.pcap"))
         if isinstance(source, Path):
             shutil.copyfile(source, target)

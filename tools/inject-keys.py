@@ -47,11 +47,11 @@ def converted(capture, keys):
     at = 24
     while at < len(capture):
         if at + 16 > len(capture):
-            raise Unreadable(f"the packet at octet {at} is cut")
+            raise Unreadable(f"the packet at byte {at} is cut")
         seconds, fraction, captured, original = struct.unpack(order + "IIII", capture[at:at + 16])
         at += 16
         if at + captured > len(capture):
-            raise Unreadable(f"the packet at octet {at - 16} is cut")
+            raise Unreadable(f"the packet at byte {at - 16} is cut")
         time = seconds * 10**digits + fraction
         yield block(order, ENHANCED, struct.pack(order + "IIIII", 0, time >> 32, time & 0xFFFFFFFF,
                                                  captured, original) + capture[at:at + captured])
@@ -79,7 +79,7 @@ def injected(capture, keys):
 
 
 def with_keys(capture, keys):
-    """The octets of a pcapng: the capture (pcap or pcapng) and key log texts."""
+    """The bytes of a pcapng: the capture (pcap or pcapng) and key log texts."""
     if len(capture) < 12:
         raise Unreadable("too short for a capture")
     magic = struct.unpack("<I", capture[:4])[0]
@@ -102,9 +102,9 @@ def main():
     parser.add_argument("-o", "--output", required=True, help="the pcapng to write")
     arguments = parser.parse_args()
     try:
-        octets = with_keys(read(arguments.capture), [read(path) for path in arguments.keylog])
+        raw = with_keys(read(arguments.capture), [read(path) for path in arguments.keylog])
         with open(arguments.output, "wb") as file:
-            file.write(octets)
+            file.write(raw)
     except Unreadable as problem:
         sys.exit(f"{arguments.capture}: {problem}")
     except OSError as problem:

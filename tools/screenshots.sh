@@ -123,7 +123,7 @@ close_capture
 # A failure: in the packet list, in the tree, and in the list of expert infos.
 place failing/libreswan-ts
 open_capture libreswan-ts -g 4
-show_details 5 9
+show_details 5 80 # to the end, where the finding is
 picture failure
 xdotool key alt+a Up Return
 sleep 2

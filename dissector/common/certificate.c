@@ -231,7 +231,7 @@ void ike_register_cert(void)
          {"Certificate Data", "isakmp.cert.data", FT_NONE, BASE_NONE, NULL, 0,
           "ISAKMP Certificate Data", HFILL}},
         {&hf_bytes,
-         {"Octets", "isakmp.cert.octets", FT_BYTES, BASE_NONE, NULL, 0,
+         {"Data", "isakmp.cert.octets", FT_BYTES, BASE_NONE, NULL, 0,
           "A certificate of an encoding that is not dissected", HFILL}},
         {&hf_rsa_modulus,
          {"Modulus", "isakmp.cert.rsa.modulus", FT_BYTES, BASE_NONE, NULL, 0,

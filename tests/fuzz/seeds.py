@@ -25,9 +25,9 @@ SECRET = re.compile(r"key|secret|SK_|SKEY|psk|IKE|ike|spi", re.ASCII)
 BACK, LATE = 1, 2
 
 
-def write(folder, octets):
+def write(folder, raw):
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / hashlib.sha1(octets).hexdigest()[:16]).write_bytes(octets)
+    (folder / hashlib.sha1(raw).hexdigest()[:16]).write_bytes(raw)
 
 
 def logs():
@@ -65,8 +65,8 @@ def log_seeds(folder):
 
 # ---- captures ---------------------------------------------------------------------------------
 
-def frame(way, octets, flags=0):
-    return struct.pack(">BBH", way, flags, len(octets)) + octets
+def frame(way, raw, flags=0):
+    return struct.pack(">BBH", way, flags, len(raw)) + raw
 
 
 def packets_of(capture):
@@ -79,7 +79,7 @@ def packets_of(capture):
 
 
 def carried(packet):
-    """(way, source, octets) of an IP packet, or None."""
+    """(way, source, bytes) of an IP packet, or None."""
     if packet[:1] and packet[0] >> 4 == 6:
         protocol, source, body = packet[6], packet[8:24], packet[40:]
     else:
@@ -95,8 +95,8 @@ def carried(packet):
             return (UDP_4500, source, body[12:]) if body[8:12] == bytes(4) else (UDP_RAW, source, body[8:])
         return (UDP_500, source, body[8:])
     if protocol == 6 and len(body) > 20:
-        octets = body[(body[12] >> 4) * 4:]
-        return (TCP_RAW, source, octets) if octets else None
+        raw = body[(body[12] >> 4) * 4:]
+        return (TCP_RAW, source, raw) if raw else None
     return None
 
 
@@ -173,13 +173,13 @@ def sealed_seeds(folder):
 # ---- programs ---------------------------------------------------------------------------------
 
 def program_seeds(folder):
-    """decrypt and analysis read programs: any octets are one; libFuzzer finds the good ones."""
+    """decrypt and analysis read programs: any bytes are one; libFuzzer finds the good ones."""
     chance = random.Random(7296)
     for _ in range(48):
-        octets = bytes(chance.choice((0, 1, 2, 4, 33, chance.randrange(256)))
+        raw = bytes(chance.choice((0, 1, 2, 4, 33, chance.randrange(256)))
                        for _ in range(chance.choice((200, 800, 2400))))
-        write(folder / "analysis", octets)
-        write(folder / "decrypt", octets)
+        write(folder / "analysis", raw)
+        write(folder / "decrypt", raw)
     for suite in range(8):
         for version in (0, 1):
             steps = b"".join(bytes([5, exchange, flags, identity, 41, fragments, 40]) + bytes([0, 0, 0, 40]) + bytes(36)
@@ -191,9 +191,9 @@ def program_seeds(folder):
 def converter_seeds(folder):
     """Pieces of logs with messages in them, shorter than libFuzzer's limit; the rest is in corpus/."""
     for path in logs():
-        octets = path.read_bytes()
-        for start in range(0, min(len(octets), 24000), 6000):
-            write(folder, octets[start:start + 6000])
+        raw = path.read_bytes()
+        for start in range(0, min(len(raw), 24000), 6000):
+            write(folder, raw[start:start + 6000])
 
 
 def main():
