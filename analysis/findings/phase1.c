@@ -22,14 +22,19 @@ static bool floated(const ike_sa *sa)
 static const ike_message_record *encrypted_refusal(const ike_sa *sa,
                                                    const ike_message_record *message5)
 {
-    const ike_exchange *last = sa->last_informational;
-    const ike_message_record *record = last ? last->messages : NULL;
-    if (!record || record->from_initiator == message5->from_initiator ||
-        record->frame < message5->frame ||
+    enum { MAX_LATER = 8 };
+    const ike_message_record *found = NULL; /* the last of them */
+    const ike_exchange *exchange = message5->exchange->next;
+    for (int i = 0; exchange && i < MAX_LATER; i++, exchange = exchange->next) {
+        const ike_message_record *record = exchange->messages;
         /* With the keys of one side the other's messages decrypt to invalid plaintext. */
-        (record->grade != IKE_GRADE_ENCRYPTED && !record->not_authentic))
-        return NULL;
-    return record;
+        bool unread = record && (record->grade == IKE_GRADE_ENCRYPTED || record->not_authentic);
+        if (exchange->type == IKEV1_EXCHANGE_INFORMATIONAL && unread &&
+            record->from_initiator != message5->from_initiator && record->frame > message5->frame &&
+            (exchange == sa->last_informational || record->not_authentic))
+            found = record;
+    }
+    return found;
 }
 
 /* An error in clear after message 5 with which a responder answers what it cannot decrypt. */
