@@ -175,7 +175,9 @@ static void auth_response(ike_tracker *tracker, ike_message_record *record)
         ike_sa_record_failed(sa, record, 0);
     if (ike_content_notify(content, IKEV2_NOTIFY_REDIRECT))
         record_redirect(tracker, record);
-    bool complete = sa->initiator_auth || sa->late_start || !exchange->request;
+    /* With EAP the responder authenticates first (RFC 7296 2.16). */
+    bool complete =
+        sa->initiator_auth || ((sa->late_start || !exchange->request) && !content->eap_code);
     if (content->has_auth && complete && !sa->another_auth && !sa->failed) {
         if (record->grade == IKE_GRADE_VERIFIED)
             ike_sa_record_established(tracker, sa, record);

@@ -66,9 +66,19 @@ void ike_sa_withdraw_inferred(ike_tracker *tracker, ike_sa *sa)
         peer->finished--;
 }
 
+/* IKEv2: an INFORMATIONAL error after IKE_AUTH is the reaction to its response, whichever of the
+ * two was captured first. */
+static bool is_reaction(const ike_message_record *failed, const ike_message_record *record)
+{
+    return failed->exchange->sa->major != 1 &&
+           failed->exchange->type == IKEV2_EXCHANGE_INFORMATIONAL &&
+           (record->exchange->type == IKEV2_EXCHANGE_IKE_AUTH ||
+            record->exchange->type == IKEV2_EXCHANGE_GSA_AUTH);
+}
+
 void ike_sa_record_failed(ike_sa *sa, const ike_message_record *record, uint16_t type)
 {
-    if (sa->failed)
+    if (sa->failed && !is_reaction(sa->failed, record))
         return;
     sa->failed = record;
     sa->failed_by = type;

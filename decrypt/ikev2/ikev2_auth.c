@@ -175,6 +175,10 @@ static void update_intermediate(ikev2_sa *sa, unsigned side, const ike_key_input
     bool fragmented =
         auth->first_fragment[side].length && auth->first_fragment_id[side] == inputs->message_id;
 
+    uint32_t at = 2 * inputs->message_id + inputs->response;
+    if (auth->first_message_id || at < auth->intermediate_at)
+        auth->intermediate_late = true;
+    auth->intermediate_at = at;
     ikev2_intermediate_add(&auth->intermediate, inputs,
                            fragmented ? &auth->first_fragment[side] : NULL, sa->generation_count);
     ike_secret_clear(&auth->first_fragment[side]);

@@ -35,6 +35,8 @@ struct ikev2_auth {
     ikev2_auth_record **records[2]; /* IKEV2_MAX_AUTHS, allocated with the first one */
     unsigned count[2];
     ikev2_intermediate *intermediate;
+    uint32_t intermediate_at;     /* 2 * message ID, + 1 of a response: of the last one */
+    bool intermediate_late;       /* one of them came after IKE_AUTH or after one that follows it */
     ike_secret first_fragment[2]; /* of the IKE_INTERMEDIATE message that is coming in */
     uint32_t first_fragment_id[2];
 };
