@@ -139,7 +139,8 @@ void ikev1_exchange_place(ike_message_record *record, const ike_message *m)
 {
     ike_exchange *exchange = record->exchange;
     record->unslotted = !is_slotted(record);
-    if (!record->unslotted)
+    /* What does not decrypt under the keys of one side's PSK may be the other's refusal. */
+    if (!record->unslotted || record->not_authentic)
         ike_exchange_record_newest(exchange);
     if (record->unslotted || (record->step != 0 && exchange->by_step[record->step] == record))
         return;
