@@ -146,3 +146,24 @@ def test_live_with_a_growing_key_log(tshark):
     assert not re.search(r"isakmp: .*:\d+:", result.stderr.decode()), result.stderr.decode()
     assert opened(text) == (PINGS, 0), text
     assert "Delete IKE" in text
+
+
+@pytest.mark.parametrize("name", ["failing/libreswan-ts", "failing/libreswan-psk", "ikev2/create-child-ts-unacceptable"])
+def test_json_has_the_parts_of_each_finding(name):
+    """Also for a reader that keeps the last of equal keys, as Python's does."""
+    def parts(node, found):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+            if key in ("isakmp.finding.code", "isakmp.finding.certainty", "isakmp.finding.side"):
+                found.append((key, value))
+            parts(value, found)
+        return found
+
+    names = ["isakmp.finding.code", "isakmp.finding.certainty", "isakmp.finding.side"]
+    with Tshark() as program:
+        capture, log = TESTDATA / f"{name}.pcap", program.place(TESTDATA / f"{name}.initiator.log")
+        keys = ("-o", f"isakmp.keylog_file:{log}")
+        shown = program.fields(capture, names, None, *keys)
+        packets = json.loads(program.run(capture, "-T", "json", *keys))
+    assert len(packets) == len(shown) and any(frame[names[0]] for frame in shown)
+    for packet, frame in zip(packets, shown):
+        assert sorted(parts(packet, [])) == sorted((field, value) for field in names for value in frame[field])
