@@ -17,10 +17,18 @@ mkdir -p "$build/profiles"
 chmod 777 "$build/profiles"
 objects=() layers="registry/ proto/ decrypt/ analysis/ dissector/ plugin/ tools/log2pcap/"
 
+# Wireshark does not let root choose where it reads its lists.
+work=$(mktemp -d) as=()
+trap 'rm -rf "$work"' EXIT
+chmod 755 "$work"
+[ "$(id -u)" -ne 0 ] || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 for name in keylog decrypt analysis log2pcap dissector; do
-    inputs=(tests/fuzz/corpus/$name)
-    [ -d "$more/$name" ] && inputs+=("$more/$name")
-    LLVM_PROFILE_FILE=$build/profiles/fuzz-$name.profraw timeout 1200 "$build/tests/fuzz/fuzz_$name" "${inputs[@]}" >/dev/null
+    cp -r "tests/fuzz/corpus/$name" "$work/$name"
+    [ ! -d "$more/$name" ] || cp -r "$more/$name/." "$work/$name/"
+    cp "$build/tests/fuzz/fuzz_$name" "$work/"
+    chmod -R a+rX "$work"
+    LLVM_PROFILE_FILE=$build/profiles/fuzz-$name.profraw timeout 1200 "${as[@]}" env HOME=/nonexistent "$work/fuzz_$name" "$work/$name" >/dev/null 2>&1 ||
+        echo "fuzz_$name: $?" >&2
     objects+=(-object "$build/tests/fuzz/fuzz_$name")
 done
 for test in "$build"/tests/test_*; do
