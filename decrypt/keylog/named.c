@@ -139,7 +139,8 @@ static const name *read_name(ike_text text, ike_text *behind)
             break;
         length = append_word(word, phrase, length, sizeof phrase);
         const name *this = name_of(phrase);
-        if (this != NULL) {
+        bool is_g = i > 0 || phrase[0] != 'g' || ike_text_length(word) > strlen("gxy");
+        if (this != NULL && is_g) { /* "g^xy" has its sign */
             found = this;
             *behind = text;
         }
