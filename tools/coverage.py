@@ -32,7 +32,7 @@ def main():
         for number, place in enumerate(words):
             environment = {**os.environ, "HOME": name, "XDG_CONFIG_HOME": name, "WIRESHARK_DATA_DIR": str(folder / "data"),
                            "LLVM_PROFILE_FILE": str(build / "profiles" / f"captures-{number}.profraw")}
-            taps = [word for tap in ("isakmp,report", "isakmp,report,json", "isakmp,summary", "isakmp,summary,json", "isakmp,sas", "isakmp,srt",
+            taps = [word for tap in ("isakmp,report", "isakmp,report,json", "isakmp,summary", "isakmp,summary,json",
                                      "isakmp,keys") for word in ("tap", tap)]
             done = subprocess.run([*command, str(folder / "reader"), "set", f"isakmp.keylog_file:{folder}/keys{number}", *taps, *words[place]],
                                   env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)

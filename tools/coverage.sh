@@ -46,7 +46,7 @@ report() {
     llvm-cov report "${objects[@]:1}" -instr-profile "$build/merged" -ignore-filename-regex='^/usr/|/tests/|/build' |
         awk -v layers="$layers" -v root="$PWD/" '
             $1 ~ /\.[ch]$/ { file = $1; sub(root, "", file); n = split(layers, each, " ")
-                for (i = 1; i <= n; i++) if (index(file, each[i]) == 1) { all[each[i]] += $8; left[each[i]] += $9 } }
+                for (i = 1; i <= n; i++) if (file ~ "(^|/)" each[i]) { all[each[i]] += $8; left[each[i]] += $9 } }
             END { n = split(layers, each, " "); for (i = 1; i <= n; i++) if (all[each[i]])
                 printf "%-16s %6d of %6d lines  %3d %%\n", each[i], all[each[i]] - left[each[i]], all[each[i]],
                        100 * (all[each[i]] - left[each[i]]) / all[each[i]] }'
