@@ -7,38 +7,14 @@ import random
 import struct
 
 import captures
+import forgeries
 import many
 from captures import Frame, Packet
+from forgeries import FRAGMENT_V1, HEADER, KE, KE_V1, NONCE, NONCE_V1, SA, SA_V1, SKF, payloads, random_bytes, with_length
 from variants import ERRORS_V1, ERRORS_V2, Session, clear_error
 
 Injection = collections.namedtuple("Injection", "kind what capture origin before")
 FIRST_MESSAGES = 8
-HEADER = 28
-SA, KE, NONCE, SK, SKF, SA_V1, KE_V1, NONCE_V1, FRAGMENT_V1 = 33, 34, 40, 46, 53, 1, 4, 10, 132
-
-
-def random_bytes(chance, count):
-    return bytes(chance.getrandbits(8) for _ in range(count))
-
-
-def with_length(message):
-    return message[:24] + struct.pack("!I", len(message)) + message[28:]
-
-
-def payloads(message):
-    """[(type, offset of its body, end)] of the unencrypted payloads."""
-    found, kind, offset = [], message[16], HEADER
-    if message[17] >> 4 == 1 and message[19] & 1:
-        return found
-    while kind and offset + 4 <= len(message):
-        length = struct.unpack("!H", message[offset + 2:offset + 4])[0]
-        if length < 4 or offset + length > len(message):
-            break
-        found.append((kind, offset + 4, offset + length))
-        if kind in (SK, SKF) and message[17] >> 4 == 2:
-            break
-        kind, offset = message[offset], offset + length
-    return found
 
 
 def replaced(chance, message, kinds):
@@ -151,6 +127,9 @@ def forged_packets(chance, session, number):
 
     for kind, what, forged in forged_messages(chance, message):
         yield kind, what, sent(forged)
+    for kind, what, forged, *back in forgeries.forged(chance, message, list(session.esp_spis(chance))):
+        yield kind, what, sent(forged, source=packet.destination, destination=packet.source,
+                               ports=packet.ports[::-1]) if back and back[0] else sent(forged)
     errors = ERRORS_V2 if message[17] >> 4 == 2 else ERRORS_V1
     for error in sorted(errors):
         forged = clear_error(message, error, True)
@@ -190,15 +169,48 @@ class Target(Session):
         yield "unknown SPI", chance.randrange(256, 1 << 32)
 
 
+def replays(session, chance, numbers):
+    """(kind, what, frame before which it is put, frame bytes): what was sent, again and later."""
+    later = [number for number, packet in session.packets.items() if packet.ok]
+    for number in numbers:
+        for place in {chance.choice([n for n in later if n > number] or [number]) for _ in range(3)} - {number}:
+            packet = session.packets[number]
+            yield "replayed", f"frame {number}", place, packet.bytes()
+            yield "replayed", f"frame {number}, other IP ID", place, packet.bytes(ip_id=chance.randrange(1, 65536))
+            yield "replayed", f"frame {number}, other port", place, packet.bytes(ports=(40002, packet.ports[1]))
+
+
+def esp_changed(session, chance):
+    """(kind, what, frame before which it is put, frame bytes): ESP packets of the session with other bytes."""
+    found = [number for number, packet in session.packets.items()
+             if packet.ok and not packet.fragment and (packet.protocol in (captures.ESP, captures.AH) or packet.udp
+                                                       and 4500 in packet.ports and not packet.ike() and len(packet.payload) > 40)]
+    for number in chance.sample(found, min(len(found), 4)):
+        packet = session.packets[number]
+        head = 8 if packet.udp else 0
+        sequence, = struct.unpack("!I", packet.payload[head + 4:head + 8])
+        body, last = packet.payload[head + 8:], packet.payload[-1]
+        for what, payload in (("last byte", packet.payload[:-1] + bytes([last ^ 1])),
+                              ("other bytes", packet.payload[:head + 8] + random_bytes(chance, len(body))),
+                              ("next number", packet.payload[:head + 4] + struct.pack("!I", sequence + 1) + body),
+                              ("far number", packet.payload[:head + 4] + struct.pack("!I", 0xF0000000) + body),
+                              ("cut", packet.payload[:-4])):
+            for place in (number, number + 1):
+                if place in session.packets:
+                    yield "forged ESP", f"frame {number}, {what}", place, packet.bytes(payload=payload)
+
+
 def injections(session, seed=1, messages=FIRST_MESSAGES, most=None):
     """Every forged packet, before and after each of the first messages; or a sample."""
     chance = random.Random(f"{session.name} {seed}")
     made = []
-    for number in session.ike()[:messages]:
-        frame = session.frames[number - 1][1]
+    numbers = session.ike()[:messages]
+    for number in numbers:
         for kind, what, data in forged_packets(chance, session, number):
             for before in (True, False):
                 made.append((kind, f"{what}{', ' if what else ''}{'before' if before else 'after'} frame {number}", number, before, data))
+    for kind, what, place, data in [*replays(session, chance, numbers), *esp_changed(session, chance)]:
+        made.append((kind, f"{what}, before frame {place}", place, True, data))
     if most is not None and len(made) > most:
         made = chance.sample(made, most)
     for kind, what, number, before, data in made:

@@ -17,7 +17,10 @@ from tshark import TESTDATA
 pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of many captures for this Wireshark")
 
 KINDS = ("random body", "bit flipped", "other nonce or KE", "other suite", "other SPI", "wrong version", "wrong flags",
-         "forged fragment", "nothing in it", "clear error", "spoofed address", "forged ICMP", "forged ESP")
+         "forged fragment", "nothing in it", "clear error", "spoofed address", "forged ICMP", "forged ESP", "cut",
+         "wrong length", "other message ID", "other exchange", "other first payload", "swapped SPIs", "reflected",
+         "forged vendor ID", "forged NAT-D", "critical bit", "doubled payload", "forged response", "forged delete",
+         "clear message", "forged encrypted", "replayed")
 SESSIONS = ("ikev1/main-psk", "ikev1/main-rsa", "ikev1/aggressive-psk", "ikev1/xauth-psk-push", "ikev1/fragments",
             "ikev1/rekey-pfs", "ikev1/nat-t", "ikev1/wrong-psk", "ikev2/psk-aes-cbc", "ikev2/psk-aes-gcm", "ikev2/cert-rsa",
             "ikev2/fragments", "ikev2/eap-mschapv2", "ikev2/cookie", "ikev2/invalid-ke", "ikev2/rekey-ike", "ikev2/nat-t",
