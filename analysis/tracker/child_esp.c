@@ -240,9 +240,11 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet
         return flow;
     }
     ike_sequence_class class = ike_sequence_numbers_add(flow->numbers, &number);
+    /* Before the first packet that verifies, one with its number can have been forged. */
+    bool first_decrypted = packet->decrypted && !flow->decrypted;
     if (class == IKE_SEQUENCE_COMPLETED)
         flow->decrypted++;
-    else if (class != IKE_SEQUENCE_COPY && class != IKE_SEQUENCE_REPEATED)
+    else if (first_decrypted || (class != IKE_SEQUENCE_COPY && class != IKE_SEQUENCE_REPEATED))
         record_packet(tracker, flow, packet);
     return flow;
 }

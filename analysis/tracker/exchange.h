@@ -76,8 +76,8 @@ static inline bool ike_message_is_readable(const ike_message *m)
 
 static inline ike_grade ike_message_grade(const ike_message *m)
 {
-    if (m->not_authentic)
-        return IKE_GRADE_UNPROTECTED;
+    if (m->not_authentic || m->responder_spi == 0)
+        return IKE_GRADE_UNPROTECTED; /* nothing can be encrypted before the responder's SPI */
     if (m->decryption == IKE_DECRYPTION_DONE)
         return IKE_GRADE_VERIFIED;
     return m->decryption == IKE_PLAIN && !m->encrypted ? IKE_GRADE_UNPROTECTED

@@ -31,8 +31,9 @@ static ike_message_record *refragmented(ike_exchange *exchange, const ike_messag
 {
     ike_message_record *earlier = m->response ? exchange->response : exchange->request;
     if (!earlier || earlier->fragments == m->fragments || m->fragments == 0 ||
-        is_init_type(m->exchange) || m->not_authentic)
-        return NULL;
+        is_init_type(m->exchange) || m->not_authentic ||
+        (m->decryption != IKE_DECRYPTION_NONE && earlier->decryption == IKE_DECRYPTION_NONE))
+        return NULL; /* what was decrypted is no retransmission of what was not */
     return earlier;
 }
 
@@ -126,6 +127,17 @@ static void check_sequence(ike_tracker *tracker, ike_message_record *record, con
     record->window = before && before->request && !before->answered && m->fragment <= 1;
 }
 
+/* Of the exchanges under one message ID that of the type of `m`, else the newest: a message of
+ * another type, which is forged, does not come between a request and its response. */
+static ike_exchange *round_of_type(ike_exchange *newest, const ike_message *m)
+{
+    ike_exchange *round = newest;
+    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->previous_round)
+        if (round->type == m->exchange)
+            return round;
+    return newest;
+}
+
 static ike_message_record *find_repeat(ike_exchange *round, const ike_message *m,
                                        bool from_initiator)
 {
@@ -176,6 +188,8 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
         ike_exchange_record_repeat(tracker, record, original, m);
         return record;
     }
+    if (exchange)
+        exchange = round_of_type(exchange, m);
     /* What is in clear replaces no exchange of an IKE SA with protected messages. */
     bool trusted = ike_message_grade(m) != IKE_GRADE_UNPROTECTED || is_init_type(m->exchange) ||
                    !ike_sa_is_protected(sa);

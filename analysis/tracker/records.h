@@ -92,6 +92,7 @@ typedef struct {
     ike_authentication proof;
     const char *authentication_reason;           /* NULL or text */
     const char *id;                              /* as text, NULL when not seen */
+    bool id_protected;                           /* it was encrypted */
     const char *const *vendors;                  /* NULL-terminated, or NULL; static texts */
     const ike_recorded_certificate *certificate; /* its own, or NULL */
     const ike_recorded_certificate *chain;       /* all that it sent */

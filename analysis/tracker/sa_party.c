@@ -19,10 +19,13 @@ bool ike_sa_from_initiator(const ike_sa *sa, const ike_message *m)
     return m->source.port == i->port || m->destination.port == r->port;
 }
 
-static void update_identity(ike_party *party, const ike_content *content, uint8_t slot)
+/* The first one; what was encrypted goes before what was in clear. */
+static void update_identity(ike_party *party, const ike_content *content, uint8_t slot,
+                            bool protected)
 {
-    if (!content->id_type[slot] || party->id_type)
+    if (!content->id_type[slot] || (party->id_type && (party->id_protected || !protected)))
         return;
+    party->id_protected = protected;
     party->id_type = content->id_type[slot];
     party->id = content->id[slot];
 }
@@ -158,16 +161,17 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
         sender->auth_method = m->auth_method;
     if (m->eap_type > EAP_NAK && m->eap_code == EAP_RESPONSE)
         sender->eap_type = m->eap_type;
+    bool protected = record->grade == IKE_GRADE_VERIFIED;
     bool phase1 =
         m->exchange == IKEV1_EXCHANGE_MAIN_MODE || m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE;
     if (sa->major == 1 && phase1)
-        update_identity(sender, content, 0);
+        update_identity(sender, content, 0, protected);
     if (sa->major != 1)
         record_capabilities(sa, content, record->from_initiator);
     if (sa->major != 1 &&
         (m->exchange == IKEV2_EXCHANGE_IKE_AUTH || m->exchange == IKEV2_EXCHANGE_GSA_AUTH)) {
         /* An IDr in a request names whom the initiator wants, not who answers. */
-        update_identity(sender, content, record->from_initiator ? 0 : 1);
+        update_identity(sender, content, record->from_initiator ? 0 : 1, protected);
         if (record->from_initiator)
             update_intentions(tracker, sa, content);
         update_eap(tracker, sa, m);

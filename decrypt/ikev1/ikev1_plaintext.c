@@ -371,9 +371,17 @@ static ikev1_fit complete_head(ikev1_decryption *o, ikev1_fit fit)
 {
     uint8_t right[IKE_MAX_HASH], garbled[IKE_MAX_BLOCK];
     long chain = chain_length(o);
+    ikev1_hash_check check;
 
-    if (chain < 0 || !begins_with_hash(o->encrypted) ||
-        check_hash(o, (size_t)chain, o->block - GENERIC_HEADER, right) != IKEV1_HASH_RIGHT) {
+    if (chain < 0 || !begins_with_hash(o->encrypted)) {
+        return fit;
+    }
+    check = check_hash(o, (size_t)chain, o->block - GENERIC_HEADER, right);
+    if (check != IKEV1_HASH_RIGHT) {
+        /* The bytes of the HASH that need no IV are wrong, although others of the SA were right. */
+        if (check == IKEV1_HASH_WRONG && o->sa->verified) {
+            o->hash = IKEV1_HASH_WRONG;
+        }
         return fit;
     }
     memcpy(garbled, o->plain, o->block);

@@ -131,8 +131,10 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
     bool numbered = number && number <= total;
     if (!numbered)
         expert_add_info(pkt->pinfo, number_item, &ei_numbering);
-    pkt->msg->fragment = number;
-    pkt->msg->fragments = total;
+    if (numbered) {
+        pkt->msg->fragment = number;
+        pkt->msg->fragments = total;
+    }
     if (number == 1)
         pkt->msg->first_inside = (uint16_t)(first + 1);
 
@@ -140,7 +142,7 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
     tvbuff_t *part = decrypt_fragment(pkt, encrypted, tree, item, first);
     if (part)
         pkt->msg->decryption = IKE_FRAGMENT;
-    if (!numbered)
+    if (!numbered || (!part && pkt->msg->not_authentic))
         return;
     ike_fragment fragment = {
         .kind = part ? IKE_FRAGMENT_DECRYPTED : IKE_FRAGMENT_ENCRYPTED,

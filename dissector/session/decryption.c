@@ -47,6 +47,25 @@ static expert_field *const status_experts[] = {
     [IKE_DECRYPT_NOT_AUTHENTIC] = &ei_bad_icv,
 };
 
+/* Whether a message cannot be from the peer: its ICV or HASH is wrong, or, when others of the IKE SA
+ * were decrypted, its length is none that encryption makes. */
+static bool is_not_authentic(const ike_packet *pkt, const ike_decrypted_payload *result)
+{
+    const ike_sa *sa = pkt->data ? pkt->data->sa : NULL;
+
+    switch (result->status) {
+    case IKE_DECRYPT_NOT_AUTHENTIC:
+    case IKE_DECRYPT_INVALID_PLAINTEXT:
+        return true;
+    case IKE_DECRYPT_SHORT:
+    case IKE_DECRYPT_BLOCK_SIZE:
+    case IKE_DECRYPT_PADDING:
+        return sa && sa->decrypted_messages > 0;
+    default:
+        return result->hash_checked && !result->hash_ok;
+    }
+}
+
 bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fragment,
                          ike_decrypted_payload *result)
 {
@@ -56,6 +75,10 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
 
     memset(result, 0, sizeof *result);
     result->status = IKE_DECRYPT_NO_KEY;
+    if (crypto && !length) {
+        result->status = IKE_DECRYPT_SHORT;
+        pkt->msg->not_authentic = is_not_authentic(pkt, result);
+    }
     if (!crypto || !length || tvb_captured_length(body) < length || start < 0)
         return false;
     ike_encrypted_payload encrypted = {
@@ -73,9 +96,7 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
         ike_crypto_decrypt(crypto, &encrypted, pkt->first_pass ? NULL : &pkt->data->hint, result);
     if (pkt->first_pass)
         pkt->data->hint = result->hint;
-    pkt->msg->not_authentic = result->status == IKE_DECRYPT_NOT_AUTHENTIC ||
-                              result->status == IKE_DECRYPT_INVALID_PLAINTEXT ||
-                              (result->hash_checked && !result->hash_ok);
+    pkt->msg->not_authentic = is_not_authentic(pkt, result);
     return decrypted;
 }
 
