@@ -183,7 +183,9 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
 {
     leave_keyless(crypto);
     *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
-    if (crypto->keyless) {
+    if (!encrypted->first_pass && hint && hint->status == IKE_DECRYPT_NOT_AUTHENTIC) {
+        result->status = IKE_DECRYPT_NOT_AUTHENTIC;
+    } else if (crypto->keyless) {
         result->status = keyless_status(crypto->keyless, encrypted);
     } else if (crypto->v1) {
         ikev1_decrypt(crypto->v1, encrypted, hint, result);

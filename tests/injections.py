@@ -194,7 +194,7 @@ def esp_changed(session, chance):
                               ("other bytes", packet.payload[:head + 8] + random_bytes(chance, len(body))),
                               ("next number", packet.payload[:head + 4] + struct.pack("!I", sequence + 1) + body),
                               ("far number", packet.payload[:head + 4] + struct.pack("!I", 0xF0000000) + body),
-                              ("cut", packet.payload[:-4])):
+                              ("cut", packet.payload[:-5])):
             for place in (number, number + 1):
                 if place in session.packets:
                     yield "forged ESP", f"frame {number}, {what}", place, packet.bytes(payload=payload)
@@ -207,7 +207,8 @@ def injections(session, seed=1, messages=FIRST_MESSAGES, most=None):
     numbers = session.ike()[:messages]
     for number in numbers:
         for kind, what, data in forged_packets(chance, session, number):
-            for before in (True, False):
+            # Nobody can reflect what was not sent yet.
+            for before in (True, False) if kind != "reflected" else (False,):
                 made.append((kind, f"{what}{', ' if what else ''}{'before' if before else 'after'} frame {number}", number, before, data))
     for kind, what, place, data in [*replays(session, chance, numbers), *esp_changed(session, chance)]:
         made.append((kind, f"{what}, before frame {place}", place, True, data))

@@ -48,8 +48,10 @@ static bool is_first_message(const ike_message *m)
     if (m->responder_spi != 0)
         return false;
     if (m->major == 1)
-        return m->exchange == IKEV1_EXCHANGE_MAIN_MODE ||
-               m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE || m->exchange >= FIRST_PRIVATE;
+        return m->exchange >= FIRST_PRIVATE ||
+               (!m->encrypted && m->first_payload == IKEV1_PAYLOAD_SA &&
+                (m->exchange == IKEV1_EXCHANGE_MAIN_MODE ||
+                 m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE));
     return is_init(m) && !m->response;
 }
 

@@ -45,6 +45,12 @@ ike_sa *ike_tracker_stream(const ike_tracker *tracker, uint32_t stream)
     return stream < tracker->sas->len ? tracker->sas->pdata[stream] : NULL;
 }
 
+const ike_sa *ike_tracker_sa_with_spis(const ike_tracker *tracker, uint64_t initiator_spi,
+                                       uint64_t responder_spi)
+{
+    return ike_table_by_spis(tracker, (ike_spi_pair){initiator_spi, responder_spi});
+}
+
 uint32_t ike_tracker_child_count(const ike_tracker *tracker)
 {
     return tracker->children->len;

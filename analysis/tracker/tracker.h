@@ -34,6 +34,10 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m);
  * look at sa->rekeyed_to after each message while nothing is attached there. */
 ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 
+/* The IKE SA with this pair of SPIs, or NULL. */
+const ike_sa *ike_tracker_sa_with_spis(const ike_tracker *tracker, uint64_t initiator_spi,
+                                       uint64_t responder_spi);
+
 /* An ICMP error carries the beginning of a message that was sent before: needs the header and the
  * addresses of `m`, and the frame of the ICMP error. `error` NULL: nothing is known of the error
  * itself. First pass. */

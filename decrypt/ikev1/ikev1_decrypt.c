@@ -133,6 +133,10 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     if (result->status != IKE_DECRYPT_OK) {
         return false;
     }
+    if (encrypted->first_pass && sa->verified && ikev1_iv_is_reflected(sa, encrypted)) {
+        result->status = IKE_DECRYPT_NOT_AUTHENTIC;
+        return false;
+    }
     o.plain = g_malloc(encrypted->body.length);
     if (hint && hint->generation && decrypt_again(&o, hint, result)) {
         return result->status == IKE_DECRYPT_OK;
@@ -145,7 +149,12 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     if (encrypted->first_pass) {
         bool advance = fit == IKEV1_COMPLETE && o.hash != IKEV1_HASH_WRONG;
 
-        sa->verified = sa->verified || (fit == IKEV1_COMPLETE && o.hash == IKEV1_HASH_RIGHT);
+        if (fit == IKEV1_COMPLETE && o.hash == IKEV1_HASH_RIGHT) {
+            sa->verified = true;
+            if (!encrypted->message_id) {
+                sa->phase1_verified[encrypted->from_initiator ? IKEV1_I : IKEV1_R] = true;
+            }
+        }
         ikev1_iv_add(sa, encrypted, advance ? o.iv : NULL);
     }
     if (fit != IKEV1_NO_FIT) {

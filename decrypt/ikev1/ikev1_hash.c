@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "decrypt/crypto/signature.h"
 #include "decrypt/ikev1/ikev1_quick.h"
 #include "proto/ike_numbers.h"
 
@@ -152,5 +153,38 @@ ikev1_hash_check ikev1_check_phase1_hash(const ikev1_sa *sa, const ikev1_keys *k
         check = ikev1_sides_are_known(sa) ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
     }
     ike_secret_clear(&computed);
+    return check;
+}
+
+ikev1_hash_check ikev1_check_phase1_signature(const ikev1_sa *sa, const ikev1_keys *keys,
+                                              bool of_initiator, ike_span id, ike_span certificate,
+                                              ike_span signature)
+{
+    ikev1_hash_check check = IKEV1_HASH_UNKNOWN;
+    ikev1_auth covered = {.id = id};
+    ike_secret hash = {0};
+    ikev1_phase1 phase1;
+    bool swapped;
+
+    for (unsigned i = 0; keys->skeyid.length && i < IKEV1_AUTH_MATERIALS; i++) {
+        if (!ikev1_auth_material(sa, i, &phase1, &covered, &swapped)) {
+            continue;
+        }
+        phase1.prf = ikev1_signature_prf(sa->auth_method, phase1.prf);
+        if (!phase1.prf || ikev1_hash_auth(&phase1, ike_secret_span(&keys->skeyid), &covered,
+                                           of_initiator != swapped, &hash) != IKE_OK) {
+            continue;
+        }
+        ike_auth_status status =
+            ikev1_signature_verify(certificate, ike_secret_span(&hash), signature).status;
+        if (status == IKE_AUTH_VERIFIED) {
+            check = IKEV1_HASH_RIGHT;
+            break;
+        }
+        if (status == IKE_AUTH_WRONG) {
+            check = IKEV1_HASH_WRONG;
+        }
+    }
+    ike_secret_clear(&hash);
     return check;
 }

@@ -30,4 +30,10 @@ bool ikev1_sides_are_known(const ikev1_sa *sa);
 ikev1_hash_check ikev1_check_phase1_hash(const ikev1_sa *sa, const ikev1_keys *keys,
                                          bool of_initiator, ike_span id, ike_span hash);
 
+/* SIG over HASH_I or HASH_R, with the key of the certificate (DER) in the same message. WRONG where
+ * it does not verify, which the key of another certificate may do. */
+ikev1_hash_check ikev1_check_phase1_signature(const ikev1_sa *sa, const ikev1_keys *keys,
+                                              bool of_initiator, ike_span id, ike_span certificate,
+                                              ike_span signature);
+
 #endif

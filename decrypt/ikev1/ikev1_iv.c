@@ -19,6 +19,7 @@ typedef struct {
     uint8_t iv[IKE_MAX_BLOCK];
     uint8_t last[IKE_MAX_BLOCK]; /* its last bytes: the cipher may not be known yet */
     bool sound;                  /* it was decrypted with that IV */
+    bool from_initiator;
 } iv_link;
 
 /* The chain of phase 1 or of one message ID: the messages seen last. */
@@ -75,6 +76,24 @@ static bool try_repeated(const iv_chain *chain, uint64_t digest, ikev1_iv_use us
 
         if (link->sound && link->digest == digest && use(user, link->iv)) {
             return true;
+        }
+    }
+    return false;
+}
+
+bool ikev1_iv_is_reflected(const ikev1_sa *sa, const ike_encrypted_payload *encrypted)
+{
+    const iv_chain *chain = find_chain(sa, encrypted->message_id);
+    uint64_t digest = 0;
+
+    if (chain && chain->count) {
+        digest = ike_keyed_hash(encrypted->body.data, encrypted->body.length);
+    }
+    for (unsigned i = chain ? chain->count : 0; i > 0; i--) {
+        const iv_link *link = &chain->links[i - 1];
+
+        if (link->sound && link->digest == digest) {
+            return link->from_initiator != encrypted->from_initiator;
         }
     }
     return false;
@@ -266,7 +285,8 @@ void ikev1_iv_add(ikev1_sa *sa, const ike_encrypted_payload *encrypted, const ui
     if (!link) {
         link = new_link(chain);
     }
-    *link = (iv_link){.digest = digest, .sound = iv != NULL};
+    *link = (iv_link){
+        .digest = digest, .sound = iv != NULL, .from_initiator = encrypted->from_initiator};
     if (iv) {
         memcpy(link->iv, iv, IKE_MAX_BLOCK);
     }

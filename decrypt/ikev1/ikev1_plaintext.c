@@ -118,27 +118,54 @@ static long chain_length(const ikev1_decryption *o)
     return chain;
 }
 
-/* HASH_I or HASH_R, and the ID that it covers. */
-static ikev1_hash_check check_phase1_hash(const ikev1_decryption *o, size_t chain)
+/* What authenticates a side in its last message of phase 1. */
+typedef struct {
+    ike_span id, hash, certificate, signature;
+} phase1_payloads;
+
+static void find_phase1_payloads(const ikev1_decryption *o, size_t chain, phase1_payloads *found)
 {
+    enum { X509_CERTIFICATE = 4 };
     uint8_t type = o->encrypted->next_payload;
-    ike_span id = {NULL, 0}, hash = {NULL, 0};
 
     for (size_t at = 0; type != 0 && at + GENERIC_HEADER <= chain;) {
         size_t length = payload_length(o->plain + at);
         ike_span data = {o->plain + at + GENERIC_HEADER, length - GENERIC_HEADER};
 
         if (type == IKEV1_PAYLOAD_ID) {
-            id = data;
+            found->id = data;
         } else if (type == IKEV1_PAYLOAD_HASH) {
-            hash = data;
+            found->hash = data;
+        } else if (type == IKEV1_PAYLOAD_SIG) {
+            found->signature = data;
+        } else if (type == IKEV1_PAYLOAD_CERT && data.length > 1 && !found->certificate.length &&
+                   data.data[0] == X509_CERTIFICATE) {
+            found->certificate = (ike_span){data.data + 1, data.length - 1};
         }
         type = o->plain[at];
         at += length;
     }
-    return id.length && hash.length
-               ? ikev1_check_phase1_hash(o->sa, o->keys, o->encrypted->from_initiator, id, hash)
-               : IKEV1_HASH_UNKNOWN;
+}
+
+/* HASH_I or HASH_R, or SIG over it. */
+static ikev1_hash_check check_phase1(ikev1_decryption *o, size_t chain)
+{
+    bool of_initiator = o->encrypted->from_initiator;
+    phase1_payloads found = {{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}};
+    ikev1_hash_check check = IKEV1_HASH_UNKNOWN;
+
+    find_phase1_payloads(o, chain, &found);
+    if (!found.id.length) {
+        return IKEV1_HASH_UNKNOWN;
+    }
+    if (found.hash.length) {
+        check = ikev1_check_phase1_hash(o->sa, o->keys, of_initiator, found.id, found.hash);
+    } else if (found.signature.length && found.certificate.length) {
+        check = ikev1_check_phase1_signature(o->sa, o->keys, of_initiator, found.id,
+                                             found.certificate, found.signature);
+        o->by_signature = true;
+    }
+    return check;
 }
 
 static ikev1_hash_check check_hash(ikev1_decryption *o, size_t chain, size_t from, uint8_t *right)
@@ -146,7 +173,7 @@ static ikev1_hash_check check_hash(ikev1_decryption *o, size_t chain, size_t fro
     size_t head = (size_t)o->plain[2] << 8 | o->plain[3];
 
     if (o->encrypted->message_id == 0) {
-        return check_phase1_hash(o, chain);
+        return check_phase1(o, chain);
     }
     if (!begins_with_hash(o->encrypted) || head > chain) {
         return IKEV1_HASH_UNKNOWN;
@@ -406,8 +433,13 @@ bool ikev1_decrypt_complete(ikev1_decryption *o)
 
 ikev1_fit ikev1_decrypt_headless(ikev1_decryption *o)
 {
-    ikev1_fit fit = decrypt_partly(o);
+    ikev1_fit fit;
 
+    /* RFC 2409 5.5: once a HASH was right, a message of phase 2 begins with one. */
+    if (o->sa->verified && o->encrypted->message_id && !begins_with_hash(o->encrypted)) {
+        return IKEV1_NO_FIT;
+    }
+    fit = decrypt_partly(o);
     return fit == IKEV1_NO_FIT ? fit : complete_head(o, fit);
 }
 
@@ -437,6 +469,11 @@ bool ikev1_decrypt_with(ikev1_decryption *o, const uint8_t *iv, bool partly)
     chain = chain_length(o);
     if (chain >= 0 && !partly) {
         o->hash = check_hash(o, (size_t)chain, 0, NULL);
+        /* The key may be that of another certificate; one message of each side verifies. */
+        if (o->hash == IKEV1_HASH_WRONG && o->by_signature &&
+            !o->sa->phase1_verified[o->encrypted->from_initiator ? IKEV1_I : IKEV1_R]) {
+            o->hash = IKEV1_HASH_UNKNOWN;
+        }
     }
     return true;
 }

@@ -91,7 +91,8 @@ typedef struct {
      * encrypts with its own. */
     ikev1_keys *keys[IKEV1_MAX_KEYS];
     unsigned key_count;
-    bool verified; /* a HASH of phase 2 was right */
+    bool verified; /* a HASH was right, or a SIG */
+    bool phase1_verified[2]; /* HASH or SIG of a side's last message of phase 1 */
     ikev1_iv_chains *chains;
 
     GHashTable *quick; /* message ID -> ikev1_quick; NULL none */

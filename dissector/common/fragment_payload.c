@@ -52,11 +52,14 @@ static ike_fragment_check check_message(ike_packet *pkt, ike_bytes message)
 
     if (!decrypts && ikev1 && !(message.data[FLAGS] & ENCRYPTED) && !is_chain(message))
         return IKE_FRAGMENT_WRONG;
+    if (!decrypts && ikev1 && !(message.data[FLAGS] & ENCRYPTED))
+        return IKE_FRAGMENT_PLAUSIBLE; /* a chain of payloads as long as the header says */
     if (decrypts <= 0)
         return decrypts ? IKE_FRAGMENT_WRONG : IKE_FRAGMENT_UNKNOWN;
     /* Phase 1 of IKEv1: only SIG or HASH of the whole exchange protects it. */
-    return ikev1 && !ike_read32(message.data + MESSAGE_ID) ? IKE_FRAGMENT_PLAUSIBLE
-                                                           : IKE_FRAGMENT_RIGHT;
+    return ikev1 && !ike_read32(message.data + MESSAGE_ID) && decrypts < IKE_AUTHENTIC
+               ? IKE_FRAGMENT_PLAUSIBLE
+               : IKE_FRAGMENT_RIGHT;
 }
 
 static void dissect_whole(ike_packet *pkt, tvbuff_t *whole, proto_tree *tree)

@@ -118,10 +118,9 @@ static int judge(const ike_decrypted_payload *result)
 {
     switch (result->status) {
     case IKE_DECRYPT_OK:
-        return (result->icv_checked && !result->icv_ok) ||
-                       (result->hash_checked && !result->hash_ok)
-                   ? -1
-                   : 1;
+        if ((result->icv_checked && !result->icv_ok) || (result->hash_checked && !result->hash_ok))
+            return -1;
+        return result->icv_checked || result->hash_checked ? IKE_AUTHENTIC : 1;
     case IKE_DECRYPT_BAD_ICV:
     case IKE_DECRYPT_WRONG_KEY:
     case IKE_DECRYPT_WRONG_PSK:

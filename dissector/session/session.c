@@ -119,6 +119,16 @@ static void crypto_attach(ike_sa *sa, ike_crypto *crypto)
     sa->detach = crypto_free;
 }
 
+/* An IKE SA with the SPIs of an earlier one in the other order: its messages are forged from that
+ * one's, whose keys fit. */
+static bool is_mirrored(const ike_sa *sa)
+{
+    const ike_sa *other =
+        ike_tracker_sa_with_spis(tracker, sa->responder_spi, sa->initiator_spi);
+
+    return sa->responder_spi && other && other->stream < sa->stream;
+}
+
 static ike_crypto *crypto_of(ike_sa *sa)
 {
     if (!sa->attached)
@@ -129,7 +139,11 @@ static ike_crypto *crypto_of(ike_sa *sa)
 
 ike_crypto *ike_session_crypto(const ike_packet *pkt)
 {
-    return pkt->data && pkt->data->sa ? crypto_of(pkt->data->sa) : NULL;
+    ike_sa *sa = pkt->data ? pkt->data->sa : NULL;
+
+    if (!sa || (!sa->attached && is_mirrored(sa)))
+        return NULL;
+    return crypto_of(sa);
 }
 
 /* ike_sa.vendor_bits has a bit for each vendor. */
@@ -298,7 +312,8 @@ static void update_keys(ike_packet *pkt)
 
     /* One that the snap length truncated has no part in AUTH, and may lack its nonce. */
     if (pkt->msg->captured || pkt->msg->decryption == IKE_DECRYPTION_NONE ||
-        pkt->msg->decryption == IKE_FRAGMENT || has_no_key_inputs(pkt->msg))
+        pkt->msg->decryption == IKE_FRAGMENT || has_no_key_inputs(pkt->msg) ||
+        (!sa->attached && is_mirrored(sa)))
         return;
     ike_key_inputs inputs;
     ike_key_inputs_of_message(pkt, sa, &inputs);

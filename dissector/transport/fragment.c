@@ -87,6 +87,7 @@ typedef struct {
     const fragment_set *latest; /* of the key */
     fragment_part *chosen[MAX_NUMBER];
     unsigned total, trials;
+    ike_fragment_check least; /* that the combination has to come to */
 } combination;
 
 /* Whether the chosen parts are a message: of the length in its header, and what it then comes to.
@@ -123,10 +124,10 @@ static ike_fragment_check check(const combination *c, size_t *length)
  * alone turned out to be none: else the parts may be of messages that have holes. */
 static bool is_message(const combination *c, ike_fragment_check found)
 {
-    for (unsigned i = 0; found == IKE_FRAGMENT_UNKNOWN && i < c->total; i++)
+    for (unsigned i = 0; found == IKE_FRAGMENT_UNKNOWN && c->least < IKE_FRAGMENT_RIGHT && i < c->total; i++)
         if (c->chosen[i]->set->rejected)
             return true;
-    return found >= IKE_FRAGMENT_PLAUSIBLE;
+    return found >= c->least;
 }
 
 /* Chooses a part for `number` and those after it, from all sets of the key; true if what was chosen
@@ -181,9 +182,11 @@ static void complete_message(ike_packet *pkt, const ike_fragment *fragment, frag
         found = check(&c, &length);
         set->rejected = found == IKE_FRAGMENT_NO_MESSAGE || found == IKE_FRAGMENT_WRONG;
     }
-    if (found == IKE_FRAGMENT_NO_MESSAGE || found == IKE_FRAGMENT_WRONG) {
+    /* What is only plausible gives way to what is right. */
+    if (found != IKE_FRAGMENT_RIGHT && found != IKE_FRAGMENT_UNKNOWN && latest->previous) {
         combination other = c;
-        if (latest->previous && find_combination(&other)) {
+        other.least = found == IKE_FRAGMENT_PLAUSIBLE ? IKE_FRAGMENT_RIGHT : IKE_FRAGMENT_PLAUSIBLE;
+        if (find_combination(&other)) {
             c = other;
             found = check(&c, &length);
         }
@@ -302,6 +305,21 @@ static void add_problems(ike_packet *pkt, const fragment_part *part, tvbuff_t *b
             "Never complete: %u fragments are in the capture, but not the last", set->distinct);
 }
 
+/* The fragment that completed the message, or that one again: which of them is forged is not known.
+ */
+static bool completes(const fragment_message *message, const fragment_part *part,
+                      const ike_packet *pkt)
+{
+    if (message->frame == pkt->pinfo->num)
+        return message->place == pkt->msg->place;
+    if (message->frame != part->frame)
+        return false;
+    for (unsigned i = 0; i < part->copy_count; i++)
+        if (part->copies[i] == pkt->pinfo->num)
+            return true;
+    return false;
+}
+
 tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tree)
 {
     tvbuff_t *bytes = fragment->bytes;
@@ -316,7 +334,7 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
     add_problems(pkt, part, bytes, tree);
     if (!message)
         return NULL;
-    if (message->frame != pkt->pinfo->num || message->place != pkt->msg->place) {
+    if (!completes(message, part, pkt)) {
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_reassembled_in, bytes, 0, 0, message->frame));
         return NULL;
