@@ -91,7 +91,7 @@ typedef struct {
      * encrypts with its own. */
     ikev1_keys *keys[IKEV1_MAX_KEYS];
     unsigned key_count;
-    bool verified; /* a HASH was right, or a SIG */
+    bool verified;           /* a HASH was right, or a SIG */
     bool phase1_verified[2]; /* HASH or SIG of a side's last message of phase 1 */
     ikev1_iv_chains *chains;
 

@@ -52,8 +52,6 @@ static ike_fragment_check check_message(ike_packet *pkt, ike_bytes message)
 
     if (!decrypts && ikev1 && !(message.data[FLAGS] & ENCRYPTED) && !is_chain(message))
         return IKE_FRAGMENT_WRONG;
-    if (!decrypts && ikev1 && !(message.data[FLAGS] & ENCRYPTED))
-        return IKE_FRAGMENT_PLAUSIBLE; /* a chain of payloads as long as the header says */
     if (decrypts <= 0)
         return decrypts ? IKE_FRAGMENT_WRONG : IKE_FRAGMENT_UNKNOWN;
     /* Phase 1 of IKEv1: only SIG or HASH of the whole exchange protects it. */

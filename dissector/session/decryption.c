@@ -47,8 +47,8 @@ static expert_field *const status_experts[] = {
     [IKE_DECRYPT_NOT_AUTHENTIC] = &ei_bad_icv,
 };
 
-/* Whether a message cannot be from the peer: its ICV or HASH is wrong, or, when others of the IKE SA
- * were decrypted, its length is none that encryption makes. */
+/* Whether a message cannot be from the peer: its ICV or HASH is wrong, or, when others of the IKE
+ * SA were decrypted, its length is none that encryption makes. */
 static bool is_not_authentic(const ike_packet *pkt, const ike_decrypted_payload *result)
 {
     const ike_sa *sa = pkt->data ? pkt->data->sa : NULL;

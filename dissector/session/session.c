@@ -123,8 +123,7 @@ static void crypto_attach(ike_sa *sa, ike_crypto *crypto)
  * one's, whose keys fit. */
 static bool is_mirrored(const ike_sa *sa)
 {
-    const ike_sa *other =
-        ike_tracker_sa_with_spis(tracker, sa->responder_spi, sa->initiator_spi);
+    const ike_sa *other = ike_tracker_sa_with_spis(tracker, sa->responder_spi, sa->initiator_spi);
 
     return sa->responder_spi && other && other->stream < sa->stream;
 }

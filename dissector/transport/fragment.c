@@ -124,7 +124,8 @@ static ike_fragment_check check(const combination *c, size_t *length)
  * alone turned out to be none: else the parts may be of messages that have holes. */
 static bool is_message(const combination *c, ike_fragment_check found)
 {
-    for (unsigned i = 0; found == IKE_FRAGMENT_UNKNOWN && c->least < IKE_FRAGMENT_RIGHT && i < c->total; i++)
+    for (unsigned i = 0;
+         found == IKE_FRAGMENT_UNKNOWN && c->least < IKE_FRAGMENT_RIGHT && i < c->total; i++)
         if (c->chosen[i]->set->rejected)
             return true;
     return found >= c->least;
@@ -305,21 +306,6 @@ static void add_problems(ike_packet *pkt, const fragment_part *part, tvbuff_t *b
             "Never complete: %u fragments are in the capture, but not the last", set->distinct);
 }
 
-/* The fragment that completed the message, or that one again: which of them is forged is not known.
- */
-static bool completes(const fragment_message *message, const fragment_part *part,
-                      const ike_packet *pkt)
-{
-    if (message->frame == pkt->pinfo->num)
-        return message->place == pkt->msg->place;
-    if (message->frame != part->frame)
-        return false;
-    for (unsigned i = 0; i < part->copy_count; i++)
-        if (part->copies[i] == pkt->pinfo->num)
-            return true;
-    return false;
-}
-
 tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tree)
 {
     tvbuff_t *bytes = fragment->bytes;
@@ -334,7 +320,7 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
     add_problems(pkt, part, bytes, tree);
     if (!message)
         return NULL;
-    if (!completes(message, part, pkt)) {
+    if (message->frame != pkt->pinfo->num || message->place != pkt->msg->place) {
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_reassembled_in, bytes, 0, 0, message->frame));
         return NULL;

@@ -69,6 +69,8 @@ static inline ike_bytes scene_bytes(scene *s, const void *data, size_t length)
 static inline void scene_has(scene *s, uint8_t payload)
 {
     s->m.payloads[payload / 64] |= (uint64_t)1 << (payload % 64);
+    if (!s->m.first_payload)
+        s->m.first_payload = (uint8_t)payload;
 }
 
 /* ---- beginning a message --------------------------------------------------------------------- */
