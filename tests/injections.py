@@ -200,7 +200,7 @@ def esp_changed(session, chance):
                     yield "forged ESP", f"frame {number}, {what}", place, packet.bytes(payload=payload)
 
 
-def injections(session, seed=1, messages=FIRST_MESSAGES, most=None):
+def injections(session, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None):
     """Every forged packet, before and after each of the first messages; or a sample."""
     chance = random.Random(f"{session.name} {seed}")
     made = []
@@ -212,6 +212,7 @@ def injections(session, seed=1, messages=FIRST_MESSAGES, most=None):
                 made.append((kind, f"{what}{', ' if what else ''}{'before' if before else 'after'} frame {number}", number, before, data))
     for kind, what, place, data in [*replays(session, chance, numbers), *esp_changed(session, chance)]:
         made.append((kind, f"{what}, before frame {place}", place, True, data))
+    made = [one for one in made if kinds is None or one[0] in kinds]
     if most is not None and len(made) > most:
         made = chance.sample(made, most)
     for kind, what, number, before, data in made:
@@ -274,7 +275,7 @@ def compare(injection, original, result, keys):
 
 def examine(session, log=None, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None):
     """(injection, what changed) for every injection that changes something, and a count of injections by kind."""
-    made = [one for one in injections(session, seed, messages, most) if kinds is None or one.kind in kinds]
+    made = list(injections(session, seed, messages, most, kinds))
     results = many.read_all([session.path.read_bytes()] + [one.capture for one in made], log, fields=("isakmp.stream",))
     total = collections.Counter(one.kind for one in made)
     changed = [(one, texts) for one, result in zip(made, results[1:])

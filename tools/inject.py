@@ -21,7 +21,7 @@ import test_report  # noqa: E402
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--kind", action="append", choices=test_injection.KINDS)
+    parser.add_argument("--kind", action="append", choices=test_injection.KINDS + test_injection.MORE)
     parser.add_argument("--all", action="store_true", help="every session of the lab")
     parser.add_argument("--messages", type=int, default=injections.FIRST_MESSAGES)
     parser.add_argument("--most", type=int)
