@@ -32,7 +32,6 @@ STILL_WRONG = {
     ("other suite", "keys"),
     ("other SPI", "keys"),
     ("wrong flags", "keys"),
-    ("clear error", "keys"),
     ("spoofed address", "keys"),
     ("random body", "no keys"),
     ("bit flipped", "no keys"),
