@@ -56,8 +56,7 @@ typedef struct {
 const ike_finding_kind *ike_finding_kinds(size_t *count);
 size_t ike_finding_index(const ike_finding *finding); /* of its kind */
 const char *ike_certainty_text(ike_certainty certainty);
-const char *ike_severity_text(ike_severity severity); /* "chat", "note", "warn", "error" */
-const char *ike_side_text(ike_side side);             /* "initiator", ...; NULL for none */
+const char *ike_side_text(ike_side side); /* "initiator", ...; NULL for none */
 
 typedef void (*ike_finding_fn)(const ike_finding *finding, void *user);
 

@@ -188,12 +188,6 @@ const char *ike_certainty_text(ike_certainty certainty)
     return (size_t)certainty < G_N_ELEMENTS(texts) ? texts[certainty] : "unknown";
 }
 
-const char *ike_severity_text(ike_severity severity)
-{
-    static const char *const texts[] = {"chat", "note", "warn", "error"};
-    return (size_t)severity < G_N_ELEMENTS(texts) ? texts[severity] : "unknown";
-}
-
 const char *ike_side_text(ike_side side)
 {
     static const char *const texts[] = {NULL, "initiator", "responder", "network"};

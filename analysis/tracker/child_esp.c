@@ -232,7 +232,6 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet
 
     if (!flow)
         return NULL;
-    tracker->revision++;
     tracker->last_ns = MAX(tracker->last_ns, packet->time_ns);
     /* Where no packet of the flow verifies, it is the key that is wrong. */
     if (packet->not_authentic && flow->decrypted) {

@@ -61,12 +61,6 @@ static ike_spi_pair spis_of(const ike_message *m)
     return (ike_spi_pair){m->initiator_spi, m->responder_spi};
 }
 
-size_t ike_nat_hash(const ike_sa *sa, const ike_message *m, const ike_endpoint *endpoint,
-                    uint8_t out[64])
-{
-    return hash_with_port(checksum_type(sa), spis_of(m), endpoint, endpoint->port, out);
-}
-
 /* Is any of the byte strings the hash of the endpoint? A message on port 4500 may carry the hashes
  * that were made for port 500 (RFC 3947 4: aggressive mode floats within the exchange). */
 static ike_nat_view view(int type, ike_spi_pair spis, const ike_endpoint *endpoint,

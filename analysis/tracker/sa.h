@@ -48,8 +48,6 @@ void ike_sa_withdraw_clear_identities(ike_sa *sa);
 bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initiator);
 /* Records the addresses of a message, and moves the parties where its grade allows it. */
 void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
-/* A response came back on the path of its request: both ends are there. */
-void ike_path_confirm(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bool from_initiator);
 /* The path of a message, NULL when it was not recorded. */
 ike_path *ike_path_of(const ike_sa *sa, const ike_message *m, bool from_initiator);
 ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *initiator,

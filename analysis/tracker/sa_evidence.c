@@ -117,7 +117,6 @@ void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_au
     ike_party *party = ike_sa_party(sa, of_initiator);
     party->proof = proof;
     party->authentication_reason = reason ? ike_store_text(tracker, reason) : NULL;
-    tracker->revision++;
 }
 
 /* The message of a frame among those of the rounds of IKE_SA_INIT or of phase 1. */
@@ -161,7 +160,6 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa, uint32_t request
         if (response->exchange->request)
             ike_exchange_pair(response->exchange->request, response);
     }
-    tracker->revision++;
 }
 
 /* ---- what follows ---------------------------------------------------------------------------- */

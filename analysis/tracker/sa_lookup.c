@@ -371,5 +371,4 @@ void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m,
         sa->icmp->from_initiator = ike_sa_from_initiator(sa, m);
     }
     sa->icmp->count++;
-    tracker->revision++;
 }

@@ -114,14 +114,6 @@ ike_path *ike_path_of(const ike_sa *sa, const ike_message *m, bool from_initiato
                           : find_path(sa, &m->destination, &m->source);
 }
 
-void ike_path_confirm(ike_tracker *tracker, ike_sa *sa, const ike_message *m, bool from_initiator)
-{
-    ike_path *path = ike_path_of(sa, m, from_initiator);
-    if (path)
-        path->confirmed = true;
-    move_parties(tracker, sa, m, from_initiator);
-}
-
 /* Where nothing is protected, the peers are where messages go both ways. */
 static void prefer_two_way(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
                            const ike_path *path, bool forth)

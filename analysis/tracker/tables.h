@@ -49,7 +49,6 @@ struct ike_tracker {
     ike_peer *recent_peers[2];   /* likewise */
     ike_arena arena;
     uint32_t unknown_flows;
-    uint64_t revision;
     uint64_t last_ns;
     uint32_t last_frame;
 };

@@ -71,11 +71,6 @@ uint64_t ike_tracker_last_ns(const ike_tracker *tracker)
     return tracker->last_ns;
 }
 
-uint64_t ike_tracker_revision(const ike_tracker *tracker)
-{
-    return tracker->revision;
-}
-
 /* ---- one message ----------------------------------------------------------------------------- */
 
 /* In IKEv1 the message that fragments come to is recorded beside them, in the frame of the last
@@ -89,7 +84,6 @@ static void count_message(ike_tracker *tracker, const ike_message_record *record
                           const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
-    tracker->revision++;
     tracker->last_ns = MAX(tracker->last_ns, m->time_ns);
     tracker->last_frame = MAX(tracker->last_frame, m->frame);
     sa->copies += record->copy;

@@ -107,10 +107,8 @@ uint32_t ike_tracker_unknown_flows(const ike_tracker *tracker);
 void ike_tracker_each_unknown_flow(const ike_tracker *tracker,
                                    void (*fn)(const ike_esp_flow *flow, void *user), void *user);
 
-/* Time of the newest message or ESP packet, in nanoseconds; and a number that grows with every
- * change of what is recorded. */
+/* Time of the newest message or ESP packet, in nanoseconds. */
 uint64_t ike_tracker_last_ns(const ike_tracker *tracker);
-uint64_t ike_tracker_revision(const ike_tracker *tracker);
 
 /* The newest IKE SA between the peers of `sa`, which may be `sa`. */
 const ike_sa *ike_sa_newest_between(const ike_sa *sa);
@@ -140,10 +138,5 @@ bool ike_exchange_last_unheard(const ike_exchange *exchange);
 const char *ike_sa_state_text(ike_sa_state state);
 const char *ike_child_state_text(ike_child_state state);
 const char *ike_inference_text(ike_inference inference); /* "IKE_AUTH response not decrypted" */
-
-/* The hash of a NAT detection payload: SHA-1 for IKEv2 (RFC 7296 2.23), the negotiated hash for
- * IKEv1 (RFC 3947 3.2). Returns its length in bytes, 0 when it cannot be computed. */
-size_t ike_nat_hash(const ike_sa *sa, const ike_message *m, const ike_endpoint *endpoint,
-                    uint8_t out[64]);
 
 #endif
