@@ -240,7 +240,7 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet
     }
     ike_sequence_class class = ike_sequence_numbers_add(flow->numbers, &number);
     /* Before the first packet that verifies, one with its number can have been forged. */
-    bool first_decrypted = packet->decrypted && !flow->decrypted;
+    bool first_decrypted = packet->decrypted && flow->packets && !flow->decrypted;
     if (class == IKE_SEQUENCE_COMPLETED)
         flow->decrypted++;
     else if (first_decrypted || (class != IKE_SEQUENCE_COPY && class != IKE_SEQUENCE_REPEATED))
