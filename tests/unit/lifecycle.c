@@ -397,7 +397,7 @@ static void find(const char *asked)
         sscanf(hex + 2 * i, "%2x", &byte);
         raw.bytes[i] = (uint8_t)byte;
     }
-    printf("found %.*s: %u octets, %u text, %u dump\n", (int)(hex - asked - 1), asked,
+    printf("found %.*s: %u bytes, %u text, %u dump\n", (int)(hex - asked - 1), asked,
            count_in_memory(&raw),
            count_text(&raw, lower, false, raw.length) + count_text(&raw, upper, false, raw.length),
            count_text(&raw, lower, true, ROW) + count_text(&raw, upper, true, ROW));

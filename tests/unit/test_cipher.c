@@ -50,14 +50,14 @@ static const vector vectors[] = {
      "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
      "21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091",
      "5bc94fbc3221a5db94fae95ae7121a47"},
-    {"the same, ICV cut to 12 octets (RFC 4106 6)", 19, "feffe9928665731c6d6a8f9467308308 cafebabe",
+    {"the same, ICV cut to 12 bytes (RFC 4106 6)", 19, "feffe9928665731c6d6a8f9467308308 cafebabe",
      "facedbaddecaf888", "feedfacedeadbeeffeedfacedeadbeefabaddad2",
      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
      "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",
      "42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e"
      "21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091",
      "5bc94fbc3221a5db94fae95a"},
-    {"the same, ICV cut to 8 octets (RFC 4106 6)", 18, "feffe9928665731c6d6a8f9467308308 cafebabe",
+    {"the same, ICV cut to 8 bytes (RFC 4106 6)", 18, "feffe9928665731c6d6a8f9467308308 cafebabe",
      "facedbaddecaf888", "feedfacedeadbeeffeedfacedeadbeefabaddad2",
      "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
      "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",

@@ -12,7 +12,7 @@
 
 #include "decrypt/crypto/signature.h"
 
-static const char bytes_text[] = "the signed octets of one side";
+static const char bytes_text[] = "the signed bytes of one side";
 static ike_span bytes = {(const uint8_t *)bytes_text, sizeof bytes_text - 1};
 
 typedef struct {

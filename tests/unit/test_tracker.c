@@ -716,7 +716,7 @@ static void test_many(void **state)
     }
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
     size_t each = (resident() - before) / SAS;
-    print_message("%u IKE SAs of 4 messages and one CHILD_SA: %.2f s, %zu octets each\n", SAS,
+    print_message("%u IKE SAs of 4 messages and one CHILD_SA: %.2f s, %zu bytes each\n", SAS,
                   seconds, each);
     assert_int_equal(ike_tracker_count(s->tracker), SAS);
 #if !defined(__SANITIZE_ADDRESS__)
