@@ -104,9 +104,13 @@ def count(frames):
     return flows
 
 
+def reported(tshark, capture, *options):
+    return json.loads(tshark.run(capture, "-q", "-z", "isakmp,report,json", *options))
+
+
 def told(tshark, capture, *options):
     """spi -> counts, as the report tells."""
-    report = json.loads(tshark.run(capture, "-q", "-z", "isakmp,report,json", *options))
+    report = reported(tshark, capture, *options)
     found = {}
     for sa in report["ike_sas"]:
         for child in sa["child_sas"]:
@@ -117,6 +121,11 @@ def told(tshark, capture, *options):
         assert flow["spi"] not in found
         found[flow["spi"]] = flow
     return found
+
+
+def decrypted(tshark, capture, *options):
+    """How many ESP packets the report calls decrypted."""
+    return sum(child["esp_decrypted"] for sa in reported(tshark, capture, *options)["ike_sas"] for child in sa["child_sas"])
 
 
 def compare(found, expected, names=COUNTS):
@@ -216,6 +225,21 @@ def test_forged(tshark, name):
             forged[spi] += 1
     found = told(tshark, write(frames), "-o", "isakmp.keylog_file:" + tshark.place(log_of(path), "key.log"))
     assert {spi: flow["not_authentic"] for spi, flow in found.items() if flow["not_authentic"]} == dict(forged)
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_forged_before_the_first(tshark, name):
+    """Many packets of random bytes under an SPI before its first genuine one do not keep that from being decrypted."""
+    path, dice, seen, frames = TESTDATA / f"{name}.pcap", random.Random(name), set(), []
+    options = "-o", "isakmp.keylog_file:" + tshark.place(log_of(path), "key.log")
+    for time, frame in read(path):
+        found = esp_of(frame)
+        if found and frame[found[0]:found[0] + 4] not in seen:
+            at, _, end = found
+            seen.add(frame[at:at + 4])
+            frames += [(time, frame[:at + 8] + dice.randbytes(end - at - 8) + frame[end:]) for _ in range(50)]
+        frames.append((time, frame))
+    assert seen and decrypted(tshark, write(frames), *options) == decrypted(tshark, path.read_bytes(), *options) > 0
 
 
 @pytest.mark.parametrize("protocol", [ESP, AH])

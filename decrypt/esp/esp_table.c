@@ -12,7 +12,7 @@ enum { PROTOCOL_AH = 2 };
 enum {
     MAX_DIRECTIONS = 64, /* keys that decrypted something, for one SPI */
     MAX_UNKNOWN = 65536, /* SPIs that were not negotiated and that no log names */
-    FAILURES = 16,       /* packets that may try in vain before the ring changes */
+    FAILURES = 1024,     /* packets that may be tried in vain before keys change */
     NEXT_SEQUENCE = 4,   /* upper halves of the ESN: near the last one, or zero */
     ANY_SEQUENCE = 64,   /* of an SA whose first packets are not in the capture */
     MAX_GROUP_KEYS = 65536,
