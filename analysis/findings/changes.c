@@ -104,14 +104,11 @@ static void check_dropped(ike_sink *sink, const ike_child *child)
     draft.finding.child = child;
     draft.finding.side = ike_side_of(end->from_initiator);
     draft.finding.frame = up->frame;
-    ike_format_selectors(draft.requested, child->requested_initiator,
-                         child->requested_initiator_count);
-    g_string_append(draft.requested, " === ");
-    ike_format_selectors(draft.requested, child->requested_responder,
-                         child->requested_responder_count);
-    ike_format_selectors(draft.received, child->ts_initiator, child->ts_initiator_count);
-    g_string_append(draft.received, " === ");
-    ike_format_selectors(draft.received, child->ts_responder, child->ts_responder_count);
+    ike_format_selector_pair(draft.requested, child->requested_initiator,
+                             child->requested_initiator_count, child->requested_responder,
+                             child->requested_responder_count);
+    ike_format_selector_pair(draft.received, child->ts_initiator, child->ts_initiator_count,
+                             child->ts_responder, child->ts_responder_count);
     g_string_append_printf(draft.text,
                            "%s deleted Child SA %u %.1f ms after it was set up: it does not accept "
                            "the response",

@@ -39,14 +39,11 @@ static void check_narrowing(ike_sink *sink, const ike_child *child)
     ike_draft draft = ike_draft_new(IKE_F_TS_NARROWED, child->established);
     draft.finding.child = child;
     draft.finding.side = ike_side_of(child->established->from_initiator);
-    ike_format_selectors(draft.requested, child->requested_initiator,
-                         child->requested_initiator_count);
-    g_string_append(draft.requested, " === ");
-    ike_format_selectors(draft.requested, child->requested_responder,
-                         child->requested_responder_count);
-    ike_format_selectors(draft.received, child->ts_initiator, child->ts_initiator_count);
-    g_string_append(draft.received, " === ");
-    ike_format_selectors(draft.received, child->ts_responder, child->ts_responder_count);
+    ike_format_selector_pair(draft.requested, child->requested_initiator,
+                             child->requested_initiator_count, child->requested_responder,
+                             child->requested_responder_count);
+    ike_format_selector_pair(draft.received, child->ts_initiator, child->ts_initiator_count,
+                             child->ts_responder, child->ts_responder_count);
     g_string_append_printf(draft.text, "Traffic selectors narrowed to %s", draft.received->str);
     ike_draft_emit(sink, &draft);
 }

@@ -15,14 +15,6 @@ static const char *clause_of(const ike_draft *draft)
     return "accepts none of the traffic selectors";
 }
 
-static void append_pair(GString *out, const ike_selector *initiator, uint8_t initiators,
-                        const ike_selector *responder, uint8_t responders)
-{
-    ike_format_selectors(out, initiator, initiators);
-    g_string_append(out, " === ");
-    ike_format_selectors(out, responder, responders);
-}
-
 /* What the same responder accepted for another Child SA, the newest. */
 static const ike_child *accepted_elsewhere(const ike_tracker *tracker, const ike_child *child)
 {
@@ -86,15 +78,16 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
         }
         return;
     }
-    append_pair(draft->requested, child->requested_initiator, child->requested_initiator_count,
-                child->requested_responder, child->requested_responder_count);
+    ike_format_selector_pair(draft->requested, child->requested_initiator,
+                             child->requested_initiator_count, child->requested_responder,
+                             child->requested_responder_count);
     append_requested(draft, child);
     append_no_address(draft, child);
     const ike_child *other = accepted_elsewhere(tracker, child);
     if (!other)
         return;
-    append_pair(draft->received, other->ts_initiator, other->ts_initiator_count,
-                other->ts_responder, other->ts_responder_count);
+    ike_format_selector_pair(draft->received, other->ts_initiator, other->ts_initiator_count,
+                             other->ts_responder, other->ts_responder_count);
     draft->finding.frame = other->established->frame;
     g_string_append_printf(draft->detail, "%sIn frame %u it accepted %s.",
                            draft->detail->len ? " " : "", other->established->frame,

@@ -279,3 +279,11 @@ void ike_format_selectors(GString *out, const ike_selector *selectors, size_t co
     if (count == 0)
         g_string_append(out, "none");
 }
+
+void ike_format_selector_pair(GString *out, const ike_selector *initiator, size_t initiators,
+                              const ike_selector *responder, size_t responders)
+{
+    ike_format_selectors(out, initiator, initiators);
+    g_string_append(out, " === ");
+    ike_format_selectors(out, responder, responders);
+}

@@ -42,6 +42,9 @@ const char *ike_format_id_type(uint8_t major, uint8_t type);
  */
 void ike_format_selector(GString *out, const ike_selector *selector);
 void ike_format_selectors(GString *out, const ike_selector *selectors, size_t count);
+/* "10.91.0.0/16 === 10.92.0.0/16" */
+void ike_format_selector_pair(GString *out, const ike_selector *initiator, size_t initiators,
+                              const ike_selector *responder, size_t responders);
 
 /* "ENCR_AES_CBC-256": an algorithm in the registry of version, protocol and transform type. */
 void ike_format_algorithm(GString *out, uint8_t major, uint8_t protocol, uint8_t type, uint16_t id,
