@@ -237,15 +237,8 @@ static bool try_children(attempt *a)
         if (child->protocol != PROTOCOL_AH) {
             continue;
         }
-        if (child->unsupported) {
-            a->why = IKE_DECRYPT_UNSUPPORTED;
-            continue;
-        }
-        if (ike_child_each_keys(child, &a->search, try_child_keys, a)) {
+        if (ike_child_each_keys(child, &a->search, try_child_keys, a, &a->why)) {
             return true;
-        }
-        if (a->why == IKE_DECRYPT_NO_KEY) {
-            a->why = child->exchange_count ? IKE_DECRYPT_NO_SHARED : IKE_DECRYPT_NO_SK_D;
         }
     }
     return false;

@@ -106,7 +106,7 @@ static void fill_wanted(const ike_child *child, ike_dh_wanted *wanted)
     }
 }
 
-bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user)
+static bool each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user)
 {
     ike_dh_cache *dh = child->owner->capture->dh;
     key_search s = {child, search, use, user};
@@ -127,4 +127,20 @@ bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use
     }
     search->bound = true;
     return found;
+}
+
+bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user,
+                         ike_decrypt_status *why)
+{
+    if (child->unsupported) {
+        *why = IKE_DECRYPT_UNSUPPORTED;
+        return false;
+    }
+    if (each_keys(child, search, use, user)) {
+        return true;
+    }
+    if (*why == IKE_DECRYPT_NO_KEY) {
+        *why = child->exchange_count ? IKE_DECRYPT_NO_SHARED : IKE_DECRYPT_NO_SK_D;
+    }
+    return false;
 }

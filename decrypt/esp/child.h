@@ -6,6 +6,7 @@
 
 #include "decrypt/context.h"
 #include "decrypt/esp/esp_packet.h"
+#include "decrypt/message.h"
 
 /* Roles in the exchange that made the Child SA, as indexes. */
 enum { IKE_CHILD_I, IKE_CHILD_R };
@@ -56,8 +57,9 @@ ike_span ike_child_nonce(const ike_child *child, unsigned role);
 
 /* Hands every set of keys that the Child SA can have over to `use`, until that returns true; then
  * they are stored. Charged to the search, which may go on with unbound secrets. Returns whether it
- * did. */
+ * did. Otherwise *why says what keeps it from having keys, unless `use` said more than "no key". */
 typedef bool (*ike_child_use)(void *user, const ike_child_keys *keys, const ike_key_origin *origin);
-bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user);
+bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use, void *user,
+                         ike_decrypt_status *why);
 
 #endif

@@ -420,15 +420,8 @@ static bool try_children(attempt *a)
         a->algorithms = child->algorithms;
         a->esn = (ike_esn)child->esn;
         a->transport = child->transport;
-        if (child->unsupported) {
-            a->why = IKE_DECRYPT_UNSUPPORTED;
-            continue;
-        }
-        if (ike_child_each_keys(child, &a->search, try_child_keys, a)) {
+        if (ike_child_each_keys(child, &a->search, try_child_keys, a, &a->why)) {
             return true;
-        }
-        if (a->why == IKE_DECRYPT_NO_KEY) {
-            a->why = child->exchange_count ? IKE_DECRYPT_NO_SHARED : IKE_DECRYPT_NO_SK_D;
         }
     }
     a->child = NULL;
