@@ -143,44 +143,22 @@ class Network:
         flags = ["nodad"] if ":" in address else []
         self.exec(side, "ip", "addr", "add", address, "dev", dev, *flags)
 
-    def block(self, side, what="", verdict="drop", hook="input"):
+    def _nft(self, side, table, hook, rule):
+        """A table of nftables with one rule."""
+        rules = f"table inet {table} {{\n chain c {{\n type filter hook {hook} priority 0\n {rule}\n }}\n}}\n"
+        self.exec(side, "nft", "-f", "-", input=rules)
+
+    def block(self, side, what="", action="drop", hook="input"):
         """Drops all that reaches a side, or what nftables is told, so that its peer hears nothing."""
-        self.exec(
-            side,
-            "nft",
-            "-f",
-            "-",
-            input=(
-                f"table inet lab {{\n chain in {{\n type filter hook {hook} priority 0\n"
-                f" iifname eth0 {what} {verdict}\n }}\n}}\n"
-            ),
-        )
+        self._nft(side, "lab", hook, f"iifname eth0 {what} {action}")
 
     def drop(self, side, hook, what):
-        """Drops what nftables is told in a chain of its own, so that several rules can stand together."""
-        self.exec(
-            side,
-            "nft",
-            "-f",
-            "-",
-            input=(
-                f"table inet lab_{hook} {{\n chain c {{\n type filter hook {hook} priority 0\n"
-                f" {what} drop\n }}\n}}\n"
-            ),
-        )
+        """Drops what nftables is told in a table of its own, so that several rules can stand together."""
+        self._nft(side, f"lab_{hook}", hook, f"{what} drop")
 
     def drop_first(self, side, count):
         """Drops the first COUNT packets from the peer's port 4500."""
-        self.exec(
-            side,
-            "nft",
-            "-f",
-            "-",
-            input=(
-                "table inet lab {\n chain in {\n type filter hook input priority 0\n"
-                f" udp sport 4500 limit rate {count}/day burst {count} packets drop\n }}\n}}\n"
-            ),
-        )
+        self._nft(side, "lab", "input", f"udp sport 4500 limit rate {count}/day burst {count} packets drop")
 
     def unblock(self, side):
         self.exec(side, "nft", "delete", "table", "inet", "lab")

@@ -349,25 +349,24 @@ class Recording:
         """Drops what nftables is told: output is before the side's own capture, input behind it."""
         self.network.drop(side, hook, " ".join(what))
 
-    def do_drop_fragment(self, side, hook, number):
-        """Drops one fragment of every IKEv2 message (RFC 7383 2.5), on both ports."""
+    def _drop_fragment(self, side, hook, payload, number, place, bits):
+        """Drops one fragment of every message, on both ports: its number has BITS at PLACE of the message."""
         for marker in (0, 4):  # bytes before the IKE header, behind 8 bytes of UDP
-            first, place = (8 + marker + 16) * 8, (8 + marker + 32) * 8
+            header = 8 + marker
             self.network.drop(
                 side,
                 hook,
-                f"udp sport {4500 if marker else 500} @th,{first},8 53 @th,{place},16 {number}",
+                f"udp sport {4500 if marker else 500} @th,{(header + 16) * 8},8 {payload}"
+                f" @th,{(header + place) * 8},{bits} {number}",
             )
 
+    def do_drop_fragment(self, side, hook, number):
+        """Drops one fragment of every IKEv2 message (RFC 7383 2.5)."""
+        self._drop_fragment(side, hook, 53, number, place=32, bits=16)
+
     def do_drop_fragment_v1(self, side, hook, number):
-        """Drops one fragment of every IKEv1 message, on both ports."""
-        for marker in (0, 4):
-            first, place = (8 + marker + 16) * 8, (8 + marker + 34) * 8
-            self.network.drop(
-                side,
-                hook,
-                f"udp sport {4500 if marker else 500} @th,{first},8 132 @th,{place},8 {number}",
-            )
+        """Drops one fragment of every IKEv1 message."""
+        self._drop_fragment(side, hook, 132, number, place=34, bits=8)
 
     def do_reconfigure(self, side, name, value):
         """Gives a strongSwan another setting while it runs."""
@@ -375,7 +374,7 @@ class Recording:
 
     def do_refuse_port(self, side, port):
         """A firewall that says so: ICMP port unreachable."""
-        self.network.block(side, f"udp dport {port}", verdict="reject")
+        self.network.block(side, f"udp dport {port}", action="reject")
 
     def do_block_udp(self, side):
         self.network.block(side, "meta l4proto udp")
