@@ -27,6 +27,7 @@ LEAST_MS = 150          # below this nothing can be told: the capture is made la
 KB_PER_PACKET = 4
 NOISE_KB = 512          # what the memory of a process varies by
 LIMIT_SECONDS = 20      # a run that takes longer has failed
+CAPTURE_SECONDS = 20     # of every capture, whatever its packets: what a finding waits for comes to the same part of them
 LIMIT_COUNTING = 1200   # the same where instructions are counted
 ATTEMPTS = 2
 COUNTING = bool(os.environ.get("IKE_GROWTH_INSTRUCTIONS"))
@@ -125,7 +126,7 @@ class Cost:
 def made(name, size):
     result = getattr(hostile, name)(size)
     frames, log = result if isinstance(result, tuple) else (result, None)
-    return packets.pcap(frames, step=0.0001), log, len(frames)
+    return packets.pcap(frames, step=CAPTURE_SECONDS / len(frames)), log, len(frames)
 
 
 def measure(name, size, passes=1):
