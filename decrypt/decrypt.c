@@ -271,6 +271,13 @@ void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void 
         write_ikev2_keys(crypto->v2, write, user);
 }
 
+void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi,
+                                ike_write_line write, void *user)
+{
+    ike_esp_table_write_log_keys(context->esp, spi, write, user);
+    ike_ah_table_write_log_keys(context->ah, spi, write, user);
+}
+
 /* ---- ESP ---------------------------------------------------------------------------------------
  */
 

@@ -67,6 +67,11 @@ bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uin
  */
 void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void *user);
 
+/* The same of ESP and AH keys that stand in key logs, not derived from an IKE SA: those that
+ * decrypted or verified packets with this SPI. */
+void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi,
+                                ike_write_line write, void *user);
+
 /* ---- ESP ---------------------------------------------------------------------------------------
  */
 
@@ -88,7 +93,8 @@ typedef struct ike_ah_sa ike_ah_sa; /* all Child SAs and keys with one SPI */
 /* The SA of an AH packet by SPI, or NULL when nothing can have its key. O(1). */
 ike_ah_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi);
 
-/* Verifies the ICV of one packet. The ICV that is wrong under a key of a log may have another key. */
+/* Verifies the ICV of one packet. The ICV that is wrong under a key of a log may have another key.
+ */
 bool ike_ah_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result);
 
 /* ---- the end -----------------------------------------------------------------------------------

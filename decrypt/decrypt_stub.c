@@ -230,6 +230,12 @@ void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void 
     (void)crypto, (void)write, (void)user;
 }
 
+void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi,
+                                ike_write_line write, void *user)
+{
+    (void)context, (void)spi, (void)write, (void)user;
+}
+
 ike_ah_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi)
 {
     (void)context, (void)spi;

@@ -1,85 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* -z isakmp,keys[,FILTER]: the keys of the IKE SAs that match, in the plugin's key log format: to
  * let somebody decrypt these and nothing else. */
-#include "dissector/base/compat.h"
-
-#include "plugin/menus.h"
+#include "plugin/report_tap.h"
 
 #include "dissector/session/session.h"
-#include "dissector/session/tap.h"
-#include "plugin/options.h"
 
-#include <epan/stat_tap_ui.h>
-#include <wsutil/report_message.h>
+typedef struct {
+    ike_report_write write;
+    void *user;
+    GHashTable *spis; /* of which the keys of logs are written already */
+    bool any;
+} key_writer;
 
-#define STATISTIC "isakmp,keys"
-
-/* Streams of IKE SAs with a packet that the filter matches. */
-static GHashTable *streams;
-
-static void write_line(const char *line, void *user _U_)
+static void write_line(const char *line, void *user)
 {
-    fputs(line, stdout);
+    key_writer *keys = user;
+
+    keys->any = true;
+    keys->write(line, keys->user);
 }
 
-static void reset(void *tapdata _U_)
+static void write_spi(key_writer *keys, uint32_t spi)
 {
-    g_hash_table_remove_all(streams);
+    const ike_decrypt_context *decryption = ike_session_decryption();
+
+    if (spi && decryption && g_hash_table_add(keys->spis, GUINT_TO_POINTER(spi)))
+        ike_decrypt_write_log_keys(decryption, spi, write_line, keys);
 }
 
-static tap_packet_status packet(void *tapdata _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
-                                const void *data, tap_flags_t flags _U_)
+static void write_sa(key_writer *keys, const ike_sa *sa)
 {
-    const ike_sa *sa = ike_tapped_sa(data);
-
-    if (sa)
-        g_hash_table_add(streams, GUINT_TO_POINTER(sa->stream));
-    return TAP_PACKET_REDRAW;
-}
-
-static void draw(void *tapdata _U_)
-{
-    const ike_tracker *tracker = ike_session_tracker();
-
-    for (uint32_t stream = 0; tracker && stream < ike_tracker_count(tracker); stream++) {
-        const ike_sa *sa = ike_tracker_stream(tracker, stream);
-        if (sa->attached && g_hash_table_contains(streams, GUINT_TO_POINTER(stream)))
-            ike_crypto_write_keys(sa->attached, write_line, NULL);
+    if (sa->attached)
+        ike_crypto_write_keys(sa->attached, write_line, keys);
+    for (const ike_child *child = sa->children; child; child = child->next_of_sa) {
+        write_spi(keys, child->spi_initiator);
+        write_spi(keys, child->spi_responder);
     }
-    fflush(stdout);
 }
 
-static bool start(const char *argument)
+bool ike_keys_write(const ike_tracker *tracker, ike_report_filter filter, void *user,
+                    const GHashTable *spis, ike_report_write write, void *write_user)
 {
-    const char *filter = NULL;
-    char *error = ike_read_options(argument, STATISTIC, NULL, &filter);
-    GString *wrong = NULL;
+    key_writer keys = {write, write_user, g_hash_table_new(NULL, NULL), false};
 
-    if (!streams)
-        streams = g_hash_table_new(g_direct_hash, g_direct_equal);
-    if (!error)
-        wrong = register_tap_listener(IKE_TAP, &streams, filter, TL_REQUIRES_NOTHING, reset, packet,
-                                      draw, NULL);
-    if (wrong)
-        error = g_string_free(wrong, FALSE);
-    if (!error)
-        return true;
-    report_failure("-z %s: %s", argument, error);
-    g_free(error);
-    return false;
-}
-
-IKE_STATISTIC(start_keys, start)
-
-void ike_keys_register(void)
-{
-    static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, TRUE}};
-    static stat_tap_ui statistic = {.group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
-                                    .title = "IKE keys",
-                                    .cli_string = STATISTIC,
-                                    .tap_init_cb = start_keys,
-                                    .nparams = array_length(parameters),
-                                    .params = parameters};
-
-    register_stat_tap_ui(&statistic, NULL);
+    for (uint32_t stream = 0; stream < ike_tracker_count(tracker); stream++) {
+        const ike_sa *sa = ike_tracker_stream(tracker, stream);
+        if (!filter || filter(sa, user))
+            write_sa(&keys, sa);
+    }
+    GHashTableIter each;
+    void *spi;
+    g_hash_table_iter_init(&each, (GHashTable *)(uintptr_t)spis);
+    while (g_hash_table_iter_next(&each, &spi, NULL))
+        write_spi(&keys, GPOINTER_TO_UINT(spi));
+    g_hash_table_unref(keys.spis);
+    return keys.any;
 }

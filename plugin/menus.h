@@ -18,9 +18,6 @@ void ike_response_time_register(void);
 /* The tab ISAKMP of Statistics > Conversations and Endpoints. */
 void ike_conversations_register(void);
 
-/* -z isakmp,keys. */
-void ike_keys_register(void);
-
 /* The syntax of these in -z help. */
 void ike_syntax_register(void);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -z isakmp,report[,json][,FILTER] and -z isakmp,summary[,json][,FILTER]. With a filter: the IKE
- * SAs that have a matching message or ESP packet. */
+/* -z isakmp,report[,json][,FILTER], -z isakmp,summary[,json][,FILTER] and -z isakmp,keys[,FILTER].
+ * With a filter: the IKE SAs that have a matching message or ESP packet. */
 #include "dissector/base/compat.h"
 
 #include "plugin/key_log_report.h"
@@ -20,12 +20,14 @@ struct ike_report_listener {
     bool filtered;
     bool unread;      /* packets came since the session began */
     GByteArray *seen; /* by stream: 1 when a packet of the IKE SA passed the filter */
+    GHashTable *spis; /* of ESP and AH packets that passed the filter; NULL: not asked for */
     GString *earlier; /* what was kept of sessions that ended before (tshark -M) */
 };
 
 struct ike_report_form {
     const char *argument; /* of -z, before the options */
     bool json;
+    bool wants_spis;
     void (*write)(ike_report_listener *me, ike_report_write write, void *user);
     void (*store)(ike_report_listener *me); /* the session ends: appends its IKE SAs to `earlier` */
 };
@@ -225,11 +227,41 @@ static void store_summary_json(ike_report_listener *me)
     json_dumper_finish(&json);
 }
 
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+static bool write_known_keys(ike_report_listener *me, ike_report_write write, void *user)
+{
+    const ike_tracker *tracker = ike_session_tracker();
+
+    return tracker && ike_keys_write(tracker, filter_of(me), me, me->spis, write, user);
+}
+
+/* Comments of the key log format where there is no key: what was asked for is a key log. */
+static void write_keys(ike_report_listener *me, ike_report_write write, void *user)
+{
+    write(me->earlier->str, user);
+    if ((me->unread && write_known_keys(me, write, user)) || me->earlier->len)
+        return;
+    bool matches = !me->filtered || has_seen_any(me) || g_hash_table_size(me->spis) > 0;
+    write(!matches ? "# No IKE SA and no ESP packet matches the filter.\n"
+          : me->filtered
+              ? "# No key is known that decrypts a message or packet of the IKE SAs that "
+                "match.\n"
+              : "# No key is known that decrypts a message or packet of this capture.\n",
+          user);
+}
+
+static void store_keys(ike_report_listener *me)
+{
+    write_known_keys(me, to_string, me->earlier);
+}
+
 static const ike_report_form forms[] = {
-    {"isakmp,report", false, write_text, store_text},
-    {"isakmp,report", true, write_json, store_json},
-    {"isakmp,summary", false, write_summary, store_summary},
-    {"isakmp,summary", true, write_summary_json, store_summary_json},
+    {"isakmp,report", false, false, write_text, store_text},
+    {"isakmp,report", true, false, write_json, store_json},
+    {"isakmp,summary", false, false, write_summary, store_summary},
+    {"isakmp,summary", true, false, write_summary_json, store_summary_json},
+    {"isakmp,keys", false, true, write_keys, store_keys},
 };
 
 const ike_report_form *ike_report_form_of(const char *argument, bool json)
@@ -245,24 +277,36 @@ const ike_report_form *ike_report_form_of(const char *argument, bool json)
 
 /* ---- the tap --------------------------------------------------------------------------------- */
 
+/* It may hold keys. */
+static void forget_earlier(ike_report_listener *me)
+{
+    memset(me->earlier->str, 0, me->earlier->len);
+    g_string_truncate(me->earlier, 0);
+}
+
 static void reset(void *tapdata)
 {
     ike_report_listener *me = tapdata;
 
     me->unread = false;
     g_byte_array_set_size(me->seen, 0);
-    g_string_truncate(me->earlier, 0);
+    forget_earlier(me);
+    if (me->spis)
+        g_hash_table_remove_all(me->spis);
 }
 
 static tap_packet_status packet(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
                                 const void *data, tap_flags_t flags _U_)
 {
     ike_report_listener *me = tapdata;
-    const ike_sa *sa = ike_tapped_sa(data);
+    const ike_tapped *tapped = data;
+    const ike_sa *sa = ike_tapped_sa(tapped);
 
     me->unread = true;
     if (me->filtered && sa)
         see(me, sa->stream);
+    if (me->spis && tapped->flow)
+        g_hash_table_add(me->spis, GUINT_TO_POINTER(tapped->flow->spi));
     return TAP_PACKET_REDRAW;
 }
 
@@ -281,7 +325,10 @@ static void finish(void *tapdata)
 
     listeners = g_slist_remove(listeners, me);
     g_byte_array_free(me->seen, TRUE);
+    forget_earlier(me);
     g_string_free(me->earlier, TRUE);
+    if (me->spis)
+        g_hash_table_unref(me->spis);
     g_free(me);
 }
 
@@ -296,6 +343,8 @@ static void store_all(void)
         me->form->store(me);
         me->unread = false;
         g_byte_array_set_size(me->seen, 0);
+        if (me->spis)
+            g_hash_table_remove_all(me->spis);
     }
 }
 
@@ -311,6 +360,7 @@ ike_report_listener *ike_report_listen(const ike_report_form *form, const char *
     me->filtered = filter && *filter;
     me->seen = g_byte_array_new();
     me->earlier = g_string_new(NULL);
+    me->spis = form->wants_spis ? g_hash_table_new(NULL, NULL) : NULL;
     GString *wrong = register_tap_listener(IKE_TAP, me, me->filtered ? filter : NULL,
                                            TL_REQUIRES_NOTHING, reset, packet, draw, finish);
     if (wrong) {
@@ -362,9 +412,11 @@ static bool start(const char *argument)
     const char *filter = NULL;
     bool json = false;
     const ike_report_form *form = ike_report_form_of(argument, false);
-    char *error = form ? ike_read_options(argument, form->argument, &json, &filter)
-                       : g_strdup("no such statistic; there are isakmp,report[,json][,FILTER] and "
-                                  "isakmp,summary[,json][,FILTER]");
+    bool has_json = form && ike_report_form_of(argument, true);
+    char *error = form
+                      ? ike_read_options(argument, form->argument, has_json ? &json : NULL, &filter)
+                      : g_strdup("no such statistic; there are isakmp,report[,json][,FILTER], "
+                                 "isakmp,summary[,json][,FILTER] and isakmp,keys[,FILTER]");
 
     if (!error)
         ike_report_listen(ike_report_form_of(argument, json), filter, print, NULL, &error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report and the summary of a capture: -z isakmp,report and -z isakmp,summary, and the windows
- * of the same text under Statistics. */
+/* The report, the summary and the keys of a capture: -z isakmp,report, -z isakmp,summary and
+ * -z isakmp,keys, and the windows of the same text under Statistics. */
 #ifndef IKE_REPORT_TAP_H
 #define IKE_REPORT_TAP_H
 
@@ -20,13 +20,20 @@ void ike_report_json_sa(json_dumper *json, const ike_report_sa *record);
 void ike_report_json_flows(json_dumper *json, const ike_tracker *tracker);
 void ike_report_json_summary(json_dumper *json, const ike_summary *summary);
 
+/* The keys of the IKE SAs that pass the filter (NULL: all) in the plugin's key log format, and
+ * those keys of logs that decrypted packets of the SPIs (a set, not NULL). Returns whether there
+ * are any.
+ */
+bool ike_keys_write(const ike_tracker *tracker, ike_report_filter filter, void *user,
+                    const GHashTable *spis, ike_report_write write, void *write_user);
+
 /* ---- one report that listens to packets ------------------------------------------------------ */
 
 typedef struct ike_report_form ike_report_form;
 typedef struct ike_report_listener ike_report_listener;
 
-/* The form that -z names ("isakmp,report", "isakmp,summary"), as text or as JSON; NULL when there
- * is none. */
+/* The form that -z names ("isakmp,report", "isakmp,summary", "isakmp,keys"), as text or as JSON;
+ * NULL when there is none. */
 const ike_report_form *ike_report_form_of(const char *argument, bool json);
 
 /* Listens to the IKE SAs that have a packet which the filter (NULL: none) matches. `draw` is called

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Statistics > IKE Report and IKE Summary: the texts of -z isakmp,report and -z isakmp,summary in
- * windows, by the interface that Wireshark offers to scripts. */
+/* Statistics > IKE Report, IKE Summary and IKE Keys: the texts of -z isakmp,report, -z
+ * isakmp,summary and -z isakmp,keys in windows, by the interface that Wireshark offers to scripts.
+ */
 #include "dissector/base/compat.h"
 
 #include "plugin/report_tap.h"
@@ -8,16 +9,20 @@
 #include <epan/funnel.h>
 #include <wsutil/report_message.h>
 
+enum { OWNER_ONLY = 0600 }; /* what is saved has identities and addresses, or keys */
+
 typedef struct {
-    const char *argument, *title;
+    const char *argument, *title, *file;
 } window_kind;
 
 static const window_kind kinds[] = {
-    {"isakmp,report", "IKE Report"},
-    {"isakmp,summary", "IKE Summary"},
+    {"isakmp,report", "IKE Report", "ike-report.txt"},
+    {"isakmp,summary", "IKE Summary", "ike-summary.txt"},
+    {"isakmp,keys", "IKE Keys", "ike-keys.log"},
 };
 
 typedef struct {
+    const window_kind *kind;
     funnel_text_window_t *text;
     ike_report_listener *listener;
     char *filter;
@@ -39,6 +44,14 @@ static char *report_of(const report_window *window)
     return g_string_free(text, FALSE);
 }
 
+/* It may hold keys. */
+static void wipe(char *text)
+{
+    if (text)
+        memset(text, 0, strlen(text));
+    g_free(text);
+}
+
 static void draw(ike_report_listener *listener _U_, void *user)
 {
     report_window *window = user;
@@ -46,7 +59,7 @@ static void draw(ike_report_listener *listener _U_, void *user)
 
     if (text)
         funnel_get_funnel_ops()->set_text(window->text, text);
-    g_free(text);
+    wipe(text);
 }
 
 static void close_window(void *user)
@@ -118,18 +131,20 @@ static void save(char **input, void *user)
         return;
     }
     char *text = report_of(window);
-    if (!g_file_set_contents(input[0], text, -1, &error)) {
+    if (!g_file_set_contents_full(input[0], text, -1, G_FILE_SET_CONTENTS_CONSISTENT, OWNER_ONLY,
+                                  &error)) {
         report_failure("%s", error->message);
         g_error_free(error);
     }
-    g_free(text);
+    wipe(text);
 }
 
 static ws_bool ask_file(funnel_text_window_t *text _U_, void *user)
 {
-    char *path = g_build_filename(g_get_home_dir(), "ike-report.txt", NULL);
+    report_window *window = user;
+    char *path = g_build_filename(g_get_home_dir(), window->kind->file, NULL);
 
-    ask(user, "Save as text", "File", path, save);
+    ask(window, "Save as text", "File", path, save);
     g_free(path);
     return TRUE;
 }
@@ -157,6 +172,7 @@ static void open_window(void *user)
     if (!ops || !ops->new_text_window)
         return;
     report_window *window = g_new0(report_window, 1);
+    window->kind = kind;
     window->text = ops->new_text_window(ops->ops_id, kind->title);
     windows = g_slist_prepend(windows, window);
     ops->set_close_cb(window->text, close_window, window);
@@ -171,8 +187,7 @@ static void open_window(void *user)
 
 void ike_report_windows_register(void)
 {
-    funnel_register_menu("IKE Report", REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window,
-                         (void *)(uintptr_t)&kinds[0], keep, FALSE);
-    funnel_register_menu("IKE Summary", REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window,
-                         (void *)(uintptr_t)&kinds[1], keep, FALSE);
+    for (unsigned i = 0; i < array_length(kinds); i++)
+        funnel_register_menu(kinds[i].title, REGISTER_PACKET_STAT_GROUP_UNSORTED, open_window,
+                             (void *)(uintptr_t)&kinds[i], keep, FALSE);
 }

@@ -255,7 +255,27 @@ def test_keys_of_one_ike_sa(tshark):
     told = report(tshark, TWO)["ike_sas"]
     keys = statistic(tshark, TWO, "isakmp,keys,isakmp.stream==1")
     assert told[1]["spi_initiator"] in keys and told[0]["spi_initiator"] not in keys
-    assert statistic(tshark, TWO, "isakmp,keys,tcp.port==1") == ""
+    assert statistic(tshark, TWO, "isakmp,keys,tcp.port==1") == "# No IKE SA and no ESP packet matches the filter.\n"
+
+
+def test_no_key_is_said():
+    """in a comment of the key log format: the output is used as a key log."""
+    with Tshark() as keyless:
+        keys = keyless.run(TESTDATA / "esp" / "aes-cbc.pcap", "-q", "-z", "isakmp,keys")
+    assert keys == "# No key is known that decrypts a message or packet of this capture.\n"
+
+
+@pytest.mark.parametrize("capture", ["esp/aes-cbc", "esp/aes-gcm"])
+def test_keys_of_esp_alone_are_written(capture):
+    """Where the log has no keys of IKE, those of ESP that decrypted something."""
+    path = TESTDATA / f"{capture}.pcap"
+    with Tshark() as program:
+        log = program.place(path.with_suffix(".initiator.log"))
+        lines = program.run(path, "-q", "-o", f"isakmp.keylog_file:{log}", "-z", "isakmp,keys").splitlines()
+        wanted = sorted(line for line in lines if line.startswith("ESP_KEY"))
+        log = program.place(("\n".join(wanted) + "\nESP_KEY 0x12345678 AES_CBC_128 " + "00" * 16 + "\n").encode(), "esp.log")
+        found = program.run(path, "-q", "-o", f"isakmp.keylog_file:{log}", "-z", "isakmp,keys")
+    assert sorted(found.splitlines()) == wanted and wanted
 
 
 # ---- arguments -------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "decrypt/crypto/mac.h"
 #include "decrypt/esp/esp_children.h"
 #include "decrypt/esp/esp_table.h"
+#include "decrypt/esp/key_lines.h"
 
 enum {
     PROTOCOL_AH = 2,
@@ -24,6 +25,8 @@ typedef struct {
     ike_esn esn;
     uint32_t sequence_high;
     const char *origin;
+    const ike_integ *integ;
+    ike_span of_log; /* the key, where it is of a log's record, whose bytes these are */
 } verified_key;
 
 struct ike_ah_sa {
@@ -174,6 +177,7 @@ typedef struct {
     ike_verified_ah *result;
     ike_decrypt_status why;
     const ike_child *child;
+    bool of_log; /* what is tried now */
 } attempt;
 
 static bool fits(const ike_integ *integ, const ike_ah_packet *packet)
@@ -210,6 +214,10 @@ static bool try_key(attempt *a, const ike_integ *integ, ike_span bytes, ike_esn 
         return false;
     }
     key.origin = ike_keyring_origin_text(a->sa->table->capture->ring, origin, integ->name);
+    key.integ = integ;
+    if (a->of_log) {
+        key.of_log = bytes;
+    }
     fill_result(a->result, &key);
     if (a->sa->keys->len == MAX_KEYS) {
         g_ptr_array_remove_index(a->sa->keys, 0);
@@ -258,7 +266,8 @@ static bool try_record(attempt *a, const ike_esp_record *record)
     const ike_integ *named = key->has_suite ? ike_integ_find(key->suite.integrity) : NULL;
     ike_key_origin origin = record->origin;
 
-    origin.secret = origin.source == IKE_SOURCE_GROUP ? "TEK" : "AH key";
+    a->of_log = origin.source != IKE_SOURCE_GROUP;
+    origin.secret = a->of_log ? "AH key" : "TEK";
     if (named && named->kind != IKE_MAC_NONE) {
         const ike_integ *variant = ike_integ_field_variant(named);
 
@@ -348,4 +357,20 @@ bool ike_ah_sa_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_a
     result->status = sa->keys->len ? IKE_DECRYPT_NOT_AUTHENTIC : a.why;
     result->icv_checked = sa->keys->len || a.why == IKE_DECRYPT_BAD_ICV;
     return false;
+}
+
+void ike_ah_table_write_log_keys(const ike_ah_table *table, uint32_t spi, ike_write_line write,
+                                 void *user)
+{
+    const ike_ah_sa *sa = g_hash_table_lookup(table->sas, GUINT_TO_POINTER(spi));
+
+    for (unsigned i = 0; sa && i < sa->keys->len; i++) {
+        const verified_key *key = g_ptr_array_index(sa->keys, i);
+        const ike_algorithms algorithms = {.integ = key->integ};
+
+        if (key->of_log.length) {
+            ike_write_key_line(PROTOCOL_AH, spi, &algorithms, (ike_span){NULL, 0}, key->of_log,
+                               write, user);
+        }
+    }
 }

@@ -17,4 +17,8 @@ ike_ah_sa *ike_ah_table_find(ike_ah_table *table, uint32_t spi);
 /* Verifies one packet. Returns whether the ICV is right. */
 bool ike_ah_sa_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result);
 
+/* Writes the keys of logs that verified packets with this SPI, one a line. */
+void ike_ah_table_write_log_keys(const ike_ah_table *table, uint32_t spi, ike_write_line write,
+                                 void *user);
+
 #endif

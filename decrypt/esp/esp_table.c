@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "decrypt/esp/esp_children.h"
+#include "decrypt/esp/known_directions.h"
 
 enum { PROTOCOL_AH = 2 };
 enum {
-    MAX_DIRECTIONS = 64, /* keys that decrypted something, for one SPI */
     MAX_UNKNOWN = 65536, /* SPIs that were not negotiated and that no log names */
     FAILURES = 1024,     /* packets that may be tried in vain before keys change */
     NEXT_SEQUENCE = 4,   /* upper halves of the ESN: near the last one, or zero */
@@ -19,20 +19,10 @@ enum {
     MAX_GROUP_KEYS_OF_SPI = 64,
 };
 
-/* Keys that decrypted a packet. */
-typedef struct {
-    const ike_sa_base *owner; /* NULL: from a key log */
-    ike_esp_direction *direction;
-    uint32_t sequence_high;
-    bool transport;
-    bool truncated_icv; /* of HMAC-SHA-256-128, to 96 bits */
-    const char *origin; /* text for the tree */
-} decrypted_direction;
-
 struct ike_esp_sa {
     ike_esp_table *table;
     uint32_t spi;
-    GSList *directions; /* decrypted_direction, the newest first */
+    ike_known_directions directions;
     ike_search_memo memo;
     unsigned revision; /* of the ring when nothing fitted */
     unsigned failures; /* since then */
@@ -49,34 +39,11 @@ struct ike_esp_table {
 /* ---- the table ---------------------------------------------------------------------------------
  */
 
-static void free_direction(gpointer data)
-{
-    decrypted_direction *decrypted = data;
-
-    ike_esp_direction_free(decrypted->direction);
-    g_free(decrypted);
-}
-
-static GSList *drop_direction(GSList *list, GSList *link)
-{
-    free_direction(link->data);
-    return g_slist_delete_link(list, link);
-}
-
-/* Puts the newest before the others, of which the oldest goes when there are too many. */
-static void add_direction(ike_esp_sa *sa, decrypted_direction *decrypted)
-{
-    if (g_slist_length(sa->directions) == MAX_DIRECTIONS) {
-        sa->directions = drop_direction(sa->directions, g_slist_last(sa->directions));
-    }
-    sa->directions = g_slist_prepend(sa->directions, decrypted);
-}
-
 static void free_sa(gpointer data)
 {
     ike_esp_sa *sa = data;
 
-    g_slist_free_full(sa->directions, free_direction);
+    ike_known_directions_clear(&sa->directions);
     g_free(sa);
 }
 
@@ -204,13 +171,8 @@ static void free_directions(const ike_sa_base *owner, uint32_t spi)
 {
     ike_esp_sa *sa = lookup(owner->capture->esp, spi);
 
-    for (GSList *at = sa ? sa->directions : NULL, *next; at; at = next) {
-        const decrypted_direction *decrypted = at->data;
-
-        next = at->next;
-        if (decrypted->owner == owner) {
-            sa->directions = drop_direction(sa->directions, at);
-        }
+    if (sa) {
+        ike_known_directions_remove(&sa->directions, owner);
     }
 }
 
@@ -315,7 +277,7 @@ static bool decrypt_direction(attempt *a, ike_esp_direction *direction, unsigned
     return true;
 }
 
-static void fill_result(ike_decrypted_esp *result, const decrypted_direction *known)
+static void fill_result(ike_decrypted_esp *result, const ike_known_direction *known)
 {
     result->transport = known->transport;
     result->truncated_icv = known->truncated_icv;
@@ -325,7 +287,7 @@ static void fill_result(ike_decrypted_esp *result, const decrypted_direction *kn
 static bool decrypt_known(attempt *a)
 {
     for (const GSList *at = a->sa->directions; at; at = at->next) {
-        decrypted_direction *known = at->data;
+        ike_known_direction *known = at->data;
 
         if (decrypt_direction(a, known->direction, NEXT_SEQUENCE, &known->sequence_high)) {
             fill_result(a->result, known);
@@ -335,24 +297,36 @@ static bool decrypt_known(attempt *a)
     return false;
 }
 
-static void store_direction(attempt *a, ike_esp_direction *direction, uint32_t sequence_high,
-                            const ike_key_origin *origin, bool truncated_icv)
-{
-    decrypted_direction *decrypted = g_new0(decrypted_direction, 1);
+/* The keys that decrypted the packet, and where they come from. */
+typedef struct {
+    const ike_algorithms *algorithms;
+    ike_span encryption, integrity;
+    const ike_key_origin *origin;
+} trial;
 
-    decrypted->owner = a->child ? a->child->owner : NULL;
-    decrypted->direction = direction;
-    decrypted->sequence_high = sequence_high;
-    decrypted->transport = a->transport;
-    decrypted->truncated_icv = truncated_icv;
-    decrypted->origin =
-        ike_keyring_origin_text(a->sa->table->capture->ring, origin, a->algorithms->encr->name);
-    add_direction(a->sa, decrypted);
-    fill_result(a->result, decrypted);
+static void store_direction(attempt *a, const trial *keys, ike_esp_direction *direction,
+                            uint32_t sequence_high)
+{
+    ike_known_direction *known = g_new0(ike_known_direction, 1);
+
+    known->owner = a->child ? a->child->owner : NULL;
+    known->direction = direction;
+    known->sequence_high = sequence_high;
+    known->transport = a->transport;
+    known->truncated_icv = keys->algorithms != a->algorithms;
+    known->origin = ike_keyring_origin_text(a->sa->table->capture->ring, keys->origin,
+                                            a->algorithms->encr->name);
+    known->of_log = !a->child && keys->origin->source != IKE_SOURCE_GROUP;
+    if (known->of_log) {
+        known->algorithms = *a->algorithms;
+        known->encryption = keys->encryption;
+        known->integrity = keys->integrity;
+    }
+    ike_known_directions_add(&a->sa->directions, known);
+    fill_result(a->result, known);
 }
 
-static bool try_algorithms(attempt *a, const ike_algorithms *algorithms, ike_span encryption,
-                           ike_span integrity, const ike_key_origin *origin)
+static bool try_trial(attempt *a, const trial *keys)
 {
     unsigned guesses = a->search.bound ? ANY_SEQUENCE : NEXT_SEQUENCE;
     uint32_t sequence_high = 0;
@@ -365,7 +339,8 @@ static bool try_algorithms(attempt *a, const ike_algorithms *algorithms, ike_spa
     if (a->esn != IKE_ESN_NO && !ike_search_charge(&a->search, guesses * IKE_COST_PRF)) {
         guesses = 1;
     }
-    direction = ike_esp_direction_new(algorithms, encryption, integrity, a->esn, &status);
+    direction =
+        ike_esp_direction_new(keys->algorithms, keys->encryption, keys->integrity, a->esn, &status);
     if (!direction) {
         a->why = status_of(status);
         return false;
@@ -374,24 +349,28 @@ static bool try_algorithms(attempt *a, const ike_algorithms *algorithms, ike_spa
         ike_esp_direction_free(direction);
         return false;
     }
-    store_direction(a, direction, sequence_high, origin, algorithms != a->algorithms);
+    store_direction(a, keys, direction, sequence_high);
     return true;
 }
 
-/* With the algorithms as negotiated; then with the truncation that old kernels use. */
+/* With the algorithms as negotiated; then with the truncation that old kernels use, unless packets
+ * of the SA have the whole ICV: then this one lost its last bytes. */
 static bool try_keys(attempt *a, ike_span encryption, ike_span integrity,
                      const ike_key_origin *origin)
 {
+    trial keys = {a->algorithms, encryption, integrity, origin};
     ike_algorithms variant = *a->algorithms;
     ike_decrypt_status why;
 
-    if (try_algorithms(a, a->algorithms, encryption, integrity, origin)) {
+    if (try_trial(a, &keys)) {
         return true;
     }
     variant.integ = variant.integ ? ike_integ_field_variant(variant.integ) : NULL;
+    keys.algorithms = &variant;
     why = a->why;
     if (variant.integ && (why == IKE_DECRYPT_BAD_ICV || why == IKE_DECRYPT_SHORT) &&
-        try_algorithms(a, &variant, encryption, integrity, origin)) {
+        !ike_known_directions_has_whole(a->sa->directions, a->child ? a->child->owner : NULL) &&
+        try_trial(a, &keys)) {
         return true;
     }
     a->why = why;
@@ -552,4 +531,14 @@ bool ike_esp_sa_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *resu
     }
     result->status = a.why;
     return false;
+}
+
+void ike_esp_table_write_log_keys(const ike_esp_table *table, uint32_t spi, ike_write_line write,
+                                  void *user)
+{
+    const ike_esp_sa *sa = lookup(table, spi);
+
+    if (sa) {
+        ike_known_directions_write(sa->directions, spi, write, user);
+    }
 }

@@ -34,4 +34,8 @@ ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint32_t spi);
 /* Decrypts one packet, given from the SPI on. */
 bool ike_esp_sa_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result);
 
+/* Writes the keys of logs that decrypted packets with this SPI, one a line. */
+void ike_esp_table_write_log_keys(const ike_esp_table *table, uint32_t spi, ike_write_line write,
+                                  void *user);
+
 #endif

@@ -53,10 +53,22 @@ static void append_encryption(GString *line, const ike_algorithms *algorithms)
     g_strdelimit(line->str + start, "- ", '_');
 }
 
-static void write_key(uint8_t protocol, uint32_t spi, const ike_algorithms *algorithms,
-                      ike_span encryption, ike_span integrity, ike_write_line write, void *user)
+/* " HMAC_SHA2_256_128 KEY"; "-" is the key of an ICV that is not checked. */
+static void append_integrity(GString *line, const ike_integ *integ, ike_span key)
 {
-    const ike_integ *integ = algorithms->integ;
+    if (!integ || !integ->icv_length)
+        return;
+    if (integ->kind == IKE_MAC_NONE)
+        g_string_append_printf(line, " ANY_%u", integ->icv_length * 8);
+    else
+        g_string_append_printf(line, " %.*s", (int)strcspn(integ->name, " "), integ->name);
+    g_string_append(line, key.length ? " " : " -");
+    append_hex(line, key);
+}
+
+void ike_write_key_line(uint8_t protocol, uint32_t spi, const ike_algorithms *algorithms,
+                        ike_span encryption, ike_span integrity, ike_write_line write, void *user)
+{
     GString *line = begin_line();
     bool of_ah = protocol == PROTOCOL_AH;
 
@@ -67,20 +79,15 @@ static void write_key(uint8_t protocol, uint32_t spi, const ike_algorithms *algo
         g_string_append(line, encryption.length ? " " : " -");
         append_hex(line, encryption);
     }
-    if (integrity.length && integ) {
-        g_string_append_c(line, ' ');
-        g_string_append_len(line, integ->name, (gssize)strcspn(integ->name, " "));
-        g_string_append_c(line, ' ');
-        append_hex(line, integrity);
-    }
+    append_integrity(line, algorithms->integ, integrity);
     finish_line(line, write, user);
 }
 
 static void write_direction(const ike_child *child, unsigned receiver, const ike_secret *encryption,
                             const ike_secret *integrity, ike_write_line write, void *user)
 {
-    write_key(child->protocol, child->spi[receiver], child->algorithms, ike_secret_span(encryption),
-              ike_secret_span(integrity), write, user);
+    ike_write_key_line(child->protocol, child->spi[receiver], child->algorithms,
+                       ike_secret_span(encryption), ike_secret_span(integrity), write, user);
 }
 
 void ike_write_esp_key(const ike_esp_key *key, ike_write_line write, void *user)
@@ -88,8 +95,8 @@ void ike_write_esp_key(const ike_esp_key *key, ike_write_line write, void *user)
     ike_algorithms algorithms;
 
     if (key->has_suite && ike_algorithms_of_suite(&key->suite, &algorithms))
-        write_key(key->protocol, key->spi, &algorithms, key->encryption, key->integrity, write,
-                  user);
+        ike_write_key_line(key->protocol, key->spi, &algorithms, key->encryption, key->integrity,
+                           write, user);
 }
 
 void ike_write_child_keys(const ike_sa_base *sa, ike_write_line write, void *user)

@@ -11,7 +11,11 @@
 void ike_write_sa_key(const ike_sa_base *sa, const char *label, const ike_secret *key,
                       ike_write_line write, void *user);
 
-/* "ESP_KEY SPI ENCRYPTION KEY INTEGRITY KEY" of the Child SAs of which a packet was decrypted. */
+/* "ESP_KEY SPI ENCRYPTION KEY INTEGRITY KEY", or AH_KEY for protocol 2, of one direction. */
+void ike_write_key_line(uint8_t protocol, uint32_t spi, const ike_algorithms *algorithms,
+                        ike_span encryption, ike_span integrity, ike_write_line write, void *user);
+
+/* The same of the Child SAs of which a packet was decrypted. */
 void ike_write_child_keys(const ike_sa_base *sa, ike_write_line write, void *user);
 
 /* The same of a key that no Child SA has; nothing when its algorithms are not known. */
