@@ -3,6 +3,15 @@
 
 #include "plugin/options.h"
 
+static char *unknown_word(const char *word, const bool *json)
+{
+    if (json && *json && strcmp(word, "json") == 0)
+        return g_strdup("option \"json\" is given twice");
+    return g_strdup_printf("unknown option \"%s\"; %s", word,
+                           json ? "the only option is \"json\""
+                                : "only a display filter may follow");
+}
+
 /* Words that somebody means as an option. Most are protocols too, and would pass as filters. */
 static const char *const formats[] = {"json", "jsonraw", "ek",   "xml", "pdml", "psml",
                                       "html", "text",    "yaml", "csv", "tsv",  "tabs"};
@@ -47,9 +56,7 @@ char *ike_read_options(const char *argument, const char *name, bool *json, const
         bool is_protocol =
             !rest[length] && !is_format(word) && proto_get_id_by_filter_name(word) != -1;
         if (!is_json && !is_protocol) {
-            char *error = g_strdup_printf("unknown option \"%s\"; %s", word,
-                                          json ? "the only option is \"json\""
-                                               : "only a display filter may follow");
+            char *error = unknown_word(word, json);
             g_free(word);
             return error;
         }

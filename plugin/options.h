@@ -12,4 +12,8 @@
  * Returns NULL, or what is wrong; the caller frees it with g_free(). */
 char *ike_read_options(const char *argument, const char *name, bool *json, const char **filter);
 
+/* What is said where a display filter left nothing to show. */
+#define IKE_NO_MATCH "No IKE SA has a packet that matches the filter.\n"
+#define IKE_NO_IKE "No IKE in this capture.\n"
+
 #endif

@@ -65,8 +65,6 @@ static bool has_seen_any(const ike_report_listener *me)
     return me->seen->len && memchr(me->seen->data, 1, me->seen->len);
 }
 
-static const char no_match[] = "No IKE SA has a packet that matches the filter.\n";
-
 /* ---- text ------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -110,7 +108,7 @@ static void write_text(ike_report_listener *me, ike_report_write write, void *us
     if (me->unread && lacks_keys(me))
         ike_report_key_logs(write, user);
     if (!to.any)
-        write(me->filtered ? no_match : "No IKE in this capture.\n", user);
+        write(me->filtered ? IKE_NO_MATCH : IKE_NO_IKE, user);
 }
 
 static void store_text(ike_report_listener *me)
@@ -134,7 +132,7 @@ static void write_summary(ike_report_listener *me, ike_report_write write, void 
 {
     write(me->earlier->str, user);
     if (me->filtered && !has_seen_any(me) && !me->earlier->len)
-        write(no_match, user);
+        write(IKE_NO_MATCH, user);
     else if (me->unread || (!me->earlier->len && ike_session_tracker()))
         append_summary(me, write, user);
 }
@@ -152,9 +150,17 @@ static void dump_sa(const ike_report_sa *record, void *user)
     ike_report_json_sa(user, record);
 }
 
+/* Beside the document, which has empty lists then. */
+static void warn_of_no_match(const ike_report_listener *me)
+{
+    if (me->filtered && !has_seen_any(me) && !me->earlier->len)
+        fputs(IKE_NO_MATCH, stderr);
+}
+
 /* One document, always for stdout: what is printed is never all in memory. */
 static void write_json(ike_report_listener *me, ike_report_write write _U_, void *user _U_)
 {
+    warn_of_no_match(me);
     json_dumper json = {.output_file = stdout, .flags = JSON_DUMPER_FLAGS_PRETTY_PRINT};
 
     json_dumper_begin_object(&json);
@@ -204,6 +210,7 @@ static void append_summary_json(const ike_report_listener *me, json_dumper *json
 /* A list, since a capture read with tshark -M has several sessions. */
 static void write_summary_json(ike_report_listener *me, ike_report_write write _U_, void *user _U_)
 {
+    warn_of_no_match(me);
     json_dumper json = {.output_file = stdout, .flags = JSON_DUMPER_FLAGS_PRETTY_PRINT};
 
     json_dumper_begin_object(&json);

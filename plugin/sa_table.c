@@ -51,7 +51,7 @@ static stat_tap_table_item columns[COLUMNS] = {
 
 #define STATISTIC "isakmp,sas"
 
-static const char title_sas[] = "IKE SAs", title_children[] = "Child SAs";
+static const char title_sas[] = "IKE SAs", title_children[] = "IPsec SAs";
 
 /* The tables that are filled now; there is one pair. Where the first pass fills it, `waiting` has
  * the streams whose rows are not made yet. */
@@ -267,10 +267,34 @@ static void begin(stat_tap_table_ui *ui)
     begin_table(ui, title_children);
 }
 
+/* tshark only: below the empty tables. Registered before the tables, so drawn after them. */
+static void draw_no_rows(void *tapdata)
+{
+    const bool *is_filtered = tapdata;
+
+    for (unsigned i = 0; streams && i < streams->len; i++)
+        if (g_array_index(streams, bool, i))
+            return;
+    fputs(*is_filtered ? IKE_NO_MATCH : IKE_NO_IKE, stdout);
+}
+
 static void check_options(const char *argument, const char **filter, char **error)
 {
-    if (g_str_has_prefix(argument, STATISTIC))
-        *error = ike_read_options(argument, STATISTIC, NULL, filter);
+    static bool is_filtered;
+
+    if (!g_str_has_prefix(argument, STATISTIC))
+        return;
+    char *wrong = ike_read_options(argument, STATISTIC, NULL, filter);
+    if (wrong)
+        *error = g_strdup_printf("-z %s: %s", argument, wrong);
+    g_free(wrong);
+    if (*error || !ike_is_tshark())
+        return;
+    is_filtered = *filter != NULL;
+    GString *failed = register_tap_listener(IKE_TAP, &is_filtered, NULL, TL_REQUIRES_NOTHING, NULL,
+                                            no_packet, draw_no_rows, NULL);
+    if (failed)
+        g_string_free(failed, TRUE);
 }
 
 void ike_sa_table_register(void)

@@ -10,7 +10,7 @@
 #include "dissector/transport/esp.h"
 #include "dissector/transport/tcp_encap.h"
 
-enum { PORT_IKE = 500, PORT_GDOI = 848, PORT_NAT_T = 4500, IP_PROTOCOL_ESP = 50, IP_PROTOCOL_AH };
+enum { PORT_IKE = 500, PORT_GDOI = 848, PORT_NAT_T = 4500 };
 
 static dissector_handle_t ike_handle;
 static dissector_handle_t udpencap_handle;
@@ -25,9 +25,12 @@ static const struct {
     const char *table, *protocol;
     const dissector_handle_t *ours;
 } replacements[] = {
-    {"udp.port", "isakmp", &ike_handle},        {"udp.port", "udpencap", &udpencap_handle},
-    {"udp.port", "esp", &esp_handle},           {"tcp.port", "isakmp", &tcp_ike_handle},
-    {"tcp.port", "tcpencap", &tcpencap_handle}, {"ip.proto", "esp", &esp_handle},
+    {"udp.port", "isakmp", &ike_handle},
+    {"udp.port", "udpencap", &udpencap_handle},
+    {"udp.port", "esp", &esp_handle},
+    {"tcp.port", "isakmp", &tcp_ike_handle},
+    {"tcp.port", "tcpencap", &tcpencap_handle},
+    {"ip.proto", "esp", &esp_handle},
     {"ip.proto", "ah", &ah_handle},
 };
 
@@ -150,8 +153,6 @@ void ike_takeover_handoff(void)
     put("tcp.port", PORT_IKE, tcp_ike_handle);
     put("udp.port", PORT_NAT_T, udpencap_handle);
     put("tcp.port", PORT_NAT_T, tcpencap_handle);
-    put("ip.proto", IP_PROTOCOL_ESP, esp_handle);
-    put("ip.proto", IP_PROTOCOL_AH, ah_handle);
     replace_tcp_heuristic();
     heur_dissector_add("udp", ike_dissect_udp_heur, "IKE on any UDP port", "isakmp_udp",
                        proto_isakmp, HEURISTIC_DISABLE);

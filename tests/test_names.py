@@ -45,6 +45,13 @@ def test_lists_have_no_doubles(plain, what):
     assert now and not {row: count for row, count in now.items() if count > max(1, before[row])}
 
 
+def test_decodes_of_the_builtin_are_listed(plain):
+    """What protocol a port or an IP protocol leads to is as it was, ESP and AH included."""
+    with Tshark(plugin=False) as builtin:
+        before = {tuple(row) for row in listed(builtin, "decodes")}
+    assert before and not before - {tuple(row) for row in listed(plain, "decodes")}
+
+
 def test_field_names_are_registered_once_or_with_the_type_of_the_first(plain):
     names = Counter((row[2], row[3]) for row in listed(plain, "fields") if row[0] == "F" and row[2].startswith("isakmp."))
     assert names and not [name for name, count in names.items() if count > 1]

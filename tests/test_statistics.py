@@ -36,18 +36,18 @@ def report(tshark, capture, argument="isakmp,report,json"):
 # ---- isakmp,sas ------------------------------------------------------------------------------------------------
 
 def tables(text):
-    """Rows by column name, of the table of IKE SAs and of that of Child SAs."""
+    """Rows by column name, of the table of IKE SAs and of that of their Child SAs."""
     found, names, title = {}, None, None
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.split("|")]
-        if line in ("IKE SAs", "Child SAs"):
+        if line in ("IKE SAs", "IPsec SAs"):
             title = line
             found[title] = []
         elif line.startswith("IKE SA |"):
             names = cells
         elif title and len(cells) > 1:
             found[title].append(dict(zip(names, cells)))
-    return found["IKE SAs"], found["Child SAs"]
+    return found["IKE SAs"], found["IPsec SAs"]
 
 
 @pytest.mark.parametrize("passes", [(), ("-2",)], ids=["one", "two"])
@@ -166,6 +166,8 @@ def test_response_times(tshark):
         assert calls == len(times[number])
         assert shortest == pytest.approx(min(times[number]), abs=1e-6)
         assert longest == pytest.approx(max(times[number]), abs=1e-6)
+    assert [line for line in text.splitlines() if "IKE_AUTH" in line] == [
+        line for line in statistic(tshark, REKEYED, "isakmp,srt,isakmp.exchangetype==35").splitlines() if " 0.0" in line]
 
 
 def test_conversations_are_between_the_peers(tshark):
@@ -282,7 +284,8 @@ def test_keys_of_esp_alone_are_written(capture):
 
 @pytest.mark.parametrize("argument", [
     "isakmp,report,xml", "isakmp,report,json,json", "isakmp,report,nothing", "isakmp,summary,text", "isakmp,sas,json",
-    "isakmp,report,json,pdml", "isakmp,sasx", "isakmp,keysx", "isakmp,reports", "isakmp,report[,json]", "isakmp,report,foo,ip.addr==10.9.0.1", "isakmp,report,ip.addr ==", "isakmp,nothing"])
+    "isakmp,report,json,pdml", "isakmp,sasx", "isakmp,sas,nothing", "isakmp,keysx", "isakmp,keys,json", "isakmp,keys,nothing", "isakmp,keys,ip.addr ==",
+    "isakmp,srt,json", "isakmp,srt,pdml,udp", "isakmp,srt,nothing", "isakmp,srtx", "isakmp,srt,ip.addr ==", "isakmp,reports", "isakmp,report[,json]", "isakmp,report,foo,ip.addr==10.9.0.1", "isakmp,report,ip.addr ==", "isakmp,nothing"])
 def test_wrong_arguments(tshark, argument):
     """tshark's own exit code for a wrong -z, and no report."""
     program, _ = tshark
@@ -303,6 +306,22 @@ def test_a_filter_that_matches_nothing_says_so(tshark, statistic_name):
     program, _ = tshark
     assert program.run(TWO, "-q", "-z", f"isakmp,{statistic_name},tcp.port==1") == \
         "No IKE SA has a packet that matches the filter.\n"
+
+
+@pytest.mark.parametrize("argument, message", [
+    ("isakmp,sas,tcp.port==1", "No IKE SA has a packet that matches the filter."),
+    ("isakmp,srt,tcp.port==1", "No response matches the filter.")])
+def test_an_empty_table_says_so(tshark, argument, message):
+    assert statistic(tshark, TWO, argument).splitlines()[-1] == message
+    assert message not in statistic(tshark, TWO, argument.replace("tcp.port==1", "isakmp"))
+
+
+@pytest.mark.parametrize("name, list_name", [("report", "ike_sas"), ("summary", "summaries")])
+def test_empty_json_is_json_and_says_so(tshark, name, list_name):
+    program, _ = tshark
+    done = program.raw("-r", program.place(TWO), "-q", "-z", f"isakmp,{name},json,tcp.port==1")
+    assert b"No IKE SA has a packet that matches" in done.stderr
+    assert all(summary["messages"] == 0 for summary in json.loads(done.stdout)[list_name])
 
 
 def test_help_lists_the_statistics(tshark):

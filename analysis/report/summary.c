@@ -158,7 +158,8 @@ ike_summary *ike_summary_new(const ike_tracker *tracker, ike_report_filter filte
     summary->algorithms = to_list(t.algorithms, &summary->algorithm_count);
     summary->versions = to_list(t.versions, &summary->version_count);
     summary->median_setup_ms = median(t.setups);
-    summary->esp_unknown_flows = ike_tracker_unknown_flows(tracker);
+    /* Flows of no IKE SA match no filter on IKE SAs. */
+    summary->esp_unknown_flows = filter ? 0 : ike_tracker_unknown_flows(tracker);
     summary->finding_count = t.findings->len;
     summary->findings = (const ike_report_finding *)(void *)g_array_free(t.findings, FALSE);
     summary->owned = t.owned;
