@@ -210,6 +210,18 @@ def test_inner_packets_are_exported(tshark):
         assert builtin.fields(Path(target), ["icmp.seq", "icmp.type", "icmp.checksum"]) == wanted and len(wanted) == 12
 
 
+@pytest.mark.parametrize("capture, count", [("made-ipcomp", 4), ("made-transport", 6), ("made-tfc", 6)])
+def test_each_inner_packet_is_exported_once(capture, count):
+    path = TESTDATA / "esp" / f"{capture}.pcap"
+    with Tshark() as program:
+        key_log = "isakmp.keylog_file:" + program.place(path.with_suffix(".initiator.log"))
+        target = str(Path(program.home) / "inner.pcapng")
+        program.run(path, "-o", key_log, "-U", "OSI layer 3", "-w", target)
+        shown = program.fields(Path(target).read_bytes(), ["icmp.seq", "udp.port"])
+    # The built-in dissector of IPComp exports what is compressed as well, as data.
+    assert len([frame for frame in shown if frame["icmp.seq"] or frame["udp.port"]]) == count
+
+
 @pytest.mark.parametrize("capture", ["ikev2/rekey-child", "ikev2/fragments", "ikev1/aes128-md5"])
 def test_decrypted_messages_are_exported(capture):
     """Export PDUs, "ISAKMP": all that was encrypted can be read without keys, also by the built-in."""
@@ -226,6 +238,17 @@ def test_decrypted_messages_are_exported(capture):
     assert any(frame["isakmp.id.data.fqdn"] for frame in wanted)
     with Tshark(plugin=False) as builtin:
         assert builtin.fields(exported, names) == wanted
+
+
+def test_fragments_of_ikev1_are_exported_as_one_message():
+    path = TESTDATA / "ikev1" / "fragments.pcap"
+    with Tshark() as program:
+        target = str(Path(program.home) / "plain.pcapng")
+        program.run(path, "-o", "isakmp.keylog_file:" + program.place(path.with_suffix(".initiator.log")), "-U", "ISAKMP", "-w", target)
+        shown = program.fields(Path(target).read_bytes(), ["isakmp.typepayload", "isakmp.id.data.fqdn"])
+    kinds = [{int(kind) for kind in frame["isakmp.typepayload"]} for frame in shown]
+    assert len(shown) == 4 + 2 + 3 + 2 and not any(132 in kind for kind in kinds)
+    assert [frame["isakmp.id.data.fqdn"] for frame in shown[4:6]] == [["initiator.lab.example"], ["responder.lab.example"]]
 
 
 # ---- keys --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,10 @@
 #include "dissector/session/export_pdu.h"
 
 #include <epan/exported_pdu.h>
+#include <epan/ipproto.h>
 #include <epan/tap.h>
+
+#include "proto/ike_numbers.h"
 
 enum {
     PORT_IKE = 500,
@@ -16,11 +19,16 @@ enum {
 
 static int message_tap, packet_tap;
 
+/* What is exported is read after the frame was dissected: by then IP has cut the TFC padding
+ * (RFC 4303 2.7) off its buffer. So it is a copy. */
 static void queue(int tap, packet_info *pinfo, exp_pdu_data_t *pdu, tvbuff_t *tvb)
 {
-    pdu->tvb_captured_length = tvb_captured_length(tvb);
+    unsigned length = tvb_captured_length(tvb);
+    const uint8_t *bytes = tvb_memdup(pinfo->pool, tvb, 0, length);
+
+    pdu->tvb_captured_length = length;
     pdu->tvb_reported_length = tvb_reported_length(tvb);
-    pdu->pdu_tvb = tvb;
+    pdu->pdu_tvb = tvb_new_child_real_data(tvb, bytes, length, (int)pdu->tvb_reported_length);
     tap_queue_packet(tap, pinfo, pdu);
 }
 
@@ -66,8 +74,10 @@ void ike_export_message(const ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
     bool decrypted = msg->decryption == IKE_DECRYPTION_DONE && msg->first_inside;
+    /* A fragment is exported within the message that it is a part of. */
+    bool fragment = msg->major < 2 && msg->first_payload == IKEV1_PAYLOAD_FRAGMENT;
 
-    if (!have_tap_listener(message_tap) || pkt->pinfo->flags.in_error_pkt ||
+    if (!have_tap_listener(message_tap) || pkt->pinfo->flags.in_error_pkt || fragment ||
         (msg->encrypted && !decrypted))
         return;
     tvbuff_t *tvb = decrypted ? message_without_encryption(pkt) : pkt->tvb;
@@ -78,7 +88,8 @@ void ike_export_inner_packet(packet_info *pinfo, tvbuff_t *packet, uint8_t proto
 {
     dissector_handle_t handle = NULL;
 
-    if (have_tap_listener(packet_tap))
+    /* The dissector of IPComp exports what it decompresses. */
+    if (have_tap_listener(packet_tap) && protocol != IP_PROTO_IPCOMP)
         handle = dissector_get_uint_handle(find_dissector_table("ip.proto"), protocol);
     const char *name = handle ? dissector_handle_get_dissector_name(handle) : NULL;
     if (name)
