@@ -28,6 +28,7 @@ typedef struct {
     bool response;       /* IKEv2 */
     bool from_initiator; /* sender is the original initiator of the IKE SA */
     bool authentic;      /* ike_decrypt_hint.authentic of its encrypted payload */
+    uint8_t generation;  /* ike_decrypt_hint.generation: the keys that decrypted it */
     uint32_t message_id;
     uint32_t frame;
     ike_span message;   /* the whole IKE message, without non-ESP marker (AUTH covers SA_INIT) */
@@ -75,7 +76,7 @@ typedef struct {
     uint32_t v1_spi;                     /* phase 2: the sender's SPI */
     uint16_t v1_esp_transform, v1_esp_auth, v1_esp_key_bits, v1_encapsulation; /* phase 2 chosen */
     uint16_t v1_pfs_group;
-    uint32_t v1_ah_spi;   /* of the AH proposal in a bundle with ESP (RFC 2408 4.2); 0 none */
+    uint32_t v1_ah_spi; /* of the AH proposal in a bundle with ESP (RFC 2408 4.2); 0 none */
     uint16_t v1_ah_auth;
 
     const struct ike_group_download *group; /* of GDOI and G-IKEv2; NULL none */

@@ -105,11 +105,25 @@ static bool proposes_ike(const ike_content *content)
     return content->proposals && content->proposals->protocol == PROTOCOL_IKE;
 }
 
+/* The IKE_AUTH that follows IKE_SA_INIT or the last IKE_INTERMEDIATE: a later one may have been
+ * captured before it. */
+static bool is_first_auth(const ike_exchange *exchange)
+{
+    enum { MAX_INTERMEDIATE = 16 };
+    const ike_sa *sa = exchange->sa;
+    const ike_exchange *before = sa->exchanges;
+    bool follows = exchange->message_id == 1;
+    for (int i = 0; !follows && before && i < MAX_INTERMEDIATE; i++, before = before->next)
+        follows = before->type == IKEV2_EXCHANGE_IKE_INTERMEDIATE &&
+                  before->message_id + 1 == exchange->message_id;
+    return follows && sa->auth_begun && sa->auth_begun->exchange == exchange;
+}
+
 static bool applies(const payload_rule *rule, const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
     const ike_sa *sa = exchange->sa;
-    bool first = sa->auth_begun && sa->auth_begun->exchange == exchange;
+    bool first = is_first_auth(exchange);
     if (rule->major != (sa->major == 1 ? 1 : 2) || rule->exchange != exchange->type ||
         rule->step != record->step)
         return false;

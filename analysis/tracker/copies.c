@@ -20,6 +20,7 @@ enum { MAX_IP_IDS = 8, MAX_INTERFACES = 4 };
 
 struct ike_sightings {
     uint64_t last_ns;
+    uint32_t not_decrypted; /* transmissions of which no sighting was decrypted */
     uint16_t ip_ids[MAX_IP_IDS]; /* the last ones */
     uint8_t ip_id_count;
     uint8_t interface_count;
@@ -120,6 +121,25 @@ static bool has_ip_id(const struct ike_sightings *seen, uint16_t ip_id)
     return false;
 }
 
+static bool is_on_other_interface(const struct ike_sightings *seen, uint16_t interface)
+{
+    return interface && seen->interface_count &&
+           (seen->interface_count > 1 || seen->on[0].interface != interface);
+}
+
+/* With another Identification than all before: a NAT or a firewall may have changed it. */
+static bool is_copy_with_other_id(const struct ike_sightings *seen,
+                                  const ike_message_record *record, const ike_message *m)
+{
+    uint64_t since = apart(seen->last_ns, m->time_ns);
+    bool routed = record->original->ttl != record->ttl ||
+                  !ike_path_same_ends(record->exchange->sa, &m->source, &m->destination);
+    if (is_on_other_interface(seen, record->interface))
+        return lags_behind(seen, record->interface) &&
+               since < (routed ? OTHER_CLOCK_NS : SAME_PACKET_NS);
+    return routed && since < SAME_PACKET_NS;
+}
+
 static bool is_copy(const struct ike_sightings *seen, const ike_message_record *record,
                     const ike_message *m)
 {
@@ -127,7 +147,7 @@ static bool is_copy(const struct ike_sightings *seen, const ike_message_record *
     if (m->tcp)
         return false;
     if (record->ip_id && seen->ip_id_count)
-        return has_ip_id(seen, record->ip_id) || since < SAME_PACKET_NS;
+        return has_ip_id(seen, record->ip_id) || is_copy_with_other_id(seen, record, m);
     if (since < SAME_INSTANT_NS)
         return true;
     if (record->interface && seen->interface_count && since < OTHER_CLOCK_NS &&
@@ -234,11 +254,33 @@ void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original, c
     original->content = ike_message_is_readable(m) ? ike_content_new(tracker, m) : NULL;
 }
 
+static bool is_decrypted(const ike_message_record *record)
+{
+    return record->decryption == IKE_DECRYPTION_DONE && !record->not_authentic;
+}
+
+/* A message in one piece that is encrypted. */
+static bool lacks_decryption(const ike_message_record *record)
+{
+    return record->decryption == IKE_DECRYPTION_NONE && !record->not_authentic &&
+           record->fragments <= 1;
+}
+
+bool ike_exchange_decrypts_transmission(ike_message_record *record)
+{
+    struct ike_sightings *seen = record->original ? record->original->sightings : NULL;
+    if (!record->copy || !is_decrypted(record) || !seen || !seen->not_decrypted)
+        return false;
+    seen->not_decrypted--;
+    return true;
+}
+
 void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
                                 ike_message_record *original, const ike_message *m)
 {
     if (!original->sightings) {
         original->sightings = ike_tracker_alloc(tracker, sizeof *original->sightings);
+        original->sightings->not_decrypted = lacks_decryption(original);
         add_sighting(original->sightings, original->ip_id, original->interface, original->time_ns);
     }
     record->original = original;
@@ -257,5 +299,6 @@ void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record
         record->exchange->copies++;
         return;
     }
+    original->sightings->not_decrypted += lacks_decryption(record);
     count_retransmission(record, original);
 }

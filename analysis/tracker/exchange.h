@@ -37,6 +37,9 @@ const ike_message_record *ike_exchange_find_repeated(const ike_exchange *exchang
 void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
                                 ike_message_record *original, const ike_message *m);
 
+/* `record`, a copy, is the first sighting of its transmission that was decrypted. */
+bool ike_exchange_decrypts_transmission(ike_message_record *record);
+
 bool ike_exchange_completes(const ike_message_record *original, const ike_message *m);
 /* What is in `m`, a copy or retransmission, becomes the content of the original. */
 void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original,

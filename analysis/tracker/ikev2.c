@@ -94,6 +94,14 @@ static void init_response(ike_tracker *tracker, const ike_message_record *record
 
 /* ---- IKE_AUTH -------------------------------------------------------------------------------- */
 
+/* The first request, also where a later one was captured before it. */
+static void record_auth_begun(const ike_message_record *request)
+{
+    ike_sa *sa = request->exchange->sa;
+    if (!sa->auth_begun || request->exchange->message_id < sa->auth_begun->exchange->message_id)
+        sa->auth_begun = request;
+}
+
 /* The Child SA of IKE_AUTH is requested in its first request and, with EAP, answered in its last
  * response. */
 static void auth_request(ike_tracker *tracker, ike_message_record *record)
@@ -101,8 +109,7 @@ static void auth_request(ike_tracker *tracker, ike_message_record *record)
     ike_exchange *exchange = record->exchange;
     ike_sa *sa = exchange->sa;
     const ike_content *content = record->content;
-    if (!sa->auth_begun)
-        sa->auth_begun = record;
+    record_auth_begun(record);
     if (!content)
         return;
     if (content->has_auth) {
@@ -323,6 +330,19 @@ static void informational_error(ike_message_record *record, const ike_recorded_n
         ike_child_record_refusal(child, record, error->type);
 }
 
+/* Only an established IKE SA has such an exchange, but for the error with which the initiator rejects
+ * the responder (RFC 7296 2.21.2): the response alone does not tell the two apart. */
+static void infer_from_later(ike_tracker *tracker, const ike_message_record *record)
+{
+    const ike_exchange *exchange = record->exchange;
+    ike_sa *sa = exchange->sa;
+    if (record->grade != IKE_GRADE_VERIFIED || (!exchange->request && !sa->late_start) ||
+        (exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && exchange->error))
+        return;
+    ike_sa_record_inferred(tracker, sa, record,
+                           sa->late_start ? IKE_INFERRED_LATE_START : IKE_INFERRED_LATER_EXCHANGE);
+}
+
 static void informational(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     ike_exchange *exchange = record->exchange;
@@ -351,8 +371,7 @@ static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
     if (!record->response) {
-        if (!sa->auth_begun)
-            sa->auth_begun = record;
+        record_auth_begun(record);
         if (record->exchange->message_id > 1 && record->fragment <= 1 &&
             !record->exchange->answered && sa->inference == IKE_INFERRED_AUTH_RESPONSE) {
             sa->eap = sa->eap_inferred = true; /* it was not the last response */
@@ -501,10 +520,7 @@ void ikev2_record(ike_tracker *tracker, ike_message_record *record, const ike_me
     ike_sa_record_identity(tracker, record, m);
     if (exchange->type == IKEV2_EXCHANGE_INFORMATIONAL) {
         informational(tracker, record, m);
-        if (!error && record->grade == IKE_GRADE_VERIFIED)
-            ike_sa_record_inferred(tracker, exchange->sa, record,
-                                   exchange->sa->late_start ? IKE_INFERRED_LATE_START
-                                                            : IKE_INFERRED_LATER_EXCHANGE);
+        infer_from_later(tracker, record);
     } else if (!record->response) {
         record_request(tracker, record);
         ike_message_record *response = exchange->response; /* that came first */
@@ -513,9 +529,6 @@ void ikev2_record(ike_tracker *tracker, ike_message_record *record, const ike_me
     } else {
         record_response(tracker, record, m);
     }
-    if (record->response && exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA &&
-        record->grade == IKE_GRADE_VERIFIED)
-        ike_sa_record_inferred(tracker, exchange->sa, record,
-                               exchange->sa->late_start ? IKE_INFERRED_LATE_START
-                                                        : IKE_INFERRED_LATER_EXCHANGE);
+    if (record->response && exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
+        infer_from_later(tracker, record);
 }

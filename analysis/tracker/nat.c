@@ -134,13 +134,13 @@ static void check_v1(ike_message_record *record, const ike_message *m)
         view(type, spis_of(m), &m->source, m->nat_hashes + 1, count > 1 ? count - 1 : 0) & 3;
 }
 
-void ike_nat_check(ike_message_record *record, const ike_message *m)
+void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed)
 {
     ike_sa *sa = record->exchange->sa;
     if (sa->major == 1)
         check_v1(record, m);
     else
         check_v2(record, m);
-    if (!record->original)
+    if (!record->original || completed)
         record_views(sa, record, m);
 }

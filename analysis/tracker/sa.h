@@ -64,7 +64,7 @@ void ikev1_update_roles(ike_sa *sa, const ike_message *m);
 /* What was taken for the initiator is the responder. */
 void ike_sa_swap_roles(ike_sa *sa);
 
-/* nat.c */
-void ike_nat_check(ike_message_record *record, const ike_message *m);
+/* nat.c; `completed`: of what the record repeats more can be read now */
+void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed);
 
 #endif

@@ -127,17 +127,36 @@ static void record_content(ike_tracker *tracker, ike_message_record *record, con
         ikev2_record(tracker, record, m);
 }
 
+/* What was inferred from a message while it was not decrypted. */
+static void withdraw_inferences(ike_tracker *tracker, const ike_message_record *message)
+{
+    ike_exchange *exchange = message->exchange;
+    ike_sa *sa = exchange->sa;
+    if (sa->inferred == message && sa->inference != IKE_INFERRED_LATER_EXCHANGE)
+        ike_sa_withdraw_inferred(tracker, sa);
+    if (sa->deleted == message && sa->delete_inferred) {
+        sa->deleted = NULL;
+        sa->delete_inferred = false;
+    }
+    if (exchange->request == message && sa->major != 1)
+        exchange->purpose = IKE_PURPOSE_NONE;
+}
+
 /* A copy or retransmission of which more can be read than of the original: the original is evidence
- * of it from now on. */
-static void complete_original(ike_tracker *tracker, ike_message_record *record,
+ * of it from now on. Returns whether it is. */
+static bool complete_original(ike_tracker *tracker, ike_message_record *record,
                               const ike_message *m)
 {
     ike_message_record *original = record->original;
     ike_sa *sa = record->exchange->sa;
     bool counted = original->grade != IKE_GRADE_UNPROTECTED;
     bool decrypted = original->decryption == IKE_DECRYPTION_DONE && !original->not_authentic;
+    bool in_one_piece = m->fragments <= 1;
+    if (in_one_piece)
+        sa->decrypted_messages += ike_exchange_decrypts_transmission(record);
     if (!ike_exchange_completes(original, m))
-        return;
+        return false;
+    withdraw_inferences(tracker, original);
     ike_exchange_complete(tracker, original, m);
     record->content = original->content;
     if (sa->major == 1)
@@ -149,11 +168,12 @@ static void complete_original(ike_tracker *tracker, ike_message_record *record,
     record->steps = original->steps;
     if (!counted && original->grade != IKE_GRADE_UNPROTECTED)
         sa->encrypted_messages++;
-    if (!decrypted && original->decryption == IKE_DECRYPTION_DONE)
+    if (!decrypted && !in_one_piece && original->decryption == IKE_DECRYPTION_DONE)
         sa->decrypted_messages++;
     record_content(tracker, original, m);
     if (original->grade != IKE_GRADE_UNPROTECTED && !sa->last_protected[original->from_initiator])
         sa->last_protected[original->from_initiator] = original;
+    return true;
 }
 
 ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
@@ -166,17 +186,16 @@ ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const 
         count_encrypted(record, m);
     if (!record->not_authentic)
         ike_path_record(tracker, record, m);
+    bool completed = record->original && complete_original(tracker, record, m);
     if (!record->original)
         record_content(tracker, record, m);
-    else
-        complete_original(tracker, record, m);
     if (record->original && !record->copy && !record->not_authentic &&
         sa->refused == record->original)
         sa->refusals++;
     record_protected(record);
     /* After the hash is known: aggressive mode 2/3 brings both. */
     if (!record->not_authentic)
-        ike_nat_check(record, m);
+        ike_nat_check(record, m, completed);
     record->state = ike_sa_state_of(sa) & 7;
     return record;
 }

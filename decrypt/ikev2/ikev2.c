@@ -25,7 +25,8 @@ static bool is_first_exchange(const ike_key_inputs *inputs)
            inputs->exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME;
 }
 
-/* IKE_INTERMEDIATE with an additional key exchange: its request begins it, its response ends it. */
+/* IKE_INTERMEDIATE with an additional key exchange: request and response make one, whichever of the
+ * two was captured first. */
 static void update_intermediate(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     ikev2_exchange *exchange;
@@ -34,10 +35,20 @@ static void update_intermediate(ikev2_sa *sa, const ike_key_inputs *inputs)
         sa->exchange_count == IKEV2_MAX_KEY_EXCHANGES) {
         return;
     }
+    for (unsigned i = 1; i < sa->exchange_count; i++) {
+        if (sa->exchanges[i].message_id == inputs->message_id) {
+            return; /* a copy or retransmission */
+        }
+    }
     exchange = ikev2_sa_exchange(sa, sa->exchange_count);
-    ike_secret_set(&exchange->ke[sender(inputs)], inputs->ke.data, inputs->ke.length);
+    if (exchange->message_id != inputs->message_id) {
+        ike_secret_clear(&exchange->ke[IKE_I]);
+        ike_secret_clear(&exchange->ke[IKE_R]);
+    }
+    exchange->message_id = inputs->message_id;
     exchange->group = inputs->ke_group;
-    if (inputs->response) {
+    ike_secret_set(&exchange->ke[sender(inputs)], inputs->ke.data, inputs->ke.length);
+    if (exchange->ke[IKE_I].length && exchange->ke[IKE_R].length) {
         sa->exchange_count++;
     }
 }

@@ -98,6 +98,12 @@ static void update_certs(ikev2_auth *auth, unsigned side, const ike_key_inputs *
     }
 }
 
+/* The keys that decrypted a message, or else the newest: fragments leave none. */
+static uint8_t generation_of(const ikev2_sa *sa, const ike_key_inputs *inputs)
+{
+    return inputs->generation ? inputs->generation : sa->generation_count;
+}
+
 static void add_record(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs, uint8_t method,
                        ike_span data)
 {
@@ -120,7 +126,7 @@ static void add_record(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     record = g_new0(ikev2_auth_record, 1);
     auth->records[side][auth->count[side]++] = record;
     record->method = method;
-    record->generation = sa->generation_count;
+    record->generation = generation_of(sa, inputs);
     /* The AUTHs that end EAP stand alone, also where the EAP packets are not in the capture. */
     record->has_own_id = inputs->id_body.length > 0;
     record->after_eap = !inputs->eap.length && !record->has_own_id;
@@ -155,7 +161,7 @@ static void update_auth(ikev2_sa *sa, unsigned side, const ike_key_inputs *input
 {
     ikev2_auth *auth = auth_of(sa);
 
-    if (!auth->first_message_id) {
+    if (!auth->first_message_id || inputs->message_id < auth->first_message_id) {
         auth->first_message_id = inputs->message_id;
     }
     if (inputs->id_body.length) {
@@ -175,12 +181,9 @@ static void update_intermediate(ikev2_sa *sa, unsigned side, const ike_key_input
     bool fragmented =
         auth->first_fragment[side].length && auth->first_fragment_id[side] == inputs->message_id;
 
-    uint32_t at = 2 * inputs->message_id + inputs->response;
-    if (auth->first_message_id || at < auth->intermediate_at)
-        auth->intermediate_late = true;
-    auth->intermediate_at = at;
     ikev2_intermediate_add(&auth->intermediate, inputs,
-                           fragmented ? &auth->first_fragment[side] : NULL, sa->generation_count);
+                           fragmented ? &auth->first_fragment[side] : NULL,
+                           generation_of(sa, inputs));
     ike_secret_clear(&auth->first_fragment[side]);
 }
 
@@ -210,13 +213,32 @@ static void update_addresses(ikev2_auth *auth, unsigned side, const ike_key_inpu
            sizeof inputs->destination);
 }
 
+/* A message of the set-up that was captured after an AUTH which covers it, or needs what it names.
+ */
+static void verify_again(const ikev2_auth *auth)
+{
+    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+        for (unsigned i = 0; i < auth->count[side]; i++) {
+            ikev2_auth_record *record = auth->records[side][i];
+
+            record->has_result = record->has_result && record->result.status == IKE_AUTH_VERIFIED;
+        }
+    }
+}
+
 void ikev2_auth_update(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     unsigned side = inputs->from_initiator ? IKE_I : IKE_R;
+    bool ppk_named = sa->ppk_id.length > 0;
 
     ikev2_ppk_update(sa, inputs);
     if (sa->auth_results) {
         return;
+    }
+    bool new_ppk = !ppk_named && sa->ppk_id.length;
+    if (sa->auth && (new_ppk || inputs->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE ||
+                     (inputs->exchange == IKEV2_EXCHANGE_IKE_AUTH && !inputs->auth_method))) {
+        verify_again(sa->auth);
     }
     switch (inputs->exchange) {
     case IKEV2_EXCHANGE_IKE_INTERMEDIATE:

@@ -31,12 +31,10 @@ struct ikev2_auth {
     bool key_behind_url[2];
     bool eap_seen;
     ike_secret challenge, response; /* of EAP-MSCHAPv2 */
-    uint32_t first_message_id;      /* of IKE_AUTH; 0 none yet */
+    uint32_t first_message_id;      /* of IKE_AUTH, the lowest; 0 none yet */
     ikev2_auth_record **records[2]; /* IKEV2_MAX_AUTHS, allocated with the first one */
     unsigned count[2];
     ikev2_intermediate *intermediate;
-    uint32_t intermediate_at;     /* 2 * message ID, + 1 of a response: of the last one */
-    bool intermediate_late;       /* one of them came after IKE_AUTH or after one that follows it */
     ike_secret first_fragment[2]; /* of the IKE_INTERMEDIATE message that is coming in */
     uint32_t first_fragment_id[2];
 };

@@ -9,7 +9,7 @@ enum { HEADER = 28, GENERIC = 4 };
 
 /* One message: the A and P of RFC 9242 and the keys that it was sent under. */
 struct ikev2_intermediate {
-    ikev2_intermediate *next; /* in the order of message IDs as they came */
+    ikev2_intermediate *next; /* by message ID, in whatever order they were captured */
     uint32_t message_id;
     unsigned side;
     uint8_t generation;
@@ -63,7 +63,7 @@ void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_inputs *inp
     ikev2_intermediate *added;
     unsigned count = 0;
 
-    for (; *list; list = &(*list)->next) {
+    for (; *list && (*list)->message_id <= inputs->message_id; list = &(*list)->next) {
         if (((*list)->message_id == inputs->message_id && (*list)->side == side) ||
             ++count == MAX_INTERMEDIATE) {
             return;
@@ -81,6 +81,7 @@ void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_inputs *inp
         return;
     }
     ike_secret_set(&added->plaintext, inputs->plaintext.data, inputs->plaintext.length);
+    added->next = *list;
     *list = added;
 }
 

@@ -37,6 +37,7 @@ typedef struct {
 
 /* One key exchange: public values. */
 typedef struct {
+    uint32_t message_id; /* of IKE_INTERMEDIATE */
     uint16_t group;
     ike_secret ke[2];
 } ikev2_exchange;

@@ -262,6 +262,7 @@ void ike_key_inputs_of_message(const ike_packet *pkt, const ike_sa *sa, ike_key_
     inputs->message_id = msg->message_id;
     inputs->frame = pkt->pinfo->num;
     inputs->authentic = pkt->data->hint.authentic;
+    inputs->generation = pkt->data->hint.generation;
     inputs->message = span_of(ike_bytes_of(pkt->tvb, 0, -1));
     if (pkt->plaintext)
         inputs->plaintext = span_of(ike_bytes_of(pkt->plaintext, 0, -1));

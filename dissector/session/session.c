@@ -297,6 +297,13 @@ static void hand_over_authentication(ike_sa *sa, bool of_initiator)
     ike_sa_set_auth(tracker, sa, of_initiator, auth_texts[record.status], record.reason);
 }
 
+/* AUTH covers it or needs what it has, and may have been captured before it. */
+static bool is_covered_by_auth(const ike_message *msg)
+{
+    return msg->major == 2 && (msg->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE ||
+                               msg->exchange == IKEV2_EXCHANGE_IKE_AUTH);
+}
+
 /* Without any keys the first request of an IKE SA is of no use: the response alone has the suite,
  * with the layout of encrypted messages. A flood of requests leaves no key state. */
 static bool has_no_key_inputs(const ike_message *msg)
@@ -319,7 +326,8 @@ static void update_keys(ike_packet *pkt)
     ike_crypto_update_keys(crypto_of(sa), &inputs);
     pkt->data->hint.group_auth = (uint8_t)ike_crypto_group_auth(crypto_of(sa));
     hand_over_rekeyed(sa);
-    if (inputs.auth_method || inputs.v1_hash_data.length || inputs.v1_signature.length) {
+    if (inputs.auth_method || inputs.v1_hash_data.length || inputs.v1_signature.length ||
+        is_covered_by_auth(pkt->msg)) {
         hand_over_authentication(sa, true);
         hand_over_authentication(sa, false);
     }
