@@ -18,7 +18,8 @@ static bool floated(const ike_sa *sa)
     return sa->responder.endpoint.port != sa->first_responder.port;
 }
 
-/* An INFORMATIONAL of the responder after message 5 that is not decrypted; NULL none. */
+/* An INFORMATIONAL of the responder that is not decrypted, and is in the capture before or after
+ * message 5: it answers that; NULL none. */
 static const ike_message_record *encrypted_refusal(const ike_sa *sa,
                                                    const ike_message_record *message5)
 {
@@ -30,7 +31,7 @@ static const ike_message_record *encrypted_refusal(const ike_sa *sa,
         /* With the keys of one side the other's messages decrypt to invalid plaintext. */
         bool unread = record && (record->grade == IKE_GRADE_ENCRYPTED || record->not_authentic);
         if (exchange->type == IKEV1_EXCHANGE_INFORMATIONAL && unread &&
-            record->from_initiator != message5->from_initiator && record->frame > message5->frame &&
+            record->from_initiator != message5->from_initiator &&
             (exchange == sa->last_informational || record->not_authentic))
             found = record;
     }
@@ -163,6 +164,29 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
 
 /* ---- quick mode ------------------------------------------------------------------------------ */
 
+/* The exchange before another one. With the clocks of two captures apart the refusal may have been
+ * captured before what it refuses. */
+static const ike_exchange *exchange_before(const ike_exchange *exchange)
+{
+    enum { MAX_EXCHANGES = 16 };
+    const ike_exchange *before = exchange->sa->exchanges;
+    for (int i = 0; before && before->next != exchange && i < MAX_EXCHANGES; i++)
+        before = before->next;
+    return before && before->next == exchange ? before : NULL;
+}
+
+/* Does an INFORMATIONAL of the other side that is not decrypted refuse the request? */
+static const ike_message_record *refusal_in(const ike_exchange *exchange,
+                                            const ike_message_record *request)
+{
+    const ike_message_record *record =
+        exchange && exchange->type == IKEV1_EXCHANGE_INFORMATIONAL ? exchange->messages : NULL;
+    bool refuses = record && record->from_initiator != request->from_initiator &&
+                   record->grade == IKE_GRADE_ENCRYPTED && !exchange->is_answer &&
+                   record->time_ns < request->time_ns + 4 * IKE_SECOND;
+    return refuses ? record : NULL;
+}
+
 /* The first message of a quick mode without an answer; an INFORMATIONAL that follows it from the
  * other side and is not decrypted refuses it. */
 static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
@@ -180,13 +204,12 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
         return ike_find_response_lost(sink, request, response, exchange->retransmitted_after, NULL);
     if (response || heard)
         return false;
-    const ike_exchange *next = exchange->next;
-    const ike_message_record *refusal =
-        next && next->type == IKEV1_EXCHANGE_INFORMATIONAL ? next->messages : NULL;
-    bool refused = refusal && refusal->from_initiator != request->from_initiator &&
-                   refusal->grade == IKE_GRADE_ENCRYPTED &&
-                   refusal->time_ns < request->time_ns + 4 * IKE_SECOND && !next->is_answer;
-    if (refused) {
+    const ike_exchange *before = exchange_before(exchange);
+    const ike_message_record *refusal = refusal_in(exchange->next, request);
+    if (!refusal && before && before->messages &&
+        before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
+        refusal = refusal_in(before, request);
+    if (refusal) {
         if (!ike_wants(sink, request))
             return true;
         ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, request);

@@ -20,7 +20,7 @@ enum { MAX_IP_IDS = 8, MAX_INTERFACES = 4 };
 
 struct ike_sightings {
     uint64_t last_ns;
-    uint32_t not_decrypted; /* transmissions of which no sighting was decrypted */
+    uint32_t not_decrypted;      /* transmissions of which no sighting was decrypted */
     uint16_t ip_ids[MAX_IP_IDS]; /* the last ones */
     uint8_t ip_id_count;
     uint8_t interface_count;

@@ -330,8 +330,8 @@ static void informational_error(ike_message_record *record, const ike_recorded_n
         ike_child_record_refusal(child, record, error->type);
 }
 
-/* Only an established IKE SA has such an exchange, but for the error with which the initiator rejects
- * the responder (RFC 7296 2.21.2): the response alone does not tell the two apart. */
+/* Only an established IKE SA has such an exchange, but for the error with which the initiator
+ * rejects the responder (RFC 7296 2.21.2): the response alone does not tell the two apart. */
 static void infer_from_later(ike_tracker *tracker, const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
@@ -372,8 +372,8 @@ static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
     ike_sa *sa = record->exchange->sa;
     if (!record->response) {
         record_auth_begun(record);
-        if (record->exchange->message_id > 1 && record->fragment <= 1 &&
-            !record->exchange->answered && sa->inference == IKE_INFERRED_AUTH_RESPONSE) {
+        if (record->fragment <= 1 && sa->inference == IKE_INFERRED_AUTH_RESPONSE &&
+            record->exchange->message_id > sa->inferred->exchange->message_id) {
             sa->eap = sa->eap_inferred = true; /* it was not the last response */
             ike_sa_withdraw_inferred(tracker, sa);
         }

@@ -100,6 +100,24 @@ static entry *make_entry(ike_sequence_numbers *numbers, uint64_t sequence)
     return &(*at)->entries[sequence % PAGE_ENTRIES];
 }
 
+static bool is_packet(const entry *at, const ike_sequence_packet *packet)
+{
+    return at && at->present && at->digest == (uint32_t)packet->digest;
+}
+
+/* A copy that comes when its flow has advanced by half the range of the low half seems to have
+ * another high half. */
+static uint64_t number_of(ike_sequence_numbers *numbers, const ike_sequence_packet *packet)
+{
+    uint64_t sequence = extended(numbers, packet), step = UINT64_C(1) << 32;
+
+    if (packet->high_known || is_packet(find_entry(numbers, sequence), packet))
+        return sequence;
+    if (sequence >= step && is_packet(find_entry(numbers, sequence - step), packet))
+        return sequence - step;
+    return is_packet(find_entry(numbers, sequence + step), packet) ? sequence + step : sequence;
+}
+
 static ike_sequence_class classify_known(ike_sequence_counts *counts, entry *first,
                                          const ike_sequence_packet *packet)
 {
@@ -139,7 +157,7 @@ static ike_sequence_class classify_new(ike_sequence_counts *counts, uint64_t seq
 ike_sequence_class ike_sequence_numbers_add(ike_sequence_numbers *numbers,
                                             const ike_sequence_packet *packet)
 {
-    uint64_t sequence = extended(numbers, packet);
+    uint64_t sequence = number_of(numbers, packet);
     entry *at = make_entry(numbers, sequence);
 
     if (at->present)
@@ -155,9 +173,7 @@ ike_sequence_class ike_sequence_numbers_add(ike_sequence_numbers *numbers,
 
 bool ike_sequence_numbers_has(ike_sequence_numbers *numbers, const ike_sequence_packet *packet)
 {
-    const entry *at = find_entry(numbers, extended(numbers, packet));
-
-    return at && at->present && at->digest == (uint32_t)packet->digest;
+    return is_packet(find_entry(numbers, number_of(numbers, packet)), packet);
 }
 
 ike_sequence_counts ike_sequence_numbers_counts(const ike_sequence_numbers *numbers)
