@@ -408,6 +408,18 @@ def test_pluto_of_old(tmp_path):
     assert datagrams(p for _, p, _ in packets(made)) == datagrams(recorded(TESTDATA / "libreswan" / "alone-ikev1.pcap"))
 
 
+@pytest.mark.parametrize("log", ["failing/from-libreswan-ikev1-psk.initiator.log", "failing/from-libreswan-ikev1-pfs.initiator.log",
+                                 "failing/from-libreswan-version-3.initiator.log", "failing/libreswan-ikev1-id.responder.log"])
+def test_what_pluto_sends_again_without_a_dump(tmp_path, log):
+    """libreswan 5 says "retransmission" and no more: without these a peer that is silent was asked once."""
+    assert "retransmission; will wait" in (TESTDATA / log).read_text(errors="replace")
+    done, made = convert(tmp_path, TESTDATA / log)
+    assert done.returncode == 0, done.stderr
+    real = datagrams(recorded(TESTDATA / (log.split(".")[0] + ".pcap")))
+    found = datagrams(packet for _, packet, _ in packets(made))
+    assert found == real and max(found.values()) > 1
+
+
 def test_vpnc_is_put_together(tmp_path):
     """Of the fields that it prints: the first two messages are those of the wire, of the others the plaintext."""
     done, made = convert(tmp_path, TESTDATA / "ikev1" / "vpnc.vpnc.log")

@@ -90,6 +90,21 @@ log_message *log_context_add_again(log_context *context, const log_message_heade
     return log_context_add(context, header, before->bytes->data, before->bytes->len);
 }
 
+void log_context_repeat(log_context *context, const log_origin *origin, const log_message *before)
+{
+    bool affordable = before->bytes->len <= context->repeatable;
+    const log_message_header header = {.local = before->sent ? before->source : before->destination,
+                                       .peer = before->sent ? before->destination : before->source,
+                                       .sent = before->sent,
+                                       .tcp = before->tcp,
+                                       .size = before->size};
+
+    if (affordable)
+        context->repeatable -= before->bytes->len;
+    log_context_add_from(context, origin, &header, affordable ? before->bytes->data : NULL,
+                         affordable ? before->bytes->len : 0);
+}
+
 static void hold(conversion *c, log_text line)
 {
     held_line held = {.text = g_strndup(line.at, log_text_length(line)),

@@ -11,7 +11,7 @@
  *
  *     adding interface eth0/eth0 A:500
  */
-#include "tools/log2pcap/readers.h"
+#include "tools/log2pcap/pluto_sent.h"
 
 #include <string.h>
 
@@ -23,7 +23,9 @@ enum {
 typedef struct {
     log_dump dump;
     log_message_header header;
-    log_origin origin;      /* of the header */
+    log_origin origin; /* of the header */
+    uint32_t state;    /* that the message is sent for; 0 not known */
+    pluto_sent *sent;
     GHashTable *interfaces; /* name -> log_endpoint */
 } pluto;
 
@@ -32,6 +34,7 @@ static void *pluto_open(void)
     pluto *p = g_new0(pluto, 1);
 
     log_dump_init(&p->dump);
+    p->sent = pluto_sent_new();
     p->interfaces = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     return p;
 }
@@ -42,6 +45,7 @@ static void pluto_close(void *state)
 
     log_dump_free(&p->dump);
     g_hash_table_unref(p->interfaces);
+    pluto_sent_free(p->sent);
     log_origin_clear(&p->origin);
     g_free(p);
 }
@@ -53,7 +57,10 @@ static void add_message(pluto *p, log_context *context)
     if (!log_dump_is_open(&p->dump) || bytes->len == 0)
         return;
     p->header.size = (uint32_t)p->dump.expected;
-    log_context_add_from(context, &p->origin, &p->header, bytes->data, bytes->len);
+    const log_message *message =
+        log_context_add_from(context, &p->origin, &p->header, bytes->data, bytes->len);
+    if (p->header.sent)
+        pluto_sent_record(p->sent, p->state, message);
     p->dump.expected = 0;
 }
 
@@ -165,6 +172,8 @@ static log_line_use read_header(pluto *p, log_context *context, log_text rest, b
     log_text tcp;
     header.tcp = log_text_after(rest, "using TCP", &tcp);
     add_message(p, context);
+    p->state = sent ? pluto_state_number(rest) : 0;
+    pluto_sent_dump(p->sent, context, p->state, size);
     p->header = header;
     log_origin_set(&p->origin, context);
     log_dump_begin(&p->dump, size);
@@ -190,6 +199,11 @@ static log_line_use pluto_line(void *state, log_context *context)
     if (log_text_after(context->line, "adding interface ", &rest) ||
         log_text_after(context->line, "adding UDP interface ", &rest))
         return read_interface(p, rest);
+    if (log_text_before(context->line, ": retransmission; will wait ", &rest)) {
+        add_message(p, context);
+        pluto_sent_again(p->sent, context, pluto_state_number(rest));
+        return LOG_LINE_USED;
+    }
     if (log_dump_is_open(&p->dump) && p->dump.idle >= MAX_BETWEEN)
         add_message(p, context);
     log_dump_pass(&p->dump);
@@ -198,7 +212,10 @@ static log_line_use pluto_line(void *state, log_context *context)
 
 static void pluto_end(void *state, log_context *context)
 {
-    add_message(state, context);
+    pluto *p = state;
+
+    add_message(p, context);
+    pluto_sent_dump(p->sent, context, 0, 0);
 }
 
 const log_reader log_reader_pluto = {

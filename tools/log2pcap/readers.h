@@ -48,6 +48,10 @@ log_message *log_context_add_from(log_context *context, const log_origin *origin
                                   const log_message_header *header, const uint8_t *bytes,
                                   size_t length);
 
+/* Adds a copy of a message, of the line at `origin`, while the budget lasts; then one that is
+ * mentioned. */
+void log_context_repeat(log_context *context, const log_origin *origin, const log_message *before);
+
 /* Adds a message of the line that is read now. */
 log_message *log_context_add(log_context *context, const log_message_header *header,
                              const uint8_t *bytes, size_t length);
