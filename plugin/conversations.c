@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The tab ISAKMP of Statistics > Conversations and Endpoints, and -z conv,isakmp and
- * -z endpoints,isakmp: IKE and the ESP that goes with it, by the peers' addresses and ports. */
+ * -z endpoints,isakmp: IKE and the ESP that goes with it. Wireshark has a column for the number of
+ * a conversation, so there a conversation is an IKE SA, and its filter selects it. tshark has none:
+ * there it is the peers' addresses and ports. */
 #include "plugin/menus.h"
 
+#include "dissector/base/compat.h"
 #include "dissector/session/tap.h"
 
 #include <epan/conversation_table.h>
@@ -39,11 +42,18 @@ static const char *filter_field(const address *peer, conversation_type type,
     return CONV_FILTER_INVALID;
 }
 
+/* Wireshark writes "FIELD == ADDRESS": the IKE SA goes in front of the field. */
 static const char *conversation_field(conv_item_t *item, conv_filter_type_e filter)
 {
     const address *peer = filter == CONV_FT_DST_ADDRESS ? &item->dst_address : &item->src_address;
+    const char *field = filter_field(peer, item->ctype, filter);
 
-    return filter_field(peer, item->ctype, filter);
+    if (item->conv_id == CONV_ID_UNSET || !strcmp(field, CONV_FILTER_INVALID))
+        return field;
+    char *text = g_strdup_printf("isakmp.stream == %u && %s", (unsigned)item->conv_id, field);
+    const char *interned = g_intern_string(text);
+    g_free(text);
+    return interned;
 }
 
 static const char *endpoint_field(endpoint_item_t *item, conv_filter_type_e filter)
@@ -69,6 +79,17 @@ static void set_end(address *end, const ike_endpoint *endpoint)
         clear_address(end);
 }
 
+/* The latest port of a peer of an IKE SA: behind a NAT it changes, and the IKE SA is one
+ * conversation all the same. */
+static unsigned port_in(const ike_sa *sa, const address *peer)
+{
+    address initiator;
+
+    set_end(&initiator, &sa->initiator.endpoint);
+    return addresses_equal(peer, &initiator) ? sa->initiator.endpoint.port
+                                             : sa->responder.endpoint.port;
+}
+
 /* ESP straight over IP has no ports. */
 static ends ends_of(const packet_info *pinfo, const ike_tapped *tapped)
 {
@@ -80,14 +101,14 @@ static ends ends_of(const packet_info *pinfo, const ike_tapped *tapped)
         set_end(&of.destination, &flow->destination);
         of.source_port = flow->source.port;
         of.destination_port = flow->destination.port;
-        if (!of.source_port)
-            of.type = CONVERSATION_NONE;
     } else {
         copy_address_shallow(&of.source, &pinfo->src);
         copy_address_shallow(&of.destination, &pinfo->dst);
         of.source_port = pinfo->srcport;
         of.destination_port = pinfo->destport;
     }
+    if (!of.source_port)
+        of.type = CONVERSATION_NONE;
     return of;
 }
 
@@ -97,12 +118,20 @@ static tap_packet_status add_conversation(void *tapdata, packet_info *pinfo,
 {
     static ct_dissector_info_t info = {conversation_field};
     conv_hash_t *table = tapdata;
+    const ike_sa *sa = ike_tapped_sa(data);
     ends of = ends_of(pinfo, data);
+    conv_id_t number = CONV_ID_UNSET;
 
     table->flags = flags;
-    add_conversation_table_data(table, &of.source, &of.destination, of.source_port,
-                                of.destination_port, 1, (int)pinfo->fd->pkt_len, &pinfo->rel_ts,
-                                &pinfo->abs_ts, &info, of.type);
+    if (sa && !ike_is_tshark()) {
+        number = sa->stream;
+        of.source_port = port_in(sa, &of.source);
+        of.destination_port = port_in(sa, &of.destination);
+        of.type = CONVERSATION_NONE; /* no ports in the filter */
+    }
+    add_conversation_table_data_with_conv_id(
+        table, &of.source, &of.destination, of.source_port, of.destination_port, number, 1,
+        (int)pinfo->fd->pkt_len, &pinfo->rel_ts, &pinfo->abs_ts, &info, of.type);
     return TAP_PACKET_REDRAW;
 }
 

@@ -13,8 +13,8 @@ build=${BUILD:-$root/build}
 
 width=1360
 height=940
+slow=${SLOW:-1} # a factor for all waits
 home=$(mktemp -d)
-export DISPLAY=:${IKE_DISPLAY:-97}
 run=(env HOME="$home" XDG_CONFIG_HOME="$home/.config" XDG_RUNTIME_DIR="$home" QT_QPA_PLATFORM=xcb
     LC_ALL=C.UTF-8 WIRESHARK_PLUGIN_DIR="$home/plugins")
 if [ "$(id -u)" -eq 0 ]; then
@@ -62,12 +62,36 @@ readable() {
 
 # ---- the display ---------------------------------------------------------------------------------
 
-Xvfb "$DISPLAY" -screen 0 ${width}x${height}x24 -nolisten tcp >/dev/null 2>&1 &
-for _ in $(seq 50); do
-    xdpyinfo >/dev/null 2>&1 && break
+# On a display number that is free.
+Xvfb -displayfd 3 -screen 0 ${width}x${height}x24 -nolisten tcp 3>"$home/display" >/dev/null 2>&1 &
+for _ in $(seq 100); do
+    [ -s "$home/display" ] && break
     sleep 0.1
 done
+DISPLAY=:$(cat "$home/display")
+export DISPLAY
 openbox >/dev/null 2>&1 &
+
+wait_for() {
+    sleep "$(awk -v seconds="$1" -v slow="$slow" 'BEGIN { print seconds * slow }')"
+}
+
+# Runs a command again until it succeeds: between a search and its use, or within a search, a window may
+# go, and X then ends the program.
+until_done() {
+    for _ in $(seq 60); do
+        "$@" 2>"$home/error" && return
+        sleep 0.5
+    done
+    echo "gave up: $*: $(cat "$home/error")" >&2
+    return 1
+}
+
+# Prints the newest visible window with a name.
+window_of() {
+    local found
+    found=$(xdotool search --onlyvisible --name "$1" | tail -n 1) && [ -n "$found" ] && echo "$found"
+}
 
 # Starts Wireshark on a capture and waits until its window has settled.
 open_capture() {
@@ -77,29 +101,41 @@ open_capture() {
     "${run[@]}" wireshark -C IKE -r "$home/$capture.pcap" -o "isakmp.keylog_file:$home/keys.log" "$@" \
         >"$home/wireshark.out" 2>&1 &
     wireshark=$!
-    xdotool search --sync --onlyvisible --name "$capture.pcap" >/dev/null
-    sleep "${SETTLE:-5}"
+    until_done window_of "$capture.pcap" >/dev/null
+    wait_for 5
 }
 
 close_capture() {
     kill "$wireshark" 2>/dev/null || true
     wait "$wireshark" 2>/dev/null || true
+    until_done no_window
+}
+
+no_window() {
+    [ -z "$(xdotool search --onlyvisible --name 'pcap|Wireshark')" ]
+}
+
+place_window() {
+    local window
+    window=$(window_of "$1") && xdotool windowmove "$window" 5 200 windowsize --sync "$window" "$2" "$3"
 }
 
 # Gives the window with a name a size, at the left.
 resize() {
-    local window
-    window=$(xdotool search --onlyvisible --name "$1" | tail -1)
-    xdotool windowmove "$window" 5 200 windowsize --sync "$window" "$2" "$3"
-    sleep 1
+    until_done place_window "$@"
+    wait_for 1
+}
+
+photograph() {
+    local window=root
+    [ $# -lt 2 ] || window=$(window_of "$2") || return
+    import -window "$window" -strip "$home/$1.png" && convert "$home/$1.png" -colors 128 -depth 8 "PNG8:docs/images/$1.png"
 }
 
 # The whole display, or the window with a name, as docs/images/NAME.png with few colours.
 picture() {
-    local name=$1 window=root
-    [ $# -lt 2 ] || window=$(xdotool search --onlyvisible --name "$2" | tail -1)
-    import -window "$window" -strip png:- | convert - -colors 128 -depth 8 "PNG8:docs/images/$name.png"
-    echo "docs/images/$name.png $(stat -c %s "docs/images/$name.png")"
+    until_done photograph "$@"
+    echo "docs/images/$1.png $(stat -c %s "docs/images/$1.png")"
 }
 
 # ---- the pictures --------------------------------------------------------------------------------
@@ -108,9 +144,9 @@ picture() {
 show_details() {
     local row=$1 down=$2
     xdotool mousemove 300 $((345 + 17 * (row - 1))) click 1 key shift+Right
-    sleep 1
+    wait_for 1
     [ "$down" -eq 0 ] || xdotool click --repeat "$down" --delay 50 5
-    sleep 1
+    wait_for 1
 }
 
 # Packets and the decrypted tree of the response to IKE_AUTH. No session here has forced NAT.
@@ -126,7 +162,7 @@ open_capture libreswan-ts -g 4
 show_details 5 80 # to the end, where the finding is
 picture failure
 xdotool key alt+a Up Return
-sleep 2
+wait_for 2
 resize "Expert Information" 1340 420
 picture expert "Expert Information"
 close_capture
@@ -147,18 +183,18 @@ close_capture
 place ikev2/port-500-rekey
 open_capture port-500-rekey
 xdotool key alt+s
-sleep 1
+wait_for 1
 xdotool key --delay 50 Up Up Up Up Up Up Up Up Up Up Up Return
-sleep 3
+wait_for 3
 resize "Flow" 1340 600
 xdotool mousemove 711 745 click 1
-sleep 1
+wait_for 1
 xdotool type ik
-sleep 1
+wait_for 1
 xdotool key Return
-sleep 1
+wait_for 1
 xdotool mousemove 300 520
-sleep 1
+wait_for 1
 picture flow "Flow"
 close_capture
 
@@ -166,9 +202,9 @@ close_capture
 place ikev2/cert-rsa
 open_capture cert-rsa
 xdotool key alt+f Up Up Up Right
-sleep 1
+wait_for 1
 xdotool key Down Down Down Down Return
-sleep 3
+wait_for 3
 resize "ISAKMP object list" 900 260
 picture export "ISAKMP object list"
 close_capture
