@@ -122,10 +122,10 @@ def prf_plus(length):
     return out[:length]
 
 
-def run_nss(log, sizes):
+def run_nss(log, sizes, before="", after=""):
     environment = dict(os.environ, LD_PRELOAD=LIBRARY, IKE_KEYLOG_FILE=str(log))
-    return subprocess.run([sys.executable, "-c", NSS_PROGRAM, ",".join(map(str, sizes))], env=environment,
-                          capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", before + NSS_PROGRAM + after, ",".join(map(str, sizes))], env=environment,
+                          capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
@@ -174,3 +174,51 @@ def test_a_symbolic_link_is_not_followed(tmp_path):
     assert not target.exists()
     assert "libnss3.so" in done.stderr or "ike_keylog_nss" in done.stderr
 
+
+PLAIN = (32, 32, 32, 16, 16, 32, 32)
+
+
+@pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
+@pytest.mark.parametrize("place", ["no-such-folder/ike.keylog", "folder", "pipe"])
+def test_a_key_log_that_cannot_be_written(tmp_path, place):
+    """The program goes on, and says why once; a pipe without a reader does not stop it."""
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    done = run_nss(tmp_path / place, PLAIN)
+    if "cannot open shared object" in done.stderr:
+        pytest.skip("no NSS here")
+    assert done.returncode == 0 and done.stderr.count("ike_keylog_nss:") == 1, done.stderr
+
+
+@pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
+def test_a_full_disk(tmp_path):
+    """What did not go into the file is ended before the next line: all other lines are whole."""
+    log = tmp_path / "ike.keylog"
+    before = "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n" \
+             "resource.setrlimit(resource.RLIMIT_FSIZE, (250, resource.RLIM_INFINITY))\n"
+    grow = "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+    again = NSS_PROGRAM[NSS_PROGRAM.index("keymat = "):]
+    done = run_nss(log, PLAIN, before, grow + again)
+    if "cannot open shared object" in done.stderr:
+        pytest.skip("no NSS here")
+    assert done.returncode == 0 and "cannot be written" in done.stderr, done.stderr
+    lines = log.read_text().splitlines()
+    whole = [line for line in lines if len(line.split()) == 4 and len(line.split()[3]) in (32, 64)]
+    assert len(lines) == 1 + 1 + 1 + len(PLAIN) and len(whole) == 2 + len(PLAIN)
+
+
+@pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
+def test_processes_that_write_at_once(tmp_path):
+    """Several processes, and children that they fork, have one key log: no line is mixed with another."""
+    log = tmp_path / "ike.keylog"
+    fork = "import os\nchild = os.fork()\n"
+    again = NSS_PROGRAM[NSS_PROGRAM.index("keymat = "):]
+    environment = dict(os.environ, LD_PRELOAD=LIBRARY, IKE_KEYLOG_FILE=str(log))
+    program = NSS_PROGRAM + fork + again * 5 + "if child: os.waitpid(child, 0)\n"
+    running = [subprocess.Popen([sys.executable, "-c", program, ",".join(map(str, PLAIN))], env=environment,
+                                stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    errors = [process.communicate(timeout=60)[1] for process in running]
+    if any("cannot open shared object" in text for text in errors):
+        pytest.skip("no NSS here")
+    lines = log.read_text().splitlines()
+    assert len(lines) == 3 * 11 * len(PLAIN) and len(set(lines)) == len(PLAIN)

@@ -49,6 +49,24 @@ def build_keylogger(target):
     sh("gcc", "-shared", "-fPIC", "-O1", "-fvisibility=hidden", *flags, "-o", target, source)
 
 
+def make_certificates(folder, kind):
+    """An NSS database with an authority and the certificates and keys of both sides; needs libnss3-tools."""
+    database = f"sql:{folder}"
+    if os.path.exists(f"{folder}/cert9.db"):
+        return
+    os.makedirs(folder, exist_ok=True)
+    with open(f"{folder}/noise", "wb") as out:
+        out.write(os.urandom(1024))
+    sort = ["-k", "ec", "-q", "secp256r1"] if kind == "ecdsa" else ["-k", "rsa", "-g", "2048"]
+    common = ["-d", database, "-z", f"{folder}/noise", "-Z", "SHA256", "-v", "120", "-w", "-1", *sort]
+    sh("certutil", "-N", "-d", database, "--empty-password")
+    sh("certutil", "-S", "-x", "-n", "ca", "-s", "C=CH,O=Lab,CN=Lab CA", "-t", "CT,,", "-m", "1", *common)
+    for number, side in enumerate(("initiator", "responder"), 2):
+        name = f"{side}.lab.example"
+        sh("certutil", "-S", "-c", "ca", "-n", name, "-s", f"C=CH,O=Lab,CN={name}", "-t", "u,u,u", "-m", number, "-8", name, *common)
+        time.sleep(0.1)
+
+
 class Pluto:
     """The same calls as Charon, for libreswan."""
 
@@ -68,6 +86,11 @@ class Pluto:
         }
         conn = {k: v for k, v in mine.items() if not k.startswith("setup.") and v is not None}
         os.makedirs(f"{folder}/nss", exist_ok=True)
+        if settings.get("nss.certificates"):
+            shared = f"{os.path.dirname(folder)}/nss"
+            make_certificates(shared, settings["nss.certificates"])
+            for name in ("cert9.db", "key4.db", "pkcs11.txt"):
+                shutil.copy(f"{shared}/{name}", f"{folder}/nss/{name}")
         shutil.copy(preload, f"{folder}/fake_kernel.so")
         self.environment = ["LD_PRELOAD=/etc/ipsec.d/fake_kernel.so"]
         if settings.get("keylogger"):

@@ -107,22 +107,55 @@ static void *real(const char *name)
 
 #define REAL(name) ((__typeof__(&(name)))real(#name))
 
-/* The key log, or -1. It is opened when the first key is there, and for its owner alone. */
+/* Opens a file for its owner alone. A pipe or a device could make the daemon wait. */
+static int open_file(const char *name)
+{
+    int file =
+        open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    struct stat status;
+
+    if (file < 0) {
+        warn(strerror(errno));
+        return -1;
+    }
+    if (fstat(file, &status) < 0 || !S_ISREG(status.st_mode)) {
+        warn("the key log is not a regular file");
+        close(file);
+        return -1;
+    }
+    if (fchmod(file, 0600) < 0)
+        warn("the key log is not owned by this user: others may read it");
+    return file;
+}
+
+/* The key log, or -1. It is opened when the first key is there. */
 static int open_log(void)
 {
     static int log = -1;
     static bool tried;
     const char *name = secure_getenv("IKE_KEYLOG_FILE");
 
-    if (tried || !name || !*name)
-        return log;
-    tried = true;
-    log = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (log < 0)
-        warn(strerror(errno));
-    else if (fchmod(log, 0600) < 0)
-        warn("the key log is not owned by this user: others may read it");
+    if (!tried && name && *name) {
+        tried = true;
+        log = open_file(name);
+    }
     return log;
+}
+
+/* A line goes out in one piece, so that those of several processes do not mix. What a full disk
+ * left of one is ended before the next. */
+static void append(int log, const char *line, size_t length)
+{
+    static bool torn;
+
+    if (torn && write(log, "\n", 1) != 1)
+        return;
+    torn = false;
+    ssize_t written = write(log, line, length);
+    if (written == (ssize_t)length)
+        return;
+    torn = written > 0;
+    warn("the key log cannot be written");
 }
 
 static void write_line(const char *label, const char *binding, const uint8_t *bytes, size_t length)
@@ -136,8 +169,7 @@ static void write_line(const char *label, const char *binding, const uint8_t *by
     for (size_t i = 0; i < length; i++)
         at += (size_t)sprintf(line + at, "%02x", bytes[i]);
     line[at++] = '\n';
-    if (write(log, line, at) != (ssize_t)at)
-        warn("the key log cannot be written");
+    append(log, line, at);
     explicit_bzero(line, sizeof line);
 }
 
@@ -431,6 +463,22 @@ static void record_derivation(PK11SymKey *base, CK_MECHANISM_TYPE mechanism, con
     remember_key(key);
     pthread_mutex_unlock(&lock);
     errno = saved;
+}
+
+/* A thread that forks while another one has the lock leaves it locked in the child. */
+static void take_lock(void)
+{
+    pthread_mutex_lock(&lock);
+}
+
+static void release_lock(void)
+{
+    pthread_mutex_unlock(&lock);
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    pthread_atfork(take_lock, release_lock, release_lock);
 }
 
 static void record_shared_secret(PK11SymKey *key)

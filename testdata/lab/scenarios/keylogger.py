@@ -23,6 +23,19 @@ def one(name, shows, both, **more):
     )
 
 
+
+
+def certificates(kind):
+    return {
+        "nss.certificates": kind,
+        "pluto.authby": kind.replace("rsa", "rsa-sha2").replace("ecdsa", "ecdsa-sha2"),
+        "pluto.leftcert": "{my_name}",
+        "pluto.leftsendcert": "always",
+    }
+
+
+CERT_IKEV1 = {**IKEV1, **certificates("rsa"), "pluto.authby": "rsasig"}
+
 SCENARIOS = [
     one("gcm", "libreswan's default proposals: AES-GCM, both SAs rekeyed with PFS", {}, steps=REKEY),
     one(
@@ -35,6 +48,15 @@ SCENARIOS = [
     one("ccm-chacha", "ChaCha20-Poly1305 for IKE", {"pluto.ike": "chacha20_poly1305-sha2_512-dh31"}),
     one("ppk", "PPK, IKE SA rekeyed", PPK, steps=REKEY),
     one("intermediate", "PPK in IKE_INTERMEDIATE", {**PPK, "pluto.intermediate": "yes"}),
+    one("cert-rsa", "RSA certificates, both SAs rekeyed with PFS", certificates("rsa"), steps=REKEY),
+    one(
+        "cert-ecdsa-no-pfs",
+        "ECDSA certificates, both SAs rekeyed, Child SAs without PFS",
+        {**certificates("ecdsa"), "pluto.pfs": "no"},
+        steps=REKEY,
+    ),
+    one("ecp-3des", "3DES and ECP-521 for IKE", {"pluto.ike": "3des-sha1-dh21"}),
+    one("ikev1-cert", "IKEv1 main mode with RSA certificates", CERT_IKEV1, steps=REKEY_IKEV1),
     one("wrong-psk", "the PSKs differ", {}, made_esp="", responder={"secrets.ike.secret": '"another psk"'}),
     one("ikev1", "IKEv1 main mode, quick modes with PFS", IKEV1, steps=REKEY_IKEV1),
     one(
