@@ -24,20 +24,46 @@ static const struct {
      "ELF",
      "this is a program, not a key log"},
     {"LPKS", "this is a journal file: print it with journalctl --file"},
+    {"\x89PNG", "this is a picture, not a key log"},
+    {"%PDF", "this is a PDF file: copy its text to a file"},
+    {"\x30\x82", "this is a certificate or key in DER: neither decrypts IKE"},
+    {"SQLi", "this is a database, not a key log"},
+    {"ElfF", "this is an event log of Windows: export it as text"},
 };
+
+/* Without a mark UTF-16 is told by the NUL of its first characters, at even or odd places. */
+static bool is_utf16(ike_text first, size_t nul)
+{
+    enum { LOOK = 8 };
+    if (ike_text_length(first) < LOOK)
+        return false;
+    for (size_t i = 0; i < LOOK; i++)
+        if ((first.at[i] == '\0') != (i % 2 == nul))
+            return false;
+    return true;
+}
+
+static bool ends_in_cr(ike_text first)
+{
+    return memchr(first.at, '\n', ike_text_length(first)) == NULL &&
+           memchr(first.at, '\r', ike_text_length(first)) != NULL;
+}
 
 const char *ike_encoding_begin(ike_encoding *encoding, ike_text first)
 {
     if (encoding->begun)
         return NULL;
     encoding->begun = true;
-    if (ike_text_begins(first, "\xff\xfe"))
+    encoding->line_end = ends_in_cr(first) ? '\r' : '\n';
+    if (ike_text_begins(first, "\xff\xfe") || is_utf16(first, 1))
         encoding->charset = IKE_UTF16_LE;
-    else if (ike_text_begins(first, "\xfe\xff"))
+    else if (ike_text_begins(first, "\xfe\xff") || is_utf16(first, 0))
         encoding->charset = IKE_UTF16_BE;
     for (size_t i = 0; i < G_N_ELEMENTS(refused); i++)
         if (ike_text_begins(first, refused[i].magic))
             return refused[i].why;
+    if (first.end - first.at >= 4 && memcmp(first.at, "\xff\xfe\0\0", 4) == 0)
+        return "this is UTF-32: save it as UTF-8";
     return NULL;
 }
 

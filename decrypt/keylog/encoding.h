@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a file holds before it is lines of text: captures and compressed files are refused, UTF-16
- * (as PowerShell redirects output) becomes UTF-8, and the lengths in "journalctl -o export" go:
+ * (as PowerShell redirects output) becomes UTF-8, lines may end in CR alone, and the lengths in
+ * "journalctl -o export" go:
  *
  *   MESSAGE LF
  *   length, 8 bytes, little endian | the message, which may have line breaks | LF
@@ -16,7 +17,8 @@ enum { IKE_HEADER_BYTES = 8 };
 typedef struct {
     bool begun;
     enum { IKE_UTF8, IKE_UTF16_LE, IKE_UTF16_BE } charset;
-    bool half; /* a piece of UTF-16 ended between the two bytes of a character */
+    char line_end; /* of a line: LF, or CR in a file that has no LF */
+    bool half;     /* a piece of UTF-16 ended between the two bytes of a character */
     char first_half;
     bool in_header; /* a length may come */
     char header[IKE_HEADER_BYTES];

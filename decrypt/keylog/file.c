@@ -19,6 +19,7 @@
 #endif
 
 #include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/order.h"
 #include "decrypt/keylog/width.h"
 
 #ifndef O_BINARY
@@ -216,17 +217,51 @@ static bool must_be_read_again(followed_file *file, int fd, const GStatBuf *now)
            file->seen.st_dev != now->st_dev || file->finished_early || !same_head(file, fd);
 }
 
-/* At the first look a log of usual size is read for trial: it may be copied from a terminal. */
-static void find_width(followed_file *file, int fd, gint64 size)
+/* The beginning of a file, `most` bytes of it; the caller wipes and frees it. */
+static char *read_beginning(int fd, gint64 most, size_t *length)
 {
-    enum { TRIAL_MAX = 1 << 20 };
-    if (size > TRIAL_MAX || lseek(fd, 0, SEEK_SET) != 0)
-        return;
-    char *text = g_malloc((gsize)size + 1);
-    gssize got = read(fd, text, (size_t)size);
-    if (got > 0)
-        ike_keylog_set_width(file->log, ike_keylog_find_width(text, (size_t)got));
-    OPENSSL_cleanse(text, (size_t)size);
+    char *text = g_malloc((gsize)most + 1);
+    gssize got = 0;
+    *length = 0;
+    if (lseek(fd, 0, SEEK_SET) == 0)
+        while (*length < (size_t)most &&
+               (got = read(fd, text + *length, (size_t)most - *length)) > 0)
+            *length += (size_t)got;
+    return text;
+}
+
+static void remember_head(followed_file *file, const char *text, size_t length)
+{
+    size_t more = MIN(length, HEAD - file->head_length);
+    memcpy(file->head + file->head_length, text, more);
+    file->head_length += more;
+}
+
+/* Its newest line comes first: all of it is turned around. */
+static void read_backwards(followed_file *file, int fd, gint64 size)
+{
+    size_t length;
+    char *text = read_beginning(fd, size, &length);
+    remember_head(file, text, length);
+    ike_keylog_set_backwards(file->log, ike_keylog_turn_around(text, length));
+    ike_keylog_feed(file->log, text, length);
+    file->offset = (gint64)length;
+    OPENSSL_cleanse(text, length);
+    g_free(text);
+}
+
+/* At the first look a log of usual size is read for trial: it may be copied from a terminal, or
+ * have its newest line first. */
+static void look_for_layout(followed_file *file, int fd, gint64 size)
+{
+    enum { TRIAL_MAX = 1 << 20, BACKWARDS_MAX = 1 << 28 };
+    size_t length;
+    char *text = read_beginning(fd, MIN(size, TRIAL_MAX), &length);
+    unsigned width = size <= TRIAL_MAX ? ike_keylog_find_width(text, length) : 0;
+    ike_keylog_set_width(file->log, width);
+    if (width == 0 && size <= BACKWARDS_MAX && ike_keylog_is_newest_first(text, length))
+        read_backwards(file, fd, size);
+    OPENSSL_cleanse(text, length);
     g_free(text);
 }
 
@@ -234,16 +269,13 @@ static void find_width(followed_file *file, int fd, gint64 size)
 static bool read_on(followed_file *file, int fd, gint64 whole)
 {
     if (whole > 0)
-        find_width(file, fd, whole);
+        look_for_layout(file, fd, whole);
     char *piece = g_malloc(PIECE);
     gssize got = 0;
     if (lseek(fd, (off_t)file->offset, SEEK_SET) >= 0) {
         while (!ike_keylog_refused(file->log) && (got = read(fd, piece, PIECE)) > 0) {
-            if (file->head_length < HEAD && file->offset == (gint64)file->head_length) {
-                size_t more = MIN((size_t)got, HEAD - file->head_length);
-                memcpy(file->head + file->head_length, piece, more);
-                file->head_length += more;
-            }
+            if (file->head_length < HEAD && file->offset == (gint64)file->head_length)
+                remember_head(file, piece, (size_t)got);
             ike_keylog_feed(file->log, piece, (size_t)got);
             file->offset += got;
         }

@@ -28,6 +28,7 @@ typedef struct {
     const char *name;    /* of the file; "Decryption Secrets Block" */
     const char *failure; /* why it cannot be read; NULL: it can */
     unsigned lines;
+    bool binary;              /* there are NUL bytes in it */
     unsigned ike_sas;         /* with secrets that are bound to SPIs */
     unsigned unbound_ike_sas; /* with secrets that are bound to nothing, and tried */
     unsigned esp_sas;         /* SPIs of ESP with keys */

@@ -34,9 +34,10 @@ struct ike_keylog {
     bool partial;  /* the line under way has no end yet */
     bool recognised, refused, said_empty;
     unsigned line, warnings, binary_lines;
-    unsigned width;      /* of the terminal that broke the lines; 0 none did */
-    size_t secret_bytes; /* found */
-    uint32_t last_spi;   /* of ESP, and the bytes of its keys */
+    unsigned lines_backwards; /* the lines come last first: their number + 1; 0 they do not */
+    unsigned width;           /* of the terminal that broke the lines; 0 none did */
+    size_t secret_bytes;      /* found */
+    uint32_t last_spi;        /* of ESP, and the bytes of its keys */
     size_t last_bytes;
     char *failure; /* why it cannot be read */
     ike_keylog_summary summary;
@@ -100,7 +101,12 @@ void ike_keylog_set_label(ike_keylog *log, const char *label)
 
 unsigned ike_keylog_line_number(const ike_keylog *log)
 {
-    return log->line;
+    return log->lines_backwards > log->line ? log->lines_backwards - log->line : log->line;
+}
+
+void ike_keylog_set_backwards(ike_keylog *log, unsigned lines)
+{
+    log->lines_backwards = lines + 1;
 }
 
 void ike_keylog_set_width(ike_keylog *log, unsigned width)
@@ -133,7 +139,7 @@ void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
         return;
     if (log->warnings++ == WARNINGS_MAX)
         why = "more lines like these; they are not listed";
-    ike_keyring_complain(log->ring, log->name, line != 0 ? line : log->line, why);
+    ike_keyring_complain(log->ring, log->name, line != 0 ? line : ike_keylog_line_number(log), why);
 }
 
 /* ---- what readers find ----------------------------------------------------------------------- */
@@ -141,7 +147,7 @@ void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
 /* What is added now comes from the line under way. */
 static ike_keyring *ring_at_line(const ike_keylog *log)
 {
-    ike_keyring_set_origin(log->ring, log->label, log->line);
+    ike_keyring_set_origin(log->ring, log->label, ike_keylog_line_number(log));
     return log->ring;
 }
 
@@ -210,11 +216,17 @@ bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
     return true;
 }
 
+static bool has_nul(const ike_keylog *log)
+{
+    return log->carried > 0 && memchr(log->carry, '\0', log->carried) != NULL;
+}
+
 const ike_key_log *ike_keylog_counts(ike_keylog *log)
 {
     log->summary.counts.name = log->label;
     log->summary.counts.failure = log->failure;
-    log->summary.counts.lines = log->line;
+    log->summary.counts.lines = log->line + (log->carried > 0 || log->skipping);
+    log->summary.counts.binary = log->binary_lines > 0 || has_nul(log);
     return ike_summary_counts(&log->summary);
 }
 
@@ -246,6 +258,16 @@ static void give_line(void *user, ike_text line)
             return;
 }
 
+/* The members of a record beside its message: {"msg":"derived","SK_ei":"221e.."}. */
+static void give_rest(void *user, ike_text line)
+{
+    ike_keylog *log = user;
+    uint32_t marked = ike_marks_in(line);
+    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
+        if ((marked >> i & 1) != 0 && ike_keylog_readers[i]->in_record && offer(log, i, line))
+            return;
+}
+
 /* Text of our own format is taken as it stands: a PSK may look like an escape. */
 static bool is_native(ike_text line)
 {
@@ -258,7 +280,7 @@ static void unwrap(ike_keylog *log, ike_text line)
     if (is_native(line))
         give_line(log, line);
     else
-        ike_unwrap_line(&log->unwrapper, line, give_line, log);
+        ike_unwrap_line(&log->unwrapper, line, &(ike_line_user){give_line, give_rest, log});
 }
 
 static void give_wrapped(ike_keylog *log)
@@ -308,28 +330,41 @@ static void complete_line(ike_keylog *log, ike_text line)
     log->wrapped_line = log->line;
 }
 
-/* A log may have a block of NUL bytes where it was truncated under its writer: such a line is left
- * out. Where nothing else comes, it is no log. */
-static void binary_line(ike_keylog *log)
+/* NUL bytes end a line, too. Where they do so all the time and nothing is recognised, it is no log.
+ */
+static void binary_line(ike_keylog *log, ike_text text)
 {
-    if (log->binary_lines++ == 0)
-        ike_keylog_warn(log, 0, "NUL bytes: such lines are left out");
-    if (log->binary_lines >= BINARY_LINES && !log->recognised)
-        log->refused = true;
+    while (text.at < text.end) {
+        ike_text line = ike_text_until(&text, '\0');
+        if (line.at < line.end)
+            complete_line(log, line);
+    }
+    if (++log->binary_lines >= BINARY_LINES && !log->recognised)
+        ike_keylog_refuse(log, "binary data, not a key log");
+}
+
+/* A log has a block of them where it was truncated under its writer. */
+static void trim_nul(ike_text *text)
+{
+    while (text->at < text->end && *text->at == '\0')
+        text->at++;
+    while (text->at < text->end && text->end[-1] == '\0')
+        text->end--;
 }
 
 static void take_line(ike_keylog *log, ike_text text)
 {
     log->line++;
+    trim_nul(&text);
     if (log->line == 1)
         (void)ike_text_skip(&text, "\xef\xbb\xbf"); /* byte order mark of UTF-8 */
     ike_encoding_end_line(&log->encoding, text);
-    if (text.at < text.end && text.end[-1] == '\r')
+    while (text.at < text.end && text.end[-1] == '\r')
         text.end--;
     if (text.at == text.end)
         return;
     if (memchr(text.at, '\0', ike_text_length(text)) != NULL)
-        binary_line(log);
+        binary_line(log, text);
     else
         complete_line(log, text);
 }
@@ -368,7 +403,7 @@ static void complete_carried(ike_keylog *log, ike_text end)
 static ike_text take_lines(ike_keylog *log, ike_text rest)
 {
     while (rest.at < rest.end && !log->refused && !log->encoding.in_header) {
-        const char *end = memchr(rest.at, '\n', ike_text_length(rest));
+        const char *end = memchr(rest.at, log->encoding.line_end, ike_text_length(rest));
         if (end == NULL) {
             carry_over(log, rest);
             return (ike_text){rest.end, rest.end};
@@ -438,13 +473,14 @@ void ike_keylog_pause(ike_keylog *log)
 void ike_keylog_rest(ike_keylog *log)
 {
     ike_text text = {log->carry, log->carry + log->carried};
+    trim_nul(&text);
     if (log->wrapped->len > 0 &&
         ike_is_rest_of_line((ike_text){log->wrapped->str, log->wrapped->str + log->wrapped->len},
                             text))
         return;
     give_wrapped(log);
-    if (log->carried == 0 || log->skipping || log->refused ||
-        memchr(text.at, '\0', log->carried) != NULL)
+    if (text.at == text.end || log->skipping || log->refused ||
+        memchr(text.at, '\0', ike_text_length(text)) != NULL)
         return;
     log->line++; /* as it will be when it is complete */
     log->partial = true;

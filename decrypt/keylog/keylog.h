@@ -24,6 +24,9 @@ void ike_keylog_free(ike_keylog *log); /* wipes; NULL is fine */
  */
 void ike_keylog_set_width(ike_keylog *log, unsigned width);
 
+/* So many lines come in the order from the last to the first (order.h). */
+void ike_keylog_set_backwards(ike_keylog *log, unsigned lines);
+
 /* How many bytes of secrets were found. */
 size_t ike_keylog_secret_bytes(const ike_keylog *log);
 

@@ -16,9 +16,10 @@ static const struct {
     const char *text;
     char character;
 } replacements[] = {
-    {"#012", '\n'},   {"#011", '\t'}, {"\\012", '\n'}, {"\\x0a", '\n'},   {"\\n", '\n'},
-    {"\\r\\n", '\n'}, {"\\t", '\t'},  {"\\\"", '"'},   {"\xc2\xa0", ' '}, {"\xe2\x80\x8b", '\0'},
-    {"&lt;", '<'},    {"&gt;", '>'},  {"&amp;", '&'},  {"&quot;", '"'},   {"&#39;", '\''},
+    {"#012", '\n'},   {"#011", '\t'},  {"\\012", '\n'},  {"\\x0a", '\n'},   {"\\n", '\n'},
+    {"\\r\\n", '\n'}, {"\\t", '\t'},   {"\\\"", '"'},    {"\xc2\xa0", ' '}, {"\xe2\x80\x8b", '\0'},
+    {"&lt;", '<'},    {"&gt;", '>'},   {"&amp;", '&'},   {"&quot;", '"'},   {"&#39;", '\''},
+    {"<br>", '\n'},   {"<br/>", '\n'}, {"<br />", '\n'},
 };
 
 /* "ESC [ 31 m", "ESC ] 0 ; title BEL": steps over the rest of an escape sequence. */
@@ -39,7 +40,8 @@ static void skip_escape(ike_text *text)
 
 /* Signs that may begin a replacement. Every character of all that is read is looked up here. */
 static const bool signs[256] = {
-    ['#'] = true, ['\\'] = true, ['&'] = true, [0x7f] = true, [0xc2] = true, [0xe2] = true,
+    ['#'] = true,  ['\\'] = true, ['&'] = true,  ['<'] = true,
+    [0x7f] = true, [0xc2] = true, [0xe2] = true,
 };
 
 static inline bool is_special(char c)
@@ -117,20 +119,17 @@ static ike_text without_literals(ike_unwrapper *unwrapper, ike_text text)
     return (ike_text){hex, ike_literals_to_hex(text, hex)};
 }
 
-static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, ike_line_use *use,
-                 void *user);
+static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, const ike_line_user *use);
 
 /* The lines of a text that may have newlines. */
-static void split(ike_unwrapper *unwrapper, ike_text text, unsigned depth, ike_line_use *use,
-                  void *user)
+static void split(ike_unwrapper *unwrapper, ike_text text, unsigned depth, const ike_line_user *use)
 {
     while (text.at < text.end)
-        give(unwrapper, ike_text_until(&text, '\n'), depth, use, user);
+        give(unwrapper, ike_text_until(&text, '\n'), depth, use);
 }
 
 /* A line: what is in it, when it is JSON with a message, else itself. */
-static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, ike_line_use *use,
-                 void *user)
+static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, const ike_line_user *use)
 {
     if (text.at == text.end)
         return;
@@ -142,22 +141,24 @@ static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, ike_li
         if (plain.at != buffer) /* it may be longer */
             buffer = buffer_of(unwrapper, depth, ike_text_length(plain));
         char *clean = rewrite(plain, buffer);
-        split(unwrapper, (ike_text){buffer, clean}, depth + 1, use, user);
+        split(unwrapper, (ike_text){buffer, clean}, depth + 1, use);
+        use->rest(use->user, (ike_text){text.at, message.value.at});
+        use->rest(use->user, (ike_text){message.value.end, text.end});
         return;
     }
-    use(user, text);
+    use->line(use->user, text);
 }
 
-void ike_unwrap_line(ike_unwrapper *unwrapper, ike_text raw, ike_line_use *use, void *user)
+void ike_unwrap_line(ike_unwrapper *unwrapper, ike_text raw, const ike_line_user *use)
 {
     ike_json_message message;
     if (ike_json_find_message(raw, &message) || !needs_rewrite(raw)) {
-        give(unwrapper, raw, 0, use, user);
+        give(unwrapper, raw, 0, use);
         return;
     }
     raw = without_literals(unwrapper, raw);
     char *buffer = buffer_of(unwrapper, 0, ike_text_length(raw));
-    split(unwrapper, (ike_text){buffer, rewrite(raw, buffer)}, 1, use, user);
+    split(unwrapper, (ike_text){buffer, rewrite(raw, buffer)}, 1, use);
 }
 
 void ike_unwrapper_clear(ike_unwrapper *unwrapper)

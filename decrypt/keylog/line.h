@@ -27,8 +27,15 @@ typedef struct {
 
 typedef void ike_line_use(void *user, ike_text line);
 
-/* Calls `use` for each line in `raw`, which is not empty and has no newline and no NUL. */
-void ike_unwrap_line(ike_unwrapper *unwrapper, ike_text raw, ike_line_use *use, void *user);
+/* What the lines of a text are for. */
+typedef struct {
+    ike_line_use *line; /* each line */
+    ike_line_use *rest; /* what stands around the message in a record: its other members */
+    void *user;
+} ike_line_user;
+
+/* Uses each line in `raw`, which is not empty and has no newline and no NUL. */
+void ike_unwrap_line(ike_unwrapper *unwrapper, ike_text raw, const ike_line_user *use);
 
 /* Wipes and frees the buffers. */
 void ike_unwrapper_clear(ike_unwrapper *unwrapper);

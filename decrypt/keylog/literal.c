@@ -71,6 +71,25 @@ bool ike_has_literal(ike_text line)
            ike_text_find(line, "\\x") != NULL;
 }
 
+/* Copies a run of \\xNN without quotes as hex. */
+static bool take_escapes(ike_text *text, char **out)
+{
+    enum { LEAST = 8, LENGTH = 4 };
+    size_t count = 0;
+    ike_text rest = *text;
+    for (; ike_text_begins(rest, "\\x"); rest.at += LENGTH, count++)
+        if (ike_text_length(rest) < LENGTH ||
+            ike_text_hex_run((ike_text){rest.at + 2, rest.at + LENGTH}) != 2)
+            break;
+    if (count < LEAST)
+        return false;
+    for (; text->at < rest.at; text->at += LENGTH) {
+        *(*out)++ = text->at[2];
+        *(*out)++ = text->at[3];
+    }
+    return true;
+}
+
 /* A line with quotes that are no literals is walked through once for each: so at most so often. */
 enum { FAILURES_MAX = 16 };
 
@@ -90,6 +109,8 @@ char *ike_literals_to_hex(ike_text line, char *out)
             out = before;
             failures++;
         }
+        if (c == '\\' && take_escapes(&rest, &out))
+            continue;
         *out++ = c;
         rest.at++;
     }

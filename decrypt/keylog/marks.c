@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The marks of all readers in one table, found by a hash of their first 4 bytes. */
+/* The marks of all readers in one table, found by a hash of their first 4 bytes. Case is left out
+ * of the hash, and of the comparison where a reader says so. */
 #include "decrypt/keylog/marks.h"
 
 #include <glib.h>
@@ -12,9 +13,10 @@ enum { PREFIX = 4, BUCKET_BITS = 10, BUCKETS = 1 << BUCKET_BITS, MARKS_MAX = 511
 typedef struct {
     const char *text;
     size_t length;
-    uint32_t first_four; /* bytes, as they are in memory */
+    uint32_t first_four; /* bytes, as they are in memory, without their case */
     uint32_t reader;     /* its bit */
     uint16_t next;       /* in the bucket: its place + 1 */
+    bool any_case;
 } mark;
 
 static struct {
@@ -28,7 +30,7 @@ static uint32_t four_at(const char *at)
 {
     uint32_t four;
     memcpy(&four, at, PREFIX);
-    return four;
+    return four | 0x20202020; /* the bit that a capital lacks */
 }
 
 static unsigned bucket_of(uint32_t four)
@@ -36,13 +38,14 @@ static unsigned bucket_of(uint32_t four)
     return (four * 2654435761u) >> (32 - BUCKET_BITS);
 }
 
-static void add_mark(const char *text, uint32_t reader)
+static void add_mark(const char *text, uint32_t reader, bool any_case)
 {
     if (table.count == MARKS_MAX)
         return;
     uint32_t four = four_at(text);
     unsigned bucket = bucket_of(four);
-    table.marks[table.count++] = (mark){text, strlen(text), four, reader, table.first[bucket]};
+    table.marks[table.count++] =
+        (mark){text, strlen(text), four, reader, table.first[bucket], any_case};
     table.first[bucket] = (uint16_t)table.count;
 }
 
@@ -53,8 +56,14 @@ static void make_table(void)
         if (at == NULL)
             table.always |= UINT32_C(1) << i;
         for (; at != NULL && *at != NULL; at++)
-            add_mark(*at, UINT32_C(1) << i);
+            add_mark(*at, UINT32_C(1) << i, ike_keylog_readers[i]->any_case);
     }
+}
+
+static bool is_at(const mark *m, const char *at)
+{
+    return m->any_case ? g_ascii_strncasecmp(at, m->text, m->length) == 0
+                       : memcmp(at, m->text, m->length) == 0;
 }
 
 uint32_t ike_marks_in(ike_text line)
@@ -71,7 +80,7 @@ uint32_t ike_marks_in(ike_text line)
         for (uint16_t i = table.first[bucket_of(four)]; i != 0; i = table.marks[i - 1].next) {
             const mark *m = &table.marks[i - 1];
             if (four == m->first_four && (found & m->reader) == 0 && m->length <= left &&
-                memcmp(at, m->text, m->length) == 0)
+                is_at(m, at))
                 found |= m->reader;
         }
     }

@@ -14,6 +14,7 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "decrypt/keylog/columns.h"
 #include "decrypt/keylog/dump.h"
 #include "decrypt/keylog/named_spi.h"
 #include "decrypt/keylog/records.h"
@@ -78,6 +79,7 @@ static const name names[] = {
 typedef struct {
     ike_keylog *log;
     named_sas sas;
+    ike_columns columns; /* of a table, once a line of names has come */
     const name *waiting; /* its bytes are on the lines below */
     unsigned waiting_line;
     bool is_list; /* of numbers: it began with "[" */
@@ -126,6 +128,13 @@ static const name *name_of(const char *phrase)
     return NULL;
 }
 
+/* "[ei]", "(i)": an index of a key in brackets; `behind` is behind the word. */
+static bool is_index(ike_text word, ike_text behind)
+{
+    return ike_text_length(word) <= 2 && strchr("[(", word.at[-1]) != NULL &&
+           behind.at < behind.end && strchr("])", *behind.at) != NULL;
+}
+
 /* The longest name that begins with the first word of `text`, of up to four words. */
 static const name *read_name(ike_text text, ike_text *behind)
 {
@@ -135,8 +144,10 @@ static const name *read_name(ike_text text, ike_text *behind)
     for (unsigned i = 0; i < PHRASE_MAX; i++) {
         bool glued;
         ike_text word = next_word(&text, &glued);
-        if (word.at == word.end || (i > 0 && !glued))
+        if (word.at == word.end || (i > 0 && !glued && !is_index(word, text)))
             break;
+        if (!glued && i > 0)
+            text.at++; /* the bracket behind it */
         length = append_word(word, phrase, length, sizeof phrase);
         const name *this = name_of(phrase);
         bool is_g = i > 0 || phrase[0] != 'g' || ike_text_length(word) > strlen("gxy");
@@ -156,11 +167,22 @@ static bool is_count(ike_text behind)
            ike_text_begins(behind, " octets");
 }
 
+/* "32 " or "32:" before 64 digits. */
+static bool is_length_of(ike_text word, ike_text rest)
+{
+    unsigned number;
+    while (rest.at < rest.end && strchr(" :=", *rest.at) != NULL)
+        rest.at++;
+    (void)ike_text_skip(&rest, "0x");
+    return ike_text_decimal(word, &number) && number >= SECRET_MIN &&
+           ike_text_hex_run(rest) == 2 * (size_t)number;
+}
+
 /* Words that may stand between a name and its value: "SKEYSEED (32 bytes):", "SK_ei key = ". */
 static ike_text skip_fillers(ike_text text)
 {
-    static const char *const fillers[] = {"key", "secret", "value",    "is",      "hex", "bytes",
-                                          "len", "length", "computed", "hexdump", "size"};
+    static const char *const fillers[] = {"key", "secret", "value",    "is",      "hex",  "bytes",
+                                          "len", "length", "computed", "hexdump", "size", "octets"};
     bool after_length = false;
     for (;;) { /* ends with the first word that is none of these */
         ike_text rest = text;
@@ -169,8 +191,9 @@ static ike_text skip_fillers(ike_text text)
         unsigned number;
         for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
             filler = filler || ike_text_is_word(word, fillers[i]);
-        filler = filler || (after_length && ike_text_length(word) < LENGTH_DIGITS &&
-                            ike_text_decimal(word, &number));
+        filler = filler || is_length_of(word, rest) ||
+                 (after_length && ike_text_length(word) < LENGTH_DIGITS &&
+                  ike_text_decimal(word, &number));
         after_length = ike_text_is_word(word, "len") || ike_text_is_word(word, "length") ||
                        ike_text_is_word(word, "size");
         bool count = word.at > text.at && strchr("([", word.at[-1]) != NULL &&
@@ -357,9 +380,49 @@ static bool names_line(named *n, ike_text text)
     return named_read_spis(&n->sas, before) || any;
 }
 
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+/* A name alone, without a value. */
+static bool is_column(ike_text text)
+{
+    ike_text behind;
+    for (const char *at = text.at; at < text.end; at++)
+        if (strchr("=:0123456789", *at) != NULL)
+            return false;
+    return named_speaks_of_spis(text) ||
+           (read_name(text, &behind) != NULL && behind.at == behind.end);
+}
+
+/* A row below a line of names: each field as if it stood behind its name, SPIs first. */
+static bool use_row(named *n, ike_text line)
+{
+    enum { FIELD_MAX = 4096 };
+    ike_text fields[IKE_COLUMNS_MAX];
+    bool any = false;
+    if (!ike_columns_split(&n->columns, line, fields))
+        return false;
+    for (int of_spis = 1; of_spis >= 0; of_spis--)
+        for (unsigned i = 0; i < n->columns.count; i++) {
+            const char *column = n->columns.names[i];
+            if (column[0] == '\0' || named_speaks_of_spis(ike_text_of(column)) != (of_spis != 0) ||
+                ike_text_length(fields[i]) > FIELD_MAX)
+                continue;
+            char *text =
+                g_strdup_printf("%s: %.*s", column, (int)ike_text_length(fields[i]), fields[i].at);
+            any = names_line(n, ike_text_of(text)) || any;
+            OPENSSL_cleanse(text, strlen(text));
+            g_free(text);
+        }
+    return any;
+}
+
 static bool named_line(void *state, ike_text text)
 {
     named *n = state;
+    if (n->columns.count > 0 && use_row(n, text))
+        return true;
+    if (n->waiting == NULL && ike_columns_read_header(&n->columns, text, is_column))
+        return true;
     if (n->waiting != NULL) {
         if (take_row(n, text)) {
             n->dump.skipped = 0;
@@ -374,7 +437,8 @@ static bool named_line(void *state, ike_text text)
 
 static bool named_in_dump(const void *state)
 {
-    return ((const named *)state)->waiting != NULL;
+    const named *n = state;
+    return n->waiting != NULL || n->columns.count > 0;
 }
 
 static void named_finish(void *state)
@@ -391,121 +455,27 @@ static void named_destroy(void *state)
 }
 
 static const char *const marks[] = {
-    "SK_d",
-    "SK_D",
-    "sk_d",
-    "SK_a",
-    "SK_A",
-    "sk_a",
-    "SK_e",
-    "SK_E",
-    "sk_e",
-    "SK_p",
-    "SK_P",
-    "sk_p",
-    "SKd:",
-    "SKd ",
-    "SKd=",
-    "SKd\"",
-    "SKpi",
-    "SKpr",
-    "SK-d",
-    "SK-e",
-    "SK-a",
-    "SK-p",
-    "SK d",
-    "SK e",
-    "SK a",
-    "SK p",
-    "skei",
-    "sker",
-    "skai",
-    "skar",
-    "Sk_e",
-    "Sk_a",
-    "Sk_d",
-    "Sk_p",
-    "SKei",
-    "SKer",
-    "SKai",
-    "SKar",
-    "SKEYSEED",
-    "skeyseed",
-    "Skeyseed",
-    "SKEYID",
-    "skeyid",
-    "Skeyid",
-    "g^ir",
-    "g^xy",
-    "G^ir",
-    "G^xy",
-    "g_xy",
-    "g_ir",
-    "hared secret",
-    "hared Secret",
-    "HARED SECRET",
-    "hared_secret",
-    "hared key",
-    "DIFFIE-HELLMAN KEY",
-    "KEYMAT",
-    "keymat",
-    "ryption Key",
-    "ryption key",
-    "ryption_key",
-    "ENCRYPTION KEY",
-    "tegrity  Key",
-    "tegrity Key",
-    "tegrity key",
-    "tegrity_key",
-    "INTEGRITY KEY",
-    "uthentication Key",
-    "uthentication key",
-    "enc key",
-    "auth key",
-    "enc_key",
-    "auth_key",
-    "lgorithm: ",
-    "SPI: ",
-    "spi: ",
-    "SPI=",
-    "spi=0x",
-    "SPI INITIATOR",
-    "SPI RESPONDER",
-    "SPIi",
-    "SPIr",
-    "spi_i",
-    "spi_r",
-    "SPI_I",
-    "SPI_R",
-    "SPI_i",
-    "SPI_r",
-    "ispi",
-    "rspi",
-    "iSPI",
-    "rSPI",
-    "nitiator SPI",
-    "esponder SPI",
-    "nitiator spi",
-    "esponder spi",
-    "nitiatorSPI",
-    "nitiatorSpi",
-    "esponderSpi",
-    "esponderSPI",
-    "nitiator_spi",
-    "esponder_spi",
-    "ookie",
-    "OOKIE",
-    "CKY-I",
-    "CKY-R",
-    "cky_i",
-    "cky_r",
-    " SPIs ",
-    NULL,
+    "sk_d",       "sk_a",        "sk_e",        "sk_p",        "sk-d",       "sk-e",
+    "sk-a",       "sk-p",        "sk d",        "sk e",        "sk a",       "sk p",
+    "sk[d",       "sk[e",        "sk[a",        "sk[p",        "skd:",       "skd ",
+    "skd=",       "skd\"",       "skd,",        "skd;",        "skd\t",      "skd<",
+    "skd>",       "skd'",        "skpi",        "skpr",        "skei",       "sker",
+    "skai",       "skar",        "skeyseed",    "skeyid",      "g^ir",       "g^xy",
+    "g_xy",       "g_ir",        "shared secr", "shared_secr", "sharedsecr", "dh_secret",
+    "shared key", "hellman key", "keymat",      "encryption",  "integrity",  "authentication",
+    "enc key",    "auth key",    "enc_key",     "auth_key",    "algorithm:", "spi: ",
+    "spi=",       "spi initiat", "spi respond", "spii",        "spir",       "spi_i",
+    "spi_r",      "ispi",        "rspi",        "initiator",   "responder",  "cookie",
+    "cky-i",      "cky-r",       "cky_i",       "cky_r",       " spis ",     "spi[",
+    "spi(",       "spi.",        "\"spi",       "ike sa",      "ike_sa",     "ike-sa",
+    "encr key",   "integ key",   "encr_key",    "integ_key",   NULL,
 };
 
 const ike_keylog_reader ike_reader_named = {
     .name = "names of the RFCs",
     .marks = marks,
+    .any_case = true,
+    .in_record = true,
     .create = named_create,
     .line = named_line,
     .in_dump = named_in_dump,

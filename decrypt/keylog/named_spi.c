@@ -7,7 +7,15 @@
 
 enum { IKE_SPI_DIGITS = 16, ESP_SPI_DIGITS = 8, CONTEXT = 24 /* characters that name a side */ };
 
-typedef enum { SIDE_UNKNOWN, SIDE_I, SIDE_R } side;
+typedef enum { SIDE_UNKNOWN, SIDE_I, SIDE_R, SIDE_EITHER } side;
+
+/* A number in a line that may be an SPI. */
+typedef struct {
+    ike_text text; /* its digits */
+    uint64_t number;
+    unsigned digits; /* in hex */
+    bool prefixed;   /* with 0x */
+} spi_number;
 
 /* ---- sets ------------------------------------------------------------------------------------ */
 
@@ -90,10 +98,12 @@ static side side_of(ike_text line, ike_text run)
 {
     static const char *const of_initiator[] = {"init",   "ispi",     "spii", "spi_i",
                                                "spi(i",  "icook",    "ky-i", "ky_i",
-                                               "i_cook", "cookie_i", NULL};
+                                               "i_cook", "cookie_i", " i=",  NULL};
     static const char *const of_responder[] = {"resp",   "rspi",     "spir", "spi_r",
                                                "spi(r",  "rcook",    "ky-r", "ky_r",
-                                               "r_cook", "cookie_r", NULL};
+                                               "r_cook", "cookie_r", " r=",  NULL};
+    static const char *const initiator_spi[] = {"orspi", NULL}; /* of InitiatorSPI: no "rspi" */
+    static const char *const of_either[] = {"local", "remote", "my_", "my ", "peer", "own", NULL};
     ike_text before = {run.at - MIN(run.at - line.at, (gssize)CONTEXT), run.at};
     ike_text behind = {run.end, line.end};
     if (ike_text_begins(behind, "_i"))
@@ -103,12 +113,14 @@ static side side_of(ike_text line, ike_text run)
     /* The nearer word counts: "spi_i 59b6.. spi_r 7e9a..". */
     for (size_t length = 4; length <= ike_text_length(before); length++) {
         ike_text near = {before.end - length, before.end};
-        if (has_any(near, of_responder))
-            return SIDE_R;
+        if (has_any(near, of_responder)) {
+            near.at -= MIN(near.at - before.at, 2);
+            return has_any(near, initiator_spi) ? SIDE_I : SIDE_R;
+        }
         if (has_any(near, of_initiator))
             return SIDE_I;
     }
-    return SIDE_UNKNOWN;
+    return has_any(before, of_either) ? SIDE_EITHER : SIDE_UNKNOWN;
 }
 
 /* "spi", "SPIs", "ispi", "InitiatorSPI", "responderSpi": but no word of a language. */
@@ -125,6 +137,103 @@ static bool is_word_of_spi(ike_text text, ike_text three)
     return end - start <= LONGEST;
 }
 
+/* The digits of a number that is printed in groups of 2, 4 or 8: "dc:cc:90:84:56:cf:c7:98",
+ * "dccc9084 56cfc798". Steps behind them. */
+static bool read_spaced(ike_text *text, uint64_t *number)
+{
+    size_t group = ike_text_hex_run(*text), digits = 0;
+    ike_text rest = *text;
+    if (group != 2 && group != 4 && group != 8)
+        return false;
+    for (*number = 0; digits < IKE_SPI_DIGITS; digits += group) {
+        uint64_t part;
+        if (digits > 0 && rest.at < rest.end && strchr(" :-_", *rest.at) != NULL)
+            rest.at++;
+        if (ike_text_hex_run(rest) != group ||
+            !ike_text_hex_number((ike_text){rest.at, rest.at + group}, &part))
+            return false;
+        *number = *number << (4 * group) | part;
+        rest.at += group;
+    }
+    *text = rest;
+    return true;
+}
+
+/* 9 or 10 digits of an ESP SPI, 17 to 20 of an IKE SPI, in decimal. */
+static bool read_decimal(ike_text run, spi_number *found)
+{
+    enum { OF_ESP = 10, OF_IKE = 20 };
+    size_t length = ike_text_length(run);
+    if (length <= ESP_SPI_DIGITS || (length > OF_ESP && length <= IKE_SPI_DIGITS) ||
+        length > OF_IKE)
+        return false;
+    found->number = 0;
+    for (const char *at = run.at; at < run.end; at++) {
+        uint64_t digit = (uint64_t)(*at - '0');
+        if (!g_ascii_isdigit(*at) || found->number > (UINT64_MAX - digit) / 10)
+            return false;
+        found->number = found->number * 10 + digit;
+    }
+    found->digits = length <= OF_ESP ? ESP_SPI_DIGITS : IKE_SPI_DIGITS;
+    return length > OF_ESP || found->number <= UINT32_MAX;
+}
+
+static bool has_prefix(ike_text line, const char *at)
+{
+    return at - line.at >= 2 && (at[-1] == 'x' || at[-1] == 'X') && at[-2] == '0';
+}
+
+/* Whether a word goes on behind a run of digits: suffixes of strongSwan and "h" do not count. */
+static bool goes_on(ike_text rest)
+{
+    char c = ike_text_first(rest);
+    if (c == 'h' || c == 'H')
+        return ike_text_length(rest) > 1 && ike_is_word_character(rest.at[1]);
+    return c != '\0' && c != '_' && ike_is_word_character(c);
+}
+
+/* The next number that is a word of its own. */
+static bool next_number(ike_text *rest, ike_text line, spi_number *found)
+{
+    while (rest->at < rest->end) {
+        size_t digits = ike_text_hex_run(*rest);
+        if (digits == 0) {
+            rest->at++;
+            continue;
+        }
+        ike_text run = {rest->at, rest->at + digits}, spaced = *rest;
+        rest->at = run.end;
+        *found = (spi_number){run, 0, (unsigned)digits, has_prefix(line, run.at)};
+        if (!found->prefixed && run.at > line.at && ike_is_word_character(run.at[-1]))
+            continue;
+        if (read_spaced(&spaced, &found->number) && !goes_on(spaced)) {
+            found->text.end = rest->at = spaced.at;
+            found->digits = IKE_SPI_DIGITS;
+            return true;
+        }
+        if (!goes_on(*rest) && ((!found->prefixed && read_decimal(run, found)) ||
+                                ike_text_hex_number(run, &found->number)))
+            return true;
+    }
+    return false;
+}
+
+/* Two numbers of 16 digits in a line that names IKE: "IKE_SA n[1] 59b6.._i 7e9a.._r". */
+static bool has_pair(ike_text text)
+{
+    enum { SPIS = 2 };
+    static const char *const words[] = {"ike", NULL};
+    ike_text rest = text, beginning = text;
+    spi_number found;
+    unsigned count = 0;
+    while (count < SPIS && next_number(&rest, text, &found)) {
+        count += found.digits == IKE_SPI_DIGITS && found.number > UINT32_MAX;
+        if (count == 1)
+            beginning.end = found.text.at;
+    }
+    return count == SPIS && has_any(beginning, words);
+}
+
 bool named_speaks_of_spis(ike_text text)
 {
     ike_text all = text;
@@ -137,68 +246,64 @@ bool named_speaks_of_spis(ike_text text)
             ike_text_is_word((ike_text){text.at, text.at + 6}, "cookie"))
             return true;
     }
-    return false;
-}
-
-/* The next run of hex digits that is a word of its own, "0x" and suffixes of strongSwan aside. */
-static bool next_run(ike_text *rest, ike_text line, ike_text *run, bool *prefixed)
-{
-    while (rest->at < rest->end) {
-        size_t digits = ike_text_hex_run(*rest);
-        if (digits == 0) {
-            rest->at++;
-            continue;
-        }
-        *run = (ike_text){rest->at, rest->at + digits};
-        rest->at = run->end;
-        *prefixed = run->at - line.at >= 2 && (run->at[-1] == 'x' || run->at[-1] == 'X') &&
-                    run->at[-2] == '0';
-        bool word = !*prefixed && run->at > line.at && ike_is_word_character(run->at[-1]);
-        bool goes_on = rest->at < rest->end && ike_is_word_character(*rest->at) && *rest->at != '_';
-        if (!word && !goes_on)
-            return true;
-    }
-    return false;
+    return has_pair(all);
 }
 
 /* "SPI: 0xde6adc42", and with 16 digits where a program prints it so. */
-static bool is_esp_spi(ike_text line, ike_text run, bool prefixed, uint64_t number)
+static bool is_esp_spi(ike_text line, const spi_number *found)
 {
     static const char *const words[] = {"spi", NULL};
-    size_t digits = ike_text_length(run);
-    ike_text before = {run.at - MIN(run.at - line.at, (gssize)CONTEXT / 3), run.at};
-    return number != 0 && number <= UINT32_MAX && has_any(before, words) &&
-           (digits == ESP_SPI_DIGITS || digits == IKE_SPI_DIGITS ||
-            (prefixed && digits < ESP_SPI_DIGITS)) &&
-           side_of(line, run) == SIDE_UNKNOWN;
+    const char *start = found->text.at;
+    ike_text before = {start - MIN(start - line.at, (gssize)CONTEXT / 3), start};
+    side whose = side_of(line, found->text);
+    return found->number != 0 && found->number <= UINT32_MAX && has_any(before, words) &&
+           (found->digits == ESP_SPI_DIGITS || found->digits == IKE_SPI_DIGITS ||
+            (found->prefixed && found->digits < ESP_SPI_DIGITS)) &&
+           (whose == SIDE_UNKNOWN || whose == SIDE_EITHER);
+}
+
+/* SPIs of which it is not known whose they are bind nothing: what follows is tried. */
+static void use_either(named_sas *sas)
+{
+    named_end(sas);
+    sas->spi_i = sas->spi_r = 0;
+    sas->used = false;
+    end_set(sas);
+}
+
+/* Without a word for it the initiator's SPI comes first. */
+static side side_by_order(const named_sas *sas, side last)
+{
+    bool waits = sas->spi_i != 0 && sas->spi_r == 0 && !sas->used && sas->set == 0;
+    return last == SIDE_I || (last == SIDE_UNKNOWN && waits) ? SIDE_R : SIDE_I;
 }
 
 bool named_read_spis(named_sas *sas, ike_text text)
 {
-    ike_text rest = text, run;
-    bool prefixed, any = false;
+    ike_text rest = text;
+    spi_number found;
+    bool any = false;
     side last = SIDE_UNKNOWN;
     if (!named_speaks_of_spis(text))
         return false;
-    while (next_run(&rest, text, &run, &prefixed)) {
-        uint64_t number;
-        if (!ike_text_hex_number(run, &number))
-            continue;
-        if (is_esp_spi(text, run, prefixed, number)) {
-            use_esp_spi(sas, (uint32_t)number);
+    while (next_number(&rest, text, &found)) {
+        if (is_esp_spi(text, &found)) {
+            use_esp_spi(sas, (uint32_t)found.number);
             any = true;
         }
-        if (ike_text_length(run) != IKE_SPI_DIGITS || number <= UINT32_MAX)
+        if (found.digits != IKE_SPI_DIGITS || found.number <= UINT32_MAX)
             continue;
-        side whose = side_of(text, run);
+        side whose = side_of(text, found.text);
         if (whose == SIDE_UNKNOWN)
-            whose = last == SIDE_I ? SIDE_R : SIDE_I;
+            whose = side_by_order(sas, last);
         last = whose;
-        if (whose == SIDE_I)
-            use_initiator(sas, number);
-        else
-            use_responder(sas, number);
         any = true;
+        if (whose == SIDE_I)
+            use_initiator(sas, found.number);
+        else if (whose == SIDE_R)
+            use_responder(sas, found.number);
+        else
+            use_either(sas);
     }
     return any;
 }

@@ -18,8 +18,12 @@ typedef struct {
      * format. NULL: every line is given. */
     const char *const *marks;
 
+    bool any_case; /* the marks are in small letters and stand for capitals, too */
+
     /* A secret is one line, so the last line of a file may be read before its end came. */
     bool one_line;
+
+    bool in_record; /* secrets may be members of a record that has a message, too */
 
     void *(*create)(ike_keylog *log);
 

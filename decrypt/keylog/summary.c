@@ -132,8 +132,8 @@ char *ike_key_log_text(const ike_key_log *log)
     if (log->lines == 0)
         return g_strdup("empty");
     if (ike_key_log_is_empty(log))
-        return g_strdup_printf("no key recognized in %u line%s: see docs/keylog.md", log->lines,
-                               log->lines == 1 ? "" : "s");
+        return g_strdup_printf("no key recognized in %u line%s%s: see docs/keylog.md", log->lines,
+                               log->lines == 1 ? "" : "s", log->binary ? " of binary data" : "");
     GString *text = g_string_new(NULL);
     append_count(text, log->ike_sas, "IKE SA", "IKE SAs");
     append_count(text, log->unbound_ike_sas, "set of keys without SPIs",

@@ -5,7 +5,8 @@
  *   ikev1_decryption_table  COOKIE,KEY
  *   ikev2_decryption_table  SPI_I,SPI_R,SK_EI,SK_ER,"ENCRYPTION",SK_AI,SK_AR,"INTEGRITY"
  *   esp_sa "IPv4","SRC","DST","SPI","ENCRYPTION","KEY","INTEGRITY","KEY"[,"32-bit"]
- */
+ *
+ * and as spreadsheets save them: with ; or tabs between, all in quotes or without any. */
 #include "decrypt/keylog/esp_entry.h"
 #include "decrypt/keylog/records.h"
 
@@ -20,25 +21,28 @@ typedef struct {
     uint8_t keys[4][KEY_MAX];
 } tables;
 
-/* Splits at commas; a field may stand between quotes. Returns the number of fields, 0 when there
- * are more than any table has. */
-static size_t split(ike_text row, ike_text fields[FIELDS_MAX])
+/* Splits a row at its separator; a field may stand between quotes. Returns the number of fields, 0
+ * when there are more than any table has. */
+static size_t split(ike_text row, char separator, ike_text fields[FIELDS_MAX])
 {
     size_t count = 0;
     while (count < FIELDS_MAX) {
-        ike_text_blanks(&row);
+        bool more = row.at < row.end && memchr(row.at, separator, ike_text_length(row)) != NULL;
+        if (separator != '\t')
+            ike_text_blanks(&row);
         if (ike_text_skip(&row, "\"")) {
             fields[count++] = ike_text_until(&row, '"');
             ike_text_blanks(&row);
-            if (row.at == row.end)
-                return count;
-            if (!ike_text_skip(&row, ","))
-                return 0;
+            if (ike_text_first(row) != separator)
+                return count; /* the quote of a shell may follow */
+            row.at++;
             continue;
         }
-        bool more = ike_text_length(row) > 0 && memchr(row.at, ',', ike_text_length(row)) != NULL;
-        fields[count] = ike_text_until(&row, ',');
-        ike_text_trim(&fields[count++]);
+        ike_text field = ike_text_until(&row, separator);
+        ike_text_trim(&field);
+        while (field.at < field.end && strchr("'\"", field.end[-1]) != NULL) /* of a shell */
+            field.end--;
+        fields[count++] = field;
         if (!more)
             return count;
     }
@@ -128,48 +132,81 @@ static void *tables_create(ike_keylog *log)
     return t;
 }
 
-/* Where a row of esp_sa begins. */
-static bool find_esp_row(ike_text line, ike_text *row)
+/* The separator of a row, behind its first field: a comma, or what spreadsheets write instead. */
+static char separator_of(ike_text behind)
 {
-    static const char *const families[] = {"\"IPv4\",", "\"IPv6\",", "\"Any\",", "\"any\","};
-    for (size_t i = 0; i < G_N_ELEMENTS(families); i++) {
-        const char *found = ike_text_find(line, families[i]);
-        if (found != NULL) {
-            *row = (ike_text){found, line.end};
-            return true;
-        }
-    }
-    return false;
+    (void)ike_text_skip(&behind, "\"");
+    char c = ike_text_first(behind);
+    return c != '\0' && strchr(",;\t", c) != NULL ? c : '\0';
 }
 
-/* Where a row of the IKE tables begins: with 16 hex digits, a comma, and more digits. */
-static bool find_ike_row(ike_text line, ike_text *row)
+/* The row begins before its first field when that stands between quotes. */
+static void take_quote(ike_text line, ike_text *row)
+{
+    if (row->at > line.at && row->at[-1] == '"')
+        row->at--;
+}
+
+/* Where a row of esp_sa begins; returns its separator, NUL when there is none. */
+static char find_esp_row(ike_text line, ike_text *row)
+{
+    static const char *const families[] = {"IPv4", "IPv6", "Any", "any"};
+    for (size_t i = 0; i < G_N_ELEMENTS(families); i++) {
+        const char *found = ike_text_find(line, families[i]);
+        char separator =
+            found == NULL ? '\0' : separator_of((ike_text){found + strlen(families[i]), line.end});
+        *row = (ike_text){found, line.end};
+        if (separator == '\0')
+            continue;
+        take_quote(line, row);
+        return separator;
+    }
+    return '\0';
+}
+
+/* Where a row of the IKE tables begins: with 16 hex digits, a separator, and more digits. */
+static char find_ike_row(ike_text line, ike_text *row)
 {
     for (ike_text rest = line; rest.at < rest.end;) {
-        const char *comma = memchr(rest.at, ',', ike_text_length(rest));
-        if (comma == NULL)
-            return false;
-        const char *start = comma - MIN(comma - rest.at, SPI_DIGITS);
-        ike_text run = {start, comma};
-        if (ike_text_length(run) == SPI_DIGITS && ike_text_hex_run(run) == SPI_DIGITS &&
-            (start == line.at || !ike_is_word_character(start[-1])) &&
-            (comma + 1 == line.end || ike_hex_digit(comma[1]) >= 0 || comma[1] == ',')) {
-            *row = (ike_text){start, line.end};
-            return true;
-        }
-        rest.at = comma + 1;
+        size_t digits = ike_text_hex_run(rest);
+        ike_text run = {rest.at, rest.at + digits}, behind = {run.end, line.end};
+        rest.at += digits > 0 ? digits : 1;
+        char separator = digits == SPI_DIGITS ? separator_of(behind) : '\0';
+        if (separator == '\0' || (run.at > line.at && ike_is_word_character(run.at[-1]) &&
+                                  run.at[-1] != 'x' && run.at[-1] != 'X'))
+            continue;
+        (void)ike_text_until(&behind, separator);
+        ike_text_blanks(&behind);
+        if (behind.at == behind.end && *run.end == '"')
+            continue; /* of JSON */
+        (void)ike_text_skip(&behind, "\"");
+        if (behind.at < behind.end && ike_hex_digit(*behind.at) < 0 && *behind.at != separator)
+            continue;
+        *row = (ike_text){run.at, line.end};
+        if (run.at - line.at >= 2 && run.at[-2] == '0') /* 0x */
+            row->at -= 2;
+        take_quote(line, row);
+        return separator;
     }
-    return false;
+    return '\0';
 }
 
 static bool tables_line(void *state, ike_text line)
 {
     tables *t = state;
     ike_text fields[FIELDS_MAX], row;
-    bool esp = find_esp_row(line, &row);
-    if (!esp && !find_ike_row(line, &row))
+    char separator = find_esp_row(line, &row);
+    bool esp = separator != '\0';
+    if (!esp)
+        separator = find_ike_row(line, &row);
+    if (separator == '\0')
         return false;
-    size_t count = split(row, fields);
+    size_t count = split(row, separator, fields);
+    /* "dccc908456cfc798, deleting", "0xdccc908456cfc798,": prose, and values of other names. */
+    bool sure =
+        *row.at == '"' || (!esp && !ike_text_begins(row, "0x") && !ike_text_find(row, ", "));
+    if (!sure && count != (esp ? 9 : 8) && (!esp || count != 8))
+        return false;
     const char *why = "not as many fields as a row of a decryption table has";
     if (esp && (count == 8 || count == 9))
         why = esp_row(t, fields, count);

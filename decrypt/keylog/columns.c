@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Splits rows of tables. */
+#include "decrypt/keylog/columns.h"
+
+#include <string.h>
+
+/* The fields of a line; 0: more than there may be. A row of Markdown has "|" at both ends. */
+static unsigned split(ike_text line, char separator, ike_text fields[IKE_COLUMNS_MAX])
+{
+    unsigned count = 0;
+    if (separator == '|') {
+        ike_text_trim(&line);
+        if (ike_text_skip(&line, "|") && line.at < line.end && line.end[-1] == '|')
+            line.end--;
+    }
+    while (count < IKE_COLUMNS_MAX) {
+        bool more = line.at < line.end && memchr(line.at, separator, ike_text_length(line)) != NULL;
+        ike_text field = ike_text_until(&line, separator);
+        fields[count++] = ike_text_value(&field);
+        if (!more)
+            return count;
+    }
+    return 0;
+}
+
+/* A name may have blanks: all of the field without its quotes. */
+static ike_text name_of(ike_text field)
+{
+    ike_text_trim(&field);
+    while (field.at < field.end && strchr("\"' `*", *field.at) != NULL)
+        field.at++;
+    while (field.at < field.end && strchr("\"' `*", field.end[-1]) != NULL)
+        field.end--;
+    return field;
+}
+
+static unsigned read_names(ike_columns *columns, ike_text line, char separator,
+                           ike_column_matters *matters)
+{
+    unsigned matter = 0;
+    columns->count = 0;
+    columns->separator = separator;
+    if (separator == '|') {
+        ike_text_trim(&line);
+        (void)ike_text_skip(&line, "|");
+    }
+    while (line.at < line.end && columns->count < IKE_COLUMNS_MAX) {
+        ike_text name = name_of(ike_text_until(&line, separator));
+        char *into = columns->names[columns->count++];
+        into[0] = '\0';
+        if (matters(name) && ike_text_copy(name, into, IKE_COLUMN_NAME_SIZE))
+            matter++;
+    }
+    return line.at == line.end ? matter : 0;
+}
+
+bool ike_columns_read_header(ike_columns *columns, ike_text line, ike_column_matters *matters)
+{
+    enum { LEAST = 2 };
+    for (const char *separator = ",;\t|"; *separator != '\0'; separator++) {
+        if (memchr(line.at, *separator, ike_text_length(line)) == NULL)
+            continue;
+        if (read_names(columns, line, *separator, matters) >= LEAST)
+            return true;
+    }
+    columns->count = 0;
+    return false;
+}
+
+bool ike_columns_split(const ike_columns *columns, ike_text line, ike_text fields[IKE_COLUMNS_MAX])
+{
+    return columns->count > 0 && split(line, columns->separator, fields) == columns->count;
+}
