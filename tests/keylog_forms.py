@@ -320,11 +320,83 @@ def named(session, pattern, spis, spell=lambda value: value, names=V2_NAMES):
     """Any program: `pattern` has the name and the value, `spis` the SPIs."""
     lines = []
     for ike in session.ikes:
+        spellings = {"i": ike.spi_i, "r": ike.spi_r, "I": ike.spi_i.upper(), "R": ike.spi_r.upper(),
+                     "di": int(ike.spi_i, 16), "dr": int(ike.spi_r, 16),
+                     "ci": ":".join(groups(ike.spi_i, 2)[0].split()), "cr": ":".join(groups(ike.spi_r, 2)[0].split()),
+                     "gi": groups(ike.spi_i, 8)[0], "gr": groups(ike.spi_r, 8)[0]}
         for keys in v2_keys(ike, names):
-            lines += [line.format(i=ike.spi_i, r=ike.spi_r, I=ike.spi_i.upper(), R=ike.spi_r.upper()) for line in spis]
+            lines += [line.format(**spellings) for line in spis]
             lines += [pattern.format(name=name, lower=name.lower(), upper=name.upper(), value=spell(value),
-                                     bytes=len(value) // 2) for name, value in keys]
+                                     camel="sk" + name[3:].capitalize(), pascal="Sk" + name[3:].capitalize(),
+                                     index=name[3:], VALUE=value.upper(), bytes=len(value) // 2)
+                      for name, value in keys]
     return lines
+
+
+# ---- tables, as spreadsheets and people write them ---------------------------------------------------------------------
+
+def table(session, separator, quote="", heading=("Initiator SPI", "Responder SPI"), ends=""):
+    """A line of names above the values."""
+    lines = []
+
+    def row(fields):
+        return ends + separator.join(quote + field + quote for field in fields) + ends
+    for ike in session.ikes:
+        for keys in v2_keys(ike):
+            lines += [row(["Time", *heading, *(name for name, _ in keys)]),
+                      row(["04:32:00", ike.spi_i, ike.spi_r, *(value for _, value in keys)])]
+    return lines
+
+
+def wireshark_rows(session, row):
+    """Rows of the tables of Wireshark, IKE and ESP, as `row` writes a list of fields."""
+    lines = []
+    for ike in session.ikes:
+        keys = ike.keys[-1]
+        lines.append(row("ikev2_decryption_table", [
+            ike.spi_i, ike.spi_r, keys["sk_ei"], keys["sk_er"],
+            {"AES_CBC_256": "AES-CBC-256 [RFC3602]", "AES_CBC_128": "AES-CBC-128 [RFC3602]"}[ike.names[0]],
+            keys["sk_ai"], keys["sk_ar"],
+            {"HMAC_SHA2_256_128": "HMAC_SHA2_256_128 [RFC4868]", "HMAC_SHA1_96": "HMAC_SHA1_96 [RFC2404]",
+             "HMAC_SHA2_384_192": "HMAC_SHA2_384_192 [RFC4868]",
+             "HMAC_SHA2_512_256": "HMAC_SHA2_512_256 [RFC4868]"}[ike.names[1]]]))
+    return lines + [row("esp_sa", [field.strip('"') for field in line.split(",")]) for line in esp_sa_table(session)]
+
+
+WIRESHARK_ROWS = {
+    "no quotes": lambda name, fields: ",".join(fields),
+    "all in quotes": lambda name, fields: ",".join(f'"{field}"' for field in fields),
+    "semicolons": lambda name, fields: ";".join(fields),
+    "semicolons and quotes": lambda name, fields: ";".join(f'"{field}"' for field in fields),
+    "tabs": lambda name, fields: "\t".join(fields),
+    "blanks": lambda name, fields: ", ".join(fields),
+    "-o uat": lambda name, fields: f"tshark -o 'uat:{name}:" + ",".join(f'"{field}"' for field in fields) + "' -r a.pcap",
+    "-o uat, escaped": lambda name, fields: f'tshark -o "uat:{name}:' + ",".join(f'\\"{field}\\"' for field in fields) + '"',
+}
+
+
+# ---- other members of a record than its message ------------------------------------------------------------------------
+
+def json_members(session):
+    return [json.dumps({"time": "2026-11-27T04:32:00Z", "msg": "keys derived", "spi_i": ike.spi_i, "spi_r": ike.spi_r,
+                        **dict(keys)}) for ike in session.ikes for keys in v2_keys(ike)]
+
+
+def json_pairs(session):
+    return [json.dumps(record) for ike in session.ikes for keys in v2_keys(ike)
+            for record in ({"msg": "sa", "spii": ike.spi_i, "spir": ike.spi_r},
+                           *({"msg": "key", "name": name, "value": value} for name, value in keys))]
+
+
+def json_pretty(session):
+    return [line for ike in session.ikes for keys in v2_keys(ike)
+            for line in json.dumps({"ike": {"initiator": {"spi": ike.spi_i}, "responder": {"spi": ike.spi_r},
+                                            "keys": dict(keys)}}, indent=1).split("\n")]
+
+
+def logfmt_members(session):
+    return [f'level=debug msg="keys derived" spi_i={ike.spi_i} spi_r={ike.spi_r} ' +
+            " ".join(f"{name.lower()}={value}" for name, value in keys) for ike in session.ikes for keys in v2_keys(ike)]
 
 
 def python_dict(session):

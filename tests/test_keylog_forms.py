@@ -92,6 +92,31 @@ def go_bytes(value):
     return "[" + " ".join(str(byte) for byte in bytes.fromhex(value)) + "]"
 
 
+def decimals(value):
+    return ",".join(str(byte) for byte in bytes.fromhex(value))
+
+
+def signed(value):
+    """As Java shows bytes."""
+    return ", ".join(str(byte - 256 if byte > 127 else byte) for byte in bytes.fromhex(value))
+
+
+def underscores(value):
+    return "_".join(forms.groups(value, 4)[0].split())
+
+
+def fours(value):
+    return forms.groups(value, 4)[0]
+
+
+def escapes(value):
+    return "".join(f"\\x{byte:02x}" for byte in bytes.fromhex(value))
+
+
+def base64url(value):
+    return base64.urlsafe_b64encode(bytes.fromhex(value)).decode().rstrip("=")
+
+
 def python(value):
     return repr(bytes.fromhex(value))
 
@@ -168,6 +193,45 @@ FORMS = {
     "NAME len=N hex=HEX": (named("{name} len={bytes} hex={value}", ["SPI_i {i} SPI_r {r}"]), has_v2, V2),
     "JSON of numbers": (forms.json_numbers, has_v2, V2),
     "C source": (forms.c_source, has_v2, V2),
+    "camelCase": (named("{camel}: {value}", ["spiI: {i}", "spiR: {r}"]), has_v2, V2),
+    "PascalCase": (named("{pascal} = {value}", ["initiatorSpi={i} responderSpi={r}"]), has_v2, V2),
+    "SPIs of strongSwan": (named("{name}: {value}", ["IKE_SA n[1] {i}_i* {r}_r"]), has_v2, V2),
+    "SPIs with a colon": (named("{name}: {value}", ["IKE SA {i}:{r}"]), has_v2, V2),
+    "decimal SPIs": (named("{name}: {value}", ["Initiator SPI: {di}", "Responder SPI: {dr}"]), has_v2, V2),
+    "SPIs aa:bb": (named("{name}: {value}", ["SPI initiator: {ci}", "SPI responder: {cr}"]), has_v2, V2),
+    "SPIs in groups": (named("{name}: {value}", ["SPIi: {gi}", "SPIr: {gr}"]), has_v2, V2),
+    "local and remote SPI": (named("{name}: {value}", ["local SPI: {i}", "remote SPI: {r}"]), has_v2, V2),
+    "capitals": (named("{name}: 0X{VALUE}", ["SPIi: 0X{I}", "SPIr: 0X{R}"]), has_v2, V2),
+    "NAME: HEXh": (named("{name}: {value}h", ["SPIi: {i}h", "SPIr: {r}h"]), has_v2, V2),
+    "NAME;HEX": (named("{name};{value}", ["spi_i;{i}", "spi_r;{r}"]), has_v2, V2),
+    "NAME<TAB>HEX": (named("{name}\t{value}", ["spi_i\t{i}", "spi_r\t{r}"]), has_v2, V2),
+    "SK[ei]": (named("SK[{index}]: {value}", ["SPIi={i} SPIr={r}"]), has_v2, V2),
+    "NAME N HEX": (named("{name} {bytes} {value}", ["SPI(i)={i} SPI(r)={r}"]), has_v2, V2),
+    "NAME (N octets)": (named("{name} ({bytes} octets): {value}", ["Initiator Cookie = {i}", "Responder Cookie = {r}"]), has_v2, V2),
+    "NAME aaaa_bbbb": (named("{name}: {value}", ["SPIi: {i}", "SPIr: {r}"], underscores), has_v2, V2),
+    "NAME aaaa bbbb": (named("{name}: {value}", ["SPIi: {i}", "SPIr: {r}"], fours), has_v2, V2),
+    "NAME: \\xaa\\xbb": (named("{name}: {value}", ["SPIi: {i}", "SPIr: {r}"], escapes), has_v2, V2),
+    "NAME=[-1, 2]": (named("{camel}=[{value}]", ["spiI={i}, spiR={r}"], signed), has_v2, V2),
+    "NAME = <<1,2>>": (named("{name} = <<{value}>>", ["spi_i={i} spi_r={r}"], decimals), has_v2, V2),
+    "NAME: base64url": (named("{name}: {value}", ["SPIi: {i}", "SPIr: {r}"], base64url), has_v2, V2),
+    "YAML": (named("    {lower}: '{value}'", ["ike_sa:", "  initiator_spi: {i}", "  responder_spi: {r}", "  keys:"]), has_v2, V2),
+    "YAML, binary": (named("{name}: !!binary {value}", ["spi_i: {i}", "spi_r: {r}"], base64_of), has_v2, V2),
+    "TOML": (named('{lower} = "{value}"', ['spi_i = "{i}"', 'spi_r = "{r}"']), has_v2, V2),
+    "shell": (named("export {upper}={value}", ["export SPI_I={i}", "export SPI_R={r}"]), has_v2, V2),
+    "XML": (named('<key name="{name}">{value}</key>', ['<sa spi_i="{i}" spi_r="{r}">']), has_v2, V2),
+    "Markdown": (named("| {name} | `{value}` |", ["| SPI_i | `{i}` |", "| SPI_r | `{r}` |"]), has_v2, V2),
+    "table": (lambda s: forms.table(s, ","), has_v2, V2),
+    "table with ;": (lambda s: forms.table(s, ";", '"'), has_v2, V2),
+    "table with tabs": (lambda s: forms.table(s, "\t", "", ("ispi", "rspi")), has_v2, V2),
+    "table of Markdown": (lambda s: forms.table(s, " | ", "", ("SPI_i", "SPI_r"), "|"), has_v2, V2),
+    "members of JSON": (forms.json_members, has_v2, V2),
+    "pairs in JSON": (forms.json_pairs, has_v2, V2),
+    "JSON of several lines": (forms.json_pretty, has_v2, V2),
+    "members of logfmt": (forms.logfmt_members, has_v2, V2),
+    **{f"Wireshark's rows, {name}": (lambda s, row=row: forms.wireshark_rows(s, row),
+                                     lambda s: rows_like(s) and (not s.esp or cbc_or_gcm(s)),
+                                     (["SK_AI", "SK_AR", "SK_EI", "SK_ER"], ESP))
+       for name, row in forms.WIRESHARK_ROWS.items()},
     "xxd": (lambda s: forms.rows(s, "{name}:", xxd_row), has_v2, V2),
     "dump with short offsets": (lambda s: forms.rows(s, "dumping '{name}' ({bytes} bytes)", short_row), has_v2, V2),
     "OpenSSL's dump": (lambda s: forms.rows(s, "{name}:", openssl_row), has_v2, V2),
@@ -187,7 +251,7 @@ FORMS = {
     "KEYMAT of strongSwan 4": (lambda s: forms.keymat(s, 2), cbc, ESP),
 }
 
-IN_QUOTES = ("NAME = b'..'", "dict of bytes")
+IN_QUOTES = ("NAME = b'..'", "dict of bytes", "NAME: \\xaa\\xbb")
 KEYS_OF = {"SKEYSEED": "skeyseed", "DH_SHARED": "dh_shared", "V1_KEY": "key"}
 
 

@@ -4,15 +4,22 @@
 
 #include <string.h>
 
-/* The fields of a line; 0: more than there may be. A row of Markdown has "|" at both ends. */
+/* A row of Markdown has "|" at both ends, behind any prefix. */
+static void strip_ends(ike_text *line, char separator)
+{
+    ike_text_trim(line);
+    if (separator != '|' || line->at == line->end || line->end[-1] != '|')
+        return;
+    (void)ike_text_until(line, '|');
+    if (line->at < line->end)
+        line->end--;
+}
+
+/* The fields of a line; 0: more than there may be. */
 static unsigned split(ike_text line, char separator, ike_text fields[IKE_COLUMNS_MAX])
 {
     unsigned count = 0;
-    if (separator == '|') {
-        ike_text_trim(&line);
-        if (ike_text_skip(&line, "|") && line.at < line.end && line.end[-1] == '|')
-            line.end--;
-    }
+    strip_ends(&line, separator);
     while (count < IKE_COLUMNS_MAX) {
         bool more = line.at < line.end && memchr(line.at, separator, ike_text_length(line)) != NULL;
         ike_text field = ike_text_until(&line, separator);
@@ -38,12 +45,8 @@ static unsigned read_names(ike_columns *columns, ike_text line, char separator,
                            ike_column_matters *matters)
 {
     unsigned matter = 0;
-    columns->count = 0;
     columns->separator = separator;
-    if (separator == '|') {
-        ike_text_trim(&line);
-        (void)ike_text_skip(&line, "|");
-    }
+    strip_ends(&line, separator);
     while (line.at < line.end && columns->count < IKE_COLUMNS_MAX) {
         ike_text name = name_of(ike_text_until(&line, separator));
         char *into = columns->names[columns->count++];
@@ -60,10 +63,12 @@ bool ike_columns_read_header(ike_columns *columns, ike_text line, ike_column_mat
     for (const char *separator = ",;\t|"; *separator != '\0'; separator++) {
         if (memchr(line.at, *separator, ike_text_length(line)) == NULL)
             continue;
-        if (read_names(columns, line, *separator, matters) >= LEAST)
-            return true;
+        ike_columns found = {0};
+        if (read_names(&found, line, *separator, matters) < LEAST)
+            continue;
+        *columns = found;
+        return true;
     }
-    columns->count = 0;
     return false;
 }
 

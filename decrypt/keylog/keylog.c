@@ -156,6 +156,14 @@ ike_set_id ike_keylog_new_set(ike_keylog *log, uint8_t version)
     return ike_keyring_new_set(ring_at_line(log), log->source, version);
 }
 
+/* Only the shared secret of group 21 has another length: a secret has lost or gained something. */
+static void count_bytes(ike_keylog *log, size_t length)
+{
+    enum { ECP_521 = 66 };
+    if (length % 4 == 0 || length == ECP_521)
+        log->secret_bytes += length;
+}
+
 bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind kind)
 {
     return ike_keyring_set_has(log->ring, set, kind);
@@ -163,7 +171,7 @@ bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind k
 
 bool ike_keylog_set_secret(ike_keylog *log, ike_set_id set, ike_secret_kind kind, ike_span secret)
 {
-    log->secret_bytes += secret.length;
+    count_bytes(log, secret.length);
     if (!ike_keyring_set_secret(ring_at_line(log), set, kind, secret))
         return false;
     ike_summary_secret(&log->summary, set, kind);
@@ -185,7 +193,7 @@ void ike_keylog_bind_set(ike_keylog *log, ike_set_id set, uint64_t initiator_spi
 bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_spi,
                            uint64_t responder_spi, ike_secret_kind kind, ike_span secret)
 {
-    log->secret_bytes += secret.length;
+    count_bytes(log, secret.length);
     if (!ike_keyring_add_secret(ring_at_line(log), log->source, version, initiator_spi,
                                 responder_spi, kind, secret))
         return false;

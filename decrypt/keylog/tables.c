@@ -183,8 +183,8 @@ static char find_ike_row(ike_text line, ike_text *row)
         if (behind.at < behind.end && ike_hex_digit(*behind.at) < 0 && *behind.at != separator)
             continue;
         *row = (ike_text){run.at, line.end};
-        if (run.at - line.at >= 2 && run.at[-2] == '0') /* 0x */
-            row->at -= 2;
+        if (run.at > line.at && (run.at[-1] == 'x' || run.at[-1] == 'X'))
+            row->at -= strlen("0x");
         take_quote(line, row);
         return separator;
     }

@@ -145,24 +145,37 @@ static bool is_base64(char c)
     return ike_is_word_character(c) || (c != '\0' && strchr("+/-", c) != NULL);
 }
 
+/* Digits, with "0x" before and signs between them. */
+static bool looks_like_hex(ike_text text)
+{
+    enum { LEAST = 11 };
+    (void)skip_0x(&text);
+    const char *at = text.at;
+    while (at < text.end && (ike_hex_digit(*at) >= 0 || *at == '_' || *at == '-'))
+        at++;
+    return at - text.at >= LEAST;
+}
+
 /* One word of base64 with its padding, of at least 16 bytes, that is no word of a text: it has
- * capitals, small letters, and digits or signs, and is no hex with something behind it. */
+ * capitals, small letters, and digits or signs (or many capitals), and is no hex. */
 static size_t read_base64(ike_text text, uint8_t *bytes, size_t size)
 {
-    enum { LEAST = 22, LEAST_PADDED = 11, LEAST_HEX = 11, LOWER = 1, UPPER = 2, OTHER = 4 };
-    unsigned kinds = 0;
+    enum { LEAST = 22, LEAST_PADDED = 11, MANY = 5, LOWER = 1, UPPER = 2, OTHER = 4 };
+    unsigned kinds = 0, capitals = 0;
     const char *at = text.at;
-    ike_text hex = text;
-    (void)skip_0x(&hex);
-    for (; at < text.end && is_base64(*at); at++)
+    for (; at < text.end && is_base64(*at); at++) {
+        capitals += g_ascii_isupper(*at);
         kinds |= *at >= 'a' && *at <= 'z' ? LOWER : *at >= 'A' && *at <= 'Z' ? UPPER : OTHER;
+    }
+    if (capitals > MANY && kinds == (LOWER | UPPER))
+        kinds |= OTHER;
     size_t length = (size_t)(at - text.at), padding = 0;
     while (at < text.end && *at == '=' && padding < 2) {
         at++;
         padding++;
         kinds |= OTHER;
     }
-    if (length < (padding > 0 ? LEAST_PADDED : LEAST) || ike_text_hex_run(hex) >= LEAST_HEX ||
+    if (length < (padding > 0 ? LEAST_PADDED : LEAST) || looks_like_hex(text) ||
         length / 4 * 3 + 3 > size || (padding > 0 && (length + padding) % 4 != 0) ||
         length % 4 == 1 || kinds != (LOWER | UPPER | OTHER))
         return 0;
