@@ -218,20 +218,29 @@ static bool next_number(ike_text *rest, ike_text line, spi_number *found)
     return false;
 }
 
+/* What stands between the SPIs of a pair: "a_i b_r", "a:b", "i=a r=b", but not "a b". */
+static bool joins_pair(const char *from, const char *to)
+{
+    enum { LONGEST = 8 };
+    bool sign = false;
+    for (const char *at = from; at < to && at < from + LONGEST; at++)
+        sign = sign || strchr(":-/_=", *at) != NULL;
+    return sign && to - from <= LONGEST;
+}
+
 /* Two numbers of 16 digits in a line that names IKE: "IKE_SA n[1] 59b6.._i 7e9a.._r". */
 static bool has_pair(ike_text text)
 {
-    enum { SPIS = 2 };
     static const char *const words[] = {"ike", NULL};
-    ike_text rest = text, beginning = text;
-    spi_number found;
-    unsigned count = 0;
-    while (count < SPIS && next_number(&rest, text, &found)) {
-        count += found.digits == IKE_SPI_DIGITS && found.number > UINT32_MAX;
-        if (count == 1)
-            beginning.end = found.text.at;
+    ike_text rest = text;
+    spi_number found, last = {.digits = 0};
+    while (next_number(&rest, text, &found)) {
+        bool spi = found.digits == IKE_SPI_DIGITS && found.number > UINT32_MAX;
+        if (spi && last.digits != 0 && joins_pair(last.text.end, found.text.at))
+            return has_any((ike_text){text.at, last.text.at}, words);
+        last = spi ? found : (spi_number){.digits = 0};
     }
-    return count == SPIS && has_any(beginning, words);
+    return false;
 }
 
 bool named_speaks_of_spis(ike_text text)
