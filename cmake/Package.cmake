@@ -24,13 +24,13 @@ set(CPACK_PACKAGE_NAME wireshark-isakmp)
 set(CPACK_PACKAGE_VENDOR isakmp)
 set(CPACK_PACKAGE_CONTACT "The isakmp maintainers <maintainers@isakmp.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "${PROJECT_DESCRIPTION}
- A plugin for Wireshark and tshark that replaces the built-in ISAKMP dissector.
- It decodes IKEv1, IKEv2, GDOI and G-IKEv2, decrypts IKE and ESP with the logs of
- VPN daemons, and explains why a negotiation failed.
- .
- ike-log2pcap makes captures of the daemons' logs, and ike_keylog_nss.so logs the
- keys of libreswan.")
+# CPack puts the summary in front and indents the lines.
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "A plugin for Wireshark and tshark that replaces the built-in ISAKMP dissector.
+It decodes IKEv1, IKEv2, GDOI and G-IKEv2, decrypts IKE and ESP with the logs of
+VPN daemons, and explains why a negotiation failed.
+.
+ike-log2pcap makes captures of the daemons' logs, and ike_keylog_nss.so logs the
+keys of libreswan.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_RESOURCE_FILE_README ${PROJECT_SOURCE_DIR}/README.md)
 set(CPACK_STRIP_FILES ON)
@@ -45,6 +45,11 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS
   "wireshark-common (>= ${abi}), wireshark-common (<< ${CMAKE_MATCH_1}.${next_minor}~)")
 # One package for each Wireshark: its version tells them apart.
 set(CPACK_DEBIAN_PACKAGE_VERSION "${PROJECT_VERSION}+wireshark${abi}")
+
+# After the installation, says which users have a plugin of their own: Wireshark complains about both.
+configure_file(cmake/packages/postinst.in ${PROJECT_BINARY_DIR}/packages/postinst @ONLY
+  FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_BINARY_DIR}/packages/postinst)
 
 set(CPACK_SOURCE_GENERATOR TGZ)
 set(CPACK_SOURCE_PACKAGE_FILE_NAME "${PROJECT_NAME}-${PROJECT_VERSION}")

@@ -40,7 +40,12 @@ if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
 fi
 
 snapshot >"$packages/before"
-dpkg -i "$package" >/dev/null
+# A user who has the plugin already is told of it.
+personal=$(getent passwd root | cut -d: -f6)/.local/lib/wireshark/plugins/$(basename "$(echo "$build"/plugins/*)")/epan
+mkdir -p "$personal" && cp "$build"/plugins/*/epan/isakmp.so "$personal"
+dpkg -i "$package" >/dev/null 2>"$packages/log"
+grep -q "remove $personal/isakmp.so" "$packages/log" || fail "not told of the plugin in $personal"
+rm "$personal/isakmp.so"
 tshark -G plugins 2>/dev/null | grep -q '^isakmp\.so' || fail "Wireshark does not find the plugin"
 tshark -r "$root/testdata/esp/aes-gcm.pcap" -q -z isakmp,summary 2>/dev/null | grep -q . || fail "no report"
 dpkg -L wireshark-isakmp | grep -q '/profiles/IKE/colorfilters$' || fail "no profile"
