@@ -149,7 +149,7 @@ static void show_version(ike_packet *pkt)
     proto_tree_add_item(sub, hf_minor, pkt->tvb, 17, 1, ENC_NA);
     if (msg->major != 1 && msg->major != 2)
         expert_add_info_format(pkt->pinfo, item, &ei_version,
-                               "No IKE version %u.%u; dissected as version %u", msg->major,
+                               "Unknown IKE version %u.%u, dissected as version %u", msg->major,
                                msg->minor, msg->major < 2 ? 1 : 2);
 }
 
@@ -192,7 +192,7 @@ static void show_length(ike_packet *pkt, unsigned available)
         /* ICMP truncates what it returns. */
         pkt->msg->malformed = true;
         expert_add_info_format(pkt->pinfo, item, &ei_length_long,
-                               "Length %u exceeds the %u bytes of the message", length, available);
+                               "Length is %u, but the message has %u bytes", length, available);
     }
 }
 
@@ -477,25 +477,24 @@ void ike_register_message(void)
     static int *ett[] = {&ett_isakmp, &ett_version, &ett_flags};
     static ei_register_info ei[] = {
         {&ei_version,
-         {"isakmp.version.unknown", PI_PROTOCOL, PI_WARN, "No such IKE version", EXPFILL}},
+         {"isakmp.version.unknown", PI_PROTOCOL, PI_WARN, "Unknown IKE version", EXPFILL}},
         {&ei_exchange,
          {"isakmp.exchangetype.unknown", PI_PROTOCOL, PI_WARN,
-          "No such exchange in this version of IKE", EXPFILL}},
+          "Unknown exchange type for this IKE version", EXPFILL}},
         {&ei_flags,
-         {"isakmp.flags.unknown", PI_PROTOCOL, PI_WARN,
-          "A flag is set that this version of IKE does not have", EXPFILL}},
+         {"isakmp.flags.unknown", PI_PROTOCOL, PI_WARN, "Flag is not defined for this IKE version",
+          EXPFILL}},
         {&ei_length_short,
-         {"isakmp.length.short", PI_MALFORMED, PI_ERROR, "Length is less than that of the header",
+         {"isakmp.length.short", PI_MALFORMED, PI_ERROR, "Length is less than the IKE header",
           EXPFILL}},
         {&ei_length_long,
-         {"isakmp.length.long", PI_MALFORMED, PI_ERROR, "Length exceeds the bytes of the message",
-          EXPFILL}},
+         {"isakmp.length.long", PI_MALFORMED, PI_ERROR, "Length exceeds the message", EXPFILL}},
         {&ei_header_short,
          {"isakmp.header.short", PI_MALFORMED, PI_ERROR, "Too short for an IKE header", EXPFILL}},
         {&ei_trailing, {"isakmp.extradata.after", PI_PROTOCOL, PI_NOTE, "Trailing data", EXPFILL}},
         {&ei_not_encrypted,
-         {"isakmp.not_encrypted", PI_SECURITY, PI_WARN, "Message in clear that must be encrypted",
-          EXPFILL}},
+         {"isakmp.not_encrypted", PI_SECURITY, PI_WARN,
+          "Message must be encrypted, but is in the clear", EXPFILL}},
         {&ei_spi_zero,
          {"isakmp.ispi.zero", PI_PROTOCOL, PI_WARN,
           "The initiator's SPI must not be zero (RFC 7296 3.1)", EXPFILL}},

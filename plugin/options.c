@@ -43,7 +43,7 @@ char *ike_read_options(const char *argument, const char *name, bool *json, const
     if (json)
         *json = false;
     if (*rest && *rest != ',')
-        return g_strdup_printf("no such statistic; there is \"%s%s[,FILTER]\"", name,
+        return g_strdup_printf("unknown statistic; use \"%s%s[,FILTER]\"", name,
                                json ? "[,json]" : "");
     while (*rest == ',' && rest[1]) {
         size_t length = word_length(++rest);

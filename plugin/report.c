@@ -422,8 +422,8 @@ static bool start(const char *argument)
     bool has_json = form && ike_report_form_of(argument, true);
     char *error = form
                       ? ike_read_options(argument, form->argument, has_json ? &json : NULL, &filter)
-                      : g_strdup("no such statistic; there are isakmp,report[,json][,FILTER], "
-                                 "isakmp,summary[,json][,FILTER] and isakmp,keys[,FILTER]");
+                      : g_strdup("unknown statistic; use isakmp,report[,json][,FILTER], "
+                                 "isakmp,summary[,json][,FILTER] or isakmp,keys[,FILTER]");
 
     if (!error)
         ike_report_listen(ike_report_form_of(argument, json), filter, print, NULL, &error);

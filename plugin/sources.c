@@ -235,9 +235,9 @@ static const char *check_psk_row(const psk_row *row)
     const char *peer = row->peer ? row->peer : "", *psk = row->psk ? row->psk : "";
 
     if (looks_like_address(peer) && !is_address(peer))
-        return "The peer looks like an address and is none";
+        return "The peer looks like an IP address, but is not valid";
     if (g_ascii_strncasecmp(psk, "0s", 2) == 0 && !is_base64(psk + 2))
-        return "The PSK begins with 0s and is not base64";
+        return "The PSK begins with 0s, but is not base64";
     ike_keyring *scratch = ike_keyring_new(NULL, NULL);
     const char *why = ike_keyring_add_psk_row(scratch, peer, psk);
     ike_keyring_free(scratch);
@@ -258,7 +258,7 @@ static void register_preferences(void)
 {
     static uat_field_t fields[] = {
         UAT_FLD_CSTRING(psk, peer, "Peer", "An identity, an address, or * for any peer"),
-        UAT_FLD_CSTRING(psk, psk, "Pre-shared key", "Text, 0x and hex, or 0s and base64"),
+        UAT_FLD_CSTRING(psk, psk, "Pre-shared key", "Text, hex after 0x, or base64 after 0s"),
         UAT_END_FIELDS,
     };
     module_t *module = prefs_find_module("isakmp");
@@ -268,14 +268,14 @@ static void register_preferences(void)
 
     prefs_register_filename_preference(
         module, "keylog_file", "IKE key log file",
-        "Secrets of IKE and ESP: a key log, the log of a daemon or the list of SAs of a kernel or "
-        "gateway as it is (docs/keylog.md). Several files with ; between, or a folder",
+        "Secrets for IKE and ESP: a key log, the unmodified log of an IKE daemon, or the list of "
+        "SAs of a kernel or gateway (docs/keylog.md). Several files separated by ;, or a folder",
         &keylog_file, FALSE);
     prefs_register_uat_preference(module, "psk_table", PSK_TABLE,
                                   "Pre-shared keys by identity or address of the peer", uat);
     prefs_register_bool_preference(
-        module, "decrypt_esp", "Decrypt ESP with the keys of IKE",
-        "ESP whose keys follow from the IKE SAs in the capture or from the key log is decrypted",
+        module, "decrypt_esp", "Decrypt ESP",
+        "Decrypt ESP with keys derived from the IKE SAs in the capture or taken from the key log",
         &ike_decrypt_esp);
 }
 

@@ -86,17 +86,17 @@ SESSIONS = {
     "eap-gateway-unknown-ca": (NOBODY, IKE, ["initiator rejected", "no common CA"], NOBODY),
     "certificate-other-id": (NOBODY, IKE, ['lacks the name "boss.lab.example"', "CN=initiator.lab.example"], NOBODY),
     "certificate-not-sent": (NOBODY, IKE, ["signature without a certificate"], NOBODY),
-    "ikev1-xauth-missing": (NOBODY, IKE, ["PSKs are equal", "XAUTH"], NOBODY),
+    "ikev1-xauth-missing": (NOBODY, IKE, ["PSKs match", "XAUTH"], NOBODY),
     "pool-exhausted": ("INTERNAL_ADDRESS_FAILURE", CHILD, ["second.lab.example", "1 assigned before", "frame 4"], "UNKNOWN"),
     "childless-refused": ("INVALID_SYNTAX", IKE, ["childless"], "UNKNOWN"),
 }
 # The IKE SA came up, and then one side could not go on: code, words, and the code without keys.
 CAME_UP = {
-    "peer-restarted": ("NO_RESPONSE", ["asked 5 times"], "NO_RESPONSE"),
+    "peer-restarted": ("NO_RESPONSE", ["sent 5 times"], "NO_RESPONSE"),
     "dpd-restart": ("PEER_RESTARTED", ["10.9.0.2", "restarted", "frame 12"], "PEER_RESTARTED"),
     "initial-contact": ("PEER_RESTARTED", ["10.9.0.1 (initiator.lab.example)", "INITIAL_CONTACT", "frame 7"], None),
     "terminate-dead": ("NO_RESPONSE", ["INFORMATIONAL request", "sent 5 times"], "NO_RESPONSE"),
     "ikev1-hybrid-unknown-ca": (NOBODY, ["initiator rejected", "10.9.0.1 (initiator.lab.example)", "hybrid RSA", "deletes the IKE SA at once",
                                          "CN=responder.lab.example"], None),
-    "nat-mapping-expired": ("NO_RESPONSE", ["asked 5 times", "behind NAT", "may have expired"], "NO_RESPONSE"),
+    "nat-mapping-expired": ("NO_RESPONSE", ["sent 5 times", "behind NAT", "may have expired"], "NO_RESPONSE"),
 }

@@ -53,7 +53,7 @@ def test_a_wrong_hash_brings_nothing(plain, wrong):
     frames = [*member.main_mode(), *member.pull(*download(kek, tek), wrong_hash=wrong), kek.push(pushed(later)), later.esp("later"), tek.esp("now")]
     assert words(plain, frames, member.log()) == []
     text = plain.text(p.pcap(frames), "-o", "isakmp.keylog_file:" + plain.place(member.log().encode(), "group.log"), "-Y", f"frame.number == {6 + wrong}")
-    assert "HASH is wrong" in text and "), verified" not in text
+    assert "HASH does not verify" in text and "), verified" not in text
 
 
 def forged_pushes(kek, evil):

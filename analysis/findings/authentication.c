@@ -193,11 +193,11 @@ static bool explain_same_secret(const rejection *r)
                 r->rejecting->proof == IKE_AUTHENTICATION_VERIFIED;
     if (!is_psk(r->sa) || !(both || is_read_refusal(r)))
         return false;
-    g_string_append(r->draft->text, ": PSKs are equal, method or identity is not accepted");
+    g_string_append(r->draft->text, ": PSKs match, but method or identity is not accepted");
     put_method(r);
     add(r,
-        "%s, so the secrets are equal: the %s expects another authentication method (certificate, "
-        "EAP, XAUTH), or has no configuration for this identity.",
+        "%s, so the secrets match: the %s expects another authentication method (certificate, EAP, "
+        "XAUTH), or has no configuration for this identity.",
         both ? "AUTH of both sides verifies with the same PSK"
              : "The initiator could decrypt the refusal",
         ike_role(!r->of_initiator));
@@ -232,7 +232,7 @@ static bool explain_ppk(const rejection *r)
     ike_append_quoted(r->draft->text, r->sa->ppk);
     g_string_append(r->draft->text, " may differ");
     put_method(r);
-    add(r, "It uses the post-quantum preshared key ");
+    add(r, "It uses the post-quantum pre-shared key ");
     ike_append_quoted(r->draft->detail, r->sa->ppk);
     g_string_append(r->draft->detail,
                     ": the responder may have another one of that name, or none.");
@@ -291,7 +291,7 @@ static bool explain_other(const rejection *r)
         return true;
     if (r->rejected->certificate)
         add(r,
-            "%sThe %s does not trust the issuer, or does not accept this certificate. Or it has no "
+            "%sThe %s does not trust the issuer, does not accept this certificate, or has no "
             "configuration for ",
             verified ? "Signature verified, but the peer rejected it. " : "", rejecting);
     else
@@ -300,8 +300,8 @@ static bool explain_other(const rejection *r)
     append_identities(r);
     g_string_append(r->draft->detail, r->rejected->certificate
                                           ? ", or expects another method."
-                                          : ", expects another method, allows this identity once "
-                                            "only, or has a different secret.");
+                                          : ", expects another method, allows this identity only "
+                                            "once, or has a different secret.");
     add_certificate_request(r);
     return true;
 }
@@ -340,7 +340,7 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
     if (of_initiator && sa->eap && !r.method)
         r.method = "EAP";
     if (message->grade == IKE_GRADE_ENCRYPTED)
-        add(&r, "The message is not decrypted: it has room for an error notify and no more.");
+        add(&r, "The message is not decrypted; its length leaves room for an error notify only.");
     gsize start = draft->text->len;
     append_head(&r, true);
     gsize head = draft->text->len;

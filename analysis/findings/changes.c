@@ -71,8 +71,8 @@ static void emit_rate(ike_sink *sink, const ike_message_record *record, const ik
     g_string_append_printf(draft.text, "%s rekeyed every %.1f s (%u times)",
                            child ? "Child SA" : "IKE SA", every, times);
     g_string_append_printf(draft.received, "%.1f s", every);
-    g_string_append(draft.detail, "Lifetimes in seconds, bytes or packets are too small, or both "
-                                  "sides rekey in turn: compare the lifetimes of both.");
+    g_string_append(draft.detail, "A lifetime in seconds, bytes or packets is too small, or both "
+                                  "sides rekey in turn: compare their lifetimes.");
     ike_draft_emit(sink, &draft);
 }
 
@@ -114,9 +114,8 @@ static void check_dropped(ike_sink *sink, const ike_child *child)
                            "the response",
                            ike_role(end->from_initiator), child->number,
                            seconds(end->time_ns - up->time_ns) * 1000);
-    g_string_append(draft.detail,
-                    "Mostly the traffic selectors or the mode that the response chose "
-                    "are not those of its configuration; its log has the reason.");
+    g_string_append(draft.detail, "Usually the response chose traffic selectors or a mode that it "
+                                  "is not configured for; its log has the reason.");
     ike_draft_emit(sink, &draft);
 }
 
@@ -186,14 +185,13 @@ static void check_flapping(ike_sink *sink, const ike_sa *sa)
     ike_format_address(draft.received, &sa->initiator.endpoint);
     ike_format_address(draft.requested, &sa->same_identity->initiator.endpoint);
     if (moves)
-        g_string_append_printf(draft.text, ", in turn from %s and %s", draft.requested->str,
+        g_string_append_printf(draft.text, ", alternating between %s and %s", draft.requested->str,
                                draft.received->str);
     g_string_append(draft.detail,
-                    moves
-                        ? "Two clients use one identity and replace each other: give each its own, "
-                          "or allow several IKE SAs per identity."
-                        : "The IKE SA does not last: the delete, the dead peer detection or the "
-                          "error before each new one tells why.");
+                    moves ? "Two clients use one identity and replace each other: give each client "
+                            "its own identity, or allow several IKE SAs per identity."
+                          : "The IKE SAs do not last: the delete, dead peer detection or error "
+                            "before each new one shows why.");
     ike_draft_emit(sink, &draft);
 }
 

@@ -75,8 +75,7 @@ static void check_pfs(ike_sink *sink, const ike_child *child)
         return;
     ike_emit_child(
         sink, IKE_F_NO_PFS, child->established, child,
-        "Child SA %u without a key exchange of its own: its keys follow from those of the IKE "
-        "SA",
+        "Child SA %u has no key exchange of its own: its keys derive from those of the IKE SA",
         child->number);
 }
 
@@ -94,9 +93,10 @@ static void check_simultaneous(ike_sink *sink, const ike_child *child)
     const ike_message_record *answer = first->exchange->response;
     if (later->exchange != child->exchange || (answer && answer->frame < later->frame))
         return;
-    ike_emit_child(sink, IKE_F_SIMULTANEOUS_REKEY, later, old,
-                   "Both sides rekey Child SA %u at once: the other request is in frame %u",
-                   old->number, first->frame);
+    ike_emit_child(
+        sink, IKE_F_SIMULTANEOUS_REKEY, later, old,
+        "Both sides rekey Child SA %u at the same time: the other request is in frame %u",
+        old->number, first->frame);
 }
 
 static bool made_good(const ike_child *child)
@@ -124,10 +124,10 @@ static void check_persisting(ike_sink *sink, const ike_child *child)
     draft.finding.child = child;
     draft.finding.code = code->str;
     draft.finding.side = ike_side_of(child->refused->from_initiator);
-    g_string_append_printf(draft.text,
-                           "%s: Child SA refused in frame %u (is rekeying or deleting the SA) "
-                           "and not made later",
-                           code->str, child->refused->frame);
+    g_string_append_printf(
+        draft.text,
+        "%s: Child SA refused in frame %u (peer is rekeying or deleting the SA), not set up later",
+        code->str, child->refused->frame);
     ike_draft_emit(sink, &draft);
     g_string_free(code, TRUE);
 }
@@ -140,8 +140,8 @@ static void check_not_deleted(ike_sink *sink, const ike_child *child)
         child->sa->encrypted_messages != child->sa->decrypted_messages)
         return;
     ike_emit_child(sink, IKE_F_CHILD_NEVER_DELETED, new->established, child,
-                   "Child SA %u was replaced by Child SA %u and is not deleted after that",
-                   child->number, new->number);
+                   "Child SA %u was replaced by Child SA %u, but not deleted", child->number,
+                   new->number);
 }
 
 void ike_find_of_child(ike_sink *sink, const ike_child *child)

@@ -34,7 +34,7 @@ static void check_address(ike_sink *sink, const ike_message_record *record)
     draft.finding.side = ike_side_of(record->from_initiator);
     draft.finding.frame = request->frame;
     g_string_append_printf(draft.text,
-                           "Configuration reply without an address: %s assigns none to %s",
+                           "Configuration reply without an inner address: %s assigns none to %s",
                            ike_role(record->from_initiator), ike_role(request->from_initiator));
     ike_append_identity(draft.text, ike_party_of(record->exchange->sa, request->from_initiator));
     g_string_append(draft.requested, "inner address");
@@ -80,12 +80,12 @@ static void check_auth_lifetime(ike_sink *sink, const ike_message_record *record
                        (uint32_t)notify->data[2] << 8 | notify->data[3];
     ike_draft draft = ike_draft_new(IKE_F_AUTH_LIFETIME, record);
     draft.finding.side = ike_side_of(record->from_initiator);
-    g_string_append_printf(draft.text, "AUTH_LIFETIME: %s wants reauthentication within %u s",
+    g_string_append_printf(draft.text, "AUTH_LIFETIME: %s requires reauthentication within %u s",
                            ike_role(record->from_initiator), seconds);
     g_string_append_printf(draft.received, "%u s", seconds);
-    g_string_append(draft.detail,
-                    "RFC 4478: an initiator that does not authenticate again in time loses the "
-                    "IKE SA.");
+    g_string_append(
+        draft.detail,
+        "An initiator that does not reauthenticate in time loses the IKE SA (RFC 4478).");
     ike_draft_emit(sink, &draft);
 }
 

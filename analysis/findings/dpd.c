@@ -57,8 +57,8 @@ static void add_mapping(ike_draft *draft, const ike_message_record *request)
     g_string_append_printf(draft->received, "silent for %.0f s",
                            (double)(request->time_ns - heard) / (double)IKE_SECOND);
     g_string_append_printf(draft->detail,
-                           " It is behind NAT and had sent nothing for %.0f s: the mapping of its "
-                           "port %u may have expired. NAT keepalives keep it.",
+                           " It is behind NAT and had sent nothing for %.0f s: the NAT mapping of "
+                           "its port %u may have expired. NAT keepalives prevent that.",
                            (double)(request->time_ns - heard) / (double)IKE_SECOND,
                            ike_party_of(sa, asked)->endpoint.port);
 }
@@ -75,12 +75,11 @@ static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t
     draft.finding.side = ike_side_of(!request->from_initiator);
     if (newer) {
         draft.finding.frame = newer->first_frame;
-        g_string_append(draft.detail, "It was restarted.");
-        g_string_append_printf(
-            draft.text,
-            "PEER_RESTARTED: %s lost this IKE SA (asked %u time%s), new one in frame "
-            "%u",
-            role, times, ike_plural(times), newer->first_frame);
+        g_string_append(draft.detail, "It restarted.");
+        g_string_append_printf(draft.text,
+                               "PEER_RESTARTED: %s lost this IKE SA (no response to %u request%s), "
+                               "new one in frame %u",
+                               role, times, ike_plural(times), newer->first_frame);
     } else if (unknown) {
         draft.finding.frame = unknown->frame;
         g_string_append_printf(
@@ -89,10 +88,10 @@ static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t
             "%u)",
             role, request->exchange->sa->major == 1 ? "INVALID_COOKIE" : "INVALID_IKE_SPI",
             unknown->frame);
-        g_string_append(draft.detail, "It was restarted, or deleted the IKE SA.");
+        g_string_append(draft.detail, "It restarted, or deleted the IKE SA.");
     } else {
         g_string_append_printf(
-            draft.text, "NO_RESPONSE: %s does not answer dead peer detection, asked %u time%s",
+            draft.text, "NO_RESPONSE: %s does not respond to dead peer detection, sent %u time%s",
             role, times, ike_plural(times));
         g_string_append(draft.detail, "It is down, or the path broke.");
         add_mapping(&draft, request);
@@ -160,7 +159,7 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
     g_string_append_printf(
         draft.text, "PEER_RESTARTED: %s set up a new IKE SA in frame %u with INITIAL_CONTACT",
         ike_role(same_initiator), newer->first_frame);
-    g_string_append(draft.detail, "It was restarted and lost this IKE SA.");
+    g_string_append(draft.detail, "It restarted and lost this IKE SA.");
     ike_draft_emit(sink, &draft);
     return true;
 }

@@ -112,7 +112,7 @@ static void explain_nak(ike_draft *draft, const ike_sa *sa)
     append_client(draft->text, sa);
     g_string_append_printf(draft->text, " wants %s", draft->requested->str);
     g_string_append(draft->detail,
-                    "Enable one method on both: on the gateway (or its RADIUS server) "
+                    "Enable one EAP method on both sides: on the gateway (or its RADIUS server) "
                     "one that the client wants, or the other way round.");
 }
 
@@ -123,7 +123,7 @@ static void explain_identity(ike_draft *draft, const ike_sa *sa)
     g_string_append(draft->requested, sa->eap_identity);
     draft->finding.from_wire = IKE_WIRE_REQUESTED;
     g_string_append(draft->detail,
-                    "It began no method for it: most likely the identity is not known there.");
+                    "It started no EAP method: most likely it does not know this identity.");
 }
 
 /* Nothing but the end of the method is known. */

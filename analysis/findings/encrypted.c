@@ -51,7 +51,7 @@ static void append_sizes(ike_draft *draft, const ike_message_record *record)
     if (rejected)
         g_string_append_printf(draft->requested, "%s of %u bytes",
                                ike_record_step(rejected, step, sizeof step), rejected->length);
-    g_string_append_printf(draft->received, "%s of %u bytes, room for a notify only",
+    g_string_append_printf(draft->received, "%s of %u bytes, long enough for a notify only",
                            record->response ? "response" : "request", record->length);
 }
 
@@ -160,12 +160,12 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, response);
     draft.finding.side = IKE_SIDE_RESPONDER;
     draft.finding.certainty = sa->childless[0] ? IKE_SURE_POSSIBLE : IKE_SURE_LIKELY;
-    g_string_append(draft.text,
-                    "Child SA refused: the encrypted IKE_AUTH response has no room for one "
-                    "(no key)");
+    g_string_append(
+        draft.text,
+        "Child SA refused: the encrypted IKE_AUTH response is too short for one (no key)");
     g_string_append_printf(draft.requested, "request of %u bytes", request->length);
     g_string_append_printf(draft.received, "response of %u bytes", response->length);
-    g_string_append(draft.detail, "Mostly for its proposals or its traffic selectors.");
+    g_string_append(draft.detail, "Usually because of its proposals or its traffic selectors.");
     ike_draft_emit(sink, &draft);
     return true;
 }
@@ -233,9 +233,8 @@ void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record
                            ike_role(record->from_initiator), exchange->message_id,
                            later ? " (others were accepted)" : "");
     append_sizes(&draft, record);
-    g_string_append(draft.detail,
-                    "Mostly for its traffic selectors, its proposals or the PFS group: "
-                    "with the keys the reason is readable.");
+    g_string_append(draft.detail, "Usually because of its traffic selectors, its proposals or the "
+                                  "PFS group: with keys, the report names the reason.");
     ike_draft_emit(sink, &draft);
 }
 

@@ -69,7 +69,7 @@ static void check_loss(ike_sink *sink, const direction *way)
                            lost, sent, ike_role(way->to_initiator), spi_of(way));
     g_string_append_printf(draft.requested, "%" G_GUINT64_FORMAT " packets", sent);
     g_string_append_printf(draft.received, "%" G_GUINT64_FORMAT " packets", sent - lost);
-    g_string_append(draft.detail, "They were lost on the way, or by the capture.");
+    g_string_append(draft.detail, "They were lost on the way, or missed by the capture.");
     ike_draft_emit(sink, &draft);
 }
 
@@ -80,10 +80,10 @@ static void check_again(ike_sink *sink, const direction *way)
         uint64_t count;
         const char *what;
     } rows[] = {
-        {IKE_F_ESP_REPLAYED, way->health.replayed, "came again with the same content (replayed)"},
-        {IKE_F_ESP_SEQUENCE_REUSED, way->health.reused, "with a sequence number that came before"},
-        {IKE_F_ESP_NOT_AUTHENTIC, way->health.not_authentic,
-         "with a wrong ICV (forged or damaged)"},
+        {IKE_F_ESP_REPLAYED, way->health.replayed,
+         "arrived again with the same content (replayed)"},
+        {IKE_F_ESP_SEQUENCE_REUSED, way->health.reused, "reused a sequence number"},
+        {IKE_F_ESP_NOT_AUTHENTIC, way->health.not_authentic, "had a wrong ICV (forged or damaged)"},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -109,10 +109,9 @@ static void check_truncated(ike_sink *sink, const direction *way)
                            ike_role(way->to_initiator), spi_of(way));
     g_string_append(draft.requested, "128 bits");
     g_string_append(draft.received, "96 bits");
-    g_string_append(draft.detail,
-                    "An old kernel truncates it so: a peer that follows RFC 4868 drops "
-                    "these packets. Use another integrity algorithm, or its setting "
-                    "for 96 bits (strongSwan: sha256_96).");
+    g_string_append(draft.detail, "Old Linux kernels truncate it like this; a peer that follows "
+                                  "RFC 4868 drops these packets. Use another integrity algorithm, "
+                                  "or its setting for 96 bits (strongSwan: sha256_96).");
     ike_draft_emit(sink, &draft);
 }
 
@@ -152,11 +151,10 @@ static void check_one_way(ike_sink *sink, const direction ways[2])
     g_string_append_printf(draft.requested, "%u packets to the %s", full->health.packets,
                            ike_role(towards));
     g_string_append_printf(draft.received, "none to the %s", ike_role(!towards));
-    g_string_append_printf(
-        draft.detail,
-        "The %s does not receive them, has nothing to answer, or its packets with SPI "
-        "%08x are dropped: compare with a capture on its side.",
-        ike_role(towards), spi_of(empty));
+    g_string_append_printf(draft.detail,
+                           "The %s does not receive them, has nothing to send, or its packets with "
+                           "SPI %08x are dropped: compare with a capture on its side.",
+                           ike_role(towards), spi_of(empty));
     ike_draft_emit(sink, &draft);
 }
 

@@ -122,7 +122,7 @@ void ike_append_fragment_loss(GString *out, const ike_fragments *fragments)
     if (large_arrives)
         g_string_append_printf(out,
                                "Messages of %u bytes arrive, so it is not the path MTU: a firewall "
-                               "or the like drops this fragment.",
+                               "or similar device drops this fragment.",
                                fragments->largest);
     else
         g_string_append_printf(out,

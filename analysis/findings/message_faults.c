@@ -24,7 +24,7 @@ static void check_header(ike_sink *sink, const ike_message_record *record)
         emit_malformed(sink, record);
     /* In clear, once other messages of the IKE SA are protected, it is somebody else's. */
     bool not_of_sa = record->grade == IKE_GRADE_UNPROTECTED &&
-                   (sa->last_protected[0] || sa->last_protected[1]) && record != sa->keys;
+                     (sa->last_protected[0] || sa->last_protected[1]) && record != sa->keys;
     if (!record->flags_wrong || not_of_sa)
         return;
     bool init = record->exchange->type == IKEV2_EXCHANGE_IKE_SA_INIT;
@@ -33,7 +33,7 @@ static void check_header(ike_sink *sink, const ike_message_record *record)
                  record->response ? "response" : "request", record->response ? "set" : "not set");
     else
         ike_emit(sink, IKE_F_WRONG_FLAGS, record,
-                 "Initiator flag is %s, but the %s sent the message",
+                 "Initiator flag is %s, but the %s sent this message",
                  record->from_initiator ? "not set" : "set", ike_role(record->from_initiator));
 }
 
@@ -43,11 +43,11 @@ static void check_sequence(ike_sink *sink, const ike_message_record *record)
     uint32_t id = exchange->message_id, missing = record->ids_missing;
     if (missing)
         ike_emit(sink, IKE_F_MESSAGE_ID_GAP, record,
-                 "Message ID %u follows %u: %u request%s of this side not in the capture", id,
-                 id > missing ? id - missing - 1 : 0, missing, missing == 1 ? " is" : "s are");
+                 "Message ID %u follows %u: %u request%s of this side missing", id,
+                 id > missing ? id - missing - 1 : 0, missing, ike_plural(missing));
     if (record->other_content)
         ike_emit(sink, IKE_F_MESSAGE_CHANGED, record,
-                 "Message ID %u was used by the same sender for other content", id);
+                 "Message ID %u was reused by the same sender with different content", id);
     if (record->window)
         ike_emit(sink, IKE_F_WINDOW, record,
                  "Request %u sent while request %u has no response in the capture", id, id - 1);
@@ -70,7 +70,7 @@ static void check_key_exchange(ike_sink *sink, const ike_message_record *record)
         if (sa->major == 1 && group->type == IKE_GROUP_MODP && bytes < expected &&
             bytes + 4 >= expected)
             continue;
-        ike_emit(sink, IKE_F_KE_LENGTH, record, "Key exchange data of %u bytes, %s has %u bytes",
+        ike_emit(sink, IKE_F_KE_LENGTH, record, "Key exchange data of %u bytes, %s needs %u bytes",
                  bytes, group->name, expected);
     }
 }
@@ -81,12 +81,12 @@ static void check_content(ike_sink *sink, const ike_message_record *record)
     uint32_t least = record->exchange->sa->major == 1 ? 8 : 16; /* RFC 2409 5, RFC 7296 3.9 */
     check_key_exchange(sink, record);
     if (content->has_nonce && content->nonce_bytes < least)
-        ike_emit(sink, IKE_F_NONCE_SHORT, record, "Nonce of %u bytes, at least %u are needed",
+        ike_emit(sink, IKE_F_NONCE_SHORT, record, "Nonce of %u bytes, at least %u required",
                  content->nonce_bytes, least);
     if (content->duplicate_transforms)
         ike_emit(sink, IKE_F_DUPLICATE_TRANSFORM, record,
-                 "The same transform occurs %u time%s more than once in a proposal",
-                 content->duplicate_transforms, ike_plural(content->duplicate_transforms));
+                 "A proposal repeats the same transform %u time%s", content->duplicate_transforms,
+                 ike_plural(content->duplicate_transforms));
 }
 
 /* IKE_AUTH and what follows it is always protected (RFC 7296 1.2). */
@@ -111,7 +111,7 @@ static void check_lifetime(ike_sink *sink, const ike_message_record *record)
         ike_content_notify(record->content, IKEV1_NOTIFY_RESPONDER_LIFETIME))
         ike_emit(
             sink, IKE_F_LIFETIME_DIFFERS, record,
-            "RESPONDER-LIFETIME: the sender announces a lifetime of its own, the shorter counts");
+            "RESPONDER-LIFETIME: the sender announces its own lifetime; the shorter one applies");
 }
 
 void ike_find_faults(ike_sink *sink, const ike_message_record *record)

@@ -133,8 +133,8 @@ static bool explain_icmp(ike_draft *draft, const ike_message_record *request)
                                icmp->error.code);
     }
     g_string_append_printf(
-        draft->detail, "It comes back in ICMP errors (%u, first in frame %u), port %u: %s.",
-        icmp->count, icmp->first_frame, icmp->to.port, icmp_meaning(&icmp->error));
+        draft->detail, "ICMP errors quote it (%u, first in frame %u), port %u: %s.", icmp->count,
+        icmp->first_frame, icmp->to.port, icmp_meaning(&icmp->error));
     return true;
 }
 
@@ -261,13 +261,13 @@ static void explain_port(ike_draft *draft, const ike_message_record *request)
     g_string_append(draft->requested, "port 4500");
     g_string_append(draft->received, "port 500");
     g_string_append(draft->detail,
-                    "UDP port 4500 is blocked on the way, in one direction at least");
+                    "UDP port 4500 is blocked on the way, at least in one direction");
     if (fragments.first) {
         g_string_append(draft->detail, "; or the request, ");
         ike_append_fragments(draft->detail, &fragments);
         g_string_append(draft->detail, ", is too large for the path or loses one of them.");
     } else {
-        g_string_append(draft->detail, "; or the peer rejects without a response.");
+        g_string_append(draft->detail, "; or the peer rejects it silently.");
     }
 }
 
@@ -295,7 +295,7 @@ static void append_fault(ike_draft *draft, const ike_message_record *request)
     if (ike_append_payload_fault(fault, request)) {
         g_string_append_printf(draft->text, "; the request has a fault: %s", fault->str);
         g_string_append_printf(draft->requested, ", %s", fault->str);
-        g_string_append(draft->detail, " Or it drops the request for its fault.");
+        g_string_append(draft->detail, " Or it drops the request because of that fault.");
     }
     g_string_free(fault, TRUE);
 }
@@ -317,8 +317,9 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
     if (cookie) {
         draft->finding.frame = cookie->frame;
         g_string_append_printf(draft->text, "; it answered with COOKIE in frame %u", cookie->frame);
-        g_string_append(draft->detail, "It was reached, and rejects or drops the request with the "
-                                       "cookie, or is overloaded.");
+        g_string_append(
+            draft->detail,
+            "It can be reached, but it drops the request with the cookie, or is overloaded.");
     } else if (path) {
         draft->finding.kind = ike_kind(IKE_F_PATH_DEAD);
         draft->finding.code = draft->finding.kind->code;
@@ -340,9 +341,10 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
                                        "configuration for this address and stays silent.");
         append_fault(draft, request);
     } else {
-        g_string_append_printf(draft->detail, "The peer went away%s the path broke%s.",
+        g_string_append_printf(draft->detail, "The peer went down%s the path broke%s.",
                                ike_sa_was_up(sa) ? ", or" : ",",
-                               ike_sa_was_up(sa) ? "" : ", or it rejects without a response");
+                               ike_sa_was_up(sa) ? ""
+                                                 : ", or the peer rejects the request silently");
     }
 }
 
@@ -393,8 +395,8 @@ static bool explain_response_fragments(ike_draft *draft, const ike_message_recor
     g_string_append(draft->requested, "response ");
     ike_append_fragments(draft->requested, &fragments);
     g_string_append(draft->detail,
-                    "One fragment or more are lost behind this capture: too large for the path, or "
-                    "dropped by a firewall. A capture at the other side tells which.");
+                    "One or more fragments are lost beyond this capture point: too large for the "
+                    "path, or dropped by a firewall. A capture on the other side shows which.");
     return true;
 }
 

@@ -307,12 +307,12 @@ static void emit_empty_auth(ike_sink *sink, const ike_message_record *record, ik
     draft.finding.side = ike_side_of(record->from_initiator);
     if (record->exchange->request)
         draft.finding.frame = record->exchange->request->frame;
-    g_string_append_printf(
-        draft.text, "IKE_AUTH response of the %s is empty: neither AUTH nor EAP nor an error",
-        ike_role(record->from_initiator));
+    g_string_append_printf(draft.text,
+                           "IKE_AUTH response of the %s is empty: no AUTH, no EAP, no error",
+                           ike_role(record->from_initiator));
     g_string_append(draft.requested, "IDr, AUTH or EAP, or a Notify with the error");
     g_string_append(draft.received, "no payload");
-    g_string_append(draft.detail, "RFC 7296 1.2 wants a response with payloads: a fault of the "
+    g_string_append(draft.detail, "RFC 7296 1.2 requires payloads in this response: a fault of the "
                                   "responder, whose log has the reason.");
     ike_draft_emit(sink, &draft);
 }
@@ -353,9 +353,8 @@ static void check_delete_response(ike_sink *sink, const ike_message_record *reco
         ike_role(record->from_initiator));
     g_string_append(draft.requested, "empty response");
     g_string_append(draft.received, "Delete");
-    g_string_append(draft.detail,
-                    "RFC 7296 1.4.1: the response is empty; a strict peer may ignore it and send "
-                    "the request again.");
+    g_string_append(draft.detail, "RFC 7296 1.4.1 requires an empty response; a strict peer may "
+                                  "ignore this one and retransmit the request.");
     ike_draft_emit(sink, &draft);
 }
 

@@ -67,7 +67,7 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
     g_string_append_printf(draft.detail,
                            "The responder cannot decrypt message 5%s: most likely the "
                            "pre-shared keys differ.",
-                           related ? ", and the initiator does not act on the answers" : "");
+                           related ? ", and the initiator does not act on the responses" : "");
     ike_draft_emit(sink, &draft);
 }
 
@@ -86,9 +86,8 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal)
     const char *method = ike_format_auth_method(1, refusal->exchange->sa->negotiated->auth_method);
     g_string_append(draft.requested, method ? method : "message 5");
     g_string_append(draft.detail,
-                    "The initiator does not repeat message 5, so it could decrypt the "
-                    "refusal: most likely the method, the identity or the certificate is "
-                    "not accepted.");
+                    "The initiator does not retransmit message 5, so it could decrypt the refusal: "
+                    "most likely the method, the identity or the certificate is not accepted.");
     ike_draft_emit(sink, &draft);
 }
 
@@ -219,8 +218,8 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
             draft.text, "%s rejected quick mode in an encrypted INFORMATIONAL, frame %u (no key)",
             ike_role(refusal->from_initiator), refusal->frame);
         g_string_append(draft.requested, "quick mode");
-        g_string_append(draft.detail, "Mostly for its proposals (PFS group included) or its "
-                                      "networks.");
+        g_string_append(draft.detail,
+                        "Usually because of its proposals (PFS group included) or its networks.");
         ike_draft_emit(sink, &draft);
         return true;
     }

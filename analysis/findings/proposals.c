@@ -130,10 +130,10 @@ static void append_accepted(ike_draft *draft, const known_proposals *known,
                             const ike_proposal_list *proposals)
 {
     draft->finding.frame = known->frame;
-    g_string_append_printf(draft->text, ", accepted the same in frame %u", known->frame);
+    g_string_append_printf(draft->text, ", but accepted the same in frame %u", known->frame);
     if (!can_have_pfs(draft) || has_key_exchange(known)) {
         g_string_append_printf(draft->detail,
-                               "Its configuration changed since, or it has none for %s.",
+                               "Its configuration has changed since, or it has none for %s.",
                                draft->finding.child ? "these networks" : "this peer");
         return;
     }
@@ -194,11 +194,11 @@ static void append_version(const ike_tracker *tracker, ike_draft *draft, const i
     const ike_peer *here = ike_tracker_find_peer(tracker, &peer->endpoint, sa->major);
     const ike_peer *there = ike_tracker_find_peer(tracker, &peer->endpoint, other);
     if (there && there->answered_frame && !(here && here->answered_frame))
-        g_string_append_printf(
-            draft->detail,
-            "%sIt set up IKEv%u in frame %u and IKEv%u nowhere in this capture: it "
-            "may not be configured for IKEv%u.",
-            draft->detail->len ? " " : "", other, there->answered_frame, sa->major, sa->major);
+        g_string_append_printf(draft->detail,
+                               "%sIt set up IKEv%u in frame %u, but IKEv%u nowhere in this "
+                               "capture: it may not be configured for IKEv%u.",
+                               draft->detail->len ? " " : "", other, there->answered_frame,
+                               sa->major, sa->major);
 }
 
 /* What was refused, where it fits into the clause. */
@@ -251,7 +251,7 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
                            : sa->major == 1 ? "IPsec SA"
                                             : "Child SA");
     if (!proposals) {
-        g_string_append(draft->detail, "The proposals are not in the capture, or not readable.");
+        g_string_append(draft->detail, "The proposals are not in the capture, or not decrypted.");
         return;
     }
     for (int chosen = 1; chosen >= 0; chosen--) {
@@ -260,7 +260,7 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
             continue;
         if (append_conflicts(draft, proposals, &known, chosen ? "chose" : "proposed")) {
             draft->finding.frame = known.frame;
-            g_string_append_printf(draft->detail, "The %s %s what is received in frame %u.",
+            g_string_append_printf(draft->detail, "The %s %s the received value in frame %u.",
                                    ike_role(finding->message->from_initiator),
                                    chosen ? "chose" : "proposed", known.frame);
             append_lifetime(draft, proposals, &known);
@@ -280,15 +280,14 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
     append_names(draft, proposals);
     ike_format_proposal_list(draft->requested, proposals);
     append_mode(draft->requested, finding->child, sa);
-    g_string_append(
-        draft->detail,
-        of_child
-            ? "What it would accept is not in this capture: compare proposals and mode of both "
-              "sides; or it has no configuration for this peer."
-            : "What it would accept is not in this capture: compare the proposals of both "
-              "sides; or it has no configuration for this peer.");
+    g_string_append(draft->detail,
+                    of_child
+                        ? "What it would accept is not in this capture: compare the proposals and "
+                          "the mode of both sides. Or it has no configuration for this peer."
+                        : "What it would accept is not in this capture: compare the proposals of "
+                          "both sides. Or it has no configuration for this peer.");
     if (can_have_pfs(draft)) {
-        g_string_append(draft->detail, " Possible also: it wants ");
+        g_string_append(draft->detail, " It is also possible that it wants ");
         append_pfs(draft, proposals);
         g_string_append_c(draft->detail, '.');
     }
@@ -346,6 +345,5 @@ void ike_explain_invalid_ke(const ike_tracker *tracker, ike_draft *draft)
     if (content && content->proposals &&
         !ike_proposal_list_has(content->proposals, IKE_T_KE, (uint16_t)exchange->purpose_number))
         g_string_append(draft->detail,
-                        "The proposals do not have that group: add it to those of the "
-                        "initiator.");
+                        "The proposals lack that group: add it to those of the initiator.");
 }

@@ -82,14 +82,14 @@ void ike_explain_child_not_found(const ike_tracker *tracker, ike_draft *draft)
     const ike_recorded_notify *rekey =
         request ? ike_content_notify(request->content, IKEV2_NOTIFY_REKEY_SA) : NULL;
     (void)tracker;
-    g_string_append_printf(draft->text, "%s does not have the Child SA that is to be rekeyed",
+    g_string_append_printf(draft->text, "%s does not have the Child SA to be rekeyed",
                            sender(draft));
     if (rekey && rekey->spi_bytes == 4) {
         append_spi(draft->requested, rekey->spi);
         g_string_append_printf(draft->text, " (%s)", draft->requested->str);
     }
-    g_string_append(draft->detail, "It deleted it, or the rekeyings of both sides crossed: the "
-                                   "requester sets up a new one.");
+    g_string_append(draft->detail, "It deleted the Child SA, or the rekeys of both sides crossed: "
+                                   "the requester sets up a new one.");
 }
 
 /* RFC 7296 1.5, RFC 2408 3.14.1: the SPI of the ESP or AH packet. */
@@ -105,9 +105,9 @@ void ike_explain_invalid_spi(const ike_tracker *tracker, ike_draft *draft)
                                notify->data[1], notify->data[2], notify->data[3]);
     else if (notify && notify->spi_bytes == 4)
         append_spi(draft->received, notify->spi);
-    g_string_append_printf(draft->text, "%s received ESP or AH with %s%s that it does not have",
-                           sender(draft), draft->received->len ? "" : "an ",
-                           draft->received->len ? draft->received->str : "SPI");
+    g_string_append_printf(draft->text, "%s received ESP or AH with %s%s", sender(draft),
+                           draft->received->len ? "unknown " : "an unknown SPI",
+                           draft->received->str);
     g_string_append_printf(draft->detail,
                            "The %s restarted or deleted that SA; the other side still uses it.",
                            sender(draft));
@@ -123,9 +123,9 @@ static const struct {
     {"PDN_CONNECTION_REJECTION", "rejects the connection to this APN (IDr)"},
     {"MAX_CONNECTION_REACHED", "allows no more PDN connections of this subscriber"},
     {"SEMANTIC_ERROR_IN_THE_TFT_OPERATION", "cannot apply the traffic flow template"},
-    {"SYNTACTICAL_ERROR_IN_THE_TFT_OPERATION", "cannot read the traffic flow template"},
+    {"SYNTACTICAL_ERROR_IN_THE_TFT_OPERATION", "cannot parse the traffic flow template"},
     {"SEMANTIC_ERRORS_IN_PACKET_FILTERS", "cannot apply the packet filters"},
-    {"SYNTACTICAL_ERRORS_IN_PACKET_FILTERS", "cannot read the packet filters"},
+    {"SYNTACTICAL_ERRORS_IN_PACKET_FILTERS", "cannot parse the packet filters"},
     {"NON_3GPP_ACCESS_TO_EPC_NOT_ALLOWED", "does not allow non-3GPP access for this subscriber"},
     {"USER_UNKNOWN", "does not know this subscriber"},
     {"NO_APN_SUBSCRIPTION", "has no subscription to this APN (IDr) for this subscriber"},
@@ -135,7 +135,8 @@ static const struct {
     {"RAT_TYPE_NOT_ALLOWED", "does not allow this kind of radio access"},
     {"IMEI_NOT_ACCEPTED", "rejects the IMEI of this device"},
     {"PLMN_NOT_ALLOWED", "does not allow this network (PLMN) for this subscriber"},
-    {"UNAUTHENTICATED_EMERGENCY_NOT_SUPPORTED", "takes no emergency call without authentication"},
+    {"UNAUTHENTICATED_EMERGENCY_NOT_SUPPORTED",
+     "does not accept emergency calls without authentication"},
     {"CONGESTION", "is congested"},
     {"NO_RESOURCES_OVER_N3GPP", "has no resources over non-3GPP access"},
     {"ME_CONNECT_FAILED", "cannot mediate the connection"},
@@ -185,6 +186,6 @@ void ike_explain_temporary_failure(const ike_tracker *tracker, ike_draft *draft)
     (void)tracker;
     g_string_append_printf(
         draft->text, "%s is rekeying or deleting this SA itself; request rejected", sender(draft));
-    g_string_append(draft->detail, "The requester tries again. If it repeats, let the rekey times "
-                                   "of the two sides differ.");
+    g_string_append(draft->detail, "The requester tries again. If this repeats, configure "
+                                   "different rekey times on the two sides.");
 }

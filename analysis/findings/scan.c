@@ -28,7 +28,8 @@ static void find_scan(ike_sink *sink, const ike_sa *sa, const ike_message_record
     draft.finding.side = IKE_SIDE_INITIATOR;
     g_string_append(draft.text, "SCAN: ");
     ike_format_address(draft.text, &sa->first_initiator);
-    g_string_append_printf(draft.text, " began %u IKE SAs with about %u addresses, none came up",
+    g_string_append_printf(draft.text,
+                           " started %u IKE SAs with about %u addresses, none was established",
                            source->begun, source->initiators);
     ike_format_address(draft.requested, &sa->first_initiator);
     g_string_append_printf(draft.received, "%u addresses", source->initiators);
@@ -55,11 +56,11 @@ void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
         draft.finding.side = IKE_SIDE_INITIATOR;
         g_string_append(draft.text, "HALF_OPEN_FLOOD: ");
         ike_format_address(draft.text, &peer->address);
-        g_string_append_printf(draft.text,
-                               " got %u IKE SAs that were never completed (%u answered), from %s%u "
-                               "initiator%s",
-                               open, answered, peer->initiators > 1 ? "about " : "",
-                               peer->initiators, ike_plural(peer->initiators));
+        g_string_append_printf(
+            draft.text,
+            " was sent %u IKE SAs that were never completed (%u answered), from %s%u initiator%s",
+            open, answered, peer->initiators > 1 ? "about " : "", peer->initiators,
+            ike_plural(peer->initiators));
         g_string_append(
             draft.detail,
             peer->initiators == 1
@@ -89,6 +90,6 @@ void ike_find_unknown_esp(ike_sink *sink, const ike_sa *sa)
         sa->encrypted_messages != sa->decrypted_messages || !child || !child->established)
         return;
     ike_emit(sink, IKE_F_UNKNOWN_ESP, child->established,
-             "%u ESP packets between these peers have SPIs that no Child SA of this capture has",
+             "%u ESP packets between these peers have SPIs of no Child SA in this capture",
              sa->esp_packets);
 }

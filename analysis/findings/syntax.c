@@ -17,7 +17,8 @@ static bool append_unsupported(ike_draft *draft)
     ike_append_payload_name(draft->requested, 2, notify->data[0]);
     g_string_append_printf(draft->text, "%s is marked critical, not supported",
                            draft->requested->str);
-    g_string_append(draft->detail, "Do not send this payload, or not as critical, to this peer.");
+    g_string_append(draft->detail,
+                    "Do not send this payload to this peer, or do not mark it critical.");
     return true;
 }
 
@@ -84,9 +85,8 @@ void ike_explain_syntax(const ike_tracker *tracker, ike_draft *draft)
         /* said */
     } else if (!request || (request->grade == IKE_GRADE_ENCRYPTED && !request->content)) {
         g_string_append(draft->detail,
-                        request
-                            ? "The message is not decrypted: what is wrong in it cannot be told."
-                            : "That message is not in the capture.");
+                        request ? "The message is not decrypted: the fault cannot be determined."
+                                : "That message is not in the capture.");
     } else {
         g_string_append(draft->detail,
                         "All payloads that the exchange requires are there and well-formed: the "

@@ -18,10 +18,10 @@ typedef struct {
 } weak_algorithm;
 
 static const char broken[] = "it can be broken";
-static const char small_block[] = "its blocks of 64 bits repeat after some gigabytes (Sweet32)";
+static const char small_block[] = "64-bit blocks repeat after some gigabytes (Sweet32)";
 static const char bad_hash[] = "MD5 is broken as a hash and must not be used";
 static const char small_group[] = "its discrete logarithm is within reach";
-static const char subgroup[] = "where its numbers come from cannot be checked (RFC 8247)";
+static const char subgroup[] = "the origin of its parameters cannot be verified (RFC 8247)";
 
 static const weak_algorithm weak_algorithms[] = {
     {SUITE_V2, IKE_T_ENCR, 1, IKE_F_WEAK_CIPHER, broken},
@@ -33,8 +33,8 @@ static const weak_algorithm weak_algorithms[] = {
     {SUITE_V2, IKE_T_ENCR, 7, IKE_F_WEAK_CIPHER, small_block},
     {SUITE_V2, IKE_T_ENCR, 8, IKE_F_WEAK_CIPHER, small_block},
     {SUITE_V2, IKE_T_ENCR, 9, IKE_F_WEAK_CIPHER, broken},
-    {SUITE_V2, IKE_T_ENCR, 11, IKE_F_NULL_ENCRYPTION, "it leaves the traffic in clear"},
-    {SUITE_V2, IKE_T_ENCR, 21, IKE_F_NULL_ENCRYPTION, "it leaves the traffic in clear"},
+    {SUITE_V2, IKE_T_ENCR, 11, IKE_F_NULL_ENCRYPTION, "the traffic is not encrypted"},
+    {SUITE_V2, IKE_T_ENCR, 21, IKE_F_NULL_ENCRYPTION, "the traffic is not encrypted"},
     {SUITE_V2, IKE_T_INTEG, 1, IKE_F_WEAK_HASH, bad_hash},
     {SUITE_V2, IKE_T_INTEG, 3, IKE_F_WEAK_HASH, broken},
     {SUITE_V2, IKE_T_INTEG, 4, IKE_F_WEAK_HASH, bad_hash},
@@ -54,7 +54,7 @@ static const weak_algorithm weak_algorithms[] = {
     {SUITE_V1_ESP, IKE_T_ENCR, 7, IKE_F_WEAK_CIPHER, small_block},
     {SUITE_V1_ESP, IKE_T_ENCR, 9, IKE_F_WEAK_CIPHER, broken},
     {SUITE_V1_ESP, IKE_T_ENCR, 10, IKE_F_WEAK_CIPHER, broken},
-    {SUITE_V1_ESP, IKE_T_ENCR, 11, IKE_F_NULL_ENCRYPTION, "it leaves the traffic in clear"},
+    {SUITE_V1_ESP, IKE_T_ENCR, 11, IKE_F_NULL_ENCRYPTION, "the traffic is not encrypted"},
     {SUITE_V1_ESP, IKE_T_INTEG, 1, IKE_F_WEAK_HASH, bad_hash},
     {SUITE_V1_ESP, IKE_T_INTEG, 3, IKE_F_WEAK_HASH, broken},
     {SUITE_V1_ESP, IKE_T_INTEG, 4, IKE_F_WEAK_HASH, bad_hash},
@@ -147,11 +147,10 @@ static void check_signature(ike_sink *sink, const ike_message_record *record)
     ike_draft draft = ike_draft_new(IKE_F_SHA1_SIGNATURE, record);
     draft.finding.certainty = IKE_SURE_LIKELY;
     draft.finding.side = ike_side_of(record->from_initiator);
-    g_string_append_printf(
-        draft.text,
-        "%s usually signs with SHA-1 (RFC 7296 3.8); Digital Signature (RFC 7427) "
-        "has better hashes",
-        ike_registry_name(IKE_REG_IKEV2_AUTH, content->auth_method));
+    g_string_append_printf(draft.text,
+                           "%s usually signs with SHA-1 (RFC 7296 3.8); Digital Signature (RFC "
+                           "7427) allows stronger hashes",
+                           ike_registry_name(IKE_REG_IKEV2_AUTH, content->auth_method));
     ike_draft_emit(sink, &draft);
 }
 
@@ -174,7 +173,7 @@ static void check_key(ike_sink *sink, const ike_message_record *record,
         !ike_wants(sink, record))
         return;
     ike_draft draft = draft_about(IKE_F_SMALL_RSA_KEY, record, "Certificate of ", c->subject);
-    g_string_append_printf(draft.text, " has an RSA key of %u bits, at least %u are needed",
+    g_string_append_printf(draft.text, " has an RSA key of %u bits, at least %u required",
                            c->key_bits, LEAST);
     g_string_append_printf(draft.received, "%u bits", c->key_bits);
     g_string_append_printf(draft.requested, "%u bits", LEAST);
@@ -229,14 +228,15 @@ static void check_ikev1(ike_sink *sink, const ike_message_record *record)
         record->grade != IKE_GRADE_UNPROTECTED || !record->content)
         return;
     if (record->step == 2 && method && g_str_has_prefix(method, "PSK"))
-        ike_emit(
-            sink, IKE_F_AGGRESSIVE_PSK, record,
-            "HASH_R in clear lets anyone who receives this message try pre-shared keys offline");
+        ike_emit(sink, IKE_F_AGGRESSIVE_PSK, record,
+                 "HASH_R in the clear lets anyone who receives this message try pre-shared keys "
+                 "offline");
     if (!record->content->id[0] || !ike_wants(sink, record))
         return;
     ike_draft draft =
         draft_about(IKE_F_IDENTITY_EXPOSED, record, "Identity ", record->content->id[0]);
-    g_string_append(draft.text, " is sent in clear to an unauthenticated peer (aggressive mode)");
+    g_string_append(draft.text,
+                    " is sent in the clear to an unauthenticated peer (aggressive mode)");
     ike_draft_emit(sink, &draft);
 }
 

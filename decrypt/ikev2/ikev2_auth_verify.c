@@ -150,7 +150,7 @@ static ike_auth_result verify_after_eap(verification *v)
 {
     /* Methods that make no key: SK_p takes its place (RFC 7296 2.16). */
     if (try_shared_key(v, ike_secret_span(v->sk_p), NULL)) {
-        return (ike_auth_result){IKE_AUTH_VERIFIED, "SK_p matches: the EAP method makes no key",
+        return (ike_auth_result){IKE_AUTH_VERIFIED, "SK_p matches: the EAP method derives no key",
                                  NULL};
     }
     if (try_msks(v)) {
@@ -193,7 +193,7 @@ static ike_auth_result verify_signature(const verification *v)
     ike_auth_result first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture", NULL};
 
     if (v->record->key_behind_url) {
-        first.reason = "The certificate is behind a URL";
+        first.reason = "The certificate is given as a URL only";
     }
     for (unsigned i = 0; i < v->record->key_count; i++) {
         ike_auth_result result =

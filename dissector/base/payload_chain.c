@@ -117,7 +117,7 @@ static void dissect_unreadable(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *
                                proto_item *item, uint8_t type _U_)
 {
     ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA);
-    proto_item_append_text(item, " (begins unreadable)");
+    proto_item_append_text(item, " (first block not decrypted)");
 }
 
 /* The payload's length from its header, limited to what is left; an invalid one gets an expert
@@ -321,7 +321,7 @@ void ike_register_chain(void)
         {&ei_unknown,
          {"isakmp.typepayload.unknown", PI_UNDECODED, PI_NOTE, "Unknown payload type", EXPFILL}},
         {&ei_end,
-         {"isakmp.chain.end", PI_MALFORMED, PI_ERROR, "The message ends inside its payloads",
+         {"isakmp.chain.end", PI_MALFORMED, PI_ERROR, "The message ends before its last payload",
           EXPFILL}},
         {&ei_reserved,
          {"isakmp.reserved.set", PI_PROTOCOL, PI_NOTE, "Reserved bits are not zero", EXPFILL}},

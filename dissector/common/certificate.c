@@ -260,11 +260,11 @@ void ike_register_cert(void)
          {"isakmp.cert.encoding.unknown", PI_UNDECODED, PI_NOTE, "Unknown certificate encoding",
           EXPFILL}},
         {&ei_rsa,
-         {"isakmp.cert.rsa.invalid", PI_MALFORMED, PI_ERROR, "Not an RSA public key of PKCS #1",
+         {"isakmp.cert.rsa.invalid", PI_MALFORMED, PI_ERROR, "Not a PKCS #1 RSA public key",
           EXPFILL}},
         {&ei_authority,
          {"isakmp.ike.certreq.authority.length", PI_PROTOCOL, PI_WARN,
-          "Certification authorities are hashes of 20 bytes each", EXPFILL}},
+          "Not a list of SHA-1 hashes: length is no multiple of 20 bytes", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

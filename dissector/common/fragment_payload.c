@@ -120,10 +120,10 @@ void ike_register_fragment_payload(void)
     };
     static ei_register_info ei[] = {
         {&ei_number,
-         {"isakmp.frag.seq.invalid", PI_MALFORMED, PI_WARN, "Fragments are numbered from 1",
-          EXPFILL}},
+         {"isakmp.frag.seq.invalid", PI_MALFORMED, PI_WARN,
+          "Fragment number 0: fragments are numbered from 1", EXPFILL}},
         {&ei_nested,
-         {"isakmp.frag.nested", PI_PROTOCOL, PI_WARN, "A fragment in a reassembled message",
+         {"isakmp.frag.nested", PI_PROTOCOL, PI_WARN, "Fragment inside a reassembled message",
           EXPFILL}},
     };
 

@@ -161,7 +161,7 @@ static void check_extension(ike_packet *pkt, proto_item *item, uint8_t type, uns
                                length);
     if (type == IKEV2_ID_FC_NAME && length != 8)
         expert_add_info_format(pkt->pinfo, item, &ei_length,
-                               "%u bytes of identification data, ID_FC_NAME has 8", length);
+                               "%u bytes of identification data, ID_FC_NAME needs 8", length);
 }
 
 /* ID_OID of GDOI (RFC 8052 2.1): an object identifier and data specific to it, each
@@ -216,7 +216,7 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, prot
     unsigned need = row->second ? 2u * row->size : row->size;
     if (length != need)
         expert_add_info_format(pkt->pinfo, item, &ei_length,
-                               "%u bytes of identification data, its type has %u", length, need);
+                               "%u bytes of identification data, this type needs %u", length, need);
     if (length < need)
         return;
     show_part(pkt->pinfo, data, 0, row->size, tree, item, *row->first, "");
@@ -364,7 +364,7 @@ void ike_register_id(void)
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.id.data.length", PI_PROTOCOL, PI_WARN,
-          "Identification data of the wrong length for its type", EXPFILL}},
+          "Invalid length of identification data for this type", EXPFILL}},
         {&ei_general_name,
          {"isakmp.id.data.der_asn1_gn.invalid", PI_MALFORMED, PI_ERROR, "Not a GeneralName",
           EXPFILL}},

@@ -53,8 +53,8 @@ static void check_length(ike_packet *pkt, proto_item *item, uint16_t id, unsigne
 
     if (!group || !group->init_bytes || length == group->init_bytes || length == group->resp_bytes)
         return;
-    expert_add_info_format(pkt->pinfo, item, &ei_length, "%u bytes of key exchange data, %s has %u",
-                           length, group->name,
+    expert_add_info_format(pkt->pinfo, item, &ei_length,
+                           "%u bytes of key exchange data, %s needs %u", length, group->name,
                            pkt->msg->response ? group->resp_bytes : group->init_bytes);
 }
 
@@ -97,7 +97,7 @@ void ike_dissect_nonce(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
         return;
     proto_item *nonce = ike_add_rest(tree, hf_nonce, body, 0, ENC_NA);
     if (length < least || length > 256)
-        expert_add_info_format(pkt->pinfo, nonce, &ei_nonce, "Nonce of %u bytes: must be %u to 256",
+        expert_add_info_format(pkt->pinfo, nonce, &ei_nonce, "Nonce of %u bytes, must be %u to 256",
                                length, least);
     pkt->msg->nonce = ike_bytes_of(body, 0, -1);
 }
@@ -117,7 +117,7 @@ void ikev2_register_ke(void)
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.key_exchange.data.length", PI_PROTOCOL, PI_WARN,
-          "Key exchange data of the wrong length for its group", EXPFILL}},
+          "Invalid length of key exchange data for this group", EXPFILL}},
         {&ei_value,
          {"isakmp.key_exchange.data.invalid", PI_PROTOCOL, PI_WARN,
           "Key exchange data is not a public value of its group", EXPFILL}},

@@ -179,7 +179,7 @@ void ike_register_notification(void)
          {"isakmp.notify.error", PI_RESPONSE_CODE, PI_NOTE, "The peer reports an error", EXPFILL}},
         {&ei_length,
          {"isakmp.notify.data.length", PI_PROTOCOL, PI_WARN,
-          "Notification data of the wrong length for its type", EXPFILL}},
+          "Invalid length of notification data for this type", EXPFILL}},
         {&ei_unknown,
          {"isakmp.notify.msgtype.unknown", PI_UNDECODED, PI_NOTE, "Unknown notification", EXPFILL}},
     };

@@ -41,8 +41,9 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
         bool fits = length >= IKE_SUBSTRUCTURE_HEADER && length <= left;
 
         if (count == MAX_SUBSTRUCTURES) {
-            proto_tree_add_expert_format(tree, pkt->pinfo, &ei_many, tvb, (int)offset, -1,
-                                         "More than %u: the rest is not dissected", count);
+            proto_tree_add_expert_format(
+                tree, pkt->pinfo, &ei_many, tvb, (int)offset, -1,
+                "More than %u proposals or transforms: the rest is not dissected", count);
             return count;
         }
         proto_item *item =
@@ -113,7 +114,7 @@ void ike_dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, prot
     unsigned found =
         ike_dissect_substructures(pkt, tvb, offset, tree, IKE_TRANSFORM, transform, protocol);
     if (found != announced) {
-        expert_add_info_format(pkt->pinfo, count, &ei_count, "%u transforms announced, %u there",
+        expert_add_info_format(pkt->pinfo, count, &ei_count, "%u transforms announced, %u present",
                                announced, found);
         ike_add_former_name(pkt, IKE_FORMER_TRANSFORMS);
     }
@@ -136,11 +137,13 @@ void ike_register_substructure(void)
           "Proposal or transform exceeds the enclosing payload", EXPFILL}},
         {&ei_count,
          {"isakmp.prop.transforms.invalid", PI_MALFORMED, PI_WARN,
-          "Not as many transforms as announced", EXPFILL}},
-        {&ei_many, {"isakmp.prop.too_many", PI_PROTOCOL, PI_WARN, "Too many", EXPFILL}},
+          "Number of transforms differs from the count in the proposal", EXPFILL}},
+        {&ei_many,
+         {"isakmp.prop.too_many", PI_PROTOCOL, PI_WARN,
+          "Too many proposals or transforms: the rest is not dissected", EXPFILL}},
         {&ei_order,
          {"isakmp.prop.next.invalid", PI_PROTOCOL, PI_WARN,
-          "Neither the last nor followed by its like", EXPFILL}},
+          "Neither the last one nor followed by one of the same kind", EXPFILL}},
         {&ei_spi,
          {"isakmp.prop.spisize.invalid", PI_MALFORMED, PI_ERROR,
           "The SPI is longer than the proposal", EXPFILL}},

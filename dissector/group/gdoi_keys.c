@@ -265,7 +265,7 @@ void gdoi_dissect_key_download(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
         found++;
     }
     if (found < announced)
-        expert_add_info_format(pkt->pinfo, count, &ei_count, "%u key packets announced, %u there",
+        expert_add_info_format(pkt->pinfo, count, &ei_count, "%u key packets announced, %u present",
                                announced, found);
     ike_trailing(pkt, body, tree, offset);
 }
@@ -386,7 +386,7 @@ void gdoi_register_keys(void)
          {"isakmp.kd.length.invalid", PI_MALFORMED, PI_ERROR, "Keys exceed the payload", EXPFILL}},
         {&ei_count,
          {"isakmp.kd.num_pkt.invalid", PI_MALFORMED, PI_WARN,
-          "Not as many key packets as announced", EXPFILL}},
+          "Number of key packets differs from the count in the payload", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

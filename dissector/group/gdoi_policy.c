@@ -556,7 +556,7 @@ void gdoi_register_policy(void)
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.gdoi.length.invalid", PI_MALFORMED, PI_ERROR,
-          "Longer than what holds it, or shorter than its own header", EXPFILL}},
+          "Length exceeds the enclosing payload, or is less than the header", EXPFILL}},
         {&ei_many,
          {"isakmp.gdoi.too_many", PI_PROTOCOL, PI_WARN,
           "Too many payloads: the rest is not dissected", EXPFILL}},

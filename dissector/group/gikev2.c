@@ -183,16 +183,16 @@ void gikev2_register(void)
           EXPFILL}},
         {&ei_spi,
          {"isakmp.group.spi.invalid", PI_PROTOCOL, PI_WARN,
-          "SPI of the wrong length for its protocol", EXPFILL}},
+          "Invalid length of SPI for this protocol", EXPFILL}},
         {&ei_protocol,
          {"isakmp.group.protoid.invalid", PI_PROTOCOL, PI_WARN,
-          "No protocol that a group has SAs of (RFC 9838 4.4.2)", EXPFILL}},
+          "Invalid protocol for an SA of a group (RFC 9838 4.4.2)", EXPFILL}},
         {&ei_many,
-         {"isakmp.group.many", PI_PROTOCOL, PI_WARN, "Too many parts: the rest is not dissected",
-          EXPFILL}},
+         {"isakmp.group.many", PI_PROTOCOL, PI_WARN,
+          "Too many substructures: the rest is not dissected", EXPFILL}},
         {&ei_senders,
          {"isakmp.notify.data.group_sender.length", PI_PROTOCOL, PI_WARN,
-          "Number of Sender-IDs must have four bytes", EXPFILL}},
+          "Number of Sender-IDs must be four bytes long", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

@@ -172,8 +172,7 @@ void gikev2_register_keys(void)
           EXPFILL}},
         {&ei_key_id,
          {"isakmp.kd.key_id.invalid", PI_PROTOCOL, PI_WARN,
-          "The Key ID must be zero for the keys of an SA, and cannot be zero for other keys",
-          EXPFILL}},
+          "Key ID must be zero for keys of an SA, and not zero for other keys", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

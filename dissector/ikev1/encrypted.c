@@ -44,8 +44,7 @@ static void show_unreadable(ike_packet *pkt, tvbuff_t *plain, proto_tree *tree, 
                                            (int)first_good - GENERIC_HEADER, ENC_NA);
     expert_add_info_format(
         pkt->pinfo, item, &ei_partial,
-        "The IV is not known, as messages before this one are missing: the first "
-        "%u bytes are not readable",
+        "IV not known (earlier messages are missing): the first %u bytes are not decrypted",
         first_good);
 }
 
@@ -132,10 +131,10 @@ void ikev1_register_encrypted(void)
     static ei_register_info ei[] = {
         {&ei_partial,
          {"isakmp.enc.partial", PI_DECRYPTION, PI_WARN,
-          "Decrypted but for the first block, whose IV is not known", EXPFILL}},
+          "Decrypted except for the first block (IV not known)", EXPFILL}},
         {&ei_hash,
          {"isakmp.hash.wrong", PI_SECURITY, PI_WARN,
-          "HASH is wrong: message modified, or not from the peer", EXPFILL}},
+          "HASH does not verify: message modified, or not from the peer", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

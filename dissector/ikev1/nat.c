@@ -74,10 +74,10 @@ void ikev1_register_nat(void)
     };
     static ei_register_info ei[] = {
         {&ei_hash,
-         {"isakmp.ike.nat_hash.short", PI_PROTOCOL, PI_WARN, "Shorter than any hash", EXPFILL}},
+         {"isakmp.ike.nat_hash.short", PI_PROTOCOL, PI_WARN, "Too short for a hash", EXPFILL}},
         {&ei_address,
          {"isakmp.ike.nat_original_address.invalid", PI_PROTOCOL, PI_WARN,
-          "No IPv4 or IPv6 address", EXPFILL}},
+          "Neither an IPv4 nor an IPv6 address", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

@@ -252,7 +252,7 @@ void ikev2_register_config_dns(void)
     static int *ett[] = {&ett_parameter};
     static ei_register_info ei[] = {
         {&ei_length,
-         {P "encdns.length.invalid", PI_MALFORMED, PI_ERROR, "The attribute ends inside its parts",
+         {P "encdns.length.invalid", PI_MALFORMED, PI_ERROR, "The attribute is truncated",
           EXPFILL}},
     };
 #undef P

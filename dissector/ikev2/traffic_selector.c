@@ -185,7 +185,7 @@ void ikev2_dissect_ts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     }
     if (found < count)
         expert_add_info_format(pkt->pinfo, count_item, &ei_count,
-                               "%u traffic selectors announced, %u there", count, found);
+                               "%u traffic selectors announced, %u present", count, found);
     ike_trailing(pkt, body, tree, offset);
 }
 
@@ -242,10 +242,10 @@ void ikev2_register_ts(void)
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.ts.selector_length.invalid", PI_MALFORMED, PI_ERROR,
-          "Traffic selector of the wrong length for its type", EXPFILL}},
+          "Invalid length of traffic selector for this type", EXPFILL}},
         {&ei_count,
-         {"isakmp.ts.number.invalid", PI_MALFORMED, PI_ERROR, "Traffic selectors are missing",
-          EXPFILL}},
+         {"isakmp.ts.number.invalid", PI_MALFORMED, PI_ERROR,
+          "Fewer traffic selectors than announced", EXPFILL}},
         {&ei_range,
          {"isakmp.ts.range.invalid", PI_PROTOCOL, PI_WARN, "The range ends before it starts",
           EXPFILL}},

@@ -111,7 +111,7 @@ static void show_authentication(const ike_packet *pkt, proto_tree *tree, proto_i
             proto_tree_add_string(tree, hf_reason, pkt->tvb, 0, 0, record.reason));
     ike_add_key_source_item(pkt->tvb, tree, record.key_source);
     if (record.status == IKE_AUTH_WRONG)
-        expert_add_info_format(pkt->pinfo, item, &ei_wrong, "Authentication is wrong: %s",
+        expert_add_info_format(pkt->pinfo, item, &ei_wrong, "Authentication does not verify: %s",
                                record.reason ? record.reason : "it does not verify");
 }
 
@@ -205,9 +205,10 @@ void ike_register_generated_fields(void)
         {&ei_retransmission,
          {"isakmp.retransmission.note", PI_SEQUENCE, PI_NOTE, "Retransmission", EXPFILL}},
         {&ei_wrong,
-         {"isakmp.auth.wrong", PI_SECURITY, PI_WARN, "Authentication is wrong", EXPFILL}},
+         {"isakmp.auth.wrong", PI_SECURITY, PI_WARN, "Authentication does not verify", EXPFILL}},
         {&ei_key_source,
-         {"isakmp.key_source.invalid", PI_UNDECODED, PI_WARN, "A key cannot be used", EXPFILL}},
+         {"isakmp.key_source.invalid", PI_UNDECODED, PI_WARN, "Key or key log cannot be used",
+          EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

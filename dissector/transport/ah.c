@@ -126,7 +126,7 @@ static void show_icv(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsign
         proto_tree_add_item(sub, hf_padding, tvb, IKE_AH_FIXED + (int)result->icv_length,
                             bytes - (int)result->icv_length, ENC_NA);
     if (!result->icv_ok)
-        expert_add_info_format(pinfo, item, &ei_icv, "AH ICV is wrong: %s",
+        expert_add_info_format(pinfo, item, &ei_icv, "AH ICV does not verify: %s",
                                result->status == IKE_DECRYPT_NOT_AUTHENTIC
                                    ? "modified on the way (by a NAT?) or forged"
                                    : "wrong key, or modified on the way (by a NAT?)");

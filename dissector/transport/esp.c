@@ -428,7 +428,7 @@ void ike_register_esp(void)
     static ei_register_info ei[] = {
         {&ei_truncated_icv,
          {"isakmp.esp.icv.truncated", PI_PROTOCOL, PI_WARN,
-          "HMAC-SHA-256 truncated to 96 bits as by old Linux kernels; RFC 4868 has 128", EXPFILL}},
+          "HMAC-SHA-256 truncated to 96 bits, as old Linux kernels do (RFC 4868: 128)", EXPFILL}},
         {&ei_no_key,
          {"isakmp.esp.no_key", PI_DECRYPTION, PI_CHAT, "No key for this ESP SA", EXPFILL}},
         {&ei_not_decrypted,
@@ -436,10 +436,8 @@ void ike_register_esp(void)
           EXPFILL}},
         {&ei_icv, {"isakmp.esp.icv", PI_CHECKSUM, PI_WARN, "The ICV is wrong", EXPFILL}},
         {&ei_sequence,
-         {"isakmp.esp.sequence", PI_SEQUENCE, PI_WARN, "Not the expected sequence number",
-          EXPFILL}},
-        {&ei_padding,
-         {"isakmp.esp.padding", PI_MALFORMED, PI_WARN, "The padding does not fit", EXPFILL}},
+         {"isakmp.esp.sequence", PI_SEQUENCE, PI_WARN, "Unexpected sequence number", EXPFILL}},
+        {&ei_padding, {"isakmp.esp.padding", PI_MALFORMED, PI_WARN, "Invalid padding", EXPFILL}},
     };
 
     proto_esp = proto_get_id_by_filter_name("esp");

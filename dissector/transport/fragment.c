@@ -369,16 +369,16 @@ void ike_register_fragment(void)
     static ei_register_info ei[] = {
         {&ei_total,
          {"isakmp.frag.total.changed", PI_SEQUENCE, PI_NOTE,
-          "The message was cut into another number of fragments before", EXPFILL}},
+          "The message was sent in a different number of fragments before", EXPFILL}},
         {&ei_rejected,
          {"isakmp.frag.length", PI_REASSEMBLE, PI_WARN, "Fragments do not form an IKE message",
           EXPFILL}},
         {&ei_incomplete,
          {"isakmp.fragments.incomplete", PI_REASSEMBLE, PI_WARN,
-          "The fragments of the message are not all in the capture", EXPFILL}},
+          "Not all fragments of the message are in the capture", EXPFILL}},
         {&ei_abandoned,
          {"isakmp.fragments.given_up", PI_REASSEMBLE, PI_WARN,
-          "Not reassembled: too many messages of which fragments are missing", EXPFILL}},
+          "Not reassembled: too many incomplete messages", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

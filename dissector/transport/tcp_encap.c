@@ -353,8 +353,7 @@ static void dissect_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         return;
     }
     if (length < SPI) {
-        col_append_fstr(pinfo->cinfo, COL_INFO, "Neither IKE nor ESP nor keepalive: %u bytes",
-                        length);
+        col_append_fstr(pinfo->cinfo, COL_INFO, "Neither IKE, ESP nor keepalive: %u bytes", length);
         expert_add_info(pinfo, item, &ei_short);
         if (length)
             proto_tree_add_item(sub, hf_data, rest, 0, (int)length, ENC_NA);
@@ -409,7 +408,7 @@ static int dissect_piece(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
         show_bytes(tvb, pinfo, sub, item, &ei_again, "bytes seen before");
         break;
     default:
-        show_bytes(tvb, pinfo, sub, item, &ei_lost, "bytes of an unknown frame");
+        show_bytes(tvb, pinfo, sub, item, &ei_lost, "part of an unknown message");
         call->at_boundary = false;
     }
     if (!PINFO_FD_VISITED(pinfo) && call->now.kind <= PIECE_PREFIX)
@@ -555,13 +554,13 @@ void ike_register_tcp_encap(void)
     static ei_register_info ei[] = {
         {&ei_lost,
          {"tcpencap.data.lost", PI_SEQUENCE, PI_NOTE,
-          "Bytes of an unknown frame: it began before the capture or in a lost segment", EXPFILL}},
+          "Part of a message that began before the capture or in a lost segment", EXPFILL}},
         {&ei_again,
          {"tcpencap.data.again", PI_SEQUENCE, PI_CHAT,
           "TCP retransmission: these bytes were dissected before", EXPFILL}},
         {&ei_short,
          {"tcpencap.length.short", PI_PROTOCOL, PI_WARN,
-          "Too short for IKE or ESP, and no keepalive", EXPFILL}},
+          "Too short for IKE or ESP, and not a keepalive", EXPFILL}},
     };
 
     proto_tcpencap = proto_get_id_by_filter_name("tcpencap");

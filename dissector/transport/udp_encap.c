@@ -161,7 +161,7 @@ int ike_dissect_udpencap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
         return 1;
     }
     if (tvb_captured_length(tvb) < NON_ESP_MARKER) {
-        col_add_fstr(pinfo->cinfo, COL_INFO, "Neither IKE nor ESP nor keepalive: %u bytes",
+        col_add_fstr(pinfo->cinfo, COL_INFO, "Neither IKE, ESP nor keepalive: %u bytes",
                      tvb_reported_length(tvb));
         proto_tree_add_item(sub, hf_short, tvb, 0, -1, ENC_NA);
         expert_add_info(pinfo, item, &ei_short);
@@ -228,7 +228,7 @@ void ike_register_udp_encap(void)
           "Eight zeros in the place of an initiator SPI: ESP on port 500", HFILL}},
         {&hf_short,
          {"Data", "udpencap.short", FT_BYTES, BASE_NONE, NULL, 0,
-          "Too short for IKE or ESP, and no keepalive", HFILL}},
+          "Too short for IKE or ESP, and not a keepalive", HFILL}},
     };
     static int *ett[] = {&ett_udpencap};
     static ei_register_info ei[] = {
@@ -237,7 +237,7 @@ void ike_register_udp_encap(void)
           "IKE without a non-ESP marker (RFC 3948 2.2)", EXPFILL}},
         {&ei_short,
          {"udpencap.short.invalid", PI_PROTOCOL, PI_WARN,
-          "Too short for IKE or ESP, and no keepalive", EXPFILL}},
+          "Too short for IKE or ESP, and not a keepalive", EXPFILL}},
     };
 
     proto_udpencap = proto_get_id_by_filter_name("udpencap");

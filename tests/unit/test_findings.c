@@ -49,7 +49,7 @@ static void test_no_proposal(void **state)
         v.text,
         "key exchange differs (requested 1024-bit MODP Group, chose 256-bit random ECP group) | "
         "key exchange 1024-bit MODP Group | key exchange 256-bit random "
-        "ECP group | The responder chose what is received in frame 4.");
+        "ECP group | The responder chose the received value in frame 4.");
     assert_null(strstr(v.text, "encryption"));
     assert_contains(find_on(s, refused, "no_proposal_chosen")->text, "256-bit random ECP group");
     scene_free(s);
@@ -70,7 +70,7 @@ static void test_invalid_ke_not_retried(void **state)
     assert_string_equal(v.code, "INVALID_KE_PAYLOAD");
     assert_contains(v.text, "2048-bit MODP Group");
     assert_contains(v.text, "not retried");
-    assert_contains(v.text, "The proposals do not have that group");
+    assert_contains(v.text, "The proposals lack that group");
     scene_free(s);
 }
 
@@ -85,7 +85,8 @@ static void test_authentication_failed(void **state)
     assert_string_equal(v.code, "AUTHENTICATION_FAILED");
     assert_contains(v.text, "responder rejected PSK authentication of initiator \"moon.example\"");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_WRONG, "the PSK does not match");
-    assert_contains(report_of(s).text, "rejected initiator \"moon.example\": the PSK does not match");
+    assert_contains(report_of(s).text,
+                    "rejected initiator \"moon.example\": the PSK does not match");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_VERIFIED, "PSK matches");
     assert_contains(report_of(s).text, "or has a different secret");
     scene_free(s);

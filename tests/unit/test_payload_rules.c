@@ -164,7 +164,8 @@ static void test_critical(void **state)
     send_now(s);
     auth_text_of_report v = report_of(s);
     assert_string_equal(v.code, "UNSUPPORTED_CRITICAL_PAYLOAD");
-    assert_contains(v.text, "IKE_AUTH in frame 3: payload type 130 is marked critical, not supported");
+    assert_contains(v.text,
+                    "IKE_AUTH in frame 3: payload type 130 is marked critical, not supported");
     scene_free(s);
 }
 
@@ -179,8 +180,9 @@ static void test_invalid_public_value(void **state)
     nonce(s, 32);
     send_now(s);
     answer(s, 34, 0, 14);
-    assert_contains(report_of(s).text,
-                    "the request has a fault: invalid public value in KE (not a point on the curve)");
+    assert_contains(
+        report_of(s).text,
+        "the request has a fault: invalid public value in KE (not a point on the curve)");
     scene_free(s);
 }
 
@@ -284,7 +286,7 @@ static void test_no_address(void **state)
         else
             assert_contains(
                 f->text,
-                "without an address: responder assigns none to initiator \"moon.example\"");
+                "without an inner address: responder assigns none to initiator \"moon.example\"");
         scene_free(s);
     }
 }
@@ -406,8 +408,9 @@ static void test_pfs_possible(void **state)
     auth(s, 2);
     send_now(s);
     child_refused(s, 3, 0);
-    assert_contains(find_on(s, s->sa->last_create->response, "no_proposal_chosen")->text,
-                    "Possible also: it wants PFS: the request has no key exchange of its own.");
+    assert_contains(
+        find_on(s, s->sa->last_create->response, "no_proposal_chosen")->text,
+        "It is also possible that it wants PFS: the request has no key exchange of its own.");
     scene_free(s);
 }
 

@@ -405,7 +405,7 @@ void ikev2_register_notify_3gpp(void)
     static int *ett[] = {&ett_emergency, &ett_emergency_number, &ett_emergency_flags, &ett_timer};
     static ei_register_info ei[] = {
         {&ei_identity,
-         {P "unknown_device_identity", PI_PROTOCOL, PI_WARN, "Type of device identity not known",
+         {P "unknown_device_identity", PI_PROTOCOL, PI_WARN, "Unknown device identity type",
           EXPFILL}},
     };
 #undef P

@@ -269,7 +269,7 @@ void ike_3gpp_register_tft(void)
     static int *ett[] = {&ett_filter};
     static ei_register_info ei[] = {
         {&ei_length,
-         {P "length.invalid", PI_MALFORMED, PI_ERROR, "The template ends inside its parts",
+         {P "length.invalid", PI_MALFORMED, PI_ERROR, "The traffic flow template is truncated",
           EXPFILL}},
         {&ei_component,
          {P "component.invalid", PI_UNDECODED, PI_NOTE,

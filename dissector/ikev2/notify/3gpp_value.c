@@ -24,7 +24,7 @@ void ike_3gpp_register_value(void)
     static ei_register_info ei[] = {
         {&ei_ike_3gpp_length,
          {"isakmp.notify.priv.3gpp.length.invalid", PI_PROTOCOL, PI_WARN,
-          "The length is not that of what follows", EXPFILL}},
+          "Length field does not match the data", EXPFILL}},
     };
 
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));

@@ -168,7 +168,7 @@ void ikev2_register_notify_auth(void)
     static ei_register_info ei[] = {
         {&ei_announcement,
          {"isakmp.notify.data.supported_auth_methods.length.invalid", PI_MALFORMED, PI_ERROR,
-          "Announcement of fewer than two bytes, or exceeding the notification data", EXPFILL}},
+          "Announcement shorter than two bytes, or exceeding the notification data", EXPFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
