@@ -47,7 +47,7 @@ WHY = [
     # The capture begins with message 5, and the key is not the right one, so that nothing can be tried out.
     ("main-psk", with_key_of(16), slice(4, None), "isakmp.enc.no_suite", "their negotiation is not in the capture"),
     # The capture begins with message 4: algorithms are tried out, but the first block needs what is lost.
-    ("main-psk", row, slice(3, 6), "isakmp.enc.partial", "the first 16 bytes are not readable"),
+    ("main-psk", row, slice(3, 6), "isakmp.enc.partial", "the first 16 bytes are not decrypted"),
 ]
 
 
