@@ -87,9 +87,10 @@ static bool explain_name(const rejection *r)
     ike_append_names(r->draft->received, certificate);
     r->draft->finding.from_wire = IKE_WIRE_REQUESTED;
     add(r,
-        "Issue a certificate with that subjectAltName to the %s, or let %s one of the names in it.",
+        "Issue a certificate with that subjectAltName to the %s, or configure one of the names in "
+        "it as the identity %s.",
         ike_role(r->of_initiator),
-        r->of_initiator ? "it use as its identity" : "the initiator expect");
+        r->of_initiator ? "of the initiator" : "that the initiator expects");
     return true;
 }
 
@@ -250,7 +251,7 @@ static void add_certificate_request(const rejection *r)
         add(r, "The %s asks for certificates (CERTREQ): possibly it expects one.", rejecting);
 }
 
-/* Whose configuration it may be that is missing: a responder selects it by both identities. */
+/* The configuration that may be missing: a responder selects it by both identities. */
 static void append_identities(const rejection *r)
 {
     GString *detail = r->draft->detail;
@@ -261,9 +262,8 @@ static void append_identities(const rejection *r)
         g_string_append(detail, "this identity");
     if (!r->of_initiator || !r->sa->requested_id)
         return;
-    g_string_append(detail, " that asks for ");
+    g_string_append(detail, " with IDr ");
     ike_append_quoted(detail, r->sa->requested_id);
-    g_string_append(detail, " (IDr)");
 }
 
 /* IKEv1: the first message, with the identity in aggressive mode, is refused at once. */

@@ -105,7 +105,7 @@ void ike_add_certificate(GString *detail, const ike_party *party)
         return;
     if (detail->len)
         g_string_append_c(detail, ' ');
-    g_string_append(detail, "It sent the certificate of ");
+    g_string_append(detail, "Certificate sent: ");
     ike_format_quoted(detail, own->subject, 0);
     if (own->key && own->key_bits)
         g_string_append_printf(detail, " (%s, %u bits)", own->key, own->key_bits);
@@ -122,6 +122,6 @@ void ike_add_certificate(GString *detail, const ike_party *party)
         ike_format_quoted(detail, top->issuer, 0);
     }
     if (!top->self_issued)
-        g_string_append(detail, ", whose certificate it did not send");
+        g_string_append(detail, ", whose certificate was not sent");
     g_string_append_c(detail, '.');
 }

@@ -71,9 +71,4 @@ void ike_append_eap(GString *out, uint8_t type);
 uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record);
 #define IKE_SECOND UINT64_C(1000000000)
 
-static inline const char *ike_plural(uint32_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 #endif

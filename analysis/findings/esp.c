@@ -26,11 +26,6 @@ static uint32_t spi_of(const direction *way)
     return way->to_initiator ? way->child->spi_initiator : way->child->spi_responder;
 }
 
-static const char *plural(uint64_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 /* Begins a finding about one direction; its side is the one that receives. */
 static ike_draft draft_of(ike_f kind, const direction *way)
 {
@@ -91,8 +86,8 @@ static void check_again(ike_sink *sink, const direction *way)
             continue;
         ike_draft draft = draft_of(rows[i].kind, way);
         g_string_append_printf(draft.text, "%" G_GUINT64_FORMAT " packet%s to the %s (SPI %08x) %s",
-                               rows[i].count, plural(rows[i].count), ike_role(way->to_initiator),
-                               spi_of(way), rows[i].what);
+                               rows[i].count, ike_plural(rows[i].count),
+                               ike_role(way->to_initiator), spi_of(way), rows[i].what);
         ike_draft_emit(sink, &draft);
     }
 }

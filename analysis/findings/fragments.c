@@ -96,7 +96,7 @@ unsigned ike_append_missing(GString *out, const ike_fragments *fragments)
     if (!count)
         g_string_append(out, "the last fragment");
     else
-        g_string_append_printf(out, "fragment%s %s", count == 1 ? "" : "s", numbers->str);
+        g_string_append_printf(out, "fragment%s %s", ike_plural(count), numbers->str);
     if (count && fragments->total)
         g_string_append_printf(out, " of %u", fragments->total);
     g_string_free(numbers, TRUE);
@@ -107,8 +107,8 @@ void ike_append_arrived(GString *out, const ike_fragments *fragments)
 {
     GString *numbers = g_string_new(NULL);
     unsigned count = append_numbers(numbers, fragments->seen);
-    g_string_append_printf(out, "fragment%s %s, up to %u bytes", count == 1 ? "" : "s",
-                           numbers->str, fragments->largest);
+    g_string_append_printf(out, "fragment%s %s, up to %u bytes", ike_plural(count), numbers->str,
+                           fragments->largest);
     g_string_free(numbers, TRUE);
 }
 

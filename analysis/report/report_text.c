@@ -88,14 +88,16 @@ static void say_values(const sink *to, unsigned indent, const ike_report_finding
     say_part(to, indent, "Meaning:", finding->detail);
 }
 
+/* Most texts begin with their code: then it is not repeated. */
 static void say_cause(const sink *to, unsigned indent, const ike_report_finding *cause)
 {
     if (!cause->code)
         return;
+    bool has_code = g_str_has_prefix(cause->text, cause->code);
     char where[160];
-    g_snprintf(where, sizeof where, "frame %u, %s%s%s, %s", cause->frame, cause->code,
-               cause->side ? ", " : "", cause->side ? cause->side : "",
-               ike_certainty_text(cause->certainty));
+    g_snprintf(where, sizeof where, "frame %u, %s%s%s%s%s", cause->frame,
+               has_code ? "" : cause->code, has_code ? "" : ", ", cause->side ? cause->side : "",
+               cause->side ? ", " : "", ike_certainty_text(cause->certainty));
     say_part(to, indent, "Cause:", cause->text);
     say_part(to, indent, "", where);
     say_values(to, indent, cause);
@@ -150,15 +152,23 @@ static void say_head(const sink *to, const ike_report_sa *record)
     say_cause(to, 2, &record->cause);
 }
 
+static void say_frames(const sink *to, uint32_t first, uint32_t last)
+{
+    if (first == last)
+        say(to, "frame %u", first);
+    else
+        say(to, "frames %u to %u", first, last);
+}
+
 /* NAT is said of each path where it is not the same on all. */
 static void say_paths(const sink *to, const ike_report_sa *record)
 {
     for (size_t i = 0; record->path_count > 1 && i < record->path_count; i++) {
         const ike_report_path *path = &record->paths[i];
         bool nat = path->nat && !record->nat;
-        say(to, "  %-11s%s <-> %s, frames %u to %u%s%s\n", i ? "" : "Addresses:", path->initiator,
-            path->responder, path->first_frame, path->last_frame, nat ? ", NAT: " : "",
-            nat ? path->nat : "");
+        say(to, "  %-11s%s <-> %s, ", i ? "" : "Addresses:", path->initiator, path->responder);
+        say_frames(to, path->first_frame, path->last_frame);
+        say(to, "%s%s\n", nat ? ", NAT: " : "", nat ? path->nat : "");
     }
 }
 
@@ -184,13 +194,13 @@ static void say_suite(const sink *to, const ike_report_sa *record)
         sa->decrypted_messages, sa->tcp ? ", over TCP" : "");
     if (record->copies)
         say(to, "  Copies:    %u message%s seen twice\n", record->copies,
-            record->copies == 1 ? "" : "s");
+            ike_plural(record->copies));
     say_paths(to, record);
     if (sa->rekeyed_from)
         say(to, "  Replaces:  IKE SA %u%s\n", sa->rekeyed_from->stream,
             sa->rekey_inferred ? " (inferred)" : "");
     if (sa->rekeyed_to)
-        say(to, "  Replaced by IKE SA %u%s\n", sa->rekeyed_to->stream,
+        say(to, "  Replaced:  by IKE SA %u%s\n", sa->rekeyed_to->stream,
             sa->rekeyed_to->rekey_inferred ? " (inferred)" : "");
     if (sa->retry_of)
         say(to, "  Retry of:  IKE SA %u\n", sa->retry_of->stream);
@@ -236,8 +246,8 @@ static void say_health(const sink *to, const char *receiver, const ike_esp_healt
 {
     if (!health->first_frame)
         return;
-    say(to, "      to the %s: %" G_GUINT64_FORMAT " bytes, frames %u to %u", receiver,
-        health->bytes, health->first_frame, health->last_frame);
+    say(to, "      to the %s: %" G_GUINT64_FORMAT " bytes, ", receiver, health->bytes);
+    say_frames(to, health->first_frame, health->last_frame);
     say_faults(to, ", ", health);
     say(to, "\n");
 }
@@ -246,9 +256,10 @@ static void say_flow(const ike_report_flow *flow, void *user)
 {
     const sink *to = user;
     const ike_esp_health *health = &flow->health;
-    say(to, "  SPI %s  %s -> %s: %u packet%s, %" G_GUINT64_FORMAT " bytes, frames %u to %u",
-        flow->spi, flow->source, flow->destination, health->packets,
-        health->packets == 1 ? "" : "s", health->bytes, health->first_frame, health->last_frame);
+    say(to, "  SPI %s  %s -> %s: %u packet%s, %" G_GUINT64_FORMAT " bytes, ", flow->spi,
+        flow->source, flow->destination, health->packets, ike_plural(health->packets),
+        health->bytes);
+    say_frames(to, health->first_frame, health->last_frame);
     if (health->decrypted)
         say(to, ", %u decrypted", health->decrypted);
     say_faults(to, ", ", health);
@@ -270,13 +281,13 @@ static void say_child(const sink *to, const ike_report_child *child)
             child->integrity ? child->integrity : "", child->pfs ? ", PFS with " : "",
             child->pfs ? child->pfs : "", child->esn ? ", extended sequence numbers" : "");
     if (child->rekeyed_from)
-        say(to, "    replaces %s\n", child->rekeyed_from);
+        say(to, "    replaces the Child SA with SPI %s\n", child->rekeyed_from);
     if (child->esp_packets)
-        say(to, "    ESP: %u packets, %u to the initiator and %u to the responder; %u decrypted\n",
-            child->esp_packets, child->esp_to_initiator, child->esp_to_responder,
-            child->esp_decrypted);
+        say(to, "    %s: %u packet%s, %u to the initiator and %u to the responder; %u decrypted\n",
+            child->protocol, child->esp_packets, ike_plural(child->esp_packets),
+            child->esp_to_initiator, child->esp_to_responder, child->esp_decrypted);
     else
-        say(to, "    no ESP in this capture\n");
+        say(to, "    no %s in this capture\n", child->protocol);
     say_health(to, "initiator", &child->to_initiator);
     say_health(to, "responder", &child->to_responder);
     say_cause(to, 4, &child->cause);
@@ -286,7 +297,7 @@ static void say_exchange(const sink *to, const ike_report_exchange *exchange, ui
 {
     double at = exchange->time_ns > start ? (double)(exchange->time_ns - start) / 1e9 : 0;
     say(to, "    %9.3f s  %s", at, exchange->type);
-    if (exchange->message_id)
+    if (exchange->message_id || !exchange->by_initiator)
         say(to, exchange->message_id > 0xffff ? " %08x" : " %u", exchange->message_id);
     say(to, " by %s, ", exchange->by_initiator ? "initiator" : "responder");
     if (exchange->frame_count > 2)
@@ -300,7 +311,7 @@ static void say_exchange(const sink *to, const ike_report_exchange *exchange, ui
         say(to, ", %.1f ms", exchange->ms);
     if (exchange->retransmissions)
         say(to, ", %u retransmission%s", exchange->retransmissions,
-            exchange->retransmissions == 1 ? "" : "s");
+            ike_plural(exchange->retransmissions));
     if (exchange->copies)
         say(to, ", %u cop%s", exchange->copies, exchange->copies == 1 ? "y" : "ies");
     if (exchange->what)

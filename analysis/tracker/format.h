@@ -69,4 +69,10 @@ void ike_append_notify(GString *out, const ike_sa *sa, uint16_t type);
 bool ike_notify_is_error(uint8_t major, uint16_t type);
 const char *ike_format_eap(uint8_t type); /* "EAP-MSCHAPv2", "EAP" when unknown */
 
+/* The ending of a noun after a number. */
+static inline const char *ike_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
 #endif
