@@ -291,7 +291,7 @@ static bool explain_other(const rejection *r)
         return true;
     if (r->rejected->certificate)
         add(r,
-            "%sThe %s does not trust the issuer, does not accept this certificate, or has no "
+            "%sThe %s does not trust the issuer, does not accept this certificate, has no "
             "configuration for ",
             verified ? "Signature verified, but the peer rejected it. " : "", rejecting);
     else

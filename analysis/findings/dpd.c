@@ -75,7 +75,7 @@ static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t
     draft.finding.side = ike_side_of(!request->from_initiator);
     if (newer) {
         draft.finding.frame = newer->first_frame;
-        g_string_append(draft.detail, "It restarted.");
+        g_string_append(draft.detail, "Most likely it restarted.");
         g_string_append_printf(draft.text,
                                "PEER_RESTARTED: %s lost this IKE SA (no response to %u request%s), "
                                "new one in frame %u",
@@ -159,7 +159,7 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
     g_string_append_printf(
         draft.text, "PEER_RESTARTED: %s set up a new IKE SA in frame %u with INITIAL_CONTACT",
         ike_role(same_initiator), newer->first_frame);
-    g_string_append(draft.detail, "It restarted and lost this IKE SA.");
+    g_string_append(draft.detail, "Most likely it restarted and lost this IKE SA.");
     ike_draft_emit(sink, &draft);
     return true;
 }

@@ -132,9 +132,9 @@ static bool explain_icmp(ike_draft *draft, const ike_message_record *request)
         g_string_append_printf(draft->received, "ICMP type %u, code %u", icmp->error.type,
                                icmp->error.code);
     }
-    g_string_append_printf(
-        draft->detail, "ICMP errors quote it (%u, first in frame %u), port %u: %s.", icmp->count,
-        icmp->first_frame, icmp->to.port, icmp_meaning(&icmp->error));
+    g_string_append_printf(draft->detail, "%u ICMP error%s for port %u, first in frame %u: %s.",
+                           icmp->count, ike_plural(icmp->count), icmp->to.port, icmp->first_frame,
+                           icmp_meaning(&icmp->error));
     return true;
 }
 

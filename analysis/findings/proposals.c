@@ -341,7 +341,7 @@ void ike_explain_invalid_ke(const ike_tracker *tracker, ike_draft *draft)
             g_string_append_printf(draft->text, " (IKE SA %u)", retried->stream);
         return;
     }
-    g_string_append(draft->text, ", not retried");
+    g_string_append(draft->text, ", not retried with it");
     if (content && content->proposals &&
         !ike_proposal_list_has(content->proposals, IKE_T_KE, (uint16_t)exchange->purpose_number))
         g_string_append(draft->detail,

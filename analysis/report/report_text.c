@@ -80,11 +80,15 @@ static void say_value(const sink *to, unsigned indent, const char *label, const 
     g_string_free(quoted, TRUE);
 }
 
+/* The two values, unless the text has them. */
 static void say_values(const sink *to, unsigned indent, const ike_report_finding *finding)
 {
-    say_value(to, indent, "Requested:", finding->requested,
-              finding->from_wire & IKE_WIRE_REQUESTED);
-    say_value(to, indent, "Received:", finding->received, finding->from_wire & IKE_WIRE_RECEIVED);
+    const char *requested = finding->requested, *received = finding->received;
+    if ((requested && !strstr(finding->text, requested)) ||
+        (received && !strstr(finding->text, received))) {
+        say_value(to, indent, "Requested:", requested, finding->from_wire & IKE_WIRE_REQUESTED);
+        say_value(to, indent, "Received:", received, finding->from_wire & IKE_WIRE_RECEIVED);
+    }
     say_part(to, indent, "Meaning:", finding->detail);
 }
 
