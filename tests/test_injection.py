@@ -12,6 +12,7 @@ import pytest
 import injections
 import many
 import test_report
+import trials
 from tshark import TESTDATA
 
 pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of many captures for this Wireshark")
@@ -69,14 +70,7 @@ def test_sessions_exist():
     assert len(list(sessions())) >= 24
 
 
-def parameters():
-    for keys in ("keys", "no keys"):
-        for kind in KINDS:
-            marks = [pytest.mark.xfail(strict=True, reason="known to be wrong")] if (kind, keys) in STILL_WRONG else []
-            yield pytest.param(kind, keys == "keys", id=f"{kind}, {keys}", marks=marks)
-
-
-@pytest.mark.parametrize("kind, keys", parameters())
+@pytest.mark.parametrize("kind, keys", trials.parameters(KINDS, STILL_WRONG))
 def test_injection(kind, keys):
     changed, total = examined(keys)
     assert total[kind] > 15

@@ -11,6 +11,7 @@ import pytest
 
 import many
 import test_report
+import trials
 import variants
 from tshark import TESTDATA
 
@@ -64,14 +65,7 @@ def examined(keys, most=2, every=3):
     return wrong, total
 
 
-def parameters():
-    for keys in ("keys", "no keys"):
-        for kind in KINDS:
-            marks = [pytest.mark.xfail(strict=True, reason="known to be wrong")] if (kind, keys) in STILL_WRONG else []
-            yield pytest.param(kind, keys == "keys", id=f"{kind}, {keys}", marks=marks)
-
-
-@pytest.mark.parametrize("kind, keys", parameters())
+@pytest.mark.parametrize("kind, keys", trials.parameters(KINDS, STILL_WRONG))
 def test_variant(kind, keys):
     wrong, total = examined(keys)
     assert total[kind] > 50
