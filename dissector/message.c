@@ -14,6 +14,7 @@
 #include "dissector/message.h"
 
 #include <epan/show_exception.h>
+#include <wsutil/to_str.h>
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
@@ -212,18 +213,29 @@ static void show_header(ike_packet *pkt, unsigned available)
     show_length(pkt, available);
 }
 
+/* At least two digits. */
+static const char *message_id_text(char text[static 16], uint32_t message_id)
+{
+    char *at = uint_to_str_back_len(text + 15, message_id, 2);
+
+    text[15] = '\0';
+    return at;
+}
+
 static void write_info(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
     column_info *cinfo = pkt->pinfo->cinfo;
+    char number[16];
 
     col_set_str(cinfo, COL_PROTOCOL, "ISAKMP");
     if (msg->major < 2)
         col_add_str(cinfo, COL_INFO, exchange_name(msg, msg->exchange));
     else
-        col_add_fstr(cinfo, COL_INFO, "%s MID=%02u %s %s", exchange_name(msg, msg->exchange),
-                     msg->message_id, msg->initiator ? "Initiator" : "Responder",
-                     msg->response ? "Response" : "Request");
+        col_add_lstr(cinfo, COL_INFO, exchange_name(msg, msg->exchange),
+                     " MID=", message_id_text(number, msg->message_id),
+                     msg->initiator ? " Initiator " : " Responder ",
+                     msg->response ? "Response" : "Request", COL_ADD_LSTR_TERMINATOR);
     /* Subdissectors append behind it. */
     col_set_fence(cinfo, COL_INFO);
     const char *text = msg->major < 2 ? col_get_text(cinfo, COL_INFO) : NULL;
@@ -314,7 +326,7 @@ static void finish_message(ike_packet *pkt)
     ike_export_message(pkt);
     insert_step(pkt);
     if (shown) {
-        col_append_sep_str(pkt->pinfo->cinfo, COL_INFO, " ", notation);
+        col_append_lstr(pkt->pinfo->cinfo, COL_INFO, " ", notation, COL_ADD_LSTR_TERMINATOR);
         col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     }
 }

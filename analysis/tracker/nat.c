@@ -137,6 +137,8 @@ static void check_v1(ike_message_record *record, const ike_message *m)
 void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed)
 {
     ike_sa *sa = record->exchange->sa;
+    if (m->notify_count == 0 && m->nat_hash_count == 0)
+        return;
     if (sa->major == 1)
         check_v1(record, m);
     else

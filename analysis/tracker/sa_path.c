@@ -31,12 +31,9 @@ static uint8_t slot_for_path(const ike_sa *sa)
     return IKE_MAX_PATHS - 1;
 }
 
-ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *initiator,
-                       const ike_endpoint *responder, uint32_t frame)
+static ike_path *new_path(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *initiator,
+                          const ike_endpoint *responder, uint32_t frame)
 {
-    ike_path *path = find_path(sa, initiator, responder);
-    if (path)
-        return path;
     uint8_t slot = slot_for_path(sa);
     if (slot == sa->path_count) {
         sa->paths[slot] = ike_tracker_alloc(tracker, sizeof **sa->paths);
@@ -50,6 +47,13 @@ ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *ini
         !ike_table_by_initiator(tracker, sa->initiator_spi, sa->major, initiator, responder))
         ike_table_add_initiator(tracker, initiator, responder, sa);
     return sa->paths[slot];
+}
+
+ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *initiator,
+                       const ike_endpoint *responder, uint32_t frame)
+{
+    ike_path *path = find_path(sa, initiator, responder);
+    return path ? path : new_path(tracker, sa, initiator, responder, frame);
 }
 
 bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpoint)
@@ -118,9 +122,10 @@ ike_path *ike_path_of(const ike_sa *sa, const ike_message *m, bool from_initiato
 static void prefer_two_way(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
                            const ike_path *path, bool forth)
 {
+    if (!path->seen[0] || !path->seen[1] || ike_sa_is_protected(sa))
+        return;
     const ike_path *now = find_path(sa, &sa->initiator.endpoint, &sa->responder.endpoint);
-    if (!ike_sa_is_protected(sa) && path->seen[0] && path->seen[1] && now && now != path &&
-        !(now->seen[0] && now->seen[1]))
+    if (now && now != path && !(now->seen[0] && now->seen[1]))
         move_parties(tracker, sa, m, forth);
 }
 
@@ -130,13 +135,13 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
     bool forth = record->from_initiator;
     const ike_endpoint *initiator = forth ? &m->source : &m->destination;
     const ike_endpoint *responder = forth ? &m->destination : &m->source;
-    bool is_known = find_path(sa, initiator, responder) != NULL;
-    if (!is_known && record->grade == IKE_GRADE_UNPROTECTED && ike_sa_is_protected(sa) &&
-        !record->copy)
-        return;
-    ike_path *path = ike_path_add(tracker, sa, initiator, responder, m->frame);
-    if (!is_known)
+    ike_path *path = find_path(sa, initiator, responder);
+    if (!path) {
+        if (record->grade == IKE_GRADE_UNPROTECTED && ike_sa_is_protected(sa) && !record->copy)
+            return;
+        path = new_path(tracker, sa, initiator, responder, m->frame);
         path->copies = record->copy;
+    }
     path->last_frame = m->frame;
     path->seen[forth] = true;
     prefer_two_way(tracker, sa, m, path, forth);

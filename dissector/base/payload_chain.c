@@ -113,8 +113,7 @@ static void dissect_unknown(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, p
 }
 
 /* IKEv1 without an IV: the header was found from what follows, the data begins undecrypted. */
-static void dissect_unreadable(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree,
-                               proto_item *item, uint8_t type _U_)
+static void dissect_unreadable(tvbuff_t *body, proto_tree *tree, proto_item *item)
 {
     ike_add_rest(tree, hf_ike_data, body, 0, ENC_NA);
     proto_item_append_text(item, " (first block not decrypted)");
@@ -171,14 +170,12 @@ typedef struct {
     uint8_t type; /* of the payload at `offset`; 0 at the end */
     uint8_t current;
     bool was_malformed; /* before the current one */
-    tvbuff_t *body;     /* of the current one; NULL between payloads */
+    bool inside;        /* its body is dissected now */
     proto_tree *payload_tree;
 } chain_walk;
 
-static void begin_payload(chain_walk *walk, unsigned length)
+static void begin_payload(chain_walk *walk, const ike_payload_row *row, unsigned length)
 {
-    const ike_payload_row *row = row_of(walk->pkt, walk->type);
-
     walk->current = walk->type;
     walk->was_malformed = walk->pkt->msg->malformed;
     walk->type = row && row->ends_chain ? 0 : tvb_get_uint8(walk->tvb, (int)walk->offset);
@@ -191,7 +188,29 @@ static void end_payload(chain_walk *walk)
 
     if (!walk->was_malformed && msg->malformed)
         msg->fault_payload = walk->current;
-    walk->body = NULL;
+    walk->inside = false;
+}
+
+static void dissect_body(chain_walk *walk, const ike_payload_row *row, proto_item *item,
+                         unsigned offset, unsigned size)
+{
+    ike_packet *pkt = walk->pkt;
+    bool unreadable = pkt->unreadable;
+
+    pkt->unreadable = false;
+    if (row && row->dissect_in_place && !unreadable) {
+        walk->inside = true;
+        row->dissect_in_place(pkt, walk->tvb, offset, size, walk->payload_tree, item);
+        return;
+    }
+    tvbuff_t *body = tvb_new_subset_length(walk->tvb, (int)offset, (int)size);
+    walk->inside = true;
+    if (unreadable)
+        dissect_unreadable(body, walk->payload_tree, item);
+    else if (row)
+        row->dissect(pkt, body, walk->payload_tree, item, walk->current);
+    else
+        dissect_unknown(pkt, body, walk->payload_tree, item);
 }
 
 static void dissect_payload(chain_walk *walk, unsigned length)
@@ -200,22 +219,17 @@ static void dissect_payload(chain_walk *walk, unsigned length)
     unsigned offset = walk->offset, size = length - GENERIC_HEADER;
     uint8_t type = walk->type;
     const ike_payload_row *row = row_of(pkt, type);
-    ike_payload_fn *dissect = pkt->unreadable ? dissect_unreadable : row ? row->dissect : NULL;
+    bool is_known = row || pkt->unreadable;
     proto_item *item = ike_add_named(walk->tree, hf_ike_payload_type, walk->tvb, offset, length,
                                      type, ike_payload_name(pkt, type));
 
     walk->payload_tree = proto_item_add_subtree(item, ett_payload);
-    begin_payload(walk, length);
-    pkt->unreadable = false;
+    begin_payload(walk, row, length);
     ike_record_payload(pkt, type, size);
-    dissect_generic_header(pkt, walk->tvb, offset, walk->payload_tree, item, dissect != NULL);
-    if (!dissect && pkt->msg->critical_unknown && !pkt->msg->critical_type)
+    dissect_generic_header(pkt, walk->tvb, offset, walk->payload_tree, item, is_known);
+    if (!is_known && pkt->msg->critical_unknown && !pkt->msg->critical_type)
         pkt->msg->critical_type = type;
-    walk->body = tvb_new_subset_length(walk->tvb, (int)(offset + GENERIC_HEADER), (int)size);
-    if (dissect)
-        dissect(pkt, walk->body, walk->payload_tree, item, type);
-    else
-        dissect_unknown(pkt, walk->body, walk->payload_tree, item);
+    dissect_body(walk, row, item, offset + GENERIC_HEADER, size);
     end_payload(walk);
 }
 
@@ -257,10 +271,10 @@ static void dissect_until_exception(chain_walk *walk)
     }
     CATCH_NONFATAL_ERRORS
     {
-        if (!walk->body)
+        if (!walk->inside)
             RETHROW;
         ike_record_fault(walk->pkt, "its fields exceed its length");
-        show_exception(walk->body, walk->pkt->pinfo, walk->payload_tree, EXCEPT_CODE, GET_MESSAGE);
+        show_exception(walk->tvb, walk->pkt->pinfo, walk->payload_tree, EXCEPT_CODE, GET_MESSAGE);
         end_payload(walk);
     }
     ENDTRY;

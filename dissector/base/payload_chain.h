@@ -10,12 +10,19 @@
 typedef void ike_payload_fn(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                             uint8_t type);
 
+/* The same for a payload of which a message has many: `size` bytes at `offset` of the enclosing
+ * `tvb`. A tvb of its own for each of ten Vendor IDs is 6 % of a tshark run over a flood of such
+ * messages. */
+typedef void ike_payload_in_place_fn(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, unsigned size,
+                                     proto_tree *tree, proto_item *item);
+
 /* To support a payload is to add a row to the table of its version. */
 typedef struct {
     uint8_t type;
     ike_payload_fn *dissect;
-    const char *name; /* NULL: the registry's */
-    bool ends_chain;  /* Next Payload is the first payload inside (RFC 7296 3.14) */
+    ike_payload_in_place_fn *dissect_in_place; /* instead of `dissect` */
+    const char *name;                          /* NULL: the registry's */
+    bool ends_chain; /* Next Payload is the first payload inside (RFC 7296 3.14) */
 } ike_payload_row;
 
 typedef enum {

@@ -83,25 +83,25 @@ static void dissect_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
     static const int *const auth_profile[] = {&hf_aruba, NULL};
     bool is_profile = id->layout == IKE_VENDOR_LAYOUT_TEXT && id->vendor == IKE_VENDOR_ARUBA;
 
-    if (id->layout != IKE_VENDOR_LAYOUT_NONE)
-        ike_add_fields(pkt, tree, body, id->body_offset,
-                       is_profile ? auth_profile : layouts[id->layout], NULL);
+    ike_add_fields(pkt, tree, body, id->body_offset,
+                   is_profile ? auth_profile : layouts[id->layout], NULL);
 }
 
-void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
-                        uint8_t type _U_)
+void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, unsigned size,
+                        proto_tree *tree, proto_item *item)
 {
-    ike_bytes bytes = ike_bytes_of(body, 0, -1);
+    ike_bytes bytes = ike_bytes_of(tvb, offset, (int)size);
     const ike_vendor_id *id = ike_vendor_id_find(bytes.data, bytes.length);
 
-    ike_add_rest(tree, hf_bytes, body, 0, ENC_NA);
+    proto_tree_add_item(tree, hf_bytes, tvb, (int)offset, (int)size, ENC_NA);
     if (id)
         record_vendor(pkt, id);
     const char *name = id ? id->name : "Unknown Vendor ID";
     proto_item_append_text(item, " : %s", name);
-    proto_item_set_generated(proto_tree_add_string(tree, hf_string, body, 0, -1, name));
-    if (id)
-        dissect_layout(pkt, body, tree, id);
+    proto_item_set_generated(
+        proto_tree_add_string(tree, hf_string, tvb, (int)offset, (int)size, name));
+    if (id && id->layout != IKE_VENDOR_LAYOUT_NONE)
+        dissect_layout(pkt, tvb_new_subset_length(tvb, (int)offset, (int)size), tree, id);
 }
 
 void ike_register_vendor(void)

@@ -5,7 +5,7 @@
 
 #include "dissector/base/payload_chain.h"
 
-ike_payload_fn ike_dissect_vendor;
+ike_payload_in_place_fn ike_dissect_vendor;
 
 void ike_register_vendor(void);
 

@@ -10,22 +10,22 @@
 #include "dissector/ikev1/security_association.h"
 
 static const ike_payload_row ikev1_rows[] = {
-    {IKEV1_PAYLOAD_KD, gdoi_dissect_key_download, NULL, false},
-    {IKEV1_PAYLOAD_SEQ, gdoi_dissect_sequence, NULL, false},
-    {IKEV1_PAYLOAD_POP, gdoi_dissect_pop, NULL, false},
-    {IKEV1_PAYLOAD_GAP, gdoi_dissect_gap, NULL, false},
+    {.type = IKEV1_PAYLOAD_KD, .dissect = gdoi_dissect_key_download},
+    {.type = IKEV1_PAYLOAD_SEQ, .dissect = gdoi_dissect_sequence},
+    {.type = IKEV1_PAYLOAD_POP, .dissect = gdoi_dissect_pop},
+    {.type = IKEV1_PAYLOAD_GAP, .dissect = gdoi_dissect_gap},
 };
 
 /* Numbers with another meaning in the Group DOI. */
 static const ike_payload_row gdoi_rows[] = {
-    {IKEV1_PAYLOAD_SAK, gdoi_dissect_sa_kek, NULL, false},
-    {IKEV1_PAYLOAD_SAT, gdoi_dissect_sa_tek, NULL, false},
+    {.type = IKEV1_PAYLOAD_SAK, .dissect = gdoi_dissect_sa_kek},
+    {.type = IKEV1_PAYLOAD_SAT, .dissect = gdoi_dissect_sa_tek},
 };
 
 static const ike_payload_row ikev2_rows[] = {
-    {IKEV2_PAYLOAD_IDG, gikev2_dissect_idg, NULL, false},
-    {IKEV2_PAYLOAD_GSA, gikev2_dissect_gsa, NULL, false},
-    {IKEV2_PAYLOAD_KD, gikev2_dissect_kd, NULL, false},
+    {.type = IKEV2_PAYLOAD_IDG, .dissect = gikev2_dissect_idg},
+    {.type = IKEV2_PAYLOAD_GSA, .dissect = gikev2_dissect_gsa},
+    {.type = IKEV2_PAYLOAD_KD, .dissect = gikev2_dissect_kd},
 };
 
 void ike_register_group(void)

@@ -34,7 +34,7 @@ static bool is_referenced(proto_tree *tree)
 
 void ike_add_sa_item(ike_packet *pkt)
 {
-    if (!pkt->data || !pkt->data->sa || !is_referenced(pkt->tree))
+    if (!pkt->tree || !pkt->data || !pkt->data->sa || !is_referenced(pkt->tree))
         return;
     pkt->sa_item = proto_tree_add_item(pkt->tree, hf_sa, pkt->tvb, 0, 0, ENC_NA);
     proto_item_set_generated(pkt->sa_item);

@@ -71,7 +71,8 @@ static void dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pr
     ike_dissect_notification(pkt, body, 0, tree, item, &ikev2);
 }
 
-static const ike_payload_row payload_row = {IKEV2_PAYLOAD_NOTIFY, dissect_notify, NULL, false};
+static const ike_payload_row payload_row = {.type = IKEV2_PAYLOAD_NOTIFY,
+                                            .dissect = dissect_notify};
 
 void ikev2_register_notify(void)
 {
