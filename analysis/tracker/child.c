@@ -77,7 +77,7 @@ ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_
 {
     child_key key = key_of(sa, of_initiator, spi);
     const child_entry *entry = g_hash_table_lookup(tracker->child_keys, &key);
-    return entry ? entry->child : NULL;
+    return entry && !entry->child->withdrawn ? entry->child : NULL;
 }
 
 static void find_by_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi,
@@ -140,6 +140,17 @@ ike_child *ike_child_add(ike_tracker *tracker, ike_exchange *exchange, uint8_t p
     sa->newest_child = child;
     sa->child_count++;
     return child;
+}
+
+void ike_children_withdraw(ike_tracker *tracker, ike_sa *sa)
+{
+    for (ike_child *child = sa->children; child; child = child->next_of_sa) {
+        child->withdrawn = true;
+        child->exchange->child = NULL;
+        ike_flows_release(tracker, child);
+    }
+    sa->children = sa->newest_child = NULL;
+    sa->child_count = 0;
 }
 
 void ike_child_record_request(ike_tracker *tracker, ike_child *child, ike_message_record *request,

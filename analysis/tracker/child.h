@@ -16,6 +16,8 @@ void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator
  * it by rekeying; NULL none. */
 ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_initiator,
                           uint32_t spi);
+/* Takes all Child SAs from the IKE SA. */
+void ike_children_withdraw(ike_tracker *tracker, ike_sa *sa);
 void ike_child_record_request(ike_tracker *tracker, ike_child *child, ike_message_record *request,
                               bool by_initiator);
 void ike_child_record_response(ike_tracker *tracker, ike_child *child, ike_message_record *response,
@@ -32,5 +34,8 @@ void ike_record_deletes(ike_tracker *tracker, ike_message_record *record, const 
 /* child_esp.c */
 void ike_child_index_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi,
                          bool companion);
+
+/* The flows of a Child SA belong to none. */
+void ike_flows_release(ike_tracker *tracker, ike_child *child);
 
 #endif

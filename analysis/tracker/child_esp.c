@@ -105,6 +105,8 @@ static const child_spi *child_of(const ike_tracker *tracker, const ike_esp_flow 
     const child_spi *entry = g_hash_table_lookup(tracker->child_spis, &flow->spi), *other = NULL;
     for (int i = 0; entry && i < MAX_CHAIN; i++, entry = entry->next) {
         const ike_sa *sa = entry->child->sa;
+        if (entry->child->withdrawn)
+            continue;
         if (ike_path_has(sa, entry->of_initiator, &flow->destination) ||
             ike_same_address(entry->of_initiator ? &sa->initiator.endpoint
                                                  : &sa->responder.endpoint,
@@ -146,6 +148,20 @@ void ike_child_index_spi(ike_tracker *tracker, ike_child *child, bool of_initiat
     for (uint8_t i = 0; i < sa->path_count; i++)
         claim_earlier(tracker, entry,
                       of_initiator ? &sa->paths[i]->initiator : &sa->paths[i]->responder);
+}
+
+void ike_flows_release(ike_tracker *tracker, ike_child *child)
+{
+    ike_esp_flow **const lists[] = {&child->to_initiator, &child->to_responder};
+    for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
+        for (ike_esp_flow *flow = *lists[i], *next; flow; flow = next) {
+            next = flow->next;
+            flow->child = NULL;
+            flow->next = NULL;
+            tracker->unknown_flows++;
+        }
+        *lists[i] = NULL;
+    }
 }
 
 /* ---- packets --------------------------------------------------------------------------------- */

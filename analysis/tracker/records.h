@@ -376,6 +376,7 @@ struct ike_child {
     uint8_t protocol;    /* 2 AH, 3 ESP */
     bool transport;
     bool beet;
+    bool withdrawn; /* it was negotiated in clear, as nobody does: no list has it any more */
     bool requested; /* IKEv1: `request` was readable */
     uint32_t spi_initiator,
         spi_responder; /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */

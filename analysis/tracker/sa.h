@@ -26,6 +26,12 @@ void ike_sa_record_error(ike_sa *sa, const ike_message_record *record, uint16_t 
 void ike_sa_record_failed(ike_sa *sa, const ike_message_record *record, uint16_t type);
 void ike_sa_record_deleted(ike_sa *sa, const ike_message_record *record, bool inferred);
 
+/* Called before the first protected message of the IKE SA is recorded: what was concluded from
+ * messages in clear, other than those of IKE_SA_INIT and phase 1, falls. */
+void ike_sa_withdraw_clear(ike_tracker *tracker, ike_sa *sa);
+/* The same of encrypted messages, when one is verified that comes before all that may follow. */
+void ike_sa_withdraw_encrypted(ike_tracker *tracker, ike_sa *sa);
+
 static inline bool ike_sa_is_protected(const ike_sa *sa)
 {
     return sa->last_protected[0] || sa->last_protected[1];
@@ -38,6 +44,9 @@ static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)
 
 /* sa_party.c: identities, vendors, methods, certificates of a readable message */
 void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
+
+/* What messages in clear said of the two sides after IKE_SA_INIT. */
+void ike_sa_withdraw_parties(ike_sa *sa);
 
 /* Main mode: identities read from messages in clear, where those with identities are encrypted. */
 void ike_sa_withdraw_clear_identities(ike_sa *sa);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an IKE SA's record comes to. Protected and verified evidence goes before what is inferred,
  * and both before unprotected messages, in whatever order they came. */
+#include "analysis/tracker/child.h"
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
@@ -117,6 +118,49 @@ void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_au
     ike_party *party = ike_sa_party(sa, of_initiator);
     party->proof = proof;
     party->authentication_reason = reason ? ike_store_text(tracker, reason) : NULL;
+}
+
+static bool is_in_clear(const ike_message_record *record)
+{
+    return record && record->grade == IKE_GRADE_UNPROTECTED;
+}
+
+/* A responder that redirects does not go on. */
+static void withdraw_redirect(ike_tracker *tracker, ike_sa *sa)
+{
+    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
+    if (peer->finished)
+        peer->finished--;
+    sa->redirect = NULL;
+}
+
+void ike_sa_withdraw_clear(ike_tracker *tracker, ike_sa *sa)
+{
+    ike_children_withdraw(tracker, sa);
+    if (is_in_clear(sa->deleted))
+        sa->deleted = NULL;
+    if (is_in_clear(sa->failed))
+        sa->failed = NULL;
+    if (is_in_clear(sa->inferred))
+        ike_sa_withdraw_inferred(tracker, sa);
+    if (sa->redirect)
+        withdraw_redirect(tracker, sa);
+    if (sa->major == 1)
+        return;
+    if (is_in_clear(sa->auth_begun))
+        sa->auth_begun = NULL;
+    sa->auth_exchange = NULL;
+    ike_sa_withdraw_parties(sa);
+}
+
+void ike_sa_withdraw_encrypted(ike_tracker *tracker, ike_sa *sa)
+{
+    if (sa->inferred && sa->inferred->grade == IKE_GRADE_ENCRYPTED)
+        ike_sa_withdraw_inferred(tracker, sa);
+    if (sa->deleted && sa->delete_inferred)
+        sa->deleted = NULL;
+    if (sa->eap_inferred)
+        sa->eap = sa->eap_inferred = false;
 }
 
 /* The message of a frame among those of the rounds of IKE_SA_INIT or of phase 1. */

@@ -30,6 +30,29 @@ static void update_identity(ike_party *party, const ike_content *content, uint8_
     party->id = content->id[slot];
 }
 
+static void withdraw_party(ike_party *party)
+{
+    party->id_type = 0;
+    party->id = NULL;
+    party->auth_method = 0;
+    party->eap_type = 0;
+    party->certificate = NULL;
+    party->chain = NULL;
+    party->chain_count = 0;
+}
+
+void ike_sa_withdraw_parties(ike_sa *sa)
+{
+    withdraw_party(&sa->initiator);
+    withdraw_party(&sa->responder);
+    sa->initiator_auth = sa->responder_auth = sa->another_auth = false;
+    sa->eap = sa->eap_inferred = sa->eap_failed = false;
+    sa->eap_requested = sa->eap_wanted_count = 0;
+    sa->eap_text = sa->eap_meaning = sa->eap_identity = NULL;
+    sa->requested_id = sa->ppk = NULL;
+    sa->initial_contact = false;
+}
+
 void ike_sa_withdraw_clear_identities(ike_sa *sa)
 {
     ike_party *const parties[] = {&sa->initiator, &sa->responder};

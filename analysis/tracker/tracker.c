@@ -8,6 +8,7 @@
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -117,6 +118,33 @@ static void record_protected(ike_message_record *record)
         sa->last_protected[record->from_initiator] = record;
 }
 
+/* Encryption begins: nothing but IKE_SA_INIT and phase 1 is sent in clear. */
+static bool is_first_protected(const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    return record->grade != IKE_GRADE_UNPROTECTED && !record->not_authentic &&
+           !ike_sa_is_protected(sa) && !(sa->major == 1 && record->decryption == IKE_FRAGMENT);
+}
+
+/* A message that is verified and in which an IKE SA is set up: others cannot have followed it. */
+static bool is_verified_setup(const ike_message_record *record)
+{
+    const ike_exchange *exchange = record->exchange;
+    return record->grade == IKE_GRADE_VERIFIED && !record->original &&
+           !exchange->sa->established && !exchange->sa->late_start &&
+           (exchange->sa->major == 1 ? exchange == exchange->sa->init
+                                     : exchange->type == IKEV2_EXCHANGE_IKE_AUTH ||
+                                           exchange->type == IKEV2_EXCHANGE_GSA_AUTH);
+}
+
+static void withdraw_forged(ike_tracker *tracker, const ike_message_record *record)
+{
+    if (is_first_protected(record))
+        ike_sa_withdraw_clear(tracker, record->exchange->sa);
+    if (is_verified_setup(record))
+        ike_sa_withdraw_encrypted(tracker, record->exchange->sa);
+}
+
 static void record_content(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     if (record->not_authentic)
@@ -181,6 +209,7 @@ ike_message_record *ike_tracker_message(ike_tracker *tracker, ike_sa *sa, const 
     ike_message_record *record = m->major == 1 && sa->major == 1
                                      ? ikev1_exchange_message(tracker, sa, m)
                                      : ikev2_exchange_message(tracker, sa, m);
+    withdraw_forged(tracker, record);
     count_message(tracker, record, m);
     if (!record->copy)
         count_encrypted(record, m);

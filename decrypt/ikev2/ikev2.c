@@ -100,6 +100,17 @@ void ikev2_update_keys(ikev2_sa *sa, const ike_key_inputs *inputs)
     }
 }
 
+void ikev2_drop_unverified(ikev2_sa *sa)
+{
+    g_clear_pointer(&sa->auth, ikev2_auth_free);
+    g_clear_pointer(&sa->pending, ikev2_pending_free);
+    g_clear_pointer(&sa->rekeyed, ikev2_sa_free);
+    g_clear_pointer(&sa->first_child, g_free);
+    sa->first_child_spi = 0;
+    ike_secret_clear(&sa->ppk_id);
+    sa->ppk_confirmed = sa->ppk_int_confirmed = false;
+}
+
 void ikev2_sa_free(ikev2_sa *sa)
 {
     if (!sa) {

@@ -2,6 +2,7 @@
 /* Decrypts the Encrypted payload of an IKEv2 SA with keys that are known or are looked for. */
 #include "decrypt/ikev2/ikev2_decrypt.h"
 
+#include "decrypt/ikev2/ikev2.h"
 #include "decrypt/ikev2/ikev2_auth.h"
 #include "decrypt/ikev2/ikev2_complete.h"
 #include "decrypt/ikev2/ikev2_group.h"
@@ -105,6 +106,9 @@ bool ikev2_decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
     bool decrypted = decrypt(sa, encrypted, hint, result);
 
     if (encrypted->first_pass && decrypted && result->icv_ok) {
+        if (!sa->verified) {
+            ikev2_drop_unverified(sa);
+        }
         sa->verified = true;
         result->hint.authentic = true;
         if (encrypted->fragment) {
