@@ -218,18 +218,29 @@ ike_group_auth ike_crypto_group_auth(const ike_crypto *crypto)
                         : IKE_GROUP_AUTH_NONE;
 }
 
-bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uint32_t *response)
+bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t frames[IKE_VERIFIED_FRAMES])
 {
-    *request = *response = 0;
+    memset(frames, 0, IKE_VERIFIED_FRAMES * sizeof *frames);
     if (crypto->v2) {
-        *request = crypto->v2->init_frames[IKE_I];
-        *response = crypto->v2->init_frames[IKE_R];
+        frames[0] = frames[2] = crypto->v2->init_frames[IKE_I];
+        frames[1] = frames[3] = crypto->v2->init_frames[IKE_R];
         return crypto->v2->init_fixed;
     }
-    if (crypto->v1) {
-        ikev1_sa_frames(crypto->v1, request, response);
+    if (!crypto->v1 || !crypto->v1->choice_fixed) {
+        return false;
     }
-    return crypto->v1 && crypto->v1->choice_fixed;
+    ikev1_sa_frames(crypto->v1, frames);
+    for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
+        ikev1_authenticated authenticated = ikev1_auth_verified(crypto->v1, side == IKEV1_I);
+
+        frames[4 + side] = authenticated.frame;
+    }
+    return true;
+}
+
+ike_span ike_crypto_authenticated_id(const ike_crypto *crypto, bool of_initiator)
+{
+    return crypto->v1 ? ikev1_auth_verified(crypto->v1, of_initiator).id : (ike_span){NULL, 0};
 }
 
 static void write_ikev1_keys(const ikev1_sa *sa, ike_write_line write, void *user)

@@ -56,10 +56,17 @@ ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator);
  * GROUPKEY-PUSH (RFC 6407). */
 ike_group_auth ike_crypto_group_auth(const ike_crypto *crypto);
 
-/* Several unauthenticated messages can claim to be the request and response of IKE_SA_INIT (main
- * mode 1 and 2, aggressive mode 1 and 2). Once keys are verified it is known which they are: the
- * frames of the two. 0 where it is not known; false when nothing is verified. */
-bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uint32_t *response);
+/* Several unauthenticated messages can claim to be the request and response of IKE_SA_INIT, or one
+ * of phase 1. Once keys are verified it is known which they are: the frames of the request and the
+ * response (main and aggressive mode 1 and 2), of those with the KE of initiator and responder (the
+ * same but in main mode: 3 and 4), and of those with the HASH or SIG that verified (IKEv1). 0 where
+ * it is not known; false when nothing is verified. */
+enum { IKE_VERIFIED_FRAMES = 6 };
+bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t frames[IKE_VERIFIED_FRAMES]);
+
+/* IKEv1: the body of the ID payload that the HASH or SIG of a side covers, once that is verified;
+ * else empty. As long as the SA is not given another message. */
+ike_span ike_crypto_authenticated_id(const ike_crypto *crypto, bool of_initiator);
 
 /* Writes the keys of the SA and of its Child SAs that decrypted something, one a line in the
  * plugin's own key log format: SK_* and SKEYID_d, _a, _e, the key of the cipher, ESP keys. Never a

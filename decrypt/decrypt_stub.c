@@ -186,11 +186,16 @@ ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
     return (ike_auth_result){IKE_AUTH_UNKNOWN, "This build cannot verify", NULL};
 }
 
-bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t *request, uint32_t *response)
+bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t frames[IKE_VERIFIED_FRAMES])
 {
-    (void)crypto;
-    *request = *response = 0;
+    (void)crypto, (void)frames;
     return false;
+}
+
+ike_span ike_crypto_authenticated_id(const ike_crypto *crypto, bool of_initiator)
+{
+    (void)crypto, (void)of_initiator;
+    return (ike_span){NULL, 0};
 }
 
 ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8_t *destination,

@@ -29,11 +29,24 @@ static uint8_t aggressive_step(const ike_message *m, bool from_initiator)
     return ike_message_has(m, IKEV1_PAYLOAD_SA) ? 1 : 3;
 }
 
-/* Quick mode and transactions go to and fro; the first message seen is the first. */
-static uint8_t alternating_step(const ike_exchange *exchange, bool from_initiator)
+/* A message that was decrypted goes before one that was not. */
+static bool is_taken(const ike_exchange *exchange, uint8_t step, ike_grade grade)
 {
+    const ike_message_record *record = exchange->by_step[step];
+    return record && (grade != IKE_GRADE_VERIFIED || record->grade == IKE_GRADE_VERIFIED);
+}
+
+/* Quick mode and transactions go to and fro; the first message seen is the first. */
+static uint8_t alternating_step(ike_exchange *exchange, const ike_message *m, bool from_initiator)
+{
+    ike_grade grade = ike_message_grade(m);
+    bool is_first = true;
+    for (uint8_t i = 1; i <= IKE_V1_STEPS; i++)
+        is_first = is_first && !is_taken(exchange, i, grade);
+    if (is_first)
+        exchange->first_by_initiator = exchange->by_initiator = from_initiator;
     uint8_t step = from_initiator == exchange->first_by_initiator ? 1 : 2;
-    while (step <= 4 && exchange->by_step[step])
+    while (step <= 4 && is_taken(exchange, step, grade))
         step = (uint8_t)(step + 2);
     return step;
 }
@@ -56,7 +69,7 @@ static uint8_t count_of_steps(const ike_sa *sa, uint8_t exchange, uint8_t step)
     }
 }
 
-static uint8_t step_of(const ike_exchange *exchange, const ike_message *m, bool from_initiator)
+static uint8_t step_of(ike_exchange *exchange, const ike_message *m, bool from_initiator)
 {
     if (m->decryption == IKE_FRAGMENT)
         return 0; /* the message that it completes has the step */
@@ -67,7 +80,7 @@ static uint8_t step_of(const ike_exchange *exchange, const ike_message *m, bool 
         return aggressive_step(m, from_initiator);
     case IKEV1_EXCHANGE_QUICK_MODE:
     case IKEV1_EXCHANGE_TRANSACTION:
-        return alternating_step(exchange, from_initiator);
+        return alternating_step(exchange, m, from_initiator);
     default:
         return 0;
     }
@@ -80,8 +93,10 @@ static void take_slot(ike_message_record *record)
     if (step == 0 || step > IKE_V1_STEPS)
         return;
     record->response = step % 2 == 0;
-    if (exchange->by_step[step])
+    if (is_taken(exchange, step, record->grade))
         return;
+    if (exchange->by_step[step])
+        exchange->by_step[step]->paired = NULL;
     exchange->by_step[step] = record;
     if (record->response && exchange->by_step[step - 1])
         ike_exchange_pair(exchange->by_step[step - 1], record);

@@ -7,27 +7,16 @@
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
 
-/* Hash algorithms of RFC 2409 appendix A and RFC 4868 that GLib knows; -1 for the others. */
-static int checksum_type(const ike_sa *sa)
+/* The hash algorithm with this output, of those that GLib knows; -1 for the others. In IKEv1 it is
+ * the one negotiated (RFC 3947 3.2), which the length tells before it is known. */
+static int checksum_type(const ike_bytes *hashes, size_t count)
 {
-    if (sa->major != 1)
-        return G_CHECKSUM_SHA1;
-    if (!sa->negotiated->known)
-        return -1;
-    switch (sa->negotiated->integrity) {
-    case 1:
-        return G_CHECKSUM_MD5;
-    case 2:
-        return G_CHECKSUM_SHA1;
-    case 4:
-        return G_CHECKSUM_SHA256;
-    case 5:
-        return G_CHECKSUM_SHA384;
-    case 6:
-        return G_CHECKSUM_SHA512;
-    default:
-        return -1;
-    }
+    static const GChecksumType types[] = {G_CHECKSUM_MD5, G_CHECKSUM_SHA1, G_CHECKSUM_SHA256,
+                                          G_CHECKSUM_SHA384, G_CHECKSUM_SHA512};
+    for (size_t i = 0; count && i < G_N_ELEMENTS(types); i++)
+        if (hashes[0].length == (size_t)g_checksum_type_get_length(types[i]))
+            return types[i];
+    return -1;
 }
 
 static void write_u64(uint8_t *to, uint64_t value)
@@ -103,11 +92,11 @@ static void record_view(ike_party *party, uint8_t *on_path, uint8_t seen, uint8_
 
 /* Each side tells its own address as it knows it, and the other's as it sees it; so a message
  * caught before or behind the NAT shows it either in one direction or in the other. */
-static void record_views(ike_sa *sa, const ike_message_record *record, const ike_message *m)
+static void record_views(const ike_message_record *record)
 {
+    ike_sa *sa = record->exchange->sa;
     bool sender = record->from_initiator;
-    ike_path *path = ike_path_of(sa, m, sender);
-    uint8_t elsewhere[2] = {0}, *nat = path ? path->nat : elsewhere;
+    uint8_t elsewhere[2] = {0}, *nat = record->path ? sa->paths[record->path - 1]->nat : elsewhere;
     record_view(ike_sa_party(sa, sender), &nat[sender], record->nat_source, IKE_NAT_SEEN_BY_SOURCE);
     record_view(ike_sa_party(sa, !sender), &nat[!sender], record->nat_destination,
                 IKE_NAT_SEEN_BY_PEER);
@@ -127,7 +116,7 @@ static void check_v2(ike_message_record *record, const ike_message *m)
 static void check_v1(ike_message_record *record, const ike_message *m)
 {
     size_t count = MIN(m->nat_hash_count, IKE_MAX_NAT_HASHES);
-    int type = checksum_type(record->exchange->sa);
+    int type = checksum_type(m->nat_hashes, count);
     record->nat_destination =
         view(type, spis_of(m), &m->destination, m->nat_hashes, MIN(count, 1)) & 3;
     record->nat_source =
@@ -143,6 +132,70 @@ void ike_nat_check(ike_message_record *record, const ike_message *m, bool comple
         check_v1(record, m);
     else
         check_v2(record, m);
-    if (!record->original || completed)
-        record_views(sa, record, m);
+    if ((!record->original || completed) && !ike_sa_is_superseded(record))
+        record_views(record);
+}
+
+/* ---- once the true messages are known -------------------------------------------------------- */
+
+/* Whether a record says the same as a true one: it repeats it; or in IKEv1, where neither HASH nor
+ * SIG covers NAT-D, it takes the same step. */
+static bool stands_for(const ike_message_record *record, const ike_message_record *verified)
+{
+    if (record == verified || record->original == verified)
+        return true;
+    return verified->exchange->sa->major == 1 && record->step && record->step == verified->step &&
+           record->from_initiator == verified->from_initiator && !record->not_authentic;
+}
+
+static bool is_on_confirmed_path(const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    return record->path && ike_path_is_confirmed(sa, sa->paths[record->path - 1]);
+}
+
+/* The hash of the address that a packet has is no coincidence: it goes before others. */
+static uint8_t better(uint8_t view, uint8_t other)
+{
+    if (view == IKE_NAT_SAME || other == IKE_NAT_SAME)
+        return IKE_NAT_SAME;
+    return view == IKE_NAT_NOT_SAID ? other : view;
+}
+
+static void record_verified(const ike_message_record *verified)
+{
+    ike_message_record best = *verified;
+    bool confirmed = is_on_confirmed_path(verified);
+    for (const ike_message_record *r = verified->exchange->messages; r; r = r->next) {
+        if (r == verified || !stands_for(r, verified) || !is_on_confirmed_path(r))
+            continue;
+        if (!confirmed)
+            best.nat_source = best.nat_destination = IKE_NAT_NOT_SAID;
+        best.nat_source = better(best.nat_source, r->nat_source) & 3u;
+        best.nat_destination = better(best.nat_destination, r->nat_destination) & 3u;
+        best.path = r->path;
+        confirmed = true;
+    }
+    record_views(&best);
+}
+
+static bool is_among(const ike_message_record *record, const ike_message_record *const *records,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (records[i] == record)
+            return true;
+    return false;
+}
+
+void ike_nat_set_verified(ike_sa *sa, const ike_message_record *const *records, size_t count)
+{
+    ike_party *const parties[] = {&sa->initiator, &sa->responder};
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        sa->paths[i]->nat[0] = sa->paths[i]->nat[1] = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(parties); i++)
+        parties[i]->nat_known = parties[i]->behind_nat = false;
+    for (size_t i = 0; i < count; i++)
+        if (records[i] && !is_among(records[i], records, i))
+            record_verified(records[i]);
 }

@@ -172,6 +172,7 @@ struct ike_sa {
     IKE_LINK ike_path *paths[IKE_MAX_PATHS];
     uint8_t path_count;
     ike_icmp_record *icmp; /* NULL none */
+    uint32_t *true_frames; /* of its first messages: ike_sa_set_verified_init(); NULL not known */
 
     /* Evidence of its state: in each case the first such message, or NULL. */
     const ike_message_record *keys;       /* IKE_SA_INIT response, main mode 4, aggressive mode 2 */
@@ -344,6 +345,7 @@ struct ike_message_record {
     uint8_t version : 4;
     bool other_content : 1; /* the message ID had another content before */
     uint8_t grade : 2;      /* ike_grade */
+    uint8_t path : 4;       /* 1 + index of its path; 0 none */
     uint8_t ids_missing;    /* IKEv2: requests of its side missing before it; 255: or more */
     bool unslotted : 1;     /* IKEv2: unprotected, and not taken for the request or the response */
     bool window : 1;        /* IKEv2: sent while the request before it had no response */

@@ -32,6 +32,9 @@ void ike_sa_withdraw_clear(ike_tracker *tracker, ike_sa *sa);
 /* The same of encrypted messages, when one is verified that comes before all that may follow. */
 void ike_sa_withdraw_encrypted(ike_tracker *tracker, ike_sa *sa);
 
+/* Others in clear are known to be the true messages of the exchange. */
+bool ike_sa_is_superseded(const ike_message_record *record);
+
 static inline bool ike_sa_is_protected(const ike_sa *sa)
 {
     return sa->last_protected[0] || sa->last_protected[1];
@@ -57,10 +60,10 @@ void ike_sa_withdraw_clear_identities(ike_sa *sa);
 bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initiator);
 /* Records the addresses of a message, and moves the parties where its grade allows it. */
 void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
-/* The path of a message, NULL when it was not recorded. */
-ike_path *ike_path_of(const ike_sa *sa, const ike_message *m, bool from_initiator);
 ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *initiator,
                        const ike_endpoint *responder, uint32_t frame);
+/* Were messages verified between the addresses of a path, whatever the ports? */
+bool ike_path_is_confirmed(const ike_sa *sa, const ike_path *path);
 /* Is an address one of those of one side? */
 bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpoint);
 /* Are two addresses those of the parties now? */
@@ -75,5 +78,8 @@ void ike_sa_swap_roles(ike_sa *sa);
 
 /* nat.c; `completed`: of what the record repeats more can be read now */
 void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed);
+/* The messages in clear that are known to be true: only they count. Some may be NULL or the same.
+ */
+void ike_nat_set_verified(ike_sa *sa, const ike_message_record *const *records, size_t count);
 
 #endif

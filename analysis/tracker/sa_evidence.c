@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an IKE SA's record comes to. Protected and verified evidence goes before what is inferred,
  * and both before unprotected messages, in whatever order they came. */
+#include <string.h>
+
 #include "analysis/tracker/child.h"
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/format.h"
@@ -163,25 +165,55 @@ void ike_sa_withdraw_encrypted(ike_tracker *tracker, ike_sa *sa)
         sa->eap = sa->eap_inferred = false;
 }
 
-/* The message of a frame among those of the rounds of IKE_SA_INIT or of phase 1. */
-static ike_message_record *find_in_init(const ike_sa *sa, uint32_t frame)
+bool ike_sa_is_superseded(const ike_message_record *record)
 {
-    enum { MAX_ROUNDS = 8, MAX_VARIANTS = 16 };
-    ike_exchange *round = sa->init;
-    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->previous_round) {
-        ike_message_record *record = round->last_distinct;
-        for (int k = 0; record && k < MAX_VARIANTS; k++, record = record->previous_distinct)
-            if (record->frame == frame)
-                return record;
+    const uint32_t *frames = record->exchange->sa->true_frames;
+    if (!frames || record->grade != IKE_GRADE_UNPROTECTED)
+        return false;
+    for (size_t i = 0; i < IKE_INIT_FRAMES; i++)
+        if (frames[i] == record->frame)
+            return false;
+    return true;
+}
+
+/* The message of an IKE SA in a frame; NULL none. */
+static ike_message_record *find_in_frame(const ike_tracker *tracker, const ike_sa *sa,
+                                         uint32_t frame)
+{
+    enum { MAX_PLACES = 16 };
+    for (uint16_t place = 0; frame && place < MAX_PLACES; place++) {
+        ike_message_record *record = ike_tracker_record(tracker, frame, place);
+        if (!record || record->exchange->sa == sa)
+            return record;
     }
     return NULL;
 }
 
-void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa, uint32_t request_frame,
-                              uint32_t response_frame)
+static bool is_news(ike_tracker *tracker, ike_sa *sa, const uint32_t frames[IKE_INIT_FRAMES])
 {
-    ike_message_record *request = find_in_init(sa, request_frame);
-    ike_message_record *response = find_in_init(sa, response_frame);
+    const size_t bytes = IKE_INIT_FRAMES * sizeof *frames;
+    if (sa->true_frames && memcmp(sa->true_frames, frames, bytes) == 0)
+        return false;
+    if (!sa->true_frames)
+        sa->true_frames = ike_tracker_alloc(tracker, bytes);
+    memcpy(sa->true_frames, frames, bytes);
+    return true;
+}
+
+void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
+                              const uint32_t frames[IKE_INIT_FRAMES])
+{
+    if (!is_news(tracker, sa, frames))
+        return;
+    ike_message_record *request = find_in_frame(tracker, sa, frames[0]);
+    ike_message_record *response = find_in_frame(tracker, sa, frames[1]);
+    const ike_message_record *verified[IKE_INIT_FRAMES];
+    for (size_t i = 0; i < IKE_INIT_FRAMES; i++)
+        verified[i] = find_in_frame(tracker, sa, frames[i]);
+    if (request || response)
+        ike_nat_set_verified(sa, verified, IKE_INIT_FRAMES);
+    if (response)
+        sa->init = response->exchange;
     if (request && request->content && request->content->proposals)
         sa->proposals = request->content->proposals;
     if (!response || !response->content || !response->content->proposals)

@@ -107,8 +107,11 @@ static bool is_seen_elsewhere(const ike_sa *sa, const ike_message *m)
         return false;
     bool forth = ike_path_has(sa, false, &m->destination);
     bool back = ike_path_has(sa, false, &m->source);
+    /* An answer goes to the initiator, wherever it comes from. */
+    bool answers = (m->major == 1 ? is_sa_answer(m) : is_init(m) && m->response) &&
+                   ike_path_has(sa, true, &m->destination);
     if (m->responder_spi != 0)
-        return (forth || back) && joins(sa, m);
+        return (forth || back || answers) && joins(sa, m);
     const ike_message_record *first = repeats_phase1(sa, m);
     if (!first)
         return is_first_message(m) && forth && lacks_first_request(sa);

@@ -65,6 +65,18 @@ void ike_sa_withdraw_clear_identities(ike_sa *sa)
     }
 }
 
+void ike_sa_set_authenticated_id(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
+                                 const ike_identity *id)
+{
+    ike_party *party = ike_sa_party(sa, of_initiator);
+    GString *text = g_string_new(NULL);
+    ike_format_identity(text, 1, id);
+    party->id_type = id->type;
+    party->id_protected = true;
+    party->id_in_clear = false;
+    party->id = ike_store_string(tracker, text);
+}
+
 static void update_vendors(ike_tracker *tracker, ike_party *party, const ike_message *m)
 {
     const char *names[2 * IKE_MAX_VENDORS + 1];

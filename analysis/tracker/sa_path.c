@@ -65,6 +65,16 @@ bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpo
     return false;
 }
 
+bool ike_path_is_confirmed(const ike_sa *sa, const ike_path *path)
+{
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (sa->paths[i]->confirmed &&
+            ike_same_address(&sa->paths[i]->initiator, &path->initiator) &&
+            ike_same_address(&sa->paths[i]->responder, &path->responder))
+            return true;
+    return false;
+}
+
 bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint *b)
 {
     const ike_endpoint *i = &sa->initiator.endpoint, *r = &sa->responder.endpoint;
@@ -112,10 +122,12 @@ static bool is_port_change(const ike_sa *sa, const ike_message *m, bool from_ini
            ike_same_address(&sa->responder.endpoint, responder);
 }
 
-ike_path *ike_path_of(const ike_sa *sa, const ike_message *m, bool from_initiator)
+static uint8_t index_of(const ike_sa *sa, const ike_path *path)
 {
-    return from_initiator ? find_path(sa, &m->source, &m->destination)
-                          : find_path(sa, &m->destination, &m->source);
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (sa->paths[i] == path)
+            return i;
+    return 0;
 }
 
 /* Where nothing is protected, the peers are where messages go both ways. */
@@ -142,6 +154,7 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
         path = new_path(tracker, sa, initiator, responder, m->frame);
         path->copies = record->copy;
     }
+    record->path = (index_of(sa, path) + 1u) & 15u;
     path->last_frame = m->frame;
     path->seen[forth] = true;
     prefer_two_way(tracker, sa, m, path, forth);

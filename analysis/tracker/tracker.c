@@ -137,9 +137,19 @@ static bool is_verified_setup(const ike_message_record *record)
                                            exchange->type == IKEV2_EXCHANGE_GSA_AUTH);
 }
 
+/* A decrypted copy, as firewalls make them, has the set-up of both sides in clear; one forged
+ * message has not. */
+static bool is_copy_in_clear(const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    return record->grade != IKE_GRADE_VERIFIED && sa->inference == IKE_INFERRED_CLEAR &&
+           (sa->major == 1 ? sa->initiator.id_in_clear && sa->responder.id_in_clear
+                           : sa->initiator_auth && sa->responder_auth);
+}
+
 static void withdraw_forged(ike_tracker *tracker, const ike_message_record *record)
 {
-    if (is_first_protected(record))
+    if (is_first_protected(record) && !is_copy_in_clear(record))
         ike_sa_withdraw_clear(tracker, record->exchange->sa);
     if (is_verified_setup(record))
         ike_sa_withdraw_encrypted(tracker, record->exchange->sa);

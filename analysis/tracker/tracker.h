@@ -83,11 +83,18 @@ ike_esp_health ike_esp_health_of_flow(const ike_esp_flow *flow);
 void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_authentication proof,
                      const char *reason);
 
-/* Of several messages that claim to be request and response of IKE_SA_INIT (in IKEv1 messages 1 and
- * 2) those in these frames are the true ones, as keys that were verified tell; 0 not known. First
- * pass. */
-void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa, uint32_t request_frame,
-                              uint32_t response_frame);
+/* Of several messages that claim to be those of IKE_SA_INIT or phase 1 the ones in these frames are
+ * true, as keys that were verified tell; 0 not known: request and response (IKEv1: messages 1 and
+ * 2), those with the KE of the initiator and the responder, those with the HASH or SIG of the two.
+ * The same again changes nothing. First pass. */
+enum { IKE_INIT_FRAMES = 6 };
+void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
+                              const uint32_t frames[IKE_INIT_FRAMES]);
+
+/* IKEv1: the identity that a side proved to have, whatever others were claimed for it in clear.
+ * First pass. */
+void ike_sa_set_authenticated_id(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
+                                 const ike_identity *id);
 
 /* The record of the message at a place in a frame, NULL when there is none. In logarithmic time;
  * the messages must have come in the order of their frames. */

@@ -16,6 +16,7 @@ enum { CERT_X509_SIGNATURE = 4, MAX_CERTS = 8, MAX_RECORDS = 6 };
 /* One HASH or SIG and the identity that it covers. */
 typedef struct {
     ike_secret hash, signature, id;
+    uint32_t frame;
     ike_auth_result result;
     bool has_result;
     unsigned revision, sa_keys, messages; /* what was known then */
@@ -92,6 +93,7 @@ static void add_record(auth_side *side, const ike_key_inputs *inputs)
         side->count--;
     }
     record = &side->records[side->count++];
+    record->frame = inputs->frame;
     copy(&record->hash, inputs->v1_hash_data);
     copy(&record->signature, inputs->v1_signature);
     copy(&record->id, id);
@@ -326,6 +328,9 @@ static void update_result(ikev1_sa *sa, auth_side *side, auth_record *record, bo
     record->revision = revision;
     record->sa_keys = sa->key_count;
     record->messages = total;
+    if (record->result.status == IKE_AUTH_VERIFIED) {
+        sa->verified = sa->phase1_verified[of_initiator ? IKEV1_I : IKEV1_R] = true;
+    }
 }
 
 ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator)
@@ -343,4 +348,19 @@ ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator)
         }
     }
     return side->records[0].result;
+}
+
+ikev1_authenticated ikev1_auth_verified(const ikev1_sa *sa, bool of_initiator)
+{
+    const auth_side *side =
+        sa->auth ? &sa->auth->sides[of_initiator ? IKEV1_I : IKEV1_R] : NULL;
+
+    for (unsigned i = 0; side && i < side->count; i++) {
+        const auth_record *record = &side->records[i];
+
+        if (record->has_result && record->result.status == IKE_AUTH_VERIFIED) {
+            return (ikev1_authenticated){record->frame, ike_secret_span(&record->id)};
+        }
+    }
+    return (ikev1_authenticated){0, {NULL, 0}};
 }

@@ -9,4 +9,12 @@ void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs);
 void ikev1_auth_free(ikev1_auth_state *auth); /* NULL is fine */
 ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator);
 
+/* What verified of a side: the frame of its HASH or SIG, and the body of the ID payload that this
+ * covers; 0 and empty when nothing did. */
+typedef struct {
+    uint32_t frame;
+    ike_span id;
+} ikev1_authenticated;
+ikev1_authenticated ikev1_auth_verified(const ikev1_sa *sa, bool of_initiator);
+
 #endif

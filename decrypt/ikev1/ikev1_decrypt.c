@@ -54,6 +54,7 @@ static bool decrypt_again(ikev1_decryption *o, const ike_decrypt_hint *hint,
         return false;
     }
     set_result(o, number, partly ? IKEV1_PARTLY : IKEV1_COMPLETE, result);
+    result->hint.unconfirmed = hint->unconfirmed;
     return true;
 }
 
@@ -159,6 +160,8 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     }
     if (fit != IKEV1_NO_FIT) {
         set_result(&o, number, fit, result);
+        result->hint.unconfirmed =
+            sa->verified && fit != IKEV1_COMPLETE && o.hash == IKEV1_HASH_UNKNOWN;
     } else if (sa->key_count && result->status != IKE_DECRYPT_WRONG_PSK) {
         result->status = o.had_iv ? IKE_DECRYPT_INVALID_PLAINTEXT : IKE_DECRYPT_NO_IV;
     }

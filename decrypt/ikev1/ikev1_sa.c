@@ -208,12 +208,18 @@ void ikev1_sa_fix_choice(ikev1_sa *sa)
     sa->choice_fixed = true;
 }
 
-void ikev1_sa_frames(const ikev1_sa *sa, uint32_t *request, uint32_t *response)
+void ikev1_sa_frames(const ikev1_sa *sa, uint32_t frames[4])
 {
-    const ikev1_message *proposal = with_sa(sa, IKEV1_I), *choice = with_sa(sa, IKEV1_R);
+    const ikev1_message *const messages[] = {
+        with_sa(sa, IKEV1_I),
+        with_sa(sa, IKEV1_R),
+        sa->chosen[IKEV1_I][IKEV1_WITH_KE],
+        sa->chosen[IKEV1_R][IKEV1_WITH_KE],
+    };
 
-    *request = proposal ? proposal->frame : 0;
-    *response = choice ? choice->frame : 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
+        frames[i] = messages[i] ? messages[i]->frame : 0;
+    }
 }
 
 void ikev1_sa_add_addresses(ikev1_sa *sa, const ike_key_inputs *inputs)

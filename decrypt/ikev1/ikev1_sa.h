@@ -119,8 +119,9 @@ void ikev1_sa_prefer_choice(ikev1_sa *sa);
 /* The chosen ones are the right ones. */
 void ikev1_sa_fix_choice(ikev1_sa *sa);
 
-/* The frames of the chosen messages with the initiator's and the responder's SA payload; 0 none. */
-void ikev1_sa_frames(const ikev1_sa *sa, uint32_t *request, uint32_t *response);
+/* The frames of the chosen messages with the initiator's and the responder's SA payload, and with
+ * their KE; 0 none. */
+void ikev1_sa_frames(const ikev1_sa *sa, uint32_t frames[4]);
 
 /* Adds the addresses of a message. */
 void ikev1_sa_add_addresses(ikev1_sa *sa, const ike_key_inputs *inputs);

@@ -12,7 +12,7 @@ void ikev2_update_keys(ikev2_sa *sa, const ike_key_inputs *inputs);
 void ikev2_sa_free(ikev2_sa *sa);
 
 /* Called before anything of the first message whose ICV is right is used: drops what messages in
- * clear brought after IKE_SA_INIT, as anybody can have sent them. */
+ * clear brought after IKE_SA_INIT, which may be forged. */
 void ikev2_drop_unverified(ikev2_sa *sa);
 
 #endif

@@ -61,22 +61,27 @@ static bool is_forged(const ike_decrypted_payload *result)
     return result->hash_checked && !result->hash_ok;
 }
 
-/* Dissects the decrypted payloads. Payloads with a wrong HASH are shown but not
- * recorded. */
+/* Payloads with a wrong HASH are shown but not recorded, and so are those that may be copied from
+ * another message, when others of the IKE SA are verified. */
+static bool is_recorded(const ike_decrypted_payload *result)
+{
+    return !is_forged(result) && !result->hint.unconfirmed;
+}
+
 static void dissect_plaintext(ike_packet *pkt, tvbuff_t *plaintext, proto_tree *tree, uint8_t first,
                               const ike_decrypted_payload *result)
 {
-    bool authentic = !is_forged(result);
-    ike_packet inner = authentic ? *pkt : ike_packet_unrecorded(pkt);
+    bool recorded = is_recorded(result);
+    ike_packet inner = recorded ? *pkt : ike_packet_unrecorded(pkt);
 
     inner.decrypted = true;
     inner.hash_number = result->hash_number;
-    inner.not_authentic = !authentic;
+    inner.not_authentic = !recorded;
     inner.unreadable = result->status == IKE_DECRYPT_NO_IV;
-    if (!authentic)
+    if (is_forged(result))
         expert_add_info(pkt->pinfo, pkt->item, &ei_hash);
     ike_dissect_chain(&inner, plaintext, 0, tree, first);
-    if (authentic)
+    if (recorded)
         *pkt = inner;
 }
 
@@ -103,7 +108,7 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
         ike_add_decrypt_failure(pkt, body, pkt->tree, pkt->item, &result);
         return;
     }
-    if (!is_forged(&result))
+    if (is_recorded(&result))
         pkt->msg->decryption = IKE_DECRYPTION_DONE;
     unsigned contained = (unsigned)(result.plain_length - result.pad_length);
     ike_add_encrypted_layout(pkt, body, pkt->tree, &result);

@@ -145,6 +145,8 @@ ike_crypto *ike_session_crypto(const ike_packet *pkt)
     return crypto_of(sa);
 }
 
+_Static_assert((int)IKE_VERIFIED_FRAMES == (int)IKE_INIT_FRAMES, "the same frames");
+
 /* ike_sa.vendor_bits has a bit for each vendor. */
 _Static_assert(IKE_VENDOR_COUNT <= 64, "a bit for each");
 
@@ -287,6 +289,8 @@ static void hand_over_rekeyed(ike_sa *sa)
 
 static void hand_over_authentication(ike_sa *sa, bool of_initiator)
 {
+    enum { ID_HEADER = 4 }; /* type, protocol, port (RFC 2407 4.6.2) */
+
     ike_auth_result record = ike_crypto_auth(crypto_of(sa), of_initiator);
     static const ike_authentication auth_texts[] = {
         [IKE_AUTH_UNKNOWN] = IKE_AUTHENTICATION_UNKNOWN,
@@ -295,6 +299,17 @@ static void hand_over_authentication(ike_sa *sa, bool of_initiator)
     };
 
     ike_sa_set_auth(tracker, sa, of_initiator, auth_texts[record.status], record.reason);
+    ike_span id = ike_crypto_authenticated_id(crypto_of(sa), of_initiator);
+    if (id.length < ID_HEADER)
+        return;
+    const ike_identity identity = {
+        .type = id.data[0],
+        .protocol = id.data[1],
+        .port = (uint16_t)(id.data[2] << 8 | id.data[3]),
+        .data = {id.data + ID_HEADER, (unsigned)id.length - ID_HEADER},
+        .body = {id.data, (unsigned)id.length},
+    };
+    ike_sa_set_authenticated_id(tracker, sa, of_initiator, &identity);
 }
 
 /* AUTH covers it or needs what it has, and may have been captured before it. */
@@ -336,10 +351,10 @@ static void update_keys(ike_packet *pkt)
 /* Which of several IKE_SA_INIT messages are the true ones. */
 static void hand_over_verified_frames(ike_sa *sa)
 {
-    uint32_t request, response;
+    uint32_t frames[IKE_VERIFIED_FRAMES];
 
-    if (sa->attached && ike_crypto_verified_frames(sa->attached, &request, &response))
-        ike_sa_set_verified_init(tracker, sa, request, response);
+    if (sa->attached && ike_crypto_verified_frames(sa->attached, frames))
+        ike_sa_set_verified_init(tracker, sa, frames);
 }
 
 void ike_session_end(ike_packet *pkt)

@@ -379,10 +379,12 @@ static void one_unreachable(scene *s, ike_tracker *tracker)
 static void one_verified(scene *s, ike_tracker *tracker)
 {
     header(s);
-    uint8_t request = fuzz_u8(&s->in), response = fuzz_u8(&s->in);
+    uint32_t frames[IKE_INIT_FRAMES];
 
     ike_sa *sa = ike_tracker_sa_of(tracker, &s->m);
-    ike_sa_set_verified_init(tracker, sa, request, response);
+    for (size_t i = 0; i < IKE_INIT_FRAMES; i++)
+        frames[i] = fuzz_u8(&s->in);
+    ike_sa_set_verified_init(tracker, sa, frames);
 }
 
 static void one_step(scene *s, ike_tracker *tracker, const ike_message_record **records,
