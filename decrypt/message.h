@@ -134,8 +134,9 @@ typedef struct {
     uint8_t generation; /* which keys of the SA (0 = none yet); IKE_INTERMEDIATE makes new ones */
     uint8_t status;     /* why it was not decrypted */
     bool authentic;     /* first pass: its ICV or HASH was right */
-    bool unconfirmed;   /* IKEv1: others of the SA are verified, this one cannot be, as its IV is not
-                           known: a true message cut short by loss, or blocks of another one */
+    bool
+        unconfirmed; /* IKEv1: decrypted but for its head, as its IV is not known, and others of the
+                        SA are verified: it follows a lost message, or has blocks of another one */
     uint8_t group_auth; /* ike_group_auth */
     uint8_t iv_length;  /* IKEv1: the IV that decrypted it */
     uint8_t iv[16];

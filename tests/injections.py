@@ -257,10 +257,12 @@ def compare(injection, original, result, keys):
     """What one forged packet changed, as texts."""
     changed = []
     old, new = _decrypted(original.rows), _decrypted(result.rows, injection.origin)
-    # A fragment in another message header, that came first, completes the message in its place.
-    elsewhere = [values for number, values in _decrypted(result.rows).items() if number not in injection.origin]
+    # A copy of a fragment, or one in another message header, that came first completes the message in its place.
+    elsewhere = {value for number, values in _decrypted(result.rows).items() if number not in injection.origin for value in values}
     for number in sorted(set(old) | set(new)):
-        if old.get(number) != new.get(number) and not (number not in new and old[number] in elsewhere):
+        lost = [value for value in old.get(number, ()) if value not in new.get(number, ())]
+        gained = [value for value in new.get(number, ()) if value not in old.get(number, ())]
+        if gained or any(value not in elsewhere for value in lost):
             changed.append(f"frame {number}: decrypted bytes " + ("lost" if number not in new else "new" if number not in old else "differ"))
     after = {(sa["spi_initiator"], sa["spi_responder"]): sa for sa in result.sas}
     for sa in original.sas:

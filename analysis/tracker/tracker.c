@@ -130,8 +130,8 @@ static bool is_first_protected(const ike_message_record *record)
 static bool is_verified_setup(const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
-    return record->grade == IKE_GRADE_VERIFIED && !record->original &&
-           !exchange->sa->established && !exchange->sa->late_start &&
+    return record->grade == IKE_GRADE_VERIFIED && !record->original && !exchange->sa->established &&
+           !exchange->sa->late_start &&
            (exchange->sa->major == 1 ? exchange == exchange->sa->init
                                      : exchange->type == IKEV2_EXCHANGE_IKE_AUTH ||
                                            exchange->type == IKEV2_EXCHANGE_GSA_AUTH);

@@ -10,6 +10,7 @@
 #include "decrypt/ikev1/ikev1_complete.h"
 #include "decrypt/ikev1/ikev1_derive.h"
 #include "decrypt/ikev1/ikev1_hash.h"
+#include "proto/ike_numbers.h"
 
 enum { CERT_X509_SIGNATURE = 4, MAX_CERTS = 8, MAX_RECORDS = 6 };
 
@@ -17,6 +18,7 @@ enum { CERT_X509_SIGNATURE = 4, MAX_CERTS = 8, MAX_RECORDS = 6 };
 typedef struct {
     ike_secret hash, signature, id;
     uint32_t frame;
+    bool in_clear; /* of main mode, which encrypts it */
     ike_auth_result result;
     bool has_result;
     unsigned revision, sa_keys, messages; /* what was known then */
@@ -94,6 +96,8 @@ static void add_record(auth_side *side, const ike_key_inputs *inputs)
     }
     record = &side->records[side->count++];
     record->frame = inputs->frame;
+    record->in_clear =
+        inputs->exchange == IKEV1_EXCHANGE_MAIN_MODE && inputs->plaintext.length == 0;
     copy(&record->hash, inputs->v1_hash_data);
     copy(&record->signature, inputs->v1_signature);
     copy(&record->id, id);
@@ -336,24 +340,28 @@ static void update_result(ikev1_sa *sa, auth_side *side, auth_record *record, bo
 ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator)
 {
     auth_side *side = sa->auth ? &sa->auth->sides[of_initiator ? IKEV1_I : IKEV1_R] : NULL;
+    ike_auth_result first = {IKE_AUTH_UNKNOWN, "No HASH or SIG of this side is decrypted", NULL};
+    bool any = false;
 
-    if (!side || !side->count) {
-        return (ike_auth_result){IKE_AUTH_UNKNOWN, "No HASH or SIG of this side is decrypted",
-                                 NULL};
-    }
-    for (unsigned i = 0; i < side->count; i++) {
+    for (unsigned i = 0; side && i < side->count; i++) {
+        if (side->records[i].in_clear && sa->key_count) {
+            continue; /* forged: what the sides sent is encrypted */
+        }
         update_result(sa, side, &side->records[i], of_initiator);
         if (side->records[i].result.status == IKE_AUTH_VERIFIED) {
             return side->records[i].result;
         }
+        if (!any) {
+            first = side->records[i].result;
+        }
+        any = true;
     }
-    return side->records[0].result;
+    return first;
 }
 
 ikev1_authenticated ikev1_auth_verified(const ikev1_sa *sa, bool of_initiator)
 {
-    const auth_side *side =
-        sa->auth ? &sa->auth->sides[of_initiator ? IKEV1_I : IKEV1_R] : NULL;
+    const auth_side *side = sa->auth ? &sa->auth->sides[of_initiator ? IKEV1_I : IKEV1_R] : NULL;
 
     for (unsigned i = 0; side && i < side->count; i++) {
         const auth_record *record = &side->records[i];

@@ -146,6 +146,7 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     for (unsigned i = 0; encrypted->first_pass && i < sa->key_count; i++) {
         ikev1_complete(sa, sa->keys[i]);
     }
+    bool has_first_iv = ikev1_iv_begins_phase1(sa, encrypted);
     fit = decrypt_first(&o, &number, &result->status);
     if (encrypted->first_pass) {
         bool advance = fit == IKEV1_COMPLETE && o.hash != IKEV1_HASH_WRONG;
@@ -161,7 +162,7 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     if (fit != IKEV1_NO_FIT) {
         set_result(&o, number, fit, result);
         result->hint.unconfirmed =
-            sa->verified && fit != IKEV1_COMPLETE && o.hash == IKEV1_HASH_UNKNOWN;
+            (sa->verified || has_first_iv) && fit != IKEV1_COMPLETE && o.hash == IKEV1_HASH_UNKNOWN;
     } else if (sa->key_count && result->status != IKE_DECRYPT_WRONG_PSK) {
         result->status = o.had_iv ? IKE_DECRYPT_INVALID_PLAINTEXT : IKE_DECRYPT_NO_IV;
     }

@@ -106,6 +106,22 @@ static bool first_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_l
                            ike_secret_span(&sa->ke[IKEV1_R]), iv, block_length) == IKE_OK;
 }
 
+bool ikev1_iv_begins_phase1(const ikev1_sa *sa, const ike_encrypted_payload *encrypted)
+{
+    const iv_chain *chain = find_chain(sa, 0);
+
+    if (encrypted->message_id || !encrypted->from_initiator || !sa->ke[IKEV1_I].length ||
+        !sa->ke[IKEV1_R].length) {
+        return false;
+    }
+    for (unsigned i = 0; chain && i < chain->count; i++) {
+        if (!chain->links[i].from_initiator) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool try_message_iv(const ike_prf_alg *hash, size_t block_length, const uint8_t *block,
                            uint32_t message_id, ikev1_iv_use use, void *user)
 {

@@ -20,4 +20,8 @@ void ikev1_iv_add(ikev1_sa *sa, const ike_encrypted_payload *encrypted, const ui
 
 void ikev1_iv_free(ikev1_iv_chains *chains); /* NULL is fine */
 
+/* Whether the IV of the message is the first one of phase 1 (RFC 2409 5.5), which is known: the
+ * initiator encrypts first. */
+bool ikev1_iv_begins_phase1(const ikev1_sa *sa, const ike_encrypted_payload *encrypted);
+
 #endif

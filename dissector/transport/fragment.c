@@ -306,19 +306,6 @@ static void add_problems(ike_packet *pkt, const fragment_part *part, tvbuff_t *b
             "Never complete: %u fragments are in the capture, but not the last", set->distinct);
 }
 
-/* The message is shown with the fragment that completed it, and with copies of that one: any of
- * them may be the one that is not from the sender. */
-static bool shows_message(const ike_packet *pkt, const ike_fragment *fragment,
-                          const fragment_part *part)
-{
-    const fragment_message *message = part->message;
-
-    if (message->frame == pkt->pinfo->num && message->place == pkt->msg->place)
-        return true;
-    return fragment->kind == IKE_FRAGMENT_DECRYPTED && part->frame == message->frame &&
-           part->frame != pkt->pinfo->num;
-}
-
 tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tree)
 {
     tvbuff_t *bytes = fragment->bytes;
@@ -333,7 +320,7 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
     add_problems(pkt, part, bytes, tree);
     if (!message)
         return NULL;
-    if (!shows_message(pkt, fragment, part)) {
+    if (message->frame != pkt->pinfo->num || message->place != pkt->msg->place) {
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_reassembled_in, bytes, 0, 0, message->frame));
         return NULL;
