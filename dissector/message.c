@@ -243,7 +243,7 @@ static void write_info(ike_packet *pkt)
 }
 
 /* The message's place in its exchange of IKEv1, as it is to follow the exchange's name: the
- * exchange has two names, that of RFC 2408 and that of RFC 2409, which is told where it is another.
+ * exchange has two names, that of RFC 2408 and that of RFC 2409, which is appended if it differs.
  */
 static const char *step_of(const ike_packet *pkt)
 {
@@ -261,7 +261,7 @@ static const char *step_of(const ike_packet *pkt)
     return wmem_strdup_printf(pkt->pinfo->pool, ", %s", text);
 }
 
-/* The step is known only when the payloads have been read, and stands before what they told. */
+/* The step is known only after the payloads have been dissected, but stands before their text. */
 static void insert_step(const ike_packet *pkt)
 {
     column_info *cinfo = pkt->pinfo->cinfo;

@@ -125,10 +125,10 @@ static void put_cause(json_dumper *json, const ike_report_finding *cause)
     json_dumper_end_object(json);
 }
 
-static void write_authentication(json_dumper *json, ike_authentication proof)
+static void write_authentication(json_dumper *json, ike_authentication authentication)
 {
-    if (proof != IKE_AUTHENTICATION_UNKNOWN) {
-        put_bool(json, "auth_verified", proof == IKE_AUTHENTICATION_VERIFIED);
+    if (authentication != IKE_AUTHENTICATION_UNKNOWN) {
+        put_bool(json, "auth_verified", authentication == IKE_AUTHENTICATION_VERIFIED);
         return;
     }
     json_dumper_set_member_name(json, "auth_verified");
@@ -143,7 +143,7 @@ static void put_party(json_dumper *json, const char *name, const ike_report_part
     put_text(json, "id", party->id);
     put_text(json, "id_type", party->id_type);
     put_text(json, "auth", party->auth);
-    write_authentication(json, party->proof);
+    write_authentication(json, party->authentication);
     put_text(json, "auth_reason", party->authentication_reason);
     put_text(json, "certificate", party->certificate);
     put_texts(json, "vendors", party->vendors);

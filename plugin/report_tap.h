@@ -37,7 +37,7 @@ typedef struct ike_report_listener ike_report_listener;
 const ike_report_form *ike_report_form_of(const char *argument, bool json);
 
 /* Listens to the IKE SAs that have a packet which the filter (NULL: none) matches. `draw` is called
- * when Wireshark wants to see the result. NULL and *error, which the caller frees with g_free(),
+ * when the result is to be shown. NULL and *error, which the caller frees with g_free(),
  * when the filter is wrong. */
 ike_report_listener *ike_report_listen(const ike_report_form *form, const char *filter,
                                        void (*draw)(ike_report_listener *listener, void *user),

@@ -4,7 +4,7 @@
 #ifndef IKE_SOURCES_H
 #define IKE_SOURCES_H
 
-/* Registers the preferences and tells the session how to fill its key ring. */
+/* Registers the preferences, and the functions that fill the key ring of the session. */
 void ike_sources_register(void);
 
 /* A name or text of others between quotes, with what could end them or a line written out. The

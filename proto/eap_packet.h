@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What an EAP packet says of the outcome of its method. Free of epan. */
+/* Parses an EAP packet for the outcome of its method. */
 #ifndef IKE_EAP_PACKET_H
 #define IKE_EAP_PACKET_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a message of GDOI (RFC 6407) or G-IKEv2 (RFC 9838) says of a group: the policies of its SAs
- * and the keys that it downloads. Spans are borrowed from the packet. */
+/* The group part of a parsed message of GDOI (RFC 6407) or G-IKEv2 (RFC 9838): the policies of the
+ * group's SAs and the downloaded keys. Bytes are borrowed from the packet. */
 #ifndef IKE_GROUP_H
 #define IKE_GROUP_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The plain record of one message's facts: all that crosses from bytes to meaning. The dissector's
- * payload code fills it as it goes; analysis reads it. Pointers are borrowed from the packet and
- * live as long as its dissection: who wants to keep something copies it. */
+/* The parsed message, which crosses from the dissector to analysis/ and decrypt/. The code of each
+ * payload fills in its part. Pointers are borrowed from the packet and valid only while it is
+ * dissected: copy what is to be kept. */
 #ifndef IKE_MESSAGE_H
 #define IKE_MESSAGE_H
 
@@ -74,7 +74,7 @@ typedef struct {
 typedef struct {
     uint8_t encoding;
     ike_bytes data;
-    const ike_x509 *x509; /* what it says, where it is an X.509 certificate; NULL otherwise */
+    const ike_x509 *x509; /* parsed; NULL if it is not an X.509 certificate */
 } ike_certificate;
 
 /* The authorities that a Certificate Request names: SHA-1 hashes of their public keys in IKEv2 (RFC
@@ -98,12 +98,12 @@ typedef struct {
     uint32_t length; /* of its body, without the generic header */
 } ike_payload_entry;
 
-/* What an EAP packet says of the method's outcome; its code and type stand in ike_message. */
+/* The outcome of the EAP method; code and type are also in ike_message. */
 typedef struct {
     uint8_t code, type; /* as eap_code and eap_type; the type of NAK (3) for both kinds of NAK */
     ike_bytes identity; /* Identity response (RFC 3748 5.1) */
-    ike_bytes text;     /* for people: Notification, GTC request, MSCHAPv2 Failure and Success */
-    ike_bytes wanted;   /* NAK (RFC 3748 5.3.1): the methods the peer would take, a byte each */
+    ike_bytes text;     /* readable: Notification, GTC request, MSCHAPv2 Failure and Success */
+    ike_bytes wanted;   /* NAK (RFC 3748 5.3.1): the methods that the peer accepts, a byte each */
     uint32_t mschapv2_error; /* "E=691" of a Failure request (RFC 2759 6); 0 when absent */
     /* Last TLS alert in clear (RFC 5246 7.2) of EAP-TLS, TTLS, PEAP, FAST and TEAP. */
     bool tls_alert, tls_alert_encrypted;
@@ -116,9 +116,10 @@ typedef struct {
 } ike_eap_packet;
 
 typedef struct {
-    uint16_t group; /* 0 in IKEv1, where the SA tells */
+    uint16_t group; /* 0 in IKEv1: the SA payload has it */
     ike_bytes data;
-    const char *fault; /* why it cannot be a public value of its group (RFC 6989); NULL none known */
+    const char
+        *fault; /* why it cannot be a public value of its group (RFC 6989); NULL none known */
 } ike_key_exchange;
 
 enum {
@@ -138,10 +139,10 @@ enum {
     IKE_MAX_NAT_HASHES = 8, /* NAT-D payloads of IKEv1 */
 };
 
-/* What came of an encrypted payload. */
+/* The result of decrypting the message. */
 typedef enum {
     IKE_PLAIN,           /* nothing in it was encrypted */
-    IKE_DECRYPTION_NONE, /* encrypted and not opened */
+    IKE_DECRYPTION_NONE, /* encrypted, not decrypted */
     IKE_DECRYPTION_DONE, /* decrypted, and its integrity verified where the version has that */
     IKE_FRAGMENT,        /* a fragment that did not complete its message */
 } ike_decryption;
@@ -152,13 +153,13 @@ typedef struct ike_message {
     uint16_t place;   /* which message of its frame, from 0 */
     uint64_t time_ns; /* since the epoch */
     ike_endpoint source, destination;
-    /* What tells a copy of a packet from a retransmission; 0 where it is not known. */
+    /* What distinguishes a copy of a packet from a retransmission; 0 if not known. */
     uint32_t interface; /* of the capture file, from 1 */
     uint16_t ip_id;     /* Identification of the IPv4 header */
     uint8_t ttl;        /* TTL or hop limit */
     uint32_t captured;  /* bytes of the message in the capture, when fewer than were sent */
     bool tcp;           /* RFC 9329 */
-    bool non_esp; /* behind a non-ESP marker or in TCP encapsulation: the port 4500 way */
+    bool non_esp;       /* behind a non-ESP marker (RFC 3948 2.2), or in TCP encapsulation */
 
     /* Header (RFC 7296 3.1, RFC 2408 3.1). */
     uint8_t major, minor;
@@ -167,21 +168,21 @@ typedef struct ike_message {
     uint8_t exchange;
     uint8_t flags;
     uint32_t message_id;
-    uint32_t length; /* as the header says */
-    bool response;   /* IKEv2: R flag */
-    bool initiator;  /* IKEv2: I flag, the sender is the original initiator of the IKE SA */
-    bool encrypted;  /* IKEv1: E flag; IKEv2: has SK or SKF */
-    bool malformed;  /* the chain or a payload did not parse */
+    uint32_t length;       /* as the header says */
+    bool response;         /* IKEv2: R flag */
+    bool initiator;        /* IKEv2: I flag, the sender is the original initiator of the IKE SA */
+    bool encrypted;        /* IKEv1: E flag; IKEv2: has SK or SKF */
+    bool malformed;        /* the chain or a payload did not parse */
     const char *fault;     /* what does not parse, static text; NULL not known */
     uint8_t fault_payload; /* type of the first payload that does not parse, 0 not known */
     ike_decryption decryption;
-    bool not_authentic; /* its ICV or HASH is wrong under keys that are verified */
+    bool not_authentic;     /* its ICV or HASH is wrong under keys that are verified */
     uint64_t digest;        /* of all captured bytes: equal for a retransmission */
     uint64_t prefix_digest; /* of the first IKE_PREFIX_BYTES of them, 0 when there are fewer */
-    uint16_t first_inside; /* type of the first encrypted payload + 1, which the header (IKEv1), the SK
-                              or the first SKF payload tells in clear; 0 when it is not told */
-    uint16_t fragment, fragments; /* RFC 7383 or the Cisco payload; 0 when whole */
-    bool reassembled;             /* the facts come from a reassembled message */
+    uint16_t first_inside;  /* type of the first encrypted payload + 1: Next Payload of the header
+                               (IKEv1), of SK or of the first SKF; 0 if not known */
+    uint16_t fragment, fragments; /* RFC 7383 or the Cisco payload; 0: not a fragment */
+    bool reassembled;             /* parsed from a reassembled message */
 
     /* Which payload types were seen: bit (type % 64) of word (type / 64). */
     uint64_t payloads[4];
@@ -206,7 +207,7 @@ typedef struct ike_message {
     uint8_t critical_type;
 
     /* Counts first, so that a new message is cleared by clearing up to here; `too_many` is set when
-     * a list was full and facts were dropped. */
+     * a list was full and entries were dropped. */
     bool too_many;
     uint16_t proposal_count, transform_count, notify_count, delete_count;
     uint8_t ts_initiator_count, ts_responder_count, vendor_count, certificate_count, ke_count,
@@ -232,7 +233,7 @@ typedef struct ike_message {
     ike_bytes nat_hashes[IKE_MAX_NAT_HASHES]; /* IKEv1 NAT-D in order: destination first */
 } ike_message;
 
-/* What an ICMP error says (RFC 792, RFC 4443). */
+/* An ICMP error (RFC 792, RFC 4443). */
 typedef struct {
     uint8_t version; /* 4 ICMP, 6 ICMPv6, 0 not known */
     uint8_t type, code;

@@ -6,8 +6,8 @@
 #include "registry/names.h"
 #include "registry/vendor_ids.h"
 
-/* What `vendor` calls the private `value`; NULL when it has none. The registry tells the IKE
- * version. A name of low confidence ends in " (?)". */
+/* The name of the private `value` in the registry of `vendor`; NULL if it has none. The registry
+ * shows the IKE version. A name of low confidence ends in " (?)". */
 const char *ike_private_name(ike_vendor vendor, ike_registry registry, uint32_t value);
 
 /* For an unknown peer: how many vendors use `value` goes to *count (may be NULL), and

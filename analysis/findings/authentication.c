@@ -46,7 +46,7 @@ typedef bool (*reason_fn)(const rejection *r);
 static bool explain_wrong(const rejection *r)
 {
     const char *reason = r->rejected->authentication_reason;
-    if (r->rejected->proof != IKE_AUTHENTICATION_WRONG)
+    if (r->rejected->authentication != IKE_AUTHENTICATION_WRONG)
         return false;
     g_string_append_printf(r->draft->text, ": %s", reason ? reason : "AUTH does not verify");
     put_method(r);
@@ -94,7 +94,7 @@ static bool explain_name(const rejection *r)
     return true;
 }
 
-/* Whom the initiator asks for, and who the responder is as far as the capture tells. */
+/* The identity that the initiator asks for, and that of the responder if the capture has it. */
 static bool explain_identity(const rejection *r)
 {
     const char *requested = r->sa->requested_id, *is = r->sa->responder.id;
@@ -190,8 +190,8 @@ static bool is_read_refusal(const rejection *r)
 /* One PSK authenticates both sides: then it is not the secret that differs. */
 static bool explain_same_secret(const rejection *r)
 {
-    bool both = r->rejected->proof == IKE_AUTHENTICATION_VERIFIED &&
-                r->rejecting->proof == IKE_AUTHENTICATION_VERIFIED;
+    bool both = r->rejected->authentication == IKE_AUTHENTICATION_VERIFIED &&
+                r->rejecting->authentication == IKE_AUTHENTICATION_VERIFIED;
     if (!is_psk(r->sa) || !(both || is_read_refusal(r)))
         return false;
     g_string_append(r->draft->text, ": PSKs match, but method or identity is not accepted");
@@ -240,7 +240,7 @@ static bool explain_ppk(const rejection *r)
     return true;
 }
 
-/* Whether the other side asks for certificates tells which method it may expect. */
+/* A Certificate Request, or none, hints at the method that the other side expects. */
 static void add_certificate_request(const rejection *r)
 {
     const char *rejecting = ike_role(!r->of_initiator);
@@ -285,7 +285,7 @@ static bool explain_first_message(const rejection *r)
 static bool explain_other(const rejection *r)
 {
     const char *rejecting = ike_role(!r->of_initiator);
-    bool verified = r->rejected->proof == IKE_AUTHENTICATION_VERIFIED;
+    bool verified = r->rejected->authentication == IKE_AUTHENTICATION_VERIFIED;
     put_method(r);
     if (!r->method)
         return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The cause and the outcome of IKE SAs and Child SAs: a verified error decides; next what is
- * unprotected, where nothing else was heard; then the first hypothesis that the record supports. */
+ * unprotected, if there was nothing else; then the first hypothesis that the record supports. */
 #include "analysis/findings/cause.h"
 
 #include <string.h>

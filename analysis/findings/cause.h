@@ -6,7 +6,7 @@
 #include "analysis/findings/emit.h"
 
 /* The first hypothesis that the record supports, when no message decides: why the IKE SA did not
- * come up, or stopped. Passes on at most one finding and tells whether it did. */
+ * come up, or stopped. Emits at most one finding, and returns whether it did. */
 bool ike_find_hypothesis(ike_sink *sink, const ike_sa *sa);
 
 #endif

@@ -84,7 +84,7 @@ static bool find_refused(ike_sink *sink, const ike_sa *sa)
 
 /* The initiator that does not accept the responder says so in the first INFORMATIONAL (RFC
  * 7296 2.21.2), and nothing follows. A single notify of other kinds looks the same: what decides is
- * the silence after it. */
+ * the missing response after it. */
 static bool find_refused_responder(ike_sink *sink, const ike_sa *sa)
 {
     const ike_exchange *last = sa->last_begun[1];

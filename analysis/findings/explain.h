@@ -53,7 +53,7 @@ void ike_find_of_child(ike_sink *sink, const ike_child *child);
 void ike_find_esp(ike_sink *sink, const ike_child *child); /* esp.c: of an established one */
 
 /* Hypotheses about an IKE SA that did not come up or stopped: each passes on at most one finding
- * and tells whether it did. */
+ * and returns whether it did. */
 bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa); /* encrypted.c */
 bool ike_find_no_response(ike_sink *sink, const ike_sa *sa);       /* no_response.c */
 bool ike_find_empty_auth(ike_sink *sink, const ike_sa *sa);        /* payload_rules.c */

@@ -15,7 +15,7 @@ typedef enum {
 } ike_severity;
 typedef enum { IKE_SURE_POSSIBLE, IKE_SURE_LIKELY, IKE_SURE_CERTAIN } ike_certainty;
 
-/* Whose message, refusal or silence a finding is about. */
+/* The side that refused, did not respond or sent the message. */
 typedef enum {
     IKE_SIDE_NONE,
     IKE_SIDE_INITIATOR, /* of the IKE SA */

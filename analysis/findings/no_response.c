@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Requests without a response, and responses that do not arrive. Daemons retransmit what is not
- * answered: a request that was sent once, at the end of the capture, tells nothing. */
+ * answered: a request that was sent once, at the end of the capture, shows nothing. */
 #include <string.h>
 
 #include "analysis/findings/explain.h"
@@ -166,7 +166,7 @@ static const ike_path *new_path(const ike_message_record *request)
     return NULL;
 }
 
-/* The last path before it on which both sides were heard. */
+/* The last path before it on which both sides sent messages. */
 static const ike_path *path_before(const ike_sa *sa, const ike_path *path)
 {
     const ike_path *before = sa->paths[0];

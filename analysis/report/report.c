@@ -67,7 +67,7 @@ static void put_party(ike_report_party *to, const ike_sa *sa, const ike_party *p
     to->id = party->id;
     to->id_type = party->id_type ? ike_format_id_type(sa->major, party->id_type) : NULL;
     to->auth = auth_of(sa, party);
-    to->proof = party->proof;
+    to->authentication = party->authentication;
     to->authentication_reason = party->authentication_reason;
     to->certificate = party->certificate ? party->certificate->subject : NULL;
     to->vendors = party->vendors ? party->vendors : none;
@@ -206,7 +206,7 @@ static const char *const purposes[] = {
     [IKE_PURPOSE_REDIRECT] = "redirect",
 };
 
-/* An encrypted delete that the response tells to be of the IKE SA; the last one, since nothing
+/* An encrypted delete that is of the IKE SA, as the response shows; the last one, since nothing
  * follows that. */
 static bool is_inferred_delete(const ike_exchange *exchange)
 {

@@ -26,7 +26,7 @@ typedef struct {
     uint16_t port;
     const char *id, *id_type;          /* "FQDN"; NULL not seen */
     const char *auth;                  /* "PSK"; NULL not seen */
-    ike_authentication proof;          /* verified, wrong or unknown */
+    ike_authentication authentication; /* verified, wrong or unknown */
     const char *authentication_reason; /* NULL */
     const char *certificate;           /* subject, NULL */
     const char *const *vendors;        /* NULL-terminated, never NULL */

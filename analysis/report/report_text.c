@@ -117,8 +117,8 @@ static void say_party(const sink *to, const char *role, const ike_report_party *
         say_quoted(to, party->id);
     }
     if (party->auth)
-        say(to, ", %s%s", party->auth, auth_texts[party->proof]);
-    if (party->authentication_reason && party->proof != IKE_AUTHENTICATION_UNKNOWN)
+        say(to, ", %s%s", party->auth, auth_texts[party->authentication]);
+    if (party->authentication_reason && party->authentication != IKE_AUTHENTICATION_UNKNOWN)
         say(to, " (%s)", party->authentication_reason);
     say(to, "\n");
     if (party->certificate) {

@@ -36,7 +36,7 @@ static uint64_t apart(uint64_t a, uint64_t b)
 
 /* ---- the same message ------------------------------------------------------------------------ */
 
-/* One of the two was cut by the snap length: what is there of both must be equal. */
+/* One of the two was truncated by the snap length: what both have must be equal. */
 static bool equal_truncated(const ike_message_record *record, const ike_message *m)
 {
     bool truncated = m->captured != 0 && m->captured < m->length;

@@ -363,7 +363,7 @@ static void informational(ike_tracker *tracker, ike_message_record *record, cons
         exchange->purpose = IKE_PURPOSE_DPD;
 }
 
-/* ---- encrypted messages: what their outside tells -------------------------------------------- */
+/* ---- encrypted messages: what shows without keys --------------------------------------------- */
 
 /* The type of the first payload is in clear, in the header of the SK payload: a response that
  * begins with IDr or AUTH is no error (RFC 7296 1.2). */

@@ -25,7 +25,7 @@ static bool begins_round(const ike_exchange *exchange, const ike_message *m)
     return is_init_type(m->exchange) && !m->response && exchange->request != NULL;
 }
 
-/* The same message cut into other fragments, after the sender learned a smaller path MTU (RFC 7383
+/* The same message in other fragments, after the sender learned a smaller path MTU (RFC 7383
  * 2.5.2): a retransmission though the bytes differ. */
 static ike_message_record *refragmented(ike_exchange *exchange, const ike_message *m)
 {

@@ -90,7 +90,7 @@ static void record_view(ike_party *party, uint8_t *on_path, uint8_t seen, uint8_
         party->behind_nat = true;
 }
 
-/* Each side tells its own address as it knows it, and the other's as it sees it; so a message
+/* Each side hashes its own address as it knows it, and the other's as it sees it; so a message
  * caught before or behind the NAT shows it either in one direction or in the other. */
 static void record_views(const ike_message_record *record)
 {

@@ -7,7 +7,7 @@
 #include "analysis/tracker/arena.h"
 
 enum { PROTOCOL_IKE = 1, PROTOCOL_AH = 2, PROTOCOL_ESP = 3 };
-enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer ones are cut */
+enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer ones are truncated */
 
 typedef union {
     ike_proposal_list head;

@@ -26,7 +26,7 @@ struct ike_proposal_list {
 const ike_proposal_list *ike_store_proposal_list(ike_tracker *tracker, const ike_message *m,
                                                  unsigned *duplicates);
 
-/* The algorithms of the first proposal: what a response chose. Lifetimes are not told there. */
+/* The algorithms of the first proposal: what a response chose. Without lifetimes. */
 ike_negotiated ike_proposal_list_negotiated(const ike_proposal_list *choice);
 
 /* The algorithms, kept once for all SAs that have the same; they live as long as the tracker. */

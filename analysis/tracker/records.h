@@ -89,7 +89,7 @@ typedef struct {
     bool id_in_clear;      /* IKEv1: `id` is from a message in clear that should be encrypted */
     bool behind_nat;
     bool nat_known; /* NAT detection payloads were seen and compared */
-    ike_authentication proof;
+    ike_authentication authentication;
     const char *authentication_reason;           /* NULL or text */
     const char *id;                              /* as text, NULL when not seen */
     bool id_protected;                           /* it was encrypted */
@@ -143,7 +143,7 @@ struct ike_sa {
     uint8_t major, minor;
     bool late_start; /* the capture began after its first message */
     bool tcp;
-    bool roles_known;     /* IKEv1: a message told who is the initiator */
+    bool roles_known;     /* IKEv1: a message showed which side is the initiator */
     uint32_t esp_packets; /* between its peers when no Child SA claims them */
     uint64_t initiator_spi,
         responder_spi; /* in host order as in ike_message; responder 0 when not known */
@@ -243,7 +243,7 @@ typedef enum {
     IKE_PURPOSE_COOKIE,
     IKE_PURPOSE_INVALID_KE,
     IKE_PURPOSE_DPD,
-    IKE_PURPOSE_DELETE, /* encrypted: what is deleted cannot be told */
+    IKE_PURPOSE_DELETE, /* encrypted: what is deleted is not known */
     IKE_PURPOSE_DELETE_IKE,
     IKE_PURPOSE_DELETE_CHILD,
     IKE_PURPOSE_REKEY_IKE,

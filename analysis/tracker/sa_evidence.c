@@ -114,11 +114,11 @@ void ike_sa_record_deleted(ike_sa *sa, const ike_message_record *record, bool in
     sa->delete_inferred = inferred;
 }
 
-void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_authentication proof,
-                     const char *reason)
+void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
+                     ike_authentication authentication, const char *reason)
 {
     ike_party *party = ike_sa_party(sa, of_initiator);
-    party->proof = proof;
+    party->authentication = authentication;
     party->authentication_reason = reason ? ike_store_text(tracker, reason) : NULL;
 }
 
@@ -317,7 +317,7 @@ ike_sa_state ike_sa_state_of(const ike_sa *sa)
         return IKE_SA_DELETED;
     if (up)
         return ike_sa_inference(sa) == IKE_INFERRED_NOT ? IKE_SA_ESTABLISHED : IKE_SA_INFERRED;
-    /* What is not protected is believed where nothing else was heard since; once there are keys,
+    /* What is not protected counts if there was nothing else since; once there are keys,
      * one message is not enough. */
     if (sa->refused && is_refusal(sa->refused) && !ike_sa_is_protected(sa) &&
         (!sa->keys || sa->refusals >= 2))

@@ -250,7 +250,7 @@ static void follow_responder_spi(ike_tracker *tracker, ike_sa *sa, const ike_mes
         sa->responder_spi = m->responder_spi;
 }
 
-/* The message that begins an IKE SA tells who began it, whatever was seen before it. */
+/* The first message of an IKE SA decides which side is the initiator, whatever was seen before. */
 static void follow_first_message(ike_sa *sa, const ike_message *m)
 {
     bool same_sender = ike_same_address(&sa->initiator.endpoint, &m->source);

@@ -13,7 +13,7 @@ typedef struct ike_sequence_numbers ike_sequence_numbers;
 /* One packet as it was captured. */
 typedef struct {
     uint32_t sequence;      /* as on the wire: the low half of an extended sequence number */
-    uint32_t sequence_high; /* of an extended one, when a verified ICV told it (RFC 4303 2.2.1) */
+    uint32_t sequence_high; /* of an extended one, known from a verified ICV (RFC 4303 2.2.1) */
     bool high_known;
     bool decrypted;
     uint64_t digest; /* of what is the same in all copies of the packet */

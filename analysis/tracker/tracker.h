@@ -22,7 +22,7 @@ ike_tracker *ike_tracker_new(void);
 void ike_tracker_free(ike_tracker *tracker); /* detaches; NULL is fine */
 
 /* The IKE SA that the message belongs to, made when it is new; never NULL. Needs of m: frame, time,
- * addresses, header and what tells copies from retransmissions. A response that brings the
+ * addresses, header and what distinguishes copies from retransmissions. A response that brings the
  * responder's SPI sets it here already; see `responder_spi` afterwards. */
 ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m);
 
@@ -80,8 +80,8 @@ ike_esp_health ike_esp_health_of_flow(const ike_esp_flow *flow);
 
 /* The result of authenticating one side; `reason` NULL or text (it is copied). Call it when it is
  * known, again when it changes, on the first pass. */
-void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator, ike_authentication proof,
-                     const char *reason);
+void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
+                     ike_authentication authentication, const char *reason);
 
 /* Of several messages that claim to be those of IKE_SA_INIT or phase 1 the ones in these frames are
  * true, as keys that were verified tell; 0 not known: request and response (IKEv1: messages 1 and

@@ -23,8 +23,8 @@ void ike_mac_free(ike_mac *mac);
 /* Bytes that ike_mac_compute writes: integ->icv_length, or the full output. */
 size_t ike_mac_length(const ike_mac *mac);
 
-/* The MAC over all parts in order, cut to ike_mac_length(). IKE_ERR_ARGUMENT for rows that check
- * nothing and for GMAC, whose IV is the sender's choice. */
+/* The MAC over all parts in order, truncated to ike_mac_length(). IKE_ERR_ARGUMENT for rows that
+ * check nothing and for GMAC, whose IV is the sender's choice. */
 ike_status ike_mac_compute(ike_mac *mac, const ike_span *parts, size_t count, uint8_t *out);
 
 /* Compares in constant time. GMAC: `icv` is IV and tag (RFC 4543 4). Rows that check nothing accept

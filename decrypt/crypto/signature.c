@@ -308,7 +308,7 @@ static ike_auth_result verify_7427(EVP_PKEY *key, ike_span bytes, ike_span signa
     size_t length;
 
     if (signature.length < 1 || signature.data[0] >= signature.length) {
-        return unknown("AlgorithmIdentifier is cut off");
+        return unknown("AlgorithmIdentifier is truncated");
     }
     length = signature.data[0];
     at = signature.data + 1;

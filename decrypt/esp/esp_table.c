@@ -354,7 +354,7 @@ static bool try_trial(attempt *a, const trial *keys)
 }
 
 /* With the algorithms as negotiated; then with the truncation that old kernels use, unless packets
- * of the SA have the whole ICV: then this one lost its last bytes. */
+ * of the SA have the complete ICV: then this one lost its last bytes. */
 static bool try_keys(attempt *a, ike_span encryption, ike_span integrity,
                      const ike_key_origin *origin)
 {

@@ -30,7 +30,7 @@ typedef GSList *ike_known_directions;
  * same owner's packets with a truncated ICV suggested: these packets were damaged. */
 void ike_known_directions_add(ike_known_directions *list, ike_known_direction *known);
 
-/* Whether packets of the owner were decrypted with the whole ICV. */
+/* Whether packets of the owner were decrypted with the complete ICV. */
 bool ike_known_directions_has_whole(ike_known_directions list, const ike_sa_base *owner);
 
 /* Removes those of an owner; all of them. Keys are wiped. */

@@ -11,7 +11,7 @@ typedef bool (*ikev1_iv_use)(void *user, const uint8_t *iv);
 bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_length,
                    const ike_encrypted_payload *encrypted, ikev1_iv_use use, void *user);
 
-/* Whether the other side sent the message: nothing in it tells who did, but both sides never
+/* Whether the other side sent the message: the message does not show it, but both sides never
  * encrypt the same. */
 bool ikev1_iv_is_reflected(const ikev1_sa *sa, const ike_encrypted_payload *encrypted);
 

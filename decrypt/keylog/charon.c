@@ -4,7 +4,7 @@
  * Its loggers put the number of the thread before each message, "12[IKE] text", and threads
  * interleave. A name with its dump puts a secret into the set of the thread. charon-systemd's
  * journal has no thread numbers: there a dump is one message with line breaks, so that its rows
- * follow each other, and what several threads log at once is told apart by trial. */
+ * follow each other, and what several threads log at once is separated by trial. */
 #include <openssl/crypto.h>
 #include <string.h>
 
@@ -141,7 +141,7 @@ static void cfg_line(charon_thread *t, ike_text message)
         t->has_esp_suite = ike_proposal_read(message, &t->esp_suite);
 }
 
-/* "parsed CREATE_CHILD_SA response 2 [ .. ]" tells who began the exchange. */
+/* "parsed CREATE_CHILD_SA response 2 [ .. ]" shows which side began the exchange. */
 static void enc_line(charon_thread *t, ike_text message)
 {
     if (!ike_text_skip(&message, "parsed "))

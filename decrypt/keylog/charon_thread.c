@@ -115,7 +115,7 @@ static void leave_unbound(charon_thread *t)
     t->has_ike_suite = false;
 }
 
-/* DH secrets that no derivation took (those of Child SAs, or a log cut behind them). */
+/* DH secrets that no derivation took (those of Child SAs, or a log that ends after them). */
 static void flush_dh(charon *c, const charon_thread *t, secret_copy list[CHARON_PENDING_DH],
                      uint64_t spi_i, uint64_t spi_r)
 {

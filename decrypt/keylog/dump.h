@@ -46,7 +46,7 @@ bool ike_dump_hex_offset_row(ike_dump *dump, ike_text line);
 
 /* A row of bytes one by one, in groups with two blanks between: "42 05 bb 8b  1f .. ..   ascii". At
  * most 16 are taken; three blanks, or the expected number, end them. Of a row whose characters
- * follow without three blanks the bytes are told by those characters. false: no row. */
+ * follow without three blanks the bytes are recognized by those characters. false: no row. */
 bool ike_dump_byte_row(ike_dump *dump, ike_text row);
 
 /* The same behind a "|", which may be any in the line. */

@@ -31,7 +31,7 @@ static const struct {
     {"ElfF", "this is an event log of Windows: export it as text"},
 };
 
-/* Without a mark UTF-16 is told by the NUL of its first characters, at even or odd places. */
+/* Without a mark UTF-16 is recognized by the NUL of its first characters, at even or odd places. */
 static bool is_utf16(ike_text first, size_t nul)
 {
     enum { LOOK = 8 };

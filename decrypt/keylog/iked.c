@@ -47,7 +47,7 @@ static void use_keymat(iked *k)
     k->keymat_length = 0;
 }
 
-/* S is Ni | Nr | SPIi | SPIr, RFC 7296 2.14: it tells the responder's SPI. */
+/* S is Ni | Nr | SPIi | SPIr, RFC 7296 2.14: it has the responder's SPI. */
 static void use_seed(iked *k)
 {
     uint64_t spi[2] = {0, 0};
@@ -236,7 +236,7 @@ static void iked_finish(void *state)
 {
     iked *k = state;
     abandon_dump(k);
-    ike_keymats_use(k->log, &k->keymats, 0, 0, NULL, false); /* nothing told their SPIs */
+    ike_keymats_use(k->log, &k->keymats, 0, 0, NULL, false); /* their SPIs are not known */
     ike_keymats_clear(&k->keymats);
 }
 

@@ -350,7 +350,7 @@ static void pluto_finish(void *state)
 {
     pluto *p = state;
     end_dump(p);
-    /* Nothing told their SPIs: they are tried. */
+    /* Their SPIs are not known: they are tried. */
     ike_keymats_use(p->log, &p->keymats, 0, DIRECTION_IN, NULL, false);
     ike_keymats_use(p->log, &p->keymats, 0, DIRECTION_OUT, NULL, false);
     ike_keymats_clear(&p->ah_keymats);

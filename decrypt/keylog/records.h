@@ -13,7 +13,7 @@ typedef struct {
     uint64_t initiator_spi, responder_spi; /* to bind a new set to; both 0: not known */
 } ike_derivation;
 
-/* Puts a secret into the derivation's set, into a new one where a kind comes again or `first` tells
+/* Puts a secret into the derivation's set, into a new one where a kind comes again or `first` says
  * that a derivation begins with it. */
 void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, ike_secret_kind kind,
                         ike_span secret, bool first);

@@ -25,7 +25,7 @@
 #define FT_IS_STRING IS_FT_STRING
 #endif
 
-/* 4.4 wants to be shown that a name of a unit is one. */
+/* From 4.4 on, the name of a unit is marked as one. */
 #ifndef UNS
 #define UNS(units) (units)
 #endif
@@ -38,7 +38,7 @@
 #define ike_try_string dissector_try_string
 #endif
 
-/* 4.6 tells where the value in a label begins. */
+/* 4.6 returns where the value in a label begins. */
 #if IKE_WIRESHARK_AT_LEAST(4, 6)
 #define ike_fill_label(field, label) proto_item_fill_label(field, label, NULL)
 #else

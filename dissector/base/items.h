@@ -27,8 +27,8 @@ void ike_append_text(proto_item *item, const char *before, const char *text);
 /* Adds an expert info that `body` is too short for `what`, and its bytes. */
 void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what);
 
-/* Records that the payload being dissected is malformed; `fault` is a static clause about it. The first
- * fault of a message counts. */
+/* Records that the payload being dissected is malformed; `fault` is a static clause about it. The
+ * first fault of a message counts. */
 void ike_record_fault(ike_packet *pkt, const char *fault);
 
 void ike_register_items(void);

@@ -15,7 +15,7 @@
 
 extern int proto_isakmp; /* the built-in's protocol, taken over */
 
-/* What the first pass keeps of a message for the later ones: session/session.h. */
+/* Per-message data for later passes: session/session.h. */
 typedef struct ike_message_data ike_message_data;
 
 typedef struct ike_packet {
@@ -24,10 +24,10 @@ typedef struct ike_packet {
     proto_item *item;
     proto_item *sa_item;    /* the summary of the IKE SA; NULL if it is not shown */
     tvbuff_t *tvb;          /* the message, from the IKE header to its end */
-    ike_message *msg;       /* what its payloads say */
+    ike_message *msg;       /* the parsed message */
     ike_message_data *data; /* NULL for a copy inside an ICMP error */
-    uint64_t vendors;       /* heard in the IKE SA so far: 1 << ike_vendor */
-    bool gdoi;              /* on the port of GDOI, or behind an SA payload of its DOI (RFC 6407) */
+    uint64_t vendors;       /* whose Vendor IDs the IKE SA has so far: 1 << ike_vendor */
+    bool gdoi;              /* on the port of GDOI, or after an SA payload of its DOI (RFC 6407) */
     bool first_pass;
     bool decrypted;        /* what is dissected now was encrypted */
     bool not_authentic;    /* and its ICV or HASH is wrong */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Calls of Wireshark's own dissectors: ASN.1 by what it is, EAP, GSS-API.
  *
- * EAP and GSS-API keep state (the reassembly of TLS). Bytes that failed their integrity check must not
- * change it: they are shown as bytes and do not reach these dissectors. */
+ * EAP and GSS-API keep state (the reassembly of TLS). Bytes that failed their integrity check must
+ * not change it: they are shown as bytes and do not reach these dissectors. */
 #ifndef IKE_SUBDISSECTOR_H
 #define IKE_SUBDISSECTOR_H
 

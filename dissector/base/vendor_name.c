@@ -3,7 +3,7 @@
 
 #include "registry/names.h"
 
-/* "Private Use: A (3GPP) or B (strongSwan)": no vendor ID in the IKE SA tells which. */
+/* "Private Use: A (3GPP) or B (strongSwan)": no Vendor ID in the IKE SA shows which. */
 static const char *all_private_names(const ike_packet *pkt, ike_registry registry, uint32_t value)
 {
     wmem_strbuf_t *names = wmem_strbuf_new(pkt->pinfo->pool, "Private Use:");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of numbers, private ones included: what the vendors heard in the IKE SA call them. */
+/* Names of numbers, private ones included: as the vendors whose Vendor IDs the IKE SA has call
+ * them. */
 #ifndef IKE_VENDOR_NAME_H
 #define IKE_VENDOR_NAME_H
 

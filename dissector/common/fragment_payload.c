@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The fragment payload of Cisco and Microsoft (MS-IKEE 2.2.3.1): a piece of a whole message, header
+/* The fragment payload of Cisco and Microsoft (MS-IKEE 2.2.3.1): a part of a message, header
  * included, alone in a message of its own.
  *
  *   +-------------------------------+---------------+---------------+

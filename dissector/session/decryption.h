@@ -12,8 +12,8 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
                          ike_decrypted_payload *result);
 
 /* Whether a message other than that of `pkt`, of the same IKE SA and direction, decrypts:
- * IKE_AUTHENTIC if its ICV, HASH or SIG is right, too; 1 yes, -1 no, 0 if it cannot be told (not
- * encrypted, no key). First pass only; no record is made of it. */
+ * IKE_AUTHENTIC if its ICV, HASH or SIG verifies, too; 1 yes, -1 no, 0 if unknown (not encrypted,
+ * no key). First pass only; no record is made of it. */
 enum { IKE_AUTHENTIC = 2 };
 int ike_message_decrypts(const ike_packet *pkt, ike_bytes message);
 

@@ -19,7 +19,7 @@ enum {
 
 static int message_tap, packet_tap;
 
-/* What is exported is read after the frame was dissected: by then IP has cut the TFC padding
+/* What is exported is read after the frame was dissected: by then IP has removed the TFC padding
  * (RFC 4303 2.7) off its buffer. So it is a copy. */
 static void queue(int tap, packet_info *pinfo, exp_pdu_data_t *pdu, tvbuff_t *tvb)
 {

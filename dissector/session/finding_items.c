@@ -73,7 +73,9 @@ static void register_parts(void)
           "possible, likely or certain", HFILL}},
         {&hf_side,
          {"Side", "isakmp.finding.side", FT_STRING, BASE_NONE, NULL, 0,
-          "Whose message, refusal or silence it is about: initiator, responder or network", HFILL}},
+          "The side that refused, did not respond or sent the message: initiator, responder or "
+          "network",
+          HFILL}},
         {&hf_peer,
          {"Peer", "isakmp.finding.peer", FT_STRING, BASE_NONE, NULL, 0,
           "Address and identity of that side", HFILL}},

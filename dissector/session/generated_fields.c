@@ -58,7 +58,7 @@ static void show_nat(const ike_packet *pkt, proto_tree *tree, const ike_message_
         [IKE_NAT_NOT_SAID] = NULL,
         [IKE_NAT_SAME] = "not translated",
         [IKE_NAT_TRANSLATED] = "translated: a NAT is in between",
-        [IKE_NAT_NOT_COMPUTED] = "cannot be told: its hash cannot be computed",
+        [IKE_NAT_NOT_COMPUTED] = "unknown: the hash cannot be computed",
     };
 
     if (!proto_field_is_referenced(tree, hf_nat_source) &&

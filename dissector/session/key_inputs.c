@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The facts of a message in the terms of decrypt/: where analysis/ and decrypt/ meet without
- * knowing each other. */
+/* Converts the parsed message to the structures of decrypt/: where analysis/ and decrypt/ meet
+ * without knowing each other. */
 #include "dissector/session/key_inputs.h"
 
 #include "dissector/base/bytes.h"

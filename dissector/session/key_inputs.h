@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The facts of a message in the terms of decrypt/. */
+/* Converts the parsed message to the structures of decrypt/. */
 #ifndef IKE_KEY_INPUTS_H
 #define IKE_KEY_INPUTS_H
 

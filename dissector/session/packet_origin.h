@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the capture and the headers below IKE tell of a packet: with it the tracker tells copies
- * from retransmissions, and what an ICMP error says. */
+/* What the capture and the headers below IKE have of a packet, by which the tracker distinguishes
+ * copies from retransmissions, and what an ICMP error says. */
 #ifndef IKE_PACKET_ORIGIN_H
 #define IKE_PACKET_ORIGIN_H
 

@@ -104,7 +104,7 @@ void ike_register_sa_item(void)
           "The cause in one clause", HFILL}},
         {&hf_side,
          {"Side", "isakmp.sa_summary.side", FT_STRING, BASE_NONE, NULL, 0,
-          "Whose refusal or silence it is", HFILL}},
+          "The side that refused or did not respond", HFILL}},
         {&hf_peer,
          {"Peer", "isakmp.sa_summary.peer", FT_STRING, BASE_NONE, NULL, 0,
           "Address and identity of that side", HFILL}},

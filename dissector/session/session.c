@@ -181,7 +181,8 @@ static uint32_t place_of(const ike_packet *pkt)
     return ike_frame_of(pkt->pinfo)->messages++;
 }
 
-/* What an ICMP error carries was sent before, and is cut short: it takes no part in its session. */
+/* A message quoted by an ICMP error was sent before, and is truncated: it is not part of the
+ * session. */
 static void record_unreachable(const ike_packet *pkt)
 {
     ike_icmp_error error;

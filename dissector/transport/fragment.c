@@ -120,7 +120,7 @@ static ike_fragment_check check(const combination *c, size_t *length)
     return c->fragment->check(c->pkt, (ike_bytes){bytes, (unsigned)*length});
 }
 
-/* Parts of several sets are a message if it decrypts; where that cannot be told, if one of the sets
+/* Parts of several sets are a message if it decrypts; where that is not known, if one of the sets
  * alone turned out to be none: else the parts may be of messages that have holes. */
 static bool is_message(const combination *c, ike_fragment_check found)
 {

@@ -13,7 +13,7 @@ typedef struct {
     uint32_t stream;
     uint32_t message_id;
     uint16_t id;
-    uint16_t total; /* 0: payload 132, of which the last fragment tells */
+    uint16_t total; /* 0: payload 132, known from the last fragment */
     uint8_t kind;
     bool from_first; /* one of the two directions */
 } set_key;
@@ -91,8 +91,8 @@ static bool is_of_another(const fragment_set *set, const ike_fragment *fragment)
     if (fragment->number != 1 || !set->distinct ||
         tvb_captured_length(fragment->bytes) < IKE_HEADER)
         return false;
-    uint32_t told = tvb_get_ntohl(fragment->bytes, LENGTH_AT);
-    return set->distinct + 1 == set->total ? length != told : length >= told;
+    uint32_t header_length = tvb_get_ntohl(fragment->bytes, LENGTH_AT);
+    return set->distinct + 1 == set->total ? length != header_length : length >= header_length;
 }
 
 /* Whether a fragment of payload 132 can belong to the set: no other bytes in its place, nothing
@@ -120,7 +120,7 @@ static fragment_set *find_set(const set_key *key, const ike_fragment *fragment, 
     return NULL;
 }
 
-/* RFC 7383 2.5.2: fragments that are too large are cut again, into more. */
+/* RFC 7383 2.5.2: a message is fragmented again, into smaller fragments. */
 static bool changes_total(const set_key *key)
 {
     set_key any = *key;

@@ -22,7 +22,7 @@ typedef enum {
 typedef enum {
     IKE_FRAGMENT_NO_MESSAGE, /* it is no message */
     IKE_FRAGMENT_WRONG,      /* it does not decrypt, nor verify */
-    IKE_FRAGMENT_UNKNOWN,    /* it cannot be told: no key, or not encrypted */
+    IKE_FRAGMENT_UNKNOWN,    /* not known: no key, or not encrypted */
     IKE_FRAGMENT_PLAUSIBLE,  /* it decrypts, but nothing protects its integrity */
     IKE_FRAGMENT_RIGHT,
 } ike_fragment_check;
@@ -33,7 +33,7 @@ typedef struct {
     unsigned total;  /* 0: not known yet (payload 132) */
     bool last;       /* payload 132 */
     unsigned id;     /* payload 132: fragment ID of the message; SKF: 0 */
-    uint8_t first;   /* SKF: first payload type inside; that of the whole comes back here */
+    uint8_t first;   /* SKF: type of the first payload inside; set to that of the message */
     tvbuff_t *bytes; /* this fragment's part */
     /* payload 132: judges a combination whose length is that in its header; first pass only */
     ike_fragment_check (*check)(ike_packet *pkt, ike_bytes message);
@@ -76,7 +76,7 @@ struct fragment_set {
     uint32_t index;
     unsigned distinct;
     uint16_t total; /* 0: not known yet */
-    uint8_t first;  /* type of the first payload inside: fragment 1 tells */
+    uint8_t first;  /* type of the first payload inside, from fragment 1 */
     bool total_changed, abandoned, complete;
     bool rejected; /* all parts were there, but made no message */
     size_t length; /* of all parts */

@@ -42,7 +42,7 @@ typedef enum {
     PIECE_PREFIX,
     PIECE_AGAIN, /* bytes of frames that were dissected before: a TCP retransmission */
     PIECE_LOST,  /* bytes whose frame is not known */
-    PIECE_MORE,  /* cannot be told yet */
+    PIECE_MORE,  /* not known yet */
     PIECE_ALIEN, /* another protocol */
 } piece_kind;
 
@@ -170,7 +170,7 @@ static plausibility plausible_frame(tvbuff_t *tvb, unsigned offset)
     return spi < FIRST_FREE_SPI ? NO : LIKELY;
 }
 
-/* Whether frames can follow each other from `offset` on. An IKE message is proof enough; ESP must
+/* Whether frames can follow each other from `offset` on. An IKE message is sufficient; ESP must
  * lead to one, to the very end of the segment or, with `strict`, repeat its SPI. */
 static plausibility plausible_chain(tvbuff_t *tvb, unsigned offset, bool strict)
 {
@@ -450,7 +450,7 @@ int ike_dissect_tcp_encap(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     call.first = find_piece(&call, pinfo, tvb, 0);
     if (call.first.kind == PIECE_ALIEN)
         return 0;
-    /* One byte is enough to be asked: what is cut so short may be lost or seen before. */
+    /* Called with one byte already: so short a rest may be lost, or seen before. */
     tcp_dissect_pdus(tvb, pinfo, tree, TRUE, 1, get_length, dissect_piece, &call);
     return (int)tvb_captured_length(tvb);
 }
@@ -465,7 +465,7 @@ ws_bool ike_dissect_tcp_encap_heur(tvbuff_t *tvb, packet_info *pinfo, proto_tree
     if (!tcp || !match)
         return FALSE;
     if (match < PREFIX) {
-        /* The prefix itself may be cut; nothing but the stream's start can be taken for it. */
+        /* The prefix itself may be truncated; only at the start of the stream. */
         if (!is_stream_start(pinfo, tcp->seq) || !pinfo->can_desegment)
             return FALSE;
         pinfo->desegment_offset = 0;

@@ -34,8 +34,8 @@ static void look_at_healthy(const ike_report_sa *r)
     assert_string_equal(r->initiator.id, "moon.example");
     assert_string_equal(r->initiator.id_type, "FQDN");
     assert_string_equal(r->initiator.auth, "PSK");
-    assert_int_equal(r->initiator.proof, IKE_AUTHENTICATION_VERIFIED);
-    assert_int_equal(r->responder.proof, IKE_AUTHENTICATION_UNKNOWN);
+    assert_int_equal(r->initiator.authentication, IKE_AUTHENTICATION_VERIFIED);
+    assert_int_equal(r->responder.authentication, IKE_AUTHENTICATION_UNKNOWN);
     assert_string_equal(r->responder.vendors[0], "strongSwan");
     assert_null(r->responder.vendors[1]);
     assert_null(r->initiator.vendors[0]);
