@@ -9,7 +9,7 @@
 #include "decrypt/decrypt.h"
 #include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
-#include "plugin/sources.h"
+#include "plugin/preferences.h"
 
 typedef struct {
     ike_report_write write;

@@ -5,7 +5,7 @@
 #include "dissector/register.h"
 #include "plugin/menus.h"
 #include "plugin/report_tap.h"
-#include "plugin/sources.h"
+#include "plugin/preferences.h"
 #include "plugin/takeover.h"
 
 WS_DLL_PUBLIC_DEF const char plugin_version[] = PLUGIN_VERSION;
@@ -25,7 +25,7 @@ uint32_t plugin_describe(void)
 static void register_protocol(void)
 {
     ike_register();
-    ike_sources_register();
+    ike_preferences_register();
     ike_takeover_register();
     ike_report_register();
     ike_report_windows_register();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where keys come from. The built-in's tables "IKEv1 Decryption Table" and "IKEv2 Decryption Table"
- * stay where people fill them; their rows are read through the general interface of such tables. */
-#include "plugin/sources.h"
+/* The preferences. The rows of the built-in's "IKEv1 Decryption Table" and "IKEv2 Decryption Table"
+ * are read through the general interface of such tables. */
+#include "plugin/preferences.h"
 
 #include "dissector/base/compat.h"
 #include <epan/prefs.h>
@@ -279,7 +279,7 @@ static void register_preferences(void)
         &ike_decrypt_esp);
 }
 
-void ike_sources_register(void)
+void ike_preferences_register(void)
 {
     register_preferences();
     ike_secrets_register();
