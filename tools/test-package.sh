@@ -31,7 +31,7 @@ mkdir "$packages/sources"
 tar -xf "$packages"/*.tar.gz -C "$packages/sources" --strip-components=1
 cmake -S "$packages/sources" -B "$packages/sources/build" -G Ninja >"$packages/log" ||
     fail "the source tarball does not configure"
-ninja -C "$packages/sources/build" isakmp >"$packages/log" || fail "the source tarball does not build: $(tail -n 3 "$packages/log")"
+ninja -C "$packages/sources/build" isakmp >"$packages/log" || fail "the source tarball does not build: $(grep -m 3 -E "error|FAILED" "$packages/log")"
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
     git ls-files -z | while IFS= read -r -d '' file; do
         [ -e "$packages/sources/$file" ] || [ ! -e "$file" ] || { echo "$file"; break; }
