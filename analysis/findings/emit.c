@@ -39,12 +39,21 @@ static void shorten(GString *text)
     g_string_append(text, "...");
 }
 
+/* "10.9.0.1 (moon.example)": address, and identity when it is known. */
+static void append_party(GString *out, const ike_sa *sa, bool initiator)
+{
+    const ike_party *party = ike_party_of(sa, initiator);
+    ike_format_address(out, &party->endpoint);
+    if (party->id && *party->id)
+        g_string_append_printf(out, " (%s)", party->id);
+}
+
 void ike_draft_emit(ike_sink *sink, ike_draft *draft)
 {
     ike_finding *finding = &draft->finding;
     GString *peer = g_string_new(NULL);
     if (finding->side == IKE_SIDE_INITIATOR || finding->side == IKE_SIDE_RESPONDER)
-        ike_format_party(peer, finding->message->exchange->sa, finding->side == IKE_SIDE_INITIATOR);
+        append_party(peer, finding->message->exchange->sa, finding->side == IKE_SIDE_INITIATOR);
     shorten(draft->text);
     finding->text = draft->text->str;
     finding->detail = text_or_null(draft->detail);
@@ -86,14 +95,6 @@ void ike_emit_child(ike_sink *sink, ike_f kind, const ike_message_record *record
     va_start(arguments, format);
     emit_list(sink, kind, record, child, format, arguments);
     va_end(arguments);
-}
-
-void ike_format_party(GString *out, const ike_sa *sa, bool initiator)
-{
-    const ike_party *party = ike_party_of(sa, initiator);
-    ike_format_address(out, &party->endpoint);
-    if (party->id && *party->id)
-        g_string_append_printf(out, " (%s)", party->id);
 }
 
 void ike_append_identity(GString *out, const ike_party *party)

@@ -55,9 +55,6 @@ static inline const ike_party *ike_party_of(const ike_sa *sa, bool initiator)
     return initiator ? &sa->initiator : &sa->responder;
 }
 
-/* "10.9.0.1 (moon.example)": address, and identity when it is known. */
-void ike_format_party(GString *out, const ike_sa *sa, bool initiator);
-
 /* An identity between quotation marks, shortened to what fits a line: ' "moon.example"'; nothing
  * when it is not known. */
 void ike_append_identity(GString *out, const ike_party *party);

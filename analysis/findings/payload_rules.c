@@ -101,8 +101,7 @@ static const payload_rule rules[] = {
 
 static bool proposes_ike(const ike_content *content)
 {
-    enum { PROTOCOL_IKE = 1 };
-    return content->proposals && content->proposals->protocol == PROTOCOL_IKE;
+    return content->proposals && content->proposals->protocol == IKEV2_PROTOCOL_IKE;
 }
 
 /* The IKE_AUTH that follows IKE_SA_INIT or the last IKE_INTERMEDIATE: a later one may have been

@@ -146,11 +146,10 @@ static void append_accepted(ike_draft *draft, const known_proposals *known,
  * reverse. */
 static bool append_protocol(ike_draft *draft, const ike_peer *peer, uint8_t protocol)
 {
-    enum { AH = 2, ESP = 3 };
-    static const char *const names[] = {[AH] = "AH", [ESP] = "ESP"};
-    if (protocol != AH && protocol != ESP)
+    static const char *const names[] = {[IKEV2_PROTOCOL_AH] = "AH", [IKEV2_PROTOCOL_ESP] = "ESP"};
+    if (protocol != IKEV2_PROTOCOL_AH && protocol != IKEV2_PROTOCOL_ESP)
         return false;
-    uint8_t other = protocol == AH ? ESP : AH;
+    uint8_t other = protocol == IKEV2_PROTOCOL_AH ? IKEV2_PROTOCOL_ESP : IKEV2_PROTOCOL_AH;
     for (int chosen = 1; chosen >= 0; chosen--) {
         known_proposals known = known_of(peer, other, chosen);
         if (known.count == 0)

@@ -94,7 +94,7 @@ static void find_by_spi(ike_tracker *tracker, ike_child *child, bool of_initiato
     ike_child_index_spi(tracker, child, of_initiator, spi, companion);
 }
 
-void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
+static void set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
 {
     uint32_t *slot = of_initiator ? &child->spi_initiator : &child->spi_responder;
     if (spi == 0 || *slot == spi)
@@ -107,13 +107,12 @@ void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator
 static void set_spis(ike_tracker *tracker, ike_child *child, const ike_content *content,
                      const ike_content *choice, bool of_initiator)
 {
-    enum { PROTOCOL_AH = 2 };
-    ike_child_set_spi(tracker, child, of_initiator,
-                      (uint32_t)ike_content_spi(content, child->protocol, choice));
-    if (child->sa->major != 1 || child->protocol == PROTOCOL_AH || !choice ||
-        !ike_content_spi(choice, PROTOCOL_AH, NULL))
+    set_spi(tracker, child, of_initiator,
+            (uint32_t)ike_content_spi(content, child->protocol, choice));
+    if (child->sa->major != 1 || child->protocol == IKEV2_PROTOCOL_AH || !choice ||
+        !ike_content_spi(choice, IKEV2_PROTOCOL_AH, NULL))
         return;
-    uint32_t spi = (uint32_t)ike_content_spi(content, PROTOCOL_AH, choice);
+    uint32_t spi = (uint32_t)ike_content_spi(content, IKEV2_PROTOCOL_AH, choice);
     if (spi)
         find_by_spi(tracker, child, of_initiator, spi, true);
 }
@@ -321,10 +320,9 @@ static void delete_ike(ike_tracker *tracker, ike_message_record *record, const i
 
 void ike_record_deletes(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    enum { PROTOCOL_IKE = 1 };
     for (uint16_t i = 0; i < m->delete_count && i < IKE_MAX_DELETES; i++) {
         const ike_delete *gone = &m->deletes[i];
-        if (gone->protocol == PROTOCOL_IKE)
+        if (gone->protocol == IKEV2_PROTOCOL_IKE)
             delete_ike(tracker, record, gone);
         else if (gone->spi.length == 4)
             delete_child(tracker, record, ike_read_u32(gone->spi.data));

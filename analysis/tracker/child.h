@@ -11,7 +11,6 @@ void ike_flows_init(ike_tracker *tracker); /* child_esp.c */
 void ike_flows_free(ike_tracker *tracker);
 
 ike_child *ike_child_add(ike_tracker *tracker, ike_exchange *exchange, uint8_t protocol);
-void ike_child_set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi);
 /* The newest Child SA whose inbound SPI of one side it is, in the IKE SA or those before and after
  * it by rekeying; NULL none. */
 ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_initiator,

@@ -11,13 +11,12 @@
 
 static void record_spis(ike_tracker *tracker, ike_content *content, const ike_message *m)
 {
-    enum { PROTOCOL_IPCOMP = 4 };
     ike_proposed_spi spis[IKE_MAX_PROPOSALS];
     uint16_t count = 0;
     for (uint16_t i = 0; i < m->proposal_count && i < IKE_MAX_PROPOSALS; i++) {
         const ike_proposal *proposal = &m->proposals[i];
         bool wide = proposal->spi.length == 8;
-        if ((m->major == 1 && proposal->protocol == PROTOCOL_IPCOMP) ||
+        if ((m->major == 1 && proposal->protocol == IKEV1_PROTO_IPCOMP) ||
             (!wide && proposal->spi.length != 4))
             continue;
         spis[count++] = (ike_proposed_spi){.number = proposal->number,

@@ -56,7 +56,6 @@ bool ikev1_exchange_correct_quick(ike_exchange *exchange);
 
 ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
-void ikev1_set_step(ike_message_record *record, const ike_message *m);
 
 /* ---- ikev2.c, ikev1.c: records what a message that is no repeat is evidence of ---- */
 

@@ -9,8 +9,6 @@
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
 
-enum { PROTOCOL_IKE = 1 };
-
 static const ike_content *request_of(const ike_exchange *exchange)
 {
     return exchange->request ? exchange->request->content : NULL;
@@ -199,7 +197,7 @@ static void auth_response(ike_tracker *tracker, ike_message_record *record)
 
 static bool rekeys_ike(const ike_content *content)
 {
-    return content && content->proposals && content->proposals->protocol == PROTOCOL_IKE;
+    return content && content->proposals && content->proposals->protocol == IKEV2_PROTOCOL_IKE;
 }
 
 static void replace(ike_child *old, ike_child *new)
@@ -261,8 +259,8 @@ static void create_ike(ike_tracker *tracker, ike_message_record *record, const i
 {
     ike_exchange *exchange = record->exchange;
     const ike_content *request = request_of(exchange), *response = record->content;
-    uint64_t proposed = ike_content_spi(request, PROTOCOL_IKE, response);
-    uint64_t chosen = ike_content_spi(response, PROTOCOL_IKE, NULL);
+    uint64_t proposed = ike_content_spi(request, IKEV2_PROTOCOL_IKE, response);
+    uint64_t chosen = ike_content_spi(response, IKEV2_PROTOCOL_IKE, NULL);
     if (!rekeys_ike(request) || !rekeys_ike(response) || !proposed || !chosen || exchange->new_sa)
         return;
     ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, proposed, chosen, exchange->by_initiator,

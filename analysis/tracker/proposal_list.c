@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "analysis/tracker/arena.h"
+#include "proto/ike_numbers.h"
 
-enum { PROTOCOL_IKE = 1, PROTOCOL_AH = 2, PROTOCOL_ESP = 3 };
 enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer ones are truncated */
 
 typedef union {
@@ -45,10 +45,10 @@ static void put_v1(proposal_buffer *buffer, const ike_message *m, const ike_prop
         if (proposal->first_transform + i >= m->transform_count)
             return;
         const ikev1_transform *t = &m->v1_transforms[proposal->first_transform + i];
-        bool phase1 = proposal->protocol == PROTOCOL_IKE;
-        uint16_t encryption = phase1                               ? t->encryption
-                              : proposal->protocol == PROTOCOL_ESP ? t->id
-                                                                   : 0;
+        bool phase1 = proposal->protocol == IKEV2_PROTOCOL_IKE;
+        uint16_t encryption = phase1                                     ? t->encryption
+                              : proposal->protocol == IKEV2_PROTOCOL_ESP ? t->id
+                                                                         : 0;
         put(buffer, t->number, 0, proposal->protocol, 0);
         if (encryption)
             put(buffer, t->number, IKE_T_ENCR, encryption, t->key_bits);
@@ -74,8 +74,8 @@ static uint8_t main_protocol(const ike_message *m)
     for (uint16_t i = 1; i < m->proposal_count && i < IKE_MAX_PROPOSALS && m->major == 1 &&
                          m->proposals[i].number == m->proposals[0].number;
          i++)
-        if (m->proposals[i].protocol == PROTOCOL_ESP ||
-            (m->proposals[i].protocol == PROTOCOL_AH && protocol != PROTOCOL_ESP))
+        if (m->proposals[i].protocol == IKEV2_PROTOCOL_ESP ||
+            (m->proposals[i].protocol == IKEV2_PROTOCOL_AH && protocol != IKEV2_PROTOCOL_ESP))
             protocol = m->proposals[i].protocol;
     return protocol;
 }
@@ -255,7 +255,7 @@ static const uint8_t all_types[] = {
 void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals)
 {
     bool first = true;
-    if (proposals->protocol != PROTOCOL_IKE && proposals->protocol != PROTOCOL_ESP)
+    if (proposals->protocol != IKEV2_PROTOCOL_IKE && proposals->protocol != IKEV2_PROTOCOL_ESP)
         g_string_append_printf(out, "%s: ", ike_format_protocol(proposals->protocol));
     for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
         GString *values = g_string_new(NULL);
@@ -280,7 +280,7 @@ void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals)
 {
     static const uint8_t types[] = {IKE_T_ENCR, IKE_T_INTEG, IKE_T_PRF, IKE_T_KE};
     const gsize start = out->len;
-    if (proposals->protocol == PROTOCOL_AH)
+    if (proposals->protocol == IKEV2_PROTOCOL_AH)
         g_string_append(out, "AH");
     for (size_t t = 0; t < G_N_ELEMENTS(types); t++) {
         GString *values = g_string_new(NULL);

@@ -7,8 +7,6 @@
 #include "analysis/tracker/tracker.h"
 
 /* sa_lookup.c */
-ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
-                   uint64_t responder_spi);
 /* The IKE SA that replaces `old`, made when it is new; `by_initiator`: who requested it. */
 ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
                      uint64_t initiator_spi, uint64_t responder_spi, bool by_initiator,

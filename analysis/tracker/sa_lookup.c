@@ -13,8 +13,8 @@ enum { MAX_MAJOR = 4 };
 enum { RETRY_NS = 3 * 1000000000u }; /* without a response, before another attempt is a retry */
 #define RETRY_MAX_NS (120 * UINT64_C(1000000000))
 
-ike_sa *ike_sa_new(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
-                   uint64_t responder_spi)
+static ike_sa *new_sa(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
+                      uint64_t responder_spi)
 {
     ike_sa *sa = ike_tracker_alloc(tracker, sizeof *sa);
     sa->tracker = tracker;
@@ -306,7 +306,7 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
             join_first_message(tracker, sa, m);
         return sa;
     }
-    sa = ike_sa_new(tracker, m, m->initiator_spi, m->responder_spi);
+    sa = new_sa(tracker, m, m->initiator_spi, m->responder_spi);
     sa->late_start = !is_first_message(m);
     if (sa->late_start)
         infer_predecessor(tracker, sa, m);
@@ -327,7 +327,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
     if (sa == old)
         return NULL;
     if (!sa)
-        sa = ike_sa_new(tracker, m, initiator_spi, responder_spi);
+        sa = new_sa(tracker, m, initiator_spi, responder_spi);
     if (sa->rekeyed_from && sa->rekeyed_from != old)
         return NULL;
     sa->initiator = *ike_sa_party(old, by_initiator);

@@ -8,8 +8,8 @@
 
 #include "decrypt/esp/esp_children.h"
 #include "decrypt/esp/known_directions.h"
+#include "proto/ike_numbers.h"
 
-enum { PROTOCOL_AH = 2 };
 enum {
     MAX_UNKNOWN = 65536, /* SPIs that were not negotiated and that no log names */
     FAILURES = 1024,     /* packets that may be tried in vain before keys change */
@@ -392,7 +392,7 @@ static bool try_children(attempt *a)
 {
     for (ike_child *child = ike_esp_children_find(&a->sa->table->children, a->sa->spi); child;
          child = ike_esp_children_next(child, a->sa->spi)) {
-        if (child->protocol == PROTOCOL_AH) {
+        if (child->protocol == IKEV2_PROTOCOL_AH) {
             continue;
         }
         a->child = child;
@@ -465,7 +465,7 @@ static bool try_record(attempt *a, const ike_esp_record *record)
 static bool try_records(attempt *a, const ike_esp_record *record)
 {
     for (; record && !a->search.exhausted; record = record->next) {
-        if (record->key.protocol != PROTOCOL_AH && try_record(a, record)) {
+        if (record->key.protocol != IKEV2_PROTOCOL_AH && try_record(a, record)) {
             return true;
         }
     }

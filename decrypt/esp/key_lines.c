@@ -2,10 +2,9 @@
 #include "decrypt/esp/key_lines.h"
 
 #include "decrypt/esp/child.h"
+#include "proto/ike_numbers.h"
 
 #include <inttypes.h>
-
-enum { PROTOCOL_AH = 2 };
 
 static void append_hex(GString *line, ike_span key)
 {
@@ -70,7 +69,7 @@ void ike_write_key_line(uint8_t protocol, uint32_t spi, const ike_algorithms *al
                         ike_span encryption, ike_span integrity, ike_write_line write, void *user)
 {
     GString *line = begin_line();
-    bool of_ah = protocol == PROTOCOL_AH;
+    bool of_ah = protocol == IKEV2_PROTOCOL_AH;
 
     g_string_append_printf(line, "%s 0x%08x", of_ah ? "AH_KEY" : "ESP_KEY", spi);
     if (!of_ah) {

@@ -2,8 +2,9 @@
 #include "decrypt/esp/known_directions.h"
 
 #include "decrypt/esp/key_lines.h"
+#include "proto/ike_numbers.h"
 
-enum { MAX_DIRECTIONS = 64, PROTOCOL_ESP = 3 };
+enum { MAX_DIRECTIONS = 64 };
 
 static void free_direction(gpointer data)
 {
@@ -71,7 +72,7 @@ void ike_known_directions_write(ike_known_directions list, uint32_t spi, ike_wri
         const ike_known_direction *known = at->data;
 
         if (known->of_log) {
-            ike_write_key_line(PROTOCOL_ESP, spi, &known->algorithms, known->encryption,
+            ike_write_key_line(IKEV2_PROTOCOL_ESP, spi, &known->algorithms, known->encryption,
                                known->integrity, write, user);
         }
     }

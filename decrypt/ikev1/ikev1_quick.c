@@ -6,8 +6,7 @@
 #include "decrypt/esp/proposed_spis.h"
 #include "decrypt/ikev1/ikev1_complete.h"
 #include "proto/keyed_hash.h"
-
-enum { PROTOCOL_AH = 2, PROTOCOL_ESP };
+#include "proto/ike_numbers.h"
 
 /* Encapsulation modes that are transport mode: RFC 2407 4.5, RFC 3947 5.1 and its drafts. */
 static bool is_transport(uint16_t encapsulation)
@@ -91,7 +90,7 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
 static bool rows_of(const ike_key_inputs *inputs, uint8_t protocol, uint16_t authentication,
                     ike_algorithms *rows)
 {
-    *rows = (ike_algorithms){.encr = protocol == PROTOCOL_AH
+    *rows = (ike_algorithms){.encr = protocol == IKEV2_PROTOCOL_AH
                                          ? ike_encr_find(IKE_ENCR_NULL)
                                          : ike_encr_find_v1_esp(inputs->v1_esp_transform),
                              .integ = authentication ? ike_integ_find_v1_esp(authentication)
@@ -99,8 +98,9 @@ static bool rows_of(const ike_key_inputs *inputs, uint8_t protocol, uint16_t aut
     if (!rows->encr || !rows->integ || !ike_encr_is_supported(rows->encr)) {
         return false;
     }
-    rows->key_bits = inputs->v1_esp_key_bits && protocol != PROTOCOL_AH ? inputs->v1_esp_key_bits
-                                                                        : rows->encr->default_bits;
+    rows->key_bits = inputs->v1_esp_key_bits && protocol != IKEV2_PROTOCOL_AH
+                         ? inputs->v1_esp_key_bits
+                         : rows->encr->default_bits;
     if (ike_encr_is_aead(rows->encr)) {
         rows->integ = NULL;
     }
@@ -135,13 +135,13 @@ static void add_child(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_inpu
 /* Of a bundle both protocols have an SA, with SPIs and keys of its own (RFC 2408 4.2). */
 static void add_children(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_inputs *answer)
 {
-    const uint32_t ah[] = {
-        (uint32_t)ike_proposed_spis_find(&quick->proposed, answer->proposal_number, PROTOCOL_AH),
-        answer->v1_ah_spi};
+    const uint32_t ah[] = {(uint32_t)ike_proposed_spis_find(
+                               &quick->proposed, answer->proposal_number, IKEV2_PROTOCOL_AH),
+                           answer->v1_ah_spi};
 
     add_child(sa, quick, answer, answer->v1_protocol, answer->v1_esp_auth, quick->spi);
     if (answer->v1_ah_spi) {
-        add_child(sa, quick, answer, PROTOCOL_AH, answer->v1_ah_auth, ah);
+        add_child(sa, quick, answer, IKEV2_PROTOCOL_AH, answer->v1_ah_auth, ah);
     }
 }
 
@@ -190,7 +190,7 @@ void ikev1_update_quick(ikev1_sa *sa, const ike_key_inputs *inputs)
                                                          inputs->v1_protocol);
     }
     if (quick->nonce[0].length && quick->nonce[1].length &&
-        (inputs->v1_protocol == PROTOCOL_ESP || inputs->v1_protocol == PROTOCOL_AH)) {
+        (inputs->v1_protocol == IKEV2_PROTOCOL_ESP || inputs->v1_protocol == IKEV2_PROTOCOL_AH)) {
         add_children(sa, quick, inputs);
     }
 }

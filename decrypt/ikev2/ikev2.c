@@ -12,8 +12,6 @@
 #include "decrypt/ikev2/ikev2_resume.h"
 #include "proto/ike_numbers.h"
 
-enum { PROTOCOL_IKE = 1 };
-
 static unsigned sender(const ike_key_inputs *inputs)
 {
     return inputs->from_initiator ? IKE_I : IKE_R;
@@ -76,7 +74,7 @@ void ikev2_update_keys(ikev2_sa *sa, const ike_key_inputs *inputs)
         if (!ike_keyring_stays_empty(sa->base.capture->ring)) {
             ikev2_sa_add_init(sa, sender(inputs), inputs);
         } else if (inputs->response && inputs->nonce.length && inputs->has_suite &&
-                   inputs->suite_protocol <= PROTOCOL_IKE) {
+                   inputs->suite_protocol <= IKEV2_PROTOCOL_IKE) {
             ikev2_sa_set_suite(sa,
                                &inputs->suite); /* where in an encrypted message its parts are */
         }

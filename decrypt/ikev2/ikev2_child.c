@@ -11,7 +11,6 @@
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "proto/ike_numbers.h"
 
-enum { PROTOCOL_IKE = 1, PROTOCOL_AH, PROTOCOL_ESP };
 enum { MAX_PENDING = 32 };
 
 /* A CREATE_CHILD_SA exchange of which more is to come: the response, or additional key exchanges.
@@ -176,7 +175,7 @@ static void add_child(ikev2_sa *sa, uint8_t protocol, ike_suite suite, const uin
 
     ike_algorithms algorithms;
 
-    if (protocol == PROTOCOL_AH) {
+    if (protocol == IKEV2_PROTOCOL_AH) {
         suite.encryption = IKE_ENCR_NULL;
     }
     child->protocol = protocol;
@@ -236,9 +235,9 @@ static void add_rekeyed(ikev2_sa *sa, const ikev2_pending *pending)
 /* All key exchanges are done. */
 static void finish(ikev2_sa *sa, ikev2_pending *pending)
 {
-    if (pending->protocol == PROTOCOL_IKE) {
+    if (pending->protocol == IKEV2_PROTOCOL_IKE) {
         add_rekeyed(sa, pending);
-    } else if (pending->protocol == PROTOCOL_ESP || pending->protocol == PROTOCOL_AH) {
+    } else if (pending->protocol == IKEV2_PROTOCOL_ESP || pending->protocol == IKEV2_PROTOCOL_AH) {
         add_child(sa, pending->protocol, pending->suite, pending->child_spi, pending->nonce,
                   pending->transport, pending);
     }
@@ -263,7 +262,7 @@ static void choose_proposal(ikev2_pending *pending, const ike_key_inputs *respon
     uint64_t spi = ike_proposed_spis_find(&pending->proposed, response->proposal_number,
                                           response->suite_protocol);
 
-    if (spi && response->suite_protocol == PROTOCOL_IKE) {
+    if (spi && response->suite_protocol == IKEV2_PROTOCOL_IKE) {
         pending->ike_spi[0] = spi;
     } else if (spi) {
         pending->child_spi[0] = (uint32_t)spi;
@@ -362,7 +361,8 @@ static void update_auth(ikev2_sa *sa, const ike_key_inputs *inputs)
             sa->first_child, inputs->proposal_number, inputs->suite_protocol);
     }
     if (inputs->has_suite &&
-        (inputs->suite_protocol == PROTOCOL_ESP || inputs->suite_protocol == PROTOCOL_AH) &&
+        (inputs->suite_protocol == IKEV2_PROTOCOL_ESP ||
+         inputs->suite_protocol == IKEV2_PROTOCOL_AH) &&
         inputs->child_spi && sa->first_child_spi && sa->nonce[IKE_I].length &&
         sa->nonce[IKE_R].length) {
         const uint32_t spi[2] = {sa->first_child_spi, inputs->child_spi};

@@ -14,7 +14,7 @@
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "proto/ike_numbers.h"
 
-enum { HEADER = 28, GENERIC_HEADER = 4, AUTH_FIXED = 4 };
+enum { HEADER = 28, GENERIC_HEADER = 4 };
 
 /* ---- keys of a Rekey SA ---------------------------------------------------------------------- */
 

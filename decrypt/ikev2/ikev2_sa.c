@@ -106,7 +106,8 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     ikev2_sa_choose_default(sa);
 }
 
-void ikev2_sa_choose(ikev2_sa *sa, const ikev2_init *request, const ikev2_init *response)
+/* Makes these two the chosen ones, from which keys are derived. Either may be NULL. */
+static void choose(ikev2_sa *sa, const ikev2_init *request, const ikev2_init *response)
 {
     const ikev2_init *pair[2] = {request, response};
     ikev2_exchange *exchange = ikev2_sa_exchange(sa, 0);
@@ -146,7 +147,7 @@ void ikev2_sa_choose_default(ikev2_sa *sa)
             request = sa->init[IKE_I][i];
         }
     }
-    ikev2_sa_choose(sa, request, response);
+    choose(sa, request, response);
 }
 
 /* Whether the response can be meant: all of them when none has the SPI. */
@@ -178,8 +179,7 @@ bool ikev2_sa_choose_pair(ikev2_sa *sa, unsigned number, uint64_t responder_spi)
         return false;
     }
     /* The last request that was answered first. */
-    ikev2_sa_choose(sa, sa->init[IKE_I][requests - 1 - number % requests],
-                    responses[number / requests]);
+    choose(sa, sa->init[IKE_I][requests - 1 - number % requests], responses[number / requests]);
     return true;
 }
 

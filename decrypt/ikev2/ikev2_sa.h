@@ -98,9 +98,6 @@ ikev2_sa *ikev2_sa_new(ike_decrypt_context *capture, uint64_t initiator_spi,
 /* Adds a variant of a side's IKE_SA_INIT message; the same message again changes nothing. */
 void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs);
 
-/* Makes these two the chosen ones: what keys are derived from. Either may be NULL. */
-void ikev2_sa_choose(ikev2_sa *sa, const ikev2_init *request, const ikev2_init *response);
-
 /* The choice without any key: the first request and the first response to it. */
 void ikev2_sa_choose_default(ikev2_sa *sa);
 

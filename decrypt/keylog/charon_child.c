@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "decrypt/keylog/charon.h"
-
-enum { PROTOCOL_AH = 2 };
+#include "proto/ike_numbers.h"
 
 void charon_wipe_child(charon_thread *t)
 {
@@ -55,7 +54,7 @@ static void add_esp(charon *c, const charon_thread *t, uint32_t spi, bool to_res
     child_key encryption = to_responder ? CHILD_EI : CHILD_ER;
     child_key integrity = to_responder ? CHILD_AI : CHILD_AR;
     ike_esp_key key = {.spi = spi, .esn_known = t->has_esp_suite};
-    key.protocol = t->child_of_ah ? PROTOCOL_AH : 0;
+    key.protocol = t->child_of_ah ? IKEV2_PROTOCOL_AH : 0;
     key.has_suite = child_suite(t, &key.suite);
     key.encryption = (ike_span){t->child_keys[encryption], t->child_lengths[encryption]};
     key.integrity = (ike_span){t->child_keys[integrity], t->child_lengths[integrity]};

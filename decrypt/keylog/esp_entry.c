@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "decrypt/crypto/algorithm.h"
+#include "proto/ike_numbers.h"
 
 /* Transform IDs of types 1 and 3, RFC 7296 3.3.2, that lists leave in doubt. */
-enum { PROTOCOL_AH = 2 };
 enum {
     ENCR_NULL = 11,
     ENCR_AES_CCM_8 = 14,
@@ -28,21 +28,6 @@ const char *ike_esp_entry_key(ike_esp_key_bytes *key, ike_text text)
     if (ike_text_length(text) == 0 || ike_text_is(text, "0x"))
         return NULL;
     return ike_text_bytes(text, key->bytes, sizeof key->bytes, &key->length);
-}
-
-static bool is_aead(const ike_esp_entry *entry)
-{
-    uint16_t id = entry->encryption_id, bits;
-    if (id == 0 && !ike_encryption_by_name(entry->encryption, 0, &id, &bits))
-        return false;
-    const ike_encr *encr = ike_encr_find(id);
-    return encr != NULL && ike_encr_is_aead(encr);
-}
-
-bool ike_esp_entry_is_complete(const ike_esp_entry *entry)
-{
-    return entry->has_spi && entry->encryption_key.length > 0 &&
-           (entry->integrity_key.length > 0 || is_aead(entry));
 }
 
 /* ---- algorithms ------------------------------------------------------------------------------ */
@@ -152,7 +137,7 @@ static bool add(ike_keylog *log, const ike_esp_entry *entry, const ike_suite *su
 static const char *use_ah(ike_keylog *log, const ike_esp_entry *entry)
 {
     ike_suite suite = {0};
-    ike_esp_key key = {.protocol = PROTOCOL_AH,
+    ike_esp_key key = {.protocol = IKEV2_PROTOCOL_AH,
                        .spi = entry->spi,
                        .address_bytes = entry->address_bytes,
                        .esn_known = entry->esn_known};

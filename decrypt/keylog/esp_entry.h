@@ -29,9 +29,6 @@ typedef struct {
  * why it cannot be read. */
 const char *ike_esp_entry_key(ike_esp_key_bytes *key, ike_text text);
 
-/* Whether both keys are there that the cipher needs: nothing more has to be waited for. */
-bool ike_esp_entry_is_complete(const ike_esp_entry *entry);
-
 /* The algorithms by their names or numbers and the length of the encryption key; false: one of them
  * is not known or not named. */
 bool ike_esp_entry_suite(const ike_esp_entry *entry, ike_suite *suite);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Derivations and key material as logs give them, on their way to the key ring. */
 #include "decrypt/keylog/records.h"
+#include "proto/ike_numbers.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
-
-enum { PROTOCOL_AH = 2 };
 
 void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, ike_secret_kind kind,
                         ike_span secret, bool first)
@@ -49,7 +48,7 @@ static void use_keymats(ike_keylog *log, const ike_keymats *keymats, const ike_e
         if (keymats->waiting[i].direction != direction)
             continue;
         ike_esp_key key = *of;
-        ike_span *bytes = key.protocol == PROTOCOL_AH ? &key.integrity : &key.encryption;
+        ike_span *bytes = key.protocol == IKEV2_PROTOCOL_AH ? &key.integrity : &key.encryption;
         *bytes = (ike_span){keymats->waiting[i].bytes, keymats->waiting[i].length};
         (void)ike_keylog_add_esp(log, &key);
     }
@@ -74,7 +73,7 @@ void ike_keymats_use(ike_keylog *log, const ike_keymats *keymats, uint32_t spi, 
 void ike_keymats_use_ah(ike_keylog *log, const ike_keymats *keymats, uint32_t spi,
                         uint8_t direction, const ike_suite *suite, bool esn_known)
 {
-    const ike_esp_key key = key_of(spi, PROTOCOL_AH, suite, esn_known);
+    const ike_esp_key key = key_of(spi, IKEV2_PROTOCOL_AH, suite, esn_known);
     use_keymats(log, keymats, &key, direction);
 }
 

@@ -11,7 +11,8 @@ static const header_field_info *field_of(int hf)
     return proto_registrar_get_nth((unsigned)hf);
 }
 
-unsigned ike_field_length(int hf)
+/* The bytes that a field takes; 0 for text and bytes. */
+static unsigned field_length(int hf)
 {
     switch (field_of(hf)->type) {
     case FT_UINT8:
@@ -56,7 +57,7 @@ void ike_value_limits(const ike_value_row *row, unsigned *least, unsigned *most)
         return;
     *most = 0;
     for (unsigned i = 0; i < count; i++) {
-        unsigned length = ike_field_length(*row->fields[i]);
+        unsigned length = field_length(*row->fields[i]);
         *most = length && *most < UINT_MAX ? *most + length : UINT_MAX;
         if (i + row->optional < count)
             *least += length;
@@ -72,7 +73,7 @@ static void append_address(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,
 {
     enum ftenum kind = field_of(*fields[0])->type;
     wmem_allocator_t *pool = pkt->pinfo->pool;
-    unsigned length = ike_field_length(*fields[0]);
+    unsigned length = field_length(*fields[0]);
     enum ftenum next =
         fields[1] && ike_left(tvb, offset + length) ? field_of(*fields[1])->type : FT_NONE;
 
@@ -94,10 +95,10 @@ static unsigned encoding_of(const header_field_info *field)
 unsigned ike_add_fields(ike_packet *pkt, proto_tree *tree, tvbuff_t *tvb, unsigned offset,
                         const int *const fields[], proto_item *item)
 {
-    if (item && ike_left(tvb, offset) >= ike_field_length(*fields[0]))
+    if (item && ike_left(tvb, offset) >= field_length(*fields[0]))
         append_address(pkt, tvb, offset, fields, item);
     for (; *fields; fields++) {
-        unsigned length = ike_field_length(**fields);
+        unsigned length = field_length(**fields);
 
         if (!length)
             length = ike_left(tvb, offset);
@@ -182,7 +183,7 @@ static void add_single(ike_packet *pkt, proto_tree *tree, tvbuff_t *value, unsig
 static unsigned add_whole(ike_packet *pkt, proto_tree *tree, tvbuff_t *value,
                           const ike_value_row *row, int hf, proto_item *item)
 {
-    unsigned length = tvb_reported_length(value), fixed = ike_field_length(hf);
+    unsigned length = tvb_reported_length(value), fixed = field_length(hf);
 
     if (is_number(hf)) {
         add_number(pkt, tree, value, row, hf, item);
@@ -198,7 +199,7 @@ static int field_by_length(const ike_value_row *row, unsigned length)
 {
     unsigned i = 0;
 
-    while (row->fields[i + 1] && length > ike_field_length(*row->fields[i]))
+    while (row->fields[i + 1] && length > field_length(*row->fields[i]))
         i++;
     return *row->fields[i];
 }

@@ -28,9 +28,6 @@ typedef struct {
     uint8_t least, most;   /* bytes of the whole value, where its fields take any number; 0: free */
 } ike_value_row;
 
-/* The bytes that a field takes; 0 for text and bytes. */
-unsigned ike_field_length(int hf);
-
 /* The bytes that a value of this row has: from *least to *most, which may be UINT_MAX. */
 void ike_value_limits(const ike_value_row *row, unsigned *least, unsigned *most);
 

@@ -5,20 +5,6 @@
 
 #include "dissector/base/bytes.h"
 
-enum { ENCR = 1, PRF, INTEG, KE, SN, ADDKE1, ADDKE7 = 12 };
-enum { PROTOCOL_IKE = 1, PROTOCOL_AH, PROTOCOL_ESP };
-enum {
-    N_USE_TRANSPORT_MODE = 16391,
-    N_TICKET_LT_OPAQUE = 16409,
-    N_TICKET_OPAQUE = 16413,
-    N_SIGNATURE_HASH_ALGORITHMS = 16431,
-    N_USE_PPK = 16435,
-    N_PPK_IDENTITY = 16436,
-    N_NO_PPK_AUTH = 16437,
-    N_ADDITIONAL_KEY_EXCHANGE = 16441,
-    N_USE_PPK_INT = 16445,
-};
-
 static ike_span span_of(ike_bytes bytes)
 {
     return (ike_span){bytes.data, bytes.length};
@@ -45,25 +31,25 @@ static uint64_t spi64(ike_bytes spi)
 static void put_transform(ike_suite *suite, const ike_transform *transform)
 {
     switch (transform->type) {
-    case ENCR:
+    case IKEV2_TRANSFORM_ENCR:
         suite->encryption = transform->id;
         suite->key_bits = transform->key_bits;
         break;
-    case PRF:
+    case IKEV2_TRANSFORM_PRF:
         suite->prf = transform->id;
         break;
-    case INTEG:
+    case IKEV2_TRANSFORM_INTEG:
         suite->integrity = transform->id;
         break;
-    case KE:
+    case IKEV2_TRANSFORM_KE:
         suite->group = transform->id;
         break;
-    case SN:
+    case IKEV2_TRANSFORM_SN:
         suite->esn = transform->id == 1;
         break;
     default:
-        if (transform->type >= ADDKE1 && transform->type <= ADDKE7)
-            suite->additional[transform->type - ADDKE1] = transform->id;
+        if (transform->type >= IKEV2_TRANSFORM_ADDKE1 && transform->type <= IKEV2_TRANSFORM_ADDKE7)
+            suite->additional[transform->type - IKEV2_TRANSFORM_ADDKE1] = transform->id;
     }
 }
 
@@ -90,7 +76,7 @@ static void put_spis(const ike_packet *pkt, ike_key_inputs *inputs)
 static const ike_proposal *main_proposal(const ike_message *msg)
 {
     for (unsigned i = 0; i < msg->proposal_count; i++)
-        if (msg->proposals[i].protocol == PROTOCOL_ESP)
+        if (msg->proposals[i].protocol == IKEV2_PROTOCOL_ESP)
             return &msg->proposals[i];
     return &msg->proposals[0];
 }
@@ -105,7 +91,7 @@ static void put_proposals(const ike_message *msg, ike_key_inputs *inputs)
 
     inputs->suite_protocol = proposal->protocol;
     inputs->proposal_number = proposal->number;
-    if (proposal->protocol == PROTOCOL_IKE)
+    if (proposal->protocol == IKEV2_PROTOCOL_IKE)
         inputs->new_ike_spi = spi64(proposal->spi);
     else
         inputs->child_spi = spi32(proposal->spi);
@@ -132,29 +118,29 @@ static void put_notifies(const ike_packet *pkt, ike_key_inputs *inputs)
     for (unsigned i = 0; i < msg->notify_count; i++) {
         const ike_notify *notify = &msg->notifies[i];
         switch (notify->type) {
-        case N_USE_TRANSPORT_MODE:
+        case IKEV2_NOTIFY_USE_TRANSPORT_MODE:
             inputs->child_transport = true;
             break;
-        case N_TICKET_OPAQUE:
+        case IKEV2_NOTIFY_TICKET_OPAQUE:
             inputs->ticket = span_of(notify->data);
             break;
-        case N_TICKET_LT_OPAQUE:
+        case IKEV2_NOTIFY_TICKET_LT_OPAQUE:
             inputs->ticket = behind_lifetime(span_of(notify->data));
             break;
-        case N_USE_PPK:
+        case IKEV2_NOTIFY_USE_PPK:
             inputs->use_ppk = true;
             break;
-        case N_USE_PPK_INT:
+        case IKEV2_NOTIFY_USE_PPK_INT:
             inputs->use_ppk_int = true;
             break;
-        case N_PPK_IDENTITY:
+        case IKEV2_NOTIFY_PPK_IDENTITY:
             inputs->has_ppk_id = true;
             inputs->ppk_id = span_of(notify->data);
             break;
-        case N_NO_PPK_AUTH:
+        case IKEV2_NOTIFY_NO_PPK_AUTH:
             inputs->no_ppk_auth = span_of(notify->data);
             break;
-        case N_ADDITIONAL_KEY_EXCHANGE:
+        case IKEV2_NOTIFY_ADDITIONAL_KEY_EXCHANGE:
             inputs->link = span_of(notify->data);
             break;
         default:
@@ -205,7 +191,7 @@ static void put_ah(const ike_message *msg, uint8_t number, ike_key_inputs *input
     for (unsigned i = 0; i < msg->proposal_count; i++) {
         const ike_proposal *proposal = &msg->proposals[i];
 
-        if (proposal->protocol != PROTOCOL_AH || proposal->number != number ||
+        if (proposal->protocol != IKEV2_PROTOCOL_AH || proposal->number != number ||
             proposal->transform_count != 1)
             continue;
         inputs->v1_ah_spi = spi32(proposal->spi);
@@ -231,7 +217,7 @@ static void put_v1(const ike_message *msg, ike_key_inputs *inputs)
     inputs->v1_transforms = proposal->transform_count;
     if (!proposal->transform_count)
         return;
-    if (proposal->protocol == PROTOCOL_IKE) {
+    if (proposal->protocol == IKEV2_PROTOCOL_IKE) {
         inputs->has_v1_suite = single;
         inputs->v1_encryption = transform->encryption;
         inputs->v1_hash = transform->hash;
@@ -240,7 +226,7 @@ static void put_v1(const ike_message *msg, ike_key_inputs *inputs)
         inputs->v1_prf = transform->prf;
         inputs->v1_key_bits = transform->key_bits;
     } else {
-        if (proposal->protocol == PROTOCOL_ESP)
+        if (proposal->protocol == IKEV2_PROTOCOL_ESP)
             put_ah(msg, proposal->number, inputs);
         inputs->has_v1_suite = single;
         inputs->v1_esp_transform = transform->id;
