@@ -66,6 +66,16 @@ def test_one_expert_info_per_fact(frames):
         assert not findings, (frame["frame.number"], findings)
 
 
+def test_parts_of_several_findings_are_aligned(frames):
+    """The n-th value of each field is that of the n-th finding."""
+    several = [frame for frame in frames if len(frame["isakmp.finding.code"]) > 1]
+    assert len(several) > 50
+    for frame in several:
+        counts = {part: len(frame[f"isakmp.finding.{part}"]) for part in PARTS[:-1]}
+        # tshark prints nothing where all values of a field are empty and one alone.
+        assert set(counts.values()) == {len(frame["isakmp.finding.code"])}, (frame["frame.number"], counts)
+
+
 def test_refusals_have_their_parts():
     """tshark -Y 'isakmp.finding.side == "responder"' -T fields: a row for each refusal, with its values."""
     empty = []
@@ -78,7 +88,7 @@ def test_refusals_have_their_parts():
             for row in rows:
                 codes = [code for code in row["isakmp.finding.code"] if code not in SECURITY]
                 assert "responder" in row["isakmp.finding.side"]
-                values = row["isakmp.finding.requested"] or row["isakmp.finding.received"]
+                values = any(row["isakmp.finding.requested"] + row["isakmp.finding.received"])
                 if codes and not values and not set(codes) & WITHOUT_VALUES:
                     empty.append((path.stem, row["frame.number"], row["_ws.expert.message"]))
     assert not empty, empty

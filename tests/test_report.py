@@ -52,7 +52,7 @@ FAILING = {
 }
 # Sessions that work in the end, with faults on the way that are to be said: a dead peer, lost packets, scans.
 TROUBLED = {"ikev1/dpd-timeout", "ikev2/dpd-timeout", "ikev1/lost-answers", "ikev2/lost-auth", "multiple-ke/no-answer",
-            "libreswan/tcp-fallback", "libreswan/redirect-init", "libreswan/redirect-auth", "ikev1/ike-scan-main", "ikev1/ike-scan-aggressive", "ikev2/cookie", "failing/openiked-ts", *(f"failing/{name}" for name in failing_sessions.CAME_UP)}
+            "libreswan/tcp-fallback", "libreswan/redirect-init", "libreswan/redirect-auth", "ikev1/ike-scan-main", "ikev1/ike-scan-aggressive", "ikev2/cookie", "failing/openiked-ts", *(f"failing/{name}" for name in [*failing_sessions.CAME_UP, *failing_sessions.REMARKS])}
 
 
 def initiator(path):
@@ -347,6 +347,16 @@ def test_cause_of_a_session_that_came_up(name):
     assert sa["outcome"] in ("established", "deleted") and sa["cause"]["code"] == failing_sessions.CAME_UP[name][0]
 
 
+@pytest.mark.parametrize("name", failing_sessions.REMARKS)
+def test_remark(name):
+    code, words, seen_without_keys = failing_sessions.REMARKS[name]
+    path = TESTDATA / "failing" / (name + ".pcap")
+    found = [finding for sa in reports(path) for finding in sa["findings"] if finding["code"] == code]
+    text = " ".join(str(value) for finding in found for value in finding.values())
+    assert found and [word for word in words if word not in text] == [], text
+    assert seen_without_keys == any(finding["code"] == code for sa in reports(path, keys=False) for finding in sa["findings"])
+
+
 @pytest.mark.parametrize("name", [*failing_sessions.SESSIONS, *failing_sessions.CAME_UP])
 def test_code_without_keys(name):
     """What is encrypted is concluded from outside or not said: never another cause."""
@@ -599,7 +609,8 @@ def documented_causes():
 @pytest.mark.parametrize("name, code", documented_causes())
 def test_document_says_what_the_report_says(name, code):
     sas = reports(TESTDATA / (name + ".pcap"))
-    assert code in [one["cause"]["code"] for sa in sas for one in (sa, *sa["child_sas"]) if one["cause"]]
+    causes = [one["cause"] for sa in sas for one in (sa, *sa["child_sas"]) if one["cause"]]
+    assert code in [one["code"] for one in causes + [finding for sa in sas for finding in sa["findings"]]]
 
 
 def test_every_finding_is_documented(plain):

@@ -45,24 +45,23 @@ def key_log(tshark, path):
     return ["-o", "isakmp.keylog_file:" + ";".join(tshark.place(log) for log in logs)] if logs else []
 
 
-def cause_of(tshark, capture, *options):
-    """Code and text of the first failure of an IKE SA or Child SA in a capture, None if there is none."""
+def cause_of(tshark, capture, code, *options):
+    """The first failure of an IKE SA or Child SA in a capture, the one with this code where there is one, else the
+    finding with it; None if there is none."""
     document = json.loads(tshark.run(capture, "-q", *options, "-z", "isakmp,report,json"))
-    for sa in document["ike_sas"]:
-        for cause in [sa["cause"], *(child["cause"] for child in sa["child_sas"])]:
-            if cause:
-                return cause
-    return None
+    causes = [cause for sa in document["ike_sas"] for cause in [sa["cause"], *(child["cause"] for child in sa["child_sas"])] if cause]
+    findings = [finding for sa in document["ike_sas"] for finding in sa["findings"] if finding["code"] == code]
+    return next((cause for cause in causes if cause["code"] == code), None) or next(iter(findings + causes), None)
 
 
 def cause_row(row):
     """The row of a table of causes with what the reports say now."""
-    name, *_, hint = [cell.strip() for cell in row.strip().strip("|").split("|")]
+    name, code, *_, hint = [cell.strip() for cell in row.strip().strip("|").split("|")]
     path = ROOT / "testdata" / name.strip("`")
     capture = path.with_name(path.name + ".pcap")
     with Tshark() as tshark:
-        known = cause_of(tshark, capture, *key_log(tshark, path))
-        blind = cause_of(tshark, capture)
+        known = cause_of(tshark, capture, code.strip("`"), *key_log(tshark, path))
+        blind = cause_of(tshark, capture, code.strip("`"))
     text = known["text"].replace("|", "\\|") if known else "nothing"
     code = known["code"] if known else "-"
     without = ("nothing" if not blind else "the same" if blind["code"] == code

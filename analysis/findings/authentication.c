@@ -31,10 +31,24 @@ static void add(const rejection *r, const char *format, ...)
     va_end(arguments);
 }
 
+/* How the rejected side authenticates itself, and whom it asks for. */
 static void put_method(const rejection *r)
 {
-    if (r->method)
-        g_string_assign(r->draft->requested, r->method);
+    GString *out = r->draft->requested;
+    const ike_recorded_certificate *certificate = r->rejected->certificate;
+    if (!r->method)
+        return;
+    g_string_assign(out, r->method);
+    if (certificate && certificate->key && certificate->key_bits)
+        g_string_append_printf(out, ", %s key of %u bits", certificate->key, certificate->key_bits);
+    if (certificate) {
+        g_string_append(out, ", issuer ");
+        ike_append_quoted(out, certificate->issuer);
+    }
+    if (r->of_initiator && r->sa->requested_id) {
+        g_string_append(out, ", IDr ");
+        ike_append_quoted(out, r->sa->requested_id);
+    }
 }
 
 /* ---- reasons, each with the clause that names it ----------------------------------------------
@@ -157,6 +171,24 @@ static bool explain_authorities(const rejection *r)
     return true;
 }
 
+/* IKEv1 names authorities by their names (RFC 2408 3.10). */
+static bool explain_issuer(const rejection *r)
+{
+    const char *issuer = ike_top_issuer(r->rejected);
+    const ike_recorded_authorities *asked = r->rejecting->authorities;
+    if (!issuer || !asked || !asked->names || ike_knows_issuer(r->rejecting, issuer))
+        return false;
+    g_string_append(r->draft->text, ": issuer of its certificate is none of the requested CAs");
+    g_string_append(r->draft->requested, "issuer ");
+    ike_append_quoted(r->draft->requested, issuer);
+    ike_append_authorities(r->draft->received, asked);
+    add(r,
+        "Let the %s send the certificates between its own and a CA that the %s has, or install "
+        "its issuer there.",
+        ike_role(r->of_initiator), ike_role(!r->of_initiator));
+    return true;
+}
+
 static bool explain_short_key(const rejection *r)
 {
     enum { LEAST_RSA = 2048 };
@@ -194,14 +226,24 @@ static bool explain_same_secret(const rejection *r)
                 r->rejecting->authentication == IKE_AUTHENTICATION_VERIFIED;
     if (!is_psk(r->sa) || !(both || is_read_refusal(r)))
         return false;
+    /* In IKEv1 it is the initiator that proposes the method. */
+    if (r->sa->major == 1 && !r->of_initiator) {
+        g_string_append(r->draft->text, ": PSKs match, but identity is not accepted");
+        if (r->rejected->id)
+            g_string_append(r->draft->received, r->rejected->id);
+        r->draft->finding.from_wire = IKE_WIRE_RECEIVED;
+        add(r, "AUTH of both sides verifies with the same PSK: make the remote identity of the "
+               "initiator and the local identity of the responder equal.");
+        return true;
+    }
     g_string_append(r->draft->text, ": PSKs match, but method or identity is not accepted");
     put_method(r);
     add(r,
-        "%s, so the secrets match: the %s expects another authentication method (certificate, EAP, "
-        "XAUTH), or has no configuration for this identity.",
+        "%s, so the secrets match: the %s expects another authentication method (certificate, "
+        "EAP, XAUTH), or has no configuration for this identity%s.",
         both ? "AUTH of both sides verifies with the same PSK"
              : "The initiator could decrypt the refusal",
-        ike_role(!r->of_initiator));
+        ike_role(!r->of_initiator), r->sa->major == 1 ? " or this exchange mode" : "");
     return true;
 }
 
@@ -281,6 +323,30 @@ static bool explain_first_message(const rejection *r)
     return true;
 }
 
+/* Names and dates are right: what else may be wrong with a certificate, most likely first. */
+static void add_certificate_reasons(const rejection *r, bool verified)
+{
+    const char *issuer = ike_top_issuer(r->rejected), *rejecting = ike_role(!r->of_initiator);
+    bool known = issuer && ike_knows_issuer(r->rejecting, issuer);
+    if (r->rejecting->authorities)
+        ike_append_authorities(r->draft->received, r->rejecting->authorities);
+    add(r, "%sNames and dates of the certificate are right. ",
+        verified ? "The signature verifies. " : "");
+    if (known)
+        g_string_append_printf(
+            r->draft->detail,
+            "The %s knows a CA of that name: most likely the certificate is revoked, or its key "
+            "or signature algorithm is not what the policy of the %s requires. Or it ",
+            rejecting, rejecting);
+    else
+        g_string_append_printf(
+            r->draft->detail,
+            "The %s does not have its issuer (CA or intermediate certificate), or the certificate "
+            "is revoked, or its key or signature algorithm is not what the policy requires. Or it ",
+            rejecting);
+    g_string_append(r->draft->detail, "has no configuration for ");
+}
+
 /* What is left: the other side's configuration, which is not in the capture. */
 static bool explain_other(const rejection *r)
 {
@@ -290,26 +356,30 @@ static bool explain_other(const rejection *r)
     if (!r->method)
         return true;
     if (r->rejected->certificate)
+        add_certificate_reasons(r, verified);
+    else if (!g_str_has_prefix(r->method, "PSK"))
+        add(r, "The %s has no configuration for ", rejecting);
+    else if (verified)
         add(r,
-            "%sThe %s does not trust the issuer, does not accept this certificate, has no "
-            "configuration for ",
-            verified ? "Signature verified, but the peer rejected it. " : "", rejecting);
+            "AUTH verifies with a secret in the key log: if that is the log of the %s, most likely "
+            "the %s has a different secret. Or it has no configuration for ",
+            ike_role(r->of_initiator), rejecting);
     else
-        add(r, "%sThe %s has no configuration for ",
-            verified ? "AUTH verifies with the secret in the key log. " : "", rejecting);
+        add(r, "The %s has a different secret, or no configuration for ", rejecting);
     append_identities(r);
     g_string_append(r->draft->detail, r->rejected->certificate
                                           ? ", or expects another method."
-                                          : ", expects another method, allows this identity only "
-                                            "once, or has a different secret.");
+                                          : ", expects another method, or allows this identity "
+                                            "only once.");
     add_certificate_request(r);
     return true;
 }
 
 static const reason_fn reasons[] = {
-    explain_wrong,    explain_dates,         explain_name,          explain_short_key,
-    explain_identity, explain_same_identity, explain_authorities,   explain_no_certificate,
-    explain_ppk,      explain_same_secret,   explain_first_message, explain_other,
+    explain_wrong,          explain_dates,         explain_name,        explain_short_key,
+    explain_identity,       explain_same_identity, explain_authorities, explain_issuer,
+    explain_no_certificate, explain_ppk,           explain_same_secret, explain_first_message,
+    explain_other,
 };
 
 static void append_head(const rejection *r, bool with_method)

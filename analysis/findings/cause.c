@@ -119,7 +119,10 @@ ike_outcome ike_sa_outcome(const ike_tracker *tracker, const ike_sa *sa)
     case IKE_SA_FAILED:
         return IKE_OUTCOME_FAILED;
     case IKE_SA_DELETED:
-        return IKE_OUTCOME_DELETED;
+        /* IKEv1 rejects the last message of phase 1 by a Delete. */
+        if (sa->major == 1 && !sa->last_quick)
+            ike_cause_of_sa(tracker, sa, sum_up_rejection, &rejected);
+        return rejected ? IKE_OUTCOME_FAILED : IKE_OUTCOME_DELETED;
     case IKE_SA_REKEYED:
         return sa->deleted ? IKE_OUTCOME_DELETED : IKE_OUTCOME_ESTABLISHED;
     case IKE_SA_ESTABLISHED:

@@ -98,9 +98,35 @@ static const ike_recorded_certificate *issuer_of(const ike_party *party,
     return NULL;
 }
 
+static const ike_recorded_certificate *top_of(const ike_party *party)
+{
+    const ike_recorded_certificate *top = party->certificate;
+    for (int i = 0; top && i < IKE_MAX_CERTIFICATES && issuer_of(party, top); i++)
+        top = issuer_of(party, top);
+    return top;
+}
+
+const char *ike_top_issuer(const ike_party *party)
+{
+    const ike_recorded_certificate *top = top_of(party);
+    return top ? top->issuer : NULL;
+}
+
+bool ike_knows_issuer(const ike_party *party, const char *issuer)
+{
+    const ike_recorded_authorities *authorities = party->authorities;
+    for (uint16_t i = 0; authorities && authorities->names && i < authorities->count; i++)
+        if (strcmp(authorities->names[i], issuer) == 0)
+            return true;
+    for (uint8_t i = 0; i < party->chain_count; i++)
+        if (strcmp(party->chain[i].issuer, issuer) == 0)
+            return true;
+    return false;
+}
+
 void ike_add_certificate(GString *detail, const ike_party *party)
 {
-    const ike_recorded_certificate *own = party->certificate, *top = own;
+    const ike_recorded_certificate *own = party->certificate, *top = top_of(party);
     if (!own)
         return;
     if (detail->len)
@@ -115,8 +141,6 @@ void ike_add_certificate(GString *detail, const ike_party *party)
     }
     g_string_append(detail, ", issued by ");
     ike_format_quoted(detail, own->issuer, 0);
-    for (int i = 0; i < IKE_MAX_CERTIFICATES && issuer_of(party, top); i++)
-        top = issuer_of(party, top);
     if (top != own && !top->self_issued) {
         g_string_append(detail, "; the last issuer is ");
         ike_format_quoted(detail, top->issuer, 0);

@@ -23,6 +23,12 @@ bool ike_have_common_authority(const ike_party *a, const ike_party *b);
 /* "CA 0a1b2c3d", the first bytes of the hash of its public key; in IKEv1 its name. */
 void ike_append_authorities(GString *out, const ike_recorded_authorities *authorities);
 
+/* The issuer of the last certificate of the chain that a side sent; NULL without one. */
+const char *ike_top_issuer(const ike_party *party);
+/* Whether a side names an issuer among the authorities that it asks for (IKEv1), or sent a
+ * certificate of that issuer. */
+bool ike_knows_issuer(const ike_party *party, const char *issuer);
+
 /* A sentence about the certificate of a side and its issuers, as far as they were sent. */
 void ike_add_certificate(GString *detail, const ike_party *party);
 

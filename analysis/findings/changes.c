@@ -2,6 +2,8 @@
 /* What happens again and again, or changes while an IKE SA is up: new mappings of a NAT, rekeying
  * every few seconds, one identity that comes and goes, Child SAs that are dropped at once. */
 #include "analysis/findings/explain.h"
+#include "analysis/tracker/peer.h"
+#include "proto/ike_numbers.h"
 
 static double seconds(uint64_t ns)
 {
@@ -104,18 +106,49 @@ static void check_dropped(ike_sink *sink, const ike_child *child)
     draft.finding.child = child;
     draft.finding.side = ike_side_of(end->from_initiator);
     draft.finding.frame = up->frame;
-    ike_format_selector_pair(draft.requested, child->requested_initiator,
-                             child->requested_initiator_count, child->requested_responder,
-                             child->requested_responder_count);
-    ike_format_selector_pair(draft.received, child->ts_initiator, child->ts_initiator_count,
-                             child->ts_responder, child->ts_responder_count);
+    bool declined = ike_content_notify(child->request->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE) &&
+                    !ike_content_notify(up->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE);
+    if (declined) {
+        g_string_append(draft.requested, "transport mode");
+        g_string_append(draft.received, "tunnel mode");
+    } else {
+        ike_format_selector_pair(draft.requested, child->requested_initiator,
+                                 child->requested_initiator_count, child->requested_responder,
+                                 child->requested_responder_count);
+        ike_format_selector_pair(draft.received, child->ts_initiator, child->ts_initiator_count,
+                                 child->ts_responder, child->ts_responder_count);
+    }
     g_string_append_printf(draft.text,
                            "%s deleted Child SA %u %.1f ms after it was set up: it does not accept "
-                           "the response",
+                           "%s",
                            ike_role(end->from_initiator), child->number,
-                           seconds(end->time_ns - up->time_ns) * 1000);
-    g_string_append(draft.detail, "Usually the response chose traffic selectors or a mode that it "
-                                  "is not configured for; its log has the reason.");
+                           seconds(end->time_ns - up->time_ns) * 1000,
+                           declined ? "tunnel mode" : "the response");
+    g_string_append(draft.detail,
+                    declined ? "It requested transport mode and the responder chose tunnel mode: "
+                               "make the modes of both sides equal."
+                             : "Usually the response chose traffic selectors or a mode that it is "
+                               "not configured for; its log has the reason.");
+    ike_draft_emit(sink, &draft);
+}
+
+/* Said once, at the first IPsec SA of a chain of rekeyings. */
+static void check_lifetime(ike_sink *sink, const ike_child *child)
+{
+    uint32_t life = child->negotiated->life_seconds;
+    const ike_content *request = child->request ? child->request->content : NULL;
+    if (!life || life >= SHORT_SECONDS || child->rekeyed_from ||
+        !ike_wants(sink, child->established))
+        return;
+    ike_draft draft = ike_draft_new(IKE_F_SHORT_LIFETIME, child->established);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(child->established->from_initiator);
+    g_string_append_printf(draft.text, "Lifetime of %u s negotiated for the IPsec SA", life);
+    if (request && request->life_seconds)
+        g_string_append_printf(draft.requested, "%u s", request->life_seconds);
+    g_string_append_printf(draft.received, "%u s", life);
+    g_string_append(draft.detail, "It is rekeyed before that time is over, each time with a new "
+                                  "quick mode: configure a lifetime of an hour or more.");
     ike_draft_emit(sink, &draft);
 }
 
@@ -133,15 +166,7 @@ void ike_find_child_changes(ike_sink *sink, const ike_child *child)
         child->established->time_ns > oldest->established->time_ns)
         emit_rate(sink, child->established, child, times,
                   child->established->time_ns - oldest->established->time_ns);
-    uint32_t life = child->negotiated->life_seconds;
-    if (!life || life >= SHORT_SECONDS || !ike_wants(sink, child->established))
-        return;
-    ike_draft draft = ike_draft_new(IKE_F_SHORT_LIFETIME, child->established);
-    draft.finding.child = child;
-    draft.finding.side = ike_side_of(child->established->from_initiator);
-    g_string_append_printf(draft.text, "Lifetime of %u s negotiated for the IPsec SA", life);
-    g_string_append_printf(draft.received, "%u s", life);
-    ike_draft_emit(sink, &draft);
+    check_lifetime(sink, child);
 }
 
 static void check_rate(ike_sink *sink, const ike_sa *sa)
@@ -166,7 +191,8 @@ static void check_flapping(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *up = ike_sa_up_since(sa);
     const ike_sa *oldest = sa;
     unsigned times = 0;
-    if (!sa->initiator.id || !up || (sa->identity_count < MANY && sa->identity_moves < MOVES))
+    if (!sa->initiator.id || !up || (sa->identity_count < MANY && sa->identity_moves < MOVES) ||
+        ike_tracker_newest_of_identity(sink->tracker, sa) != sa)
         return;
     for (; oldest->same_identity && times < MAX_CHAIN; times++)
         oldest = oldest->same_identity;
@@ -182,11 +208,14 @@ static void check_flapping(ike_sink *sink, const ike_sa *sa)
     ike_append_quoted(draft.text, sa->initiator.id);
     g_string_append_printf(draft.text, " set up %u IKE SAs in %.0f s", times + 1,
                            seconds(up->time_ns - first->time_ns));
-    ike_format_address(draft.received, &sa->initiator.endpoint);
-    ike_format_address(draft.requested, &sa->same_identity->initiator.endpoint);
-    if (moves)
+    if (moves) {
+        ike_format_address(draft.received, &sa->initiator.endpoint);
+        ike_format_address(draft.requested, &sa->same_identity->initiator.endpoint);
         g_string_append_printf(draft.text, ", alternating between %s and %s", draft.requested->str,
                                draft.received->str);
+    } else {
+        g_string_append_printf(draft.received, "%u IKE SAs", times + 1);
+    }
     g_string_append(draft.detail,
                     moves ? "Two clients use one identity and replace each other: give each client "
                             "its own identity, or allow several IKE SAs per identity."

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/findings/explain.h"
+#include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
 /* A peer that answers a new IKE SA and no longer this one has lost it. */
@@ -135,6 +136,16 @@ bool ike_find_dpd(ike_sink *sink, const ike_sa *sa)
     return sa->major == 1 ? find_v1(sink, sa) : find_v2(sink, sa);
 }
 
+/* The IKE SA that the initiator of `sa` set up next; NULL unknown. */
+static const ike_sa *next_of_identity(const ike_tracker *tracker, const ike_sa *sa)
+{
+    enum { MAX_CHAIN = 64 };
+    const ike_sa *next = ike_tracker_newest_of_identity(tracker, sa);
+    for (int i = 0; next && next->same_identity != sa && i < MAX_CHAIN; i++)
+        next = next->same_identity;
+    return next && next->same_identity == sa ? next : NULL;
+}
+
 /* The initiator set up a new IKE SA and says that it has no other (RFC 7296 2.4): it lost this one
  * without notice. */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
@@ -153,6 +164,9 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
         return false;
     if (!ike_wants(sink, sa->last))
         return true;
+    const ike_sa *next = same_initiator ? next_of_identity(sink->tracker, sa) : NULL;
+    if (next && next->initial_contact)
+        newer = next;
     ike_draft draft = ike_draft_new(IKE_F_PEER_RESTARTED, sa->last);
     draft.finding.side = ike_side_of(same_initiator);
     draft.finding.frame = newer->first_frame;

@@ -165,7 +165,8 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
         "Child SA refused: the encrypted IKE_AUTH response is too short for one (no key)");
     g_string_append_printf(draft.requested, "request of %u bytes", request->length);
     g_string_append_printf(draft.received, "response of %u bytes", response->length);
-    g_string_append(draft.detail, "Usually because of its proposals or its traffic selectors.");
+    g_string_append(draft.detail, "Usually because of its proposals, its traffic selectors or the "
+                                  "inner address.");
     ike_draft_emit(sink, &draft);
     return true;
 }

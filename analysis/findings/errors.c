@@ -80,6 +80,13 @@ static bool is_in_eap(const ike_message_record *record, uint16_t type)
            !sa->initiator_auth && !ike_sa_was_up(sa);
 }
 
+/* The client acts on EAP-Failure, which is a finding already. */
+static bool is_eap_follow_up(const ike_message_record *record, uint16_t type)
+{
+    return is_in_eap(record, type) && record->from_initiator &&
+           record->exchange->sa->failed != record && record->exchange->sa->eap_failed;
+}
+
 /* The initiator wants EAP, as it sent no AUTH (RFC 7296 2.16), and the responder does not begin it.
  */
 static bool is_eap_refused(const ike_message_record *record, uint16_t type)
@@ -276,6 +283,10 @@ static void emit_xauth_failure(ike_sink *sink, const ike_message_record *record)
     g_string_append(draft.text,
                     "XAUTH_FAILED: gateway rejected user name or password of the client");
     ike_append_identity(draft.text, ike_party_of(record->exchange->sa, !record->from_initiator));
+    g_string_append(draft.requested, "XAUTH");
+    g_string_append(draft.received, "XAUTH-STATUS FAIL");
+    g_string_append(draft.detail, "Compare user name and password with the user database of the "
+                                  "gateway (local, RADIUS or LDAP); its log names the user.");
     ike_draft_emit(sink, &draft);
 }
 
@@ -314,7 +325,7 @@ static void find_error(ike_sink *sink, const ike_message_record *record, uint16_
         ike_draft_emit(sink, &draft);
         return;
     }
-    if (!ike_wants(sink, record))
+    if (is_eap_follow_up(record, type) || !ike_wants(sink, record))
         return;
     if (is_overruled(record))
         emit_overruled(sink, record, type);

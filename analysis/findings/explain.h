@@ -42,6 +42,8 @@ void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t
 
 /* message_faults.c, weak.c, child_findings.c: of one message */
 void ike_find_faults(ike_sink *sink, const ike_message_record *record);
+/* "KE of 0 bytes, Curve25519 has 32", where a KE payload has an invalid length. */
+bool ike_append_ke_length(GString *out, const ike_message_record *record);
 /* configuration.c: inner addresses, transport mode, lifetimes of authentication */
 void ike_find_configuration(ike_sink *sink, const ike_message_record *record);
 void ike_find_weak_message(ike_sink *sink, const ike_message_record *record);

@@ -53,25 +53,57 @@ static void check_sequence(ike_sink *sink, const ike_message_record *record)
                  "Request %u sent while request %u has no response in the capture", id, id - 1);
 }
 
-static void check_key_exchange(ike_sink *sink, const ike_message_record *record)
+/* The group whose public values have another length than the KE payload `index` of a message, and
+ * that length; NULL where it is right or not known. */
+static const ike_group *group_of_other_length(const ike_message_record *record, uint8_t index,
+                                              uint32_t *expected)
 {
     const ike_sa *sa = record->exchange->sa;
     const ike_content *content = record->content;
+    uint16_t number = sa->major == 1 ? sa->negotiated->key_exchange : content->ke_group[index];
+    if (sa->major == 1 && record->exchange->type != IKEV1_EXCHANGE_MAIN_MODE)
+        return NULL;
+    const ike_group *group = ike_group_find(number);
+    uint32_t bytes = content->ke_bytes[index];
+    *expected = !group ? 0 : record->response ? group->resp_bytes : group->init_bytes;
+    if (*expected == 0 || bytes == *expected)
+        return NULL;
+    /* IKEv1 allows a shorter value of some implementations, without its leading zeros. */
+    bool short_modp = sa->major == 1 && group->type == IKE_GROUP_MODP && bytes < *expected &&
+                      bytes + 4 >= *expected;
+    return short_modp ? NULL : group;
+}
+
+bool ike_append_ke_length(GString *out, const ike_message_record *record)
+{
+    const ike_content *content = record ? record->content : NULL;
+    for (uint8_t i = 0; content && i < content->ke_count; i++) {
+        uint32_t expected;
+        const ike_group *group = group_of_other_length(record, i, &expected);
+        if (!group)
+            continue;
+        g_string_append_printf(out, "KE of %u bytes, %s has %u", content->ke_bytes[i], group->name,
+                               expected);
+        return true;
+    }
+    return false;
+}
+
+static void check_key_exchange(ike_sink *sink, const ike_message_record *record)
+{
+    const ike_content *content = record->content;
     for (uint8_t i = 0; i < content->ke_count; i++) {
-        uint16_t number = sa->major == 1 ? sa->negotiated->key_exchange : content->ke_group[i];
-        if (sa->major == 1 && record->exchange->type != IKEV1_EXCHANGE_MAIN_MODE)
+        uint32_t expected;
+        const ike_group *group = group_of_other_length(record, i, &expected);
+        if (!group || !ike_wants(sink, record))
             continue;
-        const ike_group *group = ike_group_find(number);
-        uint32_t bytes = content->ke_bytes[i];
-        uint32_t expected = !group ? 0 : record->response ? group->resp_bytes : group->init_bytes;
-        if (expected == 0 || bytes == expected)
-            continue;
-        /* IKEv1 allows a shorter value of some implementations, without its leading zeros. */
-        if (sa->major == 1 && group->type == IKE_GROUP_MODP && bytes < expected &&
-            bytes + 4 >= expected)
-            continue;
-        ike_emit(sink, IKE_F_KE_LENGTH, record, "Key exchange data of %u bytes, %s needs %u bytes",
-                 bytes, group->name, expected);
+        ike_draft draft = ike_draft_new(IKE_F_KE_LENGTH, record);
+        draft.finding.side = ike_side_of(record->from_initiator);
+        g_string_append_printf(draft.text, "Key exchange data of %u bytes, %s needs %u bytes",
+                               content->ke_bytes[i], group->name, expected);
+        g_string_append_printf(draft.requested, "%s, %u bytes", group->name, expected);
+        g_string_append_printf(draft.received, "%u bytes", content->ke_bytes[i]);
+        ike_draft_emit(sink, &draft);
     }
 }
 

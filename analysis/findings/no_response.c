@@ -464,6 +464,9 @@ void ike_find_late_response(ike_sink *sink, const ike_message_record *record)
         g_string_append_printf(draft.text, " and %u retransmission%s", request->retransmissions,
                                ike_plural(request->retransmissions));
     g_string_append(draft.text, ": the requester may have given up");
+    g_string_append_printf(draft.requested, "request in frame %u", request->frame);
+    g_string_append_printf(draft.received, "response after %.1f s",
+                           (double)ns / (double)IKE_SECOND);
     ike_draft_emit(sink, &draft);
 }
 

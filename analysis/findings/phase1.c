@@ -6,6 +6,7 @@
 #include "proto/ike_numbers.h"
 
 enum { MTU_BYTES = 1200 };
+#define AT_ONCE_NS (IKE_SECOND / 5)
 
 static bool is_psk(const ike_sa *sa)
 {
@@ -218,6 +219,7 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
             draft.text, "%s rejected quick mode in an encrypted INFORMATIONAL, frame %u (no key)",
             ike_role(refusal->from_initiator), refusal->frame);
         g_string_append(draft.requested, "quick mode");
+        g_string_append_printf(draft.received, "INFORMATIONAL of %u bytes", refusal->length);
         g_string_append(draft.detail,
                         "Usually because of its proposals (PFS group included) or its networks.");
         ike_draft_emit(sink, &draft);
@@ -251,6 +253,53 @@ static bool find_dropped(ike_sink *sink, const ike_sa *sa)
     return true;
 }
 
+/* The only thing that is sent after the last message of phase 1 is an INFORMATIONAL of its
+ * initiator, which is not decrypted. */
+static const ike_message_record *only_informational(const ike_sa *sa)
+{
+    const ike_exchange *next = sa->init ? sa->init->next : NULL;
+    const ike_message_record *record = next ? next->messages : NULL;
+    return record && !next->next && next->type == IKEV1_EXCHANGE_INFORMATIONAL && !record->next &&
+                   record->from_initiator && record->grade == IKE_GRADE_ENCRYPTED
+               ? record
+               : NULL;
+}
+
+/* Main mode is complete, or aggressive mode lacks its last message: the initiator, whose turn it
+ * is, sends an INFORMATIONAL and no more. */
+static bool find_encrypted_rejection(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_message_record *record = only_informational(sa);
+    const ike_message_record *const *steps = record ? sa->init->by_step : NULL;
+    if (!steps || sa->late_start)
+        return false;
+    bool aggressive = sa->init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE;
+    const ike_message_record *last = aggressive ? steps[2] : steps[6];
+    if (!last || (aggressive && steps[3]) || record->time_ns < last->time_ns ||
+        record->time_ns - last->time_ns > AT_ONCE_NS)
+        return false;
+    if (!ike_wants(sink, record))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, record);
+    draft.finding.side = IKE_SIDE_INITIATOR;
+    draft.finding.certainty = aggressive ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE;
+    draft.finding.frame = last->frame;
+    const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
+    g_string_append(draft.requested, method ? method : "phase 1");
+    g_string_append(draft.received, "an encrypted INFORMATIONAL, nothing after it");
+    g_string_append_printf(draft.text,
+                           "AUTHENTICATION_FAILED: initiator rejected message %u of the responder "
+                           "in an encrypted message (no key)",
+                           aggressive ? 2 : 6);
+    g_string_append(draft.detail, is_psk(sa) && aggressive
+                                      ? "Most likely the pre-shared keys differ; or it does not "
+                                        "accept the identity of the responder."
+                                      : "It may be a Delete: the identity or the certificate of "
+                                        "the responder is not accepted.");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
+
 bool ike_find_phase1(ike_sink *sink, const ike_sa *sa)
 {
     if (sa->major != 1 || ike_is_gdoi(sa))
@@ -259,5 +308,5 @@ bool ike_find_phase1(ike_sink *sink, const ike_sa *sa)
         return true;
     if (sa->last_quick && find_quick(sink, sa->last_quick))
         return true;
-    return find_dropped(sink, sa);
+    return find_dropped(sink, sa) || find_encrypted_rejection(sink, sa);
 }

@@ -115,6 +115,20 @@ static void append_pfs(ike_draft *draft, const ike_proposal_list *proposals)
     g_string_free(groups, TRUE);
 }
 
+/* Both values in the clause: the group that was requested stands in it, or that there is none. */
+static void append_requested_group(ike_draft *draft, const ike_proposal_list *proposals)
+{
+    enum { FITS = 40 };
+    GString *groups = g_string_new(NULL);
+    if (!ike_format_proposal_values(groups, proposals, IKE_T_KE)) {
+        g_string_append(groups, "none");
+        g_string_append(draft->requested, "; no key exchange");
+    }
+    if (groups->len <= FITS)
+        g_string_append_printf(draft->text, " (requested %s)", groups->str);
+    g_string_free(groups, TRUE);
+}
+
 static bool has_key_exchange(const known_proposals *known)
 {
     GString *groups = g_string_new(NULL);
@@ -131,12 +145,17 @@ static void append_accepted(ike_draft *draft, const known_proposals *known,
 {
     draft->finding.frame = known->frame;
     g_string_append_printf(draft->text, ", but accepted the same in frame %u", known->frame);
+    g_string_append_printf(draft->received, "accepted in frame %u: ", known->frame);
+    ike_format_proposal_names(draft->received, known->lists[0]);
     if (!can_have_pfs(draft) || has_key_exchange(known)) {
         g_string_append_printf(draft->detail,
                                "Its configuration has changed since, or it has none for %s.",
                                draft->finding.child ? "these networks" : "this peer");
         return;
     }
+    g_string_append(draft->text, "; PFS may differ");
+    append_requested_group(draft, proposals);
+    g_string_append(draft->received, ", without a key exchange");
     g_string_append(draft->detail, "The algorithms are not the reason: most likely it wants ");
     append_pfs(draft, proposals);
     g_string_append(draft->detail, "; possibly it has no configuration for these networks.");
@@ -181,7 +200,7 @@ static void append_esn(ike_draft *draft, const ike_proposal_list *proposals)
 static void append_fault(ike_draft *draft, const ike_message_record *request)
 {
     GString *fault = g_string_new(NULL);
-    if (ike_append_payload_fault(fault, request))
+    if (ike_append_payload_fault(fault, request) || ike_append_ke_length(fault, request))
         g_string_append_printf(draft->text, "; the request has a fault: %s", fault->str);
     g_string_free(fault, TRUE);
 }
@@ -219,6 +238,8 @@ static void append_mode(GString *out, const ike_child *child, const ike_sa *sa)
     bool transport =
         ike_content_notify(child->request->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE) != NULL;
     g_string_append(out, transport ? "; transport mode" : "; tunnel mode");
+    if (ike_content_notify(child->request->content, IKEV2_NOTIFY_IPCOMP_SUPPORTED))
+        g_string_append(out, "; IPComp");
 }
 
 /* Some refuse a lifetime that is longer than theirs. */
@@ -279,12 +300,15 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
     append_names(draft, proposals);
     ike_format_proposal_list(draft->requested, proposals);
     append_mode(draft->requested, finding->child, sa);
-    g_string_append(draft->detail,
-                    of_child
-                        ? "What it would accept is not in this capture: compare the proposals and "
-                          "the mode of both sides. Or it has no configuration for this peer."
-                        : "What it would accept is not in this capture: compare the proposals of "
-                          "both sides. Or it has no configuration for this peer.");
+    g_string_append(
+        draft->detail,
+        of_child         ? "What it would accept is not in this capture: compare the proposals and "
+                           "the mode of both sides. Or it has no configuration for this peer."
+        : sa->major == 1 ? "What it would accept is not in this capture: compare the proposals of "
+                           "both sides. Or it has no configuration for this peer."
+                         : "What it would accept is not in this capture: compare the proposals of "
+                           "both sides. Or it has no configuration for this peer, or one that "
+                           "requires a PPK.");
     if (can_have_pfs(draft)) {
         g_string_append(draft->detail, " It is also possible that it wants ");
         append_pfs(draft, proposals);

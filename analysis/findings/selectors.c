@@ -67,6 +67,9 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *message = draft->finding.message;
     const ike_child *child = draft->finding.child;
+    /* The second error of one response, which was refused by the first. */
+    if (!child && draft->finding.kind != ike_kind(IKE_F_INVALID_ID))
+        child = draft->finding.child = message->exchange->child;
     g_string_append_printf(draft->text, "%s %s", ike_role(message->from_initiator),
                            clause_of(draft));
     if (!child) {

@@ -25,12 +25,11 @@ static nat_state state_of(const ike_path *path, bool initiator)
 
 static void append_state(GString *out, const char *who, nat_state state)
 {
-    bool both = g_str_has_prefix(who, "both");
     if (state < NAT_OR_ENCAPSULATION)
         return;
     g_string_append_printf(out, "%s%s behind NAT", out->len ? "; " : "", who);
     if (state == NAT_OR_ENCAPSULATION)
-        g_string_append_printf(out, ", or %s UDP encapsulation", both ? "force" : "forces");
+        g_string_append(out, ", or forced UDP encapsulation");
 }
 
 /* NULL when no NAT detection payload was compared on the path. */

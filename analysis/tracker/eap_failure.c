@@ -17,7 +17,7 @@ static const failure_row tls_alerts[] = {
     {43, "unsupported_certificate", "its type is not supported", true},
     {44, "certificate_revoked", "it is revoked", true},
     {45, "certificate_expired", "it is out of date", true},
-    {46, "certificate_unknown", "unknown CA, wrong name or use, or out of date", true},
+    {46, "certificate_unknown", "unknown CA, wrong name or use, revoked or out of date", true},
     {47, "illegal_parameter", NULL, false},
     {48, "unknown_ca", "its CA is not known there, or an intermediate certificate is missing",
      true},

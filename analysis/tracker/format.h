@@ -17,8 +17,9 @@ enum {
     IKE_T_ESN = 5,
     IKE_T_ADDKE1 = 6,
     IKE_T_ADDKE7 = 12,
-    IKE_T_V1_AUTH = 20, /* authentication method */
-    IKE_T_V1_MODE = 21, /* encapsulation mode */
+    IKE_T_V1_AUTH = 20,        /* authentication method */
+    IKE_T_V1_MODE = 21,        /* encapsulation mode */
+    IKE_T_V1_COMPRESSION = 22, /* of a bundle with IPComp (RFC 2407 4.4.5) */
 };
 
 void ike_format_address(GString *out, const ike_endpoint *endpoint);

@@ -19,6 +19,8 @@ static const transform_type transform_types[] = {
     {IKE_T_V1_AUTH, "authentication method", IKE_REG_COUNT, IKE_REG_IKEV1_AUTH, IKE_REG_COUNT},
     {IKE_T_V1_MODE, "encapsulation mode", IKE_REG_COUNT, IKE_REG_COUNT,
      IKE_REG_IPSEC_ENCAPSULATION},
+    {IKE_T_V1_COMPRESSION, "compression", IKE_REG_COUNT, IKE_REG_COUNT,
+     IKE_REG_IKEV1_TRANSFORM_IPCOMP},
 };
 
 static const transform_type *find_type(uint8_t type)

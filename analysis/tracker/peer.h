@@ -40,4 +40,7 @@ const ike_peer *ike_tracker_find_peer(const ike_tracker *tracker, const ike_endp
  */
 const ike_sa *ike_tracker_same_identity(const ike_tracker *tracker, const ike_sa *sa);
 
+/* The newest IKE SA in which the identity of the initiator of `sa` came up, or NULL. */
+const ike_sa *ike_tracker_newest_of_identity(const ike_tracker *tracker, const ike_sa *sa);
+
 #endif

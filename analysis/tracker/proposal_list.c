@@ -7,6 +7,7 @@
 #include "analysis/tracker/arena.h"
 #include "proto/ike_numbers.h"
 
+enum { PROTOCOL_IPCOMP = 4 }; /* IKEv1 (RFC 2407 4.4.1) */
 enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer ones are truncated */
 
 typedef union {
@@ -50,6 +51,8 @@ static void put_v1(proposal_buffer *buffer, const ike_message *m, const ike_prop
                               : proposal->protocol == IKEV2_PROTOCOL_ESP ? t->id
                                                                          : 0;
         put(buffer, t->number, 0, proposal->protocol, 0);
+        if (proposal->protocol == PROTOCOL_IPCOMP)
+            put(buffer, t->number, IKE_T_V1_COMPRESSION, t->id, 0);
         if (encryption)
             put(buffer, t->number, IKE_T_ENCR, encryption, t->key_bits);
         if (phase1 ? t->hash : t->auth_algorithm)
@@ -248,9 +251,21 @@ unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *propo
     return count;
 }
 
-static const uint8_t all_types[] = {
-    IKE_T_ENCR,   IKE_T_INTEG, IKE_T_PRF,     IKE_T_KE,     6, 7, 8, 9, 10, 11,
-    IKE_T_ADDKE7, IKE_T_ESN,   IKE_T_V1_AUTH, IKE_T_V1_MODE};
+static const uint8_t all_types[] = {IKE_T_ENCR,
+                                    IKE_T_INTEG,
+                                    IKE_T_PRF,
+                                    IKE_T_KE,
+                                    6,
+                                    7,
+                                    8,
+                                    9,
+                                    10,
+                                    11,
+                                    IKE_T_ADDKE7,
+                                    IKE_T_ESN,
+                                    IKE_T_V1_AUTH,
+                                    IKE_T_V1_MODE,
+                                    IKE_T_V1_COMPRESSION};
 
 void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals)
 {
@@ -278,7 +293,8 @@ void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals)
 
 void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals)
 {
-    static const uint8_t types[] = {IKE_T_ENCR, IKE_T_INTEG, IKE_T_PRF, IKE_T_KE};
+    static const uint8_t types[] = {IKE_T_ENCR, IKE_T_INTEG, IKE_T_PRF, IKE_T_KE,
+                                    IKE_T_V1_COMPRESSION};
     const gsize start = out->len;
     if (proposals->protocol == IKEV2_PROTOCOL_AH)
         g_string_append(out, "AH");

@@ -225,10 +225,14 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
     }
 }
 
+const ike_sa *ike_tracker_newest_of_identity(const ike_tracker *tracker, const ike_sa *sa)
+{
+    return sa->initiator.id ? g_hash_table_lookup(tracker->by_identity, sa->initiator.id) : NULL;
+}
+
 const ike_sa *ike_tracker_same_identity(const ike_tracker *tracker, const ike_sa *sa)
 {
-    const ike_sa *other =
-        sa->initiator.id ? g_hash_table_lookup(tracker->by_identity, sa->initiator.id) : NULL;
+    const ike_sa *other = ike_tracker_newest_of_identity(tracker, sa);
     if (!other || other == sa ||
         ike_same_address(&other->initiator.endpoint, &sa->initiator.endpoint))
         return NULL;

@@ -24,6 +24,17 @@ static void add_string(const ike_packet *pkt, proto_tree *tree, int hf, const ch
         proto_item_set_generated(proto_tree_add_string(tree, hf, pkt->tvb, 0, 0, text));
 }
 
+/* A part that may be missing is then there all the same, empty and hidden: where a message has
+ * several findings, `tshark -T fields` would give the values of one to another. */
+static void add_part(const ike_packet *pkt, proto_tree *tree, int hf, const char *text)
+{
+    proto_item *item = proto_tree_add_string(tree, hf, pkt->tvb, 0, 0, text ? text : "");
+
+    proto_item_set_generated(item);
+    if (!text)
+        proto_item_set_hidden(item);
+}
+
 /* The parts of a finding, below its expert info. */
 static void add_parts(const ike_packet *pkt, proto_item *item, const ike_finding *finding)
 {
@@ -31,14 +42,16 @@ static void add_parts(const ike_packet *pkt, proto_item *item, const ike_finding
 
     add_string(pkt, tree, hf_code, finding->code);
     add_string(pkt, tree, hf_certainty, ike_certainty_text(finding->certainty));
-    add_string(pkt, tree, hf_side, ike_side_text(finding->side));
-    add_string(pkt, tree, hf_peer, finding->peer);
-    add_string(pkt, tree, hf_requested, finding->requested);
-    add_string(pkt, tree, hf_received, finding->received);
+    add_part(pkt, tree, hf_side, ike_side_text(finding->side));
+    add_part(pkt, tree, hf_peer, finding->peer);
+    add_part(pkt, tree, hf_requested, finding->requested);
+    add_part(pkt, tree, hf_received, finding->received);
     add_string(pkt, tree, hf_detail, finding->detail);
-    if (finding->frame)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_frame, pkt->tvb, 0, 0, finding->frame));
+    proto_item *frame = proto_tree_add_uint(tree, hf_frame, pkt->tvb, 0, 0,
+                                            finding->frame ? finding->frame : pkt->pinfo->num);
+    proto_item_set_generated(frame);
+    if (!finding->frame)
+        proto_item_set_hidden(frame);
     if (finding->child)
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_child, pkt->tvb, 0, 0, finding->child->number));

@@ -51,6 +51,9 @@ class Network:
     def exec(self, side, *args, **kw):
         return sh("ip", "netns", "exec", self.names[side], *args, **kw)
 
+    def pids(self, side):
+        return sh("ip", "netns", "pids", self.names[side]).stdout.split()
+
     def command(self, side, *args):
         """The argument list that runs a command inside a namespace."""
         return ["ip", "netns", "exec", self.names[side], *map(str, args)]

@@ -10,6 +10,7 @@ VALIDITY = {
 }
 KINDS = {
     "rsa": ["--type", "rsa", "--size", "2048"],
+    "rsa1024": ["--type", "rsa", "--size", "1024"],
     "ecdsa": ["--type", "ecdsa", "--size", "256"],
     "ecdsa384": ["--type", "ecdsa", "--size", "384"],
     "ed25519": ["--type", "ed25519"],
@@ -28,6 +29,7 @@ class Authority:
 
     def __init__(self, folder, kind="rsa"):
         self.folder, self.kind = folder, kind
+        self.leaf = kind  # of the certificates that it issues
         os.makedirs(folder, exist_ok=True)
         self._write("ca.key", pki("--gen", *KINDS[kind], "--outform", "pem"))
         self._write(
@@ -49,16 +51,60 @@ class Authority:
         )
 
     def _sort(self):
-        return {"ecdsa384": "ecdsa"}.get(self.kind, self.kind)
+        return {"ecdsa384": "ecdsa", "rsa1024": "rsa"}.get(self.kind, self.kind)
 
     def _write(self, name, data):
         with open(f"{self.folder}/{name}", "wb") as out:
             out.write(data)
 
+    def crl(self, name):
+        """The list of revoked certificates, with that of NAME."""
+        self._write(
+            "ca.crl",
+            pki(
+                "--signcrl",
+                "--cacert",
+                f"{self.folder}/ca.pem",
+                "--cakey",
+                f"{self.folder}/ca.key",
+                "--reason",
+                "key-compromise",
+                "--cert",
+                f"{self.folder}/{name}.pem",
+                "--lifetime",
+                "3650",
+            ),
+        )
+        return {"x509crl/ca.crl": f"{self.folder}/ca.crl"}
+
+    def intermediate(self, folder):
+        """An authority under this one."""
+        below = Authority(folder, self.kind)
+        public = pki("--pub", "--in", f"{folder}/ca.key", "--type", "priv")
+        below._write(
+            "ca.pem",
+            pki(
+                "--issue",
+                "--ca",
+                "--cacert",
+                f"{self.folder}/ca.pem",
+                "--cakey",
+                f"{self.folder}/ca.key",
+                "--dn",
+                "C=CH, O=Lab, CN=Lab Intermediate CA",
+                "--lifetime",
+                "3650",
+                "--outform",
+                "pem",
+                stdin=public,
+            ),
+        )
+        return below
+
     def files(self, name, validity="now"):
         """The files that a side needs to prove to be NAME.lab.example."""
         key = f"{self.folder}/{name}.key"
-        self._write(f"{name}.key", pki("--gen", *KINDS[self.kind], "--outform", "pem"))
+        self._write(f"{name}.key", pki("--gen", *KINDS[self.leaf], "--outform", "pem"))
         public = pki("--pub", "--in", key, "--type", "priv")
         host = f"{name}.lab.example"
         self._write(

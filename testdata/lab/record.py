@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -156,8 +157,12 @@ class Recording:
             if self.scenario.strangers:
                 authority = Authority(f"{self.folder}/ca-{side}", self.scenario.certificates)
             if authority:
-                daemon.add_files(authority.files(side, self.scenario.validity(side)))
+                daemon.add_files(self._credentials(authority, side))
             self.daemons[side] = daemon
+        if self.scenario.revoked:
+            self.daemons[OTHER[self.scenario.revoked]].add_files(
+                authority.crl(self.scenario.revoked)
+            )
         self.pcap = f"{self.folder}/capture.pcap"
         self.dump = subprocess.Popen(
             self.network.command(
@@ -184,6 +189,17 @@ class Recording:
             for side in SIDES:
                 self.daemons[side].start()
         time.sleep(0.3)
+
+    def _credentials(self, authority, side):
+        scenario = self.scenario
+        issuer, kind = authority, authority.kind
+        if side == scenario.intermediate:
+            issuer = authority.intermediate(f"{self.folder}/ca-intermediate")
+        if side == scenario.short_key:
+            issuer.leaf = "rsa1024"
+        files = issuer.files(side, scenario.validity(side))
+        issuer.leaf = kind
+        return {**files, "x509ca/ca.pem": f"{authority.folder}/ca.pem"}
 
     def _fill(self, side, value):
         """Puts the side's names and addresses into a setting."""
@@ -322,6 +338,13 @@ class Recording:
 
     def do_kill(self, side):
         self.daemons[side].stop(kill=True)
+
+    def do_signal(self, side, name):
+        """STOP and CONT: what a daemon does that hangs for a while."""
+        for pid in self.network.pids(side):
+            with open(f"/proc/{pid}/comm", encoding="utf-8") as comm:
+                if comm.read().strip() != "tcpdump":
+                    os.kill(int(pid), getattr(signal, f"SIG{name}"))
 
     def do_block(self, side):
         self.network.block(side)

@@ -4,6 +4,7 @@ from scenarios import (
     esp,
     failing,
     failing_differences,
+    failing_more,
     failing_pairs,
     ikev1,
     ikev2,
@@ -24,6 +25,7 @@ SCENARIOS = (
     + failing.SCENARIOS
     + failing_pairs.SCENARIOS
     + failing_differences.SCENARIOS
+    + failing_more.SCENARIOS
     + log2pcap.SCENARIOS
     + keylogger.SCENARIOS
 )

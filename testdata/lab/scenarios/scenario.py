@@ -41,6 +41,9 @@ class Scenario:
     strangers: bool = False  # each side has its own certification authority
     expired: str = ""  # the side whose certificate is out of date
     early: str = ""  # the side whose certificate is not valid yet
+    revoked: str = ""  # the side whose certificate is on the list of revoked ones that its peer has
+    intermediate: str = ""  # the side whose certificate has an issuer that is not sent
+    short_key: str = ""  # the side whose RSA key has 1024 bits
     daemons: bool = True  # False: only the steps speak
     daemon: str = "strongSwan 5.9.8"
     kinds: dict = field(default_factory=dict)  # side -> "libreswan" or "openiked", else strongSwan
