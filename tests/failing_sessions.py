@@ -98,7 +98,7 @@ SESSIONS = {
                                   NOBODY),
     "key-policy": (NOBODY, IKE, ["responder rejected", "RSA key of 2048 bits", "not what the policy requires"], NOBODY),
     "key-short": (NOBODY, IKE, ["RSA key of 1024 bits", "at least 2048 bits"], NOBODY),
-    "intermediate-missing": (NOBODY, IKE, ["intermediate certificate", "CN=Lab Intermediate CA", "whose certificate it did not send"], NOBODY),
+    "intermediate-missing": (NOBODY, IKE, ["intermediate certificate", "CN=Lab Intermediate CA", "whose certificate was not sent"], NOBODY),
     "ikev1-intermediate-missing": (NOBODY, IKE, ["issuer of its certificate is none of the requested CAs", "CN=Lab Intermediate CA",
                                                  'CA "C=CH, O=Lab, CN=Lab CA"'], NOBODY),
     "ikev1-responder-id": (NOBODY, IKE, ["initiator rejected", "gw.lab.example", "PSKs match"], NOBODY),
@@ -122,7 +122,7 @@ CAME_UP = {
 # Nothing failed for good: a finding, its words, and whether it is told without keys.
 REMARKS = {
     "flapping": ("FLAPPING", ['"initiator.lab.example" set up 5 IKE SAs', "10.9.0.7 and 10.9.0.1", "one identity"], False),
-    "scan": ("SCAN", ["10.9.0.1 began 28 IKE SAs with about 28 addresses", "none came up"], True),
+    "scan": ("SCAN", ["10.9.0.1 started 28 IKE SAs with about 28 addresses", "none was established"], True),
     "ikev1-lifetime": ("SHORT_LIFETIME", ["Lifetime of 20 s"], False),
     "dpd-late": ("LATE_RESPONSE", ["after 8.0 s and 2 retransmissions", "given up", "request in frame 7"], True),
     "libreswan-transport-dropped": ("CHILD_SA_DROPPED", ["does not accept tunnel mode", "requested transport mode"], False),
