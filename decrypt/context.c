@@ -34,6 +34,9 @@ ike_auth_result ike_group_auth_result(ike_group_auth auth)
                                   .reason = "signature does not match the group's key server"},
         [IKE_GROUP_AUTH_MISSING] = {.status = IKE_AUTH_WRONG,
                                     .reason = "the group's policy demands a signature"},
+        [IKE_GROUP_AUTH_REPLAYED] = {.status = IKE_AUTH_UNKNOWN,
+                                     .reason = "its sequence number is not higher than that of an "
+                                               "earlier message: a replay"},
     };
     return (size_t)auth < G_N_ELEMENTS(results) ? results[auth] : results[IKE_GROUP_AUTH_NONE];
 }
@@ -62,6 +65,8 @@ const char *ike_decrypt_status_text(ike_decrypt_status status)
             "Negotiated with PFS; the shared secret of its key exchange is not known",
         [IKE_DECRYPT_NO_SK_D] =
             "Negotiated in the capture; SK_d (IKEv1: SKEYID_d) of its IKE SA is not known",
+        [IKE_DECRYPT_NO_GROUP_KEY] =
+            "No key for this Rekey SA: its key download is not in the capture, or not decrypted",
         [IKE_DECRYPT_UNSUPPORTED] = "A negotiated algorithm is not supported",
         [IKE_DECRYPT_NOT_AUTHENTIC] =
             "Not authentic: the integrity check fails with the verified keys of this SA",

@@ -14,6 +14,7 @@
 #include "decrypt/ikev2/ikev2.h"
 #include "decrypt/ikev2/ikev2_auth.h"
 #include "decrypt/ikev2/ikev2_decrypt.h"
+#include "proto/ike_numbers.h"
 
 /* Without any key an IKEv1 SA is two SPIs and a cipher: a flood of them must cost no more. */
 typedef struct {
@@ -178,6 +179,14 @@ void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
     }
 }
 
+/* 33 is New Group Mode, too, which has a message ID (RFC 2409 5.6). */
+static bool is_of_rekey_sa(const ike_crypto *crypto, const ike_encrypted_payload *encrypted)
+{
+    return crypto->v2
+               ? encrypted->exchange == IKEV2_EXCHANGE_GSA_REKEY
+               : encrypted->exchange == GDOI_EXCHANGE_GROUPKEY_PUSH && !encrypted->message_id;
+}
+
 bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
                         const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
@@ -191,6 +200,9 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
         ikev1_decrypt(crypto->v1, encrypted, hint, result);
     } else {
         ikev2_decrypt(crypto->v2, encrypted, hint, result);
+    }
+    if (result->status == IKE_DECRYPT_NO_KEY && is_of_rekey_sa(crypto, encrypted)) {
+        result->status = IKE_DECRYPT_NO_GROUP_KEY;
     }
     /* Keys are looked for on the first pass alone; later ones give the same answer. */
     if (encrypted->first_pass) {

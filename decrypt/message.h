@@ -90,7 +90,8 @@ typedef enum {
     IKE_GROUP_AUTH_NO_KEY, /* the key server's public key is not known */
     IKE_GROUP_AUTH_UNSUPPORTED,
     IKE_GROUP_AUTH_WRONG,
-    IKE_GROUP_AUTH_MISSING, /* the policy of the group demands a signature */
+    IKE_GROUP_AUTH_MISSING,  /* the policy of the group demands a signature */
+    IKE_GROUP_AUTH_REPLAYED, /* its sequence number is not higher than an earlier one */
 } ike_group_auth;
 
 /* The same as a result for the tree. */
@@ -117,9 +118,10 @@ typedef enum {
                                      decrypts         the message */
     IKE_DECRYPT_INVALID_PLAINTEXT, /* IKEv1: keys that decrypted others of the SA do not decrypt
                                       this message */
-    IKE_DECRYPT_NO_SHARED,   /* ESP: PFS, and the shared secret of its key exchange is not known */
-    IKE_DECRYPT_NO_SK_D,     /* ESP: negotiated, but SK_d or SKEYID_d of its IKE SA is not known */
-    IKE_DECRYPT_UNSUPPORTED, /* a negotiated algorithm is known and cannot be computed */
+    IKE_DECRYPT_NO_SHARED,    /* ESP: PFS, and the shared secret of its key exchange is not known */
+    IKE_DECRYPT_NO_SK_D,      /* ESP: negotiated, but SK_d or SKEYID_d of its IKE SA is not known */
+    IKE_DECRYPT_UNSUPPORTED,  /* a negotiated algorithm is known and cannot be computed */
+    IKE_DECRYPT_NO_GROUP_KEY, /* Rekey SA of a group: no key download brought its keys */
     IKE_DECRYPT_NOT_AUTHENTIC, /* decrypted, or keys are verified: this message's ICV or HASH is
                                   wrong */
     IKE_DECRYPT_STATUSES

@@ -4,6 +4,7 @@ import json
 import struct
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 import group_sessions as g
 import packets as p
@@ -80,6 +81,53 @@ def test_reassembled_packets(plain):
     pieces = list(g.fragments4(whole, 160))
     assert len(pieces) == 3 and results(plain, pieces) == [None, None, True]
     assert results(plain, [*pieces[:-1], flipped(pieces[-1], 25)]) == [None, None, False]
+
+
+def fragments6(packet, before, size):
+    """The packet in IPv6 fragments; `before`: bytes of extension headers that every fragment has (RFC 8200 4.5)."""
+    head, kept, body = packet[:40], packet[40:40 + before], packet[40 + before:]
+    for at in range(0, len(body), size):
+        piece = body[at:at + size]
+        header = struct.pack("!BBHI", 51, 0, at | (at + size < len(body)), 0x77aa0000 | before)
+        first, others = (head[6], bytes([44]) + kept[1:]) if before else (44, b"")
+        yield head[:4] + struct.pack("!HB", before + 8 + len(piece), first) + head[7:] + others + header + piece
+
+
+def test_reassembled_packets_of_ipv6(plain):
+    """The fragment header is no part of the packet that the ICV covers (RFC 4302 3.3.4)."""
+    options = bytes([51, 0, 1, 4, 0, 0, 0, 0])
+    inner = p.udp(b"x" * 300, "fd00::a", "fd00::b", 40000, 40001)
+    alone = list(fragments6(g.ah6(AhKey(SPI, KEY), 1, inner), 0, 160))
+    behind = list(fragments6(g.ah6(AhKey(SPI, KEY), 2, inner, before=options, kept=options, first=0), 8, 160))
+    assert results(plain, [*alone, *behind]) == [None, None, True] * 2
+    assert results(plain, [*behind[:-1], flipped(behind[-1], 70)]) == [None, None, False]
+
+
+class AhGmac(AhKey):
+    """AES-GMAC (RFC 4543 3.3): the ICV field holds an IV of 8 bytes and the tag; the key ends with the salt."""
+
+    def __init__(self, spi, bits, counts_iv):
+        super().__init__(spi, g.fixed(f"gmac {bits}", bits // 8 + 4), icv=24)
+        self.counts_iv = counts_iv
+
+    def __call__(self, covered_ip, following, sequence, payload, high=None):
+        iv = struct.pack("!Q", sequence)
+        clear = self.header(following, sequence, (iv if self.counts_iv else bytes(8)) + bytes(16))
+        data = covered_ip(len(clear) + len(payload)) + clear + payload + (struct.pack("!I", high) if high is not None else b"")
+        tag = AESGCM(self.key[:-4]).encrypt(self.key[-4:] + iv, b"", data)
+        return self.header(following, sequence, iv + tag) + payload
+
+
+@pytest.mark.parametrize("counts_iv", [False, True])
+def test_aes_gmac(plain, counts_iv):
+    """Whether the IV counts as it is or as zeros can be read both ways."""
+    frames, log = [], ""
+    for bits in (128, 192, 256):
+        key = AhGmac(0x3000 + bits, bits, counts_iv)
+        frames += [ah4(key, 1, packet()), ah4(key, 2, packet()), flipped(ah4(key, 3, packet()), 70),
+                   g.ah6(key, 4, p.udp(b"six", "fd00::a", "fd00::b", 40000, 40001))]
+        log += f"AH_KEY 0x{key.spi:08x} AES_{bits}_GMAC {key.key.hex()}\n"
+    assert results(plain, frames, log) == [True, True, False, True] * 3
 
 
 ALGORITHMS = [("HMAC_MD5_96", "md5", 16, 12), ("HMAC_SHA1_96", "sha1", 20, 12), ("HMAC_SHA2_384_192", "sha384", 48, 24),
@@ -165,6 +213,9 @@ def test_negotiated_by_a_daemon(plain):
         keys = plain.run(frames, "-q", "-o", option, "-z", "isakmp,keys")
         assert f"AH_KEY 0x{child['spi_in']} HMAC_SHA2_256_128 {child['esp'][child['spi_in']]['integrity']}" in keys
         again = "isakmp.keylog_file:" + plain.place(keys.encode(), "again.log")
+        alone = sorted(line for line in keys.splitlines() if line.startswith("AH_KEY"))
+        only = "isakmp.keylog_file:" + plain.place("\n".join(alone).encode(), "only.log")
+        assert sorted(plain.run(p.pcap(ethernet, link=1), "-q", "-o", only, "-z", "isakmp,keys").splitlines()) == alone
         assert len(plain.frames(frames, "isakmp.ah.icv_good == 1", "-o", again)) == 4
         report = plain.run(frames, "-q", "-o", option, "-z", "isakmp,report")
         assert "had a wrong ICV (forged or damaged)" in report

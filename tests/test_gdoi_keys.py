@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keys that GDOI downloads (RFC 6407) decrypt GROUPKEY-PUSH and the group's ESP; what is not authentic brings none."""
+import json
 import struct
 
 import pytest
@@ -93,6 +94,55 @@ def test_replays_change_nothing(plain):
     assert [found["isakmp.enc.key_source"][0].split(" (")[0] for found in shown[-2:]] == ["key download in frame 11", "key download in frame 13"]
 
 
+def test_sequence_numbers_go_up(plain):
+    """A message whose sequence number is not higher is marked and brings no key, unless it is the same one again (RFC 6407 5.7)."""
+    member, kek = MemberV1(), Kek()
+    teks = {number: Tek(f"tek {number}") for number in (3, 7, 5, 70)}
+    three, seven, five = (kek.push(pushed(teks[number]), sequence=number) for number in (3, 7, 5))
+    other_seven = kek.push(pushed(teks[70]), sequence=7)
+    frames = [*member.main_mode(), *member.pull(*download(kek), sequence=2), three, seven, seven, five, other_seven,
+              *(teks[number].esp(str(number)) for number in teks)]
+    assert words(plain, frames, member.log()) == ["3", "7"]
+    option = "isakmp.keylog_file:" + plain.place(member.log().encode(), "group.log")
+    for arguments in ((), ("-2",)):
+        assert plain.frames(p.pcap(frames), "isakmp.seq.replayed", "-o", option, *arguments) == [14, 15]
+
+
+def test_what_a_rekey_sa_is_called(plain):
+    """It is no IKE SA that never came up; without its key download it says what is missing."""
+    member, kek = MemberV1(), Kek()
+    frames = [*member.main_mode(), *member.pull(*download(kek)), kek.push(pushed(Tek()))]
+    option = "isakmp.keylog_file:" + plain.place(member.log().encode(), "group.log")
+    for arguments in (("-o", option), ()):
+        report = plain.run(p.pcap(frames), "-q", "-z", "isakmp,report", *arguments)
+        assert "IKEv1 10.9.0.2 -> 239.1.2.3, Rekey SA of a group" in report and "incomplete" not in report
+        outcomes = json.loads(plain.run(p.pcap(frames), "-q", "-z", "isakmp,report,json", *arguments))["ike_sas"]
+        assert [sa["outcome"] for sa in outcomes] == ["established", "group_rekey"]
+    said = plain.fields(p.pcap(frames), ["_ws.expert.message", "isakmp.state"], "frame.number == 11")[0]
+    assert "No key for this Rekey SA: its key download is not in the capture, or not decrypted" in said["_ws.expert.message"]
+    assert said["isakmp.state"] == ["Rekey SA of a group"]
+
+
+def test_keys_combined_with_a_shared_secret(plain):
+    """KE payloads of RFC 3547 3.2.1: KD is no plain list of keys then, and not malformed."""
+    member, kek = MemberV1(), Kek()
+    sa, kd = download(kek, Tek())
+    nonces = g.fixed("kd ni", 20), g.fixed("kd nr", 20)
+    mask = (g.fixed("secret", 128) * 20)[:len(kd)]
+    masked = bytes(a ^ b for a, b in zip(kd, mask))
+    steps = [(b"", [(g.NONCE_V1, nonces[0]), (g.ID_V1, b"\x0b\0\0\0group")]), (nonces[0], [(g.NONCE_V1, nonces[1]), (g.SA_V1, sa)]),
+             (b"".join(nonces), [(g.KE_V1, g.fixed("ke i", 128))]),
+             (b"".join(nonces), [(g.KE_V1, g.fixed("ke r", 128)), (g.SEQ, bytes(4)), (g.KD_V1, masked)])]
+    frames = member.main_mode()
+    for number, (before, payloads) in enumerate(steps):
+        value = g.prf(member.skeyid_a, struct.pack("!I", 99) + before + p.chain(payloads), "sha1")
+        frames.append(member.send(number % 2 == 0, member.encrypted(g.PULL, [(g.HASH_V1, value), *payloads], 99)))
+    shown = read(plain, frames, member.log(), "isakmp.kd.masked", "isakmp.hash.name", "_ws.malformed", "_ws.expert.message")
+    assert [name for found in shown for name in found["isakmp.hash.name"]] == [f"HASH({n}), verified" for n in (1, 2, 3, 4)]
+    assert shown[9]["isakmp.kd.masked"] == [masked.hex()] and not any(found["_ws.malformed"] for found in shown)
+    assert shown[9]["_ws.expert.message"] == ["Keys not decrypted: combined with the secret of the KE payloads (RFC 3547 3.2.1)"]
+
+
 def test_a_hierarchy_whose_root_is_the_kek(plain):
     """LKH_DOWNLOAD_ARRAY: the path from the member's leaf to the root (RFC 6407 5.6.3.1)."""
     member, kek, tek = MemberV1(), Kek(), Tek()
@@ -101,6 +151,47 @@ def test_a_hierarchy_whose_root_is_the_kek(plain):
     packet = g.key_packet(3, kek.spi, p.tlv(1, array) + p.tlv(3, g.spki(g.RSA)))
     frames = [*member.main_mode(), *member.pull(sa_gdoi(kek.sak()), kd_gdoi(packet)), kek.push(pushed(tek)), tek.esp("by the root")]
     assert words(plain, frames, member.log()) == ["by the root"]
+
+
+def lkh_key(number, handle, data, algorithm=3):
+    return struct.pack("!HBBIII", number, algorithm, 0, 0, 0, handle) + data
+
+
+def lkh_packet(kek, attribute, header, keys):
+    array = struct.pack("!BHB", 1, len(keys), 0) + header + b"".join(keys)
+    return g.key_packet(3, kek.spi, p.tlv(attribute, array) + p.tlv(3, g.spki(g.RSA)))
+
+
+@pytest.mark.parametrize("algorithm, bits, key", [(3, 128, 16), (3, 256, 32), (2, 0, 24)], ids=["aes", "aes-256", "3des"])
+def test_a_hierarchy_that_is_updated(plain, algorithm, bits, key):
+    """LKH_UPDATE_ARRAY over several rekeys: each key is encrypted under the one before it, the first under the one that the header
+    names, by its place and handle (RFC 6407 5.6.3.2)."""
+    member = MemberV1()
+    block = 16 if algorithm == 3 else 8
+    cipher = g.algorithms.AES if algorithm == 3 else g.algorithms.TripleDES
+    keks = [Kek(f"kek {number}", algorithm, bits) for number in range(4)]
+    teks = [Tek(f"tek {number}") for number in range(4)]
+    data = {name: g.fixed(f"lkh {name} {key}", block + key) for name in ("leaf", "node", "node 2", "stranger")}
+    roots = [kek.iv + kek.key for kek in keks]
+
+    def under(name, plaintext):
+        return g.cbc(data[name][block:], data[name][:block], plaintext, cipher)
+
+    first = lkh_packet(keks[0], 1, b"", [lkh_key(7, 1, data["leaf"], algorithm), lkh_key(3, 1, data["node"], algorithm),
+                                         lkh_key(1, 1, roots[0], algorithm)])
+    steps = [  # the node stays; the path from the leaf is new; of a subtree of others, and of this one
+        [lkh_packet(keks[1], 2, struct.pack("!HHI", 3, 0, 1), [lkh_key(1, 2, under("node", roots[1]), algorithm)])],
+        [lkh_packet(keks[2], 2, struct.pack("!HHI", 7, 0, 1), [lkh_key(3, 2, under("leaf", data["node 2"]), algorithm),
+                                                               lkh_key(1, 3, under("node 2", roots[2]), algorithm)])],
+        [lkh_packet(keks[3], 2, struct.pack("!HHI", 2, 0, 9), [lkh_key(1, 4, under("stranger", roots[3]), algorithm)]),
+         lkh_packet(keks[3], 2, struct.pack("!HHI", 3, 0, 2), [lkh_key(1, 4, under("node 2", roots[3]), algorithm)])]]
+    frames = [*member.main_mode(), *member.pull(sa_gdoi(keks[0].sak()), kd_gdoi(first))]
+    for number, packets in enumerate(steps):
+        payloads = [(g.SA_V1, sa_gdoi(keks[number + 1].sak(), teks[number].sat())), (g.KD_V1, kd_gdoi(*packets, teks[number].packet()))]
+        frames += [keks[number].push(payloads), teks[number].esp(f"step {number}")]
+    frames += [keks[3].push(pushed(teks[3])), teks[3].esp("step 3")]
+    assert words(plain, frames, member.log()) == ["step 0", "step 1", "step 2", "step 3"]
+    assert words(plain, frames, keys_of(plain, frames, member.log())) == ["step 0", "step 1", "step 2", "step 3"]
 
 
 def test_keys_of_any_length(plain):

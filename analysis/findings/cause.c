@@ -115,6 +115,8 @@ static ike_outcome outcome_before_set_up(const ike_tracker *tracker, const ike_s
 ike_outcome ike_sa_outcome(const ike_tracker *tracker, const ike_sa *sa)
 {
     bool rejected = false;
+    if (ike_sa_is_group_rekey(sa))
+        return IKE_OUTCOME_GROUP;
     switch (ike_sa_state_of(sa)) {
     case IKE_SA_FAILED:
         return IKE_OUTCOME_FAILED;
@@ -137,8 +139,8 @@ ike_outcome ike_sa_outcome(const ike_tracker *tracker, const ike_sa *sa)
 
 const char *ike_outcome_text(ike_outcome outcome)
 {
-    static const char *const texts[] = {"established", "failed", "incomplete", "no_response",
-                                        "deleted"};
+    static const char *const texts[] = {"established", "failed",  "incomplete",
+                                        "no_response", "deleted", "group_rekey"};
     return (size_t)outcome < G_N_ELEMENTS(texts) ? texts[outcome] : "unknown";
 }
 

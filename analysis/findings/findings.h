@@ -83,13 +83,14 @@ typedef enum {
     IKE_OUTCOME_INCOMPLETE,
     IKE_OUTCOME_NO_RESPONSE,
     IKE_OUTCOME_DELETED, /* came up and was deleted later */
+    IKE_OUTCOME_GROUP,   /* no IKE SA is set up: the Rekey SA of a group */
     IKE_OUTCOMES
 } ike_outcome;
 
 /* In constant time. */
 ike_outcome ike_sa_outcome(const ike_tracker *tracker, const ike_sa *sa);
 const char *
-ike_outcome_text(ike_outcome outcome); /* "established", ..., "no_response", "deleted" */
+ike_outcome_text(ike_outcome outcome); /* "established", ..., "no_response", "group_rekey" */
 const char *ike_child_outcome_text(const ike_tracker *tracker, const ike_child *child);
 
 #endif

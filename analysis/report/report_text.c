@@ -137,6 +137,12 @@ static void say_party(const sink *to, const char *role, const ike_report_party *
 static void say_head(const sink *to, const ike_report_sa *record)
 {
     const ike_sa *sa = record->sa;
+    if (record->outcome == IKE_OUTCOME_GROUP) {
+        say(to, "IKE SA %u: IKEv%u %s -> %s, Rekey SA of a group\n", sa->stream, sa->major,
+            record->initiator.address, record->responder.address);
+        say_cause(to, 2, &record->cause);
+        return;
+    }
     say(to, "IKE SA %u: IKEv%u %s <-> %s, ", sa->stream, sa->major, record->initiator.address,
         record->responder.address);
     if (record->outcome == IKE_OUTCOME_FAILED)

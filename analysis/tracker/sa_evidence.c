@@ -327,6 +327,16 @@ ike_sa_state ike_sa_state_of(const ike_sa *sa)
     return sa->keys ? IKE_SA_KEYS_NEGOTIATED : IKE_SA_NEW;
 }
 
+/* 33 is New Group Mode, too, which has a message ID (RFC 2409 5.6). */
+bool ike_sa_is_group_rekey(const ike_sa *sa)
+{
+    const ike_exchange *first = sa->exchanges;
+
+    return first && !sa->rekeyed_from &&
+           (sa->major == 1 ? first->type == GDOI_EXCHANGE_GROUPKEY_PUSH && !first->message_id
+                           : first->type == IKEV2_EXCHANGE_GSA_REKEY);
+}
+
 const char *ike_sa_state_text(ike_sa_state state)
 {
     static const char *const texts[] = {

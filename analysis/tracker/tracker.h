@@ -143,6 +143,10 @@ ike_child_state ike_child_state_of(const ike_child *child);
 bool ike_exchange_last_unheard(const ike_exchange *exchange);
 
 const char *ike_sa_state_text(ike_sa_state state);
+
+/* Whether it is no IKE SA but the Rekey SA of a group: its keys were downloaded over an IKE SA, and
+ * the key server sends GROUPKEY-PUSH (RFC 6407 4) or GSA_REKEY (RFC 9838 2.4) under it. */
+bool ike_sa_is_group_rekey(const ike_sa *sa);
 const char *ike_child_state_text(ike_child_state state);
 const char *ike_inference_text(ike_inference inference); /* "IKE_AUTH response not decrypted" */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "decrypt/esp/esp_table.h"
+#include "decrypt/group/gdoi_hierarchy.h"
 #include "decrypt/group/group_keys.h"
 #include "decrypt/group/group_lines.h"
 
@@ -42,14 +43,28 @@ static bool split_kek(ike_rekey_sa *sa, ike_bytes data)
     return true;
 }
 
-static void add_kek(ike_sa_base *base, const ike_group_download *download, const ike_group_key *key,
-                    const ike_rekey_sa *over, uint32_t frame)
+/* The message that brings a KEK. */
+typedef struct {
+    ike_sa_base *base;
+    const ike_group_download *download;
+    const ike_group_key *key; /* its packet */
+    const ike_rekey_sa *over; /* what it was encrypted with; NULL GROUPKEY-PULL */
+    uint32_t frame;
+} kek_source;
+
+/* ike_lkh_use */
+static void add_kek(void *user, ike_bytes data)
 {
+    const kek_source *from = user;
+    ike_sa_base *base = from->base;
+    const ike_group_download *download = from->download;
+    const ike_group_key *key = from->key;
+    const ike_rekey_sa *over = from->over;
     const ike_group_policy *policy =
         ike_group_store_find_policy(base->capture->group, IKE_GROUP_REKEY, key->spi);
     const ike_group_key *signature =
         find_key(download, IKE_GROUP_AUTH_KEY, IKE_GROUP_REKEY, key->spi);
-    ike_rekey_sa sa = {.gdoi = true, .origin = ike_group_origin("KEK", frame)};
+    ike_rekey_sa sa = {.gdoi = true, .origin = ike_group_origin("KEK", from->frame)};
 
     if (!policy || key->spi.length != IKE_REKEY_SPI) {
         return;
@@ -59,13 +74,17 @@ static void add_kek(ike_sa_base *base, const ike_group_download *download, const
     sa.authentication_hash = policy->authentication_hash;
     sa.computable = ike_group_algorithms(policy, &sa.algorithms);
     sa.algorithms.integ = NULL;
-    if (sa.computable && !split_kek(&sa, key->data)) {
+    if (sa.computable && !split_kek(&sa, data)) {
         return;
     }
     if (signature) {
         ike_secret_set(&sa.public_key, signature->data.data, signature->data.length);
     } else if (over) { /* the key server's goes on */
         ike_secret_set(&sa.public_key, over->public_key.data, over->public_key.length);
+    }
+    if (!over) { /* GROUPKEY-PULL says what was used last (RFC 6407 5.7) */
+        sa.has_sequence = download->has_sequence;
+        sa.sequence = download->sequence;
     }
     ike_group_record_download(base, IKE_GROUP_REKEY, key->spi);
     ike_group_store_add_rekey(base->capture->group, key->spi.data, &sa);
@@ -117,8 +136,12 @@ void ike_gdoi_download(ike_sa_base *base, const ike_group_download *download,
         const ike_group_key *key = &download->keys[i];
         bool of_cipher = key->kind == IKE_GROUP_ALGORITHM_KEY;
 
-        if (key->kind == IKE_GROUP_LKH_KEY || (of_cipher && key->protocol == IKE_GROUP_REKEY)) {
-            add_kek(base, download, key, over, frame);
+        kek_source source = {base, download, key, over, frame};
+
+        if (key->kind == IKE_GROUP_LKH_KEY) {
+            ike_lkh_update(base->capture->group, key, add_kek, &source);
+        } else if (of_cipher && key->protocol == IKE_GROUP_REKEY) {
+            add_kek(&source, key->data);
         } else if (key->protocol == 0 && find_key(download, key->kind, 0, key->spi) == key &&
                    (of_cipher || !find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, key->spi))) {
             add_tek(base, download, key->spi, frame);

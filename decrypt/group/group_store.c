@@ -183,6 +183,10 @@ ike_rekey_sa *ike_group_store_add_rekey(ike_group_store *store, const uint8_t *s
             if (sa->public_key.length) {
                 ike_secret_move(&(*link)->public_key, &sa->public_key);
             }
+            if (sa->has_sequence && !(*link)->has_sequence) {
+                (*link)->has_sequence = true;
+                (*link)->sequence = sa->sequence;
+            }
             clear_rekey(sa);
             return *link;
         }

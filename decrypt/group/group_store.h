@@ -27,6 +27,9 @@ struct ike_rekey_sa {
     uint16_t authentication, authentication_hash; /* as in its policy */
     ike_secret public_key;                        /* SubjectPublicKeyInfo of the key server */
     ike_cipher *cipher;                           /* GDOI; made when needed */
+    bool has_sequence;                            /* GDOI: the SEQ payload seen last */
+    uint32_t sequence;
+    uint64_t sequence_digest; /* of its message; 0: of the key download */
     ike_key_origin origin;
 };
 

@@ -23,9 +23,26 @@ static bool equal(const ike_secret *computed, ike_span hash, size_t from, uint8_
     return true;
 }
 
+/* Whether the payloads `rest`, of which the first has this type, bring keys: SEQ or KD, behind KE
+ * in RFC 3547 3.2. */
+static bool bring_keys(uint8_t type, ike_span rest)
+{
+    for (size_t at = 0; type != IKEV1_PAYLOAD_SEQ && type != IKEV1_PAYLOAD_KD;) {
+        size_t length = at + GENERIC_HEADER <= rest.length
+                            ? (size_t)rest.data[at + 2] << 8 | rest.data[at + 3]
+                            : 0;
+        if (!type || length < GENERIC_HEADER) {
+            return false;
+        }
+        type = rest.data[at];
+        at += length;
+    }
+    return true;
+}
+
 /* HASH(2), then those over both nonces: HASH(3) with nothing behind it, and GDOI's HASH(3) and
- * HASH(4), of which the latter has payloads behind it that are not GAP (RFC 6407 3.2). Returns n of
- * HASH(n), 0 when none is right. */
+ * HASH(4), of which the latter has keys behind it (RFC 6407 3.2). Returns n of HASH(n), 0 when none
+ * is right. */
 static uint8_t match_quick(const ike_prf_alg *prf, ike_span skeyid_a,
                            const ike_encrypted_payload *encrypted, ike_nonces nonces, ike_span hash,
                            size_t from, ike_span rest, uint8_t following, uint8_t *right)
@@ -45,7 +62,7 @@ static uint8_t match_quick(const ike_prf_alg *prf, ike_span skeyid_a,
         } else if (nonces.r.length &&
                    ikev1_hash_gdoi(prf, skeyid_a, message_id, nonces, rest, &computed) == IKE_OK &&
                    equal(&computed, hash, from, right)) {
-            number = following == IKEV1_PAYLOAD_SEQ || following == IKEV1_PAYLOAD_KD ? 4 : 3;
+            number = bring_keys(following, rest) ? 4 : 3;
         }
         nonces = (ike_nonces){nonces.r, nonces.i}; /* seen in the other order */
     }

@@ -10,6 +10,7 @@
 #include "decrypt/group/group_auth.h"
 #include "decrypt/ikev1/ikev1_plaintext.h"
 #include "proto/ike_numbers.h"
+#include "proto/keyed_hash.h"
 
 enum { HEADER = 28, MOST_PADDING = 255 };
 
@@ -145,10 +146,9 @@ bool ikev1_decrypt_push(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
 /* ---- a message ------------------------------------------------------------------------------- */
 
 /* The KEK under which its signature is right, or else the first one. */
-static const ike_rekey_sa *verify(const ike_rekey_sa *keks, const ike_key_inputs *inputs,
-                                  ike_group_auth *auth)
+static ike_rekey_sa *verify(ike_rekey_sa *keks, const ike_key_inputs *inputs, ike_group_auth *auth)
 {
-    for (const ike_rekey_sa *kek = keks; kek; kek = kek->next) {
+    for (ike_rekey_sa *kek = keks; kek; kek = kek->next) {
         ike_group_auth result =
             ike_groupkey_push_auth(kek, inputs->message, inputs->plaintext, inputs->v1_signature);
         if (result == IKE_GROUP_AUTH_VERIFIED || kek == keks) {
@@ -161,20 +161,43 @@ static const ike_rekey_sa *verify(const ike_rekey_sa *keks, const ike_key_inputs
     return keks;
 }
 
-static void update_push(ikev1_sa *sa, const ike_rekey_sa *keks, const ike_key_inputs *inputs)
+/* Sequence numbers go up (RFC 6407 4.4, 5.7); the same message may be sent again. */
+static bool is_replayed(ike_rekey_sa *kek, const ike_key_inputs *inputs)
+{
+    uint64_t digest = ike_keyed_hash(inputs->message.data, inputs->message.length) | 1;
+    const ike_group_download *group = inputs->group;
+
+    if (!group->has_sequence) {
+        return false;
+    }
+    if (kek->has_sequence && group->sequence <= kek->sequence) {
+        return group->sequence < kek->sequence ||
+               (kek->sequence_digest && digest != kek->sequence_digest);
+    }
+    kek->has_sequence = true;
+    kek->sequence = group->sequence;
+    kek->sequence_digest = digest;
+    return false;
+}
+
+static void update_push(ikev1_sa *sa, ike_rekey_sa *keks, const ike_key_inputs *inputs)
 {
     ike_group_auth auth = IKE_GROUP_AUTH_NONE;
-    const ike_rekey_sa *over = verify(keks, inputs, &auth);
+    ike_rekey_sa *over = verify(keks, inputs, &auth);
 
-    sa->group_auth = (uint8_t)auth;
     if (inputs->group && auth != IKE_GROUP_AUTH_WRONG && auth != IKE_GROUP_AUTH_MISSING) {
-        ike_gdoi_download(&sa->base, inputs->group, over, inputs->frame);
+        if (is_replayed(over, inputs)) {
+            auth = IKE_GROUP_AUTH_REPLAYED;
+        } else {
+            ike_gdoi_download(&sa->base, inputs->group, over, inputs->frame);
+        }
     }
+    sa->group_auth = (uint8_t)auth;
 }
 
 bool ikev1_update_group(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
-    const ike_rekey_sa *keks = find_keks(sa, inputs->message);
+    ike_rekey_sa *keks = find_keks(sa, inputs->message);
 
     sa->group_auth = IKE_GROUP_AUTH_NONE;
     if (keks && keks->gdoi && inputs->plaintext.length) {

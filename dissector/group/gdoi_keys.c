@@ -43,10 +43,12 @@ static int hf_lkh_expires = -1;
 static int hf_lkh_data = -1;
 static int hf_sequence = -1;
 static int hf_pop = -1;
+static int hf_masked = -1;
 static int ett_packet = -1;
 static int ett_lkh = -1;
 static expert_field ei_length = EI_INIT;
 static expert_field ei_count = EI_INIT;
+static expert_field ei_masked = EI_INIT;
 
 /* ---- a logical key hierarchy ---------------------------------------------------------------- */
 
@@ -156,20 +158,31 @@ static const ike_attribute_family families[] = {
 
 /* ---- what is recorded ----------------------------------------------------------------------- */
 
-/* The keys of a member's path through the hierarchy, of which the root is the KEK. Those of
- * LKH_UPDATE_ARRAY are encrypted, and left alone. */
-static void record_lkh(ike_packet *pkt, ike_bytes spi, ike_bytes array)
+static uint32_t lkh_key_id(const uint8_t *lkh_id, const uint8_t *handle)
 {
-    enum { FIXED = 4 };
-    unsigned keys = array.length > FIXED ? (unsigned)array.data[1] << 8 | array.data[2] : 0;
-    unsigned size = keys ? (array.length - FIXED) / keys : 0;
+    return ike_lkh_key_id((uint16_t)(lkh_id[0] << 8 | lkh_id[1]), ike_read32(handle));
+}
+
+/* The keys of a path through the hierarchy, of which the root is the KEK. In an update each one is
+ * encrypted under the one before it, the first under the one that the header names. */
+static void record_lkh(ike_packet *pkt, ike_bytes spi, ike_bytes array, bool update)
+{
+    enum { TYPE = 2, HANDLE = 12 };
+    unsigned fixed = update ? 12 : 4;
+    unsigned keys = array.length > fixed ? (unsigned)array.data[1] << 8 | array.data[2] : 0;
+    unsigned size = keys ? (array.length - fixed) / keys : 0;
+    uint32_t before = update && keys ? lkh_key_id(array.data + 4, array.data + 8) : 0;
 
     for (unsigned i = 0; i < keys && size > LKH_KEY_HEADER; i++) {
+        const uint8_t *at = array.data + fixed + i * size;
         ike_group_key *key = ike_record_group_key(pkt, IKE_GROUP_LKH_KEY, IKE_GROUP_REKEY, spi);
         if (!key)
             return;
-        key->data =
-            (ike_bytes){array.data + FIXED + i * size + LKH_KEY_HEADER, size - LKH_KEY_HEADER};
+        key->id = lkh_key_id(at, at + HANDLE);
+        key->wrapping_id = before;
+        key->algorithm = at[TYPE];
+        key->data = (ike_bytes){at + LKH_KEY_HEADER, size - LKH_KEY_HEADER};
+        before = update ? key->id : 0;
     }
 }
 
@@ -189,8 +202,9 @@ static const struct {
 static void record_key(ike_packet *pkt, uint8_t type, ike_bytes spi, uint16_t attribute,
                        ike_bytes value)
 {
-    if (type == GDOI_KD_LKH && attribute == GDOI_KD_LKH_ATTRIBUTE_LKH_DOWNLOAD_ARRAY)
-        record_lkh(pkt, spi, value);
+    if (type == GDOI_KD_LKH && (attribute == GDOI_KD_LKH_ATTRIBUTE_LKH_DOWNLOAD_ARRAY ||
+                                attribute == GDOI_KD_LKH_ATTRIBUTE_LKH_UPDATE_ARRAY))
+        record_lkh(pkt, spi, value, attribute == GDOI_KD_LKH_ATTRIBUTE_LKH_UPDATE_ARRAY);
     for (unsigned i = 0; i < array_length(recorded); i++) {
         if (recorded[i].packet != type || recorded[i].attribute != attribute)
             continue;
@@ -245,6 +259,18 @@ static unsigned dissect_packet(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
     return length;
 }
 
+/* Whether the key packets that are announced fill the payload. */
+static bool holds_key_packets(tvbuff_t *body, unsigned offset, unsigned announced)
+{
+    for (; announced && ike_left(body, offset) >= PACKET_HEADER; announced--) {
+        unsigned length = tvb_get_ntohs(body, (int)offset + 2);
+        if (length < PACKET_HEADER || length > ike_left(body, offset))
+            return false;
+        offset += length;
+    }
+    return !announced && !ike_left(body, offset);
+}
+
 void gdoi_dissect_key_download(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
                                proto_item *item _U_, uint8_t type _U_)
 {
@@ -255,6 +281,11 @@ void gdoi_dissect_key_download(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
         return;
     }
     unsigned announced = tvb_get_ntohs(body, 0), found = 0, offset = FIXED;
+    /* With KE payloads the whole of it is combined with their secret by exclusive or. */
+    if (pkt->msg->ke_count && !holds_key_packets(body, FIXED, announced)) {
+        expert_add_info(pkt->pinfo, ike_add_rest(tree, hf_masked, body, 0, ENC_NA), &ei_masked);
+        return;
+    }
     proto_item *count = proto_tree_add_item(tree, hf_count, body, 0, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_ike_reserved2, body, 2, 2, ENC_NA);
     while (found < announced && ike_left(body, offset)) {
@@ -377,6 +408,9 @@ void gdoi_register_keys(void)
         {&hf_sequence,
          {"Sequence Number", "isakmp.seq.seq", FT_UINT32, BASE_DEC, NULL, 0,
           "Guards pushed rekeys against replay", HFILL}},
+        {&hf_masked,
+         {"Key packets combined with a shared secret", "isakmp.kd.masked", FT_BYTES, BASE_NONE,
+          NULL, 0, "Perfect forward secrecy of RFC 3547 3.2.1", HFILL}},
         {&hf_pop,
          {"Proof of Possession", "isakmp.pop", FT_BYTES, BASE_NONE, NULL, 0, "RFC 3547", HFILL}},
     };
@@ -384,6 +418,10 @@ void gdoi_register_keys(void)
     static ei_register_info ei[] = {
         {&ei_length,
          {"isakmp.kd.length.invalid", PI_MALFORMED, PI_ERROR, "Keys exceed the payload", EXPFILL}},
+        {&ei_masked,
+         {"isakmp.kd.masked.note", PI_DECRYPTION, PI_NOTE,
+          "Keys not decrypted: combined with the secret of the KE payloads (RFC 3547 3.2.1)",
+          EXPFILL}},
         {&ei_count,
          {"isakmp.kd.num_pkt.invalid", PI_MALFORMED, PI_WARN,
           "Number of key packets differs from the count in the payload", EXPFILL}},

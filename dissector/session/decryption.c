@@ -43,6 +43,7 @@ static expert_field *const status_experts[] = {
     [IKE_DECRYPT_INVALID_PLAINTEXT] = &ei_wrong_key,
     [IKE_DECRYPT_NO_SHARED] = &ei_no_key,
     [IKE_DECRYPT_NO_SK_D] = &ei_no_key,
+    [IKE_DECRYPT_NO_GROUP_KEY] = &ei_no_key,
     [IKE_DECRYPT_UNSUPPORTED] = &ei_no_cipher,
     [IKE_DECRYPT_NOT_AUTHENTIC] = &ei_bad_icv,
 };
@@ -233,7 +234,8 @@ static void store_builtin_iv(tvbuff_t *body, proto_tree *tree)
 
 static bool lacks_key(ike_decrypt_status status)
 {
-    return status == IKE_DECRYPT_NO_KEY || status == IKE_DECRYPT_NO_SUITE ||
+    return status == IKE_DECRYPT_NO_KEY || status == IKE_DECRYPT_NO_GROUP_KEY ||
+           status == IKE_DECRYPT_NO_SUITE ||
            status == IKE_DECRYPT_WRONG_KEY || status == IKE_DECRYPT_BAD_ICV;
 }
 

@@ -23,6 +23,7 @@ static int hf_rekeyed_to = -1;
 static int hf_verified = -1;
 static int hf_reason = -1;
 static expert_field ei_wrong = EI_INIT;
+static expert_field ei_replayed = EI_INIT;
 static expert_field ei_retransmission = EI_INIT;
 static expert_field ei_key_source = EI_INIT;
 
@@ -81,8 +82,10 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_message_r
     if (proto_field_is_referenced(tree, hf_step))
         proto_item_set_generated(proto_tree_add_string(tree, hf_step, pkt->tvb, 0, 0,
                                                        ike_record_step(record, text, sizeof text)));
-    proto_item_set_generated(proto_tree_add_string(tree, hf_state, pkt->tvb, 0, 0,
-                                                   ike_sa_state_text((ike_sa_state)record->state)));
+    proto_item_set_generated(proto_tree_add_string(
+        tree, hf_state, pkt->tvb, 0, 0,
+        ike_sa_is_group_rekey(sa) ? "Rekey SA of a group"
+                                  : ike_sa_state_text((ike_sa_state)record->state)));
     const char *algorithms =
         proto_field_is_referenced(tree, hf_algorithms) ? ike_sa_algorithms(sa) : "";
     if (*algorithms)
@@ -121,6 +124,8 @@ static void add_authentication(const ike_packet *pkt)
     ike_group_auth of_group = (ike_group_auth)pkt->data->hint.group_auth;
     ike_crypto *crypto = pkt->auth_item && !of_group ? ike_session_crypto(pkt) : NULL;
 
+    if (of_group == IKE_GROUP_AUTH_REPLAYED)
+        expert_add_info(pkt->pinfo, pkt->item, &ei_replayed);
     if (of_group)
         show_authentication(pkt, pkt->auth_item ? pkt->auth_tree : pkt->tree,
                             pkt->auth_item ? pkt->auth_item : pkt->item,
@@ -206,6 +211,9 @@ void ike_register_generated_fields(void)
          {"isakmp.retransmission.note", PI_SEQUENCE, PI_NOTE, "Retransmission", EXPFILL}},
         {&ei_wrong,
          {"isakmp.auth.wrong", PI_SECURITY, PI_WARN, "Authentication does not verify", EXPFILL}},
+        {&ei_replayed,
+         {"isakmp.seq.replayed", PI_SEQUENCE, PI_WARN,
+          "Replay: the sequence number is not higher than that of an earlier message", EXPFILL}},
         {&ei_key_source,
          {"isakmp.key_source.invalid", PI_UNDECODED, PI_WARN, "Key or key log cannot be used",
           EXPFILL}},
