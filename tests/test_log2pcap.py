@@ -223,6 +223,7 @@ PREFIXES = {
     "crlf": lambda line, n: f"{line}\r",
     "json": json_record,
     "docker": docker_record,
+    "colours": lambda line, n: f"\x1b[1;32mvpn-1 |\x1b[0m \x1b[36m{line}\x1b[0m",
     "none": lambda line, n: line,
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { ESCAPE = 0x1b };
+
 /* The member of a JSON record that is the line, by who writes it. */
 static const char *const members[] = {
     "\"MESSAGE\"", /* journalctl -o json */
@@ -84,6 +86,40 @@ static bool take_record(log_text line, GString *out)
     return false;
 }
 
+/* Steps over the rest of a terminal's escape sequence: "ESC [ 31 m", "ESC ] 0 ; title BEL". */
+static void skip_escape(log_text *text)
+{
+    char kind = text->at < text->end ? *text->at++ : '\0';
+
+    if (kind == '[') {
+        while (text->at < text->end && !(*text->at >= '@' && *text->at <= '~'))
+            text->at++;
+    } else if (kind == ']') {
+        while (text->at < text->end && *text->at != '\a')
+            text->at++;
+    } else {
+        return;
+    }
+    if (text->at < text->end)
+        text->at++;
+}
+
+/* The line without colours and the like, as copied terminals and container logs have them. */
+static bool take_off_escapes(log_text line, GString *out)
+{
+    if (!memchr(line.at, ESCAPE, log_text_length(line)))
+        return false;
+    g_string_truncate(out, 0);
+    while (line.at < line.end) {
+        char c = *line.at++;
+        if (c == ESCAPE)
+            skip_escape(&line);
+        else
+            g_string_append_c(out, c);
+    }
+    return true;
+}
+
 static void split(log_text text, const char *separator, log_line_user *use, void *user)
 {
     log_text rest;
@@ -106,5 +142,7 @@ void log_lines_split(log_text line, GString *scratch, log_line_user *use, void *
         split(text, "\n", use, user);
         return;
     }
+    if (take_off_escapes(line, scratch))
+        line = (log_text){scratch->str, scratch->str + scratch->len};
     split(line, "#012", use, user);
 }
