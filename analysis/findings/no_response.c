@@ -267,7 +267,7 @@ static void explain_port(ike_draft *draft, const ike_message_record *request)
         ike_append_fragments(draft->detail, &fragments);
         g_string_append(draft->detail, ", is too large for the path or loses one of them.");
     } else {
-        g_string_append(draft->detail, "; or the peer rejects it silently.");
+        g_string_append(draft->detail, "; or the peer rejects the request silently.");
     }
 }
 
@@ -323,7 +323,7 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
     } else if (path) {
         draft->finding.kind = ike_kind(IKE_F_PATH_DEAD);
         draft->finding.code = draft->finding.kind->code;
-        g_string_append(draft->text, ", also not on the new path");
+        g_string_append(draft->text, ", not on the new path either");
         ike_format_endpoint(draft->requested, &path->initiator);
         g_string_append(draft->requested, " <-> ");
         ike_format_endpoint(draft->requested, &path->responder);

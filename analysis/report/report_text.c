@@ -266,10 +266,12 @@ static void say_flow(const ike_report_flow *flow, void *user)
 {
     const sink *to = user;
     const ike_esp_health *health = &flow->health;
-    say(to, "  SPI %s  %s -> %s: %u packet%s, %" G_GUINT64_FORMAT " bytes, ", flow->spi,
-        flow->source, flow->destination, health->packets, ike_plural(health->packets),
-        health->bytes);
-    say_frames(to, health->first_frame, health->last_frame);
+    say(to, "  SPI %s  %s -> %s: %u packet%s, %" G_GUINT64_FORMAT " bytes", flow->spi, flow->source,
+        flow->destination, health->packets, ike_plural(health->packets), health->bytes);
+    if (health->first_frame) { /* else there are copies only */
+        say(to, ", ");
+        say_frames(to, health->first_frame, health->last_frame);
+    }
     if (health->decrypted)
         say(to, ", %u decrypted", health->decrypted);
     say_faults(to, ", ", health);
@@ -355,23 +357,37 @@ static void say_finding(const sink *to, const ike_report_finding *finding)
     say_values(to, 10, finding);
 }
 
+/* Causes stand above, retransmissions in the timeline. */
+static bool is_listed(const ike_report_sa *record, const ike_report_finding *finding)
+{
+    bool is_above = is_cause(finding, &record->cause);
+    for (size_t i = 0; i < record->child_count && !is_above; i++)
+        is_above = is_cause(finding, &record->children[i].cause);
+    return !is_above && finding->severity != IKE_SEVERITY_CHAT;
+}
+
+/* Each Child SA may have the same weakness: a few of a kind are enough. */
 static void say_findings(const sink *to, const ike_report_sa *record)
 {
-    bool heading = false;
+    enum { MAX_OF_KIND = 3 };
+    GHashTable *kinds = g_hash_table_new(g_str_hash, g_str_equal);
+    size_t listed = 0, left_out = record->finding_total - record->finding_count;
     for (size_t i = 0; i < record->finding_count; i++) {
         const ike_report_finding *finding = &record->findings[i];
-        bool said = is_cause(finding, &record->cause);
-        for (size_t k = 0; k < record->child_count && !said; k++)
-            said = is_cause(finding, &record->children[k].cause);
-        if (said || finding->severity == IKE_SEVERITY_CHAT)
-            continue; /* retransmissions stand in the timeline */
-        if (!heading)
-            say(to, "  Findings:\n");
-        heading = true;
+        if (!is_listed(record, finding))
+            continue;
+        guint of_kind = GPOINTER_TO_UINT(g_hash_table_lookup(kinds, finding->name)) + 1;
+        g_hash_table_insert(kinds, (char *)finding->name, GUINT_TO_POINTER(of_kind));
+        if (finding->security && of_kind > MAX_OF_KIND) {
+            left_out++;
+            continue;
+        }
+        say(to, "%s", listed++ ? "" : "  Findings:\n");
         say_finding(to, finding);
     }
-    if (record->finding_total > record->finding_count)
-        say(to, "    ... and %zu more findings\n", record->finding_total - record->finding_count);
+    if (left_out)
+        say(to, "    ... and %zu more findings\n", left_out);
+    g_hash_table_destroy(kinds);
 }
 
 static void say_sa(const ike_report_sa *record, void *user)
