@@ -272,7 +272,7 @@ class Out:
         self.packets.append(packet)
 
     def expect(self, field, value):
-        """Of the packet just added; bytes are one of the field's values, True and False all of them."""
+        """Of the packet just added; bytes are one of the field's values, True and False all of them, text is in one of them."""
         self.expected.append((self.label, len(self.packets), field, value))
 
     def log(self, *lines):
@@ -410,7 +410,7 @@ class V1:
             if side in judged:
                 self.out.expect("isakmp.auth.verified", right)
             else:
-                self.out.expect("_ws.expert.message", "HASH is wrong")
+                self.out.expect("isakmp.hash.wrong", "")
 
     def quick(self, transform, attributes, message_id, pfs=False, side=I):
         """Quick mode begun by `side` (RFC 2409 5.5). Returns SPIs (by side) and KEYMAT of an SPI as a function."""
