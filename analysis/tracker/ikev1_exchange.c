@@ -171,11 +171,11 @@ ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     if (!sa->roles_known)
         ikev1_update_roles(sa, m);
     bool from_initiator = ike_sa_from_initiator(sa, m);
-    ike_exchange *exchange = ike_exchange_find(tracker, sa, m->message_id, 0, m->exchange);
+    ike_exchange *exchange = ike_exchange_find(tracker, sa, m->message_id, IKE_SIDE_EITHER, m->exchange);
     ike_message_record *original =
         exchange ? ike_exchange_find_original(exchange, m, from_initiator) : NULL;
     if (!exchange) {
-        exchange = ike_exchange_begin(tracker, sa, m, 0, m->exchange, NULL);
+        exchange = ike_exchange_begin(tracker, sa, m, IKE_SIDE_EITHER, m->exchange, NULL);
         exchange->by_step =
             ike_tracker_alloc(tracker, (IKE_V1_STEPS + 1) * sizeof *exchange->by_step);
         exchange->first_by_initiator = exchange->by_initiator = from_initiator;

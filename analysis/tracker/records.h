@@ -258,6 +258,7 @@ typedef enum {
 } ike_purpose;
 
 enum { IKE_V1_STEPS = 6 };
+enum { IKE_SIDE_EITHER = 2 };
 
 struct ike_exchange {
     IKE_LINK ike_exchange *next; /* of the same IKE SA */
@@ -279,12 +280,13 @@ struct ike_exchange {
     uint8_t purpose;              /* ike_purpose */
     bool by_initiator;            /* the initiator of the IKE SA began it */
     bool answered;
-    bool recorded;     /* as the newest of its type */
-    bool contradicted; /* IKE_SA_INIT: responses in clear that say different things */
-    uint8_t side;      /* its key beside SA and message ID: 1 begun by the initiator; IKEv1: 0 */
-    uint8_t kind;      /* the same in IKEv1: the exchange type; IKEv2: 0 */
-    uint8_t count;     /* IKEv1: distinct messages */
-    bool is_answer;    /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
+    bool recorded;           /* as the newest of its type */
+    bool contradicted;       /* IKE_SA_INIT: responses in clear that say different things */
+    uint8_t side;            /* its key beside SA and message ID: 1 begun by the initiator, else 0;
+                                in IKEv1 IKE_SIDE_EITHER */
+    uint8_t kind;            /* the same in IKEv1: the exchange type; IKEv2: 0 */
+    uint8_t count;           /* IKEv1: distinct messages */
+    bool is_answer;          /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
     bool first_by_initiator; /* IKEv1: the first message that was seen */
     uint16_t error;          /* first error notify in it, 0 none */
     uint8_t error_grade;     /* ike_grade of its message */

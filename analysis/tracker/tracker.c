@@ -197,7 +197,7 @@ static bool complete_original(ike_tracker *tracker, ike_message_record *record,
     withdraw_inferences(tracker, original);
     ike_exchange_complete(tracker, original, m);
     record->content = original->content;
-    if (sa->major == 1)
+    if (original->exchange->by_step)
         ikev1_exchange_place(original, m);
     else
         ikev2_exchange_place(original);

@@ -430,10 +430,35 @@ static void test_wrong_version(void **state)
     scene_free(s);
 }
 
+/* Exchanges of the other version under the SPIs of an IKE SA of IKEv1 have no steps, whether more
+ * of them is read later or an IKEv1 message has the same message ID and a type without a name. */
+static void test_other_version_under_the_same_spis(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    main_mode(s, 1, 1);
+    main_mode(s, 2, 1);
+    static const uint8_t types[] = {0, 5, 32, 37};
+    for (size_t i = 0; i < sizeof types; i++) {
+        for (int from_initiator = 0; from_initiator <= 1; from_initiator++) {
+            v2(s, types[i], from_initiator, false, 7);
+            s->m.decryption = IKE_DECRYPTION_NONE;
+            send_now(s);
+            s->m.decryption = IKE_DECRYPTION_DONE;
+            send_at(s, 500);
+            v1(s, types[i], from_initiator, 7, true);
+            send_now(s);
+        }
+    }
+    assert_int_equal(s->sa->major, 1);
+    scene_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_main_mode),
+        cmocka_unit_test(test_other_version_under_the_same_spis),
         cmocka_unit_test(test_main_mode_with_gaps),
         cmocka_unit_test(test_aggressive_mode),
         cmocka_unit_test(test_quick_mode),
