@@ -2,7 +2,7 @@
 /* The tab ISAKMP of Statistics > Conversations and Endpoints, and -z conv,isakmp and
  * -z endpoints,isakmp: IKE and the ESP that goes with it. Wireshark has a column for the number of
  * a conversation, so there a conversation is an IKE SA, and its filter selects it. tshark has none:
- * there it is the peers' addresses and ports. */
+ * there it is the peers' addresses. */
 #include "plugin/menus.h"
 
 #include "dissector/base/compat.h"
@@ -90,7 +90,7 @@ static unsigned port_in(const ike_sa *sa, const address *peer)
                                              : sa->responder.endpoint.port;
 }
 
-/* ESP straight over IP has no ports. */
+/* ESP straight over IP has no ports, and tshark has no columns for those of IKE. */
 static ends ends_of(const packet_info *pinfo, const ike_tapped *tapped)
 {
     const ike_esp_flow *flow = tapped->flow;
@@ -107,6 +107,8 @@ static ends ends_of(const packet_info *pinfo, const ike_tapped *tapped)
         of.source_port = pinfo->srcport;
         of.destination_port = pinfo->destport;
     }
+    if (ike_is_tshark())
+        of.source_port = of.destination_port = 0;
     if (!of.source_port)
         of.type = CONVERSATION_NONE;
     return of;

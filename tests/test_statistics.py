@@ -174,12 +174,12 @@ def test_conversations_are_between_the_peers(tshark):
     """Not between the hosts behind them: ESP counts with its outer addresses."""
     program, key_log = tshark
     text = statistic(tshark, REKEYED, "conv,isakmp")
-    rows = re.findall(r"^(\S+)\s+<-> (\S+)\s+\d+ \d+ bytes\s+\d+ \d+ bytes\s+(\d+)", text, re.M)
-    assert {(left, right) for left, right, _ in rows} == {("10.9.0.1", "10.9.0.2")}
+    rows = re.findall(r"^(\S+)\s+<-> (\S+)\s+\d+ \d+ \w+\s+\d+ \d+ \w+\s+(\d+)", text, re.M)
+    assert [(left, right) for left, right, _ in rows] == [("10.9.0.1", "10.9.0.2")]
     frames = program.fields(REKEYED, ["frame.number"], "isakmp || esp", "-o", key_log)
     assert sum(int(count) for _, _, count in rows) == len(frames)
     text = statistic(tshark, REKEYED, "endpoints,isakmp")
-    assert set(re.findall(r"^([\d.]+)\s+\d+", text, re.M)) == {"10.9.0.1", "10.9.0.2"}
+    assert sorted(re.findall(r"^([\d.]+)\s+\d+", text, re.M)) == ["10.9.0.1", "10.9.0.2"]
 
 
 def test_summary_as_json(tshark):
