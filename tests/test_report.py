@@ -441,6 +441,14 @@ def test_filter_takes_the_ike_sas_that_match(keyed):
     assert "No IKE SA" in keyed.run(path, "-q", "-z", "isakmp,report,tcp.port==1")
 
 
+@pytest.mark.parametrize("name", ["ikev2/port-500-rekey", "multiple-ke/six-port-500"])
+def test_a_rekeyed_ike_sa_has_the_identities_of_the_one_before(keyed, name):
+    """RFC 7296 2.18: there is no IKE_AUTH in it. The responder rekeys here, so the roles change."""
+    first, second = ike_sas(keyed, TESTDATA / (name + ".pcap"))
+    assert first["initiator"]["id"] == second["responder"]["id"] == "initiator.lab.example"
+    assert first["responder"]["id"] == second["initiator"]["id"] == "responder.lab.example"
+
+
 @pytest.mark.parametrize("name", ["ikev2/two-sas", "ikev2/no-answer", "ikev1/main-rsa", "multiple-ke/rekey"])
 def test_two_passes_tell_the_same(keyed, name):
     path = TESTDATA / (name + ".pcap")

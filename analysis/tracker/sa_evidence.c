@@ -152,7 +152,9 @@ void ike_sa_withdraw_clear(ike_tracker *tracker, ike_sa *sa)
     if (is_in_clear(sa->auth_begun))
         sa->auth_begun = NULL;
     sa->auth_exchange = NULL;
-    ike_sa_withdraw_parties(sa);
+    /* The identities of a rekeyed IKE SA are those of the one that it replaced. */
+    if (!sa->rekeyed_from)
+        ike_sa_withdraw_parties(sa);
 }
 
 void ike_sa_withdraw_encrypted(ike_tracker *tracker, ike_sa *sa)
