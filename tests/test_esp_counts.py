@@ -209,8 +209,8 @@ def test_damaged(tshark, name, damage):
 
 @pytest.mark.parametrize("name", KEYED)
 def test_forged(tshark, name):
-    """The last byte of each second packet is changed: its ICV is wrong, and it is counted as nothing else. The first of each
-    direction is genuine: where no packet verifies, it is the keys that are wrong."""
+    """The last byte of each second packet is changed, beginning with the first: its ICV is wrong, and it is counted as nothing
+    else."""
     path = TESTDATA / f"{name}.pcap"
     frames, forged, index = read(path), collections.Counter(), collections.Counter()
     for place, (time, frame) in enumerate(frames):
@@ -220,11 +220,13 @@ def test_forged(tshark, name):
         at, _, end = found
         spi = f"{struct.unpack('>I', frame[at:at + 4])[0]:08x}"
         index[spi] += 1
-        if index[spi] % 2 == 0:
+        if index[spi] % 2:
             frames[place] = (time, frame[:end - 1] + bytes([frame[end - 1] ^ 1]) + frame[end:])
             forged[spi] += 1
+    genuine = [None if after != before else before for before, after in zip(read(path), frames)]
     found = told(tshark, write(frames), "-o", "isakmp.keylog_file:" + tshark.place(log_of(path), "key.log"))
     assert {spi: flow["not_authentic"] for spi, flow in found.items() if flow["not_authentic"]} == dict(forged)
+    compare(found, count([one or (0, b"") for one in genuine]), COUNTS)
 
 
 @pytest.mark.parametrize("name", KEYED)

@@ -189,6 +189,13 @@ static void record_esp_of_sa(ike_tracker *tracker, ike_sa *sa, const ike_esp_pac
         ike_sa_record_inferred(tracker, sa, sa->last, IKE_INFERRED_ESP);
 }
 
+static void begin_flow(ike_esp_flow *flow, const ike_esp_packet *packet)
+{
+    flow->first_sequence = packet->sequence;
+    flow->first_frame = packet->frame;
+    flow->first_ns = packet->time_ns;
+}
+
 static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet,
                               const ike_sequence_packet *number)
 {
@@ -204,9 +211,7 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
     ike_key_of_endpoint(&made->key.to, &packet->destination, 0);
     ike_esp_flow *flow = &made->flow;
     *flow = probe;
-    flow->first_sequence = packet->sequence;
-    flow->first_frame = packet->frame;
-    flow->first_ns = packet->time_ns;
+    begin_flow(flow, packet);
     g_hash_table_add(tracker->flows, made);
     if (entry)
         tie(flow, entry);
@@ -222,7 +227,13 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
 
 static void record_packet(ike_tracker *tracker, ike_esp_flow *flow, const ike_esp_packet *packet)
 {
+    if (packet->decrypted && flow->packets == flow->suspects)
+        begin_flow(flow, packet);
     flow->packets++;
+    if (packet->not_authentic) {
+        flow->suspects++;
+        flow->suspect_bytes += packet->bytes;
+    }
     flow->decrypted += packet->decrypted;
     flow->truncated_icv += packet->truncated_icv;
     flow->bytes += packet->bytes;
@@ -239,6 +250,7 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet
                                   .sequence_high = packet->sequence_high,
                                   .high_known = packet->high_known,
                                   .decrypted = packet->decrypted,
+                                  .suspect = packet->not_authentic,
                                   .digest = packet->digest,
                                   .time_ns = packet->time_ns,
                                   .interface = packet->interface,
@@ -250,7 +262,7 @@ ike_esp_flow *ike_tracker_esp(ike_tracker *tracker, const ike_esp_packet *packet
         return NULL;
     tracker->last_ns = MAX(tracker->last_ns, packet->time_ns);
     /* Where no packet of the flow verifies, it is the key that is wrong. */
-    if (packet->not_authentic && flow->decrypted) {
+    if (packet->not_authentic && ike_sequence_numbers_verified(flow->numbers)) {
         flow->not_authentic++;
         return flow;
     }
@@ -318,14 +330,16 @@ ike_esp_health ike_esp_health_of(const ike_esp_flow *flows)
     ike_esp_health health = {0};
 
     for (const ike_esp_flow *flow = flows; flow; flow = flow->next) {
-        health.packets += flow->packets;
+        bool verified = ike_sequence_numbers_verified(flow->numbers);
+        uint32_t forged = verified ? flow->suspects : 0, packets = flow->packets - forged;
+        health.packets += packets;
         health.decrypted += flow->decrypted;
         health.truncated_icv += flow->truncated_icv;
-        health.not_authentic += flow->not_authentic;
-        health.bytes += flow->bytes;
+        health.not_authentic += flow->not_authentic + forged;
+        health.bytes += flow->bytes - (verified ? flow->suspect_bytes : 0);
         if (flow == flows || flow->numbers != flows->numbers)
             add_numbers(&health, flow->numbers);
-        if (!flow->packets)
+        if (!packets)
             continue;
         if (!health.first_frame || flow->first_frame < health.first_frame) {
             health.first_frame = flow->first_frame;

@@ -7,7 +7,6 @@
 #include "analysis/tracker/arena.h"
 #include "proto/ike_numbers.h"
 
-enum { PROTOCOL_IPCOMP = 4 }; /* IKEv1 (RFC 2407 4.4.1) */
 enum { MAX_ITEMS = 400 }; /* 255 transforms of IKEv2 and 32 proposals; longer ones are truncated */
 
 typedef union {
@@ -51,7 +50,7 @@ static void put_v1(proposal_buffer *buffer, const ike_message *m, const ike_prop
                               : proposal->protocol == IKEV2_PROTOCOL_ESP ? t->id
                                                                          : 0;
         put(buffer, t->number, 0, proposal->protocol, 0);
-        if (proposal->protocol == PROTOCOL_IPCOMP)
+        if (proposal->protocol == IKEV1_PROTO_IPCOMP)
             put(buffer, t->number, IKE_T_V1_COMPRESSION, t->id, 0);
         if (encryption)
             put(buffer, t->number, IKE_T_ENCR, encryption, t->key_bits);

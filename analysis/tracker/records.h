@@ -417,10 +417,11 @@ struct ike_esp_flow {
     uint32_t truncated_icv; /* with HMAC-SHA-256 truncated to 96 bits (RFC 4868 wants 128) */
     uint32_t packets, decrypted; /* without copies, replayed and not authentic packets */
     uint32_t not_authentic;      /* with a wrong ICV; nothing else is known of them */
+    uint32_t suspects;           /* of `packets`: with a wrong ICV, before any that verifies */
     uint32_t first_sequence, last_sequence;
     uint32_t first_frame, last_frame;
     uint64_t first_ns, last_ns;
-    uint64_t bytes;
+    uint64_t bytes, suspect_bytes;
     IKE_LINK struct ike_sequence_numbers
         *numbers; /* shared by the flows of a Child SA's direction */
 };

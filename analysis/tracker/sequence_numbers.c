@@ -34,6 +34,7 @@ struct ike_sequence_numbers {
     entry first;
     page **pages; /* by their numbers modulo PAGES; NULL while there is one packet */
     ike_sequence_counts counts;
+    bool verified, genuine; /* a decrypted packet, one that is not suspect */
 };
 
 ike_sequence_numbers *ike_sequence_numbers_new(void)
@@ -41,14 +42,34 @@ ike_sequence_numbers *ike_sequence_numbers_new(void)
     return g_new0(ike_sequence_numbers, 1);
 }
 
+static void free_pages(ike_sequence_numbers *numbers)
+{
+    for (unsigned i = 0; numbers->pages && i < PAGES; i++)
+        g_free(numbers->pages[i]);
+    g_free(numbers->pages);
+}
+
 void ike_sequence_numbers_free(ike_sequence_numbers *numbers)
 {
     if (!numbers)
         return;
-    for (unsigned i = 0; numbers->pages && i < PAGES; i++)
-        g_free(numbers->pages[i]);
-    g_free(numbers->pages);
+    free_pages(numbers);
     g_free(numbers);
+}
+
+/* The first packet that verifies makes forgeries of what came before and did not. */
+static void record_verified(ike_sequence_numbers *numbers)
+{
+    if (!numbers->genuine) {
+        free_pages(numbers);
+        memset(numbers, 0, sizeof *numbers);
+    }
+    numbers->verified = true;
+}
+
+bool ike_sequence_numbers_verified(const ike_sequence_numbers *numbers)
+{
+    return numbers->verified;
 }
 
 /* The extended number of a packet: where the high half is not known, the one next to the highest so
@@ -157,6 +178,10 @@ static ike_sequence_class classify_new(ike_sequence_counts *counts, uint64_t seq
 ike_sequence_class ike_sequence_numbers_add(ike_sequence_numbers *numbers,
                                             const ike_sequence_packet *packet)
 {
+    if (packet->decrypted && !numbers->verified)
+        record_verified(numbers);
+    numbers->genuine |= !packet->suspect;
+
     uint64_t sequence = number_of(numbers, packet);
     entry *at = make_entry(numbers, sequence);
 

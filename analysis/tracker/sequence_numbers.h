@@ -16,6 +16,7 @@ typedef struct {
     uint32_t sequence_high; /* of an extended one, known from a verified ICV (RFC 4303 2.2.1) */
     bool high_known;
     bool decrypted;
+    bool suspect;    /* its ICV is wrong by the key at hand, which may be the wrong one */
     uint64_t digest; /* of what is the same in all copies of the packet */
     uint64_t time_ns;
     uint32_t interface; /* of the capture; 0 unknown */
@@ -47,6 +48,10 @@ void ike_sequence_numbers_free(ike_sequence_numbers *numbers); /* NULL is fine *
 /* Records one packet. Constant time. */
 ike_sequence_class ike_sequence_numbers_add(ike_sequence_numbers *numbers,
                                             const ike_sequence_packet *packet);
+
+/* Whether a decrypted packet was recorded: the key is right, and suspect packets are forged. Those
+ * before it are then forgotten, unless others that are not suspect came with them. */
+bool ike_sequence_numbers_verified(const ike_sequence_numbers *numbers);
 
 /* Whether a packet with this number and digest was recorded: for a copy of it that a NAT gave
  * another destination. */

@@ -368,12 +368,14 @@ static bool try_keys(attempt *a, ike_span encryption, ike_span integrity,
     variant.integ = variant.integ ? ike_integ_field_variant(variant.integ) : NULL;
     keys.algorithms = &variant;
     why = a->why;
+    const ike_decrypted_esp as_negotiated = *a->result;
     if (variant.integ && (why == IKE_DECRYPT_BAD_ICV || why == IKE_DECRYPT_SHORT) &&
         !ike_known_directions_has_whole(a->sa->directions, a->child ? a->child->owner : NULL) &&
         try_trial(a, &keys)) {
         return true;
     }
     a->why = why;
+    *a->result = as_negotiated;
     return false;
 }
 

@@ -45,6 +45,25 @@ static void test_lost_and_late(void **state)
     ike_sequence_numbers_free(numbers);
 }
 
+/* What came before the first packet that verifies, and did not, is forged. */
+static void test_suspects(void **state)
+{
+    ike_sequence_numbers *numbers = ike_sequence_numbers_new();
+    ike_sequence_packet forged = packet_of(900000, 1 * MS), verified = packet_of(1, 2 * MS);
+    (void)state;
+
+    forged.suspect = true;
+    verified.decrypted = true;
+    ike_sequence_numbers_add(numbers, &forged);
+    assert_false(ike_sequence_numbers_verified(numbers));
+    assert_int_equal(ike_sequence_numbers_add(numbers, &verified), IKE_SEQUENCE_NEW);
+    assert_true(ike_sequence_numbers_verified(numbers));
+    ike_sequence_counts counts = ike_sequence_numbers_counts(numbers);
+    assert_int_equal(counts.distinct, 1);
+    assert_int_equal(counts.highest, 1);
+    ike_sequence_numbers_free(numbers);
+}
+
 static void test_copies_and_replays(void **state)
 {
     ike_sequence_numbers *numbers = ike_sequence_numbers_new();
@@ -137,9 +156,9 @@ static void test_random_against_a_set(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lost_and_late),        cmocka_unit_test(test_copies_and_replays),
-        cmocka_unit_test(test_doubled_capture),      cmocka_unit_test(test_extended),
-        cmocka_unit_test(test_random_against_a_set),
+        cmocka_unit_test(test_suspects),           cmocka_unit_test(test_lost_and_late),
+        cmocka_unit_test(test_copies_and_replays), cmocka_unit_test(test_doubled_capture),
+        cmocka_unit_test(test_extended),           cmocka_unit_test(test_random_against_a_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
