@@ -91,6 +91,18 @@ void ike_keyring_each_key_log(const ike_keyring *ring, ike_key_log_use *use, voi
     (void)ring, (void)use, (void)user;
 }
 
+bool ike_key_log_has_ike_sa(const ike_key_log *log, uint64_t initiator_spi, uint64_t responder_spi)
+{
+    (void)log, (void)initiator_spi, (void)responder_spi;
+    return false;
+}
+
+bool ike_key_log_has_esp_spi(const ike_key_log *log, uint32_t spi)
+{
+    (void)log, (void)spi;
+    return false;
+}
+
 bool ike_key_log_is_empty(const ike_key_log *log)
 {
     (void)log;

@@ -34,7 +34,7 @@ class Secrets:
                 self.sets[words[1]][words[5]] = words[6].split(",")
                 self.spis[words[1]] = (words[3], words[4])
             elif words[0] == "peer":
-                self.peers.append((int(words[1]), words[3]))
+                self.peers.append((int(words[1]), words[-1]))
             elif words[0] == "esp":
                 self.esp[words[1]].append(words[3:])
             elif words[0] == "ah":

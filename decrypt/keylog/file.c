@@ -91,7 +91,9 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 /* The files of a folder in the order of their names, hidden ones aside. */
 static void add_folder(followed_list *list, ike_keyring *ring, const char *path)
 {
-    GDir *dir = g_dir_open(path, 0, NULL);
+    GError *error = NULL;
+    GDir *dir = g_dir_open(path, 0, &error);
+    guint before = list->files->len;
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;)
         if (name[0] != '.')
@@ -100,12 +102,14 @@ static void add_folder(followed_list *list, ike_keyring *ring, const char *path)
     for (guint i = 0; i < names->len && list->files->len < FILES_MAX; i++)
         if (g_file_test(names->pdata[i], G_FILE_TEST_IS_REGULAR))
             add_file(list, ring, names->pdata[i]);
-    if (list->files->len == 0) {
+    if (list->files->len == before && before < FILES_MAX) {
         add_file(list, ring, path);
-        followed_file *folder = list->files->pdata[0];
-        ike_keylog_refuse(folder->log, "a folder without files");
+        followed_file *folder = list->files->pdata[before];
+        ike_keylog_refuse(folder->log, error != NULL ? "a folder that cannot be read"
+                                                     : "a folder without files");
         folder->unreadable = true;
     }
+    g_clear_error(&error);
     if (dir != NULL)
         g_dir_close(dir);
     g_ptr_array_free(names, TRUE);

@@ -27,19 +27,26 @@ enum { IKE_KEY_LOG_SPIS = 4 };
 typedef struct {
     const char *name;    /* of the file; "Decryption Secrets Block" */
     const char *failure; /* why it cannot be read; NULL: it can */
+    const char *hint;    /* what it is, when it holds no key; NULL: not known */
     unsigned lines;
     bool binary;              /* there are NUL bytes in it */
     unsigned ike_sas;         /* with secrets that are bound to SPIs */
     unsigned unbound_ike_sas; /* with secrets that are bound to nothing, and tried */
     unsigned esp_sas;         /* SPIs of ESP with keys */
     unsigned psks, ppks, passwords, shared_secrets, private_values;
-    uint64_t spis[IKE_KEY_LOG_SPIS][2]; /* of the first IKE SAs, initiator and responder */
+    uint64_t spis[IKE_KEY_LOG_SPIS][2];     /* of the first IKE SAs, initiator and responder */
+    const void *all_ike_sas, *all_esp_spis; /* for the functions below */
 } ike_key_log;
 
 typedef void ike_key_log_use(void *user, const ike_key_log *log);
 
 /* Calls `use` for each key log that was looked at, files before Decryption Secrets Blocks. */
 void ike_keyring_each_key_log(const ike_keyring *ring, ike_key_log_use *use, void *user);
+
+/* Whether it has secrets for the IKE SA with these SPIs (cookies), keys for this SPI of ESP or AH.
+ */
+bool ike_key_log_has_ike_sa(const ike_key_log *log, uint64_t initiator_spi, uint64_t responder_spi);
+bool ike_key_log_has_esp_spi(const ike_key_log *log, uint32_t spi);
 
 /* Whether nothing was recognised in it. */
 bool ike_key_log_is_empty(const ike_key_log *log);

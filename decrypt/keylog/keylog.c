@@ -35,11 +35,13 @@ struct ike_keylog {
     bool recognised, refused, said_empty;
     unsigned line, warnings, binary_lines;
     unsigned lines_backwards; /* the lines come last first: their number + 1; 0 they do not */
+    unsigned origin_line;     /* of what is found now; 0 the line under way */
     unsigned width;           /* of the terminal that broke the lines; 0 none did */
     size_t secret_bytes;      /* found */
     uint32_t last_spi;        /* of ESP, and the bytes of its keys */
     size_t last_bytes;
-    char *failure; /* why it cannot be read */
+    char *failure;    /* why it cannot be read */
+    const char *hint; /* what it is, if nothing is recognised */
     ike_keylog_summary summary;
 };
 
@@ -104,6 +106,21 @@ unsigned ike_keylog_line_number(const ike_keylog *log)
     return log->lines_backwards > log->line ? log->lines_backwards - log->line : log->line;
 }
 
+void ike_keylog_set_origin_line(ike_keylog *log, unsigned line)
+{
+    log->origin_line = line;
+}
+
+void ike_keylog_set_hint(ike_keylog *log, const char *hint)
+{
+    log->hint = hint;
+}
+
+bool ike_keylog_has_recognised(const ike_keylog *log)
+{
+    return log->recognised;
+}
+
 void ike_keylog_set_backwards(ike_keylog *log, unsigned lines)
 {
     log->lines_backwards = lines + 1;
@@ -147,7 +164,8 @@ void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
 /* What is added now comes from the line under way. */
 static ike_keyring *ring_at_line(const ike_keylog *log)
 {
-    ike_keyring_set_origin(log->ring, log->label, ike_keylog_line_number(log));
+    ike_keyring_set_origin(log->ring, log->label,
+                           log->origin_line != 0 ? log->origin_line : ike_keylog_line_number(log));
     return log->ring;
 }
 
@@ -233,6 +251,7 @@ const ike_key_log *ike_keylog_counts(ike_keylog *log)
 {
     log->summary.counts.name = log->label;
     log->summary.counts.failure = log->failure;
+    log->summary.counts.hint = log->hint;
     log->summary.counts.lines = log->line + (log->carried > 0 || log->skipping);
     log->summary.counts.binary = log->binary_lines > 0 || has_nul(log);
     return ike_summary_counts(&log->summary);

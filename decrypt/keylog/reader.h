@@ -62,6 +62,15 @@ bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key);
 /* Its number, from 1. */
 unsigned ike_keylog_line_number(const ike_keylog *log);
 
+/* What a log is that has no keys: "a TLS key log"; kept as it is. */
+void ike_keylog_set_hint(ike_keylog *log, const char *hint);
+
+/* Whether a reader has known one of its lines. */
+bool ike_keylog_has_recognised(const ike_keylog *log);
+
+/* What is found from now on is of this line, which came before; 0: of the line under way. */
+void ike_keylog_set_origin_line(ike_keylog *log, unsigned line);
+
 /* Warns that a line (0: the one under way) looks like a secret and cannot be used. `why` is copied.
  * A source that is all warnings is cut short. Nothing is said of a line whose end has not come. */
 void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why);

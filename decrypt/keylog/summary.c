@@ -93,6 +93,8 @@ static unsigned size_of(GHashTable *table)
 
 const ike_key_log *ike_summary_counts(ike_keylog_summary *summary)
 {
+    summary->counts.all_ike_sas = summary->ike_sas;
+    summary->counts.all_esp_spis = summary->esp_spis;
     summary->counts.ike_sas = size_of(summary->ike_sas);
     summary->counts.unbound_ike_sas = size_of(summary->unbound);
     summary->counts.esp_sas = size_of(summary->esp_spis);
@@ -118,6 +120,19 @@ bool ike_key_log_is_empty(const ike_key_log *log)
            0;
 }
 
+bool ike_key_log_has_ike_sa(const ike_key_log *log, uint64_t initiator_spi, uint64_t responder_spi)
+{
+    spi_pair both = {initiator_spi, responder_spi}, one = {initiator_spi, 0};
+    GHashTable *all = (GHashTable *)log->all_ike_sas;
+    return all != NULL && (g_hash_table_contains(all, &both) || g_hash_table_contains(all, &one));
+}
+
+bool ike_key_log_has_esp_spi(const ike_key_log *log, uint32_t spi)
+{
+    GHashTable *all = (GHashTable *)log->all_esp_spis;
+    return all != NULL && g_hash_table_contains(all, GUINT_TO_POINTER(spi));
+}
+
 static void append_count(GString *text, unsigned count, const char *one, const char *many)
 {
     if (count > 0)
@@ -132,8 +147,10 @@ char *ike_key_log_text(const ike_key_log *log)
     if (log->lines == 0)
         return g_strdup("empty");
     if (ike_key_log_is_empty(log))
-        return g_strdup_printf("no key recognized in %u line%s%s: see docs/keylog.md", log->lines,
-                               log->lines == 1 ? "" : "s", log->binary ? " of binary data" : "");
+        return g_strdup_printf("no key recognized in %u line%s%s: %s%ssee docs/keylog.md",
+                               log->lines, log->lines == 1 ? "" : "s",
+                               log->binary ? " of binary data" : "", log->hint ? log->hint : "",
+                               log->hint ? "; " : "");
     GString *text = g_string_new(NULL);
     append_count(text, log->ike_sas, "IKE SA", "IKE SAs");
     append_count(text, log->unbound_ike_sas, "set of keys without SPIs",
@@ -145,5 +162,8 @@ char *ike_key_log_text(const ike_key_log *log)
     append_count(text, log->private_values, "private value", "private values");
     if (log->ike_sas + log->unbound_ike_sas + log->esp_sas > 0)
         g_string_prepend(text, "keys of ");
+    else if (log->shared_secrets + log->private_values == 0)
+        g_string_append(text,
+                        " but no secret of a key exchange, without which that decrypts nothing");
     return g_string_free(text, FALSE);
 }

@@ -234,9 +234,9 @@ static void store_builtin_iv(tvbuff_t *body, proto_tree *tree)
 
 static bool lacks_key(ike_decrypt_status status)
 {
-    return status == IKE_DECRYPT_NO_KEY || status == IKE_DECRYPT_NO_GROUP_KEY ||
-           status == IKE_DECRYPT_NO_SUITE ||
-           status == IKE_DECRYPT_WRONG_KEY || status == IKE_DECRYPT_BAD_ICV;
+    return status != IKE_DECRYPT_OK && status != IKE_DECRYPT_NOT_BUILT &&
+           status != IKE_DECRYPT_SHORT && status != IKE_DECRYPT_UNSUPPORTED &&
+           status != IKE_DECRYPT_NOT_AUTHENTIC;
 }
 
 void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
@@ -255,8 +255,11 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
     else if (expert)
         expert_add_info_format(pkt->pinfo, item, expert, "%s",
                                ike_decrypt_status_text(result->status));
-    if (lacks_key(result->status))
-        ike_add_key_logs(pkt->tvb, tree, "IKE SA");
+    if (lacks_key(result->status)) {
+        ike_record_missing_key(pkt->pinfo);
+        ike_add_key_logs(pkt->tvb, tree, "IKE SA", pkt->msg->initiator_spi,
+                         pkt->msg->responder_spi);
+    }
     if (pkt->msg->major >= 2)
         store_builtin_iv(body, tree);
     if (result->layout_known && result->iv_length + result->icv_length <= ike_left(body, 0) &&

@@ -8,16 +8,33 @@
 static int hf_key_source = -1;
 static int hf_key_log = -1;
 
+static bool is_key_missing, is_decrypted; /* of a packet of the capture; any of them */
+
 typedef struct {
     tvbuff_t *tvb;
     proto_tree *tree;
     const char *what;
+    uint64_t spi, responder_spi; /* of an SA of ESP or AH: below 2^32, and 0 */
 } key_log_items;
 
 void ike_add_key_source_item(tvbuff_t *tvb, proto_tree *tree, const char *source)
 {
+    is_decrypted = is_decrypted || source;
     if (source)
         proto_item_set_generated(proto_tree_add_string(tree, hf_key_source, tvb, 0, 0, source));
+}
+
+static bool has_keys(const ike_key_log *log)
+{
+    return !log->failure && log->lines && !ike_key_log_is_empty(log);
+}
+
+/* Whether it has keys of this SA: they are incomplete, or wrong. */
+static bool is_named(const ike_key_log *log, const key_log_items *items)
+{
+    return strcmp(items->what, "IKE SA") == 0
+               ? ike_key_log_has_ike_sa(log, items->spi, items->responder_spi)
+               : ike_key_log_has_esp_spi(log, (uint32_t)items->spi);
 }
 
 /* '"charon.log": keys of 3 IKE SAs, none of this one' */
@@ -27,20 +44,49 @@ static void add_key_log(void *user, const ike_key_log *log)
     char *text = ike_key_log_text(log);
     const char *none = "";
 
-    if (!log->failure && log->lines && !ike_key_log_is_empty(log))
+    if (has_keys(log) && is_named(log, items))
+        none = ", not the right ones of this ";
+    else if (has_keys(log))
         none = log->ike_sas || log->esp_sas ? ", none of this " : ", no key of this ";
-    proto_item_set_generated(proto_tree_add_string_format_value(
-        items->tree, hf_key_log, items->tvb, 0, 0, text, "\"%s\": %s%s%s",
-        log->name ? log->name : "", text, none, *none ? items->what : ""));
+    char *value = g_strconcat(text, none, *none ? items->what : "", NULL);
+    proto_item_set_generated(proto_tree_add_string_format_value(items->tree, hf_key_log, items->tvb,
+                                                                0, 0, value, "\"%s\": %s",
+                                                                log->name ? log->name : "", value));
+    g_free(value);
     g_free(text);
 }
 
-void ike_add_key_logs(tvbuff_t *tvb, proto_tree *tree, const char *what)
+void ike_add_key_logs(tvbuff_t *tvb, proto_tree *tree, const char *what, uint64_t spi,
+                      uint64_t responder_spi)
 {
-    key_log_items items = {tvb, tree, what};
+    key_log_items items = {tvb, tree, what, spi, responder_spi};
 
     if (tree && ike_session_keyring())
         ike_keyring_each_key_log(ike_session_keyring(), add_key_log, &items);
+}
+
+void ike_record_missing_key(const packet_info *pinfo)
+{
+    is_key_missing = is_key_missing || !PINFO_FD_VISITED(pinfo);
+}
+
+static void warn_of_key_log(void *user, const ike_key_log *log)
+{
+    const ike_keyring_warn *warn = user;
+    char *text = ike_key_log_text(log);
+    char *why = g_strdup_printf("%s; no packet was decrypted", text);
+
+    if (has_keys(log))
+        (*warn)(NULL, log->name ? log->name : "", 0, why);
+    g_free(why);
+    g_free(text);
+}
+
+void ike_key_logs_close(ike_keyring_warn warn)
+{
+    if (is_key_missing && !is_decrypted && warn && ike_session_keyring())
+        ike_keyring_each_key_log(ike_session_keyring(), warn_of_key_log, &warn);
+    is_key_missing = is_decrypted = false;
 }
 
 static void count_key_log(void *user, const ike_key_log *log _U_)

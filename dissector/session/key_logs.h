@@ -3,14 +3,23 @@
 #ifndef IKE_SESSION_KEY_LOGS_H
 #define IKE_SESSION_KEY_LOGS_H
 
+#include "decrypt/keys/key_sources.h"
 #include "dissector/base/packet.h"
 
 /* Adds what decrypted a packet; `source` NULL: nothing is known. */
 void ike_add_key_source_item(tvbuff_t *tvb, proto_tree *tree, const char *source);
 
 /* Adds what each key log holds, below a packet that was not decrypted. `what` is what it has no key
- * of: "IKE SA", "ESP SA". */
-void ike_add_key_logs(tvbuff_t *tvb, proto_tree *tree, const char *what);
+ * of: "IKE SA", "ESP SA", `spi` its SPI, for an IKE SA the initiator's. */
+void ike_add_key_logs(tvbuff_t *tvb, proto_tree *tree, const char *what, uint64_t spi,
+                      uint64_t responder_spi);
+
+/* Records on the first pass that a packet was not decrypted for lack of a key. */
+void ike_record_missing_key(const packet_info *pinfo);
+
+/* The capture ends: where nothing of it was decrypted, `warn` gets what each key log holds instead.
+ */
+void ike_key_logs_close(ike_keyring_warn warn);
 
 /* Whether there is a key log. */
 bool ike_has_key_logs(void);

@@ -3,6 +3,7 @@
 #include "dissector/session/session.h"
 
 #include "dissector/session/key_inputs.h"
+#include "dissector/session/key_logs.h"
 #include "dissector/session/packet_origin.h"
 #include "dissector/session/tap.h"
 #include "registry/vendor_ids.h"
@@ -51,6 +52,7 @@ static void session_close(void)
 {
     if (closing && tracker)
         closing();
+    ike_key_logs_close(warn_keyring);
     /* The tracker detaches the key states, which refer to the key ring. */
     ike_tracker_free(tracker);
     tracker = NULL;

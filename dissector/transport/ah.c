@@ -190,7 +190,7 @@ static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     }
     expert_add_info_format(pinfo, item, &ei_no_key, "Not verified: %s",
                            ike_decrypt_status_text(state->result.status));
-    ike_add_key_logs(tvb, sub, "AH SA");
+    ike_add_key_logs(tvb, sub, "AH SA", tvb_get_ntohl(tvb, 4), 0);
 }
 
 static bool lacks_key(const ah_state *state)

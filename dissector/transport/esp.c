@@ -284,6 +284,8 @@ static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 {
     bool linked = data->state.flow && data->state.flow->sa;
 
+    if (lacks)
+        ike_record_missing_key(pinfo);
     if (!tree || (!linked && !lacks))
         return;
     proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, 0, ENC_NA);
@@ -298,7 +300,7 @@ static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         return;
     expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
                            ike_decrypt_status_text(data->state.status));
-    ike_add_key_logs(tvb, sub, "ESP SA");
+    ike_add_key_logs(tvb, sub, "ESP SA", tvb_get_ntohl(tvb, 0), 0);
 }
 
 /* What ike_dissect_esp() passes on to dissect_own(). */

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What people give as key log: configurations with their PSK, logs in other character sets or with the newest
+line first, and files that hold no key. Whatever does not help is named in the tree, in the report and on
+standard error, with the reason."""
+import gzip
+import json
+import os
+import random
+import subprocess
+
+import pytest
+
+import keylog_forms as forms
+from test_keylog import Secrets
+from tshark import TESTDATA
+
+PRINT = os.environ.get("PRINT_KEYLOG", "print_keylog")
+CHARON = TESTDATA / "esp" / "aes-cbc.initiator.log"
+CAPTURE = TESTDATA / "esp" / "aes-cbc.pcap"
+
+
+def read(tmp_path, texts):
+    """What is read from each text."""
+    paths = []
+    for number, text in enumerate(texts):
+        path = tmp_path / f"{number}.log"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        os.utime(path, (1, 1))
+        paths.append(path)
+    out = subprocess.run([PRINT, *map(str, paths)], check=True, capture_output=True, text=True).stdout
+    return [Secrets(part.partition("\n")[2]) for part in out.split("\nfile ")]
+
+
+# ---- configurations ----------------------------------------------------------------------------------------------------
+
+PSK, PPK, PASSWORD = 0, 1, 2
+CONFIGURATIONS = [
+    ('a.example b.example : PSK "secret of two"', PSK, ["secret of two"]),
+    (': PSK "for everybody"', PSK, ["for everybody"]),
+    ("%any 192.0.2.1 : PSK 0x70736b", PSK, ["psk"]),
+    ("@a.example : PSK 0scHNr", PSK, ["psk"]),
+    ('"C=CH, O=Example, CN=gw" 2001:db8::1 : PSK "of a DN"', PSK, ["of a DN"]),
+    ("192.0.2.0/24 :PSK bare", PSK, ["bare"]),
+    ("2001:db8::1 2001:db8::2: PSK 'single quotes'", PSK, ["single quotes"]),
+    ('a b c d : PSK "of four" # comment', PSK, ["of four"]),
+    ('carol : EAP "password"\n@dave : XAUTH "other"', PASSWORD, ["password", "other"]),
+    ('a b : PPKS "ID1" "quantum"', PPK, ["quantum"]),
+    ('secrets {\n  ike-1 {\n    id-a = a.example\n    id-b = @b\n    secret = "with blanks"\n  }\n}', PSK, ["with blanks"]),
+    ("secrets { ike { id = %any secret = one } ike-2 { secret = two } }", PSK, ["one", "two"]),
+    ("ike-x {\n secret = 0scHNr # comment\n id = 192.0.2.1\n}", PSK, ["psk"]),
+    ("  ike-moon {\n     secret = two words\n  }", PSK, ["two words"]),
+    ("eap-carol {\n id = carol\n secret = password\n}", PASSWORD, ["password"]),
+    ('ppk-1 { id = ppk1 secret = "quantum" }', PPK, ["quantum"]),
+    ('ikev2 "x" passive esp from a to b srcid a.example dstid b.example psk "of iked"', PSK, ["of iked"]),
+    ("ikev2 esp from 10.1.0.0/24 to 10.2.0.0/24 peer 192.0.2.1 psk 0x70736b", PSK, ["psk"]),
+    ('ike esp from a to b peer 192.0.2.9 psk "mekmitasdigoat"', PSK, ["mekmitasdigoat"]),
+    ("[peer]\nAuthentication=\tmekmitasdigoat", PSK, ["mekmitasdigoat"]),
+    ("crypto isakmp key S3cret address 192.0.2.1", PSK, ["S3cret"]),
+    ("crypto isakmp key 0 S3cret address 0.0.0.0 0.0.0.0 no-xauth", PSK, ["S3cret"]),
+    ("  pre-shared-key local S3cret\n  pre-shared-key remote 0ther", PSK, ["S3cret", "0ther"]),
+    ("  pre-shared-key address 0.0.0.0 0.0.0.0 key S3cret", PSK, ["S3cret"]),
+    (" ikev1 pre-shared-key S3cret\n ikev2 local-authentication pre-shared-key hex 70736b", PSK, ["S3cret", "psk"]),
+    ('    pre-shared-key ascii-text "S3cret"; ## SECRET-DATA', PSK, ["S3cret"]),
+    ("set security ike policy p pre-shared-key hexadecimal 70736b", PSK, ["psk"]),
+    ("        set psksecret S3cret", PSK, ["S3cret"]),
+    ('/ip ipsec identity\nadd peer=p secret="S3 cret"\nadd peer=q secret=0ther', PSK, ["S3 cret", "0ther"]),
+    ("set vpn ipsec site-to-site peer x authentication pre-shared-secret 'S3cret'", PSK, ["S3cret"]),
+    ('psk n {\n   id a\n   id b\n   secret "S3cret"\n}', PSK, ["S3cret"]),
+    ("\toption pre_shared_key 'S3cret'", PSK, ["S3cret"]),
+    ("<pre-shared-key>S3cret</pre-shared-key>", PSK, ["S3cret"]),
+    ("IPSec gateway gw\nIPSec secret S3 cret\nIKE DH Group dh2", PSK, ["S3 cret"]),
+    ("# racoon\n192.0.2.1\tS3cret\nb@example.org  other one\n*  0x70736b", PSK, ["S3cret", "other one", "psk"]),
+]
+
+
+def test_secrets_of_configurations(tmp_path):
+    found = read(tmp_path, [text + "\n" for text, _, _ in CONFIGURATIONS])
+    wrong = [text for (text, kind, values), secrets in zip(CONFIGURATIONS, found)
+             if {(kind, value.encode().hex()) for value in values} != set(secrets.peers) or secrets.warnings]
+    assert not wrong
+
+
+@pytest.mark.parametrize("text", [" ikev1 pre-shared-key *****", "crypto isakmp key 6 WVhPfEhbb address 192.0.2.1",
+                                  'pre-shared-key ascii-text "$9$hLmyvW8X7"', "  set psksecret ENC gNq6mJhA"])
+def test_secret_that_is_encrypted_or_left_out(tmp_path, text):
+    (secrets,) = read(tmp_path, [text + "\n"])
+    assert not secrets.peers and "encrypted or left out" in secrets.warnings[0]
+
+
+def test_logs_and_sentences_are_no_configuration(tmp_path):
+    """Logs of daemons speak of pre-shared keys and have pairs of addresses."""
+    texts = ["12[IKE] authentication of 'a' with pre-shared key successful\n", "10.9.0.1 10.9.0.2\n10.9.0.2 10.9.0.1\n",
+             '"c" #1: initiator established IKE SA: authenticated peer using authby=secret and ID_FQDN PSK and more\n',
+             "2026-11-27T04:32:00.123 gw something\n", "Nov 27 04:32:00 gw : PSK is not used here at all\n"]
+    assert [secrets.peers for secrets in read(tmp_path, texts)] == [[] for _ in texts]
+
+
+def test_psk_of_a_configuration_and_the_secret_of_the_exchange(plain):
+    """IKEv1 needs both; g^xy is what charon's log has, the PSK what its ipsec.secrets had."""
+    capture = TESTDATA / "esp" / "ikev1.pcap"
+    facts = json.loads((TESTDATA / "esp" / "ikev1.facts.json").read_text())
+    sa = facts["sides"]["initiator"]["ike_sas"][0]
+    assert sa["keys"][0].get("dh_shared")
+    shared = f"IKEV1_DH_SHARED {sa['spi_i']} {sa['spi_r']} {sa['keys'][0]['dh_shared']}\n"
+    configuration = f'@a @b : PSK "{facts["psk"]}"\n'
+    frames = {}
+    for name, texts in {"both": [shared, configuration], "PSK": [configuration]}.items():
+        logs = [plain.place(text.encode(), f"{name}-{number}.secrets") for number, text in enumerate(texts)]
+        frames[name] = plain.fields(capture, ["isakmp.enc.contained", "isakmp.enc.key_source", "isakmp.enc.key_log"], "isakmp",
+                                    "-o", "isakmp.keylog_file:" + ";".join(logs))
+    assert sum(bool(frame["isakmp.enc.contained"]) for frame in frames["both"]) > 4
+    assert any("both-1.secrets:1 (PSK" in text for frame in frames["both"] for text in frame["isakmp.enc.key_source"])
+    assert not any(frame["isakmp.enc.contained"] for frame in frames["PSK"])
+    lacking = [text for frame in frames["PSK"] for text in frame["isakmp.enc.key_log"]]
+    assert lacking and all(text.startswith('1 PSK but no secret of a key exchange') for text in lacking)
+
+
+# ---- order and character sets ------------------------------------------------------------------------------------------
+
+def backwards(text):
+    return "\n".join(reversed(text.splitlines())) + "\n"
+
+
+ENCODINGS = {
+    "UTF-8 with a mark": lambda text: b"\xef\xbb\xbf" + text.encode(),
+    "UTF-16": lambda text: b"\xff\xfe" + text.replace("\n", "\r\n").encode("utf-16-le"),
+    "UTF-16 without a mark": lambda text: text.encode("utf-16-le"),
+    "big-endian UTF-16": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+    "big-endian UTF-16 without a mark": lambda text: text.encode("utf-16-be"),
+    "CR": lambda text: text.replace("\n", "\r").encode(),
+    "CR CR LF": lambda text: text.replace("\n", "\r\r\n").encode(),
+    "NUL bytes at the beginning": lambda text: bytes(8192) + text.encode(),
+    "a block of NUL bytes": lambda text: text[:text.index("\n", 900) + 1].encode() + bytes(4096) +
+    text[text.index("\n", 900) + 1:].encode(),
+    "empty lines between": lambda text: text.replace("\n", "\n\n").encode(),
+    "newest line first": lambda text: backwards(text).encode(),
+    "HTML": lambda text: text.replace("<", "&lt;").replace("\n", "<br>\n").encode(),
+}
+
+
+@pytest.mark.parametrize("log", ["esp/aes-cbc.initiator", "esp/ikev1.responder", "ikev2/rekey-ike.initiator", "openiked/alone.initiator",
+                                 "libreswan/from-libreswan-cbc.initiator"])
+def test_encodings(tmp_path, log):
+    text = (TESTDATA / f"{log}.log").read_text(errors="replace").encode("ascii", "replace").decode()
+    original, *found = read(tmp_path, [text, *(encode(text) for encode in ENCODINGS.values())])
+    assert original.sets or original.esp
+
+    def flat(secrets):
+        return {(kind, value) for kinds in secrets.sets.values() for kind, values in kinds.items() for value in values}
+    for name, secrets in zip(ENCODINGS, found):
+        assert flat(secrets) >= flat(original), name
+        assert {spi for spi in secrets.esp} >= {spi for spi in original.esp}, name
+        assert not secrets.warnings, name
+
+
+@pytest.mark.parametrize("form", ["journal", "OPNsense", "MikroTik"])
+def test_log_view_with_newest_first(tmp_path, form):
+    """Views put times before the lines; the line that is named is the one in the file."""
+    lines = CHARON.read_text().splitlines()
+    prefix = {"journal": "Nov 27 04:{m:02}:{s:02} gw charon[7]: ", "OPNsense": "2026-11-27T04:{m:02}:{s:02} Informational charon ",
+              "MikroTik": "nov/27/2026 04:{m:02}:{s:02} ipsec,debug "}[form]
+    text = "".join(prefix.format(m=number // 60 % 60, s=number % 60) + line + "\n" for number, line in enumerate(lines))
+    forward, reverse = read(tmp_path, [text, backwards(text)])
+    assert forward.sets and {**forward.sets} == {**reverse.sets} and forward.esp == reverse.esp
+    assert not reverse.warnings
+
+
+def test_line_of_a_log_with_newest_first(plain):
+    text = backwards("\n".join(forms.native(forms.Session(TESTDATA / "esp" / "aes-cbc.facts.json"))) + "\n" * 3 +
+                     CHARON.read_text())
+    log = plain.place(text.encode(), "backwards.log")
+    (source,) = {frame["isakmp.enc.key_source"][0] for frame in plain.fields(
+        CAPTURE, ["isakmp.enc.key_source"], "esp.contained_data || udp.port == 4500 && esp && frame.number == 5",
+        "-o", f"isakmp.keylog_file:{log}") if frame["isakmp.enc.key_source"]}
+    name, line = source.split(" (")[0].rsplit(":", 1)
+    spi_line = text.splitlines()[int(line) - 1]
+    assert name.endswith("backwards.log") and "IKEV2_SK_D" in spi_line, source
+
+
+# ---- what does not help ------------------------------------------------------------------------------------------------
+
+OTHER = TESTDATA / "ikev2" / "3des-md5-modp1536.initiator.log"
+SEE = "see docs/keylog.md"
+USELESS = {  # name: (bytes, what is said of it in the tree)
+    "other-session.log": (OTHER.read_bytes(), "keys of 1 IKE SA, 2 ESP SAs, 1 PSK, none of this IKE SA"),
+    "only-psk.log": (b"IKE_PSK - hunter2\n", "1 PSK but no secret of a key exchange"),
+    "ipsec.secrets": (b'@a @b : PSK "x"\n', "1 PSK but no secret of a key exchange"),
+    "swanctl.conf": (b"secrets {\n ike-1 {\n  secret = x\n }\n}\n", "1 PSK but no secret of a key exchange"),
+    "passwords.conf": (b'carol : EAP "x"\n', "1 password but no secret of a key exchange"),
+    "truncated.log": (b"IKEV2_SK_EI dccc908456cfc798 5704dca871c3a0ec 221e\n", "keys of 1 IKE SA, not the right ones of this IKE SA"),
+    "wrong-algorithm.log": (b"dccc908456cfc798,5704dca871c3a0ec," + b"1" * 48 + b"," + b"2" * 48 +
+                            b',"3DES [RFC2451]",' + b"3" * 32 + b"," + b"4" * 32 + b',"HMAC_MD5_96 [RFC2403]"\n',
+                            "keys of 1 IKE SA, not the right ones of this IKE SA"),
+    "only-esp.txt": (b"src 10.0.0.1 dst 10.0.0.2\n\tproto esp spi 0x01020304 reqid 1 mode tunnel\n\tauth-trunc hmac(sha1) 0x" +
+                     b"ab" * 20 + b" 96\n\tenc cbc(aes) 0x" + b"cd" * 16 + b"\n", "keys of 1 ESP SA, none of this IKE SA"),
+    "empty.log": (b"", "empty"),
+    "binary.log": (random.Random(1).randbytes(20000), "binary data, not a key log"),
+    "nul.log": (bytes(5000), f"no key recognized in 1 line of binary data: {SEE}"),
+    "table.csv": (b"name,value\nmtu,1500\n", f"no key recognized in 2 lines: {SEE}"),
+    "capture.log": (CAPTURE.read_bytes(), "this is a capture, not a key log"),
+    "charon.log.gz": (gzip.compress(CHARON.read_bytes(), mtime=0), "this is a compressed file: decompress it first"),
+    "tls.log": (b"CLIENT_RANDOM 00 11\n", f"no key recognized in 1 line: a TLS key log (SSLKEYLOGFILE); {SEE}"),
+    "cert.pem": (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+                 f"no key recognized in 3 lines: a certificate, which decrypts nothing; {SEE}"),
+    "key.pem": (b"-----BEGIN PRIVATE KEY-----\nMIIB\n", f"no key recognized in 2 lines: a private key, which authenticates and "
+                f"decrypts nothing; {SEE}"),
+    "cert.der": (b"\x30\x82\x01\x02\x30\x82", "this is a certificate or key in DER: neither decrypts IKE"),
+    "charon-level-1.log": (b"12[IKE] initiating IKE_SA c[1] to 10.9.0.2\n12[ENC] generating IKE_SA_INIT request 0\n",
+                           "no key recognized in 2 lines: strongSwan's log without secrets; they come at level 4 of ike and chd; "
+                           + SEE),
+    "pluto.log": (b'Nov 27 04:32:00 gw pluto[7]: "c" #1: initiating IKEv2 connection\n',
+                  f"no key recognized in 1 line: libreswan's log without secrets; they come with plutodebug=all,private; {SEE}"),
+    "asa.log": (b"IKEv2-PROTO-4: (8): Processing IKE_SA_INIT message\n",
+                f"no key recognized in 1 line: debug output of Cisco ASA, which has no keys; the peer's log may; {SEE}"),
+    "xfrm-hidden.txt": (b"src 10.0.0.1 dst 10.0.0.2\n\tproto esp spi 0x01020304 reqid 1 mode tunnel\n"
+                        b"\tauth-trunc hmac(sha256) <<Keys hidden>> 128\n\tenc cbc(aes) <<Keys hidden>>\n", "keys are hidden"),
+    "statusall.txt": (b"Security Associations (1 up, 0 connecting):\n", "listed without keys"),
+    "whack.txt": (b'006 #2: "c", type=ESP, add_time=1700000000, inBytes=84, outBytes=84, id=\'@b\'\n', "listed without keys"),
+}
+
+
+@pytest.fixture(scope="module")
+def useless(plain):
+    """One run with all of them, and a folder, a FIFO, a file that is missing and one that may not be read."""
+    paths = [plain.place(data, name) for name, (data, _) in USELESS.items()]
+    folder = os.path.join(plain.home, "useless")
+    os.makedirs(os.path.join(folder, "empty"), exist_ok=True)
+    os.mkfifo(os.path.join(folder, "fifo"))
+    secret = os.path.join(folder, "unreadable.log")
+    with open(secret, "w") as file:
+        file.write("IKE_PSK - x\n")
+    os.chmod(secret, 0)
+    os.chmod(folder, 0o755)
+    paths += [os.path.join(folder, name) for name in ("fifo", "unreadable.log", "missing.log", "empty")]
+    result = plain.raw("-r", plain.place(CAPTURE), "-n", "-o", "isakmp.keylog_file:" + ";".join(paths), "-T", "fields", "-e", "frame.number",
+                       "-e", "isakmp.enc.key_log", "-E", "occurrence=a", "-E", "aggregator=\x1f", "-z", "isakmp,report")
+    assert result.returncode == 0
+    out = result.stdout.decode().splitlines()
+    tree = next(line.split("\t")[1].split("\x1f") for line in out if line.startswith("3\t"))
+    report = [line for line in out if line.startswith("Key log ")]
+    errors = [line for line in result.stderr.decode().splitlines() if line.startswith("isakmp: ")]
+    return tree, report, errors
+
+
+REASONS = {"fifo": "not a regular file", "unreadable.log": "Permission denied", "missing.log": "No such file or directory",
+           "empty": "a folder without files"}
+
+
+@pytest.mark.parametrize("name", [*USELESS, *REASONS])
+def test_reason_in_tree_report_and_on_stderr(useless, name):
+    tree, report, errors = useless
+    reason = USELESS[name][1] if name in USELESS else REASONS[name]
+    said = reason.split(", none of this")[0].split(", not the right")[0]
+    assert any(said in text for text in tree), tree
+    assert sum(line.startswith(f'Key log "{name}": ') and said in line for line in report) == 1, report
+    assert sum(f'/{name}"' in line and said in line for line in errors) == 1 or \
+        sum(f'"{name}": ' in line and said in line for line in errors) == 1, errors
+    assert not any(f'{name}", line 0' in line for line in errors)
