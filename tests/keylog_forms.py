@@ -233,6 +233,93 @@ def fortigate_tunnels(session):
     return lines
 
 
+def xfrm_with_more(session):
+    """Newer kernels print more between and behind."""
+    lines = []
+    for esp in session.esp:
+        lines += [f"src {esp.src} dst {esp.dst}",
+                  f"    proto esp spi 0x{esp.spi}({int(esp.spi, 16)}) reqid 1(0x00000001) mode tunnel",
+                  "    replay-window 0 seq 0x00000000 flag af-unspec" + (" esn" if esp.esn else "") + " (0x00100000)",
+                  "    output-mark 0x1/0xffffffff", "    if_id 0x2a", "    dir out",
+                  "    crypto offload parameters: dev eth0 dir out mode crypto",
+                  "    encap type espinudp sport 4500 dport 4500 addr 0.0.0.0", "    security context root:foo:1",
+                  "    sel src 0.0.0.0/0 dst 0.0.0.0/0 uid 0"]
+        if is_gcm16(esp):
+            lines.append(f"    aead rfc4106(gcm(aes)) 0x{esp.encryption} ({esp.bits} bits) 128")
+        else:
+            mac, truncation = LINUX_MAC[esp.mac]
+            lines += [f"    auth-trunc {mac} 0x{esp.integrity} ({4 * len(esp.integrity)} bits) {truncation}",
+                      f"    enc cbc(aes) 0x{esp.encryption} ({esp.bits} bits)"]
+        lines += ["    lastused 2026-11-27 04:32:00", "    anti-replay esn context:", "     seq-hi 0x0, seq 0x0, oseq-hi 0x0, oseq 0x3",
+                  "     replay_window 128, bitmap-length 4", "     00000000 00000000 00000000 00000000 "]
+    return lines
+
+
+def tcpdump_command(session):
+    return ["tcpdump -n -r a.pcap -E '" + ",".join(tcpdump_esp(session)) + "'"]
+
+
+def vpp_sas(session):
+    lines = []
+    for number, esp in enumerate(session.esp):
+        lines += [f"[{number}] sa {number} (0x{number:x}) spi {int(esp.spi, 16)} (0x{esp.spi}) protocol:esp flags:[anti-replay ]",
+                  "   locks 1", "   salt 0x0", "   thread-index:0", "   window-size: 64",
+                  f"   crypto alg aes-cbc-{esp.bits} key {esp.encryption}",
+                  f"   integrity alg {VPP_MAC[esp.mac]} key {esp.integrity}", "   UDP:[src:4500 dst:4500]"]
+    return lines
+
+
+VPP_MAC = {"HMAC_SHA1_96": "sha1-96", "HMAC_SHA2_256_128": "sha-256-128", "HMAC_SHA2_384_192": "sha-384-192",
+           "HMAC_SHA2_512_256": "sha-512-256", "HMAC_MD5_96": "md5-96"}
+
+
+def vpp_add(session):
+    return [f"ipsec sa add {number} spi {int(esp.spi, 16)} esp crypto-key {esp.encryption} crypto-alg aes-cbc-{esp.bits} "
+            f"integ-key {esp.integrity} integ-alg {VPP_MAC[esp.mac]}" for number, esp in enumerate(session.esp)]
+
+
+def dpdk(session):
+    """The configuration of ipsec-secgw."""
+    mac = {"HMAC_SHA1_96": "sha1-hmac", "HMAC_SHA2_256_128": "sha256-hmac", "HMAC_SHA2_384_192": "sha384-hmac",
+           "HMAC_SHA2_512_256": "sha512-hmac", "HMAC_MD5_96": "md5-hmac"}
+    return [f"sa {'in' if esp.inbound else 'out'} {int(esp.spi, 16)} cipher_algo aes-{esp.bits}-cbc cipher_key "
+            f"{':'.join(groups(esp.encryption, 2)[0].split())} auth_algo {mac[esp.mac]} auth_key "
+            f"{':'.join(groups(esp.integrity, 2)[0].split())} mode ipv4-tunnel src {esp.src} dst {esp.dst}"
+            for esp in session.esp]
+
+
+def scapy(session):
+    return [f"sa = SecurityAssociation(ESP, spi=0x{esp.spi}, crypt_algo='AES-CBC', crypt_key=bytes.fromhex('{esp.encryption}'), "
+            f"auth_algo='SHA2-{4 * len(esp.integrity)}', auth_key=bytes.fromhex('{esp.integrity}'))" for esp in session.esp]
+
+
+def ios_manual(session):
+    return [f" set session-key {'inbound' if esp.inbound else 'outbound'} esp {int(esp.spi, 16)} cipher {esp.encryption} "
+            f"authenticator {esp.integrity}" for esp in session.esp]
+
+
+def json_sas(session):
+    return [json.dumps({"src": esp.src, "dst": esp.dst, "proto": "esp", "spi": "0x" + esp.spi,
+                        "enc": {"alg": "cbc(aes)", "key": "0x" + esp.encryption},
+                        "auth-trunc": {"alg": LINUX_MAC[esp.mac][0], "key": "0x" + esp.integrity,
+                                       "trunc": LINUX_MAC[esp.mac][1]}}) for esp in session.esp]
+
+
+def esp_table(session):
+    return ["SPI,Source,Destination,Encryption Algorithm,Encryption Key,Authentication Algorithm,Authentication Key"] + \
+        [f"0x{esp.spi},{esp.src},{esp.dst},AES-CBC,0x{esp.encryption},{BSD_MAC[esp.mac]},0x{esp.integrity}" for esp in session.esp]
+
+
+def fortigate_gateways(session):
+    lines = []
+    for ike in session.ikes:
+        lines += ["vd: root/0", "name: vpn", "version: 2", f"  id/spi: 1 {ike.spi_i}/{ike.spi_r}", "  direction: initiator"]
+        lines += [f"  {name}: {'-'.join(groups(value, 16)[0].split())}"
+                  for name, value in next(v2_keys(ike, ["SK_ei", "SK_er", "SK_ai", "SK_ar"]))]
+        lines += ["  lifetime/rekey: 86400/86094"]
+    return lines
+
+
 # ---- IKE and ESP: daemons and clients ----------------------------------------------------------------------------------
 
 V2_NAMES = ["SK_d", "SK_ai", "SK_ar", "SK_ei", "SK_er", "SK_pi", "SK_pr"]

@@ -15,6 +15,15 @@ static void strip_ends(ike_text *line, char separator)
         line->end--;
 }
 
+static void keep_last_words(ike_text *text, unsigned words)
+{
+    ike_text_trim(text);
+    const char *at = text->end;
+    while (at > text->at && (!strchr(" \t", at[-1]) || --words > 0))
+        at--;
+    text->at = at;
+}
+
 /* The fields of a line; 0: more than there may be. */
 static unsigned split(ike_text line, char separator, ike_text fields[IKE_COLUMNS_MAX])
 {
@@ -23,6 +32,10 @@ static unsigned split(ike_text line, char separator, ike_text fields[IKE_COLUMNS
     while (count < IKE_COLUMNS_MAX) {
         bool more = line.at < line.end && memchr(line.at, separator, ike_text_length(line)) != NULL;
         ike_text field = ike_text_until(&line, separator);
+        while (ike_text_after(&field, count == 0 ? ":" : ": ")) /* a prefix may have separators */
+            continue;
+        if (count == 0)
+            keep_last_words(&field, 1);
         fields[count++] = ike_text_value(&field);
         if (!more)
             return count;
@@ -51,6 +64,10 @@ static unsigned read_names(ike_columns *columns, ike_text line, char separator,
         ike_text name = name_of(ike_text_until(&line, separator));
         char *into = columns->names[columns->count++];
         into[0] = '\0';
+        while (columns->count == 1 && ike_text_after(&name, ":"))
+            continue;
+        for (unsigned words = 2; columns->count == 1 && words > 0 && !matters(name); words--)
+            keep_last_words(&name, words); /* behind a prefix */
         if (matters(name) && ike_text_copy(name, into, IKE_COLUMN_NAME_SIZE))
             matter++;
     }

@@ -464,11 +464,11 @@ static const char *const marks[] = {
     "g_xy",       "g_ir",        "shared secr", "shared_secr", "sharedsecr", "dh_secret",
     "shared key", "hellman key", "keymat",      "encryption",  "integrity",  "authentication",
     "enc key",    "auth key",    "enc_key",     "auth_key",    "algorithm:", "spi: ",
-    "spi=",       "spi initiat", "spi respond", "spii",        "spir",       "spi_i",
-    "spi_r",      "ispi",        "rspi",        "initiator",   "responder",  "cookie",
-    "cky-i",      "cky-r",       "cky_i",       "cky_r",       " spis ",     "spi[",
-    "spi(",       "spi.",        "\"spi",       "ike sa",      "ike_sa",     "ike-sa",
-    "encr key",   "integ key",   "encr_key",    "integ_key",   NULL,
+    "spi ",       "spi=",        "spi initiat", "spi respond", "spii",       "spir",
+    "spi_i",      "spi_r",       "ispi",        "rspi",        "initiator",  "responder",
+    "cookie",     "cky-i",       "cky-r",       "cky_i",       "cky_r",      " spis ",
+    "spi[",       "spi(",        "spi.",        "\"spi",       "ike sa",     "ike_sa",
+    "ike-sa",     "encr key",    "integ key",   "encr_key",    "integ_key",  NULL,
 };
 
 const ike_keylog_reader ike_reader_named = {

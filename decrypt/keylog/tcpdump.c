@@ -49,7 +49,10 @@ static bool esp_line(ike_keylog *log, ike_text text)
         text.at = number.end;
         (void)ike_text_word(&text); /* the address, which a NAT changes */
         ike_esp_entry entry = {.has_spi = true, .spi = (uint32_t)spi};
-        const char *why = read_algorithm(ike_text_value(&text), &entry);
+        ike_text words = ike_text_word(&text), word = ike_text_until(&words, ',');
+        if (words.at < words.end) /* another SA behind the comma */
+            text.at = words.at;
+        const char *why = read_algorithm(ike_text_value(&word), &entry);
         if (why == NULL)
             why = ike_esp_entry_use(log, &entry);
         if (why != NULL)

@@ -215,7 +215,8 @@ static bool xfrm_line(void *state, ike_text text)
     if (!is_mine(x, text))
         return false;
     const char *src = ike_text_find(text, "src ");
-    if (src != NULL && ike_text_find((ike_text){src, text.end}, " dst ") != NULL)
+    bool selector = src != NULL && ike_text_find((ike_text){text.at, src}, "sel ") != NULL;
+    if (src != NULL && !selector && ike_text_find((ike_text){src, text.end}, " dst ") != NULL)
         end_state(x); /* of another state or a policy */
     while (text.at < text.end) {
         ike_text word = next_token(&text);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* ESP SAs as lists of words and values, whatever stands between:
+ *
+ *   VPP       spi 4194953132 (0xf9f9e7ac) protocol:esp .. crypto alg aes-cbc-256 key a491..
+ *   VPP       ipsec sa add 1 spi 4194953132 esp crypto-key a491.. crypto-alg aes-cbc-256 ..
+ *   DPDK      sa out 4194953132 cipher_algo aes-256-cbc cipher_key a4:91:.. auth_algo ..
+ *   Scapy     SecurityAssociation(ESP, spi=0xf9f9e7ac, crypt_algo='AES-CBC', crypt_key=..)
+ *   IOS       set session-key outbound esp 4194953132 cipher a491.. authenticator 839d..
+ *   JSON      "spi":"0xf9f9e7ac","enc":{"alg":"cbc(aes)","key":"0xa491.."},..
+ */
+#include <glib.h>
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "decrypt/keylog/esp_entry.h"
+#include "decrypt/keylog/value.h"
+
+typedef enum {
+    WORD_SPI,
+    WORD_ENC, /* what follows is of the cipher, or of the integrity algorithm */
+    WORD_AUTH,
+    WORD_NAME, /* of the algorithm that was spoken of */
+    WORD_KEY,
+    WORD_ENC_NAME,
+    WORD_AUTH_NAME,
+    WORD_ENC_KEY,
+    WORD_AUTH_KEY,
+    WORD_NONE
+} word_use;
+
+static const struct {
+    const char *word; /* in small letters, with '_' for '-' */
+    word_use use;
+} words[] = {
+    {"spi", WORD_SPI},
+    {"esp", WORD_SPI}, /* of IOS */
+    {"out", WORD_SPI}, /* of DPDK */
+    {"in", WORD_SPI},
+    {"crypto", WORD_ENC},
+    {"enc", WORD_ENC},
+    {"aead", WORD_ENC},
+    {"integrity", WORD_AUTH},
+    {"auth", WORD_AUTH},
+    {"auth_trunc", WORD_AUTH},
+    {"alg", WORD_NAME},
+    {"key", WORD_KEY},
+    {"crypto_alg", WORD_ENC_NAME},
+    {"cipher_algo", WORD_ENC_NAME},
+    {"aead_algo", WORD_ENC_NAME},
+    {"crypt_algo", WORD_ENC_NAME},
+    {"integ_alg", WORD_AUTH_NAME},
+    {"auth_algo", WORD_AUTH_NAME},
+    {"crypto_key", WORD_ENC_KEY},
+    {"cipher_key", WORD_ENC_KEY},
+    {"aead_key", WORD_ENC_KEY},
+    {"crypt_key", WORD_ENC_KEY},
+    {"cipher", WORD_ENC_KEY},
+    {"integ_key", WORD_AUTH_KEY},
+    {"auth_key", WORD_AUTH_KEY},
+    {"authenticator", WORD_AUTH_KEY},
+};
+
+typedef struct {
+    ike_keylog *log;
+    unsigned line; /* of the SPI */
+    bool of_auth;  /* what "alg" and "key" are of */
+    ike_esp_entry entry;
+} esp_words;
+
+static void end_entry(esp_words *w)
+{
+    if (w->entry.encryption_key.length + w->entry.integrity_key.length > 0) {
+        const char *why = ike_esp_entry_use(w->log, &w->entry);
+        if (why != NULL)
+            ike_keylog_warn(w->log, w->line, why);
+    }
+    OPENSSL_cleanse(&w->entry, sizeof w->entry);
+}
+
+static bool is_separator(char c)
+{
+    return strchr(" \t=,\"'{}[];", c) != NULL;
+}
+
+/* The next word; what stands before it is skipped. "cbc(aes)" keeps its brackets. */
+static ike_text next_word(ike_text *text)
+{
+    while (text->at < text->end && (is_separator(*text->at) || strchr(":()", *text->at) != NULL))
+        text->at++;
+    ike_text word = {text->at, text->at};
+    while (word.end < text->end && !is_separator(*word.end))
+        word.end++;
+    text->at = word.end;
+    if (word.at < word.end && word.end[-1] == ')' && ike_text_find(word, "(") == NULL)
+        word.end--;
+    return word;
+}
+
+static word_use use_of(ike_text word)
+{
+    char name[16];
+    if (!ike_text_copy(word, name, sizeof name))
+        return WORD_NONE;
+    (void)g_strdelimit(name, "-", '_');
+    for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
+        if (g_ascii_strcasecmp(name, words[i].word) == 0)
+            return words[i].use;
+    return WORD_NONE;
+}
+
+/* A number begins an SA; "esp" and "out" may be followed by something else. */
+static void use_spi(esp_words *w, ike_text value)
+{
+    uint32_t spi;
+    if (!ike_text_number(value, &spi) || spi == 0)
+        return;
+    end_entry(w);
+    w->entry.has_spi = true;
+    w->entry.spi = spi;
+    w->line = ike_keylog_line_number(w->log);
+}
+
+static void use_key(ike_esp_key_bytes *key, ike_text value)
+{
+    enum { LEAST = 8 };
+    size_t length = ike_value_read(value, key->bytes, sizeof key->bytes);
+    key->length = length >= LEAST ? length : 0;
+}
+
+/* `value`: the next word, `rest`: all that follows. Returns what is left. */
+static ike_text use_word(esp_words *w, word_use use, ike_text rest)
+{
+    ike_esp_entry *entry = &w->entry;
+    ike_text behind = rest, value = next_word(&behind);
+    if (use == WORD_NAME)
+        use = w->of_auth ? WORD_AUTH_NAME : WORD_ENC_NAME;
+    if (use == WORD_KEY)
+        use = w->of_auth ? WORD_AUTH_KEY : WORD_ENC_KEY;
+    switch (use) {
+    case WORD_SPI:
+        use_spi(w, value);
+        return rest;
+    case WORD_ENC:
+    case WORD_AUTH:
+        w->of_auth = use == WORD_AUTH;
+        return rest;
+    case WORD_ENC_NAME:
+        (void)ike_text_copy(value, entry->encryption, sizeof entry->encryption);
+        return behind;
+    case WORD_AUTH_NAME:
+        (void)ike_text_copy(value, entry->integrity, sizeof entry->integrity);
+        return behind;
+    case WORD_ENC_KEY:
+    case WORD_AUTH_KEY:
+        while (rest.at < rest.end && (is_separator(*rest.at) || *rest.at == ':'))
+            rest.at++;
+        if (entry->has_spi)
+            use_key(use == WORD_ENC_KEY ? &entry->encryption_key : &entry->integrity_key, rest);
+        return rest;
+    default:
+        return rest;
+    }
+}
+
+static void *esp_words_create(ike_keylog *log)
+{
+    esp_words *w = g_new0(esp_words, 1);
+    w->log = log;
+    return w;
+}
+
+static bool esp_words_line(void *state, ike_text line)
+{
+    esp_words *w = state;
+    for (ike_text word = next_word(&line); word.at < word.end; word = next_word(&line))
+        line = use_word(w, use_of(word), line);
+    return w->entry.has_spi;
+}
+
+static void esp_words_finish(void *state)
+{
+    end_entry(state);
+}
+
+static void esp_words_destroy(void *state)
+{
+    OPENSSL_cleanse(state, sizeof(esp_words));
+    g_free(state);
+}
+
+static const char *const marks[] = {
+    "protocol:esp", "crypto alg ",  "integrity alg ", "crypto-key ",   "cipher_key ", "aead_key ",
+    "crypt_key=",   "session-key ", "\"spi\":\"0x",   "\"spi\": \"0x", NULL,
+};
+
+const ike_keylog_reader ike_reader_esp_words = {
+    .name = "lists of ESP SAs",
+    .marks = marks,
+    .one_line = true,
+    .create = esp_words_create,
+    .line = esp_words_line,
+    .finish = esp_words_finish,
+    .destroy = esp_words_destroy,
+};
