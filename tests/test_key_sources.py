@@ -187,10 +187,10 @@ USELESS = {  # name: (bytes, what is said of it in the tree)
     "ipsec.secrets": (b'@a @b : PSK "x"\n', "1 PSK but no secret of a key exchange"),
     "swanctl.conf": (b"secrets {\n ike-1 {\n  secret = x\n }\n}\n", "1 PSK but no secret of a key exchange"),
     "passwords.conf": (b'carol : EAP "x"\n', "1 password but no secret of a key exchange"),
-    "truncated.log": (b"IKEV2_SK_EI dccc908456cfc798 5704dca871c3a0ec 221e\n", "keys of 1 IKE SA, not the right ones of this IKE SA"),
+    "truncated.log": (b"IKEV2_SK_EI dccc908456cfc798 5704dca871c3a0ec 221e\n", "keys of 1 IKE SA, incomplete or wrong for this IKE SA"),
     "wrong-algorithm.log": (b"dccc908456cfc798,5704dca871c3a0ec," + b"1" * 48 + b"," + b"2" * 48 +
                             b',"3DES [RFC2451]",' + b"3" * 32 + b"," + b"4" * 32 + b',"HMAC_MD5_96 [RFC2403]"\n',
-                            "keys of 1 IKE SA, not the right ones of this IKE SA"),
+                            "keys of 1 IKE SA, incomplete or wrong for this IKE SA"),
     "only-esp.txt": (b"src 10.0.0.1 dst 10.0.0.2\n\tproto esp spi 0x01020304 reqid 1 mode tunnel\n\tauth-trunc hmac(sha1) 0x" +
                      b"ab" * 20 + b" 96\n\tenc cbc(aes) 0x" + b"cd" * 16 + b"\n", "keys of 1 ESP SA, none of this IKE SA"),
     "empty.log": (b"", "empty"),
@@ -250,9 +250,36 @@ REASONS = {"fifo": "not a regular file", "unreadable.log": "Permission denied", 
 def test_reason_in_tree_report_and_on_stderr(useless, name):
     tree, report, errors = useless
     reason = USELESS[name][1] if name in USELESS else REASONS[name]
-    said = reason.split(", none of this")[0].split(", not the right")[0]
+    said = reason.split(", none of this")[0].split(", incomplete or")[0]
     assert any(said in text for text in tree), tree
     assert sum(line.startswith(f'Key log "{name}": ') and said in line for line in report) == 1, report
     assert sum(f'/{name}"' in line and said in line for line in errors) == 1 or \
         sum(f'"{name}": ' in line and said in line for line in errors) == 1, errors
     assert not any(f'{name}", line 0' in line for line in errors)
+
+
+def test_key_of_one_direction(plain):
+    """The other direction has no key: that is what is said of it, not a fault of the packet."""
+    keys = next(forms.v2_keys(forms.Session(TESTDATA / "esp" / "aes-cbc.facts.json").ikes[0], ["SK_ei", "SK_ai"]))
+    text = "".join(f"IKEV2_{name.upper()} dccc908456cfc798 5704dca871c3a0ec {value}\n" for name, value in keys)
+    frames = plain.fields(CAPTURE, ["isakmp.flag_i", "isakmp.enc.contained", "isakmp.enc.key_log", "_ws.expert.message"],
+                          "isakmp.exchangetype >= 35", "-o", f"isakmp.keylog_file:{plain.place(text.encode(), 'one-way.log')}")
+    assert len(frames) == 4
+    for frame in frames:
+        from_initiator = frame["isakmp.flag_i"] in (["1"], ["True"])
+        assert bool(frame["isakmp.enc.contained"]) == from_initiator
+        assert from_initiator or frame["isakmp.enc.key_log"] == ["keys of 1 IKE SA, incomplete or wrong for this IKE SA"]
+        assert from_initiator or "No key for this SA" in frame["_ws.expert.message"], frame
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_log_that_was_rotated_in_a_dump(plain, first):
+    """What is in one file or the other is enough, in whatever order they are given."""
+    lines = CHARON.read_text().splitlines(True)
+    cut = next(number for number, line in enumerate(lines) if "Sk_ei secret =>" in line) + 2
+    logs = [plain.place("".join(part).encode(), name) for part, name in ((lines[:cut], "charon.log.1"), (lines[cut:], "charon.log"))]
+    result = plain.raw("-r", plain.place(CAPTURE), "-n", "-T", "fields", "-e", "isakmp.enc.contained", "-e", "esp.contained_data", "-Y",
+                       "isakmp.enc.contained || esp.contained_data", "-o", "isakmp.keylog_file:" + ";".join(logs[::1 - 2 * first]))
+    assert len(result.stdout.decode().splitlines()) == 10
+    errors = [line for line in result.stderr.decode().splitlines() if line.startswith("isakmp: ")]
+    assert len(errors) == 1 and errors[0].endswith(f"line {cut - 1}: the dump of this secret is incomplete")

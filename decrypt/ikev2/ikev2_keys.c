@@ -294,6 +294,9 @@ ike_decrypt_status ikev2_generation_decrypt(ikev2_generation *generation,
     if (result->status != IKE_DECRYPT_OK) {
         return result->status;
     }
+    if (!generation->sk_e[side].length && generation->rows.encr->id != IKE_ENCR_NULL) {
+        return result->status = IKE_DECRYPT_NO_KEY; /* of this direction */
+    }
     if (has_mac(generation)) {
         status = check_mac(generation, side, &parts);
         result->icv_checked = status == IKE_OK || status == IKE_ERR_ICV;

@@ -45,7 +45,7 @@ static void add_key_log(void *user, const ike_key_log *log)
     const char *none = "";
 
     if (has_keys(log) && is_named(log, items))
-        none = ", not the right ones of this ";
+        none = ", incomplete or wrong for this ";
     else if (has_keys(log))
         none = log->ike_sas || log->esp_sas ? ", none of this " : ", no key of this ";
     char *value = g_strconcat(text, none, *none ? items->what : "", NULL);
