@@ -11,7 +11,7 @@ IMPATIENT = {"charon.retransmit_timeout": "0.5", "charon.retransmit_tries": "4"}
 SCENARIOS = [
     Scenario(
         "failing/mtu",
-        "IKE_AUTH with certificates is too large for the path, and nobody fragments in IKE",
+        "IKE_AUTH with certificates is too large for the path, and neither side fragments in IKE",
         {**CERT, **IMPATIENT, "conn.fragmentation": "no", "conn.send_cert": "always"},
         certificates="rsa",
         capture="initiator",
@@ -47,13 +47,13 @@ SCENARIOS = [
     ),
     Scenario(
         "failing/peer-restarted",
-        "the responder restarts and knows nothing of its SAs: DPD finds nobody",
+        "the responder restarts and has lost its SAs: DPD gets no response",
         {**IMPATIENT, "conn.dpd_delay": "1s"},
         steps=("initiate", "ping 1", "kill responder", "start responder", "sleep 8"),
     ),
     Scenario(
         "failing/pfs-differs",
-        "the CHILD_SA comes up and cannot be rekeyed: one side wants PFS with another group",
+        "the Child SA comes up and cannot be rekeyed: one side wants PFS with another group",
         {**IMPATIENT, "child.rekey_time": "0"},
         {"child.esp_proposals": "aes128gcm16-ecp256"},
         {"child.esp_proposals": "aes128gcm16-ecp384"},
@@ -171,7 +171,7 @@ MORE_SAS = [
     ),
     one(
         "child-being-deleted",
-        "the initiator rekeys a CHILD_SA that the responder has just deleted",
+        "the initiator rekeys a Child SA that the responder has just deleted",
         steps=(
             "initiate",
             "ping 1",
@@ -207,7 +207,7 @@ MORE_SAS = [
 MORE_SILENCE = [
     one(
         "port-closed",
-        "nobody listens on the responder: ICMP says so",
+        "nothing listens on the responder: ICMP port unreachable",
         also=" or icmp",
         capture="initiator",
         steps=("kill responder", "initiate", "sleep 1"),
@@ -337,7 +337,7 @@ LATE = [
     ),
     one(
         "rekey-dead",
-        "the CHILD_SA is to be rekeyed, and the peer is gone",
+        "the Child SA is to be rekeyed, and the peer is gone",
         steps=("initiate", "ping 1", "kill responder", "rekey-child", "sleep 6"),
     ),
 ]

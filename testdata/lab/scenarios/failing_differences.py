@@ -71,7 +71,7 @@ PATHS = [
     ),
     one(
         "nat-mapping-expired",
-        "the router forgets the mapping of the initiator: the responder's requests reach nobody",
+        "the NAT mapping of the initiator expires: requests of the responder do not arrive",
         {"charon.keep_alive": "0"},
         initiator={"conn.dpd_delay": "0s"},
         network="nat",

@@ -75,7 +75,7 @@ LIBRESWAN = [
     ),
     to_libreswan(
         "esp",
-        "libreswan accepts no proposal for the CHILD_SA",
+        "libreswan accepts no proposal for the Child SA",
         initiator={"child.esp_proposals": "aes256-sha512"},
     ),
     to_libreswan(
@@ -83,7 +83,7 @@ LIBRESWAN = [
     ),
     to_libreswan(
         "pfs",
-        "the CHILD_SA comes up with libreswan and cannot be rekeyed: PFS groups differ",
+        "the Child SA comes up with libreswan and cannot be rekeyed: PFS groups differ",
         initiator={"child.esp_proposals": "aes128-sha256-ecp256", "child.rekey_time": "0"},
         responder={"pluto.esp": "aes128-sha2_256-modp2048"},
         steps=("initiate", "sleep 1", "rekey-child", "sleep 2", "terminate"),
@@ -111,7 +111,7 @@ LIBRESWAN = [
     ),
     to_libreswan(
         "ikev1-id",
-        "libreswan knows nobody of that identity in main mode",
+        "libreswan has no configuration for that identity in main mode",
         IKEV1,
         initiator={"conn.local.id": "stranger.lab.example"},
     ),
@@ -122,7 +122,7 @@ LIBRESWAN = [
     ),
     from_libreswan(
         "esp",
-        "strongSwan accepts no proposal of libreswan for the CHILD_SA",
+        "strongSwan accepts no proposal of libreswan for the Child SA",
         responder={"child.esp_proposals": "aes256gcm16"},
     ),
     from_libreswan(
@@ -166,7 +166,7 @@ OPENIKED = [
     to_openiked("psk", "OpenIKED refuses: the PSKs differ", responder=OTHER_PSK),
     to_openiked(
         "esp",
-        "OpenIKED accepts no proposal for the CHILD_SA",
+        "OpenIKED accepts no proposal for the Child SA",
         initiator={"child.esp_proposals": "aes192-sha512"},
     ),
     to_openiked(

@@ -276,7 +276,7 @@ FLOW = [
     ),
     one(
         "no-answer",
-        "nobody answers main mode: retransmissions",
+        "no response to main mode: retransmissions",
         {"charon.retransmit_timeout": "0.5", "charon.retransmit_tries": "4"},
         steps=("block responder", "initiate", "sleep 1"),
     ),
@@ -296,7 +296,7 @@ FLOW = [
     ),
     one(
         "lifetimes",
-        "short lifetimes in seconds and octets",
+        "short lifetimes in seconds and bytes",
         {
             "conn.reauth_time": "90000s",
             "child.life_time": "1000s",
@@ -380,7 +380,7 @@ OTHERS = [
     ),
     one(
         "ike-scan-refused",
-        "ike-scan: transforms that nobody wants, NO_PROPOSAL_CHOSEN",
+        "ike-scan: transforms that the responder rejects with NO_PROPOSAL_CHOSEN",
         {"conn.proposals": "aes256-sha512-modp4096"},
         steps=(
             "kill initiator",

@@ -86,7 +86,7 @@ REKEYING = [
     ),
     Scenario(
         "ikev2/rekey-child",
-        "the CHILD_SA rekeyed by each side without PFS",
+        "the Child SA rekeyed by each side without PFS",
         steps=(
             "initiate",
             "ping 2",
@@ -101,7 +101,7 @@ REKEYING = [
     ),
     Scenario(
         "ikev2/rekey-child-pfs",
-        "the CHILD_SA rekeyed by each side with PFS",
+        "the Child SA rekeyed by each side with PFS",
         proposals("aes256-sha256-x25519", "aes256-sha256-x25519"),
         steps=(
             "initiate",
@@ -117,7 +117,7 @@ REKEYING = [
     ),
     Scenario(
         "ikev2/rekey-ike-then-child",
-        "a CHILD_SA rekeyed with PFS under a rekeyed IKE SA (AES-GCM)",
+        "a Child SA rekeyed with PFS under a rekeyed IKE SA (AES-GCM)",
         proposals("aes128gcm16-prfsha256-ecp256", "aes128gcm16-ecp256"),
         steps=(
             "initiate",
@@ -132,7 +132,7 @@ REKEYING = [
     ),
     Scenario(
         "ikev2/rekey-collision",
-        "both sides rekey the IKE SA and the CHILD_SA at the same time",
+        "both sides rekey the IKE SA and the Child SA at the same time",
         {
             **proposals("aes256-sha256-ecp256", "aes256-sha256-ecp256"),
             "charon.retransmit_timeout": "0.6",
@@ -162,7 +162,7 @@ REKEYING = [
     ),
     Scenario(
         "ikev2/rekey-invalid-ke",
-        "a CHILD_SA rekey with the wrong group first: INVALID_KE_PAYLOAD",
+        "a Child SA rekey with the wrong group first: INVALID_KE_PAYLOAD",
         initiator={"child.esp_proposals": "aes256-sha256-ecp384-ecp256"},
         responder={"child.esp_proposals": "aes256-sha256-ecp256"},
         steps=("initiate", "ping 1", "rekey-child initiator", "sleep 0.7", "ping 1", "terminate"),
@@ -192,19 +192,19 @@ FLOW = [
     ),
     Scenario(
         "ikev2/ts-unacceptable",
-        "IKE SA without CHILD_SA: TS_UNACCEPTABLE",
+        "IKE SA without Child SA: TS_UNACCEPTABLE",
         responder={"child.local_ts": "10.200.0.0/16"},
         steps=("initiate", "terminate"),
     ),
     Scenario(
         "ikev2/child-no-proposal",
-        "IKE SA without CHILD_SA: NO_PROPOSAL_CHOSEN in IKE_AUTH",
+        "IKE SA without Child SA: NO_PROPOSAL_CHOSEN in IKE_AUTH",
         responder={"child.esp_proposals": "aes256-sha512"},
         steps=("initiate", "terminate"),
     ),
     Scenario(
         "ikev2/create-child",
-        "a second CHILD_SA for one protocol, with its own key exchange",
+        "a second Child SA for one protocol, with its own key exchange",
         SECOND_CHILD,
         steps=(
             "initiate",
@@ -224,7 +224,7 @@ FLOW = [
     ),
     Scenario(
         "ikev2/child-delete",
-        "CHILD_SA deleted by the responder, IKE SA stays and is deleted later",
+        "Child SA deleted by the responder, IKE SA stays and is deleted later",
         steps=(
             "initiate",
             "ping 1",
@@ -263,7 +263,7 @@ FLOW = [
     ),
     Scenario(
         "ikev2/no-answer",
-        "nobody answers IKE_SA_INIT: retransmissions",
+        "no response to IKE_SA_INIT: retransmissions",
         {"charon.retransmit_timeout": "0.5", "charon.retransmit_tries": "4"},
         steps=("block responder", "initiate", "sleep 1"),
     ),
@@ -815,7 +815,7 @@ NEGOTIATED = [
     negotiated("ipv6-port-500", "IPv6, port 500", network="ipv6"),
     negotiated(
         "two-children",
-        "a CHILD_SA for one protocol and one for all",
+        "a Child SA for one protocol and one for all",
         SECOND_CHILD,
         steps=("initiate", "initiate m", "sleep 0.2", "terminate"),
     ),

@@ -115,7 +115,7 @@ SCENARIOS = [
     ),
     one(
         "tcp-fallback",
-        "nobody hears UDP: libreswan falls back to TCP",
+        "UDP is blocked: libreswan falls back to TCP",
         ALONE,
         {**TCP, "pluto.enable-tcp": "fallback", "pluto.retransmit-timeout": "2s"},
         steps=("block-udp responder", "initiate", "sleep 1", "terminate", "sleep 0.5"),
@@ -138,7 +138,7 @@ SCENARIOS = [
     ),
     one(
         "redirect-init",
-        "REDIRECT in IKE_SA_INIT, to an address where nobody is (RFC 5685)",
+        "REDIRECT in IKE_SA_INIT, to an address where nothing responds (RFC 5685)",
         ALONE,
         initiator={"pluto.accept-redirect": "yes"},
         responder={
@@ -148,7 +148,7 @@ SCENARIOS = [
     ),
     one(
         "redirect-auth",
-        "REDIRECT in IKE_AUTH, to an address where nobody is (RFC 5685)",
+        "REDIRECT in IKE_AUTH, to an address where nothing responds (RFC 5685)",
         ALONE,
         initiator={"pluto.accept-redirect": "yes"},
         responder={"pluto.send-redirect": "yes", "pluto.redirect-to": "10.9.0.99"},

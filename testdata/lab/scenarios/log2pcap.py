@@ -35,7 +35,7 @@ SCENARIOS = [
     ),
     one(
         "charon-port-500",
-        "net = 3, on port 500 throughout: no proposal chosen for the CHILD_SA",
+        "net = 3, on port 500 throughout: no proposal chosen for the Child SA",
         RECEIVED,
         fake_kernel=True,
         responder={"child.esp_proposals": "aes256-sha512"},

@@ -91,17 +91,17 @@ SCENARIOS = [
         initiator=proposals("aes256gcm16-prfsha384-x25519-ke1_mlkem768-ke1_none", "aes256gcm16"),
         responder=proposals("aes256gcm16-prfsha384-x25519", "aes256gcm16"),
     ),
-    one("rekey", "IKE SA and CHILD_SA rekeyed by both sides: IKE_FOLLOWUP_KE", steps=REKEY),
+    one("rekey", "IKE SA and Child SA rekeyed by both sides: IKE_FOLLOWUP_KE", steps=REKEY),
     one(
         "rekey-cbc",
-        "IKE SA and CHILD_SA rekeyed with two follow-ups, AES-CBC",
+        "IKE SA and Child SA rekeyed with two follow-ups, AES-CBC",
         "aes256-sha256-x25519-ke1_mlkem512-ke2_ecp256",
         "aes256-sha256-x25519-ke1_mlkem512-ke2_ecp256",
         steps=REKEY,
     ),
     one(
         "create-child",
-        "a second CHILD_SA with its own X25519 and ML-KEM-768",
+        "a second Child SA with its own X25519 and ML-KEM-768",
         both={
             f"connections.c.children.m.{k}": v
             for k, v in {
@@ -125,7 +125,7 @@ SCENARIOS = [
     ),
     one(
         "cert-rsa-fragments",
-        "RSA certificates, fragments of 500 octets in IKE_INTERMEDIATE and IKE_AUTH",
+        "RSA certificates, fragments of 500 bytes in IKE_INTERMEDIATE and IKE_AUTH",
         both={**CERT, "charon.fragment_size": "500"},
         certificates="rsa",
     ),
@@ -198,7 +198,7 @@ SCENARIOS = [
     ),
     one(
         "six-per-cpu",
-        "strongSwan 6.1, per-resource CHILD_SAs (RFC 9611); negotiated only",
+        "strongSwan 6.1, per-resource Child SAs (RFC 9611); negotiated only",
         both={"child.per_cpu_sas": "yes"},
         fake_kernel=True,
         steps=("initiate", "sleep 0.5", "terminate"),

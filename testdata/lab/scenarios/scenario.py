@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A scenario: the settings of both sides, as {"dotted.name": value}, and the steps to take.
 
-conn. stands for the connection, child. for its CHILD_SA, charon. for strongswan.conf; {my_addr},
+conn. stands for the connection, child. for its Child SA, charon. for strongswan.conf; {my_addr},
 {peer_name} and the like are filled in for each side.
 """
 from dataclasses import dataclass, field
