@@ -187,7 +187,7 @@ def links(tshark, raw, *arguments):
 
 
 @pytest.mark.parametrize("order", [[1, 2, 3], [3, 2, 1], [2, 3, 1], [3, 1, 2]])
-def test_sealed_fragments_are_linked_in_every_order(plain, order):
+def test_encrypted_fragments_are_linked_in_every_order(plain, order):
     raw = p.pcap([skf(number, 3) for number in order])
     assert links(plain, raw) == {1: 3, 2: 3}
     shown = plain.fields(raw, ["isakmp.fragment", "isakmp.fragment.count"], "isakmp.fragment", "-2")
@@ -195,7 +195,7 @@ def test_sealed_fragments_are_linked_in_every_order(plain, order):
         ([1, 2, 3], ["3"])]
 
 
-def test_sealed_sets_of_two_ike_sas_both_directions_and_other_messages(plain):
+def test_encrypted_sets_of_two_ike_sas_both_directions_and_other_messages(plain):
     other = bytes(range(8, 16))
     kinds = [{}, {"ispi": other}, {"flags": 0x20}, {"message_id": 2}]
     raw = p.pcap([skf(number, 3, **kind) for number in (1, 2, 3) for kind in kinds])
@@ -317,7 +317,7 @@ def test_a_forged_cisco_fragment_does_not_prevent_the_message(ikev1, after):
         assert [one for one in true if one not in seen] == []
 
 
-def test_a_forged_sealed_fragment_does_not_prevent_the_link(plain):
+def test_a_forged_encrypted_fragment_does_not_prevent_the_link(plain):
     raw = p.pcap([skf(2, 3, filler=0xEE), skf(1, 3), skf(2, 3), skf(3, 3)])
     assert links(plain, raw) == {2: 4, 3: 4}
 

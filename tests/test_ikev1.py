@@ -527,10 +527,10 @@ def test_info_column_tells_the_place_in_the_exchange(keyed):
     assert "Informational, Delete ESP [ HASH D ]" in info
 
 
-def test_what_was_sealed_is_shown_in_both_versions_alike(keyed):
+def test_encrypted_payloads_are_shown_in_both_versions_alike(keyed):
     whole = next(capture for capture in captures("ikev1") if capture.stem == "main-psk")
     for name in ("isakmp.enc.data", "isakmp.enc.decrypted", "isakmp.enc.contained"):
-        assert keyed.frames(whole, f"{name}") == keyed.frames(whole, "isakmp.flag_e == 1"), name
+        assert keyed.frames(whole, f"{name}") == keyed.frames(whole, "isakmp.flag_e == 1") != [], name
 
 
 def test_a_message_without_its_iv_is_shown_from_the_second_block_on(keyed):

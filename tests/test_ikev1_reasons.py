@@ -23,7 +23,7 @@ def reasons(tshark, frames):
              " ".join(fields["_ws.expert.message"])) for fields in got]
 
 
-def sealed_reasons(frames, table):
+def encrypted_reasons(frames, table):
     """(expert infos, words) of each encrypted message."""
     with Tshark(tables={"ikev1_decryption_table": table} if table else {}) as tshark:
         return [(experts, words) for encrypted, experts, words in reasons(tshark, frames) if encrypted]
@@ -53,7 +53,7 @@ WHY = [
 
 @pytest.mark.parametrize("name, table, part, expert, words", WHY)
 def test_each_reason_has_its_expert_info(name, table, part, expert, words):
-    got = sealed_reasons(frames_of(name)[part], table(name))
+    got = encrypted_reasons(frames_of(name)[part], table(name))
     if expert == "isakmp.enc.partial":
         got = got[:1]
     assert got
@@ -65,7 +65,7 @@ def test_a_missing_legacy_provider_is_said(monkeypatch, tmp_path):
     """Blowfish and CAST live in OpenSSL's legacy provider, which a system may lack."""
     monkeypatch.setenv("OPENSSL_MODULES", str(tmp_path))
     for name in ("blowfish128-sha1", "cast128-sha1", "des-sha1"):
-        for experts, said in sealed_reasons(frames_of(name), row(name)):
+        for experts, said in encrypted_reasons(frames_of(name), row(name)):
             assert experts == {"isakmp.enc.no_cipher"} and "legacy provider" in said, (name, experts, said)
 
 

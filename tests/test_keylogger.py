@@ -58,9 +58,11 @@ def test_the_daemons_log_as_capture_and_the_key_log(tmp_path):
 
 
 def test_both_sides_write_the_same():
-    for capture in captures("keylogger"):
+    recorded = captures("keylogger")
+    assert len(recorded) > 5
+    for capture in recorded:
         written = [set(key_log(capture, side).read_text().split("\n")) for side in SIDES]
-        assert written[0] == written[1], capture.name
+        assert written[0] == written[1] and len(written[0]) > 1, capture.name
 
 
 @pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")

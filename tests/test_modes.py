@@ -27,7 +27,7 @@ def tshark():
 
 
 def opened(text):
-    """What a list of packets shows of the tunnel: (pings, packets that stayed shut)."""
+    """What a list of packets shows of the tunnel: (pings, ESP packets that were not decrypted)."""
     return text.count("Echo (ping)"), text.count("ESP (SPI")
 
 

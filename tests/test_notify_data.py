@@ -267,7 +267,9 @@ def test_wrong_data_is_marked(plain):
     capture = pcap([udp(message(37, [(41, notify(kind, data)), (41, notify(16384))], rspi=RSPI,
                                 ispi=bytes([1, 2, 3, 4]) + index.to_bytes(4, "big")))
                     for index, (kind, data) in enumerate(WRONG)])
-    for (kind, data), packet in zip(WRONG, plain.pdml(capture)):
+    packets = plain.pdml(capture)
+    assert len(packets) == len(WRONG)
+    for (kind, data), packet in zip(WRONG, packets):
         assert [show for _, show, _ in shown(packet, "isakmp.notify.msgtype")] == [str(kind), "16384"]
         assert not shown(packet, "_ws.malformed.expert"), (kind, data)
         if data and kind != 39:

@@ -189,7 +189,7 @@ def plain(text):
 
 
 @pytest.mark.parametrize("path", [p for p in ALL if "strongSwan" in facts(p)["daemon"]], ids=name_of)
-def test_agreed_algorithms(path):
+def test_negotiated_algorithms(path):
     for sa in initiator(path).get("ike_sas", []):
         if not sa.get("proposal") or sa["version"] != "IKEv2" or "DH19" in sa["proposal"] or not sa.get("spi_r"):
             continue

@@ -272,7 +272,7 @@ def test_a_recorded_session_decrypts_over_tcp_as_over_udp(size):
 
 
 @pytest.mark.parametrize("name", ["tcp", "tcp-rekey", "tcp-fallback"])
-def test_a_daemons_own_stream_is_opened(name):
+def test_a_daemons_own_stream_is_decrypted(name):
     """libreswan over TCP: every ESP SPI that its log names is found inside the encrypted messages."""
     path = TESTDATA / "libreswan" / (name + ".pcap")
     children = [child for side in facts(path)["sides"].values() for child in side["child_sas"]]

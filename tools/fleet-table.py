@@ -23,7 +23,7 @@ def side(name, member):
     return lambda sa: sa[name][member]
 
 
-def agreed(member):
+def negotiated(member):
     return lambda sa: sa["proposal"][member] if sa["proposal"] else None
 
 
@@ -44,10 +44,10 @@ COLUMNS = {
     "outcome": lambda sa: sa["outcome"],
     "setup_ms": lambda sa: sa["setup_ms"],
     "cause": lambda sa: sa["cause"] and sa["cause"]["code"],
-    "encryption": agreed("encryption"),
-    "integrity": agreed("integrity"),
-    "prf": agreed("prf"),
-    "key_exchange": agreed("key_exchange"),
+    "encryption": negotiated("encryption"),
+    "integrity": negotiated("integrity"),
+    "prf": negotiated("prf"),
+    "key_exchange": negotiated("key_exchange"),
     "messages": lambda sa: sa["messages"],
     "encrypted": lambda sa: sa["encrypted_messages"],
     "decrypted": lambda sa: sa["decrypted_messages"],

@@ -127,7 +127,7 @@ def plaintext(message):
     return "".join(f.get("value") or "" for f in inside if f.get("name") == "isakmp.typepayload")
 
 
-def sealed_frames(pdml):
+def encrypted_frames(pdml):
     """Frames of the messages that tshark opened."""
     for number, packet in enumerate(xml.etree.ElementTree.fromstring(pdml).iter("packet")):
         for message in packet.iter("proto"):
@@ -150,7 +150,7 @@ def sealed_frames(pdml):
                             + bytes.fromhex(plain), back)
 
 
-def sealed_seeds(folder):
+def encrypted_seeds(folder):
     from tshark import Tshark  # pylint: disable=import-outside-toplevel,import-error
     with Tshark() as tshark:
         for place in sorted({path.parent for path in all_captures()}):
@@ -165,7 +165,7 @@ def sealed_seeds(folder):
             result = subprocess.run(tshark.command("-r", merged, "-n", "-T", "pdml", "-Y", "isakmp.enc.contained", "-o",
                                                    "isakmp.keylog_file:" + secrets),
                                     env=tshark.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-            frames = list(sealed_frames(result.stdout))
+            frames = list(encrypted_frames(result.stdout))
             for start in range(0, len(frames), TOGETHER):
                 write(folder, b"".join(frames[start:start + TOGETHER]))
 
@@ -203,7 +203,7 @@ def main():
     program_seeds(folder)
     converter_seeds(folder / "log2pcap")
     if os.environ.get("IKE_PLUGIN_DIR"):
-        sealed_seeds(folder / "dissector")
+        encrypted_seeds(folder / "dissector")
     for target in sorted(folder.iterdir()):
         print(target.name, len(list(target.iterdir())))
 

@@ -653,8 +653,8 @@ static void check_second_pass(session *s, ike_encrypted_payload *encrypted,
     g_free(again.plain);
 }
 
-static void tell_opened(const replay *r, const uint8_t *message,
-                        const ike_decrypted_payload *decrypted)
+static void print_decrypted(const replay *r, const uint8_t *message,
+                            const ike_decrypted_payload *decrypted)
 {
     printf("ike %u %016" PRIx64 " %u %u %s icv=%d,%d source=%s %s ", r->frame, u64(message),
            message[18], u32(message + 20), decrypted->status == IKE_DECRYPT_OK ? "ok" : "closed",
@@ -682,7 +682,7 @@ static void play2(replay *r, session *s, const uint8_t *message, size_t length)
     }
     encrypted.fragment = type == 53;
     ike_crypto_decrypt(s->crypto, &encrypted, NULL, &decrypted);
-    tell_opened(r, message, &decrypted);
+    print_decrypted(r, message, &decrypted);
     check_second_pass(s, &encrypted, &decrypted);
     if (decrypted.status == IKE_DECRYPT_OK && decrypted.icv_ok) {
         size_t size = decrypted.plain_length - decrypted.pad_length - 1u;
@@ -761,7 +761,7 @@ static void play1(replay *r, session *s, const uint8_t *message, size_t length)
         return;
     }
     ike_crypto_decrypt(s->crypto, &encrypted, NULL, &decrypted);
-    tell_opened(r, message, &decrypted);
+    print_decrypted(r, message, &decrypted);
     check_second_pass(s, &encrypted, &decrypted);
     if (decrypted.hash_checked && !decrypted.hash_ok) {
         printf("hash wrong %u\n", r->frame);

@@ -121,7 +121,7 @@ static void test_responder_refused(void **state)
     }
 }
 
-static void test_sealed_authentication_failed(void **state)
+static void test_encrypted_authentication_failed(void **state)
 {
     (void)state;
     scene *s = scene_new();
@@ -343,7 +343,7 @@ static void encrypted_handshake(scene *s)
 }
 
 /* Encrypted: a refusal that stays, and one that comes of a collision. */
-static void test_sealed_refusal(void **state)
+static void test_encrypted_refusal(void **state)
 {
     (void)state;
     for (int both = 0; both < 2; both++) {
@@ -370,7 +370,7 @@ static void test_sealed_refusal(void **state)
 }
 
 /* Encrypted: an IKE SA that nobody announced, after a CREATE_CHILD_SA between the same peers. */
-static void test_sealed_rekey(void **state)
+static void test_encrypted_rekey(void **state)
 {
     (void)state;
     scene *s = scene_new();
@@ -693,15 +693,15 @@ int main(void)
         cmocka_unit_test(test_invalid_ke_not_retried),
         cmocka_unit_test(test_authentication_failed),
         cmocka_unit_test(test_responder_refused),
-        cmocka_unit_test(test_sealed_authentication_failed),
+        cmocka_unit_test(test_encrypted_authentication_failed),
         cmocka_unit_test(test_child_failures),
         cmocka_unit_test(test_selectors_elsewhere),
         cmocka_unit_test(test_eap_failed),
         cmocka_unit_test(test_peer_restarted),
         cmocka_unit_test(test_other_errors),
         cmocka_unit_test(test_failure_persists),
-        cmocka_unit_test(test_sealed_refusal),
-        cmocka_unit_test(test_sealed_rekey),
+        cmocka_unit_test(test_encrypted_refusal),
+        cmocka_unit_test(test_encrypted_rekey),
         cmocka_unit_test(test_no_response),
         cmocka_unit_test(test_port_4500),
         cmocka_unit_test(test_mtu),

@@ -272,7 +272,7 @@ static void test_late_start(void **state)
 }
 
 /* Without keys: the first payload type inside stands in clear. */
-static void test_sealed_session(void **state)
+static void test_encrypted_session(void **state)
 {
     (void)state;
     scene *s = scene_new();
@@ -297,7 +297,7 @@ static void test_sealed_session(void **state)
     scene_free(s);
 }
 
-static void test_sealed_eap(void **state)
+static void test_encrypted_eap(void **state)
 {
     (void)state;
     scene *s = scene_new();
@@ -563,8 +563,7 @@ static void test_esp_bound(void **state)
     scene *s = scene_new();
     unsigned refused = 0;
     for (uint32_t spi = 1; spi <= 70000; spi++)
-        refused += scene_esp(s, spi, &s->initiator, &s->responder, 1, spi, spi,
-                                   false) == NULL;
+        refused += scene_esp(s, spi, &s->initiator, &s->responder, 1, spi, spi, false) == NULL;
     assert_int_equal(refused, 70000 - 65536);
     assert_int_equal(ike_tracker_unknown_flows(s->tracker), 65536);
     scene_free(s);
@@ -769,8 +768,8 @@ int main(void)
         cmocka_unit_test(test_two_responders),
         cmocka_unit_test(test_both_sides_of_nat),
         cmocka_unit_test(test_late_start),
-        cmocka_unit_test(test_sealed_session),
-        cmocka_unit_test(test_sealed_eap),
+        cmocka_unit_test(test_encrypted_session),
+        cmocka_unit_test(test_encrypted_eap),
         cmocka_unit_test(test_eap),
         cmocka_unit_test(test_rekey_ike),
         cmocka_unit_test(test_rekey_child),

@@ -394,7 +394,7 @@ static void test_quick_mode_fails(void **state)
     }
 }
 
-static void test_sealed_quick_mode_fails(void **state)
+static void test_encrypted_quick_mode_fails(void **state)
 {
     (void)state;
     scene *s = scene_new();
@@ -468,7 +468,7 @@ int main(void)
         cmocka_unit_test(test_no_proposal),
         cmocka_unit_test(test_wrong_psk),
         cmocka_unit_test(test_quick_mode_fails),
-        cmocka_unit_test(test_sealed_quick_mode_fails),
+        cmocka_unit_test(test_encrypted_quick_mode_fails),
         cmocka_unit_test(test_wrong_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
