@@ -4,6 +4,7 @@ byte by byte, and opened with the log as the only key log."""
 import ipaddress
 import json
 import os
+import random
 import re
 import struct
 import subprocess
@@ -271,6 +272,38 @@ def test_lines_that_a_terminal_wrapped(tmp_path, log, width):
     done, made = convert(tmp_path, text.encode())
     assert done.returncode == 0
     assert datagrams(packet for _, packet, _ in packets(made)) == expected
+
+
+def test_threads_that_dump_at_once(tmp_path):
+    """Rows belong to the dump of their thread: two daemons' lines, mixed in small pieces."""
+    names, dice = ["log2pcap/charon-wrong-psk.initiator.log", "log2pcap/charon-ikev1.initiator.log"], random.Random(3)
+    logs = [[re.sub(r"(\d\d)\[([A-Z]{3})\]", lambda match, by=20 * number: f"{int(match[1]) + by:02}[{match[2]}]", line)
+             for line in (TESTDATA / name).read_text().splitlines()] for number, name in enumerate(names)]
+    mixed = []
+    while any(logs):
+        log = dice.choice([log for log in logs if log])
+        count = dice.randrange(1, 6)
+        mixed += log[:count]
+        del log[:count]
+    done, made = convert(tmp_path, ("\n".join(mixed) + "\n").encode())
+    assert done.returncode == 0, done.stderr
+    real = sum((datagrams(recorded(TESTDATA / (name.split(".")[0] + ".pcap"))) for name in names), Counter())
+    assert datagrams(packet for _, packet, _ in packets(made)) == real
+
+
+@pytest.mark.parametrize("log", ["log2pcap/charon-ikev1.initiator.log", "libreswan/alone.initiator.log", "openiked/alone.initiator.log"])
+def test_logs_that_begin_or_end_in_the_middle(tmp_path, log):
+    """What is left of a log gives messages of the session, of which only the last one may lack its end."""
+    raw = (TESTDATA / log).read_bytes()
+    real = datagrams(recorded(TESTDATA / (log.split(".")[0] + ".pcap")))
+    for tenth in range(1, 10):
+        at = len(raw) * tenth // 10
+        for part in (raw[at:], raw[:at]):
+            done, made = convert(tmp_path, part)
+            assert done.returncode in (0, 1), done.stderr
+            found = [datagram(packet) for _, packet, _ in packets(made)] if made.exists() else []
+            assert not [one for one in found[:-1] if one not in real]
+            assert not found or any(ports == found[-1][1] and whole.startswith(found[-1][2]) for _, ports, whole in real)
 
 
 def groups(raw, prefix=""):
