@@ -208,12 +208,14 @@ void ike_summary_text(const ike_summary *summary, ike_report_write write, void *
             g_string_append_printf(out, "  %8u  %s\n", summary->outcomes[i],
                                    ike_outcome_text((ike_outcome)i));
     g_string_append_printf(out, "Child SAs:   %u\n", summary->child_sas);
-    g_string_append_printf(out, "Messages:    %u in %u exchanges, %u of them retransmissions\n",
-                           summary->messages, summary->exchanges, summary->retransmissions);
+    g_string_append_printf(out, "Messages:    %u in %u exchange%s, %u of them retransmissions\n",
+                           summary->messages, summary->exchanges, ike_plural(summary->exchanges),
+                           summary->retransmissions);
     g_string_append_printf(out, "Encrypted:   %u, decrypted %u\n", summary->encrypted_messages,
                            summary->decrypted_messages);
-    g_string_append_printf(out, "ESP packets: %u; %u flows with SPIs of no known Child SA\n",
-                           summary->esp_packets, summary->esp_unknown_flows);
+    g_string_append_printf(out, "ESP packets: %u; %u flow%s with SPIs of no known Child SA\n",
+                           summary->esp_packets, summary->esp_unknown_flows,
+                           ike_plural(summary->esp_unknown_flows));
     list_text(out, "Versions", summary->versions, summary->version_count);
     list_text(out, "Causes of failure", summary->causes, summary->cause_count);
     list_text(out, "Negotiated algorithms", summary->algorithms, summary->algorithm_count);
