@@ -95,6 +95,13 @@ def test_logs_and_sentences_are_no_configuration(tmp_path):
     assert [secrets.peers for secrets in read(tmp_path, texts)] == [[] for _ in texts]
 
 
+@pytest.mark.parametrize("before", ["ike-1 {\nsomething else\n", "SPI, cookie\n", "secrets {\n", "ike-1 {\n secret = x\n"])
+def test_log_behind_something_like_a_configuration(tmp_path, before):
+    """What looks like the beginning of a section or table takes nothing away from the log that follows."""
+    plain, behind = read(tmp_path, [CHARON.read_text(), before + CHARON.read_text()])
+    assert {**plain.sets} == {**behind.sets} and plain.esp == behind.esp and plain.peers == behind.peers
+
+
 def test_psk_of_a_configuration_and_the_secret_of_the_exchange(plain):
     """IKEv1 needs both; g^xy is what charon's log has, the PSK what its ipsec.secrets had."""
     capture = TESTDATA / "esp" / "ikev1.pcap"

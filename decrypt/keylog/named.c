@@ -79,8 +79,9 @@ static const name names[] = {
 typedef struct {
     ike_keylog *log;
     named_sas sas;
-    ike_columns columns; /* of a table, once a line of names has come */
-    const name *waiting; /* its bytes are on the lines below */
+    ike_columns columns;  /* of a table, once a line of names has come */
+    unsigned other_lines; /* since its last row */
+    const name *waiting;  /* its bytes are on the lines below */
     unsigned waiting_line;
     bool is_list; /* of numbers: it began with "[" */
     ike_dump dump;
@@ -416,10 +417,23 @@ static bool use_row(named *n, ike_text line)
     return any;
 }
 
+/* The table ends with the first lines that are no rows. */
+static bool is_row(named *n, ike_text text)
+{
+    enum { OTHERS_MAX = 16 };
+    bool row = use_row(n, text);
+    n->other_lines = row ? 0 : n->other_lines + 1;
+    if (n->other_lines > OTHERS_MAX) {
+        n->columns.count = 0;
+        n->other_lines = 0;
+    }
+    return row;
+}
+
 static bool named_line(void *state, ike_text text)
 {
     named *n = state;
-    if (n->columns.count > 0 && use_row(n, text))
+    if (n->columns.count > 0 && is_row(n, text))
         return true;
     if (n->waiting == NULL && ike_columns_read_header(&n->columns, text, is_column))
         return true;

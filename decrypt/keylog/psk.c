@@ -104,6 +104,13 @@ static bool secrets_line(psk_reader *p, ike_text line)
 
 /* ---- swanctl.conf ---------------------------------------------------------------------------- */
 
+static void drop_block(psk_reader *p)
+{
+    OPENSSL_cleanse(p->secret, sizeof p->secret);
+    p->secret[0] = '\0';
+    p->in_block = false;
+}
+
 static void end_block(psk_reader *p)
 {
     if (p->secret[0] != '\0') {
@@ -113,9 +120,7 @@ static void end_block(psk_reader *p)
         if (why != NULL)
             ike_keylog_warn(p->log, p->line, why);
     }
-    OPENSSL_cleanse(p->secret, sizeof p->secret);
-    p->secret[0] = '\0';
-    p->in_block = false;
+    drop_block(p);
 }
 
 /* "ike-1 {": the name of a section of secrets. */
@@ -167,8 +172,10 @@ static ike_text block_text(psk_reader *p, ike_text text)
             text.at++;
         name.end = text.at;
         ike_text_blanks(&text);
-        if (!ike_text_skip(&text, "="))
-            return (ike_text){text.end, text.end}; /* "key value", or a comment */
+        if (!ike_text_skip(&text, "=")) { /* of something else: this is no such file */
+            drop_block(p);
+            return text;
+        }
         ike_text_blanks(&text);
         ike_text value = text, rest = text;
         if (ike_text_first(text) == '"') {
@@ -187,7 +194,7 @@ static ike_text block_text(psk_reader *p, ike_text text)
 static bool block_line(psk_reader *p, ike_text line)
 {
     ike_text rest = line;
-    bool any = p->in_block;
+    bool any = false;
     ike_text_trim(&rest);
     while (rest.at < rest.end) {
         if (!p->in_block) {
@@ -198,9 +205,10 @@ static bool block_line(psk_reader *p, ike_text line)
                  more = ike_text_word(&words))
                 name = more;
             begin_block(p, name);
-            any = any || p->in_block;
         }
+        bool in_block = p->in_block;
         rest = block_text(p, rest);
+        any = any || (in_block && (p->in_block || rest.at == rest.end || rest.at[-1] == '}'));
     }
     return any;
 }
