@@ -45,7 +45,7 @@ personal=$(getent passwd root | cut -d: -f6)/.local/lib/wireshark/plugins/$(base
 mkdir -p "$personal" && cp "$build"/plugins/*/epan/isakmp.so "$personal"
 dpkg -i "$package" >/dev/null 2>"$packages/log"
 grep -q "remove $personal/isakmp.so" "$packages/log" || fail "not told of the plugin in $personal"
-rm "$personal/isakmp.so"
+rm "$personal/isakmp.so" && rmdir -p --ignore-fail-on-non-empty "$personal"
 tshark -G plugins 2>/dev/null | grep -q '^isakmp\.so' || fail "Wireshark does not find the plugin"
 tshark -r "$root/testdata/esp/aes-gcm.pcap" -q -z isakmp,summary 2>/dev/null | grep -q . || fail "no report"
 dpkg -L wireshark-isakmp | grep -q '/profiles/IKE/colorfilters$' || fail "no profile"
