@@ -92,9 +92,22 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal)
     ike_draft_emit(sink, &draft);
 }
 
-static bool find_after_message5(ike_sink *sink, const ike_sa *sa,
-                                const ike_message_record *message5)
+/* Of several messages that claim to be the same step the one that was sent most often: who repeats
+ * it waits for a response. */
+static const ike_message_record *most_repeated(const ike_message_record *message)
 {
+    enum { MAX_MESSAGES = 32 };
+    const ike_message_record *found = message, *record = message->exchange->last_distinct;
+    for (int i = 0; record && i < MAX_MESSAGES; i++, record = record->previous_distinct)
+        if (record->step == message->step && record->from_initiator == message->from_initiator &&
+            record->retransmissions > found->retransmissions)
+            found = record;
+    return found;
+}
+
+static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_message_record *first)
+{
+    const ike_message_record *message5 = most_repeated(first);
     const ike_message_record *refusal = encrypted_refusal(sa, message5);
     if (refusal && refusal->not_authentic && message5->retransmissions < 2)
         return false;
@@ -146,6 +159,10 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
     const ike_message_record *last = exchange->by_step[highest];
     const ike_message_record *before = highest > 1 ? exchange->by_step[highest - 1] : NULL;
     bool main_mode = exchange->type == IKEV1_EXCHANGE_MAIN_MODE;
+    /* A responder that refuses message 5 did not send the message 6 that is in the capture. */
+    if (main_mode && highest == 6 && before && !ike_sa_was_up(sa) && before->retransmissions >= 1 &&
+        find_after_message5(sink, sa, before))
+        return true;
     if (before && ike_find_response_lost(sink, before, last, exchange->retransmitted_after, NULL))
         return true;
     if (ike_sa_was_up(sa))
@@ -187,6 +204,16 @@ static const ike_message_record *refusal_in(const ike_exchange *exchange,
     return refuses ? record : NULL;
 }
 
+/* The side that refuses ends nothing: with a second INFORMATIONAL of the same side, which deletes
+ * the ISAKMP SA, the first one deletes the IPsec SA. */
+static bool is_teardown(const ike_message_record *refusal)
+{
+    const ike_exchange *next = refusal->exchange->next;
+    return next && next->type == IKEV1_EXCHANGE_INFORMATIONAL && next->messages &&
+           next->messages->from_initiator == refusal->from_initiator &&
+           next->messages->time_ns < refusal->time_ns + IKE_SECOND;
+}
+
 /* The first message of a quick mode without an answer; an INFORMATIONAL that follows it from the
  * other side and is not decrypted refuses it. */
 static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
@@ -194,7 +221,7 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
     const ike_sa *sa = exchange->sa;
     const ike_message_record *request = exchange->request;
     if (!request || !exchange->by_step || sa->deleted ||
-        (sa->late_start && sa->exchanges == exchange))
+        (sa->late_start ? sa->exchanges == exchange : !ike_sa_was_up(sa)))
         return false;
     if (exchange->child)
         return false; /* the cause of that Child SA */
@@ -209,6 +236,8 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
     if (!refusal && before && before->messages &&
         before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
         refusal = refusal_in(before, request);
+    if (refusal && is_teardown(refusal))
+        return false;
     if (refusal) {
         if (!ike_wants(sink, request))
             return true;

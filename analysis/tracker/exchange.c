@@ -47,13 +47,24 @@ void ike_exchange_record_newest(ike_exchange *exchange)
     }
 }
 
-static void record_init(ike_sa *sa, ike_exchange *exchange)
+/* The mode of phase 1 is that of the first message with an SA payload, whatever came before it. */
+static bool begins_phase1(const ike_sa *sa, const ike_message *m)
 {
-    bool phase1 = sa->major == 1 && (exchange->type == IKEV1_EXCHANGE_MAIN_MODE ||
-                                     exchange->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE);
+    bool has_sa = !m->encrypted && m->first_payload == IKEV1_PAYLOAD_SA;
+    if (m->message_id != 0) /* RFC 2408 3.1 */
+        return false;
+    return !sa->init ||
+           (has_sa && sa->init->by_step && !sa->init->by_step[1] && !sa->init->by_step[2]);
+}
+
+static void record_init(ike_sa *sa, ike_exchange *exchange, const ike_message *m)
+{
+    bool phase1 = sa->major == 1 && m->major == 1 &&
+                  (exchange->type == IKEV1_EXCHANGE_MAIN_MODE ||
+                   exchange->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE);
     bool init = sa->major != 1 && (exchange->type == IKEV2_EXCHANGE_IKE_SA_INIT ||
                                    exchange->type == IKEV2_EXCHANGE_IKE_SESSION_RESUME);
-    if (init || (phase1 && !sa->init))
+    if (init || (phase1 && begins_phase1(sa, m)))
         sa->init = exchange;
 }
 
@@ -75,7 +86,7 @@ ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_mes
         sa->newest_exchange->next = exchange;
     sa->newest_exchange = exchange;
     sa->exchange_count++;
-    record_init(sa, exchange);
+    record_init(sa, exchange, m);
     return exchange;
 }
 

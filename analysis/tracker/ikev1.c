@@ -47,7 +47,7 @@ static void record_up(ike_tracker *tracker, const ike_message_record *record)
     ike_sa *sa = record->exchange->sa;
     if (record->grade == IKE_GRADE_VERIFIED)
         ike_sa_record_established(tracker, sa, record);
-    else
+    else if (record->grade == IKE_GRADE_ENCRYPTED || record->decryption == IKE_PLAIN)
         ike_sa_record_inferred(tracker, sa, record,
                                record->grade == IKE_GRADE_ENCRYPTED ? IKE_INFERRED_LAST_MESSAGE
                                                                     : IKE_INFERRED_CLEAR);
@@ -142,9 +142,13 @@ static void quick_response(ike_tracker *tracker, ike_message_record *record)
     exchange->purpose_number = old->number;
 }
 
+/* What was not verified can be anybody's, unless both sides take part. */
 static void record_later_exchange(ike_tracker *tracker, const ike_message_record *record)
 {
-    ike_sa *sa = record->exchange->sa;
+    const ike_exchange *exchange = record->exchange;
+    ike_sa *sa = exchange->sa;
+    if (record->grade != IKE_GRADE_VERIFIED && !(exchange->by_step[1] && exchange->by_step[2]))
+        return;
     ike_inference inference = record->grade == IKE_GRADE_UNPROTECTED ? IKE_INFERRED_CLEAR
                               : sa->late_start                       ? IKE_INFERRED_LATE_START
                                                                      : IKE_INFERRED_LATER_EXCHANGE;
@@ -317,14 +321,30 @@ static void informational(ike_tracker *tracker, ike_message_record *record, cons
 
 /* ---- the message ----------------------------------------------------------------------------- */
 
+/* A side that was heard after phase 1. One message that was not decrypted may be anybody's, unless
+ * it takes part in an exchange. */
+static void record_heard(const ike_message_record *record)
+{
+    const ike_exchange *exchange = record->exchange;
+    ike_sa *sa = exchange->sa;
+    bool side = record->from_initiator;
+    if (record->grade == IKE_GRADE_UNPROTECTED)
+        return;
+    bool both = exchange->by_step && exchange->by_step[1] && exchange->by_step[2];
+    if (both)
+        sa->heard_after_phase1[0] = sa->heard_after_phase1[1] = true;
+    if (record->grade == IKE_GRADE_VERIFIED || sa->maybe_heard[side])
+        sa->heard_after_phase1[side] = true;
+    sa->maybe_heard[side] = true;
+}
+
 void ikev1_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
     if (m->decryption == IKE_FRAGMENT)
         return;
-    bool later = record->exchange != sa->init;
-    if (later && record->grade != IKE_GRADE_UNPROTECTED)
-        sa->heard_after_phase1[record->from_initiator] = true;
+    if (record->exchange != sa->init)
+        record_heard(record);
     if (record->unslotted) {
         notifies(record);
         return;

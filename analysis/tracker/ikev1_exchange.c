@@ -109,11 +109,14 @@ static void take_slot(ike_message_record *record)
     exchange->answered = exchange->by_step[2] != NULL;
 }
 
-/* What is in clear takes no step of an exchange whose messages are encrypted. */
+/* What is in clear takes no step of an exchange whose messages are encrypted, and nothing one of
+ * the phase 1 mode that the SA does not use. */
 static bool is_slotted(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
-    if (record->not_authentic)
+    uint8_t type = record->exchange->type;
+    bool phase1 = type == IKEV1_EXCHANGE_MAIN_MODE || type == IKEV1_EXCHANGE_AGGRESSIVE_MODE;
+    if (record->not_authentic || record->reflected || (phase1 && record->exchange != sa->init))
         return false;
     if (record->grade != IKE_GRADE_UNPROTECTED || !ike_sa_is_protected(sa))
         return true;
@@ -183,7 +186,9 @@ ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, con
             m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE)
             exchange->by_initiator = true;
     }
+    const ike_message_record *sent = original ? NULL : ike_exchange_find_repeated(exchange, m);
     ike_message_record *record = ike_exchange_add(tracker, exchange, m, from_initiator);
+    record->reflected = sent != NULL;
     if (original) {
         ike_exchange_record_repeat(tracker, record, original, m);
         return record;

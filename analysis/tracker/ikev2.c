@@ -96,7 +96,9 @@ static void init_response(ike_tracker *tracker, const ike_message_record *record
 static void record_auth_begun(const ike_message_record *request)
 {
     ike_sa *sa = request->exchange->sa;
-    if (!sa->auth_begun || request->exchange->message_id < sa->auth_begun->exchange->message_id)
+    const ike_exchange *exchange = request->exchange;
+    if (exchange->message_id &&
+        (!sa->auth_begun || exchange->message_id < sa->auth_begun->exchange->message_id))
         sa->auth_begun = request;
 }
 
@@ -186,7 +188,7 @@ static void auth_response(ike_tracker *tracker, ike_message_record *record)
     if (content->has_auth && complete && !sa->another_auth && !sa->failed) {
         if (record->grade == IKE_GRADE_VERIFIED)
             ike_sa_record_established(tracker, sa, record);
-        else
+        else if (exchange->request) /* else it may be anybody's */
             ike_sa_record_inferred(tracker, sa, record, IKE_INFERRED_CLEAR);
     }
     if (exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
@@ -367,19 +369,24 @@ static void informational(ike_tracker *tracker, ike_message_record *record, cons
  * begins with IDr or AUTH is no error (RFC 7296 1.2). */
 static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
 {
-    ike_sa *sa = record->exchange->sa;
-    if (!record->response) {
+    const ike_exchange *exchange = record->exchange;
+    const ike_message_record *response = exchange->response;
+    ike_sa *sa = exchange->sa;
+    if (!record->response)
         record_auth_begun(record);
-        if (record->fragment <= 1 && sa->inference == IKE_INFERRED_AUTH_RESPONSE &&
-            record->exchange->message_id > sa->inferred->exchange->message_id) {
-            sa->eap = sa->eap_inferred = true; /* it was not the last response */
-            ike_sa_withdraw_inferred(tracker, sa);
-        }
+    if (!response || response->grade != IKE_GRADE_ENCRYPTED ||
+        (!exchange->request && !sa->late_start))
+        return; /* one message alone may be anybody's */
+    bool later = sa->auth_begun && sa->auth_begun->exchange->answered &&
+                 exchange->message_id > sa->auth_begun->exchange->message_id;
+    if (later)
+        sa->eap = sa->eap_inferred = true; /* the first response was not the last one */
+    if (response->fragment > 1 || (response->inner_first_payload != IKEV2_PAYLOAD_IDR &&
+                                   response->inner_first_payload != IKEV2_PAYLOAD_AUTH))
         return;
-    }
-    if (record->fragment <= 1 && (record->inner_first_payload == IKEV2_PAYLOAD_IDR ||
-                                  record->inner_first_payload == IKEV2_PAYLOAD_AUTH))
-        ike_sa_record_inferred(tracker, sa, record, IKE_INFERRED_AUTH_RESPONSE);
+    if (later && sa->inference == IKE_INFERRED_AUTH_RESPONSE)
+        ike_sa_withdraw_inferred(tracker, sa);
+    ike_sa_record_inferred(tracker, sa, response, IKE_INFERRED_AUTH_RESPONSE);
 }
 
 /* Any of the requests, for one of them may be forged. */
@@ -436,10 +443,9 @@ static void record_encrypted(ike_tracker *tracker, ike_message_record *record)
         encrypted_auth(tracker, record);
         return;
     }
-    bool is_delete =
-        record->has_first_inside && record->inner_first_payload == IKEV2_PAYLOAD_DELETE;
-    if (!record->response && !is_delete)
-        ike_sa_withdraw_successor(record->exchange->sa);
+    const ike_exchange *exchange = record->exchange;
+    if (exchange->request && exchange->response && !is_delete_requested(exchange))
+        ike_sa_withdraw_successor(exchange->sa, exchange->request);
     if (type == IKEV2_EXCHANGE_INFORMATIONAL || type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
         encrypted_later(tracker, record);
     if (type == IKEV2_EXCHANGE_INFORMATIONAL)

@@ -232,7 +232,8 @@ struct ike_sa {
     /* IKEv1, while the roles are not known: who sent a KE payload, an encrypted message. */
     ike_endpoint first_ke_sender;
     bool ke_seen;
-    bool heard_after_phase1[2]; /* IKEv1: encrypted, in a later exchange, by responder, initiator */
+    bool heard_after_phase1[2]; /* IKEv1: in a later exchange, by responder, initiator */
+    bool maybe_heard[2];        /* the same: one message, which was not decrypted */
 };
 
 /* ---- one exchange ---------------------------------------------------------------------------- */
@@ -350,6 +351,7 @@ struct ike_message_record {
     uint8_t path : 4;       /* 1 + index of its path; 0 none */
     uint8_t ids_missing;    /* IKEv2: requests of its side missing before it; 255: or more */
     bool unslotted : 1;     /* IKEv2: unprotected, and not taken for the request or the response */
+    bool reflected : 1;     /* the other side sent the very same message before */
     bool window : 1;        /* IKEv2: sent while the request before it had no response */
 };
 

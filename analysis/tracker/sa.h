@@ -12,8 +12,9 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
                      uint64_t initiator_spi, uint64_t responder_spi, bool by_initiator,
                      uint64_t request_ns);
 
-/* The IKE SA that a rekey seemed to have replaced goes on being used. */
-void ike_sa_withdraw_successor(ike_sa *old);
+/* The IKE SA that a rekey seemed to have replaced goes on being used, with `request`; NULL: its
+ * successor is doubtful in itself. */
+void ike_sa_withdraw_successor(ike_sa *old, const ike_message_record *request);
 
 /* sa_evidence.c: each records the first such message */
 void ike_sa_record_established(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record);

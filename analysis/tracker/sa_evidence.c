@@ -271,7 +271,31 @@ bool ike_exchange_last_unheard(const ike_exchange *exchange)
 
 static bool phase1_unheard(const ike_sa *sa)
 {
-    return sa->major == 1 && sa->init && ike_exchange_last_unheard(sa->init);
+    if (sa->major != 1 || !sa->init || !sa->init->by_step)
+        return false;
+    const ike_message_record *waiting = sa->init->by_step[5];
+    return ike_exchange_last_unheard(sa->init) ||
+           (waiting && waiting->retransmissions >= 2 && !sa->heard_after_phase1[1]);
+}
+
+/* The last message of phase 1 is one of the mode that the first message began. */
+static bool is_of_other_mode(const ike_sa *sa)
+{
+    return sa->major == 1 && sa->inference == IKE_INFERRED_LAST_MESSAGE &&
+           sa->inferred->exchange != sa->init;
+}
+
+/* IKEv2, not decrypted: the initiator has gone on with IKE_AUTH after the response that seemed to
+ * be the last one, as EAP does, and nothing is heard that needs an IKE SA. */
+static bool is_eap_under_way(const ike_sa *sa)
+{
+    const ike_exchange *last = sa->last_begun[1], *by_responder = sa->last_begun[0];
+    const ike_exchange *before = last ? last->previous_of_side : NULL;
+    if (sa->inference != IKE_INFERRED_AUTH_RESPONSE || !before)
+        return false;
+    return last->type == IKEV2_EXCHANGE_IKE_AUTH && before->type == IKEV2_EXCHANGE_IKE_AUTH &&
+           last->message_id > sa->inferred->exchange->message_id &&
+           !(sa->esp_seen[0] && sa->esp_seen[1]) && !(by_responder && by_responder->answered);
 }
 
 static bool has_esp_to_responder(const ike_sa *sa)
@@ -305,6 +329,8 @@ static bool auth_unheard(const ike_sa *sa)
 const ike_message_record *ike_sa_up_since(const ike_sa *sa)
 {
     if ((sa->established || sa->inferred) && (phase1_unheard(sa) || auth_unheard(sa)))
+        return NULL;
+    if (!sa->established && sa->inferred && (is_of_other_mode(sa) || is_eap_under_way(sa)))
         return NULL;
     return sa->established ? sa->established : sa->inferred;
 }

@@ -182,18 +182,49 @@ static void set_roles(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 
 /* ---- relations between IKE SAs --------------------------------------------------------------- */
 
+/* A successor that was inferred, and of which one side alone was heard since: it may be forged. */
+static bool is_doubtful_successor(const ike_sa *sa)
+{
+    return sa->rekey_inferred && !(sa->last_protected[0] && sa->last_protected[1]);
+}
+
+/* A CREATE_CHILD_SA that was answered and not decrypted may have rekeyed the IKE SA. */
+static bool is_unread_rekey(const ike_exchange *create, const ike_message *m)
+{
+    return create->type == IKEV2_EXCHANGE_CREATE_CHILD_SA && create->answered && !create->child &&
+           !create->error && create->request && create->request->grade == IKE_GRADE_ENCRYPTED &&
+           m->time_ns >= create->request->time_ns;
+}
+
+/* Among the last exchanges of both sides. */
+static bool has_unread_rekey(const ike_sa *sa, const ike_message *m)
+{
+    enum { MAX_BEFORE = 4 };
+    if (sa->last_create && is_unread_rekey(sa->last_create, m))
+        return true;
+    for (int side = 0; side < 2; side++) {
+        const ike_exchange *exchange = sa->last_begun[side];
+        for (int i = 0; exchange && i < MAX_BEFORE; i++, exchange = exchange->previous_of_side)
+            if (is_unread_rekey(exchange, m))
+                return true;
+    }
+    return false;
+}
+
 /* A rekey that was not decrypted brings an IKE SA that nothing announced: between the same peers,
  * after a CREATE_CHILD_SA without a Child SA, its first message ID is 0. Withdrawn when the old one
  * goes on. */
 static void infer_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     ike_sa *old = ike_table_pair(tracker, &m->source, &m->destination)->newest;
+    if (old && is_doubtful_successor(old) && old->rekeyed_from) {
+        ike_sa *before = old->rekeyed_from;
+        ike_sa_withdraw_successor(before, NULL);
+        old = before;
+    }
+    bool encrypted = m->first_payload == IKEV2_PAYLOAD_SK || m->first_payload == IKEV2_PAYLOAD_SKF;
     if (!old || old == sa || old->major == 1 || sa->major == 1 || m->message_id != 0 ||
-        old->rekeyed_to || !ike_sa_was_up(old) || !old->last_create)
-        return;
-    const ike_exchange *create = old->last_create;
-    if (!create->answered || create->child || create->error || !create->request ||
-        create->request->grade != IKE_GRADE_ENCRYPTED || m->time_ns < create->request->time_ns)
+        !encrypted || old->rekeyed_to || !ike_sa_was_up(old) || !has_unread_rekey(old, m))
         return;
     sa->rekeyed_from = old;
     sa->lineage = old->lineage;
@@ -204,10 +235,10 @@ static void infer_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_messag
     sa->late_start = false;
 }
 
-void ike_sa_withdraw_successor(ike_sa *old)
+void ike_sa_withdraw_successor(ike_sa *old, const ike_message_record *request)
 {
     ike_sa *sa = old->rekeyed_to;
-    if (!sa || !sa->rekey_inferred)
+    if (!sa || !sa->rekey_inferred || (request && request->frame < sa->first_frame))
         return;
     old->rekeyed_to = NULL;
     sa->rekeyed_from = NULL;
@@ -245,6 +276,11 @@ static void follow_responder_spi(ike_tracker *tracker, ike_sa *sa, const ike_mes
         (is_init(m) && !m->response))
         return;
     ike_table_add_spis(tracker, (ike_spi_pair){sa->initiator_spi, m->responder_spi}, sa);
+    /* A second response to a request that was answered with COOKIE or INVALID_KE_PAYLOAD is not
+     * believed before the initiator goes on. */
+    if (is_init(m) && sa->responder_spi == 0 && sa->init && sa->init->response &&
+        (sa->init->purpose == IKE_PURPOSE_COOKIE || sa->init->purpose == IKE_PURPOSE_INVALID_KE))
+        return;
     bool goes_on = m->major == 1 ? ike_sa_from_initiator(sa, m) : !is_init(m);
     if (sa->responder_spi == 0 || goes_on ? !sa->last_protected[0] : !sa->keys)
         sa->responder_spi = m->responder_spi;
@@ -306,7 +342,8 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
             join_first_message(tracker, sa, m);
         return sa;
     }
-    sa = new_sa(tracker, m, m->initiator_spi, m->responder_spi);
+    bool request = is_init(m) && !m->response; /* which has no responder's SPI (RFC 7296 2.6) */
+    sa = new_sa(tracker, m, m->initiator_spi, request ? 0 : m->responder_spi);
     sa->late_start = !is_first_message(m);
     if (sa->late_start)
         infer_predecessor(tracker, sa, m);

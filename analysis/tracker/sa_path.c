@@ -94,10 +94,18 @@ bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initi
     return forth != back;
 }
 
+/* An IKE SA whose set-up is not in the capture, and of which one side alone was heard: one forged
+ * message makes such a one. */
+static bool is_doubtful(const ike_sa *sa)
+{
+    return sa->late_start && !sa->rekeyed_from && !(sa->last_protected[0] && sa->last_protected[1]);
+}
+
 void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     sa->pair = ike_table_pair(tracker, &m->source, &m->destination);
-    sa->pair->newest = sa;
+    if (!sa->pair->newest || !is_doubtful(sa))
+        sa->pair->newest = sa;
 }
 
 static void move_parties(ike_tracker *tracker, ike_sa *sa, const ike_message *m,

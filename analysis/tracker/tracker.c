@@ -114,8 +114,12 @@ static void record_protected(ike_message_record *record)
         return;
     sa->last = record;
     bool fragment_of_v1 = sa->major == 1 && record->decryption == IKE_FRAGMENT;
-    if (record->grade != IKE_GRADE_UNPROTECTED && !fragment_of_v1)
-        sa->last_protected[record->from_initiator] = record;
+    if (record->grade == IKE_GRADE_UNPROTECTED || fragment_of_v1)
+        return;
+    bool new_side = !sa->last_protected[record->from_initiator];
+    sa->last_protected[record->from_initiator] = record;
+    if (new_side && sa->late_start && sa->last_protected[!record->from_initiator] && sa->pair)
+        sa->pair->newest = sa;
 }
 
 /* Encryption begins: nothing but IKE_SA_INIT and phase 1 is sent in clear. */
