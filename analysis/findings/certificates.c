@@ -5,9 +5,11 @@
 
 bool ike_is_out_of_date(const ike_recorded_certificate *certificate, uint64_t now_ns)
 {
+    enum { MARGIN = 60 }; /* seconds that the clock of the capture may differ from the peer's */
     const ike_recorded_certificate *c = certificate;
     uint64_t now = now_ns / IKE_SECOND;
-    return c && ((c->not_after && now > c->not_after) || (c->not_before && now < c->not_before));
+    return c && ((c->not_after && now > c->not_after + MARGIN) ||
+                 (c->not_before && now + MARGIN < c->not_before));
 }
 
 void ike_append_date(GString *out, uint64_t seconds)

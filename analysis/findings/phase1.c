@@ -192,6 +192,18 @@ static const ike_exchange *exchange_before(const ike_exchange *exchange)
     return before && before->next == exchange ? before : NULL;
 }
 
+/* The next exchange with an encrypted message: what is in clear in between may be anybody's. */
+static const ike_exchange *next_encrypted(const ike_exchange *exchange)
+{
+    enum { MAX_CLEAR = 4 };
+    const ike_exchange *next = exchange->next;
+    for (int i = 0;
+         next && i < MAX_CLEAR && next->messages && next->messages->grade == IKE_GRADE_UNPROTECTED;
+         i++)
+        next = next->next;
+    return next;
+}
+
 /* Does an INFORMATIONAL of the other side that is not decrypted refuse the request? */
 static const ike_message_record *refusal_in(const ike_exchange *exchange,
                                             const ike_message_record *request)
@@ -232,7 +244,7 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
     if (response || heard)
         return false;
     const ike_exchange *before = exchange_before(exchange);
-    const ike_message_record *refusal = refusal_in(exchange->next, request);
+    const ike_message_record *refusal = refusal_in(next_encrypted(exchange), request);
     if (!refusal && before && before->messages &&
         before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
         refusal = refusal_in(before, request);

@@ -132,7 +132,7 @@ static uint64_t number_of(ike_sequence_numbers *numbers, const ike_sequence_pack
 {
     uint64_t sequence = extended(numbers, packet), step = UINT64_C(1) << 32;
 
-    if (packet->high_known || is_packet(find_entry(numbers, sequence), packet))
+    if (is_packet(find_entry(numbers, sequence), packet))
         return sequence;
     if (sequence >= step && is_packet(find_entry(numbers, sequence - step), packet))
         return sequence - step;

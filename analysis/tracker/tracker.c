@@ -184,6 +184,18 @@ static void withdraw_inferences(ike_tracker *tracker, const ike_message_record *
         exchange->purpose = IKE_PURPOSE_NONE;
 }
 
+/* The message came before the keys that tell that it is not authentic. */
+static void uncount_not_authentic(ike_message_record *original, const ike_message *m)
+{
+    ike_sa *sa = original->exchange->sa;
+    if (!m->not_authentic || original->not_authentic || m->digest != original->digest ||
+        original->grade != IKE_GRADE_ENCRYPTED || original->fragments > 1)
+        return;
+    original->not_authentic = true;
+    if (sa->encrypted_messages)
+        sa->encrypted_messages--;
+}
+
 /* A copy or retransmission of which more can be read than of the original: the original is evidence
  * of it from now on. Returns whether it is. */
 static bool complete_original(ike_tracker *tracker, ike_message_record *record,
@@ -196,6 +208,7 @@ static bool complete_original(ike_tracker *tracker, ike_message_record *record,
     bool in_one_piece = m->fragments <= 1;
     if (in_one_piece)
         sa->decrypted_messages += ike_exchange_decrypts_transmission(record);
+    uncount_not_authentic(original, m);
     if (!ike_exchange_completes(original, m))
         return false;
     withdraw_inferences(tracker, original);

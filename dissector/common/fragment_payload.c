@@ -77,6 +77,10 @@ void ike_dissect_fragment_payload(ike_packet *pkt, tvbuff_t *body, proto_tree *t
     unsigned number = tvb_get_uint8(body, 2);
     bool last = tvb_get_uint8(body, 3) & 1;
 
+    /* Before what may be truncated by the snap length. */
+    pkt->msg->fragment = (uint16_t)number;
+    pkt->msg->fragments = last ? (uint16_t)number : 0;
+    pkt->msg->decryption = IKE_FRAGMENT;
     proto_tree_add_item(tree, hf_id, body, 0, 2, ENC_BIG_ENDIAN);
     proto_item *shown = proto_tree_add_item(tree, hf_number, body, 2, 1, ENC_NA);
     proto_tree_add_item(tree, hf_last, body, 3, 1, ENC_NA);
@@ -85,9 +89,6 @@ void ike_dissect_fragment_payload(ike_packet *pkt, tvbuff_t *body, proto_tree *t
     col_append_fstr(pkt->pinfo->cinfo, COL_INFO, " (fragment %u%s)", number, last ? ", last" : "");
     col_set_fence(pkt->pinfo->cinfo, COL_INFO);
 
-    pkt->msg->fragment = (uint16_t)number;
-    pkt->msg->fragments = last ? (uint16_t)number : 0;
-    pkt->msg->decryption = IKE_FRAGMENT;
     if (!number)
         expert_add_info(pkt->pinfo, shown, &ei_number);
     if (pkt->msg->reassembled)
