@@ -421,6 +421,16 @@ def _():
     healthy(read("tracker/b9-childless.pcap").only(), "established")
 
 
+@case("tracker/b16-v1-refused-under-other-cookies")
+def _():
+    """libreswan sends message 1 five times, deletes its SA and begins another; strongSwan refuses each transmission with
+    NO-PROPOSAL-CHOSEN under a new responder cookie: two IKE SAs, both begun by 10.9.0.1."""
+    sas = read("tracker/b16-v1-refused-under-other-cookies.pcap").sas
+    assert [(sa["initiator"]["address"], sa["outcome"], sa["cause"]["code"]) for sa in sas] == \
+        2 * [("10.9.0.1", "failed", "NO_PROPOSAL_CHOSEN")]
+    assert [sa["retried_as"] for sa in sas] == [1, None]
+
+
 @case("tracker/b10b-v1-xauth-idle-end")
 def _():
     reading = read("tracker/b10b-v1-xauth-idle-end.pcap")

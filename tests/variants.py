@@ -89,6 +89,28 @@ def swapped(session, chance):
                       [(frame._replace(time=order.get(number, frame.time)), number) for frame, number in session.all_frames()])
 
 
+def rotated(session, chance):
+    """Three neighbours of one direction come in another order."""
+    for place in session.places(chance):
+        source = session.packets[place].source
+        three = [n for n, p in session.packets.items() if n >= place and p.ok and p.source == source][:3]
+        times = [session.frames[n - 1][1].time for n in three]
+        if len(three) < 3 or times[2] - times[0] > 0.05:
+            continue
+        order = dict(zip(three, times[1:] + times[:1] if chance.random() < 0.5 else times[::-1]))
+        yield written("rotated", f"frames {three[0]}, {three[1]} and {three[2]}", session.link,
+                      [(frame._replace(time=order.get(number, frame.time)), number) for frame, number in session.all_frames()])
+
+
+def late_copy(session, chance):
+    """A duplicate that was under way for long comes when all is over, also after the Delete."""
+    end = session.frames[-1][1].time
+    for place in session.places(chance, session.ike()):
+        frame = session.frames[place - 1][1]
+        yield written("late copy", f"frame {place} again at the end", session.link,
+                      session.all_frames() + [(frame._replace(time=end + chance.choice((0.001, 0.8, 4.0))), place)])
+
+
 # ---- where it is captured --------------------------------------------------------------------------------------
 
 def _other_side(session, nat):
@@ -148,6 +170,32 @@ def any_interface(session, _):
         yield written("any", f"router, nat {nat}", SLL2, both)
 
 
+def _tunnelled(kind, data):
+    """An Ethernet frame in a VLAN, or its packet in GRE or VXLAN between two other hosts."""
+    if kind == "VLAN":
+        return data[:12] + struct.pack("!HH", 0x8100, 42) + data[12:]
+    if kind == "GRE":
+        protocol, inner = 47, struct.pack("!HH", 0, struct.unpack("!H", data[12:14])[0]) + data[14:]
+    else:
+        vxlan = struct.pack("!II", 0x08000000, 42 << 8) + data
+        protocol, inner = captures.UDP, struct.pack("!HHHH", 50000, 4789, 8 + len(vxlan), 0) + vxlan
+    head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(inner), 7, 0, 62, protocol, 0, bytes((198, 51, 100, 1)),
+                       bytes((198, 51, 100, 2)))
+    head = head[:10] + struct.pack("!H", captures.checksum(head)) + head[12:]
+    return data[:12] + b"\x08\0" + head + inner
+
+
+def tunnel_twins(session, _):
+    """Each packet on its own and in a tunnel, as a router's mirror port shows it."""
+    if session.link != ETHERNET or not session.plain_udp or not session.ike():
+        return
+    for kind in ("VLAN", "GRE", "VXLAN"):
+        for gap in (0.00002, -0.0003):
+            twins = [(frame._replace(time=frame.time + gap, data=_tunnelled(kind, frame.data), length=None), number)
+                     for frame, number in session.all_frames()]
+            yield written("tunnel twins", f"{kind}, {gap * 1e6:.0f} us", session.link, session.all_frames() + twins)
+
+
 def cut(session, chance):
     """The capture begins later or ends earlier."""
     for place in session.places(chance)[1:]:
@@ -193,9 +241,10 @@ def forged_error(session, chance):
                               session.link, session.all_frames() + [(new, 0)])
 
 
-MAKERS = (lost, doubled, delayed, swapped, merged, any_interface, cut, forged_error)
-SAME_PACKETS = {"doubled", "delayed", "swapped", "merged", "any"}    # nothing is missing and nothing is new
-COPIES = {"doubled", "merged", "any"}
+MAKERS = (lost, doubled, delayed, swapped, rotated, late_copy, merged, any_interface, tunnel_twins, cut, forged_error)
+# Nothing is missing and nothing is new.
+SAME_PACKETS = {"doubled", "delayed", "swapped", "rotated", "late copy", "merged", "any", "tunnel twins"}
+COPIES = {"doubled", "merged", "any", "tunnel twins"}
 
 
 def variants_of(session, seed=1, most=None):
@@ -285,7 +334,7 @@ def _changes(variant, original, result, truth):
     """The IKE SAs are not what they were. Out of order a message may come before its keys: identities may then be missing
     and an encrypted delete unseen."""
     after = {_key(sa): sa for sa in result.sas}
-    late = variant.kind in ("delayed", "swapped")
+    late = variant.kind in ("delayed", "swapped", "rotated")
     for sa in original.sas:
         other = after.get(_key(sa))
         if not other:

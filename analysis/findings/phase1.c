@@ -192,7 +192,7 @@ static const ike_exchange *exchange_before(const ike_exchange *exchange)
     return before && before->next == exchange ? before : NULL;
 }
 
-/* The next exchange with an encrypted message: what is in clear in between may be anybody's. */
+/* The next exchange with an encrypted message: what is in clear in between may be forged. */
 static const ike_exchange *next_encrypted(const ike_exchange *exchange)
 {
     enum { MAX_CLEAR = 4 };

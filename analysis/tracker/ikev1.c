@@ -142,12 +142,13 @@ static void quick_response(ike_tracker *tracker, ike_message_record *record)
     exchange->purpose_number = old->number;
 }
 
-/* What was not verified can be anybody's, unless both sides take part. */
+/* What was not verified may be forged, unless both sides take part. */
 static void record_later_exchange(ike_tracker *tracker, const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
     ike_sa *sa = exchange->sa;
-    if (record->grade != IKE_GRADE_VERIFIED && !(exchange->by_step[1] && exchange->by_step[2]))
+    ike_message_record *const *steps = exchange->by_step;
+    if (record->grade != IKE_GRADE_VERIFIED && !(steps && steps[1] && steps[2]))
         return;
     ike_inference inference = record->grade == IKE_GRADE_UNPROTECTED ? IKE_INFERRED_CLEAR
                               : sa->late_start                       ? IKE_INFERRED_LATE_START
@@ -321,7 +322,7 @@ static void informational(ike_tracker *tracker, ike_message_record *record, cons
 
 /* ---- the message ----------------------------------------------------------------------------- */
 
-/* A side that was heard after phase 1. One message that was not decrypted may be anybody's, unless
+/* A side that was heard after phase 1. One message that was not decrypted may be forged, unless
  * it takes part in an exchange. */
 static void record_heard(const ike_message_record *record)
 {

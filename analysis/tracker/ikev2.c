@@ -188,7 +188,7 @@ static void auth_response(ike_tracker *tracker, ike_message_record *record)
     if (content->has_auth && complete && !sa->another_auth && !sa->failed) {
         if (record->grade == IKE_GRADE_VERIFIED)
             ike_sa_record_established(tracker, sa, record);
-        else if (exchange->request) /* else it may be anybody's */
+        else if (exchange->request) /* else it may be forged */
             ike_sa_record_inferred(tracker, sa, record, IKE_INFERRED_CLEAR);
     }
     if (exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
@@ -376,7 +376,7 @@ static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
         record_auth_begun(record);
     if (!response || response->grade != IKE_GRADE_ENCRYPTED ||
         (!exchange->request && !sa->late_start))
-        return; /* one message alone may be anybody's */
+        return; /* one message alone may be forged */
     bool later = sa->auth_begun && sa->auth_begun->exchange->answered &&
                  exchange->message_id > sa->auth_begun->exchange->message_id;
     if (later)

@@ -69,6 +69,13 @@ static bool lacks_first_request(const ike_sa *sa)
     return sa->init && sa->init->response && !sa->init->request;
 }
 
+/* IKEv1: a responder that keeps no state refuses each retransmission of message 1 under another
+ * cookie. */
+static bool is_early_refusal(const ike_sa *sa, const ike_message *m)
+{
+    return m->exchange == IKEV1_EXCHANGE_INFORMATIONAL && !m->encrypted && !sa->keys;
+}
+
 /* Does a message between the peers of an IKE SA, with its initiator SPI and not its pair of SPIs,
  * belong to it? */
 static bool joins(const ike_sa *sa, const ike_message *m)
@@ -79,7 +86,7 @@ static bool joins(const ike_sa *sa, const ike_message *m)
         return true;
     /* The responder took another SPI after COOKIE or INVALID_KE_PAYLOAD, or answers again. */
     return !ike_sa_is_protected(sa) && m->major == sa->major &&
-           (m->major == 1 ? is_sa_answer(m) : is_init(m));
+           (m->major == 1 ? is_sa_answer(m) || is_early_refusal(sa, m) : is_init(m));
 }
 
 /* A message of the first exchange that came before, or that same message truncated. */
@@ -280,6 +287,8 @@ static void follow_responder_spi(ike_tracker *tracker, ike_sa *sa, const ike_mes
      * believed before the initiator goes on. */
     if (is_init(m) && sa->responder_spi == 0 && sa->init && sa->init->response &&
         (sa->init->purpose == IKE_PURPOSE_COOKIE || sa->init->purpose == IKE_PURPOSE_INVALID_KE))
+        return;
+    if (m->major == 1 && sa->responder_spi != 0 && is_early_refusal(sa, m))
         return;
     bool goes_on = m->major == 1 ? ike_sa_from_initiator(sa, m) : !is_init(m);
     if (sa->responder_spi == 0 || goes_on ? !sa->last_protected[0] : !sa->keys)
