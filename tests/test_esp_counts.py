@@ -2,6 +2,7 @@
 """ESP and AH per direction against a count of its own: the packets of a capture are read here, without tshark, and their sequence
 numbers counted as RFC 4303 3.4.3 has them. Captures of the daemons, and what a bad network makes of them."""
 import collections
+import ipaddress
 import json
 import random
 import struct
@@ -268,3 +269,56 @@ def test_made_flows_without_ike(tshark, protocol):
             packets[-1], packets[-2] = (packets[-1][0], packets[-2][1]), (packets[-2][0], packets[-1][1])
     packets.sort(key=lambda one: one[0])
     compare(told(tshark, write(packets)), count(packets))
+
+
+def of_destination(frames):
+    """(SPI, destination) -> counts: two hosts may choose one SPI."""
+    flows = collections.defaultdict(list)
+    for frame in frames:
+        at, target, _ = esp_of(frame[1])
+        flows[frame[1][at:at + 4].hex(), target].append(frame)
+    return {key: count(frames)[key[0]] for key, frames in flows.items()}
+
+
+def test_one_spi_of_several_hosts(tshark):
+    """One SPI to three addresses over IPv6, on IP and in UDP, lost and replayed at random."""
+    dice = random.Random(4301)
+    here, *hosts = (bytes([0xfd]) + bytes(14) + bytes([host]) for host in range(1, 5))
+    packets, numbers, time = [], [0, 0, 0], 1700000000000000
+    for _ in range(1200):
+        host = dice.randrange(3)
+        numbers[host] += 1
+        time += dice.randrange(300, 3000)
+        if dice.random() < 0.07:
+            continue
+        body = struct.pack(">II", 0xC2000000, numbers[host]) + dice.randbytes(dice.randrange(40, 200) * 4)
+        if host == 2:
+            body = struct.pack(">HHHH", NAT_T, NAT_T, 8 + len(body), 0x1234) + body
+        head = struct.pack(">IHBB16s16s", 6 << 28, len(body), UDP if host == 2 else ESP, 64, here, hosts[host])
+        packets.append((time, bytes(12) + b"\x86\xdd" + head + body))
+        if dice.random() < 0.03:
+            packets.append((time + 1500000, packets[-1][1]))
+    packets.sort(key=lambda one: one[0])
+    found = {(flow["spi"], ipaddress.ip_address(flow["destination"]).packed): flow for flow in reported(tshark, write(packets))["esp_flows"]}
+    names = [name for name in COUNTS if "frame" not in name]
+    compare(found, of_destination(packets), names)
+
+
+def test_tcp_encapsulation(tshark):
+    """RFC 9329 3: a stream of ESP packets, each behind its length, in segments that end anywhere."""
+    dice, stream, sent, time = random.Random(9329), b"IKETCP", [], 1700000000000000
+    for number in range(1, 200):
+        if dice.random() >= 0.1:
+            sent.append(struct.pack(">II", 0xC5000000, number) + dice.randbytes(dice.randrange(40, 200) * 4))
+            stream += struct.pack(">H", len(sent[-1]) + 2) + sent[-1]
+    packets, at = [], 0
+    while at < len(stream):
+        segment = stream[at:at + dice.randrange(200, 1400)]
+        body = struct.pack(">HHIIBBHHH", 33333, NAT_T, 1000 + at, 1, 0x50, 0x18, 65535, 0, 0) + segment
+        head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(body), dice.randrange(1, 65536), 0, 64, 6, 0, b"\n\0\0\1", b"\n\0\0\2")
+        packets.append((time + at, bytes(12) + b"\x08\x00" + head + body))
+        at += len(segment)
+    flow, = reported(tshark, write(packets))["esp_flows"]
+    numbers = [struct.unpack(">I", packet[4:8])[0] for packet in sent]
+    assert (flow["packets"], flow["bytes"], flow["lost"], flow["replayed"]) == (
+        len(sent), sum(map(len, sent)), max(numbers) - min(numbers) + 1 - len(sent), 0)
