@@ -110,6 +110,12 @@ static bool emit_eap(ike_sink *sink, const ike_message_record *record, const cha
     draft.finding.side = ike_side_of(record->from_initiator);
     draft.finding.certainty = IKE_SURE_LIKELY;
     g_string_append(draft.text, text);
+    g_string_append(draft.requested, "EAP");
+    g_string_append_printf(draft.received, "encrypted message of %u bytes", record->length);
+    g_string_append_printf(draft.detail,
+                           "Either side may have rejected EAP: this is the last message, of the "
+                           "%s, and it may follow a failure that the other side reported.",
+                           ike_role(record->from_initiator));
     ike_draft_emit(sink, &draft);
     return true;
 }

@@ -294,16 +294,36 @@ static bool find_dropped(ike_sink *sink, const ike_sa *sa)
     return true;
 }
 
+/* Whether all messages of an exchange are copies or retransmissions of its first. */
+static bool has_one_message(const ike_exchange *exchange)
+{
+    enum { MAX_COPIES = 8 };
+    const ike_message_record *record = exchange->messages ? exchange->messages->next : NULL;
+    for (int i = 0; record && i < MAX_COPIES; i++, record = record->next)
+        if (!record->original)
+            return false;
+    return !record;
+}
+
 /* The only thing that is sent after the last message of phase 1 is an INFORMATIONAL of its
- * initiator, which is not decrypted. */
+ * initiator, which is not decrypted. What is in clear does not count. */
 static const ike_message_record *only_informational(const ike_sa *sa)
 {
+    enum { MAX_LATER = 8 };
+    const ike_message_record *found = NULL;
     const ike_exchange *next = sa->init ? sa->init->next : NULL;
-    const ike_message_record *record = next ? next->messages : NULL;
-    return record && !next->next && next->type == IKEV1_EXCHANGE_INFORMATIONAL && !record->next &&
-                   record->from_initiator && record->grade == IKE_GRADE_ENCRYPTED
-               ? record
-               : NULL;
+    for (int i = 0; next; i++, next = next->next) {
+        const ike_message_record *record = next->messages;
+        if (i == MAX_LATER)
+            return NULL;
+        if (!record || record->grade == IKE_GRADE_UNPROTECTED)
+            continue;
+        if (found || next->type != IKEV1_EXCHANGE_INFORMATIONAL || !record->from_initiator ||
+            record->grade != IKE_GRADE_ENCRYPTED || !has_one_message(next))
+            return NULL;
+        found = record;
+    }
+    return found;
 }
 
 /* Main mode is complete, or aggressive mode lacks its last message: the initiator, whose turn it
