@@ -337,7 +337,7 @@ def _():
     for sa in reading.sas:
         assert sa["rekeyed_to"] is None and sa["rekeyed_from"] is None
     text = report("tracker/a12-false-successor.pcap")
-    says_not(text, "replaced by|successor|rekeyed (to|from|as)")
+    says_not(text, r"replaced:?\s+by|successor|rekeyed (to|from|as)")
 
 
 @case("tracker/a14-findings-full")
