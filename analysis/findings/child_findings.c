@@ -176,7 +176,7 @@ bool ike_find_child_cause(ike_sink *sink, const ike_child *child)
         return false;
     if (sa->major == 1 && exchange->by_step && exchange->by_step[2])
         return ike_find_response_lost(sink, child->request, exchange->by_step[2],
-                                      exchange->retransmitted_after, child);
+                                      exchange->more->retransmitted_after, child);
     if (exchange->response || child->request->retransmissions < 2)
         return false;
     ike_find_unanswered(sink, child->request, child);

@@ -122,10 +122,10 @@ static bool find_v1(ike_sink *sink, const ike_sa *sa)
     if (sa->deleted || sa->major != 1)
         return false;
     for (int side = 1; side >= 0; side--) {
-        const ike_message_record *first = sa->dpd_first[side];
-        if (!first || sa->dpd_unanswered[side] < 3 || !sa->last_protected[!side])
+        const ike_dpd_requests *dpd = sa->dpd[side];
+        if (!dpd || dpd->unanswered < 3 || !sa->last_protected[!side])
             continue;
-        emit_dpd(sink, first, sa->dpd_unanswered[side]);
+        emit_dpd(sink, dpd->first, dpd->unanswered);
         return true;
     }
     return false;

@@ -247,7 +247,7 @@ static bool is_version_mismatch(const ike_message_record *record)
     const ike_sa *sa = record->exchange->sa;
     if (ike_content_notify(record->content, IKEV2_NOTIFY_INVALID_MAJOR_VERSION))
         return true;
-    return sa->version_mismatch && record->response && record->other_version;
+    return sa->version_mismatch && record->response && record->version != sa->major;
 }
 
 static void emit_version(ike_sink *sink, const ike_message_record *record)
@@ -261,7 +261,7 @@ static void emit_version(ike_sink *sink, const ike_message_record *record)
     g_string_append_printf(draft.text, "%s%s does not support IKEv%u",
                            notified ? "INVALID_MAJOR_VERSION: " : "",
                            ike_role(record->from_initiator), sa->major);
-    if (record->other_version) {
+    if (record->version != record->exchange->sa->major) {
         g_string_append_printf(draft.received, "IKEv%u", record->version);
         g_string_append_printf(draft.text, ", responds in IKEv%u", record->version);
     }

@@ -26,12 +26,12 @@ static void find_in_message(ike_sink *sink, const ike_message_record *record)
     ike_find_weak_message(sink, record);
     ike_find_errors(sink, record);
     ike_find_late_response(sink, record);
-    bool chose = exchange->sa->keys == record || exchange->new_sa ||
+    bool chose = exchange->sa->keys == record || exchange->more->new_sa ||
                  (exchange == exchange->sa->init && record->step == 2);
     if (record->response && chose && exchange->response == record)
         ike_find_choice(sink, exchange->request, record);
-    if (exchange->new_sa && exchange->response == record)
-        ike_find_weak_suite(sink, record, exchange->new_sa->negotiated, NULL);
+    if (exchange->more->new_sa && exchange->response == record)
+        ike_find_weak_suite(sink, record, exchange->more->new_sa->negotiated, NULL);
     if (!exchange->sa->last_create || exchange->sa->last_create != exchange)
         ike_find_encrypted_refusal(sink, record);
 }

@@ -49,7 +49,7 @@ static void append_request(GString *out, const ike_message_record *request)
 static void append_duration(const ike_tracker *tracker, GString *out,
                             const ike_message_record *request)
 {
-    const ike_message_record *last = request->exchange->last_retransmission[1];
+    const ike_message_record *last = request->exchange->more->last_retransmission;
     uint64_t ns = last && last->time_ns > request->time_ns ? last->time_ns - request->time_ns
                                                            : ike_waited_ns(tracker, request);
     g_string_append_printf(out, " in %.1f s", (double)ns / (double)IKE_SECOND);
@@ -143,8 +143,8 @@ static bool explain_icmp(ike_draft *draft, const ike_message_record *request)
 /* It answered a round before this one with COOKIE. */
 static const ike_message_record *cookie_before(const ike_exchange *exchange)
 {
-    const ike_exchange *round = exchange->previous_round;
-    for (int i = 0; round && i < 4; i++, round = round->previous_round)
+    const ike_exchange *round = exchange->more->previous_round;
+    for (int i = 0; round && i < 4; i++, round = round->more->previous_round)
         if (round->purpose == IKE_PURPOSE_COOKIE)
             return round->response;
     return NULL;
@@ -546,7 +546,7 @@ bool ike_find_no_response(ike_sink *sink, const ike_sa *sa)
             continue;
         if (!e->response ? find_unanswered(sink, e)
                          : ike_find_response_lost(sink, e->request, e->response,
-                                                  e->retransmitted_after, NULL))
+                                                  e->more->retransmitted_after, NULL))
             return true;
     }
     return false;

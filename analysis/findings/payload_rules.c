@@ -212,20 +212,20 @@ static bool append_malformed(GString *out, const ike_message_record *record)
     const ike_content *content = record->content;
     if (!record->malformed)
         return false;
-    if (content->fault_payload)
-        ike_append_payload_name(out, record->exchange->sa->major, content->fault_payload);
+    if (content->more->fault_payload)
+        ike_append_payload_name(out, record->exchange->sa->major, content->more->fault_payload);
     else
         g_string_append(out, "message");
     g_string_append(out, " malformed");
-    if (content->fault)
-        g_string_append_printf(out, " (%s)", content->fault);
+    if (content->more->fault)
+        g_string_append_printf(out, " (%s)", content->more->fault);
     return true;
 }
 
 static bool append_value(GString *out, const ike_content *content, uint8_t major)
 {
-    if (content->ke_fault)
-        g_string_append_printf(out, "invalid public value in KE (%s)", content->ke_fault);
+    if (content->more->ke_fault)
+        g_string_append_printf(out, "invalid public value in KE (%s)", content->more->ke_fault);
     else if (content->critical_type) {
         ike_append_payload_name(out, major, content->critical_type);
         g_string_append(out, " marked critical");
@@ -295,7 +295,7 @@ static bool is_read(const ike_message_record *record)
 static bool is_empty_auth(const ike_message_record *record)
 {
     return record && is_read(record) && record->exchange->type == IKEV2_EXCHANGE_IKE_AUTH &&
-           !record->content && record->empty_inside;
+           !record->content && ike_record_is_empty(record);
 }
 
 static void emit_empty_auth(ike_sink *sink, const ike_message_record *record, ike_f kind)

@@ -163,7 +163,8 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
     if (main_mode && highest == 6 && before && !ike_sa_was_up(sa) && before->retransmissions >= 1 &&
         find_after_message5(sink, sa, before))
         return true;
-    if (before && ike_find_response_lost(sink, before, last, exchange->retransmitted_after, NULL))
+    if (before &&
+        ike_find_response_lost(sink, before, last, exchange->more->retransmitted_after, NULL))
         return true;
     if (ike_sa_was_up(sa))
         return false;
@@ -240,7 +241,8 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
     const ike_message_record *response = exchange->by_step[2];
     bool heard = exchange->by_step[3] != NULL;
     if (response && !heard)
-        return ike_find_response_lost(sink, request, response, exchange->retransmitted_after, NULL);
+        return ike_find_response_lost(sink, request, response, exchange->more->retransmitted_after,
+                                      NULL);
     if (response || heard)
         return false;
     const ike_exchange *before = exchange_before(exchange);

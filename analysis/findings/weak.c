@@ -205,8 +205,8 @@ static void check_validity(ike_sink *sink, const ike_message_record *record,
 
 static void check_certificates(ike_sink *sink, const ike_message_record *record)
 {
-    for (uint8_t i = 0; i < record->content->certificate_count; i++) {
-        const ike_recorded_certificate *c = &record->content->certificates[i];
+    for (uint8_t i = 0; i < record->content->more->certificate_count; i++) {
+        const ike_recorded_certificate *c = &record->content->more->certificates[i];
         check_key(sink, record, c);
         check_signature_hash(sink, record, c);
         check_validity(sink, record, c);

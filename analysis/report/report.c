@@ -255,8 +255,8 @@ static void put_exchange(builder *b, ike_report_exchange *to, const ike_exchange
     to->by_initiator = exchange->by_initiator;
     to->request = request ? request->frame : 0;
     to->response = response ? response->frame : 0;
-    to->retransmissions = exchange->retransmissions;
-    to->copies = exchange->copies;
+    to->retransmissions = exchange->more->retransmissions;
+    to->copies = exchange->more->copies;
     to->ms = -1;
     if (request && response && ike_record_response_time(response, &ns))
         to->ms = (double)ns / 1e6;

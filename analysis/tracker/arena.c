@@ -29,14 +29,13 @@ void *ike_tracker_alloc(ike_tracker *tracker, size_t size)
 /* ---- bytes stored once ----------------------------------------------------------------------- */
 
 typedef struct {
-    uint64_t hash;
-    size_t length;
+    uint32_t hash, length;
     const void *bytes; /* behind this, aligned for what is stored */
 } stored;
 
 static guint stored_hash(gconstpointer key)
 {
-    return (guint)((const stored *)key)->hash;
+    return ((const stored *)key)->hash;
 }
 
 static gboolean stored_equal(gconstpointer a, gconstpointer b)
@@ -49,7 +48,7 @@ void ike_arena_init(ike_tracker *tracker)
 {
     tracker->arena.blocks = g_ptr_array_new_with_free_func(g_free);
     tracker->records = g_ptr_array_new_with_free_func(g_free);
-    tracker->stored = g_hash_table_new_full(stored_hash, stored_equal, g_free, NULL);
+    tracker->stored = g_hash_table_new(stored_hash, stored_equal);
 }
 
 void ike_arena_free(ike_tracker *tracker)
@@ -63,12 +62,12 @@ const void *ike_store(ike_tracker *tracker, const void *bytes, size_t length)
 {
     if (length == 0)
         return NULL;
-    const stored wanted = {ike_keyed_hash(bytes, length), length, bytes};
+    const stored wanted = {(uint32_t)ike_keyed_hash(bytes, length), (uint32_t)length, bytes};
     const stored *known = g_hash_table_lookup(tracker->stored, &wanted);
     if (known)
         return known->bytes;
-    stored *entry = g_malloc(sizeof *entry + length);
-    *entry = (stored){wanted.hash, length, memcpy(entry + 1, bytes, length)};
+    stored *entry = ike_tracker_alloc(tracker, sizeof *entry + length);
+    *entry = (stored){wanted.hash, wanted.length, memcpy(entry + 1, bytes, length)};
     g_hash_table_add(tracker->stored, entry);
     return entry->bytes;
 }

@@ -9,39 +9,39 @@
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
 
-static void record_spis(ike_tracker *tracker, ike_content *content, const ike_message *m)
+static const ike_proposed_spi *spis_of(const ike_content *content)
 {
-    ike_proposed_spi spis[IKE_MAX_PROPOSALS];
-    uint16_t count = 0;
+    return (const ike_proposed_spi *)(content->notifies + content->notify_count);
+}
+
+/* Writes the SPIs of all proposals but IPComp's, and returns how many. */
+static uint8_t list_spis(const ike_message *m, ike_proposed_spi *spis)
+{
+    uint8_t count = 0;
     for (uint16_t i = 0; i < m->proposal_count && i < IKE_MAX_PROPOSALS; i++) {
         const ike_proposal *proposal = &m->proposals[i];
         bool wide = proposal->spi.length == 8;
         if ((m->major == 1 && proposal->protocol == IKEV1_PROTO_IPCOMP) ||
             (!wide && proposal->spi.length != 4))
             continue;
-        spis[count++] = (ike_proposed_spi){.number = proposal->number,
-                                           .protocol = proposal->protocol,
-                                           .spi = wide ? ike_read_u64(proposal->spi.data)
-                                                       : ike_read_u32(proposal->spi.data)};
+        spis[count].number = proposal->number;
+        spis[count].protocol = proposal->protocol;
+        spis[count++].spi =
+            wide ? ike_read_u64(proposal->spi.data) : ike_read_u32(proposal->spi.data);
     }
-    if (count == 0)
-        return;
-    ike_proposed_spi *copy = ike_tracker_alloc(tracker, count * sizeof spis[0]);
-    memcpy(copy, spis, count * sizeof spis[0]);
-    content->spis = copy;
-    content->spi_count = count;
+    return count;
 }
 
 uint64_t ike_content_spi(const ike_content *content, uint8_t protocol, const ike_content *choice)
 {
     uint64_t first = 0;
-    for (uint16_t i = 0; content && i < content->spi_count; i++) {
-        const ike_proposed_spi *at = &content->spis[i];
+    for (uint8_t i = 0; content && i < content->spi_count; i++) {
+        const ike_proposed_spi *at = &spis_of(content)[i];
         if (at->protocol != protocol)
             continue;
         if (!first)
             first = at->spi;
-        if (choice && choice->spi_count && at->number == choice->spis[0].number)
+        if (choice && choice->spi_count && at->number == spis_of(choice)->number)
             return at->spi;
     }
     return first;
@@ -167,7 +167,7 @@ static void record_names(ike_tracker *tracker, ike_recorded_certificate *to, con
     to->names = ike_store(tracker, names, to->name_count * sizeof *names);
 }
 
-static void record_certificates(ike_tracker *tracker, ike_content *content, const ike_message *m)
+static void record_certificates(ike_tracker *tracker, ike_content_more *more, const ike_message *m)
 {
     ike_recorded_certificate list[IKE_MAX_CERTIFICATES];
 
@@ -176,7 +176,7 @@ static void record_certificates(ike_tracker *tracker, ike_content *content, cons
         const ike_x509 *from = m->certificates[i].x509;
         if (!from)
             continue;
-        ike_recorded_certificate *to = &list[content->certificate_count++];
+        ike_recorded_certificate *to = &list[more->certificate_count++];
         to->subject = store_name(tracker, from->subject, from->subject_length);
         to->issuer = store_name(tracker, from->issuer, from->issuer_length);
         to->not_before = from->not_before;
@@ -189,7 +189,7 @@ static void record_certificates(ike_tracker *tracker, ike_content *content, cons
         to->authority = from->authority;
         record_names(tracker, to, from);
     }
-    content->certificates = ike_store(tracker, list, content->certificate_count * sizeof *list);
+    more->certificates = ike_store(tracker, list, more->certificate_count * sizeof *list);
 }
 
 static void record_authority_names(ike_tracker *tracker, ike_recorded_authorities *to,
@@ -205,7 +205,7 @@ static void record_authority_names(ike_tracker *tracker, ike_recorded_authoritie
     to->names = ike_store(tracker, names, to->count * sizeof *names);
 }
 
-static void record_authorities(ike_tracker *tracker, ike_content *content, const ike_message *m)
+static void record_authorities(ike_tracker *tracker, ike_content_more *more, const ike_message *m)
 {
     ike_recorded_authorities authorities = {.count = 0};
 
@@ -221,7 +221,7 @@ static void record_authorities(ike_tracker *tracker, ike_content *content, const
             ike_store(tracker, first->authorities.data, authorities.count * IKE_AUTHORITY_BYTES);
     }
     if (authorities.count)
-        content->authorities = ike_store(tracker, &authorities, sizeof authorities);
+        more->authorities = ike_store(tracker, &authorities, sizeof authorities);
 }
 
 bool ike_certificate_names(const ike_recorded_certificate *certificate, const char *id)
@@ -259,12 +259,10 @@ static void record_key_exchange(ike_content *content, const ike_message *m)
     content->ke_count = (uint8_t)MIN(m->ke_count, IKE_MAX_KEY_EXCHANGES);
     for (uint8_t i = 0; i < content->ke_count; i++) {
         content->ke_group[i] = m->ke[i].group;
-        content->ke_bytes[i] = m->ke[i].data.length;
-        if (!content->ke_fault)
-            content->ke_fault = m->ke[i].fault;
+        content->ke_bytes[i] = (uint16_t)MIN(m->ke[i].data.length, UINT16_MAX);
     }
     content->has_nonce = m->nonce.data != NULL;
-    content->nonce_bytes = m->nonce.length;
+    content->nonce_bytes = (uint16_t)MIN(m->nonce.length, UINT16_MAX);
 }
 
 /* INTERNAL_IP4_ADDRESS and INTERNAL_IP6_ADDRESS, numbered alike in both versions (RFC 7296 3.15.1);
@@ -284,6 +282,20 @@ static void record_configuration(ike_content *content, const ike_message *m)
     }
 }
 
+static const ike_content_more *store_more(ike_tracker *tracker, const ike_message *m)
+{
+    static const ike_content_more none;
+    ike_content_more more;
+    memset(&more, 0, sizeof more);
+    record_certificates(tracker, &more, m);
+    record_authorities(tracker, &more, m);
+    for (uint8_t i = 0; i < m->ke_count && i < IKE_MAX_KEY_EXCHANGES && !more.ke_fault; i++)
+        more.ke_fault = m->ke[i].fault;
+    more.fault = m->fault;
+    more.fault_payload = m->fault_payload;
+    return memcmp(&more, &none, sizeof more) == 0 ? &none : ike_store(tracker, &more, sizeof more);
+}
+
 const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
 {
     uint16_t notifies = (uint16_t)MIN(m->notify_count, IKE_MAX_NOTIFIES);
@@ -293,31 +305,36 @@ const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
         m->id_count == 0 && !m->eap_code && !m->config_type && !m->xauth_status &&
         m->ke_count == 0 && !m->nonce.data && m->certificate_count == 0)
         return NULL;
-    ike_content *content =
-        ike_tracker_alloc(tracker, sizeof *content + notifies * sizeof(ike_recorded_notify));
+    /* Made here and stored once: many messages say the same. */
+    size_t size = sizeof(ike_content) + notifies * sizeof(ike_recorded_notify);
+    union {
+        ike_content content;
+        uint8_t bytes[sizeof(ike_content) + IKE_MAX_NOTIFIES * sizeof(ike_recorded_notify) +
+                      IKE_MAX_PROPOSALS * sizeof(ike_proposed_spi)];
+    } made;
+    ike_content *content = memset(
+        &made, 0, size + MIN(m->proposal_count, IKE_MAX_PROPOSALS) * sizeof(ike_proposed_spi));
     unsigned duplicates;
     content->proposals = ike_store_proposal_list(tracker, m, &duplicates);
     content->duplicate_transforms = (uint8_t)MIN(duplicates, UINT8_MAX);
     content->payloads = m->payloads[0];
     content->critical_type = m->critical_unknown ? m->critical_type : 0;
-    content->delete_count = m->delete_count;
-    content->notify_count = notifies;
+    content->delete_count = (uint8_t)MIN(m->delete_count, IKE_MAX_DELETES);
+    content->notify_count = (uint8_t)notifies;
     if (m->major == 1 && m->transform_count > 0) {
         content->life_seconds = m->v1_transforms[0].life_seconds;
         content->life_kbytes = m->v1_transforms[0].life_kbytes;
     }
-    content->fault = m->fault;
-    content->fault_payload = m->fault_payload;
     record_configuration(content, m);
-    record_spis(tracker, content, m);
+    content->spi_count = list_spis(m, (ike_proposed_spi *)(made.bytes + size));
+    size += content->spi_count * sizeof(ike_proposed_spi);
     record_key_exchange(content, m);
     record_authentication(content, m);
     record_identities(tracker, content, m);
-    record_certificates(tracker, content, m);
-    record_authorities(tracker, content, m);
+    content->more = store_more(tracker, m);
     record_selectors(tracker, content, m);
     record_notifies(tracker, content, m);
-    return content;
+    return ike_store(tracker, content, size);
 }
 
 const ike_recorded_notify *ike_content_notify(const ike_content *content, uint16_t type)

@@ -44,37 +44,42 @@ typedef struct {
     uint8_t number, protocol;
 } ike_proposed_spi;
 
-struct ike_content {
-    const ike_proposal_list *proposals; /* NULL: no SA payload */
-    const ike_proposed_spi *spis;       /* of all proposals but IPComp's */
-    uint16_t spi_count;
-    uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform */
-    uint64_t payloads;                  /* bit n: a payload of type n */
-    const char *id[IKE_MAX_IDS];        /* as text; IKEv2: IDi, IDr */
-    uint8_t id_type[IKE_MAX_IDS];
-    uint16_t ke_group[IKE_MAX_KEY_EXCHANGES];
-    uint32_t ke_bytes[IKE_MAX_KEY_EXCHANGES];
+/* What few messages have. */
+typedef struct {
+    const ike_recorded_certificate *certificates;
+    const ike_recorded_authorities *authorities; /* NULL: none asked for, or any */
     const char *ke_fault;  /* why a public value is invalid (RFC 6989), static text; NULL none */
     const char *fault;     /* what is malformed, static text; NULL */
     uint8_t fault_payload; /* type of the malformed payload, 0 not known */
-    uint32_t nonce_bytes;
+    uint8_t certificate_count;
+} ike_content_more;
+
+/* Stored once for all messages that say the same: ordered by size, so that it is small. */
+struct ike_content {
+    const ike_proposal_list *proposals; /* NULL: no SA payload */
+    uint64_t payloads;                  /* bit n: a payload of type n */
+    const char *id[IKE_MAX_IDS];        /* as text; IKEv2: IDi, IDr */
+    const ike_selector *ts_initiator, *ts_responder;
+    const ike_content_more *more;       /* never NULL */
+    uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform */
+    uint16_t ke_group[IKE_MAX_KEY_EXCHANGES];
+    uint16_t ke_bytes[IKE_MAX_KEY_EXCHANGES];
+    uint16_t nonce_bytes;
+    uint16_t xauth_status; /* as in ike_message */
+    uint8_t spi_count, notify_count, delete_count;
+    uint8_t id_type[IKE_MAX_IDS];
     uint8_t ke_count;
-    bool has_nonce, has_auth;
-    bool sha1_signature; /* RFC 7427: the AUTH payload names SHA-1 */
     uint8_t auth_method, eap_code, eap_type;
     uint8_t config_type;          /* as in ike_message */
-    bool config_wants_address;    /* INTERNAL_IP4_ADDRESS or INTERNAL_IP6_ADDRESS is there */
     uint8_t config_address_count; /* those with an address */
-    uint16_t xauth_status;        /* as in ike_message */
     uint8_t critical_type;        /* an unknown payload with the critical bit, 0 none */
     uint8_t duplicate_transforms;
     uint8_t ts_initiator_count, ts_responder_count;
-    uint8_t certificate_count;
-    uint16_t notify_count, delete_count;
-    const ike_selector *ts_initiator, *ts_responder;
-    const ike_recorded_certificate *certificates;
-    const ike_recorded_authorities *authorities; /* NULL: none asked for, or any */
-    ike_recorded_notify notifies[];
+    bool has_nonce : 1, has_auth : 1;
+    bool sha1_signature : 1;        /* RFC 7427: the AUTH payload names SHA-1 */
+    bool config_wants_address : 1;  /* INTERNAL_IP4_ADDRESS or INTERNAL_IP6_ADDRESS is there */
+    ike_recorded_notify notifies[]; /* and behind them `spi_count` of ike_proposed_spi, of all
+                                       proposals but IPComp's */
 };
 
 /* The first notify of a type, or NULL. NULL content has none. */

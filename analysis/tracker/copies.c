@@ -48,7 +48,7 @@ static bool is_same_message(const ike_message_record *record, const ike_message 
 {
     if (record->length != MIN(m->length, IKE_MAX_MESSAGE_BYTES))
         return false;
-    return (record->digest == m->digest && record->fragment == m->fragment) ||
+    return (record->digest == (uint32_t)m->digest && record->fragment == m->fragment) ||
            equal_truncated(record, m);
 }
 
@@ -190,7 +190,7 @@ static void count_of_message(ike_message_record *fragment)
     if (message->retransmissions < (1 << 24) - 1)
         message->retransmissions++;
     if (is_after_last(message))
-        message->exchange->retransmitted_after++;
+        ike_exchange_write_more(message->exchange)->retransmitted_after++;
 }
 
 /* A message in fragments is sent again once, with all of them; in IKEv1 the message that they come
@@ -202,11 +202,12 @@ static void count_retransmission(ike_message_record *record, ike_message_record 
     if (original->retransmissions < (1 << 24) - 1)
         original->retransmissions++;
     if (record->fragment <= 1 && !of_fragments) {
-        exchange->retransmissions++;
-        exchange->last_retransmission[!record->response] = record;
+        ike_exchange_write_more(exchange)->retransmissions++;
+        if (!record->response)
+            ike_exchange_write_more(exchange)->last_retransmission = record;
     }
     if (is_after_last(original) && record->fragment <= 1)
-        exchange->retransmitted_after++;
+        ike_exchange_write_more(exchange)->retransmitted_after++;
     if (exchange->sa->major == 1 && record->fragment == 1)
         count_of_message(original);
 }
@@ -241,7 +242,7 @@ bool ike_exchange_completes(const ike_message_record *original, const ike_messag
 
 void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original, const ike_message *m)
 {
-    original->digest = m->digest;
+    original->digest = (uint32_t)m->digest;
     original->truncated = false;
     original->not_authentic = false;
     original->malformed = m->malformed;
@@ -249,7 +250,6 @@ void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original, c
     original->decryption = m->decryption & 3;
     original->grade = ike_message_grade(m) & 3;
     original->has_first_inside = m->first_inside != 0;
-    original->empty_inside = m->first_inside == 1;
     original->inner_first_payload = m->first_inside ? (uint8_t)(m->first_inside - 1) : 0;
     original->content = ike_message_is_readable(m) ? ike_content_new(tracker, m) : NULL;
 }
@@ -292,11 +292,10 @@ void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record
     record->content = original->content;
     record->inner_first_payload = original->inner_first_payload;
     record->has_first_inside = original->has_first_inside;
-    record->empty_inside = original->empty_inside;
     if (record->copy) {
         if (original->copies < UINT8_MAX)
             original->copies++;
-        record->exchange->copies++;
+        ike_exchange_write_more(record->exchange)->copies++;
         return;
     }
     original->sightings->not_decrypted += lacks_decryption(record);

@@ -68,6 +68,15 @@ static void record_init(ike_sa *sa, ike_exchange *exchange, const ike_message *m
         sa->init = exchange;
 }
 
+static const ike_exchange_more no_more;
+
+ike_exchange_more *ike_exchange_write_more(ike_exchange *exchange)
+{
+    if (exchange->more == &no_more)
+        exchange->more = ike_tracker_alloc(exchange->sa->tracker, sizeof *exchange->more);
+    return (ike_exchange_more *)(guintptr)exchange->more;
+}
+
 ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
                                  uint8_t side, uint8_t kind, ike_exchange *earlier)
 {
@@ -78,7 +87,9 @@ ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_mes
     exchange->side = side;
     exchange->kind = kind;
     exchange->tail = &exchange->messages;
-    exchange->previous_round = earlier;
+    exchange->more = &no_more;
+    if (earlier)
+        ike_exchange_write_more(exchange)->previous_round = earlier;
     g_hash_table_add(tracker->exchanges, exchange);
     if (!sa->exchanges)
         sa->exchanges = exchange;
@@ -96,7 +107,7 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
     ike_message_record *record = ike_tracker_add_record(tracker);
     record->exchange = exchange;
     record->time_ns = m->time_ns;
-    record->digest = m->digest;
+    record->digest = (uint32_t)m->digest;
     record->prefix_digest = (uint32_t)m->prefix_digest;
     record->frame = m->frame;
     record->place = m->place;
@@ -104,7 +115,7 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
     record->fragment = m->fragment;
     record->fragments = m->fragments;
     record->ip_id = m->ip_id;
-    record->interface = (uint16_t)MIN(m->interface, UINT16_MAX);
+    record->interface = (uint8_t)MIN(m->interface, UINT8_MAX);
     record->ttl = m->ttl;
     record->decryption = m->decryption & 3;
     record->grade = ike_message_grade(m) & 3;
@@ -112,11 +123,9 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
     record->reassembled = m->reassembled;
     record->malformed = m->malformed && !m->not_authentic;
     record->not_authentic = m->not_authentic;
-    record->other_version = m->major != exchange->sa->major;
     record->version = m->major & 15u;
     record->truncated = m->captured != 0 && m->captured < m->length;
     record->has_first_inside = m->first_inside != 0;
-    record->empty_inside = m->first_inside == 1;
     record->inner_first_payload = m->first_inside ? (uint8_t)(m->first_inside - 1) : 0;
     *exchange->tail = record;
     exchange->tail = &record->next;

@@ -27,6 +27,9 @@ void ike_exchange_pair(ike_message_record *request, ike_message_record *response
 
 /* ---- copies.c ---- */
 
+/* What few exchanges have, to write it; made when it is first written. */
+ike_exchange_more *ike_exchange_write_more(ike_exchange *exchange);
+
 /* The earlier message of the exchange that `m` repeats, or NULL. */
 ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,
                                                bool from_initiator);

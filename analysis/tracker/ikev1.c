@@ -202,28 +202,19 @@ static void transaction(ike_tracker *tracker, ike_message_record *record, const 
 
 /* ---- informational exchanges ----------------------------------------------------------------- */
 
-enum { MAX_DPD_REQUESTS = 8 };
-struct ike_dpd_requests {
-    uint32_t count; /* so far; the last MAX_DPD_REQUESTS are here */
-    struct {
-        uint32_t sequence;
-        ike_message_record *record; /* NULL once it is answered */
-    } requests[MAX_DPD_REQUESTS];
-};
-
 static void dpd_request(ike_message_record *record, uint32_t sequence)
 {
     ike_sa *sa = record->exchange->sa;
     bool sender = record->from_initiator;
-    struct ike_dpd_requests **list = &sa->dpd_requests[sender];
-    if (!*list)
-        *list = ike_tracker_alloc(sa->tracker, sizeof **list);
+    ike_dpd_requests *dpd = sa->dpd[sender];
+    if (!dpd)
+        dpd = sa->dpd[sender] = ike_tracker_alloc(sa->tracker, sizeof *dpd);
     record->exchange->request = record;
-    if (sa->dpd_unanswered[sender]++ == 0)
-        sa->dpd_first[sender] = record;
-    unsigned at = (*list)->count++ % MAX_DPD_REQUESTS;
-    (*list)->requests[at].sequence = sequence;
-    (*list)->requests[at].record = record;
+    if (dpd->unanswered++ == 0)
+        dpd->first = record;
+    unsigned at = dpd->count++ % IKE_MAX_DPD_REQUESTS;
+    dpd->requests[at].sequence = sequence;
+    dpd->requests[at].record = record;
 }
 
 /* R-U-THERE and its ACK carry the same sequence number (RFC 3706 5.4). */
@@ -238,14 +229,14 @@ static void dead_peer_detection(ike_message_record *record, const ike_recorded_n
         dpd_request(record, sequence);
         return;
     }
-    struct ike_dpd_requests *list = sa->dpd_requests[!record->from_initiator];
+    ike_dpd_requests *dpd = sa->dpd[!record->from_initiator];
     record->response = true;
-    for (unsigned i = 0; list && i < MAX_DPD_REQUESTS; i++) {
-        ike_message_record *request = list->requests[i].record;
-        if (!request || list->requests[i].sequence != sequence)
+    for (unsigned i = 0; dpd && i < IKE_MAX_DPD_REQUESTS; i++) {
+        ike_message_record *request = dpd->requests[i].record;
+        if (!request || dpd->requests[i].sequence != sequence)
             continue;
-        sa->dpd_unanswered[!record->from_initiator] = 0;
-        list->requests[i].record = NULL;
+        dpd->unanswered = 0;
+        dpd->requests[i].record = NULL;
         request->exchange->answered = true;
         request->exchange->response = record;
         record->exchange->is_answer = record->exchange != request->exchange;

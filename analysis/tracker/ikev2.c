@@ -263,7 +263,8 @@ static void create_ike(ike_tracker *tracker, ike_message_record *record, const i
     const ike_content *request = request_of(exchange), *response = record->content;
     uint64_t proposed = ike_content_spi(request, IKEV2_PROTOCOL_IKE, response);
     uint64_t chosen = ike_content_spi(response, IKEV2_PROTOCOL_IKE, NULL);
-    if (!rekeys_ike(request) || !rekeys_ike(response) || !proposed || !chosen || exchange->new_sa)
+    if (!rekeys_ike(request) || !rekeys_ike(response) || !proposed || !chosen ||
+        exchange->more->new_sa)
         return;
     ike_sa *sa = ike_sa_adopt(tracker, exchange->sa, m, proposed, chosen, exchange->by_initiator,
                               exchange->request->time_ns);
@@ -272,7 +273,7 @@ static void create_ike(ike_tracker *tracker, ike_message_record *record, const i
     ike_negotiated negotiated = ike_proposal_list_negotiated(response->proposals);
     sa->negotiated = ike_store_negotiated(tracker, &negotiated);
     sa->keys = record;
-    exchange->new_sa = sa;
+    ike_exchange_write_more(exchange)->new_sa = sa;
     ike_sa_record_established(tracker, sa, record);
     ike_peer_chose(tracker, ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major),
                    response->proposals, record->frame);
@@ -407,14 +408,14 @@ static void encrypted_informational(ike_message_record *record)
     /* Any of the responses: another one may be forged. */
     const ike_message_record *response = record->response ? record : exchange->response;
     if (!record->response && record->has_first_inside && record->fragment <= 1)
-        exchange->purpose = record->empty_inside ? IKE_PURPOSE_DPD
+        exchange->purpose = ike_record_is_empty(record) ? IKE_PURPOSE_DPD
                             : record->inner_first_payload == IKEV2_PAYLOAD_DELETE
                                 ? IKE_PURPOSE_DELETE
                                 : IKE_PURPOSE_NOTIFY;
     /* The delete of an IKE SA is answered with nothing, that of a Child SA with a delete, as long
      * as the two do not cross (RFC 7296 1.4.1). */
     if (exchange->request && response && response->grade == IKE_GRADE_ENCRYPTED &&
-        response->empty_inside && is_delete_requested(exchange))
+        ike_record_is_empty(response) && is_delete_requested(exchange))
         ike_sa_record_deleted(exchange->sa, response, true);
 }
 
@@ -428,7 +429,7 @@ static void encrypted_later(ike_tracker *tracker, ike_message_record *record)
     if (!response || response->grade != IKE_GRADE_ENCRYPTED)
         return;
     bool telling = record->exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA ||
-                   (request && request->empty_inside);
+                   (request && ike_record_is_empty(request));
     if (sa->late_start || sa->rekeyed_from)
         ike_sa_record_inferred(tracker, sa, response,
                                sa->late_start ? IKE_INFERRED_LATE_START : IKE_INFERRED_REKEY);

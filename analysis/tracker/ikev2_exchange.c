@@ -132,7 +132,7 @@ static void check_sequence(ike_tracker *tracker, ike_message_record *record, con
 static ike_exchange *round_of_type(ike_exchange *newest, const ike_message *m)
 {
     ike_exchange *round = newest;
-    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->previous_round)
+    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->more->previous_round)
         if (round->type == m->exchange)
             return round;
     return newest;
@@ -141,7 +141,7 @@ static ike_exchange *round_of_type(ike_exchange *newest, const ike_message *m)
 static ike_message_record *find_repeat(ike_exchange *round, const ike_message *m,
                                        bool from_initiator)
 {
-    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->previous_round) {
+    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->more->previous_round) {
         ike_message_record *original = ike_exchange_find_original(round, m, from_initiator);
         if (original)
             return original;

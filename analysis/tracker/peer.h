@@ -19,9 +19,9 @@ struct ike_peer {
     uint32_t begun, answered, finished; /* IKE SAs with it as the responder, for its version */
     uint32_t initiators;                /* changes of the initiator among them */
     uint32_t first_frame;               /* of the first of them */
-    uint64_t first_ns, last_ns;         /* when the first and the last of them began */
     ike_endpoint last_initiator;
-    const char *id; /* who it was as a responder, last; NULL not seen */
+    uint64_t first_ns, last_ns; /* when the first and the last of them began */
+    const char *id;             /* who it was as a responder, last; NULL not seen */
     uint32_t id_frame;
     uint32_t addresses;     /* inner addresses that it assigned */
     uint32_t address_frame; /* of the last of them */

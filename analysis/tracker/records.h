@@ -82,23 +82,23 @@ typedef enum {
 } ike_authentication;
 
 typedef struct {
-    ike_endpoint endpoint; /* where it is now: follows NAT float and MOBIKE */
-    uint8_t id_type;       /* 0: not seen */
-    uint8_t eap_type;      /* last EAP method it spoke as a peer; 0 none */
-    uint16_t auth_method;  /* IKEv2: of its last AUTH; IKEv1: of the negotiated suite; 0 not seen */
-    bool id_in_clear;      /* IKEv1: `id` is from a message in clear that should be encrypted */
-    bool behind_nat;
-    bool nat_known; /* NAT detection payloads were seen and compared */
-    ike_authentication authentication;
     const char *authentication_reason;           /* NULL or text */
     const char *id;                              /* as text, NULL when not seen */
-    bool id_protected;                           /* it was encrypted */
     const char *const *vendors;                  /* NULL-terminated, or NULL; static texts */
     const ike_recorded_certificate *certificate; /* its own, or NULL */
     const ike_recorded_certificate *chain;       /* all that it sent */
-    uint8_t chain_count;
     const ike_recorded_authorities *authorities; /* that it asks for, or NULL */
-    bool asks_certificate;                       /* it sent a Certificate Request */
+    ike_authentication authentication;
+    ike_endpoint endpoint; /* where it is now: follows NAT float and MOBIKE */
+    uint16_t auth_method;  /* IKEv2: of its last AUTH; IKEv1: of the negotiated suite; 0 not seen */
+    uint8_t id_type;       /* 0: not seen */
+    uint8_t eap_type;      /* last EAP method it spoke as a peer; 0 none */
+    uint8_t chain_count;
+    bool id_in_clear;  /* IKEv1: `id` is from a message in clear that should be encrypted */
+    bool id_protected; /* it was encrypted */
+    bool behind_nat;
+    bool nat_known;        /* NAT detection payloads were seen and compared */
+    bool asks_certificate; /* it sent a Certificate Request */
 } ike_party;
 
 /* What NAT detection payloads on a path say of one side (RFC 7296 2.23, RFC 3947 3.2). */
@@ -131,6 +131,18 @@ typedef struct {
     bool from_initiator;
 } ike_icmp_record;
 
+/* R-U-THERE messages of one side (RFC 3706). */
+enum { IKE_MAX_DPD_REQUESTS = 8 };
+typedef struct {
+    IKE_LINK ike_message_record *first; /* of those that are unanswered in a row */
+    uint32_t unanswered;
+    uint32_t count; /* so far; the last IKE_MAX_DPD_REQUESTS are here */
+    struct {
+        uint32_t sequence;
+        IKE_LINK ike_message_record *record; /* NULL once it is answered */
+    } requests[IKE_MAX_DPD_REQUESTS];
+} ike_dpd_requests;
+
 struct ike_sa {
     void *attached;                 /* the caller's, NULL at first */
     void (*detach)(void *attached); /* called with `attached` when the tracker ends; may be NULL */
@@ -141,10 +153,14 @@ struct ike_sa {
     IKE_LINK struct ike_address_pair *pair; /* its parties' addresses */
     uint32_t stream;                        /* 0, 1, ... in the order of appearance */
     uint8_t major, minor;
-    bool late_start; /* the capture began after its first message */
+    bool late_start;      /* the capture began after its first message */
+    bool rekey_inferred;  /* the link to rekeyed_from is */
+    bool lineage_swapped; /* its initiator is the responder of `lineage` */
+    uint8_t path_count;
     bool tcp;
     bool roles_known;     /* IKEv1: a message showed which side is the initiator */
     uint32_t esp_packets; /* between its peers when no Child SA claims them */
+    uint32_t lineage;     /* stream of the IKE SA that rekeying began with */
     uint64_t initiator_spi,
         responder_spi; /* in host order as in ike_message; responder 0 when not known */
     ike_party initiator, responder;   /* initiator: of this IKE SA */
@@ -155,7 +171,6 @@ struct ike_sa {
     uint64_t first_ns, last_ns;                      /* first and last message */
     uint32_t first_frame, last_frame;
     IKE_LINK ike_sa *rekeyed_from, *rekeyed_to;
-    bool rekey_inferred;            /* the link to rekeyed_from is */
     IKE_LINK ike_sa *same_identity; /* in which the identity of its initiator was up before */
     uint16_t identity_count;        /* of those, 65535: or more */
     uint16_t identity_moves;        /* of those, when the address of the initiator changed */
@@ -165,13 +180,10 @@ struct ike_sa {
     IKE_LINK ike_exchange *exchanges;    /* in the order of appearance, by ->next */
     IKE_LINK ike_exchange *newest_exchange;
     IKE_LINK ike_child *newest_child;
-    uint32_t lineage;             /* stream of the IKE SA that rekeying began with */
-    bool lineage_swapped;         /* its initiator is the responder there */
     uint32_t esp_seen[2];         /* of esp_packets: to the responder [0], to the initiator [1] */
     IKE_LINK ike_child *children; /* those negotiated in this IKE SA, by ->next_of_sa */
-    IKE_LINK ike_path *paths[IKE_MAX_PATHS];
-    uint8_t path_count;
-    ike_icmp_record *icmp; /* NULL none */
+    IKE_LINK ike_path **paths;    /* `path_count` of them, with space for 1, 2, 4 or 8 */
+    ike_icmp_record *icmp;        /* NULL none */
     uint32_t *true_frames; /* of its first messages: ike_sa_set_verified_init(); NULL not known */
 
     /* Evidence of its state: in each case the first such message, or NULL. */
@@ -195,19 +207,19 @@ struct ike_sa {
 
     /* What its messages have shown so far. */
     bool initiator_auth, responder_auth, another_auth;
-    bool eap;                  /* the initiator authenticates by EAP */
-    bool eap_inferred;         /* from more than one IKE_AUTH that was not decrypted */
-    bool eap_failed;           /* EAP Failure */
-    bool initial_contact;      /* its initiator has no other IKE SA */
-    bool childless[2];         /* announced by responder [0], initiator [1] */
-    bool eap_only[2];          /* EAP_ONLY_AUTHENTICATION by responder, initiator */
-    uint8_t eap_requested;     /* EAP method of the server */
-    uint8_t eap_wanted_count;  /* of the peer's last NAK; 0 none */
-    const uint8_t *eap_wanted; /* the methods in it */
-    const char *eap_text;      /* what the method itself reports as failure */
+    bool eap;                 /* the initiator authenticates by EAP */
+    bool eap_inferred;        /* from more than one IKE_AUTH that was not decrypted */
+    bool eap_failed;          /* EAP Failure */
+    bool initial_contact;     /* its initiator has no other IKE SA */
+    bool childless[2];        /* announced by responder [0], initiator [1] */
+    bool eap_only[2];         /* EAP_ONLY_AUTHENTICATION by responder, initiator */
+    uint8_t eap_requested;    /* EAP method of the server */
+    uint8_t eap_wanted_count; /* of the peer's last NAK; 0 none */
     bool eap_text_by_initiator;
-    const char *eap_meaning;    /* what that means, a clause; NULL */
     bool eap_about_certificate; /* `eap_meaning` is about the other side's certificate */
+    const uint8_t *eap_wanted;  /* the methods in it */
+    const char *eap_text;       /* what the method itself reports as failure */
+    const char *eap_meaning;    /* what that means, a clause; NULL */
     const char *eap_identity;   /* Identity response (RFC 3748 5.1), NULL not seen */
     const char *requested_id;   /* IDr of the request */
     const char *ppk;            /* PPK_IDENTITY of the initiator (RFC 8784) */
@@ -221,19 +233,17 @@ struct ike_sa {
     IKE_LINK ike_exchange *last_quick, *last_transaction, *last_informational; /* IKEv1 */
     uint32_t exchange_count, child_count, quick_count;
 
-    /* IKEv1 dead peer detection by responder [0], initiator [1]: what is unanswered in a row. */
-    IKE_LINK ike_message_record *dpd_first[2];
-    uint32_t dpd_unanswered[2];
-    IKE_LINK struct ike_dpd_requests *dpd_requests[2]; /* the last ones: ikev1.c */
-    uint32_t next_id[2]; /* IKEv2: next request of responder [0], initiator [1] */
+    /* IKEv1: dead peer detection by responder [0], initiator [1]. */
+    IKE_LINK ike_dpd_requests *dpd[2]; /* NULL: it sent none */
+    uint32_t next_id[2];               /* IKEv2: next request of responder [0], initiator [1] */
     bool id_seen[2];
     bool flags_right[2]; /* IKEv2: responder [0], initiator [1] set the I flag as it should */
+    bool heard_after_phase1[2]; /* IKEv1: in a later exchange, by responder, initiator */
+    bool maybe_heard[2];        /* the same: one message, which was not decrypted */
 
     /* IKEv1, while the roles are not known: who sent a KE payload, an encrypted message. */
     ike_endpoint first_ke_sender;
     bool ke_seen;
-    bool heard_after_phase1[2]; /* IKEv1: in a later exchange, by responder, initiator */
-    bool maybe_heard[2];        /* the same: one message, which was not decrypted */
 };
 
 /* ---- one exchange ---------------------------------------------------------------------------- */
@@ -261,40 +271,45 @@ typedef enum {
 enum { IKE_V1_STEPS = 6 };
 enum { IKE_SIDE_EITHER = 2 };
 
+/* What few exchanges have. */
+typedef struct {
+    IKE_LINK ike_sa *new_sa;               /* the IKE SA that it brought: a rekey */
+    IKE_LINK ike_exchange *previous_round; /* the same message ID before COOKIE or the like */
+    const ike_message_record *last_retransmission; /* of its request */
+    uint32_t retransmissions;                      /* of all its messages; copies are none */
+    uint32_t copies;
+    uint32_t retransmitted_after; /* retransmissions of the request after the response */
+} ike_exchange_more;
+
 struct ike_exchange {
     IKE_LINK ike_exchange *next; /* of the same IKE SA */
     IKE_LINK ike_sa *sa;
     IKE_LINK ike_message_record *messages; /* all, in the order of appearance, by ->next */
     IKE_LINK ike_message_record *request,
         *response;             /* IKEv1: the first message and the first answer; or NULL */
-    IKE_LINK ike_sa *new_sa;   /* the IKE SA that it brought: a rekey */
     IKE_LINK ike_child *child; /* the Child SA that it brought or tried to bring */
-    IKE_LINK ike_exchange *previous_round;   /* the same message ID before COOKIE or the like */
     IKE_LINK ike_exchange *previous_of_side; /* begun before by the same side */
-    const ike_message_record *last_retransmission[2]; /* of a response [0], of a request [1] */
-    uint32_t message_id;
-    uint32_t retransmissions; /* of all its messages; copies are none */
-    uint32_t copies;
-    uint32_t retransmitted_after; /* retransmissions of the request after the response */
-    uint32_t purpose_number;      /* Child SA number */
-    uint8_t type;                 /* exchange type of the version */
-    uint8_t purpose;              /* ike_purpose */
-    bool by_initiator;            /* the initiator of the IKE SA began it */
-    bool answered;
-    bool recorded;           /* as the newest of its type */
-    bool contradicted;       /* IKE_SA_INIT: responses in clear that say different things */
-    uint8_t side;            /* its key beside SA and message ID: 1 begun by the initiator, else 0;
-                                in IKEv1 IKE_SIDE_EITHER */
-    uint8_t kind;            /* the same in IKEv1: the exchange type; IKEv2: 0 */
-    uint8_t count;           /* IKEv1: distinct messages */
-    bool is_answer;          /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
-    bool first_by_initiator; /* IKEv1: the first message that was seen */
-    uint16_t error;          /* first error notify in it, 0 none */
-    uint8_t error_grade;     /* ike_grade of its message */
+    const ike_exchange_more *more;           /* never NULL */
     IKE_LINK ike_message_record **tail;
     IKE_LINK ike_message_record *last_distinct; /* by ->previous_distinct */
     IKE_LINK ike_message_record *
         *by_step; /* IKEv1: first message of each step, 1 to 6; else NULL */
+    uint32_t message_id;
+    uint32_t purpose_number; /* Child SA number */
+    uint8_t type;            /* exchange type of the version */
+    uint8_t purpose;         /* ike_purpose */
+    uint8_t side;  /* its key beside SA and message ID: 1 begun by the initiator, else 0; in IKEv1
+                      IKE_SIDE_EITHER */
+    uint8_t kind;  /* the same in IKEv1: the exchange type; IKEv2: 0 */
+    uint8_t count; /* IKEv1: distinct messages */
+    bool by_initiator : 1; /* the initiator of the IKE SA began it */
+    bool answered : 1;
+    bool recorded : 1;           /* as the newest of its type */
+    bool contradicted : 1;       /* IKE_SA_INIT: responses in clear that say different things */
+    bool is_answer : 1;          /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
+    bool first_by_initiator : 1; /* IKEv1: the first message that was seen */
+    uint16_t error;              /* first error notify in it, 0 none */
+    uint8_t error_grade;         /* ike_grade of its message */
 };
 
 /* ---- one message ----------------------------------------------------------------------------- */
@@ -318,18 +333,24 @@ struct ike_message_record {
     IKE_LINK struct ike_sightings *sightings; /* of what was seen again: copies.c */
     const ike_content *content; /* NULL: nothing readable in it, or nothing that matters */
     uint64_t time_ns;
-    uint64_t digest;
+    uint32_t digest;        /* lower half of that of the message */
+    uint32_t prefix_digest; /* likewise; 0 unknown */
     uint32_t frame;
     uint32_t attached;                /* the caller's, 0 at first */
     uint32_t length : 24;             /* of the IKE message; at most IKE_MAX_MESSAGE_BYTES */
     uint32_t inner_first_payload : 8; /* first payload type inside, encrypted or not; 0 unknown */
     uint32_t retransmissions : 24;    /* how many later messages retransmit this one */
     uint32_t copies : 8;              /* how many later frames are copies of it; 255: or more */
-    uint16_t ip_id, interface;        /* 0 unknown */
-    uint32_t prefix_digest;           /* 0 unknown */
-    uint8_t ttl;                      /* 0 unknown */
+    uint16_t ip_id;                   /* 0 unknown */
     uint16_t fragment, fragments;     /* 0 when complete */
     uint16_t place;                   /* as in ike_message */
+    uint8_t interface;                /* 0 unknown, 255: or more */
+    uint8_t ttl;                      /* 0 unknown */
+    uint8_t ids_missing; /* IKEv2: requests of its side missing before it; 255: or more */
+    uint8_t version : 4; /* as its header says */
+    uint8_t grade : 2;   /* ike_grade */
+    bool unslotted : 1;  /* IKEv2: unprotected, and not taken for the request or the response */
+    bool window : 1;     /* IKEv2: sent while the request before it had no response */
     uint16_t step : 3, steps : 3; /* IKEv1: "Main Mode 3/6"; IKEv2: 1 request, 2 response of 2 */
     uint16_t state : 3;           /* ike_sa_state after this message */
     uint16_t nat_source : 2, nat_destination : 2; /* ike_nat_view */
@@ -339,21 +360,20 @@ struct ike_message_record {
     bool reassembled : 1;
     bool copy : 1;             /* the same packet as `original`, captured twice */
     bool truncated : 1;        /* by the snap length */
-    bool empty_inside : 1;     /* encrypted, and there is no payload inside */
     bool has_first_inside : 1; /* inner_first_payload is known */
     bool flags_wrong : 1;      /* IKEv2: the I flag is not that of the sender */
     bool malformed : 1;
     bool not_authentic : 1; /* its ICV or HASH is wrong: it is evidence of nothing */
-    bool other_version : 1; /* than that of the IKE SA */
-    uint8_t version : 4;
     bool other_content : 1; /* the message ID had another content before */
-    uint8_t grade : 2;      /* ike_grade */
     uint8_t path : 4;       /* 1 + index of its path; 0 none */
-    uint8_t ids_missing;    /* IKEv2: requests of its side missing before it; 255: or more */
-    bool unslotted : 1;     /* IKEv2: unprotected, and not taken for the request or the response */
     bool reflected : 1;     /* the other side sent the very same message before */
-    bool window : 1;        /* IKEv2: sent while the request before it had no response */
 };
+
+/* Encrypted, and there is no payload inside. */
+static inline bool ike_record_is_empty(const ike_message_record *record)
+{
+    return record->has_first_inside && record->inner_first_payload == 0;
+}
 
 /* "Main Mode 3/6", "IKE_SA_INIT request", "IKE_AUTH response" into buffer. Returns buffer. */
 const char *ike_record_step(const ike_message_record *record, char *buffer, size_t size);
@@ -384,14 +404,17 @@ struct ike_child {
     bool beet;
     bool withdrawn; /* it was negotiated in clear, as nobody does: no list has it any more */
     bool requested; /* IKEv1: `request` was readable */
+    uint32_t flow_count[2]; /* of to_responder [0], to_initiator [1] */
+    uint16_t refused_by;    /* the notify type of `refused` */
+    bool refused_later;     /* after it was accepted, by the side that requested it */
+    uint8_t ts_initiator_count, ts_responder_count;
+    uint8_t requested_initiator_count, requested_responder_count;
     uint32_t spi_initiator,
         spi_responder; /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
     const ike_negotiated *negotiated; /* never NULL */
     const ike_selector *ts_initiator,
         *ts_responder; /* negotiated (or requested, until then), by IKE SA roles */
     const ike_selector *requested_initiator, *requested_responder;
-    uint8_t ts_initiator_count, ts_responder_count;
-    uint8_t requested_initiator_count, requested_responder_count;
     IKE_LINK ike_child *rekeyed_from, *rekeyed_to;
     IKE_LINK ike_esp_flow *to_initiator, *to_responder; /* ESP seen, or NULL; the newest first */
     IKE_LINK ike_message_record *request, *response;
@@ -402,9 +425,6 @@ struct ike_child {
     const ike_message_record *established;
     const ike_message_record *refused; /* a verified error about it */
     const ike_message_record *deleted; /* also after it was rekeyed */
-    uint16_t refused_by;               /* the notify type */
-    bool refused_later;                /* after it was accepted, by the side that requested it */
-    uint32_t flow_count[2];            /* of to_responder [0], to_initiator [1] */
 };
 
 /* ESP packets with one SPI to one address. `child` and `sa` may become known later than the packet:

@@ -260,7 +260,7 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
 bool ike_exchange_last_unheard(const ike_exchange *exchange)
 {
     const ike_sa *sa = exchange->sa;
-    if (exchange->retransmitted_after == 0)
+    if (exchange->more->retransmitted_after == 0)
         return false;
     if (exchange->type == IKEV1_EXCHANGE_QUICK_MODE)
         return !exchange->by_step || !exchange->by_step[3];
@@ -315,7 +315,7 @@ static bool auth_unheard(const ike_sa *sa)
     enum { MAX_UNPROTECTED = 4 };
     const ike_exchange *auth = sa->last_auth, *begun = sa->last_begun[1];
     const ike_message_record *last = sa->last_protected[1];
-    if (sa->major == 1 || !auth || auth->retransmitted_after < 2 || !last ||
+    if (sa->major == 1 || !auth || auth->more->retransmitted_after < 2 || !last ||
         last->exchange != auth || sa->rekeyed_to || has_esp_to_responder(sa))
         return false;
     /* What is not protected proves nothing of the initiator. */

@@ -94,7 +94,7 @@ static const ike_message_record *repeats_phase1(const ike_sa *sa, const ike_mess
 {
     enum { MAX_ROUNDS = 8 };
     ike_exchange *round = sa->init;
-    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->previous_round) {
+    for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->more->previous_round) {
         const ike_message_record *record = ike_exchange_find_repeated(round, m);
         if (record)
             return record;

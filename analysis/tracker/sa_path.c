@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The addresses of an IKE SA: NAT float (RFC 7296 2.23), MOBIKE (RFC 4555), and both sides of a NAT
  * in one capture. What is not protected moves nobody. */
+#include <string.h>
+
 #include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
@@ -31,11 +33,24 @@ static uint8_t slot_for_path(const ike_sa *sa)
     return IKE_MAX_PATHS - 1;
 }
 
+/* For one more, where the paths fill their space. */
+static void make_space(ike_tracker *tracker, ike_sa *sa)
+{
+    uint8_t count = sa->path_count;
+    if (count & (count - 1))
+        return;
+    ike_path **paths = ike_tracker_alloc(tracker, (count ? 2u * count : 1u) * sizeof *paths);
+    if (count)
+        memcpy(paths, sa->paths, count * sizeof *paths);
+    sa->paths = paths;
+}
+
 static ike_path *new_path(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *initiator,
                           const ike_endpoint *responder, uint32_t frame)
 {
     uint8_t slot = slot_for_path(sa);
     if (slot == sa->path_count) {
+        make_space(tracker, sa);
         sa->paths[slot] = ike_tracker_alloc(tracker, sizeof **sa->paths);
         sa->path_count++;
     }

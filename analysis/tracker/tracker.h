@@ -28,7 +28,7 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m);
 
 /* Records a message (or fragment), first pass, and returns its record; never NULL.
  *
- * When the message completed the rekey of the IKE SA, record->exchange->new_sa (also
+ * When the message completed the rekey of the IKE SA, record->exchange->more->new_sa (also
  * sa->rekeyed_to) is the IKE SA that replaces it, made here: its keys are attached to it. With
  * additional key exchanges (RFC 9370) its keys are ready only after the last IKE_FOLLOWUP_KE, so
  * look at sa->rekeyed_to after each message while nothing is attached there. */

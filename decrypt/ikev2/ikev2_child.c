@@ -369,6 +369,8 @@ static void update_auth(ikev2_sa *sa, const ike_key_inputs *inputs)
 
         add_child(sa, inputs->suite_protocol, inputs->suite, spi, sa->nonce,
                   inputs->child_transport, NULL);
+        g_free(sa->first_child);
+        sa->first_child = NULL;
     }
 }
 

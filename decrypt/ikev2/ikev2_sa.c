@@ -102,6 +102,7 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
         }
     }
     make_place(sa, side);
+    sa->init[side] = g_renew(ikev2_init *, sa->init[side], sa->init_count[side] + 1u);
     sa->init[side][sa->init_count[side]++] = init;
     ikev2_sa_choose_default(sa);
 }
@@ -197,6 +198,8 @@ static void clear_init(ikev2_sa *sa)
         for (unsigned i = 0; i < sa->init_count[side]; i++) {
             free_init(sa->init[side][i]);
         }
+        g_free(sa->init[side]);
+        sa->init[side] = NULL;
         sa->init_count[side] = 0;
         sa->chosen[side] = NULL;
     }

@@ -56,40 +56,39 @@ struct ikev2_sa {
     ike_sa_base base; /* first: a Child SA's owner is this */
 
     /* Of the chosen variants. */
-    bool has_suite;             /* negotiated in the capture */
-    bool computable;            /* and supported, but for a PRF that may be NULL */
     const ike_algorithms *rows; /* ike_decrypt_context_intern(); NULL without a suite */
     ike_secret nonce[2];
-    bool ppk_supported, ppk_int_supported; /* USE_PPK or USE_PPK_INT answered */
-    bool resumed;
     ike_secret ticket;
-
-    ikev2_init *init[2][IKEV2_MAX_INIT]; /* in the order of capture */
-    uint8_t init_count[2];
     const ikev2_init *chosen[2];
-    bool init_fixed;         /* keys or AUTH verified with them */
-    uint32_t init_frames[2]; /* then: where they are */
+
+    ikev2_init **init[2];    /* in the order of capture, at most IKEV2_MAX_INIT; NULL none */
+    uint32_t init_frames[2]; /* with `init_fixed`: where the chosen ones are */
 
     ikev2_exchange *exchanges; /* ikev2_sa_exchange() makes them: most SAs have but one */
-    uint8_t exchange_capacity;
-    uint8_t exchange_count; /* those that both sides have answered */
-
-    ikev2_predecessor *old; /* NULL: it replaced none */
-    ikev2_sa *rekeyed;      /* the SA that replaces this one, until it is taken */
-
+    ikev2_predecessor *old;    /* NULL: it replaced none */
+    ikev2_sa *rekeyed;         /* the SA that replaces this one, until it is taken */
     ikev2_generation **generations;
-    uint8_t generation_count;
-    bool verified; /* an ICV of the SA was right */
-
-    bool ppk_confirmed, ppk_int_confirmed; /* PPK_IDENTITY answered */
     ike_secret ppk_id;
-    uint32_t first_child_spi;       /* the initiator's, from IKE_AUTH */
-    ike_proposed_spis *first_child; /* what it proposed; NULL nothing yet */
+    ike_proposed_spis *first_child; /* what it proposed, until the answer; or NULL */
     GPtrArray *tickets;             /* GBytes, given out by this SA; NULL none */
     ikev2_pending *pending;         /* CREATE_CHILD_SA exchanges that are not complete */
-    ikev2_auth *auth;   /* NULL: nothing was seen, or `auth_results` is all that is left */
-    uint8_t group_auth; /* ike_group_auth of the GSA_REKEY message taken in last */
+    ikev2_auth *auth; /* NULL: nothing was seen, or `auth_results` is all that is left */
     ike_auth_result *auth_results; /* of both sides, once nothing can change them; or NULL */
+    uint32_t first_child_spi;      /* the initiator's, from IKE_AUTH */
+
+    uint8_t init_count[2];
+    uint8_t exchange_capacity;
+    uint8_t exchange_count; /* those that both sides have answered */
+    uint8_t generation_count;
+    uint8_t group_auth; /* ike_group_auth of the GSA_REKEY message taken in last */
+
+    bool has_suite;                        /* negotiated in the capture */
+    bool computable;                       /* and supported, but for a PRF that may be NULL */
+    bool ppk_supported, ppk_int_supported; /* USE_PPK or USE_PPK_INT answered */
+    bool ppk_confirmed, ppk_int_confirmed; /* PPK_IDENTITY answered */
+    bool resumed;
+    bool init_fixed; /* keys or AUTH verified with the chosen variants */
+    bool verified;   /* an ICV of the SA was right */
 };
 
 ikev2_sa *ikev2_sa_new(ike_decrypt_context *capture, uint64_t initiator_spi,

@@ -137,7 +137,7 @@ static void test_retransmission(void **state)
     ike_message_record *answer_again = send_at(s, 500);
     assert_ptr_equal(answer_again->original, answer);
     assert_ptr_equal(ike_record_partner(answer_again), first);
-    assert_int_equal(first->exchange->retransmissions, 3);
+    assert_int_equal(first->exchange->more->retransmissions, 3);
     assert_non_null(find_on(s, again, "retransmission"));
     assert_int_equal(ike_tracker_count(s->tracker), 1);
     assert_int_equal(report_of(s).loud, 0);
@@ -394,7 +394,7 @@ static void test_rekey_ike(void **state)
     key_exchange(s, 31, 32);
     nonce(s, 32);
     ike_message_record *done = send_now(s);
-    const ike_sa *new = done->exchange->new_sa;
+    const ike_sa *new = done->exchange->more->new_sa;
     assert_non_null(new);
     assert_ptr_equal(old->rekeyed_to, new);
     assert_ptr_equal(new->rekeyed_from, old);
