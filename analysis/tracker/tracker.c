@@ -188,7 +188,7 @@ static void withdraw_inferences(ike_tracker *tracker, const ike_message_record *
 static void uncount_not_authentic(ike_message_record *original, const ike_message *m)
 {
     ike_sa *sa = original->exchange->sa;
-    if (!m->not_authentic || original->not_authentic || m->digest != original->digest ||
+    if (!m->not_authentic || original->not_authentic || (uint32_t)m->digest != original->digest ||
         original->grade != IKE_GRADE_ENCRYPTED || original->fragments > 1)
         return;
     original->not_authentic = true;
