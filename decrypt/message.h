@@ -136,6 +136,7 @@ typedef struct {
     uint8_t generation; /* which keys of the SA (0 = none yet); IKE_INTERMEDIATE makes new ones */
     uint8_t status;     /* why it was not decrypted */
     bool authentic;     /* first pass: its ICV or HASH was right */
+    bool forged;        /* first pass, IKEv1: its HASH was wrong */
     bool
         unconfirmed; /* IKEv1: decrypted but for its head, as its IV is not known, and others of the
                         SA are verified: it follows a lost message, or has blocks of another one */

@@ -200,8 +200,8 @@ def esp_changed(session, chance):
                     yield "forged ESP", f"frame {number}, {what}", place, packet.bytes(payload=payload)
 
 
-def injections(session, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None):
-    """Every forged packet, before and after each of the first messages; or a sample."""
+def injections(session, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None, each=None):
+    """Every forged packet, before and after each of the first messages; or a sample: at most so many, or so many of each kind."""
     chance = random.Random(f"{session.name} {seed}")
     made = []
     numbers = session.ike()[:messages]
@@ -213,6 +213,11 @@ def injections(session, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None):
     for kind, what, place, data in [*replays(session, chance, numbers), *esp_changed(session, chance)]:
         made.append((kind, f"{what}, before frame {place}", place, True, data))
     made = [one for one in made if kinds is None or one[0] in kinds]
+    if each is not None:
+        of_kind = collections.defaultdict(list)
+        for one in made:
+            of_kind[one[0]].append(one)
+        made = [one for some in of_kind.values() for one in chance.sample(some, min(each, len(some)))]
     if most is not None and len(made) > most:
         made = chance.sample(made, most)
     for kind, what, number, before, data in made:
@@ -253,6 +258,15 @@ def _decrypted(rows, origin=None):
     return {number: values for number, values in found.items() if values}
 
 
+def _came_up(sa, result):
+    """Of an IKE SA that never encrypts nothing is authentic, so that any other word of it counts as much, with keys and without;
+    but one packet does not set it up."""
+    up = ("established", "deleted", "rekeyed")
+    if sa["outcome"] not in up and any(other["outcome"] in up for other in result.sas
+                                       if other["spi_initiator"] == sa["spi_initiator"]):
+        yield "an IKE SA came up"
+
+
 def compare(injection, original, result, keys):
     """What one forged packet changed, as texts."""
     changed = []
@@ -266,6 +280,9 @@ def compare(injection, original, result, keys):
             changed.append(f"frame {number}: decrypted bytes " + ("lost" if number not in new else "new" if number not in old else "differ"))
     after = {(sa["spi_initiator"], sa["spi_responder"]): sa for sa in result.sas}
     for sa in original.sas:
+        if keys and not sa["encrypted_messages"]:
+            changed += _came_up(sa, result)
+            continue
         other = after.get((sa["spi_initiator"], sa["spi_responder"]))
         if not other:
             changed.append(f"no IKE SA {sa['spi_initiator']}, {sa['spi_responder']}")
@@ -275,9 +292,9 @@ def compare(injection, original, result, keys):
     return changed
 
 
-def examine(session, log=None, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None):
+def examine(session, log=None, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None, each=None):
     """(injection, what changed) for every injection that changes something, and a count of injections by kind."""
-    made = list(injections(session, seed, messages, most, kinds))
+    made = list(injections(session, seed, messages, most, kinds, each))
     results = many.read_all([session.path.read_bytes()] + [one.capture for one in made], log, fields=("isakmp.stream",))
     total = collections.Counter(one.kind for one in made)
     changed = [(one, texts) for one, result in zip(made, results[1:])

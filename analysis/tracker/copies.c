@@ -193,6 +193,18 @@ static void count_of_message(ike_message_record *fragment)
         ike_exchange_write_more(message->exchange)->retransmitted_after++;
 }
 
+/* Of two messages that claim a step, the one that is sent again: its sender had no answer. */
+static void prefer_retransmitted(ike_message_record *original)
+{
+    ike_message_record **by_step = original->exchange->by_step;
+    uint8_t step = original->step;
+    if (by_step && step && by_step[step] && !original->not_authentic && !original->unslotted &&
+        by_step[step]->from_initiator == original->from_initiator &&
+        original->grade >= by_step[step]->grade &&
+        original->retransmissions > by_step[step]->retransmissions)
+        by_step[step] = original;
+}
+
 /* A message in fragments is sent again once, with all of them; in IKEv1 the message that they come
  * to is a record of its own. */
 static void count_retransmission(ike_message_record *record, ike_message_record *original)
@@ -201,6 +213,7 @@ static void count_retransmission(ike_message_record *record, ike_message_record 
     bool of_fragments = exchange->sa->major == 1 && record->reassembled;
     if (original->retransmissions < (1 << 24) - 1)
         original->retransmissions++;
+    prefer_retransmitted(original);
     if (record->fragment <= 1 && !of_fragments) {
         ike_exchange_write_more(exchange)->retransmissions++;
         if (!record->response)

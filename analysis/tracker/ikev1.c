@@ -81,6 +81,9 @@ static void phase1_state(ike_tracker *tracker, const ike_message_record *record,
 static void phase1(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
+    /* The last message of aggressive mode alone, beside main mode, is one of that. */
+    if (record->exchange != sa->init && record->step == 3 && !record->exchange->by_step[2])
+        return;
     bool in_clear = m->exchange == IKEV1_EXCHANGE_MAIN_MODE && record->step >= 5 &&
                     record->grade == IKE_GRADE_UNPROTECTED;
     if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE && record->grade != IKE_GRADE_UNPROTECTED)
@@ -148,7 +151,8 @@ static void record_later_exchange(ike_tracker *tracker, const ike_message_record
     const ike_exchange *exchange = record->exchange;
     ike_sa *sa = exchange->sa;
     ike_message_record *const *steps = exchange->by_step;
-    if (record->grade != IKE_GRADE_VERIFIED && !(steps && steps[1] && steps[2]))
+    if (!exchange->message_id || /* phase 2 has one (RFC 2409 5.5) */
+        (record->grade != IKE_GRADE_VERIFIED && !(steps && steps[1] && steps[2])))
         return;
     ike_inference inference = record->grade == IKE_GRADE_UNPROTECTED ? IKE_INFERRED_CLEAR
                               : sa->late_start                       ? IKE_INFERRED_LATE_START
@@ -274,7 +278,8 @@ static void record_error(ike_message_record *record, const ike_recorded_notify *
         exchange->error = error->type;
         exchange->error_grade = record->grade;
     }
-    if (record->grade != IKE_GRADE_VERIFIED) {
+    /* HASH and SIG of phase 1 cover the identity alone (RFC 2409 5). */
+    if (record->grade != IKE_GRADE_VERIFIED || exchange == sa->init) {
         ike_sa_record_error(sa, record, error->type);
         return;
     }
@@ -335,7 +340,7 @@ void ikev1_record(ike_tracker *tracker, ike_message_record *record, const ike_me
     ike_sa *sa = record->exchange->sa;
     if (m->decryption == IKE_FRAGMENT)
         return;
-    if (record->exchange != sa->init)
+    if (record->exchange != sa->init && record->exchange->message_id)
         record_heard(record);
     if (record->unslotted) {
         notifies(record);

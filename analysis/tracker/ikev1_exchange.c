@@ -120,7 +120,11 @@ static bool is_slotted(const ike_message_record *record)
         return false;
     if (record->grade != IKE_GRADE_UNPROTECTED || !ike_sa_is_protected(sa))
         return true;
-    return record->exchange == sa->init;
+    /* In main mode ID and HASH or SIG are encrypted. */
+    bool authenticates = record->content && (ike_content_has(record->content, IKEV1_PAYLOAD_ID) ||
+                                             ike_content_has(record->content, IKEV1_PAYLOAD_HASH));
+    return record->exchange == sa->init &&
+           !(record->exchange->type == IKEV1_EXCHANGE_MAIN_MODE && authenticates);
 }
 
 static void set_step(ike_exchange *exchange, unsigned step, ike_message_record *record)

@@ -182,9 +182,11 @@ static void auth_response(ike_tracker *tracker, ike_message_record *record)
         ike_sa_record_failed(sa, record, 0);
     if (ike_content_notify(content, IKEV2_NOTIFY_REDIRECT))
         record_redirect(tracker, record);
-    /* With EAP the responder authenticates first (RFC 7296 2.16). */
+    /* With EAP the responder authenticates first (RFC 7296 2.16). What is in clear has to be there
+     * from both sides: one alone is forged. */
     bool complete =
-        sa->initiator_auth || ((sa->late_start || !exchange->request) && !content->eap_code);
+        sa->initiator_auth || (record->grade == IKE_GRADE_VERIFIED &&
+                               (sa->late_start || !exchange->request) && !content->eap_code);
     if (content->has_auth && complete && !sa->another_auth && !sa->failed) {
         if (record->grade == IKE_GRADE_VERIFIED)
             ike_sa_record_established(tracker, sa, record);
@@ -428,6 +430,8 @@ static void encrypted_later(ike_tracker *tracker, ike_message_record *record)
     const ike_message_record *response = record->exchange->response;
     if (!response || response->grade != IKE_GRADE_ENCRYPTED)
         return;
+    if (!request && !sa->late_start && !sa->rekeyed_from)
+        return; /* it answers nothing */
     bool telling = record->exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA ||
                    (request && ike_record_is_empty(request));
     if (sa->late_start || sa->rekeyed_from)

@@ -151,8 +151,38 @@ static void withdraw_redirect(ike_tracker *tracker, ike_sa *sa)
     sa->redirect = NULL;
 }
 
+static void withdraw_slot(ike_message_record **slot)
+{
+    if (!is_in_clear(*slot))
+        return;
+    (*slot)->paired = NULL;
+    (*slot)->unslotted = true;
+    *slot = NULL;
+}
+
+/* Messages in clear are neither response nor step of an exchange that is encrypted. A request stays
+ * until the true one comes: an initiator that does not encrypt would be refused. */
+static void withdraw_slots(ike_exchange *exchange)
+{
+    uint8_t type = exchange->type;
+    if (exchange == exchange->sa->init && type == IKEV1_EXCHANGE_MAIN_MODE && exchange->by_step) {
+        withdraw_slot(&exchange->by_step[5]);
+        withdraw_slot(&exchange->by_step[6]);
+    }
+    if (exchange == exchange->sa->init ||
+        (exchange->sa->major != 1 &&
+         (type == IKEV2_EXCHANGE_IKE_SA_INIT || type == IKEV2_EXCHANGE_IKE_SESSION_RESUME)))
+        return;
+    for (unsigned step = 1; exchange->by_step && step <= IKE_V1_STEPS; step++)
+        withdraw_slot(&exchange->by_step[step]);
+    withdraw_slot(&exchange->response);
+    exchange->answered = exchange->response != NULL;
+}
+
 void ike_sa_withdraw_clear(ike_tracker *tracker, ike_sa *sa)
 {
+    for (ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next)
+        withdraw_slots(exchange);
     ike_children_withdraw(tracker, sa);
     if (is_in_clear(sa->deleted))
         sa->deleted = NULL;

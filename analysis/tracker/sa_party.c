@@ -213,7 +213,7 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
     }
     if (record->from_initiator)
         return;
-    if (sender->id) {
+    if (sender->id && (sender->id_protected || sa->major == 1)) {
         ike_peer *peer = ike_tracker_peer(tracker, &sender->endpoint, sa->major);
         peer->id = sender->id;
         peer->id_frame = record->frame;

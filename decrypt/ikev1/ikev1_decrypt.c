@@ -53,6 +53,9 @@ static bool decrypt_again(ikev1_decryption *o, const ike_decrypt_hint *hint,
         !ikev1_decrypt_with(o, hint->iv, partly)) {
         return false;
     }
+    if (hint->forged && o->hash == IKEV1_HASH_UNKNOWN) {
+        o->hash = IKEV1_HASH_WRONG;
+    }
     set_result(o, number, partly ? IKEV1_PARTLY : IKEV1_COMPLETE, result);
     result->hint.unconfirmed = hint->unconfirmed;
     return true;
@@ -161,6 +164,7 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     }
     if (fit != IKEV1_NO_FIT) {
         set_result(&o, number, fit, result);
+        result->hint.forged = o.hash == IKEV1_HASH_WRONG;
         result->hint.unconfirmed =
             (sa->verified || has_first_iv) && fit != IKEV1_COMPLETE && o.hash == IKEV1_HASH_UNKNOWN;
     } else if (sa->key_count && result->status != IKE_DECRYPT_WRONG_PSK) {

@@ -106,6 +106,19 @@ static bool first_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_l
                            ike_secret_span(&sa->ke[IKEV1_R]), iv, block_length) == IKE_OK;
 }
 
+bool ikev1_iv_is_first(const ikev1_sa *sa, const ike_encrypted_payload *encrypted,
+                       const uint8_t *iv, size_t block_length)
+{
+    const iv_chain *chain = find_chain(sa, encrypted->message_id);
+
+    for (unsigned i = 0; chain && i < chain->count; i++) {
+        if (memcmp(last_block(&chain->links[i], block_length), iv, block_length) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool ikev1_iv_begins_phase1(const ikev1_sa *sa, const ike_encrypted_payload *encrypted)
 {
     const iv_chain *chain = find_chain(sa, 0);

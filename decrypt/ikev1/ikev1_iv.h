@@ -24,4 +24,9 @@ void ikev1_iv_free(ikev1_iv_chains *chains); /* NULL is fine */
  * initiator encrypts first. */
 bool ikev1_iv_begins_phase1(const ikev1_sa *sa, const ike_encrypted_payload *encrypted);
 
+/* Whether an IV that decrypts the message is the first of its message ID, and not the last block of
+ * another message. */
+bool ikev1_iv_is_first(const ikev1_sa *sa, const ike_encrypted_payload *encrypted,
+                       const uint8_t *iv, size_t block_length);
+
 #endif

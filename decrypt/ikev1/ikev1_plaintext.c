@@ -183,6 +183,22 @@ static ikev1_hash_check check_hash(ikev1_decryption *o, size_t chain, size_t fro
                             (ike_span){o->plain + head, chain - head}, right, &o->hash_number);
 }
 
+/* The first message of quick mode has HASH(1), which can always be computed. */
+static bool lacks_hash_1(const ikev1_decryption *o, const uint8_t *iv)
+{
+    return o->encrypted->first_pass && o->encrypted->exchange == IKEV1_EXCHANGE_QUICK_MODE &&
+           begins_with_hash(o->encrypted) && o->keys->skeyids.a.length && o->keys->rows.prf &&
+           ikev1_iv_is_first(o->sa, o->encrypted, iv, o->block);
+}
+
+/* The HASH of a message that was decrypted with this IV. */
+static ikev1_hash_check check_complete(ikev1_decryption *o, size_t chain, const uint8_t *iv)
+{
+    ikev1_hash_check check = check_hash(o, chain, 0, NULL);
+
+    return check == IKEV1_HASH_UNKNOWN && lacks_hash_1(o, iv) ? IKEV1_HASH_WRONG : check;
+}
+
 /* ikev1_iv_use */
 static bool try_iv(void *user, const uint8_t *iv)
 {
@@ -193,7 +209,7 @@ static bool try_iv(void *user, const uint8_t *iv)
     if (!decrypt(o, iv) || (chain = chain_length(o)) < 0) {
         return false;
     }
-    o->hash = check_hash(o, (size_t)chain, 0, NULL);
+    o->hash = check_complete(o, (size_t)chain, iv);
     if (o->hash == IKEV1_HASH_WRONG && o->had_wrong_hash) {
         return false;
     }
@@ -468,7 +484,7 @@ bool ikev1_decrypt_with(ikev1_decryption *o, const uint8_t *iv, bool partly)
     }
     chain = chain_length(o);
     if (chain >= 0 && !partly) {
-        o->hash = check_hash(o, (size_t)chain, 0, NULL);
+        o->hash = check_complete(o, (size_t)chain, o->iv);
         /* The key may be that of another certificate; one message of each side verifies. */
         if (o->hash == IKEV1_HASH_WRONG && o->by_signature &&
             !o->sa->phase1_verified[o->encrypted->from_initiator ? IKEV1_I : IKEV1_R]) {

@@ -133,9 +133,52 @@ static void choose(ikev2_sa *sa, const ikev2_init *request, const ikev2_init *re
     sa->ppk_int_supported = response && response->use_ppk_int;
 }
 
+/* How likely a response is by its suite, 0 most: that of the keys that decrypt, any, none. */
+enum { SUITE_FITS = 3 };
+static unsigned suite_fit(const ikev2_sa *sa, const ikev2_init *response)
+{
+    const ikev2_generation *keys = ikev2_current(sa);
+
+    if (!response->has_suite) {
+        return 2;
+    }
+    return keys && response->rows->encr == keys->rows.encr &&
+                   response->rows->key_bits == keys->rows.key_bits &&
+                   response->rows->integ == keys->rows.integ
+               ? 0
+               : 1;
+}
+
+/* The responses that can be meant, the likely ones first: all of them when none has the SPI. */
+static unsigned matching_responses(const ikev2_sa *sa, uint64_t responder_spi,
+                                   const ikev2_init *matching[IKEV2_MAX_INIT])
+{
+    unsigned count = 0;
+
+    for (unsigned any = 0; any < 2 && count == 0; any++) {
+        for (unsigned i = 0; i < (unsigned)SUITE_FITS * sa->init_count[IKE_R]; i++) {
+            const ikev2_init *response = sa->init[IKE_R][i % sa->init_count[IKE_R]];
+
+            if (suite_fit(sa, response) == i / sa->init_count[IKE_R] &&
+                (any || !responder_spi || response->responder_spi == responder_spi)) {
+                matching[count++] = response;
+            }
+        }
+    }
+    return count;
+}
+
+/* Without a key: the first response that negotiates a suite. */
+static const ikev2_init *likely_response(const ikev2_sa *sa)
+{
+    const ikev2_init *responses[IKEV2_MAX_INIT];
+
+    return matching_responses(sa, 0, responses) ? responses[0] : NULL;
+}
+
 void ikev2_sa_choose_default(ikev2_sa *sa)
 {
-    const ikev2_init *response = sa->init_count[IKE_R] ? sa->init[IKE_R][0] : NULL;
+    const ikev2_init *response = likely_response(sa);
     const ikev2_init *request = sa->init_count[IKE_I] ? sa->init[IKE_I][0] : NULL;
 
     if (sa->init_fixed) {
@@ -149,22 +192,6 @@ void ikev2_sa_choose_default(ikev2_sa *sa)
         }
     }
     choose(sa, request, response);
-}
-
-/* Whether the response can be meant: all of them when none has the SPI. */
-static unsigned matching_responses(const ikev2_sa *sa, uint64_t responder_spi,
-                                   const ikev2_init *matching[IKEV2_MAX_INIT])
-{
-    unsigned count = 0;
-
-    for (unsigned any = 0; any < 2 && count == 0; any++) {
-        for (unsigned i = 0; i < sa->init_count[IKE_R]; i++) {
-            if (any || !responder_spi || sa->init[IKE_R][i]->responder_spi == responder_spi) {
-                matching[count++] = sa->init[IKE_R][i];
-            }
-        }
-    }
-    return count;
 }
 
 bool ikev2_sa_choose_pair(ikev2_sa *sa, unsigned number, uint64_t responder_spi)

@@ -167,6 +167,23 @@ static bool find_combination(combination *c)
     return false;
 }
 
+/* A combination that is right, else one that is plausible where `c` is not; `c` becomes it. */
+static bool find_better(combination *c, ike_fragment_check found)
+{
+    for (ike_fragment_check least = IKE_FRAGMENT_RIGHT;
+         least > MAX(found, IKE_FRAGMENT_PLAUSIBLE - 1); least--) {
+        combination other = *c;
+
+        other.least = least;
+        other.trials = 0;
+        if (find_combination(&other)) {
+            *c = other;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Payload 132: the message that `part` completes, if any. */
 static void complete_message(ike_packet *pkt, const ike_fragment *fragment, fragment_part *part,
                              const fragment_set *latest)
@@ -185,12 +202,8 @@ static void complete_message(ike_packet *pkt, const ike_fragment *fragment, frag
     }
     /* What is only plausible gives way to what is right. */
     if (found != IKE_FRAGMENT_RIGHT && found != IKE_FRAGMENT_UNKNOWN && latest->previous) {
-        combination other = c;
-        other.least = found == IKE_FRAGMENT_PLAUSIBLE ? IKE_FRAGMENT_RIGHT : IKE_FRAGMENT_PLAUSIBLE;
-        if (find_combination(&other)) {
-            c = other;
+        if (find_better(&c, found))
             found = check(&c, &length);
-        }
     }
     if (found == IKE_FRAGMENT_NO_MESSAGE)
         return;
