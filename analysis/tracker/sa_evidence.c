@@ -405,7 +405,7 @@ bool ike_sa_is_group_rekey(const ike_sa *sa)
 {
     const ike_exchange *first = sa->exchanges;
 
-    return first && !sa->rekeyed_from &&
+    return first && !sa->init && !sa->rekeyed_from &&
            (sa->major == 1 ? first->type == GDOI_EXCHANGE_GROUPKEY_PUSH && !first->message_id
                            : first->type == IKEV2_EXCHANGE_GSA_REKEY);
 }

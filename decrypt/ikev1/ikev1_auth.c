@@ -12,7 +12,7 @@
 #include "decrypt/ikev1/ikev1_hash.h"
 #include "proto/ike_numbers.h"
 
-enum { CERT_X509_SIGNATURE = 4, MAX_CERTS = 8, MAX_RECORDS = 6 };
+enum { CERT_X509_SIGNATURE = 4, MAX_CERTS = 8, MAX_RECORDS = 8, MAX_IDS = 4 };
 
 /* One HASH or SIG and the identity that it covers. */
 typedef struct {
@@ -25,7 +25,8 @@ typedef struct {
 } auth_record;
 
 typedef struct {
-    ike_secret id; /* seen last, of a message without HASH and SIG */
+    ike_secret ids[MAX_IDS]; /* aggressive mode has the initiator's in another message than HASH */
+    unsigned id_count;
     ike_secret keys[MAX_CERTS];
     unsigned key_count;
     auth_record records[MAX_RECORDS];
@@ -52,7 +53,9 @@ void ikev1_auth_free(ikev1_auth_state *auth)
     for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
         auth_side *s = &auth->sides[side];
 
-        ike_secret_clear(&s->id);
+        for (unsigned i = 0; i < s->id_count; i++) {
+            ike_secret_clear(&s->ids[i]);
+        }
         for (unsigned i = 0; i < s->count; i++) {
             clear_record(&s->records[i]);
         }
@@ -78,9 +81,20 @@ static void copy(ike_secret *to, ike_span from)
     ike_secret_set(to, from.data, from.length);
 }
 
-static void add_record(auth_side *side, const ike_key_inputs *inputs)
+/* Of more than there are places the first stay, and the newest. */
+static void add_id(auth_side *side, ike_span id)
 {
-    ike_span id = inputs->id_body.length ? inputs->id_body : ike_secret_span(&side->id);
+    for (unsigned i = 0; i < side->id_count; i++) {
+        if (equals(&side->ids[i], id)) {
+            return;
+        }
+    }
+    side->id_count = MIN(side->id_count + 1, MAX_IDS);
+    copy(&side->ids[side->id_count - 1], id);
+}
+
+static void add_record(auth_side *side, const ike_key_inputs *inputs, ike_span id)
+{
     auth_record *record;
 
     for (unsigned i = 0; i < side->count; i++) {
@@ -112,10 +126,15 @@ void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs)
     }
     side = &sa->auth->sides[inputs->from_initiator ? IKEV1_I : IKEV1_R];
     if (inputs->id_body.length) {
-        copy(&side->id, inputs->id_body);
+        add_id(side, inputs->id_body);
     }
     if (inputs->v1_hash_data.length || inputs->v1_signature.length) {
-        add_record(side, inputs);
+        if (inputs->id_body.length || !side->id_count) {
+            add_record(side, inputs, inputs->id_body);
+        }
+        for (unsigned i = 0; !inputs->id_body.length && i < side->id_count; i++) {
+            add_record(side, inputs, ike_secret_span(&side->ids[i]));
+        }
     }
     for (size_t i = 0; i < inputs->cert_count && side->key_count < MAX_CERTS; i++) {
         if (inputs->certs[i].encoding == CERT_X509_SIGNATURE) {

@@ -77,6 +77,10 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
 {
     ikev2_init *init;
 
+    /* RFC 5723 4.3: the key comes from the ticket. */
+    if (inputs->exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME && inputs->ke.length) {
+        return;
+    }
     /* Keys of a log may have decrypted messages before this one came. */
     bool late = sa->generation_count && (sa->init_count[side] || sa->old);
 
