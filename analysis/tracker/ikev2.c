@@ -382,13 +382,15 @@ static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
         return; /* one message alone may be forged */
     bool later = sa->auth_begun && sa->auth_begun->exchange->answered &&
                  exchange->message_id > sa->auth_begun->exchange->message_id;
-    if (later)
+    if (later) {
         sa->eap = sa->eap_inferred = true; /* the first response was not the last one */
+        if (sa->inference == IKE_INFERRED_AUTH_RESPONSE &&
+            exchange->message_id > sa->inferred->exchange->message_id)
+            ike_sa_withdraw_inferred(tracker, sa);
+    }
     if (response->fragment > 1 || (response->inner_first_payload != IKEV2_PAYLOAD_IDR &&
                                    response->inner_first_payload != IKEV2_PAYLOAD_AUTH))
         return;
-    if (later && sa->inference == IKE_INFERRED_AUTH_RESPONSE)
-        ike_sa_withdraw_inferred(tracker, sa);
     ike_sa_record_inferred(tracker, sa, response, IKE_INFERRED_AUTH_RESPONSE);
 }
 
