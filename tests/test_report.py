@@ -327,6 +327,19 @@ def test_cause_without_keys(name):
     assert [sa["cause"]["code"] for sa in sas if sa["cause"]] == [FAILING[name][0]]
 
 
+# The response begins with IDr and AUTH, as that of a responder that accepts; the error comes behind them.
+LIKE_ACCEPTED = {"failing/childless-refused"}
+
+
+@pytest.mark.parametrize("path", [p for p in ALL if name_of(p) in FAILING or name_of(p).startswith("failing/")], ids=name_of)
+def test_an_ike_sa_that_never_came_up(path):
+    """It is not reported as up without keys, and has no Child SA: what is up at one side is not at the other."""
+    for sa, without_keys in zip(reports(path), reports(path, keys=False)):
+        if sa["outcome"] == "failed" and sa["setup_ms"] is None:
+            assert "established" not in [child["state"] for child in sa["child_sas"]]
+            assert without_keys["outcome"] != "established" or name_of(path) in LIKE_ACCEPTED, without_keys["inferred_from"]
+
+
 @pytest.mark.parametrize("name, words", [
     *((f"failing/{name}", session[2]) for name, session in failing_sessions.SESSIONS.items()),
     *((f"failing/{name}", session[1]) for name, session in failing_sessions.CAME_UP.items()),

@@ -257,10 +257,12 @@ ike_child *ike_child_newest_requested(const ike_sa *sa)
 
 /* ---- state ----------------------------------------------------------------------------------- */
 
-/* IKEv1: quick mode 2 was sent, and the initiator of quick mode goes on asking. */
+/* The response that sets it up was sent, and the initiator of the exchange goes on asking. */
 static bool is_unheard(const ike_child *child)
 {
-    return child->sa->major == 1 && !child->to_initiator && !child->to_responder &&
+    if (child->sa->major != 1)
+        return child->exchange == child->sa->last_auth && ike_sa_last_unheard(child->sa);
+    return !child->to_initiator && !child->to_responder &&
            ike_exchange_last_unheard(child->exchange);
 }
 

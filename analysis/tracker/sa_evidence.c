@@ -356,9 +356,14 @@ static bool auth_unheard(const ike_sa *sa)
     return begun == auth;
 }
 
+bool ike_sa_last_unheard(const ike_sa *sa)
+{
+    return phase1_unheard(sa) || auth_unheard(sa);
+}
+
 const ike_message_record *ike_sa_up_since(const ike_sa *sa)
 {
-    if ((sa->established || sa->inferred) && (phase1_unheard(sa) || auth_unheard(sa)))
+    if ((sa->established || sa->inferred) && ike_sa_last_unheard(sa))
         return NULL;
     if (!sa->established && sa->inferred && (is_of_other_mode(sa) || is_eap_under_way(sa)))
         return NULL;

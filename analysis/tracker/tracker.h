@@ -141,6 +141,9 @@ ike_child_state ike_child_state_of(const ike_child *child);
 /* IKEv1 phase 1 and quick mode: the last message is in the capture, and the other side goes on
  * repeating the one before it: it has not arrived. */
 bool ike_exchange_last_unheard(const ike_exchange *exchange);
+/* Whether the last message that sets up the IKE SA is in the capture, but does not reach the side
+ * that waits for it: that side goes on asking. */
+bool ike_sa_last_unheard(const ike_sa *sa);
 
 const char *ike_sa_state_text(ike_sa_state state);
 
