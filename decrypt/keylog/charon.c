@@ -5,7 +5,6 @@
  * interleave. A name with its dump puts a secret into the set of the thread. charon-systemd's
  * journal has no thread numbers: there a dump is one message with line breaks, so that its rows
  * follow each other, and what several threads log at once is separated by trial. */
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/keylog/charon.h"
@@ -213,12 +212,11 @@ static charon_thread *thread_of(charon *c, guint64 key)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void *charon_create(ike_keylog *log)
+static void charon_begin(void *state, ike_keylog *log)
 {
-    charon *c = g_new0(charon, 1);
+    charon *c = state;
     c->log = log;
     c->threads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, charon_thread_free);
-    return c;
 }
 
 static bool tagged_line(charon *c, charon_line *line)
@@ -271,11 +269,9 @@ static void charon_finish(void *state)
         abandon_dump(c, data);
 }
 
-static void charon_destroy(void *state)
+static void charon_release(void *state)
 {
-    charon *c = state;
-    g_hash_table_destroy(c->threads);
-    g_free(c);
+    g_hash_table_destroy(((charon *)state)->threads);
 }
 
 static const char *const marks[] = {
@@ -320,9 +316,10 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_charon = {
     .name = "strongSwan",
     .marks = marks,
-    .create = charon_create,
+    .state_bytes = sizeof(charon),
+    .begin = charon_begin,
     .line = charon_line_of,
     .in_dump = charon_in_dump,
     .finish = charon_finish,
-    .destroy = charon_destroy,
+    .release = charon_release,
 };

@@ -162,11 +162,10 @@ static ike_text use_word(esp_words *w, word_use use, ike_text rest)
     }
 }
 
-static void *esp_words_create(ike_keylog *log)
+static void esp_words_begin(void *state, ike_keylog *log)
 {
-    esp_words *w = g_new0(esp_words, 1);
+    esp_words *w = state;
     w->log = log;
-    return w;
 }
 
 static bool esp_words_line(void *state, ike_text line)
@@ -182,12 +181,6 @@ static void esp_words_finish(void *state)
     end_entry(state);
 }
 
-static void esp_words_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(esp_words));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "protocol:esp", "crypto alg ",  "integrity alg ", "crypto-key ",   "cipher_key ", "aead_key ",
     "crypt_key=",   "session-key ", "\"spi\":\"0x",   "\"spi\": \"0x", NULL,
@@ -197,8 +190,8 @@ const ike_keylog_reader ike_reader_esp_words = {
     .name = "lists of ESP SAs",
     .marks = marks,
     .one_line = true,
-    .create = esp_words_create,
+    .state_bytes = sizeof(esp_words),
+    .begin = esp_words_begin,
     .line = esp_words_line,
     .finish = esp_words_finish,
-    .destroy = esp_words_destroy,
 };

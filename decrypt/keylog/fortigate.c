@@ -250,11 +250,10 @@ static bool tunnel_line(fortigate *f, ike_text text)
     return true;
 }
 
-static void *fortigate_create(ike_keylog *log)
+static void fortigate_begin(void *state, ike_keylog *log)
 {
-    fortigate *f = g_new0(fortigate, 1);
+    fortigate *f = state;
     f->log = log;
-    return f;
 }
 
 static bool fortigate_line(void *state, ike_text text)
@@ -267,12 +266,6 @@ static void fortigate_finish(void *state)
     add_esp(state);
 }
 
-static void fortigate_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(fortigate));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "ISAKMP SA ", "IKE SA ", "IPsec SA ", "dec: spi=", "enc: spi=", "dec spi=", "enc spi=",
     "ah=sha",     "ah=md5",  "ah=null",   "id/spi:",   "key: ",     "SK_ei:",   "SK_er:",
@@ -282,8 +275,8 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_fortigate = {
     .name = "FortiGate",
     .marks = marks,
-    .create = fortigate_create,
+    .state_bytes = sizeof(fortigate),
+    .begin = fortigate_begin,
     .line = fortigate_line,
     .finish = fortigate_finish,
-    .destroy = fortigate_destroy,
 };

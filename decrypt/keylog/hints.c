@@ -98,12 +98,11 @@ typedef struct {
     unsigned best, lines;
 } hint_reader;
 
-static void *hint_create(ike_keylog *log)
+static void hint_begin(void *state, ike_keylog *log)
 {
-    hint_reader *h = g_new0(hint_reader, 1);
+    hint_reader *h = state;
     h->log = log;
     h->best = G_N_ELEMENTS(marks) - 1;
-    return h;
 }
 
 static const char *hint_of(unsigned which)
@@ -128,16 +127,11 @@ static bool hint_line(void *state, ike_text line)
     return false;
 }
 
-static void hint_destroy(void *state)
-{
-    g_free(state);
-}
-
 const ike_keylog_reader ike_reader_hint = {
     .name = "no key log",
     .marks = marks,
     .one_line = true,
-    .create = hint_create,
+    .state_bytes = sizeof(hint_reader),
+    .begin = hint_begin,
     .line = hint_line,
-    .destroy = hint_destroy,
 };

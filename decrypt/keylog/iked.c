@@ -5,7 +5,6 @@
 #include "decrypt/keylog/records.h"
 
 #include <glib.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/keylog/dump.h"
@@ -190,12 +189,11 @@ static const struct {
     {"ikev2_childsa_enable: ", use_enable},
 };
 
-static void *iked_create(ike_keylog *log)
+static void iked_begin(void *state, ike_keylog *log)
 {
-    iked *k = g_new0(iked, 1);
+    iked *k = state;
     k->log = log;
     k->derivation.version = 2;
-    return k;
 }
 
 static bool iked_line(void *state, ike_text text)
@@ -240,12 +238,6 @@ static void iked_finish(void *state)
     ike_keymats_clear(&k->keymats);
 }
 
-static void iked_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(iked));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "ikev2_sa_keys: ",
     "ikev2_prfplus: ",
@@ -256,9 +248,9 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_iked = {
     .name = "OpenIKED",
     .marks = marks,
-    .create = iked_create,
+    .state_bytes = sizeof(iked),
+    .begin = iked_begin,
     .line = iked_line,
     .in_dump = iked_in_dump,
     .finish = iked_finish,
-    .destroy = iked_destroy,
 };

@@ -11,7 +11,6 @@
  *           key_encrypt: bits 256: a4919f7a..
  */
 #include <glib.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/keylog/esp_entry.h"
@@ -129,11 +128,10 @@ static void use_word(ipsecctl *c, ike_text word)
     }
 }
 
-static void *ipsecctl_create(ike_keylog *log)
+static void ipsecctl_begin(void *state, ike_keylog *log)
 {
-    ipsecctl *c = g_new0(ipsecctl, 1);
+    ipsecctl *c = state;
     c->log = log;
-    return c;
 }
 
 static bool ipsecctl_line(void *state, ike_text text)
@@ -164,12 +162,6 @@ static void ipsecctl_finish(void *state)
     end_rule(state);
 }
 
-static void ipsecctl_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(ipsecctl));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "esp tunnel ", "esp transport ", "esp from ",     "sa: spi 0x", "authkey 0x",
     "enckey 0x",   "key_auth: ",     "key_encrypt: ", NULL,
@@ -178,9 +170,9 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_ipsecctl = {
     .name = "ipsecctl",
     .marks = marks,
-    .create = ipsecctl_create,
+    .state_bytes = sizeof(ipsecctl),
+    .begin = ipsecctl_begin,
     .line = ipsecctl_line,
     .in_dump = ipsecctl_in_dump,
     .finish = ipsecctl_finish,
-    .destroy = ipsecctl_destroy,
 };

@@ -7,7 +7,6 @@
  *
  * It logs no cookies: the secrets are tried. */
 #include <glib.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/keylog/dump.h"
@@ -47,12 +46,11 @@ static void use_dump(isakmpd *d)
     (void)ike_dump_begin(&d->dump, 0);
 }
 
-static void *isakmpd_create(ike_keylog *log)
+static void isakmpd_begin(void *state, ike_keylog *log)
 {
-    isakmpd *d = g_new0(isakmpd, 1);
+    isakmpd *d = state;
     d->log = log;
     d->derivation.version = 1;
-    return d;
 }
 
 static bool name_line(isakmpd *d, ike_text text)
@@ -108,12 +106,6 @@ static void isakmpd_finish(void *state)
         use_dump(d);
 }
 
-static void isakmpd_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(isakmpd));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "ike_phase_1_post_exchange_KE_NONCE: ",
     "post_quick_mode: ",
@@ -123,9 +115,9 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_isakmpd = {
     .name = "isakmpd",
     .marks = marks,
-    .create = isakmpd_create,
+    .state_bytes = sizeof(isakmpd),
+    .begin = isakmpd_begin,
     .line = isakmpd_line,
     .in_dump = isakmpd_in_dump,
     .finish = isakmpd_finish,
-    .destroy = isakmpd_destroy,
 };

@@ -47,16 +47,23 @@ struct ike_keylog {
 
 /* ---- the readers' states --------------------------------------------------------------------- */
 
-static void create_states(ike_keylog *log)
+static void begin_readers(ike_keylog *log)
 {
-    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
-        log->states[i] = ike_keylog_readers[i]->create(log);
+    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++) {
+        log->states[i] = g_malloc0(ike_keylog_readers[i]->state_bytes);
+        ike_keylog_readers[i]->begin(log->states[i], log);
+    }
 }
 
-static void destroy_states(ike_keylog *log)
+static void end_readers(ike_keylog *log)
 {
-    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++)
-        ike_keylog_readers[i]->destroy(log->states[i]);
+    for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++) {
+        const ike_keylog_reader *r = ike_keylog_readers[i];
+        if (r->release != NULL)
+            r->release(log->states[i]);
+        OPENSSL_cleanse(log->states[i], r->state_bytes);
+        g_free(log->states[i]);
+    }
 }
 
 ike_keylog *ike_keylog_new(ike_keyring *ring, ike_key_source source, const char *name)
@@ -68,7 +75,7 @@ ike_keylog *ike_keylog_new(ike_keyring *ring, ike_key_source source, const char 
     log->label = g_strdup(name);
     log->carry = g_malloc(IKE_KEYLOG_LINE_MAX);
     log->wrapped = g_string_new(NULL);
-    create_states(log);
+    begin_readers(log);
     return log;
 }
 
@@ -82,7 +89,7 @@ void ike_keylog_free(ike_keylog *log)
 {
     if (log == NULL)
         return;
-    destroy_states(log);
+    end_readers(log);
     ike_unwrapper_clear(&log->unwrapper);
     drop_wrapped(log);
     g_string_free(log->wrapped, TRUE);
@@ -543,14 +550,14 @@ void ike_keylog_end(ike_keylog *log)
     if ((log->carried > 0 || log->skipping) && !log->refused)
         complete_carried(log, (ike_text){log->carry, log->carry});
     ike_keylog_finish(log);
-    destroy_states(log);
+    end_readers(log);
     drop_wrapped(log);
     OPENSSL_cleanse(log->carry, IKE_KEYLOG_LINE_MAX);
     log->carried = 0;
     log->skipping = log->recognised = log->refused = false;
     log->line = log->warnings = log->binary_lines = 0;
     log->encoding = (ike_encoding){0};
-    create_states(log);
+    begin_readers(log);
 }
 
 static void free_keylog(void *log)

@@ -126,11 +126,10 @@ static void give_up(mikrotik *m)
     m->open = FIELD_NONE;
 }
 
-static void *mikrotik_create(ike_keylog *log)
+static void mikrotik_begin(void *state, ike_keylog *log)
 {
-    mikrotik *m = g_new0(mikrotik, 1);
+    mikrotik *m = state;
     m->log = log;
-    return m;
 }
 
 static bool mikrotik_line(void *state, ike_text text)
@@ -162,12 +161,6 @@ static void mikrotik_finish(void *state)
     end_entry(m);
 }
 
-static void mikrotik_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(mikrotik));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     " spi=0x",   "\tspi=0x", "E spi=", "auth-algorithm=", ";spi=", "enc-algorithm=",
     "auth-key=", "enc-key=", NULL,
@@ -176,9 +169,9 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_mikrotik = {
     .name = "MikroTik installed-sa",
     .marks = marks,
-    .create = mikrotik_create,
+    .state_bytes = sizeof(mikrotik),
+    .begin = mikrotik_begin,
     .line = mikrotik_line,
     .in_dump = mikrotik_in_dump,
     .finish = mikrotik_finish,
-    .destroy = mikrotik_destroy,
 };

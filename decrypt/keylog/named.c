@@ -340,11 +340,10 @@ static bool use_name(named *n, const name *which, ike_text rest)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void *named_create(ike_keylog *log)
+static void named_begin(void *state, ike_keylog *log)
 {
-    named *n = g_new0(named, 1);
+    named *n = state;
     n->log = n->sas.log = log;
-    return n;
 }
 
 static bool has_name(ike_text text)
@@ -462,12 +461,6 @@ static void named_finish(void *state)
     named_end(&n->sas);
 }
 
-static void named_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(named));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "sk_d",       "sk_a",        "sk_e",        "sk_p",        "sk-d",       "sk-e",
     "sk-a",       "sk-p",        "sk d",        "sk e",        "sk a",       "sk p",
@@ -490,9 +483,9 @@ const ike_keylog_reader ike_reader_named = {
     .marks = marks,
     .any_case = true,
     .in_record = true,
-    .create = named_create,
+    .state_bytes = sizeof(named),
+    .begin = named_begin,
     .line = named_line,
     .in_dump = named_in_dump,
     .finish = named_finish,
-    .destroy = named_destroy,
 };

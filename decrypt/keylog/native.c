@@ -293,11 +293,10 @@ static const label labels[] = {
     {"AH_KEY", use_esp, 0, OF_AH},
 };
 
-static void *native_create(ike_keylog *log)
+static void native_begin(void *state, ike_keylog *log)
 {
-    native *n = g_new0(native, 1);
+    native *n = state;
     n->log = log;
-    return n;
 }
 
 /* Steps to the label, which begins with one of these. */
@@ -340,13 +339,6 @@ static bool native_line(void *state, ike_text line)
     return true;
 }
 
-static void native_destroy(void *state)
-{
-    native *n = state;
-    OPENSSL_cleanse(n->value, sizeof n->value);
-    g_free(n);
-}
-
 static const char *const marks[] = {"IKEV2_",   "IKEV1_",  "IKE_DH_",   "IKE_P",
                                     "ESP_KEY ", "AH_KEY ", "GDOI_KEK ", NULL};
 
@@ -354,7 +346,7 @@ const ike_keylog_reader ike_reader_native = {
     .name = "key log",
     .marks = marks,
     .one_line = true,
-    .create = native_create,
+    .state_bytes = sizeof(native),
+    .begin = native_begin,
     .line = native_line,
-    .destroy = native_destroy,
 };

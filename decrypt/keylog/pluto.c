@@ -10,7 +10,6 @@
  * computed:"); their SPIs follow in the line about the new SA:
  * "{ESP/ESN=>0xOUT <0xIN xfrm=AES_GCM_16_256-NONE ..". */
 #include <glib.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/crypto/algorithm.h"
@@ -310,13 +309,12 @@ static bool child_line(pluto *p, ike_text text)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void *pluto_create(ike_keylog *log)
+static void pluto_begin(void *state, ike_keylog *log)
 {
-    pluto *p = g_new0(pluto, 1);
+    pluto *p = state;
     p->log = log;
     p->rows.log = log;
     p->v1.version = 1;
-    return p;
 }
 
 static bool pluto_line(void *state, ike_text text)
@@ -357,12 +355,6 @@ static void pluto_finish(void *state)
     ike_keymats_clear(&p->keymats);
 }
 
-static void pluto_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(pluto));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "keymat",
     "KEYMAT",
@@ -389,9 +381,9 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_pluto = {
     .name = "libreswan, Openswan",
     .marks = marks,
-    .create = pluto_create,
+    .state_bytes = sizeof(pluto),
+    .begin = pluto_begin,
     .line = pluto_line,
     .in_dump = pluto_in_dump,
     .finish = pluto_finish,
-    .destroy = pluto_destroy,
 };

@@ -322,11 +322,10 @@ static bool xml_line(psk_reader *p, ike_text line)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void *psk_create(ike_keylog *log)
+static void psk_begin(void *state, ike_keylog *log)
 {
-    psk_reader *p = g_new0(psk_reader, 1);
+    psk_reader *p = state;
     p->log = log;
-    return p;
 }
 
 static bool is_comment(ike_text line)
@@ -349,12 +348,6 @@ static bool psk_in_block(const void *state)
 static void psk_finish(void *state)
 {
     end_block(state);
-}
-
-static void psk_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(psk_reader));
-    g_free(state);
 }
 
 static const char *const marks[] = {
@@ -396,9 +389,9 @@ const ike_keylog_reader ike_reader_psk = {
     .name = "configuration",
     .marks = marks,
     .one_line = true,
-    .create = psk_create,
+    .state_bytes = sizeof(psk_reader),
+    .begin = psk_begin,
     .line = psk_line,
     .in_dump = psk_in_block,
     .finish = psk_finish,
-    .destroy = psk_destroy,
 };

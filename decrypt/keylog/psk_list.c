@@ -40,11 +40,10 @@ static bool is_peer(ike_text peer)
     return ike_text_is(peer, "*") || ike_text_address(peer, address) != 0 || is_name(peer);
 }
 
-static void *psk_list_create(ike_keylog *log)
+static void psk_list_begin(void *state, ike_keylog *log)
 {
-    psk_list *p = g_new0(psk_list, 1);
+    psk_list *p = state;
     p->log = log;
-    return p;
 }
 
 static bool psk_list_line(void *state, ike_text line)
@@ -79,17 +78,11 @@ static void psk_list_finish(void *state)
     p->count = 0;
 }
 
-static void psk_list_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(psk_list));
-    g_free(state);
-}
-
 const ike_keylog_reader ike_reader_psk_list = {
     .name = "list of PSKs",
     .one_line = true,
-    .create = psk_list_create,
+    .state_bytes = sizeof(psk_list),
+    .begin = psk_list_begin,
     .line = psk_list_line,
     .finish = psk_list_finish,
-    .destroy = psk_list_destroy,
 };

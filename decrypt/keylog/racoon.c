@@ -5,7 +5,6 @@
 #include "decrypt/keylog/records.h"
 
 #include <glib.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/keylog/dump.h"
@@ -136,12 +135,11 @@ static bool is_a_message(const racoon *r, ike_text text)
            (ike_text_find(text, "DEBUG") != NULL || ike_text_find(text, "ipsec,") != NULL);
 }
 
-static void *racoon_create(ike_keylog *log)
+static void racoon_begin(void *state, ike_keylog *log)
 {
-    racoon *r = g_new0(racoon, 1);
+    racoon *r = state;
     r->log = log;
     r->derivation.version = 1;
-    return r;
 }
 
 static bool racoon_line(void *state, ike_text text)
@@ -173,12 +171,6 @@ static void racoon_finish(void *state)
     r->keymats_used = true;
 }
 
-static void racoon_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(racoon));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "new cookie:",      "compute DH's shared.",   " computed:",
     "KEYMAT computed.", "IPsec-SA established: ", NULL,
@@ -187,9 +179,9 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_racoon = {
     .name = "racoon, MikroTik",
     .marks = marks,
-    .create = racoon_create,
+    .state_bytes = sizeof(racoon),
+    .begin = racoon_begin,
     .line = racoon_line,
     .in_dump = racoon_in_dump,
     .finish = racoon_finish,
-    .destroy = racoon_destroy,
 };

@@ -25,7 +25,11 @@ typedef struct {
 
     bool in_record; /* secrets may be members of a record that has a message, too */
 
-    void *(*create)(ike_keylog *log);
+    /* Size of the state that the functions below get. It is zeroed, and later wiped and freed. */
+    size_t state_bytes;
+
+    /* Prepares the state. `log` outlives it. */
+    void (*begin)(void *state, ike_keylog *log);
 
     /* Returns true when the line is of this log. */
     bool (*line)(void *state, ike_text line);
@@ -37,7 +41,8 @@ typedef struct {
      * of. NULL: there are none. */
     void (*finish)(void *state);
 
-    void (*destroy)(void *state); /* wipes and frees */
+    /* Frees what the state points to. NULL: nothing. */
+    void (*release)(void *state);
 } ike_keylog_reader;
 
 /* All readers in the order in which they are asked; NULL at the end. */

@@ -203,11 +203,10 @@ static bool command_begin(setkey *s, ike_text *text)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void *setkey_create(ike_keylog *log)
+static void setkey_begin(void *state, ike_keylog *log)
 {
-    setkey *s = g_new0(setkey, 1);
+    setkey *s = state;
     s->log = log;
-    return s;
 }
 
 static bool setkey_line(void *state, ike_text text)
@@ -234,20 +233,14 @@ static void setkey_finish(void *state)
     end_entry(state);
 }
 
-static void setkey_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(setkey));
-    g_free(state);
-}
-
 static const char *const marks[] = {"esp mode=", "esp-udp mode=", "ah mode=", "add ", NULL};
 
 const ike_keylog_reader ike_reader_setkey = {
     .name = "setkey",
     .marks = marks,
-    .create = setkey_create,
+    .state_bytes = sizeof(setkey),
+    .begin = setkey_begin,
     .line = setkey_line,
     .in_dump = setkey_in_dump,
     .finish = setkey_finish,
-    .destroy = setkey_destroy,
 };

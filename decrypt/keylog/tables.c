@@ -125,11 +125,10 @@ static const char *esp_row(tables *t, const ike_text *fields, size_t count)
     return why != NULL ? why : ike_esp_entry_use(t->log, &entry);
 }
 
-static void *tables_create(ike_keylog *log)
+static void tables_begin(void *state, ike_keylog *log)
 {
-    tables *t = g_new0(tables, 1);
+    tables *t = state;
     t->log = log;
-    return t;
 }
 
 /* The separator of a row, behind its first field: a comma, or what spreadsheets write instead. */
@@ -220,15 +219,10 @@ static bool tables_line(void *state, ike_text line)
     return true;
 }
 
-static void tables_destroy(void *state)
-{
-    g_free(state);
-}
-
 const ike_keylog_reader ike_reader_tables = {
     .name = "Wireshark table",
     .one_line = true,
-    .create = tables_create,
+    .state_bytes = sizeof(tables),
+    .begin = tables_begin,
     .line = tables_line,
-    .destroy = tables_destroy,
 };

@@ -63,11 +63,10 @@ static bool esp_line(ike_keylog *log, ike_text text)
     return any;
 }
 
-static void *tcpdump_create(ike_keylog *log)
+static void tcpdump_begin(void *state, ike_keylog *log)
 {
-    pluto_rows *rows = g_new0(pluto_rows, 1);
+    pluto_rows *rows = state;
     rows->log = log;
-    return rows;
 }
 
 static bool tcpdump_line(void *state, ike_text text)
@@ -83,12 +82,6 @@ static bool tcpdump_line(void *state, ike_text text)
     return ike_text_find(text, "@") != NULL && esp_line(rows->log, text);
 }
 
-static void tcpdump_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(pluto_rows));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "ikev2 I 0x", "ikev2 R 0x", "-cbc:", "-cbc-hmac96:", "-ctr:",
     "-gcm:",      "none:",      "-cbc",  "none-hmac96",  NULL,
@@ -98,7 +91,7 @@ const ike_keylog_reader ike_reader_tcpdump = {
     .name = "tcpdump -E",
     .marks = marks,
     .one_line = true,
-    .create = tcpdump_create,
+    .state_bytes = sizeof(pluto_rows),
+    .begin = tcpdump_begin,
     .line = tcpdump_line,
-    .destroy = tcpdump_destroy,
 };

@@ -161,12 +161,11 @@ static bool is_a_name(ike_text text)
     return text.at < text.end && (text.end[-1] == ':' || ike_text_find(text, " spi: ") != NULL);
 }
 
-static void *vpnc_create(ike_keylog *log)
+static void vpnc_begin(void *state, ike_keylog *log)
 {
-    vpnc *v = g_new0(vpnc, 1);
+    vpnc *v = state;
     v->log = log;
     v->derivation.version = 1;
-    return v;
 }
 
 static bool vpnc_line(void *state, ike_text text)
@@ -201,12 +200,6 @@ static void vpnc_finish(void *state)
     }
 }
 
-static void vpnc_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(vpnc));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "_cookie:", "dh_shared_secret:", "skeyid:",  "skeyid_d:", "skeyid_a:", "skeyid_e:",
     "enc-key:", ".key_cry:",         ".key_md:", " spi: 0x",  NULL,
@@ -215,9 +208,9 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_vpnc = {
     .name = "vpnc",
     .marks = marks,
-    .create = vpnc_create,
+    .state_bytes = sizeof(vpnc),
+    .begin = vpnc_begin,
     .line = vpnc_line,
     .in_dump = vpnc_in_dump,
     .finish = vpnc_finish,
-    .destroy = vpnc_destroy,
 };

@@ -192,12 +192,11 @@ static bool child_spi_line(vpp *v, ike_text text)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void *vpp_create(ike_keylog *log)
+static void vpp_begin(void *state, ike_keylog *log)
 {
-    vpp *v = g_new0(vpp, 1);
+    vpp *v = state;
     v->log = log;
     v->derivation.version = 2;
-    return v;
 }
 
 static bool vpp_line(void *state, ike_text text)
@@ -226,12 +225,6 @@ static void vpp_finish(void *state)
     end_child(state);
 }
 
-static void vpp_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(vpp));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     " ispi ", " rspi ", "encr:", "child sa ", "spi(i) ", "SK_d ", "SK_a ", "SK_e ", "SK_p ", NULL,
 };
@@ -239,9 +232,9 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_vpp = {
     .name = "VPP",
     .marks = marks,
-    .create = vpp_create,
+    .state_bytes = sizeof(vpp),
+    .begin = vpp_begin,
     .line = vpp_line,
     .in_dump = vpp_in_dump,
     .finish = vpp_finish,
-    .destroy = vpp_destroy,
 };

@@ -11,7 +11,6 @@
  * It is read word by word: line breaks and prefixes mean nothing. The addresses are left alone:
  * behind a NAT the capture has others. */
 #include <glib.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/keylog/esp_entry.h"
@@ -188,11 +187,10 @@ static ike_text next_token(ike_text *text)
     return word;
 }
 
-static void *xfrm_create(ike_keylog *log)
+static void xfrm_begin(void *state, ike_keylog *log)
 {
-    xfrm *x = g_new0(xfrm, 1);
+    xfrm *x = state;
     x->log = log;
-    return x;
 }
 
 static bool is_mine(const xfrm *x, ike_text text)
@@ -236,12 +234,6 @@ static void xfrm_finish(void *state)
     end_state(state);
 }
 
-static void xfrm_destroy(void *state)
-{
-    OPENSSL_cleanse(state, sizeof(xfrm));
-    g_free(state);
-}
-
 static const char *const marks[] = {
     "proto esp", "proto ah", "auth-trunc ", "auth ", "enc ", "aead ", "flag ", "src ", NULL,
 };
@@ -249,9 +241,9 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_xfrm = {
     .name = "ip xfrm state",
     .marks = marks,
-    .create = xfrm_create,
+    .state_bytes = sizeof(xfrm),
+    .begin = xfrm_begin,
     .line = xfrm_line,
     .in_dump = xfrm_in_dump,
     .finish = xfrm_finish,
-    .destroy = xfrm_destroy,
 };
