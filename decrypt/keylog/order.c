@@ -6,7 +6,8 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/text.h"
+#include "decrypt/keylog/trial.h"
 
 enum { TRIAL_MAX = 1 << 18 }; /* bytes */
 
@@ -67,18 +68,6 @@ unsigned ike_keylog_turn_around(char *text, size_t length)
     return lines;
 }
 
-static size_t secret_bytes(const char *text, size_t length)
-{
-    ike_keyring *ring = ike_keyring_new(NULL, NULL);
-    ike_keylog *log = ike_keylog_new(ring, IKE_SOURCE_KEYLOG, "");
-    ike_keylog_feed(log, text, length);
-    ike_keylog_finish(log);
-    size_t bytes = ike_keylog_secret_bytes(log);
-    ike_keylog_free(log);
-    ike_keyring_free(ring);
-    return bytes;
-}
-
 bool ike_keylog_is_newest_first(const char *text, size_t length)
 {
     length = MIN(length, (size_t)TRIAL_MAX);
@@ -87,7 +76,7 @@ bool ike_keylog_is_newest_first(const char *text, size_t length)
         return false;
     char *copy = g_memdup2(text, length);
     (void)ike_keylog_turn_around(copy, length);
-    bool newest_first = secret_bytes(copy, length) > secret_bytes(text, length);
+    bool newest_first = ike_keylog_try(copy, length, 0) > ike_keylog_try(text, length, 0);
     OPENSSL_cleanse(copy, length);
     g_free(copy);
     return newest_first;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/trial.h"
 
 enum { WIDTH_MIN = 40, WIDTH_MAX = 400, LINES_MIN = 2 };
 
@@ -27,22 +27,10 @@ static unsigned longest(const char *text, size_t length)
     return lines >= LINES_MIN && most >= WIDTH_MIN && most <= WIDTH_MAX ? (unsigned)most : 0;
 }
 
-static size_t secret_bytes(const char *text, size_t length, unsigned width)
-{
-    ike_keyring *ring = ike_keyring_new(NULL, NULL);
-    ike_keylog *log = ike_keylog_new(ring, IKE_SOURCE_KEYLOG, "");
-    ike_keylog_set_width(log, width);
-    ike_keylog_feed(log, text, length);
-    ike_keylog_finish(log);
-    size_t bytes = ike_keylog_secret_bytes(log);
-    ike_keylog_free(log);
-    ike_keyring_free(ring);
-    return bytes;
-}
-
 unsigned ike_keylog_find_width(const char *text, size_t length)
 {
     unsigned width = longest(text, length);
-    return width != 0 && secret_bytes(text, length, width) > secret_bytes(text, length, 0) ? width
-                                                                                           : 0;
+    return width != 0 && ike_keylog_try(text, length, width) > ike_keylog_try(text, length, 0)
+               ? width
+               : 0;
 }
