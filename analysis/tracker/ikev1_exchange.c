@@ -178,7 +178,8 @@ ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     if (!sa->roles_known)
         ikev1_update_roles(sa, m);
     bool from_initiator = ike_sa_from_initiator(sa, m);
-    ike_exchange *exchange = ike_exchange_find(tracker, sa, m->message_id, IKE_SIDE_EITHER, m->exchange);
+    ike_exchange *exchange =
+        ike_exchange_find(tracker, sa, m->message_id, IKE_SIDE_EITHER, m->exchange);
     ike_message_record *original =
         exchange ? ike_exchange_find_original(exchange, m, from_initiator) : NULL;
     if (!exchange) {
@@ -190,13 +191,12 @@ ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, con
             m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE)
             exchange->by_initiator = true;
     }
-    const ike_message_record *sent = original ? NULL : ike_exchange_find_repeated(exchange, m);
     ike_message_record *record = ike_exchange_add(tracker, exchange, m, from_initiator);
-    record->reflected = sent != NULL;
     if (original) {
         ike_exchange_record_repeat(tracker, record, original, m);
         return record;
     }
+    record->reflected = ike_exchange_find_repeated(exchange, m) != NULL;
     ike_exchange_add_distinct(record);
     if (ike_message_is_readable(m))
         record->content = ike_content_new(tracker, m);
