@@ -59,11 +59,8 @@ static bool begins_phase1(const ike_sa *sa, const ike_message *m)
 
 static void record_init(ike_sa *sa, ike_exchange *exchange, const ike_message *m)
 {
-    bool phase1 = sa->major == 1 && m->major == 1 &&
-                  (exchange->type == IKEV1_EXCHANGE_MAIN_MODE ||
-                   exchange->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE);
-    bool init = sa->major != 1 && (exchange->type == IKEV2_EXCHANGE_IKE_SA_INIT ||
-                                   exchange->type == IKEV2_EXCHANGE_IKE_SESSION_RESUME);
+    bool phase1 = sa->major == 1 && m->major == 1 && ikev1_exchange_is_phase1(exchange->type);
+    bool init = sa->major != 1 && ikev2_exchange_is_init(exchange->type);
     if (init || (phase1 && begins_phase1(sa, m)))
         sa->init = exchange;
 }

@@ -5,6 +5,25 @@
 
 #include "analysis/tracker/content.h"
 #include "analysis/tracker/records.h"
+#include "proto/ike_numbers.h"
+
+/* ---- exchange types ---- */
+
+static inline bool ikev1_exchange_is_phase1(uint8_t type)
+{
+    return type == IKEV1_EXCHANGE_MAIN_MODE || type == IKEV1_EXCHANGE_AGGRESSIVE_MODE;
+}
+
+static inline bool ikev2_exchange_is_init(uint8_t type)
+{
+    return type == IKEV2_EXCHANGE_IKE_SA_INIT || type == IKEV2_EXCHANGE_IKE_SESSION_RESUME;
+}
+
+/* IKE_AUTH, and the same with a group (RFC 9838 2.3.1). */
+static inline bool ikev2_exchange_is_auth(uint8_t type)
+{
+    return type == IKEV2_EXCHANGE_IKE_AUTH || type == IKEV2_EXCHANGE_GSA_AUTH;
+}
 
 /* ---- exchange.c ---- */
 
@@ -16,6 +35,8 @@ ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, ui
  */
 ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
                                  uint8_t side, uint8_t kind, ike_exchange *earlier);
+/* What few exchanges have, to write it; made when it is first written. */
+ike_exchange_more *ike_exchange_write_more(ike_exchange *exchange);
 /* The exchange has a message that counts: it is the newest of its type. */
 void ike_exchange_record_newest(ike_exchange *exchange);
 /* Appends a record of `m`. */
@@ -26,9 +47,6 @@ void ike_exchange_add_distinct(ike_message_record *record);
 void ike_exchange_pair(ike_message_record *request, ike_message_record *response);
 
 /* ---- copies.c ---- */
-
-/* What few exchanges have, to write it; made when it is first written. */
-ike_exchange_more *ike_exchange_write_more(ike_exchange *exchange);
 
 /* The earlier message of the exchange that `m` repeats, or NULL. */
 ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike_message *m,

@@ -114,8 +114,7 @@ static void take_slot(ike_message_record *record)
 static bool is_slotted(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
-    uint8_t type = record->exchange->type;
-    bool phase1 = type == IKEV1_EXCHANGE_MAIN_MODE || type == IKEV1_EXCHANGE_AGGRESSIVE_MODE;
+    bool phase1 = ikev1_exchange_is_phase1(record->exchange->type);
     if (record->not_authentic || record->reflected || (phase1 && record->exchange != sa->init))
         return false;
     if (record->grade != IKE_GRADE_UNPROTECTED || !ike_sa_is_protected(sa))
@@ -187,8 +186,7 @@ ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, con
         exchange->by_step =
             ike_tracker_alloc(tracker, (IKE_V1_STEPS + 1) * sizeof *exchange->by_step);
         exchange->first_by_initiator = exchange->by_initiator = from_initiator;
-        if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE ||
-            m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE)
+        if (ikev1_exchange_is_phase1(m->exchange))
             exchange->by_initiator = true;
     }
     ike_message_record *record = ike_exchange_add(tracker, exchange, m, from_initiator);

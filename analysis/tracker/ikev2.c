@@ -14,17 +14,6 @@ static const ike_content *request_of(const ike_exchange *exchange)
     return exchange->request ? exchange->request->content : NULL;
 }
 
-static bool is_init(uint8_t exchange)
-{
-    return exchange == IKEV2_EXCHANGE_IKE_SA_INIT || exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME;
-}
-
-/* RFC 9838 2.3.1: the same with a group. */
-static bool authenticates(uint8_t exchange)
-{
-    return exchange == IKEV2_EXCHANGE_IKE_AUTH || exchange == IKEV2_EXCHANGE_GSA_AUTH;
-}
-
 /* ---- IKE_SA_INIT ----------------------------------------------------------------------------- */
 
 static void init_request(ike_tracker *tracker, const ike_message_record *record)
@@ -446,7 +435,7 @@ static void encrypted_later(ike_tracker *tracker, ike_message_record *record)
 static void record_encrypted(ike_tracker *tracker, ike_message_record *record)
 {
     uint8_t type = record->exchange->type;
-    if (authenticates(type)) {
+    if (ikev2_exchange_is_auth(type)) {
         encrypted_auth(tracker, record);
         return;
     }
@@ -466,7 +455,7 @@ static void record_request(ike_tracker *tracker, ike_message_record *record)
     uint8_t type = record->exchange->type;
     if (type == IKEV2_EXCHANGE_IKE_SA_INIT)
         init_request(tracker, record);
-    else if (authenticates(type))
+    else if (ikev2_exchange_is_auth(type))
         auth_request(tracker, record);
     else if (type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
         create_request(tracker, record);
@@ -475,9 +464,9 @@ static void record_request(ike_tracker *tracker, ike_message_record *record)
 static void record_response(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     uint8_t type = record->exchange->type;
-    if (is_init(type))
+    if (ikev2_exchange_is_init(type))
         init_response(tracker, record);
-    else if (authenticates(type))
+    else if (ikev2_exchange_is_auth(type))
         auth_response(tracker, record);
     else if (type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
         create_response(tracker, record, m);
@@ -488,7 +477,8 @@ static void record_response(ike_tracker *tracker, ike_message_record *record, co
 static bool is_hint(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
-    return record->grade == IKE_GRADE_UNPROTECTED && !is_init(record->exchange->type) &&
+    return record->grade == IKE_GRADE_UNPROTECTED &&
+           !ikev2_exchange_is_init(record->exchange->type) &&
            (ike_sa_is_protected(sa) || record->unslotted || !record->content ||
             ike_content_error(record->content, 2));
 }

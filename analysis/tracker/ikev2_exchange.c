@@ -11,18 +11,13 @@
 
 enum { MAX_ROUNDS = 8 }; /* of IKE_SA_INIT that a message is looked for in */
 
-static bool is_init_type(uint8_t exchange)
-{
-    return exchange == IKEV2_EXCHANGE_IKE_SA_INIT || exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME;
-}
-
 /* The same message ID again, with other content: another round of IKE_SA_INIT, after COOKIE,
  * INVALID_KE_PAYLOAD or the like. */
 static bool begins_round(const ike_exchange *exchange, const ike_message *m)
 {
     if (exchange->type != m->exchange)
         return true;
-    return is_init_type(m->exchange) && !m->response && exchange->request != NULL;
+    return ikev2_exchange_is_init(m->exchange) && !m->response && exchange->request != NULL;
 }
 
 /* The same message in other fragments, after the sender learned a smaller path MTU (RFC 7383
@@ -31,7 +26,7 @@ static ike_message_record *refragmented(ike_exchange *exchange, const ike_messag
 {
     ike_message_record *earlier = m->response ? exchange->response : exchange->request;
     if (!earlier || earlier->fragments == m->fragments || m->fragments == 0 ||
-        is_init_type(m->exchange) || m->not_authentic ||
+        ikev2_exchange_is_init(m->exchange) || m->not_authentic ||
         (m->decryption != IKE_DECRYPTION_NONE && earlier->decryption == IKE_DECRYPTION_NONE))
         return NULL; /* what was decrypted is no retransmission of what was not */
     return earlier;
@@ -42,13 +37,13 @@ static bool outdoes(const ike_message_record *record, const ike_message_record *
 {
     if (record->reassembled && !earlier->reassembled)
         return true;
-    if (record->grade > earlier->grade && !is_init_type(record->exchange->type))
+    if (record->grade > earlier->grade && !ikev2_exchange_is_init(record->exchange->type))
         return true;
     /* A message in one piece, and not the first fragment of one that never completed. */
     if (record->grade == earlier->grade && earlier->decryption == IKE_FRAGMENT &&
         !record->fragments)
         return true;
-    return is_init_type(record->exchange->type) && record->response && record->content &&
+    return ikev2_exchange_is_init(record->exchange->type) && record->response && record->content &&
            record->content->proposals && !(earlier->content && earlier->content->proposals);
 }
 
@@ -61,8 +56,8 @@ static bool is_slotted(const ike_message_record *record)
     if (record->flags_wrong && record->grade != IKE_GRADE_VERIFIED &&
         sa->flags_right[record->from_initiator])
         return false;
-    return record->grade != IKE_GRADE_UNPROTECTED || is_init_type(record->exchange->type) ||
-           !ike_sa_is_protected(sa);
+    return record->grade != IKE_GRADE_UNPROTECTED ||
+           ikev2_exchange_is_init(record->exchange->type) || !ike_sa_is_protected(sa);
 }
 
 static uint16_t error_of(const ike_message_record *record)
@@ -75,7 +70,7 @@ static uint16_t error_of(const ike_message_record *record)
 static void check_contradiction(ike_exchange *exchange, const ike_message_record *record)
 {
     const ike_message_record *other = exchange->response;
-    if (is_init_type(exchange->type) && record->response && other && other != record &&
+    if (ikev2_exchange_is_init(exchange->type) && record->response && other && other != record &&
         (error_of(other) == 0) != (error_of(record) == 0))
         exchange->contradicted = true;
 }
@@ -108,7 +103,7 @@ static void check_sequence(ike_tracker *tracker, ike_message_record *record, con
 {
     ike_sa *sa = record->exchange->sa;
     bool side = record->from_initiator;
-    if (m->major == 1 || record->response || is_init_type(m->exchange) ||
+    if (m->major == 1 || record->response || ikev2_exchange_is_init(m->exchange) ||
         record->grade == IKE_GRADE_UNPROTECTED)
         return;
     uint32_t expected = sa->id_seen[side]                     ? sa->next_id[side]
@@ -155,7 +150,7 @@ static void compare_content(ike_exchange *exchange, ike_message_record *record,
     const ike_message_record *earlier = m->response ? exchange->response : exchange->request;
     record->other_content = earlier && earlier->fragments == 0 && m->fragments == 0 &&
                             !earlier->truncated && !record->truncated &&
-                            earlier->grade == record->grade && !is_init_type(m->exchange);
+                            earlier->grade == record->grade && !ikev2_exchange_is_init(m->exchange);
 }
 
 /* The exchange that a side began last. Once messages were verified, what cannot be does not count.
@@ -191,8 +186,8 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     if (exchange)
         exchange = round_of_type(exchange, m);
     /* What is in clear replaces no exchange of an IKE SA with protected messages. */
-    bool trusted = ike_message_grade(m) != IKE_GRADE_UNPROTECTED || is_init_type(m->exchange) ||
-                   !ike_sa_is_protected(sa);
+    bool trusted = ike_message_grade(m) != IKE_GRADE_UNPROTECTED ||
+                   ikev2_exchange_is_init(m->exchange) || !ike_sa_is_protected(sa);
     if (!exchange || (trusted && begins_round(exchange, m))) {
         exchange = ike_exchange_begin(tracker, sa, m, by_initiator, 0, exchange);
         exchange->by_initiator = by_initiator;

@@ -75,8 +75,7 @@ static bool is_reaction(const ike_message_record *failed, const ike_message_reco
 {
     return failed->exchange->sa->major != 1 &&
            failed->exchange->type == IKEV2_EXCHANGE_INFORMATIONAL &&
-           (record->exchange->type == IKEV2_EXCHANGE_IKE_AUTH ||
-            record->exchange->type == IKEV2_EXCHANGE_GSA_AUTH);
+           ikev2_exchange_is_auth(record->exchange->type);
 }
 
 void ike_sa_record_failed(ike_sa *sa, const ike_message_record *record, uint16_t type)
@@ -91,10 +90,9 @@ void ike_sa_record_failed(ike_sa *sa, const ike_message_record *record, uint16_t
  * errors in clear are hints. */
 static bool is_refusal(const ike_message_record *record)
 {
-    uint8_t type = record->exchange->type;
-    return record->exchange->sa->major == 1 ||
-           (record->response && !record->exchange->contradicted &&
-            (type == IKEV2_EXCHANGE_IKE_SA_INIT || type == IKEV2_EXCHANGE_IKE_SESSION_RESUME));
+    const ike_exchange *exchange = record->exchange;
+    return exchange->sa->major == 1 ||
+           (record->response && !exchange->contradicted && ikev2_exchange_is_init(exchange->type));
 }
 
 void ike_sa_record_error(ike_sa *sa, const ike_message_record *record, uint16_t type)
@@ -164,14 +162,13 @@ static void withdraw_slot(ike_message_record **slot)
  * until the true one comes: an initiator that does not encrypt would be refused. */
 static void withdraw_slots(ike_exchange *exchange)
 {
-    uint8_t type = exchange->type;
-    if (exchange == exchange->sa->init && type == IKEV1_EXCHANGE_MAIN_MODE && exchange->by_step) {
+    if (exchange == exchange->sa->init && exchange->type == IKEV1_EXCHANGE_MAIN_MODE &&
+        exchange->by_step) {
         withdraw_slot(&exchange->by_step[5]);
         withdraw_slot(&exchange->by_step[6]);
     }
     if (exchange == exchange->sa->init ||
-        (exchange->sa->major != 1 &&
-         (type == IKEV2_EXCHANGE_IKE_SA_INIT || type == IKEV2_EXCHANGE_IKE_SESSION_RESUME)))
+        (exchange->sa->major != 1 && ikev2_exchange_is_init(exchange->type)))
         return;
     for (unsigned step = 1; exchange->by_step && step <= IKE_V1_STEPS; step++)
         withdraw_slot(&exchange->by_step[step]);

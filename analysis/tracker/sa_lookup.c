@@ -38,8 +38,7 @@ static ike_sa *new_sa(ike_tracker *tracker, const ike_message *m, uint64_t initi
 
 static bool is_init(const ike_message *m)
 {
-    return m->major != 1 && (m->exchange == IKEV2_EXCHANGE_IKE_SA_INIT ||
-                             m->exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME);
+    return m->major != 1 && ikev2_exchange_is_init(m->exchange);
 }
 
 static bool is_first_message(const ike_message *m)
@@ -50,8 +49,7 @@ static bool is_first_message(const ike_message *m)
     if (m->major == 1)
         return m->exchange >= FIRST_PRIVATE ||
                (!m->encrypted && m->first_payload == IKEV1_PAYLOAD_SA &&
-                (m->exchange == IKEV1_EXCHANGE_MAIN_MODE ||
-                 m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE));
+                ikev1_exchange_is_phase1(m->exchange));
     return is_init(m) && !m->response;
 }
 
@@ -170,7 +168,7 @@ static bool sender_is_initiator(const ike_message *m)
         return is_init(m) ? !m->response : m->initiator;
     if (is_sa_answer(m))
         return false;
-    if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE || m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE)
+    if (ikev1_exchange_is_phase1(m->exchange))
         return m->responder_spi == 0 || m->source.port != PORT_IKE ||
                m->destination.port == PORT_IKE;
     return true;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analysis/tracker/eap_failure.h"
+#include "analysis/tracker/exchange.h"
 #include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
@@ -197,14 +198,11 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
     if (m->eap_type > EAP_NAK && m->eap_code == EAP_RESPONSE)
         sender->eap_type = m->eap_type;
     bool protected = record->grade == IKE_GRADE_VERIFIED;
-    bool phase1 =
-        m->exchange == IKEV1_EXCHANGE_MAIN_MODE || m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE;
-    if (sa->major == 1 && phase1)
+    if (sa->major == 1 && ikev1_exchange_is_phase1(m->exchange))
         update_identity(sender, content, 0, protected);
     if (sa->major != 1)
         record_capabilities(sa, content, record->from_initiator);
-    if (sa->major != 1 &&
-        (m->exchange == IKEV2_EXCHANGE_IKE_AUTH || m->exchange == IKEV2_EXCHANGE_GSA_AUTH)) {
+    if (sa->major != 1 && ikev2_exchange_is_auth(m->exchange)) {
         /* An IDr in a request names whom the initiator wants, not who answers. */
         update_identity(sender, content, record->from_initiator ? 0 : 1, protected);
         if (record->from_initiator)

@@ -8,7 +8,6 @@
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
-#include "proto/ike_numbers.h"
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -137,8 +136,7 @@ static bool is_verified_setup(const ike_message_record *record)
     return record->grade == IKE_GRADE_VERIFIED && !record->original && !exchange->sa->established &&
            !exchange->sa->late_start &&
            (exchange->sa->major == 1 ? exchange == exchange->sa->init
-                                     : exchange->type == IKEV2_EXCHANGE_IKE_AUTH ||
-                                           exchange->type == IKEV2_EXCHANGE_GSA_AUTH);
+                                     : ikev2_exchange_is_auth(exchange->type));
 }
 
 /* A decrypted copy, as firewalls make them, has the set-up of both sides in clear; one forged
