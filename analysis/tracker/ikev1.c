@@ -145,14 +145,18 @@ static void quick_response(ike_tracker *tracker, ike_message_record *record)
     exchange->purpose_number = old->number;
 }
 
+static bool both_take_part(const ike_exchange *exchange)
+{
+    return exchange->by_step && exchange->by_step[1] && exchange->by_step[2];
+}
+
 /* What was not verified may be forged, unless both sides take part. */
 static void record_later_exchange(ike_tracker *tracker, const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
     ike_sa *sa = exchange->sa;
-    ike_message_record *const *steps = exchange->by_step;
     if (!exchange->message_id || /* phase 2 has one (RFC 2409 5.5) */
-        (record->grade != IKE_GRADE_VERIFIED && !(steps && steps[1] && steps[2])))
+        (record->grade != IKE_GRADE_VERIFIED && !both_take_part(exchange)))
         return;
     ike_inference inference = record->grade == IKE_GRADE_UNPROTECTED ? IKE_INFERRED_CLEAR
                               : sa->late_start                       ? IKE_INFERRED_LATE_START
@@ -322,13 +326,11 @@ static void informational(ike_tracker *tracker, ike_message_record *record, cons
  * it takes part in an exchange. */
 static void record_heard(const ike_message_record *record)
 {
-    const ike_exchange *exchange = record->exchange;
-    ike_sa *sa = exchange->sa;
+    ike_sa *sa = record->exchange->sa;
     bool side = record->from_initiator;
     if (record->grade == IKE_GRADE_UNPROTECTED)
         return;
-    bool both = exchange->by_step && exchange->by_step[1] && exchange->by_step[2];
-    if (both)
+    if (both_take_part(record->exchange))
         sa->heard_after_phase1[0] = sa->heard_after_phase1[1] = true;
     if (record->grade == IKE_GRADE_VERIFIED || sa->maybe_heard[side])
         sa->heard_after_phase1[side] = true;
