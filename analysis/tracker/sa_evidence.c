@@ -55,18 +55,21 @@ void ike_sa_record_inferred(ike_tracker *tracker, ike_sa *sa, const ike_message_
     record_identity_up(tracker, sa);
 }
 
+static void uncount_finished(ike_peer *peer)
+{
+    if (peer->finished)
+        peer->finished--;
+}
+
 void ike_sa_withdraw_inferred(ike_tracker *tracker, ike_sa *sa)
 {
     if (!sa->inferred || sa->established)
         return;
     sa->inferred = NULL;
     sa->inference = IKE_INFERRED_NOT;
-    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
-    if (peer->finished)
-        peer->finished--;
-    peer = ike_tracker_peer(tracker, &sa->initiator.endpoint, IKE_AS_INITIATOR | sa->major);
-    if (peer->finished)
-        peer->finished--;
+    uncount_finished(ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major));
+    uncount_finished(
+        ike_tracker_peer(tracker, &sa->initiator.endpoint, IKE_AS_INITIATOR | sa->major));
 }
 
 /* IKEv2: an INFORMATIONAL error after IKE_AUTH is the reaction to its response, whichever of the
@@ -143,9 +146,7 @@ static bool is_in_clear(const ike_message_record *record)
 /* A responder that redirects does not go on. */
 static void withdraw_redirect(ike_tracker *tracker, ike_sa *sa)
 {
-    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
-    if (peer->finished)
-        peer->finished--;
+    uncount_finished(ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major));
     sa->redirect = NULL;
 }
 
