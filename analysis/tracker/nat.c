@@ -179,7 +179,7 @@ static void record_verified(const ike_message_record *verified)
     record_views(&best);
 }
 
-static bool is_among(const ike_message_record *record, const ike_message_record *const *records,
+static bool is_among(const ike_message_record *record, ike_message_record *const *records,
                      size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -188,7 +188,7 @@ static bool is_among(const ike_message_record *record, const ike_message_record 
     return false;
 }
 
-void ike_nat_set_verified(ike_sa *sa, const ike_message_record *const *records, size_t count)
+void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t count)
 {
     ike_party *const parties[] = {&sa->initiator, &sa->responder};
     for (uint8_t i = 0; i < sa->path_count; i++)

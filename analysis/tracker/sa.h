@@ -79,6 +79,6 @@ void ike_sa_swap_roles(ike_sa *sa);
 void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed);
 /* The messages in clear that are known to be true: only they count. Some may be NULL or the same.
  */
-void ike_nat_set_verified(ike_sa *sa, const ike_message_record *const *records, size_t count);
+void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t count);
 
 #endif

@@ -250,11 +250,11 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
 {
     if (!is_news(tracker, sa, frames))
         return;
-    ike_message_record *request = find_in_frame(tracker, sa, frames[0]);
-    ike_message_record *response = find_in_frame(tracker, sa, frames[1]);
-    const ike_message_record *verified[IKE_INIT_FRAMES];
+    ike_message_record *verified[IKE_INIT_FRAMES];
     for (size_t i = 0; i < IKE_INIT_FRAMES; i++)
         verified[i] = find_in_frame(tracker, sa, frames[i]);
+    const ike_message_record *request = verified[0];
+    ike_message_record *response = verified[1];
     if (request || response)
         ike_nat_set_verified(sa, verified, IKE_INIT_FRAMES);
     if (response)
