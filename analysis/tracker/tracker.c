@@ -106,14 +106,20 @@ static void count_encrypted(const ike_message_record *record, const ike_message 
         sa->decrypted_messages++;
 }
 
+/* In IKEv1 the message that fragments come to counts, not they. */
+static bool is_protected(const ike_message_record *record)
+{
+    bool fragment_of_v1 = record->exchange->sa->major == 1 && record->decryption == IKE_FRAGMENT;
+    return record->grade != IKE_GRADE_UNPROTECTED && !record->not_authentic && !fragment_of_v1;
+}
+
 static void record_protected(ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
     if (record->copy || record->not_authentic)
         return;
     sa->last = record;
-    bool fragment_of_v1 = sa->major == 1 && record->decryption == IKE_FRAGMENT;
-    if (record->grade == IKE_GRADE_UNPROTECTED || fragment_of_v1)
+    if (!is_protected(record))
         return;
     bool new_side = !sa->last_protected[record->from_initiator];
     sa->last_protected[record->from_initiator] = record;
@@ -124,9 +130,7 @@ static void record_protected(ike_message_record *record)
 /* Encryption begins: nothing but IKE_SA_INIT and phase 1 is sent in clear. */
 static bool is_first_protected(const ike_message_record *record)
 {
-    const ike_sa *sa = record->exchange->sa;
-    return record->grade != IKE_GRADE_UNPROTECTED && !record->not_authentic &&
-           !ike_sa_is_protected(sa) && !(sa->major == 1 && record->decryption == IKE_FRAGMENT);
+    return is_protected(record) && !ike_sa_is_protected(record->exchange->sa);
 }
 
 /* A message that is verified and in which an IKE SA is set up: others cannot have followed it. */
