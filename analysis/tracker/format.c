@@ -269,7 +269,7 @@ void ike_format_selector(GString *out, const ike_selector *selector)
     append_ports(out, selector->ip_protocol, selector->start_port, selector->end_port);
 }
 
-void ike_format_selectors(GString *out, const ike_selector *selectors, size_t count)
+static void format_selectors(GString *out, const ike_selector *selectors, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (i)
@@ -283,7 +283,7 @@ void ike_format_selectors(GString *out, const ike_selector *selectors, size_t co
 void ike_format_selector_pair(GString *out, const ike_selector *initiator, size_t initiators,
                               const ike_selector *responder, size_t responders)
 {
-    ike_format_selectors(out, initiator, initiators);
+    format_selectors(out, initiator, initiators);
     g_string_append(out, " === ");
-    ike_format_selectors(out, responder, responders);
+    format_selectors(out, responder, responders);
 }

@@ -42,7 +42,6 @@ const char *ike_format_id_type(uint8_t major, uint8_t type);
 /* "10.10.1.0/24", "10.0.0.1-10.0.0.9", with protocol and ports when they are narrowed: "[tcp/80]".
  */
 void ike_format_selector(GString *out, const ike_selector *selector);
-void ike_format_selectors(GString *out, const ike_selector *selectors, size_t count);
 /* "10.91.0.0/16 === 10.92.0.0/16" */
 void ike_format_selector_pair(GString *out, const ike_selector *initiator, size_t initiators,
                               const ike_selector *responder, size_t responders);
