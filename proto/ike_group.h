@@ -41,18 +41,11 @@ typedef struct {
     ike_group_key_kind kind;
     uint8_t protocol;     /* 0 for keys of no SA */
     ike_bytes spi;        /* of the SA; empty for keys of no SA */
-    uint32_t id;          /* of the key: Key ID; ike_lkh_key_id() */
+    uint32_t id;          /* of the key: Key ID; in a hierarchy from LKH ID and key handle */
     uint32_t wrapping_id; /* of the key that it is wrapped with; 0: the default one */
     uint8_t algorithm;    /* GDOI: cipher of a key of the hierarchy */
     ike_bytes data;
 } ike_group_key;
-
-/* A key of the hierarchy of GDOI by its place and its handle (RFC 6407 5.6.3.1); different ones may
- * have the same number. Never 0. */
-static inline uint32_t ike_lkh_key_id(uint16_t lkh_id, uint32_t handle)
-{
-    return (((uint32_t)lkh_id << 16 | lkh_id) ^ handle * 2654435761u) | 1;
-}
 
 enum { IKE_MAX_GROUP_POLICIES = 64, IKE_MAX_GROUP_KEYS = 256 };
 

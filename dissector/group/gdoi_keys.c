@@ -158,9 +158,12 @@ static const ike_attribute_family families[] = {
 
 /* ---- what is recorded ----------------------------------------------------------------------- */
 
+/* A key of the hierarchy by its place and its handle (RFC 6407 5.6.3.1); different ones may have
+ * the same number. Never 0. */
 static uint32_t lkh_key_id(const uint8_t *lkh_id, const uint8_t *handle)
 {
-    return ike_lkh_key_id((uint16_t)(lkh_id[0] << 8 | lkh_id[1]), ike_read32(handle));
+    uint32_t place = (uint32_t)lkh_id[0] << 8 | lkh_id[1];
+    return ((place << 16 | place) ^ ike_read32(handle) * 2654435761u) | 1;
 }
 
 /* The keys of a path through the hierarchy, of which the root is the KEK. In an update each one is
