@@ -150,7 +150,7 @@ static bool is_copy(const struct ike_sightings *seen, const ike_message_record *
         return has_ip_id(seen, record->ip_id) || is_copy_with_other_id(seen, record, m);
     if (since < SAME_INSTANT_NS)
         return true;
-    if (record->interface && seen->interface_count && since < OTHER_CLOCK_NS &&
+    if (since < OTHER_CLOCK_NS && is_on_other_interface(seen, record->interface) &&
         lags_behind(seen, record->interface))
         return true;
     return since < OTHER_ADDRESSES_NS &&
@@ -267,11 +267,6 @@ void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original, c
     original->content = ike_message_is_readable(m) ? ike_content_new(tracker, m) : NULL;
 }
 
-static bool is_decrypted(const ike_message_record *record)
-{
-    return record->decryption == IKE_DECRYPTION_DONE && !record->not_authentic;
-}
-
 /* A message in one piece that is encrypted. */
 static bool lacks_decryption(const ike_message_record *record)
 {
@@ -281,10 +276,10 @@ static bool lacks_decryption(const ike_message_record *record)
 
 bool ike_exchange_decrypts_transmission(ike_message_record *record)
 {
-    struct ike_sightings *seen = record->original ? record->original->sightings : NULL;
-    if (!record->copy || !is_decrypted(record) || !seen || !seen->not_decrypted)
+    if (!record->copy || !ike_record_is_decrypted(record) ||
+        !record->original->sightings->not_decrypted)
         return false;
-    seen->not_decrypted--;
+    record->original->sightings->not_decrypted--;
     return true;
 }
 

@@ -90,6 +90,11 @@ const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m);
 
 /* ---- grades ---- */
 
+static inline bool ike_record_is_decrypted(const ike_message_record *record)
+{
+    return record->decryption == IKE_DECRYPTION_DONE && !record->not_authentic;
+}
+
 static inline bool ike_message_is_readable(const ike_message *m)
 {
     if (m->not_authentic)

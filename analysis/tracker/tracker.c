@@ -206,7 +206,7 @@ static bool complete_original(ike_tracker *tracker, ike_message_record *record,
     ike_message_record *original = record->original;
     ike_sa *sa = record->exchange->sa;
     bool counted = original->grade != IKE_GRADE_UNPROTECTED;
-    bool decrypted = original->decryption == IKE_DECRYPTION_DONE && !original->not_authentic;
+    bool decrypted = ike_record_is_decrypted(original);
     bool in_one_piece = m->fragments <= 1;
     if (in_one_piece)
         sa->decrypted_messages += ike_exchange_decrypts_transmission(record);
