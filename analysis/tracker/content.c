@@ -284,7 +284,6 @@ static void record_configuration(ike_content *content, const ike_message *m)
 
 static const ike_content_more *store_more(ike_tracker *tracker, const ike_message *m)
 {
-    static const ike_content_more none;
     ike_content_more more;
     memset(&more, 0, sizeof more);
     record_certificates(tracker, &more, m);
@@ -293,7 +292,7 @@ static const ike_content_more *store_more(ike_tracker *tracker, const ike_messag
         more.ke_fault = m->ke[i].fault;
     more.fault = m->fault;
     more.fault_payload = m->fault_payload;
-    return memcmp(&more, &none, sizeof more) == 0 ? &none : ike_store(tracker, &more, sizeof more);
+    return ike_store(tracker, &more, sizeof more);
 }
 
 const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)

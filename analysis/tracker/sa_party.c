@@ -103,17 +103,18 @@ static void update_certificate(ike_party *party, const ike_content *content,
                                uint8_t certificate_request)
 {
     party->asks_certificate |= ike_content_has(content, certificate_request);
-    if (content->more->authorities)
-        party->authorities = content->more->authorities;
-    if (party->certificate || content->more->certificate_count == 0)
+    const ike_content_more *more = content->more;
+    if (more->authorities)
+        party->authorities = more->authorities;
+    if (party->certificate || more->certificate_count == 0)
         return;
     /* The first is that of the sender (RFC 7296 3.6); some send their authority's before it. */
-    party->certificate = &content->more->certificates[0];
-    for (uint8_t i = 0; i < content->more->certificate_count && party->certificate->authority; i++)
-        if (!content->more->certificates[i].authority)
-            party->certificate = &content->more->certificates[i];
-    party->chain = content->more->certificates;
-    party->chain_count = content->more->certificate_count;
+    party->certificate = &more->certificates[0];
+    for (uint8_t i = 0; i < more->certificate_count && party->certificate->authority; i++)
+        if (!more->certificates[i].authority)
+            party->certificate = &more->certificates[i];
+    party->chain = more->certificates;
+    party->chain_count = more->certificate_count;
 }
 
 /* What the initiator says beside its own identity: whom it asks for, its PPK, whether it knows of
