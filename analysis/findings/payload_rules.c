@@ -112,28 +112,30 @@ static bool is_first_auth(const ike_exchange *exchange)
     const ike_sa *sa = exchange->sa;
     const ike_exchange *before = sa->exchanges;
     bool follows = exchange->message_id == 1;
+    if (!sa->auth_begun || sa->auth_begun->exchange != exchange)
+        return false;
     for (int i = 0; !follows && before && i < MAX_INTERMEDIATE; i++, before = before->next)
         follows = before->type == IKEV2_EXCHANGE_IKE_INTERMEDIATE &&
                   before->message_id + 1 == exchange->message_id;
-    return follows && sa->auth_begun && sa->auth_begun->exchange == exchange;
+    return follows;
 }
 
 static bool applies(const payload_rule *rule, const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
     const ike_sa *sa = exchange->sa;
-    bool first = is_first_auth(exchange);
     if (rule->major != (sa->major == 1 ? 1 : 2) || rule->exchange != exchange->type ||
         rule->step != record->step)
         return false;
     switch (rule->applies) {
     case FIRST_AUTH:
-        return first;
+        return is_first_auth(exchange);
     case LATER_AUTH:
-        return !first;
+        return !is_first_auth(exchange);
     case WITH_CHILD:
-        return first && (!sa->childless[0] ||
-                         (record->content->payloads & (V2(SA) | V2(TSI) | V2(TSR))) != 0);
+        return is_first_auth(exchange) &&
+               (!sa->childless[0] ||
+                (record->content->payloads & (V2(SA) | V2(TSI) | V2(TSR))) != 0);
     case REKEYS_IKE:
         return proposes_ike(record->content);
     case MAKES_CHILD:
