@@ -3,7 +3,6 @@
  * every few seconds, one identity that comes and goes, Child SAs that are dropped at once. */
 #include "analysis/findings/explain.h"
 #include "analysis/tracker/peer.h"
-#include "proto/ike_numbers.h"
 
 static double seconds(uint64_t ns)
 {
@@ -106,8 +105,7 @@ static void check_dropped(ike_sink *sink, const ike_child *child)
     draft.finding.child = child;
     draft.finding.side = ike_side_of(end->from_initiator);
     draft.finding.frame = up->frame;
-    bool declined = ike_content_notify(child->request->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE) &&
-                    !ike_content_notify(up->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE);
+    bool declined = ike_is_transport_declined(child);
     if (declined) {
         g_string_append(draft.requested, "transport mode");
         g_string_append(draft.received, "tunnel mode");

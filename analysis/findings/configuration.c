@@ -47,14 +47,19 @@ static void check_address(ike_sink *sink, const ike_message_record *record)
 }
 
 /* RFC 7296 1.3.1: without USE_TRANSPORT_MODE in the response the Child SA is in tunnel mode. */
+bool ike_is_transport_declined(const ike_child *child)
+{
+    return child->request && child->established &&
+           ike_content_notify(child->request->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE) &&
+           !ike_content_notify(child->established->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE);
+}
+
 static void check_transport(ike_sink *sink, const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
     const ike_child *child = exchange->child;
-    if (exchange->sa->major == 1 || !child || child->established != record || !child->request ||
-        !ike_content_notify(child->request->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE) ||
-        ike_content_notify(record->content, IKEV2_NOTIFY_USE_TRANSPORT_MODE) ||
-        !ike_wants(sink, record))
+    if (exchange->sa->major == 1 || !child || child->established != record ||
+        !ike_is_transport_declined(child) || !ike_wants(sink, record))
         return;
     ike_draft draft = ike_draft_new(IKE_F_TRANSPORT_DECLINED, record);
     draft.finding.child = child;

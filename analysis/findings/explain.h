@@ -46,6 +46,8 @@ void ike_find_faults(ike_sink *sink, const ike_message_record *record);
 bool ike_append_ke_length(GString *out, const ike_message_record *record);
 /* configuration.c: inner addresses, transport mode, lifetimes of authentication */
 void ike_find_configuration(ike_sink *sink, const ike_message_record *record);
+/* IKEv2: transport mode was requested, and the response chose tunnel mode. */
+bool ike_is_transport_declined(const ike_child *child);
 void ike_find_weak_message(ike_sink *sink, const ike_message_record *record);
 void ike_find_weak_suite(ike_sink *sink, const ike_message_record *record,
                          const ike_negotiated *negotiated, const ike_child *child);
