@@ -65,6 +65,12 @@ static bool has_seen_any(const ike_report_listener *me)
     return me->seen->len && memchr(me->seen->data, 1, me->seen->len);
 }
 
+/* Neither of this session nor of those before it. */
+static bool matches_nothing(const ike_report_listener *me)
+{
+    return me->filtered && !has_seen_any(me) && !me->earlier->len;
+}
+
 /* ---- text ------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -131,7 +137,7 @@ static void append_summary(ike_report_listener *me, ike_report_write write, void
 static void write_summary(ike_report_listener *me, ike_report_write write, void *user)
 {
     write(me->earlier->str, user);
-    if (me->filtered && !has_seen_any(me) && !me->earlier->len)
+    if (matches_nothing(me))
         write(IKE_NO_MATCH, user);
     else if (me->unread || (!me->earlier->len && ike_session_tracker()))
         append_summary(me, write, user);
@@ -153,7 +159,7 @@ static void dump_sa(const ike_report_sa *record, void *user)
 /* Beside the document, which has empty lists then. */
 static void warn_of_no_match(const ike_report_listener *me)
 {
-    if (me->filtered && !has_seen_any(me) && !me->earlier->len)
+    if (matches_nothing(me))
         fputs(IKE_NO_MATCH, stderr);
 }
 
@@ -291,15 +297,20 @@ static void forget_earlier(ike_report_listener *me)
     g_string_truncate(me->earlier, 0);
 }
 
+static void forget_session(ike_report_listener *me)
+{
+    me->unread = false;
+    g_byte_array_set_size(me->seen, 0);
+    if (me->spis)
+        g_hash_table_remove_all(me->spis);
+}
+
 static void reset(void *tapdata)
 {
     ike_report_listener *me = tapdata;
 
-    me->unread = false;
-    g_byte_array_set_size(me->seen, 0);
+    forget_session(me);
     forget_earlier(me);
-    if (me->spis)
-        g_hash_table_remove_all(me->spis);
 }
 
 static tap_packet_status packet(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
@@ -348,10 +359,7 @@ static void store_all(void)
         if (!me->unread)
             continue;
         me->form->store(me);
-        me->unread = false;
-        g_byte_array_set_size(me->seen, 0);
-        if (me->spis)
-            g_hash_table_remove_all(me->spis);
+        forget_session(me);
     }
 }
 
