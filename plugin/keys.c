@@ -9,39 +9,30 @@ typedef struct {
     ike_report_write write;
     void *user;
     GHashTable *spis; /* of which the keys of logs are written already */
-    bool any;
 } key_writer;
 
-static void write_line(const char *line, void *user)
-{
-    key_writer *keys = user;
-
-    keys->any = true;
-    keys->write(line, keys->user);
-}
-
-static void write_spi(key_writer *keys, uint32_t spi)
+static void write_spi(const key_writer *keys, uint32_t spi)
 {
     const ike_decrypt_context *decryption = ike_session_decryption();
 
     if (spi && decryption && g_hash_table_add(keys->spis, GUINT_TO_POINTER(spi)))
-        ike_decrypt_write_log_keys(decryption, spi, write_line, keys);
+        ike_decrypt_write_log_keys(decryption, spi, keys->write, keys->user);
 }
 
-static void write_sa(key_writer *keys, const ike_sa *sa)
+static void write_sa(const key_writer *keys, const ike_sa *sa)
 {
     if (sa->attached)
-        ike_crypto_write_keys(sa->attached, write_line, keys);
+        ike_crypto_write_keys(sa->attached, keys->write, keys->user);
     for (const ike_child *child = sa->children; child; child = child->next_of_sa) {
         write_spi(keys, child->spi_initiator);
         write_spi(keys, child->spi_responder);
     }
 }
 
-bool ike_keys_write(const ike_tracker *tracker, ike_report_filter filter, void *user,
+void ike_keys_write(const ike_tracker *tracker, ike_report_filter filter, void *user,
                     const GHashTable *spis, ike_report_write write, void *write_user)
 {
-    key_writer keys = {write, write_user, g_hash_table_new(NULL, NULL), false};
+    const key_writer keys = {write, write_user, g_hash_table_new(NULL, NULL)};
 
     for (uint32_t stream = 0; stream < ike_tracker_count(tracker); stream++) {
         const ike_sa *sa = ike_tracker_stream(tracker, stream);
@@ -54,5 +45,4 @@ bool ike_keys_write(const ike_tracker *tracker, ike_report_filter filter, void *
     while (g_hash_table_iter_next(&each, &spi, NULL))
         write_spi(&keys, GPOINTER_TO_UINT(spi));
     g_hash_table_unref(keys.spis);
-    return keys.any;
 }

@@ -242,26 +242,31 @@ static void store_summary_json(ike_report_listener *me)
 
 /* ---- keys ------------------------------------------------------------------------------------ */
 
-static bool write_known_keys(ike_report_listener *me, ike_report_write write, void *user)
+static void write_known_keys(ike_report_listener *me, ike_report_write write, void *user)
 {
     const ike_tracker *tracker = ike_session_tracker();
 
-    return tracker && ike_keys_write(tracker, filter_of(me), me, me->spis, write, user);
+    if (tracker)
+        ike_keys_write(tracker, filter_of(me), me, me->spis, write, user);
 }
 
 /* Comments of the key log format where there is no key: what was asked for is a key log. */
 static void write_keys(ike_report_listener *me, ike_report_write write, void *user)
 {
+    counted_writer to = {write, user, me->earlier->len > 0};
+
     write(me->earlier->str, user);
-    if ((me->unread && write_known_keys(me, write, user)) || me->earlier->len)
+    if (me->unread)
+        write_known_keys(me, write_counted, &to);
+    if (to.any)
         return;
-    bool matches = !me->filtered || has_seen_any(me) || g_hash_table_size(me->spis) > 0;
-    write(!matches ? "# No IKE SA and no ESP packet matches the filter.\n"
-          : me->filtered
-              ? "# No key is known that decrypts a message or packet of the IKE SAs that "
-                "match.\n"
-              : "# No key is known that decrypts a message or packet of this capture.\n",
-          user);
+    if (matches_nothing(me) && g_hash_table_size(me->spis) == 0)
+        write("# No IKE SA and no ESP packet matches the filter.\n", user);
+    else if (me->filtered)
+        write("# No key is known that decrypts a message or packet of the IKE SAs that match.\n",
+              user);
+    else
+        write("# No key is known that decrypts a message or packet of this capture.\n", user);
 }
 
 static void store_keys(ike_report_listener *me)

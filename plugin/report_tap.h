@@ -21,10 +21,8 @@ void ike_report_json_flows(json_dumper *json, const ike_tracker *tracker);
 void ike_report_json_summary(json_dumper *json, const ike_summary *summary);
 
 /* The keys of the IKE SAs that pass the filter (NULL: all) in the plugin's key log format, and
- * those keys of logs that decrypted packets of the SPIs (a set, not NULL). Returns whether there
- * are any.
- */
-bool ike_keys_write(const ike_tracker *tracker, ike_report_filter filter, void *user,
+ * those keys of logs that decrypted packets of the SPIs (a set, not NULL). */
+void ike_keys_write(const ike_tracker *tracker, ike_report_filter filter, void *user,
                     const GHashTable *spis, ike_report_write write, void *write_user);
 
 /* ---- one report that listens to packets ------------------------------------------------------ */
