@@ -227,6 +227,17 @@ static bool is_teardown(const ike_message_record *refusal)
            next->messages->time_ns < refusal->time_ns + IKE_SECOND;
 }
 
+/* The refusal of a quick mode by an INFORMATIONAL after it, or shortly before it; NULL none. */
+static const ike_message_record *quick_refusal(const ike_exchange *exchange)
+{
+    const ike_message_record *request = exchange->request;
+    const ike_message_record *refusal = refusal_in(next_encrypted(exchange), request);
+    const ike_exchange *before = refusal ? NULL : exchange_before(exchange);
+    if (before && before->messages && before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
+        refusal = refusal_in(before, request);
+    return refusal;
+}
+
 /* The first message of a quick mode without an answer; an INFORMATIONAL that follows it from the
  * other side and is not decrypted refuses it. */
 static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
@@ -245,11 +256,7 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
                                       NULL);
     if (response || heard)
         return false;
-    const ike_exchange *before = exchange_before(exchange);
-    const ike_message_record *refusal = refusal_in(next_encrypted(exchange), request);
-    if (!refusal && before && before->messages &&
-        before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
-        refusal = refusal_in(before, request);
+    const ike_message_record *refusal = quick_refusal(exchange);
     if (refusal && is_teardown(refusal))
         return false;
     if (refusal) {
