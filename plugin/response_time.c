@@ -17,8 +17,8 @@
 enum { ROWS = 256 };
 
 /* A table of tshark. Wireshark takes every word behind "isakmp,srt," for a filter, unless there is
- * a parameter handler; then it takes none. So the handler checks the words, and a filter is given
- * to a listener of the plugin's own. */
+ * a parameter handler; then it takes none. So the handler checks the words, and a listener of the
+ * plugin's own with the filter fills the table. */
 typedef struct {
     srt_stat_table *table;
     bool is_filtered, has_rows;
@@ -26,12 +26,12 @@ typedef struct {
 
 static GSList *cli_tables; /* the newest first */
 
-static cli_table *find_cli_table(const srt_stat_table *table)
+static bool is_cli_table(const srt_stat_table *table)
 {
     for (GSList *item = cli_tables; item; item = item->next)
         if (((cli_table *)item->data)->table == table)
-            return item->data;
-    return NULL;
+            return true;
+    return false;
 }
 
 static const char *exchange_name(const ike_exchange *exchange)
@@ -65,12 +65,9 @@ static tap_packet_status add_response(void *tapdata, packet_info *pinfo, epan_di
 {
     const srt_data_t *tables = tapdata;
     srt_stat_table *table = g_array_index(tables->srt_array, srt_stat_table *, 0);
-    cli_table *of_cli = find_cli_table(table);
 
-    if ((of_cli && of_cli->is_filtered) || !add_message(table, pinfo, data))
+    if (is_cli_table(table) || !add_message(table, pinfo, data))
         return TAP_PACKET_DONT_REDRAW;
-    if (of_cli)
-        of_cli->has_rows = true;
     return TAP_PACKET_REDRAW;
 }
 
@@ -79,7 +76,7 @@ static tap_packet_status add_matching(void *tapdata, packet_info *pinfo, epan_di
 {
     cli_table *of_cli = tapdata;
 
-    if (of_cli->is_filtered && of_cli->table && add_message(of_cli->table, pinfo, data))
+    if (of_cli->table && add_message(of_cli->table, pinfo, data))
         of_cli->has_rows = true;
     return TAP_PACKET_DONT_REDRAW;
 }
