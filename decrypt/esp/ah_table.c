@@ -6,9 +6,9 @@
 #include "decrypt/esp/esp_children.h"
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/key_lines.h"
+#include "proto/ike_numbers.h"
 
 enum {
-    PROTOCOL_AH = 2,
     MAX_KEYS = 64,       /* that verified something, for one SPI */
     MAX_UNKNOWN = 65536, /* SPIs that no Child SA and no log names */
     FAILURES = 1024,     /* packets that may be tried in vain before keys change */
@@ -176,8 +176,7 @@ typedef struct {
     ike_search search;
     ike_verified_ah *result;
     ike_decrypt_status why;
-    const ike_child *child;
-    bool of_log; /* what is tried now */
+    const ike_child *child; /* that is tried now; NULL: a key of a group or a log */
 } attempt;
 
 static bool fits(const ike_integ *integ, const ike_ah_packet *packet)
@@ -215,7 +214,7 @@ static bool try_key(attempt *a, const ike_integ *integ, ike_span bytes, ike_esn 
     }
     key.origin = ike_keyring_origin_text(a->sa->table->capture->ring, origin, integ->name);
     key.integ = integ;
-    if (a->of_log) {
+    if (!a->child && origin->source != IKE_SOURCE_GROUP) {
         key.of_log = bytes;
     }
     fill_result(a->result, &key);
@@ -242,13 +241,12 @@ static bool try_children(attempt *a)
 
     for (; child; child = ike_esp_children_next(child, a->sa->spi)) {
         a->child = child;
-        if (child->protocol != PROTOCOL_AH) {
-            continue;
-        }
-        if (ike_child_each_keys(child, &a->search, try_child_keys, a, &a->why)) {
+        if (child->protocol == IKEV2_PROTOCOL_AH &&
+            ike_child_each_keys(child, &a->search, try_child_keys, a, &a->why)) {
             return true;
         }
     }
+    a->child = NULL;
     return false;
 }
 
@@ -266,8 +264,7 @@ static bool try_record(attempt *a, const ike_esp_record *record)
     const ike_integ *named = key->has_suite ? ike_integ_find(key->suite.integrity) : NULL;
     ike_key_origin origin = record->origin;
 
-    a->of_log = origin.source != IKE_SOURCE_GROUP;
-    origin.secret = a->of_log ? "AH key" : "TEK";
+    origin.secret = origin.source == IKE_SOURCE_GROUP ? "TEK" : "AH key";
     if (named && named->kind != IKE_MAC_NONE) {
         const ike_integ *variant = ike_integ_field_variant(named);
 
@@ -289,7 +286,8 @@ static bool try_records(attempt *a, const ike_esp_record *record)
 {
     for (; record && !a->search.exhausted; record = record->next) {
         const ike_esp_key *key = &record->key;
-        bool of_ah = key->protocol == PROTOCOL_AH || (!key->protocol && !key->encryption.length);
+        bool of_ah =
+            key->protocol == IKEV2_PROTOCOL_AH || (!key->protocol && !key->encryption.length);
 
         if (of_ah && key->integrity.length && try_record(a, record)) {
             return true;
@@ -369,8 +367,8 @@ void ike_ah_table_write_log_keys(const ike_ah_table *table, uint32_t spi, ike_wr
         const ike_algorithms algorithms = {.integ = key->integ};
 
         if (key->of_log.length) {
-            ike_write_key_line(PROTOCOL_AH, spi, &algorithms, (ike_span){NULL, 0}, key->of_log,
-                               write, user);
+            ike_write_key_line(IKEV2_PROTOCOL_AH, spi, &algorithms, (ike_span){NULL, 0},
+                               key->of_log, write, user);
         }
     }
 }

@@ -316,8 +316,7 @@ static void store_direction(attempt *a, const trial *keys, ike_esp_direction *di
     known->truncated_icv = keys->algorithms != a->algorithms;
     known->origin = ike_keyring_origin_text(a->sa->table->capture->ring, keys->origin,
                                             a->algorithms->encr->name);
-    known->of_log = !a->child && keys->origin->source != IKE_SOURCE_GROUP;
-    if (known->of_log) {
+    if (!a->child && keys->origin->source != IKE_SOURCE_GROUP) {
         known->algorithms = *a->algorithms;
         known->encryption = keys->encryption;
         known->integrity = keys->integrity;

@@ -71,7 +71,7 @@ void ike_known_directions_write(ike_known_directions list, uint32_t spi, ike_wri
     for (const GSList *at = list; at; at = at->next) {
         const ike_known_direction *known = at->data;
 
-        if (known->of_log) {
+        if (known->algorithms.encr) {
             ike_write_key_line(IKEV2_PROTOCOL_ESP, spi, &known->algorithms, known->encryption,
                                known->integrity, write, user);
         }

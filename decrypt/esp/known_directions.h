@@ -17,7 +17,6 @@ typedef struct {
     bool truncated_icv; /* of HMAC-SHA-256-128, to 96 bits */
     const char *origin; /* text for the tree */
     /* Of a key log: what is used of its record, whose bytes these are; else empty. */
-    bool of_log;
     ike_algorithms algorithms;
     ike_span encryption, integrity;
 } ike_known_direction;
