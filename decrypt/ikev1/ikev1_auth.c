@@ -12,7 +12,7 @@
 #include "decrypt/ikev1/ikev1_hash.h"
 #include "proto/ike_numbers.h"
 
-enum { CERT_X509_SIGNATURE = 4, MAX_CERTS = 8, MAX_RECORDS = 8, MAX_IDS = 4 };
+enum { MAX_CERTS = 8, MAX_RECORDS = 8, MAX_IDS = 4 };
 
 /* One HASH or SIG and the identity that it covers. */
 typedef struct {
@@ -137,7 +137,7 @@ void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs)
         }
     }
     for (size_t i = 0; i < inputs->cert_count && side->key_count < MAX_CERTS; i++) {
-        if (inputs->certs[i].encoding == CERT_X509_SIGNATURE) {
+        if (inputs->certs[i].encoding == IKEV1_CERT_X509_SIGNATURE) {
             copy(&side->keys[side->key_count++], inputs->certs[i].data);
         }
     }

@@ -125,7 +125,6 @@ typedef struct {
 
 static void find_phase1_payloads(const ikev1_decryption *o, size_t chain, phase1_payloads *found)
 {
-    enum { X509_CERTIFICATE = 4 };
     uint8_t type = o->encrypted->next_payload;
 
     for (size_t at = 0; type != 0 && at + GENERIC_HEADER <= chain;) {
@@ -139,7 +138,7 @@ static void find_phase1_payloads(const ikev1_decryption *o, size_t chain, phase1
         } else if (type == IKEV1_PAYLOAD_SIG) {
             found->signature = data;
         } else if (type == IKEV1_PAYLOAD_CERT && data.length > 1 && !found->certificate.length &&
-                   data.data[0] == X509_CERTIFICATE) {
+                   data.data[0] == IKEV1_CERT_X509_SIGNATURE) {
             found->certificate = (ike_span){data.data + 1, data.length - 1};
         }
         type = o->plain[at];
@@ -220,7 +219,7 @@ static bool try_iv(void *user, const uint8_t *iv)
 
 /* ---- without an IV --------------------------------------------------------------------------- */
 
-enum { X509_SIGNATURE = 4, MOST_DOI = 2 };
+enum { MOST_DOI = 2 };
 
 /* With an IV of zero the first block of `plain` is the true one XOR the true IV. Writes the header
  * that must have been there and finds the IV bytes behind it. */
@@ -348,7 +347,7 @@ static bool guess_behind_other(const ikev1_decryption *o, size_t at, uint8_t *ty
     } else if (is_hash_long(o, at) || o->plain[at] == nat_d_type(o, at)) {
         *type = nat_d_type(o, at);
     } else {
-        *type = o->plain[at] != 0 && o->plain[at + GENERIC_HEADER] == X509_SIGNATURE
+        *type = o->plain[at] != 0 && o->plain[at + GENERIC_HEADER] == IKEV1_CERT_X509_SIGNATURE
                     ? IKEV1_PAYLOAD_CERT
                     : IKEV1_PAYLOAD_SIG;
     }
