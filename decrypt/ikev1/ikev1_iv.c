@@ -84,12 +84,12 @@ static bool try_repeated(const iv_chain *chain, uint64_t digest, ikev1_iv_use us
 bool ikev1_iv_is_reflected(const ikev1_sa *sa, const ike_encrypted_payload *encrypted)
 {
     const iv_chain *chain = find_chain(sa, encrypted->message_id);
-    uint64_t digest = 0;
 
-    if (chain && chain->count) {
-        digest = ike_keyed_hash(encrypted->body.data, encrypted->body.length);
+    if (!chain || !chain->count) {
+        return false;
     }
-    for (unsigned i = chain ? chain->count : 0; i > 0; i--) {
+    uint64_t digest = ike_keyed_hash(encrypted->body.data, encrypted->body.length);
+    for (unsigned i = chain->count; i > 0; i--) {
         const iv_link *link = &chain->links[i - 1];
 
         if (link->sound && link->digest == digest) {
