@@ -68,20 +68,6 @@ static bool decrypt_found(ikev2_sa *sa, ikev2_generation *found,
     return true;
 }
 
-/* Keys for a cipher that was not negotiated say nothing of the ciphertext. */
-static bool is_of_negotiated_size(const ikev2_sa *sa, const ike_encrypted_payload *encrypted)
-{
-    ike_decrypted_payload layout = {.status = IKE_DECRYPT_NO_KEY};
-    size_t length = encrypted->body.length;
-
-    if (!sa->computable || !sa->rows->encr) {
-        return false;
-    }
-    ikev2_set_layout(sa->rows, &layout);
-    return length > layout.iv_length + layout.icv_length &&
-           (length - layout.iv_length - layout.icv_length) % sa->rows->encr->block_length == 0;
-}
-
 static bool decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
                     const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
@@ -104,7 +90,9 @@ static bool decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
     if (encrypted->first_pass && result->status == IKE_DECRYPT_NO_KEY) {
         result->status = why;
     }
-    if (result->status == IKE_DECRYPT_BLOCK_SIZE && is_of_negotiated_size(sa, encrypted)) {
+    /* Keys for a cipher that was not negotiated say nothing of the ciphertext. */
+    if (result->status == IKE_DECRYPT_BLOCK_SIZE && sa->computable &&
+        ikev2_misfit(sa->rows, encrypted) == IKE_DECRYPT_OK) {
         result->status = IKE_DECRYPT_WRONG_KEY;
     }
     /* Keys that were right for others of the SA decide about this one. */

@@ -179,12 +179,11 @@ static unsigned sender(const ike_encrypted_payload *encrypted)
     return encrypted->from_initiator ? IKE_I : IKE_R;
 }
 
-ike_decrypt_status ikev2_generation_misfit(const ikev2_generation *generation,
-                                           const ike_encrypted_payload *encrypted)
+ike_decrypt_status ikev2_misfit(const ike_algorithms *rows, const ike_encrypted_payload *encrypted)
 {
     encrypted_parts parts;
 
-    return find_parts(&generation->rows, encrypted, &parts);
+    return find_parts(rows, encrypted, &parts);
 }
 
 ike_status ikev2_generation_verify(ikev2_generation *generation,

@@ -46,8 +46,7 @@ ike_status ikev2_generation_verify(ikev2_generation *generation,
                                    const ike_encrypted_payload *encrypted);
 
 /* Why the lengths of an encrypted payload do not fit these algorithms; IKE_DECRYPT_OK: they do. */
-ike_decrypt_status ikev2_generation_misfit(const ikev2_generation *generation,
-                                           const ike_encrypted_payload *encrypted);
+ike_decrypt_status ikev2_misfit(const ike_algorithms *rows, const ike_encrypted_payload *encrypted);
 
 /* Whether the plaintext begins like a payload chain: for SK_e that were not derived with the SK_a
  * whose ICV fits, or whose cipher was guessed. */

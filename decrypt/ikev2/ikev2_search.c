@@ -57,7 +57,7 @@ static void record_misfit(key_search *s, const ikev2_generation *generation, ike
         record_reason(s, IKE_DECRYPT_KEY_LENGTH);
         break;
     case IKE_ERR_DATA_LENGTH:
-        record_reason(s, ikev2_generation_misfit(generation, s->encrypted));
+        record_reason(s, ikev2_misfit(&generation->rows, s->encrypted));
         break;
     default:
         record_reason(s, IKE_DECRYPT_NO_CIPHER);
