@@ -336,13 +336,15 @@ static void update_keys(ike_packet *pkt)
 
     /* One that the snap length truncated has no part in AUTH, and may lack its nonce. */
     if (pkt->msg->captured || pkt->msg->decryption == IKE_DECRYPTION_NONE ||
-        pkt->msg->decryption == IKE_FRAGMENT || has_no_key_inputs(pkt->msg) ||
-        (!sa->attached && is_mirrored(sa)))
+        pkt->msg->decryption == IKE_FRAGMENT || has_no_key_inputs(pkt->msg))
+        return;
+    ike_crypto *crypto = ike_session_crypto(pkt);
+    if (!crypto)
         return;
     ike_key_inputs inputs;
     ike_key_inputs_of_message(pkt, sa, &inputs);
-    ike_crypto_update_keys(crypto_of(sa), &inputs);
-    pkt->data->hint.group_auth = (uint8_t)ike_crypto_group_auth(crypto_of(sa));
+    ike_crypto_update_keys(crypto, &inputs);
+    pkt->data->hint.group_auth = (uint8_t)ike_crypto_group_auth(crypto);
     hand_over_rekeyed(sa);
     if (inputs.auth_method || inputs.v1_hash_data.length || inputs.v1_signature.length ||
         is_covered_by_auth(pkt->msg)) {
