@@ -191,10 +191,10 @@ def _():
     assert sum(sa["outcome"] == "established" for sa in reading.sas) == 3
 
 
-@case("captures/f3d-sealed-delete")
+@case("captures/f3d-encrypted-delete")
 def _():
     """Whether an encrypted delete ends the IKE SA or a Child SA cannot be told."""
-    text = report("captures/f3d-sealed-delete.pcap") + tree("captures/f3d-sealed-delete.pcap")
+    text = report("captures/f3d-encrypted-delete.pcap") + tree("captures/f3d-encrypted-delete.pcap")
     says_not(text, "delete of (a|the) (child_sa|child sa|ike sa)(?! or)")
     says(text, r"delete \(encrypted\)")
 
