@@ -80,18 +80,12 @@ class V2:
         self.prf, self.prf_key, self.short_nonces = a.PRF[suite.prf]
         self.next_id, self.signed, self.count = [0, 0], {}, 0
         self.turned = 0  # 1: its original initiator has the second of ADDRESSES
-        self.additional, self.intermediate = [], b""  # transforms of RFC 9370; what IKE_INTERMEDIATE adds to AUTH (RFC 9242)
+        self.intermediate = b""  # what IKE_INTERMEDIATE adds to AUTH (RFC 9242)
 
     # -- keys (RFC 7296 2.14, 2.17, 2.18)
 
-    def derive(self, old_sk_d=None, old_prf=None):
-        both = b"".join(self.nonces)
-        if old_sk_d:
-            skeyseed = old_prf(old_sk_d, self.shared + both)
-        else:
-            key = b"".join(nonce[:8] for nonce in self.nonces) if self.short_nonces else both
-            skeyseed = self.prf(key, self.shared)
-        self.set_keys(skeyseed)
+    def derive(self):
+        self.set_keys(self.prf(b"".join(nonce[:8] if self.short_nonces else nonce for nonce in self.nonces), self.shared))
 
     def set_keys(self, skeyseed):
         encryption, integrity = self.suite.key_lengths()
@@ -100,8 +94,12 @@ class V2:
         self.sk_d, ai, ar, ei, er, pi, pr = cut(stream, *lengths)
         self.sk_a, self.sk_e, self.sk_p = (ai, ar), (ei, er), (pi, pr)
 
+    def log_line(self, secret):
+        """The line of the key log for the secret of a key exchange under this IKE SA."""
+        return f"IKEV2_DH_SHARED {self.spis[0].hex()} {self.spis[1].hex()} {secret.hex()}\n"
+
     def log(self):
-        return f"IKEV2_DH_SHARED {self.spis[0].hex()} {self.spis[1].hex()} {self.shared.hex()}\n"
+        return self.log_line(self.shared)
 
     # -- messages
 
@@ -109,8 +107,9 @@ class V2:
         side ^= self.turned
         self.out.add(p.udp(message, ADDRESSES[side], ADDRESSES[1 - side]))
 
-    def init(self, more=((), ())):
-        proposal = p.proposal(1, 1, b"", self.suite.transforms(True) + self.additional)
+    def init(self, more=((), ()), rows=()):
+        """rows: transforms of additional key exchanges (RFC 9370)."""
+        proposal = p.proposal(1, 1, b"", [*self.suite.transforms(True), *rows])
         for side in (I, R):
             payloads = [(SA, proposal), (KE, struct.pack("!HH", self.suite.group, 0) + self.ke[side]), (NONCE, self.nonces[side]),
                         *more[side]]
@@ -192,70 +191,42 @@ class V2:
 
     # -- CREATE_CHILD_SA
 
-    def new_child(self, suite, name, side=I, pfs=False, rekeyed=None, esn=0):
-        """Returns the Child SA and the lines of its secret."""
+    def new_child(self, suite, name, side=I, pfs=False, rekeyed=None, esn=0, rows=()):
+        """rows: transforms of additional key exchanges. Returns the Child SA and the lines of its secrets."""
         spis = [fixed(f"{self.name} {name} spi {n}", 4) for n in (I, R)]
         nonces = [fixed(f"{self.name} {name} nonce {n}", 32) for n in (I, R)]
         ke = [(KE, struct.pack("!HH", suite.group, 0) + fixed(f"{self.name} {name} ke {n}", 32)) for n in (I, R)]
-        payloads = [[(SA, p.proposal(1, 3, spis[n], suite.transforms(False, pfs, esn))), (NONCE, nonces[n]), *([ke[n]] if pfs else []),
-                     (TSI, SELECTOR), (TSR, SELECTOR)] for n in (I, R)]
+        payloads = [[(SA, p.proposal(1, 3, spis[n], [*suite.transforms(False, pfs, esn), *rows])), (NONCE, nonces[n]),
+                     *([ke[n]] if pfs else []), (TSI, SELECTOR), (TSR, SELECTOR)] for n in (I, R)]
         if rekeyed:
             payloads[I].insert(0, (NOTIFY, p.notify(REKEY_SA, protocol=3, spi=rekeyed.spis[side])))
-        self.exchange(CREATE_CHILD_SA, *payloads, side=side)
+        secrets, lines = self.create(name, payloads, side, rows)
         shared = fixed(f"{self.name} {name} shared", 32) if pfs else b""
-        keymat = self.keymat(shared + b"".join(nonces), suite)
+        keymat = self.keymat(shared + b"".join(nonces) + secrets, suite)
         child = Child(suite, spis if side == I else spis[::-1], keymat, esn == 1)
         child.keys = child.keys if side == I else child.keys[::-1]
-        log = f"IKEV2_DH_SHARED {self.spis[0].hex()} {self.spis[1].hex()} {shared.hex()}\n" if pfs else ""
-        return child, log
+        return child, (self.log_line(shared) if pfs else "") + lines
 
-    def rekey(self, suite, name, side=I):
-        """The IKE SA that takes the place of this one; its initiator is `side`."""
+    def rekey(self, suite, name, side=I, rows=()):
+        """The IKE SA that takes the place of this one, whose initiator is `side`, and the lines of the secrets of `rows`."""
         new = V2(f"{self.name} {name}", suite, self.out)
-        payloads = [[(SA, p.proposal(1, 1, new.spis[n], suite.transforms(True))), (NONCE, new.nonces[n]),
+        payloads = [[(SA, p.proposal(1, 1, new.spis[n], [*suite.transforms(True), *rows])), (NONCE, new.nonces[n]),
                      (KE, struct.pack("!HH", suite.group, 0) + new.ke[n])] for n in (I, R)]
-        self.exchange(CREATE_CHILD_SA, *payloads, side=side)
-        new.derive(self.sk_d, self.prf)
-        new.turned = self.turned ^ side
-        return new
-
-    # -- RFC 9370 2.2.4
-
-    def follow(self, name, rows):
-        """IKE_FOLLOWUP_KE for each additional key exchange: the secrets, end to end, and the lines of the log."""
-        secrets = b""
-        lines = []
-        for n, _ in enumerate(rows):
-            secret = fixed(f"{self.name} {name} followup {n}", 32)
-            secrets += secret
-            lines.append(f"IKEV2_DH_SHARED {self.spis[0].hex()} {self.spis[1].hex()} {secret.hex()}\n")
-            link = [(NOTIFY, p.notify(ADDITIONAL_KEY_EXCHANGE, f"link {name} {m}".encode())) for m in (n, n + 1)]
-            ke = [(KE, b"\0\x1f\0\0" + fixed(f"{self.name} {name} followup {n} {side}", 32)) for side in (I, R)]
-            self.exchange(IKE_FOLLOWUP_KE, [ke[I], link[0]], [ke[R], *([link[1]] if n + 1 < len(rows) else [])])
-        return secrets, lines
-
-    def followed_child(self, suite, name, rows):
-        spis = [fixed(f"{self.name} {name} spi {n}", 4) for n in (I, R)]
-        nonces = [fixed(f"{self.name} {name} nonce {n}", 32) for n in (I, R)]
-        shared = fixed(f"{self.name} {name} shared", 32)
-        payloads = [[(SA, p.proposal(1, 3, spis[n], suite.transforms(False) + rows)), (NONCE, nonces[n]),
-                     (KE, b"\0\x1f\0\0" + fixed(f"{self.name} {name} ke {n}", 32)), (TSI, SELECTOR), (TSR, SELECTOR)] for n in (I, R)]
-        payloads[R].append((NOTIFY, p.notify(ADDITIONAL_KEY_EXCHANGE, f"link {name} 0".encode())))
-        self.exchange(CREATE_CHILD_SA, *payloads)
-        secrets, lines = self.follow(name, rows)
-        first = f"IKEV2_DH_SHARED {self.spis[0].hex()} {self.spis[1].hex()} {shared.hex()}\n"
-        return Child(suite, spis, self.keymat(shared + b"".join(nonces) + secrets, suite)), [first, *lines]
-
-    def followed_rekey(self, suite, name, rows):
-        new = V2(f"{self.name} {name}", suite, self.out)
-        payloads = [[(SA, p.proposal(1, 1, new.spis[n], suite.transforms(True) + rows)), (NONCE, new.nonces[n]),
-                     (KE, struct.pack("!HH", suite.group, 0) + new.ke[n])] for n in (I, R)]
-        payloads[R].append((NOTIFY, p.notify(ADDITIONAL_KEY_EXCHANGE, f"link {name} 0".encode())))
-        self.exchange(CREATE_CHILD_SA, *payloads)
-        secrets, lines = self.follow(name, rows)
+        secrets, lines = self.create(name, payloads, side, rows)
         new.set_keys(self.prf(self.sk_d, new.shared + b"".join(new.nonces) + secrets))
-        of = f"{self.spis[0].hex()} {self.spis[1].hex()}"
-        return new, [f"IKEV2_DH_SHARED {of} {new.shared.hex()}\n", *lines]
+        new.turned = self.turned ^ side
+        return new, lines
+
+    def create(self, name, payloads, side, rows):
+        """CREATE_CHILD_SA, then IKE_FOLLOWUP_KE for each additional key exchange (RFC 9370 2.2.4): the secrets of these, end to end,
+        and their lines of the log."""
+        link = [(NOTIFY, p.notify(ADDITIONAL_KEY_EXCHANGE, f"link {name} {n}".encode())) for n in range(len(rows))]
+        self.exchange(CREATE_CHILD_SA, payloads[I], [*payloads[R], *link[:1]], side=side)
+        secrets = [fixed(f"{self.name} {name} followup {n}", 32) for n in range(len(rows))]
+        for n in range(len(rows)):
+            ke = [(KE, b"\0\x1f\0\0" + fixed(f"{self.name} {name} followup {n} {party}", 32)) for party in (I, R)]
+            self.exchange(IKE_FOLLOWUP_KE, [ke[I], link[n]], [ke[R], *link[n + 1:n + 2]], side=side)
+        return b"".join(secrets), "".join(map(self.log_line, secrets))
 
     def delete(self, side=I):
         self.exchange(INFORMATIONAL, [(DELETE, b"\1\0\0\0")], [], side=side)
@@ -359,8 +330,11 @@ class V1:
         self.key = key[:length]
         self.chain[0] = self.hash(b"".join(self.ke))[:self.cipher.block]
 
+    def log_line(self, secret):
+        return f"IKEV1_DH_SHARED {self.cookies[0].hex()} {self.cookies[1].hex()} {secret.hex()}\n"
+
     def log(self):
-        return f"IKEV1_DH_SHARED {self.cookies[0].hex()} {self.cookies[1].hex()} {self.shared.hex()}\n"
+        return self.log_line(self.shared)
 
     def send(self, side, message):
         self.out.add(p.udp(message, ADDRESSES[side], ADDRESSES[1 - side]))
@@ -440,8 +414,7 @@ class V1:
                 block = self.prf(self.skeyid_d, block + shared + b"\3" + spi + nonces[order[0]] + nonces[order[1]])
                 out += block
             return out
-        line = f"IKEV1_DH_SHARED {self.cookies[0].hex()} {self.cookies[1].hex()} {shared.hex()}\n" if pfs else ""
-        return spis, keymat, line
+        return spis, keymat, self.log_line(shared) if pfs else ""
 
     def esp_session(self, transform, bits, auth, message_id, pfs=False, side=I, esn=False):
         """Quick mode and ESP of both sides."""

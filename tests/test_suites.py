@@ -139,11 +139,11 @@ def test_rekeys(plain):
                 session.traffic(child, "first")
                 newer, line = session.new_child(second, "rekeyed", side=side, pfs=pfs, rekeyed=child)
                 session.traffic(newer, "second")
-                successor = session.rekey(second, "successor", side)
+                successor, _ = session.rekey(second, "successor", side)
                 session.delete()
                 last, last_line = successor.new_child(first, "of the successor", side=side, pfs=pfs)
                 successor.traffic(last, "third")
-                third = successor.rekey(first, "third")
+                third, _ = successor.rekey(first, "third")
                 third.delete()
                 out.log(session.log(), line, successor.log(), last_line, third.log())
     assert not check(plain, out)
@@ -384,7 +384,7 @@ def test_ppk(plain, optional):
         session.traffic(child)
         newer, line = session.new_child(Suite(12, 256, 12), "another", pfs=True)
         session.traffic(newer, "another")
-        successor = session.rekey(Suite(20, 256, 0, prf), "successor")
+        successor, _ = session.rekey(Suite(20, 256, 0, prf), "successor")
         last, _ = successor.new_child(Suite(20, 256), "of it")
         successor.traffic(last, "of it")
         out.log(line, successor.log())
@@ -424,12 +424,11 @@ def test_multiple_key_exchanges(plain):
             suite = Suite(12, 128, 12, prf)
             rows = [(6 + n, 31) for n in range(count)]
             session = V2(out.label, suite, out)
-            session.additional = rows
-            session.init(([(s.NOTIFY, s.p.notify(INTERMEDIATE))],) * 2)
+            session.init(([(s.NOTIFY, s.p.notify(INTERMEDIATE))],) * 2, rows)
             lines, int_auth = [session.log()], [b"", b""]
             for n in range(count):
                 secret = a.fixed(f"{out.label} {n}", 32)
-                lines.append(f"IKEV2_DH_SHARED {session.spis[0].hex()} {session.spis[1].hex()} {secret.hex()}\n")
+                lines.append(session.log_line(secret))
                 for side in (I, R):
                     ke = (s.KE, b"\0\x1f\0\0" + a.fixed(f"{out.label} {n} {side}", 32))
                     session.encrypted(IKE_INTERMEDIATE, side, [ke], n + 1, side == R)
@@ -438,10 +437,10 @@ def test_multiple_key_exchanges(plain):
             session.next_id[I] = count + 1
             session.intermediate = int_auth[I] + int_auth[R] + (count + 1).to_bytes(4, "big")
             session.traffic(session.authenticate(suite))
-            child, line = session.followed_child(suite, "child", rows)
+            child, of_child = session.new_child(suite, "child", pfs=True, rows=rows)
             session.traffic(child, "child")
-            successor, last = session.followed_rekey(suite, "successor", rows)
+            successor, of_successor = session.rekey(suite, "successor", rows=rows)
             newer, _ = successor.new_child(suite, "of it")
             successor.traffic(newer, "of it")
-            out.log(*lines, *line, *last)
+            out.log(*lines, of_child, session.log_line(successor.shared), of_successor)
     assert not check(plain, out)
