@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The algorithms of IKE and ESP by their IANA numbers, from python-cryptography, hashlib and the text of the RFCs: what the
 plugin computes is compared with what these make."""
+import functools
 import hashlib
 import hmac
 import struct
@@ -263,6 +264,7 @@ CURVES = {19: ec.SECP256R1(), 20: ec.SECP384R1(), 21: ec.SECP521R1(), 25: ec.SEC
           29: ec.BrainpoolP384R1(), 30: ec.BrainpoolP512R1()}
 
 
+@functools.lru_cache(maxsize=None)
 def exchanges():
     """Group -> (public values, private values of both sides, shared secret)."""
     out = {}

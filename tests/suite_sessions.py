@@ -2,6 +2,7 @@
 """Sessions of any suite, from the RFCs with the algorithms of algorithms.py: what every encrypted message carries is a Vendor ID,
 and every ESP packet a UDP datagram, with bytes that are in no other."""
 import datetime
+import functools
 import hashlib
 import struct
 
@@ -272,6 +273,7 @@ def check(tshark, out, *options):
 # ---- certificates -------------------------------------------------------------------------------------------------
 
 
+@functools.lru_cache(maxsize=None)
 def certificate(private, name):
     """Self-signed, DER."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
