@@ -12,31 +12,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap_with_padding
 
 import packets as p
+from algorithms import fixed, hmac_of, prf_plus
 
 PSK = "a secret of the group"
 MEMBER, SERVER, GROUP = "10.9.0.1", "10.9.0.2", "239.1.2.3"
 
 
-def fixed(name, length):
-    """Bytes that look random and are the same in each run."""
-    out = b""
-    while len(out) < length:
-        out += hashlib.sha256(f"{name} {len(out)}".encode()).digest()
-    return out[:length]
-
-
 def prf(key, data, digest="sha256"):
     return hmac.new(key, data, digest).digest()
-
-
-def prf_plus(key, seed, length, digest="sha256"):
-    """RFC 7296 2.13."""
-    out = block = b""
-    number = 1
-    while len(out) < length:
-        block = prf(key, block + seed + bytes([number]), digest)
-        out, number = out + block, number + 1
-    return out[:length]
 
 
 def cbc(key, iv, data, cipher=algorithms.AES):
@@ -172,13 +155,14 @@ class Member:
             rows.append((13, KW[kw]))
         self.proposal = p.proposal(1, 1, b"", rows)
         seed = prf(self.ni + self.nr, self.shared, digest)
-        keys = prf_plus(seed, self.ni + self.nr + self.spis, 3 * size + 2 * integrity + 2 * encryption, digest)  # RFC 7296 2.14
+        mac = hmac_of(digest)
+        keys = prf_plus(mac, seed, self.ni + self.nr + self.spis, 3 * size + 2 * integrity + 2 * encryption)  # RFC 7296 2.14
         self.sk_d, keys = keys[:size], keys[size:]
         ai, ar, keys = keys[:integrity], keys[integrity:2 * integrity], keys[2 * integrity:]
         ei, er, keys = keys[:encryption], keys[encryption:2 * encryption], keys[2 * encryption:]
         self.sk_p = {"i": keys[:size], "r": keys[size:]}
         self.send = {"i": Protection(ei, ai), "r": Protection(er, ar)}
-        self.gsk_w = prf_plus(self.sk_d, b"Key Wrap for G-IKEv2", kw // 8, digest)
+        self.gsk_w = prf_plus(mac, self.sk_d, b"Key Wrap for G-IKEv2", kw // 8)
         self.message_id = 0
 
     def log(self):
