@@ -64,6 +64,10 @@ def groups(hexed, digits, row=10 ** 6):
     return [" ".join(one[at:at + digits] for at in range(0, len(one), digits)) for one in rows]
 
 
+def colons(hexed):
+    return groups(hexed, 2)[0].replace(" ", ":")
+
+
 def characters(data):
     return "".join(chr(byte) if 32 <= byte < 127 else "." for byte in data)
 
@@ -97,6 +101,8 @@ BSD_MAC = {"HMAC_SHA1_96": "hmac-sha1", "HMAC_SHA2_256_128": "hmac-sha2-256", "H
 MIKROTIK_MAC = {"HMAC_SHA1_96": "sha1", "HMAC_SHA2_256_128": "sha256", "HMAC_SHA2_384_192": "sha384",
                 "HMAC_SHA2_512_256": "sha512", "HMAC_MD5_96": "md5"}
 FORTI_MAC = MIKROTIK_MAC
+VPP_MAC = {"HMAC_SHA1_96": "sha1-96", "HMAC_SHA2_256_128": "sha-256-128", "HMAC_SHA2_384_192": "sha-384-192",
+           "HMAC_SHA2_512_256": "sha-512-256", "HMAC_MD5_96": "md5-96"}
 IDS = {"HMAC_MD5_96": 1, "HMAC_SHA1_96": 2, "HMAC_SHA2_256_128": 12, "HMAC_SHA2_384_192": 13, "HMAC_SHA2_512_256": 14}
 
 
@@ -110,21 +116,24 @@ def is_gcm16(esp):
 
 # ---- ESP: kernels ------------------------------------------------------------------------------------------------------
 
+def xfrm_algorithms(esp, indent, with_bits):
+    def key(value):
+        return f"0x{value}" + (f" ({4 * len(value)} bits)" if with_bits else "")
+    if is_gcm16(esp):
+        return [f"{indent}aead rfc4106(gcm(aes)) {key(esp.encryption)} 128"]
+    mac, truncation = LINUX_MAC[esp.mac]
+    return [f"{indent}auth-trunc {mac} {key(esp.integrity)} {truncation}", f"{indent}enc cbc(aes) {key(esp.encryption)}"]
+
+
 def xfrm(session, statistics=False, policies=False, one_line=False):
     lines = []
     for esp in session.esp:
         spi = f"0x{esp.spi}" + (f"({int(esp.spi, 16)})" if statistics else "")
         reqid = "1(0x00000001)" if statistics else "1"
-        bits = (lambda key: f" ({4 * len(key)} bits)") if statistics else (lambda key: "")
         state = [f"src {esp.src} dst {esp.dst}", f"\tproto esp spi {spi} reqid {reqid} mode tunnel",
                  "\treplay-window 32 " + ("seq 0x00000000 " if statistics else "") + "flag af-unspec" +
                  (" esn" if esp.esn else "") + (" (0x00100000)" if statistics else "")]
-        if is_gcm16(esp):
-            state.append(f"\taead rfc4106(gcm(aes)) 0x{esp.encryption}{bits(esp.encryption)} 128")
-        else:
-            mac, truncation = LINUX_MAC[esp.mac]
-            state += [f"\tauth-trunc {mac} 0x{esp.integrity}{bits(esp.integrity)} {truncation}",
-                      f"\tenc cbc(aes) 0x{esp.encryption}{bits(esp.encryption)}"]
+        state += xfrm_algorithms(esp, "\t", statistics)
         state.append("\tanti-replay context: seq 0x0, oseq 0x0, bitmap 0x00000000")
         if statistics:
             state += ["\tlifetime config:", "\t  limit: soft (INF)(bytes), hard (INF)(bytes)",
@@ -244,12 +253,7 @@ def xfrm_with_more(session):
                   "    crypto offload parameters: dev eth0 dir out mode crypto",
                   "    encap type espinudp sport 4500 dport 4500 addr 0.0.0.0", "    security context root:foo:1",
                   "    sel src 0.0.0.0/0 dst 0.0.0.0/0 uid 0"]
-        if is_gcm16(esp):
-            lines.append(f"    aead rfc4106(gcm(aes)) 0x{esp.encryption} ({esp.bits} bits) 128")
-        else:
-            mac, truncation = LINUX_MAC[esp.mac]
-            lines += [f"    auth-trunc {mac} 0x{esp.integrity} ({4 * len(esp.integrity)} bits) {truncation}",
-                      f"    enc cbc(aes) 0x{esp.encryption} ({esp.bits} bits)"]
+        lines += xfrm_algorithms(esp, "    ", True)
         lines += ["    lastused 2026-11-27 04:32:00", "    anti-replay esn context:", "     seq-hi 0x0, seq 0x0, oseq-hi 0x0, oseq 0x3",
                   "     replay_window 128, bitmap-length 4", "     00000000 00000000 00000000 00000000 "]
     return lines
@@ -269,10 +273,6 @@ def vpp_sas(session):
     return lines
 
 
-VPP_MAC = {"HMAC_SHA1_96": "sha1-96", "HMAC_SHA2_256_128": "sha-256-128", "HMAC_SHA2_384_192": "sha-384-192",
-           "HMAC_SHA2_512_256": "sha-512-256", "HMAC_MD5_96": "md5-96"}
-
-
 def vpp_add(session):
     return [f"ipsec sa add {number} spi {int(esp.spi, 16)} esp crypto-key {esp.encryption} crypto-alg aes-cbc-{esp.bits} "
             f"integ-key {esp.integrity} integ-alg {VPP_MAC[esp.mac]}" for number, esp in enumerate(session.esp)]
@@ -280,12 +280,9 @@ def vpp_add(session):
 
 def dpdk(session):
     """The configuration of ipsec-secgw."""
-    mac = {"HMAC_SHA1_96": "sha1-hmac", "HMAC_SHA2_256_128": "sha256-hmac", "HMAC_SHA2_384_192": "sha384-hmac",
-           "HMAC_SHA2_512_256": "sha512-hmac", "HMAC_MD5_96": "md5-hmac"}
     return [f"sa {'in' if esp.inbound else 'out'} {int(esp.spi, 16)} cipher_algo aes-{esp.bits}-cbc cipher_key "
-            f"{':'.join(groups(esp.encryption, 2)[0].split())} auth_algo {mac[esp.mac]} auth_key "
-            f"{':'.join(groups(esp.integrity, 2)[0].split())} mode ipv4-tunnel src {esp.src} dst {esp.dst}"
-            for esp in session.esp]
+            f"{colons(esp.encryption)} auth_algo {MIKROTIK_MAC[esp.mac]}-hmac auth_key {colons(esp.integrity)} "
+            f"mode ipv4-tunnel src {esp.src} dst {esp.dst}" for esp in session.esp]
 
 
 def scapy(session):
@@ -409,7 +406,7 @@ def named(session, pattern, spis, spell=lambda value: value, names=V2_NAMES):
     for ike in session.ikes:
         spellings = {"i": ike.spi_i, "r": ike.spi_r, "I": ike.spi_i.upper(), "R": ike.spi_r.upper(),
                      "di": int(ike.spi_i, 16), "dr": int(ike.spi_r, 16),
-                     "ci": ":".join(groups(ike.spi_i, 2)[0].split()), "cr": ":".join(groups(ike.spi_r, 2)[0].split()),
+                     "ci": colons(ike.spi_i), "cr": colons(ike.spi_r),
                      "gi": groups(ike.spi_i, 8)[0], "gr": groups(ike.spi_r, 8)[0]}
         for keys in v2_keys(ike, names):
             lines += [line.format(**spellings) for line in spis]

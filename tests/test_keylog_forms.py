@@ -76,10 +76,6 @@ V2 = [name.upper() for name in forms.V2_NAMES]
 SPIS = ["Initiator SPI: 0x{i}", "Responder SPI: 0x{r}"]
 
 
-def colons(value):
-    return ":".join(forms.groups(value, 2)[0].split())
-
-
 def pairs(value):
     return forms.groups(value, 2)[0]
 
@@ -189,7 +185,7 @@ FORMS = {
     "NAME (N bytes): HEX": (named("{name} ({bytes} bytes): {value}", ["ispi={i}, rspi={r}"]), has_v2, V2),
     "NAME[N]: HEX": (named("{name}[{bytes}]: {value}", ["CKY-I {i} CKY-R {r}"]), has_v2, V2),
     'JSON-like "name": "HEX"': (named('"{name}": "{value}",', ['"spi_i": "{i}", "spi_r": "{r}",']), has_v2, V2),
-    "NAME aa:bb": (named("{name}: {value}", ["SPI {i}:{r}"], colons), has_v2, V2),
+    "NAME aa:bb": (named("{name}: {value}", ["SPI {i}:{r}"], forms.colons), has_v2, V2),
     "NAME aa bb": (named("{name} = {value}", ["SPI_I: {i}", "SPI_R: {r}"], pairs), has_v2, V2),
     "NAME 0xaa, 0xbb": (named("{name} = {{ {value} }};", ["spi(i) {i} spi(r) {r}"], c_array), has_v2, V2),
     "NAME [1 2 3]": (named("{name}:{value}", ["InitiatorSPI:{i} ResponderSPI:{r}"], go_bytes), has_v2, V2),
