@@ -6,29 +6,15 @@ import gzip
 import json
 import os
 import random
-import subprocess
 
 import pytest
 
 import keylog_forms as forms
-from test_keylog import Secrets
+from test_keylog_forms import read_texts
 from tshark import TESTDATA
 
-PRINT = os.environ.get("PRINT_KEYLOG", "print_keylog")
 CHARON = TESTDATA / "esp" / "aes-cbc.initiator.log"
 CAPTURE = TESTDATA / "esp" / "aes-cbc.pcap"
-
-
-def read(tmp_path, texts):
-    """What is read from each text."""
-    paths = []
-    for number, text in enumerate(texts):
-        path = tmp_path / f"{number}.log"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        os.utime(path, (1, 1))
-        paths.append(path)
-    out = subprocess.run([PRINT, *map(str, paths)], check=True, capture_output=True, text=True).stdout
-    return [Secrets(part.partition("\n")[2]) for part in out.split("\nfile ")]
 
 
 # ---- configurations ----------------------------------------------------------------------------------------------------
@@ -74,7 +60,7 @@ CONFIGURATIONS = [
 
 
 def test_secrets_of_configurations(tmp_path):
-    found = read(tmp_path, [text + "\n" for text, _, _ in CONFIGURATIONS])
+    found = read_texts(tmp_path, [text + "\n" for text, _, _ in CONFIGURATIONS])
     wrong = [text for (text, kind, values), secrets in zip(CONFIGURATIONS, found)
              if {(kind, value.encode().hex()) for value in values} != set(secrets.peers) or secrets.warnings]
     assert not wrong
@@ -83,7 +69,7 @@ def test_secrets_of_configurations(tmp_path):
 @pytest.mark.parametrize("text", [" ikev1 pre-shared-key *****", "crypto isakmp key 6 WVhPfEhbb address 192.0.2.1",
                                   'pre-shared-key ascii-text "$9$hLmyvW8X7"', "  set psksecret ENC gNq6mJhA"])
 def test_secret_that_is_encrypted_or_left_out(tmp_path, text):
-    (secrets,) = read(tmp_path, [text + "\n"])
+    (secrets,) = read_texts(tmp_path, [text + "\n"])
     assert not secrets.peers and "encrypted or left out" in secrets.warnings[0]
 
 
@@ -92,13 +78,13 @@ def test_logs_and_sentences_are_no_configuration(tmp_path):
     texts = ["12[IKE] authentication of 'a' with pre-shared key successful\n", "10.9.0.1 10.9.0.2\n10.9.0.2 10.9.0.1\n",
              '"c" #1: initiator established IKE SA: authenticated peer using authby=secret and ID_FQDN PSK and more\n',
              "2026-11-27T04:32:00.123 gw something\n", "Nov 27 04:32:00 gw : PSK is not used here at all\n"]
-    assert [secrets.peers for secrets in read(tmp_path, texts)] == [[] for _ in texts]
+    assert [secrets.peers for secrets in read_texts(tmp_path, texts)] == [[] for _ in texts]
 
 
 @pytest.mark.parametrize("before", ["ike-1 {\nsomething else\n", "SPI, cookie\n", "secrets {\n", "ike-1 {\n secret = x\n"])
 def test_log_behind_something_like_a_configuration(tmp_path, before):
     """What looks like the beginning of a section or table takes nothing away from the log that follows."""
-    plain, behind = read(tmp_path, [CHARON.read_text(), before + CHARON.read_text()])
+    plain, behind = read_texts(tmp_path, [CHARON.read_text(), before + CHARON.read_text()])
     assert {**plain.sets} == {**behind.sets} and plain.esp == behind.esp and plain.peers == behind.peers
 
 
@@ -149,7 +135,7 @@ ENCODINGS = {
                                  "libreswan/from-libreswan-cbc.initiator"])
 def test_encodings(tmp_path, log):
     text = (TESTDATA / f"{log}.log").read_text(errors="replace").encode("ascii", "replace").decode()
-    original, *found = read(tmp_path, [text, *(encode(text) for encode in ENCODINGS.values())])
+    original, *found = read_texts(tmp_path, [text, *(encode(text) for encode in ENCODINGS.values())])
     assert original.sets or original.esp
 
     def flat(secrets):
@@ -167,7 +153,7 @@ def test_log_view_with_newest_first(tmp_path, form):
     prefix = {"journal": "Nov 27 04:{m:02}:{s:02} gw charon[7]: ", "OPNsense": "2026-11-27T04:{m:02}:{s:02} Informational charon ",
               "MikroTik": "nov/27/2026 04:{m:02}:{s:02} ipsec,debug "}[form]
     text = "".join(prefix.format(m=number // 60 % 60, s=number % 60) + line + "\n" for number, line in enumerate(lines))
-    forward, reverse = read(tmp_path, [text, backwards(text)])
+    forward, reverse = read_texts(tmp_path, [text, backwards(text)])
     assert forward.sets and {**forward.sets} == {**reverse.sets} and forward.esp == reverse.esp
     assert not reverse.warnings
 

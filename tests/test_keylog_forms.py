@@ -292,16 +292,21 @@ def read(paths):
     return [Secrets(part.partition("\n")[2]) for part in out.split("\nfile ")] if out else []
 
 
-def check(tmp_path, texts):
-    """texts: [(label, session, holds, text)]."""
+def read_texts(tmp_path, texts):
+    """What is read from each text."""
     paths = []
-    for number, (_, _, _, text) in enumerate(texts):
+    for number, text in enumerate(texts):
         path = tmp_path / f"{number}.log"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         os.utime(path, (1, 1))
         paths.append(path)
+    return read(paths)
+
+
+def check(tmp_path, texts):
+    """texts: [(label, session, holds, text)]."""
     wrong = {}
-    for (label, session, holds, _), secrets in zip(texts, read(paths)):
+    for (label, session, holds, _), secrets in zip(texts, read_texts(tmp_path, [text for *_, text in texts])):
         lost = missing(session, secrets, holds)
         if lost or secrets.warnings:
             wrong[f"{label}: {session.name}"] = (lost + secrets.warnings)[:3]
