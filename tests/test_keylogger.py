@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """tools/keylogger: sessions of libreswan with the library preloaded decrypt with its key log alone."""
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -124,10 +125,20 @@ def prf_plus(length):
     return out[:length]
 
 
+DERIVE_AGAIN = NSS_PROGRAM[NSS_PROGRAM.index("keymat = "):]
+
+
 def run_nss(log, sizes, before="", after=""):
     environment = dict(os.environ, LD_PRELOAD=LIBRARY, IKE_KEYLOG_FILE=str(log))
     return subprocess.run([sys.executable, "-c", before + NSS_PROGRAM + after, ",".join(map(str, sizes))], env=environment,
                           capture_output=True, text=True, check=False, timeout=60)
+
+
+def run_with_nss(*arguments):
+    done = run_nss(*arguments)
+    if "libnss3.so" in done.stderr and "cannot open" in done.stderr:
+        pytest.skip("no NSS here")
+    return done
 
 
 @pytest.mark.skipif(not LIBRARY, reason="built where NSS's headers are")
@@ -140,9 +151,7 @@ def run_nss(log, sizes, before="", after=""):
 def test_keys_of_nss(tmp_path, sizes, names):
     """A program that derives as pluto does: integrity, AEAD, CTR, CCM. The right values are computed here."""
     log = tmp_path / "ike.keylog"
-    done = run_nss(log, sizes)
-    if "libnss3.so" in done.stderr and "cannot open" in done.stderr:
-        pytest.skip("no NSS here")
+    done = run_with_nss(log, sizes)
     assert done.returncode == 0, done.stderr
     keymat, at, expected = prf_plus(sum(sizes)), 0, []
     for name, size in zip(names, sizes):
@@ -160,9 +169,7 @@ def test_an_unknown_split_gives_skeyseed(tmp_path):
     log = tmp_path / "ike.keylog"
     log.write_text("# kept\n")
     log.chmod(0o644)
-    done = run_nss(log, (32,) * 5)
-    if "cannot open shared object" in done.stderr:
-        pytest.skip("no NSS here")
+    done = run_with_nss(log, (32,) * 5)
     assert done.returncode == 0
     assert log.read_text() == f"# kept\nIKEV2_SKEYSEED 0102030405060708 1112131415161718 {bytes(range(32)).hex()}\n"
     assert log.stat().st_mode & 0o777 == 0o600
@@ -186,9 +193,7 @@ def test_a_key_log_that_cannot_be_written(tmp_path, place):
     """The program goes on, and says why once; a pipe without a reader does not stop it."""
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
-    done = run_nss(tmp_path / place, PLAIN)
-    if "cannot open shared object" in done.stderr:
-        pytest.skip("no NSS here")
+    done = run_with_nss(tmp_path / place, PLAIN)
     assert done.returncode == 0 and done.stderr.count("ike_keylog_nss:") == 1, done.stderr
 
 
@@ -199,10 +204,7 @@ def test_a_full_disk(tmp_path):
     before = "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n" \
              "resource.setrlimit(resource.RLIMIT_FSIZE, (250, resource.RLIM_INFINITY))\n"
     grow = "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
-    again = NSS_PROGRAM[NSS_PROGRAM.index("keymat = "):]
-    done = run_nss(log, PLAIN, before, grow + again)
-    if "cannot open shared object" in done.stderr:
-        pytest.skip("no NSS here")
+    done = run_with_nss(log, PLAIN, before, grow + DERIVE_AGAIN)
     assert done.returncode == 0 and "cannot be written" in done.stderr, done.stderr
     lines = log.read_text().splitlines()
     whole = [line for line in lines if len(line.split()) == 4 and len(line.split()[3]) in (32, 64)]
@@ -213,14 +215,9 @@ def test_a_full_disk(tmp_path):
 def test_processes_that_write_at_once(tmp_path):
     """Several processes, and children that they fork, have one key log: no line is mixed with another."""
     log = tmp_path / "ike.keylog"
-    fork = "import os\nchild = os.fork()\n"
-    again = NSS_PROGRAM[NSS_PROGRAM.index("keymat = "):]
-    environment = dict(os.environ, LD_PRELOAD=LIBRARY, IKE_KEYLOG_FILE=str(log))
-    program = NSS_PROGRAM + fork + again * 5 + "if child: os.waitpid(child, 0)\n"
-    running = [subprocess.Popen([sys.executable, "-c", program, ",".join(map(str, PLAIN))], env=environment,
-                                stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    errors = [process.communicate(timeout=60)[1] for process in running]
-    if any("cannot open shared object" in text for text in errors):
-        pytest.skip("no NSS here")
+    fork_and_derive = "import os\nchild = os.fork()\n" + DERIVE_AGAIN * 5 + "if child: os.waitpid(child, 0)\n"
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        for running in [pool.submit(run_with_nss, log, PLAIN, "", fork_and_derive) for _ in range(3)]:
+            running.result()
     lines = log.read_text().splitlines()
     assert len(lines) == 3 * 11 * len(PLAIN) and len(set(lines)) == len(PLAIN)
