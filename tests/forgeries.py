@@ -3,6 +3,8 @@
 same sender as the original, or (kind, what, message, True) when the other side sends it."""
 import struct
 
+import packets
+
 HEADER = 28
 SA, KE, IDI, AUTH, NONCE, NOTIFY, DELETE, VENDOR, SK, SKF = 33, 34, 35, 39, 40, 41, 42, 43, 46, 53
 SA_V1, KE_V1, ID_V1, HASH_V1, NONCE_V1, NOTIFY_V1, DELETE_V1, VENDOR_V1, NAT_D, NAT_D_DRAFT, FRAGMENT_V1 = \
@@ -47,13 +49,9 @@ def payloads(message):
 
 def chain(header, parts, **changed):
     """A message of payloads [(type, body)] behind the header of another; changed: exchange, flags, message_id."""
-    body = b""
-    for index, (_, content) in enumerate(parts):
-        follower = parts[index + 1][0] if index + 1 < len(parts) else 0
-        body += struct.pack("!BBH", follower, 0, 4 + len(content)) + content
     return with_length(header[:16] + bytes([parts[0][0] if parts else 0, header[17], changed.get("exchange", header[18]),
                                             changed.get("flags", header[19])])
-                       + struct.pack("!I", changed.get("message_id", struct.unpack("!I", header[20:24])[0])) + bytes(4) + body)
+                       + struct.pack("!I", changed.get("message_id", struct.unpack("!I", header[20:24])[0])) + bytes(4) + packets.chain(parts))
 
 
 def with_payload(message, kind, body, first=False):
@@ -66,7 +64,7 @@ def with_payload(message, kind, body, first=False):
 
 def answered(message):
     """Flags of what the other side sends to a message, in IKEv2."""
-    return (message[19] ^ INITIATOR) & INITIATOR | (message[19] ^ RESPONSE) & RESPONSE
+    return ~message[19] & (INITIATOR | RESPONSE)
 
 
 # ---- the message itself, changed -------------------------------------------------------------------------------
@@ -171,12 +169,12 @@ def init_responses(chance, message):
     """To an IKE_SA_INIT request: COOKIE, INVALID_KE_PAYLOAD, REDIRECT; to a response: another one."""
     if not is_two(message):
         return
-    gateway = struct.pack("!BBH", 1, 4, 0)[:2] + bytes([198, 51, 100, 7])
+    gateway = bytes([1, 4, 198, 51, 100, 7])
     for spi in (bytes(8), message[8:16] if message[8:16] != bytes(8) else random_bytes(chance, 8)):
         header = message[:8] + spi + message[16:]
         for kind, data in ((COOKIE, random_bytes(chance, 20)), (INVALID_KE, b"\0\x0e"), (INVALID_KE, b"\0\x13"),
                            (REDIRECT, gateway)):
-            answer = chain(header, [(NOTIFY, struct.pack("!BBH", 0, 0, kind) + data)], exchange=IKE_SA_INIT, message_id=0,
+            answer = chain(header, [(NOTIFY, packets.notify(kind, data))], exchange=IKE_SA_INIT, message_id=0,
                            flags=RESPONSE)
             yield "forged response", f"{kind}, SPI {'zero' if spi == bytes(8) else 'set'}", answer, bool(message[19] & INITIATOR)
     if message[18] == IKE_SA_INIT and message[19] & RESPONSE:
@@ -194,7 +192,7 @@ def clear_messages(chance, message, spis):
     if is_two(message):
         number = struct.unpack("!I", message[20:24])[0]
         for who, back in parties:
-            flags = (message[19] ^ INITIATOR) & INITIATOR if back else message[19] & INITIATOR
+            flags = (~message[19] if back else message[19]) & INITIATOR
             for name, body in (("IKE SA", b"\x01\0\0\0"), *((f"ESP, {name}", struct.pack("!BBHI", 3, 4, 1, spi)) for name, spi in spis)):
                 for other in (number, number + 1 & 0xFFFFFFFF):
                     yield "forged delete", f"{name}, ID {other}, {who}", chain(

@@ -121,6 +121,7 @@ def forged_packets(chance, session, number):
     packet = session.packets[number]
     marker, message = packet.ike()
     udp = packet.payload[:8]
+    to_sender = {"source": packet.destination, "destination": packet.source, "ports": packet.ports[::-1]}
 
     def sent(forged, **more):
         return packet.bytes(payload=udp + marker + forged, **more)
@@ -128,13 +129,11 @@ def forged_packets(chance, session, number):
     for kind, what, forged in forged_messages(chance, message):
         yield kind, what, sent(forged)
     for kind, what, forged, *back in forgeries.forged(chance, message, list(session.esp_spis(chance))):
-        yield kind, what, sent(forged, source=packet.destination, destination=packet.source,
-                               ports=packet.ports[::-1]) if back and back[0] else sent(forged)
+        yield kind, what, sent(forged, **(to_sender if any(back) else {}))
     errors = ERRORS_V2 if message[17] >> 4 == 2 else ERRORS_V1
     for error in sorted(errors):
         forged = clear_error(message, error, True)
-        yield "clear error", errors[error] + " to the sender", sent(forged, source=packet.destination,
-                                                                    destination=packet.source, ports=packet.ports[::-1])
+        yield "clear error", errors[error] + " to the sender", sent(forged, **to_sender)
         yield "clear error", errors[error] + " by the sender", sent(clear_error(message, error, False))
     stranger = ipaddress.ip_address("198.51.100.99" if not packet.six else "2001:db8:99::1")
     yield "spoofed address", "source", packet.bytes(source=stranger)
