@@ -29,7 +29,6 @@ class Authority:
 
     def __init__(self, folder, kind="rsa"):
         self.folder, self.kind = folder, kind
-        self.leaf = kind  # of the certificates that it issues
         os.makedirs(folder, exist_ok=True)
         self._write("ca.key", pki("--gen", *KINDS[kind], "--outform", "pem"))
         self._write(
@@ -51,7 +50,7 @@ class Authority:
         )
 
     def _sort(self):
-        return {"ecdsa384": "ecdsa", "rsa1024": "rsa"}.get(self.kind, self.kind)
+        return {"ecdsa384": "ecdsa"}.get(self.kind, self.kind)
 
     def _write(self, name, data):
         with open(f"{self.folder}/{name}", "wb") as out:
@@ -101,10 +100,10 @@ class Authority:
         )
         return below
 
-    def files(self, name, validity="now"):
-        """The files that a side needs to prove to be NAME.lab.example."""
+    def files(self, name, validity="now", kind=None):
+        """The files that a side needs to prove to be NAME.lab.example; kind of its key: that of the authority's if None."""
         key = f"{self.folder}/{name}.key"
-        self._write(f"{name}.key", pki("--gen", *KINDS[self.leaf], "--outform", "pem"))
+        self._write(f"{name}.key", pki("--gen", *KINDS[kind or self.kind], "--outform", "pem"))
         public = pki("--pub", "--in", key, "--type", "priv")
         host = f"{name}.lab.example"
         self._write(

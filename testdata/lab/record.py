@@ -192,13 +192,11 @@ class Recording:
 
     def _credentials(self, authority, side):
         scenario = self.scenario
-        issuer, kind = authority, authority.kind
+        issuer = authority
         if side == scenario.intermediate:
             issuer = authority.intermediate(f"{self.folder}/ca-intermediate")
-        if side == scenario.short_key:
-            issuer.leaf = "rsa1024"
-        files = issuer.files(side, scenario.validity(side))
-        issuer.leaf = kind
+        kind = "rsa1024" if side == scenario.short_key else None
+        files = issuer.files(side, scenario.validity(side), kind)
         return {**files, "x509ca/ca.pem": f"{authority.folder}/ca.pem"}
 
     def _fill(self, side, value):

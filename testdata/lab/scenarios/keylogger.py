@@ -23,12 +23,10 @@ def one(name, shows, both, **more):
     )
 
 
-
-
 def certificates(kind):
     return {
         "nss.certificates": kind,
-        "pluto.authby": kind.replace("rsa", "rsa-sha2").replace("ecdsa", "ecdsa-sha2"),
+        "pluto.authby": f"{kind}-sha2",
         "pluto.leftcert": "{my_name}",
         "pluto.leftsendcert": "always",
     }
