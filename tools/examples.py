@@ -46,12 +46,13 @@ def key_log(tshark, path):
 
 
 def cause_of(tshark, capture, code, *options):
-    """The first failure of an IKE SA or Child SA in a capture, the one with this code where there is one, else the
-    finding with it; None if there is none."""
+    """The first failure of an IKE SA or Child SA with this code in a capture, else the first finding with it, else the first
+    failure; None if there is none."""
     document = json.loads(tshark.run(capture, "-q", *options, "-z", "isakmp,report,json"))
     causes = [cause for sa in document["ike_sas"] for cause in [sa["cause"], *(child["cause"] for child in sa["child_sas"])] if cause]
-    findings = [finding for sa in document["ike_sas"] for finding in sa["findings"] if finding["code"] == code]
-    return next((cause for cause in causes if cause["code"] == code), None) or next(iter(findings + causes), None)
+    findings = [finding for sa in document["ike_sas"] for finding in sa["findings"]]
+    with_code = [one for one in causes + findings if one["code"] == code]
+    return next(iter(with_code + causes), None)
 
 
 def cause_row(row):
