@@ -79,30 +79,37 @@ log_message *log_context_add(log_context *context, const log_message_header *hea
     return message;
 }
 
+/* A copy of a message while the budget lasts; then, or without one, a message that is mentioned. */
+static log_message *add_copy(log_context *context, const log_origin *origin,
+                             const log_message_header *header, const log_message *before)
+{
+    if (!before || before->bytes->len > context->repeatable)
+        return log_context_add_from(context, origin, header, NULL, 0);
+    context->repeatable -= before->bytes->len;
+    return log_context_add_from(context, origin, header, before->bytes->data, before->bytes->len);
+}
+
 log_message *log_context_add_again(log_context *context, const log_message_header *header)
 {
-    const log_message *before =
-        log_messages_find(context->messages, header->sent, header->size, true);
+    log_origin origin = {0};
 
-    if (!before || before->bytes->len > context->repeatable)
-        return log_context_add(context, header, NULL, 0);
-    context->repeatable -= before->bytes->len;
-    return log_context_add(context, header, before->bytes->data, before->bytes->len);
+    log_origin_set(&origin, context);
+    log_message *message =
+        add_copy(context, &origin, header,
+                 log_messages_find(context->messages, header->sent, header->size, true));
+    log_origin_clear(&origin);
+    return message;
 }
 
 void log_context_repeat(log_context *context, const log_origin *origin, const log_message *before)
 {
-    bool affordable = before->bytes->len <= context->repeatable;
     const log_message_header header = {.local = before->sent ? before->source : before->destination,
                                        .peer = before->sent ? before->destination : before->source,
                                        .sent = before->sent,
                                        .tcp = before->tcp,
                                        .size = before->size};
 
-    if (affordable)
-        context->repeatable -= before->bytes->len;
-    log_context_add_from(context, origin, &header, affordable ? before->bytes->data : NULL,
-                         affordable ? before->bytes->len : 0);
+    add_copy(context, origin, &header, before);
 }
 
 static void hold(conversion *c, log_text line)
