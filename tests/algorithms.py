@@ -202,13 +202,13 @@ def key_bytes(encryption, bits):
     return (bits // 8 if bits else KEY_BYTES[encryption]) + ENCRYPTION[encryption].salt
 
 
-def esp(encryption, integrity, key, integrity_key, spi, sequence, packet, high=None, iv=None, next_header=4):
-    """RFC 4303 2, 3.3: high is the upper half of an extended sequence number."""
+def esp(encryption, integrity, key, integrity_key, spi, sequence, packet, high=None):
+    """RFC 4303 2, 3.3, tunnel mode: high is the upper half of an extended sequence number."""
     cipher = ENCRYPTION[encryption]
     head = struct.pack("!II", spi, sequence)
     pad = -(len(packet) + 2) % max(cipher.block, 4)
-    plain = packet + bytes(range(1, pad + 1)) + bytes([pad, next_header])
-    iv = iv if iv is not None else fixed(f"iv {spi} {sequence}", cipher.iv)
+    plain = packet + bytes(range(1, pad + 1)) + bytes([pad, 4])
+    iv = fixed(f"iv {spi} {sequence}", cipher.iv)
     aad = head if high is None else struct.pack("!III", spi, high, sequence)
     out = head + iv + cipher.encrypt(key, iv, plain, aad)
     if cipher.aead or not integrity:

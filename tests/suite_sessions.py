@@ -72,9 +72,9 @@ class Child:
 class V2:
     """An IKE SA of IKEv2. expected: (frame, name of a field, value) of what is to be seen."""
 
-    def __init__(self, name, suite, out, spis=None, shared=None, ke=None):
+    def __init__(self, name, suite, out, shared=None, ke=None):
         self.name, self.suite, self.out = name, suite, out
-        self.spis = spis or (fixed(name + " spi i", 8), fixed(name + " spi r", 8))
+        self.spis = (fixed(name + " spi i", 8), fixed(name + " spi r", 8))
         self.nonces = (fixed(name + " ni", 32), fixed(name + " nr", 32))
         self.shared = shared or fixed(name + " shared", 32)
         self.ke = ke or (fixed(name + " ke i", 32), fixed(name + " ke r", 32))
@@ -120,8 +120,7 @@ class V2:
         self.derive()
         self.next_id = [1, 0]
 
-    def encrypted(self, exchange, side, payloads, message_id, response, original=True):
-        """original: side I is the original initiator."""
+    def encrypted(self, exchange, side, payloads, message_id, response):
         self.count += 1
         mark = fixed(f"{self.name} mark {self.count}", 12)
         payloads = [*payloads, (VENDOR, mark)]
@@ -131,7 +130,7 @@ class V2:
         plain += bytes(pad) + bytes([pad])
         mac, _, icv = a.INTEGRITY[self.suite.integrity] if self.suite.integrity else (None, 0, cipher.icv)
         total = cipher.iv + len(plain) + icv
-        flags = (0x20 if response else 0) | (0x08 if (side == I) == original else 0)
+        flags = (0x20 if response else 0) | (0x08 if side == I else 0)
         head = p.message(exchange, [(SK, b"", {"next": payloads[0][0], "length": 4 + total})], ispi=self.spis[0], rspi=self.spis[1],
                          flags=flags, message_id=message_id, length=32 + total)
         iv = fixed(f"{self.name} iv {self.count}", cipher.iv)
@@ -251,11 +250,11 @@ class Out:
         self.lines += lines
 
 
-def check(tshark, out, *options):
+def check(tshark, out):
     """What is not as expected: (label, frame, field, expected, found)."""
     names = sorted({field for _, _, field, _ in out.expected})
     log = tshark.place("".join(out.lines).encode(), "suites.log")
-    frames = tshark.fields(p.pcap(out.packets), names, None, "-o", f"isakmp.keylog_file:{log}", *options)
+    frames = tshark.fields(p.pcap(out.packets), names, None, "-o", f"isakmp.keylog_file:{log}")
     wrong = []
     for label, number, field, value in out.expected:
         found = [shown.lower().replace(":", "") for shown in frames[number - 1][field]]
@@ -287,8 +286,8 @@ def certificate(private, name):
 
 # ---- IKEv1 --------------------------------------------------------------------------------------------------------
 
-MAIN, AGGRESSIVE, QUICK, INFO_V1, TRANSACTION = 2, 4, 32, 5, 6
-V1_SA, V1_KE, V1_ID, V1_CERT, V1_HASH, V1_SIG, V1_NONCE, V1_VENDOR, V1_CONFIG = 1, 4, 5, 6, 8, 9, 10, 13, 14
+MAIN, AGGRESSIVE, QUICK = 2, 4, 32
+V1_SA, V1_KE, V1_ID, V1_CERT, V1_HASH, V1_SIG, V1_NONCE, V1_VENDOR = 1, 4, 5, 6, 8, 9, 10, 13
 V1_CIPHER = {1: 2, 3: 7, 5: 3, 6: 6, 7: 12, 8: 23}      # RFC 2409 appendix A -> transform type 1
 V1_DIGEST = {1: "md5", 2: "sha1", 4: "sha256", 5: "sha384", 6: "sha512"}
 V1_ESP = {2: 2, 3: 3, 6: 6, 7: 7, 11: 11, 12: 12, 13: 13, 14: 14, 15: 15, 16: 16, 18: 18, 19: 19, 20: 20, 21: "seed", 22: 23, 23: 21}
@@ -315,10 +314,10 @@ class V1:
     def hash(self, data):
         return hashlib.new(self.digest, data).digest()
 
-    def derive(self, psk=PSK.encode()):
+    def derive(self):
         """RFC 2409 5 and appendix B."""
         both, cookies = b"".join(self.nonces), b"".join(self.cookies)
-        self.skeyid = self.prf(psk, both) if self.method in (1, 65001, 65002) else self.prf(both, self.shared)
+        self.skeyid = self.prf(PSK.encode(), both) if self.method in (1, 65001, 65002) else self.prf(both, self.shared)
         self.skeyid_d = self.prf(self.skeyid, self.shared + cookies + b"\0")
         self.skeyid_a = self.prf(self.skeyid, self.skeyid_d + self.shared + cookies + b"\1")
         skeyid_e = self.prf(self.skeyid, self.skeyid_a + self.shared + cookies + b"\2")

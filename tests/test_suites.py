@@ -12,7 +12,7 @@ from suite_sessions import I, R, Out, Suite, V1, V2, check
 PLAIN_INTEGRITY = (1, 2, 5, 6, 7, 8, 12, 13, 14)
 
 
-def suites_of(numbers, with_null=True):
+def suites_of(numbers):
     """(encryption, bits) of each cipher and key length."""
     for number in numbers:
         if number not in a.WITH_LENGTH or number in (6, 7):
