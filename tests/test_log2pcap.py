@@ -79,6 +79,11 @@ def datagrams(found):
     return Counter(d for d in map(datagram, found) if d)
 
 
+def datagrams_beside(log):
+    """Those of the capture that was recorded with a log."""
+    return datagrams(recorded(TESTDATA / (log.split(".")[0] + ".pcap")))
+
+
 def messages(name):
     """(source, source port, destination, destination port, IKE message) of a capture of the lab over IPv4."""
     for packet in recorded(TESTDATA / f"{name}.pcap"):
@@ -112,7 +117,7 @@ COMPLETE = [
 def test_the_capture_is_the_recorded_one(tmp_path, log):
     done, made = convert(tmp_path, TESTDATA / log)
     assert done.returncode == 0, done.stderr
-    real = datagrams(recorded(TESTDATA / (log.split(".")[0] + ".pcap")))
+    real = datagrams_beside(log)
     assert datagrams(packet for _, packet, _ in packets(made)) == real and real
 
 
@@ -287,7 +292,7 @@ def test_threads_that_dump_at_once(tmp_path):
         del log[:count]
     done, made = convert(tmp_path, ("\n".join(mixed) + "\n").encode())
     assert done.returncode == 0, done.stderr
-    real = sum((datagrams(recorded(TESTDATA / (name.split(".")[0] + ".pcap"))) for name in names), Counter())
+    real = sum(map(datagrams_beside, names), Counter())
     assert datagrams(packet for _, packet, _ in packets(made)) == real
 
 
@@ -295,7 +300,7 @@ def test_threads_that_dump_at_once(tmp_path):
 def test_logs_that_begin_or_end_in_the_middle(tmp_path, log):
     """What is left of a log gives messages of the session, of which only the last one may lack its end."""
     raw = (TESTDATA / log).read_bytes()
-    real = datagrams(recorded(TESTDATA / (log.split(".")[0] + ".pcap")))
+    real = datagrams_beside(log)
     for tenth in range(1, 10):
         at = len(raw) * tenth // 10
         for part in (raw[at:], raw[:at]):
@@ -449,7 +454,7 @@ def test_what_pluto_sends_again_without_a_dump(tmp_path, log):
     assert "retransmission; will wait" in (TESTDATA / log).read_text(errors="replace")
     done, made = convert(tmp_path, TESTDATA / log)
     assert done.returncode == 0, done.stderr
-    real = datagrams(recorded(TESTDATA / (log.split(".")[0] + ".pcap")))
+    real = datagrams_beside(log)
     found = datagrams(packet for _, packet, _ in packets(made))
     assert found == real and max(found.values()) > 1
 
