@@ -461,7 +461,7 @@ void ike_register_message(void)
          {"MnVer", "isakmp.mnver", FT_UINT8, BASE_HEX, NULL, 0x0f, "ISAKMP MnVer", HFILL}},
         {&hf_exchange,
          {"Exchange type", "isakmp.exchangetype", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_exchange_ext, 0, "ISAKMP Exchange Type", HFILL}},
+          &ike_strings[IKE_REG_IKEV2_EXCHANGE], 0, "ISAKMP Exchange Type", HFILL}},
         {&hf_flags, {"Flags", "isakmp.flags", FT_UINT8, BASE_HEX, NULL, 0, "ISAKMP Flags", HFILL}},
         {&hf_flag_e,
          {"Encryption", "isakmp.flag_e", FT_BOOLEAN, 8, TFS(&tfs_encrypted), 0x01, "Encryption Bit",

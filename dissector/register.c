@@ -8,6 +8,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/subdissector.h"
+#include "dissector/base/value_strings.h"
 #include "dissector/common/register.h"
 #include "dissector/group/register.h"
 #include "dissector/ikev1/payload_table.h"
@@ -29,6 +30,7 @@
 #include "dissector/transport/udp_encap.h"
 
 static void (*const registrations[])(void) = {
+    ike_register_value_strings, /* the fields below use them */
     ike_register_common_fields,
     ike_register_former_names,
     ike_register_items,

@@ -66,12 +66,6 @@ const char *ike_registry_name(ike_registry registry, uint32_t value)
     return row ? row->name : NULL;
 }
 
-const char *ike_registry_reference(ike_registry registry, uint32_t value)
-{
-    const ike_registry_row *row = ike_registry_find(registry, value);
-    return row ? row->reference : NULL;
-}
-
 const char *ike_registry_assigned_name(ike_registry registry, uint32_t value)
 {
     const ike_registry_row *row = ike_registry_find(registry, value);

@@ -6,12 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One row of a registry. A single value has first == last; `reference` is NULL when there is none.
- */
+/* One row of a registry. A single value has first == last. */
 typedef struct {
     uint32_t first, last;
     const char *name;
-    const char *reference;
 } ike_registry_row;
 
 /* Registries by protocol version and RFC. The same number has other names in other registries. */
@@ -126,7 +124,7 @@ typedef enum {
     IKE_REG_IEC61850_ENCR,
     IKE_REG_IEC61850_SA_ATTR,
 
-    /* NAT traversal before and with RFC 3947; `reference` names the draft */
+    /* NAT traversal before and with RFC 3947 */
     IKE_REG_NATT_PAYLOAD,
     IKE_REG_NATT_ENCAPSULATION,
     IKE_REG_NATT_PORT,
@@ -140,9 +138,6 @@ const ike_registry_row *ike_registry_find(ike_registry registry, uint32_t value)
 
 /* The name of `value` (also "Private Use" and the like); NULL when no row holds it. */
 const char *ike_registry_name(ike_registry registry, uint32_t value);
-
-/* RFC, draft or specification of `value`; NULL when none is known. */
-const char *ike_registry_reference(ike_registry registry, uint32_t value);
 
 /* Whether `value` has a row and a meaning of its own: neither reserved, nor unassigned, nor one of
  * a range. */

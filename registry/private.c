@@ -75,3 +75,24 @@ const char *ike_number_name(ike_registry registry, uint32_t value, uint64_t vend
     }
     return ike_private_any(registry, value, NULL);
 }
+
+void ike_number_names(ike_registry registry,
+                      void (*add)(uint32_t value, const char *name, void *data), void *data)
+{
+    const ike_registry_row *own = ike_registry_tables[registry].rows;
+    const ike_registry_row *end = own + ike_registry_tables[registry].singles;
+
+    for (size_t i = first_row(registry, 0);
+         i < ike_private_rows_count && ike_private_rows[i].registry == registry; i++) {
+        const ike_private_row *row = &ike_private_rows[i];
+        const char *name = ike_private_any(registry, row->first, NULL);
+
+        for (; own < end && own->first < row->first; own++)
+            add(own->first, own->name, data);
+        if ((own == end || own->first > row->first) && row->first == row->last && name &&
+            i == first_row(registry, row->first))
+            add(row->first, name, data);
+    }
+    for (; own < end; own++)
+        add(own->first, own->name, data);
+}

@@ -20,4 +20,9 @@ const char *ike_private_any(ike_registry registry, uint32_t value, unsigned *cou
  * there is none or the vendors disagree. A static string. */
 const char *ike_number_name(ike_registry registry, uint32_t value, uint64_t vendors);
 
+/* Calls `add` for each single number of `registry` whose name does not depend on the vendor, in
+ * ascending order: those of the registry, and private ones that all their users name alike. */
+void ike_number_names(ike_registry registry,
+                      void (*add)(uint32_t value, const char *name, void *data), void *data);
+
 #endif

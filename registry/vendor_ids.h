@@ -62,13 +62,6 @@ typedef enum {
     IKE_VENDOR_LAYOUT_TEXT,       /* readable text to the end */
 } ike_vendor_layout;
 
-/* How well a row is attested: two sources or a computed value; one program; a guess. */
-typedef enum {
-    IKE_CONFIDENCE_HIGH,
-    IKE_CONFIDENCE_MEDIUM,
-    IKE_CONFIDENCE_LOW,
-} ike_confidence;
-
 typedef struct {
     const uint8_t *bytes, *mask; /* `mask` is zero where any value matches; NULL: all must match */
     uint8_t length;              /* of `bytes` and `mask` */
@@ -78,8 +71,7 @@ typedef struct {
     uint8_t body_offset;         /* where the layout begins, 0 without one */
     ike_vendor_layout layout;
     ike_vendor vendor;
-    ike_confidence confidence;
-    const char *name; /* ends in " (?)" where the confidence is low */
+    const char *name; /* ends in " (?)" where it is a guess */
     int16_t parent;   /* the entry with the next shorter key that begins this one's key, or -1 */
 } ike_vendor_id;
 

@@ -10,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ("registry/names_table.c", "registry/vendor_ids_table.c", "registry/private_table.c",
-             "dissector/base/value_strings.c", "dissector/base/value_strings.h",
              "proto/ike_numbers.h")
 # Which layers a layer may include, beside itself.
 BELOW = {

@@ -86,15 +86,6 @@ def load_private(registries):
     return rows
 
 
-def common_private(private, registry):
-    """Private single values of a registry whose certain users all give the same name."""
-    names = {}
-    for row in private:
-        if row.registry == registry and row.first == row.last and row.certain:
-            names.setdefault(row.first, set()).add(row.name)
-    return {value: found.pop() for value, found in names.items() if len(found) == 1}
-
-
 # --- C ------------------------------------------------------------------------------------------
 
 
@@ -104,8 +95,8 @@ def quoted(text):
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def hex_bytes(data):
-    return ", ".join(f"0x{byte:02x}" for byte in data)
+def bytes_of(data):
+    return "BYTES(" + ", ".join(f"0x{byte:02x}" for byte in data) + ")"
 
 
 def flag(condition):
@@ -133,8 +124,7 @@ def names_table(registries):
         out.append(f"/* {files} */")
         out.append(f"static const ike_registry_row rows_{symbol(registry)}[] = {{")
         for row in singles + ranges:
-            out.append(f"    {{{row.first}, {row.last}, {quoted(row.name)}, "
-                       f"{quoted(row.reference)}}},")
+            out.append(f"    {{{row.first}, {row.last}, {quoted(row.name)}}},")
         out.append("};\n")
     out.append("const ike_registry_table ike_registry_tables[IKE_REG_COUNT] = {")
     for registry, (singles, ranges) in registries.items():
@@ -213,18 +203,14 @@ def vendor_ids_table():
     entries = load_vendor_ids()
     out = [header("Vendor IDs in the order of their bytes (csv/vendor-ids.csv).")]
     out.append('#include "registry/tables.h"\n')
+    out.append("#define BYTES(...) ((const uint8_t[]){__VA_ARGS__})\n")
+    out.append("const ike_vendor_id ike_vendor_ids[] = {")
     for index, entry in enumerate(entries):
-        out.append(f"static const uint8_t id_{index}[] = {{{hex_bytes(entry.pattern)}}};")
-        if entry.pattern != entry.key:
-            out.append(f"static const uint8_t mask_{index}[] = {{{hex_bytes(entry.mask)}}};")
-    out.append("\nconst ike_vendor_id ike_vendor_ids[] = {")
-    for index, entry in enumerate(entries):
-        mask = f"mask_{index}" if entry.pattern != entry.key else "NULL"
-        out.append(f"    {{id_{index}, {mask}, {len(entry.pattern)}, {len(entry.key)}, "
+        mask = bytes_of(entry.mask) if entry.pattern != entry.key else "NULL"
+        out.append(f"    {{{bytes_of(entry.pattern)}, {mask}, {len(entry.pattern)}, {len(entry.key)}, "
                    f"{flag(entry.exact)}, {entry.total}, {entry.body}, "
                    f"IKE_VENDOR_LAYOUT_{entry.layout}, "
-                   f"IKE_VENDOR_{vendor_of(entry.line['vendor'])}, "
-                   f"IKE_CONFIDENCE_{entry.line['confidence'].upper()}, {quoted(entry.name)}, "
+                   f"IKE_VENDOR_{vendor_of(entry.line['vendor'])}, {quoted(entry.name)}, "
                    f"{parent_of(entries, index)}}},")
     out.append("};")
     at_start = sum(1 for entry in entries if entry.key)
@@ -249,50 +235,6 @@ def private_table(private):
                    f"IKE_VENDOR_{row.vendor}, {flag(row.certain)}, {quoted(row.name)}}},")
     out.append("};")
     out.append(f"const size_t ike_private_rows_count = {len(private)};\n")
-    return "\n".join(out)
-
-
-def strings_of(registries, private):
-    """Per registry: the singles with common private names among them, and the ranges."""
-    for registry, (singles, ranges) in registries.items():
-        names = common_private(private, registry)
-        names.update((row.first, row.name) for row in singles)
-        yield symbol(registry), sorted(names.items()), ranges
-
-
-def strings_header(registries, private):
-    out = [header("The registries for Wireshark's fields: single values, and with the ranges.")]
-    out.append("#ifndef IKE_VALUE_STRINGS_H\n#define IKE_VALUE_STRINGS_H\n")
-    out.append("#include <epan/proto.h>\n")
-    out.append("/* Single values in ascending order, for BASE_EXT_STRING. A private-use number is\n"
-               " * there when all vendors that are known to use it give it the same name. */")
-    for name, singles, _ in strings_of(registries, private):
-        if singles:
-            out.append(f"extern value_string_ext ike_strings_{name}_ext;")
-    out.append("\n/* The same values, then the ranges (\"Unassigned\", \"Private Use\"), for"
-               " BASE_RANGE_STRING. */")
-    for name, _, ranges in strings_of(registries, private):
-        if ranges:
-            out.append(f"extern const range_string ike_ranges_{name}[];")
-    out.append("\n#endif\n")
-    return "\n".join(out)
-
-
-def strings_source(registries, private):
-    out = [header("The registries for Wireshark's fields: single values, and with the ranges.")]
-    out.append('#include "dissector/base/value_strings.h"\n')
-    for name, singles, ranges in strings_of(registries, private):
-        if singles:
-            out.append(f"static const value_string ike_strings_{name}[] = {{")
-            out += [f"    {{{value}, {quoted(text)}}}," for value, text in singles]
-            out.append("    {0, NULL},\n};")
-            out.append(f"value_string_ext ike_strings_{name}_ext = "
-                       f"VALUE_STRING_EXT_INIT(ike_strings_{name});\n")
-        if ranges:
-            out.append(f"const range_string ike_ranges_{name}[] = {{")
-            out += [f"    {{{value}, {value}, {quoted(text)}}}," for value, text in singles]
-            out += [f"    {{{row.first}, {row.last}, {quoted(row.name)}}}," for row in ranges]
-            out.append("    {0, 0, NULL},\n};\n")
     return "\n".join(out)
 
 
@@ -324,8 +266,6 @@ def generate():
         "registry/vendor_ids_table.c": vendor_ids_table(),
         "registry/private_table.c": private_table(private),
         "proto/ike_numbers.h": numbers_header(),
-        "dissector/base/value_strings.h": strings_header(registries, private),
-        "dissector/base/value_strings.c": strings_source(registries, private),
     }
 
 

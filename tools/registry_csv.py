@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "registry"
 
-Row = namedtuple("Row", "first last name reference")
+Row = namedtuple("Row", "first last name")
 
 
 def read(file):
@@ -18,7 +18,7 @@ def read(file):
 
 def row_of(line, name):
     first, _, last = line["value"].partition("-")
-    return Row(int(first), int(last or first), name, line["reference"])
+    return Row(int(first), int(last or first), name)
 
 
 class Source:

@@ -38,6 +38,14 @@
 #define ike_try_string dissector_try_string
 #endif
 
+/* 4.6 takes the scope that 4.0 and 4.4 choose. */
+#if IKE_WIRESHARK_AT_LEAST(4, 6)
+#define ike_value_string_ext_new(rows, count)                                                      \
+    value_string_ext_new(wmem_epan_scope(), rows, count, "isakmp")
+#else
+#define ike_value_string_ext_new(rows, count) value_string_ext_new(rows, count, "isakmp")
+#endif
+
 /* 4.6 returns where the value in a label begins. */
 #if IKE_WIRESHARK_AT_LEAST(4, 6)
 #define ike_fill_label(field, label) proto_item_fill_label(field, label, NULL)

@@ -93,13 +93,14 @@ static void dissect_delete(ike_packet *pkt, tvbuff_t *body, unsigned offset, pro
 void ikev2_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           uint8_t type _U_)
 {
-    dissect_delete(pkt, body, 0, tree, item, hf_protocol, &ike_strings_ikev2_protocol_ext);
+    dissect_delete(pkt, body, 0, tree, item, hf_protocol, &ike_strings[IKE_REG_IKEV2_PROTOCOL]);
 }
 
 void ikev1_dissect_delete(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           uint8_t type _U_)
 {
-    dissect_delete(pkt, body, DOI, tree, item, hf_ikev1_protocol, &ike_strings_ikev1_protocol_ext);
+    dissect_delete(pkt, body, DOI, tree, item, hf_ikev1_protocol,
+                   &ike_strings[IKE_REG_IKEV1_PROTOCOL]);
 }
 
 void ike_register_delete(void)
@@ -107,13 +108,13 @@ void ike_register_delete(void)
     static hf_register_info hf[] = {
         {&hf_doi,
          {"Domain of interpretation", "isakmp.delete.doi", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev1_doi_ext, 0, "ISAKMP Delete Domain of Interpretation", HFILL}},
+          &ike_strings[IKE_REG_IKEV1_DOI], 0, "ISAKMP Delete Domain of Interpretation", HFILL}},
         {&hf_ikev1_protocol,
          {"Protocol ID", "isakmp.delete.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev1_protocol_ext, 0, "ISAKMP Delete Protocol ID", HFILL}},
+          &ike_strings[IKE_REG_IKEV1_PROTOCOL], 0, "ISAKMP Delete Protocol ID", HFILL}},
         {&hf_protocol,
          {"Protocol ID", "isakmp.delete.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_protocol_ext, 0, "ISAKMP Delete Protocol ID", HFILL}},
+          &ike_strings[IKE_REG_IKEV2_PROTOCOL], 0, "ISAKMP Delete Protocol ID", HFILL}},
         {&hf_count,
          {"Number of SPIs", "isakmp.spinum", FT_UINT16, BASE_DEC, NULL, 0, "ISAKMP Number of SPIs",
           HFILL}},

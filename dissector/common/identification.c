@@ -286,10 +286,10 @@ void ike_register_id(void)
     static hf_register_info hf[] = {
         {&hf_type_v1,
          {"ID type", "isakmp.id.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev1_id_ext, 0, "ISAKMP ID Type", HFILL}},
+          &ike_strings[IKE_REG_IKEV1_ID], 0, "ISAKMP ID Type", HFILL}},
         {&hf_type_v2,
          {"ID type", "isakmp.id.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_id_ext, 0, "ISAKMP ID Type", HFILL}},
+          &ike_strings[IKE_REG_IKEV2_ID], 0, "ISAKMP ID Type", HFILL}},
         {&hf_protocol,
          {"Protocol ID", "isakmp.id.protoid", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP ID Protocol ID",
           HFILL}},

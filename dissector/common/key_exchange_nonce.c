@@ -74,7 +74,7 @@ void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     check_length(pkt, data, group, ike_left(body, FIXED));
     record_key_exchange(pkt, data, group, ike_bytes_of(body, FIXED, -1));
     proto_item_append_text(item, " - %s",
-                           val_to_str_ext_const(group, &ike_strings_ikev2_ke_ext, "unknown"));
+                           val_to_str_ext_const(group, &ike_strings[IKE_REG_IKEV2_KE], "unknown"));
 }
 
 void ikev1_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
@@ -107,7 +107,7 @@ void ikev2_register_ke(void)
     static hf_register_info hf[] = {
         {&hf_group,
          {"DH Group #", "isakmp.key_exchange.dh_group", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_ke_ext, 0, NULL, HFILL}},
+          &ike_strings[IKE_REG_IKEV2_KE], 0, NULL, HFILL}},
         {&hf_data,
          {"Key Exchange Data", "isakmp.key_exchange.data", FT_BYTES, BASE_NONE, NULL, 0, NULL,
           HFILL}},

@@ -247,8 +247,8 @@ static unsigned dissect_packet(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
         return 0;
     }
     uint8_t type = tvb_get_uint8(tvb, 0);
-    proto_item_append_text(item, " - %s",
-                           val_to_str_ext_const(type, &ike_strings_gdoi_kd_type_ext, "unknown"));
+    proto_item_append_text(
+        item, " - %s", val_to_str_ext_const(type, &ike_strings[IKE_REG_GDOI_KD_TYPE], "unknown"));
     proto_tree_add_item(sub, hf_packet_type, tvb, 0, 1, ENC_NA);
     proto_tree_add_item(sub, hf_ike_reserved, tvb, 1, 1, ENC_NA);
     proto_tree_add_item(sub, hf_packet_length, tvb, 2, 2, ENC_BIG_ENDIAN);
@@ -378,7 +378,8 @@ static void register_lkh(void)
          {"LKH Key", "isakmp.key_download.lkh.key", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_lkh_key_type,
          {"Key Type", "isakmp.key_download.lkh.key_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_gdoi_kek_algorithm_ext, 0, "Cipher of the LKH key (RFC 6407 5.6.3)", HFILL}},
+          &ike_strings[IKE_REG_GDOI_KEK_ALGORITHM], 0, "Cipher of the LKH key (RFC 6407 5.6.3)",
+          HFILL}},
         {&hf_lkh_created,
          {"Key Creation Date", "isakmp.key_download.lkh.created", FT_UINT32, BASE_DEC, NULL, 0,
           "Seconds since the epoch, 0 for now", HFILL}},
@@ -402,7 +403,7 @@ void gdoi_register_keys(void)
          {"Key Download Payload", "isakmp.kd.payload", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_packet_type,
          {"Type", "isakmp.kd.payload.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_gdoi_kd_type_ext, 0, NULL, HFILL}},
+          &ike_strings[IKE_REG_GDOI_KD_TYPE], 0, NULL, HFILL}},
         {&hf_packet_length,
          {"Length", "isakmp.kd.payload.length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_spi_size,

@@ -309,7 +309,7 @@ void gdoi_dissect_sa_tek(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
     proto_tree_add_item(tree, hf_sat_protocol_id, body, 0, 1, ENC_NA);
     proto_item_append_text(
         item, " - %s",
-        val_to_str_ext_const(protocol, &ike_strings_gdoi_tek_protocol_ext, "unknown"));
+        val_to_str_ext_const(protocol, &ike_strings[IKE_REG_GDOI_TEK_PROTOCOL], "unknown"));
     if (protocol == GDOI_PROTO_IPSEC_ESP || protocol == GDOI_PROTO_IPSEC_AH)
         done = dissect_tek_ipsec(pkt, body, tree, protocol);
     else if (protocol == GDOI_PROTO_IEC_61850)
@@ -419,7 +419,7 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
           HFILL}},                                                                                 \
         {&(fields).source_type,                                                                    \
          {"SRC ID Type", prefix ".src_id_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,              \
-          &ike_strings_ikev1_id_ext, 0, NULL, HFILL}},                                             \
+          &ike_strings[IKE_REG_IKEV1_ID], 0, NULL, HFILL}},                                        \
         {&(fields).source_port,                                                                    \
          {"SRC ID Port", prefix ".src_id_port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},       \
         {&(fields).source_length,                                                                  \
@@ -429,7 +429,7 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
          {"SRC ID Data", prefix ".src_id_data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},       \
         {&(fields).destination_type,                                                               \
          {"DST ID Type", prefix ".dst_id_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,              \
-          &ike_strings_ikev1_id_ext, 0, NULL, HFILL}},                                             \
+          &ike_strings[IKE_REG_IKEV1_ID], 0, NULL, HFILL}},                                        \
         {&(fields).destination_port,                                                               \
          {"DST ID Port", prefix ".dst_id_port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},       \
         {&(fields).destination_length,                                                             \
@@ -451,11 +451,12 @@ static void register_kek(void)
         IKE_ATTRIBUTE_FIELDS(kek, "isakmp.sak.attr", "KEK Attribute"),
         {&hf_sak_management,
          {"KEK Management Algorithm", "isakmp.sak.attr.management_algorithm", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_gdoi_kek_management_ext, 0,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_GDOI_KEK_MANAGEMENT], 0,
           "Key hierarchy of the group, such as LKH (RFC 6407 5.3)", HFILL}},
         {&hf_sak_algorithm,
          {"KEK Algorithm", "isakmp.sak.attr.kek_algorithm", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_gdoi_kek_algorithm_ext, 0, "Cipher of the rekey SA (RFC 6407 5.3)", HFILL}},
+          &ike_strings[IKE_REG_GDOI_KEK_ALGORITHM], 0, "Cipher of the rekey SA (RFC 6407 5.3)",
+          HFILL}},
         {&hf_sak_key_length,
          {"KEK Key Length", "isakmp.sak.attr.kek_key_length", FT_UINT16, BASE_DEC, NULL, 0,
           "In bits", HFILL}},
@@ -470,18 +471,18 @@ static void register_kek(void)
           0, "In seconds", HFILL}},
         {&hf_sak_sig_hash,
          {"Signature Hash Algorithm", "isakmp.sak.attr.sig_hash_algorithm", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_gdoi_sig_hash_ext, 0,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_GDOI_SIG_HASH], 0,
           "Hash for the signatures of rekey messages (RFC 6407 5.3)", HFILL}},
         {&hf_sak_sig_algorithm,
          {"Signature Algorithm", "isakmp.sak.attr.sig_algorithm", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_gdoi_sig_algorithm_ext, 0,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_GDOI_SIG_ALGORITHM], 0,
           "Signature algorithm of rekey messages (RFC 6407 5.3)", HFILL}},
         {&hf_sak_sig_key_length,
          {"Signature Key Length", "isakmp.sak.attr.sig_key_length", FT_UINT16, BASE_DEC, NULL, 0,
           "In bits", HFILL}},
         {&hf_sak_ack,
          {"KEK Acknowledgement Requested", "isakmp.sak.attr.kek_ack_requested", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_gdoi_kek_ack_ext, 0, "RFC 8263", HFILL}},
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_GDOI_KEK_ACK], 0, "RFC 8263", HFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
@@ -494,7 +495,7 @@ static void register_tek(void)
         IKE_ATTRIBUTE_FIELDS(iec, "isakmp.sat.iec61850.attr", "SA Data Attribute"),
         {&hf_sat_protocol_id,
          {"Protocol ID", "isakmp.sat.protocol_id", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_gdoi_tek_protocol_ext, 0, NULL, HFILL}},
+          &ike_strings[IKE_REG_GDOI_TEK_PROTOCOL], 0, NULL, HFILL}},
         {&hf_sat_payload,
          {"TEK Payload", "isakmp.sat.payload", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_sat_transform,
@@ -512,11 +513,11 @@ static void register_tek(void)
           "Data specific to the object identifier (RFC 8052 2.2)", HFILL}},
         {&hf_iec_auth,
          {"Authentication Algorithm", "isakmp.sat.iec61850.auth_algorithm", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_iec61850_auth_ext, 0,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_IEC61850_AUTH], 0,
           "Integrity algorithm of the traffic (RFC 8052 2.2)", HFILL}},
         {&hf_iec_encr,
          {"Encryption Algorithm", "isakmp.sat.iec61850.encr_algorithm", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_iec61850_encr_ext, 0,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_IEC61850_ENCR], 0,
           "Cipher of the traffic (RFC 8052 2.2)", HFILL}},
         {&hf_iec_lifetime,
          {"Remaining Lifetime", "isakmp.sat.iec61850.lifetime", FT_UINT32, BASE_DEC, NULL, 0,

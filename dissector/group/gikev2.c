@@ -164,7 +164,7 @@ void gikev2_register(void)
           "A part of a GSA or KD payload (RFC 9838)", HFILL}},
         {&hf_protocol,
          {"Protocol", "isakmp.group.protoid", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_protocol_ext, 0, "What the SA of the group is for; 0 for none",
+          &ike_strings[IKE_REG_IKEV2_PROTOCOL], 0, "What the SA of the group is for; 0 for none",
           HFILL}},
         {&hf_length,
          {"Length", "isakmp.group.length", FT_UINT16, BASE_DEC, NULL, 0,

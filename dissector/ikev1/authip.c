@@ -80,7 +80,7 @@ void ikev1_dissect_authip_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
         proto_tree_add_item(tree, hf_flags, body, (int)offset + 2, 2, ENC_BIG_ENDIAN);
         proto_item_append_text(
             item, "%s %s", offset ? "," : " -",
-            val_to_str_ext_const(method, &ike_strings_authip_auth_ext, "unknown"));
+            val_to_str_ext_const(method, &ike_strings[IKE_REG_AUTHIP_AUTH], "unknown"));
     }
     if (!offset)
         expert_add_info(pkt->pinfo, item, &ei_methods);
@@ -128,7 +128,7 @@ void ikev1_register_authip(void)
           "Name of the sender's security principal (MS-AIPS)", HFILL}},
         {&hf_method,
          {"Authentication method", "isakmp.authip.auth_method", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_authip_auth_ext, 0,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_AUTHIP_AUTH], 0,
           "Authentication method that the initiator supports (MS-AIPS)", HFILL}},
         {&hf_flags,
          {"Flags", "isakmp.authip.auth_flags", FT_UINT16, BASE_HEX, NULL, 0,

@@ -152,8 +152,8 @@ void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     proto_tree_add_item(tree, hf_type, body, 0, 1, ENC_NA);
     proto_tree_add_item(tree, hf_ike_reserved, body, 1, 1, ENC_NA);
     proto_tree_add_item(tree, hf_identifier, body, 2, 2, ENC_BIG_ENDIAN);
-    proto_item_append_text(item, " - %s",
-                           val_to_str_ext_const(type, &ike_strings_modecfg_type_ext, "unknown"));
+    proto_item_append_text(
+        item, " - %s", val_to_str_ext_const(type, &ike_strings[IKE_REG_MODECFG_TYPE], "unknown"));
     pkt->msg->config_type = type < UINT8_MAX ? (uint8_t)(type + 1) : UINT8_MAX;
     record_status(pkt, body, spoken);
     ike_record_config_attributes(pkt, body, FIXED);
@@ -167,7 +167,8 @@ static void register_xauth(void)
     static hf_register_info hf[] = {
         {&hf_xauth_type,
          {"XAUTH TYPE", "isakmp.cfg.attr.xauth.type", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_xauth_type_ext, 0, "The kind of authentication that is asked for", HFILL}},
+          &ike_strings[IKE_REG_XAUTH_TYPE], 0, "The kind of authentication that is asked for",
+          HFILL}},
         {&hf_xauth_user,
          {"XAUTH USER NAME", "isakmp.cfg.attr.xauth.user_name", FT_STRING, BASE_NONE, NULL, 0, NULL,
           HFILL}},
@@ -188,7 +189,7 @@ static void register_xauth(void)
           HFILL}},
         {&hf_xauth_status,
          {"XAUTH STATUS", "isakmp.cfg.attr.xauth.status", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_xauth_status_ext, 0, "Whether the user is let in", HFILL}},
+          &ike_strings[IKE_REG_XAUTH_STATUS], 0, "Whether the user is let in", HFILL}},
         {&hf_xauth_next_pin,
          {"XAUTH NEXT PIN", "isakmp.cfg.attr.xauth.next_pin", FT_STRING, BASE_NONE, NULL, 0,
           "The user is to choose a new PIN", HFILL}},
@@ -228,13 +229,13 @@ void ikev1_register_config(void)
     static hf_register_info hf[] = {
         {&hf_type,
          {"Type", "isakmp.cfg.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_modecfg_type_ext, 0, "Config Type", HFILL}},
+          &ike_strings[IKE_REG_MODECFG_TYPE], 0, "Config Type", HFILL}},
         {&hf_identifier,
          {"Identifier", "isakmp.cfg.identifier", FT_UINT16, BASE_DEC, NULL, 0,
           "Ties requests and answers together", HFILL}},
         {&hf_supported,
          {"SUPPORTED ATTRIBUTES", "isakmp.cfg.attr.supported_attributes", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_modecfg_attr_ext, 0, NULL, HFILL}},
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_MODECFG_ATTR], 0, NULL, HFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

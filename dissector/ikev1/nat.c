@@ -64,7 +64,7 @@ void ikev1_register_nat(void)
           HFILL}},
         {&hf_type,
          {"ID type", "isakmp.id.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev1_id_ext, 0, "ISAKMP ID Type", HFILL}},
+          &ike_strings[IKE_REG_IKEV1_ID], 0, "ISAKMP ID Type", HFILL}},
         {&hf_ipv4,
          {"NAT Original IPv4 Address", "isakmp.ike.nat_original_address_ipv4", FT_IPv4, BASE_NONE,
           NULL, 0, NULL, HFILL}},

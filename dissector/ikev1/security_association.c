@@ -323,7 +323,7 @@ void ikev1_register_sa(void)
     static hf_register_info hf[] = {
         {&hf_doi,
          {"Domain of interpretation", "isakmp.sa.doi", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev1_doi_ext, 0, "ISAKMP Domain of Interpretation", HFILL}},
+          &ike_strings[IKE_REG_IKEV1_DOI], 0, "ISAKMP Domain of Interpretation", HFILL}},
         {&hf_situation,
          {"Situation", "isakmp.sa.situation", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP SA Situation",
           HFILL}},
@@ -338,7 +338,7 @@ void ikev1_register_sa(void)
           "Labeled integrity is required", HFILL}},
         {&hf_protocol,
          {"Protocol ID", "isakmp.prop.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev1_protocol_ext, 0, "ISAKMP Proposal Protocol ID", HFILL}},
+          &ike_strings[IKE_REG_IKEV1_PROTOCOL], 0, "ISAKMP Proposal Protocol ID", HFILL}},
         {&hf_transform_number,
          {"Transform number", "isakmp.trans.number", FT_UINT8, BASE_DEC, NULL, 0,
           "ISAKMP Transform Number", HFILL}},

@@ -66,7 +66,7 @@ void ikev2_register_auth(void)
     static hf_register_info hf[] = {
         {&hf_method,
          {"Authentication Method", "isakmp.auth.method", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_auth_ext, 0, "IKEv2 Authentication Method", HFILL}},
+          &ike_strings[IKE_REG_IKEV2_AUTH], 0, "IKEv2 Authentication Method", HFILL}},
         {&hf_data,
          {"Authentication Data", "isakmp.auth.data", FT_BYTES, BASE_NONE, NULL, 0,
           "IKEv2 Authentication Data", HFILL}},

@@ -80,8 +80,8 @@ void ikev2_dissect_cp(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 
     proto_tree_add_item(tree, hf_type, body, 0, 1, ENC_NA);
     proto_tree_add_item(tree, hf_ike_reserved, body, 1, 3, ENC_NA);
-    proto_item_append_text(item, " - %s",
-                           val_to_str_ext_const(type, &ike_strings_ikev2_cfg_type_ext, "unknown"));
+    proto_item_append_text(
+        item, " - %s", val_to_str_ext_const(type, &ike_strings[IKE_REG_IKEV2_CFG_TYPE], "unknown"));
     pkt->msg->config_type = type < UINT8_MAX ? (uint8_t)(type + 1) : UINT8_MAX;
     ike_record_config_attributes(pkt, body, FIXED);
     ike_dissect_attributes(pkt, body, FIXED, tree, &family);
@@ -92,10 +92,10 @@ void ikev2_register_cp(void)
     static hf_register_info hf[] = {
         {&hf_type,
          {"Type", "isakmp.cfg.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_cfg_type_ext, 0, "Config Type", HFILL}},
+          &ike_strings[IKE_REG_IKEV2_CFG_TYPE], 0, "Config Type", HFILL}},
         {&hf_supported,
          {"SUPPORTED ATTRIBUTES", "isakmp.cfg.attr.supported_attributes", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev2_cfg_attr_ext, 0, NULL, HFILL}},
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_IKEV2_CFG_ATTR], 0, NULL, HFILL}},
         {&hf_mip6_lifetime,
          {"MIP6_HOME_PREFIX (Lifetime)", "isakmp.cfg.attr.mip6_home_prefix.lifetime", FT_UINT32,
           BASE_DEC, NULL, 0, "Seconds (RFC 5026)", HFILL}},

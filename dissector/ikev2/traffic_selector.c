@@ -200,7 +200,7 @@ void ikev2_register_ts(void)
           "An individual traffic selector", HFILL}},
         {&hf_type,
          {"Traffic Selector Type", "isakmp.ts.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_ts_ext, 0, NULL, HFILL}},
+          &ike_strings[IKE_REG_IKEV2_TS], 0, NULL, HFILL}},
         {&hf_protocol,
          {"Protocol ID", "isakmp.ts.protoid", FT_UINT8, BASE_DEC, NULL, 0,
           "IKEv2 Traffic Selector Protocol ID", HFILL}},

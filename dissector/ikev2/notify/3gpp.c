@@ -314,7 +314,7 @@ void ikev2_register_notify_3gpp(void)
          {"Identity Length", P "device_identity_len", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
         {&hf_identity_type,
          {"Identity Type", P "device_identity_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_3gpp_device_identity_ext, 0x03, NULL, HFILL}},
+          &ike_strings[IKE_REG_3GPP_DEVICE_IDENTITY], 0x03, NULL, HFILL}},
         {&hf_imei, {"IMEI", P "device_identity_imei", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_imeisv,
          {"IMEISV", P "device_identity_imeisv", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},

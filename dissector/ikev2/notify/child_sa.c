@@ -107,7 +107,7 @@ void ikev2_register_notify_children(void)
           VALS(rohc_profiles), 0, NULL, HFILL}},
         {&hf_rohc_integrity,
          {"ROHC Integrity Algorithm", "isakmp.notify.data.rohc.attr.integ", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev2_integ_ext, 0, NULL, HFILL}},
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_IKEV2_INTEG], 0, NULL, HFILL}},
         {&hf_rohc_icv_length,
          {"ROHC ICV Length in bytes", "isakmp.notify.data.rohc.attr.icv_len", FT_UINT16, BASE_DEC,
           NULL, 0, NULL, HFILL}},

@@ -162,7 +162,7 @@ void ikev2_register_notify_mobility(void)
           BASE_DEC, NULL, 0, "Destination port as the sender sees it (RFC 4555)", HFILL}},
         {&hf_gateway_type,
          {"Gateway Identity Type", "isakmp.notify.data.redirect.gw_ident.type", FT_UINT8,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings_ikev2_gateway_ext, 0, NULL, HFILL}},
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_IKEV2_GATEWAY], 0, NULL, HFILL}},
         {&hf_gateway_length,
          {"Gateway Identity Length", "isakmp.notify.data.redirect.gw_ident.len", FT_UINT8, BASE_DEC,
           NULL, 0, NULL, HFILL}},

@@ -79,10 +79,10 @@ void ikev2_register_notify(void)
     static hf_register_info hf[] = {
         {&hf_protocol,
          {"Protocol ID", "isakmp.notify.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_protocol_ext, 0, "ISAKMP Notify Protocol ID", HFILL}},
+          &ike_strings[IKE_REG_IKEV2_PROTOCOL], 0, "ISAKMP Notify Protocol ID", HFILL}},
         {&hf_type,
          {"Notify Message Type", "isakmp.notify.msgtype", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_notify_ext, 0, "ISAKMP Notify Message Type", HFILL}},
+          &ike_strings[IKE_REG_IKEV2_NOTIFY], 0, "ISAKMP Notify Message Type", HFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));

@@ -35,7 +35,7 @@ void ikev2_register_notify_session(void)
           NULL, 0, "Proves that its maker lost the IKE SA", HFILL}},
         {&hf_puzzle_prf,
          {"Puzzle PRF", "isakmp.notify.data.puzzle.prf", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings_ikev2_prf_ext, 0, "PRF to solve the puzzle with", HFILL}},
+          &ike_strings[IKE_REG_IKEV2_PRF], 0, "PRF to solve the puzzle with", HFILL}},
         {&hf_puzzle_difficulty,
          {"Puzzle difficulty", "isakmp.notify.data.puzzle.difficulty", FT_UINT8, BASE_DEC, NULL, 0,
           "Zero bits that the results must end in; 0: as many as the initiator likes", HFILL}},
