@@ -18,6 +18,7 @@
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
+#include "dissector/base/notify_names.h"
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
 #include "registry/names.h"
@@ -46,6 +47,7 @@ static int hf_flag_i = -1;
 static int hf_flag_v = -1;
 static int hf_flag_r = -1;
 static int hf_message_id = -1;
+static int hf_notify_names = -1;
 static int hf_length = -1;
 static int ett_isakmp = -1;
 static int ett_version = -1;
@@ -309,6 +311,18 @@ static const char *summary_of(const ike_packet *pkt, const char *notation)
     return wmem_strdup_printf(pkt->pinfo->pool, "%s %u %s", step, pkt->msg->message_id, notation);
 }
 
+/* For a column of the packet list, and for filters by name. */
+static void add_notify_names(const ike_packet *pkt)
+{
+    if (!pkt->msg->notify_count || !proto_field_is_referenced(pkt->tree, hf_notify_names))
+        return;
+    proto_item *item =
+        proto_tree_add_string(pkt->tree, hf_notify_names, pkt->tvb, 0, 0, ike_notify_names(pkt));
+
+    proto_item_set_generated(item);
+    proto_item_set_hidden(item);
+}
+
 /* The payloads go to the end of the Info column, behind what the built-in says there. */
 static void finish_message(ike_packet *pkt)
 {
@@ -324,6 +338,7 @@ static void finish_message(ike_packet *pkt)
                             tapped ? summary_of(pkt, notation) : NULL);
     }
     ike_export_message(pkt);
+    add_notify_names(pkt);
     insert_step(pkt);
     if (shown) {
         col_append_lstr(pkt->pinfo->cinfo, COL_INFO, " ", notation, COL_ADD_LSTR_TERMINATOR);
@@ -485,6 +500,10 @@ void ike_register_message(void)
           HFILL}},
         {&hf_length,
          {"Length", "isakmp.length", FT_UINT32, BASE_DEC, NULL, 0, "ISAKMP Length", HFILL}},
+        {&hf_notify_names,
+         {"Notifications", "isakmp.notify.names", FT_STRING, BASE_NONE, NULL, 0,
+          "Names of all notifications: errors, private ones, status, capabilities, NAT detection",
+          HFILL}},
     };
     static int *ett[] = {&ett_isakmp, &ett_version, &ett_flags};
     static ei_register_info ei[] = {

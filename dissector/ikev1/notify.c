@@ -2,6 +2,7 @@
 /* Notification data of IKEv1 (RFC 2408 3.14, RFC 2407 4.6.3, RFC 3706): a row per type. */
 #include "dissector/ikev1/notify.h"
 
+#include "dissector/base/notify_names.h"
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
@@ -72,7 +73,7 @@ void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
 {
     static const ike_notification ikev1 = {
         .registry = IKE_REG_IKEV1_NOTIFY,
-        .first_private = 32768,
+        .first_private = IKEV1_NOTIFY_FIRST_PRIVATE,
         .protocol = &hf_protocol,
         .spi_size = &hf_ike_spi_size,
         .type = &hf_type,
@@ -81,7 +82,7 @@ void ikev1_dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     };
     static const ike_notification authip = {
         .registry = IKE_REG_IKEV1_NOTIFY,
-        .first_private = 32768,
+        .first_private = IKEV1_NOTIFY_FIRST_PRIVATE,
         .protocol = &hf_protocol,
         .spi_size = &hf_flags,
         .type = &hf_type,

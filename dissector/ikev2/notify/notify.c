@@ -2,6 +2,7 @@
 /* Notify of IKEv2 (RFC 7296 3.10): the rows of the other files in this folder, by type. */
 #include "dissector/ikev2/notify/notify.h"
 
+#include "dissector/base/notify_names.h"
 #include "dissector/base/common_fields.h"
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
@@ -60,7 +61,7 @@ static void dissect_notify(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pr
 {
     static const ike_notification ikev2 = {
         .registry = IKE_REG_IKEV2_NOTIFY,
-        .first_private = 40960,
+        .first_private = IKEV2_NOTIFY_FIRST_PRIVATE,
         .protocol = &hf_protocol,
         .spi_size = &hf_ike_spi_size,
         .type = &hf_type,

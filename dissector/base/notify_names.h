@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The notifications of a message by name, for a column of the packet list. */
+#ifndef IKE_NOTIFY_NAMES_H
+#define IKE_NOTIFY_NAMES_H
+
+#include "dissector/base/packet.h"
+
+/* Where status types for private use begin. */
+enum {
+    IKEV1_NOTIFY_FIRST_PRIVATE = 32768, /* RFC 2408 3.14.1 */
+    IKEV2_NOTIFY_FIRST_PRIVATE = 40960, /* RFC 7296 3.10.1 */
+};
+
+/* The names of the notifications that were recorded, separated by ", ", in the order of interest:
+ * errors, private ones, status, what the peer supports, NAT detection. Equal ones in a row are one.
+ * Lives as long as the packet. */
+const char *ike_notify_names(const ike_packet *pkt);
+
+#endif
