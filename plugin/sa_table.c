@@ -53,12 +53,42 @@ static stat_tap_table_item columns[COLUMNS] = {
 
 static const char title_sas[] = "IKE SAs", title_children[] = "IPsec SAs";
 
-/* The tables that are filled now; there is one pair. Where the first pass fills it, `waiting` has
- * the streams whose rows are not made yet. */
+/* The tables that are filled now; there is one pair. */
 static stat_tap_table *sas, *children;
-static GArray *streams; /* by stream: whether it has a row */
-static GArray *waiting;
-static bool draws_late;
+
+/* Streams in the order of their first packets. */
+typedef struct {
+    GArray *is_listed; /* by stream */
+    GArray *order;
+} stream_list;
+
+/* Those that have a row in Wireshark's table. */
+static stream_list shown;
+
+static stream_list new_stream_list(void)
+{
+    return (stream_list){g_array_new(FALSE, TRUE, sizeof(bool)),
+                         g_array_new(FALSE, FALSE, sizeof(uint32_t))};
+}
+
+static void empty_stream_list(stream_list *list)
+{
+    g_array_set_size(list->is_listed, 0);
+    g_array_set_size(list->order, 0);
+}
+
+/* Returns whether it was not listed before. */
+static bool add_stream(stream_list *list, uint32_t stream)
+{
+    if (stream >= list->is_listed->len)
+        g_array_set_size(list->is_listed, stream + 1);
+    bool *is_listed = &g_array_index(list->is_listed, bool, stream);
+    if (*is_listed)
+        return false;
+    *is_listed = true;
+    g_array_append_val(list->order, stream);
+    return true;
+}
 
 /* ---- cells ----------------------------------------------------------------------------------- */
 
@@ -164,37 +194,127 @@ static void add_rows(const ike_report_sa *record, void *user _U_)
     g_free(type);
 }
 
-/* ---- rows that wait ------------------------------------------------------------------------- */
+static void clear_cell(stat_tap_table_item_type *cell)
+{
+    if (cell->type == TABLE_ITEM_STRING)
+        g_free((char *)(uintptr_t)cell->value.string_value);
+    cell->type = TABLE_ITEM_NONE;
+}
+
+/* Wireshark is about to free the table. */
+static void free_cell(stat_tap_table *table, unsigned row _U_, unsigned column _U_,
+                      stat_tap_table_item_type *cell)
+{
+    clear_cell(cell);
+    if (table == sas || table == children)
+        sas = children = NULL;
+}
+
+static void remove_rows(stat_tap_table *table)
+{
+    for (unsigned row = 0; row < table->num_elements; row++) {
+        for (unsigned column = 0; column < COLUMNS; column++)
+            clear_cell(&table->elements[row][column]);
+        g_free(table->elements[row]);
+    }
+    table->num_elements = 0;
+}
+
+/* ---- tshark ---------------------------------------------------------------------------------- */
+
+/* One -z. All of them share the pair of tables, which is filled for each just before it is drawn.
+ */
+typedef struct {
+    bool is_filtered;
+    stream_list found;
+} request;
+
+static GPtrArray *requests; /* in the order of the command line */
+
+static void fill_tables(const request *of)
+{
+    const ike_tracker *tracker = ike_session_tracker();
+
+    if (!sas || !children)
+        return;
+    remove_rows(sas);
+    remove_rows(children);
+    for (unsigned i = 0; tracker && i < of->found.order->len; i++)
+        ike_report_one(tracker,
+                       ike_tracker_stream(tracker, g_array_index(of->found.order, uint32_t, i)),
+                       add_rows, NULL);
+}
 
 static tap_packet_status no_packet(void *tapdata _U_, packet_info *pinfo _U_,
                                    epan_dissect_t *edt _U_, const void *data _U_,
                                    tap_flags_t flags _U_)
 {
-    return TAP_PACKET_REDRAW;
+    return TAP_PACKET_DONT_REDRAW;
 }
 
-static void draw_waiting(void *tapdata _U_)
+/* Drawn before all tables. */
+static void draw_first(void *tapdata _U_)
 {
-    for (unsigned i = 0; sas && ike_session_tracker() && i < waiting->len; i++)
-        ike_report_one(
-            ike_session_tracker(),
-            ike_tracker_stream(ike_session_tracker(), g_array_index(waiting, uint32_t, i)),
-            add_rows, NULL);
-    g_array_set_size(waiting, 0);
+    fill_tables(g_ptr_array_index(requests, requests->len - 1));
 }
 
-/* The table has no call before it is drawn. Listeners are drawn in the reverse order of their
- * registration, so one that is registered after the table's goes first. */
+/* Listeners are drawn in the reverse order of their registration, and those of the command line are
+ * registered before the first packet. */
 static void draw_later(void)
 {
-    if (draws_late)
+    static bool is_registered;
+
+    if (is_registered)
         return;
-    draws_late = true;
-    GString *error = register_tap_listener(IKE_TAP, &draws_late, NULL, TL_REQUIRES_NOTHING, NULL,
-                                           no_packet, draw_waiting, NULL);
+    is_registered = true;
+    GString *error = register_tap_listener(IKE_TAP, &is_registered, NULL, TL_REQUIRES_NOTHING, NULL,
+                                           no_packet, draw_first, NULL);
     if (error)
         g_string_free(error, TRUE);
 }
+
+static tap_packet_status collect(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
+                                 const void *data, tap_flags_t flags _U_)
+{
+    request *of = tapdata;
+    const ike_sa *sa = ike_tapped_sa(data);
+
+    if (sa && add_stream(&of->found, sa->stream))
+        draw_later();
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+/* Registered before the table of the same -z, so drawn after it, and before that of the -z before.
+ */
+static void draw_next(void *tapdata)
+{
+    const request *of = tapdata;
+    unsigned place;
+
+    if (!of->found.order->len)
+        fputs(of->is_filtered ? IKE_NO_MATCH : IKE_NO_IKE, stdout);
+    if (g_ptr_array_find(requests, of, &place) && place > 0)
+        fill_tables(g_ptr_array_index(requests, place - 1));
+}
+
+/* Returns NULL, or what is wrong with the filter, for g_free(). */
+static char *add_request(const char *filter)
+{
+    request *of = g_new0(request, 1);
+
+    of->is_filtered = filter != NULL;
+    of->found = new_stream_list();
+    GString *failed = register_tap_listener(IKE_TAP, of, filter, TL_REQUIRES_NOTHING, NULL, collect,
+                                            draw_next, NULL);
+    if (failed)
+        return g_string_free(failed, FALSE);
+    if (!requests)
+        requests = g_ptr_array_new();
+    g_ptr_array_add(requests, of);
+    return NULL;
+}
+
+/* ---- Wireshark ------------------------------------------------------------------------------- */
 
 static tap_packet_status packet(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
                                 const void *data, tap_flags_t flags _U_)
@@ -202,99 +322,56 @@ static tap_packet_status packet(void *tapdata, packet_info *pinfo _U_, epan_diss
     const stat_data_t *stat = tapdata;
     const ike_sa *sa = ike_tapped_sa(data);
 
-    if (!sa || !streams)
+    if (!sa || ike_is_tshark())
         return TAP_PACKET_DONT_REDRAW;
     sas = stat_tap_find_table(stat->stat_tap_data, title_sas);
     children = stat_tap_find_table(stat->stat_tap_data, title_children);
-    if (sa->stream >= streams->len)
-        g_array_set_size(streams, sa->stream + 1);
-    bool *has_row = &g_array_index(streams, bool, sa->stream);
-    if (*has_row || !sas || !children)
+    if (!sas || !children || !add_stream(&shown, sa->stream))
         return TAP_PACKET_DONT_REDRAW;
-    *has_row = true;
-    if (ike_is_tshark()) {
-        g_array_append_val(waiting, sa->stream);
-        draw_later();
-    } else {
-        ike_report_one(ike_session_tracker(), sa, add_rows, NULL);
-    }
+    ike_report_one(ike_session_tracker(), sa, add_rows, NULL);
     return TAP_PACKET_REDRAW;
 }
 
 /* ---- the tables ------------------------------------------------------------------------------ */
 
-static void free_cell(stat_tap_table *table, unsigned row _U_, unsigned column _U_,
-                      stat_tap_table_item_type *cell)
-{
-    if (cell->type == TABLE_ITEM_STRING)
-        g_free((char *)(uintptr_t)cell->value.string_value);
-    cell->type = TABLE_ITEM_NONE;
-    if (table == sas || table == children)
-        sas = children = NULL;
-}
-
 static void reset(stat_tap_table *table)
 {
-    for (unsigned row = 0; row < table->num_elements; row++) {
-        for (unsigned column = 0; column < COLUMNS; column++)
-            free_cell(table, row, column, &table->elements[row][column]);
-        g_free(table->elements[row]);
-    }
-    table->num_elements = 0;
-    g_array_set_size(streams, 0);
-    g_array_set_size(waiting, 0);
+    remove_rows(table);
+    empty_stream_list(&shown);
 }
 
-static void begin_table(stat_tap_table_ui *ui, const char *title)
+static stat_tap_table *begin_table(stat_tap_table_ui *ui, const char *title)
 {
     stat_tap_table *table = stat_tap_find_table(ui, title);
 
-    if (table)
-        reset(table);
-    else
-        stat_tap_add_table(ui, stat_tap_init_table(title, COLUMNS, 0, NULL));
+    if (!table) {
+        table = stat_tap_init_table(title, COLUMNS, 0, NULL);
+        stat_tap_add_table(ui, table);
+    }
+    remove_rows(table);
+    return table;
 }
 
 static void begin(stat_tap_table_ui *ui)
 {
-    if (!streams) {
-        streams = g_array_new(FALSE, TRUE, sizeof(bool));
-        waiting = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    }
-    g_array_set_size(streams, 0);
-    g_array_set_size(waiting, 0);
-    begin_table(ui, title_sas);
-    begin_table(ui, title_children);
-}
-
-/* tshark only: below the empty tables. Registered before the tables, so drawn after them. */
-static void draw_no_rows(void *tapdata)
-{
-    const bool *is_filtered = tapdata;
-
-    for (unsigned i = 0; streams && i < streams->len; i++)
-        if (g_array_index(streams, bool, i))
-            return;
-    fputs(*is_filtered ? IKE_NO_MATCH : IKE_NO_IKE, stdout);
+    if (!shown.order)
+        shown = new_stream_list();
+    empty_stream_list(&shown);
+    stat_tap_table *first = begin_table(ui, title_sas);
+    children = begin_table(ui, title_children);
+    sas = first;
 }
 
 static void check_options(const char *argument, const char **filter, char **error)
 {
-    static bool is_filtered;
-
     if (!g_str_has_prefix(argument, STATISTIC))
         return;
     char *wrong = ike_read_options(argument, STATISTIC, NULL, filter);
+    if (!wrong && ike_is_tshark())
+        wrong = add_request(*filter);
     if (wrong)
         *error = g_strdup_printf("-z %s: %s", argument, wrong);
     g_free(wrong);
-    if (*error || !ike_is_tshark())
-        return;
-    is_filtered = *filter != NULL;
-    GString *failed = register_tap_listener(IKE_TAP, &is_filtered, NULL, TL_REQUIRES_NOTHING, NULL,
-                                            no_packet, draw_no_rows, NULL);
-    if (failed)
-        g_string_free(failed, TRUE);
 }
 
 void ike_sa_table_register(void)

@@ -81,6 +81,20 @@ def test_table_with_a_filter(tshark):
     assert {row["IKE SA"] for row in ike_sas + child_sas} == {"1"}
 
 
+def test_several_tables_at_once(tshark):
+    """Each has the rows and the remark of its own filter."""
+    program, key_log = tshark
+    filters = ["isakmp.stream==1", "tcp", "isakmp.stream==0"]
+    text = program.run(TWO, "-q", "-o", key_log, *(part for of in filters for part in ("-z", "isakmp,sas," + of)))
+    parts = re.split(r"^Filter for statistics: ", text, flags=re.M)[1:]
+    assert {part.splitlines()[0] for part in parts} == set(filters)
+    for part in parts:
+        ike_sas, child_sas = tables(part)
+        expected = {"isakmp.stream==1": {"1"}, "isakmp.stream==0": {"0"}, "tcp": set()}[part.splitlines()[0]]
+        assert {row["IKE SA"] for row in ike_sas + child_sas} == expected
+        assert ("No IKE SA has a packet that matches the filter." in part) == (not expected)
+
+
 def test_peers_are_resolved(tshark):
     """As everywhere in Wireshark: with -n the address, with a hosts file the name."""
     program, _ = tshark
