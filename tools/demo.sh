@@ -4,15 +4,16 @@
 #   tools/demo.sh                 a capture of this repository, with the daemon's log as key log
 #   tools/demo.sh CAPTURE [ARG]   your capture; further arguments go to tshark (-o isakmp.keylog_file:LOG)
 set -euo pipefail
+caller=$PWD
 cd "$(dirname "$0")/.."
 root=$PWD
 . tools/packages.sh
 
 capture=$root/testdata/esp/made-plain.pcap
-log=$root/testdata/esp/made-plain.initiator.log
-if [ $# -gt 0 ]; then
-    capture=$(cd "$OLDPWD" && realpath "$1")
-    log=
+if [ $# -eq 0 ]; then
+    set -- -o "isakmp.keylog_file:$root/testdata/esp/made-plain.initiator.log"
+else
+    capture=$(cd "$caller" && realpath "$1")
     shift
     [ -r "$capture" ] || { echo "cannot read $capture" >&2; exit 1; }
 fi
@@ -29,13 +30,20 @@ ninja -C "$build" --quiet >"$build/ninja.log" || { cat "$build/ninja.log"; exit 
 # Wireshark ignores WIRESHARK_PLUGIN_DIR when it runs as root: then tshark runs as another user.
 home=$(mktemp -d)
 trap 'rm -rf "$home"' EXIT
-mkdir -p "$home/.config/wireshark"
+mkdir -p "$home/.config/wireshark" "$home/logs" "$home/captures"
 cp -r "$build/plugins" "$home/plugins"
-cp "$capture" "$home/capture"
-if [ -n "$log" ]; then
-    cp "$log" "$home/daemon.log"
-    set -- -o "isakmp.keylog_file:$home/daemon.log"
-fi
+cp "$capture" "$home/captures"
+# A copy of the key log, which the other user can read.
+arguments=()
+cd "$caller"
+for argument; do
+    log=${argument#isakmp.keylog_file:}
+    if [ "$log" != "$argument" ] && [ -f "$log" ]; then
+        cp "$log" "$home/logs"
+        argument=isakmp.keylog_file:$home/logs/$(basename "$log")
+    fi
+    arguments+=("$argument")
+done
 chmod -R a+rX "$home"
 run=(env HOME="$home" XDG_CONFIG_HOME="$home/.config" WIRESHARK_PLUGIN_DIR="$home/plugins")
 if [ "$(id -u)" -eq 0 ]; then
@@ -43,14 +51,15 @@ if [ "$(id -u)" -eq 0 ]; then
     run=(setpriv --reuid=65534 --regid=65534 --clear-groups "${run[@]}")
 fi
 show() {
-    "${run[@]}" tshark -r "$home/capture" "$@" 2> >(grep -v 'Running as user' >&2)
+    "${run[@]}" tshark -r "$home/captures/$(basename "$capture")" ${arguments[0]+"${arguments[@]}"} "$@" 2> >(grep -v 'Running as user' >&2)
 }
 
 echo "== $(basename "$capture"): every packet, with the payloads of each IKE message"
-show "$@"
+show
 echo
 echo "== the first encrypted message, decrypted"
-show "$@" -O isakmp -Y 'isakmp.enc.decrypted' | awk '/^Frame / { frames++ } frames < 2'
+tree=$(show -2 -O isakmp -Y 'isakmp.enc.decrypted' | awk '/^Frame / { frames++ } frames < 2')
+echo "${tree:-No IKE message is decrypted. With the log of a VPN daemon: $0 CAPTURE -o isakmp.keylog_file:LOG}"
 echo
 echo "== the report"
-show "$@" -q -z isakmp,report
+show -q -z isakmp,report
