@@ -51,16 +51,12 @@ typedef struct {
     ike_span auth;
     const ike_cert_span *certs; /* of this message */
     size_t cert_count;
-    bool use_ppk;     /* USE_PPK notify */
-    bool use_ppk_int; /* USE_PPK_INT, RFC 9867 */
-    bool has_ppk_id;  /* PPK_IDENTITY, which a response of RFC 8784 leaves empty */
+    bool use_ppk;    /* USE_PPK notify */
+    bool has_ppk_id; /* PPK_IDENTITY, which a response of RFC 8784 leaves empty */
     ike_span ppk_id;
-    ike_span no_ppk_auth; /* NO_PPK_AUTH */
-    ike_span link;        /* ADDITIONAL_KEY_EXCHANGE data, RFC 9370 */
+    ike_span link;   /* ADDITIONAL_KEY_EXCHANGE data, RFC 9370 */
     ike_span ticket; /* RFC 5723, of TICKET_OPAQUE, or of TICKET_LT_OPAQUE without the lifetime */
     ike_span eap;    /* EAP payload body */
-    const uint16_t *sig_hashes; /* SIGNATURE_HASH_ALGORITHMS */
-    size_t sig_hash_count;
     uint8_t source[16], destination[16]; /* addresses, for PSKs bound to one */
     uint8_t address_bytes;               /* 4, 16 or 0 */
 

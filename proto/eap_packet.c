@@ -111,8 +111,6 @@ static void parse_tls(ike_bytes data, ike_eap_packet *to)
             found.tls_alert = true;
             found.tls_alert_level = data.data[HEADER];
             found.tls_alert_description = data.data[HEADER + 1];
-        } else if (data.data[0] == ALERT) {
-            found.tls_alert_encrypted = true;
         }
         data = rest_of(data, HEADER + length);
     }

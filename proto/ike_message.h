@@ -47,7 +47,6 @@ typedef struct {
     uint16_t type;
     uint8_t protocol;
     ike_bytes spi, data;
-    uint32_t doi; /* IKEv1 */
 } ike_notify;
 
 typedef struct {
@@ -106,7 +105,7 @@ typedef struct {
     ike_bytes wanted;   /* NAK (RFC 3748 5.3.1): the methods that the peer accepts, a byte each */
     uint32_t mschapv2_error; /* "E=691" of a Failure request (RFC 2759 6); 0 when absent */
     /* Last TLS alert in clear (RFC 5246 7.2) of EAP-TLS, TTLS, PEAP, FAST and TEAP. */
-    bool tls_alert, tls_alert_encrypted;
+    bool tls_alert;
     uint8_t tls_alert_level, tls_alert_description;
     /* EAP-SIM, AKA, AKA' (RFC 4186 8, RFC 4187 8): the subtype, and the code of AT_NOTIFICATION or
      * AT_CLIENT_ERROR_CODE. */
@@ -159,7 +158,6 @@ typedef struct ike_message {
     uint8_t ttl;        /* TTL or hop limit */
     uint32_t captured;  /* bytes of the message in the capture, when fewer than were sent */
     bool tcp;           /* RFC 9329 */
-    bool non_esp;       /* behind a non-ESP marker (RFC 3948 2.2), or in TCP encapsulation */
 
     /* Header (RFC 7296 3.1, RFC 2408 3.1). */
     uint8_t major, minor;
@@ -189,7 +187,6 @@ typedef struct ike_message {
 
     struct ike_group_download *group; /* ike_group.h: of GDOI and G-IKEv2; NULL none */
 
-    uint32_t doi; /* IKEv1 SA payload */
     ike_bytes nonce;
     ike_bytes sa_body;   /* IKEv1 SA payload after the generic header */
     ike_bytes hash;      /* IKEv1 HASH payload */
@@ -201,14 +198,12 @@ typedef struct ike_message {
     uint8_t eap_code;    /* 1 request ... 4 failure, 0 none */
     uint8_t eap_type;
     ike_eap_packet eap_packet; /* what is in it */
-    uint64_t vendor_bits;  /* bit n: vendor n of registry/vendor_ids.h is a peer of the IKE SA */
-    uint16_t xauth_status; /* XAUTH-STATUS + 1, 0 when absent */
-    bool critical_unknown; /* an unknown payload with the critical bit */
+    uint16_t xauth_status;     /* XAUTH-STATUS + 1, 0 when absent */
+    bool critical_unknown;     /* an unknown payload with the critical bit */
     uint8_t critical_type;
 
-    /* Counts first, so that a new message is cleared by clearing up to here; `too_many` is set when
-     * a list was full and entries were dropped. */
-    bool too_many;
+    /* Counts first, so that a new message is cleared by clearing up to here. What a full list has
+     * no room for is dropped. */
     uint16_t proposal_count, transform_count, notify_count, delete_count;
     uint8_t ts_initiator_count, ts_responder_count, vendor_count, certificate_count, ke_count,
         id_count, nat_hash_count, certificate_request_count, config_attribute_count, payload_count;
@@ -237,8 +232,7 @@ typedef struct ike_message {
 typedef struct {
     uint8_t version; /* 4 ICMP, 6 ICMPv6, 0 not known */
     uint8_t type, code;
-    uint32_t mtu;        /* of "fragmentation needed" and "packet too big"; 0 none */
-    ike_endpoint sender; /* of the ICMP error */
+    uint32_t mtu; /* of "fragmentation needed" and "packet too big"; 0 none */
 } ike_icmp_error;
 
 /* Whether a payload of this type was in the message. */

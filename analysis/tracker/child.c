@@ -137,7 +137,6 @@ ike_child *ike_child_add(ike_tracker *tracker, ike_exchange *exchange, uint8_t p
     else
         sa->children = child;
     sa->newest_child = child;
-    sa->child_count++;
     return child;
 }
 
@@ -149,7 +148,6 @@ void ike_children_withdraw(ike_tracker *tracker, ike_sa *sa)
         ike_flows_release(tracker, child);
     }
     sa->children = sa->newest_child = NULL;
-    sa->child_count = 0;
 }
 
 void ike_child_record_request(ike_tracker *tracker, ike_child *child, ike_message_record *request,

@@ -237,7 +237,6 @@ static void record_packet(ike_tracker *tracker, ike_esp_flow *flow, const ike_es
     flow->decrypted += packet->decrypted;
     flow->truncated_icv += packet->truncated_icv;
     flow->bytes += packet->bytes;
-    flow->last_sequence = packet->sequence;
     flow->last_frame = packet->frame;
     flow->last_ns = packet->time_ns;
     if (!flow->child && flow->sa)

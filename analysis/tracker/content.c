@@ -245,7 +245,6 @@ static void record_authentication(ike_content *content, const ike_message *m)
     content->has_auth =
         m->auth_method != 0 || (m->major != 1 && ike_message_has(m, IKEV2_PAYLOAD_AUTH));
     content->eap_code = m->eap_code;
-    content->eap_type = m->eap_type;
     content->config_type = m->config_type;
     content->xauth_status = m->xauth_status;
     /* RFC 7427 3: one byte of length, then the AlgorithmIdentifier. */
@@ -318,7 +317,6 @@ const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
     content->duplicate_transforms = (uint8_t)MIN(duplicates, UINT8_MAX);
     content->payloads = m->payloads[0];
     content->critical_type = m->critical_unknown ? m->critical_type : 0;
-    content->delete_count = (uint8_t)MIN(m->delete_count, IKE_MAX_DELETES);
     content->notify_count = (uint8_t)notifies;
     if (m->major == 1 && m->transform_count > 0) {
         content->life_seconds = m->v1_transforms[0].life_seconds;

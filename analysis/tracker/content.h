@@ -66,10 +66,10 @@ struct ike_content {
     uint16_t ke_bytes[IKE_MAX_KEY_EXCHANGES];
     uint16_t nonce_bytes;
     uint16_t xauth_status; /* as in ike_message */
-    uint8_t spi_count, notify_count, delete_count;
+    uint8_t spi_count, notify_count;
     uint8_t id_type[IKE_MAX_IDS];
     uint8_t ke_count;
-    uint8_t auth_method, eap_code, eap_type;
+    uint8_t auth_method, eap_code;
     uint8_t config_type;          /* as in ike_message */
     uint8_t config_address_count; /* those with an address */
     uint8_t critical_type;        /* an unknown payload with the critical bit, 0 none */

@@ -34,7 +34,6 @@ void ike_exchange_record_newest(ike_exchange *exchange)
         break;
     case IKEV1_EXCHANGE_QUICK_MODE:
         sa->last_quick = exchange;
-        sa->quick_count++;
         break;
     case IKEV1_EXCHANGE_TRANSACTION:
         sa->last_transaction = exchange;
@@ -93,7 +92,6 @@ ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_mes
     else
         sa->newest_exchange->next = exchange;
     sa->newest_exchange = exchange;
-    sa->exchange_count++;
     record_init(sa, exchange, m);
     return exchange;
 }

@@ -231,7 +231,6 @@ struct ike_sa {
         *last_begun[2]; /* newest exchange begun by responder [0], initiator [1] */
     IKE_LINK ike_exchange *last_auth, *last_create;                            /* IKEv2 */
     IKE_LINK ike_exchange *last_quick, *last_transaction, *last_informational; /* IKEv1 */
-    uint32_t exchange_count, child_count, quick_count;
 
     /* IKEv1: dead peer detection by responder [0], initiator [1]. */
     IKE_LINK ike_dpd_requests *dpd[2]; /* NULL: it sent none */
@@ -440,7 +439,7 @@ struct ike_esp_flow {
     uint32_t packets, decrypted; /* without copies, replayed and not authentic packets */
     uint32_t not_authentic;      /* with a wrong ICV; nothing else is known of them */
     uint32_t suspects;           /* of `packets`: with a wrong ICV, before any that verifies */
-    uint32_t first_sequence, last_sequence;
+    uint32_t first_sequence;
     uint32_t first_frame, last_frame;
     uint64_t first_ns, last_ns;
     uint64_t bytes, suspect_bytes;

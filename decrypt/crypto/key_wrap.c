@@ -11,13 +11,6 @@
 /* A wrapped key has at least two halves of a block (RFC 5649 4.1). */
 enum { HALF = 8, LEAST = 2 * HALF, MOST = 4096 };
 
-size_t ike_key_wrap_key_length(uint16_t algorithm)
-{
-    static const uint8_t lengths[] = {[1] = 16, [2] = 24, [3] = 32}; /* KW_5649_128, _192, _256 */
-
-    return algorithm < G_N_ELEMENTS(lengths) ? lengths[algorithm] : 0;
-}
-
 static const char *name_of(size_t key_length)
 {
     switch (key_length) {

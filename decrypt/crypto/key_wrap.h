@@ -6,9 +6,6 @@
 #include "decrypt/crypto/secret.h"
 #include "decrypt/crypto/status.h"
 
-/* Bytes of the key of a Key Wrap Algorithm (transform type 13); 0 when it cannot be computed. */
-size_t ike_key_wrap_key_length(uint16_t algorithm);
-
 /* Unwraps into `key`, which is left alone on errors. kek: 16, 24 or 32 bytes. IKE_ERR_ICV: another
  * key, or modified; IKE_ERR_DATA_LENGTH: no wrapped key has this length. */
 ike_status ike_key_unwrap(ike_span kek, ike_span wrapped, ike_secret *key);

@@ -19,7 +19,4 @@ typedef enum {
     IKE_ERR_OPENSSL,     /* OpenSSL refused for another reason */
 } ike_status;
 
-/* A phrase for people, static, without full stop; never NULL. */
-const char *ike_status_text(ike_status status);
-
 #endif

@@ -219,7 +219,6 @@ static ike_status take_trailer(const ike_esp_direction *direction, ike_esp_packe
     }
     length -= decrypted->pad_length;
     decrypted->payload_length = inner_length(decrypted->next_header, plain, length);
-    decrypted->tfc_length = length - decrypted->payload_length;
     return IKE_OK;
 }
 

@@ -32,7 +32,6 @@ typedef struct {
     uint8_t *plain; /* g_malloc'd, data_length bytes: payload, padding, pad length, next header.
                        The caller frees it with g_free; NULL when not decrypted */
     size_t payload_length; /* without padding, pad length, next header and TFC padding */
-    size_t tfc_length;     /* padding behind an inner IP packet, RFC 4303 2.7 */
     uint8_t pad_length, next_header;
     bool esn;               /* the SA has extended sequence numbers */
     uint32_t sequence_high; /* the ESN's upper half that fits */

@@ -100,7 +100,6 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
         copy(&init->ticket, inputs->ticket);
     } else {
         init->use_ppk = inputs->use_ppk;
-        init->use_ppk_int = inputs->use_ppk_int;
         if (inputs->has_suite && inputs->suite_protocol <= 1) {
             set_init_suite(sa, init, &inputs->suite);
         }
@@ -134,7 +133,6 @@ static void choose(ikev2_sa *sa, const ikev2_init *request, const ikev2_init *re
     sa->computable = response && response->computable;
     sa->rows = response ? response->rows : NULL;
     sa->ppk_supported = response && response->use_ppk;
-    sa->ppk_int_supported = response && response->use_ppk_int;
 }
 
 /* How likely a response is by its suite, 0 most: that of the keys that decrypt, any, none. */

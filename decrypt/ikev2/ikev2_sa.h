@@ -32,7 +32,7 @@ typedef struct {
     bool has_suite, computable;
     const ike_algorithms *rows; /* ike_decrypt_context_intern() */
     uint16_t additional[7];
-    bool use_ppk, use_ppk_int; /* RFC 8784, RFC 9867 */
+    bool use_ppk; /* RFC 8784 */
 } ikev2_init;
 
 /* One key exchange: public values. */
@@ -84,7 +84,7 @@ struct ikev2_sa {
 
     bool has_suite;                        /* negotiated in the capture */
     bool computable;                       /* and supported, but for a PRF that may be NULL */
-    bool ppk_supported, ppk_int_supported; /* USE_PPK or USE_PPK_INT answered */
+    bool ppk_supported;                    /* USE_PPK answered */
     bool ppk_confirmed, ppk_int_confirmed; /* PPK_IDENTITY answered */
     bool resumed;
     bool init_fixed; /* keys or AUTH verified with the chosen variants */

@@ -82,8 +82,7 @@ typedef struct {
     ike_columns columns;  /* of a table, once a line of names has come */
     unsigned other_lines; /* since its last row */
     const name *waiting;  /* its bytes are on the lines below */
-    unsigned waiting_line;
-    bool is_list; /* of numbers: it began with "[" */
+    bool is_list;         /* of numbers: it began with "[" */
     ike_dump dump;
     uint8_t bytes[SECRET_MAX];
 } named;
@@ -239,7 +238,6 @@ static void end_dump(named *n)
 static void begin_dump(named *n, const name *which, bool is_list)
 {
     n->waiting = which;
-    n->waiting_line = ike_keylog_line_number(n->log);
     n->is_list = is_list;
     (void)ike_dump_begin(&n->dump, 0);
 }

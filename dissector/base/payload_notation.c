@@ -21,9 +21,7 @@ void ike_record_payload(ike_packet *pkt, uint8_t type, unsigned length)
     ike_message *msg = pkt->msg;
 
     msg->payloads[type / 64] |= UINT64_C(1) << (type % 64);
-    if (msg->payload_count == IKE_MAX_PAYLOADS)
-        msg->too_many = true;
-    else
+    if (msg->payload_count < IKE_MAX_PAYLOADS)
         msg->payload_list[msg->payload_count++] =
             (ike_payload_entry){.type = type, .encrypted = pkt->decrypted, .length = length};
 }

@@ -70,9 +70,7 @@ static void record_certificate(ike_packet *pkt, uint8_t encoding, ike_bytes data
 {
     ike_message *msg = pkt->msg;
 
-    if (msg->certificate_count == IKE_MAX_CERTIFICATES)
-        msg->too_many = true;
-    else
+    if (msg->certificate_count < IKE_MAX_CERTIFICATES)
         msg->certificates[msg->certificate_count++] =
             (ike_certificate){encoding, data, read_x509(pkt, encoding, data)};
 }
@@ -165,9 +163,7 @@ static void record_request(ike_packet *pkt, uint8_t encoding, ike_bytes authorit
 {
     ike_message *msg = pkt->msg;
 
-    if (msg->certificate_request_count == IKE_MAX_CERTIFICATE_REQUESTS)
-        msg->too_many = true;
-    else
+    if (msg->certificate_request_count < IKE_MAX_CERTIFICATE_REQUESTS)
         msg->certificate_requests[msg->certificate_request_count++] =
             (ike_certificate_request){encoding, authorities};
 }

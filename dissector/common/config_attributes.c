@@ -127,10 +127,8 @@ void ike_record_config_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offse
          start = offset) {
         unsigned value = start + (tvb_get_uint8(tvb, (int)start) & 0x80 ? TV_HEADER : TLV_HEADER);
 
-        if (msg->config_attribute_count == IKE_MAX_CONFIG_ATTRIBUTES) {
-            msg->too_many = true;
+        if (msg->config_attribute_count == IKE_MAX_CONFIG_ATTRIBUTES)
             return;
-        }
         msg->config_attributes[msg->config_attribute_count++] =
             (ike_config_attribute){type, ike_bytes_of(tvb, value, (int)(offset - value))};
     }

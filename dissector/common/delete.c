@@ -28,9 +28,7 @@ static void record_spi(ike_packet *pkt, uint8_t protocol, ike_bytes spi)
 {
     ike_message *msg = pkt->msg;
 
-    if (msg->delete_count == IKE_MAX_DELETES)
-        msg->too_many = true;
-    else
+    if (msg->delete_count < IKE_MAX_DELETES)
         msg->deletes[msg->delete_count++] = (ike_delete){protocol, spi};
 }
 

@@ -230,10 +230,8 @@ static void record_identity(ike_packet *pkt, tvbuff_t *body, uint8_t payload)
     ike_message *msg = pkt->msg;
     unsigned slot = msg->major < 2 ? msg->id_count : payload == IKEV2_PAYLOAD_IDR ? 1 : 0;
 
-    if (slot >= IKE_MAX_IDS) {
-        msg->too_many = true;
+    if (slot >= IKE_MAX_IDS)
         return;
-    }
     if (msg->major >= 2 && !msg->id_count)
         memset(msg->id, 0, sizeof msg->id);
     msg->id[slot] = (ike_identity){

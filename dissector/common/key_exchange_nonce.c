@@ -39,10 +39,8 @@ static void record_key_exchange(ike_packet *pkt, proto_item *item, uint16_t grou
     ike_message *msg = pkt->msg;
     const char *fault = check_value(pkt, item, group ? group : phase1_group(pkt), data);
 
-    if (msg->ke_count == IKE_MAX_KEY_EXCHANGES) {
-        msg->too_many = true;
+    if (msg->ke_count == IKE_MAX_KEY_EXCHANGES)
         return;
-    }
     msg->ke[msg->ke_count++] = (ike_key_exchange){group, data, fault};
 }
 

@@ -104,17 +104,14 @@ static void record_notify(ike_packet *pkt, tvbuff_t *body, unsigned offset, unsi
 {
     ike_message *msg = pkt->msg;
 
-    if (msg->notify_count == IKE_MAX_NOTIFIES) {
-        msg->too_many = true;
+    if (msg->notify_count == IKE_MAX_NOTIFIES)
         return;
-    }
     ike_record_payload_notify(pkt);
     msg->notifies[msg->notify_count++] = (ike_notify){
         .type = tvb_get_ntohs(body, (int)offset + 2),
         .protocol = tvb_get_uint8(body, (int)offset),
         .spi = ike_bytes_of(body, offset + FIXED, (int)spi_size),
         .data = ike_bytes_of(body, offset + FIXED + spi_size, -1),
-        .doi = offset ? tvb_get_ntohl(body, 0) : 0,
     };
 }
 

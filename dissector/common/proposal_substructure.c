@@ -76,10 +76,8 @@ static void record_proposal(ike_packet *pkt, tvbuff_t *tvb, unsigned spi_size)
 {
     ike_message *msg = pkt->msg;
 
-    if (msg->proposal_count == IKE_MAX_PROPOSALS) {
-        msg->too_many = true;
+    if (msg->proposal_count == IKE_MAX_PROPOSALS)
         return;
-    }
     msg->proposals[msg->proposal_count++] = (ike_proposal){
         .number = tvb_get_uint8(tvb, 4),
         .protocol = tvb_get_uint8(tvb, 5),

@@ -71,9 +71,7 @@ static void record_vendor(ike_packet *pkt, const ike_vendor_id *id)
     ike_message *msg = pkt->msg;
 
     ike_session_record_vendor(pkt, id->vendor);
-    if (msg->vendor_count == IKE_MAX_VENDORS)
-        msg->too_many = true;
-    else
+    if (msg->vendor_count < IKE_MAX_VENDORS)
         msg->vendors[msg->vendor_count++] = id->name;
 }
 

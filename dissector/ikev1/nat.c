@@ -25,9 +25,7 @@ void ikev1_dissect_nat_d(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
 
     if (tvb_reported_length(body) < 16)
         expert_add_info(pkt->pinfo, shown, &ei_hash);
-    if (msg->nat_hash_count == IKE_MAX_NAT_HASHES)
-        msg->too_many = true;
-    else
+    if (msg->nat_hash_count < IKE_MAX_NAT_HASHES)
         msg->nat_hashes[msg->nat_hash_count++] = ike_bytes_of(body, 0, -1);
 }
 

@@ -73,10 +73,8 @@ static void record_transform(ike_packet *pkt, tvbuff_t *tvb, uint8_t protocol)
 {
     ike_message *msg = pkt->msg;
 
-    if (msg->transform_count == IKE_MAX_TRANSFORMS) {
-        msg->too_many = true;
+    if (msg->transform_count == IKE_MAX_TRANSFORMS)
         return;
-    }
     ikev1_transform *transform = &msg->v1_transforms[msg->transform_count++];
     memset(transform, 0, sizeof *transform);
     transform->number = tvb_get_uint8(tvb, 4);
@@ -266,7 +264,6 @@ void ikev1_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     uint32_t doi = tvb_get_ntohl(body, 0);
     proto_item *shown = proto_tree_add_item(tree, hf_doi, body, 0, 4, ENC_BIG_ENDIAN);
 
-    pkt->msg->doi = doi;
     if (!pkt->msg->sa_body.data)
         pkt->msg->sa_body = ike_bytes_of(body, 0, -1);
     if (doi == IKEV1_DOI_IPSEC) {

@@ -64,10 +64,8 @@ static void record_transform(ike_packet *pkt, tvbuff_t *tvb)
 {
     ike_message *msg = pkt->msg;
 
-    if (msg->transform_count == IKE_MAX_TRANSFORMS) {
-        msg->too_many = true;
+    if (msg->transform_count == IKE_MAX_TRANSFORMS)
         return;
-    }
     msg->transforms[msg->transform_count++] = (ike_transform){
         .type = tvb_get_uint8(tvb, 4),
         .id = tvb_get_ntohs(tvb, 6),

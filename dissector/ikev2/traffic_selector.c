@@ -52,9 +52,7 @@ static void record_selector(ike_packet *pkt, uint8_t payload, const ike_selector
     bool initiator = payload == IKEV2_PAYLOAD_TSI;
     uint8_t *count = initiator ? &msg->ts_initiator_count : &msg->ts_responder_count;
 
-    if (*count == IKE_MAX_SELECTORS)
-        msg->too_many = true;
-    else
+    if (*count < IKE_MAX_SELECTORS)
         (initiator ? msg->ts_initiator : msg->ts_responder)[(*count)++] = *selector;
 }
 

@@ -130,15 +130,9 @@ static void put_notifies(const ike_packet *pkt, ike_key_inputs *inputs)
         case IKEV2_NOTIFY_USE_PPK:
             inputs->use_ppk = true;
             break;
-        case IKEV2_NOTIFY_USE_PPK_INT:
-            inputs->use_ppk_int = true;
-            break;
         case IKEV2_NOTIFY_PPK_IDENTITY:
             inputs->has_ppk_id = true;
             inputs->ppk_id = span_of(notify->data);
-            break;
-        case IKEV2_NOTIFY_NO_PPK_AUTH:
-            inputs->no_ppk_auth = span_of(notify->data);
             break;
         case IKEV2_NOTIFY_ADDITIONAL_KEY_EXCHANGE:
             inputs->link = span_of(notify->data);

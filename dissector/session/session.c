@@ -164,7 +164,6 @@ void ike_session_record_vendor(ike_packet *pkt, unsigned vendor)
     if (!is_credible(pkt))
         return;
     pkt->vendors |= UINT64_C(1) << vendor;
-    pkt->msg->vendor_bits = pkt->vendors;
     if (pkt->first_pass && pkt->data && pkt->data->sa)
         pkt->data->sa->vendor_bits |= UINT64_C(1) << vendor;
 }
@@ -172,7 +171,6 @@ void ike_session_record_vendor(ike_packet *pkt, unsigned vendor)
 static void read_vendors(ike_packet *pkt)
 {
     pkt->vendors = pkt->data && pkt->data->sa ? pkt->data->sa->vendor_bits : 0;
-    pkt->msg->vendor_bits = pkt->vendors;
 }
 
 /* Which message of its frame this is, from 0: a TCP segment, reassembled or not, can hold several,

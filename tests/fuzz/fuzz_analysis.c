@@ -88,7 +88,6 @@ static void notifies(scene *s)
         n->protocol = fuzz_u8(&s->in) & 3;
         n->spi = take(s, fuzz_u8(&s->in) % 9);
         n->data = take_short(s);
-        n->doi = m->major == 1;
     }
 }
 
@@ -188,7 +187,6 @@ static void details(scene *s)
                                      .wanted = take(s, what & 3),
                                      .mschapv2_error = what & 4 ? 691 : 0,
                                      .tls_alert = what & 8,
-                                     .tls_alert_encrypted = what & 16,
                                      .tls_alert_level = what & 3,
                                      .tls_alert_description = fuzz_u8(&s->in),
                                      .aka_subtype = fuzz_u8(&s->in),
@@ -205,7 +203,6 @@ static void details(scene *s)
     for (unsigned i = 0; i < m->payload_count; i++)
         m->payload_list[i] = (ike_payload_entry){
             .type = fuzz_u8(&s->in) & 63, .encrypted = what & 64, .length = fuzz_u8(&s->in)};
-    m->vendor_bits = (uint64_t)fuzz_u16(&s->in) << (what & 31);
     m->not_authentic = what & 128;
     if (m->malformed && what & 64) {
         m->fault = "Payload exceeds the message";
@@ -242,7 +239,6 @@ static void header(scene *s)
     m->source = endpoint(way & 1 ? way ^ 3 : way);
     m->destination = endpoint(way & 1 ? way : way ^ 3);
     m->tcp = what & 1;
-    m->non_esp = what & 2;
     m->major = what & 4 ? 1 : what & 8 ? spis : 2;
     m->initiator_spi = (spis & 3) * UINT64_C(0x1111);
     m->responder_spi = (spis >> 2 & 3) * UINT64_C(0x2222);
@@ -269,10 +265,8 @@ static void header(scene *s)
     }
     for (unsigned i = 0; i < 4; i++)
         m->payloads[0] |= UINT64_C(1) << (fuzz_u8(&s->in) & 63);
-    m->doi = m->major == 1;
     m->critical_unknown = way & 32;
     m->critical_type = spis;
-    m->too_many = way & 64;
 }
 
 static void fill(scene *s)
@@ -369,8 +363,7 @@ static void one_unreachable(scene *s, ike_tracker *tracker)
     ike_icmp_error error = {.version = what & 1 ? 6 : 4,
                             .type = what >> 1 & 15,
                             .code = fuzz_u8(&s->in) & 15,
-                            .mtu = fuzz_u16(&s->in),
-                            .sender = endpoint(what)};
+                            .mtu = fuzz_u16(&s->in)};
 
     ike_tracker_unreachable(tracker, &s->m, what & 128 ? NULL : &error);
 }

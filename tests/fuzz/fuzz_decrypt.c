@@ -9,7 +9,7 @@
 #include "decrypt/decrypt.h"
 #include "proto/ike_group.h"
 
-enum { MAX_STEPS = 48, MAX_SAS = 4, MAX_CERTS = 2, MAX_HASHES = 3 };
+enum { MAX_STEPS = 48, MAX_SAS = 4, MAX_CERTS = 2 };
 
 typedef struct {
     fuzz_input in;
@@ -98,7 +98,7 @@ static void take_v1(program *p, ike_key_inputs *f)
     f->v1_pfs_group = fuzz_u8(&p->in);
 }
 
-static void take_auth(program *p, ike_key_inputs *f, ike_cert_span *certs, uint16_t *hashes)
+static void take_auth(program *p, ike_key_inputs *f, ike_cert_span *certs)
 {
     uint8_t what = fuzz_u8(&p->in);
 
@@ -112,15 +112,9 @@ static void take_auth(program *p, ike_key_inputs *f, ike_cert_span *certs, uint1
         certs[i].data = take(p, fuzz_u16(&p->in) & 0x7ff);
     }
     f->certs = certs;
-    f->sig_hash_count = (what >> 2) % (MAX_HASHES + 1);
-    for (size_t i = 0; i < f->sig_hash_count; i++)
-        hashes[i] = fuzz_u8(&p->in);
-    f->sig_hashes = hashes;
     f->use_ppk = what & 0x10;
     if (what & 0x20)
         f->ppk_id = take_short(p);
-    if (what & 0x40)
-        f->no_ppk_auth = take_short(p);
     if (what & 0x80)
         f->eap = take_short(p);
 }
@@ -129,7 +123,6 @@ static void step_update(program *p)
 {
     ike_crypto *sa = which(p);
     ike_cert_span certs[MAX_CERTS];
-    uint16_t hashes[MAX_HASHES];
     ike_key_inputs f = {0};
     uint8_t what = fuzz_u8(&p->in), more = fuzz_u8(&p->in);
 
@@ -152,7 +145,7 @@ static void step_update(program *p)
         take_suite(p, &f.suite);
     }
     if (what & 64)
-        take_auth(p, &f, certs, hashes);
+        take_auth(p, &f, certs);
     if (what & 128)
         take_v1(p, &f);
     f.new_ike_spi = more & 1 ? fuzz_u8(&p->in) : 0;

@@ -318,15 +318,9 @@ static void read_notify(ike_key_inputs *inputs, const uint8_t *at, size_t length
     case 16413:
         inputs->ticket = data;
         break;
-    case 16445:
-        inputs->use_ppk_int = true;
-        break;
     case 16436:
         inputs->has_ppk_id = true;
         inputs->ppk_id = data;
-        break;
-    case 16437:
-        inputs->no_ppk_auth = data;
         break;
     case 16441:
         inputs->link = data;

@@ -69,7 +69,6 @@ static void test_without_legacy(void **state)
     g_setenv("OPENSSL_MODULES", "/nonexistent", TRUE);
     assert_null(ike_cipher_new(ike_encr_find(2), (ike_span){key, 8}, &status));
     assert_int_equal(status, IKE_ERR_NO_CIPHER);
-    assert_string_equal(ike_status_text(status), "cipher not in this OpenSSL");
     assert_int_equal(ike_mschapv2_msk(hex(CHALLENGE), hex(RESPONSE), text_span("clientPass"), &msk),
                      IKE_ERR_NO_CIPHER);
     cipher = ike_cipher_new(ike_encr_find(12), (ike_span){key, 16}, &status);
