@@ -20,15 +20,15 @@
 #include "dissector/base/items.h"
 #include "dissector/base/notify_names.h"
 #include "dissector/base/payload_chain.h"
-#include "dissector/base/value_strings.h"
-#include "registry/names.h"
-#include "dissector/session/generated_fields.h"
-#include "dissector/session/sa_item.h"
-#include "dissector/session/packet_origin.h"
-#include "dissector/session/session.h"
 #include "dissector/base/payload_notation.h"
+#include "dissector/base/value_strings.h"
 #include "dissector/session/export_pdu.h"
+#include "dissector/session/generated_fields.h"
+#include "dissector/session/packet_origin.h"
+#include "dissector/session/sa_item.h"
+#include "dissector/session/session.h"
 #include "dissector/session/tap.h"
+#include "registry/names.h"
 
 enum { IKE_HEADER = 28, PORT_GDOI = 848 };
 enum { V1_ENCRYPTION = 0x01, V2_INITIATOR = 0x08, V2_RESPONSE = 0x20 };

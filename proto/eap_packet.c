@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "proto/network_order.h"
+
 enum { EAP_HEADER = 4, REQUEST = 1, RESPONSE = 2 };
 enum {
     TYPE_IDENTITY = 1,
@@ -28,11 +30,6 @@ enum {
     TYPE_TEAP = 55,
     TYPE_EXPANDED = 254,
 };
-
-static uint32_t uint16_at(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 8 | at[1];
-}
 
 /* What is left of `bytes` behind `skip` of them; empty when there are fewer. */
 static ike_bytes rest_of(ike_bytes bytes, uint32_t skip)
@@ -102,7 +99,7 @@ static void parse_tls(ike_bytes data, ike_eap_packet *to)
         return;
     data = rest_of(data, data.data[0] & LENGTH_INCLUDED ? 1 + LENGTH : 1);
     while (data.length) {
-        uint32_t length = data.length >= HEADER ? uint16_at(data.data + 3) : 0;
+        uint32_t length = data.length >= HEADER ? ike_get_u16(data.data + 3) : 0;
 
         if (data.length < HEADER || length > data.length - HEADER || data.data[0] < CHANGE_CIPHER ||
             data.data[0] > APPLICATION || data.data[1] != 3)
@@ -131,7 +128,7 @@ static void parse_aka(ike_bytes data, ike_eap_packet *to)
 
         if (data.data[0] == AT_NOTIFICATION || data.data[0] == AT_CLIENT_ERROR_CODE) {
             to->aka_has_code = true;
-            to->aka_code = (uint16_t)uint16_at(data.data + 2);
+            to->aka_code = ike_get_u16(data.data + 2);
         }
         if (!length)
             return;
@@ -182,7 +179,7 @@ void ike_parse_eap(ike_bytes packet, ike_eap_packet *to)
     memset(to, 0, sizeof *to);
     if (packet.length < EAP_HEADER)
         return;
-    uint32_t length = uint16_at(packet.data + 2);
+    uint32_t length = ike_get_u16(packet.data + 2);
 
     to->code = packet.data[0];
     if (length < packet.length)

@@ -3,6 +3,7 @@
  * authentication. */
 #include "analysis/findings/explain.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 /* ike_content.config_type is one more than the CFG type. */
 static bool is_configuration(const ike_content *content, uint8_t type)
@@ -81,8 +82,7 @@ static void check_auth_lifetime(ike_sink *sink, const ike_message_record *record
     if (record->exchange->sa->major == 1 || !notify || notify->recorded < 4 ||
         !ike_wants(sink, record))
         return;
-    uint32_t seconds = (uint32_t)notify->data[0] << 24 | (uint32_t)notify->data[1] << 16 |
-                       (uint32_t)notify->data[2] << 8 | notify->data[3];
+    uint32_t seconds = ike_get_u32(notify->data);
     ike_draft draft = ike_draft_new(IKE_F_AUTH_LIFETIME, record);
     draft.finding.side = ike_side_of(record->from_initiator);
     g_string_append_printf(draft.text, "AUTH_LIFETIME: %s requires reauthentication within %u s",

@@ -11,6 +11,7 @@
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
 #include "proto/keyed_hash.h"
+#include "proto/network_order.h"
 
 enum { MAX_WALK = 16 };
 enum { NOTIFY_BEET_MODE = 40961 }; /* strongSwan's private number */
@@ -306,7 +307,7 @@ static void delete_ike(ike_tracker *tracker, ike_message_record *record, const i
 {
     ike_sa *sa = record->exchange->sa;
     if (gone->spi.length == 16) {
-        ike_spi_pair pair = {ike_read_u64(gone->spi.data), ike_read_u64(gone->spi.data + 8)};
+        ike_spi_pair pair = {ike_get_u64(gone->spi.data), ike_get_u64(gone->spi.data + 8)};
         ike_sa *other = ike_table_by_spis(tracker, pair);
         if (other && other != sa &&
             ike_path_same_ends(other, &sa->initiator.endpoint, &sa->responder.endpoint)) {
@@ -325,6 +326,6 @@ void ike_record_deletes(ike_tracker *tracker, ike_message_record *record, const 
         if (gone->protocol == IKEV2_PROTOCOL_IKE)
             delete_ike(tracker, record, gone);
         else if (gone->spi.length == 4)
-            delete_child(tracker, record, ike_read_u32(gone->spi.data));
+            delete_child(tracker, record, ike_get_u32(gone->spi.data));
     }
 }

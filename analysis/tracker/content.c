@@ -8,6 +8,7 @@
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 static const ike_proposed_spi *spis_of(const ike_content *content)
 {
@@ -27,7 +28,7 @@ static uint8_t list_spis(const ike_message *m, ike_proposed_spi *spis)
         spis[count].number = proposal->number;
         spis[count].protocol = proposal->protocol;
         spis[count++].spi =
-            wide ? ike_read_u64(proposal->spi.data) : ike_read_u32(proposal->spi.data);
+            wide ? ike_get_u64(proposal->spi.data) : ike_get_u32(proposal->spi.data);
     }
     return count;
 }
@@ -116,7 +117,7 @@ static void record_notifies(ike_tracker *tracker, ike_content *content, const ik
         to->spi_bytes = (uint8_t)MIN(from->spi.length, UINT8_MAX);
         to->bytes = (uint16_t)MIN(from->data.length, UINT16_MAX);
         if (from->spi.length == 4)
-            to->spi = ike_read_u32(from->spi.data);
+            to->spi = ike_get_u32(from->spi.data);
         if (!from->data.data || nat)
             continue;
         to->recorded = (uint8_t)MIN(MIN(from->data.length, IKE_NOTIFY_BYTES), sizeof all - used);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/tracker/distinguished_name.h"
+#include "proto/network_order.h"
 #include "registry/names.h"
 
 static void append_ipv6(GString *out, const uint8_t *bytes)
@@ -12,7 +13,7 @@ static void append_ipv6(GString *out, const uint8_t *bytes)
     uint16_t text_of[8];
     int best = -1, best_length = 1; /* the longest run of zeros, two words at least (RFC 5952) */
     for (int i = 0; i < 8; i++)
-        text_of[i] = (uint16_t)(bytes[2 * i] << 8 | bytes[2 * i + 1]);
+        text_of[i] = ike_get_u16(bytes + 2 * i);
     for (int i = 0; i < 8; i++) {
         int length = 0;
         while (i + length < 8 && text_of[i + length] == 0)

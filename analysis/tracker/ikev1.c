@@ -9,6 +9,7 @@
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 /* ---- phase 1 --------------------------------------------------------------------------------- */
 
@@ -231,7 +232,7 @@ static void dead_peer_detection(ike_message_record *record, const ike_recorded_n
     ike_sa *sa = record->exchange->sa;
     if (notify->recorded < 4)
         return;
-    uint32_t sequence = ike_read_u32(notify->data);
+    uint32_t sequence = ike_get_u32(notify->data);
     record->exchange->purpose = IKE_PURPOSE_DPD;
     if (notify->type == IKEV1_NOTIFY_R_U_THERE) {
         dpd_request(record, sequence);

@@ -8,6 +8,7 @@
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 static const ike_content *request_of(const ike_exchange *exchange)
 {
@@ -73,7 +74,7 @@ static void init_response(ike_tracker *tracker, const ike_message_record *record
     } else if (invalid_ke) {
         exchange->purpose = IKE_PURPOSE_INVALID_KE;
         if (invalid_ke->recorded >= 2)
-            exchange->purpose_number = (uint32_t)invalid_ke->data[0] << 8 | invalid_ke->data[1];
+            exchange->purpose_number = ike_get_u16(invalid_ke->data);
     } else if (error) {
         ike_sa_record_error(exchange->sa, record, error->type);
     }

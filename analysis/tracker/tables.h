@@ -86,14 +86,4 @@ void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_proposal_lis
 void ike_peer_proposed(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
                        uint32_t frame);
 
-static inline uint32_t ike_read_u32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static inline uint64_t ike_read_u64(const uint8_t *p)
-{
-    return (uint64_t)ike_read_u32(p) << 32 | ike_read_u32(p + 4);
-}
-
 #endif

@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "decrypt/crypto/openssl_context.h"
+#include "proto/network_order.h"
 
 enum {
     CHALLENGE = 16,
@@ -39,7 +40,7 @@ static bool read_packet(ike_span packet, uint8_t code, size_t value_size, ike_sp
         packet.data[VALUE_SIZE] != value_size) {
         return false;
     }
-    length = (size_t)packet.data[2] << 8 | packet.data[3];
+    length = ike_get_u16(packet.data + 2);
     if (length < VALUE + value_size || length > packet.length) {
         return false;
     }

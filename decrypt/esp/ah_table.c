@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decrypt/esp/ah_table.h"
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/mac.h"
 #include "decrypt/esp/esp_children.h"
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/key_lines.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 enum {
     MAX_KEYS = 64,       /* that verified something, for one SPI */

@@ -7,9 +7,9 @@
 #include <glib.h>
 #include <openssl/crypto.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/cipher.h"
 #include "decrypt/crypto/mac.h"
+#include "proto/network_order.h"
 
 enum { ESP_HEADER = 8, ESP_TRAILER = 2 };
 
@@ -169,13 +169,11 @@ static bool is_plausible(uint8_t next_header, const uint8_t *payload, size_t len
 
     switch (next_header) {
     case IPV4:
-        return length >= 20 && payload[0] >> 4 == 4 &&
-               ((size_t)payload[2] << 8 | payload[3]) <= length;
+        return length >= 20 && payload[0] >> 4 == 4 && ike_get_u16(payload + 2) <= length;
     case IPV6:
-        return length >= 40 && payload[0] >> 4 == 6 &&
-               40 + ((size_t)payload[4] << 8 | payload[5]) <= length;
+        return length >= 40 && payload[0] >> 4 == 6 && 40u + ike_get_u16(payload + 4) <= length;
     case UDP:
-        return length >= 8 && ((size_t)payload[4] << 8 | payload[5]) == length;
+        return length >= 8 && ike_get_u16(payload + 4) == length;
     case TCP:
         return length >= 20 && payload[12] >> 4 >= 5 && (size_t)(payload[12] >> 4) * 4 <= length;
     case ICMP:
@@ -197,9 +195,9 @@ static size_t inner_length(uint8_t next_header, const uint8_t *payload, size_t l
     size_t own = length;
 
     if (next_header == 4 && length >= 20) {
-        own = (size_t)payload[2] << 8 | payload[3];
+        own = ike_get_u16(payload + 2);
     } else if (next_header == 41 && length >= 40) {
-        own = 40 + ((size_t)payload[4] << 8 | payload[5]);
+        own = 40u + ike_get_u16(payload + 4);
     }
     return own >= 20 && own < length ? own : length;
 }

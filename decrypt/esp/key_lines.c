@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decrypt/esp/key_lines.h"
 
+#include <inttypes.h>
+
 #include "decrypt/esp/child.h"
 #include "proto/ike_numbers.h"
-
-#include <inttypes.h>
 
 static void append_hex(GString *line, ike_span key)
 {

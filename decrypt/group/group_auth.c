@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/prf.h"
 #include "decrypt/crypto/signature.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 static ike_group_auth group_auth_of(ike_auth_result result)
 {

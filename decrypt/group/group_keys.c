@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decrypt/group/group_keys.h"
 
-#include "decrypt/crypto/bytes.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 enum { SPI = 4 };
 

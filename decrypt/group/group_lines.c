@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/key_lines.h"
+#include "proto/network_order.h"
 
 enum { MAX_DOWNLOADS = 1024 };
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "proto/keyed_hash.h"
+#include "proto/network_order.h"
 
 enum { MAX_SAS = 65536, MAX_WRAP_KEYS = 16384, MAX_OF_ID = 16 };
 

@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/ikev1/ikev1_complete.h"
 #include "decrypt/ikev1/ikev1_iv.h"
 #include "decrypt/ikev1/ikev1_plaintext.h"
 #include "decrypt/ikev1/ikev1_push.h"
 #include "decrypt/ikev1/ikev1_search.h"
+#include "proto/network_order.h"
 
 /* hint.generation: 1 + 2 * number of the keys, + 1 when the message was decrypted partly. */
 enum { HINT_FIRST = 1, HINT_PARTLY = 1 };

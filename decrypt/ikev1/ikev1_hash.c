@@ -8,6 +8,7 @@
 #include "decrypt/crypto/signature.h"
 #include "decrypt/ikev1/ikev1_quick.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 enum { GENERIC_HEADER = 4 };
 
@@ -28,9 +29,7 @@ static bool equal(const ike_secret *computed, ike_span hash, size_t from, uint8_
 static bool bring_keys(uint8_t type, ike_span rest)
 {
     for (size_t at = 0; type != IKEV1_PAYLOAD_SEQ && type != IKEV1_PAYLOAD_KD;) {
-        size_t length = at + GENERIC_HEADER <= rest.length
-                            ? (size_t)rest.data[at + 2] << 8 | rest.data[at + 3]
-                            : 0;
+        size_t length = at + GENERIC_HEADER <= rest.length ? ike_get_u16(rest.data + at + 2) : 0;
         if (!type || length < GENERIC_HEADER) {
             return false;
         }

@@ -6,8 +6,8 @@
 
 #include <openssl/crypto.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/prf.h"
+#include "proto/network_order.h"
 
 /* The two cookies as bytes. */
 static void put_cookies(uint8_t bytes[16], uint64_t first, uint64_t second)

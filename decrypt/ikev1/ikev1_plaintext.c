@@ -11,6 +11,7 @@
 
 #include "decrypt/ikev1/ikev1_iv.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 enum { GENERIC_HEADER = 4, MOST_PADDING = 32 };
 
@@ -19,7 +20,7 @@ enum { GENERIC_HEADER = 4, MOST_PADDING = 32 };
 
 static size_t payload_length(const uint8_t *header)
 {
-    return (size_t)header[2] << 8 | header[3];
+    return ike_get_u16(header + 2);
 }
 
 /* Payload types of version 1: RFC 2408 3.1 and what came after, private ones included. */
@@ -112,7 +113,7 @@ static long chain_length(const ikev1_decryption *o)
         return -1;
     }
     if (begins_with_hash(o->encrypted) && hash &&
-        ((size_t)o->plain[2] << 8 | o->plain[3]) != GENERIC_HEADER + hash) {
+        ike_get_u16(o->plain + 2) != GENERIC_HEADER + hash) {
         return -1;
     }
     return chain;
@@ -169,7 +170,7 @@ static ikev1_hash_check check_phase1(ikev1_decryption *o, size_t chain)
 
 static ikev1_hash_check check_hash(ikev1_decryption *o, size_t chain, size_t from, uint8_t *right)
 {
-    size_t head = (size_t)o->plain[2] << 8 | o->plain[3];
+    size_t head = ike_get_u16(o->plain + 2);
 
     if (o->encrypted->message_id == 0) {
         return check_phase1(o, chain);
@@ -259,15 +260,14 @@ static bool is_delete(const uint8_t *payload, size_t length)
     enum { HEAD = 12 };
 
     return length >= HEAD && payload[9] && (payload[10] || payload[11]) &&
-           HEAD + payload[9] * ((size_t)payload[10] << 8 | payload[11]) ==
-               ((size_t)payload[2] << 8 | payload[3]);
+           HEAD + payload[9] * ike_get_u16(payload + 10) == ike_get_u16(payload + 2);
 }
 
 static bool is_hash_long(const ikev1_decryption *o, size_t at)
 {
     size_t hash = o->keys->rows.prf ? o->keys->rows.prf->output_length : 0;
 
-    return hash && ((size_t)o->plain[at + 2] << 8 | o->plain[at + 3]) == GENERIC_HEADER + hash;
+    return hash && ike_get_u16(o->plain + at + 2) == GENERIC_HEADER + hash;
 }
 
 /* SA, NOTIFY and DELETE begin with a DOI, attributes with the type of their message. */

@@ -5,12 +5,12 @@
 
 #include <openssl/crypto.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/group/gdoi_download.h"
 #include "decrypt/group/group_auth.h"
 #include "decrypt/ikev1/ikev1_plaintext.h"
 #include "proto/ike_numbers.h"
 #include "proto/keyed_hash.h"
+#include "proto/network_order.h"
 
 enum { HEADER = 28, MOST_PADDING = 255 };
 

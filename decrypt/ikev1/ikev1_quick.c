@@ -5,8 +5,8 @@
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/proposed_spis.h"
 #include "decrypt/ikev1/ikev1_complete.h"
-#include "proto/keyed_hash.h"
 #include "proto/ike_numbers.h"
+#include "proto/keyed_hash.h"
 
 /* Encapsulation modes that are transport mode: RFC 2407 4.5, RFC 3947 5.1 and its drafts. */
 static bool is_transport(uint16_t encapsulation)

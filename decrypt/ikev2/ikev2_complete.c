@@ -4,9 +4,9 @@
  * make the same SK_e. */
 #include "decrypt/ikev2/ikev2_complete.h"
 
-#include "decrypt/ikev2/ikev2_resume.h"
-
 #include <openssl/crypto.h>
+
+#include "decrypt/ikev2/ikev2_resume.h"
 
 enum { MAX_SETS = 512 };
 

@@ -5,7 +5,6 @@
 
 #include <openssl/crypto.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/prf.h"
 #include "decrypt/group/gikev2_download.h"
 #include "decrypt/group/group_auth.h"
@@ -13,6 +12,7 @@
 #include "decrypt/ikev2/ikev2_complete.h"
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 enum { HEADER = 28, GENERIC_HEADER = 4 };
 

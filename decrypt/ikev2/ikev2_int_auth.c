@@ -4,6 +4,7 @@
 
 #include "decrypt/ikev2/ikev2_complete.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 enum { HEADER = 28, GENERIC = 4 };
 
@@ -38,9 +39,7 @@ size_t ikev2_find_encrypted(ike_span message)
     }
     next = message.data[16];
     while (next != IKEV2_PAYLOAD_SK && next != IKEV2_PAYLOAD_SKF) {
-        size_t size = message.length - at < GENERIC
-                          ? 0
-                          : (size_t)message.data[at + 2] << 8 | message.data[at + 3];
+        size_t size = message.length - at < GENERIC ? 0 : ike_get_u16(message.data + at + 2);
 
         if (next == 0 || size < GENERIC || size > message.length - at) {
             return 0;

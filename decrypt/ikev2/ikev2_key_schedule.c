@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/prf.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 /* prf+(key, parts) of `length` bytes into a secret. */
 static ike_status plus_secret(const ike_prf_alg *prf, ike_span key, const ike_span *parts,
@@ -217,7 +217,7 @@ static size_t named_at(ike_span message, size_t target)
     size_t name = 16, at = HEADER; /* next payload of the header; the first payload */
 
     while (at < target && message.length - at >= GENERIC) {
-        size_t length = (size_t)message.data[at + 2] << 8 | message.data[at + 3];
+        size_t length = ike_get_u16(message.data + at + 2);
 
         if (length < GENERIC || length > message.length - at) {
             return 0;

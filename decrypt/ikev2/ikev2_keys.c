@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <openssl/crypto.h>
 
+#include "proto/network_order.h"
+
 ikev2_generation *ikev2_generation_new(const ike_algorithms *rows)
 {
     ikev2_generation *generation = g_new0(ikev2_generation, 1);
@@ -51,7 +53,7 @@ enum { GENERIC_HEADER = 4 };
 
 static size_t payload_length(const uint8_t *header)
 {
-    return (size_t)header[2] << 8 | header[3];
+    return ike_get_u16(header + 2);
 }
 
 /* Whether `plain` without padding is exactly a chain of payloads starting with `next`. */
@@ -245,7 +247,7 @@ static bool starts_well(const ike_encrypted_payload *encrypted, const uint8_t *p
 {
     int first = first_payload(encrypted);
     size_t payloads = padding_fits(plain, length) ? length - plain[length - 1] - 1u : 0;
-    size_t claimed = payloads >= 4 ? (size_t)plain[2] << 8 | plain[3] : 0;
+    size_t claimed = payloads >= 4 ? ike_get_u16(plain + 2) : 0;
 
     if (first < 0) {
         return padding_fits(plain, length);

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 enum { HEADER = 28, RESPONDER_SPI = 8 };
 

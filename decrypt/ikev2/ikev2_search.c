@@ -3,8 +3,8 @@
  * bound to the SA's SPIs, then what is bound to nothing and has the right lengths. */
 #include "decrypt/ikev2/ikev2_search.h"
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/ikev2/ikev2_resume.h"
+#include "proto/network_order.h"
 
 enum { MAX_BOUND_SETS = 512, HEADER = 28 };
 

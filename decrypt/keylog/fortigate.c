@@ -6,12 +6,12 @@
  * "diagnose vpn ike gateway list" (id/spi:, key:, SK_ei: with dashes in the bytes), and "diagnose
  * vpn tunnel list" (dec: spi=.. esp=aes key=16 0011.. and ah=sha1 key=20 0011.. in the same or next
  * line). */
-#include "decrypt/keylog/esp_entry.h"
-#include "decrypt/keylog/records.h"
-
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
+
+#include "decrypt/keylog/esp_entry.h"
+#include "decrypt/keylog/records.h"
 
 enum { KEY_MAX = 256 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "decrypt/keylog/dump.h"
+#include "proto/network_order.h"
 
 enum { SPIS_MAX = 8 };
 typedef enum { DUMP_NONE, DUMP_SECRET, DUMP_SEED, DUMP_KEYMAT } dump_use;
@@ -49,14 +50,13 @@ static void use_keymat(iked *k)
 /* S is Ni | Nr | SPIi | SPIr, RFC 7296 2.14: it has the responder's SPI. */
 static void use_seed(iked *k)
 {
-    uint64_t spi[2] = {0, 0};
-    if (k->dump.length < sizeof spi)
+    enum { SPI = 8 };
+    if (k->dump.length < 2 * SPI)
         return;
-    const uint8_t *end = k->dump.bytes + k->dump.length - sizeof spi;
-    for (size_t i = 0; i < sizeof spi; i++)
-        spi[i / 8] = spi[i / 8] << 8 | end[i];
-    if (spi[0] == k->spi && k->derivation.set != 0)
-        ike_keylog_bind_set(k->log, k->derivation.set, spi[0], spi[1]);
+    const uint8_t *spis = k->dump.bytes + k->dump.length - 2 * SPI;
+    uint64_t initiator_spi = ike_get_u64(spis);
+    if (initiator_spi == k->spi && k->derivation.set != 0)
+        ike_keylog_bind_set(k->log, k->derivation.set, initiator_spi, ike_get_u64(spis + SPI));
 }
 
 static void use_dump(iked *k)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Cuts text into lines and gives each to the first reader that recognises it. */
 #include "decrypt/keylog/keylog.h"
-#include "decrypt/keylog/key_logs.h"
 
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/keylog/encoding.h"
+#include "decrypt/keylog/key_logs.h"
 #include "decrypt/keylog/line.h"
 #include "decrypt/keylog/marks.h"
 #include "decrypt/keylog/summary.h"

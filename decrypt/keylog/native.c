@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Our own key log: one secret a line, "LABEL BINDING VALUE"; see docs/keylog.md. */
-#include "decrypt/keylog/esp_entry.h"
-#include "decrypt/keylog/records.h"
-
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
+
+#include "decrypt/keylog/esp_entry.h"
+#include "decrypt/keylog/records.h"
 
 #define VALUE_MAX 4096 /* bytes */
 

@@ -16,6 +16,7 @@
 #include "decrypt/keylog/dump.h"
 #include "decrypt/keylog/pluto_row.h"
 #include "decrypt/keylog/records.h"
+#include "proto/network_order.h"
 
 typedef enum {
     USE_NONE,
@@ -56,12 +57,9 @@ typedef struct {
 /* The cookies of the IKE SA that is worked on: its keys may follow. */
 static void use_cookie(pluto *p, unsigned side, ike_span bytes)
 {
-    uint64_t cookie = 0;
     if (bytes.length != COOKIE_BYTES)
         return;
-    for (size_t i = 0; i < COOKIE_BYTES; i++)
-        cookie = cookie << 8 | bytes.data[i];
-    p->cookies[side] = cookie;
+    p->cookies[side] = ike_get_u64(bytes.data);
     if (side == 0)
         p->cookies[1] = 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Derivations and key material as logs give them, on their way to the key ring. */
 #include "decrypt/keylog/records.h"
-#include "proto/ike_numbers.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
+
+#include "proto/ike_numbers.h"
 
 void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, ike_secret_kind kind,
                         ike_span secret, bool first)

@@ -7,12 +7,12 @@
  *   esp_sa "IPv4","SRC","DST","SPI","ENCRYPTION","KEY","INTEGRITY","KEY"[,"32-bit"]
  *
  * and as spreadsheets save them: with ; or tabs between, all in quotes or without any. */
-#include "decrypt/keylog/esp_entry.h"
-#include "decrypt/keylog/records.h"
-
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
+
+#include "decrypt/keylog/esp_entry.h"
+#include "decrypt/keylog/records.h"
 
 enum { FIELDS_MAX = 10, KEY_MAX = 512, SPI_DIGITS = 16 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "decrypt/keylog/dump.h"
+#include "proto/network_order.h"
 
 enum { ROW_BYTES = 32, KEY_MAX = 64 };
 enum { RX, TX, DIRECTIONS };
@@ -51,11 +52,9 @@ static const struct {
 
 static void use_cookie(vpnc *v, unsigned which)
 {
-    uint64_t cookie = 0;
-    if (v->dump.length != sizeof cookie)
+    if (v->dump.length != sizeof(uint64_t))
         return;
-    for (size_t i = 0; i < sizeof cookie; i++)
-        cookie = cookie << 8 | v->dump.bytes[i];
+    uint64_t cookie = ike_get_u64(v->dump.bytes);
     if (which == 0)
         v->derivation = (ike_derivation){.version = 1, .initiator_spi = cookie};
     else

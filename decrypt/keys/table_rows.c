@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Rows of the tables that people fill in Wireshark: hex text and names become secrets. */
-#include "decrypt/crypto/algorithm.h"
-#include "decrypt/keys/keyring.h"
-
 #include <string.h>
 
+#include "decrypt/crypto/algorithm.h"
 #include "decrypt/crypto/secret.h"
+#include "decrypt/keys/keyring.h"
+#include "proto/network_order.h"
 
 enum { SPI_BYTES = 8 };
 
@@ -53,10 +53,7 @@ static bool parse_spi(const char *text, uint64_t *spi)
     ike_secret bytes = {0};
     bool good = parse_hex(text, &bytes) && bytes.length == SPI_BYTES;
 
-    *spi = 0;
-    for (size_t i = 0; good && i < SPI_BYTES; i++) {
-        *spi = *spi << 8 | bytes.data[i];
-    }
+    *spi = good ? ike_get_u64(bytes.data) : 0;
     ike_secret_clear(&bytes);
     return good;
 }

@@ -19,13 +19,3 @@ ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length)
     }
     return bytes;
 }
-
-uint32_t ike_read32(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
-
-uint64_t ike_read64(const uint8_t *bytes)
-{
-    return (uint64_t)ike_read32(bytes) << 32 | ike_read32(bytes + 4);
-}

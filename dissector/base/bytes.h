@@ -12,8 +12,4 @@ unsigned ike_left(tvbuff_t *tvb, unsigned offset);
  * `length` < 0: to the end. */
 ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length);
 
-/* Big-endian numbers of bytes that are there. */
-uint32_t ike_read32(const uint8_t *bytes);
-uint64_t ike_read64(const uint8_t *bytes);
-
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Certificate and Certificate Request (RFC 7296 3.6, 3.7; RFC 2408 3.9, 3.10): one byte of
  * encoding, then data. Certificates are passed to Wireshark's dissectors by their encoding. */
-#include "decrypt/decrypt.h"
 #include "dissector/common/certificate.h"
 
+#include "decrypt/decrypt.h"
 #include "dissector/base/der.h"
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/common/public_key_encryption.h"
 #include "dissector/session/tap.h"
-#include "registry/names.h"
 #include "proto/ike_numbers.h"
+#include "registry/names.h"
 
 enum { SHA1_LENGTH = 20 };
 static int hf_encoding_v1 = -1;

@@ -3,10 +3,10 @@
  * addresses and networks (draft-dukes-ike-mode-cfg, RFC 7296 3.15.1), Microsoft's, Cisco Unity's.
  */
 #include "dissector/common/config_attributes.h"
-#include "proto/ike_numbers.h"
 
 #include "dissector/base/former_names.h"
 #include "dissector/base/items.h"
+#include "proto/ike_numbers.h"
 
 ike_attribute_fields ike_config_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_expiry = -1;

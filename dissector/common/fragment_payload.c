@@ -13,6 +13,7 @@
 #include "dissector/message.h"
 #include "dissector/session/decryption.h"
 #include "dissector/transport/fragment.h"
+#include "proto/network_order.h"
 
 enum { FIXED = 4 };
 
@@ -33,7 +34,7 @@ static bool is_chain(ike_bytes message)
     uint32_t offset = IKE_HEADER;
 
     while (next && message.length - offset >= GENERIC_HEADER) {
-        uint32_t length = ike_read32(message.data + offset) & UINT16_MAX;
+        uint32_t length = ike_get_u32(message.data + offset) & UINT16_MAX;
         if (length < GENERIC_HEADER || length > message.length - offset)
             return false;
         next = message.data[offset];
@@ -46,7 +47,7 @@ static ike_fragment_check check_message(ike_packet *pkt, ike_bytes message)
 {
     enum { VERSION = 17, FLAGS = 19, MESSAGE_ID = 20, ENCRYPTED = 1 };
     bool ikev1 = message.data[VERSION] >> 4 < 2;
-    int decrypts = ike_read64(message.data) == pkt->msg->initiator_spi
+    int decrypts = ike_get_u64(message.data) == pkt->msg->initiator_spi
                        ? ike_message_decrypts(pkt, message)
                        : -1;
 
@@ -55,7 +56,7 @@ static ike_fragment_check check_message(ike_packet *pkt, ike_bytes message)
     if (decrypts <= 0)
         return decrypts ? IKE_FRAGMENT_WRONG : IKE_FRAGMENT_UNKNOWN;
     /* Phase 1 of IKEv1: only SIG or HASH of the whole exchange protects it. */
-    return ikev1 && !ike_read32(message.data + MESSAGE_ID) && decrypts < IKE_AUTHENTIC
+    return ikev1 && !ike_get_u32(message.data + MESSAGE_ID) && decrypts < IKE_AUTHENTIC
                ? IKE_FRAGMENT_PLAUSIBLE
                : IKE_FRAGMENT_RIGHT;
 }

@@ -17,8 +17,8 @@
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/common/public_key_encryption.h"
-#include "registry/names.h"
 #include "proto/ike_numbers.h"
+#include "registry/names.h"
 
 static int hf_type_v1 = -1;
 static int hf_type_v2 = -1;

@@ -15,6 +15,7 @@
 #include "dissector/base/vendor_name.h"
 #include "dissector/group/group_record.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 enum { PACKET_HEADER = 5 };
 
@@ -162,8 +163,8 @@ static const ike_attribute_family families[] = {
  * the same number. Never 0. */
 static uint32_t lkh_key_id(const uint8_t *lkh_id, const uint8_t *handle)
 {
-    uint32_t place = (uint32_t)lkh_id[0] << 8 | lkh_id[1];
-    return ((place << 16 | place) ^ ike_read32(handle) * 2654435761u) | 1;
+    uint32_t place = ike_get_u16(lkh_id);
+    return ((place << 16 | place) ^ ike_get_u32(handle) * 2654435761u) | 1;
 }
 
 /* The keys of a path through the hierarchy, of which the root is the KEK. In an update each one is
@@ -172,7 +173,7 @@ static void record_lkh(ike_packet *pkt, ike_bytes spi, ike_bytes array, bool upd
 {
     enum { TYPE = 2, HANDLE = 12 };
     unsigned fixed = update ? 12 : 4;
-    unsigned keys = array.length > fixed ? (unsigned)array.data[1] << 8 | array.data[2] : 0;
+    unsigned keys = array.length > fixed ? ike_get_u16(array.data + 1) : 0;
     unsigned size = keys ? (array.length - fixed) / keys : 0;
     uint32_t before = update && keys ? lkh_key_id(array.data + 4, array.data + 8) : 0;
 

@@ -18,8 +18,8 @@
 #include "dissector/common/identification.h"
 #include "dissector/group/group_record.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "registry/names.h"
 #include "proto/ike_numbers.h"
+#include "registry/names.h"
 
 enum { HEADER = 4, MAX_PARTS = 256 };
 

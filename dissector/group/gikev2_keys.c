@@ -16,8 +16,9 @@
 #include "dissector/base/subdissector.h"
 #include "dissector/group/gikev2.h"
 #include "dissector/group/group_record.h"
-#include "registry/names.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
+#include "registry/names.h"
 
 enum { WRAPPED_HEADER = 8 };
 
@@ -114,8 +115,8 @@ static void record_key(ike_packet *pkt, uint8_t protocol, ike_bytes spi, uint16_
         return;
     key->data = value;
     if (wrapped) {
-        key->id = ike_read32(value.data);
-        key->wrapping_id = ike_read32(value.data + 4);
+        key->id = ike_get_u32(value.data);
+        key->wrapping_id = ike_get_u32(value.data + 4);
         key->data = (ike_bytes){value.data + WRAPPED_HEADER, value.length - WRAPPED_HEADER};
     }
 }

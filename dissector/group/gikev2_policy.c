@@ -15,8 +15,8 @@
 #include "dissector/group/group_record.h"
 #include "dissector/ikev2/security_association.h"
 #include "dissector/ikev2/traffic_selector.h"
-#include "registry/names.h"
 #include "proto/ike_numbers.h"
+#include "registry/names.h"
 
 enum { SELECTOR_HEADER = 4, TRANSFORM_HEADER = 8, TRANSFORM = 3, MAX_TRANSFORMS = 255 };
 

@@ -2,10 +2,10 @@
 /* Notification data of IKEv1 (RFC 2408 3.14, RFC 2407 4.6.3, RFC 3706): a row per type. */
 #include "dissector/ikev1/notify.h"
 
-#include "dissector/base/notify_names.h"
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
+#include "dissector/base/notify_names.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/common/notification.h"
 #include "dissector/ikev1/attributes.h"

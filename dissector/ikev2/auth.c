@@ -6,8 +6,8 @@
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
-#include "registry/names.h"
 #include "proto/ike_numbers.h"
+#include "registry/names.h"
 
 static int hf_method = -1;
 static int hf_data = -1;

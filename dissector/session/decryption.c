@@ -4,6 +4,7 @@
 #include "dissector/base/items.h"
 #include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
+#include "proto/network_order.h"
 
 static int hf_iv = -1;
 static int hf_data = -1;
@@ -151,7 +152,7 @@ int ike_message_decrypts(const ike_packet *pkt, ike_bytes message)
         .first_pass = true,
         .exchange = message.data[EXCHANGE],
         .next_payload = message.data[NEXT_PAYLOAD],
-        .message_id = ike_read32(message.data + MESSAGE_ID),
+        .message_id = ike_get_u32(message.data + MESSAGE_ID),
         .frame = pkt->pinfo->num,
     };
     ike_crypto_decrypt(crypto, &encrypted, NULL, &result);

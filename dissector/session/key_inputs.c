@@ -4,6 +4,7 @@
 #include "dissector/session/key_inputs.h"
 
 #include "dissector/base/bytes.h"
+#include "proto/network_order.h"
 
 static ike_span span_of(ike_bytes bytes)
 {
@@ -12,20 +13,12 @@ static ike_span span_of(ike_bytes bytes)
 
 static uint32_t spi32(ike_bytes spi)
 {
-    return spi.length == 4 ? (uint32_t)spi.data[0] << 24 | (uint32_t)spi.data[1] << 16 |
-                                 (uint32_t)spi.data[2] << 8 | spi.data[3]
-                           : 0;
+    return spi.length == 4 ? ike_get_u32(spi.data) : 0;
 }
 
 static uint64_t spi64(ike_bytes spi)
 {
-    uint64_t value = 0;
-
-    if (spi.length != 8)
-        return 0;
-    for (unsigned i = 0; i < 8; i++)
-        value = value << 8 | spi.data[i];
-    return value;
+    return spi.length == 8 ? ike_get_u64(spi.data) : 0;
 }
 
 static void put_transform(ike_suite *suite, const ike_transform *transform)

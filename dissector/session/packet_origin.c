@@ -7,6 +7,7 @@
 
 #include "dissector/base/bytes.h"
 #include "proto/keyed_hash.h"
+#include "proto/network_order.h"
 
 enum {
     UDP_HEADER = 8,
@@ -37,11 +38,6 @@ uint32_t ike_interface_of(const packet_info *pinfo)
     if (!rec || rec->rec_type != REC_TYPE_PACKET || !(rec->presence_flags & WTAP_HAS_INTERFACE_ID))
         return 0;
     return rec->rec_header.packet_header.interface_id + 1;
-}
-
-static uint16_t read16(const uint8_t *bytes)
-{
-    return (uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
 static bool is_carried(uint8_t protocol)
@@ -93,7 +89,7 @@ static bool find_header(tvbuff_t *tvb, const packet_info *pinfo, ip_header *head
     for (size_t back = UDP_HEADER; back <= UDP_HEADER + MARKER && back < frame.length;
          back += MARKER) {
         const uint8_t *udp = frame.begin + frame.length - back;
-        if (read16(udp) == pinfo->srcport && read16(udp + 2) == pinfo->destport &&
+        if (ike_get_u16(udp) == pinfo->srcport && ike_get_u16(udp + 2) == pinfo->destport &&
             find_ip_header(frame, frame.length - back, pinfo, header))
             return true;
     }
@@ -109,7 +105,7 @@ bool ike_read_ip_header(tvbuff_t *tvb, const packet_info *pinfo, uint16_t *ip_id
     if (!find_header(tvb, pinfo, &header))
         return false;
     if (header.version == 4)
-        *ip_id = read16(header.start + 4);
+        *ip_id = ike_get_u16(header.start + 4);
     *ttl = header.start[header.version == 4 ? 8 : 7];
     return true;
 }
@@ -126,9 +122,9 @@ bool ike_read_icmp_error(const ike_packet *pkt, ike_icmp_error *error)
     error->type = icmp[0];
     error->code = icmp[1];
     if (header.version == 4 && error->type == 3 && error->code == 4)
-        error->mtu = read16(icmp + 6); /* RFC 1191 4 */
+        error->mtu = ike_get_u16(icmp + 6); /* RFC 1191 4 */
     else if (header.version == 6 && error->type == 2)
-        error->mtu = ike_read32(icmp + 4); /* RFC 4443 3.2 */
+        error->mtu = ike_get_u32(icmp + 4); /* RFC 4443 3.2 */
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "dissector/session/key_logs.h"
 #include "dissector/session/packet_origin.h"
 #include "dissector/session/tap.h"
+#include "proto/network_order.h"
 #include "registry/vendor_ids.h"
 
 static ike_tracker *tracker;
@@ -306,7 +307,7 @@ static void hand_over_authentication(ike_sa *sa, bool of_initiator)
     const ike_identity identity = {
         .type = id.data[0],
         .protocol = id.data[1],
-        .port = (uint16_t)(id.data[2] << 8 | id.data[3]),
+        .port = ike_get_u16(id.data + 2),
         .data = {id.data + ID_HEADER, (unsigned)id.length - ID_HEADER},
         .body = {id.data, (unsigned)id.length},
     };

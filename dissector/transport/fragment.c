@@ -15,6 +15,7 @@
 
 #include "dissector/base/bytes.h"
 #include "dissector/session/session.h"
+#include "proto/network_order.h"
 
 enum { MAX_NUMBER = 255, MAX_TRIALS = 128 };
 
@@ -103,7 +104,7 @@ static bool make_bytes(const combination *c, uint8_t **bytes, size_t *length)
             return false;
         *length += c->chosen[i]->length;
     }
-    if (c->chosen[0]->length < IKE_HEADER || ike_read32(header + LENGTH_AT) != *length)
+    if (c->chosen[0]->length < IKE_HEADER || ike_get_u32(header + LENGTH_AT) != *length)
         return false;
     uint8_t *at = *bytes = wmem_alloc(c->pkt->pinfo->pool, *length);
     for (unsigned i = 0; i < c->total; at += c->chosen[i++]->length)

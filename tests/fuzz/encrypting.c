@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Encrypting with known keys: the sender's half of RFC 7296 3.14, RFC 5282, RFC 7383 and RFC 2409. */
+/* Encrypting with known keys: the sender's half of RFC 7296 3.14, RFC 5282, RFC 7383 and RFC 2409.
+ */
 #include "encrypting.h"
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/cipher.h"
 #include "decrypt/crypto/mac.h"
+#include "proto/network_order.h"
 
 enum { HEADER = 28, GENERIC = 4, KE_LENGTH = 128, V1_BLOCK = 16, V1_SHA1 = 20 };
 enum { PAYLOAD_SK = 46, PAYLOAD_SKF = 53, FLAG_INITIATOR = 8 };

@@ -6,8 +6,8 @@
 
 #include <glib.h>
 
-#include "fuzz.h"
 #include "decrypt/keys/keyring.h"
+#include "fuzz.h"
 
 enum { FUZZ_SAS = 8, FUZZ_V1_COOKIE_I = 0x51, FUZZ_V1_COOKIE_R = 0x52 };
 

@@ -3,10 +3,9 @@
  * message, a encrypted message, an ESP packet), what follows it the step's arguments. */
 #include <glib.h>
 
-#include "fuzz.h"
-#include "encrypting.h"
-
 #include "decrypt/decrypt.h"
+#include "encrypting.h"
+#include "fuzz.h"
 #include "proto/ike_group.h"
 
 enum { MAX_STEPS = 48, MAX_SAS = 4, MAX_CERTS = 2 };

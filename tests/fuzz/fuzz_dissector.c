@@ -21,9 +21,9 @@
 #include <wsutil/wslog.h>
 
 #include "analysis/report/report.h"
-#include "frames.h"
-#include "encrypting.h"
 #include "dissector/session/session.h"
+#include "encrypting.h"
+#include "frames.h"
 
 enum { IP_HEADER = 20, UDP_HEADER = 8, TCP_HEADER = 20, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 enum { MAX_PACKET = 65535, CUT_AT = 60 };

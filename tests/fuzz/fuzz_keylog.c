@@ -4,9 +4,9 @@
  * between its columns. */
 #include <glib.h>
 
-#include "fuzz.h"
 #include "decrypt/decrypt.h"
 #include "decrypt/keys/keyring.h"
+#include "fuzz.h"
 
 enum { MAX_ROWS = 64, MAX_COLUMNS = 9 };
 

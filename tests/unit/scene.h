@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/report/report.h"
 #include "analysis/findings/findings.h"
+#include "analysis/report/report.h"
 #include "analysis/tracker/tracker.h"
 
 #define SPI_I 0x0102030405060708u

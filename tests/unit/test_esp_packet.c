@@ -4,11 +4,11 @@
 
 #include <glib.h>
 
-#include "decrypt/crypto/bytes.h"
 #include "decrypt/crypto/cipher.h"
+#include "decrypt/crypto/mac.h"
 #include "decrypt/esp/esp_packet.h"
 #include "lab_esp.h"
-#include "decrypt/crypto/mac.h"
+#include "proto/network_order.h"
 
 static ike_esp_direction *make(uint16_t encr, uint16_t bits, uint16_t integ, ike_span encr_key,
                                ike_span integ_key, ike_esn esn)

@@ -4,10 +4,10 @@
 
 #include <glib.h>
 
-#include "decrypt/ikev1/ikev1_key_schedule.h"
-#include "lab_ikev1.h"
 #include "decrypt/crypto/prf.h"
 #include "decrypt/crypto/signature.h"
+#include "decrypt/ikev1/ikev1_key_schedule.h"
+#include "lab_ikev1.h"
 
 static void assert_secret(ike_secret *got, const char *expected)
 {

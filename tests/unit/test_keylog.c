@@ -12,8 +12,8 @@
 #include <time.h>
 #include <utime.h>
 
-#include "decrypt/keylog/keylog.h"
 #include "decrypt/keylog/dump.h"
+#include "decrypt/keylog/keylog.h"
 #include "keylog_expect.h"
 
 #define SPIS "59b6c5cf095dd64d 7e9a322288dac98f"

@@ -9,9 +9,9 @@
 #include "dissector/ikev2/notify/3gpp_tft.h"
 #include "dissector/ikev2/notify/3gpp_value.h"
 #include "dissector/ikev2/notify/notify.h"
+#include "proto/ike_numbers.h"
 
 #include <epan/dissectors/packet-e212.h>
-#include "proto/ike_numbers.h"
 
 enum { IMEI = 1, IMEISV = 2, SERVICE_CATEGORIES_SPARE = 0xe0, MCC_BYTES = 2 };
 

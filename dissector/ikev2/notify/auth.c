@@ -9,8 +9,8 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "registry/names.h"
 #include "proto/ike_numbers.h"
+#include "registry/names.h"
 
 enum { PPK_CONFIRMATION = 8 };
 enum { TWO_BYTES = 2, THREE_BYTES = 3 };

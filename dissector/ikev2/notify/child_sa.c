@@ -7,8 +7,8 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "registry/names.h"
 #include "proto/ike_numbers.h"
+#include "registry/names.h"
 
 static ike_attribute_fields rohc_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_rohc_max_cid = -1;

@@ -2,14 +2,14 @@
 /* Notify of IKEv2 (RFC 7296 3.10): the rows of the other files in this folder, by type. */
 #include "dissector/ikev2/notify/notify.h"
 
-#include "dissector/base/notify_names.h"
 #include "dissector/base/common_fields.h"
+#include "dissector/base/notify_names.h"
 #include "dissector/base/payload_chain.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "dissector/common/notification.h"
-#include "registry/names.h"
 #include "proto/ike_numbers.h"
+#include "registry/names.h"
 
 static int hf_protocol = -1;
 static int hf_type = -1;
