@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Keys that a capture carries: tools/inject-keys.py and what Wireshark makes of its blocks."""
+import re
 import struct
 import subprocess
 import sys
@@ -97,6 +98,14 @@ def test_the_capture_opens_itself(tmp_path, arguments):
         text = result.stdout.decode()
         assert text.count("Echo (ping)") == 6, text
         assert text.count("ESP (SPI") == 0, text
+
+
+@needs_secrets
+def test_the_block_is_named_as_the_source(tmp_path):
+    _, output = inject(tmp_path, SHARED, LOG)
+    with Tshark() as tshark:
+        sources = {source for frame in tshark.fields(output, ["isakmp.enc.key_source"]) for source in frame["isakmp.enc.key_source"]}
+        assert sources and all(re.match(r"Decryption Secrets Block:\d+ \(", source) for source in sources), sources
 
 
 @needs_secrets

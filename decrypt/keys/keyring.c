@@ -164,9 +164,11 @@ const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *ori
     if (!origin->name && !origin->line && !origin->secret && !algorithm) {
         return ike_source_name(origin->source);
     }
+    const char *source = ike_source_name(origin->source);
     text = g_string_new(origin->of_ike_sa ? "keys of the IKE SA from " : "");
-    g_string_append(text, ike_source_name(origin->source));
-    if (origin->name) {
+    g_string_append(text, source);
+    /* A source in the capture has no name of its own. */
+    if (origin->name && strcmp(origin->name, source) != 0) {
         g_string_append_printf(text, " %s", origin->name);
     }
     if (origin->line) {

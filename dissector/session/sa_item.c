@@ -46,13 +46,22 @@ static void add_string(const ike_packet *pkt, proto_tree *tree, int hf, const ch
         proto_item_set_generated(proto_tree_add_string(tree, hf, pkt->tvb, 0, 0, text));
 }
 
+/* ike_finding_fn: behind the outcome. */
+static void append_cause(const ike_finding *finding, void *user)
+{
+    const ike_packet *pkt = user;
+    bool has_code = strcmp(finding->code, "UNKNOWN") != 0;
+
+    proto_item_append_text(pkt->sa_item, ", %s", has_code ? finding->code : finding->text);
+}
+
 /* ike_finding_fn */
 static void add_cause(const ike_finding *finding, void *user)
 {
     const ike_packet *pkt = user;
     proto_tree *tree = proto_item_add_subtree(pkt->sa_item, ett_sa);
 
-    proto_item_append_text(pkt->sa_item, ", %s", finding->code);
+    append_cause(finding, user);
     add_string(pkt, tree, hf_cause, finding->code);
     add_string(pkt, tree, hf_text, finding->text);
     add_string(pkt, tree, hf_side, ike_side_text(finding->side));
@@ -64,6 +73,18 @@ static void add_cause(const ike_finding *finding, void *user)
     if (finding->message)
         proto_item_set_generated(
             proto_tree_add_uint(tree, hf_frame, pkt->tvb, 0, 0, finding->message->frame));
+}
+
+/* Of the Child SA that the message negotiates: the IKE SA may be up all the same. */
+static void append_failed_child(ike_packet *pkt)
+{
+    const ike_tracker *tracker = ike_session_tracker();
+    const ike_child *child = pkt->data->record ? pkt->data->record->exchange->child : NULL;
+
+    if (!child || strcmp(ike_child_outcome_text(tracker, child), "failed") != 0)
+        return;
+    proto_item_append_text(pkt->sa_item, "; Child SA %u: failed", child->number);
+    ike_cause_of_child(tracker, child, append_cause, pkt);
 }
 
 void ike_fill_sa_item(ike_packet *pkt)
@@ -82,6 +103,8 @@ void ike_fill_sa_item(ike_packet *pkt)
         add_string(pkt, tree, hf_inferred, ike_inference_text(inference));
     }
     ike_cause_of_sa(ike_session_tracker(), sa, add_cause, pkt);
+    if (outcome == IKE_OUTCOME_ESTABLISHED || outcome == IKE_OUTCOME_DELETED)
+        append_failed_child(pkt);
 }
 
 void ike_register_sa_item(void)

@@ -183,11 +183,13 @@ static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     proto_item *item = proto_tree_add_item(tree, proto_ah, tvb, 0, 0, ENC_NA);
 
     proto_item_set_generated(item);
+    proto_item_set_text(item, "AH");
     proto_tree *sub = proto_item_add_subtree(item, ett_ah);
     if (linked) {
-        proto_item_append_text(item, " (IKE SA %u)", state->flow->sa->stream);
+        proto_item_append_text(item, " of IKE SA %u", state->flow->sa->stream);
         ike_show_esp_links(tvb, sub, state->flow);
     }
+    proto_item_append_text(item, ", not verified");
     expert_add_info_format(pinfo, item, &ei_no_key, "Not verified: %s",
                            ike_decrypt_status_text(state->result.status));
     ike_add_key_logs(tvb, sub, "AH SA", tvb_get_ntohl(tvb, 4), 0);

@@ -291,13 +291,15 @@ static void add_links_item(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     proto_item *item = proto_tree_add_item(tree, proto_esp, tvb, 0, 0, ENC_NA);
 
     proto_item_set_generated(item);
+    proto_item_set_text(item, "ESP");
     proto_tree *sub = proto_item_add_subtree(item, ett_esp);
     if (linked) {
-        proto_item_append_text(item, " (IKE SA %u)", data->state.flow->sa->stream);
+        proto_item_append_text(item, " of IKE SA %u", data->state.flow->sa->stream);
         ike_show_esp_links(tvb, sub, data->state.flow);
     }
     if (!lacks)
         return;
+    proto_item_append_text(item, ", not decrypted");
     expert_add_info_format(pinfo, item, &ei_no_key, "Not decrypted: %s",
                            ike_decrypt_status_text(data->state.status));
     ike_add_key_logs(tvb, sub, "ESP SA", tvb_get_ntohl(tvb, 0), 0);
