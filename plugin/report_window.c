@@ -26,6 +26,7 @@ typedef struct {
     funnel_text_window_t *text;
     ike_report_listener *listener;
     char *filter;
+    char *shown; /* the text */
 } report_window;
 
 /* Those that are open: a dialog may outlive the window that it was opened from. */
@@ -57,9 +58,14 @@ static void draw(ike_report_listener *listener _U_, void *user)
     report_window *window = user;
     char *text = window->listener ? report_of(window) : NULL;
 
-    if (text)
-        funnel_get_funnel_ops()->set_text(window->text, text);
-    wipe(text);
+    if (!text || g_strcmp0(text, window->shown) == 0) {
+        wipe(text);
+        return;
+    }
+    /* The window goes back to its first line. */
+    funnel_get_funnel_ops()->set_text(window->text, text);
+    wipe(window->shown);
+    window->shown = text;
 }
 
 static void close_window(void *user)
@@ -70,6 +76,7 @@ static void close_window(void *user)
     if (window->listener)
         ike_report_stop(window->listener);
     g_free(window->filter);
+    wipe(window->shown);
     g_free(window);
 }
 
