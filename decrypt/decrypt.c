@@ -49,9 +49,8 @@ ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
 
 void ike_decrypt_context_free(ike_decrypt_context *context)
 {
-    if (!context) {
+    if (!context)
         return;
-    }
     ike_group_store_free(context->group);
     ike_ah_table_free(context->ah);
     ike_esp_table_free(context->esp);
@@ -99,12 +98,10 @@ static ike_decrypt_status keyless_status(const keyless_sa *keyless,
 {
     size_t block = keyless->encr ? keyless->encr->block_length : 8;
 
-    if (encrypted->body.length < block) {
+    if (encrypted->body.length < block)
         return IKE_DECRYPT_SHORT;
-    }
-    if (encrypted->body.length % block) {
+    if (encrypted->body.length % block)
         return IKE_DECRYPT_BLOCK_SIZE;
-    }
     return keyless->encr && !ike_encr_is_supported(keyless->encr) ? IKE_DECRYPT_UNSUPPORTED
                                                                   : IKE_DECRYPT_NO_KEY;
 }
@@ -112,9 +109,8 @@ static ike_decrypt_status keyless_status(const keyless_sa *keyless,
 ike_crypto *ike_crypto_new(ike_decrypt_context *context, uint8_t major, uint64_t initiator_spi,
                            uint64_t responder_spi)
 {
-    if (major != 1) {
+    if (major != 1)
         return crypto_of(NULL, ikev2_sa_new(context, initiator_spi, responder_spi));
-    }
     return ike_keyring_stays_empty(context->ring)
                ? keyless_new(context, initiator_spi, responder_spi)
                : crypto_of(ikev1_sa_new(context, initiator_spi, responder_spi), NULL);
@@ -128,17 +124,15 @@ void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi)
         ike_sa_base *base = crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
         unsigned keys = crypto->v1 ? crypto->v1->key_count : crypto->v2->generation_count;
 
-        if (!keys) { /* else it is what the keys were made with */
+        if (!keys) /* else it is what the keys were made with */
             base->responder_spi = responder_spi;
-        }
     }
 }
 
 void ike_crypto_free(ike_crypto *crypto)
 {
-    if (!crypto) {
+    if (!crypto)
         return;
-    }
     ikev1_sa_free(crypto->v1);
     ikev2_sa_free(crypto->v2);
     g_free(crypto->keyless);
@@ -169,9 +163,8 @@ void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     leave_keyless(crypto);
     if (crypto->keyless) {
-        if (inputs->has_v1_suite && inputs->v1_encryption) {
+        if (inputs->has_v1_suite && inputs->v1_encryption)
             crypto->keyless->encr = ike_encr_find_v1(inputs->v1_encryption);
-        }
     } else if (crypto->v1) {
         ikev1_update_keys(crypto->v1, inputs);
     } else {
@@ -192,18 +185,16 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
 {
     leave_keyless(crypto);
     *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
-    if (!encrypted->first_pass && hint && hint->status == IKE_DECRYPT_NOT_AUTHENTIC) {
+    if (!encrypted->first_pass && hint && hint->status == IKE_DECRYPT_NOT_AUTHENTIC)
         result->status = IKE_DECRYPT_NOT_AUTHENTIC;
-    } else if (crypto->keyless) {
+    else if (crypto->keyless)
         result->status = keyless_status(crypto->keyless, encrypted);
-    } else if (crypto->v1) {
+    else if (crypto->v1)
         ikev1_decrypt(crypto->v1, encrypted, hint, result);
-    } else {
+    else
         ikev2_decrypt(crypto->v2, encrypted, hint, result);
-    }
-    if (result->status == IKE_DECRYPT_NO_KEY && is_of_rekey_sa(crypto, encrypted)) {
+    if (result->status == IKE_DECRYPT_NO_KEY && is_of_rekey_sa(crypto, encrypted))
         result->status = IKE_DECRYPT_NO_GROUP_KEY;
-    }
     /* Keys are looked for on the first pass alone; later ones give the same answer. */
     if (encrypted->first_pass) {
         result->hint.status = (uint8_t)result->status;
@@ -216,9 +207,8 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
 
 ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
 {
-    if (crypto->keyless) {
+    if (crypto->keyless)
         return (ike_auth_result){IKE_AUTH_UNKNOWN, "No key log or PSK is given", NULL};
-    }
     return crypto->v1 ? ikev1_auth_result(crypto->v1, of_initiator)
                       : ikev2_auth_result(crypto->v2, of_initiator);
 }
@@ -238,9 +228,8 @@ bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t frames[IKE_VE
         frames[1] = frames[3] = crypto->v2->init_frames[IKE_R];
         return crypto->v2->init_fixed;
     }
-    if (!crypto->v1 || !crypto->v1->choice_fixed) {
+    if (!crypto->v1 || !crypto->v1->choice_fixed)
         return false;
-    }
     ikev1_sa_frames(crypto->v1, frames);
     for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
         ikev1_authenticated authenticated = ikev1_auth_verified(crypto->v1, side == IKEV1_I);

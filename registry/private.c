@@ -34,10 +34,9 @@ static size_t first_row(ike_registry registry, uint32_t value)
 const char *ike_private_name(ike_vendor vendor, ike_registry registry, uint32_t value)
 {
     for (size_t i = first_row(registry, value);
-         i < ike_private_rows_count && holds(&ike_private_rows[i], registry, value); i++) {
+         i < ike_private_rows_count && holds(&ike_private_rows[i], registry, value); i++)
         if (ike_private_rows[i].vendor == vendor)
             return ike_private_rows[i].name;
-    }
     return NULL;
 }
 

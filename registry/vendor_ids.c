@@ -74,10 +74,9 @@ const ike_vendor_id *ike_vendor_id_find(const uint8_t *bytes, size_t len)
     if (len == 0)
         return NULL;
     found = find_at_start(bytes, len);
-    for (size_t i = ike_vendor_ids_at_start; !found && i < ike_vendor_ids_count; i++) {
+    for (size_t i = ike_vendor_ids_at_start; !found && i < ike_vendor_ids_count; i++)
         if (matches(&ike_vendor_ids[i], bytes, len))
             found = &ike_vendor_ids[i];
-    }
     return found;
 }
 

@@ -92,12 +92,11 @@ const ike_proposal_list *ike_store_proposal_list(ike_tracker *tracker, const ike
     memset(&buffer.head, 0, sizeof buffer.head);
     buffer.head.major = m->major;
     buffer.head.protocol = main_protocol(m);
-    for (uint16_t i = 0; i < m->proposal_count && i < IKE_MAX_PROPOSALS; i++) {
+    for (uint16_t i = 0; i < m->proposal_count && i < IKE_MAX_PROPOSALS; i++)
         if (m->major == 1)
             put_v1(&buffer, m, &m->proposals[i]);
         else
             put_v2(&buffer, m, &m->proposals[i], duplicates);
-    }
     if (m->major == 1 && m->transform_count) {
         buffer.head.life_seconds = m->v1_transforms[0].life_seconds;
         buffer.head.life_kbytes = m->v1_transforms[0].life_kbytes;

@@ -233,11 +233,9 @@ static bool map_number(const number_map *map, size_t rows, uint16_t number, uint
 
 const ike_encr *ike_encr_find(uint16_t id)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(encr_table); i++) {
-        if (encr_table[i].id == id) {
+    for (size_t i = 0; i < G_N_ELEMENTS(encr_table); i++)
+        if (encr_table[i].id == id)
             return &encr_table[i];
-        }
-    }
     return NULL;
 }
 
@@ -260,9 +258,8 @@ static size_t name_length(const char *name)
 {
     size_t length = strcspn(name, "[");
 
-    while (length > 0 && name[length - 1] == ' ') {
+    while (length > 0 && name[length - 1] == ' ')
         length--;
-    }
     return length;
 }
 
@@ -281,9 +278,8 @@ static bool same_format(const char *from_table, const char *format, unsigned *nu
     char *after;
 
     if (g_ascii_strncasecmp(from_table, format, before) != 0 ||
-        !g_ascii_isdigit(from_table[before])) {
+        !g_ascii_isdigit(from_table[before]))
         return false;
-    }
     *number = (unsigned)g_ascii_strtoull(from_table + before, &after, 10);
     return same_name(after, format + before + 2);
 }
@@ -344,17 +340,13 @@ bool ike_encr_is_supported(const ike_encr *encr)
 
 bool ike_encr_takes_bits(const ike_encr *encr, unsigned bits)
 {
-    if (encr->mode == IKE_MODE_NULL) {
+    if (encr->mode == IKE_MODE_NULL)
         return bits == 0;
-    }
-    if (encr->key_range) {
+    if (encr->key_range)
         return bits % 8 == 0 && bits >= encr->key_bits[0] && bits <= encr->key_bits[1];
-    }
-    for (size_t i = 0; encr->key_bits[i] != 0; i++) {
-        if (encr->key_bits[i] == bits) {
+    for (size_t i = 0; encr->key_bits[i] != 0; i++)
+        if (encr->key_bits[i] == bits)
             return true;
-        }
-    }
     return false;
 }
 
@@ -414,11 +406,9 @@ const ike_integ *ike_integ_field_variant(const ike_integ *integ)
 
 const ike_integ *ike_integ_find(uint16_t id)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(integ_table); i++) {
-        if (integ_table[i].id == id) {
+    for (size_t i = 0; i < G_N_ELEMENTS(integ_table); i++)
+        if (integ_table[i].id == id)
             return &integ_table[i];
-        }
-    }
     return NULL;
 }
 
@@ -431,11 +421,9 @@ const ike_integ *ike_integ_find_v1_esp(uint16_t id)
 
 const ike_integ *ike_integ_find_name(const char *name)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(integ_table); i++) {
-        if (same_name(name, integ_table[i].name)) {
+    for (size_t i = 0; i < G_N_ELEMENTS(integ_table); i++)
+        if (same_name(name, integ_table[i].name))
             return &integ_table[i];
-        }
-    }
     return NULL;
 }
 
@@ -453,11 +441,9 @@ static const ike_prf_alg prf_table[] = {
 
 const ike_prf_alg *ike_prf_find(uint16_t id)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(prf_table); i++) {
-        if (prf_table[i].id == id) {
+    for (size_t i = 0; i < G_N_ELEMENTS(prf_table); i++)
+        if (prf_table[i].id == id)
             return &prf_table[i];
-        }
-    }
     return NULL;
 }
 

@@ -11,12 +11,10 @@ bool ike_algorithms_of_suite(const ike_suite *suite, ike_algorithms *algorithms)
         .integ = ike_integ_find(suite->integrity),
         .prf = ike_prf_find(suite->prf),
     };
-    if (!algorithms->encr || !algorithms->integ || !ike_encr_is_supported(algorithms->encr)) {
+    if (!algorithms->encr || !algorithms->integ || !ike_encr_is_supported(algorithms->encr))
         return false;
-    }
-    if (ike_encr_is_aead(algorithms->encr)) {
+    if (ike_encr_is_aead(algorithms->encr))
         algorithms->integ = NULL;
-    }
     algorithms->key_bits = suite->key_bits ? suite->key_bits : algorithms->encr->default_bits;
     return ike_encr_takes_bits(algorithms->encr, algorithms->key_bits);
 }
@@ -42,9 +40,8 @@ static const uint16_t integrity_algorithms[] = {
 
 static bool takes_length(const ike_encr *encr, size_t length)
 {
-    if (encr->mode == IKE_MODE_NULL) {
+    if (encr->mode == IKE_MODE_NULL)
         return length == 0;
-    }
     return length > encr->salt_length &&
            ike_encr_takes_bits(encr, (unsigned)(length - encr->salt_length) * 8);
 }
@@ -54,9 +51,8 @@ static bool each_integrity(ike_algorithms *algorithms, size_t length, ike_algori
 {
     for (size_t i = 0; i < sizeof integrity_algorithms / sizeof integrity_algorithms[0]; i++) {
         algorithms->integ = ike_integ_find(integrity_algorithms[i]);
-        if (algorithms->integ->key_length == length && use(user, algorithms)) {
+        if (algorithms->integ->key_length == length && use(user, algorithms))
             return true;
-        }
     }
     return false;
 }
@@ -71,14 +67,12 @@ bool ike_each_algorithms(size_t encryption_length, size_t integrity_length, bool
     for (size_t i = 0; i < (esp ? count : count - 1); i++) { /* the last is of ESP alone */
         ike_algorithms algorithms = {.encr = ike_encr_find(ids[i])};
 
-        if (!takes_length(algorithms.encr, encryption_length)) {
+        if (!takes_length(algorithms.encr, encryption_length))
             continue;
-        }
         algorithms.key_bits = (unsigned)(encryption_length - algorithms.encr->salt_length) * 8;
         if (integrity_length ? each_integrity(&algorithms, integrity_length, use, user)
-                             : use(user, &algorithms)) {
+                             : use(user, &algorithms))
             return true;
-        }
     }
     return false;
 }
@@ -138,9 +132,8 @@ bool ike_child_keys_split(const ike_algorithms *child, ike_span keymat, ike_chil
     size_t encryption = ike_encryption_key_length(child);
     size_t integrity = ike_integrity_key_length(child);
 
-    if (keymat.length < 2 * (encryption + integrity)) {
+    if (keymat.length < 2 * (encryption + integrity))
         return false;
-    }
     take(&keymat, encryption, &keys->ei);
     take(&keymat, integrity, &keys->ai);
     take(&keymat, encryption, &keys->er);

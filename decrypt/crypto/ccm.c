@@ -35,9 +35,8 @@ static void mac_update(cbc_mac *mac, const uint8_t *data, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         mac->state[mac->filled++] ^= data[i];
-        if (mac->filled == BLOCK) {
+        if (mac->filled == BLOCK)
             mac_pad(mac);
-        }
     }
 }
 
@@ -51,9 +50,8 @@ static void mac_start(cbc_mac *mac, ike_span nonce, size_t aad_length, size_t le
     block[0] =
         (uint8_t)((aad_length > 0 ? 0x40 : 0) | ((tag_length - 2) / 2) << 3 | (length_bytes - 1));
     memcpy(block + 1, nonce.data, nonce.length);
-    for (size_t i = 0; i < length_bytes && i < sizeof length; i++) {
+    for (size_t i = 0; i < length_bytes && i < sizeof length; i++)
         block[BLOCK - 1 - i] = (uint8_t)(length >> (8 * i));
-    }
     mac_update(mac, block, BLOCK);
 }
 
@@ -67,14 +65,12 @@ static void mac_aad(cbc_mac *mac, ike_span aad)
                         (uint8_t)(aad.length >> 8),
                         (uint8_t)aad.length};
 
-    if (aad.length == 0) {
+    if (aad.length == 0)
         return;
-    }
-    if (aad.length < 0xff00) {
+    if (aad.length < 0xff00)
         mac_update(mac, bytes + 4, 2);
-    } else {
+    else
         mac_update(mac, bytes, sizeof bytes);
-    }
     mac_update(mac, aad.data, aad.length);
     mac_pad(mac);
 }
@@ -103,20 +99,16 @@ bool ike_ccm_run(EVP_CIPHER_CTX *ecb, bool encrypt, ike_span nonce, ike_span aad
 
         next_counter(counter, length_bytes);
         mac.ok = encrypt_block(ecb, counter, stream);
-        if (encrypt) {
+        if (encrypt)
             mac_update(&mac, in.data + at, size);
-        }
-        for (size_t i = 0; i < size; i++) {
+        for (size_t i = 0; i < size; i++)
             out[at + i] = in.data[at + i] ^ stream[i];
-        }
-        if (!encrypt) {
+        if (!encrypt)
             mac_update(&mac, out + at, size);
-        }
     }
     mac_pad(&mac);
-    for (size_t i = 0; i < tag_length; i++) {
+    for (size_t i = 0; i < tag_length; i++)
         tag[i] = mac.state[i] ^ first[i];
-    }
     OPENSSL_cleanse(stream, sizeof stream);
     OPENSSL_cleanse(first, sizeof first);
     OPENSSL_cleanse(&mac.state, sizeof mac.state);

@@ -107,9 +107,8 @@ static keyed_context *least_recent(void)
     for (;;) {
         keyed = &contexts[hand];
         hand = (hand + 1) % CONTEXTS;
-        if (!keyed->recent) {
+        if (!keyed->recent)
             break;
-        }
         keyed->recent = false;
     }
     if (keyed->owner != NULL) {
@@ -167,9 +166,8 @@ static EVP_CIPHER_CTX *context_of(ike_cipher *cipher, int direction)
 
 void ike_cipher_cleanup(void)
 {
-    for (unsigned i = 0; i < CONTEXTS; i++) {
+    for (unsigned i = 0; i < CONTEXTS; i++)
         wipe(&contexts[i]);
-    }
 }
 
 /* ---- ciphers --------------------------------------------------------------------------------- */
@@ -179,22 +177,18 @@ static ike_status build(ike_cipher *cipher, ike_span key)
     const ike_encr *encr = cipher->encr;
     size_t length = key.length - encr->salt_length; /* checked below */
 
-    if (!ike_encr_is_supported(encr)) {
+    if (!ike_encr_is_supported(encr))
         return IKE_ERR_ALGORITHM;
-    }
     if (key.length < encr->salt_length || length > IKE_MAX_ENCR_KEY ||
-        !ike_encr_takes_bits(encr, (unsigned)length * 8)) {
+        !ike_encr_takes_bits(encr, (unsigned)length * 8))
         return IKE_ERR_KEY_LENGTH;
-    }
-    if (encr->mode == IKE_MODE_NULL) {
+    if (encr->mode == IKE_MODE_NULL)
         return IKE_OK;
-    }
     ike_secret_set(&cipher->key, key.data, length);
     memcpy(cipher->salt, key.data + length, encr->salt_length);
     cipher->evp = fetch(encr, length);
-    if (cipher->evp == NULL || context_of(cipher, DECRYPT) == NULL) {
+    if (cipher->evp == NULL || context_of(cipher, DECRYPT) == NULL)
         return IKE_ERR_NO_CIPHER;
-    }
     return IKE_OK;
 }
 
@@ -213,14 +207,11 @@ ike_cipher *ike_cipher_new(const ike_encr *encr, ike_span key, ike_status *statu
 
 void ike_cipher_free(ike_cipher *cipher)
 {
-    if (cipher == NULL) {
+    if (cipher == NULL)
         return;
-    }
-    for (int direction = 0; direction < DIRECTIONS; direction++) {
-        if (cipher->keyed[direction] != NULL) {
+    for (int direction = 0; direction < DIRECTIONS; direction++)
+        if (cipher->keyed[direction] != NULL)
             wipe(cipher->keyed[direction]);
-        }
-    }
     ike_secret_clear(&cipher->key);
     OPENSSL_cleanse(cipher->salt, sizeof cipher->salt);
     g_free(cipher);
@@ -235,12 +226,10 @@ static size_t make_nonce(const ike_cipher *cipher, ike_span iv, uint8_t nonce[16
 
     memset(nonce, 0, 16);
     memcpy(nonce, cipher->salt, salt);
-    if (iv.length > 0) {
+    if (iv.length > 0)
         memcpy(nonce + salt, iv.data, iv.length);
-    }
-    if (cipher->encr->mode == IKE_MODE_CTR) {
+    if (cipher->encr->mode == IKE_MODE_CTR)
         nonce[15] = 1;
-    }
     return salt + iv.length;
 }
 
@@ -275,18 +264,14 @@ static ike_status run_aead(const ike_cipher *cipher, EVP_CIPHER_CTX *context, bo
     };
 
     if (EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, encrypt ? NULL : expected) != 1 ||
-        !feed(context, NULL, aad) || !feed(context, hidden ? out : NULL, in)) {
+        !feed(context, NULL, aad) || !feed(context, hidden ? out : NULL, in))
         return IKE_ERR_OPENSSL;
-    }
-    if (EVP_CipherFinal_ex(context, rest, &length) != 1) {
+    if (EVP_CipherFinal_ex(context, rest, &length) != 1)
         return encrypt ? IKE_ERR_OPENSSL : IKE_ERR_ICV;
-    }
-    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1) {
+    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1)
         return IKE_ERR_OPENSSL;
-    }
-    if (!hidden && in.length > 0) {
+    if (!hidden && in.length > 0)
         memmove(out, in.data, in.length);
-    }
     return IKE_OK;
 }
 
@@ -303,16 +288,13 @@ static ike_status run_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context, boo
     if ((!encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, tag, icv) != 1) ||
         EVP_CipherInit_ex2(context, NULL, NULL, nonce, -1, NULL) != 1 ||
         EVP_CipherUpdate(context, NULL, &length, NULL, (int)in.length) != 1 ||
-        !feed(context, NULL, aad)) {
+        !feed(context, NULL, aad))
         return IKE_ERR_OPENSSL;
-    }
     if (EVP_CipherUpdate(context, in.length > 0 ? out : nowhere, &length,
-                         in.length > 0 ? in.data : nothing, (int)in.length) != 1) {
+                         in.length > 0 ? in.data : nothing, (int)in.length) != 1)
         return encrypt ? IKE_ERR_OPENSSL : IKE_ERR_ICV;
-    }
-    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1) {
+    if (encrypt && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, tag, icv) != 1)
         return IKE_ERR_OPENSSL;
-    }
     return IKE_OK;
 }
 
@@ -322,14 +304,12 @@ static ike_status run_own_ccm(const ike_cipher *cipher, EVP_CIPHER_CTX *context,
     uint8_t tag[16];
     size_t length = cipher->encr->icv_length;
 
-    if (!ike_ccm_run(context, encrypt, nonce, aad, in, out, tag, length)) {
+    if (!ike_ccm_run(context, encrypt, nonce, aad, in, out, tag, length))
         return IKE_ERR_OPENSSL;
-    }
-    if (encrypt) {
+    if (encrypt)
         memcpy(icv, tag, length);
-    } else if (CRYPTO_memcmp(icv, tag, length) != 0) {
+    else if (CRYPTO_memcmp(icv, tag, length) != 0)
         return IKE_ERR_ICV;
-    }
     return IKE_OK;
 }
 
@@ -342,22 +322,19 @@ static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span a
     ike_span whole = {nonce, make_nonce(cipher, iv, nonce)};
     EVP_CIPHER_CTX *context = NULL;
 
-    if (encr->mode != IKE_MODE_NULL && (context = context_of(cipher, direction)) == NULL) {
+    if (encr->mode != IKE_MODE_NULL && (context = context_of(cipher, direction)) == NULL)
         return IKE_ERR_OPENSSL;
-    }
     switch (encr->mode) {
     case IKE_MODE_NULL:
-        if (in.length > 0) {
+        if (in.length > 0)
             memmove(out, in.data, in.length);
-        }
         return IKE_OK;
     case IKE_MODE_CBC:
     case IKE_MODE_CTR:
         return run_plain(context, nonce, in, out) ? IKE_OK : IKE_ERR_OPENSSL;
     case IKE_MODE_CCM:
-        if (is_own_ccm(encr)) {
+        if (is_own_ccm(encr))
             return run_own_ccm(cipher, context, encrypt, whole, aad, in, out, icv);
-        }
         return run_ccm(cipher, context, encrypt, nonce, aad, in, out, icv);
     case IKE_MODE_GCM:
     case IKE_MODE_GMAC:
@@ -371,12 +348,10 @@ static ike_status run(ike_cipher *cipher, int direction, ike_span iv, ike_span a
 
 static ike_status check_lengths(const ike_encr *encr, ike_span iv, ike_span aad, ike_span in)
 {
-    if (iv.length != encr->iv_length) {
+    if (iv.length != encr->iv_length)
         return IKE_ERR_IV_LENGTH;
-    }
-    if (in.length % encr->block_length != 0 || in.length > INT_MAX || aad.length > INT_MAX) {
+    if (in.length % encr->block_length != 0 || in.length > INT_MAX || aad.length > INT_MAX)
         return IKE_ERR_DATA_LENGTH;
-    }
     return IKE_OK;
 }
 
@@ -386,21 +361,17 @@ ike_status ike_cipher_decrypt(ike_cipher *cipher, ike_span iv, ike_span aad, ike
     ike_status status = check_lengths(cipher->encr, iv, aad, in);
     uint8_t tag[IKE_MAX_BLOCK];
 
-    if (status == IKE_OK && icv.length != cipher->encr->icv_length) {
+    if (status == IKE_OK && icv.length != cipher->encr->icv_length)
         status = IKE_ERR_ICV_LENGTH;
-    }
-    if (status != IKE_OK) {
+    if (status != IKE_OK)
         return status;
-    }
-    if (icv.length > 0) {
+    if (icv.length > 0)
         memcpy(tag, icv.data, icv.length); /* OpenSSL wants it writable */
-    }
     status = run(cipher, DECRYPT, iv, aad, in, out, tag);
     if (status != IKE_OK) {
         ERR_clear_error();
-        if (in.length > 0) {
+        if (in.length > 0)
             OPENSSL_cleanse(out, in.length);
-        }
     }
     return status;
 }

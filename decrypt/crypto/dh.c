@@ -49,11 +49,9 @@ static const ike_dh_group groups[] = {
 
 const ike_dh_group *ike_dh_find(uint16_t id)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++) {
-        if (groups[i].id == id) {
+    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++)
+        if (groups[i].id == id)
             return &groups[i];
-        }
-    }
     return NULL;
 }
 
@@ -104,9 +102,8 @@ BIGNUM *ike_dh_prime(const ike_dh_group *group)
 {
     BIGNUM *p = NULL, *g = NULL;
 
-    if (group->kind == IKE_DH_MODP && !modp_parameters(group, &p, &g)) {
+    if (group->kind == IKE_DH_MODP && !modp_parameters(group, &p, &g))
         ERR_clear_error();
-    }
     BN_free(g);
     return p;
 }
@@ -134,9 +131,8 @@ static ike_status modp_power(const ike_dh_group *group, ike_span private_value, 
     ike_status status = IKE_ERR_OPENSSL;
 
     if (base == NULL || x == NULL || power == NULL || context == NULL ||
-        !modp_parameters(group, &p, &g)) {
+        !modp_parameters(group, &p, &g))
         goto done;
-    }
     if (BN_is_zero(x)) {
         status = IKE_ERR_KEY_LENGTH;
         goto done;
@@ -145,14 +141,12 @@ static ike_status modp_power(const ike_dh_group *group, ike_span private_value, 
         status = IKE_ERR_PUBLIC;
         goto done;
     }
-    if (peer.length > 0) {
+    if (peer.length > 0)
         BN_set_flags(x, BN_FLG_CONSTTIME); /* small generators take half the time without */
-    }
     if (BN_mod_exp(power, peer.length > 0 ? base : g, x, p, context) == 1 &&
         BN_bn2binpad(power, ike_secret_resize(result, group->secret_length),
-                     group->secret_length) == group->secret_length) {
+                     group->secret_length) == group->secret_length)
         status = IKE_OK;
-    }
 done:
     BN_CTX_free(context);
     BN_clear_free(power);
@@ -205,15 +199,13 @@ static ike_status ec_multiply(const ike_dh_group *group, ike_span private_value,
     ike_status status = IKE_ERR_NO_CIPHER;
     bool own = peer.length == 0;
 
-    if (curve == NULL) {
+    if (curve == NULL)
         goto done; /* some builds of OpenSSL leave curves out */
-    }
     status = IKE_ERR_OPENSSL;
     base = EC_POINT_new(curve);
     product = EC_POINT_new(curve);
-    if (context == NULL || d == NULL || base == NULL || product == NULL) {
+    if (context == NULL || d == NULL || base == NULL || product == NULL)
         goto done;
-    }
     if (BN_is_zero(d)) {
         status = IKE_ERR_KEY_LENGTH;
         goto done;
@@ -224,9 +216,8 @@ static ike_status ec_multiply(const ike_dh_group *group, ike_span private_value,
     }
     if (EC_POINT_mul(curve, product, own ? d : NULL, own ? NULL : base, own ? NULL : d, context) ==
             1 &&
-        get_point(curve, product, group->secret_length, own, result, context)) {
+        get_point(curve, product, group->secret_length, own, result, context))
         status = IKE_OK;
-    }
 done:
     EC_POINT_free(base);
     EC_POINT_clear_free(product);
@@ -256,9 +247,8 @@ static ike_status modern(const ike_dh_group *group, ike_span private_value, ike_
     EVP_PKEY *own, *other = NULL;
     ike_status status = IKE_ERR_OPENSSL;
 
-    if (private_value.length != length) {
+    if (private_value.length != length)
         return IKE_ERR_KEY_LENGTH;
-    }
     own = EVP_PKEY_new_raw_private_key_ex(ike_ossl(), group->openssl, NULL, private_value.data,
                                           private_value.length);
     if (own != NULL && peer.length == 0) {
@@ -283,9 +273,8 @@ static ike_status compute(const ike_dh_group *group, ike_span private_value, ike
     ike_secret fresh = {0};
     ike_status status = IKE_ERR_ALGORITHM;
 
-    if (private_value.length == 0 || private_value.length > group->public_length) {
+    if (private_value.length == 0 || private_value.length > group->public_length)
         return IKE_ERR_KEY_LENGTH;
-    }
     switch (group->kind) {
     case IKE_DH_MODP:
         status = modp_power(group, private_value, peer, &fresh);
@@ -297,9 +286,8 @@ static ike_status compute(const ike_dh_group *group, ike_span private_value, ike
         status = modern(group, private_value, peer, &fresh);
         break;
     }
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         ike_secret_move(result, &fresh);
-    }
     ike_secret_clear(&fresh);
     ERR_clear_error();
     return status;
@@ -308,9 +296,8 @@ static ike_status compute(const ike_dh_group *group, ike_span private_value, ike
 ike_status ike_dh_shared(const ike_dh_group *group, ike_span private_value, ike_span peer_public,
                          ike_secret *shared)
 {
-    if (peer_public.length != group->public_length) {
+    if (peer_public.length != group->public_length)
         return IKE_ERR_PUBLIC;
-    }
     return compute(group, private_value, peer_public, shared);
 }
 

@@ -52,17 +52,14 @@ ike_status ike_key_unwrap(ike_span kek, ike_span wrapped, ike_secret *key)
     EVP_CIPHER_CTX *context;
     ike_status status = IKE_ERR_NO_CIPHER;
 
-    if (!name) {
+    if (!name)
         return IKE_ERR_KEY_LENGTH;
-    }
-    if (wrapped.length < LEAST || wrapped.length > MOST || wrapped.length % HALF) {
+    if (wrapped.length < LEAST || wrapped.length > MOST || wrapped.length % HALF)
         return IKE_ERR_DATA_LENGTH;
-    }
     cipher = ike_ossl_cipher(name, false);
     context = EVP_CIPHER_CTX_new();
-    if (cipher && context) {
+    if (cipher && context)
         status = unwrap(context, cipher, kek, wrapped, key);
-    }
     EVP_CIPHER_CTX_free(context);
     ERR_clear_error();
     return status;

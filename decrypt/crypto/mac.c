@@ -56,17 +56,14 @@ static EVP_MD_CTX *hashing;
 static bool hash(const EVP_MD *digest, const uint8_t *first, const ike_span *parts, size_t count,
                  uint8_t *out)
 {
-    if (hashing == NULL) {
+    if (hashing == NULL)
         hashing = EVP_MD_CTX_new();
-    }
     bool ok = hashing != NULL && EVP_DigestInit_ex2(hashing, digest, NULL) == 1;
 
-    if (ok && first != NULL) {
+    if (ok && first != NULL)
         ok = EVP_DigestUpdate(hashing, first, (size_t)EVP_MD_get_block_size(digest)) == 1;
-    }
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < count; i++)
         ok = parts[i].length == 0 || EVP_DigestUpdate(hashing, parts[i].data, parts[i].length) == 1;
-    }
     ok = ok && EVP_DigestFinal_ex(hashing, out, NULL) == 1;
     ERR_clear_error();
     return ok;
@@ -75,22 +72,18 @@ static bool hash(const EVP_MD *digest, const uint8_t *first, const ike_span *par
 static ike_status hmac_set_key(ike_mac *mac, const char *name, ike_span key)
 {
     mac->digest = ike_ossl_digest(name);
-    if (mac->digest == NULL) {
+    if (mac->digest == NULL)
         return IKE_ERR_NO_CIPHER;
-    }
     size_t block = (size_t)EVP_MD_get_block_size(mac->digest);
 
     mac->length = (size_t)EVP_MD_get_size(mac->digest);
-    if (block > MAX_HMAC_BLOCK || mac->length > IKE_MAX_HASH || mac->length > block) {
+    if (block > MAX_HMAC_BLOCK || mac->length > IKE_MAX_HASH || mac->length > block)
         return IKE_ERR_OPENSSL;
-    }
     mac->hmac_key = g_malloc0(block);
-    if (key.length > block) {
+    if (key.length > block)
         return hash(mac->digest, NULL, &key, 1, mac->hmac_key) ? IKE_OK : IKE_ERR_OPENSSL;
-    }
-    if (key.length > 0) {
+    if (key.length > 0)
         memcpy(mac->hmac_key, key.data, key.length);
-    }
     return IKE_OK;
 }
 
@@ -129,15 +122,13 @@ static ike_status build(ike_mac *mac, const char *digest, ike_span key)
     case IKE_MAC_HMAC:
         return hmac_set_key(mac, digest, key);
     case IKE_MAC_CMAC:
-        if (key.length != 16) {
+        if (key.length != 16)
             return IKE_ERR_KEY_LENGTH;
-        }
         mac->cmac = cmac_keyed(key);
         break;
     case IKE_MAC_XCBC:
-        if (key.length != IKE_XCBC_LENGTH) {
+        if (key.length != IKE_XCBC_LENGTH)
             return IKE_ERR_KEY_LENGTH;
-        }
         mac->xcbc = ike_xcbc_new(key.data);
         mac->length = IKE_XCBC_LENGTH;
         return mac->xcbc != NULL ? IKE_OK : IKE_ERR_OPENSSL;
@@ -148,9 +139,8 @@ static ike_status build(ike_mac *mac, const char *digest, ike_span key)
         return status;
     }
     }
-    if (mac->cmac == NULL) {
+    if (mac->cmac == NULL)
         return IKE_ERR_NO_CIPHER;
-    }
     mac->length = EVP_MAC_CTX_get_mac_size(mac->cmac);
     return mac->length > 0 && mac->length <= IKE_MAX_HASH ? IKE_OK : IKE_ERR_OPENSSL;
 }
@@ -177,9 +167,8 @@ ike_mac *ike_mac_new(const ike_integ *integ, ike_span key, ike_status *status)
         return NULL;
     }
     mac = ike_mac_new_full(integ->kind, integ->digest, key, status);
-    if (mac != NULL) {
+    if (mac != NULL)
         mac->length = integ->icv_length;
-    }
     return mac;
 }
 
@@ -208,9 +197,8 @@ static ike_status cmac_compute(ike_mac *mac, const ike_span *parts, size_t count
     bool ok = context != NULL;
     size_t length;
 
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < count; i++)
         ok = parts[i].length == 0 || EVP_MAC_update(context, parts[i].data, parts[i].length) == 1;
-    }
     ok = ok && EVP_MAC_final(context, full, &length, IKE_MAX_HASH) == 1;
     EVP_MAC_CTX_free(context);
     ERR_clear_error();
@@ -235,9 +223,8 @@ ike_status ike_mac_compute(ike_mac *mac, const ike_span *parts, size_t count, ui
     default:
         return IKE_ERR_ARGUMENT;
     }
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         memcpy(out, full, mac->length);
-    }
     OPENSSL_cleanse(full, sizeof full);
     return status;
 }
@@ -249,11 +236,9 @@ static ike_status gmac_verify(ike_mac *mac, const ike_span *parts, size_t count,
     GByteArray *all = g_byte_array_new();
     ike_status status;
 
-    for (size_t i = 0; i < count; i++) {
-        if (parts[i].length > 0) {
+    for (size_t i = 0; i < count; i++)
+        if (parts[i].length > 0)
             g_byte_array_append(all, parts[i].data, (guint)parts[i].length);
-        }
-    }
     status = ike_cipher_decrypt(mac->gmac, iv, (ike_span){all->data, all->len}, (ike_span){NULL, 0},
                                 tag, NULL);
     g_byte_array_unref(all);
@@ -265,18 +250,14 @@ ike_status ike_mac_verify(ike_mac *mac, const ike_span *parts, size_t count, ike
     uint8_t own[IKE_MAX_HASH];
     ike_status status;
 
-    if (icv.length != mac->length) {
+    if (icv.length != mac->length)
         return IKE_ERR_ICV_LENGTH;
-    }
-    if (mac->kind == IKE_MAC_NONE) {
+    if (mac->kind == IKE_MAC_NONE)
         return IKE_OK;
-    }
-    if (mac->kind == IKE_MAC_GMAC) {
+    if (mac->kind == IKE_MAC_GMAC)
         return gmac_verify(mac, parts, count, icv);
-    }
     status = ike_mac_compute(mac, parts, count, own);
-    if (status == IKE_OK && CRYPTO_memcmp(own, icv.data, icv.length) != 0) {
+    if (status == IKE_OK && CRYPTO_memcmp(own, icv.data, icv.length) != 0)
         status = IKE_ERR_ICV;
-    }
     return status;
 }

@@ -37,13 +37,11 @@ static bool read_packet(ike_span packet, uint8_t code, size_t value_size, ike_sp
 
     if (packet.length < VALUE + value_size || packet.data[0] != code ||
         packet.data[EAP_TYPE] != 26 || packet.data[OP_CODE] != code ||
-        packet.data[VALUE_SIZE] != value_size) {
+        packet.data[VALUE_SIZE] != value_size)
         return false;
-    }
     length = ike_get_u16(packet.data + 2);
-    if (length < VALUE + value_size || length > packet.length) {
+    if (length < VALUE + value_size || length > packet.length)
         return false;
-    }
     *value = (ike_span){packet.data + VALUE, value_size};
     *name = (ike_span){value->data + value_size, length - VALUE - value_size};
     return true;
@@ -70,9 +68,8 @@ static bool digest(OSSL_LIB_CTX *library, const char *name, const ike_span *part
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool ok = md != NULL && context != NULL && EVP_DigestInit_ex2(context, md, NULL) == 1;
 
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < count; i++)
         ok = parts[i].length == 0 || EVP_DigestUpdate(context, parts[i].data, parts[i].length) == 1;
-    }
     ok = ok && EVP_DigestFinal_ex(context, out, NULL) == 1;
     EVP_MD_CTX_free(context);
     EVP_MD_free(md);
@@ -91,9 +88,8 @@ static bool nt_hash(ike_span password, uint8_t hash[NT_HASH])
     if (wide == NULL) { /* no UTF-8: each byte a character */
         units = (glong)password.length;
         wide = g_new(gunichar2, password.length + 1);
-        for (glong i = 0; i < units; i++) {
+        for (glong i = 0; i < units; i++)
             wide[i] = password.data[i];
-        }
     }
     bytes = g_malloc((gsize)units * 2 + 1);
     for (glong i = 0; i < units; i++) {
@@ -117,12 +113,10 @@ static bool des(EVP_CIPHER *cipher, const uint8_t key[7], const uint8_t in[8], u
     int length;
     bool ok;
 
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 7; i++)
         bits = bits << 8 | key[i];
-    }
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 8; i++)
         spread[i] = (uint8_t)((bits >> (49 - 7 * i) & 0x7f) << 1);
-    }
     ok = context != NULL && EVP_EncryptInit_ex2(context, cipher, spread, NULL, NULL) == 1 &&
          EVP_CIPHER_CTX_set_padding(context, 0) == 1 &&
          EVP_EncryptUpdate(context, out, &length, in, 8) == 1;
@@ -140,9 +134,8 @@ static bool challenge_response(const uint8_t challenge[8], const uint8_t hash[NT
     bool ok = cipher != NULL;
 
     memcpy(padded, hash, NT_HASH);
-    for (int i = 0; ok && i < 3; i++) {
+    for (int i = 0; ok && i < 3; i++)
         ok = des(cipher, padded + 7 * i, challenge, response + 8 * i);
-    }
     EVP_CIPHER_free(cipher);
     OPENSSL_cleanse(padded, sizeof padded);
     return ok;
@@ -199,9 +192,8 @@ ike_status ike_mschapv2_msk(ike_span challenge_packet, ike_span response_packet,
     ike_status status = IKE_ERR_NO_CIPHER;
 
     if (!read_packet(challenge_packet, 1, CHALLENGE, &challenge, &server) ||
-        !read_packet(response_packet, 2, RESPONSE_VALUE, &response, &user)) {
+        !read_packet(response_packet, 2, RESPONSE_VALUE, &response, &user))
         return IKE_ERR_ARGUMENT;
-    }
     user = without_domain(user);
     if (nt_hash(password, hash) && /* ChallengeHash, RFC 2759 8.2: 8 bytes of it are used */
         digest(ike_ossl(), "SHA1", (const ike_span[]){{response.data, CHALLENGE}, challenge, user},
@@ -210,13 +202,11 @@ ike_status ike_mschapv2_msk(ike_span challenge_packet, ike_span response_packet,
         const uint8_t *sent = response.data + CHALLENGE + 8;
 
         status = IKE_ERR_ICV;
-        if (CRYPTO_memcmp(own, sent, NT_RESPONSE) == 0) {
+        if (CRYPTO_memcmp(own, sent, NT_RESPONSE) == 0)
             status = derive_msk(hash, own, msk) ? IKE_OK : IKE_ERR_NO_CIPHER;
-        }
     }
-    if (status != IKE_OK) {
+    if (status != IKE_OK)
         ike_secret_clear(msk);
-    }
     OPENSSL_cleanse(hash, sizeof hash);
     ERR_clear_error();
     return status;

@@ -26,9 +26,8 @@ static OSSL_LIB_CTX *enter(ossl_world *world)
     if (!world->tried) {
         world->tried = true;
         world->context = OSSL_LIB_CTX_new();
-        if (world->context != NULL) {
+        if (world->context != NULL)
             world->provider = OSSL_PROVIDER_load(world->context, world->name);
-        }
         if (world->provider == NULL) {
             OSSL_LIB_CTX_free(world->context);
             world->context = NULL;
@@ -52,9 +51,8 @@ static void leave(ossl_world *world)
 {
     g_clear_pointer(&world->ciphers, g_hash_table_unref);
     g_clear_pointer(&world->digests, g_hash_table_unref);
-    if (world->provider != NULL) {
+    if (world->provider != NULL)
         OSSL_PROVIDER_unload(world->provider);
-    }
     OSSL_LIB_CTX_free(world->context);
     world->provider = NULL;
     world->context = NULL;
@@ -77,12 +75,10 @@ EVP_CIPHER *ike_ossl_cipher(const char *name, bool from_legacy)
     OSSL_LIB_CTX *library = enter(world);
     gpointer cipher;
 
-    if (library == NULL) {
+    if (library == NULL)
         return NULL;
-    }
-    if (world->ciphers == NULL) {
+    if (world->ciphers == NULL)
         world->ciphers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_cipher);
-    }
     if (!g_hash_table_lookup_extended(world->ciphers, name, NULL, &cipher)) {
         cipher = EVP_CIPHER_fetch(library, name, NULL);
         ERR_clear_error();
@@ -96,12 +92,10 @@ EVP_MD *ike_ossl_digest(const char *name)
     OSSL_LIB_CTX *library = enter(&modern);
     gpointer digest;
 
-    if (library == NULL) {
+    if (library == NULL)
         return NULL;
-    }
-    if (modern.digests == NULL) {
+    if (modern.digests == NULL)
         modern.digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_digest);
-    }
     if (!g_hash_table_lookup_extended(modern.digests, name, NULL, &digest)) {
         digest = EVP_MD_fetch(library, name, NULL);
         ERR_clear_error();

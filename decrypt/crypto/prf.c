@@ -23,9 +23,8 @@ static ike_status fit_key(const ike_prf_alg *prf, ike_span key, uint8_t fitted[F
 
     if (key.length == FIXED_KEY || (prf->kind == IKE_MAC_XCBC && key.length < FIXED_KEY)) {
         memset(fitted, 0, FIXED_KEY);
-        if (key.length > 0) {
+        if (key.length > 0)
             memcpy(fitted, key.data, key.length);
-        }
         return IKE_OK;
     }
     mac = ike_mac_new_full(prf->kind, NULL, (ike_span){zeros, FIXED_KEY}, &status);
@@ -41,13 +40,11 @@ static ike_mac *prf_keyed(const ike_prf_alg *prf, ike_span key, ike_status *stat
     uint8_t fitted[FIXED_KEY];
     ike_mac *mac = NULL;
 
-    if (prf->kind == IKE_MAC_HMAC) {
+    if (prf->kind == IKE_MAC_HMAC)
         return ike_mac_new_full(prf->kind, prf->digest, key, status);
-    }
     *status = fit_key(prf, key, fitted);
-    if (*status == IKE_OK) {
+    if (*status == IKE_OK)
         mac = ike_mac_new_full(prf->kind, NULL, (ike_span){fitted, FIXED_KEY}, status);
-    }
     OPENSSL_cleanse(fitted, sizeof fitted);
     return mac;
 }
@@ -71,9 +68,8 @@ ike_status ike_prf_secret(const ike_prf_alg *prf, ike_span key, const ike_span *
     uint8_t result[IKE_MAX_HASH];
     ike_status status = ike_prf(prf, key, parts, count, result);
 
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         ike_secret_set(out, result, prf->output_length);
-    }
     OPENSSL_cleanse(result, sizeof result);
     return status;
 }
@@ -91,20 +87,16 @@ ike_status ikev2_prf_plus(const ike_prf_alg *prf, ike_span key, const ike_span *
     ike_status status;
     ike_mac *mac;
 
-    if (count + 2 > PLUS_PARTS) {
+    if (count + 2 > PLUS_PARTS)
         return IKE_ERR_ARGUMENT;
-    }
-    if (length > 255 * step) {
+    if (length > 255 * step)
         return IKE_ERR_TOO_LONG;
-    }
     mac = prf_keyed(prf, key, &status);
-    if (mac == NULL) {
+    if (mac == NULL)
         return status;
-    }
     input[0] = (ike_span){block, 0}; /* T0 is empty */
-    if (count > 0) {
+    if (count > 0)
         memcpy(&input[1], parts, count * sizeof parts[0]);
-    }
     input[count + 1] = (ike_span){&counter, 1};
     for (size_t at = 0; at < length && status == IKE_OK; at += step) {
         counter++;
@@ -123,14 +115,12 @@ ike_status ike_hash(const ike_prf_alg *prf, const ike_span *parts, size_t count,
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     bool ok = md != NULL && context != NULL && EVP_DigestInit_ex2(context, md, NULL) == 1;
 
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; ok && i < count; i++)
         ok = parts[i].length == 0 || EVP_DigestUpdate(context, parts[i].data, parts[i].length) == 1;
-    }
     ok = ok && EVP_DigestFinal_ex(context, out, NULL) == 1;
     EVP_MD_CTX_free(context);
     ERR_clear_error();
-    if (prf->digest == NULL) {
+    if (prf->digest == NULL)
         return IKE_ERR_ARGUMENT;
-    }
     return ok ? IKE_OK : IKE_ERR_OPENSSL;
 }

@@ -30,9 +30,8 @@ void ike_secret_join(const ike_span *parts, size_t count, ike_secret *secret)
     ike_secret joined = {0};
     size_t length = 0, at = 0;
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         length += parts[i].length;
-    }
     ike_secret_resize(&joined, length);
     for (size_t i = 0; i < count; i++) {
         if (parts[i].length > 0) {
@@ -45,9 +44,8 @@ void ike_secret_join(const ike_span *parts, size_t count, ike_secret *secret)
 
 void ike_secret_move(ike_secret *to, ike_secret *from)
 {
-    if (to == from) {
+    if (to == from)
         return;
-    }
     ike_secret_clear(to);
     *to = *from;
     *from = (ike_secret){0};

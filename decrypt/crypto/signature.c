@@ -38,9 +38,8 @@ static EVP_PKEY *key_of_certificate(ike_span der)
     X509 *certificate = X509_new_ex(ike_ossl(), NULL);
     EVP_PKEY *key = NULL;
 
-    if (certificate != NULL && d2i_X509(&certificate, &at, (long)der.length) != NULL) {
+    if (certificate != NULL && d2i_X509(&certificate, &at, (long)der.length) != NULL)
         key = X509_get_pubkey(certificate);
-    }
     X509_free(certificate); /* d2i frees and clears it when it fails */
     return key;
 }
@@ -50,13 +49,11 @@ static EVP_PKEY *read_key(ike_span der)
     const unsigned char *at = der.data;
     EVP_PKEY *key;
 
-    if (der.length == 0 || der.length > LONG_MAX) {
+    if (der.length == 0 || der.length > LONG_MAX)
         return NULL;
-    }
     key = key_of_certificate(der);
-    if (key == NULL) {
+    if (key == NULL)
         key = d2i_PUBKEY_ex(NULL, &at, (long)der.length, ike_ossl(), NULL);
-    }
     if (key == NULL) {
         at = der.data;
         key = d2i_PublicKey(EVP_PKEY_RSA, NULL, &at, (long)der.length);
@@ -151,12 +148,10 @@ static ike_auth_result compare_info(const X509_SIG *info, int hash, ike_span byt
     X509_SIG_get0(info, &algorithm, &digest);
     X509_ALGOR_get0(&oid, NULL, NULL, algorithm);
     OBJ_obj2txt(name, sizeof name, oid, 1);
-    if (hash != NID_undef && OBJ_obj2nid(oid) != hash) {
+    if (hash != NID_undef && OBJ_obj2nid(oid) != hash)
         return wrong;
-    }
-    if (EVP_Q_digest(ike_ossl(), name, NULL, bytes.data, bytes.length, own, &length) != 1) {
+    if (EVP_Q_digest(ike_ossl(), name, NULL, bytes.data, bytes.length, own, &length) != 1)
         return unknown("hash of the signature not supported");
-    }
     return outcome_of((size_t)ASN1_STRING_length(digest) == length &&
                       memcmp(ASN1_STRING_get0_data(digest), own, length) == 0);
 }
@@ -171,13 +166,11 @@ static ike_auth_result verify_rsa(EVP_PKEY *key, int hash, ike_span bytes, ike_s
     ike_auth_result outcome = wrong;
     X509_SIG *info;
 
-    if (content == NULL) {
+    if (content == NULL)
         return wrong;
-    }
     info = d2i_X509_SIG(NULL, &at, (long)length);
-    if (info != NULL && at == content + length) {
+    if (info != NULL && at == content + length)
         outcome = compare_info(info, hash, bytes);
-    }
     X509_SIG_free(info);
     g_free(content);
     return outcome;
@@ -189,9 +182,8 @@ static ike_auth_result verify_hashed(EVP_PKEY *key, const char *digest, ike_span
     uint8_t value[EVP_MAX_MD_SIZE];
     size_t length;
 
-    if (EVP_Q_digest(ike_ossl(), digest, NULL, bytes.data, bytes.length, value, &length) != 1) {
+    if (EVP_Q_digest(ike_ossl(), digest, NULL, bytes.data, bytes.length, value, &length) != 1)
         return unknown("hash of the signature not supported");
-    }
     return outcome_of(verify_value(key, (ike_span){value, length}, signature));
 }
 
@@ -209,9 +201,8 @@ static bool set_pss(EVP_PKEY_CTX *context, const RSA_PSS_PARAMS *parameters)
 
     if (mask != NULL && mask->parameter != NULL) {
         mask_hash = ASN1_TYPE_unpack_sequence(ASN1_ITEM_rptr(X509_ALGOR), mask->parameter);
-        if (mask_hash == NULL) {
+        if (mask_hash == NULL)
             return false;
-        }
         X509_ALGOR_get0(&oid, NULL, NULL, mask_hash);
         OBJ_obj2txt(name, sizeof name, oid, 1);
     }
@@ -286,16 +277,13 @@ static ike_auth_result verify_identified(EVP_PKEY *key, const X509_ALGOR *algori
                    ? verify_eddsa(key, bytes, signature)
                    : unknown("signature algorithm is not that of the public key");
     }
-    if (OBJ_find_sigid_algs(nid, &hash, &kind) != 1) {
+    if (OBJ_find_sigid_algs(nid, &hash, &kind) != 1)
         return unknown("signature algorithm not supported");
-    }
-    if (kind == NID_rsaEncryption && is_kind(key, "RSA")) {
+    if (kind == NID_rsaEncryption && is_kind(key, "RSA"))
         return verify_rsa(key, hash, bytes, signature);
-    }
     if ((kind == NID_X9_62_id_ecPublicKey && is_kind(key, "EC")) ||
-        (kind == NID_dsa && is_kind(key, "DSA"))) {
+        (kind == NID_dsa && is_kind(key, "DSA")))
         return verify_hashed(key, OBJ_nid2sn(hash), bytes, signature);
-    }
     return unknown("signature algorithm is not that of the public key");
 }
 
@@ -307,15 +295,13 @@ static ike_auth_result verify_7427(EVP_PKEY *key, ike_span bytes, ike_span signa
     ike_auth_result outcome;
     size_t length;
 
-    if (signature.length < 1 || signature.data[0] >= signature.length) {
+    if (signature.length < 1 || signature.data[0] >= signature.length)
         return unknown("AlgorithmIdentifier is truncated");
-    }
     length = signature.data[0];
     at = signature.data + 1;
     algorithm = d2i_X509_ALGOR(NULL, &at, (long)length);
-    if (algorithm == NULL) {
+    if (algorithm == NULL)
         return unknown("AlgorithmIdentifier cannot be read");
-    }
     outcome =
         verify_identified(key, algorithm, bytes,
                           (ike_span){signature.data + 1 + length, signature.length - 1 - length});
@@ -357,9 +343,8 @@ ike_auth_result ikev2_signature_verify(uint8_t method, ike_span key, ike_span by
     ike_auth_result outcome = unknown("public key cannot be read");
     EVP_PKEY *public_key = read_key(key);
 
-    if (public_key != NULL && signature.length <= INT_MAX) {
+    if (public_key != NULL && signature.length <= INT_MAX)
         outcome = verify_v2(method, public_key, bytes, signature);
-    }
     EVP_PKEY_free(public_key);
     ERR_clear_error();
     return outcome;
@@ -391,9 +376,8 @@ static bool verify_v1(EVP_PKEY *key, ike_span hash, ike_span signature)
     uint8_t *content;
     bool same;
 
-    if (!is_kind(key, "RSA")) {
+    if (!is_kind(key, "RSA"))
         return verify_value(key, hash, signature);
-    }
     content = rsa_recover(key, signature, &length);
     same = content != NULL && length == hash.length && memcmp(content, hash.data, length) == 0;
     g_free(content);

@@ -56,9 +56,8 @@ ike_xcbc *ike_xcbc_new(const uint8_t key[IKE_XCBC_LENGTH])
     uint8_t k1[BLOCK];
 
     if (context != NULL && derive(context, 1, k1) && derive(context, 2, xcbc->k2) &&
-        derive(context, 3, xcbc->k3)) {
+        derive(context, 3, xcbc->k3))
         xcbc->k1 = aes_ecb(k1);
-    }
     EVP_CIPHER_CTX_free(context);
     OPENSSL_cleanse(k1, sizeof k1);
     if (xcbc->k1 == NULL) {
@@ -95,12 +94,10 @@ bool ike_xcbc_compute(ike_xcbc *xcbc, const ike_span *parts, size_t count,
         }
     }
     last_key = filled == BLOCK ? xcbc->k2 : xcbc->k3;
-    if (filled < BLOCK) {
+    if (filled < BLOCK)
         state[filled] ^= 0x80;
-    }
-    for (size_t i = 0; i < BLOCK; i++) {
+    for (size_t i = 0; i < BLOCK; i++)
         state[i] ^= last_key[i];
-    }
     ok = ok && encrypt_block(xcbc->k1, state, out);
     OPENSSL_cleanse(state, sizeof state);
     return ok;

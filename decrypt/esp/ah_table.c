@@ -88,13 +88,11 @@ ike_ah_sa *ike_ah_table_find(ike_ah_table *table, uint32_t spi)
     ike_esp_table *esp = table->capture->esp;
     ike_ah_sa *sa = g_hash_table_lookup(table->sas, GUINT_TO_POINTER(spi));
 
-    if (sa || spi == 0) {
+    if (sa || spi == 0)
         return sa;
-    }
     if (!records_of(table, spi) && !ike_esp_group_keys(esp, spi) && !ike_esp_child(esp, spi) &&
-        !(records_of(table, 0) && g_hash_table_size(table->sas) < MAX_UNKNOWN)) {
+        !(records_of(table, 0) && g_hash_table_size(table->sas) < MAX_UNKNOWN))
         return NULL;
-    }
     sa = g_new0(ike_ah_sa, 1);
     sa->table = table;
     sa->spi = spi;
@@ -121,9 +119,8 @@ static bool check(const verified_key *key, const ike_ah_packet *packet, size_t k
                               packet->after,
                               {upper, high ? sizeof upper : 0}};
 
-    if (high) {
+    if (high)
         ike_put_u32(upper, *high);
-    }
     return ike_mac_verify(key->mac, parts, G_N_ELEMENTS(parts), icv) == IKE_OK;
 }
 
@@ -145,9 +142,8 @@ static uint32_t guess_of(uint32_t high, unsigned guess)
 static bool verify(verified_key *key, const ike_ah_packet *packet, unsigned guesses,
                    ike_verified_ah *result)
 {
-    if (key->esn != IKE_ESN_YES && check_with(key, packet, NULL)) {
+    if (key->esn != IKE_ESN_YES && check_with(key, packet, NULL))
         return true;
-    }
     for (unsigned i = 0; key->esn != IKE_ESN_NO && i < guesses; i++) {
         uint32_t high = guess_of(key->sequence_high, i);
 
@@ -193,14 +189,12 @@ static bool try_key(attempt *a, const ike_integ *integ, ike_span bytes, ike_esn 
     ike_status status = IKE_OK;
 
     if (!fits(integ, a->packet)) {
-        if (integ && a->why == IKE_DECRYPT_NO_KEY) {
+        if (integ && a->why == IKE_DECRYPT_NO_KEY)
             a->why = IKE_DECRYPT_SHORT;
-        }
         return false;
     }
-    if (!ike_search_charge(&a->search, (esn == IKE_ESN_NO ? 2 : 2 + guesses) * IKE_COST_PRF)) {
+    if (!ike_search_charge(&a->search, (esn == IKE_ESN_NO ? 2 : 2 + guesses) * IKE_COST_PRF))
         return false;
-    }
     key.icv_length = integ->icv_length;
     key.mac = ike_mac_new(integ, bytes, &status);
     if (!key.mac) {
@@ -214,13 +208,11 @@ static bool try_key(attempt *a, const ike_integ *integ, ike_span bytes, ike_esn 
     }
     key.origin = ike_keyring_origin_text(a->sa->table->capture->ring, origin, integ->name);
     key.integ = integ;
-    if (!a->child && origin->source != IKE_SOURCE_GROUP) {
+    if (!a->child && origin->source != IKE_SOURCE_GROUP)
         key.of_log = bytes;
-    }
     fill_result(a->result, &key);
-    if (a->sa->keys->len == MAX_KEYS) {
+    if (a->sa->keys->len == MAX_KEYS)
         g_ptr_array_remove_index(a->sa->keys, 0);
-    }
     g_ptr_array_add(a->sa->keys, g_memdup2(&key, sizeof key));
     return true;
 }
@@ -242,9 +234,8 @@ static bool try_children(attempt *a)
     for (; child; child = ike_esp_children_next(child, a->sa->spi)) {
         a->child = child;
         if (child->protocol == IKEV2_PROTOCOL_AH &&
-            ike_child_each_keys(child, &a->search, try_child_keys, a, &a->why)) {
+            ike_child_each_keys(child, &a->search, try_child_keys, a, &a->why))
             return true;
-        }
     }
     a->child = NULL;
     return false;
@@ -275,9 +266,8 @@ static bool try_record(attempt *a, const ike_esp_record *record)
         const ike_integ *integ = ike_integ_find(others[i]);
 
         if (integ && integ->key_length == key->integrity.length && fits(integ, a->packet) &&
-            try_key(a, integ, key->integrity, esn, &origin)) {
+            try_key(a, integ, key->integrity, esn, &origin))
             return true;
-        }
     }
     return false;
 }
@@ -289,9 +279,8 @@ static bool try_records(attempt *a, const ike_esp_record *record)
         bool of_ah =
             key->protocol == IKEV2_PROTOCOL_AH || (!key->protocol && !key->encryption.length);
 
-        if (of_ah && key->integrity.length && try_record(a, record)) {
+        if (of_ah && key->integrity.length && try_record(a, record))
             return true;
-        }
     }
     return false;
 }
@@ -344,9 +333,8 @@ bool ike_ah_sa_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_a
         }
     }
     if (may_try(sa)) {
-        if (find_key(&a)) {
+        if (find_key(&a))
             return true;
-        }
         sa->failures++;
     } else {
         a.why = sa->keys->len ? IKE_DECRYPT_BAD_ICV : IKE_DECRYPT_NO_KEY;

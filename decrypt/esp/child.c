@@ -17,9 +17,8 @@ ike_child *ike_child_new(ike_sa_base *owner, unsigned exchange_count)
 void ike_child_set_nonces(ike_child *child, const ike_secret nonces[2])
 {
     child->nonces = g_new0(ike_secret, 2);
-    for (unsigned role = IKE_CHILD_I; role <= IKE_CHILD_R; role++) {
+    for (unsigned role = IKE_CHILD_I; role <= IKE_CHILD_R; role++)
         ike_secret_set(&child->nonces[role], nonces[role].data, nonces[role].length);
-    }
 }
 
 ike_span ike_child_nonce(const ike_child *child, unsigned role)
@@ -29,22 +28,18 @@ ike_span ike_child_nonce(const ike_child *child, unsigned role)
 
 void ike_child_free(ike_child *child)
 {
-    if (!child) {
+    if (!child)
         return;
-    }
     for (unsigned side = IKE_CHILD_I; side <= IKE_CHILD_R; side++) {
-        if (child->nonces) {
+        if (child->nonces)
             ike_secret_clear(&child->nonces[side]);
-        }
-        for (unsigned i = 0; i < child->exchange_count; i++) {
+        for (unsigned i = 0; i < child->exchange_count; i++)
             ike_secret_clear(&child->exchanges[i].ke[side]);
-        }
     }
     g_free(child->nonces);
     g_free(child->exchanges);
-    if (child->known_keys) {
+    if (child->known_keys)
         ike_child_keys_clear(&child->known_keys->keys);
-    }
     g_free(child->known_keys);
     g_free(child);
 }
@@ -113,18 +108,15 @@ static bool each_keys(ike_child *child, ike_search *search, ike_child_use use, v
     ike_dh_wanted wanted;
     bool found;
 
-    if (child->known_keys) {
+    if (child->known_keys)
         return use(user, &child->known_keys->keys, &child->known_keys->origin);
-    }
     search->bound = true;
-    if (child->exchange_count == 0) {
+    if (child->exchange_count == 0)
         return try_choice(&s, NULL, NULL);
-    }
     fill_wanted(child, &wanted);
     found = ike_each_dh(dh, search, &wanted, try_secrets, &s);
-    if (!found && ike_search_unbind(search)) {
+    if (!found && ike_search_unbind(search))
         found = ike_each_dh(dh, search, &wanted, try_secrets, &s);
-    }
     search->bound = true;
     return found;
 }
@@ -136,11 +128,9 @@ bool ike_child_each_keys(ike_child *child, ike_search *search, ike_child_use use
         *why = IKE_DECRYPT_UNSUPPORTED;
         return false;
     }
-    if (each_keys(child, search, use, user)) {
+    if (each_keys(child, search, use, user))
         return true;
-    }
-    if (*why == IKE_DECRYPT_NO_KEY) {
+    if (*why == IKE_DECRYPT_NO_KEY)
         *why = child->exchange_count ? IKE_DECRYPT_NO_SHARED : IKE_DECRYPT_NO_SK_D;
-    }
     return false;
 }

@@ -36,11 +36,10 @@ static ike_child **next_of(ike_child *child, uint32_t spi)
 
 static void set_first(GHashTable *by_spi, uint32_t spi, ike_child *first)
 {
-    if (first) {
+    if (first)
         g_hash_table_insert(by_spi, GUINT_TO_POINTER(spi), first);
-    } else {
+    else
         g_hash_table_remove(by_spi, GUINT_TO_POINTER(spi));
-    }
 }
 
 static void leave_chain(GHashTable *by_spi, uint32_t spi, ike_child *gone)
@@ -65,11 +64,9 @@ static void join_chain(GHashTable *by_spi, uint32_t spi, ike_child *child)
     unsigned count = 1;
 
     *next_of(child, spi) = g_hash_table_lookup(by_spi, GUINT_TO_POINTER(spi));
-    for (ike_child *at = child; at; at = *next_of(at, spi)) {
-        if (count++ == IKE_MAX_CHILDREN) {
+    for (ike_child *at = child; at; at = *next_of(at, spi))
+        if (count++ == IKE_MAX_CHILDREN)
             *next_of(at, spi) = NULL;
-        }
-    }
     set_first(by_spi, spi, child);
 }
 
@@ -77,12 +74,10 @@ static void join_chain(GHashTable *by_spi, uint32_t spi, ike_child *child)
 static void each_spi(GHashTable *by_spi, ike_child *child,
                      void (*use)(GHashTable *by_spi, uint32_t spi, ike_child *child))
 {
-    if (child->spi[IKE_CHILD_I]) {
+    if (child->spi[IKE_CHILD_I])
         use(by_spi, child->spi[IKE_CHILD_I], child);
-    }
-    if (child->spi[IKE_CHILD_R] && child->spi[IKE_CHILD_R] != child->spi[IKE_CHILD_I]) {
+    if (child->spi[IKE_CHILD_R] && child->spi[IKE_CHILD_R] != child->spi[IKE_CHILD_I])
         use(by_spi, child->spi[IKE_CHILD_R], child);
-    }
 }
 
 ike_child *ike_esp_children_find(ike_esp_children *children, uint32_t spi)
@@ -106,20 +101,18 @@ ike_child *ike_esp_children_next(ike_child *child, uint32_t spi)
 
 void ike_esp_children_add(ike_esp_children *children, ike_child *child)
 {
-    if (children->by_spi) {
+    if (children->by_spi)
         each_spi(children->by_spi, child, join_chain);
-    } else {
+    else
         wait_for_esp(children, child);
-    }
 }
 
 void ike_esp_children_remove(ike_esp_children *children, ike_child *child)
 {
-    if (children->by_spi) {
+    if (children->by_spi)
         each_spi(children->by_spi, child, leave_chain);
-    } else {
+    else
         stop_waiting(children, child);
-    }
 }
 
 void ike_esp_children_clear(ike_esp_children *children)

@@ -34,9 +34,8 @@ ike_esp_direction *ike_esp_direction_new(const ike_algorithms *algorithms, ike_s
     direction->esn = esn;
     direction->cipher = ike_cipher_new(algorithms->encr, encr_key, status);
     if (direction->cipher != NULL && !ike_encr_is_aead(algorithms->encr)) {
-        if (algorithms->integ == NULL) {
+        if (algorithms->integ == NULL)
             direction->algorithms.integ = ike_integ_find(IKE_INTEG_NONE);
-        }
         direction->mac = ike_mac_new(direction->algorithms.integ, integ_key, status);
     }
     if (*status != IKE_OK) {
@@ -65,9 +64,8 @@ static ike_status find_layout(const ike_esp_direction *direction, ike_span packe
     decrypted->data_offset = ESP_HEADER + decrypted->iv_length;
     decrypted->icv_length =
         direction->mac != NULL ? ike_mac_length(direction->mac) : encr->icv_length;
-    if (packet.length < decrypted->data_offset + decrypted->icv_length + ESP_TRAILER) {
+    if (packet.length < decrypted->data_offset + decrypted->icv_length + ESP_TRAILER)
         return IKE_ERR_DATA_LENGTH;
-    }
     decrypted->data_length = packet.length - decrypted->data_offset - decrypted->icv_length;
     return decrypted->data_length % encr->block_length == 0 ? IKE_OK : IKE_ERR_DATA_LENGTH;
 }
@@ -86,9 +84,8 @@ static ike_status try_sequence(ike_esp_direction *direction, ike_span packet, bo
     ike_put_u32(upper, high);
     if (encr->implicit_iv) { /* RFC 8750: the sequence number, 64 bits */
         memcpy(counter + 4, packet.data + 4, 4);
-        if (esn) {
+        if (esn)
             memcpy(counter, upper, 4);
-        }
         iv = (ike_span){counter, sizeof counter};
     }
     if (direction->mac != NULL) { /* the upper half is covered behind the ciphertext, not sent */
@@ -135,9 +132,8 @@ static ike_status search(ike_esp_direction *direction, ike_span packet, uint32_t
 
     if (direction->esn != IKE_ESN_YES) {
         status = try_sequence(direction, packet, false, 0, decrypted, plain);
-        if (direction->esn == IKE_ESN_NO || status != IKE_ERR_ICV) {
+        if (direction->esn == IKE_ESN_NO || status != IKE_ERR_ICV)
             return status;
-        }
     }
     for (unsigned i = 0; i == 0 || i < guesses; i++) {
         status = try_sequence(direction, packet, true, guess_of(high, i), decrypted, plain);
@@ -153,11 +149,9 @@ static ike_status search(ike_esp_direction *direction, ike_span packet, uint32_t
 /* The padding that RFC 4303 2.4 asks for by default: 1, 2, 3, ... */
 static bool counts_up(const uint8_t *padding, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
-        if (padding[i] != (uint8_t)(i + 1)) {
+    for (size_t i = 0; i < length; i++)
+        if (padding[i] != (uint8_t)(i + 1))
             return false;
-        }
-    }
     return true;
 }
 
@@ -194,11 +188,10 @@ static size_t inner_length(uint8_t next_header, const uint8_t *payload, size_t l
 {
     size_t own = length;
 
-    if (next_header == 4 && length >= 20) {
+    if (next_header == 4 && length >= 20)
         own = ike_get_u16(payload + 2);
-    } else if (next_header == 41 && length >= 40) {
+    else if (next_header == 41 && length >= 40)
         own = 40u + ike_get_u16(payload + 4);
-    }
     return own >= 20 && own < length ? own : length;
 }
 
@@ -212,9 +205,8 @@ static ike_status take_trailer(const ike_esp_direction *direction, ike_esp_packe
     if (decrypted->pad_length > length ||
         (!is_checked(direction) &&
          !(counts_up(plain + length - decrypted->pad_length, decrypted->pad_length) &&
-           is_plausible(decrypted->next_header, plain, length - decrypted->pad_length)))) {
+           is_plausible(decrypted->next_header, plain, length - decrypted->pad_length))))
         return IKE_ERR_PADDING;
-    }
     length -= decrypted->pad_length;
     decrypted->payload_length = inner_length(decrypted->next_header, plain, length);
     return IKE_OK;
@@ -229,16 +221,14 @@ ike_status ike_esp_direction_decrypt(ike_esp_direction *direction, ike_span pack
 
     *decrypted = (ike_esp_packet){0};
     status = find_layout(direction, packet, decrypted);
-    if (status != IKE_OK) {
+    if (status != IKE_OK)
         return status;
-    }
     plain = g_malloc(decrypted->data_length);
     status = search(direction, packet, sequence_high, guesses, decrypted, plain);
     decrypted->icv_checked = is_checked(direction) && (status == IKE_OK || status == IKE_ERR_ICV);
     decrypted->icv_ok = decrypted->icv_checked && status == IKE_OK;
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         status = take_trailer(direction, decrypted, plain);
-    }
     if (status == IKE_OK) {
         decrypted->plain = plain;
     } else {

@@ -92,12 +92,10 @@ static bool is_known(const ike_child *child)
 {
     const ike_child *other = child->owner->children;
 
-    for (unsigned i = 0; other && i < IKE_MAX_CHILDREN; i++, other = other->next_of_owner) {
+    for (unsigned i = 0; other && i < IKE_MAX_CHILDREN; i++, other = other->next_of_owner)
         if (other->spi[0] == child->spi[0] && other->spi[1] == child->spi[1] &&
-            other->protocol == child->protocol && same_nonces(other, child)) {
+            other->protocol == child->protocol && same_nonces(other, child))
             return true;
-        }
-    }
     return false;
 }
 
@@ -154,13 +152,11 @@ void ike_esp_add_group_key(ike_esp_table *table, uint32_t frame, const ike_esp_k
     const ike_key_origin origin = {.source = IKE_SOURCE_GROUP, .line = frame};
     unsigned count = 0;
 
-    for (const ike_esp_record *at = ike_esp_keys_find(table->group, key->spi); at; at = at->next) {
+    for (const ike_esp_record *at = ike_esp_keys_find(table->group, key->spi); at; at = at->next)
         if ((at->key.protocol == key->protocol && same_bytes(at->key.encryption, key->encryption) &&
              same_bytes(at->key.integrity, key->integrity)) ||
-            ++count == MAX_GROUP_KEYS_OF_SPI) {
+            ++count == MAX_GROUP_KEYS_OF_SPI)
             return;
-        }
-    }
     if (table->group_count < MAX_GROUP_KEYS && ike_esp_keys_add(table->group, &origin, key)) {
         table->group_count++;
         allow_trials(table, key->spi);
@@ -171,9 +167,8 @@ static void free_directions(const ike_sa_base *owner, uint32_t spi)
 {
     ike_esp_sa *sa = lookup(owner->capture->esp, spi);
 
-    if (sa) {
+    if (sa)
         ike_known_directions_remove(&sa->directions, owner);
-    }
 }
 
 void ike_esp_remove_children(ike_sa_base *owner)
@@ -200,14 +195,12 @@ ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint32_t spi)
 {
     ike_esp_sa *sa = lookup(table, spi);
 
-    if (sa || spi == 0) {
+    if (sa || spi == 0)
         return sa;
-    }
     if (records_of(table, spi) || ike_esp_keys_find(table->group, spi) ||
         ike_esp_children_find(&table->children, spi) ||
-        (records_of(table, 0) && g_hash_table_size(table->sas) < MAX_UNKNOWN)) {
+        (records_of(table, 0) && g_hash_table_size(table->sas) < MAX_UNKNOWN))
         return new_sa(table, spi);
-    }
     return NULL;
 }
 
@@ -271,9 +264,8 @@ static bool decrypt_direction(attempt *a, ike_esp_direction *direction, unsigned
     result->pad_length = packet.pad_length;
     result->next_header = packet.next_header;
     result->sequence_high = packet.sequence_high;
-    if (packet.icv_ok) {
+    if (packet.icv_ok)
         *sequence_high = packet.sequence_high;
-    }
     return true;
 }
 
@@ -332,12 +324,10 @@ static bool try_trial(attempt *a, const trial *keys)
     ike_esp_direction *direction;
     ike_status status;
 
-    if (!ike_search_charge(&a->search, 2 * IKE_COST_DECRYPT)) {
+    if (!ike_search_charge(&a->search, 2 * IKE_COST_DECRYPT))
         return false;
-    }
-    if (a->esn != IKE_ESN_NO && !ike_search_charge(&a->search, guesses * IKE_COST_PRF)) {
+    if (a->esn != IKE_ESN_NO && !ike_search_charge(&a->search, guesses * IKE_COST_PRF))
         guesses = 1;
-    }
     direction =
         ike_esp_direction_new(keys->algorithms, keys->encryption, keys->integrity, a->esn, &status);
     if (!direction) {
@@ -361,18 +351,16 @@ static bool try_keys(attempt *a, ike_span encryption, ike_span integrity,
     ike_algorithms variant = *a->algorithms;
     ike_decrypt_status why;
 
-    if (try_trial(a, &keys)) {
+    if (try_trial(a, &keys))
         return true;
-    }
     variant.integ = variant.integ ? ike_integ_field_variant(variant.integ) : NULL;
     keys.algorithms = &variant;
     why = a->why;
     const ike_decrypted_esp as_negotiated = *a->result;
     if (variant.integ && (why == IKE_DECRYPT_BAD_ICV || why == IKE_DECRYPT_SHORT) &&
         !ike_known_directions_has_whole(a->sa->directions, a->child ? a->child->owner : NULL) &&
-        try_trial(a, &keys)) {
+        try_trial(a, &keys))
         return true;
-    }
     a->why = why;
     *a->result = as_negotiated;
     return false;
@@ -393,16 +381,14 @@ static bool try_children(attempt *a)
 {
     for (ike_child *child = ike_esp_children_find(&a->sa->table->children, a->sa->spi); child;
          child = ike_esp_children_next(child, a->sa->spi)) {
-        if (child->protocol == IKEV2_PROTOCOL_AH) {
+        if (child->protocol == IKEV2_PROTOCOL_AH)
             continue;
-        }
         a->child = child;
         a->algorithms = child->algorithms;
         a->esn = (ike_esn)child->esn;
         a->transport = child->transport;
-        if (ike_child_each_keys(child, &a->search, try_child_keys, a, &a->why)) {
+        if (ike_child_each_keys(child, &a->search, try_child_keys, a, &a->why))
             return true;
-        }
     }
     a->child = NULL;
     return false;
@@ -446,17 +432,15 @@ static bool try_record(attempt *a, const ike_esp_record *record)
     a->esn = key->esn_known ? (key->suite.esn ? IKE_ESN_YES : IKE_ESN_NO) : IKE_ESN_UNKNOWN;
     a->transport = false;
     if (key->has_suite && ike_algorithms_of_suite(&key->suite, &algorithms) &&
-        try_record_as(a, &algorithms)) {
+        try_record_as(a, &algorithms))
         return true;
-    }
     ike_child *children = ike_esp_children_find(&a->sa->table->children, a->sa->spi);
 
     for (ike_child *child = children; child; child = ike_esp_children_next(child, a->sa->spi)) {
         a->esn = (ike_esn)child->esn;
         a->transport = child->transport;
-        if (!child->unsupported && try_record_as(a, child->algorithms)) {
+        if (!child->unsupported && try_record_as(a, child->algorithms))
             return true;
-        }
     }
     return !key->has_suite && !children &&
            ike_each_algorithms(key->encryption.length, key->integrity.length, true, try_record_as,
@@ -465,11 +449,9 @@ static bool try_record(attempt *a, const ike_esp_record *record)
 
 static bool try_records(attempt *a, const ike_esp_record *record)
 {
-    for (; record && !a->search.exhausted; record = record->next) {
-        if (record->key.protocol != IKEV2_PROTOCOL_AH && try_record(a, record)) {
+    for (; record && !a->search.exhausted; record = record->next)
+        if (record->key.protocol != IKEV2_PROTOCOL_AH && try_record(a, record))
             return true;
-        }
-    }
     return false;
 }
 
@@ -512,17 +494,15 @@ bool ike_esp_sa_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *resu
     attempt a = {.sa = sa, .packet = packet, .result = result, .why = IKE_DECRYPT_NO_KEY};
 
     *result = (ike_decrypted_esp){.status = IKE_DECRYPT_NO_KEY};
-    if (decrypt_known(&a)) {
+    if (decrypt_known(&a))
         return true;
-    }
 
     const ike_decrypted_esp with_known = *result;
     const ike_decrypt_status why = a.why;
 
     if (may_try(sa)) {
-        if (find_keys(&a)) {
+        if (find_keys(&a))
             return true;
-        }
         sa->failures++;
     }
     /* Keys that decrypted others of its packets tell more of this one than trials do. */
@@ -539,7 +519,6 @@ void ike_esp_table_write_log_keys(const ike_esp_table *table, uint32_t spi, ike_
 {
     const ike_esp_sa *sa = lookup(table, spi);
 
-    if (sa) {
+    if (sa)
         ike_known_directions_write(sa->directions, spi, write, user);
-    }
 }

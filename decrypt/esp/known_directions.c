@@ -30,9 +30,8 @@ static void remove_directions(ike_known_directions *list, const ike_sa_base *own
 
 void ike_known_directions_add(ike_known_directions *list, ike_known_direction *known)
 {
-    if (!known->truncated_icv) {
+    if (!known->truncated_icv)
         remove_directions(list, known->owner, true);
-    }
     if (g_slist_length(*list) == MAX_DIRECTIONS) {
         GSList *oldest = g_slist_last(*list);
 
@@ -47,9 +46,8 @@ bool ike_known_directions_has_whole(ike_known_directions list, const ike_sa_base
     for (const GSList *at = list; at; at = at->next) {
         const ike_known_direction *known = at->data;
 
-        if (known->owner == owner && !known->truncated_icv) {
+        if (known->owner == owner && !known->truncated_icv)
             return true;
-        }
     }
     return false;
 }

@@ -20,9 +20,8 @@ static const ike_group_key *find_key(const ike_group_download *download, ike_gro
     for (unsigned i = 0; i < download->key_count; i++) {
         const ike_group_key *key = &download->keys[i];
 
-        if (key->kind == kind && key->protocol == protocol && same_spi(key->spi, spi)) {
+        if (key->kind == kind && key->protocol == protocol && same_spi(key->spi, spi))
             return key;
-        }
     }
     return NULL;
 }
@@ -35,9 +34,8 @@ static bool split_kek(ike_rekey_sa *sa, ike_bytes data)
     size_t iv = sa->algorithms.encr->iv_length;
     size_t key = ike_encryption_key_length(&sa->algorithms);
 
-    if (data.length != iv + key) {
+    if (data.length != iv + key)
         return false;
-    }
     ike_secret_set(&sa->iv, data.data, iv);
     ike_secret_set(&sa->encryption, data.data + iv, key);
     return true;
@@ -66,22 +64,19 @@ static void add_kek(void *user, ike_bytes data)
         find_key(download, IKE_GROUP_AUTH_KEY, IKE_GROUP_REKEY, key->spi);
     ike_rekey_sa sa = {.gdoi = true, .origin = ike_group_origin("KEK", from->frame)};
 
-    if (!policy || key->spi.length != IKE_REKEY_SPI) {
+    if (!policy || key->spi.length != IKE_REKEY_SPI)
         return;
-    }
     sa.has_policy = true;
     sa.authentication = policy->authentication;
     sa.authentication_hash = policy->authentication_hash;
     sa.computable = ike_group_algorithms(policy, &sa.algorithms);
     sa.algorithms.integ = NULL;
-    if (sa.computable && !split_kek(&sa, data)) {
+    if (sa.computable && !split_kek(&sa, data))
         return;
-    }
-    if (signature) {
+    if (signature)
         ike_secret_set(&sa.public_key, signature->data.data, signature->data.length);
-    } else if (over) { /* the key server's goes on */
+    else if (over) /* the key server's goes on */
         ike_secret_set(&sa.public_key, over->public_key.data, over->public_key.length);
-    }
     if (!over) { /* GROUPKEY-PULL says what was used last (RFC 6407 5.7) */
         sa.has_sequence = download->has_sequence;
         sa.sequence = download->sequence;
@@ -110,12 +105,10 @@ static void add_tek(ike_sa_base *base, const ike_group_download *download, ike_b
             ike_group_store_find_policy(base->capture->group, protocols[i], spi);
 
         if ((!policy && (added || protocols[i] == IKE_GROUP_ESP)) ||
-            !ike_group_esp_key(policy, protocols[i], spi, &esp)) {
+            !ike_group_esp_key(policy, protocols[i], spi, &esp))
             continue;
-        }
-        if (!policy) {
+        if (!policy)
             esp.protocol = IKE_GROUP_ESP;
-        }
         esp.encryption = span_of(find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, spi));
         esp.integrity = span_of(find_key(download, IKE_GROUP_INTEGRITY_KEY, 0, spi));
         ike_group_record_download(base, esp.protocol, spi);
@@ -129,22 +122,20 @@ static void add_tek(ike_sa_base *base, const ike_group_download *download, ike_b
 void ike_gdoi_download(ike_sa_base *base, const ike_group_download *download,
                        const ike_rekey_sa *over, uint32_t frame)
 {
-    for (unsigned i = 0; i < download->policy_count; i++) {
+    for (unsigned i = 0; i < download->policy_count; i++)
         ike_group_store_policy(base->capture->group, &download->policies[i]);
-    }
     for (unsigned i = 0; i < download->key_count; i++) {
         const ike_group_key *key = &download->keys[i];
         bool of_cipher = key->kind == IKE_GROUP_ALGORITHM_KEY;
 
         kek_source source = {base, download, key, over, frame};
 
-        if (key->kind == IKE_GROUP_LKH_KEY) {
+        if (key->kind == IKE_GROUP_LKH_KEY)
             ike_lkh_update(base->capture->group, key, add_kek, &source);
-        } else if (of_cipher && key->protocol == IKE_GROUP_REKEY) {
+        else if (of_cipher && key->protocol == IKE_GROUP_REKEY)
             add_kek(&source, key->data);
-        } else if (key->protocol == 0 && find_key(download, key->kind, 0, key->spi) == key &&
-                   (of_cipher || !find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, key->spi))) {
+        else if (key->protocol == 0 && find_key(download, key->kind, 0, key->spi) == key &&
+                 (of_cipher || !find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, key->spi)))
             add_tek(base, download, key->spi, frame);
-        }
     }
 }

@@ -35,9 +35,8 @@ static bool decrypt_key(const ike_secret *under, ike_bytes data, uint8_t *plain)
     size_t iv = encr ? encr->iv_length : 0;
     ike_status status = IKE_ERR_KEY_LENGTH;
 
-    if (!encr || under->length <= 1 + iv || !data.length || data.length % encr->block_length) {
+    if (!encr || under->length <= 1 + iv || !data.length || data.length % encr->block_length)
         return false;
-    }
     ike_cipher *cipher =
         ike_cipher_new(encr, (ike_span){under->data + 1 + iv, under->length - 1 - iv}, &status);
     if (cipher) {
@@ -58,9 +57,8 @@ void ike_lkh_update(ike_group_store *store, const ike_group_key *key, ike_lkh_us
         use(user, key->data);
         return;
     }
-    if (key->data.length > MAX_KEY || key->wrapping_id == key->id) {
+    if (key->data.length > MAX_KEY || key->wrapping_id == key->id)
         return;
-    }
     for (unsigned i = 0; (under = ike_group_store_wrap_key(store, key->wrapping_id, i)); i++) {
         if (decrypt_key(under, key->data, plain)) {
             const ike_bytes data = {plain, key->data.length};

@@ -38,12 +38,10 @@ static bool unwrap_with_default(const reading *r, const ike_group_key *key, ike_
     for (unsigned i = 0; i < r->kwk->count; i++) {
         ike_span kwk = r->kwk->keys[i];
 
-        for (unsigned j = 0; j < G_N_ELEMENTS(lengths); j++) {
+        for (unsigned j = 0; j < G_N_ELEMENTS(lengths); j++)
             if (lengths[j] <= kwk.length &&
-                unwrap_with((ike_span){kwk.data, lengths[j]}, key, plain)) {
+                unwrap_with((ike_span){kwk.data, lengths[j]}, key, plain))
                 return true;
-            }
-        }
     }
     return false;
 }
@@ -52,15 +50,12 @@ static bool unwrap(const reading *r, const ike_group_key *key, ike_secret *plain
 {
     const ike_secret *kwk;
 
-    if (!key->wrapping_id) {
+    if (!key->wrapping_id)
         return unwrap_with_default(r, key, plain);
-    }
     for (unsigned i = 0; (kwk = ike_group_store_wrap_key(r->capture->group, key->wrapping_id, i));
-         i++) {
-        if (unwrap_with(ike_secret_span(kwk), key, plain)) {
+         i++)
+        if (unwrap_with(ike_secret_span(kwk), key, plain))
             return true;
-        }
-    }
     return false;
 }
 
@@ -78,17 +73,15 @@ static void add_rekey_sa(reading *r, const ike_group_key *key, const ike_group_p
     sa.computable = ike_group_algorithms(policy, &sa.algorithms);
     encryption = sa.computable ? ike_encryption_key_length(&sa.algorithms) : 0;
     integrity = sa.computable ? ike_integrity_key_length(&sa.algorithms) : 0;
-    if (key->spi.length != IKE_REKEY_SPI || keymat->length < encryption + integrity) {
+    if (key->spi.length != IKE_REKEY_SPI || keymat->length < encryption + integrity)
         return;
-    }
     ike_secret_set(&sa.encryption, keymat->data, encryption);
     ike_secret_set(&sa.integrity, keymat->data + encryption, integrity);
     ike_secret_set(&sa.wrap, keymat->data + encryption + integrity,
                    keymat->length - encryption - integrity);
     ike_rekey_sa *added = ike_group_store_add_rekey(r->capture->group, key->spi.data, &sa);
-    if (added) {
+    if (added)
         r->rekey_sas[r->rekey_count++] = added;
-    }
 }
 
 /* Encryption, then integrity (RFC 9838 3.4, RFC 7296 2.17). */
@@ -99,13 +92,11 @@ static void add_data_sa(reading *r, const ike_group_key *key, const ike_group_po
     ike_esp_key esp;
 
     if (!ike_group_esp_key(policy, key->protocol, key->spi, &esp) ||
-        !ike_group_algorithms(policy, &algorithms)) {
+        !ike_group_algorithms(policy, &algorithms))
         return;
-    }
     size_t encryption = key->protocol == IKE_GROUP_AH ? 0 : ike_encryption_key_length(&algorithms);
-    if (keymat->length != encryption + ike_integrity_key_length(&algorithms)) {
+    if (keymat->length != encryption + ike_integrity_key_length(&algorithms))
         return;
-    }
     esp.encryption = (ike_span){keymat->data, encryption};
     esp.integrity = (ike_span){keymat->data + encryption, keymat->length - encryption};
     ike_esp_add_group_key(r->capture->esp, r->frame, &esp);
@@ -122,15 +113,13 @@ static void use_key(reading *r, const ike_group_key *key, const ike_secret *plai
         return;
     }
     policy = ike_group_store_find_policy(r->capture->group, key->protocol, key->spi);
-    if (!policy) {
+    if (!policy)
         return;
-    }
     ike_group_record_download(r->base, key->protocol, key->spi);
-    if (key->protocol == IKE_GROUP_REKEY) {
+    if (key->protocol == IKE_GROUP_REKEY)
         add_rekey_sa(r, key, policy, plain);
-    } else {
+    else
         add_data_sa(r, key, policy, plain);
-    }
 }
 
 /* ---- the payload ----------------------------------------------------------------------------- */
@@ -145,9 +134,8 @@ static bool unwrap_round(reading *r)
         ike_secret plain = {0};
 
         if (r->done[i] || (key->kind != IKE_GROUP_KEYMAT && key->kind != IKE_GROUP_WRAP_KEY) ||
-            !unwrap(r, key, &plain)) {
+            !unwrap(r, key, &plain))
             continue;
-        }
         use_key(r, key, &plain);
         ike_secret_clear(&plain);
         r->done[i] = progress = true;
@@ -167,15 +155,12 @@ static void use_authentication_key(reading *r, ike_rekey_sa *over)
     for (unsigned i = 0; i < r->download->key_count; i++) {
         const ike_group_key *key = &r->download->keys[i];
 
-        if (key->kind != IKE_GROUP_AUTH_KEY || !key->data.length) {
+        if (key->kind != IKE_GROUP_AUTH_KEY || !key->data.length)
             continue;
-        }
-        for (unsigned j = 0; j < r->rekey_count; j++) {
+        for (unsigned j = 0; j < r->rekey_count; j++)
             set_public_key(r->rekey_sas[j], key->data);
-        }
-        if (over) {
+        if (over)
             set_public_key(over, key->data);
-        }
         return;
     }
     /* Without one the key server's goes on. */
@@ -198,9 +183,8 @@ unsigned ike_gikev2_download(ike_sa_base *base, const ike_group_download *downlo
     r->download = download;
     r->kwk = kwk;
     r->frame = frame;
-    for (unsigned i = 0; i < download->policy_count; i++) {
+    for (unsigned i = 0; i < download->policy_count; i++)
         ike_group_store_policy(base->capture->group, &download->policies[i]);
-    }
     for (unsigned round = 0; round < MAX_ROUNDS && unwrap_round(r); round++) {
     }
     use_authentication_key(r, over);

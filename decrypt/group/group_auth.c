@@ -31,9 +31,8 @@ ike_group_auth ike_gsa_rekey_auth(const ike_rekey_sa *sa, uint8_t method, ike_sp
         return sa->has_policy && sa->authentication == GCAUTH_SIGNATURE ? IKE_GROUP_AUTH_MISSING
                                                                         : IKE_GROUP_AUTH_IMPLICIT;
     }
-    if (!sa->public_key.length) {
+    if (!sa->public_key.length)
         return IKE_GROUP_AUTH_NO_KEY;
-    }
     return group_auth_of(
         ikev2_signature_verify(method, ike_secret_span(&sa->public_key), signed_bytes, auth));
 }
@@ -62,9 +61,8 @@ static ike_auth_result verify_bare_hash(const ike_rekey_sa *sa, ike_span bytes, 
     const ike_prf_alg *prf = hash < G_N_ELEMENTS(hashes) ? ike_hash_find_v1(hashes[hash]) : NULL;
     uint8_t value[IKE_MAX_HASH];
 
-    if (!prf || ike_hash(prf, &bytes, 1, value) != IKE_OK) {
+    if (!prf || ike_hash(prf, &bytes, 1, value) != IKE_OK)
         return (ike_auth_result){IKE_AUTH_UNKNOWN, NULL, NULL};
-    }
     return ikev1_signature_verify(ike_secret_span(&sa->public_key),
                                   (ike_span){value, prf->output_length}, signature);
 }
@@ -104,17 +102,14 @@ ike_group_auth ike_groupkey_push_auth(const ike_rekey_sa *sa, ike_span message, 
         return sa->has_policy && sa->authentication ? IKE_GROUP_AUTH_MISSING
                                                     : IKE_GROUP_AUTH_IMPLICIT;
     }
-    if (!sa->public_key.length) {
+    if (!sa->public_key.length)
         return IKE_GROUP_AUTH_NO_KEY;
-    }
-    if (!method_of(sa->authentication) || message.length < HEADER) {
+    if (!method_of(sa->authentication) || message.length < HEADER)
         return IKE_GROUP_AUTH_UNSUPPORTED;
-    }
     const ike_span covered = {payloads.data,
                               (size_t)(signature.data - payloads.data) - GENERIC_HEADER};
     const size_t lengths[] = {message.length, HEADER + payloads.length, HEADER + covered.length, 0};
-    for (size_t i = 0; i < G_N_ELEMENTS(lengths) && result.status != IKE_AUTH_VERIFIED; i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(lengths) && result.status != IKE_AUTH_VERIFIED; i++)
         result = verify_with_length(sa, message, covered, signature, lengths[i]);
-    }
     return group_auth_of(result);
 }

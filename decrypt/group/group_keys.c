@@ -23,9 +23,8 @@ static bool suite_of_gdoi(const ike_group_policy *policy, ike_suite *suite)
     const ike_integ *integ =
         policy->integrity ? ike_integ_find_v1_esp(policy->integrity) : ike_integ_find(0);
 
-    if ((policy->protocol == IKE_GROUP_ESP && !encr) || !integ) {
+    if ((policy->protocol == IKE_GROUP_ESP && !encr) || !integ)
         return false;
-    }
     *suite = (ike_suite){.encryption = encr ? encr->id : IKE_ENCR_NULL,
                          .key_bits = policy->key_bits,
                          .integrity = integ->id,
@@ -39,9 +38,8 @@ static bool suite_of_kek(const ike_group_policy *policy, ike_suite *suite)
     static const uint16_t ciphers[] = {0, IKE_ENCR_DES, IKE_ENCR_3DES, IKE_ENCR_AES_CBC};
 
     *suite = (ike_suite){.key_bits = policy->encryption == 3 ? policy->key_bits : 0};
-    if (policy->encryption < sizeof ciphers / sizeof ciphers[0]) {
+    if (policy->encryption < sizeof ciphers / sizeof ciphers[0])
         suite->encryption = ciphers[policy->encryption];
-    }
     return suite->encryption != 0;
 }
 
@@ -70,9 +68,8 @@ bool ike_group_esp_key(const ike_group_policy *policy, uint8_t protocol, ike_byt
                        ike_esp_key *key)
 {
     *key = (ike_esp_key){.protocol = protocol};
-    if (spi.length != SPI || (protocol != IKE_GROUP_AH && protocol != IKE_GROUP_ESP)) {
+    if (spi.length != SPI || (protocol != IKE_GROUP_AH && protocol != IKE_GROUP_ESP))
         return false;
-    }
     key->spi = ike_get_u32(spi.data);
     key->has_suite = policy && suite_of(policy, &key->suite);
     key->esn_known = key->has_suite && key->suite.esn;

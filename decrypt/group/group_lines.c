@@ -18,21 +18,16 @@ void ike_group_record_download(ike_sa_base *base, uint8_t protocol, ike_bytes sp
 {
     download added = {.protocol = protocol};
 
-    if (spi.length > IKE_REKEY_SPI) {
+    if (spi.length > IKE_REKEY_SPI)
         return;
-    }
     memcpy(added.spi, spi.data, spi.length);
-    if (!base->downloads) {
+    if (!base->downloads)
         base->downloads = g_array_new(FALSE, FALSE, sizeof(download));
-    }
-    for (unsigned i = 0; i < base->downloads->len; i++) {
-        if (memcmp(&g_array_index(base->downloads, download, i), &added, sizeof added) == 0) {
+    for (unsigned i = 0; i < base->downloads->len; i++)
+        if (memcmp(&g_array_index(base->downloads, download, i), &added, sizeof added) == 0)
             return;
-        }
-    }
-    if (base->downloads->len < MAX_DOWNLOADS) {
+    if (base->downloads->len < MAX_DOWNLOADS)
         g_array_append_val(base->downloads, added);
-    }
 }
 
 void ike_group_forget_downloads(ike_sa_base *base)
@@ -74,8 +69,7 @@ void ike_write_group_keys(const ike_sa_base *base, ike_write_line write, void *u
         }
         for (const ike_esp_record *record =
                  ike_esp_group_keys(base->capture->esp, ike_get_u32(at->spi));
-             record; record = record->next) {
+             record; record = record->next)
             ike_write_esp_key(&record->key, write, user);
-        }
     }
 }

@@ -54,9 +54,8 @@ static guint id_hash(gconstpointer id)
 static bool make_key(sa_key *key, uint8_t protocol, ike_bytes spi)
 {
     *key = (sa_key){{protocol}};
-    if (spi.length > IKE_REKEY_SPI || !spi.length) {
+    if (spi.length > IKE_REKEY_SPI || !spi.length)
         return false;
-    }
     memcpy(key->bytes + 1, spi.data, spi.length);
     return true;
 }
@@ -90,9 +89,8 @@ static void free_wrap_keys(gpointer data)
 {
     wrap_keys *keys = data;
 
-    for (unsigned i = 0; i < keys->count; i++) {
+    for (unsigned i = 0; i < keys->count; i++)
         ike_secret_clear(&keys->keys[i]);
-    }
     g_free(keys);
 }
 
@@ -121,14 +119,12 @@ void ike_group_store_policy(ike_group_store *store, const ike_group_policy *poli
     stored_policy *stored;
     sa_key key;
 
-    if (!make_key(&key, policy->protocol, policy->spi)) {
+    if (!make_key(&key, policy->protocol, policy->spi))
         return;
-    }
     stored = g_hash_table_lookup(store->policies, &key);
     if (!stored) {
-        if (g_hash_table_size(store->policies) >= MAX_SAS) {
+        if (g_hash_table_size(store->policies) >= MAX_SAS)
             return;
-        }
         stored = g_new0(stored_policy, 1);
         stored->key = key;
         g_hash_table_add(store->policies, stored);
@@ -180,9 +176,8 @@ ike_rekey_sa *ike_group_store_add_rekey(ike_group_store *store, const uint8_t *s
     sas = sas_of(store, &key);
     for (link = sas ? &sas->first : NULL; link && *link; link = &(*link)->next, count++) {
         if (same_keys(*link, sa)) {
-            if (sa->public_key.length) {
+            if (sa->public_key.length)
                 ike_secret_move(&(*link)->public_key, &sa->public_key);
-            }
             if (sa->has_sequence && !(*link)->has_sequence) {
                 (*link)->has_sequence = true;
                 (*link)->sequence = sa->sequence;
@@ -207,9 +202,8 @@ ike_rekey_sa *ike_group_store_find_rekey(const ike_group_store *store, uint64_t 
     const rekey_sas *sas;
     sa_key key;
 
-    if (g_hash_table_size(store->rekey_sas) == 0) {
+    if (g_hash_table_size(store->rekey_sas) == 0)
         return NULL;
-    }
     ike_put_u64(spi, initiator_spi);
     ike_put_u64(spi + 8, responder_spi);
     make_key(&key, IKE_GROUP_REKEY, (ike_bytes){spi, sizeof spi});
@@ -225,19 +219,16 @@ void ike_group_store_add_wrap_key(ike_group_store *store, uint32_t id, ike_span 
     const ike_secret other = {(uint8_t *)key.data, key.length};
 
     if (!keys) {
-        if (store->wrap_key_count == MAX_WRAP_KEYS) {
+        if (store->wrap_key_count == MAX_WRAP_KEYS)
             return;
-        }
         keys = g_new0(wrap_keys, 1);
         keys->id = id;
         g_hash_table_insert(store->wrap_keys, GUINT_TO_POINTER(id), keys);
         store->wrap_key_count++;
     }
-    for (unsigned i = 0; i < keys->count; i++) {
-        if (ike_secret_equal(&keys->keys[i], &other)) {
+    for (unsigned i = 0; i < keys->count; i++)
+        if (ike_secret_equal(&keys->keys[i], &other))
             return;
-        }
-    }
     ike_secret_set(&keys->keys[keys->next], key.data, key.length);
     keys->next = (keys->next + 1) % MAX_OF_ID;
     keys->count = MAX(keys->count, keys->next ? keys->next : MAX_OF_ID);

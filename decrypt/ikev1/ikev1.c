@@ -16,53 +16,45 @@ static void update_phase1(ikev1_sa *sa, const ike_key_inputs *inputs)
     unsigned side = inputs->from_initiator ? IKEV1_I : IKEV1_R;
 
     if (inputs->id_body.length && (!sa->id[side].length || !sa->choice_fixed || inputs->authentic ||
-                                   inputs->plaintext.length)) {
+                                   inputs->plaintext.length))
         ike_secret_set(&sa->id[side], inputs->id_body.data, inputs->id_body.length);
-    }
-    if (inputs->v1_sa_body.length || inputs->has_v1_suite || inputs->nonce.length) {
+    if (inputs->v1_sa_body.length || inputs->has_v1_suite || inputs->nonce.length)
         ikev1_sa_add_message(sa, inputs);
-    }
     ikev1_sa_add_addresses(sa, inputs);
     ikev1_auth_update(sa, inputs);
 }
 
 void ikev1_update_keys(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
-    if (ike_keyring_stays_empty(sa->base.capture->ring)) {
+    if (ike_keyring_stays_empty(sa->base.capture->ring))
         return; /* nothing will ever be decrypted or verified */
-    }
-    if (ikev1_update_group(sa, inputs)) {
+    if (ikev1_update_group(sa, inputs))
         return;
-    }
     switch (inputs->exchange) {
     case IKEV1_EXCHANGE_QUICK_MODE:
         /* Once traffic of the SA is verified, only what is verified counts. */
-        if (inputs->authentic || !sa->verified) {
+        if (inputs->authentic || !sa->verified)
             ikev1_update_quick(sa, inputs);
-        }
         break;
     case IKEV1_EXCHANGE_INFORMATIONAL:
     case IKEV1_EXCHANGE_TRANSACTION:
         break;
     default:
-        if (inputs->message_id == 0) {
+        if (inputs->message_id == 0)
             update_phase1(sa, inputs);
-        }
         break;
     }
 }
 
 void ikev1_sa_free(ikev1_sa *sa)
 {
-    if (!sa) {
+    if (!sa)
         return;
-    }
     ike_esp_remove_children(&sa->base);
     ike_group_forget_downloads(&sa->base);
     ikev1_iv_free(sa->chains);
-    if (sa->quick) {
+    if (sa->quick)
         g_hash_table_destroy(sa->quick);
-    }
     ikev1_auth_free(sa->auth);
     ikev1_sa_clear(sa);
     g_free(sa);

@@ -47,21 +47,17 @@ static void clear_record(auth_record *record)
 
 void ikev1_auth_free(ikev1_auth_state *auth)
 {
-    if (!auth) {
+    if (!auth)
         return;
-    }
     for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
         auth_side *s = &auth->sides[side];
 
-        for (unsigned i = 0; i < s->id_count; i++) {
+        for (unsigned i = 0; i < s->id_count; i++)
             ike_secret_clear(&s->ids[i]);
-        }
-        for (unsigned i = 0; i < s->count; i++) {
+        for (unsigned i = 0; i < s->count; i++)
             clear_record(&s->records[i]);
-        }
-        for (unsigned i = 0; i < s->key_count; i++) {
+        for (unsigned i = 0; i < s->key_count; i++)
             ike_secret_clear(&s->keys[i]);
-        }
     }
     g_free(auth);
 }
@@ -84,11 +80,9 @@ static void copy(ike_secret *to, ike_span from)
 /* Of more than there are places the first stay, and the newest. */
 static void add_id(auth_side *side, ike_span id)
 {
-    for (unsigned i = 0; i < side->id_count; i++) {
-        if (equals(&side->ids[i], id)) {
+    for (unsigned i = 0; i < side->id_count; i++)
+        if (equals(&side->ids[i], id))
             return;
-        }
-    }
     side->id_count = MIN(side->id_count + 1, MAX_IDS);
     copy(&side->ids[side->id_count - 1], id);
 }
@@ -97,13 +91,11 @@ static void add_record(auth_side *side, const ike_key_inputs *inputs, ike_span i
 {
     auth_record *record;
 
-    for (unsigned i = 0; i < side->count; i++) {
+    for (unsigned i = 0; i < side->count; i++)
         if (equals(&side->records[i].id, id) &&
             equals(&side->records[i].hash, inputs->v1_hash_data) &&
-            equals(&side->records[i].signature, inputs->v1_signature)) {
-            return; /* a retransmission */
-        }
-    }
+            equals(&side->records[i].signature, inputs->v1_signature))
+            return;                   /* a retransmission */
     if (side->count == MAX_RECORDS) { /* the first stay, and the newest */
         clear_record(&side->records[MAX_RECORDS - 1]);
         side->count--;
@@ -121,26 +113,20 @@ void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
     auth_side *side;
 
-    if (!sa->auth) {
+    if (!sa->auth)
         sa->auth = g_new0(ikev1_auth_state, 1);
-    }
     side = &sa->auth->sides[inputs->from_initiator ? IKEV1_I : IKEV1_R];
-    if (inputs->id_body.length) {
+    if (inputs->id_body.length)
         add_id(side, inputs->id_body);
-    }
     if (inputs->v1_hash_data.length || inputs->v1_signature.length) {
-        if (inputs->id_body.length || !side->id_count) {
+        if (inputs->id_body.length || !side->id_count)
             add_record(side, inputs, inputs->id_body);
-        }
-        for (unsigned i = 0; !inputs->id_body.length && i < side->id_count; i++) {
+        for (unsigned i = 0; !inputs->id_body.length && i < side->id_count; i++)
             add_record(side, inputs, ike_secret_span(&side->ids[i]));
-        }
     }
-    for (size_t i = 0; i < inputs->cert_count && side->key_count < MAX_CERTS; i++) {
-        if (inputs->certs[i].encoding == IKEV1_CERT_X509_SIGNATURE) {
+    for (size_t i = 0; i < inputs->cert_count && side->key_count < MAX_CERTS; i++)
+        if (inputs->certs[i].encoding == IKEV1_CERT_X509_SIGNATURE)
             copy(&side->keys[side->key_count++], inputs->certs[i].data);
-        }
-    }
 }
 
 /* ---- one HASH or SIG ---------------------------------------------------------------------------
@@ -237,12 +223,10 @@ static ike_auth_result verify_with_keys(const verification *v, const ike_secret 
             ikev1_signature_verify(ike_secret_span(&v->side->keys[i]), ike_secret_span(hash),
                                    ike_secret_span(&v->record->signature));
 
-        if (one.status == IKE_AUTH_VERIFIED) {
+        if (one.status == IKE_AUTH_VERIFIED)
             return one;
-        }
-        if (i == 0) {
+        if (i == 0)
             first = one;
-        }
     }
     return first;
 }
@@ -257,9 +241,8 @@ static ike_auth_result verify_signature(verification *v)
     for (unsigned i = 0; i < sa->key_count && result.status != IKE_AUTH_VERIFIED; i++) {
         ike_span skeyid = ike_secret_span(&sa->keys[i]->skeyid);
 
-        if (skeyid.length && v->phase1.prf && hash_of(v, skeyid, &hash)) {
+        if (skeyid.length && v->phase1.prf && hash_of(v, skeyid, &hash))
             result = verify_with_keys(v, &hash);
-        }
     }
     ike_secret_clear(&hash);
     return result;
@@ -275,18 +258,15 @@ static ike_auth_result verify_chosen(verification *v)
     for (unsigned i = 0; i < IKEV1_AUTH_MATERIALS; i++) {
         bool swapped;
 
-        if (!ikev1_auth_material(v->sa, i, &v->phase1, &v->covered, &swapped)) {
+        if (!ikev1_auth_material(v->sa, i, &v->phase1, &v->covered, &swapped))
             continue;
-        }
         v->as_initiator = v->of_initiator != swapped;
         ike_auth_result result = v->record->signature.length ? verify_signature(v) : verify_hash(v);
 
-        if (result.status == IKE_AUTH_VERIFIED) {
+        if (result.status == IKE_AUTH_VERIFIED)
             return result;
-        }
-        if (!any) {
+        if (!any)
             first = result;
-        }
         any = true;
     }
     if (first.status == IKE_AUTH_WRONG && !ikev1_sides_are_known(v->sa)) {
@@ -304,21 +284,18 @@ static ike_auth_result verify(ikev1_sa *sa, const auth_side *side, const auth_re
     ike_auth_result first = {IKE_AUTH_UNKNOWN, "The identity is not in the capture", NULL};
     ike_search_memo memo = {0};
 
-    if (!record->id.length) {
+    if (!record->id.length)
         return first;
-    }
-    for (unsigned i = 0; i < sa->key_count; i++) {
+    for (unsigned i = 0; i < sa->key_count; i++)
         ikev1_complete(sa, sa->keys[i]);
-    }
     v.covered.id = ike_secret_span(&record->id);
     ike_search_begin(&v.search, &capture->budget, &memo, ike_keyring_revision(capture->ring));
     (void)ike_search_unbind(&v.search);
     for (unsigned choice = 0; ikev1_sa_choose(sa, choice); choice++) {
         ike_auth_result result = verify_chosen(&v);
 
-        if (choice == 0 || result.status == IKE_AUTH_VERIFIED) {
+        if (choice == 0 || result.status == IKE_AUTH_VERIFIED)
             first = result;
-        }
         if (result.status == IKE_AUTH_VERIFIED) {
             ikev1_sa_fix_choice(sa);
             break;
@@ -343,17 +320,15 @@ static void update_result(ikev1_sa *sa, auth_side *side, auth_record *record, bo
 
     if (record->has_result && (record->result.status == IKE_AUTH_VERIFIED ||
                                (record->revision == revision && record->sa_keys == sa->key_count &&
-                                record->messages == total))) {
+                                record->messages == total)))
         return;
-    }
     record->result = verify(sa, side, record, of_initiator);
     record->has_result = true;
     record->revision = revision;
     record->sa_keys = sa->key_count;
     record->messages = total;
-    if (record->result.status == IKE_AUTH_VERIFIED) {
+    if (record->result.status == IKE_AUTH_VERIFIED)
         sa->verified = sa->phase1_verified[of_initiator ? IKEV1_I : IKEV1_R] = true;
-    }
 }
 
 ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator)
@@ -363,16 +338,13 @@ ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator)
     bool any = false;
 
     for (unsigned i = 0; side && i < side->count; i++) {
-        if (side->records[i].in_clear && sa->key_count) {
+        if (side->records[i].in_clear && sa->key_count)
             continue; /* forged: what the sides sent is encrypted */
-        }
         update_result(sa, side, &side->records[i], of_initiator);
-        if (side->records[i].result.status == IKE_AUTH_VERIFIED) {
+        if (side->records[i].result.status == IKE_AUTH_VERIFIED)
             return side->records[i].result;
-        }
-        if (!any) {
+        if (!any)
             first = side->records[i].result;
-        }
         any = true;
     }
     return first;
@@ -385,9 +357,8 @@ ikev1_authenticated ikev1_auth_verified(const ikev1_sa *sa, bool of_initiator)
     for (unsigned i = 0; side && i < side->count; i++) {
         const auth_record *record = &side->records[i];
 
-        if (record->has_result && record->result.status == IKE_AUTH_VERIFIED) {
+        if (record->has_result && record->result.status == IKE_AUTH_VERIFIED)
             return (ikev1_authenticated){record->frame, ike_secret_span(&record->id)};
-        }
     }
     return (ikev1_authenticated){0, {NULL, 0}};
 }

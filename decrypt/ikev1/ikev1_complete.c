@@ -16,9 +16,8 @@ static bool lacks(const ikev1_keys *keys)
 
 static void fill(ike_secret *to, ike_span from)
 {
-    if (!to->length && from.length) {
+    if (!to->length && from.length)
         ike_secret_set(to, from.data, from.length);
-    }
 }
 
 static bool makes_key(const ikev1_keys *keys, ike_span ka, ike_span skeyid_e)
@@ -43,9 +42,8 @@ static void fill_from_sets(const ikev1_sa *sa, ikev1_keys *keys)
             ike_span skeyid_e = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_E);
 
             if (set->version == 2 ||
-                ((ka.length || skeyid_e.length) && !makes_key(keys, ka, skeyid_e))) {
+                ((ka.length || skeyid_e.length) && !makes_key(keys, ka, skeyid_e)))
                 continue;
-            }
             fill(&keys->skeyid, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID));
             fill(&keys->skeyids.d, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_D));
             fill(&keys->skeyids.a, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_A));
@@ -95,12 +93,10 @@ void ikev1_complete(ikev1_sa *sa, ikev1_keys *keys)
 {
     unsigned now = ike_keyring_revision(sa->base.capture->ring) + 1;
 
-    if (!lacks(keys) || keys->completed == now) {
+    if (!lacks(keys) || keys->completed == now)
         return;
-    }
     keys->completed = now;
     fill_from_sets(sa, keys);
-    if (lacks(keys)) {
+    if (lacks(keys))
         fill_by_schedule(sa, keys);
-    }
 }

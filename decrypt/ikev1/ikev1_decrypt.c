@@ -50,12 +50,10 @@ static bool decrypt_again(ikev1_decryption *o, const ike_decrypt_hint *hint,
     bool partly = (hint->generation - HINT_FIRST) % 2 == HINT_PARTLY;
 
     if (!use_keys_of_sa(o, number) || hint->iv_length != o->block ||
-        !ikev1_decrypt_with(o, hint->iv, partly)) {
+        !ikev1_decrypt_with(o, hint->iv, partly))
         return false;
-    }
-    if (hint->forged && o->hash == IKEV1_HASH_UNKNOWN) {
+    if (hint->forged && o->hash == IKEV1_HASH_UNKNOWN)
         o->hash = IKEV1_HASH_WRONG;
-    }
     set_result(o, number, partly ? IKEV1_PARTLY : IKEV1_COMPLETE, result);
     result->hint.unconfirmed = hint->unconfirmed;
     return true;
@@ -67,9 +65,8 @@ static bool find_keys(ikev1_decryption *o, ike_decrypt_status *why)
     ikev1_sa *sa = o->sa;
     ikev1_keys *found = NULL;
 
-    if (o->encrypted->first_pass && sa->key_count < IKEV1_MAX_KEYS) {
+    if (o->encrypted->first_pass && sa->key_count < IKEV1_MAX_KEYS)
         found = ikev1_find_keys(sa, o->encrypted, why);
-    }
     if (found) {
         found->origin_text =
             ike_keyring_origin_text(sa->base.capture->ring, &found->origin, found->rows.encr->name);
@@ -87,21 +84,18 @@ static ikev1_fit decrypt_first(ikev1_decryption *o, unsigned *number, ike_decryp
 
     for (unsigned i = sa->key_count; i > 0; i--) {
         *number = i - 1;
-        if (use_keys_of_sa(o, *number) && ikev1_decrypt_complete(o)) {
+        if (use_keys_of_sa(o, *number) && ikev1_decrypt_complete(o))
             return IKEV1_COMPLETE;
-        }
     }
     if (find_keys(o, why)) {
         *number = sa->key_count - 1;
-        if (use_keys_of_sa(o, *number)) {
+        if (use_keys_of_sa(o, *number))
             return ikev1_decrypt_complete(o) ? IKEV1_COMPLETE : ikev1_decrypt_headless(o);
-        }
     }
     for (unsigned i = sa->key_count; i > 0; i--) {
         *number = i - 1;
-        if (use_keys_of_sa(o, *number) && (fit = ikev1_decrypt_headless(o)) != IKEV1_NO_FIT) {
+        if (use_keys_of_sa(o, *number) && (fit = ikev1_decrypt_headless(o)) != IKEV1_NO_FIT)
             return fit;
-        }
     }
     return IKEV1_NO_FIT;
 }
@@ -111,9 +105,8 @@ static ike_decrypt_status check_length(const ikev1_rows *rows,
 {
     size_t block = rows->encr ? rows->encr->block_length : 8;
 
-    if (encrypted->body.length < block) {
+    if (encrypted->body.length < block)
         return IKE_DECRYPT_SHORT;
-    }
     return encrypted->body.length % block ? IKE_DECRYPT_BLOCK_SIZE : IKE_DECRYPT_OK;
 }
 
@@ -124,9 +117,8 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     unsigned number = 0;
     ikev1_fit fit;
 
-    if (ikev1_decrypt_push(sa, encrypted, hint, result)) {
+    if (ikev1_decrypt_push(sa, encrypted, hint, result))
         return result->status == IKE_DECRYPT_OK;
-    }
     if (encrypted->first_pass && !sa->key_count && encrypted->message.length >= HEADER) {
         /* The cookies go into the keys: those of the message, not of a forged one before it. */
         sa->base.initiator_spi = ike_get_u64(encrypted->message.data);
@@ -134,21 +126,18 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     }
     result->layout_known = true;
     result->status = check_length(sa->key_count ? &sa->keys[0]->rows : &sa->rows, encrypted);
-    if (result->status != IKE_DECRYPT_OK) {
+    if (result->status != IKE_DECRYPT_OK)
         return false;
-    }
     if (encrypted->first_pass && sa->verified && ikev1_iv_is_reflected(sa, encrypted)) {
         result->status = IKE_DECRYPT_NOT_AUTHENTIC;
         return false;
     }
     o.plain = g_malloc(encrypted->body.length);
-    if (hint && hint->generation && decrypt_again(&o, hint, result)) {
+    if (hint && hint->generation && decrypt_again(&o, hint, result))
         return result->status == IKE_DECRYPT_OK;
-    }
     result->status = sa->key_count ? IKE_DECRYPT_WRONG_KEY : IKE_DECRYPT_NO_KEY;
-    for (unsigned i = 0; encrypted->first_pass && i < sa->key_count; i++) {
+    for (unsigned i = 0; encrypted->first_pass && i < sa->key_count; i++)
         ikev1_complete(sa, sa->keys[i]);
-    }
     bool has_first_iv = ikev1_iv_begins_phase1(sa, encrypted);
     fit = decrypt_first(&o, &number, &result->status);
     if (encrypted->first_pass) {
@@ -156,9 +145,8 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
 
         if (fit == IKEV1_COMPLETE && o.hash == IKEV1_HASH_RIGHT) {
             sa->verified = true;
-            if (!encrypted->message_id) {
+            if (!encrypted->message_id)
                 sa->phase1_verified[encrypted->from_initiator ? IKEV1_I : IKEV1_R] = true;
-            }
         }
         ikev1_iv_add(sa, encrypted, advance ? o.iv : NULL);
     }

@@ -90,13 +90,11 @@ static bool add_skeyid_of_psk(void *user, ike_span psk, const ike_key_origin *or
     ike_key_origin psk_origin = *origin;
     ike_secret skeyid = {0};
 
-    if (!ike_search_charge(d->search, 2 * IKE_COST_PRF)) {
+    if (!ike_search_charge(d->search, 2 * IKE_COST_PRF))
         return true;
-    }
     psk_origin.secret = "PSK";
-    if (ikev1_skeyid_psk(&d->phase1, psk, &skeyid) == IKE_OK) {
+    if (ikev1_skeyid_psk(&d->phase1, psk, &skeyid) == IKE_OK)
         add_skeyid(d, &skeyid, true, &psk_origin);
-    }
     ike_secret_clear(&skeyid);
     return false;
 }
@@ -129,16 +127,14 @@ static void add_skeyids(derivation *d)
 {
     d->skeyids = g_array_new(FALSE, FALSE, sizeof(known_skeyid));
     add_logged_skeyids(d);
-    if (ikev1_auth_kind_of(d->sa->auth_method) == IKEV1_BY_PSK) {
+    if (ikev1_auth_kind_of(d->sa->auth_method) == IKEV1_BY_PSK)
         (void)ikev1_each_psk(d->sa, add_skeyid_of_psk, d);
-    }
 }
 
 static void free_skeyids(derivation *d)
 {
-    for (guint i = 0; i < d->skeyids->len; i++) {
+    for (guint i = 0; i < d->skeyids->len; i++)
         ike_secret_clear(&g_array_index(d->skeyids, known_skeyid, i).skeyid);
-    }
     g_array_free(d->skeyids, TRUE);
 }
 
@@ -150,9 +146,8 @@ static bool derive_from_skeyid(const derivation *d, ike_span skeyid, ike_span sh
 {
     ikev1_keys *keys;
 
-    if (!ike_search_charge(d->search, IKE_COST_SCHEDULE)) {
+    if (!ike_search_charge(d->search, IKE_COST_SCHEDULE))
         return false;
-    }
     keys = ikev1_keys_new(&d->sa->rows);
     ike_secret_set(&keys->skeyid, skeyid.data, skeyid.length);
     keys->by_psk = by_psk;
@@ -186,16 +181,14 @@ static bool derive_with(void *user, const ike_span *secrets, const ike_key_origi
     derivation *d = user;
     ikev1_auth_kind kind = ikev1_auth_kind_of(d->sa->auth_method);
 
-    if (!d->skeyids) {
+    if (!d->skeyids)
         add_skeyids(d);
-    }
     for (guint i = 0; i < d->skeyids->len && !d->search->exhausted; i++) {
         const known_skeyid *known = &g_array_index(d->skeyids, known_skeyid, i);
 
         if (derive_from_skeyid(d, ike_secret_span(&known->skeyid), secrets[0], known->by_psk,
-                               &known->origin)) {
+                               &known->origin))
             return true;
-        }
     }
     return kind != IKEV1_BY_PSK && derive_by_schedule(d, kind, secrets[0], origin);
 }
@@ -212,8 +205,7 @@ bool ikev1_each_derived(ikev1_sa *sa, ike_search *search, ikev1_derived_use use,
     bool content = ikev1_phase1_of(sa, &d.phase1) &&
                    ike_each_dh(sa->base.capture->dh, search, &wanted, derive_with, &d);
 
-    if (d.skeyids) {
+    if (d.skeyids)
         free_skeyids(&d);
-    }
     return content;
 }

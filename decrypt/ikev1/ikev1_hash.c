@@ -15,12 +15,10 @@ enum { GENERIC_HEADER = 4 };
 static bool equal(const ike_secret *computed, ike_span hash, size_t from, uint8_t *right)
 {
     if (computed->length != hash.length || from >= hash.length ||
-        memcmp(computed->data + from, hash.data + from, hash.length - from) != 0) {
+        memcmp(computed->data + from, hash.data + from, hash.length - from) != 0)
         return false;
-    }
-    if (right) {
+    if (right)
         memcpy(right, computed->data, computed->length);
-    }
     return true;
 }
 
@@ -30,9 +28,8 @@ static bool bring_keys(uint8_t type, ike_span rest)
 {
     for (size_t at = 0; type != IKEV1_PAYLOAD_SEQ && type != IKEV1_PAYLOAD_KD;) {
         size_t length = at + GENERIC_HEADER <= rest.length ? ike_get_u16(rest.data + at + 2) : 0;
-        if (!type || length < GENERIC_HEADER) {
+        if (!type || length < GENERIC_HEADER)
             return false;
-        }
         type = rest.data[at];
         at += length;
     }
@@ -52,17 +49,16 @@ static uint8_t match_quick(const ike_prf_alg *prf, ike_span skeyid_a,
 
     for (unsigned turn = 0; turn < 2 && !number && nonces.i.length; turn++) {
         if (ikev1_hash_2(prf, skeyid_a, message_id, nonces.i, rest, &computed) == IKE_OK &&
-            equal(&computed, hash, from, right)) {
+            equal(&computed, hash, from, right))
             number = 2;
-        } else if (nonces.r.length &&
-                   ikev1_hash_3(prf, skeyid_a, message_id, nonces, &computed) == IKE_OK &&
-                   equal(&computed, hash, from, right)) {
+        else if (nonces.r.length &&
+                 ikev1_hash_3(prf, skeyid_a, message_id, nonces, &computed) == IKE_OK &&
+                 equal(&computed, hash, from, right))
             number = 3;
-        } else if (nonces.r.length &&
-                   ikev1_hash_gdoi(prf, skeyid_a, message_id, nonces, rest, &computed) == IKE_OK &&
-                   equal(&computed, hash, from, right)) {
+        else if (nonces.r.length &&
+                 ikev1_hash_gdoi(prf, skeyid_a, message_id, nonces, rest, &computed) == IKE_OK &&
+                 equal(&computed, hash, from, right))
             number = bring_keys(following, rest) ? 4 : 3;
-        }
         nonces = (ike_nonces){nonces.r, nonces.i}; /* seen in the other order */
     }
     ike_secret_clear(&computed);
@@ -72,9 +68,8 @@ static uint8_t match_quick(const ike_prf_alg *prf, ike_span skeyid_a,
 /* In quick mode HASH(2) needs the first nonce, HASH(3), with nothing behind it, both. */
 static bool can_be_checked(const ike_encrypted_payload *encrypted, ike_nonces nonces, ike_span rest)
 {
-    if (encrypted->exchange != IKEV1_EXCHANGE_QUICK_MODE) {
+    if (encrypted->exchange != IKEV1_EXCHANGE_QUICK_MODE)
         return true;
-    }
     return nonces.i.length && (rest.length || nonces.r.length);
 }
 
@@ -91,19 +86,16 @@ ikev1_hash_check ikev1_check_hash(const ikev1_sa *sa, const ikev1_keys *keys,
     ike_secret computed = {0};
 
     *number = 0;
-    if (!skeyid_a.length || !prf || !message_id) {
+    if (!skeyid_a.length || !prf || !message_id)
         return IKEV1_HASH_UNKNOWN;
-    }
     if (ikev1_hash_1(prf, skeyid_a, message_id, rest, &computed) == IKE_OK &&
-        equal(&computed, hash, from, right)) {
+        equal(&computed, hash, from, right))
         *number = 1;
-    } else {
+    else
         *number = match_quick(prf, skeyid_a, encrypted, nonces, hash, from, rest, following, right);
-    }
     ike_secret_clear(&computed);
-    if (*number) {
+    if (*number)
         return IKEV1_HASH_RIGHT;
-    }
     return can_be_checked(encrypted, nonces, rest) ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
 }
 
@@ -115,9 +107,8 @@ static const ikev1_message *proposal_of(const ikev1_sa *sa, unsigned side, unsig
 {
     const ikev1_message *with_ke = sa->chosen[side][IKEV1_WITH_KE];
 
-    if (with_ke && with_ke->has_sa) {
+    if (with_ke && with_ke->has_sa)
         return number == 0 ? with_ke : NULL;
-    }
     return number < sa->message_count[side][IKEV1_WITH_SA]
                ? sa->messages[side][IKEV1_WITH_SA][number]
                : NULL;
@@ -138,9 +129,8 @@ bool ikev1_auth_material(const ikev1_sa *sa, unsigned number, ikev1_phase1 *phas
 
     *swapped = (initiator == IKEV1_R) != sa->swapped;
     if (!proposal || !proposal->sa_body.length || !ikev1_phase1_of(sa, phase1) ||
-        !sa->ke[IKEV1_I].length || !sa->ke[IKEV1_R].length) {
+        !sa->ke[IKEV1_I].length || !sa->ke[IKEV1_R].length)
         return false;
-    }
     covered->ke_i = ike_secret_span(&sa->ke[initiator]);
     covered->ke_r = ike_secret_span(&sa->ke[!initiator]);
     covered->sa_i = ike_secret_span(&proposal->sa_body);
@@ -157,9 +147,8 @@ ikev1_hash_check ikev1_check_phase1_hash(const ikev1_sa *sa, const ikev1_keys *k
     bool swapped;
 
     for (unsigned i = 0; keys->skeyid.length && i < IKEV1_AUTH_MATERIALS; i++) {
-        if (!ikev1_auth_material(sa, i, &phase1, &covered, &swapped)) {
+        if (!ikev1_auth_material(sa, i, &phase1, &covered, &swapped))
             continue;
-        }
         if (ikev1_hash_auth(&phase1, ike_secret_span(&keys->skeyid), &covered,
                             of_initiator != swapped, &computed) == IKE_OK &&
             equal(&computed, hash, 0, NULL)) {
@@ -183,23 +172,20 @@ ikev1_hash_check ikev1_check_phase1_signature(const ikev1_sa *sa, const ikev1_ke
     bool swapped;
 
     for (unsigned i = 0; keys->skeyid.length && i < IKEV1_AUTH_MATERIALS; i++) {
-        if (!ikev1_auth_material(sa, i, &phase1, &covered, &swapped)) {
+        if (!ikev1_auth_material(sa, i, &phase1, &covered, &swapped))
             continue;
-        }
         phase1.prf = ikev1_signature_prf(sa->auth_method, phase1.prf);
         if (!phase1.prf || ikev1_hash_auth(&phase1, ike_secret_span(&keys->skeyid), &covered,
-                                           of_initiator != swapped, &hash) != IKE_OK) {
+                                           of_initiator != swapped, &hash) != IKE_OK)
             continue;
-        }
         ike_auth_status status =
             ikev1_signature_verify(certificate, ike_secret_span(&hash), signature).status;
         if (status == IKE_AUTH_VERIFIED) {
             check = IKEV1_HASH_RIGHT;
             break;
         }
-        if (status == IKE_AUTH_WRONG) {
+        if (status == IKE_AUTH_WRONG)
             check = IKEV1_HASH_WRONG;
-        }
     }
     ike_secret_clear(&hash);
     return check;

@@ -41,9 +41,8 @@ static guint id_hash(gconstpointer key)
 
 static const iv_chain *find_chain(const ikev1_sa *sa, uint32_t message_id)
 {
-    if (!sa->chains) {
+    if (!sa->chains)
         return NULL;
-    }
     return message_id ? g_hash_table_lookup(sa->chains->by_id, GUINT_TO_POINTER(message_id))
                       : &sa->chains->phase1;
 }
@@ -61,9 +60,8 @@ static bool try_links(const iv_chain *chain, bool sound, size_t block_length, ik
     for (unsigned i = chain ? chain->count : 0; i > 0; i--) {
         const iv_link *link = &chain->links[i - 1];
 
-        if (link->sound == sound && use(user, last_block(link, block_length))) {
+        if (link->sound == sound && use(user, last_block(link, block_length)))
             return true;
-        }
     }
     return false;
 }
@@ -74,9 +72,8 @@ static bool try_repeated(const iv_chain *chain, uint64_t digest, ikev1_iv_use us
     for (unsigned i = chain ? chain->count : 0; i > 0; i--) {
         const iv_link *link = &chain->links[i - 1];
 
-        if (link->sound && link->digest == digest && use(user, link->iv)) {
+        if (link->sound && link->digest == digest && use(user, link->iv))
             return true;
-        }
     }
     return false;
 }
@@ -85,16 +82,14 @@ bool ikev1_iv_is_reflected(const ikev1_sa *sa, const ike_encrypted_payload *encr
 {
     const iv_chain *chain = find_chain(sa, encrypted->message_id);
 
-    if (!chain || !chain->count) {
+    if (!chain || !chain->count)
         return false;
-    }
     uint64_t digest = ike_keyed_hash(encrypted->body.data, encrypted->body.length);
     for (unsigned i = chain->count; i > 0; i--) {
         const iv_link *link = &chain->links[i - 1];
 
-        if (link->sound && link->digest == digest) {
+        if (link->sound && link->digest == digest)
             return link->from_initiator != encrypted->from_initiator;
-        }
     }
     return false;
 }
@@ -111,11 +106,9 @@ bool ikev1_iv_is_first(const ikev1_sa *sa, const ike_encrypted_payload *encrypte
 {
     const iv_chain *chain = find_chain(sa, encrypted->message_id);
 
-    for (unsigned i = 0; chain && i < chain->count; i++) {
-        if (memcmp(last_block(&chain->links[i], block_length), iv, block_length) == 0) {
+    for (unsigned i = 0; chain && i < chain->count; i++)
+        if (memcmp(last_block(&chain->links[i], block_length), iv, block_length) == 0)
             return false;
-        }
-    }
     return true;
 }
 
@@ -124,14 +117,11 @@ bool ikev1_iv_begins_phase1(const ikev1_sa *sa, const ike_encrypted_payload *enc
     const iv_chain *chain = find_chain(sa, 0);
 
     if (encrypted->message_id || !encrypted->from_initiator || !sa->ke[IKEV1_I].length ||
-        !sa->ke[IKEV1_R].length) {
+        !sa->ke[IKEV1_R].length)
         return false;
-    }
-    for (unsigned i = 0; chain && i < chain->count; i++) {
-        if (!chain->links[i].from_initiator) {
+    for (unsigned i = 0; chain && i < chain->count; i++)
+        if (!chain->links[i].from_initiator)
             return false;
-        }
-    }
     return true;
 }
 
@@ -159,13 +149,11 @@ static bool try_first_ivs(const ikev1_sa *sa, const ike_prf_alg *hash, size_t bl
 
             if (link->sound == sound &&
                 try_message_iv(hash, block_length, last_block(link, block_length), message_id, use,
-                               user)) {
+                               user))
                 return true;
-            }
         }
-        if (sound == 0) {
+        if (sound == 0)
             break;
-        }
     }
     return first_iv(sa, hash, block_length, iv) &&
            try_message_iv(hash, block_length, iv, message_id, use, user);
@@ -179,16 +167,13 @@ bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_len
 
     if (try_repeated(chain, ike_keyed_hash(encrypted->body.data, encrypted->body.length), use,
                      user) ||
-        try_links(chain, true, block_length, use, user)) {
+        try_links(chain, true, block_length, use, user))
         return true;
-    }
-    if (!hash) {
+    if (!hash)
         return try_links(chain, false, block_length, use, user);
-    }
     if (encrypted->message_id) {
-        if (try_first_ivs(sa, hash, block_length, encrypted->message_id, use, user)) {
+        if (try_first_ivs(sa, hash, block_length, encrypted->message_id, use, user))
             return true;
-        }
     } else if (first_iv(sa, hash, block_length, iv) && use(user, iv)) {
         return true;
     }
@@ -208,9 +193,8 @@ static void free_chain(gpointer data)
 
 void ikev1_iv_free(ikev1_iv_chains *chains)
 {
-    if (!chains) {
+    if (!chains)
         return;
-    }
     g_free(chains->phase1.links);
     g_hash_table_destroy(chains->by_id);
     g_queue_free(chains->order);
@@ -227,20 +211,17 @@ static iv_chain *own_chain(ikev1_sa *sa, uint32_t message_id)
         chains->by_id = g_hash_table_new_full(id_hash, g_direct_equal, NULL, free_chain);
         chains->order = g_queue_new();
     }
-    if (!message_id) {
+    if (!message_id)
         return &chains->phase1;
-    }
     chain = g_hash_table_lookup(chains->by_id, GUINT_TO_POINTER(message_id));
-    if (chain) {
+    if (chain)
         return chain;
-    }
     if (g_queue_get_length(chains->order) == MAX_CHAINS) {
         gpointer oldest = g_queue_pop_head(chains->order);
 
         g_hash_table_remove(chains->by_id, oldest);
-        if (sa->quick) {
+        if (sa->quick)
             g_hash_table_remove(sa->quick, oldest);
-        }
     }
     chain = g_new0(iv_chain, 1);
     g_hash_table_insert(chains->by_id, GUINT_TO_POINTER(message_id), chain);
@@ -250,11 +231,9 @@ static iv_chain *own_chain(ikev1_sa *sa, uint32_t message_id)
 
 static bool shares_iv(const iv_chain *chain, unsigned number)
 {
-    for (unsigned i = 0; i < number; i++) {
-        if (memcmp(chain->links[i].iv, chain->links[number].iv, IKE_MAX_BLOCK) == 0) {
+    for (unsigned i = 0; i < number; i++)
+        if (memcmp(chain->links[i].iv, chain->links[number].iv, IKE_MAX_BLOCK) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -262,16 +241,12 @@ static bool shares_iv(const iv_chain *chain, unsigned number)
  * ones do; else the oldest. */
 static unsigned dispensable(const iv_chain *chain)
 {
-    for (unsigned i = 0; i < chain->count; i++) {
-        if (!chain->links[i].sound) {
+    for (unsigned i = 0; i < chain->count; i++)
+        if (!chain->links[i].sound)
             return i;
-        }
-    }
-    for (unsigned i = chain->count; i > 0; i--) {
-        if (shares_iv(chain, i - 1)) {
+    for (unsigned i = chain->count; i > 0; i--)
+        if (shares_iv(chain, i - 1))
             return i - 1;
-        }
-    }
     return 0;
 }
 
@@ -299,26 +274,20 @@ void ikev1_iv_add(ikev1_sa *sa, const ike_encrypted_payload *encrypted, const ui
     iv_link *link = NULL;
     size_t tail;
 
-    if (ike_keyring_stays_empty(sa->base.capture->ring)) {
+    if (ike_keyring_stays_empty(sa->base.capture->ring))
         return; /* nothing will ever be decrypted */
-    }
     chain = own_chain(sa, encrypted->message_id);
-    for (unsigned i = 0; i < chain->count; i++) {
-        if (chain->links[i].digest == digest) {
+    for (unsigned i = 0; i < chain->count; i++)
+        if (chain->links[i].digest == digest)
             link = &chain->links[i];
-        }
-    }
-    if (link && (link->sound || !iv)) {
+    if (link && (link->sound || !iv))
         return; /* a retransmission moves nothing */
-    }
-    if (!link) {
+    if (!link)
         link = new_link(chain);
-    }
     *link = (iv_link){
         .digest = digest, .sound = iv != NULL, .from_initiator = encrypted->from_initiator};
-    if (iv) {
+    if (iv)
         memcpy(link->iv, iv, IKE_MAX_BLOCK);
-    }
     tail = MIN(encrypted->body.length, IKE_MAX_BLOCK);
     memcpy(link->last + IKE_MAX_BLOCK - tail, encrypted->body.data + encrypted->body.length - tail,
            tail);

@@ -73,12 +73,10 @@ ike_status ikev1_skeyids_derive(const ikev1_phase1 *phase1, ike_span skeyid, ike
     static const ike_secret none;
     ike_status status = skeyid_child(phase1, skeyid, dh_shared, &none, 0, &skeyids->d);
 
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         status = skeyid_child(phase1, skeyid, dh_shared, &skeyids->d, 1, &skeyids->a);
-    }
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         status = skeyid_child(phase1, skeyid, dh_shared, &skeyids->a, 2, &skeyids->e);
-    }
     return status;
 }
 
@@ -101,20 +99,17 @@ static ike_status chain(const ike_prf_alg *prf, ike_span key, ike_span first, co
     ike_secret result = {0};
     ike_status status = IKE_OK;
 
-    if (count > 0) {
+    if (count > 0)
         memcpy(&parts[1], tail, count * sizeof tail[0]);
-    }
     ike_secret_resize(&result, length);
     for (size_t at = 0; at < length && status == IKE_OK; at += step) {
         status = ike_prf(prf, key, parts, count + 1, block);
         parts[0] = (ike_span){block, step};
-        if (status == IKE_OK) {
+        if (status == IKE_OK)
             memcpy(result.data + at, block, length - at < step ? length - at : step);
-        }
     }
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         ike_secret_move(out, &result);
-    }
     ike_secret_clear(&result);
     OPENSSL_cleanse(block, sizeof block);
     return status;
@@ -140,12 +135,10 @@ static ike_status hash_truncated(const ike_prf_alg *hash, const ike_span *parts,
     uint8_t full[IKE_MAX_HASH];
     ike_status status = ike_hash(hash, parts, count, full);
 
-    if (status == IKE_OK && length > hash->output_length) {
+    if (status == IKE_OK && length > hash->output_length)
         status = IKE_ERR_IV_LENGTH;
-    }
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         memcpy(iv, full, length);
-    }
     return status;
 }
 

@@ -57,15 +57,13 @@ long ikev1_payload_chain_length(uint8_t next, const uint8_t *plain, size_t lengt
 {
     size_t at = 0;
 
-    if (next == 0) {
+    if (next == 0)
         return -1;
-    }
     while (next != 0) {
         if (length - at < GENERIC_HEADER || plain[at + 1] != 0 || !ikev1_type_exists(next) ||
             payload_length(plain + at) < GENERIC_HEADER + ikev1_least_body(next) ||
-            payload_length(plain + at) > length - at) {
+            payload_length(plain + at) > length - at)
             return -1;
-        }
         next = plain[at];
         at += payload_length(plain + at);
     }
@@ -84,12 +82,10 @@ bool ikev1_use_keys(ikev1_decryption *o, ikev1_keys *keys)
     o->keys = keys;
     o->block = keys->rows.encr->block_length;
     o->hash = IKEV1_HASH_UNKNOWN;
-    if (!o->encrypted->body.length || o->encrypted->body.length % o->block) {
+    if (!o->encrypted->body.length || o->encrypted->body.length % o->block)
         return false;
-    }
-    if (!keys->cipher) {
+    if (!keys->cipher)
         keys->cipher = ike_cipher_new(keys->rows.encr, ike_secret_span(&keys->key), &status);
-    }
     return keys->cipher != NULL;
 }
 
@@ -109,13 +105,11 @@ static long chain_length(const ikev1_decryption *o)
     long chain = ikev1_payload_chain_length(o->encrypted->next_payload, o->plain, length);
     size_t hash = o->keys->rows.prf ? o->keys->rows.prf->output_length : 0;
 
-    if (chain < 0 || length - (size_t)chain > MAX(MOST_PADDING, o->block)) {
+    if (chain < 0 || length - (size_t)chain > MAX(MOST_PADDING, o->block))
         return -1;
-    }
     if (begins_with_hash(o->encrypted) && hash &&
-        ike_get_u16(o->plain + 2) != GENERIC_HEADER + hash) {
+        ike_get_u16(o->plain + 2) != GENERIC_HEADER + hash)
         return -1;
-    }
     return chain;
 }
 
@@ -132,16 +126,15 @@ static void find_phase1_payloads(const ikev1_decryption *o, size_t chain, phase1
         size_t length = payload_length(o->plain + at);
         ike_span data = {o->plain + at + GENERIC_HEADER, length - GENERIC_HEADER};
 
-        if (type == IKEV1_PAYLOAD_ID) {
+        if (type == IKEV1_PAYLOAD_ID)
             found->id = data;
-        } else if (type == IKEV1_PAYLOAD_HASH) {
+        else if (type == IKEV1_PAYLOAD_HASH)
             found->hash = data;
-        } else if (type == IKEV1_PAYLOAD_SIG) {
+        else if (type == IKEV1_PAYLOAD_SIG)
             found->signature = data;
-        } else if (type == IKEV1_PAYLOAD_CERT && data.length > 1 && !found->certificate.length &&
-                   data.data[0] == IKEV1_CERT_X509_SIGNATURE) {
+        else if (type == IKEV1_PAYLOAD_CERT && data.length > 1 && !found->certificate.length &&
+                 data.data[0] == IKEV1_CERT_X509_SIGNATURE)
             found->certificate = (ike_span){data.data + 1, data.length - 1};
-        }
         type = o->plain[at];
         at += length;
     }
@@ -155,9 +148,8 @@ static ikev1_hash_check check_phase1(ikev1_decryption *o, size_t chain)
     ikev1_hash_check check = IKEV1_HASH_UNKNOWN;
 
     find_phase1_payloads(o, chain, &found);
-    if (!found.id.length) {
+    if (!found.id.length)
         return IKEV1_HASH_UNKNOWN;
-    }
     if (found.hash.length) {
         check = ikev1_check_phase1_hash(o->sa, o->keys, of_initiator, found.id, found.hash);
     } else if (found.signature.length && found.certificate.length) {
@@ -172,12 +164,10 @@ static ikev1_hash_check check_hash(ikev1_decryption *o, size_t chain, size_t fro
 {
     size_t head = ike_get_u16(o->plain + 2);
 
-    if (o->encrypted->message_id == 0) {
+    if (o->encrypted->message_id == 0)
         return check_phase1(o, chain);
-    }
-    if (!begins_with_hash(o->encrypted) || head > chain) {
+    if (!begins_with_hash(o->encrypted) || head > chain)
         return IKEV1_HASH_UNKNOWN;
-    }
     return ikev1_check_hash(o->sa, o->keys, o->encrypted,
                             (ike_span){o->plain + GENERIC_HEADER, head - GENERIC_HEADER}, from,
                             (ike_span){o->plain + head, chain - head}, right, &o->hash_number);
@@ -206,13 +196,11 @@ static bool try_iv(void *user, const uint8_t *iv)
     long chain;
 
     o->had_iv = true;
-    if (!decrypt(o, iv) || (chain = chain_length(o)) < 0) {
+    if (!decrypt(o, iv) || (chain = chain_length(o)) < 0)
         return false;
-    }
     o->hash = check_complete(o, (size_t)chain, iv);
-    if (o->hash == IKEV1_HASH_WRONG && o->had_wrong_hash) {
+    if (o->hash == IKEV1_HASH_WRONG && o->had_wrong_hash)
         return false;
-    }
     memcpy(o->iv, iv, o->block);
     o->had_wrong_hash = o->hash == IKEV1_HASH_WRONG;
     return !o->had_wrong_hash;
@@ -238,16 +226,13 @@ static bool chain_behind(const ikev1_decryption *o, uint8_t next, size_t at)
     size_t length = o->encrypted->body.length;
     long chain;
 
-    if (at > length) {
+    if (at > length)
         return false;
-    }
     if (next == 0) {
         /* Nothing but padding, which is zero with most senders. */
-        for (size_t i = at; i < length; i++) {
-            if (o->plain[i] != 0 && i + 1 < length) {
+        for (size_t i = at; i < length; i++)
+            if (o->plain[i] != 0 && i + 1 < length)
                 return false;
-            }
-        }
         return length - at <= MAX(MOST_PADDING, o->block);
     }
     chain = ikev1_payload_chain_length(next, o->plain + at, length - at);
@@ -289,9 +274,8 @@ static uint8_t nat_d_type(const ikev1_decryption *o, size_t at)
 /* Behind the HASH of a phase 1 message: NAT-D has the length of a hash, too. */
 static bool guess_in_phase1(const ikev1_decryption *o, size_t at, uint8_t *type)
 {
-    if (!chain_behind(o, IKEV1_PAYLOAD_VENDOR_ID, at)) {
+    if (!chain_behind(o, IKEV1_PAYLOAD_VENDOR_ID, at))
         return false;
-    }
     if (is_hash_long(o, at)) {
         *type = nat_d_type(o, at);
     } else {
@@ -321,14 +305,12 @@ static uint8_t usual_behind_hash(uint8_t exchange)
 static bool guess_behind_hash(const ikev1_decryption *o, size_t at, uint8_t *type)
 {
     *type = usual_behind_hash(o->encrypted->exchange);
-    if (o->encrypted->message_id == 0 && guess_in_phase1(o, at, type)) {
+    if (o->encrypted->message_id == 0 && guess_in_phase1(o, at, type))
         return true;
-    }
     if (chain_behind(o, *type, at) && begins_well(o, *type, at)) {
         if (*type == IKEV1_PAYLOAD_NOTIFY &&
-            is_delete(o->plain + at, o->encrypted->body.length - at)) {
+            is_delete(o->plain + at, o->encrypted->body.length - at))
             *type = IKEV1_PAYLOAD_DELETE;
-        }
         return true;
     }
     *type = 0;
@@ -339,9 +321,8 @@ static bool guess_behind_hash(const ikev1_decryption *o, size_t at, uint8_t *typ
  * its encoding and more behind it, a signature neither. */
 static bool guess_behind_other(const ikev1_decryption *o, size_t at, uint8_t *type)
 {
-    if (!chain_behind(o, IKEV1_PAYLOAD_SIG, at)) {
+    if (!chain_behind(o, IKEV1_PAYLOAD_SIG, at))
         return false;
-    }
     if (o->encrypted->next_payload == IKEV1_PAYLOAD_ID && is_hash_long(o, at)) {
         *type = IKEV1_PAYLOAD_HASH;
     } else if (is_hash_long(o, at) || o->plain[at] == nat_d_type(o, at)) {
@@ -362,9 +343,8 @@ static bool restore_head(ikev1_decryption *o, size_t length)
                        ? guess_behind_hash(o, length, &head[0])
                        : guess_behind_other(o, length, &head[0]);
 
-    if (length < o->block || !guessed) {
+    if (length < o->block || !guessed)
         return false;
-    }
     set_head(o, head, sizeof head);
     return true;
 }
@@ -375,9 +355,8 @@ static bool ends_in_zeros(const ikev1_decryption *o, size_t at)
     enum { SIGNIFICANT = 6 };
     size_t zeros = 0, end = o->encrypted->body.length - 1; /* the last may be the pad length */
 
-    while (zeros < end && o->plain[end - 1 - zeros] == 0) {
+    while (zeros < end && o->plain[end - 1 - zeros] == 0)
         zeros++;
-    }
     return zeros >= SIGNIFICANT && end - zeros <= at && at - (end - zeros) < 2;
 }
 
@@ -388,23 +367,18 @@ static ikev1_fit decrypt_partly(ikev1_decryption *o)
     static const uint8_t zero[IKE_MAX_BLOCK];
 
     memset(o->iv, 0, sizeof o->iv);
-    if (o->encrypted->body.length <= o->block || !decrypt(o, zero)) {
+    if (o->encrypted->body.length <= o->block || !decrypt(o, zero))
         return IKEV1_NO_FIT;
-    }
     if (o->encrypted->next_payload == IKEV1_PAYLOAD_HASH && hash) {
-        if (!restore_head(o, GENERIC_HEADER + hash)) {
+        if (!restore_head(o, GENERIC_HEADER + hash))
             return IKEV1_NO_FIT;
-        }
-        if (o->plain[0] != 0) {
+        if (o->plain[0] != 0)
             return IKEV1_SURELY;
-        }
         return ends_in_zeros(o, GENERIC_HEADER + hash) ? IKEV1_PARTLY : IKEV1_PERHAPS;
     }
-    for (size_t length = o->block; length < o->encrypted->body.length; length++) {
-        if (restore_head(o, length)) {
+    for (size_t length = o->block; length < o->encrypted->body.length; length++)
+        if (restore_head(o, length))
             return o->plain[0] == IKEV1_PAYLOAD_HASH ? IKEV1_SURELY : IKEV1_PARTLY;
-        }
-    }
     return IKEV1_NO_FIT;
 }
 
@@ -415,15 +389,13 @@ static ikev1_fit complete_head(ikev1_decryption *o, ikev1_fit fit)
     long chain = chain_length(o);
     ikev1_hash_check check;
 
-    if (chain < 0 || !begins_with_hash(o->encrypted)) {
+    if (chain < 0 || !begins_with_hash(o->encrypted))
         return fit;
-    }
     check = check_hash(o, (size_t)chain, o->block - GENERIC_HEADER, right);
     if (check != IKEV1_HASH_RIGHT) {
         /* The bytes of the HASH that need no IV are wrong, although others of the SA were right. */
-        if (check == IKEV1_HASH_WRONG && o->sa->verified) {
+        if (check == IKEV1_HASH_WRONG && o->sa->verified)
             o->hash = IKEV1_HASH_WRONG;
-        }
         return fit;
     }
     memcpy(garbled, o->plain, o->block);
@@ -438,9 +410,8 @@ static ikev1_fit complete_head(ikev1_decryption *o, ikev1_fit fit)
 bool ikev1_decrypt_complete(ikev1_decryption *o)
 {
     o->had_wrong_hash = false;
-    if (ikev1_each_iv(o->sa, o->keys->rows.hash, o->block, o->encrypted, try_iv, o)) {
+    if (ikev1_each_iv(o->sa, o->keys->rows.hash, o->block, o->encrypted, try_iv, o))
         return true;
-    }
     /* With the IV of a forged message the first block can differ in a bit: that with a right HASH
      * was looked for; there is none. */
     return o->had_wrong_hash && ikev1_decrypt_with(o, o->iv, false);
@@ -451,9 +422,8 @@ ikev1_fit ikev1_decrypt_headless(ikev1_decryption *o)
     ikev1_fit fit;
 
     /* RFC 2409 5.5: once a HASH was right, a message of phase 2 begins with one. */
-    if (o->sa->verified && o->encrypted->message_id && !begins_with_hash(o->encrypted)) {
+    if (o->sa->verified && o->encrypted->message_id && !begins_with_hash(o->encrypted))
         return IKEV1_NO_FIT;
-    }
     fit = decrypt_partly(o);
     return fit == IKEV1_NO_FIT ? fit : complete_head(o, fit);
 }
@@ -463,9 +433,8 @@ ikev1_fit ikev1_keys_fit(ikev1_sa *sa, ikev1_keys *keys, const ike_encrypted_pay
     ikev1_decryption o = {.sa = sa, .encrypted = encrypted};
     ikev1_fit fit;
 
-    if (!ikev1_use_keys(&o, keys)) {
+    if (!ikev1_use_keys(&o, keys))
         return IKEV1_NO_FIT;
-    }
     o.plain = g_malloc(encrypted->body.length);
     fit = ikev1_decrypt_complete(&o) ? IKEV1_COMPLETE : ikev1_decrypt_headless(&o);
     OPENSSL_cleanse(o.plain, encrypted->body.length);
@@ -478,17 +447,15 @@ bool ikev1_decrypt_with(ikev1_decryption *o, const uint8_t *iv, bool partly)
     long chain;
 
     memmove(o->iv, iv, o->block);
-    if (!decrypt(o, o->iv)) {
+    if (!decrypt(o, o->iv))
         return false;
-    }
     chain = chain_length(o);
     if (chain >= 0 && !partly) {
         o->hash = check_complete(o, (size_t)chain, o->iv);
         /* The key may be that of another certificate; one message of each side verifies. */
         if (o->hash == IKEV1_HASH_WRONG && o->by_signature &&
-            !o->sa->phase1_verified[o->encrypted->from_initiator ? IKEV1_I : IKEV1_R]) {
+            !o->sa->phase1_verified[o->encrypted->from_initiator ? IKEV1_I : IKEV1_R])
             o->hash = IKEV1_HASH_UNKNOWN;
-        }
     }
     return true;
 }

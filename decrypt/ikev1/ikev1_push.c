@@ -43,9 +43,8 @@ static void add_kek(const ikev1_sa *sa, const ike_key_set *set, ike_span kek)
                               .origin = ike_key_set_origin(set, "KEK")};
 
         if (!key || !ike_encr_takes_bits(encr, added.algorithms.key_bits) ||
-            ike_encr_key_length(encr, added.algorithms.key_bits) != key) {
+            ike_encr_key_length(encr, added.algorithms.key_bits) != key)
             continue;
-        }
         ike_secret_set(&added.iv, kek.data, iv);
         ike_secret_set(&added.encryption, kek.data + iv, key);
         ike_group_store_add_rekey(sa->base.capture->group, spi, &added);
@@ -62,9 +61,8 @@ static void add_logged_keks(const ikev1_sa *sa)
     for (unsigned i = 0; set && i < MAX_SETS; set = set->next_bound, i++) {
         ike_span kek = ike_key_set_secret(set, IKE_SECRET_GDOI_KEK);
 
-        if (kek.length) {
+        if (kek.length)
             add_kek(sa, set, kek);
-        }
     }
 }
 
@@ -82,9 +80,8 @@ static long decrypt_with(ike_rekey_sa *kek, const ike_encrypted_payload *encrypt
     }
     if (kek->cipher &&
         ike_cipher_decrypt(kek->cipher, ike_secret_span(&kek->iv), (ike_span){NULL, 0},
-                           encrypted->body, (ike_span){NULL, 0}, plain) == IKE_OK) {
+                           encrypted->body, (ike_span){NULL, 0}, plain) == IKE_OK)
         chain = ikev1_payload_chain_length(encrypted->next_payload, plain, encrypted->body.length);
-    }
     return chain >= 0 && encrypted->body.length - (size_t)chain <= MOST_PADDING ? chain : -1;
 }
 
@@ -119,9 +116,8 @@ bool ikev1_decrypt_push(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
         add_logged_keks(sa);
         kek = find_keks(sa, encrypted->message);
     }
-    if (!kek || !kek->gdoi) {
+    if (!kek || !kek->gdoi)
         return false;
-    }
     result->layout_known = true;
     result->status = kek->computable ? IKE_DECRYPT_INVALID_PLAINTEXT : IKE_DECRYPT_UNSUPPORTED;
     if (kek->computable &&
@@ -151,12 +147,10 @@ static ike_rekey_sa *verify(ike_rekey_sa *keks, const ike_key_inputs *inputs, ik
     for (ike_rekey_sa *kek = keks; kek; kek = kek->next) {
         ike_group_auth result =
             ike_groupkey_push_auth(kek, inputs->message, inputs->plaintext, inputs->v1_signature);
-        if (result == IKE_GROUP_AUTH_VERIFIED || kek == keks) {
+        if (result == IKE_GROUP_AUTH_VERIFIED || kek == keks)
             *auth = result;
-        }
-        if (result == IKE_GROUP_AUTH_VERIFIED) {
+        if (result == IKE_GROUP_AUTH_VERIFIED)
             return kek;
-        }
     }
     return keks;
 }
@@ -167,9 +161,8 @@ static bool is_replayed(ike_rekey_sa *kek, const ike_key_inputs *inputs)
     uint64_t digest = ike_keyed_hash(inputs->message.data, inputs->message.length) | 1;
     const ike_group_download *group = inputs->group;
 
-    if (!group->has_sequence) {
+    if (!group->has_sequence)
         return false;
-    }
     if (kek->has_sequence && group->sequence <= kek->sequence) {
         return group->sequence < kek->sequence ||
                (kek->sequence_digest && digest != kek->sequence_digest);
@@ -186,11 +179,10 @@ static void update_push(ikev1_sa *sa, ike_rekey_sa *keks, const ike_key_inputs *
     ike_rekey_sa *over = verify(keks, inputs, &auth);
 
     if (inputs->group && auth != IKE_GROUP_AUTH_WRONG && auth != IKE_GROUP_AUTH_MISSING) {
-        if (is_replayed(over, inputs)) {
+        if (is_replayed(over, inputs))
             auth = IKE_GROUP_AUTH_REPLAYED;
-        } else {
+        else
             ike_gdoi_download(&sa->base, inputs->group, over, inputs->frame);
-        }
     }
     sa->group_auth = (uint8_t)auth;
 }
@@ -204,8 +196,7 @@ bool ikev1_update_group(ikev1_sa *sa, const ike_key_inputs *inputs)
         update_push(sa, keks, inputs);
         return true;
     }
-    if (inputs->group && inputs->exchange == GDOI_EXCHANGE_GROUPKEY_PULL && inputs->authentic) {
+    if (inputs->group && inputs->exchange == GDOI_EXCHANGE_GROUPKEY_PULL && inputs->authentic)
         ike_gdoi_download(&sa->base, inputs->group, NULL, inputs->frame);
-    }
     return false;
 }

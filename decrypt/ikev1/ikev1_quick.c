@@ -76,9 +76,8 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
     ike_span second = ike_child_nonce(child, IKE_CHILD_R);
     ike_nonces nonces = variant == 0 ? (ike_nonces){first, second} : (ike_nonces){second, first};
 
-    if (!keys) {
+    if (!keys)
         return false;
-    }
     ikev1_complete(sa, keys);
     *of_ike_sa = keys->origin;
     return keys->skeyids.d.length && keys->rows.prf &&
@@ -95,15 +94,13 @@ static bool rows_of(const ike_key_inputs *inputs, uint8_t protocol, uint16_t aut
                                          : ike_encr_find_v1_esp(inputs->v1_esp_transform),
                              .integ = authentication ? ike_integ_find_v1_esp(authentication)
                                                      : ike_integ_find(IKE_INTEG_NONE)};
-    if (!rows->encr || !rows->integ || !ike_encr_is_supported(rows->encr)) {
+    if (!rows->encr || !rows->integ || !ike_encr_is_supported(rows->encr))
         return false;
-    }
     rows->key_bits = inputs->v1_esp_key_bits && protocol != IKEV2_PROTOCOL_AH
                          ? inputs->v1_esp_key_bits
                          : rows->encr->default_bits;
-    if (ike_encr_is_aead(rows->encr)) {
+    if (ike_encr_is_aead(rows->encr))
         rows->integ = NULL;
-    }
     return true;
 }
 
@@ -140,9 +137,8 @@ static void add_children(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_i
                            answer->v1_ah_spi};
 
     add_child(sa, quick, answer, answer->v1_protocol, answer->v1_esp_auth, quick->spi);
-    if (answer->v1_ah_spi) {
+    if (answer->v1_ah_spi)
         add_child(sa, quick, answer, IKEV2_PROTOCOL_AH, answer->v1_ah_auth, ah);
-    }
 }
 
 static guint id_hash(gconstpointer key)
@@ -154,9 +150,8 @@ static ikev1_quick *own_quick(ikev1_sa *sa, uint32_t message_id)
 {
     ikev1_quick *quick;
 
-    if (!sa->quick) {
+    if (!sa->quick)
         sa->quick = g_hash_table_new_full(id_hash, g_direct_equal, NULL, free_quick);
-    }
     quick = g_hash_table_lookup(sa->quick, GUINT_TO_POINTER(message_id));
 
     if (!quick) {
@@ -171,9 +166,8 @@ void ikev1_update_quick(ikev1_sa *sa, const ike_key_inputs *inputs)
     ikev1_quick *quick;
     unsigned role;
 
-    if (!inputs->nonce.length || !inputs->message_id) {
+    if (!inputs->nonce.length || !inputs->message_id)
         return; /* the third message */
-    }
     quick = own_quick(sa, inputs->message_id);
     if (!quick->began) {
         quick->began = true;
@@ -190,7 +184,6 @@ void ikev1_update_quick(ikev1_sa *sa, const ike_key_inputs *inputs)
                                                          inputs->v1_protocol);
     }
     if (quick->nonce[0].length && quick->nonce[1].length &&
-        (inputs->v1_protocol == IKEV2_PROTOCOL_ESP || inputs->v1_protocol == IKEV2_PROTOCOL_AH)) {
+        (inputs->v1_protocol == IKEV2_PROTOCOL_ESP || inputs->v1_protocol == IKEV2_PROTOCOL_AH))
         add_children(sa, quick, inputs);
-    }
 }

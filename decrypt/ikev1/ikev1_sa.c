@@ -56,9 +56,8 @@ static ikev1_message *message_new(const ike_key_inputs *inputs)
 
     message->frame = inputs->frame;
     message->has_sa = inputs->v1_sa_body.length > 0 || inputs->has_v1_suite;
-    if (inputs->has_v1_suite) {
+    if (inputs->has_v1_suite)
         set_suite(message, inputs);
-    }
     copy(&message->sa_body, inputs->v1_sa_body);
     copy(&message->nonce, inputs->nonce);
     copy(&message->ke, inputs->ke);
@@ -77,11 +76,9 @@ static bool same_message(const ikev1_message *a, const ikev1_message *b)
 
 static bool is_known(const ikev1_sa *sa, unsigned side, unsigned kind, const ikev1_message *message)
 {
-    for (unsigned i = 0; i < sa->message_count[side][kind]; i++) {
-        if (same_message(sa->messages[side][kind][i], message)) {
+    for (unsigned i = 0; i < sa->message_count[side][kind]; i++)
+        if (same_message(sa->messages[side][kind][i], message))
             return true;
-        }
-    }
     return false;
 }
 
@@ -107,9 +104,8 @@ void ikev1_sa_add_message(ikev1_sa *sa, const ike_key_inputs *inputs)
     unsigned kind = inputs->nonce.length ? IKEV1_WITH_KE : IKEV1_WITH_SA;
     ikev1_message *message;
 
-    if (sa->choice_fixed && sa->chosen[side][kind]) {
+    if (sa->choice_fixed && sa->chosen[side][kind])
         return;
-    }
     message = message_new(inputs);
     if ((!message->has_sa && !message->nonce.length) || is_known(sa, side, kind, message)) {
         free_message(message);
@@ -117,9 +113,8 @@ void ikev1_sa_add_message(ikev1_sa *sa, const ike_key_inputs *inputs)
     }
     make_place(sa, side, kind);
     sa->messages[side][kind][sa->message_count[side][kind]++] = message;
-    if (sa->has_preferred && !sa->preferred[side][kind]) {
+    if (sa->has_preferred && !sa->preferred[side][kind])
         sa->preferred[side][kind] = message; /* what was missing */
-    }
     ikev1_sa_choose_default(sa);
 }
 
@@ -183,9 +178,8 @@ bool ikev1_sa_choose(ikev1_sa *sa, unsigned number)
                  {IKEV1_I, IKEV1_WITH_KE},
                  {IKEV1_I, IKEV1_WITH_SA}};
 
-    if (sa->choice_fixed) {
+    if (sa->choice_fixed)
         return number == 0;
-    }
     for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
         unsigned side = order[i].side, kind = order[i].kind;
         unsigned count = sa->message_count[side][kind];
@@ -217,9 +211,8 @@ void ikev1_sa_frames(const ikev1_sa *sa, uint32_t frames[4])
         sa->chosen[IKEV1_R][IKEV1_WITH_KE],
     };
 
-    for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
+    for (size_t i = 0; i < G_N_ELEMENTS(messages); i++)
         frames[i] = messages[i] ? messages[i]->frame : 0;
-    }
 }
 
 void ikev1_sa_add_addresses(ikev1_sa *sa, const ike_key_inputs *inputs)
@@ -229,14 +222,11 @@ void ikev1_sa_add_addresses(ikev1_sa *sa, const ike_key_inputs *inputs)
 
     memcpy(pair.address[IKEV1_I], by_initiator ? inputs->source : inputs->destination, 16);
     memcpy(pair.address[IKEV1_R], by_initiator ? inputs->destination : inputs->source, 16);
-    for (unsigned i = 0; i < sa->address_count; i++) {
-        if (memcmp(&sa->addresses[i], &pair, sizeof pair) == 0) {
+    for (unsigned i = 0; i < sa->address_count; i++)
+        if (memcmp(&sa->addresses[i], &pair, sizeof pair) == 0)
             return;
-        }
-    }
-    if (pair.length && sa->address_count < IKEV1_MAX_ADDRESSES) {
+    if (pair.length && sa->address_count < IKEV1_MAX_ADDRESSES)
         sa->addresses[sa->address_count++] = pair;
-    }
 }
 
 /* ---- the SA ------------------------------------------------------------------------------------
@@ -249,15 +239,13 @@ void ikev1_sa_clear(ikev1_sa *sa)
         ike_secret_clear(&sa->ke[side]);
         ike_secret_clear(&sa->id[side]);
         for (unsigned kind = IKEV1_WITH_SA; kind <= IKEV1_WITH_KE; kind++) {
-            for (unsigned i = 0; i < sa->message_count[side][kind]; i++) {
+            for (unsigned i = 0; i < sa->message_count[side][kind]; i++)
                 free_message(sa->messages[side][kind][i]);
-            }
             sa->message_count[side][kind] = 0;
         }
     }
-    for (unsigned i = 0; i < sa->key_count; i++) {
+    for (unsigned i = 0; i < sa->key_count; i++)
         ikev1_keys_free(sa->keys[i]);
-    }
     sa->key_count = 0;
 }
 
@@ -271,9 +259,8 @@ ikev1_keys *ikev1_keys_new(const ikev1_rows *rows)
 
 void ikev1_keys_free(ikev1_keys *keys)
 {
-    if (!keys) {
+    if (!keys)
         return;
-    }
     ike_secret_clear(&keys->key);
     ike_secret_clear(&keys->skeyid);
     ikev1_skeyids_clear(&keys->skeyids);

@@ -42,21 +42,18 @@ static int rank(ike_decrypt_status status)
 
 static void record_reason(key_search *s, ike_decrypt_status why)
 {
-    if (s->search.bound && rank(why) > rank(s->why)) {
+    if (s->search.bound && rank(why) > rank(s->why))
         s->why = why;
-    }
 }
 
 /* Did these decrypt something else already? Then they were tried on this message, too. */
 static bool is_known(const ikev1_sa *sa, const ikev1_keys *keys)
 {
-    for (unsigned i = 0; i < sa->key_count; i++) {
+    for (unsigned i = 0; i < sa->key_count; i++)
         if (sa->keys[i]->rows.encr == keys->rows.encr &&
             (sa->keys[i]->rows.hash || !keys->rows.hash) &&
-            ike_secret_equal(&sa->keys[i]->key, &keys->key)) {
+            ike_secret_equal(&sa->keys[i]->key, &keys->key))
             return true;
-        }
-    }
     return false;
 }
 
@@ -69,9 +66,8 @@ static bool try_keys(key_search *s, ikev1_keys *keys)
         record_reason(s, IKE_DECRYPT_WRONG_KEY);
     } else if (ike_search_charge(&s->search, IKE_COST_DECRYPT)) {
         fit = ikev1_keys_fit(s->sa, keys, s->encrypted);
-        if (fit < s->enough) {
+        if (fit < s->enough)
             record_reason(s, keys->cipher ? s->wrong : IKE_DECRYPT_NO_CIPHER);
-        }
     }
     if (fit >= s->enough) {
         s->found = keys;
@@ -145,9 +141,8 @@ static bool try_rows(key_search *s, const ike_key_set *set, ike_span key, const 
 
         rows.prf = rows.hash;
         if (rows.encr && key.length >= ike_encr_key_length(rows.encr, rows.key_bits) &&
-            try_key(s, set, key, &rows)) {
+            try_key(s, set, key, &rows))
             return true;
-        }
     }
     return false;
 }
@@ -178,12 +173,10 @@ static bool try_secret(key_search *s, const ike_key_set *set, ike_secret_kind ki
     const ikev1_sa *sa = s->sa;
     ike_span key = ike_key_set_secret(set, kind);
 
-    if (!key.length) {
+    if (!key.length)
         return false;
-    }
-    if (sa->computable) {
+    if (sa->computable)
         return try_key(s, set, key, &sa->rows);
-    }
     if (sa->has_suite) {
         record_reason(s, IKE_DECRYPT_UNSUPPORTED);
         return false;
@@ -209,11 +202,9 @@ static bool try_bound(key_search *s)
         const ike_key_set *set =
             ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
 
-        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
-            if (set->version != 2 && try_set(s, set)) {
+        for (; set && sets < MAX_SETS; set = set->next_bound, sets++)
+            if (set->version != 2 && try_set(s, set))
                 return true;
-            }
-        }
     }
     return false;
 }
@@ -239,9 +230,8 @@ static bool try_unbound(key_search *s)
 {
     const ikev1_rows *rows = &s->sa->rows;
 
-    if (!s->sa->computable) {
+    if (!s->sa->computable)
         return false;
-    }
     return try_walk(s, IKE_SECRET_V1_KEY, ike_encr_key_length(rows->encr, rows->key_bits)) ||
            try_walk(s, IKE_SECRET_V1_SKEYID_E, rows->prf->output_length) ||
            try_walk(s, IKE_SECRET_V1_KEY, rows->prf->output_length);
@@ -267,11 +257,10 @@ static bool try_choices(key_search *s, ikev1_fit enough)
         s->wrong = IKE_DECRYPT_WRONG_KEY;
         if ((s->search.bound ? try_bound(s) : try_unbound(s)) ||
             ikev1_each_derived(s->sa, &s->search, try_derived, s)) {
-            if (s->derived) {
+            if (s->derived)
                 ikev1_sa_fix_choice(s->sa);
-            } else if (enough == IKEV1_COMPLETE) {
+            else if (enough == IKEV1_COMPLETE)
                 ikev1_sa_prefer_choice(s->sa);
-            }
             return true;
         }
     }
@@ -294,9 +283,8 @@ ikev1_keys *ikev1_find_keys(ikev1_sa *sa, const ike_encrypted_payload *encrypted
     }
     ike_search_begin(&s.search, &capture->budget, &sa->base.memo, revision);
     if (!try_choices(&s, IKEV1_COMPLETE) && !try_choices(&s, IKEV1_PARTLY) &&
-        ike_search_unbind(&s.search)) {
+        ike_search_unbind(&s.search))
         try_choices(&s, IKEV1_COMPLETE);
-    }
     ike_search_end(&s.search, s.found != NULL);
     *why = s.found ? IKE_DECRYPT_OK : s.why;
     return s.found;

@@ -30,14 +30,11 @@ static void update_intermediate(ikev2_sa *sa, const ike_key_inputs *inputs)
     ikev2_exchange *exchange;
 
     if (!inputs->ke.length || sa->exchange_count == 0 ||
-        sa->exchange_count == IKEV2_MAX_KEY_EXCHANGES) {
+        sa->exchange_count == IKEV2_MAX_KEY_EXCHANGES)
         return;
-    }
-    for (unsigned i = 1; i < sa->exchange_count; i++) {
-        if (sa->exchanges[i].message_id == inputs->message_id) {
+    for (unsigned i = 1; i < sa->exchange_count; i++)
+        if (sa->exchanges[i].message_id == inputs->message_id)
             return; /* a copy or retransmission */
-        }
-    }
     exchange = ikev2_sa_exchange(sa, sa->exchange_count);
     if (exchange->message_id != inputs->message_id) {
         ike_secret_clear(&exchange->ke[IKE_I]);
@@ -46,9 +43,8 @@ static void update_intermediate(ikev2_sa *sa, const ike_key_inputs *inputs)
     exchange->message_id = inputs->message_id;
     exchange->group = inputs->ke_group;
     ike_secret_set(&exchange->ke[sender(inputs)], inputs->ke.data, inputs->ke.length);
-    if (exchange->ke[IKE_I].length && exchange->ke[IKE_R].length) {
+    if (exchange->ke[IKE_I].length && exchange->ke[IKE_R].length)
         sa->exchange_count++;
-    }
 }
 
 /* Only what is protected with the IKE SA's own keys comes after IKE_AUTH (RFC 7296 1.2). What was
@@ -59,13 +55,11 @@ static void finish(ikev2_sa *sa)
     ikev2_generation *generation = ikev2_current(sa);
 
     ikev2_auth_finish(sa);
-    if (!generation || sa->auth || !sa->nonce[IKE_I].data) {
+    if (!generation || sa->auth || !sa->nonce[IKE_I].data)
         return;
-    }
     ikev2_complete(sa, generation);
-    if (ikev2_is_complete(generation) || ike_keyring_is_closed(sa->base.capture->ring)) {
+    if (ikev2_is_complete(generation) || ike_keyring_is_closed(sa->base.capture->ring))
         ikev2_sa_clear_exchanges(sa);
-    }
 }
 
 void ikev2_update_keys(ikev2_sa *sa, const ike_key_inputs *inputs)
@@ -82,20 +76,17 @@ void ikev2_update_keys(ikev2_sa *sa, const ike_key_inputs *inputs)
         return;
     }
     /* Once traffic of the SA is verified, only what is verified counts. */
-    if (sa->verified && !inputs->authentic) {
+    if (sa->verified && !inputs->authentic)
         return;
-    }
-    if (inputs->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE) {
+    if (inputs->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE)
         update_intermediate(sa, inputs);
-    }
     ikev2_update_child(sa, inputs);
     ikev2_resume_update(sa, inputs);
     ikev2_auth_update(sa, inputs);
     ikev2_update_group(sa, inputs);
     if (inputs->plaintext.length && (inputs->exchange == IKEV2_EXCHANGE_CREATE_CHILD_SA ||
-                                     inputs->exchange == IKEV2_EXCHANGE_INFORMATIONAL)) {
+                                     inputs->exchange == IKEV2_EXCHANGE_INFORMATIONAL))
         finish(sa);
-    }
 }
 
 void ikev2_drop_unverified(ikev2_sa *sa)
@@ -111,9 +102,8 @@ void ikev2_drop_unverified(ikev2_sa *sa)
 
 void ikev2_sa_free(ikev2_sa *sa)
 {
-    if (!sa) {
+    if (!sa)
         return;
-    }
     ike_esp_remove_children(&sa->base);
     ike_group_forget_downloads(&sa->base);
     ikev2_resume_free(sa);

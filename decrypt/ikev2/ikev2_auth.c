@@ -22,28 +22,24 @@ static void free_record(ikev2_auth_record *record)
 {
     ike_secret_clear(&record->data);
     ike_secret_clear(&record->id_body);
-    for (unsigned i = 0; i < record->key_count; i++) {
+    for (unsigned i = 0; i < record->key_count; i++)
         ike_secret_clear(&record->keys[i]);
-    }
     g_free(record->keys);
     g_free(record);
 }
 
 void ikev2_auth_free(ikev2_auth *auth)
 {
-    if (!auth) {
+    if (!auth)
         return;
-    }
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
         ike_secret_clear(&auth->id_body[side]);
         ike_secret_clear(&auth->first_fragment[side]);
-        for (unsigned i = 0; i < auth->key_count[side]; i++) {
+        for (unsigned i = 0; i < auth->key_count[side]; i++)
             ike_secret_clear(&auth->keys[side][i]);
-        }
         g_free(auth->keys[side]);
-        for (unsigned i = 0; i < auth->count[side]; i++) {
+        for (unsigned i = 0; i < auth->count[side]; i++)
             free_record(auth->records[side][i]);
-        }
         g_free(auth->records[side]);
     }
     ikev2_intermediate_free(auth->intermediate);
@@ -54,9 +50,8 @@ void ikev2_auth_free(ikev2_auth *auth)
 
 static ikev2_auth *auth_of(ikev2_sa *sa)
 {
-    if (!sa->auth) {
+    if (!sa->auth)
         sa->auth = g_new0(ikev2_auth, 1);
-    }
     return sa->auth;
 }
 
@@ -70,17 +65,14 @@ static void copy(ike_secret *to, ike_span from)
 
 static void update_certs(ikev2_auth *auth, unsigned side, const ike_key_inputs *inputs)
 {
-    if (inputs->cert_count == 0) {
+    if (inputs->cert_count == 0)
         return;
-    }
-    for (unsigned i = 0; i < auth->key_count[side]; i++) {
+    for (unsigned i = 0; i < auth->key_count[side]; i++)
         ike_secret_clear(&auth->keys[side][i]);
-    }
     auth->key_count[side] = 0;
     auth->key_behind_url[side] = false;
-    if (!auth->keys[side]) {
+    if (!auth->keys[side])
         auth->keys[side] = g_new0(ike_secret, IKEV2_MAX_CERTS);
-    }
     for (size_t i = 0; i < inputs->cert_count && auth->key_count[side] < IKEV2_MAX_CERTS; i++) {
         switch (inputs->certs[i].encoding) {
         case CERT_X509_SIGNATURE:
@@ -113,16 +105,13 @@ static void add_record(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     for (unsigned i = 0; i < auth->count[side]; i++) {
         const ike_secret *old = &auth->records[side][i]->data;
 
-        if (old->length == data.length && memcmp(old->data, data.data, data.length) == 0) {
+        if (old->length == data.length && memcmp(old->data, data.data, data.length) == 0)
             return; /* a retransmission */
-        }
     }
-    if (auth->count[side] == IKEV2_MAX_AUTHS || data.length == 0) {
+    if (auth->count[side] == IKEV2_MAX_AUTHS || data.length == 0)
         return;
-    }
-    if (!auth->records[side]) {
+    if (!auth->records[side])
         auth->records[side] = g_new0(ikev2_auth_record *, IKEV2_MAX_AUTHS);
-    }
     record = g_new0(ikev2_auth_record, 1);
     auth->records[side][auth->count[side]++] = record;
     record->method = method;
@@ -135,9 +124,8 @@ static void add_record(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     record->key_behind_url = auth->key_behind_url[side];
     record->key_count = auth->key_count[side];
     record->keys = record->key_count ? g_new0(ike_secret, record->key_count) : NULL;
-    for (unsigned i = 0; i < record->key_count; i++) {
+    for (unsigned i = 0; i < record->key_count; i++)
         copy(&record->keys[i], ike_secret_span(&auth->keys[side][i]));
-    }
 }
 
 /* Of EAP-MSCHAPv2 the two packets that a password can be tried on are stored. */
@@ -147,31 +135,27 @@ static void update_eap(ikev2_auth *auth, ike_span eap)
     enum { TYPE = 4, OPCODE = 5 };
 
     auth->eap_seen = auth->eap_seen || eap.length;
-    if (eap.length <= OPCODE || eap.data[TYPE] != MSCHAPV2) {
+    if (eap.length <= OPCODE || eap.data[TYPE] != MSCHAPV2)
         return;
-    }
-    if (eap.data[0] == REQUEST && eap.data[OPCODE] == CHALLENGE_OP) {
+    if (eap.data[0] == REQUEST && eap.data[OPCODE] == CHALLENGE_OP)
         copy(&auth->challenge, eap);
-    } else if (eap.data[0] == RESPONSE && eap.data[OPCODE] == RESPONSE_OP) {
+    else if (eap.data[0] == RESPONSE && eap.data[OPCODE] == RESPONSE_OP)
         copy(&auth->response, eap);
-    }
 }
 
 static void update_auth(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs)
 {
     ikev2_auth *auth = auth_of(sa);
 
-    if (!auth->first_message_id || inputs->message_id < auth->first_message_id) {
+    if (!auth->first_message_id || inputs->message_id < auth->first_message_id)
         auth->first_message_id = inputs->message_id;
-    }
     if (inputs->id_body.length) {
         copy(&auth->id_body[side], inputs->id_body);
         auth->eap_seen = false; /* another authentication (RFC 4739) may follow one by EAP */
     }
     update_certs(auth, side, inputs);
-    if (inputs->auth_method) {
+    if (inputs->auth_method)
         add_record(sa, side, inputs, inputs->auth_method, inputs->auth);
-    }
     update_eap(auth, inputs->eap);
 }
 
@@ -232,14 +216,12 @@ void ikev2_auth_update(ikev2_sa *sa, const ike_key_inputs *inputs)
     bool ppk_named = sa->ppk_id.length > 0;
 
     ikev2_ppk_update(sa, inputs);
-    if (sa->auth_results) {
+    if (sa->auth_results)
         return;
-    }
     bool new_ppk = !ppk_named && sa->ppk_id.length;
     if (sa->auth && (new_ppk || inputs->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE ||
-                     (inputs->exchange == IKEV2_EXCHANGE_IKE_AUTH && !inputs->auth_method))) {
+                     (inputs->exchange == IKEV2_EXCHANGE_IKE_AUTH && !inputs->auth_method)))
         verify_again(sa->auth);
-    }
     switch (inputs->exchange) {
     case IKEV2_EXCHANGE_IKE_INTERMEDIATE:
         update_intermediate(sa, side, inputs);
@@ -251,9 +233,8 @@ void ikev2_auth_update(ikev2_sa *sa, const ike_key_inputs *inputs)
     default:
         break;
     }
-    if (sa->auth) {
+    if (sa->auth)
         update_addresses(sa->auth, side, inputs);
-    }
 }
 
 /* ---- the result --------------------------------------------------------------------------------
@@ -274,16 +255,14 @@ static bool is_final(const ikev2_sa *sa)
 {
     const ikev2_auth *auth = sa->auth;
 
-    if (!auth->count[IKE_I] || !auth->count[IKE_R]) {
+    if (!auth->count[IKE_I] || !auth->count[IKE_R])
         return false; /* it may come late */
-    }
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
         for (unsigned i = 0; i < auth->count[side]; i++) {
             const ikev2_auth_record *record = auth->records[side][i];
 
-            if (!record->has_result || record->result.status != IKE_AUTH_VERIFIED) {
+            if (!record->has_result || record->result.status != IKE_AUTH_VERIFIED)
                 return ike_keyring_is_closed(sa->base.capture->ring);
-            }
         }
     }
     return true;
@@ -291,9 +270,8 @@ static bool is_final(const ikev2_sa *sa)
 
 void ikev2_auth_finish(ikev2_sa *sa)
 {
-    if (!sa->auth || !is_final(sa)) {
+    if (!sa->auth || !is_final(sa))
         return;
-    }
     ike_auth_result *results = g_new(ike_auth_result, 2);
     results[IKE_I] = ikev2_auth_verify(sa, IKE_I);
     results[IKE_R] = ikev2_auth_verify(sa, IKE_R);

@@ -38,17 +38,15 @@ static bool try_shared_key(void *user, ike_span secret, const ike_key_origin *or
     ike_secret auth = {0};
     bool match;
 
-    if (!ike_search_charge(&v->search, 3 * IKE_COST_PRF)) {
+    if (!ike_search_charge(&v->search, 3 * IKE_COST_PRF))
         return false;
-    }
     v->tried++;
     match = ikev2_psk_auth(v->generation->rows.prf, secret, ike_secret_span(&v->bytes), &auth) ==
                 IKE_OK &&
             ike_secret_equal(&auth, &v->record->data);
     ike_secret_clear(&auth);
-    if (match && origin) {
+    if (match && origin)
         v->origin = *origin;
-    }
     return match;
 }
 
@@ -63,9 +61,8 @@ static bool try_psks(verification *v)
                                         auth->address_bytes, try_shared_key, v);
 
         g_free(identity);
-        if (match) {
+        if (match)
             return true;
-        }
     }
     return false;
 }
@@ -87,18 +84,14 @@ static bool try_msks(verification *v)
 
     for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
         set = ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
-        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
-            if (try_msk_of(v, set)) {
+        for (; set && sets < MAX_SETS; set = set->next_bound, sets++)
+            if (try_msk_of(v, set))
                 return true;
-            }
-        }
     }
     ike_sa_keys_walk(keys, IKE_SECRET_MSK, 64, &walk);
-    while (sets++ < MAX_SETS && (set = ike_sa_keys_walk_next(keys, &walk))) {
-        if (try_msk_of(v, set)) {
+    while (sets++ < MAX_SETS && (set = ike_sa_keys_walk_next(keys, &walk)))
+        if (try_msk_of(v, set))
             return true;
-        }
-    }
     return false;
 }
 
@@ -126,9 +119,8 @@ static bool try_passwords(verification *v)
     char *name;
     bool match;
 
-    if (!auth->challenge.length || response->length < NAME) {
+    if (!auth->challenge.length || response->length < NAME)
         return false;
-    }
     name = g_strndup((const char *)response->data + NAME, response->length - NAME);
     match = ike_peer_keys_each(peers, IKE_PEER_PASSWORD, name, NULL, 0, try_password, v) ||
             ike_peer_keys_each(peers, IKE_PEER_PSK, name, NULL, 0, try_password, v);
@@ -153,23 +145,19 @@ static ike_auth_result verify_after_eap(verification *v)
         return (ike_auth_result){IKE_AUTH_VERIFIED, "SK_p matches: the EAP method derives no key",
                                  NULL};
     }
-    if (try_msks(v)) {
+    if (try_msks(v))
         return matching(v, "MSK of EAP matches", "MSK");
-    }
-    if (try_passwords(v)) {
+    if (try_passwords(v))
         return matching(v, "EAP-MSCHAPv2 with this password matches", "password");
-    }
     return (ike_auth_result){IKE_AUTH_UNKNOWN, "The MSK of EAP is not known", NULL};
 }
 
 static ike_auth_result verify_shared_key(verification *v)
 {
-    if (v->record->after_eap) {
+    if (v->record->after_eap)
         return verify_after_eap(v);
-    }
-    if (try_psks(v)) {
+    if (try_psks(v))
         return matching(v, "PSK matches", "PSK");
-    }
     if (v->search.exhausted) {
         return (ike_auth_result){IKE_AUTH_UNKNOWN, "There are too many PSKs to try all of them",
                                  NULL};
@@ -192,20 +180,17 @@ static ike_auth_result verify_signature(const verification *v)
 {
     ike_auth_result first = {IKE_AUTH_UNKNOWN, "No certificate of this side in the capture", NULL};
 
-    if (v->record->key_behind_url) {
+    if (v->record->key_behind_url)
         first.reason = "The certificate is given as a URL only";
-    }
     for (unsigned i = 0; i < v->record->key_count; i++) {
         ike_auth_result result =
             ikev2_signature_verify(v->record->method, ike_secret_span(&v->record->keys[i]),
                                    ike_secret_span(&v->bytes), ike_secret_span(&v->record->data));
 
-        if (result.status == IKE_AUTH_VERIFIED) {
+        if (result.status == IKE_AUTH_VERIFIED)
             return result;
-        }
-        if (i == 0) {
+        if (i == 0)
             first = result; /* the end entity's comes first */
-        }
     }
     return first;
 }
@@ -240,17 +225,16 @@ static bool verify_variant(verification *v, const ike_secret *sk_p)
     };
 
     v->sk_p = sk_p;
-    if (ikev2_signed_bytes(v->generation->rows.prf, &covered, &v->bytes) != IKE_OK) {
+    if (ikev2_signed_bytes(v->generation->rows.prf, &covered, &v->bytes) != IKE_OK)
         v->result = (ike_auth_result){IKE_AUTH_UNKNOWN, "The PRF is not supported", NULL};
-    } else if (sa->resumed && v->record->method == METHOD_SHARED_KEY) {
+    else if (sa->resumed && v->record->method == METHOD_SHARED_KEY)
         v->result = verify_resumed(v);
-    } else if (v->record->method == METHOD_SHARED_KEY) {
+    else if (v->record->method == METHOD_SHARED_KEY)
         v->result = verify_shared_key(v);
-    } else if (v->record->method == METHOD_NULL) {
+    else if (v->record->method == METHOD_NULL)
         v->result = verify_null(v);
-    } else {
+    else
         v->result = verify_signature(v);
-    }
     return v->result.status == IKE_AUTH_VERIFIED;
 }
 
@@ -261,15 +245,13 @@ static bool verify_with(verification *v, const ike_secret *sk_p)
     const ikev2_init *chosen = sa->chosen[v->side];
 
     v->init = chosen;
-    if (verify_variant(v, sk_p)) {
+    if (verify_variant(v, sk_p))
         return true;
-    }
     for (unsigned i = 0; i < sa->init_count[v->side]; i++) {
         v->init = sa->init[v->side][i];
         if (v->init != chosen && ike_secret_equal(&v->init->nonce, &chosen->nonce) &&
-            verify_variant(v, sk_p)) {
+            verify_variant(v, sk_p))
             return true;
-        }
     }
     return false;
 }
@@ -300,37 +282,29 @@ static bool verify_with_each_sk_p(verification *v)
     ikev2_generation *generation = v->generation;
     const ikev2_mixed *mixed = generation->mixed;
 
-    if (!ikev2_ppk_negotiated(v->sa)) {
+    if (!ikev2_ppk_negotiated(v->sa))
         return verify_with(v, &generation->sk_p[v->side]);
-    }
     if ((mixed && mixed->sk_p[v->side].length && verify_with(v, &mixed->sk_p[v->side])) ||
-        ikev2_each_ppk(v->sa, verify_with_ppk, v) || verify_with(v, &generation->sk_p[v->side])) {
+        ikev2_each_ppk(v->sa, verify_with_ppk, v) || verify_with(v, &generation->sk_p[v->side]))
         return true;
-    }
-    if (!v->mixed) {
+    if (!v->mixed)
         v->result = (ike_auth_result){IKE_AUTH_UNKNOWN, "The PPK is not known", NULL};
-    }
     return false;
 }
 
 /* What is missing for a verification, or NULL. */
 static const char *missing(const verification *v)
 {
-    if (!v->generation || !v->generation->rows.prf) {
+    if (!v->generation || !v->generation->rows.prf)
         return "The PRF is not known or not supported";
-    }
-    if (!v->generation->sk_p[v->side].length) {
+    if (!v->generation->sk_p[v->side].length)
         return "SK_pi or SK_pr is not known";
-    }
-    if (!v->sa->init_count[v->side] || !v->sa->nonce[IKE_I].length || !v->sa->nonce[IKE_R].length) {
+    if (!v->sa->init_count[v->side] || !v->sa->nonce[IKE_I].length || !v->sa->nonce[IKE_R].length)
         return "IKE_SA_INIT is not in the capture";
-    }
-    if (!v->record->id_body.length) {
+    if (!v->record->id_body.length)
         return "The identity is not in the capture";
-    }
-    if (v->sa->ppk_confirmed && !v->sa->ppk_id.length) {
+    if (v->sa->ppk_confirmed && !v->sa->ppk_id.length)
         return "The request that names the PPK is not in the capture";
-    }
     return NULL;
 }
 
@@ -361,9 +335,8 @@ static ike_auth_result verify(ikev2_sa *sa, unsigned side, const ikev2_auth_reco
         ikev2_complete(sa, v.generation);
     }
     why = missing(&v);
-    if (why) {
+    if (why)
         return (ike_auth_result){IKE_AUTH_UNKNOWN, why, NULL};
-    }
     if (!ikev2_int_auth_all(sa, sa->auth->intermediate, sa->auth->first_message_id, &v.int_auth)) {
         return (ike_auth_result){IKE_AUTH_UNKNOWN,
                                  "IKE_INTERMEDIATE messages are not in the capture", NULL};
@@ -400,12 +373,10 @@ ike_auth_result ikev2_auth_verify(ikev2_sa *sa, unsigned side)
     for (unsigned i = 0; auth && i < auth->count[side]; i++) {
         ike_auth_result result = result_of(sa, side, auth->records[side][i]);
 
-        if (result.status == IKE_AUTH_WRONG) {
+        if (result.status == IKE_AUTH_WRONG)
             return result;
-        }
-        if (i == 0 || result.status == IKE_AUTH_UNKNOWN || all.status == IKE_AUTH_VERIFIED) {
+        if (i == 0 || result.status == IKE_AUTH_UNKNOWN || all.status == IKE_AUTH_VERIFIED)
             all = result;
-        }
     }
     return all;
 }

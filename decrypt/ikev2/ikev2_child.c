@@ -40,9 +40,8 @@ static void free_pending(ikev2_pending *pending)
 {
     for (unsigned role = 0; role < 2; role++) {
         ike_secret_clear(&pending->nonce[role]);
-        for (unsigned i = 0; i < IKE_MAX_KE; i++) {
+        for (unsigned i = 0; i < IKE_MAX_KE; i++)
             ike_secret_clear(&pending->ke[i][role]);
-        }
     }
     ike_secret_clear(&pending->link);
     g_free(pending);
@@ -62,9 +61,8 @@ static void drop(ikev2_sa *sa, ikev2_pending *gone)
 {
     ikev2_pending **link = &sa->pending;
 
-    while (*link && *link != gone) {
+    while (*link && *link != gone)
         link = &(*link)->next;
-    }
     if (*link) {
         *link = gone->next;
         free_pending(gone);
@@ -79,11 +77,9 @@ static bool by_initiator(const ike_key_inputs *inputs)
 
 static ikev2_pending *find_pending(const ikev2_sa *sa, const ike_key_inputs *inputs)
 {
-    for (ikev2_pending *at = sa->pending; at; at = at->next) {
-        if (at->message_id == inputs->message_id && at->by_initiator == by_initiator(inputs)) {
+    for (ikev2_pending *at = sa->pending; at; at = at->next)
+        if (at->message_id == inputs->message_id && at->by_initiator == by_initiator(inputs))
             return at;
-        }
-    }
     return NULL;
 }
 
@@ -93,9 +89,8 @@ static ikev2_pending *new_pending(ikev2_sa *sa, const ike_key_inputs *inputs)
     ikev2_pending *pending = find_pending(sa, inputs);
     unsigned count = 0;
 
-    if (pending) {
+    if (pending)
         drop(sa, pending);
-    }
     pending = g_new0(ikev2_pending, 1);
     pending->message_id = inputs->message_id;
     pending->by_initiator = by_initiator(inputs);
@@ -144,9 +139,8 @@ static bool derive_child(const ike_child *child, unsigned variant, const ike_spa
     ike_secret sk_d = {0};
     bool made;
 
-    if (!generation) {
+    if (!generation)
         return false;
-    }
     ikev2_complete(owner, generation);
     *of_ike_sa = generation->origin;
     made = generation->rows.prf && ikev2_sk_d(owner, generation, variant, &sk_d) &&
@@ -161,9 +155,8 @@ static bool may_have_sk_d(ikev2_sa *sa)
 {
     ikev2_generation *generation = ikev2_current(sa);
 
-    if (!generation || !ike_keyring_is_closed(sa->base.capture->ring)) {
+    if (!generation || !ike_keyring_is_closed(sa->base.capture->ring))
         return true;
-    }
     ikev2_complete(sa, generation);
     return generation->sk_d.length > 0;
 }
@@ -175,17 +168,15 @@ static void add_child(ikev2_sa *sa, uint8_t protocol, ike_suite suite, const uin
 
     ike_algorithms algorithms;
 
-    if (protocol == IKEV2_PROTOCOL_AH) {
+    if (protocol == IKEV2_PROTOCOL_AH)
         suite.encryption = IKE_ENCR_NULL;
-    }
     child->protocol = protocol;
     child->generation = sa->generation_count;
     child->derive = derive_child;
     child->transport = transport;
     child->esn = suite.esn ? IKE_ESN_YES : IKE_ESN_NO;
-    if (may_have_sk_d(sa)) {
+    if (may_have_sk_d(sa))
         ike_child_set_nonces(child, nonce);
-    }
     for (unsigned role = 0; role < 2; role++) {
         child->spi[role] = spi[role];
         for (unsigned i = 0; i < child->exchange_count; i++) {
@@ -211,11 +202,9 @@ static void add_rekeyed(ikev2_sa *sa, const ikev2_pending *pending)
         ikev2_complete(sa, old);
         fresh->old->prf = old->rows.prf;
         fresh->old->sk_d = g_new0(ike_secret, IKEV2_SK_D_VARIANTS);
-        for (unsigned i = 0; i < IKEV2_SK_D_VARIANTS; i++) {
-            if (!ikev2_sk_d(sa, old, i, &fresh->old->sk_d[i])) {
+        for (unsigned i = 0; i < IKEV2_SK_D_VARIANTS; i++)
+            if (!ikev2_sk_d(sa, old, i, &fresh->old->sk_d[i]))
                 break;
-            }
-        }
     }
     for (unsigned role = 0; role < 2; role++) {
         copy(&fresh->nonce[role], ike_secret_span(&pending->nonce[role]));
@@ -250,9 +239,8 @@ static unsigned count_additional(const ike_suite *suite)
 {
     unsigned count = 0;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(suite->additional); i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(suite->additional); i++)
         count += suite->additional[i] != 0;
-    }
     return count;
 }
 
@@ -262,20 +250,18 @@ static void choose_proposal(ikev2_pending *pending, const ike_key_inputs *respon
     uint64_t spi = ike_proposed_spis_find(&pending->proposed, response->proposal_number,
                                           response->suite_protocol);
 
-    if (spi && response->suite_protocol == IKEV2_PROTOCOL_IKE) {
+    if (spi && response->suite_protocol == IKEV2_PROTOCOL_IKE)
         pending->ike_spi[0] = spi;
-    } else if (spi) {
+    else if (spi)
         pending->child_spi[0] = (uint32_t)spi;
-    }
 }
 
 static void update_create(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     ikev2_pending *pending;
 
-    if (!inputs->nonce.length) {
+    if (!inputs->nonce.length)
         return; /* an error notify */
-    }
     if (!inputs->response) {
         pending = new_pending(sa, inputs);
         update_side(pending, inputs);
@@ -285,9 +271,8 @@ static void update_create(ikev2_sa *sa, const ike_key_inputs *inputs)
         return;
     }
     pending = find_pending(sa, inputs);
-    if (!pending || pending->answered || !inputs->has_suite) {
+    if (!pending || pending->answered || !inputs->has_suite)
         return;
-    }
     update_side(pending, inputs);
     choose_proposal(pending, inputs);
     pending->answered = true;
@@ -297,24 +282,21 @@ static void update_create(ikev2_sa *sa, const ike_key_inputs *inputs)
     pending->exchange_count = inputs->ke.length ? 1 : 0;
     pending->additional = count_additional(&inputs->suite);
     copy(&pending->link, inputs->link);
-    if (pending->additional == 0) {
+    if (pending->additional == 0)
         finish(sa, pending);
-    }
 }
 
 /* Which exchange goes on: named by the link of its last response; without one it is the newest. */
 static ikev2_pending *find_linked(const ikev2_sa *sa, const ike_key_inputs *inputs)
 {
     for (ikev2_pending *at = sa->pending; at; at = at->next) {
-        if (!at->answered || at->additional == 0 || at->by_initiator != by_initiator(inputs)) {
+        if (!at->answered || at->additional == 0 || at->by_initiator != by_initiator(inputs))
             continue;
-        }
         if (inputs->response ? at->followup_id == inputs->message_id
-                             : !inputs->link.length || (inputs->link.length == at->link.length &&
-                                                        memcmp(inputs->link.data, at->link.data,
-                                                               at->link.length) == 0)) {
+                             : !inputs->link.length ||
+                                   (inputs->link.length == at->link.length &&
+                                    memcmp(inputs->link.data, at->link.data, at->link.length) == 0))
             return at;
-        }
     }
     return NULL;
 }
@@ -324,9 +306,8 @@ static void update_followup(ikev2_sa *sa, const ike_key_inputs *inputs)
     ikev2_pending *pending = find_linked(sa, inputs);
     unsigned number;
 
-    if (!pending || !inputs->ke.length || pending->exchange_count == IKE_MAX_KE) {
+    if (!pending || !inputs->ke.length || pending->exchange_count == IKE_MAX_KE)
         return;
-    }
     number = pending->exchange_count;
     pending->group[number] = inputs->ke_group;
     copy(&pending->ke[number][inputs->response], inputs->ke);
@@ -337,9 +318,8 @@ static void update_followup(ikev2_sa *sa, const ike_key_inputs *inputs)
     pending->exchange_count++;
     pending->additional--;
     copy(&pending->link, inputs->link);
-    if (pending->additional == 0) {
+    if (pending->additional == 0)
         finish(sa, pending);
-    }
 }
 
 /* The first Child SA: proposed in the first request of IKE_AUTH, answered in the last response;
@@ -349,9 +329,8 @@ static void update_auth(ikev2_sa *sa, const ike_key_inputs *inputs)
     if (!inputs->response) {
         if (inputs->child_spi || inputs->proposal_count) {
             sa->first_child_spi = inputs->child_spi;
-            if (!sa->first_child) {
+            if (!sa->first_child)
                 sa->first_child = g_new0(ike_proposed_spis, 1);
-            }
             ike_proposed_spis_set(sa->first_child, inputs);
         }
         return;

@@ -31,13 +31,11 @@ static bool same_keys(const ikev2_generation *generation, ike_span ei, ike_span 
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
         const ike_secret *own = &generation->sk_e[side];
 
-        if (!own->length || !other[side].length) {
+        if (!own->length || !other[side].length)
             continue;
-        }
         if (own->length != other[side].length ||
-            CRYPTO_memcmp(own->data, other[side].data, own->length) != 0) {
+            CRYPTO_memcmp(own->data, other[side].data, own->length) != 0)
             return false;
-        }
         same = true;
     }
     return same;
@@ -45,9 +43,8 @@ static bool same_keys(const ikev2_generation *generation, ike_span ei, ike_span 
 
 static void fill(ike_secret *to, ike_span from)
 {
-    if (!to->length && from.length) {
+    if (!to->length && from.length)
         ike_secret_set(to, from.data, from.length);
-    }
 }
 
 /* ---- from the sets of the SA ----------------------------------------------------------------- */
@@ -80,9 +77,8 @@ static void fill_from_sets(const ikev2_sa *sa, ikev2_generation *generation)
         for (; set && seen < MAX_SETS; set = set->next_bound, seen++) {
             ike_span ei = ike_key_set_secret(set, IKE_SECRET_SK_EI);
             ike_span er = ike_key_set_secret(set, IKE_SECRET_SK_ER);
-            if (!ei.length && !er.length && generation->sk_d.length) {
+            if (!ei.length && !er.length && generation->sk_d.length)
                 fill_mixed(generation, set);
-            }
             bool single = !ei.length && !er.length && sa->generation_count == 0;
 
             if (single || same_keys(generation, ei, er)) {
@@ -110,9 +106,8 @@ static bool fill_from_derived(void *user, ikev2_generation *derived)
         fill(&generation->sk_e[IKE_R], ike_secret_span(&derived->sk_e[IKE_R]));
         fill(&generation->sk_a[IKE_I], ike_secret_span(&derived->sk_a[IKE_I]));
         fill(&generation->sk_a[IKE_R], ike_secret_span(&derived->sk_a[IKE_R]));
-        if (!generation->rows.prf) {
+        if (!generation->rows.prf)
             generation->rows.prf = derived->rows.prf;
-        }
     }
     ikev2_generation_free(derived);
     return same;
@@ -139,9 +134,8 @@ static const ike_prf_alg *guess_prf(const ikev2_generation *generation)
     for (size_t i = 0; i < G_N_ELEMENTS(by_length); i++) {
         const ike_prf_alg *prf = ike_prf_find(by_length[i]);
 
-        if (prf && prf->key_length == generation->sk_d.length) {
+        if (prf && prf->key_length == generation->sk_d.length)
             return prf;
-        }
     }
     return NULL;
 }
@@ -169,9 +163,8 @@ static void fill_by_schedule(ikev2_sa *sa, ikev2_generation *generation)
     ike_search_begin(&search, &capture->budget, &sa->base.memo,
                      ike_keyring_revision(capture->ring));
     found = fill_by_pairs(sa, &search, generation);
-    if (!found && ike_search_unbind(&search)) {
+    if (!found && ike_search_unbind(&search))
         found = fill_by_pairs(sa, &search, generation);
-    }
     ike_search_end(&search, found);
 }
 
@@ -179,17 +172,14 @@ void ikev2_complete(ikev2_sa *sa, ikev2_generation *generation)
 {
     unsigned now = ike_keyring_revision(sa->base.capture->ring) + 1;
 
-    if (sa->has_suite && !generation->rows.prf) {
+    if (sa->has_suite && !generation->rows.prf)
         generation->rows.prf = sa->rows->prf;
-    }
     if (generation->completed != now) {
         generation->completed = now;
         fill_from_sets(sa, generation);
-        if (lacks(generation)) {
+        if (lacks(generation))
             fill_by_schedule(sa, generation);
-        }
     }
-    if (!sa->has_suite && !generation->rows.prf) {
+    if (!sa->has_suite && !generation->rows.prf)
         generation->rows.prf = guess_prf(generation);
-    }
 }

@@ -25,9 +25,8 @@ static bool decrypt_known(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
             result->hint.generation = number;
             return true;
         }
-        if (number == sa->generation_count) {
+        if (number == sa->generation_count)
             *result = trial;
-        }
     }
     return false;
 }
@@ -39,9 +38,8 @@ static bool decrypt_with_row(const ikev2_sa *sa, const ike_encrypted_payload *en
     ikev2_generation *from_table;
     bool decrypted;
 
-    if (ike_keyring_revision(sa->base.capture->ring) == 0 || !(from_table = ikev2_table_keys(sa))) {
+    if (ike_keyring_revision(sa->base.capture->ring) == 0 || !(from_table = ikev2_table_keys(sa)))
         return false;
-    }
     *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
     from_table->origin_text = ike_source_name(IKE_SOURCE_TABLE);
     decrypted = ikev2_generation_decrypt(from_table, encrypted, result) == IKE_DECRYPT_OK;
@@ -61,9 +59,8 @@ static bool decrypt_found(ikev2_sa *sa, ikev2_generation *found,
     ikev2_complete(sa, found);
     number = ikev2_sa_store(sa, found);
     *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
-    if (!number || ikev2_generation_decrypt(found, encrypted, result) != IKE_DECRYPT_OK) {
+    if (!number || ikev2_generation_decrypt(found, encrypted, result) != IKE_DECRYPT_OK)
         return false;
-    }
     result->hint.generation = number;
     return true;
 }
@@ -74,34 +71,26 @@ static bool decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
     ike_decrypt_status why = IKE_DECRYPT_NO_KEY;
     ikev2_generation *found;
 
-    if (decrypt_known(sa, encrypted, hint, result)) {
+    if (decrypt_known(sa, encrypted, hint, result))
         return true;
-    }
     found = encrypted->first_pass ? ikev2_find_rekey_keys(encrypted, sa->base.capture, &why) : NULL;
-    if (!found && encrypted->first_pass && why == IKE_DECRYPT_NO_KEY) {
+    if (!found && encrypted->first_pass && why == IKE_DECRYPT_NO_KEY)
         found = ikev2_find_keys(sa, encrypted, &why);
-    }
-    if (found) {
+    if (found)
         return decrypt_found(sa, found, encrypted, result);
-    }
-    if (decrypt_with_row(sa, encrypted, result)) {
+    if (decrypt_with_row(sa, encrypted, result))
         return true;
-    }
-    if (encrypted->first_pass && result->status == IKE_DECRYPT_NO_KEY) {
+    if (encrypted->first_pass && result->status == IKE_DECRYPT_NO_KEY)
         result->status = why;
-    }
     /* Keys for a cipher that was not negotiated say nothing of the ciphertext. */
     if (result->status == IKE_DECRYPT_BLOCK_SIZE && sa->computable &&
-        ikev2_misfit(sa->rows, encrypted) == IKE_DECRYPT_OK) {
+        ikev2_misfit(sa->rows, encrypted) == IKE_DECRYPT_OK)
         result->status = IKE_DECRYPT_WRONG_KEY;
-    }
     /* Keys that were right for others of the SA decide about this one. */
-    if (result->status == IKE_DECRYPT_BAD_ICV && sa->verified) {
+    if (result->status == IKE_DECRYPT_BAD_ICV && sa->verified)
         result->status = IKE_DECRYPT_NOT_AUTHENTIC;
-    }
-    if (!result->layout_known && sa->computable) {
+    if (!result->layout_known && sa->computable)
         ikev2_set_layout(sa->rows, result);
-    }
     return false;
 }
 
@@ -111,14 +100,12 @@ bool ikev2_decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
     bool decrypted = decrypt(sa, encrypted, hint, result);
 
     if (encrypted->first_pass && decrypted && result->icv_ok) {
-        if (!sa->verified) {
+        if (!sa->verified)
             ikev2_drop_unverified(sa);
-        }
         sa->verified = true;
         result->hint.authentic = true;
-        if (encrypted->fragment) {
+        if (encrypted->fragment)
             ikev2_auth_first_fragment(sa, encrypted);
-        }
     }
     return decrypted;
 }

@@ -67,19 +67,16 @@ static bool next_recipe(const ikev2_sa *sa, unsigned variant, seed_recipe *recip
 {
     const ikev2_generation *current = ikev2_current(sa);
 
-    if (!can_derive(sa) || sa->exchange_count == 0) {
+    if (!can_derive(sa) || sa->exchange_count == 0)
         return false;
-    }
-    if (variant > 0 && (current || !sa->old)) {
+    if (variant > 0 && (current || !sa->old))
         return false;
-    }
     if (!current && !sa->old) {
         *recipe = (seed_recipe){.first = true, .prf = sa->rows->prf, .exchange = 0, .count = 1};
         return true;
     }
-    if (!current && !sa->old->sk_d) {
+    if (!current && !sa->old->sk_d)
         return false;
-    }
     if (!current) {
         *recipe = (seed_recipe){.prf = sa->old->prf,
                                 .sk_d = ike_secret_span(&sa->old->sk_d[variant]),
@@ -97,9 +94,8 @@ static bool next_recipe(const ikev2_sa *sa, unsigned variant, seed_recipe *recip
 static ike_status make_seed(const ikev2_sa *sa, const seed_recipe *recipe, const ike_span *secrets,
                             ike_secret *skeyseed)
 {
-    if (recipe->first) {
+    if (recipe->first)
         return ikev2_skeyseed(recipe->prf, nonces_of(sa), secrets[0], skeyseed);
-    }
     return ikev2_skeyseed_from_sk_d(recipe->prf, recipe->sk_d, secrets, recipe->count,
                                     nonces_of(sa), skeyseed);
 }
@@ -127,17 +123,14 @@ static bool derive_with_ppk(void *user, ike_span ppk, const ike_key_origin *orig
     ikev2_generation *generation = NULL;
     ike_secret skeyseed = {0};
 
-    if (!ike_search_charge(d->search, IKE_COST_SCHEDULE)) {
+    if (!ike_search_charge(d->search, IKE_COST_SCHEDULE))
         return false;
-    }
     if (ikev2_ppk_mix(step->base->rows.prf, ppk, ike_secret_span(&step->base->sk_d), &skeyseed) ==
-        IKE_OK) {
+        IKE_OK)
         generation = ikev2_from_skeyseed(d->sa, ike_secret_span(&skeyseed));
-    }
     ike_secret_clear(&skeyseed);
-    if (!generation) {
+    if (!generation)
         return false;
-    }
     generation->exchange = step->base->exchange;
     generation->ppk_mixed = true;
     generation->origin = *origin;
@@ -166,16 +159,13 @@ static bool derive_with(void *user, const ike_span *secrets, const ike_key_origi
     ikev2_generation *generation = NULL;
     ike_secret skeyseed = {0};
 
-    if (!ike_search_charge(d->search, IKE_COST_SCHEDULE)) {
+    if (!ike_search_charge(d->search, IKE_COST_SCHEDULE))
         return false;
-    }
-    if (make_seed(sa, &d->recipe, secrets, &skeyseed) == IKE_OK) {
+    if (make_seed(sa, &d->recipe, secrets, &skeyseed) == IKE_OK)
         generation = ikev2_from_skeyseed(d->sa, ike_secret_span(&skeyseed));
-    }
     ike_secret_clear(&skeyseed);
-    if (!generation) {
+    if (!generation)
         return false;
-    }
     generation->exchange = (uint8_t)(d->recipe.exchange + d->recipe.count - 1);
     generation->origin = *origin;
     if (derive_ppk_of(d, generation)) {
@@ -207,17 +197,14 @@ bool ikev2_each_derived(ikev2_sa *sa, ike_search *search, ikev2_derived_use use,
     const ikev2_generation *current = ikev2_current(sa);
     ike_dh_wanted wanted;
 
-    if (search->bound && current && derive_ppk_of(&d, current)) {
+    if (search->bound && current && derive_ppk_of(&d, current))
         return true;
-    }
     for (unsigned variant = 0; variant < IKEV2_SK_D_VARIANTS; variant++) {
-        if (!next_recipe(sa, variant, &d.recipe)) {
+        if (!next_recipe(sa, variant, &d.recipe))
             continue;
-        }
         fill_wanted(sa, &d.recipe, &wanted);
-        if (ike_each_dh(sa->base.capture->dh, search, &wanted, derive_with, &d)) {
+        if (ike_each_dh(sa->base.capture->dh, search, &wanted, derive_with, &d))
             return true;
-        }
     }
     return false;
 }

@@ -37,23 +37,20 @@ ikev2_generation *ikev2_find_rekey_keys(const ike_encrypted_payload *encrypted,
     const uint8_t *header = encrypted->message.data;
     const ike_rekey_sa *rekey;
 
-    if (encrypted->message.length < HEADER) {
+    if (encrypted->message.length < HEADER)
         return NULL;
-    }
     rekey =
         ike_group_store_find_rekey(capture->group, ike_get_u64(header), ike_get_u64(header + 8));
     for (; rekey; rekey = rekey->next) {
-        if (rekey->gdoi) {
+        if (rekey->gdoi)
             continue;
-        }
         if (!rekey->computable) {
             *why = IKE_DECRYPT_UNSUPPORTED;
             continue;
         }
         ikev2_generation *generation = generation_of(rekey);
-        if (ikev2_generation_verify(generation, encrypted) == IKE_OK) {
+        if (ikev2_generation_verify(generation, encrypted) == IKE_OK)
             return generation;
-        }
         ikev2_generation_free(generation);
         *why = IKE_DECRYPT_NOT_AUTHENTIC;
     }
@@ -71,9 +68,8 @@ static ike_rekey_sa *rekey_sa_of(const ikev2_sa *sa)
 /* GSK_w of a Rekey SA comes with its keys. */
 static void put_rekey_kwk(const ike_rekey_sa *rekey, ike_default_kwk *kwk)
 {
-    for (; rekey && kwk->count < IKE_MAX_DEFAULT_KWK; rekey = rekey->next) {
+    for (; rekey && kwk->count < IKE_MAX_DEFAULT_KWK; rekey = rekey->next)
         kwk->keys[kwk->count++] = ike_secret_span(&rekey->wrap);
-    }
 }
 
 enum { LONGEST_KWK = 32 };
@@ -88,18 +84,15 @@ static void derive_kwk(ikev2_sa *sa, derived_kwk derived, ike_default_kwk *kwk)
     ikev2_generation *generation = ikev2_current(sa);
     ike_secret sk_d = {0};
 
-    if (!generation) {
+    if (!generation)
         return;
-    }
     ikev2_complete(sa, generation);
     for (unsigned i = 0;
          generation->rows.prf && i < IKEV2_SK_D_VARIANTS && ikev2_sk_d(sa, generation, i, &sk_d);
-         i++) {
+         i++)
         if (ikev2_prf_plus(generation->rows.prf, ike_secret_span(&sk_d), &seed, 1, derived[i],
-                           LONGEST_KWK) == IKE_OK) {
+                           LONGEST_KWK) == IKE_OK)
             kwk->keys[kwk->count++] = (ike_span){derived[i], LONGEST_KWK};
-        }
-    }
     ike_secret_clear(&sk_d);
 }
 
@@ -112,9 +105,8 @@ static bool find_head(const ikev2_sa *sa, const ike_key_inputs *inputs, ike_secr
     ike_span message = inputs->message;
 
     if (sa->auth && sa->auth->first_fragment[side].length &&
-        sa->auth->first_fragment_id[side] == inputs->message_id) {
+        sa->auth->first_fragment_id[side] == inputs->message_id)
         message = ike_secret_span(&sa->auth->first_fragment[side]);
-    }
     size_t at = ikev2_find_encrypted(message);
     return at && ikev2_int_auth_head(message, at, inputs->plaintext.length, head);
 }
@@ -135,9 +127,8 @@ static bool signed_bytes(const ikev2_sa *sa, const ike_key_inputs *inputs, ike_s
     size_t kept = identifier_length(inputs->auth_method, inputs->auth);
 
     if (inputs->auth.data < inputs->plaintext.data ||
-        at + inputs->auth.length > inputs->plaintext.length || !find_head(sa, inputs, &head)) {
+        at + inputs->auth.length > inputs->plaintext.length || !find_head(sa, inputs, &head))
         return false;
-    }
     const ike_span parts[] = {ike_secret_span(&head), inputs->plaintext};
     ike_secret_join(parts, 2, bytes);
     memset(bytes->data + head.length + at + kept, 0, inputs->auth.length - kept);
@@ -151,9 +142,8 @@ static ike_group_auth verify(const ikev2_sa *sa, const ike_key_inputs *inputs)
     ike_group_auth auth = IKE_GROUP_AUTH_NO_KEY;
     ike_secret bytes = {0};
 
-    if (inputs->auth.length && !signed_bytes(sa, inputs, &bytes)) {
+    if (inputs->auth.length && !signed_bytes(sa, inputs, &bytes))
         return IKE_GROUP_AUTH_UNSUPPORTED;
-    }
     for (; rekey && auth != IKE_GROUP_AUTH_VERIFIED; rekey = rekey->next) {
         auth =
             ike_gsa_rekey_auth(rekey, inputs->auth_method, ike_secret_span(&bytes), inputs->auth);
@@ -176,9 +166,8 @@ void ikev2_update_group(ikev2_sa *sa, const ike_key_inputs *inputs)
     ike_rekey_sa *over = NULL;
 
     sa->group_auth = IKE_GROUP_AUTH_NONE;
-    if (!is_of_group(inputs->exchange) || !inputs->authentic) {
+    if (!is_of_group(inputs->exchange) || !inputs->authentic)
         return;
-    }
     if (inputs->exchange == IKEV2_EXCHANGE_GSA_REKEY) {
         over = rekey_sa_of(sa);
         sa->group_auth = (uint8_t)verify(sa, inputs);
@@ -187,8 +176,7 @@ void ikev2_update_group(ikev2_sa *sa, const ike_key_inputs *inputs)
         derive_kwk(sa, derived, &kwk);
     }
     if (inputs->group && sa->group_auth != IKE_GROUP_AUTH_WRONG &&
-        sa->group_auth != IKE_GROUP_AUTH_MISSING) {
+        sa->group_auth != IKE_GROUP_AUTH_MISSING)
         ike_gikev2_download(&sa->base, inputs->group, &kwk, over, inputs->frame);
-    }
     OPENSSL_cleanse(derived, sizeof derived);
 }

@@ -34,16 +34,14 @@ size_t ikev2_find_encrypted(ike_span message)
     size_t at = HEADER;
     uint8_t next;
 
-    if (message.length < HEADER + GENERIC) {
+    if (message.length < HEADER + GENERIC)
         return 0;
-    }
     next = message.data[16];
     while (next != IKEV2_PAYLOAD_SK && next != IKEV2_PAYLOAD_SKF) {
         size_t size = message.length - at < GENERIC ? 0 : ike_get_u16(message.data + at + 2);
 
-        if (next == 0 || size < GENERIC || size > message.length - at) {
+        if (next == 0 || size < GENERIC || size > message.length - at)
             return 0;
-        }
         next = message.data[at];
         at += size;
     }
@@ -62,15 +60,12 @@ void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_inputs *inp
     ikev2_intermediate *added;
     unsigned count = 0;
 
-    for (; *list && (*list)->message_id <= inputs->message_id; list = &(*list)->next) {
+    for (; *list && (*list)->message_id <= inputs->message_id; list = &(*list)->next)
         if (((*list)->message_id == inputs->message_id && (*list)->side == side) ||
-            ++count == MAX_INTERMEDIATE) {
+            ++count == MAX_INTERMEDIATE)
             return;
-        }
-    }
-    if (!encrypted_at) {
+    if (!encrypted_at)
         return;
-    }
     added = g_new0(ikev2_intermediate, 1);
     added->message_id = inputs->message_id;
     added->side = side;
@@ -94,22 +89,19 @@ static bool chain_of(ikev2_sa *sa, const ikev2_intermediate *list, unsigned side
     for (; list && good; list = list->next) {
         ikev2_generation *generation;
 
-        if (list->side != side) {
+        if (list->side != side)
             continue;
-        }
         generation = list->generation && list->generation <= sa->generation_count
                          ? sa->generations[list->generation - 1]
                          : NULL;
-        if (generation) {
+        if (generation)
             ikev2_complete(sa, generation);
-        }
         good = generation && generation->rows.prf && generation->sk_p[side].length &&
                ikev2_int_auth(generation->rows.prf, ike_secret_span(&generation->sk_p[side]),
                               ike_secret_span(&before), ike_secret_span(&list->head),
                               ike_secret_span(&list->plaintext), int_auth) == IKE_OK;
-        if (good) {
+        if (good)
             ike_secret_set(&before, int_auth->data, int_auth->length);
-        }
     }
     ike_secret_clear(&before);
     return good;
@@ -120,9 +112,8 @@ static bool complete(const ikev2_intermediate *list, uint32_t auth_message_id)
 {
     uint32_t sides[2] = {0, 0};
 
-    for (; list; list = list->next) {
+    for (; list; list = list->next)
         sides[list->side]++;
-    }
     return sides[IKE_I] == sides[IKE_R] && sides[IKE_I] + 1 == auth_message_id;
 }
 
@@ -133,9 +124,8 @@ bool ikev2_int_auth_all(ikev2_sa *sa, const ikev2_intermediate *list, uint32_t a
     bool good;
 
     ike_secret_clear(int_auth);
-    if (!list && auth_message_id <= 1) {
+    if (!list && auth_message_id <= 1)
         return true;
-    }
     good = complete(list, auth_message_id) && chain_of(sa, list, IKE_I, &of[IKE_I]) &&
            chain_of(sa, list, IKE_R, &of[IKE_R]);
     if (good) {

@@ -16,9 +16,8 @@ static ike_status plus_secret(const ike_prf_alg *prf, ike_span key, const ike_sp
     ike_status status =
         ikev2_prf_plus(prf, key, parts, count, ike_secret_resize(&result, length), length);
 
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         ike_secret_move(out, &result);
-    }
     ike_secret_clear(&result);
     return status;
 }
@@ -63,14 +62,12 @@ static size_t seed_parts(const ike_span *secrets, size_t count, ike_nonces nonce
 {
     size_t used = 0;
 
-    if (count > 0) {
+    if (count > 0)
         parts[used++] = secrets[0];
-    }
     parts[used++] = nonces.i;
     parts[used++] = nonces.r;
-    for (size_t i = 1; i < count; i++) {
+    for (size_t i = 1; i < count; i++)
         parts[used++] = secrets[i];
-    }
     return used;
 }
 
@@ -79,9 +76,8 @@ ike_status ikev2_skeyseed_from_sk_d(const ike_prf_alg *prf, ike_span sk_d, const
 {
     ike_span parts[SEED_PARTS];
 
-    if (count == 0 || count > IKE_MAX_KE) {
+    if (count == 0 || count > IKE_MAX_KE)
         return IKE_ERR_ARGUMENT;
-    }
     return ike_prf_secret(prf, sk_d, parts, seed_parts(secrets, count, nonces, parts), skeyseed);
 }
 
@@ -128,9 +124,8 @@ void ikev2_sk_clear(ikev2_sk *sk)
 {
     ike_secret *all[] = {&sk->d, &sk->ai, &sk->ar, &sk->ei, &sk->er, &sk->pi, &sk->pr};
 
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         ike_secret_clear(all[i]);
-    }
 }
 
 ike_status ikev2_ppk_mix(const ike_prf_alg *prf, ike_span ppk, ike_span sk, ike_secret *mixed)
@@ -149,14 +144,12 @@ ike_status ikev2_child_keys(const ike_prf_alg *prf, const ike_algorithms *child,
     ike_secret keymat = {0};
     ike_status status;
 
-    if (count > IKE_MAX_KE) {
+    if (count > IKE_MAX_KE)
         return IKE_ERR_ARGUMENT;
-    }
     status = plus_secret(prf, sk_d, parts, seed_parts(secrets, count, nonces, parts),
                          ike_child_keymat_length(child), &keymat);
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         ike_child_keys_split(child, ike_secret_span(&keymat), keys);
-    }
     ike_secret_clear(&keymat);
     return status;
 }
@@ -187,9 +180,8 @@ ike_status ikev2_psk_auth(const ike_prf_alg *prf, ike_span secret, ike_span sign
     ike_secret key = {0};
     ike_status status = ike_prf_secret(prf, secret, &part, 1, &key);
 
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         status = ike_prf_secret(prf, ike_secret_span(&key), &signed_bytes, 1, auth);
-    }
     ike_secret_clear(&key);
     return status;
 }
@@ -219,9 +211,8 @@ static size_t named_at(ike_span message, size_t target)
     while (at < target && message.length - at >= GENERIC) {
         size_t length = ike_get_u16(message.data + at + 2);
 
-        if (length < GENERIC || length > message.length - at) {
+        if (length < GENERIC || length > message.length - at)
             return 0;
-        }
         name = at;
         at += length;
     }
@@ -235,13 +226,11 @@ bool ikev2_int_auth_head(ike_span message, size_t sk_offset, size_t plaintext_le
     size_t name;
 
     if (message.length < HEADER + GENERIC || sk_offset < HEADER ||
-        sk_offset > message.length - GENERIC || plaintext_length > UINT16_MAX - GENERIC) {
+        sk_offset > message.length - GENERIC || plaintext_length > UINT16_MAX - GENERIC)
         return false;
-    }
     name = named_at(message, sk_offset);
-    if (name == 0) {
+    if (name == 0)
         return false;
-    }
     ike_secret_set(head, message.data, length);
     head->data[name] = IKEV2_PAYLOAD_SK;
     ike_put_u32(head->data + 24, (uint32_t)(length + plaintext_length));

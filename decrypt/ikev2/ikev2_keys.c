@@ -17,17 +17,15 @@ ikev2_generation *ikev2_generation_new(const ike_algorithms *rows)
 
 ikev2_mixed *ikev2_generation_mixed(ikev2_generation *generation)
 {
-    if (!generation->mixed) {
+    if (!generation->mixed)
         generation->mixed = g_new0(ikev2_mixed, 1);
-    }
     return generation->mixed;
 }
 
 void ikev2_generation_free(ikev2_generation *generation)
 {
-    if (!generation) {
+    if (!generation)
         return;
-    }
     ike_secret_clear(&generation->sk_d);
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
         ike_secret_clear(&generation->sk_a[side]);
@@ -35,13 +33,11 @@ void ikev2_generation_free(ikev2_generation *generation)
         ike_secret_clear(&generation->sk_p[side]);
         ike_cipher_free(generation->cipher[side]);
         ike_mac_free(generation->mac[side]);
-        if (generation->mixed) {
+        if (generation->mixed)
             ike_secret_clear(&generation->mixed->sk_p[side]);
-        }
     }
-    if (generation->mixed) {
+    if (generation->mixed)
         ike_secret_clear(&generation->mixed->sk_d);
-    }
     g_free(generation->mixed);
     g_free(generation);
 }
@@ -63,9 +59,8 @@ static bool is_payload_chain(uint8_t next, const uint8_t *plain, size_t length)
 
     while (next != 0) {
         if (length - at < GENERIC_HEADER || payload_length(plain + at) < GENERIC_HEADER ||
-            payload_length(plain + at) > length - at) {
+            payload_length(plain + at) > length - at)
             return false;
-        }
         next = plain[at];
         at += payload_length(plain + at);
     }
@@ -94,9 +89,8 @@ static ike_decrypt_status find_parts(const ike_algorithms *rows,
     const ike_span body = encrypted->body, message = encrypted->message;
 
     if (!body.data || body.data < message.data ||
-        body.data + body.length > message.data + message.length || body.length < iv + icv + block) {
+        body.data + body.length > message.data + message.length || body.length < iv + icv + block)
         return IKE_DECRYPT_SHORT;
-    }
     parts->aad = (ike_span){message.data, (size_t)(body.data - message.data)};
     parts->iv = (ike_span){body.data, iv};
     parts->ciphertext = (ike_span){body.data + iv, body.length - iv - icv};
@@ -131,9 +125,8 @@ static ike_status create_cipher(ikev2_generation *generation, unsigned side)
     if (!generation->cipher[side]) {
         const ike_secret *key = &generation->sk_e[side];
 
-        if (key->length != ike_encr_key_length(generation->rows.encr, generation->rows.key_bits)) {
+        if (key->length != ike_encr_key_length(generation->rows.encr, generation->rows.key_bits))
             return IKE_ERR_KEY_LENGTH;
-        }
         generation->cipher[side] =
             ike_cipher_new(generation->rows.encr, ike_secret_span(key), &status);
     }
@@ -195,19 +188,16 @@ ike_status ikev2_generation_verify(ikev2_generation *generation,
     encrypted_parts parts;
     ike_status status;
 
-    if (find_parts(&generation->rows, encrypted, &parts) != IKE_DECRYPT_OK) {
+    if (find_parts(&generation->rows, encrypted, &parts) != IKE_DECRYPT_OK)
         return IKE_ERR_DATA_LENGTH;
-    }
     if (has_mac(generation)) {
         if (generation->sk_e[side].length !=
-            ike_encr_key_length(generation->rows.encr, generation->rows.key_bits)) {
+            ike_encr_key_length(generation->rows.encr, generation->rows.key_bits))
             return IKE_ERR_KEY_LENGTH;
-        }
         return check_mac(generation, side, &parts);
     }
-    if (!ike_encr_is_aead(generation->rows.encr)) {
+    if (!ike_encr_is_aead(generation->rows.encr))
         return IKE_ERR_ARGUMENT;
-    }
 
     uint8_t *plain = g_malloc(parts.ciphertext.length);
     status = decrypt(generation, side, &parts, plain);
@@ -225,9 +215,8 @@ static bool padding_fits(const uint8_t *plain, size_t length)
  * before the body (SKF: with the two fragment numbers). -1: a fragment, or no header. */
 static int first_payload(const ike_encrypted_payload *encrypted)
 {
-    if (encrypted->fragment || encrypted->body.data - encrypted->message.data < 4) {
+    if (encrypted->fragment || encrypted->body.data - encrypted->message.data < 4)
         return -1;
-    }
     return *(encrypted->body.data - 4);
 }
 
@@ -249,9 +238,8 @@ static bool starts_well(const ike_encrypted_payload *encrypted, const uint8_t *p
     size_t payloads = padding_fits(plain, length) ? length - plain[length - 1] - 1u : 0;
     size_t claimed = payloads >= 4 ? ike_get_u16(plain + 2) : 0;
 
-    if (first < 0) {
+    if (first < 0)
         return padding_fits(plain, length);
-    }
     return first == 0 ? padding_fits(plain, length) : claimed >= 4 && claimed <= payloads;
 }
 
@@ -261,9 +249,8 @@ static void compute_icv(ikev2_generation *generation, unsigned side, const encry
 {
     if (generation->rows.integ->kind != IKE_MAC_GMAC &&
         ike_mac_length(generation->mac[side]) <= sizeof result->icv &&
-        ike_mac_compute(generation->mac[side], &parts->covered, 1, result->icv) == IKE_OK) {
+        ike_mac_compute(generation->mac[side], &parts->covered, 1, result->icv) == IKE_OK)
         result->icv_computed = ike_mac_length(generation->mac[side]);
-    }
 }
 
 static void set_plaintext(const encrypted_parts *parts, uint8_t *plain,
@@ -292,22 +279,18 @@ ike_decrypt_status ikev2_generation_decrypt(ikev2_generation *generation,
 
     ikev2_set_layout(&generation->rows, result);
     result->status = find_parts(&generation->rows, encrypted, &parts);
-    if (result->status != IKE_DECRYPT_OK) {
+    if (result->status != IKE_DECRYPT_OK)
         return result->status;
-    }
-    if (!generation->sk_e[side].length && generation->rows.encr->id != IKE_ENCR_NULL) {
+    if (!generation->sk_e[side].length && generation->rows.encr->id != IKE_ENCR_NULL)
         return result->status = IKE_DECRYPT_NO_KEY; /* of this direction */
-    }
     if (has_mac(generation)) {
         status = check_mac(generation, side, &parts);
         result->icv_checked = status == IKE_OK || status == IKE_ERR_ICV;
         result->icv_ok = status == IKE_OK;
-        if (status == IKE_ERR_ICV) {
+        if (status == IKE_ERR_ICV)
             compute_icv(generation, side, &parts, result);
-        }
-        if (status != IKE_OK && !(status == IKE_ERR_ICV && generation->from_table)) {
+        if (status != IKE_OK && !(status == IKE_ERR_ICV && generation->from_table))
             return result->status = status_of(status);
-        }
     }
 
     uint8_t *plain = g_malloc(parts.ciphertext.length);
@@ -342,9 +325,8 @@ bool ikev2_generation_decrypts_well(ikev2_generation *generation,
     uint8_t *plain;
     bool well;
 
-    if (find_parts(&generation->rows, encrypted, &parts) != IKE_DECRYPT_OK) {
+    if (find_parts(&generation->rows, encrypted, &parts) != IKE_DECRYPT_OK)
         return false;
-    }
     plain = g_malloc(parts.ciphertext.length);
     well = decrypt(generation, side, &parts, plain) == IKE_OK &&
            starts_well(encrypted, plain, parts.ciphertext.length);

@@ -21,9 +21,8 @@ void ikev2_ppk_update(ikev2_sa *sa, const ike_key_inputs *inputs)
     default:
         return;
     }
-    if (names_one) {
+    if (names_one)
         ike_secret_set(&sa->ppk_id, inputs->ppk_id.data, inputs->ppk_id.length);
-    }
 }
 
 bool ikev2_ppk_negotiated(const ikev2_sa *sa)
@@ -84,9 +83,8 @@ bool ikev2_sk_d(const ikev2_sa *sa, const ikev2_generation *generation, unsigned
                generation->sk_d.length && ikev2_each_ppk(sa, mix_chosen, &c)) {
         return true;
     }
-    if (c.before > 0 || !generation->sk_d.length) {
+    if (c.before > 0 || !generation->sk_d.length)
         return false;
-    }
     ike_secret_set(sk_d, generation->sk_d.data, generation->sk_d.length);
     return true;
 }

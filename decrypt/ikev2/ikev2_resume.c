@@ -22,9 +22,8 @@ static const ikev2_sa *issuer_of(const ikev2_sa *sa)
     const ikev2_sa *issuer;
     GBytes *key;
 
-    if (!ticket->length) {
+    if (!ticket->length)
         return NULL;
-    }
     key = g_bytes_new_static(ticket->data, ticket->length);
     issuer = g_hash_table_lookup(sa->base.capture->tickets, key);
     g_bytes_unref(key);
@@ -36,9 +35,8 @@ static void store_ticket(ikev2_sa *sa, ike_span ticket)
     GHashTable *tickets = sa->base.capture->tickets;
     GBytes *key = g_bytes_new(ticket.data, ticket.length);
 
-    if (!sa->tickets) {
+    if (!sa->tickets)
         sa->tickets = g_ptr_array_new_with_free_func(free_ticket);
-    }
     if (sa->tickets->len == MAX_TICKETS || g_hash_table_contains(tickets, key)) {
         g_bytes_unref(key);
         return;
@@ -49,9 +47,8 @@ static void store_ticket(ikev2_sa *sa, ike_span ticket)
 
 void ikev2_resume_free(ikev2_sa *sa)
 {
-    for (guint i = 0; sa->tickets && i < sa->tickets->len; i++) {
+    for (guint i = 0; sa->tickets && i < sa->tickets->len; i++)
         g_hash_table_remove(sa->base.capture->tickets, sa->tickets->pdata[i]);
-    }
     g_clear_pointer(&sa->tickets, g_ptr_array_unref);
 }
 
@@ -61,9 +58,8 @@ void ikev2_resume_update(ikev2_sa *sa, const ike_key_inputs *inputs)
     bool has_ticket = inputs->ticket.length > 0 && inputs->ticket.length <= MAX_TICKET;
 
     if (inputs->exchange != IKEV2_EXCHANGE_IKE_SESSION_RESUME) {
-        if (inputs->response && has_ticket) {
+        if (inputs->response && has_ticket)
             store_ticket(sa, inputs->ticket);
-        }
     } else if (issuer && issuer->has_suite && !sa->has_suite) {
         /* No proposal: the algorithms are those of the old SA. */
         sa->has_suite = true;
@@ -91,16 +87,13 @@ static bool derive_from(const resumption *r, const ike_algorithms *rows, ike_spa
     ikev2_generation *generation = NULL;
     ike_secret skeyseed = {0};
 
-    if (!rows->prf || !ike_search_charge(r->search, IKE_COST_SCHEDULE)) {
+    if (!rows->prf || !ike_search_charge(r->search, IKE_COST_SCHEDULE))
         return false;
-    }
-    if (ikev2_skeyseed_resumed(rows->prf, sk_d, nonces, &skeyseed) == IKE_OK) {
+    if (ikev2_skeyseed_resumed(rows->prf, sk_d, nonces, &skeyseed) == IKE_OK)
         generation = ikev2_from_skeyseed_for(sa, rows, ike_secret_span(&skeyseed));
-    }
     ike_secret_clear(&skeyseed);
-    if (!generation) {
+    if (!generation)
         return false;
-    }
     generation->origin = *origin;
     return r->use(r->user, generation);
 }
@@ -113,9 +106,8 @@ static bool try_issuer(const resumption *r, const ikev2_sa *issuer)
     bool content = false;
 
     for (unsigned i = 0;
-         old && !content && i < IKEV2_SK_D_VARIANTS && ikev2_sk_d(issuer, old, i, &sk_d); i++) {
+         old && !content && i < IKEV2_SK_D_VARIANTS && ikev2_sk_d(issuer, old, i, &sk_d); i++)
         content = derive_from(r, &old->rows, ike_secret_span(&sk_d), &origin);
-    }
     ike_secret_clear(&sk_d);
     return content;
 }
@@ -130,9 +122,8 @@ static bool try_set(const resumption *r, const ike_key_set *set)
     ike_algorithms rows = sa->rows ? *sa->rows : (ike_algorithms){0};
 
     if (!sk_d.length || set->version == 1 ||
-        (!sa->computable && (!set->suite || !ike_algorithms_of_suite(set->suite, &rows)))) {
+        (!sa->computable && (!set->suite || !ike_algorithms_of_suite(set->suite, &rows))))
         return false;
-    }
     return rows.prf && rows.prf->key_length == sk_d.length && derive_from(r, &rows, sk_d, &origin);
 }
 
@@ -145,9 +136,8 @@ static bool try_ring(const resumption *r)
     for (ike_set_id id = ike_sa_keys_newest(keys); id > 0 && sets < MAX_SETS; id--, sets++) {
         const ike_key_set *set = ike_sa_keys_set(keys, id);
 
-        if (set && try_set(r, set)) {
+        if (set && try_set(r, set))
             return true;
-        }
     }
     return false;
 }
@@ -158,8 +148,7 @@ bool ikev2_each_resumed(ikev2_sa *sa, ike_search *search, ikev2_derived_use use,
     const ikev2_sa *issuer = issuer_of(sa);
 
     /* Messages after a rekey are those of another SA: keys are made once. */
-    if (!sa->ticket.length || sa->old || !sa->nonce[IKE_I].length || !sa->nonce[IKE_R].length) {
+    if (!sa->ticket.length || sa->old || !sa->nonce[IKE_I].length || !sa->nonce[IKE_R].length)
         return false;
-    }
     return search->bound ? issuer && try_issuer(&r, issuer) : try_ring(&r);
 }

@@ -42,9 +42,8 @@ static bool is_known(const ikev2_sa *sa, unsigned side, ike_span message)
         const ike_secret *known = &sa->init[side][i]->message;
 
         if (known->length == message.length &&
-            memcmp(known->data, message.data, message.length) == 0) {
+            memcmp(known->data, message.data, message.length) == 0)
             return true;
-        }
     }
     return false;
 }
@@ -78,16 +77,14 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     ikev2_init *init;
 
     /* RFC 5723 4.3: the key comes from the ticket. */
-    if (inputs->exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME && inputs->ke.length) {
+    if (inputs->exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME && inputs->ke.length)
         return;
-    }
     /* Keys of a log may have decrypted messages before this one came. */
     bool late = sa->generation_count && (sa->init_count[side] || sa->old);
 
     if (sa->init_fixed || late || !inputs->nonce.length || inputs->message.length < HEADER ||
-        is_known(sa, side, inputs->message)) {
+        is_known(sa, side, inputs->message))
         return;
-    }
     init = g_new0(ikev2_init, 1);
     init->frame = inputs->frame;
     copy(&init->message, inputs->message);
@@ -100,9 +97,8 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
         copy(&init->ticket, inputs->ticket);
     } else {
         init->use_ppk = inputs->use_ppk;
-        if (inputs->has_suite && inputs->suite_protocol <= 1) {
+        if (inputs->has_suite && inputs->suite_protocol <= 1)
             set_init_suite(sa, init, &inputs->suite);
-        }
     }
     make_place(sa, side);
     sa->init[side] = g_renew(ikev2_init *, sa->init[side], sa->init_count[side] + 1u);
@@ -122,9 +118,8 @@ static void choose(ikev2_sa *sa, const ikev2_init *request, const ikev2_init *re
         sa->chosen[side] = init;
         copy(&sa->nonce[side], init ? ike_secret_span(&init->nonce) : (ike_span){NULL, 0});
         copy(&exchange->ke[side], init ? ike_secret_span(&init->ke) : (ike_span){NULL, 0});
-        if (init && init->ke.length) {
+        if (init && init->ke.length)
             exchange->group = init->group;
-        }
     }
     sa->resumed = request ? request->resume : response && response->resume;
     copy(&sa->ticket, request ? ike_secret_span(&request->ticket) : (ike_span){NULL, 0});
@@ -141,9 +136,8 @@ static unsigned suite_fit(const ikev2_sa *sa, const ikev2_init *response)
 {
     const ikev2_generation *keys = ikev2_current(sa);
 
-    if (!response->has_suite) {
+    if (!response->has_suite)
         return 2;
-    }
     return keys && response->rows->encr == keys->rows.encr &&
                    response->rows->key_bits == keys->rows.key_bits &&
                    response->rows->integ == keys->rows.integ
@@ -162,9 +156,8 @@ static unsigned matching_responses(const ikev2_sa *sa, uint64_t responder_spi,
             const ikev2_init *response = sa->init[IKE_R][i % sa->init_count[IKE_R]];
 
             if (suite_fit(sa, response) == i / sa->init_count[IKE_R] &&
-                (any || !responder_spi || response->responder_spi == responder_spi)) {
+                (any || !responder_spi || response->responder_spi == responder_spi))
                 matching[count++] = response;
-            }
         }
     }
     return count;
@@ -183,16 +176,13 @@ void ikev2_sa_choose_default(ikev2_sa *sa)
     const ikev2_init *response = likely_response(sa);
     const ikev2_init *request = sa->init_count[IKE_I] ? sa->init[IKE_I][0] : NULL;
 
-    if (sa->init_fixed) {
+    if (sa->init_fixed)
         return;
-    }
     /* The request that was answered is the last one before the response, as after
      * INVALID_KE_PAYLOAD. */
-    for (unsigned i = 0; response && i < sa->init_count[IKE_I]; i++) {
-        if (sa->init[IKE_I][i]->frame <= response->frame) {
+    for (unsigned i = 0; response && i < sa->init_count[IKE_I]; i++)
+        if (sa->init[IKE_I][i]->frame <= response->frame)
             request = sa->init[IKE_I][i];
-        }
-    }
     choose(sa, request, response);
 }
 
@@ -201,13 +191,11 @@ bool ikev2_sa_choose_pair(ikev2_sa *sa, unsigned number, uint64_t responder_spi)
     const ikev2_init *responses[IKEV2_MAX_INIT];
     unsigned requests = sa->init_count[IKE_I], count;
 
-    if (sa->init_fixed || sa->old || !sa->init_count[IKE_R] || !requests) {
+    if (sa->init_fixed || sa->old || !sa->init_count[IKE_R] || !requests)
         return number == 0;
-    }
     count = matching_responses(sa, responder_spi, responses);
-    if (number >= requests * count) {
+    if (number >= requests * count)
         return false;
-    }
     /* The last request that was answered first. */
     choose(sa, sa->init[IKE_I][requests - 1 - number % requests], responses[number / requests]);
     return true;
@@ -215,18 +203,16 @@ bool ikev2_sa_choose_pair(ikev2_sa *sa, unsigned number, uint64_t responder_spi)
 
 void ikev2_sa_fix_init(ikev2_sa *sa)
 {
-    for (unsigned side = IKE_I; side <= IKE_R; side++) {
+    for (unsigned side = IKE_I; side <= IKE_R; side++)
         sa->init_frames[side] = sa->chosen[side] ? sa->chosen[side]->frame : 0;
-    }
     sa->init_fixed = sa->init_frames[IKE_I] || sa->init_frames[IKE_R];
 }
 
 static void clear_init(ikev2_sa *sa)
 {
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
-        for (unsigned i = 0; i < sa->init_count[side]; i++) {
+        for (unsigned i = 0; i < sa->init_count[side]; i++)
             free_init(sa->init[side][i]);
-        }
         g_free(sa->init[side]);
         sa->init[side] = NULL;
         sa->init_count[side] = 0;
@@ -252,12 +238,10 @@ ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index)
 
 static void free_old_sk_d(ikev2_sa *sa)
 {
-    for (unsigned i = 0; sa->old && sa->old->sk_d && i < IKEV2_SK_D_VARIANTS; i++) {
+    for (unsigned i = 0; sa->old && sa->old->sk_d && i < IKEV2_SK_D_VARIANTS; i++)
         ike_secret_clear(&sa->old->sk_d[i]);
-    }
-    if (sa->old) {
+    if (sa->old)
         g_clear_pointer(&sa->old->sk_d, g_free);
-    }
 }
 
 void ikev2_sa_clear_exchanges(ikev2_sa *sa)
@@ -290,9 +274,8 @@ void ikev2_sa_set_suite(ikev2_sa *sa, const ike_suite *suite)
 void ikev2_sa_clear(ikev2_sa *sa)
 {
     ikev2_sa_clear_exchanges(sa);
-    for (unsigned i = 0; i < sa->generation_count; i++) {
+    for (unsigned i = 0; i < sa->generation_count; i++)
         ikev2_generation_free(sa->generations[i]);
-    }
     g_clear_pointer(&sa->generations, g_free);
     sa->generation_count = 0;
     g_clear_pointer(&sa->old, g_free);

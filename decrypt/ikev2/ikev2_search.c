@@ -27,28 +27,24 @@ static int rank(ike_decrypt_status status)
         IKE_DECRYPT_NO_KEY,  IKE_DECRYPT_NO_SUITE,  IKE_DECRYPT_KEY_LENGTH, IKE_DECRYPT_NO_CIPHER,
         IKE_DECRYPT_BAD_ICV, IKE_DECRYPT_WRONG_KEY, IKE_DECRYPT_BLOCK_SIZE, IKE_DECRYPT_SHORT};
 
-    for (size_t i = 0; i < G_N_ELEMENTS(order); i++) {
-        if (order[i] == status) {
+    for (size_t i = 0; i < G_N_ELEMENTS(order); i++)
+        if (order[i] == status)
             return (int)i;
-        }
-    }
     return 0;
 }
 
 static void record_reason(key_search *s, ike_decrypt_status why)
 {
-    if (rank(why) > rank(s->why)) {
+    if (rank(why) > rank(s->why))
         s->why = why;
-    }
 }
 
 /* That a key which is bound to nothing is wrong means nothing for this SA; nor does a shared secret
  * of the IKE SA that it replaced, which can be that of another key exchange. */
 static void record_misfit(key_search *s, const ikev2_generation *generation, ike_status status)
 {
-    if (!s->search.bound || (s->derived && s->sa->old)) {
+    if (!s->search.bound || (s->derived && s->sa->old))
         return;
-    }
     switch (status) {
     case IKE_ERR_ICV:
         record_reason(s, IKE_DECRYPT_BAD_ICV);
@@ -74,11 +70,10 @@ static bool try_generation(void *user, ikev2_generation *generation)
         s->found = generation;
         return true;
     }
-    if (status == IKE_OK) {
+    if (status == IKE_OK)
         record_reason(s, IKE_DECRYPT_WRONG_KEY);
-    } else {
+    else
         record_misfit(s, generation, status);
-    }
     ikev2_generation_free(generation);
     return false;
 }
@@ -104,9 +99,8 @@ static ikev2_generation *generation_of_set(const ikev2_sa *sa, const ike_key_set
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
         take(&generation->sk_e[side], set, sk_e_kind[side]);
         take(&generation->sk_p[side], set, sk_p_kind[side]);
-        if (rows->integ) {
+        if (rows->integ)
             take(&generation->sk_a[side], set, sk_a_kind[side]);
-        }
     }
     take(&generation->sk_d, set, IKE_SECRET_SK_D);
     generation->origin = ike_key_set_origin(set, "SK_e");
@@ -128,26 +122,21 @@ static bool try_keys(key_search *s, const ike_key_set *set)
     const ikev2_sa *sa = s->sa;
     ike_algorithms rows;
 
-    if (!ike_key_set_find(set, sk_e_kind[s->side], NULL)) {
+    if (!ike_key_set_find(set, sk_e_kind[s->side], NULL))
         return false;
-    }
     s->set = set;
     s->derived = false;
-    if (set->suite && ike_algorithms_of_suite(set->suite, &rows) && try_rows(s, &rows)) {
+    if (set->suite && ike_algorithms_of_suite(set->suite, &rows) && try_rows(s, &rows))
         return true;
-    }
-    if (sa->computable) {
+    if (sa->computable)
         return try_rows(s, sa->rows);
-    }
     if (sa->has_suite) {
-        if (s->search.bound) {
+        if (s->search.bound)
             record_reason(s, IKE_DECRYPT_UNSUPPORTED);
-        }
         return false;
     }
-    if (s->search.bound && !set->suite) {
+    if (s->search.bound && !set->suite)
         record_reason(s, IKE_DECRYPT_NO_SUITE);
-    }
     return !set->suite && ike_each_algorithms(ike_key_set_secret(set, sk_e_kind[s->side]).length,
                                               ike_key_set_secret(set, sk_a_kind[s->side]).length,
                                               false, try_rows, s);
@@ -160,14 +149,12 @@ static bool try_skeyseed(key_search *s, const ike_key_set *set)
     ike_span skeyseed = ike_key_set_secret(set, IKE_SECRET_SKEYSEED);
     ikev2_generation *generation;
 
-    if (!skeyseed.length || !ike_search_charge(&s->search, IKE_COST_SCHEDULE)) {
+    if (!skeyseed.length || !ike_search_charge(&s->search, IKE_COST_SCHEDULE))
         return false;
-    }
     s->derived = true;
     generation = ikev2_from_skeyseed(s->sa, skeyseed);
-    if (!generation) {
+    if (!generation)
         return false;
-    }
     generation->origin = ike_key_set_origin(set, "SKEYSEED");
     return try_generation(s, generation);
 }
@@ -190,11 +177,9 @@ static bool try_bound(key_search *s)
         const ike_key_set *set =
             ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
 
-        for (; set && sets < MAX_BOUND_SETS; set = set->next_bound, sets++) {
-            if (try_set(s, set)) {
+        for (; set && sets < MAX_BOUND_SETS; set = set->next_bound, sets++)
+            if (try_set(s, set))
                 return true;
-            }
-        }
     }
     return false;
 }
@@ -229,19 +214,16 @@ static bool try_unbound(key_search *s)
                (sa->rows->prf &&
                 try_walk(s, IKE_SECRET_SKEYSEED, sa->rows->prf->output_length, try_skeyseed));
     }
-    for (size_t i = 0; !sa->has_suite && i < G_N_ELEMENTS(lengths); i++) {
-        if (try_walk(s, sk_e_kind[s->side], lengths[i], try_keys)) {
+    for (size_t i = 0; !sa->has_suite && i < G_N_ELEMENTS(lengths); i++)
+        if (try_walk(s, sk_e_kind[s->side], lengths[i], try_keys))
             return true;
-        }
-    }
     return false;
 }
 
 static bool try_pair(key_search *s)
 {
-    if (s->search.bound ? try_bound(s) : try_unbound(s)) {
+    if (s->search.bound ? try_bound(s) : try_unbound(s))
         return true;
-    }
     s->derived = true;
     return ikev2_each_derived(s->sa, &s->search, try_generation, s) ||
            ikev2_each_resumed(s->sa, &s->search, try_generation, s);
@@ -254,9 +236,8 @@ static bool try_pairs(key_search *s)
 
     for (unsigned pair = 0; ikev2_sa_choose_pair(sa, pair, sa->base.responder_spi); pair++) {
         if (try_pair(s)) {
-            if (s->derived) {
+            if (s->derived)
                 ikev2_sa_fix_init(sa);
-            }
             return true;
         }
     }
@@ -280,17 +261,14 @@ ikev2_generation *ikev2_find_keys(ikev2_sa *sa, const ike_encrypted_payload *enc
         *why = s.why;
         return NULL;
     }
-    if (encrypted->message.length >= HEADER && !sa->generation_count) {
+    if (encrypted->message.length >= HEADER && !sa->generation_count)
         sa->base.responder_spi = ike_get_u64(encrypted->message.data + 8);
-    }
     ike_search_begin(&s.search, &capture->budget, &sa->base.memo, revision);
-    if (!try_pairs(&s) && ike_search_unbind(&s.search)) {
+    if (!try_pairs(&s) && ike_search_unbind(&s.search))
         try_pairs(&s);
-    }
     ike_search_end(&s.search, s.found != NULL);
-    if (!s.found) {
+    if (!s.found)
         ikev2_sa_choose_default(sa);
-    }
     *why = s.why;
     return s.found;
 }

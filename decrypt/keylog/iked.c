@@ -126,14 +126,13 @@ static void loaded_spis(iked *k, ike_text text)
     bool esn = false;
     ike_text names = ike_text_until(&text, ')');
     for (ike_text word = ike_text_word(&names); ike_text_length(word) > 0;
-         word = ike_text_word(&names)) {
+         word = ike_text_word(&names))
         if (ike_text_is(word, "enc"))
             encryption = ike_text_word(&names);
         else if (ike_text_is(word, "auth"))
             integrity = ike_text_word(&names);
         else if (ike_text_is(word, "esn"))
             esn = true;
-    }
     bool known = ike_suite_by_names(encryption, 0, integrity, 0, &suite);
     suite.esn = esn;
     for (unsigned i = 0; i < SPIS_MAX && list.at < list.end; i++) {

@@ -469,7 +469,7 @@ static void take_header_as_text(ike_keylog *log)
 
 static void take_text(ike_keylog *log, ike_text text)
 {
-    while (text.at < text.end && !log->refused) {
+    while (text.at < text.end && !log->refused)
         if (!log->encoding.in_header)
             text = take_lines(log, text);
         else if (!ike_encoding_take_header(&log->encoding, &text))
@@ -478,7 +478,6 @@ static void take_text(ike_keylog *log, ike_text text)
             log->encoding.in_header = false;
         else
             take_header_as_text(log);
-    }
 }
 
 void ike_keylog_feed(ike_keylog *log, const char *text, size_t length)

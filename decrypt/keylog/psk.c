@@ -178,13 +178,12 @@ static ike_text block_text(psk_reader *p, ike_text text)
         }
         ike_text_blanks(&text);
         ike_text value = text, rest = text;
-        if (ike_text_first(text) == '"') {
+        if (ike_text_first(text) == '"')
             value = quoted_word(&text);
-        } else if (ike_text_find(rest, " = ") != NULL || ike_text_find(rest, "}") != NULL) {
+        else if (ike_text_find(rest, " = ") != NULL || ike_text_find(rest, "}") != NULL)
             value = ike_text_word(&text);
-        } else {
+        else
             text.at = text.end;
-        }
         assignment(p, name, value);
     }
     return text;

@@ -63,11 +63,10 @@ void ike_esp_keys_clear(ike_esp_keys *keys, ike_key_source source)
     while (g_hash_table_iter_next(&iter, NULL, &first)) {
         ike_esp_record *left = free_records(first, source);
 
-        if (left) {
+        if (left)
             g_hash_table_iter_replace(&iter, left);
-        } else {
+        else
             g_hash_table_iter_remove(&iter);
-        }
     }
     keys->revision++;
 }
@@ -92,20 +91,17 @@ bool ike_esp_keys_add(ike_esp_keys *keys, const ike_key_origin *origin, const ik
     ike_esp_record *record;
 
     if (encryption > MAX_SECRET || integrity > MAX_SECRET ||
-        (encryption + integrity == 0 && !keyless)) {
+        (encryption + integrity == 0 && !keyless))
         return false;
-    }
     record = g_malloc0(sizeof *record + encryption + integrity);
     record->origin = *origin;
     record->key = *key;
     record->key.encryption.data = (uint8_t *)(record + 1);
     record->key.integrity.data = (uint8_t *)(record + 1) + encryption;
-    if (encryption) {
+    if (encryption)
         memcpy(record + 1, key->encryption.data, encryption);
-    }
-    if (integrity) {
+    if (integrity)
         memcpy((uint8_t *)(record + 1) + encryption, key->integrity.data, integrity);
-    }
     /* The newest first: a daemon that starts again may use an SPI again. */
     record->next = g_hash_table_lookup(keys->by_spi, spi);
     g_hash_table_insert(keys->by_spi, spi, record);

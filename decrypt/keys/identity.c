@@ -39,11 +39,9 @@ static char *canonical_rdn(const char *type, const char *value)
     char *lower_type = g_ascii_strdown(type, -1), *lower_value = g_utf8_strdown(value, -1), *rdn;
     const char *name = g_strstrip(lower_type);
 
-    for (size_t i = 0; i < G_N_ELEMENTS(attribute_names); i++) {
-        if (strcmp(name, attribute_names[i].other) == 0) {
+    for (size_t i = 0; i < G_N_ELEMENTS(attribute_names); i++)
+        if (strcmp(name, attribute_names[i].other) == 0)
             name = attribute_names[i].ours;
-        }
-    }
     rdn = g_strdup_printf("%s=%s", name, g_strstrip(lower_value));
     g_free(lower_type);
     g_free(lower_value);
@@ -103,12 +101,10 @@ static char *rdn_of_entry(const X509_NAME_ENTRY *entry)
     unsigned char *value = NULL;
     char dotted[80], *rdn;
 
-    if (nid == NID_undef) {
+    if (nid == NID_undef)
         OBJ_obj2txt(dotted, sizeof dotted, object, 1);
-    }
-    if (ASN1_STRING_to_UTF8(&value, X509_NAME_ENTRY_get_data(entry)) < 0) {
+    if (ASN1_STRING_to_UTF8(&value, X509_NAME_ENTRY_get_data(entry)) < 0)
         return NULL;
-    }
     rdn = canonical_rdn(nid == NID_undef ? dotted : OBJ_nid2sn(nid), (const char *)value);
     OPENSSL_free(value);
     return rdn;
@@ -129,9 +125,8 @@ static char *dn_text(const uint8_t *der, size_t length)
     for (int i = 0; i < X509_NAME_entry_count(name); i++) {
         char *rdn = rdn_of_entry(X509_NAME_get_entry(name, i));
 
-        if (rdn) {
+        if (rdn)
             g_ptr_array_add(rdns, rdn);
-        }
     }
     X509_NAME_free(name);
     ERR_clear_error();
@@ -147,17 +142,14 @@ char *ike_identity_canonical(const char *text)
     uint8_t bytes[16];
     char *dn = strchr(text, '=') ? canonical_dn(text) : NULL;
 
-    if (dn) {
+    if (dn)
         return dn;
-    }
     if (inet_pton(AF_INET6, text, bytes) == 1 &&
-        inet_ntop(AF_INET6, bytes, address, sizeof address)) {
+        inet_ntop(AF_INET6, bytes, address, sizeof address))
         return g_strdup(address);
-    }
     /* strongSwan writes "@a.example" for a name that is not to be resolved. */
-    if (*text == '@' && text[1] != '\0' && text[1] != '#' && text[1] != '~') {
+    if (*text == '@' && text[1] != '\0' && text[1] != '#' && text[1] != '~')
         text++;
-    }
     return g_ascii_strdown(text, -1);
 }
 
@@ -167,9 +159,8 @@ char *ike_identity_text(ike_span body)
     const uint8_t *data;
     size_t length;
 
-    if (body.length <= BODY_HEADER) {
+    if (body.length <= BODY_HEADER)
         return NULL;
-    }
     data = body.data + BODY_HEADER;
     length = body.length - BODY_HEADER;
     switch (body.data[0]) {

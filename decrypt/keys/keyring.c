@@ -57,20 +57,17 @@ static void free_reader(ike_keyring *ring, ike_key_source source)
 {
     reader_slot *slot = &ring->readers[source];
 
-    if (slot->free_state) {
+    if (slot->free_state)
         slot->free_state(slot->state);
-    }
     *slot = (reader_slot){NULL, NULL};
 }
 
 void ike_keyring_free(ike_keyring *ring)
 {
-    if (!ring) {
+    if (!ring)
         return;
-    }
-    for (guint source = 0; source < IKE_SOURCES; source++) {
+    for (guint source = 0; source < IKE_SOURCES; source++)
         free_reader(ring, source);
-    }
     ike_sa_keys_free(ring->sa_keys);
     ike_peer_keys_free(ring->peers);
     ike_esp_keys_free(ring->esp);
@@ -80,18 +77,16 @@ void ike_keyring_free(ike_keyring *ring)
 
 void ike_keyring_clear(ike_keyring *ring, ike_key_source source)
 {
-    if (source >= IKE_SOURCES) {
+    if (source >= IKE_SOURCES)
         return;
-    }
     free_reader(ring, source);
     ike_sa_keys_clear(ring->sa_keys, source);
     ike_peer_keys_clear(ring->peers, source);
     ike_esp_keys_clear(ring->esp, source);
-    if (source == IKE_SOURCE_PSK) {
+    if (source == IKE_SOURCE_PSK)
         ring->rows[0] = 0;
-    } else if (source == IKE_SOURCE_TABLE) {
+    else if (source == IKE_SOURCE_TABLE)
         ring->rows[1] = ring->rows[2] = 0;
-    }
     ring->clearings++;
 }
 
@@ -141,11 +136,10 @@ const ike_esp_keys *ike_keyring_esp_keys(const ike_keyring *ring)
 
 void ike_keyring_set_origin(ike_keyring *ring, const char *name, unsigned line)
 {
-    if (!name) {
+    if (!name)
         ring->origin_name = NULL;
-    } else if (!ring->origin_name || strcmp(ring->origin_name, name) != 0) {
+    else if (!ring->origin_name || strcmp(ring->origin_name, name) != 0)
         ring->origin_name = g_string_chunk_insert_const(ring->names, name);
-    }
     ring->origin_line = line;
 }
 
@@ -161,16 +155,14 @@ const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *ori
     GString *text;
     const char *stored;
 
-    if (!origin->name && !origin->line && !origin->secret && !algorithm) {
+    if (!origin->name && !origin->line && !origin->secret && !algorithm)
         return ike_source_name(origin->source);
-    }
     const char *source = ike_source_name(origin->source);
     text = g_string_new(origin->of_ike_sa ? "keys of the IKE SA from " : "");
     g_string_append(text, source);
     /* A source in the capture has no name of its own. */
-    if (origin->name && strcmp(origin->name, source) != 0) {
+    if (origin->name && strcmp(origin->name, source) != 0)
         g_string_append_printf(text, " %s", origin->name);
-    }
     if (origin->line) {
         const char *before = origin->source == IKE_SOURCE_GROUP ? " in frame "
                              : origin->name                     ? ":"
@@ -221,11 +213,9 @@ bool ike_keyring_bind_set(ike_keyring *ring, ike_set_id id, uint64_t initiator_s
 
 static bool has_secret(const ike_key_set *set, ike_secret_kind kind, ike_span secret)
 {
-    for (const ike_secret_item *at = NULL; (at = ike_key_set_find(set, kind, at)) != NULL;) {
-        if (at->length == secret.length && CRYPTO_memcmp(at->data, secret.data, at->length) == 0) {
+    for (const ike_secret_item *at = NULL; (at = ike_key_set_find(set, kind, at)) != NULL;)
+        if (at->length == secret.length && CRYPTO_memcmp(at->data, secret.data, at->length) == 0)
             return true;
-        }
-    }
     return false;
 }
 
@@ -239,16 +229,13 @@ bool ike_keyring_add_secret(ike_keyring *ring, ike_key_source source, uint8_t ve
     ike_set_id id;
 
     if (newest && newest->origin.source == source) {
-        if (has_secret(newest, kind, secret)) {
+        if (has_secret(newest, kind, secret))
             return true;
-        }
-        if (repeatable || !ike_key_set_find(newest, kind, NULL)) {
+        if (repeatable || !ike_key_set_find(newest, kind, NULL))
             return ike_keyring_set_secret(ring, newest->id, kind, secret);
-        }
     }
-    if (kind >= IKE_SECRETS || secret.length == 0) {
+    if (kind >= IKE_SECRETS || secret.length == 0)
         return false;
-    }
     id = ike_keyring_new_set(ring, source, version);
     ike_keyring_bind_set(ring, id, initiator_spi, responder_spi);
     return ike_keyring_set_secret(ring, id, kind, secret);
@@ -288,9 +275,8 @@ bool ike_keyring_add_psk_of_row(ike_keyring *ring, const char *peer, ike_span ps
 
 void ike_keyring_complain(ike_keyring *ring, const char *source, unsigned line, const char *why)
 {
-    if (ring->warn) {
+    if (ring->warn)
         ring->warn(ring->user, source, line, why);
-    }
 }
 
 void *ike_keyring_reader(const ike_keyring *ring, ike_key_source source)

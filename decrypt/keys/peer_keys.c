@@ -112,9 +112,8 @@ bool ike_peer_keys_add(ike_peer_keys *peers, const ike_key_origin *origin, ike_p
     peer_secret *added;
     GPtrArray *list;
 
-    if (secret.length == 0 || secret.length > MAX_SECRET || (!every && strlen(peer) > MAX_PEER)) {
+    if (secret.length == 0 || secret.length > MAX_SECRET || (!every && strlen(peer) > MAX_PEER))
         return false;
-    }
     added = g_new0(peer_secret, 1);
     added->origin = *origin;
     added->kind = kind;
@@ -145,9 +144,8 @@ static bool each_of(const ike_peer_keys *peers, ike_peer_kind kind, const char *
         const peer_secret *secret = list->pdata[i];
 
         if (secret->kind == kind &&
-            use(user, (ike_span){secret->secret, secret->length}, &secret->origin)) {
+            use(user, (ike_span){secret->secret, secret->length}, &secret->origin))
             return true;
-        }
     }
     return false;
 }
@@ -159,13 +157,11 @@ bool ike_peer_keys_each(const ike_peer_keys *peers, ike_peer_kind kind, const ch
     char text[INET6_ADDRSTRLEN] = "";
     bool content;
 
-    if (address_length == 4 || address_length == 16) {
+    if (address_length == 4 || address_length == 16)
         inet_ntop(address_length == 4 ? AF_INET : AF_INET6, address, text, sizeof text);
-    }
     content = canonical && *canonical && each_of(peers, kind, canonical, use, user);
-    if (!content && *text && g_strcmp0(canonical, text) != 0) {
+    if (!content && *text && g_strcmp0(canonical, text) != 0)
         content = each_of(peers, kind, text, use, user);
-    }
     g_free(canonical);
     return content || each_of(peers, kind, "", use, user);
 }

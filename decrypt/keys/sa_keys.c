@@ -83,11 +83,9 @@ ike_sa_keys *ike_sa_keys_new(void)
 
 void ike_sa_keys_free(ike_sa_keys *keys)
 {
-    for (guint i = 0; i < keys->sets->len; i++) {
-        if (keys->sets->pdata[i]) {
+    for (guint i = 0; i < keys->sets->len; i++)
+        if (keys->sets->pdata[i])
             free_set(keys->sets->pdata[i]);
-        }
-    }
     g_ptr_array_free(keys->sets, TRUE);
     g_hash_table_destroy(keys->bound);
     g_hash_table_destroy(keys->unbound);
@@ -140,9 +138,8 @@ static void index_secret(ike_sa_keys *keys, const ike_key_set *set, ike_secret_k
     unbound_sets *list = unbound_list(keys, kind, length, true);
     GArray *ids = list->ids;
 
-    if (ids->len == 0 || g_array_index(ids, ike_set_id, ids->len - 1) != set->id) {
+    if (ids->len == 0 || g_array_index(ids, ike_set_id, ids->len - 1) != set->id)
         g_array_append_val(ids, set->id);
-    }
 }
 
 static void unindex_set(ike_sa_keys *keys, const ike_key_set *set)
@@ -165,9 +162,8 @@ static void index_set(ike_sa_keys *keys, const ike_key_set *set)
 {
     for (const ike_secret_item *item = set->secrets; item; item = item->next) {
         index_secret(keys, set, item->kind, item->length);
-        if (item->kind == IKE_SECRET_DH_PRIVATE) {
+        if (item->kind == IKE_SECRET_DH_PRIVATE)
             index_secret(keys, set, item->kind, 0);
-        }
     }
 }
 
@@ -182,11 +178,10 @@ static void link_bound(ike_sa_keys *keys, ike_key_set *set)
         g_hash_table_insert(keys->bound, &bound->pair, bound);
     }
     set->next_bound = NULL;
-    if (bound->last) {
+    if (bound->last)
         bound->last->next_bound = set;
-    } else {
+    else
         bound->first = set;
-    }
     bound->last = set;
 }
 
@@ -197,17 +192,14 @@ static void unlink_bound(ike_sa_keys *keys, ike_key_set *set)
     ike_key_set *before = NULL;
 
     for (ike_key_set *at = bound ? bound->first : NULL; at; before = at, at = at->next_bound) {
-        if (at != set) {
+        if (at != set)
             continue;
-        }
-        if (before) {
+        if (before)
             before->next_bound = set->next_bound;
-        } else {
+        else
             bound->first = set->next_bound;
-        }
-        if (bound->last == set) {
+        if (bound->last == set)
             bound->last = before;
-        }
         break;
     }
     set->next_bound = NULL;
@@ -229,9 +221,8 @@ const ike_secret_item *ike_key_set_find(const ike_key_set *set, ike_secret_kind 
 {
     const ike_secret_item *item = after ? after->next : set->secrets;
 
-    while (item && item->kind != kind) {
+    while (item && item->kind != kind)
         item = item->next;
-    }
     return item;
 }
 
@@ -260,9 +251,8 @@ static void remove_item(ike_key_set *set, const ike_secret_item *gone)
 {
     ike_secret_item **link = &set->secrets;
 
-    while (*link != gone) {
+    while (*link != gone)
         link = &(*link)->next;
-    }
 
     ike_secret_item *item = *link;
     *link = item->next;
@@ -279,9 +269,8 @@ static void append_item(ike_key_set *set, ike_secret_kind kind, ike_span secret)
     item->kind = (uint8_t)kind;
     item->length = (uint16_t)secret.length;
     memcpy(item->data, secret.data, secret.length);
-    while (*link) {
+    while (*link)
         link = &(*link)->next;
-    }
     *link = item;
 }
 
@@ -289,30 +278,25 @@ bool ike_sa_keys_set_secret(ike_sa_keys *keys, ike_set_id id, ike_secret_kind ki
 {
     ike_key_set *set = own_set(keys, id);
 
-    if (!set || kind >= IKE_SECRETS || secret.length == 0 || secret.length > MAX_SECRET) {
+    if (!set || kind >= IKE_SECRETS || secret.length == 0 || secret.length > MAX_SECRET)
         return false;
-    }
     if (!is_repeatable(kind)) {
         const ike_secret_item *old = ike_key_set_find(set, kind, NULL);
 
-        if (old) {
+        if (old)
             remove_item(set, old);
-        }
     } else {
         unsigned same_kind = 0;
 
-        for (const ike_secret_item *at = NULL; (at = ike_key_set_find(set, kind, at)) != NULL;) {
-            if (++same_kind == UINT8_MAX) {
+        for (const ike_secret_item *at = NULL; (at = ike_key_set_find(set, kind, at)) != NULL;)
+            if (++same_kind == UINT8_MAX)
                 return false;
-            }
-        }
     }
     append_item(set, kind, secret);
     if (!is_bound(set)) {
         index_secret(keys, set, kind, secret.length);
-        if (kind == IKE_SECRET_DH_PRIVATE) {
+        if (kind == IKE_SECRET_DH_PRIVATE)
             index_secret(keys, set, kind, 0);
-        }
     }
     keys->revision++;
     return true;
@@ -322,12 +306,10 @@ bool ike_sa_keys_set_suite(ike_sa_keys *keys, ike_set_id id, const ike_suite *su
 {
     ike_key_set *set = own_set(keys, id);
 
-    if (!set) {
+    if (!set)
         return false;
-    }
-    if (!set->suite) {
+    if (!set->suite)
         set->suite = g_new(ike_suite, 1);
-    }
     *set->suite = *suite;
     keys->revision++;
     return true;
@@ -338,24 +320,20 @@ bool ike_sa_keys_bind(ike_sa_keys *keys, ike_set_id id, uint64_t initiator_spi,
 {
     ike_key_set *set = own_set(keys, id);
 
-    if (!set) {
+    if (!set)
         return false;
-    }
-    if (set->initiator_spi == initiator_spi && set->responder_spi == responder_spi) {
+    if (set->initiator_spi == initiator_spi && set->responder_spi == responder_spi)
         return true;
-    }
-    if (is_bound(set)) {
+    if (is_bound(set))
         unlink_bound(keys, set);
-    } else {
+    else
         unindex_set(keys, set);
-    }
     set->initiator_spi = initiator_spi;
     set->responder_spi = responder_spi;
-    if (is_bound(set)) {
+    if (is_bound(set))
         link_bound(keys, set);
-    } else {
+    else
         index_set(keys, set);
-    }
     keys->revision++;
     return true;
 }
@@ -384,12 +362,10 @@ const ike_key_set *ike_sa_keys_bound(const ike_sa_keys *keys, uint64_t initiator
     const bound_sets *bound;
 
     /* A responder's SPI of zero makes the ways fall together. */
-    if (way >= IKE_WAYS_TO_BIND || (way > 0 && !responder_spi)) {
+    if (way >= IKE_WAYS_TO_BIND || (way > 0 && !responder_spi))
         return NULL;
-    }
-    if (!ways[way].initiator && !ways[way].responder) {
+    if (!ways[way].initiator && !ways[way].responder)
         return NULL;
-    }
     bound = g_hash_table_lookup(keys->bound, &ways[way]);
     return bound ? bound->first : NULL;
 }
@@ -413,21 +389,18 @@ const ike_key_set *ike_sa_keys_walk_next(const ike_sa_keys *keys, ike_set_walk *
         guint at;
 
         if (step % 2 == 0) {
-            if (walk->start < distance) {
+            if (walk->start < distance)
                 continue;
-            }
             at = walk->start - distance;
         } else {
             at = walk->start + distance;
         }
-        if (at >= count) {
+        if (at >= count)
             continue;
-        }
 
         const ike_key_set *set = ike_sa_keys_set(keys, g_array_index(walk->ids, ike_set_id, at));
-        if (set && !is_bound(set)) {
+        if (set && !is_bound(set))
             return set;
-        }
     }
     return NULL;
 }
@@ -441,16 +414,14 @@ static gint compare_ids(const void *a, const void *b)
 
 void ike_sa_keys_mark_right(ike_sa_keys *keys, const ike_key_set *set)
 {
-    if (is_bound(set)) {
+    if (is_bound(set))
         return;
-    }
     for (const ike_secret_item *item = set->secrets; item; item = item->next) {
         unbound_sets *list = unbound_list(keys, item->kind, item->length, false);
         guint at;
 
-        if (list && g_array_binary_search(list->ids, &set->id, compare_ids, &at)) {
+        if (list && g_array_binary_search(list->ids, &set->id, compare_ids, &at))
             list->right = at;
-        }
     }
 }
 
@@ -475,8 +446,7 @@ void ike_sa_keys_clear(ike_sa_keys *keys, ike_key_source source)
             index_set(keys, set);
         }
     }
-    while (keys->sets->len > 0 && !keys->sets->pdata[keys->sets->len - 1]) {
+    while (keys->sets->len > 0 && !keys->sets->pdata[keys->sets->len - 1])
         g_ptr_array_set_size(keys->sets, (gint)keys->sets->len - 1);
-    }
     keys->revision++;
 }

@@ -21,16 +21,13 @@ static bool parse_hex(const char *text, ike_secret *bytes)
     uint8_t *out;
 
     ike_secret_clear(bytes);
-    if (!text) {
+    if (!text)
         return true;
-    }
     text += strspn(text, " \t");
-    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
+    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
         text += 2;
-    }
-    if (!*text) {
+    if (!*text)
         return true;
-    }
     out = ike_secret_resize(bytes, strlen(text));
     while (*text) {
         if (!g_ascii_isxdigit(*text) && strchr(" :-.\t", *text)) {
@@ -69,31 +66,25 @@ static const char *judge_row(const row_keys *keys, const ike_encr *encr, unsigne
 {
     size_t length = ike_encr_key_length(encr, bits);
 
-    if (encr->mode == IKE_MODE_NULL) {
+    if (encr->mode == IKE_MODE_NULL)
         length = 0;
-    }
     if ((keys->ei.length && keys->ei.length != length) ||
-        (!keys->ei.length && length && !keys->er.length)) {
+        (!keys->ei.length && length && !keys->er.length))
         return "SK_ei: invalid length for the encryption algorithm";
-    }
-    if (keys->er.length && keys->er.length != length) {
+    if (keys->er.length && keys->er.length != length)
         return "SK_er: invalid length for the encryption algorithm";
-    }
     if (ike_encr_is_aead(encr)) {
         return integ->id == IKE_INTEG_NONE || integ->kind == IKE_MAC_NONE
                    ? NULL
                    : "An AEAD cipher takes no integrity algorithm: NONE is the one to choose";
     }
-    if (integ->kind == IKE_MAC_NONE) {
+    if (integ->kind == IKE_MAC_NONE)
         return NULL; /* nothing is checked with SK_a, which may be there all the same */
-    }
     if ((keys->ai.length && keys->ai.length != integ->key_length) ||
-        (!keys->ai.length && integ->key_length && !keys->ar.length)) {
+        (!keys->ai.length && integ->key_length && !keys->ar.length))
         return "SK_ai: invalid length for the integrity algorithm";
-    }
-    if (keys->ar.length && keys->ar.length != integ->key_length) {
+    if (keys->ar.length && keys->ar.length != integ->key_length)
         return "SK_ar: invalid length for the integrity algorithm";
-    }
     return NULL;
 }
 
@@ -122,16 +113,13 @@ static const char *add_row(ike_keyring *ring, uint64_t spi_i, uint64_t spi_r, co
     const ike_integ *integ = integrity ? ike_integ_find_name(integrity) : NULL;
     const char *wrong;
 
-    if (!encr) {
+    if (!encr)
         return "Unknown encryption algorithm";
-    }
-    if (!integ) {
+    if (!integ)
         return "Unknown integrity algorithm";
-    }
     wrong = judge_row(keys, encr, bits, integ);
-    if (!wrong) {
+    if (!wrong)
         store_row(ring, spi_i, spi_r, keys, encr, bits, integ);
-    }
     return wrong;
 }
 
@@ -143,16 +131,15 @@ const char *ike_keyring_add_ikev2_row(ike_keyring *ring, const char *spi_i, cons
     uint64_t initiator = 0, responder = 0;
     const char *wrong;
 
-    if (!parse_spi(spi_i, &initiator)) {
+    if (!parse_spi(spi_i, &initiator))
         wrong = "The initiator's SPI has to be 8 bytes in hex";
-    } else if (!parse_spi(spi_r, &responder)) {
+    else if (!parse_spi(spi_r, &responder))
         wrong = "The responder's SPI has to be 8 bytes in hex";
-    } else if (!parse_hex(sk_ei, &keys.ei) || !parse_hex(sk_er, &keys.er) ||
-               !parse_hex(sk_ai, &keys.ai) || !parse_hex(sk_ar, &keys.ar)) {
+    else if (!parse_hex(sk_ei, &keys.ei) || !parse_hex(sk_er, &keys.er) ||
+             !parse_hex(sk_ai, &keys.ai) || !parse_hex(sk_ar, &keys.ar))
         wrong = "A key is not written in hex";
-    } else {
+    else
         wrong = add_row(ring, initiator, responder, &keys, encryption, integrity);
-    }
     ike_secret_clear(&keys.ei);
     ike_secret_clear(&keys.er);
     ike_secret_clear(&keys.ai);
@@ -176,9 +163,8 @@ const char *ike_keyring_add_ikev1_row(ike_keyring *ring, const char *cookie, con
         ike_set_id set = ike_keyring_new_row(ring, 1);
 
         ike_keyring_bind_set(ring, set, initiator, 0);
-        if (!ike_keyring_set_secret(ring, set, IKE_SECRET_V1_KEY, ike_secret_span(&bytes))) {
+        if (!ike_keyring_set_secret(ring, set, IKE_SECRET_V1_KEY, ike_secret_span(&bytes)))
             wrong = "The key is too long";
-        }
     }
     ike_secret_clear(&bytes);
     return wrong;
@@ -187,17 +173,15 @@ const char *ike_keyring_add_ikev1_row(ike_keyring *ring, const char *cookie, con
 /* PSKs as ipsec.secrets has them: "0x" hex, "0s" base64, else the text itself. */
 static bool parse_psk(const char *text, ike_secret *psk)
 {
-    if (g_ascii_strncasecmp(text, "0x", 2) == 0) {
+    if (g_ascii_strncasecmp(text, "0x", 2) == 0)
         return parse_hex(text, psk);
-    }
     if (g_ascii_strncasecmp(text, "0s", 2) == 0) {
         gsize length = 0;
         guchar *bytes = g_base64_decode(text + 2, &length);
 
         ike_secret_set(psk, bytes, length);
-        if (length) {
+        if (length)
             memset(bytes, 0, length);
-        }
         g_free(bytes);
         return true;
     }
@@ -210,13 +194,12 @@ const char *ike_keyring_add_psk_row(ike_keyring *ring, const char *peer, const c
     ike_secret bytes = {0};
     const char *wrong = NULL;
 
-    if (!psk || !parse_psk(psk, &bytes)) {
+    if (!psk || !parse_psk(psk, &bytes))
         wrong = "The PSK begins with 0x and is not written in hex";
-    } else if (!bytes.length) {
+    else if (!bytes.length)
         wrong = "The PSK is empty";
-    } else if (!ike_keyring_add_psk_of_row(ring, peer, ike_secret_span(&bytes))) {
+    else if (!ike_keyring_add_psk_of_row(ring, peer, ike_secret_span(&bytes)))
         wrong = "The PSK or the peer's name is too long";
-    }
     ike_secret_clear(&bytes);
     return wrong;
 }

@@ -26,9 +26,8 @@ static size_t shared_length(uint16_t group)
 {
     const ike_dh_group *row = ike_dh_find(group);
 
-    if (row) {
+    if (row)
         return row->secret_length;
-    }
     return group >= ML_KEM_512 && group <= ML_KEM_1024 ? 32 : 0;
 }
 
@@ -56,9 +55,8 @@ static unsigned split(const ike_dh_wanted *wanted, unsigned index, ike_span piec
                          ? shared_length(wanted->exchanges[index + taken].group)
                          : 0;
 
-        if (own == 0 || own > piece.length) {
+        if (own == 0 || own > piece.length)
             return 0;
-        }
         secrets[index + taken++] = (ike_span){piece.data, own};
         piece = (ike_span){piece.data + own, piece.length - own};
     }
@@ -75,9 +73,8 @@ static bool try_window(const ike_dh_wanted *wanted, const secret_list *list, uns
     for (unsigned at = start; have < wanted->count; at++) {
         unsigned taken = at < list->count ? split(wanted, have, list->secrets[at], secrets) : 0;
 
-        if (taken == 0) {
+        if (taken == 0)
             return false;
-        }
         have += taken;
     }
     return use(user, secrets, &list->origins[start]);
@@ -155,9 +152,8 @@ static cache_entry *entry_new(uint16_t group, const ike_span *key, unsigned part
     entry->group = group;
     entry->key_length = length;
     memcpy(entry->key, key[0].data, key[0].length);
-    if (parts > 1) {
+    if (parts > 1)
         memcpy(entry->key + key[0].length, key[1].data, key[1].length);
-    }
     return entry;
 }
 
@@ -211,16 +207,14 @@ static bool add_privates(ike_dh_cache *cache, ike_search *search, const ike_dh_g
     const ike_secret_item *item = NULL;
     gint64 *mark;
 
-    if (g_hash_table_contains(cache->sets, &done)) {
+    if (g_hash_table_contains(cache->sets, &done))
         return true;
-    }
     while ((item = ike_key_set_find(set, IKE_SECRET_DH_PRIVATE, item)) != NULL) {
         ike_span value = {item->data, item->length};
         ike_secret public_value = {0};
 
-        if (!ike_search_charge(search, ike_dh_cost(group, value.length))) {
+        if (!ike_search_charge(search, ike_dh_cost(group, value.length)))
             return false;
-        }
         if (ike_dh_public(group, value, &public_value) == IKE_OK) {
             ike_span key = ike_secret_span(&public_value);
             cache_entry *entry = entry_new(group->id, &key, 1);
@@ -246,14 +240,12 @@ static const cache_entry *shared_of(ike_dh_cache *cache, ike_search *search,
     cache_entry *entry = find_entry(cache->shared, group->id, key, 2);
     ike_secret secret = {0};
 
-    if (entry) {
+    if (entry)
         return entry;
-    }
     if (ike_search_charge(search, ike_dh_cost(group, private_value->secret.length)) &&
         ike_dh_shared(group, ike_secret_span(&private_value->secret), peer, &secret) == IKE_OK) {
-        if (g_hash_table_size(cache->shared) >= MAX_SHARED) {
+        if (g_hash_table_size(cache->shared) >= MAX_SHARED)
             g_hash_table_remove_all(cache->shared);
-        }
         entry = entry_new(group->id, key, 2);
         entry->origin = private_value->origin;
         ike_secret_move(&entry->secret, &secret);
@@ -281,9 +273,8 @@ static bool try_known_privates(ike_dh_cache *cache, ike_search *search, const ik
         if (shared) {
             const ike_span secret = ike_secret_span(&shared->secret);
 
-            if (use(user, &secret, &shared->origin)) {
+            if (use(user, &secret, &shared->origin))
                 return true;
-            }
         }
     }
     return false;
@@ -319,9 +310,8 @@ static bool try_bound(ike_dh_cache *cache, ike_search *search, const ike_dh_want
             }
         }
     }
-    for (unsigned start = 0; list && !content && start < list->count; start++) {
+    for (unsigned start = 0; list && !content && start < list->count; start++)
         content = try_window(wanted, list, start, use, user);
-    }
     g_free(list);
     return content || (has_private && try_known_privates(cache, search, wanted, use, user));
 }
@@ -339,9 +329,8 @@ static void neighbours(const ike_sa_keys *keys, const ike_key_set *first, unsign
          id++) {
         const ike_key_set *set = ike_sa_keys_set(keys, id);
 
-        if (set && set->origin.source == first->origin.source) {
+        if (set && set->origin.source == first->origin.source)
             append_set(list, set);
-        }
     }
 }
 
@@ -363,12 +352,10 @@ static bool try_unbound(ike_dh_cache *cache, ike_search *search, const ike_dh_wa
         list = make_list(list);
         neighbours(keys, set, wanted->count, list);
         own = list->count;
-        for (unsigned start = 0; !content && start < own; start++) {
+        for (unsigned start = 0; !content && start < own; start++)
             content = try_window(wanted, list, start, use, user);
-        }
-        if (content) {
+        if (content)
             ike_sa_keys_mark_right(keys, set);
-        }
     }
     g_free(list);
     return content;
@@ -382,9 +369,8 @@ static bool try_unbound_privates(ike_dh_cache *cache, ike_search *search,
     const ike_key_set *set;
     ike_set_walk walk;
 
-    if (!may_have_private(wanted)) {
+    if (!may_have_private(wanted))
         return false;
-    }
     ike_sa_keys_walk(keys, IKE_SECRET_DH_PRIVATE, 0, &walk);
     while ((set = ike_sa_keys_walk_next(keys, &walk)) && add_privates(cache, search, group, set)) {
     }
@@ -394,20 +380,17 @@ static bool try_unbound_privates(ike_dh_cache *cache, ike_search *search,
 bool ike_each_dh(ike_dh_cache *cache, ike_search *search, const ike_dh_wanted *wanted,
                  ike_dh_use use, void *user)
 {
-    if (wanted->count == 0 || wanted->count > IKE_MAX_KE) {
+    if (wanted->count == 0 || wanted->count > IKE_MAX_KE)
         return false;
-    }
     refresh(cache);
     if (!search->bound) {
         /* Private values first: whether one fits is known without a trial. */
         return try_unbound_privates(cache, search, wanted, use, user) ||
                try_unbound(cache, search, wanted, use, user);
     }
-    for (unsigned owner = 0; owner < G_N_ELEMENTS(wanted->owners); owner++) {
+    for (unsigned owner = 0; owner < G_N_ELEMENTS(wanted->owners); owner++)
         if ((wanted->owners[owner].initiator_spi || wanted->owners[owner].responder_spi) &&
-            try_bound(cache, search, wanted, owner, use, user)) {
+            try_bound(cache, search, wanted, owner, use, user))
             return true;
-        }
-    }
     return false;
 }

@@ -15,12 +15,10 @@ enum {
 
 static void start_again(ike_search *search, unsigned revision)
 {
-    if (search->budget->revision != revision + 1) {
+    if (search->budget->revision != revision + 1)
         *search->budget = (ike_search_budget){revision + 1, CAPTURE_UNITS, RESERVE_UNITS};
-    }
-    if (search->memo->revision != revision + 1) {
+    if (search->memo->revision != revision + 1)
         *search->memo = (ike_search_memo){revision + 1, SA_UNITS, 0};
-    }
 }
 
 void ike_search_begin(ike_search *search, ike_search_budget *budget, ike_search_memo *memo,
@@ -29,9 +27,8 @@ void ike_search_begin(ike_search *search, ike_search_budget *budget, ike_search_
     *search = (ike_search){.budget = budget, .memo = memo, .bound = true};
     start_again(search, revision);
     search->unbound = budget->left / 4;
-    if (search->unbound < SHORT_SEARCH) {
+    if (search->unbound < SHORT_SEARCH)
         search->unbound = MIN(SHORT_SEARCH, budget->reserve);
-    }
 }
 
 bool ike_search_unbind(ike_search *search)
@@ -50,9 +47,8 @@ bool ike_search_charge(ike_search *search, uint32_t cost)
         return false;
     }
     *purse -= cost;
-    if (!search->bound) {
+    if (!search->bound)
         search->spent += cost;
-    }
     return true;
 }
 
@@ -64,12 +60,10 @@ void ike_search_end(ike_search *search, bool found)
         budget->left = MIN(budget->left + search->spent + BONUS, CAPTURE_UNITS);
         return;
     }
-    if (budget->left / 4 >= SHORT_SEARCH) {
+    if (budget->left / 4 >= SHORT_SEARCH)
         budget->left -= MIN(search->spent, budget->left);
-    } else {
+    else
         budget->reserve -= MIN(search->spent, budget->reserve);
-    }
-    if (search->spent > 0) {
+    if (search->spent > 0)
         search->memo->in_vain++;
-    }
 }

@@ -221,12 +221,11 @@ void ikev1_record_attributes(tvbuff_t *tvb, unsigned offset, bool phase2,
     uint16_t *const *values = phase2 ? phase2_values : phase1_values;
     unsigned count = phase2 ? array_length(phase2_values) : array_length(phase1_values);
 
-    while (ike_attribute_next(tvb, &offset, &type, &number)) {
+    while (ike_attribute_next(tvb, &offset, &type, &number))
         if (type == (phase2 ? IPSEC_ATTRIBUTE_SA_LIFE_DURATION : IKEV1_ATTRIBUTE_LIFE_DURATION))
             record_life(transform, unit, number);
         else if (type < count && values[type])
             *values[type] = limited(number);
-    }
 }
 
 /* ---- registration --------------------------------------------------------------------------- */

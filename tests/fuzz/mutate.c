@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Mutation of little captures (frames.h) that knows their structure: frames are repeated, dropped,
- * swapped, turned round; payloads are inserted, dropped, repeated, grown and mutated, and the lengths
- * of payloads and messages are put right afterwards. What is to be encrypted is plaintext here. */
+ * swapped, turned round; payloads are inserted, dropped, repeated, grown and mutated, and the
+ * lengths of payloads and messages are put right afterwards. What is to be encrypted is plaintext
+ * here. */
 #include <glib.h>
 
 #include "frames.h"

@@ -18,9 +18,8 @@ static size_t hex_used;
 
 static inline unsigned hex_digit(char c)
 {
-    if (c >= '0' && c <= '9') {
+    if (c >= '0' && c <= '9')
         return (unsigned)(c - '0');
-    }
     c = (char)(c | 0x20);
     assert_true(c >= 'a' && c <= 'f');
     return (unsigned)(c - 'a') + 10;
@@ -33,15 +32,13 @@ static inline ike_span hex(const char *text)
     size_t digits = 0;
 
     for (; *text != '\0'; text++) {
-        if (*text == ' ') {
+        if (*text == ' ')
             continue;
-        }
         assert_true(hex_used < sizeof hex_pool);
-        if (digits % 2 == 0) {
+        if (digits % 2 == 0)
             hex_pool[hex_used] = (uint8_t)(hex_digit(*text) << 4);
-        } else {
+        else
             hex_pool[hex_used++] |= (uint8_t)hex_digit(*text);
-        }
         digits++;
     }
     assert_int_equal(digits % 2, 0);
@@ -59,9 +56,8 @@ static inline void assert_bytes(const uint8_t *got, size_t length, const char *e
     ike_span want = hex(expected);
 
     assert_int_equal(length, want.length);
-    if (length > 0) {
+    if (length > 0)
         assert_memory_equal(got, want.data, length);
-    }
 }
 
 #endif

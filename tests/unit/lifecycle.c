@@ -222,10 +222,9 @@ static void print_cost(void)
     char line[128];
     unsigned long most = 0;
 
-    while (fgets(line, sizeof line, status)) {
+    while (fgets(line, sizeof line, status))
         if (sscanf(line, "VmHWM: %lu", &most) == 1)
             break;
-    }
     fclose(status);
     printf("%u\tslowest\t%.3f\n0\tmemory\t%lu\n", slowest.frame, slowest.ms, most);
 }

@@ -23,8 +23,8 @@ struct ike_keyring {
 };
 
 static const char *const kind_names[IKE_SECRETS] = {
-    "SK_D",        "SK_AI",       "SK_AR",     "SK_EI",     "SK_ER",     "SK_PI",
-    "SK_PR",       "SKEYSEED",    "MSK",       "V1_KEY",    "V1_SKEYID", "V1_SKEYID_D",
+    "SK_D",        "SK_AI",       "SK_AR",    "SK_EI",     "SK_ER",     "SK_PI",
+    "SK_PR",       "SKEYSEED",    "MSK",      "V1_KEY",    "V1_SKEYID", "V1_SKEYID_D",
     "V1_SKEYID_A", "V1_SKEYID_E", "GDOI_KEK", "DH_SHARED", "DH_PRIVATE"};
 
 static void add_hex(GString *to, ike_span bytes)
@@ -85,9 +85,8 @@ static recorded_set *set_of(const ike_keyring *ring, ike_set_id id)
 ike_set_id ike_keyring_new_set(ike_keyring *ring, ike_key_source source, uint8_t version)
 {
     (void)source;
-    if (ring->count_only && ring->sets->len > 0) {
+    if (ring->count_only && ring->sets->len > 0)
         free_set(g_ptr_array_steal_index_fast(ring->sets, 0));
-    }
     recorded_set *set = g_new0(recorded_set, 1);
     set->version = version;
     g_ptr_array_add(ring->sets, set);

@@ -86,9 +86,8 @@ static uint64_t u64(const uint8_t *at)
 
 static void print_hex(const uint8_t *data, size_t length)
 {
-    for (size_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++)
         printf("%02x", data[i]);
-    }
 }
 
 static ike_span parse_hex(const char *text)
@@ -172,9 +171,8 @@ static void add_line(ike_keyring *ring, const char *line)
     } else if (fields == 4) {
         add_secret(ring, field);
     }
-    if (wrong) {
+    if (wrong)
         printf("row %s\n", wrong);
-    }
     g_strfreev(field);
 }
 
@@ -205,9 +203,8 @@ static session *find_session(replay *r, uint8_t major, uint64_t spi_i, uint64_t 
         session *s = r->sessions->pdata[i];
 
         if (s->major == major && s->initiator_spi == spi_i &&
-            (s->responder_spi == spi_r || !s->responder_spi || !spi_r)) {
+            (s->responder_spi == spi_r || !s->responder_spi || !spi_r))
             found = s;
-        }
     }
     if (!found) {
         found = g_new0(session, 1);
@@ -230,11 +227,9 @@ static void read_transform(ike_suite *suite, const uint8_t *at, size_t length, u
 {
     uint16_t id = u16(at + 6), bits = 0;
 
-    for (size_t a = 8; a + 4 <= length; a += 4) {
-        if (u16(at + a) == (0x8000 | 14)) {
+    for (size_t a = 8; a + 4 <= length; a += 4)
+        if (u16(at + a) == (0x8000 | 14))
             bits = u16(at + a + 2);
-        }
-    }
     switch (at[4]) {
     case 1:
         suite->encryption = id;
@@ -253,9 +248,8 @@ static void read_transform(ike_suite *suite, const uint8_t *at, size_t length, u
         suite->esn = id == 1;
         break;
     default:
-        if (at[4] >= 6 && at[4] <= 12 && *additional < 7) {
+        if (at[4] >= 6 && at[4] <= 12 && *additional < 7)
             suite->additional[(*additional)++] = id;
-        }
     }
 }
 
@@ -265,22 +259,19 @@ static void read_sa(ike_key_inputs *inputs, const uint8_t *at, size_t length)
     size_t transform;
     unsigned additional = 0;
 
-    if (length < 8 || at[0] != 0) {
+    if (length < 8 || at[0] != 0)
         return; /* several proposals: an offer */
-    }
     inputs->has_suite = true;
     inputs->suite_protocol = at[5];
-    if (at[6] == 4) {
+    if (at[6] == 4)
         inputs->child_spi = u32(at + 8);
-    } else if (at[6] == 8) {
+    else if (at[6] == 8)
         inputs->new_ike_spi = u64(at + 8);
-    }
     for (transform = 8u + at[6]; transform + 8 <= length;) {
         size_t size = u16(at + transform + 2);
 
-        if (size < 8 || size > length - transform) {
+        if (size < 8 || size > length - transform)
             return;
-        }
         read_transform(&inputs->suite, at + transform, size, &additional);
         transform += size;
     }
@@ -289,11 +280,10 @@ static void read_sa(ike_key_inputs *inputs, const uint8_t *at, size_t length)
 /* SPI of an offer: in its first proposal. */
 static void read_proposals(ike_key_inputs *inputs, const uint8_t *at, size_t length)
 {
-    if (length >= 12 && at[6] == 4) {
+    if (length >= 12 && at[6] == 4)
         inputs->child_spi = u32(at + 8);
-    } else if (length >= 16 && at[6] == 8) {
+    else if (length >= 16 && at[6] == 8)
         inputs->new_ike_spi = u64(at + 8);
-    }
 }
 
 static void read_notify(ike_key_inputs *inputs, const uint8_t *at, size_t length)
@@ -301,9 +291,8 @@ static void read_notify(ike_key_inputs *inputs, const uint8_t *at, size_t length
     size_t spi = length >= 4 ? at[1] : 0;
     ike_span data = {at + 4 + spi, length - 4 - spi};
 
-    if (length < 4 + spi) {
+    if (length < 4 + spi)
         return;
-    }
     switch (u16(at + 2)) {
     case 16391:
         inputs->child_transport = true;
@@ -390,9 +379,8 @@ static void read_payload2(reading *in, uint8_t type, const uint8_t *at, size_t l
 
 static void read_v1_transform(ike_key_inputs *inputs, const uint8_t *at, size_t length, bool phase1)
 {
-    if (!phase1 && length >= 8) {
+    if (!phase1 && length >= 8)
         inputs->v1_esp_transform = at[5];
-    }
     for (size_t a = 8; a + 4 <= length;) {
         uint16_t type = u16(at + a), value = u16(at + a + 2);
 
@@ -406,13 +394,12 @@ static void read_v1_transform(ike_key_inputs *inputs, const uint8_t *at, size_t 
             uint16_t *const fields[] = {NULL, &inputs->v1_encryption, &inputs->v1_hash,
                                         &inputs->v1_auth, &inputs->v1_group};
 
-            if (type >= 1 && type <= 4) {
+            if (type >= 1 && type <= 4)
                 *fields[type] = value;
-            } else if (type == 13) {
+            else if (type == 13)
                 inputs->v1_prf = value;
-            } else if (type == 14) {
+            else if (type == 14)
                 inputs->v1_key_bits = value;
-            }
         } else if (type == 3) {
             inputs->v1_pfs_group = value;
         } else if (type == 4) {
@@ -430,9 +417,8 @@ static void read_v1_sa(reading *in, const uint8_t *at, size_t length)
     ike_key_inputs *inputs = &in->inputs;
     const uint8_t *proposal = at + 8;
 
-    if (length < 8 + 8 + 8 || inputs->v1_sa_body.data) {
+    if (length < 8 + 8 + 8 || inputs->v1_sa_body.data)
         return;
-    }
     inputs->v1_sa_body = (ike_span){at, length};
     bool phase1 = proposal[5] == 1;
     size_t spi = proposal[6], transform = 16 + spi;
@@ -489,14 +475,12 @@ static void read_chain(reading *in, uint8_t major, uint8_t next, const uint8_t *
     while (next != 0 && length >= 4) {
         size_t size = u16(at + 2);
 
-        if (size < 4 || size > length || (major == 2 && (next == 46 || next == 53))) {
+        if (size < 4 || size > length || (major == 2 && (next == 46 || next == 53)))
             return;
-        }
-        if (major == 2) {
+        if (major == 2)
             read_payload2(in, next, at + 4, size - 4);
-        } else {
+        else
             read_payload1(in, next, at + 4, size - 4);
-        }
         next = at[0];
         at += size;
         length -= size;
@@ -554,9 +538,8 @@ static uint8_t find_encrypted(const uint8_t *message, size_t length, ike_span *b
     while (next != 0 && length - at >= 4) {
         size_t size = u16(message + at + 2);
 
-        if (size < 4 || size > length - at) {
+        if (size < 4 || size > length - at)
             return 0;
-        }
         if (next == 46 || (next == 53 && size >= 8)) {
             size_t header = next == 46 ? 4 : 8;
 
@@ -592,20 +575,16 @@ static GByteArray *add_fragment(replay *r, const uint8_t *message, ike_span body
     fragment_set *set = fragment_place(r, message);
     GByteArray *whole;
 
-    if (number == 0 || number > total || total > 255 || set->parts[number]) {
+    if (number == 0 || number > total || total > 255 || set->parts[number])
         return NULL;
-    }
     set->parts[number] = g_byte_array_append(g_byte_array_new(), plain, (guint)length);
-    if (number == 1) {
+    if (number == 1)
         set->next_payload = *(body.data - 8);
-    }
-    if (++set->count < total) {
+    if (++set->count < total)
         return NULL;
-    }
     whole = g_byte_array_new();
-    for (unsigned i = 1; i <= total; i++) {
+    for (unsigned i = 1; i <= total; i++)
         g_byte_array_append(whole, set->parts[i]->data, set->parts[i]->len);
-    }
     *next = set->next_payload;
     return whole;
 }
@@ -628,9 +607,8 @@ static void learn2(replay *r, session *s, const uint8_t *message, size_t length,
     read_chain(&in, 2, next, plain.data, plain.length);
     ike_crypto_update_keys(s->crypto, &in.inputs);
     take_rekeyed(r, s, &in, 0);
-    if (in.inputs.auth_method) {
+    if (in.inputs.auth_method)
         tell_auth(r, s);
-    }
 }
 
 static void check_second_pass(session *s, ike_encrypted_payload *encrypted,
@@ -641,9 +619,8 @@ static void check_second_pass(session *s, ike_encrypted_payload *encrypted,
     encrypted->first_pass = false;
     ike_crypto_decrypt(s->crypto, encrypted, &first->hint, &again);
     if (again.status != first->status || again.plain_length != first->plain_length ||
-        (again.plain && memcmp(again.plain, first->plain, again.plain_length) != 0)) {
+        (again.plain && memcmp(again.plain, first->plain, again.plain_length) != 0))
         printf("second pass differs\n");
-    }
     g_free(again.plain);
 }
 
@@ -715,9 +692,8 @@ static void learn1(replay *r, session *s, const uint8_t *message, size_t length,
     read_chain(&in, 1, message[16], plain.data ? plain.data : message + 28,
                plain.data ? plain.length : length - 28);
     ike_crypto_update_keys(s->crypto, &in.inputs);
-    if (in.inputs.v1_hash_data.length || in.inputs.v1_signature.length) {
+    if (in.inputs.v1_hash_data.length || in.inputs.v1_signature.length)
         tell_auth(r, s);
-    }
 }
 
 /* IKEv1 has no initiator flag: the first sender of the cookie is it. */
@@ -726,9 +702,8 @@ static bool sent_by_initiator(const replay *r, session *s)
     static GHashTable *first;
     uint8_t *source;
 
-    if (!first) {
+    if (!first)
         first = g_hash_table_new(NULL, NULL);
-    }
     source = g_hash_table_lookup(first, s);
     if (!source) {
         source = g_memdup2(r->source, 16);
@@ -757,9 +732,8 @@ static void play1(replay *r, session *s, const uint8_t *message, size_t length)
     ike_crypto_decrypt(s->crypto, &encrypted, NULL, &decrypted);
     print_decrypted(r, message, &decrypted);
     check_second_pass(s, &encrypted, &decrypted);
-    if (decrypted.hash_checked && !decrypted.hash_ok) {
+    if (decrypted.hash_checked && !decrypted.hash_ok)
         printf("hash wrong %u\n", r->frame);
-    }
     if (decrypted.status == IKE_DECRYPT_OK) {
         learn1(r, s, message, length, from_initiator,
                (ike_span){decrypted.plain, decrypted.plain_length}, decrypted.hint.authentic);
@@ -772,20 +746,17 @@ static void play_ike(replay *r, const uint8_t *message, size_t length)
     uint8_t major;
     session *s;
 
-    if (length < 28 || u32(message + 24) > length || u32(message + 24) < 28) {
+    if (length < 28 || u32(message + 24) > length || u32(message + 24) < 28)
         return;
-    }
     length = u32(message + 24);
     major = message[17] >> 4;
-    if (major != 1 && major != 2) {
+    if (major != 1 && major != 2)
         return;
-    }
     s = find_session(r, major, u64(message), u64(message + 8));
-    if (major == 2) {
+    if (major == 2)
         play2(r, s, message, length);
-    } else {
+    else
         play1(r, s, message, length);
-    }
 }
 
 static void play_esp(replay *r, const uint8_t *packet, size_t length)
@@ -793,13 +764,11 @@ static void play_esp(replay *r, const uint8_t *packet, size_t length)
     ike_esp_sa *sa;
     ike_decrypted_esp decrypted = {.status = IKE_DECRYPT_NO_KEY};
 
-    if (length < 8) {
+    if (length < 8)
         return;
-    }
     sa = ike_esp_find(r->decryption, u32(packet), r->destination, r->address_bytes);
-    if (sa) {
+    if (sa)
         ike_esp_decrypt(sa, (ike_span){packet, length}, &decrypted);
-    }
     printf("esp %u %08x %s icv=%d,%d next=%u %s ", r->frame, u32(packet),
            decrypted.status == IKE_DECRYPT_OK ? "ok" : "closed", decrypted.icv_checked,
            decrypted.icv_ok, decrypted.next_header,
@@ -811,13 +780,12 @@ static void play_esp(replay *r, const uint8_t *packet, size_t length)
 
 static void play_udp(replay *r, uint16_t port, const uint8_t *data, size_t length)
 {
-    if (port == 500 || port == 848) {
+    if (port == 500 || port == 848)
         play_ike(r, data, length);
-    } else if (length >= 4 && u32(data) == 0) {
+    else if (length >= 4 && u32(data) == 0)
         play_ike(r, data + 4, length - 4);
-    } else if (length > 4) {
+    else if (length > 4)
         play_esp(r, data, length);
-    }
 }
 
 static void play_ip(replay *r, const uint8_t *at, size_t length)
@@ -832,9 +800,8 @@ static void play_ip(replay *r, const uint8_t *at, size_t length)
         r->address_bytes = 4;
         memcpy(r->source, at + 12, 4);
         memcpy(r->destination, at + 16, 4);
-        if (u16(at + 6) & 0x3fff) {
+        if (u16(at + 6) & 0x3fff)
             return; /* IP fragments */
-        }
     } else if (length >= 40 && at[0] >> 4 == 6) {
         header = 40;
         protocol = at[6];
@@ -844,9 +811,8 @@ static void play_ip(replay *r, const uint8_t *at, size_t length)
     } else {
         return;
     }
-    if (length < header) {
+    if (length < header)
         return;
-    }
     at += header;
     length -= header;
     if (protocol == 50) {
@@ -855,9 +821,8 @@ static void play_ip(replay *r, const uint8_t *at, size_t length)
         uint16_t from = u16(at), to = u16(at + 2);
         bool ike = from == 500 || to == 500 || from == 848 || to == 848;
 
-        if (ike || from == 4500 || to == 4500) {
+        if (ike || from == 4500 || to == 4500)
             play_udp(r, ike ? 500 : 4500, at + 8, length - 8);
-        }
     }
 }
 
@@ -865,23 +830,20 @@ static void play_capture(replay *r, const uint8_t *data, size_t length)
 {
     uint32_t link, size;
 
-    if (length < 24) {
+    if (length < 24)
         return;
-    }
     memcpy(&link, data + 20, 4);
     for (size_t at = 24; at + 16 <= length; at += size) {
         memcpy(&size, data + at + 8, 4);
         at += 16;
         r->frame++;
-        if (size > length - at) {
+        if (size > length - at)
             return;
-        }
         if (link == 1 && size > 14 &&
-            (u16(data + at + 12) == 0x0800 || u16(data + at + 12) == 0x86dd)) {
+            (u16(data + at + 12) == 0x0800 || u16(data + at + 12) == 0x86dd))
             play_ip(r, data + at + 14, size - 14);
-        } else if (link == 101) {
+        else if (link == 101)
             play_ip(r, data + at, size);
-        }
     }
 }
 
@@ -889,11 +851,9 @@ static void free_fragments(gpointer data)
 {
     fragment_set *set = data;
 
-    for (unsigned i = 0; i < G_N_ELEMENTS(set->parts); i++) {
-        if (set->parts[i]) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(set->parts); i++)
+        if (set->parts[i])
             g_byte_array_free(set->parts[i], TRUE);
-        }
-    }
     g_free(set);
 }
 

@@ -120,9 +120,8 @@ static ike_cipher *make(const vector *v)
     ike_status status;
     ike_cipher *cipher = ike_cipher_new(ike_encr_find(v->id), hex(v->key), &status);
 
-    if (cipher == NULL) {
+    if (cipher == NULL)
         fail_msg("%s: status %d", v->source, (int)status);
-    }
     return cipher;
 }
 
@@ -157,9 +156,8 @@ static void test_many(void **state)
     static ike_cipher *ciphers[MANY];
 
     (void)state;
-    for (size_t i = 0; i < MANY; i++) {
+    for (size_t i = 0; i < MANY; i++)
         ciphers[i] = make(&vectors[i % count]);
-    }
     for (size_t round = 0; round < 3 * MANY; round++) {
         size_t i = round * 11 % MANY; /* in another order than they were made */
         size_t bytes_before = hex_used;
@@ -177,9 +175,8 @@ static void test_many(void **state)
         }
         hex_used = bytes_before;
     }
-    for (size_t i = 0; i < MANY; i++) {
+    for (size_t i = 0; i < MANY; i++)
         ike_cipher_free(ciphers[i]);
-    }
     ike_cipher_cleanup();
 }
 
@@ -193,9 +190,8 @@ static void test_forged(void **state)
         static const uint8_t zeros[512];
         ike_cipher *cipher;
 
-        if (parts[2].length == 0) {
+        if (parts[2].length == 0)
             continue;
-        }
         cipher = make(v);
         for (size_t p = 0; p < 3; p++) {
             for (size_t bit = 0; bit < parts[p].length * 8; bit += 5) {
@@ -279,9 +275,8 @@ static void test_wrong_lengths(void **state)
         ike_cipher *cipher;
         uint8_t out[64];
 
-        if (encr == NULL || encr->mode == IKE_MODE_NULL || !ike_encr_is_supported(encr)) {
+        if (encr == NULL || encr->mode == IKE_MODE_NULL || !ike_encr_is_supported(encr))
             continue;
-        }
         assert_null(ike_cipher_new(encr, none, &status));
         assert_int_equal(status, IKE_ERR_KEY_LENGTH);
         for (size_t length = 0; !encr->key_range && length < sizeof bytes; length++) {

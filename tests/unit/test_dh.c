@@ -170,9 +170,8 @@ static void test_both_sides_agree(void **state)
         const ike_dh_group *group = ike_dh_find(id);
         ike_secret pa = {0}, pb = {0}, sa = {0}, sb = {0};
 
-        if (group == NULL) {
+        if (group == NULL)
             continue;
-        }
         assert_int_equal(ike_dh_public(group, a, &pa), IKE_OK);
         assert_int_equal(ike_dh_public(group, b, &pb), IKE_OK);
         assert_int_equal(pa.length, group->public_length);
@@ -198,9 +197,8 @@ static void test_leading_zeros(void **state)
     assert_int_equal(ike_dh_shared(group, hex("03"), ike_secret_span(&two), &eight), IKE_OK);
     assert_int_equal(eight.length, 256);
     assert_int_equal(eight.data[255], 8);
-    for (size_t i = 0; i < 255; i++) {
+    for (size_t i = 0; i < 255; i++)
         assert_int_equal(eight.data[i], 0);
-    }
     ike_secret_clear(&two);
     ike_secret_clear(&eight);
 }
@@ -217,16 +215,14 @@ static void test_refused(void **state)
         uint8_t all_ones[1024];
         ike_span ones;
 
-        if (group == NULL) {
+        if (group == NULL)
             continue;
-        }
         memset(all_ones, 0xff, sizeof all_ones);
         ones = (ike_span){all_ones, group->public_length};
-        if (group->kind == IKE_DH_MODERN) {
+        if (group->kind == IKE_DH_MODERN)
             private_value = (ike_span){all_ones, group->public_length};
-        } else { /* 2^n - 1 is no member: beyond the prime, not on the curve */
+        else /* 2^n - 1 is no member: beyond the prime, not on the curve */
             assert_int_equal(ike_dh_shared(group, private_value, ones, &out), IKE_ERR_PUBLIC);
-        }
         assert_int_equal(
             ike_dh_shared(group, private_value, (ike_span){zeros, group->public_length}, &out),
             IKE_ERR_PUBLIC);

@@ -40,9 +40,8 @@ static void assert_lab_packet(const ike_esp_packet *decrypted)
     assert_int_equal(decrypted->plain[0], 0x45);
     assert_int_equal(decrypted->plain[2] << 8 | decrypted->plain[3], decrypted->payload_length);
     assert_int_equal(decrypted->plain[9], 1); /* ICMP */
-    for (size_t i = 0; i < 20; i += 2) {
+    for (size_t i = 0; i < 20; i += 2)
         sum += (uint32_t)decrypted->plain[i] << 8 | decrypted->plain[i + 1];
-    }
     assert_int_equal((sum & 0xffff) + (sum >> 16), 0xffff);
     assert_int_equal(ike_get_u32(decrypted->plain + 12), 0x0a5b0001); /* 10.91.0.1 */
     assert_int_equal(ike_get_u32(decrypted->plain + 16), 0x0a5c0001); /* 10.92.0.1 */

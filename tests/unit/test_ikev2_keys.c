@@ -264,9 +264,8 @@ static void test_int_auth(void **state)
     fragment[28] = 53; /* as SKF it gives the same */
     assert_true(ikev2_int_auth_head((ike_span){fragment, sizeof fragment}, 34, 9, &first));
     assert_true(ike_secret_equal(&head, &first));
-    for (size_t at = 0; at < 80; at++) {
+    for (size_t at = 0; at < 80; at++)
         assert_int_equal(ikev2_int_auth_head(message, at, 9, &first), at == 28 || at == 34);
-    }
     assert_false(ikev2_int_auth_head((ike_span){message.data, 37}, 34, 9, &first));
 
     assert_int_equal(

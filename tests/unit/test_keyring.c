@@ -163,9 +163,8 @@ static bool finds_shared(ike_dh_cache *cache, const ike_dh_wanted *wanted, bool 
     ike_search search;
 
     ike_search_begin(&search, &budget, &memo, 0);
-    if (!bound) {
+    if (!bound)
         ike_search_unbind(&search);
-    }
     return ike_each_dh(cache, &search, wanted, is_shared, NULL);
 }
 
@@ -203,9 +202,8 @@ static void test_searches_share_one_budget(void **state)
     (void)state;
     for (unsigned round = 0; round < 64 * 64; round++) {
         ike_search_begin(&search, &budget, &memos[round % 64], 0);
-        while (ike_search_unbind(&search) && ike_search_charge(&search, 1000)) {
+        while (ike_search_unbind(&search) && ike_search_charge(&search, 1000))
             spent += 1000;
-        }
         ike_search_end(&search, false);
     }
     assert_true(spent >= 500000 && spent <= 1500000);

@@ -25,9 +25,8 @@ static void test_rfc(void **state)
     assert_int_equal(msk.length, 64);
     /* RFC 3079 3.5.3: the server's SendStartKey128. */
     assert_bytes(msk.data + 16, 16, "8b7cdc149b993a1ba118cb153f56dccb");
-    for (size_t i = 32; i < 64; i++) {
+    for (size_t i = 32; i < 64; i++)
         assert_int_equal(msk.data[i], 0);
-    }
     ike_secret_clear(&msk);
     /* "D\User" is the same user. */
     assert_int_equal(ike_mschapv2_msk(hex(CHALLENGE),

@@ -93,9 +93,8 @@ static void check(uint8_t method, const test_key *key, uint8_t *auth, size_t sta
 {
     assert_int_equal(verify(method, key->spki_span, auth, length), IKE_AUTH_VERIFIED);
     assert_int_equal(verify(method, key->certificate_span, auth, length), IKE_AUTH_VERIFIED);
-    if (key->pkcs1 != NULL) {
+    if (key->pkcs1 != NULL)
         assert_int_equal(verify(method, key->pkcs1_span, auth, length), IKE_AUTH_VERIFIED);
-    }
     for (size_t i = start; i < length; i += 3) {
         auth[i] ^= 0x04;
         assert_int_not_equal(verify(method, key->spki_span, auth, length), IKE_AUTH_VERIFIED);
@@ -104,9 +103,8 @@ static void check(uint8_t method, const test_key *key, uint8_t *auth, size_t sta
     auth[length - 1] ^= 0x01; /* inside the signature itself */
     assert_int_equal(verify(method, key->spki_span, auth, length), IKE_AUTH_WRONG);
     auth[length - 1] ^= 0x01;
-    for (size_t truncated = 0; truncated < length; truncated++) {
+    for (size_t truncated = 0; truncated < length; truncated++)
         assert_int_not_equal(verify(method, key->spki_span, auth, truncated), IKE_AUTH_VERIFIED);
-    }
 }
 
 /* RFC 7427 3: length, AlgorithmIdentifier, signature. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes captures with hundreds of thousands of IKE messages, the same ones on every run:
  *
- *   generate flood COUNT CAPTURE          IKE_SA_INIT requests of distinct IKE SAs, ten Vendor IDs each
- *   generate lives COUNT CAPTURE          complete IKE SAs, encrypted with random bytes
- *   generate gcm   COUNT CAPTURE TABLE    the same, encrypted with AES-GCM-16, and the keys
- *   generate cbc   COUNT CAPTURE TABLE    the same, with AES-CBC and HMAC-SHA2-256, and the keys
+ *   generate flood COUNT CAPTURE          IKE_SA_INIT requests of distinct IKE SAs, ten Vendor IDs
+ * each generate lives COUNT CAPTURE          complete IKE SAs, encrypted with random bytes generate
+ * gcm   COUNT CAPTURE TABLE    the same, encrypted with AES-GCM-16, and the keys generate cbc COUNT
+ * CAPTURE TABLE    the same, with AES-CBC and HMAC-SHA2-256, and the keys
  *
  * TABLE is an ikev2_decryption_table with a row for each IKE SA. */
 #include <openssl/evp.h>

@@ -127,8 +127,8 @@ static void begin_sas(sa *sas, FILE *table)
         sas[i].spi = 0x1000u + i;
         random_bytes(sas[i].key, sizeof sas[i].key);
         random_bytes(sas[i].mac_key, sizeof sas[i].mac_key);
-        fprintf(table, "\"IPv4\",\"10.9.%u.1\",\"10.9.%u.2\",\"0x%08x\",\"AES-CBC [RFC3602]\"", i, i,
-                sas[i].spi);
+        fprintf(table, "\"IPv4\",\"10.9.%u.1\",\"10.9.%u.2\",\"0x%08x\",\"AES-CBC [RFC3602]\"", i,
+                i, sas[i].spi);
         write_hex(table, sas[i].key, sizeof sas[i].key);
         fputs(",\"HMAC-SHA-256-128 [RFC4868]\"", table);
         write_hex(table, sas[i].mac_key, sizeof sas[i].mac_key);

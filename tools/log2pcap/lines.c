@@ -91,15 +91,14 @@ static void skip_escape(log_text *text)
 {
     char kind = text->at < text->end ? *text->at++ : '\0';
 
-    if (kind == '[') {
+    if (kind == '[')
         while (text->at < text->end && !(*text->at >= '@' && *text->at <= '~'))
             text->at++;
-    } else if (kind == ']') {
+    else if (kind == ']')
         while (text->at < text->end && *text->at != '\a')
             text->at++;
-    } else {
+    else
         return;
-    }
     if (text->at < text->end)
         text->at++;
 }

@@ -47,10 +47,9 @@ uint32_t pluto_state_number(log_text line)
     uint64_t number;
     log_text rest = line;
 
-    while (log_text_after(rest, "#", &rest)) {
+    while (log_text_after(rest, "#", &rest))
         if (log_text_number(&rest, UINT32_MAX, &number))
             return (uint32_t)number;
-    }
     return 0;
 }
 
