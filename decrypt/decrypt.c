@@ -29,8 +29,7 @@ struct ike_crypto {
     keyless_sa *keyless;
 };
 
-/* ---- a capture ---------------------------------------------------------------------------------
- */
+/* ---- a capture ------------------------------------------------------------------------------- */
 
 ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
 {
@@ -60,8 +59,7 @@ void ike_decrypt_context_free(ike_decrypt_context *context)
     g_free(context);
 }
 
-/* ---- one IKE SA --------------------------------------------------------------------------------
- */
+/* ---- one IKE SA ------------------------------------------------------------------------------ */
 
 static ike_crypto *crypto_of(ikev1_sa *v1, ikev2_sa *v2)
 {
@@ -290,8 +288,7 @@ void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi
     ike_ah_table_write_log_keys(context->ah, spi, write, user);
 }
 
-/* ---- ESP ---------------------------------------------------------------------------------------
- */
+/* ---- ESP ------------------------------------------------------------------------------------- */
 
 ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8_t *destination,
                          size_t address_bytes)

@@ -13,8 +13,7 @@
 #include "decrypt/keys/key_sources.h"
 #include "decrypt/message.h"
 
-/* ---- a capture ---------------------------------------------------------------------------------
- */
+/* ---- a capture ------------------------------------------------------------------------------- */
 
 typedef struct ike_decrypt_context ike_decrypt_context; /* what all SAs of a capture share */
 
@@ -22,8 +21,7 @@ typedef struct ike_decrypt_context ike_decrypt_context; /* what all SAs of a cap
 ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring);
 void ike_decrypt_context_free(ike_decrypt_context *context); /* NULL is fine */
 
-/* ---- one IKE SA --------------------------------------------------------------------------------
- */
+/* ---- one IKE SA ------------------------------------------------------------------------------ */
 
 typedef struct ike_crypto ike_crypto; /* the key state of one IKE SA */
 
@@ -79,8 +77,7 @@ void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void 
 void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi,
                                 ike_write_line write, void *user);
 
-/* ---- ESP ---------------------------------------------------------------------------------------
- */
+/* ---- ESP ------------------------------------------------------------------------------------- */
 
 typedef struct ike_esp_sa ike_esp_sa; /* all Child SAs and keys with one SPI */
 
@@ -92,20 +89,18 @@ ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8
 /* Decrypts one ESP packet (RFC 4303), `packet` from the SPI on. */
 bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result);
 
-/* ---- AH ----------------------------------------------------------------------------------------
- */
+/* ---- AH -------------------------------------------------------------------------------------- */
 
 typedef struct ike_ah_sa ike_ah_sa; /* all Child SAs and keys with one SPI */
 
 /* The SA of an AH packet by SPI, or NULL when nothing can have its key. O(1). */
 ike_ah_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi);
 
-/* Verifies the ICV of one packet. The ICV that is wrong under a key of a log may have another key.
+/* Verifies the ICV of one packet. An ICV that is wrong under a key of a log may have another key.
  */
 bool ike_ah_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result);
 
-/* ---- the end -----------------------------------------------------------------------------------
- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 /* Frees what is shared by all captures. Only when there is none any more; what is needed comes back
  * when one is begun. */

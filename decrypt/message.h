@@ -7,8 +7,7 @@
 #include "decrypt/crypto/span.h"
 #include "decrypt/crypto/suite.h"
 
-/* ---- what a message brings for key derivation and authentication -------------------------------
- */
+/* ---- what a message brings for key derivation and authentication ----------------------------- */
 
 /* A proposal's number, protocol (1 IKE, 2 AH, 3 ESP) and SPI of 4 or 8 bytes; 0 none. */
 typedef struct {
@@ -93,8 +92,7 @@ typedef enum {
 /* The same as a result for the tree. */
 ike_auth_result ike_group_auth_result(ike_group_auth auth);
 
-/* ---- encrypted payloads ------------------------------------------------------------------------
- */
+/* ---- encrypted payloads ---------------------------------------------------------------------- */
 
 typedef enum {
     IKE_DECRYPT_OK,
@@ -126,8 +124,7 @@ typedef enum {
 /* A phrase for the tree, static. */
 const char *ike_decrypt_status_text(ike_decrypt_status status);
 
-/* What a later pass needs to decrypt the same message again; kept by the caller for each message.
- */
+/* What a later pass needs to decrypt the same message again; the caller keeps it per message. */
 typedef struct {
     uint8_t generation; /* which keys of the SA (0 = none yet); IKE_INTERMEDIATE makes new ones */
     uint8_t status;     /* why it was not decrypted */
@@ -178,8 +175,7 @@ typedef struct {
     ike_decrypt_hint hint; /* to be kept for later passes */
 } ike_decrypted_payload;
 
-/* ---- ESP ---------------------------------------------------------------------------------------
- */
+/* ---- ESP ------------------------------------------------------------------------------------- */
 
 typedef struct {
     ike_decrypt_status status;
@@ -193,8 +189,7 @@ typedef struct {
     const char *key_source; /* what decrypted it, for the tree; as long as the ring; may be NULL */
 } ike_decrypted_esp;
 
-/* ---- AH ----------------------------------------------------------------------------------------
- */
+/* ---- AH -------------------------------------------------------------------------------------- */
 
 /* One packet as the ICV covers it (RFC 4302 3.3.3): IP header and AH up to the ICV field, with what
  * routers may change as zeros; the ICV field as sent, padding included; what is behind AH. */

@@ -24,8 +24,7 @@ static bool is_format(const char *word)
     return false;
 }
 
-/* A filter of one word is the name of a protocol; anything longer has a blank, a dot, an operator.
- */
+/* A filter of one word is the name of a protocol; others have a blank, a dot or an operator. */
 static size_t word_length(const char *text)
 {
     size_t length = 0;

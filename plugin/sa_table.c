@@ -222,8 +222,7 @@ static void remove_rows(stat_tap_table *table)
 
 /* ---- tshark ---------------------------------------------------------------------------------- */
 
-/* One -z. All of them share the pair of tables, which is filled for each just before it is drawn.
- */
+/* One -z. All share the pair of tables, which is filled for each just before it is drawn. */
 typedef struct {
     bool is_filtered;
     stream_list found;

@@ -34,8 +34,7 @@ static const struct {
     {"ip.proto", "ah", &ah_handle},
 };
 
-/* The plugin's handle that replaces `handle` in a table; NULL if there is none, or it is in place.
- */
+/* The plugin's handle that replaces `handle` in a table; NULL if there is none, or it is there. */
 static dissector_handle_t ours_for(const char *table, dissector_handle_t handle)
 {
     const char *protocol =

@@ -51,8 +51,7 @@ static void put_method(const rejection *r)
     }
 }
 
-/* ---- reasons, each with the clause that names it ----------------------------------------------
- */
+/* ---- reasons, each with the clause that names it --------------------------------------------- */
 
 typedef bool (*reason_fn)(const rejection *r);
 

@@ -17,8 +17,7 @@ static const ike_sa *later_sa(const ike_sa *sa, const ike_message_record *reques
     return newest;
 }
 
-/* What it sent in clear in place of a response: that it does not know the SPIs (RFC 7296 2.21.4).
- */
+/* What it sent in clear instead of a response: that it does not know the SPIs (RFC 7296 2.21.4). */
 static const ike_message_record *unknown_spi(const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;

@@ -87,8 +87,7 @@ static bool is_eap_follow_up(const ike_message_record *record, uint16_t type)
            record->exchange->sa->failed != record && record->exchange->sa->eap_failed;
 }
 
-/* The initiator wants EAP, as it sent no AUTH (RFC 7296 2.16), and the responder does not begin it.
- */
+/* The initiator wants EAP, as it sent no AUTH (RFC 7296 2.16), and the responder does not begin. */
 static bool is_eap_refused(const ike_message_record *record, uint16_t type)
 {
     const ike_sa *sa = record->exchange->sa;

@@ -130,8 +130,7 @@ static void check_after_delete(ike_sink *sink, const direction *way)
     ike_draft_emit(sink, &draft);
 }
 
-/* Packets in one direction, none in the other: not for a capture that has one direction only.
- */
+/* Packets in one direction, none in the other: not for a capture of one direction only. */
 static void check_one_way(ike_sink *sink, const direction ways[2])
 {
     const ike_child *child = ways[0].child;

@@ -21,16 +21,14 @@ void ike_explain_no_additional_sas(const ike_tracker *tracker, ike_draft *draft)
 void ike_explain_child_not_found(const ike_tracker *tracker, ike_draft *draft);
 void ike_explain_invalid_spi(const ike_tracker *tracker, ike_draft *draft);
 void ike_explain_temporary_failure(const ike_tracker *tracker, ike_draft *draft);
-/* An error that no row of errors.c explains: by what its registry says, and the text that it holds.
- */
+/* An error that no row of errors.c explains: by what its registry says, and the text in it. */
 void ike_explain_private(ike_draft *draft, uint16_t type);
 
 /* The request that follows INVALID_KE_PAYLOAD with the group that the responder wants, and the IKE
  * SA when it is another one; NULL none. */
 const ike_message_record *ike_next_attempt(const ike_exchange *exchange, const ike_sa **retried);
 
-/* Whether the initiator does not come back with the group that the responder wants: no_response.c.
- */
+/* Whether the initiator does not retry with the group that the responder wants: no_response.c. */
 bool ike_gave_up_group(const ike_tracker *tracker, const ike_sa *sa);
 
 /* errors.c */

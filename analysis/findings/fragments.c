@@ -21,8 +21,7 @@ static uint64_t all_of(uint16_t total)
     return total >= IKE_MAX_FRAGMENTS ? UINT64_MAX : (UINT64_C(1) << total) - 1;
 }
 
-/* IKEv1: the message that the fragments come to stands beside them, in the frame of the last one.
- */
+/* IKEv1: the message made of the fragments stands beside them, in the frame of the last one. */
 static bool is_their_message(const ike_fragments *sum, const ike_message_record *record)
 {
     return record->exchange->sa->major == 1 && record->reassembled && sum->first &&

@@ -12,8 +12,7 @@
 #define LIKELY IKE_SURE_LIKELY
 #define POSSIBLE IKE_SURE_POSSIBLE
 
-/* In the order of ike_f. Only rows with `security` may be errors or warnings of healthy sessions.
- */
+/* In the order of ike_f. Only rows with `security` may be errors or warnings in healthy ones. */
 static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"no_proposal_chosen", "NO_PROPOSAL_CHOSEN", "The peer accepts none of the proposals", ERROR,
      CERTAIN, false},

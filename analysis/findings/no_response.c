@@ -374,8 +374,7 @@ void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, cons
 
 /* ---- responses that do not arrive ------------------------------------------------------------ */
 
-/* The response was sent in fragments: one of them is missing in the capture, or was lost behind it.
- */
+/* The response was sent in fragments: one is missing in the capture, or was lost behind it. */
 static bool explain_response_fragments(ike_draft *draft, const ike_message_record *response,
                                        const char *requester)
 {

@@ -113,8 +113,7 @@ void ike_explain_invalid_spi(const ike_tracker *tracker, ike_draft *draft)
                            sender(draft));
 }
 
-/* ---- private error notifies -------------------------------------------------------------------
- */
+/* ---- private error notifies ------------------------------------------------------------------ */
 
 /* What those mean that 3GPP (TS 24.302 8.1.2.2, TS 24.502) and strongSwan assign. */
 static const struct {

@@ -50,8 +50,7 @@ static char *nat_text(const ike_path *path)
     return g_string_free(text, FALSE);
 }
 
-/* The payloads are in the first messages; those that follow on port 4500 have none (RFC 7296 2.23).
- */
+/* The payloads are in the first messages; those on port 4500 have none (RFC 7296 2.23). */
 static const ike_path *with_payloads(const ike_sa *sa, uint8_t index)
 {
     const ike_path *path = sa->paths[index];

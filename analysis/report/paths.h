@@ -6,8 +6,7 @@
 
 #include "analysis/report/report.h"
 
-/* Fills in where the two sides of record->sa were, and what is known of NAT there; `owned` frees.
- */
+/* Fills in where both sides of record->sa were, and what is known of NAT there; `owned` frees. */
 void ike_report_put_paths(GPtrArray *owned, ike_report_sa *record);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report of one IKE SA: what the tracker recorded and what was found, in the order of a report.
- */
+/* The report of one IKE SA: what the tracker recorded and what was found, in order. */
 #include "analysis/report/report.h"
 
 #include <string.h>

@@ -106,8 +106,7 @@ typedef struct {
 /* Which IKE SAs to report: true to take it. NULL takes all. */
 typedef bool (*ike_report_filter)(const ike_sa *sa, void *user);
 
-/* Builds the report of one IKE SA after the other and shows it to fn; it is gone after fn returned.
- */
+/* Builds the report of each IKE SA in turn and shows it to fn; it is freed when fn returns. */
 void ike_report_each(const ike_tracker *tracker, ike_report_filter filter, void *filter_user,
                      void (*fn)(const ike_report_sa *record, void *user), void *user);
 

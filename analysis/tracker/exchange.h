@@ -31,7 +31,7 @@ static inline bool ikev2_exchange_is_auth(uint8_t type)
  * ike_exchange. */
 ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
                                 uint8_t side, uint8_t kind);
-/* Makes the exchange that the first message of a round begins; `earlier` has the same key, or NULL.
+/* Makes the exchange that the first message of a round begins; `earlier`: of the same key, or NULL.
  */
 ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
                                  uint8_t side, uint8_t kind, ike_exchange *earlier);

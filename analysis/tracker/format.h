@@ -39,8 +39,7 @@ void ike_format_identity(GString *out, uint8_t major, const ike_identity *id);
 /* "FQDN": the registry's name without ID_. NULL when unknown. */
 const char *ike_format_id_type(uint8_t major, uint8_t type);
 
-/* "10.10.1.0/24", "10.0.0.1-10.0.0.9", with protocol and ports when they are narrowed: "[tcp/80]".
- */
+/* "10.10.1.0/24", "10.0.0.1-10.0.0.9", with protocol and ports when narrowed: "[tcp/80]". */
 void ike_format_selector(GString *out, const ike_selector *selector);
 /* "10.91.0.0/16 === 10.92.0.0/16" */
 void ike_format_selector_pair(GString *out, const ike_selector *initiator, size_t initiators,

@@ -153,8 +153,7 @@ static void compare_content(ike_exchange *exchange, ike_message_record *record,
                             earlier->grade == record->grade && !ikev2_exchange_is_init(m->exchange);
 }
 
-/* The exchange that a side began last. Once messages were verified, what cannot be does not count.
- */
+/* The exchange that a side began last. Once messages were verified, others do not count. */
 static void record_begun(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;

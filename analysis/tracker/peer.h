@@ -36,8 +36,7 @@ enum { IKE_AS_INITIATOR = 0x80 };
 const ike_peer *ike_tracker_find_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,
                                       uint8_t major);
 
-/* The IKE SA in which an identity is up as the initiator from another address than `sa`, or NULL.
- */
+/* The IKE SA in which an identity is up as initiator from another address than `sa`, or NULL. */
 const ike_sa *ike_tracker_same_identity(const ike_tracker *tracker, const ike_sa *sa);
 
 /* The newest IKE SA in which the identity of the initiator of `sa` came up, or NULL. */

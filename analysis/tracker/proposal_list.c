@@ -307,8 +307,7 @@ void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals)
         g_string_append(out, ", ESN");
 }
 
-/* Do two offers share a value of this type? *a_has and *b_has: whether they have the type at all.
- */
+/* Do two proposals share a value of it? *a_has and *b_has: whether they have the type at all. */
 static bool share(const ike_proposal_list *a, const ike_proposal_list *b, uint8_t type, bool *b_has)
 {
     bool shared = false;

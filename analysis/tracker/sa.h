@@ -77,8 +77,7 @@ void ike_sa_swap_roles(ike_sa *sa);
 
 /* nat.c; `completed`: of what the record repeats more can be read now */
 void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed);
-/* The messages in clear that are known to be true: only they count. Some may be NULL or the same.
- */
+/* The messages in clear that are known to be true: only they count. Any may be NULL or the same. */
 void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t count);
 
 #endif

@@ -192,8 +192,7 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
     if (!content)
         return;
     update_certificate(sender, content, sa->major == 1 ? IKEV1_PAYLOAD_CR : IKEV2_PAYLOAD_CERTREQ);
-    /* Of several rounds (RFC 7296 2.16, RFC 4739) the first one: an EAP method's key comes second.
-     */
+    /* Of several rounds (RFC 7296 2.16, RFC 4739) the first: an EAP method's key comes second. */
     if (m->auth_method && !sender->auth_method)
         sender->auth_method = m->auth_method;
     if (m->eap_type > EAP_NAK && m->eap_code == EAP_RESPONSE)

@@ -40,8 +40,7 @@ typedef struct {
     uint64_t late, copies, repeated, reused;
 } ike_sequence_counts;
 
-/* The caller owns it: ike_sequence_numbers_free(). At most 140 KB, 100 bytes for a single packet.
- */
+/* The caller owns it: ike_sequence_numbers_free(). At most 140 KB; 100 bytes for one packet. */
 ike_sequence_numbers *ike_sequence_numbers_new(void);
 void ike_sequence_numbers_free(ike_sequence_numbers *numbers); /* NULL is fine */
 

@@ -128,8 +128,7 @@ void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa)
     g_hash_table_add(tracker->by_spis, entry);
 }
 
-/* ---- pairs of addresses
- * ---------------------------------------------------------------------- */
+/* ---- pairs of addresses ---------------------------------------------------------------------- */
 
 static bool is_pair_of(const ike_address_pair *pair, const ike_endpoint *a, const ike_endpoint *b)
 {
@@ -188,8 +187,7 @@ void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const 
     entry->sa = sa;
 }
 
-/* ---- initiator SPIs
- * -------------------------------------------------------------------------- */
+/* ---- initiator SPIs -------------------------------------------------------------------------- */
 
 ike_sa *ike_table_by_initiator_spi(const ike_tracker *tracker, uint64_t spi)
 {
@@ -211,8 +209,7 @@ void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa)
     entry->sa = sa;
 }
 
-/* ---- peers
- * ----------------------------------------------------------------------------------- */
+/* ---- peers ----------------------------------------------------------------------------------- */
 
 /* The peers of one message are asked for several times: the last two are remembered. */
 static ike_peer *recent_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,
@@ -279,8 +276,7 @@ void ike_peer_proposed(ike_tracker *tracker, ike_peer *peer, const ike_proposal_
     add_proposals(tracker, &peer->proposed, proposals, frame);
 }
 
-/* ---- life
- * ------------------------------------------------------------------------------------ */
+/* ---- life ------------------------------------------------------------------------------------ */
 
 void ike_tables_init(ike_tracker *tracker)
 {

@@ -123,8 +123,7 @@ const ike_sa *ike_sa_newest_between(const ike_sa *sa);
 /* Is the sender of `m` the initiator of the IKE SA? IKEv2: the I flag; IKEv1: by the addresses. */
 bool ike_sa_from_initiator(const ike_sa *sa, const ike_message *m);
 
-/* The negotiated algorithms as one line of text; "" when not known. Lives as long as the tracker.
- */
+/* The negotiated algorithms in one line of text; "" when unknown. Lives as long as the tracker. */
 const char *ike_sa_algorithms(const ike_sa *sa);
 
 /* ---- what follows from the record ------------------------------------------------------------ */

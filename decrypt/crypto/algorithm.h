@@ -188,8 +188,7 @@ const ike_prf_alg *ike_prf_find(uint16_t id);
  * its digest is the negotiated hash itself. NULL if none. */
 const ike_prf_alg *ike_hash_find_v1(uint16_t id);
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 /* Algorithms by the names that logs use, in any case: Wireshark's
  * ("AES-CBC-256 [RFC3602]", "HMAC-SHA-1-96 [RFC2404]"), Linux's ("rfc4106(gcm(aes))", "cbc(aes)",

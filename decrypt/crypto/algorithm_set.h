@@ -30,8 +30,7 @@ bool ike_each_algorithms(size_t encryption_length, size_t integrity_length, bool
 unsigned ike_algorithms_hash(const void *algorithms);
 int ike_algorithms_equal(const void *a, const void *b);
 
-/* Bytes that one direction of a Child SA takes of KEYMAT for encryption (with salt) and integrity.
- */
+/* Bytes of KEYMAT for one direction of a Child SA: encryption (with salt) and integrity. */
 size_t ike_encryption_key_length(const ike_algorithms *algorithms);
 size_t ike_integrity_key_length(const ike_algorithms *algorithms);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Diffie-Hellman with a private value that a key log has: MODP, ECP, Brainpool, X25519, X448.
- */
+/* Diffie-Hellman with a private value from a key log: MODP, ECP, Brainpool, X25519, X448. */
 #ifndef IKE_DH_H
 #define IKE_DH_H
 
@@ -43,7 +42,7 @@ uint32_t ike_dh_cost(const ike_dh_group *group, size_t private_length);
 ike_status ike_dh_public(const ike_dh_group *group, ike_span private_value,
                          ike_secret *public_value);
 
-/* The prime of a MODP group; NULL for other kinds and when OpenSSL has it not. The caller frees it.
+/* The prime of a MODP group; NULL for other kinds and when OpenSSL lacks it. The caller frees it.
  */
 BIGNUM *ike_dh_prime(const ike_dh_group *group);
 

@@ -19,8 +19,7 @@ OSSL_LIB_CTX *ike_ossl_legacy(void);
 EVP_CIPHER *ike_ossl_cipher(const char *name, bool from_legacy);
 EVP_MD *ike_ossl_digest(const char *name);
 
-/* Gives both back. Only when nothing made with them is alive; they come back when asked for again.
- */
+/* Unloads both. Only when nothing made with them is alive; they are loaded again when asked for. */
 void ike_ossl_cleanup(void);
 
 #endif

@@ -11,8 +11,7 @@ typedef struct {
     size_t length;
 } ike_secret;
 
-/* Sets to `length` zero bytes and returns them for writing (NULL for 0). What was in it is wiped.
- */
+/* Sets to `length` zero bytes and returns them for writing (NULL for 0). The old value is wiped. */
 uint8_t *ike_secret_resize(ike_secret *secret, size_t length);
 
 /* Sets to a copy of `length` bytes at `data`, which may lie inside the secret itself. */

@@ -69,8 +69,7 @@ static bool is_kind(const EVP_PKEY *key, const char *kind)
 
 /* ---- signatures of a given hash value -------------------------------------------------------- */
 
-/* What is under an RSA signature with PKCS #1 padding; NULL when the padding is wrong. g_free it.
- */
+/* What an RSA signature with PKCS #1 padding holds; NULL when the padding is wrong. g_free it. */
 static uint8_t *rsa_recover(EVP_PKEY *key, ike_span signature, size_t *length)
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(ike_ossl(), key, NULL);
@@ -134,8 +133,7 @@ static bool verify_value(EVP_PKEY *key, ike_span value, ike_span signature)
 
 /* ---- signatures of bytes --------------------------------------------------------------------- */
 
-/* Whether a DigestInfo is that of the bytes. `hash` is the NID that it has to name, or NID_undef.
- */
+/* Whether a DigestInfo is that of the bytes. `hash` is the NID that it must name, or NID_undef. */
 static ike_auth_result compare_info(const X509_SIG *info, int hash, ike_span bytes)
 {
     const ASN1_OCTET_STRING *digest;

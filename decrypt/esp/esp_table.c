@@ -36,8 +36,7 @@ struct ike_esp_table {
     unsigned group_count, child_count;
 };
 
-/* ---- the table ---------------------------------------------------------------------------------
- */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static void free_sa(gpointer data)
 {
@@ -204,8 +203,7 @@ ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint32_t spi)
     return NULL;
 }
 
-/* ---- decryption --------------------------------------------------------------------------------
- */
+/* ---- decryption ------------------------------------------------------------------------------ */
 
 /* One packet and what is tried on it. */
 typedef struct {
@@ -394,8 +392,7 @@ static bool try_children(attempt *a)
     return false;
 }
 
-/* ---- keys of logs ------------------------------------------------------------------------------
- */
+/* ---- keys of logs ---------------------------------------------------------------------------- */
 
 /* Splits what may be the whole KEYMAT of one direction. ike_algorithms_use */
 static bool try_record_as(void *user, const ike_algorithms *algorithms)
@@ -455,8 +452,7 @@ static bool try_records(attempt *a, const ike_esp_record *record)
     return false;
 }
 
-/* ---- the packet --------------------------------------------------------------------------------
- */
+/* ---- the packet ------------------------------------------------------------------------------ */
 
 /* Whether something may have changed since packets of this SPI were tried in vain. */
 static bool may_try(ike_esp_sa *sa)

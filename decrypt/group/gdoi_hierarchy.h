@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A logical key hierarchy (RFC 6407 5.6.3): keys under which others are encrypted, up to the KEK.
- */
+/* A logical key hierarchy (RFC 6407 5.6.3): keys that encrypt others, up to the KEK. */
 #ifndef IKE_GDOI_HIERARCHY_H
 #define IKE_GDOI_HIERARCHY_H
 

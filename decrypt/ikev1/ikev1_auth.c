@@ -62,8 +62,7 @@ void ikev1_auth_free(ikev1_auth_state *auth)
     g_free(auth);
 }
 
-/* ---- what the messages bring -------------------------------------------------------------------
- */
+/* ---- what the messages bring ----------------------------------------------------------------- */
 
 static bool equals(const ike_secret *stored, ike_span span)
 {
@@ -129,8 +128,7 @@ void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs)
             copy(&side->keys[side->key_count++], inputs->certs[i].data);
 }
 
-/* ---- one HASH or SIG ---------------------------------------------------------------------------
- */
+/* ---- one HASH or SIG ------------------------------------------------------------------------- */
 
 typedef struct {
     ikev1_sa *sa;
@@ -305,8 +303,7 @@ static ike_auth_result verify(ikev1_sa *sa, const auth_side *side, const auth_re
     return first;
 }
 
-/* ---- the result --------------------------------------------------------------------------------
- */
+/* ---- the result ------------------------------------------------------------------------------ */
 
 static unsigned message_total(const ikev1_sa *sa)
 {

@@ -72,8 +72,7 @@ typedef struct {
     void *user;
 } derivation;
 
-/* ---- SKEYID ------------------------------------------------------------------------------------
- */
+/* ---- SKEYID ---------------------------------------------------------------------------------- */
 
 static void add_skeyid(derivation *d, ike_secret *skeyid, bool by_psk, const ike_key_origin *origin)
 {
@@ -138,8 +137,7 @@ static void free_skeyids(derivation *d)
     g_array_free(d->skeyids, TRUE);
 }
 
-/* ---- keys --------------------------------------------------------------------------------------
- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 static bool derive_from_skeyid(const derivation *d, ike_span skeyid, ike_span shared, bool by_psk,
                                const ike_key_origin *origin)

@@ -99,8 +99,7 @@ ikev1_hash_check ikev1_check_hash(const ikev1_sa *sa, const ikev1_keys *keys,
     return can_be_checked(encrypted, nonces, rest) ? IKEV1_HASH_WRONG : IKEV1_HASH_UNKNOWN;
 }
 
-/* ---- phase 1 -----------------------------------------------------------------------------------
- */
+/* ---- phase 1 --------------------------------------------------------------------------------- */
 
 /* SA payload `number` of a side: in aggressive mode there is one choice only. */
 static const ikev1_message *proposal_of(const ikev1_sa *sa, unsigned side, unsigned number)

@@ -180,8 +180,7 @@ bool ikev1_each_iv(const ikev1_sa *sa, const ike_prf_alg *hash, size_t block_len
     return try_links(chain, false, block_length, use, user);
 }
 
-/* ---- storing -----------------------------------------------------------------------------------
- */
+/* ---- storing --------------------------------------------------------------------------------- */
 
 static void free_chain(gpointer data)
 {

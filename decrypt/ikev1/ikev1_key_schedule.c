@@ -16,8 +16,7 @@ static void put_cookies(uint8_t bytes[16], uint64_t first, uint64_t second)
     ike_put_u64(bytes + 8, second);
 }
 
-/* ---- SKEYID and its children -------------------------------------------------------------------
- */
+/* ---- SKEYID and its children ----------------------------------------------------------------- */
 
 ike_status ikev1_skeyid_psk(const ikev1_phase1 *phase1, ike_span psk, ike_secret *skeyid)
 {

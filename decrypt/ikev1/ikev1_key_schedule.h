@@ -15,8 +15,7 @@ typedef struct {
     ike_nonces nonces;
 } ikev1_phase1;
 
-/* ---- SKEYID and its children (RFC 2409 5) -------------------------------------------------------
- */
+/* ---- SKEYID and its children (RFC 2409 5) ---------------------------------------------------- */
 
 /* Pre-shared key: prf(psk, Ni_b | Nr_b). */
 ike_status ikev1_skeyid_psk(const ikev1_phase1 *phase1, ike_span psk, ike_secret *skeyid);
@@ -38,13 +37,11 @@ ike_status ikev1_skeyids_derive(const ikev1_phase1 *phase1, ike_span skeyid, ike
 
 void ikev1_skeyids_clear(ikev1_skeyids *skeyids);
 
-/* The cipher's key of `length` bytes from SKEYID_e, expanded where that is shorter (appendix B).
- */
+/* The cipher's key of `length` bytes from SKEYID_e, expanded if that is shorter (appendix B). */
 ike_status ikev1_encryption_key(const ike_prf_alg *prf, ike_span skeyid_e, size_t length,
                                 ike_secret *key);
 
-/* ---- IVs (RFC 2409 5.5, appendix B) -------------------------------------------------------------
- */
+/* ---- IVs (RFC 2409 5.5, appendix B) ---------------------------------------------------------- */
 
 /* The first IV of phase 1: hash(g^xi | g^xr), truncated to `block_length` bytes at `iv`. The public
  * values are KE bodies. */
@@ -55,8 +52,7 @@ ike_status ikev1_iv_phase1(const ike_prf_alg *hash, ike_span ke_i, ike_span ke_r
 ike_status ikev1_iv_message(const ike_prf_alg *hash, ike_span last_block, uint32_t message_id,
                             uint8_t *iv, size_t block_length);
 
-/* ---- HASH payloads ------------------------------------------------------------------------------
- */
+/* ---- HASH payloads --------------------------------------------------------------------------- */
 
 /* What HASH_I and HASH_R are over. */
 typedef struct {
@@ -88,8 +84,7 @@ ike_status ikev1_hash_3(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t mess
 ike_status ikev1_hash_gdoi(const ike_prf_alg *prf, ike_span skeyid_a, uint32_t message_id,
                            ike_nonces nonces, ike_span rest, ike_secret *hash);
 
-/* ---- phase 2 ------------------------------------------------------------------------------------
- */
+/* ---- phase 2 --------------------------------------------------------------------------------- */
 
 /* KEYMAT of one direction (RFC 2409 5.5), named by the SPI that its receiver chose, in `length`
  * bytes: prf(SKEYID_d, [g(qm)^xy |] protocol | SPI | Ni_b | Nr_b) and on. dh_shared is empty

@@ -15,8 +15,7 @@
 
 enum { GENERIC_HEADER = 4, MOST_PADDING = 32 };
 
-/* ---- payload chains ----------------------------------------------------------------------------
- */
+/* ---- payload chains -------------------------------------------------------------------------- */
 
 static size_t payload_length(const uint8_t *header)
 {
@@ -89,8 +88,7 @@ bool ikev1_use_keys(ikev1_decryption *o, ikev1_keys *keys)
     return keys->cipher != NULL;
 }
 
-/* ---- is it plaintext?
- * ------------------------------------------------------------------------------ */
+/* ---- is it plaintext? ------------------------------------------------------------------------ */
 
 /* Payloads of phase 2, informational and transaction messages begin with a HASH. */
 static bool begins_with_hash(const ike_encrypted_payload *encrypted)

@@ -14,8 +14,7 @@ ikev1_sa *ikev1_sa_new(ike_decrypt_context *capture, uint64_t initiator_spi, uin
     return sa;
 }
 
-/* ---- messages of phase 1 -----------------------------------------------------------------------
- */
+/* ---- messages of phase 1 --------------------------------------------------------------------- */
 
 static void free_message(ikev1_message *message)
 {
@@ -118,8 +117,7 @@ void ikev1_sa_add_message(ikev1_sa *sa, const ike_key_inputs *inputs)
     ikev1_sa_choose_default(sa);
 }
 
-/* ---- the choice --------------------------------------------------------------------------------
- */
+/* ---- the choice ------------------------------------------------------------------------------ */
 
 static void choose_suite(ikev1_sa *sa, const ikev1_message *message)
 {
@@ -229,8 +227,7 @@ void ikev1_sa_add_addresses(ikev1_sa *sa, const ike_key_inputs *inputs)
         sa->addresses[sa->address_count++] = pair;
 }
 
-/* ---- the SA ------------------------------------------------------------------------------------
- */
+/* ---- the SA ---------------------------------------------------------------------------------- */
 
 void ikev1_sa_clear(ikev1_sa *sa)
 {

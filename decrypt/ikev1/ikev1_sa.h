@@ -38,8 +38,7 @@ typedef struct {
 ikev1_keys *ikev1_keys_new(const ikev1_rows *rows);
 void ikev1_keys_free(ikev1_keys *keys); /* wipes; NULL is fine */
 
-/* A message of phase 1 that brings an SA payload, KE and nonce, or all of them (aggressive mode).
- */
+/* A message of phase 1 with an SA payload, KE and nonce, or all of them (aggressive mode). */
 typedef struct {
     uint32_t frame;
     bool has_sa;

@@ -189,8 +189,7 @@ static bool try_set(key_search *s, const ike_key_set *set)
     return try_secret(s, set, IKE_SECRET_V1_KEY) || try_secret(s, set, IKE_SECRET_V1_SKEYID_E);
 }
 
-/* ---- the search --------------------------------------------------------------------------------
- */
+/* ---- the search ------------------------------------------------------------------------------ */
 
 static bool try_bound(key_search *s)
 {

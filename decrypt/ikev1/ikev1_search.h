@@ -5,8 +5,7 @@
 
 #include "decrypt/ikev1/ikev1_sa.h"
 
-/* Looks for keys that decrypt the message in all that the ring has. NULL with the reason in *why.
- */
+/* Looks for keys that decrypt the message in all that the ring has. NULL: the reason is in *why. */
 ikev1_keys *ikev1_find_keys(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
                             ike_decrypt_status *why);
 

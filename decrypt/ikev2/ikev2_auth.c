@@ -55,8 +55,7 @@ static ikev2_auth *auth_of(ikev2_sa *sa)
     return sa->auth;
 }
 
-/* ---- what the messages bring ------------------------------------------------------------------
- */
+/* ---- what the messages bring ----------------------------------------------------------------- */
 
 static void copy(ike_secret *to, ike_span from)
 {
@@ -197,8 +196,7 @@ static void update_addresses(ikev2_auth *auth, unsigned side, const ike_key_inpu
            sizeof inputs->destination);
 }
 
-/* A message of the set-up that was captured after an AUTH which covers it, or needs what it names.
- */
+/* A message of the set-up that was captured after an AUTH that covers it or needs what it names. */
 static void verify_again(const ikev2_auth *auth)
 {
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
@@ -237,8 +235,7 @@ void ikev2_auth_update(ikev2_sa *sa, const ike_key_inputs *inputs)
         update_addresses(sa->auth, side, inputs);
 }
 
-/* ---- the result --------------------------------------------------------------------------------
- */
+/* ---- the result ------------------------------------------------------------------------------ */
 
 ike_auth_result ikev2_auth_result(ikev2_sa *sa, bool of_initiator)
 {

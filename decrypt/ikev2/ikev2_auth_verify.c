@@ -12,8 +12,7 @@ enum { METHOD_SHARED_KEY = 2, METHOD_NULL = 13 };
 
 enum { MAX_SETS = 512 };
 
-/* ---- the secrets -------------------------------------------------------------------------------
- */
+/* ---- the secrets ----------------------------------------------------------------------------- */
 
 /* One AUTH, what it covers, and how far the trials have come. */
 typedef struct {
@@ -209,8 +208,7 @@ static ike_auth_result verify_resumed(const verification *v)
                  : (ike_auth_result){IKE_AUTH_WRONG, "Session resumption does not match", NULL};
 }
 
-/* ---- one AUTH ----------------------------------------------------------------------------------
- */
+/* ---- one AUTH -------------------------------------------------------------------------------- */
 
 /* With one SK_p and one variant of IKE_SA_INIT. true when AUTH is right. */
 static bool verify_variant(verification *v, const ike_secret *sk_p)
@@ -363,8 +361,7 @@ static ike_auth_result result_of(ikev2_sa *sa, unsigned side, ikev2_auth_record 
     return record->result;
 }
 
-/* Several AUTHs of one side (EAP, RFC 4739): one that is wrong decides, then one that is unknown.
- */
+/* Several AUTHs of one side (EAP, RFC 4739): a wrong one decides, then an unknown one. */
 ike_auth_result ikev2_auth_verify(ikev2_sa *sa, unsigned side)
 {
     const ikev2_auth *auth = sa->auth;

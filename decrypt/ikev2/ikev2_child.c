@@ -13,8 +13,7 @@
 
 enum { MAX_PENDING = 32 };
 
-/* A CREATE_CHILD_SA exchange of which more is to come: the response, or additional key exchanges.
- */
+/* A CREATE_CHILD_SA exchange that is not over: a response or additional key exchanges follow. */
 struct ikev2_pending {
     ikev2_pending *next;
     uint32_t message_id; /* of the CREATE_CHILD_SA */
@@ -123,8 +122,7 @@ static void update_side(ikev2_pending *pending, const ike_key_inputs *inputs)
     }
 }
 
-/* ---- the result of an exchange ----------------------------------------------------------------
- */
+/* ---- the result of an exchange --------------------------------------------------------------- */
 
 /* ike_child.derive */
 static bool derive_child(const ike_child *child, unsigned variant, const ike_span *secrets,

@@ -30,8 +30,7 @@ static void take(ike_span *from, size_t length, ike_secret *to)
     from->length -= length;
 }
 
-/* ---- the IKE SA -------------------------------------------------------------------------------
- */
+/* ---- the IKE SA ------------------------------------------------------------------------------ */
 
 static ike_span at_most(ike_span span, size_t length)
 {
@@ -133,8 +132,7 @@ ike_status ikev2_ppk_mix(const ike_prf_alg *prf, ike_span ppk, ike_span sk, ike_
     return plus_secret(prf, ppk, &sk, 1, sk.length, mixed);
 }
 
-/* ---- Child SAs ---------------------------------------------------------------------------------
- */
+/* ---- Child SAs ------------------------------------------------------------------------------- */
 
 ike_status ikev2_child_keys(const ike_prf_alg *prf, const ike_algorithms *child, ike_span sk_d,
                             const ike_span *secrets, size_t count, ike_nonces nonces,
@@ -154,8 +152,7 @@ ike_status ikev2_child_keys(const ike_prf_alg *prf, const ike_algorithms *child,
     return status;
 }
 
-/* ---- AUTH --------------------------------------------------------------------------------------
- */
+/* ---- AUTH ------------------------------------------------------------------------------------ */
 
 ike_status ikev2_signed_bytes(const ike_prf_alg *prf, const ikev2_signed *parts, ike_secret *bytes)
 {
@@ -202,7 +199,7 @@ ike_status ikev2_int_auth(const ike_prf_alg *prf, ike_span sk_p, ike_span previo
 
 enum { HEADER = 28, GENERIC = 4 };
 
-/* The offset of the byte that names the payload at `target`, 0 when the chain does not lead there.
+/* The offset of the byte that names the payload at `target`; 0 when the chain does not lead there.
  */
 static size_t named_at(ike_span message, size_t target)
 {

@@ -7,8 +7,7 @@
 #include "decrypt/crypto/algorithm_set.h"
 #include "decrypt/crypto/status.h"
 
-/* ---- the IKE SA -------------------------------------------------------------------------------
- */
+/* ---- the IKE SA ------------------------------------------------------------------------------ */
 
 /* RFC 7296 2.14: SKEYSEED = prf(Ni | Nr, g^ir), with the half nonces of XCBC and CMAC. */
 ike_status ikev2_skeyseed(const ike_prf_alg *prf, ike_nonces nonces, ike_span dh_shared,
@@ -43,8 +42,7 @@ void ikev2_sk_clear(ikev2_sk *sk);
  * `mixed` may be the secret that `sk` is from. */
 ike_status ikev2_ppk_mix(const ike_prf_alg *prf, ike_span ppk, ike_span sk, ike_secret *mixed);
 
-/* ---- Child SAs ---------------------------------------------------------------------------------
- */
+/* ---- Child SAs ------------------------------------------------------------------------------- */
 
 /* RFC 7296 2.17 and RFC 9370 2.2.4: KEYMAT = prf+(SK_d, [SK(0) |] Ni | Nr [| SK(1) .. SK(n)]),
  * split. `prf` is that of the IKE SA. secrets: none for the first Child SA and without PFS. */
@@ -52,8 +50,7 @@ ike_status ikev2_child_keys(const ike_prf_alg *prf, const ike_algorithms *child,
                             const ike_span *secrets, size_t count, ike_nonces nonces,
                             ike_child_keys *keys);
 
-/* ---- AUTH --------------------------------------------------------------------------------------
- */
+/* ---- AUTH ------------------------------------------------------------------------------------ */
 
 /* One side's signed bytes (RFC 7296 2.15):
  *   RealMessage | nonce of the other side | prf(SK_p, RestOfID payload) [| IntAuth] */

@@ -42,8 +42,7 @@ void ikev2_generation_free(ikev2_generation *generation)
     g_free(generation);
 }
 
-/* ---- payload chains ----------------------------------------------------------------------------
- */
+/* ---- payload chains -------------------------------------------------------------------------- */
 
 enum { GENERIC_HEADER = 4 };
 
@@ -67,8 +66,7 @@ static bool is_payload_chain(uint8_t next, const uint8_t *plain, size_t length)
     return at == length;
 }
 
-/* ---- one message -------------------------------------------------------------------------------
- */
+/* ---- one message ----------------------------------------------------------------------------- */
 
 /* The parts of one encrypted payload. The ICV covers the message from the IKE header to the last
  * byte before it; an AEAD authenticates as associated data what stands before the IV. */
@@ -220,8 +218,7 @@ static int first_payload(const ike_encrypted_payload *encrypted)
     return *(encrypted->body.data - 4);
 }
 
-/* Whether all of it is a payload chain; a fragment, as a piece of one, is checked by its padding.
- */
+/* Whether all of it is a payload chain; a fragment, a piece of one, is checked by its padding. */
 static bool chain_fits(const ike_encrypted_payload *encrypted, const uint8_t *plain, size_t length)
 {
     int first = first_payload(encrypted);

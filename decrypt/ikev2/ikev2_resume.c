@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Session resumption of IKEv2 (RFC 5723): finds the old SA and derives the new one's keys from it.
- */
+/* Session resumption of IKEv2 (RFC 5723): finds the old SA and derives the keys of the new one. */
 #include "decrypt/ikev2/ikev2_resume.h"
 
 #include "decrypt/ikev2/ikev2_ppk.h"
@@ -68,8 +67,7 @@ void ikev2_resume_update(ikev2_sa *sa, const ike_key_inputs *inputs)
     }
 }
 
-/* ---- keys --------------------------------------------------------------------------------------
- */
+/* ---- keys ------------------------------------------------------------------------------------ */
 
 typedef struct {
     ikev2_sa *sa;
@@ -112,8 +110,7 @@ static bool try_issuer(const resumption *r, const ikev2_sa *issuer)
     return content;
 }
 
-/* With the SA's algorithms; where the old SA is not in the capture, with those that the set names.
- */
+/* With the SA's algorithms; if the old SA is not in the capture, with those that the set names. */
 static bool try_set(const resumption *r, const ike_key_set *set)
 {
     const ike_key_origin origin = ike_key_set_origin(set, "SK_d of the resumed IKE SA");

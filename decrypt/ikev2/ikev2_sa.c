@@ -19,8 +19,7 @@ ikev2_sa *ikev2_sa_new(ike_decrypt_context *capture, uint64_t initiator_spi, uin
     return sa;
 }
 
-/* ---- IKE_SA_INIT -------------------------------------------------------------------------------
- */
+/* ---- IKE_SA_INIT ----------------------------------------------------------------------------- */
 
 static void free_init(ikev2_init *init)
 {
@@ -220,8 +219,7 @@ static void clear_init(ikev2_sa *sa)
     }
 }
 
-/* ---- key exchanges -----------------------------------------------------------------------------
- */
+/* ---- key exchanges --------------------------------------------------------------------------- */
 
 ikev2_exchange *ikev2_sa_exchange(ikev2_sa *sa, unsigned index)
 {
@@ -268,8 +266,7 @@ void ikev2_sa_set_suite(ikev2_sa *sa, const ike_suite *suite)
     sa->rows = ike_decrypt_context_intern(sa->base.capture, &rows);
 }
 
-/* ---- the SA ------------------------------------------------------------------------------------
- */
+/* ---- the SA ---------------------------------------------------------------------------------- */
 
 void ikev2_sa_clear(ikev2_sa *sa)
 {

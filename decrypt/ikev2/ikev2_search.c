@@ -164,8 +164,7 @@ static bool try_set(key_search *s, const ike_key_set *set)
     return set->version != 1 && (try_keys(s, set) || try_skeyseed(s, set));
 }
 
-/* ---- the search --------------------------------------------------------------------------------
- */
+/* ---- the search ------------------------------------------------------------------------------ */
 
 static bool try_bound(key_search *s)
 {

@@ -43,7 +43,7 @@ typedef void ike_key_log_use(void *user, const ike_key_log *log);
 /* Calls `use` for each key log that was looked at, files before Decryption Secrets Blocks. */
 void ike_keyring_each_key_log(const ike_keyring *ring, ike_key_log_use *use, void *user);
 
-/* Whether it has secrets for the IKE SA with these SPIs (cookies), keys for this SPI of ESP or AH.
+/* Whether it has secrets for the IKE SA with these SPIs (cookies), or keys for this ESP or AH SPI.
  */
 bool ike_key_log_has_ike_sa(const ike_key_log *log, uint64_t initiator_spi, uint64_t responder_spi);
 bool ike_key_log_has_esp_spi(const ike_key_log *log, uint32_t spi);

@@ -364,8 +364,7 @@ static void complete_line(ike_keylog *log, ike_text line)
     log->wrapped_line = log->line;
 }
 
-/* NUL bytes end a line, too. Where they do so all the time and nothing is recognised, it is no log.
- */
+/* NUL bytes end a line, too. Where they always do and nothing is recognised, it is no log. */
 static void binary_line(ike_keylog *log, ike_text text)
 {
     while (text.at < text.end) {

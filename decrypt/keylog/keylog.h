@@ -20,8 +20,7 @@ void ike_keylog_set_label(ike_keylog *log, const char *label);
 
 void ike_keylog_free(ike_keylog *log); /* wipes; NULL is fine */
 
-/* Lines of so many bytes go on in the next one: they were broken by a terminal (width.h). 0: none.
- */
+/* Lines of so many bytes go on in the next: a terminal broke them (width.h). 0: none. */
 void ike_keylog_set_width(ike_keylog *log, unsigned width);
 
 /* So many lines come in the order from the last to the first (order.h). */

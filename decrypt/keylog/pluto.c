@@ -234,8 +234,7 @@ static bool debug_line(pluto *p, ike_text debug)
 
 /* ---- the SPIs of a Child SA ------------------------------------------------------------------ */
 
-/* The bits of the cipher's key where the log leaves them open: what the key material leaves for it.
- */
+/* The bits of the cipher's key where the log does not name them: what the key material leaves. */
 static bool fit_key_bits(const ike_keymats *keymats, ike_suite *suite)
 {
     const ike_encr *encr = ike_encr_find(suite->encryption);

@@ -120,8 +120,7 @@ static bool read_byte(ike_text word, uint8_t *byte)
     return true;
 }
 
-/* "34 30 231 33]" in decimal: distinguished from hex by a number of one or three digits, or a sign.
- */
+/* "34 30 231 33]" in decimal: told from hex by a number of one or three digits, or a sign. */
 static size_t read_decimals(ike_text text, char end, uint8_t *bytes, size_t size)
 {
     size_t count = 0;

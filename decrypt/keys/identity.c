@@ -14,8 +14,7 @@ enum { ID_IPV4 = 1, ID_FQDN = 2, ID_USER_FQDN = 3, ID_IPV6 = 5, ID_DN = 9, ID_KE
 
 enum { BODY_HEADER = 4, MAX_DN = 4096 };
 
-/* ---- distinguished names -----------------------------------------------------------------------
- */
+/* ---- distinguished names --------------------------------------------------------------------- */
 
 /* Short names that differ between programs. */
 static const struct {
@@ -133,8 +132,7 @@ static char *dn_text(const uint8_t *der, size_t length)
     return join_rdns(rdns);
 }
 
-/* ---- identities --------------------------------------------------------------------------------
- */
+/* ---- identities ------------------------------------------------------------------------------ */
 
 char *ike_identity_canonical(const char *text)
 {

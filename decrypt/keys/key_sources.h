@@ -33,8 +33,7 @@ void ike_keyring_close(ike_keyring *ring);
 /* Whether no source has given or will give anything. */
 bool ike_keyring_stays_empty(const ike_keyring *ring);
 
-/* A number that grows with every change of the ring: failed trials are repeated only when it did.
- */
+/* A number that grows with every change of the ring: failed trials are repeated only then. */
 unsigned ike_keyring_revision(const ike_keyring *ring);
 
 /* One row of "IKEv2 Decryption Table": hex text as the user wrote it, the algorithms by the names

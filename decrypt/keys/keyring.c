@@ -131,8 +131,7 @@ const ike_esp_keys *ike_keyring_esp_keys(const ike_keyring *ring)
     return ring->esp;
 }
 
-/* ---- origins -----------------------------------------------------------------------------------
- */
+/* ---- origins --------------------------------------------------------------------------------- */
 
 void ike_keyring_set_origin(ike_keyring *ring, const char *name, unsigned line)
 {
@@ -178,8 +177,7 @@ const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *ori
     return stored;
 }
 
-/* ---- adding ------------------------------------------------------------------------------------
- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 ike_set_id ike_keyring_new_set(ike_keyring *ring, ike_key_source source, uint8_t version)
 {
@@ -270,8 +268,7 @@ bool ike_keyring_add_psk_of_row(ike_keyring *ring, const char *peer, ike_span ps
     return ike_peer_keys_add(ring->peers, &origin, IKE_PEER_PSK, peer, psk);
 }
 
-/* ---- for the readers ---------------------------------------------------------------------------
- */
+/* ---- for the readers ------------------------------------------------------------------------- */
 
 void ike_keyring_complain(ike_keyring *ring, const char *source, unsigned line, const char *why)
 {

@@ -13,8 +13,7 @@
 #include "decrypt/keys/peer_keys.h"
 #include "decrypt/keys/sa_keys.h"
 
-/* ---- where secrets come from -------------------------------------------------------------------
- */
+/* ---- where secrets come from ----------------------------------------------------------------- */
 
 /* What is added from now on comes from this line of this file (row of this table); `name` is
  * copied, NULL and 0 when unknown. */
@@ -25,8 +24,7 @@ void ike_keyring_set_origin(ike_keyring *ring, const char *name, unsigned line);
 const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *origin,
                                     const char *algorithm);
 
-/* ---- secrets of an IKE SA ----------------------------------------------------------------------
- */
+/* ---- secrets of an IKE SA -------------------------------------------------------------------- */
 
 /* A new, empty set. version is 1 or 2, or 0 when the log does not tell. An empty set is never
  * tried. */
@@ -58,8 +56,7 @@ bool ike_keyring_add_secret(ike_keyring *ring, ike_key_source source, uint8_t ve
                             uint64_t initiator_spi, uint64_t responder_spi, ike_secret_kind kind,
                             ike_span secret);
 
-/* ---- secrets of peers and of ESP ---------------------------------------------------------------
- */
+/* ---- secrets of peers and of ESP ------------------------------------------------------------- */
 
 /* As ike_peer_keys_add(). */
 bool ike_keyring_add_peer(ike_keyring *ring, ike_key_source source, ike_peer_kind kind,
@@ -68,8 +65,7 @@ bool ike_keyring_add_peer(ike_keyring *ring, ike_key_source source, ike_peer_kin
 /* As ike_esp_keys_add(). */
 bool ike_keyring_add_esp(ike_keyring *ring, ike_key_source source, const ike_esp_key *key);
 
-/* ---- rows of the tables: the next row of the table is the origin -------------------------------
- */
+/* ---- rows of the tables: the next row of the table is the origin ----------------------------- */
 
 /* An empty set for a row of the decryption table of IKEv1 or IKEv2. */
 ike_set_id ike_keyring_new_row(ike_keyring *ring, uint8_t version);
@@ -77,8 +73,7 @@ ike_set_id ike_keyring_new_row(ike_keyring *ring, uint8_t version);
 /* As ike_keyring_add_peer(), for a row of the PSK table. */
 bool ike_keyring_add_psk_of_row(ike_keyring *ring, const char *peer, ike_span psk);
 
-/* ---- for the readers ---------------------------------------------------------------------------
- */
+/* ---- for the readers ------------------------------------------------------------------------- */
 
 /* Warns of a line that looks like a secret and is not complete. */
 void ike_keyring_complain(ike_keyring *ring, const char *source, unsigned line, const char *why);
@@ -89,8 +84,7 @@ void *ike_keyring_reader(const ike_keyring *ring, ike_key_source source);
 void ike_keyring_set_reader(ike_keyring *ring, ike_key_source source, void *reader,
                             void (*free_reader)(void *reader));
 
-/* ---- for those who look for keys ---------------------------------------------------------------
- */
+/* ---- for those who look for keys ------------------------------------------------------------- */
 
 ike_sa_keys *ike_keyring_sa_keys(const ike_keyring *ring);
 const ike_peer_keys *ike_keyring_peer_keys(const ike_keyring *ring);

@@ -77,8 +77,7 @@ void ike_sa_keys_clear(ike_sa_keys *keys, ike_key_source source); /* wipes those
 /* How often something changed. */
 unsigned ike_sa_keys_revision(const ike_sa_keys *keys);
 
-/* ---- adding: ike_keyring_... of keyring.h describes them ------------------------------------
- */
+/* ---- adding: ike_keyring_... of keyring.h describes them ------------------------------------- */
 
 ike_set_id ike_sa_keys_new_set(ike_sa_keys *keys, const ike_key_origin *origin, uint8_t version);
 bool ike_sa_keys_set_secret(ike_sa_keys *keys, ike_set_id id, ike_secret_kind kind,
@@ -91,8 +90,7 @@ bool ike_sa_keys_bind(ike_sa_keys *keys, ike_set_id id, uint64_t initiator_spi,
 const ike_key_set *ike_sa_keys_newest_bound(const ike_sa_keys *keys, uint64_t initiator_spi,
                                             uint64_t responder_spi);
 
-/* ---- finding -----------------------------------------------------------------------------------
- */
+/* ---- finding --------------------------------------------------------------------------------- */
 
 /* The set of a number, or NULL when it was removed; the number of the newest set, 0 none. */
 const ike_key_set *ike_sa_keys_set(const ike_sa_keys *keys, ike_set_id id);

@@ -100,8 +100,7 @@ static void append_set(secret_list *list, const ike_key_set *set)
     }
 }
 
-/* ---- private values ----------------------------------------------------------------------------
- */
+/* ---- private values -------------------------------------------------------------------------- */
 
 /* A private value of a group, found by its public value; or a shared secret, found by both public
  * values. The bytes of the key stand behind the entry. */
@@ -286,8 +285,7 @@ static bool may_have_private(const ike_dh_wanted *wanted)
            wanted->exchanges[0].ke_i.length && wanted->exchanges[0].ke_r.length;
 }
 
-/* ---- bound -------------------------------------------------------------------------------------
- */
+/* ---- bound ----------------------------------------------------------------------------------- */
 
 static bool try_bound(ike_dh_cache *cache, ike_search *search, const ike_dh_wanted *wanted,
                       unsigned owner, ike_dh_use use, void *user)
@@ -316,8 +314,7 @@ static bool try_bound(ike_dh_cache *cache, ike_search *search, const ike_dh_want
     return content || (has_private && try_known_privates(cache, search, wanted, use, user));
 }
 
-/* ---- unbound -----------------------------------------------------------------------------------
- */
+/* ---- unbound --------------------------------------------------------------------------------- */
 
 /* The secrets of `first` and of the sets logged after it. */
 static void neighbours(const ike_sa_keys *keys, const ike_key_set *first, unsigned wanted,

@@ -62,8 +62,7 @@ static const ike_payload_row *row_of(const ike_packet *pkt, uint8_t type)
     return payload_rows[IKE_PAYLOADS_IKEV1][type];
 }
 
-/* Names that IANA assigned, made once; NULL for the others. They are asked for with every payload.
- */
+/* Names that IANA assigned, made once; NULL for others. Every payload asks for them. */
 static const char *const *assigned_names(ike_registry registry)
 {
     static const char *names[2][UINT8_MAX + 1];

@@ -66,8 +66,7 @@ void ike_value_limits(const ike_value_row *row, unsigned *least, unsigned *most)
         *most = UINT_MAX;
 }
 
-/* Appends "address", or "address/mask" where `length` of it has a mask or a prefix length behind.
- */
+/* Appends "address", or "address/mask" where a mask or a prefix length follows it. */
 static void append_address(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,
                            const int *const fields[], proto_item *item)
 {

@@ -8,8 +8,7 @@
 
 #include "registry/names.h"
 
-/* Dissects one value; `value` holds it and no more, and is not empty. `item` is the item above it.
- */
+/* Dissects one value; `value` is that value and not empty. `item` is the item above it. */
 typedef void ike_value_fn(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, proto_item *item,
                           uint16_t type);
 

@@ -53,8 +53,7 @@ static expert_field ei_length = EI_INIT;
 static expert_field ei_type = EI_INIT;
 static expert_field ei_general_name = EI_INIT;
 
-/* How the data of an identity type is shown: one or two values of a fixed size, or all of it (0).
- */
+/* How the data of an identity type is shown: one or two values of fixed size, or all of it (0). */
 typedef struct {
     uint8_t type;
     const int *first, *second;

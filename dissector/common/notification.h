@@ -20,7 +20,7 @@ typedef struct {
 void ike_dissect_notification(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                               proto_item *item, const ike_notification *version);
 
-/* Whether `data` has at least `least` bytes; warns at `item` if not, or if it has more than `most`.
+/* Whether `data` has `least` bytes or more; warns at `item` if not, or if it has more than `most`.
  */
 bool ike_notify_expect(ike_packet *pkt, tvbuff_t *data, proto_item *item, unsigned least,
                        unsigned most);

@@ -18,8 +18,7 @@ static int hf_frame = -1;
 static int hf_detail = -1;
 static int ett_sa = -1;
 
-/* Whether somebody sees the item or filters for a field in it: its texts are made for each message.
- */
+/* Whether the item is displayed or filtered for: its texts are made for each message. */
 static bool is_referenced(proto_tree *tree)
 {
     static int *const fields[] = {&hf_sa,        &hf_outcome,  &hf_inferred, &hf_cause,

@@ -22,7 +22,7 @@ struct ike_message_data {
  * pkt->vendors. */
 void ike_session_begin(ike_packet *pkt);
 
-/* Records the message when its payloads have been read, on the first pass: sets pkt->data->record.
+/* Records the message once its payloads have been read, on the first pass: sets pkt->data->record.
  */
 void ike_session_end(ike_packet *pkt);
 

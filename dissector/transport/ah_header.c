@@ -95,8 +95,7 @@ static void clear_ipv6_options(uint8_t *header, unsigned length)
     }
 }
 
-/* As it arrives: no segments left, the last address the destination (RFC 8200 4.4, RFC 6275 6.4).
- */
+/* As it arrives: no segments left, the last address as destination (RFC 8200 4.4, RFC 6275 6.4). */
 static void finish_routing(uint8_t *ip, uint8_t *header, unsigned length)
 {
     enum { FIXED = 8, TYPE = 2, LEFT = 3, MOBILE = 2 };

@@ -91,8 +91,7 @@ typedef struct {
     ike_fragment_check least; /* that the combination has to come to */
 } combination;
 
-/* Whether the chosen parts are a message: of the length in its header, and what it then comes to.
- */
+/* Whether the chosen parts are a message, of the length in its header, and that message. */
 static bool make_bytes(const combination *c, uint8_t **bytes, size_t *length)
 {
     enum { LENGTH_AT = 24, IKE_HEADER = 28 };

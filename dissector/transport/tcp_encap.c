@@ -210,8 +210,7 @@ static unsigned next_plausible(tvbuff_t *tvb, unsigned offset)
 
 enum { MAX_RANGE = 1 << 30 }; /* sequence numbers come again after four times as many bytes */
 
-/* The range that begins at `sequence` or before; NULL if it lies too far back to be of this turn.
- */
+/* The range that begins at `sequence` or before; NULL if it is too far back to be of this turn. */
 static known_range *range_before(const stream_side *side, uint32_t sequence)
 {
     known_range *range = wmem_tree_lookup32_le(side->ranges, sequence);

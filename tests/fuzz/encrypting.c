@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Encrypting with known keys: the sender's half of RFC 7296 3.14, RFC 5282, RFC 7383 and RFC 2409.
- */
+/* Encrypting with known keys: the sender's half of RFC 7296 3.14, RFC 5282, RFC 7383, RFC 2409. */
 #include "encrypting.h"
 
 #include "decrypt/crypto/cipher.h"

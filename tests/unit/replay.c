@@ -66,8 +66,7 @@ typedef struct {
     uint8_t next_payload;
 } fragment_set;
 
-/* ---- bytes
- * --------------------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------------------- */
 
 static uint16_t u16(const uint8_t *at)
 {
@@ -102,8 +101,7 @@ static ike_span parse_hex(const char *text)
     return (ike_span){data, length};
 }
 
-/* ---- secrets
- * -------------------------------------------------------------------------------------- */
+/* ---- secrets --------------------------------------------------------------------------------- */
 
 static void warn(void *user, const char *source, unsigned line, const char *why)
 {
@@ -192,8 +190,7 @@ static void add_secrets(ike_keyring *ring)
     g_string_free(line, TRUE);
 }
 
-/* ---- sessions
- * ------------------------------------------------------------------------------------- */
+/* ---- sessions -------------------------------------------------------------------------------- */
 
 static session *find_session(replay *r, uint8_t major, uint64_t spi_i, uint64_t spi_r)
 {
@@ -220,8 +217,7 @@ static session *find_session(replay *r, uint8_t major, uint64_t spi_i, uint64_t 
     return found;
 }
 
-/* ---- payloads: the facts that keys are made of
- * ------------------------------------------------------ */
+/* ---- payloads: the facts that keys are made of ----------------------------------------------- */
 
 static void read_transform(ike_suite *suite, const uint8_t *at, size_t length, unsigned *additional)
 {
@@ -487,8 +483,7 @@ static void read_chain(reading *in, uint8_t major, uint8_t next, const uint8_t *
     }
 }
 
-/* ---- messages
- * ------------------------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------------------- */
 
 static void take_rekeyed(replay *r, session *s, const reading *in, uint64_t request_spi)
 {

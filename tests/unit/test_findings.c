@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv2 failures, silence, faults and weak choices: the code of the cause and both sides' values.
- */
+/* IKEv2 failures, silence, faults and weak choices: the code of the cause, both sides' values. */
 #include "scene.h"
 
 #include <glib.h>

@@ -18,8 +18,7 @@
 
 #define SPIS "59b6c5cf095dd64d 7e9a322288dac98f"
 
-/* ---- our own format -----------------------------------------------------------------------------
- */
+/* ---- our own format -------------------------------------------------------------------------- */
 
 static void native_secrets(void **state)
 {
@@ -119,8 +118,7 @@ static void native_warnings(void **state)
            "warning log 8 an encryption algorithm by this name and key length is not known\n");
 }
 
-/* ---- Wireshark's tables -------------------------------------------------------------------------
- */
+/* ---- Wireshark's tables ---------------------------------------------------------------------- */
 
 static void table_rows(void **state)
 {
@@ -167,8 +165,7 @@ static void table_warnings(void **state)
            "warning log 3 not as many fields as a row of a decryption table has\n");
 }
 
-/* ---- strongSwan ---------------------------------------------------------------------------------
- */
+/* ---- strongSwan ------------------------------------------------------------------------------ */
 
 #define DUMP16 "   0: C8 81 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 1D  .... 12 34 56 78\n"
 
@@ -234,8 +231,7 @@ static void charon_cut_dump(void **state)
            "warning log 6 the dump of this secret is incomplete\n");
 }
 
-/* ---- hostile text -------------------------------------------------------------------------------
- */
+/* ---- hostile text ---------------------------------------------------------------------------- */
 
 static void huge_line(void **state)
 {
@@ -287,8 +283,7 @@ static void warnings_are_bounded(void **state)
     g_string_free(text, TRUE);
 }
 
-/* ---- dumps --------------------------------------------------------------------------------------
- */
+/* ---- dumps ----------------------------------------------------------------------------------- */
 
 static void dump_rows(void **state)
 {
@@ -306,8 +301,7 @@ static void dump_rows(void **state)
     assert_false(ike_dump_begin(&dump, IKE_DUMP_MAX + 1));
 }
 
-/* ---- the file -----------------------------------------------------------------------------------
- */
+/* ---- the file -------------------------------------------------------------------------------- */
 
 static void expect_file(ike_keyring *ring, const char *path, const char *expected)
 {

@@ -13,8 +13,7 @@
 #define K20 K16 "10111213"
 #define UNBOUND "0000000000000000 0000000000000000"
 
-/* ---- libreswan ----------------------------------------------------------------------------------
- */
+/* ---- libreswan ------------------------------------------------------------------------------- */
 
 static void pluto_keymat(void **state)
 {
@@ -109,8 +108,7 @@ static void pluto_cut(void **state)
            "warning log 1 the dump of this secret is incomplete\n");
 }
 
-/* ---- OpenIKED -----------------------------------------------------------------------------------
- */
+/* ---- OpenIKED -------------------------------------------------------------------------------- */
 
 static void iked_session(void **state)
 {
@@ -148,8 +146,7 @@ static void iked_session(void **state)
         "warning log 25 the dump of this secret is incomplete\n");
 }
 
-/* ---- racoon and MikroTik ------------------------------------------------------------------------
- */
+/* ---- racoon and MikroTik --------------------------------------------------------------------- */
 
 static void racoon_log(void **state)
 {
@@ -202,8 +199,7 @@ static void racoon_in_syslog(void **state)
            "set 2 1 " UNBOUND " V1_KEY " K16 "\n"); /* two cookies: whose it is nobody knows */
 }
 
-/* ---- FortiGate ----------------------------------------------------------------------------------
- */
+/* ---- FortiGate ------------------------------------------------------------------------------- */
 
 static void fortigate_debug(void **state)
 {
@@ -246,8 +242,7 @@ static void fortigate_lists(void **state)
            "warning log 6 the key is shorter or longer than the line says\n");
 }
 
-/* ---- vpnc ---------------------------------------------------------------------------------------
- */
+/* ---- vpnc ------------------------------------------------------------------------------------ */
 
 static void vpnc_debug(void **state)
 {
@@ -271,8 +266,7 @@ static void vpnc_debug(void **state)
            "esp 8a28bf97 0 - - - ? " K16 " 1011121314\n");
 }
 
-/* ---- ip xfrm state ------------------------------------------------------------------------------
- */
+/* ---- ip xfrm state --------------------------------------------------------------------------- */
 
 static void xfrm_states(void **state)
 {
@@ -311,8 +305,7 @@ static void xfrm_states(void **state)
            "warning log 22 odd number of hex digits: the value is incomplete\n");
 }
 
-/* ---- all together -------------------------------------------------------------------------------
- */
+/* ---- all together ---------------------------------------------------------------------------- */
 
 static void mixed_and_cut_at_every_octet(void **state)
 {

@@ -151,8 +151,7 @@ static void test_recorded_ikev2(void **state)
     scene_free(s);
 }
 
-/* ---- IKEv1: the negotiated hash, destination first ---------------------------------------------
- */
+/* ---- IKEv1: the negotiated hash, destination first ------------------------------------------- */
 
 static void negotiate_hash(scene *s, uint16_t hash)
 {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* IKEv2 sessions: who answers whom, what repeats what, which IKE SA and CHILD_SA it is (RFC 7296).
- */
+/* IKEv2 sessions: responses, retransmissions, which IKE SA and Child SA it is (RFC 7296). */
 #include "scene.h"
 
 #include <glib.h>
@@ -168,8 +167,7 @@ static void test_reordered(void **state)
     scene_free(s);
 }
 
-/* Lost responses: a request is missing an answer, later ones have theirs; nothing to worry about.
- */
+/* Lost responses: a request has no response, later ones have theirs; nothing to worry about. */
 static void test_loss(void **state)
 {
     (void)state;

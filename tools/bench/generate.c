@@ -292,7 +292,7 @@ static void crypt_cbc(const sa *s, unsigned side, uint8_t *iv, uint8_t *text, si
         fail("AES-CBC");
 }
 
-/* Puts the chain `inner` (its first payload's type in byte 16) into an SK payload (RFC 7296 3.14).
+/* Puts the chain `inner` (type of its first payload in byte 16) into an SK payload (RFC 7296 3.14).
  */
 static void encrypt(message *m, message *inner, const sa *s, unsigned side)
 {

@@ -35,8 +35,7 @@ static inline bool log_dump_is_complete(const log_dump *dump)
  * any more. */
 bool log_dump_pass(log_dump *dump);
 
-/* Rows of charon: "  16: C8 81 …  ascii", the decimal offset first; anything may stand before it.
- */
+/* Rows of charon: "  16: C8 81 …  ascii", the offset in decimal; anything may precede it. */
 log_line_use log_dump_offset_row(log_dump *dump, log_text line);
 
 /* Rows of pluto: "|   49 08 e1 c6  c6 87 …   ascii", anything before the bar. */

@@ -90,8 +90,7 @@ static bool is_hex(log_text text)
     return true;
 }
 
-/* A message whose hex is over goes to the messages, except one that is sent: its addresses follow.
- */
+/* A message whose hex is over goes to the messages; a sent one waits for its addresses. */
 static void end_hex(fortigate *f, log_context *context)
 {
     f->collecting = false;

@@ -132,8 +132,7 @@ void ike_3gpp_dissect_apn_ambr(ike_packet *pkt, tvbuff_t *data, proto_tree *tree
     add_rate(tree, hf_ambr_up, value, 1, 1, rate_of(value, 1, RATES, true));
 }
 
-/* Units go up in powers of four, and from 256 to the next prefix: `steps` of them above one kbps.
- */
+/* Units go up in powers of four, and from 256 to the next prefix; `steps` counts from one kbps. */
 static uint64_t unit_kbps(unsigned steps)
 {
     uint64_t unit = 1;

@@ -8,8 +8,7 @@
 
 #include "registry/private.h"
 
-/* Adds the rows of a file; called from that file's register function. The rows stay the caller's.
- */
+/* Adds the rows of a file; called from its register function. The rows stay the caller's. */
 void ikev2_notify_add_rows(const ike_value_row *rows, unsigned count);
 
 /* The same for numbers of the private-use range: they apply where ike_vendor_notify_name() is the
