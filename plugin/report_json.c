@@ -105,6 +105,10 @@ static void put_parts(json_dumper *json, const ike_report_finding *finding)
     put_text(json, "peer", finding->peer);
     put_text(json, "requested", finding->requested);
     put_text(json, "received", finding->received);
+    if (finding->values != IKE_VALUES_REQUESTED) {
+        put_text(json, ike_value_name(finding->values, false), finding->requested);
+        put_text(json, ike_value_name(finding->values, true), finding->received);
+    }
     put_number_or_null(json, "related_frame", finding->related_frame);
     put_text(json, "detail", finding->detail);
 }

@@ -199,6 +199,7 @@ typedef struct ike_message {
     uint8_t eap_type;
     ike_eap_packet eap_packet; /* what is in it */
     uint16_t xauth_status;     /* XAUTH-STATUS + 1, 0 when absent */
+    ike_bytes xauth_user;      /* XAUTH USER NAME */
     bool critical_unknown;     /* an unknown payload with the critical bit */
     uint8_t critical_type;
 

@@ -26,6 +26,8 @@ typedef struct {
     bool authority;                  /* basicConstraints: a CA */
     const uint8_t *subject, *issuer; /* DER Names */
     size_t subject_length, issuer_length;
+    const uint8_t *serial; /* without leading zeros */
+    size_t serial_length;
     uint8_t name_count;
     ike_x509_name names[IKE_MAX_X509_NAMES]; /* the first ones */
 } ike_x509;

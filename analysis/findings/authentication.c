@@ -2,9 +2,11 @@
 /* AUTHENTICATION_FAILED: why one side rejects the other, from what is known of both. */
 #include <string.h>
 
+#include "analysis/findings/accepted.h"
 #include "analysis/findings/certificates.h"
 #include "analysis/findings/explain.h"
 #include "analysis/tracker/peer.h"
+#include "analysis/tracker/signature_algorithm.h"
 #include "proto/ike_numbers.h"
 
 /* A rejection in the making. */
@@ -39,6 +41,8 @@ static void put_method(const rejection *r)
     if (!r->method)
         return;
     g_string_assign(out, r->method);
+    if (r->rejected->signature)
+        g_string_append_printf(out, " (%s)", r->rejected->signature);
     if (certificate && certificate->key && certificate->key_bits)
         g_string_append_printf(out, ", %s key of %u bits", certificate->key, certificate->key_bits);
     if (certificate) {
@@ -77,11 +81,29 @@ static bool explain_dates(const rejection *r)
         return false;
     g_string_append(r->draft->text, ": certificate ");
     ike_append_validity_fault(r->draft->text, certificate, r->message->time_ns);
+    r->draft->finding.values = IKE_VALUES_EXPECTED;
     g_string_append(r->draft->requested, "certificate valid on ");
     ike_append_date(r->draft->requested, r->message->time_ns / IKE_SECOND);
     ike_append_validity(r->draft->received, certificate);
     add(r, "Renew the certificate of the %s, or set the clock of the %s.",
         ike_role(r->of_initiator), ike_role(!r->of_initiator));
+    return true;
+}
+
+/* A CRL or OCSP response beside the certificate revokes it (RFC 7296 3.6, RFC 4806). */
+static bool explain_revocation(const rejection *r)
+{
+    const ike_recorded_certificate *certificate = r->rejected->certificate;
+    if (!certificate || !certificate->revocation.source)
+        return false;
+    r->draft->finding.values = IKE_VALUES_EXPECTED;
+    g_string_append(r->draft->text, ": certificate ");
+    ike_append_revocation(r->draft->text, &certificate->revocation);
+    g_string_append(r->draft->requested, "valid certificate");
+    g_string_append_printf(r->draft->received, "revoked by the %s", certificate->revocation.source);
+    add(r, "Issue a new certificate to the %s. The %s is in a CERT payload.",
+        ike_role(r->of_initiator),
+        strcmp(certificate->revocation.source, "CRL") == 0 ? "CRL" : "OCSP response");
     return true;
 }
 
@@ -94,8 +116,14 @@ static bool explain_name(const rejection *r)
         !r->of_initiator && r->sa->requested_id ? r->sa->requested_id : r->rejected->id;
     if (!certificate || !expected || ike_certificate_names(certificate, expected))
         return false;
-    g_string_append(r->draft->text, ": certificate lacks the name ");
-    ike_append_quoted(r->draft->text, expected);
+    g_string_append(r->draft->text, ": certificate lacks ");
+    if (g_strcmp0(expected, r->rejected->id) == 0) {
+        g_string_append(r->draft->text, "that name");
+    } else {
+        g_string_append(r->draft->text, "the name ");
+        ike_append_quoted(r->draft->text, expected);
+    }
+    r->draft->finding.values = IKE_VALUES_EXPECTED;
     g_string_append(r->draft->requested, expected);
     ike_append_names(r->draft->received, certificate);
     r->draft->finding.from_wire = IKE_WIRE_REQUESTED;
@@ -145,7 +173,7 @@ static bool explain_same_identity(const rejection *r)
     if (!other)
         return false;
     r->draft->finding.frame = other->first_frame;
-    g_string_append_printf(r->draft->text, ": this identity is up from another address (IKE SA %u)",
+    g_string_append_printf(r->draft->text, ": identity is up from another address (IKE SA %u)",
                            other->stream);
     ike_format_address(r->draft->requested, &r->sa->initiator.endpoint);
     ike_format_address(r->draft->received, &other->initiator.endpoint);
@@ -160,7 +188,7 @@ static bool explain_authorities(const rejection *r)
     const ike_party *rejected = r->rejected, *rejecting = r->rejecting;
     if (!rejected->certificate || ike_have_common_authority(rejected, rejecting))
         return false;
-    g_string_append(r->draft->text, ": no common CA in the certificate requests");
+    g_string_append(r->draft->text, ": no common CA in their CERTREQs");
     ike_append_authorities(r->draft->requested, rejected->authorities);
     ike_append_authorities(r->draft->received, rejecting->authorities);
     add(r,
@@ -177,7 +205,7 @@ static bool explain_issuer(const rejection *r)
     const ike_recorded_authorities *asked = r->rejecting->authorities;
     if (!issuer || !asked || !asked->names || ike_knows_issuer(r->rejecting, issuer))
         return false;
-    g_string_append(r->draft->text, ": issuer of its certificate is none of the requested CAs");
+    g_string_append(r->draft->text, ": issuer of its certificate is no requested CA");
     g_string_append(r->draft->requested, "issuer ");
     ike_append_quoted(r->draft->requested, issuer);
     ike_append_authorities(r->draft->received, asked);
@@ -196,8 +224,9 @@ static bool explain_short_key(const rejection *r)
         !certificate->key_bits || certificate->key_bits >= LEAST_RSA)
         return false;
     g_string_append_printf(r->draft->text, ": RSA key of %u bits", certificate->key_bits);
-    g_string_append_printf(r->draft->requested, "RSA key of %u bits", certificate->key_bits);
-    g_string_append_printf(r->draft->received, "at least %u bits", LEAST_RSA);
+    r->draft->finding.values = IKE_VALUES_EXPECTED;
+    g_string_append_printf(r->draft->requested, "RSA key of at least %u bits", LEAST_RSA);
+    g_string_append_printf(r->draft->received, "RSA key of %u bits", certificate->key_bits);
     return true;
 }
 
@@ -227,7 +256,7 @@ static bool explain_same_secret(const rejection *r)
         return false;
     /* In IKEv1 it is the initiator that proposes the method. */
     if (r->sa->major == 1 && !r->of_initiator) {
-        g_string_append(r->draft->text, ": PSKs match, but identity is not accepted");
+        g_string_append(r->draft->text, ": same PSK, but identity not accepted");
         if (r->rejected->id)
             g_string_append(r->draft->received, r->rejected->id);
         r->draft->finding.from_wire = IKE_WIRE_RECEIVED;
@@ -235,7 +264,7 @@ static bool explain_same_secret(const rejection *r)
                "initiator and the local identity of the responder equal.");
         return true;
     }
-    g_string_append(r->draft->text, ": PSKs match, but method or identity is not accepted");
+    g_string_append(r->draft->text, ": same PSK, but method or identity not accepted");
     put_method(r);
     add(r,
         "%s, so the secrets match: the %s expects another authentication method (certificate, "
@@ -254,6 +283,24 @@ static bool is_signature(const rejection *r)
             method == IKEV2_AUTH_DIGITAL_SIGNATURE);
 }
 
+/* SIGNATURE_HASH_ALGORITHMS of the side that rejects, or NULL. */
+static const ike_recorded_notify *announced_hashes(const rejection *r)
+{
+    const ike_exchange *init = r->sa->init;
+    const ike_message_record *sent = !init             ? NULL
+                                     : r->of_initiator ? init->response
+                                                       : init->request;
+    return r->sa->major != 1 && sent
+               ? ike_content_notify(sent->content, IKEV2_NOTIFY_SIGNATURE_HASH_ALGORITHMS)
+               : NULL;
+}
+
+static const char *hash_name(const uint8_t number[2])
+{
+    const char *name = number[0] ? NULL : ike_signature_hash_name(number[1]);
+    return name ? name : "another";
+}
+
 /* A signature without the certificate that it belongs to. */
 static bool explain_no_certificate(const rejection *r)
 {
@@ -263,6 +310,42 @@ static bool explain_no_certificate(const rejection *r)
     g_string_append(r->draft->requested, "signature, no CERT payload");
     add(r, "Let the %s send its certificate, or install it on the %s.", ike_role(r->of_initiator),
         ike_role(!r->of_initiator));
+    return true;
+}
+
+/* In another IKE SA of the same peers another identity or method was accepted. */
+static bool explain_accepted(const rejection *r)
+{
+    const ike_sa *other = ike_accepted_elsewhere(r->tracker, r->sa);
+    if (!other || !ike_append_accepted(r->draft, other, r->of_initiator))
+        return false;
+    add(r,
+        "The same peers set up IKE SA %u with the other value: likely the %s has no configuration "
+        "for this one.",
+        other->stream, ike_role(!r->of_initiator));
+    return true;
+}
+
+/* A hash of the signature that the other side did not announce (RFC 7427 4). */
+static bool explain_signature(const rejection *r)
+{
+    const ike_recorded_notify *announced = announced_hashes(r);
+    uint8_t hash = r->rejected->signature_hash;
+    if (!announced || !hash)
+        return false;
+    for (uint8_t i = 0; i + 1 < announced->recorded; i += 2) {
+        if (announced->data[i] == 0 && announced->data[i + 1] == hash)
+            return false;
+        g_string_append_printf(r->draft->received, "%s%s", i ? ", " : "",
+                               hash_name(announced->data + i));
+    }
+    g_string_append_printf(r->draft->text, ": signed with %s, which it does not announce",
+                           ike_signature_hash_name(hash));
+    put_method(r);
+    add(r,
+        "The SIGNATURE_HASH_ALGORITHMS of the %s lack that hash: let the %s sign with one of those "
+        "that it announces.",
+        ike_role(!r->of_initiator), ike_role(r->of_initiator));
     return true;
 }
 
@@ -313,7 +396,7 @@ static bool explain_first_message(const rejection *r)
     const char *mode = ike_format_exchange_of(r->sa->exchanges);
     if (r->sa->major != 1 || r->sa->negotiated->known || !r->of_initiator)
         return false;
-    g_string_append_printf(r->draft->text, ": identity or %s is not accepted", mode);
+    g_string_append_printf(r->draft->text, ": identity or %s not accepted", mode);
     g_string_append(r->draft->requested, mode);
     add(r,
         "It is the response to the first message: there is no configuration for this identity, or "
@@ -322,28 +405,31 @@ static bool explain_first_message(const rejection *r)
     return true;
 }
 
-/* Names and dates are right: what else may be wrong with a certificate, most likely first. */
+/* Whether the rejecting side has the CA of the certificate, as far as its requests tell. */
+static void add_authority(const rejection *r)
+{
+    const char *issuer = ike_top_issuer(r->rejected), *rejecting = ike_role(!r->of_initiator);
+    if (r->rejecting->authorities)
+        ike_append_authorities(r->draft->received, r->rejecting->authorities);
+    if (issuer && ike_knows_issuer(r->rejecting, issuer))
+        add(r, "The %s knows a CA of that name.", rejecting);
+    else if (r->rejecting->authorities && r->rejected->authorities)
+        add(r, "Both sides ask for certificates of the same CA.");
+}
+
+/* Names and dates are right: what else may be wrong with a certificate. */
 static void add_certificate_reasons(const rejection *r, bool verified)
 {
     const char *issuer = ike_top_issuer(r->rejected), *rejecting = ike_role(!r->of_initiator);
     bool known = issuer && ike_knows_issuer(r->rejecting, issuer);
-    if (r->rejecting->authorities)
-        ike_append_authorities(r->draft->received, r->rejecting->authorities);
-    add(r, "%sNames and dates of the certificate are right. ",
+    add(r, "%sNames and dates of the certificate are right.",
         verified ? "The signature verifies. " : "");
-    if (known)
-        g_string_append_printf(
-            r->draft->detail,
-            "The %s knows a CA of that name: most likely the certificate is revoked, or its key "
-            "or signature algorithm is not what the policy of the %s requires. Or it ",
-            rejecting, rejecting);
-    else
-        g_string_append_printf(
-            r->draft->detail,
-            "The %s does not have its issuer (CA or intermediate certificate), or the certificate "
-            "is revoked, or its key or signature algorithm is not what the policy requires. Or it ",
-            rejecting);
-    g_string_append(r->draft->detail, "has no configuration for ");
+    add_authority(r);
+    add(r, "Possible reasons: %sthe certificate is revoked, its key, signature or CA is not what ",
+        known ? "" : "its issuer (CA or intermediate certificate) is missing at the other side, ");
+    g_string_append_printf(r->draft->detail,
+                           "the policy of the %s requires, or the %s has no configuration for ",
+                           rejecting, rejecting);
 }
 
 /* What is left: the other side's configuration, which is not in the capture. */
@@ -358,13 +444,9 @@ static bool explain_other(const rejection *r)
         add_certificate_reasons(r, verified);
     else if (!g_str_has_prefix(r->method, "PSK"))
         add(r, "The %s has no configuration for ", rejecting);
-    else if (verified)
-        add(r,
-            "AUTH verifies with a secret in the key log: if that is the log of the %s, most likely "
-            "the %s has a different secret. Or it has no configuration for ",
-            ike_role(r->of_initiator), rejecting);
     else
-        add(r, "The %s has a different secret, or no configuration for ", rejecting);
+        add(r, "%sThe %s has a different secret or no configuration for ",
+            verified ? "AUTH verifies with a secret in the key log. " : "", rejecting);
     append_identities(r);
     g_string_append(r->draft->detail, r->rejected->certificate
                                           ? ", or expects another method."
@@ -375,10 +457,10 @@ static bool explain_other(const rejection *r)
 }
 
 static const reason_fn reasons[] = {
-    explain_wrong,          explain_dates,         explain_name,        explain_short_key,
-    explain_identity,       explain_same_identity, explain_authorities, explain_issuer,
-    explain_no_certificate, explain_ppk,           explain_same_secret, explain_first_message,
-    explain_other,
+    explain_wrong,     explain_revocation,     explain_dates,         explain_name,
+    explain_short_key, explain_identity,       explain_same_identity, explain_authorities,
+    explain_issuer,    explain_no_certificate, explain_signature,     explain_ppk,
+    explain_accepted,  explain_same_secret,    explain_first_message, explain_other,
 };
 
 static void append_head(const rejection *r, bool with_method)

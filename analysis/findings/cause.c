@@ -10,8 +10,9 @@
 typedef bool (*hypothesis)(ike_sink *sink, const ike_sa *sa);
 
 static const hypothesis hypotheses[] = {
-    ike_find_empty_auth, ike_find_encrypted_failure, ike_find_phase1,       ike_find_no_response,
-    ike_find_dpd,        ike_find_restart,           ike_find_last_refusal,
+    ike_find_empty_auth, ike_find_encrypted_failure, ike_find_phase1,
+    ike_find_xauth,      ike_find_no_response,       ike_find_dpd,
+    ike_find_restart,    ike_find_last_refusal,
 };
 
 bool ike_find_hypothesis(ike_sink *sink, const ike_sa *sa)
@@ -91,7 +92,8 @@ static void sum_up(const ike_finding *finding, void *user)
 
 static bool is_rejected(const ike_finding *finding)
 {
-    return finding->kind == ike_kind(IKE_F_AUTHENTICATION_FAILED);
+    return finding->kind == ike_kind(IKE_F_AUTHENTICATION_FAILED) ||
+           finding->kind == ike_kind(IKE_F_XAUTH_FAILED);
 }
 
 static void sum_up_rejection(const ike_finding *finding, void *user)

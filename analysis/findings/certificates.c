@@ -37,6 +37,17 @@ void ike_append_validity(GString *out, const ike_recorded_certificate *certifica
     ike_append_date(out, certificate->not_after);
 }
 
+void ike_append_revocation(GString *out, const ike_revocation *revocation)
+{
+    g_string_append(out, "is revoked");
+    if (revocation->revoked_at) {
+        g_string_append(out, " since ");
+        ike_append_date(out, revocation->revoked_at);
+    }
+    if (revocation->reason)
+        g_string_append_printf(out, " (%s)", revocation->reason);
+}
+
 void ike_append_names(GString *out, const ike_recorded_certificate *certificate)
 {
     ike_format_quoted(out, certificate->subject, 0);

@@ -14,6 +14,8 @@ void ike_append_validity_fault(GString *out, const ike_recorded_certificate *cer
                                uint64_t now_ns);
 /* "2020-01-01 to 2021-01-01" */
 void ike_append_validity(GString *out, const ike_recorded_certificate *certificate);
+/* "is revoked since 2021-01-01 (key compromise)", as a CRL or OCSP response says. */
+void ike_append_revocation(GString *out, const ike_revocation *revocation);
 /* Subject and subjectAltNames, quoted. */
 void ike_append_names(GString *out, const ike_recorded_certificate *certificate);
 

@@ -38,6 +38,7 @@ static void check_mapping(ike_sink *sink, const ike_sa *sa, const ike_path *befo
     ike_draft draft = ike_draft_new(IKE_F_NAT_MAPPING_CHANGED, record);
     draft.finding.side = ike_side_of(initiator);
     draft.finding.frame = before->last_frame;
+    draft.finding.values = IKE_VALUES_CHANGED;
     ike_format_endpoint(draft.requested, end_of(before, initiator));
     ike_format_endpoint(draft.received, end_of(path, initiator));
     g_string_append_printf(draft.text, "NAT mapping of the %s changed from %s to %s",
@@ -207,6 +208,7 @@ static void check_flapping(ike_sink *sink, const ike_sa *sa)
     g_string_append_printf(draft.text, " set up %u IKE SAs in %.0f s", times + 1,
                            seconds(up->time_ns - first->time_ns));
     if (moves) {
+        draft.finding.values = IKE_VALUES_CHANGED;
         ike_format_address(draft.received, &sa->initiator.endpoint);
         ike_format_address(draft.requested, &sa->same_identity->initiator.endpoint);
         g_string_append_printf(draft.text, ", alternating between %s and %s", draft.requested->str,

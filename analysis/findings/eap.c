@@ -2,6 +2,7 @@
 /* EAP failures: the method, what it reports itself, and what proves who the client is. */
 #include "analysis/findings/explain.h"
 
+enum { EAP_FAILURE = 4 };
 enum { EAP_TLS = 13, EAP_SIM = 18, EAP_TTLS = 21, EAP_AKA = 23, EAP_PEAP = 25, EAP_AKA_PRIME = 50 };
 
 /* What proves to the gateway who the client is. */
@@ -43,9 +44,10 @@ void ike_explain_eap_refused(const ike_tracker *tracker, ike_draft *draft)
     ike_append_identity(draft->text, &sa->initiator);
     g_string_append(draft->text,
                     only ? " before it began" : " before it began, EAP_ONLY not offered");
-    g_string_append(draft->requested, only ? "EAP, EAP_ONLY_AUTHENTICATION" : "EAP");
+    g_string_append(draft->requested,
+                    only ? "EAP (no AUTH), EAP_ONLY_AUTHENTICATION" : "EAP (no AUTH)");
     if (sa->requested_id)
-        g_string_append_printf(draft->requested, ", IDr %s", sa->requested_id);
+        append_text(draft->requested, ", IDr ", sa->requested_id);
     g_string_append(draft->detail,
                     "Likely the responder has no EAP configuration for this identity");
     if (sa->requested_id)
@@ -71,16 +73,25 @@ static void append_client(GString *out, const ike_sa *sa)
     }
 }
 
+/* The name by which the client is known to the gateway, NULL when it is not known. */
+static const char *user_of(const ike_sa *sa)
+{
+    return sa->eap_identity ? sa->eap_identity : sa->initiator.id;
+}
+
 /* The method reports its failure: by whom, and about whose certificate. */
 static void explain_failure(ike_draft *draft, const ike_sa *sa, uint8_t type)
 {
     bool by_client = sa->eap_text_by_initiator;
     draft->finding.side = ike_side_of(by_client);
-    g_string_append(draft->text, "EAP_FAILED: ");
+    g_string_append_printf(draft->text, "EAP_FAILED: %s rejected ", role_of(by_client));
     ike_append_eap(draft->text, type);
-    g_string_append(draft->text, " of client");
-    append_client(draft->text, sa);
-    g_string_append_printf(draft->text, " failed, %s by the %s", sa->eap_text, role_of(by_client));
+    g_string_append_printf(draft->text, " of %s", role_of(!by_client));
+    if (!by_client && user_of(sa))
+        append_text(draft->text, " ", user_of(sa));
+    else if (by_client)
+        ike_append_identity(draft->text, &sa->responder);
+    g_string_append_printf(draft->text, ": %s", sa->eap_text);
     g_string_append(draft->received, sa->eap_text);
     if (sa->eap_about_certificate)
         g_string_append_printf(draft->detail,
@@ -121,6 +132,7 @@ static void explain_identity(ike_draft *draft, const ike_sa *sa)
 {
     append_text(draft->text, "EAP_FAILED: gateway rejected the EAP identity ", sa->eap_identity);
     g_string_append(draft->requested, sa->eap_identity);
+    g_string_append(draft->received, "EAP Failure");
     draft->finding.from_wire = IKE_WIRE_REQUESTED;
     g_string_append(draft->detail,
                     "It started no EAP method: most likely it does not know this identity.");
@@ -140,8 +152,21 @@ static void explain_end(ike_draft *draft, const ike_sa *sa, uint8_t type, bool b
         g_string_append(draft->text, " gave up in ");
         ike_append_eap(draft->text, type);
     }
+    g_string_append(draft->received,
+                    draft->finding.message->content &&
+                            draft->finding.message->content->eap_code == EAP_FAILURE
+                        ? "EAP Failure"
+                        : "AUTHENTICATION_FAILED");
     g_string_append_printf(draft->detail, "The %s does not accept %s.", role_of(by_client),
                            by_client ? proof_of_gateway(type) : proof_of_client(type));
+}
+
+/* What the client was to authenticate itself with: "EAP-MD5, identity "carol"". */
+static void put_method(ike_draft *draft, const ike_sa *sa, uint8_t type)
+{
+    ike_append_eap(draft->requested, type);
+    if (user_of(sa))
+        append_text(draft->requested, ", identity ", user_of(sa));
 }
 
 void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
@@ -158,7 +183,7 @@ void ike_explain_eap(const ike_tracker *tracker, ike_draft *draft)
         explain_identity(draft, sa);
         return;
     }
-    ike_append_eap(draft->requested, type);
+    put_method(draft, sa, type);
     if (sa->eap_text)
         explain_failure(draft, sa, type);
     else

@@ -107,15 +107,21 @@ static bool emit_eap(ike_sink *sink, const ike_message_record *record, const cha
     if (!ike_wants(sink, record))
         return true;
     ike_draft draft = ike_draft_new(IKE_F_EAP_FAILED, record);
-    draft.finding.side = ike_side_of(record->from_initiator);
+    /* The side that sends the last message may act on a failure that the other side reported. */
+    draft.finding.side = record->response ? IKE_SIDE_RESPONDER : IKE_SIDE_NONE;
     draft.finding.certainty = IKE_SURE_LIKELY;
     g_string_append(draft.text, text);
-    g_string_append(draft.requested, "EAP");
-    g_string_append_printf(draft.received, "encrypted message of %u bytes", record->length);
-    g_string_append_printf(draft.detail,
-                           "Either side may have rejected EAP: this is the last message, of the "
-                           "%s, and it may follow a failure that the other side reported.",
-                           ike_role(record->from_initiator));
+    g_string_append(draft.requested, "EAP authentication of the initiator");
+    g_string_append_printf(
+        draft.received, "%s of %u bytes, long enough for %s only",
+        record->response ? "response" : "request", record->length,
+        record->inner_first_payload == IKEV2_PAYLOAD_EAP ? "EAP Success or Failure" : "a notify");
+    g_string_append(draft.detail,
+                    record->response
+                        ? "Most likely the gateway rejected the identity, the password or the "
+                          "certificate of the client: its log, or that of the RADIUS server."
+                        : "Which side rejected the other cannot be told: the message may follow "
+                          "an EAP Failure of the gateway, or reject what the gateway sent.");
     ike_draft_emit(sink, &draft);
     return true;
 }

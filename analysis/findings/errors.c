@@ -83,8 +83,9 @@ static bool is_in_eap(const ike_message_record *record, uint16_t type)
 /* The client acts on EAP-Failure, which is a finding already. */
 static bool is_eap_follow_up(const ike_message_record *record, uint16_t type)
 {
-    return is_in_eap(record, type) && record->from_initiator &&
-           record->exchange->sa->failed != record && record->exchange->sa->eap_failed;
+    const ike_sa *sa = record->exchange->sa;
+    return sa->major != 1 && type == IKEV2_NOTIFY_AUTHENTICATION_FAILED && record->from_initiator &&
+           sa->eap_failed && sa->failed && sa->failed != record && sa->failed_by == 0;
 }
 
 /* The initiator wants EAP, as it sent no AUTH (RFC 7296 2.16), and the responder does not begin. */
@@ -212,7 +213,7 @@ static void emit_overruled(ike_sink *sink, const ike_message_record *record, uin
     g_string_free(code, TRUE);
 }
 
-/* ---- redirects, versions, EAP and XAUTH ------------------------------------------------------ */
+/* ---- redirects, versions, EAP ---------------------------------------------------------------- */
 
 /* RFC 5685 6: type, length, identity of the other gateway. */
 static void emit_redirect(ike_sink *sink, const ike_message_record *record,
@@ -272,20 +273,6 @@ static void emit_eap_failure(ike_sink *sink, const ike_message_record *record)
     ike_draft draft = ike_draft_new(IKE_F_EAP_FAILED, record);
     draft.finding.side = ike_side_of(record->from_initiator);
     ike_explain_eap(sink->tracker, &draft);
-    ike_draft_emit(sink, &draft);
-}
-
-static void emit_xauth_failure(ike_sink *sink, const ike_message_record *record)
-{
-    ike_draft draft = ike_draft_new(IKE_F_XAUTH_FAILED, record);
-    draft.finding.side = ike_side_of(record->from_initiator);
-    g_string_append(draft.text,
-                    "XAUTH_FAILED: gateway rejected user name or password of the client");
-    ike_append_identity(draft.text, ike_party_of(record->exchange->sa, !record->from_initiator));
-    g_string_append(draft.requested, "XAUTH");
-    g_string_append(draft.received, "XAUTH-STATUS FAIL");
-    g_string_append(draft.detail, "Compare user name and password with the user database of the "
-                                  "gateway (local, RADIUS or LDAP); its log names the user.");
     ike_draft_emit(sink, &draft);
 }
 
@@ -354,7 +341,7 @@ void ike_find_errors(ike_sink *sink, const ike_message_record *record)
     if (content && content->eap_code == EAP_FAILURE && ike_wants(sink, record))
         emit_eap_failure(sink, record);
     if (content && content->xauth_status == XAUTH_FAIL && ike_wants(sink, record))
-        emit_xauth_failure(sink, record);
+        ike_emit_xauth_failure(sink, record);
 }
 
 void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t type,
@@ -364,7 +351,7 @@ void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t
     if (!ike_wants(sink, record))
         return;
     if (type == 0 && sa->major == 1)
-        emit_xauth_failure(sink, record);
+        ike_emit_xauth_failure(sink, record);
     else if (type == 0)
         emit_eap_failure(sink, record);
     else if (is_version_mismatch(record))

@@ -38,6 +38,9 @@ void ike_find_errors(ike_sink *sink, const ike_message_record *record);
 void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t type,
                       const ike_child *child);
 
+/* XAUTH-STATUS says that the user is not let in: xauth.c. */
+void ike_emit_xauth_failure(ike_sink *sink, const ike_message_record *record);
+
 /* message_faults.c, weak.c, child_findings.c: of one message */
 void ike_find_faults(ike_sink *sink, const ike_message_record *record);
 /* "KE of 0 bytes, Curve25519 has 32", where a KE payload has an invalid length. */
@@ -60,6 +63,7 @@ bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa); /* encrypted.
 bool ike_find_no_response(ike_sink *sink, const ike_sa *sa);       /* no_response.c */
 bool ike_find_empty_auth(ike_sink *sink, const ike_sa *sa);        /* payload_rules.c */
 bool ike_find_phase1(ike_sink *sink, const ike_sa *sa);            /* phase1.c */
+bool ike_find_xauth(ike_sink *sink, const ike_sa *sa);             /* xauth.c */
 bool ike_find_dpd(ike_sink *sink, const ike_sa *sa);               /* dpd.c */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
 

@@ -35,6 +35,19 @@ typedef struct {
 
 enum { IKE_WIRE_REQUESTED = 1, IKE_WIRE_RECEIVED = 2 };
 
+/* What the two values of a finding are to each other. */
+typedef enum {
+    IKE_VALUES_REQUESTED, /* requested and received */
+    IKE_VALUES_CHANGED,   /* before and after */
+    IKE_VALUES_EXPECTED,  /* expected and found */
+    IKE_VALUE_PAIRS
+} ike_value_pair;
+
+/* The names of the two as members and parts of field names, "before", "after", and as labels,
+ * "Before", "After"; second: of `received`. */
+const char *ike_value_name(ike_value_pair pair, bool second);
+const char *ike_value_label(ike_value_pair pair, bool second);
+
 /* One finding. All texts live as long as the call that it is passed to. */
 typedef struct {
     const ike_finding_kind *kind;
@@ -49,6 +62,7 @@ typedef struct {
     uint32_t frame;                    /* a related frame that supports or contradicts it; 0 none */
     ike_certainty certainty;
     ike_side side;
+    ike_value_pair values;
     uint8_t from_wire; /* IKE_WIRE_…: these values are text from the wire, to be quoted in texts */
 } ike_finding;
 

@@ -154,6 +154,8 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"null_encryption", "NULL_ENCRYPTION", "Traffic is not encrypted", WARN, CERTAIN, true},
     {"null_authentication", "NULL_AUTHENTICATION", "One side does not authenticate", WARN, CERTAIN,
      true},
+    {"certificate_revoked", "CERTIFICATE_REVOKED",
+     "A CRL or OCSP response beside the certificate revokes it", WARN, CERTAIN, true},
     {"small_rsa_key", "SMALL_RSA_KEY", "An RSA key is too short", WARN, CERTAIN, true},
     {"no_pfs", "NO_PFS", "A rekeyed Child SA has no forward secrecy of its own", NOTE, CERTAIN,
      true},
@@ -185,6 +187,24 @@ const char *ike_certainty_text(ike_certainty certainty)
 {
     static const char *const texts[] = {"possible", "likely", "certain"};
     return (size_t)certainty < G_N_ELEMENTS(texts) ? texts[certainty] : "unknown";
+}
+
+static const struct {
+    const char *name, *label;
+} value_names[IKE_VALUE_PAIRS][2] = {
+    [IKE_VALUES_REQUESTED] = {{"requested", "Requested"}, {"received", "Received"}},
+    [IKE_VALUES_CHANGED] = {{"before", "Before"}, {"after", "After"}},
+    [IKE_VALUES_EXPECTED] = {{"expected", "Expected"}, {"found", "Found"}},
+};
+
+const char *ike_value_name(ike_value_pair pair, bool second)
+{
+    return value_names[pair][second].name;
+}
+
+const char *ike_value_label(ike_value_pair pair, bool second)
+{
+    return value_names[pair][second].label;
 }
 
 const char *ike_side_text(ike_side side)

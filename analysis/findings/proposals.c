@@ -56,6 +56,7 @@ static unsigned append_conflicts(ike_draft *draft, const ike_proposal_list *prop
     const uint8_t *type = ike_proposal_list_types(&types);
     GString *names = g_string_new(NULL), *values = g_string_new(NULL);
     unsigned conflicts = 0;
+    uint8_t only = 0; /* the type, when one conflicts */
     for (size_t i = 0; i < types; i++) {
         GString *ours = g_string_new(NULL), *theirs = g_string_new(NULL);
         if (ike_proposal_list_conflict(ours, theirs, proposals, known->lists, known->count,
@@ -67,17 +68,21 @@ static unsigned append_conflicts(ike_draft *draft, const ike_proposal_list *prop
                                    ours->str);
             g_string_append_printf(draft->received, "%s%s %s", conflicts ? "; " : "", name,
                                    theirs->str);
-            g_string_append_printf(values, " (requested %s, %s %s)", ours->str, verb, theirs->str);
+            g_string_append_printf(values, "requested %s, %s %s", ours->str, verb, theirs->str);
+            only = type[i];
             conflicts++;
         }
         g_string_free(ours, TRUE);
         g_string_free(theirs, TRUE);
     }
-    if (conflicts)
+    bool both = conflicts == 1 && values->len <= FITS;
+    if (both && (only == IKE_T_ENCR || only == IKE_T_KE)) /* the names of these say what they are */
+        g_string_append_printf(draft->text, ": %s", values->str);
+    else if (both)
+        g_string_append_printf(draft->text, ": %s differs (%s)", names->str, values->str);
+    else if (conflicts)
         g_string_append_printf(draft->text, ": %s %s", names->str,
                                conflicts == 1 ? "differs" : "differ");
-    if (conflicts == 1 && values->len <= FITS)
-        g_string_append(draft->text, values->str);
     g_string_free(names, TRUE);
     g_string_free(values, TRUE);
     return conflicts;
@@ -196,13 +201,26 @@ static void append_esn(ike_draft *draft, const ike_proposal_list *proposals)
                         "does not support them.");
 }
 
-/* A public value that is invalid in its group is refused by some in the same way (RFC 6989 2). */
-static void append_fault(ike_draft *draft, const ike_message_record *request)
+/* A public value that is invalid in its group is refused by some in the same way (RFC 6989 2): then
+ * it is that, more likely than the proposals. */
+static bool append_fault(ike_draft *draft, const ike_proposal_list *proposals,
+                         const ike_message_record *request)
 {
     GString *fault = g_string_new(NULL);
-    if (ike_append_payload_fault(fault, request) || ike_append_ke_length(fault, request))
-        g_string_append_printf(draft->text, "; the request has a fault: %s", fault->str);
+    bool found = ike_append_payload_fault(fault, request) || ike_append_ke_length(fault, request);
+    if (found) {
+        g_string_append_printf(draft->text, ", the request is faulty: %s", fault->str);
+        g_string_append(draft->requested, fault->str);
+        g_string_append_printf(
+            draft->detail,
+            "Most likely that fault is the reason (RFC 6989, RFC 7296 3.4): the implementation of "
+            "the %s has to be fixed. Else compare the proposals of both sides, requested were ",
+            ike_role(!draft->finding.message->from_initiator));
+        ike_format_proposal_list(draft->detail, proposals);
+        g_string_append_c(draft->detail, '.');
+    }
     g_string_free(fault, TRUE);
+    return found;
 }
 
 static void append_version(const ike_tracker *tracker, ike_draft *draft, const ike_party *peer)
@@ -257,6 +275,35 @@ static void append_lifetime(ike_draft *draft, const ike_proposal_list *proposals
     }
 }
 
+/* What the peer would accept is nowhere in the capture. */
+static void append_unknown(ike_draft *draft, bool of_child)
+{
+    const ike_message_record *request = refused_request(&draft->finding);
+    const ike_sa *sa = draft->finding.message->exchange->sa;
+    bool has_ppk = request && ike_content_notify(request->content, IKEV2_NOTIFY_USE_PPK);
+    g_string_append_printf(draft->detail,
+                           "What it would accept is not in this capture: compare the proposals%s "
+                           "of both sides. Or it has no configuration for this peer%s.",
+                           of_child ? " and the mode" : "",
+                           !of_child && sa->major != 1 && !has_ppk ? ", or one that requires a PPK"
+                                                                   : "");
+}
+
+/* "ESP proposal", of proposals that were readable. */
+static void append_what(ike_draft *draft, const ike_proposal_list *proposals)
+{
+    static const char *const names[] = {
+        [IKEV2_PROTOCOL_IKE] = "IKE", [IKEV2_PROTOCOL_AH] = "AH", [IKEV2_PROTOCOL_ESP] = "ESP"};
+    uint8_t protocol = proposals ? proposals->protocol : 0;
+    if (protocol < G_N_ELEMENTS(names) && names[protocol])
+        g_string_append_printf(draft->text, "no %s proposal", names[protocol]);
+    else
+        g_string_append_printf(draft->text, "no proposal for the %s",
+                               !draft->finding.child                              ? "IKE SA"
+                               : draft->finding.message->exchange->sa->major == 1 ? "IPsec SA"
+                                                                                  : "Child SA");
+}
+
 void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_finding *finding = &draft->finding;
@@ -265,11 +312,8 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
     const ike_party *party = ike_party_of(sa, finding->message->from_initiator);
     const ike_peer *peer = ike_tracker_find_peer(tracker, &party->endpoint, sa->major);
     bool of_child = proposals ? proposals->protocol != 1 : finding->child != NULL;
-    g_string_append_printf(draft->text, "%s accepts no proposal for the %s",
-                           ike_role(finding->message->from_initiator),
-                           !of_child        ? "IKE SA"
-                           : sa->major == 1 ? "IPsec SA"
-                                            : "Child SA");
+    g_string_append_printf(draft->text, "%s accepts ", ike_role(finding->message->from_initiator));
+    append_what(draft, proposals);
     if (!proposals) {
         g_string_append(draft->detail, "The proposals are not in the capture, or not decrypted.");
         return;
@@ -297,25 +341,18 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
     }
     if (append_protocol(draft, peer, proposals->protocol))
         return;
+    if (append_fault(draft, proposals, refused_request(finding)))
+        return;
     append_names(draft, proposals);
     ike_format_proposal_list(draft->requested, proposals);
     append_mode(draft->requested, finding->child, sa);
-    g_string_append(
-        draft->detail,
-        of_child         ? "What it would accept is not in this capture: compare the proposals and "
-                           "the mode of both sides. Or it has no configuration for this peer."
-        : sa->major == 1 ? "What it would accept is not in this capture: compare the proposals of "
-                           "both sides. Or it has no configuration for this peer."
-                         : "What it would accept is not in this capture: compare the proposals of "
-                           "both sides. Or it has no configuration for this peer, or one that "
-                           "requires a PPK.");
+    append_unknown(draft, of_child);
     if (can_have_pfs(draft)) {
         g_string_append(draft->detail, " It is also possible that it wants ");
         append_pfs(draft, proposals);
         g_string_append_c(draft->detail, '.');
     }
     append_esn(draft, proposals);
-    append_fault(draft, refused_request(finding));
     append_version(tracker, draft, party);
 }
 

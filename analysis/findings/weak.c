@@ -175,8 +175,9 @@ static void check_key(ike_sink *sink, const ike_message_record *record,
     ike_draft draft = draft_about(IKE_F_SMALL_RSA_KEY, record, "Certificate of ", c->subject);
     g_string_append_printf(draft.text, " has an RSA key of %u bits, at least %u required",
                            c->key_bits, LEAST);
+    draft.finding.values = IKE_VALUES_EXPECTED;
     g_string_append_printf(draft.received, "%u bits", c->key_bits);
-    g_string_append_printf(draft.requested, "%u bits", LEAST);
+    g_string_append_printf(draft.requested, "at least %u bits", LEAST);
     ike_draft_emit(sink, &draft);
 }
 
@@ -190,16 +191,65 @@ static void check_signature_hash(ike_sink *sink, const ike_message_record *recor
     ike_draft_emit(sink, &draft);
 }
 
+/* The dates of a certificate, and whose it is. */
+typedef struct {
+    ike_side sender;
+    const char *validity;
+    bool is_cause;
+} rejected_dates;
+
+static void compare_cause(const ike_finding *finding, void *user)
+{
+    rejected_dates *dates = user;
+    bool rejected = finding->kind == ike_kind(IKE_F_AUTHENTICATION_FAILED) ||
+                    finding->kind == ike_kind(IKE_F_CERTIFICATE_REJECTED);
+    dates->is_cause = rejected && finding->side != dates->sender &&
+                      finding->values == IKE_VALUES_EXPECTED &&
+                      g_strcmp0(finding->received, dates->validity) == 0;
+}
+
+/* The peer rejects the certificate for its dates, which the cause says. */
+static bool is_rejected_for_dates(ike_sink *sink, const ike_message_record *record,
+                                  const ike_recorded_certificate *c)
+{
+    GString *validity = g_string_new(NULL);
+    ike_append_validity(validity, c);
+    rejected_dates dates = {ike_side_of(record->from_initiator), validity->str, false};
+    ike_cause_of_sa(sink->tracker, record->exchange->sa, compare_cause, &dates);
+    g_string_free(validity, TRUE);
+    return dates.is_cause;
+}
+
 static void check_validity(ike_sink *sink, const ike_message_record *record,
                            const ike_recorded_certificate *c)
 {
-    if (!ike_is_out_of_date(c, record->time_ns) || !ike_wants(sink, record))
+    if (!ike_is_out_of_date(c, record->time_ns) || !ike_wants(sink, record) ||
+        is_rejected_for_dates(sink, record, c))
         return;
     ike_draft draft = draft_about(IKE_F_CERTIFICATE_EXPIRED, record, "Certificate of ", c->subject);
     g_string_append_c(draft.text, ' ');
     ike_append_validity_fault(draft.text, c, record->time_ns);
-    ike_append_validity(draft.received, c);
+    draft.finding.values = IKE_VALUES_EXPECTED;
+    g_string_append(draft.requested, "certificate valid on ");
     ike_append_date(draft.requested, record->time_ns / IKE_SECOND);
+    ike_append_validity(draft.received, c);
+    ike_draft_emit(sink, &draft);
+}
+
+static void check_revocation(ike_sink *sink, const ike_message_record *record,
+                             const ike_recorded_certificate *c)
+{
+    const ike_message_record *failed = record->exchange->sa->failed;
+    bool is_cause = failed && failed->from_initiator != record->from_initiator &&
+                    c == ike_party_of(record->exchange->sa, record->from_initiator)->certificate;
+    if (!c->revocation.source || is_cause || !ike_wants(sink, record))
+        return;
+    ike_draft draft = draft_about(IKE_F_CERTIFICATE_REVOKED, record, "Certificate of ", c->subject);
+    g_string_append_c(draft.text, ' ');
+    ike_append_revocation(draft.text, &c->revocation);
+    draft.finding.values = IKE_VALUES_EXPECTED;
+    g_string_append(draft.requested, "valid certificate");
+    g_string_append_printf(draft.received, "revoked by the %s", c->revocation.source);
     ike_draft_emit(sink, &draft);
 }
 
@@ -210,6 +260,7 @@ static void check_certificates(ike_sink *sink, const ike_message_record *record)
         check_key(sink, record, c);
         check_signature_hash(sink, record, c);
         check_validity(sink, record, c);
+        check_revocation(sink, record, c);
     }
 }
 

@@ -26,6 +26,7 @@ void ike_copy_finding(GPtrArray *owned, ike_report_finding *to, const ike_findin
         .certainty = finding->certainty,
         .severity = finding->kind->severity,
         .security = finding->kind->security,
+        .values = finding->values,
         .from_wire = finding->from_wire,
     };
 }

@@ -18,7 +18,8 @@ typedef struct {
     ike_certainty certainty;
     ike_severity severity;
     bool security;
-    uint8_t from_wire; /* as in ike_finding */
+    ike_value_pair values; /* as in ike_finding */
+    uint8_t from_wire;     /* as in ike_finding */
 } ike_report_finding;
 
 typedef struct {

@@ -66,10 +66,14 @@ static void say_part(const sink *to, unsigned indent, const char *label, const c
     say_wrapped(to, indent + LABEL, text);
 }
 
-/* Text from the wire is quoted. */
-static void say_value(const sink *to, unsigned indent, const char *label, const char *text,
-                      bool from_wire)
+/* One of the two values; text from the wire is quoted. */
+static void say_value(const sink *to, unsigned indent, const ike_report_finding *finding,
+                      bool second)
 {
+    const char *text = second ? finding->received : finding->requested;
+    bool from_wire = finding->from_wire & (second ? IKE_WIRE_RECEIVED : IKE_WIRE_REQUESTED);
+    char label[16];
+    g_snprintf(label, sizeof label, "%s:", ike_value_label(finding->values, second));
     if (!text || !from_wire) {
         say_part(to, indent, label, text);
         return;
@@ -86,8 +90,8 @@ static void say_values(const sink *to, unsigned indent, const ike_report_finding
     const char *requested = finding->requested, *received = finding->received;
     if ((requested && !strstr(finding->text, requested)) ||
         (received && !strstr(finding->text, received))) {
-        say_value(to, indent, "Requested:", requested, finding->from_wire & IKE_WIRE_REQUESTED);
-        say_value(to, indent, "Received:", received, finding->from_wire & IKE_WIRE_RECEIVED);
+        say_value(to, indent, finding, false);
+        say_value(to, indent, finding, true);
     }
     say_part(to, indent, "Meaning:", finding->detail);
 }

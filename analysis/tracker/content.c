@@ -6,6 +6,7 @@
 
 #include "analysis/tracker/distinguished_name.h"
 #include "analysis/tracker/exchange.h"
+#include "analysis/tracker/signature_algorithm.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
@@ -188,6 +189,8 @@ static void record_certificates(ike_tracker *tracker, ike_content_more *more, co
         to->md5 = from->md5;
         to->self_issued = from->self_issued;
         to->authority = from->authority;
+        for (uint8_t k = 0; k < m->certificate_count && !to->revocation.source; k++)
+            (void)ike_find_revocation(&m->certificates[k], from, &to->revocation);
         record_names(tracker, to, from);
     }
     more->certificates = ike_store(tracker, list, more->certificate_count * sizeof *list);
@@ -240,6 +243,15 @@ bool ike_certificate_names(const ike_recorded_certificate *certificate, const ch
     return false;
 }
 
+/* RFC 7427 3: one byte of length, then the AlgorithmIdentifier. */
+static const char *signature_of(const ike_message *m, uint8_t *hash)
+{
+    return m->auth_method == IKEV2_AUTH_DIGITAL_SIGNATURE && m->auth.data && m->auth.length > 1
+               ? ike_signature_algorithm(m->auth.data + 1, MIN(m->auth.data[0], m->auth.length - 1),
+                                         hash)
+               : NULL;
+}
+
 static void record_authentication(ike_content *content, const ike_message *m)
 {
     content->auth_method = m->auth_method;
@@ -248,10 +260,9 @@ static void record_authentication(ike_content *content, const ike_message *m)
     content->eap_code = m->eap_code;
     content->config_type = m->config_type;
     content->xauth_status = m->xauth_status;
-    /* RFC 7427 3: one byte of length, then the AlgorithmIdentifier. */
-    if (m->auth_method == IKEV2_AUTH_DIGITAL_SIGNATURE && m->auth.data && m->auth.length > 1)
-        content->sha1_signature =
-            ike_algorithm_is_sha1(m->auth.data + 1, MIN(m->auth.data[0], m->auth.length - 1));
+    uint8_t hash = 0;
+    if (signature_of(m, &hash))
+        content->sha1_signature = hash == IKE_SIGNATURE_SHA1;
 }
 
 static void record_key_exchange(ike_content *content, const ike_message *m)
@@ -290,6 +301,7 @@ static const ike_content_more *store_more(ike_tracker *tracker, const ike_messag
     record_authorities(tracker, &more, m);
     for (uint8_t i = 0; i < m->ke_count && i < IKE_MAX_KEY_EXCHANGES && !more.ke_fault; i++)
         more.ke_fault = m->ke[i].fault;
+    more.signature = signature_of(m, &more.signature_hash);
     more.fault = m->fault;
     more.fault_payload = m->fault_payload;
     return ike_store(tracker, &more, sizeof more);

@@ -4,6 +4,7 @@
 #define IKE_CONTENT_H
 
 #include "analysis/tracker/proposal_list.h"
+#include "analysis/tracker/revocation.h"
 
 enum { IKE_NOTIFY_BYTES = 64 }; /* of notification data, the first ones are recorded */
 
@@ -23,6 +24,7 @@ struct ike_recorded_certificate {
     const char *key;                /* "RSA"; NULL unknown */
     uint32_t key_bits;
     bool sha1, md5, self_issued, authority;
+    ike_revocation revocation; /* by a CRL or OCSP response beside it */
     uint8_t name_count;
     const char *const *names; /* subjectAltNames as identities are written */
 };
@@ -49,9 +51,11 @@ typedef struct {
     const ike_recorded_certificate *certificates;
     const ike_recorded_authorities *authorities; /* NULL: none asked for, or any */
     const char *ke_fault;  /* why a public value is invalid (RFC 6989), static text; NULL none */
+    const char *signature; /* RFC 7427: algorithm of AUTH, static text; NULL */
     const char *fault;     /* what is malformed, static text; NULL */
     uint8_t fault_payload; /* type of the malformed payload, 0 not known */
     uint8_t certificate_count;
+    uint8_t signature_hash; /* IKE_SIGNATURE_... of `signature`; 0 not known */
 } ike_content_more;
 
 /* Stored once for all messages that say the same: ordered by size, so that it is small. */

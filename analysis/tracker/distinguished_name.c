@@ -1,51 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A small reader of DER, enough for distinguished names and the names of algorithms. */
 #include "analysis/tracker/distinguished_name.h"
 
 #include <string.h>
 
-/* One DER element; `next` is what follows it in its parent. */
-typedef struct {
-    uint8_t tag;
-    const uint8_t *data;
-    size_t length;
-    const uint8_t *next;
-    size_t rest;
-} der_element;
-
-static bool der_read(const uint8_t *at, size_t left, der_element *element)
-{
-    size_t header = 2, length;
-    if (left < 2)
-        return false;
-    length = at[1];
-    if (length & 0x80) {
-        size_t bytes = length & 0x7f;
-        if (bytes == 0 || bytes > 3 || left < 2 + bytes)
-            return false;
-        length = 0;
-        for (size_t i = 0; i < bytes; i++)
-            length = length << 8 | at[2 + i];
-        header += bytes;
-    }
-    if (length > left - header)
-        return false;
-    element->tag = at[0];
-    element->data = at + header;
-    element->length = length;
-    element->next = at + header + length;
-    element->rest = left - header - length;
-    return true;
-}
-
-static bool der_next(der_element *element)
-{
-    return der_read(element->next, element->rest, element);
-}
+#include "analysis/tracker/der.h"
 
 /* ---- names ----------------------------------------------------------------------------------- */
 
-static const char *attribute_name(const der_element *oid)
+static const char *attribute_name(const ike_der *oid)
 {
     static const struct {
         uint8_t last;
@@ -74,7 +36,7 @@ static bool is_shown(gunichar u)
            u != PARAGRAPH_SEPARATOR && g_unichar_isprint(u);
 }
 
-static void append_value(GString *out, const der_element *value)
+static void append_value(GString *out, const ike_der *value)
 {
     for (size_t i = 0; i < MIN(value->length, 96); i++) {
         uint8_t c = value->data[i];
@@ -98,44 +60,23 @@ static void append_value(GString *out, const der_element *value)
 
 bool ike_format_name(GString *out, const uint8_t *der, size_t length)
 {
-    der_element name, set, pair, part;
+    ike_der name, set, pair, part;
     gsize start = out->len;
-    if (!der || !der_read(der, length, &name) || name.tag != 0x30)
+    if (!der || !ike_der_read(der, length, &name) || name.tag != 0x30)
         return false;
-    set = (der_element){.next = name.data, .rest = name.length};
+    set = (ike_der){.next = name.data, .rest = name.length};
     while (set.rest > 0) {
-        if (!der_next(&set) || set.tag != 0x31)
+        if (!ike_der_next(&set) || set.tag != 0x31)
             break;
-        pair = (der_element){.next = set.data, .rest = set.length};
-        while (pair.rest > 0 && der_next(&pair) && pair.tag == 0x30) {
-            if (!der_read(pair.data, pair.length, &part) || part.tag != 0x06)
+        pair = (ike_der){.next = set.data, .rest = set.length};
+        while (pair.rest > 0 && ike_der_next(&pair) && pair.tag == 0x30) {
+            if (!ike_der_read(pair.data, pair.length, &part) || part.tag != 0x06)
                 continue;
             g_string_append_printf(out, "%s%s=", out->len > start ? ", " : "",
                                    attribute_name(&part));
-            if (der_next(&part))
+            if (ike_der_next(&part))
                 append_value(out, &part);
         }
     }
     return out->len > start;
-}
-
-/* ---- algorithms ------------------------------------------------------------------------------ */
-
-static bool is_oid(const der_element *oid, const uint8_t *bytes, size_t length)
-{
-    return oid->tag == 0x06 && oid->length == length && memcmp(oid->data, bytes, length) == 0;
-}
-
-bool ike_algorithm_is_sha1(const uint8_t *der, size_t length)
-{
-    static const uint8_t ecdsa_sha1[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01};
-    static const uint8_t dsa_sha1[] = {0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x03};
-    static const uint8_t rsa_sha1[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05};
-    der_element algorithm, oid;
-
-    if (!der || !der_read(der, length, &algorithm) || algorithm.tag != 0x30 ||
-        !der_read(algorithm.data, algorithm.length, &oid))
-        return false;
-    return is_oid(&oid, rsa_sha1, sizeof rsa_sha1) || is_oid(&oid, ecdsa_sha1, sizeof ecdsa_sha1) ||
-           is_oid(&oid, dsa_sha1, sizeof dsa_sha1);
 }

@@ -205,6 +205,8 @@ static void transaction(ike_tracker *tracker, ike_message_record *record, const 
         exchange->purpose = IKE_PURPOSE_XAUTH;
     else if (m->config_type && exchange->purpose == IKE_PURPOSE_NONE)
         exchange->purpose = IKE_PURPOSE_CONFIG;
+    if (record->from_initiator && record->grade == IKE_GRADE_VERIFIED)
+        ike_sa_record_user(tracker, exchange->sa, &m->xauth_user);
     if (m->xauth_status == XAUTH_FAIL && record->grade == IKE_GRADE_VERIFIED)
         ike_sa_record_failed(exchange->sa, record, 0);
 }

@@ -91,11 +91,13 @@ typedef struct {
     ike_authentication authentication;
     ike_endpoint endpoint; /* where it is now: follows NAT float and MOBIKE */
     uint16_t auth_method;  /* IKEv2: of its last AUTH; IKEv1: of the negotiated suite; 0 not seen */
+    const char *signature; /* RFC 7427: algorithm of its last AUTH, static; NULL */
     uint8_t id_type;       /* 0: not seen */
     uint8_t eap_type;      /* last EAP method it spoke as a peer; 0 none */
     uint8_t chain_count;
-    bool id_in_clear;  /* IKEv1: `id` is from a message in clear that should be encrypted */
-    bool id_protected; /* it was encrypted */
+    uint8_t signature_hash; /* of `signature`, IKE_SIGNATURE_...; 0 not known */
+    bool id_in_clear;       /* IKEv1: `id` is from a message in clear that should be encrypted */
+    bool id_protected;      /* it was encrypted */
     bool behind_nat;
     bool nat_known;        /* NAT detection payloads were seen and compared */
     bool asks_certificate; /* it sent a Certificate Request */
@@ -220,7 +222,8 @@ struct ike_sa {
     const uint8_t *eap_wanted;  /* the methods in it */
     const char *eap_text;       /* what the method itself reports as failure */
     const char *eap_meaning;    /* what that means, a clause; NULL */
-    const char *eap_identity;   /* Identity response (RFC 3748 5.1), NULL not seen */
+    const char *eap_identity;   /* Identity response (RFC 3748 5.1); IKEv1: the user of XAUTH;
+                                   NULL not seen */
     const char *requested_id;   /* IDr of the request */
     const char *ppk;            /* PPK_IDENTITY of the initiator (RFC 8784) */
     ike_endpoint first_initiator, first_responder; /* where they were in the first message */

@@ -47,6 +47,9 @@ static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)
 /* sa_party.c: identities, vendors, methods, certificates of a readable message */
 void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 
+/* The name that the initiator gives to the authentication of users: EAP identity, user of XAUTH. */
+void ike_sa_record_user(ike_tracker *tracker, ike_sa *sa, const ike_bytes *name);
+
 /* What messages in clear said of the two sides after IKE_SA_INIT. */
 void ike_sa_withdraw_parties(ike_sa *sa);
 

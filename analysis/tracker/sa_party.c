@@ -133,6 +133,15 @@ static void update_intentions(ike_tracker *tracker, ike_sa *sa, const ike_conten
     sa->ppk = ike_store_string(tracker, text);
 }
 
+void ike_sa_record_user(ike_tracker *tracker, ike_sa *sa, const ike_bytes *name)
+{
+    if (!name->data || !name->length)
+        return;
+    GString *identity = g_string_new(NULL);
+    ike_format_bytes(identity, name->data, name->length);
+    sa->eap_identity = ike_store_string(tracker, identity);
+}
+
 /* What the method itself reports, and who it is to the server: the EAP identity may differ from
  * IDi. */
 static void update_eap_method(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
@@ -149,11 +158,7 @@ static void update_eap_method(ike_tracker *tracker, ike_sa *sa, const ike_messag
     } else {
         g_string_free(text, TRUE);
     }
-    if (eap->identity.data && eap->identity.length) {
-        GString *identity = g_string_new(NULL);
-        ike_format_bytes(identity, eap->identity.data, eap->identity.length);
-        sa->eap_identity = ike_store_string(tracker, identity);
-    }
+    ike_sa_record_user(tracker, sa, &eap->identity);
 }
 
 /* A NAK names the methods that the peer would do instead, or 0 for none (RFC 3748 5.3.1). */
@@ -195,6 +200,10 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
     /* Of several rounds (RFC 7296 2.16, RFC 4739) the first: an EAP method's key comes second. */
     if (m->auth_method && !sender->auth_method)
         sender->auth_method = m->auth_method;
+    if (content->more->signature) {
+        sender->signature = content->more->signature;
+        sender->signature_hash = content->more->signature_hash;
+    }
     if (m->eap_type > EAP_NAK && m->eap_code == EAP_RESPONSE)
         sender->eap_type = m->eap_type;
     bool protected = record->grade == IKE_GRADE_VERIFIED;

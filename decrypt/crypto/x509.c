@@ -107,6 +107,16 @@ static void read_signature(const X509 *certificate, ike_x509 *info)
     info->md5 = digest == NID_md5;
 }
 
+static void read_serial(const X509 *certificate, ike_x509 *info)
+{
+    const ASN1_INTEGER *serial = X509_get0_serialNumber(certificate);
+
+    if (!serial || ASN1_STRING_length(serial) <= 0)
+        return;
+    info->serial_length = (size_t)ASN1_STRING_length(serial);
+    info->serial = g_memdup2(ASN1_STRING_get0_data(serial), info->serial_length);
+}
+
 ike_x509 *ike_x509_read(ike_span der)
 {
     const unsigned char *at = der.data;
@@ -123,6 +133,7 @@ ike_x509 *ike_x509_read(ike_span der)
         info->self_issued = X509_NAME_cmp(X509_get_subject_name(certificate),
                                           X509_get_issuer_name(certificate)) == 0;
         info->authority = X509_check_ca(certificate) != 0;
+        read_serial(certificate, info);
         read_key(certificate, info);
         read_signature(certificate, info);
         read_alternative_names(certificate, info);
@@ -140,5 +151,6 @@ void ike_x509_free(ike_x509 *info)
         g_free((void *)(uintptr_t)info->names[i].data);
     g_free((void *)(uintptr_t)info->subject);
     g_free((void *)(uintptr_t)info->issuer);
+    g_free((void *)(uintptr_t)info->serial);
     g_free(info);
 }

@@ -139,6 +139,21 @@ static void record_status(ike_packet *pkt, tvbuff_t *body, dialect spoken)
     ike_append_info_name(pkt, status ? "XAUTH OK" : "XAUTH failed");
 }
 
+/* XAUTH USER NAME: who the client is to the gateway's user database. */
+static void record_user(ike_packet *pkt, tvbuff_t *body, dialect spoken)
+{
+    static const uint16_t types[] = {[TODAY] = MODECFG_XAUTH_USER_NAME,
+                                     [DRAFT_02] = MODECFG_DRAFT_02_XAUTH_USER_NAME,
+                                     [DRAFT_01] = MODECFG_DRAFT_01_XAUTH_USER_NAME};
+    unsigned offset = FIXED;
+    uint16_t type;
+    ike_bytes value;
+
+    while (ike_attribute_next_bytes(body, &offset, &type, &value))
+        if (type == types[spoken] && value.length)
+            pkt->msg->xauth_user = value;
+}
+
 void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           uint8_t payload _U_)
 {
@@ -156,6 +171,7 @@ void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
         item, " - %s", val_to_str_ext_const(type, &ike_strings[IKE_REG_MODECFG_TYPE], "unknown"));
     pkt->msg->config_type = type < UINT8_MAX ? (uint8_t)(type + 1) : UINT8_MAX;
     record_status(pkt, body, spoken);
+    record_user(pkt, body, spoken);
     ike_record_config_attributes(pkt, body, FIXED);
     ike_dissect_attributes(pkt, body, FIXED, tree, &families[spoken]);
 }

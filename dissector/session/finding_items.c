@@ -16,6 +16,7 @@ static int hf_received = -1;
 static int hf_detail = -1;
 static int hf_frame = -1;
 static int hf_child = -1;
+static int hf_value[IKE_VALUE_PAIRS][2]; /* before, after; expected, found */
 static int ett_finding = -1;
 
 static void add_string(const ike_packet *pkt, proto_tree *tree, int hf, const char *text)
@@ -26,13 +27,31 @@ static void add_string(const ike_packet *pkt, proto_tree *tree, int hf, const ch
 
 /* A part that may be missing is then there all the same, empty and hidden: where a message has
  * several findings, `tshark -T fields` would give the values of one to another. */
-static void add_part(const ike_packet *pkt, proto_tree *tree, int hf, const char *text)
+static proto_item *add_part(const ike_packet *pkt, proto_tree *tree, int hf, const char *text)
 {
     proto_item *item = proto_tree_add_string(tree, hf, pkt->tvb, 0, 0, text ? text : "");
 
     proto_item_set_generated(item);
     if (!text)
         proto_item_set_hidden(item);
+    return item;
+}
+
+/* The two values. Where they are not what one side requests and the other has, they are shown by
+ * their own names, and match by the general ones. */
+static void add_values(const ike_packet *pkt, proto_tree *tree, const ike_finding *finding)
+{
+    const int parts[] = {hf_requested, hf_received};
+    const char *const values[] = {finding->requested, finding->received};
+
+    for (int i = 0; i < 2; i++) {
+        proto_item *item = add_part(pkt, tree, parts[i], values[i]);
+
+        if (finding->values == IKE_VALUES_REQUESTED || !values[i])
+            continue;
+        proto_item_set_hidden(item);
+        add_string(pkt, tree, hf_value[finding->values][i], values[i]);
+    }
 }
 
 /* The parts of a finding, below its expert info. */
@@ -44,8 +63,7 @@ static void add_parts(const ike_packet *pkt, proto_item *item, const ike_finding
     add_string(pkt, tree, hf_certainty, ike_certainty_text(finding->certainty));
     add_part(pkt, tree, hf_side, ike_side_text(finding->side));
     add_part(pkt, tree, hf_peer, finding->peer);
-    add_part(pkt, tree, hf_requested, finding->requested);
-    add_part(pkt, tree, hf_received, finding->received);
+    add_values(pkt, tree, finding);
     add_string(pkt, tree, hf_detail, finding->detail);
     proto_item *frame = proto_tree_add_uint(tree, hf_frame, pkt->tvb, 0, 0,
                                             finding->frame ? finding->frame : pkt->pinfo->num);
@@ -104,6 +122,18 @@ static void register_parts(void)
         {&hf_frame,
          {"Related frame", "isakmp.finding.frame", FT_FRAMENUM, BASE_NONE, NULL, 0,
           "A frame that supports or contradicts the finding", HFILL}},
+        {&hf_value[IKE_VALUES_CHANGED][0],
+         {"Before", "isakmp.finding.before", FT_STRING, BASE_NONE, NULL, 0,
+          "The value before the change", HFILL}},
+        {&hf_value[IKE_VALUES_CHANGED][1],
+         {"After", "isakmp.finding.after", FT_STRING, BASE_NONE, NULL, 0,
+          "The value after the change", HFILL}},
+        {&hf_value[IKE_VALUES_EXPECTED][0],
+         {"Expected", "isakmp.finding.expected", FT_STRING, BASE_NONE, NULL, 0,
+          "What the value should be", HFILL}},
+        {&hf_value[IKE_VALUES_EXPECTED][1],
+         {"Found", "isakmp.finding.found", FT_STRING, BASE_NONE, NULL, 0, "The value that was sent",
+          HFILL}},
         {&hf_child,
          {"Child SA", "isakmp.finding.child", FT_UINT32, BASE_DEC, NULL, 0,
           "Number of the Child SA that it is about", HFILL}},

@@ -182,7 +182,7 @@ static void test_invalid_public_value(void **state)
     answer(s, 34, 0, 14);
     assert_contains(
         report_of(s).text,
-        "the request has a fault: invalid public value in KE (not a point on the curve)");
+        "the request is faulty: invalid public value in KE (not a point on the curve)");
     scene_free(s);
 }
 

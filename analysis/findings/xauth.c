@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Extended authentication of IKEv1 (XAUTH): what its status says, and what a client that stops
+ * after it lets one infer. */
+#include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
+
+/* "user "carol" (client "initiator.lab.example")", as far as known. */
+static void append_user(GString *out, const ike_sa *sa)
+{
+    if (sa->eap_identity) {
+        g_string_append(out, "user ");
+        ike_append_quoted(out, sa->eap_identity);
+        g_string_append(out, " of client");
+    } else {
+        g_string_append(out, "user name or password of client");
+    }
+    ike_append_identity(out, &sa->initiator);
+}
+
+void ike_emit_xauth_failure(ike_sink *sink, const ike_message_record *record)
+{
+    const ike_sa *sa = record->exchange->sa;
+    ike_draft draft = ike_draft_new(IKE_F_XAUTH_FAILED, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    g_string_append(draft.text, "XAUTH_FAILED: gateway rejected ");
+    append_user(draft.text, sa);
+    g_string_append(draft.requested, sa->eap_identity ? sa->eap_identity : "XAUTH");
+    if (sa->eap_identity)
+        draft.finding.from_wire = IKE_WIRE_REQUESTED;
+    g_string_append(draft.received, "XAUTH-STATUS FAIL");
+    g_string_append(draft.detail, "Compare user name and password with the user database of the "
+                                  "gateway (local, RADIUS or LDAP).");
+    ike_draft_emit(sink, &draft);
+}
+
+/* The gateway asks for name and password, and then sets the status: two transactions that it
+ * begins. With push of an address there are more (RFC 2408 has none of it; the drafts of XAUTH and
+ * mode config do). */
+static const ike_exchange *last_status(const ike_sa *sa)
+{
+    enum { LEAST = 2, MAX_EXCHANGES = 16 };
+    const ike_exchange *last = sa->last_transaction;
+    unsigned transactions = 0;
+    int i = 0;
+    if (!last || sa->last_quick || sa->late_start)
+        return NULL;
+    for (const ike_exchange *e = sa->exchanges; e; e = e->next, i++) {
+        if (i == MAX_EXCHANGES)
+            return NULL;
+        if (e->type != IKEV1_EXCHANGE_TRANSACTION)
+            continue;
+        if (!e->messages || e->messages->from_initiator ||
+            e->messages->grade != IKE_GRADE_ENCRYPTED)
+            return NULL;
+        transactions++;
+    }
+    return transactions >= LEAST ? last : NULL;
+}
+
+/* What the client does instead of going on: it ends the ISAKMP SA, or begins another one. */
+static const ike_message_record *end_after(const ike_exchange *status)
+{
+    const ike_sa *sa = status->sa;
+    const ike_exchange *next = status->next;
+    const ike_message_record *record = next ? next->messages : NULL;
+    if (record && next->type == IKEV1_EXCHANGE_INFORMATIONAL &&
+        record->grade == IKE_GRADE_ENCRYPTED &&
+        record->time_ns < status->messages->time_ns + 2 * IKE_SECOND)
+        return record;
+    const ike_sa *newer = ike_sa_newest_between(sa);
+    return newer != sa && newer->first_ns > status->messages->time_ns && newer->exchanges
+               ? newer->exchanges->messages
+               : NULL;
+}
+
+bool ike_find_xauth(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *status = sa->major == 1 ? last_status(sa) : NULL;
+    const ike_message_record *end = status ? end_after(status) : NULL;
+    if (!end)
+        return false;
+    if (!ike_wants(sink, status->messages))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_XAUTH_FAILED, status->messages);
+    draft.finding.certainty = IKE_SURE_LIKELY;
+    draft.finding.side = IKE_SIDE_RESPONDER;
+    draft.finding.frame = end->frame;
+    g_string_append_printf(draft.text,
+                           "XAUTH_FAILED: client stops after the XAUTH status, %s in frame %u "
+                           "(no key)",
+                           end->exchange->sa == sa ? "INFORMATIONAL" : "new IKE SA", end->frame);
+    g_string_append(draft.requested, "XAUTH");
+    g_string_append(draft.received, "encrypted status, no quick mode after it");
+    g_string_append(draft.detail, "Most likely the gateway rejected user name or password: compare "
+                                  "them with its user database (local, RADIUS or LDAP).");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
