@@ -639,5 +639,6 @@ def test_every_finding_is_documented(plain):
     kinds = set(re.findall(r"^\| `(\w+)` \| `[A-Z0-9_-]+` \| (?:chat|note|warn|error)", (ROOT / "docs" / "report.md").read_text(),
                            re.M))
     listed = plain.raw("-G", "fields").stdout.decode(errors="replace")
-    parts = {"code", "certainty", "side", "peer", "requested", "received", "frame", "detail", "child"}
+    parts = {"code", "certainty", "side", "peer", "requested", "received", "frame", "detail", "child",
+             "before", "after", "expected", "found"}
     assert kinds and kinds == set(re.findall(r"\tisakmp\.finding\.(\w+)\t", listed)) - parts
