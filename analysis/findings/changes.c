@@ -97,8 +97,8 @@ static void check_dropped(ike_sink *sink, const ike_child *child)
     const ike_message_record *up = child->established, *end = child->deleted;
     if (!end || !child->request || sa->major == 1 || child->to_initiator || child->to_responder ||
         child->rekeyed_to || child->rekeyed_from || child->refused || end->response ||
-        end->from_initiator != child->request->from_initiator || end->time_ns < up->time_ns ||
-        end->time_ns - up->time_ns > DROPPED_NS ||
+        end->from_initiator != child->request->from_initiator ||
+        !ike_record_follows(up, end, DROPPED_NS) ||
         end->exchange->purpose == IKE_PURPOSE_DELETE_IKE ||
         (sa->deleted && sa->deleted->time_ns < end->time_ns + IKE_SECOND) || !ike_wants(sink, end))
         return;

@@ -288,8 +288,8 @@ static bool find_dropped(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *up = ike_sa_up_since(sa), *end = sa->deleted;
     if (!end || sa->delete_inferred || sa->late_start || !up || !end->from_initiator ||
         end->exchange->sa != sa || sa->last_quick ||
-        (sa->last_transaction && sa->last_transaction->answered) || end->time_ns < up->time_ns ||
-        end->time_ns - up->time_ns > IKE_SECOND)
+        (sa->last_transaction && sa->last_transaction->answered) ||
+        !ike_record_follows(up, end, IKE_SECOND))
         return false;
     if (!ike_wants(sink, end))
         return true;
@@ -345,8 +345,7 @@ static bool find_encrypted_rejection(ike_sink *sink, const ike_sa *sa)
         return false;
     bool aggressive = sa->init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE;
     const ike_message_record *last = aggressive ? steps[2] : steps[6];
-    if (!last || (aggressive && steps[3]) || record->time_ns < last->time_ns ||
-        record->time_ns - last->time_ns > AT_ONCE_NS)
+    if (!last || (aggressive && steps[3]) || !ike_record_follows(last, record, AT_ONCE_NS))
         return false;
     if (!ike_wants(sink, record))
         return true;

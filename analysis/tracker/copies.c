@@ -36,10 +36,16 @@ static uint64_t apart(uint64_t a, uint64_t b)
 
 /* ---- the same message ------------------------------------------------------------------------ */
 
-/* One of the two was truncated by the snap length: what both have must be equal. */
+/* One of the two was truncated by the snap length: what both have must be equal. An interface has
+ * one snap length. */
 static bool equal_truncated(const ike_message_record *record, const ike_message *m)
 {
     bool truncated = m->captured != 0 && m->captured < m->length;
+    if (record->truncated && truncated && record->interface == m->interface)
+        return false;
+    /* In IKEv1 the prefix of a first fragment is that of others with its number. */
+    if (m->major == 1 && m->fragment && record->ip_id && m->ip_id && record->ip_id != m->ip_id)
+        return false;
     return (record->truncated || truncated) && m->prefix_digest != 0 &&
            record->prefix_digest == (uint32_t)m->prefix_digest;
 }
@@ -201,8 +207,11 @@ static void prefer_retransmitted(ike_message_record *original)
     if (by_step && step && by_step[step] && !original->not_authentic && !original->unslotted &&
         by_step[step]->from_initiator == original->from_initiator &&
         original->grade >= by_step[step]->grade &&
-        original->retransmissions > by_step[step]->retransmissions)
+        original->retransmissions > by_step[step]->retransmissions) {
+        by_step[step]->paired = NULL;
         by_step[step] = original;
+        ikev1_link_steps(original->exchange);
+    }
 }
 
 /* A message in fragments is sent again once, with all of them; in IKEv1 the message that they come

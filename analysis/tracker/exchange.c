@@ -176,6 +176,8 @@ const char *ike_record_step(const ike_message_record *record, char *buffer, size
 {
     const ike_exchange *exchange = record->exchange;
     const char *name = ike_format_exchange_of(exchange);
+    if (record->original)
+        record = record->original;
     if (exchange->sa->major != 1) {
         g_strlcpy(buffer, name, size);
         g_strlcat(buffer, record->response ? " response" : " request", size);
@@ -194,4 +196,28 @@ bool ike_record_response_time(const ike_message_record *record, uint64_t *ns)
         return false;
     *ns = record->time_ns - request->time_ns;
     return true;
+}
+
+/* A message, or a copy of it that was seen on another interface. */
+static const ike_message_record *seen_on(const ike_message_record *record, uint8_t interface)
+{
+    enum { MAX_WALK = 64 };
+    const ike_message_record *copy = record->copies ? record->next : NULL;
+    if (record->interface == interface)
+        return record;
+    for (int i = 0; copy && i < MAX_WALK; i++, copy = copy->next)
+        if (copy->original == record && copy->copy && copy->interface == interface)
+            return copy;
+    return NULL;
+}
+
+bool ike_record_follows(const ike_message_record *earlier, const ike_message_record *later,
+                        uint64_t within_ns)
+{
+    const ike_message_record *same = seen_on(later, earlier->interface);
+    if (!same && seen_on(earlier, later->interface))
+        earlier = seen_on(earlier, later->interface);
+    else if (same)
+        later = same;
+    return later->time_ns >= earlier->time_ns && later->time_ns - earlier->time_ns <= within_ns;
 }

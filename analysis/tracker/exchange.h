@@ -71,9 +71,10 @@ void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original,
 /* The request or response, or the step, that a message with new content is. */
 void ikev2_exchange_place(ike_message_record *record);
 void ikev1_exchange_place(ike_message_record *record, const ike_message *m);
-/* Quick mode whose response was captured before its request: the side that sends a second message
- * began it. Returns whether the steps were changed for that. */
-bool ikev1_exchange_correct_quick(ike_exchange *exchange);
+/* ikev1_steps.c: the step that a message takes, which may change those of others. */
+void ikev1_take_step(ike_message_record *record, const ike_message *m);
+/* Request, response and pairs are those of by_step. */
+void ikev1_link_steps(ike_exchange *exchange);
 
 ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m);

@@ -115,7 +115,7 @@ static ike_child *quick_child(ike_tracker *tracker, const ike_message_record *re
 static void quick_request(ike_tracker *tracker, ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
-    bool by_initiator = exchange->first_by_initiator;
+    bool by_initiator = exchange->by_initiator;
     ike_child *child = quick_child(tracker, record);
     if (child->requested)
         return;
@@ -136,7 +136,7 @@ static void quick_response(ike_tracker *tracker, ike_message_record *record)
     ike_child *child = quick_child(tracker, record);
     if (child->established)
         return;
-    ike_child_record_response(tracker, child, record, exchange->first_by_initiator);
+    ike_child_record_response(tracker, child, record, exchange->by_initiator);
     ike_child *old = ike_child_replace_networks(tracker, child);
     if (!old || old == child)
         return;
@@ -165,31 +165,37 @@ static void record_later_exchange(ike_tracker *tracker, const ike_message_record
     ike_sa_record_inferred(tracker, sa, record, inference);
 }
 
-/* What was taken for the response is the request. */
-static void restart_quick(ike_tracker *tracker, ike_exchange *exchange)
+/* Other messages than before are known to be the request or the response. */
+static void restart_quick(ike_child *child, const ike_message_record *request,
+                          const ike_message_record *response)
 {
-    ike_message_record *request = exchange->by_step[1], *response = exchange->by_step[2];
-    if (!exchange->child)
+    if (child->requested && child->request != request)
+        child->requested = false;
+    else if (!child->established || child->response == response)
         return;
-    exchange->child->requested = false;
-    exchange->child->established = NULL;
-    if (request && request->content && request->content->proposals)
-        quick_request(tracker, request);
-    if (response && response->content && response->content->proposals)
-        quick_response(tracker, response);
+    child->requested = false;
+    child->response = NULL;
+    child->established = NULL;
+}
+
+static bool has_proposals(const ike_message_record *record)
+{
+    return record && record->content && record->content->proposals;
 }
 
 static void quick_mode(ike_tracker *tracker, ike_message_record *record)
 {
+    ike_exchange *exchange = record->exchange;
     record_later_exchange(tracker, record);
-    if (record->step == 4 && ikev1_exchange_correct_quick(record->exchange))
-        restart_quick(tracker, record->exchange);
-    if (!record->content || !record->content->proposals)
-        return;
-    if (record->step == 1)
-        quick_request(tracker, record);
-    else if (record->step == 2)
-        quick_response(tracker, record);
+    if (!exchange->by_step)
+        return; /* of another version of IKE under the same SPIs */
+    ike_message_record *request = exchange->by_step[1], *response = exchange->by_step[2];
+    if (exchange->child)
+        restart_quick(exchange->child, request, response);
+    if (has_proposals(request))
+        quick_request(tracker, request);
+    if (has_proposals(response))
+        quick_response(tracker, response);
 }
 
 /* ---- transactions: XAUTH and mode config ----------------------------------------------------- */

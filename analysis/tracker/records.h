@@ -304,12 +304,11 @@ struct ike_exchange {
                       IKE_SIDE_EITHER */
     uint8_t kind;  /* the same in IKEv1: the exchange type; IKEv2: 0 */
     uint8_t count; /* IKEv1: distinct messages */
-    bool by_initiator : 1; /* the initiator of the IKE SA began it */
+    bool by_initiator : 1; /* the initiator of the IKE SA began it; IKEv1: as its messages tell */
     bool answered : 1;
     bool recorded : 1;           /* as the newest of its type */
     bool contradicted : 1;       /* IKE_SA_INIT: responses in clear that say different things */
     bool is_answer : 1;          /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
-    bool first_by_initiator : 1; /* IKEv1: the first message that was seen */
     uint16_t error;              /* first error notify in it, 0 none */
     uint8_t error_grade;         /* ike_grade of its message */
 };
@@ -386,6 +385,11 @@ const ike_message_record *ike_record_partner(const ike_message_record *record);
 /* Nanoseconds from the request to this response; false when it is no response, has no request, or
  * time runs backwards between the two. */
 bool ike_record_response_time(const ike_message_record *record, uint64_t *ns);
+
+/* Whether `later` came at most that many nanoseconds after `earlier`. The interfaces of a capture may
+ * have clocks of their own: where both messages were seen on one interface, its time counts. */
+bool ike_record_follows(const ike_message_record *earlier, const ike_message_record *later,
+                        uint64_t within_ns);
 
 /* ---- Child SAs and ESP ----------------------------------------------------------------------- */
 

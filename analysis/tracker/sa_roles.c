@@ -4,6 +4,7 @@
  * 2409 5). */
 #include <glib.h>
 
+#include "analysis/tracker/exchange.h"
 #include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
@@ -31,9 +32,7 @@ static void swap_steps(ike_exchange *exchange)
         exchange->by_step[step] = exchange->by_step[step + 1];
         exchange->by_step[step + 1] = first;
     }
-    exchange->request = exchange->by_step[1];
-    exchange->response = exchange->by_step[2];
-    exchange->answered = exchange->response != NULL;
+    ikev1_link_steps(exchange);
 }
 
 void ike_sa_swap_roles(ike_sa *sa)
@@ -53,7 +52,8 @@ void ike_sa_swap_roles(ike_sa *sa)
     for (ike_exchange *e = sa->exchanges; e; e = e->next) {
         for (ike_message_record *r = e->messages; r && left > 0; r = r->next, left--)
             swap_message(r);
-        e->first_by_initiator = !e->first_by_initiator;
+        if (!ikev1_exchange_is_phase1(e->type))
+            e->by_initiator = !e->by_initiator;
         swap_steps(e);
     }
     const ike_message_record *last = sa->last_protected[0];

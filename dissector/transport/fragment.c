@@ -88,6 +88,7 @@ typedef struct {
     const fragment_set *latest; /* of the key */
     fragment_part *chosen[MAX_NUMBER];
     unsigned total, trials;
+    bool complete;            /* the set of the new part is a message as far as can be told */
     ike_fragment_check least; /* that the combination has to come to */
 } combination;
 
@@ -120,30 +121,53 @@ static ike_fragment_check check(const combination *c, size_t *length)
     return c->fragment->check(c->pkt, (ike_bytes){bytes, (unsigned)*length});
 }
 
-/* Parts of several sets are a message if it decrypts; where that is not known, if one of the sets
- * alone turned out to be none: else the parts may be of messages that have holes. */
-static bool is_message(const combination *c, ike_fragment_check found)
+/* The sets of the key: the newest first, but where nothing tells which part is true what came first
+ * counts. */
+static unsigned list_sets(const combination *c, const fragment_set *sets[IKE_MAX_FRAGMENT_SETS])
 {
-    for (unsigned i = 0;
-         found == IKE_FRAGMENT_UNKNOWN && c->least < IKE_FRAGMENT_RIGHT && i < c->total; i++)
-        if (c->chosen[i]->set->rejected)
-            return true;
-    return found >= c->least;
+    unsigned count = 0;
+
+    for (const fragment_set *set = c->latest; set && count < IKE_MAX_FRAGMENT_SETS;
+         set = set->previous)
+        sets[count++] = set;
+    for (unsigned i = 0; c->least == IKE_FRAGMENT_UNKNOWN && i < count / 2; i++) {
+        const fragment_set *set = sets[i];
+        sets[i] = sets[count - 1 - i];
+        sets[count - 1 - i] = set;
+    }
+    return count;
+}
+
+/* Where nothing else tells, a message was sent in order; the parts of one that was found, and those
+ * of one with a hole, belong to that alone. */
+static bool is_in_order(const combination *c, const fragment_part *part, unsigned number)
+{
+    bool of_other = c->complete && part->set != c->newest_part->set && part->set->total;
+
+    return !part->message && !of_other &&
+           (number == 1 || c->chosen[number - 2]->frame <= part->frame);
+}
+
+static bool is_available(const combination *c, const fragment_part *part, unsigned number)
+{
+    return part && !part->set->complete && part->last == (number == c->total) &&
+           (number != c->newest_part->number || part == c->newest_part) &&
+           (c->least > IKE_FRAGMENT_UNKNOWN || is_in_order(c, part, number));
 }
 
 /* Chooses a part for `number` and those after it, from all sets of the key; true if what was chosen
  * is a message. */
 static bool choose(combination *c, unsigned number)
 {
+    const fragment_set *sets[IKE_MAX_FRAGMENT_SETS];
     size_t length;
 
     if (number > c->total)
-        return is_message(c, check(c, &length));
-    const fragment_set *set = c->latest;
-    for (unsigned n = 0; set && n < IKE_MAX_FRAGMENT_SETS; n++, set = set->previous) {
-        fragment_part *part = ike_fragment_part(set, number);
-        if (!part || set->complete || part->last != (number == c->total) ||
-            (number == c->newest_part->number && part != c->newest_part))
+        return check(c, &length) >= c->least;
+    unsigned count = list_sets(c, sets);
+    for (unsigned i = 0; i < count; i++) {
+        fragment_part *part = ike_fragment_part(sets[i], number);
+        if (!is_available(c, part, number))
             continue;
         if (++c->trials > MAX_TRIALS)
             return false;
@@ -167,11 +191,14 @@ static bool find_combination(combination *c)
     return false;
 }
 
-/* A combination that is right, else one that is plausible where `c` is not; `c` becomes it. */
+/* A combination that is right, else one that is plausible, else one that has the length in its
+ * header, where `c` is not; `c` becomes it. */
 static bool find_better(combination *c, ike_fragment_check found)
 {
     for (ike_fragment_check least = IKE_FRAGMENT_RIGHT;
-         least > MAX(found, IKE_FRAGMENT_PLAUSIBLE - 1); least--) {
+         least >= IKE_FRAGMENT_UNKNOWN &&
+         (least > found || (least == found && found == IKE_FRAGMENT_UNKNOWN));
+         least--) {
         combination other = *c;
 
         other.least = least;
@@ -198,18 +225,26 @@ static void complete_message(ike_packet *pkt, const ike_fragment *fragment, frag
         for (unsigned i = 0; i < set->total; i++)
             c.chosen[i] = ike_fragment_part(set, i + 1);
         found = check(&c, &length);
+        c.complete = found == IKE_FRAGMENT_UNKNOWN;
         set->rejected = found == IKE_FRAGMENT_NO_MESSAGE || found == IKE_FRAGMENT_WRONG;
     }
     /* What is only plausible gives way to what is right. */
-    if (found != IKE_FRAGMENT_RIGHT && found != IKE_FRAGMENT_UNKNOWN && latest->previous) {
-        if (find_better(&c, found))
-            found = check(&c, &length);
-    }
-    if (found == IKE_FRAGMENT_NO_MESSAGE)
+    if (found != IKE_FRAGMENT_RIGHT && latest->previous && find_better(&c, found))
+        found = check(&c, &length);
+    if (found == IKE_FRAGMENT_NO_MESSAGE || (found == IKE_FRAGMENT_UNKNOWN && part->message))
         return;
     fragment_message *message = new_message(pkt, c.chosen, c.total, length, true);
-    if (found == IKE_FRAGMENT_RIGHT || found == IKE_FRAGMENT_UNKNOWN)
+    if (found == IKE_FRAGMENT_RIGHT ||
+        (found == IKE_FRAGMENT_UNKNOWN && ike_keyring_stays_empty(ike_session_keyring())))
         finish_parts(message);
+}
+
+/* Copies of fragments whose message did not decrypt: what came between them may have its IV or its
+ * keys. */
+static bool may_decrypt_now(const ike_fragment *fragment, const fragment_part *part)
+{
+    return fragment->kind == IKE_FRAGMENT_CISCO && part->last && part->bytes && part->message &&
+           part->copy_count < IKE_MAX_FRAGMENT_COPIES;
 }
 
 /* The first pass: records the fragment, and reassembles what it completes. */
@@ -219,7 +254,7 @@ static fragment_part *record_fragment(ike_packet *pkt, const ike_fragment *fragm
     bool again;
     fragment_part *part = ike_fragment_record(pkt, fragment, &latest, &again);
 
-    if (again)
+    if (again && !may_decrypt_now(fragment, part))
         return part;
     if (fragment->kind == IKE_FRAGMENT_CISCO)
         complete_message(pkt, fragment, part, latest);

@@ -15,7 +15,7 @@ typedef struct {
     uint16_t id;
     uint16_t total; /* 0: payload 132, known from the last fragment */
     uint8_t kind;
-    bool from_first; /* one of the two directions */
+    uint64_t direction;
 } set_key;
 
 static wmem_map_t *sets;   /* set_key -> the newest set */
@@ -47,15 +47,21 @@ fragment_part *ike_fragment_part(const fragment_set *set, unsigned number)
     return wmem_map_lookup(parts, &key);
 }
 
-/* In IKEv1 addresses tell the directions apart, as who began may turn out later. */
-static bool is_from_first(const ike_message *msg)
+/* In IKEv1 addresses tell the directions apart, as who began may turn out later; before and behind
+ * a NAT they are others. */
+static uint64_t direction_of(const ike_message *msg)
 {
-    const ike_endpoint *from = &msg->source, *to = &msg->destination;
-    int order = memcmp(from->bytes, to->bytes, sizeof from->bytes);
+    ike_endpoint ends[2];
 
     if (msg->major >= 2)
         return msg->initiator;
-    return order < 0 || (order == 0 && from->port < to->port);
+    memset(ends, 0, sizeof ends);
+    for (int i = 0; i < 2; i++) {
+        const ike_endpoint *end = i ? &msg->destination : &msg->source;
+        ends[i].family = end->family;
+        memcpy(ends[i].bytes, end->bytes, sizeof end->bytes);
+    }
+    return ike_keyed_hash(ends, sizeof ends);
 }
 
 static set_key key_of(const ike_packet *pkt, const ike_fragment *fragment)
@@ -70,7 +76,7 @@ static set_key key_of(const ike_packet *pkt, const ike_fragment *fragment)
     key.message_id = pkt->msg->message_id;
     key.id = (uint16_t)fragment->id;
     key.kind = (uint8_t)fragment->kind;
-    key.from_first = is_from_first(pkt->msg);
+    key.direction = direction_of(pkt->msg);
     key.total = (uint16_t)fragment->total;
     return key;
 }
@@ -201,6 +207,21 @@ void ike_fragment_abandon_oldest(void)
 
 /* ---- parts ---------------------------------------------------------------------------------- */
 
+/* The last fragment is known: those with higher numbers are of no message. */
+static void set_total(fragment_set *set, uint16_t total)
+{
+    set->total = total;
+    set->distinct = 0;
+    set->length = 0;
+    for (unsigned number = 1; number <= total; number++) {
+        const fragment_part *part = ike_fragment_part(set, number);
+        if (part) {
+            set->distinct++;
+            set->length += part->length;
+        }
+    }
+}
+
 /* Replaces another part with the same number, in a set that is not of payload 132. */
 static fragment_part *add_part(const ike_packet *pkt, fragment_set *set,
                                const ike_fragment *fragment, uint64_t hash)
@@ -229,7 +250,7 @@ static fragment_part *add_part(const ike_packet *pkt, fragment_set *set,
     if (fragment->number == 1)
         set->first = fragment->first;
     if (fragment->last)
-        set->total = part->number;
+        set_total(set, part->number);
     if (fragment->kind != IKE_FRAGMENT_ENCRYPTED)
         store_bytes(part, fragment->bytes);
     return part;
