@@ -18,6 +18,9 @@ NUMBERS = {
     "IKEV2_NOTIFY_PRIVATE": [Source("private-others", registry="notify-status")],
     "IKEV2_PROTOCOL": [Source("ikev2-protocol-ids")],
     "IKEV2_TRANSFORM": [Source("ikev2-transform-types")],
+    "IKEV2_ENCR": [Source("ikev2-encr")],
+    "IKEV2_PRF": [Source("ikev2-prf")],
+    "IKEV2_INTEG": [Source("ikev2-integ")],
     "IKEV2_TRANSFORM_ATTRIBUTE": [Source("ikev2-transform-attributes")],
     "IKEV2_AUTH": [Source("ikev2-auth-methods")],
     "IKEV2_ID": [Source("ikev2-id-types")],
@@ -42,6 +45,10 @@ NUMBERS = {
     "IKEV1_CERT": [Source("isakmp-cert-encodings")],
     "IKEV1_ATTRIBUTE": [Source("ike-attributes", table="attributes")],
     "IKEV1_AUTH": [Source("ike-attributes", table="auth-method")],
+    "IKEV1_ENCR": [Source("ike-attributes", table="encryption")],
+    "IKEV1_HASH": [Source("ike-attributes", table="hash")],
+    "IKEV1_ESP": [Source("esp-transform-ids")],
+    "IPSEC_AUTH": [Source("ipsec-sa-attributes", table="auth-algorithm")],
     "IPSEC_ATTRIBUTE": [Source("ipsec-sa-attributes", table="attributes")],
     "MODECFG": [Source("modecfg", table="modecfg-attributes"),
                 Source("modecfg", table="xauth-attributes"),
@@ -105,12 +112,14 @@ SHORT = {
     "Extended (64-bit) Sequence Number": "EXTENDED_SEQUENCE_NUMBER",
     "Group Prime/Irreducible Polynomial": "GROUP_PRIME",
     "VID": "VENDOR_ID",
+    "SM4-CBC (deprecated value)": "SM4_CBC_FORMER",
 }
 
 
 def identifier(prefix, name):
     """KE for "Key Exchange Method (KE)", else the name in capitals, without `prefix`."""
-    name = re.sub(r" \((Check Point|libreswan|internal|old private value)\)$", "", name)
+    name = re.sub(r" \((Check Point|libreswan|internal|old private value|FreeS/WAN family|SSH|KAME|DigiCert|GM/T)\)$",
+                  "", name)
     short = re.fullmatch(r".*\(([A-Z0-9]+)\)", name)
     if name in SHORT:
         name = SHORT[name]
@@ -121,4 +130,6 @@ def identifier(prefix, name):
     parts = prefix.split("_")
     for start in range(len(parts)):
         name = name.removeprefix("_".join(parts[start:]) + "_")
+    if prefix == "IKEV2_INTEG":
+        name = name.removeprefix("AUTH_")
     return f"{prefix}_{name}"

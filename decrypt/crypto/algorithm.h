@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "proto/ike_numbers.h"
+
 /* Largest values in the tables below, for buffers on the stack. */
 enum {
     IKE_MAX_BLOCK = 16,
@@ -30,40 +32,8 @@ typedef enum {
     IKE_MODE_UNSUPPORTED, /* known by number and name, cannot be computed */
 } ike_cipher_mode;
 
-/* Transform type 1 (RFC 7296 3.3.2, IANA). */
+/* Beside transform type 1. */
 enum {
-    IKE_ENCR_DES_IV64 = 1,
-    IKE_ENCR_DES = 2,
-    IKE_ENCR_3DES = 3,
-    IKE_ENCR_RC5 = 4,
-    IKE_ENCR_IDEA = 5,
-    IKE_ENCR_CAST = 6,
-    IKE_ENCR_BLOWFISH = 7,
-    IKE_ENCR_3IDEA = 8,
-    IKE_ENCR_DES_IV32 = 9,
-    IKE_ENCR_NULL = 11,
-    IKE_ENCR_AES_CBC = 12,
-    IKE_ENCR_AES_CTR = 13,
-    IKE_ENCR_AES_CCM_8 = 14,
-    IKE_ENCR_AES_CCM_12 = 15,
-    IKE_ENCR_AES_CCM_16 = 16,
-    IKE_ENCR_AES_GCM_8 = 18,
-    IKE_ENCR_AES_GCM_12 = 19,
-    IKE_ENCR_AES_GCM_16 = 20,
-    IKE_ENCR_NULL_AUTH_AES_GMAC = 21,
-    IKE_ENCR_CAMELLIA_CBC = 23,
-    IKE_ENCR_CAMELLIA_CTR = 24,
-    IKE_ENCR_CAMELLIA_CCM_8 = 25,
-    IKE_ENCR_CAMELLIA_CCM_12 = 26,
-    IKE_ENCR_CAMELLIA_CCM_16 = 27,
-    IKE_ENCR_CHACHA20_POLY1305 = 28,
-    IKE_ENCR_AES_CCM_8_IIV = 29,
-    IKE_ENCR_AES_GCM_16_IIV = 30,
-    IKE_ENCR_CHACHA20_POLY1305_IIV = 31,
-    IKE_ENCR_KUZNYECHIK_MGM_KTREE = 32,
-    IKE_ENCR_MAGMA_MGM_KTREE = 33,
-    IKE_ENCR_KUZNYECHIK_MGM_MAC_KTREE = 34,
-    IKE_ENCR_MAGMA_MGM_MAC_KTREE = 35,
     IKE_ENCR_SEED_CBC = 0xf000, /* of IKEv1's ESP alone */
     IKE_ENCR_RC4 = 0xf001,
 };
@@ -127,21 +97,6 @@ typedef enum {
 /* Transform type 3 (IANA). Those of key logs and tables alone have numbers from 0xf000 on: an ICV
  * of so many bits that is not checked, and field variants. */
 enum {
-    IKE_INTEG_NONE = 0,
-    IKE_INTEG_HMAC_MD5_96 = 1,
-    IKE_INTEG_HMAC_SHA1_96 = 2,
-    IKE_INTEG_DES_MAC = 3,
-    IKE_INTEG_KPDK_MD5 = 4,
-    IKE_INTEG_AES_XCBC_96 = 5,
-    IKE_INTEG_HMAC_MD5_128 = 6,
-    IKE_INTEG_HMAC_SHA1_160 = 7,
-    IKE_INTEG_AES_CMAC_96 = 8,
-    IKE_INTEG_AES_128_GMAC = 9,
-    IKE_INTEG_AES_192_GMAC = 10,
-    IKE_INTEG_AES_256_GMAC = 11,
-    IKE_INTEG_HMAC_SHA2_256_128 = 12,
-    IKE_INTEG_HMAC_SHA2_384_192 = 13,
-    IKE_INTEG_HMAC_SHA2_512_256 = 14,
     IKE_INTEGRITY_ANY = 0xf000,       /* + 64, 96, 128, 160, 192 or 256 */
     IKE_INTEGRITY_SHA256_96 = 0xf001, /* HMAC-SHA2-256 truncated to 96 bits by old Linux kernels */
     IKE_INTEGRITY_RIPEMD_96 = 0xf002, /* RFC 2857 */

@@ -69,24 +69,24 @@ static const struct {
     {{"xcbc", NULL}, 0, false},
     {{"cmac", NULL}, 0, false},
     {{"prf", NULL}, 0, false},
-    {{"chacha20", NULL}, IKE_ENCR_CHACHA20_POLY1305, false},
-    {{"camellia", "ccm"}, IKE_ENCR_CAMELLIA_CCM_8, true},
-    {{"camellia", "ctr"}, IKE_ENCR_CAMELLIA_CTR, false},
-    {{"camellia", NULL}, IKE_ENCR_CAMELLIA_CBC, false},
-    {{"3des", NULL}, IKE_ENCR_3DES, false},
-    {{"tripledes", NULL}, IKE_ENCR_3DES, false},
-    {{"des3_ede", NULL}, IKE_ENCR_3DES, false},
-    {{"aes", "gmac"}, IKE_ENCR_NULL_AUTH_AES_GMAC, false},
-    {{"aes", "gcm"}, IKE_ENCR_AES_GCM_8, true},
-    {{"aes", "ccm"}, IKE_ENCR_AES_CCM_8, true},
-    {{"aes", "ctr"}, IKE_ENCR_AES_CTR, false},
-    {{"aes", NULL}, IKE_ENCR_AES_CBC, false},
-    {{"rijndael", NULL}, IKE_ENCR_AES_CBC, false},
-    {{"blowfish", NULL}, IKE_ENCR_BLOWFISH, false},
-    {{"cast", NULL}, IKE_ENCR_CAST, false},
+    {{"chacha20", NULL}, IKEV2_ENCR_CHACHA20_POLY1305, false},
+    {{"camellia", "ccm"}, IKEV2_ENCR_CAMELLIA_CCM_8, true},
+    {{"camellia", "ctr"}, IKEV2_ENCR_CAMELLIA_CTR, false},
+    {{"camellia", NULL}, IKEV2_ENCR_CAMELLIA_CBC, false},
+    {{"3des", NULL}, IKEV2_ENCR_3DES, false},
+    {{"tripledes", NULL}, IKEV2_ENCR_3DES, false},
+    {{"des3_ede", NULL}, IKEV2_ENCR_3DES, false},
+    {{"aes", "gmac"}, IKEV2_ENCR_NULL_AUTH_AES_GMAC, false},
+    {{"aes", "gcm"}, IKEV2_ENCR_AES_GCM_8, true},
+    {{"aes", "ccm"}, IKEV2_ENCR_AES_CCM_8, true},
+    {{"aes", "ctr"}, IKEV2_ENCR_AES_CTR, false},
+    {{"aes", NULL}, IKEV2_ENCR_AES_CBC, false},
+    {{"rijndael", NULL}, IKEV2_ENCR_AES_CBC, false},
+    {{"blowfish", NULL}, IKEV2_ENCR_BLOWFISH, false},
+    {{"cast", NULL}, IKEV2_ENCR_CAST, false},
     {{"seed", NULL}, IKE_ENCR_SEED_CBC, false},
-    {{"des", NULL}, IKE_ENCR_DES, false},
-    {{"null", NULL}, IKE_ENCR_NULL, false},
+    {{"des", NULL}, IKEV2_ENCR_DES, false},
+    {{"null", NULL}, IKEV2_ENCR_NULL, false},
 };
 
 /* The ICV of an AEAD cipher in bytes; 16 when the name does not say. */
@@ -167,28 +167,28 @@ static const struct {
 } integrity_names[] = {
     {"ripemd", 0, 0, IKE_INTEGRITY_RIPEMD_96},
     {"rmd160", 0, 0, IKE_INTEGRITY_RIPEMD_96},
-    {"md5", 0, 128, IKE_INTEG_HMAC_MD5_128},
-    {"md5", 0, 0, IKE_INTEG_HMAC_MD5_96},
-    {"xcbc", 0, 0, IKE_INTEG_AES_XCBC_96},
-    {"cmac", 0, 0, IKE_INTEG_AES_CMAC_96},
-    {"gmac", 0, 256, IKE_INTEG_AES_256_GMAC},
-    {"gmac", 0, 192, IKE_INTEG_AES_192_GMAC},
-    {"gmac", 0, 0, IKE_INTEG_AES_128_GMAC},
-    {"sha", 512, 0, IKE_INTEG_HMAC_SHA2_512_256},
-    {"sha", 384, 0, IKE_INTEG_HMAC_SHA2_384_192},
+    {"md5", 0, 128, IKEV2_INTEG_HMAC_MD5_128},
+    {"md5", 0, 0, IKEV2_INTEG_HMAC_MD5_96},
+    {"xcbc", 0, 0, IKEV2_INTEG_AES_XCBC_96},
+    {"cmac", 0, 0, IKEV2_INTEG_AES_CMAC_96},
+    {"gmac", 0, 256, IKEV2_INTEG_AES_256_GMAC},
+    {"gmac", 0, 192, IKEV2_INTEG_AES_192_GMAC},
+    {"gmac", 0, 0, IKEV2_INTEG_AES_128_GMAC},
+    {"sha", 512, 0, IKEV2_INTEG_HMAC_SHA2_512_256},
+    {"sha", 384, 0, IKEV2_INTEG_HMAC_SHA2_384_192},
     {"sha", 256, 96, IKE_INTEGRITY_SHA256_96},
-    {"sha", 256, 0, IKE_INTEG_HMAC_SHA2_256_128},
-    {"sha", 0, 160, IKE_INTEG_HMAC_SHA1_160},
-    {"sha", 0, 0, IKE_INTEG_HMAC_SHA1_96},
-    {"none", 0, 0, IKE_INTEG_NONE},
-    {"null", 0, 0, IKE_INTEG_NONE},
+    {"sha", 256, 0, IKEV2_INTEG_HMAC_SHA2_256_128},
+    {"sha", 0, 160, IKEV2_INTEG_HMAC_SHA1_160},
+    {"sha", 0, 0, IKEV2_INTEG_HMAC_SHA1_96},
+    {"none", 0, 0, IKEV2_INTEG_NONE},
+    {"null", 0, 0, IKEV2_INTEG_NONE},
 };
 
 bool ike_integrity_by_name(const char *name, unsigned truncation_bits, uint16_t *integrity)
 {
     parsed_name parsed;
     if (strcmp(name, "-") == 0) {
-        *integrity = IKE_INTEG_NONE;
+        *integrity = IKEV2_INTEG_NONE;
         return true;
     }
     if (!parse_name(name, &parsed))

@@ -135,7 +135,7 @@ static ike_status build(ike_mac *mac, const char *digest, ike_span key)
     case IKE_MAC_GMAC: {
         ike_status status;
 
-        mac->gmac = ike_cipher_new(ike_encr_find(IKE_ENCR_NULL_AUTH_AES_GMAC), key, &status);
+        mac->gmac = ike_cipher_new(ike_encr_find(IKEV2_ENCR_NULL_AUTH_AES_GMAC), key, &status);
         return status;
     }
     }

@@ -245,10 +245,10 @@ static bool try_children(attempt *a)
 static bool try_record(attempt *a, const ike_esp_record *record)
 {
     static const uint16_t others[] = {
-        IKE_INTEG_HMAC_SHA2_256_128, IKE_INTEG_HMAC_SHA1_96,  IKE_INTEG_HMAC_SHA2_384_192,
-        IKE_INTEG_HMAC_SHA2_512_256, IKE_INTEG_HMAC_MD5_96,   IKE_INTEG_AES_XCBC_96,
-        IKE_INTEG_AES_CMAC_96,       IKE_INTEG_AES_128_GMAC,  IKE_INTEG_AES_192_GMAC,
-        IKE_INTEG_AES_256_GMAC,      IKE_INTEGRITY_SHA256_96, IKE_INTEGRITY_RIPEMD_96,
+        IKEV2_INTEG_HMAC_SHA2_256_128, IKEV2_INTEG_HMAC_SHA1_96, IKEV2_INTEG_HMAC_SHA2_384_192,
+        IKEV2_INTEG_HMAC_SHA2_512_256, IKEV2_INTEG_HMAC_MD5_96,  IKEV2_INTEG_AES_XCBC_96,
+        IKEV2_INTEG_AES_CMAC_96,       IKEV2_INTEG_AES_128_GMAC, IKEV2_INTEG_AES_192_GMAC,
+        IKEV2_INTEG_AES_256_GMAC,      IKE_INTEGRITY_SHA256_96,  IKE_INTEGRITY_RIPEMD_96,
     };
     const ike_esp_key *key = &record->key;
     ike_esn esn = key->esn_known ? (key->suite.esn ? IKE_ESN_YES : IKE_ESN_NO) : IKE_ESN_UNKNOWN;

@@ -35,7 +35,7 @@ ike_esp_direction *ike_esp_direction_new(const ike_algorithms *algorithms, ike_s
     direction->cipher = ike_cipher_new(algorithms->encr, encr_key, status);
     if (direction->cipher != NULL && !ike_encr_is_aead(algorithms->encr)) {
         if (algorithms->integ == NULL)
-            direction->algorithms.integ = ike_integ_find(IKE_INTEG_NONE);
+            direction->algorithms.integ = ike_integ_find(IKEV2_INTEG_NONE);
         direction->mac = ike_mac_new(direction->algorithms.integ, integ_key, status);
     }
     if (*status != IKE_OK) {

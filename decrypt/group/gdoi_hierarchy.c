@@ -10,7 +10,7 @@ enum { MAX_KEY = 64 }; /* bytes, with the IV: AES-256 has 48 */
 /* RFC 6407 5.3.3: KEK_ALG_DES, KEK_ALG_3DES, KEK_ALG_AES. */
 static const ike_encr *cipher_of(uint8_t algorithm)
 {
-    static const uint16_t ciphers[] = {0, IKE_ENCR_DES, IKE_ENCR_3DES, IKE_ENCR_AES_CBC};
+    static const uint16_t ciphers[] = {0, IKEV2_ENCR_DES, IKEV2_ENCR_3DES, IKEV2_ENCR_AES_CBC};
 
     return algorithm > 0 && algorithm < G_N_ELEMENTS(ciphers) ? ike_encr_find(ciphers[algorithm])
                                                               : NULL;

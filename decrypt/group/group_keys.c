@@ -25,7 +25,7 @@ static bool suite_of_gdoi(const ike_group_policy *policy, ike_suite *suite)
 
     if ((policy->protocol == IKE_GROUP_ESP && !encr) || !integ)
         return false;
-    *suite = (ike_suite){.encryption = encr ? encr->id : IKE_ENCR_NULL,
+    *suite = (ike_suite){.encryption = encr ? encr->id : IKEV2_ENCR_NULL,
                          .key_bits = policy->key_bits,
                          .integrity = integ->id,
                          .esn = policy->sequence_numbers == 1};
@@ -35,7 +35,7 @@ static bool suite_of_gdoi(const ike_group_policy *policy, ike_suite *suite)
 /* RFC 6407 5.3.3: KEK_ALG_DES, KEK_ALG_3DES, KEK_ALG_AES. */
 static bool suite_of_kek(const ike_group_policy *policy, ike_suite *suite)
 {
-    static const uint16_t ciphers[] = {0, IKE_ENCR_DES, IKE_ENCR_3DES, IKE_ENCR_AES_CBC};
+    static const uint16_t ciphers[] = {0, IKEV2_ENCR_DES, IKEV2_ENCR_3DES, IKEV2_ENCR_AES_CBC};
 
     *suite = (ike_suite){.key_bits = policy->encryption == 3 ? policy->key_bits : 0};
     if (policy->encryption < sizeof ciphers / sizeof ciphers[0])
@@ -50,7 +50,7 @@ static bool suite_of(const ike_group_policy *policy, ike_suite *suite)
                                                        : suite_of_gdoi(policy, suite);
 
     if (policy->protocol == IKE_GROUP_AH) {
-        suite->encryption = IKE_ENCR_NULL;
+        suite->encryption = IKEV2_ENCR_NULL;
         suite->key_bits = 0;
     }
     return known;

@@ -29,7 +29,7 @@ enum { MAX_SETS = 16 };
 /* The ciphers that an IV and a key of together this length may be of. */
 static void add_kek(const ikev1_sa *sa, const ike_key_set *set, ike_span kek)
 {
-    static const uint16_t ciphers[] = {IKE_ENCR_AES_CBC, IKE_ENCR_3DES, IKE_ENCR_DES};
+    static const uint16_t ciphers[] = {IKEV2_ENCR_AES_CBC, IKEV2_ENCR_3DES, IKEV2_ENCR_DES};
     uint8_t spi[IKE_REKEY_SPI];
 
     ike_put_u64(spi, set->initiator_spi);

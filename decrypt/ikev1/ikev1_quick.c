@@ -90,10 +90,10 @@ static bool rows_of(const ike_key_inputs *inputs, uint8_t protocol, uint16_t aut
                     ike_algorithms *rows)
 {
     *rows = (ike_algorithms){.encr = protocol == IKEV2_PROTOCOL_AH
-                                         ? ike_encr_find(IKE_ENCR_NULL)
+                                         ? ike_encr_find(IKEV2_ENCR_NULL)
                                          : ike_encr_find_v1_esp(inputs->v1_esp_transform),
                              .integ = authentication ? ike_integ_find_v1_esp(authentication)
-                                                     : ike_integ_find(IKE_INTEG_NONE)};
+                                                     : ike_integ_find(IKEV2_INTEG_NONE)};
     if (!rows->encr || !rows->integ || !ike_encr_is_supported(rows->encr))
         return false;
     rows->key_bits = inputs->v1_esp_key_bits && protocol != IKEV2_PROTOCOL_AH

@@ -167,7 +167,7 @@ static void add_child(ikev2_sa *sa, uint8_t protocol, ike_suite suite, const uin
     ike_algorithms algorithms;
 
     if (protocol == IKEV2_PROTOCOL_AH)
-        suite.encryption = IKE_ENCR_NULL;
+        suite.encryption = IKEV2_ENCR_NULL;
     child->protocol = protocol;
     child->generation = sa->generation_count;
     child->derive = derive_child;

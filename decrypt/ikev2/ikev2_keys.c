@@ -278,7 +278,7 @@ ike_decrypt_status ikev2_generation_decrypt(ikev2_generation *generation,
     result->status = find_parts(&generation->rows, encrypted, &parts);
     if (result->status != IKE_DECRYPT_OK)
         return result->status;
-    if (!generation->sk_e[side].length && generation->rows.encr->id != IKE_ENCR_NULL)
+    if (!generation->sk_e[side].length && generation->rows.encr->id != IKEV2_ENCR_NULL)
         return result->status = IKE_DECRYPT_NO_KEY; /* of this direction */
     if (has_mac(generation)) {
         status = check_mac(generation, side, &parts);

@@ -86,7 +86,7 @@ unsigned ike_esp_keys_revision(const ike_esp_keys *keys)
 bool ike_esp_keys_add(ike_esp_keys *keys, const ike_key_origin *origin, const ike_esp_key *key)
 {
     size_t encryption = key->encryption.length, integrity = key->integrity.length;
-    bool keyless = key->has_suite && key->suite.encryption == IKE_ENCR_NULL;
+    bool keyless = key->has_suite && key->suite.encryption == IKEV2_ENCR_NULL;
     gpointer spi = GUINT_TO_POINTER(key->spi);
     ike_esp_record *record;
 

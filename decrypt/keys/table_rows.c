@@ -74,7 +74,7 @@ static const char *judge_row(const row_keys *keys, const ike_encr *encr, unsigne
     if (keys->er.length && keys->er.length != length)
         return "SK_er: invalid length for the encryption algorithm";
     if (ike_encr_is_aead(encr)) {
-        return integ->id == IKE_INTEG_NONE || integ->kind == IKE_MAC_NONE
+        return integ->id == IKEV2_INTEG_NONE || integ->kind == IKE_MAC_NONE
                    ? NULL
                    : "An AEAD cipher takes no integrity algorithm: NONE is the one to choose";
     }

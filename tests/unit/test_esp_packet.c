@@ -230,7 +230,7 @@ static void test_gmac(void **state)
 static ike_status open_plain(const char *text, ike_esp_packet *decrypted)
 {
     ike_esp_direction *direction =
-        make(11, 0, IKE_INTEG_NONE, (ike_span){NULL, 0}, (ike_span){NULL, 0}, IKE_ESN_UNKNOWN);
+        make(11, 0, IKEV2_INTEG_NONE, (ike_span){NULL, 0}, (ike_span){NULL, 0}, IKE_ESN_UNKNOWN);
     uint8_t packet[128] = {0};
     ike_span body = hex(text);
     ike_status status;

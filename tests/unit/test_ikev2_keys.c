@@ -339,7 +339,7 @@ static void test_unknown_algorithms(void **state)
     suite.integrity = 12; /* an AEAD has no use for it */
     assert_true(ike_algorithms_of_suite(&suite, &found));
     assert_null(found.integ);
-    suite.encryption = IKE_ENCR_IDEA; /* known, not supported */
+    suite.encryption = IKEV2_ENCR_IDEA; /* known, not supported */
     assert_false(ike_algorithms_of_suite(&suite, &found));
     assert_string_equal(found.encr->name, "IDEA");
 }
