@@ -315,7 +315,6 @@ bool ike_ah_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *
 void ike_decrypt_cleanup(void)
 {
     ike_cipher_cleanup();
-    ike_mac_cleanup();
     ike_public_value_cleanup();
     ike_ossl_cleanup();
 }

@@ -49,29 +49,9 @@ static EVP_MAC_CTX *cmac_keyed(ike_span key)
  *
  * OpenSSL's own makes a dozen allocations for each message; ours keeps but the key for each SA. */
 
-/* The one context that all digests are computed in. */
-static EVP_MD_CTX *hashing;
-
-/* The digest over `first` (a block, may be NULL) and `parts`. */
-static bool hash(const EVP_MD *digest, const uint8_t *first, const ike_span *parts, size_t count,
-                 uint8_t *out)
-{
-    if (hashing == NULL)
-        hashing = EVP_MD_CTX_new();
-    bool ok = hashing != NULL && EVP_DigestInit_ex2(hashing, digest, NULL) == 1;
-
-    if (ok && first != NULL)
-        ok = EVP_DigestUpdate(hashing, first, (size_t)EVP_MD_get_block_size(digest)) == 1;
-    for (size_t i = 0; ok && i < count; i++)
-        ok = parts[i].length == 0 || EVP_DigestUpdate(hashing, parts[i].data, parts[i].length) == 1;
-    ok = ok && EVP_DigestFinal_ex(hashing, out, NULL) == 1;
-    ERR_clear_error();
-    return ok;
-}
-
 static ike_status hmac_set_key(ike_mac *mac, const char *name, ike_span key)
 {
-    mac->digest = ike_ossl_digest(name);
+    mac->digest = ike_ossl_digest(name, false);
     if (mac->digest == NULL)
         return IKE_ERR_NO_CIPHER;
     size_t block = (size_t)EVP_MD_get_block_size(mac->digest);
@@ -81,7 +61,7 @@ static ike_status hmac_set_key(ike_mac *mac, const char *name, ike_span key)
         return IKE_ERR_OPENSSL;
     mac->hmac_key = g_malloc0(block);
     if (key.length > block)
-        return hash(mac->digest, NULL, &key, 1, mac->hmac_key) ? IKE_OK : IKE_ERR_OPENSSL;
+        return ike_ossl_hash(mac->digest, key, NULL, 0, mac->hmac_key) ? IKE_OK : IKE_ERR_OPENSSL;
     if (key.length > 0)
         memcpy(mac->hmac_key, key.data, key.length);
     return IKE_OK;
@@ -98,18 +78,12 @@ static ike_status hmac_compute(const ike_mac *mac, const ike_span *parts, size_t
         inner[i] = mac->hmac_key[i] ^ 0x36;
         outer[i] = mac->hmac_key[i] ^ 0x5c;
     }
-    bool ok = hash(mac->digest, inner, parts, count, full) &&
-              hash(mac->digest, outer, &inner_hash, 1, full);
+    bool ok = ike_ossl_hash(mac->digest, (ike_span){inner, block}, parts, count, full) &&
+              ike_ossl_hash(mac->digest, (ike_span){outer, block}, &inner_hash, 1, full);
 
     OPENSSL_cleanse(inner, block);
     OPENSSL_cleanse(outer, block);
     return ok ? IKE_OK : IKE_ERR_OPENSSL;
-}
-
-void ike_mac_cleanup(void)
-{
-    EVP_MD_CTX_free(hashing);
-    hashing = NULL;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */

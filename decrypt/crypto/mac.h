@@ -31,7 +31,4 @@ ike_status ike_mac_compute(ike_mac *mac, const ike_span *parts, size_t count, ui
  * any `icv` of their length. IKE_OK, IKE_ERR_ICV, IKE_ERR_ICV_LENGTH. */
 ike_status ike_mac_verify(ike_mac *mac, const ike_span *parts, size_t count, ike_span icv);
 
-/* Gives back what all MACs share. Only when there is none any more. */
-void ike_mac_cleanup(void);
-
 #endif

@@ -61,19 +61,14 @@ static ike_span without_domain(ike_span name)
 
 /* ---- RFC 2759 -------------------------------------------------------------------------------- */
 
-static bool digest(OSSL_LIB_CTX *library, const char *name, const ike_span *parts, size_t count,
-                   uint8_t *out)
+static bool sha1(const ike_span *parts, size_t count, uint8_t out[SHA1])
 {
-    EVP_MD *md = library != NULL ? EVP_MD_fetch(library, name, NULL) : NULL;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool ok = md != NULL && context != NULL && EVP_DigestInit_ex2(context, md, NULL) == 1;
+    return ike_ossl_hash(ike_ossl_digest("SHA1", false), (ike_span){NULL, 0}, parts, count, out);
+}
 
-    for (size_t i = 0; ok && i < count; i++)
-        ok = parts[i].length == 0 || EVP_DigestUpdate(context, parts[i].data, parts[i].length) == 1;
-    ok = ok && EVP_DigestFinal_ex(context, out, NULL) == 1;
-    EVP_MD_CTX_free(context);
-    EVP_MD_free(md);
-    return ok;
+static bool md4(ike_span data, uint8_t out[NT_HASH])
+{
+    return ike_ossl_hash(ike_ossl_digest("MD4", true), data, NULL, 0, out);
 }
 
 /* NtPasswordHash (8.3): MD4 of the password in UTF-16, low byte first. */
@@ -96,7 +91,7 @@ static bool nt_hash(ike_span password, uint8_t hash[NT_HASH])
         bytes[2 * i] = (uint8_t)wide[i];
         bytes[2 * i + 1] = (uint8_t)(wide[i] >> 8);
     }
-    ok = digest(ike_ossl_legacy(), "MD4", &(ike_span){bytes, (size_t)units * 2}, 1, hash);
+    ok = md4((ike_span){bytes, (size_t)units * 2}, hash);
     OPENSSL_cleanse(bytes, (size_t)units * 2);
     OPENSSL_cleanse(wide, (size_t)units * 2);
     g_free(bytes);
@@ -129,14 +124,13 @@ static bool des(EVP_CIPHER *cipher, const uint8_t key[7], const uint8_t in[8], u
 static bool challenge_response(const uint8_t challenge[8], const uint8_t hash[NT_HASH],
                                uint8_t response[NT_RESPONSE])
 {
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(ike_ossl_legacy(), "DES-ECB", NULL);
+    EVP_CIPHER *cipher = ike_ossl_cipher("DES-ECB", true);
     uint8_t padded[21] = {0};
     bool ok = cipher != NULL;
 
     memcpy(padded, hash, NT_HASH);
     for (int i = 0; ok && i < 3; i++)
         ok = des(cipher, padded + 7 * i, challenge, response + 8 * i);
-    EVP_CIPHER_free(cipher);
     OPENSSL_cleanse(padded, sizeof padded);
     return ok;
 }
@@ -155,7 +149,7 @@ static bool start_key(const uint8_t master[MASTER_KEY], const char *magic, uint8
     bool ok;
 
     memset(pad2, 0xf2, sizeof pad2);
-    ok = digest(ike_ossl(), "SHA1", parts, 4, full);
+    ok = sha1(parts, 4, full);
     memcpy(out, full, MASTER_KEY);
     OPENSSL_cleanse(full, sizeof full);
     return ok;
@@ -175,9 +169,8 @@ static bool derive_msk(const uint8_t hash[NT_HASH], const uint8_t response[NT_RE
                               {response, NT_RESPONSE},
                               {(const uint8_t *)magic1, sizeof magic1 - 1}};
     uint8_t *out = ike_secret_resize(msk, MSK);
-    bool ok = digest(ike_ossl_legacy(), "MD4", &(ike_span){hash, NT_HASH}, 1, hash_hash) &&
-              digest(ike_ossl(), "SHA1", parts, 3, master) && start_key(master, magic2, out) &&
-              start_key(master, magic3, out + MASTER_KEY);
+    bool ok = md4((ike_span){hash, NT_HASH}, hash_hash) && sha1(parts, 3, master) &&
+              start_key(master, magic2, out) && start_key(master, magic3, out + MASTER_KEY);
 
     OPENSSL_cleanse(hash_hash, sizeof hash_hash);
     OPENSSL_cleanse(master, sizeof master);
@@ -196,8 +189,7 @@ ike_status ike_mschapv2_msk(ike_span challenge_packet, ike_span response_packet,
         return IKE_ERR_ARGUMENT;
     user = without_domain(user);
     if (nt_hash(password, hash) && /* ChallengeHash, RFC 2759 8.2: 8 bytes of it are used */
-        digest(ike_ossl(), "SHA1", (const ike_span[]){{response.data, CHALLENGE}, challenge, user},
-               3, mixed) &&
+        sha1((const ike_span[]){{response.data, CHALLENGE}, challenge, user}, 3, mixed) &&
         challenge_response(mixed, hash, own)) {
         const uint8_t *sent = response.data + CHALLENGE + 8;
 

@@ -21,6 +21,9 @@ typedef struct {
 static ossl_world modern = {.name = "default"};
 static ossl_world legacy = {.name = "legacy"};
 
+/* The one context that all digests are computed in. */
+static EVP_MD_CTX *hashing;
+
 static OSSL_LIB_CTX *enter(ossl_world *world)
 {
     if (!world->tried) {
@@ -64,11 +67,6 @@ OSSL_LIB_CTX *ike_ossl(void)
     return enter(&modern);
 }
 
-OSSL_LIB_CTX *ike_ossl_legacy(void)
-{
-    return enter(&legacy);
-}
-
 EVP_CIPHER *ike_ossl_cipher(const char *name, bool from_legacy)
 {
     ossl_world *world = from_legacy ? &legacy : &modern;
@@ -87,25 +85,44 @@ EVP_CIPHER *ike_ossl_cipher(const char *name, bool from_legacy)
     return cipher;
 }
 
-EVP_MD *ike_ossl_digest(const char *name)
+EVP_MD *ike_ossl_digest(const char *name, bool from_legacy)
 {
-    OSSL_LIB_CTX *library = enter(&modern);
+    ossl_world *world = from_legacy ? &legacy : &modern;
+    OSSL_LIB_CTX *library = enter(world);
     gpointer digest;
 
     if (library == NULL)
         return NULL;
-    if (modern.digests == NULL)
-        modern.digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_digest);
-    if (!g_hash_table_lookup_extended(modern.digests, name, NULL, &digest)) {
+    if (world->digests == NULL)
+        world->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_digest);
+    if (!g_hash_table_lookup_extended(world->digests, name, NULL, &digest)) {
         digest = EVP_MD_fetch(library, name, NULL);
         ERR_clear_error();
-        g_hash_table_insert(modern.digests, g_strdup(name), digest);
+        g_hash_table_insert(world->digests, g_strdup(name), digest);
     }
     return digest;
 }
 
+bool ike_ossl_hash(const EVP_MD *digest, ike_span first, const ike_span *parts, size_t count,
+                   uint8_t *out)
+{
+    if (hashing == NULL)
+        hashing = EVP_MD_CTX_new();
+    bool ok = digest != NULL && hashing != NULL && EVP_DigestInit_ex2(hashing, digest, NULL) == 1;
+
+    if (ok && first.length > 0)
+        ok = EVP_DigestUpdate(hashing, first.data, first.length) == 1;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = parts[i].length == 0 || EVP_DigestUpdate(hashing, parts[i].data, parts[i].length) == 1;
+    ok = ok && EVP_DigestFinal_ex(hashing, out, NULL) == 1;
+    ERR_clear_error();
+    return ok;
+}
+
 void ike_ossl_cleanup(void)
 {
+    EVP_MD_CTX_free(hashing);
+    hashing = NULL;
     leave(&modern);
     leave(&legacy);
 }

@@ -8,16 +8,21 @@
 
 #include <openssl/types.h>
 
+#include "decrypt/crypto/span.h"
+
 /* With the default provider. Made on first use; lives until ike_ossl_cleanup(). */
 OSSL_LIB_CTX *ike_ossl(void);
 
-/* With the legacy provider (DES, Blowfish, CAST), or NULL where the system has none. */
-OSSL_LIB_CTX *ike_ossl_legacy(void);
-
-/* An algorithm by OpenSSL's name, NULL where there is none. Looked up once, which takes OpenSSL
+/* An algorithm by its name in the default or the legacy provider (DES, Blowfish, CAST, MD4); NULL
+ * where there is none. Looked up once, which takes OpenSSL
  * longer than a message; owned here, until ike_ossl_cleanup(). */
 EVP_CIPHER *ike_ossl_cipher(const char *name, bool from_legacy);
-EVP_MD *ike_ossl_digest(const char *name);
+EVP_MD *ike_ossl_digest(const char *name, bool from_legacy);
+
+/* The digest over `first`, which may be empty, and `parts`. `out` takes as many bytes as the digest
+ * has. false: `digest` is NULL, or OpenSSL refused. */
+bool ike_ossl_hash(const EVP_MD *digest, ike_span first, const ike_span *parts, size_t count,
+                   uint8_t *out);
 
 /* Unloads both. Only when nothing made with them is alive; they are loaded again when asked for. */
 void ike_ossl_cleanup(void);

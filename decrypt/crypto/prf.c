@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include <openssl/crypto.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 
 #include "decrypt/crypto/mac.h"
 #include "decrypt/crypto/openssl_context.h"
@@ -111,16 +109,10 @@ ike_status ikev2_prf_plus(const ike_prf_alg *prf, ike_span key, const ike_span *
 
 ike_status ike_hash(const ike_prf_alg *prf, const ike_span *parts, size_t count, uint8_t *out)
 {
-    EVP_MD *md = prf->digest != NULL ? ike_ossl_digest(prf->digest) : NULL;
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool ok = md != NULL && context != NULL && EVP_DigestInit_ex2(context, md, NULL) == 1;
-
-    for (size_t i = 0; ok && i < count; i++)
-        ok = parts[i].length == 0 || EVP_DigestUpdate(context, parts[i].data, parts[i].length) == 1;
-    ok = ok && EVP_DigestFinal_ex(context, out, NULL) == 1;
-    EVP_MD_CTX_free(context);
-    ERR_clear_error();
     if (prf->digest == NULL)
         return IKE_ERR_ARGUMENT;
-    return ok ? IKE_OK : IKE_ERR_OPENSSL;
+    return ike_ossl_hash(ike_ossl_digest(prf->digest, false), (ike_span){NULL, 0}, parts, count,
+                         out)
+               ? IKE_OK
+               : IKE_ERR_OPENSSL;
 }
