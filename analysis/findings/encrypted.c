@@ -193,23 +193,6 @@ bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa)
 
 /* ---- CREATE_CHILD_SA ------------------------------------------------------------------------- */
 
-/* Did the other side request something at the same time, or wait for a response? Then one of the
- * two is rejected, as it should be (RFC 7296 2.25). */
-static bool collided(const ike_exchange *exchange)
-{
-    enum { MAX_BEFORE = 4 };
-    const ike_exchange *other = exchange->sa->last_begun[!exchange->by_initiator];
-    for (int i = 0; other && i < MAX_BEFORE; i++, other = other->previous_of_side) {
-        if (!other->request || other == exchange->sa->init)
-            continue;
-        uint64_t a = other->request->time_ns, b = exchange->request->time_ns;
-        bool waiting = a < b && (!other->response || other->response->time_ns > b);
-        if ((a > b ? a - b : b - a) < 2 * IKE_SECOND || waiting)
-            return true;
-    }
-    return false;
-}
-
 static bool is_refused(const ike_exchange *exchange)
 {
     return exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA && exchange->request &&
@@ -231,7 +214,7 @@ static bool made_good(const ike_exchange *exchange)
 void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
-    if (exchange->response != record || !is_refused(exchange) || collided(exchange))
+    if (exchange->response != record || !is_refused(exchange) || exchange->crossed)
         return;
     bool later = made_good(exchange);
     if (!ike_wants(sink, record))

@@ -492,7 +492,7 @@ static bool find_unanswered(ike_sink *sink, const ike_exchange *exchange)
     bool first = ike_sa_state_of(sa) == IKE_SA_NEW;
     if (!expects_response(exchange) || !ike_has_no_response(sink->tracker, request, first) ||
         (up && request->retransmissions < 2) ||
-        (is_delete(exchange) && request->retransmissions < 3))
+        (is_delete(exchange) && request->retransmissions < 4))
         return false;
     if (up && exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && !is_delete(exchange) && !sa->icmp &&
         !new_path(request))
@@ -533,6 +533,20 @@ static bool find_invalid_ke(ike_sink *sink, const ike_sa *sa)
     return true;
 }
 
+/* What is lost and does no harm: the Delete of an IKE SA that has a successor, the response to a
+ * Delete, after which the responder has nothing left to respond with, and a response to IKE_AUTH
+ * without which the initiator went on. */
+static bool is_harmless(const ike_exchange *exchange)
+{
+    const ike_sa *sa = exchange->sa;
+    const ike_message_record *response = exchange->response;
+    if (exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
+        return ike_sa_was_up(sa);
+    if (exchange->type != IKEV2_EXCHANGE_INFORMATIONAL)
+        return false;
+    return sa->rekeyed_to || (response && is_delete(exchange) && !response->retransmissions);
+}
+
 bool ike_find_no_response(ike_sink *sink, const ike_sa *sa)
 {
     if (sa->major == 1)
@@ -541,7 +555,7 @@ bool ike_find_no_response(ike_sink *sink, const ike_sa *sa)
         return true;
     for (int side = 1; side >= 0; side--) {
         const ike_exchange *e = sa->last_begun[side];
-        if (!e || !e->request)
+        if (!e || !e->request || is_harmless(e))
             continue;
         if (!e->response ? find_unanswered(sink, e)
                          : ike_find_response_lost(sink, e->request, e->response,

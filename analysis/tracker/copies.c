@@ -24,6 +24,7 @@ struct ike_sightings {
     uint16_t ip_ids[MAX_IP_IDS]; /* the last ones */
     uint8_t ip_id_count;
     uint8_t interface_count;
+    bool ids_kept; /* another interface saw a packet with the same Identification */
     struct {
         uint16_t interface, count;
     } on[MAX_INTERFACES];
@@ -133,10 +134,13 @@ static bool is_on_other_interface(const struct ike_sightings *seen, uint16_t int
            (seen->interface_count > 1 || seen->on[0].interface != interface);
 }
 
-/* With another Identification than all before: a NAT or a firewall may have changed it. */
+/* With another Identification than all before: a NAT or a firewall may have changed it, unless it
+ * is seen to keep it. */
 static bool is_copy_with_other_id(const struct ike_sightings *seen,
                                   const ike_message_record *record, const ike_message *m)
 {
+    if (seen->ids_kept)
+        return false;
     uint64_t since = apart(seen->last_ns, m->time_ns);
     bool routed = record->original->ttl != record->ttl ||
                   !ike_path_same_ends(record->exchange->sa, &m->source, &m->destination);
@@ -302,6 +306,9 @@ void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record
     }
     record->original = original;
     record->copy = is_copy(original->sightings, record, m);
+    if (has_ip_id(original->sightings, record->ip_id) &&
+        is_on_other_interface(original->sightings, record->interface))
+        original->sightings->ids_kept = true;
     add_sighting(original->sightings, record->ip_id, record->interface, record->time_ns);
     record->response = original->response;
     record->step = original->step;

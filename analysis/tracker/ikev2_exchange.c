@@ -153,6 +153,19 @@ static void compare_content(ike_exchange *exchange, ike_message_record *record,
                             earlier->grade == record->grade && !ikev2_exchange_is_init(m->exchange);
 }
 
+/* Requests of both sides at about the same time: one of the two may be rejected (RFC 7296 2.25). */
+static void mark_crossed(ike_exchange *exchange)
+{
+    const uint64_t near_ns = 2 * UINT64_C(1000000000);
+    const ike_sa *sa = exchange->sa;
+    ike_exchange *other = sa->last_begun[!exchange->by_initiator];
+    if (!other || !other->request || other == sa->init)
+        return;
+    uint64_t a = other->request->time_ns, b = exchange->request->time_ns;
+    if ((a > b ? a - b : b - a) < near_ns || !other->response)
+        exchange->crossed = other->crossed = true;
+}
+
 /* The exchange that a side began last. Once messages were verified, others do not count. */
 static void record_begun(ike_message_record *record)
 {
@@ -168,6 +181,7 @@ static void record_begun(ike_message_record *record)
         return;
     exchange->previous_of_side = before;
     sa->last_begun[side] = exchange;
+    mark_crossed(exchange);
 }
 
 ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)

@@ -308,6 +308,7 @@ struct ike_exchange {
     bool answered : 1;
     bool recorded : 1;           /* as the newest of its type */
     bool contradicted : 1;       /* IKE_SA_INIT: responses in clear that say different things */
+    bool crossed : 1;            /* IKEv2: the other side had a request under way */
     bool is_answer : 1;          /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
     uint16_t error;              /* first error notify in it, 0 none */
     uint8_t error_grade;         /* ike_grade of its message */

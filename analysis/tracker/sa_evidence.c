@@ -336,6 +336,17 @@ static bool has_esp_to_responder(const ike_sa *sa)
     return sa->esp_seen[0] != 0;
 }
 
+/* OpenIKED answers requests of its peer while it still waits for the response to IKE_AUTH. */
+static bool has_answered_responder(const ike_sa *sa)
+{
+    enum { MAX_BEFORE = 4 };
+    const ike_exchange *begun = sa->last_begun[0];
+    for (int i = 0; begun && i < MAX_BEFORE; i++, begun = begun->previous_of_side)
+        if (begun->response && begun->response->grade != IKE_GRADE_UNPROTECTED)
+            return true;
+    return false;
+}
+
 /* IKEv2: the initiator goes on repeating its last IKE_AUTH request although the response is in the
  * capture, and sends nothing else: it never gets the response, and gives up. */
 static bool auth_unheard(const ike_sa *sa)
@@ -344,7 +355,8 @@ static bool auth_unheard(const ike_sa *sa)
     const ike_exchange *auth = sa->last_auth, *begun = sa->last_begun[1];
     const ike_message_record *last = sa->last_protected[1];
     if (sa->major == 1 || !auth || auth->more->retransmitted_after < 2 || !last ||
-        last->exchange != auth || sa->rekeyed_to || has_esp_to_responder(sa))
+        last->exchange != auth || sa->rekeyed_to || has_esp_to_responder(sa) ||
+        has_answered_responder(sa))
         return false;
     /* What is not protected proves nothing of the initiator. */
     for (int i = 0; begun && begun != auth && begun->request && i < MAX_UNPROTECTED &&

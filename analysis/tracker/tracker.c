@@ -92,15 +92,15 @@ static void count_message(ike_tracker *tracker, const ike_message_record *record
     sa->last_frame = m->frame;
 }
 
-/* A message in fragments counts once: encrypted with its first fragment, decrypted when it is
- * complete. */
+/* A message in fragments counts once, however often they are sent: encrypted with its first
+ * fragment, decrypted when it is complete. */
 static void count_encrypted(const ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
     if (record->not_authentic || (m->decryption == IKE_PLAIN && !m->encrypted) ||
         (m->major == 1 && m->decryption == IKE_FRAGMENT))
         return;
-    if (m->fragments <= 1 || m->fragment == 1)
+    if (m->fragments <= 1 || (m->fragment == 1 && !record->original))
         sa->encrypted_messages++;
     if (m->decryption == IKE_DECRYPTION_DONE && (m->fragments <= 1 || m->reassembled))
         sa->decrypted_messages++;

@@ -54,7 +54,7 @@ static uint64_t direction_of(const ike_message *msg)
     ike_endpoint ends[2];
 
     if (msg->major >= 2)
-        return msg->initiator;
+        return msg->initiator | msg->response << 1; /* each side counts its own requests */
     memset(ends, 0, sizeof ends);
     for (int i = 0; i < 2; i++) {
         const ike_endpoint *end = i ? &msg->destination : &msg->source;
