@@ -19,15 +19,6 @@ enum { NOTIFY_BEET_MODE = 40961 }; /* strongSwan's private number */
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 typedef struct {
-    uint32_t spi, lineage, side, zero;
-} child_key;
-
-typedef struct {
-    child_key key;
-    ike_child *child;
-} child_entry;
-
-typedef struct {
     const void *sa, *ts_initiator, *ts_responder; /* selectors are stored once */
 } network_key;
 
@@ -35,16 +26,6 @@ typedef struct {
     network_key key;
     ike_child *child;
 } network_entry;
-
-static guint child_key_hash(gconstpointer key)
-{
-    return (guint)ike_keyed_hash(key, sizeof(child_key));
-}
-
-static gboolean child_key_equal(gconstpointer a, gconstpointer b)
-{
-    return memcmp(a, b, sizeof(child_key)) == 0;
-}
 
 static guint network_hash(gconstpointer key)
 {
@@ -58,41 +39,12 @@ static gboolean network_equal(gconstpointer a, gconstpointer b)
 
 void ike_children_init(ike_tracker *tracker)
 {
-    tracker->child_keys = g_hash_table_new(child_key_hash, child_key_equal);
     tracker->networks = g_hash_table_new(network_hash, network_equal);
 }
 
 void ike_children_free(ike_tracker *tracker)
 {
-    g_hash_table_destroy(tracker->child_keys);
     g_hash_table_destroy(tracker->networks);
-}
-
-static child_key key_of(const ike_sa *sa, bool of_initiator, uint32_t spi)
-{
-    return (child_key){spi, sa->lineage, of_initiator != sa->lineage_swapped, 0};
-}
-
-ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_initiator,
-                          uint32_t spi)
-{
-    child_key key = key_of(sa, of_initiator, spi);
-    const child_entry *entry = g_hash_table_lookup(tracker->child_keys, &key);
-    return entry && !entry->child->withdrawn ? entry->child : NULL;
-}
-
-static void find_by_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi,
-                        bool companion)
-{
-    child_key key = key_of(child->sa, of_initiator, spi);
-    child_entry *entry = g_hash_table_lookup(tracker->child_keys, &key);
-    if (!entry) {
-        entry = ike_tracker_alloc(tracker, sizeof *entry);
-        entry->key = key;
-        g_hash_table_add(tracker->child_keys, entry);
-    }
-    entry->child = child;
-    ike_child_index_spi(tracker, child, of_initiator, spi, companion);
 }
 
 static void set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi)
@@ -101,7 +53,7 @@ static void set_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, u
     if (spi == 0 || *slot == spi)
         return;
     *slot = spi;
-    find_by_spi(tracker, child, of_initiator, spi, false);
+    ike_child_index_spi(tracker, child, of_initiator, spi, false);
 }
 
 /* The SPIs of the sender of `content`. The AH of a bundle (RFC 2408 4.2) has one of its own. */
@@ -115,7 +67,7 @@ static void set_spis(ike_tracker *tracker, ike_child *child, const ike_content *
         return;
     uint32_t spi = (uint32_t)ike_content_spi(content, IKEV2_PROTOCOL_AH, choice);
     if (spi)
-        find_by_spi(tracker, child, of_initiator, spi, true);
+        ike_child_index_spi(tracker, child, of_initiator, spi, true);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */

@@ -11,10 +11,6 @@ void ike_flows_init(ike_tracker *tracker); /* child_esp.c */
 void ike_flows_free(ike_tracker *tracker);
 
 ike_child *ike_child_add(ike_tracker *tracker, ike_exchange *exchange, uint8_t protocol);
-/* The newest Child SA whose inbound SPI of one side it is, in the IKE SA or those before and after
- * it by rekeying; NULL none. */
-ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_initiator,
-                          uint32_t spi);
 /* Takes all Child SAs from the IKE SA. */
 void ike_children_withdraw(ike_tracker *tracker, ike_sa *sa);
 void ike_child_record_request(ike_tracker *tracker, ike_child *child, ike_message_record *request,
@@ -31,6 +27,11 @@ ike_child *ike_child_newest_requested(const ike_sa *sa);
 void ike_record_deletes(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 
 /* child_esp.c */
+
+/* The newest Child SA whose inbound SPI of one side it is, in the IKE SA or those before and after
+ * it by rekeying; NULL none. */
+ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_initiator,
+                          uint32_t spi);
 void ike_child_index_spi(ike_tracker *tracker, ike_child *child, bool of_initiator, uint32_t spi,
                          bool companion);
 

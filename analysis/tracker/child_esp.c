@@ -121,6 +121,19 @@ static const child_spi *child_of(const ike_tracker *tracker, const ike_esp_flow 
     return other;
 }
 
+ike_child *ike_child_find(const ike_tracker *tracker, const ike_sa *sa, bool of_initiator,
+                          uint32_t spi)
+{
+    const child_spi *entry = g_hash_table_lookup(tracker->child_spis, &spi);
+    bool side = of_initiator != sa->lineage_swapped;
+    for (int i = 0; entry && i < MAX_CHAIN; i++, entry = entry->next) {
+        const ike_sa *own = entry->child->sa;
+        if (own->lineage == sa->lineage && (entry->of_initiator != own->lineage_swapped) == side)
+            return entry->child->withdrawn ? NULL : entry->child;
+    }
+    return NULL;
+}
+
 /* ESP that came before the message with its SPI. */
 static void claim_earlier(ike_tracker *tracker, const child_spi *entry, const ike_endpoint *to)
 {

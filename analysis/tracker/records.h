@@ -160,9 +160,11 @@ struct ike_sa {
     bool lineage_swapped; /* its initiator is the responder of `lineage` */
     uint8_t path_count;
     bool tcp;
-    bool roles_known;     /* IKEv1: a message showed which side is the initiator */
-    uint32_t esp_packets; /* between its peers when no Child SA claims them */
-    uint32_t lineage;     /* stream of the IKE SA that rekeying began with */
+    bool roles_known;        /* IKEv1: a message showed which side is the initiator */
+    uint32_t esp_packets;    /* between its peers when no Child SA claims them */
+    uint32_t lineage;        /* stream of the IKE SA that rekeying began with */
+    uint16_t identity_count; /* of `same_identity` and those before it, 65535: or more */
+    uint16_t identity_moves; /* of those, when the address of the initiator changed */
     uint64_t initiator_spi,
         responder_spi; /* in host order as in ike_message; responder 0 when not known */
     ike_party initiator, responder;   /* initiator: of this IKE SA */
@@ -174,8 +176,6 @@ struct ike_sa {
     uint32_t first_frame, last_frame;
     IKE_LINK ike_sa *rekeyed_from, *rekeyed_to;
     IKE_LINK ike_sa *same_identity; /* in which the identity of its initiator was up before */
-    uint16_t identity_count;        /* of those, 65535: or more */
-    uint16_t identity_moves;        /* of those, when the address of the initiator changed */
     IKE_LINK ike_sa *retry_of,
         *retried_as;                     /* a new attempt of the same initiator after a failure */
     IKE_LINK ike_sa *same_initiator_spi; /* the one before it with its initiator SPI */
@@ -310,8 +310,8 @@ struct ike_exchange {
     bool contradicted : 1;       /* IKE_SA_INIT: responses in clear that say different things */
     bool crossed : 1;            /* IKEv2: the other side had a request under way */
     bool is_answer : 1;          /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
+    uint8_t error_grade : 2;     /* ike_grade of the message with `error` */
     uint16_t error;              /* first error notify in it, 0 none */
-    uint8_t error_grade;         /* ike_grade of its message */
 };
 
 /* ---- one message ----------------------------------------------------------------------------- */
@@ -409,13 +409,13 @@ struct ike_child {
     uint8_t protocol;    /* 2 AH, 3 ESP */
     bool transport;
     bool beet;
-    bool withdrawn; /* it was negotiated in clear, as nobody does: no list has it any more */
-    bool requested; /* IKEv1: `request` was readable */
-    uint32_t flow_count[2]; /* of to_responder [0], to_initiator [1] */
-    uint16_t refused_by;    /* the notify type of `refused` */
-    bool refused_later;     /* after it was accepted, by the side that requested it */
+    bool withdrawn;      /* it was negotiated in clear, as nobody does: no list has it any more */
+    bool requested;      /* IKEv1: `request` was readable */
+    bool refused_later;  /* after it was accepted, by the side that requested it */
+    uint16_t refused_by; /* the notify type of `refused` */
     uint8_t ts_initiator_count, ts_responder_count;
     uint8_t requested_initiator_count, requested_responder_count;
+    uint32_t flow_count[2]; /* of to_responder [0], to_initiator [1] */
     uint32_t spi_initiator,
         spi_responder; /* inbound SPI of the IKE SA's initiator, responder; 0 unknown */
     const ike_negotiated *negotiated; /* never NULL */

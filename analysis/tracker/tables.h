@@ -40,7 +40,6 @@ struct ike_tracker {
     GHashTable *flows;            /* SPI and destination -> ike_esp_flow */
     GHashTable *flows_by_spi;     /* SPI -> the newest ike_esp_flow */
     GPtrArray *numbers;           /* ike_sequence_numbers of all flows */
-    GHashTable *child_keys;       /* SPI, side and lineage -> the newest ike_child: child.c */
     GHashTable *networks;         /* IKEv1: IKE SA and selectors -> the newest ike_child: child.c */
     GHashTable *text_of[2];       /* ike_negotiated -> its text: IKEv2 [0], IKEv1 [1] */
     GPtrArray *records;           /* blocks, in the order of the frames */

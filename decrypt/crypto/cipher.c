@@ -13,7 +13,6 @@
 
 #include "decrypt/crypto/ccm.h"
 #include "decrypt/crypto/openssl_context.h"
-#include "decrypt/crypto/secret.h"
 
 enum { DECRYPT, ENCRYPT, DIRECTIONS };
 
@@ -38,10 +37,11 @@ static unsigned hand;
 
 struct ike_cipher {
     const ike_encr *encr;
-    ike_secret key; /* without salt */
-    uint8_t salt[4];
     EVP_CIPHER *evp;                  /* NULL for NULL encryption */
     keyed_context *keyed[DIRECTIONS]; /* NULL: none at present */
+    uint8_t salt[4];
+    uint8_t key_length; /* without salt */
+    uint8_t key[];
 };
 
 /* CCM that ccm.c has to do: the row names the block cipher itself. */
@@ -74,7 +74,7 @@ static bool set_lengths(const ike_cipher *cipher, EVP_CIPHER_CTX *context)
 
     switch (encr->mode) {
     case IKE_MODE_CBC:
-        return EVP_CIPHER_CTX_set_key_length(context, (int)cipher->key.length) == 1;
+        return EVP_CIPHER_CTX_set_key_length(context, (int)cipher->key_length) == 1;
     case IKE_MODE_CCM:
         return is_own_ccm(encr) ||
                (EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, nonce, NULL) == 1 &&
@@ -121,7 +121,7 @@ static keyed_context *least_recent(void)
 static bool is_set_up(const keyed_context *keyed, const ike_cipher *cipher, int encrypt)
 {
     return keyed->context != NULL && keyed->encr == cipher->encr &&
-           keyed->key_length == cipher->key.length && keyed->encrypt == encrypt;
+           keyed->key_length == cipher->key_length && keyed->encrypt == encrypt;
 }
 
 static bool set_up(keyed_context *keyed, const ike_cipher *cipher, int encrypt)
@@ -134,7 +134,7 @@ static bool set_up(keyed_context *keyed, const ike_cipher *cipher, int encrypt)
 
     wipe(keyed);
     keyed->encr = cipher->encr;
-    keyed->key_length = cipher->key.length;
+    keyed->key_length = cipher->key_length;
     keyed->encrypt = encrypt;
     keyed->context = EVP_CIPHER_CTX_new();
     return keyed->context != NULL &&
@@ -151,7 +151,7 @@ static EVP_CIPHER_CTX *context_of(ike_cipher *cipher, int direction)
     if (keyed == NULL) {
         keyed = least_recent();
         if ((!is_set_up(keyed, cipher, encrypt) && !set_up(keyed, cipher, encrypt)) ||
-            EVP_CipherInit_ex2(keyed->context, NULL, cipher->key.data, NULL, encrypt, NULL) != 1) {
+            EVP_CipherInit_ex2(keyed->context, NULL, cipher->key, NULL, encrypt, NULL) != 1) {
             wipe(keyed);
             ERR_clear_error();
             return NULL;
@@ -184,7 +184,8 @@ static ike_status build(ike_cipher *cipher, ike_span key)
         return IKE_ERR_KEY_LENGTH;
     if (encr->mode == IKE_MODE_NULL)
         return IKE_OK;
-    ike_secret_set(&cipher->key, key.data, length);
+    cipher->key_length = (uint8_t)length;
+    memcpy(cipher->key, key.data, length);
     memcpy(cipher->salt, key.data + length, encr->salt_length);
     cipher->evp = fetch(encr, length);
     if (cipher->evp == NULL || context_of(cipher, DECRYPT) == NULL)
@@ -194,7 +195,7 @@ static ike_status build(ike_cipher *cipher, ike_span key)
 
 ike_cipher *ike_cipher_new(const ike_encr *encr, ike_span key, ike_status *status)
 {
-    ike_cipher *cipher = g_new0(ike_cipher, 1);
+    ike_cipher *cipher = g_malloc0(sizeof *cipher + MIN(key.length, (size_t)IKE_MAX_ENCR_KEY));
 
     cipher->encr = encr;
     *status = build(cipher, key);
@@ -212,7 +213,7 @@ void ike_cipher_free(ike_cipher *cipher)
     for (int direction = 0; direction < DIRECTIONS; direction++)
         if (cipher->keyed[direction] != NULL)
             wipe(cipher->keyed[direction]);
-    ike_secret_clear(&cipher->key);
+    OPENSSL_cleanse(cipher->key, cipher->key_length);
     OPENSSL_cleanse(cipher->salt, sizeof cipher->salt);
     g_free(cipher);
 }

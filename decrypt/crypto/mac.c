@@ -19,12 +19,15 @@ enum { GMAC_IV = 8, GMAC_TAG = 16, MAX_HMAC_BLOCK = 128 };
 
 struct ike_mac {
     ike_mac_kind kind;
-    size_t length;        /* of the result */
-    const EVP_MD *digest; /* HMAC */
-    uint8_t *hmac_key;    /* HMAC: as long as a block of the digest */
-    EVP_MAC_CTX *cmac;    /* copied for each message */
-    ike_xcbc *xcbc;
-    ike_cipher *gmac;
+    uint8_t length; /* of the result */
+    union {
+        const EVP_MD *digest; /* HMAC */
+        EVP_MAC_CTX *cmac;    /* copied for each message */
+        ike_xcbc *xcbc;
+        ike_cipher *gmac;
+    };
+    uint8_t key_length; /* HMAC */
+    uint8_t key[];      /* HMAC: at most a block of the digest */
 };
 
 static EVP_MAC_CTX *cmac_keyed(ike_span key)
@@ -56,14 +59,17 @@ static ike_status hmac_set_key(ike_mac *mac, const char *name, ike_span key)
         return IKE_ERR_NO_CIPHER;
     size_t block = (size_t)EVP_MD_get_block_size(mac->digest);
 
-    mac->length = (size_t)EVP_MD_get_size(mac->digest);
-    if (block > MAX_HMAC_BLOCK || mac->length > IKE_MAX_HASH || mac->length > block)
+    size_t length = (size_t)EVP_MD_get_size(mac->digest);
+    if (block > MAX_HMAC_BLOCK || length > IKE_MAX_HASH || length > block)
         return IKE_ERR_OPENSSL;
-    mac->hmac_key = g_malloc0(block);
-    if (key.length > block)
-        return ike_ossl_hash(mac->digest, key, NULL, 0, mac->hmac_key) ? IKE_OK : IKE_ERR_OPENSSL;
+    mac->length = (uint8_t)length;
+    if (key.length > block) {
+        mac->key_length = mac->length;
+        return ike_ossl_hash(mac->digest, key, NULL, 0, mac->key) ? IKE_OK : IKE_ERR_OPENSSL;
+    }
+    mac->key_length = (uint8_t)key.length;
     if (key.length > 0)
-        memcpy(mac->hmac_key, key.data, key.length);
+        memcpy(mac->key, key.data, key.length);
     return IKE_OK;
 }
 
@@ -75,8 +81,9 @@ static ike_status hmac_compute(const ike_mac *mac, const ike_span *parts, size_t
     const ike_span inner_hash = {full, (size_t)EVP_MD_get_size(mac->digest)};
 
     for (size_t i = 0; i < block; i++) {
-        inner[i] = mac->hmac_key[i] ^ 0x36;
-        outer[i] = mac->hmac_key[i] ^ 0x5c;
+        uint8_t byte = i < mac->key_length ? mac->key[i] : 0;
+        inner[i] = byte ^ 0x36;
+        outer[i] = byte ^ 0x5c;
     }
     bool ok = ike_ossl_hash(mac->digest, (ike_span){inner, block}, parts, count, full) &&
               ike_ossl_hash(mac->digest, (ike_span){outer, block}, &inner_hash, 1, full);
@@ -115,13 +122,15 @@ static ike_status build(ike_mac *mac, const char *digest, ike_span key)
     }
     if (mac->cmac == NULL)
         return IKE_ERR_NO_CIPHER;
-    mac->length = EVP_MAC_CTX_get_mac_size(mac->cmac);
-    return mac->length > 0 && mac->length <= IKE_MAX_HASH ? IKE_OK : IKE_ERR_OPENSSL;
+    size_t length = EVP_MAC_CTX_get_mac_size(mac->cmac);
+    mac->length = (uint8_t)length;
+    return length > 0 && length <= IKE_MAX_HASH ? IKE_OK : IKE_ERR_OPENSSL;
 }
 
 ike_mac *ike_mac_new_full(ike_mac_kind kind, const char *digest, ike_span key, ike_status *status)
 {
-    ike_mac *mac = g_new0(ike_mac, 1);
+    size_t key_space = kind == IKE_MAC_HMAC ? MIN(key.length, (size_t)MAX_HMAC_BLOCK) : 0;
+    ike_mac *mac = g_malloc0(sizeof *mac + key_space);
 
     mac->kind = kind;
     *status = build(mac, digest, key);
@@ -148,16 +157,25 @@ ike_mac *ike_mac_new(const ike_integ *integ, ike_span key, ike_status *status)
 
 void ike_mac_free(ike_mac *mac)
 {
-    if (mac != NULL) {
-        if (mac->hmac_key != NULL) {
-            OPENSSL_cleanse(mac->hmac_key, (size_t)EVP_MD_get_block_size(mac->digest));
-            g_free(mac->hmac_key);
-        }
+    if (mac == NULL)
+        return;
+    switch (mac->kind) {
+    case IKE_MAC_NONE:
+        break;
+    case IKE_MAC_HMAC:
+        OPENSSL_cleanse(mac->key, mac->key_length);
+        break;
+    case IKE_MAC_CMAC:
         EVP_MAC_CTX_free(mac->cmac);
+        break;
+    case IKE_MAC_XCBC:
         ike_xcbc_free(mac->xcbc);
+        break;
+    case IKE_MAC_GMAC:
         ike_cipher_free(mac->gmac);
-        g_free(mac);
+        break;
     }
+    g_free(mac);
 }
 
 size_t ike_mac_length(const ike_mac *mac)
