@@ -39,8 +39,8 @@ def with_key_of(raw):
 
 
 WHY = [
-    # Of AES-128: no key; a wrong key.
-    ("main-psk", lambda name: "", slice(None), "isakmp.enc.no_key", "No key for this SA"),
+    # Of AES-128: no key of any SA, which is no expert info of each message; a wrong key.
+    ("main-psk", lambda name: "", slice(None), "isakmp.enc.no_key", ""),
     ("main-psk", with_key_of(16), slice(None), "isakmp.enc.wrong_key", "invalid plaintext (wrong key?)"),
     # Of AES-256 with SHA-256: too short for the cipher and for SKEYID_e.
     ("main-psk-pfs", with_key_of(16), slice(None), "isakmp.enc.key_length", "Invalid key length"),

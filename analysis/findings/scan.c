@@ -6,10 +6,10 @@
 enum { FLOOD = 20, SCAN = 3 };
 #define FLOOD_NS (600 * IKE_SECOND)
 
-static bool is_flood(const ike_peer *peer, uint32_t open)
+static bool is_flood(const ike_peer_sas *sas, uint32_t open)
 {
-    uint64_t duration = peer->last_ns - peer->first_ns;
-    return open >= FLOOD && open > peer->finished &&
+    uint64_t duration = sas->last_ns - sas->first_ns;
+    return open >= FLOOD && open > sas->finished &&
            (duration < FLOOD_NS || duration / open < FLOOD_NS / FLOOD);
 }
 
@@ -18,10 +18,10 @@ static bool is_flood(const ike_peer *peer, uint32_t open)
 static void find_scan(ike_sink *sink, const ike_sa *sa, const ike_message_record *first)
 {
     enum { MANY_RESPONDERS = 10 };
-    const ike_peer *source = ike_tracker_find_peer(sink->tracker, &sa->first_initiator,
-                                                   (uint8_t)(IKE_AS_INITIATOR | sa->major));
+    const ike_peer *peer = ike_tracker_find_peer(sink->tracker, &sa->first_initiator, sa->major);
+    const ike_peer_sas *source = peer ? peer->sas[true] : NULL;
     if (!source || first->frame != source->first_frame || source->finished ||
-        source->initiators < MANY_RESPONDERS || !is_flood(source, source->begun) ||
+        source->others < MANY_RESPONDERS || !is_flood(source, source->begun) ||
         !ike_wants(sink, first))
         return;
     ike_draft draft = ike_draft_new(IKE_F_SCAN, first);
@@ -30,9 +30,9 @@ static void find_scan(ike_sink *sink, const ike_sa *sa, const ike_message_record
     ike_format_address(draft.text, &sa->first_initiator);
     g_string_append_printf(draft.text,
                            " started %u IKE SAs with about %u addresses, none was established",
-                           source->begun, source->initiators);
+                           source->begun, source->others);
     ike_format_address(draft.requested, &sa->first_initiator);
-    g_string_append_printf(draft.received, "%u addresses", source->initiators);
+    g_string_append_printf(draft.received, "%u addresses", source->others);
     ike_draft_emit(sink, &draft);
 }
 
@@ -45,13 +45,14 @@ void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
         return;
     find_scan(sink, sa, first);
     const ike_peer *peer = ike_tracker_find_peer(sink->tracker, &sa->first_responder, sa->major);
-    if (!peer || first->frame != peer->first_frame)
+    const ike_peer_sas *sas = peer ? peer->sas[false] : NULL;
+    if (!sas || first->frame != sas->first_frame)
         return;
-    uint32_t open = peer->begun > peer->finished ? peer->begun - peer->finished : 0;
-    uint32_t answered = peer->answered > peer->finished ? peer->answered - peer->finished : 0;
+    uint32_t open = sas->begun > sas->finished ? sas->begun - sas->finished : 0;
+    uint32_t answered = peer->answered > sas->finished ? peer->answered - sas->finished : 0;
     if (open < SCAN || ike_waited_ns(sink->tracker, first) < IKE_SECOND)
         return;
-    if (is_flood(peer, open) && ike_wants(sink, first)) {
+    if (is_flood(sas, open) && ike_wants(sink, first)) {
         ike_draft draft = ike_draft_new(IKE_F_HALF_OPEN_FLOOD, first);
         draft.finding.side = IKE_SIDE_INITIATOR;
         g_string_append(draft.text, "HALF_OPEN_FLOOD: ");
@@ -59,11 +60,10 @@ void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
         g_string_append_printf(
             draft.text,
             " was sent %u IKE SAs that were never completed (%u answered), from %s%u initiator%s",
-            open, answered, peer->initiators > 1 ? "about " : "", peer->initiators,
-            ike_plural(peer->initiators));
+            open, answered, sas->others > 1 ? "about " : "", sas->others, ike_plural(sas->others));
         g_string_append(
             draft.detail,
-            peer->initiators == 1
+            sas->others == 1
                 ? "A scan of its proposals, a flood, or a path that is broken one way."
                 : "A flood from spoofed addresses, a scan, or a path that is broken one "
                   "way.");
@@ -71,14 +71,14 @@ void ike_find_half_open(ike_sink *sink, const ike_sa *sa)
         g_string_append_printf(draft.received, "%u answered", answered);
         ike_draft_emit(sink, &draft);
     }
-    if (answered >= SCAN && answered > peer->finished && peer->initiators >= SCAN &&
+    if (answered >= SCAN && answered > sas->finished && sas->others >= SCAN &&
         ike_wants(sink, first)) {
         ike_draft draft = ike_draft_new(IKE_F_OPEN_RESPONDER, first);
         draft.finding.side = IKE_SIDE_RESPONDER;
         g_string_append(draft.text, "OPEN_RESPONDER: ");
         ike_format_address(draft.text, &peer->address);
         g_string_append_printf(draft.text, " replies to unauthenticated initiators (%u)",
-                               peer->initiators);
+                               sas->others);
         ike_draft_emit(sink, &draft);
     }
 }

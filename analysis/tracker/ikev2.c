@@ -51,7 +51,7 @@ static void record_redirect(ike_tracker *tracker, const ike_message_record *reco
     if (sa->redirect)
         return;
     sa->redirect = record;
-    ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major)->finished++;
+    ike_tracker_peer_sas(tracker, sa, false)->finished++;
 }
 
 static void init_response(ike_tracker *tracker, const ike_message_record *record)

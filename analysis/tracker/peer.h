@@ -13,24 +13,26 @@ typedef struct ike_peer_proposals {
     uint32_t frame;
 } ike_peer_proposals;
 
+/* The IKE SAs with an address in one role. */
+typedef struct {
+    uint32_t begun, finished;
+    uint32_t others;      /* changes of the other side among them */
+    uint32_t first_frame; /* of the first of them */
+    ike_endpoint last_other;
+    uint64_t first_ns, last_ns; /* when the first and the last of them began */
+} ike_peer_sas;
+
 struct ike_peer {
     ike_endpoint address;    /* key, so first; with the version of IKE in port */
     uint32_t answered_frame; /* of a phase 1 or IKE_SA_INIT that it answered with success */
-    uint32_t begun, answered, finished; /* IKE SAs with it as the responder, for its version */
-    uint32_t initiators;                /* changes of the initiator among them */
-    uint32_t first_frame;               /* of the first of them */
-    ike_endpoint last_initiator;
-    uint64_t first_ns, last_ns; /* when the first and the last of them began */
-    const char *id;             /* who it was as a responder, last; NULL not seen */
+    uint32_t answered;       /* such IKE SAs */
     uint32_t id_frame;
-    uint32_t addresses;     /* inner addresses that it assigned */
-    uint32_t address_frame; /* of the last of them */
+    const char *id;                /* who it was as a responder, last; NULL not seen */
+    uint32_t addresses;            /* inner addresses that it assigned */
+    uint32_t address_frame;        /* of the last of them */
+    IKE_LINK ike_peer_sas *sas[2]; /* as the responder [0], the initiator [1]; NULL none */
     IKE_LINK ike_peer_proposals *chosen, *proposed;
 };
-
-/* Added to the version of IKE: the same of an address as an initiator; `initiators` and
- * `last_initiator` are then about its responders. */
-enum { IKE_AS_INITIATOR = 0x80 };
 
 /* What is known of an address as a peer of version `major`, or NULL. */
 const ike_peer *ike_tracker_find_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,

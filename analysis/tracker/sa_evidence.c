@@ -14,10 +14,9 @@
 
 static void record_up(ike_tracker *tracker, ike_sa *sa, const ike_message_record *record)
 {
-    ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
-    peer->finished++;
-    peer->answered_frame = record->frame;
-    ike_tracker_peer(tracker, &sa->initiator.endpoint, IKE_AS_INITIATOR | sa->major)->finished++;
+    ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major)->answered_frame = record->frame;
+    ike_tracker_peer_sas(tracker, sa, false)->finished++;
+    ike_tracker_peer_sas(tracker, sa, true)->finished++;
 }
 
 static void record_identity_up(ike_tracker *tracker, ike_sa *sa)
@@ -55,10 +54,11 @@ void ike_sa_record_inferred(ike_tracker *tracker, ike_sa *sa, const ike_message_
     record_identity_up(tracker, sa);
 }
 
-static void uncount_finished(ike_peer *peer)
+static void uncount_finished(ike_tracker *tracker, const ike_sa *sa, bool initiator)
 {
-    if (peer->finished)
-        peer->finished--;
+    ike_peer_sas *sas = ike_tracker_peer_sas(tracker, sa, initiator);
+    if (sas->finished)
+        sas->finished--;
 }
 
 void ike_sa_withdraw_inferred(ike_tracker *tracker, ike_sa *sa)
@@ -67,9 +67,8 @@ void ike_sa_withdraw_inferred(ike_tracker *tracker, ike_sa *sa)
         return;
     sa->inferred = NULL;
     sa->inference = IKE_INFERRED_NOT;
-    uncount_finished(ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major));
-    uncount_finished(
-        ike_tracker_peer(tracker, &sa->initiator.endpoint, IKE_AS_INITIATOR | sa->major));
+    uncount_finished(tracker, sa, false);
+    uncount_finished(tracker, sa, true);
 }
 
 /* IKEv2: an INFORMATIONAL error after IKE_AUTH is the reaction to its response, whichever of the
@@ -146,7 +145,7 @@ static bool is_in_clear(const ike_message_record *record)
 /* A responder that redirects does not go on. */
 static void withdraw_redirect(ike_tracker *tracker, ike_sa *sa)
 {
-    uncount_finished(ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major));
+    uncount_finished(tracker, sa, false);
     sa->redirect = NULL;
 }
 

@@ -305,25 +305,23 @@ static void follow_first_message(ike_sa *sa, const ike_message *m)
 }
 
 /* Counts an IKE SA that was begun, for one of its two addresses. */
-static void count_begun_of(ike_peer *peer, const ike_endpoint *other, const ike_message *m)
+static void count_begun_of(ike_peer_sas *sas, const ike_endpoint *other, const ike_message *m)
 {
-    if (!peer->begun || !ike_same_address(&peer->last_initiator, other))
-        peer->initiators++;
-    if (!peer->begun) {
-        peer->first_frame = m->frame;
-        peer->first_ns = m->time_ns;
+    if (!sas->begun || !ike_same_address(&sas->last_other, other))
+        sas->others++;
+    if (!sas->begun) {
+        sas->first_frame = m->frame;
+        sas->first_ns = m->time_ns;
     }
-    peer->last_ns = MAX(peer->last_ns, m->time_ns);
-    peer->last_initiator = *other;
-    peer->begun++;
+    sas->last_ns = MAX(sas->last_ns, m->time_ns);
+    sas->last_other = *other;
+    sas->begun++;
 }
 
 static void count_begun(ike_tracker *tracker, const ike_sa *sa, const ike_message *m)
 {
-    const ike_endpoint *initiator = &sa->initiator.endpoint, *responder = &sa->responder.endpoint;
-    count_begun_of(ike_tracker_peer(tracker, responder, sa->major), initiator, m);
-    count_begun_of(ike_tracker_peer(tracker, initiator, IKE_AS_INITIATOR | sa->major), responder,
-                   m);
+    count_begun_of(ike_tracker_peer_sas(tracker, sa, false), &sa->initiator.endpoint, m);
+    count_begun_of(ike_tracker_peer_sas(tracker, sa, true), &sa->responder.endpoint, m);
 }
 
 /* The first message of an IKE SA of which others came before. */

@@ -240,6 +240,15 @@ ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, u
     return tracker->recent_peers[0] = peer;
 }
 
+ike_peer_sas *ike_tracker_peer_sas(ike_tracker *tracker, const ike_sa *sa, bool initiator)
+{
+    const ike_party *party = initiator ? &sa->initiator : &sa->responder;
+    ike_peer *peer = ike_tracker_peer(tracker, &party->endpoint, sa->major);
+    if (!peer->sas[initiator])
+        peer->sas[initiator] = ike_tracker_alloc(tracker, sizeof *peer->sas[initiator]);
+    return peer->sas[initiator];
+}
+
 const ike_peer *ike_tracker_find_peer(const ike_tracker *tracker, const ike_endpoint *endpoint,
                                       uint8_t major)
 {

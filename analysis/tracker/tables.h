@@ -80,6 +80,8 @@ void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa);
 
 /* The peer, made when it is new. */
 ike_peer *ike_tracker_peer(ike_tracker *tracker, const ike_endpoint *endpoint, uint8_t major);
+/* The IKE SAs with the address of a side of `sa` in its role. */
+ike_peer_sas *ike_tracker_peer_sas(ike_tracker *tracker, const ike_sa *sa, bool initiator);
 void ike_peer_chose(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,
                     uint32_t frame);
 void ike_peer_proposed(ike_tracker *tracker, ike_peer *peer, const ike_proposal_list *proposals,

@@ -111,5 +111,7 @@ bool ike_esp_keys_add(ike_esp_keys *keys, const ike_key_origin *origin, const ik
 
 const ike_esp_record *ike_esp_keys_find(const ike_esp_keys *keys, uint32_t spi)
 {
-    return g_hash_table_lookup(keys->by_spi, GUINT_TO_POINTER(spi));
+    return g_hash_table_size(keys->by_spi)
+               ? g_hash_table_lookup(keys->by_spi, GUINT_TO_POINTER(spi))
+               : NULL;
 }

@@ -13,6 +13,7 @@ static int hf_decrypted = -1;
 static int hf_contained = -1;
 static int hf_padding = -1;
 static int hf_pad_length = -1;
+static int hf_no_key = -1;
 static int ett_decrypted = -1;
 static int ett_contained = -1;
 static expert_field ei_not_built = EI_INIT;
@@ -233,6 +234,16 @@ static void store_builtin_iv(tvbuff_t *body, proto_tree *tree)
         proto_item_set_hidden(proto_tree_add_item(tree, hf_iv, body, 0, 4, ENC_NA));
 }
 
+/* Where no key was given at all that is no news: an expert info in each message would hide those
+ * that are. */
+static void show_no_key(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item)
+{
+    if (ike_keyring_stays_empty(ike_session_keyring()))
+        proto_item_set_generated(proto_tree_add_item(tree, hf_no_key, body, 0, 0, ENC_NA));
+    else
+        expert_add_info(pkt->pinfo, item, &ei_no_key);
+}
+
 static bool lacks_key(ike_decrypt_status status)
 {
     return status != IKE_DECRYPT_OK && status != IKE_DECRYPT_NOT_BUILT &&
@@ -252,7 +263,7 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
     if (tvb_captured_length(body) < tvb_reported_length(body))
         expert_add_info(pkt->pinfo, item, &ei_truncated);
     else if (result->status == IKE_DECRYPT_NO_KEY)
-        expert_add_info(pkt->pinfo, item, &ei_no_key); /* most frequent: its summary is the text */
+        show_no_key(pkt, body, tree, item);
     else if (expert)
         expert_add_info_format(pkt->pinfo, item, expert, "%s",
                                ike_decrypt_status_text(result->status));
@@ -310,6 +321,9 @@ void ike_register_decryption(void)
         {&hf_padding, {"Padding", "isakmp.enc.padding", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_pad_length,
          {"Pad Length", "isakmp.enc.pad_length", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_no_key,
+         {"No key for this SA", "isakmp.enc.no_key", FT_NONE, BASE_NONE, NULL, 0,
+          "The message was not decrypted", HFILL}},
     };
     static int *ett[] = {&ett_decrypted, &ett_contained};
     static ei_register_info ei[] = {

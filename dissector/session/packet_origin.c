@@ -84,8 +84,6 @@ static bool find_header(tvbuff_t *tvb, const packet_info *pinfo, ip_header *head
     if (!bytes || at <= 0 || (unsigned)at > tvb_captured_length(bytes) || pinfo->ptype == PT_TCP)
         return false;
     bytes_before frame = {tvb_get_ptr(bytes, 0, at), (size_t)at};
-    if (find_ip_header(frame, frame.length, pinfo, header))
-        return true;
     for (size_t back = UDP_HEADER; back <= UDP_HEADER + MARKER && back < frame.length;
          back += MARKER) {
         const uint8_t *udp = frame.begin + frame.length - back;
@@ -93,7 +91,7 @@ static bool find_header(tvbuff_t *tvb, const packet_info *pinfo, ip_header *head
             find_ip_header(frame, frame.length - back, pinfo, header))
             return true;
     }
-    return false;
+    return find_ip_header(frame, frame.length, pinfo, header);
 }
 
 bool ike_read_ip_header(tvbuff_t *tvb, const packet_info *pinfo, uint16_t *ip_id, uint8_t *ttl)
