@@ -12,7 +12,7 @@ import pytest
 from tshark import ROOT, Tshark, plugin_dir
 
 MEASURE = ROOT / "tools" / "bench" / "measure.py"
-LIVES, MESSAGES, ENCRYPTED = 4, 20, 18
+SESSIONS, MESSAGES, ENCRYPTED = 4, 20, 18
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +31,20 @@ def measure():
 
 
 @pytest.mark.parametrize("plugin", [False, True], ids=["built-in", "ours"])
-@pytest.mark.parametrize("kind", ["flood", "lives", "gcm", "cbc"])
+@pytest.mark.parametrize("kind", ["flood", "sessions", "ikev1", "gcm", "cbc"])
 def test_captures(generate, tmp_path, kind, plugin):
     """Complete, well formed, and decrypted with the table where there is one."""
     capture, table = tmp_path / "bench.pcap", tmp_path / "table"
     keys = kind in ("gcm", "cbc")
-    subprocess.run([generate, kind, str(LIVES), capture, *([table] if keys else [])], check=True)
+    subprocess.run([generate, kind, str(SESSIONS), capture, *([table] if keys else [])], check=True)
     tables = {"ikev2_decryption_table": table.read_text()} if keys else None
     with Tshark(plugin=plugin, tables=tables) as tshark:
         frames = tshark.fields(capture, ["isakmp.ispi", "isakmp.enc.decrypted", "isakmp.vid_string",
                                          "_ws.malformed", "isakmp.ikev2.integrity_checksum"])
-    assert len(frames) == (LIVES if kind == "flood" else LIVES * MESSAGES)
-    assert len({frame["isakmp.ispi"][0] for frame in frames}) == LIVES
+    assert len(frames) == (SESSIONS if kind == "flood" else SESSIONS * MESSAGES)
+    assert len({frame["isakmp.ispi"][0] for frame in frames}) == SESSIONS
     assert not any(frame["_ws.malformed"] or frame["isakmp.ikev2.integrity_checksum"] for frame in frames)
-    assert sum(bool(frame["isakmp.enc.decrypted"]) for frame in frames) == (LIVES * ENCRYPTED if keys else 0)
+    assert sum(bool(frame["isakmp.enc.decrypted"]) for frame in frames) == (SESSIONS * ENCRYPTED if keys else 0)
     if kind == "flood":
         assert all(len(frame["isakmp.vid_string"]) == 10 for frame in frames)
 
@@ -71,11 +71,10 @@ def test_ratios_are_medians_of_pairs(measure):
     assert measure.cell([{"ours": One(1.5)}]) == "1.50 s"
 
 
-@pytest.fixture(scope="module")
-def steady(tmp_path_factory):
-    library = tmp_path_factory.mktemp("bench") / "steady.so"
-    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, ROOT / "tools" / "bench" / "steady.c"], check=True)
-    return library
+def library(tmp_path_factory, name):
+    made = tmp_path_factory.mktemp("bench") / f"{name}.so"
+    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", made, ROOT / "tools" / "bench" / f"{name}.c"], check=True)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -99,19 +98,24 @@ def test_esp_is_decrypted_by_both(traffic, tmp_path, plugin):
 
 
 @pytest.fixture(scope="module")
-def options(generate, traffic, steady):
-    return argparse.Namespace(plugins=plugin_dir(), generate=generate, traffic=traffic, steady=steady)
+def options(generate, traffic, tmp_path_factory):
+    return argparse.Namespace(plugins=plugin_dir(), generate=generate, traffic=traffic,
+                              steady=library(tmp_path_factory, "steady"), heap=library(tmp_path_factory, "heap"))
+
+
+def session(measure, kind, keys=True):
+    return measure.Workload("c", "", kind, 0, MESSAGES, "ikev2_decryption_table" if keys else None)
 
 
 @pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind is not there")
-def test_same_instructions_each_time(measure, options):
-    """Nearly: addresses of environment and arguments are not the same to the last byte."""
-    bench, work = measure.Bench(options), measure.workloads(1)[1]
+def test_instructions_of_a_whole_run(measure, options):
+    """1,000 messages of whole sessions without keys: at most 1.05 of the built-in."""
+    bench, work = measure.Bench(options), session(measure, "sessions", keys=False)
     try:
-        first, second = (bench.instructions(measure.OURS, work, *bench.capture(work, 1), "open") for _ in range(2))
+        ours, builtin = (bench.instructions(who, work, *bench.capture(work, 50), "open") for who in (measure.OURS, measure.BUILTIN))
     finally:
         bench.close()
-    assert abs(first - second) < 100_000 < first / 1000
+    assert ours <= 1.05 * builtin
 
 
 def test_runs(options):
@@ -120,21 +124,24 @@ def test_runs(options):
         [sys.executable, MEASURE, "--tiny", "--only", "time", "--only", "growth", "--workload", "c", "--workload", "d+",
          *(word for name, value in vars(options).items() for word in (f"--{name}", value))],
         capture_output=True, text=True, check=True, timeout=120)
-    assert "| (c) the same with keys" in done.stdout and "| (d+) the same with keys" in done.stdout
+    assert "| (c) IKEv2 sessions with keys" in done.stdout and "| (d+) the same with keys" in done.stdout
     assert "bytes" in done.stdout
 
 
-@pytest.mark.xfail(reason="8.1 to 8.5 KB: the aim of 8 KiB is just missed")
 @pytest.mark.parametrize("kind", ["gcm", "cbc"])
 def test_memory_of_a_decrypted_ike_sa(measure, options, kind):
     """At most 8 KiB for an IKE SA of 20 messages: nothing that is used up stays behind."""
-    work = measure.Workload("c", "", kind, 0, MESSAGES, "ikev2_decryption_table")
-    bench, small, large = measure.Bench(options), 200, 1200
+    bench = measure.Bench(options)
     try:
-        def kept(who):
-            peaks = [bench.spend(who, work, bench.capture(work, count)[0], bench.capture(work, large)[1], "-Y").memory
-                     for count in (small, large)]
-            return (peaks[1] - peaks[0]) / (large - small)
-        assert 0 < kept(measure.OURS) - kept(measure.FLOOR) < 8192
+        assert 4096 < measure.heap_of_sa(bench, session(measure, kind), 1000) <= 8192
+    finally:
+        bench.close()
+
+
+def test_memory_of_ikev1_without_keys(measure, options):
+    """At most 40 MB above the built-in for 100,000 messages, so 8 MB for 20,000: nothing waits for keys that nobody gave."""
+    bench = measure.Bench(options)
+    try:
+        assert 0 < measure.heap_above_builtin(bench, session(measure, "ikev1", keys=False), 1000) <= 8_000_000
     finally:
         bench.close()

@@ -20,5 +20,6 @@ ninja -C "$build" -j "$(nproc)" --quiet
 cc -O2 -Wall tools/bench/generate.c -lcrypto -o "$build/generate"
 cc -O2 -Wall tools/bench/traffic.c -lcrypto -o "$build/traffic"
 cc -O2 -Wall -shared -fPIC tools/bench/steady.c -o "$build/steady.so"
+cc -O2 -Wall -shared -fPIC tools/bench/heap.c -o "$build/heap.so"
 exec python3 tools/bench/measure.py --plugins "$build/plugins" --generate "$build/generate" \
-    --traffic "$build/traffic" --steady "$build/steady.so" "$@"
+    --traffic "$build/traffic" --steady "$build/steady.so" --heap "$build/heap.so" "$@"

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Makes captures with hundreds of thousands of IKE messages, the same ones on every run:
  *
- *   generate flood COUNT CAPTURE          IKE_SA_INIT requests of distinct IKE SAs, ten Vendor IDs
- * each generate lives COUNT CAPTURE          complete IKE SAs, encrypted with random bytes generate
- * gcm   COUNT CAPTURE TABLE    the same, encrypted with AES-GCM-16, and the keys generate cbc COUNT
- * CAPTURE TABLE    the same, with AES-CBC and HMAC-SHA2-256, and the keys
+ *   generate flood    COUNT CAPTURE        IKE_SA_INIT requests, ten Vendor IDs each
+ *   generate sessions COUNT CAPTURE        whole IKEv2 sessions of 20 messages up to the Delete,
+ *                                          random bytes in place of ciphertext
+ *   generate ikev1    COUNT CAPTURE        the same: main mode, quick mode, Informational
+ *   generate gcm      COUNT CAPTURE TABLE  IKEv2 sessions encrypted with AES-GCM-16, and the keys
+ *   generate cbc      COUNT CAPTURE TABLE  the same, with AES-CBC and HMAC-SHA2-256
  *
  * TABLE is an ikev2_decryption_table with a row for each IKE SA. */
 #include <openssl/evp.h>
@@ -19,7 +21,7 @@ enum { SA = 33, KE, IDI, IDR, CERT, CERTREQ, AUTH, NONCE, NOTIFY, DELETE, VENDOR
 enum { IKE_SA_INIT = 34, IKE_AUTH, CREATE_CHILD_SA, INFORMATIONAL };
 enum { GROUP = 100 /* IKE SAs that live at the same time */, KEY_BYTES = 36 };
 
-typedef enum { FLOOD, LIVES, GCM, CBC } workload;
+typedef enum { FLOOD, SESSIONS, IKEV1, GCM, CBC } workload;
 
 /* A message that grows. `next` is where the type of the payload to come belongs. */
 typedef struct {
@@ -311,7 +313,7 @@ static void encrypt(message *m, message *inner, const sa *s, unsigned side)
     put_random(m, 16); /* the checksum's place */
     end_payload(m, start);
     set_number(m->bytes + 24, m->length, 4);
-    if (work == LIVES)
+    if (work == SESSIONS)
         random_bytes(m->bytes + text, length);
     else if (work == GCM)
         crypt_gcm(s, side, m->bytes, start + 4, m->bytes + text, length);
@@ -333,7 +335,7 @@ static void send_encrypted(message *inner, const sa *s, uint8_t exchange, uint32
     send_message(&m, s, side);
 }
 
-/* ---- steps of a life ------------------------------------------------------------------------- */
+/* ---- steps of a session ---------------------------------------------------------------------- */
 
 static void send_init(const sa *s, unsigned side)
 {
@@ -394,19 +396,19 @@ static void send_dpd(const sa *s, uint32_t id, unsigned side)
     send_encrypted(&m, s, INFORMATIONAL, id, side == 1, side);
 }
 
-/* What happens in a life, a request and its response for each step. */
+/* What happens in a session, a request and its response for each step. */
 typedef enum { DO_INIT, DO_AUTH, DO_REKEY, DO_DELETE_CHILD, DO_DPD, DO_DELETE } step;
 
-static const step life[] = {DO_INIT,         DO_AUTH, DO_DPD,   DO_DPD,          DO_REKEY,
-                            DO_DELETE_CHILD, DO_DPD,  DO_REKEY, DO_DELETE_CHILD, DO_DELETE};
-enum { STEPS = sizeof life / sizeof *life };
+static const step steps[] = {DO_INIT,         DO_AUTH, DO_DPD,   DO_DPD,          DO_REKEY,
+                             DO_DELETE_CHILD, DO_DPD,  DO_REKEY, DO_DELETE_CHILD, DO_DELETE};
+enum { STEPS = sizeof steps / sizeof *steps };
 
 static void run_step(sa *s, uint32_t id)
 {
     static uint32_t old[GROUP][2]; /* the SPIs of CHILD_SAs that were replaced */
     uint32_t *before = old[s->address[0] % GROUP];
 
-    switch (life[id]) {
+    switch (steps[id]) {
     case DO_INIT:
         send_init(s, 0);
         send_init(s, 1);
@@ -436,6 +438,61 @@ static void run_step(sa *s, uint32_t id)
     }
 }
 
+/* ---- IKEv1 (RFC 2408, RFC 2409) -------------------------------------------------------------- */
+enum { V1_SA = 1, V1_KE = 4, V1_ID = 5, V1_HASH = 8, V1_NONCE = 10 };
+enum { MAIN_MODE = 2, V1_INFORMATIONAL = 5, QUICK_MODE = 32, V1_ENCRYPTED = 1 };
+
+/* `first` is the type of the payload that is encrypted first, 0: nothing is. */
+static void send_ikev1(message *m, const sa *s, uint8_t first, unsigned side)
+{
+    m->bytes[17] = 0x10;
+    m->bytes[19] = first ? V1_ENCRYPTED : 0;
+    if (first) {
+        m->bytes[16] = first;
+        put_random(m, first == V1_HASH ? 96 : 64);
+    }
+    send_message(m, s, side);
+}
+
+static void send_main_mode(const sa *s, unsigned number)
+{
+    unsigned side = number % 2;
+    message m;
+
+    begin_message(&m, s, MAIN_MODE, 0, false, side);
+    if (number == 0)
+        memset(m.bytes + 8, 0, 8);
+    if (number < 2) {
+        size_t start = begin_payload(&m, V1_SA);
+        put(&m, BYTES("\0\0\0\1\0\0\0\1\0\0\0\x2c\1\1\0\1\0\0\0\x24\1\1\0\0"
+                      "\x80\1\0\7\x80\x0e\0\x80\x80\2\0\4\x80\3\0\1"
+                      "\x80\4\0\x0e\x80\x0b\0\1\x80\x0c\x70\x80"));
+        end_payload(&m, start);
+    } else if (number < 4) {
+        put_payload(&m, V1_KE, "", 0, 256);
+        put_payload(&m, V1_NONCE, "", 0, 32);
+    }
+    send_ikev1(&m, s, number < 4 ? 0 : V1_ID, side);
+}
+
+/* Message `number` of 20: main mode, quick mode, Informational exchanges. */
+static void send_ikev1_message(sa *s, unsigned number)
+{
+    enum { QUICK = 6, AFTER = 9 };
+    static uint32_t quick[GROUP];
+    uint32_t *id = &quick[s->address[0] % GROUP];
+    message m;
+
+    if (number < QUICK) {
+        send_main_mode(s, number);
+        return;
+    }
+    if (number == QUICK || number >= AFTER)
+        *id = (uint32_t)random_u64() | 1;
+    begin_message(&m, s, number < AFTER ? QUICK_MODE : V1_INFORMATIONAL, *id, false, number % 2);
+    send_ikev1(&m, s, V1_HASH, number % 2);
+}
+
 /* ---- workloads ------------------------------------------------------------------------------- */
 
 static void begin_sa(sa *s, uint32_t number)
@@ -450,7 +507,7 @@ static void begin_sa(sa *s, uint32_t number)
         write_row(s);
 }
 
-static void write_lives(uint32_t count)
+static void write_sessions(uint32_t count)
 {
     static sa group[GROUP];
 
@@ -462,9 +519,12 @@ static void write_lives(uint32_t count)
         uint32_t size = count - begin < GROUP ? count - begin : GROUP;
         for (uint32_t i = 0; i < size; i++)
             begin_sa(&group[i], begin + i);
-        for (uint32_t id = 0; id < STEPS; id++)
+        for (uint32_t id = 0; work != IKEV1 && id < STEPS; id++)
             for (uint32_t i = 0; i < size; i++)
                 run_step(&group[i], id);
+        for (uint32_t number = 0; work == IKEV1 && number < 2 * STEPS; number++)
+            for (uint32_t i = 0; i < size; i++)
+                send_ikev1_message(&group[i], number);
     }
     for (uint32_t i = 0; i < GROUP; i++)
         for (unsigned side = 0; side < 2; side++)
@@ -508,9 +568,9 @@ static void write_flood(uint32_t count)
 
 static bool read_workload(const char *name)
 {
-    static const char *const names[] = {"flood", "lives", "gcm", "cbc"};
+    static const char *const names[] = {"flood", "sessions", "ikev1", "gcm", "cbc"};
 
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i])) {
             work = (workload)i;
             return true;
@@ -521,7 +581,7 @@ static bool read_workload(const char *name)
 int main(int argc, char **argv)
 {
     if (argc < 4 || !read_workload(argv[1]) || (work >= GCM) != (argc == 5)) {
-        fputs("usage: generate flood|lives|gcm|cbc COUNT CAPTURE [TABLE]\n", stderr);
+        fputs("usage: generate flood|sessions|ikev1|gcm|cbc COUNT CAPTURE [TABLE]\n", stderr);
         return 2;
     }
     uint32_t count = (uint32_t)strtoul(argv[2], NULL, 10);
@@ -533,7 +593,7 @@ int main(int argc, char **argv)
     if (work == FLOOD)
         write_flood(count);
     else
-        write_lives(count);
+        write_sessions(count);
     if (fclose(capture) || (table && fclose(table)))
         fail("cannot write");
     return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Preloaded where memory is measured: counts the bytes of the heap that are in use, with what malloc
- * adds to each block, and writes "heap: PEAK" to stderr in the end. Unlike what the kernel counts it is
- * the same on every run. */
+/* Preloaded where memory is measured: counts the bytes of the heap that are in use, with what
+ * malloc adds to each block, and writes "heap: PEAK" to stderr in the end. Unlike what the kernel
+ * counts it is the same on every run. */
 #define _GNU_SOURCE
 #include <malloc.h>
 #include <stdatomic.h>

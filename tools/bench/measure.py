@@ -47,11 +47,12 @@ class Workload:
 
 
 def workloads(scale):
-    lives = "whole IKEv2 lives of 20 messages, a hundred at a time"
+    sessions = "sessions of 20 messages, a hundred at a time"
     return [
         Workload("a", "IKE_SA_INIT requests of distinct IKE SAs, ten Vendor IDs each", "flood", 100_000 // scale),
-        Workload("b", f"{lives}, no keys", "lives", 5_000 // scale, 20),
-        Workload("c", "the same with keys: AES-CBC-128, HMAC-SHA2-256", "cbc", 5_000 // scale, 20, "ikev2_decryption_table"),
+        Workload("b", f"whole IKEv2 {sessions}, no keys", "sessions", 5_000 // scale, 20),
+        Workload("b1", f"whole IKEv1 {sessions}, no keys", "ikev1", 5_000 // scale, 20),
+        Workload("c", "IKEv2 sessions with keys: AES-CBC-128, HMAC-SHA2-256", "cbc", 5_000 // scale, 20, "ikev2_decryption_table"),
         Workload("d", "200,000 ESP packets of 1,250 bytes over 16 SAs, no keys", "esp", 200_000 // scale, 1, None,
                  "traffic", "esp.spi"),
         Workload("d+", "the same with keys: AES-CBC-256, HMAC-SHA2-256", "esp", 200_000 // scale, 1, "esp_sa", "traffic",
@@ -81,9 +82,10 @@ class Bench:
         self.folder = Path(tempfile.mkdtemp(prefix="ike-bench-"))
         self.folder.chmod(0o777)
         self.homes = {}
-        self.steady = self.folder / "steady.so"
-        shutil.copy(options.steady, self.steady)
-        self.steady.chmod(0o644)
+        self.steady, self.counter = self.folder / "steady.so", self.folder / "heap.so"
+        for source, copy in ((options.steady, self.steady), (options.heap, self.counter)):
+            shutil.copy(source, copy)
+            copy.chmod(0o644)
 
     def close(self):
         for home in self.homes.values():
@@ -133,10 +135,19 @@ class Bench:
     def instructions(self, who, work, capture, table, mode):
         before = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
         words, environment = self.command(who, work, capture, table, mode, before)
-        environment["LD_PRELOAD"] = str(self.steady)
+        return self.count(words, {**environment, "LD_PRELOAD": str(self.steady)}, r"Collected : (\d+)")
+
+    def heap(self, who, work, capture, table, mode="-Y"):
+        """The most bytes of the heap that are in use at one time."""
+        words, environment = self.command(who, work, capture, table, mode)
+        preload = {"LD_PRELOAD": f"{self.counter} {self.steady}", "G_SLICE": "always-malloc"}
+        return self.count(words, {**environment, **preload}, r"heap: (\d+)")
+
+    @staticmethod
+    def count(words, environment, pattern):
         done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                               errors="replace", check=False)
-        found = re.search(r"Collected : (\d+)", done.stderr)
+        found = re.search(pattern, done.stderr)
         if done.returncode or not found:
             raise SystemExit(f"{' '.join(map(str, words))}: {done.stderr}")
         return int(found[1])
@@ -223,7 +234,31 @@ def measure_growth(bench, options):
          ["workload", *(f"{size:,} messages" for size in options.sizes)], rows)
 
 
-PARTS = {"time": measure_time, "instructions": measure_instructions, "growth": measure_growth}
+def heap_of_sa(bench, work, count):
+    """Bytes of an IKE SA, from `count` IKE SAs to twice as many: each hash table doubles once in between."""
+    table = bench.capture(work, 2 * count)[1]
+    small, large = (bench.heap(OURS, work, bench.capture(work, size)[0], table) for size in (count, 2 * count))
+    return (large - small) / count
+
+
+def heap_above_builtin(bench, work, count):
+    return bench.heap(OURS, work, *bench.capture(work, count)) - bench.heap(BUILTIN, work, *bench.capture(work, count))
+
+
+def measure_memory(bench, options):
+    """Bytes of the heap: the same on every run."""
+    rows = []
+    for work in options.workloads:
+        if work.generator != "generate":
+            continue
+        sa, above = heap_of_sa(bench, work, min(work.count, 1000)), heap_above_builtin(bench, work, work.count)
+        rows.append((f"({work.letter}) {work.what}", f"{sa:,.0f} bytes",
+                     f"{above / 1e6:.1f} MB ({work.count * work.per_sa:,} messages)"))
+        say(f"  {' | '.join(rows[-1])}")
+    show("Heap", ["workload", "an IKE SA", "whole run, above the built-in"], rows)
+
+
+PARTS = {"time": measure_time, "instructions": measure_instructions, "growth": measure_growth, "memory": measure_memory}
 
 
 def machine():
@@ -241,7 +276,7 @@ def read_options():
     parser.add_argument("--workload", action="append", help="this workload, by its letter; more than once for more")
     parser.add_argument("--mode", choices=MODES, action="append", help="this way of reading")
     parser.add_argument("--runs", type=int, help="rounds")
-    for name in ("plugins", "generate", "traffic", "steady"):
+    for name in ("plugins", "generate", "traffic", "steady", "heap"):
         parser.add_argument(f"--{name}", required=True, help=argparse.SUPPRESS)
     options = parser.parse_args()
     scale = 500 if options.tiny else 5 if options.quick else 1
