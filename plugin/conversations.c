@@ -79,15 +79,28 @@ static void set_end(address *end, const ike_endpoint *endpoint)
         clear_address(end);
 }
 
-/* The latest port of a peer of an IKE SA: behind a NAT it changes, and the IKE SA is one
- * conversation all the same. */
-static unsigned port_in(const ike_sa *sa, const address *peer)
+static bool has_address(const ike_endpoint *endpoint, const address *wanted)
 {
-    address initiator;
+    address own;
 
-    set_end(&initiator, &sa->initiator.endpoint);
-    return addresses_equal(peer, &initiator) ? sa->initiator.endpoint.port
-                                             : sa->responder.endpoint.port;
+    set_end(&own, endpoint);
+    return addresses_equal(&own, wanted);
+}
+
+/* The port from which `peer` sent to `other` first: an IKE SA that finds a NAT goes on from another
+ * one, and is one conversation all the same. */
+static unsigned first_port(const ike_sa *sa, const address *peer, const address *other)
+{
+    for (unsigned i = 0; i < sa->path_count; i++) {
+        const ike_endpoint *initiator = &sa->paths[i]->initiator;
+        const ike_endpoint *responder = &sa->paths[i]->responder;
+        if (has_address(initiator, peer) && has_address(responder, other))
+            return initiator->port;
+        if (has_address(responder, peer) && has_address(initiator, other))
+            return responder->port;
+    }
+    return has_address(&sa->initiator.endpoint, peer) ? sa->initiator.endpoint.port
+                                                      : sa->responder.endpoint.port;
 }
 
 /* ESP straight over IP has no ports, and tshark has no columns for those of IKE. */
@@ -127,8 +140,8 @@ static tap_packet_status add_conversation(void *tapdata, packet_info *pinfo,
     table->flags = flags;
     if (sa && !ike_is_tshark()) {
         number = sa->stream;
-        of.source_port = port_in(sa, &of.source);
-        of.destination_port = port_in(sa, &of.destination);
+        of.source_port = first_port(sa, &of.source, &of.destination);
+        of.destination_port = first_port(sa, &of.destination, &of.source);
         of.type = CONVERSATION_NONE; /* no ports in the filter */
     }
     add_conversation_table_data_with_conv_id(
