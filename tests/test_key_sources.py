@@ -175,7 +175,7 @@ def test_line_of_a_log_with_newest_first(plain):
 OTHER = TESTDATA / "ikev2" / "3des-md5-modp1536.initiator.log"
 SEE = "see docs/keylog.md"
 USELESS = {  # name: (bytes, what is said of it in the tree)
-    "other-session.log": (OTHER.read_bytes(), "keys of 1 IKE SA, 2 ESP SAs, 1 PSK, none of this IKE SA"),
+    "other-session.log": (OTHER.read_bytes(), "keys of 1 IKE SA, 2 ESP SAs, 1 PSK, none for this IKE SA"),
     "only-psk.log": (b"IKE_PSK - hunter2\n", "1 PSK but no secret of a key exchange"),
     "ipsec.secrets": (b'@a @b : PSK "x"\n', "1 PSK but no secret of a key exchange"),
     "swanctl.conf": (b"secrets {\n ike-1 {\n  secret = x\n }\n}\n", "1 PSK but no secret of a key exchange"),
@@ -185,7 +185,7 @@ USELESS = {  # name: (bytes, what is said of it in the tree)
                             b',"3DES [RFC2451]",' + b"3" * 32 + b"," + b"4" * 32 + b',"HMAC_MD5_96 [RFC2403]"\n',
                             "keys of 1 IKE SA, incomplete or wrong for this IKE SA"),
     "only-esp.txt": (b"src 10.0.0.1 dst 10.0.0.2\n\tproto esp spi 0x01020304 reqid 1 mode tunnel\n\tauth-trunc hmac(sha1) 0x" +
-                     b"ab" * 20 + b" 96\n\tenc cbc(aes) 0x" + b"cd" * 16 + b"\n", "keys of 1 ESP SA, none of this IKE SA"),
+                     b"ab" * 20 + b" 96\n\tenc cbc(aes) 0x" + b"cd" * 16 + b"\n", "keys of 1 ESP SA, none for this IKE SA"),
     "empty.log": (b"", "empty"),
     "binary.log": (random.Random(1).randbytes(20000), "binary data, not a key log"),
     "nul.log": (bytes(5000), f"no key recognized in 1 line of binary data: {SEE}"),
@@ -199,16 +199,16 @@ USELESS = {  # name: (bytes, what is said of it in the tree)
                 f"decrypts nothing; {SEE}"),
     "cert.der": (b"\x30\x82\x01\x02\x30\x82", "this is a certificate or key in DER: neither decrypts IKE"),
     "charon-level-1.log": (b"12[IKE] initiating IKE_SA c[1] to 10.9.0.2\n12[ENC] generating IKE_SA_INIT request 0\n",
-                           "no key recognized in 2 lines: strongSwan's log without secrets; they come at level 4 of ike and chd; "
+                           "no key recognized in 2 lines: a strongSwan log without secrets; set ike and chd to level 4; "
                            + SEE),
     "pluto.log": (b'Nov 27 04:32:00 gw pluto[7]: "c" #1: initiating IKEv2 connection\n',
-                  f"no key recognized in 1 line: libreswan's log without secrets; they come with plutodebug=all,private; {SEE}"),
+                  f"no key recognized in 1 line: a libreswan log without secrets; set plutodebug=all,private; {SEE}"),
     "asa.log": (b"IKEv2-PROTO-4: (8): Processing IKE_SA_INIT message\n",
-                f"no key recognized in 1 line: debug output of Cisco ASA, which has no keys; the peer's log may; {SEE}"),
+                f"no key recognized in 1 line: Cisco ASA debug output, which has no keys; the peer's log may have them; {SEE}"),
     "xfrm-hidden.txt": (b"src 10.0.0.1 dst 10.0.0.2\n\tproto esp spi 0x01020304 reqid 1 mode tunnel\n"
                         b"\tauth-trunc hmac(sha256) <<Keys hidden>> 128\n\tenc cbc(aes) <<Keys hidden>>\n", "keys are hidden"),
-    "statusall.txt": (b"Security Associations (1 up, 0 connecting):\n", "listed without keys"),
-    "whack.txt": (b'006 #2: "c", type=ESP, add_time=1700000000, inBytes=84, outBytes=84, id=\'@b\'\n', "listed without keys"),
+    "statusall.txt": (b"Security Associations (1 up, 0 connecting):\n", "SAs without keys"),
+    "whack.txt": (b'006 #2: "c", type=ESP, add_time=1700000000, inBytes=84, outBytes=84, id=\'@b\'\n', "SAs without keys"),
 }
 
 
@@ -243,7 +243,7 @@ REASONS = {"fifo": "not a regular file", "unreadable.log": "Permission denied", 
 def test_reason_in_tree_report_and_on_stderr(useless, name):
     tree, report, errors = useless
     reason = USELESS[name][1] if name in USELESS else REASONS[name]
-    said = reason.split(", none of this")[0].split(", incomplete or")[0]
+    said = reason.split(", none for this")[0].split(", incomplete or")[0]
     assert any(said in text for text in tree), tree
     assert sum(line.startswith(f'Key log "{name}": ') and said in line for line in report) == 1, report
     assert sum(f'/{name}"' in line and said in line for line in errors) == 1 or \

@@ -412,7 +412,7 @@ static void explain_response_lost(ike_draft *draft, const ike_message_record *re
         "response in frame %u (port %u) does not reach the %s, which repeats its "
         "request %u times",
         response->frame, port, requester, after);
-    g_string_append_printf(draft->requested, "request %u times", after + 1);
+    g_string_append_printf(draft->requested, "request sent %u times", after + 1);
     g_string_append_printf(draft->received, "response of %u bytes", response->length);
     if (large)
         g_string_append(draft->detail, "Large packets or IP fragments are lost (path MTU).");

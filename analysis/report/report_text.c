@@ -415,6 +415,6 @@ void ike_report_text(const ike_tracker *tracker, ike_report_filter filter, void 
     ike_report_each(tracker, filter, filter_user, say_sa, &to);
     if (filter || !ike_tracker_unknown_flows(tracker))
         return;
-    say(&to, "ESP and AH of no Child SA in this capture:\n");
+    say(&to, "ESP and AH that belong to no Child SA in this capture:\n");
     ike_report_each_flow(tracker, say_flow, &to);
 }

@@ -14,8 +14,8 @@
 OSSL_LIB_CTX *ike_ossl(void);
 
 /* An algorithm by its name in the default or the legacy provider (DES, Blowfish, CAST, MD4); NULL
- * where there is none. Looked up once, which takes OpenSSL
- * longer than a message; owned here, until ike_ossl_cleanup(). */
+ * where there is none. Looked up once, which takes OpenSSL longer than a message; owned here, until
+ * ike_ossl_cleanup(). */
 EVP_CIPHER *ike_ossl_cipher(const char *name, bool from_legacy);
 EVP_MD *ike_ossl_digest(const char *name, bool from_legacy);
 

@@ -37,7 +37,7 @@ static bool is_named(const ike_key_log *log, const key_log_items *items)
                : ike_key_log_has_esp_spi(log, (uint32_t)items->spi);
 }
 
-/* '"charon.log": keys of 3 IKE SAs, none of this one' */
+/* '"charon.log": keys of 3 IKE SAs, none for this one' */
 static void add_key_log(void *user, const ike_key_log *log)
 {
     const key_log_items *items = user;
@@ -47,7 +47,7 @@ static void add_key_log(void *user, const ike_key_log *log)
     if (has_keys(log) && is_named(log, items))
         none = ", incomplete or wrong for this ";
     else if (has_keys(log))
-        none = log->ike_sas || log->esp_sas ? ", none of this " : ", no key of this ";
+        none = log->ike_sas || log->esp_sas ? ", none for this " : ", no key for this ";
     char *value = g_strconcat(text, none, *none ? items->what : "", NULL);
     proto_item_set_generated(proto_tree_add_string_format_value(items->tree, hf_key_log, items->tvb,
                                                                 0, 0, value, "\"%s\": %s",
@@ -111,7 +111,7 @@ void ike_register_key_logs(void)
           "Where the key that decrypted the packet comes from", HFILL}},
         {&hf_key_log,
          {"Key log", "isakmp.enc.key_log", FT_STRING, BASE_NONE, NULL, 0,
-          "What a key log holds that has no key of this packet", HFILL}},
+          "What a key log holds that has no key for this packet", HFILL}},
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
