@@ -330,6 +330,23 @@ def _false_failure(variant, original, result):
                 yield f"{code} at frame {frame} (was {variant.origin.get(frame, 'forged')})"
 
 
+def _children(sa):
+    """SPIs of its Child SAs -> what they are and what became of them."""
+    return {(child["spi_initiator"], child["spi_responder"]): tuple(
+        child[name] for name in ("protocol", "mode", "ts_initiator", "ts_responder", "encryption", "integrity", "outcome"))
+        + ((child["cause"] or {}).get("code"),) for child in sa["child_sas"]}
+
+
+def _child_changes(sa, other, late):
+    """Out of order an encrypted delete or the keys of a message may be missing."""
+    old, new = _children(sa), _children(other)
+    if late:
+        return
+    for spis in old.keys() | new.keys():
+        if old.get(spis) != new.get(spis):
+            yield f"Child SA {spis[0]}: {new.get(spis)} instead of {old.get(spis)}"
+
+
 def _changes(variant, original, result, truth):
     """The IKE SAs are not what they were. Out of order a message may come before its keys: identities may then be missing
     and an encrypted delete unseen."""
@@ -345,6 +362,7 @@ def _changes(variant, original, result, truth):
             yield f"outcome {other['outcome']} instead of {sa['outcome']}"
         if _code(other) != _code(sa) and not (late and not truth.healthy):
             yield f"cause {_code(other)} instead of {_code(sa)}"
+        yield from _child_changes(sa, other, late)
         for side in ("initiator", "responder"):
             old, new = sa[side], other[side]
             if new["id"] != old["id"] and not (late and new["id"] is None):

@@ -138,7 +138,8 @@ def summary(base):
     sides = facts["sides"].values()
     keyed = max((sum(bool(s["keys"]) for s in side["ike_sas"]) for side in sides), default=0)
     esp = max((sum(len(c["esp"]) for c in side["child_sas"]) for side in sides), default=0)
-    size = os.path.getsize(f"{base}.pcap")
+    capture = next(base + end for end in (".pcap", ".pcapng") if os.path.exists(base + end))
+    size = os.path.getsize(capture)
     return (
         f"{size} B, keyed IKE SAs {keyed}, ESP keys {esp}, pings {facts['pings_answered']}: "
         f"{facts['outcome']}"

@@ -2,18 +2,35 @@
 """Network namespaces for the lab: two hosts on one wire, or one of them behind a NAT router."""
 import os
 import subprocess
+import sys
 
 # Where each side lives. The inner address is what the tunnel protects; it sits on the loopback.
 PLANS = {
     "direct": {"initiator": ("10.9.0.1/24", None), "responder": ("10.9.0.2/24", None)},
     "ipv6": {"initiator": ("fd00:9::1/64", None), "responder": ("fd00:9::2/64", None)},
     "nat": {"initiator": ("192.168.9.1/24", "192.168.9.254"), "responder": ("10.9.0.2/24", None)},
+    "three": {
+        "initiator": ("10.9.0.1/24", None),
+        "responder": ("10.9.0.2/24", None),
+        "second": ("10.9.0.3/24", None),
+    },
+    "nat3": {
+        "initiator": ("192.168.9.1/24", "192.168.9.254"),
+        "responder": ("10.9.0.2/24", None),
+        "second": ("192.168.8.1/24", "192.168.8.254"),
+    },
 }
 INNER = {
     "direct": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32"},
     "ipv6": {"initiator": "fd00:91::1/128", "responder": "fd00:92::1/128"},
     "nat": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32"},
+    "three": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32", "second": "10.93.0.1/32"},
+    "nat3": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32", "second": "10.93.0.1/32"},
 }
+# Hosts on a wire of wire.py with the addresses of another plan
+WIRED = {"wire": "direct", "wire6": "ipv6", "three": "three"}
+for plan, like in WIRED.items():
+    PLANS[plan], INNER[plan] = PLANS[like], INNER[like]
 NAT_RULES = """
 table ip nat {
   chain post {
@@ -38,8 +55,9 @@ class Network:
     def __init__(self, plan):
         self.plan = plan
         tag = f"ikelab{os.getpid()}"
-        self.names = {side: f"{tag}-{side[0]}" for side in ("initiator", "responder")}
-        if plan == "nat":
+        self.names = {side: f"{tag}-{side[0]}" for side in PLANS[plan]}
+        self.wire = None
+        if plan in WIRED or plan.startswith("nat"):
             self.names["router"] = f"{tag}-n"
 
     def address(self, side):
@@ -67,6 +85,9 @@ class Network:
         return self
 
     def __exit__(self, *_):
+        if self.wire:
+            self.wire.stdin.close()
+            self.wire.wait()
         for name in self.names.values():
             sh("ip", "netns", "del", name, check=False)
 
@@ -75,7 +96,7 @@ class Network:
             sh("ip", "netns", "add", name)
             self.exec(side, "ip", "link", "set", "lo", "up")
             self.exec(side, "sysctl", "-qw", "net.ipv4.conf.all.promote_secondaries=1")
-            if self.plan != "ipv6":
+            if not self.plan.endswith("6"):
                 self.exec(
                     side,
                     "sysctl",
@@ -91,11 +112,16 @@ class Network:
                     "net.ipv6.conf.default.accept_dad=0",
                     "net.ipv6.conf.default.router_solicitations=0",
                 )
-        if self.plan == "nat":
+        if self.plan in WIRED:
+            self._make_wire()
+        elif self.plan.startswith("nat"):
             self._wire("initiator", "eth0", "router", "in0")
             self._wire("router", "out0", "responder", "eth0")
             self._address("router", "in0", "192.168.9.254/24")
             self._address("router", "out0", "10.9.0.254/24")
+            if "second" in self.names:
+                self._wire("second", "eth0", "router", "in1")
+                self._address("router", "in1", "192.168.8.254/24")
             self.exec("router", "sysctl", "-qw", "net.ipv4.ip_forward=1")
             self.exec("router", "nft", "-f", "-", input=NAT_RULES)
         else:
@@ -105,6 +131,22 @@ class Network:
             self.exec(side, "ip", "addr", "add", self.inner(side), "dev", "lo")
             if gateway:
                 self.exec(side, "ip", "route", "add", "default", "via", gateway)
+
+    def _make_wire(self):
+        devices = [f"w{number}" for number in range(len(PLANS[self.plan]))]
+        for side, device in zip(PLANS[self.plan], devices):
+            self._wire(side, "eth0", "router", device)
+        program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "wire.py")
+        self.wire = subprocess.Popen(
+            self.command("router", sys.executable, program, *devices),
+            stdin=subprocess.PIPE,
+            text=True,
+        )
+
+    def impair(self, settings):
+        """Has the wire lose, delay or duplicate from now on (wire.py)."""
+        self.wire.stdin.write(settings + "\n")
+        self.wire.stdin.flush()
 
     def _wire(self, side_a, dev_a, side_b, dev_b):
         sh(

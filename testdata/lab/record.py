@@ -30,7 +30,7 @@ import capture  # noqa: E402
 import esp  # noqa: E402
 import facts_from_charon_log  # noqa: E402
 import keys_from_charon_log  # noqa: E402
-from network import Network  # noqa: E402
+from network import NAT_RULES, Network  # noqa: E402
 from pki import Authority  # noqa: E402
 from scenarios import SCENARIOS  # noqa: E402
 from libreswan import Pluto  # noqa: E402
@@ -53,6 +53,7 @@ RUN = "/run/ike-lab"
 SIDES = ("initiator", "responder")
 FILTERS = {
     "direct": "udp or tcp or ip proto 50 or (ip[6:2] & 0x3fff != 0)",
+    "wire6": "udp or tcp or ip6 proto 50 or ip6 proto 44",
     "ipv6": "udp or tcp or ip6 proto 50 or ip6 proto 44",
 }
 DAEMONS = {"strongswan": Charon, "libreswan": Pluto, "openiked": Iked}
@@ -60,6 +61,7 @@ OTHERS_ROOT = os.environ.get(
     "IKE_LAB_OTHERS", "/var/lib/ike-lab/others"
 )  # sid with libreswan, OpenIKED
 OTHER = dict(zip(SIDES, reversed(SIDES)))
+HOSTS = (*SIDES, "second")  # the last one is another client or another gateway
 
 
 def install():
@@ -113,7 +115,8 @@ class Recording:
     def __init__(self, scenario, folder):
         self.scenario, self.folder = scenario, folder
         self.network = Network(scenario.network)
-        self.daemons, self.dump = {}, None
+        self.hosts = [host for host in HOSTS if host in self.network.names]
+        self.daemons, self.dumps = {}, []
         self.pings = 0
         self.restarted = set()  # sides whose log is of two runs: it does not tell them apart
         self.extra = {}  # logs of other programs: suffix -> file
@@ -129,9 +132,10 @@ class Recording:
             finally:
                 for daemon in self.daemons.values():
                     daemon.stop(kill=True)
-                if self.dump:
-                    self.dump.terminate()
-                    self.dump.wait()
+                for dump in self.dumps:
+                    dump.terminate()
+                    dump.wait()
+        self._merge()
 
     def _take(self, steps):
         for step in steps:
@@ -142,7 +146,7 @@ class Recording:
         authority = None
         if self.scenario.certificates:
             authority = Authority(f"{self.folder}/ca", self.scenario.certificates)
-        for side in SIDES:
+        for side in self.hosts:
             settings = {k: self._fill(side, v) for k, v in self.scenario.settings(side).items()}
             kind = self.scenario.kind(side)
             fake = self.scenario.fake_kernel or kind != "strongswan"
@@ -163,32 +167,39 @@ class Recording:
             self.daemons[OTHER[self.scenario.revoked]].add_files(
                 authority.crl(self.scenario.revoked)
             )
-        self.pcap = f"{self.folder}/capture.pcap"
-        self.dump = subprocess.Popen(
-            self.network.command(
-                self.scenario.capture,
-                "tcpdump",
-                "-i",
-                "eth0",
-                "-s",
-                "0",
-                "-U",
-                "--immediate-mode",
-                "-Z",
-                "root",
-                "-w",
-                self.pcap,
-                FILTERS.get(self.scenario.network, FILTERS["direct"]) + self.scenario.also,
-            ),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-        )
-        self.dump.stderr.readline()
+        self._capture()
         self._take(self.scenario.before)
         if self.scenario.daemons:
-            for side in SIDES:
+            for side in self.hosts:
                 self.daemons[side].start()
         time.sleep(0.3)
+
+    def _capture(self):
+        """Starts tcpdump at every place of the scenario: a host, or host:device."""
+        self.pcaps = []
+        for place in self.scenario.capture.split():
+            host, _, device = place.partition(":")
+            self.pcaps.append(f"{self.folder}/capture-{len(self.pcaps)}.pcap")
+            what = FILTERS.get(self.scenario.network, FILTERS["direct"]) + self.scenario.also
+            command = f"tcpdump -i {device or 'eth0'} -s 0 -U --immediate-mode -Z root -w {self.pcaps[-1]}"
+            dump = subprocess.Popen(
+                self.network.command(host, *command.split(), what),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+            dump.stderr.readline()
+            self.dumps.append(dump)
+
+    def _merge(self):
+        """Several captures become one file, as mergecap makes it of both ends."""
+        self.pcap = self.pcaps[0]
+        if len(self.pcaps) > 1:
+            self.pcap = f"{self.folder}/merged.pcapng"
+            subprocess.run(["mergecap", "-F", "pcapng", "-w", self.pcap, *self.pcaps], check=True)
+
+    def _peer(self, host):
+        """Whom a host talks to."""
+        return OTHER[self.scenario.second_is if host == "second" else host]
 
     def _credentials(self, authority, side):
         scenario = self.scenario
@@ -204,7 +215,7 @@ class Recording:
         if value is None:
             return None
         words = {"name": self.scenario.name.replace("/", "-")}
-        for prefix, who in (("my", side), ("peer", OTHER[side])):
+        for prefix, who in (("my", side), ("peer", self._peer(side))):
             words[f"{prefix}_addr"] = self.network.address(who)
             words[f"{prefix}_net"] = self.network.inner(who)
             words[f"{prefix}_name"] = f"{who}.lab.example"
@@ -225,7 +236,7 @@ class Recording:
 
     def do_ping(self, count="3", side="initiator", target=None, source=None):
         source = source or self.network.inner(side).split("/")[0]
-        target = target or self.network.inner(OTHER[side]).split("/")[0]
+        target = target or self.network.inner(self._peer(side)).split("/")[0]
         done = self.network.exec(
             side,
             "ping",
@@ -306,12 +317,32 @@ class Recording:
 
     def do_both(self, what, *args):
         """The same step on both sides at once."""
-        step = getattr(self, "do_" + what.replace("-", "_"))
-        threads = [threading.Thread(target=step, args=(side, *args)) for side in SIDES]
-        for thread in threads:
-            thread.start()
+        self._at_once([(what, side, args) for side in SIDES])
+
+    def do_both_clients(self, what):
+        """The same step of two clients at once."""
+        self._at_once([(what, side, ()) for side in self.hosts if side != "responder"])
+
+    def do_cross(self):
+        """One side rekeys the Child SA while the other rekeys the IKE SA."""
+        self._at_once([("rekey-child", "initiator", ()), ("rekey-ike", "responder", ())])
+
+    def _at_once(self, steps):
+        threads = []
+        for what, side, args in steps:
+            step = getattr(self, "do_" + what.replace("-", "_"))
+            args = (*(args or ["n"]), side) if what == "initiate" else (side, *args)
+            threads.append(threading.Thread(target=step, args=args))
+            threads[-1].start()
         for thread in threads:
             thread.join()
+
+    def do_rebind(self, port):
+        """The NAT forgets its mappings and gives other ports."""
+        self.network.exec("router", "nft", "flush", "ruleset")
+        rules = NAT_RULES.replace("masquerade", f"meta l4proto udp masquerade to :{port}-{int(port) + 99}")
+        self.network.exec("router", "nft", "-f", "-", input=rules)
+        self.network.exec("router", "conntrack", "-F", check=False)
 
     def do_half_open(self, count):
         """Opens IKE SAs at the responder and leaves them: IKE_SA_INIT of ike-scan."""
@@ -330,6 +361,10 @@ class Recording:
     def do_lose_answers(self, side, count):
         """Drops the first IKE answers of a later exchange that reach a side on port 4500."""
         self.network.drop_first(side, int(count))
+
+    def do_wire(self, *settings):
+        """Has the wire lose, delay or duplicate IKE and ESP from now on."""
+        self.network.impair(" ".join(settings))
 
     def do_sleep(self, seconds):
         time.sleep(float(seconds))
@@ -454,7 +489,7 @@ class Recording:
 
     def do_run(self, side, *command):
         """A command of its own in a side's namespace."""
-        if side in SIDES:
+        if side in self.hosts:
             command = [self._fill(side, word) for word in command]
         self.network.exec(side, *command, check=False, timeout=40)
 
@@ -464,10 +499,11 @@ def keep(recording):
     scenario = recording.scenario
     base = f"{TESTDATA}/{scenario.name}"
     os.makedirs(os.path.dirname(base), exist_ok=True)
-    shutil.copy(recording.pcap, f"{base}.pcap")
-    os.chmod(f"{base}.pcap", 0o644)
+    kept = base + os.path.splitext(recording.pcap)[1]
+    shutil.copy(recording.pcap, kept)
+    os.chmod(kept, 0o644)
     logs = []
-    for side in SIDES:
+    for side in recording.hosts:
         source = recording.daemons[side].log
         if not scenario.daemons or side in recording.restarted or not os.path.exists(source):
             continue
@@ -478,7 +514,7 @@ def keep(recording):
             with open(target, "w", encoding="utf-8") as out:
                 out.writelines(lines)
             logs.append(target)
-    for side in SIDES:
+    for side in recording.hosts:
         key_log = getattr(recording.daemons.get(side), "key_log", None)
         if key_log:
             recording.extra[f"{side}.keylog"] = key_log
@@ -545,7 +581,7 @@ def derive_again(scenario):
         return
     with open(f"{base}.facts.json", encoding="utf-8") as file:
         pings = json.load(file)["pings_answered"]
-    logs = [f"{base}.{side}.log" for side in SIDES if os.path.exists(f"{base}.{side}.log")]
+    logs = [f"{base}.{side}.log" for side in HOSTS if os.path.exists(f"{base}.{side}.log")]
     derive(scenario, logs, pings)
 
 
@@ -557,10 +593,10 @@ def write_readme():
     rows = ["| Capture | What it shows | Daemon | Keys |", "|---|---|---|---|"]
     for s in SCENARIOS:
         base = f"{TESTDATA}/{s.name}"
-        if not os.path.exists(f"{base}.pcap"):
+        if not any(os.path.exists(base + suffix) for suffix in (".pcap", ".pcapng")):
             continue
         keys = [v for v in ("ikev1", "ikev2") if os.path.exists(f"{base}.{v}_decryption_table")]
-        logs = [side for side in SIDES if os.path.exists(f"{base}.{side}.log")]
+        logs = [side for side in HOSTS if os.path.exists(f"{base}.{side}.log")]
         have = [*(f"{v} table" for v in keys), *(["logs"] if logs else [])]
         rows.append(f"| `{s.name}` | {s.shows} | {s.daemon} | {', '.join(have) or 'none'} |")
     with open(path, "w", encoding="utf-8") as file:

@@ -6,6 +6,7 @@ from scenarios import (
     failing_differences,
     failing_more,
     failing_pairs,
+    healthy,
     ikev1,
     ikev2,
     keylogger,
@@ -26,6 +27,7 @@ SCENARIOS = (
     + failing_pairs.SCENARIOS
     + failing_differences.SCENARIOS
     + failing_more.SCENARIOS
+    + healthy.SCENARIOS
     + log2pcap.SCENARIOS
     + keylogger.SCENARIOS
 )

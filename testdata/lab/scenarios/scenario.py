@@ -35,7 +35,9 @@ class Scenario:
     steps: tuple = STEPS
     before: tuple = ()  # steps before the daemons start
     network: str = "direct"
-    capture: str = "responder"  # the side where tcpdump listens
+    second: dict = field(default_factory=dict)  # settings of a third host
+    second_is: str = "initiator"  # what the third host is besides: another client or another gateway
+    capture: str = "responder"  # where tcpdump listens: hosts or host:device; several are merged
     also: str = ""  # what tcpdump takes besides: " or icmp"
     certificates: str = ""  # kind of key of the certificates, if any
     strangers: bool = False  # each side has its own certification authority
@@ -61,4 +63,6 @@ class Scenario:
         return {self.expired: "past", self.early: "future"}.get(side, "now")
 
     def settings(self, side):
-        return {**BASE, **self.both, **(self.initiator if side == "initiator" else self.responder)}
+        role = self.second_is if side == "second" else side
+        own = self.initiator if role == "initiator" else self.responder
+        return {**BASE, **self.both, **own, **(self.second if side == "second" else {})}

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sessions that came up on bad networks, with crossing exchanges, moving hosts and other clients: nothing is said against
+them, with the keys of all sides, of one side and without keys. The right values are the daemons' (facts files) and an
+independent count of the packets; and all views of a capture say the same."""
+import collections
+import functools
+import json
+
+import pytest
+
+import captures
+import many
+import test_report
+from reading import SECURITY, shared
+from test_statistics import tables
+from tshark import TESTDATA
+
+pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of many captures for this Wireshark")
+
+CAPTURES = sorted(path for path in (TESTDATA / "healthy").glob("*.pcap*"))
+UP = {"established", "deleted"}
+# A rekeying that gave way to that of the other side (RFC 7296 2.25)
+GAVE_WAY = {"TEMPORARY_FAILURE", "CHILD_SA_NOT_FOUND"}
+
+
+def logs_of(path):
+    """Each side's log, by name."""
+    return {log.name.split(".")[-2]: log.read_bytes() for log in sorted(path.parent.glob(path.stem + ".*.log"))}
+
+
+@functools.lru_cache(maxsize=None)
+def readings(path):
+    """Which keys were there -> report."""
+    logs = logs_of(path)
+    first = min(logs)
+    keys = {"no keys": None, first: logs[first], "all keys": b"\n".join(logs.values())}
+    return {name: many.read_all([path.read_bytes()], log, fields=())[0].sas for name, log in keys.items()}
+
+
+def came_up(path):
+    """SPIs of the IKE SAs for which two daemons have keys."""
+    facts = json.loads((path.parent / (path.stem + ".facts.json")).read_text())
+    sides = collections.Counter(sa["spi_i"] for side in facts["sides"].values() for sa in side["ike_sas"] if sa["keys"])
+    return {spi for spi, count in sides.items() if count > 1}
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
+def test_nothing_false(path):
+    up = came_up(path)
+    assert up
+    for keys, sas in readings(path).items():
+        assert up <= {sa["spi_initiator"] for sa in sas}, keys
+        for sa in sas:
+            assert sa["cause"] is None or sa["cause"]["code"] == "REDIRECT", (keys, sa["cause"])
+            assert sa["outcome"] in UP or sa["spi_initiator"] not in up, (keys, sa["spi_initiator"], sa["outcome"])
+            bad = [f for f in sa["findings"] if f["severity"] in ("error", "warn") and f["code"] not in SECURITY]
+            assert not bad, (keys, bad)
+            for child in sa["child_sas"]:
+                assert child["outcome"] != "failed" or child["cause"]["code"] in GAVE_WAY, (keys, child)
+            assert bool(sa["inferred"]) == bool(sa["inferred_from"]), keys
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
+def test_keys_decrypt_all(path):
+    sas = readings(path)["all keys"]
+    assert {sa["spi_initiator"] for sa in sas} >= came_up(path)
+    for sa in sas:
+        assert sa["decrypted_messages"] == sa["encrypted_messages"], sa["spi_initiator"]
+        assert not (sa["inferred"] and sa["decrypted_messages"]) or "not decrypted" not in sa["inferred_from"], sa["inferred_from"]
+
+
+class Packets:
+    """IKE messages and ESP packets of a capture, each once: told apart by the IP Identification."""
+
+    def __init__(self, path):
+        link, frames = captures.read(path)
+        self.messages, self.esp = collections.defaultdict(set), set()
+        self.fragments = False
+        for frame in frames:
+            packet = captures.Packet(link, frame.data)
+            ike = packet.ok and packet.ike()
+            if ike:
+                self.messages[ike[1]].add(packet.head[4:6])
+                self.fragments |= ike[1][16] in (53, 132)
+            elif packet.ok and packet.udp and 4500 in packet.ports and len(packet.payload) > 16:
+                self.esp.add(packet.payload[8:])
+
+
+@pytest.mark.parametrize("path", [path for path in CAPTURES if path.suffix == ".pcap"], ids=lambda path: path.stem)
+def test_counts(path):
+    packets = Packets(path)
+    sent = sum(len(ids) for ids in packets.messages.values())
+    for keys, sas in readings(path).items():
+        assert sum(sa["messages"] for sa in sas) == sent, keys
+        if not packets.fragments:   # else a message in fragments is retransmitted once
+            again = sum(exchange["retransmissions"] for sa in sas for exchange in sa["exchanges"])
+            assert again == sent - len(packets.messages), keys
+        if keys == "all keys":
+            assert sum(child["esp_packets"] for sa in sas for child in sa["child_sas"]) == len(packets.esp)
+
+
+def test_counts_of_both_ends_and_a_router():
+    """Merged, each packet is there up to four times; the router sees all that either end sees."""
+    path = TESTDATA / "healthy" / "nat-loss.pcapng"
+    facts = json.loads((path.parent / "nat-loss.facts.json").read_text())
+    again = sum(event.startswith("retransmit ") or "retransmitting response" in event for side in facts["sides"].values() for event in side["events"])
+    for keys, sas in readings(path).items():
+        repeated = sum(exchange["retransmissions"] for sa in sas for exchange in sa["exchanges"])
+        assert repeated == again == 5, (keys, repeated)
+        assert sum(sa["copies"] for sa in sas) > 60, keys
+
+
+# ---- all views agree -------------------------------------------------------------------------------------------
+
+VIEWS = [TESTDATA / "healthy" / name for name in ("nat-loss.pcapng", "openiked-loss.pcap", "v1-jitter.pcap")] + [
+    TESTDATA / "failing" / name for name in ("rekey-dead.pcap", "ikev1-quick-pfs.pcap")]
+FIELDS = ("isakmp.stream", "isakmp.sa_summary.outcome", "isakmp.sa_summary.cause", "isakmp.sa_summary.inferred_from")
+
+
+def views(path, passes, log):
+    """Of one run: report and summary as JSON, table, text report, and what the tree shows of each IKE SA at its last
+    message."""
+    options = [*passes, *(("-o", "isakmp.keylog_file:" + shared().place(log, "key.log")) if log else ())]
+    for name in FIELDS:
+        options += ["-e", name]
+    for view in ("report,json", "summary,json", "sas", "report"):
+        options += ["-z", "isakmp," + view]
+    out = shared().run(path, "-T", "fields", "-E", "occurrence=f", "-Y", "isakmp.sa_summary.outcome", *options)
+    tree = {}
+    for line in out.splitlines():
+        cells = line.split("\t")
+        if len(cells) == len(FIELDS) and cells[0].isdigit():
+            tree[int(cells[0])] = tuple(cell or None for cell in cells[1:])
+    objects = [json.JSONDecoder().raw_decode(out, out.index('{\n  "' + name))[0][name] for name in ("ike_sas", "summaries")]
+    return objects[0], objects[1][0], tables(out), out, tree
+
+
+@pytest.mark.parametrize("keys", [True, False], ids=["keys", "no keys"])
+@pytest.mark.parametrize("path", VIEWS, ids=lambda path: path.stem)
+def test_all_views_agree(path, keys):
+    log = b"\n".join(logs_of(path).values()) if keys else None
+    both = []
+    for passes in ((), ("-2",)):
+        sas, summary, (rows, child_rows), text, tree = views(path, passes, log)
+        both.append((sas, summary, rows, child_rows))
+        assert len(rows) == len(sas) == summary["ike_sas"]
+        assert summary["outcomes"] == {**dict.fromkeys(summary["outcomes"], 0), **collections.Counter(sa["outcome"] for sa in sas)}
+        assert summary["messages"] == sum(sa["messages"] for sa in sas)
+        for sa, row in zip(sas, rows):
+            cause = sa["cause"]["code"] if sa["cause"] else None
+            assert (row["Outcome"], row["Cause"]) == (sa["outcome"], cause or "")
+            heading = next(line for line in text.splitlines() if line.startswith(f"IKE SA {sa['stream']}: "))
+            assert sa["outcome"].replace("_", " ").lower() in heading.lower()
+            if passes:
+                assert tree[sa["stream"]] == (sa["outcome"], cause, sa["inferred_from"] or None), sa["stream"]
+            assert sa["setup_ms"] is None or f"set up in {setup_time(sa['setup_ms'])}" in heading
+        children = [child for sa in sas for child in sa["child_sas"]]
+        assert [row["Outcome"] for row in child_rows] == [child["outcome"] for child in children]
+    assert both[0] == both[1]
+
+
+def setup_time(ms):
+    return f"{ms:.1f} ms" if ms < 10000 else f"{ms / 1000:.1f} s"
+
+
+def test_views_of_a_concatenation():
+    """Sessions one after the other in a file are read as each alone."""
+    paths = [*test_report.captures("healthy")[:6], *test_report.captures("failing")[:6]]
+    alone = [sa for result in many.read_all([path.read_bytes() for path in paths], fields=()) for sa in result.sas]
+    merged = many.read_all([shared().merged(paths)], fields=())[0].sas
+    names = ("spi_initiator", "outcome", "messages", "encrypted_messages", "setup_ms")
+    code = lambda sa: (sa["cause"] or {}).get("code")  # noqa: E731
+    assert [(*(sa[name] for name in names), code(sa)) for sa in merged] == [(*(sa[name] for name in names), code(sa)) for sa in alone]
