@@ -369,3 +369,24 @@ def test_help_lists_the_statistics(tshark):
     assert len(set(listed)) == len(listed)
     assert {"conv,isakmp", "endpoints,isakmp", "flow,isakmp", "isakmp,report", "isakmp,sas", "isakmp,srt",
             "isakmp,summary", "isakmp,report[,json][,FILTER]", "isakmp,sas[,FILTER]"} <= set(listed)
+
+
+# ---- the first line of the tree --------------------------------------------------------------------------------
+
+def test_item_of_the_ike_sa_names_the_child_sa_that_failed():
+    """With the log the reason, without it what the lengths let one conclude; the IKE SA is up."""
+    capture = TESTDATA / "failing" / "libreswan-ts.pcap"
+    with Tshark() as program:
+        key_log = program.place(capture.with_suffix(".initiator.log"))
+        tree = program.run(capture, "-2", "-O", "isakmp", "-Y", "frame.number == 4", "-o", f"isakmp.keylog_file:{key_log}")
+        assert "[IKE SA 0: established; Child SA 0: failed, TS_UNACCEPTABLE]" in tree
+        tree = program.run(capture, "-2", "-O", "isakmp", "-Y", "frame.number == 4")
+        assert re.search(r"\[IKE SA 0: established \(inferred\), Child SA refused: .*\(no key\)\]", tree)
+
+
+def test_esp_that_wireshark_shows_is_said_not_to_be_decrypted():
+    capture = TESTDATA / "esp" / "aes-cbc.pcap"
+    with Tshark() as program:
+        tree = program.run(capture, "-2", "-V", "-Y", "frame.number == 5")
+    assert "[ESP of IKE SA 0, not decrypted]" in tree
+    assert tree.count("\nEncapsulating Security Payload") == 1

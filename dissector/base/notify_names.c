@@ -7,10 +7,32 @@ enum { FIRST_STATUS = 16384, MAX_LENGTH = 200 };
 
 typedef enum { RANK_ERROR, RANK_PRIVATE, RANK_STATUS, RANK_SUPPORTED, RANK_NAT, RANKS } rank;
 
+/* IKEv2: what the sender can do, besides the names that end in _SUPPORTED. */
+static bool is_capability(uint16_t type)
+{
+    static const uint16_t types[] = {
+        IKEV2_NOTIFY_SIGNATURE_HASH_ALGORITHMS,
+        IKEV2_NOTIFY_SUPPORTED_AUTH_METHODS,
+        IKEV2_NOTIFY_EAP_ONLY_AUTHENTICATION,
+        IKEV2_NOTIFY_STRONGSWAN_EAP_ONLY_AUTHENTICATION,
+        IKEV2_NOTIFY_NON_FIRST_FRAGMENTS_ALSO,
+        IKEV2_NOTIFY_USE_PPK,
+        IKEV2_NOTIFY_USE_PPK_INT,
+        IKEV2_NOTIFY_SET_WINDOW_SIZE,
+    };
+
+    for (unsigned i = 0; i < array_length(types); i++)
+        if (types[i] == type)
+            return true;
+    return false;
+}
+
 static rank rank_of(bool v1, uint16_t type, const char *name)
 {
     if (type < FIRST_STATUS)
         return RANK_ERROR;
+    if (!v1 && is_capability(type))
+        return RANK_SUPPORTED;
     if (type >= (v1 ? IKEV1_NOTIFY_FIRST_PRIVATE : IKEV2_NOTIFY_FIRST_PRIVATE))
         return RANK_PRIVATE;
     if (!v1 && (type == IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP ||
