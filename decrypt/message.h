@@ -169,7 +169,8 @@ typedef struct {
        walked from byte 0. */
     size_t first_good;
     bool hash_checked, hash_ok; /* IKEv1: HASH at the head of a phase 2 or informational message */
-    uint8_t hash_number;        /* n of the HASH(n) that is right; 0 not known */
+    bool damaged; /* IKEv1 phase 1: HASH or SIG is right, what it does not cover shows damage */
+    uint8_t hash_number; /* n of the HASH(n) that is right; 0 not known */
     const char
         *key_source; /* what decrypted it, for the tree; static or owned by the ring; may be NULL */
     ike_decrypt_hint hint; /* to be kept for later passes */

@@ -117,6 +117,60 @@ static void read_serial(const X509 *certificate, ike_x509 *info)
     info->serial = g_memdup2(ASN1_STRING_get0_data(serial), info->serial_length);
 }
 
+static bool is_printable(const ASN1_STRING *string)
+{
+    unsigned char *text = NULL;
+    int length = ASN1_STRING_to_UTF8(&text, string);
+    bool printable = length >= 0 && g_utf8_validate((const char *)text, length, NULL);
+
+    for (int i = 0; printable && i < length; i++)
+        printable = text[i] >= ' ' && text[i] != 0x7f;
+    OPENSSL_free(text);
+    return printable;
+}
+
+static bool is_name_intact(const X509_NAME *name)
+{
+    bool intact = name != NULL;
+
+    for (int i = 0; intact && i < X509_NAME_entry_count(name); i++) {
+        const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
+        intact = OBJ_obj2nid(X509_NAME_ENTRY_get_object(entry)) != NID_undef &&
+                 is_printable(X509_NAME_ENTRY_get_data(entry));
+    }
+    return intact;
+}
+
+bool ike_x509_is_intact(ike_span der)
+{
+    const unsigned char *at = der.data;
+    X509 *certificate = X509_new_ex(ike_ossl(), NULL);
+    bool intact = certificate && der.length && der.length <= LONG_MAX &&
+                  d2i_X509(&certificate, &at, (long)der.length) && at == der.data + der.length;
+
+    if (intact)
+        intact = is_name_intact(X509_get_subject_name(certificate)) &&
+                 is_name_intact(X509_get_issuer_name(certificate)) &&
+                 seconds_of(X509_get0_notBefore(certificate)) &&
+                 seconds_of(X509_get0_notAfter(certificate)) &&
+                 !(X509_get_extension_flags(certificate) & EXFLAG_INVALID);
+    X509_free(certificate);
+    ERR_clear_error();
+    return intact;
+}
+
+bool ike_x509_name_is_intact(ike_span der)
+{
+    const unsigned char *at = der.data;
+    X509_NAME *name =
+        der.length && der.length <= LONG_MAX ? d2i_X509_NAME(NULL, &at, (long)der.length) : NULL;
+    bool intact = name && at == der.data + der.length && is_name_intact(name);
+
+    X509_NAME_free(name);
+    ERR_clear_error();
+    return intact;
+}
+
 ike_x509 *ike_x509_read(ike_span der)
 {
     const unsigned char *at = der.data;

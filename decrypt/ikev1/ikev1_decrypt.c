@@ -28,6 +28,7 @@ static void set_result(ikev1_decryption *o, unsigned number, ikev1_fit fit,
     result->pad_length = (uint8_t)ikev1_padding_length(o);
     result->hash_checked = o->hash != IKEV1_HASH_UNKNOWN;
     result->hash_ok = o->hash == IKEV1_HASH_RIGHT;
+    result->damaged = o->damaged;
     result->hash_number = result->hash_ok ? o->hash_number : 0;
     result->key_source = o->keys->origin_text;
     result->hint.generation = (uint8_t)(HINT_FIRST + 2 * number + (complete ? 0 : HINT_PARTLY));

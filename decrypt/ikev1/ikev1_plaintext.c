@@ -9,11 +9,12 @@
 
 #include <openssl/crypto.h>
 
+#include "decrypt/crypto/x509.h"
 #include "decrypt/ikev1/ikev1_iv.h"
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 
-enum { GENERIC_HEADER = 4, MOST_PADDING = 32 };
+enum { GENERIC_HEADER = 4, MOST_PADDING = 32, MOST_DOI = 2 };
 
 /* ---- payload chains -------------------------------------------------------------------------- */
 
@@ -81,6 +82,7 @@ bool ikev1_use_keys(ikev1_decryption *o, ikev1_keys *keys)
     o->keys = keys;
     o->block = keys->rows.encr->block_length;
     o->hash = IKEV1_HASH_UNKNOWN;
+    o->damaged = false;
     if (!o->encrypted->body.length || o->encrypted->body.length % o->block)
         return false;
     if (!keys->cipher)
@@ -138,6 +140,39 @@ static void find_phase1_payloads(const ikev1_decryption *o, size_t chain, phase1
     }
 }
 
+/* Whether a payload that neither HASH nor SIG covers has a content that a sender makes. */
+static bool is_content_intact(uint8_t type, ike_span data)
+{
+    switch (type) {
+    case IKEV1_PAYLOAD_CERT:
+        return data.data[0] != IKEV1_CERT_X509_SIGNATURE ||
+               ike_x509_is_intact((ike_span){data.data + 1, data.length - 1});
+    case IKEV1_PAYLOAD_CR:
+        return data.data[0] != IKEV1_CERT_X509_SIGNATURE || data.length == 1 ||
+               ike_x509_name_is_intact((ike_span){data.data + 1, data.length - 1});
+    case IKEV1_PAYLOAD_NOTIFY:
+    case IKEV1_PAYLOAD_DELETE:
+        return !data.data[0] && !data.data[1] && !data.data[2] && data.data[3] <= MOST_DOI;
+    default:
+        return true;
+    }
+}
+
+static bool is_intact(const ikev1_decryption *o, size_t chain)
+{
+    uint8_t type = o->encrypted->next_payload;
+    bool intact = true;
+
+    for (size_t at = 0; intact && type != 0 && at + GENERIC_HEADER <= chain;) {
+        size_t length = payload_length(o->plain + at);
+        intact = is_content_intact(
+            type, (ike_span){o->plain + at + GENERIC_HEADER, length - GENERIC_HEADER});
+        type = o->plain[at];
+        at += length;
+    }
+    return intact;
+}
+
 /* HASH_I or HASH_R, or SIG over it. */
 static ikev1_hash_check check_phase1(ikev1_decryption *o, size_t chain)
 {
@@ -155,6 +190,7 @@ static ikev1_hash_check check_phase1(ikev1_decryption *o, size_t chain)
                                              found.certificate, found.signature);
         o->by_signature = true;
     }
+    o->damaged = check == IKEV1_HASH_RIGHT && !is_intact(o, chain);
     return check;
 }
 
@@ -205,8 +241,6 @@ static bool try_iv(void *user, const uint8_t *iv)
 }
 
 /* ---- without an IV --------------------------------------------------------------------------- */
-
-enum { MOST_DOI = 2 };
 
 /* With an IV of zero the first block of `plain` is the true one XOR the true IV. Writes the header
  * that must have been there and finds the IV bytes behind it. */

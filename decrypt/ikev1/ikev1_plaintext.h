@@ -29,6 +29,7 @@ typedef struct {
     bool had_iv;         /* there was an IV to try */
     bool had_wrong_hash; /* with o->iv there is a payload chain, but its HASH is wrong */
     ikev1_hash_check hash;
+    bool damaged;        /* ike_decrypted_payload.damaged */
     bool by_signature;   /* that is by SIG */
     uint8_t hash_number; /* n of the HASH(n) that is right; 0 none */
 } ikev1_decryption;

@@ -51,14 +51,14 @@ static ike_fragment_check check_message(ike_packet *pkt, ike_bytes message)
                        ? ike_message_decrypts(pkt, message)
                        : -1;
 
-    if (!decrypts && ikev1 && !(message.data[FLAGS] & ENCRYPTED) && !is_chain(message))
-        return IKE_FRAGMENT_WRONG;
+    if (!decrypts && ikev1 && !(message.data[FLAGS] & ENCRYPTED))
+        return is_chain(message) ? IKE_FRAGMENT_IN_CLEAR : IKE_FRAGMENT_WRONG;
     if (decrypts <= 0)
         return decrypts ? IKE_FRAGMENT_WRONG : IKE_FRAGMENT_UNKNOWN;
-    /* Phase 1 of IKEv1: only SIG or HASH of the whole exchange protects it. */
-    return ikev1 && !ike_get_u32(message.data + MESSAGE_ID) && decrypts < IKE_AUTHENTIC
-               ? IKE_FRAGMENT_PLAUSIBLE
-               : IKE_FRAGMENT_RIGHT;
+    if (!ikev1 || ike_get_u32(message.data + MESSAGE_ID))
+        return IKE_FRAGMENT_RIGHT;
+    /* Phase 1 of IKEv1: only SIG or HASH of the whole exchange protects it, and not all of it. */
+    return decrypts < IKE_AUTHENTIC ? IKE_FRAGMENT_PLAUSIBLE : IKE_FRAGMENT_VERIFIED;
 }
 
 static void dissect_whole(ike_packet *pkt, tvbuff_t *whole, proto_tree *tree)

@@ -123,7 +123,8 @@ static int judge(const ike_decrypted_payload *result)
     case IKE_DECRYPT_OK:
         if ((result->icv_checked && !result->icv_ok) || (result->hash_checked && !result->hash_ok))
             return -1;
-        return result->icv_checked || result->hash_checked ? IKE_AUTHENTIC : 1;
+        return (result->icv_checked || result->hash_checked) && !result->damaged ? IKE_AUTHENTIC
+                                                                                 : 1;
     case IKE_DECRYPT_BAD_ICV:
     case IKE_DECRYPT_WRONG_KEY:
     case IKE_DECRYPT_WRONG_PSK:

@@ -17,7 +17,7 @@
 #include "dissector/session/session.h"
 #include "proto/network_order.h"
 
-enum { MAX_NUMBER = 255, MAX_TRIALS = 128 };
+enum { MAX_NUMBER = 255, MAX_TRIALS = 128, MAX_CHECKED = 1 << 20 };
 
 static int hf_fragments = -1;
 static int hf_fragment = -1;
@@ -35,6 +35,13 @@ static expert_field ei_abandoned = EI_INIT;
 static GPtrArray *all_parts; /* pkt->data->fragment is 1 + the index */
 
 /* ---- messages ------------------------------------------------------------------------------- */
+
+/* Whether the part is that with which a message was complete that decrypts, or is in clear. */
+static bool has_own_message(const fragment_part *part)
+{
+    return part->message && part->message->frame == part->frame &&
+           part->message->found > IKE_FRAGMENT_UNKNOWN;
+}
 
 /* The message of `count` parts; with their bytes one after the other if they are all there. */
 static fragment_message *new_message(const ike_packet *pkt, fragment_part *const *from,
@@ -55,7 +62,8 @@ static fragment_message *new_message(const ike_packet *pkt, fragment_part *const
     }
     for (unsigned i = 0; i < count; i++) {
         message->parts[i] = from[i];
-        from[i]->message = message;
+        if (!has_own_message(from[i]))
+            from[i]->message = message;
     }
     return message;
 }
@@ -88,6 +96,7 @@ typedef struct {
     const fragment_set *latest; /* of the key */
     fragment_part *chosen[MAX_NUMBER];
     unsigned total, trials;
+    size_t checked;           /* bytes, of all trials */
     bool complete;            /* the set of the new part is a message as far as can be told */
     ike_fragment_check least; /* that the combination has to come to */
 } combination;
@@ -112,12 +121,13 @@ static bool make_bytes(const combination *c, uint8_t **bytes, size_t *length)
     return true;
 }
 
-static ike_fragment_check check(const combination *c, size_t *length)
+static ike_fragment_check check(combination *c, size_t *length)
 {
     uint8_t *bytes;
 
-    if (!make_bytes(c, &bytes, length))
+    if (c->checked > MAX_CHECKED || !make_bytes(c, &bytes, length))
         return IKE_FRAGMENT_NO_MESSAGE;
+    c->checked += *length;
     return c->fragment->check(c->pkt, (ike_bytes){bytes, (unsigned)*length});
 }
 
@@ -130,7 +140,7 @@ static unsigned list_sets(const combination *c, const fragment_set *sets[IKE_MAX
     for (const fragment_set *set = c->latest; set && count < IKE_MAX_FRAGMENT_SETS;
          set = set->previous)
         sets[count++] = set;
-    for (unsigned i = 0; c->least == IKE_FRAGMENT_UNKNOWN && i < count / 2; i++) {
+    for (unsigned i = 0; c->least <= IKE_FRAGMENT_IN_CLEAR && i < count / 2; i++) {
         const fragment_set *set = sets[i];
         sets[i] = sets[count - 1 - i];
         sets[count - 1 - i] = set;
@@ -148,11 +158,17 @@ static bool is_in_order(const combination *c, const fragment_part *part, unsigne
            (number == 1 || c->chosen[number - 2]->frame <= part->frame);
 }
 
+/* Where nothing else tells, one that lacks but its last fragment had another, forged one. */
+static bool is_new_last(const combination *c)
+{
+    return !c->complete && c->newest_part->last;
+}
+
 static bool is_available(const combination *c, const fragment_part *part, unsigned number)
 {
     return part && !part->set->complete && part->last == (number == c->total) &&
            (number != c->newest_part->number || part == c->newest_part) &&
-           (c->least > IKE_FRAGMENT_UNKNOWN || is_in_order(c, part, number));
+           (c->least > IKE_FRAGMENT_IN_CLEAR || is_new_last(c) || is_in_order(c, part, number));
 }
 
 /* Chooses a part for `number` and those after it, from all sets of the key; true if what was chosen
@@ -197,7 +213,7 @@ static bool find_better(combination *c, ike_fragment_check found)
 {
     for (ike_fragment_check least = IKE_FRAGMENT_RIGHT;
          least >= IKE_FRAGMENT_UNKNOWN &&
-         (least > found || (least == found && found == IKE_FRAGMENT_UNKNOWN));
+         (least > found || (least == found && found <= IKE_FRAGMENT_IN_CLEAR));
          least--) {
         combination other = *c;
 
@@ -207,16 +223,20 @@ static bool find_better(combination *c, ike_fragment_check found)
             *c = other;
             return true;
         }
+        c->checked = other.checked;
     }
     return false;
 }
 
-/* Payload 132: the message that `part` completes, if any. */
+/* Payload 132: the message that `part` completes, if any. In phase 1 of IKEv1 the parts stay: a
+ * forged fragment in what HASH or SIG does not cover makes a message, too, and the true one
+ * follows. */
 static void complete_message(ike_packet *pkt, const ike_fragment *fragment, fragment_part *part,
                              const fragment_set *latest)
 {
     combination c = {.pkt = pkt, .fragment = fragment, .newest_part = part, .latest = latest};
     fragment_set *set = part->set;
+    bool phase1 = pkt->msg->major < 2 && !pkt->msg->message_id;
     ike_fragment_check found = IKE_FRAGMENT_NO_MESSAGE;
     size_t length = 0;
 
@@ -225,17 +245,21 @@ static void complete_message(ike_packet *pkt, const ike_fragment *fragment, frag
         for (unsigned i = 0; i < set->total; i++)
             c.chosen[i] = ike_fragment_part(set, i + 1);
         found = check(&c, &length);
-        c.complete = found == IKE_FRAGMENT_UNKNOWN;
+        c.complete = found == IKE_FRAGMENT_UNKNOWN || found == IKE_FRAGMENT_IN_CLEAR;
         set->rejected = found == IKE_FRAGMENT_NO_MESSAGE || found == IKE_FRAGMENT_WRONG;
     }
     /* What is only plausible gives way to what is right. */
-    if (found != IKE_FRAGMENT_RIGHT && latest->previous && find_better(&c, found))
+    c.checked = 0;
+    if (found < IKE_FRAGMENT_VERIFIED && latest->previous && find_better(&c, found)) {
+        c.checked = 0;
         found = check(&c, &length);
+    }
     if (found == IKE_FRAGMENT_NO_MESSAGE || (found == IKE_FRAGMENT_UNKNOWN && part->message))
         return;
     fragment_message *message = new_message(pkt, c.chosen, c.total, length, true);
-    if (found == IKE_FRAGMENT_RIGHT ||
-        (found == IKE_FRAGMENT_UNKNOWN && ike_keyring_stays_empty(ike_session_keyring())))
+    message->found = found;
+    if (found == IKE_FRAGMENT_RIGHT || (found == IKE_FRAGMENT_UNKNOWN && !phase1 &&
+                                        ike_keyring_stays_empty(ike_session_keyring())))
         finish_parts(message);
 }
 
@@ -244,6 +268,7 @@ static void complete_message(ike_packet *pkt, const ike_fragment *fragment, frag
 static bool may_decrypt_now(const ike_fragment *fragment, const fragment_part *part)
 {
     return fragment->kind == IKE_FRAGMENT_CISCO && part->last && part->bytes && part->message &&
+           part->message->found <= IKE_FRAGMENT_UNKNOWN &&
            part->copy_count < IKE_MAX_FRAGMENT_COPIES;
 }
 

@@ -22,8 +22,10 @@ typedef enum {
 typedef enum {
     IKE_FRAGMENT_NO_MESSAGE, /* it is no message */
     IKE_FRAGMENT_WRONG,      /* it does not decrypt, nor verify */
-    IKE_FRAGMENT_UNKNOWN,    /* not known: no key, or not encrypted */
+    IKE_FRAGMENT_UNKNOWN,    /* not known: no key */
+    IKE_FRAGMENT_IN_CLEAR,   /* payloads in clear */
     IKE_FRAGMENT_PLAUSIBLE,  /* it decrypts, but nothing protects its integrity */
+    IKE_FRAGMENT_VERIFIED,   /* it verifies, but not all of it is covered */
     IKE_FRAGMENT_RIGHT,
 } ike_fragment_check;
 
@@ -52,6 +54,7 @@ typedef struct {
     uint8_t *bytes; /* NULL if not decrypted */
     unsigned length;
     unsigned count;
+    ike_fragment_check found;
     fragment_part *parts[]; /* by number */
 } fragment_message;
 
@@ -74,12 +77,12 @@ struct fragment_set {
     fragment_set *older, *newer; /* among those that hold bytes */
     fragment_part *parts;
     uint32_t index;
-    unsigned distinct;
-    uint16_t total; /* 0: not known yet */
-    uint8_t first;  /* type of the first payload inside, from fragment 1 */
+    unsigned distinct; /* numbers, up to the total where that is known */
+    uint16_t total;    /* 0: not known yet */
+    uint8_t first;     /* type of the first payload inside, from fragment 1 */
     bool total_changed, abandoned, complete;
     bool rejected; /* all parts were there, but made no message */
-    size_t length; /* of all parts */
+    size_t length; /* of all parts that are counted */
 };
 
 /* Records the fragment of `pkt`, on the first pass. *latest is the newest set of its key. Returns
