@@ -127,6 +127,12 @@ void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi)
     }
 }
 
+void ike_crypto_set_sides_swapped(ike_crypto *crypto, bool swapped)
+{
+    if (crypto->v1 && crypto->v1->sides_swapped != swapped)
+        ikev1_swap_sides(crypto->v1);
+}
+
 void ike_crypto_free(ike_crypto *crypto)
 {
     if (!crypto)

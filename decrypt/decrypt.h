@@ -29,6 +29,11 @@ typedef struct ike_crypto ike_crypto; /* the key state of one IKE SA */
 ike_crypto *ike_crypto_new(ike_decrypt_context *context, uint8_t major, uint64_t initiator_spi,
                            uint64_t responder_spi);
 void ike_crypto_set_responder_spi(ike_crypto *crypto, uint64_t responder_spi);
+
+/* IKEv1: whether what was taken for the initiator at first is the responder: from_initiator of
+ * messages before means the other side. */
+void ike_crypto_set_sides_swapped(ike_crypto *crypto, bool swapped);
+
 void ike_crypto_free(ike_crypto *crypto); /* wipes; NULL is fine */
 
 /* Takes in one message and derives what can be derived: keys of the SA, of the IKE SA that replaces

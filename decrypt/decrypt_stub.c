@@ -192,6 +192,11 @@ ike_auth_result ike_group_auth_result(ike_group_auth auth)
     return (ike_auth_result){IKE_AUTH_UNKNOWN, NULL, NULL};
 }
 
+void ike_crypto_set_sides_swapped(ike_crypto *crypto, bool swapped)
+{
+    (void)crypto, (void)swapped;
+}
+
 ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
 {
     (void)crypto, (void)of_initiator;

@@ -267,8 +267,168 @@ def fragments(chance, message):
                 message[:16] + bytes([FRAGMENT_V1]) + message[17:19] + b"\0" + message[20:28] + body)
 
 
+def changed_fragments(chance, message):
+    """The fragment itself with a bit flipped, under another number or total, longer, shorter, in another exchange."""
+    found = [(start, end) for kind, start, end in payloads(message) if kind in (SKF, FRAGMENT_V1)]
+    if not found:
+        return
+    start, end = found[0]
+    two = is_two(message)
+    body, head = start + 4, message[:start - 4]
+
+    def rebuilt(number, content):
+        return with_length(head + message[start - 4:start - 2] + struct.pack("!H", 8 + len(content)) + number + content)
+
+    data, number = message[body:end], message[start:body]
+    at = chance.randrange(len(data))
+    yield "changed fragment", f"byte {at}", rebuilt(number, data[:at] + bytes([data[at] ^ 0x40]) + data[at + 1:])
+    yield "changed fragment", "last byte", rebuilt(number, data[:-1] + bytes([data[-1] ^ 1]))
+    yield "changed fragment", "shorter", rebuilt(number, data[:-8])
+    yield "changed fragment", "longer", rebuilt(number, data + random_bytes(chance, 8))
+    yield "changed fragment", "empty", rebuilt(number, b"")
+    others = ((0, 0), (0, 3), (2, 1), (1, 1), (3, 3), (1, 0xFFFF), (0xFFFF, 0xFFFF)) if two else (
+        (0, 0, 0), (1, 0, 0), (1, 0, 1), (1, 1, 1), (1, 2, 1), (1, 255, 1), (1, 255, 0), (2, 1, 0), (0, 1, 1))
+    for other in others:
+        packed = struct.pack("!HH" if two else "!HBB", *other)
+        if packed != number:
+            yield "changed fragment", f"numbered {other}", rebuilt(packed, data)
+    for exchange in (35, 36, 37) if two else (2, 4, 32):
+        if exchange != message[18]:
+            changed = rebuilt(number, data[::-1])
+            yield "changed fragment", f"exchange {exchange}", changed[:18] + bytes([exchange]) + changed[19:]
+
+
+def first_messages(chance, message):
+    """Another first message or response under the SPIs of the session: what begins an IKE SA, forged at any time."""
+    suite = [(1, 12, packets.tv(14, 128)), (2, 2), (3, 2), (4, 2)]
+    suite_v1 = packets.sa_v1([packets.proposal_v1(1, 1, b"", [(1, packets.tv(1, 5) + packets.tv(2, 1) + packets.tv(3, 1) + packets.tv(4, 2))])])
+    key = random_bytes(chance, 128)
+    zero = message[:8] + bytes(8) + message[16:]
+    if is_two(message):
+        parts = [(SA, packets.proposal(1, 1, b"", suite)), (KE, struct.pack("!HH", 2, 0) + key), (NONCE, random_bytes(chance, 32))]
+        for name, header in (("", zero), ("responder SPI set, ", message[:8] + (message[8:16].strip(b"\0") or random_bytes(chance, 8)).ljust(8, b"\1")
+                                          + message[16:])):
+            for flags, back in ((INITIATOR, not message[19] & INITIATOR), (RESPONSE, bool(message[19] & INITIATOR))):
+                yield "forged first message", f"{name}{'request' if flags == INITIATOR else 'response'}", chain(
+                    header, parts, exchange=IKE_SA_INIT, flags=flags, message_id=0), back
+        yield "forged first message", "with a cookie", chain(
+            zero, [(NOTIFY, packets.notify(COOKIE, random_bytes(chance, 20))), *parts], exchange=IKE_SA_INIT, flags=INITIATOR, message_id=0)
+        yield "forged first message", "group alone", chain(zero, parts[1:2], exchange=IKE_SA_INIT, flags=INITIATOR, message_id=0)
+        yield "forged first message", "resumption", chain(
+            zero, [(NONCE, random_bytes(chance, 32)), (NOTIFY, packets.notify(16412, random_bytes(chance, 60)))], exchange=38,
+            flags=INITIATOR, message_id=0)
+        return
+    identity = b"\x02\0\0\0forged.example"
+    for name, header in (("", zero), ("responder cookie set, ", message)):
+        for back in (False, True):
+            to = ", to the sender" if back else ""
+            yield "forged first message", f"{name}main mode{to}", chain(header, [(SA_V1, suite_v1)], exchange=2, flags=0, message_id=0), back
+            yield "forged first message", f"{name}KE and nonce{to}", chain(
+                header, [(KE_V1, key), (NONCE_V1, random_bytes(chance, 20))], exchange=2, flags=0, message_id=0), back
+            yield "forged first message", f"{name}aggressive mode{to}", chain(
+                header, [(SA_V1, suite_v1), (KE_V1, key), (NONCE_V1, random_bytes(chance, 20)), (ID_V1, identity)], exchange=4, flags=0,
+                message_id=0), back
+    parts = [(kind, message[start:end]) for kind, start, end in payloads(message)]
+    if parts and message[18] in (2, 4):
+        yield "forged first message", "as the other mode", message[:18] + bytes([6 - message[18]]) + message[19:]
+        yield "forged first message", "the SA payload alone", chain(message, parts[:1])
+
+
+def clear_exchanges(chance, message):
+    """Whole exchanges in clear: Child SAs, rekeys, EAP, quick mode, XAUTH, configuration."""
+    number = struct.unpack("!I", message[20:24])[0]
+    child = struct.pack("!I", chance.randrange(256, 1 << 32))
+    selector = struct.pack("!BBHBBHHH4s4s", 1, 0, 0, 7, 0, 16, 0, 0xFFFF, bytes([10, 66, 0, 0]), bytes([10, 66, 0, 255]))
+    for back in (False, True):
+        to = ", to the sender" if back else ""
+        if is_two(message):
+            for response in (0, RESPONSE):
+                flags = (answered(message) if back else message[19]) & INITIATOR | response
+                kind = f"{'response' if response else 'request'}{to}"
+                esp = (SA, packets.proposal(1, 3, child, [(1, 12, packets.tv(14, 256)), (3, 12), (5, 0)]))
+                parts = [esp, (NONCE, random_bytes(chance, 32)), (44, selector), (45, selector)]
+                ike = [(SA, packets.proposal(1, 1, random_bytes(chance, 8), [(1, 12, packets.tv(14, 256)), (2, 5), (3, 12), (4, 14)])),
+                       (NONCE, random_bytes(chance, 32)), (KE, struct.pack("!HH", 14, 0) + random_bytes(chance, 256))]
+                for other in {number, number + 1 & 0xFFFFFFFF}:
+                    yield "clear exchange", f"CREATE_CHILD_SA {kind}, ID {other}", chain(
+                        message, parts, exchange=CREATE_CHILD_SA, flags=flags, message_id=other), back
+                    yield "clear exchange", f"rekey {kind}, ID {other}", chain(
+                        message, ike, exchange=CREATE_CHILD_SA, flags=flags, message_id=other), back
+                    yield "clear exchange", f"IKE_AUTH {kind}, ID {other}", chain(
+                        message, [(IDI + bool(response), b"\2\0\0\0forged.example"), (AUTH, b"\2\0\0\0" + random_bytes(chance, 32)), *parts[:1],
+                                  *parts[2:]], exchange=IKE_AUTH, flags=flags, message_id=other), back
+                yield "clear exchange", f"EAP failure, {kind}", chain(message, [(48, b"\4\1\0\4")], exchange=IKE_AUTH, flags=flags), back
+                for notify in (16384, 16400, 16396, 16393, 44):
+                    yield "clear exchange", f"notify {notify}, {kind}", chain(
+                        message, [(NOTIFY, packets.notify(notify))], exchange=INFORMATIONAL, flags=flags, message_id=number + 1 & 0xFFFFFFFF), back
+            continue
+        transform = (12, packets.tv(1, 1) + packets.tv(2, 3600) + packets.tv(4, 1))
+        quick = [(SA_V1, packets.sa_v1([packets.proposal_v1(1, 3, child, [transform])])), (NONCE_V1, random_bytes(chance, 20))]
+        for other in {number or 7, chance.getrandbits(32) | 1}:
+            for name, hashed in (("", []), (" with HASH", [(HASH_V1, random_bytes(chance, 20))])):
+                yield "clear exchange", f"quick mode{name}, ID {other:x}{to}", chain(
+                    message, hashed + quick, exchange=QUICK_MODE, flags=0, message_id=other), back
+                yield "clear exchange", f"XAUTH{name}, ID {other:x}{to}", chain(
+                    message, hashed + [(14, packets.config_v1(3, packets.tv(16527, 0)))], exchange=TRANSACTION, flags=0, message_id=other), back
+                for notify in (16384, 36137, 18, 24576):
+                    yield "clear exchange", f"notify {notify}{name}, ID {other:x}{to}", chain(
+                        message, hashed + [(NOTIFY_V1, packets.notify_v1(notify, b"\0\0\0\7", spi=message[:16]))], exchange=INFORMATIONAL_V1,
+                        flags=0, message_id=other), back
+
+
+def other_versions(chance, message):
+    """A sound message of the other IKE version under the same SPIs."""
+    for back in (False, True):
+        to = ", to the sender" if back else ""
+        if is_two(message):
+            header = message[:17] + b"\x10\2\0" + message[20:]
+            sa = packets.sa_v1([packets.proposal_v1(1, 1, b"", [(1, packets.tv(1, 7) + packets.tv(2, 2) + packets.tv(3, 1) + packets.tv(4, 14))])])
+            yield "other version", f"main mode{to}", chain(header, [(SA_V1, sa)], message_id=0), back
+            yield "other version", f"NO-PROPOSAL-CHOSEN{to}", chain(header, [(NOTIFY_V1, packets.notify_v1(14))], exchange=5, message_id=77), back
+            yield "other version", f"encrypted quick mode{to}", with_length(
+                header[:16] + bytes([HASH_V1, 0x10, QUICK_MODE, 1]) + b"\0\0\0\x77" + bytes(4) + random_bytes(chance, 96)), back
+            continue
+        header = message[:17] + b"\x20" + message[18:]
+        suite = [(1, 12, packets.tv(14, 128)), (2, 2), (3, 2), (4, 2)]
+        parts = [(SA, packets.proposal(1, 1, b"", suite)), (KE, struct.pack("!HH", 2, 0) + random_bytes(chance, 128)), (NONCE, random_bytes(chance, 32))]
+        for flags in (INITIATOR, RESPONSE):
+            yield "other version", f"IKE_SA_INIT, flags {flags:#x}{to}", chain(header, parts, exchange=34, flags=flags, message_id=0), back
+            yield "other version", f"NO_PROPOSAL_CHOSEN, flags {flags:#x}{to}", chain(
+                header, [(NOTIFY, packets.notify(14))], exchange=34, flags=flags, message_id=0), back
+        yield "other version", f"IKE_AUTH{to}", with_length(
+            header[:16] + bytes([SK, 0x20, IKE_AUTH, INITIATOR]) + b"\0\0\0\1" + bytes(4) + struct.pack("!BBH", IDI, 0, 100) + random_bytes(chance, 96)), back
+
+
+def bare_ends(chance, message):
+    """An encrypted payload that is empty, too short, behind clear payloads, or twice; more after the last payload."""
+    if is_two(message):
+        for size in (0, 8, 16, 31):
+            yield "odd encrypted", f"{size} bytes", with_length(
+                message[:16] + bytes([SK]) + message[17:28] + struct.pack("!BBH", 0, 0, 4 + size) + random_bytes(chance, size))
+        found = [(kind, start, end) for kind, start, end in payloads(message) if kind == SK]
+        if found:
+            inner, start, end = message[found[0][1] - 4], found[0][1], found[0][2]
+            body = message[start:end]
+            yield "odd encrypted", "behind a notify", chain(
+                message, [(NOTIFY, packets.notify(16384)), (SK, body, {"next": inner})])
+            yield "odd encrypted", "behind AUTHENTICATION_FAILED", chain(
+                message, [(NOTIFY, packets.notify(24)), (SK, body, {"next": inner})])
+            yield "odd encrypted", "other first inner payload", chain(message, [(SK, body, {"next": inner ^ 1})])
+            yield "odd encrypted", "twice", chain(message, [(SK, body), (SK, body)])
+        return
+    if message[19] & 1:
+        for kind in (HASH_V1, NOTIFY_V1, DELETE_V1, SA_V1):
+            if kind != message[16]:
+                yield "odd encrypted", f"first payload {kind}", message[:16] + bytes([kind]) + message[17:]
+        yield "odd encrypted", "as clear", message[:19] + bytes([message[19] & ~1]) + message[20:]
+        yield "odd encrypted", "no multiple of a block", with_length(message + b"\0\0\0")
+        yield "odd encrypted", "blocks swapped", message[:HEADER] + message[HEADER + 16:HEADER + 32] + message[HEADER:HEADER + 16] + message[HEADER + 32:]
+        yield "odd encrypted", "empty", with_length(message[:HEADER])
+
+
 def forged(chance, message, spis):
     """All of them."""
-    for maker in (cut, wrong_length, other_header, reflected, same_header, more_payloads, init_responses, encrypted_messages, fragments):
+    for maker in (cut, wrong_length, other_header, reflected, same_header, more_payloads, init_responses, encrypted_messages, fragments,
+                  changed_fragments, first_messages, clear_exchanges, other_versions, bare_ends):
         yield from maker(chance, message)
     yield from clear_messages(chance, message, spis)

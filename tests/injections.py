@@ -116,6 +116,69 @@ def icmp_error(packet, kind, code, mtu=0):
     return packet.bytes(source=packet.destination, destination=packet.source, payload=body, protocol=protocol)
 
 
+def quoting(packet, message, kind=3, code=3, sender=None):
+    """An ICMP error that quotes a whole message, which need not be the one that was sent."""
+    udp = packet.payload[:8]
+    quoted = packet.bytes(payload=udp + message)[len(packet.link_header):]
+    body = struct.pack("!BBHI", kind, code, 0, 0) + quoted
+    body = body[:2] + struct.pack("!H", captures.checksum(body)) + body[4:]
+    return packet.bytes(source=sender or packet.destination, destination=packet.source, payload=body,
+                        protocol=captures.ICMP6 if packet.six else captures.ICMP)
+
+
+def stray_packets(chance, session, number):
+    """(kind, what, frame bytes): what is no IKE message of these sides, or only looks like one."""
+    packet = session.packets[number]
+    marker, message = packet.ike()
+    udp, ports = packet.payload[:8], packet.ports
+    changed = message[:-1] + bytes([message[-1] ^ 1])
+    stranger = ipaddress.ip_address("198.51.100.99" if not packet.six else "2001:db8:99::1")
+    back = {"source": packet.destination, "destination": packet.source, "ports": ports[::-1]}
+    for name, more in (("", {}), ("to the sender", back), ("of a stranger", {"source": stranger}), ("on 4500", {"ports": (4500, 4500)}),
+                       ("other port", {"ports": (40003, 4500)})):
+        yield "forged keepalive", name, packet.bytes(payload=udp + b"\xff", **more)
+        yield "forged keepalive", f"no bytes, {name}", packet.bytes(payload=udp, **more)
+        yield "forged keepalive", f"zeros, {name}", packet.bytes(payload=udp + bytes(8), **more)
+    four, six = ((1, 4), (3, 0)), ((3, 3), (3, 13), (11, 0), (12, 0), (5, 1), (4, 0))
+    for kind, code in four if packet.six else six:
+        for sender in (None, stranger):
+            who = "a router" if sender else "the peer"
+            yield "forged ICMP", f"{kind}/{code} of {who}, whole message", quoting(packet, marker + message, kind, code, sender)
+            yield "forged ICMP", f"{kind}/{code} of {who}, other message", quoting(packet, marker + changed, kind, code, sender)
+            yield "forged ICMP", f"{kind}/{code} of {who}, delete in clear", quoting(packet, marker + forgeries.chain(
+                message, [(42 if message[17] >> 4 == 2 else 12, b"\1\0\0\0")], exchange=37 if message[17] >> 4 == 2 else 5), kind, code, sender)
+    # The same message and a changed one on the other port, with and without the marker.
+    for what, one in (("", message), ("changed, ", changed)):
+        for other, head in ((500, b""), (4500, bytes(4)), (4500, b""), (500, bytes(4)), (848, b"")):
+            if (other, head) != (ports[1], marker):
+                yield "other port", f"{what}{other}{', marker' if head else ''}", packet.bytes(payload=udp + head + one, ports=(other, other))
+    yield "broken packet", "checksum", _with_udp(packet.bytes(payload=udp + marker + changed), packet, checksum=0x1234)
+    yield "broken packet", "checksum, the same bytes", _with_udp(packet.bytes(), packet, checksum=0x1234)
+    yield "broken packet", "UDP length too large", _with_udp(packet.bytes(payload=udp + marker + changed), packet, length=0xFFFF)
+    yield "broken packet", "UDP length too small", _with_udp(packet.bytes(payload=udp + marker + message), packet, length=30)
+    yield "broken packet", "TTL 1", packet.bytes(payload=udp + marker + changed, ttl=1)
+    # A connection that was never opened, from one of the sides.
+    for name, data in (("message", message), ("changed message", changed), ("random", random_bytes(chance, 60))):
+        for prefix in (b"IKETCP", b""):
+            unit = struct.pack("!H", len(data) + 6) + bytes(4) + data
+            segment = struct.pack("!HHIIBBHHH", 40100, 4500, 1, 1, 0x50, 0x18, 65535, 0, 0) + prefix + unit
+            yield "forged TCP", f"{name}{', IKETCP' if prefix else ''}", packet.bytes(payload=segment, protocol=captures.TCP)
+    for name, spi in session.esp_spis(chance):
+        head = struct.pack("!BBHII", 17, 4, 0, spi, 7) + random_bytes(chance, 12)
+        yield "forged ESP", f"AH, {name}", packet.bytes(payload=head + udp + message, protocol=captures.AH)
+
+
+def _with_udp(data, packet, checksum=None, length=None):
+    """A frame with another checksum or length in its UDP header."""
+    at = len(packet.link_header) + len(packet.head)
+    out = bytearray(data)
+    if checksum is not None:
+        out[at + 6:at + 8] = struct.pack("!H", checksum)
+    if length is not None:
+        out[at + 4:at + 6] = struct.pack("!H", length)
+    return bytes(out)
+
+
 def forged_packets(chance, session, number):
     """(kind, what, frame bytes) around one IKE message of a session."""
     packet = session.packets[number]
@@ -143,6 +206,7 @@ def forged_packets(chance, session, number):
     errors = ((1, 4, 0), (1, 1, 0), (2, 0, 1280)) if packet.six else ((3, 3, 0), (3, 13, 0), (3, 4, 576), (11, 0, 0))
     for kind, code, mtu in errors:
         yield "forged ICMP", f"{kind}/{code}", icmp_error(packet, kind, code, mtu)
+    yield from stray_packets(chance, session, number)
     for name, spi in session.esp_spis(chance):
         body = struct.pack("!II", spi, chance.choice((1, 2, 1000, 0xFFFFFFFF))) + random_bytes(chance, 88)
         if marker:
@@ -191,7 +255,7 @@ def esp_changed(session, chance):
         body, last = packet.payload[head + 8:], packet.payload[-1]
         for what, payload in (("last byte", packet.payload[:-1] + bytes([last ^ 1])),
                               ("other bytes", packet.payload[:head + 8] + random_bytes(chance, len(body))),
-                              ("next number", packet.payload[:head + 4] + struct.pack("!I", sequence + 1) + body),
+                              ("next number", packet.payload[:head + 4] + struct.pack("!I", sequence + 1 & 0xFFFFFFFF) + body),
                               ("far number", packet.payload[:head + 4] + struct.pack("!I", 0xF0000000) + body),
                               ("cut", packet.payload[:-5])):
             for place in (number, number + 1):
@@ -203,7 +267,7 @@ def injections(session, seed=1, messages=FIRST_MESSAGES, most=None, kinds=None, 
     """Every forged packet, before and after each of the first messages; or a sample: at most so many, or so many of each kind."""
     chance = random.Random(f"{session.name} {seed}")
     made = []
-    numbers = session.ike()[:messages]
+    numbers = session.ike()[:messages] if messages > 0 else session.ike()[messages:]
     for number in numbers:
         for kind, what, data in forged_packets(chance, session, number):
             # Nobody can reflect what was not sent yet.

@@ -162,7 +162,8 @@ bool ike_is_gdoi(const ike_sa *sa)
 {
     enum { PORT_GDOI = 848 };
     return sa->major == 1 &&
-           (sa->first_initiator.port == PORT_GDOI || sa->first_responder.port == PORT_GDOI);
+           (sa->first_initiator.port == PORT_GDOI || sa->first_responder.port == PORT_GDOI) &&
+           (sa->initiator.endpoint.port == PORT_GDOI || sa->responder.endpoint.port == PORT_GDOI);
 }
 
 const char *ike_format_exchange_of(const ike_exchange *exchange)

@@ -161,6 +161,7 @@ struct ike_sa {
     uint8_t path_count;
     bool tcp;
     bool roles_known;        /* IKEv1: a message showed which side is the initiator */
+    bool roles_swapped;      /* those that were taken at first; from message to message */
     uint32_t esp_packets;    /* between its peers when no Child SA claims them */
     uint32_t lineage;        /* stream of the IKE SA that rekeying began with */
     uint16_t identity_count; /* of `same_identity` and those before it, 65535: or more */
@@ -306,12 +307,12 @@ struct ike_exchange {
     uint8_t count; /* IKEv1: distinct messages */
     bool by_initiator : 1; /* the initiator of the IKE SA began it; IKEv1: as its messages tell */
     bool answered : 1;
-    bool recorded : 1;           /* as the newest of its type */
-    bool contradicted : 1;       /* IKE_SA_INIT: responses in clear that say different things */
-    bool crossed : 1;            /* IKEv2: the other side had a request under way */
-    bool is_answer : 1;          /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
-    uint8_t error_grade : 2;     /* ike_grade of the message with `error` */
-    uint16_t error;              /* first error notify in it, 0 none */
+    bool recorded : 1;       /* as the newest of its type */
+    bool contradicted : 1;   /* IKE_SA_INIT: responses in clear that say different things */
+    bool crossed : 1;        /* IKEv2: the other side had a request under way */
+    bool is_answer : 1;      /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
+    uint8_t error_grade : 2; /* ike_grade of the message with `error` */
+    uint16_t error;          /* first error notify in it, 0 none */
 };
 
 /* ---- one message ----------------------------------------------------------------------------- */
@@ -387,8 +388,8 @@ const ike_message_record *ike_record_partner(const ike_message_record *record);
  * time runs backwards between the two. */
 bool ike_record_response_time(const ike_message_record *record, uint64_t *ns);
 
-/* Whether `later` came at most that many nanoseconds after `earlier`. The interfaces of a capture may
- * have clocks of their own: where both messages were seen on one interface, its time counts. */
+/* Whether `later` came at most that many nanoseconds after `earlier`. The interfaces of a capture
+ * may have clocks of their own: where both messages were seen on one interface, its time counts. */
 bool ike_record_follows(const ike_message_record *earlier, const ike_message_record *later,
                         uint64_t within_ns);
 

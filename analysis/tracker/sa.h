@@ -73,6 +73,9 @@ bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpo
 /* It is the newest IKE SA between the addresses of a message. */
 void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 
+/* An SA payload that begins phase 1 and knows both cookies answers another one. */
+bool ikev1_is_sa_answer(const ike_message *m);
+
 /* sa_roles.c: IKEv1, captures that begin in the middle of phase 1 */
 void ikev1_update_roles(ike_sa *sa, const ike_message *m);
 /* What was taken for the initiator is the responder. */

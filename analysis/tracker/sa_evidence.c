@@ -220,17 +220,20 @@ bool ike_sa_is_superseded(const ike_message_record *record)
     return true;
 }
 
-/* The message of an IKE SA in a frame; NULL none. */
+/* The message of an IKE SA in a frame, and not the last fragment of it; NULL none. */
 static ike_message_record *find_in_frame(const ike_tracker *tracker, const ike_sa *sa,
                                          uint32_t frame)
 {
     enum { MAX_PLACES = 16 };
+    ike_message_record *found = NULL;
     for (uint16_t place = 0; frame && place < MAX_PLACES; place++) {
         ike_message_record *record = ike_tracker_record(tracker, frame, place);
-        if (!record || record->exchange->sa == sa)
-            return record;
+        if (!record)
+            break;
+        if (record->exchange->sa == sa && (!found || !found->content))
+            found = record;
     }
-    return NULL;
+    return found;
 }
 
 static bool is_news(ike_tracker *tracker, ike_sa *sa, const uint32_t frames[IKE_INIT_FRAMES])
@@ -266,13 +269,13 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
     negotiated.life_seconds = response->content->life_seconds;
     negotiated.life_kbytes = response->content->life_kbytes;
     const ike_negotiated *stored = ike_store_negotiated(tracker, &negotiated);
+    if (sa->major == 1)
+        sa->initiator.auth_method = sa->responder.auth_method = stored->auth_method;
     if (stored == sa->negotiated)
         return;
     sa->negotiated = stored;
     if (sa->major != 1)
         sa->keys = response;
-    else
-        sa->initiator.auth_method = sa->responder.auth_method = stored->auth_method;
     if (response->exchange->response && response->exchange->response != response) {
         response->exchange->response->paired = NULL;
         response->exchange->response = response;

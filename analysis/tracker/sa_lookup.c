@@ -53,8 +53,7 @@ static bool is_first_message(const ike_message *m)
     return is_init(m) && !m->response;
 }
 
-/* An SA payload that begins phase 1 and knows both cookies answers another one. */
-static bool is_sa_answer(const ike_message *m)
+bool ikev1_is_sa_answer(const ike_message *m)
 {
     return m->responder_spi != 0 && !m->encrypted && m->first_payload == IKEV1_PAYLOAD_SA;
 }
@@ -84,7 +83,7 @@ static bool joins(const ike_sa *sa, const ike_message *m)
         return true;
     /* The responder took another SPI after COOKIE or INVALID_KE_PAYLOAD, or answers again. */
     return !ike_sa_is_protected(sa) && m->major == sa->major &&
-           (m->major == 1 ? is_sa_answer(m) || is_early_refusal(sa, m) : is_init(m));
+           (m->major == 1 ? ikev1_is_sa_answer(m) || is_early_refusal(sa, m) : is_init(m));
 }
 
 /* A message of the first exchange that came before, or that same message truncated. */
@@ -113,7 +112,7 @@ static bool is_seen_elsewhere(const ike_sa *sa, const ike_message *m)
     bool forth = ike_path_has(sa, false, &m->destination);
     bool back = ike_path_has(sa, false, &m->source);
     /* An answer goes to the initiator, wherever it comes from. */
-    bool answers = (m->major == 1 ? is_sa_answer(m) : is_init(m) && m->response) &&
+    bool answers = (m->major == 1 ? ikev1_is_sa_answer(m) : is_init(m) && m->response) &&
                    ike_path_has(sa, true, &m->destination);
     if (m->responder_spi != 0)
         return (forth || back || answers) && joins(sa, m);
@@ -166,7 +165,7 @@ static bool sender_is_initiator(const ike_message *m)
     enum { PORT_IKE = 500 };
     if (m->major != 1)
         return is_init(m) ? !m->response : m->initiator;
-    if (is_sa_answer(m))
+    if (ikev1_is_sa_answer(m))
         return false;
     if (ikev1_exchange_is_phase1(m->exchange))
         return m->responder_spi == 0 || m->source.port != PORT_IKE ||
@@ -181,7 +180,7 @@ static void set_roles(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
     sa->responder.endpoint = initiator ? m->destination : m->source;
     sa->first_initiator = sa->initiator.endpoint;
     sa->first_responder = sa->responder.endpoint;
-    sa->roles_known = m->major != 1 || is_first_message(m) || is_sa_answer(m);
+    sa->roles_known = m->major != 1 || is_first_message(m) || ikev1_is_sa_answer(m);
     ike_path_add(tracker, sa, &sa->initiator.endpoint, &sa->responder.endpoint, m->frame);
 }
 
@@ -324,6 +323,14 @@ static void count_begun(ike_tracker *tracker, const ike_sa *sa, const ike_messag
     count_begun_of(ike_tracker_peer_sas(tracker, sa, true), &sa->responder.endpoint, m);
 }
 
+/* IKEv1: both sides sent a first message. One is forged, or they began at the same time. */
+static bool is_contested(const ike_sa *sa, const ike_message *m)
+{
+    return sa->major == 1 && m->major == 1 && !ike_sa_is_protected(sa) &&
+           ike_same_address(&sa->responder.endpoint, &m->source) &&
+           !ike_same_address(&sa->initiator.endpoint, &m->source);
+}
+
 /* The first message of an IKE SA of which others came before. */
 static void join_first_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
@@ -332,6 +339,8 @@ static void join_first_message(ike_tracker *tracker, ike_sa *sa, const ike_messa
         follow_first_message(sa, m);
     else if (!sa->roles_known)
         set_roles(tracker, sa, m);
+    else if (is_contested(sa, m))
+        sa->roles_known = false; /* the next messages decide */
     if (sa->late_start && lacks_first_request(sa))
         sa->late_start = false;
     if (late_start && !sa->late_start)

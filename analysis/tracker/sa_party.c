@@ -187,6 +187,13 @@ static void record_capabilities(ike_sa *sa, const ike_content *content, bool fro
         sa->eap_only[from_initiator] = true;
 }
 
+/* Main mode has the identity in messages 5 and 6, with what authenticates it (RFC 2409 5). */
+static bool is_sent_with_id(const ike_message *m)
+{
+    return m->exchange != IKEV1_EXCHANGE_MAIN_MODE || m->encrypted ||
+           ike_message_has(m, IKEV1_PAYLOAD_HASH) || ike_message_has(m, IKEV1_PAYLOAD_SIG);
+}
+
 void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     enum { EAP_RESPONSE = 2, EAP_NAK = 3 };
@@ -207,7 +214,7 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
     if (m->eap_type > EAP_NAK && m->eap_code == EAP_RESPONSE)
         sender->eap_type = m->eap_type;
     bool protected = record->grade == IKE_GRADE_VERIFIED;
-    if (sa->major == 1 && ikev1_exchange_is_phase1(m->exchange))
+    if (sa->major == 1 && ikev1_exchange_is_phase1(m->exchange) && is_sent_with_id(m))
         update_identity(sender, content, 0, protected);
     if (sa->major != 1)
         record_capabilities(sa, content, record->from_initiator);

@@ -38,6 +38,7 @@ static void swap_steps(ike_exchange *exchange)
 void ike_sa_swap_roles(ike_sa *sa)
 {
     int left = MAX_SWAPPED;
+    sa->roles_swapped = !sa->roles_swapped;
     ike_party party = sa->initiator;
     sa->initiator = sa->responder;
     sa->responder = party;
@@ -74,6 +75,10 @@ void ikev1_update_roles(ike_sa *sa, const ike_message *m)
         return;
     if (m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE && m->encrypted) {
         decide(sa, &m->source);
+        return;
+    }
+    if (ikev1_exchange_is_phase1(m->exchange) && ikev1_is_sa_answer(m)) {
+        decide(sa, &m->destination);
         return;
     }
     if (m->exchange != IKEV1_EXCHANGE_MAIN_MODE)

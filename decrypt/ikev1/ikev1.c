@@ -46,6 +46,13 @@ void ikev1_update_keys(ikev1_sa *sa, const ike_key_inputs *inputs)
     }
 }
 
+void ikev1_swap_sides(ikev1_sa *sa)
+{
+    ikev1_sa_swap_sides(sa);
+    ikev1_auth_swap_sides(sa->auth);
+    ikev1_iv_swap_sides(sa->chains);
+}
+
 void ikev1_sa_free(ikev1_sa *sa)
 {
     if (!sa)

@@ -8,6 +8,9 @@
 /* Takes in what a message brings: as ike_crypto_update_keys(). */
 void ikev1_update_keys(ikev1_sa *sa, const ike_key_inputs *inputs);
 
+/* What was taken for the initiator is the responder, in all that was taken in. */
+void ikev1_swap_sides(ikev1_sa *sa);
+
 /* Wipes and frees all of the SA; NULL is fine. */
 void ikev1_sa_free(ikev1_sa *sa);
 

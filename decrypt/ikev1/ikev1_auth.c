@@ -62,6 +62,16 @@ void ikev1_auth_free(ikev1_auth_state *auth)
     g_free(auth);
 }
 
+void ikev1_auth_swap_sides(ikev1_auth_state *auth)
+{
+    if (auth) {
+        auth_side initiator = auth->sides[IKEV1_I];
+
+        auth->sides[IKEV1_I] = auth->sides[IKEV1_R];
+        auth->sides[IKEV1_R] = initiator;
+    }
+}
+
 /* ---- what the messages bring ----------------------------------------------------------------- */
 
 static bool equals(const ike_secret *stored, ike_span span)

@@ -6,6 +6,8 @@
 #include "decrypt/ikev1/ikev1_sa.h"
 
 void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs);
+void ikev1_auth_swap_sides(ikev1_auth_state *auth); /* NULL is fine */
+
 void ikev1_auth_free(ikev1_auth_state *auth); /* NULL is fine */
 ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator);
 

@@ -200,6 +200,25 @@ void ikev1_iv_free(ikev1_iv_chains *chains)
     g_free(chains);
 }
 
+static void swap_sides(iv_chain *chain)
+{
+    for (unsigned i = 0; i < chain->count; i++)
+        chain->links[i].from_initiator = !chain->links[i].from_initiator;
+}
+
+void ikev1_iv_swap_sides(ikev1_iv_chains *chains)
+{
+    GHashTableIter each;
+    gpointer chain;
+
+    if (!chains)
+        return;
+    swap_sides(&chains->phase1);
+    g_hash_table_iter_init(&each, chains->by_id);
+    while (g_hash_table_iter_next(&each, NULL, &chain))
+        swap_sides(chain);
+}
+
 static iv_chain *own_chain(ikev1_sa *sa, uint32_t message_id)
 {
     ikev1_iv_chains *chains = sa->chains;

@@ -18,6 +18,8 @@ bool ikev1_iv_is_reflected(const ikev1_sa *sa, const ike_encrypted_payload *encr
 /* Adds a message to its chain; iv has IKE_MAX_BLOCK bytes, or is NULL when it was not decrypted. */
 void ikev1_iv_add(ikev1_sa *sa, const ike_encrypted_payload *encrypted, const uint8_t *iv);
 
+void ikev1_iv_swap_sides(ikev1_iv_chains *chains); /* NULL is fine */
+
 void ikev1_iv_free(ikev1_iv_chains *chains); /* NULL is fine */
 
 /* Whether the IV of the message is the first one of phase 1 (RFC 2409 5.5), which is known: the

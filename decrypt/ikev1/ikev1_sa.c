@@ -213,6 +213,36 @@ void ikev1_sa_frames(const ikev1_sa *sa, uint32_t frames[4])
         frames[i] = messages[i] ? messages[i]->frame : 0;
 }
 
+/* Exchanges two arrays of `bytes` bytes. */
+static void swap_bytes(void *first, void *second, size_t bytes)
+{
+    uint8_t *a = first, *b = second;
+
+    for (size_t i = 0; i < bytes; i++) {
+        uint8_t byte = a[i];
+        a[i] = b[i];
+        b[i] = byte;
+    }
+}
+
+void ikev1_sa_swap_sides(ikev1_sa *sa)
+{
+    swap_bytes(sa->messages[IKEV1_I], sa->messages[IKEV1_R], sizeof sa->messages[0]);
+    swap_bytes(sa->message_count[IKEV1_I], sa->message_count[IKEV1_R], sizeof sa->message_count[0]);
+    swap_bytes(sa->chosen[IKEV1_I], sa->chosen[IKEV1_R], sizeof sa->chosen[0]);
+    swap_bytes(sa->preferred[IKEV1_I], sa->preferred[IKEV1_R], sizeof sa->preferred[0]);
+    swap_bytes(&sa->id[IKEV1_I], &sa->id[IKEV1_R], sizeof sa->id[0]);
+    swap_bytes(&sa->phase1_verified[IKEV1_I], &sa->phase1_verified[IKEV1_R],
+               sizeof sa->phase1_verified[0]);
+    for (unsigned i = 0; i < sa->address_count; i++) {
+        swap_bytes(sa->addresses[i].address[IKEV1_I], sa->addresses[i].address[IKEV1_R],
+                   sizeof sa->addresses[i].address[0]);
+    }
+    sa->swapped = !sa->swapped;
+    sa->preferred_swapped = !sa->preferred_swapped;
+    sa->sides_swapped = !sa->sides_swapped;
+}
+
 void ikev1_sa_add_addresses(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
     bool by_initiator = inputs->from_initiator;

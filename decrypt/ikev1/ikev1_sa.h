@@ -82,6 +82,7 @@ typedef struct {
     bool has_preferred;
     bool swapped, preferred_swapped; /* the sides are the other way round: the first messages were
                                         captured in the wrong order, or one of them is forged */
+    bool sides_swapped;              /* ikev1_sa_swap_sides() was called an odd number of times */
     bool choice_fixed;               /* keys made from them were right */
 
     ike_secret id[2]; /* bodies of the ID payloads seen last: for PSKs */
@@ -121,6 +122,9 @@ void ikev1_sa_fix_choice(ikev1_sa *sa);
 /* The frames of the chosen messages with the initiator's and the responder's SA payload, and with
  * their KE; 0 none. */
 void ikev1_sa_frames(const ikev1_sa *sa, uint32_t frames[4]);
+
+/* The messages so far are of the other side each. */
+void ikev1_sa_swap_sides(ikev1_sa *sa);
 
 /* Adds the addresses of a message. */
 void ikev1_sa_add_addresses(ikev1_sa *sa, const ike_key_inputs *inputs);

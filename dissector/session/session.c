@@ -136,6 +136,7 @@ static ike_crypto *crypto_of(ike_sa *sa)
     if (!sa->attached)
         crypto_attach(sa,
                       ike_crypto_new(decryption, sa->major, sa->initiator_spi, sa->responder_spi));
+    ike_crypto_set_sides_swapped(sa->attached, sa->roles_swapped);
     return sa->attached;
 }
 
@@ -345,6 +346,9 @@ static void update_keys(ike_packet *pkt)
     ike_crypto_update_keys(crypto, &inputs);
     pkt->data->hint.group_auth = (uint8_t)ike_crypto_group_auth(crypto);
     hand_over_rekeyed(sa);
+    /* A rekeyed IKE SA has no IKE_AUTH (RFC 7296 2.18). */
+    if (sa->rekeyed_from)
+        return;
     if (inputs.auth_method || inputs.v1_hash_data.length || inputs.v1_signature.length ||
         is_covered_by_auth(pkt->msg)) {
         hand_over_authentication(sa, true);
