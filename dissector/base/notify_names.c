@@ -41,28 +41,39 @@ static rank rank_of(bool v1, uint16_t type, const char *name)
     return g_str_has_suffix(name, "_SUPPORTED") ? RANK_SUPPORTED : RANK_STATUS;
 }
 
-static void append_names(const ike_packet *pkt, wmem_strbuf_t *text, rank wanted)
+typedef struct {
+    const char *name;
+    rank rank;
+} named_notify;
+
+/* NULL as the name of one that is equal to the one before it. */
+static named_notify *name_all(const ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
     bool v1 = msg->major < 2;
     ike_registry registry = v1 ? IKE_REG_IKEV1_NOTIFY : IKE_REG_IKEV2_NOTIFY;
+    named_notify *named = wmem_alloc0_array(pkt->pinfo->pool, named_notify, msg->notify_count);
 
     for (unsigned i = 0; i < msg->notify_count; i++) {
         uint16_t type = msg->notifies[i].type;
-        const char *name = ike_vendor_name_of(pkt, registry, type);
-        if (rank_of(v1, type, name) != wanted || (i && msg->notifies[i - 1].type == type))
+        if (i && msg->notifies[i - 1].type == type)
             continue;
-        if (wmem_strbuf_get_len(text) > MAX_LENGTH)
-            return;
-        wmem_strbuf_append_printf(text, "%s%s", wmem_strbuf_get_len(text) ? ", " : "", name);
+        named[i].name = ike_vendor_name_of(pkt, registry, type);
+        named[i].rank = rank_of(v1, type, named[i].name);
     }
+    return named;
 }
 
 const char *ike_notify_names(const ike_packet *pkt)
 {
     wmem_strbuf_t *text = wmem_strbuf_new(pkt->pinfo->pool, NULL);
+    const named_notify *named = name_all(pkt);
 
     for (rank wanted = RANK_ERROR; wanted < RANKS; wanted++)
-        append_names(pkt, text, wanted);
+        for (unsigned i = 0; i < pkt->msg->notify_count; i++) {
+            size_t length = wmem_strbuf_get_len(text);
+            if (named[i].name && named[i].rank == wanted && length <= MAX_LENGTH)
+                wmem_strbuf_append_printf(text, "%s%s", length ? ", " : "", named[i].name);
+        }
     return wmem_strbuf_get_str(text);
 }
