@@ -23,7 +23,7 @@ static const ike_registry_row *find_row(const ike_registry_row *rows, size_t cou
     return NULL;
 }
 
-/* The rows of the numbers of one byte, which are asked for with every payload: their index in the
+/* The rows of the numbers of one byte, which every payload needs: their index in the
  * table and 1, 0 without a row. Made when the first of a table is asked for. */
 static const uint16_t *index_by_byte(ike_registry registry)
 {

@@ -409,7 +409,7 @@ static void explain_response_lost(ike_draft *draft, const ike_message_record *re
     draft->finding.code = draft->finding.kind->code;
     g_string_append_printf(
         draft->text,
-        "response in frame %u (port %u) does not reach the %s, which repeats its "
+        "response in frame %u (port %u) does not reach the %s, which retransmits its "
         "request %u times",
         response->frame, port, requester, after);
     g_string_append_printf(draft->requested, "request sent %u times", after + 1);

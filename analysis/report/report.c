@@ -167,7 +167,7 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
                                   : 0;
 }
 
-/* A CHILD_SA that was asked for while its IKE SA never came up is part of that failure. */
+/* A Child SA that was requested while its IKE SA never came up is part of that failure. */
 static bool is_reported(const ike_child *child)
 {
     return ike_child_state_of(child) != IKE_CHILD_REQUESTED || ike_sa_was_up(child->sa);

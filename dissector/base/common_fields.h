@@ -6,7 +6,7 @@
 
 #include "dissector/base/packet.h"
 
-extern int hf_ike_payload_type;   /* isakmp.typepayload: a payload, proposal or transform, whole */
+extern int hf_ike_payload_type;   /* isakmp.typepayload: a payload, proposal or transform */
 extern int hf_ike_next_payload;   /* isakmp.nextpayload */
 extern int hf_ike_payload_length; /* isakmp.payloadlength */
 extern int hf_ike_reserved;       /* isakmp.reserved: any number of bytes */

@@ -178,7 +178,7 @@ static void add_single(ike_packet *pkt, proto_tree *tree, tvbuff_t *value, unsig
     }
 }
 
-/* One field for the whole value. */
+/* One field for all of the value. */
 static unsigned add_whole(ike_packet *pkt, proto_tree *tree, tvbuff_t *value,
                           const ike_value_row *row, int hf, proto_item *item)
 {

@@ -24,7 +24,7 @@ typedef struct {
     uint8_t optional;      /* how many of the last fields may be missing */
     bool repeated;         /* the fields come again until the value ends */
     bool by_length;        /* only one is there: the first that the value fits into */
-    uint8_t least, most;   /* bytes of the whole value, where its fields take any number; 0: free */
+    uint8_t least, most;   /* bytes of the value, where its fields take any number; 0: free */
 } ike_value_row;
 
 /* The bytes that a value of this row has: from *least to *most, which may be UINT_MAX. */

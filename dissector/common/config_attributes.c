@@ -236,7 +236,7 @@ static void register_unity(void)
           NULL, HFILL}},
         {&hf_unity_split_dns,
          {"UNITY SPLITDNS NAME", "isakmp.cfg.attr.unity.splitdns_name", FT_STRING, BASE_NONE, NULL,
-          0, "Domains whose names are asked for inside", HFILL}},
+          0, "Domains whose names are resolved inside", HFILL}},
         {&hf_unity_natt_port,
          {"UNITY NATT PORT", "isakmp.cfg.attr.unity.natt_port", FT_UINT16, BASE_DEC, NULL, 0,
           "UDP port of Cisco's own encapsulation", HFILL}},

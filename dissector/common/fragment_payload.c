@@ -118,7 +118,7 @@ void ike_register_fragment_payload(void)
          {"Frag last", "isakmp.frag.last", FT_UINT8, BASE_DEC, VALS(last_values), 0, NULL, HFILL}},
         {&hf_data,
          {"Fragment data", "isakmp.frag.data", FT_BYTES, BASE_NONE, NULL, 0,
-          "Part of a whole message", HFILL}},
+          "Part of a message", HFILL}},
     };
     static ei_register_info ei[] = {
         {&ei_number,

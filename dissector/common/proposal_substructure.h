@@ -9,7 +9,7 @@
 
 enum { IKE_SUBSTRUCTURE_HEADER = 8, IKE_PROPOSAL = 2, IKE_TRANSFORM = 3 };
 
-/* Dissects one; `tvb` holds it whole, eight bytes at least. `protocol` is that of the proposal
+/* Dissects one; `tvb` holds all of it, eight bytes at least. `protocol` is that of the proposal
  * that a transform is in, 0 for proposals and for transforms outside of them. */
 typedef void ike_substructure_fn(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item,
                                  uint8_t protocol);

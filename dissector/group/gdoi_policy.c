@@ -551,7 +551,7 @@ void gdoi_register_policy(void)
           NULL, 0, "In seconds", HFILL}},
         {&hf_gap_sender_id,
          {"Sender-ID Request", "isakmp.gap.attr.sender_id_request", FT_UINT16, BASE_DEC, NULL, 0,
-          "How many sender IDs are asked for", HFILL}},
+          "How many sender IDs are requested", HFILL}},
     };
     static int *ett[] = {&ett_payload};
     static ei_register_info ei[] = {

@@ -8,7 +8,7 @@
 enum { GIKEV2_WHOLE_GROUP = 0, GIKEV2_AH = 2, GIKEV2_ESP = 3, GIKEV2_UPDATE = 6 };
 
 /* Dissects what a policy or key bag has after its header and SPI: from `offset` of `part`, which
- * holds it whole. */
+ * holds all of it. */
 typedef void gikev2_part_fn(ike_packet *pkt, tvbuff_t *part, unsigned offset, proto_tree *tree,
                             uint8_t protocol);
 

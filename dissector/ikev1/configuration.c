@@ -183,7 +183,7 @@ static void register_xauth(void)
     static hf_register_info hf[] = {
         {&hf_xauth_type,
          {"XAUTH TYPE", "isakmp.cfg.attr.xauth.type", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings[IKE_REG_XAUTH_TYPE], 0, "The kind of authentication that is asked for",
+          &ike_strings[IKE_REG_XAUTH_TYPE], 0, "The kind of authentication that is requested",
           HFILL}},
         {&hf_xauth_user,
          {"XAUTH USER NAME", "isakmp.cfg.attr.xauth.user_name", FT_STRING, BASE_NONE, NULL, 0, NULL,

@@ -85,7 +85,7 @@ static void record_transform(ike_packet *pkt, tvbuff_t *tvb, uint8_t protocol)
         msg->proposals[msg->proposal_count - 1].transform_count++;
 }
 
-/* One transform; `tvb` holds it whole. The meaning of its numbers depends on the protocol. */
+/* One transform; `tvb` holds all of it. The meaning of its numbers depends on the protocol. */
 static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item,
                               uint8_t protocol)
 {

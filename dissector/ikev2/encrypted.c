@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Encrypted and Authenticated, whole (RFC 7296 3.14) and in fragments (RFC 7383 2.5):
+/* Encrypted and Authenticated, complete (RFC 7296 3.14) and in fragments (RFC 7383 2.5):
  *
  *   SKF only: | Fragment Number (2) | Total Fragments (2) |
  *   | Initialization Vector | Encrypted payloads, padding, pad length | ICV |
@@ -151,16 +151,16 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
         .first = first,
         .bytes = part ? part : encrypted,
     };
-    tvbuff_t *whole = ike_reassemble(pkt, &fragment, pkt->tree);
-    if (!whole || !part)
+    tvbuff_t *reassembled = ike_reassemble(pkt, &fragment, pkt->tree);
+    if (!reassembled || !part)
         return;
     col_append_str(pkt->pinfo->cinfo, COL_INFO, " (reassembled)");
     col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     pkt->msg->decryption = IKE_DECRYPTION_DONE;
     pkt->msg->reassembled = true;
-    pkt->plaintext = whole;
+    pkt->plaintext = reassembled;
     pkt->msg->first_inside = (uint16_t)(fragment.first + 1);
-    dissect_plaintext(pkt, whole, pkt->tree, fragment.first, true);
+    dissect_plaintext(pkt, reassembled, pkt->tree, fragment.first, true);
 }
 
 void ikev2_register_sk(void)

@@ -76,7 +76,7 @@ static void record_transform(ike_packet *pkt, tvbuff_t *tvb)
         msg->proposals[msg->proposal_count - 1].transform_count++;
 }
 
-/* One transform; `tvb` holds it whole. */
+/* One transform; `tvb` holds all of it. */
 static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, proto_item *item,
                               uint8_t protocol _U_)
 {
