@@ -489,7 +489,7 @@ static bool find_unanswered(ike_sink *sink, const ike_exchange *exchange)
     const ike_message_record *request = exchange->request;
     const ike_sa *sa = exchange->sa;
     bool up = ike_sa_was_up(sa);
-    bool first = ike_sa_state_of(sa) == IKE_SA_NEW;
+    bool first = ike_sa_state_of(sa) == IKE_SA_NEW && exchange == sa->init;
     if (!expects_response(exchange) || !ike_has_no_response(sink->tracker, request, first) ||
         (up && request->retransmissions < 2) ||
         (is_delete(exchange) && request->retransmissions < 4))
@@ -533,6 +533,16 @@ static bool find_invalid_ke(ike_sink *sink, const ike_sa *sa)
     return true;
 }
 
+/* Whether both sides go on with the IKE SA that replaced this one. */
+static bool has_successor(const ike_sa *sa)
+{
+    const ike_sa *next = sa->rekeyed_to;
+    for (int side = 0; next && side < 2; side++)
+        if (next->last_begun[side] && next->last_begun[side]->response)
+            return true;
+    return false;
+}
+
 /* What is lost and does no harm: the Delete of an IKE SA that has a successor, the response to a
  * Delete, after which the responder has nothing left to respond with, and a response to IKE_AUTH
  * without which the initiator went on. */
@@ -544,7 +554,7 @@ static bool is_harmless(const ike_exchange *exchange)
         return ike_sa_was_up(sa);
     if (exchange->type != IKEV2_EXCHANGE_INFORMATIONAL)
         return false;
-    return sa->rekeyed_to || (response && is_delete(exchange) && !response->retransmissions);
+    return has_successor(sa) || (response && is_delete(exchange) && !response->retransmissions);
 }
 
 bool ike_find_no_response(ike_sink *sink, const ike_sa *sa)

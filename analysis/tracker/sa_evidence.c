@@ -304,8 +304,11 @@ static bool phase1_unheard(const ike_sa *sa)
     if (sa->major != 1 || !sa->init || !sa->init->by_step)
         return false;
     const ike_message_record *waiting = sa->init->by_step[5];
+    /* It stopped at message 6, and one message of a later exchange is there. */
+    bool went_on =
+        sa->init->by_step[6] && !sa->init->more->retransmitted_after && sa->maybe_heard[1];
     return ike_exchange_last_unheard(sa->init) ||
-           (waiting && waiting->retransmissions >= 2 && !sa->heard_after_phase1[1]);
+           (waiting && waiting->retransmissions >= 2 && !sa->heard_after_phase1[1] && !went_on);
 }
 
 /* The last message of phase 1 is one of the mode that the first message began. */
