@@ -142,7 +142,8 @@ static unsigned esp_of(const ike_report_sa *record)
 static void add_child_row(const ike_report_sa *record, const ike_report_child *child)
 {
     stat_tap_table_item_type row[COLUMNS] = {0};
-    char *type = g_strdup_printf("Child SA %u: %s %s", child->number, child->protocol, child->mode);
+    char *type =
+        g_strdup_printf("%s %u: %s %s", child->name, child->number, child->protocol, child->mode);
     char *algorithms = g_strdup_printf("%s%s%s", child->encryption ? child->encryption : "",
                                        child->encryption && child->integrity ? ", " : "",
                                        child->integrity ? child->integrity : "");

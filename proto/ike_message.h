@@ -62,7 +62,12 @@ typedef struct {
     uint8_t type; /* 7 IPv4 range, 8 IPv6 range, 9 FC, 10 SECLABEL */
     uint8_t ip_protocol;
     uint16_t start_port, end_port;
-    uint8_t start[16], end[16];
+    union {
+        struct {
+            uint8_t start[16], end[16];
+        };
+        char label[32]; /* TS_SECLABEL (RFC 9478 2.1): its first bytes, zeros behind it */
+    };
 } ike_selector;
 
 typedef struct {

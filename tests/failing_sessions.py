@@ -108,6 +108,19 @@ SESSIONS = {
     "pfs-none": ("NO_PROPOSAL_CHOSEN", CHILD, ["accepted the same in frame 4", "PFS may differ (requested none)", "without a key exchange"],
                  "UNKNOWN"),
     "ikev1-ipcomp": ("NO_PROPOSAL_CHOSEN", CHILD, ["ESP_AES-CBC-128", "IPCOMP_DEFLATE"], "UNKNOWN"),
+    "id-address": (NOBODY, IKE, ['of initiator "10.9.0.1"', 'no configuration for "10.9.0.1"', "responder.lab.example"], NOBODY),
+    "multi-auth-password": ("EAP_FAILED", IKE, ["gateway rejected EAP-MD5 of client", "carol", "EAP Failure"], "EAP_FAILED"),
+    "multi-auth-unexpected": (NOBODY, IKE, ["second authentication round not accepted", "RFC 4739"], NOBODY),
+    "signature-pss": (NOBODY, IKE, ["signature (RSA PKCS #1 with SHA2-256)", "not what the policy of the responder requires"], NOBODY),
+    "eap-child-refused": ("NO_PROPOSAL_CHOSEN", CHILD, ["requested ENCR_AES_CBC-256, AUTH_HMAC_SHA2_512_256"], "UNKNOWN"),
+    "child-cipher": ("NO_PROPOSAL_CHOSEN", CHILD, ["requested ENCR_AES_CBC-256, chose ENCR_AES_GCM_16-128", "frame 4"], "UNKNOWN"),
+    "eap-radius": ("EAP_FAILED", IKE, ['gateway rejected the EAP identity "carol"', "RADIUS server"], "EAP_FAILED"),
+    "label": ("TS_UNACCEPTABLE", CHILD, ['TS_SECLABEL "system_u:object_r:a_t:s0"'], "UNKNOWN"),
+    "ikev1-certificate-early": (NOBODY, IKE, ["initiator rejected", "not valid before 2035-01-01", "deletes the IKE SA at once"], NOBODY),
+    "ikev1-transport": ("INVALID_ID_INFORMATION", CHILD, ["10.9.0.1/32 === 10.9.0.2/32; transport mode"], "UNKNOWN"),
+    "ikev1-unique": (NOBODY, IKE, ["up from another address (IKE SA 0)", "10.9.0.7", "10.9.0.1"], NOBODY),
+    "from-libreswan-ikev1-id": ("INVALID_ID_INFORMATION", IKE, ['initiator has no configuration for this identity "gw.lab.example"'], NOBODY),
+    "from-libreswan-ppk": ("MISSING_PPK", IKE, ["initiator stops after IKE_SA_INIT", "USE_PPK", "no USE_PPK"], "MISSING_PPK"),
     "pool-family": ("INTERNAL_ADDRESS_FAILURE", CHILD, ["cannot assign an inner address", "initiator.lab.example"], "UNKNOWN"),
 }
 # The IKE SA came up, and then one side could not go on: code, words, and the code without keys.
@@ -125,5 +138,7 @@ REMARKS = {
     "scan": ("SCAN", ["10.9.0.1 started 28 IKE SAs with about 28 addresses", "none was established"], True),
     "ikev1-lifetime": ("SHORT_LIFETIME", ["Lifetime of 20 s"], False),
     "dpd-late": ("LATE_RESPONSE", ["after 8.0 s and 2 retransmissions", "given up", "request in frame 7"], True),
+    "auth-lifetime": ("AUTH_LIFETIME", ["responder requires reauthentication within 3", "10.9.0.2"], False),
+    "nat-mapping-esp": ("NAT_MAPPING_CHANGED", ["from 10.9.0.254:4500 to 10.9.0.254:60", "in ESP alone"], False),
     "libreswan-transport-dropped": ("CHILD_SA_DROPPED", ["does not accept tunnel mode", "requested transport mode"], False),
 }

@@ -114,3 +114,25 @@ def test_a_name_as_identity(plain):
     packet = plain.pdml(capture)[0]
     assert [text for _, _, text in shown(packet, "isakmp.id.data")] == ["Identification Data: (id-at-countryName=CH)"]
     assert [show for _, show, _ in shown(packet, "x509sat.CountryName")] == ["CH"]
+
+
+def beside(certificate, encoding, data, index=0):
+    """A certificate and a CERT payload of another encoding in one IKE_AUTH, in clear."""
+    payloads = [(37, b"\x04" + certificate), (37, bytes([encoding]) + data)]
+    return udp(message(37, payloads, rspi=RSPI, message_id=index + 1))
+
+
+@pytest.mark.parametrize("encoding, data, source", [(7, CRL, "CRL"), (14, OCSP, "OCSP")], ids=["CRL", "OCSP"])
+def test_revocation(plain, encoding, data, source):
+    """Both revoke the certificate with serial number 1 since 2026-11-23, as openssl prints them; no other certificate, and
+    nothing where they are truncated."""
+    fields = ["isakmp.finding.code", "isakmp.finding.found", "_ws.expert.message"]
+    row = plain.fields(pcap([beside(CERTIFICATE, encoding, data)]), fields)[0]
+    assert "CERTIFICATE_REVOKED" in row["isakmp.finding.code"] and f"revoked by the {source}" in row["isakmp.finding.found"]
+    assert any("is revoked since 2026-11-23" in text for text in row["_ws.expert.message"])
+    other = CERTIFICATE.replace(b"\x02\x01\x01\x30", b"\x02\x01\x02\x30", 1)
+    assert other != CERTIFICATE
+    packets = [beside(other, encoding, data)]
+    packets += [beside(CERTIFICATE, encoding, data[:size], size) for size in range(1, len(data), 5)]
+    rows = plain.fields(pcap(packets), fields)
+    assert len(rows) == len(packets) and not [row for row in rows if "CERTIFICATE_REVOKED" in row["isakmp.finding.code"]]

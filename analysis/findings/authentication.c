@@ -422,11 +422,14 @@ static void add_certificate_reasons(const rejection *r, bool verified)
 {
     const char *issuer = ike_top_issuer(r->rejected), *rejecting = ike_role(!r->of_initiator);
     bool known = issuer && ike_knows_issuer(r->rejecting, issuer);
+    bool common = r->rejecting->authorities && r->rejected->authorities;
     add(r, "%sNames and dates of the certificate are right.",
         verified ? "The signature verifies. " : "");
     add_authority(r);
     add(r, "Possible reasons: %sthe certificate is revoked, its key, signature or CA is not what ",
-        known ? "" : "its issuer (CA or intermediate certificate) is missing at the other side, ");
+        known    ? ""
+        : common ? "an intermediate certificate is missing, "
+                 : "its issuer (CA or intermediate certificate) is missing at the other side, ");
     g_string_append_printf(r->draft->detail,
                            "the policy of the %s requires, or the %s has no configuration for ",
                            rejecting, rejecting);
@@ -456,11 +459,27 @@ static bool explain_other(const rejection *r)
     return true;
 }
 
+/* RFC 4739: the first round of the initiator was accepted, which the IDr in the response shows. */
+static bool explain_round(const rejection *r)
+{
+    const ike_exchange *exchange = r->message->exchange;
+    if (r->sa->major == 1 || !r->of_initiator || !r->message->response || r->sa->eap_requested ||
+        exchange->message_id < 2 || !exchange->request || !exchange->request->content ||
+        !ike_content_has(exchange->request->content, IKEV2_PAYLOAD_IDI))
+        return false;
+    g_string_append(r->draft->text, ": second authentication round not accepted");
+    g_string_append(r->draft->requested, "ANOTHER_AUTH_FOLLOWS, second IDi");
+    add(r, "The responder accepted the first round and expects none after it, or another one (RFC "
+           "4739): configure as many rounds on both sides.");
+    return true;
+}
+
 static const reason_fn reasons[] = {
-    explain_wrong,     explain_revocation,     explain_dates,         explain_name,
-    explain_short_key, explain_identity,       explain_same_identity, explain_authorities,
-    explain_issuer,    explain_no_certificate, explain_signature,     explain_ppk,
-    explain_accepted,  explain_same_secret,    explain_first_message, explain_other,
+    explain_round,       explain_wrong,     explain_revocation,     explain_dates,
+    explain_name,        explain_short_key, explain_identity,       explain_same_identity,
+    explain_authorities, explain_issuer,    explain_no_certificate, explain_signature,
+    explain_ppk,         explain_accepted,  explain_same_secret,    explain_first_message,
+    explain_other,
 };
 
 static void append_head(const rejection *r, bool with_method)
@@ -488,7 +507,7 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
                    .rejecting = ike_party_of(sa, !of_initiator),
                    .of_initiator = of_initiator,
                    .method = ike_format_auth_method(sa->major, rejected->auth_method)};
-    if (of_initiator && sa->eap && !r.method)
+    if (of_initiator && sa->eap && !sa->eap_inferred && !r.method)
         r.method = "EAP";
     if (message->grade == IKE_GRADE_ENCRYPTED)
         add(&r, "The message is not decrypted; its length leaves room for an error notify only.");

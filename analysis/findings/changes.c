@@ -56,6 +56,43 @@ static void check_mappings(ike_sink *sink, const ike_sa *sa)
             check_mapping(sink, sa, sa->paths[i - 1], sa->paths[i], side);
 }
 
+static bool is_seen_in_ike(const ike_sa *sa, bool initiator, uint16_t port)
+{
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (end_of(sa->paths[i], initiator)->port == port)
+            return true;
+    return ike_party_of(sa, initiator)->endpoint.port == port;
+}
+
+/* ESP alone comes from a new port: the other side goes on sending to the old one until IKE, or ESP
+ * that it verifies, shows the new one (RFC 7296 2.23). */
+static void check_esp_mapping(ike_sink *sink, const ike_child *child, bool initiator)
+{
+    enum { LEAST_PACKETS = 2 };
+    const ike_esp_flow *flow = initiator ? child->to_responder : child->to_initiator;
+    if (!flow || flow->new_port_packets < LEAST_PACKETS || !flow->source.port ||
+        is_seen_in_ike(child->sa, initiator, flow->new_port) ||
+        !ike_wants(sink, child->established))
+        return;
+    ike_endpoint now = flow->source;
+    now.port = flow->new_port;
+    ike_draft draft = ike_draft_new(IKE_F_NAT_MAPPING_CHANGED, child->established);
+    draft.finding.child = child;
+    draft.finding.side = ike_side_of(initiator);
+    draft.finding.values = IKE_VALUES_CHANGED;
+    draft.finding.frame = flow->new_port_frame;
+    if (!flow->decrypted)
+        draft.finding.certainty = IKE_SURE_LIKELY;
+    ike_format_endpoint(draft.requested, &flow->source);
+    ike_format_endpoint(draft.received, &now);
+    g_string_append_printf(draft.text, "NAT mapping of the %s changed from %s to %s, in ESP alone",
+                           ike_role(initiator), draft.requested->str, draft.received->str);
+    g_string_append(draft.detail,
+                    "The mapping expired or the NAT restarted. Until the other side learns the new "
+                    "port, its packets are lost: send keepalives more often than mappings expire.");
+    ike_draft_emit(sink, &draft);
+}
+
 /* ---- rates ----------------------------------------------------------------------------------- */
 
 #define DROPPED_NS (IKE_SECOND / 5)
@@ -71,7 +108,7 @@ static void emit_rate(ike_sink *sink, const ike_message_record *record, const ik
     draft.finding.child = child;
     draft.finding.side = ike_side_of(record->exchange->by_initiator);
     g_string_append_printf(draft.text, "%s rekeyed every %.1f s (%u times)",
-                           child ? "Child SA" : "IKE SA", every, times);
+                           child ? ike_child_name(child->sa->major) : "IKE SA", every, times);
     g_string_append_printf(draft.received, "%.1f s", every);
     g_string_append(draft.detail, "A lifetime in seconds, bytes or packets is too small, or both "
                                   "sides rekey in turn: compare their lifetimes.");
@@ -159,6 +196,8 @@ void ike_find_child_changes(ike_sink *sink, const ike_child *child)
     if (!child->established)
         return;
     check_dropped(sink, child);
+    check_esp_mapping(sink, child, true);
+    check_esp_mapping(sink, child, false);
     for (; oldest->rekeyed_from && oldest->rekeyed_from->established && times < MAX_CHAIN; times++)
         oldest = oldest->rekeyed_from;
     if (!is_superseded(child) && times >= MANY_REKEYS &&
@@ -205,7 +244,8 @@ static void check_flapping(ike_sink *sink, const ike_sa *sa)
     draft.finding.frame = sa->same_identity->first_frame;
     g_string_append(draft.text, "Identity ");
     ike_append_quoted(draft.text, sa->initiator.id);
-    g_string_append_printf(draft.text, " set up %u IKE SAs in %.0f s", times + 1,
+    g_string_append_printf(draft.text, " set up %u%s IKE SAs in %.1f s", times + 1,
+                           times == MAX_CHAIN ? " or more" : "",
                            seconds(up->time_ns - first->time_ns));
     if (moves) {
         draft.finding.values = IKE_VALUES_CHANGED;

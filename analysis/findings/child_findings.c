@@ -73,10 +73,9 @@ static void check_pfs(ike_sink *sink, const ike_child *child)
     if (!own_keys || child->negotiated->key_exchange ||
         (has_key_exchange(child->request) && has_key_exchange(child->established)))
         return;
-    ike_emit_child(
-        sink, IKE_F_NO_PFS, child->established, child,
-        "Child SA %u has no key exchange of its own: its keys derive from those of the IKE SA",
-        child->number);
+    ike_emit_child(sink, IKE_F_NO_PFS, child->established, child,
+                   "%s %u has no key exchange of its own: its keys derive from those of the IKE SA",
+                   ike_child_name(child->sa->major), child->number);
 }
 
 /* ---- rekeying -------------------------------------------------------------------------------- */

@@ -135,7 +135,8 @@ static void explain_identity(ike_draft *draft, const ike_sa *sa)
     g_string_append(draft->received, "EAP Failure");
     draft->finding.from_wire = IKE_WIRE_REQUESTED;
     g_string_append(draft->detail,
-                    "It started no EAP method: most likely it does not know this identity.");
+                    "It started no EAP method: it does not know this identity, or it does not reach its "
+                    "RADIUS server or user database.");
 }
 
 /* Nothing but the end of the method is known. */

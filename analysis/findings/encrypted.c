@@ -126,6 +126,22 @@ static bool emit_eap(ike_sink *sink, const ike_message_record *record, const cha
     return true;
 }
 
+/* RFC 4739: a further round of the initiator begins with IDi, as none of EAP does. */
+static bool is_round(const ike_exchange *exchange)
+{
+    const ike_message_record *request = exchange ? exchange->request : NULL;
+    return is_encrypted(request) && exchange->message_id > 1 &&
+           request->inner_first_payload == IKEV2_PAYLOAD_IDI;
+}
+
+static bool find_second_round(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *last = sa->last_auth;
+    if (ike_sa_was_up(sa) || !is_round(last) || !is_one_notify(last->response, LEAST_AUTHENTICATED))
+        return false;
+    return emit_authentication(sink, last->response, IKE_SURE_LIKELY);
+}
+
 /* EAP ends with a message that holds Success or Failure alone, and the initiator does not go on
  * with AUTH; or the initiator ends it with a notify. */
 static bool find_eap(ike_sink *sink, const ike_sa *sa)
@@ -149,6 +165,16 @@ static bool find_eap(ike_sink *sink, const ike_sa *sa)
                     "EAP_FAILED: EAP ended with a short encrypted response, the initiator stopped");
 }
 
+/* The last exchange of the initiator is IKE_AUTH, or the Delete after it. */
+static bool is_end(const ike_sa *sa, const ike_exchange *last)
+{
+    if (last == sa->last_auth)
+        return true;
+    return last->type == IKEV2_EXCHANGE_INFORMATIONAL && is_encrypted(last->request) &&
+           last->message_id == sa->last_auth->message_id + 1 &&
+           last->request->inner_first_payload == IKEV2_PAYLOAD_DELETE;
+}
+
 /* IDr and AUTH, and no room for SA, TSi and TSr beside them, which the request had: the IKE SA came
  * up and its first Child SA was refused (RFC 7296 1.2). */
 static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
@@ -162,7 +188,7 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     uint32_t least = LEAST_CHILD + (sa->childless[0] ? INITIATOR_NOTIFIES : 0);
     if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
         (sa->esp_seen[0] && sa->esp_seen[1]) || sa->last_create ||
-        (sa->childless[0] && (sa->childless[1] || sa->last_begun[0] || last != auth)) ||
+        (sa->childless[0] && (sa->childless[1] || sa->last_begun[0] || !is_end(sa, last))) ||
         response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
         ike_plaintext_room(request) < ike_plaintext_room(response) + least)
@@ -179,6 +205,65 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     g_string_append_printf(draft.received, "response of %u bytes", response->length);
     g_string_append(draft.detail, "Usually because of its proposals, its traffic selectors or the "
                                   "inner address.");
+    if (sa->childless[0])
+        g_string_append(draft.detail, " The responder announces childless IKE SAs (RFC 6023): it "
+                                      "may require one, or the initiator requested no Child SA.");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
+
+/* With EAP the first Child SA is in the last IKE_AUTH response, behind AUTH: there is no room for
+ * SA, TSi and TSr (RFC 7296 2.16). */
+static bool find_refused_after_eap(ike_sink *sink, const ike_sa *sa)
+{
+    enum { LONGEST_AUTH = 8 + 64 }; /* of the longest PRF output */
+    const ike_exchange *auth = sa->last_auth;
+    const ike_message_record *response = auth ? auth->response : NULL;
+    if (!sa->eap || !is_encrypted(response) || auth->message_id < 3 ||
+        response->inner_first_payload != IKEV2_PAYLOAD_AUTH ||
+        ike_plaintext_room(response) >= LONGEST_AUTH + LEAST_CHILD ||
+        (sa->esp_seen[0] && sa->esp_seen[1]) || sa->last_create || sa->last_begun[0] ||
+        sa->last_begun[1] != auth)
+        return false;
+    if (!ike_wants(sink, response))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, response);
+    draft.finding.side = IKE_SIDE_RESPONDER;
+    draft.finding.certainty = IKE_SURE_POSSIBLE;
+    g_string_append(draft.text, "Child SA refused after EAP: the last encrypted IKE_AUTH response "
+                                "is too short for one (no key)");
+    g_string_append(draft.requested, "Child SA");
+    g_string_append_printf(draft.received, "response of %u bytes", response->length);
+    g_string_append(draft.detail, "Usually because of its proposals, its traffic selectors or the "
+                                  "inner address.");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
+
+/* RFC 8784 3: an initiator that insists on a PPK does not go on when the responder does not answer
+ * USE_PPK. */
+static bool find_missing_ppk(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *init = sa->init;
+    const ike_message_record *response = init ? init->response : NULL;
+    if (!response || !sa->keys || sa->auth_begun || sa->last_begun[1] != init || !init->request ||
+        !ike_content_notify(init->request->content, IKEV2_NOTIFY_USE_PPK) ||
+        ike_content_notify(response->content, IKEV2_NOTIFY_USE_PPK))
+        return false;
+    if (!ike_wants(sink, response))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_MISSING_PPK, response);
+    draft.finding.side = IKE_SIDE_INITIATOR;
+    if (sa->retried_as || ike_sa_newest_between(sa) != sa ||
+        ike_waited_ns(sink->tracker, response) >= 4 * IKE_SECOND)
+        draft.finding.certainty = IKE_SURE_LIKELY;
+    draft.finding.frame = init->request->frame;
+    g_string_append(draft.text,
+                    "initiator stops after IKE_SA_INIT: it may require a PPK, responder has none");
+    g_string_append(draft.requested, "USE_PPK");
+    g_string_append(draft.received, "no USE_PPK");
+    g_string_append(draft.detail, "Configure the post-quantum pre-shared key (RFC 8784) on the "
+                                  "responder, or make it optional on the initiator.");
     ike_draft_emit(sink, &draft);
     return true;
 }
@@ -187,8 +272,9 @@ bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa)
 {
     if (sa->major == 1)
         return false;
-    return find_refused(sink, sa) || find_refused_responder(sink, sa) || find_eap(sink, sa) ||
-           find_refused_first_child(sink, sa);
+    return find_missing_ppk(sink, sa) || find_refused(sink, sa) ||
+           find_refused_responder(sink, sa) || find_second_round(sink, sa) || find_eap(sink, sa) ||
+           find_refused_first_child(sink, sa) || find_refused_after_eap(sink, sa);
 }
 
 /* ---- CREATE_CHILD_SA ------------------------------------------------------------------------- */

@@ -69,6 +69,10 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"several_refused", "UNKNOWN", "Several Child SAs were refused in encrypted messages", WARN,
      LIKELY, false},
 
+    {"missing_ppk", "MISSING_PPK",
+     "The initiator announced a PPK, the responder did not, and nothing followed", ERROR, POSSIBLE,
+     false},
+
     {"no_response", "NO_RESPONSE", "A request got no response", ERROR, LIKELY, false},
     {"mtu", "MTU", "Large messages are lost, small ones get through", ERROR, LIKELY, false},
     {"port_4500_silent", "NO_RESPONSE", "Port 500 works, no response on port 4500", ERROR, LIKELY,

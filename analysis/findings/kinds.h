@@ -37,6 +37,7 @@ typedef enum {
     IKE_F_UNKNOWN_FAILURE,
     IKE_F_OVERRULED_ERROR,
     IKE_F_SEVERAL_REFUSED,
+    IKE_F_MISSING_PPK,
     /* no response */
     IKE_F_NO_RESPONSE,
     IKE_F_MTU,

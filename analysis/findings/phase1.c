@@ -126,8 +126,8 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_mess
         g_string_free(why, TRUE);
         return true;
     }
-    if (message5->retransmissions < 2 || floated(sa) || message5->length > MTU_BYTES ||
-        !is_psk(sa) || sa->icmp)
+    if (message5->exchange->by_step[6] || message5->retransmissions < 2 || floated(sa) ||
+        message5->length > MTU_BYTES || !is_psk(sa) || sa->icmp)
         return false;
     emit_psk(sink, message5, "gets no response", NULL);
     return true;
@@ -298,7 +298,8 @@ static bool find_dropped(ike_sink *sink, const ike_sa *sa)
     draft.finding.certainty = IKE_SURE_LIKELY;
     g_string_append(draft.text, "AUTHENTICATION_FAILED: ");
     ike_explain_authentication(sink->tracker, &draft);
-    g_string_append(draft.text, ": it deletes the IKE SA at once");
+    g_string_append(draft.detail, " The initiator deletes the IKE SA at once: IKEv1 has no notify "
+                                  "for it.");
     ike_draft_emit(sink, &draft);
     return true;
 }
@@ -351,7 +352,9 @@ static bool find_encrypted_rejection(ike_sink *sink, const ike_sa *sa)
         return true;
     ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, record);
     draft.finding.side = IKE_SIDE_INITIATOR;
-    draft.finding.certainty = aggressive ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE;
+    /* It goes on with message 5, as no message 6 came that it accepts. */
+    bool repeats = !aggressive && steps[5] && steps[5]->retransmissions >= 2;
+    draft.finding.certainty = aggressive || repeats ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE;
     draft.finding.frame = last->frame;
     const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
     g_string_append(draft.requested, method ? method : "phase 1");
@@ -373,9 +376,11 @@ bool ike_find_phase1(ike_sink *sink, const ike_sa *sa)
 {
     if (sa->major != 1 || ike_is_gdoi(sa))
         return false;
+    if (find_encrypted_rejection(sink, sa))
+        return true;
     if (sa->init && sa->init->by_step && find_phase1(sink, sa->init))
         return true;
     if (sa->last_quick && find_quick(sink, sa->last_quick))
         return true;
-    return find_dropped(sink, sa) || find_encrypted_rejection(sink, sa);
+    return find_dropped(sink, sa);
 }

@@ -299,9 +299,9 @@ static void append_what(ike_draft *draft, const ike_proposal_list *proposals)
         g_string_append_printf(draft->text, "no %s proposal", names[protocol]);
     else
         g_string_append_printf(draft->text, "no proposal for the %s",
-                               !draft->finding.child                              ? "IKE SA"
-                               : draft->finding.message->exchange->sa->major == 1 ? "IPsec SA"
-                                                                                  : "Child SA");
+                               draft->finding.child
+                                   ? ike_child_name(draft->finding.message->exchange->sa->major)
+                                   : "IKE SA");
 }
 
 void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)

@@ -26,12 +26,16 @@ void ike_explain_address_failure(const ike_tracker *tracker, ike_draft *draft)
     const ike_party *party = ike_party_of(sa, draft->finding.message->from_initiator);
     const ike_peer *peer = ike_tracker_find_peer(tracker, &party->endpoint, sa->major);
     bool assigns = peer && peer->addresses;
-    g_string_append_printf(draft->text, "%s cannot assign an inner address to %s", sender(draft),
-                           ike_role(!draft->finding.message->from_initiator));
-    ike_append_identity(draft->text, ike_party_of(sa, !draft->finding.message->from_initiator));
+    const ike_party *asking = ike_party_of(sa, !draft->finding.message->from_initiator);
+    g_string_append_printf(draft->text, "%s cannot assign an inner address to", sender(draft));
+    if (asking->id)
+        ike_append_identity(draft->text, asking);
+    else
+        g_string_append_printf(draft->text, " the %s",
+                               ike_role(!draft->finding.message->from_initiator));
     g_string_append(draft->requested, "inner address");
     if (!assigns) {
-        g_string_append(draft->text, " (no pool, or pool exhausted)");
+        g_string_append(draft->text, " (no pool, or exhausted)");
         g_string_append_printf(draft->detail,
                                "Configure an address pool for this peer on the %s, or enlarge it.",
                                sender(draft));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Refusals that are about what was to be protected: traffic selectors, in IKEv1 identities. */
 #include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
 
 static const char *clause_of(const ike_draft *draft)
 {
@@ -15,18 +16,46 @@ static const char *clause_of(const ike_draft *draft)
     return "accepts none of the traffic selectors";
 }
 
-/* What the same responder accepted for another Child SA, the newest. */
-static const ike_child *accepted_elsewhere(const ike_tracker *tracker, const ike_child *child)
+/* What the same responder accepted for another Child SA, the newest; *turned when it was the
+ * initiator there. */
+static const ike_child *accepted_elsewhere(const ike_tracker *tracker, const ike_child *child,
+                                           bool *turned)
 {
     enum { MAX_LOOKED_AT = 256 };
+    const ike_endpoint *rejecting = &child->sa->responder.endpoint;
     uint32_t count = ike_tracker_child_count(tracker);
     for (uint32_t i = 0; i < MIN(count, MAX_LOOKED_AT); i++) {
         const ike_child *other = ike_tracker_child(tracker, count - 1 - i);
-        if (other != child && other->established && other->ts_initiator_count &&
-            ike_same_address(&other->sa->responder.endpoint, &child->sa->responder.endpoint))
+        if (other == child || !other->established || !other->ts_initiator_count)
+            continue;
+        *turned = ike_same_address(&other->sa->initiator.endpoint, rejecting);
+        if (*turned || ike_same_address(&other->sa->responder.endpoint, rejecting))
             return other;
     }
     return NULL;
+}
+
+/* Its selectors, by the roles of the child that was refused. */
+static void append_accepted(GString *out, const ike_child *other, bool turned)
+{
+    if (turned)
+        ike_format_selector_pair(out, other->ts_responder, other->ts_responder_count,
+                                 other->ts_initiator, other->ts_initiator_count);
+    else
+        ike_format_selector_pair(out, other->ts_initiator, other->ts_initiator_count,
+                                 other->ts_responder, other->ts_responder_count);
+}
+
+/* Hosts that request transport mode have their own addresses as networks. */
+static bool is_transport(const ike_child *child)
+{
+    enum { TRANSPORT = 2, UDP_TRANSPORT = 4 }; /* RFC 2407 4.5, RFC 3947 5.1 */
+    const ike_content *request = child->request ? child->request->content : NULL;
+    if (child->sa->major != 1)
+        return ike_content_notify(request, IKEV2_NOTIFY_USE_TRANSPORT_MODE) != NULL;
+    return request && request->proposals &&
+           (ike_proposal_list_has(request->proposals, IKE_T_V1_MODE, TRANSPORT) ||
+            ike_proposal_list_has(request->proposals, IKE_T_V1_MODE, UDP_TRANSPORT));
 }
 
 /* What was refused, where it fits. */
@@ -79,18 +108,25 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
             g_string_append(draft->requested, rejected->id);
             draft->finding.from_wire = IKE_WIRE_REQUESTED;
         }
+        g_string_append_printf(draft->detail,
+                               "Make the local identity of the %s and the remote identity that the "
+                               "%s is configured for equal.",
+                               ike_role(!message->from_initiator),
+                               ike_role(message->from_initiator));
         return;
     }
     ike_format_selector_pair(draft->requested, child->requested_initiator,
                              child->requested_initiator_count, child->requested_responder,
                              child->requested_responder_count);
     append_requested(draft, child);
+    if (is_transport(child))
+        g_string_append(draft->requested, "; transport mode");
     append_no_address(draft, child);
-    const ike_child *other = accepted_elsewhere(tracker, child);
+    bool turned;
+    const ike_child *other = accepted_elsewhere(tracker, child, &turned);
     if (!other)
         return;
-    ike_format_selector_pair(draft->received, other->ts_initiator, other->ts_initiator_count,
-                             other->ts_responder, other->ts_responder_count);
+    append_accepted(draft->received, other, turned);
     draft->finding.frame = other->established->frame;
     g_string_append_printf(draft->detail, "%sIn frame %u it accepted %s.",
                            draft->detail->len ? " " : "", other->established->frame,

@@ -83,7 +83,7 @@ static void check_algorithm(ike_sink *sink, const ike_message_record *record,
         GString *name = g_string_new(NULL);
         ike_format_algorithm(name, major, negotiated->protocol, type, id, 0);
         ike_emit_child(sink, weak->kind, record, child, "%s negotiated for the %s: %s", name->str,
-                       negotiated->protocol == 1 ? "IKE SA" : "Child SA", weak->why);
+                       negotiated->protocol == 1 ? "IKE SA" : ike_child_name(major), weak->why);
         g_string_free(name, TRUE);
     }
 }

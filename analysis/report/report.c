@@ -133,6 +133,7 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
     const ike_sa *sa = b->sa;
     bool v1_up = sa->major == 1 && child->established;
     to->number = child->number;
+    to->name = ike_child_name(sa->major);
     to->protocol = child->protocol == 2 ? "AH" : child->protocol == 3 ? "ESP" : "IPComp";
     to->spi_initiator = spi_text(b, child->spi_initiator);
     to->spi_responder = spi_text(b, child->spi_responder);

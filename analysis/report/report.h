@@ -62,6 +62,7 @@ typedef struct {
     ike_esp_health to_initiator, to_responder;
     const char *outcome; /* "established", "failed", "rekeyed", "deleted", "incomplete" */
     ike_report_finding cause;
+    const char *name;         /* "Child SA", in IKEv1 "IPsec SA" */
     const char *rekeyed_from; /* SPI of the old one as 8 hex digits (the initiator's), NULL */
     uint32_t frame;           /* of the request */
 } ike_report_child;

@@ -284,7 +284,7 @@ static void say_flow(const ike_report_flow *flow, void *user)
 
 static void say_child(const sink *to, const ike_report_child *child)
 {
-    say(to, "  Child SA %u: %s %s, %s, SPIs %s / %s\n    ", child->number, child->protocol,
+    say(to, "  %s %u: %s %s, %s, SPIs %s / %s\n    ", child->name, child->number, child->protocol,
         child->mode, child->outcome, child->spi_initiator ? child->spi_initiator : "?",
         child->spi_responder ? child->spi_responder : "?");
     say_list(to, child->ts_initiator);
@@ -297,7 +297,7 @@ static void say_child(const sink *to, const ike_report_child *child)
             child->integrity ? child->integrity : "", child->pfs ? ", PFS with " : "",
             child->pfs ? child->pfs : "", child->esn ? ", extended sequence numbers" : "");
     if (child->rekeyed_from)
-        say(to, "    replaces the Child SA with SPI %s\n", child->rekeyed_from);
+        say(to, "    replaces the %s with SPI %s\n", child->name, child->rekeyed_from);
     if (child->esp_packets)
         say(to, "    %s: %u packet%s, %u to the initiator and %u to the responder; %u decrypted\n",
             child->protocol, child->esp_packets, ike_plural(child->esp_packets),

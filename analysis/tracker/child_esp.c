@@ -238,8 +238,24 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
     return flow;
 }
 
+/* From the same address and another port: a NAT gave the sender a new mapping. */
+static void record_source(ike_esp_flow *flow, const ike_esp_packet *packet)
+{
+    uint16_t port = packet->source.port;
+    if (packet->not_authentic || port == flow->source.port ||
+        !ike_same_address(&flow->source, &packet->source))
+        return;
+    if (flow->new_port != port) {
+        flow->new_port = port;
+        flow->new_port_frame = packet->frame;
+        flow->new_port_packets = 0;
+    }
+    flow->new_port_packets++;
+}
+
 static void record_packet(ike_tracker *tracker, ike_esp_flow *flow, const ike_esp_packet *packet)
 {
+    record_source(flow, packet);
     if (packet->decrypted && flow->packets == flow->suspects)
         begin_flow(flow, packet);
     flow->packets++;

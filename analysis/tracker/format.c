@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/tracker/distinguished_name.h"
+#include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 #include "registry/names.h"
 
@@ -251,11 +252,21 @@ static int prefix_bits(const uint8_t *start, const uint8_t *end, size_t bytes)
     return mask_bits(mask, bytes);
 }
 
+static void append_label(GString *out, const ike_selector *selector)
+{
+    char *label = g_strndup(selector->label, sizeof selector->label);
+    g_string_append_c(out, ' ');
+    ike_format_quoted(out, label, 0);
+    g_free(label);
+}
+
 void ike_format_selector(GString *out, const ike_selector *selector)
 {
     if (selector->type != 7 && selector->type != 8) {
         const char *name = ike_registry_name(IKE_REG_IKEV2_TS, selector->type);
         g_string_append(out, name ? name : "unknown selector");
+        if (selector->type == IKEV2_TS_SECLABEL && selector->label[0])
+            append_label(out, selector);
         return;
     }
     uint8_t family = selector->type == 7 ? 4 : 6;

@@ -74,4 +74,10 @@ static inline const char *ike_plural(uint64_t n)
     return n == 1 ? "" : "s";
 }
 
+/* What the SAs under an IKE SA are called: Child SA (RFC 7296), IPsec SA in IKEv1 (RFC 2409). */
+static inline const char *ike_child_name(uint8_t major)
+{
+    return major == 1 ? "IPsec SA" : "Child SA";
+}
+
 #endif

@@ -265,7 +265,9 @@ static void dead_peer_detection(ike_message_record *record, const ike_recorded_n
 static bool is_about_phase1(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
-    return record->exchange == sa->init || !ike_sa_was_up(sa);
+    /* Nothing but phase 1 has gone before: a side that does not accept its last message says so. */
+    bool nothing_else = !sa->last_quick && !sa->last_transaction && !sa->late_start;
+    return record->exchange == sa->init || !ike_sa_was_up(sa) || nothing_else;
 }
 
 /* The IPsec SA that an error is about: it may name the SPI that was proposed (RFC 2408 3.14). */

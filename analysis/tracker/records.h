@@ -441,10 +441,12 @@ struct ike_esp_flow {
     IKE_LINK ike_esp_flow *next; /* of the same Child SA and direction: a peer that moved */
     uint32_t spi;
     ike_endpoint source, destination; /* of the first packet */
-    IKE_LINK ike_child *child;        /* NULL: no Child SA with this SPI is known */
-    IKE_LINK ike_sa *sa;    /* the child's, or the IKE SA between the same peers; NULL unknown */
-    bool to_initiator;      /* of the child's IKE SA */
-    uint32_t truncated_icv; /* with HMAC-SHA-256 truncated to 96 bits (RFC 4868 wants 128) */
+    uint16_t new_port;                /* of the source since new_port_frame; 0 none */
+    uint32_t new_port_frame, new_port_packets;
+    IKE_LINK ike_child *child; /* NULL: no Child SA with this SPI is known */
+    IKE_LINK ike_sa *sa;       /* the child's, or the IKE SA between the same peers; NULL unknown */
+    bool to_initiator;         /* of the child's IKE SA */
+    uint32_t truncated_icv;    /* with HMAC-SHA-256 truncated to 96 bits (RFC 4868 wants 128) */
     uint32_t packets, decrypted; /* without copies, replayed and not authentic packets */
     uint32_t not_authentic;      /* with a wrong ICV; nothing else is known of them */
     uint32_t suspects;           /* of `packets`: with a wrong ICV, before any that verifies */

@@ -112,6 +112,15 @@ static void dissect_fc(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree, pr
     proto_tree_add_item(tree, hf_end_type, selector, 15, 1, ENC_NA);
 }
 
+static void record_label(ike_packet *pkt, tvbuff_t *selector, uint8_t payload)
+{
+    ike_selector label = {.type = IKEV2_TS_SECLABEL};
+
+    tvb_memcpy(selector, label.label, SELECTOR_HEADER,
+               MIN(ike_left(selector, SELECTOR_HEADER), sizeof label.label));
+    record_selector(pkt, payload, &label);
+}
+
 static void dissect_by_type(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree, proto_item *item,
                             uint8_t type, uint8_t payload)
 {
@@ -124,7 +133,7 @@ static void dissect_by_type(ike_packet *pkt, tvbuff_t *selector, proto_tree *tre
         dissect_fc(pkt, selector, tree, item);
         break;
     case IKEV2_TS_SECLABEL: /* RFC 9478 2.1 */
-        record_selector(pkt, payload, &(ike_selector){.type = type});
+        record_label(pkt, selector, payload);
         ike_add_rest(tree, hf_label, selector, SELECTOR_HEADER, ENC_UTF_8 | ENC_NA);
         break;
     default:

@@ -2,6 +2,7 @@
 #include "dissector/session/sa_item.h"
 
 #include "analysis/findings/findings.h"
+#include "analysis/tracker/format.h"
 #include "dissector/session/session.h"
 
 static int hf_sa = -1;
@@ -82,7 +83,8 @@ static void append_failed_child(ike_packet *pkt)
 
     if (!child || strcmp(ike_child_outcome_text(tracker, child), "failed") != 0)
         return;
-    proto_item_append_text(pkt->sa_item, "; Child SA %u: failed", child->number);
+    proto_item_append_text(pkt->sa_item, "; %s %u: failed", ike_child_name(child->sa->major),
+                           child->number);
     ike_cause_of_child(tracker, child, append_cause, pkt);
 }
 

@@ -4,6 +4,7 @@ from scenarios import (
     esp,
     failing,
     failing_differences,
+    failing_kinds,
     failing_more,
     failing_pairs,
     healthy,
@@ -27,6 +28,7 @@ SCENARIOS = (
     + failing_pairs.SCENARIOS
     + failing_differences.SCENARIOS
     + failing_more.SCENARIOS
+    + failing_kinds.SCENARIOS
     + healthy.SCENARIOS
     + log2pcap.SCENARIOS
     + keylogger.SCENARIOS
