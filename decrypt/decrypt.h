@@ -55,6 +55,9 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
 /* The result for the AUTH, HASH or SIG payload of one side, as far as it is known by now. */
 ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator);
 
+/* Whether AUTH of one side verifies, and the log of its peer has another PSK. */
+bool ike_crypto_has_other_psk(const ike_crypto *crypto, bool of_initiator);
+
 /* Whether the message taken in last is from the key server of its group: GSA_REKEY (RFC 9838) and
  * GROUPKEY-PUSH (RFC 6407). */
 ike_group_auth ike_crypto_group_auth(const ike_crypto *crypto);

@@ -203,6 +203,12 @@ ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
     return (ike_auth_result){IKE_AUTH_UNKNOWN, "This build cannot verify", NULL};
 }
 
+bool ike_crypto_has_other_psk(const ike_crypto *crypto, bool of_initiator)
+{
+    (void)crypto, (void)of_initiator;
+    return false;
+}
+
 bool ike_crypto_verified_frames(const ike_crypto *crypto, uint32_t frames[IKE_VERIFIED_FRAMES])
 {
     (void)crypto, (void)frames;

@@ -354,6 +354,17 @@ def test_sentence_names_the_values(name, words):
     assert [word for word in words if word not in text] == [], text
 
 
+@pytest.mark.parametrize("name, differ", [("ikev2/wrong-psk", True), ("failing/id-address", False), ("ikev2/psk-aes-cbc", None)])
+def test_logs_of_both_sides(plain, name, differ):
+    """The responder logs the PSK with which it verified AUTH in vain: then it is known that the two differ."""
+    path = TESTDATA / (name + ".pcap")
+    logs = ";".join(plain.place(path.with_name(f"{path.stem}.{side}.log")) for side in ("initiator", "responder"))
+    sa = json.loads(plain.run(path, "-q", "-o", f"isakmp.keylog_file:{logs}", "-z", "isakmp,report,json"))["ike_sas"][0]
+    assert (sa["cause"] is None) == (differ is None)
+    if sa["cause"]:
+        assert ("the PSKs of the two sides differ" in sa["cause"]["text"]) == differ, sa["cause"]
+
+
 @pytest.mark.parametrize("name", failing_sessions.CAME_UP)
 def test_cause_of_a_session_that_came_up(name):
     sa = reports(TESTDATA / "failing" / (name + ".pcap"))[0]

@@ -74,6 +74,21 @@ static bool explain_wrong(const rejection *r)
     return true;
 }
 
+/* The logs of both sides have a PSK: that of the rejected side verifies its AUTH, the other does
+ * not. */
+static bool explain_other_psk(const rejection *r)
+{
+    if (!r->rejected->other_psk)
+        return false;
+    g_string_append(r->draft->text, ": the PSKs of the two sides differ");
+    g_string_append_printf(r->draft->requested, "PSK of the %s, which verifies AUTH",
+                           ike_role(r->of_initiator));
+    g_string_append_printf(r->draft->received, "another PSK of the %s, which does not",
+                           ike_role(!r->of_initiator));
+    add(r, "Both are in the key log: configure the same PSK for this identity on both sides.");
+    return true;
+}
+
 static bool explain_dates(const rejection *r)
 {
     const ike_recorded_certificate *certificate = r->rejected->certificate;
@@ -475,11 +490,11 @@ static bool explain_round(const rejection *r)
 }
 
 static const reason_fn reasons[] = {
-    explain_round,       explain_wrong,     explain_revocation,     explain_dates,
-    explain_name,        explain_short_key, explain_identity,       explain_same_identity,
-    explain_authorities, explain_issuer,    explain_no_certificate, explain_signature,
-    explain_ppk,         explain_accepted,  explain_same_secret,    explain_first_message,
-    explain_other,
+    explain_round,         explain_wrong,       explain_other_psk, explain_revocation,
+    explain_dates,         explain_name,        explain_short_key, explain_identity,
+    explain_same_identity, explain_authorities, explain_issuer,    explain_no_certificate,
+    explain_signature,     explain_ppk,         explain_accepted,  explain_same_secret,
+    explain_first_message, explain_other,
 };
 
 static void append_head(const rejection *r, bool with_method)

@@ -96,6 +96,7 @@ typedef struct {
     uint8_t eap_type;      /* last EAP method it spoke as a peer; 0 none */
     uint8_t chain_count;
     uint8_t signature_hash; /* of `signature`, IKE_SIGNATURE_...; 0 not known */
+    bool other_psk;         /* its AUTH verifies, and its peer has another PSK */
     bool id_in_clear;       /* IKEv1: `id` is from a message in clear that should be encrypted */
     bool id_protected;      /* it was encrypted */
     bool behind_nat;

@@ -137,6 +137,11 @@ void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
         party->authentication_reason = join_reasons(tracker, party->authentication_reason, reason);
 }
 
+void ike_sa_set_other_psk(ike_sa *sa, bool of_initiator, bool known)
+{
+    ike_sa_party(sa, of_initiator)->other_psk = known;
+}
+
 static bool is_in_clear(const ike_message_record *record)
 {
     return record && record->grade == IKE_GRADE_UNPROTECTED;

@@ -83,6 +83,9 @@ ike_esp_health ike_esp_health_of_flow(const ike_esp_flow *flow);
 void ike_sa_set_auth(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
                      ike_authentication authentication, const char *reason);
 
+/* AUTH of a side verifies, and the other side is known to have another PSK. First pass. */
+void ike_sa_set_other_psk(ike_sa *sa, bool of_initiator, bool known);
+
 /* Of several messages that claim to be those of IKE_SA_INIT or phase 1 the ones in these frames are
  * true, as keys that were verified tell; 0 not known: request and response (IKEv1: messages 1 and
  * 2), those with the KE of the initiator and the responder, those with the HASH or SIG of the two.

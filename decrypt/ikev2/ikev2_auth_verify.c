@@ -151,12 +151,35 @@ static ike_auth_result verify_after_eap(verification *v)
     return (ike_auth_result){IKE_AUTH_UNKNOWN, "The MSK of EAP is not known", NULL};
 }
 
+/* Whether a log says that a daemon verified AUTH with another PSK, in vain. */
+static bool has_rejecting_psk(verification *v)
+{
+    const ike_sa_base *base = &v->sa->base;
+    const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
+    unsigned sets = 0;
+
+    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
+        const ike_key_set *set =
+            ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
+
+        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
+            ike_span psk = ike_key_set_secret(set, IKE_SECRET_REJECTING_PSK);
+
+            if (psk.length)
+                return !try_shared_key(v, psk, NULL);
+        }
+    }
+    return false;
+}
+
 static ike_auth_result verify_shared_key(verification *v)
 {
     if (v->record->after_eap)
         return verify_after_eap(v);
-    if (try_psks(v))
+    if (try_psks(v)) {
+        v->sa->other_psk[v->side] = has_rejecting_psk(v);
         return matching(v, "PSK matches", "PSK");
+    }
     if (v->search.exhausted) {
         return (ike_auth_result){IKE_AUTH_UNKNOWN, "There are too many PSKs to try all of them",
                                  NULL};

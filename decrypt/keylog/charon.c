@@ -106,7 +106,7 @@ static void ike_line(charon *c, charon_thread *t, const charon_line *line)
     } else if (ike_text_begins(message, "successfully created shared key MAC")) {
         charon_finish_secret(c, t, t->own_auth);
     } else if (ike_text_begins(message, "tried ") || ike_text_begins(message, "no shared key")) {
-        charon_finish_secret(c, t, AUTH_PSK);
+        charon_reject_secret(c, t);
     } else if (ike_text_begins(message, "IKE_SA rekey collision ")) {
         t->collided = true;
     } else if (ike_text_begins(message, "CHILD_SA ") ||

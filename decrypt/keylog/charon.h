@@ -91,6 +91,9 @@ void charon_put_dh(charon_thread *t, charon_group group, ike_span secret);
 void charon_put_auth_secret(charon *c, charon_thread *t, ike_span secret);
 
 /* Uses the "secret" of an AUTH computation as what it is. */
+/* "tried 1 shared key for 'b' - 'a', but MAC mismatched": the PSK is that of the daemon, and not
+ * the one of its peer. */
+void charon_reject_secret(charon *c, charon_thread *t);
 void charon_finish_secret(charon *c, charon_thread *t, auth_kind kind);
 
 /* The thread takes an IKE SA out of the manager, gives it back; `message` is behind "checkout " and

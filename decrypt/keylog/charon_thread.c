@@ -152,6 +152,15 @@ void charon_finish_secret(charon *c, charon_thread *t, auth_kind kind)
     drop(&t->secret);
 }
 
+void charon_reject_secret(charon *c, charon_thread *t)
+{
+    ike_span secret = span_of(&t->secret);
+    if (secret.length && t->checked_out <= 1 && t->spi_i && t->spi_r)
+        (void)ike_keylog_add_secret(c->log, 2, t->spi_i, t->spi_r, IKE_SECRET_REJECTING_PSK,
+                                    secret);
+    charon_finish_secret(c, t, AUTH_PSK);
+}
+
 void charon_put_auth_secret(charon *c, charon_thread *t, ike_span secret)
 {
     charon_finish_secret(c, t, AUTH_UNKNOWN);

@@ -20,7 +20,8 @@ typedef enum {
     IKE_SECRET_SK_PI,
     IKE_SECRET_SK_PR,
     IKE_SECRET_SKEYSEED,
-    IKE_SECRET_MSK, /* of an EAP method, RFC 7296 2.16 */
+    IKE_SECRET_MSK,           /* of an EAP method, RFC 7296 2.16 */
+    IKE_SECRET_REJECTING_PSK, /* with which a daemon verified AUTH, in vain */
     /* IKEv1, RFC 2409 5 and appendix B. */
     IKE_SECRET_V1_KEY, /* Ka: what the cipher uses */
     IKE_SECRET_V1_SKEYID,

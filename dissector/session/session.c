@@ -302,6 +302,7 @@ static void hand_over_authentication(ike_sa *sa, bool of_initiator)
     };
 
     ike_sa_set_auth(tracker, sa, of_initiator, auth_texts[record.status], record.reason);
+    ike_sa_set_other_psk(sa, of_initiator, ike_crypto_has_other_psk(crypto_of(sa), of_initiator));
     ike_span id = ike_crypto_authenticated_id(crypto_of(sa), of_initiator);
     if (id.length < ID_HEADER)
         return;
