@@ -14,9 +14,12 @@ static bool is_psk(const ike_sa *sa)
     return method && g_str_has_prefix(method, "PSK");
 }
 
-static bool floated(const ike_sa *sa)
+static bool floated(const ike_message_record *message)
 {
-    return sa->responder.endpoint.port != sa->first_responder.port;
+    const ike_sa *sa = message->exchange->sa;
+    const ike_endpoint *to =
+        message->path ? &sa->paths[message->path - 1]->responder : &sa->responder.endpoint;
+    return to->port != sa->first_responder.port;
 }
 
 /* An INFORMATIONAL of the responder that is not decrypted, and is in the capture before or after
@@ -126,7 +129,7 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_mess
         g_string_free(why, TRUE);
         return true;
     }
-    if (message5->exchange->by_step[6] || message5->retransmissions < 2 || floated(sa) ||
+    if (message5->exchange->by_step[6] || message5->retransmissions < 2 || floated(message5) ||
         message5->length > MTU_BYTES || !is_psk(sa) || sa->icmp)
         return false;
     emit_psk(sink, message5, "gets no response", NULL);
@@ -182,17 +185,6 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
 
 /* ---- quick mode ------------------------------------------------------------------------------ */
 
-/* The exchange before another one. With the clocks of two captures apart the refusal may have been
- * captured before what it refuses. */
-static const ike_exchange *exchange_before(const ike_exchange *exchange)
-{
-    enum { MAX_EXCHANGES = 16 };
-    const ike_exchange *before = exchange->sa->exchanges;
-    for (int i = 0; before && before->next != exchange && i < MAX_EXCHANGES; i++)
-        before = before->next;
-    return before && before->next == exchange ? before : NULL;
-}
-
 /* The next exchange with an encrypted message: what is in clear in between may be forged. */
 static const ike_exchange *next_encrypted(const ike_exchange *exchange)
 {
@@ -232,7 +224,8 @@ static const ike_message_record *quick_refusal(const ike_exchange *exchange)
 {
     const ike_message_record *request = exchange->request;
     const ike_message_record *refusal = refusal_in(next_encrypted(exchange), request);
-    const ike_exchange *before = refusal ? NULL : exchange_before(exchange);
+    /* With the clocks of two captures apart it may have been captured before what it refuses. */
+    const ike_exchange *before = refusal ? NULL : exchange->previous_of_side;
     if (before && before->messages && before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
         refusal = refusal_in(before, request);
     return refusal;

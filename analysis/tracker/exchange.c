@@ -87,6 +87,8 @@ ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_mes
     if (earlier)
         ike_exchange_write_more(exchange)->previous_round = earlier;
     g_hash_table_add(tracker->exchanges, exchange);
+    if (sa->major == 1)
+        exchange->previous_of_side = sa->newest_exchange;
     if (!sa->exchanges)
         sa->exchanges = exchange;
     else

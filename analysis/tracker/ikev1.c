@@ -112,6 +112,20 @@ static ike_child *quick_child(ike_tracker *tracker, const ike_message_record *re
                            : ike_child_add(tracker, exchange, record->content->proposals->protocol);
 }
 
+/* The refusal was captured before the request that it is about: who has no IKE SA does not go on
+ * with quick mode. */
+static void take_refusal(ike_child *child)
+{
+    ike_sa *sa = child->sa;
+    if (!sa->failed || sa->failed->exchange == sa->init || !sa->failed_by ||
+        sa->failed_by == IKEV1_NOTIFY_AUTHENTICATION_FAILED ||
+        sa->failed->from_initiator == child->exchange->by_initiator)
+        return;
+    ike_child_record_refusal(child, sa->failed, sa->failed_by);
+    sa->failed = NULL;
+    sa->failed_by = 0;
+}
+
 static void quick_request(ike_tracker *tracker, ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
@@ -121,6 +135,7 @@ static void quick_request(ike_tracker *tracker, ike_message_record *record)
         return;
     child->requested = true;
     ike_child_record_request(tracker, child, record, by_initiator);
+    take_refusal(child);
     if (exchange->purpose == IKE_PURPOSE_NONE) {
         exchange->purpose = IKE_PURPOSE_NEW_CHILD;
         exchange->purpose_number = child->number;

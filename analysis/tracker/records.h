@@ -292,7 +292,7 @@ struct ike_exchange {
     IKE_LINK ike_message_record *request,
         *response;             /* IKEv1: the first message and the first answer; or NULL */
     IKE_LINK ike_child *child; /* the Child SA that it brought or tried to bring */
-    IKE_LINK ike_exchange *previous_of_side; /* begun before by the same side */
+    IKE_LINK ike_exchange *previous_of_side; /* begun before by the same side; IKEv1: by either */
     const ike_exchange_more *more;           /* never NULL */
     IKE_LINK ike_message_record **tail;
     IKE_LINK ike_message_record *last_distinct; /* by ->previous_distinct */

@@ -66,6 +66,12 @@ static bool lacks_first_request(const ike_sa *sa)
     return sa->init && sa->init->response && !sa->init->request;
 }
 
+/* IKEv1: nothing but an INFORMATIONAL was seen, which either side may have sent. */
+static bool knows_no_roles(const ike_sa *sa)
+{
+    return sa->late_start && !sa->roles_known && !sa->init;
+}
+
 /* IKEv1: a responder that keeps no state refuses each retransmission of message 1 under another
  * cookie. */
 static bool is_early_refusal(const ike_sa *sa, const ike_message *m)
@@ -111,14 +117,17 @@ static bool is_seen_elsewhere(const ike_sa *sa, const ike_message *m)
         return false;
     bool forth = ike_path_has(sa, false, &m->destination);
     bool back = ike_path_has(sa, false, &m->source);
+    bool back_or_forth = forth || ike_path_has(sa, true, &m->destination);
     /* An answer goes to the initiator, wherever it comes from. */
     bool answers = (m->major == 1 ? ikev1_is_sa_answer(m) : is_init(m) && m->response) &&
                    ike_path_has(sa, true, &m->destination);
     if (m->responder_spi != 0)
         return (forth || back || answers) && joins(sa, m);
     const ike_message_record *first = repeats_phase1(sa, m);
+    if (!first && is_first_message(m))
+        return (forth && lacks_first_request(sa)) || (back_or_forth && knows_no_roles(sa));
     if (!first)
-        return is_first_message(m) && forth && lacks_first_request(sa);
+        return back && joins(sa, m);
     bool routed = first->ttl && m->ttl && first->ttl != m->ttl;
     bool same_packet = first->ip_id && first->ip_id == m->ip_id;
     return forth || (routed && (same_packet || ike_path_has(sa, true, &m->source)));
@@ -296,7 +305,8 @@ static void follow_responder_spi(ike_tracker *tracker, ike_sa *sa, const ike_mes
 static void follow_first_message(ike_sa *sa, const ike_message *m)
 {
     bool same_sender = ike_same_address(&sa->initiator.endpoint, &m->source);
-    bool other_sender = ike_same_address(&sa->responder.endpoint, &m->source);
+    bool other_sender = ike_same_address(&sa->responder.endpoint, &m->source) ||
+                        ike_same_address(&sa->initiator.endpoint, &m->destination);
     if (sa->major == m->major && other_sender && !same_sender)
         ike_sa_swap_roles(sa);
     sa->roles_known = true;

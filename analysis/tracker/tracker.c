@@ -8,6 +8,7 @@
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
+#include "proto/ike_numbers.h"
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -186,10 +187,13 @@ static void withdraw_inferences(ike_tracker *tracker, const ike_message_record *
         exchange->purpose = IKE_PURPOSE_NONE;
 }
 
-/* The message came before the keys that tell that it is not authentic. */
+/* The message came before the keys that tell that it is not authentic; IKE_INTERMEDIATE has keys
+ * of its own (RFC 9370 2.2.2), and those that are known may be later ones. */
 static void uncount_not_authentic(ike_message_record *original, const ike_message *m)
 {
     ike_sa *sa = original->exchange->sa;
+    if (original->exchange->type == IKEV2_EXCHANGE_IKE_INTERMEDIATE)
+        return;
     if (!m->not_authentic || original->not_authentic || (uint32_t)m->digest != original->digest ||
         original->grade != IKE_GRADE_ENCRYPTED || original->fragments > 1)
         return;
