@@ -107,14 +107,19 @@ static bool is_psk_mismatch(const ike_message_record *record, uint16_t type)
                    type == IKEV1_NOTIFY_INVALID_PAYLOAD_TYPE ||
                    type == IKEV1_NOTIFY_UNEQUAL_PAYLOAD_LENGTHS;
     const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
-    return sa->major == 1 && garbled && !ike_sa_was_up(sa) && sa->keys && method &&
-           g_str_has_prefix(method, "PSK");
+    if (sa->major != 1 || !garbled || ike_sa_was_up(sa))
+        return false;
+    /* The method was negotiated before the capture began. */
+    if (!method && sa->late_start)
+        return sa->init && sa->init->by_step && sa->init->by_step[5];
+    return sa->keys && method && g_str_has_prefix(method, "PSK");
 }
 
 static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
 {
     const ike_message_record *record = draft->finding.message;
-    draft->finding.certainty = IKE_SURE_LIKELY;
+    draft->finding.certainty =
+        record->exchange->sa->negotiated->known ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE;
     g_string_append_printf(draft->text,
                            "PSK_MISMATCH: %s could not read the first encrypted message (",
                            ike_role(record->from_initiator));
@@ -122,7 +127,10 @@ static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
     g_string_append_c(draft->text, ')');
     g_string_append(draft->requested, "PSK");
     ike_append_notify(draft->received, record->exchange->sa, type);
-    g_string_append(draft->detail, "Most likely the pre-shared keys of the two sides differ.");
+    g_string_append(draft->detail,
+                    record->exchange->sa->negotiated->known
+                        ? "Most likely the pre-shared keys of the two sides differ."
+                        : "With PSK authentication the pre-shared keys of the two sides differ.");
 }
 
 static void append_code(GString *text, const ike_message_record *record, uint16_t type)

@@ -83,7 +83,11 @@ void ikev1_update_roles(ike_sa *sa, const ike_message *m)
     }
     if (m->exchange != IKEV1_EXCHANGE_MAIN_MODE)
         return;
-    if (m->encrypted && sa->ke_seen) {
+    if (m->encrypted && !sa->init) {
+        /* Of the INFORMATIONAL before it either side may be the sender. */
+        if (ike_same_address(&sa->responder.endpoint, &m->source))
+            ike_sa_swap_roles(sa);
+    } else if (m->encrypted && sa->ke_seen) {
         /* KE from one side and then the other side encrypts: messages 4 and 5. */
         decide(sa, &m->source);
     } else if (!m->encrypted && ike_message_has(m, IKEV1_PAYLOAD_KE)) {
