@@ -330,20 +330,38 @@ def _came_up(sa, result):
         yield "an IKE SA came up"
 
 
+def _fragment(packet):
+    """IKEv1: sender, number and size of a fragment; None of other packets."""
+    _, message = packet.ike() if packet.ok and packet.ike() else (b"", b"")
+    if len(message) < HEADER + 8 or message[16] != FRAGMENT_V1 or message[17] >> 4 != 1:
+        return None
+    return packet.source, message[8:16], message[HEADER + 6], len(message)
+
+
+def _is_first_of_its_number(injection):
+    """Whether the forged packet is a fragment of IKEv1 and came before the true one that has its number and size: without keys
+    nothing decides between the two, and what comes first counts."""
+    link, frames = captures.read(injection.capture)
+    forged = next(number for number in range(1, len(frames) + 1) if number not in injection.origin)
+    fragment = _fragment(Packet(link, frames[forged - 1].data))
+    return fragment is not None and any(_fragment(Packet(link, frame.data)) == fragment for frame in frames[forged:])
+
+
 def compare(injection, original, result, keys):
     """What one forged packet changed, as texts."""
     changed = []
     old, new = _decrypted(original.rows), _decrypted(result.rows, injection.origin)
     # A copy of a fragment, or one in another message header, that came first completes the message in its place.
     elsewhere = {value for number, values in _decrypted(result.rows).items() if number not in injection.origin for value in values}
-    for number in sorted(set(old) | set(new)):
+    undecided = not keys and (old != new) and _is_first_of_its_number(injection)
+    for number in sorted(set(old) | set(new)) if not undecided else ():
         lost = [value for value in old.get(number, ()) if value not in new.get(number, ())]
         gained = [value for value in new.get(number, ()) if value not in old.get(number, ())]
         if gained or any(value not in elsewhere for value in lost):
             changed.append(f"frame {number}: decrypted bytes " + ("lost" if number not in new else "new" if number not in old else "differ"))
     after = {(sa["spi_initiator"], sa["spi_responder"]): sa for sa in result.sas}
     for sa in original.sas:
-        if keys and not sa["encrypted_messages"]:
+        if not sa["encrypted_messages"]:
             changed += _came_up(sa, result)
             continue
         other = after.get((sa["spi_initiator"], sa["spi_responder"]))

@@ -30,11 +30,7 @@ SESSIONS = ("ikev1/main-psk", "ikev1/main-rsa", "ikev1/aggressive-psk", "ikev1/x
             "ikev2/wrong-psk", "ikev2/ts-unacceptable", "multiple-ke/mlkem768", "libreswan/from-libreswan-cbc",
             "openiked/psk", "esp/aes-gcm", "esp/ikev1", "failing/responder-id", "failing/rekey-dead")
 STILL_WRONG = {
-    ("bit flipped", "no keys"),
-    ("other SPI", "no keys"),
-    ("wrong flags", "no keys"),
-    ("forged fragment", "no keys"),
-    ("spoofed address", "no keys"),
+    ("wrong flags", "no keys"),    # ts-unacceptable: a response of the initiator before its first request
 }
 
 

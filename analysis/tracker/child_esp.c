@@ -230,8 +230,10 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
         tie(flow, entry);
     if (!entry || entry->companion)
         tracker->unknown_flows++; /* there may be any number of them */
-    if (!flow->sa)
-        flow->sa = ike_table_pair(tracker, &packet->source, &packet->destination)->newest;
+    const ike_address_pair *pair =
+        flow->sa ? NULL : ike_table_pair(tracker, &packet->source, &packet->destination);
+    if (pair)
+        flow->sa = pair->newest_used ? pair->newest_used : pair->newest;
     if (!flow->numbers)
         flow->numbers = numbers_for(tracker, flow, number);
     g_hash_table_replace(tracker->flows_by_spi, &flow->spi, flow);

@@ -216,6 +216,8 @@ static void prefer_retransmitted(ike_message_record *original)
         by_step[step] = original;
         ikev1_link_steps(original->exchange);
     }
+    if (!by_step)
+        ikev2_exchange_prefer(original);
 }
 
 /* A message in fragments is sent again once, with all of them; in IKEv1 the message that they come

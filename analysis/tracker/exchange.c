@@ -18,17 +18,43 @@ ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, ui
     return g_hash_table_lookup(tracker->exchanges, &key);
 }
 
+bool ike_exchange_is_credible(const ike_exchange *exchange)
+{
+    enum { MAX_GAP = 16 };
+    const ike_sa *sa = exchange->sa;
+    const ike_exchange *before = sa->last_begun[exchange->by_initiator];
+    if (sa->major == 1 || exchange->answered || before == exchange ||
+        (!before && (sa->late_start || sa->rekeyed_from)))
+        return true;
+    uint32_t last = before ? before->message_id : 0;
+    return exchange->message_id <= last || exchange->message_id - last <= MAX_GAP;
+}
+
+/* IKE_AUTH is begun by the initiator; of two under one message ID the one that is answered. */
+static void record_last_auth(ike_exchange *exchange)
+{
+    ike_sa *sa = exchange->sa;
+    const ike_exchange *last = sa->last_auth;
+    if (!exchange->by_initiator)
+        return;
+    bool replaces = !last || (last->message_id == exchange->message_id
+                                  ? exchange->answered && !last->answered
+                                  : exchange->message_id > last->message_id || sa->late_start);
+    if (replaces)
+        sa->last_auth = exchange;
+}
+
 void ike_exchange_record_newest(ike_exchange *exchange)
 {
     ike_sa *sa = exchange->sa;
+    if (!ike_exchange_is_credible(exchange))
+        return;
+    if (ikev2_exchange_is_auth(exchange->type) && sa->major != 1)
+        record_last_auth(exchange);
     if (exchange->recorded)
         return;
     exchange->recorded = true;
     switch (exchange->type) {
-    case IKEV2_EXCHANGE_IKE_AUTH:
-    case IKEV2_EXCHANGE_GSA_AUTH:
-        sa->last_auth = exchange;
-        break;
     case IKEV2_EXCHANGE_CREATE_CHILD_SA:
         sa->last_create = exchange;
         break;
@@ -59,7 +85,7 @@ static bool begins_phase1(const ike_sa *sa, const ike_message *m)
 static void record_init(ike_sa *sa, ike_exchange *exchange, const ike_message *m)
 {
     bool phase1 = sa->major == 1 && m->major == 1 && ikev1_exchange_is_phase1(exchange->type);
-    bool init = sa->major != 1 && ikev2_exchange_is_init(exchange->type);
+    bool init = sa->major != 1 && ikev2_exchange_is_init(exchange->type) && exchange->side;
     if (init || (phase1 && begins_phase1(sa, m)))
         sa->init = exchange;
 }

@@ -37,7 +37,10 @@ ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_mes
                                  uint8_t side, uint8_t kind, ike_exchange *earlier);
 /* What few exchanges have, to write it; made when it is first written. */
 ike_exchange_more *ike_exchange_write_more(ike_exchange *exchange);
-/* The exchange has a message that counts: it is the newest of its type. */
+/* IKEv2: request message IDs grow by one (RFC 7296 2.2); one that is far above the last is forged,
+ * as long as the other side does not respond. */
+bool ike_exchange_is_credible(const ike_exchange *exchange);
+/* The exchange has a message that counts: it is the newest of its type, if it is credible. */
 void ike_exchange_record_newest(ike_exchange *exchange);
 /* Appends a record of `m`. */
 ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchange,
@@ -71,6 +74,8 @@ void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original,
 /* The request or response, or the step, that a message with new content is. */
 void ikev2_exchange_place(ike_message_record *record);
 void ikev1_exchange_place(ike_message_record *record, const ike_message *m);
+/* Of two messages that claim one place the one that is sent again: its sender had no answer. */
+void ikev2_exchange_prefer(ike_message_record *record);
 /* ikev1_steps.c: the step that a message takes, which may change those of others. */
 void ikev1_take_step(ike_message_record *record, const ike_message *m);
 /* Request, response and pairs are those of by_step. */

@@ -79,12 +79,11 @@ static uint8_t aggressive_step(const ike_message *m, bool from_initiator)
     return ike_message_has(m, IKEV1_PAYLOAD_SA) ? 1 : 3;
 }
 
-/* A message that was decrypted goes before one that was not. */
+/* A message that was decrypted goes before one that was not, and that before one in clear. */
 static bool is_taken(const ike_exchange *exchange, const ike_message_record *by)
 {
     const ike_message_record *record = exchange->by_step[by->step];
-    return record && record != by &&
-           (by->grade != IKE_GRADE_VERIFIED || record->grade == IKE_GRADE_VERIFIED);
+    return record && record != by && by->grade <= record->grade;
 }
 
 static void take_phase1_step(ike_message_record *record, const ike_message *m)

@@ -39,9 +39,10 @@ static bool outdoes(const ike_message_record *record, const ike_message_record *
         return true;
     if (record->grade > earlier->grade && !ikev2_exchange_is_init(record->exchange->type))
         return true;
-    /* A message in one piece, and not the first fragment of one that never completed. */
-    if (record->grade == earlier->grade && earlier->decryption == IKE_FRAGMENT &&
-        !record->fragments)
+    /* A message in one piece, and not the first fragment of one that never completed, nor one that
+     * is malformed. */
+    if (record->grade == earlier->grade && !record->fragment && !record->malformed &&
+        (earlier->fragment || earlier->decryption == IKE_FRAGMENT || earlier->malformed))
         return true;
     return ikev2_exchange_is_init(record->exchange->type) && record->response && record->content &&
            record->content->proposals && !(earlier->content && earlier->content->proposals);
@@ -52,6 +53,10 @@ static bool is_slotted(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
     if (record->not_authentic)
+        return false;
+    /* The responder begins no IKE_SA_INIT. */
+    if (ikev2_exchange_is_init(record->exchange->type) &&
+        record->response == record->from_initiator)
         return false;
     if (record->flags_wrong && record->grade != IKE_GRADE_VERIFIED &&
         sa->flags_right[record->from_initiator])
@@ -75,19 +80,9 @@ static void check_contradiction(ike_exchange *exchange, const ike_message_record
         exchange->contradicted = true;
 }
 
-void ikev2_exchange_place(ike_message_record *record)
+static void take_slot(ike_message_record **slot, ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
-    ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
-    if (*slot == record)
-        return;
-    check_contradiction(exchange, record);
-    if (is_slotted(record))
-        ike_exchange_record_newest(exchange);
-    if (!is_slotted(record) || (*slot && !outdoes(record, *slot))) {
-        record->unslotted = !is_slotted(record) || (*slot && !record->fragments);
-        return;
-    }
     if (*slot)
         (*slot)->paired = NULL;
     record->unslotted = false;
@@ -95,6 +90,32 @@ void ikev2_exchange_place(ike_message_record *record)
     exchange->answered = exchange->response != NULL;
     if (exchange->request && exchange->response)
         ike_exchange_pair(exchange->request, exchange->response);
+    ike_exchange_record_newest(exchange);
+}
+
+void ikev2_exchange_place(ike_message_record *record)
+{
+    ike_exchange *exchange = record->exchange;
+    ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
+    if (*slot == record)
+        return;
+    check_contradiction(exchange, record);
+    if (!is_slotted(record) || (*slot && !outdoes(record, *slot))) {
+        record->unslotted = !is_slotted(record) || (*slot && !record->fragments);
+        return;
+    }
+    take_slot(slot, record);
+}
+
+void ikev2_exchange_prefer(ike_message_record *record)
+{
+    ike_exchange *exchange = record->exchange;
+    ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
+    if (!*slot || *slot == record || !is_slotted(record) || record->fragment || (*slot)->fragment ||
+        record->grade < (*slot)->grade || record->retransmissions <= (*slot)->retransmissions)
+        return;
+    (*slot)->unslotted = true;
+    take_slot(slot, record);
 }
 
 /* Request message IDs of one side grow by one (RFC 7296 2.2); the window is one unless it was
@@ -167,16 +188,19 @@ static void mark_crossed(ike_exchange *exchange)
 }
 
 /* The exchange that a side began last. Once messages were verified, others do not count. */
-static void record_begun(ike_message_record *record)
+static void record_begun(const ike_message_record *message)
 {
-    ike_exchange *exchange = record->exchange;
+    ike_exchange *exchange = message->exchange;
+    const ike_message_record *record = exchange->request;
+    if (!record || !ike_exchange_is_credible(exchange))
+        return;
     ike_sa *sa = exchange->sa;
     bool side = exchange->by_initiator;
     const ike_message_record *last = sa->last_protected[side];
     bool trusted = !last || last->grade != IKE_GRADE_VERIFIED ||
                    record->grade == IKE_GRADE_VERIFIED || record->fragments > 0;
     ike_exchange *before = sa->last_begun[side];
-    if (record->response || exchange->request != record || !trusted || before == exchange ||
+    if (!trusted || before == exchange || record->unslotted ||
         (before && exchange->message_id < before->message_id))
         return;
     exchange->previous_of_side = before;

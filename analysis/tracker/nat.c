@@ -80,14 +80,24 @@ static size_t collect(const ike_message *m, uint16_t type, ike_bytes *hashes, si
     return count;
 }
 
-static void record_view(ike_party *party, uint8_t *on_path, uint8_t seen, uint8_t translated)
+/* The hash of the address that a packet has is no coincidence: another of the same sender on the
+ * same path is forged. */
+static void record_view(uint8_t *nat, uint8_t seen, uint8_t same, uint8_t translated)
 {
-    if (seen != IKE_NAT_SAME && seen != IKE_NAT_TRANSLATED)
-        return;
-    *on_path |= seen == IKE_NAT_SAME ? IKE_NAT_SEEN_SAME : translated;
-    party->nat_known = true;
-    if (seen == IKE_NAT_TRANSLATED)
-        party->behind_nat = true;
+    if (seen == IKE_NAT_SAME)
+        *nat = (uint8_t)((*nat | same) & ~translated);
+    else if (seen == IKE_NAT_TRANSLATED && !(*nat & same))
+        *nat |= translated;
+}
+
+static void update_party(ike_sa *sa, bool initiator)
+{
+    ike_party *party = ike_sa_party(sa, initiator);
+    uint8_t seen = 0;
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        seen |= sa->paths[i]->nat[initiator];
+    party->nat_known = seen != 0;
+    party->behind_nat = (seen & (IKE_NAT_SEEN_BY_SOURCE | IKE_NAT_SEEN_BY_PEER)) != 0;
 }
 
 /* Each side hashes its own address as it knows it, and the other's as it sees it; so a message
@@ -96,10 +106,14 @@ static void record_views(const ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
     bool sender = record->from_initiator;
-    uint8_t elsewhere[2] = {0}, *nat = record->path ? sa->paths[record->path - 1]->nat : elsewhere;
-    record_view(ike_sa_party(sa, sender), &nat[sender], record->nat_source, IKE_NAT_SEEN_BY_SOURCE);
-    record_view(ike_sa_party(sa, !sender), &nat[!sender], record->nat_destination,
+    if (!record->path)
+        return;
+    uint8_t *nat = sa->paths[record->path - 1]->nat;
+    record_view(&nat[sender], record->nat_source, IKE_NAT_SEEN_SAME, IKE_NAT_SEEN_BY_SOURCE);
+    record_view(&nat[!sender], record->nat_destination, IKE_NAT_SEEN_SAME_BY_PEER,
                 IKE_NAT_SEEN_BY_PEER);
+    update_party(sa, true);
+    update_party(sa, false);
 }
 
 static void check_v2(ike_message_record *record, const ike_message *m)
@@ -190,11 +204,10 @@ static bool is_among(const ike_message_record *record, ike_message_record *const
 
 void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t count)
 {
-    ike_party *const parties[] = {&sa->initiator, &sa->responder};
     for (uint8_t i = 0; i < sa->path_count; i++)
         sa->paths[i]->nat[0] = sa->paths[i]->nat[1] = 0;
-    for (size_t i = 0; i < G_N_ELEMENTS(parties); i++)
-        parties[i]->nat_known = parties[i]->behind_nat = false;
+    update_party(sa, true);
+    update_party(sa, false);
     for (size_t i = 0; i < count; i++)
         if (records[i] && !is_among(records[i], records, i))
             record_verified(records[i]);

@@ -106,10 +106,11 @@ typedef struct {
 
 /* What NAT detection payloads on a path say of one side (RFC 7296 2.23, RFC 3947 3.2). */
 enum {
-    IKE_NAT_SEEN_SAME = 1,
+    IKE_NAT_SEEN_SAME = 1,      /* its own hash is that of the address that its packets have */
     IKE_NAT_SEEN_BY_SOURCE = 2, /* its own hash is that of another address: behind NAT, or it wants
                                    UDP encapsulation and sends a false one */
     IKE_NAT_SEEN_BY_PEER = 4,   /* the other side sees another address: behind NAT */
+    IKE_NAT_SEEN_SAME_BY_PEER = 8, /* the other side sees the address that its packets have */
 };
 
 /* Two addresses between which messages of an IKE SA were seen, by its roles: before and behind a

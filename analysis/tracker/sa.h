@@ -70,6 +70,8 @@ bool ike_path_is_confirmed(const ike_sa *sa, const ike_path *path);
 bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpoint);
 /* Are two addresses those of the parties now? */
 bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint *b);
+/* Both sides sent protected messages: others between its addresses may be forged. */
+void ike_sa_set_used(ike_sa *sa);
 /* It is the newest IKE SA between the addresses of a message. */
 void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 

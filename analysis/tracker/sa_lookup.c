@@ -229,7 +229,10 @@ static bool has_unread_rekey(const ike_sa *sa, const ike_message *m)
  * goes on. */
 static void infer_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    ike_sa *old = ike_table_pair(tracker, &m->source, &m->destination)->newest;
+    const ike_address_pair *pair = ike_table_pair(tracker, &m->source, &m->destination);
+    ike_sa *old = pair->newest_used ? pair->newest_used : pair->newest;
+    if (old && old->rekeyed_to && is_doubtful_successor(old->rekeyed_to))
+        ike_sa_withdraw_successor(old, NULL);
     if (old && is_doubtful_successor(old) && old->rekeyed_from) {
         ike_sa *before = old->rekeyed_from;
         ike_sa_withdraw_successor(before, NULL);

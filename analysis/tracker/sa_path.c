@@ -116,11 +116,19 @@ static bool is_doubtful(const ike_sa *sa)
     return sa->late_start && !sa->rekeyed_from && !(sa->last_protected[0] && sa->last_protected[1]);
 }
 
+void ike_sa_set_used(ike_sa *sa)
+{
+    if (!sa->pair->newest_used || sa->pair->newest_used->stream < sa->stream)
+        sa->pair->newest_used = sa;
+}
+
 void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     sa->pair = ike_table_pair(tracker, &m->source, &m->destination);
     if (!sa->pair->newest || !is_doubtful(sa))
         sa->pair->newest = sa;
+    if (sa->last_protected[0] && sa->last_protected[1])
+        ike_sa_set_used(sa);
 }
 
 static void move_parties(ike_tracker *tracker, ike_sa *sa, const ike_message *m,

@@ -17,6 +17,7 @@ typedef struct ike_address_pair {
     uint64_t hash;
     ike_endpoint low, high; /* ports 0 */
     ike_sa *newest;         /* IKE SA between them, or NULL */
+    ike_sa *newest_used;    /* of those in which both sides sent protected messages, or NULL */
 } ike_address_pair;
 
 typedef struct {

@@ -124,8 +124,11 @@ static void record_protected(ike_message_record *record)
         return;
     bool new_side = !sa->last_protected[record->from_initiator];
     sa->last_protected[record->from_initiator] = record;
-    if (new_side && sa->late_start && sa->last_protected[!record->from_initiator] && sa->pair)
+    if (!new_side || !sa->last_protected[!record->from_initiator] || !sa->pair)
+        return;
+    if (sa->late_start)
         sa->pair->newest = sa;
+    ike_sa_set_used(sa);
 }
 
 /* Encryption begins: nothing but IKE_SA_INIT and phase 1 is sent in clear. */

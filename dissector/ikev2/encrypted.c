@@ -129,8 +129,10 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
     col_append_fstr(pkt->pinfo->cinfo, COL_INFO, " (fragment %u/%u)", number, total);
     col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     bool numbered = number && number <= total;
-    if (!numbered)
+    if (!numbered) {
         expert_add_info(pkt->pinfo, number_item, &ei_numbering);
+        pkt->msg->malformed = true;
+    }
     if (numbered) {
         pkt->msg->fragment = number;
         pkt->msg->fragments = total;
