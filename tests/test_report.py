@@ -625,7 +625,7 @@ def test_columns_of_the_profile(keyed):
     """The custom columns are fields that a message has."""
     fields = re.findall(r'%Cus:([^:"]*)', (PROFILE / "preferences").read_text())
     names = [name for field in fields for name in field.split(" or ")]
-    assert {"isakmp.stream", "isakmp.messageid", "isakmp.ispi", "isakmp.notify.msgtype"} <= set(names)
+    assert {"isakmp.stream", "isakmp.messageid", "isakmp.ispi", "isakmp.notify.names"} <= set(names)
     frames = keyed.fields(TESTDATA / "ikev2" / "psk-aes-gcm.pcap", names)
     for name in names:
         assert any(frame[name] for frame in frames), name
