@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Renders the secrets of a session the way daemons, kernels and gateways print them, and the way logs wrap
 what daemons print. The secrets are those of facts.json; nothing here comes from the plugin."""
+import base64
+import csv
+import io
 import json
+import quopri
 import re
 import textwrap
+from html import escape
 
 
 # ---- a session ---------------------------------------------------------------------------------------------------------
@@ -749,6 +754,117 @@ def mikrotik_terminal(width):
     def wrap(lines, chance):
         return [part for line in lines for part in textwrap.wrap(line, width, subsequent_indent="      ", break_on_hyphens=False) or [""]]
     return wrap
+
+
+# ---- what people do to a log before they send it ------------------------------------------------------------------------
+
+HEX = re.compile(r"(?<![0-9A-Fa-f])(0[xX])?([0-9A-Fa-f]{32,})(?![0-9A-Fa-f])")
+
+
+def respelled(spell):
+    """Every long value in another spelling; `spell` gets "0x" or nothing, and the digits."""
+    def wrap(lines, chance):
+        return [HEX.sub(lambda match: spell(match.group(1) or "", match.group(2)), line) for line in lines]
+    return wrap
+
+
+def quoted_printable(lines, chance):
+    return quopri.encodestring("\n".join(lines).encode()).decode().split("\n")
+
+
+def attachment(lines, chance):
+    encoded = base64.encodebytes(("\n".join(lines) + "\n").encode()).decode()
+    return ["Content-Type: text/plain", "Content-Transfer-Encoding: base64", "", *encoded.rstrip("\n").split("\n"), "", "--x--"]
+
+
+def mailed(width, quote=""):
+    """A mail program breaks lines at blanks."""
+    def wrap(lines, chance):
+        return [quote + part for line in lines for part in
+                (textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False, replace_whitespace=False,
+                               expand_tabs=False) or [""])]
+    return wrap
+
+
+def grep_context(lines, chance):
+    return [f"/var/log/ipsec-1.log{chance.choice(':-')}{number}{chance.choice('-')}{line}" for number, line in enumerate(lines, 98)]
+
+
+def smart_quotes(lines, chance):
+    return [re.sub('"([^"]*)"', "\u201c\\1\u201d", line).replace("'", "\u2019") for line in lines]
+
+
+def table_of_log(quoting):
+    def wrap(lines, chance):
+        out = io.StringIO()
+        writer = csv.writer(out, quoting=quoting, lineterminator="\n")
+        writer.writerows(["2026-11-27T04:32:00.123Z", "gw", "pluto", line, "debug"] for line in lines)
+        return out.getvalue().rstrip("\n").split("\n")
+    return wrap
+
+
+def journal_of(before):
+    """The other fields of a record stand before and behind its message."""
+    def wrap(lines, chance):
+        return [part for line in lines for part in (*before, f"{before[-1].partition('_')[0]}MESSAGE={line}", "")]
+    return wrap
+
+
+def record(name, indent=None):
+    def wrap(lines, chance):
+        return [part for line in lines for part in
+                json.dumps({"_HOSTNAME": "gw", "_PID": "77", name: line, "x": 1}, indent=indent).split("\n")]
+    return wrap
+
+
+def loki(indent):
+    def wrap(lines, chance):
+        values = [[str(1700000000000000000 + number), line] for number, line in enumerate(lines)]
+        return json.dumps({"stream": {"job": "x"}, "values": values}, indent=indent).split("\n")
+    return wrap
+
+
+def nested(lines, chance):
+    return [json.dumps({"log": json.dumps({"level": "debug", "msg": line}) + "\n", "stream": "stdout"}) for line in lines]
+
+
+def with_times_between(lines, chance):
+    return [part for line in lines for part in ((line, "2026-11-27 04:32:00.123") if chance.random() < 0.5 else (line,))]
+
+
+# How the text is handed over. What a handling leaves ambiguous for a form is named in test_keylog_forms.py.
+HANDLINGS = {
+    "cat -n": lambda lines, chance: [f"{number:6}\t{line}" for number, line in enumerate(lines, 1)],
+    "grep -C": grep_context,
+    "diff": lambda lines, chance: ["@@ -0,0 +1,9 @@", *("+" + line for line in lines)],
+    "> >": prefixed(lambda c: "> > "),
+    "fence": lambda lines, chance: ["> ```log", *("> " + line for line in lines), "> ```"],
+    "backquotes": lambda lines, chance: [f"`{line}`" for line in lines],
+    "paragraphs": lambda lines, chance: [f"<p>{escape(line)}</p>" for line in lines],
+    "&nbsp;": lambda lines, chance: ["<code>" + escape(line).replace(" ", "&nbsp;") + "</code><br>" for line in lines],
+    "one line of HTML": lambda lines, chance: ["<pre>" + "<br>".join(escape(line) for line in lines) + "</pre>"],
+    "no-break spaces": lambda lines, chance: [line.replace(" ", "\u00a0") for line in lines],
+    "thin spaces": lambda lines, chance: [line.replace(" ", "\u2009") for line in lines],
+    "smart quotes": smart_quotes,
+    "quoted-printable": quoted_printable,
+    "base64": attachment,
+    "capitals": respelled(lambda prefix, digits: prefix + digits.upper()),
+    "colons": respelled(lambda prefix, digits: colons(digits)),
+    "dashes": respelled(lambda prefix, digits: colons(digits).replace(":", "-")),
+    "fours": respelled(lambda prefix, digits: prefix + groups(digits, 4)[0]),
+    "eights": respelled(lambda prefix, digits: prefix + groups(digits, 8)[0]),
+    "h": respelled(lambda prefix, digits: digits + "h"),
+    "terminal, quoted": lambda lines, chance: ["> " + part for part in terminal(80)(lines, chance)],
+    "mail": mailed(72),
+    "mail, quoted": mailed(72, "> "),
+    "logcat -v long": lambda lines, chance: [part for line in lines for part in ("[ 11-27 04:32:00.123 1: 2 D/charon ]", line, "")],
+    "journalctl -o export": journal_of(["__CURSOR=s=0639;i=1a2", "_HOSTNAME=gw", "SYSLOG_IDENTIFIER=pluto"][:2]),
+    "journalctl -o verbose": journal_of(["Fri 2026-11-27 04:32:00.123456 UTC [s=0639c2;i=1a2;b=99]", "    _HOSTNAME=gw"]),
+    "json-pretty": record("MESSAGE", 1), "Splunk": record("_raw"), "unknown member": record("LogEntry"),
+    "Loki": loki(2), "Loki in one line": loki(None), "JSON in JSON": nested,
+    "CSV": table_of_log(csv.QUOTE_ALL), "CSV, few quotes": table_of_log(csv.QUOTE_MINIMAL),
+    "times between": with_times_between,
+}
 
 
 # ---- strongSwan's log as the journal has it ----------------------------------------------------------------------------

@@ -335,6 +335,38 @@ def test_form_in_every_wrapping(tmp_path, form):
     check(tmp_path, texts)
 
 
+SPELT = ("colons", "dashes", "fours", "eights", "h")
+BYTES = {"NAME = b'..'", "dict of bytes", "NAME: \\xaa\\xbb"}  # escapes that quotes or JSON take for their own
+LISTS = {"JSON of numbers", "C source"}
+AMBIGUOUS = {  # forms that a handling spoils: a person could not tell either, or only from what is missing
+    **{name: {"ip xfrm state", "ip -s xfrm state", "ip xfrm state and policy", "ip xfrm state with more", "NAME: HEXh",
+              "local and remote SPI", "tcpdump -E, ESP", "tcpdump -E on a command line", "ip -o xfrm state", "ip -s -o xfrm state", "FortiGate debug", "table",
+              "table with ;", "table with tabs", "NAME N HEX"} for name in SPELT},
+    "quoted-printable": BYTES, "smart quotes": BYTES | {"Wireshark's rows, -o uat, escaped"}, "no-break spaces": BYTES,
+    "thin spaces": BYTES, "paragraphs": BYTES, "&nbsp;": BYTES, "one line of HTML": BYTES,
+    "terminal, quoted": {"KEYMAT of libreswan 5", "KEYMAT of libreswan 4", "KEYMAT of strongSwan 4", "table with ;"},
+    "json-pretty": LISTS | {"setkey -f"}, "unknown member": LISTS, "Splunk": LISTS, "Loki": LISTS, "Loki in one line": LISTS, 
+    "CSV": BYTES | LISTS | {"local and remote SPI", "SWu", "NAME: base64url"},
+    "CSV, few quotes": BYTES | LISTS | {"local and remote SPI"}, "JSON in JSON": LISTS, "times between": LISTS | {"FortiGate gateway list", "SAs in a table"},
+    "journalctl -o export": {"setkey -f"},
+}
+IN_A_MAIL = ("ip xfrm state", "setkey -D", "own format", "NAME: HEX", "free5GC", "FortiGate tunnel list", "ip xfrm state add", "Openswan",
+             "OpenIKED", "racoon")
+
+
+@pytest.mark.parametrize("handling", forms.HANDLINGS)
+def test_handed_over(tmp_path, handling):
+    """Quoted, mailed, exported, copied from web pages, spelt in another way: each form, of a session by chance."""
+    chance = random.Random(f"{SEED} {handling}")
+    texts = []
+    for form in IN_A_MAIL if handling.startswith("mail") else FORMS:
+        render, applies, holds = FORMS[form]
+        session = chance.choice([session for session in SESSIONS if applies(session)])
+        if form not in AMBIGUOUS.get(handling, ()):
+            texts.append((form, session, holds, "\n".join(forms.HANDLINGS[handling](render(session), chance)) + "\n"))
+    check(tmp_path, texts)
+
+
 TERMINALS = ["ip xfrm state", "ip -s xfrm state", "ip -o xfrm state", "setkey -D", "free5GC", "SWu", "own format", "VPP",
              "NAME: HEX", "esp_sa", "FortiGate debug", "ip xfrm state add"]
 

@@ -19,8 +19,8 @@
 #endif
 
 #include "decrypt/keylog/keylog.h"
-#include "decrypt/keylog/order.h"
-#include "decrypt/keylog/width.h"
+#include "decrypt/keylog/transcript.h"
+#include "decrypt/keylog/trial.h"
 
 #ifndef O_BINARY
 #define O_BINARY 0
@@ -241,30 +241,34 @@ static void remember_head(followed_file *file, const char *text, size_t length)
     file->head_length += more;
 }
 
-/* Its newest line comes first: all of it is turned around. */
-static void read_backwards(followed_file *file, int fd, gint64 size)
+/* All of it after the steps that make more of it readable. */
+static void read_transcript(followed_file *file, int fd, gint64 size, unsigned steps)
 {
     size_t length;
     char *text = read_beginning(fd, size, &length);
+    ike_transcript *after = ike_transcript_after((ike_text){text, text + length}, steps);
     remember_head(file, text, length);
-    ike_keylog_set_backwards(file->log, ike_keylog_turn_around(text, length));
-    ike_keylog_feed(file->log, text, length);
+    ike_keylog_set_line_numbers(file->log, (unsigned *)(void *)after->lines->data,
+                                after->lines->len);
+    ike_keylog_feed(file->log, after->text->str, after->text->len);
     file->offset = (gint64)length;
+    ike_transcript_free(after);
     OPENSSL_cleanse(text, length);
     g_free(text);
 }
 
-/* At the first look a log of usual size is read for trial: it may be copied from a terminal, or
- * have its newest line first. */
-static void look_for_layout(followed_file *file, int fd, gint64 size)
+/* At the first look a log of usual size is read for trial: it may be copied from a terminal, quoted
+ * in a mail, or have its newest line first. */
+static void look_for_steps(followed_file *file, int fd, gint64 size)
 {
-    enum { TRIAL_MAX = 1 << 20, BACKWARDS_MAX = 1 << 28 };
+    enum { TRIAL_MAX = 1 << 20, SIZE_MAX_READ = 1 << 28 };
     size_t length;
+    if (size > SIZE_MAX_READ)
+        return;
     char *text = read_beginning(fd, MIN(size, TRIAL_MAX), &length);
-    unsigned width = size <= TRIAL_MAX ? ike_keylog_find_width(text, length) : 0;
-    ike_keylog_set_width(file->log, width);
-    if (width == 0 && size <= BACKWARDS_MAX && ike_keylog_is_newest_first(text, length))
-        read_backwards(file, fd, size);
+    unsigned steps = ike_transcript_find_steps((ike_text){text, text + length}, ike_keylog_try);
+    if (steps != 0)
+        read_transcript(file, fd, size, steps);
     OPENSSL_cleanse(text, length);
     g_free(text);
 }
@@ -273,7 +277,7 @@ static void look_for_layout(followed_file *file, int fd, gint64 size)
 static bool read_on(followed_file *file, int fd, gint64 whole)
 {
     if (whole > 0)
-        look_for_layout(file, fd, whole);
+        look_for_steps(file, fd, whole);
     char *piece = g_malloc(PIECE);
     gssize got = 0;
     if (lseek(fd, (off_t)file->offset, SEEK_SET) >= 0) {

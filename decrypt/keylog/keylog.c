@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "decrypt/keylog/encoding.h"
+#include "decrypt/keylog/journal.h"
 #include "decrypt/keylog/key_logs.h"
 #include "decrypt/keylog/line.h"
 #include "decrypt/keylog/marks.h"
@@ -34,11 +35,11 @@ struct ike_keylog {
     bool partial;  /* the line under way has no end yet */
     bool recognised, refused, said_empty;
     unsigned line, warnings, binary_lines;
-    unsigned lines_backwards; /* the lines come last first: their number + 1; 0 they do not */
-    unsigned origin_line;     /* of what is found now; 0 the line under way */
-    unsigned width;           /* of the terminal that broke the lines; 0 none did */
-    size_t secret_bytes;      /* found */
-    uint32_t last_spi;        /* of ESP, and the bytes of its keys */
+    unsigned *line_numbers; /* where the first lines began; NULL: each is its own */
+    unsigned numbered_lines;
+    unsigned origin_line; /* of what is found now; 0 the line under way */
+    size_t secret_bytes;  /* found */
+    uint32_t last_spi;    /* of ESP, and the bytes of its keys */
     size_t last_bytes;
     char *failure;    /* why it cannot be read */
     const char *hint; /* what it is, if nothing is recognised */
@@ -95,6 +96,7 @@ void ike_keylog_free(ike_keylog *log)
     g_string_free(log->wrapped, TRUE);
     OPENSSL_cleanse(log->carry, IKE_KEYLOG_LINE_MAX);
     ike_summary_clear(&log->summary);
+    g_free(log->line_numbers);
     g_free(log->failure);
     g_free(log->carry);
     g_free(log->label);
@@ -110,7 +112,11 @@ void ike_keylog_set_label(ike_keylog *log, const char *label)
 
 unsigned ike_keylog_line_number(const ike_keylog *log)
 {
-    return log->lines_backwards > log->line ? log->lines_backwards - log->line : log->line;
+    if (log->line == 0 || log->numbered_lines == 0)
+        return log->line;
+    if (log->line <= log->numbered_lines)
+        return log->line_numbers[log->line - 1];
+    return log->line_numbers[log->numbered_lines - 1] + log->line - log->numbered_lines;
 }
 
 void ike_keylog_set_origin_line(ike_keylog *log, unsigned line)
@@ -128,14 +134,11 @@ bool ike_keylog_has_recognised(const ike_keylog *log)
     return log->recognised;
 }
 
-void ike_keylog_set_backwards(ike_keylog *log, unsigned lines)
+void ike_keylog_set_line_numbers(ike_keylog *log, const unsigned *numbers, unsigned count)
 {
-    log->lines_backwards = lines + 1;
-}
-
-void ike_keylog_set_width(ike_keylog *log, unsigned width)
-{
-    log->width = width;
+    g_free(log->line_numbers);
+    log->line_numbers = g_memdup2(numbers, count * sizeof *numbers);
+    log->numbered_lines = count;
 }
 
 size_t ike_keylog_secret_bytes(const ike_keylog *log)
@@ -181,12 +184,21 @@ ike_set_id ike_keylog_new_set(ike_keylog *log, uint8_t version)
     return ike_keyring_new_set(ring_at_line(log), log->source, version);
 }
 
-/* Only the shared secret of group 21 has another length: a secret has lost or gained something. */
+/* A secret of another length has lost or gained something. */
 static void count_bytes(ike_keylog *log, size_t length)
 {
-    enum { ECP_521 = 66 };
-    if (length % 4 == 0 || length == ECP_521)
+    if (length % 4 == 0)
         log->secret_bytes += length;
+}
+
+/* Only the shared secret of group 21 has another length. */
+static void count_secret(ike_keylog *log, ike_secret_kind kind, size_t length)
+{
+    enum { ECP_521 = 66 };
+    if (kind == IKE_SECRET_DH_SHARED && length == ECP_521)
+        log->secret_bytes += length;
+    else
+        count_bytes(log, length);
 }
 
 bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind kind)
@@ -196,7 +208,7 @@ bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind k
 
 bool ike_keylog_set_secret(ike_keylog *log, ike_set_id set, ike_secret_kind kind, ike_span secret)
 {
-    count_bytes(log, secret.length);
+    count_secret(log, kind, secret.length);
     if (!ike_keyring_set_secret(ring_at_line(log), set, kind, secret))
         return false;
     ike_summary_secret(&log->summary, set, kind);
@@ -218,7 +230,7 @@ void ike_keylog_bind_set(ike_keylog *log, ike_set_id set, uint64_t initiator_spi
 bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_spi,
                            uint64_t responder_spi, ike_secret_kind kind, ike_span secret)
 {
-    count_bytes(log, secret.length);
+    count_secret(log, kind, secret.length);
     if (!ike_keyring_add_secret(ring_at_line(log), log->source, version, initiator_spi,
                                 responder_spi, kind, secret))
         return false;
@@ -239,8 +251,10 @@ bool ike_keylog_add_peer(ike_keylog *log, ike_peer_kind kind, const char *peer, 
 bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
 {
     size_t bytes = key->encryption.length + key->integrity.length;
-    if (log->last_spi != key->spi || log->last_bytes != bytes) /* else a candidate of the same SA */
-        log->secret_bytes += bytes;
+    if (log->last_spi != key->spi || log->last_bytes != bytes) { /* else of the same SA */
+        count_bytes(log, key->encryption.length);
+        count_bytes(log, key->integrity.length);
+    }
     log->last_spi = key->spi;
     log->last_bytes = bytes;
     if (!ike_keyring_add_esp(ring_at_line(log), log->source, key))
@@ -328,24 +342,16 @@ static void give_wrapped(ike_keylog *log)
     drop_wrapped(log);
 }
 
-static bool goes_on(const ike_keylog *log, ike_text line)
-{
-    return log->width != 0 ? ike_text_length(line) == log->width : ike_may_be_wrapped(line);
-}
-
 /* Puts a line behind the one that goes on in it; false: it is a line of its own. */
 static bool append_wrapped(ike_keylog *log, ike_text line)
 {
     ike_text before = {log->wrapped->str, log->wrapped->str + log->wrapped->len};
     if (before.at == before.end ||
         log->wrapped->len + ike_text_length(line) > IKE_KEYLOG_LINE_MAX ||
-        (log->width == 0 ? !ike_is_rest_of_line(before, line)
-                         : ike_lines_begin_alike(before, line)))
+        !ike_is_rest_of_line(before, line))
         return false;
     g_string_append_len(log->wrapped, line.at, (gssize)ike_text_length(line));
-    bool more = log->width != 0 ? ike_text_length(line) == log->width
-                                : ike_text_hex_run(line) == ike_text_length(line);
-    if (!more)
+    if (ike_text_hex_run(line) != ike_text_length(line))
         give_wrapped(log);
     return true;
 }
@@ -356,7 +362,7 @@ static void complete_line(ike_keylog *log, ike_text line)
     if (append_wrapped(log, line))
         return;
     give_wrapped(log);
-    if (!goes_on(log, line)) {
+    if (!ike_may_be_wrapped(line)) {
         unwrap(log, line);
         return;
     }
@@ -394,8 +400,9 @@ static void take_line(ike_keylog *log, ike_text text)
     ike_encoding_end_line(&log->encoding, text);
     while (text.at < text.end && text.end[-1] == '\r')
         text.end--;
-    if (text.at == text.end)
+    if (text.at == text.end || ike_is_journal_field(text))
         return;
+    ike_skip_journal_name(&text);
     if (memchr(text.at, '\0', ike_text_length(text)) != NULL)
         binary_line(log, text);
     else

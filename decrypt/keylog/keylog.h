@@ -20,11 +20,8 @@ void ike_keylog_set_label(ike_keylog *log, const char *label);
 
 void ike_keylog_free(ike_keylog *log); /* wipes; NULL is fine */
 
-/* Lines of so many bytes go on in the next: a terminal broke them (width.h). 0: none. */
-void ike_keylog_set_width(ike_keylog *log, unsigned width);
-
-/* So many lines come in the order from the last to the first (order.h). */
-void ike_keylog_set_backwards(ike_keylog *log, unsigned lines);
+/* Where the lines of the text to come began, `count` numbers that are copied (transcript.h). */
+void ike_keylog_set_line_numbers(ike_keylog *log, const unsigned *numbers, unsigned count);
 
 /* How many bytes of secrets were found. */
 size_t ike_keylog_secret_bytes(const ike_keylog *log);

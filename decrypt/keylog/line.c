@@ -16,10 +16,14 @@ static const struct {
     const char *text;
     char character;
 } replacements[] = {
-    {"#012", '\n'},    {"#011", '\t'}, {"\\012", '\n'}, {"\\x0a", '\n'},   {"\\n", '\n'},
-    {"\\r\\n", '\n'},  {"\\t", '\t'},  {"\\\"", '"'},   {"\xc2\xa0", ' '}, {"\xe2\x80\x8b", '\0'},
-    {"&lt;", '<'},     {"&gt;", '>'},  {"&amp;", '&'},  {"&quot;", '"'},   {"&#39;", '\''},
-    {"\\&quot;", '"'}, {"<br>", '\n'}, {"<br/>", '\n'}, {"<br />", '\n'},
+    {"#012", '\n'},         {"#011", '\t'},         {"\\012", '\n'},       {"\\x0a", '\n'},
+    {"\\n", '\n'},          {"\\r\\n", '\n'},       {"\\t", '\t'},         {"\\\"", '"'},
+    {"&lt;", '<'},          {"&gt;", '>'},          {"&amp;", '&'},        {"&quot;", '"'},
+    {"&#39;", '\''},        {"\\&quot;", '"'},      {"<br>", '\n'},        {"<br/>", '\n'},
+    {"<br />", '\n'},       {"\xc2\xa0", ' '},      {"\xe2\x80\x82", ' '}, {"\xe2\x80\x83", ' '},
+    {"\xe2\x80\x87", ' '},  {"\xe2\x80\x89", ' '},  {"\xe2\x80\x8a", ' '}, {"\xe2\x80\x8b", '\0'},
+    {"\xe2\x80\x98", '\''}, {"\xe2\x80\x99", '\''}, {"\xe2\x80\x9c", '"'}, {"\xe2\x80\x9d", '"'},
+    {"\xe2\x80\x9e", '"'},  {"\xe2\x80\xaf", ' '},  {"\xe3\x80\x80", ' '}, {"\xef\xbb\xbf", '\0'},
 };
 
 /* "ESC [ 31 m", "ESC ] 0 ; title BEL": steps over the rest of an escape sequence. */
@@ -40,8 +44,8 @@ static void skip_escape(ike_text *text)
 
 /* Signs that may begin a replacement. Every character of all that is read is looked up here. */
 static const bool signs[256] = {
-    ['#'] = true,  ['\\'] = true, ['&'] = true,  ['<'] = true,
-    [0x7f] = true, [0xc2] = true, [0xe2] = true,
+    ['#'] = true,  ['\\'] = true, ['&'] = true,  ['<'] = true,  [0x7f] = true,
+    [0xc2] = true, [0xe2] = true, [0xe3] = true, [0xef] = true,
 };
 
 static inline bool is_special(char c)

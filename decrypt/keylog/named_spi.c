@@ -192,6 +192,21 @@ static bool goes_on(ike_text rest)
     return c != '\0' && c != '_' && ike_is_word_character(c);
 }
 
+/* Microseconds since 1970, of the years 2014 to 2039; nanoseconds only behind no word of SPIs. */
+static bool is_time(ike_text line, ike_text run)
+{
+    enum { MICROSECONDS = 16, NANOSECONDS = 19 };
+    static const char *const words[] = {"spi", "coo", "cky", NULL};
+    ike_text before = {run.at - MIN(run.at - line.at, (gssize)CONTEXT), run.at};
+    size_t length = ike_text_length(run);
+    if (length != MICROSECONDS && (length != NANOSECONDS || has_any(before, words)))
+        return false;
+    for (const char *at = run.at; at < run.end; at++)
+        if (!g_ascii_isdigit(*at))
+            return false;
+    return (run.at[0] == '1' && run.at[1] >= '4') || (run.at[0] == '2' && run.at[1] < '2');
+}
+
 /* The next number that is a word of its own. */
 static bool next_number(ike_text *rest, ike_text line, spi_number *found)
 {
@@ -204,7 +219,8 @@ static bool next_number(ike_text *rest, ike_text line, spi_number *found)
         ike_text run = {rest->at, rest->at + digits}, spaced = *rest;
         rest->at = run.end;
         *found = (spi_number){run, 0, (unsigned)digits, has_prefix(line, run.at)};
-        if (!found->prefixed && run.at > line.at && ike_is_word_character(run.at[-1]))
+        if (!found->prefixed &&
+            ((run.at > line.at && ike_is_word_character(run.at[-1])) || is_time(line, run)))
             continue;
         if (read_spaced(&spaced, &found->number) && !goes_on(spaced)) {
             found->text.end = rest->at = spaced.at;

@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "decrypt/keylog/trial.h"
 
-#include "decrypt/keylog/keylog.h"
+#include <glib.h>
 
-size_t ike_keylog_try(const char *text, size_t length, unsigned width)
+#include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/transcript.h"
+
+enum { COUNT_MAX = 255 };
+
+static void count_warning(void *user, const char *source, unsigned line, const char *why)
 {
-    ike_keyring *ring = ike_keyring_new(NULL, NULL);
+    unsigned *warnings = user;
+    (void)source;
+    (void)line;
+    (void)why;
+    ++*warnings;
+}
+
+size_t ike_keylog_try(const char *text, size_t length)
+{
+    unsigned warnings = 0;
+    ike_keyring *ring = ike_keyring_new(count_warning, &warnings);
     ike_keylog *log = ike_keylog_new(ring, IKE_SOURCE_KEYLOG, "");
-    ike_keylog_set_width(log, width);
     ike_keylog_feed(log, text, length);
     ike_keylog_finish(log);
-    size_t bytes = ike_keylog_secret_bytes(log);
+    const ike_key_log *counts = ike_keylog_counts(log);
+    unsigned sas = MIN(counts->ike_sas + counts->esp_sas, COUNT_MAX);
+    size_t bytes = ike_keylog_secret_bytes(log), score = 0;
+    if (bytes + sas > 0)
+        score = IKE_SCORE(bytes, sas << 8 | (COUNT_MAX - MIN(warnings, COUNT_MAX)));
     ike_keylog_free(log);
     ike_keyring_free(ring);
-    return bytes;
+    return score;
 }

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* How many bytes of secrets a text holds whose lines were broken at `width` (0: they were not).
- * They are thrown away. */
-size_t ike_keylog_try(const char *text, size_t length, unsigned width);
+/* How much of a text is recognised: bytes of secrets, then SAs that they are bound to, then few
+ * warnings. 0: nothing. All of it is thrown away. */
+size_t ike_keylog_try(const char *text, size_t length);
 
 #endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Texts with the numbers of their lines, and the trial of steps. */
+#include "decrypt/keylog/transcript.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "decrypt/keylog/encoding.h"
+
+/* When a step is kept. */
+typedef enum {
+    IF_MORE,
+    IF_NOT_LESS,   /* it may help only together with the next */
+    IF_MORE_BYTES, /* the order of lines can tie secrets to other SPIs by accident */
+} condition;
+
+/* In this order: what was done last is taken back first. */
+static const struct {
+    ike_transcript_step *apply;
+    condition kept;
+} steps[] = {
+    {ike_decode_base64, IF_MORE},      {ike_decode_quoted_printable, IF_NOT_LESS},
+    {ike_remove_markup, IF_NOT_LESS},  {ike_take_strings, IF_MORE},
+    {ike_take_column, IF_MORE},        {ike_remove_frame, IF_NOT_LESS},
+    {ike_join_broken_lines, IF_MORE},  {ike_join_mail_lines, IF_MORE},
+    {ike_join_wrapped_lines, IF_MORE}, {ike_join_groups, IF_NOT_LESS},
+    {ike_mark_hex, IF_MORE},           {ike_reverse_lines, IF_MORE_BYTES},
+};
+
+static ike_transcript *new_transcript(size_t size)
+{
+    ike_transcript *transcript = g_new(ike_transcript, 1);
+    transcript->text = g_string_sized_new(size);
+    transcript->lines = g_array_new(FALSE, FALSE, sizeof(unsigned));
+    return transcript;
+}
+
+void ike_transcript_free(ike_transcript *transcript)
+{
+    if (transcript == NULL)
+        return;
+    OPENSSL_cleanse(transcript->text->str, transcript->text->allocated_len);
+    g_string_free(transcript->text, TRUE);
+    g_array_free(transcript->lines, TRUE);
+    g_free(transcript);
+}
+
+void ike_transcript_append(ike_transcript *to, ike_text line, unsigned origin)
+{
+    g_string_append_len(to->text, line.at, (gssize)ike_text_length(line));
+    g_string_append_c(to->text, '\n');
+    g_array_append_val(to->lines, origin);
+}
+
+bool ike_transcript_next(const ike_transcript *from, size_t *at, unsigned *index, ike_text *line)
+{
+    if (*at >= from->text->len)
+        return false;
+    ike_text rest = {from->text->str + *at, from->text->str + from->text->len};
+    const char *start = rest.at;
+    *line = ike_text_until(&rest, '\n');
+    *index = *at == 0 ? 0 : *index + 1;
+    *at += (size_t)(rest.at - start);
+    return true;
+}
+
+static void append_lines(ike_transcript *to, ike_text text, char line_end)
+{
+    for (unsigned number = 1; text.at < text.end; number++) {
+        ike_text line = ike_text_until(&text, line_end);
+        while (line.at < line.end && line.end[-1] == '\r')
+            line.end--;
+        ike_transcript_append(to, line, number);
+    }
+}
+
+ike_transcript *ike_transcript_new(ike_text text)
+{
+    ike_transcript *transcript = new_transcript(ike_text_length(text) + 1);
+    ike_encoding encoding = {0};
+    if (ike_encoding_begin(&encoding, text) != NULL)
+        return transcript;
+    if (encoding.charset == IKE_UTF8) {
+        append_lines(transcript, text, encoding.line_end);
+        return transcript;
+    }
+    size_t length = ike_text_length(text);
+    char *copy = g_malloc(length + 1);
+    char *end = ike_encoding_to_utf8(&encoding, text, copy);
+    append_lines(transcript, (ike_text){copy, end}, encoding.line_end);
+    OPENSSL_cleanse(copy, length);
+    g_free(copy);
+    return transcript;
+}
+
+/* The text after a step; NULL: it does not apply. */
+static ike_transcript *apply(size_t step, const ike_transcript *from)
+{
+    ike_transcript *to = new_transcript(from->text->len + 1);
+    if (steps[step].apply(from, to))
+        return to;
+    ike_transcript_free(to);
+    return NULL;
+}
+
+ike_transcript *ike_transcript_after(ike_text text, unsigned taken)
+{
+    ike_transcript *now = ike_transcript_new(text);
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        ike_transcript *after = (taken >> i & 1) != 0 ? apply(i, now) : NULL;
+        if (after != NULL) {
+            ike_transcript_free(now);
+            now = after;
+        }
+    }
+    return now;
+}
+
+/* The steps with which most is recognised, of those that lead there one by one. */
+static unsigned climb(ike_text text, ike_transcript_score *score, bool take_equal, size_t *best)
+{
+    ike_transcript *now = ike_transcript_new(text);
+    unsigned taken = 0;
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        ike_transcript *after = apply(i, now);
+        if (after == NULL)
+            continue;
+        size_t found = score(after->text->str, after->text->len);
+        bool better =
+            steps[i].kept == IF_MORE_BYTES
+                ? IKE_SCORE_BYTES(found) > IKE_SCORE_BYTES(*best)
+                : found > *best || (take_equal && steps[i].kept == IF_NOT_LESS && found == *best);
+        if (better) {
+            taken |= 1U << i;
+            *best = found;
+        }
+        ike_transcript_free(better ? now : after);
+        now = better ? after : now;
+    }
+    ike_transcript_free(now);
+    return taken;
+}
+
+/* Whether any step applies at all. */
+static bool has_steps(const ike_transcript *text)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
+        ike_transcript *after = apply(i, text);
+        ike_transcript_free(after);
+        if (after != NULL)
+            return true;
+    }
+    return false;
+}
+
+unsigned ike_transcript_find_steps(ike_text text, ike_transcript_score *score)
+{
+    ike_transcript *first = ike_transcript_new(text);
+    bool is_text = memchr(first->text->str, '\0', first->text->len) == NULL && has_steps(first);
+    size_t plain = is_text ? score(first->text->str, first->text->len) : 0;
+    ike_transcript_free(first);
+    if (!is_text)
+        return 0;
+    size_t strict = plain, equal = plain;
+    unsigned with_strict = climb(text, score, false, &strict);
+    unsigned with_equal = climb(text, score, true, &equal);
+    if (MAX(strict, equal) == plain)
+        return 0;
+    return equal > strict ? with_equal : with_strict;
+}

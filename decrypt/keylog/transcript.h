@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What happens to a log before it is read here: it is mailed, quoted, exported to a spreadsheet or
+ * to JSON, copied from a terminal or a web page. Each step takes one of these back. Which steps a
+ * text needs is found by trial: those are kept with which more secrets are recognised. */
+#ifndef IKE_KEYLOG_TRANSCRIPT_H
+#define IKE_KEYLOG_TRANSCRIPT_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "decrypt/keylog/text.h"
+
+/* A text and, for each of its lines, the number of the line where it began. */
+typedef struct {
+    GString *text;
+    GArray *lines; /* unsigned */
+} ike_transcript;
+
+/* The text itself, LF, CR LF or CR behind its lines, UTF-16 or UTF-8. */
+ike_transcript *ike_transcript_new(ike_text text);
+void ike_transcript_free(ike_transcript *transcript); /* wipes; NULL is fine */
+
+/* How much of a text is recognised: bytes of secrets, and in the low 16 bits what else speaks for
+ * it. */
+#define IKE_SCORE(bytes, else_) ((size_t)(bytes) << 16 | (else_))
+#define IKE_SCORE_BYTES(score) ((score) >> 16)
+typedef size_t ike_transcript_score(const char *text, size_t length);
+
+/* The steps that a text needs, a bit each; 0: none. */
+unsigned ike_transcript_find_steps(ike_text text, ike_transcript_score *score);
+
+/* The text after these steps. */
+ike_transcript *ike_transcript_after(ike_text text, unsigned steps);
+
+/* ---- the steps ------------------------------------------------------------------------------- */
+
+/* false: nothing in `from` is of this kind. `to` is empty. */
+typedef bool ike_transcript_step(const ike_transcript *from, ike_transcript *to);
+
+/* transcript_mail.c */
+ike_transcript_step ike_decode_base64, ike_decode_quoted_printable, ike_remove_markup;
+/* transcript_fields.c */
+ike_transcript_step ike_take_strings, ike_take_column;
+/* transcript_lines.c */
+ike_transcript_step ike_remove_frame, ike_join_broken_lines, ike_join_mail_lines,
+    ike_join_wrapped_lines, ike_reverse_lines, ike_join_groups, ike_mark_hex;
+
+/* The next line of a transcript; *at begins with 0. false: there is none. */
+bool ike_transcript_next(const ike_transcript *from, size_t *at, unsigned *index, ike_text *line);
+
+/* Appends a line that began at line `origin`. */
+void ike_transcript_append(ike_transcript *to, ike_text line, unsigned origin);
+
+#endif

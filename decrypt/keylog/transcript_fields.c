@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Logs that were exported as JSON or as a spreadsheet: the member, or the column, that has most of
+ * the text. */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "decrypt/keylog/json.h"
+#include "decrypt/keylog/transcript.h"
+
+/* Unescaped, its line breaks as ends of lines. */
+static void append_text(ike_transcript *to, GString *text, unsigned origin)
+{
+    for (ike_text rest = {text->str, text->str + text->len}; rest.at < rest.end;)
+        ike_transcript_append(to, ike_text_until(&rest, '\n'), origin);
+    OPENSSL_cleanse(text->str, text->len);
+    g_string_truncate(text, 0);
+}
+
+/* ---- strings --------------------------------------------------------------------------------- */
+
+typedef struct {
+    const ike_transcript *from;
+    ike_text rest;
+    unsigned index; /* of the line at `rest` */
+    ike_text name;  /* of the member, or of the array */
+} strings;
+
+static void step_to(strings *s, const char *at)
+{
+    for (; s->rest.at < at; s->rest.at++)
+        s->index += *s->rest.at == '\n';
+}
+
+/* The next string that is no name of a member. It may not have line breaks in it. */
+static bool next_string(strings *s, ike_text *value, unsigned *origin)
+{
+    while (s->rest.at < s->rest.end) {
+        const char *quote = memchr(s->rest.at, '"', ike_text_length(s->rest));
+        if (quote == NULL)
+            return false;
+        step_to(s, quote + 1);
+        *value = (ike_text){quote + 1, quote + 1};
+        while (value->end < s->rest.end && *value->end != '"' && *value->end != '\n')
+            value->end += *value->end == '\\' && value->end + 1 < s->rest.end ? 2 : 1;
+        if (value->end >= s->rest.end || *value->end != '"') {
+            step_to(s, MIN(value->end, s->rest.end));
+            continue;
+        }
+        *origin = g_array_index(s->from->lines, unsigned, MIN(s->index, s->from->lines->len - 1));
+        step_to(s, value->end + 1);
+        ike_text behind = s->rest;
+        ike_text_blanks(&behind);
+        if (ike_text_first(behind) != ':')
+            return true;
+        s->name = *value;
+    }
+    return false;
+}
+
+static strings begin_strings(const ike_transcript *from)
+{
+    char *start = from->text->str;
+    return (strings){from, {start, start + from->text->len}, 0, {start, start}};
+}
+
+/* A time is not the text. */
+static bool is_number(ike_text value)
+{
+    while (value.at < value.end && g_ascii_isdigit(*value.at))
+        value.at++;
+    return value.at == value.end;
+}
+
+/* The name whose strings are longest together; NULL: there is none. The caller frees it. */
+static char *longest_name(const ike_transcript *from)
+{
+    enum { NAMES_MAX = 256 };
+    strings s = begin_strings(from);
+    GHashTable *lengths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    char *best = NULL;
+    size_t most = 0;
+    ike_text value;
+    for (unsigned origin; next_string(&s, &value, &origin);) {
+        char *name = g_strndup(s.name.at, ike_text_length(s.name));
+        size_t sum = GPOINTER_TO_SIZE(g_hash_table_lookup(lengths, name)) + ike_text_length(value);
+        if (sum > most) {
+            most = sum;
+            g_free(best);
+            best = g_strdup(name);
+        }
+        if (g_hash_table_size(lengths) < NAMES_MAX)
+            g_hash_table_replace(lengths, name, GSIZE_TO_POINTER(sum));
+        else
+            g_free(name);
+    }
+    g_hash_table_destroy(lengths);
+    return best;
+}
+
+/* Whether one line in two has a string. */
+static bool has_strings(const ike_transcript *from)
+{
+    size_t at = 0, with = 0, without = 0;
+    unsigned index = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);)
+        *(ike_text_find(line, "\"") != NULL ? &with : &without) += 1;
+    return with > 0 && (with >= without || strchr("[{", from->text->str[0]) != NULL);
+}
+
+bool ike_take_strings(const ike_transcript *from, ike_transcript *to)
+{
+    char *best = has_strings(from) ? longest_name(from) : NULL;
+    if (best == NULL)
+        return false;
+    GString *text = g_string_new(NULL);
+    strings s = begin_strings(from);
+    ike_text value;
+    for (unsigned origin; next_string(&s, &value, &origin);) {
+        if (!ike_text_is(s.name, best) || is_number(value))
+            continue;
+        ike_json_message message = {.value = value};
+        g_string_set_size(text, ike_text_length(value) + IKE_JSON_TAG_MAX);
+        g_string_truncate(text, (gsize)(ike_json_write_message(&message, text->str) - text->str));
+        append_text(to, text, origin);
+    }
+    g_string_free(text, TRUE);
+    g_free(best);
+    return true;
+}
+
+/* ---- columns --------------------------------------------------------------------------------- */
+
+enum { COLUMNS_MAX = 64 };
+
+typedef struct {
+    ike_text fields[COLUMNS_MAX]; /* with their quotes */
+    unsigned count, lines;
+} row;
+
+/* One row (RFC 4180): quotes are doubled in a field, which may have line breaks. */
+static bool next_row(ike_text *rest, char separator, row *into)
+{
+    into->count = into->lines = 0;
+    if (rest->at >= rest->end)
+        return false;
+    for (char end = separator; end == separator;) {
+        ike_text field = {rest->at, rest->at};
+        bool quoted = ike_text_first(*rest) == '"';
+        for (bool inside = false; field.end < rest->end; field.end++) {
+            inside = inside != (quoted && *field.end == '"');
+            if (!inside && (*field.end == separator || *field.end == '\n'))
+                break;
+            into->lines += *field.end == '\n';
+        }
+        end = field.end < rest->end ? *field.end : '\n';
+        rest->at = MIN(field.end + 1, rest->end);
+        if (into->count < COLUMNS_MAX)
+            into->fields[into->count++] = field;
+    }
+    into->lines++;
+    return true;
+}
+
+/* The column that has most of the text, where most rows have as many fields as the first. Times and
+ * names are of one length. < 0: these are no rows. */
+static int longest_column(const ike_transcript *from, char separator, unsigned *columns)
+{
+    size_t lengths[COLUMNS_MAX] = {0}, first[COLUMNS_MAX] = {0};
+    bool varies[COLUMNS_MAX] = {false};
+    unsigned same = 0, all = 0;
+    int best = 0;
+    ike_text rest = {from->text->str, from->text->str + from->text->len};
+    for (row one; next_row(&rest, separator, &one); all++) {
+        if (all == 0)
+            *columns = one.count;
+        same += one.count == *columns;
+        for (unsigned i = 0; i < one.count; i++) {
+            size_t length = ike_text_length(one.fields[i]);
+            first[i] = all == 0 ? length : first[i];
+            varies[i] = varies[i] || length != first[i];
+            lengths[i] += length;
+        }
+    }
+    for (unsigned i = 0; i < *columns; i++)
+        if (varies[i] > varies[best] || (varies[i] == varies[best] && lengths[i] > lengths[best]))
+            best = (int)i;
+    return *columns >= 2 && same >= all - all / 8 ? best : -1;
+}
+
+static void append_field(ike_transcript *to, GString *text, ike_text field, unsigned origin)
+{
+    bool quoted = ike_text_length(field) >= 2 && *field.at == '"' && field.end[-1] == '"';
+    if (quoted)
+        field = (ike_text){field.at + 1, field.end - 1};
+    for (; field.at < field.end; field.at++) {
+        g_string_append_c(text, *field.at);
+        if (quoted && *field.at == '"' && field.at + 1 < field.end && field.at[1] == '"')
+            field.at++;
+    }
+    append_text(to, text, origin);
+}
+
+bool ike_take_column(const ike_transcript *from, ike_transcript *to)
+{
+    unsigned columns = 0, index = 0;
+    const char *separator = ",;\t";
+    int column = -1;
+    while (*separator != '\0' && (column = longest_column(from, *separator, &columns)) < 0)
+        separator++;
+    if (column < 0)
+        return false;
+    GString *text = g_string_new(NULL);
+    ike_text rest = {from->text->str, from->text->str + from->text->len};
+    for (row one; next_row(&rest, *separator, &one); index += one.lines)
+        if ((unsigned)column < one.count)
+            append_field(to, text, one.fields[column],
+                         g_array_index(from->lines, unsigned, MIN(index, from->lines->len - 1)));
+    g_string_free(text, TRUE);
+    return true;
+}

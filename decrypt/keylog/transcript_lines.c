@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Logs that were quoted, numbered, broken at the width of a terminal or mail, printed from the last
+ * line to the first, or whose hex was split into groups. */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "decrypt/keylog/transcript.h"
+#include "decrypt/keylog/wrap.h"
+
+static unsigned origin_of(const ike_transcript *from, unsigned index)
+{
+    return g_array_index(from->lines, unsigned, index);
+}
+
+/* ---- what stands around every line ----------------------------------------------------------- */
+
+/* "auth.log-12-", "12:": where grep puts the name and number of a line. */
+typedef struct {
+    ike_text name; /* with the sign behind it */
+    unsigned number;
+} grep_prefix;
+
+/* Steps behind a number and the sign of grep behind it. */
+static bool skip_grep_number(ike_text *text, unsigned *number)
+{
+    ike_text digits = {text->at, text->at};
+    while (digits.end < text->end && g_ascii_isdigit(*digits.end))
+        digits.end++;
+    if (digits.end == text->end || strchr(":-", *digits.end) == NULL ||
+        !ike_text_decimal(digits, number))
+        return false;
+    text->at = digits.end + 1;
+    return true;
+}
+
+static bool skip_grep_prefix(ike_text *line, size_t name, unsigned *number)
+{
+    ike_text rest = *line;
+    if (ike_text_length(rest) < name)
+        return false;
+    rest.at += name;
+    if ((name > 0 && strchr(":-", rest.at[-1]) == NULL) || !skip_grep_number(&rest, number))
+        return false;
+    line->at = rest.at;
+    return true;
+}
+
+/* The length of the name in front of the numbers of two lines; < 0: these are no numbers. */
+static int grep_name(ike_text first, ike_text second)
+{
+    enum { NAME_MAX_LENGTH = 256 };
+    size_t most = MIN(ike_text_length(first), (size_t)NAME_MAX_LENGTH);
+    for (size_t name = 0; name < most && name < ike_text_length(second); name++) {
+        ike_text a = first, b = second;
+        unsigned one, two;
+        if (skip_grep_prefix(&a, name, &one) && skip_grep_prefix(&b, name, &two) && two == one + 1)
+            return (int)name;
+        if (first.at[name] != second.at[name] && strchr(":-", first.at[name]) == NULL)
+            break;
+    }
+    return -1;
+}
+
+typedef struct {
+    int grep;      /* length of the name; < 0: no grep */
+    bool quoted;   /* "> " before most lines */
+    size_t common; /* characters before every line */
+    bool closed;   /* and the first of them behind it */
+} frame;
+
+/* ">> ", "> > " of a mail. */
+static bool skip_quotes(ike_text *line)
+{
+    const char *start = line->at;
+    while (line->at < line->end && *line->at == '>')
+        if (++line->at < line->end && *line->at == ' ')
+            line->at++;
+    return line->at > start;
+}
+
+static bool is_frame_character(char c)
+{
+    return c != '\0' && strchr(" \t+*#/-`'\"", c) != NULL;
+}
+
+static size_t common_beginning(ike_text a, ike_text b, size_t most)
+{
+    size_t i = 0;
+    while (i < most && i < ike_text_length(a) && i < ike_text_length(b) && a.at[i] == b.at[i] &&
+           is_frame_character(a.at[i]))
+        i++;
+    return i;
+}
+
+/* Lines that stand around a quotation: "```", "@@ -0,0 +1,9 @@", "--" of grep. */
+static bool is_fence(ike_text line)
+{
+    return ike_text_begins(line, "```") || ike_text_begins(line, "@@ ") ||
+           ike_text_is(line, "--") || ike_text_is(line, "---") || ike_text_is(line, "~~~");
+}
+
+static frame find_frame(const ike_transcript *from)
+{
+    frame found = {-1, false, SIZE_MAX, true};
+    size_t at = 0, quoted = 0, lines = 0;
+    unsigned index = 0;
+    ike_text first = {NULL, NULL}, last = {NULL, NULL};
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line); last = line) {
+        ike_text rest = line;
+        if (line.at == line.end || is_fence(line))
+            continue;
+        if (first.at == NULL)
+            first = line;
+        else if (found.grep < 0 && lines == 1)
+            found.grep = grep_name(last, line);
+        found.common = common_beginning(first, line, found.common);
+        found.closed = found.closed && found.common > 0 && line.end[-1] == first.at[0];
+        quoted += skip_quotes(&rest);
+        lines++;
+    }
+    found.quoted = 2 * quoted > lines;
+    return found;
+}
+
+bool ike_remove_frame(const ike_transcript *from, ike_transcript *to)
+{
+    frame around = find_frame(from);
+    size_t at = 0;
+    unsigned index = 0, number;
+    if (around.grep < 0 && !around.quoted && (around.common == 0 || around.common == SIZE_MAX))
+        return false;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        bool fence = is_fence(line);
+        if (around.grep >= 0)
+            (void)skip_grep_prefix(&line, (size_t)around.grep, &number);
+        else if (around.quoted)
+            (void)skip_quotes(&line);
+        else if (!fence && line.at < line.end)
+            line.at += around.common;
+        if (around.closed && !fence && line.at < line.end)
+            line.end--;
+        ike_transcript_append(to, line, origin_of(from, index));
+    }
+    return true;
+}
+
+/* ---- broken lines ---------------------------------------------------------------------------- */
+
+static bool has_two_words(ike_text line)
+{
+    (void)ike_text_word(&line);
+    ike_text_blanks(&line);
+    return line.at < line.end;
+}
+
+typedef enum { BROKEN_ANYWHERE, BROKEN_AT_BLANKS, BROKEN_AS_MAIL } how_broken;
+
+/* The next of the usual widths of mails. */
+static size_t width_of_mail(size_t length)
+{
+    static const size_t widths[] = {72, 76, 78, 80};
+    for (size_t i = 0; i < G_N_ELEMENTS(widths); i++)
+        if (length <= widths[i])
+            return widths[i];
+    return length;
+}
+
+/* The length of the longest line; where lines are broken at blanks, a long word alone tells
+ * nothing. 0: only one line is so long, or this is no width. */
+static size_t find_width(const ike_transcript *from, how_broken how)
+{
+    enum { WIDTH_MIN = 40, WIDTH_USUAL = 80, WIDTH_MAX = 400 };
+    size_t at = 0, most = 0, lines = 0;
+    unsigned index = 0;
+    bool broken_at_blanks = how != BROKEN_ANYWHERE;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        size_t length = ike_text_length(line);
+        if (length < most || (broken_at_blanks && length > WIDTH_USUAL && !has_two_words(line)))
+            continue;
+        lines = length > most ? 1 : lines + 1;
+        most = length;
+    }
+    if (most < WIDTH_MIN || most > WIDTH_MAX || (!broken_at_blanks && lines == 1))
+        return 0;
+    return how == BROKEN_AS_MAIL ? width_of_mail(most) : most;
+}
+
+/* Whether a line was broken behind `line`: at the width, or because the next word had no room. */
+static bool goes_on(ike_text line, ike_text next, size_t width, how_broken how)
+{
+    if (how == BROKEN_ANYWHERE)
+        return ike_text_length(line) == width;
+    ike_text word = ike_text_word(&next);
+    return word.at < word.end && line.at < line.end &&
+           ike_text_length(line) + 1 + ike_text_length(word) > width;
+}
+
+static bool join(const ike_transcript *from, ike_transcript *to, how_broken how)
+{
+    size_t width = find_width(from, how), at = 0;
+    unsigned index = 0;
+    bool any = false;
+    ike_text first = {NULL, NULL}, last = {NULL, NULL};
+    if (width == 0)
+        return false;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line); last = line) {
+        if (last.at != NULL && goes_on(last, line, width, how) &&
+            !ike_lines_begin_alike(first, line)) {
+            g_string_truncate(to->text, to->text->len - 1);
+            if (how != BROKEN_ANYWHERE)
+                g_string_append_c(to->text, ' ');
+            g_string_append_len(to->text, line.at, (gssize)ike_text_length(line));
+            g_string_append_c(to->text, '\n');
+            any = true;
+            continue;
+        }
+        first = line;
+        ike_transcript_append(to, line, origin_of(from, index));
+    }
+    return any;
+}
+
+bool ike_join_broken_lines(const ike_transcript *from, ike_transcript *to)
+{
+    return join(from, to, BROKEN_ANYWHERE);
+}
+
+bool ike_join_mail_lines(const ike_transcript *from, ike_transcript *to)
+{
+    return join(from, to, BROKEN_AS_MAIL);
+}
+
+bool ike_join_wrapped_lines(const ike_transcript *from, ike_transcript *to)
+{
+    return join(from, to, BROKEN_AT_BLANKS);
+}
+
+/* ---- order ----------------------------------------------------------------------------------- */
+
+/* The seconds of the first "04:32:00" in a line; -1: there is none. */
+static int time_in(ike_text line)
+{
+    enum { LENGTH = 8, LOOK = 64 };
+    const char *end = line.at + MIN(ike_text_length(line), (size_t)LOOK);
+    for (const char *at = line.at; end - at >= LENGTH; at++) {
+        unsigned parts[3], count = 0;
+        while (count < 3 &&
+               ike_text_decimal((ike_text){at + 3 * count, at + 3 * count + 2}, &parts[count]) &&
+               (count == 2 || at[3 * count + 2] == ':'))
+            count++;
+        if (count == 3)
+            return (int)(parts[0] * 3600 + parts[1] * 60 + parts[2]);
+    }
+    return -1;
+}
+
+/* Whether times fall more often than they grow, or tell nothing. */
+static bool may_be_newest_first(const ike_transcript *from)
+{
+    int last = -1, growing = 0;
+    size_t at = 0;
+    unsigned index = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        int now = time_in(line);
+        if (now >= 0 && last >= 0 && now != last)
+            growing += now > last ? 1 : -1;
+        last = now >= 0 ? now : last;
+    }
+    return growing <= 0;
+}
+
+bool ike_reverse_lines(const ike_transcript *from, ike_transcript *to)
+{
+    if (!may_be_newest_first(from))
+        return false;
+    const char *text = from->text->str, *end = text + from->text->len;
+    for (unsigned index = from->lines->len; index-- > 0;) {
+        const char *line = end - 1; /* at its newline */
+        while (line > text && line[-1] != '\n')
+            line--;
+        ike_transcript_append(to, (ike_text){line, end - 1}, origin_of(from, index));
+        end = line;
+    }
+    return true;
+}
+
+/* ---- groups of digits ------------------------------------------------------------------------ */
+
+/* The end of groups of the same number of digits with the same sign between them; the last may be
+ * shorter. NULL: there are fewer than four, or 8 bytes. */
+static const char *end_of_groups(ike_text text)
+{
+    enum { LEAST = 16, GROUPS = 4 };
+    size_t first = ike_text_hex_run(text), digits = 0, groups = 0;
+    const char *end = NULL;
+    char separator = text.at + first < text.end ? text.at[first] : '\0';
+    if (separator == '\0' || strchr(" :-_", separator) == NULL || first < 2 || first > LEAST ||
+        first % 2 != 0)
+        return NULL;
+    for (;;) { /* ends with the first group that is no such one */
+        size_t run = ike_text_hex_run(text);
+        if (run == 0 || run > first || run % 2 != 0 ||
+            (text.at + run < text.end && g_ascii_isalpha(text.at[run])))
+            break;
+        digits += run;
+        groups++;
+        end = text.at + run;
+        if (run < first || end == text.end || *end != separator)
+            break;
+        text.at = end + 1;
+    }
+    return groups >= GROUPS && digits >= LEAST ? end : NULL;
+}
+
+static void append_digits(GString *out, const char *at, const char *end)
+{
+    for (; at < end; at++)
+        if (ike_hex_digit(*at) >= 0)
+            g_string_append_c(out, *at);
+}
+
+/* "key=32 b7 59 f0 ..": the first of the groups is their number of bytes. */
+static bool is_length_of_groups(ike_text groups)
+{
+    unsigned bytes, digits = 0;
+    ike_text first = {groups.at, groups.at + ike_text_hex_run(groups)};
+    for (const char *at = first.end; at < groups.end; at++)
+        digits += ike_hex_digit(*at) >= 0;
+    return ike_text_decimal(first, &bytes) && digits == 2 * bytes;
+}
+
+/* "0X" and "h" go, too. */
+static bool join_groups_of_line(GString *out, ike_text line)
+{
+    enum { LONG_RUN = 16 };
+    bool any = false;
+    for (const char *start = line.at; line.at < line.end;) {
+        bool begins = line.at == start || !ike_is_word_character(line.at[-1]) ||
+                      (line.at - start >= 2 && line.at[-2] == '0' && (line.at[-1] | 0x20) == 'x');
+        const char *end = begins ? end_of_groups(line) : NULL;
+        size_t run = begins ? ike_text_hex_run(line) : 0;
+        if (end != NULL && line.at > start && line.at[-1] == '=' &&
+            is_length_of_groups((ike_text){line.at, end})) {
+            g_string_append_len(out, line.at, (gssize)run + 1);
+            line.at += run + 1;
+        } else if (end != NULL) {
+            append_digits(out, line.at, end);
+            line.at = end;
+            any = true;
+        } else if (run >= LONG_RUN && line.at + run < line.end && (line.at[run] | 0x20) == 'h') {
+            append_digits(out, line.at, line.at + run);
+            line.at += run + 1;
+            any = true;
+        } else {
+            bool capital = begins && ike_text_begins(line, "0X");
+            g_string_append(out, capital ? "0x" : (char[]){*line.at, '\0'});
+            line.at += capital ? 2 : 1;
+            any = any || capital;
+        }
+    }
+    return any;
+}
+
+bool ike_join_groups(const ike_transcript *from, ike_transcript *to)
+{
+    GString *out = g_string_new(NULL);
+    size_t at = 0;
+    unsigned index = 0;
+    bool any = false;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        any = join_groups_of_line(out, line) || any;
+        ike_transcript_append(to, (ike_text){out->str, out->str + out->len},
+                              origin_of(from, index));
+        OPENSSL_cleanse(out->str, out->len);
+        g_string_truncate(out, 0);
+    }
+    g_string_free(out, TRUE);
+    return any;
+}
+
+/* Long runs of digits get the "0x" that some programs want. */
+bool ike_mark_hex(const ike_transcript *from, ike_transcript *to)
+{
+    enum { LONG_RUN = 32 };
+    GString *out = g_string_new(NULL);
+    size_t at = 0;
+    unsigned index = 0;
+    bool any = false;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        for (const char *start = line.at; line.at < line.end;) {
+            size_t run = ike_text_hex_run(line);
+            bool bare =
+                run >= LONG_RUN && (line.at == start || !ike_is_word_character(line.at[-1]));
+            any = any || bare;
+            if (bare)
+                g_string_append(out, "0x");
+            g_string_append_len(out, line.at, (gssize)MAX(run, 1));
+            line.at += MAX(run, 1);
+        }
+        ike_transcript_append(to, (ike_text){out->str, out->str + out->len},
+                              origin_of(from, index));
+        OPENSSL_cleanse(out->str, out->len);
+        g_string_truncate(out, 0);
+    }
+    g_string_free(out, TRUE);
+    return any;
+}
