@@ -195,17 +195,28 @@ static bool goes_on(ike_text line, ike_text next, size_t width, how_broken how)
            ike_text_length(line) + 1 + ike_text_length(word) > width;
 }
 
+/* Whether the line behind this one begins with the same characters: they are a prefix. */
+static bool has_prefix(const ike_transcript *from, size_t at, unsigned index, ike_text line)
+{
+    enum { PREFIX = 6 };
+    ike_text next;
+    return ike_transcript_next(from, &at, &index, &next) && ike_text_length(line) >= PREFIX &&
+           ike_text_length(next) >= PREFIX && memcmp(line.at, next.at, PREFIX) == 0;
+}
+
+/* A line that begins like one of the two before it is one of its own. */
 static bool join(const ike_transcript *from, ike_transcript *to, how_broken how)
 {
     size_t width = find_width(from, how), at = 0;
     unsigned index = 0;
     bool any = false;
-    ike_text first = {NULL, NULL}, last = {NULL, NULL};
+    ike_text first = {NULL, NULL}, before = {NULL, NULL}, last = {NULL, NULL};
     if (width == 0)
         return false;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line); last = line) {
         if (last.at != NULL && goes_on(last, line, width, how) &&
-            !ike_lines_begin_alike(first, line)) {
+            !ike_lines_begin_alike(first, line) && !ike_lines_begin_alike(before, line) &&
+            !has_prefix(from, at, index, line)) {
             g_string_truncate(to->text, to->text->len - 1);
             if (how != BROKEN_ANYWHERE)
                 g_string_append_c(to->text, ' ');
@@ -214,6 +225,7 @@ static bool join(const ike_transcript *from, ike_transcript *to, how_broken how)
             any = true;
             continue;
         }
+        before = first;
         first = line;
         ike_transcript_append(to, line, origin_of(from, index));
     }
