@@ -34,7 +34,8 @@ typedef enum {
     IKE_GROUP_AUTH_KEY,      /* AUTH_KEY; GDOI: SIG_ALGORITHM_KEY: SubjectPublicKeyInfo */
     IKE_GROUP_ALGORITHM_KEY, /* GDOI: TEK_ALGORITHM_KEY; KEK_ALGORITHM_KEY with the IV before it */
     IKE_GROUP_INTEGRITY_KEY, /* GDOI: TEK_INTEGRITY_KEY */
-    IKE_GROUP_LKH_KEY,       /* GDOI: of LKH_DOWNLOAD_ARRAY, or of LKH_UPDATE_ARRAY, encrypted */
+    IKE_GROUP_SOURCE_KEY, /* GDOI: TEK_SOURCE_AUTH_KEY, where some key servers put the key of AH */
+    IKE_GROUP_LKH_KEY,    /* GDOI: of LKH_DOWNLOAD_ARRAY, or of LKH_UPDATE_ARRAY, encrypted */
 } ike_group_key_kind;
 
 typedef struct {

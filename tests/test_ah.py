@@ -246,12 +246,13 @@ def test_of_quick_mode(plain, bundle):
     assert [bytes.fromhex(frame["data.data"][0]) for frame in found] == [b"hello"] * 2
 
 
-def test_of_a_group(plain):
+@pytest.mark.parametrize("attribute", [2, 3], ids=["TEK_INTEGRITY_KEY", "TEK_SOURCE_AUTH_KEY"])
+def test_of_a_group(plain, attribute):
     """TEKs of AH: GDOI names the Authentication Algorithm (RFC 6407 5.4), G-IKEv2 an INTEG transform."""
     gdoi, member = g.MemberV1(), g.Member()
     tek, spi = g.fixed("ah tek", 20), g.fixed("ah tek spi", 4)
     sat = bytes([2, 0]) + g.identity("0.0.0.0") + g.identity(g.GROUP) + bytes([3]) + spi + p.tv(4, 1) + p.tv(5, 2)
-    kd = g.kd_gdoi(g.key_packet(1, spi, p.tlv(2, tek)))
+    kd = g.kd_gdoi(g.key_packet(1, spi, p.tlv(attribute, tek)))
     keymat, spi2 = g.fixed("ah keymat", 32), g.fixed("ah spi 2", 4)
     policy = g.policy(g.AH, spi2, (3, 12), (5, 2))
     bag = g.part(g.AH, spi2, p.tlv(1, g.wrapped(0, 0, member.gsk_w, keymat)))

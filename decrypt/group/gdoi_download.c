@@ -92,6 +92,16 @@ static ike_span span_of(const ike_group_key *key)
     return key ? (ike_span){key->data.data, key->data.length} : (ike_span){NULL, 0};
 }
 
+static const ike_group_key *integrity_key(const ike_group_download *download, ike_bytes spi,
+                                          uint8_t protocol)
+{
+    const ike_group_key *key = find_key(download, IKE_GROUP_INTEGRITY_KEY, 0, spi);
+
+    return key != NULL || protocol != IKE_GROUP_AH
+               ? key
+               : find_key(download, IKE_GROUP_SOURCE_KEY, 0, spi);
+}
+
 /* Without a policy it may be of ESP, with algorithms that keys of these lengths fit. */
 static void add_tek(ike_sa_base *base, const ike_group_download *download, ike_bytes spi,
                     uint32_t frame)
@@ -110,11 +120,23 @@ static void add_tek(ike_sa_base *base, const ike_group_download *download, ike_b
         if (!policy)
             esp.protocol = IKE_GROUP_ESP;
         esp.encryption = span_of(find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, spi));
-        esp.integrity = span_of(find_key(download, IKE_GROUP_INTEGRITY_KEY, 0, spi));
+        esp.integrity = span_of(integrity_key(download, spi, esp.protocol));
         ike_group_record_download(base, esp.protocol, spi);
         ike_esp_add_group_key(base->capture->esp, frame, &esp);
         added = true;
     }
+}
+
+/* The key of a TEK that stands for all of them. */
+static const ike_group_key *first_of_tek(const ike_group_download *download, ike_bytes spi)
+{
+    static const ike_group_key_kind kinds[] = {IKE_GROUP_ALGORITHM_KEY, IKE_GROUP_INTEGRITY_KEY,
+                                               IKE_GROUP_SOURCE_KEY};
+    const ike_group_key *found = NULL;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds) && !found; i++)
+        found = find_key(download, kinds[i], 0, spi);
+    return found;
 }
 
 /* ---- the payload ----------------------------------------------------------------------------- */
@@ -134,8 +156,7 @@ void ike_gdoi_download(ike_sa_base *base, const ike_group_download *download,
             ike_lkh_update(base->capture->group, key, add_kek, &source);
         else if (of_cipher && key->protocol == IKE_GROUP_REKEY)
             add_kek(&source, key->data);
-        else if (key->protocol == 0 && find_key(download, key->kind, 0, key->spi) == key &&
-                 (of_cipher || !find_key(download, IKE_GROUP_ALGORITHM_KEY, 0, key->spi)))
+        else if (key->protocol == 0 && first_of_tek(download, key->spi) == key)
             add_tek(base, download, key->spi, frame);
     }
 }
