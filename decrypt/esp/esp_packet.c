@@ -16,6 +16,7 @@ enum { ESP_HEADER = 8, ESP_TRAILER = 2 };
 struct ike_esp_direction {
     ike_algorithms algorithms;
     ike_esn esn;
+    ike_secret encryption; /* until there is a cipher */
     ike_cipher *cipher;
     ike_mac *mac; /* NULL with an AEAD */
 };
@@ -25,6 +26,20 @@ static bool is_checked(const ike_esp_direction *direction)
     return direction->mac == NULL || direction->algorithms.integ->kind != IKE_MAC_NONE;
 }
 
+/* With an ICV the cipher waits until one is right: a key schedule can cost more than all the rest
+ * of a trial (Blowfish's is 500 blocks). */
+static ike_status make_cipher(ike_esp_direction *direction)
+{
+    ike_status status = IKE_OK;
+
+    if (direction->cipher == NULL)
+        direction->cipher = ike_cipher_new(direction->algorithms.encr,
+                                           ike_secret_span(&direction->encryption), &status);
+    if (status == IKE_OK)
+        ike_secret_clear(&direction->encryption);
+    return status;
+}
+
 ike_esp_direction *ike_esp_direction_new(const ike_algorithms *algorithms, ike_span encr_key,
                                          ike_span integ_key, ike_esn esn, ike_status *status)
 {
@@ -32,12 +47,17 @@ ike_esp_direction *ike_esp_direction_new(const ike_algorithms *algorithms, ike_s
 
     direction->algorithms = *algorithms;
     direction->esn = esn;
-    direction->cipher = ike_cipher_new(algorithms->encr, encr_key, status);
-    if (direction->cipher != NULL && !ike_encr_is_aead(algorithms->encr)) {
+    *status = IKE_OK;
+    ike_secret_set(&direction->encryption, encr_key.data, encr_key.length);
+    if (!ike_encr_is_aead(algorithms->encr)) {
         if (algorithms->integ == NULL)
             direction->algorithms.integ = ike_integ_find(IKEV2_INTEG_NONE);
         direction->mac = ike_mac_new(direction->algorithms.integ, integ_key, status);
     }
+    if (*status == IKE_OK && encr_key.length != ike_encryption_key_length(algorithms))
+        *status = IKE_ERR_KEY_LENGTH;
+    else if (*status == IKE_OK && !(direction->mac != NULL && is_checked(direction)))
+        *status = make_cipher(direction);
     if (*status != IKE_OK) {
         ike_esp_direction_free(direction);
         return NULL;
@@ -48,6 +68,7 @@ ike_esp_direction *ike_esp_direction_new(const ike_algorithms *algorithms, ike_s
 void ike_esp_direction_free(ike_esp_direction *direction)
 {
     if (direction != NULL) {
+        ike_secret_clear(&direction->encryption);
         ike_cipher_free(direction->cipher);
         ike_mac_free(direction->mac);
         g_free(direction);
@@ -93,6 +114,8 @@ static ike_status try_sequence(ike_esp_direction *direction, ike_span packet, bo
                                   {upper, esn ? 4 : 0}};
         ike_status status = ike_mac_verify(direction->mac, parts, 2, icv);
 
+        if (status == IKE_OK)
+            status = make_cipher(direction);
         return status != IKE_OK ? status
                                 : ike_cipher_decrypt(direction->cipher, iv, (ike_span){NULL, 0},
                                                      data, (ike_span){NULL, 0}, plain);
