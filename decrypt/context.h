@@ -18,6 +18,7 @@ struct ike_decrypt_context {
     ike_keyring *ring;
     ike_search_budget budget;
     ike_dh_cache *dh;
+    guint right_skeyid;     /* place in the list of PSKs of the one that was right last */
     GHashTable *algorithms; /* set of ike_algorithms: thousands of SAs have the same */
     ike_esp_table *esp;
     ike_ah_table *ah;

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The Diffie-Hellman secrets and pre-shared keys of the lab's sessions, in our own key log format, and
 nothing else: every IKE message and every ESP packet opens all the same."""
+import random
 import re
 from pathlib import Path
+
 import pytest
 
 from test_lab import KEYS_NOT_LOGGED, is_not_decrypted, logged, packet_count
@@ -55,6 +57,20 @@ def test_shared_secrets_open_everything(plain, family, bound):
             encrypted[capture.stem] = missed
         first += count
     assert not encrypted
+
+
+def test_a_pair_among_a_million(plain):
+    """A log of many negotiations has the PSK of one at about the place of its shared secret: such pairs come first."""
+    capture, chance = TESTDATA / "ikev1" / "aes128-md5.pcap", random.Random(1)
+    told = facts(capture)
+    shared = told["sides"]["initiator"]["ike_sas"][0]["keys"][0]["dh_shared"]
+    secrets = [chance.randbytes(len(shared) // 2).hex() for _ in range(1000)]
+    psks = [chance.randbytes(20).hex() for _ in range(1000)]
+    secrets[500], psks[503] = shared, told["psk"].encode().hex()
+    log = "".join(f"IKEV1_DH_SHARED - {secret}\n" for secret in secrets) + "".join(f"IKE_PSK - 0x{psk}\n" for psk in psks)
+    frames = plain.fields(capture, ["isakmp.enc.contained"], "isakmp.flag_e == 1", "-o",
+                          f"isakmp.keylog_file:{plain.place(log.encode(), 'many.log')}")
+    assert frames and all(frame["isakmp.enc.contained"] for frame in frames)
 
 
 def test_the_tree_says_where_the_key_came_from(plain, keyed):

@@ -68,6 +68,8 @@ typedef struct {
     ike_search *search;
     ikev1_phase1 phase1;
     GArray *skeyids; /* known_skeyid: of PSKs and logs, each computed once for all shared secrets */
+    guint place;     /* of the shared secret among those that are handed over */
+    guint from, to;  /* how far from its place a SKEYID is tried now */
     ikev1_derived_use use;
     void *user;
 } derivation;
@@ -173,22 +175,66 @@ static bool derive_by_schedule(const derivation *d, ikev1_auth_kind kind, ike_sp
     return content;
 }
 
+/* Where the SKEYID of a place is in the list: as for shared secrets (ike_sa_keys_walk_next) the one
+ * that was right last comes first, then those on either side of it. */
+static guint index_of(const derivation *d, guint place)
+{
+    guint count = d->skeyids->len, start = d->sa->base.capture->right_skeyid;
+    guint behind = count - 1 - MIN(start, count - 1), both = MIN(start, behind);
+
+    if (start >= count)
+        return place;
+    if (place <= 2 * both)
+        return place % 2 == 1 ? start + (place + 1) / 2 : start - place / 2;
+    return behind > both ? start + place - both : start - (place - both);
+}
+
+/* The SKEYIDs of places from..to - 1. */
+static bool derive_range(const derivation *d, guint from, guint to, ike_span shared)
+{
+    for (guint place = from; place < MIN(to, d->skeyids->len) && !d->search->exhausted; place++) {
+        guint index = index_of(d, place);
+        const known_skeyid *known = &g_array_index(d->skeyids, known_skeyid, index);
+
+        if (derive_from_skeyid(d, ike_secret_span(&known->skeyid), shared, known->by_psk,
+                               &known->origin)) {
+            d->sa->base.capture->right_skeyid = index;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ike_dh_use */
 static bool derive_with(void *user, const ike_span *secrets, const ike_key_origin *origin)
 {
     derivation *d = user;
     ikev1_auth_kind kind = ikev1_auth_kind_of(d->sa->auth_method);
+    guint place = d->place++;
 
     if (!d->skeyids)
         add_skeyids(d);
-    for (guint i = 0; i < d->skeyids->len && !d->search->exhausted; i++) {
-        const known_skeyid *known = &g_array_index(d->skeyids, known_skeyid, i);
+    if ((place >= d->from &&
+         derive_range(d, place - MIN(place, d->to - 1), place - d->from + 1, secrets[0])) ||
+        derive_range(d, place + MAX(d->from, 1), place + d->to, secrets[0]))
+        return true;
+    return d->from == 0 && kind != IKEV1_BY_PSK && derive_by_schedule(d, kind, secrets[0], origin);
+}
 
-        if (derive_from_skeyid(d, ike_secret_span(&known->skeyid), secrets[0], known->by_psk,
-                               &known->origin))
+/* What a log has of one negotiation is at about the same place among its shared secrets and among
+ * its PSKs. Such pairs are tried first, then those that are farther apart, twice as far each time.
+ */
+static bool derive_by_distance(derivation *d, const ike_dh_wanted *wanted)
+{
+    ike_dh_cache *cache = d->sa->base.capture->dh;
+
+    for (d->from = 0, d->to = 1;; d->from = d->to, d->to *= 2) {
+        d->place = 0;
+        if (ike_each_dh(cache, d->search, wanted, derive_with, d))
             return true;
+        if (d->search->exhausted || !d->skeyids || d->from >= MAX(d->place, d->skeyids->len))
+            return false;
     }
-    return kind != IKEV1_BY_PSK && derive_by_schedule(d, kind, secrets[0], origin);
 }
 
 bool ikev1_each_derived(ikev1_sa *sa, ike_search *search, ikev1_derived_use use, void *user)
@@ -200,8 +246,7 @@ bool ikev1_each_derived(ikev1_sa *sa, ike_search *search, ikev1_derived_use use,
                        ike_secret_span(&sa->ke[IKEV1_R])}},
         .count = 1,
     };
-    bool content = ikev1_phase1_of(sa, &d.phase1) &&
-                   ike_each_dh(sa->base.capture->dh, search, &wanted, derive_with, &d);
+    bool content = ikev1_phase1_of(sa, &d.phase1) && derive_by_distance(&d, &wanted);
 
     if (d.skeyids)
         free_skeyids(&d);
