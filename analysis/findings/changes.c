@@ -221,6 +221,12 @@ static void check_rate(ike_sink *sink, const ike_sa *sa)
 
 /* ---- identities ------------------------------------------------------------------------------ */
 
+/* The initiator itself ended it, before or after it set up the next one. */
+static bool was_left(const ike_sa *sa)
+{
+    return sa->deleted && sa->deleted->from_initiator;
+}
+
 /* One identity that sets up IKE SAs in turn from two addresses, or every few seconds from one: each
  * replaces the one before (uniqueness). Said at the newest. */
 static void check_flapping(ike_sink *sink, const ike_sa *sa)
@@ -228,14 +234,16 @@ static void check_flapping(ike_sink *sink, const ike_sa *sa)
     enum { MANY = 4, MOVES = 3, MEAN_SECONDS = 60 };
     const ike_message_record *up = ike_sa_up_since(sa);
     const ike_sa *oldest = sa;
-    unsigned times = 0;
+    unsigned times = 0, left = 0;
     if (!sa->initiator.id || !up || (sa->identity_count < MANY && sa->identity_moves < MOVES) ||
         ike_tracker_newest_of_identity(sink->tracker, sa) != sa)
         return;
-    for (; oldest->same_identity && times < MAX_CHAIN; times++)
+    for (; oldest->same_identity && times < MAX_CHAIN; times++) {
         oldest = oldest->same_identity;
+        left += was_left(oldest);
+    }
     const ike_message_record *first = ike_sa_up_since(oldest);
-    if (!first || up->time_ns <= first->time_ns ||
+    if (2 * left > times || !first || up->time_ns <= first->time_ns ||
         seconds(up->time_ns - first->time_ns) >= times * MEAN_SECONDS || !ike_wants(sink, up))
         return;
     bool moves = sa->identity_moves >= MOVES;
