@@ -124,3 +124,12 @@ uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *rec
     uint64_t last = ike_tracker_last_ns(tracker);
     return last > record->time_ns ? last - record->time_ns : 0;
 }
+
+uint16_t ike_port_of(const ike_message_record *message, bool of_initiator)
+{
+    const ike_sa *sa = message->exchange->sa;
+    if (!message->path)
+        return ike_party_of(sa, of_initiator)->endpoint.port;
+    const ike_path *path = sa->paths[message->path - 1];
+    return of_initiator ? path->initiator.port : path->responder.port;
+}

@@ -66,6 +66,10 @@ void ike_append_eap(GString *out, uint8_t type);
 
 /* Time since a message, in nanoseconds. */
 uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *record);
+
+/* The port of a side where a message was captured, which may be another place than that of others.
+ */
+uint16_t ike_port_of(const ike_message_record *message, bool of_initiator);
 #define IKE_SECOND UINT64_C(1000000000)
 
 #endif

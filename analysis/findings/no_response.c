@@ -289,20 +289,11 @@ static bool hears_others(const ike_message_record *request)
     return false;
 }
 
-/* By where it was captured, which may be another place than that of other messages. */
-static bool was_sent_on(const ike_message_record *message, uint16_t port)
-{
-    const ike_sa *sa = message->exchange->sa;
-    if (!message->path)
-        return port_of(sa, true) == port || port_of(sa, false) == port;
-    const ike_path *path = sa->paths[message->path - 1];
-    return path->initiator.port == port || path->responder.port == port;
-}
-
 static bool explain_size(ike_draft *draft, const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;
-    bool moved = was_sent_on(request, PORT_NAT_T);
+    bool moved =
+        ike_port_of(request, true) == PORT_NAT_T || ike_port_of(request, false) == PORT_NAT_T;
     if (is_first(request) || (ike_sa_was_up(sa) && !hears_others(request)))
         return false;
     if (request->length > MTU_BYTES && request->fragments <= 1 && !request->reassembled)

@@ -16,10 +16,7 @@ static bool is_psk(const ike_sa *sa)
 
 static bool floated(const ike_message_record *message)
 {
-    const ike_sa *sa = message->exchange->sa;
-    const ike_endpoint *to =
-        message->path ? &sa->paths[message->path - 1]->responder : &sa->responder.endpoint;
-    return to->port != sa->first_responder.port;
+    return ike_port_of(message, false) != message->exchange->sa->first_responder.port;
 }
 
 /* An INFORMATIONAL of the responder that is not decrypted, and is in the capture before or after
