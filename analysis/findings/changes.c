@@ -221,10 +221,10 @@ static void check_rate(ike_sink *sink, const ike_sa *sa)
 
 /* ---- identities ------------------------------------------------------------------------------ */
 
-/* The initiator itself ended it, before or after it set up the next one. */
+/* It was rekeyed, or the initiator itself ended it. */
 static bool was_left(const ike_sa *sa)
 {
-    return sa->deleted && sa->deleted->from_initiator;
+    return sa->rekeyed_to || (sa->deleted && sa->deleted->from_initiator);
 }
 
 /* One identity that sets up IKE SAs in turn from two addresses, or every few seconds from one: each
