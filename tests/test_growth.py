@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import hostile_captures as hostile
+import hostile_states
 import many
 import packets
 from tshark import NOBODY
@@ -58,6 +59,9 @@ SIZES = {
     "deep_names": 4000, "psks_of_many": 8000, "aggressive_with_psks": 8000, "rows_of_one_ike_sa": 10000, "private_value_rows": 4000,
     "psk_rows": 20000, "one_long_line": 20000, "hexdump_without_end": 20000, "hexdumps_without_body": 20000, "daemon_words": 20000,
     "esp_keys_of_many": 8000,
+    "contested_roles": 8000, "encrypted_quick_modes": 8000, "versions_of_a_clear_fragment": 3000, "many_last_fragments": 6000,
+    "group_members": 6000, "rekeys_in_clear": 3000, "message_ids_downwards": 10000, "vendor_ids_of_one": 6000, "nat_views": 6000,
+    "eap_rounds": 5000, "icmp_of_known": 4000, "both_versions": 8000, "deletes_of_ike_sas": 6000, "configurations": 8000,
 }
 
 
@@ -124,7 +128,7 @@ class Cost:
 
 
 def made(name, size):
-    result = getattr(hostile, name)(size)
+    result = getattr(hostile, name, getattr(hostile_states, name, None))(size)
     frames, log = result if isinstance(result, tuple) else (result, None)
     return packets.pcap(frames, step=CAPTURE_SECONDS / len(frames)), log, len(frames)
 
@@ -153,7 +157,8 @@ def measure(name, size, passes=1):
 
 def test_every_generator_is_measured():
     others = {"acknowledgement", "spi", "some_spi", "init_request", "encrypted", "on_4500", "quick_mode", "esp", "skf", "stream", "large", "whole_starts"}
-    functions = {name for name, value in vars(hostile).items() if callable(value) and getattr(value, "__module__", "") == hostile.__name__}
+    functions = {name for module in (hostile, hostile_states) for name, value in vars(module).items()
+                 if callable(value) and getattr(value, "__module__", "") == module.__name__}
     assert functions - others == set(SIZES)
 
 

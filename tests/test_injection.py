@@ -11,6 +11,7 @@ import pytest
 
 import injections
 import many
+import tcp_sessions
 import test_report
 import trials
 from tshark import TESTDATA
@@ -72,3 +73,16 @@ def test_injection(kind, keys):
     assert total[kind] > 15
     shown = "\n".join(f"{name}, {what}: {'; '.join(texts[:4])}" for name, what, texts in changed[kind][:12])
     assert not changed[kind], f"{len(changed[kind])} of {total[kind]} forged packets change something:\n{shown}"
+
+
+@pytest.mark.parametrize("name", ["ikev1/main-psk", "ikev2/fragments", "ikev2/ipv6"])
+def test_forged_segment(name):
+    """The session over TCP."""
+    path = TESTDATA / (name + ".pcap")
+    session = injections.Target(path)
+    made = list(tcp_sessions.injections(session))
+    over_udp, original, *results = many.read_all([path.read_bytes()] + [one.capture for one in made], test_report.key_log(path),
+                                                 fields=("isakmp.stream",))
+    assert [sa["outcome"] for sa in original.sas] == [sa["outcome"] for sa in over_udp.sas]
+    changed = {one.what: texts for one, result in zip(made[1:], results) if (texts := injections.compare(one, original, result, True))}
+    assert len(results) == 40 and not changed

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""More captures that try to cost more than their length (hostile_captures.py): what is kept for one IKE SA, of which there is
+more and more."""
+import ipaddress
+import random
+import struct
+
+import packets as p
+from hostile_captures import A, B, C, ISPI, RSPI, SUITE, on_4500, some_spi
+
+SUITE_V1 = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2))])])
+PSK_LOG = b"%any : PSK \"secret\"\n"
+
+
+def contested_roles(n):
+    """Both sides send message 1 of main mode under one cookie, in turn."""
+    chance = random.Random(51)
+    return [p.udp(p.message_v1(2, [(1, SUITE_V1), (13, chance.randbytes(16))], ispi=ISPI, rspi=bytes(8)), *((B, A) if k % 2 else (A, B)))
+            for k in range(n)]
+
+
+def encrypted_quick_modes(n):
+    """One IKE SA of IKEv1, with a PSK to try: each message has a message ID of its own."""
+    chance, out = random.Random(52), []
+    for kind in range(4):
+        payloads = [(1, SUITE_V1)] if kind < 2 else [(4, chance.randbytes(128)), (10, chance.randbytes(16))]
+        out.append(p.udp(p.message_v1(2, payloads, ispi=ISPI, rspi=RSPI if kind else bytes(8)), *((B, A) if kind % 2 else (A, B))))
+    for k in range(n):
+        body = chance.randbytes(96)
+        out.append(p.udp(ISPI + RSPI + struct.pack("!BBBBII", 8, 0x10, 32, 1, k + 1, 28 + len(body)) + body, A, B))
+    return out, PSK_LOG
+
+
+def versions_of_a_clear_fragment(n):
+    """Payload 132: a message in two fragments, each again with other bytes; all combinations have the right length."""
+    chance, out = random.Random(53), []
+    for k in range(n):
+        message = p.message_v1(2, [(13, chance.randbytes(120)), (13, chance.randbytes(120))], ispi=ISPI, rspi=RSPI)
+        half, number = (message[:150], 1) if k % 2 == 0 else (message[150:], 2)
+        out.append(p.udp(p.message_v1(2, [(132, struct.pack("!HBB", 1, number, number == 2) + half)], ispi=ISPI, rspi=RSPI), A, B))
+    return out
+
+
+def many_last_fragments(n):
+    """Payload 132: a hundred fragments, then the last one again and again."""
+    chance = random.Random(54)
+    message = p.message_v1(2, [(13, bytes(100)) for _ in range(100)], ispi=ISPI, rspi=RSPI)
+    size = -(-len(message) // 100)
+    parts = [message[at:at + size] for at in range(0, len(message), size)]
+
+    def fragment(number, body):
+        return p.udp(p.message_v1(2, [(132, struct.pack("!HBB", 1, number, number == len(parts)) + body)], ispi=ISPI, rspi=RSPI), A, B)
+    return [fragment(k + 1, part) for k, part in enumerate(parts[:-1])] + \
+        [fragment(len(parts), chance.randbytes(len(parts[-1]))) for _ in range(n)]
+
+
+def group_members(n):
+    """GROUPKEY-PULL of many members with one key server."""
+    chance, out = random.Random(55), []
+    for k in range(n):
+        member, cookies = str(ipaddress.ip_address(0x0A000000 + k)), (some_spi(chance), some_spi(chance))
+        out.append(p.udp(p.message_v1(32, [(8, bytes(20)), (10, chance.randbytes(16)), (5, struct.pack("!BBHI", 11, 0, 0, 7))], ispi=cookies[0],
+                                      rspi=cookies[1], message_id=1), member, C, 848, 848))
+    return out
+
+
+def rekeys_in_clear(n):
+    """CREATE_CHILD_SA in clear, each with the SPIs of another new IKE SA, and a message under them."""
+    chance, out = random.Random(56), []
+    for k in range(n):
+        new = [some_spi(chance), some_spi(chance)]
+        for side in (0, 1):
+            body = [(33, p.proposal(1, 1, new[side], SUITE)), (40, chance.randbytes(32)), (34, struct.pack("!HH", 14, 0) + chance.randbytes(64))]
+            out.append(on_4500(p.message(36, body, ispi=ISPI, rspi=RSPI, message_id=k, flags=8 if not side else 0x20), *((B, A) if side else (A, B))))
+        out.append(on_4500(p.message(37, [(46, bytes(60))], ispi=new[0], rspi=new[1])))
+    return out
+
+
+def message_ids_downwards(n):
+    return [on_4500(p.message(37, [(46, bytes(60))], ispi=ISPI, rspi=RSPI, message_id=n - k)) for k in range(n)]
+
+
+def vendor_ids_of_one(n):
+    """Sixty vendor IDs a message, never the same, all of one IKE SA."""
+    chance = random.Random(57)
+    return [p.udp(p.message(34, [(33, p.proposal(1, 1, b"", SUITE))] + [(43, chance.randbytes(16)) for _ in range(60)], ispi=ISPI), A, B)
+            for _ in range(n // 20)]
+
+
+def nat_views(n):
+    """IKE_SA_INIT with other NAT detection each time, in both directions."""
+    chance, out = random.Random(58), []
+    for k in range(n):
+        notifies = [(41, p.notify(16388 + i % 2, chance.randbytes(20))) for i in range(4)]
+        side = k % 2
+        out.append(p.udp(p.message(34, [(33, p.proposal(1, 1, b"", SUITE)), *notifies], ispi=ISPI, rspi=RSPI if side else bytes(8),
+                                   flags=0x20 if side else 8), *((B, A) if side else (A, B))))
+    return out
+
+
+def eap_rounds(n):
+    """EAP in clear: requests and responses without end."""
+    def message(k, side):
+        eap = struct.pack("!BBHB", 1 + side, k & 255, 25, 26) + bytes(20)
+        return on_4500(p.message(35, [(48, eap)], ispi=ISPI, rspi=RSPI, message_id=k, flags=0x20 if side else 8), *((B, A) if side else (A, B)))
+    return [message(k, side) for k in range(n) for side in (0, 1)]
+
+
+def icmp_of_known(n):
+    """Many IKE SAs, and ICMP errors about each."""
+    chance, out = random.Random(59), []
+    for _ in range(n):
+        message = p.udp(p.message(34, [(33, p.proposal(1, 1, b"", SUITE))], ispi=some_spi(chance)), A, B)
+        out += [message, p.ip(1, struct.pack("!BBHI", 3, 3, 0, 0) + message[:60], B, A)]
+    return out
+
+
+def both_versions(n):
+    """IKEv1 and IKEv2 under the same SPIs in turn."""
+    out = []
+    for k in range(n):
+        if k % 2:
+            out.append(p.udp(p.message_v1(5, [(11, p.notify_v1(14 + k % 5))], ispi=ISPI, rspi=RSPI, message_id=k), A, B))
+        else:
+            out.append(p.udp(p.message(37, [(41, p.notify(14 + k % 5))], ispi=ISPI, rspi=RSPI, message_id=k), A, B))
+    return out
+
+
+def deletes_of_ike_sas(n):
+    """IKEv1: each message deletes 32 ISAKMP SAs by their cookies."""
+    chance, out = random.Random(60), []
+    for k in range(n // 8):
+        body = struct.pack("!IBBH", 1, 1, 16, 32) + chance.randbytes(16 * 32)
+        out.append(p.udp(p.message_v1(5, [(12, body)], ispi=ISPI, rspi=RSPI, message_id=k + 1), A, B))
+    return out
+
+
+def configurations(n):
+    """CFG_REQUEST and CFG_REPLY in clear with 60 addresses each."""
+    attributes = [b"".join(p.tlv(1, struct.pack("!I", 0x0A000000 + 60 * k + i)) for i in range(60)) for k in range(8)]
+    return [on_4500(p.message(35, [(47, struct.pack("!BBH", 2, 0, 0) + attributes[k % 8])], ispi=ISPI, rspi=RSPI, message_id=k,
+                              flags=0x20), B, A) for k in range(n // 8)]
