@@ -3,6 +3,7 @@
  * length bounds what they hold. What follows from that is likely at most, and withdrawn when the
  * IKE SA goes on. */
 #include "analysis/findings/explain.h"
+#include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
 /* The least bytes of payloads (RFC 7296 3.5, 3.8, 3.3, 3.13, 3.9): generic header, what is fixed,
@@ -254,7 +255,8 @@ static bool find_missing_ppk(ike_sink *sink, const ike_sa *sa)
         return true;
     ike_draft draft = ike_draft_new(IKE_F_MISSING_PPK, response);
     draft.finding.side = IKE_SIDE_INITIATOR;
-    if (sa->retried_as || ike_sa_newest_between(sa) != sa ||
+    const ike_peer *peer = ike_tracker_find_peer(sink->tracker, &sa->responder.endpoint, sa->major);
+    if ((peer && peer->sas[0] && peer->sas[0]->begun > 1) ||
         ike_waited_ns(sink->tracker, response) >= 4 * IKE_SECOND)
         draft.finding.certainty = IKE_SURE_LIKELY;
     draft.finding.frame = init->request->frame;

@@ -67,6 +67,9 @@ bool ike_find_xauth(ike_sink *sink, const ike_sa *sa);             /* xauth.c */
 bool ike_find_dpd(ike_sink *sink, const ike_sa *sa);               /* dpd.c */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
 
+/* The peer goes on sending other messages or ESP while it does not answer this request: dpd.c. */
+bool ike_is_heard_after(const ike_message_record *request);
+
 /* Why a request has no response, and what lost a response that was sent: no_response.c. */
 bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first);
 void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, const ike_child *child);

@@ -271,30 +271,12 @@ static void explain_port(ike_draft *draft, const ike_message_record *request)
     }
 }
 
-/* The peer goes on sending other messages or ESP while it does not answer this request. */
-static bool hears_others(const ike_message_record *request)
-{
-    enum { MAX_CHILDREN = 16 };
-    const ike_sa *sa = request->exchange->sa;
-    bool peer = !request->from_initiator;
-    const ike_message_record *last = sa->last_protected[peer];
-    if (last && last->time_ns > request->time_ns + IKE_SECOND)
-        return true;
-    const ike_child *child = sa->newest_child;
-    for (int i = 0; child && i < MAX_CHILDREN; i++, child = child->previous_of_sa) {
-        const ike_esp_flow *flow = peer ? child->to_responder : child->to_initiator;
-        if (flow && flow->last_ns > request->time_ns + IKE_SECOND)
-            return true;
-    }
-    return false;
-}
-
 static bool explain_size(ike_draft *draft, const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;
     bool moved =
         ike_port_of(request, true) == PORT_NAT_T || ike_port_of(request, false) == PORT_NAT_T;
-    if (is_first(request) || (ike_sa_was_up(sa) && !hears_others(request)))
+    if (is_first(request) || (ike_sa_was_up(sa) && !ike_is_heard_after(request)))
         return false;
     if (request->length > MTU_BYTES && request->fragments <= 1 && !request->reassembled)
         explain_mtu(draft, request);
