@@ -365,8 +365,9 @@ static bool join_groups_of_line(GString *out, ike_text line)
             any = true;
         } else {
             bool capital = begins && ike_text_begins(line, "0X");
-            g_string_append(out, capital ? "0x" : (char[]){*line.at, '\0'});
-            line.at += capital ? 2 : 1;
+            size_t length = capital ? 2 : 1;
+            g_string_append_len(out, capital ? "0x" : line.at, (gssize)length);
+            line.at += length;
             any = any || capital;
         }
     }

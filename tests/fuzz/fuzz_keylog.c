@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Key logs and rows of the tables, hostile. The first byte says how: an even one, the rest is text
  * that comes in pieces of about so many bytes; an odd one, each line is a row of a table with tabs
- * between its columns. */
+ * between its columns. 0: the text also goes through the steps that undo what mail, terminals and
+ * exports do to a log. */
 #include <glib.h>
 
 #include "decrypt/decrypt.h"
+#include "decrypt/keylog/transcript.h"
+#include "decrypt/keylog/trial.h"
 #include "decrypt/keys/keyring.h"
 #include "fuzz.h"
 
@@ -29,6 +32,21 @@ static void feed_text(ike_keyring *ring, fuzz_input in, unsigned piece)
         ike_keyring_add_text(ring, IKE_SOURCE_KEYLOG, "fuzz", exact, length, !fuzz_left(&in));
         g_free(exact);
     }
+}
+
+/* With the steps that help, and with all of them. */
+static void undo_steps(fuzz_input in)
+{
+    size_t length = fuzz_left(&in);
+    char *exact = g_memdup2(in.at, length);
+    ike_text text = {exact, exact + length};
+
+    if (length > 0) {
+        ike_transcript_free(
+            ike_transcript_after(text, ike_transcript_find_steps(text, ike_keylog_try)));
+        ike_transcript_free(ike_transcript_after(text, UINT_MAX));
+    }
+    g_free(exact);
 }
 
 static void feed_row(ike_keyring *ring, char **c, unsigned columns)
@@ -75,6 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (how & 1) {
         feed_rows(ring, in);
     } else {
+        if (how == 0)
+            undo_steps(in);
         feed_text(ring, in, how / 2);
         feed_text(ring, in, 0); /* the same again: what is known changes nothing */
     }
