@@ -94,7 +94,11 @@ def frame(way, raw, flags=0):
 def packets_of(capture):
     data = capture.read_bytes()
     if data[:4] == b"\n\r\r\n":    # pcapng
-        data = subprocess.run(["editcap", "-F", "pcap", str(capture), "-"], stdout=subprocess.PIPE, check=True).stdout
+        converted = subprocess.run(["editcap", "-F", "pcap", str(capture), "-"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   check=False)
+        if converted.returncode != 0:
+            return    # interfaces of several link types
+        data = converted.stdout
     link, frames = read(data)
     for frame_read in frames:
         yield frame_read.data[LINK_HEADER.get(link, 4):]
