@@ -166,14 +166,29 @@ static bool find_eap(ike_sink *sink, const ike_sa *sa)
                     "EAP_FAILED: EAP ended with a short encrypted response, the initiator stopped");
 }
 
-/* The last exchange of the initiator is IKE_AUTH, or the Delete after it. */
-static bool is_end(const ike_sa *sa, const ike_exchange *last)
+/* The Delete that the initiator sends after IKE_AUTH. */
+static bool is_delete_after(const ike_exchange *auth, const ike_exchange *exchange)
 {
-    if (last == sa->last_auth)
-        return true;
-    return last->type == IKEV2_EXCHANGE_INFORMATIONAL && is_encrypted(last->request) &&
-           last->message_id == sa->last_auth->message_id + 1 &&
-           last->request->inner_first_payload == IKEV2_PAYLOAD_DELETE;
+    return exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && exchange->by_initiator &&
+           exchange->message_id == auth->message_id + 1 &&
+           exchange->request->inner_first_payload == IKEV2_PAYLOAD_DELETE;
+}
+
+/* Whether the IKE SA was used after IKE_AUTH, for Child SAs or anything. A request alone tells
+ * nothing: anyone can send one. */
+static bool was_used(const ike_sa *sa, bool for_child)
+{
+    enum { LOOK = 16 };
+    unsigned answered = 0;
+    for (const ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next) {
+        if (!is_encrypted(exchange->request) || !is_encrypted(exchange->response) ||
+            exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
+            continue;
+        if (exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA || ++answered > LOOK ||
+            (!for_child && !is_delete_after(sa->last_auth, exchange)))
+            return true;
+    }
+    return false;
 }
 
 /* IDr and AUTH, and no room for SA, TSi and TSr beside them, which the request had: the IKE SA came
@@ -185,12 +200,10 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *response = auth ? auth->response : NULL;
     /* RFC 6023: where the responder announces it, a request without a Child SA is larger than the
      * response by the notifies of the initiator alone, and the IKE SA goes on. */
-    const ike_exchange *last = sa->last_begun[1];
     uint32_t least = LEAST_CHILD + (sa->childless[0] ? INITIATOR_NOTIFIES : 0);
     if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
-        (sa->esp_seen[0] && sa->esp_seen[1]) || sa->last_create ||
-        (sa->childless[0] && (sa->childless[1] || sa->last_begun[0] || !is_end(sa, last))) ||
-        response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
+        (sa->esp_seen[0] && sa->esp_seen[1]) || (sa->childless[0] && sa->childless[1]) ||
+        was_used(sa, !sa->childless[0]) || response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
         ike_plaintext_room(request) < ike_plaintext_room(response) + least)
         return false;
