@@ -394,7 +394,9 @@ def test_fragments_in_any_order(plain, order):
     second = p.message_v1(MAIN, [(4, b"\x33" * 128), (10, b"\x44" * 16)])
     sent = [fragments_of(message, 70)[place] for message in (first, second) for place in order]
     got = plain.fields(p.pcap([p.udp(m) for m in sent]), ["isakmp.nonce"])
-    assert [frame["isakmp.nonce"] for frame in got] == [[], [], ["22" * 16], [], [], ["44" * 16]]
+    # The last fragment alone may as well be the true one of the message before, where the one there was forged.
+    before = ["44" * 16] if order[0] == 2 else []
+    assert [frame["isakmp.nonce"] for frame in got] == [[], [], ["22" * 16], before, [], ["44" * 16]]
 
 
 def test_fragments_with_the_encryption_flag_are_in_clear(plain):

@@ -158,10 +158,11 @@ static bool is_in_order(const combination *c, const fragment_part *part, unsigne
            (number == 1 || c->chosen[number - 2]->frame <= part->frame);
 }
 
-/* Where nothing else tells, one that lacks but its last fragment had another, forged one. */
+/* Where nothing else tells, one that lacks but its last fragment had another, forged one; with
+ * others of its message, the last is of the next one under the same fragment ID. */
 static bool is_new_last(const combination *c)
 {
-    return !c->complete && c->newest_part->last;
+    return !c->complete && c->newest_part->last && c->newest_part->set->distinct == 1;
 }
 
 static bool is_available(const combination *c, const fragment_part *part, unsigned number)
