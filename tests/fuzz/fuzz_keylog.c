@@ -38,14 +38,14 @@ static void feed_text(ike_keyring *ring, fuzz_input in, unsigned piece)
 static void undo_steps(fuzz_input in)
 {
     size_t length = fuzz_left(&in);
+
+    if (length == 0)
+        return;
     char *exact = g_memdup2(in.at, length);
     ike_text text = {exact, exact + length};
-
-    if (length > 0) {
-        ike_transcript_free(
-            ike_transcript_after(text, ike_transcript_find_steps(text, ike_keylog_try)));
-        ike_transcript_free(ike_transcript_after(text, UINT_MAX));
-    }
+    unsigned steps = ike_transcript_find_steps(text, ike_keylog_try);
+    ike_transcript_free(ike_transcript_after(text, steps));
+    ike_transcript_free(ike_transcript_after(text, UINT_MAX));
     g_free(exact);
 }
 
