@@ -105,7 +105,7 @@ def test_the_block_is_named_as_the_source(tmp_path):
     _, output = inject(tmp_path, SHARED, LOG)
     with Tshark() as tshark:
         sources = {source for frame in tshark.fields(output, ["isakmp.enc.key_source"]) for source in frame["isakmp.enc.key_source"]}
-        assert sources and all(re.match(r"Decryption Secrets Block:\d+ \(", source) for source in sources), sources
+        assert sources and all(re.match(r"(keys of the IKE SA from )?Decryption Secrets Block:\d+ \(", source) for source in sources), sources
 
 
 @needs_secrets
