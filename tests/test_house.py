@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ("registry/names_table.c", "registry/vendor_ids_table.c", "registry/private_table.c",
-             "proto/ike_numbers.h")
+             "proto/ikev1_numbers.h", "proto/ikev2_numbers.h")
 # Which layers a layer may include, beside itself.
 BELOW = {
     "registry": set(),

@@ -34,7 +34,7 @@ def test_generated_files_are_current():
 
 def test_check_notices_a_change(tmp_path):
     tools, folder = tmp_path / "tools", tmp_path / "registry"
-    for path in [*(ROOT / "tools").glob("registry*.py"), ROOT / "proto/ike_numbers.h",
+    for path in [*(ROOT / "tools").glob("registry*.py"), *(ROOT / "proto").glob("ikev[12]_numbers.h"),
                  *REGISTRY.glob("*.[ch]"), *(REGISTRY / "csv").glob("*.csv")]:
         copy = tmp_path / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -238,10 +238,16 @@ def private_table(private):
     return "\n".join(out)
 
 
-def numbers_header():
-    out = [header("The numbers of the registries that the code names.")]
-    out.append("#ifndef IKE_NUMBERS_H\n#define IKE_NUMBERS_H\n")
+def is_ikev2(prefix):
+    return prefix.startswith(("IKEV2_", "GIKEV2_"))
+
+
+def numbers_header(of, guard, wanted):
+    out = [header(f"The numbers that the code names, of the registries of {of}.")]
+    out.append(f"#ifndef {guard}\n#define {guard}\n")
     for prefix, sources in NUMBERS.items():
+        if not wanted(prefix):
+            continue
         files = ", ".join(dict.fromkeys(f"registry/csv/{source.file}.csv" for source in sources))
         seen = set()
         out.append(f"/* {files} */\nenum {{")
@@ -265,7 +271,9 @@ def generate():
         "registry/names_table.c": names_table(registries),
         "registry/vendor_ids_table.c": vendor_ids_table(),
         "registry/private_table.c": private_table(private),
-        "proto/ike_numbers.h": numbers_header(),
+        "proto/ikev2_numbers.h": numbers_header("IKEv2 and G-IKEv2", "IKEV2_NUMBERS_H", is_ikev2),
+        "proto/ikev1_numbers.h": numbers_header("ISAKMP, IKEv1 and GDOI", "IKEV1_NUMBERS_H",
+                                                lambda prefix: not is_ikev2(prefix)),
     }
 
 

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The identifiers of proto/ike_numbers.h: which rows get one, and how a name becomes one."""
+"""The identifiers of proto/ikev1_numbers.h and ikev2_numbers.h: which rows get one, and how a name becomes one."""
 
 import re
 
 from registry_csv import Source
 
-# Enum prefix of proto/ike_numbers.h -> the rows that it names.
+# Enum prefix -> the rows that it names.
 NUMBERS = {
     "IKEV2_EXCHANGE": [Source("ikev2-exchange-types")],
     "IKEV2_PAYLOAD": [Source("ikev2-payload-types", name="notation")],
