@@ -7,8 +7,6 @@
 
 #include "decrypt/ikev1/ikev1_derive.h"
 
-enum { MAX_SETS = 512 };
-
 static bool lacks(const ikev1_keys *keys)
 {
     return !keys->skeyid.length || !keys->skeyids.d.length || !keys->skeyids.a.length;
@@ -31,23 +29,19 @@ static bool makes_key(const ikev1_keys *keys, ike_span ka, ike_span skeyid_e)
 static void fill_from_sets(const ikev1_sa *sa, ikev1_keys *keys)
 {
     const ike_sa_keys *all = ike_keyring_sa_keys(sa->base.capture->ring);
-    unsigned sets = 0;
+    ike_bound_walk walk =
+        ike_sa_keys_walk_bound(all, sa->base.initiator_spi, sa->base.responder_spi);
+    const ike_key_set *set;
 
-    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
-        const ike_key_set *set =
-            ike_sa_keys_bound(all, sa->base.initiator_spi, sa->base.responder_spi, way);
+    while ((set = ike_bound_walk_next(&walk))) {
+        ike_span ka = ike_key_set_secret(set, IKE_SECRET_V1_KEY);
+        ike_span skeyid_e = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_E);
 
-        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
-            ike_span ka = ike_key_set_secret(set, IKE_SECRET_V1_KEY);
-            ike_span skeyid_e = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_E);
-
-            if (set->version == 2 ||
-                ((ka.length || skeyid_e.length) && !makes_key(keys, ka, skeyid_e)))
-                continue;
-            fill(&keys->skeyid, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID));
-            fill(&keys->skeyids.d, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_D));
-            fill(&keys->skeyids.a, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_A));
-        }
+        if (set->version == 2 || ((ka.length || skeyid_e.length) && !makes_key(keys, ka, skeyid_e)))
+            continue;
+        fill(&keys->skeyid, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID));
+        fill(&keys->skeyids.d, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_D));
+        fill(&keys->skeyids.a, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_A));
     }
 }
 

@@ -4,8 +4,6 @@
 
 #include "decrypt/keys/identity.h"
 
-enum { MAX_SETS = 512 };
-
 ikev1_auth_kind ikev1_auth_kind_of(uint16_t method)
 {
     switch (method) {
@@ -105,21 +103,17 @@ static void add_logged_skeyids(derivation *d)
 {
     const ike_sa_base *base = &d->sa->base;
     const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
-    unsigned sets = 0;
+    ike_bound_walk walk = ike_sa_keys_walk_bound(keys, base->initiator_spi, base->responder_spi);
+    const ike_key_set *set;
 
-    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
-        const ike_key_set *set =
-            ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
+    while ((set = ike_bound_walk_next(&walk))) {
+        ike_span logged = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID);
+        const ike_key_origin origin = ike_key_set_origin(set, "SKEYID");
+        ike_secret skeyid = {0};
 
-        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
-            ike_span logged = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID);
-            const ike_key_origin origin = ike_key_set_origin(set, "SKEYID");
-            ike_secret skeyid = {0};
-
-            if (logged.length) {
-                ike_secret_set(&skeyid, logged.data, logged.length);
-                add_skeyid(d, &skeyid, false, &origin);
-            }
+        if (logged.length) {
+            ike_secret_set(&skeyid, logged.data, logged.length);
+            add_skeyid(d, &skeyid, false, &origin);
         }
     }
 }

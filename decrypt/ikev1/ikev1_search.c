@@ -8,8 +8,6 @@
 #include "decrypt/ikev1/ikev1_plaintext.h"
 #include "proto/ike_numbers.h"
 
-enum { MAX_SETS = 512 };
-
 typedef struct {
     ikev1_sa *sa;
     const ike_encrypted_payload *encrypted;
@@ -195,16 +193,12 @@ static bool try_bound(key_search *s)
 {
     const ike_sa_base *base = &s->sa->base;
     const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
-    unsigned sets = 0;
+    ike_bound_walk walk = ike_sa_keys_walk_bound(keys, base->initiator_spi, base->responder_spi);
+    const ike_key_set *set;
 
-    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
-        const ike_key_set *set =
-            ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
-
-        for (; set && sets < MAX_SETS; set = set->next_bound, sets++)
-            if (set->version != 2 && try_set(s, set))
-                return true;
-    }
+    while ((set = ike_bound_walk_next(&walk)))
+        if (set->version != 2 && try_set(s, set))
+            return true;
     return false;
 }
 

@@ -10,8 +10,6 @@
 
 enum { METHOD_SHARED_KEY = 2, METHOD_NULL = 13 };
 
-enum { MAX_SETS = 512 };
-
 /* ---- the secrets ----------------------------------------------------------------------------- */
 
 /* One AUTH, what it covers, and how far the trials have come. */
@@ -77,18 +75,16 @@ static bool try_msks(verification *v)
 {
     const ike_sa_base *base = &v->sa->base;
     const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
+    ike_bound_walk bound = ike_sa_keys_walk_bound(keys, base->initiator_spi, base->responder_spi);
     const ike_key_set *set;
-    ike_set_walk walk;
-    unsigned sets = 0;
+    ike_set_walk unbound;
 
-    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
-        set = ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
-        for (; set && sets < MAX_SETS; set = set->next_bound, sets++)
-            if (try_msk_of(v, set))
-                return true;
-    }
-    ike_sa_keys_walk(keys, IKE_SECRET_MSK, 64, &walk);
-    while (sets++ < MAX_SETS && (set = ike_sa_keys_walk_next(keys, &walk)))
+    while ((set = ike_bound_walk_next(&bound)))
+        if (try_msk_of(v, set))
+            return true;
+    ike_sa_keys_walk(keys, IKE_SECRET_MSK, 64, &unbound);
+    for (unsigned sets = bound.count;
+         sets < IKE_BOUND_SETS_MAX && (set = ike_sa_keys_walk_next(keys, &unbound)); sets++)
         if (try_msk_of(v, set))
             return true;
     return false;
@@ -156,18 +152,14 @@ static bool has_rejecting_psk(verification *v)
 {
     const ike_sa_base *base = &v->sa->base;
     const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
-    unsigned sets = 0;
+    ike_bound_walk walk = ike_sa_keys_walk_bound(keys, base->initiator_spi, base->responder_spi);
+    const ike_key_set *set;
 
-    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
-        const ike_key_set *set =
-            ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
+    while ((set = ike_bound_walk_next(&walk))) {
+        ike_span psk = ike_key_set_secret(set, IKE_SECRET_REJECTING_PSK);
 
-        for (; set && sets < MAX_SETS; set = set->next_bound, sets++) {
-            ike_span psk = ike_key_set_secret(set, IKE_SECRET_REJECTING_PSK);
-
-            if (psk.length)
-                return !try_shared_key(v, psk, NULL);
-        }
+        if (psk.length)
+            return !try_shared_key(v, psk, NULL);
     }
     return false;
 }

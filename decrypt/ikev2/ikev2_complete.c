@@ -8,8 +8,6 @@
 
 #include "decrypt/ikev2/ikev2_resume.h"
 
-enum { MAX_SETS = 512 };
-
 bool ikev2_is_complete(const ikev2_generation *generation)
 {
     return generation->rows.prf && generation->sk_d.length && generation->sk_p[IKE_I].length &&
@@ -68,24 +66,21 @@ static void fill_mixed(ikev2_generation *generation, const ike_key_set *set)
 static void fill_from_sets(const ikev2_sa *sa, ikev2_generation *generation)
 {
     const ike_sa_keys *keys = ike_keyring_sa_keys(sa->base.capture->ring);
-    unsigned seen = 0;
+    ike_bound_walk walk =
+        ike_sa_keys_walk_bound(keys, sa->base.initiator_spi, sa->base.responder_spi);
+    const ike_key_set *set;
 
-    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
-        const ike_key_set *set =
-            ike_sa_keys_bound(keys, sa->base.initiator_spi, sa->base.responder_spi, way);
+    while ((set = ike_bound_walk_next(&walk))) {
+        ike_span ei = ike_key_set_secret(set, IKE_SECRET_SK_EI);
+        ike_span er = ike_key_set_secret(set, IKE_SECRET_SK_ER);
+        if (!ei.length && !er.length && generation->sk_d.length)
+            fill_mixed(generation, set);
+        bool single = !ei.length && !er.length && sa->generation_count == 0;
 
-        for (; set && seen < MAX_SETS; set = set->next_bound, seen++) {
-            ike_span ei = ike_key_set_secret(set, IKE_SECRET_SK_EI);
-            ike_span er = ike_key_set_secret(set, IKE_SECRET_SK_ER);
-            if (!ei.length && !er.length && generation->sk_d.length)
-                fill_mixed(generation, set);
-            bool single = !ei.length && !er.length && sa->generation_count == 0;
-
-            if (single || same_keys(generation, ei, er)) {
-                fill(&generation->sk_d, ike_key_set_secret(set, IKE_SECRET_SK_D));
-                fill(&generation->sk_p[IKE_I], ike_key_set_secret(set, IKE_SECRET_SK_PI));
-                fill(&generation->sk_p[IKE_R], ike_key_set_secret(set, IKE_SECRET_SK_PR));
-            }
+        if (single || same_keys(generation, ei, er)) {
+            fill(&generation->sk_d, ike_key_set_secret(set, IKE_SECRET_SK_D));
+            fill(&generation->sk_p[IKE_I], ike_key_set_secret(set, IKE_SECRET_SK_PI));
+            fill(&generation->sk_p[IKE_R], ike_key_set_secret(set, IKE_SECRET_SK_PR));
         }
     }
 }

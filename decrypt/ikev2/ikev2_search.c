@@ -6,7 +6,7 @@
 #include "decrypt/ikev2/ikev2_resume.h"
 #include "proto/network_order.h"
 
-enum { MAX_BOUND_SETS = 512, HEADER = 28 };
+enum { HEADER = 28 };
 
 typedef struct {
     ikev2_sa *sa;
@@ -170,16 +170,12 @@ static bool try_bound(key_search *s)
 {
     const ike_sa_keys *keys = ike_keyring_sa_keys(s->ring);
     const ike_sa_base *base = &s->sa->base;
-    unsigned sets = 0;
+    ike_bound_walk walk = ike_sa_keys_walk_bound(keys, base->initiator_spi, base->responder_spi);
+    const ike_key_set *set;
 
-    for (unsigned way = 0; way < IKE_WAYS_TO_BIND; way++) {
-        const ike_key_set *set =
-            ike_sa_keys_bound(keys, base->initiator_spi, base->responder_spi, way);
-
-        for (; set && sets < MAX_BOUND_SETS; set = set->next_bound, sets++)
-            if (try_set(s, set))
-                return true;
-    }
+    while ((set = ike_bound_walk_next(&walk)))
+        if (try_set(s, set))
+            return true;
     return false;
 }
 
@@ -281,7 +277,7 @@ ikev2_generation *ikev2_table_keys(const ikev2_sa *sa)
             ike_sa_keys_bound(keys, sa->base.initiator_spi, sa->base.responder_spi, way);
         ike_algorithms rows;
 
-        for (unsigned sets = 0; set && sets < MAX_BOUND_SETS; set = set->next_bound, sets++) {
+        for (unsigned sets = 0; set && sets < IKE_BOUND_SETS_MAX; set = set->next_bound, sets++) {
             if (set->suite && set->origin.source == IKE_SOURCE_TABLE &&
                 ike_algorithms_of_suite(set->suite, &rows)) {
                 ikev2_generation *from_table = generation_of_set(sa, set, &rows);

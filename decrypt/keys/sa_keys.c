@@ -370,6 +370,25 @@ const ike_key_set *ike_sa_keys_bound(const ike_sa_keys *keys, uint64_t initiator
     return bound ? bound->first : NULL;
 }
 
+ike_bound_walk ike_sa_keys_walk_bound(const ike_sa_keys *keys, uint64_t initiator_spi,
+                                      uint64_t responder_spi)
+{
+    return (ike_bound_walk){keys, initiator_spi, responder_spi, NULL, 0, 0};
+}
+
+const ike_key_set *ike_bound_walk_next(ike_bound_walk *walk)
+{
+    if (walk->count >= IKE_BOUND_SETS_MAX)
+        return NULL;
+    if (walk->set)
+        walk->set = walk->set->next_bound;
+    while (!walk->set && walk->ways < IKE_WAYS_TO_BIND)
+        walk->set =
+            ike_sa_keys_bound(walk->keys, walk->initiator_spi, walk->responder_spi, walk->ways++);
+    walk->count += walk->set != NULL;
+    return walk->set;
+}
+
 void ike_sa_keys_walk(const ike_sa_keys *keys, ike_secret_kind kind, size_t length,
                       ike_set_walk *walk)
 {

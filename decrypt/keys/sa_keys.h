@@ -104,6 +104,19 @@ enum { IKE_WAYS_TO_BIND = 4 };
 const ike_key_set *ike_sa_keys_bound(const ike_sa_keys *keys, uint64_t initiator_spi,
                                      uint64_t responder_spi, unsigned way);
 
+/* A walk over the sets bound to an IKE SA in all ways, the first 512 of them. */
+typedef struct {
+    const ike_sa_keys *keys;
+    uint64_t initiator_spi, responder_spi;
+    const ike_key_set *set; /* the last that was handed over */
+    unsigned ways, count;   /* that were begun; sets that were handed over */
+} ike_bound_walk;
+
+enum { IKE_BOUND_SETS_MAX = 512 };
+ike_bound_walk ike_sa_keys_walk_bound(const ike_sa_keys *keys, uint64_t initiator_spi,
+                                      uint64_t responder_spi);
+const ike_key_set *ike_bound_walk_next(ike_bound_walk *walk); /* NULL: there is no other */
+
 /* A walk over the unbound sets that have a secret of this kind and length (0: any length, only for
  * kinds that are few: DH_PRIVATE), the last that was right first and then its neighbours, so that a
  * log in the capture's order costs one trial per SA. */
