@@ -47,9 +47,19 @@ void ike_transcript_free(ike_transcript *transcript)
 
 void ike_transcript_append(ike_transcript *to, ike_text line, unsigned origin)
 {
-    g_string_append_len(to->text, line.at, (gssize)ike_text_length(line));
-    g_string_append_c(to->text, '\n');
-    g_array_append_val(to->lines, origin);
+    do {
+        ike_text piece = ike_text_until(&line, '\n');
+        g_string_append_len(to->text, piece.at, (gssize)ike_text_length(piece));
+        g_string_append_c(to->text, '\n');
+        g_array_append_val(to->lines, origin);
+    } while (line.at < line.end);
+}
+
+void ike_transcript_move(ike_transcript *to, GString *text, unsigned origin)
+{
+    ike_transcript_append(to, (ike_text){text->str, text->str + text->len}, origin);
+    OPENSSL_cleanse(text->str, text->len);
+    g_string_truncate(text, 0);
 }
 
 bool ike_transcript_next(const ike_transcript *from, size_t *at, unsigned *index, ike_text *line)

@@ -48,7 +48,10 @@ ike_transcript_step ike_remove_frame, ike_join_broken_lines, ike_join_mail_lines
 /* The next line of a transcript; *at begins with 0. false: there is none. */
 bool ike_transcript_next(const ike_transcript *from, size_t *at, unsigned *index, ike_text *line);
 
-/* Appends a line that began at line `origin`. */
+/* Appends a line that began at line `origin`; several, if there are line feeds in it. */
 void ike_transcript_append(ike_transcript *to, ike_text line, unsigned origin);
+
+/* Appends `text` like that and wipes it: it is empty then. */
+void ike_transcript_move(ike_transcript *to, GString *text, unsigned origin);
 
 #endif

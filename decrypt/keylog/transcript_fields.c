@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Logs that were exported as JSON or as a spreadsheet: the member, or the column, that has most of
  * the text. */
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/keylog/json.h"
 #include "decrypt/keylog/transcript.h"
-
-/* Unescaped, its line breaks as ends of lines. */
-static void append_text(ike_transcript *to, GString *text, unsigned origin)
-{
-    for (ike_text rest = {text->str, text->str + text->len}; rest.at < rest.end;)
-        ike_transcript_append(to, ike_text_until(&rest, '\n'), origin);
-    OPENSSL_cleanse(text->str, text->len);
-    g_string_truncate(text, 0);
-}
 
 /* ---- strings --------------------------------------------------------------------------------- */
 
@@ -121,7 +111,8 @@ bool ike_take_strings(const ike_transcript *from, ike_transcript *to)
         ike_json_message message = {.value = value};
         g_string_set_size(text, ike_text_length(value) + IKE_JSON_TAG_MAX);
         g_string_truncate(text, (gsize)(ike_json_write_message(&message, text->str) - text->str));
-        append_text(to, text, origin);
+        if (text->len > 0)
+            ike_transcript_move(to, text, origin);
     }
     g_string_free(text, TRUE);
     g_free(best);
@@ -197,7 +188,8 @@ static void append_field(ike_transcript *to, GString *text, ike_text field, unsi
         if (quoted && *field.at == '"' && field.at + 1 < field.end && field.at[1] == '"')
             field.at++;
     }
-    append_text(to, text, origin);
+    if (text->len > 0)
+        ike_transcript_move(to, text, origin);
 }
 
 bool ike_take_column(const ike_transcript *from, ike_transcript *to)

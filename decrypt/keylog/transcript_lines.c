@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Logs that were quoted, numbered, broken at the width of a terminal or mail, printed from the last
  * line to the first, or whose hex was split into groups. */
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "decrypt/keylog/transcript.h"
@@ -341,7 +340,25 @@ static bool is_length_of_groups(ike_text groups)
     return ike_text_decimal(first, &bytes) && digits == 2 * bytes;
 }
 
-/* "0X" and "h" go, too. */
+/* Appends what becomes of a line. Returns whether it was changed. */
+typedef bool line_edit(GString *out, ike_text line);
+
+/* Every line edited. Returns whether any was changed. */
+static bool edit_lines(const ike_transcript *from, ike_transcript *to, line_edit *edit)
+{
+    GString *out = g_string_new(NULL);
+    size_t at = 0;
+    unsigned index = 0;
+    bool any = false;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        any = edit(out, line) || any;
+        ike_transcript_move(to, out, origin_of(from, index));
+    }
+    g_string_free(out, TRUE);
+    return any;
+}
+
+/* line_edit: "0X" and "h" go, too. */
 static bool join_groups_of_line(GString *out, ike_text line)
 {
     enum { LONG_RUN = 16 };
@@ -376,45 +393,27 @@ static bool join_groups_of_line(GString *out, ike_text line)
 
 bool ike_join_groups(const ike_transcript *from, ike_transcript *to)
 {
-    GString *out = g_string_new(NULL);
-    size_t at = 0;
-    unsigned index = 0;
+    return edit_lines(from, to, join_groups_of_line);
+}
+
+/* line_edit: long runs of digits get the "0x" that some programs want. */
+static bool mark_hex_of_line(GString *out, ike_text line)
+{
+    enum { LONG_RUN = 32 };
     bool any = false;
-    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        any = join_groups_of_line(out, line) || any;
-        ike_transcript_append(to, (ike_text){out->str, out->str + out->len},
-                              origin_of(from, index));
-        OPENSSL_cleanse(out->str, out->len);
-        g_string_truncate(out, 0);
+    for (const char *start = line.at; line.at < line.end;) {
+        size_t run = ike_text_hex_run(line);
+        bool bare = run >= LONG_RUN && (line.at == start || !ike_is_word_character(line.at[-1]));
+        any = any || bare;
+        if (bare)
+            g_string_append(out, "0x");
+        g_string_append_len(out, line.at, (gssize)MAX(run, 1));
+        line.at += MAX(run, 1);
     }
-    g_string_free(out, TRUE);
     return any;
 }
 
-/* Long runs of digits get the "0x" that some programs want. */
 bool ike_mark_hex(const ike_transcript *from, ike_transcript *to)
 {
-    enum { LONG_RUN = 32 };
-    GString *out = g_string_new(NULL);
-    size_t at = 0;
-    unsigned index = 0;
-    bool any = false;
-    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        for (const char *start = line.at; line.at < line.end;) {
-            size_t run = ike_text_hex_run(line);
-            bool bare =
-                run >= LONG_RUN && (line.at == start || !ike_is_word_character(line.at[-1]));
-            any = any || bare;
-            if (bare)
-                g_string_append(out, "0x");
-            g_string_append_len(out, line.at, (gssize)MAX(run, 1));
-            line.at += MAX(run, 1);
-        }
-        ike_transcript_append(to, (ike_text){out->str, out->str + out->len},
-                              origin_of(from, index));
-        OPENSSL_cleanse(out->str, out->len);
-        g_string_truncate(out, 0);
-    }
-    g_string_free(out, TRUE);
-    return any;
+    return edit_lines(from, to, mark_hex_of_line);
 }

@@ -147,14 +147,11 @@ bool ike_decode_quoted_printable(const ike_transcript *from, ike_transcript *to)
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         if (out->len == 0)
             first = g_array_index(from->lines, unsigned, index);
-        if (append_unquoted(out, line)) {
-            ike_transcript_append(to, (ike_text){out->str, out->str + out->len}, first);
-            OPENSSL_cleanse(out->str, out->len);
-            g_string_truncate(out, 0);
-        }
+        if (append_unquoted(out, line))
+            ike_transcript_move(to, out, first);
     }
-    ike_transcript_append(to, (ike_text){out->str, out->str + out->len}, first);
-    OPENSSL_cleanse(out->str, out->allocated_len);
+    if (out->len > 0)
+        ike_transcript_move(to, out, first);
     g_string_free(out, TRUE);
     return true;
 }
@@ -265,12 +262,8 @@ bool ike_remove_markup(const ike_transcript *from, ike_transcript *to)
     bool any = false;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         any = append_plain(out, line) || any;
-        for (ike_text rest = {out->str, out->str + out->len}; rest.at < rest.end;) {
-            ike_text piece = ike_text_until(&rest, '\n');
-            ike_transcript_append(to, piece, g_array_index(from->lines, unsigned, index));
-        }
-        OPENSSL_cleanse(out->str, out->len);
-        g_string_truncate(out, 0);
+        if (out->len > 0)
+            ike_transcript_move(to, out, g_array_index(from->lines, unsigned, index));
     }
     g_string_free(out, TRUE);
     return any;

@@ -14,6 +14,7 @@
 
 #include "decrypt/keylog/dump.h"
 #include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/transcript.h"
 #include "keylog_expect.h"
 
 #define SPIS "59b6c5cf095dd64d 7e9a322288dac98f"
@@ -375,6 +376,22 @@ static void follow_file(void **state)
     g_free(folder);
 }
 
+/* RFC 2045 6.7: a line feed can be one of the quoted bytes. What it ends is a line of its own. */
+static void quoted_line_feeds(void **state)
+{
+    static const char text[] = "a =3D b=0Ac=0D=0Ad=\ne=0A\nf\n";
+    static const unsigned lines[] = {1, 1, 1, 3};
+    (void)state;
+    ike_transcript *from = ike_transcript_new((ike_text){text, text + sizeof text - 1});
+    ike_transcript *to = ike_transcript_new((ike_text){text, text});
+    assert_true(ike_decode_quoted_printable(from, to));
+    assert_string_equal(to->text->str, "a = b\nc\r\nde\nf\n");
+    assert_int_equal(to->lines->len, G_N_ELEMENTS(lines));
+    assert_memory_equal(to->lines->data, lines, sizeof lines);
+    ike_transcript_free(from);
+    ike_transcript_free(to);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,6 +412,7 @@ int main(void)
         cmocka_unit_test(warnings_are_bounded),
         cmocka_unit_test(dump_rows),
         cmocka_unit_test(follow_file),
+        cmocka_unit_test(quoted_line_feeds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
