@@ -126,24 +126,28 @@ ike_transcript *ike_transcript_after(ike_text text, unsigned taken)
     return now;
 }
 
-/* The steps with which most is recognised, of those that lead there one by one. */
-static unsigned climb(ike_text text, ike_transcript_score *score, bool take_equal, size_t *best)
+/* The steps with which most is recognised, of those that lead there one by one. *equal is set when
+ * one was taken with which no more is recognised; NULL: there may be none. */
+static unsigned climb(const ike_transcript *first, ike_transcript_score *score, size_t *best,
+                      bool *equal)
 {
-    ike_transcript *now = ike_transcript_new(text);
+    ike_transcript *now = NULL; /* NULL: still the first */
     unsigned taken = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(steps); i++) {
-        ike_transcript *after = apply(i, now);
+        ike_transcript *after = apply(i, now != NULL ? now : first);
         if (after == NULL)
             continue;
         size_t found = score(after->text->str, after->text->len);
-        bool better =
-            steps[i].kept == IF_MORE_BYTES
-                ? IKE_SCORE_BYTES(found) > IKE_SCORE_BYTES(*best)
-                : found > *best || (take_equal && steps[i].kept == IF_NOT_LESS && found == *best);
+        bool same = equal != NULL && steps[i].kept == IF_NOT_LESS && found == *best;
+        bool better = same || (steps[i].kept == IF_MORE_BYTES
+                                   ? IKE_SCORE_BYTES(found) > IKE_SCORE_BYTES(*best)
+                                   : found > *best);
         if (better) {
             taken |= 1U << i;
             *best = found;
         }
+        if (same)
+            *equal = true;
         ike_transcript_free(better ? now : after);
         now = better ? after : now;
     }
@@ -166,15 +170,18 @@ static bool has_steps(const ike_transcript *text)
 unsigned ike_transcript_find_steps(ike_text text, ike_transcript_score *score)
 {
     ike_transcript *first = ike_transcript_new(text);
-    bool is_text = memchr(first->text->str, '\0', first->text->len) == NULL && has_steps(first);
-    size_t plain = is_text ? score(first->text->str, first->text->len) : 0;
+    unsigned best = 0;
+    if (memchr(first->text->str, '\0', first->text->len) == NULL && has_steps(first)) {
+        size_t plain = score(first->text->str, first->text->len), most = plain, strict = plain;
+        bool equal = false;
+        best = climb(first, score, &most, &equal);
+        if (equal) { /* else both ways are the same */
+            unsigned with_strict = climb(first, score, &strict, NULL);
+            best = most > strict ? best : with_strict;
+        }
+        if (MAX(most, strict) == plain)
+            best = 0;
+    }
     ike_transcript_free(first);
-    if (!is_text)
-        return 0;
-    size_t strict = plain, equal = plain;
-    unsigned with_strict = climb(text, score, false, &strict);
-    unsigned with_equal = climb(text, score, true, &equal);
-    if (MAX(strict, equal) == plain)
-        return 0;
-    return equal > strict ? with_equal : with_strict;
+    return best;
 }
