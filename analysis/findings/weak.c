@@ -2,6 +2,7 @@
 /* What was negotiated and should not be used (RFC 8247, RFC 8221, RFC 9395). */
 #include "analysis/findings/certificates.h"
 #include "analysis/findings/explain.h"
+#include "analysis/tracker/signature_algorithm.h"
 #include "proto/ike_numbers.h"
 #include "registry/names.h"
 
@@ -140,7 +141,7 @@ static void check_signature(ike_sink *sink, const ike_message_record *record)
         ike_emit(sink, IKE_F_NULL_AUTHENTICATION, record,
                  "The %s does not authenticate itself (NULL authentication, RFC 7619)",
                  ike_role(record->from_initiator));
-    if (content->sha1_signature)
+    if (content->more->signature_hash == IKE_SIGNATURE_SHA1)
         ike_emit(sink, IKE_F_SHA1_SIGNATURE, record, "The AUTH payload is signed with SHA-1");
     if ((content->auth_method != IKEV2_AUTH_RSA_SIGNATURE &&
          content->auth_method != IKEV2_AUTH_DSS_SIGNATURE) ||

@@ -243,15 +243,6 @@ bool ike_certificate_names(const ike_recorded_certificate *certificate, const ch
     return false;
 }
 
-/* RFC 7427 3: one byte of length, then the AlgorithmIdentifier. */
-static const char *signature_of(const ike_message *m, uint8_t *hash)
-{
-    return m->auth_method == IKEV2_AUTH_DIGITAL_SIGNATURE && m->auth.data && m->auth.length > 1
-               ? ike_signature_algorithm(m->auth.data + 1, MIN(m->auth.data[0], m->auth.length - 1),
-                                         hash)
-               : NULL;
-}
-
 static void record_authentication(ike_content *content, const ike_message *m)
 {
     content->auth_method = m->auth_method;
@@ -260,9 +251,6 @@ static void record_authentication(ike_content *content, const ike_message *m)
     content->eap_code = m->eap_code;
     content->config_type = m->config_type;
     content->xauth_status = m->xauth_status;
-    uint8_t hash = 0;
-    if (signature_of(m, &hash))
-        content->sha1_signature = hash == IKE_SIGNATURE_SHA1;
 }
 
 static void record_key_exchange(ike_content *content, const ike_message *m)
@@ -291,6 +279,15 @@ static void record_configuration(ike_content *content, const ike_message *m)
         content->config_wants_address = true;
         content->config_address_count += set;
     }
+}
+
+/* RFC 7427 3: one byte of length, then the AlgorithmIdentifier. */
+static const char *signature_of(const ike_message *m, uint8_t *hash)
+{
+    return m->auth_method == IKEV2_AUTH_DIGITAL_SIGNATURE && m->auth.data && m->auth.length > 1
+               ? ike_signature_algorithm(m->auth.data + 1, MIN(m->auth.data[0], m->auth.length - 1),
+                                         hash)
+               : NULL;
 }
 
 static const ike_content_more *store_more(ike_tracker *tracker, const ike_message *m)

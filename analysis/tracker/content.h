@@ -80,7 +80,6 @@ struct ike_content {
     uint8_t duplicate_transforms;
     uint8_t ts_initiator_count, ts_responder_count;
     bool has_nonce : 1, has_auth : 1;
-    bool sha1_signature : 1;        /* RFC 7427: the AUTH payload names SHA-1 */
     bool config_wants_address : 1;  /* INTERNAL_IP4_ADDRESS or INTERNAL_IP6_ADDRESS is there */
     ike_recorded_notify notifies[]; /* and behind them `spi_count` of ike_proposed_spi, of all
                                        proposals but IPComp's */
