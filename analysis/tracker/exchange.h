@@ -94,6 +94,12 @@ void ikev1_record(ike_tracker *tracker, ike_message_record *record, const ike_me
 /* What is readable in `m`; NULL when that is nothing which matters. */
 const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m);
 
+/* NULL has none. */
+static inline bool ike_record_has_proposals(const ike_message_record *record)
+{
+    return record && record->content && record->content->proposals;
+}
+
 /* ---- grades ---- */
 
 static inline bool ike_record_is_decrypted(const ike_message_record *record)

@@ -193,11 +193,6 @@ static void restart_quick(ike_child *child, const ike_message_record *request,
     child->established = NULL;
 }
 
-static bool has_proposals(const ike_message_record *record)
-{
-    return record && record->content && record->content->proposals;
-}
-
 static void quick_mode(ike_tracker *tracker, ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
@@ -207,9 +202,9 @@ static void quick_mode(ike_tracker *tracker, ike_message_record *record)
     ike_message_record *request = exchange->by_step[1], *response = exchange->by_step[2];
     if (exchange->child)
         restart_quick(exchange->child, request, response);
-    if (has_proposals(request))
+    if (ike_record_has_proposals(request))
         quick_request(tracker, request);
-    if (has_proposals(response))
+    if (ike_record_has_proposals(response))
         quick_response(tracker, response);
 }
 

@@ -201,11 +201,6 @@ static bool is_begun_by_initiator(const candidates *all)
     return all->of[0]->from_initiator;
 }
 
-static bool has_proposals(const ike_message_record *record)
-{
-    return record->content && record->content->proposals;
-}
-
 static void place_candidate(ike_exchange *exchange, const candidates *all,
                             ike_message_record *record)
 {
@@ -214,7 +209,7 @@ static void place_candidate(ike_exchange *exchange, const candidates *all,
     bool quick = exchange->type == IKEV1_EXCHANGE_QUICK_MODE;
     if (!quick || step % 2 != first % 2 || step == 0)
         step = first == 1 && is_third(all, record) ? 3 : first;
-    if (step == first && exchange->by_step[step] && !(quick && has_proposals(record)))
+    if (step == first && exchange->by_step[step] && !(quick && ike_record_has_proposals(record)))
         step += 2;
     bool taken = exchange->by_step[step] != NULL;
     if (!taken)

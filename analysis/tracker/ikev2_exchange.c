@@ -44,8 +44,8 @@ static bool outdoes(const ike_message_record *record, const ike_message_record *
     if (record->grade == earlier->grade && !record->fragment && !record->malformed &&
         (earlier->fragment || earlier->decryption == IKE_FRAGMENT || earlier->malformed))
         return true;
-    return ikev2_exchange_is_init(record->exchange->type) && record->response && record->content &&
-           record->content->proposals && !(earlier->content && earlier->content->proposals);
+    return ikev2_exchange_is_init(record->exchange->type) && record->response &&
+           ike_record_has_proposals(record) && !ike_record_has_proposals(earlier);
 }
 
 /* Nothing but IKE_SA_INIT is sent in clear, once there are keys. */

@@ -266,9 +266,9 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
         ike_nat_set_verified(sa, verified, IKE_INIT_FRAMES);
     if (response)
         sa->init = response->exchange;
-    if (request && request->content && request->content->proposals)
+    if (ike_record_has_proposals(request))
         sa->proposals = request->content->proposals;
-    if (!response || !response->content || !response->content->proposals)
+    if (!ike_record_has_proposals(response))
         return;
     ike_negotiated negotiated = ike_proposal_list_negotiated(response->content->proposals);
     negotiated.life_seconds = response->content->life_seconds;
