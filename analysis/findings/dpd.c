@@ -46,19 +46,8 @@ static uint64_t last_heard(const ike_sa *sa, bool of_initiator, uint64_t until)
 
 bool ike_is_heard_after(const ike_message_record *request)
 {
-    enum { MAX_CHILDREN = 16 };
-    const ike_sa *sa = request->exchange->sa;
-    bool peer = !request->from_initiator;
-    const ike_message_record *last = sa->last_protected[peer];
-    if (last && last->time_ns > request->time_ns + IKE_SECOND)
-        return true;
-    const ike_child *child = sa->newest_child;
-    for (int i = 0; child && i < MAX_CHILDREN; i++, child = child->previous_of_sa) {
-        const ike_esp_flow *flow = peer ? child->to_responder : child->to_initiator;
-        if (flow && flow->last_ns > request->time_ns + IKE_SECOND)
-            return true;
-    }
-    return false;
+    return last_heard(request->exchange->sa, !request->from_initiator, UINT64_MAX) >
+           request->time_ns + IKE_SECOND;
 }
 
 /* A NAT forgets a mapping that is not used (RFC 4787 4.3: after two minutes at the earliest, many
