@@ -95,11 +95,7 @@ static bool explain_dates(const rejection *r)
     if (!ike_is_out_of_date(certificate, r->message->time_ns))
         return false;
     g_string_append(r->draft->text, ": certificate ");
-    ike_append_validity_fault(r->draft->text, certificate, r->message->time_ns);
-    r->draft->finding.values = IKE_VALUES_EXPECTED;
-    g_string_append(r->draft->requested, "certificate valid on ");
-    ike_append_date(r->draft->requested, r->message->time_ns / IKE_SECOND);
-    ike_append_validity(r->draft->received, certificate);
+    ike_put_validity_fault(r->draft, certificate, r->message->time_ns);
     add(r, "Renew the certificate of the %s, or set the clock of the %s.",
         ike_role(r->of_initiator), ike_role(!r->of_initiator));
     return true;
@@ -111,11 +107,8 @@ static bool explain_revocation(const rejection *r)
     const ike_recorded_certificate *certificate = r->rejected->certificate;
     if (!certificate || !certificate->revocation.source)
         return false;
-    r->draft->finding.values = IKE_VALUES_EXPECTED;
     g_string_append(r->draft->text, ": certificate ");
-    ike_append_revocation(r->draft->text, &certificate->revocation);
-    g_string_append(r->draft->requested, "valid certificate");
-    g_string_append_printf(r->draft->received, "revoked by the %s", certificate->revocation.source);
+    ike_put_revocation(r->draft, &certificate->revocation);
     add(r, "Issue a new certificate to the %s. The %s is in a CERT payload.",
         ike_role(r->of_initiator),
         strcmp(certificate->revocation.source, "CRL") == 0 ? "CRL" : "OCSP response");

@@ -12,7 +12,7 @@ bool ike_is_out_of_date(const ike_recorded_certificate *certificate, uint64_t no
                  (c->not_before && now + MARGIN < c->not_before));
 }
 
-void ike_append_date(GString *out, uint64_t seconds)
+static void append_date(GString *out, uint64_t seconds)
 {
     GDateTime *time = g_date_time_new_from_unix_utc((gint64)seconds);
     char *date = time ? g_date_time_format(time, "%Y-%m-%d") : NULL;
@@ -22,30 +22,38 @@ void ike_append_date(GString *out, uint64_t seconds)
         g_date_time_unref(time);
 }
 
-void ike_append_validity_fault(GString *out, const ike_recorded_certificate *certificate,
-                               uint64_t now_ns)
-{
-    bool expired = certificate->not_after && now_ns / IKE_SECOND > certificate->not_after;
-    g_string_append(out, expired ? "expired on " : "is not valid before ");
-    ike_append_date(out, expired ? certificate->not_after : certificate->not_before);
-}
-
 void ike_append_validity(GString *out, const ike_recorded_certificate *certificate)
 {
-    ike_append_date(out, certificate->not_before);
+    append_date(out, certificate->not_before);
     g_string_append(out, " to ");
-    ike_append_date(out, certificate->not_after);
+    append_date(out, certificate->not_after);
 }
 
-void ike_append_revocation(GString *out, const ike_revocation *revocation)
+void ike_put_validity_fault(ike_draft *draft, const ike_recorded_certificate *certificate,
+                            uint64_t now_ns)
 {
-    g_string_append(out, "is revoked");
+    uint64_t now = now_ns / IKE_SECOND;
+    bool expired = certificate->not_after && now > certificate->not_after;
+    g_string_append(draft->text, expired ? "expired on " : "is not valid before ");
+    append_date(draft->text, expired ? certificate->not_after : certificate->not_before);
+    draft->finding.values = IKE_VALUES_EXPECTED;
+    g_string_append(draft->requested, "certificate valid on ");
+    append_date(draft->requested, now);
+    ike_append_validity(draft->received, certificate);
+}
+
+void ike_put_revocation(ike_draft *draft, const ike_revocation *revocation)
+{
+    g_string_append(draft->text, "is revoked");
     if (revocation->revoked_at) {
-        g_string_append(out, " since ");
-        ike_append_date(out, revocation->revoked_at);
+        g_string_append(draft->text, " since ");
+        append_date(draft->text, revocation->revoked_at);
     }
     if (revocation->reason)
-        g_string_append_printf(out, " (%s)", revocation->reason);
+        g_string_append_printf(draft->text, " (%s)", revocation->reason);
+    draft->finding.values = IKE_VALUES_EXPECTED;
+    g_string_append(draft->requested, "valid certificate");
+    g_string_append_printf(draft->received, "revoked by the %s", revocation->source);
 }
 
 void ike_append_names(GString *out, const ike_recorded_certificate *certificate)

@@ -8,14 +8,15 @@
 /* Validity (RFC 5280 4.1.2.5) at a time of the capture; false for NULL. */
 bool ike_is_out_of_date(const ike_recorded_certificate *certificate, uint64_t now_ns);
 
-void ike_append_date(GString *out, uint64_t seconds); /* "2021-01-01" */
-/* "expired on 2021-01-01", "is not valid before 2035-01-01" */
-void ike_append_validity_fault(GString *out, const ike_recorded_certificate *certificate,
-                               uint64_t now_ns);
+/* Appends "expired on 2021-01-01", "is not valid before 2035-01-01" to the text of a finding, and
+ * the date and the validity to its two values. */
+void ike_put_validity_fault(ike_draft *draft, const ike_recorded_certificate *certificate,
+                            uint64_t now_ns);
 /* "2020-01-01 to 2021-01-01" */
 void ike_append_validity(GString *out, const ike_recorded_certificate *certificate);
-/* "is revoked since 2021-01-01 (key compromise)", as a CRL or OCSP response says. */
-void ike_append_revocation(GString *out, const ike_revocation *revocation);
+/* Appends "is revoked since 2021-01-01 (key compromise)", as a CRL or OCSP response says, to the
+ * text of a finding, and which of the two says so to its values. */
+void ike_put_revocation(ike_draft *draft, const ike_revocation *revocation);
 /* Subject and subjectAltNames, quoted. */
 void ike_append_names(GString *out, const ike_recorded_certificate *certificate);
 

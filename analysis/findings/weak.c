@@ -231,11 +231,7 @@ static void check_validity(ike_sink *sink, const ike_message_record *record,
         return;
     ike_draft draft = draft_about(IKE_F_CERTIFICATE_EXPIRED, record, "Certificate of ", c->subject);
     g_string_append_c(draft.text, ' ');
-    ike_append_validity_fault(draft.text, c, record->time_ns);
-    draft.finding.values = IKE_VALUES_EXPECTED;
-    g_string_append(draft.requested, "certificate valid on ");
-    ike_append_date(draft.requested, record->time_ns / IKE_SECOND);
-    ike_append_validity(draft.received, c);
+    ike_put_validity_fault(&draft, c, record->time_ns);
     ike_draft_emit(sink, &draft);
 }
 
@@ -249,10 +245,7 @@ static void check_revocation(ike_sink *sink, const ike_message_record *record,
         return;
     ike_draft draft = draft_about(IKE_F_CERTIFICATE_REVOKED, record, "Certificate of ", c->subject);
     g_string_append_c(draft.text, ' ');
-    ike_append_revocation(draft.text, &c->revocation);
-    draft.finding.values = IKE_VALUES_EXPECTED;
-    g_string_append(draft.requested, "valid certificate");
-    g_string_append_printf(draft.received, "revoked by the %s", c->revocation.source);
+    ike_put_revocation(&draft, &c->revocation);
     ike_draft_emit(sink, &draft);
 }
 
