@@ -16,6 +16,7 @@ enum {
     IKE_DER_UTC_TIME = 0x17,
     IKE_DER_GENERALIZED_TIME = 0x18,
     IKE_DER_SEQUENCE = 0x30,
+    IKE_DER_SET = 0x31,
     IKE_DER_CONTEXT = 0xa0, /* [0], constructed */
 };
 

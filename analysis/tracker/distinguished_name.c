@@ -20,9 +20,9 @@ static const char *attribute_name(const ike_der *oid)
         for (size_t i = 0; i < G_N_ELEMENTS(x520); i++)
             if (x520[i].last == oid->data[2])
                 return x520[i].name;
-    if (oid->length == sizeof email && memcmp(oid->data, email, sizeof email) == 0)
+    if (ike_der_is_oid(oid, email, sizeof email))
         return "E";
-    if (oid->length == sizeof domain && memcmp(oid->data, domain, sizeof domain) == 0)
+    if (ike_der_is_oid(oid, domain, sizeof domain))
         return "DC";
     return "?";
 }
@@ -58,25 +58,28 @@ static void append_value(GString *out, const ike_der *value)
     }
 }
 
+/* RelativeDistinguishedName ::= SET OF SEQUENCE { type, value } */
+static void append_set(GString *out, gsize start, const ike_der *set)
+{
+    ike_der pair, part;
+    bool more = ike_der_enter(set, IKE_DER_SET, &pair);
+    for (; more && pair.tag == IKE_DER_SEQUENCE; more = ike_der_next(&pair)) {
+        if (!ike_der_enter(&pair, IKE_DER_SEQUENCE, &part) || part.tag != IKE_DER_OID)
+            continue;
+        g_string_append_printf(out, "%s%s=", out->len > start ? ", " : "", attribute_name(&part));
+        if (ike_der_next(&part))
+            append_value(out, &part);
+    }
+}
+
 bool ike_format_name(GString *out, const uint8_t *der, size_t length)
 {
-    ike_der name, set, pair, part;
+    ike_der name, set;
     gsize start = out->len;
-    if (!der || !ike_der_read(der, length, &name) || name.tag != 0x30)
+    if (!der || !ike_der_read(der, length, &name))
         return false;
-    set = (ike_der){.next = name.data, .rest = name.length};
-    while (set.rest > 0) {
-        if (!ike_der_next(&set) || set.tag != 0x31)
-            break;
-        pair = (ike_der){.next = set.data, .rest = set.length};
-        while (pair.rest > 0 && ike_der_next(&pair) && pair.tag == 0x30) {
-            if (!ike_der_read(pair.data, pair.length, &part) || part.tag != 0x06)
-                continue;
-            g_string_append_printf(out, "%s%s=", out->len > start ? ", " : "",
-                                   attribute_name(&part));
-            if (ike_der_next(&part))
-                append_value(out, &part);
-        }
-    }
+    bool more = ike_der_enter(&name, IKE_DER_SEQUENCE, &set);
+    for (; more && set.tag == IKE_DER_SET; more = ike_der_next(&set))
+        append_set(out, start, &set);
     return out->len > start;
 }
