@@ -237,18 +237,16 @@ static void take_alternating_step(ike_message_record *record)
 void ikev1_take_step(ike_message_record *record, const ike_message *m)
 {
     ike_exchange *exchange = record->exchange;
-    if (m->decryption == IKE_FRAGMENT) {
-        set_step(record, 0); /* the message that it completes has the step */
-    } else if (ikev1_exchange_is_phase1(m->exchange)) {
+    bool alternates =
+        m->exchange == IKEV1_EXCHANGE_QUICK_MODE || m->exchange == IKEV1_EXCHANGE_TRANSACTION;
+    bool fragment = m->decryption == IKE_FRAGMENT; /* the message that it completes has the step */
+    if (!fragment && ikev1_exchange_is_phase1(m->exchange)) {
         take_phase1_step(record, m);
-        return;
-    } else if (m->exchange == IKEV1_EXCHANGE_QUICK_MODE ||
-               m->exchange == IKEV1_EXCHANGE_TRANSACTION) {
+    } else if (!fragment && alternates) {
         take_alternating_step(record);
-        return;
     } else {
         set_step(record, 0);
+        if (!exchange->request)
+            exchange->request = record;
     }
-    if (!exchange->request)
-        exchange->request = record;
 }
