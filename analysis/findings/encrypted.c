@@ -191,6 +191,20 @@ static bool was_used(const ike_sa *sa, bool for_child)
     return false;
 }
 
+/* The response to IKE_AUTH that has no room for the Child SA. */
+static ike_draft draft_refused_child(const ike_message_record *response, ike_certainty certainty,
+                                     const char *text)
+{
+    ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, response);
+    draft.finding.side = IKE_SIDE_RESPONDER;
+    draft.finding.certainty = certainty;
+    g_string_append(draft.text, text);
+    g_string_append_printf(draft.received, "response of %u bytes", response->length);
+    g_string_append(draft.detail, "Usually because of its proposals, its traffic selectors or the "
+                                  "inner address.");
+    return draft;
+}
+
 /* IDr and AUTH, and no room for SA, TSi and TSr beside them, which the request had: the IKE SA came
  * up and its first Child SA was refused (RFC 7296 1.2). */
 static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
@@ -209,16 +223,10 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
         return false;
     if (!ike_wants(sink, response))
         return true;
-    ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, response);
-    draft.finding.side = IKE_SIDE_RESPONDER;
-    draft.finding.certainty = sa->childless[0] ? IKE_SURE_POSSIBLE : IKE_SURE_LIKELY;
-    g_string_append(
-        draft.text,
+    ike_draft draft = draft_refused_child(
+        response, sa->childless[0] ? IKE_SURE_POSSIBLE : IKE_SURE_LIKELY,
         "Child SA refused: the encrypted IKE_AUTH response is too short for one (no key)");
     g_string_append_printf(draft.requested, "request of %u bytes", request->length);
-    g_string_append_printf(draft.received, "response of %u bytes", response->length);
-    g_string_append(draft.detail, "Usually because of its proposals, its traffic selectors or the "
-                                  "inner address.");
     if (sa->childless[0])
         g_string_append(draft.detail, " The responder announces childless IKE SAs (RFC 6023): it "
                                       "may require one, or the initiator requested no Child SA.");
@@ -241,15 +249,10 @@ static bool find_refused_after_eap(ike_sink *sink, const ike_sa *sa)
         return false;
     if (!ike_wants(sink, response))
         return true;
-    ike_draft draft = ike_draft_new(IKE_F_UNKNOWN_FAILURE, response);
-    draft.finding.side = IKE_SIDE_RESPONDER;
-    draft.finding.certainty = IKE_SURE_POSSIBLE;
-    g_string_append(draft.text, "Child SA refused after EAP: the last encrypted IKE_AUTH response "
-                                "is too short for one (no key)");
+    ike_draft draft = draft_refused_child(response, IKE_SURE_POSSIBLE,
+                                          "Child SA refused after EAP: the last encrypted IKE_AUTH "
+                                          "response is too short for one (no key)");
     g_string_append(draft.requested, "Child SA");
-    g_string_append_printf(draft.received, "response of %u bytes", response->length);
-    g_string_append(draft.detail, "Usually because of its proposals, its traffic selectors or the "
-                                  "inner address.");
     ike_draft_emit(sink, &draft);
     return true;
 }
