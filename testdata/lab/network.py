@@ -5,32 +5,19 @@ import subprocess
 import sys
 
 # Where each side lives. The inner address is what the tunnel protects; it sits on the loopback.
+DIRECT = {"initiator": ("10.9.0.1/24", None), "responder": ("10.9.0.2/24", None)}
+NAT = {"initiator": ("192.168.9.1/24", "192.168.9.254"), "responder": ("10.9.0.2/24", None)}
 PLANS = {
-    "direct": {"initiator": ("10.9.0.1/24", None), "responder": ("10.9.0.2/24", None)},
+    "direct": DIRECT,
+    "wire": DIRECT,
     "ipv6": {"initiator": ("fd00:9::1/64", None), "responder": ("fd00:9::2/64", None)},
-    "nat": {"initiator": ("192.168.9.1/24", "192.168.9.254"), "responder": ("10.9.0.2/24", None)},
-    "three": {
-        "initiator": ("10.9.0.1/24", None),
-        "responder": ("10.9.0.2/24", None),
-        "second": ("10.9.0.3/24", None),
-    },
-    "nat3": {
-        "initiator": ("192.168.9.1/24", "192.168.9.254"),
-        "responder": ("10.9.0.2/24", None),
-        "second": ("192.168.8.1/24", "192.168.8.254"),
-    },
+    "nat": NAT,
+    "three": {**DIRECT, "second": ("10.9.0.3/24", None)},
+    "nat3": {**NAT, "second": ("192.168.8.1/24", "192.168.8.254")},
 }
-INNER = {
-    "direct": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32"},
-    "ipv6": {"initiator": "fd00:91::1/128", "responder": "fd00:92::1/128"},
-    "nat": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32"},
-    "three": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32", "second": "10.93.0.1/32"},
-    "nat3": {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32", "second": "10.93.0.1/32"},
-}
-# Hosts on a wire of wire.py with the addresses of another plan
-WIRED = {"wire": "direct", "wire6": "ipv6", "three": "three"}
-for plan, like in WIRED.items():
-    PLANS[plan], INNER[plan] = PLANS[like], INNER[like]
+WIRED = ("wire", "three")  # with wire.py between the hosts
+INNER = {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32", "second": "10.93.0.1/32"}
+INNER_IPV6 = {"initiator": "fd00:91::1/128", "responder": "fd00:92::1/128"}
 NAT_RULES = """
 table ip nat {
   chain post {
@@ -64,7 +51,7 @@ class Network:
         return PLANS[self.plan][side][0].split("/")[0]
 
     def inner(self, side):
-        return INNER[self.plan][side]
+        return (INNER_IPV6 if self.plan == "ipv6" else INNER)[side]
 
     def exec(self, side, *args, **kw):
         return sh("ip", "netns", "exec", self.names[side], *args, **kw)
@@ -96,7 +83,7 @@ class Network:
             sh("ip", "netns", "add", name)
             self.exec(side, "ip", "link", "set", "lo", "up")
             self.exec(side, "sysctl", "-qw", "net.ipv4.conf.all.promote_secondaries=1")
-            if not self.plan.endswith("6"):
+            if self.plan != "ipv6":
                 self.exec(
                     side,
                     "sysctl",

@@ -53,7 +53,6 @@ RUN = "/run/ike-lab"
 SIDES = ("initiator", "responder")
 FILTERS = {
     "direct": "udp or tcp or ip proto 50 or (ip[6:2] & 0x3fff != 0)",
-    "wire6": "udp or tcp or ip6 proto 50 or ip6 proto 44",
     "ipv6": "udp or tcp or ip6 proto 50 or ip6 proto 44",
 }
 DAEMONS = {"strongswan": Charon, "libreswan": Pluto, "openiked": Iked}
@@ -337,10 +336,10 @@ class Recording:
         for thread in threads:
             thread.join()
 
-    def do_rebind(self, port):
-        """The NAT forgets its mappings and gives other ports."""
+    def do_rebind(self, ports):
+        """The NAT forgets its mappings and gives ports of this range."""
         self.network.exec("router", "nft", "flush", "ruleset")
-        rules = NAT_RULES.replace("masquerade", f"meta l4proto udp masquerade to :{port}-{int(port) + 99}")
+        rules = NAT_RULES.replace("masquerade", f"meta l4proto udp masquerade to :{ports}")
         self.network.exec("router", "nft", "-f", "-", input=rules)
         self.network.exec("router", "conntrack", "-F", check=False)
 

@@ -18,13 +18,10 @@ OUTGOING = 4  # packet type: what we sent ourselves
 
 
 def impaired(frame):
-    """Whether a frame carries IKE or ESP, in UDP or on IP."""
-    if frame[12:14] == b"\x08\x00":
-        protocol, start = frame[23], 14 + (frame[14] & 15) * 4
-    elif frame[12:14] == b"\x86\xdd":
-        protocol, start = frame[20], 54
-    else:
+    """Whether a frame carries IKE or ESP, in UDP or on IPv4."""
+    if frame[12:14] != b"\x08\x00":
         return False
+    protocol, start = frame[23], 14 + (frame[14] & 15) * 4
     ports = {frame[start : start + 2], frame[start + 2 : start + 4]}
     return protocol == 50 or protocol in (6, 17) and bool(ports & {b"\x01\xf4", b"\x11\x94"})
 

@@ -8,6 +8,7 @@ from scenarios.ikev1 import IKEV1
 from scenarios.ikev2 import ANY_PEER, POOL, ROAD
 
 PFS_GROUP = {"child.esp_proposals": "aes128gcm16-ecp256"}
+PPK = {"pluto.ppk": "insist", "pluto.setup.secrets": '%any %any : PPKS "ppk-1" "00112233445566778899"'}
 REKEY = ("initiate", "ping 1", "rekey-child", "sleep 1", "terminate")
 SECOND_ADDRESS = "10.9.0.7/24"
 FIRST_ADDRESS = "10.9.0.1/24"
@@ -55,10 +56,7 @@ AUTHENTICATION = [
     to_libreswan(
         "ppk-insist",
         "libreswan insists on a post-quantum preshared key in IKE_SA_INIT",
-        responder={
-            "pluto.ppk": "insist",
-            "pluto.setup.secrets": '%any %any : PPKS "ppk-1" "00112233445566778899"',
-        },
+        responder=PPK,
     ),
 ]
 

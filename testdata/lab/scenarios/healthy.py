@@ -219,8 +219,8 @@ HOSTS = [
         network="nat",
         capture="router:any",
         steps=(
-            *("initiate", "ping 3", "rebind 41000", "ping 5", "sleep 3", "ping 3"),
-            *("rebind 42000", "sleep 3", "ping 3", "terminate"),
+            *("initiate", "ping 3", "rebind 41000-41099", "ping 5", "sleep 3", "ping 3"),
+            *("rebind 42000-42099", "sleep 3", "ping 3", "terminate"),
         ),
     ),
     one(

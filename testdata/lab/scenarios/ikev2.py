@@ -399,7 +399,27 @@ FLOW = [
 ]
 
 EAP_SERVER = {"conn.local.auth": "pubkey", "conn.local.certs": "me.pem"}
-EAP_USER = '"eap password"'
+EAP_USER = {"secrets.eap.id": "carol", "secrets.eap.secret": '"eap password"'}
+# RFC 4739: a certificate, then EAP-MD5
+TWO_ROUNDS = {
+    "conn.local.auth": None,
+    "conn.local.id": None,
+    "connections.c.local-1.auth": "pubkey",
+    "connections.c.local-1.certs": "me.pem",
+    "connections.c.local-1.id": "{my_name}",
+    "connections.c.local-2.auth": "eap",
+    "connections.c.local-2.eap_id": "carol",
+    "conn.remote.auth": "pubkey",
+}
+EXPECTS_TWO_ROUNDS = {
+    **EAP_SERVER,
+    "conn.remote.auth": None,
+    "conn.remote.id": None,
+    "connections.c.remote-1.auth": "pubkey",
+    "connections.c.remote-1.id": "{peer_name}",
+    "connections.c.remote-2.auth": "eap-md5",
+    "connections.c.remote-2.eap_id": "%any",
+}
 
 
 def eap(method, **more):
@@ -407,8 +427,7 @@ def eap(method, **more):
     return {
         "both": {
             "conn.send_certreq": "yes",
-            "secrets.eap.id": "carol",
-            "secrets.eap.secret": EAP_USER,
+            **EAP_USER,
             **more.pop("both", {}),
         },
         "initiator": {
@@ -485,7 +504,7 @@ AUTHENTICATION = [
     Scenario(
         "ikev2/eap-only-refused",
         "EAP-only with EAP-MSCHAPv2: the initiator takes both AUTH values and then refuses",
-        {"secrets.eap.id": "carol", "secrets.eap.secret": EAP_USER},
+        EAP_USER,
         initiator={
             "conn.local.auth": "eap",
             "conn.local.eap_id": "carol",
@@ -502,26 +521,9 @@ AUTHENTICATION = [
     Scenario(
         "ikev2/multiple-auth",
         "two authentication rounds: certificate, then EAP-MD5 (RFC 4739)",
-        {"secrets.eap.id": "carol", "secrets.eap.secret": EAP_USER},
-        initiator={
-            "conn.local.auth": None,
-            "conn.local.id": None,
-            "connections.c.local-1.auth": "pubkey",
-            "connections.c.local-1.certs": "me.pem",
-            "connections.c.local-1.id": "{my_name}",
-            "connections.c.local-2.auth": "eap",
-            "connections.c.local-2.eap_id": "carol",
-            "conn.remote.auth": "pubkey",
-        },
-        responder={
-            **EAP_SERVER,
-            "conn.remote.auth": None,
-            "conn.remote.id": None,
-            "connections.c.remote-1.auth": "pubkey",
-            "connections.c.remote-1.id": "{peer_name}",
-            "connections.c.remote-2.auth": "eap-md5",
-            "connections.c.remote-2.eap_id": "%any",
-        },
+        EAP_USER,
+        initiator=TWO_ROUNDS,
+        responder=EXPECTS_TWO_ROUNDS,
         certificates="rsa",
     ),
     Scenario(
