@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """IKEv1 and GDOI: every number of the registries shows its name, the lab's captures show what the daemons
 logged, and what no daemon sends is taken apart as the RFCs say."""
-import collections
 import csv
 import itertools
 import struct

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tshark import ROOT, TESTDATA, Tshark, facts, wireshark_version
+from tshark import ROOT, TESTDATA, Tshark, wireshark_version
 
 PROGRAM = os.environ.get("IKE_LOG2PCAP") or ROOT / "build" / "tools" / "log2pcap" / "ike-log2pcap"
 ENHANCED_PACKET, SECRETS = 6, 10

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Failures that people meet in the field: each has one cause."""
-from scenarios.ikev1 import AGGRESSIVE, IKEV1, xauth
-from scenarios.ikev1 import ROAD as ROAD_V1
-from scenarios.ikev2 import ANY_PEER, POOL, ROAD, SECOND_CHILD, eap
+from scenarios.ikev1 import IKEV1, xauth
+from scenarios.ikev2 import eap
 from scenarios.scenario import CERT, Scenario
 
 # Retransmissions soon, and an end soon.

@@ -3,7 +3,7 @@
 from libreswan import CONNECTION
 from openiked import RULE
 from scenarios.ikev1 import AGGRESSIVE
-from scenarios.libreswan import CBC, GCM
+from scenarios.libreswan import CBC
 from scenarios.openiked import CBC as IKED_CBC
 from scenarios.scenario import Scenario
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from scenarios.ikev2 import ANY_PEER, POOL
-from scenarios.scenario import CERT, STEPS, Scenario
+from scenarios.scenario import CERT, Scenario
 
 IKEV1 = {
     "conn.version": "1",

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """IKEv2 scenarios between two strongSwan daemons."""
-from scenarios.scenario import CERT, STEPS, Scenario
+from scenarios.scenario import CERT, Scenario
 
 
 def proposals(ike, esp):
