@@ -24,6 +24,7 @@
 #include "dissector/session/session.h"
 #include "encrypting.h"
 #include "frames.h"
+#include "proto/network_order.h"
 
 enum { IP_HEADER = 20, UDP_HEADER = 8, TCP_HEADER = 20, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 enum { MAX_PACKET = 65535, CUT_AT = 60 };
@@ -61,12 +62,6 @@ static void put_u16(uint8_t *at, unsigned value)
     at[1] = (uint8_t)value;
 }
 
-static void put_u32(uint8_t *at, uint32_t value)
-{
-    put_u16(at, value >> 16);
-    put_u16(at + 2, value & 0xffff);
-}
-
 static void put_ip(uint8_t *at, unsigned length, uint8_t protocol, bool back)
 {
     static const uint8_t ends[2][4] = {{192, 0, 2, 1}, {192, 0, 2, 2}};
@@ -84,8 +79,8 @@ static void put_tcp(struct packet_provider_data *capture, uint8_t *at, unsigned 
 {
     put_u16(at, back ? port : 1025);
     put_u16(at + 2, back ? 1025 : port);
-    put_u32(at + 4, 1 + capture->sequence[back]);
-    put_u32(at + 8, 1 + capture->sequence[!back]);
+    ike_put_u32(at + 4, 1 + capture->sequence[back]);
+    ike_put_u32(at + 8, 1 + capture->sequence[!back]);
     at[12] = TCP_HEADER / 4 << 4;
     at[13] = 0x18; /* PSH, ACK */
     put_u16(at + 14, 65535);

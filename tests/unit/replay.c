@@ -17,6 +17,7 @@
 
 #include "decrypt/decrypt.h"
 #include "decrypt/keys/keyring.h"
+#include "proto/network_order.h"
 
 enum { FLAG_INITIATOR = 0x08, FLAG_RESPONSE = 0x20, V1_ENCRYPTED = 0x01 };
 
@@ -67,21 +68,6 @@ typedef struct {
 } fragment_set;
 
 /* ---- bytes ----------------------------------------------------------------------------------- */
-
-static uint16_t u16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t u32(const uint8_t *at)
-{
-    return (uint32_t)u16(at) << 16 | u16(at + 2);
-}
-
-static uint64_t u64(const uint8_t *at)
-{
-    return (uint64_t)u32(at) << 32 | u32(at + 4);
-}
 
 static void print_hex(const uint8_t *data, size_t length)
 {
@@ -221,11 +207,11 @@ static session *find_session(replay *r, uint8_t major, uint64_t spi_i, uint64_t 
 
 static void read_transform(ike_suite *suite, const uint8_t *at, size_t length, unsigned *additional)
 {
-    uint16_t id = u16(at + 6), bits = 0;
+    uint16_t id = ike_get_u16(at + 6), bits = 0;
 
     for (size_t a = 8; a + 4 <= length; a += 4)
-        if (u16(at + a) == (0x8000 | 14))
-            bits = u16(at + a + 2);
+        if (ike_get_u16(at + a) == (0x8000 | 14))
+            bits = ike_get_u16(at + a + 2);
     switch (at[4]) {
     case 1:
         suite->encryption = id;
@@ -260,11 +246,11 @@ static void read_sa(ike_key_inputs *inputs, const uint8_t *at, size_t length)
     inputs->has_suite = true;
     inputs->suite_protocol = at[5];
     if (at[6] == 4)
-        inputs->child_spi = u32(at + 8);
+        inputs->child_spi = ike_get_u32(at + 8);
     else if (at[6] == 8)
-        inputs->new_ike_spi = u64(at + 8);
+        inputs->new_ike_spi = ike_get_u64(at + 8);
     for (transform = 8u + at[6]; transform + 8 <= length;) {
-        size_t size = u16(at + transform + 2);
+        size_t size = ike_get_u16(at + transform + 2);
 
         if (size < 8 || size > length - transform)
             return;
@@ -277,9 +263,9 @@ static void read_sa(ike_key_inputs *inputs, const uint8_t *at, size_t length)
 static void read_proposals(ike_key_inputs *inputs, const uint8_t *at, size_t length)
 {
     if (length >= 12 && at[6] == 4)
-        inputs->child_spi = u32(at + 8);
+        inputs->child_spi = ike_get_u32(at + 8);
     else if (length >= 16 && at[6] == 8)
-        inputs->new_ike_spi = u64(at + 8);
+        inputs->new_ike_spi = ike_get_u64(at + 8);
 }
 
 static void read_notify(ike_key_inputs *inputs, const uint8_t *at, size_t length)
@@ -289,7 +275,7 @@ static void read_notify(ike_key_inputs *inputs, const uint8_t *at, size_t length
 
     if (length < 4 + spi)
         return;
-    switch (u16(at + 2)) {
+    switch (ike_get_u16(at + 2)) {
     case 16391:
         inputs->child_transport = true;
         break;
@@ -336,7 +322,7 @@ static void read_payload2(reading *in, uint8_t type, const uint8_t *at, size_t l
         break;
     case 34:
         if (length >= 4) {
-            inputs->ke_group = u16(at);
+            inputs->ke_group = ike_get_u16(at);
             inputs->ke = (ike_span){at + 4, length - 4};
         }
         break;
@@ -378,7 +364,7 @@ static void read_v1_transform(ike_key_inputs *inputs, const uint8_t *at, size_t 
     if (!phase1 && length >= 8)
         inputs->v1_esp_transform = at[5];
     for (size_t a = 8; a + 4 <= length;) {
-        uint16_t type = u16(at + a), value = u16(at + a + 2);
+        uint16_t type = ike_get_u16(at + a), value = ike_get_u16(at + a + 2);
 
         if (!(type & 0x8000)) {
             a += 4u + value;
@@ -420,10 +406,10 @@ static void read_v1_sa(reading *in, const uint8_t *at, size_t length)
     size_t spi = proposal[6], transform = 16 + spi;
     if (!phase1 && spi == 4) {
         inputs->v1_protocol = proposal[5];
-        inputs->v1_spi = u32(proposal + 8);
+        inputs->v1_spi = ike_get_u32(proposal + 8);
     }
-    if (transform + 8 <= length && u16(at + transform + 2) <= length - transform) {
-        read_v1_transform(inputs, at + transform, u16(at + transform + 2), phase1);
+    if (transform + 8 <= length && ike_get_u16(at + transform + 2) <= length - transform) {
+        read_v1_transform(inputs, at + transform, ike_get_u16(at + transform + 2), phase1);
         /* The dissector knows a chosen transform by its direction; here: one in one proposal. */
         inputs->has_v1_suite = phase1 && proposal[7] == 1 && proposal[0] == 0;
     }
@@ -469,7 +455,7 @@ static void read_payload1(reading *in, uint8_t type, const uint8_t *at, size_t l
 static void read_chain(reading *in, uint8_t major, uint8_t next, const uint8_t *at, size_t length)
 {
     while (next != 0 && length >= 4) {
-        size_t size = u16(at + 2);
+        size_t size = ike_get_u16(at + 2);
 
         if (size < 4 || size > length || (major == 2 && (next == 46 || next == 53)))
             return;
@@ -531,7 +517,7 @@ static uint8_t find_encrypted(const uint8_t *message, size_t length, ike_span *b
     size_t at = 28;
 
     while (next != 0 && length - at >= 4) {
-        size_t size = u16(message + at + 2);
+        size_t size = ike_get_u16(message + at + 2);
 
         if (size < 4 || size > length - at)
             return 0;
@@ -549,8 +535,8 @@ static uint8_t find_encrypted(const uint8_t *message, size_t length, ike_span *b
 
 static fragment_set *fragment_place(replay *r, const uint8_t *message)
 {
-    gchar *key = g_strdup_printf("%016" PRIx64 "%016" PRIx64 "%02x%08x", u64(message),
-                                 u64(message + 8), message[19], u32(message + 20));
+    gchar *key = g_strdup_printf("%016" PRIx64 "%016" PRIx64 "%02x%08x", ike_get_u64(message),
+                                 ike_get_u64(message + 8), message[19], ike_get_u32(message + 20));
     fragment_set *set = g_hash_table_lookup(r->fragments, key);
 
     if (!set) {
@@ -566,7 +552,7 @@ static fragment_set *fragment_place(replay *r, const uint8_t *message)
 static GByteArray *add_fragment(replay *r, const uint8_t *message, ike_span body,
                                 const uint8_t *plain, size_t length, uint8_t *next)
 {
-    unsigned number = u16(body.data - 4), total = u16(body.data - 2);
+    unsigned number = ike_get_u16(body.data - 4), total = ike_get_u16(body.data - 2);
     fragment_set *set = fragment_place(r, message);
     GByteArray *whole;
 
@@ -592,7 +578,7 @@ static void learn2(replay *r, session *s, const uint8_t *message, size_t length,
     in.inputs.exchange = message[18];
     in.inputs.from_initiator = message[19] & FLAG_INITIATOR;
     in.inputs.response = message[19] & FLAG_RESPONSE;
-    in.inputs.message_id = u32(message + 20);
+    in.inputs.message_id = ike_get_u32(message + 20);
     in.inputs.message = (ike_span){message, length};
     in.inputs.frame = r->frame;
     in.inputs.plaintext = plain;
@@ -622,10 +608,10 @@ static void check_second_pass(session *s, ike_encrypted_payload *encrypted,
 static void print_decrypted(const replay *r, const uint8_t *message,
                             const ike_decrypted_payload *decrypted)
 {
-    printf("ike %u %016" PRIx64 " %u %u %s icv=%d,%d source=%s %s ", r->frame, u64(message),
-           message[18], u32(message + 20), decrypted->status == IKE_DECRYPT_OK ? "ok" : "closed",
-           decrypted->icv_checked, decrypted->icv_ok,
-           decrypted->key_source ? decrypted->key_source : "-",
+    printf("ike %u %016" PRIx64 " %u %u %s icv=%d,%d source=%s %s ", r->frame, ike_get_u64(message),
+           message[18], ike_get_u32(message + 20),
+           decrypted->status == IKE_DECRYPT_OK ? "ok" : "closed", decrypted->icv_checked,
+           decrypted->icv_ok, decrypted->key_source ? decrypted->key_source : "-",
            decrypted->status == IKE_DECRYPT_OK ? "" : ike_decrypt_status_text(decrypted->status));
     print_hex(decrypted->plain, decrypted->plain ? decrypted->plain_length : 0);
     printf("\n");
@@ -637,7 +623,7 @@ static void play2(replay *r, session *s, const uint8_t *message, size_t length)
                                        .from_initiator = message[19] & FLAG_INITIATOR,
                                        .first_pass = true,
                                        .exchange = message[18],
-                                       .message_id = u32(message + 20),
+                                       .message_id = ike_get_u32(message + 20),
                                        .frame = r->frame};
     uint8_t type = find_encrypted(message, length, &encrypted.body);
     ike_decrypted_payload decrypted;
@@ -678,7 +664,7 @@ static void learn1(replay *r, session *s, const uint8_t *message, size_t length,
 
     in.inputs.exchange = message[18];
     in.inputs.from_initiator = from_initiator;
-    in.inputs.message_id = u32(message + 20);
+    in.inputs.message_id = ike_get_u32(message + 20);
     in.inputs.message = (ike_span){message, length};
     in.inputs.frame = r->frame;
     in.inputs.plaintext = plain;
@@ -716,7 +702,7 @@ static void play1(replay *r, session *s, const uint8_t *message, size_t length)
                                        .first_pass = true,
                                        .exchange = message[18],
                                        .next_payload = message[16],
-                                       .message_id = u32(message + 20),
+                                       .message_id = ike_get_u32(message + 20),
                                        .frame = r->frame};
     ike_decrypted_payload decrypted;
 
@@ -741,13 +727,13 @@ static void play_ike(replay *r, const uint8_t *message, size_t length)
     uint8_t major;
     session *s;
 
-    if (length < 28 || u32(message + 24) > length || u32(message + 24) < 28)
+    if (length < 28 || ike_get_u32(message + 24) > length || ike_get_u32(message + 24) < 28)
         return;
-    length = u32(message + 24);
+    length = ike_get_u32(message + 24);
     major = message[17] >> 4;
     if (major != 1 && major != 2)
         return;
-    s = find_session(r, major, u64(message), u64(message + 8));
+    s = find_session(r, major, ike_get_u64(message), ike_get_u64(message + 8));
     if (major == 2)
         play2(r, s, message, length);
     else
@@ -761,10 +747,10 @@ static void play_esp(replay *r, const uint8_t *packet, size_t length)
 
     if (length < 8)
         return;
-    sa = ike_esp_find(r->decryption, u32(packet), r->destination, r->address_bytes);
+    sa = ike_esp_find(r->decryption, ike_get_u32(packet), r->destination, r->address_bytes);
     if (sa)
         ike_esp_decrypt(sa, (ike_span){packet, length}, &decrypted);
-    printf("esp %u %08x %s icv=%d,%d next=%u %s ", r->frame, u32(packet),
+    printf("esp %u %08x %s icv=%d,%d next=%u %s ", r->frame, ike_get_u32(packet),
            decrypted.status == IKE_DECRYPT_OK ? "ok" : "closed", decrypted.icv_checked,
            decrypted.icv_ok, decrypted.next_header,
            decrypted.status == IKE_DECRYPT_OK ? "" : ike_decrypt_status_text(decrypted.status));
@@ -777,7 +763,7 @@ static void play_udp(replay *r, uint16_t port, const uint8_t *data, size_t lengt
 {
     if (port == 500 || port == 848)
         play_ike(r, data, length);
-    else if (length >= 4 && u32(data) == 0)
+    else if (length >= 4 && ike_get_u32(data) == 0)
         play_ike(r, data + 4, length - 4);
     else if (length > 4)
         play_esp(r, data, length);
@@ -791,11 +777,11 @@ static void play_ip(replay *r, const uint8_t *at, size_t length)
     if (length >= 20 && at[0] >> 4 == 4) {
         header = (size_t)(at[0] & 15) * 4;
         protocol = at[9];
-        length = MIN(length, u16(at + 2));
+        length = MIN(length, ike_get_u16(at + 2));
         r->address_bytes = 4;
         memcpy(r->source, at + 12, 4);
         memcpy(r->destination, at + 16, 4);
-        if (u16(at + 6) & 0x3fff)
+        if (ike_get_u16(at + 6) & 0x3fff)
             return; /* IP fragments */
     } else if (length >= 40 && at[0] >> 4 == 6) {
         header = 40;
@@ -813,7 +799,7 @@ static void play_ip(replay *r, const uint8_t *at, size_t length)
     if (protocol == 50) {
         play_esp(r, at, length);
     } else if (protocol == 17 && length >= 8) {
-        uint16_t from = u16(at), to = u16(at + 2);
+        uint16_t from = ike_get_u16(at), to = ike_get_u16(at + 2);
         bool ike = from == 500 || to == 500 || from == 848 || to == 848;
 
         if (ike || from == 4500 || to == 4500)
@@ -835,7 +821,7 @@ static void play_capture(replay *r, const uint8_t *data, size_t length)
         if (size > length - at)
             return;
         if (link == 1 && size > 14 &&
-            (u16(data + at + 12) == 0x0800 || u16(data + at + 12) == 0x86dd))
+            (ike_get_u16(data + at + 12) == 0x0800 || ike_get_u16(data + at + 12) == 0x86dd))
             play_ip(r, data + at + 14, size - 14);
         else if (link == 101)
             play_ip(r, data + at, size);
