@@ -803,10 +803,10 @@ def table_of_log(quoting):
     return wrap
 
 
-def journal_of(before):
-    """The other fields of a record stand before and behind its message."""
+def journal_of(cursor, indent=""):
+    """The other fields of a record stand before its message."""
     def wrap(lines, chance):
-        return [part for line in lines for part in (*before, f"{before[-1].partition('_')[0]}MESSAGE={line}", "")]
+        return [part for line in lines for part in (cursor, f"{indent}_HOSTNAME=gw", f"{indent}MESSAGE={line}", "")]
     return wrap
 
 
@@ -858,8 +858,8 @@ HANDLINGS = {
     "mail": mailed(72),
     "mail, quoted": mailed(72, "> "),
     "logcat -v long": lambda lines, chance: [part for line in lines for part in ("[ 11-27 04:32:00.123 1: 2 D/charon ]", line, "")],
-    "journalctl -o export": journal_of(["__CURSOR=s=0639;i=1a2", "_HOSTNAME=gw", "SYSLOG_IDENTIFIER=pluto"][:2]),
-    "journalctl -o verbose": journal_of(["Fri 2026-11-27 04:32:00.123456 UTC [s=0639c2;i=1a2;b=99]", "    _HOSTNAME=gw"]),
+    "journalctl -o export": journal_of("__CURSOR=s=0639;i=1a2"),
+    "journalctl -o verbose": journal_of("Fri 2026-11-27 04:32:00.123456 UTC [s=0639c2;i=1a2;b=99]", "    "),
     "json-pretty": record("MESSAGE", 1), "Splunk": record("_raw"), "unknown member": record("LogEntry"),
     "Loki": loki(2), "Loki in one line": loki(None), "JSON in JSON": nested,
     "CSV": table_of_log(csv.QUOTE_ALL), "CSV, few quotes": table_of_log(csv.QUOTE_MINIMAL),

@@ -345,7 +345,7 @@ AMBIGUOUS = {  # forms that a handling spoils: a person could not tell either, o
     "quoted-printable": BYTES, "smart quotes": BYTES | {"Wireshark's rows, -o uat, escaped"}, "no-break spaces": BYTES,
     "thin spaces": BYTES, "paragraphs": BYTES, "&nbsp;": BYTES, "one line of HTML": BYTES,
     "terminal, quoted": {"KEYMAT of libreswan 5", "KEYMAT of libreswan 4", "KEYMAT of strongSwan 4", "table with ;"},
-    "json-pretty": LISTS | {"setkey -f"}, "unknown member": LISTS, "Splunk": LISTS, "Loki": LISTS, "Loki in one line": LISTS, 
+    "json-pretty": LISTS | {"setkey -f"}, "unknown member": LISTS, "Splunk": LISTS, "Loki": LISTS, "Loki in one line": LISTS,
     "CSV": BYTES | LISTS | {"local and remote SPI", "SWu", "NAME: base64url"},
     "CSV, few quotes": BYTES | LISTS | {"local and remote SPI"}, "JSON in JSON": LISTS, "times between": LISTS | {"FortiGate gateway list", "SAs in a table"},
     "journalctl -o export": {"setkey -f"},

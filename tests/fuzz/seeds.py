@@ -4,13 +4,10 @@
 FOLDER/TARGET gets the files. Where tshark and the plugin (IKE_PLUGIN_DIR, as in the tests) are at
 hand, the dissector's seeds also have what was encrypted in the captures, as plaintext that the target
 encrypts with keys of its own (frames.h)."""
-import base64
 import hashlib
-import html
-import json
+import itertools
 import os
 import pathlib
-import quopri
 import random
 import re
 import shutil
@@ -22,6 +19,7 @@ import xml.etree.ElementTree
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS))
 from captures import LINK_HEADER, read  # pylint: disable=wrong-import-position
+from keylog_forms import HANDLINGS  # pylint: disable=wrong-import-position
 TESTDATA = TESTS.parent / "testdata"
 CHUNK, SHAPES, FRAMES, CAPTURE, TOGETHER = 3000, 6, 24, 16000, 10
 SECRET = re.compile(r"key|secret|SK_|SKEY|psk|IKE|ike|spi", re.ASCII)
@@ -44,23 +42,11 @@ def all_captures():
 
 # ---- key logs ---------------------------------------------------------------------------------
 
-def handed_over(text):
-    """A piece of a log as it comes by mail, from a page, a terminal or an export."""
-    lines = text.split("\n")
-    yield base64.encodebytes(text.encode())
-    yield quopri.encodestring(text.encode())
-    yield ("<pre>" + html.escape(text).replace(" ", "&nbsp;") + "</pre>").encode()
-    yield "\n".join("> " + line for line in lines).encode()
-    yield "\n".join(f"log-{number}-{line}" for number, line in enumerate(lines, 1)).encode()
-    yield "\n".join(json.dumps({"t": 1, "message": line}) for line in lines).encode()
-    yield "\n".join('1,"' + line.replace('"', '""') + '",2' for line in lines).encode()
-    yield "\n".join(line[at:at + 80] for line in lines for at in range(0, len(line) or 1, 80)).encode()
-    yield "\n".join(reversed(lines)).encode()
-
-
 def log_seeds(folder):
-    """Pieces of logs whose lines have shapes that were not seen often."""
-    seen, seen_chunks = {}, 0
+    """Pieces of logs whose lines have shapes that were not seen often, and each as it comes by mail, from a page, a terminal or
+    an export, in turn."""
+    seen, chance = {}, random.Random(1)
+    handlings = itertools.cycle([*HANDLINGS.values(), lambda lines, _: lines[::-1]])
     for log in logs():
         piece = []
         for line in log.read_text(errors="replace").splitlines():
@@ -70,10 +56,7 @@ def log_seeds(folder):
                 piece.append(line)
             if sum(map(len, piece)) > CHUNK:
                 write(folder, b"\0" + "\n".join(piece).encode())
-                if not seen_chunks:
-                    for raw in handed_over("\n".join(piece)):
-                        write(folder, b"\0" + raw)
-                seen_chunks = (seen_chunks + 1) % TOGETHER
+                write(folder, b"\0" + "\n".join(next(handlings)(piece, chance)).encode())
                 piece = []
         if piece:
             write(folder, b"\x20" + "\n".join(piece).encode() + b"\n")
