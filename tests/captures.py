@@ -97,6 +97,10 @@ class Packet:
             return None
         return marker, message
 
+    def to_sender(self):
+        """What bytes() changes for a packet that goes the other way."""
+        return {"source": self.destination, "destination": self.source, "ports": self.ports[::-1]}
+
     def bytes(self, source=None, destination=None, ports=None, payload=None, ttl=None, ip_id=None, protocol=None):
         """The frame again, with what is given changed; lengths and checksums are right."""
         source, destination = source or self.source, destination or self.destination

@@ -13,6 +13,9 @@ IKE_SA_INIT, IKE_AUTH, CREATE_CHILD_SA, INFORMATIONAL = 34, 35, 36, 37
 INFORMATIONAL_V1, TRANSACTION, QUICK_MODE = 5, 6, 32
 INITIATOR, RESPONSE = 0x08, 0x20
 COOKIE, REDIRECT, INVALID_KE, NAT_SOURCE, NAT_DESTINATION = 16390, 16407, 17, 16388, 16389
+DIRECTIONS = (False, ""), (True, ", to the sender")
+IDENTITY = b"\2\0\0\0forged.example"
+SUITE = [(1, 12, packets.tv(14, 128)), (2, 2), (3, 2), (4, 2)]
 # Vendor IDs that change how messages are read: fragmentation, XAUTH, dead peer detection, Unity, GDOI, NAT-T.
 VENDORS = {"fragmentation": "4048b7d56ebce88525e7de7f00d6c2d3", "XAUTH": "09002689dfd6b712", "DPD": "afcad71368a1f1c96b8696fc77570100",
            "Unity": "12f5f28c457168a9702d9fe274cc0100", "NAT-T": "4a131c81070358455c5728f20e95452f",
@@ -163,6 +166,12 @@ def more_payloads(chance, message):
             yield "doubled payload", f"{one}, other bytes", with_payload(message, one, random_bytes(chance, end - start))
 
 
+def sa_v1(cipher, digest, group):
+    """An SA payload of phase 1, with a PSK."""
+    attributes = packets.tv(1, cipher) + packets.tv(2, digest) + packets.tv(3, 1) + packets.tv(4, group)
+    return packets.sa_v1([packets.proposal_v1(1, 1, b"", [(1, attributes)])])
+
+
 # ---- messages that were never sent -----------------------------------------------------------------------------
 
 def init_responses(chance, message):
@@ -199,11 +208,11 @@ def clear_messages(chance, message, spis):
                         message, [(DELETE, body)], exchange=INFORMATIONAL, flags=flags, message_id=other), back
             yield "clear message", f"empty INFORMATIONAL, {who}", chain(message, [], exchange=INFORMATIONAL, flags=flags,
                                                                         message_id=number + 1 & 0xFFFFFFFF), back
-            identity, auth = b"\x02\0\0\0forged.example", b"\x02\0\0\0" + random_bytes(chance, 32)
+            auth = b"\x02\0\0\0" + random_bytes(chance, 32)
             yield "clear message", f"IKE_AUTH response, {who}", chain(
-                message, [(IDI + 1, identity), (AUTH, auth)], exchange=IKE_AUTH, flags=flags | RESPONSE, message_id=1), back
+                message, [(IDI + 1, IDENTITY), (AUTH, auth)], exchange=IKE_AUTH, flags=flags | RESPONSE, message_id=1), back
             yield "clear message", f"IKE_AUTH request, {who}", chain(
-                message, [(IDI, identity), (AUTH, auth)], exchange=IKE_AUTH, flags=flags, message_id=1), back
+                message, [(IDI, IDENTITY), (AUTH, auth)], exchange=IKE_AUTH, flags=flags, message_id=1), back
         return
     for who, back in parties:
         for number in (0, chance.getrandbits(32) | 1):
@@ -221,9 +230,8 @@ def clear_messages(chance, message, spis):
         yield "clear message", f"INITIAL-CONTACT, {who}", chain(
             message, [(NOTIFY_V1, struct.pack("!IBBH", 1, 1, 16, 24578) + message[:16])],
             exchange=INFORMATIONAL_V1, flags=0, message_id=chance.getrandbits(32) | 1), back
-        identity = b"\x02\0\0\0forged.example"
         yield "clear message", f"identity and HASH, {who}", chain(
-            message, [(ID_V1, identity), (HASH_V1, random_bytes(chance, 20))], exchange=2, flags=0, message_id=0), back
+            message, [(ID_V1, IDENTITY), (HASH_V1, random_bytes(chance, 20))], exchange=2, flags=0, message_id=0), back
 
 
 def encrypted_messages(chance, message):
@@ -240,8 +248,8 @@ def encrypted_messages(chance, message):
         return
     for exchange, kind in ((2, ID_V1), (4, HASH_V1), (INFORMATIONAL_V1, HASH_V1), (TRANSACTION, HASH_V1), (QUICK_MODE, HASH_V1)):
         for other in {number, 0 if exchange in (2, 4) else chance.getrandbits(32) | 1}:
-            for back in (False, True):
-                yield "forged encrypted", f"exchange {exchange}, ID {other:x}{', to the sender' if back else ''}", with_length(
+            for back, to in DIRECTIONS:
+                yield "forged encrypted", f"exchange {exchange}, ID {other:x}{to}", with_length(
                     message[:16] + bytes([kind, message[17], exchange, 1]) + struct.pack("!I", other) + bytes(4)
                     + random_bytes(chance, 96)), back
 
@@ -300,12 +308,11 @@ def changed_fragments(chance, message):
 
 def first_messages(chance, message):
     """Another first message or response under the SPIs of the session: what begins an IKE SA, forged at any time."""
-    suite = [(1, 12, packets.tv(14, 128)), (2, 2), (3, 2), (4, 2)]
-    suite_v1 = packets.sa_v1([packets.proposal_v1(1, 1, b"", [(1, packets.tv(1, 5) + packets.tv(2, 1) + packets.tv(3, 1) + packets.tv(4, 2))])])
+    suite_v1 = sa_v1(5, 1, 2)
     key = random_bytes(chance, 128)
     zero = message[:8] + bytes(8) + message[16:]
     if is_two(message):
-        parts = [(SA, packets.proposal(1, 1, b"", suite)), (KE, struct.pack("!HH", 2, 0) + key), (NONCE, random_bytes(chance, 32))]
+        parts = [(SA, packets.proposal(1, 1, b"", SUITE)), (KE, struct.pack("!HH", 2, 0) + key), (NONCE, random_bytes(chance, 32))]
         for name, header in (("", zero), ("responder SPI set, ", message[:8] + (message[8:16].strip(b"\0") or random_bytes(chance, 8)).ljust(8, b"\1")
                                           + message[16:])):
             for flags, back in ((INITIATOR, not message[19] & INITIATOR), (RESPONSE, bool(message[19] & INITIATOR))):
@@ -318,15 +325,13 @@ def first_messages(chance, message):
             zero, [(NONCE, random_bytes(chance, 32)), (NOTIFY, packets.notify(16412, random_bytes(chance, 60)))], exchange=38,
             flags=INITIATOR, message_id=0)
         return
-    identity = b"\x02\0\0\0forged.example"
     for name, header in (("", zero), ("responder cookie set, ", message)):
-        for back in (False, True):
-            to = ", to the sender" if back else ""
+        for back, to in DIRECTIONS:
             yield "forged first message", f"{name}main mode{to}", chain(header, [(SA_V1, suite_v1)], exchange=2, flags=0, message_id=0), back
             yield "forged first message", f"{name}KE and nonce{to}", chain(
                 header, [(KE_V1, key), (NONCE_V1, random_bytes(chance, 20))], exchange=2, flags=0, message_id=0), back
             yield "forged first message", f"{name}aggressive mode{to}", chain(
-                header, [(SA_V1, suite_v1), (KE_V1, key), (NONCE_V1, random_bytes(chance, 20)), (ID_V1, identity)], exchange=4, flags=0,
+                header, [(SA_V1, suite_v1), (KE_V1, key), (NONCE_V1, random_bytes(chance, 20)), (ID_V1, IDENTITY)], exchange=4, flags=0,
                 message_id=0), back
     parts = [(kind, message[start:end]) for kind, start, end in payloads(message)]
     if parts and message[18] in (2, 4):
@@ -339,8 +344,7 @@ def clear_exchanges(chance, message):
     number = struct.unpack("!I", message[20:24])[0]
     child = struct.pack("!I", chance.randrange(256, 1 << 32))
     selector = struct.pack("!BBHBBHHH4s4s", 1, 0, 0, 7, 0, 16, 0, 0xFFFF, bytes([10, 66, 0, 0]), bytes([10, 66, 0, 255]))
-    for back in (False, True):
-        to = ", to the sender" if back else ""
+    for back, to in DIRECTIONS:
         if is_two(message):
             for response in (0, RESPONSE):
                 flags = (answered(message) if back else message[19]) & INITIATOR | response
@@ -355,7 +359,7 @@ def clear_exchanges(chance, message):
                     yield "clear exchange", f"rekey {kind}, ID {other}", chain(
                         message, ike, exchange=CREATE_CHILD_SA, flags=flags, message_id=other), back
                     yield "clear exchange", f"IKE_AUTH {kind}, ID {other}", chain(
-                        message, [(IDI + bool(response), b"\2\0\0\0forged.example"), (AUTH, b"\2\0\0\0" + random_bytes(chance, 32)), *parts[:1],
+                        message, [(IDI + bool(response), IDENTITY), (AUTH, b"\2\0\0\0" + random_bytes(chance, 32)), *parts[:1],
                                   *parts[2:]], exchange=IKE_AUTH, flags=flags, message_id=other), back
                 yield "clear exchange", f"EAP failure, {kind}", chain(message, [(48, b"\4\1\0\4")], exchange=IKE_AUTH, flags=flags), back
                 for notify in (16384, 16400, 16396, 16393, 44):
@@ -378,19 +382,16 @@ def clear_exchanges(chance, message):
 
 def other_versions(chance, message):
     """A sound message of the other IKE version under the same SPIs."""
-    for back in (False, True):
-        to = ", to the sender" if back else ""
+    for back, to in DIRECTIONS:
         if is_two(message):
             header = message[:17] + b"\x10\2\0" + message[20:]
-            sa = packets.sa_v1([packets.proposal_v1(1, 1, b"", [(1, packets.tv(1, 7) + packets.tv(2, 2) + packets.tv(3, 1) + packets.tv(4, 14))])])
-            yield "other version", f"main mode{to}", chain(header, [(SA_V1, sa)], message_id=0), back
+            yield "other version", f"main mode{to}", chain(header, [(SA_V1, sa_v1(7, 2, 14))], message_id=0), back
             yield "other version", f"NO-PROPOSAL-CHOSEN{to}", chain(header, [(NOTIFY_V1, packets.notify_v1(14))], exchange=5, message_id=77), back
             yield "other version", f"encrypted quick mode{to}", with_length(
                 header[:16] + bytes([HASH_V1, 0x10, QUICK_MODE, 1]) + b"\0\0\0\x77" + bytes(4) + random_bytes(chance, 96)), back
             continue
         header = message[:17] + b"\x20" + message[18:]
-        suite = [(1, 12, packets.tv(14, 128)), (2, 2), (3, 2), (4, 2)]
-        parts = [(SA, packets.proposal(1, 1, b"", suite)), (KE, struct.pack("!HH", 2, 0) + random_bytes(chance, 128)), (NONCE, random_bytes(chance, 32))]
+        parts = [(SA, packets.proposal(1, 1, b"", SUITE)), (KE, struct.pack("!HH", 2, 0) + random_bytes(chance, 128)), (NONCE, random_bytes(chance, 32))]
         for flags in (INITIATOR, RESPONSE):
             yield "other version", f"IKE_SA_INIT, flags {flags:#x}{to}", chain(header, parts, exchange=34, flags=flags, message_id=0), back
             yield "other version", f"NO_PROPOSAL_CHOSEN, flags {flags:#x}{to}", chain(

@@ -10,7 +10,9 @@ import packets as p
 
 A, B, C = "10.1.0.1", "10.1.0.2", "10.1.0.3"
 ISPI, RSPI = bytes.fromhex("1111222233334444"), bytes.fromhex("5555666677778888")
+WAYS = (A, B), (B, A)
 SUITE = [(1, 12, p.tv(14, 256)), (2, 5), (3, 12), (4, 14)]
+SUITE_V1 = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2))])])
 ENCRYPTED, SKF = 46, 53
 REKEY = p.message(37, [(46, bytes(36))], ispi=ISPI, rspi=RSPI)
 
@@ -36,6 +38,12 @@ def on_4500(message, source=A, destination=B):
     return p.udp(p.esp_marker(message), source, destination, 4500, 4500)
 
 
+def main_mode(chance, kind, ispi=ISPI, rspi=RSPI, more=()):
+    """Message 1 to 4 of main mode, kind 0 to 3."""
+    payloads = [(1, SUITE_V1)] if kind < 2 else [(4, chance.randbytes(128)), (10, chance.randbytes(16))]
+    return p.udp(p.message_v1(2, [*payloads, *more], ispi=ispi, rspi=rspi if kind else bytes(8)), *WAYS[kind % 2])
+
+
 def quick_mode(message_id, child_spi):
     """Message 1 or 2 of quick mode, in clear."""
     transform = (12, p.tv(1, 1) + p.tv(2, 3600) + p.tv(4, 1))
@@ -47,7 +55,7 @@ def quick_mode(message_id, child_spi):
 # ---- IKEv1 in clear --------------------------------------------------------------------------------------------
 
 def quick_modes(n):
-    return [p.udp(quick_mode(k + 1, 1000 + 2 * k + answer), *((B, A) if answer else (A, B))) for k in range(n) for answer in (0, 1)]
+    return [p.udp(quick_mode(k + 1, 1000 + 2 * k + answer), *WAYS[answer]) for k in range(n) for answer in (0, 1)]
 
 
 def quick_modes_and_errors(n):
@@ -256,11 +264,9 @@ def cookies_and_other_groups(n):
 def main_mode_variants(n):
     """Messages 1 to 4 of main mode again and again with other bodies."""
     chance, out = random.Random(34), []
-    suite = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2))])])
     for k in range(n):
-        kind = k % 4
-        payloads = [(1, suite), (13, chance.randbytes(16))] if kind < 2 else [(4, chance.randbytes(128)), (10, chance.randbytes(16))]
-        out.append(p.udp(p.message_v1(2, payloads, ispi=ISPI, rspi=RSPI if kind else bytes(8)), *((B, A) if kind % 2 else (A, B))))
+        more = [(13, chance.randbytes(16))] if k % 4 < 2 else []
+        out.append(main_mode(chance, k % 4, more=more))
     return out
 
 
@@ -388,7 +394,7 @@ def tcp_retransmissions(n):
 def tcp_one_message_in_pieces(n):
     """Messages of 60,000 bytes in segments of 100."""
     message = p.message(37, [(43, bytes(59000))], ispi=ISPI, rspi=RSPI)
-    data = b"IKETCP" + (struct.pack("!H", len(message) + 6) + bytes(4) + message) * (1 + n * 100 // 59000)
+    data = b"IKETCP" + p.tcp_frame(p.esp_marker(message)) * (1 + n * 100 // 59000)
     out, sequence = stream(0, b"", 1), 101
     for at in range(0, n * 100, 100):
         out.append(p.tcp(data[at:at + 100], sequence + at, A, B))
@@ -400,7 +406,7 @@ def tcp_one_message_in_pieces(n):
 def tcp_connections(n):
     return [packet for k in range(n) for packet in (
         p.tcp(b"", 100, A, B, 1024 + k % 60000, flags=2, ack=0),
-        p.tcp(b"IKETCP" + struct.pack("!HI", len(REKEY) + 6, 0) + REKEY, 101, A, B, 1024 + k % 60000))]
+        p.tcp(b"IKETCP" + p.tcp_frame(p.esp_marker(REKEY)), 101, A, B, 1024 + k % 60000))]
 
 
 # ---- large messages --------------------------------------------------------------------------------------------
@@ -529,10 +535,7 @@ def psks_of_many(n):
     out = []
     for k in range(max(2, n // 40)):
         ispi, rspi = some_spi(chance), some_spi(chance)
-        suite = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2))])])
-        for kind in range(4):
-            payloads = [(1, suite)] if kind < 2 else [(4, chance.randbytes(128)), (10, chance.randbytes(16))]
-            out.append(p.udp(p.message_v1(2, payloads, ispi=ispi, rspi=rspi if kind else bytes(8)), *((B, A) if kind % 2 else (A, B))))
+        out += [main_mode(chance, kind, ispi, rspi) for kind in range(4)]
         out.append(p.udp(ispi + rspi + b"\x05\x10\x02\x01" + bytes(4) + struct.pack("!I", 28 + 64) + chance.randbytes(64), A, B))
     return out, log.encode()
 
@@ -541,13 +544,13 @@ def aggressive_with_psks(n):
     """Aggressive modes with HASH_R, which a PSK is tried against for each."""
     chance = random.Random(42)
     log = "".join(f'IKE_PSK * "secret {k}"\n' for k in range(200))
-    suite, out = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2))])]), []
+    out = []
     for k in range(n // 20):
         ispi, rspi = some_spi(chance), some_spi(chance)
         for back in (0, 1):
-            payloads = [(1, suite), (4, chance.randbytes(128)), (10, chance.randbytes(16)), (5, b"\2\0\0\0a.example")]
+            payloads = [(1, SUITE_V1), (4, chance.randbytes(128)), (10, chance.randbytes(16)), (5, b"\2\0\0\0a.example")]
             out.append(p.udp(p.message_v1(4, payloads + ([(8, chance.randbytes(20))] if back else []), ispi=ispi,
-                                          rspi=rspi if back else bytes(8)), *((B, A) if back else (A, B))))
+                                          rspi=rspi if back else bytes(8)), *WAYS[back]))
     return out, log.encode()
 
 

@@ -6,25 +6,22 @@ import random
 import struct
 
 import packets as p
-from hostile_captures import A, B, C, ISPI, RSPI, SUITE, on_4500, some_spi
+from hostile_captures import A, B, C, ISPI, RSPI, SUITE, SUITE_V1, WAYS, main_mode, on_4500, some_spi
 
-SUITE_V1 = p.sa_v1([p.proposal_v1(1, 1, b"", [(1, p.tv(1, 7) + p.tv(14, 128) + p.tv(2, 2) + p.tv(3, 1) + p.tv(4, 2))])])
 PSK_LOG = b"%any : PSK \"secret\"\n"
 
 
 def contested_roles(n):
     """Both sides send message 1 of main mode under one cookie, in turn."""
     chance = random.Random(51)
-    return [p.udp(p.message_v1(2, [(1, SUITE_V1), (13, chance.randbytes(16))], ispi=ISPI, rspi=bytes(8)), *((B, A) if k % 2 else (A, B)))
+    return [p.udp(p.message_v1(2, [(1, SUITE_V1), (13, chance.randbytes(16))], ispi=ISPI, rspi=bytes(8)), *WAYS[k % 2])
             for k in range(n)]
 
 
 def encrypted_quick_modes(n):
     """One IKE SA of IKEv1, with a PSK to try: each message has a message ID of its own."""
     chance, out = random.Random(52), []
-    for kind in range(4):
-        payloads = [(1, SUITE_V1)] if kind < 2 else [(4, chance.randbytes(128)), (10, chance.randbytes(16))]
-        out.append(p.udp(p.message_v1(2, payloads, ispi=ISPI, rspi=RSPI if kind else bytes(8)), *((B, A) if kind % 2 else (A, B))))
+    out += [main_mode(chance, kind) for kind in range(4)]
     for k in range(n):
         body = chance.randbytes(96)
         out.append(p.udp(ISPI + RSPI + struct.pack("!BBBBII", 8, 0x10, 32, 1, k + 1, 28 + len(body)) + body, A, B))
@@ -71,7 +68,7 @@ def rekeys_in_clear(n):
         new = [some_spi(chance), some_spi(chance)]
         for side in (0, 1):
             body = [(33, p.proposal(1, 1, new[side], SUITE)), (40, chance.randbytes(32)), (34, struct.pack("!HH", 14, 0) + chance.randbytes(64))]
-            out.append(on_4500(p.message(36, body, ispi=ISPI, rspi=RSPI, message_id=k, flags=8 if not side else 0x20), *((B, A) if side else (A, B))))
+            out.append(on_4500(p.message(36, body, ispi=ISPI, rspi=RSPI, message_id=k, flags=8 if not side else 0x20), *WAYS[side]))
         out.append(on_4500(p.message(37, [(46, bytes(60))], ispi=new[0], rspi=new[1])))
     return out
 
@@ -94,7 +91,7 @@ def nat_views(n):
         notifies = [(41, p.notify(16388 + i % 2, chance.randbytes(20))) for i in range(4)]
         side = k % 2
         out.append(p.udp(p.message(34, [(33, p.proposal(1, 1, b"", SUITE)), *notifies], ispi=ISPI, rspi=RSPI if side else bytes(8),
-                                   flags=0x20 if side else 8), *((B, A) if side else (A, B))))
+                                   flags=0x20 if side else 8), *WAYS[side]))
     return out
 
 
@@ -102,7 +99,7 @@ def eap_rounds(n):
     """EAP in clear: requests and responses without end."""
     def message(k, side):
         eap = struct.pack("!BBHB", 1 + side, k & 255, 25, 26) + bytes(20)
-        return on_4500(p.message(35, [(48, eap)], ispi=ISPI, rspi=RSPI, message_id=k, flags=0x20 if side else 8), *((B, A) if side else (A, B)))
+        return on_4500(p.message(35, [(48, eap)], ispi=ISPI, rspi=RSPI, message_id=k, flags=0x20 if side else 8), *WAYS[side])
     return [message(k, side) for k in range(n) for side in (0, 1)]
 
 

@@ -9,8 +9,9 @@ import struct
 import captures
 import forgeries
 import many
+import packets
 from captures import Frame, Packet
-from forgeries import FRAGMENT_V1, HEADER, KE, KE_V1, NONCE, NONCE_V1, SA, SA_V1, SKF, payloads, random_bytes, with_length
+from forgeries import FRAGMENT_V1, HEADER, KE, KE_V1, NONCE, NONCE_V1, SA, SA_V1, SKF, is_two, payloads, random_bytes, with_length
 from variants import ERRORS_V1, ERRORS_V2, Session, clear_error
 
 Injection = collections.namedtuple("Injection", "kind what capture origin before")
@@ -107,23 +108,30 @@ def forged_messages(chance, message):
     yield "nothing in it", "", with_length(empty)
 
 
-def icmp_error(packet, kind, code, mtu=0):
-    """The ICMP error that a router would send back for a packet."""
-    quoted = (packet.head + packet.payload)[:28 + (20 if packet.six else 0)]
+def stranger_to(packet):
+    """An address of neither side."""
+    return ipaddress.ip_address("2001:db8:99::1" if packet.six else "198.51.100.99")
+
+
+def icmp_error(packet, kind, code, mtu=0, quoted=None, sender=None):
+    """The ICMP error that the destination or `sender` would send back for a packet. quoted: what stands in it, else the
+    first bytes of the packet."""
+    if quoted is None:
+        quoted = (packet.head + packet.payload)[:28 + (20 if packet.six else 0)]
     body = struct.pack("!BBHI", kind, code, 0, mtu) + quoted
     body = body[:2] + struct.pack("!H", captures.checksum(body)) + body[4:]
-    protocol = captures.ICMP6 if packet.six else captures.ICMP
-    return packet.bytes(source=packet.destination, destination=packet.source, payload=body, protocol=protocol)
+    back = {**packet.to_sender(), **({"source": sender} if sender else {})}
+    return packet.bytes(**back, payload=body, protocol=captures.ICMP6 if packet.six else captures.ICMP)
 
 
-def quoting(packet, message, kind=3, code=3, sender=None):
+def quoting(packet, message, kind, code, sender):
     """An ICMP error that quotes a whole message, which need not be the one that was sent."""
-    udp = packet.payload[:8]
-    quoted = packet.bytes(payload=udp + message)[len(packet.link_header):]
-    body = struct.pack("!BBHI", kind, code, 0, 0) + quoted
-    body = body[:2] + struct.pack("!H", captures.checksum(body)) + body[4:]
-    return packet.bytes(source=sender or packet.destination, destination=packet.source, payload=body,
-                        protocol=captures.ICMP6 if packet.six else captures.ICMP)
+    quoted = packet.bytes(payload=packet.payload[:8] + message)[len(packet.link_header):]
+    return icmp_error(packet, kind, code, quoted=quoted, sender=sender)
+
+
+def last_byte_changed(data):
+    return data[:-1] + bytes([data[-1] ^ 1])
 
 
 def stray_packets(chance, session, number):
@@ -131,22 +139,19 @@ def stray_packets(chance, session, number):
     packet = session.packets[number]
     marker, message = packet.ike()
     udp, ports = packet.payload[:8], packet.ports
-    changed = message[:-1] + bytes([message[-1] ^ 1])
-    stranger = ipaddress.ip_address("198.51.100.99" if not packet.six else "2001:db8:99::1")
-    back = {"source": packet.destination, "destination": packet.source, "ports": ports[::-1]}
-    for name, more in (("", {}), ("to the sender", back), ("of a stranger", {"source": stranger}), ("on 4500", {"ports": (4500, 4500)}),
+    changed, stranger = last_byte_changed(message), stranger_to(packet)
+    for name, more in (("", {}), ("to the sender", packet.to_sender()), ("of a stranger", {"source": stranger}), ("on 4500", {"ports": (4500, 4500)}),
                        ("other port", {"ports": (40003, 4500)})):
         yield "forged keepalive", name, packet.bytes(payload=udp + b"\xff", **more)
         yield "forged keepalive", f"no bytes, {name}", packet.bytes(payload=udp, **more)
         yield "forged keepalive", f"zeros, {name}", packet.bytes(payload=udp + bytes(8), **more)
-    four, six = ((1, 4), (3, 0)), ((3, 3), (3, 13), (11, 0), (12, 0), (5, 1), (4, 0))
-    for kind, code in four if packet.six else six:
+    delete, exchange = (forgeries.DELETE, forgeries.INFORMATIONAL) if is_two(message) else (forgeries.DELETE_V1, forgeries.INFORMATIONAL_V1)
+    clear_delete = forgeries.chain(message, [(delete, b"\1\0\0\0")], exchange=exchange)
+    for kind, code in ((1, 4), (3, 0)) if packet.six else ((3, 3), (3, 13), (11, 0), (12, 0), (5, 1), (4, 0)):
         for sender in (None, stranger):
             who = "a router" if sender else "the peer"
-            yield "forged ICMP", f"{kind}/{code} of {who}, whole message", quoting(packet, marker + message, kind, code, sender)
-            yield "forged ICMP", f"{kind}/{code} of {who}, other message", quoting(packet, marker + changed, kind, code, sender)
-            yield "forged ICMP", f"{kind}/{code} of {who}, delete in clear", quoting(packet, marker + forgeries.chain(
-                message, [(42 if message[17] >> 4 == 2 else 12, b"\1\0\0\0")], exchange=37 if message[17] >> 4 == 2 else 5), kind, code, sender)
+            for what, one in (("whole message", message), ("other message", changed), ("delete in clear", clear_delete)):
+                yield "forged ICMP", f"{kind}/{code} of {who}, {what}", quoting(packet, marker + one, kind, code, sender)
     # The same message and a changed one on the other port, with and without the marker.
     for what, one in (("", message), ("changed, ", changed)):
         for other, head in ((500, b""), (4500, bytes(4)), (4500, b""), (500, bytes(4)), (848, b"")):
@@ -160,8 +165,7 @@ def stray_packets(chance, session, number):
     # A connection that was never opened, from one of the sides.
     for name, data in (("message", message), ("changed message", changed), ("random", random_bytes(chance, 60))):
         for prefix in (b"IKETCP", b""):
-            unit = struct.pack("!H", len(data) + 6) + bytes(4) + data
-            segment = struct.pack("!HHIIBBHHH", 40100, 4500, 1, 1, 0x50, 0x18, 65535, 0, 0) + prefix + unit
+            segment = packets.segment(prefix + packets.tcp_frame(packets.esp_marker(data)), 1, sport=40100)
             yield "forged TCP", f"{name}{', IKETCP' if prefix else ''}", packet.bytes(payload=segment, protocol=captures.TCP)
     for name, spi in session.esp_spis(chance):
         head = struct.pack("!BBHII", 17, 4, 0, spi, 7) + random_bytes(chance, 12)
@@ -183,8 +187,7 @@ def forged_packets(chance, session, number):
     """(kind, what, frame bytes) around one IKE message of a session."""
     packet = session.packets[number]
     marker, message = packet.ike()
-    udp = packet.payload[:8]
-    to_sender = {"source": packet.destination, "destination": packet.source, "ports": packet.ports[::-1]}
+    udp, to_sender = packet.payload[:8], packet.to_sender()
 
     def sent(forged, **more):
         return packet.bytes(payload=udp + marker + forged, **more)
@@ -193,16 +196,16 @@ def forged_packets(chance, session, number):
         yield kind, what, sent(forged)
     for kind, what, forged, *back in forgeries.forged(chance, message, list(session.esp_spis(chance))):
         yield kind, what, sent(forged, **(to_sender if any(back) else {}))
-    errors = ERRORS_V2 if message[17] >> 4 == 2 else ERRORS_V1
+    errors = ERRORS_V2 if is_two(message) else ERRORS_V1
     for error in sorted(errors):
         forged = clear_error(message, error, True)
         yield "clear error", errors[error] + " to the sender", sent(forged, **to_sender)
         yield "clear error", errors[error] + " by the sender", sent(clear_error(message, error, False))
-    stranger = ipaddress.ip_address("198.51.100.99" if not packet.six else "2001:db8:99::1")
+    stranger = stranger_to(packet)
     yield "spoofed address", "source", packet.bytes(source=stranger)
     yield "spoofed address", "destination", packet.bytes(destination=stranger)
     yield "spoofed address", "port", packet.bytes(ports=(40001, packet.ports[1]))
-    yield "spoofed address", "source, bit flipped", sent(message[:-1] + bytes([message[-1] ^ 1]), source=stranger)
+    yield "spoofed address", "source, bit flipped", sent(last_byte_changed(message), source=stranger)
     errors = ((1, 4, 0), (1, 1, 0), (2, 0, 1280)) if packet.six else ((3, 3, 0), (3, 13, 0), (3, 4, 576), (11, 0, 0))
     for kind, code, mtu in errors:
         yield "forged ICMP", f"{kind}/{code}", icmp_error(packet, kind, code, mtu)
@@ -252,8 +255,8 @@ def esp_changed(session, chance):
         packet = session.packets[number]
         head = 8 if packet.udp else 0
         sequence, = struct.unpack("!I", packet.payload[head + 4:head + 8])
-        body, last = packet.payload[head + 8:], packet.payload[-1]
-        for what, payload in (("last byte", packet.payload[:-1] + bytes([last ^ 1])),
+        body = packet.payload[head + 8:]
+        for what, payload in (("last byte", last_byte_changed(packet.payload)),
                               ("other bytes", packet.payload[:head + 8] + random_bytes(chance, len(body))),
                               ("next number", packet.payload[:head + 4] + struct.pack("!I", sequence + 1 & 0xFFFFFFFF) + body),
                               ("far number", packet.payload[:head + 4] + struct.pack("!I", 0xF0000000) + body),
@@ -353,7 +356,7 @@ def compare(injection, original, result, keys):
     old, new = _decrypted(original.rows), _decrypted(result.rows, injection.origin)
     # A copy of a fragment, or one in another message header, that came first completes the message in its place.
     elsewhere = {value for number, values in _decrypted(result.rows).items() if number not in injection.origin for value in values}
-    undecided = not keys and (old != new) and _is_first_of_its_number(injection)
+    undecided = not keys and old != new and _is_first_of_its_number(injection)
     for number in sorted(set(old) | set(new)) if not undecided else ():
         lost = [value for value in old.get(number, ()) if value not in new.get(number, ())]
         gained = [value for value in new.get(number, ()) if value not in old.get(number, ())]

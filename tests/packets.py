@@ -106,9 +106,17 @@ def ip(protocol, payload, source="10.9.0.1", destination="10.9.0.2"):
     return head[:10] + struct.pack("!H", _checksum(head)) + head[12:] + payload
 
 
+def segment(payload, sequence, sport=40000, dport=4500, flags=0x18, ack=1):
+    return struct.pack("!HHIIBBHHH", sport, dport, sequence, ack, 0x50, flags, 65535, 0, 0) + payload
+
+
 def tcp(payload, sequence, source="10.9.0.1", destination="10.9.0.2", sport=40000, dport=4500, flags=0x18, ack=1):
-    segment = struct.pack("!HHIIBBHHH", sport, dport, sequence, ack, 0x50, flags, 65535, 0, 0) + payload
-    return ip(6, segment, source, destination)
+    return ip(6, segment(payload, sequence, sport, dport, flags, ack), source, destination)
+
+
+def tcp_frame(raw):
+    """RFC 9329 3: the length counts itself."""
+    return struct.pack("!H", 2 + len(raw)) + raw
 
 
 def pcap(packets, start=1700000000.0, step=0.01, link=101):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sessions of the lab as they would be over TCP (RFC 9329), and one forged segment in them."""
 import random
-import struct
 
 import captures
+import packets
 from captures import Frame
 from forgeries import random_bytes
 from injections import Injection
@@ -12,9 +12,9 @@ CLIENT, SERVER = 40022, 4500
 ACK, PUSH, RST = 0x10, 0x18, 0x14
 
 
-def segment(packet, ports, sequence, acknowledged, flags, data=b""):
-    head = struct.pack("!HHIIBBHHH", *ports, sequence & 0xFFFFFFFF, acknowledged & 0xFFFFFFFF, 0x50, flags, 65535, 0, 0)
-    return packet.bytes(payload=head + data, protocol=captures.TCP)
+def segment(packet, ports, sequence, acknowledged, flags, data=b"", /, **more):
+    payload = packets.segment(data, sequence & 0xFFFFFFFF, *ports, flags, acknowledged & 0xFFFFFFFF)
+    return packet.bytes(payload=payload, protocol=captures.TCP, **more)
 
 
 def over_tcp(session):
@@ -25,7 +25,7 @@ def over_tcp(session):
         _, message = packet.ike()
         client = client or packet.source
         forth = packet.source == client
-        data = struct.pack("!H", len(message) + 6) + bytes(4) + message
+        data = packets.tcp_frame(packets.esp_marker(message))
         if forth not in sequence:
             sequence[forth] = 1000
             data = (b"IKETCP" if forth else b"") + data
@@ -41,7 +41,6 @@ def forged_segments(chance, packet, ports, sequence, acknowledged, data):
     A reset, or an end, of a sequence number far ahead is not among them: Wireshark's TCP takes all data behind it for
     retransmissions and hands it to no dissector."""
     other = random_bytes(chance, len(data))
-    to_sender = {"source": packet.destination, "destination": packet.source}
     end = sequence + len(data)
     yield "reset", segment(packet, ports, end, acknowledged, RST), False
     yield "other bytes again", segment(packet, ports, sequence, acknowledged, PUSH, other), False
@@ -51,8 +50,7 @@ def forged_segments(chance, packet, ports, sequence, acknowledged, data):
     yield "another connection", segment(packet, (CLIENT + 1, SERVER), sequence, acknowledged, PUSH, data), False
     yield "another connection, other bytes", segment(packet, (CLIENT + 1, SERVER), sequence, acknowledged, PUSH, other), True
     yield "length zero in another connection", segment(packet, (CLIENT + 2, SERVER), 1, 1, PUSH, b"IKETCP\0\0" + other), True
-    yield "acknowledgement", packet.bytes(payload=struct.pack("!HHIIBBHHH", ports[1], ports[0], acknowledged, end, 0x50, ACK, 65535, 0, 0),
-                                          protocol=captures.TCP, **to_sender), False
+    yield "acknowledgement", segment(packet, ports[::-1], acknowledged, end, ACK, **packet.to_sender()), False
 
 
 def injections(session, seed=1, most=40):

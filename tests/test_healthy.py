@@ -13,11 +13,11 @@ import many
 import test_report
 from reading import SECURITY, shared
 from test_statistics import tables
-from tshark import TESTDATA
+from tshark import TESTDATA, facts
 
 pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of many captures for this Wireshark")
 
-CAPTURES = sorted(path for path in (TESTDATA / "healthy").glob("*.pcap*"))
+CAPTURES = sorted((TESTDATA / "healthy").glob("*.pcap*"))
 UP = {"established", "deleted"}
 # A rekeying that gave way to that of the other side (RFC 7296 2.25)
 GAVE_WAY = {"TEMPORARY_FAILURE", "CHILD_SA_NOT_FOUND"}
@@ -39,8 +39,7 @@ def readings(path):
 
 def came_up(path):
     """SPIs of the IKE SAs for which two daemons have keys."""
-    facts = json.loads((path.parent / (path.stem + ".facts.json")).read_text())
-    sides = collections.Counter(sa["spi_i"] for side in facts["sides"].values() for sa in side["ike_sas"] if sa["keys"])
+    sides = collections.Counter(sa["spi_i"] for side in facts(path)["sides"].values() for sa in side["ike_sas"] if sa["keys"])
     return {spi for spi, count in sides.items() if count > 1}
 
 
@@ -102,8 +101,7 @@ def test_counts(path):
 def test_counts_of_both_ends_and_a_router():
     """Merged, each packet is there up to four times; the router sees all that either end sees."""
     path = TESTDATA / "healthy" / "nat-loss.pcapng"
-    facts = json.loads((path.parent / "nat-loss.facts.json").read_text())
-    again = sum(event.startswith("retransmit ") or "retransmitting response" in event for side in facts["sides"].values() for event in side["events"])
+    again = sum(event.startswith("retransmit ") or "retransmitting response" in event for side in facts(path)["sides"].values() for event in side["events"])
     for keys, sas in readings(path).items():
         repeated = sum(exchange["retransmissions"] for sa in sas for exchange in sa["exchanges"])
         assert repeated == again == 5, (keys, repeated)

@@ -133,7 +133,7 @@ def test_more_object_identifiers_than_wireshark_calls(tshark, encoding):
     (b"\xff", "tcpencap")], ids=["ike", "esp", "keepalive"])
 def test_more_frames_in_a_segment_than_wireshark_calls(tshark, unit, name):
     """A segment as large as a network card reassembles it."""
-    frame = struct.pack("!H", 2 + len(unit)) + unit
+    frame = p.tcp_frame(unit)
     count = 60000 // len(frame)
     with limits():
         shown = tshark.run(p.pcap([p.tcp(b"IKETCP" + frame * count, 1)]), "-2", "-T", "pdml")

@@ -12,17 +12,12 @@ CLIENT, SERVER = "10.9.0.1", "10.9.0.2"
 SPI = 0x1000 << 48
 
 
-def frame(raw):
-    """RFC 9329 3: the length counts itself."""
-    return struct.pack("!H", 2 + len(raw)) + raw
-
-
 def ike(message):
-    return frame(p.esp_marker(message))
+    return p.tcp_frame(p.esp_marker(message))
 
 
 def esp(spi, sequence, length=64):
-    return frame(struct.pack("!II", spi, sequence) + bytes((7 * i) & 0xFF for i in range(length)))
+    return p.tcp_frame(struct.pack("!II", spi, sequence) + bytes((7 * i) & 0xFF for i in range(length)))
 
 
 def init(number, response=False, size=40):
@@ -87,7 +82,7 @@ def tshark():
         yield one
 
 
-ONE_OF_EACH = PREFIX + ike(init(1)) + esp(0xC0FFEE01, 1) + frame(b"\xff") + ike(init(2))
+ONE_OF_EACH = PREFIX + ike(init(1)) + esp(0xC0FFEE01, 1) + p.tcp_frame(b"\xff") + ike(init(2))
 EXPECTED = {"ike": [SPI + 1, SPI + 2], "esp": [0xC0FFEE01], "prefix": 1}
 
 
@@ -191,7 +186,7 @@ def test_a_length_that_cannot_be_is_said_and_passed_over(tshark, length):
 
 @pytest.mark.parametrize("inside", [b"", b"\x00", b"\x01\x02\x03", b"\0\0\0\0", b"\0\0\0\0" + bytes(10)])
 def test_frames_too_short_for_anything_are_said(tshark, inside):
-    raw = p.pcap(Connection(20000).send(PREFIX + frame(inside) + ike(init(2))).packets)
+    raw = p.pcap(Connection(20000).send(PREFIX + p.tcp_frame(inside) + ike(init(2))).packets)
     assert SPI + 2 in messages(tshark, raw)[0]["ike"]
     assert tshark.frames(raw, "tcpencap.length.short || isakmp.header.short") == [3]
 
@@ -258,7 +253,7 @@ def test_a_recorded_session_decrypts_over_tcp_as_over_udp(size):
         if client != last:
             connection.send(pending[last], client=last, cuts=range(size, len(pending[last]), size))
             pending[last], last = b"", client
-        pending[client] += frame(raw)
+        pending[client] += p.tcp_frame(raw)
     connection.send(pending[last], client=last, cuts=range(size, len(pending[last]), size))
     names = ["isakmp.exchangetype", "isakmp.messageid", "isakmp.typepayload", "isakmp.notify.msgtype", "esp.sequence"]
     with Tshark(tables={"ikev2_decryption_table": (TESTDATA / RECORDED).with_suffix(".ikev2_decryption_table").read_text()}) as tshark:

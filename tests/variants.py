@@ -234,8 +234,7 @@ def forged_error(session, chance):
                 forged = marker + clear_error(message, number, answer)
                 data = packet.bytes(payload=packet.payload[:8] + forged)
                 if answer:
-                    data = packet.bytes(source=packet.destination, destination=packet.source, ports=packet.ports[::-1],
-                                        payload=packet.payload[:8] + forged)
+                    data = packet.bytes(**packet.to_sender(), payload=packet.payload[:8] + forged)
                 new = Frame(frame.time + chance.choice((-0.00001, 0.00001)), data)
                 yield written("forged error", f"{errors[number]} {'to' if answer else 'by the sender of'} frame {place}",
                               session.link, session.all_frames() + [(new, 0)])
@@ -337,11 +336,8 @@ def _children(sa):
         + ((child["cause"] or {}).get("code"),) for child in sa["child_sas"]}
 
 
-def _child_changes(sa, other, late):
-    """Out of order an encrypted delete or the keys of a message may be missing."""
+def _child_changes(sa, other):
     old, new = _children(sa), _children(other)
-    if late:
-        return
     for spis in old.keys() | new.keys():
         if old.get(spis) != new.get(spis):
             yield f"Child SA {spis[0]}: {new.get(spis)} instead of {old.get(spis)}"
@@ -362,7 +358,8 @@ def _changes(variant, original, result, truth):
             yield f"outcome {other['outcome']} instead of {sa['outcome']}"
         if _code(other) != _code(sa) and not (late and not truth.healthy):
             yield f"cause {_code(other)} instead of {_code(sa)}"
-        yield from _child_changes(sa, other, late)
+        if not late:
+            yield from _child_changes(sa, other)
         for side in ("initiator", "responder"):
             old, new = sa[side], other[side]
             if new["id"] != old["id"] and not (late and new["id"] is None):
