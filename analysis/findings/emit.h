@@ -70,6 +70,5 @@ uint64_t ike_waited_ns(const ike_tracker *tracker, const ike_message_record *rec
 /* The port of a side where a message was captured, which may be another place than that of others.
  */
 uint16_t ike_port_of(const ike_message_record *message, bool of_initiator);
-#define IKE_SECOND UINT64_C(1000000000)
 
 #endif

@@ -30,11 +30,6 @@ struct ike_sightings {
     } on[MAX_INTERFACES];
 };
 
-static uint64_t apart(uint64_t a, uint64_t b)
-{
-    return a > b ? a - b : b - a;
-}
-
 /* ---- the same message ------------------------------------------------------------------------ */
 
 /* One of the two was truncated by the snap length: what both have must be equal. An interface has
@@ -141,7 +136,7 @@ static bool is_copy_with_other_id(const struct ike_sightings *seen,
 {
     if (seen->ids_kept)
         return false;
-    uint64_t since = apart(seen->last_ns, m->time_ns);
+    uint64_t since = ike_time_apart(seen->last_ns, m->time_ns);
     bool routed = record->original->ttl != record->ttl ||
                   !ike_path_same_ends(record->exchange->sa, &m->source, &m->destination);
     if (is_on_other_interface(seen, record->interface))
@@ -153,7 +148,7 @@ static bool is_copy_with_other_id(const struct ike_sightings *seen,
 static bool is_copy(const struct ike_sightings *seen, const ike_message_record *record,
                     const ike_message *m)
 {
-    uint64_t since = apart(seen->last_ns, m->time_ns);
+    uint64_t since = ike_time_apart(seen->last_ns, m->time_ns);
     if (m->tcp)
         return false;
     if (record->ip_id && seen->ip_id_count)

@@ -7,6 +7,12 @@
 #include "analysis/tracker/records.h"
 #include "proto/ike_numbers.h"
 
+/* Between two times, whichever is the earlier. */
+static inline uint64_t ike_time_apart(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
 /* ---- exchange types ---- */
 
 static inline bool ikev1_exchange_is_phase1(uint8_t type)

@@ -177,13 +177,12 @@ static void compare_content(ike_exchange *exchange, ike_message_record *record,
 /* Requests of both sides at about the same time: one of the two may be rejected (RFC 7296 2.25). */
 static void mark_crossed(ike_exchange *exchange)
 {
-    const uint64_t near_ns = 2 * UINT64_C(1000000000);
     const ike_sa *sa = exchange->sa;
     ike_exchange *other = sa->last_begun[!exchange->by_initiator];
     if (!other || !other->request || other == sa->init)
         return;
-    uint64_t a = other->request->time_ns, b = exchange->request->time_ns;
-    if ((a > b ? a - b : b - a) < near_ns || !other->response)
+    uint64_t apart = ike_time_apart(other->request->time_ns, exchange->request->time_ns);
+    if (apart < 2 * IKE_SECOND || !other->response)
         exchange->crossed = other->crossed = true;
 }
 

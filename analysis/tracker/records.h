@@ -6,6 +6,8 @@
 
 #include "proto/ike_message.h"
 
+#define IKE_SECOND UINT64_C(1000000000) /* times are in nanoseconds */
+
 /* Links between records: the tracker alone writes through them. */
 #ifdef IKE_TRACKER_WRITES
 #define IKE_LINK

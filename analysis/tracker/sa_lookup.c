@@ -10,8 +10,8 @@
 #include "proto/ike_numbers.h"
 
 enum { MAX_MAJOR = 4 };
-enum { RETRY_NS = 3 * 1000000000u }; /* without a response, before another attempt is a retry */
-#define RETRY_MAX_NS (120 * UINT64_C(1000000000))
+#define RETRY_NS (3 * IKE_SECOND) /* without a response, before another attempt is a retry */
+#define RETRY_MAX_NS (120 * IKE_SECOND)
 
 static ike_sa *new_sa(ike_tracker *tracker, const ike_message *m, uint64_t initiator_spi,
                       uint64_t responder_spi)
@@ -111,9 +111,7 @@ static const ike_message_record *repeats_phase1(const ike_sa *sa, const ike_mess
  * many hosts. */
 static bool is_seen_elsewhere(const ike_sa *sa, const ike_message *m)
 {
-    const uint64_t apart =
-        m->time_ns > sa->first_ns ? m->time_ns - sa->first_ns : sa->first_ns - m->time_ns;
-    if (apart > 10 * UINT64_C(1000000000))
+    if (ike_time_apart(m->time_ns, sa->first_ns) > 10 * IKE_SECOND)
         return false;
     bool forth = ike_path_has(sa, false, &m->destination);
     bool back = ike_path_has(sa, false, &m->source);
