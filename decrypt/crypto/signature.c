@@ -14,6 +14,7 @@
 
 #include "decrypt/crypto/openssl_context.h"
 #include "decrypt/crypto/prf.h"
+#include "proto/ike_numbers.h"
 
 static const ike_auth_result verified = {IKE_AUTH_VERIFIED, "signature matches the public key",
                                          NULL};
@@ -314,21 +315,22 @@ static ike_auth_result verify_v2(uint8_t method, EVP_PKEY *key, ike_span bytes, 
     static const char other_key[] = "authentication method is not that of the public key";
 
     switch (method) {
-    case 1:
+    case IKEV2_AUTH_RSA_SIGNATURE:
         return is_kind(key, "RSA") ? verify_rsa(key, NID_undef, bytes, signature)
                                    : unknown(other_key);
-    case 3:
+    case IKEV2_AUTH_DSS_SIGNATURE:
         return is_kind(key, "DSA") ? verify_hashed(key, "SHA1", bytes, signature)
                                    : unknown(other_key);
-    case 9:
-    case 10:
-    case 11: {
+    case IKEV2_AUTH_ECDSA_256:
+    case IKEV2_AUTH_ECDSA_384:
+    case IKEV2_AUTH_ECDSA_521: {
         static const char *const hash[] = {"SHA256", "SHA384", "SHA512"};
 
-        return is_kind(key, "EC") ? verify_hashed(key, hash[method - 9], bytes, signature)
-                                  : unknown(other_key);
+        return is_kind(key, "EC")
+                   ? verify_hashed(key, hash[method - IKEV2_AUTH_ECDSA_256], bytes, signature)
+                   : unknown(other_key);
     }
-    case 14:
+    case IKEV2_AUTH_DIGITAL_SIGNATURE:
         return verify_7427(key, bytes, signature);
     default:
         return unknown("authentication method is no signature that can be verified");
@@ -351,18 +353,18 @@ ike_auth_result ikev2_signature_verify(uint8_t method, ike_span key, ike_span by
 const ike_prf_alg *ikev1_signature_prf(uint16_t method, const ike_prf_alg *negotiated)
 {
     switch (method) {
-    case 2:     /* DSS */
-    case 64223: /* HybridInitDSS, HybridRespDSS */
-    case 64224:
-    case 65003: /* XAUTHInitDSS, XAUTHRespDSS */
-    case 65004:
-        return ike_prf_find(2);
-    case 9: /* ECDSA with SHA-256, -384, -512 */
-        return ike_prf_find(5);
-    case 10:
-        return ike_prf_find(6);
-    case 11:
-        return ike_prf_find(7);
+    case IKEV1_AUTH_DSS_SIGNATURES:
+    case IKEV1_AUTH_HYBRIDINITDSS:
+    case IKEV1_AUTH_HYBRIDRESPDSS:
+    case IKEV1_AUTH_XAUTHINITDSS:
+    case IKEV1_AUTH_XAUTHRESPDSS:
+        return ike_prf_find(IKEV2_PRF_HMAC_SHA1);
+    case IKEV1_AUTH_ECDSA_256:
+        return ike_prf_find(IKEV2_PRF_HMAC_SHA2_256);
+    case IKEV1_AUTH_ECDSA_384:
+        return ike_prf_find(IKEV2_PRF_HMAC_SHA2_384);
+    case IKEV1_AUTH_ECDSA_521:
+        return ike_prf_find(IKEV2_PRF_HMAC_SHA2_512);
     default:
         return negotiated;
     }

@@ -11,8 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include "decrypt/crypto/openssl_context.h"
-
-enum { ID_IPV4 = 1, ID_FQDN = 2, ID_RFC822 = 3, ID_IPV6 = 5, ID_DN = 9 };
+#include "proto/ike_numbers.h"
 
 static uint64_t seconds_of(const ASN1_TIME *when)
 {
@@ -40,15 +39,15 @@ static uint8_t id_type_of(const GENERAL_NAME *name)
 {
     switch (name->type) {
     case GEN_DNS:
-        return ID_FQDN;
+        return IKEV2_ID_FQDN;
     case GEN_EMAIL:
-        return ID_RFC822;
+        return IKEV2_ID_RFC822_ADDR;
     case GEN_IPADD:
-        return name->d.iPAddress->length == 4    ? ID_IPV4
-               : name->d.iPAddress->length == 16 ? ID_IPV6
+        return name->d.iPAddress->length == 4    ? IKEV2_ID_IPV4_ADDR
+               : name->d.iPAddress->length == 16 ? IKEV2_ID_IPV6_ADDR
                                                  : 0;
     case GEN_DIRNAME:
-        return ID_DN;
+        return IKEV2_ID_DER_ASN1_DN;
     default:
         return 0;
     }
@@ -61,7 +60,7 @@ static void add_name(ike_x509 *info, const GENERAL_NAME *name)
     to->id_type = id_type_of(name);
     if (!to->id_type)
         return;
-    if (to->id_type == ID_DN) {
+    if (to->id_type == IKEV2_ID_DER_ASN1_DN) {
         to->data = copy_name(name->d.directoryName, &to->length);
     } else { /* one of the string types, which share their layout */
         to->length = (size_t)ASN1_STRING_length(name->d.ia5);

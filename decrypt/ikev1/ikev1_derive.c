@@ -3,20 +3,21 @@
 #include "decrypt/ikev1/ikev1_derive.h"
 
 #include "decrypt/keys/identity.h"
+#include "proto/ike_numbers.h"
 
 ikev1_auth_kind ikev1_auth_kind_of(uint16_t method)
 {
     switch (method) {
-    case 1:
-    case 65001: /* XAUTHInitPreShared */
-    case 65002: /* XAUTHRespPreShared */
+    case IKEV1_AUTH_PRE_SHARED_KEY:
+    case IKEV1_AUTH_XAUTHINITPRESHARED:
+    case IKEV1_AUTH_XAUTHRESPPRESHARED:
         return IKEV1_BY_PSK;
-    case 4:
-    case 5:
-    case 65007: /* XAUTHInitRSAEncryption and its three sisters */
-    case 65008:
-    case 65009:
-    case 65010:
+    case IKEV1_AUTH_RSA_ENCRYPTION:
+    case IKEV1_AUTH_RSA_REVISED_ENCRYPTION:
+    case IKEV1_AUTH_XAUTH_INIT_RSA_ENCRYPTION:
+    case IKEV1_AUTH_XAUTH_RESP_RSA_ENCRYPTION:
+    case IKEV1_AUTH_XAUTH_INIT_RSA_REVISED_ENCRYPTION:
+    case IKEV1_AUTH_XAUTH_RESP_RSA_REVISED_ENCRYPTION:
         return IKEV1_BY_ENCRYPTION;
     default:
         return IKEV1_BY_SIGNATURE;

@@ -33,21 +33,19 @@ static bool ikev1_type_exists(uint8_t type)
 static size_t ikev1_least_body(uint8_t type)
 {
     switch (type) {
-    case 1: /* SA: DOI and situation, or DOI alone */
-    case 5: /* ID */
+    case IKEV1_PAYLOAD_SA: /* DOI and situation, or DOI alone */
+    case IKEV1_PAYLOAD_ID:
+    case IKEV1_PAYLOAD_ATTR:
         return 4;
-    case 6: /* CERT */
-    case 7: /* CERT REQ */
+    case IKEV1_PAYLOAD_CERT:
+    case IKEV1_PAYLOAD_CR:
         return 1;
-    case 8:  /* HASH */
-    case 9:  /* SIG */
-    case 10: /* NONCE */
+    case IKEV1_PAYLOAD_HASH:
+    case IKEV1_PAYLOAD_SIG:
+    case IKEV1_PAYLOAD_NONCE:
+    case IKEV1_PAYLOAD_NOTIFY:
+    case IKEV1_PAYLOAD_DELETE:
         return 8;
-    case 11: /* NOTIFY */
-    case 12: /* DELETE */
-        return 8;
-    case 14: /* attributes */
-        return 4;
     default:
         return 0;
     }

@@ -125,9 +125,15 @@ static bool try_rows(key_search *s, const ike_key_set *set, ike_span key, const 
                      size_t hash_count, ikev1_fit enough)
 {
     static const struct {
-        uint16_t encryption, bits; /* numbers of RFC 2409 appendix A */
-    } ciphers[] = {{7, 256}, {7, 128}, {5, 192}, {7, 192}, {8, 256}, {8, 128},
-                   {8, 192}, {1, 64},  {3, 128}, {6, 128}, {3, 256}};
+        uint16_t encryption, bits;
+    } ciphers[] = {
+        {IKEV1_ENCR_AES_CBC, 256},      {IKEV1_ENCR_AES_CBC, 128},
+        {IKEV1_ENCR_3DES_CBC, 192},     {IKEV1_ENCR_AES_CBC, 192},
+        {IKEV1_ENCR_CAMELLIA_CBC, 256}, {IKEV1_ENCR_CAMELLIA_CBC, 128},
+        {IKEV1_ENCR_CAMELLIA_CBC, 192}, {IKEV1_ENCR_DES_CBC, 64},
+        {IKEV1_ENCR_BLOWFISH_CBC, 128}, {IKEV1_ENCR_CAST_CBC, 128},
+        {IKEV1_ENCR_BLOWFISH_CBC, 256},
+    };
 
     s->enough = enough;
     for (size_t i = 0; i < G_N_ELEMENTS(ciphers) * hash_count; i++) {
@@ -150,7 +156,9 @@ static bool try_rows(key_search *s, const ike_key_set *set, ike_span key, const 
  */
 static bool try_all_rows(key_search *s, const ike_key_set *set, ike_span key)
 {
-    static const uint16_t hashes[] = {2, 4, 6, 5, 1}, none[] = {0};
+    static const uint16_t hashes[] = {IKEV1_HASH_SHA, IKEV1_HASH_SHA2_256, IKEV1_HASH_SHA2_512,
+                                      IKEV1_HASH_SHA2_384, IKEV1_HASH_MD5};
+    static const uint16_t none[] = {0};
     bool has_hash = s->encrypted->next_payload == IKEV1_PAYLOAD_HASH;
     ike_decrypt_status before = s->why;
     bool found = try_rows(s, set, key, hashes, G_N_ELEMENTS(hashes), IKEV1_COMPLETE) ||

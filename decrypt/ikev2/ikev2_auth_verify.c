@@ -7,8 +7,7 @@
 #include "decrypt/ikev2/ikev2_complete.h"
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "decrypt/keys/identity.h"
-
-enum { METHOD_SHARED_KEY = 2, METHOD_NULL = 13 };
+#include "proto/ike_numbers.h"
 
 /* ---- the secrets ----------------------------------------------------------------------------- */
 
@@ -240,11 +239,11 @@ static bool verify_variant(verification *v, const ike_secret *sk_p)
     v->sk_p = sk_p;
     if (ikev2_signed_bytes(v->generation->rows.prf, &covered, &v->bytes) != IKE_OK)
         v->result = (ike_auth_result){IKE_AUTH_UNKNOWN, "The PRF is not supported", NULL};
-    else if (sa->resumed && v->record->method == METHOD_SHARED_KEY)
+    else if (sa->resumed && v->record->method == IKEV2_AUTH_SHARED_KEY)
         v->result = verify_resumed(v);
-    else if (v->record->method == METHOD_SHARED_KEY)
+    else if (v->record->method == IKEV2_AUTH_SHARED_KEY)
         v->result = verify_shared_key(v);
-    else if (v->record->method == METHOD_NULL)
+    else if (v->record->method == IKEV2_AUTH_NULL)
         v->result = verify_null(v);
     else
         v->result = verify_signature(v);

@@ -9,8 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
-/* Types of both versions (RFC 2407 4.6.2.1, RFC 7296 3.5). */
-enum { ID_IPV4 = 1, ID_FQDN = 2, ID_USER_FQDN = 3, ID_IPV6 = 5, ID_DN = 9, ID_KEY_ID = 11 };
+#include "proto/ike_numbers.h"
 
 enum { BODY_HEADER = 4, MAX_DN = 4096 };
 
@@ -161,16 +160,16 @@ char *ike_identity_text(ike_span body)
         return NULL;
     data = body.data + BODY_HEADER;
     length = body.length - BODY_HEADER;
-    switch (body.data[0]) {
-    case ID_IPV4:
+    switch (body.data[0]) { /* the same numbers in both versions: RFC 2407 4.6.2.1, RFC 7296 3.5 */
+    case IKEV2_ID_IPV4_ADDR:
         return length == 4 ? g_strdup(inet_ntop(AF_INET, data, text, sizeof text)) : NULL;
-    case ID_IPV6:
+    case IKEV2_ID_IPV6_ADDR:
         return length == 16 ? g_strdup(inet_ntop(AF_INET6, data, text, sizeof text)) : NULL;
-    case ID_FQDN:
-    case ID_USER_FQDN:
-    case ID_KEY_ID:
+    case IKEV2_ID_FQDN:
+    case IKEV2_ID_RFC822_ADDR:
+    case IKEV2_ID_KEY_ID:
         return g_strndup((const char *)data, length);
-    case ID_DN:
+    case IKEV2_ID_DER_ASN1_DN:
         return dn_text(data, length);
     default:
         return NULL;
