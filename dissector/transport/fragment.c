@@ -95,57 +95,57 @@ typedef struct {
     const fragment_part *newest_part;
     const fragment_set *latest; /* of the key */
     fragment_part *chosen[MAX_NUMBER];
-    unsigned total, trials;
+    const fragment_set *sets[IKE_MAX_FRAGMENT_SETS]; /* of the key, in the order of the search */
+    unsigned set_count, total, trials;
+    size_t length;            /* of the chosen parts */
     size_t checked;           /* bytes, of all trials */
     bool complete;            /* the set of the new part is a message as far as can be told */
     ike_fragment_check least; /* that the combination has to come to */
+    ike_fragment_check found; /* what the chosen parts come to */
 } combination;
 
 /* Whether the chosen parts are a message, of the length in its header, and that message. */
-static bool make_bytes(const combination *c, uint8_t **bytes, size_t *length)
+static bool make_bytes(combination *c, uint8_t **bytes)
 {
     enum { LENGTH_AT = 24, IKE_HEADER = 28 };
     const uint8_t *header = c->chosen[0]->bytes;
 
-    *length = 0;
+    c->length = 0;
     for (unsigned i = 0; i < c->total; i++) {
         if (!c->chosen[i]->bytes)
             return false;
-        *length += c->chosen[i]->length;
+        c->length += c->chosen[i]->length;
     }
-    if (c->chosen[0]->length < IKE_HEADER || ike_get_u32(header + LENGTH_AT) != *length)
+    if (c->chosen[0]->length < IKE_HEADER || ike_get_u32(header + LENGTH_AT) != c->length)
         return false;
-    uint8_t *at = *bytes = wmem_alloc(c->pkt->pinfo->pool, *length);
+    uint8_t *at = *bytes = wmem_alloc(c->pkt->pinfo->pool, c->length);
     for (unsigned i = 0; i < c->total; at += c->chosen[i++]->length)
         memcpy(at, c->chosen[i]->bytes, c->chosen[i]->length);
     return true;
 }
 
-static ike_fragment_check check(combination *c, size_t *length)
+static void check(combination *c)
 {
     uint8_t *bytes;
 
-    if (c->checked > MAX_CHECKED || !make_bytes(c, &bytes, length))
-        return IKE_FRAGMENT_NO_MESSAGE;
-    c->checked += *length;
-    return c->fragment->check(c->pkt, (ike_bytes){bytes, (unsigned)*length});
+    c->found = IKE_FRAGMENT_NO_MESSAGE;
+    if (make_bytes(c, &bytes))
+        c->found = c->fragment->check(c->pkt, (ike_bytes){bytes, (unsigned)c->length});
 }
 
-/* The sets of the key: the newest first, but where nothing tells which part is true what came first
- * counts. */
-static unsigned list_sets(const combination *c, const fragment_set *sets[IKE_MAX_FRAGMENT_SETS])
+/* The newest first, but where nothing tells which part is true what came first counts. */
+static void list_sets(combination *c)
 {
-    unsigned count = 0;
+    bool from_newest = c->least > IKE_FRAGMENT_IN_CLEAR;
+    const fragment_set *set = c->latest;
 
-    for (const fragment_set *set = c->latest; set && count < IKE_MAX_FRAGMENT_SETS;
-         set = set->previous)
-        sets[count++] = set;
-    for (unsigned i = 0; c->least <= IKE_FRAGMENT_IN_CLEAR && i < count / 2; i++) {
-        const fragment_set *set = sets[i];
-        sets[i] = sets[count - 1 - i];
-        sets[count - 1 - i] = set;
+    for (c->set_count = 0; set && c->set_count < IKE_MAX_FRAGMENT_SETS; set = set->previous)
+        c->sets[c->set_count++] = set;
+    for (unsigned i = 0; !from_newest && i < c->set_count / 2; i++) {
+        set = c->sets[i];
+        c->sets[i] = c->sets[c->set_count - 1 - i];
+        c->sets[c->set_count - 1 - i] = set;
     }
-    return count;
 }
 
 /* Where nothing else tells, a message was sent in order; the parts of one that was found, and those
@@ -172,18 +172,25 @@ static bool is_available(const combination *c, const fragment_part *part, unsign
            (c->least > IKE_FRAGMENT_IN_CLEAR || is_new_last(c) || is_in_order(c, part, number));
 }
 
+/* Checks what was chosen while the budget of a search lasts. */
+static bool try_chosen(combination *c)
+{
+    if (c->checked > MAX_CHECKED)
+        return false;
+    check(c);
+    if (c->found != IKE_FRAGMENT_NO_MESSAGE)
+        c->checked += c->length;
+    return c->found >= c->least;
+}
+
 /* Chooses a part for `number` and those after it, from all sets of the key; true if what was chosen
  * is a message. */
 static bool choose(combination *c, unsigned number)
 {
-    const fragment_set *sets[IKE_MAX_FRAGMENT_SETS];
-    size_t length;
-
     if (number > c->total)
-        return check(c, &length) >= c->least;
-    unsigned count = list_sets(c, sets);
-    for (unsigned i = 0; i < count; i++) {
-        fragment_part *part = ike_fragment_part(sets[i], number);
+        return try_chosen(c);
+    for (unsigned i = 0; i < c->set_count; i++) {
+        fragment_part *part = ike_fragment_part(c->sets[i], number);
         if (!is_available(c, part, number))
             continue;
         if (++c->trials > MAX_TRIALS)
@@ -210,23 +217,23 @@ static bool find_combination(combination *c)
 
 /* A combination that is right, else one that is plausible, else one that has the length in its
  * header, where `c` is not; `c` becomes it. */
-static bool find_better(combination *c, ike_fragment_check found)
+static void find_better(combination *c)
 {
     for (ike_fragment_check least = IKE_FRAGMENT_RIGHT;
          least >= IKE_FRAGMENT_UNKNOWN &&
-         (least > found || (least == found && found <= IKE_FRAGMENT_IN_CLEAR));
+         (least > c->found || (least == c->found && least <= IKE_FRAGMENT_IN_CLEAR));
          least--) {
         combination other = *c;
 
         other.least = least;
         other.trials = 0;
+        list_sets(&other);
         if (find_combination(&other)) {
             *c = other;
-            return true;
+            return;
         }
         c->checked = other.checked;
     }
-    return false;
 }
 
 /* Payload 132: the message that `part` completes, if any. In phase 1 of IKEv1 the parts stay: a
@@ -238,29 +245,24 @@ static void complete_message(ike_packet *pkt, const ike_fragment *fragment, frag
     combination c = {.pkt = pkt, .fragment = fragment, .newest_part = part, .latest = latest};
     fragment_set *set = part->set;
     bool phase1 = pkt->msg->major < 2 && !pkt->msg->message_id;
-    ike_fragment_check found = IKE_FRAGMENT_NO_MESSAGE;
-    size_t length = 0;
 
     c.total = set->total;
     if (set->total && set->distinct == set->total) {
         for (unsigned i = 0; i < set->total; i++)
             c.chosen[i] = ike_fragment_part(set, i + 1);
-        found = check(&c, &length);
-        c.complete = found == IKE_FRAGMENT_UNKNOWN || found == IKE_FRAGMENT_IN_CLEAR;
-        set->rejected = found == IKE_FRAGMENT_NO_MESSAGE || found == IKE_FRAGMENT_WRONG;
+        check(&c);
+        c.complete = c.found == IKE_FRAGMENT_UNKNOWN || c.found == IKE_FRAGMENT_IN_CLEAR;
+        set->rejected = c.found == IKE_FRAGMENT_NO_MESSAGE || c.found == IKE_FRAGMENT_WRONG;
     }
     /* What is only plausible gives way to what is right. */
-    c.checked = 0;
-    if (found < IKE_FRAGMENT_VERIFIED && latest->previous && find_better(&c, found)) {
-        c.checked = 0;
-        found = check(&c, &length);
-    }
-    if (found == IKE_FRAGMENT_NO_MESSAGE || (found == IKE_FRAGMENT_UNKNOWN && part->message))
+    if (c.found < IKE_FRAGMENT_VERIFIED && latest->previous)
+        find_better(&c);
+    if (c.found == IKE_FRAGMENT_NO_MESSAGE || (c.found == IKE_FRAGMENT_UNKNOWN && part->message))
         return;
-    fragment_message *message = new_message(pkt, c.chosen, c.total, length, true);
-    message->found = found;
-    if (found == IKE_FRAGMENT_RIGHT || (found == IKE_FRAGMENT_UNKNOWN && !phase1 &&
-                                        ike_keyring_stays_empty(ike_session_keyring())))
+    fragment_message *message = new_message(pkt, c.chosen, c.total, c.length, true);
+    message->found = c.found;
+    if (c.found == IKE_FRAGMENT_RIGHT || (c.found == IKE_FRAGMENT_UNKNOWN && !phase1 &&
+                                          ike_keyring_stays_empty(ike_session_keyring())))
         finish_parts(message);
 }
 
