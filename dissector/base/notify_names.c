@@ -3,7 +3,7 @@
 
 #include "dissector/base/vendor_name.h"
 
-enum { FIRST_STATUS = 16384, MAX_LENGTH = 200 };
+enum { MAX_LENGTH = 200 };
 
 typedef enum { RANK_ERROR, RANK_PRIVATE, RANK_STATUS, RANK_SUPPORTED, RANK_NAT, RANKS } rank;
 
@@ -29,7 +29,7 @@ static bool is_capability(uint16_t type)
 
 static rank rank_of(bool v1, uint16_t type, const char *name)
 {
-    if (type < FIRST_STATUS)
+    if (type < IKE_NOTIFY_FIRST_STATUS)
         return RANK_ERROR;
     if (!v1 && is_capability(type))
         return RANK_SUPPORTED;

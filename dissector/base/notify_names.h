@@ -5,8 +5,9 @@
 
 #include "dissector/base/packet.h"
 
-/* Where status types for private use begin. */
+/* Where status types begin, in both versions, and those for private use. */
 enum {
+    IKE_NOTIFY_FIRST_STATUS = 16384,
     IKEV1_NOTIFY_FIRST_PRIVATE = 32768, /* RFC 2408 3.14.1 */
     IKEV2_NOTIFY_FIRST_PRIVATE = 40960, /* RFC 7296 3.10.1 */
 };

@@ -15,10 +15,11 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/former_names.h"
 #include "dissector/base/items.h"
+#include "dissector/base/notify_names.h"
 #include "dissector/base/payload_notation.h"
 #include "dissector/base/vendor_name.h"
 
-enum { FIXED = 4, FIRST_STATUS = 16384 };
+enum { FIXED = 4 };
 
 static int hf_data = -1;
 static int hf_text = -1;
@@ -147,7 +148,7 @@ void ike_dissect_notification(ike_packet *pkt, tvbuff_t *body, unsigned offset, 
         proto_tree_add_item(tree, *version->spi_size, body, (int)offset + 1, 1, ENC_NA);
     proto_item *type_item = ike_add_named(tree, *version->type, body, offset + 2, 2, type, name);
     size = dissect_spi(pkt, body, offset + FIXED, tree, size_item, size);
-    if (type < FIRST_STATUS) {
+    if (type < IKE_NOTIFY_FIRST_STATUS) {
         expert_add_info_format(pkt->pinfo, type_item, &ei_error, "The peer reports %s", name);
         add_ikev1_name(pkt, IKE_FORMER_NOTIFY_ERROR);
     } else if (!ike_registry_assigned(version->registry, type) && type < version->first_private) {
