@@ -357,9 +357,8 @@ static void begin(stat_tap_table_ui *ui)
     if (!shown.order)
         shown = new_stream_list();
     empty_stream_list(&shown);
-    stat_tap_table *first = begin_table(ui, title_sas);
+    sas = begin_table(ui, title_sas);
     children = begin_table(ui, title_children);
-    sas = first;
 }
 
 static void check_options(const char *argument, const char **filter, char **error)
