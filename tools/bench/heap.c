@@ -16,11 +16,15 @@ void __libc_free(void *block);
 
 static atomic_size_t used, peak;
 
+static size_t size_of(void *block)
+{
+    return malloc_usable_size(block) + sizeof(size_t);
+}
+
 static void *add(void *block)
 {
     if (block) {
-        size_t now = atomic_fetch_add(&used, malloc_usable_size(block) + sizeof(size_t)) +
-                     malloc_usable_size(block) + sizeof(size_t);
+        size_t size = size_of(block), now = atomic_fetch_add(&used, size) + size;
         size_t most = atomic_load(&peak);
         while (now > most && !atomic_compare_exchange_weak(&peak, &most, now))
             ;
@@ -31,7 +35,7 @@ static void *add(void *block)
 static void subtract(void *block)
 {
     if (block)
-        atomic_fetch_sub(&used, malloc_usable_size(block) + sizeof(size_t));
+        atomic_fetch_sub(&used, size_of(block));
 }
 
 void *malloc(size_t size)

@@ -137,9 +137,9 @@ class Bench:
         words, environment = self.command(who, work, capture, table, mode, before)
         return self.count(words, {**environment, "LD_PRELOAD": str(self.steady)}, r"Collected : (\d+)")
 
-    def heap(self, who, work, capture, table, mode="-Y"):
-        """The most bytes of the heap that are in use at one time."""
-        words, environment = self.command(who, work, capture, table, mode)
+    def heap(self, who, work, capture, table):
+        """The most bytes of the heap that are in use at one time, with -Y."""
+        words, environment = self.command(who, work, capture, table, "-Y")
         preload = {"LD_PRELOAD": f"{self.counter} {self.steady}", "G_SLICE": "always-malloc"}
         return self.count(words, {**environment, **preload}, r"heap: (\d+)")
 
