@@ -7,7 +7,7 @@
 #ifndef IKE_KEYLOG_COLUMNS_H
 #define IKE_KEYLOG_COLUMNS_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 enum { IKE_COLUMNS_MAX = 64, IKE_COLUMN_NAME_SIZE = 40 };
 

@@ -5,7 +5,7 @@
 #ifndef IKE_KEYLOG_DUMP_H
 #define IKE_KEYLOG_DUMP_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 #define IKE_DUMP_MAX 2048 /* bytes: more than the secret of an 8192 bit group */
 

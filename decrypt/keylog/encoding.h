@@ -9,7 +9,7 @@
 #ifndef IKE_KEYLOG_ENCODING_H
 #define IKE_KEYLOG_ENCODING_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 enum { IKE_HEADER_BYTES = 8 };
 

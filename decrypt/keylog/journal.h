@@ -3,7 +3,7 @@
 #ifndef IKE_KEYLOG_JOURNAL_H
 #define IKE_KEYLOG_JOURNAL_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 /* Whether a line is a field of a record other than its message: "_HOSTNAME=gw", "    PRIORITY=7",
  * or the line above the fields. It does not end a dump. */

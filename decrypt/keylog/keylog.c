@@ -9,7 +9,7 @@
 #include "decrypt/keylog/encoding.h"
 #include "decrypt/keylog/journal.h"
 #include "decrypt/keylog/key_logs.h"
-#include "decrypt/keylog/line.h"
+#include "decrypt/log/line.h"
 #include "decrypt/keylog/marks.h"
 #include "decrypt/keylog/summary.h"
 #include "decrypt/keylog/wrap.h"

@@ -4,7 +4,7 @@
 #ifndef IKE_KEYLOG_MARKS_H
 #define IKE_KEYLOG_MARKS_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 /* One bit for each of ike_keylog_readers[], set when the line has a mark of it, or when it has no
  * marks. */

@@ -3,7 +3,7 @@
 #ifndef IKE_KEYLOG_PROPOSAL_H
 #define IKE_KEYLOG_PROPOSAL_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 #include "decrypt/keys/keyring.h"
 
 /* "AES_CBC_256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/CURVE_25519/KE1_ML_KEM_768/NO_EXT_SEQ": the text

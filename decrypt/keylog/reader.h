@@ -4,7 +4,7 @@
 #ifndef IKE_KEYLOG_READER_H
 #define IKE_KEYLOG_READER_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 #include "decrypt/keys/keyring.h"
 
 typedef struct ike_keylog ike_keylog; /* one source of text and the states of its readers */

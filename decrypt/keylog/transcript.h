@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 /* A text and, for each of its lines, the number of the line where it began. */
 typedef struct {

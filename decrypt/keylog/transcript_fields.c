@@ -3,7 +3,7 @@
  * the text. */
 #include <string.h>
 
-#include "decrypt/keylog/json.h"
+#include "decrypt/log/json.h"
 #include "decrypt/keylog/transcript.h"
 
 /* ---- strings --------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 #ifndef IKE_KEYLOG_VALUE_H
 #define IKE_KEYLOG_VALUE_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 /* Reads the bytes that `text` begins with, behind blanks and signs (": = > ( [ { \" '"). Returns
  * their number, 0 when there are none; at most `size`, and 0 for more. */

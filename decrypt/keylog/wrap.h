@@ -4,7 +4,7 @@
 #ifndef IKE_KEYLOG_WRAP_H
 #define IKE_KEYLOG_WRAP_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 /* Whether a line may go on in the next: it ends in the middle of a long run of hex digits. */
 bool ike_may_be_wrapped(ike_text line);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A cursor over a piece of text: words, numbers, hex and addresses. */
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 #include <string.h>
 #ifdef _WIN32

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A cursor over a piece of text that is not NUL terminated, and the few steps that the key log
  * readers take with it. All lengths are bounded by the piece; nothing is copied. */
-#ifndef IKE_KEYLOG_TEXT_H
-#define IKE_KEYLOG_TEXT_H
+#ifndef IKE_LOG_TEXT_H
+#define IKE_LOG_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Takes escapes, written-out line breaks and JSON off a line. */
-#include "decrypt/keylog/line.h"
+#include "decrypt/log/line.h"
 
 #include <glib.h>
-#include <openssl/crypto.h>
 #include <string.h>
 
-#include "decrypt/keylog/json.h"
-#include "decrypt/keylog/literal.h"
+#include "decrypt/log/json.h"
+#include "decrypt/log/literal.h"
 
 /* ---- characters ------------------------------------------------------------------------------ */
 
@@ -101,7 +100,7 @@ static char *grown(char **buffer, size_t *has, size_t size)
 {
     if (*has < size) {
         if (*buffer != NULL)
-            OPENSSL_cleanse(*buffer, *has);
+            memset(*buffer, 0, *has);
         g_free(*buffer);
         *buffer = g_malloc(size);
         *has = size;
@@ -169,11 +168,11 @@ void ike_unwrapper_clear(ike_unwrapper *unwrapper)
 {
     for (unsigned i = 0; i < IKE_UNWRAP_DEPTH; i++) {
         if (unwrapper->buffer[i] != NULL)
-            OPENSSL_cleanse(unwrapper->buffer[i], unwrapper->size[i]);
+            memset(unwrapper->buffer[i], 0, unwrapper->size[i]);
         g_free(unwrapper->buffer[i]);
     }
     if (unwrapper->hex != NULL)
-        OPENSSL_cleanse(unwrapper->hex, unwrapper->hex_size);
+        memset(unwrapper->hex, 0, unwrapper->hex_size);
     g_free(unwrapper->hex);
     *unwrapper = (ike_unwrapper){{NULL}, {0}, NULL, 0};
 }

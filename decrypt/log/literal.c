@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Turns bytes between quotes into hex. */
-#include "decrypt/keylog/literal.h"
+#include "decrypt/log/literal.h"
 
 #include <glib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Members of JSON objects, one after the other, and NAME="VALUE". */
-#include "decrypt/keylog/json.h"
+#include "decrypt/log/json.h"
 
 #include <glib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The log message in a line of JSON, or of logfmt (msg="..."). No parser: a line may hold a whole
  * record, one member of it, or a record behind a prefix, and none of it needs to be well formed. */
-#ifndef IKE_KEYLOG_JSON_H
-#define IKE_KEYLOG_JSON_H
+#ifndef IKE_LOG_JSON_H
+#define IKE_LOG_JSON_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 enum { IKE_JSON_TAG_MAX = 32 };
 

@@ -10,10 +10,10 @@
  * GROUP of charon-systemd they go before it as "10[IKE] "
  *
  * Prefixes stay where they are: readers look for their marks anywhere in a line. */
-#ifndef IKE_KEYLOG_LINE_H
-#define IKE_KEYLOG_LINE_H
+#ifndef IKE_LOG_LINE_H
+#define IKE_LOG_LINE_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 enum { IKE_UNWRAP_DEPTH = 3 }; /* JSON in JSON */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bytes as programs print them between quotes: b'\x12\xabc' of Python, "\x12\xabc" of Go and C. */
-#ifndef IKE_KEYLOG_LITERAL_H
-#define IKE_KEYLOG_LITERAL_H
+#ifndef IKE_LOG_LITERAL_H
+#define IKE_LOG_LITERAL_H
 
-#include "decrypt/keylog/text.h"
+#include "decrypt/log/text.h"
 
 /* Whether a line may have one. */
 bool ike_has_literal(ike_text line);
