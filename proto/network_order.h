@@ -20,6 +20,12 @@ static inline uint64_t ike_get_u64(const uint8_t *at)
     return (uint64_t)ike_get_u32(at) << 32 | ike_get_u32(at + 4);
 }
 
+static inline void ike_put_u16(uint8_t *at, uint16_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+}
+
 static inline void ike_put_u32(uint8_t *at, uint32_t value)
 {
     at[0] = (uint8_t)(value >> 24);

@@ -6,6 +6,7 @@
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
+#include "proto/network_order.h"
 
 /* The hash algorithm with this output, of those that GLib knows; -1 for the others. In IKEv1 it is
  * the one negotiated (RFC 3947 3.2), which the length tells before it is known. */
@@ -19,12 +20,6 @@ static int checksum_type(const ike_bytes *hashes, size_t count)
     return -1;
 }
 
-static void write_u64(uint8_t *to, uint64_t value)
-{
-    for (int i = 7; i >= 0; i--, value >>= 8)
-        to[i] = (uint8_t)value;
-}
-
 static size_t hash_with_port(int type, ike_spi_pair spis, const ike_endpoint *endpoint,
                              uint16_t port, uint8_t out[64])
 {
@@ -33,11 +28,10 @@ static size_t hash_with_port(int type, ike_spi_pair spis, const ike_endpoint *en
     gsize length = 64;
     if (type < 0 || (endpoint->family != 4 && endpoint->family != 6))
         return 0;
-    write_u64(input, spis.initiator);
-    write_u64(input + 8, spis.responder);
+    ike_put_u64(input, spis.initiator);
+    ike_put_u64(input + 8, spis.responder);
     memcpy(input + 16, endpoint->bytes, bytes);
-    input[16 + bytes] = (uint8_t)(port >> 8);
-    input[17 + bytes] = (uint8_t)port;
+    ike_put_u16(input + 16 + bytes, port);
     GChecksum *checksum = g_checksum_new((GChecksumType)type);
     g_checksum_update(checksum, input, (gssize)(18 + bytes));
     g_checksum_get_digest(checksum, out, &length);

@@ -145,8 +145,10 @@ static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, const 
             buffer = buffer_of(unwrapper, depth, ike_text_length(plain));
         char *clean = rewrite(plain, buffer);
         split(unwrapper, (ike_text){buffer, clean}, depth + 1, use);
-        use->rest(use->user, (ike_text){text.at, message.value.at});
-        use->rest(use->user, (ike_text){message.value.end, text.end});
+        if (use->rest != NULL) {
+            use->rest(use->user, (ike_text){text.at, message.value.at});
+            use->rest(use->user, (ike_text){message.value.end, text.end});
+        }
         return;
     }
     use->line(use->user, text);

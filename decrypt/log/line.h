@@ -30,7 +30,7 @@ typedef void ike_line_use(void *user, ike_text line);
 /* What the lines of a text are for. */
 typedef struct {
     ike_line_use *line; /* each line */
-    ike_line_use *rest; /* what stands around the message in a record: its other members */
+    ike_line_use *rest; /* what stands around the message in a record, if anyone asks for it */
     void *user;
 } ike_line_user;
 

@@ -50,10 +50,26 @@ bool ike_text_after(ike_text *text, const char *literal)
     return false;
 }
 
+bool ike_text_behind(ike_text text, const char *literal, ike_text *rest)
+{
+    if (!ike_text_after(&text, literal))
+        return false;
+    *rest = text;
+    return true;
+}
+
 const char *ike_text_find(ike_text text, const char *literal)
 {
-    ike_text rest = text;
-    return ike_text_after(&rest, literal) ? rest.at - strlen(literal) : NULL;
+    return ike_text_after(&text, literal) ? text.at - strlen(literal) : NULL;
+}
+
+bool ike_text_before(ike_text text, const char *literal, ike_text *front)
+{
+    const char *found = ike_text_find(text, literal);
+    if (found == NULL)
+        return false;
+    *front = (ike_text){text.at, found};
+    return true;
 }
 
 bool ike_is_word_character(char c)
@@ -116,6 +132,18 @@ void ike_text_trim(ike_text *text)
     ike_text_blanks(text);
     while (text->at < text->end && is_blank(text->end[-1]))
         text->end--;
+}
+
+ike_text ike_text_trimmed(ike_text text)
+{
+    ike_text_trim(&text);
+    return text;
+}
+
+bool ike_text_is_blank(ike_text text)
+{
+    ike_text_blanks(&text);
+    return text.at == text.end;
 }
 
 ike_text ike_text_word(ike_text *text)
@@ -192,36 +220,40 @@ bool ike_text_hex_number(ike_text text, uint64_t *number)
     return true;
 }
 
+bool ike_text_take_number(ike_text *text, uint64_t most, uint64_t *number)
+{
+    const char *at = text->at;
+    uint64_t value = 0;
+    for (; at < text->end && *at >= '0' && *at <= '9'; at++) {
+        uint64_t digit = (uint64_t)(*at - '0');
+        if (value > (most - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    if (at == text->at)
+        return false;
+    text->at = at;
+    *number = value;
+    return true;
+}
+
 bool ike_text_decimal(ike_text text, unsigned *number)
 {
-    size_t digits = ike_text_length(text);
-    if (digits == 0 || digits > 9)
-        return false;
-    *number = 0;
-    for (; text.at < text.end; text.at++) {
-        if (*text.at < '0' || *text.at > '9')
-            return false;
-        *number = *number * 10 + (unsigned)(*text.at - '0');
-    }
-    return true;
+    enum { MOST = 999999999 };
+    uint64_t value = 0;
+    bool good = ike_text_take_number(&text, MOST, &value) && text.at == text.end;
+    *number = (unsigned)value;
+    return good;
 }
 
 bool ike_text_number(ike_text text, uint32_t *number)
 {
-    enum { DIGITS_MAX = 10 };
     uint64_t value = 0;
-    bool good;
-    if (ike_text_begins(text, "0x") || ike_text_begins(text, "0X")) {
-        good = ike_text_hex_number(text, &value);
-    } else {
-        good = text.at < text.end && ike_text_length(text) <= DIGITS_MAX;
-        for (; good && text.at < text.end; text.at++) {
-            good = *text.at >= '0' && *text.at <= '9';
-            value = value * 10 + (uint64_t)(*text.at - '0');
-        }
-    }
+    bool good = ike_text_begins(text, "0x") || ike_text_begins(text, "0X")
+                    ? ike_text_hex_number(text, &value) && value <= UINT32_MAX
+                    : ike_text_take_number(&text, UINT32_MAX, &value) && text.at == text.end;
     *number = (uint32_t)value;
-    return good && value <= UINT32_MAX;
+    return good;
 }
 
 const char *ike_text_bytes(ike_text text, uint8_t *bytes, size_t size, size_t *length)

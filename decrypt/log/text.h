@@ -36,6 +36,11 @@ bool ike_text_skip(ike_text *text, const char *literal);
  * none. */
 bool ike_text_after(ike_text *text, const char *literal);
 
+/* Whether the text has `literal`; then `rest` is what stands behind its first occurrence, `front`
+ * what stands before it. */
+bool ike_text_behind(ike_text text, const char *literal, ike_text *rest);
+bool ike_text_before(ike_text text, const char *literal, ike_text *front);
+
 /* Where `literal` begins in the text, NULL when it is not there. */
 const char *ike_text_find(ike_text text, const char *literal);
 
@@ -49,6 +54,10 @@ bool ike_is_word_character(char c);
 /* Steps over blanks and tabs; cuts them off the end. */
 void ike_text_blanks(ike_text *text);
 void ike_text_trim(ike_text *text);
+
+/* The text without the blanks at both ends; whether it has nothing but blanks. */
+ike_text ike_text_trimmed(ike_text text);
+bool ike_text_is_blank(ike_text text);
 
 /* Takes the next word, that is up to a blank; empty at the end. */
 ike_text ike_text_word(ike_text *text);
@@ -75,10 +84,13 @@ size_t ike_text_hex_run(ike_text text);
 /* The whole text, with or without "0x", is hex digits: at most 16 of them as a number. */
 bool ike_text_hex_number(ike_text text, uint64_t *number);
 
+/* Takes a decimal number off the front: at least one digit, at most `most`. */
+bool ike_text_take_number(ike_text *text, uint64_t most, uint64_t *number);
+
 /* The whole text is a number of 32 bits, in decimal or, with "0x", in hex. */
 bool ike_text_number(ike_text text, uint32_t *number);
 
-/* The whole text is a decimal number of at most 9 digits. */
+/* The whole text is a decimal number below 1,000,000,000. */
 bool ike_text_decimal(ike_text text, unsigned *number);
 
 /* The whole text, with or without "0x", is pairs of hex digits: at most `size` bytes go to

@@ -4,6 +4,8 @@
  * the fragment that completed the packet, with the length of the whole. */
 #include "dissector/transport/ah_header.h"
 
+#include "proto/network_order.h"
+
 enum { PROTOCOL_AH = 51, IPV4_LEAST = 20, IPV4_MOST = 60, IPV6_HEADER = 40 };
 enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, DESTINATION = 60, ADDRESS = 16 };
 enum { MOST_BEFORE = 2048, MOST_LINK_HEADER = 128, FRAGMENT_HEADER = 8 };
@@ -219,12 +221,6 @@ static unsigned find_fragment(tvbuff_t *frame, const packet_info *pinfo, unsigne
 
 /* ---- both ------------------------------------------------------------------------------------ */
 
-static void put_length(uint8_t *at, unsigned length)
-{
-    at[0] = (uint8_t)(length >> 8);
-    at[1] = (uint8_t)length;
-}
-
 static ike_bytes cover(tvbuff_t *bytes, unsigned at, unsigned length, bool reassembled,
                        tvbuff_t *tvb, const packet_info *pinfo)
 {
@@ -236,9 +232,9 @@ static ike_bytes cover(tvbuff_t *bytes, unsigned at, unsigned length, bool reass
     else
         length = clear_ipv6(covered, length);
     if (reassembled && pinfo->src.type == AT_IPv4)
-        put_length(covered + 2, length + tvb_reported_length(tvb));
+        ike_put_u16(covered + 2, (uint16_t)(length + tvb_reported_length(tvb)));
     else if (reassembled)
-        put_length(covered + 4, length - IPV6_HEADER + tvb_reported_length(tvb));
+        ike_put_u16(covered + 4, (uint16_t)(length - IPV6_HEADER + tvb_reported_length(tvb)));
     tvb_memcpy(tvb, covered + length, 0, IKE_AH_FIXED);
     return (ike_bytes){covered, length + IKE_AH_FIXED};
 }

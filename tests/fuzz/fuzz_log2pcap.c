@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    log_text log = {(const char *)data, (const char *)data + size};
+    ike_text log = {(const char *)data, (const char *)data + size};
     GByteArray *out = g_byte_array_new();
 
     log_conversion result = log_convert(log, 1764218747, size % 2, out);

@@ -14,9 +14,9 @@
 
 static const int64_t end = 1795753947; /* 2026-11-27 04:32:27 UTC */
 
-static log_text text(const char *words)
+static ike_text text(const char *words)
 {
-    return (log_text){words, words + strlen(words)};
+    return (ike_text){words, words + strlen(words)};
 }
 
 static void assert_time(const char *line, int64_t micros)
@@ -115,9 +115,9 @@ static void test_endpoints(void **state)
         {"10.9.0.1, x", 4, 0, ", x"},
     };
     for (unsigned i = 0; i < G_N_ELEMENTS(endpoints); i++) {
-        log_text rest = text(endpoints[i].words);
+        ike_text rest = text(endpoints[i].words);
         log_endpoint endpoint;
-        assert_true(log_text_endpoint(&rest, &endpoint));
+        assert_true(log_take_endpoint(&rest, &endpoint));
         assert_int_equal(endpoint.length, endpoints[i].length);
         assert_int_equal(endpoint.port, endpoints[i].port);
         assert_string_equal(rest.at, endpoints[i].rest);
@@ -145,7 +145,7 @@ static void test_rows(void **state)
     assert_memory_equal(dump.bytes->data, "\0\1\2\3\4\5", 6);
     log_dump_begin(&dump, (uint64_t)LOG_DUMP_MAX + 1);
     assert_false(log_dump_is_open(&dump));
-    log_dump_free(&dump);
+    log_dump_clear(&dump);
 }
 
 int main(void)

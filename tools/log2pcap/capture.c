@@ -65,7 +65,7 @@ static void end_block(GByteArray *out, unsigned start)
     memcpy(out->data + start + 4, &length, sizeof length);
 }
 
-static void write_header(GByteArray *out, log_text secrets)
+static void write_header(GByteArray *out, ike_text secrets)
 {
     unsigned start = begin_block(out, SECTION_HEADER);
     append32(out, BYTE_ORDER_MAGIC);
@@ -83,12 +83,12 @@ static void write_header(GByteArray *out, log_text secrets)
     append32(out, 0); /* no snap length; times in microseconds */
     end_block(out, start);
 
-    if (log_text_length(secrets) == 0)
+    if (ike_text_length(secrets) == 0)
         return;
     start = begin_block(out, SECRETS);
     append32(out, SECRETS_IKE);
-    append32(out, (uint32_t)log_text_length(secrets));
-    append_padded(out, secrets.at, log_text_length(secrets));
+    append32(out, (uint32_t)ike_text_length(secrets));
+    append_padded(out, secrets.at, ike_text_length(secrets));
     end_block(out, start);
 }
 
@@ -148,7 +148,7 @@ static int64_t next_time(const log_message *message, const log_message *before, 
 }
 
 unsigned log_capture_write(GByteArray *out, const log_messages *messages, int64_t start,
-                           log_text secrets)
+                           ike_text secrets)
 {
     const log_message *before = NULL;
     GByteArray *packet = g_byte_array_new();
@@ -158,8 +158,8 @@ unsigned log_capture_write(GByteArray *out, const log_messages *messages, int64_
 
     log_packets_init(&packets);
     write_header(out, secrets);
-    for (unsigned i = 0; i < messages->messages->len; i++) {
-        const log_message *message = g_ptr_array_index(messages->messages, i);
+    for (unsigned i = 0; i < messages->len; i++) {
+        const log_message *message = g_ptr_array_index(messages, i);
         if (!message->bytes)
             continue;
         size_t size = log_packet_make(&packets, message, packet);

@@ -14,6 +14,6 @@ enum {
  * in microseconds since 1970. Non-empty `secrets` go into a Decryption Secrets Block before the
  * packets. Returns the number of packets. */
 unsigned log_capture_write(GByteArray *out, const log_messages *messages, int64_t start,
-                           log_text secrets);
+                           ike_text secrets);
 
 #endif

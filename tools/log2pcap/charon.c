@@ -19,13 +19,13 @@
 
 #include <string.h>
 
+#include "proto/network_order.h"
+
 enum {
     MAX_THREADS = 1024,
     MAX_GENERATED = 64,    /* data of a thread that wait to be sent */
     PATH_MAX_LENGTH = 110, /* "from A[P] to B[P]" */
     NO_THREAD = -1,
-    IKE_SA_INIT = 34,
-    EXCHANGE_OFFSET = 18,
     LENGTH_OFFSET = 24,
 };
 
@@ -40,6 +40,7 @@ typedef struct {
 } charon_thread;
 
 typedef struct {
+    log_pending pending; /* none: each thread has its own */
     GHashTable *threads;
     charon_thread *dumping; /* that has begun the last dump */
     GQueue unmentioned;     /* sizes of messages that were dumped and not yet mentioned by a job */
@@ -59,20 +60,16 @@ static void thread_free(void *data)
 {
     charon_thread *thread = data;
 
-    log_dump_free(&thread->dump);
+    log_dump_clear(&thread->dump);
     if (thread->received)
         g_byte_array_unref(thread->received);
     g_queue_clear_full(&thread->generated, (GDestroyNotify)g_byte_array_unref);
     g_free(thread);
 }
 
-static void *charon_open(void)
+static void charon_open(void *state)
 {
-    charon *c = g_new0(charon, 1);
-
-    c->threads = g_hash_table_new_full(NULL, NULL, NULL, thread_free);
-    g_queue_init(&c->unmentioned);
-    return c;
+    ((charon *)state)->threads = g_hash_table_new_full(NULL, NULL, NULL, thread_free);
 }
 
 static void charon_close(void *state)
@@ -81,25 +78,24 @@ static void charon_close(void *state)
 
     g_hash_table_unref(c->threads);
     g_queue_clear(&c->unmentioned);
-    g_free(c);
 }
 
 /* The number of "12[NET]" anywhere before the mark of the line. */
-static int thread_number(log_text line)
+static int thread_number(ike_text line)
 {
-    log_text rest = line;
+    ike_text rest = line;
 
-    while (log_text_after(rest, "[", &rest)) {
+    while (ike_text_behind(rest, "[", &rest)) {
         const char *bracket = rest.at - 1;
-        if (log_text_length(rest) < 4 || rest.at[3] != ']' || !g_ascii_isupper(rest.at[0]) ||
+        if (ike_text_length(rest) < 4 || rest.at[3] != ']' || !g_ascii_isupper(rest.at[0]) ||
             !g_ascii_isupper(rest.at[1]) || !g_ascii_isupper(rest.at[2]))
             continue;
         const char *digit = bracket;
         while (digit > line.at && bracket - digit < 5 && g_ascii_isdigit(digit[-1]))
             digit--;
-        log_text number = {digit, bracket};
+        ike_text number = {digit, bracket};
         uint64_t value;
-        if (log_text_number(&number, 99999, &value))
+        if (ike_text_take_number(&number, 99999, &value))
             return (int)value;
     }
     return NO_THREAD;
@@ -117,26 +113,8 @@ static charon_thread *find_thread(charon *c, int number)
     }
     thread = g_new0(charon_thread, 1);
     log_dump_init(&thread->dump);
-    g_queue_init(&thread->generated);
     g_hash_table_insert(c->threads, GINT_TO_POINTER(number), thread);
     return thread;
-}
-
-/* The IKE_SA_INIT message at the front of the signed octets. */
-static void use_signed(log_context *context, const GByteArray *octets)
-{
-    uint32_t length = log_isakmp_length(octets->data, octets->len);
-
-    if (length == 0 || length > octets->len || octets->data[EXCHANGE_OFFSET] != IKE_SA_INIT ||
-        log_messages_has(context->messages, octets->data, length))
-        return;
-    for (unsigned sent = 0; sent < 2; sent++) {
-        log_message *message = log_messages_find(context->messages, sent, length, false);
-        if (message) {
-            log_message_set_bytes(message, octets->data, length);
-            return;
-        }
-    }
 }
 
 static void end_dump(log_context *context, charon_thread *thread)
@@ -154,7 +132,7 @@ static void end_dump(log_context *context, charon_thread *thread)
         if (thread->generated.length > MAX_GENERATED)
             g_byte_array_unref(g_queue_pop_head(&thread->generated));
     } else {
-        use_signed(context, bytes);
+        log_messages_use_signed(context->messages, bytes, false);
     }
     g_byte_array_unref(bytes);
 }
@@ -162,17 +140,17 @@ static void end_dump(log_context *context, charon_thread *thread)
 /* "… => N bytes @ …" begins a dump or ends the thread's last one. */
 static log_line_use begin_dump(charon *c, log_context *context, charon_thread *thread)
 {
-    log_text rest;
+    ike_text rest;
     uint64_t size;
 
-    if (!log_text_after(context->line, " => ", &rest))
+    if (!ike_text_behind(context->line, " => ", &rest))
         return LOG_LINE_OTHER;
     thread->dump.expected = 0;
     for (unsigned i = 0; i < G_N_ELEMENTS(dumps); i++) {
-        if (!log_text_after(context->line, dumps[i].mark, &rest))
+        if (!ike_text_behind(context->line, dumps[i].mark, &rest))
             continue;
-        if (!log_text_number(&rest, UINT32_MAX, &size) || !log_text_skip(&rest, " bytes"))
-            return log_text_length(rest) == 0 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
+        if (!ike_text_take_number(&rest, UINT32_MAX, &size) || !ike_text_skip(&rest, " bytes"))
+            return ike_text_length(rest) == 0 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
         thread->kind = dumps[i].kind;
         log_dump_begin(&thread->dump, size);
         c->dumping = thread;
@@ -182,20 +160,20 @@ static log_line_use begin_dump(charon *c, log_context *context, charon_thread *t
 }
 
 /* "from A[P] to B[P]", with or without "(N bytes)": 0 then */
-static log_line_use read_packet(const log_context *context, log_text rest, log_endpoint *from,
+static log_line_use read_packet(const log_context *context, ike_text rest, log_endpoint *from,
                                 log_endpoint *to, uint64_t *size)
 {
     *size = 0;
-    if (!log_text_skip(&rest, "from ") || !log_text_endpoint(&rest, from) ||
-        !log_text_skip(&rest, " to ") || !log_text_endpoint(&rest, to) || to->port == 0)
-        return log_text_length(rest) < PATH_MAX_LENGTH ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
-    if (log_text_is_over(rest))
+    if (!ike_text_skip(&rest, "from ") || !log_take_endpoint(&rest, from) ||
+        !ike_text_skip(&rest, " to ") || !log_take_endpoint(&rest, to) || to->port == 0)
+        return ike_text_length(rest) < PATH_MAX_LENGTH ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
+    if (ike_text_is_blank(rest))
         return context->is_whole ? LOG_LINE_USED : LOG_LINE_PARTIAL;
-    rest = log_text_trimmed(rest);
-    if (!log_text_skip(&rest, "("))
+    rest = ike_text_trimmed(rest);
+    if (!ike_text_skip(&rest, "("))
         return LOG_LINE_OTHER;
-    if (!log_text_number(&rest, LOG_DUMP_MAX, size) || !log_text_skip(&rest, " bytes"))
-        return log_text_length(rest) < 8 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
+    if (!ike_text_take_number(&rest, LOG_DUMP_MAX, size) || !ike_text_skip(&rest, " bytes"))
+        return ike_text_length(rest) < 8 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
     return LOG_LINE_USED;
 }
 
@@ -217,12 +195,12 @@ static GByteArray *take_generated(charon_thread *thread, uint64_t size)
 /* The Length of the header is written after the dump. */
 static void set_length(GByteArray *bytes)
 {
-    for (unsigned i = 0; bytes->len > LENGTH_OFFSET + 4 && i < 4; i++)
-        bytes->data[LENGTH_OFFSET + i] = (uint8_t)(bytes->len >> (24 - 8 * i));
+    if (bytes->len > LENGTH_OFFSET + 4)
+        ike_put_u32(bytes->data + LENGTH_OFFSET, bytes->len);
 }
 
 static log_line_use read_sending(charon *c, log_context *context, charon_thread *thread,
-                                 log_text rest)
+                                 ike_text rest)
 {
     log_message_header header = {.sent = true};
     uint64_t size;
@@ -255,7 +233,7 @@ static void mention_received(charon *c, log_context *context, const log_message_
 }
 
 static log_line_use read_received(charon *c, log_context *context, charon_thread *thread,
-                                  log_text rest)
+                                  ike_text rest)
 {
     log_message_header header = {.sent = false};
     uint64_t size;
@@ -304,16 +282,16 @@ static log_line_use read_row(charon *c, log_context *context)
 static log_line_use charon_line(void *state, log_context *context)
 {
     charon *c = state;
-    log_text rest;
+    ike_text rest;
 
     log_line_use use = read_row(c, context);
     if (use != LOG_LINE_OTHER)
         return use;
-    bool retransmits = log_text_after(context->line, "retransmit", &rest);
-    bool sending = log_text_after(context->line, "sending packet: ", &rest);
-    bool received = !sending && log_text_after(context->line, "received packet: ", &rest);
-    log_text dump;
-    if (!retransmits && !sending && !received && !log_text_after(context->line, " => ", &dump))
+    bool retransmits = ike_text_behind(context->line, "retransmit", &rest);
+    bool sending = ike_text_behind(context->line, "sending packet: ", &rest);
+    bool received = !sending && ike_text_behind(context->line, "received packet: ", &rest);
+    ike_text dump;
+    if (!retransmits && !sending && !received && !ike_text_behind(context->line, " => ", &dump))
         return LOG_LINE_OTHER;
     charon_thread *thread = find_thread(c, thread_number(context->line));
     if (sending)
@@ -326,8 +304,8 @@ static log_line_use charon_line(void *state, log_context *context)
 }
 
 const log_reader log_reader_charon = {
-    .name = "strongSwan",
+    .state_bytes = sizeof(charon),
     .open = charon_open,
-    .line = charon_line,
     .close = charon_close,
+    .line = charon_line,
 };

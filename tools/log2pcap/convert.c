@@ -3,15 +3,16 @@
 
 #include <string.h>
 
+#include "decrypt/log/line.h"
 #include "tools/log2pcap/capture.h"
-#include "tools/log2pcap/lines.h"
 #include "tools/log2pcap/readers.h"
 #include "tools/log2pcap/stamp.h"
 
 enum {
-    MAX_WRAPS = 8,      /* lines that one line may be wrapped to */
-    MAX_WRAPPED = 4096, /* bytes of a line that may be wrapped */
-    MAX_TEXT = 1024,    /* bytes of a line that are kept for the comment */
+    MAX_LINE = 256 * 1024, /* bytes of a line that are looked at */
+    MAX_WRAPS = 8,         /* lines that one line may be wrapped to */
+    MAX_WRAPPED = 4096,    /* bytes of a line that may be wrapped */
+    MAX_TEXT = 1024,       /* bytes of a line that are kept for the comment */
     SECOND = 1000000,
 };
 
@@ -40,6 +41,7 @@ typedef struct {
     GQueue held;     /* held_line */
     unsigned reader; /* that waits for the rest of them */
     GString *joined;
+    ike_unwrapper unwrapper;
     bool has_times;
 } conversion;
 
@@ -48,7 +50,7 @@ void log_origin_set(log_origin *origin, const log_context *context)
     g_free(origin->text);
     origin->line = context->number;
     origin->time = context->time;
-    origin->text = g_strndup(context->line.at, MIN(log_text_length(context->line), MAX_TEXT));
+    origin->text = g_strndup(context->line.at, MIN(ike_text_length(context->line), MAX_TEXT));
 }
 
 void log_origin_clear(log_origin *origin)
@@ -77,6 +79,26 @@ log_message *log_context_add(log_context *context, const log_message_header *hea
     log_message *message = log_context_add_from(context, &origin, header, bytes, length);
     log_origin_clear(&origin);
     return message;
+}
+
+void log_pending_begin(log_pending *pending, const log_context *context,
+                       const log_message_header *header, uint64_t size)
+{
+    pending->header = *header;
+    log_origin_set(&pending->origin, context);
+    log_dump_begin(&pending->dump, size);
+}
+
+log_message *log_pending_add(log_pending *pending, log_context *context)
+{
+    const GByteArray *bytes = pending->dump.bytes;
+
+    if (!log_dump_is_open(&pending->dump) || bytes->len == 0)
+        return NULL;
+    pending->header.size = (uint32_t)pending->dump.expected;
+    pending->dump.expected = 0;
+    return log_context_add_from(context, &pending->origin, &pending->header, bytes->data,
+                                bytes->len);
 }
 
 /* A copy of a message while the budget lasts; then, or without one, a message that is mentioned. */
@@ -112,10 +134,10 @@ void log_context_repeat(log_context *context, const log_origin *origin, const lo
     add_copy(context, origin, &header, before);
 }
 
-static void hold(conversion *c, log_text line)
+static void hold(conversion *c, ike_text line)
 {
-    held_line held = {.text = g_strndup(line.at, log_text_length(line)),
-                      .length = log_text_length(line),
+    held_line held = {.text = g_strndup(line.at, ike_text_length(line)),
+                      .length = ike_text_length(line),
                       .number = c->context.number,
                       .time = c->context.time};
 
@@ -131,7 +153,7 @@ static void held_free(void *data)
 }
 
 /* A line that goes on from none. */
-static void read_line(conversion *c, log_text line)
+static void read_line(conversion *c, ike_text line)
 {
     c->context.line = line;
     for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++) {
@@ -139,7 +161,7 @@ static void read_line(conversion *c, log_text line)
         if (use == LOG_LINE_OTHER)
             continue;
         if (use == LOG_LINE_PARTIAL && !c->context.is_whole &&
-            log_text_length(line) < MAX_WRAPPED) {
+            ike_text_length(line) < MAX_WRAPPED) {
             c->reader = i;
             hold(c, line);
         }
@@ -148,7 +170,7 @@ static void read_line(conversion *c, log_text line)
 }
 
 /* Whether the line is the rest of those that are held. */
-static log_line_use read_joined(conversion *c, log_text line)
+static log_line_use read_joined(conversion *c, ike_text line)
 {
     const held_line *first = g_queue_peek_head(&c->held);
     uint64_t number = c->context.number;
@@ -159,10 +181,10 @@ static log_line_use read_joined(conversion *c, log_text line)
         const held_line *held = entry->data;
         g_string_append_len(c->joined, held->text, (gssize)held->length);
     }
-    if (c->joined->len + log_text_length(line) > MAX_WRAPPED)
+    if (c->joined->len + ike_text_length(line) > MAX_WRAPPED)
         return LOG_LINE_OTHER;
-    g_string_append_len(c->joined, line.at, (gssize)log_text_length(line));
-    c->context.line = (log_text){c->joined->str, c->joined->str + c->joined->len};
+    g_string_append_len(c->joined, line.at, (gssize)ike_text_length(line));
+    c->context.line = (ike_text){c->joined->str, c->joined->str + c->joined->len};
     c->context.number = first->number;
     c->context.time = first->time;
     log_line_use use = readers[c->reader]->line(c->states[c->reader], &c->context);
@@ -171,7 +193,7 @@ static log_line_use read_joined(conversion *c, log_text line)
     return use;
 }
 
-static void use_line(void *user, log_text line);
+static void use_line(void *user, ike_text line);
 
 /* Nothing completes the lines that are held: the first is all there is of it, and the others are
  * lines of their own. */
@@ -187,7 +209,7 @@ static void release(conversion *c)
         const held_line *held = entry->data;
         c->context.number = held->number;
         c->context.time = held->time;
-        log_text line = {held->text, held->text + held->length};
+        ike_text line = {held->text, held->text + held->length};
         if (c->context.is_whole)
             read_line(c, line);
         else
@@ -199,7 +221,7 @@ static void release(conversion *c)
     g_queue_clear_full(&lines, held_free);
 }
 
-static void use_line(void *user, log_text line)
+static void use_line(void *user, ike_text line)
 {
     conversion *c = user;
 
@@ -220,32 +242,52 @@ static void use_line(void *user, log_text line)
     }
 }
 
-static void read_log(conversion *c, log_text log)
+static void read_log(conversion *c, ike_text log)
 {
-    GString *scratch = g_string_new(NULL);
+    const ike_line_user user = {.line = use_line, .user = c};
 
     while (log.at < log.end) {
-        log_text line = log;
-        const char *end = memchr(log.at, '\n', log_text_length(log));
-        line.end = end ? end : log.end;
-        log.at = end ? end + 1 : log.end;
+        ike_text line = ike_text_until(&log, '\n');
         c->context.number++;
         if (log_clock_read(&c->clock, line, &c->context.time))
             c->has_times = true;
-        log_lines_split(line, scratch, use_line, c);
+        if (ike_text_length(line) > MAX_LINE)
+            line.end = line.at + MAX_LINE;
+        ike_unwrap_line(&c->unwrapper, line, &user);
     }
     while (!g_queue_is_empty(&c->held))
         release(c);
     for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++)
         if (readers[i]->end)
             readers[i]->end(c->states[i], &c->context);
-    g_string_free(scratch, TRUE);
+}
+
+static void open_readers(conversion *c)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++) {
+        c->states[i] = g_malloc0(readers[i]->state_bytes);
+        log_dump_init(&((log_pending *)c->states[i])->dump);
+        if (readers[i]->open)
+            readers[i]->open(c->states[i]);
+    }
+}
+
+static void close_readers(conversion *c)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++) {
+        log_pending *pending = c->states[i];
+        if (readers[i]->close)
+            readers[i]->close(c->states[i]);
+        log_dump_clear(&pending->dump);
+        log_origin_clear(&pending->origin);
+        g_free(c->states[i]);
+    }
 }
 
 static void count_messages(const log_messages *messages, log_conversion *result)
 {
-    for (unsigned i = 0; i < messages->messages->len; i++) {
-        const log_message *message = g_ptr_array_index(messages->messages, i);
+    for (unsigned i = 0; i < messages->len; i++) {
+        const log_message *message = g_ptr_array_index(messages, i);
         if (!message->bytes)
             result->undumped++;
         else if (message->bytes->len < message->size)
@@ -253,33 +295,31 @@ static void count_messages(const log_messages *messages, log_conversion *result)
     }
 }
 
-log_conversion log_convert(log_text log, int64_t end, bool with_secrets, GByteArray *out)
+log_conversion log_convert(ike_text log, int64_t end, bool with_secrets, GByteArray *out)
 {
-    log_messages messages;
-    conversion c = {.context = {.messages = &messages, .time = LOG_NO_TIME}};
+    log_messages *messages = log_messages_new();
+    conversion c = {.context = {.messages = messages, .time = LOG_NO_TIME}};
     log_conversion result = {0};
 
-    log_messages_init(&messages);
     c.context.repeatable =
-        MIN(repeated_max, REPEATED_BASE + REPEATED_FACTOR * log_text_length(log));
+        MIN(repeated_max, REPEATED_BASE + REPEATED_FACTOR * ike_text_length(log));
     log_clock_init(&c.clock, end);
     c.joined = g_string_new(NULL);
     g_queue_init(&c.held);
-    for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++)
-        c.states[i] = readers[i]->open();
+    open_readers(&c);
     read_log(&c, log);
-    for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++)
-        readers[i]->close(c.states[i]);
+    close_readers(&c);
+    ike_unwrapper_clear(&c.unwrapper);
     g_string_free(c.joined, TRUE);
     log_clock_free(&c.clock);
 
-    count_messages(&messages, &result);
+    count_messages(messages, &result);
     result.lines = c.context.number;
     result.has_times = c.has_times;
-    result.has_secrets = with_secrets && log_text_length(log) <= LOG_SECRETS_MAX;
-    if (messages.messages->len > result.undumped)
-        result.packets = log_capture_write(out, &messages, end * SECOND,
-                                           result.has_secrets ? log : (log_text){NULL, NULL});
-    log_messages_free(&messages);
+    result.has_secrets = with_secrets && ike_text_length(log) <= LOG_SECRETS_MAX;
+    if (messages->len > result.undumped)
+        result.packets = log_capture_write(out, messages, end * SECOND,
+                                           result.has_secrets ? log : (ike_text){NULL, NULL});
+    g_ptr_array_unref(messages);
     return result;
 }

@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "tools/log2pcap/text.h"
+#include "tools/log2pcap/endpoint.h"
 
 typedef struct {
     unsigned packets;   /* written */
@@ -19,6 +19,6 @@ typedef struct {
 /* Appends a capture (pcapng) of what the log holds to `out`; nothing when it holds no message.
  * `end`: when the log was last written, in seconds since 1970, for times without a year or a date.
  * `with_secrets`: the log goes into a Decryption Secrets Block of the capture. */
-log_conversion log_convert(log_text log, int64_t end, bool with_secrets, GByteArray *out);
+log_conversion log_convert(ike_text log, int64_t end, bool with_secrets, GByteArray *out);
 
 #endif

@@ -14,9 +14,25 @@ void log_dump_init(log_dump *dump)
     *dump = (log_dump){.bytes = g_byte_array_new()};
 }
 
-void log_dump_free(log_dump *dump)
+void log_dump_clear(log_dump *dump)
 {
     g_byte_array_unref(dump->bytes);
+}
+
+size_t log_take_pairs(ike_text *text, uint8_t *bytes, size_t count)
+{
+    size_t pairs = 0, length;
+
+    for (; pairs < count; text->at += 2) {
+        ike_text rest = *text;
+        ike_text_blanks(&rest);
+        if (ike_text_length(rest) < 2 ||
+            ike_text_bytes((ike_text){rest.at, rest.at + 2}, bytes + pairs, 1, &length))
+            break;
+        text->at = rest.at;
+        pairs++;
+    }
+    return pairs;
 }
 
 void log_dump_begin(log_dump *dump, uint64_t expected)
@@ -41,39 +57,38 @@ static size_t row_size(const log_dump *dump, size_t width)
     return left < width ? left : width;
 }
 
-static bool at_word_end(log_text rest)
+static bool at_word_end(ike_text rest)
 {
     return rest.at == rest.end || g_ascii_isspace(*rest.at);
 }
 
 /* Pairs at the front of the text are the next row, where there are enough of them. */
-static log_line_use take_pairs(log_dump *dump, log_text text)
+static log_line_use take_pairs(log_dump *dump, ike_text text)
 {
     uint8_t row[SHORT_ROW];
     size_t size = row_size(dump, SHORT_ROW);
-    size_t pairs = log_text_pairs(&text, row, size);
+    size_t pairs = log_take_pairs(&text, row, size);
 
     if (pairs == size && at_word_end(text)) {
         g_byte_array_append(dump->bytes, row, (unsigned)size);
         dump->idle = 0;
         return LOG_LINE_USED;
     }
-    text = log_text_trimmed(text);
-    bool ends =
-        log_text_length(text) == 0 || (log_text_length(text) == 1 && log_text_digit(*text.at) >= 0);
+    text = ike_text_trimmed(text);
+    bool ends = ike_text_length(text) == ike_text_hex_run(text) && ike_text_length(text) <= 1;
     return pairs < size && ends ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
 }
 
-log_line_use log_dump_offset_row(log_dump *dump, log_text line)
+log_line_use log_dump_offset_row(log_dump *dump, ike_text line)
 {
     char offset[16];
     log_line_use use = LOG_LINE_OTHER;
-    log_text rest = line;
+    ike_text rest = line;
 
     if (!log_dump_is_open(dump) || log_dump_is_complete(dump))
         return LOG_LINE_OTHER;
     g_snprintf(offset, sizeof offset, "%u:", dump->bytes->len);
-    while (use != LOG_LINE_USED && log_text_after(rest, offset, &rest)) {
+    while (use != LOG_LINE_USED && ike_text_behind(rest, offset, &rest)) {
         const char *mark = rest.at - strlen(offset);
         if (mark > line.at && !g_ascii_isspace(mark[-1]) && mark[-1] != ']')
             continue;
@@ -83,14 +98,14 @@ log_line_use log_dump_offset_row(log_dump *dump, log_text line)
     return use;
 }
 
-log_line_use log_dump_bar_row(log_dump *dump, log_text line)
+log_line_use log_dump_bar_row(log_dump *dump, ike_text line)
 {
     log_line_use use = LOG_LINE_OTHER;
-    log_text rest = line;
+    ike_text rest = line;
 
     if (!log_dump_is_open(dump) || log_dump_is_complete(dump))
         return LOG_LINE_OTHER;
-    while (use != LOG_LINE_USED && log_text_after(rest, "| ", &rest)) {
+    while (use != LOG_LINE_USED && ike_text_behind(rest, "| ", &rest)) {
         log_line_use now = take_pairs(dump, rest);
         use = now == LOG_LINE_OTHER ? use : now;
     }
@@ -98,36 +113,36 @@ log_line_use log_dump_bar_row(log_dump *dump, log_text line)
 }
 
 /* Takes the last group of up to four bytes off the end of the text; its size, or 0. */
-static size_t last_group(log_text *text, uint8_t group[4])
+static size_t last_group(ike_text *text, uint8_t group[4])
 {
     const char *at = text->end;
 
-    while (at > text->at && text->end - at < 8 && log_text_digit(at[-1]) >= 0)
+    while (at > text->at && text->end - at < 8 && ike_hex_digit(at[-1]) >= 0)
         at--;
     size_t digits = (size_t)(text->end - at);
     bool alone = at == text->at || g_ascii_isspace(at[-1]);
     if (digits == 0 || digits > 8 || digits % 2 != 0 || (digits < 8 && !alone))
         return 0;
-    log_text pairs = {at, text->end};
+    ike_text pairs = {at, text->end};
     text->end = at;
-    return log_text_pairs(&pairs, group, 4);
+    return log_take_pairs(&pairs, group, 4);
 }
 
-log_line_use log_dump_group_row(log_dump *dump, log_text line)
+log_line_use log_dump_group_row(log_dump *dump, ike_text line)
 {
     uint8_t row[LONG_ROW], group[4];
 
     if (!log_dump_is_open(dump) || log_dump_is_complete(dump))
         return LOG_LINE_OTHER;
     size_t size = row_size(dump, LONG_ROW), left = size;
-    log_text text = log_text_trimmed(line);
+    ike_text text = ike_text_trimmed(line);
     while (left > 0) {
         size_t want = left % 4 ? left % 4 : 4;
         if (last_group(&text, group) != want)
             break;
         memcpy(row + left - want, group, want);
         left -= want;
-        text = log_text_trimmed(text);
+        text = ike_text_trimmed(text);
     }
     if (left == 0) {
         g_byte_array_append(dump->bytes, row, (unsigned)size);
@@ -135,7 +150,7 @@ log_line_use log_dump_group_row(log_dump *dump, log_text line)
         return LOG_LINE_USED;
     }
     /* A wrapped row: as much of it as stands on this line is hex to its end. */
-    text = log_text_trimmed(line);
-    bool hex = log_text_length(text) > 0 && log_text_digit(text.end[-1]) >= 0;
-    return hex && log_text_length(line) >= 40 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
+    text = ike_text_trimmed(line);
+    bool hex = ike_text_length(text) > 0 && ike_hex_digit(text.end[-1]) >= 0;
+    return hex && ike_text_length(line) >= 40 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
 }

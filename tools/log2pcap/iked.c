@@ -15,13 +15,12 @@
  *     ikev2_msg_auth: initiator auth data length 302 */
 #include "tools/log2pcap/readers.h"
 
-#include <string.h>
+#include "proto/network_order.h"
 
 enum {
     HEADERS = 32,    /* bytes: ISAKMP header and the generic header of the SK payload */
     MAX_WAITING = 8, /* messages that wait for their "send" line, or for their parts */
     RESPONSE = 0x20, /* RFC 7296 3.1, flags */
-    IKE_SA_INIT = 34,
     EXCHANGE_OFFSET = 18,
 };
 
@@ -37,8 +36,8 @@ typedef struct {
 } received_message;
 
 typedef struct {
-    log_dump dump;
-    part part; /* that is dumped now */
+    log_pending pending; /* its dump alone */
+    part part;           /* that is dumped now */
     uint8_t header[HEADERS];
     uint32_t length;     /* of the message by its header, 0: none begun */
     GByteArray *message; /* put together so far */
@@ -63,77 +62,64 @@ static const named_number payloads[] = {
     {"CP", 47},     {"EAP", 48},     {"GSPM", 49}, {"SKF", 53},
 };
 
-static void *iked_open(void)
+static void iked_open(void *state)
 {
-    iked *k = g_new0(iked, 1);
-
-    log_dump_init(&k->dump);
-    k->message = g_byte_array_new();
-    g_queue_init(&k->assembled);
-    g_queue_init(&k->received);
-    return k;
+    ((iked *)state)->message = g_byte_array_new();
 }
 
 static void iked_close(void *state)
 {
     iked *k = state;
 
-    log_dump_free(&k->dump);
     g_byte_array_unref(k->message);
     g_queue_clear_full(&k->assembled, (GDestroyNotify)g_byte_array_unref);
     g_queue_clear_full(&k->received, g_free);
-    g_free(k);
 }
 
 /* The number of the name that stands behind `mark`. */
-static bool named(log_text text, const char *mark, const named_number *names, size_t count,
+static bool named(ike_text text, const char *mark, const named_number *names, size_t count,
                   uint8_t *number)
 {
-    log_text rest, word;
+    ike_text rest, word;
 
-    if (!log_text_after(text, mark, &rest))
+    if (!ike_text_behind(text, mark, &rest))
         return false;
-    if (!log_text_before(rest, " ", &word))
+    if (!ike_text_before(rest, " ", &word))
         word = rest;
     for (size_t i = 0; i < count; i++)
-        if (strlen(names[i].name) == log_text_length(word) &&
-            memcmp(names[i].name, word.at, log_text_length(word)) == 0) {
+        if (ike_text_is(word, names[i].name)) {
             *number = names[i].number;
             return true;
         }
     return false;
 }
 
-static bool hex_after(log_text text, const char *mark, uint64_t *number)
+static bool hex_after(ike_text text, const char *mark, uint64_t *number)
 {
-    log_text rest;
+    ike_text rest;
 
-    return log_text_after(text, mark, &rest) && log_text_hex(&rest, number);
+    if (!ike_text_behind(text, mark, &rest))
+        return false;
+    (void)ike_text_skip(&rest, "0x");
+    rest.end = rest.at + ike_text_hex_run(rest);
+    return ike_text_hex_number(rest, number);
 }
 
-static bool number_after(log_text text, const char *mark, uint64_t *number)
+static bool number_after(ike_text text, const char *mark, uint64_t *number)
 {
-    log_text rest;
+    ike_text rest;
 
-    return log_text_after(text, mark, &rest) && log_text_number(&rest, UINT32_MAX, number);
-}
-
-static void put(uint8_t *at, size_t bytes, uint64_t number)
-{
-    while (bytes > 0) {
-        at[--bytes] = (uint8_t)number;
-        number >>= 8;
-    }
+    return ike_text_behind(text, mark, &rest) && ike_text_take_number(&rest, UINT32_MAX, number);
 }
 
 /* RFC 7296 3.1 */
-static void read_header(iked *k, log_text text)
+static void read_header(iked *k, ike_text text)
 {
     uint64_t initiator, responder, version, flags, id, length;
     uint8_t exchange, next;
 
     k->length = 0;
-    k->dump.expected = 0;
+    k->pending.dump.expected = 0;
     if (!hex_after(text, "ispi ", &initiator) || !hex_after(text, "rspi ", &responder) ||
         !named(text, "nextpayload ", payloads, G_N_ELEMENTS(payloads), &next) ||
         !hex_after(text, "version ", &version) || !hex_after(text, "flags ", &flags) ||
@@ -141,21 +127,21 @@ static void read_header(iked *k, log_text text)
         !number_after(text, "msgid ", &id) || !number_after(text, "length ", &length) ||
         length > LOG_DUMP_MAX || length < HEADERS)
         return;
-    put(k->header, 8, initiator);
-    put(k->header + 8, 8, responder);
+    ike_put_u64(k->header, initiator);
+    ike_put_u64(k->header + 8, responder);
     k->header[16] = next;
     k->header[17] = (uint8_t)version;
     k->header[18] = exchange;
     k->header[19] = (uint8_t)flags;
-    put(k->header + 20, 4, id);
-    put(k->header + 24, 4, length);
+    ike_put_u32(k->header + 20, (uint32_t)id);
+    ike_put_u32(k->header + 24, (uint32_t)length);
     k->length = (uint32_t)length;
     g_byte_array_set_size(k->message, 0);
 }
 
 /* The generic header of SK or SKF, RFC 7296 3.2; an SKF payload has its fragment numbers (RFC 7383
  * 2.5) behind it, which iked does not print: such a message is not put together. */
-static void read_sk_header(iked *k, log_text text)
+static void read_sk_header(iked *k, ike_text text)
 {
     uint64_t critical, length;
     uint8_t next;
@@ -166,18 +152,9 @@ static void read_sk_header(iked *k, log_text text)
         return;
     k->header[28] = next;
     k->header[29] = (uint8_t)critical;
-    put(k->header + 30, 2, length);
+    ike_put_u16(k->header + 30, (uint16_t)length);
     g_byte_array_set_size(k->message, 0);
     g_byte_array_append(k->message, k->header, HEADERS);
-}
-
-static uint64_t get(const uint8_t *at, size_t bytes)
-{
-    uint64_t number = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        number = number << 8 | at[i];
-    return number;
 }
 
 /* Takes the announcement of a received message off its queue. */
@@ -185,10 +162,10 @@ static log_message *take_received(iked *k, const GByteArray *bytes)
 {
     for (GList *entry = k->received.head; entry; entry = entry->next) {
         received_message *received = entry->data;
-        if (received->initiator_spi != get(bytes->data, 8) ||
+        if (received->initiator_spi != ike_get_u64(bytes->data) ||
             received->exchange != bytes->data[EXCHANGE_OFFSET] ||
             received->response != ((bytes->data[EXCHANGE_OFFSET + 1] & RESPONSE) != 0) ||
-            received->id != get(bytes->data + 20, 4) || received->message->size != bytes->len)
+            received->id != ike_get_u32(bytes->data + 20) || received->message->size != bytes->len)
             continue;
         log_message *message = received->message;
         g_queue_delete_link(&k->received, entry);
@@ -216,28 +193,13 @@ static void use_assembled(iked *k, log_context *context)
         g_byte_array_unref(g_queue_pop_head(&k->assembled));
 }
 
-/* The IKE_SA_INIT message at the front of the signed octets. */
-static void use_signed(log_context *context, const GByteArray *octets)
-{
-    uint32_t length = log_isakmp_length(octets->data, octets->len);
-
-    if (length == 0 || length > octets->len || octets->data[EXCHANGE_OFFSET] != IKE_SA_INIT ||
-        log_messages_has(context->messages, octets->data, length))
-        return;
-    log_message *message = log_messages_find(context->messages, true, length, false);
-    if (!message)
-        message = log_messages_find(context->messages, false, length, false);
-    if (message)
-        log_message_set_bytes(message, octets->data, length);
-}
-
 static void end_part(iked *k, log_context *context)
 {
-    const GByteArray *bytes = k->dump.bytes;
+    const GByteArray *bytes = k->pending.dump.bytes;
 
-    k->dump.expected = 0;
+    k->pending.dump.expected = 0;
     if (k->part == PART_SIGNED) {
-        use_signed(context, bytes);
+        log_messages_use_signed(context->messages, bytes, true);
         return;
     }
     if (k->message->len + bytes->len > k->length)
@@ -250,18 +212,18 @@ static void end_part(iked *k, log_context *context)
 }
 
 /* "spi=0x321a5d8e92696c86: recv IKE_AUTH res 1 peer": which message follows. */
-static void announce(iked *k, log_text line, log_text rest, log_message *message)
+static void announce(iked *k, ike_text line, ike_text rest, log_message *message)
 {
     received_message received = {.message = message};
-    log_text number;
+    ike_text number;
 
-    bool response = log_text_after(rest, " res ", &number);
+    bool response = ike_text_behind(rest, " res ", &number);
     if (!hex_after(line, "spi=", &received.initiator_spi) ||
-        (!response && !log_text_after(rest, " req ", &number)) ||
-        !log_text_number(&number, UINT32_MAX, &received.id))
+        (!response && !ike_text_behind(rest, " req ", &number)) ||
+        !ike_text_take_number(&number, UINT32_MAX, &received.id))
         return;
     for (size_t i = 0; i < G_N_ELEMENTS(exchanges); i++)
-        if (log_text_skip(&rest, exchanges[i].name))
+        if (ike_text_skip(&rest, exchanges[i].name))
             received.exchange = exchanges[i].number;
     received.response = response;
     g_queue_push_tail(&k->received, g_memdup2(&received, sizeof received));
@@ -270,18 +232,18 @@ static void announce(iked *k, log_text line, log_text rest, log_message *message
 }
 
 /* "send IKE_AUTH req 1 peer A:500 local B:500, 256 bytes" */
-static log_line_use read_message(iked *k, log_context *context, log_text rest, bool sent)
+static log_line_use read_message(iked *k, log_context *context, ike_text rest, bool sent)
 {
     log_message_header header = {.sent = sent};
-    log_text peer, local, size;
+    ike_text peer, local, size;
     uint64_t bytes;
 
-    if (!log_text_after(rest, " peer ", &peer) || !log_text_endpoint(&peer, &header.peer) ||
-        !log_text_after(rest, " local ", &local) || !log_text_endpoint(&local, &header.local))
+    if (!ike_text_behind(rest, " peer ", &peer) || !log_take_endpoint(&peer, &header.peer) ||
+        !ike_text_behind(rest, " local ", &local) || !log_take_endpoint(&local, &header.local))
         return LOG_LINE_OTHER;
-    if (!log_text_after(local, ", ", &size) || !log_text_number(&size, LOG_DUMP_MAX, &bytes) ||
-        !log_text_skip(&size, " bytes"))
-        return log_text_length(local) < 16 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
+    if (!ike_text_behind(local, ", ", &size) ||
+        !ike_text_take_number(&size, LOG_DUMP_MAX, &bytes) || !ike_text_skip(&size, " bytes"))
+        return ike_text_length(local) < 16 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
     header.size = (uint32_t)bytes;
     for (GList *entry = sent ? k->assembled.head : NULL; entry; entry = entry->next) {
         GByteArray *message = entry->data;
@@ -292,8 +254,8 @@ static log_line_use read_message(iked *k, log_context *context, log_text rest, b
         g_byte_array_unref(message);
         return LOG_LINE_USED;
     }
-    log_text retransmit;
-    bool again = sent && log_text_after(context->line, "retransmit", &retransmit);
+    ike_text retransmit;
+    bool again = sent && ike_text_behind(context->line, "retransmit", &retransmit);
     log_message *message = again ? log_context_add_again(context, &header)
                                  : log_context_add(context, &header, NULL, 0);
     if (!sent)
@@ -301,7 +263,7 @@ static log_line_use read_message(iked *k, log_context *context, log_text rest, b
     return LOG_LINE_USED;
 }
 
-static bool begin_part(iked *k, log_text line)
+static bool begin_part(iked *k, ike_text line)
 {
     static const struct {
         const char *mark;
@@ -318,7 +280,7 @@ static bool begin_part(iked *k, log_text line)
     for (unsigned i = 0; i < G_N_ELEMENTS(parts); i++)
         if (number_after(line, parts[i].mark, &length)) {
             k->part = parts[i].part;
-            log_dump_begin(&k->dump, length);
+            log_dump_begin(&k->pending.dump, length);
             return true;
         }
     return false;
@@ -327,35 +289,35 @@ static bool begin_part(iked *k, log_text line)
 static log_line_use iked_line(void *state, log_context *context)
 {
     iked *k = state;
-    log_text rest;
+    ike_text rest;
 
-    if (log_dump_is_open(&k->dump)) {
-        log_line_use use = log_dump_group_row(&k->dump, context->line);
-        if (use == LOG_LINE_USED && log_dump_is_complete(&k->dump))
+    if (log_dump_is_open(&k->pending.dump)) {
+        log_line_use use = log_dump_group_row(&k->pending.dump, context->line);
+        if (use == LOG_LINE_USED && log_dump_is_complete(&k->pending.dump))
             end_part(k, context);
         if (use != LOG_LINE_OTHER)
             return use;
-        log_dump_pass(&k->dump);
+        log_dump_pass(&k->pending.dump);
     }
-    if (log_text_after(context->line, "ikev2_", &rest)) {
-        if (log_text_after(context->line, "ikev2_pld_parse: header ", &rest))
+    if (ike_text_behind(context->line, "ikev2_", &rest)) {
+        if (ike_text_behind(context->line, "ikev2_pld_parse: header ", &rest))
             read_header(k, rest);
-        else if (log_text_after(context->line, "ikev2_pld_payloads: payload SK ", &rest))
+        else if (ike_text_behind(context->line, "ikev2_pld_payloads: payload SK ", &rest))
             read_sk_header(k, rest);
         else if (!begin_part(k, context->line))
             return LOG_LINE_OTHER;
         return LOG_LINE_USED;
     }
-    if (log_text_after(context->line, ": send ", &rest))
+    if (ike_text_behind(context->line, ": send ", &rest))
         return read_message(k, context, rest, true);
-    if (log_text_after(context->line, ": recv ", &rest))
+    if (ike_text_behind(context->line, ": recv ", &rest))
         return read_message(k, context, rest, false);
     return LOG_LINE_OTHER;
 }
 
 const log_reader log_reader_iked = {
-    .name = "OpenIKED",
+    .state_bytes = sizeof(iked),
     .open = iked_open,
-    .line = iked_line,
     .close = iked_close,
+    .line = iked_line,
 };

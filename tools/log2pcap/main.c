@@ -117,7 +117,7 @@ int main(int argc, char **argv)
         status = complain(name, g_strerror(errno));
     } else {
         log_conversion result =
-            log_convert((log_text){log->str, log->str + log->len}, end, with_secrets, capture);
+            log_convert((ike_text){log->str, log->str + log->len}, end, with_secrets, capture);
         if (result.packets == 0) {
             fprintf(stderr,
                     "ike-log2pcap: %s: no message in %" G_GUINT64_FORMAT

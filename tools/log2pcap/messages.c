@@ -3,9 +3,13 @@
 
 #include <string.h>
 
+#include "proto/ike_numbers.h"
+#include "proto/network_order.h"
+
 enum {
     ISAKMP_HEADER = 28,
     VERSION_OFFSET = 17,
+    EXCHANGE_OFFSET = 18,
     LENGTH_OFFSET = 24,
     NON_ESP_MARKER = 4, /* bytes, RFC 3948 2.2 */
 };
@@ -17,8 +21,7 @@ uint32_t log_isakmp_length(const uint8_t *bytes, size_t length)
     unsigned major = bytes[VERSION_OFFSET] >> 4;
     if (major != 1 && major != 2)
         return 0;
-    const uint8_t *at = bytes + LENGTH_OFFSET;
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+    return ike_get_u32(bytes + LENGTH_OFFSET);
 }
 
 static bool has_marker(const uint8_t *bytes, size_t length, uint32_t size)
@@ -41,14 +44,9 @@ static void message_free(void *data)
     g_free(message);
 }
 
-void log_messages_init(log_messages *messages)
+log_messages *log_messages_new(void)
 {
-    messages->messages = g_ptr_array_new_with_free_func(message_free);
-}
-
-void log_messages_free(log_messages *messages)
-{
-    g_ptr_array_unref(messages->messages);
+    return g_ptr_array_new_with_free_func(message_free);
 }
 
 void log_message_set_bytes(log_message *message, const uint8_t *bytes, size_t length)
@@ -79,22 +77,20 @@ log_message *log_messages_add(log_messages *messages, const log_message_header *
     message->time = LOG_NO_TIME;
     if (bytes)
         log_message_set_bytes(message, bytes, length);
-    g_ptr_array_add(messages->messages, message);
+    g_ptr_array_add(messages, message);
     return message;
 }
 
 static unsigned oldest_recent(const log_messages *messages)
 {
-    unsigned count = messages->messages->len;
-
-    return count > LOG_RECENT ? count - LOG_RECENT : 0;
+    return messages->len > LOG_RECENT ? messages->len - LOG_RECENT : 0;
 }
 
 log_message *log_messages_find(const log_messages *messages, bool sent, uint32_t size,
                                bool has_bytes)
 {
-    for (unsigned i = messages->messages->len; i > oldest_recent(messages); i--) {
-        log_message *message = g_ptr_array_index(messages->messages, i - 1);
+    for (unsigned i = messages->len; i > oldest_recent(messages); i--) {
+        log_message *message = g_ptr_array_index(messages, i - 1);
         if (message->sent == sent && message->size == size && !message->bytes == !has_bytes)
             return message;
     }
@@ -103,11 +99,26 @@ log_message *log_messages_find(const log_messages *messages, bool sent, uint32_t
 
 bool log_messages_has(const log_messages *messages, const uint8_t *bytes, size_t length)
 {
-    for (unsigned i = messages->messages->len; i > oldest_recent(messages); i--) {
-        const log_message *message = g_ptr_array_index(messages->messages, i - 1);
+    for (unsigned i = messages->len; i > oldest_recent(messages); i--) {
+        const log_message *message = g_ptr_array_index(messages, i - 1);
         if (message->bytes && message->bytes->len == length &&
             memcmp(message->bytes->data, bytes, length) == 0)
             return true;
     }
     return false;
+}
+
+void log_messages_use_signed(log_messages *messages, const GByteArray *octets, bool sent)
+{
+    uint32_t length = log_isakmp_length(octets->data, octets->len);
+
+    if (length == 0 || length > octets->len ||
+        octets->data[EXCHANGE_OFFSET] != IKEV2_EXCHANGE_IKE_SA_INIT ||
+        log_messages_has(messages, octets->data, length))
+        return;
+    log_message *message = log_messages_find(messages, sent, length, false);
+    if (!message)
+        message = log_messages_find(messages, !sent, length, false);
+    if (message)
+        log_message_set_bytes(message, octets->data, length);
 }

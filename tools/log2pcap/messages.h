@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "tools/log2pcap/text.h"
+#include "tools/log2pcap/endpoint.h"
 
 enum {
     LOG_NO_TIME = -1,
@@ -23,9 +23,7 @@ typedef struct {
     char *text;        /* the line */
 } log_message;
 
-typedef struct {
-    GPtrArray *messages; /* log_message */
-} log_messages;
+typedef GPtrArray log_messages; /* of log_message; g_ptr_array_unref() frees them, too */
 
 /* What a reader knows of a message when it adds it. */
 typedef struct {
@@ -35,8 +33,7 @@ typedef struct {
     uint32_t size;
 } log_message_header;
 
-void log_messages_init(log_messages *messages);
-void log_messages_free(log_messages *messages);
+log_messages *log_messages_new(void);
 
 /* A message with the bytes that the log has of it, or NULL and 0. A non-ESP marker in front of the
  * bytes is taken off where the ISAKMP header's Length shows that it is one. */
@@ -49,6 +46,10 @@ void log_message_set_bytes(log_message *message, const uint8_t *bytes, size_t le
  * or not; NULL where there is none. */
 log_message *log_messages_find(const log_messages *messages, bool sent, uint32_t size,
                                bool has_bytes);
+
+/* Uses the signed octets of AUTH (RFC 7296 2.15): at their front stands the IKE_SA_INIT message of
+ * one side, whose bytes the log may not have elsewhere. `sent`: which of two of its size it is. */
+void log_messages_use_signed(log_messages *messages, const GByteArray *octets, bool sent);
 
 /* Whether one of the last LOG_RECENT messages has these bytes. */
 bool log_messages_has(const log_messages *messages, const uint8_t *bytes, size_t length);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "proto/network_order.h"
+
 enum {
     IKE_PORT = 500,
     NAT_PORT = 4500,
@@ -36,23 +38,11 @@ void log_packets_free(log_packets *packets)
     g_hash_table_unref(packets->streams);
 }
 
-static void put16(uint8_t *at, size_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static void put32(uint8_t *at, uint32_t value)
-{
-    put16(at, value >> 16);
-    put16(at + 2, value & 0xffff);
-}
-
 /* RFC 1071, over one more piece. */
 static uint32_t sum(uint32_t total, const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i + 1 < length; i += 2)
-        total += (uint32_t)bytes[i] << 8 | bytes[i + 1];
+        total += ike_get_u16(bytes + i);
     if (length % 2)
         total += (uint32_t)bytes[length - 1] << 8;
     while (total >> 16)
@@ -102,18 +92,18 @@ static void append_ip(GByteArray *packet, const log_endpoint *source,
 
     if (source->length == 4) {
         header[0] = 0x45;
-        put16(header + 2, IPV4_HEADER + payload);
-        put16(header + 4, identification);
+        ike_put_u16(header + 2, (uint16_t)(IPV4_HEADER + payload));
+        ike_put_u16(header + 4, identification);
         header[8] = 64; /* time to live */
         header[9] = protocol;
         memcpy(header + 12, source->address, 4);
         memcpy(header + 16, destination->address, 4);
-        put16(header + 10, ~sum(0, header, IPV4_HEADER) & 0xffff);
+        ike_put_u16(header + 10, (uint16_t)(~sum(0, header, IPV4_HEADER) & 0xffff));
         g_byte_array_append(packet, header, IPV4_HEADER);
         return;
     }
     header[0] = 0x60;
-    put16(header + 4, payload);
+    ike_put_u16(header + 4, (uint16_t)payload);
     header[6] = protocol;
     header[7] = 64; /* hop limit */
     memcpy(header + 8, source->address, 16);
@@ -129,12 +119,13 @@ static void put_checksum(GByteArray *packet, size_t start, size_t offset, uint8_
     uint8_t pseudo[4] = {0, protocol};
     size_t length = packet->len - start;
 
-    put16(pseudo + 2, length);
+    ike_put_u16(pseudo + 2, (uint16_t)length);
     uint32_t total = sum(0, source->address, source->length);
     total = sum(total, destination->address, destination->length);
     total = sum(total, pseudo, sizeof pseudo);
     uint32_t checksum = ~sum(total, packet->data + start, length) & 0xffff;
-    put16(packet->data + start + offset, checksum || protocol == TCP ? checksum : 0xffff);
+    ike_put_u16(packet->data + start + offset,
+                (uint16_t)(checksum || protocol == TCP ? checksum : 0xffff));
 }
 
 static GBytes *stream_key(const log_endpoint *source, const log_endpoint *destination)
@@ -143,8 +134,8 @@ static GBytes *stream_key(const log_endpoint *source, const log_endpoint *destin
 
     memcpy(key, source->address, 16);
     memcpy(key + 16, destination->address, 16);
-    put16(key + 32, source->port);
-    put16(key + 34, destination->port);
+    ike_put_u16(key + 32, source->port);
+    ike_put_u16(key + 34, destination->port);
     return g_bytes_new(key, sizeof key);
 }
 
@@ -181,16 +172,16 @@ static void append_tcp(log_packets *packets, GByteArray *packet, const log_endpo
     uint8_t header[TCP_HEADER] = {0}, length[2];
     size_t prefix_length = prefix ? sizeof stream_prefix : 0;
 
-    put16(header, source->port);
-    put16(header + 2, destination->port);
-    put32(header + 4,
-          take_sequence(packets, source, destination, prefix_length + sizeof length + payload));
+    ike_put_u16(header, source->port);
+    ike_put_u16(header + 2, destination->port);
+    ike_put_u32(header + 4, take_sequence(packets, source, destination,
+                                          prefix_length + sizeof length + payload));
     header[12] = TCP_HEADER / 4 << 4;
     header[13] = 0x18; /* PSH, ACK */
-    put16(header + 14, UINT16_MAX);
+    ike_put_u16(header + 14, UINT16_MAX);
     g_byte_array_append(packet, header, sizeof header);
     g_byte_array_append(packet, stream_prefix, (unsigned)prefix_length);
-    put16(length, payload + sizeof length);
+    ike_put_u16(length, (uint16_t)(payload + sizeof length));
     g_byte_array_append(packet, length, sizeof length);
 }
 
@@ -199,9 +190,9 @@ static void append_udp(GByteArray *packet, const log_endpoint *source,
 {
     uint8_t header[UDP_HEADER] = {0};
 
-    put16(header, source->port);
-    put16(header + 2, destination->port);
-    put16(header + 4, UDP_HEADER + payload);
+    ike_put_u16(header, source->port);
+    ike_put_u16(header + 2, destination->port);
+    ike_put_u16(header + 4, (uint16_t)(UDP_HEADER + payload));
     g_byte_array_append(packet, header, sizeof header);
 }
 

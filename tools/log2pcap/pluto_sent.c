@@ -42,13 +42,13 @@ void pluto_sent_free(pluto_sent *sent)
     g_free(sent);
 }
 
-uint32_t pluto_state_number(log_text line)
+uint32_t pluto_state_number(ike_text line)
 {
     uint64_t number;
-    log_text rest = line;
+    ike_text rest = line;
 
-    while (log_text_after(rest, "#", &rest))
-        if (log_text_number(&rest, UINT32_MAX, &number))
+    while (ike_text_behind(rest, "#", &rest))
+        if (ike_text_take_number(&rest, UINT32_MAX, &number))
             return (uint32_t)number;
     return 0;
 }

@@ -14,7 +14,7 @@ pluto_sent *pluto_sent_new(void);
 void pluto_sent_free(pluto_sent *sent);
 
 /* The number of the state that a line is about: "#1"; 0 where there is none. */
-uint32_t pluto_state_number(log_text line);
+uint32_t pluto_state_number(ike_text line);
 
 /* A message that was sent for a state: what it sends again, with the fragments before it. */
 void pluto_sent_record(pluto_sent *sent, uint32_t state, const log_message *message);

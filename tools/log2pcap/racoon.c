@@ -18,73 +18,43 @@
 #include "tools/log2pcap/readers.h"
 
 typedef struct {
-    log_dump dump;
-    log_origin origin;
-    log_message_header header;
+    log_pending pending;
     log_endpoint local, peer; /* of the last line that names them */
 } racoon;
 
-static void *racoon_open(void)
-{
-    racoon *r = g_new0(racoon, 1);
-
-    log_dump_init(&r->dump);
-    return r;
-}
-
-static void racoon_close(void *state)
-{
-    racoon *r = state;
-
-    log_dump_free(&r->dump);
-    log_origin_clear(&r->origin);
-    g_free(r);
-}
-
-static void add_message(racoon *r, log_context *context)
-{
-    const GByteArray *bytes = r->dump.bytes;
-
-    if (log_dump_is_open(&r->dump) && bytes->len > 0) {
-        r->header.size = (uint32_t)r->dump.expected;
-        log_context_add_from(context, &r->origin, &r->header, bytes->data, bytes->len);
-    }
-    r->dump.expected = 0;
-}
-
 static void begin(racoon *r, log_context *context, uint64_t size, bool sent)
 {
-    add_message(r, context);
-    r->header = (log_message_header){.local = r->local, .peer = r->peer, .sent = sent};
-    log_origin_set(&r->origin, context);
-    log_dump_begin(&r->dump, size);
+    const log_message_header header = {.local = r->local, .peer = r->peer, .sent = sent};
+
+    log_pending_add(&r->pending, context);
+    log_pending_begin(&r->pending, context, &header, size);
 }
 
 /* The number that ends the text: "DEBUG: 180" */
-static bool last_number(log_text text, uint64_t *number)
+static bool last_number(ike_text text, uint64_t *number)
 {
     const char *at = text.end;
 
     while (at > text.at && text.end - at < 6 && g_ascii_isdigit(at[-1]))
         at--;
-    log_text digits = {at, text.end};
-    return log_text_number(&digits, LOG_DUMP_MAX, number);
+    ike_text digits = {at, text.end};
+    return ike_text_take_number(&digits, LOG_DUMP_MAX, number);
 }
 
 /* "from X[500] to Y[500]"; the second may be missing. */
-static log_line_use read_path(const log_context *context, log_text rest, log_endpoint *from,
+static log_line_use read_path(const log_context *context, ike_text rest, log_endpoint *from,
                               log_endpoint *to)
 {
-    if (!log_text_endpoint(&rest, from) || from->port == 0)
-        return log_text_length(rest) < 50 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
-    if (log_text_is_over(rest) && !context->is_whole)
+    if (!log_take_endpoint(&rest, from) || from->port == 0)
+        return ike_text_length(rest) < 50 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
+    if (ike_text_is_blank(rest) && !context->is_whole)
         return LOG_LINE_PARTIAL;
-    if (log_text_skip(&rest, " to ") && (!log_text_endpoint(&rest, to) || to->port == 0))
+    if (ike_text_skip(&rest, " to ") && (!log_take_endpoint(&rest, to) || to->port == 0))
         return LOG_LINE_PARTIAL;
     return LOG_LINE_USED;
 }
 
-static log_line_use read_received(racoon *r, log_context *context, uint64_t size, log_text rest)
+static log_line_use read_received(racoon *r, log_context *context, uint64_t size, ike_text rest)
 {
     log_endpoint from, to = r->local;
 
@@ -98,7 +68,7 @@ static log_line_use read_received(racoon *r, log_context *context, uint64_t size
 }
 
 /* What is sent from where: the dump comes now or behind "times of". */
-static log_line_use read_sending(racoon *r, log_context *context, uint64_t size, log_text rest)
+static log_line_use read_sending(racoon *r, log_context *context, uint64_t size, ike_text rest)
 {
     log_endpoint from, to = r->peer;
 
@@ -111,11 +81,11 @@ static log_line_use read_sending(racoon *r, log_context *context, uint64_t size,
     return use;
 }
 
-static log_line_use read_times(racoon *r, log_context *context, uint64_t size, log_text rest)
+static log_line_use read_times(racoon *r, log_context *context, uint64_t size, ike_text rest)
 {
     log_endpoint to;
 
-    if (!log_text_endpoint(&rest, &to) || to.port == 0)
+    if (!log_take_endpoint(&rest, &to) || to.port == 0)
         return LOG_LINE_PARTIAL;
     r->peer = to;
     begin(r, context, size, true);
@@ -124,60 +94,58 @@ static log_line_use read_times(racoon *r, log_context *context, uint64_t size, l
 
 static log_line_use read_header(racoon *r, log_context *context)
 {
-    log_text front, rest;
+    ike_text front, rest;
     uint64_t size;
 
-    if (!log_text_before(context->line, " bytes ", &front) || !last_number(front, &size) ||
+    if (!ike_text_before(context->line, " bytes ", &front) || !last_number(front, &size) ||
         size == 0)
         return LOG_LINE_OTHER;
-    log_text_after(context->line, " bytes ", &rest);
-    if (log_text_skip(&rest, "message received from "))
+    ike_text_behind(context->line, " bytes ", &rest);
+    if (ike_text_skip(&rest, "message received from "))
         return read_received(r, context, size, rest);
-    if (log_text_skip(&rest, "message will be sent to "))
+    if (ike_text_skip(&rest, "message will be sent to "))
         return read_times(r, context, size, rest);
-    if (!log_text_skip(&rest, "from "))
+    if (!ike_text_skip(&rest, "from "))
         return LOG_LINE_OTHER;
-    log_text mark;
-    if (log_text_after(front, "received ", &mark) && !log_text_after(front, "*received ", &mark))
+    ike_text mark;
+    if (ike_text_behind(front, "received ", &mark) && !ike_text_behind(front, "*received ", &mark))
         return read_received(r, context, size, rest);
-    return log_text_after(front, "*received ", &mark) ? LOG_LINE_OTHER
-                                                      : read_sending(r, context, size, rest);
+    return ike_text_behind(front, "*received ", &mark) ? LOG_LINE_OTHER
+                                                       : read_sending(r, context, size, rest);
 }
 
 static log_line_use racoon_line(void *state, log_context *context)
 {
     racoon *r = state;
-    log_text rest;
+    ike_text rest;
 
-    if (log_dump_is_open(&r->dump)) {
-        log_line_use use = log_dump_group_row(&r->dump, context->line);
-        if (use == LOG_LINE_USED && log_dump_is_complete(&r->dump))
-            add_message(r, context);
+    if (log_dump_is_open(&r->pending.dump)) {
+        log_line_use use = log_dump_group_row(&r->pending.dump, context->line);
+        if (use == LOG_LINE_USED && log_dump_is_complete(&r->pending.dump))
+            log_pending_add(&r->pending, context);
         if (use != LOG_LINE_OTHER)
             return use;
     }
     log_line_use use = read_header(r, context);
     if (use != LOG_LINE_OTHER)
         return use;
-    if (log_text_after(context->line, "send packet from ", &rest)) {
+    if (ike_text_behind(context->line, "send packet from ", &rest)) {
         log_endpoint local;
-        if (log_text_endpoint(&rest, &local) && local.port != 0)
-            r->local = r->header.local = local;
+        if (log_take_endpoint(&rest, &local) && local.port != 0)
+            r->local = r->pending.header.local = local;
     }
-    if (!log_dump_pass(&r->dump))
-        add_message(r, context);
+    if (!log_dump_pass(&r->pending.dump))
+        log_pending_add(&r->pending, context);
     return LOG_LINE_OTHER;
 }
 
 static void racoon_end(void *state, log_context *context)
 {
-    add_message(state, context);
+    log_pending_add(state, context);
 }
 
 const log_reader log_reader_racoon = {
-    .name = "racoon, RouterOS",
-    .open = racoon_open,
+    .state_bytes = sizeof(racoon),
     .line = racoon_line,
     .end = racoon_end,
-    .close = racoon_close,
 };

@@ -17,28 +17,28 @@ typedef struct {
     int zone_minutes;
 } stamp;
 
-typedef bool stamp_parser(log_text *text, stamp *s);
+typedef bool stamp_parser(ike_text *text, stamp *s);
 
 /* Exactly `digits` digits, no more behind them. */
-static bool take_digits(log_text *text, unsigned digits, int *number)
+static bool take_digits(ike_text *text, unsigned digits, int *number)
 {
     int value = 0;
 
-    if (log_text_length(*text) < digits)
+    if (ike_text_length(*text) < digits)
         return false;
     for (unsigned i = 0; i < digits; i++) {
         if (!g_ascii_isdigit(text->at[i]))
             return false;
         value = value * 10 + (text->at[i] - '0');
     }
-    if (log_text_length(*text) > digits && g_ascii_isdigit(text->at[digits]))
+    if (ike_text_length(*text) > digits && g_ascii_isdigit(text->at[digits]))
         return false;
     text->at += digits;
     *number = value;
     return true;
 }
 
-static bool take_one_of(log_text *text, const char *chars)
+static bool take_one_of(ike_text *text, const char *chars)
 {
     if (text->at == text->end || *text->at == '\0' || !strchr(chars, *text->at))
         return false;
@@ -47,17 +47,17 @@ static bool take_one_of(log_text *text, const char *chars)
 }
 
 /* A day: one or two digits, a blank before one. */
-static bool take_day(log_text *text, int *day)
+static bool take_day(ike_text *text, int *day)
 {
-    log_text_skip(text, " ");
+    ike_text_skip(text, " ");
     return (take_digits(text, 2, day) || take_digits(text, 1, day)) && *day >= 1 && *day <= 31;
 }
 
-static bool take_month_name(log_text *text, int *month)
+static bool take_month_name(ike_text *text, int *month)
 {
     static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
 
-    if (log_text_length(*text) < 4 || g_ascii_isalpha(text->at[3]))
+    if (ike_text_length(*text) < 4 || g_ascii_isalpha(text->at[3]))
         return false;
     for (int i = 0; i < 12; i++)
         if (g_ascii_strncasecmp(text->at, names + i * 3, 3) == 0) {
@@ -68,9 +68,9 @@ static bool take_month_name(log_text *text, int *month)
     return false;
 }
 
-static void take_fraction(log_text *text, stamp *s)
+static void take_fraction(ike_text *text, stamp *s)
 {
-    log_text rest = *text;
+    ike_text rest = *text;
     int scale = SECOND / 10, digits = 0;
 
     if (!take_one_of(&rest, ".,"))
@@ -84,34 +84,34 @@ static void take_fraction(log_text *text, stamp *s)
 }
 
 /* HH:MM:SS, with a fraction */
-static bool take_time(log_text *text, stamp *s)
+static bool take_time(ike_text *text, stamp *s)
 {
-    log_text rest = *text;
+    ike_text rest = *text;
 
-    if (!take_digits(&rest, 2, &s->hour) || !log_text_skip(&rest, ":") ||
-        !take_digits(&rest, 2, &s->minute) || !log_text_skip(&rest, ":") ||
+    if (!take_digits(&rest, 2, &s->hour) || !ike_text_skip(&rest, ":") ||
+        !take_digits(&rest, 2, &s->minute) || !ike_text_skip(&rest, ":") ||
         !take_digits(&rest, 2, &s->second) || s->hour > 23 || s->minute > 59 || s->second > 60)
         return false;
     take_fraction(&rest, s);
-    log_text more = rest;
-    if (log_text_skip(&more, ":") && log_text_length(more) > 0 && log_text_digit(*more.at) >= 0)
+    ike_text more = rest;
+    if (ike_text_skip(&more, ":") && ike_text_length(more) > 0 && ike_hex_digit(*more.at) >= 0)
         return false; /* a hardware address */
     *text = rest;
     return true;
 }
 
 /* Z, +HH:MM, +HHMM, +HH, UTC, GMT */
-static void take_zone(log_text *text, stamp *s)
+static void take_zone(ike_text *text, stamp *s)
 {
-    log_text rest = *text;
+    ike_text rest = *text;
     int hours = 0, minutes = 0;
 
-    if (log_text_skip(&rest, "Z") || log_text_skip(&rest, " UTC") || log_text_skip(&rest, " GMT")) {
+    if (ike_text_skip(&rest, "Z") || ike_text_skip(&rest, " UTC") || ike_text_skip(&rest, " GMT")) {
         s->has_zone = true;
         *text = rest;
         return;
     }
-    log_text_skip(&rest, " ");
+    ike_text_skip(&rest, " ");
     bool west = rest.at < rest.end && *rest.at == '-';
     if (!take_one_of(&rest, "+-"))
         return;
@@ -119,7 +119,7 @@ static void take_zone(log_text *text, stamp *s)
         minutes = hours % 100;
         hours /= 100;
     } else if (take_digits(&rest, 2, &hours)) {
-        if (log_text_skip(&rest, ":") && !take_digits(&rest, 2, &minutes))
+        if (ike_text_skip(&rest, ":") && !take_digits(&rest, 2, &minutes))
             return;
     } else {
         return;
@@ -132,7 +132,7 @@ static void take_zone(log_text *text, stamp *s)
 }
 
 /* 2026-11-27T04:32:27.123+01:00, with / or a blank too */
-static bool parse_iso(log_text *text, stamp *s)
+static bool parse_iso(ike_text *text, stamp *s)
 {
     if (!take_digits(text, 4, &s->year) || !take_one_of(text, "-/") ||
         !take_digits(text, 2, &s->month) || !take_one_of(text, "-/") ||
@@ -145,20 +145,20 @@ static bool parse_iso(log_text *text, stamp *s)
 }
 
 /* Nov 27 04:32:27, Nov 27 2026 04:32:27, Nov 27 04:32:27 2026, nov/27/2026 04:32:27 */
-static bool parse_month_first(log_text *text, stamp *s)
+static bool parse_month_first(ike_text *text, stamp *s)
 {
     if (!take_month_name(text, &s->month) || !take_one_of(text, " /") || !take_day(text, &s->day))
         return false;
-    log_text_skip(text, ",");
+    ike_text_skip(text, ",");
     if (!take_one_of(text, " /"))
         return false;
     if (take_digits(text, 4, &s->year) && !take_one_of(text, " "))
         return false;
     if (!take_time(text, s))
         return false;
-    log_text rest = *text;
+    ike_text rest = *text;
     int year;
-    if (s->year == 0 && log_text_skip(&rest, " ") && take_digits(&rest, 4, &year) && year > 1969) {
+    if (s->year == 0 && ike_text_skip(&rest, " ") && take_digits(&rest, 4, &year) && year > 1969) {
         s->year = year;
         *text = rest;
     }
@@ -167,7 +167,7 @@ static bool parse_month_first(log_text *text, stamp *s)
 }
 
 /* 27 Nov 2026 04:32:27, 27/Nov/2026:04:32:27 +0100 */
-static bool parse_day_first(log_text *text, stamp *s)
+static bool parse_day_first(ike_text *text, stamp *s)
 {
     if (!take_day(text, &s->day) || !take_one_of(text, " -/") ||
         !take_month_name(text, &s->month) || !take_one_of(text, " -/") ||
@@ -178,18 +178,18 @@ static bool parse_day_first(log_text *text, stamp *s)
 }
 
 /* logcat and RouterOS: 11-27 04:32:27 */
-static bool parse_month_day(log_text *text, stamp *s)
+static bool parse_month_day(ike_text *text, stamp *s)
 {
-    return take_digits(text, 2, &s->month) && log_text_skip(text, "-") &&
-           take_digits(text, 2, &s->day) && log_text_skip(text, " ") && take_time(text, s);
+    return take_digits(text, 2, &s->month) && ike_text_skip(text, "-") &&
+           take_digits(text, 2, &s->day) && ike_text_skip(text, " ") && take_time(text, s);
 }
 
 /* klog of Kubernetes: I1127 04:32:27.123456 */
-static bool parse_klog(log_text *text, stamp *s)
+static bool parse_klog(ike_text *text, stamp *s)
 {
     int date;
 
-    if (!take_one_of(text, "IWEF") || !take_digits(text, 4, &date) || !log_text_skip(text, " ") ||
+    if (!take_one_of(text, "IWEF") || !take_digits(text, 4, &date) || !ike_text_skip(text, " ") ||
         !take_time(text, s))
         return false;
     s->month = date / 100;
@@ -198,7 +198,7 @@ static bool parse_klog(log_text *text, stamp *s)
 }
 
 /* isakmpd: 043227.123456 */
-static bool parse_packed(log_text *text, stamp *s)
+static bool parse_packed(ike_text *text, stamp *s)
 {
     int time;
 
@@ -208,26 +208,26 @@ static bool parse_packed(log_text *text, stamp *s)
     s->minute = time / 100 % 100;
     s->second = time % 100;
     take_fraction(text, s);
-    return s->hour < 24 && s->minute < 60 && s->second < 60 && log_text_skip(text, " ");
+    return s->hour < 24 && s->minute < 60 && s->second < 60 && ike_text_skip(text, " ");
 }
 
-static bool parse_time_alone(log_text *text, stamp *s)
+static bool parse_time_alone(ike_text *text, stamp *s)
 {
     return take_time(text, s);
 }
 
 /* Seconds since 1970, also in milliseconds or microseconds: 1764218747.123456 */
-static bool read_epoch(log_text text, int64_t *time)
+static bool read_epoch(ike_text text, int64_t *time)
 {
     static const struct {
         unsigned digits;
         int64_t micros;
     } units[] = {{10, SECOND}, {13, 1000}, {16, 1}};
-    log_text rest = text;
+    ike_text rest = text;
     uint64_t number;
     stamp fraction = {0};
 
-    if (!log_text_number(&rest, 9999999999999999, &number))
+    if (!ike_text_take_number(&rest, 9999999999999999, &number))
         return false;
     unsigned digits = (unsigned)(rest.at - text.at);
     take_fraction(&rest, &fraction);
@@ -319,26 +319,26 @@ static bool complete(log_clock *clock, stamp *s, int64_t *time)
     return true;
 }
 
-bool log_clock_read(log_clock *clock, log_text line, int64_t *time)
+bool log_clock_read(log_clock *clock, ike_text line, int64_t *time)
 {
     static stamp_parser *const parsers[] = {
         parse_iso,  parse_month_first, parse_day_first,  parse_month_day,
         parse_klog, parse_packed,      parse_time_alone,
     };
 
-    if (log_text_length(line) > SEARCHED)
+    if (ike_text_length(line) > SEARCHED)
         line.end = line.at + SEARCHED;
     for (const char *at = line.at; at < line.end; at++) {
         char before = at > line.at ? at[-1] : ' ';
         if (!g_ascii_isalnum(*at) || g_ascii_isalnum(before) || before == '.' || before == ':')
             continue;
         for (unsigned i = 0; i < G_N_ELEMENTS(parsers); i++) {
-            log_text text = {at, line.end};
+            ike_text text = {at, line.end};
             stamp s = {0};
             if (parsers[i](&text, &s) && complete(clock, &s, time))
                 return true;
         }
-        if ((at == line.at || strchr("[\"", before)) && read_epoch((log_text){at, line.end}, time))
+        if ((at == line.at || strchr("[\"", before)) && read_epoch((ike_text){at, line.end}, time))
             return true;
     }
     return false;

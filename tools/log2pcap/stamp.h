@@ -5,7 +5,7 @@
 
 #include <glib.h>
 
-#include "tools/log2pcap/text.h"
+#include "tools/log2pcap/endpoint.h"
 
 /* What a time without a year, a date or a zone is completed with. */
 typedef struct {
@@ -22,6 +22,6 @@ void log_clock_init(log_clock *clock, int64_t end);
 void log_clock_free(log_clock *clock);
 
 /* The time in the first part of a line, in microseconds since 1970. */
-bool log_clock_read(log_clock *clock, log_text line, int64_t *time);
+bool log_clock_read(log_clock *clock, ike_text line, int64_t *time);
 
 #endif

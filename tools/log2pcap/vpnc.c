@@ -20,6 +20,8 @@
 
 #include <string.h>
 
+#include "proto/network_order.h"
+
 enum {
     HEADER = 28, /* bytes */
     FLAGS_OFFSET = 19,
@@ -29,8 +31,7 @@ enum {
 };
 
 typedef struct {
-    GByteArray *bytes;
-    log_origin origin;
+    log_pending pending;
     bool reading; /* between BEGIN_PARSE and PARSE_OK */
     bool rows;    /* the value of the last field goes on in rows */
     bool sent;
@@ -84,35 +85,19 @@ static const struct {
     {"t.attributes.u.lots.data", 0},
 };
 
-static void *vpnc_open(void)
-{
-    vpnc *v = g_new0(vpnc, 1);
-
-    v->bytes = g_byte_array_new();
-    return v;
-}
-
-static void vpnc_close(void *state)
-{
-    vpnc *v = state;
-
-    g_byte_array_unref(v->bytes);
-    log_origin_clear(&v->origin);
-    g_free(v);
-}
-
 static void append16(GByteArray *bytes, unsigned number)
 {
-    uint8_t wire[2] = {(uint8_t)(number >> 8), (uint8_t)number};
+    uint8_t wire[2];
 
+    ike_put_u16(wire, (uint16_t)number);
     g_byte_array_append(bytes, wire, sizeof wire);
 }
 
 /* The hex at the front of the value, without what explains it. */
-static size_t append_value(GByteArray *bytes, log_text value)
+static size_t append_value(GByteArray *bytes, ike_text value)
 {
     uint8_t row[VALUE_MAX];
-    size_t size = log_text_pairs(&value, row, sizeof row);
+    size_t size = log_take_pairs(&value, row, sizeof row);
 
     if (bytes->len + size <= LOG_DUMP_MAX)
         g_byte_array_append(bytes, row, (unsigned)size);
@@ -120,38 +105,38 @@ static size_t append_value(GByteArray *bytes, log_text value)
 }
 
 /* RFC 2408 3.3: the highest bit of a type says that its value has two bytes. */
-static bool read_attribute(vpnc *v, log_text name, log_text value)
+static bool read_attribute(vpnc *v, ike_text name, ike_text value)
 {
     uint8_t type[2];
-    log_text rest;
+    ike_text rest;
 
-    if (log_text_after(name, "t.attributes.type", &rest)) {
-        if (log_text_pairs(&value, type, 2) == 2)
+    if (ike_text_behind(name, "t.attributes.type", &rest)) {
+        if (log_take_pairs(&value, type, 2) == 2)
             v->attribute = (uint16_t)(type[0] << 8 | type[1]);
         return true;
     }
-    if (log_text_after(name, "t.attributes.u.attr_16", &rest)) {
-        append16(v->bytes, v->attribute | 0x8000U);
-        append_value(v->bytes, value);
+    if (ike_text_behind(name, "t.attributes.u.attr_16", &rest)) {
+        append16(v->pending.dump.bytes, v->attribute | 0x8000U);
+        append_value(v->pending.dump.bytes, value);
         return true;
     }
-    if (log_text_after(name, "t.attributes.u.lots.length", &rest))
-        append16(v->bytes, v->attribute);
+    if (ike_text_behind(name, "t.attributes.u.lots.length", &rest))
+        append16(v->pending.dump.bytes, v->attribute);
     return false;
 }
 
-static log_line_use read_field(vpnc *v, log_text line)
+static log_line_use read_field(vpnc *v, ike_text line)
 {
     static const uint8_t reserved[2];
-    log_text name, value;
+    ike_text name, value;
 
-    if (!log_text_before(line, ": ", &name)) {
-        name = log_text_trimmed(line);
-        if (log_text_length(name) == 0 || name.end[-1] != ':')
+    if (!ike_text_before(line, ": ", &name)) {
+        name = ike_text_trimmed(line);
+        if (ike_text_length(name) == 0 || name.end[-1] != ':')
             return LOG_LINE_OTHER;
         name.end--;
     }
-    value = (log_text){MIN(name.end + 1, line.end), line.end};
+    value = (ike_text){MIN(name.end + 1, line.end), line.end};
     const char *start = name.end;
     while (start > name.at && !g_ascii_isspace(start[-1]))
         start--;
@@ -159,31 +144,30 @@ static log_line_use read_field(vpnc *v, log_text line)
     if (read_attribute(v, name, value))
         return LOG_LINE_USED;
     for (unsigned i = 0; i < G_N_ELEMENTS(fields); i++) {
-        if (strlen(fields[i].name) != log_text_length(name) ||
-            memcmp(fields[i].name, name.at, log_text_length(name)) != 0)
+        if (!ike_text_is(name, fields[i].name))
             continue;
-        v->rows = append_value(v->bytes, value) == 0;
-        g_byte_array_append(v->bytes, reserved, fields[i].reserved);
+        v->rows = append_value(v->pending.dump.bytes, value) == 0;
+        g_byte_array_append(v->pending.dump.bytes, reserved, fields[i].reserved);
         return LOG_LINE_USED;
     }
     return LOG_LINE_OTHER;
 }
 
 /* A row of hex and nothing else. */
-static bool read_value_row(vpnc *v, log_text line)
+static bool read_value_row(vpnc *v, ike_text line)
 {
     uint8_t row[VALUE_MAX];
-    log_text rest = log_text_trimmed(line);
+    ike_text rest = ike_text_trimmed(line);
 
-    if (log_text_pairs(&rest, row, sizeof row) == 0 || log_text_length(rest) > 0)
+    if (log_take_pairs(&rest, row, sizeof row) == 0 || ike_text_length(rest) > 0)
         return false;
-    append_value(v->bytes, log_text_trimmed(line));
+    append_value(v->pending.dump.bytes, ike_text_trimmed(line));
     return true;
 }
 
 static void add_message(vpnc *v, log_context *context)
 {
-    GByteArray *bytes = v->bytes;
+    GByteArray *bytes = v->pending.dump.bytes;
     uint32_t length = log_isakmp_length(bytes->data, bytes->len);
     uint16_t port = v->natted ? NAT_PORT : 0;
 
@@ -197,21 +181,21 @@ static void add_message(vpnc *v, log_context *context)
     bytes->data[FLAGS_OFFSET] &= (uint8_t)~FLAG_ENCRYPTED;
     log_message_header header = {
         .local.port = port, .peer.port = port, .sent = v->sent, .size = length};
-    v->last = log_context_add_from(context, &v->origin, &header, bytes->data, length);
+    v->last = log_context_add_from(context, &v->pending.origin, &header, bytes->data, length);
 }
 
 static log_line_use vpnc_line(void *state, log_context *context)
 {
     vpnc *v = state;
-    log_text rest, line = context->line;
+    ike_text rest, line = context->line;
 
     if (v->reading) {
-        if (log_text_after(line, "PARSE_OK", &rest)) {
+        if (ike_text_behind(line, "PARSE_OK", &rest)) {
             add_message(v, context);
             v->sent = false;
             return LOG_LINE_USED;
         }
-        if (log_text_after(line, "PARSING PAYLOAD", &rest)) {
+        if (ike_text_behind(line, "PARSING PAYLOAD", &rest)) {
             v->rows = false;
             return LOG_LINE_USED;
         }
@@ -221,18 +205,17 @@ static log_line_use vpnc_line(void *state, log_context *context)
         if (use != LOG_LINE_OTHER)
             return use;
     }
-    if (log_text_after(line, "BEGIN_PARSE", &rest)) {
-        log_origin_set(&v->origin, context);
-        g_byte_array_set_size(v->bytes, 0);
+    if (ike_text_behind(line, "BEGIN_PARSE", &rest)) {
+        log_pending_begin(&v->pending, context, &(log_message_header){.sent = v->sent}, 0);
         v->reading = true;
         v->rows = false;
         return LOG_LINE_USED;
     }
-    if (log_text_after(line, "sending: ====", &rest))
+    if (ike_text_behind(line, "sending: ====", &rest))
         v->sent = true;
-    else if (log_text_after(line, "receiving: <===", &rest))
+    else if (ike_text_behind(line, "receiving: <===", &rest))
         v->sent = false;
-    else if (log_text_after(line, "NAT-T mode, adding non-esp marker", &rest) && !v->natted) {
+    else if (ike_text_behind(line, "NAT-T mode, adding non-esp marker", &rest) && !v->natted) {
         v->natted = true;
         if (v->last)
             v->last->source.port = v->last->destination.port = NAT_PORT;
@@ -241,8 +224,6 @@ static log_line_use vpnc_line(void *state, log_context *context)
 }
 
 const log_reader log_reader_vpnc = {
-    .name = "vpnc",
-    .open = vpnc_open,
+    .state_bytes = sizeof(vpnc),
     .line = vpnc_line,
-    .close = vpnc_close,
 };
