@@ -299,6 +299,18 @@ static void dissect_payloads(ike_packet *pkt, unsigned length)
     }
 }
 
+/* The payloads of the message, and of which it is a retransmission or copy. */
+static const char *notation_of(const ike_packet *pkt)
+{
+    const ike_message_record *record = pkt->data ? pkt->data->record : NULL;
+    const char *notation = ike_payload_notation(pkt);
+
+    if (!record || !record->original)
+        return notation;
+    return wmem_strdup_printf(pkt->pinfo->pool, "%s, %s of frame %u", notation,
+                              record->copy ? "copy" : "retransmission", record->original->frame);
+}
+
 /* What the flow graph shows of the message: "IKE_AUTH request 1 [ IDi AUTH SA TSi TSr ]", as the
  * daemons log it. */
 static const char *summary_of(const ike_packet *pkt, const char *notation)
@@ -316,8 +328,10 @@ static void add_notify_names(const ike_packet *pkt)
 {
     if (!pkt->msg->notify_count || !proto_field_is_referenced(pkt->tree, hf_notify_names))
         return;
-    proto_item *item =
-        proto_tree_add_string(pkt->tree, hf_notify_names, pkt->tvb, 0, 0, ike_notify_names(pkt));
+    const char *names = ike_notify_names(pkt);
+    if (!*names)
+        return;
+    proto_item *item = proto_tree_add_string(pkt->tree, hf_notify_names, pkt->tvb, 0, 0, names);
 
     proto_item_set_generated(item);
     proto_item_set_hidden(item);
@@ -328,7 +342,7 @@ static void finish_message(ike_packet *pkt)
 {
     bool shown = col_get_writable(pkt->pinfo->cinfo, COL_INFO);
     bool tapped = ike_is_tapped();
-    const char *notation = shown || tapped ? ike_payload_notation(pkt) : NULL;
+    const char *notation = shown || tapped ? notation_of(pkt) : NULL;
 
     if (pkt->data) {
         ike_add_generated_fields(pkt);
@@ -502,7 +516,7 @@ void ike_register_message(void)
          {"Length", "isakmp.length", FT_UINT32, BASE_DEC, NULL, 0, "ISAKMP Length", HFILL}},
         {&hf_notify_names,
          {"Notifications", "isakmp.notify.names", FT_STRING, BASE_NONE, NULL, 0,
-          "Names of all notifications: errors, private ones, status, capabilities, NAT detection",
+          "Names of the notifications, errors first; without capabilities and NAT detection",
           HFILL}},
     };
     static int *ett[] = {&ett_isakmp, &ett_version, &ett_flags};

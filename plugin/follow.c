@@ -62,15 +62,8 @@ static char *line_of(const ike_tapped *tapped)
     const ike_message_record *record = tapped->record;
     uint64_t start = record->exchange->sa->first_ns;
     double seconds = record->time_ns >= start ? (double)(record->time_ns - start) / 1e9 : 0;
-    char *again = record->original ? g_strdup_printf(", %s of frame %u",
-                                                     record->copy ? "copy" : "retransmission",
-                                                     record->original->frame)
-                                   : g_strdup("");
-    char *line =
-        g_strdup_printf("frame %u, %.3f s: %s%s\n", record->frame, seconds, tapped->summary, again);
 
-    g_free(again);
-    return line;
+    return g_strdup_printf("frame %u, %.3f s: %s\n", record->frame, seconds, tapped->summary);
 }
 
 static tap_packet_status add_message(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,

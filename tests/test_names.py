@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import packets as p
-from tshark import Tshark
+from tshark import TESTDATA, Tshark
+
+
 
 NAMES = Path(__file__).with_name("field_names.txt")
 INFORMATIONAL, CONFIG = 5, 6
@@ -98,6 +100,13 @@ def test_former_names_match_what_the_present_ones_do(plain, former, present, mes
     capture = p.pcap([message, *([other] if other else [])])
     assert plain.frames(capture, present) == ([1, 2] if other else [1])
     assert plain.frames(capture, former) == [1]
+
+
+def test_retransmissions_have_their_former_name():
+    with Tshark() as tshark:
+        capture = TESTDATA / "ikev2" / "no-answer.pcap"
+        found = tshark.frames(capture, "isakmp.retransmission.note")
+        assert found and found == tshark.frames(capture, "isakmp.finding.retransmission")
 
 
 def test_former_names_are_not_shown(plain):

@@ -577,7 +577,8 @@ def test_colours_of_the_profile(plain):
     rules = [line.split("@")[1:3] for line in (PROFILE / "colorfilters").read_text().splitlines() if line[0] == "@"]
     captures_of = {"NAT keepalive": "ikev2/nat-detected", "IKE Child SA set up": "ikev2/rekey-child",
                    "IKE retransmission": "ikev2/no-answer", "IKE failed": "ikev2/no-proposal-chosen",
-                   "ICMP error about IKE or ESP": "failing/mtu-icmp"}
+                   "ICMP error about IKE or ESP": "failing/mtu-icmp",
+                   "IKE captured twice": "field/tracker/b2-triple-dpd-end"}
     for name, text in rules:
         capture = TESTDATA / (captures_of.get(name, "ikev2/rekey-child") + ".pcap")
         found = plain.frames(capture, text)

@@ -135,6 +135,28 @@ def logged_messages(log):
                    re.sub(r"N\((\w+)\)", lambda name: f"N({LONG_NAMES.get(name[1], name[1])})", line)) for line in found}
 
 
+def test_packets_that_were_captured_twice_are_marked():
+    """The tree, the Info column and the flow graph: the same bytes within milliseconds are one packet. The
+    frame is that of the message: of a retransmission's copy, that of the first transmission."""
+    capture = TESTDATA / "healthy" / "nat-loss.pcapng"
+    expected, first, last = {}, {}, {}
+    with Tshark() as tshark:
+        rows = tshark.fields(capture, ["frame.number", "frame.time_relative", "udp.payload", "isakmp.copy_of", "_ws.col.Info"],
+                             "isakmp")
+        graph = tshark.run(capture, "-q", "-z", "flow,isakmp,network")
+    for number, time, payload in ([row[name][0] for name in list(row)[:3]] for row in rows):
+        if float(time) - last.get(payload, -1) < 0.01:
+            expected[number] = first[payload]
+        else:
+            first.setdefault(payload, number)
+            last[payload] = float(time)
+    assert len(expected) > 20
+    assert {row["frame.number"][0]: row["isakmp.copy_of"][0] for row in rows if row["isakmp.copy_of"]} == expected
+    marks = [f"copy of frame {original}" for original in expected.values()]
+    assert [re.sub(r".*\], (copy)", r"\1", row["_ws.col.Info"][0]) for row in rows if row["isakmp.copy_of"]] == marks
+    assert re.findall(r"copy of frame \d+", graph) == marks
+
+
 # ---- follow,isakmp ---------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("stream", ["0", "1", "10.9.0.1:500,10.9.0.2:500"])

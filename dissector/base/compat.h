@@ -102,6 +102,13 @@ WS_DLL_PUBLIC register_analysis_t *sequence_analysis_find_by_name(const char *na
 #define ike_register_conversation_filter register_conversation_filter
 #endif
 
+/* The type of conversations between addresses. 4.4 shows the numbers of those of IP. */
+#if IKE_WIRESHARK_AT_LEAST(4, 4)
+#define IKE_CONVERSATION_TYPE CONVERSATION_IP
+#else
+#define IKE_CONVERSATION_TYPE CONVERSATION_NONE
+#endif
+
 /* 4.4 asks a follower how many streams there are. */
 #define IKE_FOLLOWS_BY_NUMBER IKE_WIRESHARK_AT_LEAST(4, 4)
 #if IKE_FOLLOWS_BY_NUMBER

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dissector/base/former_names.h"
 
-static int hf_names[IKE_FORMER_NAMES] = {-1, -1, -1, -1, -1, -1, -1, -1};
+static int hf_names[IKE_FORMER_NAMES] = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
 static int hf_network = -1;
 static int hf_netmask = -1;
 static int hf_selector = -1;
 
-void ike_add_former_name(ike_packet *pkt, ike_former_name name)
+void ike_add_former_name(const ike_packet *pkt, ike_former_name name)
 {
     proto_item_set_hidden(proto_tree_add_item(pkt->tree, hf_names[name], pkt->tvb, 0, 0, ENC_NA));
 }
@@ -47,6 +47,8 @@ void ike_register_former_names(void)
         FORMER(IKE_FORMER_DELETE_SPIS, "isakmp.spinum.too_many", "isakmp.spinum.invalid"),
         FORMER(IKE_FORMER_CONFIG_LENGTH, "isakmp.cfg.attr.length.mismatch",
                "isakmp.cfg.attr.length.invalid"),
+        FORMER(IKE_FORMER_RETRANSMISSION, "isakmp.retransmission.note",
+               "isakmp.finding.retransmission"),
         {&hf_network,
          {"Former name", "isakmp.cfg.attr.unity.subnet.ip", FT_IPv4, BASE_NONE, NULL, 0,
           "Former name of isakmp.cfg.attr.unity.split_include and .local_lan", HFILL}},

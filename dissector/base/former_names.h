@@ -16,11 +16,12 @@ typedef enum {
     IKE_FORMER_TRANSFORMS,      /* isakmp.prop.transforms.invalid */
     IKE_FORMER_DELETE_SPIS,     /* isakmp.spinum.invalid */
     IKE_FORMER_CONFIG_LENGTH,   /* isakmp.cfg.attr.length.invalid */
+    IKE_FORMER_RETRANSMISSION,  /* isakmp.finding.retransmission */
     IKE_FORMER_NAMES
 } ike_former_name;
 
 /* Adds the former name of an expert info that was added to this message. */
-void ike_add_former_name(ike_packet *pkt, ike_former_name name);
+void ike_add_former_name(const ike_packet *pkt, ike_former_name name);
 
 /* Adds the former names of a Unity network (address, mask and, if not `bare`, protocol and ports)
  * at `offset`. */

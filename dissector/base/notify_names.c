@@ -5,10 +5,11 @@
 
 enum { MAX_LENGTH = 200 };
 
-typedef enum { RANK_ERROR, RANK_PRIVATE, RANK_STATUS, RANK_SUPPORTED, RANK_NAT, RANKS } rank;
+typedef enum { RANK_ERROR, RANK_PRIVATE, RANK_STATUS, RANKS, NOT_LISTED = RANKS } rank;
 
-/* IKEv2: what the sender can do, besides the names that end in _SUPPORTED. */
-static bool is_capability(uint16_t type)
+/* IKEv2: what set-ups have in which nothing is worth a look. What the sender can do, besides the
+ * names that end in _SUPPORTED, and NAT detection. */
+static bool is_usual(uint16_t type)
 {
     static const uint16_t types[] = {
         IKEV2_NOTIFY_SIGNATURE_HASH_ALGORITHMS,
@@ -19,6 +20,8 @@ static bool is_capability(uint16_t type)
         IKEV2_NOTIFY_USE_PPK,
         IKEV2_NOTIFY_USE_PPK_INT,
         IKEV2_NOTIFY_SET_WINDOW_SIZE,
+        IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP,
+        IKEV2_NOTIFY_NAT_DETECTION_DESTINATION_IP,
     };
 
     for (unsigned i = 0; i < array_length(types); i++)
@@ -31,14 +34,11 @@ static rank rank_of(bool v1, uint16_t type, const char *name)
 {
     if (type < IKE_NOTIFY_FIRST_STATUS)
         return RANK_ERROR;
-    if (!v1 && is_capability(type))
-        return RANK_SUPPORTED;
+    if (!v1 && is_usual(type))
+        return NOT_LISTED;
     if (type >= (v1 ? IKEV1_NOTIFY_FIRST_PRIVATE : IKEV2_NOTIFY_FIRST_PRIVATE))
         return RANK_PRIVATE;
-    if (!v1 && (type == IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP ||
-                type == IKEV2_NOTIFY_NAT_DETECTION_DESTINATION_IP))
-        return RANK_NAT;
-    return g_str_has_suffix(name, "_SUPPORTED") ? RANK_SUPPORTED : RANK_STATUS;
+    return g_str_has_suffix(name, "_SUPPORTED") ? NOT_LISTED : RANK_STATUS;
 }
 
 typedef struct {

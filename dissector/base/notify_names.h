@@ -13,8 +13,8 @@ enum {
 };
 
 /* The names of the notifications that were recorded, separated by ", ", in the order of interest:
- * errors, private ones, status, what the peer supports, NAT detection. Equal ones in a row are one.
- * Lives as long as the packet. */
+ * errors, private ones, status. Equal ones in a row are one; what the sender can do and NAT
+ * detection are left out. Empty if there are no others. Lives as long as the packet. */
 const char *ike_notify_names(const ike_packet *pkt);
 
 #endif

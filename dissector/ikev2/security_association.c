@@ -60,6 +60,13 @@ static const ike_attribute_family attributes = {
     .count = array_length(attribute_rows),
 };
 
+/* In bits, 0 if the transform has no such attribute. */
+static uint16_t key_length(tvbuff_t *tvb)
+{
+    return (uint16_t)ike_attribute_number(tvb, IKE_SUBSTRUCTURE_HEADER,
+                                          IKEV2_TRANSFORM_ATTRIBUTE_KEY_LENGTH, 0);
+}
+
 static void record_transform(ike_packet *pkt, tvbuff_t *tvb)
 {
     ike_message *msg = pkt->msg;
@@ -69,8 +76,7 @@ static void record_transform(ike_packet *pkt, tvbuff_t *tvb)
     msg->transforms[msg->transform_count++] = (ike_transform){
         .type = tvb_get_uint8(tvb, 4),
         .id = tvb_get_ntohs(tvb, 6),
-        .key_bits = (uint16_t)ike_attribute_number(tvb, IKE_SUBSTRUCTURE_HEADER,
-                                                   IKEV2_TRANSFORM_ATTRIBUTE_KEY_LENGTH, 0),
+        .key_bits = key_length(tvb),
     };
     if (msg->proposal_count)
         msg->proposals[msg->proposal_count - 1].transform_count++;
@@ -88,8 +94,11 @@ static void dissect_transform(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, 
     proto_tree_add_item(tree, hf_ike_reserved, tvb, 5, 1, ENC_NA);
     if (row && row->hf) {
         const char *name = tree ? ike_vendor_name_of(pkt, row->registry, id) : "";
+        uint16_t bits = tree ? key_length(tvb) : 0;
         ike_add_named(tree, *row->hf, tvb, 6, 2, id, name);
         proto_item_append_text(item, ": %s", name);
+        if (bits)
+            proto_item_append_text(item, "-%u", bits);
         /* Types newer than Wireshark 4.0 had no field of their own there: kept for filters. */
         if (type > IKEV2_TRANSFORM_SN)
             proto_item_set_hidden(

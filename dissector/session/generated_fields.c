@@ -4,6 +4,7 @@
 #include "dissector/session/generated_fields.h"
 
 #include "dissector/base/common_fields.h"
+#include "dissector/base/former_names.h"
 #include "dissector/session/finding_items.h"
 #include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
@@ -13,6 +14,7 @@ static int hf_response_to = -1;
 static int hf_time = -1;
 static int hf_retransmission = -1;
 static int hf_retransmission_of = -1;
+static int hf_copy_of = -1;
 static int hf_step = -1;
 static int hf_state = -1;
 static int hf_algorithms = -1;
@@ -24,7 +26,6 @@ static int hf_verified = -1;
 static int hf_reason = -1;
 static expert_field ei_wrong = EI_INIT;
 static expert_field ei_replayed = EI_INIT;
-static expert_field ei_retransmission = EI_INIT;
 static expert_field ei_key_source = EI_INIT;
 
 static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_message_record *record)
@@ -41,14 +42,15 @@ static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_messag
         nstime_t time = {.secs = (time_t)(ns / 1000000000u), .nsecs = (int)(ns % 1000000000u)};
         proto_item_set_generated(proto_tree_add_time(tree, hf_time, pkt->tvb, 0, 0, &time));
     }
-    if (record->original && !record->copy) {
-        proto_item *item = proto_tree_add_boolean(tree, hf_retransmission, pkt->tvb, 0, 0, 1);
-        proto_item_set_generated(item);
-        expert_add_info_format(pkt->pinfo, item, &ei_retransmission,
-                               "Retransmission of the message in frame %u",
-                               record->original->frame);
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_retransmission_of, pkt->tvb, 0, 0,
-                                                     record->original->frame));
+    if (!record->original)
+        return;
+    proto_item_set_generated(proto_tree_add_uint(tree,
+                                                 record->copy ? hf_copy_of : hf_retransmission_of,
+                                                 pkt->tvb, 0, 0, record->original->frame));
+    if (!record->copy) {
+        proto_item_set_generated(
+            proto_tree_add_boolean(tree, hf_retransmission, pkt->tvb, 0, 0, 1));
+        ike_add_former_name(pkt, IKE_FORMER_RETRANSMISSION);
     }
 }
 
@@ -179,6 +181,10 @@ void ike_register_generated_fields(void)
          {"Retransmission of", "isakmp.retransmission_of", FT_FRAMENUM, BASE_NONE,
           FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0, "The frame that this one retransmits",
           HFILL}},
+        {&hf_copy_of,
+         {"Copy of", "isakmp.copy_of", FT_FRAMENUM, BASE_NONE, NULL, 0,
+          "The packet was captured before, elsewhere; the frame that has its message first",
+          HFILL}},
         {&hf_step,
          {"Exchange step", "isakmp.step", FT_STRING, BASE_NONE, NULL, 0,
           "Place of the message in its exchange", HFILL}},
@@ -208,8 +214,6 @@ void ike_register_generated_fields(void)
           "What it was verified against, or why it could not be", HFILL}},
     };
     static ei_register_info ei[] = {
-        {&ei_retransmission,
-         {"isakmp.retransmission.note", PI_SEQUENCE, PI_NOTE, "Retransmission", EXPFILL}},
         {&ei_wrong,
          {"isakmp.auth.wrong", PI_SECURITY, PI_WARN, "Authentication does not verify", EXPFILL}},
         {&ei_replayed,
