@@ -299,15 +299,14 @@ static void dissect_payloads(ike_packet *pkt, unsigned length)
     }
 }
 
-/* The payloads of the message, and of which it is a retransmission or copy. */
-static const char *notation_of(const ike_packet *pkt)
+/* ", copy of frame 3" of a message that was seen before, or "". */
+static const char *repeat_of(const ike_packet *pkt)
 {
     const ike_message_record *record = pkt->data ? pkt->data->record : NULL;
-    const char *notation = ike_payload_notation(pkt);
 
     if (!record || !record->original)
-        return notation;
-    return wmem_strdup_printf(pkt->pinfo->pool, "%s, %s of frame %u", notation,
+        return "";
+    return wmem_strdup_printf(pkt->pinfo->pool, ", %s of frame %u",
                               record->copy ? "copy" : "retransmission", record->original->frame);
 }
 
@@ -316,11 +315,13 @@ static const char *notation_of(const ike_packet *pkt)
 static const char *summary_of(const ike_packet *pkt, const char *notation)
 {
     char step[100];
+    const char *repeat = repeat_of(pkt);
 
     ike_record_step(pkt->data->record, step, sizeof step);
     if (pkt->msg->major < 2)
-        return wmem_strdup_printf(pkt->pinfo->pool, "%s %s", step, notation);
-    return wmem_strdup_printf(pkt->pinfo->pool, "%s %u %s", step, pkt->msg->message_id, notation);
+        return wmem_strdup_printf(pkt->pinfo->pool, "%s%s %s", step, repeat, notation);
+    return wmem_strdup_printf(pkt->pinfo->pool, "%s %u%s %s", step, pkt->msg->message_id, repeat,
+                              notation);
 }
 
 /* For a column of the packet list, and for filters by name. */
@@ -342,7 +343,7 @@ static void finish_message(ike_packet *pkt)
 {
     bool shown = col_get_writable(pkt->pinfo->cinfo, COL_INFO);
     bool tapped = ike_is_tapped();
-    const char *notation = shown || tapped ? notation_of(pkt) : NULL;
+    const char *notation = shown || tapped ? ike_payload_notation(pkt) : NULL;
 
     if (pkt->data) {
         ike_add_generated_fields(pkt);
@@ -355,7 +356,8 @@ static void finish_message(ike_packet *pkt)
     add_notify_names(pkt);
     insert_step(pkt);
     if (shown) {
-        col_append_lstr(pkt->pinfo->cinfo, COL_INFO, " ", notation, COL_ADD_LSTR_TERMINATOR);
+        col_append_lstr(pkt->pinfo->cinfo, COL_INFO, repeat_of(pkt), " ", notation,
+                        COL_ADD_LSTR_TERMINATOR);
         col_set_fence(pkt->pinfo->cinfo, COL_INFO);
     }
 }
