@@ -301,10 +301,8 @@ void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi
 
 /* ---- ESP ------------------------------------------------------------------------------------- */
 
-ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8_t *destination,
-                         size_t address_bytes)
+ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi)
 {
-    (void)destination, (void)address_bytes; /* the ICV distinguishes SAs with the same SPI */
     return ike_esp_table_find(context->esp, spi);
 }
 

@@ -90,9 +90,8 @@ void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi
 typedef struct ike_esp_sa ike_esp_sa; /* all Child SAs and keys with one SPI */
 
 /* The SA of an ESP packet by SPI, or NULL. O(1). Looks into all Child SAs negotiated so far and the
- * ring's ESP keys. */
-ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8_t *destination,
-                         size_t address_bytes);
+ * ring's ESP keys. The ICV distinguishes SAs with the same SPI. */
+ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi);
 
 /* Decrypts one ESP packet (RFC 4303), `packet` from the SPI on. */
 bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result);

@@ -221,10 +221,9 @@ ike_span ike_crypto_authenticated_id(const ike_crypto *crypto, bool of_initiator
     return (ike_span){NULL, 0};
 }
 
-ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi, const uint8_t *destination,
-                         size_t address_bytes)
+ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi)
 {
-    (void)context, (void)spi, (void)destination, (void)address_bytes;
+    (void)context, (void)spi;
     return NULL;
 }
 

@@ -36,9 +36,9 @@ class Secrets:
             elif words[0] == "peer":
                 self.peers.append((int(words[1]), words[-1]))
             elif words[0] == "esp":
-                self.esp[words[1]].append(words[3:])
+                self.esp[words[1]].append(words[2:])
             elif words[0] == "ah":
-                self.ah[words[1]].append(words[3:])
+                self.ah[words[1]].append(words[2:])
             elif words[0] == "warning" and "no key recognized in" in line:
                 self.nothing = True
             elif words[0] == "warning":

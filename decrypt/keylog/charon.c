@@ -212,10 +212,9 @@ static charon_thread *thread_of(charon *c, guint64 key)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void charon_begin(void *state, ike_keylog *log)
+static void charon_begin(void *state)
 {
     charon *c = state;
-    c->log = log;
     c->threads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, charon_thread_free);
 }
 

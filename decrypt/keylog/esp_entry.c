@@ -9,39 +9,37 @@
 #include "decrypt/crypto/algorithm.h"
 #include "proto/ike_numbers.h"
 
-/* Transform IDs of types 1 and 3, RFC 7296 3.3.2, that lists leave in doubt. */
-enum {
-    ENCR_NULL = 11,
-    ENCR_AES_CCM_8 = 14,
-    ENCR_AES_GCM_8 = 18,
-    ENCR_CAMELLIA_CCM_8 = 25,
-    AUTH_HMAC_MD5_96 = 1,
-    AUTH_HMAC_SHA1_96 = 2,
-    AUTH_HMAC_SHA2_256_128 = 12,
-    AUTH_HMAC_SHA2_384_192 = 13,
-    AUTH_HMAC_SHA2_512_256 = 14,
-};
-
-const char *ike_esp_entry_key(ike_esp_key_bytes *key, ike_text text)
+void ike_esp_set_name(ike_esp_transform *transform, ike_text name)
 {
-    key->length = 0;
+    (void)ike_text_copy(name, transform->name, sizeof transform->name);
+}
+
+const char *ike_esp_read_key(ike_esp_transform *transform, ike_text text)
+{
+    transform->key_length = 0;
     if (ike_text_length(text) == 0 || ike_text_is(text, "0x"))
         return NULL;
-    return ike_text_bytes(text, key->bytes, sizeof key->bytes, &key->length);
+    return ike_text_bytes(text, transform->key, sizeof transform->key, &transform->key_length);
+}
+
+void ike_esp_set_key(ike_esp_transform *transform, ike_span key)
+{
+    transform->key_length = MIN(key.length, sizeof transform->key);
+    memcpy(transform->key, key.data, transform->key_length);
 }
 
 /* ---- algorithms ------------------------------------------------------------------------------ */
 
 static bool read_encryption(const ike_esp_entry *entry, ike_suite *suite)
 {
-    size_t length = entry->encryption_key.length;
-    if (entry->encryption_id == 0)
-        return ike_encryption_by_name(entry->encryption, length, &suite->encryption,
+    size_t length = entry->encryption.key_length;
+    if (entry->encryption.id == 0)
+        return ike_encryption_by_name(entry->encryption.name, length, &suite->encryption,
                                       &suite->key_bits);
-    const ike_encr *encr = ike_encr_find(entry->encryption_id);
+    const ike_encr *encr = ike_encr_find(entry->encryption.id);
     if (encr == NULL || length < encr->salt_length)
         return false;
-    suite->encryption = entry->encryption_id;
+    suite->encryption = entry->encryption.id;
     suite->key_bits = encr->key_bits[1] != 0 ? (uint16_t)((length - encr->salt_length) * 8) : 0;
     return encr->mode == IKE_MODE_NULL || ike_encr_takes_bits(encr, suite->key_bits);
 }
@@ -53,8 +51,9 @@ static uint16_t integrity_of_length(size_t key_bytes)
         size_t bytes;
         uint16_t id;
     } macs[] = {
-        {16, AUTH_HMAC_MD5_96},       {20, AUTH_HMAC_SHA1_96},      {32, AUTH_HMAC_SHA2_256_128},
-        {48, AUTH_HMAC_SHA2_384_192}, {64, AUTH_HMAC_SHA2_512_256},
+        {16, IKEV2_INTEG_HMAC_MD5_96},       {20, IKEV2_INTEG_HMAC_SHA1_96},
+        {32, IKEV2_INTEG_HMAC_SHA2_256_128}, {48, IKEV2_INTEG_HMAC_SHA2_384_192},
+        {64, IKEV2_INTEG_HMAC_SHA2_512_256},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(macs); i++)
         if (macs[i].bytes == key_bytes)
@@ -64,19 +63,19 @@ static uint16_t integrity_of_length(size_t key_bytes)
 
 static bool read_integrity(const ike_esp_entry *entry, ike_suite *suite)
 {
-    suite->integrity = entry->integrity_id;
-    if (entry->integrity_id != 0)
+    suite->integrity = entry->integrity.id;
+    if (entry->integrity.id != 0)
         return true;
-    if (entry->integrity[0] != '\0')
-        return ike_integrity_by_name(entry->integrity, entry->icv_bits, &suite->integrity);
-    suite->integrity = integrity_of_length(entry->integrity_key.length);
-    return suite->integrity != 0 || entry->integrity_key.length == 0;
+    if (entry->integrity.name[0] != '\0')
+        return ike_integrity_by_name(entry->integrity.name, entry->icv_bits, &suite->integrity);
+    suite->integrity = integrity_of_length(entry->integrity.key_length);
+    return suite->integrity != 0 || entry->integrity.key_length == 0;
 }
 
 bool ike_esp_entry_suite(const ike_esp_entry *entry, ike_suite *suite)
 {
     *suite = (ike_suite){0};
-    return (entry->encryption[0] != '\0' || entry->encryption_id != 0) &&
+    return (entry->encryption.name[0] != '\0' || entry->encryption.id != 0) &&
            read_encryption(entry, suite) && read_integrity(entry, suite);
 }
 
@@ -87,7 +86,8 @@ enum { ALTERNATIVES_MAX = 8 };
 /* The AEAD ciphers that differ from this one in their ICV alone: three numbers in a row. */
 static unsigned aead_alternatives(uint16_t id, uint16_t others[ALTERNATIVES_MAX])
 {
-    static const uint16_t first[] = {ENCR_AES_CCM_8, ENCR_AES_GCM_8, ENCR_CAMELLIA_CCM_8};
+    static const uint16_t first[] = {IKEV2_ENCR_AES_CCM_8, IKEV2_ENCR_AES_GCM_8,
+                                     IKEV2_ENCR_CAMELLIA_CCM_8};
     unsigned count = 0;
     for (size_t i = 0; i < G_N_ELEMENTS(first); i++)
         for (uint16_t other = first[i]; id >= first[i] && id < first[i] + 3 && other < first[i] + 3;
@@ -103,11 +103,11 @@ static unsigned integrity_alternatives(const ike_esp_entry *entry, uint16_t id,
 {
     static const uint16_t bits[] = {256, 192, 160, 128, 96, 64};
     unsigned count = 0;
-    if (entry->integrity_key.length > 0) {
-        if (id == AUTH_HMAC_SHA2_256_128)
+    if (entry->integrity.key_length > 0) {
+        if (id == IKEV2_INTEG_HMAC_SHA2_256_128)
             others[count++] = IKE_INTEGRITY_SHA256_96;
         else if (id == IKE_INTEGRITY_SHA256_96)
-            others[count++] = AUTH_HMAC_SHA2_256_128;
+            others[count++] = IKEV2_INTEG_HMAC_SHA2_256_128;
         return count;
     }
     for (size_t i = 0; i < G_N_ELEMENTS(bits); i++)
@@ -118,39 +118,39 @@ static unsigned integrity_alternatives(const ike_esp_entry *entry, uint16_t id,
 
 /* ---- adding ---------------------------------------------------------------------------------- */
 
+static ike_span key_of(const ike_esp_transform *transform)
+{
+    return (ike_span){transform->key, transform->key_length};
+}
+
+/* `suite`: NULL where it is not known. */
 static bool add(ike_keylog *log, const ike_esp_entry *entry, const ike_suite *suite)
 {
-    ike_esp_key key = {.spi = entry->spi,
-                       .address_bytes = entry->address_bytes,
+    ike_esp_key key = {.protocol = entry->of_ah ? IKEV2_PROTOCOL_AH : 0,
+                       .spi = entry->spi,
                        .has_suite = suite != NULL,
                        .esn_known = entry->esn_known};
-    memcpy(key.destination, entry->destination, sizeof key.destination);
     if (suite != NULL)
         key.suite = *suite;
     key.suite.esn = entry->esn;
-    key.encryption = (ike_span){entry->encryption_key.bytes, entry->encryption_key.length};
-    key.integrity = (ike_span){entry->integrity_key.bytes, entry->integrity_key.length};
+    if (!entry->of_ah)
+        key.encryption = key_of(&entry->encryption);
+    key.integrity = key_of(&entry->integrity);
     return ike_keylog_add_esp(log, &key);
 }
+
+static const char integrity_not_known[] = "an integrity algorithm by this name is not known";
 
 /* AH has an integrity key alone; how it is truncated the ICV of the packets shows. */
 static const char *use_ah(ike_keylog *log, const ike_esp_entry *entry)
 {
     ike_suite suite = {0};
-    ike_esp_key key = {.protocol = IKEV2_PROTOCOL_AH,
-                       .spi = entry->spi,
-                       .address_bytes = entry->address_bytes,
-                       .esn_known = entry->esn_known};
-    if (!entry->has_spi || entry->integrity_key.length == 0)
+    if (!entry->has_spi || entry->integrity.key_length == 0)
         return NULL;
     if (!read_integrity(entry, &suite))
-        return "an integrity algorithm by this name is not known";
-    memcpy(key.destination, entry->destination, sizeof key.destination);
-    key.has_suite = entry->integrity[0] != '\0' && suite.integrity < IKE_INTEGRITY_ANY;
-    key.suite = suite;
-    key.suite.esn = entry->esn;
-    key.integrity = (ike_span){entry->integrity_key.bytes, entry->integrity_key.length};
-    return ike_keylog_add_esp(log, &key) ? NULL : "a key longer than any algorithm has";
+        return integrity_not_known;
+    bool named = entry->integrity.name[0] != '\0' && suite.integrity < IKE_INTEGRITY_ANY;
+    return add(log, entry, named ? &suite : NULL) ? NULL : "a key longer than any algorithm has";
 }
 
 /* The ICV without its key: its length by the name, if there is one. */
@@ -169,8 +169,8 @@ static const char *add_all(ike_keylog *log, ike_esp_entry *entry, ike_suite *sui
     bool aead = ike_encr_is_aead(ike_encr_find(suite->encryption));
     if (aead) {
         suite->integrity = 0;
-        entry->integrity_key.length = 0;
-    } else if (entry->integrity_key.length == 0 && entry->integrity[0] != '\0') {
+        entry->integrity.key_length = 0;
+    } else if (entry->integrity.key_length == 0 && entry->integrity.name[0] != '\0') {
         suite->integrity = unchecked(suite->integrity);
     }
     unsigned count = aead ? aead_alternatives(suite->encryption, others)
@@ -186,8 +186,8 @@ static const char *add_all(ike_keylog *log, ike_esp_entry *entry, ike_suite *sui
 static const char *use(ike_keylog *log, ike_esp_entry *entry)
 {
     ike_suite suite = {0};
-    bool keys = entry->encryption_key.length + entry->integrity_key.length > 0;
-    bool named = entry->encryption[0] != '\0' || entry->encryption_id != 0;
+    bool keys = entry->encryption.key_length + entry->integrity.key_length > 0;
+    bool named = entry->encryption.name[0] != '\0' || entry->encryption.id != 0;
     if (!entry->has_spi || (!keys && !named))
         return NULL;
     if (!named) {
@@ -196,10 +196,10 @@ static const char *use(ike_keylog *log, ike_esp_entry *entry)
     }
     if (!read_encryption(entry, &suite))
         return "an encryption algorithm by this name and key length is not known";
-    if (!keys && suite.encryption != ENCR_NULL)
+    if (!keys && suite.encryption != IKEV2_ENCR_NULL)
         return NULL; /* the keys are hidden, or this is a policy */
     if (!read_integrity(entry, &suite))
-        return "an integrity algorithm by this name is not known";
+        return integrity_not_known;
     return add_all(log, entry, &suite);
 }
 

@@ -69,11 +69,8 @@ typedef struct {
 
 static void end_entry(esp_words *w)
 {
-    if (w->entry.encryption_key.length + w->entry.integrity_key.length > 0) {
-        const char *why = ike_esp_entry_use(w->log, &w->entry);
-        if (why != NULL)
-            ike_keylog_warn(w->log, w->line, why);
-    }
+    if (w->entry.encryption.key_length + w->entry.integrity.key_length > 0)
+        ike_keylog_warn(w->log, w->line, ike_esp_entry_use(w->log, &w->entry));
     OPENSSL_cleanse(&w->entry, sizeof w->entry);
 }
 
@@ -120,11 +117,11 @@ static void use_spi(esp_words *w, ike_text value)
     w->line = ike_keylog_line_number(w->log);
 }
 
-static void use_key(ike_esp_key_bytes *key, ike_text value)
+static void use_key(ike_esp_transform *transform, ike_text value)
 {
     enum { LEAST = 8 };
-    size_t length = ike_value_read(value, key->bytes, sizeof key->bytes);
-    key->length = length >= LEAST ? length : 0;
+    size_t length = ike_value_read(value, transform->key, sizeof transform->key);
+    transform->key_length = length >= LEAST ? length : 0;
 }
 
 /* `value`: the next word, `rest`: all that follows. Returns what is left. */
@@ -145,27 +142,21 @@ static ike_text use_word(esp_words *w, word_use use, ike_text rest)
         w->of_auth = use == WORD_AUTH;
         return rest;
     case WORD_ENC_NAME:
-        (void)ike_text_copy(value, entry->encryption, sizeof entry->encryption);
+        ike_esp_set_name(&entry->encryption, value);
         return behind;
     case WORD_AUTH_NAME:
-        (void)ike_text_copy(value, entry->integrity, sizeof entry->integrity);
+        ike_esp_set_name(&entry->integrity, value);
         return behind;
     case WORD_ENC_KEY:
     case WORD_AUTH_KEY:
         while (rest.at < rest.end && (is_separator(*rest.at) || *rest.at == ':'))
             rest.at++;
         if (entry->has_spi)
-            use_key(use == WORD_ENC_KEY ? &entry->encryption_key : &entry->integrity_key, rest);
+            use_key(use == WORD_ENC_KEY ? &entry->encryption : &entry->integrity, rest);
         return rest;
     default:
         return rest;
     }
-}
-
-static void esp_words_begin(void *state, ike_keylog *log)
-{
-    esp_words *w = state;
-    w->log = log;
 }
 
 static bool esp_words_line(void *state, ike_text line)
@@ -191,7 +182,6 @@ const ike_keylog_reader ike_reader_esp_words = {
     .marks = marks,
     .one_line = true,
     .state_bytes = sizeof(esp_words),
-    .begin = esp_words_begin,
     .line = esp_words_line,
     .finish = esp_words_finish,
 };

@@ -13,16 +13,11 @@
 #include "decrypt/keylog/esp_entry.h"
 #include "decrypt/keylog/records.h"
 
-enum { KEY_MAX = 256 };
-
 typedef struct {
     ike_keylog *log;
     ike_derivation gateway; /* of the gateway list */
     bool esp_waits;         /* a direction whose line "ah=.." has not come */
-    uint32_t spi;
-    char encryption[24], integrity[24];
-    uint8_t key[KEY_MAX], auth[KEY_MAX];
-    size_t key_length, auth_length;
+    ike_esp_entry esp;
 } fortigate;
 
 static const struct {
@@ -35,40 +30,35 @@ static const struct {
     {"SK_pr", IKE_SECRET_SK_PR, 2}, {"SK_d", IKE_SECRET_SK_D, 2},
 };
 
-static void complain(fortigate *f, const char *why)
-{
-    ike_keylog_warn(f->log, 0, why);
-}
-
 /* Bytes in hex, dashes between groups allowed. `said` is their number, 0 when the log does not
  * say. */
-static bool read_key(fortigate *f, ike_text hex, unsigned said, uint8_t key[KEY_MAX],
-                     size_t *length)
+static bool read_key(fortigate *f, ike_text hex, unsigned said, ike_esp_transform *transform)
 {
     const char *why = NULL;
-    *length = 0;
+    size_t length = 0;
     while (hex.at < hex.end && why == NULL) {
         size_t more = 0;
-        why = ike_text_bytes(ike_text_until(&hex, '-'), key + *length, KEY_MAX - *length, &more);
-        *length += more;
+        why = ike_text_bytes(ike_text_until(&hex, '-'), transform->key + length,
+                             IKE_ESP_KEY_MAX - length, &more);
+        length += more;
     }
-    if (why == NULL && said != 0 && said != *length)
+    if (why == NULL && said != 0 && said != length)
         why = "the key is shorter or longer than the line says";
-    if (why != NULL)
-        complain(f, why);
+    ike_keylog_warn(f->log, 0, why);
+    transform->key_length = length;
     return why == NULL;
 }
 
 /* "16:0011.." */
-static bool read_counted(fortigate *f, ike_text word, uint8_t key[KEY_MAX], size_t *length)
+static bool read_counted(fortigate *f, ike_text word, ike_esp_transform *transform)
 {
     unsigned said;
-    *length = 0;
+    transform->key_length = 0;
     if (!ike_text_decimal(ike_text_until(&word, ':'), &said)) {
-        complain(f, "no length before the key");
+        ike_keylog_warn(f->log, 0, "no length before the key");
         return false;
     }
-    return said == 0 || read_key(f, word, said, key, length);
+    return said == 0 || read_key(f, word, said, transform);
 }
 
 static bool read_spis(ike_text word, uint64_t *spi_i, uint64_t *spi_r)
@@ -87,13 +77,14 @@ static bool ike_sa_line(fortigate *f, ike_text text)
     for (ike_text name = ike_text_word(&text); ike_text_length(name) > 0;
          name = ike_text_word(&text))
         for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++) {
-            size_t length;
+            ike_esp_transform key;
             if (!ike_text_is(name, secrets[i].name))
                 continue;
             found = true;
-            if (read_counted(f, ike_text_word(&text), f->key, &length) && length > 0)
+            if (read_counted(f, ike_text_word(&text), &key) && key.key_length > 0)
                 (void)ike_keylog_add_secret(f->log, secrets[i].version, spi_i, spi_r,
-                                            secrets[i].kind, (ike_span){f->key, length});
+                                            secrets[i].kind, (ike_span){key.key, key.key_length});
+            OPENSSL_cleanse(&key, sizeof key);
             break;
         }
     return found;
@@ -101,23 +92,9 @@ static bool ike_sa_line(fortigate *f, ike_text text)
 
 static void add_esp(fortigate *f)
 {
-    if (!f->esp_waits)
-        return;
+    if (f->esp_waits && f->esp.encryption.key_length + f->esp.integrity.key_length > 0)
+        ike_keylog_warn(f->log, 0, ike_esp_entry_use(f->log, &f->esp));
     f->esp_waits = false;
-    ike_esp_entry entry = {.has_spi = true, .spi = f->spi};
-    g_strlcpy(entry.encryption, f->encryption, sizeof entry.encryption);
-    g_strlcpy(entry.integrity, f->integrity, sizeof entry.integrity);
-    entry.encryption_key.length = f->key_length;
-    memcpy(entry.encryption_key.bytes, f->key, f->key_length);
-    entry.integrity_key.length = f->auth_length;
-    memcpy(entry.integrity_key.bytes, f->auth, f->auth_length);
-    const char *why = f->key_length + f->auth_length > 0 ? ike_esp_entry_use(f->log, &entry) : NULL;
-    if (why != NULL)
-        complain(f, why);
-    OPENSSL_cleanse(&entry, sizeof entry);
-    OPENSSL_cleanse(f->key, sizeof f->key);
-    OPENSSL_cleanse(f->auth, sizeof f->auth);
-    f->key_length = f->auth_length = 0;
 }
 
 static bool begin_esp(fortigate *f, ike_text spi_word)
@@ -126,8 +103,7 @@ static bool begin_esp(fortigate *f, ike_text spi_word)
     add_esp(f);
     if (!ike_text_hex_number(spi_word, &spi) || spi > UINT32_MAX)
         return false;
-    f->spi = (uint32_t)spi;
-    f->encryption[0] = f->integrity[0] = '\0';
+    f->esp = (ike_esp_entry){.has_spi = true, .spi = (uint32_t)spi};
     return f->esp_waits = true;
 }
 
@@ -141,19 +117,12 @@ static bool ipsec_sa_line(fortigate *f, ike_text text)
     for (ike_text word = ike_text_word(&text); ike_text_length(word) > 0;
          word = ike_text_word(&text))
         if ((ike_text_is(word, "key") &&
-             !read_counted(f, ike_text_word(&text), f->key, &f->key_length)) ||
+             !read_counted(f, ike_text_word(&text), &f->esp.encryption)) ||
             (ike_text_is(word, "auth") &&
-             !read_counted(f, ike_text_word(&text), f->auth, &f->auth_length)))
+             !read_counted(f, ike_text_word(&text), &f->esp.integrity)))
             f->esp_waits = false;
     add_esp(f);
     return true;
-}
-
-static void copy_name(ike_text name, char copy[24])
-{
-    size_t length = MIN(ike_text_length(name), (size_t)23);
-    memcpy(copy, name.at, length);
-    copy[length] = '\0';
 }
 
 /* "spi=148a8320 esp=aes key=16 0011.. ah=sha1 key=20 0011..": any part of it. */
@@ -166,13 +135,13 @@ static void tunnel_words(fortigate *f, ike_text text)
         if (ike_text_skip(&word, "spi=")) {
             (void)begin_esp(f, word);
         } else if (ike_text_skip(&word, "esp=")) {
-            copy_name(word, f->encryption);
+            ike_esp_set_name(&f->esp.encryption, word);
         } else if (ike_text_skip(&word, "ah=")) {
             auth = true;
-            copy_name(word, f->integrity);
+            ike_esp_set_name(&f->esp.integrity, word);
         } else if (ike_text_skip(&word, "key=") && ike_text_decimal(word, &said) && said > 0 &&
-                   !read_key(f, ike_text_word(&text), said, auth ? f->auth : f->key,
-                             auth ? &f->auth_length : &f->key_length)) {
+                   !read_key(f, ike_text_word(&text), said,
+                             auth ? &f->esp.integrity : &f->esp.encryption)) {
             f->esp_waits = false;
         }
     }
@@ -196,12 +165,12 @@ static bool gateway_line(fortigate *f, ike_text text)
         return false;
     for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++)
         if (ike_text_is(name, secrets[i].name)) {
-            size_t length;
+            ike_esp_transform key;
             f->gateway.version = secrets[i].version;
-            if (read_key(f, ike_text_word(&text), 0, f->key, &length) && length > 0)
-                ike_derivation_put(f->log, &f->gateway, secrets[i].kind, (ike_span){f->key, length},
-                                   false);
-            OPENSSL_cleanse(f->key, sizeof f->key);
+            if (read_key(f, ike_text_word(&text), 0, &key) && key.key_length > 0)
+                ike_derivation_put(f->log, &f->gateway, secrets[i].kind,
+                                   (ike_span){key.key, key.key_length}, false);
+            OPENSSL_cleanse(&key, sizeof key);
             return true;
         }
     return false;
@@ -250,12 +219,6 @@ static bool tunnel_line(fortigate *f, ike_text text)
     return true;
 }
 
-static void fortigate_begin(void *state, ike_keylog *log)
-{
-    fortigate *f = state;
-    f->log = log;
-}
-
 static bool fortigate_line(void *state, ike_text text)
 {
     return debug_line(state, text) || tunnel_line(state, text) || in_gateway(state, text);
@@ -276,7 +239,6 @@ const ike_keylog_reader ike_reader_fortigate = {
     .name = "FortiGate",
     .marks = marks,
     .state_bytes = sizeof(fortigate),
-    .begin = fortigate_begin,
     .line = fortigate_line,
     .finish = fortigate_finish,
 };

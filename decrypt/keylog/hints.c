@@ -99,10 +99,9 @@ typedef struct {
     unsigned best, lines;
 } hint_reader;
 
-static void hint_begin(void *state, ike_keylog *log)
+static void hint_begin(void *state)
 {
     hint_reader *h = state;
-    h->log = log;
     h->best = G_N_ELEMENTS(marks) - 1;
 }
 

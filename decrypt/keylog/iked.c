@@ -188,10 +188,9 @@ static const struct {
     {"ikev2_childsa_enable: ", use_enable},
 };
 
-static void iked_begin(void *state, ike_keylog *log)
+static void iked_begin(void *state)
 {
     iked *k = state;
-    k->log = log;
     k->derivation.version = 2;
 }
 

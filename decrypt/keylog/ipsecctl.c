@@ -20,10 +20,8 @@ enum { BOTH = 2 };
 typedef enum {
     NEXT_ANY,
     NEXT_SPI,
-    NEXT_AUTH,
-    NEXT_ENC,
-    NEXT_AUTHKEY,
-    NEXT_ENCKEY,
+    NEXT_NAME,
+    NEXT_KEY,
     NEXT_BITS_WORD,
     NEXT_BITS,
 } next_word;
@@ -31,18 +29,15 @@ typedef enum {
 typedef struct {
     ike_keylog *log;
     next_word next;
-    bool of_integrity; /* the key in bits that comes */
+    bool of_integrity; /* the name or key that comes */
     unsigned line;
     ike_esp_entry entries[BOTH];
 } ipsecctl;
 
 static void end_rule(ipsecctl *c)
 {
-    for (unsigned i = 0; i < BOTH; i++) {
-        const char *why = ike_esp_entry_use(c->log, &c->entries[i]);
-        if (why != NULL)
-            ike_keylog_warn(c->log, c->line, why);
-    }
+    for (unsigned i = 0; i < BOTH; i++)
+        ike_keylog_warn(c->log, c->line, ike_esp_entry_use(c->log, &c->entries[i]));
     c->next = NEXT_ANY;
 }
 
@@ -59,36 +54,36 @@ static void use_spis(ipsecctl *c, ike_text word)
     }
 }
 
-static void use_name(ipsecctl *c, ike_text word, bool of_integrity)
+static ike_esp_transform *transform_of(ipsecctl *c, unsigned entry)
 {
-    for (unsigned i = 0; i < BOTH; i++)
-        (void)ike_text_copy(word, of_integrity ? c->entries[i].integrity : c->entries[i].encryption,
-                            IKE_ESP_NAME_SIZE);
+    return c->of_integrity ? &c->entries[entry].integrity : &c->entries[entry].encryption;
 }
 
-static void use_keys(ipsecctl *c, ike_text word, bool of_integrity)
+static void use_name(ipsecctl *c, ike_text word)
 {
-    for (unsigned i = 0; i < BOTH && word.at < word.end; i++) {
-        ike_esp_entry *entry = &c->entries[i];
-        const char *why =
-            ike_esp_entry_key(of_integrity ? &entry->integrity_key : &entry->encryption_key,
-                              ike_text_until(&word, ':'));
-        if (why != NULL)
-            ike_keylog_warn(c->log, 0, why);
-    }
+    for (unsigned i = 0; i < BOTH; i++)
+        ike_esp_set_name(transform_of(c, i), word);
+}
+
+static void use_keys(ipsecctl *c, ike_text word)
+{
+    for (unsigned i = 0; i < BOTH && word.at < word.end; i++)
+        ike_keylog_warn(c->log, 0,
+                        ike_esp_read_key(transform_of(c, i), ike_text_until(&word, ':')));
 }
 
 static const struct {
     const char *word;
     next_word next;
+    bool of_integrity;
 } keywords[] = {
-    {"spi", NEXT_SPI},
-    {"auth", NEXT_AUTH},
-    {"enc", NEXT_ENC},
-    {"authkey", NEXT_AUTHKEY},
-    {"enckey", NEXT_ENCKEY},
-    {"key_auth:", NEXT_BITS_WORD},
-    {"key_encrypt:", NEXT_BITS_WORD},
+    {"spi", NEXT_SPI, false},
+    {"auth", NEXT_NAME, true},
+    {"enc", NEXT_NAME, false},
+    {"authkey", NEXT_KEY, true},
+    {"enckey", NEXT_KEY, false},
+    {"key_auth:", NEXT_BITS_WORD, true},
+    {"key_encrypt:", NEXT_BITS_WORD, false},
 };
 
 static void keyword(ipsecctl *c, ike_text word)
@@ -96,7 +91,7 @@ static void keyword(ipsecctl *c, ike_text word)
     for (size_t i = 0; i < G_N_ELEMENTS(keywords); i++)
         if (ike_text_is(word, keywords[i].word)) {
             c->next = keywords[i].next;
-            c->of_integrity = ike_text_is(word, "key_auth:");
+            c->of_integrity = keywords[i].of_integrity;
         }
 }
 
@@ -111,27 +106,19 @@ static void use_word(ipsecctl *c, ike_text word)
     case NEXT_SPI:
         use_spis(c, word);
         break;
-    case NEXT_AUTH:
-    case NEXT_ENC:
-        use_name(c, word, next == NEXT_AUTH);
+    case NEXT_NAME:
+        use_name(c, word);
         break;
-    case NEXT_AUTHKEY:
-    case NEXT_ENCKEY:
-        use_keys(c, word, next == NEXT_AUTHKEY);
+    case NEXT_KEY:
+        use_keys(c, word);
         break;
     case NEXT_BITS_WORD: /* "bits" */
         c->next = NEXT_BITS;
         break;
     case NEXT_BITS: /* "256:" */
-        c->next = c->of_integrity ? NEXT_AUTHKEY : NEXT_ENCKEY;
+        c->next = NEXT_KEY;
         break;
     }
-}
-
-static void ipsecctl_begin(void *state, ike_keylog *log)
-{
-    ipsecctl *c = state;
-    c->log = log;
 }
 
 static bool ipsecctl_line(void *state, ike_text text)
@@ -171,7 +158,6 @@ const ike_keylog_reader ike_reader_ipsecctl = {
     .name = "ipsecctl",
     .marks = marks,
     .state_bytes = sizeof(ipsecctl),
-    .begin = ipsecctl_begin,
     .line = ipsecctl_line,
     .in_dump = ipsecctl_in_dump,
     .finish = ipsecctl_finish,

@@ -46,10 +46,9 @@ static void use_dump(isakmpd *d)
     (void)ike_dump_begin(&d->dump, 0);
 }
 
-static void isakmpd_begin(void *state, ike_keylog *log)
+static void isakmpd_begin(void *state)
 {
     isakmpd *d = state;
-    d->log = log;
     d->derivation.version = 1;
 }
 

@@ -52,7 +52,9 @@ static void begin_readers(ike_keylog *log)
 {
     for (unsigned i = 0; ike_keylog_readers[i] != NULL; i++) {
         log->states[i] = g_malloc0(ike_keylog_readers[i]->state_bytes);
-        ike_keylog_readers[i]->begin(log->states[i], log);
+        *(ike_keylog **)log->states[i] = log;
+        if (ike_keylog_readers[i]->begin != NULL)
+            ike_keylog_readers[i]->begin(log->states[i]);
     }
 }
 
@@ -162,7 +164,7 @@ void ike_keylog_refuse(ike_keylog *log, const char *why)
 
 void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
 {
-    if (log->partial || log->warnings > WARNINGS_MAX)
+    if (why == NULL || log->partial || log->warnings > WARNINGS_MAX)
         return;
     if (log->warnings++ == WARNINGS_MAX)
         why = "more lines like these; they are not listed";

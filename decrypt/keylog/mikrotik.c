@@ -27,9 +27,7 @@ typedef struct {
 
 static void end_entry(mikrotik *m)
 {
-    const char *why = ike_esp_entry_use(m->log, &m->entry);
-    if (why != NULL)
-        ike_keylog_warn(m->log, m->line, why);
+    ike_keylog_warn(m->log, m->line, ike_esp_entry_use(m->log, &m->entry));
 }
 
 static const struct {
@@ -43,7 +41,6 @@ static const struct {
 static void use_value(mikrotik *m, field which, ike_text value)
 {
     uint64_t spi;
-    const char *why = NULL;
     ike_text_trim(&value);
     switch (which) {
     case FIELD_SPI:
@@ -53,23 +50,21 @@ static void use_value(mikrotik *m, field which, ike_text value)
         m->entry.spi = m->entry.has_spi ? (uint32_t)spi : 0;
         break;
     case FIELD_AUTH:
-        (void)ike_text_copy(value, m->entry.integrity, sizeof m->entry.integrity);
+        ike_esp_set_name(&m->entry.integrity, value);
         break;
     case FIELD_ENC:
         if (!ike_text_is(value, "none")) /* of AH */
-            (void)ike_text_copy(value, m->entry.encryption, sizeof m->entry.encryption);
+            ike_esp_set_name(&m->entry.encryption, value);
         break;
     case FIELD_AUTH_KEY:
-        why = ike_esp_entry_key(&m->entry.integrity_key, value);
+        ike_keylog_warn(m->log, 0, ike_esp_read_key(&m->entry.integrity, value));
         break;
     case FIELD_ENC_KEY:
-        why = ike_esp_entry_key(&m->entry.encryption_key, value);
+        ike_keylog_warn(m->log, 0, ike_esp_read_key(&m->entry.encryption, value));
         break;
     case FIELD_NONE:
         break;
     }
-    if (why != NULL)
-        ike_keylog_warn(m->log, 0, why);
 }
 
 /* More of a value between quotes, which ends with the second one. */
@@ -126,12 +121,6 @@ static void give_up(mikrotik *m)
     m->open = FIELD_NONE;
 }
 
-static void mikrotik_begin(void *state, ike_keylog *log)
-{
-    mikrotik *m = state;
-    m->log = log;
-}
-
 static bool mikrotik_line(void *state, ike_text text)
 {
     mikrotik *m = state;
@@ -170,7 +159,6 @@ const ike_keylog_reader ike_reader_mikrotik = {
     .name = "MikroTik installed-sa",
     .marks = marks,
     .state_bytes = sizeof(mikrotik),
-    .begin = mikrotik_begin,
     .line = mikrotik_line,
     .in_dump = mikrotik_in_dump,
     .finish = mikrotik_finish,

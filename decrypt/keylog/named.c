@@ -77,8 +77,7 @@ static const name names[] = {
 };
 
 typedef struct {
-    ike_keylog *log;
-    named_sas sas;
+    named_sas sas;        /* begins with the log */
     ike_columns columns;  /* of a table, once a line of names has come */
     unsigned other_lines; /* since its last row */
     const name *waiting;  /* its bytes are on the lines below */
@@ -338,12 +337,6 @@ static bool use_name(named *n, const name *which, ike_text rest)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void named_begin(void *state, ike_keylog *log)
-{
-    named *n = state;
-    n->log = n->sas.log = log;
-}
-
 static bool has_name(ike_text text)
 {
     while (text.at < text.end) {
@@ -482,7 +475,6 @@ const ike_keylog_reader ike_reader_named = {
     .any_case = true,
     .in_record = true,
     .state_bytes = sizeof(named),
-    .begin = named_begin,
     .line = named_line,
     .in_dump = named_in_dump,
     .finish = named_finish,

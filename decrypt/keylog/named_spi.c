@@ -46,8 +46,7 @@ static void use_initiator(named_sas *sas, uint64_t spi)
         bind_set(sas);
     } else {
         end_set(sas);
-        sas->encryption_id = sas->integrity_id = 0;
-        sas->encryption[0] = sas->integrity[0] = '\0';
+        sas->ike = (ike_esp_entry){.spi = 0};
     }
 }
 
@@ -71,9 +70,7 @@ static void use_esp_spi(named_sas *sas, uint32_t spi)
 
 void named_end(named_sas *sas)
 {
-    const char *why = ike_esp_entry_use(sas->log, &sas->esp);
-    if (why != NULL)
-        ike_keylog_warn(sas->log, sas->esp_line, why);
+    ike_keylog_warn(sas->log, sas->esp_line, ike_esp_entry_use(sas->log, &sas->esp));
     sas->in_esp = false;
 }
 
@@ -338,12 +335,9 @@ bool named_read_spis(named_sas *sas, ike_text text)
 /* The algorithms as soon as both keys are there. */
 static void set_suite(named_sas *sas, size_t key_bytes)
 {
-    ike_esp_entry entry = {.encryption_id = sas->encryption_id, .integrity_id = sas->integrity_id};
     ike_suite suite;
-    memcpy(entry.encryption, sas->encryption, sizeof entry.encryption);
-    memcpy(entry.integrity, sas->integrity, sizeof entry.integrity);
-    entry.encryption_key.length = key_bytes;
-    if (ike_esp_entry_suite(&entry, &suite))
+    sas->ike.encryption.key_length = key_bytes;
+    if (ike_esp_entry_suite(&sas->ike, &suite))
         ike_keylog_set_suite(sas->log, sas->set, &suite);
 }
 
@@ -382,28 +376,26 @@ void named_put_keymat(named_sas *sas, ike_span keymat)
     (void)ike_keylog_add_esp(sas->log, &key);
 }
 
+static ike_esp_transform *transform_of(ike_esp_entry *entry, bool of_integrity)
+{
+    return of_integrity ? &entry->integrity : &entry->encryption;
+}
+
 void named_put_esp_key(named_sas *sas, bool of_integrity, ike_span key)
 {
-    ike_esp_key_bytes *bytes = of_integrity ? &sas->esp.integrity_key : &sas->esp.encryption_key;
-    if (!sas->in_esp || key.length > sizeof bytes->bytes)
-        return;
-    memcpy(bytes->bytes, key.data, key.length);
-    bytes->length = key.length;
+    if (sas->in_esp && key.length <= IKE_ESP_KEY_MAX)
+        ike_esp_set_key(transform_of(&sas->esp, of_integrity), key);
 }
 
 void named_put_algorithm(named_sas *sas, bool of_integrity, ike_text text)
 {
     unsigned number;
+    ike_esp_transform *transform = transform_of(sas->in_esp ? &sas->esp : &sas->ike, of_integrity);
     while (text.at < text.end && strchr(" \t:=", *text.at) != NULL)
         text.at++;
     ike_text word = ike_text_value(&text);
-    bool is_number = ike_text_decimal(word, &number) && number < UINT16_MAX;
-    uint16_t *id = of_integrity ? (sas->in_esp ? &sas->esp.integrity_id : &sas->integrity_id)
-                                : (sas->in_esp ? &sas->esp.encryption_id : &sas->encryption_id);
-    char *into = of_integrity ? (sas->in_esp ? sas->esp.integrity : sas->integrity)
-                              : (sas->in_esp ? sas->esp.encryption : sas->encryption);
-    if (is_number)
-        *id = (uint16_t)number;
+    if (ike_text_decimal(word, &number) && number < UINT16_MAX)
+        transform->id = (uint16_t)number;
     else
-        (void)ike_text_copy(word, into, IKE_ESP_NAME_SIZE);
+        ike_esp_set_name(transform, word);
 }

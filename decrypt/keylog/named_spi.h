@@ -12,10 +12,9 @@ typedef struct {
     bool bound;     /* the set is */
     bool behind;    /* this log prints SPIs behind the keys */
     uint64_t spi_i, spi_r;
-    bool used;                            /* the SPIs are those of a set */
-    uint16_t encryption_id, integrity_id; /* of the IKE SA, where the log gives numbers */
-    char encryption[IKE_ESP_NAME_SIZE], integrity[IKE_ESP_NAME_SIZE];
-    bool in_esp; /* what follows is of an ESP SA */
+    bool used;         /* the SPIs are those of a set */
+    ike_esp_entry ike; /* the algorithms of the IKE SA */
+    bool in_esp;       /* what follows is of an ESP SA */
     unsigned esp_line;
     ike_esp_entry esp;
 } named_sas;

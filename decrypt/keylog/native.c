@@ -194,9 +194,9 @@ static const char *read_esp_options(ike_text *rest, ike_esp_entry *entry)
 {
     for (;;) { /* ends with the first word that is no option */
         ike_text before = *rest, word = ike_text_word(rest);
-        if (ike_text_skip(&word, "addr=")) {
-            entry->address_bytes = ike_text_address(word, entry->destination);
-            if (entry->address_bytes == 0)
+        if (ike_text_skip(&word, "addr=")) { /* the ICV decides which SA it is */
+            uint8_t address[16];
+            if (ike_text_address(word, address) == 0)
                 return "not an address behind addr=";
         } else if (ike_text_is(word, "esn") || ike_text_is(word, "no-esn")) {
             entry->esn_known = true;
@@ -209,19 +209,19 @@ static const char *read_esp_options(ike_text *rest, ike_esp_entry *entry)
 }
 
 /* A name and its key, "-" for none; both may be missing at the end of a line. */
-static const char *read_algorithm(ike_text *rest, char name[IKE_ESP_NAME_SIZE],
-                                  ike_esp_key_bytes *key)
+static const char *read_transform(ike_text *rest, ike_esp_transform *transform)
 {
     ike_text word = ike_text_word(rest), value = ike_text_word(rest);
     if (!ike_text_is(word, "-"))
-        (void)ike_text_copy(word, name, IKE_ESP_NAME_SIZE);
+        ike_esp_set_name(transform, word);
     if (ike_text_length(word) == 0 || ike_text_is(value, "-"))
         return NULL;
-    return ike_text_length(value) > 0 ? ike_esp_entry_key(key, value) : "no value";
+    return ike_text_length(value) > 0 ? ike_esp_read_key(transform, value) : "no value";
 }
 
-/* "SPI [addr=DESTINATION] [esn|no-esn] ENCRYPTION KEY [INTEGRITY KEY]" */
-static const char *read_esp(ike_text rest, ike_esp_entry *entry)
+/* "SPI [addr=DESTINATION] [esn|no-esn] ENCRYPTION KEY [INTEGRITY KEY]"; AH has no ENCRYPTION KEY.
+ */
+static const char *read_entry(ike_text rest, ike_esp_entry *entry)
 {
     uint64_t spi = 0;
     ike_text word = ike_text_word(&rest);
@@ -230,35 +230,20 @@ static const char *read_esp(ike_text rest, ike_esp_entry *entry)
     entry->has_spi = true;
     entry->spi = (uint32_t)spi;
     const char *why = read_esp_options(&rest, entry);
+    if (why == NULL && !entry->of_ah)
+        why = read_transform(&rest, &entry->encryption);
     if (why == NULL)
-        why = read_algorithm(&rest, entry->encryption, &entry->encryption_key);
-    if (why == NULL)
-        why = read_algorithm(&rest, entry->integrity, &entry->integrity_key);
+        why = read_transform(&rest, &entry->integrity);
     if (why != NULL)
         return why;
-    bool null = ike_text_is_word(ike_text_of(entry->encryption), "NULL");
-    return entry->encryption_key.length + entry->integrity_key.length > 0 || null ? NULL : "no key";
-}
-
-/* "SPI [addr=DESTINATION] [esn|no-esn] INTEGRITY KEY" */
-static const char *read_ah(ike_text rest, ike_esp_entry *entry)
-{
-    uint64_t spi = 0;
-    ike_text word = ike_text_word(&rest);
-    if (!ike_text_is(word, "-") && (!ike_text_hex_number(word, &spi) || spi > UINT32_MAX))
-        return "the SPI is not 8 hex digits";
-    entry->of_ah = entry->has_spi = true;
-    entry->spi = (uint32_t)spi;
-    const char *why = read_esp_options(&rest, entry);
-    if (why == NULL)
-        why = read_algorithm(&rest, entry->integrity, &entry->integrity_key);
-    return why != NULL || entry->integrity_key.length > 0 ? why : "no key";
+    bool null = ike_text_is_word(ike_text_of(entry->encryption.name), "NULL");
+    return entry->encryption.key_length + entry->integrity.key_length > 0 || null ? NULL : "no key";
 }
 
 static void use_esp(native *n, const label *which, ike_text rest)
 {
-    ike_esp_entry entry = {.spi = 0};
-    const char *why = which->kind == OF_AH ? read_ah(rest, &entry) : read_esp(rest, &entry);
+    ike_esp_entry entry = {.of_ah = which->kind == OF_AH};
+    const char *why = read_entry(rest, &entry);
     if (why == NULL)
         why = ike_esp_entry_use(n->log, &entry);
     if (why != NULL)
@@ -292,12 +277,6 @@ static const label labels[] = {
     {"ESP_KEY", use_esp, 0, 0},
     {"AH_KEY", use_esp, 0, OF_AH},
 };
-
-static void native_begin(void *state, ike_keylog *log)
-{
-    native *n = state;
-    n->log = log;
-}
 
 /* Steps to the label, which begins with one of these. */
 static bool find_label(ike_text *line)
@@ -347,6 +326,5 @@ const ike_keylog_reader ike_reader_native = {
     .marks = marks,
     .one_line = true,
     .state_bytes = sizeof(native),
-    .begin = native_begin,
     .line = native_line,
 };

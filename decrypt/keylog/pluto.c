@@ -40,8 +40,7 @@ typedef enum {
 enum { DIRECTION_IN = 1, DIRECTION_OUT = 2, COOKIE_BYTES = 8 };
 
 typedef struct {
-    ike_keylog *log;
-    pluto_rows rows;
+    pluto_rows rows;   /* begins with the log */
     ike_derivation v1; /* of IKEv1 */
     uint64_t cookies[2];
     ike_keymats keymats;
@@ -73,7 +72,7 @@ static void use_ikev1_secret(pluto *p, dump_use use, ike_span secret)
     };
     p->v1.initiator_spi = p->cookies[0];
     p->v1.responder_spi = p->cookies[1];
-    ike_derivation_put(p->log, &p->v1, kinds[use], secret, use == USE_DH);
+    ike_derivation_put(p->rows.log, &p->v1, kinds[use], secret, use == USE_DH);
     if (use == USE_KA) /* the last of a derivation */
         ike_derivation_end(&p->v1);
 }
@@ -82,7 +81,7 @@ static void use_keymat(pluto *p, dump_use use, ike_span keymat)
 {
     if (!ike_keymats_add(p->of_ah ? &p->ah_keymats : &p->keymats, keymat,
                          use == USE_INBOUND ? DIRECTION_IN : DIRECTION_OUT))
-        ike_keylog_warn(p->log, p->dump_line, "longer than any keys of a Child SA");
+        ike_keylog_warn(p->rows.log, p->dump_line, "longer than any keys of a Child SA");
 }
 
 static void use_dump(pluto *p, dump_use use, ike_span bytes)
@@ -98,10 +97,10 @@ static void use_dump(pluto *p, dump_use use, ike_span bytes)
         pluto_store_salt(&p->rows, bytes);
         break;
     case USE_PSK:
-        ike_keylog_add_psk(p->log, bytes);
+        ike_keylog_add_psk(p->rows.log, bytes);
         break;
     case USE_PPK:
-        (void)ike_keylog_add_peer(p->log, IKE_PEER_PPK, NULL, bytes);
+        (void)ike_keylog_add_peer(p->rows.log, IKE_PEER_PPK, NULL, bytes);
         break;
     case USE_INBOUND:
     case USE_OUTBOUND:
@@ -127,7 +126,7 @@ static void end_dump(pluto *p)
     if (ike_dump_complete(&p->dump))
         use_dump(p, use, (ike_span){p->dump.bytes, p->dump.length});
     else if (p->dump.expected != 0)
-        ike_keylog_warn(p->log, p->dump_line, "the dump of this secret is incomplete");
+        ike_keylog_warn(p->rows.log, p->dump_line, "the dump of this secret is incomplete");
     (void)ike_dump_begin(&p->dump, 0);
 }
 
@@ -135,11 +134,11 @@ static void begin_dump(pluto *p, dump_use use, size_t expected)
 {
     end_dump(p);
     if (!ike_dump_begin(&p->dump, expected)) {
-        ike_keylog_warn(p->log, 0, "longer than any secret");
+        ike_keylog_warn(p->rows.log, 0, "longer than any secret");
         return;
     }
     p->use = use;
-    p->dump_line = ike_keylog_line_number(p->log);
+    p->dump_line = ike_keylog_line_number(p->rows.log);
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -275,8 +274,8 @@ static bool ah_line(pluto *p, ike_text text)
                  ike_text_copy(ike_text_value(&text), name, sizeof name) &&
                  ike_integrity_by_name(name, 0, &suite.integrity);
     const ike_suite *named = known ? &suite : NULL;
-    ike_keymats_use_ah(p->log, &p->ah_keymats, (uint32_t)in, DIRECTION_IN, named, known);
-    ike_keymats_use_ah(p->log, &p->ah_keymats, (uint32_t)out, DIRECTION_OUT, named, known);
+    ike_keymats_use_ah(p->rows.log, &p->ah_keymats, (uint32_t)in, DIRECTION_IN, named, known);
+    ike_keymats_use_ah(p->rows.log, &p->ah_keymats, (uint32_t)out, DIRECTION_OUT, named, known);
     ike_keymats_clear(&p->ah_keymats);
     return true;
 }
@@ -297,8 +296,9 @@ static bool child_line(pluto *p, ike_text text)
     ike_text_blanks(&text);
     bool known = ike_text_skip(&text, "xfrm=") && child_suite(p, ike_text_value(&text), &suite);
     suite.esn = esn;
-    ike_keymats_use(p->log, &p->keymats, (uint32_t)in, DIRECTION_IN, known ? &suite : NULL, known);
-    ike_keymats_use(p->log, &p->keymats, (uint32_t)out, DIRECTION_OUT, known ? &suite : NULL,
+    ike_keymats_use(p->rows.log, &p->keymats, (uint32_t)in, DIRECTION_IN, known ? &suite : NULL,
+                    known);
+    ike_keymats_use(p->rows.log, &p->keymats, (uint32_t)out, DIRECTION_OUT, known ? &suite : NULL,
                     known);
     ike_keymats_clear(&p->keymats);
     return true;
@@ -306,11 +306,9 @@ static bool child_line(pluto *p, ike_text text)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void pluto_begin(void *state, ike_keylog *log)
+static void pluto_begin(void *state)
 {
     pluto *p = state;
-    p->log = log;
-    p->rows.log = log;
     p->v1.version = 1;
 }
 
@@ -346,8 +344,8 @@ static void pluto_finish(void *state)
     pluto *p = state;
     end_dump(p);
     /* Their SPIs are not known: they are tried. */
-    ike_keymats_use(p->log, &p->keymats, 0, DIRECTION_IN, NULL, false);
-    ike_keymats_use(p->log, &p->keymats, 0, DIRECTION_OUT, NULL, false);
+    ike_keymats_use(p->rows.log, &p->keymats, 0, DIRECTION_IN, NULL, false);
+    ike_keymats_use(p->rows.log, &p->keymats, 0, DIRECTION_OUT, NULL, false);
     ike_keymats_clear(&p->ah_keymats);
     ike_keymats_clear(&p->keymats);
 }

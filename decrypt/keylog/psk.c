@@ -25,8 +25,7 @@ typedef struct {
 
 static void report(psk_reader *p, const char *why)
 {
-    if (why != NULL)
-        ike_keylog_warn(p->log, 0, why);
+    ike_keylog_warn(p->log, 0, why);
 }
 
 /* ---- ipsec.secrets --------------------------------------------------------------------------- */
@@ -117,8 +116,7 @@ static void end_block(psk_reader *p)
         ike_keylog_set_origin_line(p->log, p->line);
         const char *why = ike_psk_use(p->log, p->kind, &p->peers, ike_text_of(p->secret), true);
         ike_keylog_set_origin_line(p->log, 0);
-        if (why != NULL)
-            ike_keylog_warn(p->log, p->line, why);
+        ike_keylog_warn(p->log, p->line, why);
     }
     drop_block(p);
 }
@@ -321,12 +319,6 @@ static bool xml_line(psk_reader *p, ike_text line)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void psk_begin(void *state, ike_keylog *log)
-{
-    psk_reader *p = state;
-    p->log = log;
-}
-
 static bool is_comment(ike_text line)
 {
     ike_text_blanks(&line);
@@ -389,7 +381,6 @@ const ike_keylog_reader ike_reader_psk = {
     .marks = marks,
     .one_line = true,
     .state_bytes = sizeof(psk_reader),
-    .begin = psk_begin,
     .line = psk_line,
     .in_dump = psk_in_block,
     .finish = psk_finish,

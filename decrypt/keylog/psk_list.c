@@ -40,12 +40,6 @@ static bool is_peer(ike_text peer)
     return ike_text_is(peer, "*") || ike_text_address(peer, address) != 0 || is_name(peer);
 }
 
-static void psk_list_begin(void *state, ike_keylog *log)
-{
-    psk_list *p = state;
-    p->log = log;
-}
-
 static bool psk_list_line(void *state, ike_text line)
 {
     psk_list *p = state;
@@ -82,7 +76,6 @@ const ike_keylog_reader ike_reader_psk_list = {
     .name = "list of PSKs",
     .one_line = true,
     .state_bytes = sizeof(psk_list),
-    .begin = psk_list_begin,
     .line = psk_list_line,
     .finish = psk_list_finish,
 };

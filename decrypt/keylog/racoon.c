@@ -135,10 +135,9 @@ static bool is_a_message(const racoon *r, ike_text text)
            (ike_text_find(text, "DEBUG") != NULL || ike_text_find(text, "ipsec,") != NULL);
 }
 
-static void racoon_begin(void *state, ike_keylog *log)
+static void racoon_begin(void *state)
 {
     racoon *r = state;
-    r->log = log;
     r->derivation.version = 1;
 }
 

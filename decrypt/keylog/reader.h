@@ -25,11 +25,12 @@ typedef struct {
 
     bool in_record; /* secrets may be members of a record that has a message, too */
 
-    /* Size of the state that the functions below get. It is zeroed, and later wiped and freed. */
+    /* Size of the state that the functions below get. It begins with an ike_keylog *, which
+     * outlives it, is zero otherwise at first, and later wiped and freed. */
     size_t state_bytes;
 
-    /* Prepares the state. `log` outlives it. */
-    void (*begin)(void *state, ike_keylog *log);
+    /* Prepares the state. NULL: there is nothing to do. */
+    void (*begin)(void *state);
 
     /* Returns true when the line is of this log. */
     bool (*line)(void *state, ike_text line);
@@ -76,7 +77,8 @@ bool ike_keylog_has_recognised(const ike_keylog *log);
 /* What is found from now on is of this line, which came before; 0: of the line under way. */
 void ike_keylog_set_origin_line(ike_keylog *log, unsigned line);
 
-/* Warns that a line (0: the one under way) looks like a secret and cannot be used. `why` is copied.
+/* Warns that a line (0: the one under way) looks like a secret and cannot be used. `why` is copied;
+ * NULL: nothing is wrong.
  * A source that is all warnings is cut short. Nothing is said of a line whose end has not come. */
 void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why);
 

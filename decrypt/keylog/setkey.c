@@ -25,7 +25,7 @@ typedef struct {
     ike_keylog *log;
     setkey_text where;
     next_word next;
-    bool of_integrity; /* the key under way */
+    ike_esp_transform *transform; /* whose key is under way */
     unsigned line;
     char digits[DIGITS_MAX + 1]; /* of a key that a list writes in groups */
     size_t digit_count;
@@ -36,11 +36,9 @@ typedef struct {
 
 static void end_key(setkey *s)
 {
-    ike_esp_key_bytes *key = s->of_integrity ? &s->entry.integrity_key : &s->entry.encryption_key;
     if (s->digit_count > 0) {
-        const char *why = ike_esp_entry_key(key, (ike_text){s->digits, s->digits + s->digit_count});
-        if (why != NULL)
-            ike_keylog_warn(s->log, 0, why);
+        ike_text digits = {s->digits, s->digits + s->digit_count};
+        ike_keylog_warn(s->log, 0, ike_esp_read_key(s->transform, digits));
         OPENSSL_cleanse(s->digits, sizeof s->digits);
     }
     s->digit_count = 0;
@@ -49,9 +47,7 @@ static void end_key(setkey *s)
 static void end_entry(setkey *s)
 {
     end_key(s);
-    const char *why = ike_esp_entry_use(s->log, &s->entry);
-    if (why != NULL)
-        ike_keylog_warn(s->log, s->line, why);
+    ike_keylog_warn(s->log, s->line, ike_esp_entry_use(s->log, &s->entry));
     s->where = IN_NOTHING;
     s->next = NEXT_ANY;
 }
@@ -101,24 +97,23 @@ static bool list_begin(setkey *s, ike_text text)
 }
 
 /* "E: aes-cbc  a4919f7a c2feab1d" */
-static bool list_key(setkey *s, ike_text text, const char *letter, bool of_integrity)
+static bool list_key(setkey *s, ike_text text, const char *letter, ike_esp_transform *transform)
 {
     ike_text found;
     if (!ike_text_find_word(text, letter, &found))
         return false;
     end_key(s);
     found.at += strlen(letter);
-    ike_text name = ike_text_word(&found);
-    s->of_integrity = of_integrity;
-    (void)ike_text_copy(name, of_integrity ? s->entry.integrity : s->entry.encryption,
-                        IKE_ESP_NAME_SIZE);
+    s->transform = transform;
+    ike_esp_set_name(transform, ike_text_word(&found));
     (void)take_groups(s, found);
     return true;
 }
 
 static bool list_line(setkey *s, ike_text text)
 {
-    if (list_key(s, text, "E: ", false) || list_key(s, text, "A: ", true))
+    if (list_key(s, text, "E: ", &s->entry.encryption) ||
+        list_key(s, text, "A: ", &s->entry.integrity))
         return true;
     if (ike_text_find(text, "seq=0x") != NULL) {
         end_entry(s);
@@ -136,20 +131,16 @@ static void command_word(setkey *s, ike_text word)
     if (next == NEXT_SPI) {
         s->entry.has_spi = ike_text_number(word, &s->entry.spi);
     } else if (next == NEXT_NAME) {
-        (void)ike_text_copy(word, s->of_integrity ? s->entry.integrity : s->entry.encryption,
-                            IKE_ESP_NAME_SIZE);
+        ike_esp_set_name(s->transform, word);
         s->next = NEXT_KEY;
     } else if (next == NEXT_KEY && ike_text_begins(word, "0x")) {
-        const char *why = ike_esp_entry_key(
-            s->of_integrity ? &s->entry.integrity_key : &s->entry.encryption_key, word);
-        if (why != NULL)
-            ike_keylog_warn(s->log, 0, why);
+        ike_keylog_warn(s->log, 0, ike_esp_read_key(s->transform, word));
     } else if (ike_text_is(word, "esp") || ike_text_is(word, "esp-old") ||
                ike_text_is(word, "esp-udp") || ike_text_is(word, "ah")) {
         s->entry.of_ah = ike_text_is(word, "ah");
         s->next = NEXT_SPI;
     } else if (ike_text_is(word, "-E") || ike_text_is(word, "-A")) {
-        s->of_integrity = ike_text_is(word, "-A");
+        s->transform = ike_text_is(word, "-A") ? &s->entry.integrity : &s->entry.encryption;
         s->next = NEXT_NAME;
     }
 }
@@ -162,9 +153,7 @@ static bool take_quoted_key(setkey *s, ike_text *text)
     if (s->next != NEXT_KEY || !ike_text_skip(&rest, "\""))
         return false;
     ike_text quoted = ike_text_until(&rest, '"');
-    ike_esp_key_bytes *key = s->of_integrity ? &s->entry.integrity_key : &s->entry.encryption_key;
-    key->length = MIN(ike_text_length(quoted), sizeof key->bytes);
-    memcpy(key->bytes, quoted.at, key->length);
+    ike_esp_set_key(s->transform, ike_text_span(quoted));
     s->next = NEXT_ANY;
     *text = rest;
     return true;
@@ -203,12 +192,6 @@ static bool command_begin(setkey *s, ike_text *text)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void setkey_begin(void *state, ike_keylog *log)
-{
-    setkey *s = state;
-    s->log = log;
-}
-
 static bool setkey_line(void *state, ike_text text)
 {
     setkey *s = state;
@@ -239,7 +222,6 @@ const ike_keylog_reader ike_reader_setkey = {
     .name = "setkey",
     .marks = marks,
     .state_bytes = sizeof(setkey),
-    .begin = setkey_begin,
     .line = setkey_line,
     .in_dump = setkey_in_dump,
     .finish = setkey_finish,

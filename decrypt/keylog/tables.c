@@ -112,23 +112,16 @@ static const char *esp_row(tables *t, const ike_text *fields, size_t count)
     } else if (memchr(fields[3].at, '*', ike_text_length(fields[3])) == NULL) {
         return "the SPI is neither hex nor a wildcard";
     }
-    entry.address_bytes = ike_text_address(fields[2], entry.destination);
-    const char *why = ike_esp_entry_key(&entry.encryption_key, fields[5]);
+    const char *why = ike_esp_read_key(&entry.encryption, fields[5]);
     if (why == NULL)
-        why = ike_esp_entry_key(&entry.integrity_key, fields[7]);
-    (void)ike_text_copy(fields[4], entry.encryption, sizeof entry.encryption);
-    (void)ike_text_copy(fields[6], entry.integrity, sizeof entry.integrity);
+        why = ike_esp_read_key(&entry.integrity, fields[7]);
+    ike_esp_set_name(&entry.encryption, fields[4]);
+    ike_esp_set_name(&entry.integrity, fields[6]);
     if (count > 8) {
         entry.esn_known = true;
         entry.esn = ike_text_begins(fields[8], "64");
     }
     return why != NULL ? why : ike_esp_entry_use(t->log, &entry);
-}
-
-static void tables_begin(void *state, ike_keylog *log)
-{
-    tables *t = state;
-    t->log = log;
 }
 
 /* The separator of a row, behind its first field: a comma, or what spreadsheets write instead. */
@@ -213,8 +206,7 @@ static bool tables_line(void *state, ike_text line)
         why = ikev1_row(t, fields);
     else if (!esp && count == 8)
         why = ikev2_row(t, fields);
-    if (why != NULL)
-        ike_keylog_warn(t->log, 0, why);
+    ike_keylog_warn(t->log, 0, why);
     OPENSSL_cleanse(t->keys, sizeof t->keys);
     return true;
 }
@@ -223,6 +215,5 @@ const ike_keylog_reader ike_reader_tables = {
     .name = "Wireshark table",
     .one_line = true,
     .state_bytes = sizeof(tables),
-    .begin = tables_begin,
     .line = tables_line,
 };

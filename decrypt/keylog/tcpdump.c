@@ -21,16 +21,12 @@ static const char *read_algorithm(ike_text word, ike_esp_entry *entry)
     size_t length = ike_text_length(name);
     if (length > strlen(hmac96) && memcmp(name.end - strlen(hmac96), hmac96, strlen(hmac96)) == 0) {
         name.end -= strlen(hmac96);
-        g_strlcpy(entry->integrity, "any 96", sizeof entry->integrity);
+        ike_esp_set_name(&entry->integrity, ike_text_of("any 96"));
     }
-    if (ike_text_is(name, "none"))
-        g_strlcpy(entry->encryption, "null", sizeof entry->encryption);
-    else
-        (void)ike_text_copy(name, entry->encryption, sizeof entry->encryption);
+    ike_esp_set_name(&entry->encryption, ike_text_is(name, "none") ? ike_text_of("null") : name);
     if (ike_text_begins(word, "0x"))
-        return ike_esp_entry_key(&entry->encryption_key, word);
-    entry->encryption_key.length = MIN(ike_text_length(word), sizeof entry->encryption_key.bytes);
-    memcpy(entry->encryption_key.bytes, word.at, entry->encryption_key.length);
+        return ike_esp_read_key(&entry->encryption, word);
+    ike_esp_set_key(&entry->encryption, ike_text_span(word));
     return NULL;
 }
 
@@ -55,18 +51,11 @@ static bool esp_line(ike_keylog *log, ike_text text)
         const char *why = read_algorithm(ike_text_value(&word), &entry);
         if (why == NULL)
             why = ike_esp_entry_use(log, &entry);
-        if (why != NULL)
-            ike_keylog_warn(log, 0, why);
+        ike_keylog_warn(log, 0, why);
         OPENSSL_cleanse(&entry, sizeof entry);
         any = true;
     }
     return any;
-}
-
-static void tcpdump_begin(void *state, ike_keylog *log)
-{
-    pluto_rows *rows = state;
-    rows->log = log;
 }
 
 static bool tcpdump_line(void *state, ike_text text)
@@ -92,6 +81,5 @@ const ike_keylog_reader ike_reader_tcpdump = {
     .marks = marks,
     .one_line = true,
     .state_bytes = sizeof(pluto_rows),
-    .begin = tcpdump_begin,
     .line = tcpdump_line,
 };

@@ -8,24 +8,18 @@
 #include <string.h>
 
 #include "decrypt/keylog/dump.h"
+#include "decrypt/keylog/esp_entry.h"
 #include "proto/network_order.h"
 
-enum { ROW_BYTES = 32, KEY_MAX = 64 };
+enum { ROW_BYTES = 32 };
 enum { RX, TX, DIRECTIONS };
 
 typedef enum { USE_SECRET, USE_COOKIE, USE_ENCRYPTION, USE_INTEGRITY } dump_use;
 
 typedef struct {
-    uint8_t encryption[KEY_MAX], integrity[KEY_MAX];
-    size_t encryption_length, integrity_length;
-    bool has_spi;
-    uint32_t spi;
-} esp_direction;
-
-typedef struct {
     ike_keylog *log;
     ike_derivation derivation;
-    esp_direction esp[DIRECTIONS];
+    ike_esp_entry esp[DIRECTIONS];
     size_t item; /* one more than the row of items[] whose dump is under way */
     ike_dump dump;
 } vpnc;
@@ -62,15 +56,10 @@ static void use_cookie(vpnc *v, unsigned which)
 }
 
 /* Both keys and the SPI of a direction are there: vpnc uses no cipher without integrity key. */
-static void use_direction(vpnc *v, esp_direction *esp)
+static void use_direction(vpnc *v, ike_esp_entry *esp)
 {
-    if (esp->encryption_length == 0 || esp->integrity_length == 0 || !esp->has_spi)
-        return;
-    ike_esp_key key = {.spi = esp->spi};
-    key.encryption = (ike_span){esp->encryption, esp->encryption_length};
-    key.integrity = (ike_span){esp->integrity, esp->integrity_length};
-    (void)ike_keylog_add_esp(v->log, &key);
-    OPENSSL_cleanse(esp, sizeof *esp);
+    if (esp->encryption.key_length > 0 && esp->integrity.key_length > 0 && esp->has_spi)
+        ike_keylog_warn(v->log, 0, ike_esp_entry_use(v->log, esp));
 }
 
 static void use_dump(vpnc *v)
@@ -78,7 +67,7 @@ static void use_dump(vpnc *v)
     ike_span bytes = {v->dump.bytes, v->dump.length};
     size_t item = v->item - 1;
     v->item = 0;
-    esp_direction *esp = &v->esp[items[item].which % DIRECTIONS];
+    ike_esp_entry *esp = &v->esp[items[item].which % DIRECTIONS];
     switch (items[item].use) {
     case USE_SECRET:
         if (bytes.length > 0)
@@ -89,16 +78,10 @@ static void use_dump(vpnc *v)
         use_cookie(v, items[item].which);
         break;
     case USE_ENCRYPTION:
-        if (bytes.length <= KEY_MAX) {
-            memcpy(esp->encryption, bytes.data, bytes.length);
-            esp->encryption_length = bytes.length;
-        }
+        ike_esp_set_key(&esp->encryption, bytes);
         break;
     case USE_INTEGRITY:
-        if (bytes.length <= KEY_MAX) {
-            memcpy(esp->integrity, bytes.data, bytes.length);
-            esp->integrity_length = bytes.length;
-        }
+        ike_esp_set_key(&esp->integrity, bytes);
         break;
     }
     use_direction(v, esp);
@@ -160,10 +143,9 @@ static bool is_a_name(ike_text text)
     return text.at < text.end && (text.end[-1] == ':' || ike_text_find(text, " spi: ") != NULL);
 }
 
-static void vpnc_begin(void *state, ike_keylog *log)
+static void vpnc_begin(void *state)
 {
     vpnc *v = state;
-    v->log = log;
     v->derivation.version = 1;
 }
 
@@ -195,7 +177,6 @@ static void vpnc_finish(void *state)
     for (unsigned i = 0; i < DIRECTIONS; i++) {
         v->esp[i].has_spi = true; /* 0: tried */
         use_direction(v, &v->esp[i]);
-        OPENSSL_cleanse(&v->esp[i], sizeof v->esp[i]);
     }
 }
 

@@ -28,9 +28,9 @@ typedef enum { KEY_NONE, KEY_D, KEY_A, KEY_E, KEY_P } key_name;
 typedef struct {
     ike_keylog *log;
     ike_derivation derivation;
-    char encryption[IKE_ESP_NAME_SIZE], integrity[IKE_ESP_NAME_SIZE]; /* of the IKE SA */
-    key_name last;    /* whose line "r:" comes next */
-    unsigned skipped; /* lines since */
+    ike_esp_transform encryption, integrity; /* of the IKE SA: their names */
+    key_name last;                           /* whose line "r:" comes next */
+    unsigned skipped;                        /* lines since */
     bool in_child;
     unsigned child_line;
     ike_esp_entry child[SIDES]; /* by who sends */
@@ -38,11 +38,8 @@ typedef struct {
 
 static void end_child(vpp *v)
 {
-    for (unsigned i = 0; i < SIDES; i++) {
-        const char *why = ike_esp_entry_use(v->log, &v->child[i]);
-        if (why != NULL)
-            ike_keylog_warn(v->log, v->child_line, why);
-    }
+    for (unsigned i = 0; i < SIDES; i++)
+        ike_keylog_warn(v->log, v->child_line, ike_esp_entry_use(v->log, &v->child[i]));
     v->in_child = false;
 }
 
@@ -52,8 +49,8 @@ static void end_child(vpp *v)
 static void set_suite(vpp *v, size_t key_bytes)
 {
     ike_suite suite;
-    if (v->encryption[0] != '\0' && ike_suite_by_names(ike_text_of(v->encryption), key_bytes,
-                                                       ike_text_of(v->integrity), 0, &suite))
+    if (ike_suite_by_names(ike_text_of(v->encryption.name), key_bytes,
+                           ike_text_of(v->integrity.name), 0, &suite))
         ike_keylog_set_suite(v->log, v->derivation.set, &suite);
 }
 
@@ -74,17 +71,15 @@ static void put_ike_key(vpp *v, key_name name, unsigned side, ike_span key)
 
 static void put_key(vpp *v, key_name name, unsigned side, ike_text hex)
 {
-    ike_esp_key_bytes key;
-    const char *why = ike_esp_entry_key(&key, hex);
-    if (why != NULL)
-        ike_keylog_warn(v->log, 0, why);
-    else if (!v->in_child)
-        put_ike_key(v, name, side, (ike_span){key.bytes, key.length});
-    else if (name == KEY_E)
-        v->child[side].encryption_key = key;
-    else if (name == KEY_A)
-        v->child[side].integrity_key = key;
-    OPENSSL_cleanse(&key, sizeof key);
+    ike_esp_transform of_ike_sa, *transform = &of_ike_sa;
+    if (v->in_child && name == KEY_E)
+        transform = &v->child[side].encryption;
+    else if (v->in_child && name == KEY_A)
+        transform = &v->child[side].integrity;
+    ike_keylog_warn(v->log, 0, ike_esp_read_key(transform, hex));
+    if (!v->in_child)
+        put_ike_key(v, name, side, (ike_span){of_ike_sa.key, of_ike_sa.key_length});
+    OPENSSL_cleanse(&of_ike_sa, sizeof of_ike_sa);
 }
 
 /* "SK_a  i:743a1620..", "r:cde10ac5.." */
@@ -131,13 +126,13 @@ static bool number_behind(ike_text text, const char *name, uint64_t *number)
     return ike_text_hex_number(ike_text_value(&found), number);
 }
 
-static void copy_behind(ike_text text, const char *name, char copy[IKE_ESP_NAME_SIZE])
+static void name_behind(ike_text text, const char *name, ike_esp_transform *transform)
 {
     ike_text found;
     if (!ike_text_find_word(text, name, &found))
         return;
     found.at += strlen(name);
-    (void)ike_text_copy(ike_text_value(&found), copy, IKE_ESP_NAME_SIZE);
+    ike_esp_set_name(transform, ike_text_value(&found));
 }
 
 static bool ike_sa_line(vpp *v, ike_text text)
@@ -149,7 +144,7 @@ static bool ike_sa_line(vpp *v, ike_text text)
     ike_derivation_end(&v->derivation);
     v->derivation.initiator_spi = initiator;
     v->derivation.responder_spi = responder;
-    v->encryption[0] = v->integrity[0] = '\0';
+    v->encryption.name[0] = v->integrity.name[0] = '\0';
     return true;
 }
 
@@ -166,13 +161,13 @@ static bool algorithms_line(vpp *v, ike_text text)
         return v->in_child;
     ike_text rest = {names, text.end};
     if (!v->in_child) {
-        copy_behind(rest, "encr:", v->encryption);
-        copy_behind(rest, "integ:", v->integrity);
+        name_behind(rest, "encr:", &v->encryption);
+        name_behind(rest, "integ:", &v->integrity);
         return true;
     }
     for (unsigned i = 0; i < SIDES; i++) {
-        copy_behind(rest, "encr:", v->child[i].encryption);
-        copy_behind(rest, "integ:", v->child[i].integrity);
+        name_behind(rest, "encr:", &v->child[i].encryption);
+        name_behind(rest, "integ:", &v->child[i].integrity);
     }
     return true;
 }
@@ -192,10 +187,9 @@ static bool child_spi_line(vpp *v, ike_text text)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void vpp_begin(void *state, ike_keylog *log)
+static void vpp_begin(void *state)
 {
     vpp *v = state;
-    v->log = log;
     v->derivation.version = 2;
 }
 

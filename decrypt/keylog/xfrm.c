@@ -39,9 +39,7 @@ typedef struct {
 
 static void end_state(xfrm *x)
 {
-    const char *why = ike_esp_entry_use(x->log, &x->entry);
-    if (why != NULL)
-        ike_keylog_warn(x->log, x->line, why);
+    ike_keylog_warn(x->log, x->line, ike_esp_entry_use(x->log, &x->entry));
     x->next = NEXT_ANY;
 }
 
@@ -85,25 +83,27 @@ static void use_spi(xfrm *x, ike_text word)
     x->line = ike_keylog_line_number(x->log);
 }
 
+static ike_esp_transform *transform_of(xfrm *x)
+{
+    return x->algorithm == ALGORITHM_AUTH ? &x->entry.integrity : &x->entry.encryption;
+}
+
 static void use_name(xfrm *x, ike_text name)
 {
-    bool auth = x->algorithm == ALGORITHM_AUTH;
-    char *into = auth ? x->entry.integrity : x->entry.encryption;
-    if (!ike_text_copy(name, into, IKE_ESP_NAME_SIZE))
-        into[0] = '\0';
+    ike_esp_transform *transform = transform_of(x);
+    transform->name[0] = '\0';
+    ike_esp_set_name(transform, name);
 }
 
 static void use_key(xfrm *x, ike_text word)
 {
-    bool auth = x->algorithm == ALGORITHM_AUTH;
-    ike_esp_key_bytes *key = auth ? &x->entry.integrity_key : &x->entry.encryption_key;
     const char *why = NULL;
     if (ike_text_find(word, "hidden") != NULL || ike_text_begins(word, "<<")) {
         if (!x->hidden)
             why = "the keys are hidden: run ip xfrm state as root and without \"nokeys\"";
         x->hidden = true;
     } else {
-        why = ike_esp_entry_key(key, word);
+        why = ike_esp_read_key(transform_of(x), word);
     }
     if (why != NULL) {
         ike_keylog_warn(x->log, 0, why);
@@ -123,9 +123,9 @@ static bool use_bits(xfrm *x, ike_text word)
     if (x->algorithm == ALGORITHM_AUTH) {
         x->entry.icv_bits = bits;
     } else if (x->algorithm == ALGORITHM_AEAD) {
-        size_t length = strlen(x->entry.encryption);
-        g_snprintf(x->entry.encryption + length, sizeof x->entry.encryption - length, " %u",
-                   bits / 8 % 100);
+        char *name = x->entry.encryption.name;
+        size_t length = strlen(name);
+        g_snprintf(name + length, IKE_ESP_NAME_SIZE - length, " %u", bits / 8 % 100);
     }
     return true;
 }
@@ -133,7 +133,7 @@ static bool use_bits(xfrm *x, ike_text word)
 /* "enc ecb(cipher_null)" has none, so the word is the next line's. */
 static bool has_no_key(const xfrm *x, ike_text word)
 {
-    return x->algorithm == ALGORITHM_ENC && strstr(x->entry.encryption, "null") != NULL &&
+    return x->algorithm == ALGORITHM_ENC && strstr(x->entry.encryption.name, "null") != NULL &&
            !ike_text_begins(word, "0x");
 }
 
@@ -187,12 +187,6 @@ static ike_text next_token(ike_text *text)
     return word;
 }
 
-static void xfrm_begin(void *state, ike_keylog *log)
-{
-    xfrm *x = state;
-    x->log = log;
-}
-
 static bool is_mine(const xfrm *x, ike_text text)
 {
     ike_text found;
@@ -242,7 +236,6 @@ const ike_keylog_reader ike_reader_xfrm = {
     .name = "ip xfrm state",
     .marks = marks,
     .state_bytes = sizeof(xfrm),
-    .begin = xfrm_begin,
     .line = xfrm_line,
     .in_dump = xfrm_in_dump,
     .finish = xfrm_finish,

@@ -9,11 +9,9 @@
 
 /* Keys of one direction of a Child SA. */
 typedef struct {
-    uint8_t protocol;        /* 2 AH, 3 ESP, 0 unknown */
-    uint32_t spi;            /* 0: unknown, tried */
-    uint8_t destination[16]; /* of the packets */
-    uint8_t address_bytes;   /* 4, 16, or 0: any destination */
-    bool has_suite;          /* encryption, key_bits, integrity below are known */
+    uint8_t protocol;    /* 2 AH, 3 ESP, 0 unknown */
+    uint32_t spi;        /* 0: unknown, tried */
+    bool has_suite;      /* encryption, key_bits, integrity below are known */
     ike_suite suite;     /* IKEv2 numbers; integrity 0 none or AEAD, or IKE_INTEGRITY_ANY + bits */
     bool esn_known;      /* suite.esn is */
     ike_span encryption; /* key and salt. With `integrity` empty it may be the whole KEYMAT of the

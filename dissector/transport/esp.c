@@ -116,17 +116,14 @@ static bool decrypt_packet(tvbuff_t *tvb, ike_esp_sa *sa, ike_decrypted_esp *res
     return ike_esp_decrypt(sa, (ike_span){tvb_get_ptr(tvb, 0, (int)length), length}, result);
 }
 
-static ike_esp_sa *find_sa(tvbuff_t *tvb, const packet_info *pinfo)
+static ike_esp_sa *find_sa(tvbuff_t *tvb)
 {
     ike_decrypt_context *decryption = ike_session_decryption();
-    const address *to = &pinfo->dst;
-    bool ip = to->type == AT_IPv4 || to->type == AT_IPv6;
 
     if (!ike_decrypt_esp || !decryption || tvb_captured_length(tvb) < ESP_HEADER + ESP_TRAILER)
         return NULL;
     ike_session_follow();
-    return ike_esp_find(decryption, tvb_get_ntohl(tvb, 0), ip ? to->data : NULL,
-                        ip ? (size_t)to->len : 0);
+    return ike_esp_find(decryption, tvb_get_ntohl(tvb, 0));
 }
 
 static ike_esp_flow *track(tvbuff_t *tvb, packet_info *pinfo, const ike_decrypted_esp *result,
@@ -146,7 +143,7 @@ static ike_esp_flow *track(tvbuff_t *tvb, packet_info *pinfo, const ike_decrypte
 
 static esp_state first_look(tvbuff_t *tvb, packet_info *pinfo, ike_decrypted_esp *result)
 {
-    esp_state state = {.sa = find_sa(tvb, pinfo)};
+    esp_state state = {.sa = find_sa(tvb)};
     bool decrypted = state.sa && decrypt_packet(tvb, state.sa, result);
     bool has_header = tvb_captured_length(tvb) >= ESP_HEADER;
 

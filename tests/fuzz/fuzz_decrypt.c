@@ -251,7 +251,7 @@ static void step_esp_key(program *p)
 
 static void step_esp(program *p)
 {
-    ike_esp_sa *sa = ike_esp_find(p->decryption, fuzz_u8(&p->in), NULL, 0);
+    ike_esp_sa *sa = ike_esp_find(p->decryption, fuzz_u8(&p->in));
     ike_span packet = take_short(p);
     ike_decrypted_esp result;
 

@@ -184,8 +184,7 @@ bool ike_keyring_add_esp(ike_keyring *ring, ike_key_source source, const ike_esp
     ring->secret_count++;
     if (ring->count_only)
         return true;
-    g_string_append_printf(ring->others, "%s %08x %u ", key->protocol == 2 ? "ah" : "esp", key->spi,
-                           key->address_bytes);
+    g_string_append_printf(ring->others, "%s %08x ", key->protocol == 2 ? "ah" : "esp", key->spi);
     if (key->has_suite)
         g_string_append_printf(ring->others, "%u %u %u ", key->suite.encryption,
                                key->suite.key_bits, key->suite.integrity);

@@ -747,7 +747,7 @@ static void play_esp(replay *r, const uint8_t *packet, size_t length)
 
     if (length < 8)
         return;
-    sa = ike_esp_find(r->decryption, ike_get_u32(packet), r->destination, r->address_bytes);
+    sa = ike_esp_find(r->decryption, ike_get_u32(packet));
     if (sa)
         ike_esp_decrypt(sa, (ike_span){packet, length}, &decrypted);
     printf("esp %u %08x %s icv=%d,%d next=%u %s ", r->frame, ike_get_u32(packet),

@@ -87,12 +87,12 @@ static void native_esp(void **state)
         "ESP_KEY c3cf130b addr=10.9.0.2 esn aes256gcm16 "
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223\n"
         "ESP_KEY 1 no-esn NULL - HMAC_SHA1_96 0011\n",
-        "esp 0b9f8a36 0 12 128 61441 ? 00112233445566778899aabbccddeeff aabb\n"
-        "esp 0b9f8a36 0 12 128 12 ? 00112233445566778899aabbccddeeff aabb\n"
-        "esp c3cf130b 4 18 256 0 esn " K36 " -\nesp c3cf130b 4 19 256 0 esn " K36 " -\n"
-        "esp c3cf130b 4 20 256 0 esn "
+        "esp 0b9f8a36 12 128 61441 ? 00112233445566778899aabbccddeeff aabb\n"
+        "esp 0b9f8a36 12 128 12 ? 00112233445566778899aabbccddeeff aabb\n"
+        "esp c3cf130b 18 256 0 esn " K36 " -\nesp c3cf130b 19 256 0 esn " K36 " -\n"
+        "esp c3cf130b 20 256 0 esn "
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223 -\n"
-        "esp 00000001 0 11 0 2 no-esn - 0011\n");
+        "esp 00000001 11 0 2 no-esn - 0011\n");
 }
 
 static void native_warnings(void **state)
@@ -148,11 +148,11 @@ static void table_rows(void **state)
         "000102030405060708090a0b0c0d0e0f1011121314151617\n"
         "set 3 2 8be007649423a565 a3c026a2145fc570 SK_ER "
         "000102030405060708090a0b0c0d0e0f1011121314151618\n"
-        "esp 0b9f8a36 4 12 128 61441 ? 00112233445566778899aabbccddeeff aa\n"
-        "esp 0b9f8a36 4 12 128 12 ? 00112233445566778899aabbccddeeff aa\n"
-        "esp 00000000 0 11 0 61696 esn - -\nesp 00000000 0 11 0 61632 esn - -\n"
-        "esp 00000000 0 11 0 61600 esn - -\nesp 00000000 0 11 0 61568 esn - -\n"
-        "esp 00000000 0 11 0 61504 esn - -\nesp 00000000 0 11 0 61536 esn - -\n");
+        "esp 0b9f8a36 12 128 61441 ? 00112233445566778899aabbccddeeff aa\n"
+        "esp 0b9f8a36 12 128 12 ? 00112233445566778899aabbccddeeff aa\n"
+        "esp 00000000 11 0 61696 esn - -\nesp 00000000 11 0 61632 esn - -\n"
+        "esp 00000000 11 0 61600 esn - -\nesp 00000000 11 0 61568 esn - -\n"
+        "esp 00000000 11 0 61504 esn - -\nesp 00000000 11 0 61536 esn - -\n");
 }
 
 static void table_warnings(void **state)

@@ -35,8 +35,8 @@ static void pluto_keymat(void **state)
            "Nov 23 07:10:45.49: \"c\" #2: initiator established Child SA using #1; IPsec tunnel "
            "[10.0.0.0-10.0.0.255:0-65535 0] {ESP/ESN=>0x9eb4e2dc <0x3ab4f68d "
            "xfrm=AES_GCM_16_128-NONE DPD=passive}\n",
-           "esp 3ab4f68d 0 20 128 0 esn " K20 " -\n"
-           "esp 9eb4e2dc 0 20 128 0 esn ff0102030405060708090a0b0c0d0e0f10111213 -\n");
+           "esp 3ab4f68d 20 128 0 esn " K20 " -\n"
+           "esp 9eb4e2dc 20 128 0 esn ff0102030405060708090a0b0c0d0e0f10111213 -\n");
 }
 
 static void pluto_old_rows(void **state)
@@ -61,7 +61,7 @@ static void pluto_old_rows(void **state)
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_AR 57c5a2e7\n"
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_EI " K16 "\n"
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_ER " K16 "\n"
-           "esp 00000002 0 12 128 2 no-esn " K20 " -\n"
+           "esp 00000002 12 128 2 no-esn " K20 " -\n"
            "warning log 3 odd number of hex digits: the value is incomplete\n");
 }
 
@@ -93,8 +93,8 @@ static void pluto_salt(void **state)
            "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_PR 05060708\n"
            "peer 0 - 70736b\n"
            "peer 1 - 3031\n"
-           "esp 00000002 0 12 128 2 no-esn 01020304 -\n"
-           "esp 00000001 0 12 128 2 no-esn 05060708 -\n");
+           "esp 00000002 12 128 2 no-esn 01020304 -\n"
+           "esp 00000001 12 128 2 no-esn 05060708 -\n");
 }
 
 static void pluto_cut(void **state)
@@ -104,7 +104,7 @@ static void pluto_cut(void **state)
            "|   00 01 02 03  04 05 06 07  08 09 0a 0b  0c 0d 0e 0f   ................\n"
            "| peer keymat\n"
            "|   00 01 02 03\n",
-           "esp 00000000 0 - - - ? 00010203 -\n"
+           "esp 00000000 - - - ? 00010203 -\n"
            "warning log 1 the dump of this secret is incomplete\n");
 }
 
@@ -141,8 +141,8 @@ static void iked_session(void **state)
         "set 2 2 421a5d8e92696c86 0000000000000000 SKEYSEED 10010203\n"
 #define A36 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B36 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-        "esp c09905d3 0 12 128 2 ? " A36 " -\nesp c09905d3 0 12 128 2 ? " B36 " -\n"
-        "esp 653b1b94 0 12 128 2 ? " A36 " -\nesp 653b1b94 0 12 128 2 ? " B36 " -\n"
+        "esp c09905d3 12 128 2 ? " A36 " -\nesp c09905d3 12 128 2 ? " B36 " -\n"
+        "esp 653b1b94 12 128 2 ? " A36 " -\nesp 653b1b94 12 128 2 ? " B36 " -\n"
         "warning log 25 the dump of this secret is incomplete\n");
 }
 
@@ -176,8 +176,8 @@ static void racoon_log(void **state)
            "set 1 1 831d33d46e20f8e6 0000000000000000 V1_SKEYID 0001020304050607\n"
            "set 1 1 831d33d46e20f8e6 0000000000000000 DH_SHARED "
            "79d5eabc78ae740b47258300f8de371e79d5eabc78ae740b47258300f8de371e79d5eabc78\n"
-           "esp 582bd581 0 - - - ? aaaaaaaaaaaaaaaa -\n"
-           "esp 582bd581 0 - - - ? bbbbbbbbbbbbbbbb -\n"
+           "esp 582bd581 - - - ? aaaaaaaaaaaaaaaa -\n"
+           "esp 582bd581 - - - ? bbbbbbbbbbbbbbbb -\n"
            "warning log 18 no bytes of the secret that this line names\n");
 }
 
@@ -215,8 +215,8 @@ static void fortigate_debug(void **state)
            "set 1 1 12f2cbed073d6dba 21c98f93c506f466 V1_KEY " K16 "\n"
            "set 2 2 5b1aa7ee9e2f2f2e 8d2a0c3c1c0d5e77 SK_EI " K16 "\n"
            "set 2 2 5b1aa7ee9e2f2f2e 8d2a0c3c1c0d5e77 SK_ER " K16 "\n"
-           "esp c9a1b2c3 0 - - - ? " K16 " " K20 "\n"
-           "esp 0dd3fc4c 0 - - - ? " K20 " -\n"
+           "esp c9a1b2c3 - - - ? " K16 " " K20 "\n"
+           "esp 0dd3fc4c - - - ? " K20 " -\n"
            "warning log 4 the key is shorter or longer than the line says\n");
 }
 
@@ -235,9 +235,9 @@ static void fortigate_lists(void **state)
            "     proposal: aes128-sha256\n"
            "     key: 26b761298dff1684-03a1e6994809ae6d\n",
            "set 1 1 1f454ba48eb31ef1 779d7de61a925ba5 V1_KEY 26b761298dff168403a1e6994809ae6d\n"
-           "esp 9fbaba90 0 12 128 2 ? a779f017a79a7e25bebcd73a8729ca4d "
+           "esp 9fbaba90 12 128 2 ? a779f017a79a7e25bebcd73a8729ca4d "
            "032444a21009bb1ed477c1b1c9fff594761031d5\n"
-           "esp 54b85815 0 12 128 2 ? c4dcfc64ac2175b63e9e35198755e4ac "
+           "esp 54b85815 12 128 2 ? c4dcfc64ac2175b63e9e35198755e4ac "
            "9b19cfd19c928ae8d12de4c6a76a7040e9baf274\n"
            "warning log 6 the key is shorter or longer than the line says\n");
 }
@@ -263,7 +263,7 @@ static void vpnc_debug(void **state)
            "set 1 1 db12879f6f0cd47f 0000000000000000 V1_KEY " K16 "\n"
            "set 1 1 db12879f6f0cd47f 0000000000000000 V1_SKEYID " K20 "\n"
            "set 1 1 db12879f6f0cd47f 0000000000000000 DH_SHARED " K16 K16 K16 "\n"
-           "esp 8a28bf97 0 - - - ? " K16 " 1011121314\n");
+           "esp 8a28bf97 - - - ? " K16 " 1011121314\n");
 }
 
 /* ---- ip xfrm state --------------------------------------------------------------------------- */
@@ -294,14 +294,14 @@ static void xfrm_states(void **state)
            "\tproto esp spi 0x00000014 reqid 1 mode transport\n"
            "\tauth-trunc hmac(sha1) 0x" K20 "1 96\n"
            "\tenc cbc(aes) 0x00\n",
-           "esp c9a1b2c3 0 12 128 61441 esn " K16 " " K16 K16 "\n"
-           "esp c9a1b2c3 0 12 128 12 esn " K16 " " K16 K16 "\n"
-           "esp 00000011 0 18 128 0 no-esn " K20 " -\n"
-           "esp 00000011 0 20 128 0 no-esn " K20 " -\n"
-           "esp 00000011 0 19 128 0 no-esn " K20 " -\n"
-           "esp 00000012 0 11 0 12 no-esn - " K16 K16 "\n"
-           "esp 00000012 0 11 0 61441 no-esn - " K16 K16 "\n"
-           "ah 00000013 0 0 0 2 no-esn - " K20 "\n"
+           "esp c9a1b2c3 12 128 61441 esn " K16 " " K16 K16 "\n"
+           "esp c9a1b2c3 12 128 12 esn " K16 " " K16 K16 "\n"
+           "esp 00000011 18 128 0 no-esn " K20 " -\n"
+           "esp 00000011 20 128 0 no-esn " K20 " -\n"
+           "esp 00000011 19 128 0 no-esn " K20 " -\n"
+           "esp 00000012 11 0 12 no-esn - " K16 K16 "\n"
+           "esp 00000012 11 0 61441 no-esn - " K16 K16 "\n"
+           "ah 00000013 0 0 2 no-esn - " K20 "\n"
            "warning log 22 odd number of hex digits: the value is incomplete\n");
 }
 
