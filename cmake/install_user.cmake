@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Installs for the user who runs it: PLUGIN into the personal plugin folder of the Wireshark version
-# ABI, and the folder PROFILE among the personal profiles, unless there is one of that name: it may hold
-# the user's keys and columns. With UNINSTALL, removes the plugin, and the profile if it is as it was
-# installed. Run with cmake -P, so that it is the home of whoever runs it.
+# ABI, and the folder PROFILE among the personal profiles, unless the user has changed the one of that
+# name: it may hold keys and columns. With UNINSTALL, removes the plugin, and the profile if it is as it
+# was installed. Run with cmake -P, so that it is the home of whoever runs it.
 set(home "$ENV{HOME}")
 if(DEFINED ENV{XDG_CONFIG_HOME} AND NOT "$ENV{XDG_CONFIG_HOME}" STREQUAL "")
   set(config "$ENV{XDG_CONFIG_HOME}")
@@ -14,20 +14,32 @@ get_filename_component(plugin_name "${PLUGIN}" NAME)
 get_filename_component(profile_name "${PROFILE}" NAME)
 set(profile "${config}/wireshark/profiles/${profile_name}")
 
-# Wireshark rewrites "recent" whenever it is closed.
-function(is_unchanged result)
-  file(GLOB names RELATIVE "${profile}" "${profile}/*")
+# What the profile was when it was installed: an earlier version of the plugin had other files.
+set(record "${profile}/.installed")
+
+# The names and hashes of a profile's files. Wireshark rewrites "recent" whenever it is closed.
+function(list_files folder result)
+  file(GLOB names RELATIVE "${folder}" "${folder}/*")
+  list(REMOVE_ITEM names recent .installed)
   foreach(name IN LISTS names)
-    if(NOT name STREQUAL "recent")
-      execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files "${profile}/${name}" "${PROFILE}/${name}"
-        RESULT_VARIABLE differs OUTPUT_QUIET ERROR_QUIET)
-      if(differs)
-        set(${result} FALSE PARENT_SCOPE)
-        return()
-      endif()
+    set(hash folder)
+    if(NOT IS_DIRECTORY "${folder}/${name}")
+      file(SHA256 "${folder}/${name}" hash)
     endif()
+    string(APPEND lines "${hash} ${name}\n")
   endforeach()
-  set(${result} TRUE PARENT_SCOPE)
+  set(${result} "${lines}" PARENT_SCOPE)
+endfunction()
+
+function(is_unchanged result)
+  list_files("${profile}" now)
+  if(EXISTS "${record}")
+    file(READ "${record}" installed)
+  else()
+    list_files("${PROFILE}" installed)
+  endif()
+  string(COMPARE EQUAL "${now}" "${installed}" equal)
+  set(${result} ${equal} PARENT_SCOPE)
 endfunction()
 
 # Removes `path` and the folders above it, up to `top`, as long as they are empty.
@@ -68,14 +80,19 @@ if(EXISTS "${SYSTEM_FOLDER}/epan/${plugin_name}")
 endif()
 file(COPY "${PLUGIN}" DESTINATION "${folder}")
 message(STATUS "installed ${folder}/${plugin_name}")
+set(unchanged TRUE)
 if(EXISTS "${profile}")
   is_unchanged(unchanged)
-  if(unchanged)
-    message(STATUS "${profile} is up to date")
-  else()
-    message(STATUS "kept ${profile}: it differs from the new one; remove it to get that")
-  endif()
-else()
-  file(COPY "${PROFILE}" DESTINATION "${config}/wireshark/profiles")
-  message(STATUS "installed ${profile}")
 endif()
+if(NOT unchanged)
+  message(STATUS "kept ${profile}: you have changed it; remove it to get the new one")
+  return()
+endif()
+set(recent "")
+if(EXISTS "${profile}/recent")
+  set(recent PATTERN recent EXCLUDE)
+endif()
+file(COPY "${PROFILE}" DESTINATION "${config}/wireshark/profiles" ${recent})
+list_files("${PROFILE}" installed)
+file(WRITE "${record}" "${installed}")
+message(STATUS "installed ${profile}")

@@ -601,7 +601,7 @@ def test_widths_are_those_of_the_columns():
 
 
 def test_installed_for_one_user_and_removed(tmp_path):
-    """The targets install-user and uninstall-user; a profile that was changed stays."""
+    """The targets install-user and uninstall-user; a profile that the user has changed stays, another is renewed."""
     system, plugin = tmp_path / "system", next(Path(plugin_dir()).glob("*/epan/isakmp.so"))
     environment = {**os.environ, "HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": ""}
 
@@ -613,8 +613,16 @@ def test_installed_for_one_user_and_removed(tmp_path):
     profile = tmp_path / "home/.config/wireshark/profiles/IKE"
     assert run().returncode == 0 and installed.exists() and (profile / "colorfilters").exists()
     assert run("-DUNINSTALL=ON").returncode == 0 and not list((tmp_path / "home").iterdir())
+    older = tmp_path / "older" / "IKE"
+    older.mkdir(parents=True)
+    (older / "colorfilters").write_text("# of an earlier version\n")
+    assert run(f"-DPROFILE={older}").returncode == 0 and not (profile / "preferences").exists()
+    (profile / "recent").write_text("# by Wireshark\n")
     assert run().returncode == 0
+    assert all((profile / name).read_bytes() == (PROFILE / name).read_bytes() for name in ("colorfilters", "preferences"))
+    assert (profile / "recent").read_text() == "# by Wireshark\n"
     (profile / "preferences").write_text("changed\n")
+    assert run().returncode == 0 and (profile / "preferences").read_text() == "changed\n"
     assert run("-DUNINSTALL=ON").returncode == 0 and not installed.exists() and profile.exists()
     (system / "epan").mkdir(parents=True)
     (system / "epan" / "isakmp.so").touch()
