@@ -122,7 +122,7 @@ size_t ike_child_keymat_length(const ike_algorithms *child)
 /* Copies the next `length` bytes of `from`. */
 static void take(ike_span *from, size_t length, ike_secret *to)
 {
-    ike_secret_set(to, from->data, length);
+    ike_secret_set(to, (ike_span){from->data, length});
     from->data += length;
     from->length -= length;
 }

@@ -37,7 +37,7 @@ static ike_status unwrap(EVP_CIPHER_CTX *context, const EVP_CIPHER *cipher, ike_
         status = IKE_ERR_OPENSSL;
     } else if (EVP_DecryptUpdate(context, plain, &length, wrapped.data, (int)wrapped.length) == 1 &&
                length > 0) {
-        ike_secret_set(key, plain, (size_t)length);
+        ike_secret_set(key, (ike_span){plain, (size_t)length});
         status = IKE_OK;
     }
     OPENSSL_cleanse(plain, wrapped.length + HALF);

@@ -67,7 +67,7 @@ ike_status ike_prf_secret(const ike_prf_alg *prf, ike_span key, const ike_span *
     ike_status status = ike_prf(prf, key, parts, count, result);
 
     if (status == IKE_OK)
-        ike_secret_set(out, result, prf->output_length);
+        ike_secret_set(out, (ike_span){result, prf->output_length});
     OPENSSL_cleanse(result, sizeof result);
     return status;
 }

@@ -17,12 +17,18 @@ uint8_t *ike_secret_resize(ike_secret *secret, size_t length)
     return secret->data;
 }
 
-void ike_secret_set(ike_secret *secret, const uint8_t *data, size_t length)
+void ike_secret_set(ike_secret *secret, ike_span bytes)
 {
-    /* First the copy: `data` may be of this secret. */
-    ike_secret copy = {g_memdup2(length > 0 ? data : NULL, length), length};
+    /* First the copy: the bytes may be of this secret. */
+    ike_secret copy = {g_memdup2(bytes.length > 0 ? bytes.data : NULL, bytes.length), bytes.length};
 
     ike_secret_move(secret, &copy);
+}
+
+void ike_secret_fill(ike_secret *secret, ike_span bytes)
+{
+    if (secret->length == 0 && bytes.length > 0)
+        ike_secret_set(secret, bytes);
 }
 
 void ike_secret_join(const ike_span *parts, size_t count, ike_secret *secret)

@@ -14,8 +14,11 @@ typedef struct {
 /* Sets to `length` zero bytes and returns them for writing (NULL for 0). The old value is wiped. */
 uint8_t *ike_secret_resize(ike_secret *secret, size_t length);
 
-/* Sets to a copy of `length` bytes at `data`, which may lie inside the secret itself. */
-void ike_secret_set(ike_secret *secret, const uint8_t *data, size_t length);
+/* Sets to a copy of the bytes, which may lie inside the secret itself. */
+void ike_secret_set(ike_secret *secret, ike_span bytes);
+
+/* The same where the secret is empty and there are bytes. */
+void ike_secret_fill(ike_secret *secret, ike_span bytes);
 
 /* Sets to the parts joined; they may lie inside the secret. */
 void ike_secret_join(const ike_span *parts, size_t count, ike_secret *secret);

@@ -131,21 +131,13 @@ static bool check_with(const verified_key *key, const ike_ah_packet *packet, con
     return check(key, packet, 0, high) || (key->gmac && check(key, packet, GMAC_IV, high));
 }
 
-/* The upper half number `guess`: round the last one first, then from zero on. */
-static uint32_t guess_of(uint32_t high, unsigned guess)
-{
-    static const int steps[] = {0, 1, -1};
-
-    return guess < G_N_ELEMENTS(steps) ? high + (uint32_t)steps[guess] : guess - 3;
-}
-
 static bool verify(verified_key *key, const ike_ah_packet *packet, unsigned guesses,
                    ike_verified_ah *result)
 {
     if (key->esn != IKE_ESN_YES && check_with(key, packet, NULL))
         return true;
     for (unsigned i = 0; key->esn != IKE_ESN_NO && i < guesses; i++) {
-        uint32_t high = guess_of(key->sequence_high, i);
+        uint32_t high = ike_esn_guess(key->sequence_high, i);
 
         if (check_with(key, packet, &high)) {
             key->sequence_high = result->sequence_high = high;

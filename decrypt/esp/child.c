@@ -18,7 +18,7 @@ void ike_child_set_nonces(ike_child *child, const ike_secret nonces[2])
 {
     child->nonces = g_new0(ike_secret, 2);
     for (unsigned role = IKE_CHILD_I; role <= IKE_CHILD_R; role++)
-        ike_secret_set(&child->nonces[role], nonces[role].data, nonces[role].length);
+        ike_secret_set(&child->nonces[role], ike_secret_span(&nonces[role]));
 }
 
 ike_span ike_child_nonce(const ike_child *child, unsigned role)

@@ -48,7 +48,7 @@ ike_esp_direction *ike_esp_direction_new(const ike_algorithms *algorithms, ike_s
     direction->algorithms = *algorithms;
     direction->esn = esn;
     *status = IKE_OK;
-    ike_secret_set(&direction->encryption, encr_key.data, encr_key.length);
+    ike_secret_set(&direction->encryption, encr_key);
     if (!ike_encr_is_aead(algorithms->encr)) {
         if (algorithms->integ == NULL)
             direction->algorithms.integ = ike_integ_find(IKEV2_INTEG_NONE);
@@ -75,30 +75,29 @@ void ike_esp_direction_free(ike_esp_direction *direction)
     }
 }
 
-static ike_status find_layout(const ike_esp_direction *direction, ike_span packet,
-                              ike_esp_packet *decrypted)
+/* Where the ciphertext is, between IV and ICV. */
+static ike_status find_data(const ike_esp_direction *direction, ike_span packet,
+                            ike_decrypted_esp *result, ike_span *data)
 {
     const ike_encr *encr = direction->algorithms.encr;
 
-    decrypted->iv_offset = ESP_HEADER;
-    decrypted->iv_length = ike_encr_wire_iv(encr);
-    decrypted->data_offset = ESP_HEADER + decrypted->iv_length;
-    decrypted->icv_length =
-        direction->mac != NULL ? ike_mac_length(direction->mac) : encr->icv_length;
-    if (packet.length < decrypted->data_offset + decrypted->icv_length + ESP_TRAILER)
+    result->iv_length = ike_encr_wire_iv(encr);
+    result->icv_length = direction->mac != NULL ? ike_mac_length(direction->mac) : encr->icv_length;
+    size_t around = ESP_HEADER + result->iv_length + result->icv_length;
+    if (packet.length < around + ESP_TRAILER)
         return IKE_ERR_DATA_LENGTH;
-    decrypted->data_length = packet.length - decrypted->data_offset - decrypted->icv_length;
-    return decrypted->data_length % encr->block_length == 0 ? IKE_OK : IKE_ERR_DATA_LENGTH;
+    *data = (ike_span){packet.data + ESP_HEADER + result->iv_length, packet.length - around};
+    return data->length % encr->block_length == 0 ? IKE_OK : IKE_ERR_DATA_LENGTH;
 }
 
 /* One guess at the sequence number's form. On success `plain` holds the plaintext. */
-static ike_status try_sequence(ike_esp_direction *direction, ike_span packet, bool esn,
-                               uint32_t high, const ike_esp_packet *at, uint8_t *plain)
+static ike_status try_sequence(ike_esp_direction *direction, ike_span packet, ike_span data,
+                               bool esn, uint32_t high, uint8_t *plain)
 {
     const ike_encr *encr = direction->algorithms.encr;
-    ike_span iv = {packet.data + at->iv_offset, at->iv_length};
-    ike_span data = {packet.data + at->data_offset, at->data_length};
-    ike_span icv = {data.data + data.length, at->icv_length};
+    const uint8_t *end = data.data + data.length;
+    ike_span iv = {packet.data + ESP_HEADER, (size_t)(data.data - packet.data) - ESP_HEADER};
+    ike_span icv = {end, packet.length - (size_t)(end - packet.data)};
     uint8_t aad[ESP_HEADER + 4 + 8], counter[8] = {0}, upper[4];
     size_t aad_length = ESP_HEADER;
 
@@ -110,8 +109,7 @@ static ike_status try_sequence(ike_esp_direction *direction, ike_span packet, bo
         iv = (ike_span){counter, sizeof counter};
     }
     if (direction->mac != NULL) { /* the upper half is covered behind the ciphertext, not sent */
-        const ike_span parts[] = {{packet.data, packet.length - at->icv_length},
-                                  {upper, esn ? 4 : 0}};
+        const ike_span parts[] = {{packet.data, packet.length - icv.length}, {upper, esn ? 4 : 0}};
         ike_status status = ike_mac_verify(direction->mac, parts, 2, icv);
 
         if (status == IKE_OK)
@@ -133,38 +131,29 @@ static ike_status try_sequence(ike_esp_direction *direction, ike_span packet, bo
     return ike_cipher_decrypt(direction->cipher, iv, (ike_span){aad, aad_length}, data, icv, plain);
 }
 
-/* The upper half number `guess`: round the last one first, then from zero on. */
-static uint32_t guess_of(uint32_t high, unsigned guess)
+uint32_t ike_esn_guess(uint32_t last, unsigned guess)
 {
-    switch (guess) {
-    case 0:
-        return high;
-    case 1:
-        return high + 1;
-    case 2:
-        return high - 1;
-    default:
-        return guess - 3;
-    }
+    static const int steps[] = {0, 1, -1};
+
+    return guess < G_N_ELEMENTS(steps) ? last + (uint32_t)steps[guess] : guess - 3;
 }
 
-static ike_status search(ike_esp_direction *direction, ike_span packet, uint32_t high,
-                         unsigned guesses, ike_esp_packet *decrypted, uint8_t *plain)
+/* *high: the upper half of the last packet, then of this one. */
+static ike_status search(ike_esp_direction *direction, ike_span packet, ike_span data,
+                         unsigned guesses, uint32_t *high, uint8_t *plain)
 {
+    const uint32_t last = *high;
     ike_status status = IKE_ERR_ICV;
 
+    *high = 0;
     if (direction->esn != IKE_ESN_YES) {
-        status = try_sequence(direction, packet, false, 0, decrypted, plain);
-        if (direction->esn == IKE_ESN_NO || status != IKE_ERR_ICV)
+        status = try_sequence(direction, packet, data, false, 0, plain);
+        if (direction->esn == IKE_ESN_NO)
             return status;
     }
-    for (unsigned i = 0; i == 0 || i < guesses; i++) {
-        status = try_sequence(direction, packet, true, guess_of(high, i), decrypted, plain);
-        if (status != IKE_ERR_ICV) {
-            decrypted->esn = true;
-            decrypted->sequence_high = guess_of(high, i);
-            return status;
-        }
+    for (unsigned i = 0; status == IKE_ERR_ICV && (i == 0 || i < guesses); i++) {
+        *high = ike_esn_guess(last, i);
+        status = try_sequence(direction, packet, data, true, *high, plain);
     }
     return status;
 }
@@ -206,57 +195,43 @@ static bool is_plausible(uint8_t next_header, const uint8_t *payload, size_t len
     }
 }
 
-/* The length that an inner IP packet gives itself, or all. */
-static size_t inner_length(uint8_t next_header, const uint8_t *payload, size_t length)
+static ike_status take_trailer(const ike_esp_direction *direction, ike_decrypted_esp *result,
+                               const uint8_t *plain, size_t length)
 {
-    size_t own = length;
-
-    if (next_header == 4 && length >= 20)
-        own = ike_get_u16(payload + 2);
-    else if (next_header == 41 && length >= 40)
-        own = 40u + ike_get_u16(payload + 4);
-    return own >= 20 && own < length ? own : length;
-}
-
-static ike_status take_trailer(const ike_esp_direction *direction, ike_esp_packet *decrypted,
-                               const uint8_t *plain)
-{
-    size_t length = decrypted->data_length - ESP_TRAILER;
-
-    decrypted->pad_length = plain[length];
-    decrypted->next_header = plain[length + 1];
-    if (decrypted->pad_length > length ||
+    length -= ESP_TRAILER;
+    result->pad_length = plain[length];
+    result->next_header = plain[length + 1];
+    if (result->pad_length > length ||
         (!is_checked(direction) &&
-         !(counts_up(plain + length - decrypted->pad_length, decrypted->pad_length) &&
-           is_plausible(decrypted->next_header, plain, length - decrypted->pad_length))))
+         !(counts_up(plain + length - result->pad_length, result->pad_length) &&
+           is_plausible(result->next_header, plain, length - result->pad_length))))
         return IKE_ERR_PADDING;
-    length -= decrypted->pad_length;
-    decrypted->payload_length = inner_length(decrypted->next_header, plain, length);
     return IKE_OK;
 }
 
 ike_status ike_esp_direction_decrypt(ike_esp_direction *direction, ike_span packet,
                                      uint32_t sequence_high, unsigned guesses,
-                                     ike_esp_packet *decrypted)
+                                     ike_decrypted_esp *result)
 {
-    ike_status status;
-    uint8_t *plain;
+    ike_span data;
 
-    *decrypted = (ike_esp_packet){0};
-    status = find_layout(direction, packet, decrypted);
+    result->icv_checked = result->icv_ok = false;
+    ike_status status = find_data(direction, packet, result, &data);
     if (status != IKE_OK)
         return status;
-    plain = g_malloc(decrypted->data_length);
-    status = search(direction, packet, sequence_high, guesses, decrypted, plain);
-    decrypted->icv_checked = is_checked(direction) && (status == IKE_OK || status == IKE_ERR_ICV);
-    decrypted->icv_ok = decrypted->icv_checked && status == IKE_OK;
+    uint8_t *plain = g_malloc(data.length);
+    status = search(direction, packet, data, guesses, &sequence_high, plain);
+    result->icv_checked = is_checked(direction) && (status == IKE_OK || status == IKE_ERR_ICV);
+    result->icv_ok = result->icv_checked && status == IKE_OK;
     if (status == IKE_OK)
-        status = take_trailer(direction, decrypted, plain);
-    if (status == IKE_OK) {
-        decrypted->plain = plain;
-    } else {
-        OPENSSL_cleanse(plain, decrypted->data_length);
+        status = take_trailer(direction, result, plain, data.length);
+    if (status != IKE_OK) {
+        OPENSSL_cleanse(plain, data.length);
         g_free(plain);
+        return status;
     }
-    return status;
+    result->plain = plain;
+    result->plain_length = data.length;
+    result->sequence_high = sequence_high;
+    return IKE_OK;
 }

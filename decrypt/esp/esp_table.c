@@ -242,28 +242,16 @@ static ike_decrypt_status status_of(ike_status status)
 static bool decrypt_direction(attempt *a, ike_esp_direction *direction, unsigned guesses,
                               uint32_t *sequence_high)
 {
-    ike_esp_packet packet;
     ike_status status =
-        ike_esp_direction_decrypt(direction, a->packet, *sequence_high, guesses, &packet);
-    ike_decrypted_esp *result = a->result;
+        ike_esp_direction_decrypt(direction, a->packet, *sequence_high, guesses, a->result);
 
-    result->iv_length = packet.iv_length;
-    result->icv_length = packet.icv_length;
-    result->icv_checked = packet.icv_checked;
-    result->icv_ok = packet.icv_ok;
     if (status != IKE_OK) {
-        g_free(packet.plain);
         a->why = status_of(status);
         return false;
     }
-    result->status = IKE_DECRYPT_OK;
-    result->plain = packet.plain;
-    result->plain_length = packet.data_length;
-    result->pad_length = packet.pad_length;
-    result->next_header = packet.next_header;
-    result->sequence_high = packet.sequence_high;
-    if (packet.icv_ok)
-        *sequence_high = packet.sequence_high;
+    a->result->status = IKE_DECRYPT_OK;
+    if (a->result->icv_ok)
+        *sequence_high = a->result->sequence_high;
     return true;
 }
 

@@ -36,8 +36,8 @@ static bool split_kek(ike_rekey_sa *sa, ike_bytes data)
 
     if (data.length != iv + key)
         return false;
-    ike_secret_set(&sa->iv, data.data, iv);
-    ike_secret_set(&sa->encryption, data.data + iv, key);
+    ike_secret_set(&sa->iv, (ike_span){data.data, iv});
+    ike_secret_set(&sa->encryption, (ike_span){data.data + iv, key});
     return true;
 }
 
@@ -74,9 +74,9 @@ static void add_kek(void *user, ike_bytes data)
     if (sa.computable && !split_kek(&sa, data))
         return;
     if (signature)
-        ike_secret_set(&sa.public_key, signature->data.data, signature->data.length);
+        ike_secret_set(&sa.public_key, (ike_span){signature->data.data, signature->data.length});
     else if (over) /* the key server's goes on */
-        ike_secret_set(&sa.public_key, over->public_key.data, over->public_key.length);
+        ike_secret_set(&sa.public_key, ike_secret_span(&over->public_key));
     if (!over) { /* GROUPKEY-PULL says what was used last (RFC 6407 5.7) */
         sa.has_sequence = download->has_sequence;
         sa.sequence = download->sequence;

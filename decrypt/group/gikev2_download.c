@@ -75,10 +75,10 @@ static void add_rekey_sa(reading *r, const ike_group_key *key, const ike_group_p
     integrity = sa.computable ? ike_integrity_key_length(&sa.algorithms) : 0;
     if (key->spi.length != IKE_REKEY_SPI || keymat->length < encryption + integrity)
         return;
-    ike_secret_set(&sa.encryption, keymat->data, encryption);
-    ike_secret_set(&sa.integrity, keymat->data + encryption, integrity);
-    ike_secret_set(&sa.wrap, keymat->data + encryption + integrity,
-                   keymat->length - encryption - integrity);
+    ike_secret_set(&sa.encryption, (ike_span){keymat->data, encryption});
+    ike_secret_set(&sa.integrity, (ike_span){keymat->data + encryption, integrity});
+    ike_secret_set(&sa.wrap, (ike_span){keymat->data + encryption + integrity,
+                                        keymat->length - encryption - integrity});
     ike_rekey_sa *added = ike_group_store_add_rekey(r->capture->group, key->spi.data, &sa);
     if (added)
         r->rekey_sas[r->rekey_count++] = added;
@@ -146,7 +146,7 @@ static bool unwrap_round(reading *r)
 
 static void set_public_key(ike_rekey_sa *sa, ike_bytes key)
 {
-    ike_secret_set(&sa->public_key, key.data, key.length);
+    ike_secret_set(&sa->public_key, (ike_span){key.data, key.length});
 }
 
 /* AUTH_KEY is of the Rekey SAs that come with it, and of the one that it comes over. */
@@ -164,12 +164,8 @@ static void use_authentication_key(reading *r, ike_rekey_sa *over)
         return;
     }
     /* Without one the key server's goes on. */
-    for (unsigned j = 0; over && j < r->rekey_count; j++) {
-        if (!r->rekey_sas[j]->public_key.length) {
-            ike_secret_set(&r->rekey_sas[j]->public_key, over->public_key.data,
-                           over->public_key.length);
-        }
-    }
+    for (unsigned j = 0; over && j < r->rekey_count; j++)
+        ike_secret_fill(&r->rekey_sas[j]->public_key, ike_secret_span(&over->public_key));
 }
 
 unsigned ike_gikev2_download(ike_sa_base *base, const ike_group_download *download,

@@ -229,7 +229,7 @@ void ike_group_store_add_wrap_key(ike_group_store *store, uint32_t id, ike_span 
     for (unsigned i = 0; i < keys->count; i++)
         if (ike_secret_equal(&keys->keys[i], &other))
             return;
-    ike_secret_set(&keys->keys[keys->next], key.data, key.length);
+    ike_secret_set(&keys->keys[keys->next], key);
     keys->next = (keys->next + 1) % MAX_OF_ID;
     keys->count = MAX(keys->count, keys->next ? keys->next : MAX_OF_ID);
 }

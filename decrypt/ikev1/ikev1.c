@@ -17,7 +17,7 @@ static void update_phase1(ikev1_sa *sa, const ike_key_inputs *inputs)
 
     if (inputs->id_body.length && (!sa->id[side].length || !sa->choice_fixed || inputs->authentic ||
                                    inputs->plaintext.length))
-        ike_secret_set(&sa->id[side], inputs->id_body.data, inputs->id_body.length);
+        ike_secret_set(&sa->id[side], inputs->id_body);
     if (inputs->v1_sa_body.length || inputs->has_v1_suite || inputs->nonce.length)
         ikev1_sa_add_message(sa, inputs);
     ikev1_sa_add_addresses(sa, inputs);

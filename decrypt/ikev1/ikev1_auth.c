@@ -81,11 +81,6 @@ static bool equals(const ike_secret *stored, ike_span span)
     return ike_secret_equal(stored, &other);
 }
 
-static void copy(ike_secret *to, ike_span from)
-{
-    ike_secret_set(to, from.data, from.length);
-}
-
 /* Of more than there are places the first stay, and the newest. */
 static void add_id(auth_side *side, ike_span id)
 {
@@ -93,7 +88,7 @@ static void add_id(auth_side *side, ike_span id)
         if (equals(&side->ids[i], id))
             return;
     side->id_count = MIN(side->id_count + 1, MAX_IDS);
-    copy(&side->ids[side->id_count - 1], id);
+    ike_secret_set(&side->ids[side->id_count - 1], id);
 }
 
 static void add_record(auth_side *side, const ike_key_inputs *inputs, ike_span id)
@@ -113,9 +108,9 @@ static void add_record(auth_side *side, const ike_key_inputs *inputs, ike_span i
     record->frame = inputs->frame;
     record->in_clear =
         inputs->exchange == IKEV1_EXCHANGE_MAIN_MODE && inputs->plaintext.length == 0;
-    copy(&record->hash, inputs->v1_hash_data);
-    copy(&record->signature, inputs->v1_signature);
-    copy(&record->id, id);
+    ike_secret_set(&record->hash, inputs->v1_hash_data);
+    ike_secret_set(&record->signature, inputs->v1_signature);
+    ike_secret_set(&record->id, id);
 }
 
 void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs)
@@ -135,7 +130,7 @@ void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs)
     }
     for (size_t i = 0; i < inputs->cert_count && side->key_count < MAX_CERTS; i++)
         if (inputs->certs[i].encoding == IKEV1_CERT_X509_SIGNATURE)
-            copy(&side->keys[side->key_count++], inputs->certs[i].data);
+            ike_secret_set(&side->keys[side->key_count++], inputs->certs[i].data);
 }
 
 /* ---- one HASH or SIG ------------------------------------------------------------------------- */

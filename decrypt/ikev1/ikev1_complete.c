@@ -12,12 +12,6 @@ static bool lacks(const ikev1_keys *keys)
     return !keys->skeyid.length || !keys->skeyids.d.length || !keys->skeyids.a.length;
 }
 
-static void fill(ike_secret *to, ike_span from)
-{
-    if (!to->length && from.length)
-        ike_secret_set(to, from.data, from.length);
-}
-
 static bool makes_key(const ikev1_keys *keys, ike_span ka, ike_span skeyid_e)
 {
     size_t length = keys->key.length;
@@ -39,9 +33,9 @@ static void fill_from_sets(const ikev1_sa *sa, ikev1_keys *keys)
 
         if (set->version == 2 || ((ka.length || skeyid_e.length) && !makes_key(keys, ka, skeyid_e)))
             continue;
-        fill(&keys->skeyid, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID));
-        fill(&keys->skeyids.d, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_D));
-        fill(&keys->skeyids.a, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_A));
+        ike_secret_fill(&keys->skeyid, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID));
+        ike_secret_fill(&keys->skeyids.d, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_D));
+        ike_secret_fill(&keys->skeyids.a, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_A));
     }
 }
 
@@ -51,9 +45,9 @@ static bool fill_from_derived(void *user, ikev1_keys *derived)
     bool same = ike_secret_equal(&keys->key, &derived->key);
 
     if (same) {
-        fill(&keys->skeyid, ike_secret_span(&derived->skeyid));
-        fill(&keys->skeyids.d, ike_secret_span(&derived->skeyids.d));
-        fill(&keys->skeyids.a, ike_secret_span(&derived->skeyids.a));
+        ike_secret_fill(&keys->skeyid, ike_secret_span(&derived->skeyid));
+        ike_secret_fill(&keys->skeyids.d, ike_secret_span(&derived->skeyids.d));
+        ike_secret_fill(&keys->skeyids.a, ike_secret_span(&derived->skeyids.a));
     }
     ikev1_keys_free(derived);
     return same;

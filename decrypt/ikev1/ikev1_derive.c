@@ -113,7 +113,7 @@ static void add_logged_skeyids(derivation *d)
         ike_secret skeyid = {0};
 
         if (logged.length) {
-            ike_secret_set(&skeyid, logged.data, logged.length);
+            ike_secret_set(&skeyid, logged);
             add_skeyid(d, &skeyid, false, &origin);
         }
     }
@@ -144,7 +144,7 @@ static bool derive_from_skeyid(const derivation *d, ike_span skeyid, ike_span sh
     if (!ike_search_charge(d->search, IKE_COST_SCHEDULE))
         return false;
     keys = ikev1_keys_new(&d->sa->rows);
-    ike_secret_set(&keys->skeyid, skeyid.data, skeyid.length);
+    ike_secret_set(&keys->skeyid, skeyid);
     keys->by_psk = by_psk;
     keys->origin = *origin;
     if (ikev1_skeyids_derive(&d->phase1, skeyid, shared, &keys->skeyids) != IKE_OK ||

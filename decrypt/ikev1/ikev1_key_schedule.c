@@ -120,7 +120,7 @@ ike_status ikev1_encryption_key(const ike_prf_alg *prf, ike_span skeyid_e, size_
     static const uint8_t zero;
 
     if (skeyid_e.length >= length) {
-        ike_secret_set(key, skeyid_e.data, length);
+        ike_secret_set(key, (ike_span){skeyid_e.data, length});
         return IKE_OK;
     }
     return chain(prf, skeyid_e, (ike_span){&zero, 1}, NULL, 0, length, key);

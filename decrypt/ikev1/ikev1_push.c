@@ -45,8 +45,8 @@ static void add_kek(const ikev1_sa *sa, const ike_key_set *set, ike_span kek)
         if (!key || !ike_encr_takes_bits(encr, added.algorithms.key_bits) ||
             ike_encr_key_length(encr, added.algorithms.key_bits) != key)
             continue;
-        ike_secret_set(&added.iv, kek.data, iv);
-        ike_secret_set(&added.encryption, kek.data + iv, key);
+        ike_secret_set(&added.iv, (ike_span){kek.data, iv});
+        ike_secret_set(&added.encryption, (ike_span){kek.data + iv, key});
         ike_group_store_add_rekey(sa->base.capture->group, spi, &added);
     }
 }

@@ -58,8 +58,8 @@ static bool derive_direction(const ike_child *child, const ikev1_keys *keys, ike
                              encryption_length + integrity_length, &keymat) == IKE_OK;
 
     if (good) {
-        ike_secret_set(encryption, keymat.data, encryption_length);
-        ike_secret_set(integrity, keymat.data + encryption_length, integrity_length);
+        ike_secret_set(encryption, (ike_span){keymat.data, encryption_length});
+        ike_secret_set(integrity, (ike_span){keymat.data + encryption_length, integrity_length});
     }
     ike_secret_clear(&keymat);
     return good;
@@ -120,8 +120,7 @@ static void add_child(ikev1_sa *sa, const ikev1_quick *quick, const ike_key_inpu
         child->spi[role] = spi[role];
         if (pfs) {
             child->exchanges[0].group = answer->v1_pfs_group;
-            ike_secret_set(&child->exchanges[0].ke[role], quick->ke[role].data,
-                           quick->ke[role].length);
+            ike_secret_set(&child->exchanges[0].ke[role], ike_secret_span(&quick->ke[role]));
         }
     }
     child->unsupported = !rows_of(answer, protocol, authentication, &algorithms);
@@ -174,8 +173,8 @@ void ikev1_update_quick(ikev1_sa *sa, const ike_key_inputs *inputs)
         quick->first_from_initiator = inputs->from_initiator;
     }
     role = inputs->from_initiator != quick->first_from_initiator;
-    ike_secret_set(&quick->nonce[role], inputs->nonce.data, inputs->nonce.length);
-    ike_secret_set(&quick->ke[role], inputs->ke.data, inputs->ke.length);
+    ike_secret_set(&quick->nonce[role], inputs->nonce);
+    ike_secret_set(&quick->ke[role], inputs->ke);
     quick->spi[role] = inputs->v1_spi;
     if (role == 0) {
         ike_proposed_spis_set(&quick->proposed, inputs);

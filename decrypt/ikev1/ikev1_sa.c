@@ -24,11 +24,6 @@ static void free_message(ikev1_message *message)
     g_free(message);
 }
 
-static void copy(ike_secret *to, ike_span from)
-{
-    ike_secret_set(to, from.data, from.length);
-}
-
 static void set_suite(ikev1_message *message, const ike_key_inputs *inputs)
 {
     const ike_prf_alg *prf = inputs->v1_prf ? ike_prf_find(inputs->v1_prf) : NULL;
@@ -57,9 +52,9 @@ static ikev1_message *message_new(const ike_key_inputs *inputs)
     message->has_sa = inputs->v1_sa_body.length > 0 || inputs->has_v1_suite;
     if (inputs->has_v1_suite)
         set_suite(message, inputs);
-    copy(&message->sa_body, inputs->v1_sa_body);
-    copy(&message->nonce, inputs->nonce);
-    copy(&message->ke, inputs->ke);
+    ike_secret_set(&message->sa_body, inputs->v1_sa_body);
+    ike_secret_set(&message->nonce, inputs->nonce);
+    ike_secret_set(&message->ke, inputs->ke);
     return message;
 }
 
@@ -144,8 +139,10 @@ static void use_chosen(ikev1_sa *sa)
     for (unsigned side = IKEV1_I; side <= IKEV1_R; side++) {
         const ikev1_message *message = sa->chosen[side != sa->swapped][IKEV1_WITH_KE];
 
-        copy(&sa->nonce[side], message ? ike_secret_span(&message->nonce) : (ike_span){NULL, 0});
-        copy(&sa->ke[side], message ? ike_secret_span(&message->ke) : (ike_span){NULL, 0});
+        ike_secret_set(&sa->nonce[side],
+                       message ? ike_secret_span(&message->nonce) : (ike_span){NULL, 0});
+        ike_secret_set(&sa->ke[side],
+                       message ? ike_secret_span(&message->ke) : (ike_span){NULL, 0});
     }
 }
 

@@ -77,21 +77,14 @@ static bool try_keys(key_search *s, ikev1_keys *keys)
 
 /* ---- one key, known algorithms --------------------------------------------------------------- */
 
-static void take(ike_secret *to, const ike_key_set *set, ike_secret_kind kind)
-{
-    ike_span secret = ike_key_set_secret(set, kind);
-
-    ike_secret_set(to, secret.data, secret.length);
-}
-
 static ikev1_keys *keys_of_set(const ike_key_set *set, const ikev1_rows *rows)
 {
     ikev1_keys *keys = ikev1_keys_new(rows);
 
-    take(&keys->skeyid, set, IKE_SECRET_V1_SKEYID);
-    take(&keys->skeyids.d, set, IKE_SECRET_V1_SKEYID_D);
-    take(&keys->skeyids.a, set, IKE_SECRET_V1_SKEYID_A);
-    take(&keys->skeyids.e, set, IKE_SECRET_V1_SKEYID_E);
+    ike_secret_set(&keys->skeyid, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID));
+    ike_secret_set(&keys->skeyids.d, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_D));
+    ike_secret_set(&keys->skeyids.a, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_A));
+    ike_secret_set(&keys->skeyids.e, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_E));
     keys->origin = ike_key_set_origin(set, "Ka");
     return keys;
 }
@@ -109,7 +102,7 @@ static bool try_key(key_search *s, const ike_key_set *set, ike_span key, const i
     }
     keys = keys_of_set(set, rows);
     if (key.length >= length) {
-        ike_secret_set(&keys->key, key.data, length);
+        ike_secret_set(&keys->key, (ike_span){key.data, length});
     } else if (!ikev1_set_key(keys, key)) {
         ikev1_keys_free(keys);
         return false;

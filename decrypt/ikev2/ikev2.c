@@ -42,7 +42,7 @@ static void update_intermediate(ikev2_sa *sa, const ike_key_inputs *inputs)
     }
     exchange->message_id = inputs->message_id;
     exchange->group = inputs->ke_group;
-    ike_secret_set(&exchange->ke[sender(inputs)], inputs->ke.data, inputs->ke.length);
+    ike_secret_set(&exchange->ke[sender(inputs)], inputs->ke);
     if (exchange->ke[IKE_I].length && exchange->ke[IKE_R].length)
         sa->exchange_count++;
 }

@@ -57,11 +57,6 @@ static ikev2_auth *auth_of(ikev2_sa *sa)
 
 /* ---- what the messages bring ----------------------------------------------------------------- */
 
-static void copy(ike_secret *to, ike_span from)
-{
-    ike_secret_set(to, from.data, from.length);
-}
-
 static void update_certs(ikev2_auth *auth, unsigned side, const ike_key_inputs *inputs)
 {
     if (inputs->cert_count == 0)
@@ -77,7 +72,7 @@ static void update_certs(ikev2_auth *auth, unsigned side, const ike_key_inputs *
         case CERT_X509_SIGNATURE:
         case CERT_RAW_RSA:
         case CERT_RAW_PUBLIC_KEY:
-            copy(&auth->keys[side][auth->key_count[side]++], inputs->certs[i].data);
+            ike_secret_set(&auth->keys[side][auth->key_count[side]++], inputs->certs[i].data);
             break;
         case CERT_URL:
         case CERT_URL_BUNDLE:
@@ -118,13 +113,13 @@ static void add_record(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     /* The AUTHs that end EAP stand alone, also where the EAP packets are not in the capture. */
     record->has_own_id = inputs->id_body.length > 0;
     record->after_eap = !inputs->eap.length && !record->has_own_id;
-    copy(&record->data, data);
-    copy(&record->id_body, ike_secret_span(&auth->id_body[side]));
+    ike_secret_set(&record->data, data);
+    ike_secret_set(&record->id_body, ike_secret_span(&auth->id_body[side]));
     record->key_behind_url = auth->key_behind_url[side];
     record->key_count = auth->key_count[side];
     record->keys = record->key_count ? g_new0(ike_secret, record->key_count) : NULL;
     for (unsigned i = 0; i < record->key_count; i++)
-        copy(&record->keys[i], ike_secret_span(&auth->keys[side][i]));
+        ike_secret_set(&record->keys[i], ike_secret_span(&auth->keys[side][i]));
 }
 
 /* Of EAP-MSCHAPv2 the two packets that a password can be tried on are stored. */
@@ -137,9 +132,9 @@ static void update_eap(ikev2_auth *auth, ike_span eap)
     if (eap.length <= OPCODE || eap.data[TYPE] != MSCHAPV2)
         return;
     if (eap.data[0] == REQUEST && eap.data[OPCODE] == CHALLENGE_OP)
-        copy(&auth->challenge, eap);
+        ike_secret_set(&auth->challenge, eap);
     else if (eap.data[0] == RESPONSE && eap.data[OPCODE] == RESPONSE_OP)
-        copy(&auth->response, eap);
+        ike_secret_set(&auth->response, eap);
 }
 
 static void update_auth(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs)
@@ -149,7 +144,7 @@ static void update_auth(ikev2_sa *sa, unsigned side, const ike_key_inputs *input
     if (!auth->first_message_id || inputs->message_id < auth->first_message_id)
         auth->first_message_id = inputs->message_id;
     if (inputs->id_body.length) {
-        copy(&auth->id_body[side], inputs->id_body);
+        ike_secret_set(&auth->id_body[side], inputs->id_body);
         auth->eap_seen = false; /* another authentication (RFC 4739) may follow one by EAP */
     }
     update_certs(auth, side, inputs);
@@ -180,9 +175,9 @@ void ikev2_auth_first_fragment(ikev2_sa *sa, const ike_encrypted_payload *encryp
         !sa->auth_results && numbers[0] == 0 && numbers[1] == 1) {
         ikev2_auth *auth = auth_of(sa);
 
-        copy(&auth->first_fragment[side],
-             (ike_span){encrypted->message.data,
-                        (size_t)(encrypted->body.data - encrypted->message.data)});
+        ike_secret_set(&auth->first_fragment[side],
+                       (ike_span){encrypted->message.data,
+                                  (size_t)(encrypted->body.data - encrypted->message.data)});
         auth->first_fragment_id[side] = encrypted->message_id;
     }
 }

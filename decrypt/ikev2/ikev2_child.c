@@ -104,20 +104,15 @@ static ikev2_pending *new_pending(ikev2_sa *sa, const ike_key_inputs *inputs)
     return pending;
 }
 
-static void copy(ike_secret *to, ike_span from)
-{
-    ike_secret_set(to, from.data, from.length);
-}
-
 static void update_side(ikev2_pending *pending, const ike_key_inputs *inputs)
 {
     unsigned role = inputs->response;
 
-    copy(&pending->nonce[role], inputs->nonce);
+    ike_secret_set(&pending->nonce[role], inputs->nonce);
     pending->child_spi[role] = inputs->child_spi;
     pending->ike_spi[role] = inputs->new_ike_spi;
     if (inputs->ke.length) {
-        copy(&pending->ke[0][role], inputs->ke);
+        ike_secret_set(&pending->ke[0][role], inputs->ke);
         pending->group[0] = inputs->ke_group;
     }
 }
@@ -179,7 +174,7 @@ static void add_child(ikev2_sa *sa, uint8_t protocol, ike_suite suite, const uin
         child->spi[role] = spi[role];
         for (unsigned i = 0; i < child->exchange_count; i++) {
             child->exchanges[i].group = pending->group[i];
-            copy(&child->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));
+            ike_secret_set(&child->exchanges[i].ke[role], ike_secret_span(&pending->ke[i][role]));
         }
     }
     child->unsupported = !ike_algorithms_of_suite(&suite, &algorithms);
@@ -205,10 +200,11 @@ static void add_rekeyed(ikev2_sa *sa, const ikev2_pending *pending)
                 break;
     }
     for (unsigned role = 0; role < 2; role++) {
-        copy(&fresh->nonce[role], ike_secret_span(&pending->nonce[role]));
+        ike_secret_set(&fresh->nonce[role], ike_secret_span(&pending->nonce[role]));
         for (unsigned i = 0; i < pending->exchange_count && i < IKEV2_MAX_KEY_EXCHANGES; i++) {
             ikev2_sa_exchange(fresh, i)->group = pending->group[i];
-            copy(&ikev2_sa_exchange(fresh, i)->ke[role], ike_secret_span(&pending->ke[i][role]));
+            ike_secret_set(&ikev2_sa_exchange(fresh, i)->ke[role],
+                           ike_secret_span(&pending->ke[i][role]));
         }
     }
     fresh->exchange_count = (uint8_t)MIN(pending->exchange_count, IKEV2_MAX_KEY_EXCHANGES);
@@ -279,7 +275,7 @@ static void update_create(ikev2_sa *sa, const ike_key_inputs *inputs)
     pending->transport = inputs->child_transport;
     pending->exchange_count = inputs->ke.length ? 1 : 0;
     pending->additional = count_additional(&inputs->suite);
-    copy(&pending->link, inputs->link);
+    ike_secret_set(&pending->link, inputs->link);
     if (pending->additional == 0)
         finish(sa, pending);
 }
@@ -308,14 +304,14 @@ static void update_followup(ikev2_sa *sa, const ike_key_inputs *inputs)
         return;
     number = pending->exchange_count;
     pending->group[number] = inputs->ke_group;
-    copy(&pending->ke[number][inputs->response], inputs->ke);
+    ike_secret_set(&pending->ke[number][inputs->response], inputs->ke);
     if (!inputs->response) {
         pending->followup_id = inputs->message_id;
         return;
     }
     pending->exchange_count++;
     pending->additional--;
-    copy(&pending->link, inputs->link);
+    ike_secret_set(&pending->link, inputs->link);
     if (pending->additional == 0)
         finish(sa, pending);
 }

@@ -39,12 +39,6 @@ static bool same_keys(const ikev2_generation *generation, ike_span ei, ike_span 
     return same;
 }
 
-static void fill(ike_secret *to, ike_span from)
-{
-    if (!to->length && from.length)
-        ike_secret_set(to, from.data, from.length);
-}
-
 /* ---- from the sets of the SA ----------------------------------------------------------------- */
 
 /* A log that has SK_d twice for one SK_e: the second time with a PPK mixed in (RFC 8784). */
@@ -56,9 +50,9 @@ static void fill_mixed(ikev2_generation *generation, const ike_key_set *set)
         CRYPTO_memcmp(sk_d.data, generation->sk_d.data, sk_d.length) != 0) {
         ikev2_mixed *mixed = ikev2_generation_mixed(generation);
 
-        fill(&mixed->sk_d, sk_d);
-        fill(&mixed->sk_p[IKE_I], ike_key_set_secret(set, IKE_SECRET_SK_PI));
-        fill(&mixed->sk_p[IKE_R], ike_key_set_secret(set, IKE_SECRET_SK_PR));
+        ike_secret_fill(&mixed->sk_d, sk_d);
+        ike_secret_fill(&mixed->sk_p[IKE_I], ike_key_set_secret(set, IKE_SECRET_SK_PI));
+        ike_secret_fill(&mixed->sk_p[IKE_R], ike_key_set_secret(set, IKE_SECRET_SK_PR));
     }
 }
 
@@ -78,9 +72,9 @@ static void fill_from_sets(const ikev2_sa *sa, ikev2_generation *generation)
         bool single = !ei.length && !er.length && sa->generation_count == 0;
 
         if (single || same_keys(generation, ei, er)) {
-            fill(&generation->sk_d, ike_key_set_secret(set, IKE_SECRET_SK_D));
-            fill(&generation->sk_p[IKE_I], ike_key_set_secret(set, IKE_SECRET_SK_PI));
-            fill(&generation->sk_p[IKE_R], ike_key_set_secret(set, IKE_SECRET_SK_PR));
+            ike_secret_fill(&generation->sk_d, ike_key_set_secret(set, IKE_SECRET_SK_D));
+            ike_secret_fill(&generation->sk_p[IKE_I], ike_key_set_secret(set, IKE_SECRET_SK_PI));
+            ike_secret_fill(&generation->sk_p[IKE_R], ike_key_set_secret(set, IKE_SECRET_SK_PR));
         }
     }
 }
@@ -94,13 +88,13 @@ static bool fill_from_derived(void *user, ikev2_generation *derived)
                           ike_secret_span(&derived->sk_e[IKE_R]));
 
     if (same) {
-        fill(&generation->sk_d, ike_secret_span(&derived->sk_d));
-        fill(&generation->sk_p[IKE_I], ike_secret_span(&derived->sk_p[IKE_I]));
-        fill(&generation->sk_p[IKE_R], ike_secret_span(&derived->sk_p[IKE_R]));
-        fill(&generation->sk_e[IKE_I], ike_secret_span(&derived->sk_e[IKE_I]));
-        fill(&generation->sk_e[IKE_R], ike_secret_span(&derived->sk_e[IKE_R]));
-        fill(&generation->sk_a[IKE_I], ike_secret_span(&derived->sk_a[IKE_I]));
-        fill(&generation->sk_a[IKE_R], ike_secret_span(&derived->sk_a[IKE_R]));
+        ike_secret_fill(&generation->sk_d, ike_secret_span(&derived->sk_d));
+        ike_secret_fill(&generation->sk_p[IKE_I], ike_secret_span(&derived->sk_p[IKE_I]));
+        ike_secret_fill(&generation->sk_p[IKE_R], ike_secret_span(&derived->sk_p[IKE_R]));
+        ike_secret_fill(&generation->sk_e[IKE_I], ike_secret_span(&derived->sk_e[IKE_I]));
+        ike_secret_fill(&generation->sk_e[IKE_R], ike_secret_span(&derived->sk_e[IKE_R]));
+        ike_secret_fill(&generation->sk_a[IKE_I], ike_secret_span(&derived->sk_a[IKE_I]));
+        ike_secret_fill(&generation->sk_a[IKE_R], ike_secret_span(&derived->sk_a[IKE_R]));
         if (!generation->rows.prf)
             generation->rows.prf = derived->rows.prf;
     }

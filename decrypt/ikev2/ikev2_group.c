@@ -24,8 +24,8 @@ static ikev2_generation *generation_of(const ike_rekey_sa *rekey)
     ikev2_generation *generation = ikev2_generation_new(&rekey->algorithms);
 
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
-        ike_secret_set(&generation->sk_e[side], rekey->encryption.data, rekey->encryption.length);
-        ike_secret_set(&generation->sk_a[side], rekey->integrity.data, rekey->integrity.length);
+        ike_secret_set(&generation->sk_e[side], ike_secret_span(&rekey->encryption));
+        ike_secret_set(&generation->sk_a[side], ike_secret_span(&rekey->integrity));
     }
     generation->origin = rekey->origin;
     return generation;

@@ -74,7 +74,7 @@ void ikev2_intermediate_add(ikev2_intermediate **list, const ike_key_inputs *inp
         ikev2_intermediate_free(added);
         return;
     }
-    ike_secret_set(&added->plaintext, inputs->plaintext.data, inputs->plaintext.length);
+    ike_secret_set(&added->plaintext, inputs->plaintext);
     added->next = *list;
     *list = added;
 }
@@ -101,7 +101,7 @@ static bool chain_of(ikev2_sa *sa, const ikev2_intermediate *list, unsigned side
                               ike_secret_span(&before), ike_secret_span(&list->head),
                               ike_secret_span(&list->plaintext), int_auth) == IKE_OK;
         if (good)
-            ike_secret_set(&before, int_auth->data, int_auth->length);
+            ike_secret_set(&before, (ike_span){int_auth->data, int_auth->length});
     }
     ike_secret_clear(&before);
     return good;

@@ -25,7 +25,7 @@ static ike_status plus_secret(const ike_prf_alg *prf, ike_span key, const ike_sp
 /* Takes the next `length` bytes off the front of `from`. */
 static void take(ike_span *from, size_t length, ike_secret *to)
 {
-    ike_secret_set(to, from->data, length);
+    ike_secret_set(to, (ike_span){from->data, length});
     from->data += length;
     from->length -= length;
 }
@@ -228,7 +228,7 @@ bool ikev2_int_auth_head(ike_span message, size_t sk_offset, size_t plaintext_le
     name = named_at(message, sk_offset);
     if (name == 0)
         return false;
-    ike_secret_set(head, message.data, length);
+    ike_secret_set(head, (ike_span){message.data, length});
     head->data[name] = IKEV2_PAYLOAD_SK;
     ike_put_u32(head->data + 24, (uint32_t)(length + plaintext_length));
     head->data[sk_offset + 2] = (uint8_t)((GENERIC + plaintext_length) >> 8);

@@ -22,7 +22,7 @@ void ikev2_ppk_update(ikev2_sa *sa, const ike_key_inputs *inputs)
         return;
     }
     if (names_one)
-        ike_secret_set(&sa->ppk_id, inputs->ppk_id.data, inputs->ppk_id.length);
+        ike_secret_set(&sa->ppk_id, inputs->ppk_id);
 }
 
 bool ikev2_ppk_negotiated(const ikev2_sa *sa)
@@ -75,7 +75,7 @@ bool ikev2_sk_d(const ikev2_sa *sa, const ikev2_generation *generation, unsigned
     ike_secret_clear(sk_d);
     if (right && right->length) {
         if (variant == 0) {
-            ike_secret_set(sk_d, right->data, right->length);
+            ike_secret_set(sk_d, (ike_span){right->data, right->length});
             return true;
         }
         c.before--;
@@ -85,6 +85,6 @@ bool ikev2_sk_d(const ikev2_sa *sa, const ikev2_generation *generation, unsigned
     }
     if (c.before > 0 || !generation->sk_d.length)
         return false;
-    ike_secret_set(sk_d, generation->sk_d.data, generation->sk_d.length);
+    ike_secret_set(sk_d, ike_secret_span(&generation->sk_d));
     return true;
 }

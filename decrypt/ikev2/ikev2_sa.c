@@ -30,11 +30,6 @@ static void free_init(ikev2_init *init)
     g_free(init);
 }
 
-static void copy(ike_secret *to, ike_span from)
-{
-    ike_secret_set(to, from.data, from.length);
-}
-
 static bool is_known(const ikev2_sa *sa, unsigned side, ike_span message)
 {
     for (unsigned i = 0; i < sa->init_count[side]; i++) {
@@ -86,14 +81,14 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
         return;
     init = g_new0(ikev2_init, 1);
     init->frame = inputs->frame;
-    copy(&init->message, inputs->message);
-    copy(&init->nonce, inputs->nonce);
-    copy(&init->ke, inputs->ke);
+    ike_secret_set(&init->message, inputs->message);
+    ike_secret_set(&init->nonce, inputs->nonce);
+    ike_secret_set(&init->ke, inputs->ke);
     init->group = inputs->ke_group;
     init->responder_spi = ike_get_u64(inputs->message.data + RESPONDER_SPI);
     init->resume = inputs->exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME;
     if (side == IKE_I) {
-        copy(&init->ticket, inputs->ticket);
+        ike_secret_set(&init->ticket, inputs->ticket);
     } else {
         init->use_ppk = inputs->use_ppk;
         if (inputs->has_suite && inputs->suite_protocol <= 1)
@@ -115,13 +110,15 @@ static void choose(ikev2_sa *sa, const ikev2_init *request, const ikev2_init *re
         const ikev2_init *init = pair[side];
 
         sa->chosen[side] = init;
-        copy(&sa->nonce[side], init ? ike_secret_span(&init->nonce) : (ike_span){NULL, 0});
-        copy(&exchange->ke[side], init ? ike_secret_span(&init->ke) : (ike_span){NULL, 0});
+        ike_secret_set(&sa->nonce[side],
+                       init ? ike_secret_span(&init->nonce) : (ike_span){NULL, 0});
+        ike_secret_set(&exchange->ke[side],
+                       init ? ike_secret_span(&init->ke) : (ike_span){NULL, 0});
         if (init && init->ke.length)
             exchange->group = init->group;
     }
     sa->resumed = request ? request->resume : response && response->resume;
-    copy(&sa->ticket, request ? ike_secret_span(&request->ticket) : (ike_span){NULL, 0});
+    ike_secret_set(&sa->ticket, request ? ike_secret_span(&request->ticket) : (ike_span){NULL, 0});
     sa->exchange_count = response && !sa->resumed ? 1 : 0;
     sa->has_suite = response && response->has_suite;
     sa->computable = response && response->computable;

@@ -84,25 +84,18 @@ static const ike_secret_kind sk_a_kind[] = {IKE_SECRET_SK_AI, IKE_SECRET_SK_AR};
 static const ike_secret_kind sk_e_kind[] = {IKE_SECRET_SK_EI, IKE_SECRET_SK_ER};
 static const ike_secret_kind sk_p_kind[] = {IKE_SECRET_SK_PI, IKE_SECRET_SK_PR};
 
-static void take(ike_secret *to, const ike_key_set *set, ike_secret_kind kind)
-{
-    ike_span secret = ike_key_set_secret(set, kind);
-
-    ike_secret_set(to, secret.data, secret.length);
-}
-
 static ikev2_generation *generation_of_set(const ikev2_sa *sa, const ike_key_set *set,
                                            const ike_algorithms *rows)
 {
     ikev2_generation *generation = ikev2_generation_new(rows);
 
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
-        take(&generation->sk_e[side], set, sk_e_kind[side]);
-        take(&generation->sk_p[side], set, sk_p_kind[side]);
+        ike_secret_set(&generation->sk_e[side], ike_key_set_secret(set, sk_e_kind[side]));
+        ike_secret_set(&generation->sk_p[side], ike_key_set_secret(set, sk_p_kind[side]));
         if (rows->integ)
-            take(&generation->sk_a[side], set, sk_a_kind[side]);
+            ike_secret_set(&generation->sk_a[side], ike_key_set_secret(set, sk_a_kind[side]));
     }
-    take(&generation->sk_d, set, IKE_SECRET_SK_D);
+    ike_secret_set(&generation->sk_d, ike_key_set_secret(set, IKE_SECRET_SK_D));
     generation->origin = ike_key_set_origin(set, "SK_e");
     generation->exchange = ikev2_newest_exchange(sa);
     return generation;

@@ -179,13 +179,13 @@ static bool parse_psk(const char *text, ike_secret *psk)
         gsize length = 0;
         guchar *bytes = g_base64_decode(text + 2, &length);
 
-        ike_secret_set(psk, bytes, length);
+        ike_secret_set(psk, (ike_span){bytes, length});
         if (length)
             memset(bytes, 0, length);
         g_free(bytes);
         return true;
     }
-    ike_secret_set(psk, (const uint8_t *)text, strlen(text));
+    ike_secret_set(psk, (ike_span){(const uint8_t *)text, strlen(text)});
     return true;
 }
 

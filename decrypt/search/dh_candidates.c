@@ -218,7 +218,7 @@ static bool add_privates(ike_dh_cache *cache, ike_search *search, const ike_dh_g
             ike_span key = ike_secret_span(&public_value);
             cache_entry *entry = entry_new(group->id, &key, 1);
 
-            ike_secret_set(&entry->secret, value.data, value.length);
+            ike_secret_set(&entry->secret, value);
             entry->origin = ike_key_set_origin(set, "DH private value");
             g_hash_table_add(cache->privates, entry);
         }

@@ -250,7 +250,7 @@ static void test_public_values(void **state)
         ike_span public_value = hex(vectors[i].public_i);
         ike_secret value = {0};
 
-        ike_secret_set(&value, public_value.data, public_value.length);
+        ike_secret_set(&value, public_value);
         assert_null(fault_of(group->id, &value));
         if (group->kind == IKE_DH_EC) {
             value.data[value.length - 1] ^= 1;

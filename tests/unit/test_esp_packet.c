@@ -30,15 +30,21 @@ static ike_esp_direction *make_lab(const lab_esp_packet *lab, ike_esn esn)
                 hex(lab->integrity_key), esn);
 }
 
+/* Without padding, its length and the next header (RFC 4303 2). */
+static size_t payload_length(const ike_decrypted_esp *decrypted)
+{
+    return decrypted->plain_length - decrypted->pad_length - 2;
+}
+
 /* A whole IPv4 packet of the lab's inner network with a right header checksum (RFC 1071). */
-static void assert_lab_packet(const ike_esp_packet *decrypted)
+static void assert_lab_packet(const ike_decrypted_esp *decrypted)
 {
     uint32_t sum = 0;
 
     assert_int_equal(decrypted->next_header, 4);
-    assert_true(decrypted->payload_length >= 28 && decrypted->payload_length <= 1500);
+    assert_true(payload_length(decrypted) >= 28 && payload_length(decrypted) <= 1500);
     assert_int_equal(decrypted->plain[0], 0x45);
-    assert_int_equal(decrypted->plain[2] << 8 | decrypted->plain[3], decrypted->payload_length);
+    assert_int_equal(decrypted->plain[2] << 8 | decrypted->plain[3], payload_length(decrypted));
     assert_int_equal(decrypted->plain[9], 1); /* ICMP */
     for (size_t i = 0; i < 20; i += 2)
         sum += (uint32_t)decrypted->plain[i] << 8 | decrypted->plain[i + 1];
@@ -54,15 +60,15 @@ static void test_lab(void **state)
         const lab_esp_packet *lab = &lab_esp_packets[i];
         ike_esp_direction *direction = make_lab(lab, IKE_ESN_UNKNOWN);
         ike_span packet = hex(lab->packet);
-        ike_esp_packet decrypted;
+        ike_decrypted_esp decrypted = {0};
 
         print_message("%s\n", lab->name);
         assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, 4, &decrypted), IKE_OK);
-        assert_true(decrypted.icv_checked && decrypted.icv_ok && !decrypted.esn);
-        assert_int_equal(decrypted.data_offset + decrypted.data_length + decrypted.icv_length,
+        assert_true(decrypted.icv_checked && decrypted.icv_ok && !decrypted.sequence_high);
+        assert_int_equal(8 + decrypted.iv_length + decrypted.plain_length + decrypted.icv_length,
                          packet.length);
         assert_lab_packet(&decrypted);
-        g_free(decrypted.plain);
+        g_clear_pointer(&decrypted.plain, g_free);
         for (size_t byte = 0; byte < packet.length; byte++) { /* all of it is covered */
             ((uint8_t *)packet.data)[byte] ^= 0x10;
             assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, 4, &decrypted),
@@ -92,13 +98,13 @@ static void test_rfc_7634(void **state)
     ike_esp_direction *direction = make(
         28, 256, 0, hex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9fa0a1a2a3"),
         (ike_span){NULL, 0}, IKE_ESN_NO);
-    ike_esp_packet decrypted;
+    ike_decrypted_esp decrypted = {0};
 
     (void)state;
     assert_int_equal(ike_esp_direction_decrypt(direction, packet, 0, 4, &decrypted), IKE_OK);
     assert_int_equal(decrypted.pad_length, 2);
     assert_int_equal(decrypted.next_header, 4);
-    assert_int_equal(decrypted.payload_length, 84);
+    assert_int_equal(payload_length(&decrypted), 84);
     assert_bytes(decrypted.plain, 84,
                  "45000054a6f200004001e778c6336405c000020508005b7a3a080000553bec10"
                  "0007362708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20212223"
@@ -139,12 +145,11 @@ static size_t encrypt_gcm(uint16_t id, uint32_t high, const uint8_t *text, size_
 static void check_esn(ike_esp_direction *direction, ike_span packet, uint32_t hint, uint32_t high,
                       bool found)
 {
-    ike_esp_packet decrypted;
+    ike_decrypted_esp decrypted = {0};
 
     assert_int_equal(ike_esp_direction_decrypt(direction, packet, hint, 4, &decrypted),
                      found ? IKE_OK : IKE_ERR_ICV);
     if (found) {
-        assert_true(decrypted.esn);
         assert_int_equal(decrypted.sequence_high, high);
         assert_int_equal(decrypted.next_header, 59); /* a dummy packet */
         g_free(decrypted.plain);
@@ -207,7 +212,7 @@ static void test_gmac(void **state)
         make(21, 128, 0, (ike_span){key, 20}, (ike_span){NULL, 0}, IKE_ESN_NO);
     ike_status status;
     ike_cipher *gcm = ike_cipher_new(ike_encr_find(20), (ike_span){key, 20}, &status);
-    ike_esp_packet decrypted;
+    ike_decrypted_esp decrypted = {0};
 
     (void)state;
     assert_int_equal(ike_cipher_encrypt(gcm, (ike_span){packet + 8, 8}, (ike_span){packet, 20},
@@ -215,7 +220,7 @@ static void test_gmac(void **state)
                      IKE_OK);
     assert_int_equal(ike_esp_direction_decrypt(direction, (ike_span){packet, 36}, 0, 4, &decrypted),
                      IKE_OK);
-    assert_int_equal(decrypted.payload_length, 2);
+    assert_int_equal(payload_length(&decrypted), 2);
     assert_int_equal(decrypted.next_header, 17);
     assert_bytes(decrypted.plain, 4, "aabb0011");
     g_free(decrypted.plain);
@@ -227,7 +232,7 @@ static void test_gmac(void **state)
 }
 
 /* No cipher and nothing checked: the padding alone decides. RFC 4303 2.4, 2.7. */
-static ike_status open_plain(const char *text, ike_esp_packet *decrypted)
+static ike_status open_plain(const char *text, ike_decrypted_esp *decrypted)
 {
     ike_esp_direction *direction =
         make(11, 0, IKEV2_INTEG_NONE, (ike_span){NULL, 0}, (ike_span){NULL, 0}, IKE_ESN_UNKNOWN);
@@ -245,11 +250,11 @@ static ike_status open_plain(const char *text, ike_esp_packet *decrypted)
 
 static void test_padding(void **state)
 {
-    ike_esp_packet decrypted;
+    ike_decrypted_esp decrypted = {0};
 
     (void)state;
     assert_int_equal(open_plain("aa 010203 03 3b", &decrypted), IKE_OK);
-    assert_int_equal(decrypted.payload_length, 1);
+    assert_int_equal(payload_length(&decrypted), 1);
     assert_int_equal(decrypted.pad_length, 3);
     g_free(decrypted.plain);
     assert_int_equal(open_plain("aa 010203 05 3b", &decrypted), IKE_ERR_PADDING); /* beyond */
@@ -258,14 +263,14 @@ static void test_padding(void **state)
     assert_int_equal(open_plain("aa 010203 03 11", &decrypted), IKE_ERR_PADDING); /* no UDP */
     assert_int_equal(open_plain("00 04", &decrypted), IKE_ERR_PADDING);           /* no IPv4 */
     assert_int_equal(open_plain("00 3b", &decrypted), IKE_OK);
-    assert_int_equal(decrypted.payload_length, 0);
+    assert_int_equal(payload_length(&decrypted), 0);
     g_free(decrypted.plain);
     assert_int_equal(open_plain("00", &decrypted), IKE_ERR_DATA_LENGTH);
     /* An IPv4 packet of 20 bytes and 5 bytes of traffic flow confidentiality padding. */
     assert_int_equal(
         open_plain("45000014 00000000 4000 0000 0a000001 0a000002 cccccccccc 01 01 04", &decrypted),
         IKE_OK);
-    assert_int_equal(decrypted.payload_length, 20);
+    assert_int_equal(payload_length(&decrypted), 25);
     g_free(decrypted.plain);
 }
 

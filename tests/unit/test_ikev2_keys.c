@@ -100,7 +100,7 @@ static void test_ppk_and_rekey(void **state)
     assert_secret(&got, lab_ppk.mixed_pi);
     assert_int_equal(ikev2_ppk_mix(prf, ppk, hex(lab_ppk.sk_pr), &got), IKE_OK);
     assert_secret(&got, lab_ppk.mixed_pr);
-    ike_secret_set(&got, hex(lab_ppk.sk_d).data, 32);
+    ike_secret_set(&got, (ike_span){hex(lab_ppk.sk_d).data, 32});
     assert_int_equal(ikev2_ppk_mix(prf, ppk, ike_secret_span(&got), &got), IKE_OK); /* in place */
     assert_bytes(got.data, got.length, lab_ppk.mixed_d);
     assert_int_equal(ikev2_skeyseed_from_sk_d(prf, ike_secret_span(&got), &secret, 1, nonces, &got),
