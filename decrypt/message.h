@@ -44,9 +44,8 @@ typedef struct {
     uint64_t new_ike_spi; /* CREATE_CHILD_SA that rekeys the IKE SA: the sender's new SPI */
     uint32_t child_spi;   /* the sender's inbound ESP or AH SPI; 0 none */
     bool child_transport; /* USE_TRANSPORT_MODE present */
-    uint8_t id_type;
-    ike_span id_body;    /* of the sender */
-    uint8_t auth_method; /* 0 when there is no AUTH */
+    ike_span id_body;     /* of the sender */
+    uint8_t auth_method;  /* 0 when there is no AUTH */
     ike_span auth;
     const ike_cert_span *certs; /* of this message */
     size_t cert_count;
@@ -61,9 +60,8 @@ typedef struct {
 
     /* IKEv1 only. */
     uint16_t v1_encryption, v1_hash, v1_auth, v1_group, v1_prf,
-        v1_key_bits;        /* chosen phase 1 transform */
-    bool has_v1_suite;      /* exactly one transform: the choice of the answer */
-    unsigned v1_transforms; /* how many there were */
+        v1_key_bits;   /* chosen phase 1 transform */
+    bool has_v1_suite; /* exactly one transform: the choice of the answer */
     ike_span
         v1_sa_body; /* SA payload of the initiator, after the generic header (HASH_I, HASH_R) */
     ike_span v1_hash_data, v1_signature; /* HASH and SIG payload data */
@@ -149,7 +147,6 @@ typedef struct {
     uint8_t exchange;
     uint8_t next_payload; /* IKEv1: first payload type, to check the plaintext */
     uint32_t message_id;
-    uint32_t frame;
 } ike_encrypted_payload;
 
 typedef struct {

@@ -18,7 +18,6 @@ typedef struct {
     uint8_t protocol;
     ike_bytes spi; /* 4 bytes, for a Rekey SA 16: both SPIs of the IKE header */
     bool gdoi;
-    bool transport;               /* encapsulation, as far as the policy has it */
     uint16_t encryption;          /* ENCR; GDOI: ESP transform ID, KEK_ALGORITHM */
     uint16_t key_bits;            /* Key Length; GDOI: also KEK_KEY_LENGTH */
     uint16_t integrity;           /* INTEG; GDOI: Authentication Algorithm */

@@ -97,9 +97,7 @@ typedef struct {
 /* One payload of the message, in the order of the chain. */
 typedef struct {
     uint8_t type;
-    bool encrypted;  /* it was inside an encrypted payload */
     uint16_t notify; /* its index in `notifies` + 1; 0 when it is no notification */
-    uint32_t length; /* of its body, without the generic header */
 } ike_payload_entry;
 
 /* The outcome of the EAP method; code and type are also in ike_message. */

@@ -166,9 +166,6 @@ typedef struct {
     const char *name;
     ike_group_type type;
     uint16_t init_bytes, resp_bytes;
-    bool ikev1; /* registered for IKEv1 or used with it */
-    bool ikev2;
-    const char *origin; /* NULL for IANA's, else whose private number it is */
 } ike_group;
 
 /* The group with the number `id`, registered or private; NULL when unknown. */

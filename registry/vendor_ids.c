@@ -80,12 +80,6 @@ const ike_vendor_id *ike_vendor_id_find(const uint8_t *bytes, size_t len)
     return found;
 }
 
-const ike_vendor_id *ike_vendor_id_all(size_t *count)
-{
-    *count = ike_vendor_ids_count;
-    return ike_vendor_ids;
-}
-
 const char *ike_vendor_name(ike_vendor vendor)
 {
     return ike_vendor_names[(unsigned)vendor < IKE_VENDOR_COUNT ? vendor : IKE_VENDOR_UNKNOWN];

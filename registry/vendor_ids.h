@@ -79,9 +79,6 @@ typedef struct {
  * NULL when unknown, or len is 0. `bytes` may be NULL only when len is 0. */
 const ike_vendor_id *ike_vendor_id_find(const uint8_t *bytes, size_t len);
 
-/* All entries, in the order of their bytes; for tests and lists. */
-const ike_vendor_id *ike_vendor_id_all(size_t *count);
-
 /* "Cisco", "strongSwan"; "unknown" for what is not in the enum. */
 const char *ike_vendor_name(ike_vendor vendor);
 

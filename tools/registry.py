@@ -140,11 +140,8 @@ def groups_table():
     lines = sorted(read("groups"), key=lambda line: int(line["value"]))
     for line in lines:
         lengths = f"{line['init_octets'] or 0}, {line['resp_octets'] or 0}"
-        origin = "" if line["origin"] == "IANA" else line["origin"]
         out.append(f"    {{{line['value']}, {quoted(line['name'])}, "
-                   f"IKE_GROUP_{GROUP_TYPES[line['type']]}, {lengths}, "
-                   f"{flag(line['ikev1'] != 'no')}, {flag(line['ikev2'] == 'yes')}, "
-                   f"{quoted(origin)}}},")
+                   f"IKE_GROUP_{GROUP_TYPES[line['type']]}, {lengths}}},")
     out += ["};", f"const size_t ike_groups_count = {len(lines)};", ""]
     return out
 

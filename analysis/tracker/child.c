@@ -146,7 +146,6 @@ void ike_child_record_response(ike_tracker *tracker, ike_child *child, ike_messa
     if (content->proposals) {
         ike_negotiated negotiated = ike_proposal_list_negotiated(content->proposals);
         negotiated.life_seconds = content->life_seconds;
-        negotiated.life_kbytes = content->life_kbytes;
         child->negotiated = ike_store_negotiated(tracker, &negotiated);
         child->protocol = content->proposals->protocol;
     }

@@ -89,7 +89,6 @@ static void tie(ike_esp_flow *flow, const child_spi *entry)
     ike_esp_flow **list = entry->of_initiator ? &child->to_initiator : &child->to_responder;
     flow->child = child;
     flow->sa = child->sa;
-    flow->to_initiator = entry->of_initiator;
     if (entry->companion)
         return;
     child->flow_count[entry->of_initiator]++;
@@ -202,13 +201,6 @@ static void record_esp_of_sa(ike_tracker *tracker, ike_sa *sa, const ike_esp_pac
         ike_sa_record_inferred(tracker, sa, sa->last, IKE_INFERRED_ESP);
 }
 
-static void begin_flow(ike_esp_flow *flow, const ike_esp_packet *packet)
-{
-    flow->first_sequence = packet->sequence;
-    flow->first_frame = packet->frame;
-    flow->first_ns = packet->time_ns;
-}
-
 static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet,
                               const ike_sequence_packet *number)
 {
@@ -224,7 +216,7 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
     ike_key_of_endpoint(&made->key.to, &packet->destination, 0);
     ike_esp_flow *flow = &made->flow;
     *flow = probe;
-    begin_flow(flow, packet);
+    flow->first_frame = packet->frame;
     g_hash_table_add(tracker->flows, made);
     if (entry)
         tie(flow, entry);
@@ -259,7 +251,7 @@ static void record_packet(ike_tracker *tracker, ike_esp_flow *flow, const ike_es
 {
     record_source(flow, packet);
     if (packet->decrypted && flow->packets == flow->suspects)
-        begin_flow(flow, packet);
+        flow->first_frame = packet->frame;
     flow->packets++;
     if (packet->not_authentic) {
         flow->suspects++;
@@ -371,10 +363,8 @@ ike_esp_health ike_esp_health_of(const ike_esp_flow *flows)
             add_numbers(&health, flow->numbers);
         if (!packets)
             continue;
-        if (!health.first_frame || flow->first_frame < health.first_frame) {
+        if (!health.first_frame || flow->first_frame < health.first_frame)
             health.first_frame = flow->first_frame;
-            health.first_ns = flow->first_ns;
-        }
         if (flow->last_frame > health.last_frame) {
             health.last_frame = flow->last_frame;
             health.last_ns = flow->last_ns;

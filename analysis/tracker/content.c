@@ -328,10 +328,8 @@ const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m)
     content->payloads = m->payloads[0];
     content->critical_type = m->critical_unknown ? m->critical_type : 0;
     content->notify_count = (uint8_t)notifies;
-    if (m->major == 1 && m->transform_count > 0) {
+    if (m->major == 1 && m->transform_count > 0)
         content->life_seconds = m->v1_transforms[0].life_seconds;
-        content->life_kbytes = m->v1_transforms[0].life_kbytes;
-    }
     record_configuration(content, m);
     content->spi_count = list_spis(m, (ike_proposed_spi *)(made.bytes + size));
     size += content->spi_count * sizeof(ike_proposed_spi);

@@ -64,8 +64,8 @@ struct ike_content {
     uint64_t payloads;                  /* bit n: a payload of type n */
     const char *id[IKE_MAX_IDS];        /* as text; IKEv2: IDi, IDr */
     const ike_selector *ts_initiator, *ts_responder;
-    const ike_content_more *more;       /* never NULL */
-    uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform */
+    const ike_content_more *more; /* never NULL */
+    uint32_t life_seconds;        /* IKEv1: of the first transform */
     uint16_t ke_group[IKE_MAX_KEY_EXCHANGES];
     uint16_t ke_bytes[IKE_MAX_KEY_EXCHANGES];
     uint16_t nonce_bytes;

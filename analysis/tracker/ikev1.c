@@ -38,7 +38,6 @@ static void record_choice(ike_tracker *tracker, const ike_message_record *record
     peer->answered++;
     ike_negotiated negotiated = ike_proposal_list_negotiated(content->proposals);
     negotiated.life_seconds = content->life_seconds;
-    negotiated.life_kbytes = content->life_kbytes;
     sa->negotiated = ike_store_negotiated(tracker, &negotiated);
     sa->initiator.auth_method = sa->responder.auth_method = sa->negotiated->auth_method;
 }

@@ -72,8 +72,8 @@ typedef struct {
     uint16_t additional[7];        /* ADDKE1 to 7 (RFC 9370), 0 none */
     uint16_t auth_method;          /* IKEv1 phase 1 */
     uint16_t esn;
-    uint16_t encapsulation;             /* IKEv1 phase 2 */
-    uint32_t life_seconds, life_kbytes; /* IKEv1 */
+    uint16_t encapsulation; /* IKEv1 phase 2 */
+    uint32_t life_seconds;  /* IKEv1 */
 } ike_negotiated;
 
 /* The result of authenticating one side, as the caller found out. */
@@ -449,14 +449,12 @@ struct ike_esp_flow {
     uint32_t new_port_frame, new_port_packets;
     IKE_LINK ike_child *child; /* NULL: no Child SA with this SPI is known */
     IKE_LINK ike_sa *sa;       /* the child's, or the IKE SA between the same peers; NULL unknown */
-    bool to_initiator;         /* of the child's IKE SA */
     uint32_t truncated_icv;    /* with HMAC-SHA-256 truncated to 96 bits (RFC 4868 wants 128) */
     uint32_t packets, decrypted; /* without copies, replayed and not authentic packets */
     uint32_t not_authentic;      /* with a wrong ICV; nothing else is known of them */
     uint32_t suspects;           /* of `packets`: with a wrong ICV, before any that verifies */
-    uint32_t first_sequence;
     uint32_t first_frame, last_frame;
-    uint64_t first_ns, last_ns;
+    uint64_t last_ns;
     uint64_t bytes, suspect_bytes;
     IKE_LINK struct ike_sequence_numbers
         *numbers; /* shared by the flows of a Child SA's direction */

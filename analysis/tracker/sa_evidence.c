@@ -272,7 +272,6 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
         return;
     ike_negotiated negotiated = ike_proposal_list_negotiated(response->content->proposals);
     negotiated.life_seconds = response->content->life_seconds;
-    negotiated.life_kbytes = response->content->life_kbytes;
     const ike_negotiated *stored = ike_store_negotiated(tracker, &negotiated);
     if (sa->major == 1)
         sa->initiator.auth_method = sa->responder.auth_method = stored->auth_method;

@@ -72,7 +72,7 @@ typedef struct {
     uint64_t copies;   /* captured more than once */
     uint64_t first_sequence;
     uint32_t first_frame, last_frame; /* 0 none */
-    uint64_t first_ns, last_ns;
+    uint64_t last_ns;
 } ike_esp_health;
 ike_esp_health ike_esp_health_of(const ike_esp_flow *flows);
 /* The same of one flow that no Child SA claims. */

@@ -53,7 +53,6 @@ static bool decrypt_found(ikev2_sa *sa, ikev2_generation *found,
 {
     uint8_t number;
 
-    found->verified = true;
     found->origin_text =
         ike_keyring_origin_text(sa->base.capture->ring, &found->origin, found->rows.encr->name);
     ikev2_complete(sa, found);

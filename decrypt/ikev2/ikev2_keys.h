@@ -25,7 +25,6 @@ typedef struct {
     ikev2_mixed *mixed;    /* NULL: no PPK was mixed in */
     ike_cipher *cipher[2]; /* created when needed */
     ike_mac *mac[2];
-    bool verified;      /* an ICV was right */
     bool from_table;    /* bound to these SPIs with its algorithms, by the user's table */
     bool ppk_mixed;     /* its SKEYSEED has a PPK mixed in (RFC 9867) */
     unsigned completed; /* revision of the ring when it was completed last, plus 1; 0 never */

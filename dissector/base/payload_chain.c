@@ -224,7 +224,7 @@ static void dissect_payload(chain_walk *walk, unsigned length)
 
     walk->payload_tree = proto_item_add_subtree(item, ett_payload);
     begin_payload(walk, row, length);
-    ike_record_payload(pkt, type, size);
+    ike_record_payload(pkt, type);
     dissect_generic_header(pkt, walk->tvb, offset, walk->payload_tree, item, is_known);
     if (!is_known && pkt->msg->critical_unknown && !pkt->msg->critical_type)
         pkt->msg->critical_type = type;

@@ -16,14 +16,13 @@ static const value_string eap_codes[] = {
 static const value_string config_types[] = {
     {1, "CPRQ"}, {2, "CPRP"}, {3, "CPS"}, {4, "CPA"}, {0, NULL}};
 
-void ike_record_payload(ike_packet *pkt, uint8_t type, unsigned length)
+void ike_record_payload(ike_packet *pkt, uint8_t type)
 {
     ike_message *msg = pkt->msg;
 
     msg->payloads[type / 64] |= UINT64_C(1) << (type % 64);
     if (msg->payload_count < IKE_MAX_PAYLOADS)
-        msg->payload_list[msg->payload_count++] =
-            (ike_payload_entry){.type = type, .encrypted = pkt->decrypted, .length = length};
+        msg->payload_list[msg->payload_count++] = (ike_payload_entry){.type = type};
 }
 
 void ike_record_payload_notify(ike_packet *pkt)

@@ -6,7 +6,7 @@
 #include "dissector/base/packet.h"
 
 /* Records that the chain has reached a payload of `length` bytes behind its generic header. */
-void ike_record_payload(ike_packet *pkt, uint8_t type, unsigned length);
+void ike_record_payload(ike_packet *pkt, uint8_t type);
 
 /* Ties the notification that is about to be recorded to the payload that is being dissected. */
 void ike_record_payload_notify(ike_packet *pkt);

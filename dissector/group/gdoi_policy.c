@@ -231,8 +231,6 @@ static void record_tek(ike_packet *pkt, tvbuff_t *body, unsigned offset, uint8_t
     policy->key_bits = (uint16_t)ike_attribute_number(body, offset, IPSEC_ATTRIBUTE_KEY_LENGTH, 0);
     policy->sequence_numbers =
         (uint16_t)ike_attribute_number(body, offset, IPSEC_ATTRIBUTE_EXTENDED_SEQUENCE_NUMBER, 0);
-    policy->transport =
-        ike_attribute_number(body, offset, IPSEC_ATTRIBUTE_ENCAPSULATION_MODE, 0) == 2;
 }
 
 /* ---- the payloads --------------------------------------------------------------------------- */

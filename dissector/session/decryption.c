@@ -93,7 +93,6 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
         .exchange = pkt->msg->exchange,
         .next_payload = first,
         .message_id = pkt->msg->message_id,
-        .frame = pkt->pinfo->num,
     };
     bool decrypted =
         ike_crypto_decrypt(crypto, &encrypted, pkt->first_pass ? NULL : &pkt->data->hint, result);
@@ -155,7 +154,6 @@ int ike_message_decrypts(const ike_packet *pkt, ike_bytes message)
         .exchange = message.data[EXCHANGE],
         .next_payload = message.data[NEXT_PAYLOAD],
         .message_id = ike_get_u32(message.data + MESSAGE_ID),
-        .frame = pkt->pinfo->num,
     };
     ike_crypto_decrypt(crypto, &encrypted, NULL, &result);
     g_free(result.plain);

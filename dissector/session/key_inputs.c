@@ -144,7 +144,6 @@ static void put_identity(const ike_message *msg, ike_key_inputs *inputs)
         slot = 0;
     if (msg->id_count <= slot || !msg->id[slot].type)
         return;
-    inputs->id_type = msg->id[slot].type;
     inputs->id_body = span_of(msg->id[slot].body);
 }
 
@@ -201,7 +200,6 @@ static void put_v1(const ike_message *msg, ike_key_inputs *inputs)
     inputs->v1_protocol = proposal->protocol;
     inputs->proposal_number = proposal->number;
     inputs->v1_spi = spi32(proposal->spi);
-    inputs->v1_transforms = proposal->transform_count;
     if (!proposal->transform_count)
         return;
     if (proposal->protocol == IKEV2_PROTOCOL_IKE) {

@@ -201,8 +201,7 @@ static void details(scene *s)
             (ike_certificate_request){fuzz_u8(&s->in) & 15, take(s, what & 63)};
     m->payload_count = fuzz_u8(&s->in) % 12;
     for (unsigned i = 0; i < m->payload_count; i++)
-        m->payload_list[i] = (ike_payload_entry){
-            .type = fuzz_u8(&s->in) & 63, .encrypted = what & 64, .length = fuzz_u8(&s->in)};
+        m->payload_list[i] = (ike_payload_entry){.type = fuzz_u8(&s->in) & 63};
     m->not_authentic = what & 128;
     if (m->malformed && what & 64) {
         m->fault = "Payload exceeds the message";

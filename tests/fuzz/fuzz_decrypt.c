@@ -84,7 +84,6 @@ static void take_v1(program *p, ike_key_inputs *f)
     f->v1_group = fuzz_u8(&p->in);
     f->v1_key_bits = (uint16_t)(fuzz_u8(&p->in) * 8);
     f->has_v1_suite = fuzz_u8(&p->in) & 1;
-    f->v1_transforms = f->has_v1_suite;
     f->v1_sa_body = take_short(p);
     f->v1_hash_data = take_short(p);
     f->v1_signature = take_short(p);
@@ -103,7 +102,7 @@ static void take_auth(program *p, ike_key_inputs *f, ike_cert_span *certs)
 
     f->auth_method = fuzz_u8(&p->in);
     f->auth = take_short(p);
-    f->id_type = fuzz_u8(&p->in);
+    (void)fuzz_u8(&p->in); /* the seeds have the type of an identity here */
     f->id_body = take_short(p);
     f->cert_count = what % (MAX_CERTS + 1);
     for (size_t i = 0; i < f->cert_count; i++) {
@@ -182,8 +181,7 @@ static void step_open(program *p)
                                        .fragment = what & 2,
                                        .exchange = fuzz_u8(&p->in),
                                        .next_payload = fuzz_u8(&p->in),
-                                       .message_id = fuzz_u8(&p->in),
-                                       .frame = (uint32_t)fuzz_left(&p->in)};
+                                       .message_id = fuzz_u8(&p->in)};
 
     encrypted.message = take_short(p);
     if (!encrypted.message.data)
@@ -218,8 +216,7 @@ static void step_open_right(program *p)
                                        .fragment = !p->v1 && fragments,
                                        .exchange = exchange,
                                        .next_payload = first,
-                                       .message_id = id,
-                                       .frame = (uint32_t)fuzz_left(&p->in)};
+                                       .message_id = id};
     open_twice(p->sa[0], &encrypted);
     g_free(exact);
     g_byte_array_free(message, TRUE);
@@ -386,7 +383,6 @@ static void update_v1_start(program *p)
                             .message = {message->data, message->len}};
         if (number < 2) {
             f.has_v1_suite = true;
-            f.v1_transforms = 1;
             f.v1_encryption = 7;
             f.v1_hash = 2;
             f.v1_auth = 1;

@@ -328,10 +328,8 @@ static void read_payload2(reading *in, uint8_t type, const uint8_t *at, size_t l
         break;
     case 35:
     case 36:
-        if (length >= 4 && (type == 35) == inputs->from_initiator) {
-            inputs->id_type = at[0];
+        if (length >= 4 && (type == 35) == inputs->from_initiator)
             inputs->id_body = (ike_span){at, length};
-        }
         break;
     case 37:
         if (length >= 1 && inputs->cert_count < G_N_ELEMENTS(in->certs)) {
@@ -427,10 +425,8 @@ static void read_payload1(reading *in, uint8_t type, const uint8_t *at, size_t l
         inputs->ke = (ike_span){at, length};
         break;
     case 5:
-        if (in->ids++ == 0 && length) {
-            inputs->id_type = at[0];
+        if (in->ids++ == 0 && length)
             inputs->id_body = (ike_span){at, length};
-        }
         break;
     case 6:
         if (length >= 1 && inputs->cert_count < G_N_ELEMENTS(in->certs)) {
@@ -623,8 +619,7 @@ static void play2(replay *r, session *s, const uint8_t *message, size_t length)
                                        .from_initiator = message[19] & FLAG_INITIATOR,
                                        .first_pass = true,
                                        .exchange = message[18],
-                                       .message_id = ike_get_u32(message + 20),
-                                       .frame = r->frame};
+                                       .message_id = ike_get_u32(message + 20)};
     uint8_t type = find_encrypted(message, length, &encrypted.body);
     ike_decrypted_payload decrypted;
 
@@ -702,8 +697,7 @@ static void play1(replay *r, session *s, const uint8_t *message, size_t length)
                                        .first_pass = true,
                                        .exchange = message[18],
                                        .next_payload = message[16],
-                                       .message_id = ike_get_u32(message + 20),
-                                       .frame = r->frame};
+                                       .message_id = ike_get_u32(message + 20)};
     ike_decrypted_payload decrypted;
 
     if (!(message[19] & V1_ENCRYPTED)) {
