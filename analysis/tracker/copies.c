@@ -20,7 +20,9 @@ enum { MAX_IP_IDS = 8, MAX_INTERFACES = 4 };
 
 struct ike_sightings {
     uint64_t last_ns;
-    uint32_t not_decrypted;      /* transmissions of which no sighting was decrypted */
+    uint32_t not_decrypted; /* transmissions of which no sighting was decrypted */
+    uint32_t
+        truncated_digest; /* of a sighting that was truncated, where the original is complete */
     uint16_t ip_ids[MAX_IP_IDS]; /* the last ones */
     uint8_t ip_id_count;
     uint8_t interface_count;
@@ -41,7 +43,8 @@ static bool equal_truncated(const ike_message_record *record, const ike_message 
         return false;
     /* In IKEv1 the prefix of a first fragment is that of others with its number. */
     if (m->major == 1 && m->fragment && record->ip_id && m->ip_id && record->ip_id != m->ip_id)
-        return false;
+        return truncated && record->sightings &&
+               record->sightings->truncated_digest == (uint32_t)m->digest;
     return (record->truncated || truncated) && m->prefix_digest != 0 &&
            record->prefix_digest == (uint32_t)m->prefix_digest;
 }
@@ -265,6 +268,8 @@ bool ike_exchange_completes(const ike_message_record *original, const ike_messag
 
 void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original, const ike_message *m)
 {
+    if (original->truncated)
+        original->sightings->truncated_digest = original->digest;
     original->digest = (uint32_t)m->digest;
     original->truncated = false;
     original->not_authentic = false;
@@ -280,8 +285,8 @@ void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original, c
 /* A message in one piece that is encrypted. */
 static bool lacks_decryption(const ike_message_record *record)
 {
-    return record->decryption == IKE_DECRYPTION_NONE && !record->not_authentic &&
-           record->fragments <= 1;
+    bool forged = record->not_authentic || (record->original && record->original->not_authentic);
+    return record->decryption == IKE_DECRYPTION_NONE && !forged && record->fragments <= 1;
 }
 
 bool ike_exchange_decrypts_transmission(ike_message_record *record)
@@ -293,6 +298,13 @@ bool ike_exchange_decrypts_transmission(ike_message_record *record)
     return true;
 }
 
+uint32_t ike_exchange_drop_transmissions(const ike_message_record *original)
+{
+    uint32_t count = original->sightings->not_decrypted;
+    original->sightings->not_decrypted = 0;
+    return count;
+}
+
 void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
                                 ike_message_record *original, const ike_message *m)
 {
@@ -302,6 +314,8 @@ void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record
         add_sighting(original->sightings, original->ip_id, original->interface, original->time_ns);
     }
     record->original = original;
+    if (record->truncated && !original->truncated)
+        original->sightings->truncated_digest = record->digest;
     record->copy = is_copy(original->sightings, record, m);
     if (has_ip_id(original->sightings, record->ip_id) &&
         is_on_other_interface(original->sightings, record->interface))

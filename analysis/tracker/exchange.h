@@ -69,6 +69,8 @@ void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record
 
 /* `record`, a copy, is the first sighting of its transmission that was decrypted. */
 bool ike_exchange_decrypts_transmission(ike_message_record *record);
+/* The transmissions of a message of which no sighting was decrypted: none from now on. */
+uint32_t ike_exchange_drop_transmissions(const ike_message_record *original);
 
 bool ike_exchange_completes(const ike_message_record *original, const ike_message *m);
 /* What is in `m`, a copy or retransmission, becomes the content of the original. */

@@ -98,7 +98,9 @@ static void count_message(ike_tracker *tracker, const ike_message_record *record
 static void count_encrypted(const ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
-    if (record->not_authentic || (m->decryption == IKE_PLAIN && !m->encrypted) ||
+    bool forged = record->not_authentic || (record->original && record->original->not_authentic &&
+                                            !ike_record_is_decrypted(record));
+    if (forged || (m->decryption == IKE_PLAIN && !m->encrypted) ||
         (m->major == 1 && m->decryption == IKE_FRAGMENT))
         return;
     if (m->fragments <= 1 || (m->fragment == 1 && !record->original))
@@ -190,19 +192,18 @@ static void withdraw_inferences(ike_tracker *tracker, const ike_message_record *
         exchange->purpose = IKE_PURPOSE_NONE;
 }
 
-/* The message came before the keys that tell that it is not authentic; IKE_INTERMEDIATE has keys
- * of its own (RFC 9370 2.2.2), and those that are known may be later ones. */
+/* The message came before the keys that tell that it is not authentic, or was truncated;
+ * IKE_INTERMEDIATE has keys of its own (RFC 9370 2.2.2), and those that are known may be later
+ * ones.
+ */
 static void uncount_not_authentic(ike_message_record *original, const ike_message *m)
 {
-    ike_sa *sa = original->exchange->sa;
-    if (original->exchange->type == IKEV2_EXCHANGE_IKE_INTERMEDIATE)
-        return;
-    if (!m->not_authentic || original->not_authentic || (uint32_t)m->digest != original->digest ||
-        original->grade != IKE_GRADE_ENCRYPTED || original->fragments > 1)
+    if (original->exchange->type == IKEV2_EXCHANGE_IKE_INTERMEDIATE || !m->not_authentic ||
+        original->not_authentic || original->grade != IKE_GRADE_ENCRYPTED ||
+        original->fragments > 1)
         return;
     original->not_authentic = true;
-    if (sa->encrypted_messages)
-        sa->encrypted_messages--;
+    original->exchange->sa->encrypted_messages -= ike_exchange_drop_transmissions(original);
 }
 
 /* A copy or retransmission of which more can be read than of the original: the original is evidence
@@ -212,7 +213,7 @@ static bool complete_original(ike_tracker *tracker, ike_message_record *record,
 {
     ike_message_record *original = record->original;
     ike_sa *sa = record->exchange->sa;
-    bool counted = original->grade != IKE_GRADE_UNPROTECTED;
+    bool counted = original->grade != IKE_GRADE_UNPROTECTED && !original->not_authentic;
     bool decrypted = ike_record_is_decrypted(original);
     bool in_one_piece = m->fragments <= 1;
     if (in_one_piece)
