@@ -20,9 +20,7 @@ pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of man
 KINDS = ("lost", "doubled", "delayed", "swapped", "merged", "any", "cut at the start", "cut at the end", "forged error")
 # tools/variants.py has them all.
 MORE = ("rotated", "late copy", "tunnel twins")
-STILL_WRONG = {
-    ("merged", "keys"),
-}
+STILL_WRONG = set()
 # Sessions of the field whose daemons came up and stayed so, with the log that has the keys.
 FIELD_HEALTHY = {"v2-eap-mschapv2-cert-ok": "cap", "v1-fragments-fine": "cap", "v2-nat-both-port-forward": "cap-m",
                  "v2-mobike-into-nat-shim": "cap", "v2-reorder-duplicate-loss": "cap"}

@@ -359,6 +359,7 @@ static void put_head(builder *b)
     record->state = ike_sa_state_text(ike_sa_state_of(sa));
     record->inferred_from = inference == IKE_INFERRED_NOT ? NULL : ike_inference_text(inference);
     record->setup_ms = setup_ms(sa);
+    record->resumed_from = sa->resumed_from ? (int64_t)sa->resumed_from->stream : -1;
     record->retry_of = sa->retry_of ? (int64_t)sa->retry_of->stream : -1;
     record->retried_as = sa->retried_as ? (int64_t)sa->retried_as->stream : -1;
     record->copies = sa->copies;

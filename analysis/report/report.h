@@ -90,7 +90,7 @@ typedef struct {
     const char *inferred_from; /* NULL: its set-up was seen, or it never came up */
     double setup_ms; /* first request to established; below 0 when it never was, or the start was
                         missed, or it is inferred from what came later */
-    int64_t retry_of, retried_as; /* streams, -1 none */
+    int64_t retry_of, retried_as, resumed_from; /* streams, -1 none */
     uint32_t copies;
     ike_report_finding cause;
     ike_report_suite proposal;

@@ -216,6 +216,8 @@ static void say_suite(const sink *to, const ike_report_sa *record)
     if (sa->rekeyed_to)
         say(to, "  Replaced:  by IKE SA %u%s\n", sa->rekeyed_to->stream,
             sa->rekeyed_to->rekey_inferred ? " (inferred)" : "");
+    if (sa->resumed_from)
+        say(to, "  Resumes:   IKE SA %u\n", sa->resumed_from->stream);
     if (sa->retry_of)
         say(to, "  Retry of:  IKE SA %u\n", sa->retry_of->stream);
     if (sa->retried_as)

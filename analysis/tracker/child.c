@@ -93,14 +93,22 @@ ike_child *ike_child_add(ike_tracker *tracker, ike_exchange *exchange, uint8_t p
     return child;
 }
 
+void ike_child_withdraw(ike_tracker *tracker, ike_child *child)
+{
+    ike_sa *sa = child->sa;
+    ike_child **before = child->previous_of_sa ? &child->previous_of_sa->next_of_sa : &sa->children;
+    ike_child **after = child->next_of_sa ? &child->next_of_sa->previous_of_sa : &sa->newest_child;
+    *before = child->next_of_sa;
+    *after = child->previous_of_sa;
+    child->withdrawn = true;
+    child->exchange->child = NULL;
+    ike_flows_release(tracker, child);
+}
+
 void ike_children_withdraw(ike_tracker *tracker, ike_sa *sa)
 {
-    for (ike_child *child = sa->children; child; child = child->next_of_sa) {
-        child->withdrawn = true;
-        child->exchange->child = NULL;
-        ike_flows_release(tracker, child);
-    }
-    sa->children = sa->newest_child = NULL;
+    while (sa->children)
+        ike_child_withdraw(tracker, sa->children);
 }
 
 void ike_child_record_request(ike_tracker *tracker, ike_child *child, ike_message_record *request,
@@ -191,9 +199,16 @@ ike_child *ike_child_replace_networks(ike_tracker *tracker, ike_child *child)
         g_hash_table_add(tracker->networks, entry);
         return NULL;
     }
-    ike_child *old = entry->child;
+    ike_child *other = entry->child;
+    if (ike_child_began_before(child, other))
+        return other;
     entry->child = child;
-    return ike_child_state_of(old) == IKE_CHILD_ESTABLISHED ? old : NULL;
+    return ike_child_state_of(other) == IKE_CHILD_ESTABLISHED ? other : NULL;
+}
+
+bool ike_child_began_before(const ike_child *child, const ike_child *other)
+{
+    return child->exchange->messages->frame < other->exchange->messages->frame;
 }
 
 ike_child *ike_child_newest_requested(const ike_sa *sa)

@@ -259,7 +259,7 @@ bool ike_exchange_completes(const ike_message_record *original, const ike_messag
     if (m->fragments > 1 && exchange->sa->major != 1) {
         const ike_message_record *slot =
             original->response ? exchange->response : exchange->request;
-        return m->reassembled && !(slot && slot->reassembled);
+        return m->reassembled && !(slot && ike_record_is_decrypted(slot));
     }
     return original->truncated || original->not_authentic ||
            ike_message_grade(m) > original->grade ||

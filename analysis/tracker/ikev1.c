@@ -113,16 +113,29 @@ static ike_child *quick_child(ike_tracker *tracker, const ike_message_record *re
 
 /* The refusal was captured before the request that it is about: who has no IKE SA does not go on
  * with quick mode. */
+static bool is_refusal_of_quick(const ike_message_record *error, uint16_t type,
+                                const ike_child *child)
+{
+    const ike_child *before = child->previous_of_sa;
+    return error->exchange != child->sa->init && type &&
+           type != IKEV1_NOTIFY_AUTHENTICATION_FAILED &&
+           error->from_initiator != child->exchange->by_initiator &&
+           !(before && before->refused == error);
+}
+
 static void take_refusal(ike_child *child)
 {
     ike_sa *sa = child->sa;
-    if (!sa->failed || sa->failed->exchange == sa->init || !sa->failed_by ||
-        sa->failed_by == IKEV1_NOTIFY_AUTHENTICATION_FAILED ||
-        sa->failed->from_initiator == child->exchange->by_initiator)
-        return;
-    ike_child_record_refusal(child, sa->failed, sa->failed_by);
-    sa->failed = NULL;
-    sa->failed_by = 0;
+    const ike_exchange *last = sa->last_informational;
+    if (sa->failed && is_refusal_of_quick(sa->failed, sa->failed_by, child)) {
+        ike_child_record_refusal(child, sa->failed, sa->failed_by);
+        sa->failed = NULL;
+        sa->failed_by = 0;
+    } else if (last && last->error_grade == IKE_GRADE_VERIFIED &&
+               is_refusal_of_quick(last->messages, last->error, child) &&
+               ike_record_follows(last->messages, child->request, IKE_SECOND)) {
+        ike_child_record_refusal(child, last->messages, last->error);
+    }
 }
 
 static void quick_request(ike_tracker *tracker, ike_message_record *record)
@@ -151,13 +164,15 @@ static void quick_response(ike_tracker *tracker, ike_message_record *record)
     if (child->established)
         return;
     ike_child_record_response(tracker, child, record, exchange->by_initiator);
-    ike_child *old = ike_child_replace_networks(tracker, child);
-    if (!old || old == child)
+    ike_child *other = ike_child_replace_networks(tracker, child);
+    if (!other || other == child)
         return;
-    child->rekeyed_from = old;
-    old->rekeyed_to = child;
-    exchange->purpose = IKE_PURPOSE_REKEY_CHILD;
-    exchange->purpose_number = old->number;
+    bool is_old = ike_child_began_before(child, other);
+    ike_child *old = is_old ? child : other, *new = is_old ? other : child;
+    new->rekeyed_from = old;
+    old->rekeyed_to = new;
+    new->exchange->purpose = IKE_PURPOSE_REKEY_CHILD;
+    new->exchange->purpose_number = old->number;
 }
 
 static bool both_take_part(const ike_exchange *exchange)

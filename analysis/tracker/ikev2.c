@@ -29,6 +29,41 @@ static void init_request(ike_tracker *tracker, const ike_message_record *record)
                       content->proposals, record->frame);
 }
 
+/* Tickets of session resumption are told apart by their first bytes. */
+static const void *stored_ticket(ike_tracker *tracker, const uint8_t *data, size_t length)
+{
+    enum { LIFETIME = 4 };
+    return ike_store(tracker, data, MIN(length, IKE_NOTIFY_BYTES - LIFETIME));
+}
+
+/* The client presents the ticket (RFC 5723 4.3.2): the algorithms are those of the IKE SA in which
+ * it was given out (RFC 5723 5.1). */
+static void resume_request(ike_tracker *tracker, const ike_message_record *record)
+{
+    ike_sa *sa = record->exchange->sa;
+    const ike_recorded_notify *ticket =
+        ike_content_notify(record->content, IKEV2_NOTIFY_TICKET_OPAQUE);
+    if (!ticket || sa->resumed_from)
+        return;
+    ike_sa *old = g_hash_table_lookup(tracker->by_ticket,
+                                      stored_ticket(tracker, ticket->data, ticket->recorded));
+    if (!old || old == sa)
+        return;
+    sa->resumed_from = old;
+    sa->negotiated = old->negotiated;
+}
+
+static void record_ticket(ike_tracker *tracker, const ike_message_record *record)
+{
+    enum { LIFETIME = 4 };
+    const ike_recorded_notify *ticket =
+        ike_content_notify(record->content, IKEV2_NOTIFY_TICKET_LT_OPAQUE);
+    if (!ticket || ticket->recorded <= LIFETIME || record->grade != IKE_GRADE_VERIFIED)
+        return;
+    const void *key = stored_ticket(tracker, ticket->data + LIFETIME, ticket->recorded - LIFETIME);
+    g_hash_table_insert(tracker->by_ticket, (gpointer)key, record->exchange->sa);
+}
+
 static void init_keys(ike_tracker *tracker, const ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
@@ -172,17 +207,19 @@ static void auth_response(ike_tracker *tracker, ike_message_record *record)
         ike_sa_record_failed(sa, record, 0);
     if (ike_content_notify(content, IKEV2_NOTIFY_REDIRECT))
         record_redirect(tracker, record);
-    /* With EAP the responder authenticates first (RFC 7296 2.16). What is in clear has to be there
-     * from both sides: one alone is forged. */
-    bool complete =
-        sa->initiator_auth || (record->grade == IKE_GRADE_VERIFIED &&
-                               (sa->late_start || !exchange->request) && !content->eap_code);
+    /* With EAP and ANOTHER_AUTH_FOLLOWS the responder authenticates first (RFC 7296 2.16, RFC
+     * 4739); the last response answers the SA payload. What is in clear has to be there from both
+     * sides: one alone is forged. */
+    bool last = content->proposals || error || exchange->type != IKEV2_EXCHANGE_IKE_AUTH;
+    bool complete = sa->initiator_auth || (record->grade == IKE_GRADE_VERIFIED &&
+                                           (sa->late_start || !exchange->request) && last);
     if (content->has_auth && complete && !sa->another_auth && !sa->failed) {
         if (record->grade == IKE_GRADE_VERIFIED)
             ike_sa_record_established(tracker, sa, record);
         else if (exchange->request) /* else it may be forged */
             ike_sa_record_inferred(tracker, sa, record, IKE_INFERRED_CLEAR);
     }
+    record_ticket(tracker, record);
     if (exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
         auth_child(tracker, record);
 }
@@ -216,6 +253,22 @@ static ike_child *tried_again(const ike_tracker *tracker, ike_exchange *exchange
     return before->child;
 }
 
+static ike_child *child_of_create(ike_tracker *tracker, ike_exchange *exchange, uint8_t protocol)
+{
+    if (!exchange->child)
+        exchange->child = tried_again(tracker, exchange);
+    return exchange->child ? exchange->child : ike_child_add(tracker, exchange, protocol);
+}
+
+/* The request that was repeated with another group was captured before the response to the first.
+ */
+static bool is_tried_again(const ike_tracker *tracker, const ike_exchange *exchange)
+{
+    const ike_exchange *next =
+        ike_exchange_find(tracker, exchange->sa, exchange->message_id + 1, exchange->side, 0);
+    return next && next->type == IKEV2_EXCHANGE_CREATE_CHILD_SA && next->child;
+}
+
 static void create_request(ike_tracker *tracker, ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
@@ -233,11 +286,7 @@ static void create_request(ike_tracker *tracker, ike_message_record *record)
     }
     const ike_recorded_notify *rekey = ike_content_notify(content, IKEV2_NOTIFY_REKEY_SA);
     ike_child *old = rekey ? ike_child_find(tracker, sa, side, rekey->spi) : NULL;
-    ike_child *child = exchange->child; /* made by a response that came first */
-    if (!child)
-        child = exchange->child = tried_again(tracker, exchange);
-    if (!child)
-        child = ike_child_add(tracker, exchange, content->proposals->protocol);
+    ike_child *child = child_of_create(tracker, exchange, content->proposals->protocol);
     ike_child_record_request(tracker, child, record, side);
     exchange->purpose = old ? IKE_PURPOSE_REKEY_CHILD : IKE_PURPOSE_NEW_CHILD;
     exchange->purpose_number = old ? old->number : child->number;
@@ -278,16 +327,18 @@ static void create_child(ike_tracker *tracker, ike_message_record *record)
     ike_child *child = exchange->child;
     const ike_recorded_notify *error = ike_content_error(content, 2);
     if (error) {
-        if (error->type == IKEV2_NOTIFY_INVALID_KE_PAYLOAD)
+        bool invalid_ke = error->type == IKEV2_NOTIFY_INVALID_KE_PAYLOAD;
+        if (invalid_ke)
             exchange->purpose = IKE_PURPOSE_INVALID_KE;
-        if (child)
+        if (child && invalid_ke && is_tried_again(tracker, exchange))
+            ike_child_withdraw(tracker, child);
+        else if (child)
             ike_child_record_refusal(child, record, error->type);
         return;
     }
     if (!content->proposals)
         return;
-    if (!child)
-        child = ike_child_add(tracker, exchange, content->proposals->protocol);
+    child = child_of_create(tracker, exchange, content->proposals->protocol);
     ike_child_record_response(tracker, child, record, exchange->by_initiator);
     if (child->rekeyed_from)
         replace(child->rekeyed_from, child);
@@ -378,8 +429,9 @@ static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
             exchange->message_id > sa->inferred->exchange->message_id)
             ike_sa_withdraw_inferred(tracker, sa);
     }
-    if (response->fragment > 1 || (response->inner_first_payload != IKEV2_PAYLOAD_IDR &&
-                                   response->inner_first_payload != IKEV2_PAYLOAD_AUTH))
+    bool complete = response->fragments <= 1 || response->reassembled;
+    if (!complete || (response->inner_first_payload != IKEV2_PAYLOAD_IDR &&
+                      response->inner_first_payload != IKEV2_PAYLOAD_AUTH))
         return;
     ike_sa_record_inferred(tracker, sa, response, IKE_INFERRED_AUTH_RESPONSE);
 }
@@ -425,7 +477,8 @@ static void encrypted_later(ike_tracker *tracker, ike_message_record *record)
     if (!request && !sa->late_start && !sa->rekeyed_from)
         return; /* it answers nothing */
     bool telling = record->exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA ||
-                   (request && ike_record_is_empty(request));
+                   (request && (ike_record_is_empty(request) ||
+                                request->inner_first_payload == IKEV2_PAYLOAD_DELETE));
     if (sa->late_start || sa->rekeyed_from)
         ike_sa_record_inferred(tracker, sa, response,
                                sa->late_start ? IKE_INFERRED_LATE_START : IKE_INFERRED_REKEY);
@@ -456,6 +509,8 @@ static void record_request(ike_tracker *tracker, ike_message_record *record)
     uint8_t type = record->exchange->type;
     if (type == IKEV2_EXCHANGE_IKE_SA_INIT)
         init_request(tracker, record);
+    else if (type == IKEV2_EXCHANGE_IKE_SESSION_RESUME)
+        resume_request(tracker, record);
     else if (ikev2_exchange_is_auth(type))
         auth_request(tracker, record);
     else if (type == IKEV2_EXCHANGE_CREATE_CHILD_SA)

@@ -165,6 +165,26 @@ static ike_message_record *find_repeat(ike_exchange *round, const ike_message *m
     return NULL;
 }
 
+/* A message in fragments is there with the one that completes it; the first of them has the type of
+ * its first payload (RFC 7383 2.5). */
+static void complete_fragments(ike_message_record *record)
+{
+    enum { MAX_FRAGMENTS = 64 };
+    uint64_t missing = UINT64_MAX >> (MAX_FRAGMENTS - record->fragments);
+    const ike_message_record *part = record;
+    for (int i = 0; part && i < MAX_FRAGMENTS; i++, part = part->previous_distinct) {
+        if (part->response != record->response || part->fragments != record->fragments ||
+            part->not_authentic)
+            continue;
+        missing &= ~(UINT64_C(1) << (part->fragment - 1));
+        if (part->fragment == 1) {
+            record->has_first_inside = part->has_first_inside;
+            record->inner_first_payload = part->inner_first_payload;
+        }
+    }
+    record->reassembled = missing == 0;
+}
+
 static void compare_content(ike_exchange *exchange, ike_message_record *record,
                             const ike_message *m)
 {
@@ -245,6 +265,8 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
         ike_exchange_record_repeat(tracker, record, other_fragments, m);
     else
         compare_content(exchange, record, m);
+    if (record->fragments > 1 && record->fragments <= 64 && !record->not_authentic)
+        complete_fragments(record);
     check_sequence(tracker, record, m);
     ikev2_exchange_place(record);
     record_begun(record);

@@ -96,7 +96,8 @@ static bool joins(const ike_sa *sa, const ike_message *m)
 static const ike_message_record *repeats_phase1(const ike_sa *sa, const ike_message *m)
 {
     enum { MAX_ROUNDS = 8 };
-    ike_exchange *round = sa->init;
+    const ike_exchange *round =
+        sa->major == 1 ? sa->init : ike_exchange_find(sa->tracker, sa, 0, true, 0);
     for (int i = 0; round && i < MAX_ROUNDS; i++, round = round->more->previous_round) {
         const ike_message_record *record = ike_exchange_find_repeated(round, m);
         if (record)

@@ -297,6 +297,7 @@ void ike_tables_init(ike_tracker *tracker)
     tracker->by_initiator_spi = g_hash_table_new(key_hash, spi_equal);
     tracker->pairs = g_hash_table_new(key_hash, pair_equal);
     tracker->by_identity = g_hash_table_new(g_direct_hash, g_direct_equal);
+    tracker->by_ticket = g_hash_table_new(g_direct_hash, g_direct_equal);
     tracker->exchanges = g_hash_table_new(exchange_hash, exchange_equal);
     tracker->peers = g_hash_table_new(endpoint_hash, endpoint_equal);
     for (size_t i = 0; i < G_N_ELEMENTS(tracker->text_of); i++)
@@ -305,9 +306,10 @@ void ike_tables_init(ike_tracker *tracker)
 
 void ike_tables_free(ike_tracker *tracker)
 {
-    GHashTable *tables[] = {tracker->by_spis, tracker->by_initiator, tracker->by_initiator_spi,
-                            tracker->pairs,   tracker->by_identity,  tracker->exchanges,
-                            tracker->peers,   tracker->text_of[0],   tracker->text_of[1]};
+    GHashTable *tables[] = {tracker->by_spis,  tracker->by_initiator, tracker->by_initiator_spi,
+                            tracker->pairs,    tracker->by_identity,  tracker->exchanges,
+                            tracker->peers,    tracker->text_of[0],   tracker->text_of[1],
+                            tracker->by_ticket};
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++)
         g_hash_table_destroy(tables[i]);
     g_ptr_array_free(tracker->sas, TRUE);

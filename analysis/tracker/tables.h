@@ -34,16 +34,17 @@ struct ike_tracker {
     GHashTable *by_initiator_spi; /* initiator SPI -> the newest ike_sa with it */
     GHashTable *pairs;            /* set of ike_address_pair */
     GHashTable *by_identity;      /* identity of an initiator that came up -> the newest ike_sa */
-    GHashTable *exchanges;        /* set of the newest ike_exchange of each key */
-    GHashTable *stored;           /* bytes stored once */
-    GHashTable *peers;            /* set of ike_peer */
-    GHashTable *child_spis;       /* SPI -> Child SA: child_esp.c */
-    GHashTable *flows;            /* SPI and destination -> ike_esp_flow */
-    GHashTable *flows_by_spi;     /* SPI -> the newest ike_esp_flow */
-    GPtrArray *numbers;           /* ike_sequence_numbers of all flows */
-    GHashTable *networks;         /* IKEv1: IKE SA and selectors -> the newest ike_child: child.c */
-    GHashTable *text_of[2];       /* ike_negotiated -> its text: IKEv2 [0], IKEv1 [1] */
-    GPtrArray *records;           /* blocks, in the order of the frames */
+    GHashTable *by_ticket;    /* of session resumption (RFC 5723) -> the ike_sa that gave it out */
+    GHashTable *exchanges;    /* set of the newest ike_exchange of each key */
+    GHashTable *stored;       /* bytes stored once */
+    GHashTable *peers;        /* set of ike_peer */
+    GHashTable *child_spis;   /* SPI -> Child SA: child_esp.c */
+    GHashTable *flows;        /* SPI and destination -> ike_esp_flow */
+    GHashTable *flows_by_spi; /* SPI -> the newest ike_esp_flow */
+    GPtrArray *numbers;       /* ike_sequence_numbers of all flows */
+    GHashTable *networks;     /* IKEv1: IKE SA and selectors -> the newest ike_child: child.c */
+    GHashTable *text_of[2];   /* ike_negotiated -> its text: IKEv2 [0], IKEv1 [1] */
+    GPtrArray *records;       /* blocks, in the order of the frames */
     uint32_t record_count;
     ike_address_pair *last_pair; /* that was looked up, or NULL */
     ike_peer *recent_peers[2];   /* likewise */

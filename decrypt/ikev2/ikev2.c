@@ -67,6 +67,7 @@ void ikev2_update_keys(ikev2_sa *sa, const ike_key_inputs *inputs)
     if (is_first_exchange(inputs)) {
         if (!ike_keyring_stays_empty(sa->base.capture->ring)) {
             ikev2_sa_add_init(sa, sender(inputs), inputs);
+            ikev2_auth_verify_again(sa->auth);
         } else if (inputs->response && inputs->nonce.length && inputs->has_suite &&
                    inputs->suite_protocol <= IKEV2_PROTOCOL_IKE) {
             ikev2_sa_set_suite(sa,

@@ -191,11 +191,10 @@ static void update_addresses(ikev2_auth *auth, unsigned side, const ike_key_inpu
            sizeof inputs->destination);
 }
 
-/* A message of the set-up that was captured after an AUTH that covers it or needs what it names. */
-static void verify_again(const ikev2_auth *auth)
+void ikev2_auth_verify_again(const ikev2_auth *auth)
 {
     for (unsigned side = IKE_I; side <= IKE_R; side++) {
-        for (unsigned i = 0; i < auth->count[side]; i++) {
+        for (unsigned i = 0; auth && i < auth->count[side]; i++) {
             ikev2_auth_record *record = auth->records[side][i];
 
             record->has_result = record->has_result && record->result.status == IKE_AUTH_VERIFIED;
@@ -212,9 +211,9 @@ void ikev2_auth_update(ikev2_sa *sa, const ike_key_inputs *inputs)
     if (sa->auth_results)
         return;
     bool new_ppk = !ppk_named && sa->ppk_id.length;
-    if (sa->auth && (new_ppk || inputs->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE ||
-                     (inputs->exchange == IKEV2_EXCHANGE_IKE_AUTH && !inputs->auth_method)))
-        verify_again(sa->auth);
+    if (new_ppk || inputs->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE ||
+        (inputs->exchange == IKEV2_EXCHANGE_IKE_AUTH && !inputs->auth_method))
+        ikev2_auth_verify_again(sa->auth);
     switch (inputs->exchange) {
     case IKEV2_EXCHANGE_IKE_INTERMEDIATE:
         update_intermediate(sa, side, inputs);

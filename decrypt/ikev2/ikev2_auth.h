@@ -7,6 +7,10 @@
 
 void ikev2_auth_update(ikev2_sa *sa, const ike_key_inputs *inputs);
 
+/* A message of the set-up was captured after an AUTH that covers it or needs what it names: what
+ * did not verify is verified again. NULL is fine. */
+void ikev2_auth_verify_again(const ikev2_auth *auth);
+
 /* IKE_AUTH is over: wipes what the AUTHs cover when nothing can change the results. */
 void ikev2_auth_finish(ikev2_sa *sa);
 

@@ -53,18 +53,21 @@ void ikev2_resume_free(ikev2_sa *sa)
 
 void ikev2_resume_update(ikev2_sa *sa, const ike_key_inputs *inputs)
 {
-    const ikev2_sa *issuer = issuer_of(sa);
     bool has_ticket = inputs->ticket.length > 0 && inputs->ticket.length <= MAX_TICKET;
 
-    if (inputs->exchange != IKEV2_EXCHANGE_IKE_SESSION_RESUME) {
-        if (inputs->response && has_ticket)
-            store_ticket(sa, inputs->ticket);
-    } else if (issuer && issuer->has_suite && !sa->has_suite) {
-        /* No proposal: the algorithms are those of the old SA. */
-        sa->has_suite = true;
-        sa->computable = issuer->computable;
-        sa->rows = issuer->rows;
-    }
+    if (inputs->exchange != IKEV2_EXCHANGE_IKE_SESSION_RESUME && inputs->response && has_ticket)
+        store_ticket(sa, inputs->ticket);
+}
+
+void ikev2_resume_suite(ikev2_sa *sa)
+{
+    const ikev2_sa *issuer = issuer_of(sa);
+
+    if (!issuer || !issuer->has_suite || sa->has_suite)
+        return;
+    sa->has_suite = true;
+    sa->computable = issuer->computable;
+    sa->rows = issuer->rows;
 }
 
 /* ---- keys ------------------------------------------------------------------------------------ */

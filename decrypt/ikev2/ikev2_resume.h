@@ -6,8 +6,12 @@
 
 #include "decrypt/ikev2/ikev2_derive.h"
 
-/* Tickets given out and resumed with. A resumed SA takes its algorithms from the old one. */
+/* Tickets given out. */
 void ikev2_resume_update(ikev2_sa *sa, const ike_key_inputs *inputs);
+
+/* A resumed SA has no proposal: its algorithms are those of the SA that gave out its ticket (RFC
+ * 5723 5.1). */
+void ikev2_resume_suite(ikev2_sa *sa);
 
 /* The SA goes: it is found by its tickets no more. */
 void ikev2_resume_free(ikev2_sa *sa);

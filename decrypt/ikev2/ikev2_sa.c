@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "decrypt/ikev2/ikev2_resume.h"
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 
@@ -124,6 +125,8 @@ static void choose(ikev2_sa *sa, const ikev2_init *request, const ikev2_init *re
     sa->computable = response && response->computable;
     sa->rows = response ? response->rows : NULL;
     sa->ppk_supported = response && response->use_ppk;
+    if (sa->resumed)
+        ikev2_resume_suite(sa);
 }
 
 /* How likely a response is by its suite, 0 most: that of the keys that decrypt, any, none. */

@@ -317,10 +317,11 @@ static void hand_over_authentication(ike_sa *sa, bool of_initiator)
 }
 
 /* AUTH covers it or needs what it has, and may have been captured before it. */
-static bool is_covered_by_auth(const ike_message *msg)
+static bool is_covered_by_auth(const ike_sa *sa, const ike_message *msg)
 {
     return msg->major == 2 && (msg->exchange == IKEV2_EXCHANGE_IKE_INTERMEDIATE ||
-                               msg->exchange == IKEV2_EXCHANGE_IKE_AUTH);
+                               msg->exchange == IKEV2_EXCHANGE_IKE_AUTH ||
+                               (msg->exchange == IKEV2_EXCHANGE_IKE_SA_INIT && sa->auth_begun));
 }
 
 /* Without any keys the first request of an IKE SA is of no use: the response alone has the suite,
@@ -351,7 +352,7 @@ static void update_keys(ike_packet *pkt)
     if (sa->rekeyed_from)
         return;
     if (inputs.auth_method || inputs.v1_hash_data.length || inputs.v1_signature.length ||
-        is_covered_by_auth(pkt->msg)) {
+        is_covered_by_auth(sa, pkt->msg)) {
         hand_over_authentication(sa, true);
         hand_over_authentication(sa, false);
     }
