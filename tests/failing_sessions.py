@@ -130,7 +130,6 @@ CAME_UP = {
     "initial-contact": ("PEER_RESTARTED", ["10.9.0.1 (initiator.lab.example)", "INITIAL_CONTACT", "frame 7"], None),
     "terminate-dead": ("NO_RESPONSE", ["INFORMATIONAL request", "sent 5 times"], "NO_RESPONSE"),
     "nat-mapping-expired": ("NO_RESPONSE", ["sent 5 times", "behind NAT", "may have expired"], "NO_RESPONSE"),
-    "flapping": ("PEER_RESTARTED", ["10.9.0.1 (initiator.lab.example)", "INITIAL_CONTACT", "frame 5"], None),
 }
 # Nothing failed for good: a finding, its words, and whether it is told without keys.
 REMARKS = {

@@ -49,8 +49,10 @@ typedef struct {
 static void filter_cause(const ike_finding *finding, void *user)
 {
     cause_filter *filter = user;
-    if (filter->found || finding->child != filter->child ||
-        finding->kind->severity < filter->least || finding->kind->security)
+    /* A restart ends an IKE SA, though the peers go on with another. */
+    bool severe =
+        finding->kind->severity >= filter->least || finding->kind == ike_kind(IKE_F_RESTARTED);
+    if (filter->found || finding->child != filter->child || !severe || finding->kind->security)
         return;
     filter->found = true;
     filter->fn(finding, filter->user);

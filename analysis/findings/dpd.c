@@ -167,12 +167,15 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
     const ike_party *was = same_initiator ? &sa->initiator : &sa->responder;
     if (g_strcmp0(newer->initiator.id, was->id) != 0)
         return false;
+    /* Another host took over its identity: that is no restart. */
+    const ike_sa *next = same_initiator ? next_of_identity(sink->tracker, sa) : NULL;
+    if (next && !ike_same_address(&next->initiator.endpoint, &sa->initiator.endpoint))
+        return false;
     if (!ike_wants(sink, sa->last))
         return true;
-    const ike_sa *next = same_initiator ? next_of_identity(sink->tracker, sa) : NULL;
     if (next && next->initial_contact)
         newer = next;
-    ike_draft draft = ike_draft_new(IKE_F_PEER_RESTARTED, sa->last);
+    ike_draft draft = ike_draft_new(IKE_F_RESTARTED, sa->last);
     draft.finding.side = ike_side_of(same_initiator);
     draft.finding.frame = newer->first_frame;
     g_string_append_printf(

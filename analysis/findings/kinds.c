@@ -46,6 +46,8 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"failure_persisted", "TEMPORARY_FAILURE", "A refused rekey was never retried successfully",
      ERROR, LIKELY, false},
     {"peer_restarted", "PEER_RESTARTED", "The peer no longer has the SA", ERROR, LIKELY, false},
+    {"restarted", "PEER_RESTARTED", "The peer restarted and set up a new IKE SA", NOTE, LIKELY,
+     false},
     {"unsupported_critical_payload", "UNSUPPORTED_CRITICAL_PAYLOAD",
      "The peer does not know a critical payload", ERROR, CERTAIN, false},
     {"redirect", "REDIRECT", "The gateway redirects the client to another gateway", NOTE, CERTAIN,
