@@ -68,6 +68,31 @@ def test_keys_decrypt_all(path):
         assert not (sa["inferred"] and sa["decrypted_messages"]) or "not decrypted" not in sa["inferred_from"], sa["inferred_from"]
 
 
+@pytest.mark.parametrize("path", [path for path in CAPTURES if path.with_suffix(".ikev2_decryption_table").exists()], ids=lambda path: path.stem)
+def test_times_do_not_depend_on_keys(path):
+    """A message in fragments is there with the one that completes it, decrypted or not."""
+    up = came_up(path)
+    exchanges, set_up = [], []
+    for keys in ("no keys", "all keys"):
+        sas = [sa for sa in readings(path)[keys] if sa["spi_initiator"] in up]
+        exchanges.append({(sa["spi_initiator"], exchange["message_id"], exchange["initiator"]): exchange["ms"]
+                          for sa in sas for exchange in sa["exchanges"]})
+        set_up.append({sa["spi_initiator"]: sa["setup_ms"] for sa in sas
+                       if any(exchange["type"] == "IKE_SA_INIT" for exchange in sa["exchanges"])})
+    assert exchanges[0] == exchanges[1] and set_up[0] == set_up[1]
+
+
+def test_resumption():
+    """The resumed IKE SA has the algorithms of the one that gave out its ticket (RFC 5723 5.1)."""
+    path = TESTDATA / "libreswan" / "resume.pcap"
+    old, new = readings(path)["all keys"]
+    assert (old["resumed_from"], new["resumed_from"]) == (None, old["stream"])
+    assert new["proposal"] == old["proposal"] and new["proposal"]
+    assert all(sa[side]["auth_verified"] for sa in (old, new) for side in ("initiator", "responder"))
+    # An encrypted Delete that is answered has an IKE SA that came up, whatever the IKE_AUTH response begins with.
+    assert [sa["outcome"] for sa in readings(path)["no keys"]] == ["deleted", "deleted"]
+
+
 class Packets:
     """IKE messages and ESP packets of a capture, each once: told apart by the IP Identification."""
 
