@@ -8,169 +8,65 @@
 
 /* ---- encryption ------------------------------------------------------------------------------ */
 
-#define AES_BITS                                                                                   \
-    {                                                                                              \
-        128, 192, 256                                                                              \
-    }
-#define AES_AEAD(number, label, how, salt, tag, evp)                                               \
-    {                                                                                              \
-        .id = number, .name = label, .mode = how, .key_bits = AES_BITS, .default_bits = 128,       \
-        .salt_length = salt, .iv_length = 8, .block_length = 1, .icv_length = tag, .openssl = evp  \
-    }
+/* Key lengths in bits: the only one, one of several or any between two, with the default. */
+#define BITS(only) .key_bits = {only}, .default_bits = only
+#define AES_BITS .key_bits = {128, 192, 256}, .default_bits = 128
+#define BITS_BETWEEN(least, most) .key_bits = {least, most}, .key_range = true, .default_bits = 128
 
-#define UNSUPPORTED(number, label)                                                                 \
+/* A row; what follows the named values is of the key, and what few rows have. */
+#define CIPHER(number, label, how, evp, ...)                                                       \
     {                                                                                              \
-        .id = number, .name = label, .mode = IKE_MODE_UNSUPPORTED, .block_length = 1               \
+        .id = number, .name = label, .mode = how, .openssl = evp, __VA_ARGS__                      \
     }
+#define CBC(number, label, block, evp, ...)                                                        \
+    CIPHER(number, label, IKE_MODE_CBC, evp, .iv_length = block, .block_length = block, __VA_ARGS__)
+#define CTR(number, label, evp, ...)                                                               \
+    CIPHER(number, label, IKE_MODE_CTR, evp, .salt_length = 4, .iv_length = 8, .block_length = 1,  \
+           __VA_ARGS__)
+#define AEAD(number, label, how, salt, tag, evp, ...)                                              \
+    CIPHER(number, label, how, evp, .salt_length = salt, .iv_length = 8, .block_length = 1,        \
+           .icv_length = tag, __VA_ARGS__)
+#define UNSUPPORTED(number, label)                                                                 \
+    CIPHER(number, label, IKE_MODE_UNSUPPORTED, NULL, .block_length = 1)
 
 /* Defaults for a missing Key Length: RFC 3602 3, 3686 5.2, 4312 4, 2451 2.3; of IKEv1 phase 1
  * RFC 2409 appendix B. */
 static const ike_encr encr_table[] = {
-    {.id = IKEV2_ENCR_DES_IV64,
-     .name = "DES-IV64",
-     .mode = IKE_MODE_CBC,
-     .key_bits = {64},
-     .default_bits = 64,
-     .iv_length = 8,
-     .block_length = 8,
-     .legacy = true,
-     .openssl = "DES-CBC"},
-    {.id = IKEV2_ENCR_DES,
-     .name = "DES-CBC",
-     .mode = IKE_MODE_CBC,
-     .key_bits = {64},
-     .default_bits = 64,
-     .iv_length = 8,
-     .block_length = 8,
-     .legacy = true,
-     .openssl = "DES-CBC"},
-    {.id = IKEV2_ENCR_3DES,
-     .name = "3DES-CBC",
-     .mode = IKE_MODE_CBC,
-     .key_bits = {192},
-     .default_bits = 192,
-     .iv_length = 8,
-     .block_length = 8,
-     .openssl = "DES-EDE3-CBC"},
-    {.id = IKEV2_ENCR_CAST,
-     .name = "CAST-CBC",
-     .mode = IKE_MODE_CBC,
-     .key_bits = {40, 128},
-     .key_range = true,
-     .default_bits = 128,
-     .iv_length = 8,
-     .block_length = 8,
-     .legacy = true,
-     .openssl = "CAST5-CBC"},
-    {.id = IKEV2_ENCR_BLOWFISH,
-     .name = "BLOWFISH-CBC",
-     .mode = IKE_MODE_CBC,
-     .key_bits = {40, 448},
-     .key_range = true,
-     .default_bits = 128,
-     .phase1_bits = 448,
-     .iv_length = 8,
-     .block_length = 8,
-     .legacy = true,
-     .openssl = "BF-CBC"},
-    {.id = IKEV2_ENCR_NULL, .name = "NULL", .mode = IKE_MODE_NULL, .block_length = 1},
-    {.id = IKEV2_ENCR_AES_CBC,
-     .name = "AES-CBC",
-     .mode = IKE_MODE_CBC,
-     .key_bits = AES_BITS,
-     .default_bits = 128,
-     .iv_length = 16,
-     .block_length = 16,
-     .openssl = "AES-%u-CBC"},
-    {.id = IKEV2_ENCR_AES_CTR,
-     .name = "AES-CTR",
-     .mode = IKE_MODE_CTR,
-     .key_bits = AES_BITS,
-     .default_bits = 128,
-     .salt_length = 4,
-     .iv_length = 8,
-     .block_length = 1,
-     .openssl = "AES-%u-CTR"},
-    AES_AEAD(IKEV2_ENCR_AES_CCM_8, "AES-CCM-8", IKE_MODE_CCM, 3, 8, "AES-%u-CCM"),
-    AES_AEAD(IKEV2_ENCR_AES_CCM_12, "AES-CCM-12", IKE_MODE_CCM, 3, 12, "AES-%u-CCM"),
-    AES_AEAD(IKEV2_ENCR_AES_CCM_16, "AES-CCM-16", IKE_MODE_CCM, 3, 16, "AES-%u-CCM"),
-    AES_AEAD(IKEV2_ENCR_AES_GCM_8, "AES-GCM-8", IKE_MODE_GCM, 4, 8, "AES-%u-GCM"),
-    AES_AEAD(IKEV2_ENCR_AES_GCM_12, "AES-GCM-12", IKE_MODE_GCM, 4, 12, "AES-%u-GCM"),
-    AES_AEAD(IKEV2_ENCR_AES_GCM_16, "AES-GCM-16", IKE_MODE_GCM, 4, 16, "AES-%u-GCM"),
-    AES_AEAD(IKEV2_ENCR_NULL_AUTH_AES_GMAC, "NULL-AES-GMAC", IKE_MODE_GMAC, 4, 16, "AES-%u-GCM"),
-    {.id = IKEV2_ENCR_CAMELLIA_CBC,
-     .name = "CAMELLIA-CBC",
-     .mode = IKE_MODE_CBC,
-     .key_bits = AES_BITS,
-     .default_bits = 128,
-     .iv_length = 16,
-     .block_length = 16,
-     .openssl = "CAMELLIA-%u-CBC"},
-    {.id = IKEV2_ENCR_CAMELLIA_CTR,
-     .name = "CAMELLIA-CTR",
-     .mode = IKE_MODE_CTR,
-     .key_bits = AES_BITS,
-     .default_bits = 128,
-     .salt_length = 4,
-     .iv_length = 8,
-     .block_length = 1,
-     .openssl = "CAMELLIA-%u-CTR"},
+    CBC(IKEV2_ENCR_DES_IV64, "DES-IV64", 8, "DES-CBC", BITS(64), .legacy = true),
+    CBC(IKEV2_ENCR_DES, "DES-CBC", 8, "DES-CBC", BITS(64), .legacy = true),
+    CBC(IKEV2_ENCR_3DES, "3DES-CBC", 8, "DES-EDE3-CBC", BITS(192)),
+    CBC(IKEV2_ENCR_CAST, "CAST-CBC", 8, "CAST5-CBC", BITS_BETWEEN(40, 128), .legacy = true),
+    CBC(IKEV2_ENCR_BLOWFISH, "BLOWFISH-CBC", 8, "BF-CBC", BITS_BETWEEN(40, 448), .phase1_bits = 448,
+        .legacy = true),
+    CIPHER(IKEV2_ENCR_NULL, "NULL", IKE_MODE_NULL, NULL, .block_length = 1),
+    CBC(IKEV2_ENCR_AES_CBC, "AES-CBC", 16, "AES-%u-CBC", AES_BITS),
+    CTR(IKEV2_ENCR_AES_CTR, "AES-CTR", "AES-%u-CTR", AES_BITS),
+    AEAD(IKEV2_ENCR_AES_CCM_8, "AES-CCM-8", IKE_MODE_CCM, 3, 8, "AES-%u-CCM", AES_BITS),
+    AEAD(IKEV2_ENCR_AES_CCM_12, "AES-CCM-12", IKE_MODE_CCM, 3, 12, "AES-%u-CCM", AES_BITS),
+    AEAD(IKEV2_ENCR_AES_CCM_16, "AES-CCM-16", IKE_MODE_CCM, 3, 16, "AES-%u-CCM", AES_BITS),
+    AEAD(IKEV2_ENCR_AES_GCM_8, "AES-GCM-8", IKE_MODE_GCM, 4, 8, "AES-%u-GCM", AES_BITS),
+    AEAD(IKEV2_ENCR_AES_GCM_12, "AES-GCM-12", IKE_MODE_GCM, 4, 12, "AES-%u-GCM", AES_BITS),
+    AEAD(IKEV2_ENCR_AES_GCM_16, "AES-GCM-16", IKE_MODE_GCM, 4, 16, "AES-%u-GCM", AES_BITS),
+    AEAD(IKEV2_ENCR_NULL_AUTH_AES_GMAC, "NULL-AES-GMAC", IKE_MODE_GMAC, 4, 16, "AES-%u-GCM",
+         AES_BITS),
+    CBC(IKEV2_ENCR_CAMELLIA_CBC, "CAMELLIA-CBC", 16, "CAMELLIA-%u-CBC", AES_BITS),
+    CTR(IKEV2_ENCR_CAMELLIA_CTR, "CAMELLIA-CTR", "CAMELLIA-%u-CTR", AES_BITS),
     /* OpenSSL has no CCM of Camellia: ccm.c makes it from the block cipher. */
-    AES_AEAD(IKEV2_ENCR_CAMELLIA_CCM_8, "CAMELLIA-CCM-8", IKE_MODE_CCM, 3, 8, "CAMELLIA-%u-ECB"),
-    AES_AEAD(IKEV2_ENCR_CAMELLIA_CCM_12, "CAMELLIA-CCM-12", IKE_MODE_CCM, 3, 12, "CAMELLIA-%u-ECB"),
-    AES_AEAD(IKEV2_ENCR_CAMELLIA_CCM_16, "CAMELLIA-CCM-16", IKE_MODE_CCM, 3, 16, "CAMELLIA-%u-ECB"),
-    {.id = IKEV2_ENCR_CHACHA20_POLY1305,
-     .name = "ChaCha20-Poly1305",
-     .mode = IKE_MODE_POLY1305,
-     .key_bits = {256},
-     .default_bits = 256,
-     .salt_length = 4,
-     .iv_length = 8,
-     .block_length = 1,
-     .icv_length = 16,
-     .openssl = "ChaCha20-Poly1305"},
-    {.id = IKEV2_ENCR_AES_CCM_8_IIV,
-     .name = "AES-CCM-8-IIV",
-     .mode = IKE_MODE_CCM,
-     .key_bits = AES_BITS,
-     .default_bits = 128,
-     .salt_length = 3,
-     .iv_length = 8,
-     .block_length = 1,
-     .icv_length = 8,
-     .implicit_iv = true,
-     .openssl = "AES-%u-CCM"},
-    {.id = IKEV2_ENCR_AES_GCM_16_IIV,
-     .name = "AES-GCM-16-IIV",
-     .mode = IKE_MODE_GCM,
-     .key_bits = AES_BITS,
-     .default_bits = 128,
-     .salt_length = 4,
-     .iv_length = 8,
-     .block_length = 1,
-     .icv_length = 16,
-     .implicit_iv = true,
-     .openssl = "AES-%u-GCM"},
-    {.id = IKEV2_ENCR_CHACHA20_POLY1305_IIV,
-     .name = "ChaCha20-Poly1305-IIV",
-     .mode = IKE_MODE_POLY1305,
-     .key_bits = {256},
-     .default_bits = 256,
-     .salt_length = 4,
-     .iv_length = 8,
-     .block_length = 1,
-     .icv_length = 16,
-     .implicit_iv = true,
-     .openssl = "ChaCha20-Poly1305"},
-    {.id = IKE_ENCR_SEED_CBC,
-     .name = "SEED-CBC",
-     .mode = IKE_MODE_CBC,
-     .key_bits = {128},
-     .default_bits = 128,
-     .iv_length = 16,
-     .block_length = 16,
-     .legacy = true,
-     .openssl = "SEED-CBC"},
+    AEAD(IKEV2_ENCR_CAMELLIA_CCM_8, "CAMELLIA-CCM-8", IKE_MODE_CCM, 3, 8, "CAMELLIA-%u-ECB",
+         AES_BITS),
+    AEAD(IKEV2_ENCR_CAMELLIA_CCM_12, "CAMELLIA-CCM-12", IKE_MODE_CCM, 3, 12, "CAMELLIA-%u-ECB",
+         AES_BITS),
+    AEAD(IKEV2_ENCR_CAMELLIA_CCM_16, "CAMELLIA-CCM-16", IKE_MODE_CCM, 3, 16, "CAMELLIA-%u-ECB",
+         AES_BITS),
+    AEAD(IKEV2_ENCR_CHACHA20_POLY1305, "ChaCha20-Poly1305", IKE_MODE_POLY1305, 4, 16,
+         "ChaCha20-Poly1305", BITS(256)),
+    AEAD(IKEV2_ENCR_AES_CCM_8_IIV, "AES-CCM-8-IIV", IKE_MODE_CCM, 3, 8, "AES-%u-CCM", AES_BITS,
+         .implicit_iv = true),
+    AEAD(IKEV2_ENCR_AES_GCM_16_IIV, "AES-GCM-16-IIV", IKE_MODE_GCM, 4, 16, "AES-%u-GCM", AES_BITS,
+         .implicit_iv = true),
+    AEAD(IKEV2_ENCR_CHACHA20_POLY1305_IIV, "ChaCha20-Poly1305-IIV", IKE_MODE_POLY1305, 4, 16,
+         "ChaCha20-Poly1305", BITS(256), .implicit_iv = true),
+    CBC(IKE_ENCR_SEED_CBC, "SEED-CBC", 16, "SEED-CBC", BITS(128), .legacy = true),
     UNSUPPORTED(IKEV2_ENCR_RC5, "RC5"),
     UNSUPPORTED(IKEV2_ENCR_IDEA, "IDEA"),
     UNSUPPORTED(IKEV2_ENCR_3IDEA, "3IDEA"),
@@ -246,15 +142,13 @@ static const number_map v1_hash[] = {{IKEV1_HASH_MD5, IKEV2_PRF_HMAC_MD5},
                                      {IKEV1_HASH_SHA2_384, IKEV2_PRF_HMAC_SHA2_384},
                                      {IKEV1_HASH_SHA2_512, IKEV2_PRF_HMAC_SHA2_512}};
 
-static bool map_number(const number_map *map, size_t rows, uint16_t number, uint16_t *id)
+/* Our number for one of IKEv1; 0, which no row has, when it is not known. */
+static uint16_t map_number(const number_map *map, size_t rows, uint16_t number)
 {
-    for (size_t i = 0; i < rows; i++) {
-        if (map[i].number == number) {
-            *id = map[i].id;
-            return true;
-        }
-    }
-    return false;
+    for (size_t i = 0; i < rows; i++)
+        if (map[i].number == number)
+            return map[i].id;
+    return 0;
 }
 
 const ike_encr *ike_encr_find(uint16_t id)
@@ -267,16 +161,12 @@ const ike_encr *ike_encr_find(uint16_t id)
 
 const ike_encr *ike_encr_find_v1(uint16_t id)
 {
-    uint16_t row;
-
-    return map_number(v1_encr, G_N_ELEMENTS(v1_encr), id, &row) ? ike_encr_find(row) : NULL;
+    return ike_encr_find(map_number(v1_encr, G_N_ELEMENTS(v1_encr), id));
 }
 
 const ike_encr *ike_encr_find_v1_esp(uint16_t id)
 {
-    uint16_t row;
-
-    return map_number(v1_esp, G_N_ELEMENTS(v1_esp), id, &row) ? ike_encr_find(row) : NULL;
+    return ike_encr_find(map_number(v1_esp, G_N_ELEMENTS(v1_esp), id));
 }
 
 /* The length of a name without the reference in brackets. */
@@ -440,9 +330,9 @@ const ike_integ *ike_integ_find(uint16_t id)
 
 const ike_integ *ike_integ_find_v1_esp(uint16_t id)
 {
-    uint16_t row;
+    uint16_t row = map_number(v1_auth, G_N_ELEMENTS(v1_auth), id);
 
-    return map_number(v1_auth, G_N_ELEMENTS(v1_auth), id, &row) ? ike_integ_find(row) : NULL;
+    return row ? ike_integ_find(row) : NULL; /* 0 is NONE */
 }
 
 const ike_integ *ike_integ_find_name(const char *name)
@@ -475,7 +365,5 @@ const ike_prf_alg *ike_prf_find(uint16_t id)
 
 const ike_prf_alg *ike_hash_find_v1(uint16_t id)
 {
-    uint16_t row;
-
-    return map_number(v1_hash, G_N_ELEMENTS(v1_hash), id, &row) ? ike_prf_find(row) : NULL;
+    return ike_prf_find(map_number(v1_hash, G_N_ELEMENTS(v1_hash), id));
 }
