@@ -100,6 +100,12 @@ typedef struct {
     uint16_t notify; /* its index in `notifies` + 1; 0 when it is no notification */
 } ike_payload_entry;
 
+/* EAP codes (RFC 3748 4), and the type of a Nak (5.3.1): those above it are methods. */
+enum { IKE_EAP_REQUEST = 1, IKE_EAP_RESPONSE, IKE_EAP_SUCCESS, IKE_EAP_FAILURE };
+enum { IKE_EAP_NAK = 3 };
+
+enum { IKE_XAUTH_FAIL = 1 }; /* of ike_message.xauth_status */
+
 /* The outcome of the EAP method; code and type are also in ike_message. */
 typedef struct {
     uint8_t code, type; /* as eap_code and eap_type; the type of NAK (3) for both kinds of NAK */

@@ -157,23 +157,20 @@ static bool lineage_deleted(const ike_sa *sa)
     return ike_sa_state_of(sa) == IKE_SA_DELETED;
 }
 
-static void note_found(const ike_finding *finding, void *user)
+static void set_failed(const ike_finding *finding, void *user)
 {
     (void)finding;
-    *(bool *)user = true;
+    *(ike_child_state *)user = IKE_CHILD_FAILED;
 }
 
-const char *ike_child_outcome_text(const ike_tracker *tracker, const ike_child *child)
+ike_child_state ike_child_outcome(const ike_tracker *tracker, const ike_child *child)
 {
     ike_child_state state = ike_child_state_of(child);
-    if (state == IKE_CHILD_REQUESTED) {
-        bool failed = false;
-        ike_cause_of_child(tracker, child, note_found, &failed);
-        return failed ? "failed" : "incomplete";
-    }
-    if (state == IKE_CHILD_ESTABLISHED && lineage_deleted(child->sa))
-        return "deleted";
-    if (state == IKE_CHILD_ESTABLISHED && ike_sa_state_of(child->sa) == IKE_SA_FAILED)
-        return "failed";
-    return ike_child_state_text(state);
+    if (state == IKE_CHILD_REQUESTED)
+        ike_cause_of_child(tracker, child, set_failed, &state);
+    else if (state == IKE_CHILD_ESTABLISHED && lineage_deleted(child->sa))
+        return IKE_CHILD_DELETED;
+    else if (state == IKE_CHILD_ESTABLISHED && ike_sa_state_of(child->sa) == IKE_SA_FAILED)
+        return IKE_CHILD_FAILED;
+    return state;
 }

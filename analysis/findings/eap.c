@@ -2,7 +2,6 @@
 /* EAP failures: the method, what it reports itself, and what proves who the client is. */
 #include "analysis/findings/explain.h"
 
-enum { EAP_FAILURE = 4 };
 enum { EAP_TLS = 13, EAP_SIM = 18, EAP_TTLS = 21, EAP_AKA = 23, EAP_PEAP = 25, EAP_AKA_PRIME = 50 };
 
 /* What proves to the gateway who the client is. */
@@ -134,9 +133,10 @@ static void explain_identity(ike_draft *draft, const ike_sa *sa)
     g_string_append(draft->requested, sa->eap_identity);
     g_string_append(draft->received, "EAP Failure");
     draft->finding.from_wire = IKE_WIRE_REQUESTED;
-    g_string_append(draft->detail,
-                    "It started no EAP method: it does not know this identity, or it does not reach its "
-                    "RADIUS server or user database.");
+    g_string_append(
+        draft->detail,
+        "It started no EAP method: it does not know this identity, or it does not reach its "
+        "RADIUS server or user database.");
 }
 
 /* Nothing but the end of the method is known. */
@@ -155,7 +155,7 @@ static void explain_end(ike_draft *draft, const ike_sa *sa, uint8_t type, bool b
     }
     g_string_append(draft->received,
                     draft->finding.message->content &&
-                            draft->finding.message->content->eap_code == EAP_FAILURE
+                            draft->finding.message->content->eap_code == IKE_EAP_FAILURE
                         ? "EAP Failure"
                         : "AUTHENTICATION_FAILED");
     g_string_append_printf(draft->detail, "The %s does not accept %s.", role_of(by_client),

@@ -329,7 +329,6 @@ static void find_error(ike_sink *sink, const ike_message_record *record, uint16_
 
 void ike_find_errors(ike_sink *sink, const ike_message_record *record)
 {
-    enum { EAP_FAILURE = 4, XAUTH_FAIL = 1 };
     const ike_content *content = record->content;
     if (is_version_mismatch(record) && ike_wants(sink, record)) {
         if (record->grade == IKE_GRADE_UNPROTECTED && was_heard_since(record->exchange->sa))
@@ -346,9 +345,9 @@ void ike_find_errors(ike_sink *sink, const ike_message_record *record)
                  ike_wants(sink, record))
             emit_redirect(sink, record, notify);
     }
-    if (content && content->eap_code == EAP_FAILURE && ike_wants(sink, record))
+    if (content && content->eap_code == IKE_EAP_FAILURE && ike_wants(sink, record))
         emit_eap_failure(sink, record);
-    if (content && content->xauth_status == XAUTH_FAIL && ike_wants(sink, record))
+    if (content && content->xauth_status == IKE_XAUTH_FAIL && ike_wants(sink, record))
         ike_emit_xauth_failure(sink, record);
 }
 

@@ -105,6 +105,7 @@ typedef enum {
 ike_outcome ike_sa_outcome(const ike_tracker *tracker, const ike_sa *sa);
 const char *
 ike_outcome_text(ike_outcome outcome); /* "established", ..., "no_response", "group_rekey" */
-const char *ike_child_outcome_text(const ike_tracker *tracker, const ike_child *child);
+/* Of a Child SA, with what its IKE SA and its cause say. */
+ike_child_state ike_child_outcome(const ike_tracker *tracker, const ike_child *child);
 
 #endif

@@ -20,11 +20,6 @@ bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *r
            (request->retransmissions >= 1 || first);
 }
 
-static uint16_t port_of(const ike_sa *sa, bool initiator)
-{
-    return ike_party_of(sa, initiator)->endpoint.port;
-}
-
 /* "IKE_AUTH request"; of IKEv1 fragments, which have no step, the mode alone. */
 static const char *step_of(const ike_message_record *record, char *buffer, size_t size)
 {
@@ -408,7 +403,7 @@ static void explain_response_lost(ike_draft *draft, const ike_message_record *re
                                   const char *requester, uint32_t after)
 {
     bool large = response->length > MTU_BYTES;
-    uint16_t port = port_of(response->exchange->sa, response->from_initiator);
+    uint16_t port = ike_party_of(response->exchange->sa, response->from_initiator)->endpoint.port;
     if (large)
         draft->finding.kind = ike_kind(IKE_F_MTU);
     draft->finding.code = draft->finding.kind->code;

@@ -160,7 +160,7 @@ static void put_child(builder *b, ike_report_child *to, const ike_child *child)
     to->esp_decrypted = to->to_initiator.decrypted + to->to_responder.decrypted;
     cause_place place = {b->owned, &to->cause};
     ike_cause_of_child(b->tracker, child, put_cause, &place);
-    to->outcome = ike_child_outcome_text(b->tracker, child);
+    to->outcome = ike_child_state_text(ike_child_outcome(b->tracker, child));
     if (child->rekeyed_from)
         to->rekeyed_from = spi_text(b, child->rekeyed_from->spi_initiator);
     to->frame = child->request    ? child->request->frame

@@ -226,7 +226,6 @@ static void quick_mode(ike_tracker *tracker, ike_message_record *record)
 
 static void transaction(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    enum { XAUTH_FAIL = 1 }; /* XAUTH-STATUS + 1 */
     ike_exchange *exchange = record->exchange;
     record_later_exchange(tracker, record);
     if (!ike_message_is_readable(m))
@@ -237,7 +236,7 @@ static void transaction(ike_tracker *tracker, ike_message_record *record, const 
         exchange->purpose = IKE_PURPOSE_CONFIG;
     if (record->from_initiator && record->grade == IKE_GRADE_VERIFIED)
         ike_sa_record_user(tracker, exchange->sa, &m->xauth_user);
-    if (m->xauth_status == XAUTH_FAIL && record->grade == IKE_GRADE_VERIFIED)
+    if (m->xauth_status == IKE_XAUTH_FAIL && record->grade == IKE_GRADE_VERIFIED)
         ike_sa_record_failed(exchange->sa, record, 0);
 }
 

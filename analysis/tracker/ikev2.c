@@ -190,7 +190,6 @@ static void auth_error(ike_message_record *record, const ike_recorded_notify *er
 
 static void auth_response(ike_tracker *tracker, ike_message_record *record)
 {
-    enum { EAP_FAILURE = 4 };
     ike_exchange *exchange = record->exchange;
     ike_sa *sa = exchange->sa;
     const ike_content *content = record->content;
@@ -203,7 +202,7 @@ static void auth_response(ike_tracker *tracker, ike_message_record *record)
         sa->responder_auth = true;
     if (error)
         auth_error(record, error);
-    if (content->eap_code == EAP_FAILURE)
+    if (content->eap_code == IKE_EAP_FAILURE)
         ike_sa_record_failed(sa, record, 0);
     if (ike_content_notify(content, IKEV2_NOTIFY_REDIRECT))
         record_redirect(tracker, record);

@@ -146,7 +146,6 @@ void ike_sa_record_user(ike_tracker *tracker, ike_sa *sa, const ike_bytes *name)
  * IDi. */
 static void update_eap_method(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    enum { EAP_RESPONSE = 2 };
     const ike_eap_packet *eap = &m->eap_packet;
     ike_eap_failure failure;
     GString *text = g_string_new(NULL);
@@ -154,7 +153,7 @@ static void update_eap_method(ike_tracker *tracker, ike_sa *sa, const ike_messag
         sa->eap_text = ike_store_string(tracker, text);
         sa->eap_meaning = failure.meaning;
         sa->eap_about_certificate = failure.about_certificate;
-        sa->eap_text_by_initiator = m->eap_code == EAP_RESPONSE;
+        sa->eap_text_by_initiator = m->eap_code == IKE_EAP_RESPONSE;
     } else {
         g_string_free(text, TRUE);
     }
@@ -164,17 +163,17 @@ static void update_eap_method(ike_tracker *tracker, ike_sa *sa, const ike_messag
 /* A NAK names the methods that the peer would do instead, or 0 for none (RFC 3748 5.3.1). */
 static void update_eap(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    enum { EAP_REQUEST = 1, EAP_RESPONSE = 2, EAP_FAILURE = 4, EAP_NAK = 3, MAX_WANTED = 8 };
+    enum { MAX_WANTED = 8 };
     const ike_eap_packet *eap = &m->eap_packet;
     update_eap_method(tracker, sa, m);
-    if (m->eap_code == EAP_FAILURE)
+    if (m->eap_code == IKE_EAP_FAILURE)
         sa->eap_failed = true;
-    if (m->eap_code == EAP_REQUEST && m->eap_type > EAP_NAK) {
+    if (m->eap_code == IKE_EAP_REQUEST && m->eap_type > IKE_EAP_NAK) {
         sa->eap_requested = m->eap_type;
-    } else if (m->eap_code == EAP_RESPONSE && eap->type == EAP_NAK && eap->wanted.data) {
+    } else if (m->eap_code == IKE_EAP_RESPONSE && eap->type == IKE_EAP_NAK && eap->wanted.data) {
         sa->eap_wanted_count = (uint8_t)MIN(eap->wanted.length, MAX_WANTED);
         sa->eap_wanted = ike_store(tracker, eap->wanted.data, sa->eap_wanted_count);
-    } else if (m->eap_code == EAP_RESPONSE && m->eap_type > EAP_NAK) {
+    } else if (m->eap_code == IKE_EAP_RESPONSE && m->eap_type > IKE_EAP_NAK) {
         sa->eap_wanted_count = 0;
     }
 }
@@ -196,7 +195,6 @@ static bool is_sent_with_id(const ike_message *m)
 
 void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
-    enum { EAP_RESPONSE = 2, EAP_NAK = 3 };
     ike_sa *sa = record->exchange->sa;
     ike_party *sender = ike_sa_party(sa, record->from_initiator);
     update_vendors(tracker, sender, m);
@@ -211,7 +209,7 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
         sender->signature = content->more->signature;
         sender->signature_hash = content->more->signature_hash;
     }
-    if (m->eap_type > EAP_NAK && m->eap_code == EAP_RESPONSE)
+    if (m->eap_type > IKE_EAP_NAK && m->eap_code == IKE_EAP_RESPONSE)
         sender->eap_type = m->eap_type;
     bool protected = record->grade == IKE_GRADE_VERIFIED;
     if (sa->major == 1 && ikev1_exchange_is_phase1(m->exchange) && is_sent_with_id(m))

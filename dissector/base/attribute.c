@@ -37,7 +37,7 @@ typedef struct {
 static attribute_place attribute_at(tvbuff_t *tvb, unsigned offset)
 {
     attribute_place place = {0};
-    uint16_t head = tvb_get_ntohs(tvb, (int)offset);
+    uint16_t head = tvb_get_ntohs(tvb, offset);
 
     place.type = head & 0x7fff;
     place.tv = head & 0x8000;
@@ -46,7 +46,7 @@ static attribute_place attribute_at(tvbuff_t *tvb, unsigned offset)
         place.length = 2;
     } else {
         place.value = offset + ATTRIBUTE_HEADER;
-        place.length = tvb_get_ntohs(tvb, (int)offset + 2);
+        place.length = tvb_get_ntohs(tvb, offset + 2);
         if (place.length > ike_left(tvb, place.value)) {
             place.truncated = true;
             place.length = ike_left(tvb, place.value);
@@ -112,16 +112,16 @@ static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_t
                         const ike_attribute_family *family, const attribute_place *place)
 {
     const char *name = name_of(pkt, family, place->type);
-    proto_item *item = proto_tree_add_none_format(tree, family->fields->attribute, tvb, (int)offset,
-                                                  (int)(place->end - offset), "%s (t=%u,l=%u): %s",
+    proto_item *item = proto_tree_add_none_format(tree, family->fields->attribute, tvb, offset,
+                                                  place->end - offset, "%s (t=%u,l=%u): %s",
                                                   family->label, place->type, place->length, name);
     proto_tree *sub = proto_item_add_subtree(item, ett_attribute);
 
-    proto_tree_add_item(sub, family->fields->format, tvb, (int)offset, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, family->fields->format, tvb, offset, 2, ENC_BIG_ENDIAN);
     ike_add_named(sub, family->fields->type, tvb, offset, 2, place->type, name);
     if (!place->tv) {
-        proto_item *length = proto_tree_add_item(sub, family->fields->length, tvb, (int)offset + 2,
-                                                 2, ENC_BIG_ENDIAN);
+        proto_item *length =
+            proto_tree_add_item(sub, family->fields->length, tvb, offset + 2, 2, ENC_BIG_ENDIAN);
         if (place->truncated) {
             ike_record_fault(pkt, "an attribute exceeds it");
             expert_add_info(pkt->pinfo, length, &ei_length);
@@ -132,13 +132,12 @@ static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_t
             expert_add_info(pkt->pinfo, item, &ei_empty);
         return;
     }
-    proto_tree_add_item(sub, family->fields->value, tvb, (int)place->value, (int)place->length,
-                        ENC_NA);
+    proto_tree_add_item(sub, family->fields->value, tvb, place->value, place->length, ENC_NA);
 
     const ike_value_row *row = row_of(family, place->type);
     if (row)
-        dissect_value(pkt, tvb_new_subset_length(tvb, (int)place->value, (int)place->length), sub,
-                      item, family, row);
+        dissect_value(pkt, tvb_new_subset_length(tvb, place->value, place->length), sub, item,
+                      family, row);
 }
 
 void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
@@ -146,7 +145,7 @@ void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, pro
 {
     for (unsigned n = 0; ike_left(tvb, offset) >= ATTRIBUTE_HEADER; n++) {
         if (n == MAX_ATTRIBUTES) {
-            proto_tree_add_expert(tree, pkt->pinfo, &ei_many, tvb, (int)offset, -1);
+            proto_tree_add_expert(tree, pkt->pinfo, &ei_many, tvb, offset, -1);
             return;
         }
         attribute_place place = attribute_at(tvb, offset);
@@ -164,7 +163,7 @@ static uint32_t number_at(tvbuff_t *tvb, const attribute_place *place)
     for (unsigned i = 0; i < place->length; i++) {
         if (value >> 24)
             return UINT32_MAX;
-        value = value << 8 | tvb_get_uint8(tvb, (int)(place->value + i));
+        value = value << 8 | tvb_get_uint8(tvb, place->value + i);
     }
     return value;
 }
@@ -189,7 +188,7 @@ bool ike_attribute_next_bytes(tvbuff_t *tvb, unsigned *offset, uint16_t *type, i
 
     *type = place.type;
     *value = place.truncated || !place.length ? (ike_bytes){NULL, 0}
-                                              : ike_bytes_of(tvb, place.value, (int)place.length);
+                                              : ike_bytes_of(tvb, place.value, place.length);
     *offset = place.end;
     return true;
 }

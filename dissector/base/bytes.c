@@ -14,7 +14,7 @@ ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length)
     unsigned want = length < 0 ? ike_left(tvb, offset) : (unsigned)length;
 
     if (want && offset <= tvb_captured_length(tvb) && want <= tvb_captured_length(tvb) - offset) {
-        bytes.data = tvb_get_ptr(tvb, (int)offset, (int)want);
+        bytes.data = tvb_get_ptr(tvb, offset, want);
         bytes.length = want;
     }
     return bytes;

@@ -23,8 +23,8 @@ unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *
 {
     if (ike_left(tvb, offset) < 2)
         return 0;
-    *tag = tvb_get_uint8(tvb, (int)offset);
-    uint8_t first = tvb_get_uint8(tvb, (int)offset + 1);
+    *tag = tvb_get_uint8(tvb, offset);
+    uint8_t first = tvb_get_uint8(tvb, offset + 1);
     offset += 2;
     *length = first;
     if (first & 0x80) {
@@ -32,7 +32,7 @@ unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *
         if (bytes == 0 || bytes > 3 || ike_left(tvb, offset) < bytes)
             return 0;
         for (*length = 0; bytes--; offset++)
-            *length = *length << 8 | tvb_get_uint8(tvb, (int)offset);
+            *length = *length << 8 | tvb_get_uint8(tvb, offset);
     }
     return *length <= ike_left(tvb, offset) ? offset : 0;
 }
@@ -69,7 +69,7 @@ static const char *oid_name(wmem_allocator_t *pool, tvbuff_t *tvb, der_range oid
 {
     int length = (int)(oid.end - oid.start);
 
-    return oid_resolved_from_encoded(pool, tvb_get_ptr(tvb, (int)oid.start, length), length);
+    return oid_resolved_from_encoded(pool, tvb_get_ptr(tvb, oid.start, length), length);
 }
 
 static const char *string_value(wmem_allocator_t *pool, tvbuff_t *tvb, uint8_t tag, der_range value)
@@ -77,7 +77,7 @@ static const char *string_value(wmem_allocator_t *pool, tvbuff_t *tvb, uint8_t t
     enum { MAX_VALUE = 128 };
     unsigned length = MIN(value.end - value.start, MAX_VALUE);
     char *text =
-        (char *)tvb_get_string_enc(pool, tvb, (int)value.start, (int)length,
+        (char *)tvb_get_string_enc(pool, tvb, value.start, length,
                                    tag == DER_BMP_STRING ? ENC_UCS_2 | ENC_BIG_ENDIAN : ENC_UTF_8);
 
     for (char *at = text; *at; at++)

@@ -9,14 +9,14 @@ static expert_field ei_short = EI_INIT;
 proto_item *ike_add_rest(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset,
                          unsigned encoding)
 {
-    return proto_tree_add_item(tree, hf, tvb, (int)offset, (int)ike_left(tvb, offset), encoding);
+    return proto_tree_add_item(tree, hf, tvb, offset, ike_left(tvb, offset), encoding);
 }
 
 proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
                           uint32_t value, const char *name)
 {
-    return proto_tree_add_uint_format_value(tree, hf, tvb, (int)offset, (int)length, value,
-                                            "%s (%u)", name, value);
+    return proto_tree_add_uint_format_value(tree, hf, tvb, offset, length, value, "%s (%u)", name,
+                                            value);
 }
 
 void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned offset)

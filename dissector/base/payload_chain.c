@@ -85,15 +85,15 @@ const char *ike_payload_name(const ike_packet *pkt, uint8_t type)
 static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,
                                    proto_tree *tree, proto_item *item, bool known)
 {
-    uint8_t next = tvb_get_uint8(tvb, (int)offset);
-    uint8_t second = tvb_get_uint8(tvb, (int)offset + 1);
+    uint8_t next = tvb_get_uint8(tvb, offset);
+    uint8_t second = tvb_get_uint8(tvb, offset + 1);
 
     ike_add_named(tree, hf_ike_next_payload, tvb, offset, 1, next, ike_payload_name(pkt, next));
     if (is_ikev1(pkt)) {
-        proto_tree_add_item(tree, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_reserved, tvb, offset + 1, 1, ENC_NA);
     } else {
-        proto_tree_add_item(tree, hf_critical, tvb, (int)offset + 1, 1, ENC_BIG_ENDIAN);
-        proto_tree_add_item(tree, hf_reserved7, tvb, (int)offset + 1, 1, ENC_BIG_ENDIAN);
+        proto_tree_add_item(tree, hf_critical, tvb, offset + 1, 1, ENC_BIG_ENDIAN);
+        proto_tree_add_item(tree, hf_reserved7, tvb, offset + 1, 1, ENC_BIG_ENDIAN);
     }
     if (!is_ikev1(pkt) && second & 0x80 && !known) {
         expert_add_info(pkt->pinfo, item, &ei_critical);
@@ -101,7 +101,7 @@ static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
     }
     if (second & (is_ikev1(pkt) ? 0xff : 0x7f))
         expert_add_info(pkt->pinfo, item, &ei_reserved);
-    proto_tree_add_item(tree, hf_ike_payload_length, tvb, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_ike_payload_length, tvb, offset + 2, 2, ENC_BIG_ENDIAN);
 }
 
 static void dissect_unknown(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item)
@@ -123,7 +123,7 @@ static void dissect_unreadable(tvbuff_t *body, proto_tree *tree, proto_item *ite
 static unsigned checked_length(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree,
                                uint8_t type)
 {
-    unsigned length = tvb_get_ntohs(tvb, (int)offset + 2);
+    unsigned length = tvb_get_ntohs(tvb, offset + 2);
     unsigned left = ike_left(tvb, offset);
 
     if (length >= GENERIC_HEADER && length <= left)
@@ -133,12 +133,12 @@ static unsigned checked_length(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, 
     ike_record_fault(pkt, length < GENERIC_HEADER ? "its length is less than its header"
                                                   : "its length exceeds the message");
     if (length < GENERIC_HEADER) {
-        proto_tree_add_expert_format(tree, pkt->pinfo, &ei_length, tvb, (int)offset, GENERIC_HEADER,
+        proto_tree_add_expert_format(tree, pkt->pinfo, &ei_length, tvb, offset, GENERIC_HEADER,
                                      "%s payload: length %u is less than its header",
                                      ike_payload_name(pkt, type), length);
         return 0;
     }
-    proto_tree_add_expert_format(tree, pkt->pinfo, &ei_length, tvb, (int)offset, GENERIC_HEADER,
+    proto_tree_add_expert_format(tree, pkt->pinfo, &ei_length, tvb, offset, GENERIC_HEADER,
                                  "%s payload: length %u exceeds the %u bytes left",
                                  ike_payload_name(pkt, type), length, left);
     return left;
@@ -152,9 +152,9 @@ static bool is_payload_left(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, pro
         if (!pkt->msg->malformed)
             pkt->msg->fault_payload = type;
         ike_record_fault(pkt, "the message ends before it");
-        proto_tree_add_expert_format(
-            tree, pkt->pinfo, &ei_end, tvb, (int)offset, (int)ike_left(tvb, offset),
-            "Next payload is %s, but the message ends here", ike_payload_name(pkt, type));
+        proto_tree_add_expert_format(tree, pkt->pinfo, &ei_end, tvb, offset, ike_left(tvb, offset),
+                                     "Next payload is %s, but the message ends here",
+                                     ike_payload_name(pkt, type));
         return false;
     }
     return true;
@@ -177,7 +177,7 @@ static void begin_payload(chain_walk *walk, const ike_payload_row *row, unsigned
 {
     walk->current = walk->type;
     walk->was_malformed = walk->pkt->msg->malformed;
-    walk->type = row && row->ends_chain ? 0 : tvb_get_uint8(walk->tvb, (int)walk->offset);
+    walk->type = row && row->ends_chain ? 0 : tvb_get_uint8(walk->tvb, walk->offset);
     walk->offset += length;
 }
 
@@ -202,7 +202,7 @@ static void dissect_body(chain_walk *walk, const ike_payload_row *row, proto_ite
         row->dissect_in_place(pkt, walk->tvb, offset, size, walk->payload_tree, item);
         return;
     }
-    tvbuff_t *body = tvb_new_subset_length(walk->tvb, (int)offset, (int)size);
+    tvbuff_t *body = tvb_new_subset_length(walk->tvb, offset, size);
     walk->inside = true;
     if (unreadable)
         dissect_unreadable(body, walk->payload_tree, item);
@@ -241,8 +241,8 @@ static void dissect_next(chain_walk *walk)
         return;
     }
     if (++pkt->payloads > MAX_PAYLOADS) {
-        proto_tree_add_expert_format(walk->tree, pkt->pinfo, &ei_many, walk->tvb, (int)walk->offset,
-                                     -1, "Too many payloads: those after %d are not dissected",
+        proto_tree_add_expert_format(walk->tree, pkt->pinfo, &ei_many, walk->tvb, walk->offset, -1,
+                                     "Too many payloads: those after %d are not dissected",
                                      MAX_PAYLOADS);
         walk->type = 0;
         walk->offset = tvb_reported_length(walk->tvb);
@@ -297,17 +297,17 @@ bool ike_is_ikev1_chain(tvbuff_t *tvb, uint8_t first)
 
     while (type) {
         if (!payload_rows[IKE_PAYLOADS_IKEV1][type] || size - offset < GENERIC_HEADER ||
-            tvb_get_uint8(tvb, (int)offset + 1))
+            tvb_get_uint8(tvb, offset + 1))
             return false;
-        unsigned length = tvb_get_ntohs(tvb, (int)offset + 2);
+        unsigned length = tvb_get_ntohs(tvb, offset + 2);
         if (length <= GENERIC_HEADER || length > size - offset)
             return false;
-        type = tvb_get_uint8(tvb, (int)offset);
+        type = tvb_get_uint8(tvb, offset);
         offset += length;
     }
     if (!offset || size - offset >= MAX_PADDING || size != tvb_reported_length(tvb))
         return false;
-    while (offset < size && !tvb_get_uint8(tvb, (int)offset))
+    while (offset < size && !tvb_get_uint8(tvb, offset))
         offset++;
     return offset == size;
 }

@@ -40,7 +40,9 @@ static expert_field ei_too_many = EI_INIT;
 
 bool ike_may_call(packet_info *pinfo, unsigned calls)
 {
-    enum { MAX_CALLS = 400 }; /* PINFO_LAYER_MAX_RECURSION_DEPTH is 500 */
+    /* Wireshark gives up a frame beyond PINFO_LAYER_MAX_RECURSION_DEPTH (500) layers, and has no
+     * call that counts them. */
+    enum { MAX_CALLS = 400 };
 
     return wmem_list_count(pinfo->layers) + calls <= MAX_CALLS;
 }
@@ -50,7 +52,7 @@ static unsigned count_oids(tvbuff_t *tvb)
 {
     enum { DER_OBJECT_IDENTIFIER = 0x06, MAX_OID = 32 };
     unsigned count = 0, size = tvb_captured_length(tvb);
-    const uint8_t *bytes = size ? tvb_get_ptr(tvb, 0, (int)size) : NULL;
+    const uint8_t *bytes = size ? tvb_get_ptr(tvb, 0, size) : NULL;
 
     for (unsigned i = 0; i + 1 < size; i++)
         if (bytes[i] == DER_OBJECT_IDENTIFIER && bytes[i + 1] && bytes[i + 1] <= MAX_OID)
@@ -67,7 +69,7 @@ static void add_rdn_sequence(tvbuff_t *tvb, proto_tree *tree)
 
     if (hf >= 0 && count)
         proto_item_set_hidden(
-            proto_tree_add_uint(tree, hf, tvb, 0, (int)tvb_captured_length(tvb), count));
+            proto_tree_add_uint(tree, hf, tvb, 0, tvb_captured_length(tvb), count));
 }
 
 static void call_way(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree)

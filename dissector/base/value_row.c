@@ -77,13 +77,13 @@ static void append_address(ike_packet *pkt, tvbuff_t *tvb, unsigned offset,
         fields[1] && ike_left(tvb, offset + length) ? field_of(*fields[1])->type : FT_NONE;
 
     if (kind == FT_IPv4)
-        proto_item_append_text(item, ": %s", tvb_ip_to_str(pool, tvb, (int)offset));
+        proto_item_append_text(item, ": %s", tvb_ip_to_str(pool, tvb, offset));
     else if (kind == FT_IPv6)
-        proto_item_append_text(item, ": %s", tvb_ip6_to_str(pool, tvb, (int)offset));
+        proto_item_append_text(item, ": %s", tvb_ip6_to_str(pool, tvb, offset));
     if (kind == FT_IPv4 && next == FT_IPv4 && ike_left(tvb, offset + length) >= length)
-        proto_item_append_text(item, "/%s", tvb_ip_to_str(pool, tvb, (int)(offset + length)));
+        proto_item_append_text(item, "/%s", tvb_ip_to_str(pool, tvb, offset + length));
     else if (kind == FT_IPv6 && next == FT_UINT8)
-        proto_item_append_text(item, "/%u", tvb_get_uint8(tvb, (int)(offset + length)));
+        proto_item_append_text(item, "/%u", tvb_get_uint8(tvb, offset + length));
 }
 
 static unsigned encoding_of(const header_field_info *field)
@@ -103,8 +103,7 @@ unsigned ike_add_fields(ike_packet *pkt, proto_tree *tree, tvbuff_t *tvb, unsign
             length = ike_left(tvb, offset);
         if (!length || length > ike_left(tvb, offset))
             break;
-        proto_tree_add_item(tree, **fields, tvb, (int)offset, (int)length,
-                            encoding_of(field_of(**fields)));
+        proto_tree_add_item(tree, **fields, tvb, offset, length, encoding_of(field_of(**fields)));
         offset += length;
     }
     return offset;
@@ -116,7 +115,7 @@ static uint64_t number_of(tvbuff_t *value)
     uint64_t number = 0;
 
     for (unsigned i = 0; i < tvb_reported_length(value); i++)
-        number = number << 8 | tvb_get_uint8(value, (int)i);
+        number = number << 8 | tvb_get_uint8(value, i);
     return number;
 }
 
@@ -146,10 +145,9 @@ static void add_number(ike_packet *pkt, proto_tree *tree, tvbuff_t *value, const
         proto_item_append_text(item, ": %s", name);
         return;
     }
-    proto_item *added =
-        field_of(hf)->type == FT_UINT64
-            ? proto_tree_add_uint64(tree, hf, value, 0, (int)length, number)
-            : proto_tree_add_uint(tree, hf, value, 0, (int)length, (uint32_t)number);
+    proto_item *added = field_of(hf)->type == FT_UINT64
+                            ? proto_tree_add_uint64(tree, hf, value, 0, length, number)
+                            : proto_tree_add_uint(tree, hf, value, 0, length, (uint32_t)number);
     const char *text = proto_item_get_display_repr(pkt->pinfo->pool, added);
     const char *name = field_name(field_of(hf), (uint32_t)number);
     if (name)
@@ -163,8 +161,7 @@ static void add_single(ike_packet *pkt, proto_tree *tree, tvbuff_t *value, unsig
                        const ike_value_row *row, int hf, proto_item *item)
 {
     const header_field_info *field = field_of(hf);
-    proto_item *added =
-        proto_tree_add_item(tree, field->id, value, 0, (int)length, encoding_of(field));
+    proto_item *added = proto_tree_add_item(tree, field->id, value, 0, length, encoding_of(field));
 
     if (row->registry && length <= 4) { /* a number whose field is one of bytes in the built-in */
         const char *name = ike_vendor_name_of(pkt, row->registry, (uint32_t)number_of(value));

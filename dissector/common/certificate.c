@@ -104,7 +104,7 @@ static void dissect_rsa_key(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
             expert_add_info(pkt->pinfo, item, &ei_rsa);
             return;
         }
-        proto_tree_add_item(tree, fields[i], data, (int)offset, (int)length, ENC_NA);
+        proto_tree_add_item(tree, fields[i], data, offset, length, ENC_NA);
         offset += length;
     }
 }
@@ -174,7 +174,7 @@ static void dissect_authority_hashes(ike_packet *pkt, tvbuff_t *body, proto_tree
     unsigned offset = 1;
 
     for (; ike_left(body, offset) >= SHA1_LENGTH; offset += SHA1_LENGTH)
-        proto_tree_add_item(tree, hf_authority, body, (int)offset, SHA1_LENGTH, ENC_NA);
+        proto_tree_add_item(tree, hf_authority, body, offset, SHA1_LENGTH, ENC_NA);
     if (ike_left(body, offset)) {
         proto_item *rest = ike_add_rest(tree, hf_authority, body, offset, ENC_NA);
         expert_add_info(pkt->pinfo, rest, &ei_authority);
@@ -186,7 +186,7 @@ static void dissect_authority_name(ike_packet *pkt, tvbuff_t *body, proto_tree *
 {
     tvbuff_t *name = tvb_new_subset_remaining(body, 1);
     proto_item *item =
-        proto_tree_add_uint(tree, hf_authority_dn, name, 0, (int)tvb_reported_length(name), 0);
+        proto_tree_add_uint(tree, hf_authority_dn, name, 0, tvb_reported_length(name), 0);
 
     ike_call_asn1(pkt, IKE_ASN1_NAME, name, proto_item_add_subtree(item, ett_authority), item);
 }

@@ -125,12 +125,12 @@ void ike_record_config_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offse
 
     for (unsigned start = offset; ike_attribute_next(tvb, &offset, &type, &number);
          start = offset) {
-        unsigned value = start + (tvb_get_uint8(tvb, (int)start) & 0x80 ? TV_HEADER : TLV_HEADER);
+        unsigned value = start + (tvb_get_uint8(tvb, start) & 0x80 ? TV_HEADER : TLV_HEADER);
 
         if (msg->config_attribute_count == IKE_MAX_CONFIG_ATTRIBUTES)
             return;
         msg->config_attributes[msg->config_attribute_count++] =
-            (ike_config_attribute){type, ike_bytes_of(tvb, value, (int)(offset - value))};
+            (ike_config_attribute){type, ike_bytes_of(tvb, value, offset - value)};
     }
 }
 

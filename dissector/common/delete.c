@@ -39,8 +39,8 @@ static unsigned dissect_spis(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
     if (!size)
         record_spi(pkt, protocol, (ike_bytes){NULL, 0});
     for (unsigned i = 0; size && i < count && ike_left(body, offset) >= size; i++) {
-        proto_tree_add_item(tree, hf_spi, body, (int)offset, (int)size, ENC_NA);
-        record_spi(pkt, protocol, ike_bytes_of(body, offset, (int)size));
+        proto_tree_add_item(tree, hf_spi, body, offset, size, ENC_NA);
+        record_spi(pkt, protocol, ike_bytes_of(body, offset, size));
         offset += size;
     }
     return offset;
@@ -65,17 +65,16 @@ static void dissect_delete(ike_packet *pkt, tvbuff_t *body, unsigned offset, pro
         ike_too_short(pkt, body, tree, "a deletion");
         return;
     }
-    uint8_t protocol = tvb_get_uint8(body, (int)offset);
-    unsigned size = tvb_get_uint8(body, (int)offset + 1);
-    unsigned count = tvb_get_ntohs(body, (int)offset + 2);
+    uint8_t protocol = tvb_get_uint8(body, offset);
+    unsigned size = tvb_get_uint8(body, offset + 1);
+    unsigned count = tvb_get_ntohs(body, offset + 2);
     const char *name = val_to_str_ext_const(protocol, protocols, "SA");
 
     if (offset)
         proto_tree_add_item(tree, hf_doi, body, 0, DOI, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, hf, body, (int)offset, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_ike_spi_size, body, (int)offset + 1, 1, ENC_NA);
-    proto_item *number =
-        proto_tree_add_item(tree, hf_count, body, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf, body, offset, 1, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_spi_size, body, offset + 1, 1, ENC_NA);
+    proto_item *number = proto_tree_add_item(tree, hf_count, body, offset + 2, 2, ENC_BIG_ENDIAN);
     offset += FIXED;
     unsigned end = dissect_spis(pkt, body, offset, tree, size, count, protocol);
     if (end != offset + size * count) {

@@ -89,27 +89,27 @@ static void show_part(packet_info *pinfo, tvbuff_t *tvb, unsigned offset, unsign
 
     if (field->type == FT_STRING) {
         char *text = NULL;
-        proto_tree_add_item_ret_display_string(tree, hf, tvb, (int)offset, (int)length,
-                                               ENC_UTF_8 | ENC_NA, pinfo->pool, &text);
+        proto_tree_add_item_ret_display_string(tree, hf, tvb, offset, length, ENC_UTF_8 | ENC_NA,
+                                               pinfo->pool, &text);
         ike_append_text(item, before, text);
         return;
     }
-    proto_tree_add_item(tree, hf, tvb, (int)offset, (int)length, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf, tvb, offset, length, ENC_BIG_ENDIAN);
     if (!tree)
         return;
     if (field->type == FT_IPv4)
-        proto_item_append_text(item, "%s%s", before, tvb_ip_to_str(pinfo->pool, tvb, (int)offset));
+        proto_item_append_text(item, "%s%s", before, tvb_ip_to_str(pinfo->pool, tvb, offset));
     else if (field->type == FT_IPv6)
-        proto_item_append_text(item, "%s%s", before, tvb_ip6_to_str(pinfo->pool, tvb, (int)offset));
+        proto_item_append_text(item, "%s%s", before, tvb_ip6_to_str(pinfo->pool, tvb, offset));
     else
         proto_item_append_text(item, "%s%s", before,
-                               tvb_bytes_to_str(pinfo->pool, tvb, (int)offset, (int)length));
+                               tvb_bytes_to_str(pinfo->pool, tvb, offset, length));
 }
 
 static void dissect_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item)
 {
     /* The value is the CHOICE of Name, as in the built-in: 0, rdnSequence. */
-    proto_item *name = proto_tree_add_uint(tree, hf_dn, data, 0, (int)tvb_reported_length(data), 0);
+    proto_item *name = proto_tree_add_uint(tree, hf_dn, data, 0, tvb_reported_length(data), 0);
 
     ike_call_asn1(pkt, IKE_ASN1_NAME, data, proto_item_add_subtree(name, ett_name), item);
 }
@@ -147,7 +147,7 @@ static void dissect_general_name(ike_packet *pkt, tvbuff_t *data, proto_tree *tr
     }
     const int *hf = general_name_field(tag, length);
     if (tag == DIRECTORY_NAME)
-        dissect_name(pkt, tvb_new_subset_length(data, (int)contents, (int)length), tree, item);
+        dissect_name(pkt, tvb_new_subset_length(data, contents, length), tree, item);
     else
         show_part(pkt->pinfo, data, contents, length, tree, item, hf ? *hf : hf_gn_other, "");
 }
@@ -169,19 +169,19 @@ static void dissect_oid(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto
 {
     unsigned length = ike_left(data, 0) ? tvb_get_uint8(data, 0) : 0;
     unsigned offset = 1 + length;
-    unsigned specific = ike_left(data, offset) >= 2 ? tvb_get_ntohs(data, (int)offset) : 0;
+    unsigned specific = ike_left(data, offset) >= 2 ? tvb_get_ntohs(data, offset) : 0;
 
     if (ike_left(data, 0) < 1 + length || ike_left(data, offset + 2) < specific) {
         expert_add_info(pkt->pinfo, item, &ei_length);
         return;
     }
-    proto_tree_add_item(tree, hf_oid, data, 1, (int)length, ENC_NA);
+    proto_tree_add_item(tree, hf_oid, data, 1, length, ENC_NA);
     if (specific)
-        proto_tree_add_item(tree, hf_oid_specific, data, (int)offset + 2, (int)specific, ENC_NA);
+        proto_tree_add_item(tree, hf_oid_specific, data, offset + 2, specific, ENC_NA);
     if (length > 2)
         proto_item_append_text(item, "%s",
                                oid_encoded2string(pkt->pinfo->pool,
-                                                  tvb_get_ptr(data, 3, (int)length - 2),
+                                                  tvb_get_ptr(data, 3, length - 2),
                                                   (int)length - 2));
 }
 

@@ -60,7 +60,7 @@ void ike_notify_add_value(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, pro
     bool complete = ike_notify_expect(pkt, data, item, least, most);
     if (!row->fields[0] || (!complete && ike_value_is_number(row)))
         return;
-    tvbuff_t *value = length > most ? tvb_new_subset_length(data, 0, (int)most) : data;
+    tvbuff_t *value = length > most ? tvb_new_subset_length(data, 0, most) : data;
     unsigned end = ike_add_value(pkt, tree, value, row, NULL);
     if (end < length && length <= most)
         ike_notify_expect(pkt, data, item, end, end);
@@ -72,13 +72,12 @@ static unsigned text_length(tvbuff_t *data)
     enum { SHORTEST = 4 };
     unsigned length = tvb_reported_length(data);
 
-    while (length && !tvb_get_uint8(data, (int)length - 1))
+    while (length && !tvb_get_uint8(data, length - 1))
         length--;
     if (length < SHORTEST)
         return 0;
     for (unsigned i = 0; i < length; i++)
-        if (!g_ascii_isprint(tvb_get_uint8(data, (int)i)) &&
-            !g_ascii_isspace(tvb_get_uint8(data, (int)i)))
+        if (!g_ascii_isprint(tvb_get_uint8(data, i)) && !g_ascii_isspace(tvb_get_uint8(data, i)))
             return 0;
     return length;
 }
@@ -90,14 +89,14 @@ static void dissect_data(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto
 
     if (!ike_left(body, offset))
         return;
-    tvbuff_t *data = tvb_new_subset_remaining(body, (int)offset);
+    tvbuff_t *data = tvb_new_subset_remaining(body, offset);
     unsigned text = row ? 0 : text_length(data);
     if (row) {
         ike_notify_add_value(pkt, data, tree, item, row);
         if (row->dissect)
             row->dissect(pkt, data, tree, item, type);
     } else if (text) {
-        proto_tree_add_item(tree, hf_text, data, 0, (int)text, ENC_ASCII | ENC_NA);
+        proto_tree_add_item(tree, hf_text, data, 0, text, ENC_ASCII | ENC_NA);
     }
 }
 
@@ -109,9 +108,9 @@ static void record_notify(ike_packet *pkt, tvbuff_t *body, unsigned offset, unsi
         return;
     ike_record_payload_notify(pkt);
     msg->notifies[msg->notify_count++] = (ike_notify){
-        .type = tvb_get_ntohs(body, (int)offset + 2),
-        .protocol = tvb_get_uint8(body, (int)offset),
-        .spi = ike_bytes_of(body, offset + FIXED, (int)spi_size),
+        .type = tvb_get_ntohs(body, offset + 2),
+        .protocol = tvb_get_uint8(body, offset),
+        .spi = ike_bytes_of(body, offset + FIXED, spi_size),
         .data = ike_bytes_of(body, offset + FIXED + spi_size, -1),
     };
 }
@@ -126,7 +125,7 @@ static unsigned dissect_spi(ike_packet *pkt, tvbuff_t *body, unsigned offset, pr
         size = ike_left(body, offset);
     }
     if (size)
-        proto_tree_add_item(tree, hf_ike_spi, body, (int)offset, (int)size, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_spi, body, offset, size, ENC_NA);
     return size;
 }
 
@@ -137,15 +136,15 @@ void ike_dissect_notification(ike_packet *pkt, tvbuff_t *body, unsigned offset, 
         ike_too_short(pkt, body, tree, "a notification");
         return;
     }
-    uint8_t protocol = tvb_get_uint8(body, (int)offset);
-    unsigned size = version->has_spi ? tvb_get_uint8(body, (int)offset + 1) : 0;
-    uint16_t type = tvb_get_ntohs(body, (int)offset + 2);
+    uint8_t protocol = tvb_get_uint8(body, offset);
+    unsigned size = version->has_spi ? tvb_get_uint8(body, offset + 1) : 0;
+    uint16_t type = tvb_get_ntohs(body, offset + 2);
     const char *name = ike_vendor_name_of(pkt, version->registry, type);
 
     proto_item_append_text(item, " - %s", name);
-    proto_tree_add_item(tree, *version->protocol, body, (int)offset, 1, ENC_NA);
+    proto_tree_add_item(tree, *version->protocol, body, offset, 1, ENC_NA);
     proto_item *size_item =
-        proto_tree_add_item(tree, *version->spi_size, body, (int)offset + 1, 1, ENC_NA);
+        proto_tree_add_item(tree, *version->spi_size, body, offset + 1, 1, ENC_NA);
     proto_item *type_item = ike_add_named(tree, *version->type, body, offset + 2, 2, type, name);
     size = dissect_spi(pkt, body, offset + FIXED, tree, size_item, size);
     if (type < IKE_NOTIFY_FIRST_STATUS) {

@@ -37,12 +37,12 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
 
     while (more && ike_left(tvb, offset)) {
         unsigned left = ike_left(tvb, offset);
-        unsigned length = left >= IKE_SUBSTRUCTURE_HEADER ? tvb_get_ntohs(tvb, (int)offset + 2) : 0;
+        unsigned length = left >= IKE_SUBSTRUCTURE_HEADER ? tvb_get_ntohs(tvb, offset + 2) : 0;
         bool fits = length >= IKE_SUBSTRUCTURE_HEADER && length <= left;
 
         if (count == MAX_SUBSTRUCTURES) {
             proto_tree_add_expert_format(
-                tree, pkt->pinfo, &ei_many, tvb, (int)offset, -1,
+                tree, pkt->pinfo, &ei_many, tvb, offset, -1,
                 "More than %u proposals or transforms: the rest is not dissected", count);
             return count;
         }
@@ -55,16 +55,16 @@ unsigned ike_dissect_substructures(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
                                    "Length %u, but %u bytes left in the payload", length, left);
             return count;
         }
-        more = tvb_get_uint8(tvb, (int)offset);
+        more = tvb_get_uint8(tvb, offset);
         proto_item *next = ike_add_named(sub, hf_ike_next_payload, tvb, offset, 1, more,
                                          more == kind ? name
                                          : more       ? "Invalid"
                                                       : "No Next Payload");
         if (more && more != kind)
             expert_add_info(pkt->pinfo, next, &ei_order);
-        proto_tree_add_item(sub, hf_ike_reserved, tvb, (int)offset + 1, 1, ENC_NA);
-        proto_tree_add_uint(sub, hf_ike_payload_length, tvb, (int)offset + 2, 2, length);
-        dissect(pkt, tvb_new_subset_length(tvb, (int)offset, (int)length), sub, item, protocol);
+        proto_tree_add_item(sub, hf_ike_reserved, tvb, offset + 1, 1, ENC_NA);
+        proto_tree_add_uint(sub, hf_ike_payload_length, tvb, offset + 2, 2, length);
+        dissect(pkt, tvb_new_subset_length(tvb, offset, length), sub, item, protocol);
         offset += length;
         count++;
     }
@@ -81,7 +81,7 @@ static void record_proposal(ike_packet *pkt, tvbuff_t *tvb, unsigned spi_size)
     msg->proposals[msg->proposal_count++] = (ike_proposal){
         .number = tvb_get_uint8(tvb, 4),
         .protocol = tvb_get_uint8(tvb, 5),
-        .spi = ike_bytes_of(tvb, IKE_SUBSTRUCTURE_HEADER, (int)spi_size),
+        .spi = ike_bytes_of(tvb, IKE_SUBSTRUCTURE_HEADER, spi_size),
         .first_transform = msg->transform_count,
     };
 }
@@ -106,7 +106,7 @@ void ike_dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, prot
     }
     record_proposal(pkt, tvb, spi_size);
     if (spi_size)
-        proto_tree_add_item(tree, hf_ike_spi, tvb, (int)offset, (int)spi_size, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_spi, tvb, offset, spi_size, ENC_NA);
     offset += spi_size;
 
     unsigned found =

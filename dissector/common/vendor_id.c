@@ -88,18 +88,17 @@ static void dissect_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
 void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, unsigned size,
                         proto_tree *tree, proto_item *item)
 {
-    ike_bytes bytes = ike_bytes_of(tvb, offset, (int)size);
+    ike_bytes bytes = ike_bytes_of(tvb, offset, size);
     const ike_vendor_id *id = ike_vendor_id_find(bytes.data, bytes.length);
 
-    proto_tree_add_item(tree, hf_bytes, tvb, (int)offset, (int)size, ENC_NA);
+    proto_tree_add_item(tree, hf_bytes, tvb, offset, size, ENC_NA);
     if (id)
         record_vendor(pkt, id);
     const char *name = id ? id->name : "Unknown Vendor ID";
     proto_item_append_text(item, " : %s", name);
-    proto_item_set_generated(
-        proto_tree_add_string(tree, hf_string, tvb, (int)offset, (int)size, name));
+    proto_item_set_generated(proto_tree_add_string(tree, hf_string, tvb, offset, size, name));
     if (id && id->layout != IKE_VENDOR_LAYOUT_NONE)
-        dissect_layout(pkt, tvb_new_subset_length(tvb, (int)offset, (int)size), tree, id);
+        dissect_layout(pkt, tvb_new_subset_length(tvb, offset, size), tree, id);
 }
 
 void ike_register_vendor(void)

@@ -75,18 +75,17 @@ static unsigned dissect_lkh_key(tvbuff_t *value, unsigned offset, proto_tree *tr
     unsigned bytes = key_bytes(left - keys * FIXED, keys);
     if (left - FIXED < bytes)
         return 0;
-    proto_item *item =
-        proto_tree_add_item(tree, hf_lkh_key, value, (int)offset, (int)(FIXED + bytes), ENC_NA);
+    proto_item *item = proto_tree_add_item(tree, hf_lkh_key, value, offset, FIXED + bytes, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_lkh);
-    proto_item_append_text(item, " %u", tvb_get_ntohs(value, (int)offset));
-    proto_tree_add_item(sub, hf_lkh_id, value, (int)offset, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(sub, hf_lkh_key_type, value, (int)offset + 2, 1, ENC_NA);
-    proto_tree_add_item(sub, hf_ike_reserved, value, (int)offset + 3, 1, ENC_NA);
-    proto_tree_add_item(sub, hf_lkh_created, value, (int)offset + 4, 4, ENC_BIG_ENDIAN);
-    proto_tree_add_item(sub, hf_lkh_expires, value, (int)offset + 8, 4, ENC_BIG_ENDIAN);
-    proto_tree_add_item(sub, hf_lkh_handle, value, (int)offset + 12, 4, ENC_BIG_ENDIAN);
+    proto_item_append_text(item, " %u", tvb_get_ntohs(value, offset));
+    proto_tree_add_item(sub, hf_lkh_id, value, offset, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_lkh_key_type, value, offset + 2, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_ike_reserved, value, offset + 3, 1, ENC_NA);
+    proto_tree_add_item(sub, hf_lkh_created, value, offset + 4, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_lkh_expires, value, offset + 8, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_lkh_handle, value, offset + 12, 4, ENC_BIG_ENDIAN);
     if (bytes)
-        proto_tree_add_item(sub, hf_lkh_data, value, (int)offset + FIXED, (int)bytes, ENC_NA);
+        proto_tree_add_item(sub, hf_lkh_data, value, offset + FIXED, bytes, ENC_NA);
     return offset + FIXED + bytes;
 }
 
@@ -223,7 +222,7 @@ static void record_key(ike_packet *pkt, uint8_t type, ike_bytes spi, uint16_t at
 
 static void record_keys(ike_packet *pkt, tvbuff_t *packet, unsigned offset, uint8_t type)
 {
-    ike_bytes spi = ike_bytes_of(packet, PACKET_HEADER, (int)(offset - PACKET_HEADER)), value;
+    ike_bytes spi = ike_bytes_of(packet, PACKET_HEADER, offset - PACKET_HEADER), value;
     uint16_t attribute;
 
     while (ike_attribute_next_bytes(packet, &offset, &attribute, &value))
@@ -239,8 +238,7 @@ static unsigned dissect_packet(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
     unsigned length = left >= PACKET_HEADER ? tvb_get_ntohs(tvb, 2) : 0;
     unsigned spi_size = left >= PACKET_HEADER ? tvb_get_uint8(tvb, 4) : 0;
     bool fits = length >= PACKET_HEADER + spi_size && length <= left;
-    proto_item *item =
-        proto_tree_add_item(tree, hf_packet, tvb, 0, (int)(fits ? length : left), ENC_NA);
+    proto_item *item = proto_tree_add_item(tree, hf_packet, tvb, 0, fits ? length : left, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_packet);
 
     if (!fits) {
@@ -256,8 +254,8 @@ static unsigned dissect_packet(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
     proto_tree_add_item(sub, hf_packet_length, tvb, 2, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(sub, hf_spi_size, tvb, 4, 1, ENC_NA);
     if (spi_size)
-        proto_tree_add_item(sub, hf_spi, tvb, PACKET_HEADER, (int)spi_size, ENC_NA);
-    tvbuff_t *packet = tvb_new_subset_length(tvb, 0, (int)length);
+        proto_tree_add_item(sub, hf_spi, tvb, PACKET_HEADER, spi_size, ENC_NA);
+    tvbuff_t *packet = tvb_new_subset_length(tvb, 0, length);
     record_keys(pkt, packet, PACKET_HEADER + spi_size, type);
     ike_dissect_attributes(pkt, packet, PACKET_HEADER + spi_size, sub,
                            &families[type < array_length(families) ? type : 0]);
@@ -268,7 +266,7 @@ static unsigned dissect_packet(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 static bool holds_key_packets(tvbuff_t *body, unsigned offset, unsigned announced)
 {
     for (; announced && ike_left(body, offset) >= PACKET_HEADER; announced--) {
-        unsigned length = tvb_get_ntohs(body, (int)offset + 2);
+        unsigned length = tvb_get_ntohs(body, offset + 2);
         if (length < PACKET_HEADER || length > ike_left(body, offset))
             return false;
         offset += length;
@@ -294,7 +292,7 @@ void gdoi_dissect_key_download(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
     proto_item *count = proto_tree_add_item(tree, hf_count, body, 0, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_ike_reserved2, body, 2, 2, ENC_NA);
     while (found < announced && ike_left(body, offset)) {
-        unsigned length = dissect_packet(pkt, tvb_new_subset_remaining(body, (int)offset), tree);
+        unsigned length = dissect_packet(pkt, tvb_new_subset_remaining(body, offset), tree);
         if (!length)
             return;
         offset += length;

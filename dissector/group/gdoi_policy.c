@@ -143,27 +143,27 @@ static unsigned dissect_identity(ike_packet *pkt, tvbuff_t *body, unsigned offse
 {
     if (ike_left(body, offset) < 4)
         return 0;
-    uint8_t kind = tvb_get_uint8(body, (int)offset);
-    unsigned bytes = tvb_get_uint8(body, (int)offset + 3), size = 1;
+    uint8_t kind = tvb_get_uint8(body, offset);
+    unsigned bytes = tvb_get_uint8(body, offset + 3), size = 1;
 
     if (data_bytes(kind) && bytes != data_bytes(kind) && ike_left(body, offset) >= 5 &&
-        tvb_get_ntohs(body, (int)offset + 3) == data_bytes(kind)) {
+        tvb_get_ntohs(body, offset + 3) == data_bytes(kind)) {
         bytes = data_bytes(kind);
         size = 2;
     }
-    proto_tree_add_item(tree, *type, body, (int)offset, 1, ENC_NA);
-    proto_tree_add_item(tree, *port, body, (int)offset + 1, 2, ENC_BIG_ENDIAN);
-    proto_item *shown = proto_tree_add_uint(tree, *length, body, (int)offset + 3, (int)size, bytes);
+    proto_tree_add_item(tree, *type, body, offset, 1, ENC_NA);
+    proto_tree_add_item(tree, *port, body, offset + 1, 2, ENC_BIG_ENDIAN);
+    proto_item *shown = proto_tree_add_uint(tree, *length, body, offset + 3, size, bytes);
     offset += 3 + size;
     if (bytes > ike_left(body, offset)) {
         expert_add_info(pkt->pinfo, shown, &ei_length);
         return 0;
     }
-    proto_item *item = proto_tree_add_item(tree, *data, body, (int)offset, (int)bytes, ENC_NA);
+    proto_item *item = proto_tree_add_item(tree, *data, body, offset, bytes, ENC_NA);
     if (bytes >= 16 && data_bytes(kind))
-        proto_item_append_text(item, " (%s)", tvb_ip6_to_str(pkt->pinfo->pool, body, (int)offset));
+        proto_item_append_text(item, " (%s)", tvb_ip6_to_str(pkt->pinfo->pool, body, offset));
     else if (bytes >= 4 && data_bytes(kind))
-        proto_item_append_text(item, " (%s)", tvb_ip_to_str(pkt->pinfo->pool, body, (int)offset));
+        proto_item_append_text(item, " (%s)", tvb_ip_to_str(pkt->pinfo->pool, body, offset));
     return offset + bytes;
 }
 
@@ -172,8 +172,8 @@ static unsigned dissect_both(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
 {
     if (!ike_left(body, offset))
         return 0;
-    uint8_t protocol = tvb_get_uint8(body, (int)offset);
-    proto_tree_add_uint_format_value(tree, fields->protocol, body, (int)offset, 1, protocol, "%s",
+    uint8_t protocol = tvb_get_uint8(body, offset);
+    proto_tree_add_uint_format_value(tree, fields->protocol, body, offset, 1, protocol, "%s",
                                      protocol ? ike_ip_protocol_name(pkt->pinfo, protocol)
                                               : "any (0)");
     offset = dissect_identity(pkt, body, offset + 1, tree, &fields->source_type,
@@ -245,8 +245,8 @@ void gdoi_dissect_sa_kek(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
         ike_too_short(pkt, body, tree, "an SA KEK");
         return;
     }
-    proto_tree_add_item(tree, sak.spi, body, (int)offset, SPI, ENC_NA);
-    proto_tree_add_item(tree, hf_ike_reserved, body, (int)offset + SPI, RESERVED2, ENC_NA);
+    proto_tree_add_item(tree, sak.spi, body, offset, SPI, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved, body, offset + SPI, RESERVED2, ENC_NA);
     record_kek(pkt, body, offset + SPI + RESERVED2, ike_bytes_of(body, offset, SPI));
     ike_dissect_attributes(pkt, body, offset + SPI + RESERVED2, tree, &kek_attributes);
 }
@@ -258,12 +258,12 @@ static bool dissect_tek_ipsec(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
 
     if (!offset || ike_left(body, offset) < 5)
         return false;
-    uint8_t id = tvb_get_uint8(body, (int)offset);
+    uint8_t id = tvb_get_uint8(body, offset);
     ike_registry registry =
         protocol == GDOI_PROTO_IPSEC_AH ? IKE_REG_IKEV1_TRANSFORM_AH : IKE_REG_IKEV1_TRANSFORM_ESP;
-    proto_tree_add_uint_format_value(tree, hf_sat_transform, body, (int)offset, 1, id, "%s (%u)",
+    proto_tree_add_uint_format_value(tree, hf_sat_transform, body, offset, 1, id, "%s (%u)",
                                      ike_vendor_name_of(pkt, registry, id), id);
-    proto_tree_add_item(tree, sat.spi, body, (int)offset + 1, 4, ENC_NA);
+    proto_tree_add_item(tree, sat.spi, body, offset + 1, 4, ENC_NA);
     record_tek(pkt, body, offset + 5, protocol, id, ike_bytes_of(body, offset + 1, 4));
     ike_dissect_attributes(pkt, body, offset + 5, tree, &ikev1_ipsec_attributes);
     return true;
@@ -278,18 +278,18 @@ static bool dissect_tek_iec(ike_packet *pkt, tvbuff_t *body, proto_tree *tree)
 
     if (ike_left(body, offset) < 2)
         return false;
-    unsigned specific = tvb_get_ntohs(body, (int)offset);
+    unsigned specific = tvb_get_ntohs(body, offset);
     if (ike_left(body, offset + 2) < specific + FIXED)
         return false;
     proto_tree_add_item(tree, hf_iec_oid_length, body, 1, 1, ENC_NA);
-    proto_tree_add_item(tree, hf_iec_oid, body, 2, (int)oid, ENC_NA);
-    proto_tree_add_item(tree, hf_iec_specific_length, body, (int)offset, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, hf_iec_specific, body, (int)offset + 2, (int)specific, ENC_NA);
+    proto_tree_add_item(tree, hf_iec_oid, body, 2, oid, ENC_NA);
+    proto_tree_add_item(tree, hf_iec_specific_length, body, offset, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_iec_specific, body, offset + 2, specific, ENC_NA);
     offset += 2 + specific;
-    proto_tree_add_item(tree, sat.spi, body, (int)offset, 4, ENC_NA);
-    proto_tree_add_item(tree, hf_iec_auth, body, (int)offset + 4, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, hf_iec_encr, body, (int)offset + 6, 2, ENC_BIG_ENDIAN);
-    proto_tree_add_item(tree, hf_iec_lifetime, body, (int)offset + 8, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, sat.spi, body, offset, 4, ENC_NA);
+    proto_tree_add_item(tree, hf_iec_auth, body, offset + 4, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_iec_encr, body, offset + 6, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_iec_lifetime, body, offset + 8, 4, ENC_BIG_ENDIAN);
     ike_dissect_attributes(pkt, body, offset + FIXED, tree, &iec_attributes);
     return true;
 }
@@ -346,7 +346,7 @@ static void show_generic_header(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree
 static void dissect_one(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, uint8_t type)
 {
     proto_item *item =
-        proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, 0, (int)tvb_reported_length(tvb),
+        proto_tree_add_uint_format(tree, hf_ike_payload_type, tvb, 0, tvb_reported_length(tvb),
                                    type, "Payload: %s (%u)", ike_payload_name(pkt, type), type);
     proto_tree *sub = proto_item_add_subtree(item, ett_payload);
     tvbuff_t *body = tvb_new_subset_remaining(tvb, GENERIC_HEADER);
@@ -369,16 +369,16 @@ static void dissect_payloads(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
 {
     for (unsigned n = 0; type && ike_left(body, offset); n++) {
         unsigned left = ike_left(body, offset);
-        unsigned length = left >= GENERIC_HEADER ? tvb_get_ntohs(body, (int)offset + 2) : 0;
+        unsigned length = left >= GENERIC_HEADER ? tvb_get_ntohs(body, offset + 2) : 0;
 
         if (length < GENERIC_HEADER || length > left || n == MAX_PAYLOADS) {
             pkt->msg->malformed = true;
             proto_tree_add_expert(tree, pkt->pinfo, n == MAX_PAYLOADS ? &ei_many : &ei_length, body,
-                                  (int)offset, -1);
+                                  offset, -1);
             return;
         }
-        dissect_one(pkt, tvb_new_subset_length(body, (int)offset, (int)length), tree, type);
-        type = tvb_get_uint8(body, (int)offset);
+        dissect_one(pkt, tvb_new_subset_length(body, offset, length), tree, type);
+        type = tvb_get_uint8(body, offset);
         offset += length;
     }
     ike_trailing(pkt, body, tree, offset);
@@ -393,12 +393,12 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
         ike_too_short(pkt, body, tree, "a situation and the type of the first attribute payload");
         return;
     }
-    uint16_t type = tvb_get_ntohs(body, (int)offset + 4);
-    proto_tree_add_item(tree, hf_situation, body, (int)offset, 4, ENC_NA);
-    proto_item *next = proto_tree_add_item(tree, hf_sa_next, body, (int)offset + 4, 2, ENC_NA);
+    uint16_t type = tvb_get_ntohs(body, offset + 4);
+    proto_tree_add_item(tree, hf_situation, body, offset, 4, ENC_NA);
+    proto_item *next = proto_tree_add_item(tree, hf_sa_next, body, offset + 4, 2, ENC_NA);
     proto_item_append_text(next, " (%s)",
                            type < 256 ? ike_payload_name(pkt, (uint8_t)type) : "Unknown");
-    proto_tree_add_item(tree, hf_ike_reserved2, body, (int)offset + 6, 2, ENC_NA);
+    proto_tree_add_item(tree, hf_ike_reserved2, body, offset + 6, 2, ENC_NA);
     dissect_payloads(pkt, body, offset + FIXED, tree, (uint8_t)type);
 }
 

@@ -76,34 +76,33 @@ static unsigned dissect_head(ike_packet *pkt, tvbuff_t *part, proto_tree *tree, 
         return 0;
     }
     if (size) {
-        proto_tree_add_item(tree, hf_spi, part, HEADER, (int)size, ENC_NA);
+        proto_tree_add_item(tree, hf_spi, part, HEADER, size, ENC_NA);
         proto_item_append_text(item, " (SPI %s)",
-                               tvb_bytes_to_str(pkt->pinfo->pool, part, HEADER, (int)size));
+                               tvb_bytes_to_str(pkt->pinfo->pool, part, HEADER, size));
     }
     return HEADER + size;
 }
 
 ike_bytes gikev2_spi(tvbuff_t *part, unsigned offset)
 {
-    return offset > HEADER ? ike_bytes_of(part, HEADER, (int)(offset - HEADER))
-                           : (ike_bytes){NULL, 0};
+    return offset > HEADER ? ike_bytes_of(part, HEADER, offset - HEADER) : (ike_bytes){NULL, 0};
 }
 
 /* One part at `offset`; returns its length, 0 when it exceeds the payload. */
 static unsigned dissect_part(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                              const gikev2_parts *parts)
 {
-    uint8_t protocol = tvb_get_uint8(body, (int)offset);
-    unsigned length = tvb_get_ntohs(body, (int)offset + 2), left = ike_left(body, offset);
+    uint8_t protocol = tvb_get_uint8(body, offset);
+    unsigned length = tvb_get_ntohs(body, offset + 2), left = ike_left(body, offset);
     bool fits = length >= HEADER && length <= left;
     const char *name = ike_registry_name(IKE_REG_IKEV2_PROTOCOL, protocol);
 
-    proto_item *item = proto_tree_add_none_format(
-        tree, hf_part, body, (int)offset, (int)(fits ? length : left), "%s%s%s",
-        protocol ? parts->of_sa : parts->of_group, protocol ? ": " : "",
-        !protocol ? ""
-        : name    ? name
-                  : "Unknown");
+    proto_item *item =
+        proto_tree_add_none_format(tree, hf_part, body, offset, fits ? length : left, "%s%s%s",
+                                   protocol ? parts->of_sa : parts->of_group, protocol ? ": " : "",
+                                   !protocol ? ""
+                                   : name    ? name
+                                             : "Unknown");
     proto_tree *sub = proto_item_add_subtree(item, ett_part);
     if (!fits) {
         pkt->msg->malformed = true;
@@ -111,7 +110,7 @@ static unsigned dissect_part(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
                                "Length %u, but %u bytes left in the payload", length, left);
         return 0;
     }
-    tvbuff_t *part = tvb_new_subset_length(body, (int)offset, (int)length);
+    tvbuff_t *part = tvb_new_subset_length(body, offset, length);
     unsigned inside = dissect_head(pkt, part, sub, item);
     if (inside)
         parts->dissect(pkt, part, inside, sub, protocol);

@@ -64,10 +64,10 @@ static const ike_attribute_family group_attributes = {
 static unsigned end_of_transforms(tvbuff_t *part, unsigned offset)
 {
     for (unsigned n = 0; n < MAX_TRANSFORMS && ike_left(part, offset) >= TRANSFORM_HEADER; n++) {
-        uint8_t more = tvb_get_uint8(part, (int)offset);
-        unsigned length = tvb_get_ntohs(part, (int)offset + 2);
+        uint8_t more = tvb_get_uint8(part, offset);
+        unsigned length = tvb_get_ntohs(part, offset + 2);
 
-        if ((more && more != TRANSFORM) || tvb_get_uint8(part, (int)offset + 1) ||
+        if ((more && more != TRANSFORM) || tvb_get_uint8(part, offset + 1) ||
             length < TRANSFORM_HEADER || length > ike_left(part, offset))
             break;
         offset += length;
@@ -87,7 +87,7 @@ static unsigned dissect_selectors(ike_packet *pkt, tvbuff_t *part, unsigned offs
     for (unsigned i = 0; i < array_length(names); i++) {
         proto_item *item;
         unsigned left = ike_left(part, offset);
-        unsigned length = left >= SELECTOR_HEADER ? tvb_get_ntohs(part, (int)offset + 2) : 0;
+        unsigned length = left >= SELECTOR_HEADER ? tvb_get_ntohs(part, offset + 2) : 0;
 
         if (length < SELECTOR_HEADER || length > left) {
             pkt->msg->malformed = true;
@@ -95,8 +95,8 @@ static unsigned dissect_selectors(ike_packet *pkt, tvbuff_t *part, unsigned offs
                                          "%s exceeds the policy", names[i]);
             return 0;
         }
-        proto_tree *sub = proto_tree_add_subtree(tree, part, (int)offset, (int)length,
-                                                 ett_selectors, &item, names[i]);
+        proto_tree *sub =
+            proto_tree_add_subtree(tree, part, offset, length, ett_selectors, &item, names[i]);
         if (!ikev2_dissect_selector(pkt, part, offset, sub, IKEV2_PAYLOAD_GSA))
             return 0;
         offset += length;
@@ -139,8 +139,7 @@ static void dissect_policy(ike_packet *pkt, tvbuff_t *part, unsigned offset, pro
         return;
     unsigned end = end_of_transforms(part, offset);
     if (end > offset)
-        ikev2_dissect_transforms(pkt, tvb_new_subset_length(part, (int)offset, (int)(end - offset)),
-                                 tree);
+        ikev2_dissect_transforms(pkt, tvb_new_subset_length(part, offset, end - offset), tree);
     record_policy(pkt, protocol, spi, first);
     if (ike_left(part, end))
         ike_dissect_attributes(pkt, part, end, tree, &sa_attributes);

@@ -68,7 +68,7 @@ static void add_auth_method(ike_packet *pkt _U_, tvbuff_t *value, proto_tree *tr
 {
     if (tvb_reported_length(value) <= 4)
         proto_item_set_hidden(proto_tree_add_item(tree, hf_auth_method, value, 0,
-                                                  (int)tvb_reported_length(value), ENC_BIG_ENDIAN));
+                                                  tvb_reported_length(value), ENC_BIG_ENDIAN));
 }
 
 /* UTF-16 in the draft, byte order by the position of the zeros; some peers send one byte each. */
@@ -87,7 +87,7 @@ static void dissect_gss_identity(ike_packet *pkt, tvbuff_t *value, proto_tree *t
     char *text = NULL;
 
     proto_tree_add_item_ret_display_string(tree, hf_gss_identity, value, 0,
-                                           (int)tvb_reported_length(value), gss_encoding(value),
+                                           tvb_reported_length(value), gss_encoding(value),
                                            pkt->pinfo->pool, &text);
     ike_append_text(item, ": ", text);
 }

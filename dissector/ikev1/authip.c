@@ -60,7 +60,7 @@ void ikev1_dissect_gss_id(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
     char *name = NULL;
     bool big = ike_left(body, 0) >= 2 && !tvb_get_uint8(body, 0);
 
-    proto_tree_add_item_ret_display_string(tree, hf_name, body, 0, (int)tvb_reported_length(body),
+    proto_tree_add_item_ret_display_string(tree, hf_name, body, 0, tvb_reported_length(body),
                                            ENC_UTF_16 | (big ? ENC_BIG_ENDIAN : ENC_LITTLE_ENDIAN),
                                            pkt->pinfo->pool, &name);
     ike_append_text(item, " - ", name);
@@ -74,10 +74,10 @@ void ikev1_dissect_authip_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
     unsigned offset = 0;
 
     for (; ike_left(body, offset) >= 4; offset += 4) {
-        uint16_t method = tvb_get_ntohs(body, (int)offset);
+        uint16_t method = tvb_get_ntohs(body, offset);
 
-        proto_tree_add_item(tree, hf_method, body, (int)offset, 2, ENC_BIG_ENDIAN);
-        proto_tree_add_item(tree, hf_flags, body, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_item(tree, hf_method, body, offset, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_item(tree, hf_flags, body, offset + 2, 2, ENC_BIG_ENDIAN);
         proto_item_append_text(
             item, "%s %s", offset ? "," : " -",
             val_to_str_ext_const(method, &ike_strings[IKE_REG_AUTHIP_AUTH], "unknown"));

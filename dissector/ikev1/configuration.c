@@ -56,7 +56,7 @@ static dialect dialect_of(tvbuff_t *body)
     uint32_t number;
 
     while (ike_left(body, offset) >= 4) {
-        bool tv = tvb_get_uint8(body, (int)offset) & 0x80;
+        bool tv = tvb_get_uint8(body, offset) & 0x80;
 
         if (!ike_attribute_next(body, &offset, &type, &number))
             break;

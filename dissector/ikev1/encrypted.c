@@ -41,7 +41,7 @@ static void show_unreadable(ike_packet *pkt, tvbuff_t *plain, proto_tree *tree, 
     if (first_good <= GENERIC_HEADER || first_good > tvb_reported_length(plain))
         return;
     proto_item *item = proto_tree_add_item(tree, hf_unreadable, plain, GENERIC_HEADER,
-                                           (int)first_good - GENERIC_HEADER, ENC_NA);
+                                           first_good - GENERIC_HEADER, ENC_NA);
     expert_add_info_format(
         pkt->pinfo, item, &ei_partial,
         "IV not known (earlier messages are missing): the first %u bytes are not decrypted",

@@ -46,7 +46,7 @@ void ikev1_dissect_nat_oa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
         ike_trailing(pkt, body, tree, FIXED);
         return;
     }
-    proto_tree_add_item(tree, bytes == 4 ? hf_ipv4 : hf_ipv6, body, FIXED, (int)bytes,
+    proto_tree_add_item(tree, bytes == 4 ? hf_ipv4 : hf_ipv6, body, FIXED, bytes,
                         bytes == 4 ? ENC_BIG_ENDIAN : ENC_NA);
     proto_item_append_text(item, " - %s",
                            bytes == 4 ? tvb_ip_to_str(pkt->pinfo->pool, body, FIXED)

@@ -119,8 +119,8 @@ static bool is_proposal(tvbuff_t *tvb, unsigned offset)
 
     if (left < IKE_SUBSTRUCTURE_HEADER)
         return false;
-    uint8_t next = tvb_get_uint8(tvb, (int)offset);
-    unsigned length = tvb_get_ntohs(tvb, (int)offset + 2);
+    uint8_t next = tvb_get_uint8(tvb, offset);
+    unsigned length = tvb_get_ntohs(tvb, offset + 2);
     return (!next || next == IKE_PROPOSAL) && length >= IKE_SUBSTRUCTURE_HEADER && length <= left;
 }
 
@@ -154,7 +154,7 @@ static unsigned label_end(tvbuff_t *body, unsigned offset)
     for (unsigned part = 0; part < 2; part++) {
         if (ike_left(body, offset) < 4)
             return 0;
-        unsigned length = tvb_get_ntohs(body, (int)offset);
+        unsigned length = tvb_get_ntohs(body, offset);
         length = padded(part ? (length + 7) / 8 : length);
         if (ike_left(body, offset + 4) < length)
             return 0;
@@ -168,16 +168,16 @@ static unsigned show_label(tvbuff_t *body, unsigned offset, proto_tree *tree,
                            const label_fields *fields)
 {
     for (unsigned part = 0; part < 2; part++) {
-        unsigned number = tvb_get_ntohs(body, (int)offset);
+        unsigned number = tvb_get_ntohs(body, offset);
         unsigned bytes = part ? (number + 7) / 8 : number;
         proto_item *length =
             proto_tree_add_item(tree, part ? *fields->category_length : *fields->level_length, body,
-                                (int)offset, 2, ENC_BIG_ENDIAN);
+                                offset, 2, ENC_BIG_ENDIAN);
         proto_item_append_text(length, part ? " bits" : " bytes");
-        proto_tree_add_item(tree, hf_ike_reserved, body, (int)offset + 2, 2, ENC_NA);
+        proto_tree_add_item(tree, hf_ike_reserved, body, offset + 2, 2, ENC_NA);
         if (bytes)
-            proto_tree_add_item(tree, part ? *fields->category : *fields->level, body,
-                                (int)offset + 4, (int)bytes, ENC_NA);
+            proto_tree_add_item(tree, part ? *fields->category : *fields->level, body, offset + 4,
+                                bytes, ENC_NA);
         offset += 4 + padded(bytes);
     }
     return offset;
@@ -206,10 +206,10 @@ static unsigned dissect_labels(ike_packet *pkt, tvbuff_t *body, unsigned offset,
         secrecy = integrity = true;
     } else if (!labels_end(body, offset, secrecy, integrity)) {
         if (!is_proposal(body, offset))
-            proto_tree_add_expert(tree, pkt->pinfo, &ei_labels, body, (int)offset, -1);
+            proto_tree_add_expert(tree, pkt->pinfo, &ei_labels, body, offset, -1);
         return offset;
     }
-    proto_tree_add_item(tree, hf_label_domain, body, (int)offset, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(tree, hf_label_domain, body, offset, 4, ENC_BIG_ENDIAN);
     offset += 4;
     if (secrecy)
         offset = show_label(body, offset, tree, &secrecy_fields);
@@ -224,13 +224,13 @@ static void dissect_ipsec(ike_packet *pkt, tvbuff_t *body, unsigned offset, prot
         ike_too_short(pkt, body, tree, "a situation");
         return;
     }
-    uint32_t situation = tvb_get_ntohl(body, (int)offset);
-    proto_item *item = proto_tree_add_item(tree, hf_situation, body, (int)offset, 4, ENC_NA);
+    uint32_t situation = tvb_get_ntohl(body, offset);
+    proto_item *item = proto_tree_add_item(tree, hf_situation, body, offset, 4, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_situation);
 
-    proto_tree_add_item(sub, hf_identity_only, body, (int)offset, 4, ENC_BIG_ENDIAN);
-    proto_tree_add_item(sub, hf_secrecy, body, (int)offset, 4, ENC_BIG_ENDIAN);
-    proto_tree_add_item(sub, hf_integrity, body, (int)offset, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_identity_only, body, offset, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_secrecy, body, offset, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_item(sub, hf_integrity, body, offset, 4, ENC_BIG_ENDIAN);
     offset += 4;
     if (situation & (SIT_SECRECY | SIT_INTEGRITY))
         offset = dissect_labels(pkt, body, offset, sub, situation);

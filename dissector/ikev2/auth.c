@@ -31,8 +31,8 @@ static void dissect_signature(ike_packet *pkt, tvbuff_t *data, proto_tree *tree)
         expert_add_info(pkt->pinfo, item, &ei_asn1);
         return;
     }
-    proto_item *asn1 = proto_tree_add_item(tree, hf_asn1, data, 1, (int)length, ENC_NA);
-    ike_call_asn1(pkt, IKE_ASN1_ALGORITHM, tvb_new_subset_length(data, 1, (int)length),
+    proto_item *asn1 = proto_tree_add_item(tree, hf_asn1, data, 1, length, ENC_NA);
+    ike_call_asn1(pkt, IKE_ASN1_ALGORITHM, tvb_new_subset_length(data, 1, length),
                   proto_item_add_subtree(asn1, ett_asn1), asn1);
     ike_add_rest(tree, hf_signature, data, (1 + length), ENC_NA);
 }

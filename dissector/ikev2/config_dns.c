@@ -83,18 +83,18 @@ static void dissect_parameter_value(tvbuff_t *value, unsigned offset, unsigned l
     unsigned end = offset + length;
 
     if (key == SVC_PORT && length == 2) {
-        proto_tree_add_item(tree, hf_port, value, (int)offset, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_item(tree, hf_port, value, offset, 2, ENC_BIG_ENDIAN);
     } else if (key == SVC_DOHPATH) {
-        proto_tree_add_item(tree, hf_dohpath, value, (int)offset, (int)length, ENC_UTF_8);
+        proto_tree_add_item(tree, hf_dohpath, value, offset, length, ENC_UTF_8);
     } else if (key == SVC_ALPN) {
         while (offset < end) {
-            unsigned bytes = MIN(tvb_get_uint8(value, (int)offset), end - offset - 1);
+            unsigned bytes = MIN(tvb_get_uint8(value, offset), end - offset - 1);
             if (bytes)
-                proto_tree_add_item(tree, hf_alpn, value, (int)offset + 1, (int)bytes, ENC_ASCII);
+                proto_tree_add_item(tree, hf_alpn, value, offset + 1, bytes, ENC_ASCII);
             offset += 1 + bytes;
         }
     } else {
-        proto_tree_add_item(tree, hf_parameter_value, value, (int)offset, (int)length, ENC_NA);
+        proto_tree_add_item(tree, hf_parameter_value, value, offset, length, ENC_NA);
     }
 }
 
@@ -103,19 +103,19 @@ static void dissect_parameters(ike_packet *pkt, tvbuff_t *value, unsigned offset
 {
     while (ike_left(value, offset)) {
         unsigned left = ike_left(value, offset);
-        unsigned length = left >= FIXED ? tvb_get_ntohs(value, (int)offset + 2) : left;
+        unsigned length = left >= FIXED ? tvb_get_ntohs(value, offset + 2) : left;
 
         if (length + FIXED > left) {
             expert_add_info(pkt->pinfo, item, &ei_length);
             return;
         }
-        uint16_t key = tvb_get_ntohs(value, (int)offset);
-        proto_item *parameter = proto_tree_add_item(tree, hf_parameter, value, (int)offset,
-                                                    (int)(FIXED + length), ENC_NA);
+        uint16_t key = tvb_get_ntohs(value, offset);
+        proto_item *parameter =
+            proto_tree_add_item(tree, hf_parameter, value, offset, FIXED + length, ENC_NA);
         proto_tree *sub = proto_item_add_subtree(parameter, ett_parameter);
         proto_item_append_text(parameter, ": %s", val_to_str_const(key, parameter_keys, "unknown"));
-        proto_tree_add_item(sub, hf_parameter_key, value, (int)offset, 2, ENC_BIG_ENDIAN);
-        proto_tree_add_item(sub, hf_parameter_length, value, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_item(sub, hf_parameter_key, value, offset, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_item(sub, hf_parameter_length, value, offset + 2, 2, ENC_BIG_ENDIAN);
         if (length)
             dissect_parameter_value(value, offset + FIXED, length, key, sub);
         offset += FIXED + length;
@@ -130,7 +130,7 @@ static void show_name(ike_packet *pkt, tvbuff_t *value, unsigned offset, unsigne
 
     if (!length)
         return;
-    proto_tree_add_item_ret_display_string(tree, hf_adn, value, (int)offset, (int)length, ENC_ASCII,
+    proto_tree_add_item_ret_display_string(tree, hf_adn, value, offset, length, ENC_ASCII,
                                            pkt->pinfo->pool, &name);
     ike_append_text(item, ": ", name);
 }
@@ -154,7 +154,7 @@ void ikev2_dissect_encdns(ike_packet *pkt, tvbuff_t *value, proto_tree *tree, pr
     }
     unsigned offset = FIXED;
     for (; count; count--, offset += bytes)
-        proto_tree_add_item(tree, bytes == 4 ? hf_ip4 : hf_ip6, value, (int)offset, (int)bytes,
+        proto_tree_add_item(tree, bytes == 4 ? hf_ip4 : hf_ip6, value, offset, bytes,
                             ENC_BIG_ENDIAN);
     show_name(pkt, value, offset, name, tree, item);
     dissect_parameters(pkt, value, offset + name, tree, item);
@@ -179,7 +179,7 @@ void ikev2_dissect_encdns_digest(ike_packet *pkt, tvbuff_t *value, proto_tree *t
     show_name(pkt, value, HEAD, name, tree, item);
     unsigned offset = HEAD + name;
     for (; count; count--, offset += 2)
-        proto_tree_add_item(tree, hf_hash, value, (int)offset, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_item(tree, hf_hash, value, offset, 2, ENC_BIG_ENDIAN);
     if (ike_left(value, offset))
         ike_add_rest(tree, hf_digest, value, offset, ENC_NA);
 }

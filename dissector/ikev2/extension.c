@@ -28,8 +28,8 @@ void ikev2_dissect_puzzle(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree,
     if (!length || length % PUZZLE_KEYS)
         return;
     for (unsigned i = 0; i < PUZZLE_KEYS; i++)
-        proto_tree_add_item(tree, hf_puzzle_key, body, (int)(i * (length / PUZZLE_KEYS)),
-                            (int)(length / PUZZLE_KEYS), ENC_NA);
+        proto_tree_add_item(tree, hf_puzzle_key, body, i * (length / PUZZLE_KEYS),
+                            length / PUZZLE_KEYS, ENC_NA);
 }
 
 void ikev2_register_extension(void)

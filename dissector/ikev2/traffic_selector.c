@@ -72,15 +72,15 @@ static void dissect_range(ike_packet *pkt, tvbuff_t *selector, proto_tree *tree,
     proto_tree_add_item(tree, hf_start_port, selector, 4, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_end_port, selector, 6, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, type == IKEV2_TS_IPV4_ADDR_RANGE ? hf_start_ipv4 : hf_start_ipv6,
-                        selector, 8, (int)size, ENC_BIG_ENDIAN);
+                        selector, 8, size, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, type == IKEV2_TS_IPV4_ADDR_RANGE ? hf_end_ipv4 : hf_end_ipv6,
-                        selector, (int)(8 + size), (int)size, ENC_BIG_ENDIAN);
+                        selector, 8 + size, size, ENC_BIG_ENDIAN);
 
     range.ip_protocol = tvb_get_uint8(selector, 1);
     range.start_port = tvb_get_ntohs(selector, 4);
     range.end_port = tvb_get_ntohs(selector, 6);
     tvb_memcpy(selector, range.start, 8, size);
-    tvb_memcpy(selector, range.end, (int)(8 + size), size);
+    tvb_memcpy(selector, range.end, 8 + size, size);
     /* 65535 to 0 is OPAQUE (RFC 7296 3.13.1). */
     if (memcmp(range.start, range.end, size) > 0 ||
         (range.start_port > range.end_port && !(range.start_port == 65535 && range.end_port == 0)))
@@ -146,28 +146,28 @@ static void dissect_by_type(ike_packet *pkt, tvbuff_t *selector, proto_tree *tre
 unsigned ikev2_dissect_selector(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                                 uint8_t payload)
 {
-    uint8_t type = tvb_get_uint8(body, (int)offset);
-    uint8_t protocol = tvb_get_uint8(body, (int)offset + 1);
-    unsigned length = tvb_get_ntohs(body, (int)offset + 2);
+    uint8_t type = tvb_get_uint8(body, offset);
+    uint8_t protocol = tvb_get_uint8(body, offset + 1);
+    unsigned length = tvb_get_ntohs(body, offset + 2);
     bool fits = length >= SELECTOR_HEADER && length <= ike_left(body, offset);
     unsigned shown = fits ? length : ike_left(body, offset);
     const char *name = ike_registry_name(IKE_REG_IKEV2_TS, type);
 
-    proto_item *item = proto_tree_add_none_format(tree, hf_selector, body, (int)offset, (int)shown,
+    proto_item *item = proto_tree_add_none_format(tree, hf_selector, body, offset, shown,
                                                   "Traffic Selector: %s", name ? name : "Unknown");
     proto_tree *sub = proto_item_add_subtree(item, ett_selector);
-    proto_tree_add_item(sub, hf_type, body, (int)offset, 1, ENC_NA);
-    proto_tree_add_uint_format_value(sub, hf_protocol, body, (int)offset + 1, 1, protocol, "%s",
+    proto_tree_add_item(sub, hf_type, body, offset, 1, ENC_NA);
+    proto_tree_add_uint_format_value(sub, hf_protocol, body, offset + 1, 1, protocol, "%s",
                                      protocol ? ike_ip_protocol_name(pkt->pinfo, protocol)
                                               : "Unused");
     proto_item *length_item =
-        proto_tree_add_item(sub, hf_length, body, (int)offset + 2, 2, ENC_BIG_ENDIAN);
+        proto_tree_add_item(sub, hf_length, body, offset + 2, 2, ENC_BIG_ENDIAN);
     if (!fits) {
         expert_add_info(pkt->pinfo, length_item, &ei_length);
         return 0;
     }
-    dissect_by_type(pkt, tvb_new_subset_length(body, (int)offset, (int)length), sub, length_item,
-                    type, payload);
+    dissect_by_type(pkt, tvb_new_subset_length(body, offset, length), sub, length_item, type,
+                    payload);
     return length;
 }
 

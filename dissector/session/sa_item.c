@@ -81,7 +81,7 @@ static void append_failed_child(ike_packet *pkt)
     const ike_tracker *tracker = ike_session_tracker();
     const ike_child *child = pkt->data->record ? pkt->data->record->exchange->child : NULL;
 
-    if (!child || strcmp(ike_child_outcome_text(tracker, child), "failed") != 0)
+    if (!child || ike_child_outcome(tracker, child) != IKE_CHILD_FAILED)
         return;
     proto_item_append_text(pkt->sa_item, "; %s %u: failed", ike_child_name(child->sa->major),
                            child->number);

@@ -127,7 +127,7 @@ static void dissect_device_identity(ike_packet *pkt, tvbuff_t *data, proto_tree 
     if (!bytes)
         return; /* a request for the identity */
     if (type == IMEI || type == IMEISV) {
-        proto_tree_add_item(tree, type == IMEI ? hf_imei : hf_imeisv, data, 3, (int)bytes,
+        proto_tree_add_item(tree, type == IMEI ? hf_imei : hf_imeisv, data, 3, bytes,
                             ENC_BCD_DIGITS_0_9 | ENC_LITTLE_ENDIAN);
         return;
     }
@@ -141,11 +141,11 @@ static bool is_emergency_list(tvbuff_t *data, unsigned offset)
 {
     unsigned left = ike_left(data, offset);
 
-    if (left < 1 || tvb_get_uint8(data, (int)offset) != left - 1)
+    if (left < 1 || tvb_get_uint8(data, offset) != left - 1)
         return false;
-    for (offset++; ike_left(data, offset); offset += 1u + tvb_get_uint8(data, (int)offset))
-        if (!tvb_get_uint8(data, (int)offset) ||
-            tvb_get_uint8(data, (int)offset) > ike_left(data, offset + 1))
+    for (offset++; ike_left(data, offset); offset += 1u + tvb_get_uint8(data, offset))
+        if (!tvb_get_uint8(data, offset) ||
+            tvb_get_uint8(data, offset) > ike_left(data, offset + 1))
             return false;
     return true;
 }
@@ -161,8 +161,8 @@ static void dissect_emergency_number(ike_packet *pkt, tvbuff_t *element, proto_t
                                  NULL};
     unsigned length = tvb_reported_length(element);
     proto_item *item;
-    proto_tree *sub = proto_tree_add_subtree(tree, element, 0, (int)length, ett_emergency_number,
-                                             &item, "Emergency Number");
+    proto_tree *sub = proto_tree_add_subtree(tree, element, 0, length, ett_emergency_number, &item,
+                                             "Emergency Number");
 
     proto_tree_add_item(sub, hf_emergency_element_length, element, 0, 1, ENC_NA);
     if (length > 1)
@@ -170,9 +170,9 @@ static void dissect_emergency_number(ike_packet *pkt, tvbuff_t *element, proto_t
                                ENC_BIG_ENDIAN);
     if (length > 2) {
         char *digits = NULL;
-        proto_tree_add_item_ret_display_string(
-            sub, hf_emergency_number, element, 2, (int)length - 2,
-            ENC_BCD_DIGITS_0_9 | ENC_LITTLE_ENDIAN, pkt->pinfo->pool, &digits);
+        proto_tree_add_item_ret_display_string(sub, hf_emergency_number, element, 2, length - 2,
+                                               ENC_BCD_DIGITS_0_9 | ENC_LITTLE_ENDIAN,
+                                               pkt->pinfo->pool, &digits);
         proto_item_append_text(item, ": %s", digits ? digits : "");
     }
 }
@@ -189,21 +189,21 @@ static void dissect_emergency_numbers(ike_packet *pkt, tvbuff_t *data, proto_tre
     if (with_mcc)
         proto_tree_add_item(sub, hf_emergency_mcc, data, 0, MCC_BYTES,
                             ENC_BCD_DIGITS_0_9 | ENC_LITTLE_ENDIAN);
-    unsigned length = tvb_get_uint8(data, (int)offset);
-    proto_item *shown = proto_tree_add_item(sub, hf_emergency_length, data, (int)offset, 1, ENC_NA);
+    unsigned length = tvb_get_uint8(data, offset);
+    proto_item *shown = proto_tree_add_item(sub, hf_emergency_length, data, offset, 1, ENC_NA);
     offset++;
     if (length != ike_left(data, offset))
         expert_add_info_format(pkt->pinfo, shown, &ei_ike_3gpp_length,
                                "Length %u, but %u bytes follow", length, ike_left(data, offset));
     while (ike_left(data, offset)) {
-        unsigned element = 1u + tvb_get_uint8(data, (int)offset);
+        unsigned element = 1u + tvb_get_uint8(data, offset);
         if (element > ike_left(data, offset)) {
             expert_add_info_format(pkt->pinfo, shown, &ei_ike_3gpp_length,
                                    "Emergency number of %u bytes, but %u are left", element,
                                    ike_left(data, offset));
             return;
         }
-        dissect_emergency_number(pkt, tvb_new_subset_length(data, (int)offset, (int)element), sub);
+        dissect_emergency_number(pkt, tvb_new_subset_length(data, offset, element), sub);
         offset += element;
     }
 }

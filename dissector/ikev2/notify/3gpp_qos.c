@@ -86,13 +86,12 @@ static uint64_t extended2_kbps(uint8_t code)
 /* The rate in the columns `at` of rows of `columns` bytes: base, extended, extended-2. */
 static uint64_t rate_of(tvbuff_t *value, unsigned at, unsigned columns, bool ambr)
 {
-    uint64_t rate = base_kbps(tvb_get_uint8(value, (int)at));
+    uint64_t rate = base_kbps(tvb_get_uint8(value, at));
     uint8_t more;
 
-    if (ike_left(value, at + columns) && (more = tvb_get_uint8(value, (int)(at + columns))) != 0)
+    if (ike_left(value, at + columns) && (more = tvb_get_uint8(value, at + columns)) != 0)
         rate = extended_kbps(more);
-    if (ike_left(value, at + 2 * columns) &&
-        (more = tvb_get_uint8(value, (int)(at + 2 * columns))) != 0)
+    if (ike_left(value, at + 2 * columns) && (more = tvb_get_uint8(value, at + 2 * columns)) != 0)
         rate = ambr ? rate + (more == 255 ? 0 : more * UINT64_C(256000)) : extended2_kbps(more);
     return rate;
 }
@@ -100,8 +99,8 @@ static uint64_t rate_of(tvbuff_t *value, unsigned at, unsigned columns, bool amb
 static void add_rate(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
                      uint64_t kbps)
 {
-    proto_tree_add_uint64_format_value(tree, hf, tvb, (int)offset, (int)length, kbps,
-                                       "%" PRIu64 " kbps", kbps);
+    proto_tree_add_uint64_format_value(tree, hf, tvb, offset, length, kbps, "%" PRIu64 " kbps",
+                                       kbps);
 }
 
 void ike_3gpp_dissect_eps_qos(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item,
@@ -163,8 +162,7 @@ void ike_3gpp_dissect_extended_eps_qos(ike_packet *pkt, tvbuff_t *data, proto_tr
     for (unsigned i = 0; i < 4; i++) {
         unsigned group = i / 2 * 5, at = group + 1 + i % 2 * 2;
         add_rate(tree, rates[i], value, at, 2,
-                 tvb_get_ntohs(value, (int)at) *
-                     extended_unit_kbps(tvb_get_uint8(value, (int)group), 1));
+                 tvb_get_ntohs(value, at) * extended_unit_kbps(tvb_get_uint8(value, group), 1));
     }
 }
 
@@ -177,8 +175,7 @@ void ike_3gpp_dissect_extended_apn_ambr(ike_packet *pkt, tvbuff_t *data, proto_t
         return;
     for (unsigned at = 0; at < 6; at += 3)
         add_rate(tree, at ? hf_ambr_up : hf_ambr_down, value, at, 3,
-                 tvb_get_ntohs(value, (int)at + 1) *
-                     extended_unit_kbps(tvb_get_uint8(value, (int)at), 3));
+                 tvb_get_ntohs(value, at + 1) * extended_unit_kbps(tvb_get_uint8(value, at), 3));
 }
 
 /* TS 24.502 table 9.3.1.1-2: unit 1 is 1 kbps, 25 is 256 Pbps, as is all above. */
@@ -223,18 +220,18 @@ static void dissect_parameter(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 
 static void dissect_parameters(ike_packet *pkt, tvbuff_t *value, unsigned offset, proto_tree *tree)
 {
-    unsigned count = tvb_get_uint8(value, (int)offset);
-    proto_item *item = proto_tree_add_item(tree, hf_parameters, value, (int)offset, 1, ENC_NA);
+    unsigned count = tvb_get_uint8(value, offset);
+    proto_item *item = proto_tree_add_item(tree, hf_parameters, value, offset, 1, ENC_NA);
 
     offset++;
     while (count--) {
         unsigned length =
-            ike_left(value, offset) >= 2 ? 2u + tvb_get_uint8(value, (int)offset + 1) : UINT_MAX;
+            ike_left(value, offset) >= 2 ? 2u + tvb_get_uint8(value, offset + 1) : UINT_MAX;
         if (length > ike_left(value, offset)) {
             expert_add_info(pkt->pinfo, item, &ei_parameter);
             return;
         }
-        dissect_parameter(pkt, tvb_new_subset_length(value, (int)offset, (int)length), tree);
+        dissect_parameter(pkt, tvb_new_subset_length(value, offset, length), tree);
         offset += length;
     }
     ike_trailing(pkt, value, tree, offset);
@@ -255,13 +252,13 @@ void ike_3gpp_dissect_5g_qos_info(ike_packet *pkt, tvbuff_t *data, proto_tree *t
     if (!ike_notify_expect(pkt, value, item, 3 + count, UINT_MAX))
         return;
     for (unsigned i = 0; i < count; i++)
-        proto_tree_add_item(tree, hf_qfi, value, (int)(2 + i), 1, ENC_NA);
+        proto_tree_add_item(tree, hf_qfi, value, 2 + i, 1, ENC_NA);
     unsigned offset = 2 + count;
-    uint8_t what = tvb_get_uint8(value, (int)offset);
-    proto_tree_add_bitmask(tree, value, (int)offset, hf_flags, ett_flags, flags, ENC_BIG_ENDIAN);
+    uint8_t what = tvb_get_uint8(value, offset);
+    proto_tree_add_bitmask(tree, value, offset, hf_flags, ett_flags, flags, ENC_BIG_ENDIAN);
     offset++;
     if (what & 1 && ike_left(value, offset))
-        proto_tree_add_item(tree, hf_dscp, value, (int)offset++, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_dscp, value, offset++, 1, ENC_NA);
     if (what & 4 && ike_left(value, offset))
         dissect_parameters(pkt, value, offset, tree);
     else

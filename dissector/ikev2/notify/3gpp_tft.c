@@ -92,7 +92,7 @@ static const ike_value_row components[] = {
 /* Adds the component at `offset`; returns its length, 0 when it is unknown or truncated. */
 static unsigned dissect_component(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, proto_tree *tree)
 {
-    uint8_t type = tvb_get_uint8(tvb, (int)offset);
+    uint8_t type = tvb_get_uint8(tvb, offset);
 
     for (unsigned i = 0; i < array_length(components); i++) {
         unsigned length, most;
@@ -102,7 +102,7 @@ static unsigned dissect_component(ike_packet *pkt, tvbuff_t *tvb, unsigned offse
         ike_value_limits(&components[i], &length, &most);
         if (length > ike_left(tvb, offset + 1))
             return 0;
-        proto_tree_add_item(tree, hf_component, tvb, (int)offset, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_component, tvb, offset, 1, ENC_NA);
         ike_add_fields(pkt, tree, tvb, offset + 1, components[i].fields, NULL);
         return 1 + length;
     }
@@ -139,14 +139,14 @@ static unsigned dissect_filters(ike_packet *pkt, tvbuff_t *value, proto_tree *tr
 
     for (; count && ike_left(value, offset); count--) {
         if (operation == DELETE_FILTERS) {
-            proto_tree_add_item(tree, hf_identifier, value, (int)offset++, 1, ENC_NA);
+            proto_tree_add_item(tree, hf_identifier, value, offset++, 1, ENC_NA);
             continue;
         }
         unsigned length =
-            ike_left(value, offset) >= 3 ? 3u + tvb_get_uint8(value, (int)offset + 2) : UINT_MAX;
+            ike_left(value, offset) >= 3 ? 3u + tvb_get_uint8(value, offset + 2) : UINT_MAX;
         if (length > ike_left(value, offset))
             break;
-        dissect_filter(pkt, tvb_new_subset_length(value, (int)offset, (int)length), tree);
+        dissect_filter(pkt, tvb_new_subset_length(value, offset, length), tree);
         offset += length;
     }
     if (count)
@@ -159,16 +159,15 @@ static void dissect_parameters(ike_packet *pkt, tvbuff_t *value, unsigned offset
 {
     while (ike_left(value, offset)) {
         unsigned length =
-            ike_left(value, offset) >= 2 ? 2u + tvb_get_uint8(value, (int)offset + 1) : UINT_MAX;
+            ike_left(value, offset) >= 2 ? 2u + tvb_get_uint8(value, offset + 1) : UINT_MAX;
         if (length > ike_left(value, offset)) {
             expert_add_info(pkt->pinfo, item, &ei_length);
             return;
         }
-        proto_tree_add_item(tree, hf_parameter_id, value, (int)offset, 1, ENC_NA);
-        proto_tree_add_item(tree, hf_parameter_length, value, (int)offset + 1, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_parameter_id, value, offset, 1, ENC_NA);
+        proto_tree_add_item(tree, hf_parameter_length, value, offset + 1, 1, ENC_NA);
         if (length > 2)
-            proto_tree_add_item(tree, hf_parameter, value, (int)offset + 2, (int)length - 2,
-                                ENC_NA);
+            proto_tree_add_item(tree, hf_parameter, value, offset + 2, length - 2, ENC_NA);
         offset += length;
     }
 }

@@ -16,7 +16,7 @@ tvbuff_t *ike_3gpp_value(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, int 
                                "Length %u, but %u bytes follow", length, left);
     if (length > left)
         length = left;
-    return length ? tvb_new_subset_length(data, 1, (int)length) : NULL;
+    return length ? tvb_new_subset_length(data, 1, length) : NULL;
 }
 
 void ike_3gpp_register_value(void)

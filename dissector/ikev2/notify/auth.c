@@ -61,8 +61,8 @@ static void dissect_ppk_identity_key(ike_packet *pkt, tvbuff_t *data, proto_tree
     if (!ike_notify_expect(pkt, data, item, 1 + PPK_CONFIRMATION, UINT_MAX))
         return;
     unsigned id = length - PPK_CONFIRMATION;
-    ike_notify_add_value(pkt, tvb_new_subset_length(data, 0, (int)id), tree, item, &ppk_identity);
-    proto_tree_add_item(tree, hf_ppk_confirmation, data, (int)id, PPK_CONFIRMATION, ENC_NA);
+    ike_notify_add_value(pkt, tvb_new_subset_length(data, 0, id), tree, item, &ppk_identity);
+    proto_tree_add_item(tree, hf_ppk_confirmation, data, id, PPK_CONFIRMATION, ENC_NA);
 }
 
 /* The length of an announcement determines its parts: a method; which of the CERTREQ payloads it
@@ -70,7 +70,7 @@ static void dissect_ppk_identity_key(ike_packet *pkt, tvbuff_t *data, proto_tree
 static void dissect_announcement(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
     unsigned length = tvb_reported_length(tvb);
-    proto_item *item = proto_tree_add_item(tree, hf_announcement, tvb, 0, (int)length, ENC_NA);
+    proto_item *item = proto_tree_add_item(tree, hf_announcement, tvb, 0, length, ENC_NA);
     proto_tree *sub = proto_item_add_subtree(item, ett_announcement);
     uint8_t method = tvb_get_uint8(tvb, 1);
     const char *name = ike_registry_name(IKE_REG_IKEV2_AUTH, method);
@@ -93,12 +93,12 @@ static void dissect_announcements(ike_packet *pkt, tvbuff_t *data, proto_tree *t
     unsigned offset = 0;
 
     while (ike_left(data, offset)) {
-        unsigned length = tvb_get_uint8(data, (int)offset);
+        unsigned length = tvb_get_uint8(data, offset);
         if (length < TWO_BYTES || length > ike_left(data, offset)) {
             expert_add_info(pkt->pinfo, item, &ei_announcement);
             return;
         }
-        dissect_announcement(pkt, tvb_new_subset_length(data, (int)offset, (int)length), tree);
+        dissect_announcement(pkt, tvb_new_subset_length(data, offset, length), tree);
         offset += length;
     }
 }

@@ -64,13 +64,13 @@ static void show_gateway(tvbuff_t *data, unsigned length, proto_tree *tree, uint
     } else if (type == IKEV2_GATEWAY_IPV6 && length == 16) {
         proto_tree_add_item(tree, *fields->ipv6, data, 2, 16, ENC_NA);
     } else if (type == IKEV2_GATEWAY_FQDN) {
-        proto_tree_add_item(tree, *fields->fqdn, data, 2, (int)length, ENC_ASCII);
+        proto_tree_add_item(tree, *fields->fqdn, data, 2, length, ENC_ASCII);
         /* Filters on the bytes are older than the name of the original gateway. */
         if (fields->data == &hf_original_data)
             proto_item_set_hidden(
-                proto_tree_add_item(tree, *fields->data, data, 2, (int)length, ENC_NA));
+                proto_tree_add_item(tree, *fields->data, data, 2, length, ENC_NA));
     } else {
-        proto_tree_add_item(tree, *fields->data, data, 2, (int)length, ENC_NA);
+        proto_tree_add_item(tree, *fields->data, data, 2, length, ENC_NA);
     }
 }
 

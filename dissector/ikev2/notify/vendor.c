@@ -49,7 +49,7 @@ static void dissect_overlay(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, p
                             uint16_t type _U_)
 {
     if (ike_notify_expect(pkt, data, item, 1, 4))
-        proto_tree_add_item(tree, hf_overlay, data, 0, (int)MIN(4, tvb_reported_length(data)),
+        proto_tree_add_item(tree, hf_overlay, data, 0, MIN(4, tvb_reported_length(data)),
                             ENC_BIG_ENDIAN);
 }
 
