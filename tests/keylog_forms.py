@@ -295,6 +295,26 @@ def scapy(session):
             f"auth_algo='SHA2-{4 * len(esp.integrity)}', auth_key=bytes.fromhex('{esp.integrity}'))" for esp in session.esp]
 
 
+def each_esp(session, *patterns):
+    """One line for each pattern and SA."""
+    return [pattern.format(spi=esp.spi, SPI=int(esp.spi, 16), key=esp.encryption, mac_key=esp.integrity, bits=esp.bits,
+                           mac=MIKROTIK_MAC[esp.mac],
+                           way="in" if esp.inbound else "out", src=esp.src, dst=esp.dst, n=n)
+            for n, esp in enumerate(session.esp) for pattern in patterns]
+
+
+def mikrotik_manual(session):
+    """The export has both directions in one value, in alphabetical order."""
+    return ["/ip ipsec manual-sa"] + [
+        f"add esp-auth-algorithm={MIKROTIK_MAC[one.mac]} esp-auth-key={one.integrity}/{other.integrity} esp-enc-algorithm="
+        f"aes-{one.bits}-cbc esp-enc-key={one.encryption}/{other.encryption} esp-spi=0x{one.spi}/0x{other.spi} name=sa"
+        for one, other in session.children]
+
+
+def cilium(session):
+    return [f"{int(esp.spi, 16)} rfc4106(gcm(aes)) {esp.encryption} 128" for esp in session.esp]
+
+
 def ios_manual(session):
     return [f" set session-key {'inbound' if esp.inbound else 'outbound'} esp {int(esp.spi, 16)} cipher {esp.encryption} "
             f"authenticator {esp.integrity}" for esp in session.esp]
@@ -415,10 +435,10 @@ def named(session, pattern, spis, spell=lambda value: value, names=V2_NAMES):
                      "gi": groups(ike.spi_i, 8)[0], "gr": groups(ike.spi_r, 8)[0]}
         for keys in v2_keys(ike, names):
             lines += [line.format(**spellings) for line in spis]
-            lines += [pattern.format(name=name, lower=name.lower(), upper=name.upper(), value=spell(value),
-                                     camel="sk" + name[3:].capitalize(), pascal="Sk" + name[3:].capitalize(),
-                                     index=name[3:], VALUE=value.upper(), bytes=len(value) // 2)
-                      for name, value in keys]
+            lines += [line for name, value in keys for line in pattern.format(
+                name=name, lower=name.lower(), upper=name.upper(), value=spell(value), camel="sk" + name[3:].capitalize(),
+                pascal="Sk" + name[3:].capitalize(), index=name[3:], VALUE=value.upper(), bytes=len(value) // 2,
+                side=name[3] + {"i": " (initiator)", "r": " (responder)", "": ""}[name[4:]]).split("\n")]
     return lines
 
 
@@ -502,7 +522,7 @@ def json_numbers(session):
                                     **{name: list(bytes.fromhex(value)) for name, value in keys}}, indent=2).split("\n")]
 
 
-def rows(session, heading, row):
+def rows(session, heading, row, end=""):
     """A name, and a dump of any program below it; `row` gets the offset and the bytes of a row."""
     lines = []
     for ike in session.ikes:
@@ -510,8 +530,9 @@ def rows(session, heading, row):
             lines += [f"COOKIE_i: {ike.spi_i}", f"COOKIE_r: {ike.spi_r}"]
             for name, value in keys:
                 data = bytes.fromhex(value)
-                lines.append(heading.format(name=name, bytes=len(data)))
-                lines += [row(at, data[at:at + 16]) for at in range(0, len(data), 16)]
+                lines += [heading.format(name=name, bytes=len(data))] if heading else []
+                lines += [row(at, data[at:at + 16]).format(name=name) for at in range(0, len(data), 16)]
+                lines += [end.format(bytes=len(data))] if end else []
     return lines
 
 
@@ -592,9 +613,9 @@ def openswan(session, cookies=False):
 
 
 def keymat(session, style):
-    """libreswan 5, libreswan 3 and 4 and Openswan, strongSwan 4 and FreeS/WAN."""
+    """libreswan 5 in IKEv1 and IKEv2, libreswan 3 and 4 and Openswan, strongSwan 4 and FreeS/WAN."""
     lines = []
-    names = {5: ("  inbound:", "  outbound:"), 4: ("  KEYMAT computed:", "  Peer KEYMAT computed:"),
+    names = {6: ("our  keymat", "peer keymat"), 5: ("  inbound:", "  outbound:"), 4: ("  KEYMAT computed:", "  Peer KEYMAT computed:"),
              2: ("KEYMAT computed:", "Peer KEYMAT computed:")}[style]
     for outbound, inbound in session.children:
         if style != 2:

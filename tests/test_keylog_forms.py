@@ -127,7 +127,7 @@ def go_syntax(value):
 
 def xxd_row(at, data):
     return f"{at:08x}: " + " ".join(data[two:two + 2].hex() for two in range(0, len(data), 2)) + "  " + \
-        forms.characters(data)
+        forms.characters(data).replace("{", "{{").replace("}", "}}")
 
 
 def short_row(at, data):
@@ -139,8 +139,32 @@ def openssl_row(at, data):
     return f"{at:04x} - {data.hex(' ')}"
 
 
+def canonical_row(at, data):
+    return f"{at:08x}  {data[:8].hex(' ')}  {data[8:].hex(' ')}  |{forms.characters(data)}|".replace("{", "{{").replace("}", "}}")
+
+
+def od_row(at, data):
+    return f"{at:07o} {data.hex(' ')}"
+
+
+def gdb_row(at, data):
+    return f"0x7ffe{at:04x}:\t" + "\t".join(f"0x{byte:02x}" for byte in data)
+
+
+def kernel_row(at, data):
+    return f"{{name}}: {at:08x}: {data.hex(' ')}  {'.' * len(data)}"
+
+
+def c_backslashes(value):
+    return "\\".join("0x" + byte for byte in pairs(value).split())
+
+
 def named(*arguments):
     return lambda session: forms.named(session, *arguments)
+
+
+def each_esp(*patterns):
+    return lambda session: forms.each_esp(session, *patterns)
 
 
 # name: (render, which sessions, what it holds)
@@ -256,6 +280,36 @@ FORMS = {
     "KEYMAT of libreswan 5": (lambda s: forms.keymat(s, 5), cbc, ESP),
     "KEYMAT of libreswan 4": (lambda s: forms.keymat(s, 4), cbc, ESP),
     "KEYMAT of strongSwan 4": (lambda s: forms.keymat(s, 2), cbc, ESP),
+    "KLIPS, ipsec spi": (each_esp("ipsec spi --af inet --edst {dst} --spi 0x{spi} --proto esp --src {src} --esp aes-{mac} "
+                                  "--enckey 0x{key} --authkey 0x{mac_key}"), cbc, ESP),
+    "ipsec.conf, manual": (each_esp("conn c{n}", "\tspi=0x{spi}", "\tesp=aes-{mac}", "\tespenckey=0x{key}",
+                                    "\tespauthkey=0x{mac_key}"), cbc, ESP),
+    "ipseckey add": (each_esp("add esp spi 0x{spi} src {src} dst {dst} encr_alg aes auth_alg {mac} encrkey {key} "
+                              "authkey {mac_key}"), cbc, ESP),
+    "Junos, manual": (each_esp("set security ipsec security-association s{n} manual direction {way}bound spi {SPI}",
+                               "set security ipsec security-association s{n} manual direction {way}bound encryption "
+                               "algorithm aes-{bits}-cbc key hexadecimal {key}",
+                               "set security ipsec security-association s{n} manual direction {way}bound authentication "
+                               "key hexadecimal {mac_key}"), cbc, ESP),
+    "OpenConnect": (each_esp("Parameters for {way}going ESP: SPI 0x{spi}", "ESP encryption type AES-{bits}-CBC (RFC3602) key 0x{key}",
+                             "ESP authentication type HMAC-{mac} (RFC0000) key 0x{mac_key}"), cbc, ESP),
+    "VPP, API test": (each_esp("ipsec_sad_add_del_entry esp sad_id {n} spi {SPI} crypto_alg aes-cbc-{bits} crypto_key {key} "
+                               "integ_key {mac_key}"), cbc, ESP),
+    "keys in JSON": (each_esp("  {{", '    "spi": "0x{spi}",', '    "encryption": "aes-cbc",', '    "encryption_key": "{key}",',
+                              '    "integrity": "hmac-{mac}",', '    "integrity_key": "{mac_key}"', "  }},"), cbc, ESP),
+    "MikroTik manual-sa": (forms.mikrotik_manual, cbc, ESP),
+    "Cilium": (forms.cilium, lambda s: s.esp and all(forms.is_gcm16(esp) for esp in s.esp), ESP),
+    "NAME = bytes.fromhex('HEX')": (named("{upper} = bytes.fromhex('{value}')", ["SPIi: {i} SPIr: {r}"]), has_v2, V2),
+    "char name[] = {..}": (named("static const char {lower}[] = {{ {value} }};", ["/* spi_i {i} spi_r {r} */"], c_array), has_v2, V2),
+    "name, then 0xaa\\0xbb": (named("{lower}\n{value}", ["spi_i {i}", "spi_r {r}"], c_backslashes), has_v2, V2),
+    "name, then HEX": (named("{upper}\n{value}", ["SPIs {i} {r}"]), has_v2, V2),
+    "SK_e (initiator)": (named("SK_{side}: {value}", ["Initiator's SPI {i}, Responder's SPI {r}"]), has_v2, V2),
+    "SPIs behind a plural": (named("{name} = {value}", ["IKE SPIs: {i}_i* {r}_r"]), has_v2, V2),
+    "hexdump -C": (lambda s: forms.rows(s, "{name}:", canonical_row, "{bytes:08x}"), has_v2, V2),
+    "od -tx1": (lambda s: forms.rows(s, "{name}:", od_row, "{bytes:07o}"), has_v2, V2),
+    "gdb, x/32xb": (lambda s: forms.rows(s, "(gdb) x/{bytes}xb {name}", gdb_row), has_v2, V2),
+    "print_hex_dump": (lambda s: forms.rows(s, "", kernel_row), has_v2, V2),
+    "KEYMAT without its bars": (lambda s: [line.removeprefix("| ") for line in forms.keymat(s, 6)], cbc, ESP),
 }
 
 IN_QUOTES = ("NAME = b'..'", "dict of bytes", "NAME: \\xaa\\xbb")
@@ -344,9 +398,9 @@ AMBIGUOUS = {  # forms that a handling spoils: a person could not tell either, o
               "table with ;", "table with tabs", "NAME N HEX"} for name in SPELT},
     "quoted-printable": BYTES, "smart quotes": BYTES | {"Wireshark's rows, -o uat, escaped"}, "no-break spaces": BYTES,
     "thin spaces": BYTES, "paragraphs": BYTES, "&nbsp;": BYTES, "one line of HTML": BYTES,
-    "terminal, quoted": {"KEYMAT of libreswan 5", "KEYMAT of libreswan 4", "KEYMAT of strongSwan 4", "table with ;"},
+    "terminal, quoted": {"KEYMAT without its bars", "Junos, manual", "char name[] = {..}", "gdb, x/32xb", "KEYMAT of libreswan 5", "KEYMAT of libreswan 4", "KEYMAT of strongSwan 4", "table with ;"},
     "json-pretty": LISTS | {"setkey -f"}, "unknown member": LISTS, "Splunk": LISTS, "Loki": LISTS, "Loki in one line": LISTS,
-    "CSV": BYTES | LISTS | {"local and remote SPI", "SWu", "NAME: base64url"},
+    "CSV": BYTES | LISTS | {"hexdump -C", "local and remote SPI", "SWu", "NAME: base64url"},
     "CSV, few quotes": BYTES | LISTS | {"local and remote SPI"}, "JSON in JSON": LISTS, "times between": LISTS | {"FortiGate gateway list", "SAs in a table"},
     "journalctl -o export": {"setkey -f"},
 }

@@ -91,6 +91,40 @@ bool ike_dump_byte_row(ike_dump *dump, ike_text row)
     return count > 0;
 }
 
+/* Whether a word may begin behind this character. */
+static bool ends_prefix(char c)
+{
+    return strchr(" \t:|]>)\"',;=", c) != NULL;
+}
+
+/* What stands at the end of a line and is made of these characters. */
+static ike_text end_of(ike_text line, const char *characters)
+{
+    const char *at = line.end;
+    while (at > line.at && strchr(characters, at[-1]) != NULL)
+        at--;
+    return (ike_text){at, line.end};
+}
+
+ike_text ike_dump_value_at_end(const ike_dump *dump, ike_text line)
+{
+    enum { FIRST_MIN = 16, NEXT_MIN = 8 };
+    const size_t least = dump->length > 0 ? NEXT_MIN : FIRST_MIN;
+    ike_text_trim(&line);
+    ike_text word = end_of(line, "0123456789abcdefABCDEFxX\\,"), first = word;
+    if (ike_text_length(word) >= FIRST_MIN && ike_text_after(&first, "0x"))
+        return (ike_text){first.at - strlen("0x"), first.end};
+    if (ike_text_length(word) >= FIRST_MIN && ike_text_hex_run(word) == ike_text_length(word) &&
+        (word.at == line.at || ends_prefix(word.at[-1])))
+        return word;
+    ike_text run = end_of(line, "0123456789abcdefABCDEF "), rest = run;
+    for (word = ike_text_word(&rest); word.at < word.end; word = ike_text_word(&rest))
+        if (ike_text_length(word) != 2 ||
+            (word.at == run.at && word.at > line.at && !ends_prefix(word.at[-1])))
+            run.at = rest.at;
+    return ike_text_length(run) >= least ? run : (ike_text){line.end, line.end};
+}
+
 /* Words of two letters from a to f are no row. */
 bool ike_dump_bar_row(ike_dump *dump, ike_text line)
 {
@@ -108,12 +142,15 @@ bool ike_dump_bar_row(ike_dump *dump, ike_text line)
 
 /* ---- rows with an offset --------------------------------------------------------------------- */
 
-/* Steps behind the offset in front of the bytes, wherever it stands in the line. */
+/* Steps behind the offset in front of the bytes, wherever it stands in the line: decimal, or in the
+ * hex of "hexdump -C" or the octal of "od". */
 static bool find_offset(const ike_dump *dump, ike_text *line)
 {
-    char decimal[16], hex[HEX_OFFSET_DIGITS + 2];
-    g_snprintf(decimal, sizeof decimal, "%u: ", (unsigned)dump->length);
-    g_snprintf(hex, sizeof hex, "%08x ", (unsigned)dump->length);
+    unsigned length = (unsigned)dump->length;
+    char decimal[16], hex[16], octal[16];
+    g_snprintf(decimal, sizeof decimal, "%u: ", length);
+    g_snprintf(hex, sizeof hex, "%08x ", length);
+    g_snprintf(octal, sizeof octal, "%07o ", length);
     ike_text found;
     for (ike_text rest = *line; ike_text_find_word(rest, decimal, &found); rest.at = found.at + 1) {
         *line = (ike_text){found.at + strlen(decimal), found.end};
@@ -121,10 +158,29 @@ static bool find_offset(const ike_dump *dump, ike_text *line)
         if (ike_text_hex_run(*line) == 2)
             return true;
     }
-    if (!ike_text_find_word(*line, hex, &found))
+    const char *offset = ike_text_find_word(*line, hex, &found) ? hex : octal;
+    if (offset == octal && !ike_text_find_word(*line, octal, &found))
         return false;
-    *line = (ike_text){found.at + strlen(hex), found.end};
+    *line = (ike_text){found.at + strlen(offset), found.end};
     return true;
+}
+
+static bool ends_with(ike_text line, const char *offset)
+{
+    size_t length = strlen(offset);
+    if (ike_text_length(line) < length)
+        return false;
+    ike_text end = {line.end - length, line.end};
+    return ike_text_is_word(end, offset) && (end.at == line.at || ends_prefix(end.at[-1]));
+}
+
+bool ike_dump_is_end(const ike_dump *dump, ike_text line)
+{
+    char hex[16], octal[16];
+    g_snprintf(hex, sizeof hex, "%08x", (unsigned)dump->length);
+    g_snprintf(octal, sizeof octal, "%07o", (unsigned)dump->length);
+    ike_text_trim(&line);
+    return dump->length > 0 && (ends_with(line, hex) || ends_with(line, octal));
 }
 
 /* 16 pairs in one row may have a gap after the eighth, so blanks mean nothing. */
@@ -229,12 +285,6 @@ bool ike_dump_hex_offset_row(ike_dump *dump, ike_text line)
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 enum { GROUP_DIGITS = 8, GROUP_ROW_BYTES = 32, SKIPPED_MAX = 4 };
-
-/* Whether a word may begin behind this character. */
-static bool ends_prefix(char c)
-{
-    return strchr(" \t:|]>)\"',;=", c) != NULL;
-}
 
 /* Finds the run of hex groups that ends the line: each of 8 digits but the last, which may be
  * shorter by whole bytes. */

@@ -44,10 +44,17 @@ bool ike_dump_offset_row(ike_dump *dump, ike_text line);
  * "0010: 12 34 56  .4V", "0010 - 12 34-56", "00000010: 1234 5678". */
 bool ike_dump_hex_offset_row(ike_dump *dump, ike_text line);
 
+/* A line that ends with the offset alone, behind the last row of "hexdump -C" or "od". */
+bool ike_dump_is_end(const ike_dump *dump, ike_text line);
+
 /* A row of bytes one by one, in groups with two blanks between: "42 05 bb 8b  1f .. ..   ascii". At
  * most 16 are taken; three blanks, or the expected number, end them. Of a row whose characters
  * follow without three blanks the bytes are recognized by those characters. false: no row. */
 bool ike_dump_byte_row(ike_dump *dump, ike_text row);
+
+/* A row at the end of a line, behind any prefix: one value of at least 16 digits, perhaps with 0x, or
+ * pairs, of which a dump begins with at least 6. Empty: there is none. */
+ike_text ike_dump_value_at_end(const ike_dump *dump, ike_text line);
 
 /* The same behind a "|", which may be any in the line. */
 bool ike_dump_bar_row(ike_dump *dump, ike_text line);

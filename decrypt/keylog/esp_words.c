@@ -7,11 +7,16 @@
  *   Scapy     SecurityAssociation(ESP, spi=0xf9f9e7ac, crypt_algo='AES-CBC', crypt_key=..)
  *   IOS       set session-key outbound esp 4194953132 cipher a491.. authenticator 839d..
  *   JSON      "spi":"0xf9f9e7ac","enc":{"alg":"cbc(aes)","key":"0xa491.."},..
+ *   KLIPS     ipsec spi --spi 0xf9f9e7ac --proto esp --enckey 0xa491.. --authkey 0x839d..
+ *   Solaris   add esp spi 0xf9f9e7ac encr_alg aes encrkey a491.. auth_alg sha1 authkey 839d..
+ *   Junos     .. manual direction inbound encryption key hexadecimal a491..
+ *   OpenConnect  ESP encryption type AES-256-CBC (RFC3602) key 0xa491..
  */
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
+#include "decrypt/crypto/algorithm.h"
 #include "decrypt/keylog/esp_entry.h"
 #include "decrypt/keylog/value.h"
 
@@ -38,25 +43,37 @@ static const struct {
     {"in", WORD_SPI},
     {"crypto", WORD_ENC},
     {"enc", WORD_ENC},
+    {"encryption", WORD_ENC},
     {"aead", WORD_ENC},
     {"integrity", WORD_AUTH},
     {"auth", WORD_AUTH},
+    {"authentication", WORD_AUTH},
     {"auth_trunc", WORD_AUTH},
     {"alg", WORD_NAME},
+    {"algorithm", WORD_NAME},
+    {"type", WORD_NAME},
     {"key", WORD_KEY},
     {"crypto_alg", WORD_ENC_NAME},
     {"cipher_algo", WORD_ENC_NAME},
     {"aead_algo", WORD_ENC_NAME},
     {"crypt_algo", WORD_ENC_NAME},
+    {"encr_alg", WORD_ENC_NAME},
     {"integ_alg", WORD_AUTH_NAME},
+    {"auth_alg", WORD_AUTH_NAME},
     {"auth_algo", WORD_AUTH_NAME},
     {"crypto_key", WORD_ENC_KEY},
     {"cipher_key", WORD_ENC_KEY},
     {"aead_key", WORD_ENC_KEY},
     {"crypt_key", WORD_ENC_KEY},
     {"cipher", WORD_ENC_KEY},
+    {"encryption_key", WORD_ENC_KEY},
+    {"encrkey", WORD_ENC_KEY},
+    {"enckey", WORD_ENC_KEY},
     {"integ_key", WORD_AUTH_KEY},
     {"auth_key", WORD_AUTH_KEY},
+    {"authentication_key", WORD_AUTH_KEY},
+    {"integrity_key", WORD_AUTH_KEY},
+    {"authkey", WORD_AUTH_KEY},
     {"authenticator", WORD_AUTH_KEY},
 };
 
@@ -95,7 +112,9 @@ static ike_text next_word(ike_text *text)
 
 static word_use use_of(ike_text word)
 {
-    char name[16];
+    char name[24];
+    while (ike_text_skip(&word, "-")) /* of an option */
+        ;
     if (!ike_text_copy(word, name, sizeof name))
         return WORD_NONE;
     (void)g_strdelimit(name, "-", '_');
@@ -120,8 +139,25 @@ static void use_spi(esp_words *w, ike_text value)
 static void use_key(ike_esp_transform *transform, ike_text value)
 {
     enum { LEAST = 8 };
+    (void)ike_text_skip(&value, "hexadecimal ");
     size_t length = ike_value_read(value, transform->key, sizeof transform->key);
     transform->key_length = length >= LEAST ? length : 0;
+}
+
+/* Whether a word is the name of an algorithm, whatever its key's length: "enc aes". */
+static bool is_algorithm(ike_text word, bool of_auth)
+{
+    static const size_t lengths[] = {8, 16, 20, 24, 32, 36};
+    char name[IKE_ESP_NAME_SIZE];
+    uint16_t id, bits;
+    if (!ike_text_copy(word, name, sizeof name))
+        return false;
+    if (of_auth)
+        return ike_integrity_by_name(name, 0, &id);
+    for (size_t i = 0; i < G_N_ELEMENTS(lengths); i++)
+        if (ike_encryption_by_name(name, lengths[i], &id, &bits))
+            return true;
+    return false;
 }
 
 /* `value`: the next word, `rest`: all that follows. Returns what is left. */
@@ -140,6 +176,8 @@ static ike_text use_word(esp_words *w, word_use use, ike_text rest)
     case WORD_ENC:
     case WORD_AUTH:
         w->of_auth = use == WORD_AUTH;
+        if (is_algorithm(value, w->of_auth))
+            return use_word(w, w->of_auth ? WORD_AUTH_NAME : WORD_ENC_NAME, rest);
         return rest;
     case WORD_ENC_NAME:
         ike_esp_set_name(&entry->encryption, value);
@@ -173,8 +211,30 @@ static void esp_words_finish(void *state)
 }
 
 static const char *const marks[] = {
-    "protocol:esp", "crypto alg ",  "integrity alg ", "crypto-key ",   "cipher_key ", "aead_key ",
-    "crypt_key=",   "session-key ", "\"spi\":\"0x",   "\"spi\": \"0x", NULL,
+    "protocol:esp",
+    "crypto alg ",
+    "integrity alg ",
+    "crypto-key ",
+    "crypto_key ",
+    "cipher_key ",
+    "aead_key ",
+    "crypt_key=",
+    "session-key ",
+    "\"spi\":\"0x",
+    "\"spi\": \"0x",
+    "--enckey ",
+    "--authkey ",
+    "encr_alg ",
+    "encrkey ",
+    "manual direction ",
+    "ESP: SPI 0x",
+    "ESP encryption type ",
+    "ESP authentication type ",
+    "\"encryption",
+    "\"integrity",
+    "\"auth",
+    "\"enc",
+    NULL,
 };
 
 const ike_keylog_reader ike_reader_esp_words = {

@@ -41,8 +41,9 @@ struct ike_keylog {
     size_t secret_bytes;  /* found */
     uint32_t last_spi;    /* of ESP, and the bytes of its keys */
     size_t last_bytes;
-    char *failure;    /* why it cannot be read */
-    const char *hint; /* what it is, if nothing is recognised */
+    size_t cipher_bytes; /* of the last SK_ei or SK_er */
+    char *failure;       /* why it cannot be read */
+    const char *hint;    /* what it is, if nothing is recognised */
     ike_keylog_summary summary;
 };
 
@@ -193,14 +194,20 @@ static void count_bytes(ike_keylog *log, size_t length)
         log->secret_bytes += length;
 }
 
-/* Only the shared secret of group 21 has another length. */
+/* Only the shared secret of group 21 has another length, and both keys of AES-CCM, which end with a
+ * salt of 3 bytes (RFC 5282 7.1). */
 static void count_secret(ike_keylog *log, ike_secret_kind kind, size_t length)
 {
     enum { ECP_521 = 66 };
+    bool cipher = kind == IKE_SECRET_SK_EI || kind == IKE_SECRET_SK_ER;
     if (kind == IKE_SECRET_DH_SHARED && length == ECP_521)
         log->secret_bytes += length;
+    else if (cipher && length % 4 == 3 && length == log->cipher_bytes)
+        log->secret_bytes += 2 * length;
     else
         count_bytes(log, length);
+    if (cipher)
+        log->cipher_bytes = length;
 }
 
 bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind kind)

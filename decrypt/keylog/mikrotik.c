@@ -5,6 +5,12 @@
  *   0  E spi=0xF9F9E7AC src-address=10.9.0.1 dst-address=10.9.0.2 state=mature
  *        auth-algorithm=sha256 enc-algorithm=aes-cbc enc-key-size=256
  *        auth-key="839de041.." enc-key="a4919f7a.." ..
+ *
+ * The same with one name for both directions in "/ip ipsec manual-sa export", and manual SAs of
+ * ipsec.conf (FreeS/WAN, Openswan):
+ *
+ *   add esp-enc-algorithm=aes-256-cbc esp-enc-key=IN/OUT esp-auth-key=IN/OUT esp-spi=0xIN/0xOUT
+ *   spi=0xf9f9e7ac esp=aes-sha1 espenckey=0xa4919f7a.. espauthkey=0x839de041..
  */
 #include <glib.h>
 #include <openssl/crypto.h>
@@ -22,49 +28,81 @@ typedef struct {
     char value[VALUE_MAX + 1];
     size_t length;
     unsigned line, quoted_line;
-    ike_esp_entry entry;
+    ike_esp_entry entries[2]; /* the second: of the other direction, where a value has two */
 } mikrotik;
 
-static void end_entry(mikrotik *m)
+static void end_entries(mikrotik *m)
 {
-    ike_keylog_warn(m->log, m->line, ike_esp_entry_use(m->log, &m->entry));
+    for (size_t i = 0; i < G_N_ELEMENTS(m->entries); i++)
+        ike_keylog_warn(m->log, m->line, ike_esp_entry_use(m->log, &m->entries[i]));
 }
 
 static const struct {
     const char *name;
     field field;
 } fields[] = {
-    {"spi=", FIELD_SPI},           {"auth-algorithm=", FIELD_AUTH}, {"enc-algorithm=", FIELD_ENC},
-    {"auth-key=", FIELD_AUTH_KEY}, {"enc-key=", FIELD_ENC_KEY},
+    {"spi=", FIELD_SPI},
+    {"auth-algorithm=", FIELD_AUTH},
+    {"enc-algorithm=", FIELD_ENC},
+    {"auth-key=", FIELD_AUTH_KEY},
+    {"enc-key=", FIELD_ENC_KEY},
+    {"esp-spi=", FIELD_SPI},
+    {"esp-auth-algorithm=", FIELD_AUTH},
+    {"esp-enc-algorithm=", FIELD_ENC},
+    {"esp-auth-key=", FIELD_AUTH_KEY},
+    {"esp-enc-key=", FIELD_ENC_KEY},
+    {"espauthkey=", FIELD_AUTH_KEY},
+    {"espenckey=", FIELD_ENC_KEY},
 };
 
-static void use_value(mikrotik *m, field which, ike_text value)
+static void use_one(mikrotik *m, ike_esp_entry *entry, field which, ike_text value)
 {
     uint64_t spi;
-    ike_text_trim(&value);
     switch (which) {
     case FIELD_SPI:
-        end_entry(m);
-        m->line = ike_keylog_line_number(m->log);
-        m->entry.has_spi = ike_text_hex_number(value, &spi) && spi <= UINT32_MAX;
-        m->entry.spi = m->entry.has_spi ? (uint32_t)spi : 0;
+        entry->has_spi = ike_text_hex_number(value, &spi) && spi <= UINT32_MAX;
+        entry->spi = entry->has_spi ? (uint32_t)spi : 0;
         break;
     case FIELD_AUTH:
-        ike_esp_set_name(&m->entry.integrity, value);
+        ike_esp_set_name(&entry->integrity, value);
         break;
     case FIELD_ENC:
         if (!ike_text_is(value, "none")) /* of AH */
-            ike_esp_set_name(&m->entry.encryption, value);
+            ike_esp_set_name(&entry->encryption, value);
         break;
     case FIELD_AUTH_KEY:
-        ike_keylog_warn(m->log, 0, ike_esp_read_key(&m->entry.integrity, value));
+        ike_keylog_warn(m->log, 0, ike_esp_read_key(&entry->integrity, value));
         break;
     case FIELD_ENC_KEY:
-        ike_keylog_warn(m->log, 0, ike_esp_read_key(&m->entry.encryption, value));
+        ike_keylog_warn(m->log, 0, ike_esp_read_key(&entry->encryption, value));
         break;
     case FIELD_NONE:
         break;
     }
+}
+
+static bool has_field(const ike_esp_entry *entry, field which)
+{
+    return (which == FIELD_SPI && entry->has_spi) ||
+           (which == FIELD_AUTH && entry->integrity.name[0] != '\0') ||
+           (which == FIELD_ENC && entry->encryption.name[0] != '\0') ||
+           (which == FIELD_AUTH_KEY && entry->integrity.key_length > 0) ||
+           (which == FIELD_ENC_KEY && entry->encryption.key_length > 0);
+}
+
+/* "IN/OUT", or one value of both. An SA ends where a field of it comes again: the SPI may stand
+ * first or last. */
+static void use_value(mikrotik *m, field which, ike_text value)
+{
+    ike_text_trim(&value);
+    if (m->entries[0].has_spi && has_field(&m->entries[0], which))
+        end_entries(m);
+    if (which == FIELD_SPI)
+        m->line = ike_keylog_line_number(m->log);
+    ike_text first = ike_text_until(&value, '/');
+    bool both = which != FIELD_SPI && ike_text_length(value) == 0;
+    use_one(m, &m->entries[0], which, first);
+    use_one(m, &m->entries[1], which, both ? first : value);
 }
 
 /* More of a value between quotes, which ends with the second one. */
@@ -147,12 +185,12 @@ static void mikrotik_finish(void *state)
 {
     mikrotik *m = state;
     give_up(m);
-    end_entry(m);
+    end_entries(m);
 }
 
 static const char *const marks[] = {
-    " spi=0x",   "\tspi=0x", "E spi=", "auth-algorithm=", ";spi=", "enc-algorithm=",
-    "auth-key=", "enc-key=", NULL,
+    " spi=0x",   "\tspi=0x", "E spi=",     "auth-algorithm=", ";spi=",    "enc-algorithm=",
+    "auth-key=", "enc-key=", "espenckey=", "espauthkey=",     "esp-spi=", NULL,
 };
 
 const ike_keylog_reader ike_reader_mikrotik = {

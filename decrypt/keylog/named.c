@@ -119,18 +119,30 @@ static ike_text next_word(ike_text *text, bool *glued)
     return word;
 }
 
-static const name *name_of(const char *phrase)
+/* "skeinitiator": the side may be spelled out. */
+static void shorten_side(char *phrase)
 {
+    static const char *const sides[] = {"initiator", "responder"};
+    size_t length = strlen(phrase);
+    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++)
+        if (g_str_has_suffix(phrase, sides[i]))
+            phrase[length - strlen(sides[i]) + 1] = '\0';
+}
+
+static const name *name_of(char *phrase)
+{
+    shorten_side(phrase);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (strcmp(names[i].words, phrase) == 0)
             return &names[i];
     return NULL;
 }
 
-/* "[ei]", "(i)": an index of a key in brackets; `behind` is behind the word. */
+/* "[ei]", "(i)", "(initiator)": an index of a key in brackets; `behind` is behind the word. */
 static bool is_index(ike_text word, ike_text behind)
 {
-    return ike_text_length(word) <= 2 && strchr("[(", word.at[-1]) != NULL &&
+    bool side = ike_text_is_word(word, "initiator") || ike_text_is_word(word, "responder");
+    return (ike_text_length(word) <= 2 || side) && strchr("[(", word.at[-1]) != NULL &&
            behind.at < behind.end && strchr("])", *behind.at) != NULL;
 }
 
@@ -147,8 +159,9 @@ static const name *read_name(ike_text text, ike_text *behind)
             break;
         if (!glued && i > 0)
             text.at++; /* the bracket behind it */
-        length = append_word(word, phrase, length, sizeof phrase);
+        (void)append_word(word, phrase, length, sizeof phrase);
         const name *this = name_of(phrase);
+        length = strlen(phrase);
         bool is_g = i > 0 || phrase[0] != 'g' || ike_text_length(word) > strlen("gxy");
         if (this != NULL && is_g) { /* "g^xy" has its sign */
             found = this;
@@ -189,7 +202,7 @@ static ike_text skip_fillers(ike_text text)
         ike_text word = next_word(&rest, &glued);
         unsigned number;
         for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++)
-            filler = filler || ike_text_is_word(word, fillers[i]);
+            filler = filler || (ike_text_is_word(word, fillers[i]) && ike_text_first(rest) != '.');
         filler = filler || is_length_of(word, rest) ||
                  (after_length && ike_text_length(word) < LENGTH_DIGITS &&
                   ike_text_decimal(word, &number));
@@ -245,7 +258,7 @@ static void begin_dump(named *n, const name *which, bool is_list)
 static bool is_hex_alone(ike_text text)
 {
     for (; text.at < text.end; text.at++)
-        if (ike_hex_digit(*text.at) < 0 && strchr(" \t:,xX", *text.at) == NULL)
+        if (ike_hex_digit(*text.at) < 0 && strchr(" \t:,xX\\", *text.at) == NULL)
             return false;
     return true;
 }
@@ -283,30 +296,59 @@ static bool take_list_row(named *n, ike_text text)
     return dump->length > before;
 }
 
-/* A row of the dump under way, of any shape. */
-static bool take_row(named *n, ike_text text)
+/* "0x7fffe010 <key+16>:  0x70  0x0b": the address that a debugger prints goes. */
+static void skip_address(ike_text *text)
+{
+    ike_text rest = *text;
+    while (ike_text_after(&rest, "0x")) {
+        size_t digits = ike_text_hex_run(rest);
+        ike_text behind = {rest.at + digits, rest.end};
+        if (ike_text_begins(behind, " <"))
+            (void)ike_text_after(&behind, ">");
+        if (digits > 2 && ike_text_skip(&behind, ":"))
+            *text = behind;
+    }
+}
+
+/* A row of the dump under way, of any shape. In a line that may have names no bare value is one. */
+static bool take_row(named *n, ike_text text, bool has_names)
 {
     ike_dump *dump = &n->dump;
     if (n->is_list && take_list_row(n, text))
         return true;
-    if (ike_dump_offset_row(dump, text) || ike_dump_hex_offset_row(dump, text))
-        return true;
     ike_text_trim(&text);
+    skip_address(&text);
     ike_text array = end_of(text, "0123456789abcdefABCDEFxX, \t");
     if (memchr(array.at, ',', ike_text_length(array)) != NULL &&
         ike_text_after(&array, "0x")) /* "0x12, 0x34," behind any prefix */
         text.at = array.at - strlen("0x");
+    ike_text last = ike_dump_value_at_end(dump, text);
+    if (!has_names && last.at < last.end && memchr(last.at, ' ', ike_text_length(last)) == NULL)
+        text = last; /* what stands before one long value is a prefix */
     size_t count = ike_value_read(text, dump->bytes + dump->length, IKE_DUMP_MAX - dump->length);
     if (count > 0 && is_hex_alone(text)) {
         dump->length += count;
         return true;
     }
     size_t before = dump->length;
-    if (!ike_dump_group_row(dump, text))
-        return false;
-    if (dump->length - before >= SECRET_MIN / 2)
+    if (ike_dump_group_row(dump, text) && dump->length - before >= SECRET_MIN / 2)
         return true;
     dump->length = before;
+    if (has_names)
+        return false;
+    count = ike_value_read(ike_dump_value_at_end(dump, text), dump->bytes + before,
+                           IKE_DUMP_MAX - before);
+    dump->length += count;
+    return count > 0;
+}
+
+/* "sk_ei: 00000000: 70 0b fe ..": a dump whose rows all have the name before them. */
+static bool begins_with_row(named *n, const name *which, ike_text rest)
+{
+    begin_dump(n, which, false);
+    if (ike_dump_hex_offset_row(&n->dump, rest))
+        return true;
+    n->waiting = NULL;
     return false;
 }
 
@@ -324,6 +366,8 @@ static bool use_name(named *n, const name *which, ike_text rest)
         OPENSSL_cleanse(n->bytes, length);
         return true;
     }
+    if (begins_with_row(n, which, rest))
+        return true;
     ike_text_trim(&rest);
     const char *start = rest.at;
     while (rest.at < rest.end && strchr(":=>-\"'{[( ", *rest.at) != NULL)
@@ -428,11 +472,14 @@ static bool named_line(void *state, ike_text text)
     if (n->waiting == NULL && ike_columns_read_header(&n->columns, text, is_column))
         return true;
     if (n->waiting != NULL) {
-        if (take_row(n, text)) {
+        bool has_names = has_name(text) || named_speaks_of_spis(text);
+        bool end = ike_dump_is_end(&n->dump, text);
+        if (!end && (ike_dump_offset_row(&n->dump, text) ||
+                     ike_dump_hex_offset_row(&n->dump, text) || take_row(n, text, has_names))) {
             n->dump.skipped = 0;
             return true;
         }
-        if (!has_name(text) && !named_speaks_of_spis(text) && ike_dump_skip_line(&n->dump))
+        if (!end && !has_names && ike_dump_skip_line(&n->dump))
             return false;
         end_dump(n);
     }
@@ -461,12 +508,13 @@ static const char *const marks[] = {
     "skai",       "skar",        "skeyseed",    "skeyid",      "g^ir",       "g^xy",
     "g_xy",       "g_ir",        "shared secr", "shared_secr", "sharedsecr", "dh_secret",
     "shared key", "hellman key", "keymat",      "encryption",  "integrity",  "authentication",
-    "enc key",    "auth key",    "enc_key",     "auth_key",    "algorithm:", "spi: ",
-    "spi ",       "spi=",        "spi initiat", "spi respond", "spii",       "spir",
-    "spi_i",      "spi_r",       "ispi",        "rspi",        "initiator",  "responder",
-    "cookie",     "cky-i",       "cky-r",       "cky_i",       "cky_r",      " spis ",
-    "spi[",       "spi(",        "spi.",        "\"spi",       "ike sa",     "ike_sa",
-    "ike-sa",     "encr key",    "integ key",   "encr_key",    "integ_key",  NULL,
+    "enc key",    "auth key",    "enc_key",     "auth_key",    "algorithm:", "spi ",
+    "spi:",       "spi_",        "spi-",        "spis",        "spi\t",      "spi\"",
+    "spi'",       "spi<",        "spi>",        "spi,",        "spi;",       "spi=",
+    "spii",       "spir",        "ispi",        "rspi",        "initiator",  "responder",
+    "cookie",     "cky-i",       "cky-r",       "cky_i",       "cky_r",      "spi[",
+    "spi(",       "spi.",        "\"spi",       "ike sa",      "ike_sa",     "ike-sa",
+    "encr key",   "integ key",   "encr_key",    "integ_key",   NULL,
 };
 
 const ike_keylog_reader ike_reader_named = {

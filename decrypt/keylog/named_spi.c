@@ -156,6 +156,16 @@ static bool read_spaced(ike_text *text, uint64_t *number)
     return true;
 }
 
+/* More pairs behind those of an SPI: it is a longer value, which is stepped over. */
+static bool skip_more_pairs(ike_text *text)
+{
+    const char *start = text->at;
+    while (ike_text_length(*text) > 2 && strchr(" :-", *text->at) != NULL &&
+           ike_text_hex_run((ike_text){text->at + 1, text->end}) == 2)
+        text->at += 3;
+    return text->at > start;
+}
+
 /* 9 or 10 digits of an ESP SPI, 17 to 20 of an IKE SPI, in decimal. */
 static bool read_decimal(ike_text run, spi_number *found)
 {
@@ -219,7 +229,12 @@ static bool next_number(ike_text *rest, ike_text line, spi_number *found)
         if (!found->prefixed &&
             ((run.at > line.at && ike_is_word_character(run.at[-1])) || is_time(line, run)))
             continue;
-        if (read_spaced(&spaced, &found->number) && !goes_on(spaced)) {
+        bool in_groups = read_spaced(&spaced, &found->number);
+        if (in_groups && digits == 2 && skip_more_pairs(&spaced)) {
+            rest->at = spaced.at;
+            continue;
+        }
+        if (in_groups && !goes_on(spaced)) {
             found->text.end = rest->at = spaced.at;
             found->digits = IKE_SPI_DIGITS;
             return true;

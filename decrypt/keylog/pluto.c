@@ -49,6 +49,7 @@ typedef struct {
     ike_dump dump;
     ike_keymats ah_keymats;
     bool of_ah; /* the keymat that comes */
+    bool bare;  /* the bars before the dump are lost */
 } pluto;
 
 /* ---- dumps ----------------------------------------------------------------------------------- */
@@ -138,6 +139,7 @@ static void begin_dump(pluto *p, dump_use use, size_t expected)
         return;
     }
     p->use = use;
+    p->bare = false;
     p->dump_line = ike_keylog_line_number(p->rows.log);
 }
 
@@ -183,6 +185,27 @@ static bool dump_name(pluto *p, ike_text debug)
         return true;
     }
     return false;
+}
+
+/* "our  keymat" at the end of a line whose bar is lost: the rows below may have none either. */
+static dump_use bare_name(ike_text line)
+{
+    ike_text_trim(&line);
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        ike_text name;
+        if (ike_text_find_word(line, names[i].name, &name) && ike_text_is(name, names[i].name))
+            return names[i].use;
+    }
+    return USE_NONE;
+}
+
+static bool bare_row(pluto *p, ike_text line)
+{
+    if (!p->bare || ike_text_find(line, "|") != NULL)
+        return false;
+    if (ike_dump_byte_row(&p->dump, line))
+        return true;
+    return ike_dump_byte_row(&p->dump, ike_dump_value_at_end(&p->dump, line));
 }
 
 /* "chunk_SK_pi extracted len 32 bytes at 0x.." */
@@ -316,12 +339,13 @@ static bool pluto_line(void *state, ike_text text)
 {
     pluto *p = state;
     if (p->use != USE_NONE) {
-        if (ike_dump_bar_row(&p->dump, text))
+        if (ike_dump_bar_row(&p->dump, text) || bare_row(p, text))
             return true;
         if (p->dump.length == 0 && ike_text_find(text, "unwrapped:") != NULL)
             return true;
         if (ike_text_find(text, "|") == NULL && ike_text_find(text, "{ESP") == NULL &&
-            ike_text_find(text, "{AH") == NULL && ike_dump_skip_line(&p->dump))
+            ike_text_find(text, "{AH") == NULL && bare_name(text) == USE_NONE &&
+            ike_dump_skip_line(&p->dump))
             return false;
         end_dump(p);
     }
@@ -331,7 +355,14 @@ static bool pluto_line(void *state, ike_text text)
         if (debug_line(p, debug))
             return true;
     }
-    return child_line(p, text) || ah_line(p, text);
+    if (child_line(p, text) || ah_line(p, text))
+        return true;
+    dump_use use = bare_name(text);
+    if (use == USE_NONE)
+        return false;
+    begin_dump(p, use, 0);
+    p->bare = true;
+    return true;
 }
 
 static bool pluto_in_dump(const void *state)

@@ -124,6 +124,12 @@ static bool list_line(setkey *s, ike_text text)
 
 /* ---- setkey -f ------------------------------------------------------------------------------- */
 
+static bool is_protocol(ike_text word)
+{
+    return ike_text_is(word, "esp") || ike_text_is(word, "esp-old") ||
+           ike_text_is(word, "esp-udp") || ike_text_is(word, "ah");
+}
+
 static void command_word(setkey *s, ike_text word)
 {
     next_word next = s->next;
@@ -135,8 +141,7 @@ static void command_word(setkey *s, ike_text word)
         s->next = NEXT_KEY;
     } else if (next == NEXT_KEY && ike_text_begins(word, "0x")) {
         ike_keylog_warn(s->log, 0, ike_esp_read_key(s->transform, word));
-    } else if (ike_text_is(word, "esp") || ike_text_is(word, "esp-old") ||
-               ike_text_is(word, "esp-udp") || ike_text_is(word, "ah")) {
+    } else if (is_protocol(word)) {
         s->entry.of_ah = ike_text_is(word, "ah");
         s->next = NEXT_SPI;
     } else if (ike_text_is(word, "-E") || ike_text_is(word, "-A")) {
@@ -175,18 +180,21 @@ static void command_words(setkey *s, ike_text text)
     }
 }
 
-/* "add SOURCE DESTINATION esp" */
+/* "add SOURCE DESTINATION esp", perhaps with an option before the addresses */
 static bool command_begin(setkey *s, ike_text *text)
 {
-    ike_text found, rest;
+    ike_text found;
     if (!ike_text_find_word(*text, "add ", &found))
         return false;
-    rest = found;
-    rest.at += strlen("add ");
-    if (!ike_text_find_word(rest, "esp", &found) && !ike_text_find_word(rest, "ah ", &found))
+    ike_text words = {found.at + strlen("add "), found.end}, rest = words;
+    if (ike_text_begins(rest, "-"))
+        (void)ike_text_word(&rest);
+    (void)ike_text_word(&rest);
+    (void)ike_text_word(&rest);
+    if (!is_protocol(ike_text_word(&rest)))
         return false;
     begin_entry(s, IN_COMMAND);
-    *text = rest;
+    *text = words;
     return true;
 }
 

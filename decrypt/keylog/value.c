@@ -17,9 +17,9 @@ static bool is_sign(char c)
  * of Node.js, "bytes.fromhex('1234')" of Python. */
 static bool skip_wrapper(ike_text *text)
 {
-    static const char *const wrappers[] = {"[]byte",        "[]uint8",   "bytearray",
-                                           "bytes.fromhex", "unhexlify", "Buffer.from",
-                                           "Buffer ",       "&[",        "!!binary"};
+    static const char *const wrappers[] = {
+        "[]byte",    "[]uint8",     "[]",      "bytearray", "bytes.fromhex",
+        "unhexlify", "Buffer.from", "Buffer ", "&[",        "!!binary"};
     for (size_t i = 0; i < sizeof wrappers / sizeof wrappers[0]; i++)
         if (ike_text_skip(text, wrappers[i]))
             return true;
@@ -47,7 +47,7 @@ static void skip_signs(ike_text *text)
 static bool skip_separator(ike_text *text)
 {
     const char *start = text->at;
-    if (text->at < text->end && strchr(":-,_", *text->at) != NULL)
+    if (text->at < text->end && strchr(":-,_\\", *text->at) != NULL)
         text->at++;
     ike_text_blanks(text);
     return text->at > start && text->at - start < 3; /* more blanks: a column of characters */

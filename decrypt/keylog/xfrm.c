@@ -8,6 +8,8 @@
  *           auth-trunc hmac(sha256) 0x.. 128
  *           enc cbc(aes) 0x..                    or: aead rfc4106(gcm(aes)) 0x.. 128
  *
+ * Cilium's keys, whose identifiers are the SPIs: "3 rfc4106(gcm(aes)) 44434241.. 128".
+ *
  * It is read word by word: line breaks and prefixes mean nothing. The addresses are left alone:
  * behind a NAT the capture has others. */
 #include <glib.h>
@@ -187,6 +189,34 @@ static ike_text next_token(ike_text *text)
     return word;
 }
 
+/* "3 rfc4106(gcm(aes)) 44434241.. 128": the SPI and what "aead" would be before. */
+static bool begin_of_pair(xfrm *x, ike_text *text)
+{
+    uint32_t spi;
+    ike_text number = *text;
+    const char *name = ike_text_find(*text, "rfc4106(");
+    if (name == NULL)
+        return false;
+    number.end = name;
+    ike_text_trim(&number);
+    if (number.at < number.end && number.end[-1] == '+')
+        number.end--;
+    const char *first = number.end;
+    while (first > number.at && g_ascii_isdigit(first[-1]))
+        first--;
+    number.at = first;
+    if (!ike_text_number(number, &spi) || spi == 0)
+        return false;
+    end_state(x);
+    x->entry.spi = spi;
+    x->entry.has_spi = true;
+    x->line = ike_keylog_line_number(x->log);
+    x->algorithm = ALGORITHM_AEAD;
+    x->next = NEXT_NAME;
+    text->at = name;
+    return true;
+}
+
 static bool is_mine(const xfrm *x, ike_text text)
 {
     ike_text found;
@@ -204,7 +234,7 @@ static bool is_mine(const xfrm *x, ike_text text)
 static bool xfrm_line(void *state, ike_text text)
 {
     xfrm *x = state;
-    if (!is_mine(x, text))
+    if (!begin_of_pair(x, &text) && !is_mine(x, text))
         return false;
     const char *src = ike_text_find(text, "src ");
     bool selector = src != NULL && ike_text_find((ike_text){text.at, src}, "sel ") != NULL;
@@ -229,7 +259,8 @@ static void xfrm_finish(void *state)
 }
 
 static const char *const marks[] = {
-    "proto esp", "proto ah", "auth-trunc ", "auth ", "enc ", "aead ", "flag ", "src ", NULL,
+    "proto esp", "proto ah", "auth-trunc ", "auth ",    "enc ",
+    "aead ",     "flag ",    "src ",        "rfc4106(", NULL,
 };
 
 const ike_keylog_reader ike_reader_xfrm = {
