@@ -35,11 +35,11 @@ static void say_quoted(const sink *to, const char *text)
     g_string_free(quoted, TRUE);
 }
 
-/* Wraps a text at WIDTH columns; the lines after the first begin at `column`. */
-static void say_wrapped(const sink *to, unsigned column, const char *text)
+/* Wraps a text at WIDTH columns, what a terminal and Wireshark's window have at first. It begins at
+ * column `at`, the lines after the first one begin at `column`. */
+static void say_wrapped(const sink *to, unsigned at, unsigned column, const char *text)
 {
-    enum { WIDTH = 100 };
-    unsigned at = column;
+    enum { WIDTH = 80 };
     char **words = g_strsplit(text, " ", -1);
     for (char **word = words; *word; word++) {
         unsigned length = (unsigned)g_utf8_strlen(*word, -1);
@@ -63,7 +63,7 @@ static void say_part(const sink *to, unsigned indent, const char *label, const c
     if (!text)
         return;
     say(to, "%*s%-*s", (int)indent, "", LABEL, label);
-    say_wrapped(to, indent + LABEL, text);
+    say_wrapped(to, indent + LABEL, indent + LABEL, text);
 }
 
 /* One of the two values; text from the wire is quoted. */
@@ -114,17 +114,19 @@ static void say_cause(const sink *to, unsigned indent, const ike_report_finding 
 static void say_party(const sink *to, const char *role, const ike_report_party *party)
 {
     static const char *const auth_texts[] = {"", ", verified", ", does NOT verify"};
-    say(to, "  %s %s port %u", role, *party->address ? party->address : "(no IP address)",
-        party->port);
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "%s port %u", *party->address ? party->address : "(no IP address)",
+                    party->port);
     if (party->id) {
-        say(to, ", %s ", party->id_type ? party->id_type : "ID");
-        say_quoted(to, party->id);
+        g_string_append_printf(text, ", %s ", party->id_type ? party->id_type : "ID");
+        ike_format_quoted(text, party->id, 0);
     }
     if (party->auth)
-        say(to, ", %s%s", party->auth, auth_texts[party->authentication]);
+        g_string_append_printf(text, ", %s%s", party->auth, auth_texts[party->authentication]);
     if (party->authentication_reason && party->authentication != IKE_AUTHENTICATION_UNKNOWN)
-        say(to, " (%s)", party->authentication_reason);
-    say(to, "\n");
+        g_string_append_printf(text, " (%s)", party->authentication_reason);
+    say_part(to, 2, role, text->str);
+    g_string_free(text, TRUE);
     if (party->certificate) {
         say(to, "             certificate of ");
         say_quoted(to, party->certificate);
@@ -133,7 +135,7 @@ static void say_party(const sink *to, const char *role, const ike_report_party *
     if (party->vendors[0]) {
         char *names = g_strjoinv(", ", (char **)(guintptr)party->vendors);
         say(to, "             vendor IDs: ");
-        say_wrapped(to, 25, names);
+        say_wrapped(to, 25, 25, names);
         g_free(names);
     }
 }
@@ -190,18 +192,17 @@ static void say_suite(const sink *to, const ike_report_sa *record)
 {
     const ike_report_suite *suite = &record->proposal;
     const ike_sa *sa = record->sa;
+    GString *text = g_string_new(suite->encryption ? suite->encryption : "not known");
     if (suite->encryption) {
-        say(to, "  Suite:     %s", suite->encryption);
         if (suite->integrity)
-            say(to, ", %s", suite->integrity);
+            g_string_append_printf(text, ", %s", suite->integrity);
         if (suite->prf)
-            say(to, ", %s", suite->prf);
+            g_string_append_printf(text, ", %s", suite->prf);
         for (size_t i = 0; suite->key_exchange[i]; i++)
-            say(to, ", %s", suite->key_exchange[i]);
-        say(to, "\n");
-    } else {
-        say(to, "  Suite:     not known\n");
+            g_string_append_printf(text, ", %s", suite->key_exchange[i]);
     }
+    say_part(to, 2, "Suite:", text->str);
+    g_string_free(text, TRUE);
     if (record->nat)
         say(to, "  NAT:       %s\n", record->nat);
     say(to, "  Messages:  %u, encrypted %u, decrypted %u%s\n", sa->messages, sa->encrypted_messages,
@@ -357,9 +358,12 @@ static bool is_cause(const ike_report_finding *finding, const ike_report_finding
 static void say_finding(const sink *to, const ike_report_finding *finding)
 {
     static const char *const severities[] = {"chat", "note", "warn", "ERROR"};
-    say(to, "    %-5s frame %u, %s: ", severities[finding->severity], finding->frame,
-        ike_certainty_text(finding->certainty));
-    say_wrapped(to, 10, finding->text);
+    char head[80];
+    int length =
+        g_snprintf(head, sizeof head, "    %-5s frame %u, %s: ", severities[finding->severity],
+                   finding->frame, ike_certainty_text(finding->certainty));
+    say(to, "%s", head);
+    say_wrapped(to, (unsigned)length, 10, finding->text);
     say_values(to, 10, finding);
 }
 
