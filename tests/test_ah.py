@@ -217,7 +217,7 @@ def test_negotiated_by_a_daemon(plain):
         only = "isakmp.keylog_file:" + plain.place("\n".join(alone).encode(), "only.log")
         assert sorted(plain.run(p.pcap(ethernet, link=1), "-q", "-o", only, "-z", "isakmp,keys").splitlines()) == alone
         assert len(plain.frames(frames, "isakmp.ah.icv_good == 1", "-o", again)) == 4
-        report = plain.run(frames, "-q", "-o", option, "-z", "isakmp,report")
+        report = " ".join(plain.run(frames, "-q", "-o", option, "-z", "isakmp,report").split())
         assert "had a wrong ICV (forged or damaged)" in report
 
 
