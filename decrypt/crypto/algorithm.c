@@ -346,13 +346,13 @@ const ike_integ *ike_integ_find_name(const char *name)
 /* ---- pseudo-random functions and hashes ------------------------------------------------------ */
 
 static const ike_prf_alg prf_table[] = {
-    {IKEV2_PRF_HMAC_MD5, "HMAC-MD5", IKE_MAC_HMAC, "MD5", 16, 16},
-    {IKEV2_PRF_HMAC_SHA1, "HMAC-SHA1", IKE_MAC_HMAC, "SHA1", 20, 20},
-    {IKEV2_PRF_AES128_XCBC, "AES128-XCBC", IKE_MAC_XCBC, NULL, 16, 16},
-    {IKEV2_PRF_HMAC_SHA2_256, "HMAC-SHA2-256", IKE_MAC_HMAC, "SHA256", 32, 32},
-    {IKEV2_PRF_HMAC_SHA2_384, "HMAC-SHA2-384", IKE_MAC_HMAC, "SHA384", 48, 48},
-    {IKEV2_PRF_HMAC_SHA2_512, "HMAC-SHA2-512", IKE_MAC_HMAC, "SHA512", 64, 64},
-    {IKEV2_PRF_AES128_CMAC, "AES128-CMAC", IKE_MAC_CMAC, NULL, 16, 16},
+    {IKEV2_PRF_HMAC_MD5, IKE_MAC_HMAC, "MD5", 16, 16},
+    {IKEV2_PRF_HMAC_SHA1, IKE_MAC_HMAC, "SHA1", 20, 20},
+    {IKEV2_PRF_AES128_XCBC, IKE_MAC_XCBC, NULL, 16, 16},
+    {IKEV2_PRF_HMAC_SHA2_256, IKE_MAC_HMAC, "SHA256", 32, 32},
+    {IKEV2_PRF_HMAC_SHA2_384, IKE_MAC_HMAC, "SHA384", 48, 48},
+    {IKEV2_PRF_HMAC_SHA2_512, IKE_MAC_HMAC, "SHA512", 64, 64},
+    {IKEV2_PRF_AES128_CMAC, IKE_MAC_CMAC, NULL, 16, 16},
 };
 
 const ike_prf_alg *ike_prf_find(uint16_t id)

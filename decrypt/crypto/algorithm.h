@@ -129,7 +129,6 @@ const ike_integ *ike_integ_find_name(const char *name);
 
 typedef struct {
     uint16_t id; /* IKEv2 transform type 2 */
-    const char *name;
     ike_mac_kind kind;
     const char *digest;    /* HMAC: OpenSSL's name */
     uint8_t key_length;    /* preferred length: that of SK_d, SK_pi and SK_pr */

@@ -313,7 +313,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_charon = {
-    .name = "strongSwan",
     .marks = marks,
     .state_bytes = sizeof(charon),
     .begin = charon_begin,

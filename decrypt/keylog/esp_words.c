@@ -238,7 +238,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_esp_words = {
-    .name = "lists of ESP SAs",
     .marks = marks,
     .one_line = true,
     .state_bytes = sizeof(esp_words),

@@ -236,7 +236,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_fortigate = {
-    .name = "FortiGate",
     .marks = marks,
     .state_bytes = sizeof(fortigate),
     .line = fortigate_line,

@@ -128,7 +128,6 @@ static bool hint_line(void *state, ike_text line)
 }
 
 const ike_keylog_reader ike_reader_hint = {
-    .name = "no key log",
     .marks = marks,
     .one_line = true,
     .state_bytes = sizeof(hint_reader),

@@ -244,7 +244,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_iked = {
-    .name = "OpenIKED",
     .marks = marks,
     .state_bytes = sizeof(iked),
     .begin = iked_begin,

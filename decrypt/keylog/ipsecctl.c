@@ -155,7 +155,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_ipsecctl = {
-    .name = "ipsecctl",
     .marks = marks,
     .state_bytes = sizeof(ipsecctl),
     .line = ipsecctl_line,

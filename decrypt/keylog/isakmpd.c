@@ -112,7 +112,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_isakmpd = {
-    .name = "isakmpd",
     .marks = marks,
     .state_bytes = sizeof(isakmpd),
     .begin = isakmpd_begin,

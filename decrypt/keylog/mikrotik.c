@@ -194,7 +194,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_mikrotik = {
-    .name = "MikroTik installed-sa",
     .marks = marks,
     .state_bytes = sizeof(mikrotik),
     .line = mikrotik_line,

@@ -518,7 +518,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_named = {
-    .name = "names of the RFCs",
     .marks = marks,
     .any_case = true,
     .in_record = true,

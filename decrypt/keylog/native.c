@@ -322,7 +322,6 @@ static const char *const marks[] = {"IKEV2_",   "IKEV1_",  "IKE_DH_",   "IKE_P",
                                     "ESP_KEY ", "AH_KEY ", "GDOI_KEK ", NULL};
 
 const ike_keylog_reader ike_reader_native = {
-    .name = "key log",
     .marks = marks,
     .one_line = true,
     .state_bytes = sizeof(native),

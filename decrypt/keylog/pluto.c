@@ -405,7 +405,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_pluto = {
-    .name = "libreswan, Openswan",
     .marks = marks,
     .state_bytes = sizeof(pluto),
     .begin = pluto_begin,

@@ -377,7 +377,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_psk = {
-    .name = "configuration",
     .marks = marks,
     .one_line = true,
     .state_bytes = sizeof(psk_reader),

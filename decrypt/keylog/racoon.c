@@ -176,7 +176,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_racoon = {
-    .name = "racoon, MikroTik",
     .marks = marks,
     .state_bytes = sizeof(racoon),
     .begin = racoon_begin,

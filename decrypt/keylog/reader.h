@@ -12,8 +12,6 @@ typedef struct ike_keylog ike_keylog; /* one source of text and the states of it
 /* A reader looks for its marks anywhere in a line: what stands before them (date, host, program,
  * container) is not its concern. Lines have no NUL bytes, no terminal escapes and no line end. */
 typedef struct {
-    const char *name; /* of the format, for the user */
-
     /* Texts of at least 4 bytes, NULL at the end: a line without any of them is not of this
      * format. NULL: every line is given. */
     const char *const *marks;

@@ -227,7 +227,6 @@ static void setkey_finish(void *state)
 static const char *const marks[] = {"esp mode=", "esp-udp mode=", "ah mode=", "add ", NULL};
 
 const ike_keylog_reader ike_reader_setkey = {
-    .name = "setkey",
     .marks = marks,
     .state_bytes = sizeof(setkey),
     .line = setkey_line,

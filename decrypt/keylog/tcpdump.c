@@ -77,7 +77,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_tcpdump = {
-    .name = "tcpdump -E",
     .marks = marks,
     .one_line = true,
     .state_bytes = sizeof(pluto_rows),

@@ -186,7 +186,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_vpnc = {
-    .name = "vpnc",
     .marks = marks,
     .state_bytes = sizeof(vpnc),
     .begin = vpnc_begin,

@@ -224,7 +224,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_vpp = {
-    .name = "VPP",
     .marks = marks,
     .state_bytes = sizeof(vpp),
     .begin = vpp_begin,

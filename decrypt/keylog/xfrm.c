@@ -264,7 +264,6 @@ static const char *const marks[] = {
 };
 
 const ike_keylog_reader ike_reader_xfrm = {
-    .name = "ip xfrm state",
     .marks = marks,
     .state_bytes = sizeof(xfrm),
     .line = xfrm_line,
