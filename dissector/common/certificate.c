@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Certificate and Certificate Request (RFC 7296 3.6, 3.7; RFC 2408 3.9, 3.10): one byte of
  * encoding, then data. Certificates are passed to Wireshark's dissectors by their encoding. */
-#include "dissector/common/certificate.h"
+#include "dissector/common/payloads.h"
 
 #include "decrypt/decrypt.h"
 #include "dissector/base/der.h"

@@ -7,7 +7,7 @@
  *   |                             SPIs                              |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/common/delete.h"
+#include "dissector/common/payloads.h"
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/former_names.h"

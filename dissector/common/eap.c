@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Extensible Authentication (RFC 7296 3.16): handed to Wireshark's EAP dissector. */
-#include "dissector/common/eap.h"
+#include "dissector/common/payloads.h"
 
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"

@@ -7,7 +7,7 @@
  *   |                    part of the message                        |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/common/fragment_payload.h"
+#include "dissector/common/payloads.h"
 
 #include "dissector/base/items.h"
 #include "dissector/message.h"

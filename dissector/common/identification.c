@@ -7,7 +7,7 @@
  *   |                      Identification Data                      |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/common/identification.h"
+#include "dissector/common/payloads.h"
 
 #include <epan/oids.h>
 

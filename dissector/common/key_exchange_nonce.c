@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Key Exchange (RFC 7296 3.4) and, in all versions, Nonce (3.9). */
-#include "dissector/common/key_exchange_nonce.h"
+#include "dissector/common/payloads.h"
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "dissector/common/register.h"
+#include "dissector/common/payloads.h"
 
-#include "dissector/common/certificate.h"
 #include "dissector/common/config_attributes.h"
-#include "dissector/common/delete.h"
-#include "dissector/common/fragment_payload.h"
-#include "dissector/common/identification.h"
-#include "dissector/common/key_exchange_nonce.h"
 #include "dissector/common/notification.h"
 #include "dissector/common/proposal_substructure.h"
 #include "dissector/common/public_key_encryption.h"
-#include "dissector/common/vendor_id.h"
 
 void ike_register_common(void)
 {

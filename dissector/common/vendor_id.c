@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Vendor ID (RFC 7296 3.12, RFC 2408 3.16): bytes chosen by a vendor, often followed by a version
  * or capabilities. */
-#include "dissector/common/vendor_id.h"
+#include "dissector/common/payloads.h"
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_row.h"

@@ -5,7 +5,7 @@
  *   KD:  | Number of Key Packets (2) | RESERVED2 (2) | key packets
  *   each | KD Type | RESERVED | KD Length (2) | SPI Size | SPI | attributes
  */
-#include "dissector/group/gdoi_keys.h"
+#include "dissector/group/payloads.h"
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/bytes.h"

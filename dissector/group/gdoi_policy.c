@@ -11,7 +11,7 @@
  *        | IPsec attributes
  *   GAP: | attributes
  */
-#include "dissector/group/gdoi_policy.h"
+#include "dissector/group/payloads.h"
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/bytes.h"

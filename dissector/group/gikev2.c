@@ -15,7 +15,7 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
-#include "dissector/common/identification.h"
+#include "dissector/common/payloads.h"
 #include "dissector/group/group_record.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "proto/ike_numbers.h"

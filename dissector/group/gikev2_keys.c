@@ -8,7 +8,7 @@
  *   |                          Wrapped Key                          |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/group/gikev2_keys.h"
+#include "dissector/group/payloads.h"
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/bytes.h"

@@ -5,7 +5,7 @@
  *   of an SA: header, SPI, source and destination traffic selector, transforms, attributes
  *   group-wide: header, attributes
  */
-#include "dissector/group/gikev2_policy.h"
+#include "dissector/group/payloads.h"
 
 #include <epan/unit_strings.h>
 
@@ -13,8 +13,7 @@
 #include "dissector/base/bytes.h"
 #include "dissector/group/gikev2.h"
 #include "dissector/group/group_record.h"
-#include "dissector/ikev2/security_association.h"
-#include "dissector/ikev2/traffic_selector.h"
+#include "dissector/ikev2/payloads.h"
 #include "proto/ike_numbers.h"
 #include "registry/names.h"
 

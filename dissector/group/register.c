@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The payloads of GDOI (RFC 6407), for IKEv1, and of G-IKEv2 (RFC 9838), for IKEv2. */
-#include "dissector/group/register.h"
+#include "dissector/group/payloads.h"
 
-#include "dissector/group/gdoi_keys.h"
-#include "dissector/group/gdoi_policy.h"
 #include "dissector/group/gikev2.h"
-#include "dissector/group/gikev2_keys.h"
-#include "dissector/group/gikev2_policy.h"
-#include "dissector/ikev1/security_association.h"
+#include "dissector/ikev1/payloads.h"
 
 static const ike_payload_row ikev1_rows[] = {
     {.type = IKEV1_PAYLOAD_KD, .dissect = gdoi_dissect_key_download},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Microsoft's Authenticated Internet Protocol (MS-AIPS): exchanges 243 to 246 in the frame of
  * IKEv1, with payloads of their own. */
-#include "dissector/ikev1/authip.h"
+#include "dissector/ikev1/payloads.h"
 
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"

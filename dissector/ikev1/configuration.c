@@ -8,7 +8,7 @@
  *   |                          Attributes                           |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/ikev1/configuration.h"
+#include "dissector/ikev1/payloads.h"
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"

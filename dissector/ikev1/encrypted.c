@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The encrypted part of an IKEv1 message: all after the header (RFC 2408 3.1, RFC 2409 appendix B),
  * payloads and then padding. No packet carries the IV. */
-#include "dissector/ikev1/encrypted.h"
+#include "dissector/ikev1/payloads.h"
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
-#include "dissector/ikev1/authip.h"
 #include "dissector/session/decryption.h"
 #include "dissector/session/session.h"
 #include "proto/ike_numbers.h"

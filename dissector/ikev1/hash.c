@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Payloads of IKEv1 that are bytes only: Hash and Signature (RFC 2408 3.11, 3.12), and the key
  * that GM/T 0022 sends encrypted under the peer's public key. */
-#include "dissector/ikev1/hash.h"
+#include "dissector/ikev1/payloads.h"
 
 #include "dissector/base/items.h"
 #include "proto/ike_numbers.h"

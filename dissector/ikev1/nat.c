@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* NAT traversal of IKEv1 (RFC 3947 and its drafts): NAT-D, a hash of an address and a port, and
  * NAT-OA, the address that a NAT replaced. */
-#include "dissector/ikev1/nat.h"
+#include "dissector/ikev1/payloads.h"
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"

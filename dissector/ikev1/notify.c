@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notification data of IKEv1 (RFC 2408 3.14, RFC 2407 4.6.3, RFC 3706): a row per type. */
-#include "dissector/ikev1/notify.h"
+#include "dissector/ikev1/payloads.h"
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
@@ -9,7 +9,6 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/common/notification.h"
 #include "dissector/ikev1/attributes.h"
-#include "dissector/ikev1/authip.h"
 #include "proto/ike_numbers.h"
 
 enum { DOI = 4 };

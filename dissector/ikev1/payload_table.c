@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The payloads of IKEv1 (RFC 2408 3.1 and what came after): to support one is to add a row here.
  * Those of GDOI add their own rows (group/register.c). */
-#include "dissector/ikev1/payload_table.h"
+#include "dissector/ikev1/payloads.h"
 
-#include "dissector/common/certificate.h"
-#include "dissector/common/delete.h"
-#include "dissector/common/fragment_payload.h"
-#include "dissector/common/identification.h"
-#include "dissector/common/key_exchange_nonce.h"
-#include "dissector/common/vendor_id.h"
+#include "dissector/common/payloads.h"
 #include "dissector/ikev1/attributes.h"
-#include "dissector/ikev1/authip.h"
-#include "dissector/ikev1/configuration.h"
-#include "dissector/ikev1/encrypted.h"
-#include "dissector/ikev1/hash.h"
-#include "dissector/ikev1/nat.h"
-#include "dissector/ikev1/notify.h"
-#include "dissector/ikev1/security_association.h"
 
 static const ike_payload_row rows[] = {
     {.type = IKEV1_PAYLOAD_SA, .dissect = ikev1_dissect_sa},

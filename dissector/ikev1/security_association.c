@@ -13,7 +13,7 @@
  *   |                          Attributes                           |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/ikev1/security_association.h"
+#include "dissector/ikev1/payloads.h"
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"

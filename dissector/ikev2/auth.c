@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Authentication (RFC 7296 3.8), with the algorithm identifier of RFC 7427. */
-#include "dissector/ikev2/auth.h"
+#include "dissector/ikev2/payloads.h"
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"

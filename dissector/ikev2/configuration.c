@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Configuration (RFC 7296 3.15): a type and attributes, of the usual layout without the AF bit. */
-#include "dissector/ikev2/configuration.h"
+#include "dissector/ikev2/payloads.h"
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"

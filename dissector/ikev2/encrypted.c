@@ -4,7 +4,7 @@
  *   SKF only: | Fragment Number (2) | Total Fragments (2) |
  *   | Initialization Vector | Encrypted payloads, padding, pad length | ICV |
  */
-#include "dissector/ikev2/encrypted.h"
+#include "dissector/ikev2/payloads.h"
 
 #include "dissector/base/items.h"
 #include "dissector/session/decryption.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Payloads of extensions that have one field: Generic Secure Password Method (RFC 6467) and Puzzle
  * Solution (RFC 8019). */
-#include "dissector/ikev2/extension.h"
+#include "dissector/ikev2/payloads.h"
 
 #include "dissector/base/items.h"
 

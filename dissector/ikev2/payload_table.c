@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The payloads of IKEv2 (RFC 7296 3.2): to support one is to add a row here, with a function of its
  * own. Notify (notify/notify.c) and those of G-IKEv2 (group/register.c) add their own rows. */
-#include "dissector/ikev2/payload_table.h"
+#include "dissector/ikev2/payloads.h"
 
-#include "dissector/common/certificate.h"
-#include "dissector/common/delete.h"
-#include "dissector/common/eap.h"
-#include "dissector/common/fragment_payload.h"
-#include "dissector/common/identification.h"
-#include "dissector/common/key_exchange_nonce.h"
-#include "dissector/common/vendor_id.h"
-#include "dissector/ikev2/auth.h"
-#include "dissector/ikev2/configuration.h"
-#include "dissector/ikev2/encrypted.h"
-#include "dissector/ikev2/extension.h"
-#include "dissector/ikev2/security_association.h"
-#include "dissector/ikev2/traffic_selector.h"
+#include "dissector/common/payloads.h"
 
 static const ike_payload_row rows[] = {
     {.type = IKEV2_PAYLOAD_SA, .dissect = ikev2_dissect_sa},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Security Association of IKEv2 (RFC 7296 3.3): proposals, their transforms, their attributes. */
-#include "dissector/ikev2/security_association.h"
+#include "dissector/ikev2/payloads.h"
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"

@@ -10,7 +10,7 @@
  *   |  Starting Address, then Ending Address                        |
  *   +---------------------------------------------------------------+
  */
-#include "dissector/ikev2/traffic_selector.h"
+#include "dissector/ikev2/payloads.h"
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data between a phone and an ePDG (TS 24.302 8.2.9) or an N3IWF (TS 24.502 9.3.1). */
-#include "dissector/ikev2/notify/3gpp.h"
+#include "dissector/ikev2/notify/families.h"
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"

@@ -2,7 +2,7 @@
 /* Notify data about authentication: lifetime (RFC 4478), secure passwords (RFC 6467), ERP
  * (RFC 6867), hash algorithms (RFC 7427), postquantum pre-shared keys (RFC 8784, RFC 9867),
  * announced methods (RFC 9593). */
-#include "dissector/ikev2/notify/auth.h"
+#include "dissector/ikev2/notify/families.h"
 
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data about Child SAs: header compression (RFC 5857), aggregation and fragmentation
  * (RFC 9347), several key exchanges (RFC 9370), SAs for each resource (RFC 9611). */
-#include "dissector/ikev2/notify/child_sa.h"
+#include "dissector/ikev2/notify/families.h"
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/value_strings.h"

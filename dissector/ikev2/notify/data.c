@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data of RFC 7296 itself; its extensions are in the other files of this folder. */
-#include "dissector/ikev2/notify/data.h"
+#include "dissector/ikev2/notify/families.h"
 
 #include "dissector/base/items.h"
 #include "dissector/base/payload_chain.h"

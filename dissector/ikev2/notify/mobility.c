@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data about mobility: MOBIKE (RFC 4555), redirection (RFC 5685), virtual links
  * (RFC 5739), clusters (RFC 6311). */
-#include "dissector/ikev2/notify/mobility.h"
+#include "dissector/ikev2/notify/families.h"
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The Notify payload and the families of its data: to support one is to add a line here. */
-#include "dissector/ikev2/notify/register.h"
+#include "dissector/ikev2/notify/families.h"
 
-#include "dissector/ikev2/notify/3gpp.h"
 #include "dissector/ikev2/notify/3gpp_qos.h"
 #include "dissector/ikev2/notify/3gpp_tft.h"
 #include "dissector/ikev2/notify/3gpp_value.h"
-#include "dissector/ikev2/notify/auth.h"
-#include "dissector/ikev2/notify/child_sa.h"
-#include "dissector/ikev2/notify/data.h"
-#include "dissector/ikev2/notify/mobility.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "dissector/ikev2/notify/session.h"
-#include "dissector/ikev2/notify/vendor.h"
 
 void ikev2_register_notifies(void)
 {

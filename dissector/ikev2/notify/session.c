@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data about the life of an IKE SA: resumption (RFC 5723), crash detection (RFC 6290),
  * client puzzles (RFC 8019). */
-#include "dissector/ikev2/notify/session.h"
+#include "dissector/ikev2/notify/families.h"
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notify data of vendors: private numbers, decoded only where the number has the vendor's name. */
-#include "dissector/ikev2/notify/vendor.h"
+#include "dissector/ikev2/notify/families.h"
 
 #include "dissector/base/bytes.h"
 #include "dissector/common/notification.h"
