@@ -35,11 +35,11 @@ static void say_quoted(const sink *to, const char *text)
     g_string_free(quoted, TRUE);
 }
 
-/* Wraps a text at WIDTH columns, what a terminal and Wireshark's window have at first. It begins at
- * column `at`, the lines after the first one begin at `column`. */
+/* Wraps a text at WIDTH columns, which is what Wireshark's window has at first. It begins at column
+ * `at`, the lines after the first one begin at `column`. */
 static void say_wrapped(const sink *to, unsigned at, unsigned column, const char *text)
 {
-    enum { WIDTH = 80 };
+    enum { WIDTH = 75 };
     char **words = g_strsplit(text, " ", -1);
     for (char **word = words; *word; word++) {
         unsigned length = (unsigned)g_utf8_strlen(*word, -1);
@@ -203,8 +203,7 @@ static void say_suite(const sink *to, const ike_report_sa *record)
     }
     say_part(to, 2, "Suite:", text->str);
     g_string_free(text, TRUE);
-    if (record->nat)
-        say(to, "  NAT:       %s\n", record->nat);
+    say_part(to, 2, "NAT:", record->nat);
     say(to, "  Messages:  %u, encrypted %u, decrypted %u%s\n", sa->messages, sa->encrypted_messages,
         sa->decrypted_messages, sa->tcp ? ", over TCP" : "");
     if (record->copies)
