@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import keylog_forms as handlings
 from tshark import ROOT, TESTDATA, Tshark, wireshark_version
 
 PROGRAM = os.environ.get("IKE_LOG2PCAP") or ROOT / "build" / "tools" / "log2pcap" / "ike-log2pcap"
@@ -384,6 +385,35 @@ def test_forms_of_devices(tmp_path, form, name):
     expected = [(ipaddress.ip_address(s).packed + ipaddress.ip_address(d).packed, struct.pack("!HH", sp, dp),
                  bytes(4) * (dp == 4500) + m) for s, sp, d, dp, m in session]
     assert found == expected
+
+
+HANDED_OVER = {**{name: lambda lines, wrap=wrap: "\n".join(wrap(lines, random.Random(1))).encode()
+                  for name, wrap in handlings.HANDLINGS.items()},
+               "UTF-16": lambda lines: "\r\n".join(lines).encode("utf-16"), "CR": lambda lines: "\r".join(lines).encode(),
+               "newest first": lambda lines: "\n".join(reversed(lines)).encode()}
+SPOILED = {  # as a person could not tell where the messages are
+    "FortiOS 7": set(),
+    "racoon": {"mail", "mail, quoted"},
+}
+
+
+@pytest.mark.parametrize("form", ["FortiOS 7", "racoon", "charon"])
+def test_handed_over(tmp_path, form):
+    """What was done to a log before it came here is taken back, as with key logs."""
+    if form == "charon":
+        lines = (TESTDATA / "log2pcap/charon-port-500.initiator.log").read_text().splitlines()
+    else:
+        lines = [line for text in FORMS[form](list(messages("log2pcap/charon-wrong-psk")), "10.9.0.1") for line in text.split("\n")]
+    _, made = convert(tmp_path, "\n".join(lines).encode())
+    expected = datagrams(packet for _, packet, _ in packets(made))
+    assert expected
+    wrong = []
+    for name, hand_over in HANDED_OVER.items():
+        done, made = convert(tmp_path, hand_over(lines))
+        if name not in SPOILED.get(form, ()) and \
+                (done.returncode or datagrams(packet for _, packet, _ in packets(made)) != expected):
+            wrong.append(name)
+    assert not wrong
 
 
 def test_a_fortigate_log_decrypts_with_itself(tmp_path):

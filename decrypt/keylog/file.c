@@ -19,7 +19,7 @@
 #endif
 
 #include "decrypt/keylog/keylog.h"
-#include "decrypt/keylog/transcript.h"
+#include "decrypt/log/transcript.h"
 #include "decrypt/keylog/trial.h"
 
 #ifndef O_BINARY

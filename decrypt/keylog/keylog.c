@@ -6,13 +6,13 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#include "decrypt/keylog/encoding.h"
+#include "decrypt/log/encoding.h"
 #include "decrypt/keylog/journal.h"
 #include "decrypt/keylog/key_logs.h"
 #include "decrypt/log/line.h"
 #include "decrypt/keylog/marks.h"
 #include "decrypt/keylog/summary.h"
-#include "decrypt/keylog/wrap.h"
+#include "decrypt/log/wrap.h"
 
 enum {
     READERS_MAX = 32,

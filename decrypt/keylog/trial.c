@@ -4,7 +4,7 @@
 #include <glib.h>
 
 #include "decrypt/keylog/keylog.h"
-#include "decrypt/keylog/transcript.h"
+#include "decrypt/log/transcript.h"
 
 enum { COUNT_MAX = 255 };
 

@@ -6,7 +6,7 @@
 #include <glib.h>
 
 #include "decrypt/decrypt.h"
-#include "decrypt/keylog/transcript.h"
+#include "decrypt/log/transcript.h"
 #include "decrypt/keylog/trial.h"
 #include "decrypt/keys/keyring.h"
 #include "fuzz.h"

@@ -14,7 +14,7 @@
 
 #include "decrypt/keylog/dump.h"
 #include "decrypt/keylog/keylog.h"
-#include "decrypt/keylog/transcript.h"
+#include "decrypt/log/transcript.h"
 #include "keylog_expect.h"
 
 #define SPIS "59b6c5cf095dd64d 7e9a322288dac98f"

@@ -3,16 +3,20 @@
 
 #include <string.h>
 
+#include "decrypt/log/encoding.h"
 #include "decrypt/log/line.h"
+#include "decrypt/log/transcript.h"
 #include "tools/log2pcap/capture.h"
 #include "tools/log2pcap/readers.h"
 #include "tools/log2pcap/stamp.h"
+#include "proto/network_order.h"
 
 enum {
-    MAX_LINE = 256 * 1024, /* bytes of a line that are looked at */
-    MAX_WRAPS = 8,         /* lines that one line may be wrapped to */
-    MAX_WRAPPED = 4096,    /* bytes of a line that may be wrapped */
-    MAX_TEXT = 1024,       /* bytes of a line that are kept for the comment */
+    TRIAL_MAX = 1024 * 1024, /* bytes of a log with which steps are tried */
+    MAX_LINE = 256 * 1024,   /* bytes of a line that are looked at */
+    MAX_WRAPS = 8,           /* lines that one line may be wrapped to */
+    MAX_WRAPPED = 4096,      /* bytes of a line that may be wrapped */
+    MAX_TEXT = 1024,         /* bytes of a line that are kept for the comment */
     SECOND = 1000000,
 };
 
@@ -242,15 +246,42 @@ static void use_line(void *user, ike_text line)
     }
 }
 
-static void read_log(conversion *c, ike_text log)
+/* What a line says of its time, or the record that it was taken from. */
+static void read_time(conversion *c, ike_text line, ike_text raw)
+{
+    if (log_clock_read(&c->clock, line, &c->context.time) ||
+        (raw.at != NULL && log_clock_read(&c->clock, raw, &c->context.time)))
+        c->has_times = true;
+}
+
+/* Where the lines of a text begin, to find one by its number. */
+static GPtrArray *index_lines(const ike_transcript *text)
+{
+    GPtrArray *starts = g_ptr_array_new();
+    size_t at = 0;
+    unsigned index = 0;
+    for (ike_text line; ike_transcript_next(text, &at, &index, &line);)
+        g_ptr_array_add(starts, (char *)line.at);
+    g_ptr_array_add(starts, text->text->str + text->text->len);
+    return starts;
+}
+
+/* `raw`: the text before the steps, NULL if there were none. */
+static void read_text(conversion *c, const ike_transcript *text, const ike_transcript *raw)
 {
     const ike_line_user user = {.line = use_line, .user = c};
+    GPtrArray *starts = raw != NULL ? index_lines(raw) : NULL;
+    size_t at = 0;
+    unsigned index = 0;
 
-    while (log.at < log.end) {
-        ike_text line = ike_text_until(&log, '\n');
-        c->context.number++;
-        if (log_clock_read(&c->clock, line, &c->context.time))
-            c->has_times = true;
+    for (ike_text line; ike_transcript_next(text, &at, &index, &line);) {
+        unsigned number = g_array_index(text->lines, unsigned, index);
+        bool again = number == c->context.number;
+        ike_text record = {NULL, NULL};
+        c->context.number = number;
+        if (starts != NULL && !again && number < starts->len)
+            record = (ike_text){starts->pdata[number - 1], starts->pdata[number]};
+        read_time(c, line, record);
         if (ike_text_length(line) > MAX_LINE)
             line.end = line.at + MAX_LINE;
         ike_unwrap_line(&c->unwrapper, line, &user);
@@ -260,6 +291,8 @@ static void read_log(conversion *c, ike_text log)
     for (unsigned i = 0; i < G_N_ELEMENTS(readers); i++)
         if (readers[i]->end)
             readers[i]->end(c->states[i], &c->context);
+    if (starts != NULL)
+        g_ptr_array_unref(starts);
 }
 
 static void open_readers(conversion *c)
@@ -295,31 +328,84 @@ static void count_messages(const log_messages *messages, log_conversion *result)
     }
 }
 
-log_conversion log_convert(ike_text log, int64_t end, bool with_secrets, GByteArray *out)
+static void begin(conversion *c, size_t length, int64_t end)
 {
-    log_messages *messages = log_messages_new();
-    conversion c = {.context = {.messages = messages, .time = LOG_NO_TIME}};
-    log_conversion result = {0};
+    *c = (conversion){.context = {.messages = log_messages_new(), .time = LOG_NO_TIME}};
+    c->context.repeatable = MIN(repeated_max, REPEATED_BASE + REPEATED_FACTOR * length);
+    log_clock_init(&c->clock, end);
+    c->joined = g_string_new(NULL);
+    g_queue_init(&c->held);
+    open_readers(c);
+}
 
-    c.context.repeatable =
-        MIN(repeated_max, REPEATED_BASE + REPEATED_FACTOR * ike_text_length(log));
-    log_clock_init(&c.clock, end);
-    c.joined = g_string_new(NULL);
-    g_queue_init(&c.held);
-    open_readers(&c);
-    read_log(&c, log);
-    close_readers(&c);
-    ike_unwrapper_clear(&c.unwrapper);
-    g_string_free(c.joined, TRUE);
-    log_clock_free(&c.clock);
+static void end(conversion *c)
+{
+    close_readers(c);
+    ike_unwrapper_clear(&c->unwrapper);
+    g_string_free(c->joined, TRUE);
+    log_clock_free(&c->clock);
+    g_ptr_array_unref(c->context.messages);
+}
 
-    count_messages(messages, &result);
-    result.lines = c.context.number;
+/* How much of a text is messages that are complete by their own Length (RFC 7296 3.1), each once.
+ */
+static size_t score(const char *text, size_t length)
+{
+    enum { LENGTH_OFFSET = 24, HEADER_LENGTH = 28 };
+    ike_transcript *lines = ike_transcript_new((ike_text){text, text + length});
+    GHashTable *seen =
+        g_hash_table_new_full(g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+    conversion c;
+    size_t bytes = 0, missing = 0;
+
+    begin(&c, length, 0);
+    read_text(&c, lines, NULL);
+    for (unsigned i = 0; i < c.context.messages->len; i++) {
+        const log_message *message = g_ptr_array_index(c.context.messages, i);
+        if (!message->bytes)
+            missing += message->size;
+        else if (message->bytes->len >= HEADER_LENGTH &&
+                 ike_get_u32(message->bytes->data + LENGTH_OFFSET) == message->bytes->len &&
+                 g_hash_table_add(seen, g_bytes_new(message->bytes->data, message->bytes->len)))
+            bytes += message->bytes->len;
+    }
+    end(&c);
+    g_hash_table_unref(seen);
+    ike_transcript_free(lines);
+    return IKE_SCORE(2 * bytes - MIN(missing, bytes), 0);
+}
+
+/* The steps that the log needs, by its beginning. */
+static unsigned find_steps(ike_text log)
+{
+    if (ike_text_length(log) > TRIAL_MAX)
+        log.end = log.at + TRIAL_MAX;
+    return ike_transcript_find_steps(log, score);
+}
+
+log_conversion log_convert(ike_text log, int64_t end_time, bool with_secrets, GByteArray *out)
+{
+    ike_encoding encoding = {0};
+    log_conversion result = {.refused = ike_encoding_begin(&encoding, log)};
+    if (result.refused)
+        return result;
+
+    unsigned steps = find_steps(log);
+    ike_transcript *raw = ike_transcript_new(log);
+    ike_transcript *text = steps != 0 ? ike_transcript_after(log, steps) : NULL;
+    conversion c;
+
+    begin(&c, ike_text_length(log), end_time);
+    read_text(&c, text ? text : raw, text ? raw : NULL);
+    count_messages(c.context.messages, &result);
+    result.lines = raw->lines->len;
     result.has_times = c.has_times;
     result.has_secrets = with_secrets && ike_text_length(log) <= LOG_SECRETS_MAX;
-    if (messages->len > result.undumped)
-        result.packets = log_capture_write(out, messages, end * SECOND,
+    if (c.context.messages->len > result.undumped)
+        result.packets = log_capture_write(out, c.context.messages, end_time * SECOND,
                                            result.has_secrets ? log : (ike_text){NULL, NULL});
-    g_ptr_array_unref(messages);
+    end(&c);
+    ike_transcript_free(text);
+    ike_transcript_free(raw);
     return result;
 }

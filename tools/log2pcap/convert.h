@@ -8,9 +8,10 @@
 #include "tools/log2pcap/endpoint.h"
 
 typedef struct {
-    unsigned packets;   /* written */
-    unsigned undumped;  /* messages that the log mentions without their bytes */
-    unsigned truncated; /* messages whose end the log lacks */
+    const char *refused; /* why this is no log; NULL: it may be one */
+    unsigned packets;    /* written */
+    unsigned undumped;   /* messages that the log mentions without their bytes */
+    unsigned truncated;  /* messages whose end the log lacks */
     uint64_t lines;
     bool has_times;
     bool has_secrets; /* the log is in the capture as its key log */

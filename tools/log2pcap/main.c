@@ -118,7 +118,9 @@ int main(int argc, char **argv)
     } else {
         log_conversion result =
             log_convert((ike_text){log->str, log->str + log->len}, end, with_secrets, capture);
-        if (result.packets == 0) {
+        if (result.refused) {
+            status = complain(name, result.refused);
+        } else if (result.packets == 0) {
             fprintf(stderr,
                     "ike-log2pcap: %s: no message in %" G_GUINT64_FORMAT
                     " lines (%u are mentioned but not dumped as hex); see docs/log2pcap.md for the "

@@ -6,8 +6,8 @@
  *   MESSAGE LF
  *   length, 8 bytes, little endian | the message, which may have line breaks | LF
  */
-#ifndef IKE_KEYLOG_ENCODING_H
-#define IKE_KEYLOG_ENCODING_H
+#ifndef IKE_LOG_ENCODING_H
+#define IKE_LOG_ENCODING_H
 
 #include "decrypt/log/text.h"
 

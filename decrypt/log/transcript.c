@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Texts with the numbers of their lines, and the trial of steps. */
-#include "decrypt/keylog/transcript.h"
+#include "decrypt/log/transcript.h"
 
-#include <openssl/crypto.h>
 #include <string.h>
 
-#include "decrypt/keylog/encoding.h"
+#include "decrypt/log/encoding.h"
 
 /* When a step is kept. */
 typedef enum {
@@ -39,7 +38,7 @@ void ike_transcript_free(ike_transcript *transcript)
 {
     if (transcript == NULL)
         return;
-    OPENSSL_cleanse(transcript->text->str, transcript->text->allocated_len);
+    memset(transcript->text->str, 0, transcript->text->allocated_len);
     g_string_free(transcript->text, TRUE);
     g_array_free(transcript->lines, TRUE);
     g_free(transcript);
@@ -58,7 +57,7 @@ void ike_transcript_append(ike_transcript *to, ike_text line, unsigned origin)
 void ike_transcript_move(ike_transcript *to, GString *text, unsigned origin)
 {
     ike_transcript_append(to, (ike_text){text->str, text->str + text->len}, origin);
-    OPENSSL_cleanse(text->str, text->len);
+    memset(text->str, 0, text->len);
     g_string_truncate(text, 0);
 }
 
@@ -98,7 +97,7 @@ ike_transcript *ike_transcript_new(ike_text text)
     char *copy = g_malloc(length + 1);
     char *end = ike_encoding_to_utf8(&encoding, text, copy);
     append_lines(transcript, (ike_text){copy, end}, encoding.line_end);
-    OPENSSL_cleanse(copy, length);
+    memset(copy, 0, length);
     g_free(copy);
     return transcript;
 }

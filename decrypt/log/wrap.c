@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Tells the second half of a broken line from a line of its own. */
-#include "decrypt/keylog/wrap.h"
+#include "decrypt/log/wrap.h"
 
 #include <string.h>
 

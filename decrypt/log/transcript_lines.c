@@ -3,8 +3,8 @@
  * line to the first, or whose hex was split into groups. */
 #include <string.h>
 
-#include "decrypt/keylog/transcript.h"
-#include "decrypt/keylog/wrap.h"
+#include "decrypt/log/transcript.h"
+#include "decrypt/log/wrap.h"
 
 static unsigned origin_of(const ike_transcript *from, unsigned index)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "decrypt/log/json.h"
-#include "decrypt/keylog/transcript.h"
+#include "decrypt/log/transcript.h"
 
 /* ---- strings --------------------------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
 /* What happens to a log before it is read here: it is mailed, quoted, exported to a spreadsheet or
  * to JSON, copied from a terminal or a web page. Each step takes one of these back. Which steps a
  * text needs is found by trial: those are kept with which more secrets are recognised. */
-#ifndef IKE_KEYLOG_TRANSCRIPT_H
-#define IKE_KEYLOG_TRANSCRIPT_H
+#ifndef IKE_LOG_TRANSCRIPT_H
+#define IKE_LOG_TRANSCRIPT_H
 
 #include <glib.h>
 #include <stdbool.h>

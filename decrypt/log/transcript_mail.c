@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Logs in mails and web pages: base64 and quoted-printable (RFC 2045 6.7, 6.8), HTML. */
-#include <openssl/crypto.h>
 #include <string.h>
 
-#include "decrypt/keylog/transcript.h"
+#include "decrypt/log/transcript.h"
 
 /* ---- base64 ---------------------------------------------------------------------------------- */
 
@@ -45,7 +44,7 @@ static void append_decoded(ike_transcript *to, const GString *encoded, size_t wi
     for (ike_text line; ike_transcript_next(decoded, &at, &index, &line); start = at)
         ike_transcript_append(to, line, first + (unsigned)(start / 3 * 4 / width));
     ike_transcript_free(decoded);
-    OPENSSL_cleanse(bytes, count);
+    memset(bytes, 0, count);
     g_free(bytes);
 }
 
@@ -66,13 +65,13 @@ bool ike_decode_base64(const ike_transcript *from, ike_transcript *to)
             g_string_append_len(encoded, line.at, (gssize)ike_text_length(line));
         } else {
             append_decoded(to, encoded, width, first);
-            OPENSSL_cleanse(encoded->str, encoded->len);
+            memset(encoded->str, 0, encoded->len);
             g_string_truncate(encoded, 0);
             ike_transcript_append(to, line, origin);
         }
     }
     append_decoded(to, encoded, width, first);
-    OPENSSL_cleanse(encoded->str, encoded->allocated_len);
+    memset(encoded->str, 0, encoded->allocated_len);
     g_string_free(encoded, TRUE);
     return any;
 }

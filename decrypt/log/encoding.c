@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Kinds of files, character sets, and the lengths of the journal's export format. */
-#include "decrypt/keylog/encoding.h"
+#include "decrypt/log/encoding.h"
 
 #include <glib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines that were broken at the width of a terminal and then copied: "...0x839de041491da152695986"
  * and "6f96f76cd0 128". */
-#ifndef IKE_KEYLOG_WRAP_H
-#define IKE_KEYLOG_WRAP_H
+#ifndef IKE_LOG_WRAP_H
+#define IKE_LOG_WRAP_H
 
 #include "decrypt/log/text.h"
 
