@@ -194,9 +194,14 @@ static void fill(ike_keyring *ring)
     ike_secrets_fill(ring);
     if (has_keylog())
         ike_keyring_follow_file(ring, keylog_file);
-    /* A key log may grow, and a capture may still bring secrets. */
-    if (!IKE_HAS_SECRETS && !has_keylog())
-        ike_keyring_close(ring);
+}
+
+/* A key log may grow, and a capture may still bring secrets: else what is waiting for keys is
+ * freed. */
+static void start(const packet_info *pinfo)
+{
+    if (!ike_secrets_may_follow(pinfo) && !has_keylog())
+        ike_keyring_close(ike_session_keyring());
 }
 
 /* ---- what is typed --------------------------------------------------------------------------- */
@@ -285,4 +290,5 @@ void ike_preferences_register(void)
     ike_secrets_register();
     ike_session_set_warn(warn);
     ike_session_set_sources(fill, follow);
+    ike_session_set_starting(start);
 }

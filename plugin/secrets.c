@@ -9,6 +9,7 @@
 #if IKE_HAS_SECRETS
 #include <epan/secrets.h>
 
+#include "dissector/session/packet_origin.h"
 #include "dissector/session/session.h"
 
 enum { SECRETS_TYPE_IKE = 0x494b454b }; /* "IKEK" */
@@ -61,7 +62,7 @@ void ike_secrets_fill(ike_keyring *ring)
 }
 
 /* The first message of a session shows whether the capture is the one that the blocks came with. */
-static void look_at_first(packet_info *pinfo)
+static void look_at_first(const packet_info *pinfo)
 {
     nstime_t start;
 
@@ -76,11 +77,16 @@ static void look_at_first(packet_info *pinfo)
     start_known = true;
 }
 
+bool ike_secrets_may_follow(const packet_info *pinfo)
+{
+    look_at_first(pinfo);
+    return ike_interface_of(pinfo) != 0;
+}
+
 void ike_secrets_register(void)
 {
     blocks = g_ptr_array_new_with_free_func(block_free);
     secrets_register_type(SECRETS_TYPE_IKE, receive);
-    ike_session_set_starting(look_at_first);
 }
 #else
 void ike_secrets_register(void)
@@ -89,5 +95,10 @@ void ike_secrets_register(void)
 
 void ike_secrets_fill(ike_keyring *ring _U_)
 {
+}
+
+bool ike_secrets_may_follow(const packet_info *pinfo _U_)
+{
+    return false;
 }
 #endif

@@ -13,7 +13,10 @@ from tshark import ROOT, Tshark, plugin_dir, wireshark_version
 
 MEASURE = ROOT / "tools" / "bench" / "measure.py"
 SESSIONS, MESSAGES, ENCRYPTED = 4, 20, 18
-measured = pytest.mark.skipif(wireshark_version()[:2] != (4, 0), reason="the limits are those of Wireshark 4.0 (docs/performance.md)")
+# What opening 1,000 messages of whole sessions may take, for the versions of Wireshark that were measured: of the shorter start
+# of 4.4 the plugin's is a larger part.
+MOST = {(4, 0): 1.05, (4, 4): 1.06}
+measured = pytest.mark.skipif(wireshark_version() not in MOST, reason="measured with Wireshark 4.0 and 4.4 (docs/performance.md)")
 
 
 @pytest.fixture(scope="module")
@@ -111,13 +114,13 @@ def session(measure, kind, keys=True):
 @measured
 @pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind is not there")
 def test_instructions_of_a_whole_run(measure, options):
-    """1,000 messages of whole sessions without keys: at most 1.05 of the built-in."""
+    """1,000 messages of whole sessions without keys, in parts of the built-in's."""
     bench, work = measure.Bench(options), session(measure, "sessions", keys=False)
     try:
         ours, builtin = (bench.instructions(who, work, *bench.capture(work, 50), "open") for who in (measure.OURS, measure.BUILTIN))
     finally:
         bench.close()
-    assert ours <= 1.05 * builtin
+    assert ours <= MOST[wireshark_version()] * builtin
 
 
 def test_runs(options):

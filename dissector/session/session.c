@@ -15,7 +15,7 @@ static ike_decrypt_context *decryption;
 static ike_session_fill_fn fill_keyring;
 static ike_session_fill_fn follow_keyring;
 static ike_keyring_warn warn_keyring;
-static void (*starting)(packet_info *pinfo);
+static void (*starting)(const packet_info *pinfo);
 static void (*closing)(void);
 
 static GPtrArray *warnings;     /* texts that live as long as the capture */
@@ -95,7 +95,7 @@ void ike_session_set_warn(ike_keyring_warn warn)
     warn_keyring = warn;
 }
 
-void ike_session_set_starting(void (*fn)(packet_info *pinfo))
+void ike_session_set_starting(void (*fn)(const packet_info *pinfo))
 {
     starting = fn;
 }

@@ -60,7 +60,7 @@ const char *ike_session_warning(unsigned index);
 void ike_session_set_warn(ike_keyring_warn warn);
 
 /* Called at the first message of a session, before its keys are looked for. */
-void ike_session_set_starting(void (*fn)(packet_info *pinfo));
+void ike_session_set_starting(void (*fn)(const packet_info *pinfo));
 
 /* Called before the tracker of a capture goes: the last chance to read it. */
 void ike_session_set_closing(void (*fn)(void));
