@@ -7,6 +7,7 @@
 #include <epan/prefs.h>
 #include <epan/uat-int.h>
 #include <wsutil/inet_addr.h>
+#include <wsutil/to_str.h>
 
 #include "dissector/transport/esp.h"
 #include "plugin/secrets.h"
@@ -19,15 +20,10 @@ enum { MAX_COLUMNS = 8 };
 /* Bytes as hex text, what a user would have typed. */
 static char *hex_of(const char *bytes, unsigned length)
 {
-    static const char digits[] = "0123456789abcdef";
-    char *text = g_malloc(2 * (size_t)length + 1);
-    char *at = text;
+    char *text = g_malloc0(2 * (size_t)length + 1);
 
-    for (unsigned i = 0; i < length; i++) {
-        *at++ = digits[(uint8_t)bytes[i] >> 4];
-        *at++ = digits[bytes[i] & 15];
-    }
-    *at = '\0';
+    if (length)
+        bytes_to_hexstr(text, (const uint8_t *)bytes, length);
     return text;
 }
 
