@@ -212,14 +212,15 @@ static bool is_base64(const char *text)
            strspn(text + digits, "=") == length - digits;
 }
 
-/* Digits and dots, or hex digits and at least two colons: meant as an address. */
+/* Digits and dots, or hex digits and at least two colons, of a network, too: meant as an address. A
+ * network is no peer: it would be an identity that nobody has. */
 static bool looks_like_address(const char *peer)
 {
     size_t length = strlen(peer);
 
-    return (strchr(peer, '.') && strspn(peer, "0123456789.") == length) ||
+    return (strchr(peer, '.') && strspn(peer, "0123456789./") == length) ||
            (strchr(peer, ':') != strrchr(peer, ':') &&
-            strspn(peer, "0123456789abcdefABCDEF:.") == length);
+            strspn(peer, "0123456789abcdefABCDEF:./") == length);
 }
 
 static bool is_address(const char *peer)

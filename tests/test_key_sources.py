@@ -6,11 +6,12 @@ import gzip
 import json
 import os
 import random
+import re
 
 import pytest
 
 import keylog_forms as forms
-from test_keylog_forms import read_texts
+from test_keylog_forms import FORMS, SESSIONS, read_texts
 from tshark import TESTDATA
 
 CHARON = TESTDATA / "esp" / "aes-cbc.initiator.log"
@@ -249,6 +250,60 @@ def test_reason_in_tree_report_and_on_stderr(useless, name):
     assert sum(f'/{name}"' in line and said in line for line in errors) == 1 or \
         sum(f'"{name}": ' in line and said in line for line in errors) == 1, errors
     assert not any(f'{name}", line 0' in line for line in errors)
+
+
+RUINS = {  # what makes a log useless: of another session, keys removed, halved, of zeros, lines cut off
+    "other": lambda text: text,
+    "stars": lambda text: HEX.sub("*****", text),
+    "removed": lambda text: HEX.sub("", text),
+    "halved": lambda text: HEX.sub(lambda match: match[0][:len(match[0]) // 2 | 1], text),
+    "zeros": lambda text: HEX.sub(lambda match: "0" * len(match[0]), text),
+    "cut": lambda text: "".join(line[:24] + "\n" for line in text.splitlines()),
+}
+HEX = re.compile(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{12,}(?![0-9A-Za-z])")
+
+
+def test_every_useless_log_says_so(plain):
+    """A log of any form of which nothing is usable: once in the tree, once in the report, and on standard
+    error once, or with its lines."""
+    chance = random.Random(20261127)
+    folder = os.path.join(plain.home, "ruined")
+    os.mkdir(folder)
+    names = []
+    for number, (render, applies, _) in enumerate(FORMS.values()):
+        session = chance.choice([session for session in SESSIONS if applies(session) and session.name != "aes-cbc"])
+        lines = render(session)
+        ruin, wrap = chance.choice(sorted(RUINS)), chance.choice(sorted(forms.WRAPPINGS))
+        text = RUINS[ruin]("\n".join(lines))
+        names.append(f"{number}-{ruin}.log")
+        with open(os.path.join(folder, names[-1]), "w", encoding="utf-8") as file:
+            file.write("\n".join(forms.WRAPPINGS[wrap](text.split("\n"), chance)) + "\n")
+    os.chmod(folder, 0o755)
+    result = plain.raw("-r", plain.place(CAPTURE), "-n", "-o", f"isakmp.keylog_file:{folder}", "-T", "fields", "-e", "frame.number",
+                       "-e", "isakmp.enc.key_log", "-e", "isakmp.enc.decrypted", "-e", "isakmp.enc.key_source", "-E", "aggregator=\x1f",
+                       "-z", "isakmp,report")
+    out = result.stdout.decode().splitlines()
+    rows = [line.split("\t") for line in out if line.count("\t") == 3]
+    tree = next(row[1].split("\x1f") for row in rows if row[0] == "3")
+    assert not any(row[2] or row[3] for row in rows)
+    assert len(tree) == len(names)
+    for name in names:
+        assert sum(line.startswith(f'Key log "{name}": ') for line in out) == 1, name
+        said = re.findall(rf'[/"]{name}"(: |, line \d+: )', result.stderr.decode())
+        assert said and said.count(": ") <= 1, name  # of the file once, or of lines of it
+
+
+@pytest.mark.parametrize("row, reason", [
+    ('isakmp_psk:"*","0xzz"', "begins with 0x and is not written in hex"),
+    ('isakmp_psk:"*","0x123"', "begins with 0x and is not written in hex"),
+    ('isakmp_psk:"*","0s!!"', "is not base64"), ('isakmp_psk:"*",""', "The PSK is empty"),
+    ('isakmp_psk:"10.0.0.300","x"', "looks like an IP address"), ('isakmp_psk:"10.0.0.0/33","x"', "looks like an IP address"),
+    ('isakmp_psk:"2001:db8::1","0x12"', None), ('isakmp_psk:"","x"', None)])
+def test_row_on_the_command_line(plain, row, reason):
+    """A row that is refused in the dialog is refused on the command line, with the same reason."""
+    result = plain.raw("-r", plain.place(CAPTURE), "-c", "1", "-o", f"uat:{row}")
+    assert (result.returncode == 0) == (reason is None), result.stderr
+    assert (reason or "") in result.stderr.decode()
 
 
 def test_key_of_one_direction(plain):
