@@ -47,8 +47,8 @@ fragment_part *ike_fragment_part(const fragment_set *set, unsigned number)
     return wmem_map_lookup(parts, &key);
 }
 
-/* In IKEv1 addresses tell the directions apart, as who began may turn out later; before and behind
- * a NAT they are others. */
+/* In IKEv1 addresses and ports tell the directions apart, as who began may turn out later; before
+ * and behind a NAT they are others. */
 static uint64_t direction_of(const ike_message *msg)
 {
     ike_endpoint ends[2];
@@ -59,6 +59,7 @@ static uint64_t direction_of(const ike_message *msg)
     for (int i = 0; i < 2; i++) {
         const ike_endpoint *end = i ? &msg->destination : &msg->source;
         ends[i].family = end->family;
+        ends[i].port = end->port;
         memcpy(ends[i].bytes, end->bytes, sizeof end->bytes);
     }
     return ike_keyed_hash(ends, sizeof ends);
