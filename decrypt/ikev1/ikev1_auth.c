@@ -93,21 +93,26 @@ static void add_id(auth_side *side, ike_span id)
 
 static void add_record(auth_side *side, const ike_key_inputs *inputs, ike_span id)
 {
+    bool in_clear = inputs->exchange == IKEV1_EXCHANGE_MAIN_MODE && inputs->plaintext.length == 0;
     auth_record *record;
 
-    for (unsigned i = 0; i < side->count; i++)
-        if (equals(&side->records[i].id, id) &&
-            equals(&side->records[i].hash, inputs->v1_hash_data) &&
-            equals(&side->records[i].signature, inputs->v1_signature))
-            return;                   /* a retransmission */
+    for (unsigned i = 0; i < side->count; i++) {
+        record = &side->records[i];
+        if (!equals(&record->id, id) || !equals(&record->hash, inputs->v1_hash_data) ||
+            !equals(&record->signature, inputs->v1_signature))
+            continue;
+        if (record->in_clear && !in_clear)
+            record->frame = inputs->frame; /* before it was sent in another mode */
+        record->in_clear &= in_clear;
+        return; /* a retransmission */
+    }
     if (side->count == MAX_RECORDS) { /* the first stay, and the newest */
         clear_record(&side->records[MAX_RECORDS - 1]);
         side->count--;
     }
     record = &side->records[side->count++];
     record->frame = inputs->frame;
-    record->in_clear =
-        inputs->exchange == IKEV1_EXCHANGE_MAIN_MODE && inputs->plaintext.length == 0;
+    record->in_clear = in_clear;
     ike_secret_set(&record->hash, inputs->v1_hash_data);
     ike_secret_set(&record->signature, inputs->v1_signature);
     ike_secret_set(&record->id, id);
