@@ -157,6 +157,7 @@ typedef struct {
     size_t iv_length,
         icv_length; /* layout of an IKEv2 body; also set when only the algorithms are known */
     bool layout_known;
+    bool misfit; /* IKEv2: the algorithms that were negotiated make no message of this length */
     bool icv_checked, icv_ok;
     uint8_t icv[32]; /* what it should be, when checked and wrong and computable */
     size_t icv_computed;

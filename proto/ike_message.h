@@ -131,7 +131,7 @@ typedef struct {
 } ike_key_exchange;
 
 enum {
-    IKE_PREFIX_BYTES = 44,
+    IKE_PREFIX_BYTES = 16,
     IKE_MAX_PROPOSALS = 32,
     IKE_MAX_TRANSFORMS = 255,
     IKE_MAX_NOTIFIES = 48,
@@ -184,8 +184,9 @@ typedef struct ike_message {
     uint8_t fault_payload; /* type of the first payload that does not parse, 0 not known */
     ike_decryption decryption;
     bool not_authentic;     /* its ICV or HASH is wrong under keys that are verified */
+    bool misfit;            /* IKEv2: its algorithms make no encrypted message of its length */
     uint64_t digest;        /* of all captured bytes: equal for a retransmission */
-    uint64_t prefix_digest; /* of the first IKE_PREFIX_BYTES of them, 0 when there are fewer */
+    uint64_t prefix_digest; /* of the first IKE_PREFIX_BYTES behind the header, 0: fewer */
     uint16_t first_inside;  /* type of the first encrypted payload + 1: Next Payload of the header
                                (IKEv1), of SK or of the first SKF; 0 if not known */
     uint16_t fragment, fragments; /* RFC 7383 or the Cisco payload; 0: not a fragment */

@@ -227,6 +227,8 @@ static void count_retransmission(ike_message_record *record, ike_message_record 
     if (original->retransmissions < (1 << 24) - 1)
         original->retransmissions++;
     prefer_retransmitted(original);
+    if (!exchange->by_step)
+        ikev2_exchange_record_again(original->exchange);
     if (record->fragment <= 1 && !of_fragments) {
         ike_exchange_write_more(exchange)->retransmissions++;
         if (!record->response)

@@ -30,6 +30,13 @@ bool ike_exchange_is_credible(const ike_exchange *exchange)
     return exchange->message_id <= last || exchange->message_id - last <= MAX_GAP;
 }
 
+bool ike_exchange_is_confirmed(const ike_exchange *exchange)
+{
+    const ike_message_record *request = exchange->request;
+    return request &&
+           (exchange->answered || request->grade == IKE_GRADE_VERIFIED || request->retransmissions);
+}
+
 /* IKE_AUTH is begun by the initiator; of two under one message ID the one that is answered. */
 static void record_last_auth(ike_exchange *exchange)
 {
@@ -37,9 +44,14 @@ static void record_last_auth(ike_exchange *exchange)
     const ike_exchange *last = sa->last_auth;
     if (!exchange->by_initiator)
         return;
-    bool replaces = !last || (last->message_id == exchange->message_id
-                                  ? exchange->answered && !last->answered
-                                  : exchange->message_id > last->message_id || sa->late_start);
+    bool confirmed = ike_exchange_is_confirmed(exchange);
+    bool replaces = true;
+    if (last && ike_exchange_is_confirmed(last) != confirmed)
+        replaces = confirmed;
+    else if (last)
+        replaces = last->message_id == exchange->message_id
+                       ? exchange->answered && !last->answered
+                       : exchange->message_id > last->message_id || sa->late_start;
     if (replaces)
         sa->last_auth = exchange;
 }
@@ -146,6 +158,7 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
     record->reassembled = m->reassembled;
     record->malformed = m->malformed && !m->not_authentic;
     record->not_authentic = m->not_authentic;
+    record->misfit = m->misfit;
     record->version = m->major & 15u;
     record->truncated = m->captured != 0 && m->captured < m->length;
     record->has_first_inside = m->first_inside != 0;
@@ -216,6 +229,18 @@ const char *ike_record_step(const ike_message_record *record, char *buffer, size
         g_strlcpy(buffer, name, size);
     }
     return buffer;
+}
+
+bool ike_record_chooses_from(const ike_message_record *response, const ike_message_record *request)
+{
+    if (!ike_record_has_proposals(response) || !ike_record_has_proposals(request))
+        return false;
+    const ike_proposal_list *choice = response->content->proposals;
+    GString *not_proposed = g_string_new(NULL);
+    bool chosen = ike_proposal_list_is_choice(choice) &&
+                  ike_proposal_list_contains(request->content->proposals, choice, not_proposed);
+    g_string_free(not_proposed, TRUE);
+    return chosen;
 }
 
 bool ike_record_response_time(const ike_message_record *record, uint64_t *ns)

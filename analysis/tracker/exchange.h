@@ -46,6 +46,9 @@ ike_exchange_more *ike_exchange_write_more(ike_exchange *exchange);
 /* IKEv2: request message IDs grow by one (RFC 7296 2.2); one that is far above the last is forged,
  * as long as the other side does not respond. */
 bool ike_exchange_is_credible(const ike_exchange *exchange);
+/* Its request, if it was not decrypted, is more than one message that may be forged: it is answered
+ * or sent again. */
+bool ike_exchange_is_confirmed(const ike_exchange *exchange);
 /* The exchange has a message that counts: it is the newest of its type, if it is credible. */
 void ike_exchange_record_newest(ike_exchange *exchange);
 /* Appends a record of `m`. */
@@ -84,6 +87,8 @@ void ikev2_exchange_place(ike_message_record *record);
 void ikev1_exchange_place(ike_message_record *record, const ike_message *m);
 /* Of two messages that claim one place the one that is sent again: its sender had no answer. */
 void ikev2_exchange_prefer(ike_message_record *record);
+/* A request was sent again: without a response, that confirms it. */
+void ikev2_exchange_record_again(ike_exchange *exchange);
 /* ikev1_steps.c: the step that a message takes, which may change those of others. */
 void ikev1_take_step(ike_message_record *record, const ike_message *m);
 /* Request, response and pairs are those of by_step. */
@@ -101,6 +106,10 @@ void ikev1_record(ike_tracker *tracker, ike_message_record *record, const ike_me
 
 /* What is readable in `m`; NULL when that is nothing which matters. */
 const ike_content *ike_content_new(ike_tracker *tracker, const ike_message *m);
+
+/* Whether a response chooses from the proposals of a request (RFC 7296 3.3, RFC 2409 5). Either may
+ * be NULL. */
+bool ike_record_chooses_from(const ike_message_record *response, const ike_message_record *request);
 
 /* NULL has none. */
 static inline bool ike_record_has_proposals(const ike_message_record *record)

@@ -15,13 +15,14 @@
 
 static void record_proposals(ike_tracker *tracker, const ike_message_record *record)
 {
-    ike_sa *sa = record->exchange->sa;
-    const ike_content *content = record->content;
-    if (!content || !content->proposals || sa->proposals)
+    if (!ike_record_has_proposals(record))
         return;
-    sa->proposals = content->proposals;
+    ike_sa *sa = record->exchange->sa;
+    if (sa->proposals == record->content->proposals)
+        return;
+    sa->proposals = record->content->proposals;
     ike_peer_proposed(tracker, ike_tracker_peer(tracker, &sa->initiator.endpoint, sa->major),
-                      content->proposals, record->frame);
+                      sa->proposals, record->frame);
 }
 
 /* The algorithms that the response chose, with their lifetime. */
@@ -29,17 +30,26 @@ static void record_choice(ike_tracker *tracker, const ike_message_record *record
 {
     ike_sa *sa = record->exchange->sa;
     const ike_content *content = record->content;
-    if (!content || !content->proposals)
-        return;
     ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
     ike_peer_chose(tracker, peer, content->proposals, record->frame);
-    if (sa->negotiated->known)
-        return;
-    peer->answered++;
+    peer->answered += !sa->negotiated->known;
     ike_negotiated negotiated = ike_proposal_list_negotiated(content->proposals);
     negotiated.life_seconds = content->life_seconds;
     sa->negotiated = ike_store_negotiated(tracker, &negotiated);
     sa->initiator.auth_method = sa->responder.auth_method = sa->negotiated->auth_method;
+}
+
+/* What is taken for messages 1 and 2: another message than before can be. */
+static void record_first_messages(ike_tracker *tracker, const ike_message_record *record)
+{
+    ike_message_record **by_step = record->exchange->by_step;
+    if (by_step[record->step] != record)
+        return;
+    record_proposals(tracker, by_step[1]);
+    if (record->step == 2 && ike_record_has_proposals(record))
+        record_choice(tracker, record);
+    for (unsigned step = 1; step <= 2; step++)
+        ike_sa_set_clear_identity(by_step[step]);
 }
 
 static void record_up(ike_tracker *tracker, const ike_message_record *record)
@@ -81,9 +91,8 @@ static void phase1_state(ike_tracker *tracker, const ike_message_record *record,
 static void phase1(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
 {
     ike_sa *sa = record->exchange->sa;
-    /* The last message of aggressive mode alone, beside main mode, is one of that. */
-    if (record->exchange != sa->init && record->step == 3 && !record->exchange->by_step[2])
-        return;
+    if (record->exchange != sa->init || !record->exchange->by_step)
+        return; /* of another mode, or another version of IKE under the same SPIs */
     bool in_clear = m->exchange == IKEV1_EXCHANGE_MAIN_MODE && record->step >= 5 &&
                     record->grade == IKE_GRADE_UNPROTECTED;
     if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE && record->grade != IKE_GRADE_UNPROTECTED)
@@ -94,10 +103,8 @@ static void phase1(ike_tracker *tracker, ike_message_record *record, const ike_m
         ike_sa_record_identity(tracker, record, m);
         if (in_clear)
             ike_sa_party(sa, record->from_initiator)->id_in_clear = true;
-        if (record->step == 1)
-            record_proposals(tracker, record);
-        else if (record->step == 2)
-            record_choice(tracker, record);
+        if (record->step == 1 || record->step == 2)
+            record_first_messages(tracker, record);
     }
     phase1_state(tracker, record, m);
 }

@@ -8,13 +8,37 @@
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"
 
+/* Both sides sent messages of this mode of phase 1. */
+static bool is_used(const ike_exchange *mode)
+{
+    bool sent[2] = {false, false};
+    for (unsigned step = 1; mode->by_step && step <= IKE_V1_STEPS; step++)
+        sent[step % 2] |= mode->by_step[step] != NULL;
+    return sent[0] && sent[1];
+}
+
+/* One message in another mode may be forged: the mode is that in which both sides send messages. */
+static void update_mode(ike_exchange *mode)
+{
+    ike_sa *sa = mode->sa;
+    if (!ikev1_exchange_is_phase1(mode->type) || mode == sa->init || !sa->init ||
+        is_used(sa->init) || !is_used(mode))
+        return;
+    for (unsigned step = 1; sa->init->by_step && step <= IKE_V1_STEPS; step++)
+        if (sa->init->by_step[step])
+            sa->init->by_step[step]->unslotted = true;
+    sa->init = mode;
+    ike_sa_restart_phase1(sa);
+}
+
 /* What is in clear takes no step of an exchange whose messages are encrypted, and nothing one of
  * the phase 1 mode that the SA does not use. */
 static bool is_slotted(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
-    bool phase1 = ikev1_exchange_is_phase1(record->exchange->type);
-    if (record->not_authentic || record->reflected || (phase1 && record->exchange != sa->init))
+    bool other_mode = ikev1_exchange_is_phase1(record->exchange->type) &&
+                      record->exchange != sa->init && sa->init && is_used(sa->init);
+    if (record->not_authentic || record->reflected || other_mode)
         return false;
     if (record->grade != IKE_GRADE_UNPROTECTED || !ike_sa_is_protected(sa))
         return true;
@@ -32,8 +56,10 @@ void ikev1_exchange_place(ike_message_record *record, const ike_message *m)
     /* What does not decrypt under the keys of one side's PSK may be the other's refusal. */
     if (!record->unslotted || record->not_authentic)
         ike_exchange_record_newest(exchange);
-    if (!record->unslotted)
-        ikev1_take_step(record, m);
+    if (record->unslotted)
+        return;
+    ikev1_take_step(record, m);
+    update_mode(exchange);
 }
 
 ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)

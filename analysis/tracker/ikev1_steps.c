@@ -79,11 +79,36 @@ static uint8_t aggressive_step(const ike_message *m, bool from_initiator)
     return ike_message_has(m, IKEV1_PAYLOAD_SA) ? 1 : 3;
 }
 
+/* Whether a first message has the proposals that the second one chooses from, or the other way
+ * round, and another one has not. */
+static bool fits_better(const ike_exchange *exchange, const ike_message_record *record,
+                        const ike_message_record *other)
+{
+    const ike_message_record *const *steps = (const ike_message_record *const *)exchange->by_step;
+    if (record->step == 1)
+        return ike_record_chooses_from(steps[2], record) &&
+               !ike_record_chooses_from(steps[2], other);
+    return record->step == 2 && ike_record_chooses_from(record, steps[1]) &&
+           !ike_record_chooses_from(other, steps[1]);
+}
+
 /* A message that was decrypted goes before one that was not, and that before one in clear. */
 static bool is_taken(const ike_exchange *exchange, const ike_message_record *by)
 {
     const ike_message_record *record = exchange->by_step[by->step];
-    return record && record != by && by->grade <= record->grade;
+    return record && record != by && by->grade <= record->grade &&
+           !fits_better(exchange, by, record);
+}
+
+/* The first message that the second one answers, of several. */
+static void find_first_step(ike_exchange *exchange)
+{
+    enum { MAX_FIRST = 8 };
+    ike_message_record *record = exchange->last_distinct;
+    for (int i = 0; exchange->by_step[1] && record && i < MAX_FIRST;
+         i++, record = record->previous_distinct)
+        if (record->step == 1 && fits_better(exchange, record, exchange->by_step[1]))
+            fill_slot(exchange, 1, record);
 }
 
 static void take_phase1_step(ike_message_record *record, const ike_message *m)
@@ -95,6 +120,8 @@ static void take_phase1_step(ike_message_record *record, const ike_message *m)
     if (is_taken(exchange, record))
         return;
     fill_slot(exchange, record->step, record);
+    if (record->step == 2)
+        find_first_step(exchange);
     ikev1_link_steps(exchange);
 }
 

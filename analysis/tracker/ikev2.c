@@ -64,14 +64,24 @@ static void record_ticket(ike_tracker *tracker, const ike_message_record *record
     g_hash_table_insert(tracker->by_ticket, (gpointer)key, record->exchange->sa);
 }
 
+/* Whether a response is one to an earlier request than another. */
+static bool is_before(const ike_message_record *response, const ike_message_record *other)
+{
+    const ike_message_record *request = response->exchange->request;
+    const ike_message_record *other_request = other->exchange->request;
+    return response->exchange != other->exchange && other_request &&
+           (!request || request->frame < other_request->frame);
+}
+
 static void init_keys(ike_tracker *tracker, const ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
     ike_peer *peer = ike_tracker_peer(tracker, &sa->responder.endpoint, sa->major);
-    if (sa->keys)
+    /* The initiator that sends another request has not accepted the response before. */
+    if (sa->keys && is_before(record, sa->keys))
         return;
+    peer->answered += !sa->keys;
     sa->keys = record;
-    peer->answered++;
     if (!record->content->proposals)
         return;
     ike_negotiated negotiated = ike_proposal_list_negotiated(record->content->proposals);

@@ -32,6 +32,42 @@ static ike_message_record *refragmented(ike_exchange *exchange, const ike_messag
     return earlier;
 }
 
+/* The payloads that requests and responses begin with (RFC 7296 1.2 to 1.4, 2.16), bit 0: none. */
+#define FIRST(payload) (UINT64_C(1) << IKEV2_PAYLOAD_##payload)
+#define FIRST_OF_ANY (FIRST(NOTIFY) | FIRST(VENDOR_ID))
+static const struct {
+    uint8_t exchange;
+    uint64_t payloads[2]; /* of a request, of a response */
+} first_payloads[] = {
+    {IKEV2_EXCHANGE_IKE_AUTH,
+     {FIRST_OF_ANY | FIRST(IDI) | FIRST(AUTH) | FIRST(EAP),
+      FIRST_OF_ANY | FIRST(IDR) | FIRST(AUTH) | FIRST(EAP)}},
+    {IKEV2_EXCHANGE_CREATE_CHILD_SA, {FIRST_OF_ANY | FIRST(SA), FIRST_OF_ANY | FIRST(SA)}},
+    {IKEV2_EXCHANGE_INFORMATIONAL,
+     {FIRST_OF_ANY | 1 | FIRST(DELETE) | FIRST(CP), FIRST_OF_ANY | 1 | FIRST(DELETE) | FIRST(CP)}},
+};
+
+static bool has_unusual_payload(const ike_message_record *record)
+{
+    for (size_t i = 0; record->has_first_inside && i < G_N_ELEMENTS(first_payloads); i++)
+        if (first_payloads[i].exchange == record->exchange->type)
+            return record->inner_first_payload >= 64 ||
+                   !(first_payloads[i].payloads[record->response] >> record->inner_first_payload &
+                     1);
+    return false;
+}
+
+/* Not decrypted, and most likely forged: it begins with a payload that no message of its exchange
+ * begins with, has a length that its algorithms do not make, or is its request sent back. */
+static bool is_doubtful(const ike_message_record *record)
+{
+    const ike_message_record *request = record->response ? record->exchange->request : NULL;
+    if (record->grade != IKE_GRADE_ENCRYPTED)
+        return false;
+    return has_unusual_payload(record) || record->misfit ||
+           (request && request->prefix_digest && request->prefix_digest == record->prefix_digest);
+}
+
 /* A response of IKE_SA_INIT that sets up keys counts, whatever error or COOKIE came before it. */
 static bool outdoes(const ike_message_record *record, const ike_message_record *earlier)
 {
@@ -44,8 +80,13 @@ static bool outdoes(const ike_message_record *record, const ike_message_record *
     if (record->grade == earlier->grade && !record->fragment && !record->malformed &&
         (earlier->fragment || earlier->decryption == IKE_FRAGMENT || earlier->malformed))
         return true;
-    return ikev2_exchange_is_init(record->exchange->type) && record->response &&
-           ike_record_has_proposals(record) && !ike_record_has_proposals(earlier);
+    if (record->grade == earlier->grade && is_doubtful(earlier) && !is_doubtful(record))
+        return true;
+    if (!ikev2_exchange_is_init(record->exchange->type) || !record->response)
+        return false;
+    const ike_message_record *request = record->exchange->request;
+    return (ike_record_has_proposals(record) && !ike_record_has_proposals(earlier)) ||
+           (ike_record_chooses_from(record, request) && !ike_record_chooses_from(earlier, request));
 }
 
 /* Nothing but IKE_SA_INIT is sent in clear, once there are keys. */
@@ -206,10 +247,23 @@ static void mark_crossed(ike_exchange *exchange)
         exchange->crossed = other->crossed = true;
 }
 
-/* The exchange that a side began last. Once messages were verified, others do not count. */
-static void record_begun(const ike_message_record *message)
+/* While a request waits for its response no other is sent (RFC 7296 2.3): of those that may be
+ * forged the one counts that is answered or sent again. */
+static bool goes_before(const ike_exchange *exchange, const ike_exchange *before)
 {
-    ike_exchange *exchange = message->exchange;
+    bool confirmed = ike_exchange_is_confirmed(exchange);
+    if (ikev2_exchange_is_init(exchange->type) || ikev2_exchange_is_init(before->type))
+        return exchange->message_id >= before->message_id;
+    if (confirmed && !exchange->answered && !ike_exchange_is_confirmed(before))
+        return true;
+    if (!confirmed && !before->answered && ike_exchange_is_confirmed(before))
+        return false;
+    return exchange->message_id >= before->message_id;
+}
+
+/* The exchange that a side began last. Once messages were verified, others do not count. */
+static void record_begun(ike_exchange *exchange)
+{
     const ike_message_record *record = exchange->request;
     if (!record || !ike_exchange_is_credible(exchange))
         return;
@@ -220,11 +274,21 @@ static void record_begun(const ike_message_record *message)
                    record->grade == IKE_GRADE_VERIFIED || record->fragments > 0;
     ike_exchange *before = sa->last_begun[side];
     if (!trusted || before == exchange || record->unslotted ||
-        (before && exchange->message_id < before->message_id))
+        (before && !goes_before(exchange, before)))
         return;
-    exchange->previous_of_side = before;
+    if (!exchange->begun)
+        exchange->previous_of_side = before;
+    exchange->begun = true;
     sa->last_begun[side] = exchange;
     mark_crossed(exchange);
+}
+
+void ikev2_exchange_record_again(ike_exchange *exchange)
+{
+    if (ikev2_exchange_is_init(exchange->type) || exchange->answered)
+        return;
+    ike_exchange_record_newest(exchange);
+    record_begun(exchange);
 }
 
 ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
@@ -269,6 +333,6 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
         complete_fragments(record);
     check_sequence(tracker, record, m);
     ikev2_exchange_place(record);
-    record_begun(record);
+    record_begun(exchange);
     return record;
 }

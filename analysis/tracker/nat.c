@@ -84,14 +84,29 @@ static void record_view(uint8_t *nat, uint8_t seen, uint8_t same, uint8_t transl
         *nat |= translated;
 }
 
+static bool is_two_way(const ike_path *path)
+{
+    return path->seen[0] && path->seen[1];
+}
+
+/* As long as the true messages are not known, those on a path in one direction, as forged ones are,
+ * do not count if there are others. */
 static void update_party(ike_sa *sa, bool initiator)
 {
     ike_party *party = ike_sa_party(sa, initiator);
-    uint8_t seen = 0;
+    uint8_t seen = 0, seen_one_way = 0;
     for (uint8_t i = 0; i < sa->path_count; i++)
-        seen |= sa->paths[i]->nat[initiator];
+        *(is_two_way(sa->paths[i]) ? &seen : &seen_one_way) |= sa->paths[i]->nat[initiator];
+    if (!seen || sa->true_frames)
+        seen |= seen_one_way;
     party->nat_known = seen != 0;
     party->behind_nat = (seen & (IKE_NAT_SEEN_BY_SOURCE | IKE_NAT_SEEN_BY_PEER)) != 0;
+}
+
+void ike_nat_update(ike_sa *sa)
+{
+    update_party(sa, true);
+    update_party(sa, false);
 }
 
 /* Each side hashes its own address as it knows it, and the other's as it sees it; so a message
@@ -106,8 +121,7 @@ static void record_views(const ike_message_record *record)
     record_view(&nat[sender], record->nat_source, IKE_NAT_SEEN_SAME, IKE_NAT_SEEN_BY_SOURCE);
     record_view(&nat[!sender], record->nat_destination, IKE_NAT_SEEN_SAME_BY_PEER,
                 IKE_NAT_SEEN_BY_PEER);
-    update_party(sa, true);
-    update_party(sa, false);
+    ike_nat_update(sa);
 }
 
 static void check_v2(ike_message_record *record, const ike_message *m)
@@ -131,6 +145,26 @@ static void check_v1(ike_message_record *record, const ike_message *m)
         view(type, spis_of(m), &m->source, m->nat_hashes + 1, count > 1 ? count - 1 : 0) & 3;
 }
 
+/* Of several messages that claim one place another one has it, and says what it sees. */
+static bool is_contradicted(const ike_message_record *record)
+{
+    const ike_exchange *exchange = record->exchange;
+    const ike_message_record *in_place = exchange->by_step  ? exchange->by_step[record->step]
+                                         : record->response ? exchange->response
+                                                            : exchange->request;
+    return record->unslotted ||
+           (in_place && in_place != record && (in_place->nat_source || in_place->nat_destination));
+}
+
+/* Of what may be forged, too, the hash of the address that a packet has is no coincidence. */
+static void drop_translated(ike_message_record *record)
+{
+    if (record->nat_source != IKE_NAT_SAME)
+        record->nat_source = IKE_NAT_NOT_SAID;
+    if (record->nat_destination != IKE_NAT_SAME)
+        record->nat_destination = IKE_NAT_NOT_SAID;
+}
+
 void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed)
 {
     ike_sa *sa = record->exchange->sa;
@@ -140,8 +174,12 @@ void ike_nat_check(ike_message_record *record, const ike_message *m, bool comple
         check_v1(record, m);
     else
         check_v2(record, m);
-    if ((!record->original || completed) && !ike_sa_is_superseded(record))
-        record_views(record);
+    if ((record->original && !completed) || ike_sa_is_superseded(record))
+        return;
+    ike_message_record counts = *record;
+    if (is_contradicted(record->original ? record->original : record))
+        drop_translated(&counts);
+    record_views(&counts);
 }
 
 /* ---- once the true messages are known -------------------------------------------------------- */
@@ -200,8 +238,7 @@ void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t
 {
     for (uint8_t i = 0; i < sa->path_count; i++)
         sa->paths[i]->nat[0] = sa->paths[i]->nat[1] = 0;
-    update_party(sa, true);
-    update_party(sa, false);
+    ike_nat_update(sa);
     for (size_t i = 0; i < count; i++)
         if (records[i] && !is_among(records[i], records, i))
             record_verified(records[i]);

@@ -212,6 +212,19 @@ bool ike_proposal_list_contains(const ike_proposal_list *proposals, const ike_pr
     return false;
 }
 
+bool ike_proposal_list_is_choice(const ike_proposal_list *list)
+{
+    enum { MOST = 32 }; /* transform types */
+    uint32_t seen = 0;
+    for (uint16_t i = 0; i < list->count && i < MOST; i++) {
+        const uint32_t bit = UINT32_C(1) << list->items[i].type % MOST;
+        if (seen & bit)
+            return false;
+        seen |= bit;
+    }
+    return list->count > 1 && list->count <= MOST;
+}
+
 bool ike_proposal_list_has(const ike_proposal_list *proposals, uint8_t type, uint16_t id)
 {
     for (uint16_t i = 0; proposals && i < proposals->count; i++)

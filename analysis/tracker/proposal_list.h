@@ -40,6 +40,9 @@ extern const ike_negotiated ike_negotiated_none;
 bool ike_proposal_list_contains(const ike_proposal_list *proposals, const ike_proposal_list *choice,
                                 GString *not_proposed);
 
+/* One proposal with no more than one transform of each type? */
+bool ike_proposal_list_is_choice(const ike_proposal_list *list);
+
 /* Is an algorithm in any of the proposals? */
 bool ike_proposal_list_has(const ike_proposal_list *proposals, uint8_t type, uint16_t id);
 

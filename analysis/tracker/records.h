@@ -313,6 +313,7 @@ struct ike_exchange {
     bool by_initiator : 1; /* the initiator of the IKE SA began it; IKEv1: as its messages tell */
     bool answered : 1;
     bool recorded : 1;       /* as the newest of its type */
+    bool begun : 1;          /* IKEv2: it was the newest of its side */
     bool contradicted : 1;   /* IKE_SA_INIT: responses in clear that say different things */
     bool crossed : 1;        /* IKEv2: the other side had a request under way */
     bool is_answer : 1;      /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
@@ -374,6 +375,7 @@ struct ike_message_record {
     bool not_authentic : 1; /* its ICV or HASH is wrong: it is evidence of nothing */
     bool other_content : 1; /* the message ID had another content before */
     uint8_t path : 4;       /* 1 + index of its path; 0 none */
+    bool misfit : 1;        /* IKEv2: its algorithms make no encrypted message of its length */
     bool reflected : 1;     /* the other side sent the very same message before */
 };
 

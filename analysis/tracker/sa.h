@@ -53,6 +53,13 @@ void ike_sa_record_user(ike_tracker *tracker, ike_sa *sa, const ike_bytes *name)
 /* What messages in clear said of the two sides after IKE_SA_INIT. */
 void ike_sa_withdraw_parties(ike_sa *sa);
 
+/* IKEv1: the messages in clear before were of a mode that is not used. */
+void ike_sa_restart_phase1(ike_sa *sa);
+
+/* Aggressive mode: the identity in this message, NULL none, is that of its sender, unless one was
+ * protected. */
+void ike_sa_set_clear_identity(const ike_message_record *record);
+
 /* Main mode: identities read from messages in clear, where those with identities are encrypted. */
 void ike_sa_withdraw_clear_identities(ike_sa *sa);
 
@@ -85,6 +92,8 @@ void ike_sa_swap_roles(ike_sa *sa);
 
 /* nat.c; `completed`: of what the record repeats more can be read now */
 void ike_nat_check(ike_message_record *record, const ike_message *m, bool completed);
+/* Another path has messages in both directions. */
+void ike_nat_update(ike_sa *sa);
 /* The messages in clear that are known to be true: only they count. Any may be NULL or the same. */
 void ike_nat_set_verified(ike_sa *sa, ike_message_record *const *records, size_t count);
 

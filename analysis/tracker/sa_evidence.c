@@ -264,7 +264,8 @@ void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
     ike_message_record *response = verified[1];
     if (request || response)
         ike_nat_set_verified(sa, verified, IKE_INIT_FRAMES);
-    if (response)
+    /* In IKEv1 the bytes are those of the true message under any exchange type. */
+    if (response && (sa->major != 1 || response->exchange->response == response))
         sa->init = response->exchange;
     if (ike_record_has_proposals(request))
         sa->proposals = request->content->proposals;

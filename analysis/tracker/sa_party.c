@@ -66,6 +66,26 @@ void ike_sa_withdraw_clear_identities(ike_sa *sa)
     }
 }
 
+void ike_sa_restart_phase1(ike_sa *sa)
+{
+    withdraw_party(&sa->initiator);
+    withdraw_party(&sa->responder);
+    sa->negotiated = &ike_negotiated_none;
+    sa->keys = NULL;
+    sa->proposals = NULL;
+}
+
+void ike_sa_set_clear_identity(const ike_message_record *record)
+{
+    if (!record || !record->content || record->exchange->type != IKEV1_EXCHANGE_AGGRESSIVE_MODE)
+        return;
+    ike_party *party = ike_sa_party(record->exchange->sa, record->from_initiator);
+    if (party->id_protected)
+        return;
+    party->id_type = 0;
+    update_identity(party, record->content, 0, false);
+}
+
 void ike_sa_set_authenticated_id(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
                                  const ike_identity *id)
 {

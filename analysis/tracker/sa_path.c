@@ -187,7 +187,10 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
     }
     record->path = (index_of(sa, path) + 1u) & 15u;
     path->last_frame = m->frame;
+    bool two_way = !path->seen[forth] && path->seen[!forth];
     path->seen[forth] = true;
+    if (two_way)
+        ike_nat_update(sa);
     prefer_two_way(tracker, sa, m, path, forth);
     if (record->copy)
         return;

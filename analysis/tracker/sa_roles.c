@@ -12,11 +12,19 @@
 
 enum { MAX_SWAPPED = 64 }; /* messages that came before the roles were known */
 
+/* Steps 3 and 4, 5 and 6 of main mode are one of each side, and so are 1 and 2 of both modes. */
+static unsigned last_paired_step(const ike_exchange *exchange)
+{
+    return exchange->type == IKEV1_EXCHANGE_MAIN_MODE         ? IKE_V1_STEPS
+           : exchange->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE ? 2
+                                                              : 0;
+}
+
 static void swap_message(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
     record->from_initiator = !record->from_initiator;
-    if (exchange->type != IKEV1_EXCHANGE_MAIN_MODE || record->step == 0)
+    if (last_paired_step(exchange) < record->step || record->step == 0)
         return;
     /* Steps come in pairs, one from each side. */
     record->step = (((record->step - 1u) ^ 1u) + 1u) & 7u;
@@ -25,9 +33,9 @@ static void swap_message(ike_message_record *record)
 
 static void swap_steps(ike_exchange *exchange)
 {
-    if (!exchange->by_step || exchange->type != IKEV1_EXCHANGE_MAIN_MODE)
+    if (!exchange->by_step || !ikev1_exchange_is_phase1(exchange->type))
         return;
-    for (int step = 1; step < IKE_V1_STEPS; step += 2) {
+    for (unsigned step = 1; step < last_paired_step(exchange); step += 2) {
         ike_message_record *first = exchange->by_step[step];
         exchange->by_step[step] = exchange->by_step[step + 1];
         exchange->by_step[step + 1] = first;

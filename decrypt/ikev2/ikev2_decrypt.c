@@ -93,11 +93,18 @@ static bool decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
     return false;
 }
 
+static bool is_misfit(const ikev2_sa *sa, const ike_encrypted_payload *encrypted)
+{
+    return sa->computable && (sa->verified || !sa->several_suites) &&
+           ikev2_misfit(sa->rows, encrypted) != IKE_DECRYPT_OK;
+}
+
 bool ikev2_decrypt(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
                    const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
     bool decrypted = decrypt(sa, encrypted, hint, result);
 
+    result->misfit = is_misfit(sa, encrypted);
     if (encrypted->first_pass && decrypted && result->icv_ok) {
         if (!sa->verified)
             ikev2_drop_unverified(sa);

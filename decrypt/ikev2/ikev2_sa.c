@@ -50,6 +50,7 @@ static void set_init_suite(ikev2_sa *sa, ikev2_init *init, const ike_suite *suit
     init->has_suite = true;
     init->computable = ike_algorithms_of_suite(suite, &rows);
     init->rows = ike_decrypt_context_intern(sa->base.capture, &rows);
+    sa->several_suites |= sa->rows && sa->rows != init->rows;
     memcpy(init->additional, suite->additional, sizeof init->additional);
 }
 
@@ -260,10 +261,12 @@ void ikev2_sa_clear_exchanges(ikev2_sa *sa)
 void ikev2_sa_set_suite(ikev2_sa *sa, const ike_suite *suite)
 {
     ike_algorithms rows = {0};
+    const ike_algorithms *before = sa->rows;
 
     sa->has_suite = true;
     sa->computable = ike_algorithms_of_suite(suite, &rows);
     sa->rows = ike_decrypt_context_intern(sa->base.capture, &rows);
+    sa->several_suites |= before && before != sa->rows;
 }
 
 /* ---- the SA ---------------------------------------------------------------------------------- */

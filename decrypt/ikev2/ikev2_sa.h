@@ -82,10 +82,11 @@ struct ikev2_sa {
     uint8_t generation_count;
     uint8_t group_auth; /* ike_group_auth of the GSA_REKEY message taken in last */
 
-    bool other_psk[2];  /* AUTH of this side verifies, its peer has another PSK */
-    bool has_suite;     /* negotiated in the capture */
-    bool computable;    /* and supported, but for a PRF that may be NULL */
-    bool ppk_supported; /* USE_PPK answered */
+    bool other_psk[2];   /* AUTH of this side verifies, its peer has another PSK */
+    bool has_suite;      /* negotiated in the capture */
+    bool computable;     /* and supported, but for a PRF that may be NULL */
+    bool several_suites; /* responses of IKE_SA_INIT differ in it */
+    bool ppk_supported;  /* USE_PPK answered */
     bool ppk_confirmed, ppk_int_confirmed; /* PPK_IDENTITY answered */
     bool resumed;
     bool init_fixed; /* keys or AUTH verified with the chosen variants */

@@ -80,6 +80,7 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
     result->status = IKE_DECRYPT_NO_KEY;
     if (crypto && !length) {
         result->status = IKE_DECRYPT_SHORT;
+        pkt->msg->misfit = true;
         pkt->msg->not_authentic = is_not_authentic(pkt, result);
     }
     if (!crypto || !length || tvb_captured_length(body) < length || start < 0)
@@ -99,6 +100,7 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
     if (pkt->first_pass)
         pkt->data->hint = result->hint;
     pkt->msg->not_authentic = is_not_authentic(pkt, result);
+    pkt->msg->misfit = result->misfit;
     return decrypted;
 }
 

@@ -128,16 +128,20 @@ bool ike_read_icmp_error(const ike_packet *pkt, ike_icmp_error *error)
 
 void ike_record_origin(ike_packet *pkt)
 {
+    enum { IKE_HEADER = 28 };
     ike_message *msg = pkt->msg;
     tvbuff_t *tvb = pkt->tvb;
     unsigned captured = tvb_captured_length(tvb);
 
     const uint8_t *bytes = tvb_get_ptr(tvb, 0, (int)captured);
-    size_t prefix = captured >= IKE_PREFIX_BYTES ? IKE_PREFIX_BYTES : 0;
+    size_t body = MIN(captured, IKE_HEADER), prefix = 0;
 
-    if (prefix)
-        msg->prefix_digest = ike_keyed_hash(bytes, prefix);
-    msg->digest = ike_keyed_hash_from(msg->prefix_digest, bytes + prefix, captured - prefix);
+    if (captured - body >= IKE_PREFIX_BYTES) {
+        prefix = IKE_PREFIX_BYTES;
+        msg->prefix_digest = ike_keyed_hash(bytes + body, prefix);
+    }
+    msg->digest = ike_keyed_hash_from(msg->prefix_digest, bytes, body);
+    msg->digest = ike_keyed_hash_from(msg->digest, bytes + body + prefix, captured - body - prefix);
     if (captured < tvb_reported_length(tvb))
         msg->captured = captured;
     msg->interface = ike_interface_of(pkt->pinfo);
