@@ -29,7 +29,8 @@ SESSIONS = ("ikev1/main-psk", "ikev1/main-rsa", "ikev1/aggressive-psk", "ikev1/x
             "ikev2/fragments", "ikev2/eap-mschapv2", "ikev2/cookie", "ikev2/invalid-ke", "ikev2/rekey-ike", "ikev2/nat-t",
             "ikev2/wrong-psk", "ikev2/ts-unacceptable", "multiple-ke/mlkem768", "libreswan/from-libreswan-cbc",
             "openiked/psk", "esp/aes-gcm", "esp/ikev1", "failing/responder-id", "failing/rekey-dead")
-STILL_WRONG = set()
+# Neither HASH nor SIG of IKEv1 covers the signature of a certificate.
+STILL_WRONG = {("changed fragment", "keys")}
 
 
 def sessions(names=SESSIONS):
