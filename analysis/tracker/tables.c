@@ -25,35 +25,16 @@ static guint key_hash(gconstpointer key)
     return (guint) * (const uint64_t *)key;
 }
 
+/* What two words lead to. */
 typedef struct {
-    uint64_t hash, spi;
-} spi_key;
+    uint64_t hash, first, second;
+    ike_sa *sa;
+} sa_entry;
 
-static gboolean spi_equal(gconstpointer a, gconstpointer b)
+static gboolean words_equal(gconstpointer a, gconstpointer b)
 {
-    return ((const spi_key *)a)->spi == ((const spi_key *)b)->spi;
-}
-
-typedef struct {
-    uint64_t hash, initiator, responder;
-} spis_key;
-
-static gboolean spis_equal(gconstpointer a, gconstpointer b)
-{
-    const spis_key *x = a, *y = b;
-    return x->initiator == y->initiator && x->responder == y->responder;
-}
-
-typedef struct {
-    uint64_t hash, spi;
-    const ike_address_pair *pair;
-    uint8_t major;
-} initiator_key;
-
-static gboolean initiator_equal(gconstpointer a, gconstpointer b)
-{
-    const initiator_key *x = a, *y = b;
-    return x->spi == y->spi && x->pair == y->pair && x->major == y->major;
+    const sa_entry *x = a, *y = b;
+    return x->first == y->first && x->second == y->second;
 }
 
 static gboolean pair_equal(gconstpointer a, gconstpointer b)
@@ -88,44 +69,54 @@ static gboolean exchange_equal(gconstpointer a, gconstpointer b)
            x->kind == y->kind;
 }
 
-/* ---- entries: the key, and what it leads to -------------------------------------------------- */
+/* ---- IKE SAs --------------------------------------------------------------------------------- */
 
-typedef struct {
-    spis_key key;
-    ike_sa *sa;
-} spis_entry;
-
-typedef struct {
-    initiator_key key;
-    ike_sa *sa;
-} initiator_entry;
-
-typedef struct {
-    spi_key key;
-    ike_sa *sa;
-} initiator_spi_entry;
-
-static spis_key key_of_spis(ike_spi_pair pair)
+static sa_entry key_of(uint64_t first, uint64_t second)
 {
-    return (spis_key){ike_keyed_hash_words(pair.initiator, pair.responder), pair.initiator,
-                      pair.responder};
+    return (sa_entry){ike_keyed_hash_words(first, second), first, second, NULL};
+}
+
+static ike_sa *find_sa(GHashTable *table, uint64_t first, uint64_t second)
+{
+    const sa_entry key = key_of(first, second), *entry = g_hash_table_lookup(table, &key);
+    return entry ? entry->sa : NULL;
+}
+
+/* The entry, made when it is new. */
+static sa_entry *entry_of(ike_tracker *tracker, GHashTable *table, uint64_t first, uint64_t second)
+{
+    const sa_entry key = key_of(first, second);
+    sa_entry *entry = g_hash_table_lookup(table, &key);
+    if (!entry) {
+        entry = ike_tracker_alloc(tracker, sizeof *entry);
+        *entry = key;
+        g_hash_table_add(table, entry);
+    }
+    return entry;
 }
 
 ike_sa *ike_table_by_spis(const ike_tracker *tracker, ike_spi_pair pair)
 {
-    const spis_key key = key_of_spis(pair);
-    const spis_entry *entry = g_hash_table_lookup(tracker->by_spis, &key);
-    return entry ? entry->sa : NULL;
+    return find_sa(tracker->by_spis, pair.initiator, pair.responder);
 }
 
 void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa)
 {
-    const spis_key key = key_of_spis(pair);
-    if (g_hash_table_contains(tracker->by_spis, &key))
-        return;
-    spis_entry *entry = ike_tracker_alloc(tracker, sizeof *entry);
-    *entry = (spis_entry){key, sa};
-    g_hash_table_add(tracker->by_spis, entry);
+    sa_entry *entry = entry_of(tracker, tracker->by_spis, pair.initiator, pair.responder);
+    if (!entry->sa)
+        entry->sa = sa;
+}
+
+ike_sa *ike_table_by_initiator_spi(const ike_tracker *tracker, uint64_t spi)
+{
+    return find_sa(tracker->by_initiator_spi, spi, 0);
+}
+
+void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa)
+{
+    sa_entry *entry = entry_of(tracker, tracker->by_initiator_spi, sa->initiator_spi, 0);
+    sa->same_initiator_spi = entry->sa;
+    entry->sa = sa;
 }
 
 /* ---- pairs of addresses ---------------------------------------------------------------------- */
@@ -159,54 +150,24 @@ ike_address_pair *ike_table_pair(ike_tracker *tracker, const ike_endpoint *a, co
     return tracker->last_pair = pair;
 }
 
-static initiator_key key_of_initiator(uint64_t spi, uint8_t major, const ike_address_pair *pair)
+/* Addresses and version in one word. */
+static uint64_t between(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
+                        uint8_t major)
 {
-    return (initiator_key){ike_keyed_hash_words(spi, (uint64_t)(uintptr_t)pair << 4 | major), spi,
-                           pair, major};
+    return (uint64_t)(uintptr_t)ike_table_pair(tracker, a, b) << 4 | major;
 }
 
 ike_sa *ike_table_by_initiator(ike_tracker *tracker, uint64_t spi, uint8_t major,
                                const ike_endpoint *a, const ike_endpoint *b)
 {
-    const initiator_key key = key_of_initiator(spi, major, ike_table_pair(tracker, a, b));
-    const initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
-    return entry ? entry->sa : NULL;
+    return find_sa(tracker->by_initiator, spi, between(tracker, a, b, major));
 }
 
 void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
                              ike_sa *sa)
 {
-    const initiator_key key =
-        key_of_initiator(sa->initiator_spi, sa->major, ike_table_pair(tracker, a, b));
-    initiator_entry *entry = g_hash_table_lookup(tracker->by_initiator, &key);
-    if (!entry) {
-        entry = ike_tracker_alloc(tracker, sizeof *entry);
-        entry->key = key;
-        g_hash_table_add(tracker->by_initiator, entry);
-    }
-    entry->sa = sa;
-}
-
-/* ---- initiator SPIs -------------------------------------------------------------------------- */
-
-ike_sa *ike_table_by_initiator_spi(const ike_tracker *tracker, uint64_t spi)
-{
-    const spi_key key = {ike_keyed_hash_words(spi, 0), spi};
-    const initiator_spi_entry *entry = g_hash_table_lookup(tracker->by_initiator_spi, &key);
-    return entry ? entry->sa : NULL;
-}
-
-void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa)
-{
-    const spi_key key = {ike_keyed_hash_words(sa->initiator_spi, 0), sa->initiator_spi};
-    initiator_spi_entry *entry = g_hash_table_lookup(tracker->by_initiator_spi, &key);
-    if (!entry) {
-        entry = ike_tracker_alloc(tracker, sizeof *entry);
-        entry->key = key;
-        g_hash_table_add(tracker->by_initiator_spi, entry);
-    }
-    sa->same_initiator_spi = entry->sa;
-    entry->sa = sa;
+    uint64_t second = between(tracker, a, b, sa->major);
+    entry_of(tracker, tracker->by_initiator, sa->initiator_spi, second)->sa = sa;
 }
 
 /* ---- peers ----------------------------------------------------------------------------------- */
@@ -292,9 +253,9 @@ void ike_tables_init(ike_tracker *tracker)
     ike_arena_init(tracker);
     tracker->sas = g_ptr_array_new();
     tracker->children = g_ptr_array_new();
-    tracker->by_spis = g_hash_table_new(key_hash, spis_equal);
-    tracker->by_initiator = g_hash_table_new(key_hash, initiator_equal);
-    tracker->by_initiator_spi = g_hash_table_new(key_hash, spi_equal);
+    tracker->by_spis = g_hash_table_new(key_hash, words_equal);
+    tracker->by_initiator = g_hash_table_new(key_hash, words_equal);
+    tracker->by_initiator_spi = g_hash_table_new(key_hash, words_equal);
     tracker->pairs = g_hash_table_new(key_hash, pair_equal);
     tracker->by_identity = g_hash_table_new(g_direct_hash, g_direct_equal);
     tracker->by_ticket = g_hash_table_new(g_direct_hash, g_direct_equal);
