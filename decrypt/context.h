@@ -9,7 +9,6 @@
 #include "decrypt/search/dh_candidates.h"
 
 typedef struct ike_esp_table ike_esp_table;     /* esp/esp_table.h */
-typedef struct ike_ah_table ike_ah_table;       /* esp/ah_table.h */
 typedef struct ike_group_store ike_group_store; /* group/group_store.h */
 
 /* Of a capture. */
@@ -21,7 +20,6 @@ struct ike_decrypt_context {
     guint right_skeyid;     /* place in the list of PSKs of the one that was right last */
     GHashTable *algorithms; /* set of ike_algorithms: thousands of SAs have the same */
     ike_esp_table *esp;
-    ike_ah_table *ah;
     ike_group_store *group;
     GHashTable *tickets; /* RFC 5723: ticket (GBytes) -> ikev2_sa that gave it out */
 };

@@ -3,7 +3,7 @@
 #include "decrypt/decrypt.h"
 
 #include "decrypt/crypto/openssl_context.h"
-#include "decrypt/esp/ah_table.h"
+#include "decrypt/esp/ah.h"
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/key_lines.h"
 #include "decrypt/group/group_lines.h"
@@ -40,7 +40,6 @@ ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring)
     context->algorithms =
         g_hash_table_new_full(ike_algorithms_hash, ike_algorithms_equal, g_free, NULL);
     context->esp = ike_esp_table_new(context);
-    context->ah = ike_ah_table_new(context);
     context->group = ike_group_store_new();
     context->tickets = g_hash_table_new(g_bytes_hash, g_bytes_equal);
     return context;
@@ -51,7 +50,6 @@ void ike_decrypt_context_free(ike_decrypt_context *context)
     if (!context)
         return;
     ike_group_store_free(context->group);
-    ike_ah_table_free(context->ah);
     ike_esp_table_free(context->esp);
     ike_dh_cache_free(context->dh);
     g_hash_table_destroy(context->algorithms);
@@ -296,14 +294,13 @@ void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi
                                 ike_write_line write, void *user)
 {
     ike_esp_table_write_log_keys(context->esp, spi, write, user);
-    ike_ah_table_write_log_keys(context->ah, spi, write, user);
 }
 
 /* ---- ESP ------------------------------------------------------------------------------------- */
 
 ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi)
 {
-    return ike_esp_table_find(context->esp, spi);
+    return ike_esp_table_find(context->esp, IKEV2_PROTOCOL_ESP, spi);
 }
 
 bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
@@ -311,12 +308,12 @@ bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
     return ike_esp_sa_decrypt(sa, packet, result);
 }
 
-ike_ah_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi)
+ike_esp_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi)
 {
-    return ike_ah_table_find(context->ah, spi);
+    return ike_esp_table_find(context->esp, IKEV2_PROTOCOL_AH, spi);
 }
 
-bool ike_ah_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)
+bool ike_ah_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)
 {
     return ike_ah_sa_verify(sa, packet, result);
 }

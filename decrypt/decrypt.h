@@ -87,7 +87,7 @@ void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi
 
 /* ---- ESP ------------------------------------------------------------------------------------- */
 
-typedef struct ike_esp_sa ike_esp_sa; /* all Child SAs and keys with one SPI */
+typedef struct ike_esp_sa ike_esp_sa; /* all Child SAs and keys of ESP or of AH with one SPI */
 
 /* The SA of an ESP packet by SPI, or NULL. O(1). Looks into all Child SAs negotiated so far and the
  * ring's ESP keys. The ICV distinguishes SAs with the same SPI. */
@@ -98,14 +98,12 @@ bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
 
 /* ---- AH -------------------------------------------------------------------------------------- */
 
-typedef struct ike_ah_sa ike_ah_sa; /* all Child SAs and keys with one SPI */
-
 /* The SA of an AH packet by SPI, or NULL when nothing can have its key. O(1). */
-ike_ah_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi);
+ike_esp_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi);
 
 /* Verifies the ICV of one packet. An ICV that is wrong under a key of a log may have another key.
  */
-bool ike_ah_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result);
+bool ike_ah_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result);
 
 /* ---- the end --------------------------------------------------------------------------------- */
 

@@ -213,12 +213,12 @@ void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi
 {
 }
 
-ike_ah_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi)
+ike_esp_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi)
 {
     return NULL;
 }
 
-bool ike_ah_verify(ike_ah_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)
+bool ike_ah_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)
 {
     *result = (ike_verified_ah){.status = IKE_DECRYPT_NOT_BUILT};
     return false;

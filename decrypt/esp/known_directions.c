@@ -11,6 +11,7 @@ static void free_direction(gpointer data)
     ike_known_direction *known = data;
 
     ike_esp_direction_free(known->direction);
+    ike_mac_free(known->mac);
     g_free(known);
 }
 
@@ -69,9 +70,9 @@ void ike_known_directions_write(ike_known_directions list, uint32_t spi, ike_wri
     for (const GSList *at = list; at; at = at->next) {
         const ike_known_direction *known = at->data;
 
-        if (known->algorithms.encr) {
-            ike_write_key_line(IKEV2_PROTOCOL_ESP, spi, &known->algorithms, known->encryption,
-                               known->integrity, write, user);
-        }
+        if (known->of_log)
+            ike_write_key_line(known->mac ? IKEV2_PROTOCOL_AH : IKEV2_PROTOCOL_ESP, spi,
+                               &known->algorithms, known->encryption, known->integrity, write,
+                               user);
     }
 }

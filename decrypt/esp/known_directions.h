@@ -1,22 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys that decrypted ESP packets of one SPI. */
+/* The keys that decrypted ESP packets of one SPI, or verified its AH packets. */
 #ifndef IKE_KNOWN_DIRECTIONS_H
 #define IKE_KNOWN_DIRECTIONS_H
 
 #include <glib.h>
 
 #include "decrypt/context.h"
+#include "decrypt/crypto/mac.h"
 #include "decrypt/esp/esp_packet.h"
 #include "decrypt/message.h"
 
 typedef struct {
-    const ike_sa_base *owner; /* NULL: from a key log, or of a group */
-    ike_esp_direction *direction;
+    const ike_sa_base *owner;     /* NULL: from a key log, or of a group */
+    ike_esp_direction *direction; /* NULL: of AH */
+    ike_mac *mac;                 /* of AH, with its ESN; its algorithm is in `algorithms` */
+    ike_esn esn;
     uint32_t sequence_high;
     bool transport;
     bool truncated_icv; /* of HMAC-SHA-256-128, to 96 bits */
     const char *origin; /* text for the tree */
-    /* Of a key log: what is used of its record, whose bytes these are; else empty. */
+    /* Of a key log: what is used of its record, whose bytes the keys are; else empty. */
+    bool of_log;
     ike_algorithms algorithms;
     ike_span encryption, integrity;
 } ike_known_direction;

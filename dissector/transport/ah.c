@@ -44,7 +44,7 @@ static dissector_table_t ip_protocols;
 
 /* What the first pass found, by the layer in the frame. */
 typedef struct {
-    ike_ah_sa *sa; /* NULL: no key can be known */
+    ike_esp_sa *sa; /* NULL: no key can be known */
     ike_esp_flow *flow;
     ike_verified_ah result; /* the same on every pass */
 } ah_state;

@@ -345,7 +345,7 @@ static void step_group(program *p)
 
 static void step_ah(program *p)
 {
-    ike_ah_sa *sa = ike_ah_find(p->decryption, fuzz_u8(&p->in));
+    ike_esp_sa *sa = ike_ah_find(p->decryption, fuzz_u8(&p->in));
     const ike_ah_packet packet = {take_short(p), take_short(p), take_short(p)};
     ike_verified_ah result;
 
