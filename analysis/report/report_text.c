@@ -35,11 +35,11 @@ static void say_quoted(const sink *to, const char *text)
     g_string_free(quoted, TRUE);
 }
 
-/* Wraps a text at WIDTH columns, which is what Wireshark's window has at first. It begins at column
- * `at`, the lines after the first one begin at `column`. */
+/* Wraps a text at WIDTH columns. It begins at column `at`, the lines after the first one begin at
+ * `column`. */
 static void say_wrapped(const sink *to, unsigned at, unsigned column, const char *text)
 {
-    enum { WIDTH = 75 };
+    enum { WIDTH = 100 };
     char **words = g_strsplit(text, " ", -1);
     for (char **word = words; *word; word++) {
         unsigned length = (unsigned)g_utf8_strlen(*word, -1);
