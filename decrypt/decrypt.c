@@ -10,10 +10,8 @@
 #include "decrypt/group/group_store.h"
 #include "decrypt/ikev1/ikev1.h"
 #include "decrypt/ikev1/ikev1_auth.h"
-#include "decrypt/ikev1/ikev1_decrypt.h"
 #include "decrypt/ikev2/ikev2.h"
 #include "decrypt/ikev2/ikev2_auth.h"
-#include "decrypt/ikev2/ikev2_decrypt.h"
 #include "proto/ike_numbers.h"
 
 /* Without any key an IKEv1 SA is two SPIs and a cipher: a flood of them must cost no more. */

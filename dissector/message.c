@@ -25,7 +25,6 @@
 #include "dissector/session/export_pdu.h"
 #include "dissector/session/generated_fields.h"
 #include "dissector/session/packet_origin.h"
-#include "dissector/session/sa_item.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
 #include "registry/names.h"

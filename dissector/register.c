@@ -19,7 +19,6 @@
 #include "dissector/session/export_pdu.h"
 #include "dissector/session/generated_fields.h"
 #include "dissector/session/key_logs.h"
-#include "dissector/session/sa_item.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
 #include "dissector/transport/ah.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analysis/report/copy_finding.h"
+#include "analysis/report/report_parts.h"
 
 static const char *copy_text(GPtrArray *owned, const char *text)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Addresses of an IKE SA, and NAT on each of its paths. */
-#include "analysis/report/paths.h"
+#include "analysis/report/report_parts.h"
 
 #include <string.h>
 

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "analysis/report/copy_finding.h"
-#include "analysis/report/paths.h"
+#include "analysis/report/report_parts.h"
 #include "analysis/tracker/content.h"
 #include "analysis/tracker/format.h"
 

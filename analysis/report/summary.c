@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/report/copy_finding.h"
+#include "analysis/report/report_parts.h"
 #include "analysis/tracker/format.h"
 
 typedef struct {

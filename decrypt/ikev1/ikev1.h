@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One IKEv1 SA, as decrypt.c sees it; its messages are decrypted by ikev1_decrypt.h. */
+/* One IKEv1 SA, as decrypt.c sees it. */
 #ifndef IKEV1_H
 #define IKEV1_H
 
@@ -13,5 +13,10 @@ void ikev1_swap_sides(ikev1_sa *sa);
 
 /* Wipes and frees all of the SA; NULL is fine. */
 void ikev1_sa_free(ikev1_sa *sa);
+
+/* ikev1_decrypt.c: its encrypted messages. */
+/* As ike_crypto_decrypt(). */
+bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
+                   const ike_decrypt_hint *hint, ike_decrypted_payload *result);
 
 #endif

@@ -7,7 +7,7 @@
 #include "decrypt/ikev1/ikev1_auth.h"
 
 #include "decrypt/crypto/signature.h"
-#include "decrypt/ikev1/ikev1_complete.h"
+#include "decrypt/ikev1/ikev1_search.h"
 #include "decrypt/ikev1/ikev1_derive.h"
 #include "decrypt/ikev1/ikev1_hash.h"
 #include "proto/ike_numbers.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Keys that decrypted a message may be Ka alone, as a decryption table has it. The rest (SKEYID and
  * its children) is taken from the other secrets of the key ring, when these make the same Ka. */
-#include "decrypt/ikev1/ikev1_complete.h"
+#include "decrypt/ikev1/ikev1_search.h"
 
 #include <openssl/crypto.h>
 

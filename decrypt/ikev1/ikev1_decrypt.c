@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Decrypts a message of an IKEv1 SA with keys that are known or are looked for. */
-#include "decrypt/ikev1/ikev1_decrypt.h"
+#include "decrypt/ikev1/ikev1.h"
 
 #include <string.h>
 
-#include "decrypt/ikev1/ikev1_complete.h"
+#include "decrypt/ikev1/ikev1_search.h"
 #include "decrypt/ikev1/ikev1_iv.h"
 #include "decrypt/ikev1/ikev1_plaintext.h"
 #include "decrypt/ikev1/ikev1_push.h"
-#include "decrypt/ikev1/ikev1_search.h"
 #include "proto/network_order.h"
 
 /* hint.generation: 1 + 2 * number of the keys, + 1 when the message was decrypted partly. */

@@ -4,7 +4,7 @@
 
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/proposed_spis.h"
-#include "decrypt/ikev1/ikev1_complete.h"
+#include "decrypt/ikev1/ikev1_search.h"
 #include "proto/ike_numbers.h"
 #include "proto/keyed_hash.h"
 

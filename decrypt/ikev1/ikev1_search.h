@@ -9,4 +9,9 @@
 ikev1_keys *ikev1_find_keys(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
                             ike_decrypt_status *why);
 
+/* ikev1_complete.c: what keys lack beside Ka. */
+/* Fills in SKEYID and its children from the other secrets of the ring. Costs nothing when they are
+ * there, or the ring has not changed since the last time. */
+void ikev1_complete(ikev1_sa *sa, ikev1_keys *keys);
+
 #endif

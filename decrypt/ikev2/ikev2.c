@@ -6,7 +6,7 @@
 #include "decrypt/group/group_lines.h"
 #include "decrypt/ikev2/ikev2_auth.h"
 #include "decrypt/ikev2/ikev2_child.h"
-#include "decrypt/ikev2/ikev2_complete.h"
+#include "decrypt/ikev2/ikev2_search.h"
 #include "decrypt/ikev2/ikev2_group.h"
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "decrypt/ikev2/ikev2_resume.h"

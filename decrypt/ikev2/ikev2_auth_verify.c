@@ -4,7 +4,7 @@
 
 #include "decrypt/crypto/mschapv2.h"
 #include "decrypt/crypto/signature.h"
-#include "decrypt/ikev2/ikev2_complete.h"
+#include "decrypt/ikev2/ikev2_search.h"
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "decrypt/keys/identity.h"
 #include "proto/ike_numbers.h"

@@ -7,7 +7,7 @@
 
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/proposed_spis.h"
-#include "decrypt/ikev2/ikev2_complete.h"
+#include "decrypt/ikev2/ikev2_search.h"
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "proto/ike_numbers.h"
 

@@ -2,7 +2,7 @@
 /* Keys that decrypted a message may be SK_e and SK_a alone, as a decryption table has them. The
  * rest (SK_d for CHILD_SAs, SK_p for AUTH) is taken from the other secrets of the ring, when these
  * make the same SK_e. */
-#include "decrypt/ikev2/ikev2_complete.h"
+#include "decrypt/ikev2/ikev2_search.h"
 
 #include <openssl/crypto.h>
 

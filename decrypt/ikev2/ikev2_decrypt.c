@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Decrypts the Encrypted payload of an IKEv2 SA with keys that are known or are looked for. */
-#include "decrypt/ikev2/ikev2_decrypt.h"
-
 #include "decrypt/ikev2/ikev2.h"
+
 #include "decrypt/ikev2/ikev2_auth.h"
-#include "decrypt/ikev2/ikev2_complete.h"
-#include "decrypt/ikev2/ikev2_group.h"
 #include "decrypt/ikev2/ikev2_search.h"
+#include "decrypt/ikev2/ikev2_group.h"
 
 static bool decrypt_known(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
                           const ike_decrypt_hint *hint, ike_decrypted_payload *result)

@@ -9,7 +9,7 @@
 #include "decrypt/group/gikev2_download.h"
 #include "decrypt/group/group_auth.h"
 #include "decrypt/ikev2/ikev2_auth_record.h"
-#include "decrypt/ikev2/ikev2_complete.h"
+#include "decrypt/ikev2/ikev2_search.h"
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"

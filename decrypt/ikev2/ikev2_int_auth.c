@@ -2,7 +2,7 @@
 /* IntAuth (RFC 9242 3.3): what AUTH covers of the IKE_INTERMEDIATE exchanges before it. */
 #include "decrypt/ikev2/ikev2_int_auth.h"
 
-#include "decrypt/ikev2/ikev2_complete.h"
+#include "decrypt/ikev2/ikev2_search.h"
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 

@@ -14,4 +14,13 @@ ikev2_generation *ikev2_find_keys(ikev2_sa *sa, const ike_encrypted_payload *enc
  * is wrong. NULL if there is none. The caller frees it. */
 ikev2_generation *ikev2_table_keys(const ikev2_sa *sa);
 
+/* ikev2_complete.c: what keys lack beside SK_e and SK_a. */
+/* Fills in what a verified generation lacks (SK_d, SK_pi, SK_pr, the PRF) from the other secrets of
+ * the ring. Costs nothing when it lacks nothing, or the ring has not changed since the last time.
+ */
+void ikev2_complete(ikev2_sa *sa, ikev2_generation *generation);
+
+/* Whether there is nothing that ikev2_complete() could fill in. */
+bool ikev2_is_complete(const ikev2_generation *generation);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The findings of analysis/ as expert infos: one kind there is one "isakmp.finding.<name>" here. */
-#include "dissector/session/finding_items.h"
+#include "dissector/session/generated_fields.h"
 
 #include "dissector/session/session.h"
 

@@ -5,7 +5,6 @@
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/former_names.h"
-#include "dissector/session/finding_items.h"
 #include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "dissector/session/sa_item.h"
+#include "dissector/session/generated_fields.h"
 
 #include "analysis/findings/findings.h"
 #include "analysis/tracker/format.h"

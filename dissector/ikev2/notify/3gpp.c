@@ -5,9 +5,7 @@
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/common/notification.h"
-#include "dissector/ikev2/notify/3gpp_qos.h"
-#include "dissector/ikev2/notify/3gpp_tft.h"
-#include "dissector/ikev2/notify/3gpp_value.h"
+#include "dissector/ikev2/notify/3gpp_elements.h"
 #include "dissector/ikev2/notify/notify.h"
 #include "proto/ike_numbers.h"
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Quality of service in 3GPP's notify data: EPS QoS and APN-AMBR as in TS 24.301 9.9.4, 5G QoS as
  * in TS 24.502 9.3.1.1. Bit rates are coded in bytes of uneven steps; they are shown in kbps. */
-#include "dissector/ikev2/notify/3gpp_qos.h"
+#include "dissector/ikev2/notify/3gpp_elements.h"
 
 #include "dissector/base/items.h"
 #include "dissector/common/notification.h"
-#include "dissector/ikev2/notify/3gpp_value.h"
 
 static int hf_length = -1;
 static int hf_qci = -1;

@@ -5,7 +5,7 @@
  *   packet filters: direction and identifier, precedence, length, components
  *   parameters: identifier, length, contents
  */
-#include "dissector/ikev2/notify/3gpp_tft.h"
+#include "dissector/ikev2/notify/3gpp_elements.h"
 
 #include "dissector/base/items.h"
 #include "dissector/ikev2/notify/notify.h"

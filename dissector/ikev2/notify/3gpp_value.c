@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "dissector/ikev2/notify/3gpp_value.h"
+#include "dissector/ikev2/notify/3gpp_elements.h"
 
 #include "dissector/base/bytes.h"
 

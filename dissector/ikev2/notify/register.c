@@ -2,9 +2,7 @@
 /* The Notify payload and the families of its data: to support one is to add a line here. */
 #include "dissector/ikev2/notify/families.h"
 
-#include "dissector/ikev2/notify/3gpp_qos.h"
-#include "dissector/ikev2/notify/3gpp_tft.h"
-#include "dissector/ikev2/notify/3gpp_value.h"
+#include "dissector/ikev2/notify/3gpp_elements.h"
 #include "dissector/ikev2/notify/notify.h"
 
 void ikev2_register_notifies(void)
