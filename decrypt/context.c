@@ -70,6 +70,8 @@ const char *ike_decrypt_status_text(ike_decrypt_status status)
         [IKE_DECRYPT_UNSUPPORTED] = "A negotiated algorithm is not supported",
         [IKE_DECRYPT_NOT_AUTHENTIC] =
             "Not authentic: the integrity check fails with the verified keys of this SA",
+        [IKE_DECRYPT_NOT_ALL_TRIED] =
+            "Too many secrets without SPIs: not all were tried; bind them to the SPIs of this SA",
     };
     return (size_t)status < IKE_DECRYPT_STATUSES && texts[status] ? texts[status] : "";
 }

@@ -116,6 +116,7 @@ typedef enum {
     IKE_DECRYPT_NO_GROUP_KEY, /* Rekey SA of a group: no key download brought its keys */
     IKE_DECRYPT_NOT_AUTHENTIC, /* decrypted, or keys are verified: this message's ICV or HASH is
                                   wrong */
+    IKE_DECRYPT_NOT_ALL_TRIED, /* more secrets that are bound to nothing than may be tried */
     IKE_DECRYPT_STATUSES
 } ike_decrypt_status;
 

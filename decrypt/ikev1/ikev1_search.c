@@ -280,6 +280,8 @@ ikev1_keys *ikev1_find_keys(ikev1_sa *sa, const ike_encrypted_payload *encrypted
         ike_search_unbind(&s.search))
         try_choices(&s, IKEV1_COMPLETE);
     ike_search_end(&s.search, s.found != NULL);
+    if (s.why == IKE_DECRYPT_NO_KEY && sa->base.memo.limited)
+        s.why = IKE_DECRYPT_NOT_ALL_TRIED;
     *why = s.found ? IKE_DECRYPT_OK : s.why;
     return s.found;
 }

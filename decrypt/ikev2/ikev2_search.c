@@ -257,7 +257,7 @@ ikev2_generation *ikev2_find_keys(ikev2_sa *sa, const ike_encrypted_payload *enc
     ike_search_end(&s.search, s.found != NULL);
     if (!s.found)
         ikev2_sa_choose_default(sa);
-    *why = s.why;
+    *why = s.why == IKE_DECRYPT_NO_KEY && sa->base.memo.limited ? IKE_DECRYPT_NOT_ALL_TRIED : s.why;
     return s.found;
 }
 

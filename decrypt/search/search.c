@@ -18,7 +18,7 @@ static void start_again(ike_search *search, unsigned revision)
     if (search->budget->revision != revision + 1)
         *search->budget = (ike_search_budget){revision + 1, CAPTURE_UNITS, RESERVE_UNITS};
     if (search->memo->revision != revision + 1)
-        *search->memo = (ike_search_memo){revision + 1, SA_UNITS, 0};
+        *search->memo = (ike_search_memo){revision + 1, SA_UNITS, 0, false};
 }
 
 void ike_search_begin(ike_search *search, ike_search_budget *budget, ike_search_memo *memo,
@@ -44,6 +44,7 @@ bool ike_search_charge(ike_search *search, uint32_t cost)
 
     if (*purse < cost) {
         search->exhausted = true;
+        search->memo->limited = search->memo->limited || !search->bound;
         return false;
     }
     *purse -= cost;

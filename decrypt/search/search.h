@@ -31,6 +31,7 @@ typedef struct {
     unsigned revision;   /* of the key ring, plus 1 */
     uint32_t bound_left; /* units for what is bound to the SA */
     uint8_t in_vain;     /* searches among what is bound to nothing */
+    bool limited;        /* one of them ended before all was tried */
 } ike_search_memo;
 
 typedef struct {

@@ -46,6 +46,7 @@ static expert_field *const status_experts[] = {
     [IKE_DECRYPT_NO_SHARED] = &ei_no_key,
     [IKE_DECRYPT_NO_SK_D] = &ei_no_key,
     [IKE_DECRYPT_NO_GROUP_KEY] = &ei_no_key,
+    [IKE_DECRYPT_NOT_ALL_TRIED] = &ei_no_key,
     [IKE_DECRYPT_UNSUPPORTED] = &ei_no_cipher,
     [IKE_DECRYPT_NOT_AUTHENTIC] = &ei_bad_icv,
 };
