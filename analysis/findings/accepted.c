@@ -19,14 +19,26 @@ static bool shows_authentication(const ike_sa *sa)
            (sa->initiator.id || sa->responder.id);
 }
 
+enum { MAX_LOOKED_AT = 256 };
+
 const ike_sa *ike_accepted_elsewhere(const ike_tracker *tracker, const ike_sa *sa)
 {
-    enum { MAX_LOOKED_AT = 256 };
     uint32_t count = ike_tracker_count(tracker);
     for (uint32_t i = 0; i < MIN(count, MAX_LOOKED_AT); i++) {
         const ike_sa *other = ike_tracker_stream(tracker, count - 1 - i);
         if (other != sa && is_between_same(other, sa) && shows_authentication(other))
             return other;
+    }
+    return NULL;
+}
+
+const ike_sa *ike_chosen_in(const ike_tracker *tracker, uint32_t frame)
+{
+    uint32_t count = ike_tracker_count(tracker);
+    for (uint32_t i = 0; i < MIN(count, MAX_LOOKED_AT); i++) {
+        const ike_sa *sa = ike_tracker_stream(tracker, i);
+        if (sa->keys && sa->keys->frame == frame)
+            return sa;
     }
     return NULL;
 }

@@ -9,6 +9,9 @@
  * two sides are; NULL none. In constant time. */
 const ike_sa *ike_accepted_elsewhere(const ike_tracker *tracker, const ike_sa *sa);
 
+/* The IKE SA whose responder chose its proposal in that frame; NULL not found. In constant time. */
+const ike_sa *ike_chosen_in(const ike_tracker *tracker, uint32_t frame);
+
 /* Appends the first of identity, authentication method and requested identity of one side that
  * was another one in `other`, and both values to the parts of the finding; false when none was. */
 bool ike_append_accepted(ike_draft *draft, const ike_sa *other, bool of_initiator);

@@ -156,10 +156,11 @@ static bool explain_identity(const rejection *r)
     }
     if (!requested || !is || strcmp(requested, is) == 0)
         return false;
-    g_string_append(r->draft->text, ": initiator expects ");
+    /* The refusal of the responder says so of itself. */
+    g_string_append(r->draft->text, r->of_initiator ? "initiator expects " : ": it expects ");
     ike_append_quoted(r->draft->text, requested);
     if (r->of_initiator) {
-        g_string_append(r->draft->text, ", it is ");
+        g_string_append(r->draft->text, ", responder is ");
         ike_append_quoted(r->draft->text, is);
     }
     g_string_append(r->draft->requested, requested);
@@ -181,8 +182,9 @@ static bool explain_same_identity(const rejection *r)
     if (!other)
         return false;
     r->draft->finding.frame = other->first_frame;
-    g_string_append_printf(r->draft->text, ": identity is up from another address (IKE SA %u)",
-                           other->stream);
+    g_string_append(r->draft->text, ": it is up from ");
+    ike_format_address(r->draft->text, &other->initiator.endpoint);
+    g_string_append_printf(r->draft->text, " (IKE SA %u)", other->stream);
     ike_format_address(r->draft->requested, &r->sa->initiator.endpoint);
     ike_format_address(r->draft->received, &other->initiator.endpoint);
     add(r,
@@ -213,13 +215,52 @@ static bool explain_issuer(const rejection *r)
     const ike_recorded_authorities *asked = r->rejecting->authorities;
     if (!issuer || !asked || !asked->names || ike_knows_issuer(r->rejecting, issuer))
         return false;
-    g_string_append(r->draft->text, ": issuer of its certificate is no requested CA");
+    g_string_append(r->draft->text, ": issuer of certificate is no requested CA");
     g_string_append(r->draft->requested, "issuer ");
     ike_append_quoted(r->draft->requested, issuer);
     ike_append_authorities(r->draft->received, asked);
     add(r,
         "Let the %s send the certificates between its own and a CA that the %s has, or install "
         "its issuer there.",
+        ike_role(r->of_initiator), ike_role(!r->of_initiator));
+    return true;
+}
+
+/* No CA stands behind it: the other side has to have the certificate itself. */
+static bool explain_self_signed(const rejection *r)
+{
+    const ike_recorded_certificate *certificate = r->rejected->certificate;
+    if (!certificate || !certificate->self_issued ||
+        ike_knows_issuer(r->rejecting, certificate->subject))
+        return false;
+    g_string_append(r->draft->text, ": self-signed certificate");
+    g_string_append(r->draft->requested, "self-signed ");
+    ike_append_quoted(r->draft->requested, certificate->subject);
+    if (r->rejecting->authorities)
+        ike_append_authorities(r->draft->received, r->rejecting->authorities);
+    add(r,
+        "Issue a certificate of a CA that the %s trusts to the %s, or install the self-signed one "
+        "there.",
+        ike_role(!r->of_initiator), ike_role(r->of_initiator));
+    return true;
+}
+
+/* The two sides have certificates of different issuers, and ask for the same CA: then the chain of
+ * the rejected one ends before that CA. */
+static bool explain_other_issuer(const rejection *r)
+{
+    const char *issuer = ike_top_issuer(r->rejected), *other = ike_top_issuer(r->rejecting);
+    if (!issuer || !other || strcmp(issuer, other) == 0 || !r->rejecting->authorities ||
+        ike_knows_issuer(r->rejecting, issuer))
+        return false;
+    g_string_append(r->draft->text, ": issuer of certificate may be unknown");
+    g_string_append(r->draft->requested, "issuer ");
+    ike_append_quoted(r->draft->requested, issuer);
+    g_string_append(r->draft->received, "issuer ");
+    ike_append_quoted(r->draft->received, other);
+    add(r,
+        "Both sides ask for the same CA, but their certificates have different issuers: let the %s "
+        "send its intermediate certificates, or install them on the %s.",
         ike_role(r->of_initiator), ike_role(!r->of_initiator));
     return true;
 }
@@ -264,7 +305,7 @@ static bool explain_same_secret(const rejection *r)
         return false;
     /* In IKEv1 it is the initiator that proposes the method. */
     if (r->sa->major == 1 && !r->of_initiator) {
-        g_string_append(r->draft->text, ": same PSK, but identity not accepted");
+        g_string_append(r->draft->text, ": same PSK; identity not accepted");
         if (r->rejected->id)
             g_string_append(r->draft->received, r->rejected->id);
         r->draft->finding.from_wire = IKE_WIRE_RECEIVED;
@@ -272,7 +313,7 @@ static bool explain_same_secret(const rejection *r)
                "initiator and the local identity of the responder equal.");
         return true;
     }
-    g_string_append(r->draft->text, ": same PSK, but method or identity not accepted");
+    g_string_append(r->draft->text, ": same PSK; method or identity not accepted");
     put_method(r);
     add(r,
         "%s, so the secrets match: the %s expects another authentication method (certificate, "
@@ -381,6 +422,9 @@ static void add_certificate_request(const rejection *r)
             rejecting);
     else if (!r->rejected->certificate && r->rejecting->asks_certificate)
         add(r, "The %s asks for certificates (CERTREQ): possibly it expects one.", rejecting);
+    if (!r->of_initiator && r->sa->eap_only[1] && r->rejected->certificate)
+        add(r,
+            "The initiator offers EAP-only authentication (RFC 5998): possibly it expects that.");
 }
 
 /* The configuration that may be missing: a responder selects it by both identities. */
@@ -475,7 +519,7 @@ static bool explain_round(const rejection *r)
         exchange->message_id < 2 || !exchange->request || !exchange->request->content ||
         !ike_content_has(exchange->request->content, IKEV2_PAYLOAD_IDI))
         return false;
-    g_string_append(r->draft->text, ": second authentication round not accepted");
+    g_string_append(r->draft->text, ": second round not accepted");
     g_string_append(r->draft->requested, "ANOTHER_AUTH_FOLLOWS, second IDi");
     add(r, "The responder accepted the first round and expects none after it, or another one (RFC "
            "4739): configure as many rounds on both sides.");
@@ -483,21 +527,23 @@ static bool explain_round(const rejection *r)
 }
 
 static const reason_fn reasons[] = {
-    explain_round,         explain_wrong,       explain_other_psk, explain_revocation,
-    explain_dates,         explain_name,        explain_short_key, explain_identity,
-    explain_same_identity, explain_authorities, explain_issuer,    explain_no_certificate,
-    explain_signature,     explain_ppk,         explain_accepted,  explain_same_secret,
-    explain_first_message, explain_other,
+    explain_round,         explain_wrong,          explain_other_psk,     explain_revocation,
+    explain_dates,         explain_name,           explain_short_key,     explain_identity,
+    explain_same_identity, explain_self_signed,    explain_authorities,   explain_issuer,
+    explain_other_issuer,  explain_no_certificate, explain_signature,     explain_ppk,
+    explain_accepted,      explain_same_secret,    explain_first_message, explain_other,
 };
 
 static void append_head(const rejection *r, bool with_method)
 {
     GString *text = r->draft->text;
-    g_string_append_printf(text, "%s rejected ", ike_role(!r->of_initiator));
-    if (with_method)
-        g_string_append_printf(text, "%s%sauthentication of ", r->method ? r->method : "",
-                               r->method ? " " : "");
-    g_string_append(text, ike_role(r->of_initiator));
+    g_string_append_printf(text, "%s rejected", ike_role(!r->of_initiator));
+    if (!with_method) {
+        ike_append_whom(text, r->sa, r->of_initiator);
+        return;
+    }
+    g_string_append_printf(text, "%s%s authentication of %s", r->method ? " " : "",
+                           r->method ? r->method : "", ike_role(r->of_initiator));
     ike_append_identity(text, r->rejected);
 }
 
@@ -518,18 +564,20 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
     if (of_initiator && sa->eap && !sa->eap_inferred && !r.method)
         r.method = "EAP";
     if (message->grade == IKE_GRADE_ENCRYPTED)
-        add(&r, "The message is not decrypted; its length leaves room for an error notify only.");
+        add(&r, "The message is not decrypted; its length leaves room for an error notify only%s.",
+            message->response ? ". OpenIKED refuses a Child SA in the same way" : "");
     gsize start = draft->text->len;
     append_head(&r, true);
     gsize head = draft->text->len;
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
         if (reasons[i](&r))
             break;
-    /* A reason stands in the place of the method. */
+    /* A reason stands in the place of the method, or says it all. */
     if (draft->text->len > head) {
         char *reason = g_strdup(draft->text->str + head);
         g_string_truncate(draft->text, start);
-        append_head(&r, false);
+        if (*reason == ':')
+            append_head(&r, false);
         g_string_append(draft->text, reason);
         g_free(reason);
     }

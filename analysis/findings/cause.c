@@ -10,9 +10,9 @@
 typedef bool (*hypothesis)(ike_sink *sink, const ike_sa *sa);
 
 static const hypothesis hypotheses[] = {
-    ike_find_empty_auth, ike_find_encrypted_failure, ike_find_phase1,
-    ike_find_xauth,      ike_find_no_response,       ike_find_dpd,
-    ike_find_restart,    ike_find_last_refusal,
+    ike_find_empty_auth,   ike_find_encrypted_failure, ike_find_phase1, ike_find_dropped,
+    ike_find_xauth,        ike_find_no_response,       ike_find_dpd,    ike_find_restart,
+    ike_find_last_refusal,
 };
 
 bool ike_find_hypothesis(ike_sink *sink, const ike_sa *sa)
@@ -125,8 +125,8 @@ ike_outcome ike_sa_outcome(const ike_tracker *tracker, const ike_sa *sa)
     case IKE_SA_FAILED:
         return IKE_OUTCOME_FAILED;
     case IKE_SA_DELETED:
-        /* IKEv1 rejects the last message of phase 1 by a Delete. */
-        if (sa->major == 1 && !sa->last_quick)
+        /* IKEv1 rejects the last message of phase 1 by a Delete, some do so in IKEv2. */
+        if (!sa->last_quick && !sa->last_create)
             ike_cause_of_sa(tracker, sa, sum_up_rejection, &rejected);
         return rejected ? IKE_OUTCOME_FAILED : IKE_OUTCOME_DELETED;
     case IKE_SA_REKEYED:

@@ -259,7 +259,7 @@ static void check_flapping(ike_sink *sink, const ike_sa *sa)
         draft.finding.values = IKE_VALUES_CHANGED;
         ike_format_address(draft.received, &sa->initiator.endpoint);
         ike_format_address(draft.requested, &sa->same_identity->initiator.endpoint);
-        g_string_append_printf(draft.text, ", alternating between %s and %s", draft.requested->str,
+        g_string_append_printf(draft.text, ", alternately from %s and %s", draft.requested->str,
                                draft.received->str);
     } else {
         g_string_append_printf(draft.received, "%u IKE SAs", times + 1);

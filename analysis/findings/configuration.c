@@ -35,9 +35,9 @@ static void check_address(ike_sink *sink, const ike_message_record *record)
     draft.finding.side = ike_side_of(record->from_initiator);
     draft.finding.frame = request->frame;
     g_string_append_printf(draft.text,
-                           "Configuration reply without an inner address: %s assigns none to %s",
-                           ike_role(record->from_initiator), ike_role(request->from_initiator));
-    ike_append_identity(draft.text, ike_party_of(record->exchange->sa, request->from_initiator));
+                           "Configuration reply without an inner address: %s assigns none to",
+                           ike_role(record->from_initiator));
+    ike_append_whom(draft.text, record->exchange->sa, request->from_initiator);
     g_string_append(draft.requested, "inner address");
     g_string_append(draft.received, "reply without an address");
     g_string_append_printf(draft.detail,

@@ -39,10 +39,9 @@ void ike_explain_eap_refused(const ike_tracker *tracker, ike_draft *draft)
     const ike_sa *sa = draft->finding.message->exchange->sa;
     bool only = sa->eap_only[1];
     (void)tracker;
-    g_string_append(draft->text, "responder rejected EAP of initiator");
-    ike_append_identity(draft->text, &sa->initiator);
-    g_string_append(draft->text,
-                    only ? " before it began" : " before it began, EAP_ONLY not offered");
+    g_string_append(draft->text, "responder rejected EAP of");
+    ike_append_whom(draft->text, sa, true);
+    g_string_append(draft->text, only ? " at once" : " at once, no EAP_ONLY offered");
     g_string_append(draft->requested,
                     only ? "EAP (no AUTH), EAP_ONLY_AUTHENTICATION" : "EAP (no AUTH)");
     if (sa->requested_id)
@@ -85,11 +84,10 @@ static void explain_failure(ike_draft *draft, const ike_sa *sa, uint8_t type)
     draft->finding.side = ike_side_of(by_client);
     g_string_append_printf(draft->text, "EAP_FAILED: %s rejected ", role_of(by_client));
     ike_append_eap(draft->text, type);
-    g_string_append_printf(draft->text, " of %s", role_of(!by_client));
-    if (!by_client && user_of(sa))
-        append_text(draft->text, " ", user_of(sa));
-    else if (by_client)
-        ike_append_identity(draft->text, &sa->responder);
+    const char *whom = by_client ? sa->responder.id : user_of(sa);
+    g_string_append_printf(draft->text, " of %s", whom ? "" : role_of(!by_client));
+    if (whom)
+        ike_append_quoted(draft->text, whom);
     g_string_append_printf(draft->text, ": %s", sa->eap_text);
     g_string_append(draft->received, sa->eap_text);
     if (sa->eap_about_certificate)
@@ -117,9 +115,8 @@ static void explain_nak(ike_draft *draft, const ike_sa *sa)
 {
     ike_append_eap(draft->received, sa->eap_requested);
     append_wanted(draft->requested, sa);
-    g_string_append_printf(draft->text, "EAP_FAILED: gateway asks for %s, client",
-                           draft->received->str);
-    append_client(draft->text, sa);
+    g_string_append_printf(draft->text, "EAP_FAILED: gateway asks for %s,", draft->received->str);
+    ike_append_whom(draft->text, sa, true);
     g_string_append_printf(draft->text, " wants %s", draft->requested->str);
     g_string_append(draft->detail,
                     "Enable one EAP method on both sides: on the gateway (or its RADIUS server) "

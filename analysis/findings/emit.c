@@ -48,6 +48,13 @@ static void append_party(GString *out, const ike_sa *sa, bool initiator)
         g_string_append_printf(out, " (%s)", party->id);
 }
 
+void ike_draft_free(ike_draft *draft)
+{
+    GString *texts[] = {draft->text, draft->detail, draft->requested, draft->received};
+    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_string_free(texts[i], TRUE);
+}
+
 void ike_draft_emit(ike_sink *sink, ike_draft *draft)
 {
     ike_finding *finding = &draft->finding;
@@ -61,9 +68,8 @@ void ike_draft_emit(ike_sink *sink, ike_draft *draft)
     finding->received = text_or_null(draft->received);
     finding->peer = text_or_null(peer);
     sink->fn(finding, sink->user);
-    GString *texts[] = {draft->text, draft->detail, draft->requested, draft->received, peer};
-    for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
-        g_string_free(texts[i], TRUE);
+    g_string_free(peer, TRUE);
+    ike_draft_free(draft);
 }
 
 __attribute__((format(printf, 5, 0))) static void emit_list(ike_sink *sink, ike_f kind,
@@ -103,6 +109,15 @@ void ike_append_identity(GString *out, const ike_party *party)
         return;
     g_string_append_c(out, ' ');
     ike_append_quoted(out, party->id);
+}
+
+void ike_append_whom(GString *out, const ike_sa *sa, bool initiator)
+{
+    const ike_party *party = ike_party_of(sa, initiator);
+    if (party->id && *party->id)
+        ike_append_identity(out, party);
+    else
+        g_string_append_printf(out, " the %s", ike_role(initiator));
 }
 
 void ike_append_quoted(GString *out, const char *text)

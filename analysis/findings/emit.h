@@ -28,9 +28,10 @@ typedef struct {
  * texts. */
 bool ike_wants(ike_sink *sink, const ike_message_record *record);
 
-/* Begins a finding and passes it on (and frees its texts). */
+/* Begins a finding; passes it on and frees its texts, or frees them alone. */
 ike_draft ike_draft_new(ike_f kind, const ike_message_record *record);
 void ike_draft_emit(ike_sink *sink, ike_draft *draft);
+void ike_draft_free(ike_draft *draft);
 
 /* A finding with no more than a clause. */
 void ike_emit(ike_sink *sink, ike_f kind, const ike_message_record *record, const char *format, ...)
@@ -58,6 +59,8 @@ static inline const ike_party *ike_party_of(const ike_sa *sa, bool initiator)
 /* An identity between quotation marks, shortened to what fits a line: ' "moon.example"'; nothing
  * when it is not known. */
 void ike_append_identity(GString *out, const ike_party *party);
+/* ' "moon.example"', or ' the initiator' where its identity is not known. */
+void ike_append_whom(GString *out, const ike_sa *sa, bool initiator);
 /* Any text from the wire in the same way, without the space. */
 void ike_append_quoted(GString *out, const char *text);
 

@@ -35,10 +35,30 @@ static bool is_one_notify(const ike_message_record *record, uint32_t least_other
            ike_plaintext_room(record) < least_otherwise;
 }
 
-static bool went_on(const ike_sa *sa)
+/* The INFORMATIONAL with which the initiator may end the IKE SA after IKE_AUTH: it begins with
+ * such a payload. */
+static bool is_end_after(const ike_exchange *auth, const ike_exchange *exchange, uint8_t payload)
 {
-    return sa->esp_seen[0] || sa->esp_seen[1] || sa->last_create || sa->last_begun[0] ||
-           sa->rekeyed_to;
+    return exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && exchange->by_initiator &&
+           exchange->message_id == auth->message_id + 1 &&
+           exchange->request->inner_first_payload == payload;
+}
+
+/* Whether the IKE SA was used after IKE_AUTH, for Child SAs or, with `end`, for anything but that
+ * INFORMATIONAL. A request alone tells nothing: anyone can send one. */
+static bool was_used(const ike_sa *sa, uint8_t end)
+{
+    enum { LOOK = 16 };
+    unsigned answered = 0;
+    for (const ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next) {
+        if (!is_encrypted(exchange->request) || !is_encrypted(exchange->response) ||
+            exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
+            continue;
+        if (exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA || ++answered > LOOK ||
+            (end && !is_end_after(sa->last_auth, exchange, end)))
+            return true;
+    }
+    return false;
 }
 
 /* The values that an inference from lengths has. */
@@ -66,7 +86,7 @@ static bool emit_authentication(ike_sink *sink, const ike_message_record *record
     draft.finding.certainty = certainty;
     g_string_append(draft.text, "AUTHENTICATION_FAILED: ");
     ike_explain_authentication(sink->tracker, &draft);
-    g_string_append(draft.text, ", inferred from an encrypted notify");
+    g_string_append(draft.text, ", inferred (no key)");
     g_string_assign(draft.requested, "");
     append_sizes(&draft, record);
     ike_draft_emit(sink, &draft);
@@ -90,8 +110,9 @@ static bool find_refused_responder(ike_sink *sink, const ike_sa *sa)
 {
     const ike_exchange *last = sa->last_begun[1];
     const ike_message_record *request = last ? last->request : NULL;
-    if (!sa->last_auth || ike_sa_inference(sa) != IKE_INFERRED_AUTH_RESPONSE || went_on(sa) ||
-        !last || last->type != IKEV2_EXCHANGE_INFORMATIONAL ||
+    if (!sa->last_auth || ike_sa_inference(sa) != IKE_INFERRED_AUTH_RESPONSE || sa->esp_seen[0] ||
+        sa->esp_seen[1] || sa->rekeyed_to || was_used(sa, IKEV2_PAYLOAD_NOTIFY) || !last ||
+        last->type != IKEV2_EXCHANGE_INFORMATIONAL ||
         last->message_id != sa->last_auth->message_id + 1 || last->message_id > 8 ||
         !is_one_notify(request, ONE_BLOCK))
         return false;
@@ -166,31 +187,6 @@ static bool find_eap(ike_sink *sink, const ike_sa *sa)
                     "EAP_FAILED: EAP ended with a short encrypted response, the initiator stopped");
 }
 
-/* The Delete that the initiator sends after IKE_AUTH. */
-static bool is_delete_after(const ike_exchange *auth, const ike_exchange *exchange)
-{
-    return exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && exchange->by_initiator &&
-           exchange->message_id == auth->message_id + 1 &&
-           exchange->request->inner_first_payload == IKEV2_PAYLOAD_DELETE;
-}
-
-/* Whether the IKE SA was used after IKE_AUTH, for Child SAs or anything. A request alone tells
- * nothing: anyone can send one. */
-static bool was_used(const ike_sa *sa, bool for_child)
-{
-    enum { LOOK = 16 };
-    unsigned answered = 0;
-    for (const ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next) {
-        if (!is_encrypted(exchange->request) || !is_encrypted(exchange->response) ||
-            exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
-            continue;
-        if (exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA || ++answered > LOOK ||
-            (!for_child && !is_delete_after(sa->last_auth, exchange)))
-            return true;
-    }
-    return false;
-}
-
 /* The response to IKE_AUTH that has no room for the Child SA. */
 static ike_draft draft_refused_child(const ike_message_record *response, ike_certainty certainty,
                                      const char *text)
@@ -217,7 +213,8 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     uint32_t least = LEAST_CHILD + (sa->childless[0] ? INITIATOR_NOTIFIES : 0);
     if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
         (sa->esp_seen[0] && sa->esp_seen[1]) || (sa->childless[0] && sa->childless[1]) ||
-        was_used(sa, !sa->childless[0]) || response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
+        was_used(sa, sa->childless[0] ? 0 : IKEV2_PAYLOAD_DELETE) ||
+        response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
         ike_plaintext_room(request) < ike_plaintext_room(response) + least)
         return false;
@@ -238,14 +235,12 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
  * SA, TSi and TSr (RFC 7296 2.16). */
 static bool find_refused_after_eap(ike_sink *sink, const ike_sa *sa)
 {
-    enum { LONGEST_AUTH = 8 + 64 }; /* of the longest PRF output */
     const ike_exchange *auth = sa->last_auth;
     const ike_message_record *response = auth ? auth->response : NULL;
     if (!sa->eap || !is_encrypted(response) || auth->message_id < 3 ||
         response->inner_first_payload != IKEV2_PAYLOAD_AUTH ||
-        ike_plaintext_room(response) >= LONGEST_AUTH + LEAST_CHILD ||
-        (sa->esp_seen[0] && sa->esp_seen[1]) || sa->last_create || sa->last_begun[0] ||
-        sa->last_begun[1] != auth)
+        ike_plaintext_room(response) >= ike_shared_key_auth_bytes(sa->negotiated) + LEAST_CHILD ||
+        (sa->esp_seen[0] && sa->esp_seen[1]) || was_used(sa, IKEV2_PAYLOAD_DELETE))
         return false;
     if (!ike_wants(sink, response))
         return true;
@@ -328,10 +323,10 @@ void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record
     draft.finding.certainty = IKE_SURE_LIKELY;
     draft.finding.frame = exchange->request->frame;
     g_string_append_printf(draft.text,
-                           "%s refused CREATE_CHILD_SA %u%s: its encrypted response has room for a "
+                           "%s refused CREATE_CHILD_SA %u%s: encrypted response has room for a "
                            "notify only",
                            ike_role(record->from_initiator), exchange->message_id,
-                           later ? " (others were accepted)" : "");
+                           later ? " (others accepted)" : "");
     append_sizes(&draft, record);
     g_string_append(draft.detail, "Usually because of its traffic selectors, its proposals or the "
                                   "PFS group: with keys, the report names the reason.");

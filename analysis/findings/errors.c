@@ -27,7 +27,7 @@ static const error_row error_rows[] = {
     {2, IKEV2_NOTIFY_SINGLE_PAIR_REQUIRED, IKE_F_SINGLE_PAIR_REQUIRED, ike_explain_selectors, NULL},
     {2, IKEV2_NOTIFY_FAILED_CP_REQUIRED, IKE_F_FAILED_CP_REQUIRED, ike_explain_selectors, NULL},
     {1, IKEV1_NOTIFY_INVALID_HASH_INFORMATION, IKE_F_INVALID_HASH, NULL,
-     "reports a hash mismatch (different pre-shared key, or damaged message)"},
+     "reports a hash mismatch (different PSK, or damaged message)"},
     {1, IKEV1_NOTIFY_INVALID_CERTIFICATE, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication,
      NULL},
     {1, IKEV1_NOTIFY_CERT_TYPE_UNSUPPORTED, IKE_F_CERTIFICATE_REJECTED, ike_explain_authentication,
@@ -186,19 +186,21 @@ static void emit_error(ike_sink *sink, const ike_message_record *record, uint16_
 static bool is_overruled(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
-    return record->grade == IKE_GRADE_UNPROTECTED && ike_sa_state_of(sa) != IKE_SA_FAILED;
+    return record->grade == IKE_GRADE_UNPROTECTED && ike_sa_state_of(sa) != IKE_SA_FAILED &&
+           !ike_is_refused_in_clear(sa);
 }
 
-static const ike_message_record *contradiction(const ike_sa *sa)
+static const ike_message_record *contradiction(const ike_message_record *error)
 {
+    const ike_sa *sa = error->exchange->sa;
     const ike_message_record *up = ike_sa_up_since(sa);
-    return up ? up : sa->keys;
+    return up ? up : sa->keys && sa->keys->frame > error->frame ? sa->keys : NULL;
 }
 
 static void emit_overruled(ike_sink *sink, const ike_message_record *record, uint16_t type)
 {
     const ike_sa *sa = record->exchange->sa;
-    const ike_message_record *against = contradiction(sa);
+    const ike_message_record *against = contradiction(record);
     GString *code = g_string_new(NULL);
     const error_row *row = find_row(sa->major, type);
     if (row && has_own_code(row->kind))
@@ -286,14 +288,18 @@ static void emit_eap_failure(ike_sink *sink, const ike_message_record *record)
 
 /* ---- a message ------------------------------------------------------------------------------- */
 
+const ike_child *ike_requested_child(const ike_exchange *exchange)
+{
+    const ike_exchange *first = exchange->sa->auth_exchange;
+    bool in_auth = exchange->sa->major != 1 && exchange->type == IKEV2_EXCHANGE_IKE_AUTH && first;
+    return exchange->child || !in_auth ? exchange->child : first->child;
+}
+
 /* The Child SA that an error in a message refused, or NULL. */
 static const ike_child *refused_child(const ike_message_record *record, uint16_t type)
 {
-    const ike_exchange *exchange = record->exchange;
-    const ike_sa *sa = exchange->sa;
-    const ike_child *child = exchange->child;
-    if (!child && exchange->type == IKEV2_EXCHANGE_IKE_AUTH && sa->auth_exchange)
-        child = sa->auth_exchange->child;
+    const ike_sa *sa = record->exchange->sa;
+    const ike_child *child = ike_requested_child(record->exchange);
     if (child && child->refused == record && child->refused_by == type)
         return child;
     child = sa->newest_child;

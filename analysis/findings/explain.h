@@ -32,8 +32,12 @@ const ike_message_record *ike_next_attempt(const ike_exchange *exchange, const i
 bool ike_gave_up_group(const ike_tracker *tracker, const ike_sa *sa);
 
 /* errors.c */
+/* The Child SA that an exchange requests, with EAP in an IKE_AUTH exchange before it; or NULL. */
+const ike_child *ike_requested_child(const ike_exchange *exchange);
 /* The findings about the error notifies, EAP failures and redirects in a message. */
 void ike_find_errors(ike_sink *sink, const ike_message_record *record);
+/* Whether the silence after an error in clear of IKEv1 phase 1 supports it: phase1.c. */
+bool ike_is_refused_in_clear(const ike_sa *sa);
 /* The one of them that ended the IKE SA, or refused the Child SA. */
 void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t type,
                       const ike_child *child);
@@ -63,6 +67,7 @@ bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa); /* encrypted.
 bool ike_find_no_response(ike_sink *sink, const ike_sa *sa);       /* no_response.c */
 bool ike_find_empty_auth(ike_sink *sink, const ike_sa *sa);        /* payload_rules.c */
 bool ike_find_phase1(ike_sink *sink, const ike_sa *sa);            /* phase1.c */
+bool ike_find_dropped(ike_sink *sink, const ike_sa *sa);           /* dropped.c */
 bool ike_find_xauth(ike_sink *sink, const ike_sa *sa);             /* xauth.c */
 bool ike_find_dpd(ike_sink *sink, const ike_sa *sa);               /* dpd.c */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
@@ -71,6 +76,8 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
 bool ike_is_heard_after(const ike_message_record *request);
 
 /* Why a request has no response, and what lost a response that was sent: no_response.c. */
+/* "IKE_AUTH request, sent 5 times" */
+void ike_append_request(GString *out, const ike_message_record *request);
 bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first);
 void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, const ike_child *child);
 bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
@@ -89,6 +96,9 @@ void ike_find_child_changes(ike_sink *sink, const ike_child *child);
 void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record);
 bool ike_find_last_refusal(ike_sink *sink, const ike_sa *sa);
 
+/* What an ICMP error says why a request has no response; false without one: icmp.c. */
+bool ike_explain_icmp(ike_draft *draft, const ike_message_record *request);
+
 /* A response that came late: no_response.c. */
 void ike_find_late_response(ike_sink *sink, const ike_message_record *record);
 
@@ -98,5 +108,7 @@ bool ike_find_child_cause(ike_sink *sink, const ike_child *child); /* child_find
 /* The bytes that the payloads inside an encrypted message have at most, by the lengths of IV,
  * padding and ICV of the negotiated algorithms: plaintext_room.c. */
 uint32_t ike_plaintext_room(const ike_message_record *record);
+/* The bytes of an AUTH payload that a PRF makes (RFC 7296 2.15, 2.16). */
+uint32_t ike_shared_key_auth_bytes(const ike_negotiated *negotiated);
 
 #endif

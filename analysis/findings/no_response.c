@@ -33,7 +33,7 @@ static const char *step_of(const ike_message_record *record, char *buffer, size_
 }
 
 /* "IKE_AUTH request, sent 5 times" */
-static void append_request(GString *out, const ike_message_record *request)
+void ike_append_request(GString *out, const ike_message_record *request)
 {
     char step[64];
     ike_record_step(request, step, sizeof step);
@@ -48,89 +48,6 @@ static void append_duration(const ike_tracker *tracker, GString *out,
     uint64_t ns = last && last->time_ns > request->time_ns ? last->time_ns - request->time_ns
                                                            : ike_waited_ns(tracker, request);
     g_string_append_printf(out, " in %.1f s", (double)ns / (double)IKE_SECOND);
-}
-
-/* ---- ICMP ------------------------------------------------------------------------------------ */
-
-typedef struct {
-    uint8_t version, type;
-    int code; /* -1 any */
-    const char *means;
-} icmp_row;
-
-/* RFC 792, RFC 1812 5.2.7.1, RFC 4443 3. */
-static const icmp_row icmp_rows[] = {
-    {4, 3, 0, "network unreachable: no route"},
-    {4, 3, 1, "host unreachable"},
-    {4, 3, 2, "protocol unreachable"},
-    {4, 3, 3, "port unreachable: nothing listens there, or a firewall rejects it"},
-    {4, 3, 4, "fragmentation needed"},
-    {4, 3, 9, "administratively prohibited: a firewall rejects it"},
-    {4, 3, 10, "administratively prohibited: a firewall rejects it"},
-    {4, 3, 13, "administratively prohibited: a firewall rejects it"},
-    {4, 3, -1, "destination unreachable"},
-    {4, 11, -1, "time exceeded: a routing loop, or fragments are lost"},
-    {6, 1, 0, "no route to destination"},
-    {6, 1, 1, "administratively prohibited: a firewall rejects it"},
-    {6, 1, 3, "address unreachable"},
-    {6, 1, 4, "port unreachable: nothing listens there, or a firewall rejects it"},
-    {6, 1, 5, "rejected by policy"},
-    {6, 1, 6, "route rejected"},
-    {6, 1, -1, "destination unreachable"},
-    {6, 2, -1, "packet too big"},
-    {6, 3, -1, "time exceeded: a routing loop, or fragments are lost"},
-};
-
-static const char *icmp_meaning(const ike_icmp_error *error)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(icmp_rows); i++)
-        if (icmp_rows[i].version == error->version && icmp_rows[i].type == error->type &&
-            (icmp_rows[i].code < 0 || icmp_rows[i].code == error->code))
-            return icmp_rows[i].means;
-    return "unreachable: nothing listens there, a firewall rejects it, or there is no route";
-}
-
-static bool is_too_big(const ike_icmp_error *error)
-{
-    return (error->version == 4 && error->type == 3 && error->code == 4) ||
-           (error->version == 6 && error->type == 2);
-}
-
-/* The network reports it: ICMP errors that carry the request. Nobody authenticates them. */
-static bool explain_icmp(ike_draft *draft, const ike_message_record *request)
-{
-    const ike_icmp_record *icmp = request->exchange->sa->icmp;
-    if (!icmp || icmp->first_frame < request->frame ||
-        icmp->from_initiator != request->from_initiator)
-        return false;
-    bool too_big = is_too_big(&icmp->error);
-    if (too_big)
-        draft->finding.kind = ike_kind(IKE_F_MTU);
-    draft->finding.code = draft->finding.kind->code;
-    draft->finding.side = IKE_SIDE_NETWORK;
-    draft->finding.frame = icmp->first_frame;
-    g_string_append(draft->text, "no response to ");
-    append_request(draft->text, request);
-    const char *means = icmp_meaning(&icmp->error), *more = strchr(means, ':');
-    g_string_append_printf(draft->text, ": ICMP %.*s",
-                           (int)(more ? (size_t)(more - means) : strlen(means)), means);
-    if (!too_big)
-        g_string_append_printf(draft->text, " (port %u)", icmp->to.port);
-    if (too_big && icmp->error.mtu) {
-        g_string_append_printf(draft->text, ", next-hop MTU %u", icmp->error.mtu);
-        g_string_append_printf(draft->received, "MTU %u", icmp->error.mtu);
-    }
-    if (too_big) {
-        g_string_append_printf(draft->requested, "message of %u bytes", icmp->length);
-    } else {
-        g_string_append_printf(draft->requested, "UDP port %u", icmp->to.port);
-        g_string_append_printf(draft->received, "ICMP type %u, code %u", icmp->error.type,
-                               icmp->error.code);
-    }
-    g_string_append_printf(draft->detail, "%u ICMP error%s for port %u, first in frame %u: %s.",
-                           icmp->count, ike_plural(icmp->count), icmp->to.port, icmp->first_frame,
-                           icmp_meaning(&icmp->error));
-    return true;
 }
 
 /* ---- other evidence -------------------------------------------------------------------------- */
@@ -236,7 +153,7 @@ static void explain_mtu(ike_draft *draft, const ike_message_record *request)
     draft->finding.kind = ike_kind(IKE_F_MTU);
     draft->finding.side = IKE_SIDE_NETWORK;
     g_string_append(draft->text, "no response to ");
-    append_request(draft->text, request);
+    ike_append_request(draft->text, request);
     g_string_append_printf(draft->text, ": %u bytes, smaller messages got through",
                            request->length);
     g_string_append_printf(draft->requested, "message of %u bytes", request->length);
@@ -251,7 +168,7 @@ static void explain_port(ike_draft *draft, const ike_message_record *request)
     ike_fragments fragments = ike_fragments_of(request->exchange, request->from_initiator);
     draft->finding.kind = ike_kind(IKE_F_PORT_4500);
     g_string_append(draft->text, "no response on port 4500 to ");
-    append_request(draft->text, request);
+    ike_append_request(draft->text, request);
     g_string_append(draft->text, "; port 500 works");
     g_string_append(draft->requested, "port 4500");
     g_string_append(draft->received, "port 500");
@@ -283,17 +200,68 @@ static bool explain_size(ike_draft *draft, const ike_message_record *request)
     return true;
 }
 
+/* "no response on the new path to INFORMATIONAL request, sent 7 times in 15.0 s" */
+static void append_silence(const ike_tracker *tracker, ike_draft *draft,
+                           const ike_message_record *request, const char *head)
+{
+    g_string_append_printf(draft->text, "%s to ", head);
+    ike_append_request(draft->text, request);
+    append_duration(tracker, draft->text, request);
+}
+
+static void explain_new_path(ike_draft *draft, const ike_sa *sa, const ike_path *path)
+{
+    const ike_path *old = path_before(sa, path);
+    draft->finding.kind = ike_kind(IKE_F_PATH_DEAD);
+    draft->finding.code = draft->finding.kind->code;
+    ike_format_endpoint(draft->requested, &path->initiator);
+    g_string_append(draft->requested, " <-> ");
+    ike_format_endpoint(draft->requested, &path->responder);
+    ike_format_endpoint(draft->received, &old->initiator);
+    g_string_append(draft->received, " <-> ");
+    ike_format_endpoint(draft->received, &old->responder);
+    g_string_append_printf(draft->detail,
+                           "It responded on the old path, so the new one (%s, from frame %u) is "
+                           "dead.",
+                           draft->requested->str, path->first_frame);
+}
+
 /* Some drop what they cannot accept without a word: an invalid public value (RFC 6989 2), payloads
  * that are missing. */
-static void append_fault(ike_draft *draft, const ike_message_record *request)
+static bool explain_fault(ike_draft *draft, const ike_message_record *request)
 {
     GString *fault = g_string_new(NULL);
-    if (ike_append_payload_fault(fault, request)) {
-        g_string_append_printf(draft->text, "; the request has a fault: %s", fault->str);
+    bool found = is_first(request) && ike_append_payload_fault(fault, request);
+    char step[64];
+    if (found) {
+        g_string_append_printf(draft->text, "no response to faulty %s: %s",
+                               ike_record_step(request, step, sizeof step), fault->str);
         g_string_append_printf(draft->requested, ", %s", fault->str);
-        g_string_append(draft->detail, " Or it drops the request because of that fault.");
+        g_string_append(draft->detail, "The peer drops the request because of that fault, or is "
+                                       "down, or the port is blocked.");
     }
     g_string_free(fault, TRUE);
+    return found;
+}
+
+/* A peer that answered another IKE SA of the capture is neither down nor unreachable. */
+static void append_first(const ike_tracker *tracker, ike_draft *draft,
+                         const ike_message_record *request)
+{
+    const ike_sa *sa = request->exchange->sa;
+    const ike_endpoint *to = &ike_party_of(sa, !request->from_initiator)->endpoint;
+    const ike_peer *peer = ike_tracker_find_peer(tracker, to, sa->major);
+    if (!peer || !peer->chosen) {
+        g_string_append(draft->detail, "The peer is down, the port is blocked, or the peer has no "
+                                       "configuration for this address and stays silent.");
+        return;
+    }
+    draft->finding.frame = peer->chosen->frame;
+    g_string_append_printf(draft->detail,
+                           "The peer is up: it answered another IKE SA in frame %u. It limits the "
+                           "IKE SAs (half-open ones, or of one address), has no configuration for "
+                           "this one and stays silent, or went down.",
+                           peer->chosen->frame);
 }
 
 static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
@@ -302,50 +270,38 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
     const ike_sa *sa = request->exchange->sa;
     const ike_message_record *cookie = cookie_before(request->exchange);
     const ike_path *path = new_path(request);
-    g_string_append_printf(draft->text, "%s does not respond to ",
-                           ike_role(!request->from_initiator));
-    append_request(draft->text, request);
-    append_duration(tracker, draft->text, request);
-    if (!path)
-        append_request(draft->requested, request);
-    if (!path)
-        g_string_append(draft->received, cookie ? "COOKIE" : "no response");
+    char head[64];
+    if (path) {
+        append_silence(tracker, draft, request, "no response on the new path");
+        explain_new_path(draft, sa, path);
+        return;
+    }
+    ike_append_request(draft->requested, request);
+    g_string_append(draft->received, cookie ? "COOKIE" : "no response");
     if (cookie) {
         draft->finding.frame = cookie->frame;
-        g_string_append_printf(draft->text, "; it answered with COOKIE in frame %u", cookie->frame);
+        g_snprintf(head, sizeof head, "no response after COOKIE in frame %u", cookie->frame);
+        append_silence(tracker, draft, request, head);
         g_string_append(
             draft->detail,
             "It can be reached, but it drops the request with the cookie, or is overloaded.");
-    } else if (path) {
-        draft->finding.kind = ike_kind(IKE_F_PATH_DEAD);
-        draft->finding.code = draft->finding.kind->code;
-        g_string_append(draft->text, ", not on the new path either");
-        ike_format_endpoint(draft->requested, &path->initiator);
-        g_string_append(draft->requested, " <-> ");
-        ike_format_endpoint(draft->requested, &path->responder);
-        g_string_append_printf(
-            draft->detail,
-            "It responded on the old path, so the new one (%s, from frame %u) is "
-            "dead.",
-            draft->requested->str, path->first_frame);
-        const ike_path *old = path_before(sa, path);
-        ike_format_endpoint(draft->received, &old->initiator);
-        g_string_append(draft->received, " <-> ");
-        ike_format_endpoint(draft->received, &old->responder);
-    } else if (is_first(request)) {
-        g_string_append(draft->detail, "The peer is down, the port is blocked, or the peer has no "
-                                       "configuration for this address and stays silent.");
-        append_fault(draft, request);
-    } else {
-        if (request->length > MTU_BYTES && request->fragments <= 1)
-            g_string_append_printf(draft->detail,
-                                   "The request has %u bytes: it may be too large for the path. ",
-                                   request->length);
-        g_string_append_printf(draft->detail, "The peer went down%s the path broke%s.",
-                               ike_sa_was_up(sa) ? ", or" : ",",
-                               ike_sa_was_up(sa) ? ""
-                                                 : ", or the peer rejects the request silently");
+        return;
     }
+    if (explain_fault(draft, request))
+        return;
+    g_snprintf(head, sizeof head, "%s does not respond", ike_role(!request->from_initiator));
+    append_silence(tracker, draft, request, head);
+    if (is_first(request)) {
+        append_first(tracker, draft, request);
+        return;
+    }
+    if (request->length > MTU_BYTES && request->fragments <= 1)
+        g_string_append_printf(draft->detail,
+                               "The request has %u bytes: it may be too large for the path. ",
+                               request->length);
+    g_string_append_printf(draft->detail, "The peer went down%s the path broke%s.",
+                           ike_sa_was_up(sa) ? ", or" : ",",
+                           ike_sa_was_up(sa) ? "" : ", or the peer rejects the request silently");
 }
 
 static void put_code_first(ike_draft *draft)
@@ -364,7 +320,7 @@ void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, cons
     draft.finding.child = child;
     if (request->retransmissions == 0)
         draft.finding.certainty = IKE_SURE_POSSIBLE;
-    if (!explain_version(sink->tracker, &draft, request) && !explain_icmp(&draft, request) &&
+    if (!explain_version(sink->tracker, &draft, request) && !ike_explain_icmp(&draft, request) &&
         !explain_fragments(&draft, request) &&
         !(sa->path_count < 2 || new_path(request) == NULL ? explain_size(&draft, request) : false))
         explain_silence(sink->tracker, &draft, request);
@@ -409,8 +365,7 @@ static void explain_response_lost(ike_draft *draft, const ike_message_record *re
     draft->finding.code = draft->finding.kind->code;
     g_string_append_printf(
         draft->text,
-        "response in frame %u (port %u) does not reach the %s, which retransmits its "
-        "request %u times",
+        "response in frame %u (port %u) does not reach the %s, request retransmitted %u times",
         response->frame, port, requester, after);
     g_string_append_printf(draft->requested, "request sent %u times", after + 1);
     g_string_append_printf(draft->received, "response of %u bytes", response->length);
@@ -497,7 +452,7 @@ static bool find_unanswered(ike_sink *sink, const ike_exchange *exchange)
     if (up && exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && !is_delete(exchange) && !sa->icmp &&
         !new_path(request))
         return false; /* dead peer detection: dpd.c */
-    if (up && exchange->child)
+    if (up && exchange->child && !is_delete(exchange))
         return false; /* the cause of that Child SA */
     ike_find_unanswered(sink, request, NULL);
     return true;

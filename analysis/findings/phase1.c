@@ -14,15 +14,21 @@ static bool is_psk(const ike_sa *sa)
     return method && g_str_has_prefix(method, "PSK");
 }
 
+/* What the other side may not accept when the keys are right. */
+static const char *what_of(const ike_sa *sa)
+{
+    return is_psk(sa) ? "the identity" : "the identity or the certificate";
+}
+
 static bool floated(const ike_message_record *message)
 {
     return ike_port_of(message, false) != message->exchange->sa->first_responder.port;
 }
 
 /* An INFORMATIONAL of the responder that is not decrypted, and is in the capture before or after
- * message 5: it answers that; NULL none. */
-static const ike_message_record *encrypted_refusal(const ike_sa *sa,
-                                                   const ike_message_record *message5)
+ * message 5: it answers that; NULL none. Counts them. */
+static const ike_message_record *
+encrypted_refusal(const ike_sa *sa, const ike_message_record *message5, unsigned *count)
 {
     enum { MAX_LATER = 8 };
     const ike_message_record *found = NULL; /* the last of them */
@@ -31,9 +37,11 @@ static const ike_message_record *encrypted_refusal(const ike_sa *sa,
         const ike_message_record *record = exchange->messages;
         /* With the keys of one side the other's messages decrypt to invalid plaintext. */
         bool unread = record && (record->grade == IKE_GRADE_ENCRYPTED || record->not_authentic);
-        if (exchange->type == IKEV1_EXCHANGE_INFORMATIONAL && unread &&
-            record->from_initiator != message5->from_initiator &&
-            (exchange == sa->last_informational || record->not_authentic))
+        if (exchange->type != IKEV1_EXCHANGE_INFORMATIONAL || !unread ||
+            record->from_initiator == message5->from_initiator)
+            continue;
+        ++*count;
+        if (exchange == sa->last_informational || record->not_authentic)
             found = record;
     }
     return found;
@@ -72,8 +80,9 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
     ike_draft_emit(sink, &draft);
 }
 
-/* The responder refused in a message that the initiator could read, for it stopped at once. */
-static void emit_refusal(ike_sink *sink, const ike_message_record *refusal)
+/* The responder refused in a message that the initiator could read, for it stopped at once; or
+ * that the responder did not repeat, so it could read message 5. */
+static void emit_refusal(ike_sink *sink, const ike_message_record *refusal, bool once)
 {
     if (!ike_wants(sink, refusal))
         return;
@@ -87,8 +96,12 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal)
     const char *method = ike_format_auth_method(1, refusal->exchange->sa->negotiated->auth_method);
     g_string_append(draft.requested, method ? method : "message 5");
     g_string_append(draft.detail,
-                    "The initiator does not retransmit message 5, so it could decrypt the refusal: "
-                    "most likely the method, the identity or the certificate is not accepted.");
+                    once ? "The responder does not repeat it for retransmissions of message 5, so "
+                           "it could decrypt that: "
+                         : "The initiator does not retransmit message 5, so it could decrypt the "
+                           "refusal: ");
+    g_string_append_printf(draft.detail, "most likely the method or %s is not accepted.",
+                           what_of(refusal->exchange->sa));
     ike_draft_emit(sink, &draft);
 }
 
@@ -108,15 +121,17 @@ static const ike_message_record *most_repeated(const ike_message_record *message
 static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_message_record *first)
 {
     const ike_message_record *message5 = most_repeated(first);
-    const ike_message_record *refusal = encrypted_refusal(sa, message5);
+    unsigned refusals = 0;
+    const ike_message_record *refusal = encrypted_refusal(sa, message5, &refusals);
+    bool once = refusals == 1 && message5->retransmissions >= 2;
     if (refusal && refusal->not_authentic && message5->retransmissions < 2)
         return false;
-    if (refusal && message5->retransmissions >= 1 && is_psk(sa)) {
+    if (refusal && message5->retransmissions >= 1 && !once && is_psk(sa)) {
         emit_psk(sink, message5, "is answered with encrypted INFORMATIONAL messages", refusal);
         return true;
     }
     if (refusal) {
-        emit_refusal(sink, refusal);
+        emit_refusal(sink, refusal, once);
         return true;
     }
     if (is_garbled(sa, message5) && is_psk(sa)) {
@@ -147,6 +162,16 @@ static bool find_fragments(ike_sink *sink, const ike_exchange *exchange)
     return false;
 }
 
+/* How often message `step` - 1 was sent again after message `step`: a responder repeats its answer
+ * as often as it is asked. */
+static uint32_t retransmitted_after(const ike_exchange *exchange, int step)
+{
+    const ike_message_record *request = exchange->by_step[step - 1],
+                             *response = exchange->by_step[step];
+    uint32_t after = exchange->more->retransmitted_after;
+    return after || step % 2 ? after : MIN(request->retransmissions, response->retransmissions);
+}
+
 static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
 {
     const ike_sa *sa = exchange->sa;
@@ -164,7 +189,7 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
         find_after_message5(sink, sa, before))
         return true;
     if (before &&
-        ike_find_response_lost(sink, before, last, exchange->more->retransmitted_after, NULL))
+        ike_find_response_lost(sink, before, last, retransmitted_after(exchange, highest), NULL))
         return true;
     if (ike_sa_was_up(sa))
         return false;
@@ -177,6 +202,27 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
     if (!ike_has_no_response(sink->tracker, last, highest == 1))
         return false;
     ike_find_unanswered(sink, last, NULL);
+    return true;
+}
+
+/* Aggressive mode: the initiator answers message 2 with an error in clear, and there is no message
+ * 3 though the responder repeats message 2. */
+bool ike_is_refused_in_clear(const ike_sa *sa)
+{
+    const ike_message_record *const *steps = sa->major == 1 && sa->init ? sa->init->by_step : NULL;
+    const ike_message_record *refused = sa->refused;
+    return steps && refused && sa->init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE && steps[2] &&
+           !steps[3] && steps[2]->retransmissions >= 1 && !ike_sa_was_up(sa) &&
+           !sa->last_protected[0] && !sa->last_protected[1] &&
+           refused->from_initiator == steps[1]->from_initiator &&
+           ike_record_follows(steps[2], refused, AT_ONCE_NS);
+}
+
+static bool find_refused_in_clear(ike_sink *sink, const ike_sa *sa)
+{
+    if (!ike_is_refused_in_clear(sa))
+        return false;
+    ike_find_failure(sink, sa->refused, sa->refused_by, NULL);
     return true;
 }
 
@@ -213,7 +259,7 @@ static bool is_teardown(const ike_message_record *refusal)
     const ike_exchange *next = refusal->exchange->next;
     return next && next->type == IKEV1_EXCHANGE_INFORMATIONAL && next->messages &&
            next->messages->from_initiator == refusal->from_initiator &&
-           next->messages->time_ns < refusal->time_ns + IKE_SECOND;
+           next->messages->time_ns < refusal->time_ns + AT_ONCE_NS;
 }
 
 /* The refusal of a quick mode by an INFORMATIONAL after it, or shortly before it; NULL none. */
@@ -268,29 +314,6 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
     if (request->retransmissions < 2)
         return false;
     ike_find_unanswered(sink, request, NULL);
-    return true;
-}
-
-/* IKEv1 has no notify for it: the initiator that does not accept the last message of phase 1
- * deletes the ISAKMP SA, which the responder takes for established. */
-static bool find_dropped(ike_sink *sink, const ike_sa *sa)
-{
-    const ike_message_record *up = ike_sa_up_since(sa), *end = sa->deleted;
-    if (!end || sa->delete_inferred || sa->late_start || !up || !end->from_initiator ||
-        end->exchange->sa != sa || sa->last_quick ||
-        (sa->last_transaction && sa->last_transaction->answered) ||
-        !ike_record_follows(up, end, IKE_SECOND))
-        return false;
-    if (!ike_wants(sink, end))
-        return true;
-    ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, end);
-    draft.finding.side = IKE_SIDE_INITIATOR;
-    draft.finding.certainty = IKE_SURE_LIKELY;
-    g_string_append(draft.text, "AUTHENTICATION_FAILED: ");
-    ike_explain_authentication(sink->tracker, &draft);
-    g_string_append(draft.detail, " The initiator deletes the IKE SA at once: IKEv1 has no notify "
-                                  "for it.");
-    ike_draft_emit(sink, &draft);
     return true;
 }
 
@@ -350,14 +373,13 @@ static bool find_encrypted_rejection(ike_sink *sink, const ike_sa *sa)
     g_string_append(draft.requested, method ? method : "phase 1");
     g_string_append(draft.received, "an encrypted INFORMATIONAL, nothing after it");
     g_string_append_printf(draft.text,
-                           "AUTHENTICATION_FAILED: initiator rejected message %u of the responder "
-                           "in an encrypted message (no key)",
+                           "AUTHENTICATION_FAILED: initiator rejected message %u in an encrypted "
+                           "message (no key)",
                            aggressive ? 2 : 6);
-    g_string_append(draft.detail, is_psk(sa) && aggressive
-                                      ? "Most likely the pre-shared keys differ; or it does not "
-                                        "accept the identity of the responder."
-                                      : "It may be a Delete: the identity or the certificate of "
-                                        "the responder is not accepted.");
+    g_string_append_printf(draft.detail, "%s it does not accept %s of the responder.",
+                           is_psk(sa) && aggressive ? "Most likely the pre-shared keys differ; or"
+                                                    : "An error or a Delete: most likely",
+                           what_of(sa));
     ike_draft_emit(sink, &draft);
     return true;
 }
@@ -370,7 +392,5 @@ bool ike_find_phase1(ike_sink *sink, const ike_sa *sa)
         return true;
     if (sa->init && sa->init->by_step && find_phase1(sink, sa->init))
         return true;
-    if (sa->last_quick && find_quick(sink, sa->last_quick))
-        return true;
-    return find_dropped(sink, sa);
+    return (sa->last_quick && find_quick(sink, sa->last_quick)) || find_refused_in_clear(sink, sa);
 }

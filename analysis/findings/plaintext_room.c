@@ -20,6 +20,21 @@ static const struct {
     uint8_t icv;
 } integrity[] = {{1, 12}, {2, 12}, {5, 12}, {8, 12}, {12, 16}, {13, 24}, {14, 32}};
 
+/* PRFs and the bytes of their output (RFC 7296 2.13, RFC 4868, RFC 4434, RFC 4615). */
+static const struct {
+    uint16_t id;
+    uint8_t output;
+} prfs[] = {{1, 16}, {2, 20}, {4, 16}, {5, 32}, {6, 48}, {7, 64}, {8, 16}};
+
+uint32_t ike_shared_key_auth_bytes(const ike_negotiated *negotiated)
+{
+    enum { HEADER = 4 + 4, LONGEST = 64 };
+    for (size_t i = 0; i < G_N_ELEMENTS(prfs); i++)
+        if (prfs[i].id == negotiated->prf)
+            return HEADER + prfs[i].output;
+    return HEADER + LONGEST;
+}
+
 static uint32_t overhead_of(const ike_negotiated *negotiated)
 {
     enum { LEAST_IV = 8, LEAST_ICV = 8 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* NO_PROPOSAL_CHOSEN and INVALID_KE_PAYLOAD: what was requested against what the peer chose,
  * accepted or proposed anywhere in the capture. */
+#include "analysis/findings/accepted.h"
 #include "analysis/findings/explain.h"
 #include "analysis/findings/payload_rules.h"
 #include "analysis/tracker/peer.h"
@@ -46,17 +47,46 @@ static known_proposals known_of(const ike_peer *peer, uint8_t protocol, bool cho
     return known;
 }
 
+/* "ESP proposal", of proposals that were readable. */
+static void append_what(ike_draft *draft, const ike_proposal_list *proposals)
+{
+    static const char *const names[] = {
+        [IKEV2_PROTOCOL_IKE] = "IKE", [IKEV2_PROTOCOL_AH] = "AH", [IKEV2_PROTOCOL_ESP] = "ESP"};
+    uint8_t protocol = proposals ? proposals->protocol : 0;
+    if (protocol < G_N_ELEMENTS(names) && names[protocol])
+        g_string_append_printf(draft->text, "%s proposal", names[protocol]);
+    else
+        g_string_append_printf(draft->text, "proposal for the %s",
+                               draft->finding.child
+                                   ? ike_child_name(draft->finding.message->exchange->sa->major)
+                                   : "IKE SA");
+}
+
+/* What was refused, and by whom. */
+static void append_refusal(ike_draft *draft, const ike_proposal_list *proposals)
+{
+    g_string_append_printf(draft->text, "%s accepts no ",
+                           ike_role(draft->finding.message->from_initiator));
+    append_what(draft, proposals);
+}
+
+/* Whose names say what they are: "yes" (ESN) and "Tunnel" do not. */
+static bool is_algorithm(uint8_t type)
+{
+    return type == IKE_T_ENCR || type == IKE_T_INTEG || type == IKE_T_PRF || type == IKE_T_KE;
+}
+
 /* Appends what the proposals and the known ones have not in common, by type. `verb` is what the
  * peer did with the known ones: both values stand in the clause when they fit. */
 static unsigned append_conflicts(ike_draft *draft, const ike_proposal_list *proposals,
                                  const known_proposals *known, const char *verb)
 {
     enum { FITS = 70 };
+    const char *role = ike_role(draft->finding.message->from_initiator);
     size_t types;
     const uint8_t *type = ike_proposal_list_types(&types);
     GString *names = g_string_new(NULL), *values = g_string_new(NULL);
     unsigned conflicts = 0;
-    uint8_t only = 0; /* the type, when one conflicts */
     for (size_t i = 0; i < types; i++) {
         GString *ours = g_string_new(NULL), *theirs = g_string_new(NULL);
         if (ike_proposal_list_conflict(ours, theirs, proposals, known->lists, known->count,
@@ -68,21 +98,22 @@ static unsigned append_conflicts(ike_draft *draft, const ike_proposal_list *prop
                                    ours->str);
             g_string_append_printf(draft->received, "%s%s %s", conflicts ? "; " : "", name,
                                    theirs->str);
-            g_string_append_printf(values, "requested %s, %s %s", ours->str, verb, theirs->str);
-            only = type[i];
+            g_string_append_printf(values, "%s%s%s, %s %s %s", is_algorithm(type[i]) ? "" : name,
+                                   is_algorithm(type[i]) ? "" : " ", ours->str, role, verb,
+                                   theirs->str);
             conflicts++;
         }
         g_string_free(ours, TRUE);
         g_string_free(theirs, TRUE);
     }
-    bool both = conflicts == 1 && values->len <= FITS;
-    if (both && (only == IKE_T_ENCR || only == IKE_T_KE)) /* the names of these say what they are */
-        g_string_append_printf(draft->text, ": %s", values->str);
-    else if (both)
-        g_string_append_printf(draft->text, ": %s differs (%s)", names->str, values->str);
-    else if (conflicts)
+    if (conflicts == 1 && values->len <= FITS) {
+        append_what(draft, proposals);
+        g_string_append_printf(draft->text, " has %s", values->str);
+    } else if (conflicts) {
+        append_refusal(draft, proposals);
         g_string_append_printf(draft->text, ": %s %s", names->str,
                                conflicts == 1 ? "differs" : "differ");
+    }
     g_string_free(names, TRUE);
     g_string_free(values, TRUE);
     return conflicts;
@@ -123,14 +154,14 @@ static void append_pfs(ike_draft *draft, const ike_proposal_list *proposals)
 /* Both values in the clause: the group that was requested stands in it, or that there is none. */
 static void append_requested_group(ike_draft *draft, const ike_proposal_list *proposals)
 {
-    enum { FITS = 40 };
+    enum { FITS = 25 };
     GString *groups = g_string_new(NULL);
     if (!ike_format_proposal_values(groups, proposals, IKE_T_KE)) {
         g_string_append(groups, "none");
         g_string_append(draft->requested, "; no key exchange");
     }
     if (groups->len <= FITS)
-        g_string_append_printf(draft->text, " (requested %s)", groups->str);
+        g_string_append_printf(draft->text, ", requested %s", groups->str);
     g_string_free(groups, TRUE);
 }
 
@@ -144,14 +175,34 @@ static bool has_key_exchange(const known_proposals *known)
     return has;
 }
 
+/* Of another address the peer accepted it: it has no configuration for this one. */
+static bool append_other_address(const ike_tracker *tracker, ike_draft *draft, uint32_t frame)
+{
+    const ike_sa *sa = draft->finding.message->exchange->sa,
+                 *other = draft->finding.child ? NULL : ike_chosen_in(tracker, frame);
+    const ike_endpoint *accepted = other && other->path_count ? &other->paths[0]->initiator : NULL;
+    if (!accepted || ike_same_address(accepted, &sa->initiator.endpoint))
+        return false;
+    g_string_append(draft->text, " from ");
+    ike_format_address(draft->text, accepted);
+    g_string_append(draft->detail, "Most likely it has no configuration for ");
+    ike_format_address(draft->detail, &sa->initiator.endpoint);
+    g_string_append(draft->detail, ": configure this address or any, or use MOBIKE where it is the "
+                                   "same client.");
+    return true;
+}
+
 /* The same algorithms were accepted elsewhere: then it is not they that the peer refuses. */
-static void append_accepted(ike_draft *draft, const known_proposals *known,
-                            const ike_proposal_list *proposals)
+static void append_accepted(const ike_tracker *tracker, ike_draft *draft,
+                            const known_proposals *known, const ike_proposal_list *proposals)
 {
     draft->finding.frame = known->frame;
-    g_string_append_printf(draft->text, ", but accepted the same in frame %u", known->frame);
+    g_string_append_printf(draft->text, "%s accepted the same in frame %u",
+                           ike_role(draft->finding.message->from_initiator), known->frame);
     g_string_append_printf(draft->received, "accepted in frame %u: ", known->frame);
     ike_format_proposal_names(draft->received, known->lists[0]);
+    if (append_other_address(tracker, draft, known->frame))
+        return;
     if (!can_have_pfs(draft) || has_key_exchange(known)) {
         g_string_append_printf(draft->detail,
                                "Its configuration has changed since, or it has none for %s.",
@@ -168,23 +219,27 @@ static void append_accepted(ike_draft *draft, const known_proposals *known,
 
 /* What a peer is known to have chosen or proposed under another protocol: AH for ESP, or the
  * reverse. */
-static bool append_protocol(ike_draft *draft, const ike_peer *peer, uint8_t protocol)
+static bool append_protocol(ike_draft *draft, const ike_peer *peer,
+                            const ike_proposal_list *proposals)
 {
     static const char *const names[] = {[IKEV2_PROTOCOL_AH] = "AH", [IKEV2_PROTOCOL_ESP] = "ESP"};
+    const char *role = ike_role(draft->finding.message->from_initiator);
+    uint8_t protocol = proposals->protocol;
     if (protocol != IKEV2_PROTOCOL_AH && protocol != IKEV2_PROTOCOL_ESP)
         return false;
     uint8_t other = protocol == IKEV2_PROTOCOL_AH ? IKEV2_PROTOCOL_ESP : IKEV2_PROTOCOL_AH;
     for (int chosen = 1; chosen >= 0; chosen--) {
+        const char *verb = chosen ? "chose" : "proposed";
         known_proposals known = known_of(peer, other, chosen);
         if (known.count == 0)
             continue;
         draft->finding.frame = known.frame;
         g_string_append(draft->requested, names[protocol]);
         g_string_append(draft->received, names[other]);
-        g_string_append_printf(draft->text, ": protocol differs, requested %s", names[protocol]);
-        g_string_append_printf(draft->detail, "The %s %s %s in frame %u.",
-                               ike_role(draft->finding.message->from_initiator),
-                               chosen ? "chose" : "proposed", names[other], known.frame);
+        append_what(draft, proposals);
+        g_string_append_printf(draft->text, ", %s %s %s", role, verb, names[other]);
+        g_string_append_printf(draft->detail, "The %s %s %s in frame %u.", role, verb, names[other],
+                               known.frame);
         return true;
     }
     return false;
@@ -209,7 +264,8 @@ static bool append_fault(ike_draft *draft, const ike_proposal_list *proposals,
     GString *fault = g_string_new(NULL);
     bool found = ike_append_payload_fault(fault, request) || ike_append_ke_length(fault, request);
     if (found) {
-        g_string_append_printf(draft->text, ", the request is faulty: %s", fault->str);
+        g_string_append_printf(draft->text, "%s rejected faulty request: %s",
+                               ike_role(draft->finding.message->from_initiator), fault->str);
         g_string_append(draft->requested, fault->str);
         g_string_append_printf(
             draft->detail,
@@ -240,11 +296,12 @@ static void append_version(const ike_tracker *tracker, ike_draft *draft, const i
 /* What was refused, where it fits into the clause. */
 static void append_names(ike_draft *draft, const ike_proposal_list *proposals)
 {
-    enum { FITS = 60 };
+    enum { FITS = 51 };
     GString *names = g_string_new(NULL);
     ike_format_proposal_names(names, proposals);
+    append_refusal(draft, proposals);
     if (names->len && names->len <= FITS)
-        g_string_append_printf(draft->text, ": requested %s", names->str);
+        g_string_append_printf(draft->text, " with %s", names->str);
     g_string_free(names, TRUE);
 }
 
@@ -289,21 +346,6 @@ static void append_unknown(ike_draft *draft, bool of_child)
                                                                    : "");
 }
 
-/* "ESP proposal", of proposals that were readable. */
-static void append_what(ike_draft *draft, const ike_proposal_list *proposals)
-{
-    static const char *const names[] = {
-        [IKEV2_PROTOCOL_IKE] = "IKE", [IKEV2_PROTOCOL_AH] = "AH", [IKEV2_PROTOCOL_ESP] = "ESP"};
-    uint8_t protocol = proposals ? proposals->protocol : 0;
-    if (protocol < G_N_ELEMENTS(names) && names[protocol])
-        g_string_append_printf(draft->text, "no %s proposal", names[protocol]);
-    else
-        g_string_append_printf(draft->text, "no proposal for the %s",
-                               draft->finding.child
-                                   ? ike_child_name(draft->finding.message->exchange->sa->major)
-                                   : "IKE SA");
-}
-
 void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_finding *finding = &draft->finding;
@@ -312,9 +354,8 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
     const ike_party *party = ike_party_of(sa, finding->message->from_initiator);
     const ike_peer *peer = ike_tracker_find_peer(tracker, &party->endpoint, sa->major);
     bool of_child = proposals ? proposals->protocol != 1 : finding->child != NULL;
-    g_string_append_printf(draft->text, "%s accepts ", ike_role(finding->message->from_initiator));
-    append_what(draft, proposals);
     if (!proposals) {
+        append_refusal(draft, proposals);
         g_string_append(draft->detail, "The proposals are not in the capture, or not decrypted.");
         return;
     }
@@ -334,12 +375,12 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
         if (chosen && accepts(&known, proposals)) {
             ike_format_proposal_list(draft->requested, proposals);
             append_mode(draft->requested, finding->child, sa);
-            append_accepted(draft, &known, proposals);
+            append_accepted(tracker, draft, &known, proposals);
             append_lifetime(draft, proposals, &known);
             return;
         }
     }
-    if (append_protocol(draft, peer, proposals->protocol))
+    if (append_protocol(draft, peer, proposals))
         return;
     if (append_fault(draft, proposals, refused_request(finding)))
         return;
@@ -393,15 +434,15 @@ void ike_explain_invalid_ke(const ike_tracker *tracker, ike_draft *draft)
         ike_format_group(draft->requested, 2, content->ke_group[0]);
     g_string_append_printf(draft->text, "INVALID_KE_PAYLOAD: %s wants %s%s%s",
                            ike_role(draft->finding.message->from_initiator), draft->received->str,
-                           draft->requested->len ? " instead of " : "", draft->requested->str);
+                           draft->requested->len ? ", not " : "", draft->requested->str);
     if (again) {
         draft->finding.frame = again->frame;
-        g_string_append_printf(draft->text, ", retried in frame %u", again->frame);
+        g_string_append_printf(draft->text, "; retried in frame %u", again->frame);
         if (retried)
             g_string_append_printf(draft->text, " (IKE SA %u)", retried->stream);
         return;
     }
-    g_string_append(draft->text, ", not retried with it");
+    g_string_append(draft->text, "; not retried");
     if (content && content->proposals &&
         !ike_proposal_list_has(content->proposals, IKE_T_KE, (uint16_t)exchange->purpose_number))
         g_string_append(draft->detail,

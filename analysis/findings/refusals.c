@@ -26,13 +26,9 @@ void ike_explain_address_failure(const ike_tracker *tracker, ike_draft *draft)
     const ike_party *party = ike_party_of(sa, draft->finding.message->from_initiator);
     const ike_peer *peer = ike_tracker_find_peer(tracker, &party->endpoint, sa->major);
     bool assigns = peer && peer->addresses;
-    const ike_party *asking = ike_party_of(sa, !draft->finding.message->from_initiator);
-    g_string_append_printf(draft->text, "%s cannot assign an inner address to", sender(draft));
-    if (asking->id)
-        ike_append_identity(draft->text, asking);
-    else
-        g_string_append_printf(draft->text, " the %s",
-                               ike_role(!draft->finding.message->from_initiator));
+    g_string_append_printf(draft->text, "%s has no inner address %s", sender(draft),
+                           assigns ? "left for" : "for");
+    ike_append_whom(draft->text, sa, !draft->finding.message->from_initiator);
     g_string_append(draft->requested, "inner address");
     if (!assigns) {
         g_string_append(draft->text, " (no pool, or exhausted)");
@@ -42,15 +38,15 @@ void ike_explain_address_failure(const ike_tracker *tracker, ike_draft *draft)
         return;
     }
     draft->finding.frame = peer->address_frame;
-    g_string_append_printf(draft->text, ": pool probably exhausted, %u assigned before",
-                           peer->addresses);
+    g_string_append_printf(draft->text, ", %u assigned before", peer->addresses);
     g_string_append_printf(draft->received, "%u address%s assigned before", peer->addresses,
                            peer->addresses == 1 ? "" : "es");
-    g_string_append_printf(draft->detail,
-                           "The %s assigned an address to another IKE SA in frame %u: enlarge its "
-                           "pool, or let it release addresses sooner (dead peer detection, "
-                           "lifetimes).",
-                           sender(draft), peer->address_frame);
+    g_string_append_printf(
+        draft->detail,
+        "The %s assigned an address to another IKE SA in frame %u, and its pool is "
+        "probably exhausted: enlarge it, or let it release addresses sooner (dead peer detection, "
+        "lifetimes).",
+        sender(draft), peer->address_frame);
 }
 
 /* RFC 7296 1.3: the responder takes no more Child SAs in this IKE SA. */

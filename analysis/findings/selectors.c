@@ -9,9 +9,9 @@ static const char *clause_of(const ike_draft *draft)
     if (kind == ike_kind(IKE_F_SINGLE_PAIR_REQUIRED))
         return "wants a Child SA for one pair of addresses";
     if (kind == ike_kind(IKE_F_FAILED_CP_REQUIRED))
-        return "wants a configuration request (CP) for an inner address";
+        return "wants a configuration request (CP)";
     if (kind == ike_kind(IKE_F_INVALID_ID))
-        return draft->finding.child ? "has no configuration for these networks"
+        return draft->finding.child ? "has no such networks"
                                     : "has no configuration for this identity";
     return "accepts none of the traffic selectors";
 }
@@ -84,7 +84,7 @@ static void append_no_address(ike_draft *draft, const ike_child *child)
         !exchange->request || !exchange->request->content ||
         !exchange->request->content->config_wants_address)
         return;
-    g_string_append(draft->text, ", no inner address assigned");
+    g_string_append(draft->text, ", no inner address");
     draft->finding.frame = reply->frame;
     g_string_append_printf(draft->detail,
                            "The responder assigned no inner address in frame %u, so the initiator "
@@ -98,7 +98,7 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
     const ike_child *child = draft->finding.child;
     /* The second error of one response, which was refused by the first. */
     if (!child && draft->finding.kind != ike_kind(IKE_F_INVALID_ID))
-        child = draft->finding.child = message->exchange->child;
+        child = draft->finding.child = ike_requested_child(message->exchange);
     g_string_append_printf(draft->text, "%s %s", ike_role(message->from_initiator),
                            clause_of(draft));
     if (!child) {

@@ -15,8 +15,7 @@ static bool append_unsupported(ike_draft *draft)
         return false;
     g_string_append(draft->text, ": ");
     ike_append_payload_name(draft->requested, 2, notify->data[0]);
-    g_string_append_printf(draft->text, "%s is marked critical, not supported",
-                           draft->requested->str);
+    g_string_append_printf(draft->text, "critical %s not supported", draft->requested->str);
     g_string_append(draft->detail,
                     "Do not send this payload to this peer, or do not mark it critical.");
     return true;

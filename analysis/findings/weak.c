@@ -22,7 +22,7 @@ static const char broken[] = "it can be broken";
 static const char small_block[] = "64-bit blocks repeat after some gigabytes (Sweet32)";
 static const char bad_hash[] = "MD5 is broken as a hash and must not be used";
 static const char small_group[] = "its discrete logarithm is within reach";
-static const char subgroup[] = "the origin of its parameters cannot be verified (RFC 8247)";
+static const char subgroup[] = "parameters of unknown origin";
 
 static const weak_algorithm weak_algorithms[] = {
     {SUITE_V2, IKE_T_ENCR, IKEV2_ENCR_DES_IV64, IKE_F_WEAK_CIPHER, broken},
@@ -115,10 +115,10 @@ static void check_post_quantum(ike_sink *sink, const ike_message_record *record,
         safe = safe || is_post_quantum(negotiated->additional[i]);
     if (safe || !negotiated->key_exchange)
         return;
-    const ike_group *group = ike_group_find(negotiated->key_exchange);
     ike_emit(sink, IKE_F_NO_POST_QUANTUM, record,
-             "Keys from %s alone: recorded traffic can be decrypted later with a quantum computer",
-             group ? group->name : "a group");
+             "Keys from group %u alone: recorded traffic can be decrypted later with a quantum "
+             "computer",
+             negotiated->key_exchange);
 }
 
 void ike_find_weak_suite(ike_sink *sink, const ike_message_record *record,
@@ -151,8 +151,8 @@ static void check_signature(ike_sink *sink, const ike_message_record *record)
     draft.finding.certainty = IKE_SURE_LIKELY;
     draft.finding.side = ike_side_of(record->from_initiator);
     g_string_append_printf(draft.text,
-                           "%s usually signs with SHA-1 (RFC 7296 3.8); Digital Signature (RFC "
-                           "7427) allows stronger hashes",
+                           "%s usually signs with SHA-1, Digital Signature (RFC 7427) with "
+                           "stronger hashes",
                            ike_registry_name(IKE_REG_IKEV2_AUTH, content->auth_method));
     ike_draft_emit(sink, &draft);
 }
@@ -176,8 +176,8 @@ static void check_key(ike_sink *sink, const ike_message_record *record,
         !ike_wants(sink, record))
         return;
     ike_draft draft = draft_about(IKE_F_SMALL_RSA_KEY, record, "Certificate of ", c->subject);
-    g_string_append_printf(draft.text, " has an RSA key of %u bits, at least %u required",
-                           c->key_bits, LEAST);
+    g_string_append_printf(draft.text, ": RSA key of %u bits, at least %u required", c->key_bits,
+                           LEAST);
     draft.finding.values = IKE_VALUES_EXPECTED;
     g_string_append_printf(draft.received, "%u bits", c->key_bits);
     g_string_append_printf(draft.requested, "at least %u bits", LEAST);
@@ -194,59 +194,54 @@ static void check_signature_hash(ike_sink *sink, const ike_message_record *recor
     ike_draft_emit(sink, &draft);
 }
 
-/* The dates of a certificate, and whose it is. */
+/* A fault of a certificate, and whether it is why the peer rejects its owner. */
 typedef struct {
     ike_side sender;
-    const char *validity;
+    const char *found;
     bool is_cause;
-} rejected_dates;
+} certificate_fault;
 
 static void compare_cause(const ike_finding *finding, void *user)
 {
-    rejected_dates *dates = user;
+    certificate_fault *fault = user;
     bool rejected = finding->kind == ike_kind(IKE_F_AUTHENTICATION_FAILED) ||
                     finding->kind == ike_kind(IKE_F_CERTIFICATE_REJECTED);
-    dates->is_cause = rejected && finding->side != dates->sender &&
+    fault->is_cause = rejected && finding->side != fault->sender &&
                       finding->values == IKE_VALUES_EXPECTED &&
-                      g_strcmp0(finding->received, dates->validity) == 0;
+                      g_strcmp0(finding->received, fault->found) == 0;
 }
 
-/* The peer rejects the certificate for its dates, which the cause says. */
-static bool is_rejected_for_dates(ike_sink *sink, const ike_message_record *record,
-                                  const ike_recorded_certificate *c)
+/* One expert info per fact: where the peer rejects the certificate for it, the cause says so. */
+static void emit_unless_cause(ike_sink *sink, ike_draft *draft)
 {
-    GString *validity = g_string_new(NULL);
-    ike_append_validity(validity, c);
-    rejected_dates dates = {ike_side_of(record->from_initiator), validity->str, false};
-    ike_cause_of_sa(sink->tracker, record->exchange->sa, compare_cause, &dates);
-    g_string_free(validity, TRUE);
-    return dates.is_cause;
+    certificate_fault fault = {draft->finding.side, draft->received->str, false};
+    ike_cause_of_sa(sink->tracker, draft->finding.message->exchange->sa, compare_cause, &fault);
+    if (fault.is_cause)
+        ike_draft_free(draft);
+    else
+        ike_draft_emit(sink, draft);
 }
 
 static void check_validity(ike_sink *sink, const ike_message_record *record,
                            const ike_recorded_certificate *c)
 {
-    if (!ike_is_out_of_date(c, record->time_ns) || !ike_wants(sink, record) ||
-        is_rejected_for_dates(sink, record, c))
+    if (!ike_is_out_of_date(c, record->time_ns) || !ike_wants(sink, record))
         return;
     ike_draft draft = draft_about(IKE_F_CERTIFICATE_EXPIRED, record, "Certificate of ", c->subject);
     g_string_append_c(draft.text, ' ');
     ike_put_validity_fault(&draft, c, record->time_ns);
-    ike_draft_emit(sink, &draft);
+    emit_unless_cause(sink, &draft);
 }
 
 static void check_revocation(ike_sink *sink, const ike_message_record *record,
                              const ike_recorded_certificate *c)
 {
-    const ike_message_record *failed = record->exchange->sa->failed;
-    bool is_cause = failed && failed->from_initiator != record->from_initiator &&
-                    c == ike_party_of(record->exchange->sa, record->from_initiator)->certificate;
-    if (!c->revocation.source || is_cause || !ike_wants(sink, record))
+    if (!c->revocation.source || !ike_wants(sink, record))
         return;
     ike_draft draft = draft_about(IKE_F_CERTIFICATE_REVOKED, record, "Certificate of ", c->subject);
     g_string_append_c(draft.text, ' ');
     ike_put_revocation(&draft, &c->revocation);
-    ike_draft_emit(sink, &draft);
+    emit_unless_cause(sink, &draft);
 }
 
 static void check_certificates(ike_sink *sink, const ike_message_record *record)
@@ -282,8 +277,7 @@ static void check_ikev1(ike_sink *sink, const ike_message_record *record)
         return;
     ike_draft draft =
         draft_about(IKE_F_IDENTITY_EXPOSED, record, "Identity ", record->content->id[0]);
-    g_string_append(draft.text,
-                    " is sent in the clear to an unauthenticated peer (aggressive mode)");
+    g_string_append(draft.text, " is sent in the clear to an unauthenticated peer");
     ike_draft_emit(sink, &draft);
 }
 

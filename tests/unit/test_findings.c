@@ -46,7 +46,7 @@ static void test_no_proposal(void **state)
     v = report_of(s);
     assert_contains(
         v.text,
-        "no IKE proposal: requested 1024-bit MODP Group, chose 256-bit random ECP group | "
+        "IKE proposal has 1024-bit MODP Group, responder chose 256-bit random ECP group | "
         "key exchange 1024-bit MODP Group | key exchange 256-bit random "
         "ECP group | The responder chose the received value in frame 4.");
     assert_null(strstr(v.text, "encryption"));
@@ -85,7 +85,7 @@ static void test_authentication_failed(void **state)
     assert_contains(v.text, "responder rejected PSK authentication of initiator \"moon.example\"");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_WRONG, "the PSK does not match");
     assert_contains(report_of(s).text,
-                    "rejected initiator \"moon.example\": the PSK does not match");
+                    "rejected \"moon.example\": the PSK does not match");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_VERIFIED, "PSK matches");
     assert_contains(report_of(s).text, "The responder has a different secret or no configuration for");
     scene_free(s);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IKE SAs that their initiator deletes as soon as they are up: it does not accept the responder.
+ * IKEv1 has no notify for it, and some send none in IKEv2. */
+#include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
+
+/* The message that set the IKE SA up, when the next thing that its initiator does is to delete it;
+ * NULL otherwise. */
+static const ike_message_record *dropped_message(const ike_sa *sa)
+{
+    const ike_message_record *up = ike_sa_up_since(sa), *end = sa->deleted;
+    return end && !sa->delete_inferred && !sa->late_start && up && end->from_initiator &&
+                   end->exchange->sa == sa && ike_record_follows(up, end, IKE_SECOND)
+               ? up
+               : NULL;
+}
+
+static bool is_dropped_v1(const ike_sa *sa)
+{
+    return !sa->last_quick && !(sa->last_transaction && sa->last_transaction->answered);
+}
+
+/* IKEv2, where people delete IKE SAs, too: the initiator asked for another identity than that of
+ * the responder (IDr in the request, RFC 7296 1.2). */
+static bool is_dropped_v2(const ike_sa *sa)
+{
+    const ike_exchange *auth = sa->last_auth;
+    return auth && !sa->rekeyed_from && sa->requested_id && sa->responder.id &&
+           g_strcmp0(sa->requested_id, sa->responder.id) != 0 &&
+           sa->deleted->exchange->message_id == auth->message_id + 1 &&
+           !(sa->esp_seen[0] && sa->esp_seen[1]);
+}
+
+bool ike_find_dropped(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_message_record *up = dropped_message(sa);
+    if (!up || !(sa->major == 1 ? is_dropped_v1(sa) : is_dropped_v2(sa)))
+        return false;
+    if (!ike_wants(sink, sa->deleted))
+        return true;
+    ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, sa->deleted);
+    draft.finding.side = IKE_SIDE_INITIATOR;
+    draft.finding.certainty = IKE_SURE_LIKELY;
+    g_string_append(draft.text, "AUTHENTICATION_FAILED: ");
+    ike_explain_authentication(sink->tracker, &draft);
+    g_string_append_printf(draft.detail, " The initiator deletes the IKE SA at once%s.",
+                           sa->major == 1 ? ": IKEv1 has no notify for it" : "");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
