@@ -13,7 +13,7 @@ from reading import SECURITY
 from tshark import TESTDATA, Tshark
 
 ITEM_LABEL_LENGTH = 240    # Wireshark's, with the terminating zero
-CLAUSE = 110               # ours at most, with names of usual length; most have fewer than 100 characters
+CLAUSE = 112               # ours at most, with names of usual length; most have fewer than 100 characters
 NAME = re.compile(r'"[^"]{24,}"')
 CAPTURES = sorted(path for path in TESTDATA.rglob("*.pcap*") if path.suffix in (".pcap", ".pcapng"))
 LOGS = sorted(path for path in TESTDATA.rglob("*") if path.suffix in (".log", ".keylog"))

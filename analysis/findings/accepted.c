@@ -75,12 +75,12 @@ bool ike_append_accepted(ike_draft *draft, const ike_sa *other, bool of_initiato
         draft->finding.from_wire |= d->from_wire;
         g_string_assign(draft->requested, d->is);
         g_string_assign(draft->received, d->was);
-        g_string_append_printf(draft->text, ": it accepted %s", d->what ? d->what : "");
+        g_string_append_printf(draft->text, ", accepted %s", d->what ? d->what : "");
         if (d->from_wire)
             ike_append_quoted(draft->text, d->was);
         else
             g_string_append(draft->text, d->was);
-        g_string_append_printf(draft->text, " in frame %u", frame);
+        g_string_append_printf(draft->text, " (frame %u)", frame);
         return true;
     }
     return false;

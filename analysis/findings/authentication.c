@@ -576,7 +576,7 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
     if (draft->text->len > head) {
         char *reason = g_strdup(draft->text->str + head);
         g_string_truncate(draft->text, start);
-        if (*reason == ':')
+        if (!g_ascii_isalpha(*reason))
             append_head(&r, false);
         g_string_append(draft->text, reason);
         g_free(reason);

@@ -100,6 +100,27 @@ class Authority:
         )
         return below
 
+    def self_signed(self, name):
+        """The files of a side whose certificate has no issuer but itself."""
+        host = f"{name}.lab.example"
+        certificate = pki(
+            "--self",
+            "--in",
+            f"{self.folder}/ca.key",
+            "--type",
+            self._sort(),
+            "--dn",
+            f"C=CH, O=Lab, CN={host}",
+            "--san",
+            host,
+            "--lifetime",
+            "3650",
+            "--outform",
+            "pem",
+        )
+        self._write(f"{name}.pem", certificate)
+        return {"x509/me.pem": f"{self.folder}/{name}.pem", "private/me.pem": f"{self.folder}/ca.key"}
+
     def files(self, name, validity="now", kind=None):
         """The files that a side needs to prove to be NAME.lab.example; kind of its key: that of the authority's if None."""
         key = f"{self.folder}/{name}.key"

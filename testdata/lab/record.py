@@ -203,6 +203,9 @@ class Recording:
     def _credentials(self, authority, side):
         scenario = self.scenario
         issuer = authority
+        if side == scenario.self_signed:
+            own = Authority(f"{self.folder}/ca-{side}", scenario.certificates).self_signed(side)
+            return {**own, "x509ca/ca.pem": f"{authority.folder}/ca.pem"}
         if side == scenario.intermediate:
             issuer = authority.intermediate(f"{self.folder}/ca-intermediate")
         kind = "rsa1024" if side == scenario.short_key else None

@@ -5,7 +5,10 @@ from scenarios.failing_differences import RSA, SENT, connection, second_child
 from scenarios.failing_more import PPK, ikev1
 from scenarios.failing_pairs import IKEV1 as IKEV1_PAIR
 from scenarios.failing_pairs import from_libreswan
+from scenarios.failing_pairs import one as pair
+from scenarios.ikev1 import AGGRESSIVE
 from scenarios.ikev2 import ANY_PEER, EAP_SERVER, EAP_USER, EXPECTS_TWO_ROUNDS, TWO_ROUNDS
+from scenarios.libreswan import CBC
 from strongswan import PLUGINS
 
 RADIUS = {
@@ -100,4 +103,55 @@ SCENARIOS = [
     ),
     from_libreswan("ikev1-id", "main mode: libreswan rejects the identity of the responder in message 6", IKEV1_PAIR, responder={"conn.local.id": "gw.lab.example"}),
     from_libreswan("ppk", "libreswan insists on a post-quantum preshared key that the responder does not have", initiator=PPK),
+    one(
+        "accepted-before",
+        "the identity of the initiator was changed: the one before was accepted",
+        steps=("initiate", "ping 1", "terminate", "sleep 0.3", "reconfigure initiator conn.local.id stranger.lab.example", "initiate", "sleep 1"),
+    ),
+    one("certificate-self-signed", "the certificate of the responder is self-signed", SENT, **RSA, self_signed="responder"),
+    one("intermediate-missing-responder", "the issuer of the responder's certificate is not sent", SENT, **RSA, intermediate="responder"),
+    one(
+        "half-open-limit",
+        "the responder has as many half-open IKE SAs as it allows, and does not respond any more",
+        responder={
+            "charon.init_limit_half_open": "1",
+            "conn.remote_addrs": "%any",
+            "conn.proposals": "aes256-sha256-ecp256,3des-sha1-modp1024",
+        },
+        steps=("half-open 2", "sleep 0.3", "initiate", "sleep 1"),
+        daemon="strongSwan 5.9.8, ike-scan 1.9.5",
+    ),
+    one(
+        "moved-without-mobike",
+        "the initiator moves to an address for which the responder, without MOBIKE, has no configuration",
+        initiator={"conn.mobike": "yes", "conn.dpd_delay": "1s", "conn.local_addrs": "%any"},
+        steps=("initiate", "ping 1", "move initiator 10.9.0.7/24", "sleep 6"),
+    ),
+    one("child-delete-lost", "a Child SA is to be deleted, and the responder does not answer", steps=("initiate", "ping 1", "block responder", "terminate-child", "sleep 6")),
+    ikev1("aggressive-responder-id", "aggressive mode: the initiator refuses the identity of the responder in clear", AGGRESSIVE, responder={"conn.local.id": "gw.lab.example"}),
+    ikev1("answers-blocked", "main mode: message 2 is on the wire and does not reach the initiator", steps=("drop initiator input udp sport 500", "initiate", "sleep 1")),
+    pair(
+        "from-libreswan-drops-responder",
+        "libreswan deletes the IKE SA of a responder with another identity, without an error",
+        "libreswan",
+        "libreswan",
+        CBC,
+        initiator={"pluto.rightid": "@gateway.lab.example"},
+    ),
+    pair(
+        "libreswan-ikev1-unknown-id",
+        "main mode: libreswan refuses the identity once, and the initiator goes on with message 5",
+        "libreswan",
+        "libreswan",
+        IKEV1_PAIR,
+        initiator={"pluto.leftid": "@stranger.lab.example"},
+    ),
+    pair(
+        "libreswan-ikev1-quick",
+        "quick mode: libreswan refuses the networks each time that they are requested",
+        "libreswan",
+        "libreswan",
+        IKEV1_PAIR,
+        initiator={"pluto.rightsubnet": "10.77.0.0/16"},
+    ),
 ]
