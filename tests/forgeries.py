@@ -427,9 +427,51 @@ def bare_ends(chance, message):
         yield "odd encrypted", "empty", with_length(message[:HEADER])
 
 
+def plausible_answers(chance, message):
+    """To a first message: what answers it soundly, with a choice of its own proposals, an own SPI, KE and nonce; and errors and
+    encrypted messages that have the size and the first payload of true ones."""
+    two, parts = is_two(message), {kind: message[start:end] for kind, start, end in payloads(message)}
+    spi = message[8:16] if message[8:16] != bytes(8) else random_bytes(chance, 8)
+    header = message[:8] + spi + message[16:]
+    if two and message[18] == IKE_SA_INIT and message[19] & INITIATOR and SA in parts and KE in parts:
+        answer = [(SA, chosen(parts[SA])), (KE, parts[KE][:4] + random_bytes(chance, len(parts[KE]) - 4)), (NONCE, random_bytes(chance, 32))]
+        yield "plausible answer", "IKE_SA_INIT", chain(header, answer, flags=RESPONSE), True
+    if two and message[18] not in (IKE_SA_INIT,) and len(message) > HEADER + 40:
+        for first in (NOTIFY, AUTH, IDI + 1, 48, 0, DELETE):
+            for size in (len(message) - HEADER - 4, 80):
+                for flags in (message[19], message[19] ^ RESPONSE):
+                    yield "plausible encrypted", f"payload {first}, {size} bytes, flags {flags:#x}", with_length(
+                        message[:16] + bytes([SK]) + message[17:19] + bytes([flags]) + message[20:28]
+                        + struct.pack("!BBH", first, 0, 4 + size) + random_bytes(chance, size))
+    if not two and SA_V1 in parts and message[8:16] == bytes(8):
+        answer = [(SA_V1, parts[SA_V1])] + [(kind, random_bytes(chance, len(parts[kind]))) for kind in (KE_V1, NONCE_V1, ID_V1) if kind in parts]
+        yield "plausible answer", "phase 1", chain(header, answer), True
+    if not two and KE_V1 in parts:
+        yield "plausible answer", "KE and nonce", chain(header, [(KE_V1, random_bytes(chance, len(parts[KE_V1]))),
+                                                                (NONCE_V1, random_bytes(chance, 20))]), True
+    if not two and message[19] & 1:
+        for back, to in DIRECTIONS:
+            yield "plausible encrypted", f"the same size{to}", message[:HEADER] + random_bytes(chance, len(message) - HEADER), back
+
+
+def chosen(sa):
+    """The first transform of each type of the first proposal."""
+    offset, transforms, seen = 8 + sa[6], [], set()
+    while offset + 8 <= struct.unpack("!H", sa[2:4])[0]:
+        length = struct.unpack("!H", sa[offset + 2:offset + 4])[0]
+        if length < 8:
+            break
+        kind, number = sa[offset + 4], struct.unpack("!H", sa[offset + 6:offset + 8])[0]
+        if kind not in seen:
+            transforms.append((kind, number, sa[offset + 8:offset + length]))
+        seen.add(kind)
+        offset += length
+    return packets.proposal(sa[4], sa[5], b"", transforms)
+
+
 def forged(chance, message, spis):
     """All of them."""
     for maker in (cut, wrong_length, other_header, reflected, same_header, more_payloads, init_responses, encrypted_messages, fragments,
-                  changed_fragments, first_messages, clear_exchanges, other_versions, bare_ends):
+                  changed_fragments, first_messages, clear_exchanges, other_versions, bare_ends, plausible_answers):
         yield from maker(chance, message)
     yield from clear_messages(chance, message, spis)

@@ -205,6 +205,13 @@ def forged_packets(chance, session, number):
     yield "spoofed address", "source", packet.bytes(source=stranger)
     yield "spoofed address", "destination", packet.bytes(destination=stranger)
     yield "spoofed address", "port", packet.bytes(ports=(40001, packet.ports[1]))
+    yield "of a stranger", "both, a bit flipped", sent(last_byte_changed(message), source=stranger, ports=(500, packet.ports[1]))
+    yield "of a stranger", "random body", sent(message[:HEADER] + random_bytes(chance, len(message) - HEADER), source=stranger)
+    yield "of a stranger", "random body, to it", sent(message[:HEADER] + random_bytes(chance, len(message) - HEADER), destination=stranger)
+    for name, spi in session.esp_spis(chance):
+        body = struct.pack("!II", spi, 9) + random_bytes(chance, 88)
+        yield "of a stranger", f"ESP, {name}", packet.bytes(payload=body, protocol=captures.ESP, source=stranger)
+        yield "of a stranger", f"ESP, {name}, to it", packet.bytes(payload=body, protocol=captures.ESP, destination=stranger)
     yield "spoofed address", "source, bit flipped", sent(last_byte_changed(message), source=stranger)
     errors = ((1, 4, 0), (1, 1, 0), (2, 0, 1280)) if packet.six else ((3, 3, 0), (3, 13, 0), (3, 4, 576), (11, 0, 0))
     for kind, code, mtu in errors:

@@ -152,7 +152,7 @@ static bool is_contradicted(const ike_message_record *record)
     const ike_message_record *in_place = exchange->by_step  ? exchange->by_step[record->step]
                                          : record->response ? exchange->response
                                                             : exchange->request;
-    return record->unslotted ||
+    return record->reflected ||
            (in_place && in_place != record && (in_place->nat_source || in_place->nat_destination));
 }
 
