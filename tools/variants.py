@@ -16,7 +16,7 @@ import variants  # noqa: E402
 
 
 def main():
-    options = trials.parser(__doc__, test_variants.KINDS).parse_args()
+    options = trials.parser(__doc__, test_variants.KINDS + test_variants.MORE).parse_args()
     tally = trials.Tally(options, "are read wrong")
     for path, log, failing in test_variants.sessions():
         session = variants.Session(path)

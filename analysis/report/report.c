@@ -318,6 +318,13 @@ static void put_findings(builder *b)
 
 /* ---- the report ------------------------------------------------------------------------------ */
 
+/* Its first message may have been captured after others. */
+static bool began_with_request(const ike_sa *sa)
+{
+    const ike_message_record *first = sa->exchanges ? sa->exchanges->messages : NULL;
+    return sa->rekeyed_from || (first && !first->response && !sa->exchanges->message_id);
+}
+
 /* From the first request to the message with which it came up, where both were seen. */
 static double setup_ms(const ike_sa *sa)
 {
@@ -325,7 +332,8 @@ static double setup_ms(const ike_sa *sa)
     ike_inference inference = ike_sa_inference(sa);
     bool from_set_up = inference == IKE_INFERRED_NOT || inference == IKE_INFERRED_AUTH_RESPONSE ||
                        inference == IKE_INFERRED_LAST_MESSAGE || inference == IKE_INFERRED_CLEAR;
-    if (!up || sa->late_start || !from_set_up || up->time_ns < sa->first_ns)
+    if (!up || sa->late_start || !from_set_up || !began_with_request(sa) ||
+        up->time_ns < sa->first_ns)
         return -1;
     return (double)(up->time_ns - sa->first_ns) / 1e6;
 }

@@ -5,6 +5,7 @@
 #include <glib.h>
 
 #include "analysis/tracker/format.h"
+#include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
 #include "analysis/tracker/tracker.h"
 #include "proto/ike_numbers.h"
@@ -97,7 +98,8 @@ static bool begins_phase1(const ike_sa *sa, const ike_message *m)
 static void record_init(ike_sa *sa, ike_exchange *exchange, const ike_message *m)
 {
     bool phase1 = sa->major == 1 && m->major == 1 && ikev1_exchange_is_phase1(exchange->type);
-    bool init = sa->major != 1 && ikev2_exchange_is_init(exchange->type) && exchange->side;
+    bool init = sa->major != 1 && ikev2_exchange_is_init(exchange->type) && exchange->side &&
+                !(ike_sa_is_protected(sa) && sa->init && sa->init->answered);
     if (init || (phase1 && begins_phase1(sa, m)))
         sa->init = exchange;
 }

@@ -60,10 +60,20 @@ bool ikev1_is_sa_answer(const ike_message *m)
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-/* The response to IKE_SA_INIT was seen, and the request was not: it may come late. */
+/* A later message of the set-up was seen, and the request of IKE_SA_INIT was not: it may come late.
+ */
 static bool lacks_first_request(const ike_sa *sa)
 {
-    return sa->init && sa->init->response && !sa->init->request;
+    if (sa->init)
+        return sa->init->response && !sa->init->request;
+    return sa->major != 1 && !sa->rekeyed_from && sa->exchanges && sa->exchanges->message_id == 1;
+}
+
+/* IKE_SA_INIT that was captured after what it sets up. No initiator takes an SPI twice. */
+static bool is_late_init(const ike_sa *sa, const ike_message *m)
+{
+    return is_init(m) && (sa->init || lacks_first_request(sa)) &&
+           ike_time_apart(m->time_ns, sa->first_ns) < 10 * IKE_SECOND;
 }
 
 /* IKEv1: nothing but an INFORMATIONAL was seen, which either side may have sent. */
@@ -84,7 +94,7 @@ static bool is_early_refusal(const ike_sa *sa, const ike_message *m)
 static bool joins(const ike_sa *sa, const ike_message *m)
 {
     if (m->responder_spi == 0)
-        return !ike_sa_is_protected(sa) || m->major == 1 || lacks_first_request(sa);
+        return !ike_sa_is_protected(sa) || m->major == 1 || is_late_init(sa, m);
     if (sa->responder_spi == 0)
         return true;
     /* The responder took another SPI after COOKIE or INVALID_KE_PAYLOAD, or answers again. */
