@@ -235,15 +235,37 @@ static void compare_content(ike_exchange *exchange, ike_message_record *record,
                             earlier->grade == record->grade && !ikev2_exchange_is_init(m->exchange);
 }
 
+static bool are_close(const ike_exchange *exchange, const ike_exchange *other)
+{
+    return other && other->request &&
+           ike_time_apart(other->request->time_ns, exchange->request->time_ns) < 2 * IKE_SECOND;
+}
+
+/* Rekeys of both sides may meet in two IKE SAs, where that was rekeyed by both before (RFC
+ * 7296 2.8.1). */
+static void mark_crossed_elsewhere(ike_exchange *exchange)
+{
+    const ike_sa *sa = exchange->sa;
+    if (exchange->type != IKEV2_EXCHANGE_CREATE_CHILD_SA || !sa->pair)
+        return;
+    const ike_endpoint *sender =
+        exchange->by_initiator ? &sa->initiator.endpoint : &sa->responder.endpoint;
+    bool is_high = ike_same_address(&sa->pair->high, sender);
+    ike_exchange *other = sa->pair->last_create[!is_high];
+    sa->pair->last_create[is_high] = exchange;
+    if (other && other->sa != sa && are_close(exchange, other))
+        exchange->crossed = other->crossed = true;
+}
+
 /* Requests of both sides at about the same time: one of the two may be rejected (RFC 7296 2.25). */
 static void mark_crossed(ike_exchange *exchange)
 {
     const ike_sa *sa = exchange->sa;
     ike_exchange *other = sa->last_begun[!exchange->by_initiator];
+    mark_crossed_elsewhere(exchange);
     if (!other || !other->request || other == sa->init)
         return;
-    uint64_t apart = ike_time_apart(other->request->time_ns, exchange->request->time_ns);
-    if (apart < 2 * IKE_SECOND || !other->response)
+    if (are_close(exchange, other) || !other->response)
         exchange->crossed = other->crossed = true;
 }
 

@@ -18,6 +18,7 @@ typedef struct ike_address_pair {
     ike_endpoint low, high; /* ports 0 */
     ike_sa *newest;         /* IKE SA between them, or NULL */
     ike_sa *newest_used;    /* of those in which both sides sent protected messages, or NULL */
+    ike_exchange *last_create[2]; /* CREATE_CHILD_SA begun by `low` [0], by `high` [1], or NULL */
 } ike_address_pair;
 
 typedef struct {

@@ -688,6 +688,31 @@ static size_t resident(void)
 }
 
 /* A busy gateway: time and memory grow with the number of IKE SAs and no faster. */
+static bool is_crossed_after(uint64_t ms, uint64_t second_spi)
+{
+    scene *s = scene_new();
+    s->spi_r = SPI_R;
+    v2(s, 36, true, false, 0);
+    encrypted(s, 33, 400);
+    send_now(s);
+    s->spi_i = second_spi;
+    v2(s, 36, false, false, 0);
+    encrypted(s, 33, 400);
+    ike_message_record *request = send_at(s, ms);
+    bool crossed = request->exchange->crossed;
+    scene_free(s);
+    return crossed;
+}
+
+/* Both sides rekeyed the IKE SA, and each goes on in one of the two new ones. */
+static void test_requests_crossing(void **state)
+{
+    (void)state;
+    assert_true(is_crossed_after(100, SPI_I));
+    assert_true(is_crossed_after(100, 0x7777));
+    assert_false(is_crossed_after(3000, 0x7777));
+}
+
 static void test_many(void **state)
 {
     (void)state;
@@ -778,6 +803,7 @@ int main(void)
         cmocka_unit_test(test_fragments),
         cmocka_unit_test(test_additional_exchanges),
         cmocka_unit_test(test_resumption),
+        cmocka_unit_test(test_requests_crossing),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_floods),
     };
