@@ -255,6 +255,7 @@ static void put_exchange(builder *b, ike_report_exchange *to, const ike_exchange
     to->request = request ? request->frame : 0;
     to->response = response ? response->frame : 0;
     to->retransmissions = exchange->more->retransmissions;
+    to->response_retransmissions = response ? response->retransmissions : 0;
     to->copies = exchange->more->copies;
     to->ms = -1;
     if (request && response && ike_record_response_time(response, &ns))

@@ -71,8 +71,8 @@ typedef struct {
     const char *type; /* "IKE_SA_INIT" */
     uint32_t message_id;
     bool by_initiator;
-    uint32_t request, response; /* frames, 0 none */
-    uint32_t retransmissions;
+    uint32_t request, response;                         /* frames, 0 none */
+    uint32_t retransmissions, response_retransmissions; /* of all its messages, of the response */
     double ms; /* from request to response; below 0 when unknown */
     uint64_t time_ns;
     const uint32_t *frames; /* of its messages without retransmissions and copies, in order */

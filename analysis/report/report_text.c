@@ -330,6 +330,8 @@ static void say_exchange(const sink *to, const ike_report_exchange *exchange, ui
     if (exchange->retransmissions)
         say(to, ", %u retransmission%s", exchange->retransmissions,
             ike_plural(exchange->retransmissions));
+    if (exchange->response_retransmissions)
+        say(to, " (%u of the response)", exchange->response_retransmissions);
     if (exchange->copies)
         say(to, ", %u cop%s", exchange->copies, exchange->copies == 1 ? "y" : "ies");
     if (exchange->what)
