@@ -270,20 +270,34 @@ bool ike_append_payload_fault(GString *out, const ike_message_record *record)
     return out->len > before;
 }
 
-const ike_message_record *ike_message_complained_about(const ike_message_record *error)
+/* The newest message of the other side in an exchange, before the error. */
+static const ike_message_record *last_before(const ike_exchange *exchange,
+                                             const ike_message_record *error)
 {
     enum { MAX_BEFORE = 8 };
-    const ike_exchange *exchange = error->exchange;
-    if (exchange->sa->major != 1)
-        return error->response ? exchange->request : NULL;
-    const ike_exchange *candidates[] = {exchange->sa->last_quick, exchange->sa->init};
-    for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++) {
-        const ike_message_record *record = candidates[i] ? candidates[i]->last_distinct : NULL;
-        for (int n = 0; record && n < MAX_BEFORE; n++, record = record->previous_distinct)
-            if (record->from_initiator != error->from_initiator && record->frame < error->frame)
-                return record;
-    }
+    const ike_message_record *record = exchange->last_distinct;
+    for (int n = 0; record && n < MAX_BEFORE; n++, record = record->previous_distinct)
+        if (record->from_initiator != error->from_initiator && record->frame < error->frame)
+            return record;
     return NULL;
+}
+
+const ike_message_record *ike_message_complained_about(const ike_message_record *error)
+{
+    enum { MAX_EXCHANGES = 32 };
+    const ike_sa *sa = error->exchange->sa;
+    if (sa->major != 1)
+        return error->response ? error->exchange->request : NULL;
+    /* In IKEv1 the error does not say: the newest message, of quick mode or of phase 1. */
+    const ike_message_record *newest = sa->init ? last_before(sa->init, error) : NULL;
+    const ike_exchange *exchange = sa->newest_exchange;
+    for (int i = 0; exchange && i < MAX_EXCHANGES; i++, exchange = exchange->previous_of_side) {
+        const ike_message_record *record =
+            exchange->type == IKEV1_EXCHANGE_QUICK_MODE ? last_before(exchange, error) : NULL;
+        if (record && (!newest || record->frame > newest->frame))
+            newest = record;
+    }
+    return newest;
 }
 
 /* ---- responses ------------------------------------------------------------------------------- */

@@ -139,6 +139,24 @@ EXCHANGES = [
         ),
     ),
     one(
+        "rekey-lost-answers",
+        "each side rekeys both SAs, and the first answers to it are lost",
+        {**PFS, **QUICK},
+        steps=(
+            *("initiate", "ping 2", "lose-answers initiator 1", "rekey-child initiator", "sleep 2"),
+            *("lose-answers responder 2", "rekey-child responder", "sleep 3", "ping 2"),
+            *("lose-answers initiator 1", "rekey-ike initiator", "sleep 3"),
+            *("lose-answers responder 2", "rekey-ike responder", "sleep 4", "ping 2", "terminate"),
+        ),
+    ),
+    wired(
+        ikev1("dpd-both", "both sides ask R-U-THERE, with loss", {**QUICK, "conn.dpd_delay": "1s"}),
+        "loss=10 delay=60 jitter=30",
+        "v1-dpd-both",
+        ("initiate", "sleep 8", "ping 2"),
+        "responder",
+    ),
+    one(
         "reauth-make",
         "reauthentication, make before break",
         {"charon.make_before_break": "yes"},
