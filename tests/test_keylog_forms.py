@@ -375,7 +375,7 @@ def test_form_in_every_wrapping(tmp_path, form):
     chance = random.Random(f"{SEED} {form}")
     all_of_them = [session for session in SESSIONS if applies(session)]
     assert all_of_them, form
-    texts = [("bare", session, holds, "\n".join(render(session)) + "\n") for session in all_of_them]
+    texts = [("bare, no last line end", session, holds, "\n".join(render(session))) for session in all_of_them]
     for name, wrap in forms.WRAPPINGS.items():
         for session in chance.sample(all_of_them, min(3, len(all_of_them))):
             if name in ("HTML", "colours") and form in IN_QUOTES:

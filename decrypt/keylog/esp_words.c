@@ -239,7 +239,6 @@ static const char *const marks[] = {
 
 const ike_keylog_reader ike_reader_esp_words = {
     .marks = marks,
-    .one_line = true,
     .state_bytes = sizeof(esp_words),
     .line = esp_words_line,
     .finish = esp_words_finish,

@@ -46,7 +46,7 @@ typedef struct {
     size_t head_length;
     bool unreadable;     /* and said so */
     bool finished;       /* nothing is expected of it */
-    bool finished_early; /* while it may still have been written to */
+    bool finished_early; /* while it may still have been written to, or in the middle of a line */
 } followed_file;
 
 /* All files of one preference. */
@@ -295,7 +295,7 @@ static bool read_on(followed_file *file, int fd, gint64 whole)
 }
 
 /* At the first look the file is most likely all there is: a last line without newline is a line and
- * a dump without end is used or warned of. If it grows all the same it is read again, once. */
+ * a dump without end is used or warned of. If it grows all the same it is read again. */
 static void rest(followed_file *file, bool first_look)
 {
     bool resting = time(NULL) - (time_t)file->seen.st_mtime >= REST_SECONDS;
@@ -305,7 +305,7 @@ static void rest(followed_file *file, bool first_look)
     ike_keylog_finish(file->log);
     ike_keylog_warn_if_empty(file->log);
     file->finished = true;
-    file->finished_early = first_look && !resting;
+    file->finished_early = (first_look && !resting) || ike_keylog_has_open_line(file->log);
 }
 
 typedef enum { LOOK_GOOD, LOOK_BAD, LOOK_AGAIN } look_result;

@@ -129,7 +129,6 @@ static bool hint_line(void *state, ike_text line)
 
 const ike_keylog_reader ike_reader_hint = {
     .marks = marks,
-    .one_line = true,
     .state_bytes = sizeof(hint_reader),
     .begin = hint_begin,
     .line = hint_line,

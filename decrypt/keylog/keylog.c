@@ -292,7 +292,7 @@ const ike_key_log *ike_keylog_counts(ike_keylog *log)
 static bool offer(ike_keylog *log, unsigned reader, ike_text line)
 {
     const ike_keylog_reader *r = ike_keylog_readers[reader];
-    if ((log->partial && !r->one_line) || !r->line(log->states[reader], line))
+    if (!r->line(log->states[reader], line))
         return false;
     return log->recognised = true;
 }
@@ -516,6 +516,11 @@ void ike_keylog_feed(ike_keylog *log, const char *text, size_t length)
 void ike_keylog_pause(ike_keylog *log)
 {
     give_wrapped(log);
+}
+
+bool ike_keylog_has_open_line(const ike_keylog *log)
+{
+    return log->carried > 0;
 }
 
 void ike_keylog_rest(ike_keylog *log)

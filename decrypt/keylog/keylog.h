@@ -32,8 +32,11 @@ void ike_keylog_feed(ike_keylog *log, const char *text, size_t length);
 /* No more text for now: nothing waits for the next line any more. */
 void ike_keylog_pause(ike_keylog *log);
 
-/* No more text for now: the line that waits is looked at by those readers for whom a line is a
- * whole secret (a file may end without a newline). It is read again when it is complete. */
+/* Whether the last line has no end. */
+bool ike_keylog_has_open_line(const ike_keylog *log);
+
+/* No more text: the last line is read, too, if it has no end (a file may end without a newline). If
+ * more comes all the same, the text is to be read again from its beginning. */
 void ike_keylog_rest(ike_keylog *log);
 
 /* The text rests: nobody writes to it. Records that are not complete are warned of. */

@@ -323,7 +323,6 @@ static const char *const marks[] = {"IKEV2_",   "IKEV1_",  "IKE_DH_",   "IKE_P",
 
 const ike_keylog_reader ike_reader_native = {
     .marks = marks,
-    .one_line = true,
     .state_bytes = sizeof(native),
     .line = native_line,
 };

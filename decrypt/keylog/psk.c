@@ -378,7 +378,6 @@ static const char *const marks[] = {
 
 const ike_keylog_reader ike_reader_psk = {
     .marks = marks,
-    .one_line = true,
     .state_bytes = sizeof(psk_reader),
     .line = psk_line,
     .in_dump = psk_in_block,

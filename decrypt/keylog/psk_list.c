@@ -73,7 +73,6 @@ static void psk_list_finish(void *state)
 }
 
 const ike_keylog_reader ike_reader_psk_list = {
-    .one_line = true,
     .state_bytes = sizeof(psk_list),
     .line = psk_list_line,
     .finish = psk_list_finish,

@@ -18,9 +18,6 @@ typedef struct {
 
     bool any_case; /* the marks are in small letters and stand for capitals, too */
 
-    /* A secret is one line, so the last line of a file may be read before its end came. */
-    bool one_line;
-
     bool in_record; /* secrets may be members of a record that has a message, too */
 
     /* Size of the state that the functions below get. It begins with an ike_keylog *, which

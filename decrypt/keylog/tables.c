@@ -212,7 +212,6 @@ static bool tables_line(void *state, ike_text line)
 }
 
 const ike_keylog_reader ike_reader_tables = {
-    .one_line = true,
     .state_bytes = sizeof(tables),
     .line = tables_line,
 };

@@ -78,7 +78,6 @@ static const char *const marks[] = {
 
 const ike_keylog_reader ike_reader_tcpdump = {
     .marks = marks,
-    .one_line = true,
     .state_bytes = sizeof(pluto_rows),
     .line = tcpdump_line,
 };
