@@ -21,14 +21,16 @@ static bool is_dropped_v1(const ike_sa *sa)
 }
 
 /* IKEv2, where people delete IKE SAs, too: the initiator asked for another identity than that of
- * the responder (IDr in the request, RFC 7296 1.2). */
+ * the responder (IDr in the request, RFC 7296 1.2), and begins another IKE SA at once. With EAP it
+ * accepted the responder in the first round. */
 static bool is_dropped_v2(const ike_sa *sa)
 {
     const ike_exchange *auth = sa->last_auth;
-    return auth && !sa->rekeyed_from && sa->requested_id && sa->responder.id &&
+    const ike_sa *newest = ike_sa_newest_between(sa);
+    return auth && !sa->eap && !sa->rekeyed_from && sa->requested_id && sa->responder.id &&
            g_strcmp0(sa->requested_id, sa->responder.id) != 0 &&
-           sa->deleted->exchange->message_id == auth->message_id + 1 &&
-           !(sa->esp_seen[0] && sa->esp_seen[1]);
+           sa->deleted->exchange->message_id == auth->message_id + 1 && newest != sa &&
+           newest->first_ns >= sa->deleted->time_ns && !(sa->esp_seen[0] && sa->esp_seen[1]);
 }
 
 bool ike_find_dropped(ike_sink *sink, const ike_sa *sa)

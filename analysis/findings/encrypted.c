@@ -213,7 +213,7 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
     uint32_t least = LEAST_CHILD + (sa->childless[0] ? INITIATOR_NOTIFIES : 0);
     if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
         (sa->esp_seen[0] && sa->esp_seen[1]) || (sa->childless[0] && sa->childless[1]) ||
-        was_used(sa, sa->childless[0] ? 0 : IKEV2_PAYLOAD_DELETE) ||
+        was_used(sa, sa->childless[0] ? IKEV2_PAYLOAD_DELETE : 0) ||
         response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
         ike_plaintext_room(request) < ike_plaintext_room(response) + least)
@@ -235,12 +235,13 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
  * SA, TSi and TSr (RFC 7296 2.16). */
 static bool find_refused_after_eap(ike_sink *sink, const ike_sa *sa)
 {
-    const ike_exchange *auth = sa->last_auth;
+    const ike_exchange *auth = sa->last_auth, *last = sa->last_begun[1];
     const ike_message_record *response = auth ? auth->response : NULL;
     if (!sa->eap || !is_encrypted(response) || auth->message_id < 3 ||
         response->inner_first_payload != IKEV2_PAYLOAD_AUTH ||
         ike_plaintext_room(response) >= ike_shared_key_auth_bytes(sa->negotiated) + LEAST_CHILD ||
-        (sa->esp_seen[0] && sa->esp_seen[1]) || was_used(sa, IKEV2_PAYLOAD_DELETE))
+        (sa->esp_seen[0] && sa->esp_seen[1]) || was_used(sa, IKEV2_PAYLOAD_DELETE) ||
+        (last != auth && last->type == IKEV2_EXCHANGE_IKE_AUTH))
         return false;
     if (!ike_wants(sink, response))
         return true;
