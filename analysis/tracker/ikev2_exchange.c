@@ -215,7 +215,7 @@ static void complete_fragments(ike_message_record *record)
     const ike_message_record *part = record;
     for (int i = 0; part && i < MAX_FRAGMENTS; i++, part = part->previous_distinct) {
         if (part->response != record->response || part->fragments != record->fragments ||
-            part->not_authentic)
+            part->not_authentic || part->fragment - 1u >= record->fragments)
             continue;
         missing &= ~(UINT64_C(1) << (part->fragment - 1));
         if (part->fragment == 1) {
