@@ -446,8 +446,14 @@ CHARON = [path for path in sorted(TESTDATA.glob("*/*.initiator.log"))
           if path.parent.name in ("ikev1", "ikev2", "esp") and "[IKE]" in path.read_text(errors="replace")]
 
 
+@pytest.fixture(scope="module")
+def charon():
+    """What is read from the file logs themselves."""
+    return read(CHARON)
+
+
 @pytest.mark.parametrize("form", forms.CHARON_FORMS)
-def test_charon_in_the_journal(tmp_path, form):
+def test_charon_in_the_journal(tmp_path, charon, form):
     """The secrets of the file log are in each form of the journal, bound to the same SPIs or to none."""
     chance = random.Random(SEED)
     paths = []
@@ -459,7 +465,7 @@ def test_charon_in_the_journal(tmp_path, form):
         paths.append(path)
     assert len(paths) > 60
     wrong = {}
-    for log, plain, secrets in zip(CHARON, read(CHARON), read(paths)):
+    for log, plain, secrets in zip(CHARON, charon, read(paths)):
         for number, kinds in plain.sets.items():
             for kind, values in kinds.items():
                 found = secrets.of(*plain.spis[number], kind) + secrets.of(*NOBODY, kind)

@@ -5,20 +5,23 @@
  *   read FILE      reads a capture once, draws the statistics and closes it, as tshark does
  *   again          dissects it again from the first packet, as a changed preference does
  *   fields A,B,…   has `read` print the values of fields, one line for each value of each frame
- *   clock          has `read` print the processor time of the slowest frame and the most memory
- * used close          closes it set NAME:VALUE sets a preference change         changes each
- * preference of the protocols that are taken over and puts it back, dissecting again after each
- * change tap ARGUMENT   starts a statistic, as tshark's -z find NAME=HEX  says how often bytes are
- * in memory, as they are, as hex text of either case and as the first row of a dump. HEX has every
- * byte turned (exclusive or 0x5a), so that they are not in memory for the asking run COMMAND    has
- * the shell run a command, for instance to let the key log grow lose           loses a few bytes,
- * so that a test sees that valgrind is heard
+ *   clock          has each `open` and `read` that follows run in a child process, which begins
+ * with what the start left, and print what it cost: see print_cost() close          closes it set
+ * NAME:VALUE sets a preference change         changes each preference of the protocols that are
+ * taken over and puts it back, dissecting again after each change tap ARGUMENT   starts a
+ * statistic, as tshark's -z find NAME=HEX  says how often bytes are in memory, as they are, as hex
+ * text of either case and as the first row of a dump. HEX has every byte turned (exclusive or
+ * 0x5a), so that they are not in memory for the asking run COMMAND    has the shell run a command,
+ * for instance to let the key log grow lose           loses a few bytes, so that a test sees that
+ * valgrind is heard
  */
 #include "dissector/base/compat.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <epan/column-info.h>
 #include <epan/epan.h>
@@ -215,28 +218,70 @@ static void close_capture(void)
     capture = (struct packet_provider_data){NULL, NULL};
 }
 
-/* The slowest frame and its time in ms; 0 and the most memory of the process in KB. */
-static void print_cost(void)
+static void read_once(const char *path)
+{
+    read_capture(path);
+    draw_tap_listeners(TRUE);
+    close_capture();
+}
+
+/* ---- what it costs --------------------------------------------------------------------------- */
+
+/* KB of a line of /proc/self/status. */
+static unsigned long status_kb(const char *name)
 {
     FILE *status = fopen("/proc/self/status", "r");
     char line[128];
-    unsigned long most = 0;
+    unsigned long found = 0;
 
     while (fgets(line, sizeof line, status))
-        if (sscanf(line, "VmHWM: %lu", &most) == 1)
-            break;
+        if (g_str_has_prefix(line, name))
+            sscanf(line + strlen(name), ": %lu", &found);
     fclose(status);
-    printf("%u\tslowest\t%.3f\n0\tmemory\t%lu\n", slowest.frame, slowest.ms, most);
+    return found;
 }
 
-static void read_once(const char *path)
+/* The slowest frame and its ms; the ms of all and the KB that were used at most, without the pages
+ * of libraries, of which a child process has none at first. */
+static void print_cost(double start_ms, unsigned long start_kb)
 {
-    slowest.ms = 0;
-    read_capture(path);
-    draw_tap_listeners(TRUE);
+    printf("%u\tslowest\t%.3f\n", slowest.frame, slowest.ms);
+    printf("0\ttime\t%.3f\n", processor_ms() - start_ms);
+    printf("0\tmemory\t%lu\n", status_kb("VmHWM") - status_kb("RssFile") - start_kb);
+}
+
+static void measure(void (*use)(const char *path), const char *path)
+{
+    int status;
+
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        double start_ms = processor_ms();
+        unsigned long start_kb = status_kb("RssAnon");
+        use(path);
+        print_cost(start_ms, start_kb);
+        fflush(stdout);
+        _exit(0);
+    }
+    if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+        g_error("the process that reads %s failed", path);
+}
+
+static void open_word(const char *path)
+{
     if (timing)
-        print_cost();
-    close_capture();
+        measure(open_capture, path);
+    else
+        open_capture(path);
+}
+
+static void read_word(const char *path)
+{
+    if (timing)
+        measure(read_once, path);
+    else
+        read_once(path);
 }
 
 static void dissect_anew(void)
@@ -455,7 +500,7 @@ static const struct {
     void (*plain)(void);
     void (*with_argument)(const char *argument);
 } text_of[] = {
-    {"open", NULL, open_capture},  {"read", NULL, read_once},
+    {"open", NULL, open_word},     {"read", NULL, read_word},
     {"again", dissect_anew, NULL}, {"fields", NULL, show_fields},
     {"clock", start_clock, NULL},  {"close", close_capture, NULL},
     {"set", NULL, set_preference}, {"change", change_preferences, NULL},
