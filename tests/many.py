@@ -50,7 +50,8 @@ def _parse(out):
 
 
 def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600):
-    """Result of each capture (bytes), all read with the secrets of one log (bytes or Path).
+    """Result of each capture (bytes), all read with the secrets of one log (bytes or Path), or each with those of its own
+    in a list, where None is none.
 
     Result.rows: frame number -> [(field name, value)]; the name "data" stands for a digest of decrypted bytes."""
     folder = Path(tempfile.mkdtemp(prefix="ike-many-"))
@@ -60,9 +61,8 @@ def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600)
         words = ["tap", "isakmp,report,json"]
         for option in options:
             words += ["set", option]
-        if log is not None:
-            (folder / "key.log").write_bytes(log.read_bytes() if hasattr(log, "read_bytes") else log)
-            words += ["set", f"isakmp.keylog_file:{folder}/key.log"]
+        if log is not None and not isinstance(log, list):
+            words += _with_log(folder, "key.log", log)
         if fields is not None:
             words += ["fields", ",".join(fields)]
         results = []
@@ -71,11 +71,21 @@ def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600)
             for index, capture in enumerate(captures[start:start + batch]):
                 name = folder / f"{index}.pcap"
                 name.write_bytes(capture)
+                if isinstance(log, list):
+                    names += _with_log(folder, f"{index}.log", log[start + index])
                 names += ["read", str(name)]
-            results += _run(folder, words + names, len(names) // 2, start, timeout)
+            results += _run(folder, words + names, len(captures[start:start + batch]), start, timeout)
         return results
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _with_log(folder, name, log):
+    """The words that set the key log."""
+    if log is None:
+        return ["set", "isakmp.keylog_file:"]
+    (folder / name).write_bytes(log.read_bytes() if hasattr(log, "read_bytes") else log)
+    return ["set", f"isakmp.keylog_file:{folder / name}"]
 
 
 def _run(folder, words, expected, start, timeout):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import failing_sessions
+import many
 import packets
 from failing_sessions import CHILD, IKE
 from tshark import ROOT, TESTDATA, Tshark, captures, facts, plugin_dir
@@ -80,8 +81,19 @@ def key_log(path):
 
 
 @functools.lru_cache(maxsize=None)
+def reports_of_folder(folder, keys):
+    """{capture: all IKE SAs that the report tells}, read in one process."""
+    paths = [path for path in ALL if path.parent == folder]
+    logs = [key_log(path) if keys and key_log(path).exists() else None for path in paths]
+    results = many.read_all([path.read_bytes() for path in paths], logs, fields=None)
+    return {path: result.sas for path, result in zip(paths, results)}
+
+
+@functools.lru_cache(maxsize=None)
 def reports(path, keys=True):
     """All IKE SAs that the report tells of a capture, with a daemon's log as key log."""
+    if many.program() and path in ALL:
+        return reports_of_folder(path.parent, keys)[path]
     with Tshark() as tshark:
         arguments = ["-q", "-z", "isakmp,report,json"]
         log = key_log(path)
