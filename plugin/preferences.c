@@ -238,7 +238,7 @@ static const char *check_psk_row(const psk_row *row)
 
     if (looks_like_address(peer) && !is_address(peer))
         return "The peer looks like an IP address, but is not valid";
-    if (g_ascii_strncasecmp(psk, "0s", 2) == 0 && !is_base64(psk + 2))
+    if (psk[0] == '0' && g_ascii_tolower(psk[1]) == 's' && !is_base64(psk + 2))
         return "The PSK begins with 0s, but is not base64";
     ike_keyring *scratch = ike_keyring_new(NULL, NULL);
     const char *why = ike_keyring_add_psk_row(scratch, peer, psk);
