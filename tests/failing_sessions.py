@@ -133,7 +133,7 @@ SESSIONS = {
     "ikev1-answers-blocked": ("NO_RESPONSE", IKE, ["does not reach the initiator", "port 500"], "NO_RESPONSE"),
     "from-libreswan-drops-responder": (NOBODY, IKE, ["initiator rejected", 'expects "gateway.lab.example"', "responder.lab.example",
                                                 "deletes the IKE SA at once"], None),
-    "libreswan-ikev1-unknown-id": (NOBODY, IKE, ["responder rejected message 5", "does not repeat it", "identity"], NOBODY),
+    "libreswan-ikev1-unknown-id": (NOBODY, IKE, ["responder rejected message 5", "does not repeat the refusal", "identity"], NOBODY),
     "pool-family": ("INTERNAL_ADDRESS_FAILURE", CHILD, ["has no inner address for", "initiator.lab.example"], "UNKNOWN"),
 }
 # The IKE SA came up, and then one side could not go on: code, words, and the code without keys.

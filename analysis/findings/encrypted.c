@@ -48,9 +48,10 @@ static bool is_end_after(const ike_exchange *auth, const ike_exchange *exchange,
  * INFORMATIONAL. A request alone tells nothing: anyone can send one. */
 static bool was_used(const ike_sa *sa, uint8_t end)
 {
-    enum { LOOK = 16 };
-    unsigned answered = 0;
-    for (const ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next) {
+    enum { LOOK = 16, MAX_EXCHANGES = 256 };
+    unsigned answered = 0, seen = 0;
+    for (const ike_exchange *exchange = sa->exchanges; exchange && seen++ < MAX_EXCHANGES;
+         exchange = exchange->next) {
         if (!is_encrypted(exchange->request) || !is_encrypted(exchange->response) ||
             exchange->type == IKEV2_EXCHANGE_IKE_AUTH)
             continue;
@@ -111,10 +112,9 @@ static bool find_refused_responder(ike_sink *sink, const ike_sa *sa)
     const ike_exchange *last = sa->last_begun[1];
     const ike_message_record *request = last ? last->request : NULL;
     if (!sa->last_auth || ike_sa_inference(sa) != IKE_INFERRED_AUTH_RESPONSE || sa->esp_seen[0] ||
-        sa->esp_seen[1] || sa->rekeyed_to || was_used(sa, IKEV2_PAYLOAD_NOTIFY) || !last ||
-        last->type != IKEV2_EXCHANGE_INFORMATIONAL ||
+        sa->esp_seen[1] || sa->rekeyed_to || !last || last->type != IKEV2_EXCHANGE_INFORMATIONAL ||
         last->message_id != sa->last_auth->message_id + 1 || last->message_id > 8 ||
-        !is_one_notify(request, ONE_BLOCK))
+        !is_one_notify(request, ONE_BLOCK) || was_used(sa, IKEV2_PAYLOAD_NOTIFY))
         return false;
     bool silent = ike_waited_ns(sink->tracker, sa->last) >= 2 * IKE_SECOND;
     uint64_t after =
@@ -241,7 +241,7 @@ static bool find_refused_after_eap(ike_sink *sink, const ike_sa *sa)
         response->inner_first_payload != IKEV2_PAYLOAD_AUTH ||
         ike_plaintext_room(response) >= ike_shared_key_auth_bytes(sa->negotiated) + LEAST_CHILD ||
         (sa->esp_seen[0] && sa->esp_seen[1]) || was_used(sa, IKEV2_PAYLOAD_DELETE) ||
-        (last != auth && last->type == IKEV2_EXCHANGE_IKE_AUTH))
+        (last && last != auth && last->type == IKEV2_EXCHANGE_IKE_AUTH))
         return false;
     if (!ike_wants(sink, response))
         return true;

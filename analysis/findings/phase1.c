@@ -96,8 +96,8 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal, bool
     const char *method = ike_format_auth_method(1, refusal->exchange->sa->negotiated->auth_method);
     g_string_append(draft.requested, method ? method : "message 5");
     g_string_append(draft.detail,
-                    once ? "The responder does not repeat it for retransmissions of message 5, so "
-                           "it could decrypt that: "
+                    once ? "The responder does not repeat the refusal when message 5 is "
+                           "retransmitted, so it could decrypt message 5: "
                          : "The initiator does not retransmit message 5, so it could decrypt the "
                            "refusal: ");
     g_string_append_printf(draft.detail, "most likely the method or %s is not accepted.",
@@ -211,8 +211,8 @@ bool ike_is_refused_in_clear(const ike_sa *sa)
 {
     const ike_message_record *const *steps = sa->major == 1 && sa->init ? sa->init->by_step : NULL;
     const ike_message_record *refused = sa->refused;
-    return steps && refused && sa->init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE && steps[2] &&
-           !steps[3] && steps[2]->retransmissions >= 1 && !ike_sa_was_up(sa) &&
+    return steps && refused && sa->init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE && steps[1] &&
+           steps[2] && !steps[3] && steps[2]->retransmissions >= 1 && !ike_sa_was_up(sa) &&
            !sa->last_protected[0] && !sa->last_protected[1] &&
            refused->from_initiator == steps[1]->from_initiator &&
            ike_record_follows(steps[2], refused, AT_ONCE_NS);

@@ -71,7 +71,8 @@ static bool is_doubtful(const ike_message_record *record)
 /* A response of IKE_SA_INIT that sets up keys counts, whatever error or COOKIE came before it. */
 static bool outdoes(const ike_message_record *record, const ike_message_record *earlier)
 {
-    if (record->reassembled && !earlier->reassembled)
+    if (record->reassembled && !earlier->reassembled && earlier->fragment &&
+        record->grade >= earlier->grade)
         return true;
     if (record->grade > earlier->grade && !ikev2_exchange_is_init(record->exchange->type))
         return true;
@@ -223,7 +224,7 @@ static void complete_fragments(ike_message_record *record)
             record->inner_first_payload = part->inner_first_payload;
         }
     }
-    record->reassembled = missing == 0;
+    record->reassembled |= missing == 0;
 }
 
 static void compare_content(ike_exchange *exchange, ike_message_record *record,
@@ -307,7 +308,8 @@ static void record_begun(ike_exchange *exchange)
 
 void ikev2_exchange_record_again(ike_exchange *exchange)
 {
-    if (ikev2_exchange_is_init(exchange->type) || exchange->answered)
+    if (!exchange->request || exchange->request->unslotted ||
+        ikev2_exchange_is_init(exchange->type) || exchange->answered)
         return;
     ike_exchange_record_newest(exchange);
     record_begun(exchange);

@@ -141,6 +141,72 @@ static void test_doubtful_response(void **state)
     }
 }
 
+/* Fragments that complete a message do not replace one that was verified. */
+static void test_fragments_beside_a_verified_response(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    handshake(s);
+    v2(s, 37, true, false, 2);
+    send_now(s);
+    v2(s, 37, false, true, 2);
+    ike_message_record *response = send_now(s);
+    assert_ptr_equal(response->exchange->response, response);
+    for (uint16_t n = 1; n <= 2; n++) {
+        v2(s, 37, false, true, 2);
+        encrypted(s, 41, 80);
+        s->m.first_payload = 53; /* SKF */
+        s->m.fragment = n;
+        s->m.fragments = 2;
+        ike_message_record *forged = send_now(s);
+        assert_true(forged->reassembled == (n == 2));
+    }
+    assert_ptr_equal(response->exchange->response, response);
+    scene_free(s);
+}
+
+/* A request in clear that an IKE SA with verified messages did not take is not taken when it is
+ * sent again. */
+static void test_request_in_clear_sent_twice(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    handshake(s);
+    v2(s, 36, true, false, 2);
+    send_now(s);
+    v2(s, 36, false, true, 2);
+    send_now(s);
+    const ike_exchange *create = s->sa->last_create;
+    assert_int_equal(create->message_id, 2);
+    v2(s, 36, true, false, 3);
+    s->m.encrypted = false;
+    s->m.decryption = IKE_PLAIN;
+    ike_message request = s->m;
+    send_now(s);
+    s->m = request;
+    send_at(s, 1000);
+    assert_ptr_equal(s->sa->last_create, create);
+    scene_free(s);
+}
+
+/* The error follows message 2 of an aggressive mode whose message 1 was not captured. */
+static void test_error_without_first_message(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    s->spi_r = SPI_R;
+    v1_message(s, 4, false, 14, "sun.example");
+    ike_message second = s->m;
+    s->m = second;
+    send_at(s, 1000);
+    init_response(s, 14, 256);
+    v1(s, 5, true, 7, false);
+    notify(s, 14);
+    ike_message_record *error = send_now(s);
+    assert_non_null(find_on(s, error, NULL));
+    scene_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +214,9 @@ int main(void)
         cmocka_unit_test(test_mode_of_both_sides),
         cmocka_unit_test(test_identities_of_aggressive_mode),
         cmocka_unit_test(test_request_that_is_not_answered),
+        cmocka_unit_test(test_fragments_beside_a_verified_response),
+        cmocka_unit_test(test_request_in_clear_sent_twice),
+        cmocka_unit_test(test_error_without_first_message),
         cmocka_unit_test(test_doubtful_response),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
