@@ -12,7 +12,7 @@ import pytest
 from tshark import TESTDATA, Tshark
 
 ETHERNET, UDP, ESP, AH = 14, 17, 50, 51
-NAT_T = 4500
+IKE, NAT_T = 500, 4500
 LEAP = 1 << 20
 FAMILIES = ("esp", "ikev1", "ikev2", "libreswan", "openiked", "failing")
 COUNTS = ("packets", "bytes", "lost", "replayed", "reordered", "reused", "first_frame", "last_frame")
@@ -40,8 +40,8 @@ def write(frames):
 
 
 def esp_of(frame):
-    """(place of the SPI, destination, end) of an ESP packet, on IP or in UDP on port 4500, or of an AH packet on IPv4; None for
-    any other frame."""
+    """(place of the SPI, destination, end) of an ESP packet, on IP or in UDP on port 4500 (to or from 500 it is IKE), or
+    of an AH packet on IPv4; None for any other frame."""
     kind = frame[12:14]
     if kind == b"\x08\x00":
         if struct.unpack(">H", frame[20:22])[0] & 0x3FFF:
@@ -56,7 +56,7 @@ def esp_of(frame):
     if protocol == UDP:
         ports = struct.unpack(">HH", frame[payload:payload + 4])
         payload += 8
-        if NAT_T not in ports or end - payload < 9 or frame[payload:payload + 4] == bytes(4):
+        if NAT_T not in ports or IKE in ports or end - payload < 9 or frame[payload:payload + 4] == bytes(4):
             return None
     elif protocol == AH:
         payload += 4    # its SPI
