@@ -9,7 +9,8 @@
  * two sides are; NULL none. In constant time. */
 const ike_sa *ike_accepted_elsewhere(const ike_tracker *tracker, const ike_sa *sa);
 
-/* The IKE SA whose responder chose its proposal in that frame; NULL not found. In constant time. */
+/* IKEv2: the IKE SA, of the first 256, whose responder chose its proposal in that frame; NULL none.
+ */
 const ike_sa *ike_chosen_in(const ike_tracker *tracker, uint32_t frame);
 
 /* Appends the first of identity, authentication method and requested identity of one side that

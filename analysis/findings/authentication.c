@@ -251,7 +251,7 @@ static bool explain_other_issuer(const rejection *r)
 {
     const char *issuer = ike_top_issuer(r->rejected), *other = ike_top_issuer(r->rejecting);
     if (!issuer || !other || strcmp(issuer, other) == 0 || !r->rejecting->authorities ||
-        ike_knows_issuer(r->rejecting, issuer))
+        !r->rejected->authorities || ike_knows_issuer(r->rejecting, issuer))
         return false;
     g_string_append(r->draft->text, ": issuer of certificate may be unknown");
     g_string_append(r->draft->requested, "issuer ");

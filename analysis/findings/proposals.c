@@ -180,7 +180,9 @@ static bool append_other_address(const ike_tracker *tracker, ike_draft *draft, u
 {
     const ike_sa *sa = draft->finding.message->exchange->sa,
                  *other = draft->finding.child ? NULL : ike_chosen_in(tracker, frame);
-    const ike_endpoint *accepted = other && other->path_count ? &other->paths[0]->initiator : NULL;
+    bool elsewhere = other && other->lineage != sa->lineage && other->path_count &&
+                     !draft->finding.message->from_initiator;
+    const ike_endpoint *accepted = elsewhere ? &other->paths[0]->initiator : NULL;
     if (!accepted || ike_same_address(accepted, &sa->initiator.endpoint))
         return false;
     g_string_append(draft->text, " from ");

@@ -151,7 +151,7 @@ static void check_signature(ike_sink *sink, const ike_message_record *record)
     draft.finding.certainty = IKE_SURE_LIKELY;
     draft.finding.side = ike_side_of(record->from_initiator);
     g_string_append_printf(draft.text,
-                           "%s usually signs with SHA-1, Digital Signature (RFC 7427) with "
+                           "%s usually signs with SHA-1; Digital Signature (RFC 7427) allows "
                            "stronger hashes",
                            ike_registry_name(IKE_REG_IKEV2_AUTH, content->auth_method));
     ike_draft_emit(sink, &draft);

@@ -5,7 +5,7 @@
 
 #include "dissector/base/packet.h"
 
-/* Records that the chain has reached a payload of `length` bytes behind its generic header. */
+/* Records that the chain has reached a payload of this type. */
 void ike_record_payload(ike_packet *pkt, uint8_t type);
 
 /* Ties the notification that is about to be recorded to the payload that is being dissected. */
