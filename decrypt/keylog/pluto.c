@@ -149,27 +149,28 @@ static void begin_dump(pluto *p, dump_use use, size_t expected)
 static const struct {
     const char *name;
     dump_use use;
+    bool ends_sentences; /* of other logs, too */
 } names[] = {
-    {"our  keymat", USE_INBOUND},
-    {"our keymat", USE_INBOUND},
-    {"peer keymat", USE_OUTBOUND},
-    {"inbound:", USE_INBOUND},
-    {"outbound:", USE_OUTBOUND},
-    {"KEYMAT computed:", USE_INBOUND},
-    {"Peer KEYMAT computed:", USE_OUTBOUND},
-    {"PreShared Key", USE_PSK},
-    {"Preshared Key", USE_PSK},
-    {"PPK:", USE_PPK},
-    {"ICOOKIE:", USE_COOKIE_I},
-    {"RCOOKIE:", USE_COOKIE_R},
-    {"DH shared secret:", USE_DH},
-    {"DH shared-secret:", USE_DH},
-    {"DH shared-secret:", USE_DH},
-    {"Skeyid:", USE_SKEYID},
-    {"Skeyid_d:", USE_SKEYID_D},
-    {"Skeyid_a:", USE_SKEYID_A},
-    {"Skeyid_e:", USE_SKEYID_E},
-    {"enc key:", USE_KA},
+    {"our  keymat", USE_INBOUND, false},
+    {"our keymat", USE_INBOUND, false},
+    {"peer keymat", USE_OUTBOUND, false},
+    {"inbound:", USE_INBOUND, true},
+    {"outbound:", USE_OUTBOUND, true},
+    {"Peer KEYMAT computed:", USE_OUTBOUND, false}, /* before what it ends with */
+    {"KEYMAT computed:", USE_INBOUND, false},
+    {"PreShared Key", USE_PSK, false},
+    {"Preshared Key", USE_PSK, false},
+    {"PPK:", USE_PPK, true},
+    {"ICOOKIE:", USE_COOKIE_I, false},
+    {"RCOOKIE:", USE_COOKIE_R, false},
+    {"DH shared secret:", USE_DH, false},
+    {"DH shared-secret:", USE_DH, false},
+    {"DH shared-secret:", USE_DH, false},
+    {"Skeyid:", USE_SKEYID, false},
+    {"Skeyid_d:", USE_SKEYID_D, false},
+    {"Skeyid_a:", USE_SKEYID_A, false},
+    {"Skeyid_e:", USE_SKEYID_E, false},
+    {"enc key:", USE_KA, true},
 };
 
 static bool dump_name(pluto *p, ike_text debug)
@@ -187,13 +188,30 @@ static bool dump_name(pluto *p, ike_text debug)
     return false;
 }
 
+/* Whether the name is not the end of a sentence, as in "SPI 0x1f inbound:". Behind one blank a
+ * time, a number or a bracket is the prefix of a log, a word none. */
+static bool begins_name(ike_text line, ike_text name)
+{
+    ike_text before = {line.at, name.at};
+    ike_text_trim(&before);
+    if (name.at - before.end != 1)
+        return true;
+    const char *at = before.end;
+    bool letters = false;
+    for (; at > before.at && ike_is_word_character(at[-1]); at--)
+        letters |= !g_ascii_isdigit(at[-1]);
+    return !letters ||
+           (at > before.at && strchr(":-.,", at[-1]) != NULL); /* "27Z", "ipsec,debug" */
+}
+
 /* "our  keymat" at the end of a line whose bar is lost: the rows below may have none either. */
 static dump_use bare_name(ike_text line)
 {
     ike_text_trim(&line);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
         ike_text name;
-        if (ike_text_find_word(line, names[i].name, &name) && ike_text_is(name, names[i].name))
+        if (ike_text_find_word(line, names[i].name, &name) && ike_text_is(name, names[i].name) &&
+            (!names[i].ends_sentences || begins_name(line, name)))
             return names[i].use;
     }
     return USE_NONE;
