@@ -160,6 +160,12 @@ static bool is_algorithm(ike_text word, bool of_auth)
     return false;
 }
 
+/* What "encryption" says next is of another SA. */
+static bool is_complete(const ike_esp_transform *transform)
+{
+    return transform->name[0] != '\0' && transform->key_length > 0;
+}
+
 /* `value`: the next word, `rest`: all that follows. Returns what is left. */
 static ike_text use_word(esp_words *w, word_use use, ike_text rest)
 {
@@ -176,7 +182,8 @@ static ike_text use_word(esp_words *w, word_use use, ike_text rest)
     case WORD_ENC:
     case WORD_AUTH:
         w->of_auth = use == WORD_AUTH;
-        if (is_algorithm(value, w->of_auth))
+        if (!is_complete(w->of_auth ? &entry->integrity : &entry->encryption) &&
+            is_algorithm(value, w->of_auth))
             return use_word(w, w->of_auth ? WORD_AUTH_NAME : WORD_ENC_NAME, rest);
         return rest;
     case WORD_ENC_NAME:
@@ -197,12 +204,18 @@ static ike_text use_word(esp_words *w, word_use use, ike_text rest)
     }
 }
 
+/* "encryption" and "auth" alone are words of other lists, too: their lines go to the next reader.
+ */
 static bool esp_words_line(void *state, ike_text line)
 {
     esp_words *w = state;
-    for (ike_text word = next_word(&line); word.at < word.end; word = next_word(&line))
-        line = use_word(w, use_of(word), line);
-    return w->entry.has_spi;
+    bool used = false;
+    for (ike_text word = next_word(&line); word.at < word.end; word = next_word(&line)) {
+        word_use use = use_of(word);
+        used |= use != WORD_NONE && use != WORD_ENC && use != WORD_AUTH;
+        line = use_word(w, use, line);
+    }
+    return used && w->entry.has_spi;
 }
 
 static void esp_words_finish(void *state)

@@ -171,7 +171,12 @@ static char find_ike_row(ike_text line, ike_text *row)
         ike_text_blanks(&behind);
         if (behind.at == behind.end && *run.end == '"')
             continue; /* of JSON */
-        (void)ike_text_skip(&behind, "\"");
+        if (ike_text_skip(&behind, "\"")) {
+            ike_text field = behind;
+            (void)ike_text_until(&field, '"');
+            if (ike_text_begins(field, ":"))
+                continue; /* "encryption": is a name of JSON */
+        }
         if (behind.at < behind.end && ike_hex_digit(*behind.at) < 0 && *behind.at != separator)
             continue;
         *row = (ike_text){run.at, line.end};
