@@ -175,8 +175,10 @@ static void vpnc_finish(void *state)
     if (v->item != 0)
         use_dump(v);
     for (unsigned i = 0; i < DIRECTIONS; i++) {
+        bool has_spi = v->esp[i].has_spi;
         v->esp[i].has_spi = true; /* 0: tried */
         use_direction(v, &v->esp[i]);
+        v->esp[i].has_spi &= has_spi; /* the log may grow */
     }
 }
 

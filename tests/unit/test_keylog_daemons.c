@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "decrypt/keylog/keylog.h"
 #include "keylog_expect.h"
 
 #define K16 "000102030405060708090a0b0c0d0e0f"
@@ -106,6 +107,27 @@ static void pluto_cut(void **state)
            "|   00 01 02 03\n",
            "esp 00000000 - - - ? 00010203 -\n"
            "warning log 1 the dump of this secret is incomplete\n");
+}
+
+/* Without bars: "Peer" is part of a name, and a sentence that ends like a name is none. */
+static void pluto_without_bars(void **state)
+{
+    (void)state;
+    expect("2026-11-27T04:32:27Z KEYMAT computed:\n  01 02 03 04\n"
+           "2026-11-27T04:32:27Z Peer KEYMAT computed:\n  05 06 07 08\n"
+           "\"c\" #2: IPsec SA established {ESP=>0x00000001 <0x00000002 "
+           "xfrm=AES_CBC_128-HMAC_SHA1_96}\n",
+           "esp 00000002 12 128 2 no-esn 01020304 -\n"
+           "esp 00000001 12 128 2 no-esn 05060708 -\n");
+    expect("04:32:27 KEYMAT computed:\n  01 02 03 04\n"
+           "Peer KEYMAT computed:\n  05 06 07 08\n"
+           "\"c\" #2: IPsec SA established {ESP=>0x00000001 <0x00000002 "
+           "xfrm=AES_CBC_128-HMAC_SHA1_96}\n",
+           "esp 00000002 12 128 2 no-esn 01020304 -\n"
+           "esp 00000001 12 128 2 no-esn 05060708 -\n");
+    expect("ESP SPI 0xf9f9e7ac inbound:\n"
+           "  encryption key: a4 91 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f\n",
+           "esp f9f9e7ac - - - ? a49102030405060708090a0b0c0d0e0f -\n");
 }
 
 /* ---- OpenIKED -------------------------------------------------------------------------------- */
@@ -266,6 +288,45 @@ static void vpnc_debug(void **state)
            "esp 8a28bf97 - - - ? " K16 " 1011121314\n");
 }
 
+/* What was tried at the end of a log that grows does not stay without an SPI. */
+static void vpnc_log_that_grows(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {
+        "remote -> local spi: 0x8a28bf97\n   rx.key_cry: 00010203 04050607\n   rx.key_md: 10111213 "
+        "14\n",
+        "   rx.key_md: 10111213 14\n",
+        "   rx.key_cry: 00010203 04050607\n   rx.x:\nremote -> local spi: 0x00000007\n",
+    };
+    ike_keyring *ring = ike_keyring_new(NULL, NULL);
+    ike_keylog *log = ike_keylog_new(ring, IKE_SOURCE_KEYLOG, "log");
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++) {
+        ike_keylog_feed(log, parts[i], strlen(parts[i]));
+        ike_keylog_finish(log);
+    }
+    char *got = recording_text(ring);
+    assert_string_equal(got, "esp 8a28bf97 - - - ? 0001020304050607 1011121314\n"
+                             "esp 00000007 - - - ? 0001020304050607 1011121314\n");
+    g_free(got);
+    ike_keylog_free(log);
+    ike_keyring_free(ring);
+}
+
+/* ---- lists of words -------------------------------------------------------------------------- */
+
+static void words_between_other_lines(void **state)
+{
+    (void)state;
+    expect("{\"spi\":\"0xf9f9e7ac\",\"enc\":{\"alg\":\"gcm(aes)\",\"key\":\"0x" K20 "\"}}\n"
+           "{\"spi_i\":\"0xba1143d176e1557b\",\"spi_r\":\"0xb62a3c712fd1f26a\","
+           "\"encryption\":\"aes-cbc\",\"sk_ei\":\"" K16 "\",\"sk_er\":\"" K16 "\"}\n",
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_EI " K16 "\n"
+           "set 1 2 ba1143d176e1557b b62a3c712fd1f26a SK_ER " K16 "\n"
+           "esp f9f9e7ac 18 128 0 ? " K20 " -\n"
+           "esp f9f9e7ac 19 128 0 ? " K20 " -\n"
+           "esp f9f9e7ac 20 128 0 ? " K20 " -\n");
+}
+
 /* ---- ip xfrm state --------------------------------------------------------------------------- */
 
 static void xfrm_states(void **state)
@@ -336,12 +397,21 @@ static void mixed_and_cut_at_every_octet(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pluto_keymat),     cmocka_unit_test(pluto_old_rows),
-        cmocka_unit_test(pluto_salt),       cmocka_unit_test(pluto_cut),
-        cmocka_unit_test(iked_session),     cmocka_unit_test(racoon_log),
-        cmocka_unit_test(racoon_in_syslog), cmocka_unit_test(fortigate_debug),
-        cmocka_unit_test(fortigate_lists),  cmocka_unit_test(vpnc_debug),
-        cmocka_unit_test(xfrm_states),      cmocka_unit_test(mixed_and_cut_at_every_octet),
+        cmocka_unit_test(pluto_keymat),
+        cmocka_unit_test(pluto_old_rows),
+        cmocka_unit_test(pluto_salt),
+        cmocka_unit_test(pluto_cut),
+        cmocka_unit_test(pluto_without_bars),
+        cmocka_unit_test(vpnc_log_that_grows),
+        cmocka_unit_test(words_between_other_lines),
+        cmocka_unit_test(iked_session),
+        cmocka_unit_test(racoon_log),
+        cmocka_unit_test(racoon_in_syslog),
+        cmocka_unit_test(fortigate_debug),
+        cmocka_unit_test(fortigate_lists),
+        cmocka_unit_test(vpnc_debug),
+        cmocka_unit_test(xfrm_states),
+        cmocka_unit_test(mixed_and_cut_at_every_octet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
