@@ -55,7 +55,8 @@ static const struct {
     {"espenckey=", FIELD_ENC_KEY},
 };
 
-static void use_one(mikrotik *m, ike_esp_entry *entry, field which, ike_text value)
+/* NULL, or why the value cannot be read. */
+static const char *use_one(ike_esp_entry *entry, field which, ike_text value)
 {
     uint64_t spi;
     switch (which) {
@@ -71,14 +72,13 @@ static void use_one(mikrotik *m, ike_esp_entry *entry, field which, ike_text val
             ike_esp_set_name(&entry->encryption, value);
         break;
     case FIELD_AUTH_KEY:
-        ike_keylog_warn(m->log, 0, ike_esp_read_key(&entry->integrity, value));
-        break;
+        return ike_esp_read_key(&entry->integrity, value);
     case FIELD_ENC_KEY:
-        ike_keylog_warn(m->log, 0, ike_esp_read_key(&entry->encryption, value));
-        break;
+        return ike_esp_read_key(&entry->encryption, value);
     case FIELD_NONE:
         break;
     }
+    return NULL;
 }
 
 static bool has_field(const ike_esp_entry *entry, field which)
@@ -101,8 +101,10 @@ static void use_value(mikrotik *m, field which, ike_text value)
         m->line = ike_keylog_line_number(m->log);
     ike_text first = ike_text_until(&value, '/');
     bool both = which != FIELD_SPI && ike_text_length(value) == 0;
-    use_one(m, &m->entries[0], which, first);
-    use_one(m, &m->entries[1], which, both ? first : value);
+    ike_keylog_warn(m->log, 0, use_one(&m->entries[0], which, first));
+    const char *why = use_one(&m->entries[1], which, both ? first : value);
+    if (!both) /* else the same again */
+        ike_keylog_warn(m->log, 0, why);
 }
 
 /* More of a value between quotes, which ends with the second one. */
