@@ -299,12 +299,14 @@ static bool take_list_row(named *n, ike_text text)
 /* "0x7fffe010 <key+16>:  0x70  0x0b": the address that a debugger prints goes. */
 static void skip_address(ike_text *text)
 {
+    enum { SYMBOL_MAX = 128 };
     ike_text rest = *text;
     while (ike_text_after(&rest, "0x")) {
         size_t digits = ike_text_hex_run(rest);
         ike_text behind = {rest.at + digits, rest.end};
-        if (ike_text_begins(behind, " <"))
-            (void)ike_text_after(&behind, ">");
+        ike_text symbol = {behind.at, behind.at + MIN(ike_text_length(behind), SYMBOL_MAX)};
+        if (ike_text_skip(&symbol, " <") && ike_text_after(&symbol, ">"))
+            behind.at = symbol.at;
         if (digits > 2 && ike_text_skip(&behind, ":"))
             *text = behind;
     }
