@@ -79,11 +79,19 @@ static log_line_use take_pairs(log_dump *dump, ike_text text)
     return pairs < size && ends ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
 }
 
+/* The line with at most one of the blanks that end it: a row may be cut right behind its bar. */
+static ike_text without_padding(ike_text line)
+{
+    const char *end = ike_text_trimmed(line).end;
+
+    return (ike_text){line.at, end < line.end ? end + 1 : end};
+}
+
 log_line_use log_dump_offset_row(log_dump *dump, ike_text line)
 {
     char offset[16];
     log_line_use use = LOG_LINE_OTHER;
-    ike_text rest = line;
+    ike_text rest = without_padding(line);
 
     if (!log_dump_is_open(dump) || log_dump_is_complete(dump))
         return LOG_LINE_OTHER;
@@ -101,7 +109,7 @@ log_line_use log_dump_offset_row(log_dump *dump, ike_text line)
 log_line_use log_dump_bar_row(log_dump *dump, ike_text line)
 {
     log_line_use use = LOG_LINE_OTHER;
-    ike_text rest = line;
+    ike_text rest = without_padding(line);
 
     if (!log_dump_is_open(dump) || log_dump_is_complete(dump))
         return LOG_LINE_OTHER;
