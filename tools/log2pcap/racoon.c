@@ -134,8 +134,11 @@ static log_line_use racoon_line(void *state, log_context *context)
         if (log_take_endpoint(&rest, &local) && local.port != 0)
             r->local = r->pending.header.local = local;
     }
-    if (!log_dump_pass(&r->pending.dump))
+    size_t expected = r->pending.dump.expected;
+    if (!log_dump_pass(&r->pending.dump) && r->pending.dump.bytes->len > 0) {
+        r->pending.dump.expected = expected; /* what there is of the message */
         log_pending_add(&r->pending, context);
+    }
     return LOG_LINE_OTHER;
 }
 
