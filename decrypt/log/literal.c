@@ -98,7 +98,9 @@ char *ike_literals_to_hex(ike_text line, char *out)
     unsigned failures = 0;
     for (ike_text rest = line; rest.at < rest.end;) {
         char c = *rest.at;
-        bool is_bytes = rest.at > line.at && rest.at[-1] == 'b';
+        bool is_bytes =
+            rest.at > line.at && rest.at[-1] == 'b' &&
+            (rest.at - 1 == line.at || !ike_is_word_character(rest.at[-2])); /* no hex digit */
         bool begins = is_bytes || rest.at == line.at || !ike_is_word_character(rest.at[-1]);
         if ((c == '\'' || c == '"') && begins && failures < FAILURES_MAX) {
             char *before = out;
