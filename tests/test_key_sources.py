@@ -191,7 +191,7 @@ USELESS = {  # name: (bytes, what is said of it in the tree)
     "binary.log": (random.Random(1).randbytes(20000), "binary data, not a key log"),
     "nul.log": (bytes(5000), f"no key recognized in 1 line of binary data: {SEE}"),
     "table.csv": (b"name,value\nmtu,1500\n", f"no key recognized in 2 lines: {SEE}"),
-    "capture.log": (CAPTURE.read_bytes(), "this is a capture, not a key log"),
+    "capture.log": (CAPTURE.read_bytes(), "this is a capture, not a log"),
     "charon.log.gz": (gzip.compress(CHARON.read_bytes(), mtime=0), "this is a compressed file: decompress it first"),
     "tls.log": (b"CLIENT_RANDOM 00 11\n", f"no key recognized in 1 line: a TLS key log (SSLKEYLOGFILE); {SEE}"),
     "cert.pem": (b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",

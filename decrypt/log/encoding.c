@@ -9,10 +9,10 @@ static const struct {
     const char magic[5];
     const char *why;
 } refused[] = {
-    {"\xd4\xc3\xb2\xa1", "this is a capture, not a key log"},
-    {"\xa1\xb2\xc3\xd4", "this is a capture, not a key log"},
-    {"\x4d\x3c\xb2\xa1", "this is a capture, not a key log"},
-    {"\x0a\x0d\x0d\x0a", "this is a capture, not a key log"},
+    {"\xd4\xc3\xb2\xa1", "this is a capture, not a log"},
+    {"\xa1\xb2\xc3\xd4", "this is a capture, not a log"},
+    {"\x4d\x3c\xb2\xa1", "this is a capture, not a log"},
+    {"\x0a\x0d\x0d\x0a", "this is a capture, not a log"},
     {"\x1f\x8b\x08", "this is a compressed file: decompress it first"},
     {"\x28\xb5\x2f\xfd", "this is a compressed file: decompress it first"},
     {"\xfd"
@@ -22,12 +22,12 @@ static const struct {
     {"PK\x03\x04", "this is an archive: extract the log first"},
     {"\x7f"
      "ELF",
-     "this is a program, not a key log"},
+     "this is a program, not a log"},
     {"LPKS", "this is a journal file: print it with journalctl --file"},
-    {"\x89PNG", "this is a picture, not a key log"},
+    {"\x89PNG", "this is a picture, not a log"},
     {"%PDF", "this is a PDF file: copy its text to a file"},
     {"\x30\x82", "this is a certificate or key in DER: neither decrypts IKE"},
-    {"SQLi", "this is a database, not a key log"},
+    {"SQLi", "this is a database, not a log"},
     {"ElfF", "this is an event log of Windows: export it as text"},
 };
 

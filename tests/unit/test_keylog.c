@@ -267,7 +267,7 @@ static void nul_bytes(void **state)
     g_string_free(junk, TRUE);
     static const char capture[] = "\xd4\xc3\xb2\xa1\nIKE_PSK - x\n";
     got = read_text(capture, sizeof capture - 1, sizeof capture);
-    assert_string_equal(got, "warning log 0 this is a capture, not a key log\n");
+    assert_string_equal(got, "warning log 0 this is a capture, not a log\n");
     g_free(got);
 }
 
