@@ -628,9 +628,11 @@ def test_installed_for_one_user_and_removed(tmp_path):
     older = tmp_path / "older" / "IKE"
     older.mkdir(parents=True)
     (older / "colorfilters").write_text("# of an earlier version\n")
+    (older / "gone").write_text("# that the profile lost since\n")
     assert run(f"-DPROFILE={older}").returncode == 0 and not (profile / "preferences").exists()
     (profile / "recent").write_text("# by Wireshark\n")
-    assert run().returncode == 0
+    assert run().returncode == 0 and not (profile / "gone").exists()
+    assert "kept" not in run().stdout
     assert all((profile / name).read_bytes() == (PROFILE / name).read_bytes() for name in ("colorfilters", "preferences"))
     assert (profile / "recent").read_text() == "# by Wireshark\n"
     (profile / "preferences").write_text("changed\n")
