@@ -152,11 +152,12 @@ static void held_free(void *data)
 {
     held_line *held = data;
 
+    memset(held->text, 0, held->length); /* it may hold keys */
     g_free(held->text);
     g_free(held);
 }
 
-/* A line that goes on from none. */
+/* A line that does not continue another one. */
 static void read_line(conversion *c, ike_text line)
 {
     c->context.line = line;
@@ -342,6 +343,7 @@ static void end(conversion *c)
 {
     close_readers(c);
     ike_unwrapper_clear(&c->unwrapper);
+    memset(c->joined->str, 0, c->joined->allocated_len);
     g_string_free(c->joined, TRUE);
     log_clock_free(&c->clock);
     g_ptr_array_unref(c->context.messages);
