@@ -3,11 +3,12 @@
  * terminals, syslog, the journal, container runtimes and web pages, and each wraps it in its own
  * way. Here the wrapping is taken off:
  *
- *   escape sequences of terminals, control characters, no-break spaces; HTML's &lt; &gt; &amp;
- * &quot; line breaks and tabs that syslog (#012, \012) or a quoting logger (\n) wrote out JSON:
- * journalctl -o json, json-pretty, json-sse and json-seq; Docker's json-file; structured loggers.
- * The message is the value of MESSAGE, message, msg, log ...; where the record has the THREAD and
- * GROUP of charon-systemd they go before it as "10[IKE] "
+ *   - escape sequences of terminals, control characters, no-break spaces
+ *   - HTML's &lt; &gt; &amp; &quot;
+ *   - line breaks and tabs that syslog (#012, \012) or a quoting logger (\n) wrote out
+ *   - JSON: journalctl -o json, json-pretty, json-sse and json-seq; Docker's json-file; structured
+ *     loggers. The message is the value of MESSAGE, message, msg, log ...; where the record has the
+ *     THREAD and GROUP of charon-systemd they go before it as "10[IKE] "
  *
  * Prefixes stay where they are: readers look for their marks anywhere in a line. */
 #ifndef IKE_LOG_LINE_H

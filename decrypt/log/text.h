@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A cursor over a piece of text that is not NUL terminated, and the few steps that the key log
- * readers take with it. All lengths are bounded by the piece; nothing is copied. */
+/* A cursor over a piece of text that is not NUL terminated, and the few steps that the readers
+ * of logs take with it. All lengths are bounded by the piece. */
 #ifndef IKE_LOG_TEXT_H
 #define IKE_LOG_TEXT_H
 

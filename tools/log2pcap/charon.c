@@ -7,9 +7,9 @@
  *     08[NET] received packet: from 10.9.0.2[500] to 10.9.0.1[500]
  *     03[NET] received packet: from 10.9.0.2[500] to 10.9.0.1[500] (300 bytes)    without a marker
  *
- *     02[ENC] generated data of this generator => 292 bytes @ ..    enc = 3: also of parts; Length
- * 0 02[NET] sending packet: from 10.9.0.1[500] to 10.9.0.2[500] (292 bytes) 05[NET] sending packet:
- * from 10.9.0.1[500] to 10.9.0.2[500]   the same, of the sender's thread
+ *     02[ENC] generated data of this generator => 292 bytes @ ..    enc = 3: also parts, Length 0
+ *     02[NET] sending packet: from 10.9.0.1[500] to 10.9.0.2[500] (292 bytes)
+ *     05[NET] sending packet: from 10.9.0.1[500] to 10.9.0.2[500]    the same, of its own thread
  *
  *     03[IKE] octets = message + nonce + prf(Sk_px, IDx') => 356 bytes @ ..    ike = 4
  *

@@ -5,8 +5,9 @@
  *     spi=0x..: send IKE_AUTH req 1 peer 10.9.0.2:500 local 10.9.0.1:500, 256 bytes
  *     spi=0x..: recv IKE_AUTH res 1 peer 10.9.0.2:500 local 10.9.0.1:500, 240 bytes, policy 'c'
  *     ikev2_pld_parse: header ispi 0x.. rspi 0x.. nextpayload SK version 0x20 exchange IKE_AUTH
- * flags 0x08 msgid 1 length 256 response 0 ikev2_pld_payloads: payload SK nextpayload IDi critical
- * 0x00 length 228 ikev2_msg_decrypt: IV length 16               rows of 32 bytes follow
+ *         flags 0x08 msgid 1 length 256 response 0        the same line
+ *     ikev2_pld_payloads: payload SK nextpayload IDi critical 0x00 length 228
+ *     ikev2_msg_decrypt: IV length 16               rows of 32 bytes follow
  *     ikev2_msg_decrypt: encrypted payload length 192
  *     ikev2_msg_decrypt: integrity checksum length 16
  *

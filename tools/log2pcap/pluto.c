@@ -2,10 +2,11 @@
 /* libreswan, Openswan, FreeS/WAN, strongSwan 4 (pluto). Every datagram is dumped as it is on the
  * wire:
  *
- *     | sending 204 bytes for reply packet for main_outI1 through eth0 from A:500 to B:500 using
- * UDP | sending 204 bytes for main_outI1 through eth0:500 to B:500 (using #1)         older ones |
- * 49 08 e1 c6  c6 87 04 a3  00 00 00 00  00 00 00 00   I............... | *received 180 bytes from
- * B:500 on eth0 A:500 using UDP | *received 180 bytes from B:500 on eth0 (port=500) older ones
+ *     | sending 204 bytes for reply packet for main_outI1 through eth0 from A:500 to B:500 ..
+ *     | sending 204 bytes for main_outI1 through eth0:500 to B:500 (using #1)       older ones
+ *     |   49 08 e1 c6  c6 87 04 a3  00 00 00 00  00 00 00 00   I...............
+ *     | *received 180 bytes from B:500 on eth0 A:500 using UDP
+ *     | *received 180 bytes from B:500 on eth0 (port=500)                           older ones
  *
  * What an older pluto does not name is the address of its interface:
  *

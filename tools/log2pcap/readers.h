@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One reader per log form: a row in the table of readers.c and one file. */
+/* One reader per log form: a row in the table of convert.c and one file. */
 #ifndef LOG2PCAP_READERS_H
 #define LOG2PCAP_READERS_H
 
