@@ -71,8 +71,8 @@ copy_tree() {
     if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
         git ls-files -z --cached --others --exclude-standard |
             while IFS= read -r -d '' file; do [ ! -e "$file" ] || printf '%s\0' "$file"; done |
-            tar -c --null -T - | tar -x --no-same-owner -C "$folder/src"
+            tar -c --null -T - | tar -x -m --no-same-owner -C "$folder/src"
     else
-        tar -c --exclude='./build*' --exclude=./.git . | tar -x --no-same-owner -C "$folder/src"
+        tar -c --exclude='./build*' --exclude=./.git . | tar -x -m --no-same-owner -C "$folder/src"
     fi
 }
