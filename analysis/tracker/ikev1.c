@@ -292,11 +292,20 @@ static void dead_peer_detection(ike_message_record *record, const ike_recorded_n
     }
 }
 
+/* One message of it that was not decrypted may be forged. */
+static bool took_place(const ike_exchange *exchange)
+{
+    const ike_message_record *request = exchange ? exchange->request : NULL;
+    return exchange &&
+           (both_take_part(exchange) || (request && request->grade == IKE_GRADE_VERIFIED));
+}
+
 static bool is_about_phase1(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
     /* Nothing but phase 1 has gone before: a side that does not accept its last message says so. */
-    bool nothing_else = !sa->last_quick && !sa->last_transaction && !sa->late_start;
+    bool nothing_else =
+        !took_place(sa->last_quick) && !took_place(sa->last_transaction) && !sa->late_start;
     return record->exchange == sa->init || !ike_sa_was_up(sa) || nothing_else;
 }
 

@@ -207,6 +207,33 @@ static void test_error_without_first_message(void **state)
     scene_free(s);
 }
 
+/* A responder that does not accept message 5 says so after phase 1 alone: a quick mode that nobody
+ * answers is none. */
+static void test_clear_quick_mode_before_a_refusal(void **state)
+{
+    (void)state;
+    scene *s = scene_new();
+    v1_message(s, 2, true, 14, NULL);
+    s->spi_r = SPI_R;
+    v1_message(s, 2, false, 14, NULL);
+    v1(s, 32, true, 7, false);
+    nonce(s, 32);
+    send_now(s);
+    for (int step = 3; step <= 6; step++) {
+        v1(s, 2, step % 2 == 1, 0, step > 4);
+        if (step > 4)
+            identity(s, 0, 2, "moon.example");
+        else
+            key_exchange(s, 14, 256);
+        send_now(s);
+    }
+    v1(s, 5, true, 9, true);
+    notify(s, 18);
+    ike_message_record *refusal = send_now(s);
+    assert_ptr_equal(s->sa->failed, refusal);
+    scene_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_fragments_beside_a_verified_response),
         cmocka_unit_test(test_request_in_clear_sent_twice),
         cmocka_unit_test(test_error_without_first_message),
+        cmocka_unit_test(test_clear_quick_mode_before_a_refusal),
         cmocka_unit_test(test_doubtful_response),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
