@@ -16,6 +16,12 @@ const ike_algorithms *ike_decrypt_context_intern(ike_decrypt_context *decryption
     return known;
 }
 
+ike_bound_walk ike_sa_base_walk_bound(const ike_sa_base *base)
+{
+    return ike_sa_keys_walk_bound(ike_keyring_sa_keys(base->capture->ring), base->initiator_spi,
+                                  base->responder_spi);
+}
+
 ike_auth_result ike_group_auth_result(ike_group_auth auth)
 {
     static const ike_auth_result results[] = {

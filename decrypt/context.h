@@ -38,4 +38,7 @@ typedef struct {
     struct ike_child *children; /* esp/child.h: its Child SAs, by next_of_owner */
 } ike_sa_base;
 
+/* The key sets bound to it by its SPIs. */
+ike_bound_walk ike_sa_base_walk_bound(const ike_sa_base *base);
+
 #endif

@@ -22,9 +22,7 @@ static bool makes_key(const ikev1_keys *keys, ike_span ka, ike_span skeyid_e)
 
 static void fill_from_sets(const ikev1_sa *sa, ikev1_keys *keys)
 {
-    const ike_sa_keys *all = ike_keyring_sa_keys(sa->base.capture->ring);
-    ike_bound_walk walk =
-        ike_sa_keys_walk_bound(all, sa->base.initiator_spi, sa->base.responder_spi);
+    ike_bound_walk walk = ike_sa_base_walk_bound(&sa->base);
     const ike_key_set *set;
 
     while ((set = ike_bound_walk_next(&walk))) {

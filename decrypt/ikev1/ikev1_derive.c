@@ -102,9 +102,7 @@ static bool add_skeyid_of_psk(void *user, ike_span psk, const ike_key_origin *or
 /* SKEYID as a log has it, for this SA. */
 static void add_logged_skeyids(derivation *d)
 {
-    const ike_sa_base *base = &d->sa->base;
-    const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
-    ike_bound_walk walk = ike_sa_keys_walk_bound(keys, base->initiator_spi, base->responder_spi);
+    ike_bound_walk walk = ike_sa_base_walk_bound(&d->sa->base);
     const ike_key_set *set;
 
     while ((set = ike_bound_walk_next(&walk))) {

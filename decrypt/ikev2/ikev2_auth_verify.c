@@ -72,9 +72,8 @@ static bool try_msk_of(verification *v, const ike_key_set *set)
 
 static bool try_msks(verification *v)
 {
-    const ike_sa_base *base = &v->sa->base;
-    const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
-    ike_bound_walk bound = ike_sa_keys_walk_bound(keys, base->initiator_spi, base->responder_spi);
+    const ike_sa_keys *keys = ike_keyring_sa_keys(v->sa->base.capture->ring);
+    ike_bound_walk bound = ike_sa_base_walk_bound(&v->sa->base);
     const ike_key_set *set;
     ike_set_walk unbound;
 
@@ -149,9 +148,7 @@ static ike_auth_result verify_after_eap(verification *v)
 /* Whether a log says that a daemon verified AUTH with another PSK, in vain. */
 static bool has_rejecting_psk(verification *v)
 {
-    const ike_sa_base *base = &v->sa->base;
-    const ike_sa_keys *keys = ike_keyring_sa_keys(base->capture->ring);
-    ike_bound_walk walk = ike_sa_keys_walk_bound(keys, base->initiator_spi, base->responder_spi);
+    ike_bound_walk walk = ike_sa_base_walk_bound(&v->sa->base);
     const ike_key_set *set;
 
     while ((set = ike_bound_walk_next(&walk))) {

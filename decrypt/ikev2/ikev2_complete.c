@@ -59,9 +59,7 @@ static void fill_mixed(ikev2_generation *generation, const ike_key_set *set)
 /* Sets without SK_e at all are of this generation only when there is but one. */
 static void fill_from_sets(const ikev2_sa *sa, ikev2_generation *generation)
 {
-    const ike_sa_keys *keys = ike_keyring_sa_keys(sa->base.capture->ring);
-    ike_bound_walk walk =
-        ike_sa_keys_walk_bound(keys, sa->base.initiator_spi, sa->base.responder_spi);
+    ike_bound_walk walk = ike_sa_base_walk_bound(&sa->base);
     const ike_key_set *set;
 
     while ((set = ike_bound_walk_next(&walk))) {

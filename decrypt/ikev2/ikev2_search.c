@@ -161,9 +161,7 @@ static bool try_set(key_search *s, const ike_key_set *set)
 
 static bool try_bound(key_search *s)
 {
-    const ike_sa_keys *keys = ike_keyring_sa_keys(s->ring);
-    const ike_sa_base *base = &s->sa->base;
-    ike_bound_walk walk = ike_sa_keys_walk_bound(keys, base->initiator_spi, base->responder_spi);
+    ike_bound_walk walk = ike_sa_base_walk_bound(&s->sa->base);
     const ike_key_set *set;
 
     while ((set = ike_bound_walk_next(&walk)))
