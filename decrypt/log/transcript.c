@@ -73,6 +73,22 @@ bool ike_transcript_next(const ike_transcript *from, size_t *at, unsigned *index
     return true;
 }
 
+bool ike_transcript_edit(const ike_transcript *from, ike_transcript *to, bool keep_empty,
+                         ike_line_edit *edit)
+{
+    GString *out = g_string_new(NULL);
+    size_t at = 0;
+    unsigned index = 0;
+    bool any = false;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        any = edit(out, line) || any;
+        if (keep_empty || out->len > 0)
+            ike_transcript_move(to, out, ike_transcript_origin(from, index));
+    }
+    g_string_free(out, TRUE);
+    return any;
+}
+
 static void append_lines(ike_transcript *to, ike_text text, char line_end)
 {
     for (unsigned number = 1; text.at < text.end; number++) {

@@ -48,6 +48,20 @@ ike_transcript_step ike_remove_frame, ike_join_broken_lines, ike_join_mail_lines
 /* The next line of a transcript; *at begins with 0. false: there is none. */
 bool ike_transcript_next(const ike_transcript *from, size_t *at, unsigned *index, ike_text *line);
 
+/* Where a line of it began. */
+static inline unsigned ike_transcript_origin(const ike_transcript *from, unsigned index)
+{
+    return g_array_index(from->lines, unsigned, index);
+}
+
+/* Appends what becomes of a line. Returns whether it was changed. */
+typedef bool ike_line_edit(GString *out, ike_text line);
+
+/* Every line edited; one of which nothing is left goes unless `keep_empty`. Returns whether any was
+ * changed. */
+bool ike_transcript_edit(const ike_transcript *from, ike_transcript *to, bool keep_empty,
+                         ike_line_edit *edit);
+
 /* Appends a line that began at line `origin`; several, if there are line feeds in it. */
 void ike_transcript_append(ike_transcript *to, ike_text line, unsigned origin);
 

@@ -206,7 +206,7 @@ bool ike_take_column(const ike_transcript *from, ike_transcript *to)
     for (row one; next_row(&rest, *separator, &one); index += one.lines)
         if ((unsigned)column < one.count)
             append_field(to, text, one.fields[column],
-                         g_array_index(from->lines, unsigned, MIN(index, from->lines->len - 1)));
+                         ike_transcript_origin(from, MIN(index, from->lines->len - 1)));
     g_string_free(text, TRUE);
     return true;
 }

@@ -6,11 +6,6 @@
 #include "decrypt/log/transcript.h"
 #include "decrypt/log/wrap.h"
 
-static unsigned origin_of(const ike_transcript *from, unsigned index)
-{
-    return g_array_index(from->lines, unsigned, index);
-}
-
 /* ---- what stands around every line ----------------------------------------------------------- */
 
 /* "auth.log-12-", "12:": where grep puts the name and number of a line. */
@@ -138,7 +133,7 @@ bool ike_remove_frame(const ike_transcript *from, ike_transcript *to)
             line.at += around.common;
         if (around.closed && !fence && line.at < line.end)
             line.end--;
-        ike_transcript_append(to, line, origin_of(from, index));
+        ike_transcript_append(to, line, ike_transcript_origin(from, index));
     }
     return true;
 }
@@ -226,7 +221,7 @@ static bool join(const ike_transcript *from, ike_transcript *to, how_broken how)
         }
         before = first;
         first = line;
-        ike_transcript_append(to, line, origin_of(from, index));
+        ike_transcript_append(to, line, ike_transcript_origin(from, index));
     }
     return any;
 }
@@ -289,7 +284,7 @@ bool ike_reverse_lines(const ike_transcript *from, ike_transcript *to)
         const char *line = end - 1; /* at its newline */
         while (line > text && line[-1] != '\n')
             line--;
-        ike_transcript_append(to, (ike_text){line, end - 1}, origin_of(from, index));
+        ike_transcript_append(to, (ike_text){line, end - 1}, ike_transcript_origin(from, index));
         end = line;
     }
     return true;
@@ -340,25 +335,7 @@ static bool is_length_of_groups(ike_text groups)
     return ike_text_decimal(first, &bytes) && digits == 2 * bytes;
 }
 
-/* Appends what becomes of a line. Returns whether it was changed. */
-typedef bool line_edit(GString *out, ike_text line);
-
-/* Every line edited. Returns whether any was changed. */
-static bool edit_lines(const ike_transcript *from, ike_transcript *to, line_edit *edit)
-{
-    GString *out = g_string_new(NULL);
-    size_t at = 0;
-    unsigned index = 0;
-    bool any = false;
-    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        any = edit(out, line) || any;
-        ike_transcript_move(to, out, origin_of(from, index));
-    }
-    g_string_free(out, TRUE);
-    return any;
-}
-
-/* line_edit: "0X" and "h" go, too. */
+/* ike_line_edit: "0X" and "h" go, too. */
 static bool join_groups_of_line(GString *out, ike_text line)
 {
     enum { LONG_RUN = 16 };
@@ -393,10 +370,10 @@ static bool join_groups_of_line(GString *out, ike_text line)
 
 bool ike_join_groups(const ike_transcript *from, ike_transcript *to)
 {
-    return edit_lines(from, to, join_groups_of_line);
+    return ike_transcript_edit(from, to, true, join_groups_of_line);
 }
 
-/* line_edit: long runs of digits get the "0x" that some programs want. */
+/* ike_line_edit: long runs of digits get the "0x" that some programs want. */
 static bool mark_hex_of_line(GString *out, ike_text line)
 {
     enum { LONG_RUN = 32 };
@@ -415,5 +392,5 @@ static bool mark_hex_of_line(GString *out, ike_text line)
 
 bool ike_mark_hex(const ike_transcript *from, ike_transcript *to)
 {
-    return edit_lines(from, to, mark_hex_of_line);
+    return ike_transcript_edit(from, to, true, mark_hex_of_line);
 }

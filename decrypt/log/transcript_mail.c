@@ -55,7 +55,7 @@ bool ike_decode_base64(const ike_transcript *from, ike_transcript *to)
     unsigned index = 0, first = 0;
     bool any = false;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        unsigned origin = g_array_index(from->lines, unsigned, index);
+        unsigned origin = ike_transcript_origin(from, index);
         if (encoded->len == 0 && is_text_in_base64(line)) {
             width = ike_text_length(line);
             first = origin;
@@ -145,7 +145,7 @@ bool ike_decode_quoted_printable(const ike_transcript *from, ike_transcript *to)
     unsigned index = 0, first = 0;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         if (out->len == 0)
-            first = g_array_index(from->lines, unsigned, index);
+            first = ike_transcript_origin(from, index);
         if (append_unquoted(out, line))
             ike_transcript_move(to, out, first);
     }
@@ -234,7 +234,7 @@ static char skip_entity(ike_text *text)
     return (char)number;
 }
 
-/* The text of a line, its blocks as lines of their own. Returns whether there was any markup. */
+/* ike_line_edit: the text of a line, its blocks as lines of their own. */
 static bool append_plain(GString *out, ike_text line)
 {
     static const char between[] = {[TAG_BLOCK] = '\n', [TAG_CELL] = '\t'};
@@ -255,15 +255,5 @@ static bool append_plain(GString *out, ike_text line)
 
 bool ike_remove_markup(const ike_transcript *from, ike_transcript *to)
 {
-    GString *out = g_string_new(NULL);
-    size_t at = 0;
-    unsigned index = 0;
-    bool any = false;
-    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        any = append_plain(out, line) || any;
-        if (out->len > 0)
-            ike_transcript_move(to, out, g_array_index(from->lines, unsigned, index));
-    }
-    g_string_free(out, TRUE);
-    return any;
+    return ike_transcript_edit(from, to, false, append_plain);
 }
