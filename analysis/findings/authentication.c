@@ -18,6 +18,7 @@ typedef struct {
     const ike_party *rejected, *rejecting;
     bool of_initiator;  /* the initiator is rejected */
     const char *method; /* with which it authenticates itself, NULL not known */
+    bool *says_all;     /* set where the reason is a clause of its own */
 } rejection;
 
 static void add(const rejection *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -157,6 +158,7 @@ static bool explain_identity(const rejection *r)
     if (!requested || !is || strcmp(requested, is) == 0)
         return false;
     /* The refusal of the responder says so of itself. */
+    *r->says_all = r->of_initiator;
     g_string_append(r->draft->text, r->of_initiator ? "initiator expects " : ": it expects ");
     ike_append_quoted(r->draft->text, requested);
     if (r->of_initiator) {
@@ -534,11 +536,11 @@ static const reason_fn reasons[] = {
     explain_accepted,      explain_same_secret,    explain_first_message, explain_other,
 };
 
-static void append_head(const rejection *r, bool with_method)
+/* Who rejected whom; a reason that follows stands in the place of the method. */
+static void append_head(const rejection *r, GString *text, bool has_reason)
 {
-    GString *text = r->draft->text;
     g_string_append_printf(text, "%s rejected", ike_role(!r->of_initiator));
-    if (!with_method) {
+    if (has_reason) {
         ike_append_whom(text, r->sa, r->of_initiator);
         return;
     }
@@ -551,7 +553,7 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *message = draft->finding.message;
     const ike_sa *sa = message->exchange->sa;
-    bool of_initiator = !message->from_initiator;
+    bool of_initiator = !message->from_initiator, says_all = false;
     const ike_party *rejected = ike_party_of(sa, of_initiator);
     rejection r = {.tracker = tracker,
                    .draft = draft,
@@ -560,26 +562,22 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
                    .rejected = rejected,
                    .rejecting = ike_party_of(sa, !of_initiator),
                    .of_initiator = of_initiator,
-                   .method = ike_format_auth_method(sa->major, rejected->auth_method)};
+                   .method = ike_format_auth_method(sa->major, rejected->auth_method),
+                   .says_all = &says_all};
     if (of_initiator && sa->eap && !sa->eap_inferred && !r.method)
         r.method = "EAP";
     if (message->grade == IKE_GRADE_ENCRYPTED)
         add(&r, "The message is not decrypted; its length leaves room for an error notify only%s.",
             message->response ? ". OpenIKED refuses a Child SA in the same way" : "");
     gsize start = draft->text->len;
-    append_head(&r, true);
-    gsize head = draft->text->len;
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++)
         if (reasons[i](&r))
             break;
-    /* A reason stands in the place of the method, or says it all. */
-    if (draft->text->len > head) {
-        char *reason = g_strdup(draft->text->str + head);
-        g_string_truncate(draft->text, start);
-        if (!g_ascii_isalpha(*reason))
-            append_head(&r, false);
-        g_string_append(draft->text, reason);
-        g_free(reason);
+    if (!says_all) {
+        GString *head = g_string_new(NULL);
+        append_head(&r, head, draft->text->len > start);
+        g_string_insert(draft->text, (gssize)start, head->str);
+        g_string_free(head, TRUE);
     }
     ike_add_certificate(draft->detail, rejected);
 }

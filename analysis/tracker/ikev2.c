@@ -29,10 +29,11 @@ static void init_request(ike_tracker *tracker, const ike_message_record *record)
                       content->proposals, record->frame);
 }
 
+enum { LIFETIME = 4 }; /* before the ticket in TICKET_LT_OPAQUE (RFC 5723 7) */
+
 /* Tickets of session resumption are told apart by their first bytes. */
 static const void *stored_ticket(ike_tracker *tracker, const uint8_t *data, size_t length)
 {
-    enum { LIFETIME = 4 };
     return ike_store(tracker, data, MIN(length, IKE_NOTIFY_BYTES - LIFETIME));
 }
 
@@ -55,7 +56,6 @@ static void resume_request(ike_tracker *tracker, const ike_message_record *recor
 
 static void record_ticket(ike_tracker *tracker, const ike_message_record *record)
 {
-    enum { LIFETIME = 4 };
     const ike_recorded_notify *ticket =
         ike_content_notify(record->content, IKEV2_NOTIFY_TICKET_LT_OPAQUE);
     if (!ticket || ticket->recorded <= LIFETIME || record->grade != IKE_GRADE_VERIFIED)
