@@ -54,6 +54,22 @@ static inline void scene_free(scene *s)
     test_free(s);
 }
 
+/* A test whose *state is a new scene. */
+#define scene_test(function)                                                                       \
+    cmocka_unit_test_setup_teardown(function, scene_set_up, scene_tear_down)
+
+static inline int scene_set_up(void **state)
+{
+    *state = scene_new();
+    return 0;
+}
+
+static inline int scene_tear_down(void **state)
+{
+    scene_free(*state);
+    return 0;
+}
+
 static inline ike_bytes scene_bytes(scene *s, const void *data, size_t length)
 {
     assert_true(s->used + length <= sizeof s->bytes);

@@ -28,8 +28,7 @@ static void auth_refused(scene *s, uint16_t type, bool with_auth)
 
 static void test_no_proposal(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 2, 128);
     v2(s, 34, false, true, 0);
     notify(s, 14);
@@ -45,20 +44,17 @@ static void test_no_proposal(void **state)
     keys_negotiated(s);
     v = report_of(s);
     assert_contains(
-        v.text,
-        "IKE proposal has 1024-bit MODP Group, responder chose 256-bit random ECP group | "
-        "key exchange 1024-bit MODP Group | key exchange 256-bit random "
-        "ECP group | The responder chose the received value in frame 4.");
+        v.text, "IKE proposal has 1024-bit MODP Group, responder chose 256-bit random ECP group | "
+                "key exchange 1024-bit MODP Group | key exchange 256-bit random "
+                "ECP group | The responder chose the received value in frame 4.");
     assert_null(strstr(v.text, "encryption"));
     assert_contains(find_on(s, refused, "no_proposal_chosen")->text, "256-bit random ECP group");
-    scene_free(s);
 }
 
 static void test_invalid_ke_not_retried(void **state)
 {
-    (void)state;
     static const uint8_t group[] = {0, 14};
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     v2(s, 34, false, true, 0);
     notify_with(s, 17, group, 2);
@@ -70,13 +66,11 @@ static void test_invalid_ke_not_retried(void **state)
     assert_contains(v.text, "2048-bit MODP Group");
     assert_contains(v.text, "not retried");
     assert_contains(v.text, "The proposals lack that group");
-    scene_free(s);
 }
 
 static void test_authentication_failed(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     auth_refused(s, 24, false);
     auth_text_of_report v = report_of(s);
@@ -84,11 +78,10 @@ static void test_authentication_failed(void **state)
     assert_string_equal(v.code, "AUTHENTICATION_FAILED");
     assert_contains(v.text, "responder rejected PSK authentication of initiator \"moon.example\"");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_WRONG, "the PSK does not match");
-    assert_contains(report_of(s).text,
-                    "rejected \"moon.example\": the PSK does not match");
+    assert_contains(report_of(s).text, "rejected \"moon.example\": the PSK does not match");
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_VERIFIED, "PSK matches");
-    assert_contains(report_of(s).text, "The responder has a different secret or no configuration for");
-    scene_free(s);
+    assert_contains(report_of(s).text,
+                    "The responder has a different secret or no configuration for");
 }
 
 /* The initiator does not accept the responder and says so in an INFORMATIONAL. */
@@ -122,8 +115,7 @@ static void test_responder_refused(void **state)
 
 static void test_encrypted_authentication_failed(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     v2(s, 35, true, false, 1);
     encrypted(s, 35, 300);
@@ -134,7 +126,6 @@ static void test_encrypted_authentication_failed(void **state)
     assert_int_equal(report_of(s).outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(report_of(s).code, "AUTHENTICATION_FAILED");
     assert_int_equal(find_on(s, refused, "authentication_failed")->certainty, IKE_SURE_LIKELY);
-    scene_free(s);
 }
 
 static void test_child_failures(void **state)
@@ -167,8 +158,7 @@ static void test_child_failures(void **state)
 
 static void test_selectors_elsewhere(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     auth_refused(s, 38, true);
     s->spi_i = 0x4242;
@@ -181,7 +171,6 @@ static void test_selectors_elsewhere(void **state)
     assert_contains(report_of(s).child_text, "In frame 8 it accepted 10.1.0.0/16 === 10.99.0.0/16");
     assert_contains(find_on(s, narrowed, "ts_narrowed")->text,
                     "| 10.1.0.0/16 === 10.2.0.0/16 | 10.1.0.0/16 === 10.99.0.0/16");
-    scene_free(s);
 }
 
 static void test_eap_failed(void **state)
@@ -309,8 +298,7 @@ static void test_other_errors(void **state)
  * tests). */
 static void test_failure_persists(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     v2(s, 36, true, false, 2);
     esp_proposal(s, 0xa2, 12, 256);
@@ -326,7 +314,6 @@ static void test_failure_persists(void **state)
     send_now(s);
     assert_string_equal(find_on(s, refused, "failure_persisted")->code, "TEMPORARY_FAILURE");
     assert_string_equal(report_of(s).child_code, "TEMPORARY_FAILURE");
-    scene_free(s);
 }
 
 /* The same as handshake(), not decrypted. */
@@ -371,8 +358,7 @@ static void test_encrypted_refusal(void **state)
 /* Encrypted: an IKE SA that nobody announced, after a CREATE_CHILD_SA between the same peers. */
 static void test_encrypted_rekey(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     ike_sa *old = s->sa;
     v2(s, 36, true, false, 2);
@@ -391,7 +377,6 @@ static void test_encrypted_rekey(void **state)
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_INFERRED);
     assert_false(s->sa->late_start);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 /* ---- silence --------------------------------------------------------------------------------- */
@@ -404,8 +389,7 @@ static void repeat(scene *s, int times)
 
 static void test_no_response(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     ike_message_record *request = init_request(s, 19, 64);
     assert_int_equal(report_of(s).outcome, IKE_OUTCOME_INCOMPLETE);
     repeat(s, 4);
@@ -418,13 +402,11 @@ static void test_no_response(void **state)
     init_response(s, 19, 64);
     assert_null(find_on(s, request, "no_response"));
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_port_4500(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     s->initiator.port = s->responder.port = 4500;
     auth_request_begin(s, 0xa1);
@@ -435,7 +417,6 @@ static void test_port_4500(void **state)
     assert_string_equal(v.code, "NO_RESPONSE");
     assert_contains(v.text, "port 4500");
     assert_non_null(find_on(s, request, "port_4500_silent"));
-    scene_free(s);
 }
 
 static void test_mtu(void **state)
@@ -508,8 +489,7 @@ static void test_faults(void **state)
 
 static void test_window(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     v2(s, 37, true, false, 2);
     send_now(s);
@@ -518,13 +498,11 @@ static void test_window(void **state)
     v2(s, 37, true, false, 3);
     s->m.length = 333;
     assert_non_null(find_on(s, send_now(s), "message_changed"));
-    scene_free(s);
 }
 
 static void test_esp_findings(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     const ike_message_record *response = s->sa->children->response;
     scene_esp(s, 0xa1, &s->responder, &s->initiator, 12, 50, s->now_ms * 1000000, true);
@@ -532,15 +510,13 @@ static void test_esp_findings(void **state)
     scene_esp(s, 0xdead, &s->responder, &s->initiator, 1, 51, s->now_ms * 1000000, false);
     assert_non_null(find_on(s, response, "unknown_esp"));
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 /* ---- security -------------------------------------------------------------------------------- */
 
 static void test_weak(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     for (int i = 0; i < 2; i++) {
         v2(s, 34, i == 0, i == 1, 0);
         s->m.responder_spi = i ? SPI_R : 0;
@@ -573,13 +549,11 @@ static void test_weak(void **state)
     s->m.auth = scene_bytes(s, signature, sizeof signature);
     assert_non_null(find_on(s, send_now(s), "sha1_signature"));
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_post_quantum(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     for (int i = 0; i < 2; i++) {
         v2(s, 34, i == 0, i == 1, 0);
         s->m.responder_spi = i ? SPI_R : 0;
@@ -589,7 +563,6 @@ static void test_post_quantum(void **state)
     }
     assert_null(find_on(s, s->sa->exchanges->response, "no_post_quantum"));
     assert_int_equal(s->sa->negotiated->additional[0], 36);
-    scene_free(s);
 }
 
 static void test_pfs(void **state)
@@ -616,8 +589,7 @@ static void test_pfs(void **state)
 /* A scan: many that begin and never go on. */
 static void test_half_open(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     for (uint32_t n = 0; n < 30; n++) {
         s->initiator = scene_ip(203, 0, 113, (uint8_t)n, 500);
         s->spi_i = 0x1000 + n;
@@ -640,7 +612,6 @@ static void test_half_open(void **state)
     const ike_message_record *first = ike_tracker_stream(s->tracker, 0)->exchanges->messages;
     assert_contains(find_on(s, first, "half_open_flood")->text, "30 answered");
     assert_contains(find_on(s, first, "open_responder")->text, "unauthenticated initiators (30)");
-    scene_free(s);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -672,8 +643,7 @@ static void look_at_bound(const ike_report_sa *r)
 /* The report lists a bounded number of findings and counts the rest. */
 static void test_bound(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     for (uint32_t id = 2; id < 2000; id++) {
         v2(s, 37, true, false, id);
@@ -682,37 +652,36 @@ static void test_bound(void **state)
     }
     with_report(s, 0, look_at_bound);
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_ESTABLISHED);
-    scene_free(s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_proposal),
-        cmocka_unit_test(test_invalid_ke_not_retried),
-        cmocka_unit_test(test_authentication_failed),
+        scene_test(test_no_proposal),
+        scene_test(test_invalid_ke_not_retried),
+        scene_test(test_authentication_failed),
         cmocka_unit_test(test_responder_refused),
-        cmocka_unit_test(test_encrypted_authentication_failed),
+        scene_test(test_encrypted_authentication_failed),
         cmocka_unit_test(test_child_failures),
-        cmocka_unit_test(test_selectors_elsewhere),
+        scene_test(test_selectors_elsewhere),
         cmocka_unit_test(test_eap_failed),
         cmocka_unit_test(test_peer_restarted),
         cmocka_unit_test(test_other_errors),
-        cmocka_unit_test(test_failure_persists),
+        scene_test(test_failure_persists),
         cmocka_unit_test(test_encrypted_refusal),
-        cmocka_unit_test(test_encrypted_rekey),
-        cmocka_unit_test(test_no_response),
-        cmocka_unit_test(test_port_4500),
+        scene_test(test_encrypted_rekey),
+        scene_test(test_no_response),
+        scene_test(test_port_4500),
         cmocka_unit_test(test_mtu),
         cmocka_unit_test(test_faults),
-        cmocka_unit_test(test_window),
-        cmocka_unit_test(test_esp_findings),
-        cmocka_unit_test(test_weak),
-        cmocka_unit_test(test_post_quantum),
+        scene_test(test_window),
+        scene_test(test_esp_findings),
+        scene_test(test_weak),
+        scene_test(test_post_quantum),
         cmocka_unit_test(test_pfs),
-        cmocka_unit_test(test_half_open),
+        scene_test(test_half_open),
         cmocka_unit_test(test_table),
-        cmocka_unit_test(test_bound),
+        scene_test(test_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,8 +54,7 @@ static ike_message_record *response(scene *s)
 
 static void test_no_nat(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     ike_message_record *first = request(s), *second = response(s);
     assert_int_equal(first->nat_source, IKE_NAT_SAME);
     assert_int_equal(first->nat_destination, IKE_NAT_SAME);
@@ -64,28 +63,24 @@ static void test_no_nat(void **state)
     assert_true(s->sa->initiator.nat_known);
     assert_false(s->sa->initiator.behind_nat);
     assert_false(s->sa->responder.behind_nat);
-    scene_free(s);
 }
 
 /* The capture behind the NAT: the packet has another source than the initiator knows. */
 static void test_source_translated(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     s->initiator = scene_ip(203, 0, 113, 9, 61234);
     ike_message_record *first = request(s);
     assert_int_equal(first->nat_source, IKE_NAT_TRANSLATED);
     assert_int_equal(first->nat_destination, IKE_NAT_SAME);
     assert_true(s->sa->initiator.behind_nat);
     assert_false(s->sa->responder.behind_nat);
-    scene_free(s);
 }
 
 /* The capture before the NAT: only what the responder says of the initiator differs. */
 static void test_seen_from_inside(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     request(s);
     s->spi_r = SPI_R;
     v2(s, 34, false, true, 0);
@@ -96,27 +91,23 @@ static void test_seen_from_inside(void **state)
     assert_int_equal(second->nat_destination, IKE_NAT_TRANSLATED);
     assert_true(s->sa->initiator.behind_nat);
     assert_false(s->sa->responder.behind_nat);
-    scene_free(s);
 }
 
 /* Several source hashes, one of which fits (RFC 7296 2.23). */
 static void test_many_sources(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     v2(s, 34, true, false, 0);
     nat_notify(s, 16388, request_destination);
     nat_notify(s, 16388, request_source);
     ike_message_record *first = send_settled(s);
     assert_int_equal(first->nat_source, IKE_NAT_SAME);
     assert_int_equal(first->nat_destination, IKE_NAT_NOT_SAID);
-    scene_free(s);
 }
 
 static void test_ipv6(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     s->initiator =
         (ike_endpoint){.family = 6, .port = 500, .bytes = {0x20, 1, 0x0d, 0xb8, [15] = 1}};
     s->responder =
@@ -127,14 +118,12 @@ static void test_ipv6(void **state)
     ike_message_record *first = send_settled(s);
     assert_int_equal(first->nat_source, IKE_NAT_SAME);
     assert_int_equal(first->nat_destination, IKE_NAT_TRANSLATED);
-    scene_free(s);
 }
 
 /* A strongSwan behind a masquerading router, captured outside of it. */
 static void test_recorded_ikev2(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     s->spi_i = 0x6c4b3e3d61d7af2du;
     s->initiator = scene_ip(10, 9, 0, 254, 500);
     s->responder = scene_ip(10, 9, 0, 2, 500);
@@ -148,7 +137,6 @@ static void test_recorded_ikev2(void **state)
     v2(s, 34, false, true, 0);
     nat_notify(s, 16389, "856cdd288ef95e7d94ad13a75ad87ddd57ee8a3c");
     assert_int_equal(send_settled(s)->nat_destination, IKE_NAT_SAME);
-    scene_free(s);
 }
 
 /* ---- IKEv1: the negotiated hash, destination first ------------------------------------------- */
@@ -223,8 +211,7 @@ static void test_ikev1(void **state)
 
 static void test_ikev1_unknown_hash(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     negotiate_hash(s, 3); /* Tiger */
     v1(s, 2, true, 0, false);
     s->m.nat_hashes[0] = scene_bytes(s, NULL, 24);
@@ -233,20 +220,19 @@ static void test_ikev1_unknown_hash(void **state)
     assert_int_equal(third->nat_destination, IKE_NAT_NOT_COMPUTED);
     assert_int_equal(third->nat_source, IKE_NAT_NOT_SAID);
     assert_false(s->sa->initiator.nat_known);
-    scene_free(s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_nat),
-        cmocka_unit_test(test_source_translated),
-        cmocka_unit_test(test_seen_from_inside),
-        cmocka_unit_test(test_many_sources),
-        cmocka_unit_test(test_ipv6),
-        cmocka_unit_test(test_recorded_ikev2),
+        scene_test(test_no_nat),
+        scene_test(test_source_translated),
+        scene_test(test_seen_from_inside),
+        scene_test(test_many_sources),
+        scene_test(test_ipv6),
+        scene_test(test_recorded_ikev2),
         cmocka_unit_test(test_ikev1),
-        cmocka_unit_test(test_ikev1_unknown_hash),
+        scene_test(test_ikev1_unknown_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

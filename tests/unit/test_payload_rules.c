@@ -20,8 +20,7 @@ static ike_message_record *answer(scene *s, uint8_t exchange, uint32_t id, uint1
 
 static void test_missing_identity(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     v2(s, 35, true, false, 1);
     auth(s, 2);
@@ -35,14 +34,12 @@ static void test_missing_identity(void **state)
     assert_string_equal(v.code, "INVALID_SYNTAX");
     assert_contains(
         v.text, "responder rejects IKE_AUTH in frame 3: lacks IDi and TSr; CFG_REPLY in a request");
-    scene_free(s);
 }
 
 /* RFC 7296 1.2. */
 static void test_clear(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     auth_request_begin(s, 0xa1);
     s->m.encrypted = false;
@@ -51,20 +48,17 @@ static void test_clear(void **state)
     ike_message_record *refused = answer(s, 35, 1, 7);
     assert_contains(find_on(s, refused, "error_notify")->text,
                     "IKE_AUTH in frame 3: message is not encrypted");
-    scene_free(s);
 }
 
 static void test_forbidden(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     v2(s, 37, true, false, 2);
     nonce(s, 32);
     send_now(s);
     ike_message_record *refused = answer(s, 37, 2, 7);
     assert_contains(find_on(s, refused, "error_notify")->text, "has Nonce, not allowed there");
-    scene_free(s);
 }
 
 /* A childless IKE SA (RFC 6023) has no SA, TSi and TSr in IKE_AUTH; to another responder they are
@@ -99,8 +93,7 @@ static void test_childless(void **state)
 
 static void test_rekey_without_ke(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     v2(s, 36, true, false, 2);
     ike_proposal_with(s, 19, 0x77);
@@ -108,7 +101,6 @@ static void test_rekey_without_ke(void **state)
     send_now(s);
     ike_message_record *refused = answer(s, 36, 2, 7);
     assert_contains(find_on(s, refused, "error_notify")->text, "lacks KE");
-    scene_free(s);
 }
 
 static void test_eap_wanted(void **state)
@@ -135,8 +127,7 @@ static void test_eap_wanted(void **state)
 
 static void test_malformed(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     v2(s, 34, true, false, 0);
     s->m.malformed = true;
     s->m.fault = "an attribute exceeds it";
@@ -148,14 +139,12 @@ static void test_malformed(void **state)
     answer(s, 34, 0, 7);
     assert_contains(report_of(s).text,
                     "IKE_SA_INIT in frame 1: SA malformed (an attribute exceeds it)");
-    scene_free(s);
 }
 
 static void test_critical(void **state)
 {
-    (void)state;
     static const uint8_t type[] = {130};
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     auth_request_begin(s, 0xa1);
     send_now(s);
@@ -165,13 +154,11 @@ static void test_critical(void **state)
     auth_text_of_report v = report_of(s);
     assert_string_equal(v.code, "UNSUPPORTED_CRITICAL_PAYLOAD");
     assert_contains(v.text, "IKE_AUTH in frame 3: critical payload type 130 not supported");
-    scene_free(s);
 }
 
 static void test_invalid_public_value(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     v2(s, 34, true, false, 0);
     ike_proposal_with(s, 19, 0);
     key_exchange(s, 19, 64);
@@ -182,14 +169,12 @@ static void test_invalid_public_value(void **state)
     assert_contains(
         report_of(s).text,
         "rejected faulty request: invalid public value in KE (not a point on the curve)");
-    scene_free(s);
 }
 
 /* A nonce without a key exchange: what is left of message 3. */
 static void test_main_mode(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     v1(s, 2, true, 0, false);
     s->m.responder_spi = 0;
     nonce(s, 16);
@@ -199,15 +184,13 @@ static void test_main_mode(void **state)
     notify(s, 16);
     send_now(s);
     assert_contains(report_of(s).text, "Main Mode in frame 1: lacks KE");
-    scene_free(s);
 }
 
 /* ---- responses ------------------------------------------------------------------------------- */
 
 static void test_empty_response(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     auth_request_begin(s, 0xa1);
     send_now(s);
@@ -215,7 +198,6 @@ static void test_empty_response(void **state)
     s->m.first_inside = 1;
     assert_contains(find_on(s, send_now(s), "auth_response_empty")->text,
                     "IKE_AUTH response of the responder is empty");
-    scene_free(s);
 }
 
 static void test_delete_response(void **state)
@@ -244,14 +226,12 @@ static void test_delete_response(void **state)
 /* A whole handshake lacks nothing. */
 static void test_complete(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     for (const ike_exchange *e = s->sa->exchanges; e; e = e->next) {
         assert_null(find_on(s, e->response, "payload_missing"));
         assert_null(find_on(s, e->response, "payload_not_allowed"));
     }
-    scene_free(s);
 }
 
 /* ---- configuration --------------------------------------------------------------------------- */
@@ -312,9 +292,8 @@ static void test_transport_declined(void **state)
 
 static void test_auth_lifetime(void **state)
 {
-    (void)state;
     static const uint8_t seconds[] = {0, 0, 14, 16};
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     auth_request_begin(s, 0xa1);
     send_now(s);
@@ -322,7 +301,6 @@ static void test_auth_lifetime(void **state)
     notify_with(s, 16403, seconds, 4);
     assert_contains(find_on(s, send_now(s), "auth_lifetime")->text,
                     "reauthentication within 3600 s");
-    scene_free(s);
 }
 
 /* ---- proposals ------------------------------------------------------------------------------- */
@@ -370,32 +348,27 @@ static void child_refused(scene *s, uint8_t protocol, uint16_t esn)
 
 static void test_protocol_differs(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     child_refused(s, 2, 0);
     const ike_finding *f = find_on(s, s->sa->last_create->response, "no_proposal_chosen");
     assert_contains(f->text, "AH proposal, responder chose ESP");
     assert_contains(f->text, "chose ESP in frame 4");
-    scene_free(s);
 }
 
 static void test_esn_differs(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     child_refused(s, 3, 1);
     assert_contains(find_on(s, s->sa->last_create->response, "no_proposal_chosen")->text,
                     "ESP proposal has ESN yes, responder chose no");
-    scene_free(s);
 }
 
 /* What the responder would accept is not known: PFS is one possibility. */
 static void test_pfs_possible(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     keys_negotiated(s);
     auth_request_begin(s, 0xa1);
     s->m.proposal_count = s->m.transform_count = 0;
@@ -409,32 +382,31 @@ static void test_pfs_possible(void **state)
     assert_contains(
         find_on(s, s->sa->last_create->response, "no_proposal_chosen")->text,
         "It is also possible that it wants PFS: the request has no key exchange of its own.");
-    scene_free(s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_missing_identity),
-        cmocka_unit_test(test_forbidden),
-        cmocka_unit_test(test_clear),
+        scene_test(test_missing_identity),
+        scene_test(test_forbidden),
+        scene_test(test_clear),
         cmocka_unit_test(test_childless),
-        cmocka_unit_test(test_rekey_without_ke),
+        scene_test(test_rekey_without_ke),
         cmocka_unit_test(test_eap_wanted),
-        cmocka_unit_test(test_malformed),
-        cmocka_unit_test(test_critical),
-        cmocka_unit_test(test_invalid_public_value),
-        cmocka_unit_test(test_main_mode),
-        cmocka_unit_test(test_empty_response),
+        scene_test(test_malformed),
+        scene_test(test_critical),
+        scene_test(test_invalid_public_value),
+        scene_test(test_main_mode),
+        scene_test(test_empty_response),
         cmocka_unit_test(test_delete_response),
-        cmocka_unit_test(test_complete),
+        scene_test(test_complete),
         cmocka_unit_test(test_no_address),
         cmocka_unit_test(test_transport_declined),
-        cmocka_unit_test(test_auth_lifetime),
+        scene_test(test_auth_lifetime),
         cmocka_unit_test(test_pfs_wanted),
-        cmocka_unit_test(test_pfs_possible),
-        cmocka_unit_test(test_protocol_differs),
-        cmocka_unit_test(test_esn_differs),
+        scene_test(test_pfs_possible),
+        scene_test(test_protocol_differs),
+        scene_test(test_esn_differs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,8 +73,7 @@ static void look_at_healthy(const ike_report_sa *r)
 
 static void test_record(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     s->spi_r = SPI_R;
     v2(s, 34, false, true, 0);
@@ -90,14 +89,12 @@ static void test_record(void **state)
     ike_sa_set_auth(s->tracker, s->sa, true, IKE_AUTHENTICATION_VERIFIED, "PSK matches");
     esp(s, 3, 4);
     with_report(s, 0, look_at_healthy);
-    scene_free(s);
 }
 
 /* Asking again gives the same: a live capture is reported many times. */
 static void test_text(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 2, 128);
     v2(s, 34, false, true, 0);
     notify(s, 14);
@@ -120,13 +117,11 @@ static void test_text(void **state)
     g_string_free(first, TRUE);
     g_string_free(second, TRUE);
     g_string_free(one, TRUE);
-    scene_free(s);
 }
 
 static void test_summary(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     for (uint32_t n = 0; n < 20; n++) {
         s->spi_i = 0x100 + n;
         if (n % 4 == 0) {
@@ -159,7 +154,6 @@ static void test_summary(void **state)
     assert_contains(text->str, "NO_PROPOSAL_CHOSEN");
     g_string_free(text, TRUE);
     ike_summary_free(summary);
-    scene_free(s);
 }
 
 /* ---- words ----------------------------------------------------------------------------------- */
@@ -247,8 +241,7 @@ static void test_identities(void **state)
 
 static void test_certificate_findings(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     init_response(s, 19, 64);
     auth_request_begin(s, 0xa1);
@@ -275,19 +268,18 @@ static void test_certificate_findings(void **state)
     notify(s, 24);
     send_now(s);
     assert_contains(report_of(s).text, "certificate expired on 2012-02-29");
-    scene_free(s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_record),
-        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_summary),
+        scene_test(test_record),
+        scene_test(test_text),
+        scene_test(test_summary),
         cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_selectors),
         cmocka_unit_test(test_identities),
-        cmocka_unit_test(test_certificate_findings),
+        scene_test(test_certificate_findings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,8 +8,7 @@
 
 static void test_handshake(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     char step[64];
     ike_message_record *init1 = init_request(s, 19, 64);
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_NEW);
@@ -51,7 +50,6 @@ static void test_handshake(void **state)
     assert_int_equal(v.outcome, IKE_OUTCOME_ESTABLISHED);
     assert_string_equal(v.code, "");
     assert_int_equal(v.loud, 0);
-    scene_free(s);
 }
 
 /* RFC 7296 2.6: the same message ID 0, the responder's SPI zero or not. */
@@ -94,8 +92,7 @@ static void test_cookie(void **state)
 
 static void test_invalid_ke(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     static const uint8_t group[] = {0, 14};
     init_request(s, 19, 64);
     v2(s, 34, false, true, 0);
@@ -111,13 +108,11 @@ static void test_invalid_ke(void **state)
     assert_contains(finding->text, "retried in frame 3");
     assert_null(find_on(s, refused, "invalid_ke_payload"));
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_retransmission(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     ike_message_record *first = init_request(s, 19, 64);
     ike_message copy = s->m;
     s->m = copy;
@@ -140,14 +135,12 @@ static void test_retransmission(void **state)
     assert_non_null(find_on(s, again, "retransmission"));
     assert_int_equal(ike_tracker_count(s->tracker), 1);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 /* The response comes before its request in the capture. */
 static void test_reordered(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     init_response(s, 19, 64);
     auth_response_begin(s, 0xb1);
@@ -164,14 +157,12 @@ static void test_reordered(void **state)
     assert_int_equal(s->sa->children->spi_responder, 0xb1);
     assert_null(s->sa->children->next_of_sa);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 /* Lost responses: a request has no response, later ones have theirs; nothing to worry about. */
 static void test_loss(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     v2(s, 37, true, false, 2);
     ike_message_record *lost = send_at(s, 10000);
@@ -185,14 +176,12 @@ static void test_loss(void **state)
     ike_message_record *gap = send_now(s);
     assert_contains(find_on(s, gap, "message_id_gap")->text, "2 requests");
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 /* Both sides use message ID 0, 1, ... for their own requests. */
 static void test_both_directions(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     v2(s, 37, false, false, 0);
     ike_message_record *request = send_now(s);
@@ -206,13 +195,11 @@ static void test_both_directions(void **state)
     assert_ptr_equal(ike_record_partner(other_response), other);
     assert_false(request->exchange->by_initiator);
     assert_true(other->exchange->by_initiator);
-    scene_free(s);
 }
 
 static void test_two_responders(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     ike_sa *one = s->sa;
     s->responder = scene_ip(198, 51, 100, 3, 500);
@@ -231,26 +218,22 @@ static void test_two_responders(void **state)
     send_now(s);
     assert_ptr_equal(s->sa, one);
     assert_int_equal(ike_tracker_count(s->tracker), 2);
-    scene_free(s);
 }
 
 /* The capture sees the same message before and behind a NAT: one IKE SA. */
 static void test_both_sides_of_nat(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     ike_message_record *inside = init_request(s, 19, 64);
     s->m.source = scene_ip(203, 0, 113, 9, 1024);
     ike_message_record *outside = send_at(s, 0);
     assert_ptr_equal(outside->original, inside);
     assert_int_equal(ike_tracker_count(s->tracker), 1);
-    scene_free(s);
 }
 
 static void test_late_start(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     s->spi_r = SPI_R;
     v2(s, 37, false, false, 7);
     encrypted(s, 0, 80);
@@ -266,14 +249,12 @@ static void test_late_start(void **state)
     assert_int_equal(s->sa->decrypted_messages, 0);
     assert_int_equal(report_of(s).outcome, IKE_OUTCOME_ESTABLISHED);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 /* Without keys: the first payload type inside stands in clear. */
 static void test_encrypted_session(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     init_response(s, 19, 64);
     v2(s, 35, true, false, 1);
@@ -292,13 +273,11 @@ static void test_encrypted_session(void **state)
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_DELETED);
     assert_int_equal(report_of(s).outcome, IKE_OUTCOME_DELETED);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_encrypted_eap(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     static const uint8_t requests[] = {35, 48, 48, 39}, responses[] = {36, 48, 48, 39};
     init_request(s, 19, 64);
     init_response(s, 19, 64);
@@ -314,13 +293,11 @@ static void test_encrypted_eap(void **state)
     }
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_INFERRED);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_eap(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     init_response(s, 19, 64);
     v2(s, 35, true, false, 1);
@@ -362,7 +339,6 @@ static void test_eap(void **state)
     assert_ptr_equal(last->exchange->child, s->sa->children);
     assert_null(s->sa->children->next_of_sa);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static unsigned freed;
@@ -448,8 +424,7 @@ static void rekey_child(scene *s, bool by_initiator, uint32_t id, uint32_t old_s
 
 static void test_rekey_child(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     rekey_child(s, false, 0, 0xb1, 0xb2, 0xa2); /* by the responder, with its inbound SPI */
     const ike_child *old = s->sa->children, *new = old->next_of_sa;
@@ -471,13 +446,11 @@ static void test_rekey_child(void **state)
     send_now(s);
     assert_int_equal(ike_child_state_of(new), IKE_CHILD_DELETED);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_simultaneous_rekey(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     rekey_child(s, true, 2, 0xa1, 0xa2, 0);
     rekey_child(s, false, 0, 0xb1, 0xb3, 0xa3);
@@ -491,13 +464,11 @@ static void test_simultaneous_rekey(void **state)
     v2(s, 37, true, false, 3);
     send_now(s);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_esp(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     ike_endpoint i = s->initiator, r = s->responder;
     i.port = r.port = 0;
     /* ESP that overtakes the message that tells its SPI. */
@@ -519,7 +490,6 @@ static void test_esp(void **state)
     assert_null(stray->child);
     assert_ptr_equal(stray->sa, s->sa);
     assert_int_equal(s->sa->esp_packets, 1);
-    scene_free(s);
 }
 
 /* CHILD_SAs are found by their SPIs with few of them and with many, before ESP comes and after. */
@@ -556,20 +526,17 @@ static void test_many_children(void **state)
 /* Unknown SPIs are counted in a bounded table. */
 static void test_esp_bound(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     unsigned refused = 0;
     for (uint32_t spi = 1; spi <= 70000; spi++)
         refused += scene_esp(s, spi, &s->initiator, &s->responder, 1, spi, spi, false) == NULL;
     assert_int_equal(refused, 70000 - 65536);
     assert_int_equal(ike_tracker_unknown_flows(s->tracker), 65536);
-    scene_free(s);
 }
 
 static void test_mobike(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     s->initiator = scene_ip(192, 0, 2, 77, 4500);
     v2(s, 37, true, false, 2);
@@ -582,13 +549,11 @@ static void test_mobike(void **state)
     ike_esp_flow *flow = scene_esp(s, 0xa1, &from, &to, 1, 50, 9, false);
     assert_ptr_equal(flow->child, s->sa->children);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_fragments(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     init_response(s, 19, 64);
     ike_message_record *parts[3];
@@ -616,14 +581,12 @@ static void test_fragments(void **state)
     assert_int_equal(s->sa->decrypted_messages, 2);
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_ESTABLISHED);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 /* RFC 9242, RFC 9370: exchanges of their own between the usual ones. */
 static void test_additional_exchanges(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     init_response(s, 19, 64);
     v2(s, 43, true, false, 1);
@@ -643,14 +606,12 @@ static void test_additional_exchanges(void **state)
     send_now(s);
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_ESTABLISHED);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 /* RFC 5723. */
 static void test_resumption(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     v2(s, 38, true, false, 0);
     s->m.encrypted = false;
     s->m.decryption = IKE_PLAIN;
@@ -672,7 +633,6 @@ static void test_resumption(void **state)
     send_now(s);
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_ESTABLISHED);
     assert_int_equal(ike_tracker_count(s->tracker), 1);
-    scene_free(s);
 }
 
 static size_t resident(void)
@@ -715,9 +675,8 @@ static void test_requests_crossing(void **state)
 
 static void test_many(void **state)
 {
-    (void)state;
     enum { SAS = 100000 };
-    scene *s = scene_new();
+    scene *s = *state;
     size_t before = resident();
     clock_t start = clock();
     for (uint32_t n = 0; n < SAS; n++) {
@@ -750,14 +709,12 @@ static void test_many(void **state)
     assert_int_equal(summary->outcomes[IKE_OUTCOME_ESTABLISHED], SAS);
     assert_int_equal(summary->child_sas, SAS);
     ike_summary_free(summary);
-    scene_free(s);
 }
 
 /* A flood with one initiator SPI and one with one packet must not take time beyond its length. */
 static void test_floods(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     clock_t start = clock();
     for (uint32_t n = 0; n < 50000; n++) {
         s->responder = scene_ip(10, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n, 500);
@@ -774,38 +731,37 @@ static void test_floods(void **state)
     assert_true((double)(clock() - start) / CLOCKS_PER_SEC < 30);
     auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_NO_RESPONSE);
-    scene_free(s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_handshake),
+        scene_test(test_handshake),
         cmocka_unit_test(test_cookie),
-        cmocka_unit_test(test_invalid_ke),
-        cmocka_unit_test(test_retransmission),
-        cmocka_unit_test(test_reordered),
-        cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_both_directions),
-        cmocka_unit_test(test_two_responders),
-        cmocka_unit_test(test_both_sides_of_nat),
-        cmocka_unit_test(test_late_start),
-        cmocka_unit_test(test_encrypted_session),
-        cmocka_unit_test(test_encrypted_eap),
-        cmocka_unit_test(test_eap),
+        scene_test(test_invalid_ke),
+        scene_test(test_retransmission),
+        scene_test(test_reordered),
+        scene_test(test_loss),
+        scene_test(test_both_directions),
+        scene_test(test_two_responders),
+        scene_test(test_both_sides_of_nat),
+        scene_test(test_late_start),
+        scene_test(test_encrypted_session),
+        scene_test(test_encrypted_eap),
+        scene_test(test_eap),
         cmocka_unit_test(test_rekey_ike),
-        cmocka_unit_test(test_rekey_child),
-        cmocka_unit_test(test_simultaneous_rekey),
-        cmocka_unit_test(test_esp),
+        scene_test(test_rekey_child),
+        scene_test(test_simultaneous_rekey),
+        scene_test(test_esp),
         cmocka_unit_test(test_many_children),
-        cmocka_unit_test(test_esp_bound),
-        cmocka_unit_test(test_mobike),
-        cmocka_unit_test(test_fragments),
-        cmocka_unit_test(test_additional_exchanges),
-        cmocka_unit_test(test_resumption),
+        scene_test(test_esp_bound),
+        scene_test(test_mobike),
+        scene_test(test_fragments),
+        scene_test(test_additional_exchanges),
+        scene_test(test_resumption),
         cmocka_unit_test(test_requests_crossing),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_floods),
+        scene_test(test_many),
+        scene_test(test_floods),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

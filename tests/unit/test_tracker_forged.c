@@ -15,8 +15,7 @@ static ike_message_record *response_with(scene *s, uint16_t group)
 /* RFC 7296 3.3: a response chooses from the proposals of the request. */
 static void test_choice_that_was_not_proposed(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     ike_message_record *request = init_request(s, 19, 64);
     s->spi_r = SPI_R;
     response_with(s, 2);
@@ -27,7 +26,6 @@ static void test_choice_that_was_not_proposed(void **state)
     assert_ptr_equal(ike_record_partner(request), response);
     response_with(s, 2);
     assert_int_equal(s->sa->negotiated->key_exchange, 19);
-    scene_free(s);
 }
 
 static void v1_message(scene *s, uint8_t mode, bool from_initiator, uint16_t group, const char *id)
@@ -48,8 +46,7 @@ static void v1_message(scene *s, uint8_t mode, bool from_initiator, uint16_t gro
 /* One forged message in aggressive mode before main mode, and one choice of other algorithms. */
 static void test_mode_of_both_sides(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     v1_message(s, 4, true, 2, "forged.example");
     v1_message(s, 2, true, 14, NULL);
     s->spi_r = SPI_R;
@@ -61,14 +58,12 @@ static void test_mode_of_both_sides(void **state)
     v1_message(s, 4, false, 2, "forged.example");
     assert_int_equal(s->sa->init->type, 2);
     assert_null(s->sa->responder.id);
-    scene_free(s);
 }
 
 /* Aggressive mode: the first message is the one whose proposals the second one chooses from. */
 static void test_identities_of_aggressive_mode(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     v1_message(s, 4, true, 2, "forged.example");
     v1_message(s, 4, true, 14, "moon.example");
     s->spi_r = SPI_R;
@@ -77,7 +72,6 @@ static void test_identities_of_aggressive_mode(void **state)
     assert_string_equal(s->sa->initiator.id, "moon.example");
     assert_string_equal(s->sa->responder.id, "sun.example");
     assert_int_equal(s->sa->negotiated->key_exchange, 14);
-    scene_free(s);
 }
 
 static ike_message_record *encrypted_message(scene *s, uint8_t exchange, bool from_initiator,
@@ -91,8 +85,7 @@ static ike_message_record *encrypted_message(scene *s, uint8_t exchange, bool fr
 /* While a request waits for its response no other is sent (RFC 7296 2.3). */
 static void test_request_that_is_not_answered(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     init_request(s, 19, 64);
     init_response(s, 19, 64);
     encrypted_message(s, 35, true, false, 1, 35);
@@ -110,7 +103,6 @@ static void test_request_that_is_not_answered(void **state)
     assert_int_equal(s->sa->last_begun[1]->message_id, 2);
     encrypted_message(s, 37, false, true, 4, 0);
     assert_int_equal(s->sa->last_begun[1]->message_id, 4);
-    scene_free(s);
 }
 
 /* A response that begins with IDi, of a length that no message of the SA has, or with the
@@ -144,8 +136,7 @@ static void test_doubtful_response(void **state)
 /* Fragments that complete a message do not replace one that was verified. */
 static void test_fragments_beside_a_verified_response(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     v2(s, 37, true, false, 2);
     send_now(s);
@@ -162,15 +153,13 @@ static void test_fragments_beside_a_verified_response(void **state)
         assert_true(forged->reassembled == (n == 2));
     }
     assert_ptr_equal(response->exchange->response, response);
-    scene_free(s);
 }
 
 /* A request in clear that an IKE SA with verified messages did not take is not taken when it is
  * sent again. */
 static void test_request_in_clear_sent_twice(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     handshake(s);
     v2(s, 36, true, false, 2);
     send_now(s);
@@ -186,14 +175,12 @@ static void test_request_in_clear_sent_twice(void **state)
     s->m = request;
     send_at(s, 1000);
     assert_ptr_equal(s->sa->last_create, create);
-    scene_free(s);
 }
 
 /* The error follows message 2 of an aggressive mode whose message 1 was not captured. */
 static void test_error_without_first_message(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     s->spi_r = SPI_R;
     v1_message(s, 4, false, 14, "sun.example");
     ike_message second = s->m;
@@ -204,15 +191,13 @@ static void test_error_without_first_message(void **state)
     notify(s, 14);
     ike_message_record *error = send_now(s);
     assert_non_null(find_on(s, error, NULL));
-    scene_free(s);
 }
 
 /* A responder that does not accept message 5 says so after phase 1 alone: a quick mode that nobody
  * answers is none. */
 static void test_clear_quick_mode_before_a_refusal(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     v1_message(s, 2, true, 14, NULL);
     s->spi_r = SPI_R;
     v1_message(s, 2, false, 14, NULL);
@@ -231,20 +216,19 @@ static void test_clear_quick_mode_before_a_refusal(void **state)
     notify(s, 18);
     ike_message_record *refusal = send_now(s);
     assert_ptr_equal(s->sa->failed, refusal);
-    scene_free(s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_choice_that_was_not_proposed),
-        cmocka_unit_test(test_mode_of_both_sides),
-        cmocka_unit_test(test_identities_of_aggressive_mode),
-        cmocka_unit_test(test_request_that_is_not_answered),
-        cmocka_unit_test(test_fragments_beside_a_verified_response),
-        cmocka_unit_test(test_request_in_clear_sent_twice),
-        cmocka_unit_test(test_error_without_first_message),
-        cmocka_unit_test(test_clear_quick_mode_before_a_refusal),
+        scene_test(test_choice_that_was_not_proposed),
+        scene_test(test_mode_of_both_sides),
+        scene_test(test_identities_of_aggressive_mode),
+        scene_test(test_request_that_is_not_answered),
+        scene_test(test_fragments_beside_a_verified_response),
+        scene_test(test_request_in_clear_sent_twice),
+        scene_test(test_error_without_first_message),
+        scene_test(test_clear_quick_mode_before_a_refusal),
         cmocka_unit_test(test_doubtful_response),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

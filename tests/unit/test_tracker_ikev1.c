@@ -66,8 +66,7 @@ static ike_message_record *quick_mode(scene *s, int step, uint32_t id, uint32_t 
 
 static void test_main_mode(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     ike_message_record *messages[7];
     char step[64];
     for (int i = 1; i <= 6; i++) {
@@ -90,14 +89,12 @@ static void test_main_mode(void **state)
     assert_string_equal(s->sa->responder.id, "sun.example");
     assert_int_equal(s->sa->negotiated->life_seconds, 28800);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 /* Lost and repeated packets: the content of a message tells its step. */
 static void test_main_mode_with_gaps(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     main_mode(s, 1, 1);
     main_mode(s, 2, 1);
     ike_message_record *fourth = main_mode(s, 4, 1);
@@ -112,13 +109,11 @@ static void test_main_mode_with_gaps(void **state)
     assert_int_equal(main_mode(s, 6, 1)->step, 6);
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_ESTABLISHED);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_aggressive_mode(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     v1(s, 4, true, 0, false);
     phase1_proposal(s, 5, 1, 1, 2);
     key_exchange(s, 0, 128);
@@ -145,13 +140,11 @@ static void test_aggressive_mode(void **state)
     assert_non_null(find_on(s, second, "weak_hash"));
     assert_contains(find_on(s, second, "weak_group")->text, "group 2");
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_quick_mode(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     for (int i = 1; i <= 6; i++)
         main_mode(s, i, 1);
     ike_message_record *first = quick_mode(s, 1, 0xabcd, 0xa1, 3600);
@@ -198,13 +191,11 @@ static void test_quick_mode(void **state)
     send_now(s);
     assert_int_equal(ike_sa_state_of(s->sa), IKE_SA_DELETED);
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_transport_and_lifetime(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     for (int i = 1; i <= 6; i++)
         main_mode(s, i, 1);
     v1(s, 32, true, 5, true);
@@ -218,13 +209,11 @@ static void test_transport_and_lifetime(void **state)
     assert_contains(finding->text, "3600 s");
     assert_contains(finding->text, "1800 s");
     assert_int_equal(report_of(s).loud, 0);
-    scene_free(s);
 }
 
 static void test_xauth(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     for (int i = 1; i <= 6; i++)
         main_mode(s, i, 65001);
     static const bool from_initiator[] = {false, true};
@@ -251,7 +240,6 @@ static void test_xauth(void **state)
     auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_FAILED);
     assert_string_equal(v.code, "XAUTH_FAILED");
-    scene_free(s);
 }
 
 static ike_message_record *dpd(scene *s, bool from_initiator, uint32_t id, uint16_t type,
@@ -265,8 +253,7 @@ static ike_message_record *dpd(scene *s, bool from_initiator, uint32_t id, uint1
 
 static void test_dpd(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     for (int i = 1; i <= 6; i++)
         main_mode(s, i, 1);
     ike_message_record *asked = dpd(s, true, 1, 36136, 7);
@@ -285,7 +272,6 @@ static void test_dpd(void **state)
     auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_ESTABLISHED);
     assert_string_equal(v.code, "NO_RESPONSE");
-    scene_free(s);
 }
 
 /* ---- failures -------------------------------------------------------------------------------- */
@@ -299,8 +285,7 @@ static void informational_error(scene *s, uint16_t type, bool from_initiator, bo
 
 static void test_no_proposal(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     main_mode(s, 1, 1);
     s->spi_r = SPI_R;
     informational_error(s, 14, false, false);
@@ -309,7 +294,6 @@ static void test_no_proposal(void **state)
     assert_string_equal(v.code, "NO_PROPOSAL_CHOSEN");
     assert_contains(v.text, "AES-CBC-256");
     assert_contains(v.text, "2048-bit MODP Group");
-    scene_free(s);
 }
 
 static void test_wrong_psk(void **state)
@@ -396,8 +380,7 @@ static void test_quick_mode_fails(void **state)
 
 static void test_encrypted_quick_mode_fails(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     for (int i = 1; i <= 6; i++)
         main_mode(s, i, 1);
     v1(s, 32, true, 0xabcd, true);
@@ -409,14 +392,12 @@ static void test_encrypted_quick_mode_fails(void **state)
     auth_text_of_report v = report_of(s);
     assert_int_equal(v.outcome, IKE_OUTCOME_ESTABLISHED);
     assert_string_equal(v.code, "UNKNOWN");
-    scene_free(s);
 }
 
 /* A peer that answers IKEv2 and never IKEv1. */
 static void test_wrong_version(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     main_mode(s, 1, 1);
     for (int i = 0; i < 3; i++)
         send_at(s, 4000);
@@ -427,15 +408,13 @@ static void test_wrong_version(void **state)
     assert_string_equal(v.code, "VERSION_MISMATCH");
     assert_contains(v.text, "IKEv1");
     assert_contains(v.text, "IKEv2");
-    scene_free(s);
 }
 
 /* Exchanges of the other version under the SPIs of an IKE SA of IKEv1 have no steps, whether more
  * of them is read later or an IKEv1 message has the same message ID and a type without a name. */
 static void test_other_version_under_the_same_spis(void **state)
 {
-    (void)state;
-    scene *s = scene_new();
+    scene *s = *state;
     main_mode(s, 1, 1);
     main_mode(s, 2, 1);
     static const uint8_t types[] = {0, 5, 32, 37};
@@ -451,25 +430,24 @@ static void test_other_version_under_the_same_spis(void **state)
         }
     }
     assert_int_equal(s->sa->major, 1);
-    scene_free(s);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_main_mode),
-        cmocka_unit_test(test_other_version_under_the_same_spis),
-        cmocka_unit_test(test_main_mode_with_gaps),
-        cmocka_unit_test(test_aggressive_mode),
-        cmocka_unit_test(test_quick_mode),
-        cmocka_unit_test(test_transport_and_lifetime),
-        cmocka_unit_test(test_xauth),
-        cmocka_unit_test(test_dpd),
-        cmocka_unit_test(test_no_proposal),
+        scene_test(test_main_mode),
+        scene_test(test_other_version_under_the_same_spis),
+        scene_test(test_main_mode_with_gaps),
+        scene_test(test_aggressive_mode),
+        scene_test(test_quick_mode),
+        scene_test(test_transport_and_lifetime),
+        scene_test(test_xauth),
+        scene_test(test_dpd),
+        scene_test(test_no_proposal),
         cmocka_unit_test(test_wrong_psk),
         cmocka_unit_test(test_quick_mode_fails),
-        cmocka_unit_test(test_encrypted_quick_mode_fails),
-        cmocka_unit_test(test_wrong_version),
+        scene_test(test_encrypted_quick_mode_fails),
+        scene_test(test_wrong_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
