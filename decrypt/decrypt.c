@@ -146,19 +146,6 @@ ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto)
     return rekeyed ? crypto_of(NULL, rekeyed) : NULL;
 }
 
-void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t *responder_spi)
-{
-    if (crypto->keyless) {
-        *initiator_spi = crypto->keyless->initiator_spi;
-        *responder_spi = crypto->keyless->responder_spi;
-    } else {
-        const ike_sa_base *base = crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
-
-        *initiator_spi = base->initiator_spi;
-        *responder_spi = base->responder_spi;
-    }
-}
-
 void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs)
 {
     leave_keyless(crypto);

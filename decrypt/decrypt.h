@@ -44,9 +44,6 @@ void ike_crypto_update_keys(ike_crypto *crypto, const ike_key_inputs *inputs);
  * one's SK_d and handed to the caller, who owns it; NULL when there is none. */
 ike_crypto *ike_crypto_take_rekeyed(ike_crypto *crypto);
 
-/* The SPIs of the SA as it knows them: those of the *new* initiator and responder after a rekey. */
-void ike_crypto_spis(const ike_crypto *crypto, uint64_t *initiator_spi, uint64_t *responder_spi);
-
 /* Decrypts one encrypted payload. `hint` is NULL or all zero on the first pass, what the first pass
  * gave on later ones. Returns result->status == IKE_DECRYPT_OK. */
 bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,

@@ -1,96 +1,83 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""IKEv1 of decrypt/ on real captures, as recorded and with packets dropped, repeated and swapped.
-What is right in a changed capture is the plaintext of the whole one; that one is held against what
-the daemons' logs say of keys, IVs and ESP."""
+"""Decryption of recorded IKEv1 sessions, as they are and with packets dropped, repeated and swapped. What is right in a
+changed capture is the plaintext of the whole one; that one is held against what the daemons' logs say of keys, IVs and
+ESP."""
 import csv
-import json
-import os
-import pathlib
 import struct
-import subprocess
 
 import pytest
 
-REPLAY = os.environ["IKE_REPLAY"]
-IKEV1 = pathlib.Path(__file__).resolve().parent.parent / "testdata" / "ikev1"
-FRAGMENTED = {"fragments", "fragments-rekey",  # Cisco fragments and
-              "main-rsa", "aggressive-rsa", "xauth-rsa"}  # IP fragments: not reassembled by ike_replay
+import decryption
+import many
+from decryption import all_decrypted
+from tshark import TESTDATA
+
+pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of many captures for this Wireshark")
+
+IKEV1 = TESTDATA / "ikev1"
+SCHEDULE = ("skeyid", "skeyid_d", "skeyid_a", "skeyid_e", "dh_shared")
+JOBS = {}  # name of a job -> (capture, key log); all are read at once
 
 
-def replay(capture, secrets):
-    text = "".join("\t".join(fields) + "\n" for fields in secrets)
-    done = subprocess.run([REPLAY, str(capture)], input=text, capture_output=True, text=True,
-                          check=True, timeout=60)
-    assert "second pass differs" not in done.stdout
-    assert "hash wrong" not in done.stdout
-    return done.stdout.splitlines()
+def job(name, capture, log):
+    JOBS[name] = capture, log.encode() if isinstance(log, str) else log
+    return name
 
 
-def of(kind, lines):
-    return [line for line in lines if line.startswith(kind + " ")]
+@pytest.fixture(scope="module")
+def read():
+    """Messages by the name of a job."""
+    return dict(zip(JOBS, decryption.read([capture for capture, _ in JOBS.values()], [log for _, log in JOBS.values()])))
 
 
-def table(name):
-    with open(IKEV1 / f"{name}.ikev1_decryption_table", newline="") as rows:
-        return [["row1", *row] for row in csv.reader(rows) if not row[0].startswith("#")]
+def capture_of(name):
+    return (IKEV1 / f"{name}.pcap").read_bytes()
+
+
+def table_of(name):
+    return (IKEV1 / f"{name}.ikev1_decryption_table").read_text()
 
 
 def tables():
-    names = sorted(path.name.split(".")[0] for path in IKEV1.glob("*.ikev1_decryption_table"))
-    return [name for name in names if name not in FRAGMENTED and table(name)]
+    return [path.stem for path in sorted(IKEV1.glob("*.ikev1_decryption_table"))
+            if any(not row[0].startswith("#") for row in csv.reader(path.read_text().splitlines()))]
 
 
-def secrets_of(name, kinds):
-    facts = json.loads((IKEV1 / f"{name}.facts.json").read_text())
-    found = []
-    for side in facts["sides"].values():
-        sas = side.get("ike_sas", [])
-        owned = [(sa, keys) for sa in sas for keys in sa.get("keys", [])]
-        owned += [(sas[0], child.get("keys", {})) for child in side.get("child_sas", []) if sas]
-        for sa, keys in owned:
-            found += [(kind.upper().replace("DH_SHARED", "DH"), sa["spi_i"], sa["spi_r"], value)
-                      for kind, value in keys.items() if kind in kinds]
-    found = [list(line) for line in dict.fromkeys(found)]
-    return found + ([["psk", "*", facts["psk"]]] if facts.get("psk") else [])
+def secrets_of(name, kinds, psk=None):
+    psk = psk or decryption.facts_of(IKEV1 / f"{name}.pcap").get("psk")
+    return decryption.secrets_of(IKEV1 / f"{name}.pcap", kinds) + (f"IKE_PSK - {psk}\n" if psk else "")
 
 
-@pytest.mark.parametrize("name", tables())
-def test_table_opens_every_message(name):
-    if "wrong-psk" in name:
-        pytest.skip("two keys for one SA: one row of the table cannot open both directions")
-    lines = of("ike", replay(IKEV1 / f"{name}.pcap", table(name)))
-    assert lines or name.startswith("ike-scan")
-    for line in lines:
-        assert line.split()[5] == "ok", line
+# Two keys for one IKE SA: one row of the table decrypts one direction.
+TABLES = [job(f"table {name}", capture_of(name), table_of(name)) for name in tables() if "wrong-psk" not in name]
 
 
-SCHEDULE = ("skeyid", "skeyid_d", "skeyid_a", "skeyid_e", "dh_shared")
-ESP = ["main-psk", "main-psk-pfs", "aggressive-psk", "aes256-sha512", "3des-md5", "esp-gcm",
-       "esp-3des-md5", "esp-null", "main-ecdsa", "xauth-psk-push", "camellia256-sha384", "hybrid"]
+@pytest.mark.parametrize("name", TABLES)
+def test_table_decrypts_every_message(name, read):
+    all_decrypted(read[name], *(() if "ike-scan" in name else ("ike",)))
 
 
-@pytest.mark.parametrize("kinds", [SCHEDULE, ("dh_shared",)])
+ESP = [job(f"{name} {kinds[0]}", capture_of(name), secrets_of(name, kinds))
+       for name in ("main-psk", "main-psk-pfs", "aggressive-psk", "aes256-sha512", "3des-md5", "esp-gcm", "esp-3des-md5",
+                    "esp-null", "main-ecdsa", "xauth-psk-push", "camellia256-sha384", "hybrid")
+       for kinds in (SCHEDULE, ("dh_shared",))]
+TWO_PSKS = job("two PSKs", capture_of("wrong-psk"), secrets_of("wrong-psk", SCHEDULE))
+
+
 @pytest.mark.parametrize("name", ESP)
-def test_key_schedule_opens_ike_and_esp(name, kinds):
-    lines = replay(IKEV1 / f"{name}.pcap", secrets_of(name, kinds))
-    assert of("ike", lines) and of("esp", lines)
-    for line in of("ike", lines):
-        assert line.split()[5] == "ok", line
-    for line in of("esp", lines):
-        assert " ok " in line and "icv=1,0" not in line, line
+def test_key_schedule_decrypts_ike_and_esp(name, read):
+    all_decrypted(read[name], "ike", "esp")
 
 
-def test_both_sides_of_different_psks_open():
-    lines = of("ike", replay(IKEV1 / "wrong-psk.pcap", secrets_of("wrong-psk", SCHEDULE)))
-    assert lines and all(line.split()[5] == "ok" for line in lines)
+def test_both_sides_of_different_psks_are_decrypted(read):
+    all_decrypted(read[TWO_PSKS], "ike")
 
 
-# ---- lost, repeated, swapped ------------------------------------------------------------------------
+# ---- lost, repeated, swapped -------------------------------------------------------------------------------------------
 
 
-def frames(name):
-    data = (IKEV1 / f"{name}.pcap").read_bytes()
-    at, found = 24, []
+def packets_of(name):
+    data, at, found = capture_of(name), 24, []
     while at + 16 <= len(data):
         size = 16 + struct.unpack("<I", data[at + 8:at + 12])[0]
         found.append(data[at:at + size])
@@ -108,102 +95,97 @@ def orders(count):
             yield "swap", whole[:i] + [i + 1, i] + whole[i + 2:]
 
 
-CHANGED = ["main-psk-pfs", "3des-sha1", "xauth-psk-pull", "second-proposal"]
+def changed(name, log, what):
+    """Jobs of the changed captures: their names, with the change and the order of packets."""
+    header, packets = packets_of(name)
+    return [(job(f"{name} {what} {number}", header + b"".join(packets[i] for i in order), log), change, order)
+            for number, (change, order) in enumerate(orders(len(packets)))]
 
 
-@pytest.mark.parametrize("kinds", [None, SCHEDULE])
-@pytest.mark.parametrize("name", CHANGED)
-def test_changed_captures_give_the_same_plaintext(name, kinds, tmp_path):
-    secrets = table(name) if kinds is None else secrets_of(name, kinds)
-    right = {int(line.split()[1]): line.split()[-1]
-             for line in of("ike", replay(IKEV1 / f"{name}.pcap", secrets))}
-    header, packets = frames(name)
-    changed = tmp_path / "changed.pcap"
-    for change, order in orders(min(len(packets), max(right))):
-        changed.write_bytes(header + b"".join(packets[i] for i in order))
-        for line in of("ike", replay(changed, secrets)):
-            plain, true = line.split()[-1], right[order[int(line.split()[1]) - 1] + 1]
-            if line.split()[5] == "ok":
-                assert plain == true, (change, order, line)
+CHANGED = [(job(f"{name} {what}", capture_of(name), log), changed(name, log, what))
+           for name in ("main-psk-pfs", "3des-sha1", "xauth-psk-pull", "second-proposal")
+           for what, log in (("table", table_of(name)), ("schedule", secrets_of(name, SCHEDULE)))]
+
+
+@pytest.mark.parametrize("whole, variants", CHANGED, ids=[whole for whole, _ in CHANGED])
+def test_changed_captures_give_the_same_plaintext(whole, variants, read):
+    right = {message.frame: message.plain for message in decryption.of("ike", read[whole])}
+    for name, change, order in variants:
+        for message in decryption.of("ike", read[name]):
+            if "IV" in message.why:
+                assert change in ("drop", "swap"), (order, message)
             else:
-                assert "IV is unknown" in line and change in ("drop", "swap"), (order, line)
-                assert plain[32:] == true[32:] and plain[2:8] == true[2:8], (order, line)
+                assert message.plain == right[order[message.frame - 1] + 1], (change, order, message)
 
 
-def test_a_capture_that_starts_with_quick_mode_opens(tmp_path):
-    header, packets = frames("main-psk")
-    late = tmp_path / "late.pcap"
-    late.write_bytes(header + b"".join(packets[6:]))
-    lines = of("ike", replay(late, table("main-psk")))
-    assert "IV is unknown" in lines[0]
-    assert [line.split()[5] for line in lines[1:3]] == ["ok", "ok"]
+HEADER, PACKETS = packets_of("main-psk")
+LATE = job("late", HEADER + b"".join(PACKETS[6:]), table_of("main-psk"))
 
 
-@pytest.mark.parametrize("cut", [1, 4, 7, 8, 15, 16, 17, 24, 40])
-def test_short_messages_are_told_from_wrong_keys(cut, tmp_path):
-    header, packets = frames("main-psk")
-    packet = bytearray(packets[6])
+def cut(bytes_left):
+    packet = bytearray(PACKETS[6])
     ip, udp = 16 + 14, 16 + 14 + 20
     ike = udp + 8 + (4 if packet[udp:udp + 2] == b"\x11\x94" else 0)
-    packet = packet[:ike + 28 + cut]
+    packet = packet[:ike + 28 + bytes_left]
     packet[8:16] = struct.pack("<II", len(packet) - 16, len(packet) - 16)
     packet[ip + 2:ip + 4] = struct.pack(">H", len(packet) - ip)
     packet[udp + 4:udp + 6] = struct.pack(">H", len(packet) - udp)
-    packet[ike + 24:ike + 28] = struct.pack(">I", 28 + cut)
-    changed = tmp_path / "cut.pcap"
-    changed.write_bytes(header + b"".join(packets[:6]) + bytes(packet) + b"".join(packets[6:]))
-    lines = of("ike", replay(changed, table("main-psk")))
-    short = next(line for line in lines if line.split()[1] == "7")
-    assert "closed" in short
-    assert ("Too short" in short) == (cut < 16)
-    assert ("block size" in short) == (cut > 16)
-    assert all(line.split()[5] == "ok" for line in lines if line is not short)
+    packet[ike + 24:ike + 28] = struct.pack(">I", 28 + bytes_left)
+    return HEADER + b"".join(PACKETS[:6]) + bytes(packet) + b"".join(PACKETS[6:])
 
 
-# ---- HASH and SIG -----------------------------------------------------------------------------------
+CUT = [(job(f"cut {count}", cut(count), table_of("main-psk")), count) for count in (1, 4, 7, 8, 15, 16, 17, 24, 40)]
 
 
-def results(lines):
-    last = {}
-    for line in of("auth", lines):
-        _, _, spi, side, result = line.split(" ", 4)
-        last[spi, side] = result
-    return last
+def test_a_capture_that_starts_with_quick_mode_is_decrypted(read):
+    first, *others = decryption.of("ike", read[LATE])
+    assert "IV not known" in first.why
+    assert others and all(message.plain for message in others)
 
 
-LOGS = ["main-psk", "main-psk-pfs", "aggressive-psk", "main-ecdsa", "hybrid", "rekey-pfs", "vpnc",
-        "xauth-psk-push", "camellia256-sha512", "des-sha1", "blowfish256-sha1", "cast128-sha1"]
+@pytest.mark.parametrize("name, count", CUT)
+def test_short_messages_are_told_from_wrong_keys(name, count, read):
+    messages = decryption.of("ike", read[name])
+    short = next(message for message in messages if message.frame == 7)
+    assert not short.plain
+    assert ("Too short" in short.why) == (count < 16)
+    assert ("block size" in short.why) == (count > 16)
+    assert all(message.plain for message in messages if message is not short)
 
 
-@pytest.mark.parametrize("side", ["initiator", "responder"])
+# ---- HASH and SIG ------------------------------------------------------------------------------------------------------
+
+
+def log_of(name, side):
+    return IKEV1 / f"{name}.{side}.log"
+
+
+LOGS = [job(f"{name} {side}", capture_of(name), log_of(name, side))
+        for name in ("main-psk", "main-psk-pfs", "aggressive-psk", "main-ecdsa", "hybrid", "rekey-pfs", "vpnc",
+                     "xauth-psk-push", "camellia256-sha512", "des-sha1", "blowfish256-sha1", "cast128-sha1")
+        for side in ("initiator", "responder") if log_of(name, side).exists()]
+PSK_ALONE = [(job(f"PSK {psk}", capture_of("aggressive-psk"), f"IKE_PSK - {psk}\n"), result)
+             for psk, result in ((decryption.facts_of(IKEV1 / "aggressive-psk.pcap")["psk"], "verified: PSK matches"),
+                                 ("psk of nobody", "wrong: PSK does not match"))]
+WRONG_LOG = job("wrong PSK, aggressive", capture_of("wrong-psk-aggressive"), log_of("wrong-psk-aggressive", "initiator"))
+WRONG_PSK = job("wrong PSK, main", capture_of("main-psk"), secrets_of("main-psk", ("dh_shared",), "psk of nobody"))
+
+
 @pytest.mark.parametrize("name", LOGS)
-def test_a_daemons_log_opens_and_verifies_all(name, side):
-    log = IKEV1 / f"{name}.{side}.log"
-    if not log.exists():
-        pytest.skip("this side is no charon")
-    lines = replay(IKEV1 / f"{name}.pcap", [["text", str(log)]])
-    for line in of("ike", lines) + of("esp", lines):
-        assert " ok icv=" in line and "icv=1,0" not in line, line
-    found = results(lines).values()
+def test_a_daemons_log_decrypts_and_verifies_all(name, read):
+    all_decrypted(read[name], "ike", "esp")
+    found = read[name].results
     assert found and all(result.startswith("verified") for result in found), found
 
 
-@pytest.mark.parametrize("psk, result", [("right", "verified: PSK matches"),
-                                          ("psk of nobody", "wrong: PSK does not match")])
-def test_aggressive_mode_tells_whether_a_psk_is_right_without_any_other_secret(psk, result):
-    right = json.loads((IKEV1 / "aggressive-psk.facts.json").read_text())["psk"]
-    lines = replay(IKEV1 / "aggressive-psk.pcap", [["psk", "*", right if psk == "right" else psk]])
-    assert result in results(lines).values()
+@pytest.mark.parametrize("name, result", PSK_ALONE)
+def test_aggressive_mode_tells_whether_a_psk_is_right_without_any_other_secret(name, result, read):
+    assert result in read[name].results
 
 
-def test_wrong_psk_in_aggressive_mode_says_so():
-    log = IKEV1 / "wrong-psk-aggressive.initiator.log"
-    lines = replay(IKEV1 / "wrong-psk-aggressive.pcap", [["text", str(log)]])
-    assert "wrong: PSK does not match" in results(lines).values()
+def test_wrong_psk_in_aggressive_mode_says_so(read):
+    assert "wrong: PSK does not match" in read[WRONG_LOG].results
 
 
-def test_wrong_psk_in_main_mode_says_so():
-    secrets = secrets_of("main-psk", ("dh_shared",))
-    secrets[-1][2] = "psk of nobody"
-    lines = of("ike", replay(IKEV1 / "main-psk.pcap", secrets))
-    assert "The PSK does not match" in lines[0]
+def test_wrong_psk_in_main_mode_says_so(read):
+    assert "PSK does not match" in decryption.of("ike", read[WRONG_PSK])[0].why

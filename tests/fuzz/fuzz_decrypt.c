@@ -17,7 +17,8 @@ typedef struct {
     ike_crypto *sa[MAX_SAS];
     unsigned count;
     bool v1;
-    unsigned known; /* which of the SAs with known keys the first one is */
+    uint64_t spi_i, spi_r; /* of sa[0] */
+    unsigned known;        /* which of the SAs with known keys the first one is */
     fuzz_v1 v1_state;
     GPtrArray *copies; /* exact copies of what a step points to */
 } program;
@@ -46,14 +47,11 @@ static ike_crypto *which(program *p)
 static void step_secret(program *p)
 {
     uint8_t kind = fuzz_u8(&p->in);
-    uint64_t spi_i, spi_r;
-
-    ike_crypto_spis(p->sa[0], &spi_i, &spi_r);
-    if (kind & 0x80)
-        spi_i = spi_r = 0;
+    bool bound = !(kind & 0x80);
     ike_span secret = take_short(p);
-    ike_keyring_add_secret(p->ring, IKE_SOURCE_KEYLOG, p->v1 ? 1 : 2, spi_i, spi_r,
-                           (kind & 0x7f) % IKE_SECRETS, secret);
+
+    ike_keyring_add_secret(p->ring, IKE_SOURCE_KEYLOG, p->v1 ? 1 : 2, bound ? p->spi_i : 0,
+                           bound ? p->spi_r : 0, (kind & 0x7f) % IKE_SECRETS, secret);
 }
 
 static void step_peer(program *p)
@@ -409,10 +407,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     p.copies = g_ptr_array_new_with_free_func(g_free);
     if (start & 2)
         fuzz_add_keys(p.ring);
-    p.sa[0] = p.v1
-                  ? ike_crypto_new(p.decryption, 1, UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_I,
-                                   UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_R)
-                  : ike_crypto_new(p.decryption, 2, fuzz_spi_i(p.known), fuzz_spi_r(p.known));
+    p.spi_i = p.v1 ? UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_I : fuzz_spi_i(p.known);
+    p.spi_r = p.v1 ? UINT64_C(0x0101010101010101) * FUZZ_V1_COOKIE_R : fuzz_spi_r(p.known);
+    p.sa[0] = ike_crypto_new(p.decryption, p.v1 ? 1 : 2, p.spi_i, p.spi_r);
     if (p.v1 && start & 2)
         update_v1_start(&p);
     for (unsigned step = 0; step < MAX_STEPS && fuzz_left(&p.in); step++) {

@@ -133,6 +133,27 @@ static void test_what_cannot_be_a_secret_is_refused(void **state)
     ike_keyring_free(ring);
 }
 
+/* Of four keys of 16 and 20 bytes one is a byte short. */
+static void test_row_with_a_short_key_is_refused(void **state)
+{
+    static const char hex[] = "000102030405060708090a0b0c0d0e0f10111213";
+    static const char *const names[] = {"SK_ei", "SK_er", "SK_ai", "SK_ar"};
+
+    (void)state;
+    for (int wrong = 0; wrong < 4; wrong++) {
+        ike_keyring *ring = ike_keyring_new(NULL, NULL);
+        const char *keys[4];
+        for (int i = 0; i < 4; i++)
+            keys[i] = hex + (i < 2 ? 8 : 0) + (i == wrong ? 2 : 0);
+        const char *why = ike_keyring_add_ikev2_row(ring, "1122334455667788", "8877665544332211",
+                                                    keys[0], keys[1], "AES-CBC-128 [RFC3602]",
+                                                    keys[2], keys[3], "HMAC_SHA1_96 [RFC2404]");
+        assert_non_null(why);
+        assert_memory_equal(why, names[wrong], strlen(names[wrong]));
+        ike_keyring_free(ring);
+    }
+}
+
 /* RFC 7748 6.1: Alice's private value and Bob's public one. */
 static const char alice_private[] =
     "\x77\x07\x6d\x0a\x73\x18\xa5\x7d\x3c\x16\xc1\x72\x51\xb2\x66\x45"
@@ -258,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_a_bound_set_is_not_tried_elsewhere),
         cmocka_unit_test(test_a_source_is_forgotten_alone),
         cmocka_unit_test(test_what_cannot_be_a_secret_is_refused),
+        cmocka_unit_test(test_row_with_a_short_key_is_refused),
         cmocka_unit_test(test_private_values_make_the_shared_secret),
         cmocka_unit_test(test_searches_share_one_budget),
         cmocka_unit_test(test_psks_belong_to_identities_addresses_or_everybody),
