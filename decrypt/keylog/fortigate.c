@@ -155,10 +155,10 @@ static bool gateway_line(fortigate *f, ike_text text)
 {
     ike_text name = ike_text_until(&text, ':');
     if (ike_text_is(name, "id/spi")) {
-        ike_derivation_end(&f->gateway);
+        f->gateway = (ike_derivation){0};
         (void)ike_text_word(&text);
         if (!read_spis(ike_text_word(&text), &f->gateway.initiator_spi, &f->gateway.responder_spi))
-            ike_derivation_end(&f->gateway);
+            f->gateway = (ike_derivation){0};
         return true;
     }
     if (f->gateway.initiator_spi == 0)
@@ -166,9 +166,8 @@ static bool gateway_line(fortigate *f, ike_text text)
     for (size_t i = 0; i < G_N_ELEMENTS(secrets); i++)
         if (ike_text_is(name, secrets[i].name)) {
             ike_esp_transform key;
-            f->gateway.version = secrets[i].version;
             if (read_key(f, ike_text_word(&text), 0, &key) && key.key_length > 0)
-                ike_derivation_put(f->log, &f->gateway, secrets[i].kind,
+                ike_derivation_put(f->log, &f->gateway, secrets[i].version, secrets[i].kind,
                                    (ike_span){key.key, key.key_length}, false);
             OPENSSL_cleanse(&key, sizeof key);
             return true;

@@ -68,7 +68,7 @@ static void use_dump(iked *k)
         use_seed(k);
     } else {
         k->derivation.initiator_spi = k->spi;
-        ike_derivation_put(k->log, &k->derivation, k->kind, secret,
+        ike_derivation_put(k->log, &k->derivation, 2, k->kind, secret,
                            k->kind == IKE_SECRET_DH_SHARED);
     }
     k->dumping = DUMP_NONE;
@@ -156,7 +156,7 @@ static void read_spi(iked *k, ike_text before)
     if (!ike_text_hex_number(ike_text_until(&found, ':'), &spi))
         return;
     if (spi != k->spi)
-        ike_derivation_end(&k->derivation);
+        k->derivation = (ike_derivation){0};
     k->spi = spi;
 }
 
@@ -187,12 +187,6 @@ static const struct {
     {"ikev2_childsa_negotiate: ", use_negotiate},
     {"ikev2_childsa_enable: ", use_enable},
 };
-
-static void iked_begin(void *state)
-{
-    iked *k = state;
-    k->derivation.version = 2;
-}
 
 static bool iked_line(void *state, ike_text text)
 {
@@ -246,7 +240,6 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_iked = {
     .marks = marks,
     .state_bytes = sizeof(iked),
-    .begin = iked_begin,
     .line = iked_line,
     .in_dump = iked_in_dump,
     .finish = iked_finish,

@@ -73,9 +73,9 @@ static void use_ikev1_secret(pluto *p, dump_use use, ike_span secret)
     };
     p->v1.initiator_spi = p->cookies[0];
     p->v1.responder_spi = p->cookies[1];
-    ike_derivation_put(p->rows.log, &p->v1, kinds[use], secret, use == USE_DH);
+    ike_derivation_put(p->rows.log, &p->v1, 1, kinds[use], secret, use == USE_DH);
     if (use == USE_KA) /* the last of a derivation */
-        ike_derivation_end(&p->v1);
+        p->v1 = (ike_derivation){0};
 }
 
 static void use_keymat(pluto *p, dump_use use, ike_span keymat)
@@ -347,12 +347,6 @@ static bool child_line(pluto *p, ike_text text)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void pluto_begin(void *state)
-{
-    pluto *p = state;
-    p->v1.version = 1;
-}
-
 static bool pluto_line(void *state, ike_text text)
 {
     pluto *p = state;
@@ -425,7 +419,6 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_pluto = {
     .marks = marks,
     .state_bytes = sizeof(pluto),
-    .begin = pluto_begin,
     .line = pluto_line,
     .in_dump = pluto_in_dump,
     .finish = pluto_finish,

@@ -5,19 +5,31 @@
 #include "decrypt/keylog/reader.h"
 
 extern const ike_keylog_reader ike_reader_native, ike_reader_tables, ike_reader_charon,
-    ike_reader_pluto, ike_reader_iked, ike_reader_isakmpd, ike_reader_fortigate, ike_reader_xfrm,
-    ike_reader_setkey, ike_reader_ipsecctl, ike_reader_mikrotik, ike_reader_tcpdump,
-    ike_reader_racoon, ike_reader_vpnc, ike_reader_vpp, ike_reader_psk, ike_reader_psk_list,
-    ike_reader_named, ike_reader_hint, ike_reader_esp_words;
+    ike_reader_pluto, ike_reader_iked, ike_reader_group_dumps, ike_reader_fortigate,
+    ike_reader_xfrm, ike_reader_setkey, ike_reader_ipsecctl, ike_reader_mikrotik,
+    ike_reader_tcpdump, ike_reader_vpp, ike_reader_psk, ike_reader_psk_list, ike_reader_named,
+    ike_reader_hint, ike_reader_esp_words;
 
 /* Hints see every line; those whose marks no other format has come next; names with any separator
  * last. */
 const ike_keylog_reader *const ike_keylog_readers[] = {
-    &ike_reader_hint,      &ike_reader_native,   &ike_reader_tables,
-    &ike_reader_charon,    &ike_reader_pluto,    &ike_reader_iked,
-    &ike_reader_isakmpd,   &ike_reader_racoon,   &ike_reader_fortigate,
-    &ike_reader_esp_words, &ike_reader_tcpdump,  &ike_reader_xfrm,
-    &ike_reader_setkey,    &ike_reader_ipsecctl, &ike_reader_mikrotik,
-    &ike_reader_vpnc,      &ike_reader_vpp,      &ike_reader_psk,
-    &ike_reader_named,     &ike_reader_psk_list, NULL,
+    &ike_reader_hint,
+    &ike_reader_native,
+    &ike_reader_tables,
+    &ike_reader_charon,
+    &ike_reader_pluto,
+    &ike_reader_iked,
+    &ike_reader_group_dumps,
+    &ike_reader_fortigate,
+    &ike_reader_esp_words,
+    &ike_reader_tcpdump,
+    &ike_reader_xfrm,
+    &ike_reader_setkey,
+    &ike_reader_ipsecctl,
+    &ike_reader_mikrotik,
+    &ike_reader_vpp,
+    &ike_reader_psk,
+    &ike_reader_named,
+    &ike_reader_psk_list,
+    NULL,
 };

@@ -7,23 +7,18 @@
 
 #include "proto/ike_numbers.h"
 
-void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, ike_secret_kind kind,
-                        ike_span secret, bool first)
+void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, uint8_t version,
+                        ike_secret_kind kind, ike_span secret, bool first)
 {
     bool again = kind != IKE_SECRET_DH_SHARED && derivation->set != 0 &&
                  ike_keylog_set_has(log, derivation->set, kind);
     if (derivation->set == 0 || first || again) {
-        derivation->set = ike_keylog_new_set(log, derivation->version);
+        derivation->set = ike_keylog_new_set(log, version);
         if (derivation->initiator_spi != 0)
             ike_keylog_bind_set(log, derivation->set, derivation->initiator_spi,
                                 derivation->responder_spi);
     }
     (void)ike_keylog_set_secret(log, derivation->set, kind, secret);
-}
-
-void ike_derivation_end(ike_derivation *derivation)
-{
-    *derivation = (ike_derivation){.version = derivation->version};
 }
 
 bool ike_keymats_add(ike_keymats *keymats, ike_span material, uint8_t direction)

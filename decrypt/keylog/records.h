@@ -6,20 +6,16 @@
 
 #include "decrypt/keylog/reader.h"
 
-/* Secrets that follow each other in a log and belong together. */
+/* Secrets that follow each other in a log and belong together; all zero at first. */
 typedef struct {
-    uint8_t version;                       /* of IKE, 0 when the log does not tell */
     ike_set_id set;                        /* 0: none yet */
     uint64_t initiator_spi, responder_spi; /* to bind a new set to; both 0: not known */
 } ike_derivation;
 
-/* Puts a secret into the derivation's set, into a new one where a kind comes again or `first` says
- * that a derivation begins with it. */
-void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, ike_secret_kind kind,
-                        ike_span secret, bool first);
-
-/* The derivation is over: what comes next belongs to another SA. */
-void ike_derivation_end(ike_derivation *derivation);
+/* Puts a secret of an IKE version into the derivation's set, into a new one where a kind comes
+ * again or `first` says that a derivation begins with it. */
+void ike_derivation_put(ike_keylog *log, ike_derivation *derivation, uint8_t version,
+                        ike_secret_kind kind, ike_span secret, bool first);
 
 enum { IKE_KEYMATS = 4, IKE_KEYMAT_MAX = 256 };
 

@@ -64,7 +64,7 @@ static void put_ike_key(vpp *v, key_name name, unsigned side, ike_span key)
     };
     if (key.length == 0)
         return;
-    ike_derivation_put(v->log, &v->derivation, kinds[name][side], key, false);
+    ike_derivation_put(v->log, &v->derivation, 2, kinds[name][side], key, false);
     if (name == KEY_E && side == SIDE_I)
         set_suite(v, key.length);
 }
@@ -141,9 +141,7 @@ static bool ike_sa_line(vpp *v, ike_text text)
     if (!number_behind(text, "ispi ", &initiator) || !number_behind(text, "rspi ", &responder))
         return false;
     end_child(v);
-    ike_derivation_end(&v->derivation);
-    v->derivation.initiator_spi = initiator;
-    v->derivation.responder_spi = responder;
+    v->derivation = (ike_derivation){.initiator_spi = initiator, .responder_spi = responder};
     v->encryption.name[0] = v->integrity.name[0] = '\0';
     return true;
 }
@@ -187,12 +185,6 @@ static bool child_spi_line(vpp *v, ike_text text)
 
 /* ---- the reader ------------------------------------------------------------------------------ */
 
-static void vpp_begin(void *state)
-{
-    vpp *v = state;
-    v->derivation.version = 2;
-}
-
 static bool vpp_line(void *state, ike_text text)
 {
     vpp *v = state;
@@ -226,7 +218,6 @@ static const char *const marks[] = {
 const ike_keylog_reader ike_reader_vpp = {
     .marks = marks,
     .state_bytes = sizeof(vpp),
-    .begin = vpp_begin,
     .line = vpp_line,
     .in_dump = vpp_in_dump,
     .finish = vpp_finish,
