@@ -41,44 +41,23 @@ static bool last_number(ike_text text, uint64_t *number)
     return ike_text_take_number(&digits, LOG_DUMP_MAX, number);
 }
 
-/* "from X[500] to Y[500]"; the second may be missing. */
-static log_line_use read_path(const log_context *context, ike_text rest, log_endpoint *from,
-                              log_endpoint *to)
+/* "from X[500] to Y[500]"; the second may be missing. What is sent has its dump here or behind
+ * "times of". */
+static log_line_use read_path(racoon *r, log_context *context, uint64_t size, ike_text rest,
+                              bool sent)
 {
-    if (!log_take_endpoint(&rest, from) || from->port == 0)
+    log_endpoint from, to = sent ? r->peer : r->local;
+
+    if (!log_take_endpoint(&rest, &from) || from.port == 0)
         return ike_text_length(rest) < 50 ? LOG_LINE_PARTIAL : LOG_LINE_OTHER;
     if (ike_text_is_blank(rest) && !context->is_whole)
         return LOG_LINE_PARTIAL;
-    if (ike_text_skip(&rest, " to ") && (!log_take_endpoint(&rest, to) || to->port == 0))
+    if (ike_text_skip(&rest, " to ") && (!log_take_endpoint(&rest, &to) || to.port == 0))
         return LOG_LINE_PARTIAL;
+    r->local = sent ? from : to;
+    r->peer = sent ? to : from;
+    begin(r, context, size, sent);
     return LOG_LINE_USED;
-}
-
-static log_line_use read_received(racoon *r, log_context *context, uint64_t size, ike_text rest)
-{
-    log_endpoint from, to = r->local;
-
-    log_line_use use = read_path(context, rest, &from, &to);
-    if (use != LOG_LINE_USED)
-        return use;
-    r->peer = from;
-    r->local = to;
-    begin(r, context, size, false);
-    return use;
-}
-
-/* What is sent from where: the dump comes now or behind "times of". */
-static log_line_use read_sending(racoon *r, log_context *context, uint64_t size, ike_text rest)
-{
-    log_endpoint from, to = r->peer;
-
-    log_line_use use = read_path(context, rest, &from, &to);
-    if (use != LOG_LINE_USED)
-        return use;
-    r->local = from;
-    r->peer = to;
-    begin(r, context, size, true);
-    return use;
 }
 
 static log_line_use read_times(racoon *r, log_context *context, uint64_t size, ike_text rest)
@@ -94,24 +73,21 @@ static log_line_use read_times(racoon *r, log_context *context, uint64_t size, i
 
 static log_line_use read_header(racoon *r, log_context *context)
 {
-    ike_text front, rest;
+    ike_text front, rest = context->line;
     uint64_t size;
 
-    if (!ike_text_before(context->line, " bytes ", &front) || !last_number(front, &size) ||
-        size == 0)
+    if (!ike_text_before(rest, " bytes ", &front) || !last_number(front, &size) || size == 0)
         return LOG_LINE_OTHER;
-    ike_text_behind(context->line, " bytes ", &rest);
+    (void)ike_text_after(&rest, " bytes ");
     if (ike_text_skip(&rest, "message received from "))
-        return read_received(r, context, size, rest);
+        return read_path(r, context, size, rest, false);
     if (ike_text_skip(&rest, "message will be sent to "))
         return read_times(r, context, size, rest);
     if (!ike_text_skip(&rest, "from "))
         return LOG_LINE_OTHER;
-    ike_text mark;
-    if (ike_text_behind(front, "received ", &mark) && !ike_text_behind(front, "*received ", &mark))
-        return read_received(r, context, size, rest);
-    return ike_text_behind(front, "*received ", &mark) ? LOG_LINE_OTHER
-                                                       : read_sending(r, context, size, rest);
+    if (ike_text_find(front, "*received "))
+        return LOG_LINE_OTHER;
+    return read_path(r, context, size, rest, !ike_text_find(front, "received "));
 }
 
 static log_line_use racoon_line(void *state, log_context *context)
