@@ -117,12 +117,6 @@ enum {
     IKEV1_NOTIFY_ACQUIRE = 40024,
 };
 
-/* registry/csv/private-others.csv */
-enum {
-    IKEV1_NOTIFY_PRIVATE_NETSCREEN_NHTB_INFORM = 40001,
-    IKEV1_NOTIFY_PRIVATE_CCC_AUTH = 32772,
-};
-
 /* registry/csv/isakmp-doi.csv */
 enum {
     IKEV1_DOI_ISAKMP = 0,

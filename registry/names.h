@@ -27,7 +27,6 @@ typedef enum {
     IKE_REG_IKEV2_INTEG,      /* transform type 3 */
     IKE_REG_IKEV2_KE,         /* transform type 4, and 6 to 12 (RFC 9370) */
     IKE_REG_IKEV2_ESN,        /* transform type 5: sequence numbers (RFC 9827) */
-    IKE_REG_IKEV2_ESN_FORMER, /* transform type 5 in the words of RFC 7296 */
     IKE_REG_IKEV2_TRANSFORM_ATTR,
     IKE_REG_IKEV2_ID,
     IKE_REG_IKEV2_CERT,
@@ -60,7 +59,6 @@ typedef enum {
     IKE_REG_IKEV1_PAYLOAD_NOTATION,
     IKE_REG_IKEV1_DOI,
     IKE_REG_IKEV1_NOTIFY,    /* ISAKMP and IPSEC DOI */
-    IKE_REG_IKEV1_SITUATION, /* bits */
     IKE_REG_IKEV1_PROTOCOL,
     IKE_REG_IKEV1_TRANSFORM_ISAKMP,
     IKE_REG_IKEV1_TRANSFORM_AH,
@@ -96,9 +94,6 @@ typedef enum {
     IKE_REG_MODECFG_TYPE,
     IKE_REG_MODECFG_ATTR, /* all attributes of today's drafts and vendors */
     IKE_REG_MODECFG_ATTR_NOTATION,
-    IKE_REG_XAUTH_ATTR,
-    IKE_REG_UNITY_ATTR,
-    IKE_REG_CHECKPOINT_ATTR,
     IKE_REG_XAUTH_ATTR_DRAFT_02, /* drafts 02 to 05, also Check Point */
     IKE_REG_XAUTH_ATTR_DRAFT_01,
     IKE_REG_XAUTH_TYPE,
@@ -106,7 +101,6 @@ typedef enum {
 
     /* GDOI: RFC 6407, 8052, 8263 */
     IKE_REG_GDOI_EXCHANGE, /* exchange types under DOI 2 */
-    IKE_REG_GDOI_SA_ATTR_PAYLOAD,
     IKE_REG_GDOI_KEK_ATTR,
     IKE_REG_GDOI_KEK_MANAGEMENT,
     IKE_REG_GDOI_KEK_ALGORITHM,
@@ -123,11 +117,6 @@ typedef enum {
     IKE_REG_IEC61850_AUTH,
     IKE_REG_IEC61850_ENCR,
     IKE_REG_IEC61850_SA_ATTR,
-
-    /* NAT traversal before and with RFC 3947 */
-    IKE_REG_NATT_PAYLOAD,
-    IKE_REG_NATT_ENCAPSULATION,
-    IKE_REG_NATT_PORT,
 
     IKE_REG_COUNT
 } ike_registry;

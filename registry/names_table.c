@@ -237,12 +237,6 @@ static const ike_registry_row rows_ikev2_esn[] = {
     {1024, 65535, "Private Use"},
 };
 
-/* csv/ikev2-esn.csv */
-static const ike_registry_row rows_ikev2_esn_former[] = {
-    {0, 0, "No Extended Sequence Numbers"},
-    {1, 1, "Extended Sequence Numbers"},
-};
-
 /* csv/ikev2-transform-attributes.csv */
 static const ike_registry_row rows_ikev2_transform_attr[] = {
     {14, 14, "Key Length"},
@@ -824,13 +818,6 @@ static const ike_registry_row rows_ikev1_notify[] = {
     {40960, 65535, "Reserved for Future Use (status)"},
 };
 
-/* csv/ipsec-situation.csv */
-static const ike_registry_row rows_ikev1_situation[] = {
-    {1, 1, "SIT_IDENTITY_ONLY"},
-    {2, 2, "SIT_SECRECY"},
-    {4, 4, "SIT_INTEGRITY"},
-};
-
 /* csv/ipsec-protocol-ids.csv */
 static const ike_registry_row rows_ikev1_protocol[] = {
     {0, 0, "Reserved"},
@@ -1343,45 +1330,6 @@ static const ike_registry_row rows_modecfg_attr_notation[] = {
 };
 
 /* csv/modecfg.csv */
-static const ike_registry_row rows_xauth_attr[] = {
-    {16520, 16520, "XAUTH-TYPE"},
-    {16521, 16521, "XAUTH-USER-NAME"},
-    {16522, 16522, "XAUTH-USER-PASSWORD"},
-    {16523, 16523, "XAUTH-PASSCODE"},
-    {16524, 16524, "XAUTH-MESSAGE"},
-    {16525, 16525, "XAUTH-CHALLENGE"},
-    {16526, 16526, "XAUTH-DOMAIN"},
-    {16527, 16527, "XAUTH-STATUS"},
-    {16528, 16528, "XAUTH-NEXT-PIN"},
-    {16529, 16529, "XAUTH-ANSWER"},
-};
-
-/* csv/modecfg.csv */
-static const ike_registry_row rows_unity_attr[] = {
-    {28672, 28672, "UNITY_BANNER"},
-    {28673, 28673, "UNITY_SAVE_PASSWD"},
-    {28674, 28674, "UNITY_DEF_DOMAIN"},
-    {28675, 28675, "UNITY_SPLITDNS_NAME"},
-    {28676, 28676, "UNITY_SPLIT_INCLUDE"},
-    {28677, 28677, "UNITY_NATT_PORT"},
-    {28678, 28678, "UNITY_LOCAL_LAN (SPLIT_EXCLUDE)"},
-    {28679, 28679, "UNITY_PFS"},
-    {28680, 28680, "UNITY_FW_TYPE"},
-    {28681, 28681, "UNITY_BACKUP_SERVERS"},
-    {28682, 28682, "UNITY_DDNS_HOSTNAME"},
-};
-
-/* csv/modecfg.csv */
-static const ike_registry_row rows_checkpoint_attr[] = {
-    {16387, 16387, "CHKPT_DEF_DOMAIN"},
-    {16388, 16388, "CHKPT_MAC_ADDRESS"},
-    {16389, 16389, "CHKPT_MARCIPAN_REASON_CODE"},
-    {16400, 16400, "CHKPT_UNKNOWN1"},
-    {16401, 16401, "CHKPT_UNKNOWN2"},
-    {16402, 16402, "CHKPT_UNKNOWN3"},
-};
-
-/* csv/modecfg.csv */
 static const ike_registry_row rows_xauth_attr_draft_02[] = {
     {13, 13, "XAUTH-TYPE"},
     {14, 14, "XAUTH-USER-NAME"},
@@ -1425,13 +1373,6 @@ static const ike_registry_row rows_xauth_status[] = {
 static const ike_registry_row rows_gdoi_exchange[] = {
     {32, 32, "GROUPKEY-PULL"},
     {33, 33, "GROUPKEY-PUSH"},
-};
-
-/* csv/gdoi.csv */
-static const ike_registry_row rows_gdoi_sa_attr_payload[] = {
-    {15, 15, "SA KEK"},
-    {16, 16, "SA TEK"},
-    {22, 22, "GAP"},
 };
 
 /* csv/gdoi.csv */
@@ -1576,30 +1517,6 @@ static const ike_registry_row rows_iec61850_sa_attr[] = {
     {2, 2, "SA_KDA"},
 };
 
-/* csv/natt-drafts.csv */
-static const ike_registry_row rows_natt_payload[] = {
-    {15, 15, "NAT-D"},
-    {16, 16, "NAT-OA"},
-    {20, 20, "NAT-D"},
-    {21, 21, "NAT-OA"},
-    {130, 130, "NAT-D"},
-    {131, 131, "NAT-OA"},
-};
-
-/* csv/natt-drafts.csv */
-static const ike_registry_row rows_natt_encapsulation[] = {
-    {3, 3, "UDP-Encapsulated-Tunnel"},
-    {4, 4, "UDP-Encapsulated-Transport"},
-    {61443, 61443, "UDP-Encapsulated-Tunnel"},
-    {61444, 61444, "UDP-Encapsulated-Transport"},
-};
-
-/* csv/natt-drafts.csv */
-static const ike_registry_row rows_natt_port[] = {
-    {500, 500, "IKE with UDP encapsulation (port not floated)"},
-    {4500, 4500, "IKE and ESP in UDP (port floated)"},
-};
-
 const ike_registry_table ike_registry_tables[IKE_REG_COUNT] = {
     [IKE_REG_IKEV2_EXCHANGE] = {rows_ikev2_exchange, 11, 3},
     [IKE_REG_IKEV2_PAYLOAD] = {rows_ikev2_payload, 23, 3},
@@ -1611,7 +1528,6 @@ const ike_registry_table ike_registry_tables[IKE_REG_COUNT] = {
     [IKE_REG_IKEV2_INTEG] = {rows_ikev2_integ, 15, 2},
     [IKE_REG_IKEV2_KE] = {rows_ikev2_ke, 28, 4},
     [IKE_REG_IKEV2_ESN] = {rows_ikev2_esn, 3, 2},
-    [IKE_REG_IKEV2_ESN_FORMER] = {rows_ikev2_esn_former, 2, 0},
     [IKE_REG_IKEV2_TRANSFORM_ATTR] = {rows_ikev2_transform_attr, 2, 4},
     [IKE_REG_IKEV2_ID] = {rows_ikev2_id, 11, 3},
     [IKE_REG_IKEV2_CERT] = {rows_ikev2_cert, 16, 2},
@@ -1640,7 +1556,6 @@ const ike_registry_table ike_registry_tables[IKE_REG_COUNT] = {
     [IKE_REG_IKEV1_PAYLOAD_NOTATION] = {rows_ikev1_payload_notation, 32, 0},
     [IKE_REG_IKEV1_DOI] = {rows_ikev1_doi, 3, 0},
     [IKE_REG_IKEV1_NOTIFY] = {rows_ikev1_notify, 50, 6},
-    [IKE_REG_IKEV1_SITUATION] = {rows_ikev1_situation, 3, 0},
     [IKE_REG_IKEV1_PROTOCOL] = {rows_ikev1_protocol, 6, 2},
     [IKE_REG_IKEV1_TRANSFORM_ISAKMP] = {rows_ikev1_transform_isakmp, 2, 2},
     [IKE_REG_IKEV1_TRANSFORM_AH] = {rows_ikev1_transform_ah, 18, 3},
@@ -1670,15 +1585,11 @@ const ike_registry_table ike_registry_tables[IKE_REG_COUNT] = {
     [IKE_REG_MODECFG_TYPE] = {rows_modecfg_type, 9, 2},
     [IKE_REG_MODECFG_ATTR] = {rows_modecfg_attr, 45, 2},
     [IKE_REG_MODECFG_ATTR_NOTATION] = {rows_modecfg_attr_notation, 34, 0},
-    [IKE_REG_XAUTH_ATTR] = {rows_xauth_attr, 10, 0},
-    [IKE_REG_UNITY_ATTR] = {rows_unity_attr, 11, 0},
-    [IKE_REG_CHECKPOINT_ATTR] = {rows_checkpoint_attr, 6, 0},
     [IKE_REG_XAUTH_ATTR_DRAFT_02] = {rows_xauth_attr_draft_02, 9, 0},
     [IKE_REG_XAUTH_ATTR_DRAFT_01] = {rows_xauth_attr_draft_01, 7, 0},
     [IKE_REG_XAUTH_TYPE] = {rows_xauth_type, 4, 2},
     [IKE_REG_XAUTH_STATUS] = {rows_xauth_status, 2, 0},
     [IKE_REG_GDOI_EXCHANGE] = {rows_gdoi_exchange, 2, 0},
-    [IKE_REG_GDOI_SA_ATTR_PAYLOAD] = {rows_gdoi_sa_attr_payload, 3, 0},
     [IKE_REG_GDOI_KEK_ATTR] = {rows_gdoi_kek_attr, 10, 0},
     [IKE_REG_GDOI_KEK_MANAGEMENT] = {rows_gdoi_kek_management, 2, 2},
     [IKE_REG_GDOI_KEK_ALGORITHM] = {rows_gdoi_kek_algorithm, 4, 0},
@@ -1695,9 +1606,6 @@ const ike_registry_table ike_registry_tables[IKE_REG_COUNT] = {
     [IKE_REG_IEC61850_AUTH] = {rows_iec61850_auth, 5, 0},
     [IKE_REG_IEC61850_ENCR] = {rows_iec61850_encr, 5, 0},
     [IKE_REG_IEC61850_SA_ATTR] = {rows_iec61850_sa_attr, 2, 0},
-    [IKE_REG_NATT_PAYLOAD] = {rows_natt_payload, 6, 0},
-    [IKE_REG_NATT_ENCAPSULATION] = {rows_natt_encapsulation, 4, 0},
-    [IKE_REG_NATT_PORT] = {rows_natt_port, 2, 0},
 };
 
 /* csv/groups.csv */

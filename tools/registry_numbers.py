@@ -38,7 +38,6 @@ NUMBERS = {
     "IKEV1_EXCHANGE": [Source("isakmp-exchange-types", doi="!GDOI")],
     "IKEV1_PAYLOAD": [Source("isakmp-payload-types")],
     "IKEV1_NOTIFY": [Source("isakmp-notify"), Source("ipsec-doi-notify")],
-    "IKEV1_NOTIFY_PRIVATE": [Source("private-others", registry="notify")],
     "IKEV1_DOI": [Source("isakmp-doi")],
     "IKEV1_PROTO": [Source("ipsec-protocol-ids")],
     "IKEV1_ID": [Source("ipsec-id-types")],

@@ -22,7 +22,8 @@ static void append_date(GString *out, uint64_t seconds)
         g_date_time_unref(time);
 }
 
-void ike_append_validity(GString *out, const ike_recorded_certificate *certificate)
+/* "2020-01-01 to 2021-01-01" */
+static void append_validity(GString *out, const ike_recorded_certificate *certificate)
 {
     append_date(out, certificate->not_before);
     g_string_append(out, " to ");
@@ -39,7 +40,7 @@ void ike_put_validity_fault(ike_draft *draft, const ike_recorded_certificate *ce
     draft->finding.values = IKE_VALUES_EXPECTED;
     g_string_append(draft->requested, "certificate valid on ");
     append_date(draft->requested, now);
-    ike_append_validity(draft->received, certificate);
+    append_validity(draft->received, certificate);
 }
 
 void ike_put_revocation(ike_draft *draft, const ike_revocation *revocation)

@@ -12,8 +12,6 @@ bool ike_is_out_of_date(const ike_recorded_certificate *certificate, uint64_t no
  * the date and the validity to its two values. */
 void ike_put_validity_fault(ike_draft *draft, const ike_recorded_certificate *certificate,
                             uint64_t now_ns);
-/* "2020-01-01 to 2021-01-01" */
-void ike_append_validity(GString *out, const ike_recorded_certificate *certificate);
 /* Appends "is revoked since 2021-01-01 (key compromise)", as a CRL or OCSP response says, to the
  * text of a finding, and which of the two says so to its values. */
 void ike_put_revocation(ike_draft *draft, const ike_revocation *revocation);

@@ -562,7 +562,9 @@ void ike_keylog_warn_if_empty(ike_keylog *log)
     g_free(text);
 }
 
-void ike_keylog_end(ike_keylog *log)
+/* The line that waits is a line, and the log is finished. The next text begins a new one under the
+ * same name. */
+static void end_log(ike_keylog *log)
 {
     if (log->encoding.in_header)
         take_header_as_text(log);
@@ -594,5 +596,5 @@ void ike_keyring_add_text(ike_keyring *ring, ike_key_source source, const char *
     }
     ike_keylog_feed(log, text, length);
     if (last)
-        ike_keylog_end(log);
+        end_log(log);
 }

@@ -42,10 +42,6 @@ void ike_keylog_rest(ike_keylog *log);
 /* The text rests: nobody writes to it. Records that are not complete are warned of. */
 void ike_keylog_finish(ike_keylog *log);
 
-/* The text has ended: the line that waits is a line, and the log is finished. The next text begins
- * a new one under the same name. */
-void ike_keylog_end(ike_keylog *log);
-
 /* The log cannot be read, for this reason, and nothing more of it will be. `why` is copied. */
 void ike_keylog_refuse(ike_keylog *log, const char *why);
 
