@@ -293,8 +293,8 @@ static void vpnc_log_that_grows(void **state)
 {
     (void)state;
     static const char *const parts[] = {
-        "remote -> local spi: 0x8a28bf97\n   rx.key_cry: 00010203 04050607\n   rx.key_md: 10111213 "
-        "14\n",
+        ("remote -> local spi: 0x8a28bf97\n"
+         "   rx.key_cry: 00010203 04050607\n   rx.key_md: 10111213 14\n"),
         "   rx.key_md: 10111213 14\n",
         "   rx.key_cry: 00010203 04050607\n   rx.x:\nremote -> local spi: 0x00000007\n",
     };
