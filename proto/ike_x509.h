@@ -24,6 +24,8 @@ typedef struct {
     bool sha1, md5;                  /* hash of the issuer's signature */
     bool self_issued;                /* subject equals issuer */
     bool authority;                  /* basicConstraints: a CA */
+    bool cannot_sign;                /* keyUsage without digitalSignature and nonRepudiation */
+    bool server_auth;                /* extKeyUsage: serverAuth or any */
     const uint8_t *subject, *issuer; /* DER Names */
     size_t subject_length, issuer_length;
     const uint8_t *serial; /* without leading zeros */

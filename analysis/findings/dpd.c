@@ -51,7 +51,7 @@ bool ike_is_heard_after(const ike_message_record *request)
 }
 
 /* A NAT forgets a mapping that is not used (RFC 4787 4.3: after two minutes at the earliest, many
- * sooner). */
+ * sooner). A responder behind one was found at its port: that mapping is configured. */
 static void add_mapping(ike_draft *draft, const ike_message_record *request)
 {
     const ike_sa *sa = request->exchange->sa;
@@ -62,11 +62,11 @@ static void add_mapping(ike_draft *draft, const ike_message_record *request)
     ike_format_endpoint(draft->requested, &ike_party_of(sa, asked)->endpoint);
     g_string_append_printf(draft->received, "silent for %.0f s",
                            (double)(request->time_ns - heard) / (double)IKE_SECOND);
-    g_string_append_printf(draft->detail,
-                           " It is behind NAT and had sent nothing for %.0f s: the NAT mapping of "
-                           "its port %u may have expired. NAT keepalives prevent that.",
-                           (double)(request->time_ns - heard) / (double)IKE_SECOND,
-                           ike_party_of(sa, asked)->endpoint.port);
+    if (asked)
+        g_string_append_printf(draft->detail,
+                               " If it is behind NAT, the mapping of its port %u may have expired. "
+                               "NAT keepalives prevent that.",
+                               ike_party_of(sa, asked)->endpoint.port);
 }
 
 static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t times)
@@ -99,7 +99,7 @@ static void emit_dpd(ike_sink *sink, const ike_message_record *request, uint32_t
         g_string_append_printf(
             draft.text, "NO_RESPONSE: %s does not respond to dead peer detection, sent %u time%s",
             role, times, ike_plural(times));
-        g_string_append(draft.detail, "It is down, or the path broke.");
+        g_string_append(draft.detail, "It is down, it lost this IKE SA, or the path broke.");
         add_mapping(&draft, request);
     }
     ike_draft_emit(sink, &draft);

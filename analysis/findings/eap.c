@@ -14,6 +14,10 @@ static const char *proof_of_client(uint8_t type)
     case EAP_AKA:
     case EAP_AKA_PRIME:
         return "the SIM of the client, or does not know its identity";
+    case EAP_TTLS:
+    case EAP_PEAP:
+        return "user name or password of the client, or the two sides have no inner method in "
+               "common";
     default:
         return "user name or password of the client";
     }

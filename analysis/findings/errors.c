@@ -80,12 +80,17 @@ static bool is_in_eap(const ike_message_record *record, uint16_t type)
            !sa->initiator_auth && !ike_sa_was_up(sa);
 }
 
-/* The client acts on EAP-Failure, which is a finding already. */
-static bool is_eap_follow_up(const ike_message_record *record, uint16_t type)
+/* The initiator acts on the refusal or the EAP-Failure of the responder, which is a finding
+ * already. */
+static bool is_follow_up(const ike_message_record *record, uint16_t type)
 {
     const ike_sa *sa = record->exchange->sa;
-    return sa->major != 1 && type == IKEV2_NOTIFY_AUTHENTICATION_FAILED && record->from_initiator &&
-           sa->eap_failed && sa->failed && sa->failed != record && sa->failed_by == 0;
+    if (sa->major == 1 || type != IKEV2_NOTIFY_AUTHENTICATION_FAILED || !record->from_initiator ||
+        !sa->failed || sa->failed == record)
+        return false;
+    bool of_eap = sa->eap_failed && sa->failed_by == 0;
+    return of_eap || (sa->failed->response && sa->failed->frame < record->frame &&
+                      sa->failed->grade == IKE_GRADE_VERIFIED);
 }
 
 /* The initiator wants EAP, as it sent no AUTH (RFC 7296 2.16), and the responder does not begin. */
@@ -325,7 +330,7 @@ static void find_error(ike_sink *sink, const ike_message_record *record, uint16_
         ike_draft_emit(sink, &draft);
         return;
     }
-    if (is_eap_follow_up(record, type) || !ike_wants(sink, record))
+    if (is_follow_up(record, type) || !ike_wants(sink, record))
         return;
     if (is_overruled(record))
         emit_overruled(sink, record, type);

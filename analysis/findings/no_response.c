@@ -147,6 +147,27 @@ static uint32_t largest_answered(const ike_sa *sa)
     return init && init->request && init->response ? init->request->length : 0;
 }
 
+/* Which side has to enable IKE fragmentation: both announce it in IKE_SA_INIT (RFC 7383 2.3). */
+static void append_fragmentation(GString *out, const ike_sa *sa)
+{
+    const ike_message_record *messages[] = {sa->init ? sa->init->response : NULL,
+                                            sa->init ? sa->init->request : NULL};
+    bool lacks[2] = {false, false};
+    for (int i = 0; i < 2; i++)
+        lacks[i] =
+            sa->major != 1 && messages[i] && messages[i]->content &&
+            !ike_content_notify(messages[i]->content, IKEV2_NOTIFY_IKEV2_FRAGMENTATION_SUPPORTED);
+    if (lacks[0] != lacks[1])
+        g_string_append_printf(out,
+                               "IKE fragmentation (RFC 7383) helps: the %s does not announce it, "
+                               "enable it there.",
+                               ike_role(lacks[1]));
+    else
+        g_string_append_printf(out, "IKE fragmentation%s helps%s.",
+                               sa->major == 1 ? "" : " (RFC 7383)",
+                               lacks[0] ? ": enable it on both sides" : "");
+}
+
 static void explain_mtu(ike_draft *draft, const ike_message_record *request)
 {
     uint32_t passed = largest_answered(request->exchange->sa);
@@ -159,8 +180,8 @@ static void explain_mtu(ike_draft *draft, const ike_message_record *request)
     g_string_append_printf(draft->requested, "message of %u bytes", request->length);
     if (passed)
         g_string_append_printf(draft->received, "message of %u bytes", passed);
-    g_string_append(draft->detail, "Large packets or IP fragments are lost (path MTU). IKE "
-                                   "fragmentation (RFC 7383) helps.");
+    g_string_append(draft->detail, "Large packets or IP fragments are lost (path MTU). ");
+    append_fragmentation(draft->detail, request->exchange->sa);
 }
 
 static void explain_port(ike_draft *draft, const ike_message_record *request)
@@ -252,8 +273,14 @@ static void append_first(const ike_tracker *tracker, ike_draft *draft,
     const ike_endpoint *to = &ike_party_of(sa, !request->from_initiator)->endpoint;
     const ike_peer *peer = ike_tracker_find_peer(tracker, to, sa->major);
     if (!peer || !peer->chosen) {
-        g_string_append(draft->detail, "The peer is down, the port is blocked, or the peer has no "
-                                       "configuration for this address and stays silent.");
+        g_string_append_printf(draft->detail,
+                               "The peer is down, the port is blocked, or the peer has no IKEv%u "
+                               "configuration for this address%s and stays silent.",
+                               sa->major,
+                               sa->major == 1 &&
+                                       request->exchange->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE
+                                   ? " with Aggressive Mode"
+                                   : "");
         return;
     }
     draft->finding.frame = peer->chosen->frame;
@@ -299,8 +326,8 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
         g_string_append_printf(draft->detail,
                                "The request has %u bytes: it may be too large for the path. ",
                                request->length);
-    g_string_append_printf(draft->detail, "The peer went down%s the path broke%s.",
-                           ike_sa_was_up(sa) ? ", or" : ",",
+    g_string_append_printf(draft->detail, "The peer went down, %sthe path broke%s.",
+                           ike_sa_was_up(sa) ? "it lost this IKE SA, or " : "",
                            ike_sa_was_up(sa) ? "" : ", or the peer rejects the request silently");
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* NO_PROPOSAL_CHOSEN and INVALID_KE_PAYLOAD: what was requested against what the peer chose,
  * accepted or proposed anywhere in the capture. */
+#include <string.h>
+
 #include "analysis/findings/accepted.h"
 #include "analysis/findings/explain.h"
 #include "analysis/findings/payload_rules.h"
@@ -129,6 +131,20 @@ static bool accepts(const known_proposals *known, const ike_proposal_list *propo
     return accepted;
 }
 
+/* The key exchange and the additional ones (RFC 9370). */
+static bool format_key_exchanges(GString *out, const ike_proposal_list *proposals)
+{
+    const gsize start = out->len;
+    ike_format_proposal_values(out, proposals, IKE_T_KE);
+    for (uint8_t type = IKE_T_ADDKE1; type <= IKE_T_ADDKE7; type++) {
+        GString *values = g_string_new(NULL);
+        if (ike_format_proposal_values(values, proposals, type))
+            g_string_append_printf(out, "%s%s", out->len > start ? ", " : "", values->str);
+        g_string_free(values, TRUE);
+    }
+    return out->len > start;
+}
+
 /* Whether the request is for a Child SA that can have a key exchange of its own: not that of
  * IKE_AUTH. */
 static bool can_have_pfs(const ike_draft *draft)
@@ -143,7 +159,7 @@ static bool can_have_pfs(const ike_draft *draft)
 static void append_pfs(ike_draft *draft, const ike_proposal_list *proposals)
 {
     GString *groups = g_string_new(NULL);
-    if (ike_format_proposal_values(groups, proposals, IKE_T_KE))
+    if (format_key_exchanges(groups, proposals))
         g_string_append_printf(draft->detail, "another key exchange group (PFS) than %s, or none",
                                groups->str);
     else
@@ -156,7 +172,7 @@ static void append_requested_group(ike_draft *draft, const ike_proposal_list *pr
 {
     enum { FITS = 25 };
     GString *groups = g_string_new(NULL);
-    if (!ike_format_proposal_values(groups, proposals, IKE_T_KE)) {
+    if (!format_key_exchanges(groups, proposals)) {
         g_string_append(groups, "none");
         g_string_append(draft->requested, "; no key exchange");
     }
@@ -173,6 +189,17 @@ static bool has_key_exchange(const known_proposals *known)
         has = ike_format_proposal_values(groups, known->lists[i], IKE_T_KE) > 0;
     g_string_free(groups, TRUE);
     return has;
+}
+
+/* The same algorithms were accepted without a key exchange: in IKEv1, whose quick modes can all
+ * have one, the peer does not require it then. */
+static bool can_lack_pfs(const ike_draft *draft, const known_proposals *known,
+                         const ike_proposal_list *proposals)
+{
+    if (!can_have_pfs(draft) || has_key_exchange(known))
+        return false;
+    return proposals->major != 1 ||
+           has_key_exchange(&(known_proposals){.lists = {proposals}, .count = 1});
 }
 
 /* Of another address the peer accepted it: it has no configuration for this one. */
@@ -196,16 +223,18 @@ static bool append_other_address(const ike_tracker *tracker, ike_draft *draft, u
 
 /* The same algorithms were accepted elsewhere: then it is not they that the peer refuses. */
 static void append_accepted(const ike_tracker *tracker, ike_draft *draft,
-                            const known_proposals *known, const ike_proposal_list *proposals)
+                            const known_proposals *known, const ike_proposal_list *proposals,
+                            bool chosen)
 {
+    const char *verb = chosen ? "accepted" : "proposed";
     draft->finding.frame = known->frame;
-    g_string_append_printf(draft->text, "%s accepted the same in frame %u",
-                           ike_role(draft->finding.message->from_initiator), known->frame);
-    g_string_append_printf(draft->received, "accepted in frame %u: ", known->frame);
-    ike_format_proposal_names(draft->received, known->lists[0]);
+    g_string_append_printf(draft->text, "%s %s the same in frame %u",
+                           ike_role(draft->finding.message->from_initiator), verb, known->frame);
+    g_string_append_printf(draft->received, "%s in frame %u: ", verb, known->frame);
+    ike_format_proposal_names(draft->received, known->lists[0], false);
     if (append_other_address(tracker, draft, known->frame))
         return;
-    if (!can_have_pfs(draft) || has_key_exchange(known)) {
+    if (!can_lack_pfs(draft, known, proposals)) {
         g_string_append_printf(draft->detail,
                                "Its configuration has changed since, or it has none for %s.",
                                draft->finding.child ? "these networks" : "this peer");
@@ -295,15 +324,22 @@ static void append_version(const ike_tracker *tracker, ike_draft *draft, const i
                                sa->major, sa->major);
 }
 
-/* What was refused, where it fits into the clause. */
+/* What was refused, where it fits into the clause: most that is left out stands in the rest, as the
+ * hash of the PRF. */
 static void append_names(ike_draft *draft, const ike_proposal_list *proposals)
 {
-    enum { FITS = 51 };
+    enum { FITS = 53 };
     GString *names = g_string_new(NULL);
-    ike_format_proposal_names(names, proposals);
     append_refusal(draft, proposals);
+    for (int brief = 0; brief <= 1 && (!names->len || names->len > FITS); brief++) {
+        g_string_truncate(names, 0);
+        ike_format_proposal_names(names, proposals, brief);
+    }
+    const char *algorithms = names->str; /* the protocol stands before them */
+    if (g_str_has_prefix(algorithms, "AH, "))
+        algorithms += strlen("AH, ");
     if (names->len && names->len <= FITS)
-        g_string_append_printf(draft->text, " with %s", names->str);
+        g_string_append_printf(draft->text, " with %s", algorithms);
     g_string_free(names, TRUE);
 }
 
@@ -342,8 +378,8 @@ static void append_unknown(ike_draft *draft, bool of_child)
     bool has_ppk = request && ike_content_notify(request->content, IKEV2_NOTIFY_USE_PPK);
     g_string_append_printf(draft->detail,
                            "What it would accept is not in this capture: compare the proposals%s "
-                           "of both sides. Or it has no configuration for this peer%s.",
-                           of_child ? " and the mode" : "",
+                           "of both sides. Or it has no IKEv%u configuration for this peer%s.",
+                           of_child ? " and the mode" : "", sa->major,
                            !of_child && sa->major != 1 && !has_ppk ? ", or one that requires a PPK"
                                                                    : "");
 }
@@ -374,10 +410,11 @@ void ike_explain_no_proposal(const ike_tracker *tracker, ike_draft *draft)
             append_version(tracker, draft, party);
             return;
         }
-        if (chosen && accepts(&known, proposals)) {
+        bool lacks_pfs = can_lack_pfs(draft, &known, proposals);
+        if ((chosen || lacks_pfs) && accepts(&known, proposals)) {
             ike_format_proposal_list(draft->requested, proposals);
             append_mode(draft->requested, finding->child, sa);
-            append_accepted(tracker, draft, &known, proposals);
+            append_accepted(tracker, draft, &known, proposals, chosen);
             append_lifetime(draft, proposals, &known);
             return;
         }

@@ -26,8 +26,7 @@ void ike_explain_address_failure(const ike_tracker *tracker, ike_draft *draft)
     const ike_party *party = ike_party_of(sa, draft->finding.message->from_initiator);
     const ike_peer *peer = ike_tracker_find_peer(tracker, &party->endpoint, sa->major);
     bool assigns = peer && peer->addresses;
-    g_string_append_printf(draft->text, "%s has no inner address %s", sender(draft),
-                           assigns ? "left for" : "for");
+    g_string_append_printf(draft->text, "%s has no inner address for", sender(draft));
     ike_append_whom(draft->text, sa, !draft->finding.message->from_initiator);
     g_string_append(draft->requested, "inner address");
     if (!assigns) {
@@ -38,7 +37,7 @@ void ike_explain_address_failure(const ike_tracker *tracker, ike_draft *draft)
         return;
     }
     draft->finding.frame = peer->address_frame;
-    g_string_append_printf(draft->text, ", %u assigned before", peer->addresses);
+    g_string_append_printf(draft->text, ", %u assigned before (exhausted?)", peer->addresses);
     g_string_append_printf(draft->received, "%u address%s assigned before", peer->addresses,
                            peer->addresses == 1 ? "" : "es");
     g_string_append_printf(

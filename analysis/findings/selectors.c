@@ -92,6 +92,26 @@ static void append_no_address(ike_draft *draft, const ike_child *child)
                            reply->frame);
 }
 
+/* What to compare where the capture does not have what the peer accepts. */
+static void append_advice(ike_draft *draft, const ike_child *child)
+{
+    const ike_content *request = child->request ? child->request->content : NULL;
+    if (draft->finding.kind == ike_kind(IKE_F_FAILED_CP_REQUIRED)) {
+        g_string_append_printf(draft->detail, "Configure the %s to request an inner address.",
+                               ike_role(!draft->finding.message->from_initiator));
+        return;
+    }
+    g_string_append_printf(draft->detail,
+                           "What it would accept is not in this capture: networks, protocols and "
+                           "ports%s have to match on both sides.",
+                           is_transport(child) ? " and the mode" : "");
+    if (child->sa->major != 1 && request && request->config_wants_address)
+        g_string_append_printf(draft->detail,
+                               " The %s requests an inner address: possibly there is no address "
+                               "pool for it.",
+                               ike_role(!draft->finding.message->from_initiator));
+}
+
 void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
 {
     const ike_message_record *message = draft->finding.message;
@@ -124,8 +144,11 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
     append_no_address(draft, child);
     bool turned;
     const ike_child *other = accepted_elsewhere(tracker, child, &turned);
-    if (!other)
+    if (!other) {
+        if (!draft->detail->len)
+            append_advice(draft, child);
         return;
+    }
     append_accepted(draft->received, other, turned);
     draft->finding.frame = other->established->frame;
     g_string_append_printf(draft->detail, "%sIn frame %u it accepted %s.",

@@ -12,7 +12,10 @@ typedef struct {
 static const failure_row tls_alerts[] = {
     {10, "unexpected_message", NULL, false},
     {20, "bad_record_mac", NULL, false},
-    {40, "handshake_failure", "the two sides have no TLS cipher suite in common", false},
+    {40, "handshake_failure",
+     "the two sides have no TLS cipher suite in common, or a certificate that it requires is "
+     "missing",
+     false},
     {42, "bad_certificate", "its signature or encoding is wrong", true},
     {43, "unsupported_certificate", "its type is not supported", true},
     {44, "certificate_revoked", "it is revoked", true},
@@ -21,7 +24,7 @@ static const failure_row tls_alerts[] = {
     {47, "illegal_parameter", NULL, false},
     {48, "unknown_ca", "its CA is not known there, or an intermediate certificate is missing",
      true},
-    {49, "access_denied", "it is valid, and access is not allowed", true},
+    {49, "access_denied", "it is valid, and its name or access is not accepted", true},
     {50, "decode_error", NULL, false},
     {51, "decrypt_error", "a signature or Finished does not verify", false},
     {70, "protocol_version", "the two sides have no TLS version in common", false},

@@ -302,16 +302,46 @@ void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals)
         g_string_append_printf(out, "; lifetime %u KB", proposals->life_kbytes);
 }
 
-void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals)
+/* Whose values are names that say what they are: "yes" (ESN) and "Tunnel" do not. */
+static bool names_algorithm(uint8_t type)
 {
-    static const uint8_t types[] = {IKE_T_ENCR, IKE_T_INTEG, IKE_T_PRF, IKE_T_KE,
-                                    IKE_T_V1_COMPRESSION};
+    return type != IKE_T_ESN && type != IKE_T_V1_AUTH && type != IKE_T_V1_MODE;
+}
+
+/* "group 19", where its name is long. */
+static void append_short_groups(GString *out, const ike_proposal_list *proposals)
+{
+    enum { SHORT = 12 };
+    bool first = true;
+    for (uint16_t i = 0; i < proposals->count; i++) {
+        const ike_proposal_item *item = &proposals->items[i];
+        if (item->type != IKE_T_KE || seen_before(proposals, i))
+            continue;
+        GString *name = g_string_new(NULL);
+        ike_format_group(name, proposals->major, item->id);
+        if (name->len > SHORT)
+            g_string_printf(name, "group %u", item->id);
+        g_string_append_printf(out, "%s%s", first ? "" : ", ", name->str);
+        g_string_free(name, TRUE);
+        first = false;
+    }
+}
+
+void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals, bool brief)
+{
     const gsize start = out->len;
     if (proposals->protocol == IKEV2_PROTOCOL_AH)
         g_string_append(out, "AH");
-    for (size_t t = 0; t < G_N_ELEMENTS(types); t++) {
+    for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
+        uint8_t type = all_types[t];
+        if (!names_algorithm(type) || (brief && type == IKE_T_PRF))
+            continue;
         GString *values = g_string_new(NULL);
-        if (ike_format_proposal_values(values, proposals, types[t]))
+        if (brief && type == IKE_T_KE)
+            append_short_groups(values, proposals);
+        else
+            ike_format_proposal_values(values, proposals, type);
+        if (values->len)
             g_string_append_printf(out, "%s%s", out->len > start ? ", " : "", values->str);
         g_string_free(values, TRUE);
     }

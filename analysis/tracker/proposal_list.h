@@ -52,8 +52,8 @@ unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *propo
 /* All values by types, at most about 400 characters. */
 void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals);
 
-/* The values of encryption, integrity, PRF and key exchange alone, for a clause. */
-void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals);
+/* The algorithms alone, for a clause; `brief`: without the PRF, long names of groups by number. */
+void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals, bool brief);
 
 /* Do the proposals have no value of a type in common with any of `known` (what the peer chose or
  * offered)? Appends the values of both. */

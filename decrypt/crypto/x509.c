@@ -170,6 +170,15 @@ bool ike_x509_name_is_intact(ike_span der)
     return intact;
 }
 
+static void read_usage(X509 *certificate, ike_x509 *info)
+{
+    uint32_t usage = X509_get_key_usage(certificate), /* absent: all bits are set */
+        purposes = X509_get_extended_key_usage(certificate);
+
+    info->cannot_sign = !(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION));
+    info->server_auth = purposes != UINT32_MAX && (purposes & (XKU_SSL_SERVER | XKU_ANYEKU));
+}
+
 ike_x509 *ike_x509_read(ike_span der)
 {
     const unsigned char *at = der.data;
@@ -186,6 +195,7 @@ ike_x509 *ike_x509_read(ike_span der)
         info->self_issued = X509_NAME_cmp(X509_get_subject_name(certificate),
                                           X509_get_issuer_name(certificate)) == 0;
         info->authority = X509_check_ca(certificate) != 0;
+        read_usage(certificate, info);
         read_serial(certificate, info);
         read_key(certificate, info);
         read_signature(certificate, info);
