@@ -74,7 +74,7 @@ SESSIONS = {
     "ikev1-fragment-lost": ("NO_RESPONSE", IKE, ["fragment 2 of 3 of Main Mode 5/6", "sent 5 times"], "NO_RESPONSE"),
     "port-4500-one-way": ("NO_RESPONSE", IKE, ["does not reach the initiator", "port 4500"], "NO_RESPONSE"),
     "mtu-icmp": ("MTU", IKE, ["next-hop MTU 1000", "1408 bytes"], "MTU"),
-    "ah-esp": ("NO_PROPOSAL_CHOSEN", CHILD, ["no AH proposal with AH, AUTH_HMAC_SHA2_256_128"], "UNKNOWN"),
+    "ah-esp": ("NO_PROPOSAL_CHOSEN", CHILD, ["no AH proposal with AUTH_HMAC_SHA2_256_128"], "UNKNOWN"),
     "child-first-pfs": ("NO_PROPOSAL_CHOSEN", CHILD, ["accepted the same in frame 4", "wants PFS"], "UNKNOWN"),
     "libreswan-esn": ("NO_PROPOSAL_CHOSEN", CHILD, ["AUTH_HMAC_SHA2_256_128, ESN", "ESN yes"], "UNKNOWN"),
     "libreswan-transport": ("NO_PROPOSAL_CHOSEN", CHILD, ["tunnel mode", "compare the proposals and the mode"], "UNKNOWN"),
