@@ -87,7 +87,7 @@ SESSIONS = {
     "certificate-other-id": (NOBODY, IKE, ['"boss.lab.example": certificate lacks that name', "CN=initiator.lab.example"], NOBODY),
     "certificate-not-sent": (NOBODY, IKE, ["signature without a certificate"], NOBODY),
     "ikev1-xauth-missing": (NOBODY, IKE, ["same PSK", "XAUTH"], NOBODY),
-    "pool-exhausted": ("INTERNAL_ADDRESS_FAILURE", CHILD, ["second.lab.example", "1 assigned before", "frame 4"], "UNKNOWN"),
+    "pool-exhausted": ("INTERNAL_ADDRESS_FAILURE", CHILD, ["second.lab.example", "1 address assigned before", "frame 4"], "UNKNOWN"),
     "childless-refused": ("INVALID_SYNTAX", IKE, ["childless"], "UNKNOWN"),
     "ikev1-hybrid-unknown-ca": (NOBODY, IKE, ["initiator rejected", "10.9.0.1 (initiator.lab.example)", "hybrid RSA",
                                               "deletes the IKE SA at once", "CN=responder.lab.example"], None),
