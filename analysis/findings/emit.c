@@ -148,3 +148,12 @@ uint16_t ike_port_of(const ike_message_record *message, bool of_initiator)
     const ike_path *path = sa->paths[message->path - 1];
     return of_initiator ? path->initiator.port : path->responder.port;
 }
+
+/* "IKE_AUTH request, sent 5 times" */
+void ike_append_request(GString *out, const ike_message_record *request)
+{
+    char step[64];
+    ike_record_step(request, step, sizeof step);
+    g_string_append_printf(out, "%s, sent %u time%s", step, request->retransmissions + 1,
+                           ike_plural(request->retransmissions + 1));
+}

@@ -187,12 +187,25 @@ static void emit_error(ike_sink *sink, const ike_message_record *record, uint16_
     g_string_free(code, TRUE);
 }
 
+/* Aggressive mode: the initiator answers message 2 with an error in clear, and there is no message
+ * 3 though the responder repeats message 2. */
+static bool is_refused_in_clear(const ike_sa *sa)
+{
+    const ike_message_record *const *steps = sa->major == 1 && sa->init ? sa->init->by_step : NULL;
+    const ike_message_record *refused = sa->refused;
+    return steps && refused && sa->init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE && steps[1] &&
+           steps[2] && !steps[3] && steps[2]->retransmissions >= 1 && !ike_sa_was_up(sa) &&
+           !sa->last_protected[0] && !sa->last_protected[1] &&
+           refused->from_initiator == steps[1]->from_initiator &&
+           ike_record_follows(steps[2], refused, IKE_SECOND / 5);
+}
+
 /* An error in clear that the rest of the record does not bear out. */
 static bool is_overruled(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
     return record->grade == IKE_GRADE_UNPROTECTED && ike_sa_state_of(sa) != IKE_SA_FAILED &&
-           !ike_is_refused_in_clear(sa);
+           !is_refused_in_clear(sa);
 }
 
 static const ike_message_record *contradiction(const ike_message_record *error)
@@ -293,13 +306,6 @@ static void emit_eap_failure(ike_sink *sink, const ike_message_record *record)
 
 /* ---- a message ------------------------------------------------------------------------------- */
 
-const ike_child *ike_requested_child(const ike_exchange *exchange)
-{
-    const ike_exchange *first = exchange->sa->auth_exchange;
-    bool in_auth = exchange->sa->major != 1 && exchange->type == IKEV2_EXCHANGE_IKE_AUTH && first;
-    return exchange->child || !in_auth ? exchange->child : first->child;
-}
-
 /* The Child SA that an error in a message refused, or NULL. */
 static const ike_child *refused_child(const ike_message_record *record, uint16_t type)
 {
@@ -376,4 +382,12 @@ void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t
         emit_version(sink, record);
     else
         emit_error(sink, record, type, child);
+}
+
+bool ike_find_refused_in_clear(ike_sink *sink, const ike_sa *sa)
+{
+    if (!is_refused_in_clear(sa))
+        return false;
+    ike_find_failure(sink, sa->refused, sa->refused_by, NULL);
+    return true;
 }

@@ -31,13 +31,15 @@ const ike_message_record *ike_next_attempt(const ike_exchange *exchange, const i
 /* Whether the initiator does not retry with the group that the responder wants: no_response.c. */
 bool ike_gave_up_group(const ike_tracker *tracker, const ike_sa *sa);
 
-/* errors.c */
-/* The Child SA that an exchange requests, with EAP in an IKE_AUTH exchange before it; or NULL. */
+/* The Child SA that an exchange requests, with EAP in an IKE_AUTH exchange before it; or NULL:
+ * selectors.c. */
 const ike_child *ike_requested_child(const ike_exchange *exchange);
+
+/* errors.c */
 /* The findings about the error notifies, EAP failures and redirects in a message. */
 void ike_find_errors(ike_sink *sink, const ike_message_record *record);
-/* Whether the silence after an error in clear of IKEv1 phase 1 supports it: phase1.c. */
-bool ike_is_refused_in_clear(const ike_sa *sa);
+/* An error in clear of IKEv1 phase 1 that the silence after it supports. */
+bool ike_find_refused_in_clear(ike_sink *sink, const ike_sa *sa);
 /* The one of them that ended the IKE SA, or refused the Child SA. */
 void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t type,
                       const ike_child *child);
@@ -76,8 +78,6 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
 bool ike_is_heard_after(const ike_message_record *request);
 
 /* Why a request has no response, and what lost a response that was sent: no_response.c. */
-/* "IKE_AUTH request, sent 5 times" */
-void ike_append_request(GString *out, const ike_message_record *request);
 bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first);
 void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, const ike_child *child);
 bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,

@@ -32,15 +32,6 @@ static const char *step_of(const ike_message_record *record, char *buffer, size_
     return name;
 }
 
-/* "IKE_AUTH request, sent 5 times" */
-void ike_append_request(GString *out, const ike_message_record *request)
-{
-    char step[64];
-    ike_record_step(request, step, sizeof step);
-    g_string_append_printf(out, "%s, sent %u time%s", step, request->retransmissions + 1,
-                           ike_plural(request->retransmissions + 1));
-}
-
 static void append_duration(const ike_tracker *tracker, GString *out,
                             const ike_message_record *request)
 {

@@ -205,27 +205,6 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
     return true;
 }
 
-/* Aggressive mode: the initiator answers message 2 with an error in clear, and there is no message
- * 3 though the responder repeats message 2. */
-bool ike_is_refused_in_clear(const ike_sa *sa)
-{
-    const ike_message_record *const *steps = sa->major == 1 && sa->init ? sa->init->by_step : NULL;
-    const ike_message_record *refused = sa->refused;
-    return steps && refused && sa->init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE && steps[1] &&
-           steps[2] && !steps[3] && steps[2]->retransmissions >= 1 && !ike_sa_was_up(sa) &&
-           !sa->last_protected[0] && !sa->last_protected[1] &&
-           refused->from_initiator == steps[1]->from_initiator &&
-           ike_record_follows(steps[2], refused, AT_ONCE_NS);
-}
-
-static bool find_refused_in_clear(ike_sink *sink, const ike_sa *sa)
-{
-    if (!ike_is_refused_in_clear(sa))
-        return false;
-    ike_find_failure(sink, sa->refused, sa->refused_by, NULL);
-    return true;
-}
-
 /* ---- quick mode ------------------------------------------------------------------------------ */
 
 /* The next exchange with an encrypted message: what is in clear in between may be forged. */
@@ -392,5 +371,6 @@ bool ike_find_phase1(ike_sink *sink, const ike_sa *sa)
         return true;
     if (sa->init && sa->init->by_step && find_phase1(sink, sa->init))
         return true;
-    return (sa->last_quick && find_quick(sink, sa->last_quick)) || find_refused_in_clear(sink, sa);
+    return (sa->last_quick && find_quick(sink, sa->last_quick)) ||
+           ike_find_refused_in_clear(sink, sa);
 }

@@ -92,6 +92,13 @@ static void append_no_address(ike_draft *draft, const ike_child *child)
                            reply->frame);
 }
 
+const ike_child *ike_requested_child(const ike_exchange *exchange)
+{
+    const ike_exchange *first = exchange->sa->auth_exchange;
+    bool in_auth = exchange->sa->major != 1 && exchange->type == IKEV2_EXCHANGE_IKE_AUTH && first;
+    return exchange->child || !in_auth ? exchange->child : first->child;
+}
+
 /* What to compare where the capture does not have what the peer accepts. */
 static void append_advice(ike_draft *draft, const ike_child *child)
 {

@@ -127,15 +127,6 @@ static void init_response(ike_tracker *tracker, const ike_message_record *record
 
 /* ---- IKE_AUTH -------------------------------------------------------------------------------- */
 
-void ikev2_record_auth_begun(const ike_message_record *request)
-{
-    ike_sa *sa = request->exchange->sa;
-    const ike_exchange *exchange = request->exchange;
-    if (exchange->message_id &&
-        (!sa->auth_begun || exchange->message_id < sa->auth_begun->exchange->message_id))
-        sa->auth_begun = request;
-}
-
 /* The Child SA of IKE_AUTH is requested in its first request and, with EAP, answered in its last
  * response. */
 static void auth_request(ike_tracker *tracker, ike_message_record *record)

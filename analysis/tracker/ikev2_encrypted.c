@@ -7,6 +7,15 @@
 #include "analysis/tracker/sa.h"
 #include "proto/ike_numbers.h"
 
+void ikev2_record_auth_begun(const ike_message_record *request)
+{
+    ike_sa *sa = request->exchange->sa;
+    const ike_exchange *exchange = request->exchange;
+    if (exchange->message_id &&
+        (!sa->auth_begun || exchange->message_id < sa->auth_begun->exchange->message_id))
+        sa->auth_begun = request;
+}
+
 /* The type of the first payload is in clear, in the header of the SK payload: a response that
  * begins with IDr or AUTH is no error (RFC 7296 1.2). */
 static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)

@@ -194,10 +194,21 @@ static bool stands_for(const ike_message_record *record, const ike_message_recor
            record->from_initiator == verified->from_initiator && !record->not_authentic;
 }
 
+/* Were messages verified between the addresses of a path, whatever the ports? */
+static bool is_confirmed(const ike_sa *sa, const ike_path *path)
+{
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (sa->paths[i]->confirmed &&
+            ike_same_address(&sa->paths[i]->initiator, &path->initiator) &&
+            ike_same_address(&sa->paths[i]->responder, &path->responder))
+            return true;
+    return false;
+}
+
 static bool is_on_confirmed_path(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
-    return record->path && ike_path_is_confirmed(sa, sa->paths[record->path - 1]);
+    return record->path && is_confirmed(sa, sa->paths[record->path - 1]);
 }
 
 /* The hash of the address that a packet has is no coincidence: it goes before others. */

@@ -71,8 +71,6 @@ bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initi
 void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 ike_path *ike_path_add(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *initiator,
                        const ike_endpoint *responder, uint32_t frame);
-/* Were messages verified between the addresses of a path, whatever the ports? */
-bool ike_path_is_confirmed(const ike_sa *sa, const ike_path *path);
 /* Is an address one of those of one side? */
 bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpoint);
 /* Are two addresses those of the parties now? */
@@ -82,10 +80,9 @@ void ike_sa_set_used(ike_sa *sa);
 /* It is the newest IKE SA between the addresses of a message. */
 void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
 
+/* sa_roles.c: IKEv1, captures that begin in the middle of phase 1 */
 /* An SA payload that begins phase 1 and knows both cookies answers another one. */
 bool ikev1_is_sa_answer(const ike_message *m);
-
-/* sa_roles.c: IKEv1, captures that begin in the middle of phase 1 */
 void ikev1_update_roles(ike_sa *sa, const ike_message *m);
 /* What was taken for the initiator is the responder. */
 void ike_sa_swap_roles(ike_sa *sa);

@@ -53,11 +53,6 @@ static bool is_first_message(const ike_message *m)
     return is_init(m) && !m->response;
 }
 
-bool ikev1_is_sa_answer(const ike_message *m)
-{
-    return m->responder_spi != 0 && !m->encrypted && m->first_payload == IKEV1_PAYLOAD_SA;
-}
-
 /* ---- finding --------------------------------------------------------------------------------- */
 
 /* A later message of the set-up was seen, and the request of IKE_SA_INIT was not: it may come late.

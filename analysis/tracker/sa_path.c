@@ -80,16 +80,6 @@ bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpo
     return false;
 }
 
-bool ike_path_is_confirmed(const ike_sa *sa, const ike_path *path)
-{
-    for (uint8_t i = 0; i < sa->path_count; i++)
-        if (sa->paths[i]->confirmed &&
-            ike_same_address(&sa->paths[i]->initiator, &path->initiator) &&
-            ike_same_address(&sa->paths[i]->responder, &path->responder))
-            return true;
-    return false;
-}
-
 bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint *b)
 {
     const ike_endpoint *i = &sa->initiator.endpoint, *r = &sa->responder.endpoint;

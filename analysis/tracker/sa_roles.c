@@ -43,6 +43,11 @@ static void swap_steps(ike_exchange *exchange)
     ikev1_link_steps(exchange);
 }
 
+bool ikev1_is_sa_answer(const ike_message *m)
+{
+    return m->responder_spi != 0 && !m->encrypted && m->first_payload == IKEV1_PAYLOAD_SA;
+}
+
 void ike_sa_swap_roles(ike_sa *sa)
 {
     int left = MAX_SWAPPED;

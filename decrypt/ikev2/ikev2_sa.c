@@ -285,11 +285,6 @@ void ikev2_sa_clear(ikev2_sa *sa)
     g_clear_pointer(&sa->first_child, g_free);
 }
 
-ikev2_generation *ikev2_current(const ikev2_sa *sa)
-{
-    return sa->generation_count ? sa->generations[sa->generation_count - 1] : NULL;
-}
-
 uint8_t ikev2_sa_store(ikev2_sa *sa, ikev2_generation *generation)
 {
     if (sa->generation_count == IKEV2_MAX_GENERATIONS) {

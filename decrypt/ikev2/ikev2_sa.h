@@ -123,7 +123,10 @@ void ikev2_sa_clear_exchanges(ikev2_sa *sa);
 void ikev2_sa_clear(ikev2_sa *sa);
 
 /* The newest generation that decrypted something, or NULL. */
-ikev2_generation *ikev2_current(const ikev2_sa *sa);
+static inline ikev2_generation *ikev2_current(const ikev2_sa *sa)
+{
+    return sa->generation_count ? sa->generations[sa->generation_count - 1] : NULL;
+}
 
 /* Stores a generation, which the SA then owns. Returns its number from 1, 0 when there are too many
  * (it is freed then). */

@@ -3,11 +3,11 @@
 #include "dissector/session/key_logs.h"
 
 #include "decrypt/decrypt.h"
-#include "dissector/session/session.h"
 
 static int hf_key_source = -1;
 static int hf_key_log = -1;
 
+static const ike_keyring *key_logs;
 static bool is_key_missing, is_decrypted; /* of a packet of the capture; any of them */
 
 typedef struct {
@@ -61,8 +61,8 @@ void ike_add_key_logs(tvbuff_t *tvb, proto_tree *tree, const char *what, uint64_
 {
     key_log_items items = {tvb, tree, what, spi, responder_spi};
 
-    if (tree && ike_session_keyring())
-        ike_keyring_each_key_log(ike_session_keyring(), add_key_log, &items);
+    if (tree && key_logs)
+        ike_keyring_each_key_log(key_logs, add_key_log, &items);
 }
 
 void ike_record_missing_key(const packet_info *pinfo)
@@ -82,11 +82,17 @@ static void warn_of_key_log(void *user, const ike_key_log *log)
     g_free(text);
 }
 
+void ike_key_logs_open(const ike_keyring *ring)
+{
+    key_logs = ring;
+}
+
 void ike_key_logs_close(ike_keyring_warn warn)
 {
-    if (is_key_missing && !is_decrypted && warn && ike_session_keyring())
-        ike_keyring_each_key_log(ike_session_keyring(), warn_of_key_log, &warn);
+    if (is_key_missing && !is_decrypted && warn && key_logs)
+        ike_keyring_each_key_log(key_logs, warn_of_key_log, &warn);
     is_key_missing = is_decrypted = false;
+    key_logs = NULL;
 }
 
 static void count_key_log(void *user, const ike_key_log *log _U_)
@@ -98,8 +104,8 @@ bool ike_has_key_logs(void)
 {
     unsigned count = 0;
 
-    if (ike_session_keyring())
-        ike_keyring_each_key_log(ike_session_keyring(), count_key_log, &count);
+    if (key_logs)
+        ike_keyring_each_key_log(key_logs, count_key_log, &count);
     return count > 0;
 }
 

@@ -17,7 +17,9 @@ void ike_add_key_logs(tvbuff_t *tvb, proto_tree *tree, const char *what, uint64_
 /* Records on the first pass that a packet was not decrypted for lack of a key. */
 void ike_record_missing_key(const packet_info *pinfo);
 
-/* The capture ends: if nothing was decrypted, `warn` gets what each key log holds instead. */
+/* A capture is opened, whose key logs are in `ring`. It ends: if nothing was decrypted, `warn` gets
+ * what each key log holds instead. */
+void ike_key_logs_open(const ike_keyring *ring);
 void ike_key_logs_close(ike_keyring_warn warn);
 
 /* Whether there is a key log. */
