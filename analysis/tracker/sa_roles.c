@@ -63,7 +63,7 @@ void ike_sa_swap_roles(ike_sa *sa)
         sa->paths[i]->initiator = sa->paths[i]->responder;
         sa->paths[i]->responder = end;
     }
-    for (ike_exchange *e = sa->exchanges; e; e = e->next) {
+    for (ike_exchange *e = sa->exchanges; e && left > 0; e = e->next) {
         for (ike_message_record *r = e->messages; r && left > 0; r = r->next, left--)
             swap_message(r);
         if (!ikev1_exchange_is_phase1(e->type))
