@@ -71,7 +71,7 @@ static void put_ike_key(vpp *v, key_name name, unsigned side, ike_span key)
 
 static void put_key(vpp *v, key_name name, unsigned side, ike_text hex)
 {
-    ike_esp_transform of_ike_sa, *transform = &of_ike_sa;
+    ike_esp_transform of_ike_sa = {.key_length = 0}, *transform = &of_ike_sa;
     if (v->in_child && name == KEY_E)
         transform = &v->child[side].encryption;
     else if (v->in_child && name == KEY_A)
