@@ -201,23 +201,6 @@ static void count_of_message(ike_message_record *fragment)
         ike_exchange_write_more(message->exchange)->retransmitted_after++;
 }
 
-/* Of two messages that claim a step, the one that is sent again: its sender had no answer. */
-static void prefer_retransmitted(ike_message_record *original)
-{
-    ike_message_record **by_step = original->exchange->by_step;
-    uint8_t step = original->step;
-    if (by_step && step && by_step[step] && !original->not_authentic && !original->unslotted &&
-        by_step[step]->from_initiator == original->from_initiator &&
-        original->grade >= by_step[step]->grade &&
-        original->retransmissions > by_step[step]->retransmissions) {
-        by_step[step]->paired = NULL;
-        by_step[step] = original;
-        ikev1_link_steps(original->exchange);
-    }
-    if (!by_step)
-        ikev2_exchange_prefer(original);
-}
-
 /* A message in fragments is sent again once, with all of them; in IKEv1 the message that they come
  * to is a record of its own. */
 static void count_retransmission(ike_message_record *record, ike_message_record *original)
@@ -226,9 +209,6 @@ static void count_retransmission(ike_message_record *record, ike_message_record 
     bool of_fragments = exchange->sa->major == 1 && record->reassembled;
     if (original->retransmissions < (1 << 24) - 1)
         original->retransmissions++;
-    prefer_retransmitted(original);
-    if (!exchange->by_step)
-        ikev2_exchange_record_again(original->exchange);
     if (record->fragment <= 1 && !of_fragments) {
         ike_exchange_write_more(exchange)->retransmissions++;
         if (!record->response)
@@ -307,7 +287,7 @@ uint32_t ike_exchange_drop_transmissions(const ike_message_record *original)
     return count;
 }
 
-void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
+bool ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
                                 ike_message_record *original, const ike_message *m)
 {
     if (!original->sightings) {
@@ -333,8 +313,9 @@ void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record
         if (original->copies < UINT8_MAX)
             original->copies++;
         ike_exchange_write_more(record->exchange)->copies++;
-        return;
+        return false;
     }
     original->sightings->not_decrypted += lacks_decryption(record);
     count_retransmission(record, original);
+    return true;
 }

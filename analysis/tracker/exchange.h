@@ -66,8 +66,9 @@ ike_message_record *ike_exchange_find_original(ike_exchange *exchange, const ike
 /* The same of either sender: for a message whose IKE SA is not known yet. */
 const ike_message_record *ike_exchange_find_repeated(const ike_exchange *exchange,
                                                      const ike_message *m);
-/* `record` repeats `original`: decides whether as a copy or as a retransmission. */
-void ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
+/* `record` repeats `original`: decides whether as a copy or as a retransmission. true: it is one.
+ */
+bool ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record,
                                 ike_message_record *original, const ike_message *m);
 
 /* `record`, a copy, is the first sighting of its transmission that was decrypted. */
@@ -85,10 +86,6 @@ void ike_exchange_complete(ike_tracker *tracker, ike_message_record *original,
 /* The request or response, or the step, that a message with new content is. */
 void ikev2_exchange_place(ike_message_record *record);
 void ikev1_exchange_place(ike_message_record *record, const ike_message *m);
-/* Of two messages that claim one place the one that is sent again: its sender had no answer. */
-void ikev2_exchange_prefer(ike_message_record *record);
-/* A request was sent again: without a response, that confirms it. */
-void ikev2_exchange_record_again(ike_exchange *exchange);
 /* ikev1_steps.c: the step that a message takes, which may change those of others. */
 void ikev1_take_step(ike_message_record *record, const ike_message *m);
 /* Request, response and pairs are those of by_step. */

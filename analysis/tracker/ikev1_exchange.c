@@ -62,6 +62,19 @@ void ikev1_exchange_place(ike_message_record *record, const ike_message *m)
     update_mode(exchange);
 }
 
+/* Of two messages that claim a step, the one that is sent again: its sender had no answer. */
+static void prefer_retransmitted(ike_message_record *original)
+{
+    ike_message_record **slot = &original->exchange->by_step[original->step];
+    if (!original->step || !*slot || original->not_authentic || original->unslotted ||
+        (*slot)->from_initiator != original->from_initiator || original->grade < (*slot)->grade ||
+        original->retransmissions <= (*slot)->retransmissions)
+        return;
+    (*slot)->paired = NULL;
+    *slot = original;
+    ikev1_link_steps(original->exchange);
+}
+
 ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
     if (!sa->roles_known)
@@ -79,7 +92,8 @@ ike_message_record *ikev1_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     }
     ike_message_record *record = ike_exchange_add(tracker, exchange, m, from_initiator);
     if (original) {
-        ike_exchange_record_repeat(tracker, record, original, m);
+        if (ike_exchange_record_repeat(tracker, record, original, m))
+            prefer_retransmitted(original);
         return record;
     }
     record->reflected = ike_exchange_find_repeated(exchange, m) != NULL;

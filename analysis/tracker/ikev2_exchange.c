@@ -149,7 +149,8 @@ void ikev2_exchange_place(ike_message_record *record)
     take_slot(slot, record);
 }
 
-void ikev2_exchange_prefer(ike_message_record *record)
+/* Of two messages that claim one place the one that is sent again: its sender had no answer. */
+static void prefer(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
     ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
@@ -306,13 +307,23 @@ static void record_begun(ike_exchange *exchange)
     mark_crossed(exchange);
 }
 
-void ikev2_exchange_record_again(ike_exchange *exchange)
+/* A request was sent again: without a response, that confirms it. */
+static void record_again(ike_exchange *exchange)
 {
     if (!exchange->request || exchange->request->unslotted ||
         ikev2_exchange_is_init(exchange->type) || exchange->answered)
         return;
     ike_exchange_record_newest(exchange);
     record_begun(exchange);
+}
+
+static void record_repeat(ike_tracker *tracker, ike_message_record *record,
+                          ike_message_record *original, const ike_message *m)
+{
+    if (!ike_exchange_record_repeat(tracker, record, original, m))
+        return;
+    prefer(original);
+    record_again(original->exchange);
 }
 
 ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
@@ -324,7 +335,7 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     ike_message_record *record, *original = find_repeat(exchange, m, from_initiator);
     if (original) {
         record = ike_exchange_add(tracker, original->exchange, m, from_initiator);
-        ike_exchange_record_repeat(tracker, record, original, m);
+        record_repeat(tracker, record, original, m);
         return record;
     }
     if (exchange)
@@ -350,7 +361,7 @@ ike_message_record *ikev2_exchange_message(ike_tracker *tracker, ike_sa *sa, con
     if (ike_message_is_readable(m))
         record->content = ike_content_new(tracker, m);
     if (other_fragments)
-        ike_exchange_record_repeat(tracker, record, other_fragments, m);
+        record_repeat(tracker, record, other_fragments, m);
     else
         compare_content(exchange, record, m);
     if (record->fragments > 1 && record->fragments <= 64 && !record->not_authentic)

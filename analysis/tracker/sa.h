@@ -25,8 +25,10 @@ void ike_sa_record_error(ike_sa *sa, const ike_message_record *record, uint16_t 
 void ike_sa_record_failed(ike_sa *sa, const ike_message_record *record, uint16_t type);
 void ike_sa_record_deleted(ike_sa *sa, const ike_message_record *record, bool inferred);
 
-/* Called before the first protected message of the IKE SA is recorded: what was concluded from
- * messages in clear, other than those of IKE_SA_INIT and phase 1, falls. */
+void ike_sa_withdraw_redirect(ike_tracker *tracker, ike_sa *sa);
+
+/* sa_withdraw.c: called before the first protected message of the IKE SA is recorded: what was
+ * concluded from messages in clear, other than those of IKE_SA_INIT and phase 1, falls. */
 void ike_sa_withdraw_clear(ike_tracker *tracker, ike_sa *sa);
 /* The same of encrypted messages, when one is verified that comes before all that may follow. */
 void ike_sa_withdraw_encrypted(ike_tracker *tracker, ike_sa *sa);

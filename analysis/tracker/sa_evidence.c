@@ -3,7 +3,6 @@
  * and both before unprotected messages, in whatever order they came. */
 #include <string.h>
 
-#include "analysis/tracker/child.h"
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
@@ -142,66 +141,13 @@ void ike_sa_set_other_psk(ike_sa *sa, bool of_initiator, bool known)
     ike_sa_party(sa, of_initiator)->other_psk = known;
 }
 
-static bool is_in_clear(const ike_message_record *record)
-{
-    return record && record->grade == IKE_GRADE_UNPROTECTED;
-}
-
 /* A responder that redirects does not go on. */
-static void withdraw_redirect(ike_tracker *tracker, ike_sa *sa)
+void ike_sa_withdraw_redirect(ike_tracker *tracker, ike_sa *sa)
 {
+    if (!sa->redirect)
+        return;
     uncount_finished(tracker, sa, false);
     sa->redirect = NULL;
-}
-
-static void withdraw_slot(ike_message_record **slot)
-{
-    if (!is_in_clear(*slot))
-        return;
-    (*slot)->paired = NULL;
-    (*slot)->unslotted = true;
-    *slot = NULL;
-}
-
-/* Messages in clear are neither response nor step of an exchange that is encrypted. A request stays
- * until the true one comes: an initiator that does not encrypt would be refused. */
-static void withdraw_slots(ike_exchange *exchange)
-{
-    if (exchange == exchange->sa->init && exchange->type == IKEV1_EXCHANGE_MAIN_MODE &&
-        exchange->by_step) {
-        withdraw_slot(&exchange->by_step[5]);
-        withdraw_slot(&exchange->by_step[6]);
-    }
-    if (exchange == exchange->sa->init ||
-        (exchange->sa->major != 1 && ikev2_exchange_is_init(exchange->type)))
-        return;
-    for (unsigned step = 1; exchange->by_step && step <= IKE_V1_STEPS; step++)
-        withdraw_slot(&exchange->by_step[step]);
-    withdraw_slot(&exchange->response);
-    exchange->answered = exchange->response != NULL;
-}
-
-void ike_sa_withdraw_clear(ike_tracker *tracker, ike_sa *sa)
-{
-    for (ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next)
-        withdraw_slots(exchange);
-    ike_children_withdraw(tracker, sa);
-    if (is_in_clear(sa->deleted))
-        sa->deleted = NULL;
-    if (is_in_clear(sa->failed))
-        sa->failed = NULL;
-    if (is_in_clear(sa->inferred))
-        ike_sa_withdraw_inferred(tracker, sa);
-    if (sa->redirect)
-        withdraw_redirect(tracker, sa);
-    if (sa->major == 1)
-        return;
-    if (is_in_clear(sa->auth_begun))
-        sa->auth_begun = NULL;
-    sa->auth_exchange = NULL;
-    /* The identities of a rekeyed IKE SA are those of the one that it replaced. */
-    if (!sa->rekeyed_from)
-        ike_sa_withdraw_parties(sa);
 }
 
 void ike_sa_withdraw_encrypted(ike_tracker *tracker, ike_sa *sa)
@@ -223,71 +169,6 @@ bool ike_sa_is_superseded(const ike_message_record *record)
         if (frames[i] == record->frame)
             return false;
     return true;
-}
-
-/* The message of an IKE SA in a frame, and not the last fragment of it; NULL none. */
-static ike_message_record *find_in_frame(const ike_tracker *tracker, const ike_sa *sa,
-                                         uint32_t frame)
-{
-    enum { MAX_PLACES = 16 };
-    ike_message_record *found = NULL;
-    for (uint16_t place = 0; frame && place < MAX_PLACES; place++) {
-        ike_message_record *record = ike_tracker_record(tracker, frame, place);
-        if (!record)
-            break;
-        if (record->exchange->sa == sa && (!found || !found->content))
-            found = record;
-    }
-    return found;
-}
-
-static bool is_news(ike_tracker *tracker, ike_sa *sa, const uint32_t frames[IKE_INIT_FRAMES])
-{
-    const size_t bytes = IKE_INIT_FRAMES * sizeof *frames;
-    if (sa->true_frames && memcmp(sa->true_frames, frames, bytes) == 0)
-        return false;
-    if (!sa->true_frames)
-        sa->true_frames = ike_tracker_alloc(tracker, bytes);
-    memcpy(sa->true_frames, frames, bytes);
-    return true;
-}
-
-void ike_sa_set_verified_init(ike_tracker *tracker, ike_sa *sa,
-                              const uint32_t frames[IKE_INIT_FRAMES])
-{
-    if (!is_news(tracker, sa, frames))
-        return;
-    ike_message_record *verified[IKE_INIT_FRAMES];
-    for (size_t i = 0; i < IKE_INIT_FRAMES; i++)
-        verified[i] = find_in_frame(tracker, sa, frames[i]);
-    const ike_message_record *request = verified[0];
-    ike_message_record *response = verified[1];
-    if (request || response)
-        ike_nat_set_verified(sa, verified, IKE_INIT_FRAMES);
-    /* In IKEv1 the bytes are those of the true message under any exchange type. */
-    if (response && (sa->major != 1 || response->exchange->response == response))
-        sa->init = response->exchange;
-    if (ike_record_has_proposals(request))
-        sa->proposals = request->content->proposals;
-    if (!ike_record_has_proposals(response))
-        return;
-    ike_negotiated negotiated = ike_proposal_list_negotiated(response->content->proposals);
-    negotiated.life_seconds = response->content->life_seconds;
-    const ike_negotiated *stored = ike_store_negotiated(tracker, &negotiated);
-    if (sa->major == 1)
-        sa->initiator.auth_method = sa->responder.auth_method = stored->auth_method;
-    if (stored == sa->negotiated)
-        return;
-    sa->negotiated = stored;
-    if (sa->major != 1)
-        sa->keys = response;
-    if (response->exchange->response && response->exchange->response != response) {
-        response->exchange->response->paired = NULL;
-        response->exchange->response = response;
-        response->unslotted = false;
-        if (response->exchange->request)
-            ike_exchange_pair(response->exchange->request, response);
-    }
 }
 
 /* ---- what follows ---------------------------------------------------------------------------- */
