@@ -56,6 +56,8 @@ void ike_find_configuration(ike_sink *sink, const ike_message_record *record);
 /* IKEv2: transport mode was requested, and the response chose tunnel mode. */
 bool ike_is_transport_declined(const ike_child *child);
 void ike_find_weak_message(ike_sink *sink, const ike_message_record *record);
+/* weak_certificates.c */
+void ike_find_weak_certificates(ike_sink *sink, const ike_message_record *record);
 void ike_find_weak_suite(ike_sink *sink, const ike_message_record *record,
                          const ike_negotiated *negotiated, const ike_child *child);
 void ike_find_choice(ike_sink *sink, const ike_message_record *request,

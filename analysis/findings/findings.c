@@ -24,6 +24,7 @@ static void find_in_message(ike_sink *sink, const ike_message_record *record)
     }
     ike_find_faults(sink, record);
     ike_find_weak_message(sink, record);
+    ike_find_weak_certificates(sink, record);
     ike_find_errors(sink, record);
     ike_find_late_response(sink, record);
     bool chose = exchange->sa->keys == record || exchange->more->new_sa ||

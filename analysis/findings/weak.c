@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What was negotiated and should not be used (RFC 8247, RFC 8221, RFC 9395). */
-#include "analysis/findings/certificates.h"
 #include "analysis/findings/explain.h"
 #include "analysis/tracker/signature_algorithm.h"
 #include "proto/ike_numbers.h"
@@ -157,104 +156,6 @@ static void check_signature(ike_sink *sink, const ike_message_record *record)
     ike_draft_emit(sink, &draft);
 }
 
-/* A finding about text from the wire: begins with `before` and the quoted text. */
-static ike_draft draft_about(ike_f kind, const ike_message_record *record, const char *before,
-                             const char *text)
-{
-    ike_draft draft = ike_draft_new(kind, record);
-    draft.finding.side = ike_side_of(record->from_initiator);
-    g_string_append(draft.text, before);
-    ike_append_quoted(draft.text, text);
-    return draft;
-}
-
-static void check_key(ike_sink *sink, const ike_message_record *record,
-                      const ike_recorded_certificate *c)
-{
-    enum { LEAST = 2048 };
-    if (!c->key || !g_str_has_prefix(c->key, "RSA") || c->key_bits >= LEAST ||
-        !ike_wants(sink, record))
-        return;
-    ike_draft draft = draft_about(IKE_F_SMALL_RSA_KEY, record, "Certificate of ", c->subject);
-    g_string_append_printf(draft.text, ": RSA key of %u bits, at least %u required", c->key_bits,
-                           LEAST);
-    draft.finding.values = IKE_VALUES_EXPECTED;
-    g_string_append_printf(draft.received, "%u bits", c->key_bits);
-    g_string_append_printf(draft.requested, "at least %u bits", LEAST);
-    ike_draft_emit(sink, &draft);
-}
-
-static void check_signature_hash(ike_sink *sink, const ike_message_record *record,
-                                 const ike_recorded_certificate *c)
-{
-    if (!(c->sha1 || c->md5) || c->self_issued || !ike_wants(sink, record))
-        return;
-    ike_draft draft = draft_about(IKE_F_SHA1_SIGNATURE, record, "Certificate of ", c->subject);
-    g_string_append_printf(draft.text, " is signed with %s", c->md5 ? "MD5" : "SHA-1");
-    ike_draft_emit(sink, &draft);
-}
-
-/* A fault of a certificate, and whether it is why the peer rejects its owner. */
-typedef struct {
-    ike_side sender;
-    const char *found;
-    bool is_cause;
-} certificate_fault;
-
-static void compare_cause(const ike_finding *finding, void *user)
-{
-    certificate_fault *fault = user;
-    bool rejected = finding->kind == ike_kind(IKE_F_AUTHENTICATION_FAILED) ||
-                    finding->kind == ike_kind(IKE_F_CERTIFICATE_REJECTED);
-    fault->is_cause = rejected && finding->side != fault->sender &&
-                      finding->values == IKE_VALUES_EXPECTED &&
-                      g_strcmp0(finding->received, fault->found) == 0;
-}
-
-/* One expert info per fact: where the peer rejects the certificate for it, the cause says so. */
-static void emit_unless_cause(ike_sink *sink, ike_draft *draft)
-{
-    certificate_fault fault = {draft->finding.side, draft->received->str, false};
-    ike_cause_of_sa(sink->tracker, draft->finding.message->exchange->sa, compare_cause, &fault);
-    if (fault.is_cause)
-        ike_draft_free(draft);
-    else
-        ike_draft_emit(sink, draft);
-}
-
-static void check_validity(ike_sink *sink, const ike_message_record *record,
-                           const ike_recorded_certificate *c)
-{
-    if (!ike_is_out_of_date(c, record->time_ns) || !ike_wants(sink, record))
-        return;
-    ike_draft draft = draft_about(IKE_F_CERTIFICATE_EXPIRED, record, "Certificate of ", c->subject);
-    g_string_append_c(draft.text, ' ');
-    ike_put_validity_fault(&draft, c, record->time_ns);
-    emit_unless_cause(sink, &draft);
-}
-
-static void check_revocation(ike_sink *sink, const ike_message_record *record,
-                             const ike_recorded_certificate *c)
-{
-    if (!c->revocation.source || !ike_wants(sink, record))
-        return;
-    ike_draft draft = draft_about(IKE_F_CERTIFICATE_REVOKED, record, "Certificate of ", c->subject);
-    g_string_append_c(draft.text, ' ');
-    ike_put_revocation(&draft, &c->revocation);
-    emit_unless_cause(sink, &draft);
-}
-
-static void check_certificates(ike_sink *sink, const ike_message_record *record)
-{
-    for (uint8_t i = 0; i < record->content->more->certificate_count; i++) {
-        const ike_recorded_certificate *c = &record->content->more->certificates[i];
-        check_key(sink, record, c);
-        check_signature_hash(sink, record, c);
-        check_validity(sink, record, c);
-        check_revocation(sink, record, c);
-    }
-}
-
 static bool is_first_of_sa(const ike_message_record *record)
 {
     return record == record->exchange->sa->exchanges->messages;
@@ -275,8 +176,10 @@ static void check_ikev1(ike_sink *sink, const ike_message_record *record)
                  "offline");
     if (!record->content->id[0] || !ike_wants(sink, record))
         return;
-    ike_draft draft =
-        draft_about(IKE_F_IDENTITY_EXPOSED, record, "Identity ", record->content->id[0]);
+    ike_draft draft = ike_draft_new(IKE_F_IDENTITY_EXPOSED, record);
+    draft.finding.side = ike_side_of(record->from_initiator);
+    g_string_append(draft.text, "Identity ");
+    ike_append_quoted(draft.text, record->content->id[0]);
     g_string_append(draft.text, " is sent in the clear to an unauthenticated peer");
     ike_draft_emit(sink, &draft);
 }
@@ -290,7 +193,6 @@ void ike_find_weak_message(ike_sink *sink, const ike_message_record *record)
         return;
     if (sa->major != 1)
         check_signature(sink, record);
-    check_certificates(sink, record);
     bool chose = sa->major == 1 ? record->exchange == sa->init && record->step == 2
                                 : sa->keys == record && !sa->rekeyed_from;
     if (chose && sa->negotiated->known)
