@@ -1,51 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Cuts text into lines and gives each to the first reader that recognises it. */
-#include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/keylog_state.h"
 
 #include <glib.h>
 #include <openssl/crypto.h>
 #include <string.h>
 
-#include "decrypt/log/encoding.h"
 #include "decrypt/keylog/journal.h"
 #include "decrypt/keylog/key_logs.h"
-#include "decrypt/log/line.h"
-#include "decrypt/keylog/marks.h"
-#include "decrypt/keylog/summary.h"
 #include "decrypt/log/wrap.h"
+#include "decrypt/keylog/marks.h"
 
-enum {
-    READERS_MAX = 32,
-    WARNINGS_MAX = 100, /* of one source */
-    BINARY_LINES = 16,  /* so many lines with NUL bytes and no secret: not a log */
-};
-
-struct ike_keylog {
-    ike_keyring *ring;
-    ike_key_source source;
-    char *name, *label; /* for warnings; for all else */
-    void *states[READERS_MAX];
-    ike_encoding encoding;
-    ike_unwrapper unwrapper;
-    char *carry; /* the line that waits for its end, IKE_KEYLOG_LINE_MAX bytes */
-    size_t carried;
-    GString *wrapped; /* a line that may go on in the next one; empty when there is none */
-    unsigned wrapped_line;
-    bool skipping; /* behind the bound of a huge line */
-    bool partial;  /* the line under way has no end yet */
-    bool recognised, refused, said_empty;
-    unsigned line, warnings, binary_lines;
-    unsigned *line_numbers; /* where the first lines began; NULL: each is its own */
-    unsigned numbered_lines;
-    unsigned origin_line; /* of what is found now; 0 the line under way */
-    size_t secret_bytes;  /* found */
-    uint32_t last_spi;    /* of ESP, and the bytes of its keys */
-    size_t last_bytes;
-    size_t cipher_bytes; /* of the last SK_ei or SK_er */
-    char *failure;       /* why it cannot be read */
-    const char *hint;    /* what it is, if nothing is recognised */
-    ike_keylog_summary summary;
-};
+enum { BINARY_LINES = 16 /* with NUL bytes and no secret: not a log */ };
 
 /* ---- the readers' states --------------------------------------------------------------------- */
 
@@ -113,30 +79,6 @@ void ike_keylog_set_label(ike_keylog *log, const char *label)
     log->label = g_strdup(label);
 }
 
-unsigned ike_keylog_line_number(const ike_keylog *log)
-{
-    if (log->line == 0 || log->numbered_lines == 0)
-        return log->line;
-    if (log->line <= log->numbered_lines)
-        return log->line_numbers[log->line - 1];
-    return log->line_numbers[log->numbered_lines - 1] + log->line - log->numbered_lines;
-}
-
-void ike_keylog_set_origin_line(ike_keylog *log, unsigned line)
-{
-    log->origin_line = line;
-}
-
-void ike_keylog_set_hint(ike_keylog *log, const char *hint)
-{
-    log->hint = hint;
-}
-
-bool ike_keylog_has_recognised(const ike_keylog *log)
-{
-    return log->recognised;
-}
-
 void ike_keylog_set_line_numbers(ike_keylog *log, const unsigned *numbers, unsigned count)
 {
     g_free(log->line_numbers);
@@ -161,115 +103,6 @@ void ike_keylog_refuse(ike_keylog *log, const char *why)
     g_free(log->failure);
     log->failure = g_strdup(why);
     log->refused = true;
-}
-
-void ike_keylog_warn(ike_keylog *log, unsigned line, const char *why)
-{
-    if (why == NULL || log->partial || log->warnings > WARNINGS_MAX)
-        return;
-    if (log->warnings++ == WARNINGS_MAX)
-        why = "more lines like these; they are not listed";
-    ike_keyring_complain(log->ring, log->name, line != 0 ? line : ike_keylog_line_number(log), why);
-}
-
-/* ---- what readers find ----------------------------------------------------------------------- */
-
-/* What is added now comes from the line under way. */
-static ike_keyring *ring_at_line(const ike_keylog *log)
-{
-    ike_keyring_set_origin(log->ring, log->label,
-                           log->origin_line != 0 ? log->origin_line : ike_keylog_line_number(log));
-    return log->ring;
-}
-
-ike_set_id ike_keylog_new_set(ike_keylog *log, uint8_t version)
-{
-    return ike_keyring_new_set(ring_at_line(log), log->source, version);
-}
-
-/* A secret of another length has lost or gained something. */
-static void count_bytes(ike_keylog *log, size_t length)
-{
-    if (length % 4 == 0)
-        log->secret_bytes += length;
-}
-
-/* Only the shared secret of group 21 has another length, and both keys of AES-CCM, which end with a
- * salt of 3 bytes (RFC 5282 7.1). */
-static void count_secret(ike_keylog *log, ike_secret_kind kind, size_t length)
-{
-    enum { ECP_521 = 66 };
-    bool cipher = kind == IKE_SECRET_SK_EI || kind == IKE_SECRET_SK_ER;
-    if (kind == IKE_SECRET_DH_SHARED && length == ECP_521)
-        log->secret_bytes += length;
-    else if (cipher && length % 4 == 3 && length == log->cipher_bytes)
-        log->secret_bytes += 2 * length;
-    else
-        count_bytes(log, length);
-    if (cipher)
-        log->cipher_bytes = length;
-}
-
-bool ike_keylog_set_has(const ike_keylog *log, ike_set_id set, ike_secret_kind kind)
-{
-    return ike_keyring_set_has(log->ring, set, kind);
-}
-
-bool ike_keylog_set_secret(ike_keylog *log, ike_set_id set, ike_secret_kind kind, ike_span secret)
-{
-    count_secret(log, kind, secret.length);
-    if (!ike_keyring_set_secret(ring_at_line(log), set, kind, secret))
-        return false;
-    ike_summary_secret(&log->summary, set, kind);
-    return true;
-}
-
-void ike_keylog_set_suite(ike_keylog *log, ike_set_id set, const ike_suite *suite)
-{
-    (void)ike_keyring_set_suite(log->ring, set, suite);
-}
-
-void ike_keylog_bind_set(ike_keylog *log, ike_set_id set, uint64_t initiator_spi,
-                         uint64_t responder_spi)
-{
-    (void)ike_keyring_bind_set(log->ring, set, initiator_spi, responder_spi);
-    ike_summary_bind(&log->summary, set, initiator_spi, responder_spi);
-}
-
-bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_spi,
-                           uint64_t responder_spi, ike_secret_kind kind, ike_span secret)
-{
-    count_secret(log, kind, secret.length);
-    if (!ike_keyring_add_secret(ring_at_line(log), log->source, version, initiator_spi,
-                                responder_spi, kind, secret))
-        return false;
-    ike_summary_secret(&log->summary, 0, kind);
-    ike_summary_bind(&log->summary, 0, initiator_spi, responder_spi);
-    return true;
-}
-
-bool ike_keylog_add_peer(ike_keylog *log, ike_peer_kind kind, const char *peer, ike_span secret)
-{
-    log->secret_bytes += secret.length;
-    if (!ike_keyring_add_peer(ring_at_line(log), log->source, kind, peer, secret))
-        return false;
-    ike_summary_peer(&log->summary, kind, secret);
-    return true;
-}
-
-bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
-{
-    size_t bytes = key->encryption.length + key->integrity.length;
-    if (log->last_spi != key->spi || log->last_bytes != bytes) { /* else of the same SA */
-        count_bytes(log, key->encryption.length);
-        count_bytes(log, key->integrity.length);
-    }
-    log->last_spi = key->spi;
-    log->last_bytes = bytes;
-    if (!ike_keyring_add_esp(ring_at_line(log), log->source, key))
-        return false;
-    ike_summary_esp(&log->summary, key->spi);
-    return true;
 }
 
 static bool has_nul(const ike_keylog *log)

@@ -20,6 +20,11 @@ typedef struct {
 ike_transcript *ike_transcript_new(ike_text text);
 void ike_transcript_free(ike_transcript *transcript); /* wipes; NULL is fine */
 
+/* An empty one, for a text of about `size` bytes. */
+ike_transcript *ike_transcript_sized(size_t size);
+
+/* ---- transcript_trial.c: which steps -------------------------------------------------------- */
+
 /* How much of a text is recognised: bytes of secrets, and in the low 16 bits what else speaks for
  * it. */
 #define IKE_SCORE(bytes, else_) ((size_t)(bytes) << 16 | (else_))

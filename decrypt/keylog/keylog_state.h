@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A log while it is read: keylog.c has its text and lines, found.c what readers find in them. */
+#ifndef IKE_KEYLOG_STATE_H
+#define IKE_KEYLOG_STATE_H
+
+#include <glib.h>
+
+#include "decrypt/keylog/keylog.h"
+#include "decrypt/keylog/summary.h"
+#include "decrypt/log/encoding.h"
+#include "decrypt/log/line.h"
+
+enum { IKE_KEYLOG_READERS_MAX = 32 };
+
+struct ike_keylog {
+    ike_keyring *ring;
+    ike_key_source source;
+    char *name, *label; /* for warnings; for all else */
+    void *states[IKE_KEYLOG_READERS_MAX];
+    ike_encoding encoding;
+    ike_unwrapper unwrapper;
+    char *carry; /* the line that waits for its end, IKE_KEYLOG_LINE_MAX bytes */
+    size_t carried;
+    GString *wrapped; /* a line that may go on in the next one; empty when there is none */
+    unsigned wrapped_line;
+    bool skipping; /* behind the bound of a huge line */
+    bool partial;  /* the line under way has no end yet */
+    bool recognised, refused, said_empty;
+    unsigned line, warnings, binary_lines;
+    unsigned *line_numbers; /* where the first lines began; NULL: each is its own */
+    unsigned numbered_lines;
+    unsigned origin_line; /* of what is found now; 0 the line under way */
+    size_t secret_bytes;  /* found */
+    uint32_t last_spi;    /* of ESP, and the bytes of its keys */
+    size_t last_bytes;
+    size_t cipher_bytes; /* of the last SK_ei or SK_er */
+    char *failure;       /* why it cannot be read */
+    const char *hint;    /* what it is, if nothing is recognised */
+    ike_keylog_summary summary;
+};
+
+#endif
