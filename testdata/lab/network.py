@@ -10,12 +10,16 @@ NAT = {"initiator": ("192.168.9.1/24", "192.168.9.254"), "responder": ("10.9.0.2
 PLANS = {
     "direct": DIRECT,
     "wire": DIRECT,
+    "bridge": DIRECT,
+    "vxlan": DIRECT,
     "ipv6": {"initiator": ("fd00:9::1/64", None), "responder": ("fd00:9::2/64", None)},
     "nat": NAT,
     "three": {**DIRECT, "second": ("10.9.0.3/24", None)},
     "nat3": {**NAT, "second": ("192.168.8.1/24", "192.168.8.254")},
 }
 WIRED = ("wire", "three")  # with wire.py between the hosts
+ROUTED = (*WIRED, "bridge", "nat", "nat3")  # with a host between them
+OUTER = {"initiator": "10.8.0.1", "responder": "10.8.0.2"}  # between which the VXLAN goes
 INNER = {"initiator": "10.91.0.1/32", "responder": "10.92.0.1/32", "second": "10.93.0.1/32"}
 INNER_IPV6 = {"initiator": "fd00:91::1/128", "responder": "fd00:92::1/128"}
 NAT_RULES = """
@@ -44,7 +48,7 @@ class Network:
         tag = f"ikelab{os.getpid()}"
         self.names = {side: f"{tag}-{side[0]}" for side in PLANS[plan]}
         self.wire = None
-        if plan in WIRED or plan.startswith("nat"):
+        if plan in ROUTED:
             self.names["router"] = f"{tag}-n"
 
     def address(self, side):
@@ -101,6 +105,10 @@ class Network:
                 )
         if self.plan in WIRED:
             self._make_wire()
+        elif self.plan == "bridge":
+            self._make_bridge()
+        elif self.plan == "vxlan":
+            self._make_vxlan()
         elif self.plan.startswith("nat"):
             self._wire("initiator", "eth0", "router", "in0")
             self._wire("router", "out0", "responder", "eth0")
@@ -118,6 +126,21 @@ class Network:
             self.exec(side, "ip", "addr", "add", self.inner(side), "dev", "lo")
             if gateway:
                 self.exec(side, "ip", "route", "add", "default", "via", gateway)
+
+    def _make_bridge(self):
+        self.exec("router", "ip", "link", "add", "br0", "type", "bridge")
+        for side, port in (("initiator", "port0"), ("responder", "port1")):
+            self._wire(side, "eth0", "router", port)
+            self.exec("router", "ip", "link", "set", port, "master", "br0")
+        self.exec("router", "ip", "link", "set", "br0", "up")
+
+    def _make_vxlan(self):
+        self._wire("initiator", "outer", "responder", "outer")
+        for side, peer in (("initiator", "responder"), ("responder", "initiator")):
+            self._address(side, "outer", OUTER[side] + "/24")
+            vxlan = f"type vxlan id 42 local {OUTER[side]} remote {OUTER[peer]} dstport 4789"
+            self.exec(side, "ip", "link", "add", "eth0", *vxlan.split())
+            self.exec(side, "ip", "link", "set", "eth0", "up")
 
     def _make_wire(self):
         devices = [f"w{number}" for number in range(len(PLANS[self.plan]))]

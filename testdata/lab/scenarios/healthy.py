@@ -119,6 +119,22 @@ NETWORK = [
         "responder",
     ),
     one(
+        "bridge",
+        "a bridge between the hosts, captured on all its interfaces",
+        PFS,
+        network="bridge",
+        capture="router:any",
+        steps=(*BUSY, "terminate"),
+    ),
+    one(
+        "vxlan",
+        "within VXLAN, captured on the inner and the outer interface",
+        PFS,
+        network="vxlan",
+        capture="responder:any",
+        steps=(*BUSY, "terminate"),
+    ),
+    one(
         "outage",
         "a wire that is dead for five seconds while DPD asks",
         {"conn.dpd_delay": "1s", "charon.retransmit_timeout": "1.5"},
