@@ -246,6 +246,12 @@ typedef struct {
     uint32_t mtu; /* of "fragmentation needed" and "packet too big"; 0 none */
 } ike_icmp_error;
 
+/* Was it truncated by the snap length? */
+static inline bool ike_message_is_truncated(const ike_message *message)
+{
+    return message->captured != 0 && message->captured < message->length;
+}
+
 /* Whether a payload of this type was in the message. */
 static inline bool ike_message_has(const ike_message *message, uint8_t type)
 {

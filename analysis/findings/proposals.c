@@ -281,7 +281,7 @@ static void append_esn(ike_draft *draft, const ike_proposal_list *proposals)
 {
     if (proposals->major != 1 && proposals->protocol != 1 &&
         ike_proposal_list_has(proposals, IKE_T_ESN, 1) &&
-        !ike_proposal_list_has(proposals, IKE_T_ESN, 0))
+        ike_proposal_list_lacks(proposals, IKE_T_ESN, 0))
         g_string_append(draft->detail,
                         " All proposals require extended sequence numbers (ESN): possibly it "
                         "does not support them.");
@@ -483,7 +483,7 @@ void ike_explain_invalid_ke(const ike_tracker *tracker, ike_draft *draft)
     }
     g_string_append(draft->text, "; not retried");
     if (content && content->proposals &&
-        !ike_proposal_list_has(content->proposals, IKE_T_KE, (uint16_t)exchange->purpose_number))
+        ike_proposal_list_lacks(content->proposals, IKE_T_KE, (uint16_t)exchange->purpose_number))
         g_string_append(draft->detail,
                         "The proposals lack that group: add it to those of the initiator.");
 }

@@ -38,7 +38,7 @@ struct ike_sightings {
  * one snap length. */
 static bool equal_truncated(const ike_message_record *record, const ike_message *m)
 {
-    bool truncated = m->captured != 0 && m->captured < m->length;
+    bool truncated = ike_message_is_truncated(m);
     if (record->truncated && truncated && record->interface == m->interface)
         return false;
     /* In IKEv1 the prefix of a first fragment is that of others with its number. */
@@ -235,8 +235,7 @@ static bool reads_more(const ike_content *content, const ike_message *m)
 bool ike_exchange_completes(const ike_message_record *original, const ike_message *m)
 {
     const ike_exchange *exchange = original->exchange;
-    bool truncated = m->captured != 0 && m->captured < m->length;
-    if (m->not_authentic || truncated)
+    if (m->not_authentic || ike_message_is_truncated(m))
         return false;
     if (m->fragments > 1 && exchange->sa->major != 1) {
         const ike_message_record *slot =

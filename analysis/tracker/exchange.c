@@ -162,7 +162,7 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
     record->not_authentic = m->not_authentic;
     record->misfit = m->misfit;
     record->version = m->major & 15u;
-    record->truncated = m->captured != 0 && m->captured < m->length;
+    record->truncated = ike_message_is_truncated(m);
     record->has_first_inside = m->first_inside != 0;
     record->inner_first_payload = m->first_inside ? (uint8_t)(m->first_inside - 1) : 0;
     *exchange->tail = record;

@@ -17,6 +17,7 @@ typedef union {
 static void put(proposal_buffer *buffer, uint8_t proposal, uint8_t type, uint16_t id,
                 uint16_t key_bits)
 {
+    buffer->head.truncated |= buffer->head.count == MAX_ITEMS;
     if (buffer->head.count < MAX_ITEMS)
         buffer->head.items[buffer->head.count++] =
             (ike_proposal_item){.proposal = proposal, .type = type, .id = id, .key_bits = key_bits};
@@ -92,6 +93,7 @@ const ike_proposal_list *ike_store_proposal_list(ike_tracker *tracker, const ike
     memset(&buffer.head, 0, sizeof buffer.head);
     buffer.head.major = m->major;
     buffer.head.protocol = main_protocol(m);
+    buffer.head.truncated = ike_message_is_truncated(m);
     for (uint16_t i = 0; i < m->proposal_count && i < IKE_MAX_PROPOSALS; i++)
         if (m->major == 1)
             put_v1(&buffer, m, &m->proposals[i]);
@@ -231,6 +233,11 @@ bool ike_proposal_list_has(const ike_proposal_list *proposals, uint8_t type, uin
         if (proposals->items[i].type == type && proposals->items[i].id == id)
             return true;
     return false;
+}
+
+bool ike_proposal_list_lacks(const ike_proposal_list *proposals, uint8_t type, uint16_t id)
+{
+    return !proposals->truncated && !ike_proposal_list_has(proposals, type, id);
 }
 
 /* ---- words ----------------------------------------------------------------------------------- */
@@ -380,11 +387,11 @@ bool ike_proposal_list_conflict(GString *proposed, GString *accepted,
                                 const ike_proposal_list *const *known, size_t count, uint8_t type)
 {
     GString *ours = g_string_new(NULL), *theirs = g_string_new(NULL);
-    bool shared = false, any = false;
+    bool shared = proposals->truncated, any = false;
     unsigned values = ike_format_proposal_values(ours, proposals, type);
     for (size_t i = 0; i < count && values && !shared; i++) {
         bool has;
-        shared = share(proposals, known[i], type, &has);
+        shared = share(proposals, known[i], type, &has) || known[i]->truncated;
         if (has && theirs->len < 200)
             append_new_values(theirs, known[i], type);
         any |= has;

@@ -18,6 +18,7 @@ struct ike_proposal_list {
     uint8_t protocol; /* of the first proposal; of IKEv1's AND bundles the one that encrypts */
     uint16_t count;
     uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform; 0 not said */
+    bool truncated; /* more may have been sent */
     ike_proposal_item items[];
 };
 
@@ -45,6 +46,9 @@ bool ike_proposal_list_is_choice(const ike_proposal_list *list);
 
 /* Is an algorithm in any of the proposals? */
 bool ike_proposal_list_has(const ike_proposal_list *proposals, uint8_t type, uint16_t id);
+
+/* Is it known to be in none of them? */
+bool ike_proposal_list_lacks(const ike_proposal_list *proposals, uint8_t type, uint16_t id);
 
 /* All distinct values of one type: "ENCR_AES_CBC-256, ENCR_3DES"; returns how many there are. */
 unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *proposals, uint8_t type);
