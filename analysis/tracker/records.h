@@ -96,6 +96,7 @@ typedef struct {
     const char *signature; /* RFC 7427: algorithm of its last AUTH, static; NULL */
     uint8_t id_type;       /* 0: not seen */
     uint8_t eap_type;      /* last EAP method it spoke as a peer; 0 none */
+    uint8_t id_round, auth_round; /* IKEv2: message ID of what has `id`, `auth_method` */
     uint8_t chain_count;
     uint8_t signature_hash; /* of `signature`, IKE_SIGNATURE_...; 0 not known */
     bool other_psk;         /* its AUTH verifies, and its peer has another PSK */

@@ -61,7 +61,7 @@ static bool lacks_first_request(const ike_sa *sa)
 {
     if (sa->init)
         return sa->init->response && !sa->init->request;
-    return sa->major != 1 && !sa->rekeyed_from && sa->exchanges && sa->exchanges->message_id == 1;
+    return sa->major != 1 && !sa->rekeyed_from && sa->exchanges;
 }
 
 /* IKE_SA_INIT that was captured after what it sets up. No initiator takes an SPI twice. */

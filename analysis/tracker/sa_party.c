@@ -20,13 +20,24 @@ bool ike_sa_from_initiator(const ike_sa *sa, const ike_message *m)
     return m->source.port == i->port || m->destination.port == r->port;
 }
 
-/* The first one; what was encrypted goes before what was in clear. */
-static void update_identity(ike_party *party, const ike_content *content, uint8_t slot,
-                            bool protected)
+/* IKEv2: the number of a round of IKE_AUTH, which may be captured before an earlier one. */
+static uint8_t round_of(const ike_message_record *record)
 {
-    if (!content->id_type[slot] || (party->id_type && (party->id_protected || !protected)))
+    return (uint8_t)MIN(record->exchange->message_id, UINT8_MAX);
+}
+
+/* The first one; what was encrypted goes before what was in clear. */
+static void update_identity(ike_party *party, const ike_message_record *record, uint8_t slot)
+{
+    const ike_content *content = record->content;
+    bool protected = record->grade == IKE_GRADE_VERIFIED;
+    bool before = record->exchange->sa->major != 1 && party->id_protected == protected &&
+                  round_of(record) < party->id_round;
+    if (!content->id_type[slot] ||
+        (party->id_type && !before && (party->id_protected || !protected)))
         return;
     party->id_protected = protected;
+    party->id_round = round_of(record);
     party->id_type = content->id_type[slot];
     party->id = content->id[slot];
 }
@@ -83,7 +94,7 @@ void ike_sa_set_clear_identity(const ike_message_record *record)
     if (party->id_protected)
         return;
     party->id_type = 0;
-    update_identity(party, record->content, 0, false);
+    update_identity(party, record, 0);
 }
 
 void ike_sa_set_authenticated_id(ike_tracker *tracker, ike_sa *sa, bool of_initiator,
@@ -223,22 +234,23 @@ void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, co
         return;
     update_certificate(sender, content, sa->major == 1 ? IKEV1_PAYLOAD_CR : IKEV2_PAYLOAD_CERTREQ);
     /* Of several rounds (RFC 7296 2.16, RFC 4739) the first: an EAP method's key comes second. */
-    if (m->auth_method && !sender->auth_method)
+    if (m->auth_method && (!sender->auth_method || round_of(record) < sender->auth_round)) {
         sender->auth_method = m->auth_method;
+        sender->auth_round = round_of(record);
+    }
     if (content->more->signature) {
         sender->signature = content->more->signature;
         sender->signature_hash = content->more->signature_hash;
     }
     if (m->eap_type > IKE_EAP_NAK && m->eap_code == IKE_EAP_RESPONSE)
         sender->eap_type = m->eap_type;
-    bool protected = record->grade == IKE_GRADE_VERIFIED;
     if (sa->major == 1 && ikev1_exchange_is_phase1(m->exchange) && is_sent_with_id(m))
-        update_identity(sender, content, 0, protected);
+        update_identity(sender, record, 0);
     if (sa->major != 1)
         record_capabilities(sa, content, record->from_initiator);
     if (sa->major != 1 && ikev2_exchange_is_auth(m->exchange)) {
         /* An IDr in a request names whom the initiator wants, not who answers. */
-        update_identity(sender, content, record->from_initiator ? 0 : 1, protected);
+        update_identity(sender, record, record->from_initiator ? 0 : 1);
         if (record->from_initiator)
             update_intentions(tracker, sa, content);
         update_eap(tracker, sa, m);

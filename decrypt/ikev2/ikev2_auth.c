@@ -162,7 +162,8 @@ static void update_intermediate(ikev2_sa *sa, unsigned side, const ike_key_input
     ikev2_intermediate_add(&auth->intermediate, inputs,
                            fragmented ? &auth->first_fragment[side] : NULL,
                            generation_of(sa, inputs));
-    ike_secret_clear(&auth->first_fragment[side]);
+    if (fragmented)
+        ike_secret_clear(&auth->first_fragment[side]);
 }
 
 void ikev2_auth_first_fragment(ikev2_sa *sa, const ike_encrypted_payload *encrypted)

@@ -75,10 +75,12 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     /* RFC 5723 4.3: the key comes from the ticket. */
     if (inputs->exchange == IKEV2_EXCHANGE_IKE_SESSION_RESUME && inputs->ke.length)
         return;
-    /* Keys of a log may have decrypted messages before this one came. */
-    bool late = sa->generation_count && (sa->init_count[side] || sa->old);
+    /* The keys are known: what is chosen stays, though AUTH may be over a request that came later
+     * than what it sets up. */
+    bool late = sa->init_fixed || (sa->generation_count && (sa->init_count[side] || sa->old));
 
-    if (sa->init_fixed || late || !inputs->nonce.length || inputs->message.length < HEADER ||
+    if ((late && (!sa->init_count[side] || sa->init_count[side] == IKEV2_MAX_INIT)) ||
+        !inputs->nonce.length || inputs->message.length < HEADER ||
         is_known(sa, side, inputs->message))
         return;
     init = g_new0(ikev2_init, 1);
@@ -99,7 +101,8 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     make_place(sa, side);
     sa->init[side] = g_renew(ikev2_init *, sa->init[side], sa->init_count[side] + 1u);
     sa->init[side][sa->init_count[side]++] = init;
-    ikev2_sa_choose_default(sa);
+    if (!late)
+        ikev2_sa_choose_default(sa);
 }
 
 /* Makes these two the chosen ones, from which keys are derived. Either may be NULL. */
