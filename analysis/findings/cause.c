@@ -168,6 +168,8 @@ ike_child_state ike_child_outcome(const ike_tracker *tracker, const ike_child *c
     ike_child_state state = ike_child_state_of(child);
     if (state == IKE_CHILD_REQUESTED)
         ike_cause_of_child(tracker, child, set_failed, &state);
+    else if (state == IKE_CHILD_FAILED && ike_child_gave_way(tracker, child))
+        return IKE_CHILD_REQUESTED;
     else if (state == IKE_CHILD_ESTABLISHED && lineage_deleted(child->sa))
         return IKE_CHILD_DELETED;
     else if (state == IKE_CHILD_ESTABLISHED && ike_sa_state_of(child->sa) == IKE_SA_FAILED)

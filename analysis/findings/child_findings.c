@@ -9,7 +9,8 @@ void ike_find_choice(ike_sink *sink, const ike_message_record *request,
                      const ike_message_record *response)
 {
     const ike_content *asked = request ? request->content : NULL;
-    if (!asked || !asked->proposals || !response->content || !response->content->proposals)
+    if (!asked || !asked->proposals || asked->proposals->truncated || !response->content ||
+        !response->content->proposals)
         return;
     GString *missing = g_string_new(NULL);
     if (!ike_proposal_list_contains(asked->proposals, response->content->proposals, missing) &&
@@ -108,14 +109,31 @@ static bool made_good(const ike_child *child)
            child->rekeyed_from->rekeyed_to->established;
 }
 
+/* Refused because of what the peer does itself at that time (RFC 7296 2.25). */
+static bool is_postponed(const ike_child *child)
+{
+    return child->sa->major != 1 && child->refused &&
+           (child->refused_by == IKEV2_NOTIFY_TEMPORARY_FAILURE ||
+            child->refused_by == IKEV2_NOTIFY_CHILD_SA_NOT_FOUND);
+}
+
+static bool persists(const ike_tracker *tracker, const ike_child *child)
+{
+    const ike_sa *sa = child->sa;
+    return is_postponed(child) && !sa->deleted && !sa->rekeyed_to && !made_good(child) &&
+           ike_waited_ns(tracker, child->refused) >= 60 * IKE_SECOND;
+}
+
+bool ike_child_gave_way(const ike_tracker *tracker, const ike_child *child)
+{
+    return is_postponed(child) &&
+           (made_good(child) || (child->rekeyed_from && !persists(tracker, child)));
+}
+
 static void check_persisting(ike_sink *sink, const ike_child *child)
 {
     const ike_sa *sa = child->sa;
-    bool postponed = child->refused && (child->refused_by == IKEV2_NOTIFY_TEMPORARY_FAILURE ||
-                                        child->refused_by == IKEV2_NOTIFY_CHILD_SA_NOT_FOUND);
-    if (!postponed || sa->major == 1 || sa->deleted || sa->rekeyed_to || made_good(child) ||
-        ike_waited_ns(sink->tracker, child->refused) < 60 * IKE_SECOND ||
-        !ike_wants(sink, child->refused))
+    if (!persists(sink->tracker, child) || !ike_wants(sink, child->refused))
         return;
     GString *code = g_string_new(NULL);
     ike_append_notify(code, sa, child->refused_by);
@@ -176,7 +194,8 @@ bool ike_find_child_cause(ike_sink *sink, const ike_child *child)
     if (sa->major == 1 && exchange->by_step && exchange->by_step[2])
         return ike_find_response_lost(sink, child->request, exchange->by_step[2],
                                       exchange->more->retransmitted_after, child);
-    if (exchange->response || child->request->retransmissions < 2)
+    if (exchange->response || child->request->retransmissions < 2 ||
+        ike_lacks_side(sa, !child->request->from_initiator))
         return false;
     ike_find_unanswered(sink, child->request, child);
     return true;

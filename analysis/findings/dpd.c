@@ -111,8 +111,8 @@ static bool find_v2(ike_sink *sink, const ike_sa *sa)
         const ike_exchange *e = sa->last_begun[side];
         if (!e || !e->request || e->response || e->type != IKEV2_EXCHANGE_INFORMATIONAL ||
             !ike_sa_was_up(sa) || e->request->retransmissions < 2 || sa->deleted ||
-            e->purpose == IKE_PURPOSE_DELETE || e->purpose == IKE_PURPOSE_DELETE_IKE ||
-            e->purpose == IKE_PURPOSE_DELETE_CHILD)
+            ike_lacks_side(sa, !side) || e->purpose == IKE_PURPOSE_DELETE ||
+            e->purpose == IKE_PURPOSE_DELETE_IKE || e->purpose == IKE_PURPOSE_DELETE_CHILD)
             continue;
         emit_dpd(sink, e->request, e->request->retransmissions + 1);
         return true;

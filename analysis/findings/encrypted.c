@@ -311,6 +311,21 @@ static bool made_good(const ike_exchange *exchange)
     return exchange->sa->rekeyed_to != NULL;
 }
 
+/* The same side requests the next one at once, and gets it: most likely the same with the group
+ * that INVALID_KE_PAYLOAD asked for (RFC 7296 1.3). */
+static bool was_retried(const ike_exchange *exchange)
+{
+    enum { MAX_BETWEEN = 8 };
+    const ike_exchange *next = exchange->next;
+    for (int i = 0; next && i < MAX_BETWEEN; i++, next = next->next)
+        if (next->by_initiator == exchange->by_initiator &&
+            next->message_id == exchange->message_id + 1)
+            return next->type == IKEV2_EXCHANGE_CREATE_CHILD_SA && next->request &&
+                   next->response && !is_refused(next) &&
+                   ike_record_follows(exchange->response, next->request, IKE_SECOND);
+    return false;
+}
+
 void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record)
 {
     const ike_exchange *exchange = record->exchange;
@@ -319,7 +334,10 @@ void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record
     bool later = made_good(exchange);
     if (!ike_wants(sink, record))
         return;
-    ike_draft draft = ike_draft_new(later ? IKE_F_SEVERAL_REFUSED : IKE_F_UNKNOWN_FAILURE, record);
+    ike_draft draft = ike_draft_new(was_retried(exchange) ? IKE_F_REFUSED_ONCE
+                                    : later               ? IKE_F_SEVERAL_REFUSED
+                                                          : IKE_F_UNKNOWN_FAILURE,
+                                    record);
     draft.finding.side = ike_side_of(record->from_initiator);
     draft.finding.certainty = IKE_SURE_LIKELY;
     draft.finding.frame = exchange->request->frame;

@@ -80,6 +80,9 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
 bool ike_is_heard_after(const ike_message_record *request);
 
 /* Why a request has no response, and what lost a response that was sent: no_response.c. */
+/* Of one side there is no message at all, and the other goes on from request to request, which the
+ * capture lacks the responses to, or responds to requests that it lacks. */
+bool ike_lacks_side(const ike_sa *sa, bool of_initiator);
 bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first);
 void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, const ike_child *child);
 bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,
@@ -106,6 +109,9 @@ void ike_find_late_response(ike_sink *sink, const ike_message_record *record);
 
 /* A Child SA that is requested and not answered, or refused in a message that was not decrypted. */
 bool ike_find_child_cause(ike_sink *sink, const ike_child *child); /* child_findings.c */
+/* It was refused because of what the peer did itself, and came up later, or the Child SA that it
+ * was to replace goes on. */
+bool ike_child_gave_way(const ike_tracker *tracker, const ike_child *child);
 
 /* The bytes that the payloads inside an encrypted message have at most, by the lengths of IV,
  * padding and ICV of the negotiated algorithms: plaintext_room.c. */

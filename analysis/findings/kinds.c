@@ -70,6 +70,8 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
      "An unprotected error notify, which later messages contradict", NOTE, CERTAIN, false},
     {"several_refused", "UNKNOWN", "Several Child SAs were refused in encrypted messages", WARN,
      LIKELY, false},
+    {"refused_once", "UNKNOWN", "A request was refused, the next one at once accepted", NOTE,
+     LIKELY, false},
 
     {"missing_ppk", "MISSING_PPK",
      "The initiator announced a PPK, the responder did not, and nothing followed", ERROR, POSSIBLE,

@@ -38,6 +38,7 @@ typedef enum {
     IKE_F_UNKNOWN_FAILURE,
     IKE_F_OVERRULED_ERROR,
     IKE_F_SEVERAL_REFUSED,
+    IKE_F_REFUSED_ONCE,
     IKE_F_MISSING_PPK,
     /* no response */
     IKE_F_NO_RESPONSE,

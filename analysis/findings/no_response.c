@@ -11,9 +11,33 @@
 
 enum { MTU_BYTES = 1200, PORT_IKE = 500, PORT_NAT_T = 4500 };
 
+static bool is_heard(const ike_sa *sa, bool initiator)
+{
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (sa->paths[i]->messages[initiator])
+            return true;
+    return false;
+}
+
+bool ike_lacks_side(const ike_sa *sa, bool of_initiator)
+{
+    enum { SEVERAL = 3, MOST = 16 };
+    unsigned begun = 0, answered = 0;
+    if (is_heard(sa, of_initiator))
+        return false;
+    const ike_exchange *e = sa->exchanges;
+    for (int i = 0; e && i < MOST; i++, e = e->next) {
+        begun += e->request && e->request->grade != IKE_GRADE_UNPROTECTED;
+        answered += e->response && e->response->grade != IKE_GRADE_UNPROTECTED;
+    }
+    return begun >= SEVERAL || answered >= SEVERAL;
+}
+
 bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first)
 {
     const ike_sa *sa = request->exchange->sa;
+    if (ike_lacks_side(sa, !request->from_initiator))
+        return false;
     if (request->retransmissions >= 2 || (sa->icmp && sa->icmp->first_frame >= request->frame))
         return true;
     return ike_waited_ns(tracker, request) >= 4 * IKE_SECOND &&
@@ -487,7 +511,7 @@ bool ike_gave_up_group(const ike_tracker *tracker, const ike_sa *sa)
     const ike_content *request = init->request ? init->request->content : NULL;
     bool can_retry =
         !request || !request->proposals ||
-        ike_proposal_list_has(request->proposals, IKE_T_KE, (uint16_t)init->purpose_number);
+        !ike_proposal_list_lacks(request->proposals, IKE_T_KE, (uint16_t)init->purpose_number);
     return !can_retry || ike_waited_ns(tracker, init->response) >= 2 * IKE_SECOND;
 }
 
