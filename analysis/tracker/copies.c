@@ -10,10 +10,11 @@
 #include "proto/ike_numbers.h"
 
 #define MS UINT64_C(1000000)
-#define SAME_INSTANT_NS (50 * MS)     /* no sender retransmits as fast as this */
-#define SAME_PACKET_NS (2 * MS)       /* the same, where a NAT gave it another Identification */
-#define OTHER_ADDRESSES_NS (100 * MS) /* through a NAT */
-#define OTHER_CLOCK_NS (5000 * MS)    /* what the clocks of two captures may differ */
+#define SAME_INSTANT_NS (50 * MS)      /* no sender retransmits as fast as this */
+#define SAME_PACKET_NS (2 * MS)        /* the same, where a NAT gave it another Identification */
+#define OTHER_ADDRESSES_NS (100 * MS)  /* through a NAT */
+#define OTHER_CLOCK_NS (5000 * MS)     /* what the clocks of two captures may differ */
+#define GIVEN_UP_NS (900 * IKE_SECOND) /* no daemon retransmits for as long */
 
 enum { MAX_DISTINCT = 64 }; /* messages of one exchange that a new one is compared with */
 enum { MAX_IP_IDS = 8, MAX_INTERFACES = 4 };
@@ -156,7 +157,7 @@ static bool is_copy(const struct ike_sightings *seen, const ike_message_record *
         return false;
     if (record->ip_id && seen->ip_id_count)
         return has_ip_id(seen, record->ip_id) || is_copy_with_other_id(seen, record, m);
-    if (since < SAME_INSTANT_NS)
+    if (since < SAME_INSTANT_NS || since > GIVEN_UP_NS)
         return true;
     if (since < OTHER_CLOCK_NS && is_on_other_interface(seen, record->interface) &&
         lags_behind(seen, record->interface))
