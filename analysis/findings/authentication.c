@@ -9,39 +9,6 @@
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
-void ike_reject_add(const ike_rejection *r, const char *format, ...)
-{
-    GString *detail = r->draft->detail;
-    va_list arguments;
-    if (detail->len)
-        g_string_append_c(detail, ' ');
-    va_start(arguments, format);
-    g_string_append_vprintf(detail, format, arguments);
-    va_end(arguments);
-}
-
-/* How the rejected side authenticates itself, and whom it asks for. */
-void ike_reject_put_method(const ike_rejection *r)
-{
-    GString *out = r->draft->requested;
-    const ike_recorded_certificate *certificate = r->rejected->certificate;
-    if (!r->method)
-        return;
-    g_string_assign(out, r->method);
-    if (r->rejected->signature)
-        g_string_append_printf(out, " (%s)", r->rejected->signature);
-    if (certificate && certificate->key && certificate->key_bits)
-        g_string_append_printf(out, ", %s key of %u bits", certificate->key, certificate->key_bits);
-    if (certificate) {
-        g_string_append(out, ", issuer ");
-        ike_append_quoted(out, certificate->issuer);
-    }
-    if (r->of_initiator && r->sa->requested_id) {
-        g_string_append(out, ", IDr ");
-        ike_append_quoted(out, r->sa->requested_id);
-    }
-}
-
 /* ---- reasons, each with the clause that names it --------------------------------------------- */
 
 typedef bool (*reason_fn)(const ike_rejection *r);

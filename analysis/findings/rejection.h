@@ -18,13 +18,13 @@ typedef struct {
     bool *says_all;     /* set where the reason is a clause of its own */
 } ike_rejection;
 
-/* authentication.c */
+/* rejected_certificate.c */
 /* Appends a sentence to the detail. */
 void ike_reject_add(const ike_rejection *r, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Puts into `requested` how the rejected side authenticates itself, and whom it asks for. */
 void ike_reject_put_method(const ike_rejection *r);
 
-/* rejected_certificate.c: reasons in the certificate or the signature. Each appends the clause that
+/* Reasons in the certificate or the signature. Each appends the clause that
  * names it, fills in both values and the detail; false: that is not it. */
 bool ike_reject_dates(const ike_rejection *r);
 bool ike_reject_revocation(const ike_rejection *r);
