@@ -142,13 +142,14 @@ static void record_header(ike_packet *pkt)
 static void show_version(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
-    proto_item *item = proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1,
-                                                        (uint32_t)msg->major << 4 | msg->minor,
-                                                        "%u.%u", msg->major, msg->minor);
+    uint32_t version = (uint32_t)msg->major << 4 | msg->minor;
+    proto_item *item =
+        proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1, version, "%u.%u",
+                                         msg->major, msg->minor);
     proto_tree *sub = proto_item_add_subtree(item, ett_version);
 
-    proto_tree_add_item(sub, hf_major, pkt->tvb, 17, 1, ENC_NA);
-    proto_tree_add_item(sub, hf_minor, pkt->tvb, 17, 1, ENC_NA);
+    proto_tree_add_uint(sub, hf_major, pkt->tvb, 17, 1, version);
+    proto_tree_add_uint(sub, hf_minor, pkt->tvb, 17, 1, version);
     if (msg->major != 1 && msg->major != 2)
         expert_add_info_format(pkt->pinfo, item, &ei_version,
                                "Unknown IKE version %u.%u, dissected as version %u", msg->major,
@@ -185,7 +186,7 @@ static void show_flags(ike_packet *pkt)
 static void show_length(ike_packet *pkt, unsigned available)
 {
     uint32_t length = pkt->msg->length;
-    proto_item *item = proto_tree_add_item(pkt->tree, hf_length, pkt->tvb, 24, 4, ENC_BIG_ENDIAN);
+    proto_item *item = proto_tree_add_uint(pkt->tree, hf_length, pkt->tvb, 24, 4, length);
 
     if (length < IKE_HEADER) {
         pkt->msg->malformed = true;
@@ -210,7 +211,7 @@ static void show_header(ike_packet *pkt, unsigned available)
     show_version(pkt);
     show_exchange(pkt);
     show_flags(pkt);
-    proto_tree_add_item(pkt->tree, hf_message_id, pkt->tvb, 20, 4, ENC_BIG_ENDIAN);
+    proto_tree_add_uint(pkt->tree, hf_message_id, pkt->tvb, 20, 4, pkt->msg->message_id);
     show_length(pkt, available);
 }
 

@@ -92,10 +92,11 @@ static void check_group(ike_sink *sink, const ike_message_record *record, const 
                         uint16_t number)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(weak_groups); i++) {
+        if (weak_groups[i].group != number)
+            continue;
         const ike_group *group = ike_group_find(number);
-        if (weak_groups[i].group == number)
-            ike_emit_child(sink, IKE_F_WEAK_GROUP, record, child, "%s (group %u) negotiated: %s",
-                           group ? group->name : "A weak group", number, weak_groups[i].why);
+        ike_emit_child(sink, IKE_F_WEAK_GROUP, record, child, "%s (group %u) negotiated: %s",
+                       group ? group->name : "A weak group", number, weak_groups[i].why);
     }
 }
 

@@ -11,12 +11,39 @@
 #include "proto/ike_numbers.h"
 #include "registry/names.h"
 
+/* What is walked costs less than a lookup in a table of all exchanges, which waits for memory. IKE
+ * SAs with more exchanges are rare, and have theirs in the table. */
+enum { FEW_EXCHANGES = 16 };
+
 ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
                                 uint8_t side, uint8_t kind)
 {
     const ike_exchange key = {
         .sa = (ike_sa *)(guintptr)sa, .message_id = message_id, .side = side, .kind = kind};
-    return g_hash_table_lookup(tracker->exchanges, &key);
+    if (sa->exchange_count > FEW_EXCHANGES)
+        return g_hash_table_lookup(tracker->exchanges, &key);
+    ike_exchange *found = NULL;
+    for (ike_exchange *exchange = sa->exchanges; exchange; exchange = exchange->next)
+        if (ike_exchange_has_key_of(exchange, &key))
+            found = exchange;
+    return found;
+}
+
+/* Appends an exchange to those of its IKE SA. */
+static void append_exchange(ike_tracker *tracker, ike_exchange *exchange)
+{
+    ike_sa *sa = exchange->sa;
+    if (!sa->exchanges)
+        sa->exchanges = exchange;
+    else
+        sa->newest_exchange->next = exchange;
+    sa->newest_exchange = exchange;
+    if (++sa->exchange_count <= FEW_EXCHANGES)
+        return;
+    if (sa->exchange_count == FEW_EXCHANGES + 1)
+        exchange = sa->exchanges;
+    for (; exchange; exchange = exchange->next)
+        g_hash_table_add(tracker->exchanges, exchange);
 }
 
 bool ike_exchange_is_credible(const ike_exchange *exchange)
@@ -126,14 +153,9 @@ ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_mes
     exchange->more = &no_more;
     if (earlier)
         ike_exchange_write_more(exchange)->previous_round = earlier;
-    g_hash_table_add(tracker->exchanges, exchange);
     if (sa->major == 1)
         exchange->previous_of_side = sa->newest_exchange;
-    if (!sa->exchanges)
-        sa->exchanges = exchange;
-    else
-        sa->newest_exchange->next = exchange;
-    sa->newest_exchange = exchange;
+    append_exchange(tracker, exchange);
     record_init(sa, exchange, m);
     return exchange;
 }

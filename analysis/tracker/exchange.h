@@ -37,6 +37,12 @@ static inline bool ikev2_exchange_is_auth(uint8_t type)
  * ike_exchange. */
 ike_exchange *ike_exchange_find(const ike_tracker *tracker, const ike_sa *sa, uint32_t message_id,
                                 uint8_t side, uint8_t kind);
+/* Whether two exchanges are of one IKE SA, message ID, side and kind. */
+static inline bool ike_exchange_has_key_of(const ike_exchange *a, const ike_exchange *b)
+{
+    return a->message_id == b->message_id && a->side == b->side && a->kind == b->kind &&
+           a->sa == b->sa;
+}
 /* Makes the exchange that the first message of a round begins; `earlier`: of the same key, or NULL.
  */
 ike_exchange *ike_exchange_begin(ike_tracker *tracker, ike_sa *sa, const ike_message *m,

@@ -171,6 +171,7 @@ struct ike_sa {
     uint32_t lineage;        /* stream of the IKE SA that rekeying began with */
     uint16_t identity_count; /* of `same_identity` and those before it, 65535: or more */
     uint16_t identity_moves; /* of those, when the address of the initiator changed */
+    uint32_t exchange_count; /* of `exchanges` */
     uint64_t initiator_spi,
         responder_spi; /* in host order as in ike_message; responder 0 when not known */
     ike_party initiator, responder;   /* initiator: of this IKE SA */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/tracker/exchange.h"
 #include "analysis/tracker/format.h"
 #include "proto/keyed_hash.h"
 
@@ -64,9 +65,7 @@ static guint exchange_hash(gconstpointer key)
 
 static gboolean exchange_equal(gconstpointer a, gconstpointer b)
 {
-    const ike_exchange *x = a, *y = b;
-    return x->sa == y->sa && x->message_id == y->message_id && x->side == y->side &&
-           x->kind == y->kind;
+    return ike_exchange_has_key_of(a, b);
 }
 
 /* ---- IKE SAs --------------------------------------------------------------------------------- */

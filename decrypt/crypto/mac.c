@@ -80,10 +80,11 @@ static ike_status hmac_compute(const ike_mac *mac, const ike_span *parts, size_t
     uint8_t inner[MAX_HMAC_BLOCK], outer[MAX_HMAC_BLOCK];
     const ike_span inner_hash = {full, (size_t)EVP_MD_get_size(mac->digest)};
 
-    for (size_t i = 0; i < block; i++) {
-        uint8_t byte = i < mac->key_length ? mac->key[i] : 0;
-        inner[i] = byte ^ 0x36;
-        outer[i] = byte ^ 0x5c;
+    memset(inner, 0x36, block);
+    memset(outer, 0x5c, block);
+    for (size_t i = 0; i < mac->key_length; i++) {
+        inner[i] ^= mac->key[i];
+        outer[i] ^= mac->key[i];
     }
     bool ok = ike_ossl_hash(mac->digest, (ike_span){inner, block}, parts, count, full) &&
               ike_ossl_hash(mac->digest, (ike_span){outer, block}, &inner_hash, 1, full);

@@ -115,7 +115,8 @@ bool ike_ossl_hash(const EVP_MD *digest, ike_span first, const ike_span *parts, 
     for (size_t i = 0; ok && i < count; i++)
         ok = parts[i].length == 0 || EVP_DigestUpdate(hashing, parts[i].data, parts[i].length) == 1;
     ok = ok && EVP_DigestFinal_ex(hashing, out, NULL) == 1;
-    ERR_clear_error();
+    if (!ok)
+        ERR_clear_error();
     return ok;
 }
 

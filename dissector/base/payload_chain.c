@@ -92,8 +92,8 @@ static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
     if (is_ikev1(pkt)) {
         proto_tree_add_item(tree, hf_ike_reserved, tvb, offset + 1, 1, ENC_NA);
     } else {
-        proto_tree_add_item(tree, hf_critical, tvb, offset + 1, 1, ENC_BIG_ENDIAN);
-        proto_tree_add_item(tree, hf_reserved7, tvb, offset + 1, 1, ENC_BIG_ENDIAN);
+        proto_tree_add_boolean(tree, hf_critical, tvb, offset + 1, 1, second);
+        proto_tree_add_uint(tree, hf_reserved7, tvb, offset + 1, 1, second);
     }
     if (!is_ikev1(pkt) && second & 0x80 && !known) {
         expert_add_info(pkt->pinfo, item, &ei_critical);
@@ -101,7 +101,8 @@ static void dissect_generic_header(ike_packet *pkt, tvbuff_t *tvb, unsigned offs
     }
     if (second & (is_ikev1(pkt) ? 0xff : 0x7f))
         expert_add_info(pkt->pinfo, item, &ei_reserved);
-    proto_tree_add_item(tree, hf_ike_payload_length, tvb, offset + 2, 2, ENC_BIG_ENDIAN);
+    proto_tree_add_uint(tree, hf_ike_payload_length, tvb, offset + 2, 2,
+                        tvb_get_ntohs(tvb, offset + 2));
 }
 
 static void dissect_unknown(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item)
