@@ -143,9 +143,8 @@ static void show_version(ike_packet *pkt)
 {
     const ike_message *msg = pkt->msg;
     uint32_t version = (uint32_t)msg->major << 4 | msg->minor;
-    proto_item *item =
-        proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1, version, "%u.%u",
-                                         msg->major, msg->minor);
+    proto_item *item = proto_tree_add_uint_format_value(pkt->tree, hf_version, pkt->tvb, 17, 1,
+                                                        version, "%u.%u", msg->major, msg->minor);
     proto_tree *sub = proto_item_add_subtree(item, ett_version);
 
     proto_tree_add_uint(sub, hf_major, pkt->tvb, 17, 1, version);

@@ -183,7 +183,7 @@ struct ike_sa {
     uint32_t first_frame, last_frame;
     IKE_LINK ike_sa *rekeyed_from, *rekeyed_to;
     IKE_LINK ike_sa *same_identity; /* in which the identity of its initiator was up before */
-    IKE_LINK ike_sa *resumed_from; /* whose ticket it presents (RFC 5723) */
+    IKE_LINK ike_sa *resumed_from;  /* whose ticket it presents (RFC 5723) */
     IKE_LINK ike_sa *retry_of,
         *retried_as;                     /* a new attempt of the same initiator after a failure */
     IKE_LINK ike_sa *same_initiator_spi; /* the one before it with its initiator SPI */

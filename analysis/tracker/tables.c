@@ -111,25 +111,20 @@ ike_sa *ike_table_by_initiator_spi(const ike_tracker *tracker, uint64_t spi)
     return find_sa(tracker->by_initiator_spi, spi, 0);
 }
 
-void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa)
-{
-    sa_entry *entry = entry_of(tracker, tracker->by_initiator_spi, sa->initiator_spi, 0);
-    sa->same_initiator_spi = entry->sa;
-    entry->sa = sa;
-}
-
 /* ---- pairs of addresses ---------------------------------------------------------------------- */
 
-static bool is_pair_of(const ike_address_pair *pair, const ike_endpoint *a, const ike_endpoint *b)
+/* In either order. */
+static bool are_ends(const ike_endpoint *x, const ike_endpoint *y, const ike_endpoint *a,
+                     const ike_endpoint *b)
 {
-    return (ike_same_address(&pair->low, a) && ike_same_address(&pair->high, b)) ||
-           (ike_same_address(&pair->low, b) && ike_same_address(&pair->high, a));
+    return (ike_same_address(x, a) && ike_same_address(y, b)) ||
+           (ike_same_address(x, b) && ike_same_address(y, a));
 }
 
 /* What is looked up for one message is about its own two addresses: they are hashed once. */
 ike_address_pair *ike_table_pair(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b)
 {
-    if (tracker->last_pair && is_pair_of(tracker->last_pair, a, b))
+    if (tracker->last_pair && are_ends(&tracker->last_pair->low, &tracker->last_pair->high, a, b))
         return tracker->last_pair;
     ike_address_pair key = {0};
     ike_key_of_endpoint(&key.low, a, 0);
@@ -156,17 +151,48 @@ static uint64_t between(ike_tracker *tracker, const ike_endpoint *a, const ike_e
     return (uint64_t)(uintptr_t)ike_table_pair(tracker, a, b) << 4 | major;
 }
 
+/* As long as an initiator SPI has one IKE SA, as nearly all have, there is nothing about it in
+ * by_initiator. */
+static void fill_by_initiator(ike_tracker *tracker, ike_sa *sa, const ike_endpoint *a,
+                              const ike_endpoint *b)
+{
+    uint64_t second = between(tracker, a, b, sa->major);
+    entry_of(tracker, tracker->by_initiator, sa->initiator_spi, second)->sa = sa;
+}
+
+void ike_table_add_initiator_spi(ike_tracker *tracker, ike_sa *sa)
+{
+    sa_entry *entry = entry_of(tracker, tracker->by_initiator_spi, sa->initiator_spi, 0);
+    ike_sa *only = entry->sa && !entry->sa->same_initiator_spi ? entry->sa : NULL;
+    for (uint8_t i = 0; only && i < only->path_count; i++)
+        fill_by_initiator(tracker, only, &only->paths[i]->initiator, &only->paths[i]->responder);
+    sa->same_initiator_spi = entry->sa;
+    entry->sa = sa;
+}
+
+static bool has_path_between(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint *b)
+{
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (are_ends(&sa->paths[i]->initiator, &sa->paths[i]->responder, a, b))
+            return true;
+    return false;
+}
+
 ike_sa *ike_table_by_initiator(ike_tracker *tracker, uint64_t spi, uint8_t major,
                                const ike_endpoint *a, const ike_endpoint *b)
 {
-    return find_sa(tracker->by_initiator, spi, between(tracker, a, b, major));
+    ike_sa *newest = ike_table_by_initiator_spi(tracker, spi);
+    if (newest && newest->same_initiator_spi)
+        return find_sa(tracker->by_initiator, spi, between(tracker, a, b, major));
+    return newest && newest->major == major && has_path_between(newest, a, b) ? newest : NULL;
 }
 
 void ike_table_add_initiator(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
                              ike_sa *sa)
 {
-    uint64_t second = between(tracker, a, b, sa->major);
-    entry_of(tracker, tracker->by_initiator, sa->initiator_spi, second)->sa = sa;
+    const ike_sa *newest = ike_table_by_initiator_spi(tracker, sa->initiator_spi);
+    if (newest && newest->same_initiator_spi)
+        fill_by_initiator(tracker, sa, a, b);
 }
 
 /* ---- peers ----------------------------------------------------------------------------------- */

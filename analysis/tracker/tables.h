@@ -31,8 +31,8 @@ struct ike_tracker {
     GPtrArray *sas;
     GPtrArray *children;
     GHashTable *by_spis;          /* both SPIs -> ike_sa */
-    GHashTable *by_initiator;     /* initiator SPI and addresses -> the newest ike_sa */
     GHashTable *by_initiator_spi; /* initiator SPI -> the newest ike_sa with it */
+    GHashTable *by_initiator;     /* the same and addresses, where it has several IKE SAs */
     GHashTable *pairs;            /* set of ike_address_pair */
     GHashTable *by_identity;      /* identity of an initiator that came up -> the newest ike_sa */
     GHashTable *by_ticket;    /* of session resumption (RFC 5723) -> the ike_sa that gave it out */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "proto/ike_numbers.h"
+
 static void test_handshake(void **state)
 {
     scene *s = *state;
@@ -673,6 +675,31 @@ static void test_requests_crossing(void **state)
     assert_false(is_crossed_after(3000, 0x7777));
 }
 
+/* However many exchanges an IKE SA has, a message finds its own: a response its request, a
+ * retransmission the message that it repeats. */
+static void test_many_exchanges(void **state)
+{
+    enum { EXCHANGES = 40 };
+    scene *s = *state;
+    const ike_message_record *requests[EXCHANGES];
+    handshake(s);
+    for (uint32_t n = 0; n < EXCHANGES; n++) {
+        for (uint32_t side = 0; side < 2; side++) {
+            v2(s, IKEV2_EXCHANGE_INFORMATIONAL, side == 0, false, 2 + n);
+            s->m.digest = 1000 + 2 * n + side;
+            const ike_message_record *request = send_now(s);
+            v2(s, IKEV2_EXCHANGE_INFORMATIONAL, side != 0, true, 2 + n);
+            assert_ptr_equal(ike_record_partner(send_now(s)), request);
+            if (side == 0)
+                requests[n] = request;
+        }
+        v2(s, IKEV2_EXCHANGE_INFORMATIONAL, true, false, 2 + n / 2);
+        s->m.digest = 1000 + 2 * (n / 2);
+        assert_ptr_equal(send_at(s, 1000)->original, requests[n / 2]);
+    }
+    assert_int_equal(s->sa->exchange_count, 2 + 2 * EXCHANGES);
+}
+
 static void test_many(void **state)
 {
     enum { SAS = 100000 };
@@ -760,6 +787,7 @@ int main(void)
         scene_test(test_additional_exchanges),
         scene_test(test_resumption),
         cmocka_unit_test(test_requests_crossing),
+        scene_test(test_many_exchanges),
         scene_test(test_many),
         scene_test(test_floods),
     };
