@@ -75,22 +75,45 @@ def test_epan_and_openssl_stay_in_their_layers():
             assert not re.search(r"#include [<\"]openssl/", text), path
 
 
-def test_no_circle_of_includes():
-    headers = {str(path): includes_of(path) for path in sources() if path.suffix == ".h"}
+def assert_no_circle(below):
+    """`below`: what each name is above of."""
     done, path = set(), []
 
     def visit(name):
         assert name not in path, " -> ".join(path[path.index(name):] + [name])
-        if name in done or name not in headers:
+        if name in done:
             return
         path.append(name)
-        for include in headers[name]:
-            visit(include)
+        for other in sorted(below.get(name, ())):
+            visit(other)
         path.pop()
         done.add(name)
 
-    for name in headers:
+    for name in below:
         visit(name)
+
+
+def test_no_circle_of_includes():
+    assert_no_circle({str(path): includes_of(path) for path in sources() if path.suffix == ".h"})
+
+
+def code_of(path):
+    """Its text without comments and strings."""
+    return re.sub(r'/\*.*?\*/|"(?:[^"\\\n]|\\.)*"', " ", text_of(path), flags=re.S)
+
+
+def test_no_circle_of_calls():
+    """A file that only calls down can be read alone."""
+    code = {str(path): code_of(path) for path in sources() if path.suffix == ".c" and str(path) not in GENERATED}
+    owner = {}
+    for path, text in code.items():
+        for head in re.findall(r"^(?!static)[a-z][^;{}=]*\)\n\{", text, re.M):
+            owner[re.search(r"(\w+)\(", head)[1]] = path
+        for name in re.findall(r"^const \w+ (\w+) = \{", text, re.M):
+            owner[name] = path
+    assert len(owner) > 1000
+    assert_no_circle({path: {owner[name] for name in set(re.findall(r"\w+", text)) if owner.get(name, path) != path}
+                      for path, text in code.items()})
 
 
 def test_versions_of_wireshark_only_in_compat_h():

@@ -44,6 +44,28 @@ static uint64_t last_heard(const ike_sa *sa, bool of_initiator, uint64_t until)
     return heard;
 }
 
+static bool is_heard(const ike_sa *sa, bool initiator)
+{
+    for (uint8_t i = 0; i < sa->path_count; i++)
+        if (sa->paths[i]->messages[initiator])
+            return true;
+    return false;
+}
+
+bool ike_lacks_side(const ike_sa *sa, bool of_initiator)
+{
+    enum { SEVERAL = 3, MOST = 16 };
+    unsigned begun = 0, answered = 0;
+    if (is_heard(sa, of_initiator))
+        return false;
+    const ike_exchange *e = sa->exchanges;
+    for (int i = 0; e && i < MOST; i++, e = e->next) {
+        begun += e->request && e->request->grade != IKE_GRADE_UNPROTECTED;
+        answered += e->response && e->response->grade != IKE_GRADE_UNPROTECTED;
+    }
+    return begun >= SEVERAL || answered >= SEVERAL;
+}
+
 bool ike_is_heard_after(const ike_message_record *request)
 {
     return last_heard(request->exchange->sa, !request->from_initiator, UINT64_MAX) >

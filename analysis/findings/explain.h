@@ -78,11 +78,11 @@ bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
 
 /* The peer goes on sending other messages or ESP while it does not answer this request: dpd.c. */
 bool ike_is_heard_after(const ike_message_record *request);
-
-/* Why a request has no response, and what lost a response that was sent: no_response.c. */
 /* Of one side there is no message at all, and the other goes on from request to request, which the
  * capture lacks the responses to, or responds to requests that it lacks. */
 bool ike_lacks_side(const ike_sa *sa, bool of_initiator);
+
+/* Why a request has no response, and what lost a response that was sent: no_response.c. */
 bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first);
 void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, const ike_child *child);
 bool ike_find_response_lost(ike_sink *sink, const ike_message_record *request,

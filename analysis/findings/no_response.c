@@ -11,28 +11,6 @@
 
 enum { MTU_BYTES = 1200, PORT_IKE = 500, PORT_NAT_T = 4500 };
 
-static bool is_heard(const ike_sa *sa, bool initiator)
-{
-    for (uint8_t i = 0; i < sa->path_count; i++)
-        if (sa->paths[i]->messages[initiator])
-            return true;
-    return false;
-}
-
-bool ike_lacks_side(const ike_sa *sa, bool of_initiator)
-{
-    enum { SEVERAL = 3, MOST = 16 };
-    unsigned begun = 0, answered = 0;
-    if (is_heard(sa, of_initiator))
-        return false;
-    const ike_exchange *e = sa->exchanges;
-    for (int i = 0; e && i < MOST; i++, e = e->next) {
-        begun += e->request && e->request->grade != IKE_GRADE_UNPROTECTED;
-        answered += e->response && e->response->grade != IKE_GRADE_UNPROTECTED;
-    }
-    return begun >= SEVERAL || answered >= SEVERAL;
-}
-
 bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first)
 {
     const ike_sa *sa = request->exchange->sa;
