@@ -202,7 +202,8 @@ ike_auth_result ike_crypto_auth(const ike_crypto *crypto, bool of_initiator)
 
 bool ike_crypto_has_other_psk(const ike_crypto *crypto, bool of_initiator)
 {
-    return crypto->v2 && crypto->v2->other_psk[of_initiator ? IKE_I : IKE_R];
+    return crypto->v1 ? ikev1_has_other_psk(crypto->v1)
+                      : crypto->v2 && crypto->v2->other_psk[of_initiator ? IKE_I : IKE_R];
 }
 
 ike_group_auth ike_crypto_group_auth(const ike_crypto *crypto)

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is to be said about one Child SA. */
+#include <string.h>
+
 #include "analysis/findings/explain.h"
+#include "proto/ike_message.h"
 #include "proto/ike_numbers.h"
 
 /* ---- its negotiation ------------------------------------------------------------------------- */
@@ -28,6 +31,37 @@ void ike_find_choice(ike_sink *sink, const ike_message_record *request,
     g_string_free(missing, TRUE);
 }
 
+/* Whether a requested selector has all of one that was chosen. */
+static bool is_within(const ike_selector *chosen, const ike_selector *requested, uint32_t count)
+{
+    enum { SECLABEL = 10 };
+    if (chosen->type == SECLABEL || count >= IKE_MAX_SELECTORS) /* there may be more */
+        return true;
+    for (uint32_t i = 0; i < count; i++) {
+        const ike_selector *one = &requested[i];
+        if (one->type == chosen->type &&
+            (!one->ip_protocol || one->ip_protocol == chosen->ip_protocol) &&
+            one->start_port <= chosen->start_port && one->end_port >= chosen->end_port &&
+            memcmp(one->start, chosen->start, sizeof one->start) <= 0 &&
+            memcmp(one->end, chosen->end, sizeof one->end) >= 0)
+            return true;
+    }
+    return false;
+}
+
+/* RFC 7296 2.9: a responder may choose a subset of what is requested, nothing else. */
+static bool is_subset(const ike_child *child)
+{
+    bool subset = true;
+    for (uint32_t i = 0; i < child->ts_initiator_count && subset; i++)
+        subset = is_within(&child->ts_initiator[i], child->requested_initiator,
+                           child->requested_initiator_count);
+    for (uint32_t i = 0; i < child->ts_responder_count && subset; i++)
+        subset = is_within(&child->ts_responder[i], child->requested_responder,
+                           child->requested_responder_count);
+    return subset;
+}
+
 static void check_narrowing(ike_sink *sink, const ike_child *child)
 {
     if (!child->requested_initiator_count || !child->requested_responder_count)
@@ -37,7 +71,13 @@ static void check_narrowing(ike_sink *sink, const ike_child *child)
          child->requested_responder == child->ts_responder) ||
         !ike_wants(sink, child->established))
         return;
-    ike_draft draft = ike_draft_new(IKE_F_TS_NARROWED, child->established);
+    const ike_content *request = child->request ? child->request->content : NULL;
+    bool narrowed = is_subset(child);
+    /* Behind NAT the addresses are replaced (RFC 7296 2.23.1). */
+    if (!narrowed && ike_content_notify(request, IKEV2_NOTIFY_USE_TRANSPORT_MODE))
+        return;
+    ike_draft draft =
+        ike_draft_new(narrowed ? IKE_F_TS_NARROWED : IKE_F_TS_NOT_REQUESTED, child->established);
     draft.finding.child = child;
     draft.finding.side = ike_side_of(child->established->from_initiator);
     ike_format_selector_pair(draft.requested, child->requested_initiator,
@@ -45,7 +85,11 @@ static void check_narrowing(ike_sink *sink, const ike_child *child)
                              child->requested_responder_count);
     ike_format_selector_pair(draft.received, child->ts_initiator, child->ts_initiator_count,
                              child->ts_responder, child->ts_responder_count);
-    g_string_append_printf(draft.text, "Traffic selectors narrowed to %s", draft.received->str);
+    if (narrowed)
+        g_string_append_printf(draft.text, "Traffic selectors narrowed to %s", draft.received->str);
+    else
+        g_string_append_printf(draft.text, "Traffic selectors chosen outside the request: %s",
+                               draft.received->str);
     ike_draft_emit(sink, &draft);
 }
 

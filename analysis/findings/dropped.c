@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IKE SAs that their initiator deletes as soon as they are up: it does not accept the responder.
  * IKEv1 has no notify for it, and some send none in IKEv2. */
+#include <string.h>
+
+#include "analysis/findings/certificates.h"
 #include "analysis/findings/explain.h"
 #include "proto/ike_numbers.h"
 
@@ -30,15 +33,27 @@ static bool is_dropped_v1(const ike_sa *sa)
     return !sa->last_quick && !(sa->esp_seen[0] || sa->esp_seen[1]);
 }
 
-/* IKEv2, where people delete IKE SAs, too: the initiator asked for another identity than that of
- * the responder (IDr in the request, RFC 7296 1.2), and begins another IKE SA at once. With EAP it
- * accepted the responder in the first round. */
+/* The initiator asked for another identity than that of the responder (IDr in the request, RFC
+ * 7296 1.2), or the certificate of the responder is not made out to its identity or out of date. */
+static bool has_faulty_responder(const ike_sa *sa)
+{
+    const ike_party *responder = &sa->responder;
+    const ike_recorded_certificate *certificate = responder->certificate;
+    if (!responder->id)
+        return false;
+    return (sa->requested_id && strcmp(sa->requested_id, responder->id) != 0) ||
+           (certificate && (!ike_certificate_names(certificate, responder->id) ||
+                            ike_is_out_of_date(certificate, sa->deleted->time_ns)));
+}
+
+/* IKEv2, where people delete IKE SAs, too: the responder is not what was asked for, and the
+ * initiator begins another IKE SA at once. With EAP it accepted the responder in the first round.
+ */
 static bool is_dropped_v2(const ike_sa *sa)
 {
     const ike_exchange *auth = sa->last_auth;
     const ike_sa *newest = ike_sa_newest_between(sa);
-    return auth && !sa->eap && !sa->rekeyed_from && sa->requested_id && sa->responder.id &&
-           g_strcmp0(sa->requested_id, sa->responder.id) != 0 &&
+    return auth && !sa->eap && !sa->rekeyed_from && has_faulty_responder(sa) &&
            sa->deleted->exchange->message_id == auth->message_id + 1 && newest != sa &&
            newest->first_ns >= sa->deleted->time_ns && !(sa->esp_seen[0] && sa->esp_seen[1]);
 }

@@ -123,8 +123,11 @@ static bool is_psk_mismatch(const ike_message_record *record, uint16_t type)
 static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
 {
     const ike_message_record *record = draft->finding.message;
-    draft->finding.certainty =
-        record->exchange->sa->negotiated->known ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE;
+    const ike_sa *sa = record->exchange->sa;
+    bool differ = sa->initiator.other_psk;
+    draft->finding.certainty = differ                  ? IKE_SURE_CERTAIN
+                               : sa->negotiated->known ? IKE_SURE_LIKELY
+                                                       : IKE_SURE_POSSIBLE;
     g_string_append_printf(draft->text,
                            "PSK_MISMATCH: %s could not read the first encrypted message (",
                            ike_role(record->from_initiator));
@@ -133,7 +136,10 @@ static void explain_psk_mismatch(ike_draft *draft, uint16_t type)
     g_string_append(draft->requested, "PSK");
     ike_append_notify(draft->received, record->exchange->sa, type);
     g_string_append(draft->detail,
-                    record->exchange->sa->negotiated->known
+                    differ
+                        ? "The pre-shared keys of the two sides differ, as the keys in the logs of "
+                          "both sides do."
+                    : sa->negotiated->known
                         ? "Most likely the pre-shared keys of the two sides differ."
                         : "With PSK authentication the pre-shared keys of the two sides differ.");
 }

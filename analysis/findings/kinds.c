@@ -31,6 +31,8 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"ts_unacceptable", "TS_UNACCEPTABLE", "The peer accepts none of the traffic selectors", ERROR,
      CERTAIN, false},
     {"ts_narrowed", "TS_NARROWED", "The peer narrowed the traffic selectors", NOTE, CERTAIN, false},
+    {"ts_not_requested", "TS_NOT_REQUESTED", "The peer chose traffic selectors outside the request",
+     WARN, CERTAIN, false},
     {"single_pair_required", "SINGLE_PAIR_REQUIRED",
      "The peer accepts only one pair of addresses per Child SA", ERROR, CERTAIN, false},
     {"failed_cp_required", "FAILED_CP_REQUIRED", "The peer requires a configuration request", ERROR,

@@ -63,7 +63,8 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
     if (!ike_wants(sink, message5))
         return;
     ike_draft draft = ike_draft_new(IKE_F_PSK_MISMATCH, message5);
-    draft.finding.certainty = IKE_SURE_LIKELY;
+    bool known = message5->exchange->sa->initiator.other_psk;
+    draft.finding.certainty = known ? IKE_SURE_CERTAIN : IKE_SURE_LIKELY;
     draft.finding.side = ike_side_of(!message5->from_initiator);
     draft.finding.frame = related ? related->frame : 0;
     g_string_append_printf(draft.text, "PSK_MISMATCH: message 5, sent %u time%s, %s",
@@ -74,9 +75,11 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
                            message5->retransmissions + 1,
                            ike_plural(message5->retransmissions + 1));
     g_string_append_printf(draft.detail,
-                           "The responder cannot decrypt message 5%s: most likely the "
-                           "pre-shared keys differ.",
-                           related ? ", and the initiator does not act on the responses" : "");
+                           "The responder cannot decrypt message 5%s: %sthe pre-shared keys "
+                           "differ%s.",
+                           related ? ", and the initiator does not act on the responses" : "",
+                           known ? "" : "most likely ",
+                           known ? ", as the keys in the logs of both sides do" : "");
     ike_draft_emit(sink, &draft);
 }
 

@@ -58,12 +58,21 @@ static bool is_transport(const ike_child *child)
             ike_proposal_list_has(request->proposals, IKE_T_V1_MODE, UDP_TRANSPORT));
 }
 
+/* IKEv1 without identities in quick mode: the addresses of the two sides (RFC 2409 5.5). */
+static void append_own_addresses(GString *out, const ike_sa *sa)
+{
+    ike_format_address(out, &sa->initiator.endpoint);
+    g_string_append(out, " === ");
+    ike_format_address(out, &sa->responder.endpoint);
+}
+
 /* What was refused, where it fits. */
 static void append_requested(ike_draft *draft, const ike_child *child)
 {
     enum { FITS = 60 };
     const ike_finding_kind *kind = draft->finding.kind;
-    if (!child->requested_initiator_count || !child->requested_responder_count)
+    bool lacks = !child->requested_initiator_count || !child->requested_responder_count;
+    if (lacks && child->sa->major != 1)
         g_string_append(draft->text, ": the request has none");
     else if (draft->requested->len <= FITS)
         g_string_append_printf(draft->text, "%s%s",
@@ -142,9 +151,13 @@ void ike_explain_selectors(const ike_tracker *tracker, ike_draft *draft)
                                ike_role(message->from_initiator));
         return;
     }
-    ike_format_selector_pair(draft->requested, child->requested_initiator,
-                             child->requested_initiator_count, child->requested_responder,
-                             child->requested_responder_count);
+    if (child->sa->major == 1 && !child->requested_initiator_count &&
+        !child->requested_responder_count && child->request && child->request->content)
+        append_own_addresses(draft->requested, child->sa);
+    else
+        ike_format_selector_pair(draft->requested, child->requested_initiator,
+                                 child->requested_initiator_count, child->requested_responder,
+                                 child->requested_responder_count);
     append_requested(draft, child);
     if (is_transport(child))
         g_string_append(draft->requested, "; transport mode");

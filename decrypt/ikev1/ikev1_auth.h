@@ -11,6 +11,10 @@ void ikev1_auth_swap_sides(ikev1_auth_state *auth); /* NULL is fine */
 void ikev1_auth_free(ikev1_auth_state *auth); /* NULL is fine */
 ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator);
 
+/* ikev1_complete.c: whether the logs of the two sides have derived different SKEYIDs of the PSK, and messages decrypt
+ * with one of them (RFC 2409 5.4). */
+bool ikev1_has_other_psk(const ikev1_sa *sa);
+
 /* What verified of a side: the frame of its HASH or SIG, and the body of the ID payload that this
  * covers; 0 and empty when nothing did. */
 typedef struct {

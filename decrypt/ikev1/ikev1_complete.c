@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "decrypt/ikev1/ikev1_auth.h"
 #include "decrypt/ikev1/ikev1_derive.h"
 
 static bool lacks(const ikev1_keys *keys)
@@ -35,6 +36,28 @@ static void fill_from_sets(const ikev1_sa *sa, ikev1_keys *keys)
         ike_secret_fill(&keys->skeyids.d, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_D));
         ike_secret_fill(&keys->skeyids.a, ike_key_set_secret(set, IKE_SECRET_V1_SKEYID_A));
     }
+}
+
+bool ikev1_has_other_psk(const ikev1_sa *sa)
+{
+    ike_bound_walk walk = ike_sa_base_walk_bound(&sa->base);
+    const ike_key_set *set;
+    ike_span first = {0};
+
+    if (!sa->key_count || ikev1_auth_kind_of(sa->auth_method) != IKEV1_BY_PSK)
+        return false;
+    while ((set = ike_bound_walk_next(&walk))) {
+        ike_span skeyid = ike_key_set_secret(set, IKE_SECRET_V1_SKEYID);
+
+        if (set->version == 2 || !skeyid.length)
+            continue;
+        if (!first.length)
+            first = skeyid;
+        else if (skeyid.length == first.length &&
+                 CRYPTO_memcmp(skeyid.data, first.data, first.length) != 0)
+            return true;
+    }
+    return false;
 }
 
 static bool fill_from_derived(void *user, ikev1_keys *derived)
