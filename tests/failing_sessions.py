@@ -135,6 +135,14 @@ SESSIONS = {
                                                 "deletes the IKE SA at once"], None),
     "libreswan-ikev1-unknown-id": (NOBODY, IKE, ["responder rejected message 5", "does not repeat the refusal", "identity"], NOBODY),
     "pool-family": ("INTERNAL_ADDRESS_FAILURE", CHILD, ["has no inner address for", "initiator.lab.example"], "UNKNOWN"),
+    "certificate-usage": (NOBODY, IKE, ["responder rejected", "initiator.lab.example", "keyUsage", "digitalSignature"], NOBODY),
+    "pfs-responder": ("NO_PROPOSAL_CHOSEN", CHILD, ["initiator proposed the same in frame 3", "PFS", "384-bit random ECP group"],
+                      "UNKNOWN"),
+    "eap-ttls-inner": ("EAP_FAILED", IKE, ["gateway rejected EAP-TTLS", "carol", "no inner method in common"], "EAP_FAILED"),
+    "eap-tls-server-name": ("EAP_FAILED", IKE, ["client rejected EAP-TLS", "access_denied", "its name or access"], "EAP_FAILED"),
+    "certificate-dn": (NOBODY, IKE, ['signature of "C=CH, O=Lab, CN=initiator.lab.example"', "no configuration"], NOBODY),
+    "from-libreswan-ikev1-transport": ("INVALID_ID_INFORMATION", CHILD, ["10.9.0.1 === 10.9.0.2", "transport mode"], "UNKNOWN"),
+    "mlkem-psk": (NOBODY, IKE, ["responder rejected", "initiator.lab.example", "PSK"], NOBODY),
 }
 # The IKE SA came up, and then one side could not go on: code, words, and the code without keys.
 CAME_UP = {
@@ -145,6 +153,7 @@ CAME_UP = {
     "libreswan-ikev1-quick": ("UNKNOWN", ["rejected quick mode", "networks"], "UNKNOWN"),
     "child-delete-lost": ("NO_RESPONSE", ["INFORMATIONAL request", "sent 5 times"], "NO_RESPONSE"),
     "nat-mapping-expired": ("NO_RESPONSE", ["sent 5 times", "behind NAT", "may have expired"], "NO_RESPONSE"),
+    "ikev1-dpd-dead": ("NO_RESPONSE", ["responder does not respond to dead peer detection", "sent 4 times"], "NO_RESPONSE"),
 }
 # Nothing failed for good: a finding, its words, and whether it is told without keys.
 REMARKS = {
@@ -154,5 +163,6 @@ REMARKS = {
     "dpd-late": ("LATE_RESPONSE", ["after 8.0 s and 2 retransmissions", "given up", "request in frame 7"], True),
     "auth-lifetime": ("AUTH_LIFETIME", ["responder requires reauthentication within 3", "10.9.0.2"], False),
     "nat-mapping-esp": ("NAT_MAPPING_CHANGED", ["from 10.9.0.254:4500 to 10.9.0.254:60", "in ESP alone"], False),
+    "openiked-ts": ("TS_NOT_REQUESTED", ["outside the request: 10.91.0.1/32 === 10.92.0.1/32", "10.77.0.0/16"], False),
     "libreswan-transport-dropped": ("CHILD_SA_DROPPED", ["does not accept tunnel mode", "requested transport mode"], False),
 }

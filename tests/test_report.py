@@ -352,6 +352,18 @@ def test_an_ike_sa_that_never_came_up(path):
             assert without_keys["outcome"] != "established" or name_of(path) in LIKE_ACCEPTED, without_keys["inferred_from"]
 
 
+def test_logs_of_both_sides_tell_that_the_psks_differ():
+    """IKEv1 makes its keys of the PSK: with those of one daemon it is likely, with those of both it is certain."""
+    path = TESTDATA / "ikev1" / "wrong-psk.pcap"
+    logs = [path.with_suffix(f".{side}.log") for side in ("initiator", "responder")]
+    with Tshark() as tshark:
+        for used, certainty in ((logs[:1], "likely"), (logs, "certain")):
+            log = ";".join(tshark.place(one) for one in used)
+            document = tshark.run(path, "-q", "-z", "isakmp,report,json", "-o", f"isakmp.keylog_file:{log}")
+            causes = [sa["cause"] for sa in json.loads(document)["ike_sas"]]
+            assert [(cause["code"], cause["certainty"]) for cause in causes] == [("PSK_MISMATCH", certainty)]
+
+
 @pytest.mark.parametrize("name, words", [
     *((f"failing/{name}", session[2]) for name, session in failing_sessions.SESSIONS.items()),
     *((f"failing/{name}", session[1]) for name, session in failing_sessions.CAME_UP.items()),

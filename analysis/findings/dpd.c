@@ -142,6 +142,69 @@ static bool find_v2(ike_sink *sink, const ike_sa *sa)
     return false;
 }
 
+/* Goes back over encrypted INFORMATIONALs of one side and one length and counts them; the exchange
+ * before them, NULL none. */
+static const ike_exchange *skip_alike(const ike_exchange *exchange, uint32_t *count,
+                                      const ike_message_record **first)
+{
+    enum { MAX_COUNTED = 32 };
+    const ike_message_record *last = exchange ? exchange->messages : NULL;
+    for (*count = 0; exchange && *count < MAX_COUNTED; exchange = exchange->previous_of_side) {
+        const ike_message_record *record = exchange->messages;
+        if (exchange->type != IKEV1_EXCHANGE_INFORMATIONAL || exchange->count != 1 ||
+            record->grade != IKE_GRADE_ENCRYPTED || record->length != last->length ||
+            record->from_initiator != last->from_initiator)
+            break;
+        *first = record;
+        ++*count;
+    }
+    return exchange;
+}
+
+/* The first of the messages that end an IKE SA whose keys are not known, when they look like
+ * R-U-THERE (RFC 3706 5.4): seconds apart, more than can answer what the other side sent before
+ * them, and nothing from it after them. NULL otherwise. */
+static const ike_message_record *encrypted_requests(const ike_sa *sa, uint32_t *count)
+{
+    enum { LEAST = 3 };
+    const ike_message_record *first = NULL, *other = NULL, *last = sa->last;
+    uint32_t answered;
+    if (!sa->last_informational || sa->last_informational->messages != last)
+        return NULL;
+    const ike_exchange *before = skip_alike(sa->last_informational, count, &first);
+    (void)skip_alike(before, &answered, &other);
+    return first && *count >= answered + LEAST && last->time_ns >= first->time_ns &&
+                   last->time_ns - first->time_ns >= 2 * IKE_SECOND &&
+                   sa->last_protected[!first->from_initiator] && !ike_is_heard_after(first)
+               ? first
+               : NULL;
+}
+
+static bool find_encrypted_v1(ike_sink *sink, const ike_sa *sa)
+{
+    uint32_t count;
+    const ike_message_record *first = ike_sa_was_up(sa) ? encrypted_requests(sa, &count) : NULL;
+    if (!first)
+        return false;
+    if (!ike_wants(sink, first))
+        return true;
+    const char *role = ike_role(!first->from_initiator);
+    ike_draft draft = ike_draft_new(IKE_F_DPD_UNANSWERED, first);
+    draft.finding.side = ike_side_of(!first->from_initiator);
+    draft.finding.certainty = IKE_SURE_POSSIBLE;
+    g_string_append_printf(draft.text,
+                           "NO_RESPONSE: %s is silent after %u encrypted INFORMATIONALs, dead peer "
+                           "detection? (no key)",
+                           role, count);
+    g_string_append_printf(draft.requested, "%u INFORMATIONAL messages of %u bytes", count,
+                           first->length);
+    g_string_append(draft.received, "no response");
+    g_string_append(draft.detail, "They look like R-U-THERE (RFC 3706). It is down, it lost this "
+                                  "IKE SA, or the path broke.");
+    ike_draft_emit(sink, &draft);
+    return true;
+}
+
 /* R-U-THERE is sent again each time: three in a row without an answer tell that the peer is gone,
  * unless only one direction was captured. */
 static bool find_v1(ike_sink *sink, const ike_sa *sa)
@@ -155,7 +218,7 @@ static bool find_v1(ike_sink *sink, const ike_sa *sa)
         emit_dpd(sink, dpd->first, dpd->unanswered);
         return true;
     }
-    return false;
+    return find_encrypted_v1(sink, sa);
 }
 
 bool ike_find_dpd(ike_sink *sink, const ike_sa *sa)

@@ -121,7 +121,7 @@ class Authority:
         self._write(f"{name}.pem", certificate)
         return {"x509/me.pem": f"{self.folder}/{name}.pem", "private/me.pem": f"{self.folder}/ca.key"}
 
-    def files(self, name, validity="now", kind=None):
+    def files(self, name, validity="now", kind=None, flags=("serverAuth", "clientAuth")):
         """The files that a side needs to prove to be NAME.lab.example; kind of its key: that of the authority's if None."""
         key = f"{self.folder}/{name}.key"
         self._write(f"{name}.key", pki("--gen", *KINDS[kind or self.kind], "--outform", "pem"))
@@ -139,10 +139,7 @@ class Authority:
                 f"C=CH, O=Lab, CN={host}",
                 "--san",
                 host,
-                "--flag",
-                "serverAuth",
-                "--flag",
-                "clientAuth",
+                *(word for flag in flags for word in ("--flag", flag)),
                 *VALIDITY[validity],
                 "--outform",
                 "pem",

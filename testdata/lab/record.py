@@ -209,7 +209,8 @@ class Recording:
         if side == scenario.intermediate:
             issuer = authority.intermediate(f"{self.folder}/ca-intermediate")
         kind = "rsa1024" if side == scenario.short_key else None
-        files = issuer.files(side, scenario.validity(side), kind)
+        flags = {"flags": ["crlSign"]} if side == scenario.signs_crls else {}
+        files = issuer.files(side, scenario.validity(side), kind, **flags)
         return {**files, "x509ca/ca.pem": f"{authority.folder}/ca.pem"}
 
     def _fill(self, side, value):

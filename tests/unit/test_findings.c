@@ -167,10 +167,24 @@ static void test_selectors_elsewhere(void **state)
     send_now(s);
     auth_response_begin(s, 0xb5);
     s->m.ts_responder[0].start[1] = s->m.ts_responder[0].end[1] = 99;
-    ike_message_record *narrowed = send_now(s);
+    ike_message_record *outside = send_now(s);
     assert_contains(report_of(s).child_text, "In frame 8 it accepted 10.1.0.0/16 === 10.99.0.0/16");
-    assert_contains(find_on(s, narrowed, "ts_narrowed")->text,
+    assert_contains(find_on(s, outside, "ts_not_requested")->text,
                     "| 10.1.0.0/16 === 10.2.0.0/16 | 10.1.0.0/16 === 10.99.0.0/16");
+    assert_null(find_on(s, outside, "ts_narrowed"));
+}
+
+static void test_selectors_narrowed(void **state)
+{
+    scene *s = *state;
+    keys_negotiated(s);
+    auth_request_begin(s, 0xa5);
+    send_now(s);
+    auth_response_begin(s, 0xb5);
+    s->m.ts_responder[0].end[2] = 0;
+    ike_message_record *narrowed = send_now(s);
+    assert_contains(find_on(s, narrowed, "ts_narrowed")->text, "10.1.0.0/16 === 10.2.0.0/24");
+    assert_null(find_on(s, narrowed, "ts_not_requested"));
 }
 
 static void test_eap_failed(void **state)
@@ -664,6 +678,7 @@ int main(void)
         scene_test(test_encrypted_authentication_failed),
         cmocka_unit_test(test_child_failures),
         scene_test(test_selectors_elsewhere),
+        scene_test(test_selectors_narrowed),
         cmocka_unit_test(test_eap_failed),
         cmocka_unit_test(test_peer_restarted),
         cmocka_unit_test(test_other_errors),

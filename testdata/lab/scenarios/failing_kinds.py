@@ -9,6 +9,7 @@ from scenarios.failing_pairs import one as pair
 from scenarios.ikev1 import AGGRESSIVE
 from scenarios.ikev2 import ANY_PEER, EAP_SERVER, EAP_USER, EXPECTS_TWO_ROUNDS, TWO_ROUNDS
 from scenarios.libreswan import CBC
+from scenarios.multiple_ke import GCM, ROOT
 from strongswan import PLUGINS
 
 RADIUS = {
@@ -153,5 +154,56 @@ SCENARIOS = [
         "libreswan",
         IKEV1_PAIR,
         initiator={"pluto.rightsubnet": "10.77.0.0/16"},
+    ),
+    one("certificate-usage", "the certificate of the initiator is for signing CRLs alone", SENT, **RSA, signs_crls="initiator"),
+    one(
+        "pfs-responder",
+        "the responder rekeys the Child SA again and again with a PFS group that the initiator does not have",
+        {"child.rekey_time": "2s", "child.life_time": "8s"},
+        initiator={"child.esp_proposals": "aes128gcm16-ecp256"},
+        responder={"child.esp_proposals": "aes128gcm16-ecp384"},
+        steps=("initiate", "ping 1", "sleep 11"),
+    ),
+    with_eap(
+        "eap-ttls-inner",
+        "EAP-TTLS: the client does not have the method inside",
+        "eap-ttls",
+        initiator={"charon.load": PLUGINS.replace("eap-mschapv2 ", "")},
+        responder={"charon.plugins.eap-ttls.phase2_method": "mschapv2"},
+    ),
+    with_eap(
+        "eap-tls-server-name",
+        "EAP-TLS: the client expects an EAP server of another name, and sends a TLS alert",
+        "eap-tls",
+        initiator={
+            "conn.local.certs": "me.pem",
+            "conn.local.eap_id": None,
+            "conn.local.id": "{my_name}",
+            "conn.local.aaa_id": "radius.lab.example",
+        },
+    ),
+    one(
+        "certificate-dn",
+        "the initiator is a distinguished name, for which the responder has no configuration",
+        SENT,
+        **RSA,
+        initiator={"conn.local.id": '"C=CH, O=Lab, CN=initiator.lab.example"'},
+        responder={"conn.remote.id": '"C=CH, O=Other, CN=*"'},
+    ),
+    ikev1("dpd-dead", "the responder is gone: dead peer detection gets no response", {"conn.dpd_delay": "1s", "conn.dpd_timeout": "5s"}, capture="initiator", steps=("initiate", "ping 1", "kill responder", "sleep 9")),
+    from_libreswan(
+        "ikev1-transport",
+        "quick mode in transport mode, without identities; strongSwan has tunnel mode",
+        IKEV1_PAIR,
+        initiator={"pluto.type": "transport", "pluto.leftsubnet": None, "pluto.rightsubnet": None},
+        responder=HOSTS,
+    ),
+    one(
+        "mlkem-psk",
+        "the PSKs differ, and IKE_INTERMEDIATE comes before IKE_AUTH",
+        {"conn.proposals": GCM, "child.esp_proposals": "aes256gcm16"},
+        responder={"secrets.ike.secret": '"another psk"'},
+        root=ROOT,
+        daemon="strongSwan 6.1.0",
     ),
 ]

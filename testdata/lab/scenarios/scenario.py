@@ -46,6 +46,7 @@ class Scenario:
     revoked: str = ""  # the side whose certificate is on the list of revoked ones that its peer has
     intermediate: str = ""  # the side whose certificate has an issuer that is not sent
     self_signed: str = ""  # the side whose certificate is its own issuer
+    signs_crls: str = ""  # the side whose certificate is for signing CRLs alone
     short_key: str = ""  # the side whose RSA key has 1024 bits
     daemons: bool = True  # False: only the steps speak
     daemon: str = "strongSwan 5.9.8"
