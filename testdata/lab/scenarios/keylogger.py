@@ -34,6 +34,27 @@ def certificates(kind):
 
 CERT_IKEV1 = {**IKEV1, **certificates("rsa"), "pluto.authby": "rsasig"}
 
+XAUTH_CLIENT = {
+    "pluto.leftxauthclient": "yes",
+    "pluto.rightxauthserver": "yes",
+    "pluto.leftusername": "carol",
+    "pluto.leftmodecfgclient": "yes",
+    "pluto.rightmodecfgserver": "yes",
+    "pluto.modecfgpull": "yes",
+    "pluto.leftsubnet": None,
+}
+XAUTH_SERVER = {
+    "pluto.right": "%any",  # pluto 5.2 asserts that an address pool has instances
+    "pluto.leftxauthserver": "yes",
+    "pluto.rightxauthclient": "yes",
+    "pluto.xauthby": "alwaysok",
+    "pluto.leftmodecfgserver": "yes",
+    "pluto.rightmodecfgclient": "yes",
+    "pluto.modecfgpull": "yes",
+    "pluto.rightaddresspool": "10.91.0.1-10.91.0.1",
+    "pluto.rightsubnet": None,
+}
+
 SCENARIOS = [
     one("gcm", "libreswan's default proposals: AES-GCM, both SAs rekeyed with PFS", {}, steps=REKEY),
     one(
@@ -56,6 +77,15 @@ SCENARIOS = [
     one("ecp-3des", "3DES and ECP-521 for IKE", {"pluto.ike": "3des-sha1-dh21"}),
     one("ikev1-cert", "IKEv1 main mode with RSA certificates", CERT_IKEV1, steps=REKEY_IKEV1),
     one("wrong-psk", "the PSKs differ", {}, made_esp="", responder={"secrets.ike.secret": '"another psk"'}),
+    one(
+        "invalid-ke",
+        "INVALID_KE_PAYLOAD, RSA certificates, both SAs rekeyed with PFS",
+        {**certificates("rsa"), "pluto.pfs": "yes"},
+        initiator={"pluto.ike": "aes256-sha2_256-dh19+dh14"},
+        responder={"pluto.ike": "aes256-sha2_256-dh14"},
+        steps=REKEY,
+    ),
+    one("cookie", "COOKIE, then AES-GCM", {"pluto.setup.ddos-mode": "busy"}, steps=REKEY),
     one("ikev1", "IKEv1 main mode, quick modes with PFS", IKEV1, steps=REKEY_IKEV1),
     one(
         "ikev1-no-pfs",
@@ -66,5 +96,18 @@ SCENARIOS = [
         "ikev1-aggressive",
         "IKEv1 aggressive mode",
         {**IKEV1, "pluto.aggressive": "yes", "pluto.ike": "aes256-sha2_256-dh14"},
+    ),
+    one(
+        "ikev1-xauth",
+        "IKEv1 aggressive mode, XAUTH, mode config, quick mode with PFS",
+        {
+            **IKEV1,
+            "pluto.aggressive": "yes",
+            "pluto.ike": "aes128-sha1-dh14",
+            "pluto.pfs": "yes",
+            "pluto.setup.secrets": '@carol : XAUTH "xauth password"',
+        },
+        initiator=XAUTH_CLIENT,
+        responder=XAUTH_SERVER,
     ),
 ]
