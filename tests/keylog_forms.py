@@ -303,6 +303,29 @@ def each_esp(session, *patterns):
             for n, esp in enumerate(session.esp) for pattern in patterns]
 
 
+def shell_variables(session):
+    """A script: first the values, then the commands."""
+    lines = ["#!/bin/sh"]
+    for n, esp in enumerate(session.esp):
+        lines.append(f'SPI{n}=0x{esp.spi} KEY{n}="0x{esp.encryption}"; export MAC{n}=0x{esp.integrity}')
+    for n, esp in enumerate(session.esp):
+        lines += [f"ip xfrm state add src 10.9.0.1 dst 10.9.0.2 proto esp spi $SPI{n} mode tunnel \\",
+                  f"    enc 'cbc(aes)' ${{KEY{n}}} auth '{LINUX_MAC[esp.mac][0]}' $MAC{n}"]
+    return lines
+
+
+def ipseckey_dump(session):
+    lines = []
+    for esp in session.esp:
+        lines += ["Base message (version 2) type DUMP, SA type ESP.",
+                  f"SA: SADB_ASSOC spi=0x{esp.spi}, replay window size=4, state=MATURE",
+                  f"SA: Authentication algorithm = {LINUX_MAC[esp.mac][0].upper()}", "SA: Encryption algorithm = AES",
+                  "SRC: AF_INET: port 0, 10.9.0.1.", "AUT: Authentication key.",
+                  f"AUT: {esp.integrity}/{4 * len(esp.integrity)}", "ENC: Encryption key.",
+                  f"ENC: {esp.encryption}/{4 * len(esp.encryption)}", "LT: Lifetime information"]
+    return lines
+
+
 def mikrotik_manual(session):
     """The export has both directions in one value, in alphabetical order."""
     return ["/ip ipsec manual-sa"] + [
@@ -425,6 +448,10 @@ def rows_of_pluto(session, bar=False):
     return lines
 
 
+WORDS = {"SK_ei": "encryption key initiator", "SK_er": "responder encryption key",
+         "SK_ai": "Integrity Key (initiator)", "SK_ar": "authentication key responder"}
+
+
 def named(session, pattern, spis, spell=lambda value: value, names=V2_NAMES):
     """Any program: `pattern` has the name and the value, `spis` the SPIs."""
     lines = []
@@ -438,7 +465,7 @@ def named(session, pattern, spis, spell=lambda value: value, names=V2_NAMES):
             lines += [line for name, value in keys for line in pattern.format(
                 name=name, lower=name.lower(), upper=name.upper(), value=spell(value), camel="sk" + name[3:].capitalize(),
                 pascal="Sk" + name[3:].capitalize(), index=name[3:], VALUE=value.upper(), bytes=len(value) // 2,
-                side=name[3] + {"i": " (initiator)", "r": " (responder)", "": ""}[name[4:]]).split("\n")]
+                words=WORDS.get(name, name), side=name[3] + {"i": " (initiator)", "r": " (responder)", "": ""}[name[4:]]).split("\n")]
     return lines
 
 
@@ -853,6 +880,26 @@ def with_times_between(lines, chance):
     return [part for line in lines for part in ((line, "2026-11-27 04:32:00.123") if chance.random() < 0.5 else (line,))]
 
 
+def rsyslog_debug(lines, chance):
+    """RSYSLOG_DebugFormat: a record has a line per field."""
+    return [part for line in lines for part in
+            ("Debug line with all properties:", "FROMHOST: 'gw', fromhost-ip: '127.0.0.1', HOSTNAME: 'gw', PRI: 30,",
+             f"TIMESTAMP: 'Nov 27 {clock(chance)}', STRUCTURED-DATA: '-',", f"msg: ' {line}'", f"escaped msg: ' {line}'", "")]
+
+
+def split_behind_prefix(width):
+    """A logger with short records: each part of a line has the prefix."""
+    def wrap(lines, chance):
+        return [f"Nov 27 {clock(chance)} gw vpn[77]: {part}" for line in lines
+                for part in ([line[at:at + width] for at in range(0, len(line), width)] or [""])]
+    return wrap
+
+
+def terminal_session(lines, chance):
+    """script(1): the prompt, a mistyped command, sequences of xterm."""
+    return ["\x1b]0;root@gw: ~\x07root@gw:~# caz\b \b\bat log\r", *(f"\x1b(B\x1b[m{line}\x1b[K\r" for line in lines), "root@gw:~# exit\r"]
+
+
 # How the text is handed over. What a handling leaves ambiguous for a form is named in test_keylog_forms.py.
 HANDLINGS = {
     "cat -n": lambda lines, chance: [f"{number:6}\t{line}" for number, line in enumerate(lines, 1)],
@@ -861,6 +908,13 @@ HANDLINGS = {
     "> >": prefixed(lambda c: "> > "),
     "fence": lambda lines, chance: ["> ```log", *("> " + line for line in lines), "> ```"],
     "backquotes": lambda lines, chance: [f"`{line}`" for line in lines],
+    "cat -A": lambda lines, chance: [line.replace("\t", "^I") + "^M$" for line in lines],
+    "code tags": lambda lines, chance: ["My log: [code]" + lines[0], *lines[1:-1], lines[-1] + "[/code]"],
+    "XML": lambda lines, chance: [f'  <entry time="04:32:00"><msg>{escape(line)}</msg></entry>' for line in lines],
+    "rsyslog's debug format": rsyslog_debug,
+    "split by the logger": split_behind_prefix(200),
+    "terminal session": terminal_session,
+    "one line of syslog": lambda lines, chance: ["Nov 27 04:32:00 gw vpn: " + "#012".join(lines)],
     "paragraphs": lambda lines, chance: [f"<p>{escape(line)}</p>" for line in lines],
     "&nbsp;": lambda lines, chance: ["<code>" + escape(line).replace(" ", "&nbsp;") + "</code><br>" for line in lines],
     "one line of HTML": lambda lines, chance: ["<pre>" + "<br>".join(escape(line) for line in lines) + "</pre>"],

@@ -297,6 +297,10 @@ FORMS = {
                                "integ_key {mac_key}"), cbc, ESP),
     "keys in JSON": (each_esp("  {{", '    "spi": "0x{spi}",', '    "encryption": "aes-cbc",', '    "encryption_key": "{key}",',
                               '    "integrity": "hmac-{mac}",', '    "integrity_key": "{mac_key}"', "  }},"), cbc, ESP),
+    "ipseckey dump": (forms.ipseckey_dump, cbc, ESP),
+    "ipsecadm": (each_esp("ipsecadm new esp -spi {spi} -src {src} -dst {dst} -forcetunnel -enc aes -auth {mac} -key {key} "
+                          "-authkey {mac_key}"), cbc, ESP),
+    "keys in words": (named("{words}: {value}", ["initiator cookie {i} responder cookie {r}"]), has_v2, V2),
     "MikroTik manual-sa": (forms.mikrotik_manual, cbc, ESP),
     "Cilium": (forms.cilium, lambda s: s.esp and all(forms.is_gcm16(esp) for esp in s.esp), ESP),
     "NAME = bytes.fromhex('HEX')": (named("{upper} = bytes.fromhex('{value}')", ["SPIi: {i} SPIr: {r}"]), has_v2, V2),
@@ -403,6 +407,8 @@ AMBIGUOUS = {  # forms that a handling spoils: a person could not tell either, o
     "CSV": BYTES | LISTS | {"hexdump -C", "local and remote SPI", "SWu", "NAME: base64url"},
     "CSV, few quotes": BYTES | LISTS | {"local and remote SPI"}, "JSON in JSON": LISTS, "times between": LISTS | {"FortiGate gateway list", "SAs in a table"},
     "journalctl -o export": {"setkey -f"},
+    "split by the logger": {"dict of bytes", "table with ;", "members of JSON", "members of logfmt", "char name[] = {..}",
+                            "NAME: []byte{0x1, ..}", "VPP, API test", "Wireshark's rows, blanks"},
 }
 IN_A_MAIL = ("ip xfrm state", "setkey -D", "own format", "NAME: HEX", "free5GC", "FortiGate tunnel list", "ip xfrm state add", "Openswan",
              "OpenIKED", "racoon")
@@ -418,6 +424,13 @@ def test_handed_over(tmp_path, handling):
         session = chance.choice([session for session in SESSIONS if applies(session)])
         if form not in AMBIGUOUS.get(handling, ()):
             texts.append((form, session, holds, "\n".join(forms.HANDLINGS[handling](render(session), chance)) + "\n"))
+    check(tmp_path, texts)
+
+
+def test_variables_of_a_script(tmp_path):
+    texts = [(handling, session, ESP, "\n".join(forms.HANDLINGS[handling](forms.shell_variables(session), random.Random(SEED))) + "\n")
+             for handling in ("cat -n", "cat -A", "code tags", "fence", "one line of syslog", "paragraphs", "terminal session")
+             for session in SESSIONS[::5] if cbc(session)]
     check(tmp_path, texts)
 
 

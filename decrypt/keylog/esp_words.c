@@ -9,6 +9,7 @@
  *   JSON      "spi":"0xf9f9e7ac","enc":{"alg":"cbc(aes)","key":"0xa491.."},..
  *   KLIPS     ipsec spi --spi 0xf9f9e7ac --proto esp --enckey 0xa491.. --authkey 0x839d..
  *   Solaris   add esp spi 0xf9f9e7ac encr_alg aes encrkey a491.. auth_alg sha1 authkey 839d..
+ *   OpenBSD   ipsecadm new esp -spi f9f9e7ac -enc aes -auth sha1 -key a491.. -authkey 839d..
  *   Junos     .. manual direction inbound encryption key hexadecimal a491..
  *   OpenConnect  ESP encryption type AES-256-CBC (RFC3602) key 0xa491..
  */
@@ -81,6 +82,7 @@ typedef struct {
     ike_keylog *log;
     unsigned line; /* of the SPI */
     bool of_auth;  /* what "alg" and "key" are of */
+    bool hex;      /* SPIs are hex without "0x" */
     ike_esp_entry entry;
 } esp_words;
 
@@ -113,6 +115,8 @@ static ike_text next_word(ike_text *text)
 static word_use use_of(ike_text word)
 {
     char name[24];
+    if (ike_text_is(word, "-key"))
+        return WORD_ENC_KEY;          /* beside "-authkey" */
     while (ike_text_skip(&word, "-")) /* of an option */
         ;
     if (!ike_text_copy(word, name, sizeof name))
@@ -127,8 +131,13 @@ static word_use use_of(ike_text word)
 /* A number begins an SA; "esp" and "out" may be followed by something else. */
 static void use_spi(esp_words *w, ike_text value)
 {
+    uint64_t hex;
     uint32_t spi;
-    if (!ike_text_number(value, &spi) || spi == 0)
+    if (!ike_text_number(value, &spi))
+        spi = 0;
+    if (w->hex && ike_text_hex_number(value, &hex) && hex <= UINT32_MAX)
+        spi = (uint32_t)hex;
+    if (spi == 0)
         return;
     end_entry(w);
     w->entry.has_spi = true;
@@ -210,6 +219,7 @@ static bool esp_words_line(void *state, ike_text line)
 {
     esp_words *w = state;
     bool used = false;
+    w->hex = ike_text_find(line, "ipsecadm ") != NULL;
     for (ike_text word = next_word(&line); word.at < word.end; word = next_word(&line)) {
         word_use use = use_of(word);
         used |= use != WORD_NONE && use != WORD_ENC && use != WORD_AUTH;
@@ -240,6 +250,7 @@ static const char *const marks[] = {
     "encr_alg ",
     "encrkey ",
     "manual direction ",
+    "ipsecadm ",
     "ESP: SPI 0x",
     "ESP encryption type ",
     "ESP authentication type ",

@@ -132,11 +132,13 @@ static ike_text take_word(ike_text *text)
     return first;
 }
 
-static bool take_field(mikrotik *m, ike_text *text)
+/* *of_sa is set by a field that other programs do not print: an SPI may be of any. */
+static bool take_field(mikrotik *m, ike_text *text, bool *of_sa)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
         if (!ike_text_skip(text, fields[i].name))
             continue;
+        *of_sa = *of_sa || fields[i].field != FIELD_SPI;
         if (ike_text_skip(text, "\"")) {
             m->open = fields[i].field;
             m->quoted_line = ike_keylog_line_number(m->log);
@@ -164,7 +166,8 @@ static void give_up(mikrotik *m)
 static bool mikrotik_line(void *state, ike_text text)
 {
     mikrotik *m = state;
-    if (m->open != FIELD_NONE && ike_keylog_line_number(m->log) > m->quoted_line + QUOTED_LINES)
+    bool of_sa = m->open != FIELD_NONE;
+    if (of_sa && ike_keylog_line_number(m->log) > m->quoted_line + QUOTED_LINES)
         give_up(m);
     if (m->open != FIELD_NONE) {
         ike_text_blanks(&text);
@@ -172,10 +175,10 @@ static bool mikrotik_line(void *state, ike_text text)
     }
     while (text.at < text.end) {
         ike_text_blanks(&text);
-        if (!take_field(m, &text))
+        if (!take_field(m, &text, &of_sa))
             (void)take_word(&text);
     }
-    return true;
+    return of_sa;
 }
 
 static bool mikrotik_in_dump(const void *state)

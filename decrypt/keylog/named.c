@@ -20,7 +20,7 @@
 #include "decrypt/keylog/records.h"
 #include "decrypt/keylog/value.h"
 
-enum { SECRET_MAX = 1024, SECRET_MIN = 8, LENGTH_DIGITS = 5, PHRASE_MAX = 4 };
+enum { SECRET_MAX = 1024, SECRET_MIN = 8, LENGTH_DIGITS = 5, PHRASE_MAX = 4, PHRASE_SIZE = 64 };
 
 typedef enum {
     USE_SECRET,
@@ -119,23 +119,54 @@ static ike_text next_word(ike_text *text, bool *glued)
     return word;
 }
 
-/* "skeinitiator": the side may be spelled out. */
+/* "skeinitiator", "initiatorencryptionkey": the side that is spelled out is a letter at the end. */
 static void shorten_side(char *phrase)
 {
     static const char *const sides[] = {"initiator", "responder"};
-    size_t length = strlen(phrase);
-    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++)
-        if (g_str_has_suffix(phrase, sides[i]))
-            phrase[length - strlen(sides[i]) + 1] = '\0';
+    for (size_t i = 0; i < G_N_ELEMENTS(sides); i++) {
+        size_t length = strlen(phrase), side = strlen(sides[i]);
+        bool before = length > side && g_str_has_prefix(phrase, sides[i]);
+        if (before)
+            memmove(phrase, phrase + side, length - side);
+        if (before || g_str_has_suffix(phrase, sides[i])) {
+            phrase[length - side] = sides[i][0];
+            phrase[length - side + 1] = '\0';
+        }
+    }
 }
 
-static const name *name_of(char *phrase)
+static const name *find_name(const char *phrase)
 {
-    shorten_side(phrase);
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (strcmp(names[i].words, phrase) == 0)
             return &names[i];
     return NULL;
+}
+
+/* "encryption key (initiator)": of the two SK_e, and SK_a, in words. */
+static const name *name_of_side(char *phrase)
+{
+    static const name of_side[2][2] = {
+        {{"skei", USE_SECRET, IKE_SECRET_SK_EI, 2}, {"sker", USE_SECRET, IKE_SECRET_SK_ER, 2}},
+        {{"skai", USE_SECRET, IKE_SECRET_SK_AI, 2}, {"skar", USE_SECRET, IKE_SECRET_SK_AR, 2}}};
+    size_t length = strlen(phrase);
+    char side = length > 0 ? phrase[length - 1] : '\0';
+    if (side != 'i' && side != 'r')
+        return NULL;
+    phrase[length - 1] = '\0';
+    const name *key = find_name(phrase);
+    if (key == NULL || (key->use != USE_ENC_KEY && key->use != USE_AUTH_KEY))
+        return NULL;
+    return &of_side[key->use == USE_AUTH_KEY][side == 'r'];
+}
+
+static const name *name_of(const char *phrase)
+{
+    char copy[PHRASE_SIZE];
+    g_strlcpy(copy, phrase, sizeof copy);
+    shorten_side(copy);
+    const name *found = find_name(copy);
+    return found != NULL ? found : name_of_side(copy);
 }
 
 /* "[ei]", "(i)", "(initiator)": an index of a key in brackets; `behind` is behind the word. */
@@ -149,7 +180,7 @@ static bool is_index(ike_text word, ike_text behind)
 /* The longest name that begins with the first word of `text`, of up to four words. */
 static const name *read_name(ike_text text, ike_text *behind)
 {
-    char phrase[64];
+    char phrase[PHRASE_SIZE];
     size_t length = 0;
     const name *found = NULL;
     for (unsigned i = 0; i < PHRASE_MAX; i++) {
@@ -159,9 +190,8 @@ static const name *read_name(ike_text text, ike_text *behind)
             break;
         if (!glued && i > 0)
             text.at++; /* the bracket behind it */
-        (void)append_word(word, phrase, length, sizeof phrase);
+        length = append_word(word, phrase, length, sizeof phrase);
         const name *this = name_of(phrase);
-        length = strlen(phrase);
         bool is_g = i > 0 || phrase[0] != 'g' || ike_text_length(word) > strlen("gxy");
         if (this != NULL && is_g) { /* "g^xy" has its sign */
             found = this;
@@ -312,6 +342,18 @@ static void skip_address(ike_text *text)
     }
 }
 
+/* "839de041../160": the number of bits behind a value goes. */
+static void cut_bits(ike_text *text)
+{
+    ike_text value = *text;
+    unsigned bits;
+    while (value.end > value.at && value.end[-1] != '/')
+        value.end--;
+    if (value.end > value.at && ike_text_decimal((ike_text){value.end, text->end}, &bits) &&
+        value.end - value.at > (gssize)(bits / 4) && bits >= 8 * SECRET_MIN)
+        text->end = value.end - 1;
+}
+
 /* A row of the dump under way, of any shape. In a line that may have names no bare value is one. */
 static bool take_row(named *n, ike_text text, bool has_names)
 {
@@ -319,6 +361,7 @@ static bool take_row(named *n, ike_text text, bool has_names)
     if (n->is_list && take_list_row(n, text))
         return true;
     ike_text_trim(&text);
+    cut_bits(&text);
     skip_address(&text);
     ike_text array = end_of(text, "0123456789abcdefABCDEFxX, \t");
     if (memchr(array.at, ',', ike_text_length(array)) != NULL &&
@@ -372,7 +415,7 @@ static bool use_name(named *n, const name *which, ike_text rest)
         return true;
     ike_text_trim(&rest);
     const char *start = rest.at;
-    while (rest.at < rest.end && strchr(":=>-\"'{[( ", *rest.at) != NULL)
+    while (rest.at < rest.end && strchr(":=>-\"'{[( .", *rest.at) != NULL)
         rest.at++;
     bool is_list = rest.at > start && rest.at[-1] == '[';
     if (rest.at < rest.end || which->use == USE_KEYMAT)

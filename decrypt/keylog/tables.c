@@ -188,9 +188,8 @@ static char find_ike_row(ike_text line, ike_text *row)
     return '\0';
 }
 
-static bool tables_line(void *state, ike_text line)
+static bool read_row(tables *t, ike_text line)
 {
-    tables *t = state;
     ike_text fields[FIELDS_MAX], row;
     char separator = find_esp_row(line, &row);
     bool esp = separator != '\0';
@@ -214,6 +213,16 @@ static bool tables_line(void *state, ike_text line)
     ike_keylog_warn(t->log, 0, why);
     OPENSSL_cleanse(t->keys, sizeof t->keys);
     return true;
+}
+
+/* A command may have several: -o "uat:esp_sa:.." -o "uat:esp_sa:..". */
+static bool tables_line(void *state, ike_text line)
+{
+    bool any = false;
+    for (ike_text before; ike_text_before(line, "uat:", &before);
+         line.at = before.end + strlen("uat:"))
+        any = read_row(state, before) || any;
+    return read_row(state, line) || any;
 }
 
 const ike_keylog_reader ike_reader_tables = {

@@ -28,7 +28,7 @@ size_t ike_keylog_try(const char *text, size_t length)
     unsigned sas = MIN(counts->ike_sas + counts->esp_sas, COUNT_MAX);
     size_t bytes = ike_keylog_secret_bytes(log), score = 0;
     if (bytes + sas > 0)
-        score = IKE_SCORE(bytes, sas << 8 | (COUNT_MAX - MIN(warnings, COUNT_MAX)));
+        score = IKE_SCORE(bytes, sas, COUNT_MAX - MIN(warnings, COUNT_MAX));
     ike_keylog_free(log);
     ike_keyring_free(ring);
     return score;

@@ -15,36 +15,40 @@ static const struct {
     const char *text;
     char character;
 } replacements[] = {
-    {"#012", '\n'},         {"#011", '\t'},         {"\\012", '\n'},       {"\\x0a", '\n'},
-    {"\\n", '\n'},          {"\\r\\n", '\n'},       {"\\t", '\t'},         {"\\\"", '"'},
-    {"&lt;", '<'},          {"&gt;", '>'},          {"&amp;", '&'},        {"&quot;", '"'},
-    {"&#39;", '\''},        {"\\&quot;", '"'},      {"<br>", '\n'},        {"<br/>", '\n'},
-    {"<br />", '\n'},       {"\xc2\xa0", ' '},      {"\xe2\x80\x82", ' '}, {"\xe2\x80\x83", ' '},
-    {"\xe2\x80\x87", ' '},  {"\xe2\x80\x89", ' '},  {"\xe2\x80\x8a", ' '}, {"\xe2\x80\x8b", '\0'},
-    {"\xe2\x80\x98", '\''}, {"\xe2\x80\x99", '\''}, {"\xe2\x80\x9c", '"'}, {"\xe2\x80\x9d", '"'},
-    {"\xe2\x80\x9e", '"'},  {"\xe2\x80\xaf", ' '},  {"\xe3\x80\x80", ' '}, {"\xef\xbb\xbf", '\0'},
+    {"#012", '\n'},         {"#011", '\t'},        {"\\012", '\n'},        {"\\x0a", '\n'},
+    {"\\n", '\n'},          {"\\r\\n", '\n'},      {"\\t", '\t'},          {"\\\"", '"'},
+    {"&lt;", '<'},          {"&gt;", '>'},         {"&amp;", '&'},         {"&quot;", '"'},
+    {"&#39;", '\''},        {"\\&quot;", '"'},     {"<br>", '\n'},         {"<br/>", '\n'},
+    {"<br />", '\n'},       {"[code]", '\n'},      {"[/code]", '\n'},      {"{noformat}", '\n'},
+    {"\xc2\xa0", ' '},      {"\xe2\x80\x82", ' '}, {"\xe2\x80\x83", ' '},  {"\xe2\x80\x87", ' '},
+    {"\xe2\x80\x89", ' '},  {"\xe2\x80\x8a", ' '}, {"\xe2\x80\x8b", '\0'}, {"\xe2\x80\x98", '\''},
+    {"\xe2\x80\x99", '\''}, {"\xe2\x80\x9c", '"'}, {"\xe2\x80\x9d", '"'},  {"\xe2\x80\x9e", '"'},
+    {"\xe2\x80\xaf", ' '},  {"\xe3\x80\x80", ' '}, {"\xef\xbb\xbf", '\0'},
 };
 
-/* "ESC [ 31 m", "ESC ] 0 ; title BEL": steps over the rest of an escape sequence. */
-static void skip_escape(ike_text *text)
+/* "ESC [ 31 m", "ESC ] 0 ; title BEL", "ESC ( B": steps over the rest of an escape sequence.
+ * Returns what stands for it: a move of the cursor is a blank or the end of a line. */
+static char skip_escape(ike_text *text)
 {
+    char c = ike_text_first(*text);
     if (ike_text_skip(text, "[")) {
         while (text->at < text->end && (*text->at < '@' || *text->at > '~'))
             text->at++;
-        if (text->at < text->end)
-            text->at++;
-    } else if (ike_text_skip(text, "]")) {
+        c = text->at < text->end ? *text->at++ : '\0';
+        return c == 'C' ? ' ' : c == 'H' || c == 'E' || c == 'f' ? '\n' : '\0';
+    }
+    if (ike_text_skip(text, "]"))
         while (text->at < text->end && *text->at != '\a' && *text->at != '\x1b')
             text->at++;
-    } else if (text->at < text->end) {
-        text->at++;
-    }
+    else if (text->at < text->end)
+        text->at += strchr("()*+#%", c) != NULL && text->at + 1 < text->end ? 2 : 1;
+    return '\0';
 }
 
 /* Signs that may begin a replacement. Every character of all that is read is looked up here. */
 static const bool signs[256] = {
-    ['#'] = true,  ['\\'] = true, ['&'] = true,  ['<'] = true,  [0x7f] = true,
-    [0xc2] = true, [0xe2] = true, [0xe3] = true, [0xef] = true,
+    ['#'] = true, ['\\'] = true, ['&'] = true,  ['<'] = true,  [0x7f] = true, ['['] = true,
+    ['{'] = true, [0xc2] = true, [0xe2] = true, [0xe3] = true, [0xef] = true,
 };
 
 static inline bool is_special(char c)
@@ -66,6 +70,7 @@ static bool replace(ike_text *rest, char **out)
 /* Writes the text without its wrapping to `out`, which has room for all of it; returns the end. */
 static char *rewrite(ike_text rest, char *out)
 {
+    const char *start = out;
     while (rest.at < rest.end) {
         char c = *rest.at;
         if (!is_special(c)) {
@@ -73,11 +78,15 @@ static char *rewrite(ike_text rest, char *out)
             rest.at++;
         } else if (c == '\x1b') {
             rest.at++;
-            skip_escape(&rest);
+            char stands_for = skip_escape(&rest);
+            if (stands_for != '\0')
+                *out++ = stands_for;
         } else if ((uint8_t)c < ' ' || c == '\x7f') {
             rest.at++;
             if (c == '\n')
                 *out++ = c;
+            else if (c == '\b' && out > start)
+                out--;
         } else if (!replace(&rest, &out)) {
             *out++ = c;
             rest.at++;
@@ -154,16 +163,20 @@ static void give(ike_unwrapper *unwrapper, ike_text text, unsigned depth, const 
     use->line(use->user, text);
 }
 
-void ike_unwrap_line(ike_unwrapper *unwrapper, ike_text raw, const ike_line_user *use)
+ike_text ike_clean_line(ike_unwrapper *unwrapper, ike_text raw)
 {
     ike_json_message message;
-    if (ike_json_find_message(raw, &message) || !needs_rewrite(raw)) {
-        give(unwrapper, raw, 0, use);
-        return;
-    }
+    if (!needs_rewrite(raw) || ike_json_find_message(raw, &message))
+        return raw;
     raw = without_literals(unwrapper, raw);
     char *buffer = buffer_of(unwrapper, 0, ike_text_length(raw));
-    split(unwrapper, (ike_text){buffer, rewrite(raw, buffer)}, 1, use);
+    return (ike_text){buffer, rewrite(raw, buffer)};
+}
+
+void ike_unwrap_line(ike_unwrapper *unwrapper, ike_text raw, const ike_line_user *use)
+{
+    ike_text clean = ike_clean_line(unwrapper, raw);
+    split(unwrapper, clean, clean.at == raw.at ? 0 : 1, use);
 }
 
 void ike_unwrapper_clear(ike_unwrapper *unwrapper)

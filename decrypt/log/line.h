@@ -35,6 +35,10 @@ typedef struct {
     void *user;
 } ike_line_user;
 
+/* The characters of a line without their wrapping, a line break for each that was written out;
+ * valid until the next call. A record of JSON stays as it is. */
+ike_text ike_clean_line(ike_unwrapper *unwrapper, ike_text raw);
+
 /* Uses each line in `raw`, which is not empty and has no newline and no NUL. */
 void ike_unwrap_line(ike_unwrapper *unwrapper, ike_text raw, const ike_line_user *use);
 

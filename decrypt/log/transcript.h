@@ -25,10 +25,11 @@ ike_transcript *ike_transcript_sized(size_t size);
 
 /* ---- transcript_trial.c: which steps -------------------------------------------------------- */
 
-/* How much of a text is recognised: bytes of secrets, and in the low 16 bits what else speaks for
- * it. */
-#define IKE_SCORE(bytes, else_) ((size_t)(bytes) << 16 | (else_))
+/* How much of a text is recognised: bytes of secrets, the number of SAs that they are of, at most
+ * 255, and what else speaks for it, at most 255. */
+#define IKE_SCORE(bytes, sas, else_) ((size_t)(bytes) << 16 | (size_t)(sas) << 8 | (else_))
 #define IKE_SCORE_BYTES(score) ((score) >> 16)
+#define IKE_SCORE_FOUND(score) ((score) >> 8)
 typedef size_t ike_transcript_score(const char *text, size_t length);
 
 /* The steps that a text needs, a bit each; 0: none. */
@@ -43,12 +44,18 @@ ike_transcript *ike_transcript_after(ike_text text, unsigned steps);
 typedef bool ike_transcript_step(const ike_transcript *from, ike_transcript *to);
 
 /* transcript_mail.c */
-ike_transcript_step ike_decode_base64, ike_decode_quoted_printable, ike_remove_markup;
+ike_transcript_step ike_decode_base64, ike_decode_quoted_printable, ike_remove_markup,
+    ike_remove_tags;
 /* transcript_fields.c */
 ike_transcript_step ike_take_strings, ike_take_column;
+/* transcript_frame.c */
+ike_transcript_step ike_clean_lines, ike_remove_quotes, ike_undo_cat, ike_remove_prefix,
+    ike_take_rsyslog_message;
 /* transcript_lines.c */
-ike_transcript_step ike_remove_frame, ike_join_broken_lines, ike_join_mail_lines,
-    ike_join_wrapped_lines, ike_reverse_lines, ike_join_groups, ike_mark_hex;
+ike_transcript_step ike_join_broken_lines, ike_join_mail_lines, ike_join_wrapped_lines,
+    ike_reverse_lines, ike_join_groups, ike_mark_hex;
+/* transcript_variables.c */
+ike_transcript_step ike_expand_variables;
 
 /* The next line of a transcript; *at begins with 0. false: there is none. */
 bool ike_transcript_next(const ike_transcript *from, size_t *at, unsigned *index, ike_text *line);

@@ -1,142 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Logs that were quoted, numbered, broken at the width of a terminal or mail, printed from the last
- * line to the first, or whose hex was split into groups. */
+/* Logs that were broken at the width of a terminal or mail, printed from the last line to the
+ * first, or whose hex was split into groups. */
 #include <string.h>
 
 #include "decrypt/log/transcript.h"
 #include "decrypt/log/wrap.h"
-
-/* ---- what stands around every line ----------------------------------------------------------- */
-
-/* "auth.log-12-", "12:": where grep puts the name and number of a line. */
-typedef struct {
-    ike_text name; /* with the sign behind it */
-    unsigned number;
-} grep_prefix;
-
-/* Steps behind a number and the sign of grep behind it. */
-static bool skip_grep_number(ike_text *text, unsigned *number)
-{
-    ike_text digits = {text->at, text->at};
-    while (digits.end < text->end && g_ascii_isdigit(*digits.end))
-        digits.end++;
-    if (digits.end == text->end || strchr(":-", *digits.end) == NULL ||
-        !ike_text_decimal(digits, number))
-        return false;
-    text->at = digits.end + 1;
-    return true;
-}
-
-static bool skip_grep_prefix(ike_text *line, size_t name, unsigned *number)
-{
-    ike_text rest = *line;
-    if (ike_text_length(rest) < name)
-        return false;
-    rest.at += name;
-    if ((name > 0 && strchr(":-", rest.at[-1]) == NULL) || !skip_grep_number(&rest, number))
-        return false;
-    line->at = rest.at;
-    return true;
-}
-
-/* The length of the name in front of the numbers of two lines; < 0: these are no numbers. */
-static int grep_name(ike_text first, ike_text second)
-{
-    enum { NAME_MAX_LENGTH = 256 };
-    size_t most = MIN(ike_text_length(first), (size_t)NAME_MAX_LENGTH);
-    for (size_t name = 0; name < most && name < ike_text_length(second); name++) {
-        ike_text a = first, b = second;
-        unsigned one, two;
-        if (skip_grep_prefix(&a, name, &one) && skip_grep_prefix(&b, name, &two) && two == one + 1)
-            return (int)name;
-        if (first.at[name] != second.at[name] && strchr(":-", first.at[name]) == NULL)
-            break;
-    }
-    return -1;
-}
-
-typedef struct {
-    int grep;      /* length of the name; < 0: no grep */
-    bool quoted;   /* "> " before most lines */
-    size_t common; /* characters before every line */
-    bool closed;   /* and the first of them behind it */
-} frame;
-
-/* ">> ", "> > " of a mail. */
-static bool skip_quotes(ike_text *line)
-{
-    const char *start = line->at;
-    while (line->at < line->end && *line->at == '>')
-        if (++line->at < line->end && *line->at == ' ')
-            line->at++;
-    return line->at > start;
-}
-
-static bool is_frame_character(char c)
-{
-    return c != '\0' && strchr(" \t+*#/-`'\"", c) != NULL;
-}
-
-static size_t common_beginning(ike_text a, ike_text b, size_t most)
-{
-    size_t i = 0;
-    while (i < most && i < ike_text_length(a) && i < ike_text_length(b) && a.at[i] == b.at[i] &&
-           is_frame_character(a.at[i]))
-        i++;
-    return i;
-}
-
-/* Lines that stand around a quotation: "```", "@@ -0,0 +1,9 @@", "--" of grep. */
-static bool is_fence(ike_text line)
-{
-    return ike_text_begins(line, "```") || ike_text_begins(line, "@@ ") ||
-           ike_text_is(line, "--") || ike_text_is(line, "---") || ike_text_is(line, "~~~");
-}
-
-static frame find_frame(const ike_transcript *from)
-{
-    frame found = {-1, false, SIZE_MAX, true};
-    size_t at = 0, quoted = 0, lines = 0;
-    unsigned index = 0;
-    ike_text first = {NULL, NULL}, last = {NULL, NULL};
-    for (ike_text line; ike_transcript_next(from, &at, &index, &line); last = line) {
-        ike_text rest = line;
-        if (line.at == line.end || is_fence(line))
-            continue;
-        if (first.at == NULL)
-            first = line;
-        else if (found.grep < 0 && lines == 1)
-            found.grep = grep_name(last, line);
-        found.common = common_beginning(first, line, found.common);
-        found.closed = found.closed && found.common > 0 && line.end[-1] == first.at[0];
-        quoted += skip_quotes(&rest);
-        lines++;
-    }
-    found.quoted = 2 * quoted > lines;
-    return found;
-}
-
-bool ike_remove_frame(const ike_transcript *from, ike_transcript *to)
-{
-    frame around = find_frame(from);
-    size_t at = 0;
-    unsigned index = 0, number;
-    if (around.grep < 0 && !around.quoted && (around.common == 0 || around.common == SIZE_MAX))
-        return false;
-    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        bool fence = is_fence(line);
-        if (around.grep >= 0)
-            (void)skip_grep_prefix(&line, (size_t)around.grep, &number);
-        else if (around.quoted)
-            (void)skip_quotes(&line);
-        else if (!fence && line.at < line.end)
-            line.at += around.common;
-        if (around.closed && !fence && line.at < line.end)
-            line.end--;
-        ike_transcript_append(to, line, ike_transcript_origin(from, index));
-    }
-    return true;
-}
 
 /* ---- broken lines ---------------------------------------------------------------------------- */
 
@@ -160,21 +28,20 @@ static size_t width_of_mail(size_t length)
 }
 
 /* The length of the longest line; where lines are broken at blanks, a long word alone tells
- * nothing. 0: only one line is so long, or this is no width. */
+ * nothing. 0: this is no width. */
 static size_t find_width(const ike_transcript *from, how_broken how)
 {
     enum { WIDTH_MIN = 40, WIDTH_USUAL = 80, WIDTH_MAX = 400 };
-    size_t at = 0, most = 0, lines = 0;
+    size_t at = 0, most = 0;
     unsigned index = 0;
     bool broken_at_blanks = how != BROKEN_ANYWHERE;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         size_t length = ike_text_length(line);
         if (length < most || (broken_at_blanks && length > WIDTH_USUAL && !has_two_words(line)))
             continue;
-        lines = length > most ? 1 : lines + 1;
         most = length;
     }
-    if (most < WIDTH_MIN || most > WIDTH_MAX || (!broken_at_blanks && lines == 1))
+    if (most < WIDTH_MIN || most > WIDTH_MAX)
         return 0;
     return how == BROKEN_AS_MAIL ? width_of_mail(most) : most;
 }

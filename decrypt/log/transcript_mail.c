@@ -182,8 +182,8 @@ static tag_kind kind_of_tag(ike_text name)
     return TAG_NONE;
 }
 
-/* "<span class=x>", "</p>", "<br/>". */
-static tag_kind skip_tag(ike_text *text)
+/* "<span class=x>", "</p>", "<br/>"; `all`: whatever the name. */
+static tag_kind skip_tag(ike_text *text, bool all)
 {
     enum { TAG_MAX = 512 };
     ike_text rest = {text->at, text->at + MIN(ike_text_length(*text), (size_t)TAG_MAX)};
@@ -195,6 +195,8 @@ static tag_kind skip_tag(ike_text *text)
         name.end++;
     rest.at = name.end;
     tag_kind kind = kind_of_tag(name);
+    if (kind == TAG_NONE && all && name.end > name.at)
+        kind = closes ? TAG_BLOCK : TAG_INLINE;
     const char *end = memchr(rest.at, '>', ike_text_length(rest));
     if (kind == TAG_NONE || end == NULL || (end > rest.at && strchr(" \t/", *rest.at) == NULL))
         return TAG_NONE;
@@ -209,9 +211,12 @@ static char skip_entity(ike_text *text)
         const char *name;
         char character;
     } entities[] = {
-        {"&lt;", '<'},   {"&gt;", '>'},    {"&amp;", '&'},    {"&quot;", '"'},   {"&apos;", '\''},
-        {"&nbsp;", ' '}, {"&#160;", ' '},  {"&#xa0;", ' '},   {"&#xA0;", ' '},   {"&ldquo;", '"'},
-        {"&tab;", '\t'}, {"&rdquo;", '"'}, {"&lsquo;", '\''}, {"&rsquo;", '\''},
+        {"&lt;", '<'},          {"&gt;", '>'},         {"&amp;", '&'},
+        {"&quot;", '"'},        {"&apos;", '\''},      {"&nbsp;", ' '},
+        {"&#160;", ' '},        {"&#xa0;", ' '},       {"&#xA0;", ' '},
+        {"&ldquo;", '"'},       {"&tab;", '\t'},       {"&rdquo;", '"'},
+        {"&lsquo;", '\''},      {"&rsquo;", '\''},     {"\xe2\x80\x98", '\''},
+        {"\xe2\x80\x99", '\''}, {"\xe2\x80\x9c", '"'}, {"\xe2\x80\x9d", '"'},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(entities); i++)
         if (ike_text_skip(text, entities[i].name))
@@ -234,14 +239,14 @@ static char skip_entity(ike_text *text)
     return (char)number;
 }
 
-/* ike_line_edit: the text of a line, its blocks as lines of their own. */
-static bool append_plain(GString *out, ike_text line)
+/* The text of a line, its blocks as lines of their own. */
+static bool append_text(GString *out, ike_text line, bool all_tags)
 {
     static const char between[] = {[TAG_BLOCK] = '\n', [TAG_CELL] = '\t'};
     bool any = false;
     while (line.at < line.end) {
-        tag_kind tag = *line.at == '<' ? skip_tag(&line) : TAG_NONE;
-        char entity = tag == TAG_NONE && *line.at == '&' ? skip_entity(&line) : '\0';
+        tag_kind tag = skip_tag(&line, all_tags);
+        char entity = tag == TAG_NONE ? skip_entity(&line) : '\0';
         any = any || tag != TAG_NONE || entity != '\0';
         if (tag == TAG_BLOCK || tag == TAG_CELL)
             g_string_append_c(out, between[tag]);
@@ -253,7 +258,24 @@ static bool append_plain(GString *out, ike_text line)
     return any;
 }
 
+/* ike_line_edit */
+static bool append_plain(GString *out, ike_text line)
+{
+    return append_text(out, line, false);
+}
+
 bool ike_remove_markup(const ike_transcript *from, ike_transcript *to)
 {
     return ike_transcript_edit(from, to, false, append_plain);
+}
+
+/* ike_line_edit */
+static bool append_untagged(GString *out, ike_text line)
+{
+    return append_text(out, line, true);
+}
+
+bool ike_remove_tags(const ike_transcript *from, ike_transcript *to)
+{
+    return ike_transcript_edit(from, to, false, append_untagged);
 }

@@ -6,22 +6,37 @@
 
 /* When a step is kept. */
 typedef enum {
+    ALWAYS,
     IF_MORE,
-    IF_NOT_LESS,   /* it may help only together with the next */
     IF_MORE_BYTES, /* the order of lines can tie secrets to other SPIs by accident */
+    IF_MUCH_MORE,  /* what it takes away may be a mark, without which a dump goes on too far */
 } condition;
 
 /* In this order: what was done last is taken back first. */
 static const struct {
     ike_transcript_step *apply;
     condition kept;
+    bool if_equal; /* kept with no more, too: it may help only together with the next */
 } steps[] = {
-    {ike_decode_base64, IF_MORE},      {ike_decode_quoted_printable, IF_NOT_LESS},
-    {ike_remove_markup, IF_NOT_LESS},  {ike_take_strings, IF_MORE},
-    {ike_take_column, IF_MORE},        {ike_remove_frame, IF_NOT_LESS},
-    {ike_join_broken_lines, IF_MORE},  {ike_join_mail_lines, IF_MORE},
-    {ike_join_wrapped_lines, IF_MORE}, {ike_join_groups, IF_NOT_LESS},
-    {ike_mark_hex, IF_MORE},           {ike_reverse_lines, IF_MORE_BYTES},
+    {ike_take_rsyslog_message, ALWAYS, false}, /* nothing else looks like that */
+    {ike_decode_base64, IF_MORE, false},
+    {ike_decode_quoted_printable, IF_MORE, true},
+    {ike_remove_markup, IF_MORE, true},
+    {ike_remove_tags, IF_MORE, false},
+    {ike_take_strings, IF_MORE, false},
+    {ike_take_column, IF_MORE, false},
+    {ike_undo_cat, IF_MORE, true},
+    {ike_remove_quotes, IF_MORE, true},
+    {ike_join_broken_lines, IF_MORE, false},
+    {ike_join_mail_lines, IF_MORE, false},
+    {ike_join_wrapped_lines, IF_MORE, false},
+    {ike_clean_lines, IF_MORE, true},
+    {ike_remove_prefix, IF_MUCH_MORE, true},
+    {ike_join_broken_lines, IF_MORE, false}, /* with the prefix before every part */
+    {ike_join_groups, IF_MORE, true},
+    {ike_expand_variables, IF_MORE, false},
+    {ike_mark_hex, IF_MORE, false},
+    {ike_reverse_lines, IF_MORE_BYTES, false},
 };
 
 /* The text after a step; NULL: it does not apply. */
@@ -47,6 +62,16 @@ ike_transcript *ike_transcript_after(ike_text text, unsigned taken)
     return now;
 }
 
+static bool is_better(condition kept, size_t found, size_t best)
+{
+    size_t bytes = IKE_SCORE_BYTES(found), before = IKE_SCORE_BYTES(best);
+    if (kept == ALWAYS)
+        return true;
+    if (kept == IF_MORE_BYTES)
+        return bytes > before;
+    return kept == IF_MUCH_MORE ? bytes > before + before / 4 : found > best;
+}
+
 /* The steps with which most is recognised, of those that lead there one by one. *equal is set when
  * one was taken with which no more is recognised; NULL: there may be none. */
 static unsigned climb(const ike_transcript *first, ike_transcript_score *score, size_t *best,
@@ -59,10 +84,9 @@ static unsigned climb(const ike_transcript *first, ike_transcript_score *score, 
         if (after == NULL)
             continue;
         size_t found = score(after->text->str, after->text->len);
-        bool same = equal != NULL && steps[i].kept == IF_NOT_LESS && found == *best;
-        bool better = same || (steps[i].kept == IF_MORE_BYTES
-                                   ? IKE_SCORE_BYTES(found) > IKE_SCORE_BYTES(*best)
-                                   : found > *best);
+        bool same =
+            equal != NULL && steps[i].if_equal && IKE_SCORE_FOUND(found) == IKE_SCORE_FOUND(*best);
+        bool better = same || is_better(steps[i].kept, found, *best);
         if (better) {
             taken |= 1U << i;
             *best = found;
@@ -100,8 +124,8 @@ unsigned ike_transcript_find_steps(ike_text text, ike_transcript_score *score)
             unsigned with_strict = climb(first, score, &strict, NULL);
             best = most > strict ? best : with_strict;
         }
-        if (MAX(most, strict) == plain)
-            best = 0;
+        if (most == plain && strict == plain)
+            best &= 1U << 0; /* only the step that is always taken */
     }
     ike_transcript_free(first);
     return best;

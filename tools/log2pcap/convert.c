@@ -374,7 +374,7 @@ static size_t score(const char *text, size_t length)
     end(&c);
     g_hash_table_unref(seen);
     ike_transcript_free(lines);
-    return IKE_SCORE(2 * bytes - MIN(missing, bytes), 0);
+    return IKE_SCORE(2 * bytes - MIN(missing, bytes), 0, 0);
 }
 
 /* The steps that the log needs, by its beginning. */

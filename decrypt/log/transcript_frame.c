@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What stands around the text of every line: quotes of mails and Markdown, the signs of "cat -A",
+ * the properties of rsyslog, and the prefix of any logger, collector or tool. */
+#include <string.h>
+
+#include "decrypt/log/line.h"
+#include "decrypt/log/transcript.h"
+
+/* ---- characters ------------------------------------------------------------------------------ */
+
+bool ike_clean_lines(const ike_transcript *from, ike_transcript *to)
+{
+    ike_unwrapper unwrapper = {.hex = NULL};
+    size_t at = 0;
+    unsigned index = 0;
+    bool any = false;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        ike_text clean = line.at < line.end ? ike_clean_line(&unwrapper, line) : line;
+        any = any || clean.at != line.at;
+        ike_transcript_append(to, clean, ike_transcript_origin(from, index));
+    }
+    ike_unwrapper_clear(&unwrapper);
+    return any;
+}
+
+/* ---- quotes ---------------------------------------------------------------------------------- */
+
+/* ">> ", "> > " of a mail. */
+static bool skip_quotes(ike_text *line)
+{
+    const char *start = line->at;
+    while (line->at < line->end && *line->at == '>')
+        if (++line->at < line->end && *line->at == ' ')
+            line->at++;
+    return line->at > start;
+}
+
+/* Lines that stand around a quotation: "```", "@@ -0,0 +1,9 @@", "--" of grep. */
+static bool is_fence(ike_text line)
+{
+    return ike_text_begins(line, "```") || ike_text_begins(line, "@@ ") ||
+           ike_text_is(line, "--") || ike_text_is(line, "---") || ike_text_is(line, "~~~");
+}
+
+/* "`SK_d 1234`": a line between two quotes of the same kind. */
+static bool is_closed(ike_text line)
+{
+    return ike_text_length(line) >= 2 && strchr("`'\"*", *line.at) != NULL &&
+           line.end[-1] == *line.at;
+}
+
+bool ike_remove_quotes(const ike_transcript *from, ike_transcript *to)
+{
+    size_t at = 0, quoted = 0, closed = 0, lines = 0;
+    unsigned index = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        if (line.at == line.end || is_fence(line))
+            continue;
+        closed += is_closed(line);
+        quoted += skip_quotes(&line);
+        lines++;
+    }
+    if (2 * quoted <= lines && (closed < lines || lines == 0))
+        return false;
+    at = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        if (2 * quoted > lines)
+            (void)skip_quotes(&line);
+        else if (is_closed(line))
+            line = (ike_text){line.at + 1, line.end - 1};
+        ike_transcript_append(to, line, ike_transcript_origin(from, index));
+    }
+    return true;
+}
+
+/* ---- cat -A ---------------------------------------------------------------------------------- */
+
+/* ike_line_edit: "^I" is a tab; "$" is the end of the line, other signs like these are nothing. */
+static bool append_uncaught(GString *out, ike_text line)
+{
+    if (line.at < line.end && line.end[-1] == '$')
+        line.end--;
+    for (; line.at < line.end; line.at++) {
+        bool sign =
+            *line.at == '^' && line.at + 1 < line.end && line.at[1] >= '@' && line.at[1] <= '_';
+        if (!sign || line.at[1] == 'I')
+            g_string_append_c(out, sign ? '\t' : *line.at);
+        line.at += sign;
+    }
+    return true;
+}
+
+bool ike_undo_cat(const ike_transcript *from, ike_transcript *to)
+{
+    size_t at = 0;
+    unsigned index = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);)
+        if (line.at < line.end && line.end[-1] != '$')
+            return false;
+    return ike_transcript_edit(from, to, true, append_uncaught);
+}
+
+/* ---- prefixes -------------------------------------------------------------------------------- */
+
+enum { PREFIX_MAX = 256, REFERENCES = 8 };
+
+/* "Nov 27 10:00:00 gw charon: ", "auth.log-12-": two lines begin alike if they differ in nothing
+ * but the digits of their numbers, the width of blanks, and the sign of grep. Steps behind a piece
+ * of both; false: they differ. */
+static bool skip_alike(ike_text *a, ike_text *b)
+{
+    static const char *const runs[] = {"0123456789", " \t"};
+    for (size_t i = 0; i < G_N_ELEMENTS(runs); i++) {
+        ike_text one = *a, two = *b;
+        while (one.at < one.end && strchr(runs[i], *one.at) != NULL)
+            one.at++;
+        while (two.at < two.end && strchr(runs[i], *two.at) != NULL)
+            two.at++;
+        if (one.at == a->at || two.at == b->at)
+            continue;
+        *a = one;
+        *b = two;
+        return true;
+    }
+    char one = ike_text_first(*a), two = ike_text_first(*b);
+    if (one == '\0' || (one != two && (one != ':' || two != '-') && (one != '-' || two != ':')))
+        return false;
+    a->at++;
+    b->at++;
+    return true;
+}
+
+/* Whether a prefix may end here: behind a sign or blank, but no opening bracket. */
+static bool ends_prefix(ike_text start, ike_text rest)
+{
+    return rest.at > start.at && !ike_is_word_character(rest.at[-1]) &&
+           strchr("[(<{", rest.at[-1]) == NULL &&
+           (rest.at == rest.end || strchr(" \t", *rest.at) == NULL);
+}
+
+/* Counts for each place in `reference` the lines that are alike up to there. */
+static void count_alike(const ike_transcript *from, ike_text reference, size_t counts[])
+{
+    size_t at = 0;
+    unsigned index = 0;
+    memset(counts, 0, PREFIX_MAX * sizeof counts[0]);
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);)
+        for (ike_text rest = reference; skip_alike(&rest, &line);)
+            if (rest.at - reference.at < PREFIX_MAX && ends_prefix(reference, rest))
+                counts[rest.at - reference.at]++;
+}
+
+/* The length of the prefix that a line has in common with half of the others, and nearly all of
+ * those. 0: there is none. *removed: the characters of it in all lines. */
+static size_t find_prefix(const ike_transcript *from, ike_text reference, size_t lines,
+                          size_t *removed)
+{
+    size_t counts[PREFIX_MAX], group = 0, best = 0;
+    count_alike(from, reference, counts);
+    for (size_t i = 0; i < PREFIX_MAX; i++) {
+        if (group == 0 && 2 * counts[i] >= lines)
+            group = counts[i];
+        if (group > 0 && counts[i] > 0 && counts[i] >= group - group / 16)
+            best = i;
+    }
+    *removed = best * counts[best];
+    return best;
+}
+
+/* The prefix of most of the text, as it stands in one of a few lines. */
+static ike_text most_common_prefix(const ike_transcript *from)
+{
+    ike_text best = {NULL, NULL};
+    size_t at = 0, lines = 0, most = 0;
+    unsigned index = 0, tried = 0;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);)
+        lines += line.at < line.end;
+    at = 0;
+    size_t step = MAX(lines / REFERENCES, 1), number = 0;
+    for (ike_text line;
+         lines > 1 && tried < REFERENCES && ike_transcript_next(from, &at, &index, &line);) {
+        if (line.at == line.end || number++ % step != 0)
+            continue;
+        size_t removed, length = find_prefix(from, line, lines, &removed);
+        if (removed > most) {
+            most = removed;
+            best = (ike_text){line.at, line.at + length};
+        }
+        tried++;
+    }
+    return best;
+}
+
+/* Without the prefix; lines without it stay. The blanks that end it are as many in every line. */
+bool ike_remove_prefix(const ike_transcript *from, ike_transcript *to)
+{
+    ike_text prefix = most_common_prefix(from);
+    size_t at = 0, blanks = 0;
+    unsigned index = 0;
+    if (prefix.at == NULL)
+        return false;
+    while (prefix.end > prefix.at && strchr(" \t", prefix.end[-1]) != NULL) {
+        prefix.end--;
+        blanks++;
+    }
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        ike_text reference = prefix, rest = line;
+        while (reference.at < reference.end && skip_alike(&reference, &rest))
+            ;
+        if (reference.at == reference.end)
+            line.at = rest.at;
+        for (size_t i = 0; i < blanks && line.at == rest.at && rest.at < rest.end &&
+                           strchr(" \t", *rest.at) != NULL;
+             i++)
+            line.at = ++rest.at;
+        ike_transcript_append(to, line, ike_transcript_origin(from, index));
+    }
+    return true;
+}
+
+/* ---- rsyslog --------------------------------------------------------------------------------- */
+
+/* RSYSLOG_DebugFormat has a line for each property; of the two with the message this one is taken:
+ * "msg: ' 12[IKE] SK_d'". */
+bool ike_take_rsyslog_message(const ike_transcript *from, ike_transcript *to)
+{
+    size_t at = 0;
+    unsigned index = 0;
+    bool any = false, both = false;
+    for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
+        both = both || ike_text_begins(line, "escaped msg: '");
+        if (!ike_text_skip(&line, "msg: '") || line.at == line.end || line.end[-1] != '\'')
+            continue;
+        line.end--;
+        ike_transcript_append(to, line, ike_transcript_origin(from, index));
+        any = true;
+    }
+    return any && both;
+}
