@@ -213,7 +213,7 @@ static bool is_base64(const char *text)
 }
 
 /* Digits and dots, or hex digits and at least two colons, of a network, too: meant as an address. A
- * network is no peer: it would be an identity that nobody has. */
+ * network is no peer: it would be an identity that no peer has. */
 static bool looks_like_address(const char *peer)
 {
     size_t length = strlen(peer);

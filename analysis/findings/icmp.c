@@ -48,7 +48,7 @@ static bool is_too_big(const ike_icmp_error *error)
            (error->version == 6 && error->type == 2);
 }
 
-/* The network reports it: ICMP errors that carry the request. Nobody authenticates them. */
+/* The network reports it: ICMP errors that carry the request. They are not authenticated. */
 bool ike_explain_icmp(ike_draft *draft, const ike_message_record *request)
 {
     const ike_icmp_record *icmp = request->exchange->sa->icmp;

@@ -72,7 +72,7 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
      "An unprotected error notify, which later messages contradict", NOTE, CERTAIN, false},
     {"several_refused", "UNKNOWN", "Several Child SAs were refused in encrypted messages", WARN,
      LIKELY, false},
-    {"refused_once", "UNKNOWN", "A request was refused, the next one at once accepted", NOTE,
+    {"refused_once", "UNKNOWN", "A request was refused, and the next one accepted at once", NOTE,
      LIKELY, false},
 
     {"missing_ppk", "MISSING_PPK",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts as people write them: addresses, identities, selectors. */
+/* Text for addresses, identities, selectors. */
 #include "analysis/tracker/format.h"
 
 #include <string.h>

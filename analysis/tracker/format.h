@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts as people write them: addresses, identities, selectors, algorithms. All functions append to
+/* Text for addresses, identities, selectors, algorithms. All functions append to
  * a GString; bytes from the wire are escaped. */
 #ifndef IKE_ANALYSIS_TEXT_H
 #define IKE_ANALYSIS_TEXT_H

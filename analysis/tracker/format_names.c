@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Facts as people write them: numbers by their names in the registries. */
+/* Text for numbers: their names in the registries. */
 #include "analysis/tracker/format.h"
 
 #include "registry/private.h"

@@ -419,7 +419,7 @@ struct ike_child {
     uint8_t protocol;    /* 2 AH, 3 ESP */
     bool transport;
     bool beet;
-    bool withdrawn;      /* it was negotiated in clear, as nobody does: no list has it any more */
+    bool withdrawn;      /* it was negotiated in clear, so it was forged: no list has it any more */
     bool requested;      /* IKEv1: `request` was readable */
     bool refused_later;  /* after it was accepted, by the side that requested it */
     uint16_t refused_by; /* the notify type of `refused` */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The addresses of an IKE SA: NAT float (RFC 7296 2.23), MOBIKE (RFC 4555), and both sides of a NAT
- * in one capture. What is not protected moves nobody. */
+ * in one capture. What is not protected moves no peer. */
 #include <string.h>
 
 #include "analysis/tracker/format.h"

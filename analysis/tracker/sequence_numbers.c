@@ -12,7 +12,7 @@ enum { PAGE_BITS = 5, PAGE_ENTRIES = 1 << PAGE_BITS, PAGES = 256 };
 /* So many packets in a row are not lost. */
 enum { LEAP = 1 << 20 };
 
-/* A mirror port sends both copies within this time; nobody replays a packet so fast. */
+/* A mirror port sends both copies within this time; no replay is so fast. */
 enum { MIRROR_NS = 200 * 1000 };
 
 /* The first packet with a number. */

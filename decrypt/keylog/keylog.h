@@ -39,7 +39,7 @@ bool ike_keylog_has_open_line(const ike_keylog *log);
  * more comes all the same, the text is to be read again from its beginning. */
 void ike_keylog_rest(ike_keylog *log);
 
-/* The text rests: nobody writes to it. Records that are not complete are warned of. */
+/* Nothing is written to the text any more. Records that are not complete are warned of. */
 void ike_keylog_finish(ike_keylog *log);
 
 /* The log cannot be read, for this reason, and nothing more of it will be. `why` is copied. */

@@ -309,11 +309,11 @@ static bool word_line(psk_reader *p, ike_text line)
 /* "<pre-shared-key>secret</pre-shared-key>" of pfSense and OPNsense. */
 static bool xml_line(psk_reader *p, ike_text line)
 {
-    static const ike_psk_peers nobody = {0};
+    static const ike_psk_peers no_peers = {0};
     if (!ike_text_after(&line, "<pre-shared-key>"))
         return false;
     ike_text value = ike_text_until(&line, '<');
-    report(p, ike_psk_use(p->log, IKE_PEER_PSK, &nobody, value, true));
+    report(p, ike_psk_use(p->log, IKE_PEER_PSK, &no_peers, value, true));
     return true;
 }
 

@@ -33,8 +33,8 @@ typedef struct {
     /* Whether a dump is under way, so that lines without a mark are given, too. NULL: never. */
     bool (*in_dump)(const void *state);
 
-    /* Nobody writes any more: records that are not complete are used as far as they go, or warned
-     * of. NULL: there are none. */
+    /* Nothing is written any more: records that are not complete are used as far as they go, or
+     * warned of. NULL: there are none. */
     void (*finish)(void *state);
 
     /* Frees what the state points to. NULL: nothing. */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The formats. */
+/* The formats, each in the file of its name: group_dumps.c has racoon, isakmpd and vpnc,
+ * esp_words.c lists of ESP SAs of many programs, psk.c and psk_list.c configurations, tables.c the
+ * rows of Wireshark's tables, named.c any log with the names of the RFCs, native.c our own format.
+ */
 #include <stddef.h>
 
 #include "decrypt/keylog/reader.h"

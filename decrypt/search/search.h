@@ -3,7 +3,7 @@
  * in vain.
  *
  * Work is charged before it is done, in units of one PRF or ICV; an exponentiation modulo 2,048
- * bits is 1,000. Secrets that a source binds to the SA's SPIs are paid by the SA's own allowance,
+ * bits is 1,000. Secrets that a source binds to the SA's SPIs are paid from the SA's own budget,
  * all others by one budget of the capture, which every SA (IKEv1, IKEv2, ESP) and every kind of
  * secret share. A search takes at most a quarter of what is left, so that the first SA of a capture
  * does not starve the others; one that succeeds gives back what it cost and more, as the secrets

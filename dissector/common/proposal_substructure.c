@@ -141,7 +141,7 @@ void ike_register_substructure(void)
           "Too many proposals or transforms: the rest is not dissected", EXPFILL}},
         {&ei_order,
          {"isakmp.prop.next.invalid", PI_PROTOCOL, PI_WARN,
-          "Neither the last one nor followed by one of the same kind", EXPFILL}},
+          "Last Substructure is neither 0 nor the number of this kind", EXPFILL}},
         {&ei_spi,
          {"isakmp.prop.spisize.invalid", PI_MALFORMED, PI_ERROR,
           "The SPI is longer than the proposal", EXPFILL}},

@@ -296,7 +296,7 @@ static piece decide(stream_call *call, packet_info *pinfo, tvbuff_t *tvb, unsign
     if (seen)
         return (piece){PIECE_AGAIN, MIN(seen, left)};
     piece found = boundary ? piece_at_boundary(tvb, offset) : piece_anywhere(call, tvb, offset);
-    /* Nobody has shown yet that this is IKE: a service of another kind may have the port. */
+    /* That this is IKE is not known yet: a service of another kind may have the port. */
     if (boundary && !call->connection->ours && found.kind == PIECE_FRAME) {
         plausibility chain = plausible_chain(tvb, offset, false);
         if (chain != YES)
