@@ -99,6 +99,16 @@ def test_every_preference_is_changed(home):
     assert {"isakmp.decrypt_esp", "isakmp.keylog_file"} <= set(re.findall(r"^([\w.]+):", shown, re.M))
 
 
+# ---- it goes on -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("argument", ["isakmp,report,json,no.such.field", "isakmp,summary,==", "isakmp,keys,("])
+def test_a_wrong_argument_of_a_statistic_ends_no_program_but_tshark(home, argument):
+    """A program with a window takes the same way: process_stat_cmd_arg()."""
+    capture = TESTDATA / "ikev2" / "no-answer.pcap"
+    assert "NO_RESPONSE" in run(home, "tap", argument, "tap", "isakmp,report", "read", capture)
+
+
 # ---- nothing is left of the capture before -------------------------------------------------------
 
 

@@ -36,6 +36,7 @@
 #include <wiretap/wtap.h>
 #include <wsutil/filesystem.h>
 #include <wsutil/privileges.h>
+#include <wsutil/report_message.h>
 #include <wsutil/wslog.h>
 
 void plugin_register(void);
@@ -449,10 +450,20 @@ static void find(const char *asked)
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
+static void report(const char *format, va_list arguments)
+{
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+}
+
 static void start(char *name)
 {
+    static const struct report_message_routines reports = {.vreport_failure = report,
+                                                           .vreport_warning = report};
+
     ws_log_init(name, NULL);
     init_process_policies();
+    init_report_message(name, &reports);
     g_free(configuration_init(name, NULL));
     timestamp_set_type(TS_RELATIVE);
     timestamp_set_precision(TS_PREC_AUTO);
