@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analysis/tracker/der.h"
+#include "proto/der.h"
 
 /* ---- names ----------------------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "analysis/tracker/der.h"
+#include "proto/der.h"
 #include "proto/ike_numbers.h"
 
 /* CRLReason (RFC 5280 5.3.1). */

@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#include "analysis/tracker/der.h"
+#include "proto/der.h"
 
 #define PKCS1(last)                                                                                \
     {                                                                                              \

@@ -1,84 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dissector/base/der.h"
 
+#include <epan/charsets.h>
 #include <epan/oids.h>
 
-#include "dissector/base/bytes.h"
+#include "proto/der.h"
 
-enum {
-    DER_INTEGER = 0x02,
-    DER_OBJECT_IDENTIFIER = 0x06,
-    DER_BMP_STRING = 0x1e,
-    DER_SEQUENCE = 0x30,
-    DER_SET = 0x31,
-    DER_VERSION = 0xa0, /* [0] of TBSCertificate */
-};
+enum { BMP_STRING = 0x1e };
 
-/* Contents of an element, and where the next one begins. */
-typedef struct {
-    unsigned start, end;
-} der_range;
+/* The element at `offset`. */
+static bool read_at(tvbuff_t *tvb, unsigned offset, ike_der *element)
+{
+    unsigned size = tvb_captured_length(tvb);
+
+    return offset < size &&
+           ike_der_read(tvb_get_ptr(tvb, offset, size - offset), size - offset, element);
+}
 
 unsigned ike_der_header(tvbuff_t *tvb, unsigned offset, uint8_t *tag, unsigned *length)
 {
-    if (ike_left(tvb, offset) < 2)
+    ike_der element;
+
+    if (!read_at(tvb, offset, &element))
         return 0;
-    *tag = tvb_get_uint8(tvb, offset);
-    uint8_t first = tvb_get_uint8(tvb, offset + 1);
-    offset += 2;
-    *length = first;
-    if (first & 0x80) {
-        unsigned bytes = first & 0x7f;
-        if (bytes == 0 || bytes > 3 || ike_left(tvb, offset) < bytes)
-            return 0;
-        for (*length = 0; bytes--; offset++)
-            *length = *length << 8 | tvb_get_uint8(tvb, offset);
-    }
-    return *length <= ike_left(tvb, offset) ? offset : 0;
-}
-
-/* The element at `offset`, which must end before `limit` and have the tag `wanted`. */
-static bool enter(tvbuff_t *tvb, unsigned offset, unsigned limit, uint8_t wanted, der_range *range)
-{
-    uint8_t tag = 0;
-    unsigned length = 0;
-
-    range->start = offset < limit ? ike_der_header(tvb, offset, &tag, &length) : 0;
-    range->end = range->start + length;
-    return range->start && tag == wanted && range->end <= limit;
+    *tag = element.tag;
+    *length = (unsigned)element.length;
+    return tvb_captured_length(tvb) - (unsigned)(element.length + element.rest);
 }
 
 unsigned ike_der_count(tvbuff_t *tvb)
 {
-    der_range all;
-    uint8_t tag;
-    unsigned length, count = 0;
+    ike_der all, element;
+    unsigned count = 0;
 
-    if (!enter(tvb, 0, tvb_reported_length(tvb), DER_SEQUENCE, &all))
-        return 0;
-    for (unsigned offset = all.start; offset < all.end; count++) {
-        unsigned contents = ike_der_header(tvb, offset, &tag, &length);
-        if (!contents)
-            break;
-        offset = contents + length;
-    }
+    if (read_at(tvb, 0, &all) && ike_der_enter(&all, IKE_DER_SEQUENCE, &element))
+        for (count = 1; ike_der_next(&element); count++)
+            ;
     return count;
 }
 
-static const char *oid_name(wmem_allocator_t *pool, tvbuff_t *tvb, der_range oid)
+static const char *oid_name(wmem_allocator_t *pool, const ike_der *oid)
 {
-    int length = (int)(oid.end - oid.start);
-
-    return oid_resolved_from_encoded(pool, tvb_get_ptr(tvb, oid.start, length), length);
+    return oid_resolved_from_encoded(pool, oid->data, (int)oid->length);
 }
 
-static const char *string_value(wmem_allocator_t *pool, tvbuff_t *tvb, uint8_t tag, der_range value)
+static const char *string_value(wmem_allocator_t *pool, const ike_der *value)
 {
     enum { MAX_VALUE = 128 };
-    unsigned length = MIN(value.end - value.start, MAX_VALUE);
-    char *text =
-        (char *)tvb_get_string_enc(pool, tvb, value.start, length,
-                                   tag == DER_BMP_STRING ? ENC_UCS_2 | ENC_BIG_ENDIAN : ENC_UTF_8);
+    int length = (int)MIN(value->length, MAX_VALUE);
+    char *text = (char *)(value->tag == BMP_STRING
+                              ? get_ucs_2_string(pool, value->data, length, ENC_BIG_ENDIAN)
+                              : get_utf_8_string(pool, value->data, length));
 
     for (char *at = text; *at; at++)
         if (g_ascii_iscntrl(*at))
@@ -86,70 +58,60 @@ static const char *string_value(wmem_allocator_t *pool, tvbuff_t *tvb, uint8_t t
     return text;
 }
 
-/* "name=value" of the AttributeTypeAndValue in `set`: SEQUENCE { OBJECT IDENTIFIER, string }. */
-static const char *attribute_text(wmem_allocator_t *pool, tvbuff_t *tvb, der_range set)
-{
-    der_range pair, oid, value;
-    uint8_t tag;
-    unsigned length;
-
-    if (!enter(tvb, set.start, set.end, DER_SEQUENCE, &pair) ||
-        !enter(tvb, pair.start, pair.end, DER_OBJECT_IDENTIFIER, &oid))
-        return NULL;
-    value.start = ike_der_header(tvb, oid.end, &tag, &length);
-    value.end = value.start + length;
-    if (!value.start || value.end > pair.end)
-        return NULL;
-    return wmem_strdup_printf(pool, "%s=%s", oid_name(pool, tvb, oid),
-                              string_value(pool, tvb, tag, value));
-}
-
-/* The last attribute comes first (RFC 4514 2.1), as in Wireshark's own labels. */
-const char *ike_der_name(wmem_allocator_t *pool, tvbuff_t *tvb, unsigned offset)
+/* The last attribute comes first (RFC 4514 2.1), as in Wireshark's own labels: "name=value" of each
+ * SET { SEQUENCE { OBJECT IDENTIFIER, string } }. */
+static const char *name_text(wmem_allocator_t *pool, const ike_der *name)
 {
     enum { MAX_ATTRIBUTES = 32 };
-    const char *text = NULL, *one;
-    der_range name, set;
+    const char *text = NULL;
+    ike_der set, pair, oid;
+    bool more = ike_der_enter(name, IKE_DER_SEQUENCE, &set);
 
-    if (!enter(tvb, offset, tvb_captured_length(tvb), DER_SEQUENCE, &name))
-        return NULL;
-    offset = name.start;
-    for (unsigned i = 0; i < MAX_ATTRIBUTES; i++, offset = set.end) {
-        if (!enter(tvb, offset, name.end, DER_SET, &set) || !(one = attribute_text(pool, tvb, set)))
+    for (unsigned i = 0; more && i < MAX_ATTRIBUTES; i++, more = ike_der_next(&set)) {
+        if (!ike_der_enter(&set, IKE_DER_SET, &pair) ||
+            !ike_der_enter(&pair, IKE_DER_SEQUENCE, &oid) || oid.tag != IKE_DER_OID)
             break;
-        text = text ? wmem_strdup_printf(pool, "%s,%s", one, text) : one;
+        ike_der value = oid;
+        if (!ike_der_next(&value))
+            break;
+        text = wmem_strdup_printf(pool, "%s=%s%s%s", oid_name(pool, &oid),
+                                  string_value(pool, &value), text ? "," : "", text ? text : "");
     }
     return text;
+}
+
+const char *ike_der_name(wmem_allocator_t *pool, tvbuff_t *tvb, unsigned offset)
+{
+    ike_der name;
+
+    return read_at(tvb, offset, &name) ? name_text(pool, &name) : NULL;
 }
 
 /* Certificate { TBSCertificate { [0] version, serialNumber, signature, issuer, validity, subject
  * (RFC 5280 4.1). */
 const char *ike_der_subject(wmem_allocator_t *pool, tvbuff_t *tvb)
 {
-    static const uint8_t before[] = {DER_INTEGER, DER_SEQUENCE, DER_SEQUENCE, DER_SEQUENCE};
-    der_range certificate, tbs, part;
+    static const uint8_t before[] = {IKE_DER_INTEGER, IKE_DER_SEQUENCE, IKE_DER_SEQUENCE,
+                                     IKE_DER_SEQUENCE};
+    ike_der certificate, tbs, part;
 
-    if (!enter(tvb, 0, tvb_captured_length(tvb), DER_SEQUENCE, &certificate) ||
-        !enter(tvb, certificate.start, certificate.end, DER_SEQUENCE, &tbs))
+    if (!read_at(tvb, 0, &certificate) || !ike_der_enter(&certificate, IKE_DER_SEQUENCE, &tbs) ||
+        !ike_der_enter(&tbs, IKE_DER_SEQUENCE, &part))
         return NULL;
-    unsigned offset = tbs.start;
-    if (enter(tvb, offset, tbs.end, DER_VERSION, &part))
-        offset = part.end;
-    for (unsigned i = 0; i < array_length(before); i++) {
-        if (!enter(tvb, offset, tbs.end, before[i], &part))
+    if (part.tag == IKE_DER_CONTEXT && !ike_der_next(&part))
+        return NULL;
+    for (unsigned i = 0; i < array_length(before); i++)
+        if (part.tag != before[i] || !ike_der_next(&part))
             return NULL;
-        offset = part.end;
-    }
-    return ike_der_name(pool, tvb, offset);
+    return name_text(pool, &part);
 }
 
 const char *ike_der_first_oid(wmem_allocator_t *pool, tvbuff_t *tvb)
 {
-    der_range range = {0, tvb_captured_length(tvb)}, inner;
+    ike_der element;
+    bool good = read_at(tvb, 0, &element);
 
-    while (enter(tvb, range.start, range.end, DER_SEQUENCE, &inner))
-        range = inner;
-    return enter(tvb, range.start, range.end, DER_OBJECT_IDENTIFIER, &inner)
-               ? oid_name(pool, tvb, inner)
-               : NULL;
+    while (good && element.tag == IKE_DER_SEQUENCE)
+        good = ike_der_read(element.data, element.length, &element);
+    return good && element.tag == IKE_DER_OID ? oid_name(pool, &element) : NULL;
 }

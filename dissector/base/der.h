@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* DER (X.690) as far as labels need it: what an object is called, whose certificate it is. The
  * trees are made by Wireshark's dissectors. */
-#ifndef IKE_DER_H
-#define IKE_DER_H
+#ifndef IKE_DER_NAMES_H
+#define IKE_DER_NAMES_H
 
 #include "dissector/base/packet.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "analysis/tracker/der.h"
+#include "proto/der.h"
 
 bool ike_der_read(const uint8_t *at, size_t left, ike_der *element)
 {
