@@ -6,10 +6,10 @@
 
 #include <inttypes.h>
 
+#include "analysis/tracker/quoted.h"
 #include "decrypt/decrypt.h"
 #include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
-#include "plugin/preferences.h"
 
 typedef struct {
     ike_report_write write;

@@ -9,6 +9,7 @@
 #include <wsutil/inet_addr.h>
 #include <wsutil/to_str.h>
 
+#include "analysis/tracker/quoted.h"
 #include "dissector/transport/esp.h"
 #include "plugin/secrets.h"
 #include "dissector/session/session.h"
@@ -107,22 +108,6 @@ static void psk_free(void *record)
     if (row->psk)
         memset(row->psk, 0, strlen(row->psk));
     g_free(row->psk);
-}
-
-char *ike_quoted(const char *text)
-{
-    GString *quoted = g_string_new("\"");
-
-    for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
-            g_string_append_c(quoted, '\\');
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            g_string_append_printf(quoted, "\\x%02x", (unsigned char)*text);
-        else
-            g_string_append_c(quoted, *text);
-    }
-    g_string_append_c(quoted, '"');
-    return g_string_free(quoted, FALSE);
 }
 
 /* What could not be used, for the user: on stderr, where tshark's users look, and for the tree of

@@ -7,8 +7,4 @@
 /* Registers the preferences, and the functions that fill the key ring of the session. */
 void ike_preferences_register(void);
 
-/* `text` from a file or file name in double quotes; quotes, backslashes and control characters are
- * escaped. The caller frees it with g_free. */
-char *ike_quoted(const char *text);
-
 #endif

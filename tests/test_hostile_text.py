@@ -86,3 +86,16 @@ def test_no_name_ends_a_line():
         capture = tshark.place(p.pcap([p.udp(message) for kind, name in ((9, part), (2, text)) for message in messages(kind, name, kind)]))
         report = tshark.raw("-r", capture, "-n", "-q", "-z", "isakmp,report").stdout.decode()
     assert not set(report) & set("\u2028\u2029\u0085\u202e\u200f\ufeff") and "IKE SA" in report
+
+
+def test_names_of_files():
+    """Names of key logs, one that decrypts nothing and one that is not there, in every form and on standard error."""
+    name = 'k\nIKE SA 9: up\x1b[2J\x7f\u0085\u2028\u202e" (verified).log'
+    with Tshark() as tshark:
+        capture = tshark.place(p.pcap([p.udp(p.message(37, [(46, bytes(36))], rspi=bytes(range(8))))]))
+        for log in (tshark.place(b"IKEV2_SK_EI 1111111111111111 2222222222222222 aa\n", name), name):
+            for arguments in (("-V",), ("-q", "-z", "isakmp,report"), ("-q", "-z", "isakmp,summary")):
+                run = tshark.raw("-r", capture, "-n", "-o", f"isakmp.keylog_file:{log}", *arguments)
+                for text in (run.stdout.decode(), run.stderr.decode()):
+                    assert not set(text) & set("\x1b\x7f\u0085\u2028\u202e") and "\nIKE SA 9" not in text
+                assert b"IKE SA 9: up\\x1b[2J" in run.stdout + run.stderr

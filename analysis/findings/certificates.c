@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "analysis/tracker/quoted.h"
+
 bool ike_is_out_of_date(const ike_recorded_certificate *certificate, uint64_t now_ns)
 {
     enum { MARGIN = 60 }; /* seconds that the clock of the capture may differ from the peer's */

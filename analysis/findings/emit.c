@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "analysis/tracker/quoted.h"
+
 bool ike_wants(ike_sink *sink, const ike_message_record *record)
 {
     sink->emitted++;

@@ -5,6 +5,7 @@
 
 #include "analysis/findings/explain.h"
 #include "analysis/tracker/peer.h"
+#include "analysis/tracker/quoted.h"
 #include "proto/ike_numbers.h"
 
 static const char *sender(const ike_draft *draft)

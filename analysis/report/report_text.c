@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/tracker/format.h"
+#include "analysis/tracker/quoted.h"
 
 enum { MAX_TIMELINE = 200 };
 
@@ -29,10 +30,9 @@ static void say(const sink *to, const char *format, ...)
 /* Text from the wire. */
 static void say_quoted(const sink *to, const char *text)
 {
-    GString *quoted = g_string_new(NULL);
-    ike_format_quoted(quoted, text, 0);
-    to->write(quoted->str, to->user);
-    g_string_free(quoted, TRUE);
+    char *quoted = ike_quoted(text);
+    to->write(quoted, to->user);
+    g_free(quoted);
 }
 
 /* Wraps a text at WIDTH columns. It begins at column `at`, the lines after the first one begin at
@@ -78,10 +78,9 @@ static void say_value(const sink *to, unsigned indent, const ike_report_finding 
         say_part(to, indent, label, text);
         return;
     }
-    GString *quoted = g_string_new(NULL);
-    ike_format_quoted(quoted, text, 0);
-    say_part(to, indent, label, quoted->str);
-    g_string_free(quoted, TRUE);
+    char *quoted = ike_quoted(text);
+    say_part(to, indent, label, quoted);
+    g_free(quoted);
 }
 
 /* The two values, unless the text has them. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/tracker/quoted.h"
 #include "proto/der.h"
 
 /* ---- names ----------------------------------------------------------------------------------- */
@@ -27,25 +28,16 @@ static const char *attribute_name(const ike_der *oid)
     return "?";
 }
 
-/* Neither a fault of UTF-8 nor what a terminal or an editor takes for the end of a line. */
-static bool is_shown(gunichar u)
-{
-    enum { LINE_SEPARATOR = 0x2028, PARAGRAPH_SEPARATOR = 0x2029 };
-
-    return u != (gunichar)-1 && u != (gunichar)-2 && u != LINE_SEPARATOR &&
-           u != PARAGRAPH_SEPARATOR && g_unichar_isprint(u);
-}
-
 static void append_value(GString *out, const ike_der *value)
 {
     for (size_t i = 0; i < MIN(value->length, 96); i++) {
         uint8_t c = value->data[i];
         if (value->tag == 0x0c && c >= 0x80) { /* UTF8String: whole sequences or an escape */
-            gunichar u = g_utf8_get_char_validated((const char *)value->data + i,
-                                                   (gssize)(value->length - i));
-            if (is_shown(u)) {
-                g_string_append_unichar(out, u);
-                i += (size_t)g_unichar_to_utf8(u, NULL) - 1;
+            const char *at = (const char *)value->data + i;
+            size_t bytes = ike_shown_bytes(at, value->length - i);
+            if (bytes) {
+                g_string_append_len(out, at, (gssize)bytes);
+                i += bytes - 1;
                 continue;
             }
         }

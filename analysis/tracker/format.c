@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/tracker/distinguished_name.h"
+#include "analysis/tracker/quoted.h"
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 #include "registry/names.h"
@@ -81,24 +82,6 @@ void ike_format_bytes(GString *out, const uint8_t *data, size_t length)
             g_string_append_printf(out, "%02x", data[i]);
     if (shown < length)
         g_string_append(out, "...");
-}
-
-void ike_format_quoted(GString *out, const char *text, size_t most)
-{
-    size_t length = strlen(text);
-    size_t shown = most && length > most ? most : length;
-    while (shown < length && shown > 0 && ((uint8_t)text[shown] & 0xc0) == 0x80)
-        shown--; /* not within a UTF-8 sequence */
-    g_string_append_c(out, '"');
-    for (size_t i = 0; i < shown; i++) {
-        if (text[i] == '"' || text[i] == '\\')
-            g_string_append_c(out, '\\');
-        if ((uint8_t)text[i] < ' ' || text[i] == 0x7f)
-            g_string_append_printf(out, "\\x%02x", (uint8_t)text[i]);
-        else
-            g_string_append_c(out, text[i]);
-    }
-    g_string_append(out, shown < length ? "...\"" : "\"");
 }
 
 /* ---- identities ------------------------------------------------------------------------------ */

@@ -29,10 +29,6 @@ bool ike_same_address(const ike_endpoint *a, const ike_endpoint *b);
 /* Bytes as text when they are printable ASCII, else in hex; at most 128 bytes are shown. */
 void ike_format_bytes(GString *out, const uint8_t *data, size_t length);
 
-/* Text from the wire between quotation marks, in which quotes, backslashes and control characters
- * are escaped, so that it cannot pose as words of ours; at most `most` bytes of it, 0 all. */
-void ike_format_quoted(GString *out, const char *text, size_t most);
-
 /* An identity (RFC 7296 3.5, RFC 2407 4.6.2): "moon.example", "10.0.0.0/8", "C=CH, CN=moon". */
 void ike_format_identity(GString *out, uint8_t major, const ike_identity *id);
 

@@ -2,6 +2,7 @@
 /* Generated items about keys and their sources. */
 #include "dissector/session/key_logs.h"
 
+#include "analysis/tracker/quoted.h"
 #include "decrypt/decrypt.h"
 
 static int hf_key_source = -1;
@@ -49,9 +50,10 @@ static void add_key_log(void *user, const ike_key_log *log)
     else if (has_keys(log))
         none = log->ike_sas || log->esp_sas ? ", none for this " : ", no key for this ";
     char *value = g_strconcat(text, none, *none ? items->what : "", NULL);
-    proto_item_set_generated(proto_tree_add_string_format_value(items->tree, hf_key_log, items->tvb,
-                                                                0, 0, value, "\"%s\": %s",
-                                                                log->name ? log->name : "", value));
+    char *name = ike_quoted(log->name ? log->name : "");
+    proto_item_set_generated(proto_tree_add_string_format_value(
+        items->tree, hf_key_log, items->tvb, 0, 0, value, "%s: %s", name, value));
+    g_free(name);
     g_free(value);
     g_free(text);
 }
