@@ -8,7 +8,7 @@ NOBODY = "AUTHENTICATION_FAILED"
 NETWORKS = "10.91.0.1/32 === 10.92.0.1/32"
 
 SESSIONS = {
-    "mtu": ("MTU", IKE, ["path MTU", "1408 bytes"], "MTU"),
+    "mtu": ("MTU", IKE, ["path MTU", "1408 bytes", "enable it on both sides"], "MTU"),
     "port-4500": ("NO_RESPONSE", IKE, ["port 4500", "blocked"], "NO_RESPONSE"),
     "answers-blocked": ("NO_RESPONSE", IKE, ["does not reach"], "NO_RESPONSE"),
     "ikev1-to-ikev2": ("NO_PROPOSAL_CHOSEN", IKE, ["AES-CBC-128"], "NO_PROPOSAL_CHOSEN"),
