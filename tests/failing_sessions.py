@@ -28,7 +28,6 @@ SESSIONS = {
     "eap-method": ("EAP_FAILED", IKE, ["asks for EAP-MD5", "EAP-TLS"], "EAP_FAILED"),
     "ppk-differs": (NOBODY, IKE, ['post-quantum pre-shared key "ppk-1"'], NOBODY),
     "ppk-missing": (NOBODY, IKE, ["verifies with a secret"], NOBODY),
-    "child-being-deleted": ("TEMPORARY_FAILURE", CHILD, ["rekeying or deleting"], None),
     "port-closed": ("NO_RESPONSE", IKE, ["sent 5 times", "ICMP", "frame 2", "port 500"], "NO_RESPONSE"),
     "port-4500-rejected": ("NO_RESPONSE", IKE, ["sent 5 times", "ICMP", "port 4500"], "NO_RESPONSE"),
     "killed-half-way": ("NO_RESPONSE", IKE, ["sent 5 times", "4 ICMP errors for port 4500"], "NO_RESPONSE"),
@@ -157,6 +156,7 @@ CAME_UP = {
 }
 # Nothing failed for good: a finding, its words, and whether it is told without keys.
 REMARKS = {
+    "child-being-deleted": ("TEMPORARY_FAILURE", ["rekeying or deleting"], False),
     "flapping": ("FLAPPING", ['"initiator.lab.example" set up 5 IKE SAs', "10.9.0.7 and 10.9.0.1", "one identity"], False),
     "scan": ("SCAN", ["10.9.0.1 started 28 IKE SAs with about 28 addresses", "none was established"], True),
     "ikev1-lifetime": ("SHORT_LIFETIME", ["Lifetime of 20 s"], False),
