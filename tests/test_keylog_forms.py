@@ -232,6 +232,7 @@ FORMS = {
     "SPIs in groups": (named("{name}: {value}", ["SPIi: {gi}", "SPIr: {gr}"]), has_v2, V2),
     "local and remote SPI": (named("{name}: {value}", ["local SPI: {i}", "remote SPI: {r}"]), has_v2, V2),
     "capitals": (named("{name}: 0X{VALUE}", ["SPIi: 0X{I}", "SPIr: 0X{R}"]), has_v2, V2),
+    "responder first": (named("{name}: {value}", ["Responder SPI: {r}", "Initiator SPI: {i}"]), has_v2, V2),
     "NAME: HEXh": (named("{name}: {value}h", ["SPIi: {i}h", "SPIr: {r}h"]), has_v2, V2),
     "NAME;HEX": (named("{name};{value}", ["spi_i;{i}", "spi_r;{r}"]), has_v2, V2),
     "NAME<TAB>HEX": (named("{name}\t{value}", ["spi_i\t{i}", "spi_r\t{r}"]), has_v2, V2),

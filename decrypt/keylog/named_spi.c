@@ -39,7 +39,8 @@ static void use_initiator(named_sas *sas, uint64_t spi)
         return;
     bool behind = sas->set != 0 && !sas->bound;
     sas->spi_i = spi;
-    sas->spi_r = 0;
+    sas->spi_r = sas->next_r;
+    sas->next_r = 0;
     sas->used = false;
     if (behind) {
         sas->behind = true;
@@ -50,10 +51,15 @@ static void use_initiator(named_sas *sas, uint64_t spi)
     }
 }
 
+/* Where the IKE SA has one already, this is of the next, whose initiator's SPI follows. */
 static void use_responder(named_sas *sas, uint64_t spi)
 {
-    if (sas->spi_i == 0 || sas->spi_r == spi)
+    if (sas->spi_r == spi)
         return;
+    if (sas->spi_i == 0 || sas->spi_r != 0) {
+        sas->next_r = spi;
+        return;
+    }
     sas->spi_r = spi;
     if (sas->bound)
         bind_set(sas);

@@ -12,6 +12,7 @@ typedef struct {
     bool bound;     /* the set is */
     bool behind;    /* this log prints SPIs behind the keys */
     uint64_t spi_i, spi_r;
+    uint64_t next_r;   /* of the IKE SA whose initiator's SPI comes next; 0 none */
     bool used;         /* the SPIs are those of a set */
     ike_esp_entry ike; /* the algorithms of the IKE SA */
     bool in_esp;       /* what follows is of an ESP SA */
