@@ -51,7 +51,7 @@ def _parse(out):
 
 def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600):
     """Result of each capture (bytes), all read with the secrets of one log (bytes or Path), or each with those of its own
-    in a list, where None is none.
+    in a list, where None is none. `fields` are read of all, or a list has those of each capture.
 
     Result.rows: frame number -> [(field name, value)]; the name "data" stands for a digest of decrypted bytes."""
     folder = Path(tempfile.mkdtemp(prefix="ike-many-"))
@@ -63,7 +63,8 @@ def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600)
             words += ["set", option]
         if log is not None and not isinstance(log, list):
             words += _with_log(folder, "key.log", log)
-        if fields is not None:
+        each_has_fields = isinstance(fields, list)
+        if fields is not None and not each_has_fields:
             words += ["fields", ",".join(fields)]
         results = []
         for start in range(0, len(captures), batch):
@@ -73,6 +74,8 @@ def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600)
                 name.write_bytes(capture)
                 if isinstance(log, list):
                     names += _with_log(folder, f"{index}.log", log[start + index])
+                if each_has_fields:
+                    names += ["fields", ",".join(fields[start + index])]
                 names += ["read", str(name)]
             results += _run(folder, words + names, len(captures[start:start + batch]), start, timeout)
         return results

@@ -127,6 +127,10 @@ static void show_fields(const char *names)
         if (!field)
             g_error("no field %s", each[i]);
         g_ptr_array_add(shown_fields, field);
+        while (field->same_name_prev_id >= 0) { /* all that a filter with this name is for */
+            field = proto_registrar_get_nth((unsigned)field->same_name_prev_id);
+            g_ptr_array_add(shown_fields, field);
+        }
     }
     g_strfreev(each);
 }
