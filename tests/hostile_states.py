@@ -6,9 +6,12 @@ import random
 import struct
 
 import packets as p
+import suite_sessions as suites
 from hostile_captures import A, B, C, ISPI, RSPI, SUITE, SUITE_V1, WAYS, main_mode, on_4500, some_spi
 
 PSK_LOG = b"%any : PSK \"secret\"\n"
+GCM = suites.Suite(20, 128)
+DELETE, INFORMATIONAL = suites.DELETE, suites.INFORMATIONAL
 
 
 def contested_roles(n):
@@ -137,3 +140,62 @@ def configurations(n):
     attributes = [b"".join(p.tlv(1, struct.pack("!I", 0x0A000000 + 60 * k + i)) for i in range(60)) for k in range(8)]
     return [on_4500(p.message(35, [(47, struct.pack("!BBH", 2, 0, 0) + attributes[k % 8])], ispi=ISPI, rspi=RSPI, message_id=k,
                               flags=0x20), B, A) for k in range(n // 8)]
+
+
+def main_modes_of_both(n):
+    """Encrypted main mode messages of both sides, each with a message ID of its own, after many other exchanges: the roles are
+    not decided."""
+    chance, out = random.Random(61), []
+    for exchange in (5, 2):
+        for k in range(n):
+            out.append(p.udp(ISPI + RSPI + struct.pack("!BBBBII", 8, 0x10, exchange, 1, k + 1, 28 + 64) + chance.randbytes(64), *WAYS[k % 2]))
+    return out
+
+
+# ---- with the keys ---------------------------------------------------------------------------------------------
+
+
+def keyed(session, out):
+    """What is read with the keys of the session."""
+    return out.packets, ("".join(out.lines) + session.log()).encode()
+
+
+def child_sas_with_keys(n):
+    """Child SAs that are rekeyed, with ESP, and deletes of them, two for each."""
+    out = suites.Out()
+    session = suites.V2("many", GCM, out)
+    session.init()
+    child = session.authenticate(GCM)
+    for k in range(n // 8):
+        new, _ = session.new_child(GCM, f"child {k}", rekeyed=child)
+        session.traffic(new, f"traffic {k}")
+        deletes = [[(DELETE, struct.pack("!BBH", 3, 4, 64) + child.spis[side] * 64)] for side in (0, 1)]
+        session.exchange(INFORMATIONAL, *deletes)
+        session.exchange(INFORMATIONAL, *deletes, side=1)
+        child = new
+    return keyed(session, out)
+
+
+def ike_sas_with_keys(n):
+    """Each IKE SA takes the place of the one before."""
+    out = suites.Out()
+    first = session = suites.V2("many", GCM, out)
+    session.init()
+    session.authenticate(GCM)
+    for k in range(n // 4):
+        new, _ = session.rekey(GCM, f"rekey {k}")
+        out.log(new.log())
+        session.delete()
+        new.name = f"ike sa {k}"
+        session = new
+    return keyed(first, out)
+
+
+def quick_modes_with_keys(n):
+    """Quick modes with PFS, and for each a secret of another."""
+    out = suites.Out()
+    session = suites.V1("many", out)
+    session.phase1()
+    for k in range(n // 4):
+        out.log(session.log_line(suites.fixed(f"other {k}", 256)), session.quick(12, p.tv(5, 5) + p.tv(6, 128), k + 1, pfs=True)[2])
+    return keyed(session, out)

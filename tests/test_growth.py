@@ -62,6 +62,7 @@ SIZES = {
     "contested_roles": 8000, "encrypted_quick_modes": 8000, "versions_of_a_clear_fragment": 3000, "many_last_fragments": 6000,
     "group_members": 6000, "rekeys_in_clear": 3000, "message_ids_downwards": 10000, "vendor_ids_of_one": 6000, "nat_views": 6000,
     "eap_rounds": 5000, "icmp_of_known": 4000, "both_versions": 8000, "deletes_of_ike_sas": 6000, "configurations": 8000,
+    "main_modes_of_both": 6000, "child_sas_with_keys": 4000, "ike_sas_with_keys": 4000, "quick_modes_with_keys": 4000,
 }
 
 
@@ -96,7 +97,7 @@ class Captures:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, before, words):
-        command = [*before, str(self.folder / "reader"), "tap", "isakmp,summary", *words]
+        command = [*before, str(self.folder / "reader"), "tap", "isakmp,summary", "tap", "isakmp,report", *words]
         if os.geteuid() == 0:
             command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
         environment = {**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder), "TZ": "UTC",
@@ -161,7 +162,7 @@ def compare(name, captures, once, twice):
 
 
 def test_every_generator_is_measured():
-    others = {"acknowledgement", "spi", "some_spi", "init_request", "encrypted", "on_4500", "main_mode", "quick_mode", "esp", "skf", "stream", "large", "whole_starts"}
+    others = {"acknowledgement", "spi", "some_spi", "init_request", "encrypted", "on_4500", "main_mode", "quick_mode", "esp", "skf", "stream", "large", "whole_starts", "keyed"}
     functions = {name for module in (hostile, hostile_states) for name, value in vars(module).items()
                  if callable(value) and getattr(value, "__module__", "") == module.__name__}
     assert functions - others == set(SIZES)
