@@ -82,10 +82,61 @@ static void decide(ike_sa *sa, const ike_endpoint *initiator)
         ike_sa_swap_roles(sa);
 }
 
+static void suppose(ike_sa *sa, const ike_endpoint *initiator, const ike_endpoint *responder)
+{
+    if (ike_same_address(&sa->initiator.endpoint, responder) &&
+        ike_same_address(&sa->responder.endpoint, initiator))
+        ike_sa_swap_roles(sa);
+}
+
+/* The one encrypted message of main mode that was seen, or NULL. */
+static const ike_message_record *lone_encrypted(const ike_sa *sa)
+{
+    ike_message_record *const *by_step = sa->init ? sa->init->by_step : NULL;
+    if (!by_step || sa->init->type != IKEV1_EXCHANGE_MAIN_MODE || by_step[3] || by_step[4] ||
+        !by_step[5] == !by_step[6])
+        return NULL;
+    return by_step[5] ? by_step[5] : by_step[6];
+}
+
+/* A capture that begins with the last message of main mode: another exchange follows. */
+static void suppose_last_message(ike_sa *sa, const ike_message *m)
+{
+    const ike_message_record *last = lone_encrypted(sa);
+    if (!last)
+        return;
+    const ike_endpoint *sender = &ike_sa_party(sa, last->from_initiator)->endpoint;
+    if (m->exchange != IKEV1_EXCHANGE_MAIN_MODE)
+        suppose(sa, &ike_sa_party(sa, !last->from_initiator)->endpoint, sender);
+    else if (m->encrypted && !ike_same_address(sender, &m->source))
+        decide(sa, sender);
+}
+
+/* A capture that begins with message 2 of quick mode: message 3 is a HASH alone (RFC 2409 5.5). */
+static bool is_third_after_second(const ike_sa *sa, const ike_message *m)
+{
+    enum { HEADER = 28, MOST_HASH = 4 + 64, BLOCK = 16 };
+    const ike_exchange *quick = sa->exchanges;
+    return m->length <= HEADER + MOST_HASH + BLOCK && quick && quick->type == m->exchange &&
+           quick->message_id == m->message_id && quick->count == 1 &&
+           quick->messages->length > m->length;
+}
+
+/* The initiator of phase 1 is most likely that of the first quick mode, too: of message 3 alone, or
+ * of what follows XAUTH and mode config, which the gateway begins. */
+static void suppose_quick_mode(ike_sa *sa, const ike_message *m)
+{
+    if (m->exchange == IKEV1_EXCHANGE_QUICK_MODE && !sa->init &&
+        (is_third_after_second(sa, m) || (sa->last_transaction && !sa->last_quick)))
+        suppose(sa, &m->source, &m->destination);
+}
+
 void ikev1_update_roles(ike_sa *sa, const ike_message *m)
 {
     if (ike_same_address(&m->source, &m->destination))
         return;
+    suppose_last_message(sa, m);
+    suppose_quick_mode(sa, m);
     if (m->exchange == IKEV1_EXCHANGE_AGGRESSIVE_MODE && m->encrypted) {
         decide(sa, &m->source);
         return;
