@@ -102,6 +102,41 @@ def rotated(session, chance):
                       [(frame._replace(time=order.get(number, frame.time)), number) for frame, number in session.all_frames()])
 
 
+def regrouped(session, chance):
+    """Some messages of a row come behind the next ones; or all of one side are late, as a tap for each direction has it."""
+    for place in session.places(chance, session.ike()):
+        size = chance.choice((2, 3))
+        block = session.frames[place - 1:place - 1 + 2 * size]
+        if len(block) < 2 * size or block[-1][1].time - block[0][1].time > 0.2:
+            continue
+        times = dict(zip([number for number, _ in block[size:] + block[:size]], [frame.time for _, frame in block]))
+        yield written("regrouped", f"{size} frames from {place} behind the next", session.link,
+                      [(frame._replace(time=times.get(number, frame.time)), number) for frame, number in session.all_frames()])
+    first = session.packets[session.ike()[0]].source
+    for late in (0.002, -0.02, 0.3):
+        moved = [(frame._replace(time=frame.time + late) if session.packets[number].ok and session.packets[number].source == first
+                  else frame, number) for frame, number in session.all_frames()]
+        yield written("regrouped", f"the first side {late} s late", session.link, moved)
+
+
+def missing(session, chance):
+    """Frames in a row, a share of all, one direction or one port are not in the capture."""
+    frames, sources = session.all_frames(), sorted({p.source for p in session.packets.values() if p.ok}, key=str)
+
+    def without(what, gone):
+        rest = [entry for entry in frames if not gone(session.packets[entry[1]], entry[1])]
+        return [written("missing", what, session.link, rest)] if rest and len(rest) < len(frames) else []
+
+    for place in session.places(chance, session.ike()):
+        last = place + chance.choice((1, 2, 3))
+        yield from without(f"frames {place} to {last}", lambda _, number: place <= number <= last)
+    for share in (0.1, 0.3):
+        yield from without(f"{share:.0%} of all", lambda *_: chance.random() < share)
+    for source in sources if len(sources) > 1 else ():
+        yield from without(f"all from {source}", lambda packet, _: packet.ok and packet.source == source)
+    yield from without("all on port 4500", lambda packet, _: packet.udp and 4500 in packet.ports)
+
+
 def late_copy(session, chance):
     """A duplicate that was under way for long comes when all is over, also after the Delete."""
     end = session.frames[-1][1].time
@@ -158,6 +193,37 @@ def merged(session, _):
                               captures.pcapng([session.link] * 2, [entry[0] for entry in both]), origin)
 
 
+def snapped(session, _):
+    for size in (60, 68, 96, 128, 200, 262):
+        yield written("snapped", f"snap length {size}", session.link,
+                      [(frame._replace(data=frame.data[:size], length=len(frame.data)), number) for frame, number in session.all_frames()])
+
+
+def clock_step(session, chance):
+    """Somebody sets the clock while it is captured; a clock with seconds only."""
+    frames = [frame for _, frame in session.frames]
+    origin = {number: number for number, _ in session.frames}
+    for step in (-2.0, -0.3, 3600.0):
+        place = chance.choice(session.ike())
+        moved = [frame._replace(time=frame.time + step * (number >= place)) for number, frame in session.frames]
+        yield Variant("clock step", f"clock set by {step} s at frame {place}", captures.pcap(session.link, moved), origin)
+    yield Variant("clock step", "whole seconds",
+                  captures.pcap(session.link, [frame._replace(time=float(int(frame.time))) for frame in frames]), origin)
+
+
+def appended(session, chance):
+    """Files of a ring buffer that overlap, one after the other; the same file twice. Messages in IP fragments, whose
+    Identification is not known, are taken for retransmissions; of the made captures see merged()."""
+    if not session.plain_udp or session.name.startswith("esp/made-esn"):
+        return
+    frames = [frame for _, frame in session.frames]
+    middle = chance.randrange(1, len(frames) + 1)
+    for again in (range(middle, len(frames) + 1), range(1, len(frames) + 1)):
+        order = [*range(1, len(frames) + 1), *again]
+        yield Variant("appended", f"frames from {again[0]} again behind it",
+                      captures.pcap(session.link, [frames[number - 1] for number in order]), dict(enumerate(order, 1)))
+
+
 def any_interface(session, _):
     """tcpdump -i any on a router: every packet in by one interface and out by the other."""
     if session.link != ETHERNET or not session.plain_udp or not session.ike():
@@ -171,14 +237,20 @@ def any_interface(session, _):
 
 
 def _tunnelled(kind, data):
-    """An Ethernet frame in a VLAN, or its packet in GRE or VXLAN between two other hosts."""
-    if kind == "VLAN":
-        return data[:12] + struct.pack("!HH", 0x8100, 42) + data[12:]
-    if kind == "GRE":
-        protocol, inner = 47, struct.pack("!HH", 0, struct.unpack("!H", data[12:14])[0]) + data[14:]
-    else:
-        vxlan = struct.pack("!II", 0x08000000, 42 << 8) + data
-        protocol, inner = captures.UDP, struct.pack("!HHHH", 50000, 4789, 8 + len(vxlan), 0) + vxlan
+    """An Ethernet frame with a tag or label, or within a packet between two other hosts."""
+    six, packet = data[12:14] == b"\x86\xdd", data[14:]
+    tags = {"VLAN": struct.pack("!HH", 0x8100, 42) + data[12:14], "QinQ": struct.pack("!HHHH", 0x88A8, 7, 0x8100, 42) + data[12:14],
+            "MPLS": struct.pack("!HI", 0x8847, 1000 << 12 | 1 << 8 | 63),
+            "PPPoE": struct.pack("!HBBHHH", 0x8864, 0x11, 0, 5, len(packet) + 2, 0x57 if six else 0x21)}
+    if kind in tags:
+        return data[:12] + tags[kind] + packet
+    heads = {"GRE": struct.pack("!H", 0) + data[12:14], "ERSPAN": struct.pack("!HHIHHI", 0x1000, 0x88BE, 1, 0x1005, 10, 0),
+             "IP in IP": b"", "VXLAN": struct.pack("!II", 0x08000000, 42 << 8),
+             "GENEVE": struct.pack("!BBHI", 0, 0, 0x6558, 42 << 8)}
+    inner = heads[kind] + (packet if kind in ("GRE", "IP in IP") else data)
+    protocol = {"GRE": 47, "ERSPAN": 47, "IP in IP": 41 if six else 4}.get(kind, captures.UDP)
+    if protocol == captures.UDP:
+        inner = struct.pack("!HHHH", 50000, 4789 if kind == "VXLAN" else 6081, 8 + len(inner), 0) + inner
     head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(inner), 7, 0, 62, protocol, 0, bytes((198, 51, 100, 1)),
                        bytes((198, 51, 100, 2)))
     head = head[:10] + struct.pack("!H", captures.checksum(head)) + head[12:]
@@ -189,7 +261,7 @@ def tunnel_twins(session, _):
     """Each packet on its own and in a tunnel, as a router's mirror port shows it."""
     if session.link != ETHERNET or not session.plain_udp or not session.ike():
         return
-    for kind in ("VLAN", "GRE", "VXLAN"):
+    for kind in ("VLAN", "QinQ", "MPLS", "PPPoE", "GRE", "ERSPAN", "IP in IP", "VXLAN", "GENEVE"):
         for gap in (0.00002, -0.0003):
             twins = [(frame._replace(time=frame.time + gap, data=_tunnelled(kind, frame.data), length=None), number)
                      for frame, number in session.all_frames()]
@@ -240,10 +312,13 @@ def forged_error(session, chance):
                               session.link, session.all_frames() + [(new, 0)])
 
 
-MAKERS = (lost, doubled, delayed, swapped, rotated, late_copy, merged, any_interface, tunnel_twins, cut, forged_error)
+MAKERS = (lost, doubled, delayed, swapped, rotated, regrouped, missing, late_copy, merged, snapped, clock_step, appended,
+          any_interface, tunnel_twins, cut, forged_error)
 # Nothing is missing and nothing is new.
-SAME_PACKETS = {"doubled", "delayed", "swapped", "rotated", "late copy", "merged", "any", "tunnel twins"}
-COPIES = {"doubled", "merged", "any", "tunnel twins"}
+SAME_PACKETS = {"doubled", "delayed", "swapped", "rotated", "regrouped", "late copy", "merged", "clock step", "appended", "any",
+                "tunnel twins"}
+COPIES = {"doubled", "merged", "clock step", "appended", "any", "tunnel twins"}
+LATE = {"delayed", "swapped", "rotated", "regrouped"}
 
 
 def variants_of(session, seed=1, most=None):
@@ -271,13 +346,14 @@ def truth_of(path, failing, protected):
 
 
 class _Logged:
-    """The codes that may be stated as certain: those that stand in a daemon's log."""
+    """The codes that may be stated as certain: those that stand in a daemon's log, by their names or its own words."""
+    WORDS = {"AUTHENTICATION_FAILED": "AUTH_FAILED", "PAYLOAD_MALFORMED": "MALFORMED PAYLOAD"}
 
     def __init__(self, words, codes):
         self.words, self.codes = words, codes
 
     def __contains__(self, code):
-        return code in self.codes or code in self.words
+        return code in self.codes or code in self.words or self.WORDS.get(code, code) in self.words
 
 
 # ---- what must stay true ---------------------------------------------------------------------------------------
@@ -347,7 +423,7 @@ def _changes(variant, original, result, truth):
     """The IKE SAs are not what they were. Out of order a message may come before its keys: identities may then be missing
     and an encrypted delete unseen."""
     after = {_key(sa): sa for sa in result.sas}
-    late = variant.kind in ("delayed", "swapped", "rotated")
+    late = variant.kind in LATE
     for sa in original.sas:
         other = after.get(_key(sa))
         if not other:

@@ -432,9 +432,50 @@ static void test_other_version_under_the_same_spis(void **state)
     assert_int_equal(s->sa->major, 1);
 }
 
+static void unread(scene *s, uint8_t exchange, bool from_initiator, uint32_t id, uint32_t length)
+{
+    s->spi_r = SPI_R;
+    v1(s, exchange, from_initiator, id, true);
+    s->m.decryption = IKE_DECRYPTION_NONE;
+    s->m.length = length;
+    send_now(s);
+}
+
+/* The capture begins with main mode 6, quick mode 2 or XAUTH, all sent by the responder. */
+static void test_roles_of_late_captures(void **state)
+{
+    enum { MAIN_MODE = 2, TRANSACTION = 6, QUICK_MODE = 32 };
+    static const struct {
+        uint8_t exchange;
+        uint32_t id, length;
+        uint32_t next_id, next_length;
+    } begins[] = {
+        {MAIN_MODE, 0, 108, 77, 220}, {QUICK_MODE, 77, 220, 77, 76}, {TRANSACTION, 5, 92, 77, 220}};
+    (void)state;
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        scene *s = scene_new();
+        unread(s, begins[i].exchange, false, begins[i].id, begins[i].length);
+        unread(s, QUICK_MODE, true, begins[i].next_id, begins[i].next_length);
+        assert_int_equal(s->sa->initiator.endpoint.bytes[0], s->initiator.bytes[0]);
+        scene_free(s);
+    }
+}
+
+/* Of message 5 and 6 the first is the initiator's, whatever came between them. */
+static void test_roles_of_main_mode_5(void **state)
+{
+    scene *s = *state;
+    unread(s, 2, true, 0, 108);
+    unread(s, 32, false, 77, 220);
+    unread(s, 2, false, 0, 108);
+    assert_int_equal(s->sa->initiator.endpoint.bytes[0], s->initiator.bytes[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_roles_of_late_captures),
+        scene_test(test_roles_of_main_mode_5),
         scene_test(test_main_mode),
         scene_test(test_other_version_under_the_same_spis),
         scene_test(test_main_mode_with_gaps),
