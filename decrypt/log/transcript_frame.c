@@ -16,7 +16,8 @@ bool ike_clean_lines(const ike_transcript *from, ike_transcript *to)
     bool any = false;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
         ike_text clean = line.at < line.end ? ike_clean_line(&unwrapper, line) : line;
-        any = any || clean.at != line.at;
+        any = any || ike_text_length(clean) != ike_text_length(line) ||
+              memcmp(clean.at, line.at, ike_text_length(line)) != 0;
         ike_transcript_append(to, clean, ike_transcript_origin(from, index));
     }
     ike_unwrapper_clear(&unwrapper);

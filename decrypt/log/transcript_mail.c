@@ -245,8 +245,9 @@ static bool append_text(GString *out, ike_text line, bool all_tags)
     static const char between[] = {[TAG_BLOCK] = '\n', [TAG_CELL] = '\t'};
     bool any = false;
     while (line.at < line.end) {
-        tag_kind tag = skip_tag(&line, all_tags);
-        char entity = tag == TAG_NONE ? skip_entity(&line) : '\0';
+        tag_kind tag = *line.at == '<' ? skip_tag(&line, all_tags) : TAG_NONE;
+        bool may_be_entity = tag == TAG_NONE && (*line.at == '&' || *line.at == '\xe2');
+        char entity = may_be_entity ? skip_entity(&line) : '\0';
         any = any || tag != TAG_NONE || entity != '\0';
         if (tag == TAG_BLOCK || tag == TAG_CELL)
             g_string_append_c(out, between[tag]);
