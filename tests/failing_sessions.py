@@ -89,7 +89,7 @@ SESSIONS = {
     "pool-exhausted": ("INTERNAL_ADDRESS_FAILURE", CHILD, ["second.lab.example", "1 address assigned before", "frame 4"], "UNKNOWN"),
     "childless-refused": ("INVALID_SYNTAX", IKE, ["childless"], "UNKNOWN"),
     "ikev1-hybrid-unknown-ca": (NOBODY, IKE, ["initiator rejected", "10.9.0.1 (initiator.lab.example)", "hybrid RSA",
-                                              "deletes the IKE SA at once", "CN=responder.lab.example"], None),
+                                              "deletes the IKE SA at once", "CN=responder.lab.example"], NOBODY),
     "certificate-revoked": (NOBODY, IKE, ["responder rejected", "RSA key of 2048 bits", "revoked", "CN=initiator.lab.example"], NOBODY),
     "certificate-revoked-responder": (NOBODY, IKE, ["initiator rejected", "knows a CA of that name", "the certificate is revoked",
                                                     "CN=responder.lab.example"], NOBODY),

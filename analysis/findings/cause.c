@@ -126,7 +126,7 @@ ike_outcome ike_sa_outcome(const ike_tracker *tracker, const ike_sa *sa)
         return IKE_OUTCOME_FAILED;
     case IKE_SA_DELETED:
         /* IKEv1 rejects the last message of phase 1 by a Delete, some do so in IKEv2. */
-        if (!sa->last_quick && !sa->last_create)
+        if (!ike_exchange_took_place(sa->last_quick) && !ike_exchange_took_place(sa->last_create))
             ike_cause_of_sa(tracker, sa, sum_up_rejection, &rejected);
         return rejected ? IKE_OUTCOME_FAILED : IKE_OUTCOME_DELETED;
     case IKE_SA_REKEYED:

@@ -30,7 +30,7 @@ static bool is_dropped_v1(const ike_sa *sa)
             return false;
         before = before->previous_of_side;
     }
-    return !sa->last_quick && !(sa->esp_seen[0] || sa->esp_seen[1]);
+    return !ike_exchange_took_place(sa->last_quick) && sa->esp_packets < IKE_CONFIRMED;
 }
 
 /* The initiator asked for another identity than that of the responder (IDr in the request, RFC

@@ -101,7 +101,12 @@ void ike_find_child_changes(ike_sink *sink, const ike_child *child);
 void ike_find_encrypted_refusal(ike_sink *sink, const ike_message_record *record);
 bool ike_find_last_refusal(ike_sink *sink, const ike_sa *sa);
 
-/* What an ICMP error says why a request has no response; false without one: icmp.c. */
+enum { IKE_MTU_BYTES = 1200 }; /* messages up to that size pass nearly everywhere */
+
+/* The ICMP errors about a request; NULL none, or a single one, which may be forged, though the
+ * request was sent again: icmp.c. */
+const ike_icmp_record *ike_icmp_about(const ike_message_record *request);
+/* What they say why it has no response; false without them. */
 bool ike_explain_icmp(ike_draft *draft, const ike_message_record *request);
 
 /* A response that came late: no_response.c. */

@@ -48,12 +48,22 @@ static bool is_too_big(const ike_icmp_error *error)
            (error->version == 6 && error->type == 2);
 }
 
+const ike_icmp_record *ike_icmp_about(const ike_message_record *request)
+{
+    const ike_icmp_record *icmp = request->exchange->sa->icmp;
+    if (!icmp || icmp->last_frame < request->frame ||
+        icmp->from_initiator != request->from_initiator)
+        return NULL;
+    /* The kernel of the sender acts on the first that tells the MTU of the path. */
+    bool large = is_too_big(&icmp->error) && icmp->length > IKE_MTU_BYTES;
+    return icmp->count >= 2 || !request->retransmissions || large ? icmp : NULL;
+}
+
 /* The network reports it: ICMP errors that carry the request. They are not authenticated. */
 bool ike_explain_icmp(ike_draft *draft, const ike_message_record *request)
 {
-    const ike_icmp_record *icmp = request->exchange->sa->icmp;
-    if (!icmp || icmp->first_frame < request->frame ||
-        icmp->from_initiator != request->from_initiator)
+    const ike_icmp_record *icmp = ike_icmp_about(request);
+    if (!icmp)
         return false;
     bool too_big = is_too_big(&icmp->error);
     if (too_big)

@@ -9,14 +9,14 @@
 #include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
-enum { MTU_BYTES = 1200, PORT_IKE = 500, PORT_NAT_T = 4500 };
+enum { PORT_IKE = 500, PORT_NAT_T = 4500 };
 
 bool ike_has_no_response(const ike_tracker *tracker, const ike_message_record *request, bool first)
 {
     const ike_sa *sa = request->exchange->sa;
     if (ike_lacks_side(sa, !request->from_initiator))
         return false;
-    if (request->retransmissions >= 2 || (sa->icmp && sa->icmp->first_frame >= request->frame))
+    if (request->retransmissions >= 2 || ike_icmp_about(request))
         return true;
     return ike_waited_ns(tracker, request) >= 4 * IKE_SECOND &&
            (request->retransmissions >= 1 || first);
@@ -204,7 +204,7 @@ static bool explain_size(ike_draft *draft, const ike_message_record *request)
         ike_port_of(request, true) == PORT_NAT_T || ike_port_of(request, false) == PORT_NAT_T;
     if (is_first(request) || (ike_sa_was_up(sa) && !ike_is_heard_after(request)))
         return false;
-    if (request->length > MTU_BYTES && request->fragments <= 1 && !request->reassembled)
+    if (request->length > IKE_MTU_BYTES && request->fragments <= 1 && !request->reassembled)
         explain_mtu(draft, request);
     else if (moved && sa->first_responder.port == PORT_IKE && !sa->tcp && !ike_sa_was_up(sa))
         explain_port(draft, request);
@@ -315,7 +315,7 @@ static void explain_silence(const ike_tracker *tracker, ike_draft *draft,
         append_first(tracker, draft, request);
         return;
     }
-    if (request->length > MTU_BYTES && request->fragments <= 1)
+    if (request->length > IKE_MTU_BYTES && request->fragments <= 1)
         g_string_append_printf(draft->detail,
                                "The request has %u bytes: it may be too large for the path. ",
                                request->length);
@@ -378,7 +378,7 @@ static bool explain_response_fragments(ike_draft *draft, const ike_message_recor
 static void explain_response_lost(ike_draft *draft, const ike_message_record *response,
                                   const char *requester, uint32_t after)
 {
-    bool large = response->length > MTU_BYTES;
+    bool large = response->length > IKE_MTU_BYTES;
     uint16_t port = ike_party_of(response->exchange->sa, response->from_initiator)->endpoint.port;
     if (large)
         draft->finding.kind = ike_kind(IKE_F_MTU);
@@ -469,8 +469,8 @@ static bool find_unanswered(ike_sink *sink, const ike_exchange *exchange)
         (up && request->retransmissions < 2) ||
         (is_delete(exchange) && request->retransmissions < 4))
         return false;
-    if (up && exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && !is_delete(exchange) && !sa->icmp &&
-        !new_path(request))
+    if (up && exchange->type == IKEV2_EXCHANGE_INFORMATIONAL && !is_delete(exchange) &&
+        !ike_icmp_about(request) && !new_path(request))
         return false; /* dead peer detection: dpd.c */
     if (up && exchange->child && !is_delete(exchange))
         return false; /* the cause of that Child SA */

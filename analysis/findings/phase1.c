@@ -5,7 +5,6 @@
 #include "analysis/findings/fragments.h"
 #include "proto/ike_numbers.h"
 
-enum { MTU_BYTES = 1200 };
 #define AT_ONCE_NS (IKE_SECOND / 5)
 
 static bool is_psk(const ike_sa *sa)
@@ -25,32 +24,43 @@ static bool floated(const ike_message_record *message)
     return ike_port_of(message, false) != message->exchange->sa->first_responder.port;
 }
 
+/* The first message of an INFORMATIONAL that is encrypted and not decrypted, or does not decrypt
+ * under the keys of one side; NULL none. */
+static const ike_message_record *unread_informational(const ike_exchange *exchange)
+{
+    enum { MAX_CLEAR = 4 };
+    const ike_message_record *record =
+        exchange->type == IKEV1_EXCHANGE_INFORMATIONAL ? exchange->messages : NULL;
+    for (int i = 0; record && i < MAX_CLEAR; i++, record = record->next)
+        if (record->grade == IKE_GRADE_ENCRYPTED || record->not_authentic)
+            return record;
+    return NULL;
+}
+
 /* An INFORMATIONAL of the responder that is not decrypted, and is in the capture before or after
  * message 5: it answers that; NULL none. Counts them. */
-static const ike_message_record *
-encrypted_refusal(const ike_sa *sa, const ike_message_record *message5, unsigned *count)
+static const ike_message_record *encrypted_refusal(const ike_message_record *message5,
+                                                   unsigned *count)
 {
     enum { MAX_LATER = 8 };
     const ike_message_record *found = NULL; /* the last of them */
     const ike_exchange *exchange = message5->exchange->next;
     for (int i = 0; exchange && i < MAX_LATER; i++, exchange = exchange->next) {
-        const ike_message_record *record = exchange->messages;
-        /* With the keys of one side the other's messages decrypt to invalid plaintext. */
-        bool unread = record && (record->grade == IKE_GRADE_ENCRYPTED || record->not_authentic);
-        if (exchange->type != IKEV1_EXCHANGE_INFORMATIONAL || !unread ||
-            record->from_initiator == message5->from_initiator)
+        const ike_message_record *record = unread_informational(exchange);
+        if (!record || record->from_initiator == message5->from_initiator)
             continue;
         ++*count;
-        if (exchange == sa->last_informational || record->not_authentic)
-            found = record;
+        found = record;
     }
     return found;
 }
 
-/* An error in clear after message 5 with which a responder answers what it cannot decrypt. */
+/* Errors in clear after message 5 with which a responder answers what it cannot decrypt: each time,
+ * for one may be forged. */
 static bool is_garbled(const ike_sa *sa, const ike_message_record *message5)
 {
     return sa->refused && sa->refused->frame > message5->frame &&
+           2 * sa->refusals > message5->retransmissions + 1u &&
            (sa->refused_by == IKEV1_NOTIFY_PAYLOAD_MALFORMED ||
             sa->refused_by == IKEV1_NOTIFY_INVALID_PAYLOAD_TYPE ||
             sa->refused_by == IKEV1_NOTIFY_UNEQUAL_PAYLOAD_LENGTHS ||
@@ -124,17 +134,21 @@ static const ike_message_record *most_repeated(const ike_message_record *message
 static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_message_record *first)
 {
     const ike_message_record *message5 = most_repeated(first);
-    unsigned refusals = 0;
-    const ike_message_record *refusal = encrypted_refusal(sa, message5, &refusals);
-    bool once = refusals == 1 && message5->retransmissions >= 2;
-    if (refusal && refusal->not_authentic && message5->retransmissions < 2)
+    unsigned refusals = 0, sent = message5->retransmissions + 1;
+    const ike_message_record *refusal = encrypted_refusal(message5, &refusals);
+    const ike_message_record *again = message5->exchange->more->last_retransmission;
+    bool each_time = refusals >= 2 && sent >= 2 && 2 * refusals > sent;
+    /* It goes on, however often it is answered; what comes at once may be a copy. */
+    bool goes_on = refusal && sent == 2 && again && again->original == message5 &&
+                   again->time_ns > refusal->time_ns + AT_ONCE_NS;
+    if (refusal && refusal->not_authentic && sent < 3)
         return false;
-    if (refusal && message5->retransmissions >= 1 && !once && is_psk(sa)) {
+    if ((each_time || goes_on) && is_psk(sa)) {
         emit_psk(sink, message5, "is answered with encrypted INFORMATIONAL messages", refusal);
         return true;
     }
     if (refusal) {
-        emit_refusal(sink, refusal, once);
+        emit_refusal(sink, refusal, sent >= 2);
         return true;
     }
     if (is_garbled(sa, message5) && is_psk(sa)) {
@@ -145,7 +159,7 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_mess
         return true;
     }
     if (message5->exchange->by_step[6] || message5->retransmissions < 2 || floated(message5) ||
-        message5->length > MTU_BYTES || !is_psk(sa) || sa->icmp)
+        message5->length > IKE_MTU_BYTES || !is_psk(sa) || ike_icmp_about(message5))
         return false;
     emit_psk(sink, message5, "gets no response", NULL);
     return true;
@@ -188,7 +202,7 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
     const ike_message_record *before = highest > 1 ? exchange->by_step[highest - 1] : NULL;
     bool main_mode = exchange->type == IKEV1_EXCHANGE_MAIN_MODE;
     /* A responder that refuses message 5 did not send the message 6 that is in the capture. */
-    if (main_mode && highest == 6 && before && !ike_sa_was_up(sa) && before->retransmissions >= 1 &&
+    if (main_mode && highest == 6 && before && !ike_sa_was_up(sa) &&
         find_after_message5(sink, sa, before))
         return true;
     if (before &&
@@ -210,45 +224,51 @@ static bool find_phase1(ike_sink *sink, const ike_exchange *exchange)
 
 /* ---- quick mode ------------------------------------------------------------------------------ */
 
-/* The next exchange with an encrypted message: what is in clear in between may be forged. */
-static const ike_exchange *next_encrypted(const ike_exchange *exchange)
-{
-    enum { MAX_CLEAR = 4 };
-    const ike_exchange *next = exchange->next;
-    for (int i = 0;
-         next && i < MAX_CLEAR && next->messages && next->messages->grade == IKE_GRADE_UNPROTECTED;
-         i++)
-        next = next->next;
-    return next;
-}
-
 /* Does an INFORMATIONAL of the other side that is not decrypted refuse the request? */
 static const ike_message_record *refusal_in(const ike_exchange *exchange,
                                             const ike_message_record *request)
 {
-    const ike_message_record *record =
-        exchange && exchange->type == IKEV1_EXCHANGE_INFORMATIONAL ? exchange->messages : NULL;
+    const ike_message_record *record = exchange->type == IKEV1_EXCHANGE_INFORMATIONAL
+                                           ? ike_exchange_evidence(exchange).first
+                                           : NULL;
     bool refuses = record && record->from_initiator != request->from_initiator &&
                    record->grade == IKE_GRADE_ENCRYPTED && !exchange->is_answer &&
                    record->time_ns < request->time_ns + 4 * IKE_SECOND;
     return refuses ? record : NULL;
 }
 
-/* The side that refuses ends nothing: with a second INFORMATIONAL of the same side, which deletes
- * the ISAKMP SA, the first one deletes the IPsec SA. */
+/* The side that refuses ends nothing: when it goes on at once with the last message of the ISAKMP
+ * SA, which is longer, it deletes first the IPsec SA and then the ISAKMP SA, whose SPI has 12 bytes
+ * more (RFC 2408 3.15). */
 static bool is_teardown(const ike_message_record *refusal)
 {
+    enum { MORE = 12, BLOCK = 16, MAX_LATER = 4 };
+    bool found = false;
     const ike_exchange *next = refusal->exchange->next;
-    return next && next->type == IKEV1_EXCHANGE_INFORMATIONAL && next->messages &&
-           next->messages->from_initiator == refusal->from_initiator &&
-           next->messages->time_ns < refusal->time_ns + AT_ONCE_NS;
+    for (int i = 0; next && i < MAX_LATER; i++, next = next->next) {
+        const ike_message_record *record = ike_exchange_evidence(next).first;
+        if (record && record->from_initiator != refusal->from_initiator)
+            return false;
+        found |= record && next->type == IKEV1_EXCHANGE_INFORMATIONAL &&
+                 record->time_ns < refusal->time_ns + AT_ONCE_NS &&
+                 record->length > refusal->length &&
+                 record->length <= refusal->length + MORE + BLOCK;
+    }
+    return found;
 }
 
-/* The refusal of a quick mode by an INFORMATIONAL after it, or shortly before it; NULL none. */
+/* The refusal of a quick mode by an INFORMATIONAL after it, or shortly before it; NULL none. What
+ * took place in between was not refused. */
 static const ike_message_record *quick_refusal(const ike_exchange *exchange)
 {
-    const ike_message_record *request = exchange->request;
-    const ike_message_record *refusal = refusal_in(next_encrypted(exchange), request);
+    enum { MAX_LATER = 4 };
+    const ike_message_record *request = exchange->request, *refusal = NULL;
+    const ike_exchange *next = exchange->next;
+    for (int i = 0; next && !refusal && i < MAX_LATER; i++, next = next->next) {
+        refusal = refusal_in(next, request);
+        if (!refusal && ike_exchange_took_place(next))
+            break;
+    }
     /* With the clocks of two captures apart it may have been captured before what it refuses. */
     const ike_exchange *before = refusal ? NULL : exchange->previous_of_side;
     if (before && before->messages && before->messages->time_ns + 2 * IKE_SECOND > request->time_ns)
@@ -268,7 +288,8 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
     if (exchange->child)
         return false; /* the cause of that Child SA */
     const ike_message_record *response = exchange->by_step[2];
-    bool heard = exchange->by_step[3] != NULL;
+    /* Message 3 is a HASH alone; another one of this size is forged, or sent again. */
+    bool heard = exchange->by_step[3] && exchange->by_step[3]->length < request->length;
     if (response && !heard)
         return ike_find_response_lost(sink, request, response, exchange->more->retransmitted_after,
                                       NULL);
@@ -299,49 +320,63 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
     return true;
 }
 
-/* Whether all messages of an exchange are copies or retransmissions of its first. */
-static bool has_one_message(const ike_exchange *exchange)
+/* The newest quick mode of which something is to be said, unless a later one took place. */
+static bool find_last_quick(ike_sink *sink, const ike_sa *sa)
 {
-    enum { MAX_COPIES = 8 };
-    const ike_message_record *record = exchange->messages ? exchange->messages->next : NULL;
-    for (int i = 0; record && i < MAX_COPIES; i++, record = record->next)
-        if (!record->original)
+    enum { MAX_EXCHANGES = 16 };
+    const ike_exchange *exchange = sa->last_quick ? sa->newest_exchange : NULL;
+    for (int i = 0; exchange && i < MAX_EXCHANGES; i++, exchange = exchange->previous_of_side) {
+        if (exchange->type != IKEV1_EXCHANGE_QUICK_MODE)
+            continue;
+        if (find_quick(sink, exchange))
+            return true;
+        if (ike_exchange_took_place(exchange))
             return false;
-    return !record;
+    }
+    return false;
 }
 
-/* The only thing that is sent after the last message of phase 1 is an INFORMATIONAL of its
- * initiator, which is not decrypted. What is in clear does not count. */
-static const ike_message_record *only_informational(const ike_sa *sa)
+/* An INFORMATIONAL of the initiator that is not decrypted, at once after the last message of phase
+ * 1, when nothing else took place. What is in clear does not count, and one message more may be
+ * forged. */
+static const ike_message_record *only_informational(const ike_sa *sa,
+                                                    const ike_message_record *last)
 {
     enum { MAX_LATER = 8 };
     const ike_message_record *found = NULL;
-    const ike_exchange *next = sa->init ? sa->init->next : NULL;
+    const ike_exchange *next = sa->init->next;
+    unsigned others = 0;
     for (int i = 0; next; i++, next = next->next) {
-        const ike_message_record *record = next->messages;
+        ike_evidence seen = ike_exchange_evidence(next);
         if (i == MAX_LATER)
             return NULL;
-        if (!record || record->grade == IKE_GRADE_UNPROTECTED)
-            continue;
-        if (found || next->type != IKEV1_EXCHANGE_INFORMATIONAL || !record->from_initiator ||
-            record->grade != IKE_GRADE_ENCRYPTED || !has_one_message(next))
-            return NULL;
-        found = record;
+        if (!found && seen.first && next->type == IKEV1_EXCHANGE_INFORMATIONAL &&
+            seen.first->from_initiator && seen.first->grade == IKE_GRADE_ENCRYPTED &&
+            ike_record_follows(last, seen.first, AT_ONCE_NS)) {
+            found = seen.first;
+            seen.messages--;
+        }
+        /* A responder that authenticates users goes on before it hears of the rejection. */
+        bool goes_on = next->type == IKEV1_EXCHANGE_TRANSACTION && seen.first &&
+                       !seen.first->from_initiator && seen.messages < IKE_CONFIRMED;
+        if (!goes_on)
+            others += seen.messages;
     }
-    return found;
+    return others < IKE_CONFIRMED ? found : NULL;
 }
 
 /* Main mode is complete, or aggressive mode lacks its last message: the initiator, whose turn it
  * is, sends an INFORMATIONAL and no more. */
 static bool find_encrypted_rejection(ike_sink *sink, const ike_sa *sa)
 {
-    const ike_message_record *record = only_informational(sa);
-    const ike_message_record *const *steps = record ? sa->init->by_step : NULL;
+    const ike_message_record *const *steps = sa->init ? sa->init->by_step : NULL;
     if (!steps || sa->late_start)
         return false;
     bool aggressive = sa->init->type == IKEV1_EXCHANGE_AGGRESSIVE_MODE;
     const ike_message_record *last = aggressive ? steps[2] : steps[6];
-    if (!last || (aggressive && steps[3]) || !ike_record_follows(last, record, AT_ONCE_NS))
+    bool goes_on = aggressive && last && steps[3] && steps[3]->frame > last->frame;
+    const ike_message_record *record = last && !goes_on ? only_informational(sa, last) : NULL;
+    if (!record)
         return false;
     if (!ike_wants(sink, record))
         return true;
@@ -374,6 +409,5 @@ bool ike_find_phase1(ike_sink *sink, const ike_sa *sa)
         return true;
     if (sa->init && sa->init->by_step && find_phase1(sink, sa->init))
         return true;
-    return (sa->last_quick && find_quick(sink, sa->last_quick)) ||
-           ike_find_refused_in_clear(sink, sa);
+    return find_last_quick(sink, sa) || ike_find_refused_in_clear(sink, sa);
 }

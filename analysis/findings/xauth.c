@@ -35,24 +35,28 @@ void ike_emit_xauth_failure(ike_sink *sink, const ike_message_record *record)
 
 /* The gateway asks for name and password, and then sets the status: two transactions that it
  * begins. With push of an address there are more (RFC 2408 has none of it; the drafts of XAUTH and
- * mode config do). */
+ * mode config do). One message that may be forged is none of them, but for the last one. */
 static const ike_exchange *last_status(const ike_sa *sa)
 {
     enum { LEAST = 2, MAX_EXCHANGES = 16 };
-    const ike_exchange *last = sa->last_transaction;
+    const ike_exchange *last = NULL;
     unsigned transactions = 0;
     int i = 0;
-    if (!last || sa->last_quick || sa->late_start)
+    if (!sa->last_transaction || ike_exchange_took_place(sa->last_quick) || sa->late_start)
         return NULL;
     for (const ike_exchange *e = sa->exchanges; e; e = e->next, i++) {
+        ike_evidence seen = ike_exchange_evidence(e);
         if (i == MAX_EXCHANGES)
             return NULL;
-        if (e->type != IKEV1_EXCHANGE_TRANSACTION)
+        if (e->type != IKEV1_EXCHANGE_TRANSACTION || !seen.first)
             continue;
-        if (!e->messages || e->messages->from_initiator ||
-            e->messages->grade != IKE_GRADE_ENCRYPTED)
+        if (seen.messages >= IKE_CONFIRMED &&
+            (seen.first->from_initiator || seen.first->grade != IKE_GRADE_ENCRYPTED))
             return NULL;
-        transactions++;
+        bool counts =
+            seen.messages >= IKE_CONFIRMED || (transactions && !seen.first->from_initiator);
+        transactions += counts;
+        last = counts ? e : last;
     }
     return transactions >= LEAST ? last : NULL;
 }
@@ -60,13 +64,18 @@ static const ike_exchange *last_status(const ike_sa *sa)
 /* What the client does instead of going on: it ends the ISAKMP SA, or begins another one. */
 static const ike_message_record *end_after(const ike_exchange *status)
 {
+    enum { MAX_LATER = 4 };
     const ike_sa *sa = status->sa;
     const ike_exchange *next = status->next;
-    const ike_message_record *record = next ? next->messages : NULL;
-    if (record && next->type == IKEV1_EXCHANGE_INFORMATIONAL &&
-        record->grade == IKE_GRADE_ENCRYPTED &&
-        record->time_ns < status->messages->time_ns + 2 * IKE_SECOND)
-        return record;
+    for (int i = 0; next && i < MAX_LATER; i++, next = next->next) {
+        ike_evidence seen = ike_exchange_evidence(next);
+        if (next->type == IKEV1_EXCHANGE_INFORMATIONAL && seen.first &&
+            seen.first->grade == IKE_GRADE_ENCRYPTED &&
+            seen.first->time_ns < status->messages->time_ns + 2 * IKE_SECOND)
+            return seen.first;
+        if (seen.messages >= IKE_CONFIRMED)
+            break;
+    }
     const ike_sa *newer = ike_sa_newest_between(sa);
     return newer != sa && newer->first_ns > status->messages->time_ns && newer->exchanges
                ? newer->exchanges->messages

@@ -65,6 +65,29 @@ bool ike_exchange_is_confirmed(const ike_exchange *exchange)
            (exchange->answered || request->grade == IKE_GRADE_VERIFIED || request->retransmissions);
 }
 
+ike_evidence ike_exchange_evidence(const ike_exchange *exchange)
+{
+    enum { MAX_MESSAGES = 16 };
+    ike_evidence found = {NULL, 0};
+    const ike_message_record *record = exchange ? exchange->messages : NULL;
+    for (int i = 0; record && i < MAX_MESSAGES; i++, record = record->next) {
+        const ike_message_record *sent = record->original ? record->original : record;
+        if (record->copy || sent->grade == IKE_GRADE_UNPROTECTED || sent->reflected ||
+            sent->decryption == IKE_FRAGMENT)
+            continue;
+        if (!found.first)
+            found.first = sent;
+        found.messages += sent->grade == IKE_GRADE_VERIFIED ? IKE_CONFIRMED : 1;
+    }
+    found.messages = MIN(found.messages, IKE_CONFIRMED);
+    return found;
+}
+
+bool ike_exchange_took_place(const ike_exchange *exchange)
+{
+    return ike_exchange_evidence(exchange).messages >= IKE_CONFIRMED;
+}
+
 /* IKE_AUTH is begun by the initiator; of two under one message ID the one that is answered. */
 static void record_last_auth(ike_exchange *exchange)
 {
@@ -84,6 +107,16 @@ static void record_last_auth(ike_exchange *exchange)
         sa->last_auth = exchange;
 }
 
+/* IKEv1: one that may be forged does not take the place of one that took place. */
+static void record_confirmed(ike_exchange **last, ike_exchange *exchange)
+{
+    bool confirmed = ike_exchange_took_place(exchange);
+    bool other = ike_exchange_took_place(*last);
+    if (!*last ||
+        (confirmed == other ? exchange->messages->frame >= (*last)->messages->frame : confirmed))
+        *last = exchange;
+}
+
 void ike_exchange_record_newest(ike_exchange *exchange)
 {
     ike_sa *sa = exchange->sa;
@@ -91,18 +124,16 @@ void ike_exchange_record_newest(ike_exchange *exchange)
         return;
     if (ikev2_exchange_is_auth(exchange->type) && sa->major != 1)
         record_last_auth(exchange);
+    if (exchange->type == IKEV1_EXCHANGE_QUICK_MODE)
+        record_confirmed(&sa->last_quick, exchange);
+    else if (exchange->type == IKEV1_EXCHANGE_TRANSACTION)
+        record_confirmed(&sa->last_transaction, exchange);
     if (exchange->recorded)
         return;
     exchange->recorded = true;
     switch (exchange->type) {
     case IKEV2_EXCHANGE_CREATE_CHILD_SA:
         sa->last_create = exchange;
-        break;
-    case IKEV1_EXCHANGE_QUICK_MODE:
-        sa->last_quick = exchange;
-        break;
-    case IKEV1_EXCHANGE_TRANSACTION:
-        sa->last_transaction = exchange;
         break;
     case IKEV1_EXCHANGE_INFORMATIONAL:
         sa->last_informational = exchange;
@@ -177,12 +208,13 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
     record->interface = (uint8_t)MIN(m->interface, UINT8_MAX);
     record->ttl = m->ttl;
     record->decryption = m->decryption & 3;
-    record->grade = ike_message_grade(m) & 3;
+    record->misfit = m->misfit || ikev1_is_misfit(exchange->sa, m);
+    record->grade = exchange->sa->major == 1 && record->misfit ? IKE_GRADE_UNPROTECTED
+                                                               : ike_message_grade(m) & 3;
     record->from_initiator = from_initiator;
     record->reassembled = m->reassembled;
     record->malformed = m->malformed && !m->not_authentic;
     record->not_authentic = m->not_authentic;
-    record->misfit = m->misfit;
     record->version = m->major & 15u;
     record->truncated = ike_message_is_truncated(m);
     record->has_first_inside = m->first_inside != 0;

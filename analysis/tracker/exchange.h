@@ -55,6 +55,9 @@ bool ike_exchange_is_credible(const ike_exchange *exchange);
 /* Its request, if it was not decrypted, is more than one message that may be forged: it is answered
  * or sent again. */
 bool ike_exchange_is_confirmed(const ike_exchange *exchange);
+/* IKEv1: encrypted, not decrypted, and nothing that its exchange sends encrypted: by its header
+ * (RFC 2408 3.1), its length or the payload that it begins with. */
+bool ikev1_is_misfit(const ike_sa *sa, const ike_message *m);
 /* The exchange has a message that counts: it is the newest of its type, if it is credible. */
 void ike_exchange_record_newest(ike_exchange *exchange);
 /* Appends a record of `m`. */

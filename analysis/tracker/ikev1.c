@@ -52,12 +52,24 @@ static void record_first_messages(ike_tracker *tracker, const ike_message_record
         ike_sa_set_clear_identity(by_step[step]);
 }
 
+/* The last message of phase 1, which one datagram can forge, follows the one before it. In clear,
+ * as firewalls' debug captures have them, both sides prove their identity in it. */
+static bool ends_phase1(const ike_message_record *last)
+{
+    const ike_sa *sa = last->exchange->sa;
+    const ike_message_record *before = last->exchange->by_step[last->step - 1];
+    if (last->grade == IKE_GRADE_UNPROTECTED)
+        return sa->initiator.id_in_clear && sa->responder.id_in_clear;
+    return sa->late_start || (before && before->frame <= last->frame &&
+                              (last->step < 6 || before->grade != IKE_GRADE_UNPROTECTED));
+}
+
 static void record_up(ike_tracker *tracker, const ike_message_record *record)
 {
     ike_sa *sa = record->exchange->sa;
     if (record->grade == IKE_GRADE_VERIFIED)
         ike_sa_record_established(tracker, sa, record);
-    else if (record->grade == IKE_GRADE_ENCRYPTED || record->decryption == IKE_PLAIN)
+    else if (ends_phase1(record))
         ike_sa_record_inferred(tracker, sa, record,
                                record->grade == IKE_GRADE_ENCRYPTED ? IKE_INFERRED_LAST_MESSAGE
                                                                     : IKE_INFERRED_CLEAR);
@@ -292,20 +304,12 @@ static void dead_peer_detection(ike_message_record *record, const ike_recorded_n
     }
 }
 
-/* One message of it that was not decrypted may be forged. */
-static bool took_place(const ike_exchange *exchange)
-{
-    const ike_message_record *request = exchange ? exchange->request : NULL;
-    return exchange &&
-           (both_take_part(exchange) || (request && request->grade == IKE_GRADE_VERIFIED));
-}
-
 static bool is_about_phase1(const ike_message_record *record)
 {
     const ike_sa *sa = record->exchange->sa;
     /* Nothing but phase 1 has gone before: a side that does not accept its last message says so. */
-    bool nothing_else =
-        !took_place(sa->last_quick) && !took_place(sa->last_transaction) && !sa->late_start;
+    bool nothing_else = !ike_exchange_took_place(sa->last_quick) &&
+                        !ike_exchange_took_place(sa->last_transaction) && !sa->late_start;
     return record->exchange == sa->init || !ike_sa_was_up(sa) || nothing_else;
 }
 

@@ -72,11 +72,14 @@ static uint8_t main_mode_step(const ike_message *m, bool from_initiator)
     return from_initiator ? 3 : 4;
 }
 
+/* 0: it has not what makes it one of them. */
 static uint8_t aggressive_step(const ike_message *m, bool from_initiator)
 {
-    if (!from_initiator)
-        return 2;
-    return ike_message_has(m, IKEV1_PAYLOAD_SA) ? 1 : 3;
+    if (ike_message_has(m, IKEV1_PAYLOAD_SA))
+        return from_initiator ? 1 : 2;
+    bool ends = m->encrypted || ike_message_has(m, IKEV1_PAYLOAD_HASH) ||
+                ike_message_has(m, IKEV1_PAYLOAD_SIG);
+    return from_initiator && ends ? 3 : 0;
 }
 
 /* Whether a first message has the proposals that the second one chooses from, or the other way
@@ -117,7 +120,7 @@ static void take_phase1_step(ike_message_record *record, const ike_message *m)
     set_step(record, m->exchange == IKEV1_EXCHANGE_MAIN_MODE
                          ? main_mode_step(m, record->from_initiator)
                          : aggressive_step(m, record->from_initiator));
-    if (is_taken(exchange, record))
+    if (!record->step || is_taken(exchange, record))
         return;
     fill_slot(exchange, record->step, record);
     if (record->step == 2)

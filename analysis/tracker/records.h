@@ -131,7 +131,7 @@ enum { IKE_MAX_PATHS = 8 };
 
 /* ICMP errors that carry messages of an IKE SA. */
 typedef struct {
-    uint32_t count, first_frame;
+    uint32_t count, first_frame, last_frame;
     ike_icmp_error error; /* the first */
     ike_endpoint to;      /* where the message was sent */
     uint32_t length;      /* of that message */
@@ -377,7 +377,7 @@ struct ike_message_record {
     bool not_authentic : 1; /* its ICV or HASH is wrong: it is evidence of nothing */
     bool other_content : 1; /* the message ID had another content before */
     uint8_t path : 4;       /* 1 + index of its path; 0 none */
-    bool misfit : 1;        /* IKEv2: its algorithms make no encrypted message of its length */
+    bool misfit : 1;        /* no encrypted message of its exchange looks like that */
     bool reflected : 1;     /* the other side sent the very same message before */
 };
 

@@ -182,7 +182,8 @@ bool ike_exchange_last_unheard(const ike_exchange *exchange)
         return !exchange->by_step || !exchange->by_step[3];
     /* In a later exchange the side that waited would have gone on. */
     bool waits = exchange->type == IKEV1_EXCHANGE_MAIN_MODE;
-    return !sa->heard_after_phase1[waits];
+    return !sa->heard_after_phase1[waits] &&
+           !(exchange->more->retransmitted_after == 1 && sa->maybe_heard[waits]);
 }
 
 static bool phase1_unheard(const ike_sa *sa)

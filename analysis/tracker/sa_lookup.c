@@ -441,5 +441,6 @@ void ike_tracker_unreachable(ike_tracker *tracker, const ike_message *m,
         sa->icmp->length = m->length;
         sa->icmp->from_initiator = ike_sa_from_initiator(sa, m);
     }
+    sa->icmp->last_frame = m->frame;
     sa->icmp->count++;
 }

@@ -140,6 +140,18 @@ const ike_message_record *ike_sa_up_since(const ike_sa *sa);
 ike_inference ike_sa_inference(const ike_sa *sa);
 ike_child_state ike_child_state_of(const ike_child *child);
 
+/* How much an exchange after the set-up is evidence of: its first message that is protected, NULL
+ * none, and how many there are, retransmissions included; a verified one counts as two. A single
+ * one that was not decrypted may be forged: it neither proves nor withdraws anything. */
+typedef struct {
+    const ike_message_record *first;
+    unsigned messages; /* at most IKE_CONFIRMED */
+} ike_evidence;
+enum { IKE_CONFIRMED = 2 };
+ike_evidence ike_exchange_evidence(const ike_exchange *exchange);
+/* May be NULL, of which nothing is seen. */
+bool ike_exchange_took_place(const ike_exchange *exchange);
+
 /* IKEv1 phase 1 and quick mode: the last message is in the capture, and the other side goes on
  * repeating the one before it: it has not arrived. */
 bool ike_exchange_last_unheard(const ike_exchange *exchange);

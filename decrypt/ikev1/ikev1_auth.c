@@ -118,16 +118,30 @@ static void add_record(auth_side *side, const ike_key_inputs *inputs, ike_span i
     ike_secret_set(&record->id, id);
 }
 
+/* HASH_I and HASH_R differ: what the other side sent before is sent back. */
+static bool is_reflected(const auth_side *other, const ike_key_inputs *inputs)
+{
+    for (unsigned i = 0; i < other->count; i++)
+        if (equals(&other->records[i].hash, inputs->v1_hash_data) &&
+            equals(&other->records[i].signature, inputs->v1_signature))
+            return true;
+    return false;
+}
+
 void ikev1_auth_update(ikev1_sa *sa, const ike_key_inputs *inputs)
 {
     auth_side *side;
+    bool authenticates = inputs->v1_hash_data.length || inputs->v1_signature.length;
 
     if (!sa->auth)
         sa->auth = g_new0(ikev1_auth_state, 1);
     side = &sa->auth->sides[inputs->from_initiator ? IKEV1_I : IKEV1_R];
+    if (authenticates &&
+        is_reflected(&sa->auth->sides[inputs->from_initiator ? IKEV1_R : IKEV1_I], inputs))
+        return;
     if (inputs->id_body.length)
         add_id(side, inputs->id_body);
-    if (inputs->v1_hash_data.length || inputs->v1_signature.length) {
+    if (authenticates) {
         if (inputs->id_body.length || !side->id_count)
             add_record(side, inputs, inputs->id_body);
         for (unsigned i = 0; !inputs->id_body.length && i < side->id_count; i++)
@@ -302,7 +316,8 @@ static ike_auth_result verify(ikev1_sa *sa, const auth_side *side, const auth_re
     for (unsigned choice = 0; ikev1_sa_choose(sa, choice); choice++) {
         ike_auth_result result = verify_chosen(&v);
 
-        if (choice == 0 || result.status == IKE_AUTH_VERIFIED)
+        bool says_more = first.status == IKE_AUTH_UNKNOWN && result.status == IKE_AUTH_WRONG;
+        if (choice == 0 || result.status == IKE_AUTH_VERIFIED || says_more)
             first = result;
         if (result.status == IKE_AUTH_VERIFIED) {
             ikev1_sa_fix_choice(sa);
@@ -338,15 +353,26 @@ static void update_result(ikev1_sa *sa, auth_side *side, auth_record *record, bo
         sa->verified = sa->phase1_verified[of_initiator ? IKEV1_I : IKEV1_R] = true;
 }
 
+static bool is_in_clear(const auth_side *side)
+{
+    for (unsigned i = 0; i < side->count; i++)
+        if (side->records[i].in_clear)
+            return true;
+    return false;
+}
+
 ike_auth_result ikev1_auth_result(ikev1_sa *sa, bool of_initiator)
 {
     auth_side *side = sa->auth ? &sa->auth->sides[of_initiator ? IKEV1_I : IKEV1_R] : NULL;
+    /* Both sides encrypt it, or a copy that was made behind the decryption has both in clear. */
+    bool forged = side && (sa->key_count || !is_in_clear(&sa->auth->sides[IKEV1_I]) ||
+                           !is_in_clear(&sa->auth->sides[IKEV1_R]));
     ike_auth_result first = {IKE_AUTH_UNKNOWN, "No HASH or SIG of this side is decrypted", NULL};
     bool any = false;
 
     for (unsigned i = 0; side && i < side->count; i++) {
-        if (side->records[i].in_clear && sa->key_count)
-            continue; /* forged: what the sides sent is encrypted */
+        if (side->records[i].in_clear && forged)
+            continue;
         update_result(sa, side, &side->records[i], of_initiator);
         if (side->records[i].result.status == IKE_AUTH_VERIFIED)
             return side->records[i].result;

@@ -8,6 +8,7 @@
 #include "decrypt/ikev1/ikev1_iv.h"
 #include "decrypt/ikev1/ikev1_plaintext.h"
 #include "decrypt/ikev1/ikev1_push.h"
+#include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 
 /* hint.generation: 1 + 2 * number of the keys, + 1 when the message was decrypted partly. */
@@ -128,7 +129,10 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
     result->status = check_length(sa->key_count ? &sa->keys[0]->rows : &sa->rows, encrypted);
     if (result->status != IKE_DECRYPT_OK)
         return false;
-    if (encrypted->first_pass && sa->verified && ikev1_iv_is_reflected(sa, encrypted)) {
+    /* RFC 2409 5.5: once a HASH was right, a message of phase 2 begins with one. */
+    bool lacks_hash = encrypted->message_id && encrypted->next_payload != IKEV1_PAYLOAD_HASH;
+    if (sa->verified && !(hint && hint->generation) &&
+        (lacks_hash || (encrypted->first_pass && ikev1_iv_is_reflected(sa, encrypted)))) {
         result->status = IKE_DECRYPT_NOT_AUTHENTIC;
         return false;
     }

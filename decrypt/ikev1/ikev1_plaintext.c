@@ -451,9 +451,6 @@ ikev1_fit ikev1_decrypt_headless(ikev1_decryption *o)
 {
     ikev1_fit fit;
 
-    /* RFC 2409 5.5: once a HASH was right, a message of phase 2 begins with one. */
-    if (o->sa->verified && o->encrypted->message_id && !begins_with_hash(o->encrypted))
-        return IKEV1_NO_FIT;
     fit = decrypt_partly(o);
     return fit == IKEV1_NO_FIT ? fit : complete_head(o, fit);
 }

@@ -131,8 +131,8 @@ static inline void encrypted(scene *s, uint8_t first, uint32_t length)
     s->m.encrypted = true;
     s->m.first_inside = (uint16_t)(first + 1);
     s->m.length = length;
-    if (s->m.major != 1 && !s->m.first_payload)
-        s->m.first_payload = 46; /* SK */
+    if (!s->m.first_payload)
+        s->m.first_payload = s->m.major == 1 ? first : 46; /* SK */
 }
 
 /* ---- payloads -------------------------------------------------------------------------------- */
