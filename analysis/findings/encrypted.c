@@ -111,8 +111,9 @@ static bool find_refused_responder(ike_sink *sink, const ike_sa *sa)
 {
     const ike_exchange *last = sa->last_begun[1];
     const ike_message_record *request = last ? last->request : NULL;
-    if (!sa->last_auth || ike_sa_inference(sa) != IKE_INFERRED_AUTH_RESPONSE || sa->esp_seen[0] ||
-        sa->esp_seen[1] || sa->rekeyed_to || !last || last->type != IKEV2_EXCHANGE_INFORMATIONAL ||
+    if (!sa->last_auth || ike_sa_inference(sa) != IKE_INFERRED_AUTH_RESPONSE ||
+        sa->esp_packets >= IKE_CONFIRMED || sa->rekeyed_to || !last ||
+        last->type != IKEV2_EXCHANGE_INFORMATIONAL ||
         last->message_id != sa->last_auth->message_id + 1 || last->message_id > 8 ||
         !is_one_notify(request, ONE_BLOCK) || was_used(sa, IKEV2_PAYLOAD_NOTIFY))
         return false;

@@ -55,9 +55,6 @@ bool ike_exchange_is_credible(const ike_exchange *exchange);
 /* Its request, if it was not decrypted, is more than one message that may be forged: it is answered
  * or sent again. */
 bool ike_exchange_is_confirmed(const ike_exchange *exchange);
-/* IKEv1: encrypted, not decrypted, and nothing that its exchange sends encrypted: by its header
- * (RFC 2408 3.1), its length or the payload that it begins with. */
-bool ikev1_is_misfit(const ike_sa *sa, const ike_message *m);
 /* The exchange has a message that counts: it is the newest of its type, if it is credible. */
 void ike_exchange_record_newest(ike_exchange *exchange);
 /* Appends a record of `m`. */
@@ -66,6 +63,12 @@ ike_message_record *ike_exchange_add(ike_tracker *tracker, ike_exchange *exchang
 /* The record is a message of its own, no repeat. */
 void ike_exchange_add_distinct(ike_message_record *record);
 void ike_exchange_pair(ike_message_record *request, ike_message_record *response);
+
+/* ---- ikev1_misfit.c ---- */
+
+/* IKEv1: encrypted, and nothing that its exchange sends: by its header (RFC 2408 3.1), its length
+ * or the payloads in it. False of other versions. */
+bool ikev1_is_misfit(const ike_sa *sa, const ike_message *m);
 
 /* ---- copies.c ---- */
 

@@ -265,7 +265,8 @@ static void mark_crossed(ike_exchange *exchange)
     const ike_sa *sa = exchange->sa;
     ike_exchange *other = sa->last_begun[!exchange->by_initiator];
     mark_crossed_elsewhere(exchange);
-    if (!other || !other->request || other == sa->init)
+    if (!other || !other->request || other == sa->init ||
+        other->request->grade == IKE_GRADE_UNPROTECTED)
         return;
     if (are_close(exchange, other) || !other->response)
         exchange->crossed = other->crossed = true;

@@ -225,7 +225,7 @@ static bool has_esp_to_responder(const ike_sa *sa)
     for (int i = 0; child && i < MAX_CHILDREN; i++, child = child->previous_of_sa)
         if (child->to_responder)
             return true;
-    return sa->esp_seen[0] != 0;
+    return sa->esp_seen[0] >= IKE_CONFIRMED;
 }
 
 /* OpenIKED answers requests of its peer while it still waits for the response to IKE_AUTH. */
