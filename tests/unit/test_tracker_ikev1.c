@@ -394,6 +394,51 @@ static void test_encrypted_quick_mode_fails(void **state)
     assert_string_equal(v.code, "UNKNOWN");
 }
 
+static void send_unread(scene *s, uint8_t exchange, bool from_initiator, uint32_t id,
+                        uint32_t length)
+{
+    v1(s, exchange, from_initiator, id, true);
+    encrypted(s, HASH, length);
+    send_now(s);
+}
+
+/* One message that may be forged does not withdraw the refusal, a quick mode of both sides does. */
+static void test_forged_after_refusal(void **state)
+{
+    scene *s = *state;
+    for (int i = 1; i <= 6; i++)
+        main_mode(s, i, 1);
+    send_unread(s, 32, true, 0xabcd, 300);
+    send_unread(s, 6, true, 0x7777, 124); /* before the refusal */
+    send_unread(s, 5, false, 0x4444, 92);
+    assert_string_equal(report_of(s).code, "UNKNOWN");
+    send_unread(s, 32, true, 0x8888, 300);
+    assert_string_equal(report_of(s).code, "UNKNOWN");
+    send_unread(s, 32, false, 0x8888, 301); /* no multiple of a block */
+    assert_string_equal(report_of(s).code, "UNKNOWN");
+    send_unread(s, 32, false, 0x8888, 300);
+    assert_string_equal(report_of(s).code, "");
+}
+
+/* Message 6 alone may be forged: it sets up nothing without message 5. */
+static void test_message_6_alone(void **state)
+{
+    scene *s = *state;
+    for (int i = 1; i <= 4; i++)
+        main_mode(s, i, 1);
+    v1(s, 2, false, 0, true);
+    encrypted(s, ID, 92);
+    send_now(s);
+    assert_false(ike_sa_was_up(s->sa));
+    v1(s, 2, true, 0, true);
+    encrypted(s, ID, 92);
+    send_now(s);
+    v1(s, 2, false, 0, true);
+    encrypted(s, ID, 100);
+    send_now(s);
+    assert_int_equal(ike_sa_was_up(s->sa), true);
+}
+
 /* A peer that answers IKEv2 and never IKEv1. */
 static void test_wrong_version(void **state)
 {
@@ -488,6 +533,8 @@ int main(void)
         cmocka_unit_test(test_wrong_psk),
         cmocka_unit_test(test_quick_mode_fails),
         scene_test(test_encrypted_quick_mode_fails),
+        scene_test(test_forged_after_refusal),
+        scene_test(test_message_6_alone),
         scene_test(test_wrong_version),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
