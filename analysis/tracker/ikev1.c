@@ -60,8 +60,7 @@ static bool ends_phase1(const ike_message_record *last)
     const ike_message_record *before = last->exchange->by_step[last->step - 1];
     if (last->grade == IKE_GRADE_UNPROTECTED)
         return sa->initiator.id_in_clear && sa->responder.id_in_clear;
-    return sa->late_start || (before && before->frame <= last->frame &&
-                              (last->step < 6 || before->grade != IKE_GRADE_UNPROTECTED));
+    return sa->late_start || (before && (last->step < 6 || before->grade != IKE_GRADE_UNPROTECTED));
 }
 
 static void record_up(ike_tracker *tracker, const ike_message_record *record)
@@ -96,8 +95,10 @@ static void phase1_state(ike_tracker *tracker, const ike_message_record *record,
         record_first(&sa->keys, record);
     else if (record->step == 5)
         record_first(&sa->auth_begun, record);
-    else if (record->step == 6)
-        record_up(tracker, record);
+    /* With the clocks of two captures apart message 6 may come first. */
+    const ike_message_record *last = record->exchange->by_step[6];
+    if (record->step >= 5 && last)
+        record_up(tracker, last);
 }
 
 static void phase1(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
