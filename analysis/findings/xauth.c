@@ -42,7 +42,8 @@ static const ike_exchange *last_status(const ike_sa *sa)
     const ike_exchange *last = NULL;
     unsigned transactions = 0;
     int i = 0;
-    if (!sa->last_transaction || ike_exchange_took_place(sa->last_quick) || sa->late_start)
+    bool goes_on = ike_exchange_took_place(sa->last_quick) || (sa->esp_seen[0] && sa->esp_seen[1]);
+    if (!sa->last_transaction || goes_on || sa->late_start)
         return NULL;
     for (const ike_exchange *e = sa->exchanges; e; e = e->next, i++) {
         ike_evidence seen = ike_exchange_evidence(e);

@@ -479,10 +479,10 @@ static void test_other_version_under_the_same_spis(void **state)
 
 static void unread(scene *s, uint8_t exchange, bool from_initiator, uint32_t id, uint32_t length)
 {
+    enum { MAIN_MODE = 2 };
     s->spi_r = SPI_R;
     v1(s, exchange, from_initiator, id, true);
-    s->m.decryption = IKE_DECRYPTION_NONE;
-    s->m.length = length;
+    encrypted(s, exchange == MAIN_MODE ? ID : HASH, length);
     send_now(s);
 }
 
