@@ -25,7 +25,7 @@ typedef struct {
     bool self_issued;                /* subject equals issuer */
     bool authority;                  /* basicConstraints: a CA */
     bool cannot_sign;                /* keyUsage without digitalSignature and nonRepudiation */
-    bool server_auth;                /* extKeyUsage: serverAuth or any */
+    bool no_server_auth;             /* no extKeyUsage, or one without serverAuth and any */
     const uint8_t *subject, *issuer; /* DER Names */
     size_t subject_length, issuer_length;
     const uint8_t *serial; /* without leading zeros */

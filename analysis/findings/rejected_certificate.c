@@ -286,7 +286,7 @@ void ike_reject_add_certificate_reasons(const ike_rejection *r, bool verified)
     bool common = r->rejecting->authorities && r->rejected->authorities;
     ike_reject_add(r, "%sNames and dates of the certificate are right.",
                    verified ? "The signature verifies. " : "");
-    if (!r->of_initiator && !r->rejected->certificate->server_auth)
+    if (!r->of_initiator && r->rejected->certificate->no_server_auth)
         ike_reject_add(r, "It has no extended key usage serverAuth, which Windows and Apple "
                           "require.");
     add_authority(r);

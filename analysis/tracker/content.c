@@ -190,7 +190,7 @@ static void record_certificates(ike_tracker *tracker, ike_content_more *more, co
         to->self_issued = from->self_issued;
         to->authority = from->authority;
         to->cannot_sign = from->cannot_sign;
-        to->server_auth = from->server_auth;
+        to->no_server_auth = from->no_server_auth;
         for (uint8_t k = 0; k < m->certificate_count && !to->revocation.source; k++)
             (void)ike_find_revocation(&m->certificates[k], from, &to->revocation);
         record_names(tracker, to, from);

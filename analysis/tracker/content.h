@@ -23,7 +23,7 @@ struct ike_recorded_certificate {
     uint64_t not_before, not_after; /* seconds since the epoch; 0 unknown */
     const char *key;                /* "RSA"; NULL unknown */
     uint32_t key_bits;
-    bool sha1, md5, self_issued, authority, cannot_sign, server_auth; /* as in ike_x509 */
+    bool sha1, md5, self_issued, authority, cannot_sign, no_server_auth; /* as in ike_x509 */
     ike_revocation revocation; /* by a CRL or OCSP response beside it */
     uint8_t name_count;
     const char *const *names; /* subjectAltNames as identities are written */

@@ -170,13 +170,17 @@ bool ike_x509_name_is_intact(ike_span der)
     return intact;
 }
 
+/* Where one extension is invalid or doubled OpenSSL gives none of them: the usage is unknown. */
 static void read_usage(X509 *certificate, ike_x509 *info)
 {
+    enum { EXTENSIONS_ALONE = -1 };
+
+    if (X509_check_purpose(certificate, EXTENSIONS_ALONE, 0) != 1)
+        return;
     uint32_t usage = X509_get_key_usage(certificate), /* absent: all bits are set */
         purposes = X509_get_extended_key_usage(certificate);
-
     info->cannot_sign = !(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION));
-    info->server_auth = purposes != UINT32_MAX && (purposes & (XKU_SSL_SERVER | XKU_ANYEKU));
+    info->no_server_auth = purposes == UINT32_MAX || !(purposes & (XKU_SSL_SERVER | XKU_ANYEKU));
 }
 
 ike_x509 *ike_x509_read(ike_span der)

@@ -2,6 +2,7 @@
 /* What is read of X.509 certificates, against what openssl x509 -text prints of them. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -60,6 +61,49 @@ static void test_names(void **state)
     ike_x509_free(read);
 }
 
+/* What is read of the certificate with other bytes at `at`. */
+static void assert_usage(size_t at, const char *bytes, size_t length, bool cannot_sign,
+                         bool no_server_auth)
+{
+    uint8_t der[sizeof usage_certificate_der];
+
+    memcpy(der, usage_certificate_der, sizeof der);
+    memcpy(der + at, bytes, length);
+    ike_x509 *read = ike_x509_read((ike_span){der, sizeof der});
+    assert_non_null(read);
+    assert_int_equal(read->cannot_sign, cannot_sign);
+    assert_int_equal(read->no_server_auth, no_server_auth);
+    ike_x509_free(read);
+}
+
+static void test_usage(void **state)
+{
+    (void)state;
+    assert_usage(0, "", 0, false, false);
+    assert_usage(USAGE_KEY_USAGE, "\x05\x20", 2, true, false);  /* keyEncipherment */
+    assert_usage(USAGE_KEY_USAGE, "\x06\x40", 2, false, false); /* nonRepudiation */
+    assert_usage(USAGE_LAST_PURPOSE, "\x02", 1, false, true);   /* clientAuth */
+}
+
+static void test_no_usage(void **state)
+{
+    ike_x509 *read = ike_x509_read((ike_span){names_certificate_der, sizeof names_certificate_der});
+    (void)state;
+
+    assert_non_null(read);
+    assert_false(read->cannot_sign);
+    assert_true(read->no_server_auth);
+    ike_x509_free(read);
+}
+
+/* One extension that occurs twice, or is invalid, says nothing of the others. */
+static void test_usage_beside_invalid_extension(void **state)
+{
+    (void)state;
+    assert_usage(USAGE_OTHER_EXTENSION, "\x55\x1d\x11", 3, false, false); /* subjectAltName */
+    assert_usage(USAGE_OTHER_EXTENSION, "\x55\x1d\x13", 3, false, false); /* basicConstraints */
+}
+
 /* Truncated at every byte, and with every byte changed: no read beyond the end. */
 static void test_damaged(void **state)
 {
@@ -79,6 +123,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rsa),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_usage),
+        cmocka_unit_test(test_no_usage),
+        cmocka_unit_test(test_usage_beside_invalid_extension),
         cmocka_unit_test(test_damaged),
     };
 
