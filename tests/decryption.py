@@ -1,32 +1,49 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What decryption makes of captures, each with secrets of its own, read in one process (many.py)."""
 import collections
+import hashlib
 import json
 
+import pytest
+
 import many
+from tshark import Tshark
 
 NO_KEY = "No key for this SA"
-FIELDS = ("isakmp.enc.data", "isakmp.enc.decrypted", "esp.spi", "esp.icv_good", "_ws.expert.message")
+WRONG_HASH = "HASH does not verify"
+FIELDS = ("isakmp.enc.data", "isakmp.enc.decrypted", "isakmp.enc.icd", "isakmp.version", "esp.spi", "esp.icv_good",
+          "_ws.expert.message")
 
-# An encrypted message. kind: "ike" or "esp"; spi: of ESP; plain: a digest of the decrypted bytes, or None; why: its expert
-# infos.
+# An encrypted message. kind: "ike" or "esp"; spi: of ESP; plain: the decrypted bytes in hex, or None; icv_good: whether the
+# ICV, which IKEv1 has none of, was checked and is right; why: its expert infos.
 Message = collections.namedtuple("Message", "frame kind spi plain icv_good why")
 
 # results: what the authentication of each side came to, "verified: PSK matches".
 Session = collections.namedtuple("Session", "messages results")
 
 
-def _message(frame, rows):
-    """The encrypted message of a frame; None: it has none."""
+def _values(rows):
     of = collections.defaultdict(list)
     for name, value in rows:
         of[name].append(value.strip('"'))
-    why = "; ".join(of["_ws.expert.message"])
+    return of
+
+
+def _digest(plain):
+    return f"{len(plain) // 2}:{hashlib.sha1(bytes.fromhex(plain)).hexdigest()}"
+
+
+def _message(frame, rows, again):
+    """The encrypted message of a frame, of which a later pass shows the same; None: it has none."""
+    of, shown = _values(rows), _values(again)
+    why, plain = "; ".join(of["_ws.expert.message"]), (shown["data"] or [None])[0]
+    assert of["data"] == [_digest(data) for data in shown["data"]], (frame, "the second pass differs")
     if of["isakmp.enc.data"]:
-        plain = of["data"][0] if of["isakmp.enc.decrypted"] else None
-        return Message(frame, "ike", None, plain, "integrity check fails" not in why, why)
+        checked = [text.endswith("[correct]") for text in shown["isakmp.enc.icd"]]
+        good = "0x10" in of["isakmp.version"] or bool(checked) and all(checked)
+        return Message(frame, "ike", None, plain if of["isakmp.enc.decrypted"] else None, good, why)
     if of["esp.spi"] or why.startswith("Not decrypted: "):
-        return Message(frame, "esp", (of["esp.spi"] or [None])[0], (of["data"] or [None])[0], of["esp.icv_good"] == ["1"], why)
+        return Message(frame, "esp", (of["esp.spi"] or [None])[0], plain, of["esp.icv_good"] == ["1"], why)
     return None
 
 
@@ -38,9 +55,11 @@ def _results(sas):
 
 def read(captures, logs):
     """The session of each capture (bytes), read with its log (bytes or Path)."""
-    return [Session([message for frame, rows in sorted(result.rows.items()) if (message := _message(frame, rows))],
-                    _results(result.sas))
-            for result in many.read_all(captures, logs, FIELDS)]
+    if many.program() is None:
+        pytest.skip("no reader of many captures for this Wireshark")
+    return [Session([message for frame, rows in sorted(result.rows.items())
+                     if (message := _message(frame, rows, result.again[frame]))], _results(result.sas))
+            for result in many.read_all(captures, logs, FIELDS, again=True)]
 
 
 def of(kind, session):
@@ -52,7 +71,21 @@ def all_decrypted(session, *kinds):
     for kind in kinds:
         assert of(kind, session)
         for message in of(kind, session):
-            assert message.plain and message.icv_good, message
+            assert message.plain and message.icv_good and WRONG_HASH not in message.why, message
+
+
+def all_decrypted_by_tshark(captures, log, *kinds):
+    """The same of all captures (paths), one after the other, with one log (bytes), in each version of Wireshark."""
+    with Tshark() as tshark:
+        frames = tshark.fields(tshark.merged(captures), FIELDS, "isakmp.enc.data || esp", "-o",
+                               f"isakmp.keylog_file:{tshark.place(log, 'key.log')}")
+    for kind in kinds:
+        encrypted = [frame for frame in frames if frame["isakmp.enc.data" if kind == "ike" else "esp.spi"]]
+        assert encrypted
+        for frame in encrypted:
+            why = "; ".join(frame["_ws.expert.message"])
+            assert frame["isakmp.enc.decrypted"] if kind == "ike" else frame["esp.icv_good"] in (["1"], ["True"]), frame
+            assert "ICV" not in why and "integrity" not in why.lower() and WRONG_HASH not in why, frame
 
 
 LABELS = {"dh_shared": "IKE_DH_SHARED", "skeyseed": "IKEV2_SKEYSEED", "msk": "IKEV2_MSK"}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tshark import NOBODY, ROOT
 
-Result = collections.namedtuple("Result", "sas rows")
+Result = collections.namedtuple("Result", "sas rows again")
 
 
 def program():
@@ -31,29 +31,37 @@ class Crash(Exception):
 
 def _parse(out):
     """Results of the output: lines of fields, then a report, for each capture."""
-    results, rows, report = [], collections.defaultdict(list), None
+    results, report, passes = [], None, [collections.defaultdict(list)]
+
+    def result(text):
+        found = Result(json.loads(text)["ike_sas"], passes[0], passes[-1])
+        passes[:] = [collections.defaultdict(list)]
+        return found
+
     for line in out.split("\n"):
         if report is not None:
             report.append(line)
             if line == "}":
-                results.append(Result(json.loads("\n".join(report))["ike_sas"], rows))
-                rows, report = collections.defaultdict(list), None
+                results.append(result("\n".join(report)))
+                report = None
         elif line == "{":
             report = [line]
         elif line == '{"ike_sas": []}' or line.startswith('{"ike_sas"'):
-            results.append(Result(json.loads(line)["ike_sas"], rows))
-            rows = collections.defaultdict(list)
+            results.append(result(line))
+        elif line == "0\tagain\t":
+            passes.append(collections.defaultdict(list))
         elif line.count("\t") >= 2:
             number, name, value = line.split("\t", 2)
-            rows[int(number)].append((name, value))
+            passes[-1][int(number)].append((name, value))
     return results
 
 
-def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600):
+def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600, again=False):
     """Result of each capture (bytes), all read with the secrets of one log (bytes or Path), or each with those of its own
     in a list, where None is none. `fields` are read of all, or a list has those of each capture.
 
-    Result.rows: frame number -> [(field name, value)]; the name "data" stands for a digest of decrypted bytes."""
+    Result.rows: frame number -> [(field name, value)]; the name "data" stands for length and digest of decrypted bytes.
+    Result.again: where the captures are dissected `again`, what is then shown: texts of items, decrypted bytes in hex."""
     folder = Path(tempfile.mkdtemp(prefix="ike-many-"))
     try:
         (folder / "data").mkdir()
@@ -76,7 +84,7 @@ def read_all(captures, log=None, fields=(), options=(), batch=1500, timeout=600)
                     names += _with_log(folder, f"{index}.log", log[start + index])
                 if each_has_fields:
                     names += ["fields", ",".join(fields[start + index])]
-                names += ["read", str(name)]
+                names += ["open", str(name), "close"] if again else ["read", str(name)]
             results += _run(folder, words + names, len(captures[start:start + batch]), start, timeout)
         return results
     finally:

@@ -6,11 +6,8 @@ import csv
 import pytest
 
 import decryption
-import many
 from decryption import all_decrypted
 from tshark import TESTDATA, Tshark
-
-pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of many captures for this Wireshark")
 
 IKEV2 = TESTDATA / "ikev2"
 SK = ("sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr")
@@ -62,6 +59,11 @@ def test_table_decrypts_every_message(name, read):
     all_decrypted(read[name], "ike")
 
 
+def test_tables_decrypt_every_message_in_tshark():
+    names = [name.removeprefix("table ") for name in TABLES]
+    decryption.all_decrypted_by_tshark(map(capture_of, names), b"".join(JOBS[name][1] for name in TABLES), "ike")
+
+
 @pytest.mark.parametrize("name", UNCHECKED)
 def test_table_without_integrity_algorithm_decrypts(name):
     with Tshark(tables={"ikev2_decryption_table": table(rows_of(name))}) as tshark:
@@ -88,10 +90,16 @@ SHORT_KEY = [job(f"short key {field}", capture_of("psk-aes-cbc"), changed("psk-a
 
 def test_wrong_integrity_key_shows_plaintext_and_says_so():
     """A row of the table is what the user states, unlike a line of a log."""
-    with Tshark(tables={"ikev2_decryption_table": changed("psk-aes-cbc", flip, 5, 6)}) as tshark:
-        frames = tshark.fields(capture_of("psk-aes-cbc"), ["isakmp.enc.decrypted", "isakmp.ikev2.integrity_checksum"],
-                               "isakmp.enc.data")
-    assert frames and all(frame["isakmp.enc.decrypted"] and frame["isakmp.ikev2.integrity_checksum"] for frame in frames)
+    def shown(row):
+        with Tshark(tables={"ikev2_decryption_table": row}) as tshark:
+            frames = tshark.fields(capture_of("psk-aes-cbc"), ["isakmp.ikev2.integrity_checksum"], "isakmp.enc.data")
+            dumps = tshark.run(capture_of("psk-aes-cbc"), "-x", "-Y", "isakmp.enc.data")
+        assert dumps.count("Decrypted IKE") == len(frames) > 0
+        return [bool(frame["isakmp.ikev2.integrity_checksum"]) for frame in frames], dumps
+
+    (right, right_dumps), (wrong, wrong_dumps) = map(shown, (table(rows_of("psk-aes-cbc")), changed("psk-aes-cbc", flip, 5, 6)))
+    assert not any(right) and all(wrong)
+    assert right_dumps == wrong_dumps
 
 
 def test_spis_may_be_swapped_in_the_row(read):
@@ -225,6 +233,13 @@ def test_a_daemons_log_decrypts_and_verifies_all(name, read):
     all_decrypted(read[name], "ike", "esp")
     found = read[name].results
     assert len(found) >= 2 and all(result.startswith("verified") for result in found), found
+
+
+@pytest.mark.parametrize("side", ["initiator", "responder"])
+def test_daemons_logs_decrypt_all_in_tshark(side):
+    jobs = [JOBS[name] for name in LOGS if name.endswith(side)]
+    log = b"\n".join(path.read_bytes() for _, path in jobs)
+    decryption.all_decrypted_by_tshark([capture for capture, _ in jobs], log, "ike", "esp")
 
 
 @pytest.mark.parametrize("right, wrong", WRONG_PSK)

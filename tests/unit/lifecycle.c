@@ -4,16 +4,20 @@
  *   open FILE      reads a capture once, then again as when all its packets are shown
  *   read FILE      reads a capture once, draws the statistics and closes it, as tshark does
  *   again          dissects it again from the first packet, as a changed preference does
- *   fields A,B,…   has `read` print the values of fields, one line for each value of each frame
+ *   fields A,B,…   has `read` and `open` print the values of fields, one line for each value of
+ *                  each frame, `open` both times: see print_fields()
  *   clock          has each `open` and `read` that follows run in a child process, which begins
- * with what the start left, and print what it cost: see print_cost() close          closes it set
- * NAME:VALUE sets a preference change         changes each preference of the protocols that are
- * taken over and puts it back, dissecting again after each change tap ARGUMENT   starts a
- * statistic, as tshark's -z find NAME=HEX  says how often bytes are in memory, as they are, as hex
- * text of either case and as the first row of a dump. HEX has every byte turned (exclusive or
- * 0x5a), so that they are not in memory for the asking run COMMAND    has the shell run a command,
- * for instance to let the key log grow lose           loses a few bytes, so that a test sees that
- * valgrind is heard
+ *                  with what the start left, and print what it cost: see print_cost()
+ *   close          closes it
+ *   set NAME:VALUE sets a preference
+ *   change         changes each preference of the protocols that are taken over and puts it back,
+ *                  dissecting again after each change
+ *   tap ARGUMENT   starts a statistic, as tshark's -z
+ *   find NAME=HEX  says how often bytes are in memory, as they are, as hex text of either case and
+ *                  as the first row of a dump. HEX has every byte turned (exclusive or 0x5a), so
+ *                  that they are not in memory for the asking
+ *   run COMMAND    has the shell run a command, for instance to let the key log grow
+ *   lose           loses a few bytes, so that a test sees that valgrind is heard
  */
 #include "dissector/base/compat.h"
 
@@ -92,29 +96,46 @@ static tvbuff_t *packet_tvb(void)
     return tvb;
 }
 
-/* frame, name, value as display filters have it; then a digest of each further source of bytes of
- * the frame, which are what was reassembled or decrypted. */
-static void print_fields(const epan_dissect_t *edt, const frame_data *fd)
+/* As display filters have it or, where `shown` and the item has a text of its own, that text. */
+static char *value_text(field_info *info, const header_field_info *field, bool shown)
+{
+    return shown && info->rep
+               ? wmem_strdup(NULL, info->rep->representation)
+               : fvalue_to_string_repr(NULL, &info->value, FTREPR_DFILTER, field->display);
+}
+
+/* Bytes that were reassembled or decrypted: in hex where `shown`, else length and digest. */
+static void print_source(const frame_data *fd, tvbuff_t *tvb, bool shown)
+{
+    unsigned length = tvb_captured_length(tvb);
+    const uint8_t *data = tvb_get_ptr(tvb, 0, (int)length);
+    char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA1, data, length);
+
+    printf("%u\tdata\t", fd->num);
+    if (!shown)
+        printf("%u:%s", length, digest);
+    for (unsigned i = 0; shown && i < length; i++)
+        printf("%02x", data[i]);
+    putchar('\n');
+    g_free(digest);
+}
+
+/* frame, name, value; then each further source of bytes of the frame. */
+static void print_fields(const epan_dissect_t *edt, const frame_data *fd, bool shown)
 {
     for (unsigned f = 0; f < shown_fields->len; f++) {
         const header_field_info *field = g_ptr_array_index(shown_fields, f);
         const GPtrArray *found = proto_get_finfo_ptr_array(edt->tree, field->id);
         for (unsigned i = 0; found && i < found->len; i++) {
             field_info *info = g_ptr_array_index(found, i);
-            char *value = fvalue_to_string_repr(NULL, &info->value, FTREPR_DFILTER, field->display);
+            char *value = value_text(info, field, shown);
             printf("%u\t%s\t%s\n", fd->num, field->abbrev, value ? value : "");
             wmem_free(NULL, value);
         }
     }
     for (const GSList *item = edt->pi.data_src ? edt->pi.data_src->next : NULL; item;
-         item = item->next) {
-        tvbuff_t *tvb = get_data_source_tvb(item->data);
-        unsigned length = tvb_captured_length(tvb);
-        char *digest =
-            g_compute_checksum_for_data(G_CHECKSUM_SHA1, tvb_get_ptr(tvb, 0, (int)length), length);
-        printf("%u\tdata\t%u:%s\n", fd->num, length, digest);
-        g_free(digest);
-    }
+         item = item->next)
+        print_source(fd, get_data_source_tvb(item->data), shown);
 }
 
 static void show_fields(const char *names)
@@ -149,7 +170,7 @@ static void dissect(frame_data *fd, bool tree)
     static const frame_data *reference;
     nstime_t elapsed = NSTIME_INIT_ZERO;
     uint32_t cumulated = 0;
-    bool printing = !tree && shown_fields->len > 0;
+    bool printing = shown_fields->len > 0;
     epan_dissect_t *edt =
         epan_dissect_new(session, tree || printing || have_filtering_tap_listeners(), tree);
 
@@ -165,7 +186,7 @@ static void dissect(frame_data *fd, bool tree)
                                NULL);
     frame_data_set_after_dissect(fd, &cumulated);
     if (printing)
-        print_fields(edt, fd);
+        print_fields(edt, fd, tree);
     epan_dissect_free(edt);
     if (timing && processor_ms() - start > slowest.ms) {
         slowest.ms = processor_ms() - start;
@@ -209,6 +230,8 @@ static void read_capture(const char *path)
 static void open_capture(const char *path)
 {
     read_capture(path);
+    if (shown_fields->len > 0)
+        puts("0\tagain\t");
     dissect_all(true);
     draw_tap_listeners(TRUE);
 }
