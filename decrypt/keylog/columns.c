@@ -19,7 +19,7 @@ static void keep_last_words(ike_text *text, unsigned words)
 {
     ike_text_trim(text);
     const char *at = text->end;
-    while (at > text->at && (!strchr(" \t", at[-1]) || --words > 0))
+    while (at > text->at && (!ike_is_any_of(at[-1], " \t") || --words > 0))
         at--;
     text->at = at;
 }
@@ -47,9 +47,9 @@ static unsigned split(ike_text line, char separator, ike_text fields[IKE_COLUMNS
 static ike_text name_of(ike_text field)
 {
     ike_text_trim(&field);
-    while (field.at < field.end && strchr("\"' `*", *field.at) != NULL)
+    while (field.at < field.end && ike_is_any_of(*field.at, "\"' `*"))
         field.at++;
-    while (field.at < field.end && strchr("\"' `*", field.end[-1]) != NULL)
+    while (field.at < field.end && ike_is_any_of(field.end[-1], "\"' `*"))
         field.end--;
     return field;
 }

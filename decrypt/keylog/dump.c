@@ -94,14 +94,14 @@ bool ike_dump_byte_row(ike_dump *dump, ike_text row)
 /* Whether a word may begin behind this character. */
 static bool ends_prefix(char c)
 {
-    return strchr(" \t:|]>)\"',;=", c) != NULL;
+    return ike_is_any_of(c, " \t:|]>)\"',;=");
 }
 
 /* What stands at the end of a line and is made of these characters. */
 static ike_text end_of(ike_text line, const char *characters)
 {
     const char *at = line.end;
-    while (at > line.at && strchr(characters, at[-1]) != NULL)
+    while (at > line.at && ike_is_any_of(at[-1], characters))
         at--;
     return (ike_text){at, line.end};
 }
@@ -275,7 +275,7 @@ bool ike_dump_hex_offset_row(ike_dump *dump, ike_text line)
         if (ike_text_begins(line, middle ? "   " : "  ") ||
             (count == ROW_BYTES && ike_text_hex_run(line) == 0))
             break;
-        while (line.at < line.end && strchr(" :-", *line.at) != NULL)
+        while (line.at < line.end && ike_is_any_of(*line.at, " :-"))
             line.at++;
     }
     dump->length += count;

@@ -95,13 +95,13 @@ static void end_entry(esp_words *w)
 
 static bool is_separator(char c)
 {
-    return strchr(" \t=,\"'{}[];", c) != NULL;
+    return ike_is_any_of(c, " \t=,\"'{}[];");
 }
 
 /* The next word; what stands before it is skipped. "cbc(aes)" keeps its brackets. */
 static ike_text next_word(ike_text *text)
 {
-    while (text->at < text->end && (is_separator(*text->at) || strchr(":()", *text->at) != NULL))
+    while (text->at < text->end && (is_separator(*text->at) || ike_is_any_of(*text->at, ":()")))
         text->at++;
     ike_text word = {text->at, text->at};
     while (word.end < text->end && !is_separator(*word.end))

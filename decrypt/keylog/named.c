@@ -173,8 +173,8 @@ static const name *name_of(const char *phrase)
 static bool is_index(ike_text word, ike_text behind)
 {
     bool side = ike_text_is_word(word, "initiator") || ike_text_is_word(word, "responder");
-    return (ike_text_length(word) <= 2 || side) && strchr("[(", word.at[-1]) != NULL &&
-           behind.at < behind.end && strchr("])", *behind.at) != NULL;
+    return (ike_text_length(word) <= 2 || side) && ike_is_any_of(word.at[-1], "[(") &&
+           behind.at < behind.end && ike_is_any_of(*behind.at, "])");
 }
 
 /* The longest name that begins with the first word of `text`, of up to four words. */
@@ -213,7 +213,7 @@ static bool is_count(ike_text behind)
 static bool is_length_of(ike_text word, ike_text rest)
 {
     unsigned number;
-    while (rest.at < rest.end && strchr(" :=", *rest.at) != NULL)
+    while (rest.at < rest.end && ike_is_any_of(*rest.at, " :="))
         rest.at++;
     (void)ike_text_skip(&rest, "0x");
     return ike_text_decimal(word, &number) && number >= SECRET_MIN &&
@@ -238,7 +238,7 @@ static ike_text skip_fillers(ike_text text)
                   ike_text_decimal(word, &number));
         after_length = ike_text_is_word(word, "len") || ike_text_is_word(word, "length") ||
                        ike_text_is_word(word, "size");
-        bool count = word.at > text.at && strchr("([", word.at[-1]) != NULL &&
+        bool count = word.at > text.at && ike_is_any_of(word.at[-1], "([") &&
                      ike_text_decimal(word, &number) && is_count(rest);
         if (word.at == word.end || (!filler && !count))
             return text;
@@ -288,7 +288,7 @@ static void begin_dump(named *n, const name *which, bool is_list)
 static bool is_hex_alone(ike_text text)
 {
     for (; text.at < text.end; text.at++)
-        if (ike_hex_digit(*text.at) < 0 && strchr(" \t:,xX\\", *text.at) == NULL)
+        if (ike_hex_digit(*text.at) < 0 && !ike_is_any_of(*text.at, " \t:,xX\\"))
             return false;
     return true;
 }
@@ -297,7 +297,7 @@ static bool is_hex_alone(ike_text text)
 static ike_text end_of(ike_text text, const char *characters)
 {
     const char *at = text.end;
-    while (at > text.at && strchr(characters, at[-1]) != NULL)
+    while (at > text.at && ike_is_any_of(at[-1], characters))
         at--;
     return (ike_text){at, text.end};
 }
@@ -415,7 +415,7 @@ static bool use_name(named *n, const name *which, ike_text rest)
         return true;
     ike_text_trim(&rest);
     const char *start = rest.at;
-    while (rest.at < rest.end && strchr(":=>-\"'{[( .", *rest.at) != NULL)
+    while (rest.at < rest.end && ike_is_any_of(*rest.at, ":=>-\"'{[( ."))
         rest.at++;
     bool is_list = rest.at > start && rest.at[-1] == '[';
     if (rest.at < rest.end || which->use == USE_KEYMAT)
@@ -467,7 +467,7 @@ static bool is_column(ike_text text)
 {
     ike_text behind;
     for (const char *at = text.at; at < text.end; at++)
-        if (strchr("=:0123456789", *at) != NULL)
+        if (ike_is_any_of(*at, "=:0123456789"))
             return false;
     return named_speaks_of_spis(text) ||
            (read_name(text, &behind) != NULL && behind.at == behind.end);

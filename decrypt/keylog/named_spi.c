@@ -150,7 +150,7 @@ static bool read_spaced(ike_text *text, uint64_t *number)
         return false;
     for (*number = 0; digits < IKE_SPI_DIGITS; digits += group) {
         uint64_t part;
-        if (digits > 0 && rest.at < rest.end && strchr(" :-_", *rest.at) != NULL)
+        if (digits > 0 && rest.at < rest.end && ike_is_any_of(*rest.at, " :-_"))
             rest.at++;
         if (ike_text_hex_run(rest) != group ||
             !ike_text_hex_number((ike_text){rest.at, rest.at + group}, &part))
@@ -166,7 +166,7 @@ static bool read_spaced(ike_text *text, uint64_t *number)
 static bool skip_more_pairs(ike_text *text)
 {
     const char *start = text->at;
-    while (ike_text_length(*text) > 2 && strchr(" :-", *text->at) != NULL &&
+    while (ike_text_length(*text) > 2 && ike_is_any_of(*text->at, " :-") &&
            ike_text_hex_run((ike_text){text->at + 1, text->end}) == 2)
         text->at += 3;
     return text->at > start;
@@ -258,7 +258,7 @@ static bool joins_pair(const char *from, const char *to)
     enum { LONGEST = 8 };
     bool sign = false;
     for (const char *at = from; at < to && at < from + LONGEST; at++)
-        sign = sign || strchr(":-/_=", *at) != NULL;
+        sign = sign || ike_is_any_of(*at, ":-/_=");
     return sign && to - from <= LONGEST;
 }
 
@@ -412,7 +412,7 @@ void named_put_algorithm(named_sas *sas, bool of_integrity, ike_text text)
 {
     unsigned number;
     ike_esp_transform *transform = transform_of(sas->in_esp ? &sas->esp : &sas->ike, of_integrity);
-    while (text.at < text.end && strchr(" \t:=", *text.at) != NULL)
+    while (text.at < text.end && ike_is_any_of(*text.at, " \t:="))
         text.at++;
     ike_text word = ike_text_value(&text);
     if (ike_text_decimal(word, &number) && number < UINT16_MAX)

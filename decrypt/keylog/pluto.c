@@ -200,8 +200,7 @@ static bool begins_name(ike_text line, ike_text name)
     bool letters = false;
     for (; at > before.at && ike_is_word_character(at[-1]); at--)
         letters |= !g_ascii_isdigit(at[-1]);
-    return !letters ||
-           (at > before.at && strchr(":-.,", at[-1]) != NULL); /* "27Z", "ipsec,debug" */
+    return !letters || (at > before.at && ike_is_any_of(at[-1], ":-.,")); /* "27Z", "ipsec,debug" */
 }
 
 /* "our  keymat" at the end of a line whose bar is lost: the rows below may have none either. */

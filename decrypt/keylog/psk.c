@@ -166,7 +166,7 @@ static ike_text block_text(psk_reader *p, ike_text text)
             break;
         }
         ike_text name = text;
-        while (text.at < text.end && strchr("= \t}", *text.at) == NULL)
+        while (text.at < text.end && !ike_is_any_of(*text.at, "= \t}"))
             text.at++;
         name.end = text.at;
         ike_text_blanks(&text);

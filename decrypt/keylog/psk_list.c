@@ -25,7 +25,7 @@ static bool is_name(ike_text peer)
 {
     const char *last_dot = NULL;
     for (const char *at = peer.at; at < peer.end; at++) {
-        if (!g_ascii_isalnum(*at) && strchr("-_.@", *at) == NULL)
+        if (!g_ascii_isalnum(*at) && !ike_is_any_of(*at, "-_.@"))
             return false;
         if (*at == '.')
             last_dot = at;

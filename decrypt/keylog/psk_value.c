@@ -12,7 +12,7 @@ void ike_psk_peers_add(ike_psk_peers *peers, ike_text name)
 {
     static const char *const any[] = {"%any", "%any4", "%any6", "*", "any", "0.0.0.0", "::", "%"};
     ike_text_trim(&name);
-    if (ike_text_length(name) >= 2 && strchr("\"'", *name.at) != NULL && name.end[-1] == *name.at) {
+    if (ike_text_length(name) >= 2 && ike_is_any_of(*name.at, "\"'") && name.end[-1] == *name.at) {
         name.at++;
         name.end--;
     }

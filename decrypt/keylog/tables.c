@@ -40,7 +40,7 @@ static size_t split(ike_text row, char separator, ike_text fields[FIELDS_MAX])
         }
         ike_text field = ike_text_until(&row, separator);
         ike_text_trim(&field);
-        while (field.at < field.end && strchr("'\"", field.end[-1]) != NULL) /* of a shell */
+        while (field.at < field.end && ike_is_any_of(field.end[-1], "'\"")) /* of a shell */
             field.end--;
         fields[count++] = field;
         if (!more)
@@ -129,7 +129,7 @@ static char separator_of(ike_text behind)
 {
     (void)ike_text_skip(&behind, "\"");
     char c = ike_text_first(behind);
-    return c != '\0' && strchr(",;\t", c) != NULL ? c : '\0';
+    return ike_is_any_of(c, ",;\t") ? c : '\0';
 }
 
 /* The row begins before its first field when that stands between quotes. */

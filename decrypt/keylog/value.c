@@ -10,7 +10,7 @@ enum { LONG_RUN = 32 /* digits: a value in one piece */ };
 
 static bool is_sign(char c)
 {
-    return c != '\0' && strchr(" \t:=<>-({[\"'`|.,;", c) != NULL;
+    return ike_is_any_of(c, " \t:=<>-({[\"'`|.,;");
 }
 
 /* What stands before the signs and values of programs: "[]byte{0x12, 0x34}" of Go, "<Buffer 12 34>"
@@ -47,7 +47,7 @@ static void skip_signs(ike_text *text)
 static bool skip_separator(ike_text *text)
 {
     const char *start = text->at;
-    if (text->at < text->end && strchr(":-,_\\", *text->at) != NULL)
+    if (text->at < text->end && ike_is_any_of(*text->at, ":-,_\\"))
         text->at++;
     ike_text_blanks(text);
     return text->at > start && text->at - start < 3; /* more blanks: a column of characters */
@@ -142,7 +142,7 @@ static size_t read_decimals(ike_text text, char end, uint8_t *bytes, size_t size
 
 static bool is_base64(char c)
 {
-    return ike_is_word_character(c) || (c != '\0' && strchr("+/-", c) != NULL);
+    return ike_is_word_character(c) || ike_is_any_of(c, "+/-");
 }
 
 /* Digits, with "0x" before and signs between them. */

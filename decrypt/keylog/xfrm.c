@@ -182,9 +182,9 @@ static void use_word(xfrm *x, ike_text word)
 static ike_text next_token(ike_text *text)
 {
     ike_text word = ike_text_word(text);
-    while (word.at < word.end && strchr("'\"\\", *word.at) != NULL)
+    while (word.at < word.end && ike_is_any_of(*word.at, "'\"\\"))
         word.at++;
-    while (word.at < word.end && strchr("'\"\\;,", word.end[-1]) != NULL)
+    while (word.at < word.end && ike_is_any_of(word.end[-1], "'\"\\;,"))
         word.end--;
     return word;
 }

@@ -41,7 +41,7 @@ static char skip_escape(ike_text *text)
         while (text->at < text->end && *text->at != '\a' && *text->at != '\x1b')
             text->at++;
     else if (text->at < text->end)
-        text->at += strchr("()*+#%", c) != NULL && text->at + 1 < text->end ? 2 : 1;
+        text->at += ike_is_any_of(c, "()*+#%") && text->at + 1 < text->end ? 2 : 1;
     return '\0';
 }
 

@@ -158,7 +158,7 @@ ike_text ike_text_word(ike_text *text)
 
 static bool is_around(char c)
 {
-    return c != '\0' && strchr("\"'`,;[](){}<>", c) != NULL;
+    return ike_is_any_of(c, "\"'`,;[](){}<>");
 }
 
 ike_text ike_text_value(ike_text *text)

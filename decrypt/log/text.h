@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef struct {
     const char *at, *end;
@@ -50,6 +51,12 @@ bool ike_text_find_word(ike_text text, const char *literal, ike_text *found);
 
 /* Is it a letter, a digit or an underscore? */
 bool ike_is_word_character(char c);
+
+/* Is it in the set? Never for NUL, which strchr() finds at the end of any string. */
+static inline bool ike_is_any_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
 
 /* Steps over blanks and tabs; cuts them off the end. */
 void ike_text_blanks(ike_text *text);

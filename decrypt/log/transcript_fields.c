@@ -94,7 +94,7 @@ static bool has_strings(const ike_transcript *from)
     unsigned index = 0;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);)
         *(ike_text_find(line, "\"") != NULL ? &with : &without) += 1;
-    return with > 0 && (with >= without || strchr("[{", from->text->str[0]) != NULL);
+    return with > 0 && (with >= without || ike_is_any_of(from->text->str[0], "[{"));
 }
 
 bool ike_take_strings(const ike_transcript *from, ike_transcript *to)

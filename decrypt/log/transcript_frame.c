@@ -46,7 +46,7 @@ static bool is_fence(ike_text line)
 /* "`SK_d 1234`": a line between two quotes of the same kind. */
 static bool is_closed(ike_text line)
 {
-    return ike_text_length(line) >= 2 && strchr("`'\"*", *line.at) != NULL &&
+    return ike_text_length(line) >= 2 && ike_is_any_of(*line.at, "`'\"*") &&
            line.end[-1] == *line.at;
 }
 
@@ -113,9 +113,9 @@ static bool skip_alike(ike_text *a, ike_text *b)
     static const char *const runs[] = {"0123456789", " \t"};
     for (size_t i = 0; i < G_N_ELEMENTS(runs); i++) {
         ike_text one = *a, two = *b;
-        while (one.at < one.end && strchr(runs[i], *one.at) != NULL)
+        while (one.at < one.end && ike_is_any_of(*one.at, runs[i]))
             one.at++;
-        while (two.at < two.end && strchr(runs[i], *two.at) != NULL)
+        while (two.at < two.end && ike_is_any_of(*two.at, runs[i]))
             two.at++;
         if (one.at == a->at || two.at == b->at)
             continue;
@@ -135,8 +135,8 @@ static bool skip_alike(ike_text *a, ike_text *b)
 static bool ends_prefix(ike_text start, ike_text rest)
 {
     return rest.at > start.at && !ike_is_word_character(rest.at[-1]) &&
-           strchr("[(<{", rest.at[-1]) == NULL &&
-           (rest.at == rest.end || strchr(" \t", *rest.at) == NULL);
+           !ike_is_any_of(rest.at[-1], "[(<{") &&
+           (rest.at == rest.end || !ike_is_any_of(*rest.at, " \t"));
 }
 
 /* Counts for each place in `reference` the lines that are alike up to there. */
@@ -200,7 +200,7 @@ bool ike_remove_prefix(const ike_transcript *from, ike_transcript *to)
     unsigned index = 0;
     if (prefix.at == NULL)
         return false;
-    while (prefix.end > prefix.at && strchr(" \t", prefix.end[-1]) != NULL) {
+    while (prefix.end > prefix.at && ike_is_any_of(prefix.end[-1], " \t")) {
         prefix.end--;
         blanks++;
     }
@@ -211,7 +211,7 @@ bool ike_remove_prefix(const ike_transcript *from, ike_transcript *to)
         if (reference.at == reference.end)
             line.at = rest.at;
         for (size_t i = 0; i < blanks && line.at == rest.at && rest.at < rest.end &&
-                           strchr(" \t", *rest.at) != NULL;
+                           ike_is_any_of(*rest.at, " \t");
              i++)
             line.at = ++rest.at;
         ike_transcript_append(to, line, ike_transcript_origin(from, index));

@@ -167,8 +167,7 @@ static const char *end_of_groups(ike_text text)
     size_t first = ike_text_hex_run(text), digits = 0, groups = 0;
     const char *end = NULL;
     char separator = text.at + first < text.end ? text.at[first] : '\0';
-    if (separator == '\0' || strchr(" :-_", separator) == NULL || first < 2 || first > LEAST ||
-        first % 2 != 0)
+    if (!ike_is_any_of(separator, " :-_") || first < 2 || first > LEAST || first % 2 != 0)
         return NULL;
     for (;;) { /* ends with the first group that is no such one */
         size_t run = ike_text_hex_run(text);

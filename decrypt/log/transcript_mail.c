@@ -28,7 +28,8 @@ static bool is_text_in_base64(ike_text line)
     gsize count = g_base64_decode_step(line.at, LEAST, bytes, &state, &saved);
     bool utf16 = bytes[0] >= 0xfe || bytes[1] == 0;
     for (gsize i = utf16 ? 2 : 0; i < count; i++)
-        if (bytes[i] >= 0x7f || (bytes[i] < ' ' && strchr("\t\n\r\x1b", bytes[i]) == NULL))
+        if (bytes[i] >= 0x7f ||
+            (bytes[i] < ' ' && !ike_is_any_of(bytes[i], "\t\n\r\x1b") && (bytes[i] != 0 || !utf16)))
             return false;
     return true;
 }
@@ -198,7 +199,7 @@ static tag_kind skip_tag(ike_text *text, bool all)
     if (kind == TAG_NONE && all && name.end > name.at)
         kind = closes ? TAG_BLOCK : TAG_INLINE;
     const char *end = memchr(rest.at, '>', ike_text_length(rest));
-    if (kind == TAG_NONE || end == NULL || (end > rest.at && strchr(" \t/", *rest.at) == NULL))
+    if (kind == TAG_NONE || end == NULL || (end > rest.at && !ike_is_any_of(*rest.at, " \t/")))
         return TAG_NONE;
     text->at = end + 1;
     return kind == TAG_CELL && !closes ? TAG_INLINE : kind;

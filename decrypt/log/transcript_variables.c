@@ -60,12 +60,12 @@ static void define(GHashTable *variables, ike_text line)
         (void)ike_text_skip(&line, "$"); /* of PowerShell */
         ike_text name = take_name(&line);
         if (name.at == name.end || !ike_text_skip(&line, "=")) {
-            while (line.at < line.end && strchr(" \t", *line.at) == NULL)
+            while (line.at < line.end && !ike_is_any_of(*line.at, " \t"))
                 line.at++;
             continue;
         }
-        ike_text rest = line;
-        if (take_name(&rest).at < rest.at && ike_text_first(rest) == '=')
+        ike_text rest = line, next = take_name(&rest);
+        if (next.at < next.end && ike_text_first(rest) == '=')
             continue; /* "MESSAGE=KEY=0xa491.." of the journal */
         char quote = ike_text_first(line);
         bool quoted = ike_text_skip(&line, "\"") || ike_text_skip(&line, "'");

@@ -70,7 +70,7 @@ bool ike_is_rest_of_line(ike_text line, ike_text next)
     if (run == 0 || (run < ike_text_length(next) && !has_digit(next.at, run)))
         return false; /* "add", "dec": words */
     char behind = next.at + run < next.end ? next.at[run] : ' ';
-    if (strchr(" \t\"';)}]", behind) == NULL && !(behind == ',' && run != LONG_RUN))
+    if (!ike_is_any_of(behind, " \t\"';)}]") && !(behind == ',' && run != LONG_RUN))
         return false;
     return run == ike_text_length(next) || !begins_alike(line, next, run);
 }

@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include <utime.h>
 
 #include "decrypt/keylog/dump.h"
@@ -392,6 +393,53 @@ static void quoted_line_feeds(void **state)
     ike_transcript_free(to);
 }
 
+/* What a step makes of a text; NULL: it does not apply. To be freed with g_string_free(). */
+static GString *after_step(ike_transcript_step *step, const char *text, size_t length)
+{
+    ike_transcript *from = ike_transcript_new((ike_text){text, text + length});
+    ike_transcript *to = ike_transcript_sized(length);
+    GString *after = step(from, to) ? g_string_new_len(to->text->str, (gssize)to->text->len) : NULL;
+    ike_transcript_free(from);
+    ike_transcript_free(to);
+    return after;
+}
+
+static void expect_step(ike_transcript_step *step, const char *text, const char *expected)
+{
+    GString *after = after_step(step, text, strlen(text));
+    assert_non_null(after);
+    assert_string_equal(after->str, expected);
+    g_string_free(after, TRUE);
+}
+
+/* Decoded bytes can be NUL. */
+static void variables_beside_nul(void **state)
+{
+    static const char text[] = "A=12 \0\nset $A \0 b\n", right[] = "A=12 \0\nset 12 \0 b\n";
+    (void)state;
+    (void)alarm(10);
+    GString *after = after_step(ike_expand_variables, text, sizeof text - 1);
+    (void)alarm(0);
+    assert_non_null(after);
+    assert_int_equal(after->len, sizeof right - 1);
+    assert_memory_equal(after->str, right, sizeof right - 1);
+    g_string_free(after, TRUE);
+    expect_step(ike_expand_variables, "MESSAGE=KEY=12\nset $KEY $MESSAGE\n",
+                "MESSAGE=KEY=12\nset 12 $MESSAGE\n");
+}
+
+/* NUL is text in UTF-16 only. */
+static void base64_of_text(void **state)
+{
+    static const char bytes[] =
+        "U0tfZCAwMTIzNDU2Nzg5YWJjZGVmMDEyMwA0NTY3ODlhYmNkZWYwMTIzNDU2Nw==\n";
+    (void)state;
+    expect_step(ike_decode_base64,
+                "UwBLAF8AZAAgADAAMQAyADMANAA1ADYANwA4ADkAYQBiAGMAZABlAGYAMAAxADIA\n",
+                "SK_d 0123456789abcdef012\n");
+    assert_null(after_step(ike_decode_base64, bytes, sizeof bytes - 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +461,8 @@ int main(void)
         cmocka_unit_test(dump_rows),
         cmocka_unit_test(follow_file),
         cmocka_unit_test(quoted_line_feeds),
+        cmocka_unit_test(variables_beside_nul),
+        cmocka_unit_test(base64_of_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
