@@ -221,20 +221,40 @@ bool ike_remove_prefix(const ike_transcript *from, ike_transcript *to)
 
 /* ---- rsyslog --------------------------------------------------------------------------------- */
 
-/* RSYSLOG_DebugFormat has a line for each property; of the two with the message this one is taken:
- * "msg: ' 12[IKE] SK_d'". */
+/* ike_line_edit: "msg: ' 12[IKE] SK_d'" is the message of a record; its other properties go. Lines
+ * that are of no record stay. */
+static bool append_message(GString *out, ike_text line)
+{
+    static const char *const others[] = {
+        "Debug line with all properties:",
+        "FROMHOST: '",
+        "syslogtag '",
+        "TIMESTAMP: '",
+        "escaped msg: '",
+        "inputname: ",
+        "rawmsg: '",
+        "$!:",
+        "$.:",
+        "$/:",
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        if (ike_text_begins(line, others[i]))
+            return true;
+    if (ike_text_skip(&line, "msg: '") && line.at < line.end && line.end[-1] == '\'')
+        line.end--;
+    g_string_append_len(out, line.at, (gssize)ike_text_length(line));
+    return true;
+}
+
+/* RSYSLOG_DebugFormat has a line for each of a few properties, two of them with the message. */
 bool ike_take_rsyslog_message(const ike_transcript *from, ike_transcript *to)
 {
     size_t at = 0;
     unsigned index = 0;
-    bool any = false, both = false;
+    bool message = false, escaped = false;
     for (ike_text line; ike_transcript_next(from, &at, &index, &line);) {
-        both = both || ike_text_begins(line, "escaped msg: '");
-        if (!ike_text_skip(&line, "msg: '") || line.at == line.end || line.end[-1] != '\'')
-            continue;
-        line.end--;
-        ike_transcript_append(to, line, ike_transcript_origin(from, index));
-        any = true;
+        message = message || ike_text_begins(line, "msg: '");
+        escaped = escaped || ike_text_begins(line, "escaped msg: '");
     }
-    return any && both;
+    return message && escaped && ike_transcript_edit(from, to, false, append_message);
 }

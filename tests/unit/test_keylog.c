@@ -440,6 +440,24 @@ static void base64_of_text(void **state)
     assert_null(after_step(ike_decode_base64, bytes, sizeof bytes - 1));
 }
 
+/* RSYSLOG_DebugFormat in a log that has other lines, too. */
+static void rsyslog_records(void **state)
+{
+    (void)state;
+    expect_step(ike_take_rsyslog_message,
+                "SK_d: 1234\n\n"
+                "Debug line with all properties:\n"
+                "FROMHOST: 'gw', fromhost-ip: '127.0.0.1', HOSTNAME: 'gw', PRI: 30,\n"
+                "syslogtag 'charon:', programname: 'charon', APP-NAME: 'charon', PROCID: '-',\n"
+                "TIMESTAMP: 'Nov 27 10:00:00', STRUCTURED-DATA: '-',\n"
+                "msg: ' 12[IKE] SKEYSEED'\n"
+                "escaped msg: ' 12[IKE] SKEYSEED'\n"
+                "inputname: imuxsock rawmsg: '<30>charon: 12[IKE] SKEYSEED'\n"
+                "$!:\n$.:\n$/:\n\n"
+                "SK_ei: 5678\n",
+                "SK_d: 1234\n 12[IKE] SKEYSEED\nSK_ei: 5678\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -463,6 +481,7 @@ int main(void)
         cmocka_unit_test(quoted_line_feeds),
         cmocka_unit_test(variables_beside_nul),
         cmocka_unit_test(base64_of_text),
+        cmocka_unit_test(rsyslog_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
