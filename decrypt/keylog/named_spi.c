@@ -42,6 +42,7 @@ static void use_initiator(named_sas *sas, uint64_t spi)
     sas->spi_r = sas->next_r;
     sas->next_r = 0;
     sas->used = false;
+    sas->complete = false;
     if (behind) {
         sas->behind = true;
         bind_set(sas);
@@ -51,12 +52,13 @@ static void use_initiator(named_sas *sas, uint64_t spi)
     }
 }
 
-/* Where the IKE SA has one already, this is of the next, whose initiator's SPI follows. */
+/* Where the IKE SA has one and keys since, this is of the next, whose initiator's SPI follows.
+ * Before the keys the last one counts: the others are of answers that were no good. */
 static void use_responder(named_sas *sas, uint64_t spi)
 {
     if (sas->spi_r == spi)
         return;
-    if (sas->spi_i == 0 || sas->spi_r != 0) {
+    if (sas->spi_i == 0 || (sas->spi_r != 0 && sas->complete)) {
         sas->next_r = spi;
         return;
     }
@@ -379,6 +381,7 @@ void named_put_secret(named_sas *sas, uint8_t version, ike_secret_kind kind, ike
         if (sas->spi_i != 0 && !(sas->behind && sas->used))
             bind_set(sas);
     }
+    sas->complete = true;
     (void)ike_keylog_set_secret(sas->log, sas->set, kind, secret);
     if (kind == IKE_SECRET_SK_ER)
         set_suite(sas, secret.length);

@@ -14,6 +14,7 @@ typedef struct {
     uint64_t spi_i, spi_r;
     uint64_t next_r;   /* of the IKE SA whose initiator's SPI comes next; 0 none */
     bool used;         /* the SPIs are those of a set */
+    bool complete;     /* a secret stands behind them: no more SPIs of that IKE SA follow */
     ike_esp_entry ike; /* the algorithms of the IKE SA */
     bool in_esp;       /* what follows is of an ESP SA */
     unsigned esp_line;

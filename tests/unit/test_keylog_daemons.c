@@ -221,6 +221,35 @@ static void racoon_in_syslog(void **state)
            "set 2 1 " UNBOUND " V1_KEY " K16 "\n"); /* two cookies: whose it is nobody knows */
 }
 
+/* ---- names of the RFCs ----------------------------------------------------------------------- */
+
+#define SPI_I1 "initiator SPI: 0xaaaaaaaaaaaaaaa1\n"
+#define SPI_R1 "responder SPI: 0xbbbbbbbbbbbbbbb1\n"
+#define SPI_I2 "initiator SPI: 0xaaaaaaaaaaaaaaa2\n"
+#define SPI_R2 "responder SPI: 0xbbbbbbbbbbbbbbb2\n"
+#define OTHER_R "responder SPI: 0x1111111111111111\n"
+#define TWO_SAS                                                                                    \
+    "set 1 2 aaaaaaaaaaaaaaa1 bbbbbbbbbbbbbbb1 SK_D " K16 "\n"                                     \
+    "set 2 2 aaaaaaaaaaaaaaa2 bbbbbbbbbbbbbbb2 SK_D " K20 "\n"
+
+/* The log begins in the middle; an answer is no good; the keys come first. */
+static void names_behind_another_responder(void **state)
+{
+    (void)state;
+    expect(OTHER_R SPI_I1 SPI_R1 "SK_d: " K16 "\n" SPI_I2 SPI_R2 "SK_d: " K20 "\n", TWO_SAS);
+    expect(SPI_I1 OTHER_R "INVALID_KE_PAYLOAD\n" SPI_R1 "SK_d: " K16 "\n" SPI_I2 SPI_R2 "SK_d: " K20
+                          "\n",
+           TWO_SAS);
+    expect(OTHER_R "SK_d: " K16 "\n" SPI_I1 SPI_R1 "SK_d: " K20 "\n" SPI_I2 SPI_R2, TWO_SAS);
+}
+
+static void names_behind_the_responder(void **state)
+{
+    (void)state;
+    expect(SPI_R1 SPI_I1 "SK_d: " K16 "\n" SPI_R2 SPI_I2 "SK_d: " K20 "\n", TWO_SAS);
+    expect("SK_d: " K16 "\n" SPI_R1 SPI_I1 "SK_d: " K20 "\n" SPI_R2 SPI_I2, TWO_SAS);
+}
+
 /* ---- FortiGate ------------------------------------------------------------------------------- */
 
 static void fortigate_debug(void **state)
@@ -407,6 +436,8 @@ int main(void)
         cmocka_unit_test(iked_session),
         cmocka_unit_test(racoon_log),
         cmocka_unit_test(racoon_in_syslog),
+        cmocka_unit_test(names_behind_another_responder),
+        cmocka_unit_test(names_behind_the_responder),
         cmocka_unit_test(fortigate_debug),
         cmocka_unit_test(fortigate_lists),
         cmocka_unit_test(vpnc_debug),
