@@ -203,14 +203,15 @@ static const dump_item *find_item(ike_text text, ike_text *name)
     return NULL;
 }
 
-/* The first row may stand behind the name; other text there is a sentence. */
+/* The first row may stand behind the name. With other text there, a name of one word is part of a
+ * sentence; one of several words is still a name. */
 static void begin_dump(group_dumps *g, const dump_item *item, ike_text before, ike_text rest)
 {
     g->item = item;
     g->item_line = ike_keylog_line_number(g->log);
     ike_dump_set_prefix(&g->dump, before);
     ike_text_trim(&rest);
-    if (ike_text_length(rest) > 0 && !take_row(g, rest))
+    if (ike_text_length(rest) > 0 && !take_row(g, rest) && strchr(item->name, ' ') == NULL)
         g->item = NULL;
 }
 

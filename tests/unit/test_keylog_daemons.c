@@ -221,6 +221,16 @@ static void racoon_in_syslog(void **state)
            "set 2 1 " UNBOUND " V1_KEY " K16 "\n"); /* two cookies: whose it is nobody knows */
 }
 
+/* A note behind the name of a secret: its rows follow all the same. */
+static void racoon_with_lengths(void **state)
+{
+    (void)state;
+    expect("2012-01-01 10:00:00: DEBUG: SKEYID computed: (20 bytes)\n"
+           "2012-01-01 10:00:00: DEBUG:\n"
+           "00010203 04050607 08090a0b 0c0d0e0f 10111213\n",
+           "set 1 1 " UNBOUND " V1_SKEYID " K20 "\n");
+}
+
 /* ---- names of the RFCs ----------------------------------------------------------------------- */
 
 #define SPI_I1 "initiator SPI: 0xaaaaaaaaaaaaaaa1\n"
@@ -436,6 +446,7 @@ int main(void)
         cmocka_unit_test(iked_session),
         cmocka_unit_test(racoon_log),
         cmocka_unit_test(racoon_in_syslog),
+        cmocka_unit_test(racoon_with_lengths),
         cmocka_unit_test(names_behind_another_responder),
         cmocka_unit_test(names_behind_the_responder),
         cmocka_unit_test(fortigate_debug),
