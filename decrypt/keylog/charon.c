@@ -101,21 +101,19 @@ static void authentication_line(charon *c, charon_thread *t, ike_text message)
 static void ike_line(charon *c, charon_thread *t, const charon_line *line)
 {
     ike_text message = line->message;
-    if (ike_text_begins(message, "authentication of '")) {
+    if (ike_text_begins(message, "authentication of '"))
         authentication_line(c, t, message);
-    } else if (ike_text_begins(message, "successfully created shared key MAC")) {
+    else if (ike_text_begins(message, "successfully created shared key MAC"))
         charon_finish_secret(c, t, t->own_auth);
-    } else if (ike_text_begins(message, "tried ") || ike_text_begins(message, "no shared key")) {
+    else if (ike_text_begins(message, "tried ") || ike_text_begins(message, "no shared key"))
         charon_reject_secret(c, t);
-    } else if (ike_text_begins(message, "IKE_SA rekey collision ")) {
+    else if (ike_text_begins(message, "IKE_SA rekey collision "))
         t->collided = true;
-    } else if (ike_text_begins(message, "CHILD_SA ") ||
-               ike_text_begins(message, "inbound CHILD_SA ")) {
-        if (ike_text_after(&message, " established with SPIs "))
-            charon_child_established(c, t, message);
-    } else {
+    else if (!ike_text_begins(message, "outbound ") &&
+             ike_text_after(&message, "established with SPIs "))
+        charon_child_established(c, t, message);
+    else
         begin_dump(c, t, line);
-    }
 }
 
 static void mgr_line(charon *c, charon_thread *t, ike_text message)
@@ -308,7 +306,7 @@ static const char *const marks[] = {
     "successfully created shared key",
     "no shared key ",
     "IKE_SA rekey collision ",
-    "CHILD_SA ",
+    "established with SPIs ",
     NULL,
 };
 

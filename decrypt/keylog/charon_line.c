@@ -120,7 +120,7 @@ static const struct {
     {"successfully created shared key MAC", GROUP_IKE},
     {"no shared key found", GROUP_IKE},
     {"IKE_SA rekey collision ", GROUP_IKE},
-    {"CHILD_SA ", GROUP_IKE},
+    {"established with SPIs ", GROUP_IKE},
 };
 
 bool charon_find_message(ike_text text, charon_line *line)

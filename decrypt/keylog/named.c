@@ -27,6 +27,8 @@ typedef enum {
     USE_KEYMAT,
     USE_ENC_KEY,
     USE_AUTH_KEY,
+    USE_ENC_KEY_OF_SIDE, /* of the ESP SA under way, else of the IKE SA */
+    USE_AUTH_KEY_OF_SIDE,
     USE_ENC_NAME,
     USE_AUTH_NAME,
 } name_use;
@@ -146,9 +148,10 @@ static const name *find_name(const char *phrase)
 /* "encryption key (initiator)": of the two SK_e, and SK_a, in words. */
 static const name *name_of_side(char *phrase)
 {
-    static const name of_side[2][2] = {
-        {{"skei", USE_SECRET, IKE_SECRET_SK_EI, 2}, {"sker", USE_SECRET, IKE_SECRET_SK_ER, 2}},
-        {{"skai", USE_SECRET, IKE_SECRET_SK_AI, 2}, {"skar", USE_SECRET, IKE_SECRET_SK_AR, 2}}};
+    static const name of_side[2][2] = {{{"skei", USE_ENC_KEY_OF_SIDE, IKE_SECRET_SK_EI, 2},
+                                        {"sker", USE_ENC_KEY_OF_SIDE, IKE_SECRET_SK_ER, 2}},
+                                       {{"skai", USE_AUTH_KEY_OF_SIDE, IKE_SECRET_SK_AI, 2},
+                                        {"skar", USE_AUTH_KEY_OF_SIDE, IKE_SECRET_SK_AR, 2}}};
     size_t length = strlen(phrase);
     char side = length > 0 ? phrase[length - 1] : '\0';
     if (side != 'i' && side != 'r')
@@ -255,6 +258,13 @@ static void use_bytes(named *n, const name *which, ike_span bytes)
     switch (which->use) {
     case USE_SECRET:
         named_put_secret(&n->sas, which->version, which->kind, bytes);
+        break;
+    case USE_ENC_KEY_OF_SIDE:
+    case USE_AUTH_KEY_OF_SIDE:
+        if (n->sas.in_esp)
+            named_put_esp_key(&n->sas, which->use == USE_AUTH_KEY_OF_SIDE, bytes);
+        else
+            named_put_secret(&n->sas, which->version, which->kind, bytes);
         break;
     case USE_KEYMAT:
         named_put_keymat(&n->sas, bytes);

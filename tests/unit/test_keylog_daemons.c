@@ -260,6 +260,22 @@ static void names_behind_the_responder(void **state)
     expect("SK_d: " K16 "\n" SPI_R1 SPI_I1 "SK_d: " K20 "\n" SPI_R2 SPI_I2, TWO_SAS);
 }
 
+/* Below an ESP SPI the side says which SA it is, not that the key is one of IKE. */
+static void esp_keys_of_sides(void **state)
+{
+    (void)state;
+    expect("CHILD_SA ESP SPI: 0xc9a1b2c3\n"
+           "initiator encryption key: " K16 "\n"
+           "initiator integrity key: " K20 "\n"
+           "CHILD_SA ESP SPI: 0xc9a1b2c4\n"
+           "encryption key (responder): " K16 "\n"
+           "integrity key (responder): " K20 "\n",
+           "esp c9a1b2c3 - - - ? " K16 " " K20 "\n"
+           "esp c9a1b2c4 - - - ? " K16 " " K20 "\n");
+    expect(SPI_I1 SPI_R1 "initiator encryption key: " K16 "\n",
+           "set 1 2 aaaaaaaaaaaaaaa1 bbbbbbbbbbbbbbb1 SK_EI " K16 "\n");
+}
+
 /* ---- FortiGate ------------------------------------------------------------------------------- */
 
 static void fortigate_debug(void **state)
@@ -449,6 +465,7 @@ int main(void)
         cmocka_unit_test(racoon_with_lengths),
         cmocka_unit_test(names_behind_another_responder),
         cmocka_unit_test(names_behind_the_responder),
+        cmocka_unit_test(esp_keys_of_sides),
         cmocka_unit_test(fortigate_debug),
         cmocka_unit_test(fortigate_lists),
         cmocka_unit_test(vpnc_debug),
