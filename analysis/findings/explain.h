@@ -108,6 +108,8 @@ enum { IKE_MTU_BYTES = 1200 }; /* messages up to that size pass nearly everywher
 const ike_icmp_record *ike_icmp_about(const ike_message_record *request);
 /* What they say why it has no response; false without them. */
 bool ike_explain_icmp(ike_draft *draft, const ike_message_record *request);
+/* In the detail, the single one that explains nothing. */
+void ike_mention_icmp(ike_draft *draft, const ike_message_record *request);
 
 /* A response that came late: no_response.c. */
 void ike_find_late_response(ike_sink *sink, const ike_message_record *record);

@@ -48,15 +48,34 @@ static bool is_too_big(const ike_icmp_error *error)
            (error->version == 6 && error->type == 2);
 }
 
-const ike_icmp_record *ike_icmp_about(const ike_message_record *request)
+/* ICMP errors about it, a single one included. */
+static const ike_icmp_record *errors_after(const ike_message_record *request)
 {
     const ike_icmp_record *icmp = request->exchange->sa->icmp;
-    if (!icmp || icmp->last_frame < request->frame ||
-        icmp->from_initiator != request->from_initiator)
+    bool about = icmp && icmp->last_frame >= request->frame &&
+                 icmp->from_initiator == request->from_initiator;
+    return about ? icmp : NULL;
+}
+
+const ike_icmp_record *ike_icmp_about(const ike_message_record *request)
+{
+    const ike_icmp_record *icmp = errors_after(request);
+    if (!icmp)
         return NULL;
     /* The kernel of the sender acts on the first that tells the MTU of the path. */
     bool large = is_too_big(&icmp->error) && icmp->length > IKE_MTU_BYTES;
     return icmp->count >= 2 || !request->retransmissions || large ? icmp : NULL;
+}
+
+void ike_mention_icmp(ike_draft *draft, const ike_message_record *request)
+{
+    const ike_icmp_record *icmp = errors_after(request);
+    if (icmp && !ike_icmp_about(request))
+        g_string_append_printf(
+            draft->detail,
+            " A single ICMP error is about it, frame %u, which may be forged, or "
+            "the only one of a limited rate: %s.",
+            icmp->first_frame, icmp_meaning(&icmp->error));
 }
 
 /* The network reports it: ICMP errors that carry the request. They are not authenticated. */

@@ -344,6 +344,7 @@ void ike_find_unanswered(ike_sink *sink, const ike_message_record *request, cons
         !explain_fragments(&draft, request) &&
         !(sa->path_count < 2 || new_path(request) == NULL ? explain_size(&draft, request) : false))
         explain_silence(sink->tracker, &draft, request);
+    ike_mention_icmp(&draft, request);
     put_code_first(&draft);
     ike_draft_emit(sink, &draft);
 }

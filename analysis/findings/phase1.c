@@ -7,6 +7,8 @@
 
 #define AT_ONCE_NS (IKE_SECOND / 5)
 
+enum { MAX_REFUSALS = 8 }; /* exchanges after message 5 that are looked at */
+
 static bool is_psk(const ike_sa *sa)
 {
     const char *method = ike_format_auth_method(1, sa->negotiated->auth_method);
@@ -42,10 +44,9 @@ static const ike_message_record *unread_informational(const ike_exchange *exchan
 static const ike_message_record *encrypted_refusal(const ike_message_record *message5,
                                                    unsigned *count)
 {
-    enum { MAX_LATER = 8 };
     const ike_message_record *found = NULL; /* the last of them */
     const ike_exchange *exchange = message5->exchange->next;
-    for (int i = 0; exchange && i < MAX_LATER; i++, exchange = exchange->next) {
+    for (int i = 0; exchange && i < MAX_REFUSALS; i++, exchange = exchange->next) {
         const ike_message_record *record = unread_informational(exchange);
         if (!record || record->from_initiator == message5->from_initiator)
             continue;
@@ -137,14 +138,18 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_mess
     unsigned refusals = 0, sent = message5->retransmissions + 1;
     const ike_message_record *refusal = encrypted_refusal(message5, &refusals);
     const ike_message_record *again = message5->exchange->more->last_retransmission;
-    bool each_time = refusals >= 2 && sent >= 2 && 2 * refusals > sent;
+    bool each_time =
+        refusals >= 2 && sent >= 2 && (2 * refusals > sent || refusals == MAX_REFUSALS);
     /* It goes on, however often it is answered; what comes at once may be a copy. */
     bool goes_on = refusal && sent == 2 && again && again->original == message5 &&
                    again->time_ns > refusal->time_ns + AT_ONCE_NS;
     if (refusal && refusal->not_authentic && sent < 3)
         return false;
     if ((each_time || goes_on) && is_psk(sa)) {
-        emit_psk(sink, message5, "is answered with encrypted INFORMATIONAL messages", refusal);
+        emit_psk(sink, message5,
+                 each_time ? "is answered with encrypted INFORMATIONAL messages"
+                           : "is answered with an encrypted INFORMATIONAL message",
+                 refusal);
         return true;
     }
     if (refusal) {
@@ -237,13 +242,27 @@ static const ike_message_record *refusal_in(const ike_exchange *exchange,
     return refuses ? record : NULL;
 }
 
+/* Whether a quick mode before this one took place, as far as the capture tells. */
+static bool has_ipsec_sa_before(const ike_exchange *quick)
+{
+    enum { MAX_EXCHANGES = 16 };
+    const ike_exchange *before = quick->sa->exchanges;
+    for (int i = 0; before && before != quick; i++, before = before->next)
+        if (i == MAX_EXCHANGES ||
+            (before->type == IKEV1_EXCHANGE_QUICK_MODE && ike_exchange_took_place(before)))
+            return true;
+    return quick->sa->late_start;
+}
+
 /* The side that refuses ends nothing: when it goes on at once with the last message of the ISAKMP
  * SA, which is longer, it deletes first the IPsec SA and then the ISAKMP SA, whose SPI has 12 bytes
  * more (RFC 2408 3.15). */
-static bool is_teardown(const ike_message_record *refusal)
+static bool is_teardown(const ike_exchange *quick, const ike_message_record *refusal)
 {
     enum { MORE = 12, BLOCK = 16, MAX_LATER = 4 };
     bool found = false;
+    if (!has_ipsec_sa_before(quick))
+        return false;
     const ike_exchange *next = refusal->exchange->next;
     for (int i = 0; next && i < MAX_LATER; i++, next = next->next) {
         const ike_message_record *record = ike_exchange_evidence(next).first;
@@ -296,7 +315,7 @@ static bool find_quick(ike_sink *sink, const ike_exchange *exchange)
     if (response || heard)
         return false;
     const ike_message_record *refusal = quick_refusal(exchange);
-    if (refusal && is_teardown(refusal))
+    if (refusal && is_teardown(exchange, refusal))
         return false;
     if (refusal) {
         if (!ike_wants(sink, request))
@@ -376,7 +395,7 @@ static bool find_encrypted_rejection(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *last = aggressive ? steps[2] : steps[6];
     bool goes_on = aggressive && last && steps[3] && steps[3]->frame > last->frame;
     const ike_message_record *record = last && !goes_on ? only_informational(sa, last) : NULL;
-    if (!record)
+    if (!record || ike_goes_on_after_phase1(sink->tracker, sa))
         return false;
     if (!ike_wants(sink, record))
         return true;

@@ -36,14 +36,13 @@ void ike_emit_xauth_failure(ike_sink *sink, const ike_message_record *record)
 /* The gateway asks for name and password, and then sets the status: two transactions that it
  * begins. With push of an address there are more (RFC 2408 has none of it; the drafts of XAUTH and
  * mode config do). One message that may be forged is none of them, but for the last one. */
-static const ike_exchange *last_status(const ike_sa *sa)
+static const ike_exchange *last_status(const ike_tracker *tracker, const ike_sa *sa)
 {
     enum { LEAST = 2, MAX_EXCHANGES = 16 };
     const ike_exchange *last = NULL;
     unsigned transactions = 0;
     int i = 0;
-    bool goes_on = ike_exchange_took_place(sa->last_quick) || (sa->esp_seen[0] && sa->esp_seen[1]);
-    if (!sa->last_transaction || goes_on || sa->late_start)
+    if (!sa->last_transaction || ike_goes_on_after_phase1(tracker, sa) || sa->late_start)
         return NULL;
     for (const ike_exchange *e = sa->exchanges; e; e = e->next, i++) {
         ike_evidence seen = ike_exchange_evidence(e);
@@ -85,7 +84,7 @@ static const ike_message_record *end_after(const ike_exchange *status)
 
 bool ike_find_xauth(ike_sink *sink, const ike_sa *sa)
 {
-    const ike_exchange *status = sa->major == 1 ? last_status(sa) : NULL;
+    const ike_exchange *status = sa->major == 1 ? last_status(sink->tracker, sa) : NULL;
     const ike_message_record *end = status ? end_after(status) : NULL;
     if (!end)
         return false;

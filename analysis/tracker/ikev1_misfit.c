@@ -6,20 +6,21 @@
 #include "analysis/tracker/exchange.h"
 #include "proto/ike_numbers.h"
 
-/* What encrypted messages begin with (RFC 2409 5; XAUTH and mode config). Certificates, NAT-D and
- * vendor IDs may come first where no HASH has to. */
+/* What encrypted messages begin with (RFC 2409 5; XAUTH and mode config). Certificates,
+ * notifies, NAT-D and vendor IDs may come first where no HASH has to. */
 static const struct {
     uint8_t exchange;
     bool has_id;
-    uint8_t payloads[7]; /* 0: no more */
+    uint8_t payloads[8]; /* 0: no more */
 } encrypted_messages[] = {
     {IKEV1_EXCHANGE_MAIN_MODE,
      false,
      {IKEV1_PAYLOAD_ID, IKEV1_PAYLOAD_CERT, IKEV1_PAYLOAD_HASH, IKEV1_PAYLOAD_SIG}},
     {IKEV1_EXCHANGE_AGGRESSIVE_MODE,
      false,
-     {IKEV1_PAYLOAD_CERT, IKEV1_PAYLOAD_HASH, IKEV1_PAYLOAD_SIG, IKEV1_PAYLOAD_VENDOR_ID,
-      IKEV1_PAYLOAD_NAT_D, IKEV1_PAYLOAD_NAT_D_DRAFTS_04_08, IKEV1_PAYLOAD_NAT_D_DRAFTS_00_03}},
+     {IKEV1_PAYLOAD_CERT, IKEV1_PAYLOAD_HASH, IKEV1_PAYLOAD_SIG, IKEV1_PAYLOAD_NOTIFY,
+      IKEV1_PAYLOAD_VENDOR_ID, IKEV1_PAYLOAD_NAT_D, IKEV1_PAYLOAD_NAT_D_DRAFTS_04_08,
+      IKEV1_PAYLOAD_NAT_D_DRAFTS_00_03}},
     {IKEV1_EXCHANGE_QUICK_MODE, true, {IKEV1_PAYLOAD_HASH}},
     {IKEV1_EXCHANGE_TRANSACTION, true, {IKEV1_PAYLOAD_HASH}},
     {IKEV1_EXCHANGE_INFORMATIONAL, true, {IKEV1_PAYLOAD_HASH}},

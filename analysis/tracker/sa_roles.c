@@ -99,16 +99,20 @@ static const ike_message_record *lone_encrypted(const ike_sa *sa)
     return by_step[5] ? by_step[5] : by_step[6];
 }
 
-/* A capture that begins with the last message of main mode: another exchange follows. */
+/* A capture that begins with message 6 of main mode: the initiator goes on with quick mode, its
+ * sender with XAUTH or mode config. Of an INFORMATIONAL either side may be the sender. */
 static void suppose_last_message(ike_sa *sa, const ike_message *m)
 {
-    const ike_message_record *last = lone_encrypted(sa);
+    const ike_message_record *last = m->encrypted ? lone_encrypted(sa) : NULL;
     if (!last)
         return;
     const ike_endpoint *sender = &ike_sa_party(sa, last->from_initiator)->endpoint;
-    if (m->exchange != IKEV1_EXCHANGE_MAIN_MODE)
+    bool by_sender = ike_same_address(sender, &m->source);
+    bool first = !sa->last_quick && !sa->last_transaction;
+    if (first &&
+        m->exchange == (by_sender ? IKEV1_EXCHANGE_TRANSACTION : IKEV1_EXCHANGE_QUICK_MODE))
         suppose(sa, &ike_sa_party(sa, !last->from_initiator)->endpoint, sender);
-    else if (m->encrypted && !ike_same_address(sender, &m->source))
+    else if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE && !by_sender)
         decide(sa, sender);
 }
 

@@ -506,6 +506,55 @@ static void test_roles_of_late_captures(void **state)
     }
 }
 
+/* The capture begins with message 5: what follows says nothing else. */
+static void test_roles_after_message_5(void **state)
+{
+    enum { MAIN_MODE = 2, INFORMATIONAL = 5, QUICK_MODE = 32 };
+    scene *s = *state;
+    unread(s, MAIN_MODE, true, 0, 108);
+    unread(s, INFORMATIONAL, false, 5, 92);
+    assert_int_equal(s->sa->initiator.endpoint.bytes[0], s->initiator.bytes[0]);
+    unread(s, QUICK_MODE, true, 77, 220);
+    unread(s, QUICK_MODE, false, 77, 220);
+    assert_int_equal(s->sa->initiator.endpoint.bytes[0], s->initiator.bytes[0]);
+}
+
+/* All of main mode, of which message 5 and 6 are not decrypted. */
+static void unread_main_mode(scene *s)
+{
+    for (int i = 1; i <= 4; i++)
+        main_mode(s, i, 1);
+    unread(s, 2, true, 0, 108);
+    unread(s, 2, false, 0, 76);
+}
+
+/* INITIAL-CONTACT in an INFORMATIONAL of its own, before quick mode: not a rejection where quick
+ * mode begins at the end of the capture; one where nothing comes of that. */
+static void test_informational_before_quick_mode(void **state)
+{
+    scene *s = *state;
+    unread_main_mode(s);
+    unread(s, 5, true, 0x4444, 92);
+    assert_string_equal(report_of(s).code, "AUTHENTICATION_FAILED");
+    unread(s, 32, true, 0x8888, 300);
+    assert_string_equal(report_of(s).code, "");
+    v1(s, 5, false, 0x1234, false);
+    send_at(s, 10000);
+    assert_string_equal(report_of(s).code, "AUTHENTICATION_FAILED");
+}
+
+/* An error and at once the Delete of the ISAKMP SA: no IPsec SA is torn down before there is one.
+ */
+static void test_quick_mode_refused_and_deleted(void **state)
+{
+    scene *s = *state;
+    unread_main_mode(s);
+    unread(s, 32, true, 0x8888, 300);
+    unread(s, 5, false, 0x4444, 76);
+    unread(s, 5, false, 0x5555, 92);
+    assert_string_equal(report_of(s).code, "UNKNOWN");
+}
+
 /* Of message 5 and 6 the first is the initiator's, whatever came between them. */
 static void test_roles_of_main_mode_5(void **state)
 {
@@ -520,6 +569,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_roles_of_late_captures),
+        scene_test(test_roles_after_message_5),
+        scene_test(test_informational_before_quick_mode),
+        scene_test(test_quick_mode_refused_and_deleted),
         scene_test(test_roles_of_main_mode_5),
         scene_test(test_main_mode),
         scene_test(test_other_version_under_the_same_spis),
