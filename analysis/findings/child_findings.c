@@ -31,22 +31,30 @@ void ike_find_choice(ike_sink *sink, const ike_message_record *request,
     g_string_free(missing, TRUE);
 }
 
-/* Whether a requested selector has all of one that was chosen. */
-static bool is_within(const ike_selector *chosen, const ike_selector *requested, uint32_t count)
+/* Whether a requested selector has that address, with protocol and ports of one that was chosen. */
+static bool has_address(const ike_selector *chosen, const uint8_t *address,
+                        const ike_selector *requested, uint32_t count)
 {
-    enum { SECLABEL = 10 };
-    if (chosen->type == SECLABEL || count >= IKE_MAX_SELECTORS) /* there may be more */
-        return true;
     for (uint32_t i = 0; i < count; i++) {
         const ike_selector *one = &requested[i];
         if (one->type == chosen->type &&
             (!one->ip_protocol || one->ip_protocol == chosen->ip_protocol) &&
             one->start_port <= chosen->start_port && one->end_port >= chosen->end_port &&
-            memcmp(one->start, chosen->start, sizeof one->start) <= 0 &&
-            memcmp(one->end, chosen->end, sizeof one->end) >= 0)
+            memcmp(one->start, address, sizeof one->start) <= 0 &&
+            memcmp(one->end, address, sizeof one->end) >= 0)
             return true;
     }
     return false;
+}
+
+/* Whether the requested selectors, of which one may begin where another ends, have all of one that
+ * was chosen. */
+static bool is_within(const ike_selector *chosen, const ike_selector *requested, uint32_t count)
+{
+    enum { SECLABEL = 10 };
+    return chosen->type == SECLABEL || count >= IKE_MAX_SELECTORS || /* there may be more */
+           (has_address(chosen, chosen->start, requested, count) &&
+            has_address(chosen, chosen->end, requested, count));
 }
 
 /* RFC 7296 2.9: a responder may choose a subset of what is requested, nothing else. */

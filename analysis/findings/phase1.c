@@ -96,7 +96,7 @@ static void emit_psk(ike_sink *sink, const ike_message_record *message5, const c
 
 /* The responder refused in a message that the initiator could read, for it stopped at once; or
  * that the responder did not repeat, so it could read message 5. */
-static void emit_refusal(ike_sink *sink, const ike_message_record *refusal, bool once)
+static void emit_refusal(ike_sink *sink, const ike_message_record *refusal, bool again, bool once)
 {
     if (!ike_wants(sink, refusal))
         return;
@@ -110,11 +110,12 @@ static void emit_refusal(ike_sink *sink, const ike_message_record *refusal, bool
     const char *method = ike_format_auth_method(1, refusal->exchange->sa->negotiated->auth_method);
     g_string_append(draft.requested, method ? method : "message 5");
     g_string_append(draft.detail,
-                    once ? "The responder does not repeat the refusal when message 5 is "
-                           "retransmitted, so it could decrypt message 5: "
-                         : "The initiator does not retransmit message 5, so it could decrypt the "
-                           "refusal: ");
-    g_string_append_printf(draft.detail, "most likely the method or %s is not accepted.",
+                    !again ? "The initiator does not retransmit message 5, so it could decrypt the "
+                             "refusal. "
+                    : once ? "The responder does not repeat the refusal when message 5 is "
+                             "retransmitted, so it could decrypt message 5. "
+                           : "");
+    g_string_append_printf(draft.detail, "Most likely the method or %s is not accepted.",
                            what_of(refusal->exchange->sa));
     ike_draft_emit(sink, &draft);
 }
@@ -153,7 +154,7 @@ static bool find_after_message5(ike_sink *sink, const ike_sa *sa, const ike_mess
         return true;
     }
     if (refusal) {
-        emit_refusal(sink, refusal, sent >= 2);
+        emit_refusal(sink, refusal, sent >= 2, refusals == 1);
         return true;
     }
     if (is_garbled(sa, message5) && is_psk(sa)) {
