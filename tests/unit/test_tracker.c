@@ -343,6 +343,31 @@ static void test_eap(void **state)
     assert_int_equal(report_of(s).loud, 0);
 }
 
+/* Two networks that touch may be answered as one, which is no more than was requested; a third one
+ * was not. */
+static void test_union_of_selectors(void **state)
+{
+    scene *s = *state;
+    handshake(s);
+    for (int other = 0; other <= 1; other++) {
+        v2(s, 36, true, false, (uint32_t)(2 + other));
+        esp_proposal(s, 0xa2, 12, 256);
+        nonce(s, 32);
+        selector(s, true, 4);
+        selector(s, true, 5);
+        selector(s, false, 2);
+        send_now(s);
+        v2(s, 36, false, true, (uint32_t)(2 + other));
+        esp_proposal(s, 0xb2, 12, 256);
+        nonce(s, 32);
+        selector(s, true, 4);
+        s->m.ts_initiator[0].end[1] = other ? 6 : 5;
+        selector(s, false, 2);
+        send_now(s);
+        assert_int_equal(report_of(s).loud, other);
+    }
+}
+
 static unsigned freed;
 
 static void detach(void *attached)
@@ -776,6 +801,7 @@ int main(void)
         scene_test(test_encrypted_session),
         scene_test(test_encrypted_eap),
         scene_test(test_eap),
+        scene_test(test_union_of_selectors),
         cmocka_unit_test(test_rekey_ike),
         scene_test(test_rekey_child),
         scene_test(test_simultaneous_rekey),
