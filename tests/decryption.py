@@ -11,6 +11,7 @@ from tshark import Tshark
 
 NO_KEY = "No key for this SA"
 WRONG_HASH = "HASH does not verify"
+YES = ["1"], ["True"]  # in Wireshark 4.0 and later versions
 FIELDS = ("isakmp.enc.data", "isakmp.enc.decrypted", "isakmp.enc.icd", "isakmp.version", "esp.spi", "esp.icv_good",
           "_ws.expert.message")
 
@@ -43,7 +44,7 @@ def _message(frame, rows, again):
         good = "0x10" in of["isakmp.version"] or bool(checked) and all(checked)
         return Message(frame, "ike", None, plain if of["isakmp.enc.decrypted"] else None, good, why)
     if of["esp.spi"] or why.startswith("Not decrypted: "):
-        return Message(frame, "esp", (of["esp.spi"] or [None])[0], plain, of["esp.icv_good"] == ["1"], why)
+        return Message(frame, "esp", (of["esp.spi"] or [None])[0], plain, of["esp.icv_good"] in YES, why)
     return None
 
 
@@ -84,7 +85,7 @@ def all_decrypted_by_tshark(captures, log, *kinds):
         assert encrypted
         for frame in encrypted:
             why = "; ".join(frame["_ws.expert.message"])
-            assert frame["isakmp.enc.decrypted"] if kind == "ike" else frame["esp.icv_good"] in (["1"], ["True"]), frame
+            assert frame["isakmp.enc.decrypted"] if kind == "ike" else frame["esp.icv_good"] in YES, frame
             assert "ICV" not in why and "integrity" not in why.lower() and WRONG_HASH not in why, frame
 
 

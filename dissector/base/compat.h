@@ -119,6 +119,13 @@ WS_DLL_PUBLIC register_analysis_t *sequence_analysis_find_by_name(const char *na
     register_follow_stream(protocol, tap, of_packet, of_index, of_peers, port, add)
 #endif
 
+/* 4.2 hides what a value is. */
+#if IKE_WIRESHARK_AT_LEAST(4, 2)
+#define IKE_FIELD_VALUE(info) ((info)->value)
+#else
+#define IKE_FIELD_VALUE(info) (&(info)->value)
+#endif
+
 /* 4.4 lets plugins have the secrets that a capture carries. */
 #define IKE_HAS_SECRETS IKE_WIRESHARK_AT_LEAST(4, 4)
 

@@ -101,7 +101,7 @@ static char *value_text(field_info *info, const header_field_info *field, bool s
 {
     return shown && info->rep
                ? wmem_strdup(NULL, info->rep->representation)
-               : fvalue_to_string_repr(NULL, &info->value, FTREPR_DFILTER, field->display);
+               : fvalue_to_string_repr(NULL, IKE_FIELD_VALUE(info), FTREPR_DFILTER, field->display);
 }
 
 /* Bytes that were reassembled or decrypted: in hex where `shown`, else length and digest. */
@@ -357,7 +357,6 @@ static bool other_value(const char *module, pref_t *pref, char **other, char **n
         break;
     case PREF_UINT:
     case PREF_RANGE:
-    case PREF_DECODE_AS_UINT:
     case PREF_DECODE_AS_RANGE:
         value = prefs_pref_to_str(pref, pref_current);
         changed = g_strdup("4501");
