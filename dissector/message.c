@@ -29,7 +29,7 @@
 #include "dissector/session/tap.h"
 #include "registry/names.h"
 
-enum { IKE_HEADER = 28, PORT_GDOI = 848 };
+enum { PORT_GDOI = 848 };
 enum { V1_ENCRYPTION = 0x01, V2_INITIATOR = 0x08, V2_RESPONSE = 0x20 };
 
 static int hf_ispi = -1;

@@ -2,6 +2,7 @@
 /* How much an encrypted message can hold: its length without header, SK header, IV, Pad Length and
  * ICV (RFC 7296 3.14), whose lengths follow from the negotiated algorithms. */
 #include "analysis/findings/explain.h"
+#include "proto/ike_numbers.h"
 
 typedef struct {
     uint16_t id;
@@ -54,8 +55,8 @@ static uint32_t overhead_of(const ike_negotiated *negotiated)
 
 uint32_t ike_plaintext_room(const ike_message_record *record)
 {
-    enum { HEADER = 28, SK_HEADER = 4, PAD_LENGTH = 1 };
+    enum { SK_HEADER = 4, PAD_LENGTH = 1 };
     uint32_t overhead =
-        HEADER + SK_HEADER + PAD_LENGTH + overhead_of(record->exchange->sa->negotiated);
+        IKE_HEADER + SK_HEADER + PAD_LENGTH + overhead_of(record->exchange->sa->negotiated);
     return record->length > overhead ? record->length - overhead : 0;
 }

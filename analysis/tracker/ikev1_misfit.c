@@ -45,13 +45,13 @@ static bool is_of_other_exchange(const ike_message *m)
 
 bool ikev1_is_misfit(const ike_sa *sa, const ike_message *m)
 {
-    enum { HEADER = 28, KNOWN_FLAGS = 3, LEAST_BLOCK = 8 };
+    enum { KNOWN_FLAGS = 3, LEAST_BLOCK = 8 };
     if (sa->major == 1 && m->decryption == IKE_DECRYPTION_DONE)
         return is_of_other_exchange(m);
     if (sa->major != 1 || m->decryption != IKE_DECRYPTION_NONE)
         return false;
-    if (m->minor || m->flags & ~KNOWN_FLAGS || !m->first_payload || m->length <= HEADER ||
-        (m->length - HEADER) % LEAST_BLOCK)
+    if (m->minor || m->flags & ~KNOWN_FLAGS || !m->first_payload || m->length <= IKE_HEADER ||
+        (m->length - IKE_HEADER) % LEAST_BLOCK)
         return true;
     for (size_t i = 0; i < G_N_ELEMENTS(encrypted_messages); i++)
         if (encrypted_messages[i].exchange == m->exchange)

@@ -119,9 +119,9 @@ static void suppose_last_message(ike_sa *sa, const ike_message *m)
 /* A capture that begins with message 2 of quick mode: message 3 is a HASH alone (RFC 2409 5.5). */
 static bool is_third_after_second(const ike_sa *sa, const ike_message *m)
 {
-    enum { HEADER = 28, MOST_HASH = 4 + 64, BLOCK = 16 };
+    enum { MOST_HASH = 4 + 64, BLOCK = 16 };
     const ike_exchange *quick = sa->exchanges;
-    return m->length <= HEADER + MOST_HASH + BLOCK && quick && quick->type == m->exchange &&
+    return m->length <= IKE_HEADER + MOST_HASH + BLOCK && quick && quick->type == m->exchange &&
            quick->message_id == m->message_id && quick->count == 1 &&
            quick->messages->length > m->length;
 }

@@ -39,7 +39,7 @@ ike_group_auth ike_gsa_rekey_auth(const ike_rekey_sa *sa, uint8_t method, ike_sp
 
 /* ---- GDOI ------------------------------------------------------------------------------------ */
 
-enum { HEADER = 28, GENERIC_HEADER = 4, LENGTH_AT = 24, SIG_ALG_RSA = 1 };
+enum { GENERIC_HEADER = 4, LENGTH_AT = 24, SIG_ALG_RSA = 1 };
 
 /* The method of RFC 7296 that signs alike; RSA signatures name their hash. */
 static uint8_t method_of(uint16_t algorithm)
@@ -73,12 +73,12 @@ static ike_auth_result verify_with_length(const ike_rekey_sa *sa, ike_span messa
                                           ike_span covered, ike_span signature, size_t length)
 {
     static const uint8_t prefix[] = {'r', 'e', 'k', 'e', 'y'};
-    uint8_t header[HEADER];
+    uint8_t header[IKE_HEADER];
     const ike_span parts[] = {{prefix, sizeof prefix}, {header, sizeof header}, covered};
     ike_secret bytes = {0};
     ike_auth_result result;
 
-    memcpy(header, message.data, HEADER);
+    memcpy(header, message.data, IKE_HEADER);
     ike_put_u32(header + LENGTH_AT, (uint32_t)length);
     ike_secret_join(parts, G_N_ELEMENTS(parts), &bytes);
     result = ikev2_signature_verify(method_of(sa->authentication), ike_secret_span(&sa->public_key),
@@ -104,11 +104,12 @@ ike_group_auth ike_groupkey_push_auth(const ike_rekey_sa *sa, ike_span message, 
     }
     if (!sa->public_key.length)
         return IKE_GROUP_AUTH_NO_KEY;
-    if (!method_of(sa->authentication) || message.length < HEADER)
+    if (!method_of(sa->authentication) || message.length < IKE_HEADER)
         return IKE_GROUP_AUTH_UNSUPPORTED;
     const ike_span covered = {payloads.data,
                               (size_t)(signature.data - payloads.data) - GENERIC_HEADER};
-    const size_t lengths[] = {message.length, HEADER + payloads.length, HEADER + covered.length, 0};
+    const size_t lengths[] = {message.length, IKE_HEADER + payloads.length,
+                              IKE_HEADER + covered.length, 0};
     for (size_t i = 0; i < G_N_ELEMENTS(lengths) && result.status != IKE_AUTH_VERIFIED; i++)
         result = verify_with_length(sa, message, covered, signature, lengths[i]);
     return group_auth_of(result);

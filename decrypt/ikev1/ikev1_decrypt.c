@@ -14,8 +14,6 @@
 /* hint.generation: 1 + 2 * number of the keys, + 1 when the message was decrypted partly. */
 enum { HINT_FIRST = 1, HINT_PARTLY = 1 };
 
-enum { HEADER = 28 };
-
 static void set_result(ikev1_decryption *o, unsigned number, ikev1_fit fit,
                        ike_decrypted_payload *result)
 {
@@ -120,7 +118,7 @@ bool ikev1_decrypt(ikev1_sa *sa, const ike_encrypted_payload *encrypted,
 
     if (ikev1_decrypt_push(sa, encrypted, hint, result))
         return result->status == IKE_DECRYPT_OK;
-    if (encrypted->first_pass && !sa->key_count && encrypted->message.length >= HEADER) {
+    if (encrypted->first_pass && !sa->key_count && encrypted->message.length >= IKE_HEADER) {
         /* The cookies go into the keys: those of the message, not of a forged one before it. */
         sa->base.initiator_spi = ike_get_u64(encrypted->message.data);
         sa->base.responder_spi = ike_get_u64(encrypted->message.data + 8);

@@ -12,11 +12,11 @@
 #include "proto/keyed_hash.h"
 #include "proto/network_order.h"
 
-enum { HEADER = 28, MOST_PADDING = 255 };
+enum { MOST_PADDING = 255 };
 
 static ike_rekey_sa *find_keks(const ikev1_sa *sa, ike_span message)
 {
-    return message.length < HEADER
+    return message.length < IKE_HEADER
                ? NULL
                : ike_group_store_find_rekey(sa->base.capture->group, ike_get_u64(message.data),
                                             ike_get_u64(message.data + 8));

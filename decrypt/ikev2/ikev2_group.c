@@ -14,7 +14,7 @@
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 
-enum { HEADER = 28, GENERIC_HEADER = 4 };
+enum { GENERIC_HEADER = 4 };
 
 /* ---- keys of a Rekey SA ---------------------------------------------------------------------- */
 
@@ -37,7 +37,7 @@ ikev2_generation *ikev2_find_rekey_keys(const ike_encrypted_payload *encrypted,
     const uint8_t *header = encrypted->message.data;
     const ike_rekey_sa *rekey;
 
-    if (encrypted->message.length < HEADER)
+    if (encrypted->message.length < IKE_HEADER)
         return NULL;
     rekey =
         ike_group_store_find_rekey(capture->group, ike_get_u64(header), ike_get_u64(header + 8));

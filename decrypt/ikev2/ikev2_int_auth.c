@@ -6,7 +6,7 @@
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 
-enum { HEADER = 28, GENERIC = 4 };
+enum { GENERIC = 4 };
 
 /* One message: the A and P of RFC 9242 and the keys that it was sent under. */
 struct ikev2_intermediate {
@@ -31,10 +31,10 @@ void ikev2_intermediate_free(ikev2_intermediate *list)
 
 size_t ikev2_find_encrypted(ike_span message)
 {
-    size_t at = HEADER;
+    size_t at = IKE_HEADER;
     uint8_t next;
 
-    if (message.length < HEADER + GENERIC)
+    if (message.length < IKE_HEADER + GENERIC)
         return 0;
     next = message.data[16];
     while (next != IKEV2_PAYLOAD_SK && next != IKEV2_PAYLOAD_SKF) {

@@ -197,13 +197,13 @@ ike_status ikev2_int_auth(const ike_prf_alg *prf, ike_span sk_p, ike_span previo
     return ike_prf_secret(prf, sk_p, parts, 3, int_auth);
 }
 
-enum { HEADER = 28, GENERIC = 4 };
+enum { GENERIC = 4 };
 
 /* The offset of the byte that names the payload at `target`; 0 when the chain does not lead there.
  */
 static size_t named_at(ike_span message, size_t target)
 {
-    size_t name = 16, at = HEADER; /* next payload of the header; the first payload */
+    size_t name = 16, at = IKE_HEADER; /* next payload of the header; the first payload */
 
     while (at < target && message.length - at >= GENERIC) {
         size_t length = ike_get_u16(message.data + at + 2);
@@ -222,7 +222,7 @@ bool ikev2_int_auth_head(ike_span message, size_t sk_offset, size_t plaintext_le
     size_t length = sk_offset + GENERIC;
     size_t name;
 
-    if (message.length < HEADER + GENERIC || sk_offset < HEADER ||
+    if (message.length < IKE_HEADER + GENERIC || sk_offset < IKE_HEADER ||
         sk_offset > message.length - GENERIC || plaintext_length > UINT16_MAX - GENERIC)
         return false;
     name = named_at(message, sk_offset);

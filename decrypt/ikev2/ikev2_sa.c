@@ -8,7 +8,7 @@
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 
-enum { HEADER = 28, RESPONDER_SPI = 8 };
+enum { RESPONDER_SPI = 8 };
 
 ikev2_sa *ikev2_sa_new(ike_decrypt_context *capture, uint64_t initiator_spi, uint64_t responder_spi)
 {
@@ -80,7 +80,7 @@ void ikev2_sa_add_init(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     bool late = sa->init_fixed || (sa->generation_count && (sa->init_count[side] || sa->old));
 
     if ((late && (!sa->init_count[side] || sa->init_count[side] == IKEV2_MAX_INIT)) ||
-        !inputs->nonce.length || inputs->message.length < HEADER ||
+        !inputs->nonce.length || inputs->message.length < IKE_HEADER ||
         is_known(sa, side, inputs->message))
         return;
     init = g_new0(ikev2_init, 1);

@@ -4,9 +4,8 @@
 #include "decrypt/ikev2/ikev2_search.h"
 
 #include "decrypt/ikev2/ikev2_resume.h"
+#include "proto/ike_numbers.h"
 #include "proto/network_order.h"
-
-enum { HEADER = 28 };
 
 typedef struct {
     ikev2_sa *sa;
@@ -247,7 +246,7 @@ ikev2_generation *ikev2_find_keys(ikev2_sa *sa, const ike_encrypted_payload *enc
         *why = s.why;
         return NULL;
     }
-    if (encrypted->message.length >= HEADER && !sa->generation_count)
+    if (encrypted->message.length >= IKE_HEADER && !sa->generation_count)
         sa->base.responder_spi = ike_get_u64(encrypted->message.data + 8);
     ike_search_begin(&s.search, &capture->budget, &sa->base.memo, revision);
     if (!try_pairs(&s) && ike_search_unbind(&s.search))

@@ -29,7 +29,7 @@ static const value_string last_values[] = {{0, "More fragments"}, {1, "Last frag
 /* Whether the payloads of a message in clear follow each other to its end. */
 static bool is_chain(ike_bytes message)
 {
-    enum { IKE_HEADER = 28, GENERIC_HEADER = 4, NEXT_PAYLOAD = 16 };
+    enum { GENERIC_HEADER = 4, NEXT_PAYLOAD = 16 };
     uint8_t next = message.data[NEXT_PAYLOAD];
     uint32_t offset = IKE_HEADER;
 
@@ -117,8 +117,8 @@ void ike_register_fragment_payload(void)
         {&hf_last,
          {"Frag last", "isakmp.frag.last", FT_UINT8, BASE_DEC, VALS(last_values), 0, NULL, HFILL}},
         {&hf_data,
-         {"Fragment data", "isakmp.frag.data", FT_BYTES, BASE_NONE, NULL, 0,
-          "Part of a message", HFILL}},
+         {"Fragment data", "isakmp.frag.data", FT_BYTES, BASE_NONE, NULL, 0, "Part of a message",
+          HFILL}},
     };
     static ei_register_info ei[] = {
         {&ei_number,

@@ -109,7 +109,7 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
  * in an SK payload behind that in IKEv2. */
 static size_t ciphertext_offset(ike_bytes message)
 {
-    enum { IKE_HEADER = 28, GENERIC_HEADER = 4, NEXT_PAYLOAD = 16, VERSION = 17, FLAGS = 19 };
+    enum { GENERIC_HEADER = 4, NEXT_PAYLOAD = 16, VERSION = 17, FLAGS = 19 };
     size_t start = message.data[VERSION] >> 4 < 2 ? IKE_HEADER : IKE_HEADER + GENERIC_HEADER;
     bool encrypted = message.data[VERSION] >> 4 < 2
                          ? message.data[FLAGS] & 1

@@ -10,7 +10,6 @@
 enum {
     PORT_IKE = 500,
     PORT_GDOI = 848,
-    HEADER_LENGTH = 28, /* RFC 7296 3.1, RFC 2408 3.1 */
     NEXT_PAYLOAD = 16,
     FLAGS = 19,
     LENGTH = 24,
@@ -56,12 +55,12 @@ static exp_pdu_data_t *create_message_tags(packet_info *pinfo)
 static tvbuff_t *message_without_encryption(const ike_packet *pkt)
 {
     unsigned inner = pkt->plaintext ? tvb_captured_length(pkt->plaintext) : 0;
-    unsigned length = HEADER_LENGTH + inner;
+    unsigned length = IKE_HEADER + inner;
     uint8_t *bytes = wmem_alloc(pkt->pinfo->pool, length);
 
-    tvb_memcpy(pkt->tvb, bytes, 0, HEADER_LENGTH);
+    tvb_memcpy(pkt->tvb, bytes, 0, IKE_HEADER);
     if (inner)
-        tvb_memcpy(pkt->plaintext, bytes + HEADER_LENGTH, 0, inner);
+        tvb_memcpy(pkt->plaintext, bytes + IKE_HEADER, 0, inner);
     bytes[NEXT_PAYLOAD] = (uint8_t)(pkt->msg->first_inside - 1);
     if (pkt->msg->major < 2)
         bytes[FLAGS] &= (uint8_t)~FLAG_ENCRYPTION;

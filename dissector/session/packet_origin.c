@@ -128,7 +128,6 @@ bool ike_read_icmp_error(const ike_packet *pkt, ike_icmp_error *error)
 
 void ike_record_origin(ike_packet *pkt)
 {
-    enum { IKE_HEADER = 28 };
     ike_message *msg = pkt->msg;
     tvbuff_t *tvb = pkt->tvb;
     unsigned captured = tvb_captured_length(tvb);

@@ -107,7 +107,7 @@ typedef struct {
 /* Whether the chosen parts are a message, of the length in its header, and that message. */
 static bool make_bytes(combination *c, uint8_t **bytes)
 {
-    enum { LENGTH_AT = 24, IKE_HEADER = 28 };
+    enum { LENGTH_AT = 24 };
     const uint8_t *header = c->chosen[0]->bytes;
 
     c->length = 0;

@@ -92,7 +92,7 @@ static bool is_same(const fragment_part *part, const ike_fragment *fragment, uin
 /* Payload 132: the first fragment has the header, with the length that all must come to. */
 static bool is_of_another(const fragment_set *set, const ike_fragment *fragment)
 {
-    enum { LENGTH_AT = 24, IKE_HEADER = 28 };
+    enum { LENGTH_AT = 24 };
     size_t length = set->length + tvb_captured_length(fragment->bytes);
 
     if (fragment->number != 1 || !set->distinct ||

@@ -18,7 +18,7 @@
 #include "dissector/message.h"
 #include "dissector/transport/udp_encap.h"
 
-enum { LENGTH_FIELD = 2, PREFIX = 6, MARKER = 4, IKE_HEADER = 28, SPI = 4 };
+enum { LENGTH_FIELD = 2, PREFIX = 6, MARKER = 4, SPI = 4 };
 enum { ESP_LEAST = 18, KEEPALIVE_FRAME = 3, KEEPALIVE = 0xff, FIRST_FREE_SPI = 256 };
 enum { MAX_CHAIN = 8 };
 

@@ -49,7 +49,7 @@ static int dissect_keepalive(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 /* Whether the bytes from `offset` to the end are one IKE message and nothing else can be meant. */
 static bool is_strictly_ike(tvbuff_t *tvb, unsigned offset)
 {
-    enum { IKE_HEADER = 28, GENERIC_HEADER = 4, V1_FLAGS = 0x07, V2_FLAGS = 0x38, SA_INIT = 34 };
+    enum { GENERIC_HEADER = 4, V1_FLAGS = 0x07, V2_FLAGS = 0x38, SA_INIT = 34 };
     unsigned left = ike_left(tvb, offset);
 
     if (left < IKE_HEADER + GENERIC_HEADER || tvb_captured_length(tvb) < offset + left)
@@ -88,7 +88,7 @@ static bool has_ike_version(tvbuff_t *tvb, unsigned offset)
 /* Whether a header at `offset` says the length that follows. */
 static bool has_ike_length(tvbuff_t *tvb, unsigned offset)
 {
-    enum { IKE_HEADER = 28, LENGTH_AT = 24 };
+    enum { LENGTH_AT = 24 };
 
     return has_ike_version(tvb, offset) && tvb_captured_length(tvb) >= offset + IKE_HEADER &&
            tvb_get_ntohl(tvb, (int)(offset + LENGTH_AT)) == ike_left(tvb, offset);
