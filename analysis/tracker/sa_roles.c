@@ -82,13 +82,6 @@ static void decide(ike_sa *sa, const ike_endpoint *initiator)
         ike_sa_swap_roles(sa);
 }
 
-static void suppose(ike_sa *sa, const ike_endpoint *initiator, const ike_endpoint *responder)
-{
-    if (ike_same_address(&sa->initiator.endpoint, responder) &&
-        ike_same_address(&sa->responder.endpoint, initiator))
-        ike_sa_swap_roles(sa);
-}
-
 /* The one encrypted message of main mode that was seen, or NULL. */
 static const ike_message_record *lone_encrypted(const ike_sa *sa)
 {
@@ -108,10 +101,11 @@ static void suppose_last_message(ike_sa *sa, const ike_message *m)
         return;
     const ike_endpoint *sender = &ike_sa_party(sa, last->from_initiator)->endpoint;
     bool by_sender = ike_same_address(sender, &m->source);
-    bool first = !sa->last_quick && !sa->last_transaction;
-    if (first &&
-        m->exchange == (by_sender ? IKEV1_EXCHANGE_TRANSACTION : IKEV1_EXCHANGE_QUICK_MODE))
-        suppose(sa, &ike_sa_party(sa, !last->from_initiator)->endpoint, sender);
+    bool is_next =
+        !sa->last_quick && !sa->last_transaction &&
+        m->exchange == (by_sender ? IKEV1_EXCHANGE_TRANSACTION : IKEV1_EXCHANGE_QUICK_MODE);
+    if (is_next && last->from_initiator)
+        ike_sa_swap_roles(sa);
     else if (m->exchange == IKEV1_EXCHANGE_MAIN_MODE && !by_sender)
         decide(sa, sender);
 }
@@ -130,9 +124,11 @@ static bool is_third_after_second(const ike_sa *sa, const ike_message *m)
  * of what follows XAUTH and mode config, which the gateway begins. */
 static void suppose_quick_mode(ike_sa *sa, const ike_message *m)
 {
-    if (m->exchange == IKEV1_EXCHANGE_QUICK_MODE && !sa->init &&
+    bool by_responder = ike_same_address(&sa->initiator.endpoint, &m->destination) &&
+                        ike_same_address(&sa->responder.endpoint, &m->source);
+    if (by_responder && m->exchange == IKEV1_EXCHANGE_QUICK_MODE && !sa->init &&
         (is_third_after_second(sa, m) || (sa->last_transaction && !sa->last_quick)))
-        suppose(sa, &m->source, &m->destination);
+        ike_sa_swap_roles(sa);
 }
 
 void ikev1_update_roles(ike_sa *sa, const ike_message *m)
