@@ -5,6 +5,12 @@
 
 #include "analysis/tracker/quoted.h"
 
+bool ike_has_short_rsa_key(const ike_recorded_certificate *certificate)
+{
+    return certificate && certificate->key && g_str_has_prefix(certificate->key, "RSA") &&
+           certificate->key_bits && certificate->key_bits < IKE_LEAST_RSA_BITS;
+}
+
 bool ike_is_out_of_date(const ike_recorded_certificate *certificate, uint64_t now_ns)
 {
     enum { MARGIN = 60 }; /* seconds that the clock of the capture may differ from the peer's */

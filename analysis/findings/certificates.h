@@ -12,6 +12,9 @@ bool ike_is_out_of_date(const ike_recorded_certificate *certificate, uint64_t no
  * the date and the validity to its two values. */
 void ike_put_validity_fault(ike_draft *draft, const ike_recorded_certificate *certificate,
                             uint64_t now_ns);
+/* An RSA key shorter than that (NIST SP 800-131A); false for NULL, other keys and unknown sizes. */
+enum { IKE_LEAST_RSA_BITS = 2048 };
+bool ike_has_short_rsa_key(const ike_recorded_certificate *certificate);
 /* Appends "is revoked since 2021-01-01 (key compromise)", as a CRL or OCSP response says, to the
  * text of a finding, and which of the two says so to its values. */
 void ike_put_revocation(ike_draft *draft, const ike_revocation *revocation);

@@ -55,7 +55,7 @@ static bool is_dropped_v2(const ike_sa *sa)
     const ike_sa *newest = ike_sa_newest_between(sa);
     return auth && !sa->eap && !sa->rekeyed_from && has_faulty_responder(sa) &&
            sa->deleted->exchange->message_id == auth->message_id + 1 && newest != sa &&
-           newest->first_ns >= sa->deleted->time_ns && !(sa->esp_seen[0] && sa->esp_seen[1]);
+           newest->first_ns >= sa->deleted->time_ns && !ike_sa_has_esp_both_ways(sa);
 }
 
 bool ike_find_dropped(ike_sink *sink, const ike_sa *sa)

@@ -213,7 +213,7 @@ static bool find_refused_first_child(ike_sink *sink, const ike_sa *sa)
      * response by the notifies of the initiator alone, and the IKE SA goes on. */
     uint32_t least = LEAST_CHILD + (sa->childless[0] ? INITIATOR_NOTIFIES : 0);
     if (!is_encrypted(request) || !is_encrypted(response) || auth->message_id != 1 || sa->eap ||
-        (sa->esp_seen[0] && sa->esp_seen[1]) || (sa->childless[0] && sa->childless[1]) ||
+        ike_sa_has_esp_both_ways(sa) || (sa->childless[0] && sa->childless[1]) ||
         was_used(sa, sa->childless[0] ? IKEV2_PAYLOAD_DELETE : 0) ||
         response->inner_first_payload != IKEV2_PAYLOAD_IDR ||
         ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD ||
@@ -241,7 +241,7 @@ static bool find_refused_after_eap(ike_sink *sink, const ike_sa *sa)
     if (!sa->eap || !is_encrypted(response) || auth->message_id < 3 ||
         response->inner_first_payload != IKEV2_PAYLOAD_AUTH ||
         ike_plaintext_room(response) >= ike_shared_key_auth_bytes(sa->negotiated) + LEAST_CHILD ||
-        (sa->esp_seen[0] && sa->esp_seen[1]) || was_used(sa, IKEV2_PAYLOAD_DELETE) ||
+        ike_sa_has_esp_both_ways(sa) || was_used(sa, IKEV2_PAYLOAD_DELETE) ||
         (last && last != auth && last->type == IKEV2_EXCHANGE_IKE_AUTH))
         return false;
     if (!ike_wants(sink, response))

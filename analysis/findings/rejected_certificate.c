@@ -175,14 +175,12 @@ bool ike_reject_other_issuer(const ike_rejection *r)
 
 bool ike_reject_short_key(const ike_rejection *r)
 {
-    enum { LEAST_RSA = 2048 };
     const ike_recorded_certificate *certificate = r->rejected->certificate;
-    if (!certificate || !certificate->key || !g_str_has_prefix(certificate->key, "RSA") ||
-        !certificate->key_bits || certificate->key_bits >= LEAST_RSA)
+    if (!ike_has_short_rsa_key(certificate))
         return false;
     g_string_append_printf(r->draft->text, ": RSA key of %u bits", certificate->key_bits);
     r->draft->finding.values = IKE_VALUES_EXPECTED;
-    g_string_append_printf(r->draft->requested, "RSA key of at least %u bits", LEAST_RSA);
+    g_string_append_printf(r->draft->requested, "RSA key of at least %u bits", IKE_LEAST_RSA_BITS);
     g_string_append_printf(r->draft->received, "RSA key of %u bits", certificate->key_bits);
     return true;
 }

@@ -16,16 +16,14 @@ static ike_draft draft_about(ike_f kind, const ike_message_record *record,
 static void check_key(ike_sink *sink, const ike_message_record *record,
                       const ike_recorded_certificate *c)
 {
-    enum { LEAST = 2048 };
-    if (!c->key || !g_str_has_prefix(c->key, "RSA") || c->key_bits >= LEAST ||
-        !ike_wants(sink, record))
+    if (!ike_has_short_rsa_key(c) || !ike_wants(sink, record))
         return;
     ike_draft draft = draft_about(IKE_F_SMALL_RSA_KEY, record, c);
     g_string_append_printf(draft.text, ": RSA key of %u bits, at least %u required", c->key_bits,
-                           LEAST);
+                           IKE_LEAST_RSA_BITS);
     draft.finding.values = IKE_VALUES_EXPECTED;
     g_string_append_printf(draft.received, "%u bits", c->key_bits);
-    g_string_append_printf(draft.requested, "at least %u bits", LEAST);
+    g_string_append_printf(draft.requested, "at least %u bits", IKE_LEAST_RSA_BITS);
     ike_draft_emit(sink, &draft);
 }
 

@@ -196,7 +196,7 @@ static void record_esp_of_sa(ike_tracker *tracker, ike_sa *sa, const ike_esp_pac
 {
     sa->esp_packets++;
     sa->esp_seen[ike_path_has(sa, true, &packet->destination)]++;
-    if (sa->esp_seen[0] && sa->esp_seen[1] && !ike_sa_was_up(sa) && sa->auth_begun && !sa->failed &&
+    if (ike_sa_has_esp_both_ways(sa) && !ike_sa_was_up(sa) && sa->auth_begun && !sa->failed &&
         sa->last && packet->time_ns > sa->last->time_ns)
         ike_sa_record_inferred(tracker, sa, sa->last, IKE_INFERRED_ESP);
 }

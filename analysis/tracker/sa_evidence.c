@@ -214,8 +214,8 @@ static bool is_eap_under_way(const ike_sa *sa)
     if (sa->inference != IKE_INFERRED_AUTH_RESPONSE || !before)
         return false;
     return last->type == IKEV2_EXCHANGE_IKE_AUTH && before->type == IKEV2_EXCHANGE_IKE_AUTH &&
-           last->message_id > sa->inferred->exchange->message_id &&
-           !(sa->esp_seen[0] && sa->esp_seen[1]) && !(by_responder && by_responder->answered);
+           last->message_id > sa->inferred->exchange->message_id && !ike_sa_has_esp_both_ways(sa) &&
+           !(by_responder && by_responder->answered);
 }
 
 static bool has_esp_to_responder(const ike_sa *sa)

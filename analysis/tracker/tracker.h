@@ -138,6 +138,11 @@ bool ike_sa_was_up(const ike_sa *sa);
 const ike_message_record *ike_sa_up_since(const ike_sa *sa);
 /* From what it is inferred that it came up, or IKE_INFERRED_NOT where that was seen. */
 ike_inference ike_sa_inference(const ike_sa *sa);
+/* ESP of no known Child SA goes both ways between its peers. */
+static inline bool ike_sa_has_esp_both_ways(const ike_sa *sa)
+{
+    return sa->esp_seen[0] && sa->esp_seen[1];
+}
 ike_child_state ike_child_state_of(const ike_child *child);
 
 /* How much an exchange after the set-up is evidence of: its first message that is protected, NULL
