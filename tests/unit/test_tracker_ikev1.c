@@ -397,8 +397,10 @@ static void test_encrypted_quick_mode_fails(void **state)
 static void send_unread(scene *s, uint8_t exchange, bool from_initiator, uint32_t id,
                         uint32_t length)
 {
+    enum { MAIN_MODE = 2 };
+    s->spi_r = SPI_R;
     v1(s, exchange, from_initiator, id, true);
-    encrypted(s, HASH, length);
+    encrypted(s, exchange == MAIN_MODE ? ID : HASH, length);
     send_now(s);
 }
 
@@ -426,16 +428,10 @@ static void test_message_6_alone(void **state)
     scene *s = *state;
     for (int i = 1; i <= 4; i++)
         main_mode(s, i, 1);
-    v1(s, 2, false, 0, true);
-    encrypted(s, ID, 92);
-    send_now(s);
+    send_unread(s, 2, false, 0, 92);
     assert_false(ike_sa_was_up(s->sa));
-    v1(s, 2, true, 0, true);
-    encrypted(s, ID, 92);
-    send_now(s);
-    v1(s, 2, false, 0, true);
-    encrypted(s, ID, 100);
-    send_now(s);
+    send_unread(s, 2, true, 0, 92);
+    send_unread(s, 2, false, 0, 100);
     assert_int_equal(ike_sa_was_up(s->sa), true);
 }
 
@@ -477,15 +473,6 @@ static void test_other_version_under_the_same_spis(void **state)
     assert_int_equal(s->sa->major, 1);
 }
 
-static void unread(scene *s, uint8_t exchange, bool from_initiator, uint32_t id, uint32_t length)
-{
-    enum { MAIN_MODE = 2 };
-    s->spi_r = SPI_R;
-    v1(s, exchange, from_initiator, id, true);
-    encrypted(s, exchange == MAIN_MODE ? ID : HASH, length);
-    send_now(s);
-}
-
 /* The capture begins with main mode 6, quick mode 2 or XAUTH, all sent by the responder. */
 static void test_roles_of_late_captures(void **state)
 {
@@ -499,8 +486,8 @@ static void test_roles_of_late_captures(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
         scene *s = scene_new();
-        unread(s, begins[i].exchange, false, begins[i].id, begins[i].length);
-        unread(s, QUICK_MODE, true, begins[i].next_id, begins[i].next_length);
+        send_unread(s, begins[i].exchange, false, begins[i].id, begins[i].length);
+        send_unread(s, QUICK_MODE, true, begins[i].next_id, begins[i].next_length);
         assert_int_equal(s->sa->initiator.endpoint.bytes[0], s->initiator.bytes[0]);
         scene_free(s);
     }
@@ -511,11 +498,11 @@ static void test_roles_after_message_5(void **state)
 {
     enum { MAIN_MODE = 2, INFORMATIONAL = 5, QUICK_MODE = 32 };
     scene *s = *state;
-    unread(s, MAIN_MODE, true, 0, 108);
-    unread(s, INFORMATIONAL, false, 5, 92);
+    send_unread(s, MAIN_MODE, true, 0, 108);
+    send_unread(s, INFORMATIONAL, false, 5, 92);
     assert_int_equal(s->sa->initiator.endpoint.bytes[0], s->initiator.bytes[0]);
-    unread(s, QUICK_MODE, true, 77, 220);
-    unread(s, QUICK_MODE, false, 77, 220);
+    send_unread(s, QUICK_MODE, true, 77, 220);
+    send_unread(s, QUICK_MODE, false, 77, 220);
     assert_int_equal(s->sa->initiator.endpoint.bytes[0], s->initiator.bytes[0]);
 }
 
@@ -524,8 +511,8 @@ static void unread_main_mode(scene *s)
 {
     for (int i = 1; i <= 4; i++)
         main_mode(s, i, 1);
-    unread(s, 2, true, 0, 108);
-    unread(s, 2, false, 0, 76);
+    send_unread(s, 2, true, 0, 108);
+    send_unread(s, 2, false, 0, 76);
 }
 
 /* INITIAL-CONTACT in an INFORMATIONAL of its own, before quick mode: not a rejection where quick
@@ -534,9 +521,9 @@ static void test_informational_before_quick_mode(void **state)
 {
     scene *s = *state;
     unread_main_mode(s);
-    unread(s, 5, true, 0x4444, 92);
+    send_unread(s, 5, true, 0x4444, 92);
     assert_string_equal(report_of(s).code, "AUTHENTICATION_FAILED");
-    unread(s, 32, true, 0x8888, 300);
+    send_unread(s, 32, true, 0x8888, 300);
     assert_string_equal(report_of(s).code, "");
     v1(s, 5, false, 0x1234, false);
     send_at(s, 10000);
@@ -549,9 +536,9 @@ static void test_quick_mode_refused_and_deleted(void **state)
 {
     scene *s = *state;
     unread_main_mode(s);
-    unread(s, 32, true, 0x8888, 300);
-    unread(s, 5, false, 0x4444, 76);
-    unread(s, 5, false, 0x5555, 92);
+    send_unread(s, 32, true, 0x8888, 300);
+    send_unread(s, 5, false, 0x4444, 76);
+    send_unread(s, 5, false, 0x5555, 92);
     assert_string_equal(report_of(s).code, "UNKNOWN");
 }
 
@@ -559,9 +546,9 @@ static void test_quick_mode_refused_and_deleted(void **state)
 static void test_roles_of_main_mode_5(void **state)
 {
     scene *s = *state;
-    unread(s, 2, true, 0, 108);
-    unread(s, 32, false, 77, 220);
-    unread(s, 2, false, 0, 108);
+    send_unread(s, 2, true, 0, 108);
+    send_unread(s, 32, false, 77, 220);
+    send_unread(s, 2, false, 0, 108);
     assert_int_equal(s->sa->initiator.endpoint.bytes[0], s->initiator.bytes[0]);
 }
 
