@@ -63,6 +63,19 @@ def read(captures, logs):
             for result in many.read_all(captures, logs, FIELDS, again=True)]
 
 
+class Jobs(dict):
+    """Captures (bytes or Path) with their key logs (bytes or text) by a name, all read at once."""
+
+    def add(self, name, capture, log):
+        self[name] = capture, log.encode() if isinstance(log, str) else log
+        return name
+
+    def read(self):
+        """The sessions by the names."""
+        captures = [capture if isinstance(capture, bytes) else capture.read_bytes() for capture, _ in self.values()]
+        return dict(zip(self, read(captures, [log for _, log in self.values()])))
+
+
 def of(kind, session):
     return [message for message in session.messages if message.kind == kind]
 

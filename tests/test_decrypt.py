@@ -11,19 +11,14 @@ from tshark import TESTDATA, Tshark
 
 IKEV2 = TESTDATA / "ikev2"
 SK = ("sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr")
-JOBS = {}  # name of a job -> (capture, key log); all are read at once
-
-
-def job(name, capture, log):
-    JOBS[name] = capture, log.encode() if isinstance(log, str) else log
-    return name
+JOBS = decryption.Jobs()
+job = JOBS.add
 
 
 @pytest.fixture(scope="module")
 def read():
     """Messages by the name of a job."""
-    captures = [capture.read_bytes() for capture, _ in JOBS.values()]
-    return dict(zip(JOBS, decryption.read(captures, [log for _, log in JOBS.values()])))
+    return JOBS.read()
 
 
 def capture_of(name):

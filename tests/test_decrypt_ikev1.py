@@ -13,18 +13,14 @@ from tshark import TESTDATA
 
 IKEV1 = TESTDATA / "ikev1"
 SCHEDULE = ("skeyid", "skeyid_d", "skeyid_a", "skeyid_e", "dh_shared")
-JOBS = {}  # name of a job -> (capture, key log); all are read at once
-
-
-def job(name, capture, log):
-    JOBS[name] = capture, log.encode() if isinstance(log, str) else log
-    return name
+JOBS = decryption.Jobs()
+job = JOBS.add
 
 
 @pytest.fixture(scope="module")
 def read():
     """Messages by the name of a job."""
-    return dict(zip(JOBS, decryption.read([capture for capture, _ in JOBS.values()], [log for _, log in JOBS.values()])))
+    return JOBS.read()
 
 
 def capture_of(name):
