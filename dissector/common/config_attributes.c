@@ -134,7 +134,7 @@ void ike_record_config_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offse
     }
 }
 
-static void register_addresses(void)
+void ike_register_config_attributes(void)
 {
     static hf_register_info hf[] = {
         IKE_ATTRIBUTE_FIELDS(ike_config_fields, "isakmp.cfg.attr", "Config Attribute"),
@@ -195,14 +195,6 @@ static void register_addresses(void)
         {&hf_version,
          {"APPLICATION VERSION", "isakmp.cfg.attr.application_version", FT_STRING, BASE_NONE, NULL,
           0, "The version of the IPsec host", HFILL}},
-    };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-static void register_unity(void)
-{
-    static hf_register_info hf[] = {
         {&hf_unity_split_include,
          {"UNITY SPLIT INCLUDE (IP)", "isakmp.cfg.attr.unity.split_include", FT_IPv4, BASE_NONE,
           NULL, 0, "A network to be reached through the tunnel", HFILL}},
@@ -253,19 +245,12 @@ static void register_unity(void)
          {"UNITY DDNS HOSTNAME", "isakmp.cfg.attr.unity.ddns_hostname", FT_STRING, BASE_NONE, NULL,
           0, "Host name of the client for dynamic DNS (Cisco Unity)", HFILL}},
     };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-void ike_register_config_attributes(void)
-{
     static ei_register_info ei[] = {
         {&ei_ike_config_length,
          {"isakmp.cfg.attr.length.invalid", PI_PROTOCOL, PI_WARN, "Invalid length of the attribute",
           EXPFILL}},
     };
 
-    register_addresses();
-    register_unity();
+    proto_register_field_array(proto_isakmp, hf, array_length(hf));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }

@@ -328,9 +328,29 @@ void gdoi_dissect_pop(ike_packet *pkt _U_, tvbuff_t *body, proto_tree *tree, pro
 
 /* ---- registration --------------------------------------------------------------------------- */
 
-static void register_attributes(void)
+void gdoi_register_keys(void)
 {
     static hf_register_info hf[] = {
+        {&hf_count,
+         {"Number of Key Packets", "isakmp.kd.num_pkt", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_packet,
+         {"Key Download Payload", "isakmp.kd.payload", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_packet_type,
+         {"Type", "isakmp.kd.payload.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings[IKE_REG_GDOI_KD_TYPE], 0, NULL, HFILL}},
+        {&hf_packet_length,
+         {"Length", "isakmp.kd.payload.length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_spi_size,
+         {"SPI Size", "isakmp.kd.payload.spi_size", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
+        {&hf_spi, {"SPI", "isakmp.kd.payload.spi", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_sequence,
+         {"Sequence Number", "isakmp.seq.seq", FT_UINT32, BASE_DEC, NULL, 0,
+          "Guards pushed rekeys against replay", HFILL}},
+        {&hf_masked,
+         {"Key packets combined with a shared secret", "isakmp.kd.masked", FT_BYTES, BASE_NONE,
+          NULL, 0, "Perfect forward secrecy of RFC 3547 3.2.1", HFILL}},
+        {&hf_pop,
+         {"Proof of Possession", "isakmp.pop", FT_BYTES, BASE_NONE, NULL, 0, "RFC 3547", HFILL}},
         IKE_ATTRIBUTE_FIELDS(attribute_fields, "isakmp.key_download.attr",
                              "Key download Attribute"),
         {&hf_tek_key,
@@ -354,14 +374,6 @@ static void register_attributes(void)
         {&hf_sid,
          {"Sender ID", "isakmp.key_download.sid.value", FT_BYTES, BASE_NONE, NULL, 0,
           "SID_VALUE, the member's Sender-ID (RFC 6407 5.6.4)", HFILL}},
-    };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-static void register_lkh(void)
-{
-    static hf_register_info hf[] = {
         {&hf_lkh_version,
          {"LKH Version", "isakmp.key_download.lkh.version", FT_UINT8, BASE_DEC, NULL, 0,
           "Version of the LKH array (RFC 6407 5.6.3)", HFILL}},
@@ -390,34 +402,6 @@ static void register_lkh(void)
          {"Key Data", "isakmp.key_download.lkh.data", FT_BYTES, BASE_NONE, NULL, 0,
           "IV and key; encrypted in an update", HFILL}},
     };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-void gdoi_register_keys(void)
-{
-    static hf_register_info hf[] = {
-        {&hf_count,
-         {"Number of Key Packets", "isakmp.kd.num_pkt", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_packet,
-         {"Key Download Payload", "isakmp.kd.payload", FT_NONE, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_packet_type,
-         {"Type", "isakmp.kd.payload.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings[IKE_REG_GDOI_KD_TYPE], 0, NULL, HFILL}},
-        {&hf_packet_length,
-         {"Length", "isakmp.kd.payload.length", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_spi_size,
-         {"SPI Size", "isakmp.kd.payload.spi_size", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},
-        {&hf_spi, {"SPI", "isakmp.kd.payload.spi", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_sequence,
-         {"Sequence Number", "isakmp.seq.seq", FT_UINT32, BASE_DEC, NULL, 0,
-          "Guards pushed rekeys against replay", HFILL}},
-        {&hf_masked,
-         {"Key packets combined with a shared secret", "isakmp.kd.masked", FT_BYTES, BASE_NONE,
-          NULL, 0, "Perfect forward secrecy of RFC 3547 3.2.1", HFILL}},
-        {&hf_pop,
-         {"Proof of Possession", "isakmp.pop", FT_BYTES, BASE_NONE, NULL, 0, "RFC 3547", HFILL}},
-    };
     static int *ett[] = {&ett_packet, &ett_lkh};
     static ei_register_info ei[] = {
         {&ei_length,
@@ -432,8 +416,6 @@ void gdoi_register_keys(void)
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
-    register_attributes();
-    register_lkh();
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }

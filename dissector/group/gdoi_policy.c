@@ -442,9 +442,25 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
         }                                                                                          \
     }
 
-static void register_kek(void)
+void gdoi_register_policy(void)
 {
     static hf_register_info hf[] = {
+        {&hf_situation,
+         {"Situation", "isakmp.sa.situation", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP SA Situation",
+          HFILL}},
+        {&hf_sa_next,
+         {"SA Attribute Next Payload", "isakmp.sa.next_attribute_payload", FT_BYTES, BASE_NONE,
+          NULL, 0, "Type of the first payload of the policy", HFILL}},
+        IKE_ATTRIBUTE_FIELDS(gap, "isakmp.gap.attr", "GAP Attribute"),
+        {&hf_gap_activation,
+         {"Activation Time Delay", "isakmp.gap.attr.activation_time_delay", FT_UINT16, BASE_DEC,
+          NULL, 0, "In seconds", HFILL}},
+        {&hf_gap_deactivation,
+         {"Deactivation Time Delay", "isakmp.gap.attr.deactivation_time_delay", FT_UINT16, BASE_DEC,
+          NULL, 0, "In seconds", HFILL}},
+        {&hf_gap_sender_id,
+         {"Sender-ID Request", "isakmp.gap.attr.sender_id_request", FT_UINT16, BASE_DEC, NULL, 0,
+          "How many sender IDs are requested", HFILL}},
         POLICY_FIELDS(sak, "isakmp.sak", "Protocol ID", ".protoid"),
         IKE_ATTRIBUTE_FIELDS(kek, "isakmp.sak.attr", "KEK Attribute"),
         {&hf_sak_management,
@@ -481,14 +497,6 @@ static void register_kek(void)
         {&hf_sak_ack,
          {"KEK Acknowledgement Requested", "isakmp.sak.attr.kek_ack_requested", FT_UINT16,
           BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_GDOI_KEK_ACK], 0, "RFC 8263", HFILL}},
-    };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-static void register_tek(void)
-{
-    static hf_register_info hf[] = {
         POLICY_FIELDS(sat, "isakmp.sat", "Internet Protocol", ".protocol"),
         IKE_ATTRIBUTE_FIELDS(iec, "isakmp.sat.iec61850.attr", "SA Data Attribute"),
         {&hf_sat_protocol_id,
@@ -527,30 +535,6 @@ static void register_tek(void)
          {"Key Delivery Assurance", "isakmp.sat.iec61850.attr.key_delivery_assurance", FT_UINT16,
           BASE_DEC, NULL, 0, "Whether members acknowledge the keys (RFC 8052 2.2)", HFILL}},
     };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-void gdoi_register_policy(void)
-{
-    static hf_register_info hf[] = {
-        {&hf_situation,
-         {"Situation", "isakmp.sa.situation", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP SA Situation",
-          HFILL}},
-        {&hf_sa_next,
-         {"SA Attribute Next Payload", "isakmp.sa.next_attribute_payload", FT_BYTES, BASE_NONE,
-          NULL, 0, "Type of the first payload of the policy", HFILL}},
-        IKE_ATTRIBUTE_FIELDS(gap, "isakmp.gap.attr", "GAP Attribute"),
-        {&hf_gap_activation,
-         {"Activation Time Delay", "isakmp.gap.attr.activation_time_delay", FT_UINT16, BASE_DEC,
-          NULL, 0, "In seconds", HFILL}},
-        {&hf_gap_deactivation,
-         {"Deactivation Time Delay", "isakmp.gap.attr.deactivation_time_delay", FT_UINT16, BASE_DEC,
-          NULL, 0, "In seconds", HFILL}},
-        {&hf_gap_sender_id,
-         {"Sender-ID Request", "isakmp.gap.attr.sender_id_request", FT_UINT16, BASE_DEC, NULL, 0,
-          "How many sender IDs are requested", HFILL}},
-    };
     static int *ett[] = {&ett_payload};
     static ei_register_info ei[] = {
         {&ei_length,
@@ -562,8 +546,6 @@ void gdoi_register_policy(void)
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
-    register_kek();
-    register_tek();
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }

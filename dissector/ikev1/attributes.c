@@ -254,7 +254,7 @@ void ikev1_record_attributes(tvbuff_t *tvb, unsigned offset, bool phase2,
         }                                                                                          \
     }
 
-static void register_ike(void)
+void ikev1_register_attributes(void)
 {
     static hf_register_info hf[] = {
         FAMILY_FIELDS(ike, "isakmp.ike.attr", "IKE Attribute"),
@@ -310,14 +310,6 @@ static void register_ike(void)
         {&hf_gss_identity,
          {"GSS Identity Name", "isakmp.ike.attr.gss_identity_name", FT_STRING, BASE_NONE, NULL, 0,
           "The sender's name for GSS-API (Kerberos)", HFILL}},
-    };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-static void register_ipsec(void)
-{
-    static hf_register_info hf[] = {
         FAMILY_FIELDS(ipsec, "isakmp.ipsec.attr", "IPsec Attribute"),
         LIFE_TYPE(ipsec, "isakmp.ipsec.attr", &ike_strings[IKE_REG_IPSEC_LIFE_TYPE]),
         {&hf_pfs_group,
@@ -362,14 +354,6 @@ static void register_ipsec(void)
         {&hf_security_context,
          {"Security Context", "isakmp.ipsec.attr.security_context", FT_STRING, BASE_NONE, NULL, 0,
           "Label of a mandatory access control system", HFILL}},
-    };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-static void register_lifetimes(void)
-{
-    static hf_register_info hf[] = {
         FAMILY_FIELDS(lifetime_ike, "isakmp.notify.data.resp_lifetime.ike.attr", "IKE Attribute"),
         LIFE_TYPE(lifetime_ike, "isakmp.notify.data.resp_lifetime.ike.attr",
                   &ike_strings[IKE_REG_IKEV1_LIFE_TYPE]),
@@ -380,11 +364,4 @@ static void register_lifetimes(void)
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-void ikev1_register_attributes(void)
-{
-    register_ike();
-    register_ipsec();
-    register_lifetimes();
 }

@@ -178,9 +178,18 @@ void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, pro
 
 /* ---- registration --------------------------------------------------------------------------- */
 
-static void register_xauth(void)
+void ikev1_register_config(void)
 {
     static hf_register_info hf[] = {
+        {&hf_type,
+         {"Type", "isakmp.cfg.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings[IKE_REG_MODECFG_TYPE], 0, "Config Type", HFILL}},
+        {&hf_identifier,
+         {"Identifier", "isakmp.cfg.identifier", FT_UINT16, BASE_DEC, NULL, 0,
+          "Ties requests and answers together", HFILL}},
+        {&hf_supported,
+         {"SUPPORTED ATTRIBUTES", "isakmp.cfg.attr.supported_attributes", FT_UINT16,
+          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_MODECFG_ATTR], 0, NULL, HFILL}},
         {&hf_xauth_type,
          {"XAUTH TYPE", "isakmp.cfg.attr.xauth.type", FT_UINT16, BASE_DEC | BASE_EXT_STRING,
           &ike_strings[IKE_REG_XAUTH_TYPE], 0, "The kind of authentication that is requested",
@@ -215,14 +224,6 @@ static void register_xauth(void)
         {&hf_xauth_req_number,
          {"XAUTH REQ NUMBER", "isakmp.cfg.attr.xauth.req_number", FT_UINT16, BASE_DEC, NULL, 0,
           "Number of the request, in drafts 03 and 04", HFILL}},
-    };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-static void register_check_point(void)
-{
-    static hf_register_info hf[] = {
         {&hf_chkpt_domain,
          {"CHKPT DEF DOMAIN", "isakmp.cfg.attr.chkpt.def_domain", FT_STRING, BASE_NONE, NULL, 0,
           "Default domain of a Check Point client", HFILL}},
@@ -238,23 +239,4 @@ static void register_check_point(void)
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-void ikev1_register_config(void)
-{
-    static hf_register_info hf[] = {
-        {&hf_type,
-         {"Type", "isakmp.cfg.type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings[IKE_REG_MODECFG_TYPE], 0, "Config Type", HFILL}},
-        {&hf_identifier,
-         {"Identifier", "isakmp.cfg.identifier", FT_UINT16, BASE_DEC, NULL, 0,
-          "Ties requests and answers together", HFILL}},
-        {&hf_supported,
-         {"SUPPORTED ATTRIBUTES", "isakmp.cfg.attr.supported_attributes", FT_UINT16,
-          BASE_DEC | BASE_EXT_STRING, &ike_strings[IKE_REG_MODECFG_ATTR], 0, NULL, HFILL}},
-    };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-    register_xauth();
-    register_check_point();
 }

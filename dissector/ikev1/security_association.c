@@ -277,9 +277,33 @@ void ikev1_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     }
 }
 
-static void register_labels(void)
+void ikev1_register_sa(void)
 {
     static hf_register_info hf[] = {
+        {&hf_doi,
+         {"Domain of interpretation", "isakmp.sa.doi", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings[IKE_REG_IKEV1_DOI], 0, "ISAKMP Domain of Interpretation", HFILL}},
+        {&hf_situation,
+         {"Situation", "isakmp.sa.situation", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP SA Situation",
+          HFILL}},
+        {&hf_identity_only,
+         {"Identity Only", "isakmp.sa.situation.identity_only", FT_BOOLEAN, 32, NULL, 0x01,
+          "The SA is identified by the identities in ID payloads", HFILL}},
+        {&hf_secrecy,
+         {"Secrecy", "isakmp.sa.situation.secrecy", FT_BOOLEAN, 32, NULL, 0x02,
+          "Labeled secrecy is required", HFILL}},
+        {&hf_integrity,
+         {"Integrity", "isakmp.sa.situation.integrity", FT_BOOLEAN, 32, NULL, 0x04,
+          "Labeled integrity is required", HFILL}},
+        {&hf_protocol,
+         {"Protocol ID", "isakmp.prop.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
+          &ike_strings[IKE_REG_IKEV1_PROTOCOL], 0, "ISAKMP Proposal Protocol ID", HFILL}},
+        {&hf_transform_number,
+         {"Transform number", "isakmp.trans.number", FT_UINT8, BASE_DEC, NULL, 0,
+          "ISAKMP Transform Number", HFILL}},
+        {&hf_transform_id,
+         {"Transform ID", "isakmp.trans.id", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Transform ID",
+          HFILL}},
         {&hf_label_domain,
          {"Labeled Domain Identifier", "isakmp.sa.situation.domain", FT_UINT32, BASE_DEC, NULL, 0,
           "How the labels are to be read", HFILL}},
@@ -311,38 +335,6 @@ static void register_labels(void)
           BASE_NONE, NULL, 0, "Mandatory integrity categories, one bit each (RFC 2407 4.6.1)",
           HFILL}},
     };
-
-    proto_register_field_array(proto_isakmp, hf, array_length(hf));
-}
-
-void ikev1_register_sa(void)
-{
-    static hf_register_info hf[] = {
-        {&hf_doi,
-         {"Domain of interpretation", "isakmp.sa.doi", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings[IKE_REG_IKEV1_DOI], 0, "ISAKMP Domain of Interpretation", HFILL}},
-        {&hf_situation,
-         {"Situation", "isakmp.sa.situation", FT_BYTES, BASE_NONE, NULL, 0, "ISAKMP SA Situation",
-          HFILL}},
-        {&hf_identity_only,
-         {"Identity Only", "isakmp.sa.situation.identity_only", FT_BOOLEAN, 32, NULL, 0x01,
-          "The SA is identified by the identities in ID payloads", HFILL}},
-        {&hf_secrecy,
-         {"Secrecy", "isakmp.sa.situation.secrecy", FT_BOOLEAN, 32, NULL, 0x02,
-          "Labeled secrecy is required", HFILL}},
-        {&hf_integrity,
-         {"Integrity", "isakmp.sa.situation.integrity", FT_BOOLEAN, 32, NULL, 0x04,
-          "Labeled integrity is required", HFILL}},
-        {&hf_protocol,
-         {"Protocol ID", "isakmp.prop.protoid", FT_UINT32, BASE_DEC | BASE_EXT_STRING,
-          &ike_strings[IKE_REG_IKEV1_PROTOCOL], 0, "ISAKMP Proposal Protocol ID", HFILL}},
-        {&hf_transform_number,
-         {"Transform number", "isakmp.trans.number", FT_UINT8, BASE_DEC, NULL, 0,
-          "ISAKMP Transform Number", HFILL}},
-        {&hf_transform_id,
-         {"Transform ID", "isakmp.trans.id", FT_UINT8, BASE_DEC, NULL, 0, "ISAKMP Transform ID",
-          HFILL}},
-    };
     static int *ett[] = {&ett_situation};
     static ei_register_info ei[] = {
         {&ei_labels,
@@ -354,7 +346,6 @@ void ikev1_register_sa(void)
     };
 
     proto_register_field_array(proto_isakmp, hf, array_length(hf));
-    register_labels();
     proto_register_subtree_array(ett, array_length(ett));
     expert_register_field_array(expert_register_protocol(proto_isakmp), ei, array_length(ei));
 }
