@@ -207,6 +207,8 @@ static void dissect_body(chain_walk *walk, const ike_payload_row *row, proto_ite
     walk->inside = true;
     if (unreadable)
         dissect_unreadable(body, walk->payload_tree, item);
+    else if (row && size < row->least)
+        ike_too_short(pkt, body, walk->payload_tree, row->what);
     else if (row)
         row->dissect(pkt, body, walk->payload_tree, item, walk->current);
     else

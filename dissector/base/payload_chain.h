@@ -20,6 +20,8 @@ typedef void ike_payload_in_place_fn(ike_packet *pkt, tvbuff_t *tvb, unsigned of
 typedef struct {
     uint8_t type;
     ike_payload_fn *dissect;
+    uint8_t least;    /* bytes of its body; one that is shorter is not dissected */
+    const char *what; /* that these bytes are too few for, with its article */
     ike_payload_in_place_fn *dissect_in_place; /* instead of `dissect` */
     const char *name;                          /* NULL: the registry's */
     bool ends_chain; /* Next Payload is the first payload inside (RFC 7296 3.14) */

@@ -196,10 +196,6 @@ void ike_dissect_certreq(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
 {
     bool v1 = pkt->msg->major < 2;
 
-    if (!ike_left(body, 0)) {
-        ike_too_short(pkt, body, tree, "a certificate request");
-        return;
-    }
     uint8_t encoding = tvb_get_uint8(body, 0);
     proto_item *shown = proto_tree_add_item(tree, v1 ? hf_type_v1 : hf_type_v2, body, 0, 1, ENC_NA);
     check_encoding(pkt, shown, encoding);

@@ -61,10 +61,6 @@ static const char *short_name(const char *name)
 static void dissect_delete(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
                            proto_item *item, int hf, value_string_ext *protocols)
 {
-    if (ike_left(body, offset) < FIXED) {
-        ike_too_short(pkt, body, tree, "a deletion");
-        return;
-    }
     uint8_t protocol = tvb_get_uint8(body, offset);
     unsigned size = tvb_get_uint8(body, offset + 1);
     unsigned count = tvb_get_ntohs(body, offset + 2);

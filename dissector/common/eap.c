@@ -12,10 +12,6 @@ void ike_dissect_eap(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_it
 {
     enum { FIXED = 4 };
 
-    if (ike_left(body, 0) < FIXED) {
-        ike_too_short(pkt, body, tree, "an EAP packet");
-        return;
-    }
     pkt->msg->eap = ike_bytes_of(body, 0, -1);
     ike_parse_eap(pkt->msg->eap, &pkt->msg->eap_packet);
     pkt->msg->eap_code = tvb_get_uint8(body, 0);

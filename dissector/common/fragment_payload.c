@@ -71,10 +71,6 @@ static void dissect_whole(ike_packet *pkt, tvbuff_t *whole, proto_tree *tree)
 void ike_dissect_fragment_payload(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
                                   proto_item *item, uint8_t type _U_)
 {
-    if (ike_left(body, 0) <= FIXED) {
-        ike_too_short(pkt, body, tree, "a fragment");
-        return;
-    }
     unsigned number = tvb_get_uint8(body, 2);
     bool last = tvb_get_uint8(body, 3) & 1;
 

@@ -61,10 +61,6 @@ void ikev2_dissect_ke(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 {
     enum { FIXED = 4 };
 
-    if (ike_left(body, 0) < FIXED) {
-        ike_too_short(pkt, body, tree, "a key exchange");
-        return;
-    }
     uint16_t group = tvb_get_ntohs(body, 0);
     proto_tree_add_item(tree, hf_group, body, 0, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_ike_reserved, body, 2, 2, ENC_NA);

@@ -279,10 +279,6 @@ void gdoi_dissect_key_download(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
 {
     enum { FIXED = 4 };
 
-    if (ike_left(body, 0) < FIXED) {
-        ike_too_short(pkt, body, tree, "a key download");
-        return;
-    }
     unsigned announced = tvb_get_ntohs(body, 0), found = 0, offset = FIXED;
     /* With KE payloads the whole of it is combined with their secret by exclusive or. */
     if (pkt->msg->ke_count && !holds_key_packets(body, FIXED, announced)) {
@@ -307,10 +303,6 @@ void gdoi_dissect_key_download(ike_packet *pkt, tvbuff_t *body, proto_tree *tree
 void gdoi_dissect_sequence(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                            uint8_t type _U_)
 {
-    if (ike_left(body, 0) < 4) {
-        ike_too_short(pkt, body, tree, "a sequence number");
-        return;
-    }
     proto_tree_add_item(tree, hf_sequence, body, 0, 4, ENC_BIG_ENDIAN);
     ike_group_download *group = ike_group_of(pkt);
     group->has_sequence = true;

@@ -6,22 +6,22 @@
 #include "dissector/ikev1/payloads.h"
 
 static const ike_payload_row ikev1_rows[] = {
-    {.type = IKEV1_PAYLOAD_KD, .dissect = gdoi_dissect_key_download},
-    {.type = IKEV1_PAYLOAD_SEQ, .dissect = gdoi_dissect_sequence},
-    {.type = IKEV1_PAYLOAD_POP, .dissect = gdoi_dissect_pop},
-    {.type = IKEV1_PAYLOAD_GAP, .dissect = gdoi_dissect_gap},
+    {IKEV1_PAYLOAD_KD, .dissect = gdoi_dissect_key_download, .least = 4, .what = "a key download"},
+    {IKEV1_PAYLOAD_SEQ, .dissect = gdoi_dissect_sequence, .least = 4, .what = "a sequence number"},
+    {IKEV1_PAYLOAD_POP, .dissect = gdoi_dissect_pop},
+    {IKEV1_PAYLOAD_GAP, .dissect = gdoi_dissect_gap},
 };
 
 /* Numbers with another meaning in the Group DOI. */
 static const ike_payload_row gdoi_rows[] = {
-    {.type = IKEV1_PAYLOAD_SAK, .dissect = gdoi_dissect_sa_kek},
-    {.type = IKEV1_PAYLOAD_SAT, .dissect = gdoi_dissect_sa_tek},
+    {IKEV1_PAYLOAD_SAK, .dissect = gdoi_dissect_sa_kek},
+    {IKEV1_PAYLOAD_SAT, .dissect = gdoi_dissect_sa_tek},
 };
 
 static const ike_payload_row ikev2_rows[] = {
-    {.type = IKEV2_PAYLOAD_IDG, .dissect = gikev2_dissect_idg},
-    {.type = IKEV2_PAYLOAD_GSA, .dissect = gikev2_dissect_gsa},
-    {.type = IKEV2_PAYLOAD_KD, .dissect = gikev2_dissect_kd},
+    {IKEV2_PAYLOAD_IDG, .dissect = gikev2_dissect_idg},
+    {IKEV2_PAYLOAD_GSA, .dissect = gikev2_dissect_gsa},
+    {IKEV2_PAYLOAD_KD, .dissect = gikev2_dissect_kd},
 };
 
 void ike_register_group(void)

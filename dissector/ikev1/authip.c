@@ -43,10 +43,6 @@ void ikev1_dissect_authip_crypto(ike_packet *pkt, tvbuff_t *body, proto_tree *tr
 {
     enum { SEQUENCE = 4 };
 
-    if (ike_left(body, 0) < SEQUENCE) {
-        ike_too_short(pkt, body, tree, "a sequence number");
-        return;
-    }
     proto_tree_add_item(tree, hf_sequence, body, 0, SEQUENCE, ENC_BIG_ENDIAN);
     if (ike_left(body, SEQUENCE))
         ike_add_rest(tree, pkt->msg->encrypted ? hf_encrypted : hf_iv, body, SEQUENCE, ENC_NA);
@@ -99,10 +95,6 @@ void ikev1_dissect_key_dictation(ike_packet *pkt _U_, tvbuff_t *body, proto_tree
 void ikev1_dissect_dictation_weight(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
                                     proto_item *item _U_, uint8_t type _U_)
 {
-    if (ike_left(body, 0) < 4) {
-        ike_too_short(pkt, body, tree, "a weight");
-        return;
-    }
     proto_tree_add_item(tree, hf_weight, body, 0, 4, ENC_BIG_ENDIAN);
     ike_trailing(pkt, body, tree, 4);
     ike_add_hidden_data(tree, body);

@@ -157,10 +157,6 @@ static void record_user(ike_packet *pkt, tvbuff_t *body, dialect spoken)
 void ikev1_dissect_config(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           uint8_t payload _U_)
 {
-    if (ike_left(body, 0) < FIXED) {
-        ike_too_short(pkt, body, tree, "a configuration");
-        return;
-    }
     uint8_t type = tvb_get_uint8(body, 0);
     dialect spoken = dialect_of(body);
 

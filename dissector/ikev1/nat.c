@@ -32,10 +32,6 @@ void ikev1_dissect_nat_d(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, prot
 void ikev1_dissect_nat_oa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                           uint8_t type _U_)
 {
-    if (ike_left(body, 0) < FIXED) {
-        ike_too_short(pkt, body, tree, "an original address");
-        return;
-    }
     uint8_t kind = tvb_get_uint8(body, 0);
     proto_item *shown = proto_tree_add_item(tree, hf_type, body, 0, 1, ENC_NA);
     unsigned bytes = kind == IKEV1_ID_IPV4_ADDR ? 4 : kind == IKEV1_ID_IPV6_ADDR ? 16 : 0;

@@ -257,10 +257,6 @@ void ikev1_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 {
     enum { FIXED = 4 };
 
-    if (ike_left(body, 0) < FIXED) {
-        ike_too_short(pkt, body, tree, "a domain of interpretation");
-        return;
-    }
     uint32_t doi = tvb_get_ntohl(body, 0);
     proto_item *shown = proto_tree_add_item(tree, hf_doi, body, 0, 4, ENC_BIG_ENDIAN);
 

@@ -42,10 +42,6 @@ void ikev2_dissect_auth(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
 {
     enum { FIXED = 4 };
 
-    if (ike_left(body, 0) < FIXED) {
-        ike_too_short(pkt, body, tree, "an authentication");
-        return;
-    }
     uint8_t method = tvb_get_uint8(body, 0);
     proto_item *shown = proto_tree_add_item(tree, hf_method, body, 0, 1, ENC_NA);
     if (!ike_registry_assigned(IKE_REG_IKEV2_AUTH, method))

@@ -71,10 +71,6 @@ void ikev2_dissect_cp(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
 {
     enum { FIXED = 4 };
 
-    if (ike_left(body, 0) < FIXED) {
-        ike_too_short(pkt, body, tree, "a configuration");
-        return;
-    }
     uint8_t type = tvb_get_uint8(body, 0);
 
     proto_tree_add_item(tree, hf_type, body, 0, 1, ENC_NA);

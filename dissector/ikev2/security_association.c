@@ -124,10 +124,6 @@ static void dissect_proposal(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree, p
 void ikev2_dissect_sa(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item _U_,
                       uint8_t type _U_)
 {
-    if (!ike_left(body, 0)) {
-        ike_too_short(pkt, body, tree, "a proposal");
-        return;
-    }
     ike_dissect_substructures(pkt, body, 0, tree, IKE_PROPOSAL, dissect_proposal, 0);
 }
 

@@ -174,10 +174,6 @@ unsigned ikev2_dissect_selector(ike_packet *pkt, tvbuff_t *body, unsigned offset
 void ikev2_dissect_ts(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                       uint8_t payload)
 {
-    if (ike_left(body, 0) < FIXED) {
-        ike_too_short(pkt, body, tree, "traffic selectors");
-        return;
-    }
     unsigned count = tvb_get_uint8(body, 0), found = 0, offset = FIXED;
 
     proto_item_append_text(item, " # %u", count);
