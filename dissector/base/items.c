@@ -19,6 +19,17 @@ proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offs
                                             value);
 }
 
+void ike_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value)
+{
+    proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, value));
+}
+
+void ike_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text)
+{
+    if (text && *text)
+        proto_item_set_generated(proto_tree_add_string(tree, hf, tvb, 0, 0, text));
+}
+
 void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned offset)
 {
     if (!ike_left(body, offset))

@@ -13,6 +13,11 @@ proto_item *ike_add_rest(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offse
 proto_item *ike_add_named(proto_tree *tree, int hf, tvbuff_t *tvb, unsigned offset, unsigned length,
                           uint32_t value, const char *name);
 
+/* Adds a generated field, which is in no byte of the packet; a text that is NULL or empty is not
+ * added. */
+void ike_add_generated_uint(proto_tree *tree, int hf, tvbuff_t *tvb, uint32_t value);
+void ike_add_generated_string(proto_tree *tree, int hf, tvbuff_t *tvb, const char *text);
+
 /* Adds what is left of `body` at `offset`, where nothing should be, with an expert info. */
 void ike_trailing(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, unsigned offset);
 

@@ -39,9 +39,9 @@ void ikev1_dissect_hash(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto
     record_auth_tree(pkt, tree, item);
     show(pkt, body, tree, hf_hash);
     if (pkt->hash_number && pkt->msg->exchange == IKEV1_EXCHANGE_QUICK_MODE)
-        proto_item_set_generated(proto_tree_add_string(
-            tree, hf_hash_name, body, 0, 0,
-            wmem_strdup_printf(pkt->pinfo->pool, "HASH(%u), verified", pkt->hash_number)));
+        ike_add_generated_string(
+            tree, hf_hash_name, body,
+            wmem_strdup_printf(pkt->pinfo->pool, "HASH(%u), verified", pkt->hash_number));
     if (!pkt->msg->hash.data)
         pkt->msg->hash = ike_bytes_of(body, 0, -1);
 }

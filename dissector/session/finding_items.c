@@ -2,6 +2,7 @@
 /* The findings of analysis/ as expert infos: one kind there is one "isakmp.finding.<name>" here. */
 #include "dissector/session/generated_fields.h"
 
+#include "dissector/base/items.h"
 #include "dissector/session/session.h"
 
 static expert_field *experts; /* as many as there are kinds */
@@ -18,12 +19,6 @@ static int hf_frame = -1;
 static int hf_child = -1;
 static int hf_value[IKE_VALUE_PAIRS][2]; /* before, after; expected, found */
 static int ett_finding = -1;
-
-static void add_string(const ike_packet *pkt, proto_tree *tree, int hf, const char *text)
-{
-    if (text && *text)
-        proto_item_set_generated(proto_tree_add_string(tree, hf, pkt->tvb, 0, 0, text));
-}
 
 /* A part that may be missing is then there all the same, empty and hidden: where a message has
  * several findings, `tshark -T fields` would give the values of one to another. */
@@ -50,7 +45,7 @@ static void add_values(const ike_packet *pkt, proto_tree *tree, const ike_findin
         if (finding->values == IKE_VALUES_REQUESTED || !values[i])
             continue;
         proto_item_set_hidden(item);
-        add_string(pkt, tree, hf_value[finding->values][i], values[i]);
+        ike_add_generated_string(tree, hf_value[finding->values][i], pkt->tvb, values[i]);
     }
 }
 
@@ -59,20 +54,19 @@ static void add_parts(const ike_packet *pkt, proto_item *item, const ike_finding
 {
     proto_tree *tree = proto_item_add_subtree(item, ett_finding);
 
-    add_string(pkt, tree, hf_code, finding->code);
-    add_string(pkt, tree, hf_certainty, ike_certainty_text(finding->certainty));
+    ike_add_generated_string(tree, hf_code, pkt->tvb, finding->code);
+    ike_add_generated_string(tree, hf_certainty, pkt->tvb, ike_certainty_text(finding->certainty));
     add_part(pkt, tree, hf_side, ike_side_text(finding->side));
     add_part(pkt, tree, hf_peer, finding->peer);
     add_values(pkt, tree, finding);
-    add_string(pkt, tree, hf_detail, finding->detail);
+    ike_add_generated_string(tree, hf_detail, pkt->tvb, finding->detail);
     proto_item *frame = proto_tree_add_uint(tree, hf_frame, pkt->tvb, 0, 0,
                                             finding->frame ? finding->frame : pkt->pinfo->num);
     proto_item_set_generated(frame);
     if (!finding->frame)
         proto_item_set_hidden(frame);
     if (finding->child)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_child, pkt->tvb, 0, 0, finding->child->number));
+        ike_add_generated_uint(tree, hf_child, pkt->tvb, finding->child->number);
 }
 
 static void show_one(const ike_finding *finding, void *user)

@@ -5,6 +5,7 @@
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/former_names.h"
+#include "dissector/base/items.h"
 #include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
 
@@ -34,18 +35,16 @@ static void show_links(const ike_packet *pkt, proto_tree *tree, const ike_messag
     const ike_message_record *partner = ike_record_partner(record);
 
     if (partner)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, record->response ? hf_response_to : hf_response_in, pkt->tvb,
-                                0, 0, partner->frame));
+        ike_add_generated_uint(tree, record->response ? hf_response_to : hf_response_in, pkt->tvb,
+                               partner->frame);
     if (ike_record_response_time(record, &ns)) {
         nstime_t time = {.secs = (time_t)(ns / 1000000000u), .nsecs = (int)(ns % 1000000000u)};
         proto_item_set_generated(proto_tree_add_time(tree, hf_time, pkt->tvb, 0, 0, &time));
     }
     if (!record->original)
         return;
-    proto_item_set_generated(proto_tree_add_uint(tree,
-                                                 record->copy ? hf_copy_of : hf_retransmission_of,
-                                                 pkt->tvb, 0, 0, record->original->frame));
+    ike_add_generated_uint(tree, record->copy ? hf_copy_of : hf_retransmission_of, pkt->tvb,
+                           record->original->frame);
     if (!record->copy) {
         proto_item_set_generated(
             proto_tree_add_boolean(tree, hf_retransmission, pkt->tvb, 0, 0, 1));
@@ -66,12 +65,8 @@ static void show_nat(const ike_packet *pkt, proto_tree *tree, const ike_message_
     if (!proto_field_is_referenced(tree, hf_nat_source) &&
         !proto_field_is_referenced(tree, hf_nat_destination))
         return;
-    if (texts[record->nat_source])
-        proto_item_set_generated(
-            proto_tree_add_string(tree, hf_nat_source, pkt->tvb, 0, 0, texts[record->nat_source]));
-    if (texts[record->nat_destination])
-        proto_item_set_generated(proto_tree_add_string(tree, hf_nat_destination, pkt->tvb, 0, 0,
-                                                       texts[record->nat_destination]));
+    ike_add_generated_string(tree, hf_nat_source, pkt->tvb, texts[record->nat_source]);
+    ike_add_generated_string(tree, hf_nat_destination, pkt->tvb, texts[record->nat_destination]);
 }
 
 static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_message_record *record)
@@ -81,27 +76,21 @@ static void show_sa(const ike_packet *pkt, proto_tree *tree, const ike_message_r
 
     /* Texts cost: only where somebody looks at the tree, or filters for them. */
     if (proto_field_is_referenced(tree, hf_step))
-        proto_item_set_generated(proto_tree_add_string(tree, hf_step, pkt->tvb, 0, 0,
-                                                       ike_record_step(record, text, sizeof text)));
-    proto_item_set_generated(proto_tree_add_string(
-        tree, hf_state, pkt->tvb, 0, 0,
-        ike_sa_is_group_rekey(sa) ? "Rekey SA of a group"
-                                  : ike_sa_state_text((ike_sa_state)record->state)));
-    const char *algorithms =
-        proto_field_is_referenced(tree, hf_algorithms) ? ike_sa_algorithms(sa) : "";
-    if (*algorithms)
-        proto_item_set_generated(
-            proto_tree_add_string(tree, hf_algorithms, pkt->tvb, 0, 0, algorithms));
+        ike_add_generated_string(tree, hf_step, pkt->tvb,
+                                 ike_record_step(record, text, sizeof text));
+    ike_add_generated_string(tree, hf_state, pkt->tvb,
+                             ike_sa_is_group_rekey(sa)
+                                 ? "Rekey SA of a group"
+                                 : ike_sa_state_text((ike_sa_state)record->state));
+    if (proto_field_is_referenced(tree, hf_algorithms))
+        ike_add_generated_string(tree, hf_algorithms, pkt->tvb, ike_sa_algorithms(sa));
     show_nat(pkt, tree, record);
     if (sa->rekeyed_from)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_rekeyed_from, pkt->tvb, 0, 0, sa->rekeyed_from->stream));
+        ike_add_generated_uint(tree, hf_rekeyed_from, pkt->tvb, sa->rekeyed_from->stream);
     if (sa->rekeyed_to)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_rekeyed_to, pkt->tvb, 0, 0, sa->rekeyed_to->stream));
+        ike_add_generated_uint(tree, hf_rekeyed_to, pkt->tvb, sa->rekeyed_to->stream);
     if (record->exchange->child)
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_ike_child, pkt->tvb, 0, 0,
-                                                     record->exchange->child->number));
+        ike_add_generated_uint(tree, hf_ike_child, pkt->tvb, record->exchange->child->number);
 }
 
 static void show_authentication(const ike_packet *pkt, proto_tree *tree, proto_item *item,
@@ -110,9 +99,7 @@ static void show_authentication(const ike_packet *pkt, proto_tree *tree, proto_i
     if (record.status != IKE_AUTH_UNKNOWN)
         proto_item_set_generated(proto_tree_add_boolean(tree, hf_verified, pkt->tvb, 0, 0,
                                                         record.status == IKE_AUTH_VERIFIED));
-    if (record.reason)
-        proto_item_set_generated(
-            proto_tree_add_string(tree, hf_reason, pkt->tvb, 0, 0, record.reason));
+    ike_add_generated_string(tree, hf_reason, pkt->tvb, record.reason);
     ike_add_key_source_item(pkt->tvb, tree, record.key_source);
     if (record.status == IKE_AUTH_WRONG)
         expert_add_info_format(pkt->pinfo, item, &ei_wrong, "Authentication does not verify: %s",
@@ -154,8 +141,7 @@ void ike_add_generated_fields(ike_packet *pkt)
     add_authentication(pkt);
     if (!record)
         return;
-    proto_item_set_generated(proto_tree_add_uint(pkt->tree, hf_ike_stream, pkt->tvb, 0, 0,
-                                                 record->exchange->sa->stream));
+    ike_add_generated_uint(pkt->tree, hf_ike_stream, pkt->tvb, record->exchange->sa->stream);
     show_links(pkt, pkt->tree, record);
     show_sa(pkt, pkt->tree, record);
     ike_add_findings(pkt, record);

@@ -4,6 +4,7 @@
 
 #include "analysis/tracker/quoted.h"
 #include "decrypt/decrypt.h"
+#include "dissector/base/items.h"
 
 static int hf_key_source = -1;
 static int hf_key_log = -1;
@@ -21,8 +22,7 @@ typedef struct {
 void ike_add_key_source_item(tvbuff_t *tvb, proto_tree *tree, const char *source)
 {
     is_decrypted = is_decrypted || source;
-    if (source)
-        proto_item_set_generated(proto_tree_add_string(tree, hf_key_source, tvb, 0, 0, source));
+    ike_add_generated_string(tree, hf_key_source, tvb, source);
 }
 
 static bool has_keys(const ike_key_log *log)

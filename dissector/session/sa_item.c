@@ -3,6 +3,7 @@
 
 #include "analysis/findings/findings.h"
 #include "analysis/tracker/format.h"
+#include "dissector/base/items.h"
 #include "dissector/session/session.h"
 
 static int hf_sa = -1;
@@ -42,12 +43,6 @@ void ike_add_sa_item(ike_packet *pkt)
     proto_item_set_generated(pkt->sa_item);
 }
 
-static void add_string(const ike_packet *pkt, proto_tree *tree, int hf, const char *text)
-{
-    if (text && *text)
-        proto_item_set_generated(proto_tree_add_string(tree, hf, pkt->tvb, 0, 0, text));
-}
-
 /* ike_finding_fn: behind the outcome. */
 static void append_cause(const ike_finding *finding, void *user)
 {
@@ -64,17 +59,16 @@ static void add_cause(const ike_finding *finding, void *user)
     proto_tree *tree = proto_item_add_subtree(pkt->sa_item, ett_sa);
 
     append_cause(finding, user);
-    add_string(pkt, tree, hf_cause, finding->code);
-    add_string(pkt, tree, hf_text, finding->text);
-    add_string(pkt, tree, hf_side, ike_side_text(finding->side));
-    add_string(pkt, tree, hf_peer, finding->peer);
-    add_string(pkt, tree, hf_certainty, ike_certainty_text(finding->certainty));
-    add_string(pkt, tree, hf_requested, finding->requested);
-    add_string(pkt, tree, hf_received, finding->received);
-    add_string(pkt, tree, hf_detail, finding->detail);
+    ike_add_generated_string(tree, hf_cause, pkt->tvb, finding->code);
+    ike_add_generated_string(tree, hf_text, pkt->tvb, finding->text);
+    ike_add_generated_string(tree, hf_side, pkt->tvb, ike_side_text(finding->side));
+    ike_add_generated_string(tree, hf_peer, pkt->tvb, finding->peer);
+    ike_add_generated_string(tree, hf_certainty, pkt->tvb, ike_certainty_text(finding->certainty));
+    ike_add_generated_string(tree, hf_requested, pkt->tvb, finding->requested);
+    ike_add_generated_string(tree, hf_received, pkt->tvb, finding->received);
+    ike_add_generated_string(tree, hf_detail, pkt->tvb, finding->detail);
     if (finding->message)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_frame, pkt->tvb, 0, 0, finding->message->frame));
+        ike_add_generated_uint(tree, hf_frame, pkt->tvb, finding->message->frame);
 }
 
 /* Of the Child SA that the message negotiates: the IKE SA may be up all the same. */
@@ -99,11 +93,11 @@ void ike_fill_sa_item(ike_packet *pkt)
     proto_tree *tree = proto_item_add_subtree(pkt->sa_item, ett_sa);
 
     proto_item_set_text(pkt->sa_item, "IKE SA %u: %s", sa->stream, ike_outcome_text(outcome));
-    add_string(pkt, tree, hf_outcome, ike_outcome_text(outcome));
+    ike_add_generated_string(tree, hf_outcome, pkt->tvb, ike_outcome_text(outcome));
     ike_inference inference = ike_sa_inference(sa);
     if (inference != IKE_INFERRED_NOT) {
         proto_item_append_text(pkt->sa_item, " (inferred)");
-        add_string(pkt, tree, hf_inferred, ike_inference_text(inference));
+        ike_add_generated_string(tree, hf_inferred, pkt->tvb, ike_inference_text(inference));
     }
     ike_cause_of_sa(ike_session_tracker(), sa, add_cause, pkt);
     if (outcome == IKE_OUTCOME_ESTABLISHED || outcome == IKE_OUTCOME_DELETED)

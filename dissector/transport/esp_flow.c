@@ -2,6 +2,7 @@
 #include "dissector/transport/esp_flow.h"
 
 #include "dissector/base/common_fields.h"
+#include "dissector/base/items.h"
 #include "dissector/session/packet_origin.h"
 #include "dissector/session/session.h"
 #include "proto/keyed_hash.h"
@@ -60,17 +61,14 @@ void ike_show_esp_links(tvbuff_t *tvb, proto_tree *tree, const ike_esp_flow *flo
     if (!flow)
         return;
     if (flow->sa)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_ike_stream, tvb, 0, 0, flow->sa->stream));
+        ike_add_generated_uint(tree, hf_ike_stream, tvb, flow->sa->stream);
     if (!flow->child)
         return;
-    proto_item_set_generated(
-        proto_tree_add_uint(tree, hf_ike_child, tvb, 0, 0, flow->child->number));
+    ike_add_generated_uint(tree, hf_ike_child, tvb, flow->child->number);
     const ike_message_record *message =
         flow->child->response ? flow->child->response : flow->child->request;
     if (message)
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_negotiated_in, tvb, 0, 0, message->frame));
+        ike_add_generated_uint(tree, hf_negotiated_in, tvb, message->frame);
 }
 
 void ike_register_esp_flow(void)

@@ -14,6 +14,7 @@
 #include "dissector/transport/fragment.h"
 
 #include "dissector/base/bytes.h"
+#include "dissector/base/items.h"
 #include "dissector/session/session.h"
 #include "proto/network_order.h"
 
@@ -347,10 +348,9 @@ static void add_list(const fragment_message *message, tvbuff_t *bytes, proto_tre
         offset += part->length;
         proto_item_append_text(item, "%s#%u(%u)", i ? ", " : ": ", part->frame, part->length);
     }
-    proto_item_set_generated(proto_tree_add_uint(sub, hf_count, bytes, 0, 0, message->count));
+    ike_add_generated_uint(sub, hf_count, bytes, message->count);
     if (message->bytes)
-        proto_item_set_generated(
-            proto_tree_add_uint(sub, hf_reassembled_length, bytes, 0, 0, message->length));
+        ike_add_generated_uint(sub, hf_reassembled_length, bytes, message->length);
 }
 
 /* What is wrong with the set; that it is never complete is known after the first pass. */
@@ -397,8 +397,7 @@ tvbuff_t *ike_reassemble(ike_packet *pkt, ike_fragment *fragment, proto_tree *tr
     if (!message)
         return NULL;
     if (message->frame != pkt->pinfo->num || message->place != pkt->msg->place) {
-        proto_item_set_generated(
-            proto_tree_add_uint(tree, hf_reassembled_in, bytes, 0, 0, message->frame));
+        ike_add_generated_uint(tree, hf_reassembled_in, bytes, message->frame);
         return NULL;
     }
     add_list(message, bytes, tree);
