@@ -47,6 +47,13 @@ typedef struct ike_attribute_family {
     bool numbers_of_any_length; /* IKEv1: a TLV may have more bytes than the number needs */
 } ike_attribute_family;
 
+/* One family; what else it has follows as designated members. */
+#define IKE_ATTRIBUTE_FAMILY(name, all, names, known, ...)                                         \
+    {                                                                                              \
+        .label = name, .fields = all, .registry = names, .rows = known,                            \
+        .count = array_length(known), __VA_ARGS__                                                  \
+    }
+
 /* The names of the AF bit, for the format fields. */
 extern const true_false_string ike_attribute_format;
 

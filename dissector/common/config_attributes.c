@@ -109,12 +109,8 @@ static const ike_value_row rows[] = {
     {MODECFG_UNITY_DDNS_HOSTNAME, .fields = {&hf_unity_ddns}},
 };
 
-const ike_attribute_family ike_config_attributes = {
-    .label = "Config Attribute",
-    .fields = &ike_config_fields,
-    .rows = rows,
-    .count = array_length(rows),
-};
+const ike_attribute_family ike_config_attributes =
+    IKE_ATTRIBUTE_FAMILY("Config Attribute", &ike_config_fields, IKE_REG_NONE, rows);
 
 void ike_record_config_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset)
 {

@@ -142,11 +142,8 @@ static const ike_value_row sid_rows[] = {
     {GDOI_KD_SID_ATTRIBUTE_SID_VALUE, .fields = {&hf_sid}},
 };
 
-#define FAMILY(text, names, value_rows)                                                            \
-    {                                                                                              \
-        .label = text, .fields = &attribute_fields, .registry = names, .rows = value_rows,         \
-        .count = array_length(value_rows), .numbers_of_any_length = true                           \
-    }
+#define FAMILY(text, names, known)                                                                 \
+    IKE_ATTRIBUTE_FAMILY(text, &attribute_fields, names, known, .numbers_of_any_length = true)
 
 static const ike_attribute_family families[] = {
     [0] = {.label = "Key download Attribute", .fields = &attribute_fields},

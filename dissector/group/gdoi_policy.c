@@ -108,11 +108,8 @@ static const ike_value_row iec_rows[] = {
     {GDOI_IEC61850_SA_KDA, .fields = {&hf_iec_delivery}},
 };
 
-#define FAMILY(text, family_fields, names, value_rows)                                             \
-    {                                                                                              \
-        .label = text, .fields = family_fields, .registry = names, .rows = value_rows,             \
-        .count = array_length(value_rows), .numbers_of_any_length = true                           \
-    }
+#define FAMILY(text, all, names, known)                                                            \
+    IKE_ATTRIBUTE_FAMILY(text, all, names, known, .numbers_of_any_length = true)
 
 static const ike_attribute_family kek_attributes =
     FAMILY("KEK Attribute", &kek, IKE_REG_GDOI_KEK_ATTR, kek_rows);

@@ -82,21 +82,11 @@ static const ike_value_row member_rows[] = {
     {GIKEV2_KEY_BAG_GM_SENDER_ID, .fields = {&hf_sender_id}},
 };
 
-static const ike_attribute_family sa_attributes = {
-    .label = "Group Key Bag Attribute",
-    .fields = &attribute_fields,
-    .registry = IKE_REG_GIKEV2_GROUP_KEY_BAG_ATTR,
-    .rows = sa_rows,
-    .count = array_length(sa_rows),
-};
+static const ike_attribute_family sa_attributes = IKE_ATTRIBUTE_FAMILY(
+    "Group Key Bag Attribute", &attribute_fields, IKE_REG_GIKEV2_GROUP_KEY_BAG_ATTR, sa_rows);
 
-static const ike_attribute_family member_attributes = {
-    .label = "Member Key Bag Attribute",
-    .fields = &attribute_fields,
-    .registry = IKE_REG_GIKEV2_MEMBER_KEY_BAG_ATTR,
-    .rows = member_rows,
-    .count = array_length(member_rows),
-};
+static const ike_attribute_family member_attributes = IKE_ATTRIBUTE_FAMILY(
+    "Member Key Bag Attribute", &attribute_fields, IKE_REG_GIKEV2_MEMBER_KEY_BAG_ATTR, member_rows);
 
 static void record_key(ike_packet *pkt, uint8_t protocol, ike_bytes spi, uint16_t type,
                        ike_bytes value)

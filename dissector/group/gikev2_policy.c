@@ -41,21 +41,11 @@ static const ike_value_row group_rows[] = {
     {GIKEV2_GWP_SENDER_ID_BITS, .fields = {&hf_sender_bits}},
 };
 
-static const ike_attribute_family sa_attributes = {
-    .label = "GSA Attribute",
-    .fields = &attribute_fields,
-    .registry = IKE_REG_GIKEV2_GSA_ATTR,
-    .rows = sa_rows,
-    .count = array_length(sa_rows),
-};
+static const ike_attribute_family sa_attributes =
+    IKE_ATTRIBUTE_FAMILY("GSA Attribute", &attribute_fields, IKE_REG_GIKEV2_GSA_ATTR, sa_rows);
 
-static const ike_attribute_family group_attributes = {
-    .label = "Group-wide Policy Attribute",
-    .fields = &attribute_fields,
-    .registry = IKE_REG_GIKEV2_GW_POLICY_ATTR,
-    .rows = group_rows,
-    .count = array_length(group_rows),
-};
+static const ike_attribute_family group_attributes = IKE_ATTRIBUTE_FAMILY(
+    "Group-wide Policy Attribute", &attribute_fields, IKE_REG_GIKEV2_GW_POLICY_ATTR, group_rows);
 
 /* Where the transforms that begin at `offset` end. No field counts them: each says
  * whether it is the last. An attribute, which may follow, differs from a transform: it has a

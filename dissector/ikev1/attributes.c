@@ -164,11 +164,9 @@ static const ike_value_row lifetime_ipsec_rows[] = {
     {IPSEC_ATTRIBUTE_SA_LIFE_DURATION, DURATION(lifetime_ipsec)},
 };
 
-#define FAMILY(family, text, names, value_rows, parent)                                            \
-    {                                                                                              \
-        .label = text, .fields = &(family).all, .registry = names, .rows = value_rows,             \
-        .count = array_length(value_rows), .base = parent, .numbers_of_any_length = true           \
-    }
+#define FAMILY(family, text, names, known, parent)                                                 \
+    IKE_ATTRIBUTE_FAMILY(text, &(family).all, names, known, .base = parent,                        \
+                         .numbers_of_any_length = true)
 
 const ike_attribute_family ikev1_ike_attributes =
     FAMILY(ike, "IKE Attribute", IKE_REG_IKEV1_ATTR, ike_rows, NULL);

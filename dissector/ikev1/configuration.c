@@ -113,12 +113,10 @@ static const ike_value_row draft_01_rows[] = {
     {MODECFG_DRAFT_01_XAUTH_DOMAIN, .fields = {&hf_xauth_domain}},
 };
 
-#define FAMILY(names, value_rows, parent)                                                          \
-    {                                                                                              \
-        .label = "Config Attribute", .fields = &ike_config_fields, .registry = names,              \
-        .rows = value_rows, .count = array_length(value_rows), .base = parent,                     \
-        .ei_length = &ei_ike_config_length, .empty_is_fine = true, .numbers_of_any_length = true   \
-    }
+#define FAMILY(names, known, parent)                                                               \
+    IKE_ATTRIBUTE_FAMILY("Config Attribute", &ike_config_fields, names, known, .base = parent,     \
+                         .ei_length = &ei_ike_config_length, .empty_is_fine = true,                \
+                         .numbers_of_any_length = true)
 
 static const ike_attribute_family families[] = {
     [TODAY] = FAMILY(IKE_REG_MODECFG_ATTR, rows, &ike_config_attributes),

@@ -55,16 +55,9 @@ static const ike_value_row rows[] = {
      .fields = {&hf_p_cscf_ip6, &hf_p_cscf_ip6_prefix}, .optional = 1},
 };
 
-static const ike_attribute_family family = {
-    .label = "Config Attribute",
-    .fields = &ike_config_fields,
-    .registry = IKE_REG_IKEV2_CFG_ATTR,
-    .rows = rows,
-    .count = array_length(rows),
-    .base = &ike_config_attributes,
-    .ei_length = &ei_ike_config_length,
-    .empty_is_fine = true,
-};
+static const ike_attribute_family family = IKE_ATTRIBUTE_FAMILY(
+    "Config Attribute", &ike_config_fields, IKE_REG_IKEV2_CFG_ATTR, rows,
+    .base = &ike_config_attributes, .ei_length = &ei_ike_config_length, .empty_is_fine = true);
 
 void ikev2_dissect_cp(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                       uint8_t payload _U_)

@@ -52,13 +52,8 @@ static const ike_value_row attribute_rows[] = {
     {IKEV2_TRANSFORM_ATTRIBUTE_SIGNATURE_ALGORITHM_IDENTIFIER, .fields = {&hf_signature_algorithm}},
 };
 
-static const ike_attribute_family attributes = {
-    .label = "Transform Attribute",
-    .fields = &attribute_fields,
-    .registry = IKE_REG_IKEV2_TRANSFORM_ATTR,
-    .rows = attribute_rows,
-    .count = array_length(attribute_rows),
-};
+static const ike_attribute_family attributes = IKE_ATTRIBUTE_FAMILY(
+    "Transform Attribute", &attribute_fields, IKE_REG_IKEV2_TRANSFORM_ATTR, attribute_rows);
 
 /* In bits, 0 if the transform has no such attribute. */
 static uint16_t key_length(tvbuff_t *tvb)

@@ -50,13 +50,8 @@ static const ike_value_row rohc_rows[] = {
     {IKEV2_ROHC_MRRU, .fields = {&hf_rohc_mrru}},
 };
 
-static const ike_attribute_family rohc = {
-    .label = "ROHC Attribute Type",
-    .fields = &rohc_fields,
-    .registry = IKE_REG_IKEV2_ROHC,
-    .rows = rohc_rows,
-    .count = array_length(rohc_rows),
-};
+static const ike_attribute_family rohc =
+    IKE_ATTRIBUTE_FAMILY("ROHC Attribute Type", &rohc_fields, IKE_REG_IKEV2_ROHC, rohc_rows);
 
 static void dissect_rohc(ike_packet *pkt, tvbuff_t *data, proto_tree *tree, proto_item *item _U_,
                          uint16_t type _U_)
