@@ -169,86 +169,6 @@ const ike_encr *ike_encr_find_v1_esp(uint16_t id)
     return ike_encr_find(map_number(v1_esp, G_N_ELEMENTS(v1_esp), id));
 }
 
-/* The length of a name without the reference in brackets. */
-static size_t name_length(const char *name)
-{
-    size_t length = strcspn(name, "[");
-
-    while (length > 0 && name[length - 1] == ' ')
-        length--;
-    return length;
-}
-
-/* Names are equal up to the reference, which may be missing in `given`. */
-static bool same_name(const char *from_table, const char *ours)
-{
-    size_t length = name_length(ours);
-
-    return g_ascii_strncasecmp(from_table, ours, length) == 0 && name_length(from_table) == length;
-}
-
-/* The same where `format` has %u for a number, which goes to *number. */
-static bool same_format(const char *from_table, const char *format, unsigned *number)
-{
-    size_t before = (size_t)(strstr(format, "%u") - format);
-    char *after;
-
-    if (g_ascii_strncasecmp(from_table, format, before) != 0 ||
-        !g_ascii_isdigit(from_table[before]))
-        return false;
-    *number = (unsigned)g_ascii_strtoull(from_table + before, &after, 10);
-    return same_name(after, format + before + 2);
-}
-
-/* The built-in's names: "AES-GCM-256 with 16 byte ICV [RFC5282]". */
-static const struct {
-    const char *format; /* %u is the key length */
-    uint16_t id;
-} table_names[] = {
-    {"NULL", IKEV2_ENCR_NULL},
-    {"DES", IKEV2_ENCR_DES},
-    {"DES-CBC", IKEV2_ENCR_DES},
-    {"3DES", IKEV2_ENCR_3DES},
-    {"3DES-CBC", IKEV2_ENCR_3DES},
-    {"AES-CBC-%u", IKEV2_ENCR_AES_CBC},
-    {"AES-CTR-%u", IKEV2_ENCR_AES_CTR},
-    {"AES-CCM-%u with 8 octet ICV", IKEV2_ENCR_AES_CCM_8},
-    {"AES-CCM-%u with 12 octet ICV", IKEV2_ENCR_AES_CCM_12},
-    {"AES-CCM-%u with 16 octet ICV", IKEV2_ENCR_AES_CCM_16},
-    {"AES-GCM-%u with 8 octet ICV", IKEV2_ENCR_AES_GCM_8},
-    {"AES-GCM-%u with 12 octet ICV", IKEV2_ENCR_AES_GCM_12},
-    {"AES-GCM-%u with 16 octet ICV", IKEV2_ENCR_AES_GCM_16},
-    {"CAMELLIA-CBC-%u", IKEV2_ENCR_CAMELLIA_CBC},
-    {"CAMELLIA-CTR-%u", IKEV2_ENCR_CAMELLIA_CTR},
-    {"CAMELLIA-CCM-%u with 8 octet ICV", IKEV2_ENCR_CAMELLIA_CCM_8},
-    {"CAMELLIA-CCM-%u with 12 octet ICV", IKEV2_ENCR_CAMELLIA_CCM_12},
-    {"CAMELLIA-CCM-%u with 16 octet ICV", IKEV2_ENCR_CAMELLIA_CCM_16},
-    {"ChaCha20-Poly1305", IKEV2_ENCR_CHACHA20_POLY1305},
-};
-
-const ike_encr *ike_encr_find_name(const char *name, unsigned *bits)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(table_names); i++) {
-        const ike_encr *encr = ike_encr_find(table_names[i].id);
-        const char *format = table_names[i].format;
-        unsigned given_bits = 0;
-
-        if (!encr)
-            continue;
-        if (strchr(format, '%') == NULL) {
-            if (same_name(name, format)) {
-                *bits = encr->default_bits;
-                return encr;
-            }
-        } else if (same_format(name, format, &given_bits) &&
-                   ike_encr_takes_bits(encr, given_bits)) {
-            *bits = given_bits;
-            return encr;
-        }
-    }
-    return NULL;
-}
-
 bool ike_encr_is_supported(const ike_encr *encr)
 {
     return encr->mode != IKE_MODE_UNSUPPORTED;
@@ -333,14 +253,6 @@ const ike_integ *ike_integ_find_v1_esp(uint16_t id)
     uint16_t row = map_number(v1_auth, G_N_ELEMENTS(v1_auth), id);
 
     return row ? ike_integ_find(row) : NULL; /* 0 is NONE */
-}
-
-const ike_integ *ike_integ_find_name(const char *name)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(integ_table); i++)
-        if (same_name(name, integ_table[i].name))
-            return &integ_table[i];
-    return NULL;
 }
 
 /* ---- pseudo-random functions and hashes ------------------------------------------------------ */

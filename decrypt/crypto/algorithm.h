@@ -67,10 +67,6 @@ const ike_encr *ike_encr_find_v1(uint16_t id);
 /* The row of an ESP transform ID of IKEv1 phase 2 (RFC 2407 4.4.4). NULL if none. */
 const ike_encr *ike_encr_find_v1_esp(uint16_t id);
 
-/* The row of a name of the built-in's "IKEv2 Decryption Table" ("AES-CBC-256 [RFC3602]", also
- * without the bracket); *bits is set to the key length in it (0 for NULL). NULL if none. */
-const ike_encr *ike_encr_find_name(const char *name, unsigned *bits);
-
 /* May the cipher have a key of so many bits (salt not counted)? */
 bool ike_encr_takes_bits(const ike_encr *encr, unsigned bits);
 
@@ -121,9 +117,6 @@ const ike_integ *ike_integ_field_variant(const ike_integ *integ);
 
 /* The row of an Authentication Algorithm of IKEv1 phase 2 (RFC 2407 4.5). NULL if none. */
 const ike_integ *ike_integ_find_v1_esp(uint16_t id);
-
-/* The row of a name of the built-in's table, also without what stands in brackets. NULL if none. */
-const ike_integ *ike_integ_find_name(const char *name);
 
 /* ---- pseudo-random functions and hashes ------------------------------------------------------ */
 

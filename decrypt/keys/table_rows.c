@@ -89,11 +89,11 @@ static const char *judge_row(const row_keys *keys, const ike_encr *encr, unsigne
 }
 
 static void store_row(ike_keyring *ring, uint64_t spi_i, uint64_t spi_r, const row_keys *keys,
-                      const ike_encr *encr, unsigned bits, const ike_integ *integ)
+                      const ike_encr *encr, uint16_t bits, const ike_integ *integ)
 {
     ike_set_id set;
     ike_suite suite = {.encryption = encr->id,
-                       .key_bits = (uint16_t)bits,
+                       .key_bits = bits,
                        .integrity = ike_encr_is_aead(encr) ? 0 : integ->id};
 
     set = ike_keyring_new_row(ring, 2);
@@ -108,16 +108,15 @@ static void store_row(ike_keyring *ring, uint64_t spi_i, uint64_t spi_r, const r
 static const char *add_row(ike_keyring *ring, uint64_t spi_i, uint64_t spi_r, const row_keys *keys,
                            const char *encryption, const char *integrity)
 {
-    unsigned bits = 0;
-    const ike_encr *encr = encryption ? ike_encr_find_name(encryption, &bits) : NULL;
-    const ike_integ *integ = integrity ? ike_integ_find_name(integrity) : NULL;
-    const char *wrong;
+    uint16_t cipher, bits, mac;
 
-    if (!encr)
+    if (!encryption || !ike_encryption_by_name(encryption, 0, &cipher, &bits))
         return "Unknown encryption algorithm";
-    if (!integ)
+    if (!integrity || !ike_integrity_by_name(integrity, 0, &mac))
         return "Unknown integrity algorithm";
-    wrong = judge_row(keys, encr, bits, integ);
+    const ike_encr *encr = ike_encr_find(cipher);
+    const ike_integ *integ = ike_integ_find(mac);
+    const char *wrong = judge_row(keys, encr, bits, integ);
     if (!wrong)
         store_row(ring, spi_i, spi_r, keys, encr, bits, integ);
     return wrong;
