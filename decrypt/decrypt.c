@@ -3,7 +3,6 @@
 #include "decrypt/decrypt.h"
 
 #include "decrypt/crypto/openssl_context.h"
-#include "decrypt/esp/ah.h"
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/esp/key_lines.h"
 #include "decrypt/group/group_lines.h"
@@ -274,34 +273,6 @@ void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void 
         write_ikev1_keys(crypto->v1, write, user);
     else if (crypto->v2)
         write_ikev2_keys(crypto->v2, write, user);
-}
-
-void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi,
-                                ike_write_line write, void *user)
-{
-    ike_esp_table_write_log_keys(context->esp, spi, write, user);
-}
-
-/* ---- ESP ------------------------------------------------------------------------------------- */
-
-ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi)
-{
-    return ike_esp_table_find(context->esp, IKEV2_PROTOCOL_ESP, spi);
-}
-
-bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
-{
-    return ike_esp_sa_decrypt(sa, packet, result);
-}
-
-ike_esp_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi)
-{
-    return ike_esp_table_find(context->esp, IKEV2_PROTOCOL_AH, spi);
-}
-
-bool ike_ah_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)
-{
-    return ike_ah_sa_verify(sa, packet, result);
 }
 
 void ike_decrypt_cleanup(void)

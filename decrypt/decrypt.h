@@ -9,13 +9,12 @@
 
 #include "decrypt/crypto/public_value.h"
 #include "decrypt/crypto/x509.h"
+#include "decrypt/esp/esp.h"
 #include "decrypt/keylog/key_logs.h"
 #include "decrypt/keys/key_sources.h"
 #include "decrypt/message.h"
 
 /* ---- a capture ------------------------------------------------------------------------------- */
-
-typedef struct ike_decrypt_context ike_decrypt_context; /* what all SAs of a capture share */
 
 /* The ring is kept and must outlive it; so must it all SAs. */
 ike_decrypt_context *ike_decrypt_context_new(ike_keyring *ring);
@@ -76,31 +75,6 @@ ike_span ike_crypto_authenticated_id(const ike_crypto *crypto, bool of_initiator
  * PSK, a private value, a shared secret, or SKEYID and SKEYSEED, from which one could be guessed.
  */
 void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void *user);
-
-/* The same of ESP and AH keys that stand in key logs, not derived from an IKE SA: those that
- * decrypted or verified packets with this SPI. */
-void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi,
-                                ike_write_line write, void *user);
-
-/* ---- ESP ------------------------------------------------------------------------------------- */
-
-typedef struct ike_esp_sa ike_esp_sa; /* all Child SAs and keys of ESP or of AH with one SPI */
-
-/* The SA of an ESP packet by SPI, or NULL. O(1). Looks into all Child SAs negotiated so far and the
- * ring's ESP keys. The ICV distinguishes SAs with the same SPI. */
-ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi);
-
-/* Decrypts one ESP packet (RFC 4303), `packet` from the SPI on. */
-bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result);
-
-/* ---- AH -------------------------------------------------------------------------------------- */
-
-/* The SA of an AH packet by SPI, or NULL when nothing can have its key. O(1). */
-ike_esp_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi);
-
-/* Verifies the ICV of one packet. An ICV that is wrong under a key of a log may have another key.
- */
-bool ike_ah_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result);
 
 /* ---- the end --------------------------------------------------------------------------------- */
 

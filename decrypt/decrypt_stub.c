@@ -179,7 +179,7 @@ ike_span ike_crypto_authenticated_id(const ike_crypto *crypto, bool of_initiator
     return (ike_span){NULL, 0};
 }
 
-ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint32_t spi)
+ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint8_t protocol, uint32_t spi)
 {
     return NULL;
 }
@@ -208,14 +208,9 @@ void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void 
 {
 }
 
-void ike_decrypt_write_log_keys(const ike_decrypt_context *context, uint32_t spi,
-                                ike_write_line write, void *user)
+void ike_esp_write_log_keys(const ike_decrypt_context *context, uint32_t spi, ike_write_line write,
+                            void *user)
 {
-}
-
-ike_esp_sa *ike_ah_find(ike_decrypt_context *context, uint32_t spi)
-{
-    return NULL;
 }
 
 bool ike_ah_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)

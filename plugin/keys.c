@@ -16,7 +16,7 @@ static void write_spi(const key_writer *keys, uint32_t spi)
     const ike_decrypt_context *decryption = ike_session_decryption();
 
     if (spi && decryption && g_hash_table_add(keys->spis, GUINT_TO_POINTER(spi)))
-        ike_decrypt_write_log_keys(decryption, spi, keys->write, keys->user);
+        ike_esp_write_log_keys(decryption, spi, keys->write, keys->user);
 }
 
 static void write_sa(const key_writer *keys, const ike_sa *sa)

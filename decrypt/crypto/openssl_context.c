@@ -67,40 +67,36 @@ OSSL_LIB_CTX *ike_ossl(void)
     return enter(&modern);
 }
 
-EVP_CIPHER *ike_ossl_cipher(const char *name, bool from_legacy)
+/* An algorithm, looked up once by each name. */
+static gpointer fetch(const char *name, bool from_legacy, bool is_digest)
 {
     ossl_world *world = from_legacy ? &legacy : &modern;
+    GHashTable **known = is_digest ? &world->digests : &world->ciphers;
     OSSL_LIB_CTX *library = enter(world);
-    gpointer cipher;
+    gpointer found;
 
     if (library == NULL)
         return NULL;
-    if (world->ciphers == NULL)
-        world->ciphers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_cipher);
-    if (!g_hash_table_lookup_extended(world->ciphers, name, NULL, &cipher)) {
-        cipher = EVP_CIPHER_fetch(library, name, NULL);
+    if (*known == NULL)
+        *known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+                                       is_digest ? free_digest : free_cipher);
+    if (!g_hash_table_lookup_extended(*known, name, NULL, &found)) {
+        found = is_digest ? (gpointer)EVP_MD_fetch(library, name, NULL)
+                          : (gpointer)EVP_CIPHER_fetch(library, name, NULL);
         ERR_clear_error();
-        g_hash_table_insert(world->ciphers, g_strdup(name), cipher);
+        g_hash_table_insert(*known, g_strdup(name), found);
     }
-    return cipher;
+    return found;
+}
+
+EVP_CIPHER *ike_ossl_cipher(const char *name, bool from_legacy)
+{
+    return fetch(name, from_legacy, false);
 }
 
 EVP_MD *ike_ossl_digest(const char *name, bool from_legacy)
 {
-    ossl_world *world = from_legacy ? &legacy : &modern;
-    OSSL_LIB_CTX *library = enter(world);
-    gpointer digest;
-
-    if (library == NULL)
-        return NULL;
-    if (world->digests == NULL)
-        world->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_digest);
-    if (!g_hash_table_lookup_extended(world->digests, name, NULL, &digest)) {
-        digest = EVP_MD_fetch(library, name, NULL);
-        ERR_clear_error();
-        g_hash_table_insert(world->digests, g_strdup(name), digest);
-    }
-    return digest;
+    return fetch(name, from_legacy, true);
 }
 
 bool ike_ossl_hash(const EVP_MD *digest, ike_span first, const ike_span *parts, size_t count,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verifies the ICV of AH packets (RFC 4302) with every key that may be meant. */
-#include "decrypt/esp/ah.h"
+#include "decrypt/esp/esp_table.h"
 
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
@@ -154,7 +154,7 @@ static bool try_record(void *user, const ike_esp_record *record)
     return false;
 }
 
-bool ike_ah_sa_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)
+bool ike_ah_verify(ike_esp_sa *sa, const ike_ah_packet *packet, ike_verified_ah *result)
 {
     attempt a = {.packet = packet, .result = result};
 

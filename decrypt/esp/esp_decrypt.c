@@ -217,7 +217,7 @@ static bool try_record(void *user, const ike_esp_record *record)
 
 /* ---- the packet ------------------------------------------------------------------------------ */
 
-bool ike_esp_sa_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
+bool ike_esp_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result)
 {
     attempt a = {.packet = packet, .result = result};
 

@@ -167,8 +167,9 @@ static const ike_esp_record *records_of(const ike_esp_table *table, uint32_t spi
     return ike_esp_keys_find(ike_keyring_esp_keys(table->capture->ring), spi);
 }
 
-ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint8_t protocol, uint32_t spi)
+ike_esp_sa *ike_esp_find(ike_decrypt_context *context, uint8_t protocol, uint32_t spi)
 {
+    ike_esp_table *table = context->esp;
     bool of_ah = protocol == IKEV2_PROTOCOL_AH;
     ike_esp_sa *sa = lookup(table, of_ah, spi);
 
@@ -186,9 +187,11 @@ ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint8_t protocol, uint32_t 
     return sa;
 }
 
-void ike_esp_table_write_log_keys(const ike_esp_table *table, uint32_t spi, ike_write_line write,
-                                  void *user)
+void ike_esp_write_log_keys(const ike_decrypt_context *context, uint32_t spi, ike_write_line write,
+                            void *user)
 {
+    const ike_esp_table *table = context->esp;
+
     for (unsigned of_ah = 0; of_ah < G_N_ELEMENTS(table->sas); of_ah++) {
         const ike_esp_sa *sa = lookup(table, of_ah, spi);
 

@@ -4,8 +4,8 @@
 #define IKE_ESP_TABLE_H
 
 #include "decrypt/esp/child.h"
+#include "decrypt/esp/esp.h"
 #include "decrypt/esp/known_directions.h"
-#include "decrypt/message.h"
 
 ike_esp_table *ike_esp_table_new(ike_decrypt_context *capture);
 void ike_esp_table_free(ike_esp_table *table); /* wipes; the IKE SAs are gone */
@@ -24,8 +24,6 @@ const ike_esp_record *ike_esp_group_keys(const ike_esp_table *table, uint32_t sp
  * again changes nothing. */
 void ike_esp_add_group_key(ike_esp_table *table, uint32_t frame, const ike_esp_key *key);
 
-/* All Child SAs and keys of ESP or of AH with one SPI. */
-typedef struct ike_esp_sa ike_esp_sa;
 struct ike_esp_sa {
     ike_esp_table *table;
     bool of_ah;
@@ -35,9 +33,6 @@ struct ike_esp_sa {
     unsigned revision; /* of the ring when nothing fitted */
     unsigned failures; /* since then */
 };
-
-/* The SA of an SPI, or NULL when neither a Child SA nor a key log can have its keys. O(1). */
-ike_esp_sa *ike_esp_table_find(ike_esp_table *table, uint8_t protocol, uint32_t spi);
 
 enum {
     IKE_ESP_NEXT_SEQUENCE = 4, /* upper halves of the ESN that are tried: near the last one, or 0 */
@@ -68,12 +63,5 @@ void ike_esp_store_keys(ike_esp_trial *trial, ike_known_direction *known,
 
 /* Whether extended sequence numbers are used with the key of a record. */
 ike_esn ike_esp_record_esn(const ike_esp_record *record);
-
-/* Decrypts one packet, given from the SPI on. */
-bool ike_esp_sa_decrypt(ike_esp_sa *sa, ike_span packet, ike_decrypted_esp *result);
-
-/* Writes the keys of logs that fitted packets with this SPI, one a line. */
-void ike_esp_table_write_log_keys(const ike_esp_table *table, uint32_t spi, ike_write_line write,
-                                  void *user);
 
 #endif

@@ -86,7 +86,7 @@ static ah_state *first_look(tvbuff_t *tvb, packet_info *pinfo, unsigned length)
     state->result.status = IKE_DECRYPT_NO_KEY;
     if (decryption && ike_decrypt_esp) {
         ike_session_follow();
-        state->sa = ike_ah_find(decryption, tvb_get_ntohl(tvb, 4));
+        state->sa = ike_esp_find(decryption, IKEV2_PROTOCOL_AH, tvb_get_ntohl(tvb, 4));
     }
     if (state->sa)
         verify(tvb, pinfo, length, state);

@@ -123,7 +123,7 @@ static ike_esp_sa *find_sa(tvbuff_t *tvb)
     if (!ike_decrypt_esp || !decryption || tvb_captured_length(tvb) < ESP_HEADER + ESP_TRAILER)
         return NULL;
     ike_session_follow();
-    return ike_esp_find(decryption, tvb_get_ntohl(tvb, 0));
+    return ike_esp_find(decryption, IKEV2_PROTOCOL_ESP, tvb_get_ntohl(tvb, 0));
 }
 
 static ike_esp_flow *track(tvbuff_t *tvb, packet_info *pinfo, const ike_decrypted_esp *result,

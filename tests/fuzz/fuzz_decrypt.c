@@ -246,7 +246,7 @@ static void step_esp_key(program *p)
 
 static void step_esp(program *p)
 {
-    ike_esp_sa *sa = ike_esp_find(p->decryption, fuzz_u8(&p->in));
+    ike_esp_sa *sa = ike_esp_find(p->decryption, IKEV2_PROTOCOL_ESP, fuzz_u8(&p->in));
     ike_span packet = take_short(p);
     ike_decrypted_esp result;
 
@@ -343,7 +343,7 @@ static void step_group(program *p)
 
 static void step_ah(program *p)
 {
-    ike_esp_sa *sa = ike_ah_find(p->decryption, fuzz_u8(&p->in));
+    ike_esp_sa *sa = ike_esp_find(p->decryption, IKEV2_PROTOCOL_AH, fuzz_u8(&p->in));
     const ike_ah_packet packet = {take_short(p), take_short(p), take_short(p)};
     ike_verified_ah result;
 

@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         feed_text(ring, in, 0); /* the same again: what is known changes nothing */
     }
     ike_decrypt_context *decryption = ike_decrypt_context_new(ring);
-    (void)ike_esp_find(decryption, 1);
+    (void)ike_esp_find(decryption, IKEV2_PROTOCOL_ESP, 1);
     ike_decrypt_context_free(decryption);
     ike_keyring_clear(ring, IKE_SOURCE_KEYLOG);
     ike_keyring_free(ring);

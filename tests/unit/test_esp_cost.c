@@ -70,7 +70,7 @@ static unsigned read_packets(ike_keyring *ring, const lab_esp_packet *lab, unsig
 
         if (spis > 1)
             ike_put_u32(copy, 1000 + i % spis);
-        ike_esp_sa *sa = ike_esp_find(context, ike_get_u32(copy));
+        ike_esp_sa *sa = ike_esp_find(context, IKEV2_PROTOCOL_ESP, ike_get_u32(copy));
         decrypted += sa && ike_esp_decrypt(sa, (ike_span){copy, packet.length}, &result);
         g_free(result.plain);
     }
