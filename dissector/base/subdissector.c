@@ -10,6 +10,8 @@
 #include "dissector/base/der.h"
 #include "dissector/base/items.h"
 
+enum { ALL_COLUMNS = -1 }; /* of col_set_writable() */
+
 static dissector_handle_t eap_handle;
 static dissector_handle_t gssapi_handle;
 static dissector_table_t media_types;
@@ -80,22 +82,25 @@ static void call_way(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *
         ike_try_string(oids, ways[kind].oid, tvb, pkt->pinfo, tree, NULL);
 }
 
-/* Calls without letting the columns change or exceptions pass. */
-static void call_guarded(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tree)
+/* Calls a dissector, without one that of `kind`. It writes to no column, or not to the one given;
+ * exceptions do not pass. */
+static void call_guarded(ike_packet *pkt, dissector_handle_t handle, ike_asn1 kind, int column,
+                         tvbuff_t *tvb, proto_tree *tree)
 {
-    column_info *cinfo = pkt->pinfo->cinfo;
-
-    col_set_writable(cinfo, -1, FALSE);
+    col_set_writable(pkt->pinfo->cinfo, column, FALSE);
     TRY
     {
-        call_way(pkt, kind, tvb, tree);
+        if (handle)
+            call_dissector(handle, tvb, pkt->pinfo, tree);
+        else
+            call_way(pkt, kind, tvb, tree);
     }
     CATCH_NONFATAL_ERRORS
     {
         show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
     }
     ENDTRY;
-    col_set_writable(cinfo, -1, TRUE);
+    col_set_writable(pkt->pinfo->cinfo, column, TRUE);
 }
 
 /* The name of what was dissected; NULL if it has none. */
@@ -135,7 +140,7 @@ void ike_call_asn1(ike_packet *pkt, ike_asn1 kind, tvbuff_t *tvb, proto_tree *tr
         add_rdn_sequence(tvb, tree);
     if (type_names[kind])
         tree = proto_tree_add_subtree(tree, tvb, 0, -1, ett_type, NULL, type_names[kind]);
-    call_guarded(pkt, kind, tvb, tree);
+    call_guarded(pkt, NULL, kind, ALL_COLUMNS, tvb, tree);
 }
 
 /* What may reach dissectors that keep state. */
@@ -172,38 +177,15 @@ void ike_call_eap(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
         return;
     col_append_str(cinfo, COL_INFO, ", EAP ");
     col_set_fence(cinfo, COL_INFO);
-    col_set_writable(cinfo, COL_PROTOCOL, FALSE);
-    TRY
-    {
-        call_dissector(eap_handle, tvb, pkt->pinfo, tree);
-    }
-    CATCH_NONFATAL_ERRORS
-    {
-        show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
-    }
-    ENDTRY;
-    col_set_writable(cinfo, COL_PROTOCOL, TRUE);
+    call_guarded(pkt, eap_handle, IKE_ASN1_KINDS, COL_PROTOCOL, tvb, tree);
     join_info(pkt);
     col_set_fence(cinfo, COL_INFO);
 }
 
 void ike_call_gssapi(ike_packet *pkt, tvbuff_t *tvb, proto_tree *tree)
 {
-    column_info *cinfo = pkt->pinfo->cinfo;
-
-    if (!gssapi_handle || (!tree && !pkt->first_pass) || !may_keep_state(pkt, tvb, tree))
-        return;
-    col_set_writable(cinfo, -1, FALSE);
-    TRY
-    {
-        call_dissector(gssapi_handle, tvb, pkt->pinfo, tree);
-    }
-    CATCH_NONFATAL_ERRORS
-    {
-        show_exception(tvb, pkt->pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
-    }
-    ENDTRY;
-    col_set_writable(cinfo, -1, TRUE);
+    if (gssapi_handle && (tree || pkt->first_pass) && may_keep_state(pkt, tvb, tree))
+        call_guarded(pkt, gssapi_handle, IKE_ASN1_KINDS, ALL_COLUMNS, tvb, tree);
 }
 
 const char *ike_ip_protocol_name(packet_info *pinfo, uint8_t protocol)

@@ -102,8 +102,6 @@ void ikev1_dissect_encrypted(ike_packet *pkt, tvbuff_t *body, uint8_t first)
     }
     ike_decrypt_payload(pkt, body, first, false, &result);
     if (!result.plain || !result.plain_length || result.plain_length <= result.pad_length) {
-        g_free(result.plain);
-        result.plain = NULL;
         ike_add_decrypt_failure(pkt, body, pkt->tree, pkt->item, &result);
         return;
     }

@@ -30,21 +30,38 @@ static void dissect_plaintext(ike_packet *pkt, tvbuff_t *plaintext, proto_tree *
         *pkt = inner;
 }
 
-/* Bytes of payloads in the plaintext: without padding and pad length. */
-static unsigned contained_length(const ike_decrypted_payload *result)
+/* What an encrypted payload holds. */
+typedef struct {
+    tvbuff_t *payloads; /* NULL: none */
+    proto_tree *tree;   /* for them */
+    bool authentic;
+} decrypted_payload;
+
+/* Decrypts a payload and adds its items, or why it was not decrypted (false). */
+static bool decrypt(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
+                    uint8_t first, bool fragment, decrypted_payload *decrypted)
 {
-    return (unsigned)(result->plain_length - 1 - result->pad_length);
+    ike_decrypted_payload result;
+
+    ike_decrypt_payload(pkt, body, first, fragment, &result);
+    if (!result.plain || result.plain_length < (size_t)result.pad_length + 1) {
+        ike_add_decrypt_failure(pkt, body, tree, item, &result);
+        return false;
+    }
+    unsigned contained = (unsigned)(result.plain_length - 1 - result.pad_length);
+    decrypted->authentic = !result.icv_checked || result.icv_ok;
+    decrypted->tree = tree;
+    ike_add_encrypted_layout(pkt, body, tree, &result);
+    ike_add_key_source(pkt, tree, &result);
+    decrypted->payloads = ike_add_plaintext(pkt, ike_add_plaintext_source(pkt, &result),
+                                            &decrypted->tree, contained, true);
+    return true;
 }
 
-static bool is_authentic(const ike_decrypted_payload *result)
+/* The generic header of four bytes before `body` begins with the type of the first payload inside. */
+static uint8_t first_inside(const ike_packet *pkt, tvbuff_t *body)
 {
-    return !result->icv_checked || result->icv_ok;
-}
-
-/* The two bytes of generic header before `body` are the type of the first payload inside. */
-static uint8_t first_inside(const ike_packet *pkt, tvbuff_t *body, unsigned before)
-{
-    int start = tvb_raw_offset(body) - tvb_raw_offset(pkt->tvb) - (int)before;
+    int start = tvb_raw_offset(body) - tvb_raw_offset(pkt->tvb) - 4;
 
     return start >= 0 ? tvb_get_uint8(pkt->tvb, start) : 0;
 }
@@ -59,8 +76,8 @@ static void record_encrypted(ike_packet *pkt, uint8_t first)
 void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
                       uint8_t type _U_)
 {
-    ike_decrypted_payload result;
-    uint8_t first = first_inside(pkt, body, 4);
+    decrypted_payload decrypted;
+    uint8_t first = first_inside(pkt, body);
 
     record_encrypted(pkt, first);
     if (pkt->decrypted) {
@@ -68,46 +85,12 @@ void ikev2_dissect_sk(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
         ike_too_short(pkt, body, tree, "an encrypted payload inside an encrypted payload");
         return;
     }
-    ike_decrypt_payload(pkt, body, first, false, &result);
-    if (!result.plain || result.plain_length < (size_t)result.pad_length + 1) {
-        g_free(result.plain);
-        result.plain = NULL;
-        ike_add_decrypt_failure(pkt, body, tree, item, &result);
+    if (!decrypt(pkt, body, tree, item, first, false, &decrypted))
         return;
-    }
-    if (is_authentic(&result))
+    if (decrypted.authentic)
         pkt->msg->decryption = IKE_DECRYPTION_DONE;
-    ike_add_encrypted_layout(pkt, body, tree, &result);
-    ike_add_key_source(pkt, tree, &result);
-    unsigned contained = contained_length(&result);
-    tvbuff_t *plain = ike_add_plaintext_source(pkt, &result);
-    proto_tree *inner = tree;
-    tvbuff_t *plaintext = ike_add_plaintext(pkt, plain, &inner, contained, true);
-    pkt->plaintext = plaintext;
-    dissect_plaintext(pkt, plaintext, inner, first, is_authentic(&result));
-}
-
-/* Decrypts one fragment; its part of the message, NULL if it was not decrypted. */
-static tvbuff_t *decrypt_fragment(ike_packet *pkt, tvbuff_t *encrypted, proto_tree *tree,
-                                  proto_item *item, uint8_t first)
-{
-    ike_decrypted_payload result;
-
-    ike_decrypt_payload(pkt, encrypted, first, true, &result);
-    if (!result.plain || result.plain_length < (size_t)result.pad_length + 1) {
-        g_free(result.plain);
-        result.plain = NULL;
-        ike_add_decrypt_failure(pkt, encrypted, tree, item, &result);
-        return NULL;
-    }
-    ike_add_encrypted_layout(pkt, encrypted, tree, &result);
-    ike_add_key_source(pkt, tree, &result);
-    bool authentic = is_authentic(&result);
-    unsigned contained = contained_length(&result);
-    proto_tree *inner = tree;
-    tvbuff_t *part =
-        ike_add_plaintext(pkt, ike_add_plaintext_source(pkt, &result), &inner, contained, true);
-    return authentic ? part : NULL;
+    pkt->plaintext = decrypted.payloads;
+    dissect_plaintext(pkt, decrypted.payloads, decrypted.tree, first, decrypted.authentic);
 }
 
 void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
@@ -121,7 +104,7 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
         ike_too_short(pkt, body, tree, "an encrypted fragment");
         return;
     }
-    uint8_t first = first_inside(pkt, body, 4);
+    uint8_t first = first_inside(pkt, body);
     uint16_t number = tvb_get_ntohs(body, 0), total = tvb_get_ntohs(body, 2);
     proto_item *number_item = proto_tree_add_item(tree, hf_number, body, 0, 2, ENC_BIG_ENDIAN);
     proto_tree_add_item(tree, hf_total, body, 2, 2, ENC_BIG_ENDIAN);
@@ -141,7 +124,11 @@ void ikev2_dissect_skf(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_
         pkt->msg->first_inside = (uint16_t)(first + 1);
 
     tvbuff_t *encrypted = tvb_new_subset_remaining(body, FIXED);
-    tvbuff_t *part = decrypt_fragment(pkt, encrypted, tree, item, first);
+    decrypted_payload decrypted;
+    tvbuff_t *part =
+        decrypt(pkt, encrypted, tree, item, first, true, &decrypted) && decrypted.authentic
+            ? decrypted.payloads
+            : NULL;
     if (part)
         pkt->msg->decryption = IKE_FRAGMENT;
     if (!numbered || (!part && pkt->msg->not_authentic))

@@ -166,8 +166,7 @@ int ike_message_decrypts(const ike_packet *pkt, ike_bytes message)
 tvbuff_t *ike_add_plaintext_source(ike_packet *pkt, ike_decrypted_payload *result)
 {
     if (!result->plain || !result->plain_length) {
-        g_free(result->plain);
-        result->plain = NULL;
+        g_clear_pointer(&result->plain, g_free);
         return NULL;
     }
     tvbuff_t *plain = tvb_new_child_real_data(
@@ -254,7 +253,7 @@ static bool lacks_key(ike_decrypt_status status)
 }
 
 void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
-                             const ike_decrypted_payload *result)
+                             ike_decrypted_payload *result)
 {
     expert_field *expert = status_experts[result->status];
     ike_decrypted_payload layout = *result;
@@ -262,6 +261,7 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
     /* The status says more, and the same on every pass: the ICV of a message that was not decrypted
      * is not checked. */
     layout.icv_checked = false;
+    g_clear_pointer(&result->plain, g_free);
     if (tvb_captured_length(body) < tvb_reported_length(body))
         expert_add_info(pkt->pinfo, item, &ei_truncated);
     else if (result->status == IKE_DECRYPT_NO_KEY)

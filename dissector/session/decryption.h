@@ -20,9 +20,9 @@ int ike_message_decrypts(const ike_packet *pkt, ike_bytes message);
 /* A data source "Decrypted IKE" that owns result->plain. NULL when there is no plaintext. */
 tvbuff_t *ike_add_plaintext_source(ike_packet *pkt, ike_decrypted_payload *result);
 
-/* Adds why a payload was not decrypted, and its bytes. */
+/* Adds why a payload was not decrypted, and its bytes; frees result->plain. */
 void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_item *item,
-                             const ike_decrypted_payload *result);
+                             ike_decrypted_payload *result);
 
 /* Adds IV, ciphertext and ICV of an IKEv2 payload whose layout is known. */
 void ike_add_encrypted_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
