@@ -522,7 +522,7 @@ def _():
     healthy(sa, "deleted")
     assert reading.decrypted() == (8, 8) and not reading.findings(code="RETRANSMISSION")
     assert reading.esp() == (8, 8)
-    assert sa["initiator"]["address"] in ("192.168.9.1", "10.9.0.1")
+    assert (sa["initiator"]["address"], sa["responder"]["address"]) == ("192.168.9.1", "10.9.0.2")
 
 
 @case("sessions/v2-nat-both-port-forward/merged#without keys")

@@ -149,7 +149,8 @@ def late_copy(session, chance):
 # ---- where it is captured --------------------------------------------------------------------------------------
 
 def _other_side(session, nat):
-    """The same packets as seen behind a router: TTL one less, and perhaps another address and port of the initiator."""
+    """The same packets as seen behind a router, nearer to the responder: another TTL, and perhaps another address and
+    port of the initiator."""
     first = session.packets[session.ike()[0]]
     inside, outside = first.source, ipaddress.ip_address("192.0.2.77" if first.source.version == 4 else "2001:db8::77")
     moved = {500: 1029, 4500: 32771}
@@ -158,7 +159,7 @@ def _other_side(session, nat):
         if not packet.ok:
             yield frame, number
             continue
-        change = {"ttl": max(1, packet.ttl - 1)}
+        change = {"ttl": max(1, packet.ttl - 1) if packet.source == inside else min(255, packet.ttl + 1)}
         if nat:
             udp = packet.udp
             if packet.source == inside:
@@ -228,11 +229,14 @@ def any_interface(session, _):
     """tcpdump -i any on a router: every packet in by one interface and out by the other."""
     if session.link != ETHERNET or not session.plain_udp or not session.ike():
         return
+    inside = session.packets[session.ike()[0]].source
     for nat in (False, True):
-        both = [(captures.cooked(frame, session.link, 2, False), number) for frame, number in session.all_frames()]
-        for frame, number in _other_side(session, nat):
-            out = captures.cooked(frame, session.link, 3, True)
-            both.append((out._replace(time=out.time + 0.00003), number))
+        both = []
+        for views in zip(session.all_frames(), _other_side(session, nat)):
+            forth = session.packets[views[0][1]].ok and session.packets[views[0][1]].source == inside
+            for (frame, number), interface, out in zip(views, (2, 3), (not forth, forth)):
+                seen = captures.cooked(frame, session.link, interface, out)
+                both.append((seen._replace(time=seen.time + 0.00003 * out), number))
         yield written("any", f"router, nat {nat}", SLL2, both)
 
 
@@ -440,7 +444,7 @@ def _changes(variant, original, result, truth):
             old, new = sa[side], other[side]
             if new["id"] != old["id"] and not (late and new["id"] is None):
                 yield f"{side} {new['id']} instead of {old['id']}"
-            if variant.kind not in ("merged", "any") and new["address"] != old["address"]:
+            if new["address"] != old["address"]:
                 yield f"{side} {new['address']} instead of {old['address']}"
             if new["auth_verified"] != old["auth_verified"] and not (late and new["auth_verified"] is None):
                 yield f"{side} verified: {new['auth_verified']} instead of {old['auth_verified']}"

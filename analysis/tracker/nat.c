@@ -84,11 +84,6 @@ static void record_view(uint8_t *nat, uint8_t seen, uint8_t same, uint8_t transl
         *nat |= translated;
 }
 
-static bool is_two_way(const ike_path *path)
-{
-    return path->seen[0] && path->seen[1];
-}
-
 /* As long as the true messages are not known, those on a path in one direction, as forged ones are,
  * do not count if there are others. */
 static void update_party(ike_sa *sa, bool initiator)
@@ -96,7 +91,8 @@ static void update_party(ike_sa *sa, bool initiator)
     ike_party *party = ike_sa_party(sa, initiator);
     uint8_t seen = 0, seen_one_way = 0;
     for (uint8_t i = 0; i < sa->path_count; i++)
-        *(is_two_way(sa->paths[i]) ? &seen : &seen_one_way) |= sa->paths[i]->nat[initiator];
+        *(ike_path_is_two_way(sa->paths[i]) ? &seen : &seen_one_way) |=
+            sa->paths[i]->nat[initiator];
     if (!seen || sa->true_frames)
         seen |= seen_one_way;
     party->nat_known = seen != 0;

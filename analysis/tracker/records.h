@@ -124,10 +124,16 @@ typedef struct {
     uint32_t messages[2]; /* from the responder [0], the initiator [1]; without copies */
     uint8_t nat[2];       /* IKE_NAT_SEEN_… of the responder [0], the initiator [1] */
     bool copies;          /* nothing but copies of messages seen elsewhere */
+    bool outside;         /* another path has the same packets inside a NAT */
     bool seen[2];         /* any message from the responder [0], the initiator [1] */
     bool confirmed;       /* a request and its response, or a verified message */
 } ike_path;
 enum { IKE_MAX_PATHS = 8 };
+
+static inline bool ike_path_is_two_way(const ike_path *path)
+{
+    return path->seen[0] && path->seen[1];
+}
 
 /* ICMP errors that carry messages of an IKE SA. */
 typedef struct {

@@ -79,8 +79,8 @@ bool ike_path_has(const ike_sa *sa, bool of_initiator, const ike_endpoint *endpo
 bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpoint *b);
 /* Both sides sent protected messages: others between its addresses may be forged. */
 void ike_sa_set_used(ike_sa *sa);
-/* It is the newest IKE SA between the addresses of a message. */
-void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa, const ike_message *m);
+/* It is the newest IKE SA between its addresses. */
+void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa);
 
 /* sa_roles.c: IKEv1, captures that begin in the middle of phase 1 */
 /* An SA payload that begins phase 1 and knows both cookies answers another one. */

@@ -383,7 +383,7 @@ ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
     set_roles(tracker, sa, m);
     if (!sa->late_start)
         count_begun(tracker, sa, m);
-    ike_sa_set_pair(tracker, sa, m);
+    ike_sa_set_pair(tracker, sa);
     return sa;
 }
 
@@ -417,7 +417,7 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
     sa->first_ns = request_ns;
     if (!old->rekeyed_to || old->rekeyed_to->rekey_inferred)
         old->rekeyed_to = sa;
-    ike_sa_set_pair(tracker, sa, m);
+    ike_sa_set_pair(tracker, sa);
     return sa;
 }
 

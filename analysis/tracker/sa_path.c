@@ -112,26 +112,22 @@ void ike_sa_set_used(ike_sa *sa)
         sa->pair->newest_used = sa;
 }
 
-void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
+void ike_sa_set_pair(ike_tracker *tracker, ike_sa *sa)
 {
-    sa->pair = ike_table_pair(tracker, &m->source, &m->destination);
+    sa->pair = ike_table_pair(tracker, &sa->initiator.endpoint, &sa->responder.endpoint);
     if (!sa->pair->newest || !is_doubtful(sa))
         sa->pair->newest = sa;
     if (sa->last_protected[0] && sa->last_protected[1])
         ike_sa_set_used(sa);
 }
 
-static void move_parties(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
-                         bool from_initiator)
+static void move_parties(ike_tracker *tracker, ike_sa *sa, const ike_path *path)
 {
-    ike_party *sender = ike_sa_party(sa, from_initiator);
-    ike_party *receiver = ike_sa_party(sa, !from_initiator);
-    bool moved = !ike_same_address(&sender->endpoint, &m->source) ||
-                 !ike_same_address(&receiver->endpoint, &m->destination);
-    sender->endpoint = m->source;
-    receiver->endpoint = m->destination;
+    bool moved = !ike_path_same_ends(sa, &path->initiator, &path->responder);
+    sa->initiator.endpoint = path->initiator;
+    sa->responder.endpoint = path->responder;
     if (moved)
-        ike_sa_set_pair(tracker, sa, m);
+        ike_sa_set_pair(tracker, sa);
 }
 
 /* A new port of the same addresses: the float to port 4500, a NAT's new mapping. */
@@ -152,14 +148,36 @@ static uint8_t index_of(const ike_sa *sa, const ike_path *path)
 }
 
 /* Where nothing is protected, the peers are where messages go both ways. */
-static void prefer_two_way(ike_tracker *tracker, ike_sa *sa, const ike_message *m,
-                           const ike_path *path, bool forth)
+static void prefer_two_way(ike_tracker *tracker, ike_sa *sa, const ike_path *path)
 {
-    if (!path->seen[0] || !path->seen[1] || ike_sa_is_protected(sa))
+    if (!ike_path_is_two_way(path) || ike_sa_is_protected(sa))
         return;
     const ike_path *now = find_path(sa, &sa->initiator.endpoint, &sa->responder.endpoint);
-    if (now && now != path && !(now->seen[0] && now->seen[1]))
-        move_parties(tracker, sa, m, forth);
+    if (now && now != path && !ike_path_is_two_way(now))
+        move_parties(tracker, sa, path);
+}
+
+/* One packet before and behind a NAT. The side that the NAT hides has its own address where its
+ * packets have the higher TTL, and those to it the lower one; it is shown with that one, whichever
+ * was captured first. */
+static void compare_views(ike_tracker *tracker, const ike_message_record *record, ike_path *path)
+{
+    ike_sa *sa = record->exchange->sa;
+    const ike_message_record *original = record->original;
+    ike_path *other = original->path ? sa->paths[original->path - 1] : path;
+    bool hides_initiator = !ike_same_address(&path->initiator, &other->initiator);
+    bool hides_responder = !ike_same_address(&path->responder, &other->responder);
+    if ((!hides_initiator && !hides_responder) || !ike_path_is_two_way(path) ||
+        !ike_path_is_two_way(other) || !record->ttl || !original->ttl ||
+        record->ttl == original->ttl)
+        return;
+    bool by_hidden = record->from_initiator == hides_initiator;
+    bool nearer = (record->ttl > original->ttl) == by_hidden;
+    ike_path *outside = nearer ? other : path, *inside = nearer ? path : other;
+    outside->outside = true;
+    if (same_endpoint(&sa->initiator.endpoint, &outside->initiator) &&
+        same_endpoint(&sa->responder.endpoint, &outside->responder))
+        move_parties(tracker, sa, inside);
 }
 
 void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
@@ -181,9 +199,11 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
     path->seen[forth] = true;
     if (two_way)
         ike_nat_update(sa);
-    prefer_two_way(tracker, sa, m, path, forth);
-    if (record->copy)
+    prefer_two_way(tracker, sa, path);
+    if (record->copy) {
+        compare_views(tracker, record, path);
         return;
+    }
     path->messages[forth]++;
     if (record->original)
         return;
@@ -197,5 +217,6 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
     if (!believed)
         return;
     path->confirmed = path->confirmed || record->grade == IKE_GRADE_VERIFIED;
-    move_parties(tracker, sa, m, forth);
+    if (!path->outside)
+        move_parties(tracker, sa, path);
 }
