@@ -9,8 +9,10 @@
 #include "decrypt/group/group_store.h"
 #include "decrypt/ikev1/ikev1.h"
 #include "decrypt/ikev1/ikev1_auth.h"
+#include "decrypt/ikev1/ikev1_plaintext.h"
 #include "decrypt/ikev2/ikev2.h"
 #include "decrypt/ikev2/ikev2_auth.h"
+#include "decrypt/keys/plaintexts.h"
 #include "proto/ike_numbers.h"
 
 /* Without any key an IKEv1 SA is two SPIs and a cipher: a flood of them must cost no more. */
@@ -166,6 +168,83 @@ static bool is_of_rekey_sa(const ike_crypto *crypto, const ike_encrypted_payload
                : encrypted->exchange == GDOI_EXCHANGE_GROUPKEY_PUSH && !encrypted->message_id;
 }
 
+/* Where IV and ICV are between which a ciphertext of this length stands. Without the algorithms
+ * that were negotiated it is what most have: a block of 16 bytes behind its IV, else AEAD. */
+static void set_layout(const ike_decrypted_payload *known, size_t both,
+                       ike_decrypted_payload *result)
+{
+    enum { AEAD_BOTH = 24, AEAD_IV = 8, BLOCK_IV = 16 };
+    bool fits = known->layout_known && known->iv_length + known->icv_length == both;
+
+    result->layout_known = true;
+    result->iv_length = fits ? known->iv_length : both > AEAD_BOTH ? BLOCK_IV : MIN(both, AEAD_IV);
+    result->icv_length = both - result->iv_length;
+}
+
+/* Whether it can be the plaintext of this message, and its padding. */
+static bool fits_message(const ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                         ike_span plaintext, uint8_t *padding)
+{
+    if (!plaintext.length || plaintext.length > encrypted->body.length)
+        return false;
+    if (crypto->v2) {
+        *padding = plaintext.data[plaintext.length - 1];
+        return *padding < plaintext.length;
+    }
+    long chain =
+        ikev1_payload_chain_length(encrypted->next_payload, plaintext.data, plaintext.length);
+    *padding = (uint8_t)(plaintext.length - (size_t)MAX(chain, 0));
+    return plaintext.length == encrypted->body.length && chain > 0;
+}
+
+/* The set with the plaintext of a message; NULL: there is none. Of a retransmission in IKEv1 pluto
+ * logs what another IV makes of it: the first that fits counts. */
+static const ike_key_set *find_plaintext(const ike_crypto *crypto, const ike_sa_keys *keys,
+                                         const ike_encrypted_payload *encrypted, uint8_t *padding)
+{
+    uint64_t name[2];
+    const ike_key_set *set;
+
+    if (ike_sa_keys_newest(keys) == 0)
+        return NULL;
+    ike_plaintext_name(encrypted->message, name);
+    ike_bound_walk walk = ike_sa_keys_walk_bound(keys, name[0], name[1]);
+    while ((set = ike_bound_walk_next(&walk)) != NULL &&
+           !fits_message(crypto, encrypted, ike_key_set_secret(set, IKE_SECRET_PLAINTEXT), padding))
+        ;
+    return set;
+}
+
+/* With what a daemon logged of the very same message: it had the keys, and logs in IKEv2 nothing
+ * that is not authentic. */
+static void use_plaintext(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
+                          ike_decrypted_payload *result)
+{
+    ike_sa_base *base = crypto->v1 ? &crypto->v1->base : &crypto->v2->base;
+    ike_keyring *ring = base->capture->ring;
+    uint8_t padding;
+    const ike_key_set *set = find_plaintext(crypto, ike_keyring_sa_keys(ring), encrypted, &padding);
+
+    if (!set)
+        return;
+    const ike_key_origin origin = ike_key_set_origin(set, "plaintext");
+    const ike_decrypted_payload before = *result;
+    ike_span plaintext = ike_key_set_secret(set, IKE_SECRET_PLAINTEXT);
+    g_free(before.plain);
+    *result = (ike_decrypted_payload){
+        .status = IKE_DECRYPT_OK,
+        .plain = g_memdup2(plaintext.data, plaintext.length),
+        .plain_length = plaintext.length,
+        .pad_length = padding,
+        .key_source = ike_keyring_origin_text(ring, &origin, NULL),
+        .hint.authentic = crypto->v2 != NULL,
+    };
+    set_layout(&before, encrypted->body.length - plaintext.length, result);
+    if (!base->plaintexts)
+        base->plaintexts = g_hash_table_new(NULL, NULL);
+    g_hash_table_add(base->plaintexts, GUINT_TO_POINTER(set->id));
+}
+
 bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypted,
                         const ike_decrypt_hint *hint, ike_decrypted_payload *result)
 {
@@ -179,6 +258,8 @@ bool ike_crypto_decrypt(ike_crypto *crypto, const ike_encrypted_payload *encrypt
         ikev1_decrypt(crypto->v1, encrypted, hint, result);
     else
         ikev2_decrypt(crypto->v2, encrypted, hint, result);
+    if (result->status != IKE_DECRYPT_OK && !crypto->keyless)
+        use_plaintext(crypto, encrypted, result);
     if (result->status == IKE_DECRYPT_NO_KEY && is_of_rekey_sa(crypto, encrypted))
         result->status = IKE_DECRYPT_NO_GROUP_KEY;
     /* Keys are looked for on the first pass alone; later ones give the same answer. */
@@ -236,6 +317,13 @@ ike_span ike_crypto_authenticated_id(const ike_crypto *crypto, bool of_initiator
     return crypto->v1 ? ikev1_auth_verified(crypto->v1, of_initiator).id : (ike_span){NULL, 0};
 }
 
+static void write_of_base(const ike_sa_base *base, ike_write_line write, void *user)
+{
+    ike_write_child_keys(base, write, user);
+    ike_write_group_keys(base, write, user);
+    ike_write_plaintexts(base, write, user);
+}
+
 static void write_ikev1_keys(const ikev1_sa *sa, ike_write_line write, void *user)
 {
     for (unsigned i = 0; i < sa->key_count; i++) {
@@ -245,8 +333,7 @@ static void write_ikev1_keys(const ikev1_sa *sa, ike_write_line write, void *use
         ike_write_sa_key(&sa->base, "IKEV1_SKEYID_A", &keys->skeyids.a, write, user);
         ike_write_sa_key(&sa->base, "IKEV1_SKEYID_E", &keys->skeyids.e, write, user);
     }
-    ike_write_child_keys(&sa->base, write, user);
-    ike_write_group_keys(&sa->base, write, user);
+    write_of_base(&sa->base, write, user);
 }
 
 static void write_ikev2_keys(const ikev2_sa *sa, ike_write_line write, void *user)
@@ -263,8 +350,7 @@ static void write_ikev2_keys(const ikev2_sa *sa, ike_write_line write, void *use
             for (unsigned side = IKE_I; side <= IKE_R; side++)
                 ike_write_sa_key(&sa->base, labels[pair][side], &pairs[pair][side], write, user);
     }
-    ike_write_child_keys(&sa->base, write, user);
-    ike_write_group_keys(&sa->base, write, user);
+    write_of_base(&sa->base, write, user);
 }
 
 void ike_crypto_write_keys(const ike_crypto *crypto, ike_write_line write, void *user)

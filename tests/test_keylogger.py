@@ -45,6 +45,24 @@ def test_what_is_written(capture, side):
                             r"IKEV1_(KEY|SKEYID(_[DAE])?|DH_SHARED) [0-9a-f]{16}) ([0-9a-f]{2})+", line), line
 
 
+@pytest.mark.parametrize("name", ["ikev1", "ikev1-aggressive", "ikev1-cert", "ikev1-xauth", "wrong-psk"])
+def test_the_daemons_own_plaintext_is_that_of_the_keys(tmp_path, name):
+    """pluto's log alone, which has no key of IKE in these sessions; a message that differs in one bit is another one."""
+    capture = next(capture for capture in captures("keylogger") if capture.stem == name)
+    names = ["isakmp.enc.decrypted", "isakmp.enc.contained"]
+    with Tshark() as tshark:
+        log, keys = tshark.place(capture.with_name(f"{name}.initiator.log")), tshark.place(key_log(capture, "initiator"))
+        wanted = tshark.fields(capture, names, "isakmp", "-o", f"isakmp.keylog_file:{keys}")
+        assert tshark.fields(capture, names, "isakmp", "-o", f"isakmp.keylog_file:{log}") == wanted
+        assert any(frame[names[0]] for frame in wanted)
+        raw, at = bytearray(capture.read_bytes()), 24
+        while at < len(raw):
+            at += 16 + int.from_bytes(raw[at + 8:at + 12], "little")
+            raw[at - 1] ^= 1
+        (tmp_path / "changed.pcap").write_bytes(raw)
+        assert not tshark.frames(tmp_path / "changed.pcap", "isakmp.enc.decrypted", "-o", f"isakmp.keylog_file:{log}")
+
+
 @pytest.mark.skipif(not os.environ.get("IKE_LOG2PCAP"), reason="needs ike-log2pcap")
 def test_the_daemons_log_as_capture_and_the_key_log(tmp_path):
     """Two texts of the daemon and no capture: the refusal is decrypted."""

@@ -176,6 +176,10 @@ def test_checksums_times_and_comments(tmp_path):
     ("log2pcap/charon-wrong-psk.responder.log", "AUTHENTICATION_FAILED"),
     ("log2pcap/charon-port-500.initiator.log", "NO_PROPOSAL_CHOSEN"),
     ("openiked/wrong-psk.initiator.log", "AUTHENTICATION_FAILED"),
+    ("failing/libreswan-psk.responder.log", "AUTHENTICATION_FAILED: responder rejected PSK authentication"),
+    ("failing/from-libreswan-critical.initiator.log", "UNSUPPORTED_CRITICAL_PAYLOAD"),
+    ("failing/from-libreswan-ikev1-id.initiator.log", "no configuration for this identity"),
+    ("failing/libreswan-ikev1-quick.responder.log", "responder has no such networks"),
 ])
 def test_a_failed_negotiation_decrypts_with_its_own_log(tmp_path, log, cause):
     done, made = convert(tmp_path, TESTDATA / log)
@@ -184,7 +188,7 @@ def test_a_failed_negotiation_decrypts_with_its_own_log(tmp_path, log, cause):
         key_log = tshark.place(TESTDATA / log, "key.log")
         option = ["-o", f"isakmp.keylog_file:{key_log}"]
         frames = tshark.frames(made, "isakmp.enc.decrypted", *option)
-        encrypted = tshark.frames(made, "isakmp.typepayload == 46", *option)
+        encrypted = tshark.frames(made, "isakmp.typepayload == 46 || isakmp.flag_e == 1", *option)
         report = tshark.run(made, "-q", "-z", "isakmp,report", *option)
     assert encrypted and set(encrypted) <= set(frames)
     assert cause in report

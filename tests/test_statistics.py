@@ -289,13 +289,13 @@ def test_fragments_of_ikev1_are_exported_as_one_message():
 
 # ---- keys --------------------------------------------------------------------------------------------------------
 
-LABELS = {"IKEV1_KEY", "IKEV1_SKEYID_A", "IKEV1_SKEYID_D", "IKEV1_SKEYID_E", "ESP_KEY",
+LABELS = {"IKE_PLAINTEXT", "IKEV1_KEY", "IKEV1_SKEYID_A", "IKEV1_SKEYID_D", "IKEV1_SKEYID_E", "ESP_KEY",
           *(f"IKEV2_SK_{name}" for name in ("D", "AI", "AR", "EI", "ER", "PI", "PR"))}
 
 
 @pytest.mark.parametrize("capture", ["ikev2/rekey-child", "ikev2/fragments-gcm", "ikev2/rekey-ike", "ikev1/aes128-md5",
                                      "esp/aes-cbc", "esp/aes-gcm", "multiple-ke/mlkem768", "ikev2/ppk-rekey", "libreswan/resume",
-                                     "ikev1/xauth-psk-push", "keylogger/ikev1"])
+                                     "ikev1/xauth-psk-push", "keylogger/ikev1", "libreswan/alone-ikev1"])
 def test_keys_alone_decrypt_the_same(capture):
     """What -z isakmp,keys prints is a key log that decrypts what the daemon's log did, and has no other secret."""
     path = TESTDATA / f"{capture}.pcap"

@@ -29,16 +29,44 @@ static GString *begin_line(void)
     return g_string_sized_new(LINE);
 }
 
+static void write_bound(const char *label, uint64_t initiator_spi, uint64_t responder_spi,
+                        ike_span value, ike_write_line write, void *user)
+{
+    GString *line = begin_line();
+
+    g_string_append_printf(line, "%s %016" PRIx64 " %016" PRIx64 " ", label, initiator_spi,
+                           responder_spi);
+    append_hex(line, value);
+    finish_line(line, write, user);
+}
+
 void ike_write_sa_key(const ike_sa_base *sa, const char *label, const ike_secret *key,
                       ike_write_line write, void *user)
 {
-    if (!key->length)
-        return;
-    GString *line = begin_line();
-    g_string_append_printf(line, "%s %016" PRIx64 " %016" PRIx64 " ", label, sa->initiator_spi,
-                           sa->responder_spi);
-    append_hex(line, ike_secret_span(key));
-    finish_line(line, write, user);
+    if (key->length)
+        write_bound(label, sa->initiator_spi, sa->responder_spi, ike_secret_span(key), write, user);
+}
+
+static int compare_numbers(gconstpointer a, gconstpointer b)
+{
+    guint left = GPOINTER_TO_UINT(a), right = GPOINTER_TO_UINT(b);
+
+    return (left > right) - (left < right);
+}
+
+void ike_write_plaintexts(const ike_sa_base *sa, ike_write_line write, void *user)
+{
+    GList *ids = sa->plaintexts ? g_hash_table_get_keys(sa->plaintexts) : NULL;
+
+    ids = g_list_sort(ids, compare_numbers);
+    for (const GList *at = ids; at; at = at->next) {
+        const ike_key_set *set =
+            ike_sa_keys_set(ike_keyring_sa_keys(sa->capture->ring), GPOINTER_TO_UINT(at->data));
+        if (set)
+            write_bound("IKE_PLAINTEXT", set->initiator_spi, set->responder_spi,
+                        ike_key_set_secret(set, IKE_SECRET_PLAINTEXT), write, user);
+    }
+    g_list_free(ids);
 }
 
 /* Names without blanks: "AES_CBC_256", "HMAC_SHA2_256_128". */

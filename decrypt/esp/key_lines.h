@@ -11,6 +11,9 @@
 void ike_write_sa_key(const ike_sa_base *sa, const char *label, const ike_secret *key,
                       ike_write_line write, void *user);
 
+/* "IKE_PLAINTEXT NAME VALUE" of the messages of an IKE SA that no key decrypted. */
+void ike_write_plaintexts(const ike_sa_base *sa, ike_write_line write, void *user);
+
 /* "ESP_KEY SPI ENCRYPTION KEY INTEGRITY KEY", or AH_KEY for protocol 2, of one direction. */
 void ike_write_key_line(uint8_t protocol, uint32_t spi, const ike_algorithms *algorithms,
                         ike_span encryption, ike_span integrity, ike_write_line write, void *user);

@@ -59,6 +59,7 @@ void ikev1_sa_free(ikev1_sa *sa)
         return;
     ike_esp_remove_children(&sa->base);
     ike_group_forget_downloads(&sa->base);
+    g_clear_pointer(&sa->base.plaintexts, g_hash_table_destroy);
     ikev1_iv_free(sa->chains);
     if (sa->quick)
         g_hash_table_destroy(sa->quick);

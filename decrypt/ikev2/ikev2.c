@@ -107,6 +107,7 @@ void ikev2_sa_free(ikev2_sa *sa)
         return;
     ike_esp_remove_children(&sa->base);
     ike_group_forget_downloads(&sa->base);
+    g_clear_pointer(&sa->base.plaintexts, g_hash_table_destroy);
     ikev2_resume_free(sa);
     ikev2_pending_free(sa->pending);
     ikev2_auth_free(sa->auth);

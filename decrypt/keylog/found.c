@@ -2,6 +2,7 @@
 /* What readers find in a log: secrets for the key ring, with the line that they are from, and
  * warnings. */
 #include "decrypt/keylog/keylog_state.h"
+#include "decrypt/keys/plaintexts.h"
 
 enum { WARNINGS_MAX = 100 /* of one source */ };
 
@@ -68,6 +69,8 @@ static void count_secret(ike_keylog *log, ike_secret_kind kind, size_t length)
 {
     enum { ECP_521 = 66 };
     bool cipher = kind == IKE_SECRET_SK_EI || kind == IKE_SECRET_SK_ER;
+    if (kind == IKE_SECRET_PLAINTEXT) /* messages outweigh all keys */
+        return;
     if (kind == IKE_SECRET_DH_SHARED && length == ECP_521)
         log->secret_bytes += length;
     else if (cipher && length % 4 == 3 && length == log->cipher_bytes)
@@ -112,13 +115,22 @@ bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_
                                 responder_spi, kind, secret))
         return false;
     ike_summary_secret(&log->summary, 0, kind);
-    ike_summary_bind(&log->summary, 0, initiator_spi, responder_spi);
+    if (kind != IKE_SECRET_PLAINTEXT)
+        ike_summary_bind(&log->summary, 0, initiator_spi, responder_spi);
     return true;
+}
+
+bool ike_keylog_add_plaintext(ike_keylog *log, ike_span message, ike_span plaintext)
+{
+    uint64_t name[2];
+    ike_plaintext_name(message, name);
+    return ike_keylog_add_secret(log, 0, name[0], name[1], IKE_SECRET_PLAINTEXT, plaintext);
 }
 
 bool ike_keylog_add_peer(ike_keylog *log, ike_peer_kind kind, const char *peer, ike_span secret)
 {
-    log->secret_bytes += secret.length;
+    enum { COUNTED = 16 }; /* its length says nothing: it may have swallowed the next dump */
+    log->secret_bytes += MIN(secret.length, (size_t)COUNTED);
     if (!ike_keyring_add_peer(ring_at_line(log), log->source, kind, peer, secret))
         return false;
     ike_summary_peer(&log->summary, kind, secret);

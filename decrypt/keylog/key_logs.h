@@ -34,6 +34,7 @@ typedef struct {
     unsigned unbound_ike_sas; /* with secrets that are bound to nothing, and tried */
     unsigned esp_sas;         /* SPIs of ESP with keys */
     unsigned psks, ppks, passwords, shared_secrets, private_values;
+    unsigned plaintexts; /* of messages that the daemon decrypted or encrypted */
     uint64_t spis[IKE_KEY_LOG_SPIS][2];     /* of the first IKE SAs, initiator and responder */
     const void *all_ike_sas, *all_esp_spis; /* for the functions below */
 } ike_key_log;

@@ -7,7 +7,7 @@
 #include "decrypt/keylog/esp_entry.h"
 #include "decrypt/keylog/records.h"
 
-#define VALUE_MAX 4096 /* bytes */
+#define VALUE_MAX 32000 /* bytes */
 
 /* What a line is bound to. */
 typedef struct {
@@ -271,6 +271,7 @@ static const label labels[] = {
     {"GDOI_KEK", use_secret, 1, IKE_SECRET_GDOI_KEK},
     {"IKE_DH_SHARED", use_secret, 0, IKE_SECRET_DH_SHARED},
     {"IKE_DH_PRIVATE", use_secret, 0, IKE_SECRET_DH_PRIVATE},
+    {"IKE_PLAINTEXT", use_secret, 0, IKE_SECRET_PLAINTEXT},
     {"IKE_PSK", use_peer, 0, IKE_PEER_PSK},
     {"IKE_PPK", use_peer, 0, IKE_PEER_PPK},
     {"IKE_PASSWORD", use_peer, 0, IKE_PEER_PASSWORD},

@@ -55,6 +55,8 @@ void ike_keylog_bind_set(ike_keylog *log, ike_set_id set, uint64_t initiator_spi
                          uint64_t responder_spi);
 bool ike_keylog_add_secret(ike_keylog *log, uint8_t version, uint64_t initiator_spi,
                            uint64_t responder_spi, ike_secret_kind kind, ike_span secret);
+/* The plaintext that a daemon logged of a message. */
+bool ike_keylog_add_plaintext(ike_keylog *log, ike_span message, ike_span plaintext);
 bool ike_keylog_add_peer(ike_keylog *log, ike_peer_kind kind, const char *peer, ike_span secret);
 bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key);
 

@@ -8,7 +8,7 @@
 #include "decrypt/keylog/reader.h"
 
 extern const ike_keylog_reader ike_reader_native, ike_reader_tables, ike_reader_charon,
-    ike_reader_pluto, ike_reader_iked, ike_reader_group_dumps, ike_reader_fortigate,
+    ike_reader_pluto, ike_reader_pluto_messages, ike_reader_iked, ike_reader_group_dumps, ike_reader_fortigate,
     ike_reader_xfrm, ike_reader_setkey, ike_reader_ipsecctl, ike_reader_mikrotik,
     ike_reader_tcpdump, ike_reader_vpp, ike_reader_psk, ike_reader_psk_list, ike_reader_named,
     ike_reader_hint, ike_reader_esp_words;
@@ -20,6 +20,7 @@ const ike_keylog_reader *const ike_keylog_readers[] = {
     &ike_reader_native,
     &ike_reader_tables,
     &ike_reader_charon,
+    &ike_reader_pluto_messages,
     &ike_reader_pluto,
     &ike_reader_iked,
     &ike_reader_group_dumps,

@@ -62,6 +62,8 @@ void ike_summary_secret(ike_keylog_summary *summary, ike_set_id set, ike_secret_
         summary->counts.shared_secrets++;
     else if (kind == IKE_SECRET_DH_PRIVATE)
         summary->counts.private_values++;
+    else if (kind == IKE_SECRET_PLAINTEXT)
+        summary->counts.plaintexts++;
 }
 
 void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind, ike_span secret)
@@ -116,7 +118,7 @@ void ike_summary_clear(ike_keylog_summary *summary)
 bool ike_key_log_is_empty(const ike_key_log *log)
 {
     return log->ike_sas + log->unbound_ike_sas + log->esp_sas + log->psks + log->ppks +
-               log->passwords + log->shared_secrets + log->private_values ==
+               log->passwords + log->shared_secrets + log->private_values + log->plaintexts ==
            0;
 }
 
@@ -160,9 +162,10 @@ char *ike_key_log_text(const ike_key_log *log)
     append_count(text, log->ppks, "PPK", "PPKs");
     append_count(text, log->passwords, "password", "passwords");
     append_count(text, log->private_values, "private value", "private values");
+    append_count(text, log->plaintexts, "decrypted message", "decrypted messages");
     if (log->ike_sas + log->unbound_ike_sas + log->esp_sas > 0)
         g_string_prepend(text, "keys of ");
-    else if (log->shared_secrets + log->private_values == 0)
+    else if (log->shared_secrets + log->private_values + log->plaintexts == 0)
         g_string_append(text,
                         " but no secret of a key exchange, without which that decrypts nothing");
     return g_string_free(text, FALSE);

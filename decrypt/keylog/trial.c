@@ -25,7 +25,7 @@ size_t ike_keylog_try(const char *text, size_t length)
     ike_keylog_feed(log, text, length);
     ike_keylog_finish(log);
     const ike_key_log *counts = ike_keylog_counts(log);
-    unsigned sas = MIN(counts->ike_sas + counts->esp_sas, COUNT_MAX);
+    unsigned sas = MIN(counts->ike_sas + counts->esp_sas + counts->plaintexts, COUNT_MAX);
     size_t bytes = ike_keylog_secret_bytes(log), score = 0;
     if (bytes + sas > 0)
         score = IKE_SCORE(bytes, sas, COUNT_MAX - MIN(warnings, COUNT_MAX));

@@ -10,6 +10,7 @@
 
 enum {
     MAX_SECRET = 4096,
+    MAX_PLAINTEXT = 32000, /* fits a line of a key log */
     UNBIND_REACH = 64, /* how far back a set is looked for when it is bound */
 };
 
@@ -278,7 +279,8 @@ bool ike_sa_keys_set_secret(ike_sa_keys *keys, ike_set_id id, ike_secret_kind ki
 {
     ike_key_set *set = own_set(keys, id);
 
-    if (!set || kind >= IKE_SECRETS || secret.length == 0 || secret.length > MAX_SECRET)
+    if (!set || kind >= IKE_SECRETS || secret.length == 0 ||
+        secret.length > (kind == IKE_SECRET_PLAINTEXT ? MAX_PLAINTEXT : MAX_SECRET))
         return false;
     if (!is_repeatable(kind)) {
         const ike_secret_item *old = ike_key_set_find(set, kind, NULL);

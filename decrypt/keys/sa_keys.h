@@ -30,6 +30,7 @@ typedef enum {
     IKE_SECRET_V1_SKEYID_E,
     IKE_SECRET_GDOI_KEK, /* RFC 6407 5.6.2: IV and key; the SPI of the KEK is the pair of cookies */
     /* Both versions. */
+    IKE_SECRET_PLAINTEXT,  /* of one message; its name is the pair of SPIs (plaintexts.h) */
     IKE_SECRET_DH_SHARED,  /* shared secret of one key exchange; several, in their order: RFC 9370,
                               rekeys and PFS of the same IKE SA */
     IKE_SECRET_DH_PRIVATE, /* private value of one side; same order */
