@@ -87,26 +87,15 @@ static uint64_t read_last(const uint8_t *bytes, size_t length)
     return word;
 }
 
-static uint64_t hash_bytes(sip_state *s, const uint8_t *p, size_t length, size_t before)
-{
-    size_t left = length;
-    for (; left >= 8; p += 8, left -= 8)
-        sip_word(s, read_word(p));
-    sip_word(s, (uint64_t)(before + length) << 56 | read_last(p, left));
-    return sip_end(s);
-}
-
 uint64_t ike_keyed_hash(const void *bytes, size_t length)
 {
     sip_state s = sip_begin();
-    return hash_bytes(&s, bytes, length, 0);
-}
-
-uint64_t ike_keyed_hash_from(uint64_t first, const void *bytes, size_t length)
-{
-    sip_state s = sip_begin();
-    sip_word(&s, first);
-    return hash_bytes(&s, bytes, length, sizeof first);
+    const uint8_t *p = bytes;
+    size_t left = length;
+    for (; left >= 8; p += 8, left -= 8)
+        sip_word(&s, read_word(p));
+    sip_word(&s, (uint64_t)length << 56 | read_last(p, left));
+    return sip_end(&s);
 }
 
 uint64_t ike_keyed_hash_words(uint64_t first, uint64_t second)

@@ -9,9 +9,6 @@
 
 uint64_t ike_keyed_hash(const void *bytes, size_t length);
 
-/* Of a word and of bytes behind it. */
-uint64_t ike_keyed_hash_from(uint64_t first, const void *bytes, size_t length);
-
 /* Of two words, for keys that are numbers. */
 uint64_t ike_keyed_hash_words(uint64_t first, uint64_t second);
 

@@ -133,14 +133,10 @@ void ike_record_origin(ike_packet *pkt)
     unsigned captured = tvb_captured_length(tvb);
 
     const uint8_t *bytes = tvb_get_ptr(tvb, 0, (int)captured);
-    size_t body = MIN(captured, IKE_HEADER), prefix = 0;
 
-    if (captured - body >= IKE_PREFIX_BYTES) {
-        prefix = IKE_PREFIX_BYTES;
-        msg->prefix_digest = ike_keyed_hash(bytes + body, prefix);
-    }
-    msg->digest = ike_keyed_hash_from(msg->prefix_digest, bytes, body);
-    msg->digest = ike_keyed_hash_from(msg->digest, bytes + body + prefix, captured - body - prefix);
+    msg->digest = ike_keyed_hash(bytes, captured);
+    if (captured >= IKE_HEADER + IKE_PREFIX_BYTES)
+        msg->prefix_digest = ike_keyed_hash(bytes + IKE_HEADER, IKE_PREFIX_BYTES);
     if (captured < tvb_reported_length(tvb))
         msg->captured = captured;
     msg->interface = ike_interface_of(pkt->pinfo);
