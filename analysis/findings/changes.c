@@ -232,18 +232,17 @@ static bool was_left(const ike_sa *sa)
 static void check_flapping(ike_sink *sink, const ike_sa *sa)
 {
     enum { MANY = 4, MOVES = 3, MEAN_SECONDS = 60 };
-    const ike_message_record *up = ike_sa_up_since(sa);
     const ike_sa *oldest = sa;
     unsigned times = 0, left = 0;
-    if (!sa->initiator.id || !up || (sa->identity_count < MANY && sa->identity_moves < MOVES) ||
+    if (!sa->initiator.id || (sa->identity_count < MANY && sa->identity_moves < MOVES) ||
         ike_tracker_newest_of_identity(sink->tracker, sa) != sa)
         return;
     for (; oldest->same_identity && times < MAX_CHAIN; times++) {
         oldest = oldest->same_identity;
         left += was_left(oldest);
     }
-    const ike_message_record *first = ike_sa_up_since(oldest);
-    if (2 * left > times || !first || up->time_ns <= first->time_ns ||
+    const ike_message_record *first = ike_sa_up_since(oldest), *up = ike_sa_up_since(sa);
+    if (2 * left > times || !first || !up || up->time_ns <= first->time_ns ||
         seconds(up->time_ns - first->time_ns) >= times * MEAN_SECONDS || !ike_wants(sink, up))
         return;
     bool moves = sa->identity_moves >= MOVES;

@@ -240,13 +240,13 @@ static const ike_sa *next_of_identity(const ike_tracker *tracker, const ike_sa *
  * without notice. */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa)
 {
+    const ike_sa *newer = ike_sa_newest_between(sa);
+    if (newer == sa || !newer->initial_contact || newer->rekeyed_from == sa || !sa->last)
+        return false;
     const ike_message_record *up = ike_sa_up_since(sa);
     ike_sa_state state = ike_sa_state_of(sa);
-    if (!up || !sa->last || (state != IKE_SA_ESTABLISHED && state != IKE_SA_INFERRED))
-        return false;
-    const ike_sa *newer = ike_sa_newest_between(sa);
-    if (newer == sa || !newer->initial_contact || !ike_sa_was_up(newer) ||
-        newer->first_ns < up->time_ns || newer->rekeyed_from == sa)
+    if (!up || (state != IKE_SA_ESTABLISHED && state != IKE_SA_INFERRED) ||
+        newer->first_ns < up->time_ns || !ike_sa_was_up(newer))
         return false;
     bool same_initiator = ike_same_address(&newer->initiator.endpoint, &sa->initiator.endpoint);
     const ike_party *was = same_initiator ? &sa->initiator : &sa->responder;

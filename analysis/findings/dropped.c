@@ -11,11 +11,12 @@
  * NULL otherwise. */
 static const ike_message_record *dropped_message(const ike_sa *sa)
 {
-    const ike_message_record *up = ike_sa_up_since(sa), *end = sa->deleted;
-    return end && !sa->delete_inferred && !sa->late_start && up && end->from_initiator &&
-                   end->exchange->sa == sa && ike_record_follows(up, end, IKE_SECOND)
-               ? up
-               : NULL;
+    const ike_message_record *end = sa->deleted;
+    if (!end || sa->delete_inferred || sa->late_start || !end->from_initiator ||
+        end->exchange->sa != sa)
+        return NULL;
+    const ike_message_record *up = ike_sa_up_since(sa);
+    return up && ike_record_follows(up, end, IKE_SECOND) ? up : NULL;
 }
 
 /* It sends nothing between phase 1 and the Delete: one who deletes IPsec SAs first had them, though

@@ -336,7 +336,7 @@ bool ike_find_empty_auth(ike_sink *sink, const ike_sa *sa)
 {
     const ike_message_record *response =
         sa->major != 1 && sa->last_auth ? sa->last_auth->response : NULL;
-    if (ike_sa_was_up(sa) || !is_empty_auth(response))
+    if (!is_empty_auth(response) || ike_sa_was_up(sa))
         return false;
     emit_empty_auth(sink, response, IKE_F_AUTH_EMPTY);
     return true;

@@ -37,11 +37,22 @@ static void append_ipv6(GString *out, const uint8_t *bytes)
     }
 }
 
+/* Findings have addresses: printf takes many times as long. */
+static void append_decimal(GString *out, unsigned number)
+{
+    if (number >= 10)
+        append_decimal(out, number / 10);
+    g_string_append_c(out, (char)('0' + number % 10));
+}
+
 static void append_ip(GString *out, uint8_t family, const uint8_t *bytes)
 {
-    if (family == 4)
-        g_string_append_printf(out, "%u.%u.%u.%u", bytes[0], bytes[1], bytes[2], bytes[3]);
-    else
+    for (int i = 0; family == 4 && i < 4; i++) {
+        if (i)
+            g_string_append_c(out, '.');
+        append_decimal(out, bytes[i]);
+    }
+    if (family != 4)
         append_ipv6(out, bytes);
 }
 
@@ -59,7 +70,8 @@ void ike_format_endpoint(GString *out, const ike_endpoint *endpoint)
     if (brackets)
         g_string_append_c(out, '[');
     ike_format_address(out, endpoint);
-    g_string_append_printf(out, brackets ? "]:%u" : ":%u", endpoint->port);
+    g_string_append(out, brackets ? "]:" : ":");
+    append_decimal(out, endpoint->port);
 }
 
 bool ike_same_address(const ike_endpoint *a, const ike_endpoint *b)
