@@ -274,6 +274,8 @@ void ike_add_decrypt_failure(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, 
         ike_add_key_logs(pkt->tvb, tree, "IKE SA", pkt->msg->initiator_spi,
                          pkt->msg->responder_spi);
     }
+    if (!tree && tvb_captured_length(body) == tvb_reported_length(body))
+        return; /* nothing to add, and no exception to come */
     if (pkt->msg->major >= 2)
         store_builtin_iv(body, tree);
     if (result->layout_known && result->iv_length + result->icv_length <= ike_left(body, 0) &&
