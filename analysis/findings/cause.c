@@ -10,9 +10,11 @@
 typedef bool (*hypothesis)(ike_sink *sink, const ike_sa *sa);
 
 static const hypothesis hypotheses[] = {
-    ike_find_empty_auth,   ike_find_encrypted_failure, ike_find_phase1, ike_find_dropped,
-    ike_find_xauth,        ike_find_no_response,       ike_find_dpd,    ike_find_restart,
-    ike_find_last_refusal,
+    ike_find_empty_auth,   ike_find_encrypted_failure,
+    ike_find_phase1,       ike_find_dropped,
+    ike_find_xauth,        ike_find_no_response,
+    ike_find_dpd,          ike_find_restart,
+    ike_find_last_refusal, ike_find_stops,
 };
 
 bool ike_find_hypothesis(ike_sink *sink, const ike_sa *sa)
@@ -49,9 +51,10 @@ typedef struct {
 static void filter_cause(const ike_finding *finding, void *user)
 {
     cause_filter *filter = user;
-    /* A restart ends an IKE SA, though the peers go on with another. */
-    bool severe =
-        finding->kind->severity >= filter->least || finding->kind == ike_kind(IKE_F_RESTARTED);
+    /* A restart ends an IKE SA, though the peers go on with another; what stops went no further. */
+    bool severe = finding->kind->severity >= filter->least ||
+                  finding->kind == ike_kind(IKE_F_RESTARTED) ||
+                  finding->kind == ike_kind(IKE_F_STOPS);
     if (filter->found || finding->child != filter->child || !severe || finding->kind->security)
         return;
     filter->found = true;

@@ -103,25 +103,31 @@ static void explain_failure(ike_draft *draft, const ike_sa *sa, uint8_t type)
                                sa->eap_meaning);
 }
 
-static void append_wanted(GString *out, const ike_sa *sa)
+/* At most `most` methods that the client wants, and how many more. */
+static void append_wanted(GString *out, const ike_sa *sa, uint8_t most)
 {
-    for (uint8_t i = 0; i < sa->eap_wanted_count; i++) {
+    uint8_t shown = MIN(most, sa->eap_wanted_count);
+    for (uint8_t i = 0; i < shown; i++) {
         g_string_append(out, i ? ", " : "");
         if (sa->eap_wanted[i] == 0)
             g_string_append(out, "no other method");
         else
             ike_append_eap(out, sa->eap_wanted[i]);
     }
+    if (shown < sa->eap_wanted_count)
+        g_string_append_printf(out, " +%u", sa->eap_wanted_count - shown);
 }
 
 /* The server wants another method than the client. */
 static void explain_nak(ike_draft *draft, const ike_sa *sa)
 {
+    enum { FIT = 2 };
     ike_append_eap(draft->received, sa->eap_requested);
-    append_wanted(draft->requested, sa);
+    append_wanted(draft->requested, sa, UINT8_MAX);
     g_string_append_printf(draft->text, "EAP_FAILED: gateway asks for %s,", draft->received->str);
     ike_append_whom(draft->text, sa, true);
-    g_string_append_printf(draft->text, " wants %s", draft->requested->str);
+    g_string_append(draft->text, " wants ");
+    append_wanted(draft->text, sa, FIT);
     g_string_append(draft->detail,
                     "Enable one EAP method on both sides: on the gateway (or its RADIUS server) "
                     "one that the client wants, or the other way round.");

@@ -3,7 +3,6 @@
  * length bounds what they hold. What follows from that is likely at most, and withdrawn when the
  * IKE SA goes on. */
 #include "analysis/findings/explain.h"
-#include "analysis/tracker/peer.h"
 #include "proto/ike_numbers.h"
 
 /* The least bytes of payloads (RFC 7296 3.5, 3.8, 3.3, 3.13, 3.9): generic header, what is fixed,
@@ -21,7 +20,8 @@ enum {
     ONE_BLOCK = 16,  /* in which padding hides an error notify of 8 bytes */
     EAP_END = 4 + 4, /* EAP Success or Failure */
 };
-#define AT_ONCE_NS (IKE_SECOND / 8) /* no more than the authentication of the responder takes */
+#define AT_ONCE_NS (IKE_SECOND / 8)  /* no more than the authentication of the responder takes */
+#define DELETED_NS (IKE_SECOND / 20) /* no user is as fast */
 
 static bool is_encrypted(const ike_message_record *record)
 {
@@ -77,8 +77,9 @@ static void append_sizes(ike_draft *draft, const ike_message_record *record)
                            record->response ? "response" : "request", record->length);
 }
 
+/* `received`: what the message is, NULL where its length tells. */
 static bool emit_authentication(ike_sink *sink, const ike_message_record *record,
-                                ike_certainty certainty)
+                                ike_certainty certainty, const char *received)
 {
     if (!ike_wants(sink, record))
         return true;
@@ -90,6 +91,8 @@ static bool emit_authentication(ike_sink *sink, const ike_message_record *record
     g_string_append(draft.text, ", inferred (no key)");
     g_string_assign(draft.requested, "");
     append_sizes(&draft, record);
+    if (received)
+        g_string_assign(draft.received, received);
     ike_draft_emit(sink, &draft);
     return true;
 }
@@ -101,7 +104,7 @@ static bool find_refused(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *response = sa->last_auth ? sa->last_auth->response : NULL;
     if (sa->eap || ike_sa_was_up(sa) || !is_one_notify(response, LEAST_AUTHENTICATED))
         return false;
-    return emit_authentication(sink, response, IKE_SURE_LIKELY);
+    return emit_authentication(sink, response, IKE_SURE_LIKELY, NULL);
 }
 
 /* The initiator that does not accept the responder says so in the first INFORMATIONAL (RFC
@@ -122,29 +125,89 @@ static bool find_refused_responder(ike_sink *sink, const ike_sa *sa)
         request->time_ns > sa->inferred->time_ns ? request->time_ns - sa->inferred->time_ns : 0;
     if (after > 2 * IKE_SECOND || (!silent && !sa->retried_as && after > AT_ONCE_NS))
         return false;
-    return emit_authentication(sink, request, IKE_SURE_LIKELY);
+    return emit_authentication(sink, request, IKE_SURE_LIKELY, NULL);
 }
 
-static bool emit_eap(ike_sink *sink, const ike_message_record *record, const char *text)
+/* A response with IDr that sets up a Child SA, or one so long that it is sent in fragments. */
+static bool has_child(const ike_message_record *response)
+{
+    return response && response->grade == IKE_GRADE_ENCRYPTED &&
+           (response->fragments ||
+            (is_encrypted(response) && response->inner_first_payload == IKEV2_PAYLOAD_IDR &&
+             ike_plaintext_room(response) >= LEAST_AUTHENTICATED + LEAST_CHILD));
+}
+
+/* Some have no notify for it: the initiator deletes the IKE SA as soon as it has the IKE_AUTH
+ * response, and tries again. */
+static bool find_dropped_responder(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *auth = sa->last_auth, *end = sa->last_begun[1];
+    const ike_sa *newer = ike_sa_newest_between(sa);
+    if (!auth || !end || sa->eap || sa->rekeyed_from || sa->rekeyed_to || sa->esp_packets ||
+        !has_child(auth->response) || !is_encrypted(end->request) ||
+        !is_end_after(auth, end, IKEV2_PAYLOAD_DELETE) ||
+        !ike_record_follows(auth->response, end->request, DELETED_NS))
+        return false;
+    bool again = newer != sa && newer->first_ns >= end->request->time_ns &&
+                 newer->first_ns < end->request->time_ns + 10 * IKE_SECOND;
+    return emit_authentication(sink, end->request, again ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE,
+                               "Delete at once after the IKE_AUTH response");
+}
+
+/* Messages that hold certificates: EAP-TLS or what is built on it, in which each side can reject
+ * the other. */
+static bool is_tls_based(const ike_sa *sa)
+{
+    enum { MAX_ROUNDS = 16, LONG = 256 };
+    const ike_exchange *exchange = sa->last_auth;
+    for (int i = 0; exchange && i < MAX_ROUNDS; i++, exchange = exchange->previous_of_side)
+        if (exchange->type == IKEV2_EXCHANGE_IKE_AUTH && exchange->message_id > 1 &&
+            is_encrypted(exchange->response) && ike_plaintext_room(exchange->response) > LONG)
+            return true;
+    return false;
+}
+
+/* EAP Success or Failure; after Failure the initiator does not go on with AUTH (RFC 3748 4.2). */
+static bool is_eap_end(const ike_message_record *response)
+{
+    return is_encrypted(response) && response->inner_first_payload == IKEV2_PAYLOAD_EAP &&
+           ike_plaintext_room(response) < EAP_END + ONE_BLOCK;
+}
+
+/* `record` ends the IKE SA, `end` is the message that ended EAP: an EAP Failure of the gateway or
+ * the same as `record`. */
+static bool emit_eap(ike_sink *sink, const ike_message_record *record,
+                     const ike_message_record *end)
 {
     if (!ike_wants(sink, record))
         return true;
     ike_draft draft = ike_draft_new(IKE_F_EAP_FAILED, record);
-    /* The side that sends the last message may act on a failure that the other side reported. */
-    draft.finding.side = record->response ? IKE_SIDE_RESPONDER : IKE_SIDE_NONE;
+    bool tls = is_tls_based(record->exchange->sa), by_client = end->from_initiator;
+    /* In TLS and MSCHAPv2 (RFC 2759) the other side may have reported the failure before. */
+    draft.finding.side = tls || by_client ? IKE_SIDE_NONE : IKE_SIDE_RESPONDER;
     draft.finding.certainty = IKE_SURE_LIKELY;
-    g_string_append(draft.text, text);
+    if (end != record)
+        draft.finding.frame = end->frame;
+    g_string_append_printf(draft.text, "EAP_FAILED: %s ended %s in frame %u with %s (no key)",
+                           by_client ? "client" : "gateway", tls ? "EAP-TLS, TTLS or PEAP" : "EAP",
+                           end->frame,
+                           is_eap_end(end) ? "a short response: Failure" : "an encrypted notify");
     g_string_append(draft.requested, "EAP authentication of the initiator");
-    g_string_append_printf(
-        draft.received, "%s of %u bytes, long enough for %s only",
-        record->response ? "response" : "request", record->length,
-        record->inner_first_payload == IKEV2_PAYLOAD_EAP ? "EAP Success or Failure" : "a notify");
-    g_string_append(draft.detail,
-                    record->response
-                        ? "Most likely the gateway rejected the identity, the password or the "
-                          "certificate of the client: its log, or that of the RADIUS server."
-                        : "Which side rejected the other cannot be told: the message may follow "
-                          "an EAP Failure of the gateway, or reject what the gateway sent.");
+    g_string_append_printf(draft.received, "%s of %u bytes, long enough for %s only",
+                           end->response ? "response" : "request", end->length,
+                           is_eap_end(end) ? "EAP Success or Failure" : "a notify");
+    if (by_client)
+        g_string_append(draft.detail,
+                        "Most likely the method of the gateway reported a failure before it (user "
+                        "name, password or certificate of the client), or the client does not "
+                        "accept what the gateway proves about itself.");
+    else
+        g_string_append_printf(
+            draft.detail,
+            "Most likely the gateway rejected the identity, the password or the certificate of "
+            "the client, or the two have no method in common%s: see its log, or that of the RADIUS "
+            "server.",
+            tls ? "; or the client rejected the certificate of the server before" : "");
     ike_draft_emit(sink, &draft);
     return true;
 }
@@ -162,30 +225,26 @@ static bool find_second_round(ike_sink *sink, const ike_sa *sa)
     const ike_exchange *last = sa->last_auth;
     if (ike_sa_was_up(sa) || !is_round(last) || !is_one_notify(last->response, LEAST_AUTHENTICATED))
         return false;
-    return emit_authentication(sink, last->response, IKE_SURE_LIKELY);
+    return emit_authentication(sink, last->response, IKE_SURE_LIKELY, NULL);
 }
 
 /* EAP ends with a message that holds Success or Failure alone, and the initiator does not go on
- * with AUTH; or the initiator ends it with a notify. */
+ * with AUTH; or one side ends it with a notify. */
 static bool find_eap(ike_sink *sink, const ike_sa *sa)
 {
     const ike_exchange *last = sa->last_auth, *after = sa->last_begun[1];
     if (!sa->eap || ike_sa_was_up(sa) || !last || last->message_id < 2)
         return false;
+    const ike_message_record *response = last->response;
+    bool failed = is_eap_end(response);
     if (after && after != last && after->type == IKEV2_EXCHANGE_INFORMATIONAL &&
         is_one_notify(after->request, LEAST_AUTHENTICATED))
-        return emit_eap(sink, after->request,
-                        "EAP_FAILED: initiator ended EAP with an encrypted notify (no key)");
-    const ike_message_record *response = last->response;
+        return emit_eap(sink, after->request, failed ? response : after->request);
     if (is_one_notify(response, LEAST_AUTHENTICATED))
-        return emit_eap(sink, response,
-                        "EAP_FAILED: responder ended EAP with an encrypted notify (no key)");
-    if (!is_encrypted(response) || response->inner_first_payload != IKEV2_PAYLOAD_EAP ||
-        ike_plaintext_room(response) >= EAP_END + ONE_BLOCK || after != last ||
-        ike_waited_ns(sink->tracker, response) < 10 * IKE_SECOND)
+        return emit_eap(sink, response, response);
+    if (!failed || after != last || ike_waited_ns(sink->tracker, response) < 10 * IKE_SECOND)
         return false;
-    return emit_eap(sink, response,
-                    "EAP_FAILED: EAP ended with a short encrypted response, the initiator stopped");
+    return emit_eap(sink, response, response);
 }
 
 /* The response to IKE_AUTH that has no room for the Child SA. */
@@ -254,41 +313,12 @@ static bool find_refused_after_eap(ike_sink *sink, const ike_sa *sa)
     return true;
 }
 
-/* RFC 8784 3: an initiator that insists on a PPK does not go on when the responder does not answer
- * USE_PPK. */
-static bool find_missing_ppk(ike_sink *sink, const ike_sa *sa)
-{
-    const ike_exchange *init = sa->init;
-    const ike_message_record *response = init ? init->response : NULL;
-    if (!response || !sa->keys || sa->auth_begun || sa->last_begun[1] != init || !init->request ||
-        !ike_content_notify(init->request->content, IKEV2_NOTIFY_USE_PPK) ||
-        ike_content_notify(response->content, IKEV2_NOTIFY_USE_PPK))
-        return false;
-    if (!ike_wants(sink, response))
-        return true;
-    ike_draft draft = ike_draft_new(IKE_F_MISSING_PPK, response);
-    draft.finding.side = IKE_SIDE_INITIATOR;
-    const ike_peer *peer = ike_tracker_find_peer(sink->tracker, &sa->responder.endpoint, sa->major);
-    if ((peer && peer->sas[0] && peer->sas[0]->begun > 1) ||
-        ike_waited_ns(sink->tracker, response) >= 4 * IKE_SECOND)
-        draft.finding.certainty = IKE_SURE_LIKELY;
-    draft.finding.frame = init->request->frame;
-    g_string_append(draft.text,
-                    "initiator stops after IKE_SA_INIT: it may require a PPK, responder has none");
-    g_string_append(draft.requested, "USE_PPK");
-    g_string_append(draft.received, "no USE_PPK");
-    g_string_append(draft.detail, "Configure the post-quantum pre-shared key (RFC 8784) on the "
-                                  "responder, or make it optional on the initiator.");
-    ike_draft_emit(sink, &draft);
-    return true;
-}
-
 bool ike_find_encrypted_failure(ike_sink *sink, const ike_sa *sa)
 {
     if (sa->major == 1)
         return false;
-    return find_missing_ppk(sink, sa) || find_refused(sink, sa) ||
-           find_refused_responder(sink, sa) || find_second_round(sink, sa) || find_eap(sink, sa) ||
+    return find_refused(sink, sa) || find_refused_responder(sink, sa) ||
+           find_dropped_responder(sink, sa) || find_second_round(sink, sa) || find_eap(sink, sa) ||
            find_refused_first_child(sink, sa) || find_refused_after_eap(sink, sa);
 }
 

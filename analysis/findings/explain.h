@@ -44,6 +44,11 @@ bool ike_find_refused_in_clear(ike_sink *sink, const ike_sa *sa);
 void ike_find_failure(ike_sink *sink, const ike_message_record *record, uint16_t type,
                       const ike_child *child);
 
+/* A finding about an initiator that does not go on after `last`, which `what` names, and why that
+ * may be: stops.c. */
+ike_draft ike_stop_draft(const ike_sink *sink, const ike_message_record *last, const char *what,
+                         const char *why);
+
 /* XAUTH-STATUS says that the user is not let in: xauth.c. */
 void ike_emit_xauth_failure(ike_sink *sink, const ike_message_record *record);
 
@@ -73,6 +78,7 @@ bool ike_find_empty_auth(ike_sink *sink, const ike_sa *sa);        /* payload_ru
 bool ike_find_phase1(ike_sink *sink, const ike_sa *sa);            /* phase1.c */
 bool ike_find_dropped(ike_sink *sink, const ike_sa *sa);           /* dropped.c */
 bool ike_find_xauth(ike_sink *sink, const ike_sa *sa);             /* xauth.c */
+bool ike_find_stops(ike_sink *sink, const ike_sa *sa);             /* stops.c */
 bool ike_find_dpd(ike_sink *sink, const ike_sa *sa);               /* dpd.c */
 bool ike_find_restart(ike_sink *sink, const ike_sa *sa);           /* dpd.c */
 

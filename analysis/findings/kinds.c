@@ -78,6 +78,9 @@ static const ike_finding_kind kinds[IKE_F_KINDS] = {
     {"missing_ppk", "MISSING_PPK",
      "The initiator announced a PPK, the responder did not, and nothing followed", ERROR, POSSIBLE,
      false},
+    {"initiator_stops", "INITIATOR_STOPS",
+     "The initiator does not go on: it may not accept what the responder sent", NOTE, POSSIBLE,
+     false},
 
     {"no_response", "NO_RESPONSE", "A request got no response", ERROR, LIKELY, false},
     {"mtu", "MTU", "Large messages are lost, small ones get through", ERROR, LIKELY, false},

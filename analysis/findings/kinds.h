@@ -41,6 +41,7 @@ typedef enum {
     IKE_F_SEVERAL_REFUSED,
     IKE_F_REFUSED_ONCE,
     IKE_F_MISSING_PPK,
+    IKE_F_STOPS,
     /* no response */
     IKE_F_NO_RESPONSE,
     IKE_F_MTU,

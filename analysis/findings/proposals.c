@@ -231,7 +231,7 @@ static void append_accepted(const ike_tracker *tracker, ike_draft *draft,
     g_string_append_printf(draft->text, "%s %s the same in frame %u",
                            ike_role(draft->finding.message->from_initiator), verb, known->frame);
     g_string_append_printf(draft->received, "%s in frame %u: ", verb, known->frame);
-    ike_format_proposal_names(draft->received, known->lists[0], false);
+    ike_format_proposal_names(draft->received, known->lists[0], IKE_NAMES_ALL);
     if (append_other_address(tracker, draft, known->frame))
         return;
     if (!can_lack_pfs(draft, known, proposals)) {
@@ -324,16 +324,16 @@ static void append_version(const ike_tracker *tracker, ike_draft *draft, const i
                                sa->major, sa->major);
 }
 
-/* What was refused, where it fits into the clause: most that is left out stands in the rest, as the
- * hash of the PRF. */
+/* What was refused, as much as fits into the clause: most that is left out stands in the rest, as
+ * the hash of the PRF. */
 static void append_names(ike_draft *draft, const ike_proposal_list *proposals)
 {
     enum { FITS = 53 };
     GString *names = g_string_new(NULL);
     append_refusal(draft, proposals);
-    for (int brief = 0; brief <= 1 && (!names->len || names->len > FITS); brief++) {
+    for (int how = 0; how < IKE_NAMES_KINDS && (!names->len || names->len > FITS); how++) {
         g_string_truncate(names, 0);
-        ike_format_proposal_names(names, proposals, brief);
+        ike_format_proposal_names(names, proposals, (ike_names)how);
     }
     const char *algorithms = names->str; /* the protocol stands before them */
     if (g_str_has_prefix(algorithms, "AH, "))

@@ -82,26 +82,51 @@ static const ike_message_record *end_after(const ike_exchange *status)
                : NULL;
 }
 
-bool ike_find_xauth(ike_sink *sink, const ike_sa *sa)
+/* The capture does not show what the client does. */
+static void emit_stop(ike_sink *sink, const ike_message_record *status)
 {
-    const ike_exchange *status = sa->major == 1 ? last_status(sink->tracker, sa) : NULL;
-    const ike_message_record *end = status ? end_after(status) : NULL;
-    if (!end)
-        return false;
-    if (!ike_wants(sink, status->messages))
-        return true;
-    ike_draft draft = ike_draft_new(IKE_F_XAUTH_FAILED, status->messages);
+    ike_draft draft = ike_stop_draft(sink, status, "the XAUTH status (no key)",
+                                     "user or password may be rejected");
+    draft.finding.code = "XAUTH_FAILED";
+    draft.finding.side = IKE_SIDE_RESPONDER;
+    g_string_append(draft.requested, "XAUTH");
+    g_string_append(draft.detail, "A gateway that accepts user name and password goes on with mode "
+                                  "config or quick mode.");
+    ike_draft_emit(sink, &draft);
+}
+
+static void emit_end(ike_sink *sink, const ike_message_record *status,
+                     const ike_message_record *end)
+{
+    ike_draft draft = ike_draft_new(IKE_F_XAUTH_FAILED, status);
     draft.finding.certainty = IKE_SURE_LIKELY;
     draft.finding.side = IKE_SIDE_RESPONDER;
     draft.finding.frame = end->frame;
-    g_string_append_printf(draft.text,
-                           "XAUTH_FAILED: client stops after the XAUTH status, %s in frame %u "
-                           "(no key)",
-                           end->exchange->sa == sa ? "INFORMATIONAL" : "new IKE SA", end->frame);
+    g_string_append_printf(
+        draft.text,
+        "XAUTH_FAILED: client stops after the XAUTH status, %s in frame %u "
+        "(no key)",
+        end->exchange->sa == status->exchange->sa ? "INFORMATIONAL" : "new IKE SA", end->frame);
     g_string_append(draft.requested, "XAUTH");
     g_string_append(draft.received, "encrypted status, no quick mode after it");
     g_string_append(draft.detail, "Most likely the gateway rejected user name or password: compare "
                                   "them with its user database (local, RADIUS or LDAP).");
     ike_draft_emit(sink, &draft);
+}
+
+bool ike_find_xauth(ike_sink *sink, const ike_sa *sa)
+{
+    const ike_exchange *status = sa->major == 1 ? last_status(sink->tracker, sa) : NULL;
+    if (!status)
+        return false;
+    const ike_message_record *end = end_after(status);
+    if (!end && status != sa->newest_exchange)
+        return false;
+    if (!ike_wants(sink, status->messages))
+        return true;
+    if (end)
+        emit_end(sink, status->messages, end);
+    else
+        emit_stop(sink, status->messages);
     return true;
 }

@@ -316,38 +316,65 @@ static bool names_algorithm(uint8_t type)
 }
 
 /* "group 19", where its name is long. */
-static void append_short_groups(GString *out, const ike_proposal_list *proposals)
+static void append_short_group(GString *out, const ike_proposal_list *proposals, uint16_t id)
 {
     enum { SHORT = 12 };
-    bool first = true;
-    for (uint16_t i = 0; i < proposals->count; i++) {
-        const ike_proposal_item *item = &proposals->items[i];
-        if (item->type != IKE_T_KE || seen_before(proposals, i))
-            continue;
-        GString *name = g_string_new(NULL);
-        ike_format_group(name, proposals->major, item->id);
-        if (name->len > SHORT)
-            g_string_printf(name, "group %u", item->id);
-        g_string_append_printf(out, "%s%s", first ? "" : ", ", name->str);
-        g_string_free(name, TRUE);
-        first = false;
-    }
+    GString *name = g_string_new(NULL);
+    ike_format_group(name, proposals->major, id);
+    if (name->len > SHORT)
+        g_string_printf(name, "group %u", id);
+    g_string_append(out, name->str);
+    g_string_free(name, TRUE);
 }
 
-void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals, bool brief)
+/* "AES_CBC-256", whose place says that it is a cipher (ENCR_). */
+static void append_short_algorithm(GString *out, const ike_proposal_list *proposals,
+                                   const ike_proposal_item *item)
+{
+    enum { PREFIX = 5 };
+    GString *name = g_string_new(NULL);
+    ike_format_algorithm(name, proposals->major, proposals->protocol, item->type, item->id,
+                         item->key_bits);
+    bool prefixed = g_str_has_prefix(name->str, "ENCR_") || g_str_has_prefix(name->str, "AUTH_");
+    g_string_append(out, name->str + (prefixed ? PREFIX : 0));
+    g_string_free(name, TRUE);
+}
+
+/* The values of one type as briefly as `names` says. */
+static void append_values(GString *out, const ike_proposal_list *proposals, uint8_t type,
+                          ike_names names)
+{
+    unsigned count = 0;
+    if (names == IKE_NAMES_ALL || (names == IKE_NAMES_BRIEF && type != IKE_T_KE)) {
+        ike_format_proposal_values(out, proposals, type);
+        return;
+    }
+    for (uint16_t i = 0; i < proposals->count; i++) {
+        const ike_proposal_item *item = &proposals->items[i];
+        if (item->type != type || seen_before(proposals, i) ||
+            (count++ && names == IKE_NAMES_FIRST))
+            continue;
+        g_string_append(out, count > 1 ? ", " : "");
+        if (type == IKE_T_KE)
+            append_short_group(out, proposals, item->id);
+        else
+            append_short_algorithm(out, proposals, item);
+    }
+    if (count > 1 && names == IKE_NAMES_FIRST)
+        g_string_append_printf(out, " +%u", count - 1);
+}
+
+void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals, ike_names names)
 {
     const gsize start = out->len;
     if (proposals->protocol == IKEV2_PROTOCOL_AH)
         g_string_append(out, "AH");
     for (size_t t = 0; t < G_N_ELEMENTS(all_types); t++) {
         uint8_t type = all_types[t];
-        if (!names_algorithm(type) || (brief && type == IKE_T_PRF))
+        if (!names_algorithm(type) || (names != IKE_NAMES_ALL && type == IKE_T_PRF))
             continue;
         GString *values = g_string_new(NULL);
-        if (brief && type == IKE_T_KE)
-            append_short_groups(values, proposals);
-        else
-            ike_format_proposal_values(values, proposals, type);
+        append_values(values, proposals, type, names);
         if (values->len)
             g_string_append_printf(out, "%s%s", out->len > start ? ", " : "", values->str);
         g_string_free(values, TRUE);

@@ -18,7 +18,7 @@ struct ike_proposal_list {
     uint8_t protocol; /* of the first proposal; of IKEv1's AND bundles the one that encrypts */
     uint16_t count;
     uint32_t life_seconds, life_kbytes; /* IKEv1: of the first transform; 0 not said */
-    bool truncated; /* more may have been sent */
+    bool truncated;                     /* more may have been sent */
     ike_proposal_item items[];
 };
 
@@ -56,8 +56,16 @@ unsigned ike_format_proposal_values(GString *out, const ike_proposal_list *propo
 /* All values by types, at most about 400 characters. */
 void ike_format_proposal_list(GString *out, const ike_proposal_list *proposals);
 
-/* The algorithms alone, for a clause; `brief`: without the PRF, long names of groups by number. */
-void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals, bool brief);
+/* How much a clause has room for. */
+typedef enum {
+    IKE_NAMES_ALL,
+    IKE_NAMES_BRIEF, /* without the PRF, long names of groups by number */
+    IKE_NAMES_FIRST, /* so, of each type the first value, and how many more: "AES_CBC-256 +2" */
+    IKE_NAMES_KINDS
+} ike_names;
+
+/* The algorithms alone, for a clause. */
+void ike_format_proposal_names(GString *out, const ike_proposal_list *proposals, ike_names names);
 
 /* Do the proposals have no value of a type in common with any of `known` (what the peer chose or
  * offered)? Appends the values of both. */
