@@ -36,7 +36,7 @@ SESSIONS = {
     "ikev1-aggressive-refused": (NOBODY, IKE, ["initiator.lab.example", "Aggressive Mode"], NOBODY),
     "ikev1-quick-pfs": ("NO_PROPOSAL_CHOSEN", CHILD, ["2048-bit MODP Group"], "UNKNOWN"),
     "ikev1-port-4500": ("NO_RESPONSE", IKE, ["port 4500", "Main Mode 5/6"], "NO_RESPONSE"),
-    "xauth-unknown-user": ("XAUTH_FAILED", IKE, ["initiator.lab.example"], None),
+    "xauth-unknown-user": ("XAUTH_FAILED", IKE, ["initiator.lab.example"], "XAUTH_FAILED"),
     "made-single-pair": ("SINGLE_PAIR_REQUIRED", CHILD, ["10.91.0.0/16 === 10.92.0.0/16"], "UNKNOWN"),
     "made-cp-required": ("FAILED_CP_REQUIRED", CHILD, ["configuration request (CP)", NETWORKS], "UNKNOWN"),
     "libreswan-psk": (NOBODY, IKE, ["verifies with a secret"], NOBODY),
@@ -131,7 +131,7 @@ SESSIONS = {
                                       "INVALID_ID_INFORMATION"),
     "ikev1-answers-blocked": ("NO_RESPONSE", IKE, ["does not reach the initiator", "port 500"], "NO_RESPONSE"),
     "from-libreswan-drops-responder": (NOBODY, IKE, ["initiator rejected", 'expects "gateway.lab.example"', "responder.lab.example",
-                                                "deletes the IKE SA at once"], None),
+                                                "deletes the IKE SA at once"], NOBODY),
     "libreswan-ikev1-unknown-id": ("INVALID_ID_INFORMATION", IKE, ["responder has no configuration", '"stranger.lab.example"'], NOBODY),
     "libreswan-ikev1-quick": ("INVALID_ID_INFORMATION", CHILD, ["10.91.0.1/32 === 10.77.0.0/16"], "UNKNOWN"),
     "pool-family": ("INTERNAL_ADDRESS_FAILURE", CHILD, ["has no inner address for", "initiator.lab.example"], "UNKNOWN"),
@@ -156,6 +156,9 @@ CAME_UP = {
 }
 # Nothing failed for good: a finding, its words, and whether it is told without keys.
 REMARKS = {
+    "childless-required": ("INITIATOR_STOPS", ["nothing follows the IKE_SA_INIT response", "no CHILDLESS_IKEV2_SUPPORTED"], True),
+    "ikev1-aggressive-group-password": ("AUTHENTICATION_FAILED",
+                                        ["initiator stops after Aggressive Mode 2", "PSK may differ", "group passwords"], True),
     "child-being-deleted": ("TEMPORARY_FAILURE", ["rekeying or deleting"], False),
     "flapping": ("FLAPPING", ['"initiator.lab.example" set up 5 IKE SAs', "10.9.0.7 and 10.9.0.1", "one identity"], False),
     "scan": ("SCAN", ["10.9.0.1 started 28 IKE SAs with about 28 addresses", "none was established"], True),

@@ -89,6 +89,12 @@ static void emit_after_init(ike_sink *sink, const ike_message_record *response)
     ike_draft_emit(sink, &draft);
 }
 
+/* Implementations announce what they can do, and that they look for NAT (RFC 7296 2.23). */
+static bool is_probe(const ike_message_record *request)
+{
+    return !ike_content_notify(request->content, IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP);
+}
+
 static bool find_after_init(ike_sink *sink, const ike_sa *sa)
 {
     const ike_exchange *init = sa->init;
@@ -97,7 +103,7 @@ static bool find_after_init(ike_sink *sink, const ike_sa *sa)
         sa->last_begun[1] != init || sa->esp_packets)
         return false;
     bool ppk = lacks_ppk(init);
-    if (!ppk && is_one_of_many(sink->tracker, sa))
+    if (!ppk && (is_probe(init->request) || is_one_of_many(sink->tracker, sa)))
         return false;
     if (!ike_wants(sink, response))
         return true;

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Failures of further kinds: rounds of authentication, identities by type, labels, modes, mappings that ESP alone shows."""
+from dataclasses import replace
+
 from scenarios.failing import one, with_eap
 from scenarios.failing_differences import RSA, SENT, connection, second_child
 from scenarios.failing_more import PPK, ikev1
@@ -7,6 +9,7 @@ from scenarios.failing_pairs import IKEV1 as IKEV1_PAIR
 from scenarios.failing_pairs import from_libreswan
 from scenarios.failing_pairs import one as pair
 from scenarios.ikev1 import AGGRESSIVE
+from scenarios.ikev1 import SCENARIOS as OF_IKEV1
 from scenarios.ikev2 import ANY_PEER, EAP_SERVER, EAP_USER, EXPECTS_TWO_ROUNDS, TWO_ROUNDS
 from scenarios.libreswan import CBC
 from scenarios.multiple_ke import GCM, ROOT
@@ -19,6 +22,7 @@ RADIUS = {
     "charon.plugins.eap-radius.servers.a.retransmit_tries": "1",
 }
 HOSTS = {"child.local_ts": "dynamic", "child.remote_ts": "dynamic"}
+VPNC = next(s for s in OF_IKEV1 if s.name == "ikev1/vpnc")
 
 SCENARIOS = [
     one("id-address", "the initiator sends its address as identity, the responder expects a name", initiator={"conn.local.id": "{my_addr}"}),
@@ -205,5 +209,17 @@ SCENARIOS = [
         responder={"secrets.ike.secret": '"another psk"'},
         root=ROOT,
         daemon="strongSwan 6.1.0",
+    ),
+    one(
+        "childless-required",
+        "the initiator insists on a childless IKE SA, which the responder does not announce",
+        initiator={"conn.childless": "force"},
+        responder={"conn.childless": "never"},
+    ),
+    replace(
+        VPNC,
+        name="failing/ikev1-aggressive-group-password",
+        shows="vpnc stops after aggressive mode 2, without a word: the group passwords differ",
+        initiator={**VPNC.initiator, "secrets.ike.secret": '"another psk"'},
     ),
 ]
