@@ -21,7 +21,6 @@
 #include "dissector/session/key_logs.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
-#include "dissector/transport/ah.h"
 #include "dissector/transport/esp.h"
 #include "dissector/transport/esp_flow.h"
 #include "dissector/transport/fragment.h"

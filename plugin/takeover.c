@@ -6,7 +6,6 @@
 #include "plugin/takeover.h"
 
 #include "dissector/transport/udp_encap.h"
-#include "dissector/transport/ah.h"
 #include "dissector/transport/esp.h"
 #include "dissector/transport/tcp_encap.h"
 

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "decrypt/group/gdoi_download.h"
+#include "decrypt/group/download.h"
 
 #include <string.h>
 
 #include "decrypt/esp/esp_table.h"
-#include "decrypt/group/gdoi_hierarchy.h"
-#include "decrypt/group/group_keys.h"
 #include "decrypt/group/group_lines.h"
 
 static bool same_spi(ike_bytes a, ike_bytes b)

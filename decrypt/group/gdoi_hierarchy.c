@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "decrypt/group/gdoi_hierarchy.h"
+#include "decrypt/group/download.h"
 
 #include <string.h>
 
 #include <openssl/crypto.h>
 
 enum { MAX_KEY = 64 }; /* bytes, with the IV: AES-256 has 48 */
-
-/* RFC 6407 5.3.3: KEK_ALG_DES, KEK_ALG_3DES, KEK_ALG_AES. */
-static const ike_encr *cipher_of(uint8_t algorithm)
-{
-    static const uint16_t ciphers[] = {0, IKEV2_ENCR_DES, IKEV2_ENCR_3DES, IKEV2_ENCR_AES_CBC};
-
-    return algorithm > 0 && algorithm < G_N_ELEMENTS(ciphers) ? ike_encr_find(ciphers[algorithm])
-                                                              : NULL;
-}
 
 /* Stored with the number of its cipher in front. */
 static void store_key(ike_group_store *store, const ike_group_key *key, ike_bytes data)
@@ -31,7 +22,7 @@ static void store_key(ike_group_store *store, const ike_group_key *key, ike_byte
 /* Key Data is encrypted with the IV and key of the other one's Key Data. */
 static bool decrypt_key(const ike_secret *under, ike_bytes data, uint8_t *plain)
 {
-    const ike_encr *encr = cipher_of(under->data[0]);
+    const ike_encr *encr = ike_encr_find(ike_group_kek_cipher(under->data[0]));
     size_t iv = encr ? encr->iv_length : 0;
     ike_status status = IKE_ERR_KEY_LENGTH;
 

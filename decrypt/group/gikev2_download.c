@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "decrypt/group/gikev2_download.h"
+#include "decrypt/group/download.h"
 
 #include "decrypt/crypto/key_wrap.h"
 #include "decrypt/esp/esp_table.h"
-#include "decrypt/group/group_keys.h"
 #include "decrypt/group/group_lines.h"
 #include "proto/ike_numbers.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "decrypt/group/group_keys.h"
+#include "decrypt/group/download.h"
 
 #include "proto/ike_numbers.h"
 #include "proto/network_order.h"
@@ -32,14 +32,17 @@ static bool suite_of_gdoi(const ike_group_policy *policy, ike_suite *suite)
     return true;
 }
 
-/* RFC 6407 5.3.3: KEK_ALG_DES, KEK_ALG_3DES, KEK_ALG_AES. */
-static bool suite_of_kek(const ike_group_policy *policy, ike_suite *suite)
+uint16_t ike_group_kek_cipher(uint16_t algorithm)
 {
     static const uint16_t ciphers[] = {0, IKEV2_ENCR_DES, IKEV2_ENCR_3DES, IKEV2_ENCR_AES_CBC};
 
-    *suite = (ike_suite){.key_bits = policy->encryption == 3 ? policy->key_bits : 0};
-    if (policy->encryption < sizeof ciphers / sizeof ciphers[0])
-        suite->encryption = ciphers[policy->encryption];
+    return algorithm < G_N_ELEMENTS(ciphers) ? ciphers[algorithm] : 0;
+}
+
+static bool suite_of_kek(const ike_group_policy *policy, ike_suite *suite)
+{
+    *suite = (ike_suite){.encryption = ike_group_kek_cipher(policy->encryption),
+                         .key_bits = policy->encryption == 3 ? policy->key_bits : 0};
     return suite->encryption != 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include <openssl/crypto.h>
 
-#include "decrypt/group/gdoi_download.h"
+#include "decrypt/group/download.h"
 #include "decrypt/group/group_auth.h"
 #include "decrypt/ikev1/ikev1_plaintext.h"
 #include "proto/ike_numbers.h"

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "decrypt/ikev2/ikev2_auth_verify.h"
+#include "decrypt/ikev2/ikev2_auth_record.h"
 #include "decrypt/ikev2/ikev2_ppk.h"
 #include "proto/ike_numbers.h"
 

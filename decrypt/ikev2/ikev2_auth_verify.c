@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Verifies AUTH payloads with the secrets of the key ring and the certificates of the capture. */
-#include "decrypt/ikev2/ikev2_auth_verify.h"
+#include "decrypt/ikev2/ikev2_auth_record.h"
 
 #include "decrypt/crypto/mschapv2.h"
 #include "decrypt/crypto/signature.h"

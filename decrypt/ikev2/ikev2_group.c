@@ -6,7 +6,7 @@
 #include <openssl/crypto.h>
 
 #include "decrypt/crypto/prf.h"
-#include "decrypt/group/gikev2_download.h"
+#include "decrypt/group/download.h"
 #include "decrypt/group/group_auth.h"
 #include "decrypt/ikev2/ikev2_auth_record.h"
 #include "decrypt/ikev2/ikev2_search.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IntAuth (RFC 9242 3.3): what AUTH covers of the IKE_INTERMEDIATE exchanges before it. */
-#include "decrypt/ikev2/ikev2_int_auth.h"
+#include "decrypt/ikev2/ikev2_auth_record.h"
 
 #include "decrypt/ikev2/ikev2_search.h"
 #include "proto/ike_numbers.h"

@@ -56,6 +56,17 @@ void ike_append_text(proto_item *item, const char *before, const char *text)
     proto_item_append_text(item, "%s%.*s…", before, (int)(end ? end - text : MAX_TEXT), text);
 }
 
+void ike_append_info_name(ike_packet *pkt, const char *name)
+{
+    enum { MAX_NAMES = 6 };
+
+    if (pkt->notifies++ >= MAX_NAMES)
+        return;
+    col_append_fstr(pkt->pinfo->cinfo, COL_INFO, ", %s", name);
+    /* Subdissectors append behind it. */
+    col_set_fence(pkt->pinfo->cinfo, COL_INFO);
+}
+
 void ike_record_fault(ike_packet *pkt, const char *fault)
 {
     pkt->msg->malformed = true;

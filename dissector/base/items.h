@@ -29,6 +29,9 @@ void ike_add_hidden_data(proto_tree *tree, tvbuff_t *body);
  * long text is truncated between characters. NULL is the empty text. */
 void ike_append_text(proto_item *item, const char *before, const char *text);
 
+/* Appends ", name" of a notification to the Info column, as long as there are not too many. */
+void ike_append_info_name(ike_packet *pkt, const char *name);
+
 /* Adds an expert info that `body` is too short for `what`, and its bytes. */
 void ike_too_short(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, const char *what);
 

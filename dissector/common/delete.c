@@ -11,7 +11,6 @@
 
 #include "dissector/base/common_fields.h"
 #include "dissector/base/former_names.h"
-#include "dissector/base/info_column.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 

@@ -12,7 +12,6 @@
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
-#include "dissector/base/info_column.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"

@@ -7,7 +7,7 @@
  *   ENCDNS_DIGEST_INFO: number of hash algorithms (1), length of the name (1), name, algorithms,
  *                       digest (not in requests)
  */
-#include "dissector/ikev2/config_dns.h"
+#include "dissector/ikev2/payloads.h"
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"

@@ -8,7 +8,6 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "dissector/common/config_attributes.h"
-#include "dissector/ikev2/config_dns.h"
 
 static int hf_type = -1;
 static int hf_supported = -1;

@@ -4,10 +4,18 @@
 #define IKEV2_PAYLOADS_H
 
 #include "dissector/base/payload_chain.h"
+#include "dissector/base/value_row.h"
 
 /* auth.c: Authentication of IKEv2. */
 ike_payload_fn ikev2_dissect_auth;
 void ikev2_register_auth(void);
+
+/* config_dns.c: Its attributes about DNS. */
+ike_value_fn ikev2_dissect_dnssec_ta;     /* INTERNAL_DNSSEC_TA, RFC 8598 */
+ike_value_fn ikev2_dissect_encdns;        /* ENCDNS_IP4 and ENCDNS_IP6, RFC 9464 */
+ike_value_fn ikev2_dissect_encdns_digest; /* ENCDNS_DIGEST_INFO, RFC 9464 */
+
+void ikev2_register_config_dns(void);
 
 /* configuration.c: Configuration of IKEv2. */
 ike_payload_fn ikev2_dissect_cp;

@@ -5,7 +5,7 @@
  *
  * Payload Len is the length of AH in words of four bytes, less two. The fields are the built-in's,
  * so that filters on ah.* keep working. */
-#include "dissector/transport/ah.h"
+#include "dissector/transport/esp.h"
 
 #include <epan/ipproto.h>
 
@@ -16,7 +16,6 @@
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
 #include "dissector/transport/ah_header.h"
-#include "dissector/transport/esp.h"
 #include "dissector/transport/esp_flow.h"
 
 enum { PROTOCOL_ESP = 50 };
