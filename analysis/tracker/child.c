@@ -5,8 +5,6 @@
 #include <glib.h>
 #include <string.h>
 
-#include "analysis/tracker/exchange.h"
-#include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"

@@ -5,7 +5,6 @@
 
 #include "analysis/tracker/exchange.h"
 #include "analysis/tracker/format.h"
-#include "analysis/tracker/sa.h"
 #include "proto/ike_numbers.h"
 
 /* ---- slots ----------------------------------------------------------------------------------- */

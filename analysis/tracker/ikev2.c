@@ -4,7 +4,6 @@
 
 #include "analysis/tracker/child.h"
 #include "analysis/tracker/exchange.h"
-#include "analysis/tracker/format.h"
 #include "analysis/tracker/sa.h"
 #include "analysis/tracker/tables.h"
 #include "proto/ike_numbers.h"

@@ -13,7 +13,6 @@
 #include <openssl/x509.h>
 
 #include "decrypt/crypto/openssl_context.h"
-#include "decrypt/crypto/prf.h"
 #include "proto/ike_numbers.h"
 
 static const ike_auth_result verified = {IKE_AUTH_VERIFIED, "signature matches the public key",

@@ -8,7 +8,6 @@
 #include "decrypt/ikev2/ikev2_child.h"
 #include "decrypt/ikev2/ikev2_search.h"
 #include "decrypt/ikev2/ikev2_group.h"
-#include "decrypt/ikev2/ikev2_ppk.h"
 #include "decrypt/ikev2/ikev2_resume.h"
 #include "proto/ike_numbers.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One IKE message while it is dissected. */
+/* One IKE message while it is dissected; with it come the numbers of the registries. */
 #ifndef IKE_PACKET_H
 #define IKE_PACKET_H
 

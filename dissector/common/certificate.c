@@ -10,7 +10,6 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/common/public_key_encryption.h"
 #include "dissector/session/tap.h"
-#include "proto/ike_numbers.h"
 #include "registry/names.h"
 
 enum { SHA1_LENGTH = 20 };

@@ -6,7 +6,6 @@
 
 #include "dissector/base/former_names.h"
 #include "dissector/base/items.h"
-#include "proto/ike_numbers.h"
 
 ike_attribute_fields ike_config_fields = IKE_NO_ATTRIBUTE_FIELDS;
 static int hf_expiry = -1;

@@ -2,7 +2,7 @@
 /* Extensible Authentication (RFC 7296 3.16): handed to Wireshark's EAP dissector. */
 #include "dissector/common/payloads.h"
 
-#include "dissector/base/items.h"
+#include "dissector/base/bytes.h"
 #include "dissector/base/subdissector.h"
 
 #include "proto/eap_packet.h"

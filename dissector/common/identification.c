@@ -17,7 +17,6 @@
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/common/public_key_encryption.h"
-#include "proto/ike_numbers.h"
 #include "registry/names.h"
 
 static int hf_type_v1 = -1;

@@ -3,7 +3,7 @@
  * or capabilities. */
 #include "dissector/common/payloads.h"
 
-#include "dissector/base/items.h"
+#include "dissector/base/bytes.h"
 #include "dissector/base/value_row.h"
 #include "dissector/session/session.h"
 #include "registry/vendor_ids.h"

@@ -12,9 +12,7 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
-#include "dissector/base/vendor_name.h"
 #include "dissector/group/group_record.h"
-#include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 
 enum { PACKET_HEADER = 5 };

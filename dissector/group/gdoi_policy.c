@@ -23,8 +23,6 @@
 #include "dissector/group/group_record.h"
 #include "dissector/ikev1/attributes.h"
 
-#include "proto/ike_numbers.h"
-
 enum { GENERIC_HEADER = 4, MAX_PAYLOADS = 64 };
 
 /* The fields that SAK and SAT have in the same way. */

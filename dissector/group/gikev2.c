@@ -18,7 +18,6 @@
 #include "dissector/common/payloads.h"
 #include "dissector/group/group_record.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "proto/ike_numbers.h"
 #include "registry/names.h"
 
 enum { HEADER = 4, MAX_PARTS = 256 };

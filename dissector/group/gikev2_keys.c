@@ -16,7 +16,6 @@
 #include "dissector/base/subdissector.h"
 #include "dissector/group/gikev2.h"
 #include "dissector/group/group_record.h"
-#include "proto/ike_numbers.h"
 #include "proto/network_order.h"
 #include "registry/names.h"
 

@@ -14,7 +14,6 @@
 #include "dissector/group/gikev2.h"
 #include "dissector/group/group_record.h"
 #include "dissector/ikev2/payloads.h"
-#include "proto/ike_numbers.h"
 #include "registry/names.h"
 
 enum { SELECTOR_HEADER = 4, TRANSFORM_HEADER = 8, TRANSFORM = 3, MAX_TRANSFORMS = 255 };

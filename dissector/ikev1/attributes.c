@@ -5,8 +5,6 @@
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
-#include "dissector/base/vendor_name.h"
-#include "proto/ike_numbers.h"
 
 enum { LIFE_SECONDS = 1, LIFE_KILOBYTES = 2 };
 

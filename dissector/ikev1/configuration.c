@@ -14,10 +14,7 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
-#include "dissector/base/vendor_name.h"
 #include "dissector/common/config_attributes.h"
-
-#include "proto/ike_numbers.h"
 
 enum { FIXED = 4 };
 

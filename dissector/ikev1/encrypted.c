@@ -7,7 +7,6 @@
 #include "dissector/base/items.h"
 #include "dissector/session/decryption.h"
 #include "dissector/session/session.h"
-#include "proto/ike_numbers.h"
 
 enum { GENERIC_HEADER = 4 };
 

@@ -4,7 +4,6 @@
 #include "dissector/ikev1/payloads.h"
 
 #include "dissector/base/items.h"
-#include "proto/ike_numbers.h"
 
 static int hf_hash = -1;
 static int hf_hash_name = -1;

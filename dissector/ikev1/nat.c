@@ -6,7 +6,6 @@
 #include "dissector/base/common_fields.h"
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
-#include "proto/ike_numbers.h"
 
 enum { FIXED = 4 };
 

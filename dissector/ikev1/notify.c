@@ -3,13 +3,12 @@
 #include "dissector/ikev1/payloads.h"
 
 #include "dissector/base/attribute.h"
+#include "dissector/base/bytes.h"
 #include "dissector/base/common_fields.h"
-#include "dissector/base/items.h"
 #include "dissector/base/notify_names.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/common/notification.h"
 #include "dissector/ikev1/attributes.h"
-#include "proto/ike_numbers.h"
 
 enum { DOI = 4 };
 

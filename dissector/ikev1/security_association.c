@@ -22,7 +22,6 @@
 #include "dissector/base/vendor_name.h"
 #include "dissector/common/proposal_substructure.h"
 #include "dissector/ikev1/attributes.h"
-#include "proto/ike_numbers.h"
 
 enum { SIT_SECRECY = 2, SIT_INTEGRITY = 4 };
 

@@ -6,7 +6,6 @@
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
-#include "proto/ike_numbers.h"
 #include "registry/names.h"
 
 static int hf_method = -1;

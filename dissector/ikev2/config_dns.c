@@ -11,7 +11,6 @@
 
 #include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
-#include "proto/ike_numbers.h"
 
 enum { FIXED = 4 };
 enum { SVC_ALPN = 1, SVC_PORT = 3, SVC_DOHPATH = 7 };

@@ -4,9 +4,7 @@
 
 #include "dissector/base/attribute.h"
 #include "dissector/base/common_fields.h"
-#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
-#include "dissector/base/vendor_name.h"
 #include "dissector/common/config_attributes.h"
 
 static int hf_type = -1;

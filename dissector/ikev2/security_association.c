@@ -8,7 +8,6 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "dissector/common/proposal_substructure.h"
-#include "proto/ike_numbers.h"
 
 static int hf_protocol = -1;
 static int hf_transform_type = -1;

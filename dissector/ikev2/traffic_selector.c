@@ -16,7 +16,6 @@
 #include "dissector/base/items.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/base/value_strings.h"
-#include "proto/ike_numbers.h"
 #include "registry/names.h"
 
 enum { FIXED = 4, SELECTOR_HEADER = 4 };

@@ -5,7 +5,6 @@
 
 #include <wiretap/wtap.h>
 
-#include "dissector/base/bytes.h"
 #include "proto/keyed_hash.h"
 #include "proto/network_order.h"
 

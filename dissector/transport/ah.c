@@ -9,10 +9,8 @@
 
 #include <epan/ipproto.h>
 
-#include "dissector/base/common_fields.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/session/key_logs.h"
-#include "dissector/session/packet_origin.h"
 #include "dissector/session/session.h"
 #include "dissector/session/tap.h"
 #include "dissector/transport/ah_header.h"

@@ -13,7 +13,6 @@
  * Combinations are searched for on the first pass; pkt->data leads later passes to the part. */
 #include "dissector/transport/fragment.h"
 
-#include "dissector/base/bytes.h"
 #include "dissector/base/items.h"
 #include "dissector/session/session.h"
 #include "proto/network_order.h"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dissector/transport/fragment_set.h"
 
-#include "dissector/base/bytes.h"
 #include "dissector/session/session.h"
 #include "proto/keyed_hash.h"
 

@@ -8,7 +8,6 @@
 #include "dissector/base/bytes.h"
 #include "dissector/base/subdissector.h"
 #include "dissector/message.h"
-#include "dissector/session/session.h"
 #include "dissector/transport/esp.h"
 #include "registry/names.h"
 

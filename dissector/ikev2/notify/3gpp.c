@@ -7,7 +7,6 @@
 #include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/3gpp_elements.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "proto/ike_numbers.h"
 
 #include <epan/dissectors/packet-e212.h>
 

@@ -8,7 +8,6 @@
 #include "dissector/ikev2/notify/3gpp_elements.h"
 
 #include "dissector/base/items.h"
-#include "dissector/ikev2/notify/notify.h"
 
 enum { CREATE = 1, DELETE = 2, ADD = 3, REPLACE = 4, DELETE_FILTERS = 5 };
 

@@ -9,7 +9,6 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "proto/ike_numbers.h"
 #include "registry/names.h"
 
 enum { PPK_CONFIRMATION = 8 };

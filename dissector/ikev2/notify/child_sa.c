@@ -7,7 +7,6 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "proto/ike_numbers.h"
 #include "registry/names.h"
 
 static ike_attribute_fields rohc_fields = IKE_NO_ATTRIBUTE_FIELDS;

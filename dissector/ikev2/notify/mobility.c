@@ -7,7 +7,6 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "proto/ike_numbers.h"
 
 static int hf_additional_ip4 = -1;
 static int hf_additional_ip6 = -1;

@@ -8,7 +8,6 @@
 #include "dissector/base/value_strings.h"
 #include "dissector/base/vendor_name.h"
 #include "dissector/common/notification.h"
-#include "proto/ike_numbers.h"
 #include "registry/names.h"
 
 static int hf_protocol = -1;

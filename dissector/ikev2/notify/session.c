@@ -3,10 +3,8 @@
  * client puzzles (RFC 8019). */
 #include "dissector/ikev2/notify/families.h"
 
-#include "dissector/base/items.h"
 #include "dissector/base/value_strings.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "proto/ike_numbers.h"
 
 static int hf_ticket_lifetime = -1;
 static int hf_ticket = -1;

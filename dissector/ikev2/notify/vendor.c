@@ -5,7 +5,6 @@
 #include "dissector/base/bytes.h"
 #include "dissector/common/notification.h"
 #include "dissector/ikev2/notify/notify.h"
-#include "proto/ike_numbers.h"
 
 static int hf_radius_type = -1;
 static int hf_radius_length = -1;
