@@ -11,11 +11,6 @@ typedef struct {
     int attribute, format, type, length, value;
 } ike_attribute_fields;
 
-#define IKE_NO_ATTRIBUTE_FIELDS                                                                    \
-    {                                                                                              \
-        -1, -1, -1, -1, -1                                                                         \
-    }
-
 /* Their rows in the table of a register function: `prefix` is the attribute's own name
  * ("isakmp.ike2.attr"), literal like `label`. */
 #define IKE_ATTRIBUTE_FIELDS(fields, prefix, label)                                                \

@@ -7,7 +7,7 @@
 #include "dissector/base/former_names.h"
 #include "dissector/base/items.h"
 
-ike_attribute_fields ike_config_fields = IKE_NO_ATTRIBUTE_FIELDS;
+ike_attribute_fields ike_config_fields;
 static int hf_expiry = -1;
 static int hf_version = -1;
 static int hf_unity_banner = -1;

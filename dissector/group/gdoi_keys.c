@@ -23,7 +23,7 @@ static int hf_packet_type = -1;
 static int hf_packet_length = -1;
 static int hf_spi_size = -1;
 static int hf_spi = -1;
-static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields attribute_fields;
 static int hf_tek_key = -1;
 static int hf_tek_integrity = -1;
 static int hf_tek_source = -1;

@@ -27,23 +27,21 @@ enum { GENERIC_HEADER = 4, MAX_PAYLOADS = 64 };
 
 /* The fields that SAK and SAT have in the same way. */
 typedef struct {
+    int type, port, length, data;
+} identity_fields;
+
+typedef struct {
     int next, reserved, length, protocol;
-    int source_type, source_port, source_length, source_data;
-    int destination_type, destination_port, destination_length, destination_data;
+    identity_fields source, destination;
     int spi;
 } policy_fields;
 
-#define NO_FIELDS                                                                                  \
-    {                                                                                              \
-        -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1                                         \
-    }
+static policy_fields sak;
+static policy_fields sat;
 
-static policy_fields sak = NO_FIELDS;
-static policy_fields sat = NO_FIELDS;
-
-static ike_attribute_fields kek = IKE_NO_ATTRIBUTE_FIELDS;
-static ike_attribute_fields gap = IKE_NO_ATTRIBUTE_FIELDS;
-static ike_attribute_fields iec = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields kek;
+static ike_attribute_fields gap;
+static ike_attribute_fields iec;
 
 static int hf_situation = -1;
 static int hf_sa_next = -1;
@@ -133,8 +131,7 @@ static unsigned data_bytes(uint8_t id_type)
 /* An identity's type, port, length and data; returns the offset behind, 0 when it exceeds the
  * payload. The length has one byte; implementations are known that send two. */
 static unsigned dissect_identity(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tree *tree,
-                                 const int *type, const int *port, const int *length,
-                                 const int *data)
+                                 const identity_fields *fields)
 {
     if (ike_left(body, offset) < 4)
         return 0;
@@ -146,15 +143,15 @@ static unsigned dissect_identity(ike_packet *pkt, tvbuff_t *body, unsigned offse
         bytes = data_bytes(kind);
         size = 2;
     }
-    proto_tree_add_item(tree, *type, body, offset, 1, ENC_NA);
-    proto_tree_add_item(tree, *port, body, offset + 1, 2, ENC_BIG_ENDIAN);
-    proto_item *shown = proto_tree_add_uint(tree, *length, body, offset + 3, size, bytes);
+    proto_tree_add_item(tree, fields->type, body, offset, 1, ENC_NA);
+    proto_tree_add_item(tree, fields->port, body, offset + 1, 2, ENC_BIG_ENDIAN);
+    proto_item *shown = proto_tree_add_uint(tree, fields->length, body, offset + 3, size, bytes);
     offset += 3 + size;
     if (bytes > ike_left(body, offset)) {
         expert_add_info(pkt->pinfo, shown, &ei_length);
         return 0;
     }
-    proto_item *item = proto_tree_add_item(tree, *data, body, offset, bytes, ENC_NA);
+    proto_item *item = proto_tree_add_item(tree, fields->data, body, offset, bytes, ENC_NA);
     if (bytes >= 16 && data_bytes(kind))
         proto_item_append_text(item, " (%s)", tvb_ip6_to_str(pkt->pinfo->pool, body, offset));
     else if (bytes >= 4 && data_bytes(kind))
@@ -171,12 +168,8 @@ static unsigned dissect_both(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
     proto_tree_add_uint_format_value(tree, fields->protocol, body, offset, 1, protocol, "%s",
                                      protocol ? ike_ip_protocol_name(pkt->pinfo, protocol)
                                               : "any (0)");
-    offset = dissect_identity(pkt, body, offset + 1, tree, &fields->source_type,
-                              &fields->source_port, &fields->source_length, &fields->source_data);
-    return offset ? dissect_identity(pkt, body, offset, tree, &fields->destination_type,
-                                     &fields->destination_port, &fields->destination_length,
-                                     &fields->destination_data)
-                  : 0;
+    offset = dissect_identity(pkt, body, offset + 1, tree, &fields->source);
+    return offset ? dissect_identity(pkt, body, offset, tree, &fields->destination) : 0;
 }
 
 /* ---- what is recorded ----------------------------------------------------------------------- */
@@ -400,6 +393,20 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
 /* ---- registration --------------------------------------------------------------------------- */
 
 /* epan keeps the names for the life of the program. */
+#define IDENTITY_FIELDS(fields, name, prefix)                                                      \
+    {&(fields).type,                                                                               \
+     {name " ID Type", prefix "_id_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,                    \
+      &ike_strings[IKE_REG_IKEV1_ID], 0, NULL, HFILL}},                                            \
+        {&(fields).port,                                                                           \
+         {name " ID Port", prefix "_id_port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},         \
+        {&(fields).length,                                                                         \
+         {name " ID Data Length", prefix "_id_length", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}}, \
+    {                                                                                              \
+        &(fields).data,                                                                            \
+        {                                                                                          \
+            name " ID Data", prefix "_id_data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL          \
+        }                                                                                          \
+    }
 #define POLICY_FIELDS(fields, prefix, protocol_name, protocol_field)                               \
     {&(fields).next,                                                                               \
      {"Next Payload", prefix ".nextpayload", FT_UINT8, BASE_DEC, NULL, 0, NULL, HFILL}},           \
@@ -410,26 +417,8 @@ void gdoi_dissect_sa(ike_packet *pkt, tvbuff_t *body, unsigned offset, proto_tre
         {&(fields).protocol,                                                                       \
          {protocol_name, prefix protocol_field, FT_UINT8, BASE_DEC, NULL, 0, "IP protocol",        \
           HFILL}},                                                                                 \
-        {&(fields).source_type,                                                                    \
-         {"SRC ID Type", prefix ".src_id_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,              \
-          &ike_strings[IKE_REG_IKEV1_ID], 0, NULL, HFILL}},                                        \
-        {&(fields).source_port,                                                                    \
-         {"SRC ID Port", prefix ".src_id_port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},       \
-        {&(fields).source_length,                                                                  \
-         {"SRC ID Data Length", prefix ".src_id_length", FT_UINT8, BASE_DEC, NULL, 0, NULL,        \
-          HFILL}},                                                                                 \
-        {&(fields).source_data,                                                                    \
-         {"SRC ID Data", prefix ".src_id_data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},       \
-        {&(fields).destination_type,                                                               \
-         {"DST ID Type", prefix ".dst_id_type", FT_UINT8, BASE_DEC | BASE_EXT_STRING,              \
-          &ike_strings[IKE_REG_IKEV1_ID], 0, NULL, HFILL}},                                        \
-        {&(fields).destination_port,                                                               \
-         {"DST ID Port", prefix ".dst_id_port", FT_UINT16, BASE_DEC, NULL, 0, NULL, HFILL}},       \
-        {&(fields).destination_length,                                                             \
-         {"DST ID Data Length", prefix ".dst_id_length", FT_UINT8, BASE_DEC, NULL, 0, NULL,        \
-          HFILL}},                                                                                 \
-        {&(fields).destination_data,                                                               \
-         {"DST ID Data", prefix ".dst_id_data", FT_BYTES, BASE_NONE, NULL, 0, NULL, HFILL}},       \
+        IDENTITY_FIELDS((fields).source, "SRC", prefix ".src"),                                    \
+        IDENTITY_FIELDS((fields).destination, "DST", prefix ".dst"),                               \
     {                                                                                              \
         &(fields).spi,                                                                             \
         {                                                                                          \

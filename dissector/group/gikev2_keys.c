@@ -21,7 +21,7 @@
 
 enum { WRAPPED_HEADER = 8 };
 
-static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields attribute_fields;
 static int hf_key_id = -1;
 static int hf_wrapping_id = -1;
 static int hf_wrapped = -1;

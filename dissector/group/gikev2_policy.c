@@ -18,7 +18,7 @@
 
 enum { SELECTOR_HEADER = 4, TRANSFORM_HEADER = 8, TRANSFORM = 3, MAX_TRANSFORMS = 255 };
 
-static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields attribute_fields;
 static int hf_lifetime = -1;
 static int hf_message_id = -1;
 static int hf_next_spi = -1;

@@ -14,15 +14,10 @@ typedef struct {
     int life_type, life_duration, life_duration64, life_duration_bytes;
 } family_fields;
 
-#define NO_FIELDS                                                                                  \
-    {                                                                                              \
-        IKE_NO_ATTRIBUTE_FIELDS, -1, -1, -1, -1                                                    \
-    }
-
-static family_fields ike = NO_FIELDS;
-static family_fields ipsec = NO_FIELDS;
-static family_fields lifetime_ike = NO_FIELDS;
-static family_fields lifetime_ipsec = NO_FIELDS;
+static family_fields ike;
+static family_fields ipsec;
+static family_fields lifetime_ike;
+static family_fields lifetime_ipsec;
 
 static int hf_encryption = -1;
 static int hf_hash = -1;

@@ -19,7 +19,7 @@ static int hf_sn = -1;
 static int hf_kwa = -1;
 static int hf_gcauth = -1;
 static int hf_transform_id = -1;
-static ike_attribute_fields attribute_fields = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields attribute_fields;
 static int hf_key_length = -1;
 static int hf_signature_algorithm = -1;
 

@@ -9,7 +9,7 @@
 #include "dissector/ikev2/notify/notify.h"
 #include "registry/names.h"
 
-static ike_attribute_fields rohc_fields = IKE_NO_ATTRIBUTE_FIELDS;
+static ike_attribute_fields rohc_fields;
 static int hf_rohc_max_cid = -1;
 static int hf_rohc_profile = -1;
 static int hf_rohc_integrity = -1;
