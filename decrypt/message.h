@@ -4,7 +4,7 @@
 #define IKE_DECRYPT_MESSAGE_H
 
 #include "decrypt/crypto/authentication.h"
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 #include "decrypt/crypto/suite.h"
 
 /* ---- what a message brings for key derivation and authentication ----------------------------- */

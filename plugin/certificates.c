@@ -44,8 +44,7 @@ static char *file_name(const ike_tapped_certificate *certificate, uint32_t frame
     GString *name = g_string_new(NULL);
     bool known = row < array_length(encodings);
     bool x509 = known && strcmp(encodings[row].what, "certificate") == 0;
-    ike_x509 *read =
-        x509 ? ike_x509_read((ike_span){certificate->data.data, certificate->data.length}) : NULL;
+    ike_x509 *read = x509 ? ike_x509_read(certificate->data) : NULL;
 
     if (read)
         ike_format_name(name, read->subject, read->subject_length);

@@ -32,15 +32,15 @@ enum {
 };
 
 /* What is left of `bytes` behind `skip` of them; empty when there are fewer. */
-static ike_bytes rest_of(ike_bytes bytes, uint32_t skip)
+static ike_span rest_of(ike_span bytes, uint32_t skip)
 {
-    return skip < bytes.length ? (ike_bytes){bytes.data + skip, bytes.length - skip}
-                               : (ike_bytes){NULL, 0};
+    return skip < bytes.length ? (ike_span){bytes.data + skip, bytes.length - skip}
+                               : (ike_span){NULL, 0};
 }
 
 /* Expanded NAK (RFC 3748 5.3.2): type 254, vendor 0, type 3, then types of eight bytes, of which
  * the IETF's own have vendor 0. Only the first one is kept: they are not a row of bytes. */
-static void parse_expanded(ike_bytes data, ike_eap_packet *to)
+static void parse_expanded(ike_span data, ike_eap_packet *to)
 {
     static const uint8_t nak[] = {0, 0, 0, 0, 0, 0, TYPE_NAK};
     enum { EXPANDED = 8, LAST = 7 };
@@ -51,11 +51,11 @@ static void parse_expanded(ike_bytes data, ike_eap_packet *to)
     data = rest_of(data, sizeof nak);
     if (data.length >= EXPANDED && data.data[0] == TYPE_EXPANDED && !data.data[1] &&
         !data.data[2] && !data.data[3])
-        to->wanted = (ike_bytes){data.data + LAST, 1};
+        to->wanted = (ike_span){data.data + LAST, 1};
 }
 
 /* A failure (RFC 2759 6): "E=691 R=1 C=... V=3 M=..." */
-static uint32_t error_of(ike_bytes text)
+static uint32_t error_of(ike_span text)
 {
     uint32_t number = 0;
 
@@ -68,7 +68,7 @@ static uint32_t error_of(ike_bytes text)
 }
 
 /* EAP-MSCHAPv2 (draft-kamath-pppext-eap-mschapv2): operation, identifier, length, message. */
-static void parse_mschapv2(ike_bytes data, ike_eap_packet *to)
+static void parse_mschapv2(ike_span data, ike_eap_packet *to)
 {
     enum { HEADER = 4, SUCCESS = 3, FAILURE = 4 };
 
@@ -82,7 +82,7 @@ static void parse_mschapv2(ike_bytes data, ike_eap_packet *to)
 
 /* Flags, a length of four bytes where the first flag is set (RFC 5216 3.1), TLS records. A packet
  * in the middle of a message does not begin with a record: all records must fit. */
-static void parse_tls(ike_bytes data, ike_eap_packet *to)
+static void parse_tls(ike_span data, ike_eap_packet *to)
 {
     enum {
         LENGTH_INCLUDED = 0x80,
@@ -116,7 +116,7 @@ static void parse_tls(ike_bytes data, ike_eap_packet *to)
 
 /* EAP-SIM and EAP-AKA (RFC 4186 8.1, RFC 4187 8.1): subtype, two reserved bytes, attributes of
  * multiples of four bytes. */
-static void parse_aka(ike_bytes data, ike_eap_packet *to)
+static void parse_aka(ike_span data, ike_eap_packet *to)
 {
     enum { HEADER = 3, UNIT = 4, AT_NOTIFICATION = 12, AT_CLIENT_ERROR_CODE = 22 };
 
@@ -136,7 +136,7 @@ static void parse_aka(ike_bytes data, ike_eap_packet *to)
     }
 }
 
-static void parse_method(ike_bytes data, ike_eap_packet *to)
+static void parse_method(ike_span data, ike_eap_packet *to)
 {
     switch (to->type) {
     case TYPE_IDENTITY:
@@ -174,7 +174,7 @@ static void parse_method(ike_bytes data, ike_eap_packet *to)
     }
 }
 
-void ike_parse_eap(ike_bytes packet, ike_eap_packet *to)
+void ike_parse_eap(ike_span packet, ike_eap_packet *to)
 {
     memset(to, 0, sizeof *to);
     if (packet.length < EAP_HEADER)

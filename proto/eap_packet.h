@@ -7,6 +7,6 @@
 
 /* Fills *to from an EAP packet (RFC 3748 4): `packet` begins with the code. Parts that are
  * truncated stay empty. The bytes in *to point into `packet`. */
-void ike_parse_eap(ike_bytes packet, ike_eap_packet *to);
+void ike_parse_eap(ike_span packet, ike_eap_packet *to);
 
 #endif

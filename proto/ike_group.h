@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "proto/ike_bytes.h"
+#include "proto/ike_span.h"
 
 /* Protocols of group SAs, in IKEv2's numbers for both versions. */
 enum { IKE_GROUP_AH = 2, IKE_GROUP_ESP = 3, IKE_GROUP_REKEY = 6 };
@@ -16,7 +16,7 @@ enum { IKE_GROUP_AH = 2, IKE_GROUP_ESP = 3, IKE_GROUP_REKEY = 6 };
  * the fields name; 0 is absent. */
 typedef struct {
     uint8_t protocol;
-    ike_bytes spi; /* 4 bytes, for a Rekey SA 16: both SPIs of the IKE header */
+    ike_span spi; /* 4 bytes, for a Rekey SA 16: both SPIs of the IKE header */
     bool gdoi;
     uint16_t encryption;          /* ENCR; GDOI: ESP transform ID, KEK_ALGORITHM */
     uint16_t key_bits;            /* Key Length; GDOI: also KEK_KEY_LENGTH */
@@ -40,11 +40,11 @@ typedef enum {
 typedef struct {
     ike_group_key_kind kind;
     uint8_t protocol;     /* 0 for keys of no SA */
-    ike_bytes spi;        /* of the SA; empty for keys of no SA */
+    ike_span spi;         /* of the SA; empty for keys of no SA */
     uint32_t id;          /* of the key: Key ID; in a hierarchy from LKH ID and key handle */
     uint32_t wrapping_id; /* of the key that it is wrapped with; 0: the default one */
     uint8_t algorithm;    /* GDOI: cipher of a key of the hierarchy */
-    ike_bytes data;
+    ike_span data;
 } ike_group_key;
 
 enum { IKE_MAX_GROUP_POLICIES = 64, IKE_MAX_GROUP_KEYS = 256 };

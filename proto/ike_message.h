@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/ike_bytes.h"
+#include "proto/ike_span.h"
 #include "proto/ike_x509.h"
 
 typedef struct {
@@ -38,7 +38,7 @@ typedef struct {
 typedef struct {
     uint8_t number, protocol; /* RFC 7296 3.3.1, RFC 2408 3.5; protocols 1 IKE, 2 AH, 3 ESP, 4
                                  IPComp in IKEv1 */
-    ike_bytes spi;
+    ike_span spi;
     uint16_t first_transform; /* index into transforms or v1_transforms of the message */
     uint16_t transform_count;
 } ike_proposal;
@@ -46,15 +46,15 @@ typedef struct {
 typedef struct {
     uint16_t type;
     uint8_t protocol;
-    ike_bytes spi, data;
+    ike_span spi, data;
 } ike_notify;
 
 typedef struct {
     uint8_t type; /* ID_... of the version; 0 when there is no ID payload */
     uint8_t protocol;
-    uint16_t port;  /* IKEv1 */
-    ike_bytes data; /* the identification data alone */
-    ike_bytes body; /* the payload after its generic header, as AUTH and HASH_I cover it */
+    uint16_t port; /* IKEv1 */
+    ike_span data; /* the identification data alone */
+    ike_span body; /* the payload after its generic header, as AUTH and HASH_I cover it */
 } ike_identity;
 
 /* One traffic selector (RFC 7296 3.13.1). */
@@ -72,12 +72,12 @@ typedef struct {
 
 typedef struct {
     uint8_t protocol;
-    ike_bytes spi; /* one SPI */
+    ike_span spi; /* one SPI */
 } ike_delete;
 
 typedef struct {
     uint8_t encoding;
-    ike_bytes data;
+    ike_span data;
     const ike_x509 *x509; /* parsed; NULL if it is not an X.509 certificate */
 } ike_certificate;
 
@@ -85,13 +85,13 @@ typedef struct {
  * 7296 3.7), one distinguished name in IKEv1 (RFC 2408 3.10). */
 typedef struct {
     uint8_t encoding;
-    ike_bytes authorities; /* empty: any */
+    ike_span authorities; /* empty: any */
 } ike_certificate_request;
 
 /* One configuration attribute (RFC 7296 3.15.1, draft-dukes-ike-mode-cfg), in both versions. */
 typedef struct {
     uint16_t type;
-    ike_bytes value; /* empty in requests */
+    ike_span value; /* empty in requests */
 } ike_config_attribute;
 
 /* One payload of the message, in the order of the chain. */
@@ -109,9 +109,9 @@ enum { IKE_XAUTH_FAIL = 1 }; /* of ike_message.xauth_status */
 /* The outcome of the EAP method; code and type are also in ike_message. */
 typedef struct {
     uint8_t code, type; /* as eap_code and eap_type; the type of NAK (3) for both kinds of NAK */
-    ike_bytes identity; /* Identity response (RFC 3748 5.1) */
-    ike_bytes text;     /* readable: Notification, GTC request, MSCHAPv2 Failure and Success */
-    ike_bytes wanted;   /* NAK (RFC 3748 5.3.1): the methods that the peer accepts, a byte each */
+    ike_span identity;  /* Identity response (RFC 3748 5.1) */
+    ike_span text;      /* readable: Notification, GTC request, MSCHAPv2 Failure and Success */
+    ike_span wanted;    /* NAK (RFC 3748 5.3.1): the methods that the peer accepts, a byte each */
     uint32_t mschapv2_error; /* "E=691" of a Failure request (RFC 2759 6); 0 when absent */
     /* Last TLS alert in clear (RFC 5246 7.2) of EAP-TLS, TTLS, PEAP, FAST and TEAP. */
     bool tls_alert;
@@ -125,7 +125,7 @@ typedef struct {
 
 typedef struct {
     uint16_t group; /* 0 in IKEv1: the SA payload has it */
-    ike_bytes data;
+    ike_span data;
     const char
         *fault; /* why it cannot be a public value of its group (RFC 6989); NULL none known */
 } ike_key_exchange;
@@ -197,19 +197,19 @@ typedef struct ike_message {
 
     struct ike_group_download *group; /* ike_group.h: of GDOI and G-IKEv2; NULL none */
 
-    ike_bytes nonce;
-    ike_bytes sa_body;   /* IKEv1 SA payload after the generic header */
-    ike_bytes hash;      /* IKEv1 HASH payload */
-    ike_bytes signature; /* IKEv1 SIG payload */
+    ike_span nonce;
+    ike_span sa_body;    /* IKEv1 SA payload after the generic header */
+    ike_span hash;       /* IKEv1 HASH payload */
+    ike_span signature;  /* IKEv1 SIG payload */
     uint8_t auth_method; /* IKEv2 AUTH; 0 when there is none */
-    ike_bytes auth;      /* its data */
+    ike_span auth;       /* its data */
     uint8_t config_type; /* CFG type + 1, 0 when there is no CP payload */
-    ike_bytes eap;       /* the EAP packet */
+    ike_span eap;        /* the EAP packet */
     uint8_t eap_code;    /* 1 request ... 4 failure, 0 none */
     uint8_t eap_type;
     ike_eap_packet eap_packet; /* what is in it */
     uint16_t xauth_status;     /* XAUTH-STATUS + 1, 0 when absent */
-    ike_bytes xauth_user;      /* XAUTH USER NAME */
+    ike_span xauth_user;       /* XAUTH USER NAME */
     bool critical_unknown;     /* an unknown payload with the critical bit */
     uint8_t critical_type;
 
@@ -236,7 +236,7 @@ typedef struct ike_message {
     ike_certificate_request certificate_requests[IKE_MAX_CERTIFICATE_REQUESTS];
     ike_config_attribute config_attributes[IKE_MAX_CONFIG_ATTRIBUTES];
     ike_payload_entry payload_list[IKE_MAX_PAYLOADS];
-    ike_bytes nat_hashes[IKE_MAX_NAT_HASHES]; /* IKEv1 NAT-D in order: destination first */
+    ike_span nat_hashes[IKE_MAX_NAT_HASHES]; /* IKEv1 NAT-D in order: destination first */
 } ike_message;
 
 /* An ICMP error (RFC 792, RFC 4443). */

@@ -204,7 +204,7 @@ static void record_authority_names(ike_tracker *tracker, ike_recorded_authoritie
     const char *names[IKE_MAX_CERTIFICATE_REQUESTS];
 
     for (uint8_t i = 0; i < m->certificate_request_count && i < IKE_MAX_CERTIFICATE_REQUESTS; i++) {
-        const ike_bytes *name = &m->certificate_requests[i].authorities;
+        const ike_span *name = &m->certificate_requests[i].authorities;
         if (name->data && name->length)
             names[to->count++] = store_name(tracker, name->data, name->length);
     }
@@ -221,7 +221,7 @@ static void record_authorities(ike_tracker *tracker, ike_content_more *more, con
     if (m->major == 1) {
         record_authority_names(tracker, &authorities, m);
     } else if (first->encoding == IKEV2_CERT_X509_SIGNATURE && first->authorities.data) {
-        uint32_t count = first->authorities.length / IKE_AUTHORITY_BYTES;
+        size_t count = first->authorities.length / IKE_AUTHORITY_BYTES;
         authorities.count = (uint16_t)MIN(count, IKE_MAX_AUTHORITIES);
         authorities.keys =
             ike_store(tracker, first->authorities.data, authorities.count * IKE_AUTHORITY_BYTES);

@@ -10,7 +10,7 @@
 
 /* The hash algorithm with this output, of those that GLib knows; -1 for the others. In IKEv1 it is
  * the one negotiated (RFC 3947 3.2), which the length tells before it is known. */
-static int checksum_type(const ike_bytes *hashes, size_t count)
+static int checksum_type(const ike_span *hashes, size_t count)
 {
     static const GChecksumType types[] = {G_CHECKSUM_MD5, G_CHECKSUM_SHA1, G_CHECKSUM_SHA256,
                                           G_CHECKSUM_SHA384, G_CHECKSUM_SHA512};
@@ -47,7 +47,7 @@ static ike_spi_pair spis_of(const ike_message *m)
 /* Is any of the byte strings the hash of the endpoint? A message on port 4500 may carry the hashes
  * that were made for port 500 (RFC 3947 4: aggressive mode floats within the exchange). */
 static ike_nat_view view(int type, ike_spi_pair spis, const ike_endpoint *endpoint,
-                         const ike_bytes *hashes, size_t count)
+                         const ike_span *hashes, size_t count)
 {
     const uint16_t ports[] = {endpoint->port, 500};
     uint8_t expected[64];
@@ -65,7 +65,7 @@ static ike_nat_view view(int type, ike_spi_pair spis, const ike_endpoint *endpoi
     return IKE_NAT_TRANSLATED;
 }
 
-static size_t collect(const ike_message *m, uint16_t type, ike_bytes *hashes, size_t room)
+static size_t collect(const ike_message *m, uint16_t type, ike_span *hashes, size_t room)
 {
     size_t count = 0;
     for (uint16_t i = 0; i < m->notify_count && i < IKE_MAX_NOTIFIES && count < room; i++)
@@ -122,7 +122,7 @@ static void record_views(const ike_message_record *record)
 
 static void check_v2(ike_message_record *record, const ike_message *m)
 {
-    ike_bytes source[IKE_MAX_NAT_HASHES], destination[IKE_MAX_NAT_HASHES];
+    ike_span source[IKE_MAX_NAT_HASHES], destination[IKE_MAX_NAT_HASHES];
     size_t sources = collect(m, IKEV2_NOTIFY_NAT_DETECTION_SOURCE_IP, source, IKE_MAX_NAT_HASHES);
     size_t destinations =
         collect(m, IKEV2_NOTIFY_NAT_DETECTION_DESTINATION_IP, destination, IKE_MAX_NAT_HASHES);

@@ -102,7 +102,7 @@ static bool find_entry(const ike_der *list, const ike_x509 *certificate, ike_rev
 
 /* RFC 5280 5.1: CertificateList { tbsCertList { version?, signature, issuer, thisUpdate,
  * nextUpdate?, revokedCertificates?, ... } ... } */
-static bool find_in_crl(ike_bytes crl, const ike_x509 *certificate, ike_revocation *found)
+static bool find_in_crl(ike_span crl, const ike_x509 *certificate, ike_revocation *found)
 {
     ike_der outer, list, part;
     if (!ike_der_read(crl.data, crl.length, &outer) ||
@@ -163,7 +163,7 @@ static bool find_response(const ike_der *data, const ike_x509 *certificate, ike_
 
 /* OCSPResponse { responseStatus, [0] { responseType, response OCTET STRING } }, and in it
  * BasicOCSPResponse { tbsResponseData, ... } */
-static bool find_in_ocsp(ike_bytes ocsp, const ike_x509 *certificate, ike_revocation *found)
+static bool find_in_ocsp(ike_span ocsp, const ike_x509 *certificate, ike_revocation *found)
 {
     ike_der outer, part, bytes, string, basic, data;
     return ike_der_read(ocsp.data, ocsp.length, &outer) &&

@@ -50,7 +50,7 @@ static inline ike_party *ike_sa_party(ike_sa *sa, bool initiator)
 void ike_sa_record_identity(ike_tracker *tracker, ike_message_record *record, const ike_message *m);
 
 /* The name that the initiator gives to the authentication of users: EAP identity, user of XAUTH. */
-void ike_sa_record_user(ike_tracker *tracker, ike_sa *sa, const ike_bytes *name);
+void ike_sa_record_user(ike_tracker *tracker, ike_sa *sa, const ike_span *name);
 
 /* What messages in clear said of the two sides after IKE_SA_INIT. */
 void ike_sa_withdraw_parties(ike_sa *sa);

@@ -164,7 +164,7 @@ static void update_intentions(ike_tracker *tracker, ike_sa *sa, const ike_conten
     sa->ppk = ike_store_string(tracker, text);
 }
 
-void ike_sa_record_user(ike_tracker *tracker, ike_sa *sa, const ike_bytes *name)
+void ike_sa_record_user(ike_tracker *tracker, ike_sa *sa, const ike_span *name)
 {
     if (!name->data || !name->length)
         return;

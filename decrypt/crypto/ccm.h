@@ -6,7 +6,7 @@
 
 #include <openssl/evp.h>
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 
 /* Runs CCM over `in` into `out` (same length, may be the same bytes) with the tag of `tag_length`
  * bytes computed into `tag`. `ecb` is a context that encrypts single blocks with the key; the

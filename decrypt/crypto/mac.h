@@ -4,7 +4,7 @@
 #define IKE_MAC_H
 
 #include "decrypt/crypto/algorithm.h"
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 #include "decrypt/crypto/status.h"
 
 typedef struct ike_mac ike_mac;

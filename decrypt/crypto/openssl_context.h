@@ -8,7 +8,7 @@
 
 #include <openssl/types.h>
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 
 /* With the default provider. Made on first use; lives until ike_ossl_cleanup(). */
 OSSL_LIB_CTX *ike_ossl(void);

@@ -3,7 +3,7 @@
 #ifndef IKE_PUBLIC_VALUE_H
 #define IKE_PUBLIC_VALUE_H
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 
 /* What is wrong with `value` as the key exchange data of a group (RFC 6989), as a static text;
  * NULL: nothing, or the group cannot be checked. */

@@ -3,7 +3,7 @@
 #ifndef IKE_SECRET_H
 #define IKE_SECRET_H
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 
 /* Owned bytes. All zero is the empty secret: no init is needed beyond `= {0}`. */
 typedef struct {

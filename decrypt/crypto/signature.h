@@ -6,7 +6,7 @@
 
 #include "decrypt/crypto/algorithm.h"
 #include "decrypt/crypto/authentication.h"
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 
 /* The AUTH payload of IKEv2.
  * method     1 RSA, 3 DSS, 9 to 11 ECDSA (RFC 4754), 14 digital signature (RFC 7427, 8420); the

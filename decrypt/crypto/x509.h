@@ -3,7 +3,7 @@
 #ifndef IKE_X509_H
 #define IKE_X509_H
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 #include "proto/ike_x509.h"
 
 /* The contents of a DER certificate. NULL: it is none, or damaged. The caller frees it. */

@@ -3,7 +3,7 @@
 #ifndef IKE_XCBC_H
 #define IKE_XCBC_H
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 
 typedef struct ike_xcbc ike_xcbc;
 

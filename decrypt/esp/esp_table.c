@@ -116,19 +116,15 @@ const ike_esp_record *ike_esp_group_keys(const ike_esp_table *table, uint32_t sp
     return ike_esp_keys_find(table->group, spi);
 }
 
-static bool same_bytes(ike_span a, ike_span b)
-{
-    return a.length == b.length && (!a.length || memcmp(a.data, b.data, a.length) == 0);
-}
-
 void ike_esp_add_group_key(ike_esp_table *table, uint32_t frame, const ike_esp_key *key)
 {
     const ike_key_origin origin = {.source = IKE_SOURCE_GROUP, .line = frame};
     unsigned count = 0;
 
     for (const ike_esp_record *at = ike_esp_keys_find(table->group, key->spi); at; at = at->next)
-        if ((at->key.protocol == key->protocol && same_bytes(at->key.encryption, key->encryption) &&
-             same_bytes(at->key.integrity, key->integrity)) ||
+        if ((at->key.protocol == key->protocol &&
+             ike_span_equal(at->key.encryption, key->encryption) &&
+             ike_span_equal(at->key.integrity, key->integrity)) ||
             ++count == MAX_GROUP_KEYS_OF_SPI)
             return;
     if (table->group_count < MAX_GROUP_KEYS && ike_esp_keys_add(table->group, &origin, key)) {

@@ -19,7 +19,7 @@ void ike_gdoi_download(ike_sa_base *base, const ike_group_download *download,
 
 /* Takes in one key of an array. Calls `use` with its IV and key, or with what they may be when they
  * are encrypted under keys of which several are known by that name; never where none is known. */
-typedef void (*ike_lkh_use)(void *user, ike_bytes key);
+typedef void (*ike_lkh_use)(void *user, ike_span key);
 void ike_lkh_update(ike_group_store *store, const ike_group_key *key, ike_lkh_use use, void *user);
 
 /* gikev2_download.c: Key Download of G-IKEv2 (RFC 9838 3 and 4.5): Rekey SAs for GSA_REKEY, keys of
@@ -44,7 +44,7 @@ bool ike_group_algorithms(const ike_group_policy *policy, ike_algorithms *algori
 
 /* A key of ESP or AH without its bytes. `policy` may be NULL: the algorithms are not known then.
  * false: no SPI of four bytes, or no such protocol. */
-bool ike_group_esp_key(const ike_group_policy *policy, uint8_t protocol, ike_bytes spi,
+bool ike_group_esp_key(const ike_group_policy *policy, uint8_t protocol, ike_span spi,
                        ike_esp_key *key);
 
 /* The cipher of KEK_ALG_DES, KEK_ALG_3DES and KEK_ALG_AES (RFC 6407 5.3.3) in IKEv2's numbers; 0

@@ -6,19 +6,14 @@
 #include "decrypt/esp/esp_table.h"
 #include "decrypt/group/group_lines.h"
 
-static bool same_spi(ike_bytes a, ike_bytes b)
-{
-    return a.length == b.length && (!a.length || memcmp(a.data, b.data, a.length) == 0);
-}
-
 /* The first key of a kind with this SPI; NULL none. */
 static const ike_group_key *find_key(const ike_group_download *download, ike_group_key_kind kind,
-                                     uint8_t protocol, ike_bytes spi)
+                                     uint8_t protocol, ike_span spi)
 {
     for (unsigned i = 0; i < download->key_count; i++) {
         const ike_group_key *key = &download->keys[i];
 
-        if (key->kind == kind && key->protocol == protocol && same_spi(key->spi, spi))
+        if (key->kind == kind && key->protocol == protocol && ike_span_equal(key->spi, spi))
             return key;
     }
     return NULL;
@@ -27,7 +22,7 @@ static const ike_group_key *find_key(const ike_group_download *download, ike_gro
 /* ---- the KEK --------------------------------------------------------------------------------- */
 
 /* The IV stands before the key (RFC 6407 5.6.2.1). */
-static bool split_kek(ike_rekey_sa *sa, ike_bytes data)
+static bool split_kek(ike_rekey_sa *sa, ike_span data)
 {
     size_t iv = sa->algorithms.encr->iv_length;
     size_t key = ike_encryption_key_length(&sa->algorithms);
@@ -49,7 +44,7 @@ typedef struct {
 } kek_source;
 
 /* ike_lkh_use */
-static void add_kek(void *user, ike_bytes data)
+static void add_kek(void *user, ike_span data)
 {
     const kek_source *from = user;
     ike_sa_base *base = from->base;
@@ -72,7 +67,7 @@ static void add_kek(void *user, ike_bytes data)
     if (sa.computable && !split_kek(&sa, data))
         return;
     if (signature)
-        ike_secret_set(&sa.public_key, (ike_span){signature->data.data, signature->data.length});
+        ike_secret_set(&sa.public_key, signature->data);
     else if (over) /* the key server's goes on */
         ike_secret_set(&sa.public_key, ike_secret_span(&over->public_key));
     if (!over) { /* GROUPKEY-PULL says what was used last (RFC 6407 5.7) */
@@ -87,10 +82,10 @@ static void add_kek(void *user, ike_bytes data)
 
 static ike_span span_of(const ike_group_key *key)
 {
-    return key ? (ike_span){key->data.data, key->data.length} : (ike_span){NULL, 0};
+    return key ? key->data : (ike_span){NULL, 0};
 }
 
-static const ike_group_key *integrity_key(const ike_group_download *download, ike_bytes spi,
+static const ike_group_key *integrity_key(const ike_group_download *download, ike_span spi,
                                           uint8_t protocol)
 {
     const ike_group_key *key = find_key(download, IKE_GROUP_INTEGRITY_KEY, 0, spi);
@@ -101,7 +96,7 @@ static const ike_group_key *integrity_key(const ike_group_download *download, ik
 }
 
 /* Without a policy it may be of ESP, with algorithms that keys of these lengths fit. */
-static void add_tek(ike_sa_base *base, const ike_group_download *download, ike_bytes spi,
+static void add_tek(ike_sa_base *base, const ike_group_download *download, ike_span spi,
                     uint32_t frame)
 {
     static const uint8_t protocols[] = {IKE_GROUP_ESP, IKE_GROUP_AH};
@@ -126,7 +121,7 @@ static void add_tek(ike_sa_base *base, const ike_group_download *download, ike_b
 }
 
 /* The key of a TEK that stands for all of them. */
-static const ike_group_key *first_of_tek(const ike_group_download *download, ike_bytes spi)
+static const ike_group_key *first_of_tek(const ike_group_download *download, ike_span spi)
 {
     static const ike_group_key_kind kinds[] = {IKE_GROUP_ALGORITHM_KEY, IKE_GROUP_INTEGRITY_KEY,
                                                IKE_GROUP_SOURCE_KEY};

@@ -8,7 +8,7 @@
 enum { MAX_KEY = 64 }; /* bytes, with the IV: AES-256 has 48 */
 
 /* Stored with the number of its cipher in front. */
-static void store_key(ike_group_store *store, const ike_group_key *key, ike_bytes data)
+static void store_key(ike_group_store *store, const ike_group_key *key, ike_span data)
 {
     uint8_t named[1 + MAX_KEY] = {key->algorithm};
 
@@ -20,7 +20,7 @@ static void store_key(ike_group_store *store, const ike_group_key *key, ike_byte
 }
 
 /* Key Data is encrypted with the IV and key of the other one's Key Data. */
-static bool decrypt_key(const ike_secret *under, ike_bytes data, uint8_t *plain)
+static bool decrypt_key(const ike_secret *under, ike_span data, uint8_t *plain)
 {
     const ike_encr *encr = ike_encr_find(ike_group_kek_cipher(under->data[0]));
     size_t iv = encr ? encr->iv_length : 0;
@@ -32,7 +32,7 @@ static bool decrypt_key(const ike_secret *under, ike_bytes data, uint8_t *plain)
         ike_cipher_new(encr, (ike_span){under->data + 1 + iv, under->length - 1 - iv}, &status);
     if (cipher) {
         status = ike_cipher_decrypt(cipher, (ike_span){under->data + 1, iv}, (ike_span){NULL, 0},
-                                    (ike_span){data.data, data.length}, (ike_span){NULL, 0}, plain);
+                                    data, (ike_span){NULL, 0}, plain);
     }
     ike_cipher_free(cipher);
     return cipher && status == IKE_OK;
@@ -52,7 +52,7 @@ void ike_lkh_update(ike_group_store *store, const ike_group_key *key, ike_lkh_us
         return;
     for (unsigned i = 0; (under = ike_group_store_wrap_key(store, key->wrapping_id, i)); i++) {
         if (decrypt_key(under, key->data, plain)) {
-            const ike_bytes data = {plain, key->data.length};
+            const ike_span data = {plain, key->data.length};
 
             store_key(store, key, data);
             use(user, data);

@@ -25,7 +25,7 @@ typedef struct {
 
 static bool unwrap_with(ike_span kwk, const ike_group_key *key, ike_secret *plain)
 {
-    return ike_key_unwrap(kwk, (ike_span){key->data.data, key->data.length}, plain) == IKE_OK;
+    return ike_key_unwrap(kwk, key->data, plain) == IKE_OK;
 }
 
 /* The default key's length is that of the Key Wrap Algorithm, which may not be in the capture: then
@@ -143,11 +143,6 @@ static bool unwrap_round(reading *r)
     return progress;
 }
 
-static void set_public_key(ike_rekey_sa *sa, ike_bytes key)
-{
-    ike_secret_set(&sa->public_key, (ike_span){key.data, key.length});
-}
-
 /* AUTH_KEY is of the Rekey SAs that come with it, and of the one that it comes over. */
 static void use_authentication_key(reading *r, ike_rekey_sa *over)
 {
@@ -157,9 +152,9 @@ static void use_authentication_key(reading *r, ike_rekey_sa *over)
         if (key->kind != IKE_GROUP_AUTH_KEY || !key->data.length)
             continue;
         for (unsigned j = 0; j < r->rekey_count; j++)
-            set_public_key(r->rekey_sas[j], key->data);
+            ike_secret_set(&r->rekey_sas[j]->public_key, key->data);
         if (over)
-            set_public_key(over, key->data);
+            ike_secret_set(&over->public_key, key->data);
         return;
     }
     /* Without one the key server's goes on. */

@@ -67,7 +67,7 @@ bool ike_group_algorithms(const ike_group_policy *policy, ike_algorithms *algori
     return suite_of(policy, &suite) && ike_algorithms_of_suite(&suite, algorithms);
 }
 
-bool ike_group_esp_key(const ike_group_policy *policy, uint8_t protocol, ike_bytes spi,
+bool ike_group_esp_key(const ike_group_policy *policy, uint8_t protocol, ike_span spi,
                        ike_esp_key *key)
 {
     *key = (ike_esp_key){.protocol = protocol};

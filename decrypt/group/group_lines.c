@@ -14,7 +14,7 @@ typedef struct {
     uint8_t spi[IKE_REKEY_SPI]; /* shorter ones at the beginning */
 } download;
 
-void ike_group_record_download(ike_sa_base *base, uint8_t protocol, ike_bytes spi)
+void ike_group_record_download(ike_sa_base *base, uint8_t protocol, ike_span spi)
 {
     download added = {.protocol = protocol};
 

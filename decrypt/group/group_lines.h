@@ -7,7 +7,7 @@
 #include "decrypt/message.h"
 
 /* Remembers that keys of this SA were downloaded over `base`. */
-void ike_group_record_download(ike_sa_base *base, uint8_t protocol, ike_bytes spi);
+void ike_group_record_download(ike_sa_base *base, uint8_t protocol, ike_span spi);
 void ike_group_forget_downloads(ike_sa_base *base);
 
 /* Writes the keys of these SAs: of ESP and AH, of Rekey SAs, and KEKs. */

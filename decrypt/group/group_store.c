@@ -51,7 +51,7 @@ static guint id_hash(gconstpointer id)
     return (guint)ike_keyed_hash_words(GPOINTER_TO_UINT(id), 0);
 }
 
-static bool make_key(sa_key *key, uint8_t protocol, ike_bytes spi)
+static bool make_key(sa_key *key, uint8_t protocol, ike_span spi)
 {
     *key = (sa_key){{protocol}};
     if (spi.length > IKE_REKEY_SPI || !spi.length)
@@ -130,11 +130,11 @@ void ike_group_store_policy(ike_group_store *store, const ike_group_policy *poli
         g_hash_table_add(store->policies, stored);
     }
     stored->policy = *policy;
-    stored->policy.spi = (ike_bytes){NULL, 0};
+    stored->policy.spi = (ike_span){NULL, 0};
 }
 
 const ike_group_policy *ike_group_store_find_policy(const ike_group_store *store, uint8_t protocol,
-                                                    ike_bytes spi)
+                                                    ike_span spi)
 {
     const stored_policy *stored;
     sa_key key;
@@ -172,7 +172,7 @@ ike_rekey_sa *ike_group_store_add_rekey(ike_group_store *store, const uint8_t *s
     ike_rekey_sa **link = NULL;
     unsigned count = 0;
 
-    make_key(&key, IKE_GROUP_REKEY, (ike_bytes){spi, IKE_REKEY_SPI});
+    make_key(&key, IKE_GROUP_REKEY, (ike_span){spi, IKE_REKEY_SPI});
     sas = sas_of(store, &key);
     for (link = sas ? &sas->first : NULL; link && *link; link = &(*link)->next, count++) {
         if (same_keys(*link, sa)) {
@@ -206,7 +206,7 @@ ike_rekey_sa *ike_group_store_find_rekey(const ike_group_store *store, uint64_t 
         return NULL;
     ike_put_u64(spi, initiator_spi);
     ike_put_u64(spi + 8, responder_spi);
-    make_key(&key, IKE_GROUP_REKEY, (ike_bytes){spi, sizeof spi});
+    make_key(&key, IKE_GROUP_REKEY, (ike_span){spi, sizeof spi});
     sas = g_hash_table_lookup(store->rekey_sas, &key);
     return sas ? sas->first : NULL;
 }

@@ -43,7 +43,7 @@ void ike_group_store_policy(ike_group_store *store, const ike_group_policy *poli
 
 /* The policy of an SA, its SPI empty; NULL not known. */
 const ike_group_policy *ike_group_store_find_policy(const ike_group_store *store, uint8_t protocol,
-                                                    ike_bytes spi);
+                                                    ike_span spi);
 
 /* Takes over what `sa` has, which is empty then. The same keys again change nothing but the public
  * key. NULL when there is no space. */

@@ -99,7 +99,7 @@ static void add_record(ikev2_sa *sa, unsigned side, const ike_key_inputs *inputs
     for (unsigned i = 0; i < auth->count[side]; i++) {
         const ike_secret *old = &auth->records[side][i]->data;
 
-        if (old->length == data.length && memcmp(old->data, data.data, data.length) == 0)
+        if (ike_span_equal(ike_secret_span(old), data))
             return; /* a retransmission */
     }
     if (auth->count[side] == IKEV2_MAX_AUTHS || data.length == 0)

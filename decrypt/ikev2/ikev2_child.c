@@ -286,10 +286,9 @@ static ikev2_pending *find_linked(const ikev2_sa *sa, const ike_key_inputs *inpu
     for (ikev2_pending *at = sa->pending; at; at = at->next) {
         if (!at->answered || at->additional == 0 || at->by_initiator != by_initiator(inputs))
             continue;
-        if (inputs->response ? at->followup_id == inputs->message_id
-                             : !inputs->link.length ||
-                                   (inputs->link.length == at->link.length &&
-                                    memcmp(inputs->link.data, at->link.data, at->link.length) == 0))
+        if (inputs->response
+                ? at->followup_id == inputs->message_id
+                : !inputs->link.length || ike_span_equal(inputs->link, ike_secret_span(&at->link)))
             return at;
     }
     return NULL;

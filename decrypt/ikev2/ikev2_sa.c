@@ -33,13 +33,9 @@ static void free_init(ikev2_init *init)
 
 static bool is_known(const ikev2_sa *sa, unsigned side, ike_span message)
 {
-    for (unsigned i = 0; i < sa->init_count[side]; i++) {
-        const ike_secret *known = &sa->init[side][i]->message;
-
-        if (known->length == message.length &&
-            memcmp(known->data, message.data, message.length) == 0)
+    for (unsigned i = 0; i < sa->init_count[side]; i++)
+        if (ike_span_equal(ike_secret_span(&sa->init[side][i]->message), message))
             return true;
-    }
     return false;
 }
 

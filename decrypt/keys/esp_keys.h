@@ -3,7 +3,7 @@
 #ifndef IKE_ESP_KEYS_H
 #define IKE_ESP_KEYS_H
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 #include "decrypt/crypto/suite.h"
 #include "decrypt/keys/origin.h"
 

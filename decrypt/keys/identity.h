@@ -3,7 +3,7 @@
 #ifndef IKE_IDENTITY_H
 #define IKE_IDENTITY_H
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 
 /* The one form of an identity as people write it: addresses as inet_ntop() prints them, names in
  * lower case, distinguished names as "type=value" sorted out of any order of writing ("C=DE, O=x",

@@ -3,7 +3,7 @@
 #ifndef IKE_PEER_KEYS_H
 #define IKE_PEER_KEYS_H
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 #include "decrypt/keys/origin.h"
 
 typedef enum {

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 
 /* The name of a message: the first 16 bytes of its SHA-256, as two numbers. `message`: from the IKE
  * header to its end, without non-ESP marker. */

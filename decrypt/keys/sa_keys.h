@@ -6,7 +6,7 @@
 
 #include <glib.h>
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 #include "decrypt/crypto/suite.h"
 #include "decrypt/keys/origin.h"
 

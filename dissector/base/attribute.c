@@ -180,14 +180,14 @@ bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_
     return true;
 }
 
-bool ike_attribute_next_bytes(tvbuff_t *tvb, unsigned *offset, uint16_t *type, ike_bytes *value)
+bool ike_attribute_next_bytes(tvbuff_t *tvb, unsigned *offset, uint16_t *type, ike_span *value)
 {
     if (ike_left(tvb, *offset) < ATTRIBUTE_HEADER)
         return false;
     attribute_place place = attribute_at(tvb, *offset);
 
     *type = place.type;
-    *value = place.truncated || !place.length ? (ike_bytes){NULL, 0}
+    *value = place.truncated || !place.length ? (ike_span){NULL, 0}
                                               : ike_bytes_of(tvb, place.value, place.length);
     *offset = place.end;
     return true;

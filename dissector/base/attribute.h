@@ -61,7 +61,7 @@ void ike_dissect_attributes(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, pro
 bool ike_attribute_next(tvbuff_t *tvb, unsigned *offset, uint16_t *type, uint32_t *number);
 
 /* The same with the value's bytes; empty when it is truncated. A TV attribute has two. */
-bool ike_attribute_next_bytes(tvbuff_t *tvb, unsigned *offset, uint16_t *type, ike_bytes *value);
+bool ike_attribute_next_bytes(tvbuff_t *tvb, unsigned *offset, uint16_t *type, ike_span *value);
 
 /* The value of the attribute `type` among those from `offset` on as a number (TV, or TLV of up to
  * four bytes; saturated above); `otherwise` when it is absent. */

@@ -8,9 +8,9 @@ unsigned ike_left(tvbuff_t *tvb, unsigned offset)
     return offset < length ? length - offset : 0;
 }
 
-ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length)
+ike_span ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length)
 {
-    ike_bytes bytes = {NULL, 0};
+    ike_span bytes = {NULL, 0};
     unsigned want = length < 0 ? ike_left(tvb, offset) : (unsigned)length;
 
     if (want && offset <= tvb_captured_length(tvb) && want <= tvb_captured_length(tvb) - offset) {

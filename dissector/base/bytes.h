@@ -10,6 +10,6 @@ unsigned ike_left(tvbuff_t *tvb, unsigned offset);
 
 /* The bytes of `tvb` from `offset`, borrowed from the packet; empty if they are not all captured.
  * `length` < 0: to the end. */
-ike_bytes ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length);
+ike_span ike_bytes_of(tvbuff_t *tvb, unsigned offset, int length);
 
 #endif

@@ -54,18 +54,17 @@ static ws_bool free_x509(wmem_allocator_t *allocator _U_, wmem_cb_event_t event 
 }
 
 /* What the certificate says, for as long as the packet. */
-static const ike_x509 *read_x509(const ike_packet *pkt, uint8_t encoding, ike_bytes data)
+static const ike_x509 *read_x509(const ike_packet *pkt, uint8_t encoding, ike_span data)
 {
     bool x509 = encoding == IKEV2_CERT_X509_SIGNATURE;
-    ike_x509 *read =
-        x509 && pkt->first_pass ? ike_x509_read((ike_span){data.data, data.length}) : NULL;
+    ike_x509 *read = x509 && pkt->first_pass ? ike_x509_read(data) : NULL;
 
     if (read)
         wmem_register_callback(pkt->pinfo->pool, free_x509, read);
     return read;
 }
 
-static void record_certificate(ike_packet *pkt, uint8_t encoding, ike_bytes data)
+static void record_certificate(ike_packet *pkt, uint8_t encoding, ike_span data)
 {
     ike_message *msg = pkt->msg;
 
@@ -148,7 +147,7 @@ void ike_dissect_cert(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
     proto_item *shown = proto_tree_add_item(
         tree, pkt->msg->major < 2 ? hf_encoding_v1 : hf_encoding_v2, body, 0, 1, ENC_NA);
     check_encoding(pkt, shown, encoding);
-    ike_bytes data = ike_bytes_of(body, 1, -1);
+    ike_span data = ike_bytes_of(body, 1, -1);
     record_certificate(pkt, encoding, data);
     ike_tap_certificate(pkt->pinfo, pkt->msg->major, encoding, data);
 
@@ -158,7 +157,7 @@ void ike_dissect_cert(ike_packet *pkt, tvbuff_t *body, proto_tree *tree, proto_i
                      proto_item_add_subtree(data_item, ett_cert), data_item, encoding);
 }
 
-static void record_request(ike_packet *pkt, uint8_t encoding, ike_bytes authorities)
+static void record_request(ike_packet *pkt, uint8_t encoding, ike_span authorities)
 {
     ike_message *msg = pkt->msg;
 

@@ -23,7 +23,7 @@ static expert_field ei_count = EI_INIT;
 
 enum { FIXED = 4, DOI = 4 };
 
-static void record_spi(ike_packet *pkt, uint8_t protocol, ike_bytes spi)
+static void record_spi(ike_packet *pkt, uint8_t protocol, ike_span spi)
 {
     ike_message *msg = pkt->msg;
 
@@ -36,7 +36,7 @@ static unsigned dissect_spis(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
                              unsigned size, unsigned count, uint8_t protocol)
 {
     if (!size)
-        record_spi(pkt, protocol, (ike_bytes){NULL, 0});
+        record_spi(pkt, protocol, (ike_span){NULL, 0});
     for (unsigned i = 0; size && i < count && ike_left(body, offset) >= size; i++) {
         proto_tree_add_item(tree, hf_spi, body, offset, size, ENC_NA);
         record_spi(pkt, protocol, ike_bytes_of(body, offset, size));

@@ -27,7 +27,7 @@ static expert_field ei_nested = EI_INIT;
 static const value_string last_values[] = {{0, "More fragments"}, {1, "Last fragment"}, {0, NULL}};
 
 /* Whether the payloads of a message in clear follow each other to its end. */
-static bool is_chain(ike_bytes message)
+static bool is_chain(ike_span message)
 {
     enum { GENERIC_HEADER = 4, NEXT_PAYLOAD = 16 };
     uint8_t next = message.data[NEXT_PAYLOAD];
@@ -43,7 +43,7 @@ static bool is_chain(ike_bytes message)
     return !next && offset == message.length;
 }
 
-static ike_fragment_check check_message(ike_packet *pkt, ike_bytes message)
+static ike_fragment_check check_message(ike_packet *pkt, ike_span message)
 {
     enum { VERSION = 17, FLAGS = 19, MESSAGE_ID = 20, ENCRYPTED = 1 };
     bool ikev1 = message.data[VERSION] >> 4 < 2;

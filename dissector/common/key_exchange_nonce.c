@@ -17,9 +17,9 @@ static expert_field ei_value = EI_INIT;
 static expert_field ei_nonce = EI_INIT;
 
 /* A value that is not a member of its group: RFC 6989, RFC 8031 3.2. */
-static const char *check_value(ike_packet *pkt, proto_item *item, uint16_t group, ike_bytes data)
+static const char *check_value(ike_packet *pkt, proto_item *item, uint16_t group, ike_span data)
 {
-    const char *fault = ike_public_value_fault(group, (ike_span){data.data, data.length});
+    const char *fault = ike_public_value_fault(group, data);
 
     if (fault)
         expert_add_info_format(pkt->pinfo, item, &ei_value, "Invalid public value: %s", fault);
@@ -34,7 +34,7 @@ static uint16_t phase1_group(const ike_packet *pkt)
     return pkt->msg->message_id == 0 && sa ? sa->negotiated->key_exchange : 0;
 }
 
-static void record_key_exchange(ike_packet *pkt, proto_item *item, uint16_t group, ike_bytes data)
+static void record_key_exchange(ike_packet *pkt, proto_item *item, uint16_t group, ike_span data)
 {
     ike_message *msg = pkt->msg;
     const char *fault = check_value(pkt, item, group ? group : phase1_group(pkt), data);

@@ -88,7 +88,7 @@ static void dissect_layout(ike_packet *pkt, tvbuff_t *body, proto_tree *tree,
 void ike_dissect_vendor(ike_packet *pkt, tvbuff_t *tvb, unsigned offset, unsigned size,
                         proto_tree *tree, proto_item *item)
 {
-    ike_bytes bytes = ike_bytes_of(tvb, offset, size);
+    ike_span bytes = ike_bytes_of(tvb, offset, size);
     const ike_vendor_id *id = ike_vendor_id_find(bytes.data, bytes.length);
 
     proto_tree_add_item(tree, hf_bytes, tvb, offset, size, ENC_NA);

@@ -163,12 +163,12 @@ static uint32_t lkh_key_id(const uint8_t *lkh_id, const uint8_t *handle)
 
 /* The keys of a path through the hierarchy, of which the root is the KEK. In an update each one is
  * encrypted under the one before it, the first under the one that the header names. */
-static void record_lkh(ike_packet *pkt, ike_bytes spi, ike_bytes array, bool update)
+static void record_lkh(ike_packet *pkt, ike_span spi, ike_span array, bool update)
 {
     enum { TYPE = 2, HANDLE = 12 };
     unsigned fixed = update ? 12 : 4;
     unsigned keys = array.length > fixed ? ike_get_u16(array.data + 1) : 0;
-    unsigned size = keys ? (array.length - fixed) / keys : 0;
+    size_t size = keys ? (array.length - fixed) / keys : 0;
     uint32_t before = update && keys ? lkh_key_id(array.data + 4, array.data + 8) : 0;
 
     for (unsigned i = 0; i < keys && size > LKH_KEY_HEADER; i++) {
@@ -179,7 +179,7 @@ static void record_lkh(ike_packet *pkt, ike_bytes spi, ike_bytes array, bool upd
         key->id = lkh_key_id(at, at + HANDLE);
         key->wrapping_id = before;
         key->algorithm = at[TYPE];
-        key->data = (ike_bytes){at + LKH_KEY_HEADER, size - LKH_KEY_HEADER};
+        key->data = (ike_span){at + LKH_KEY_HEADER, size - LKH_KEY_HEADER};
         before = update ? key->id : 0;
     }
 }
@@ -198,8 +198,8 @@ static const struct {
     {GDOI_KD_LKH, GDOI_KD_LKH_ATTRIBUTE_SIG_ALGORITHM_KEY, IKE_GROUP_AUTH_KEY},
 };
 
-static void record_key(ike_packet *pkt, uint8_t type, ike_bytes spi, uint16_t attribute,
-                       ike_bytes value)
+static void record_key(ike_packet *pkt, uint8_t type, ike_span spi, uint16_t attribute,
+                       ike_span value)
 {
     if (type == GDOI_KD_LKH && (attribute == GDOI_KD_LKH_ATTRIBUTE_LKH_DOWNLOAD_ARRAY ||
                                 attribute == GDOI_KD_LKH_ATTRIBUTE_LKH_UPDATE_ARRAY))
@@ -217,7 +217,7 @@ static void record_key(ike_packet *pkt, uint8_t type, ike_bytes spi, uint16_t at
 
 static void record_keys(ike_packet *pkt, tvbuff_t *packet, unsigned offset, uint8_t type)
 {
-    ike_bytes spi = ike_bytes_of(packet, PACKET_HEADER, offset - PACKET_HEADER), value;
+    ike_span spi = ike_bytes_of(packet, PACKET_HEADER, offset - PACKET_HEADER), value;
     uint16_t attribute;
 
     while (ike_attribute_next_bytes(packet, &offset, &attribute, &value))

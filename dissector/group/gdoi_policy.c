@@ -175,7 +175,7 @@ static unsigned dissect_both(ike_packet *pkt, tvbuff_t *body, unsigned offset, p
 /* ---- what is recorded ----------------------------------------------------------------------- */
 
 /* `offset`: of the KEK attributes. */
-static void record_kek(ike_packet *pkt, tvbuff_t *body, unsigned offset, ike_bytes spi)
+static void record_kek(ike_packet *pkt, tvbuff_t *body, unsigned offset, ike_span spi)
 {
     ike_group_policy *policy = ike_record_group_policy(pkt, IKE_GROUP_REKEY, spi);
     const struct {
@@ -204,7 +204,7 @@ static uint16_t integrity_of_ah(uint8_t transform)
 
 /* `offset`: of the IPsec attributes. */
 static void record_tek(ike_packet *pkt, tvbuff_t *body, unsigned offset, uint8_t protocol,
-                       uint8_t transform, ike_bytes spi)
+                       uint8_t transform, ike_span spi)
 {
     bool ah = protocol == GDOI_PROTO_IPSEC_AH;
     ike_group_policy *policy = ike_record_group_policy(pkt, ah ? IKE_GROUP_AH : IKE_GROUP_ESP, spi);

@@ -82,9 +82,9 @@ static unsigned dissect_head(ike_packet *pkt, tvbuff_t *part, proto_tree *tree, 
     return HEADER + size;
 }
 
-ike_bytes gikev2_spi(tvbuff_t *part, unsigned offset)
+ike_span gikev2_spi(tvbuff_t *part, unsigned offset)
 {
-    return offset > HEADER ? ike_bytes_of(part, HEADER, offset - HEADER) : (ike_bytes){NULL, 0};
+    return offset > HEADER ? ike_bytes_of(part, HEADER, offset - HEADER) : (ike_span){NULL, 0};
 }
 
 /* One part at `offset`; returns its length, 0 when it exceeds the payload. */

@@ -19,7 +19,7 @@ typedef struct {
 } gikev2_parts;
 
 /* The SPI of a part, `offset` as given to its function. */
-ike_bytes gikev2_spi(tvbuff_t *part, unsigned offset);
+ike_span gikev2_spi(tvbuff_t *part, unsigned offset);
 
 /* Walks the parts of a GSA or KD payload. They are not recorded as what the message negotiates:
  * they are about other SAs (group_record.h). */

@@ -87,8 +87,8 @@ static const ike_attribute_family sa_attributes = IKE_ATTRIBUTE_FAMILY(
 static const ike_attribute_family member_attributes = IKE_ATTRIBUTE_FAMILY(
     "Member Key Bag Attribute", &attribute_fields, IKE_REG_GIKEV2_MEMBER_KEY_BAG_ATTR, member_rows);
 
-static void record_key(ike_packet *pkt, uint8_t protocol, ike_bytes spi, uint16_t type,
-                       ike_bytes value)
+static void record_key(ike_packet *pkt, uint8_t protocol, ike_span spi, uint16_t type,
+                       ike_span value)
 {
     bool authentication = !protocol && type == GIKEV2_KEY_BAG_AUTH_KEY;
     bool wrapped = protocol ? type == GIKEV2_KEY_BAG_SA_KEY : type == GIKEV2_KEY_BAG_WRAP_KEY;
@@ -106,13 +106,13 @@ static void record_key(ike_packet *pkt, uint8_t protocol, ike_bytes spi, uint16_
     if (wrapped) {
         key->id = ike_get_u32(value.data);
         key->wrapping_id = ike_get_u32(value.data + 4);
-        key->data = (ike_bytes){value.data + WRAPPED_HEADER, value.length - WRAPPED_HEADER};
+        key->data = (ike_span){value.data + WRAPPED_HEADER, value.length - WRAPPED_HEADER};
     }
 }
 
 static void record_keys(ike_packet *pkt, tvbuff_t *part, unsigned offset, uint8_t protocol)
 {
-    ike_bytes spi = gikev2_spi(part, offset), value;
+    ike_span spi = gikev2_spi(part, offset), value;
     uint16_t type;
 
     while (ike_attribute_next_bytes(part, &offset, &type, &value))

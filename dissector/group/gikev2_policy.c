@@ -93,7 +93,7 @@ static unsigned dissect_selectors(ike_packet *pkt, tvbuff_t *part, unsigned offs
 }
 
 /* The transforms from number `first` on are those of the policy of this SA. */
-static void record_policy(ike_packet *pkt, uint8_t protocol, ike_bytes spi, unsigned first)
+static void record_policy(ike_packet *pkt, uint8_t protocol, ike_span spi, unsigned first)
 {
     ike_group_policy *policy = ike_record_group_policy(pkt, protocol, spi);
 
@@ -120,7 +120,7 @@ static void dissect_policy(ike_packet *pkt, tvbuff_t *part, unsigned offset, pro
         ike_dissect_attributes(pkt, part, offset, tree, &group_attributes);
         return;
     }
-    ike_bytes spi = gikev2_spi(part, offset);
+    ike_span spi = gikev2_spi(part, offset);
     unsigned first = pkt->msg->transform_count;
     offset = dissect_selectors(pkt, part, offset, tree);
     if (!offset)

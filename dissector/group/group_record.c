@@ -8,7 +8,7 @@ ike_group_download *ike_group_of(ike_packet *pkt)
     return pkt->msg->group;
 }
 
-ike_group_policy *ike_record_group_policy(ike_packet *pkt, uint8_t protocol, ike_bytes spi)
+ike_group_policy *ike_record_group_policy(ike_packet *pkt, uint8_t protocol, ike_span spi)
 {
     ike_group_download *group = ike_group_of(pkt);
 
@@ -20,7 +20,7 @@ ike_group_policy *ike_record_group_policy(ike_packet *pkt, uint8_t protocol, ike
 }
 
 ike_group_key *ike_record_group_key(ike_packet *pkt, ike_group_key_kind kind, uint8_t protocol,
-                                    ike_bytes spi)
+                                    ike_span spi)
 {
     ike_group_download *group = ike_group_of(pkt);
 

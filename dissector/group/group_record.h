@@ -11,8 +11,8 @@ ike_group_download *ike_group_of(ike_packet *pkt);
 
 /* A new policy and a new key at the end of the message's lists, all zero but for what is given;
  * NULL when the list is full, and on later passes. `spi` may be empty. */
-ike_group_policy *ike_record_group_policy(ike_packet *pkt, uint8_t protocol, ike_bytes spi);
+ike_group_policy *ike_record_group_policy(ike_packet *pkt, uint8_t protocol, ike_span spi);
 ike_group_key *ike_record_group_key(ike_packet *pkt, ike_group_key_kind kind, uint8_t protocol,
-                                    ike_bytes spi);
+                                    ike_span spi);
 
 #endif

@@ -141,7 +141,7 @@ static void record_user(ike_packet *pkt, tvbuff_t *body, dialect spoken)
                                      [DRAFT_01] = MODECFG_DRAFT_01_XAUTH_USER_NAME};
     unsigned offset = FIXED;
     uint16_t type;
-    ike_bytes value;
+    ike_span value;
 
     while (ike_attribute_next_bytes(body, &offset, &type, &value))
         if (type == types[spoken] && value.length)

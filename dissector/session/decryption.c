@@ -107,7 +107,7 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
 
 /* Where the ciphertext of a message begins, 0 if it is not encrypted: behind the header in IKEv1,
  * in an SK payload behind that in IKEv2. */
-static size_t ciphertext_offset(ike_bytes message)
+static size_t ciphertext_offset(ike_span message)
 {
     enum { GENERIC_HEADER = 4, NEXT_PAYLOAD = 16, VERSION = 17, FLAGS = 19 };
     size_t start = message.data[VERSION] >> 4 < 2 ? IKE_HEADER : IKE_HEADER + GENERIC_HEADER;
@@ -140,7 +140,7 @@ static int judge(const ike_decrypted_payload *result)
     }
 }
 
-int ike_message_decrypts(const ike_packet *pkt, ike_bytes message)
+int ike_message_decrypts(const ike_packet *pkt, ike_span message)
 {
     enum { EXCHANGE = 18, NEXT_PAYLOAD = 16, MESSAGE_ID = 20 };
     ike_crypto *crypto = ike_session_crypto(pkt);
@@ -150,7 +150,7 @@ int ike_message_decrypts(const ike_packet *pkt, ike_bytes message)
     if (!crypto || !start)
         return 0;
     ike_encrypted_payload encrypted = {
-        .message = {message.data, message.length},
+        .message = message,
         .body = {message.data + start, message.length - start},
         .from_initiator = ike_sa_from_initiator(pkt->data->sa, pkt->msg),
         .first_pass = true,

@@ -15,7 +15,7 @@ bool ike_decrypt_payload(ike_packet *pkt, tvbuff_t *body, uint8_t first, bool fr
  * IKE_AUTHENTIC if its ICV, HASH or SIG verifies, too; 1 yes, -1 no, 0 if unknown (not encrypted,
  * no key). First pass only; no record is made of it. */
 enum { IKE_AUTHENTIC = 2 };
-int ike_message_decrypts(const ike_packet *pkt, ike_bytes message);
+int ike_message_decrypts(const ike_packet *pkt, ike_span message);
 
 /* A data source "Decrypted IKE" that owns result->plain. NULL when there is no plaintext. */
 tvbuff_t *ike_add_plaintext_source(ike_packet *pkt, ike_decrypted_payload *result);

@@ -6,17 +6,12 @@
 #include "dissector/base/bytes.h"
 #include "proto/network_order.h"
 
-static ike_span span_of(ike_bytes bytes)
-{
-    return (ike_span){bytes.data, bytes.length};
-}
-
-static uint32_t spi32(ike_bytes spi)
+static uint32_t spi32(ike_span spi)
 {
     return spi.length == 4 ? ike_get_u32(spi.data) : 0;
 }
 
-static uint64_t spi64(ike_bytes spi)
+static uint64_t spi64(ike_span spi)
 {
     return spi.length == 8 ? ike_get_u64(spi.data) : 0;
 }
@@ -115,20 +110,20 @@ static void put_notifies(const ike_packet *pkt, ike_key_inputs *inputs)
             inputs->child_transport = true;
             break;
         case IKEV2_NOTIFY_TICKET_OPAQUE:
-            inputs->ticket = span_of(notify->data);
+            inputs->ticket = notify->data;
             break;
         case IKEV2_NOTIFY_TICKET_LT_OPAQUE:
-            inputs->ticket = behind_lifetime(span_of(notify->data));
+            inputs->ticket = behind_lifetime(notify->data);
             break;
         case IKEV2_NOTIFY_USE_PPK:
             inputs->use_ppk = true;
             break;
         case IKEV2_NOTIFY_PPK_IDENTITY:
             inputs->has_ppk_id = true;
-            inputs->ppk_id = span_of(notify->data);
+            inputs->ppk_id = notify->data;
             break;
         case IKEV2_NOTIFY_ADDITIONAL_KEY_EXCHANGE:
-            inputs->link = span_of(notify->data);
+            inputs->link = notify->data;
             break;
         default:
             break;
@@ -144,7 +139,7 @@ static void put_identity(const ike_message *msg, ike_key_inputs *inputs)
         slot = 0;
     if (msg->id_count <= slot || !msg->id[slot].type)
         return;
-    inputs->id_body = span_of(msg->id[slot].body);
+    inputs->id_body = msg->id[slot].body;
 }
 
 static void put_certificates(const ike_packet *pkt, ike_key_inputs *inputs)
@@ -156,8 +151,7 @@ static void put_certificates(const ike_packet *pkt, ike_key_inputs *inputs)
     ike_cert_span *certs =
         wmem_alloc_array(pkt->pinfo->pool, ike_cert_span, msg->certificate_count);
     for (unsigned i = 0; i < msg->certificate_count; i++)
-        certs[i] =
-            (ike_cert_span){msg->certificates[i].encoding, span_of(msg->certificates[i].data)};
+        certs[i] = (ike_cert_span){msg->certificates[i].encoding, msg->certificates[i].data};
     inputs->certs = certs;
     inputs->cert_count = msg->certificate_count;
 }
@@ -188,9 +182,9 @@ static void put_ah(const ike_message *msg, uint8_t number, ike_key_inputs *input
 /* IKEv1: the chosen transform of phase 1 or 2 is the only one of an answer. */
 static void put_v1(const ike_message *msg, ike_key_inputs *inputs)
 {
-    inputs->v1_hash_data = span_of(msg->hash);
-    inputs->v1_signature = span_of(msg->signature);
-    inputs->v1_sa_body = span_of(msg->sa_body);
+    inputs->v1_hash_data = msg->hash;
+    inputs->v1_signature = msg->signature;
+    inputs->v1_sa_body = msg->sa_body;
     if (!msg->proposal_count)
         return;
     const ike_proposal *proposal = main_proposal(msg);
@@ -234,17 +228,17 @@ void ike_key_inputs_of_message(const ike_packet *pkt, const ike_sa *sa, ike_key_
     inputs->frame = pkt->pinfo->num;
     inputs->authentic = pkt->data->hint.authentic;
     inputs->generation = pkt->data->hint.generation;
-    inputs->message = span_of(ike_bytes_of(pkt->tvb, 0, -1));
+    inputs->message = ike_bytes_of(pkt->tvb, 0, -1);
     if (pkt->plaintext)
-        inputs->plaintext = span_of(ike_bytes_of(pkt->plaintext, 0, -1));
-    inputs->nonce = span_of(msg->nonce);
+        inputs->plaintext = ike_bytes_of(pkt->plaintext, 0, -1);
+    inputs->nonce = msg->nonce;
     if (msg->ke_count) {
         inputs->ke_group = msg->ke[0].group;
-        inputs->ke = span_of(msg->ke[0].data);
+        inputs->ke = msg->ke[0].data;
     }
     inputs->auth_method = msg->auth_method;
-    inputs->auth = span_of(msg->auth);
-    inputs->eap = span_of(msg->eap);
+    inputs->auth = msg->auth;
+    inputs->eap = msg->eap;
     put_identity(msg, inputs);
     put_certificates(pkt, inputs);
     put_addresses(msg, inputs);

@@ -311,8 +311,8 @@ static void hand_over_authentication(ike_sa *sa, bool of_initiator)
         .type = id.data[0],
         .protocol = id.data[1],
         .port = ike_get_u16(id.data + 2),
-        .data = {id.data + ID_HEADER, (unsigned)id.length - ID_HEADER},
-        .body = {id.data, (unsigned)id.length},
+        .data = {id.data + ID_HEADER, id.length - ID_HEADER},
+        .body = id,
     };
     ike_sa_set_authenticated_id(tracker, sa, of_initiator, &identity);
 }

@@ -75,7 +75,7 @@ void ike_tap_esp(packet_info *pinfo, const ike_esp_flow *flow)
         hand_over(pinfo, NULL, flow, NULL);
 }
 
-void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_bytes data)
+void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_span data)
 {
     if (!data.length || !have_tap_listener(certificate_tap))
         return;

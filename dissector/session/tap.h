@@ -33,7 +33,7 @@ void ike_frames_begin(void);                 /* of a capture */
 typedef struct {
     uint8_t major;    /* version of IKE: whose registry `encoding` is of */
     uint8_t encoding; /* RFC 7296 3.6, RFC 2408 3.9 */
-    ike_bytes data;
+    ike_span data;
 } ike_tapped_certificate;
 
 /* The IKE SA of what was tapped, NULL when it is not known (ESP with an SPI never negotiated here).
@@ -50,7 +50,7 @@ bool ike_is_tapped(void);
 /* Tells the listeners, on every pass. `summary`: of ike_tapped. */
 void ike_tap_message(packet_info *pinfo, const ike_message_record *record, const char *summary);
 void ike_tap_esp(packet_info *pinfo, const ike_esp_flow *flow);
-void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_bytes data);
+void ike_tap_certificate(packet_info *pinfo, uint8_t major, uint8_t encoding, ike_span data);
 
 /* Registers the tap of certificates under a tap identifier that plugin/ got from Wireshark. */
 void ike_tap_certificates(int tap);

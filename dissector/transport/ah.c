@@ -62,16 +62,15 @@ static void verify(tvbuff_t *tvb, packet_info *pinfo, unsigned length, ah_state 
     state->result.status = IKE_DECRYPT_SHORT;
     if (tvb_captured_length(tvb) < whole)
         return;
-    ike_bytes before = ike_ah_covered_header(tvb, pinfo);
+    ike_span before = ike_ah_covered_header(tvb, pinfo);
     if (!before.length) {
         state->result.status = IKE_DECRYPT_NO_KEY;
         state->sa = NULL;
         return;
     }
     const uint8_t *bytes = tvb_get_ptr(tvb, 0, (int)whole);
-    const ike_ah_packet packet = {{before.data, before.length},
-                                  {bytes + IKE_AH_FIXED, length - IKE_AH_FIXED},
-                                  {bytes + length, whole - length}};
+    const ike_ah_packet packet = {
+        before, {bytes + IKE_AH_FIXED, length - IKE_AH_FIXED}, {bytes + length, whole - length}};
     ike_ah_verify(state->sa, &packet, &state->result);
 }
 

@@ -221,8 +221,8 @@ static unsigned find_fragment(tvbuff_t *frame, const packet_info *pinfo, unsigne
 
 /* ---- both ------------------------------------------------------------------------------------ */
 
-static ike_bytes cover(tvbuff_t *bytes, unsigned at, unsigned length, bool reassembled,
-                       tvbuff_t *tvb, const packet_info *pinfo)
+static ike_span cover(tvbuff_t *bytes, unsigned at, unsigned length, bool reassembled,
+                      tvbuff_t *tvb, const packet_info *pinfo)
 {
     uint8_t *covered = wmem_alloc(pinfo->pool, length + IKE_AH_FIXED);
 
@@ -236,10 +236,10 @@ static ike_bytes cover(tvbuff_t *bytes, unsigned at, unsigned length, bool reass
     else if (reassembled)
         ike_put_u16(covered + 4, (uint16_t)(length - IPV6_HEADER + tvb_reported_length(tvb)));
     tvb_memcpy(tvb, covered + length, 0, IKE_AH_FIXED);
-    return (ike_bytes){covered, length + IKE_AH_FIXED};
+    return (ike_span){covered, length + IKE_AH_FIXED};
 }
 
-ike_bytes ike_ah_covered_header(tvbuff_t *tvb, packet_info *pinfo)
+ike_span ike_ah_covered_header(tvbuff_t *tvb, packet_info *pinfo)
 {
     tvbuff_t *bytes = tvb_get_ds_tvb(tvb);
     int end = tvb_raw_offset(tvb);
@@ -248,12 +248,12 @@ ike_bytes ike_ah_covered_header(tvbuff_t *tvb, packet_info *pinfo)
     if ((pinfo->src.type != AT_IPv4 && pinfo->src.type != AT_IPv6) ||
         pinfo->dst.type != pinfo->src.type || !bytes || end < 0 ||
         (unsigned)end > tvb_captured_length(bytes))
-        return (ike_bytes){NULL, 0};
+        return (ike_span){NULL, 0};
     length = pinfo->src.type == AT_IPv4 ? find_ipv4(bytes, (unsigned)end, pinfo)
                                         : find_ipv6(bytes, (unsigned)end, pinfo);
     if (length)
         return cover(bytes, (unsigned)end - length, length, false, tvb, pinfo);
     bytes = end == 0 ? frame_of(pinfo) : NULL;
     length = bytes ? find_fragment(bytes, pinfo, &at) : 0;
-    return length ? cover(bytes, at, length, true, tvb, pinfo) : (ike_bytes){NULL, 0};
+    return length ? cover(bytes, at, length, true, tvb, pinfo) : (ike_span){NULL, 0};
 }

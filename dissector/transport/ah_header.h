@@ -11,6 +11,6 @@ enum { IKE_AH_FIXED = 12 };
  * `tvb` begins with, as the ICV covers them (RFC 4302 3.3.3.1): what routers may change is zero, or
  * as it arrives. Of a reassembled packet it is the header of the whole. In the packet's pool; empty
  * when the header is not found. */
-ike_bytes ike_ah_covered_header(tvbuff_t *tvb, packet_info *pinfo);
+ike_span ike_ah_covered_header(tvbuff_t *tvb, packet_info *pinfo);
 
 #endif

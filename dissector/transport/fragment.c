@@ -130,7 +130,7 @@ static void check(combination *c)
 
     c->found = IKE_FRAGMENT_NO_MESSAGE;
     if (make_bytes(c, &bytes))
-        c->found = c->fragment->check(c->pkt, (ike_bytes){bytes, (unsigned)c->length});
+        c->found = c->fragment->check(c->pkt, (ike_span){bytes, c->length});
 }
 
 /* The newest first, but where nothing tells which part is true what came first counts. */

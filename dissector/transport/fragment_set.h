@@ -38,7 +38,7 @@ typedef struct {
     uint8_t first;   /* SKF: type of the first payload inside; set to that of the message */
     tvbuff_t *bytes; /* this fragment's part */
     /* payload 132: judges a combination whose length is that in its header; first pass only */
-    ike_fragment_check (*check)(ike_packet *pkt, ike_bytes message);
+    ike_fragment_check (*check)(ike_packet *pkt, ike_span message);
 } ike_fragment;
 
 enum { IKE_MAX_FRAGMENT_SETS = 8 };   /* of one key that are searched */

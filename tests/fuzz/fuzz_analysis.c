@@ -18,17 +18,17 @@ typedef struct {
     uint64_t now;
 } scene;
 
-static ike_bytes take(scene *s, size_t length)
+static ike_span take(scene *s, size_t length)
 {
     const uint8_t *from = fuzz_take(&s->in, &length);
     uint8_t *copy = length ? g_memdup2(from, length) : NULL;
 
     if (copy)
         g_ptr_array_add(s->copies, copy);
-    return (ike_bytes){copy, (uint32_t)length};
+    return (ike_span){copy, (uint32_t)length};
 }
 
-static ike_bytes take_short(scene *s)
+static ike_span take_short(scene *s)
 {
     return take(s, fuzz_u8(&s->in));
 }
@@ -146,7 +146,7 @@ static void certificates(scene *s)
     s->m.certificates[0] = (ike_certificate){.encoding = fuzz_u8(&s->in)};
     s->m.certificates[0].data = take(s, fuzz_u16(&s->in) & 0xfff);
     if (s->m.certificates[0].data.length > 2) {
-        ike_bytes data = s->m.certificates[0].data;
+        ike_span data = s->m.certificates[0].data;
         s->x509 = (ike_x509){.subject = data.data,
                              .subject_length = data.length,
                              .issuer = data.data + 1,

@@ -271,11 +271,11 @@ static void step_clear(program *p)
     ike_keyring_clear(p->ring, fuzz_u8(&p->in) % IKE_SOURCES);
 }
 
-static ike_bytes take_bytes(program *p, size_t length)
+static ike_span take_bytes(program *p, size_t length)
 {
     ike_span bytes = take(p, length);
 
-    return (ike_bytes){bytes.data, (uint32_t)bytes.length};
+    return (ike_span){bytes.data, (uint32_t)bytes.length};
 }
 
 static uint8_t take_protocol(program *p)

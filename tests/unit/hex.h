@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "decrypt/crypto/span.h"
+#include "proto/ike_span.h"
 
 static uint8_t hex_pool[1 << 18];
 static size_t hex_used;

@@ -70,7 +70,7 @@ static inline int scene_tear_down(void **state)
     return 0;
 }
 
-static inline ike_bytes scene_bytes(scene *s, const void *data, size_t length)
+static inline ike_span scene_bytes(scene *s, const void *data, size_t length)
 {
     assert_true(s->used + length <= sizeof s->bytes);
     uint8_t *to = s->bytes + s->used;
@@ -79,7 +79,7 @@ static inline ike_bytes scene_bytes(scene *s, const void *data, size_t length)
     else
         memset(to, 0x5a, length);
     s->used += length;
-    return (ike_bytes){to, (uint32_t)length};
+    return (ike_span){to, (uint32_t)length};
 }
 
 static inline void scene_has(scene *s, uint8_t payload)

@@ -25,13 +25,13 @@ static ike_eap_packet parse(uint8_t code, uint8_t type, const char *data, size_t
     packet[3] = (uint8_t)(length + 5);
     packet[4] = type;
     memcpy(packet + 5, data, length);
-    ike_parse_eap((ike_bytes){packet, (uint32_t)length + 5}, &parsed);
+    ike_parse_eap((ike_span){packet, (uint32_t)length + 5}, &parsed);
     return parsed;
 }
 
 #define PARSE(code, type, data) parse(code, type, data, sizeof(data) - 1)
 
-static void assert_bytes(ike_bytes bytes, const char *text)
+static void assert_bytes(ike_span bytes, const char *text)
 {
     assert_int_equal(bytes.length, strlen(text));
     assert_memory_equal(bytes.data, text, bytes.length);
@@ -121,11 +121,11 @@ static void test_truncated(void **state)
 
     (void)state;
     for (uint32_t length = 0; length < sizeof packet; length++)
-        ike_parse_eap((ike_bytes){packet, length}, &parsed);
+        ike_parse_eap((ike_span){packet, length}, &parsed);
     /* what is behind the length does not belong to the packet */
-    ike_parse_eap((ike_bytes){packet, sizeof packet}, &parsed);
+    ike_parse_eap((ike_span){packet, sizeof packet}, &parsed);
     assert_bytes(parsed.identity, "ab");
-    ike_parse_eap((ike_bytes){(const uint8_t[]){FAILURE, 1, 0, 4}, 4}, &parsed);
+    ike_parse_eap((ike_span){(const uint8_t[]){FAILURE, 1, 0, 4}, 4}, &parsed);
     assert_int_equal(parsed.code, FAILURE);
     assert_int_equal(parsed.type, 0);
 }

@@ -242,7 +242,7 @@ static void configuration(scene *s, uint8_t type, uint16_t attribute, const void
     s->m.config_type = (uint8_t)(type + 1);
     scene_has(s, s->m.major == 1 ? 14 : 47);
     s->m.config_attributes[s->m.config_attribute_count++] = (ike_config_attribute){
-        .type = attribute, .value = length ? scene_bytes(s, value, length) : (ike_bytes){0}};
+        .type = attribute, .value = length ? scene_bytes(s, value, length) : (ike_span){0}};
 }
 
 static void test_no_address(void **state)
