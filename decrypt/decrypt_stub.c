@@ -94,7 +94,7 @@ bool ike_key_log_is_empty(const ike_key_log *log)
     return true;
 }
 
-char *ike_key_log_text(const ike_key_log *log)
+char *ike_key_log_text(const ike_key_log *log, const char *judgement)
 {
     return g_strdup("");
 }

@@ -19,7 +19,7 @@ typedef struct {
 static void write_key_log(void *user, const ike_key_log *log)
 {
     const writer *to = user;
-    char *name = ike_quoted(log->name ? log->name : ""), *text = ike_key_log_text(log);
+    char *name = ike_quoted(log->name ? log->name : ""), *text = ike_key_log_judged(log);
     char *line = g_strdup_printf("Key log %s: %s\n", name, text);
 
     to->write(line, to->user);
@@ -50,6 +50,11 @@ static void put_spis(json_dumper *json, const ike_key_log *log)
         json_dumper_value_anyf(json, "\"%016" PRIx64 " %016" PRIx64 "\"", log->spis[i][0],
                                log->spis[i][1]);
     json_dumper_end_array(json);
+    json_dumper_set_member_name(json, "esp_spis");
+    json_dumper_begin_array(json);
+    for (unsigned i = 0; i < MIN(log->esp_sas, (unsigned)IKE_KEY_LOG_SPIS); i++)
+        json_dumper_value_anyf(json, "\"0x%08x\"", log->esp_spis[i]);
+    json_dumper_end_array(json);
 }
 
 static void put_key_log(void *user, const ike_key_log *log)
@@ -65,9 +70,12 @@ static void put_key_log(void *user, const ike_key_log *log)
     else
         json_dumper_value_anyf(json, "null");
     put_number(json, "lines", log->lines);
+    json_dumper_set_member_name(json, "used");
+    json_dumper_value_anyf(json, log->used ? "true" : "false");
     put_number(json, "ike_sas", log->ike_sas);
     put_number(json, "unbound_ike_sas", log->unbound_ike_sas);
     put_number(json, "esp_sas", log->esp_sas);
+    put_number(json, "unbound_esp_sas", log->unbound_esp_sas);
     put_number(json, "psks", log->psks);
     put_number(json, "ppks", log->ppks);
     put_number(json, "passwords", log->passwords);

@@ -92,18 +92,6 @@ static void to_string(const char *text, void *user)
     g_string_append(user, text);
 }
 
-/* Whether there are key logs, and still a message that was not decrypted. */
-static bool lacks_keys(ike_report_listener *me)
-{
-    if (!ike_has_key_logs())
-        return false;
-    ike_summary *summary = ike_summary_new(ike_session_tracker(), filter_of(me), me);
-    bool lacks = summary->decrypted_messages < summary->encrypted_messages;
-
-    ike_summary_free(summary);
-    return lacks;
-}
-
 static void write_text(ike_report_listener *me, ike_report_write write, void *user)
 {
     counted_writer to = {write, user, me->earlier->len > 0};
@@ -111,7 +99,7 @@ static void write_text(ike_report_listener *me, ike_report_write write, void *us
     write(me->earlier->str, user);
     if (me->unread)
         ike_report_text(ike_session_tracker(), filter_of(me), me, write_counted, &to);
-    if (me->unread && lacks_keys(me))
+    if (me->unread && to.any)
         ike_report_key_logs(write, user);
     if (!to.any)
         write(me->filtered ? IKE_NO_MATCH : IKE_NO_IKE, user);
@@ -129,8 +117,7 @@ static void append_summary(ike_report_listener *me, ike_report_write write, void
     ike_summary *summary = ike_summary_new(ike_session_tracker(), filter_of(me), me);
 
     ike_summary_text(summary, write, user);
-    if (summary->decrypted_messages < summary->encrypted_messages)
-        ike_report_key_logs(write, user);
+    ike_report_key_logs(write, user);
     ike_summary_free(summary);
 }
 

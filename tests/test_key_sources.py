@@ -176,7 +176,8 @@ def test_line_of_a_log_with_newest_first(plain):
 OTHER = TESTDATA / "ikev2" / "3des-md5-modp1536.initiator.log"
 SEE = "see docs/keylog.md"
 USELESS = {  # name: (bytes, what is said of it in the tree)
-    "other-session.log": (OTHER.read_bytes(), "keys of 1 IKE SA, 2 ESP SAs, 1 PSK, none for this IKE SA"),
+    "other-session.log": (OTHER.read_bytes(), "keys of 1 IKE SA, 2 ESP SAs, 1 PSK, none for this IKE SA (285 lines; IKE "
+                          "29f6fb9585dba66a 7179f1e356e0f9e3; ESP 0x4a2eb71c, 0xdfbc4b5c)"),
     "only-psk.log": (b"IKE_PSK - hunter2\n", "1 PSK but no secret of a key exchange"),
     "ipsec.secrets": (b'@a @b : PSK "x"\n', "1 PSK but no secret of a key exchange"),
     "swanctl.conf": (b"secrets {\n ike-1 {\n  secret = x\n }\n}\n", "1 PSK but no secret of a key exchange"),
@@ -244,7 +245,7 @@ REASONS = {"fifo": "not a regular file", "unreadable.log": "Permission denied", 
 def test_reason_in_tree_report_and_on_stderr(useless, name):
     tree, report, errors = useless
     reason = USELESS[name][1] if name in USELESS else REASONS[name]
-    said = reason.split(", none for this")[0].split(", incomplete or")[0]
+    said = re.split(", none for this|, incomplete or", reason)[0]
     assert any(said in text for text in tree), tree
     assert sum(line.startswith(f'Key log "{name}": ') and said in line for line in report) == 1, report
     assert sum(f'/{name}"' in line and said in line for line in errors) == 1 or \
@@ -293,6 +294,55 @@ def test_every_useless_log_says_so(plain):
         assert said and said.count(": ") <= 1, name  # of the file once, or of lines of it
 
 
+TABLE = TESTDATA / "esp" / "aes-cbc.facts.json"
+
+
+def table_row(session):
+    """The row of ikev2_decryption_table, as argument of -o."""
+    ike, names = session.ikes[0], ("SK_ei", "SK_er", "SK_ai", "SK_ar")
+    keys = dict(next(forms.v2_keys(ike, names)))
+    return (f'uat:ikev2_decryption_table:{ike.spi_i},{ike.spi_r},{keys["SK_ei"]},{keys["SK_er"]},"AES-CBC-256 [RFC3602]",'
+            f'{keys["SK_ai"]},{keys["SK_ar"]},"HMAC_SHA2_256_128 [RFC4868]"')
+
+
+@pytest.mark.parametrize("beside", ["key log", "decryption table", "IKE_SA_INIT alone"])
+def test_log_of_no_use_beside_what_is_enough(plain, beside):
+    """A key log that names no SA of the capture and decrypts nothing is named although nothing is missing. The
+    other peer's log, whose keys are known already, is not."""
+    logs = {name: plain.place(data, name) for name, data in {
+        "good.log": CHARON.read_bytes(), "peer.log": (TESTDATA / "esp" / "aes-cbc.responder.log").read_bytes(), "idle.log": OTHER.read_bytes(),
+        "500.log": b"".join(b"ESP_KEY - AES_CBC_128 %032x HMAC_SHA1_96 %040x\n" % (n, n) for n in range(1, 501))}.items()}
+    if beside == "decryption table":
+        del logs["good.log"]
+    logs["gone.log"] = "/nowhere/gone.log"
+    more = ["-o", table_row(forms.Session(TABLE))] if beside == "decryption table" else []
+    more += ["-c", "2"] if beside == "IKE_SA_INIT alone" else []
+    arguments = ["-r", plain.place(CAPTURE), "-n", "-q", "-o", "isakmp.keylog_file:" + ";".join(logs.values()), *more]
+    text = plain.raw(*arguments, "-z", "isakmp,report")
+    data = json.loads(plain.raw(*arguments, "-z", "isakmp,report,json").stdout)["key_logs"]
+    said = {line.split('"')[1]: line for line in text.stdout.decode().splitlines() if line.startswith("Key log ")}
+    errors = [line for line in text.stderr.decode().splitlines() if line.startswith("isakmp: ")]
+    assert list(said) == list(logs) == [log["name"] for log in data]
+    assert said["500.log"] == 'Key log "500.log": keys of 500 ESP SAs without SPI, none used in this capture (500 lines)'
+    assert "No such file" in said["gone.log"]
+    assert {name for name in said if "none used in this capture" in said[name]} == {"idle.log", "500.log"}
+    assert [line.split('"')[1].rsplit("/", 1)[-1] for line in errors] == ["gone.log", "idle.log", "500.log"]
+    used = {log["name"] for log in data if log["used"]}
+    assert used == ({"good.log"} if beside == "key log" else {"peer.log"} if beside == "decryption table" else set())
+    assert {log["name"]: log["lines"] for log in data} == {name: len(open(path, "rb").readlines()) if name != "gone.log" else 0
+                                                          for name, path in logs.items()}
+
+
+def test_many_sas_are_named_in_short(plain):
+    keys = "".join(f"IKEV2_SK_EI {n:016x} {n + 1:016x} {n:032x}\nESP_KEY {n:08x} AES_CBC_128 {n:032x} HMAC_SHA1_96 {n:040x}\n"
+                   for n in range(1, 16))
+    (said,) = {text for frame in plain.fields(CAPTURE, ["isakmp.enc.key_log"], "isakmp.enc.key_log", "-o",
+                                              f"isakmp.keylog_file:{plain.place(keys.encode(), 'many.log')}")
+               for text in frame["isakmp.enc.key_log"] if "IKE SA (" in text}
+    assert said == ("keys of 15 IKE SAs, 15 ESP SAs, none for this IKE SA (30 lines; IKE 0000000000000001 0000000000000002, "
+                    "0000000000000002 0000000000000003 and 13 more; ESP 0x00000001, 0x00000002, 0x00000003, 0x00000004 and 11 more)")
+
+
 @pytest.mark.parametrize("row, reason", [
     ('isakmp_psk:"*","0xzz"', "begins with 0x and is not written in hex"),
     ('isakmp_psk:"*","0x123"', "begins with 0x and is not written in hex"),
@@ -316,7 +366,8 @@ def test_key_of_one_direction(plain):
     for frame in frames:
         from_initiator = frame["isakmp.flag_i"] in (["1"], ["True"])
         assert bool(frame["isakmp.enc.contained"]) == from_initiator
-        assert from_initiator or frame["isakmp.enc.key_log"] == ["keys of 1 IKE SA, incomplete or wrong for this IKE SA"]
+        assert from_initiator or frame["isakmp.enc.key_log"] == [
+            "keys of 1 IKE SA, incomplete or wrong for this IKE SA (2 lines; IKE dccc908456cfc798 5704dca871c3a0ec)"]
         assert from_initiator or "No key for this SA" in frame["_ws.expert.message"], frame
 
 

@@ -209,8 +209,10 @@ static bool derive_with(void *user, const ike_span *secrets, const ike_key_origi
         add_skeyids(d);
     if ((place >= d->from &&
          derive_range(d, place - MIN(place, d->to - 1), place - d->from + 1, secrets[0])) ||
-        derive_range(d, place + MAX(d->from, 1), place + d->to, secrets[0]))
+        derive_range(d, place + MAX(d->from, 1), place + d->to, secrets[0])) {
+        ike_keyring_mark_used(d->sa->base.capture->ring, origin); /* beside the PSK's */
         return true;
+    }
     return d->from == 0 && kind != IKEV1_BY_PSK && derive_by_schedule(d, kind, secrets[0], origin);
 }
 

@@ -169,6 +169,7 @@ static bool derive_with(void *user, const ike_span *secrets, const ike_key_origi
     generation->exchange = (uint8_t)(d->recipe.exchange + d->recipe.count - 1);
     generation->origin = *origin;
     if (derive_ppk_of(d, generation)) {
+        ike_keyring_mark_used(sa->base.capture->ring, origin); /* beside the PPK's */
         ikev2_generation_free(generation);
         return true;
     }

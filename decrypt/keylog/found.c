@@ -148,6 +148,6 @@ bool ike_keylog_add_esp(ike_keylog *log, const ike_esp_key *key)
     log->last_bytes = bytes;
     if (!ike_keyring_add_esp(ring_at_line(log), log->source, key))
         return false;
-    ike_summary_esp(&log->summary, key->spi);
+    ike_summary_esp(&log->summary, key->spi, key->encryption, key->integrity);
     return true;
 }

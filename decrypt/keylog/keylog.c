@@ -115,7 +115,9 @@ const ike_key_log *ike_keylog_counts(ike_keylog *log)
     log->summary.counts.name = log->label;
     log->summary.counts.failure = log->failure;
     log->summary.counts.hint = log->hint;
-    log->summary.counts.lines = log->line + (log->carried > 0 || log->skipping);
+    log->summary.counts.used = ike_keyring_is_used(log->ring, log->label);
+    log->summary.counts.lines =
+        log->earlier_lines + log->line + (log->carried > 0 || log->skipping);
     log->summary.counts.binary = log->binary_lines > 0 || has_nul(log);
     return ike_summary_counts(&log->summary);
 }
@@ -390,7 +392,7 @@ void ike_keylog_warn_if_empty(ike_keylog *log)
     if (log->said_empty || log->refused || log->warnings > 0 || !ike_key_log_is_empty(counts))
         return;
     log->said_empty = true;
-    char *text = ike_key_log_text(counts);
+    char *text = ike_key_log_text(counts, "");
     ike_keyring_complain(log->ring, log->name, 0, text);
     g_free(text);
 }
@@ -404,11 +406,13 @@ static void end_log(ike_keylog *log)
     if ((log->carried > 0 || log->skipping) && !log->refused)
         complete_carried(log, (ike_text){log->carry, log->carry});
     ike_keylog_finish(log);
+    ike_keylog_warn_if_empty(log);
     end_readers(log);
     drop_wrapped(log);
     OPENSSL_cleanse(log->carry, IKE_KEYLOG_LINE_MAX);
     log->carried = 0;
     log->skipping = log->recognised = log->refused = false;
+    log->earlier_lines += log->line;
     log->line = log->warnings = log->binary_lines = 0;
     log->encoding = (ike_encoding){0};
     begin_readers(log);

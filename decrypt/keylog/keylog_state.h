@@ -27,6 +27,7 @@ struct ike_keylog {
     bool partial;  /* the line under way has no end yet */
     bool recognised, refused, said_empty;
     unsigned line, warnings, binary_lines;
+    unsigned earlier_lines; /* of the blocks of the capture before this one */
     unsigned *line_numbers; /* where the first lines began; NULL: each is its own */
     unsigned numbered_lines;
     unsigned origin_line; /* of what is found now; 0 the line under way */

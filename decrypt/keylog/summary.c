@@ -2,6 +2,7 @@
 /* Counts the secrets of a key log, and says what there are. */
 #include "decrypt/keylog/summary.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "proto/keyed_hash.h"
@@ -66,12 +67,18 @@ void ike_summary_secret(ike_keylog_summary *summary, ike_set_id set, ike_secret_
         summary->counts.plaintexts++;
 }
 
-void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind, ike_span secret)
+/* Whether a secret of this kind was counted already. */
+static bool was_counted(ike_keylog_summary *summary, unsigned kind, ike_span secret)
 {
     uint64_t hash = ike_keyed_hash(secret.data, secret.length) + kind;
-    if (summary->peers == NULL)
-        summary->peers = g_hash_table_new(NULL, NULL);
-    if (!g_hash_table_add(summary->peers, GSIZE_TO_POINTER((gsize)hash)))
+    if (summary->secrets == NULL)
+        summary->secrets = g_hash_table_new(NULL, NULL);
+    return !g_hash_table_add(summary->secrets, GSIZE_TO_POINTER((gsize)hash));
+}
+
+void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind, ike_span secret)
+{
+    if (was_counted(summary, kind, secret))
         return;
     if (kind == IKE_PEER_PSK)
         summary->counts.psks++;
@@ -81,11 +88,19 @@ void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind, ike_span 
         summary->counts.passwords++;
 }
 
-void ike_summary_esp(ike_keylog_summary *summary, uint32_t spi)
+void ike_summary_esp(ike_keylog_summary *summary, uint32_t spi, ike_span encryption,
+                     ike_span integrity)
 {
+    if (spi == 0) {
+        ike_span key = encryption.length > 0 ? encryption : integrity;
+        summary->counts.unbound_esp_sas += !was_counted(summary, IKE_PEER_KINDS, key);
+        return;
+    }
     if (summary->esp_spis == NULL)
         summary->esp_spis = g_hash_table_new(number_hash, NULL);
-    g_hash_table_add(summary->esp_spis, GUINT_TO_POINTER(spi));
+    guint count = g_hash_table_size(summary->esp_spis);
+    if (g_hash_table_add(summary->esp_spis, GUINT_TO_POINTER(spi)) && count < IKE_KEY_LOG_SPIS)
+        summary->counts.esp_spis[count] = spi;
 }
 
 static unsigned size_of(GHashTable *table)
@@ -108,7 +123,7 @@ void ike_summary_clear(ike_keylog_summary *summary)
     g_clear_pointer(&summary->ike_sas, g_hash_table_destroy);
     g_clear_pointer(&summary->esp_spis, g_hash_table_destroy);
     g_clear_pointer(&summary->bound, g_hash_table_destroy);
-    g_clear_pointer(&summary->peers, g_hash_table_destroy);
+    g_clear_pointer(&summary->secrets, g_hash_table_destroy);
     g_clear_pointer(&summary->unbound, g_hash_table_destroy);
     summary->counts = (ike_key_log){.name = NULL};
 }
@@ -117,16 +132,23 @@ void ike_summary_clear(ike_keylog_summary *summary)
 
 bool ike_key_log_is_empty(const ike_key_log *log)
 {
-    return log->ike_sas + log->unbound_ike_sas + log->esp_sas + log->psks + log->ppks +
-               log->passwords + log->shared_secrets + log->private_values + log->plaintexts ==
+    return log->ike_sas + log->unbound_ike_sas + log->esp_sas + log->unbound_esp_sas + log->psks +
+               log->ppks + log->passwords + log->shared_secrets + log->private_values +
+               log->plaintexts ==
            0;
 }
 
 bool ike_key_log_has_ike_sa(const ike_key_log *log, uint64_t initiator_spi, uint64_t responder_spi)
 {
-    spi_pair both = {initiator_spi, responder_spi}, one = {initiator_spi, 0};
+    const spi_pair ways[] = {{initiator_spi, responder_spi},
+                             {responder_spi, initiator_spi},
+                             {initiator_spi, 0},
+                             {responder_spi, 0}};
     GHashTable *all = (GHashTable *)log->all_ike_sas;
-    return all != NULL && (g_hash_table_contains(all, &both) || g_hash_table_contains(all, &one));
+    for (unsigned i = 0; all != NULL && i < G_N_ELEMENTS(ways); i++)
+        if (g_hash_table_contains(all, &ways[i]))
+            return true;
+    return false;
 }
 
 bool ike_key_log_has_esp_spi(const ike_key_log *log, uint32_t spi)
@@ -142,7 +164,45 @@ static void append_count(GString *text, unsigned count, const char *one, const c
                                count == 1 ? one : many);
 }
 
-char *ike_key_log_text(const ike_key_log *log)
+static void append_kinds(GString *text, const ike_key_log *log)
+{
+    append_count(text, log->ike_sas, "IKE SA", "IKE SAs");
+    append_count(text, log->unbound_ike_sas, "set of keys without SPIs",
+                 "sets of keys without SPIs");
+    append_count(text, log->esp_sas, "ESP SA", "ESP SAs");
+    append_count(text, log->unbound_esp_sas, "ESP SA without SPI", "ESP SAs without SPI");
+    append_count(text, log->psks, "PSK", "PSKs");
+    append_count(text, log->ppks, "PPK", "PPKs");
+    append_count(text, log->passwords, "password", "passwords");
+    append_count(text, log->private_values, "private value", "private values");
+    append_count(text, log->plaintexts, "decrypted message", "decrypted messages");
+    if (log->ike_sas + log->unbound_ike_sas + log->esp_sas + log->unbound_esp_sas > 0)
+        g_string_prepend(text, "keys of ");
+    else if (log->shared_secrets + log->private_values + log->plaintexts == 0)
+        g_string_append(text,
+                        " but no secret of a key exchange, without which that decrypts nothing");
+}
+
+/* Expert infos and items of the tree end at 240 bytes. */
+static void append_details(GString *text, const ike_key_log *log)
+{
+    enum { IKE_SAS = 2 };
+    g_string_append_printf(text, " (%u line%s", log->lines, log->lines == 1 ? "" : "s");
+    for (unsigned i = 0; i < MIN(log->ike_sas, IKE_SAS); i++) {
+        g_string_append_printf(text, "%s%016" PRIx64, i > 0 ? ", " : "; IKE ", log->spis[i][0]);
+        if (log->spis[i][1] != 0)
+            g_string_append_printf(text, " %016" PRIx64, log->spis[i][1]);
+    }
+    if (log->ike_sas > IKE_SAS)
+        g_string_append_printf(text, " and %u more", log->ike_sas - IKE_SAS);
+    for (unsigned i = 0; i < MIN(log->esp_sas, IKE_KEY_LOG_SPIS); i++)
+        g_string_append_printf(text, "%s0x%08x", i > 0 ? ", " : "; ESP ", log->esp_spis[i]);
+    if (log->esp_sas > IKE_KEY_LOG_SPIS)
+        g_string_append_printf(text, " and %u more", log->esp_sas - IKE_KEY_LOG_SPIS);
+    g_string_append_c(text, ')');
+}
+
+char *ike_key_log_text(const ike_key_log *log, const char *judgement)
 {
     if (log->failure != NULL)
         return g_strdup(log->failure);
@@ -154,19 +214,8 @@ char *ike_key_log_text(const ike_key_log *log)
                                log->binary ? " of binary data" : "", log->hint ? log->hint : "",
                                log->hint ? "; " : "");
     GString *text = g_string_new(NULL);
-    append_count(text, log->ike_sas, "IKE SA", "IKE SAs");
-    append_count(text, log->unbound_ike_sas, "set of keys without SPIs",
-                 "sets of keys without SPIs");
-    append_count(text, log->esp_sas, "ESP SA", "ESP SAs");
-    append_count(text, log->psks, "PSK", "PSKs");
-    append_count(text, log->ppks, "PPK", "PPKs");
-    append_count(text, log->passwords, "password", "passwords");
-    append_count(text, log->private_values, "private value", "private values");
-    append_count(text, log->plaintexts, "decrypted message", "decrypted messages");
-    if (log->ike_sas + log->unbound_ike_sas + log->esp_sas > 0)
-        g_string_prepend(text, "keys of ");
-    else if (log->shared_secrets + log->private_values + log->plaintexts == 0)
-        g_string_append(text,
-                        " but no secret of a key exchange, without which that decrypts nothing");
+    append_kinds(text, log);
+    g_string_append(text, judgement);
+    append_details(text, log);
     return g_string_free(text, FALSE);
 }

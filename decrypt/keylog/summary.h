@@ -13,7 +13,8 @@ typedef struct {
     ike_key_log counts;             /* its name and failure are the log's */
     GHashTable *ike_sas, *esp_spis; /* seen: SPI pairs, SPIs; NULL until the first */
     GHashTable *bound, *unbound;    /* sets */
-    GHashTable *peers;              /* hashes of PSKs and the like: logs repeat them */
+    GHashTable
+        *secrets; /* hashes of PSKs and the like, and of ESP keys without SPI: logs repeat them */
 } ike_keylog_summary;
 
 void ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t initiator_spi,
@@ -21,7 +22,8 @@ void ike_summary_bind(ike_keylog_summary *summary, ike_set_id set, uint64_t init
 /* `set`: 0 where the key ring chose one. */
 void ike_summary_secret(ike_keylog_summary *summary, ike_set_id set, ike_secret_kind kind);
 void ike_summary_peer(ike_keylog_summary *summary, ike_peer_kind kind, ike_span secret);
-void ike_summary_esp(ike_keylog_summary *summary, uint32_t spi);
+void ike_summary_esp(ike_keylog_summary *summary, uint32_t spi, ike_span encryption,
+                     ike_span integrity);
 
 /* The counts with those of the tables. */
 const ike_key_log *ike_summary_counts(ike_keylog_summary *summary);

@@ -24,6 +24,7 @@ struct ike_keyring {
     unsigned origin_line;
     unsigned rows[3];    /* of the PSK table and the decryption tables of IKEv1 and IKEv2 */
     GStringChunk *names; /* of files, and texts for the tree */
+    GHashTable *used;    /* names of which a secret was used */
     reader_slot readers[IKE_SOURCES];
 };
 
@@ -50,6 +51,7 @@ ike_keyring *ike_keyring_new(ike_keyring_warn warn, void *user)
     ring->peers = ike_peer_keys_new();
     ring->esp = ike_esp_keys_new();
     ring->names = g_string_chunk_new(CHUNK);
+    ring->used = g_hash_table_new(g_str_hash, g_str_equal);
     return ring;
 }
 
@@ -71,6 +73,7 @@ void ike_keyring_free(ike_keyring *ring)
     ike_sa_keys_free(ring->sa_keys);
     ike_peer_keys_free(ring->peers);
     ike_esp_keys_free(ring->esp);
+    g_hash_table_destroy(ring->used);
     g_string_chunk_free(ring->names);
     g_free(ring);
 }
@@ -148,12 +151,24 @@ static ike_key_origin origin_of(const ike_keyring *ring, ike_key_source source)
         .source = (uint8_t)source, .line = ring->origin_line, .name = ring->origin_name};
 }
 
+void ike_keyring_mark_used(ike_keyring *ring, const ike_key_origin *origin)
+{
+    if (origin->name)
+        g_hash_table_add(ring->used, (void *)origin->name);
+}
+
+bool ike_keyring_is_used(const ike_keyring *ring, const char *name)
+{
+    return g_hash_table_contains(ring->used, name);
+}
+
 const char *ike_keyring_origin_text(ike_keyring *ring, const ike_key_origin *origin,
                                     const char *algorithm)
 {
     GString *text;
     const char *stored;
 
+    ike_keyring_mark_used(ring, origin);
     if (!origin->name && !origin->line && !origin->secret && !algorithm)
         return ike_source_name(origin->source);
     const char *source = ike_source_name(origin->source);

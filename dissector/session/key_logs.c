@@ -3,13 +3,13 @@
 #include "dissector/session/key_logs.h"
 
 #include "analysis/tracker/quoted.h"
-#include "decrypt/decrypt.h"
 #include "dissector/base/items.h"
 
 static int hf_key_source = -1;
 static int hf_key_log = -1;
 
 static const ike_keyring *key_logs;
+static const ike_tracker *tracker;        /* of the same capture */
 static bool is_key_missing, is_decrypted; /* of a packet of the capture; any of them */
 
 typedef struct {
@@ -42,20 +42,18 @@ static bool is_named(const ike_key_log *log, const key_log_items *items)
 static void add_key_log(void *user, const ike_key_log *log)
 {
     const key_log_items *items = user;
-    char *text = ike_key_log_text(log);
-    const char *none = "";
-
-    if (has_keys(log) && is_named(log, items))
-        none = ", incomplete or wrong for this ";
-    else if (has_keys(log))
-        none = log->ike_sas || log->esp_sas ? ", none for this " : ", no key for this ";
-    char *value = g_strconcat(text, none, *none ? items->what : "", NULL);
+    const char *none = is_named(log, items)           ? "incomplete or wrong"
+                       : log->ike_sas || log->esp_sas ? "none"
+                                                      : "no key";
+    char *judgement = g_strdup_printf(", %s for this %s", none, items->what);
+    char *text = ike_key_log_text(log, judgement);
     char *name = ike_quoted(log->name ? log->name : "");
-    proto_item_set_generated(proto_tree_add_string_format_value(
-        items->tree, hf_key_log, items->tvb, 0, 0, value, "%s: %s", name, value));
+
+    proto_item_set_generated(proto_tree_add_string_format_value(items->tree, hf_key_log, items->tvb,
+                                                                0, 0, text, "%s: %s", name, text));
     g_free(name);
-    g_free(value);
     g_free(text);
+    g_free(judgement);
 }
 
 void ike_add_key_logs(tvbuff_t *tvb, proto_tree *tree, const char *what, uint64_t spi,
@@ -72,29 +70,83 @@ void ike_record_missing_key(const packet_info *pinfo)
     is_key_missing = is_key_missing || !PINFO_FD_VISITED(pinfo);
 }
 
+/* ---- of what use a key log is ---------------------------------------------------------------- */
+
+typedef struct {
+    const ike_key_log *log;
+    bool found;
+} esp_look_up;
+
+static void look_up_flow(const ike_esp_flow *flow, void *user)
+{
+    esp_look_up *look = user;
+
+    look->found = look->found || ike_key_log_has_esp_spi(look->log, flow->spi);
+}
+
+/* Whether it names an SA that is in the capture. */
+static bool is_of_capture(const ike_key_log *log)
+{
+    esp_look_up look = {log, false};
+
+    for (uint32_t i = 0; log->ike_sas && i < ike_tracker_count(tracker); i++) {
+        const ike_sa *sa = ike_tracker_stream(tracker, i);
+        if (ike_key_log_has_ike_sa(log, sa->initiator_spi, sa->responder_spi))
+            return true;
+    }
+    for (uint32_t i = 0; log->esp_sas && i < ike_tracker_child_count(tracker); i++) {
+        const ike_child *child = ike_tracker_child(tracker, i);
+        if (ike_key_log_has_esp_spi(log, child->spi_initiator) ||
+            ike_key_log_has_esp_spi(log, child->spi_responder))
+            return true;
+    }
+    if (log->esp_sas)
+        ike_tracker_each_unknown_flow(tracker, look_up_flow, &look);
+    return look.found;
+}
+
+static bool is_of_no_use(const ike_key_log *log)
+{
+    bool in_vain = is_key_missing && !is_decrypted;
+
+    return has_keys(log) && !log->used && (in_vain || !is_of_capture(log));
+}
+
+char *ike_key_log_judged(const ike_key_log *log)
+{
+    return ike_key_log_text(log, is_of_no_use(log) ? ", none used in this capture" : "");
+}
+
 static void warn_of_key_log(void *user, const ike_key_log *log)
 {
     const ike_keyring_warn *warn = user;
-    char *text = ike_key_log_text(log);
-    char *why = g_strdup_printf("%s; no packet was decrypted", text);
 
-    if (has_keys(log))
-        (*warn)(NULL, log->name ? log->name : "", 0, why);
+    if (!is_of_no_use(log))
+        return;
+    char *why = ike_key_log_judged(log);
+    (*warn)(NULL, log->name ? log->name : "", 0, why);
     g_free(why);
-    g_free(text);
 }
 
-void ike_key_logs_open(const ike_keyring *ring)
+/* Nothing is said of keys where there is no IKE, ESP or AH. */
+static bool is_capture_empty(void)
+{
+    return !ike_tracker_count(tracker) && !ike_tracker_unknown_flows(tracker);
+}
+
+void ike_key_logs_open(const ike_keyring *ring, const ike_tracker *of_capture)
 {
     key_logs = ring;
+    tracker = of_capture;
 }
 
 void ike_key_logs_close(ike_keyring_warn warn)
 {
-    if (is_key_missing && !is_decrypted && warn && key_logs)
+    if (warn && key_logs && !is_capture_empty())
         ike_keyring_each_key_log(key_logs, warn_of_key_log, &warn);
     is_key_missing = is_decrypted = false;
     key_logs = NULL;
+    tracker = NULL;
 }
 
 static void count_key_log(void *user, const ike_key_log *log _U_)

@@ -3,7 +3,8 @@
 #ifndef IKE_SESSION_KEY_LOGS_H
 #define IKE_SESSION_KEY_LOGS_H
 
-#include "decrypt/keys/key_sources.h"
+#include "analysis/tracker/tracker.h"
+#include "decrypt/decrypt.h"
 #include "dissector/base/packet.h"
 
 /* Adds what decrypted a packet; `source` NULL: nothing is known. */
@@ -17,10 +18,13 @@ void ike_add_key_logs(tvbuff_t *tvb, proto_tree *tree, const char *what, uint64_
 /* Records on the first pass that a packet was not decrypted for lack of a key. */
 void ike_record_missing_key(const packet_info *pinfo);
 
-/* A capture is opened, whose key logs are in `ring`. It ends: if nothing was decrypted, `warn` gets
- * what each key log holds instead. */
-void ike_key_logs_open(const ike_keyring *ring);
+/* A capture is opened, whose key logs are in `ring` and whose SAs are in `tracker`. It ends: `warn`
+ * gets what each key log holds that was of no use. */
+void ike_key_logs_open(const ike_keyring *ring, const ike_tracker *tracker);
 void ike_key_logs_close(ike_keyring_warn warn);
+
+/* What a key log holds, and whether that was of no use so far. The caller frees it with g_free. */
+char *ike_key_log_judged(const ike_key_log *log);
 
 /* Whether there is a key log. */
 bool ike_has_key_logs(void);

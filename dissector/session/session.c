@@ -45,7 +45,7 @@ static void session_open(void)
     tracker = ike_tracker_new();
     keyring = ike_keyring_new(warn_keyring, NULL);
     decryption = ike_decrypt_context_new(keyring);
-    ike_key_logs_open(keyring);
+    ike_key_logs_open(keyring, tracker);
     if (fill_keyring)
         fill_keyring(keyring);
 }
