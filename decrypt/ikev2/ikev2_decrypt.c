@@ -29,7 +29,7 @@ static bool decrypt_known(ikev2_sa *sa, const ike_encrypted_payload *encrypted,
     return false;
 }
 
-/* With the user's row, though no keys fit. */
+/* With the user's row, though no keys fit or its ICV is not to be checked. */
 static bool decrypt_with_row(const ikev2_sa *sa, const ike_encrypted_payload *encrypted,
                              ike_decrypted_payload *result)
 {
@@ -39,8 +39,10 @@ static bool decrypt_with_row(const ikev2_sa *sa, const ike_encrypted_payload *en
     if (ike_keyring_revision(sa->base.capture->ring) == 0 || !(from_table = ikev2_table_keys(sa)))
         return false;
     *result = (ike_decrypted_payload){.status = IKE_DECRYPT_NO_KEY};
-    from_table->origin_text = ike_source_name(IKE_SOURCE_TABLE);
     decrypted = ikev2_generation_decrypt(from_table, encrypted, result) == IKE_DECRYPT_OK;
+    if (decrypted)
+        result->key_source = ike_keyring_origin_text(sa->base.capture->ring, &from_table->origin,
+                                                     from_table->rows.encr->name);
     ikev2_generation_free(from_table);
     return decrypted;
 }

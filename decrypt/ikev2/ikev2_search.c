@@ -258,6 +258,14 @@ ikev2_generation *ikev2_find_keys(ikev2_sa *sa, const ike_encrypted_payload *enc
     return s.found;
 }
 
+/* A row of Wireshark's table is used whether it fits or not, a row of a log where it says that its
+ * ICV is not to be checked. */
+static bool is_used_unchecked(const ike_key_set *set, const ike_algorithms *rows)
+{
+    return set->origin.source == IKE_SOURCE_TABLE ||
+           (rows->integ && rows->integ->kind == IKE_MAC_NONE);
+}
+
 ikev2_generation *ikev2_table_keys(const ikev2_sa *sa)
 {
     const ike_sa_keys *keys = ike_keyring_sa_keys(sa->base.capture->ring);
@@ -268,8 +276,8 @@ ikev2_generation *ikev2_table_keys(const ikev2_sa *sa)
         ike_algorithms rows;
 
         for (unsigned sets = 0; set && sets < IKE_BOUND_SETS_MAX; set = set->next_bound, sets++) {
-            if (set->suite && set->origin.source == IKE_SOURCE_TABLE &&
-                ike_algorithms_of_suite(set->suite, &rows)) {
+            if (set->suite && ike_algorithms_of_suite(set->suite, &rows) &&
+                is_used_unchecked(set, &rows)) {
                 ikev2_generation *from_table = generation_of_set(sa, set, &rows);
 
                 from_table->from_table = true;
