@@ -343,8 +343,8 @@ static double setup_ms(const ike_sa *sa)
 static const ike_path *first_path(const ike_sa *sa)
 {
     for (uint8_t i = 0; i < sa->path_count; i++)
-        if (!sa->paths[i]->outside && ike_path_is_two_way(sa->paths[i]))
-            return sa->paths[i];
+        if (ike_path_is_two_way(sa->paths[i]))
+            return ike_path_inside(sa, sa->paths[i]);
     return NULL;
 }
 

@@ -223,7 +223,7 @@ static ike_esp_flow *new_flow(ike_tracker *tracker, const ike_esp_packet *packet
     if (!entry || entry->companion)
         tracker->unknown_flows++; /* there may be any number of them */
     const ike_address_pair *pair =
-        flow->sa ? NULL : ike_table_pair(tracker, &packet->source, &packet->destination);
+        flow->sa ? NULL : ike_table_inside(tracker, &packet->source, &packet->destination);
     if (pair)
         flow->sa = pair->newest_used ? pair->newest_used : pair->newest;
     if (!flow->numbers)

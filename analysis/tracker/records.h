@@ -124,7 +124,7 @@ typedef struct {
     uint32_t messages[2]; /* from the responder [0], the initiator [1]; without copies */
     uint8_t nat[2];       /* IKE_NAT_SEEN_… of the responder [0], the initiator [1] */
     bool copies;          /* nothing but copies of messages seen elsewhere */
-    bool outside;         /* another path has the same packets inside a NAT */
+    uint8_t inside;       /* 1 + index of the path that has the same packets inside a NAT; 0 none */
     bool seen[2];         /* any message from the responder [0], the initiator [1] */
     bool confirmed;       /* a request and its response, or a verified message */
 } ike_path;

@@ -233,7 +233,7 @@ static bool has_unread_rekey(const ike_sa *sa, const ike_message *m)
  * goes on. */
 static void infer_predecessor(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    const ike_address_pair *pair = ike_table_pair(tracker, &m->source, &m->destination);
+    const ike_address_pair *pair = ike_table_inside(tracker, &m->source, &m->destination);
     ike_sa *old = pair->newest_used ? pair->newest_used : pair->newest;
     if (old && old->rekeyed_to && is_doubtful_successor(old->rekeyed_to))
         ike_sa_withdraw_successor(old, NULL);
@@ -272,9 +272,9 @@ void ike_sa_withdraw_successor(ike_sa *old, const ike_message_record *request)
 /* A new attempt of the same initiator, soon after one that was refused or got no response. */
 static void link_retry(ike_tracker *tracker, ike_sa *sa, const ike_message *m)
 {
-    ike_sa *old = ike_table_pair(tracker, &m->source, &m->destination)->newest;
+    ike_sa *old = ike_table_inside(tracker, &m->source, &m->destination)->newest;
     if (!old || old == sa || old->retried_as || ike_sa_was_up(old) || old->late_start ||
-        !ike_same_address(&old->initiator.endpoint, &m->source) || m->time_ns < old->last_ns ||
+        !ike_path_has(old, true, &m->source) || m->time_ns < old->last_ns ||
         m->time_ns - old->last_ns > RETRY_MAX_NS)
         return;
     bool refused =
@@ -404,9 +404,10 @@ ike_sa *ike_sa_adopt(ike_tracker *tracker, ike_sa *old, const ike_message *m,
     sa->first_responder = sa->responder.endpoint;
     sa->path_count = 0;
     for (uint8_t i = 0; i < old->path_count; i++)
-        ike_path_add(
-            tracker, sa, by_initiator ? &old->paths[i]->initiator : &old->paths[i]->responder,
-            by_initiator ? &old->paths[i]->responder : &old->paths[i]->initiator, m->frame);
+        ike_path_add(tracker, sa,
+                     by_initiator ? &old->paths[i]->initiator : &old->paths[i]->responder,
+                     by_initiator ? &old->paths[i]->responder : &old->paths[i]->initiator, m->frame)
+            ->inside = old->paths[i]->inside;
     sa->rekeyed_from = old;
     sa->lineage = old->lineage;
     sa->lineage_swapped = old->lineage_swapped != !by_initiator;

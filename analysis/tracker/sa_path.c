@@ -87,6 +87,12 @@ bool ike_path_same_ends(const ike_sa *sa, const ike_endpoint *a, const ike_endpo
            (ike_same_address(i, b) && ike_same_address(r, a));
 }
 
+const ike_path *ike_path_inside(const ike_sa *sa, const ike_path *path)
+{
+    const ike_path *inside = path->inside ? sa->paths[path->inside - 1] : path;
+    return ike_path_is_two_way(inside) || !ike_path_is_two_way(path) ? inside : path;
+}
+
 bool ike_path_direction(const ike_sa *sa, const ike_message *m, bool *from_initiator)
 {
     bool forth = find_path(sa, &m->source, &m->destination) != NULL;
@@ -157,6 +163,27 @@ static void prefer_two_way(ike_tracker *tracker, ike_sa *sa, const ike_path *pat
         move_parties(tracker, sa, path);
 }
 
+/* Where parties were in the first message, seen from inside a NAT. */
+static void move_first(ike_sa *sa, const ike_path *from, const ike_path *to)
+{
+    if (!same_endpoint(&sa->first_initiator, &from->initiator) ||
+        !same_endpoint(&sa->first_responder, &from->responder))
+        return;
+    sa->first_initiator = to->initiator;
+    sa->first_responder = to->responder;
+}
+
+static void set_inside(ike_tracker *tracker, ike_sa *sa, ike_path *outside, const ike_path *inside)
+{
+    ike_address_pair *pair = ike_table_pair(tracker, &outside->initiator, &outside->responder);
+    ike_address_pair *own = ike_table_pair(tracker, &inside->initiator, &inside->responder);
+    outside->inside = index_of(sa, inside) + 1;
+    pair->inside = pair->inside && pair->inside != own ? pair : own;
+    move_first(sa, outside, inside);
+    if (find_path(sa, &sa->initiator.endpoint, &sa->responder.endpoint) == outside)
+        move_parties(tracker, sa, inside);
+}
+
 /* One packet before and behind a NAT. The side that the NAT hides has its own address where its
  * packets have the higher TTL, and those to it the lower one; it is shown with that one, whichever
  * was captured first. */
@@ -167,17 +194,12 @@ static void compare_views(ike_tracker *tracker, const ike_message_record *record
     ike_path *other = original->path ? sa->paths[original->path - 1] : path;
     bool hides_initiator = !ike_same_address(&path->initiator, &other->initiator);
     bool hides_responder = !ike_same_address(&path->responder, &other->responder);
-    if ((!hides_initiator && !hides_responder) || !ike_path_is_two_way(path) ||
-        !ike_path_is_two_way(other) || !record->ttl || !original->ttl ||
-        record->ttl == original->ttl)
+    if ((!hides_initiator && !hides_responder) || !record->ttl || !original->ttl ||
+        record->ttl == original->ttl || ike_path_is_two_way(path) != ike_path_is_two_way(other))
         return;
     bool by_hidden = record->from_initiator == hides_initiator;
-    bool nearer = (record->ttl > original->ttl) == by_hidden;
-    ike_path *outside = nearer ? other : path, *inside = nearer ? path : other;
-    outside->outside = true;
-    if (same_endpoint(&sa->initiator.endpoint, &outside->initiator) &&
-        same_endpoint(&sa->responder.endpoint, &outside->responder))
-        move_parties(tracker, sa, inside);
+    bool is_nearer = (record->ttl > original->ttl) == by_hidden;
+    set_inside(tracker, sa, is_nearer ? other : path, is_nearer ? path : other);
 }
 
 void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike_message *m)
@@ -217,6 +239,6 @@ void ike_path_record(ike_tracker *tracker, ike_message_record *record, const ike
     if (!believed)
         return;
     path->confirmed = path->confirmed || record->grade == IKE_GRADE_VERIFIED;
-    if (!path->outside)
+    if (ike_path_inside(sa, path) == path)
         move_parties(tracker, sa, path);
 }

@@ -144,6 +144,13 @@ ike_address_pair *ike_table_pair(ike_tracker *tracker, const ike_endpoint *a, co
     return tracker->last_pair = pair;
 }
 
+const ike_address_pair *ike_table_inside(ike_tracker *tracker, const ike_endpoint *a,
+                                         const ike_endpoint *b)
+{
+    const ike_address_pair *pair = ike_table_pair(tracker, a, b);
+    return pair->inside ? pair->inside : pair;
+}
+
 /* Addresses and version in one word. */
 static uint64_t between(ike_tracker *tracker, const ike_endpoint *a, const ike_endpoint *b,
                         uint8_t major)

@@ -19,6 +19,7 @@ typedef struct ike_address_pair {
     ike_sa *newest;         /* IKE SA between them, or NULL */
     ike_sa *newest_used;    /* of those in which both sides sent protected messages, or NULL */
     ike_exchange *last_create[2]; /* CREATE_CHILD_SA begun by `low` [0], by `high` [1], or NULL */
+    struct ike_address_pair *inside; /* has the same packets inside a NAT; itself: several have */
 } ike_address_pair;
 
 typedef struct {
@@ -66,6 +67,9 @@ void ike_key_of_endpoint(ike_endpoint *key, const ike_endpoint *endpoint, uint16
 /* Two addresses in either order, made when they are new. */
 ike_address_pair *ike_table_pair(ike_tracker *tracker, const ike_endpoint *a,
                                  const ike_endpoint *b);
+/* The same, or those inside a NAT between which its packets were seen, too. */
+const ike_address_pair *ike_table_inside(ike_tracker *tracker, const ike_endpoint *a,
+                                         const ike_endpoint *b);
 
 ike_sa *ike_table_by_spis(const ike_tracker *tracker, ike_spi_pair pair);
 void ike_table_add_spis(ike_tracker *tracker, ike_spi_pair pair, ike_sa *sa);

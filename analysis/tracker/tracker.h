@@ -123,6 +123,9 @@ uint64_t ike_tracker_last_ns(const ike_tracker *tracker);
 /* The newest IKE SA between the peers of `sa`, which may be `sa`. */
 const ike_sa *ike_sa_newest_between(const ike_sa *sa);
 
+/* The path itself, or the one that has the same packets inside a NAT. */
+const ike_path *ike_path_inside(const ike_sa *sa, const ike_path *path);
+
 /* Is the sender of `m` the initiator of the IKE SA? IKEv2: the I flag; IKEv1: by the addresses. */
 bool ike_sa_from_initiator(const ike_sa *sa, const ike_message *m);
 
