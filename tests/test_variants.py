@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(many.program() is None, reason="no reader of man
 KINDS = ("lost", "doubled", "delayed", "swapped", "missing", "merged", "snapped", "appended", "any", "tunnel twins",
          "cut at the start", "cut at the end", "forged error")
 # tools/variants.py has them all.
-MORE = ("rotated", "regrouped", "clock step", "late copy")
+MORE = ("rotated", "regrouped", "clock step", "late copy", "merged late")
 STILL_WRONG = set()
 # Sessions of the field whose daemons came up and stayed so, with the log that has the keys.
 FIELD_HEALTHY = {"v2-eap-mschapv2-cert-ok": "cap", "v1-fragments-fine": "cap", "v2-nat-both-port-forward": "cap-m",

@@ -173,25 +173,37 @@ def _other_side(session, nat):
         yield frame._replace(data=packet.bytes(**change)), number
 
 
-def merged(session, _):
-    """mergecap of both sides: a way of some milliseconds, clocks apart by up to a second, a NAT, a snap length. A made
-    capture whose sequence numbers leap by 2^31 asks for more than the 8,000 numbers that are remembered."""
-    if not session.plain_udp or not session.ike() or session.name.startswith("esp/made-esn"):
-        return
+def _merged(kind, session, nat, shift, snap=None, delay=0.0015, begins=1):
+    """mergecap of both sides: packets under way for a while, clocks apart, perhaps a NAT; the other file may begin later."""
     first = session.packets[session.ike()[0]].source
-    for nat in (False, True):
+    both = session.all_frames()
+    for frame, number in _other_side(session, nat):
+        way = delay if session.packets[number].ok and session.packets[number].source == first else -delay
+        if number >= begins:
+            both.append((frame._replace(time=frame.time + shift + way, data=frame.data[:snap], interface=1,
+                                        length=len(frame.data)), number))
+    both.sort(key=lambda entry: entry[0].time)
+    return Variant(kind, f"nat {nat}, clocks {shift} s apart, snap length {snap}, from frame {begins}",
+                   captures.pcapng([session.link] * 2, [entry[0] for entry in both]),
+                   {place + 1: entry[1] for place, entry in enumerate(both)})
+
+
+def _has_two_sides(session):
+    """A made capture whose sequence numbers leap by 2^31 asks for more than the 8,000 numbers that are remembered."""
+    return session.plain_udp and session.ike() and not session.name.startswith("esp/made-esn")
+
+
+def merged(session, _):
+    for nat in (False, True) if _has_two_sides(session) else ():
         for shift in (0.0, 0.004, -0.9, 0.9):
             for snap in (None, 120):
-                both = [(frame, number) for frame, number in session.all_frames()]
-                for frame, number in _other_side(session, nat):
-                    way = 0.0015 if session.packets[number].ok and session.packets[number].source == first else -0.0015
-                    data = frame.data if snap is None else frame.data[:snap]
-                    both.append((frame._replace(time=frame.time + shift + way, data=data, interface=1,
-                                                length=len(frame.data)), number))
-                both.sort(key=lambda entry: entry[0].time)
-                origin = {place + 1: entry[1] for place, entry in enumerate(both)}
-                yield Variant("merged", f"nat {nat}, clocks {shift} s apart, snap length {snap}",
-                              captures.pcapng([session.link] * 2, [entry[0] for entry in both]), origin)
+                yield _merged("merged", session, nat, shift, snap)
+
+
+def merged_late(session, chance):
+    """The other side's capture began later than this one. No response is captured before its request there."""
+    for place in session.places(chance, session.ike())[1:] if _has_two_sides(session) else ():
+        yield _merged("merged late", session, chance.random() < 0.5, chance.choice((0.004, -0.9, 0.9)), None, 0.00005, place)
 
 
 def snapped(session, _):
@@ -316,12 +328,12 @@ def forged_error(session, chance):
                               session.link, session.all_frames() + [(new, 0)])
 
 
-MAKERS = (lost, doubled, delayed, swapped, rotated, regrouped, missing, late_copy, merged, snapped, clock_step, appended,
-          any_interface, tunnel_twins, cut, forged_error)
+MAKERS = (lost, doubled, delayed, swapped, rotated, regrouped, missing, late_copy, merged, merged_late, snapped, clock_step,
+          appended, any_interface, tunnel_twins, cut, forged_error)
 # Nothing is missing and nothing is new.
-SAME_PACKETS = {"doubled", "delayed", "swapped", "rotated", "regrouped", "late copy", "merged", "clock step", "appended", "any",
-                "tunnel twins"}
-COPIES = {"doubled", "merged", "clock step", "appended", "any", "tunnel twins"}
+SAME_PACKETS = {"doubled", "delayed", "swapped", "rotated", "regrouped", "late copy", "merged", "merged late", "clock step",
+                "appended", "any", "tunnel twins"}
+COPIES = {"doubled", "merged", "merged late", "clock step", "appended", "any", "tunnel twins"}
 LATE = {"delayed", "swapped", "rotated", "regrouped"}
 
 
@@ -423,6 +435,11 @@ def _child_changes(sa, other):
             yield f"Child SA {spis[0]}: {new.get(spis)} instead of {old.get(spis)}"
 
 
+def _moved(sa, side):
+    """Addresses of a side that has several."""
+    return {path[side].rpartition(":")[0].strip("[]") for path in sa["paths"]}
+
+
 def _changes(variant, original, result, truth):
     """The IKE SAs are not what they were. Out of order a message may come before its keys: identities may then be missing
     and an encrypted delete unseen."""
@@ -444,7 +461,8 @@ def _changes(variant, original, result, truth):
             old, new = sa[side], other[side]
             if new["id"] != old["id"] and not (late and new["id"] is None):
                 yield f"{side} {new['id']} instead of {old['id']}"
-            if new["address"] != old["address"]:
+            # Of a host that moved the address that is first in the file is shown.
+            if new["address"] not in {old["address"], *(_moved(sa, side) if variant.kind == "merged late" else ())}:
                 yield f"{side} {new['address']} instead of {old['address']}"
             if new["auth_verified"] != old["auth_verified"] and not (late and new["auth_verified"] is None):
                 yield f"{side} verified: {new['auth_verified']} instead of {old['auth_verified']}"

@@ -24,7 +24,11 @@ struct ike_sightings {
     uint32_t not_decrypted; /* transmissions of which no sighting was decrypted */
     uint32_t
         truncated_digest; /* of a sighting that was truncated, where the original is complete */
-    uint16_t ip_ids[MAX_IP_IDS]; /* the last ones */
+    struct {
+        uint16_t ip_id;
+        uint8_t interface;
+        bool supposed; /* taken for a copy, to which a NAT has given this Identification */
+    } ids[MAX_IP_IDS]; /* the last ones */
     uint8_t ip_id_count;
     uint8_t interface_count;
     bool ids_kept; /* another interface saw a packet with the same Identification */
@@ -94,18 +98,6 @@ static void count_on(struct ike_sightings *seen, uint16_t interface)
     seen->on[seen->interface_count++].count = 1;
 }
 
-static void add_sighting(struct ike_sightings *seen, uint16_t ip_id, uint16_t interface,
-                         uint64_t time_ns)
-{
-    seen->last_ns = MAX(seen->last_ns, time_ns);
-    if (ip_id)
-        seen->ip_ids[seen->ip_id_count++ % MAX_IP_IDS] = ip_id;
-    if (seen->ip_id_count >= 2 * MAX_IP_IDS)
-        seen->ip_id_count = MAX_IP_IDS;
-    if (interface)
-        count_on(seen, interface);
-}
-
 /* Each interface sees a transmission once: on one that has seen fewer of them than another, this is
  * one that was seen there. */
 static bool lags_behind(const struct ike_sightings *seen, uint16_t interface)
@@ -119,12 +111,33 @@ static bool lags_behind(const struct ike_sightings *seen, uint16_t interface)
     return here < most;
 }
 
-static bool has_ip_id(const struct ike_sightings *seen, uint16_t ip_id)
+/* The place of an Identification among the last ones, -1 none. */
+static int find_ip_id(const struct ike_sightings *seen, uint16_t ip_id)
 {
-    for (unsigned i = 0; i < MIN(seen->ip_id_count, MAX_IP_IDS); i++)
-        if (seen->ip_ids[i] == ip_id)
-            return true;
-    return false;
+    for (int i = 0; ip_id && i < MIN(seen->ip_id_count, MAX_IP_IDS); i++)
+        if (seen->ids[i].ip_id == ip_id)
+            return i;
+    return -1;
+}
+
+static void add_ip_id(struct ike_sightings *seen, const ike_message_record *record)
+{
+    if (!record->ip_id || find_ip_id(seen, record->ip_id) >= 0)
+        return;
+    unsigned slot = seen->ip_id_count++ % MAX_IP_IDS;
+    if (seen->ip_id_count >= 2 * MAX_IP_IDS)
+        seen->ip_id_count = MAX_IP_IDS;
+    seen->ids[slot].ip_id = record->ip_id;
+    seen->ids[slot].interface = record->interface;
+    seen->ids[slot].supposed = record->copy;
+}
+
+static void add_sighting(struct ike_sightings *seen, const ike_message_record *record)
+{
+    seen->last_ns = MAX(seen->last_ns, record->time_ns);
+    add_ip_id(seen, record);
+    if (record->interface)
+        count_on(seen, record->interface);
 }
 
 static bool is_on_other_interface(const struct ike_sightings *seen, uint16_t interface)
@@ -149,6 +162,26 @@ static bool is_copy_with_other_id(const struct ike_sightings *seen,
     return routed && since < SAME_PACKET_NS;
 }
 
+/* Another interface saw a packet with its Identification: none between the two changes it. */
+static bool is_known_elsewhere(const struct ike_sightings *seen, const ike_message_record *record)
+{
+    int known = find_ip_id(seen, record->ip_id);
+    return known >= 0 && record->interface && seen->ids[known].interface &&
+           seen->ids[known].interface != record->interface;
+}
+
+/* What was taken for a copy because of another Identification was sent again, if that is kept: one
+ * that is known to be a copy counts in its place. Whether there is one. */
+static bool take_supposed(struct ike_sightings *seen)
+{
+    for (unsigned i = 0; i < MIN(seen->ip_id_count, MAX_IP_IDS); i++)
+        if (seen->ids[i].supposed) {
+            seen->ids[i].supposed = false;
+            return true;
+        }
+    return false;
+}
+
 static bool is_copy(const struct ike_sightings *seen, const ike_message_record *record,
                     const ike_message *m)
 {
@@ -156,7 +189,7 @@ static bool is_copy(const struct ike_sightings *seen, const ike_message_record *
     if (m->tcp)
         return false;
     if (record->ip_id && seen->ip_id_count)
-        return has_ip_id(seen, record->ip_id) || is_copy_with_other_id(seen, record, m);
+        return find_ip_id(seen, record->ip_id) >= 0 || is_copy_with_other_id(seen, record, m);
     if (since < SAME_INSTANT_NS || since > GIVEN_UP_NS)
         return true;
     if (since < OTHER_CLOCK_NS && is_on_other_interface(seen, record->interface) &&
@@ -293,16 +326,18 @@ bool ike_exchange_record_repeat(ike_tracker *tracker, ike_message_record *record
     if (!original->sightings) {
         original->sightings = ike_tracker_alloc(tracker, sizeof *original->sightings);
         original->sightings->not_decrypted = lacks_decryption(original);
-        add_sighting(original->sightings, original->ip_id, original->interface, original->time_ns);
+        add_sighting(original->sightings, original);
     }
     record->original = original;
     if (record->truncated && !original->truncated)
         original->sightings->truncated_digest = record->digest;
     record->copy = is_copy(original->sightings, record, m);
-    if (has_ip_id(original->sightings, record->ip_id) &&
-        is_on_other_interface(original->sightings, record->interface))
+    if (is_known_elsewhere(original->sightings, record)) {
         original->sightings->ids_kept = true;
-    add_sighting(original->sightings, record->ip_id, record->interface, record->time_ns);
+        if (take_supposed(original->sightings))
+            record->copy = false;
+    }
+    add_sighting(original->sightings, record);
     record->response = original->response;
     record->step = original->step;
     record->steps = original->steps;

@@ -55,13 +55,15 @@ static bool is_first_message(const ike_message *m)
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-/* A later message of the set-up was seen, and the request of IKE_SA_INIT was not: it may come late.
- */
+/* A later message was seen, and the request of IKE_SA_INIT or message 1 of phase 1 was not: it may
+ * come late. */
 static bool lacks_first_request(const ike_sa *sa)
 {
+    if (sa->major == 1)
+        return sa->late_start && !(sa->init && sa->init->by_step && sa->init->by_step[1]);
     if (sa->init)
         return sa->init->response && !sa->init->request;
-    return sa->major != 1 && !sa->rekeyed_from && sa->exchanges;
+    return !sa->rekeyed_from && sa->exchanges;
 }
 
 /* IKE_SA_INIT that was captured after what it sets up. No initiator takes an SPI twice. */
