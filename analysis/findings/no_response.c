@@ -475,6 +475,8 @@ static bool find_unanswered(ike_sink *sink, const ike_exchange *exchange)
         return false; /* dead peer detection: dpd.c */
     if (up && exchange->child && !is_delete(exchange))
         return false; /* the cause of that Child SA */
+    if (exchange == sa->last_auth && ike_sa_has_unannounced_successor(sa))
+        return false;
     ike_find_unanswered(sink, request, NULL);
     return true;
 }

@@ -228,15 +228,35 @@ static bool has_esp_to_responder(const ike_sa *sa)
     return sa->esp_seen[0] >= IKE_CONFIRMED;
 }
 
+/* A request of the responder before this one is in the capture, or the response to it. This one was
+ * sent when that had been answered (RFC 7296 2.3). */
+static bool follows_other(const ike_exchange *begun)
+{
+    const ike_exchange *before =
+        begun->message_id && begun->request && begun->request->grade != IKE_GRADE_UNPROTECTED
+            ? ike_exchange_find(begun->sa->tracker, begun->sa, begun->message_id - 1, 0, 0)
+            : NULL;
+    return before && before->messages && before->messages->grade != IKE_GRADE_UNPROTECTED;
+}
+
 /* OpenIKED answers requests of its peer while it still waits for the response to IKE_AUTH. */
 static bool has_answered_responder(const ike_sa *sa)
 {
     enum { MAX_BEFORE = 4 };
     const ike_exchange *begun = sa->last_begun[0];
     for (int i = 0; begun && i < MAX_BEFORE; i++, begun = begun->previous_of_side)
-        if (begun->response && begun->response->grade != IKE_GRADE_UNPROTECTED)
+        if ((begun->response && begun->response->grade != IKE_GRADE_UNPROTECTED) ||
+            follows_other(begun))
             return true;
     return false;
+}
+
+bool ike_sa_has_unannounced_successor(const ike_sa *sa)
+{
+    const ike_sa *used = sa->pair ? sa->pair->newest_used : NULL;
+    const ike_sa *first = used ? sa->tracker->sas->pdata[used->lineage] : NULL;
+    return first && !first->init && first->first_frame > sa->first_frame &&
+           ike_exchange_find(sa->tracker, first, 0, true, 0);
 }
 
 /* IKEv2: the initiator goes on repeating its last IKE_AUTH request although the response is in the
@@ -248,7 +268,7 @@ static bool auth_unheard(const ike_sa *sa)
     const ike_message_record *last = sa->last_protected[1];
     if (sa->major == 1 || !auth || auth->more->retransmitted_after < 2 || !last ||
         last->exchange != auth || sa->rekeyed_to || has_esp_to_responder(sa) ||
-        has_answered_responder(sa))
+        has_answered_responder(sa) || ike_sa_has_unannounced_successor(sa))
         return false;
     /* What is not protected proves nothing of the initiator. */
     for (int i = 0; begun && begun != auth && begun->request && i < MAX_UNPROTECTED &&

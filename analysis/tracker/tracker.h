@@ -166,6 +166,9 @@ bool ike_exchange_last_unheard(const ike_exchange *exchange);
 /* Whether the last message that sets up the IKE SA is in the capture, but does not reach the side
  * that waits for it: that side goes on asking. */
 bool ike_sa_last_unheard(const ike_sa *sa);
+/* IKEv2: whether there is a later IKE SA between its peers whose initiator begins with message ID 0
+ * without IKE_SA_INIT: it replaced one that was up, whatever is missing (RFC 7296 2.2, 2.18). */
+bool ike_sa_has_unannounced_successor(const ike_sa *sa);
 
 const char *ike_sa_state_text(ike_sa_state state);
 
