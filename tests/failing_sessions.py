@@ -142,6 +142,9 @@ SESSIONS = {
     "eap-tls-server-name": ("EAP_FAILED", IKE, ["client rejected EAP-TLS", "access_denied", "its name or access"], "EAP_FAILED"),
     "certificate-dn": (NOBODY, IKE, ['signature of "C=CH, O=Lab, CN=initiator.lab.example"', "no configuration"], NOBODY),
     "from-libreswan-ikev1-transport": ("INVALID_ID_INFORMATION", CHILD, ["10.9.0.1 === 10.9.0.2", "transport mode"], "UNKNOWN"),
+    "proposals-many": ("NO_PROPOSAL_CHOSEN", IKE,
+                       ["with AES_CBC-256 +2, HMAC_SHA2_512_256 +1, group 16 +2", "6144-bit MODP Group", "PRF_HMAC_SHA2_384"],
+                       "NO_PROPOSAL_CHOSEN"),
     "mlkem-psk": (NOBODY, IKE, ["responder rejected", "initiator.lab.example", "PSK"], NOBODY),
 }
 # The IKE SA came up, and then one side could not go on: code, words, and the code without keys.

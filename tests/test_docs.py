@@ -58,3 +58,12 @@ def test_fields_statistics_and_preferences_exist(page, known):
         assert name.endswith((".so", ".port")) or any(one.startswith(name) for one in names), name
     for name in re.findall(r"-z ((?:conv|endpoints|flow),isakmp|isakmp,\w+)", text):
         assert name in statistics, name
+
+
+def test_what_to_do_about_every_code():
+    """docs/debugging.md says of each code of a failure what to change; those of weak algorithms stand in docs/report.md."""
+    kinds = re.findall(r'\{"\w+", "([A-Z0-9_]+)",\s+"[^"]*",\s+\w+,\s+\w+,\s+(true|false)\}',
+                       (ROOT / "analysis" / "findings" / "kinds.c").read_text())
+    assert len(kinds) > 80
+    pages = {security: (ROOT / "docs" / name).read_text() for security, name in (("false", "debugging.md"), ("true", "report.md"))}
+    assert [code for code, security in kinds if f"`{code}`" not in pages[security]] == []

@@ -414,6 +414,30 @@ def test_code_without_keys(name):
     assert codes == ({expected} if expected else set())
 
 
+# What the gateway's log says ended EAP. In TLS and MSCHAPv2 either side may have rejected the other before.
+ENDS_OF_EAP = {
+    "failing/eap-md5-password": ("responder", "gateway ended EAP in frame 8"),
+    "failing/eap-radius": ("responder", "gateway ended EAP in frame 8"),
+    "failing/eap-method": ("responder", "gateway ended EAP in frame 8"),
+    "failing/eap-tls-server-name": (None, "gateway ended EAP-TLS, TTLS or PEAP in frame 12"),
+    "failing/eap-tls-expired": (None, "client ended EAP-TLS, TTLS or PEAP in frame 15"),
+    "ikev2/eap-wrong-password": (None, "client ended EAP in frame 10"),
+}
+
+
+@pytest.mark.parametrize("name", ENDS_OF_EAP)
+def test_who_ended_eap_without_keys(name):
+    cause = reports(TESTDATA / (name + ".pcap"), keys=False)[0]["cause"]
+    side, words = ENDS_OF_EAP[name]
+    assert (cause["code"], cause["certainty"], cause["side"]) == ("EAP_FAILED", "likely", side) and words in cause["text"]
+
+
+def test_client_stops_after_xauth_without_keys():
+    """The status is set in the last message: that it says no is possible, and that the capture ends, too."""
+    sa = reports(TESTDATA / "failing" / "xauth-unknown-user.pcap", keys=False)[0]
+    assert (sa["outcome"], sa["cause"]["certainty"], sa["cause"]["side"]) == ("established", "possible", "responder")
+
+
 def test_first_response_before_its_request(plain):
     """A capture may swap packets, also the two that make the IKE SA."""
     suite = packets.proposal(1, 1, b"", [(1, 12, packets.tv(14, 256)), (2, 5), (3, 12), (4, 19)])

@@ -222,4 +222,9 @@ SCENARIOS = [
         shows="vpnc stops after aggressive mode 2, without a word: the group passwords differ",
         initiator={**VPNC.initiator, "secrets.ike.secret": '"another psk"'},
     ),
+    one(
+        "proposals-many",
+        "the initiator proposes many algorithms, none of which the responder accepts",
+        initiator={"conn.proposals": "aes256-sha512-modp4096,aes192-sha384-modp6144,aes256gcm16-prfsha384-ecp521"},
+    ),
 ]
