@@ -29,10 +29,9 @@ static char *hex_of(const char *bytes, unsigned length)
 }
 
 /* The text of each column of a row; the caller frees with free_row(). */
-static unsigned read_row(const uat_t *uat, unsigned row, char *columns[MAX_COLUMNS])
+static unsigned read_row(const uat_t *uat, void *record, char *columns[MAX_COLUMNS])
 {
     unsigned count = MIN(uat->ncols, (unsigned)MAX_COLUMNS);
-    void *record = uat->user_data->data + row * uat->record_size;
 
     for (unsigned i = 0; i < count; i++) {
         const uat_field_t *field = &uat->fields[i];
@@ -130,7 +129,7 @@ static void fill_from_tables(ike_keyring *ring)
         const uat_t *uat = uat_get_table_by_name(tables[t].name);
         for (unsigned row = 0; uat && row < uat->user_data->len; row++) {
             char *columns[MAX_COLUMNS];
-            unsigned count = read_row(uat, row, columns);
+            unsigned count = read_row(uat, uat->user_data->data + row * uat->record_size, columns);
             const char *why = tables[t].add(ring, columns, count);
             if (why)
                 warn(NULL, tables[t].name, row + 1, why);
@@ -240,6 +239,35 @@ static ws_bool psk_update(void *record, char **error)
     return !why;
 }
 
+/* The built-in looks at the cookie of a row alone. */
+static uat_t *ikev1_table;
+static uat_update_cb_t builtin_ikev1_update;
+
+static ws_bool ikev1_update(void *record, char **error)
+{
+    char *columns[MAX_COLUMNS];
+
+    if (builtin_ikev1_update && !builtin_ikev1_update(record, error))
+        return FALSE;
+    ike_keyring *scratch = ike_keyring_new(NULL, NULL);
+    unsigned count = read_row(ikev1_table, record, columns);
+    const char *why = add_ikev1(scratch, columns, count);
+
+    free_row(columns, count);
+    ike_keyring_free(scratch);
+    *error = why ? g_strdup(why) : NULL;
+    return !why;
+}
+
+static void check_ikev1_table(void)
+{
+    ikev1_table = uat_get_table_by_name("IKEv1 Decryption Table");
+    if (!ikev1_table)
+        return;
+    builtin_ikev1_update = ikev1_table->update_cb;
+    ikev1_table->update_cb = ikev1_update;
+}
+
 /* Our preferences stand on the built-in's page. */
 static void register_preferences(void)
 {
@@ -269,6 +297,7 @@ static void register_preferences(void)
 void ike_preferences_register(void)
 {
     register_preferences();
+    check_ikev1_table();
     ike_secrets_register();
     ike_session_set_warn(warn);
     ike_session_set_sources(fill, follow);

@@ -348,6 +348,10 @@ def test_many_sas_are_named_in_short(plain):
     ('isakmp_psk:"*","0x123"', "begins with 0x and is not written in hex"),
     ('isakmp_psk:"*","0s!!"', "is not base64"), ('isakmp_psk:"*",""', "The PSK is empty"),
     ('isakmp_psk:"10.0.0.300","x"', "looks like an IP address"), ('isakmp_psk:"10.0.0.0/33","x"', "looks like an IP address"),
+    ("ikev1_decryption_table:0123456789abcdef,zz", "The key has to be 5 to 56 bytes in hex"),
+    ('ikev1_decryption_table:0123456789abcdef,""', "Must have Encryption key"),
+    ("ikev1_decryption_table:0123456789abcdef,11", "5 to 56 bytes"),
+    ("ikev1_decryption_table:0123456789abcdef,0011223344556677", None), ("ikev1_decryption_table:01234567,0011223344556677", "COOKIE"),
     ('isakmp_psk:"2001:db8::1","0x12"', None), ('isakmp_psk:"","x"', None)])
 def test_row_on_the_command_line(plain, row, reason):
     """A row that is refused in the dialog is refused on the command line, with the same reason."""

@@ -7,7 +7,11 @@
 #include "decrypt/keys/keyring.h"
 #include "proto/network_order.h"
 
-enum { SPI_BYTES = 8 };
+enum {
+    SPI_BYTES = 8,
+    IKEV1_KEY_MIN = 5, /* CAST and Blowfish (RFC 2409 B) */
+    IKEV1_KEY_MAX = 56,
+};
 
 static int hex_digit(char digit)
 {
@@ -156,8 +160,8 @@ const char *ike_keyring_add_ikev1_row(ike_keyring *ring, const char *cookie, con
         wrong = "The initiator's cookie has to be 8 bytes in hex";
     } else if (!parse_hex(key, &bytes)) {
         wrong = "The key is not written in hex";
-    } else if (!bytes.length) {
-        wrong = "The key is empty";
+    } else if (bytes.length < IKEV1_KEY_MIN || bytes.length > IKEV1_KEY_MAX) {
+        wrong = "The key has to be 5 to 56 bytes in hex";
     } else {
         ike_set_id set = ike_keyring_new_row(ring, 1);
 
