@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reads many captures in one process: a start of tshark costs as much as some hundred small captures.
 
-The process is ike_lifecycle (unit/lifecycle.c), which exists for Wireshark 4.0 and 4.4."""
+The process is ike_lifecycle (unit/lifecycle.c)."""
 import collections
 import json
 import os

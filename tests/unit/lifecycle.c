@@ -19,7 +19,7 @@
  *   run COMMAND    has the shell run a command, for instance to let the key log grow
  *   lose           loses a few bytes, so that a test sees that valgrind is heard
  */
-#include "dissector/base/compat.h"
+#include "capture_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,19 +29,14 @@
 
 #include <epan/column-info.h>
 #include <epan/epan.h>
-#include <epan/epan_dissect.h>
-#include <epan/frame_data.h>
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
 #include <epan/secrets.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <epan/timestamp.h>
-#include <wiretap/wtap.h>
-#include <wsutil/filesystem.h>
 #include <wsutil/privileges.h>
 #include <wsutil/report_message.h>
-#include <wsutil/wslog.h>
 
 void plugin_register(void);
 
@@ -54,8 +49,7 @@ struct packet_provider_data {
 
 static struct packet_provider_data capture;
 static epan_t *session;
-static wtap_rec rec;
-static Buffer bytes;
+static ike_record record;
 static bool timing;
 static struct {
     uint32_t frame;
@@ -83,17 +77,6 @@ static void new_session(void)
     static const struct packet_provider_funcs functions = {.get_frame_ts = frame_time};
 
     session = epan_new(&capture, &functions);
-}
-
-/* The packet just read, in memory of its own size. */
-static tvbuff_t *packet_tvb(void)
-{
-    unsigned captured = rec.rec_header.packet_header.caplen;
-    tvbuff_t *tvb = tvb_new_real_data(g_memdup2(ws_buffer_start_ptr(&bytes), captured), captured,
-                                      (int)rec.rec_header.packet_header.len);
-
-    tvb_set_free_cb(tvb, g_free);
-    return tvb;
 }
 
 /* As display filters have it or, where `shown` and the item has a text of its own, that text. */
@@ -182,8 +165,7 @@ static void dissect(frame_data *fd, bool tree)
     }
     double start = timing ? processor_ms() : 0;
     frame_data_set_before_dissect(fd, &elapsed, &reference, NULL);
-    epan_dissect_run_with_taps(edt, wtap_file_type_subtype(capture.file), &rec, packet_tvb(), fd,
-                               NULL);
+    ike_record_dissect(&record, capture.file, edt, fd);
     frame_data_set_after_dissect(fd, &cumulated);
     if (printing)
         print_fields(edt, fd, tree);
@@ -196,12 +178,9 @@ static void dissect(frame_data *fd, bool tree)
 
 static void dissect_all(bool tree)
 {
-    int error;
-    char *reason = NULL;
-
     for (unsigned i = 0; i < capture.frames->len; i++) {
         frame_data *fd = g_ptr_array_index(capture.frames, i);
-        if (!wtap_seek_read(capture.file, fd->file_off, &rec, &bytes, &error, &reason))
+        if (!ike_record_read_at(&record, capture.file, fd->file_off))
             g_error("cannot read frame %u again", fd->num);
         dissect(fd, tree);
     }
@@ -211,7 +190,7 @@ static void read_capture(const char *path)
 {
     int error;
     char *reason = NULL;
-    gint64 offset;
+    int64_t offset;
 
     capture.file = wtap_open_offline(path, WTAP_TYPE_AUTO, &error, &reason, TRUE);
     if (!capture.file)
@@ -219,9 +198,9 @@ static void read_capture(const char *path)
     capture.frames = g_ptr_array_new_with_free_func(free_frame);
     new_session();
     wtap_set_cb_new_secrets(capture.file, secrets_wtap_callback);
-    while (wtap_read(capture.file, &rec, &bytes, &error, &reason, &offset)) {
+    while (ike_record_read(&record, capture.file, &offset)) {
         frame_data *fd = g_new0(frame_data, 1);
-        frame_data_init(fd, capture.frames->len + 1, &rec, offset, 0);
+        frame_data_init(fd, capture.frames->len + 1, &record.rec, offset, 0);
         g_ptr_array_add(capture.frames, fd);
         dissect(fd, false);
     }
@@ -487,10 +466,10 @@ static void start(char *name)
     static const struct report_message_routines reports = {.vreport_failure = report,
                                                            .vreport_warning = report};
 
-    ws_log_init(name, NULL);
+    ike_start_log(name);
     init_process_policies();
     init_report_message(name, &reports);
-    g_free(configuration_init(name, NULL));
+    g_free(ike_start_configuration(name));
     timestamp_set_type(TS_RELATIVE);
     timestamp_set_precision(TS_PREC_AUTO);
     timestamp_set_seconds_type(TS_SECONDS_DEFAULT);
@@ -500,8 +479,7 @@ static void start(char *name)
         g_error("epan does not start");
     epan_load_settings();
     prefs_apply_all();
-    wtap_rec_init(&rec);
-    ws_buffer_init(&bytes, 1514);
+    ike_record_init(&record);
     shown_fields = g_ptr_array_new();
 }
 
@@ -559,8 +537,7 @@ int main(int argc, char **argv)
         else
             text_of[w].with_argument(argv[++i]);
     }
-    wtap_rec_cleanup(&rec);
-    ws_buffer_free(&bytes);
+    ike_record_free(&record);
     g_ptr_array_free(shown_fields, TRUE);
     epan_cleanup();
     wtap_cleanup();
