@@ -11,7 +11,7 @@ from hostile_captures import A, B, C, ISPI, RSPI, SUITE, SUITE_V1, WAYS, main_mo
 
 PSK_LOG = b"%any : PSK \"secret\"\n"
 GCM = suites.Suite(20, 128)
-DELETE, INFORMATIONAL = suites.DELETE, suites.INFORMATIONAL
+DELETE, INFORMATIONAL, CREATE_CHILD_SA = suites.DELETE, suites.INFORMATIONAL, suites.CREATE_CHILD_SA
 
 
 def contested_roles(n):
@@ -173,6 +173,20 @@ def child_sas_with_keys(n):
         session.exchange(INFORMATIONAL, *deletes)
         session.exchange(INFORMATIONAL, *deletes, side=1)
         child = new
+    return keyed(session, out)
+
+
+def selectors_with_keys(n):
+    """Child SAs whose selectors are all different, and as many as a report lists."""
+    out, chance = suites.Out(), random.Random(44)
+    session = suites.V2("many", GCM, out)
+    session.init()
+    session.authenticate(GCM)
+    for _ in range(n // 2):
+        session.exchange(CREATE_CHILD_SA, *[[
+            (suites.SA, p.proposal(1, 3, chance.randbytes(4), GCM.transforms(False, False))), (suites.NONCE, chance.randbytes(32)),
+            *[(kind, b"\x10\0\0\0" + b"".join(b"\7\0\0\x10\0\0\xff\xff" + chance.randbytes(8) for _ in range(16)))
+              for kind in (suites.TSI, suites.TSR)]] for _ in "ir"])
     return keyed(session, out)
 
 

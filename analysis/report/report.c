@@ -104,21 +104,27 @@ static void put_suite(builder *b, ike_report_suite *suite, const ike_negotiated 
 
 /* ---- CHILD_SAs ------------------------------------------------------------------------------- */
 
+/* The texts one behind the other: an allocation for each would take several times its length. */
 static const char *const *selector_texts(builder *b, const ike_selector *selectors, size_t count,
                                          const ike_endpoint *otherwise)
 {
     const char **texts = own(b, g_new0(const char *, MAX(count, 1) + 1));
+    size_t starts[IKE_MAX_SELECTORS] = {0};
+    GString *all = g_string_new(NULL);
     for (size_t i = 0; i < count; i++) {
-        GString *text = g_string_new(NULL);
-        ike_format_selector(text, &selectors[i]);
-        texts[i] = own_string(b, text);
+        starts[i] = all->len;
+        ike_format_selector(all, &selectors[i]);
+        g_string_append_c(all, '\0');
     }
-    if (count == 0 && otherwise) { /* IKEv1 without IDs: the peers themselves (RFC 2409 5.5) */
-        GString *text = g_string_new(NULL);
-        ike_format_address(text, otherwise);
-        g_string_append(text, otherwise->family == 4 ? "/32" : "/128");
-        texts[0] = own_string(b, text);
+    bool peer = count == 0 && otherwise; /* IKEv1 without IDs: the peers (RFC 2409 5.5) */
+    if (peer) {
+        ike_format_address(all, otherwise);
+        g_string_append(all, otherwise->family == 4 ? "/32" : "/128");
     }
+    const char *text = own(b, g_memdup2(all->str, all->len + 1));
+    for (size_t i = 0; i < count + peer; i++)
+        texts[i] = text + starts[i];
+    g_string_free(all, TRUE);
     return texts;
 }
 
