@@ -43,6 +43,12 @@ def came_up(path):
     return {spi for spi, count in sides.items() if count > 1}
 
 
+def test_closed_as_soon_as_it_was_up():
+    """A script that brings up an IKE SA and deletes it 6 ms later rejects nobody, and no key is needed to see it."""
+    [sa] = many.read_all([(TESTDATA / "log2pcap/charon-ipv6.pcap").read_bytes()], None, fields=())[0].sas
+    assert sa["outcome"] == "deleted" and sa["cause"] is None
+
+
 @pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.stem)
 def test_nothing_false(path):
     up = came_up(path)

@@ -319,8 +319,12 @@ void ike_explain_authentication(const ike_tracker *tracker, ike_draft *draft)
     bool of_child_too =
         message->grade == IKE_GRADE_ENCRYPTED && message->response && is_openiked(&r);
     if (message->grade == IKE_GRADE_ENCRYPTED)
-        ike_reject_add(
-            &r, "The message is not decrypted; its length leaves room for an error notify only.");
+        ike_reject_add(&r,
+                       message->inner_first_payload == IKEV2_PAYLOAD_DELETE
+                           ? "The message is not decrypted; it is a Delete, and the initiator "
+                             "tries again."
+                           : "The message is not decrypted; its length leaves room for an error "
+                             "notify only.");
     if (of_child_too)
         ike_reject_add(&r,
                        "OpenIKED refuses a Child SA in the same way: compare the proposals too.");

@@ -79,13 +79,13 @@ static void append_sizes(ike_draft *draft, const ike_message_record *record)
 
 /* `received`: what the message is, NULL where its length tells. */
 static bool emit_authentication(ike_sink *sink, const ike_message_record *record,
-                                ike_certainty certainty, const char *received)
+                                const char *received)
 {
     if (!ike_wants(sink, record))
         return true;
     ike_draft draft = ike_draft_new(IKE_F_AUTHENTICATION_FAILED, record);
     draft.finding.side = ike_side_of(record->from_initiator);
-    draft.finding.certainty = certainty;
+    draft.finding.certainty = IKE_SURE_LIKELY;
     g_string_append(draft.text, "AUTHENTICATION_FAILED: ");
     ike_explain_authentication(sink->tracker, &draft);
     g_string_append(draft.text, ", inferred (no key)");
@@ -104,7 +104,7 @@ static bool find_refused(ike_sink *sink, const ike_sa *sa)
     const ike_message_record *response = sa->last_auth ? sa->last_auth->response : NULL;
     if (sa->eap || ike_sa_was_up(sa) || !is_one_notify(response, LEAST_AUTHENTICATED))
         return false;
-    return emit_authentication(sink, response, IKE_SURE_LIKELY, NULL);
+    return emit_authentication(sink, response, NULL);
 }
 
 /* The initiator that does not accept the responder says so in the first INFORMATIONAL (RFC
@@ -125,7 +125,7 @@ static bool find_refused_responder(ike_sink *sink, const ike_sa *sa)
         request->time_ns > sa->inferred->time_ns ? request->time_ns - sa->inferred->time_ns : 0;
     if (after > 2 * IKE_SECOND || (!silent && !sa->retried_as && after > AT_ONCE_NS))
         return false;
-    return emit_authentication(sink, request, IKE_SURE_LIKELY, NULL);
+    return emit_authentication(sink, request, NULL);
 }
 
 /* A response with IDr that sets up a Child SA, or one so long that it is sent in fragments. */
@@ -148,10 +148,10 @@ static bool find_dropped_responder(ike_sink *sink, const ike_sa *sa)
         !is_end_after(auth, end, IKEV2_PAYLOAD_DELETE) ||
         !ike_record_follows(auth->response, end->request, DELETED_NS))
         return false;
-    bool again = newer != sa && newer->first_ns >= end->request->time_ns &&
-                 newer->first_ns < end->request->time_ns + 10 * IKE_SECOND;
-    return emit_authentication(sink, end->request, again ? IKE_SURE_LIKELY : IKE_SURE_POSSIBLE,
-                               "Delete at once after the IKE_AUTH response");
+    if (newer == sa || newer->first_ns < end->request->time_ns ||
+        newer->first_ns >= end->request->time_ns + 10 * IKE_SECOND)
+        return false; /* a script that closes what it has opened is as fast */
+    return emit_authentication(sink, end->request, "Delete at once after the IKE_AUTH response");
 }
 
 /* Messages that hold certificates: EAP-TLS or what is built on it, in which each side can reject
@@ -225,7 +225,7 @@ static bool find_second_round(ike_sink *sink, const ike_sa *sa)
     const ike_exchange *last = sa->last_auth;
     if (ike_sa_was_up(sa) || !is_round(last) || !is_one_notify(last->response, LEAST_AUTHENTICATED))
         return false;
-    return emit_authentication(sink, last->response, IKE_SURE_LIKELY, NULL);
+    return emit_authentication(sink, last->response, NULL);
 }
 
 /* EAP ends with a message that holds Success or Failure alone, and the initiator does not go on
