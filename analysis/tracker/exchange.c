@@ -65,6 +65,12 @@ bool ike_exchange_is_confirmed(const ike_exchange *exchange)
            (exchange->answered || request->grade == IKE_GRADE_VERIFIED || request->retransmissions);
 }
 
+bool ike_exchange_is_crossed(const ike_exchange *exchange)
+{
+    const ike_exchange *other = exchange->more->crossed_by;
+    return other && ike_exchange_is_confirmed(other);
+}
+
 ike_evidence ike_exchange_evidence(const ike_exchange *exchange)
 {
     enum { MAX_MESSAGES = 16 };
@@ -107,7 +113,7 @@ static void record_last_auth(ike_exchange *exchange)
         sa->last_auth = exchange;
 }
 
-/* IKEv1: one that may be forged does not take the place of one that took place. */
+/* One that may be forged does not take the place of one that took place. */
 static void record_confirmed(ike_exchange **last, ike_exchange *exchange)
 {
     bool confirmed = ike_exchange_took_place(exchange);
@@ -128,19 +134,13 @@ void ike_exchange_record_newest(ike_exchange *exchange)
         record_confirmed(&sa->last_quick, exchange);
     else if (exchange->type == IKEV1_EXCHANGE_TRANSACTION)
         record_confirmed(&sa->last_transaction, exchange);
+    else if (exchange->type == IKEV2_EXCHANGE_CREATE_CHILD_SA)
+        record_confirmed(&sa->last_create, exchange);
     if (exchange->recorded)
         return;
     exchange->recorded = true;
-    switch (exchange->type) {
-    case IKEV2_EXCHANGE_CREATE_CHILD_SA:
-        sa->last_create = exchange;
-        break;
-    case IKEV1_EXCHANGE_INFORMATIONAL:
+    if (exchange->type == IKEV1_EXCHANGE_INFORMATIONAL)
         sa->last_informational = exchange;
-        break;
-    default:
-        break;
-    }
 }
 
 /* The mode of phase 1 is that of the first message with an SA payload, whatever came before it. */

@@ -133,7 +133,7 @@ static void auth_request(ike_tracker *tracker, ike_message_record *record)
     ike_exchange *exchange = record->exchange;
     ike_sa *sa = exchange->sa;
     const ike_content *content = record->content;
-    ikev2_record_auth_begun(record);
+    ikev2_record_auth_begun(exchange);
     if (!content)
         return;
     if (content->has_auth) {

@@ -7,13 +7,20 @@
 #include "analysis/tracker/sa.h"
 #include "proto/ike_numbers.h"
 
-void ikev2_record_auth_begun(const ike_message_record *request)
+static bool begins_before(const ike_exchange *exchange, const ike_exchange *other)
 {
-    ike_sa *sa = request->exchange->sa;
-    const ike_exchange *exchange = request->exchange;
-    if (exchange->message_id &&
-        (!sa->auth_begun || exchange->message_id < sa->auth_begun->exchange->message_id))
-        sa->auth_begun = request;
+    bool confirmed = ike_exchange_is_confirmed(exchange);
+    if (confirmed != ike_exchange_is_confirmed(other))
+        return confirmed;
+    return exchange->message_id < other->message_id;
+}
+
+void ikev2_record_auth_begun(const ike_exchange *exchange)
+{
+    ike_sa *sa = exchange->sa;
+    if (exchange->message_id && exchange->request &&
+        (!sa->auth_begun || begins_before(exchange, sa->auth_begun->exchange)))
+        sa->auth_begun = exchange->request;
 }
 
 /* The type of the first payload is in clear, in the header of the SK payload: a response that
@@ -23,8 +30,7 @@ static void encrypted_auth(ike_tracker *tracker, ike_message_record *record)
     const ike_exchange *exchange = record->exchange;
     const ike_message_record *response = exchange->response;
     ike_sa *sa = exchange->sa;
-    if (!record->response)
-        ikev2_record_auth_begun(record);
+    ikev2_record_auth_begun(exchange);
     if (!response || response->grade != IKE_GRADE_ENCRYPTED ||
         (!exchange->request && !sa->late_start))
         return; /* one message alone may be forged */

@@ -154,7 +154,7 @@ static void prefer(ike_message_record *record)
 {
     ike_exchange *exchange = record->exchange;
     ike_message_record **slot = record->response ? &exchange->response : &exchange->request;
-    if (!*slot || *slot == record || !is_slotted(record) || record->fragment || (*slot)->fragment ||
+    if (!*slot || *slot == record || !is_slotted(record) || (*slot)->fragment ||
         record->grade < (*slot)->grade || record->retransmissions <= (*slot)->retransmissions)
         return;
     (*slot)->unslotted = true;
@@ -243,6 +243,14 @@ static bool are_close(const ike_exchange *exchange, const ike_exchange *other)
            ike_time_apart(other->request->time_ns, exchange->request->time_ns) < 2 * IKE_SECOND;
 }
 
+static void record_crossing(ike_exchange *exchange, ike_exchange *other)
+{
+    if (!ike_exchange_is_crossed(exchange))
+        ike_exchange_write_more(exchange)->crossed_by = other;
+    if (!ike_exchange_is_crossed(other))
+        ike_exchange_write_more(other)->crossed_by = exchange;
+}
+
 /* Rekeys of both sides may meet in two IKE SAs, where that was rekeyed by both before (RFC
  * 7296 2.8.1). */
 static void mark_crossed_elsewhere(ike_exchange *exchange)
@@ -256,7 +264,7 @@ static void mark_crossed_elsewhere(ike_exchange *exchange)
     ike_exchange *other = sa->pair->last_create[!is_high];
     sa->pair->last_create[is_high] = exchange;
     if (other && other->sa != sa && are_close(exchange, other))
-        exchange->crossed = other->crossed = true;
+        record_crossing(exchange, other);
 }
 
 /* Requests of both sides at about the same time: one of the two may be rejected (RFC 7296 2.25). */
@@ -269,7 +277,12 @@ static void mark_crossed(ike_exchange *exchange)
         other->request->grade == IKE_GRADE_UNPROTECTED)
         return;
     if (are_close(exchange, other) || !other->response)
-        exchange->crossed = other->crossed = true;
+        record_crossing(exchange, other);
+}
+
+static bool is_in_clear(const ike_exchange *exchange)
+{
+    return exchange->request && exchange->request->grade == IKE_GRADE_UNPROTECTED;
 }
 
 /* While a request waits for its response no other is sent (RFC 7296 2.3): of those that may be
@@ -279,6 +292,8 @@ static bool goes_before(const ike_exchange *exchange, const ike_exchange *before
     bool confirmed = ike_exchange_is_confirmed(exchange);
     if (ikev2_exchange_is_init(exchange->type) || ikev2_exchange_is_init(before->type))
         return exchange->message_id >= before->message_id;
+    if (is_in_clear(exchange) != is_in_clear(before))
+        return is_in_clear(before);
     if (confirmed && !exchange->answered && !ike_exchange_is_confirmed(before))
         return true;
     if (!confirmed && !before->answered && ike_exchange_is_confirmed(before))

@@ -291,6 +291,7 @@ enum { IKE_SIDE_EITHER = 2 };
 typedef struct {
     IKE_LINK ike_sa *new_sa;               /* the IKE SA that it brought: a rekey */
     IKE_LINK ike_exchange *previous_round; /* the same message ID before COOKIE or the like */
+    IKE_LINK ike_exchange *crossed_by;     /* IKEv2: a request that the other side had under way */
     const ike_message_record *last_retransmission; /* of its request */
     uint32_t retransmissions;                      /* of all its messages; copies are none */
     uint32_t copies;
@@ -323,7 +324,6 @@ struct ike_exchange {
     bool recorded : 1;       /* as the newest of its type */
     bool begun : 1;          /* IKEv2: it was the newest of its side */
     bool contradicted : 1;   /* IKE_SA_INIT: responses in clear that say different things */
-    bool crossed : 1;        /* IKEv2: the other side had a request under way */
     bool is_answer : 1;      /* IKEv1: R-U-THERE-ACK in another exchange than R-U-THERE */
     uint8_t error_grade : 2; /* ike_grade of the message with `error` */
     uint16_t error;          /* first error notify in it, 0 none */

@@ -159,6 +159,8 @@ enum { IKE_CONFIRMED = 2 };
 ike_evidence ike_exchange_evidence(const ike_exchange *exchange);
 /* May be NULL, of which nothing is seen. */
 bool ike_exchange_took_place(const ike_exchange *exchange);
+/* IKEv2: the other side had a request under way that is no forged one. */
+bool ike_exchange_is_crossed(const ike_exchange *exchange);
 
 /* IKEv1 phase 1 and quick mode: the last message is in the capture, and the other side goes on
  * repeating the one before it: it has not arrived. */
