@@ -362,8 +362,10 @@ static void join_first_message(ike_tracker *tracker, ike_sa *sa, const ike_messa
         sa->roles_known = false; /* the next messages decide */
     if (sa->late_start && lacks_first_request(sa))
         sa->late_start = false;
-    if (late_start && !sa->late_start)
-        count_begun(tracker, sa, m);
+    if (!late_start || sa->late_start)
+        return;
+    count_begun(tracker, sa, m);
+    ike_sa_set_pair(tracker, sa);
 }
 
 ike_sa *ike_tracker_sa_of(ike_tracker *tracker, const ike_message *m)
